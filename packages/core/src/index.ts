@@ -1,0 +1,28 @@
+export { addUsage, NO_USAGE } from "./usage.ts";
+export { getCell, setCell } from "./row.ts";
+export { isFailed } from "./item.ts";
+export { isParrotError, ParrotError } from "./parrot-error.ts";
+export { mapConcurrentStream, SKIP } from "./map-concurrent-stream.ts";
+export { mapStream } from "./map-stream.ts";
+export { readOutputs } from "./output.ts";
+export { transformStreamFrom } from "./transform-stream-from.ts";
+export type { ChoiceReading, JsonSchema, Output, OutputShape, Reading } from "./output.ts";
+export type {
+  Choice,
+  Completed,
+  Completion,
+  Failed,
+  FinishReason,
+  Item,
+  Message,
+  Parsed,
+  Prompt,
+  Prompted,
+  Warning,
+} from "./item.ts";
+export type { ConcurrentStage, MapConcurrentOptions } from "./map-concurrent-stream.ts";
+export type { ErrorCode, ParrotErrorOptions } from "./parrot-error.ts";
+export type { Failure, FailureCode, FailureStage } from "./failure.ts";
+export type { Row } from "./row.ts";
+export type { Stage } from "./stage.ts";
+export type { Usage } from "./usage.ts";

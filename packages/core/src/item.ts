@@ -1,0 +1,94 @@
+import type { Failure } from "./failure.ts";
+import type { Row } from "./row.ts";
+import type { Usage } from "./usage.ts";
+
+/** A row on its way through the stages. */
+export interface Item<R extends Row = Row> {
+  /** 0-based position in the input. */
+  readonly index: number;
+  readonly row: R;
+}
+
+/** One turn of a conversation. */
+export interface Message {
+  readonly role: "system" | "user" | "assistant";
+  readonly content: string;
+}
+
+/** What to ask: the whole conversation, system message first where there is one, a user turn last. */
+export interface Prompt {
+  readonly messages: readonly Message[];
+}
+
+/** An item with the prompt rendered from its row. */
+export interface Prompted<R extends Row = Row> extends Item<R> {
+  readonly prompt: Prompt;
+}
+
+/** Why the model stopped, in one closed set for all providers. */
+export type FinishReason =
+  /** The answer is complete. */
+  | "stop"
+  /** The token limit cut it off. */
+  | "length"
+  | "content_filter"
+  | "refusal"
+  /** Anything else, such as a tool call. */
+  | "other";
+
+/** One of the answers to a prompt. */
+export interface Choice {
+  readonly text: string;
+  readonly finishReason: FinishReason;
+}
+
+/** What came back for one prompt. */
+export interface Completion {
+  /** In the provider's order; fanned-out replicates in the order asked. */
+  readonly choices: readonly Choice[];
+  /** All that was paid for this row, failed attempts and re-asks included. */
+  readonly usage: Usage;
+  /** Requests sent for this row, the throttled ones included. */
+  readonly attempts: number;
+  /** The model that answered, as the provider names it. */
+  readonly model: string;
+}
+
+/** An item with its completion. */
+export interface Completed<R extends Row = Row> extends Prompted<R> {
+  readonly completion: Completion;
+}
+
+/** Something worth telling about an answer that could be used all the same. */
+export interface Warning {
+  readonly code:
+    /** The token limit cut the answer off; what was complete is kept. */
+    | "TRUNCATED"
+    /** One of several choices could not be used; the others are kept. */
+    | "CHOICE_DROPPED"
+    /** The JSON was mended by a library before it could be read. */
+    | "REPAIRED";
+  readonly message: string;
+}
+
+/** An item with its outputs: zero, one or many. Zero is an answer, not a failure. */
+export interface Parsed<R extends Row = Row, T extends Row = Row> extends Item<R> {
+  /**
+   * One list per choice, in order. An output's lineage is (item index, choice number, item number): the
+   * same on every run.
+   */
+  readonly outputs: readonly (readonly T[])[];
+  /** The columns that outputs can have, as far as known beforehand: a row without outputs gets nulls there. */
+  readonly columns: readonly string[];
+  readonly warnings: readonly Warning[];
+}
+
+/** A row that failed: it travels on as data, and the stages behind let it by. */
+export interface Failed<R extends Row = Row> extends Item<R> {
+  readonly failure: Failure;
+}
+
+/** Whether an item is a {@linkcode Failed} one. */
+export function isFailed<R extends Row>(item: Item<R>): item is Failed<R> {
+  return "failure" in item;
+}

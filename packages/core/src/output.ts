@@ -1,0 +1,94 @@
+import type { FailureCode } from "./failure.ts";
+import type { Choice, Completion, Warning } from "./item.ts";
+import type { Row } from "./row.ts";
+
+/** A JSON Schema, draft 2020-12, as plain data. */
+export type JsonSchema = { readonly [keyword: string]: unknown };
+
+/** What an answer must look like, as data that a provider adapter turns into request parameters. */
+export type OutputShape =
+  | { readonly type: "text" }
+  | {
+      readonly type: "json";
+      /** Matches `^[A-Za-z0-9_-]{1,64}$`. */
+      readonly name: string;
+      /**
+       * What the whole answer must satisfy; its root is always an object. Absent where only "some JSON
+       * object" is known: adapters then fall back to their JSON mode and `instructions`.
+       */
+      readonly schema?: JsonSchema;
+      /** The shape in words, for APIs that cannot be given a schema. */
+      readonly instructions: string;
+    };
+
+/** The outputs read from one choice, or why there are none. */
+export type ChoiceReading<T extends Row> =
+  | { readonly ok: true; readonly outputs: readonly T[]; readonly warnings: readonly Warning[] }
+  | {
+      readonly ok: false;
+      readonly code: Extract<
+        FailureCode,
+        | "EMPTY_ANSWER"
+        | "INVALID_OUTPUT"
+        | "OUTPUT_TRUNCATED"
+        | "REFUSED"
+        | "CONTENT_FILTERED"
+        | "TOO_MANY_OUTPUTS"
+      >;
+      readonly message: string;
+    };
+
+/** The wanted output: it shapes the request and reads the answer. Make one with `parse`'s `text`, `objectOf` or `listOf`. */
+export interface Output<T extends Row = Row> {
+  readonly shape: OutputShape;
+  /** Columns the outputs can have, as far as known beforehand; may be empty. */
+  readonly columns: readonly string[];
+  /** Reads one choice. Asynchronous where a schema's own validation is. Never throws for a bad answer. */
+  read(choice: Choice): ChoiceReading<T> | Promise<ChoiceReading<T>>;
+}
+
+/** The outputs read from all choices of a completion. */
+export type Reading<T extends Row> =
+  | { readonly ok: true; readonly outputs: readonly (readonly T[])[]; readonly warnings: readonly Warning[] }
+  | Extract<ChoiceReading<T>, { ok: false }>;
+
+type Memo = { readonly output: Output; readonly reading: Reading<Row> };
+const memos = new WeakMap<Completion, Memo>();
+
+/**
+ * Reads all choices of a completion. It is good when one choice is; a choice that is not adds a warning.
+ * The last reading of a completion is remembered, so that a stage which checks an answer and a later one
+ * which uses it parse once.
+ */
+export async function readOutputs<T extends Row>(
+  output: Output<T>,
+  completion: Completion,
+): Promise<Reading<T>> {
+  const memo = memos.get(completion);
+  // The memo was made by this very `output`, so its rows are of this output's type.
+  if (memo?.output === output) return memo.reading as Reading<T>;
+  const reading = combine(await Promise.all(completion.choices.map(async (choice) => output.read(choice))));
+  memos.set(completion, { output, reading });
+  return reading;
+}
+
+function combine<T extends Row>(readings: readonly ChoiceReading<T>[]): Reading<T> {
+  const outputs: (readonly T[])[] = [];
+  const warnings: Warning[] = [];
+  let firstBad: Extract<ChoiceReading<T>, { ok: false }> | undefined;
+  for (const [number, reading] of readings.entries()) {
+    if (reading.ok) {
+      outputs.push(reading.outputs);
+      warnings.push(...reading.warnings);
+    } else {
+      firstBad ??= reading;
+      // An empty list keeps the numbers of the choices behind it.
+      outputs.push([]);
+      warnings.push({ code: "CHOICE_DROPPED", message: `Choice ${number} dropped: ${reading.message}` });
+    }
+  }
+  if (readings.length === 0)
+    return { ok: false, code: "EMPTY_ANSWER", message: "The response has no choices" };
+  if (firstBad !== undefined && readings.every(({ ok }) => !ok)) return firstBad;
+  return { ok: true, outputs, warnings };
+}

@@ -1,0 +1,64 @@
+/** Why a run could not start or had to stop. A closed set: match on it. */
+export type ErrorCode =
+  | "INVALID_OPTION"
+  | "INVALID_TEMPLATE"
+  | "MISSING_COLUMN"
+  | "MISSING_KEY"
+  | "AUTHENTICATION"
+  | "PERMISSION"
+  | "NO_CREDIT"
+  | "MODEL_NOT_FOUND"
+  | "UNREACHABLE"
+  | "NOT_THE_API"
+  | "REDIRECTED"
+  | "SETUP_FAILED"
+  | "WAIT_TOO_LONG"
+  | "RUN_TIMEOUT"
+  | "INTERRUPTED"
+  | "ROW_FAILED"
+  | "INPUT_NOT_FOUND"
+  | "INPUT_UNREADABLE"
+  | "INVALID_INPUT"
+  | "EMPTY_INPUT"
+  | "UNKNOWN_FORMAT"
+  | "OUTPUT_UNWRITABLE"
+  | "OUTPUT_EXISTS";
+
+/** Where in the input a {@linkcode ParrotError} was found, and its cause. */
+export interface ParrotErrorOptions {
+  readonly cause?: unknown;
+  readonly file?: string;
+  /** 1-based line of `file`. */
+  readonly line?: number;
+  /** 0-based row of the input. */
+  readonly row?: number;
+  readonly column?: string;
+  /** The option at fault, as its user writes it. */
+  readonly option?: string;
+}
+
+/**
+ * An error of the whole run: wrong options, unreadable input, or a provider that will not answer any row.
+ * Its message says what to do. Callers match on `code`, not on the class (copies of a package may differ).
+ */
+export class ParrotError extends Error {
+  override readonly name: string = "ParrotError";
+  readonly code: ErrorCode;
+  readonly file?: string;
+  readonly line?: number;
+  readonly row?: number;
+  readonly column?: string;
+  readonly option?: string;
+
+  constructor(code: ErrorCode, message: string, options: ParrotErrorOptions = {}) {
+    const { cause, ...position } = options;
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+    Object.assign(this, position);
+  }
+}
+
+/** Whether a value is a {@linkcode ParrotError}, of this copy of the package or another. */
+export function isParrotError(value: unknown): value is ParrotError {
+  return value instanceof Error && value.name === "ParrotError" && "code" in value;
+}

@@ -1,0 +1,19 @@
+/** One record of a table: column name → cell. Plain data; every own key is a column, `__proto__` included. */
+export type Row = Record<string, unknown>;
+
+/**
+ * Sets a cell as an own property whatever the column is called. A plain `row[column] = cell` loses a
+ * column named `__proto__`; object spread and `Object.fromEntries` do not.
+ */
+export function setCell(row: Row, column: string, cell: unknown): void {
+  if (column === "__proto__") {
+    Object.defineProperty(row, column, { value: cell, writable: true, enumerable: true, configurable: true });
+  } else {
+    row[column] = cell;
+  }
+}
+
+/** The cell of a column, or `undefined` where the row has no such column of its own. */
+export function getCell(row: Row, column: string): unknown {
+  return Object.hasOwn(row, column) ? row[column] : undefined;
+}

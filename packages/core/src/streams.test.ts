@@ -1,0 +1,198 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
+import { mapConcurrentStream, mapStream, SKIP, transformStreamFrom } from "./index.ts";
+import { readAll, sourceOf, testStage } from "./testing.ts";
+
+describe("mapStream", () => {
+  testStage(it, { stage: () => mapStream((n: number) => n * 2), inputs: [1, 2, 3], outputs: [2, 4, 6] });
+
+  it("gives a throw to both neighbours as the same object", async () => {
+    const error = new Error("bad chunk");
+    const stage = mapStream((_: number) => {
+      throw error;
+    });
+    await expect(readAll(sourceOf([1]).pipeThrough(stage))).rejects.toBe(error);
+  });
+});
+
+async function* repeat(numbers: AsyncIterable<number>): AsyncGenerator<number> {
+  for await (const n of numbers) for (let i = 0; i < n; i++) yield n;
+}
+
+describe("transformStreamFrom", () => {
+  testStage(it, { stage: () => transformStreamFrom(repeat), inputs: [1, 2, 3], outputs: [1, 2, 2, 3, 3, 3] });
+
+  it("makes one output for one read, however many one chunk explodes into", async () => {
+    let made = 0;
+    const stage = transformStreamFrom(async function* (inputs: AsyncIterable<number>) {
+      for await (const _ of inputs) for (;;) yield (made += 1);
+    });
+    const reader = sourceOf([1]).pipeThrough(stage).getReader();
+    await reader.read();
+    await sleep(5);
+    expect(made).toBe(1);
+    await reader.cancel();
+  });
+
+  it("gives a generator's throw to both neighbours as the same object", async () => {
+    const error = new Error("bad chunk");
+    let cancelled: unknown;
+    const source = new ReadableStream<number>({
+      pull: (controller) => controller.enqueue(1),
+      cancel: (reason) => void (cancelled = reason),
+    });
+    const stage = transformStreamFrom(async function* (inputs: AsyncIterable<number>) {
+      for await (const input of inputs) {
+        yield input;
+        throw error;
+      }
+    });
+    await expect(readAll(source.pipeThrough(stage))).rejects.toBe(error);
+    expect(cancelled).toBe(error);
+  });
+});
+
+/** Even numbers take longer than odd ones. */
+async function slowDouble(n: number): Promise<number> {
+  await sleep(n % 2 === 0 ? 4 : 1);
+  return n * 2;
+}
+
+describe("mapConcurrentStream", () => {
+  for (const concurrency of [1, 3]) {
+    describe(`with ${concurrency} at once, in input order`, () => {
+      testStage(it, {
+        stage: () => mapConcurrentStream(slowDouble, { concurrency, window: 6 }),
+        inputs: [1, 2, 3],
+        outputs: [2, 4, 6],
+      });
+    });
+  }
+
+  describe("in order of completion", () => {
+    testStage(it, {
+      stage: () => mapConcurrentStream(slowDouble, { concurrency: 3, window: 6, order: "completion" }),
+      inputs: [1, 2, 3],
+      outputs: [2, 6, 4],
+    });
+  });
+
+  it("never has more in progress than its concurrency, and reaches it", async () => {
+    let running = 0;
+    let most = 0;
+    const stage = mapConcurrentStream(
+      async (n: number) => {
+        running += 1;
+        most = Math.max(most, running);
+        await sleep(2);
+        running -= 1;
+        return n;
+      },
+      { concurrency: 7 },
+    );
+    const numbers = Array.from({ length: 100 }, (_, n) => n);
+    expect(await readAll(sourceOf(numbers).pipeThrough(stage))).toEqual(numbers);
+    expect(most).toBe(7);
+  });
+
+  it("lets calls overtake a slow one, up to the window", async () => {
+    const { promise: gate, resolve: open } = Promise.withResolvers<void>();
+    let started = 0;
+    const stage = mapConcurrentStream(
+      async (n: number) => {
+        started += 1;
+        if (n === 0) await gate;
+        return n;
+      },
+      { concurrency: 2, window: 10 },
+    );
+    const numbers = Array.from({ length: 50 }, (_, n) => n);
+    const all = readAll(sourceOf(numbers).pipeThrough(stage));
+    await sleep(20);
+    expect(started).toBe(10);
+    open();
+    expect(await all).toEqual(numbers);
+  });
+
+  it("starts no call while finished outputs beyond the byte window wait", async () => {
+    let started = 0;
+    const stage = mapConcurrentStream(async (n: number) => ((started += 1), n), {
+      concurrency: 2,
+      windowBytes: 300,
+      sizeOf: () => 100,
+    });
+    const reader = sourceOf(Array.from({ length: 50 }, (_, n) => n))
+      .pipeThrough(stage)
+      .getReader();
+    await reader.read();
+    await sleep(10);
+    expect(started).toBeLessThanOrEqual(6);
+    await reader.cancel();
+  });
+
+  it("emits nothing for SKIP", async () => {
+    const stage = mapConcurrentStream(async (n: number) => (n % 2 === 0 ? SKIP : n), { concurrency: 2 });
+    expect(await readAll(sourceOf([1, 2, 3, 4]).pipeThrough(stage))).toEqual([1, 3]);
+  });
+
+  it("stops on a rejection, with the same error on both sides, and tells the calls in progress", async () => {
+    const error = new Error("fatal");
+    let cancelled: unknown;
+    const signals: AbortSignal[] = [];
+    const source = new ReadableStream<number>({
+      pull: (controller) => controller.enqueue(signals.length),
+      cancel: (reason) => void (cancelled = reason),
+    });
+    const stage = mapConcurrentStream(
+      async (n: number, signal) => {
+        signals.push(signal);
+        await sleep(1);
+        if (n === 3) throw error;
+        return n;
+      },
+      { concurrency: 4 },
+    );
+    await expect(readAll(source.pipeThrough(stage))).rejects.toBe(error);
+    expect(cancelled).toBe(error);
+    expect(signals.every(({ aborted, reason }) => aborted && reason === error)).toBe(true);
+  });
+
+  it("finishes early: calls in progress are emitted, upstream is cancelled, then it closes", async () => {
+    const reason = new Error("enough");
+    let cancelled: unknown;
+    let next = 0;
+    const source = new ReadableStream<number>(
+      { pull: (controller) => controller.enqueue(next++), cancel: (why) => void (cancelled = why) },
+      { highWaterMark: 0 },
+    );
+    const stage = mapConcurrentStream(
+      async (n: number) => {
+        await sleep(2);
+        if (n === 5) stage.finish(reason);
+        return n;
+      },
+      { concurrency: 3 },
+    );
+    const numbers = await readAll(source.pipeThrough(stage));
+    expect(numbers).toEqual(Array.from({ length: numbers.length }, (_, n) => n));
+    expect(numbers.length).toBeGreaterThan(5);
+    expect(cancelled).toBe(reason);
+  });
+
+  it("finishes early with an error after the last output", async () => {
+    const error = new Error("stopped");
+    const stage = mapConcurrentStream(async (n: number) => (n === 1 && stage.finish(error, error), n), {
+      concurrency: 1,
+    });
+    const reader = sourceOf([0, 1, 2, 3]).pipeThrough(stage).getReader();
+    expect((await reader.read()).value).toBe(0);
+    expect((await reader.read()).value).toBe(1);
+    await expect(reader.read()).rejects.toBe(error);
+  });
+
+  it("refuses a concurrency below 1", () => {
+    expect(() => mapConcurrentStream(slowDouble, { concurrency: 0 })).toThrow(
+      /concurrency must be at least 1, got 0/,
+    );
+  });
+});

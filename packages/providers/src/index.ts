@@ -1,0 +1,15 @@
+export type {
+  Amendment,
+  Call,
+  Capabilities,
+  Charge,
+  Dimension,
+  Estimate,
+  GenerationParams,
+  LimitReading,
+  Provider,
+  ProviderAnswer,
+  ProviderRequest,
+  ProviderResponse,
+  Rejection,
+} from "./provider.ts";

@@ -1,0 +1,136 @@
+import type { Completion, ErrorCode, FailureCode, OutputShape, Prompt } from "@parallel-parrot/core";
+
+/** Sampling and length, in the vocabulary all providers share. Only what the user set is sent. */
+export interface GenerationParams {
+  readonly temperature?: number;
+  readonly topP?: number;
+  /** Most tokens the answer may have. */
+  readonly maxTokens?: number;
+  /** Strings at which the model stops. */
+  readonly stop?: readonly string[];
+  readonly seed?: number;
+}
+
+/** One request to be: everything an adapter needs to build it. */
+export interface Call {
+  readonly prompt: Prompt;
+  readonly params: GenerationParams;
+  readonly shape: OutputShape;
+  /** Choices wanted from this one request; above 1 only where the provider has `nativeN`. */
+  readonly n: number;
+}
+
+/**
+ * Something the model or server refused and that requests now do without, such as `omit:temperature`. The
+ * adapter names it in a rejection and understands it in `buildRequest`; the transport only remembers it.
+ */
+export type Amendment = string;
+
+/** An HTTP request with no secret in it: it may be hashed, journaled and shown. */
+export interface ProviderRequest {
+  readonly method: "POST";
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** A whole HTTP response. */
+export interface ProviderResponse {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** Decompressed and decoded. */
+  readonly body: string;
+}
+
+/** What one response says: an answer, or why there is none. */
+export type ProviderAnswer =
+  | { readonly ok: true; readonly completion: Omit<Completion, "attempts"> }
+  | { readonly ok: false; readonly rejection: Rejection };
+
+/**
+ * Why there is no answer and what to do, the whole error policy in five verdicts:
+ *
+ * - `stop`: no row will ever be answered (bad key, no credit, unknown model); the run ends.
+ * - `wait`: the server throttles or is overloaded; costs the row no attempt.
+ * - `retry`: a passing fault; asked again with backoff, a bounded number of times.
+ * - `amend`: ask again without what was refused.
+ * - `fail`: this row alone cannot be answered.
+ */
+export type Rejection = {
+  /** What the server said, shortened; no secret. */
+  readonly message: string;
+  /** The server's wish, counted from its response. */
+  readonly retryAfterMs?: number;
+} & (
+  | { readonly verdict: "stop"; readonly code: ErrorCode }
+  | { readonly verdict: "wait" | "retry" | "fail"; readonly code: FailureCode }
+  | { readonly verdict: "amend"; readonly code: FailureCode; readonly amendment: Amendment }
+);
+
+/** What a rate limit counts. */
+export type Dimension = "requests" | "tokens" | "inputTokens" | "outputTokens";
+
+/** Amounts per dimension. */
+export type Charge = Readonly<Partial<Record<Dimension, number>>>;
+
+/** One limit as a response told it. */
+export interface LimitReading {
+  readonly dimension: Dimension;
+  readonly windowMs: number;
+  readonly limit?: number;
+  readonly remaining?: number;
+}
+
+/** What is known of a request before it is sent. */
+export interface Estimate {
+  readonly inputTokens: number;
+  /** What answers have taken so far on average. */
+  readonly expectedOutputTokens: number;
+  /** The cap the request carries, where it has one. */
+  readonly maxTokens?: number;
+}
+
+/** What an API can do, as data: the transport decides by it and knows no provider's name. */
+export interface Capabilities {
+  /** Several choices from one request; where not, it is fanned out. */
+  readonly nativeN: boolean;
+  /** The most the API can be held to for JSON; adapters step down by amendments. */
+  readonly json: "schema" | "object" | "instructions";
+  /** Whether responses tell the rate limits. */
+  readonly limitHeaders: boolean;
+}
+
+/**
+ * One LLM API: pure functions, no I/O. A request is built, authorised just before each attempt, and its
+ * response read; nothing of the dialect is known outside.
+ */
+export interface Provider {
+  /** Short name of the dialect or vendor, such as `openai`. */
+  readonly name: string;
+  readonly model: string;
+  /** Where requests go, without credentials. */
+  readonly baseUrl: string;
+  readonly capabilities: Capabilities;
+  /** Builds the request. The same arguments give the same bytes. */
+  buildRequest(call: Call, amendments: ReadonlySet<Amendment>): ProviderRequest;
+  /** Headers with the credentials, computed for each attempt (signatures and tokens go stale). */
+  authorize(
+    request: ProviderRequest,
+  ): Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>;
+  /** Reads a response of any status. `amendments` are those the request was built with. */
+  readResponse(response: ProviderResponse, amendments: ReadonlySet<Amendment>): ProviderAnswer;
+  /** Limits told by the headers or the body; empty where it says nothing. */
+  readLimits(response: ProviderResponse): readonly LimitReading[];
+  /** What the server's limiter takes when the request arrives. */
+  chargeUpFront(estimate: Estimate): Charge;
+  /** What it has taken in the end. */
+  chargeAfter(
+    estimate: Estimate,
+    usage: {
+      readonly inputTokens: number;
+      readonly outputTokens: number;
+      readonly cachedInputTokens: number;
+    },
+  ): Charge;
+}
