@@ -74,24 +74,27 @@ export function mapConcurrentStream<In, Out>(
     wakeReader?.();
   }
 
+  async function run(input: In, slot: Slot<Out>): Promise<void> {
+    try {
+      slot.output = await map(input, stop.signal);
+      slot.bytes = slot.output === SKIP ? 0 : sizeOf(slot.output);
+      slot.done = true;
+      waitingBytes += slot.bytes;
+      if (order === "completion") slots.push(slot);
+    } catch (error) {
+      fail(error);
+    }
+  }
+
   function start(input: In): void {
     const slot: Slot<Out> = { output: SKIP, bytes: 0, done: false };
     inside += 1;
     if (order === "input") slots.push(slot);
-    const call = map(input, stop.signal)
-      .then((output) => {
-        slot.output = output;
-        slot.bytes = output === SKIP ? 0 : sizeOf(output);
-        slot.done = true;
-        waitingBytes += slot.bytes;
-        if (order === "completion") slots.push(slot);
-      })
-      .catch(fail)
-      .then(() => {
-        inFlight.delete(call);
-        wakeReader?.();
-        if (!isFull()) wakeWriter?.();
-      });
+    const call = run(input, slot).finally(() => {
+      inFlight.delete(call);
+      wakeReader?.();
+      if (!isFull()) wakeWriter?.();
+    });
     inFlight.add(call);
   }
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { mapConcurrentStream, mapStream, SKIP, transformStreamFrom } from "./index.ts";
+import { mapConcurrentStream, mapStream, SKIP, transformStreamFrom, type ConcurrentStage } from "./index.ts";
 import { readAll, sourceOf, testStage } from "./testing.ts";
 
 describe("mapStream", () => {
@@ -8,7 +8,7 @@ describe("mapStream", () => {
 
   it("gives a throw to both neighbours as the same object", async () => {
     const error = new Error("bad chunk");
-    const stage = mapStream((_: number) => {
+    const stage = mapStream((): number => {
       throw error;
     });
     await expect(readAll(sourceOf([1]).pipeThrough(stage))).rejects.toBe(error);
@@ -181,9 +181,13 @@ describe("mapConcurrentStream", () => {
 
   it("finishes early with an error after the last output", async () => {
     const error = new Error("stopped");
-    const stage = mapConcurrentStream(async (n: number) => (n === 1 && stage.finish(error, error), n), {
-      concurrency: 1,
-    });
+    const stage: ConcurrentStage<number, number> = mapConcurrentStream(
+      async (n: number) => {
+        if (n === 1) stage.finish(error, error);
+        return n;
+      },
+      { concurrency: 1 },
+    );
     const reader = sourceOf([0, 1, 2, 3]).pipeThrough(stage).getReader();
     expect((await reader.read()).value).toBe(0);
     expect((await reader.read()).value).toBe(1);
