@@ -1,3 +1,8 @@
+export { openai } from "./openai.ts";
+export { headerOf, parseDurationMs, readRetryAfterMs } from "./retry-after.ts";
+export { redact } from "./redact.ts";
+export { toStrictSchema } from "./strict-schema.ts";
+export type { OpenAIOptions } from "./openai.ts";
 export type {
   Amendment,
   Call,

@@ -1,0 +1,449 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import {
+  openai,
+  parseDurationMs,
+  readRetryAfterMs,
+  redact,
+  toStrictSchema,
+  type Call,
+  type ProviderResponse,
+} from "./index.ts";
+import { testProvider } from "./testing.ts";
+
+const ANSWER = {
+  id: "chatcmpl-1",
+  object: "chat.completion",
+  model: "gpt-4.1-mini-2025-04-14",
+  choices: [
+    { index: 0, message: { role: "assistant", content: "Hello", refusal: null }, finish_reason: "stop" },
+    { index: 1, message: { role: "assistant", content: "Hi", refusal: null }, finish_reason: "length" },
+  ],
+  usage: {
+    prompt_tokens: 1200,
+    completion_tokens: 90,
+    total_tokens: 1290,
+    prompt_tokens_details: { cached_tokens: 1024 },
+    completion_tokens_details: { reasoning_tokens: 64 },
+  },
+};
+
+const RATE_LIMIT =
+  "Rate limit reached for gpt-4.1-mini in organization org-x on tokens per min (TPM): Limit 200000, Used 199000, Requested 1500. Please try again in 1.5s. Visit the account page to learn more.";
+
+function error(
+  status: number,
+  message: string,
+  code: string | null,
+  more: { type?: string; param?: string; headers?: ProviderResponse["headers"] } = {},
+): ProviderResponse {
+  const { type = "invalid_request_error", param = null, headers = {} } = more;
+  return { status, headers, body: JSON.stringify({ error: { message, type, param, code } }) };
+}
+
+const ERRORS = [
+  {
+    name: "bad key",
+    response: error(
+      401,
+      "Incorrect API key provided: sk-ab***yz. You can find your API key in the dashboard.",
+      "invalid_api_key",
+    ),
+    verdict: "stop",
+    code: "AUTHENTICATION",
+  },
+  {
+    name: "no permission",
+    response: error(403, "Country not supported", "unsupported_country_region_territory"),
+    verdict: "stop",
+    code: "PERMISSION",
+  },
+  {
+    name: "unknown model",
+    response: error(
+      404,
+      "The model `gpt-9` does not exist or you do not have access to it.",
+      "model_not_found",
+    ),
+    verdict: "stop",
+    code: "MODEL_NOT_FOUND",
+  },
+  {
+    name: "wrong URL",
+    response: { status: 404, headers: {}, body: "404 page not found" },
+    verdict: "stop",
+    code: "NOT_THE_API",
+  },
+  {
+    name: "no credit",
+    response: error(429, "You exceeded your current quota", "insufficient_quota", {
+      type: "insufficient_quota",
+    }),
+    verdict: "stop",
+    code: "NO_CREDIT",
+  },
+  {
+    name: "payment required",
+    response: error(402, "Insufficient balance", null),
+    verdict: "stop",
+    code: "NO_CREDIT",
+  },
+  {
+    name: "throttle with words",
+    response: error(429, RATE_LIMIT, "rate_limit_exceeded", { type: "tokens" }),
+    verdict: "wait",
+    code: "RATE_LIMITED",
+    retryAfterMs: 1500,
+  },
+  {
+    name: "throttle with a header",
+    response: error(429, RATE_LIMIT, "rate_limit_exceeded", { headers: { "retry-after": "7" } }),
+    verdict: "wait",
+    code: "RATE_LIMITED",
+    retryAfterMs: 7000,
+  },
+  {
+    name: "request larger than the limit",
+    response: error(
+      429,
+      "Request too large for gpt-4.1-mini on tokens per min (TPM): Limit 1000, Requested 3000.",
+      "rate_limit_exceeded",
+    ),
+    verdict: "fail",
+    code: "REQUEST_TOO_LARGE",
+  },
+  {
+    name: "overload",
+    response: error(503, "The server is overloaded", "server_is_overloaded"),
+    verdict: "wait",
+    code: "RATE_LIMITED",
+  },
+  {
+    name: "server error",
+    response: error(500, "The server had an error", null, { type: "server_error" }),
+    verdict: "retry",
+    code: "SERVER_ERROR",
+  },
+  {
+    name: "server error that says never",
+    response: error(500, "Broken for good", null, { headers: { "x-should-retry": "false" } }),
+    verdict: "fail",
+    code: "SERVER_ERROR",
+  },
+  {
+    name: "gateway page",
+    response: { status: 502, headers: { "content-type": "text/html" }, body: "<html>Bad gateway</html>" },
+    verdict: "retry",
+    code: "SERVER_ERROR",
+  },
+  {
+    name: "200 that is a page",
+    response: { status: 200, headers: { "content-type": "text/html" }, body: "<html>Welcome</html>" },
+    verdict: "retry",
+    code: "BAD_RESPONSE",
+  },
+  {
+    name: "200 with an error inside",
+    response: { status: 200, headers: {}, body: '{"error":{"message":"Upstream busy","code":429}}' },
+    verdict: "wait",
+    code: "RATE_LIMITED",
+  },
+  {
+    name: "bad request",
+    response: error(400, "messages[0].content must not be empty", null),
+    verdict: "fail",
+    code: "BAD_REQUEST",
+  },
+  {
+    name: "context too long",
+    response: error(400, "This model's maximum context length is 128000 tokens.", "context_length_exceeded"),
+    verdict: "fail",
+    code: "CONTEXT_TOO_LONG",
+  },
+  {
+    name: "content filter",
+    response: error(400, "The response was filtered", "content_filter"),
+    verdict: "fail",
+    code: "CONTENT_FILTERED",
+  },
+  {
+    name: "unsupported parameter",
+    response: error(
+      400,
+      "Unsupported parameter: 'temperature' is not supported with this model.",
+      "unsupported_parameter",
+      { param: "temperature" },
+    ),
+    verdict: "amend",
+    code: "BAD_REQUEST",
+  },
+  {
+    name: "max_tokens refused in words",
+    response: error(
+      400,
+      "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",
+      "unsupported_parameter",
+      { param: "max_tokens" },
+    ),
+    verdict: "amend",
+    code: "BAD_REQUEST",
+  },
+  {
+    name: "json_schema refused",
+    response: error(
+      400,
+      "Invalid parameter: 'response_format' of type 'json_schema' is not supported with this model.",
+      null,
+      { param: "response_format" },
+    ),
+    verdict: "amend",
+    code: "BAD_REQUEST",
+  },
+] as const;
+
+describe("openai", () => {
+  testProvider(it, {
+    // A custom base URL: max_tokens is its first choice, so that the amendment changes something.
+    provider: (apiKey) => openai({ model: "gpt-4.1-mini", apiKey, baseUrl: "https://llm.example/v1" }),
+    answer: {
+      response: { status: 200, headers: {}, body: JSON.stringify(ANSWER) },
+      texts: ["Hello", "Hi"],
+      inputTokens: 1200,
+      outputTokens: 90,
+    },
+    errors: ERRORS,
+  });
+
+  const CALL: Call = {
+    prompt: { messages: [{ role: "user", content: "Hi" }] },
+    params: {},
+    shape: { type: "text" },
+    n: 1,
+  };
+  const bodyOf = (
+    provider: ReturnType<typeof openai>,
+    call: Call,
+    ...amendments: string[]
+  ): Record<string, unknown> => JSON.parse(provider.buildRequest(call, new Set(amendments)).body);
+
+  beforeEach(() => {
+    vi.stubEnv("OPENAI_API_KEY", "");
+    vi.stubEnv("OPENAI_BASE_URL", undefined);
+  });
+  afterEach(() => void vi.unstubAllEnvs());
+
+  it("sends the least when nothing is set", () => {
+    expect(bodyOf(openai({ model: "m", apiKey: "k" }), CALL)).toEqual({
+      model: "m",
+      messages: CALL.prompt.messages,
+    });
+  });
+
+  it("names the length limit as the server knows it", () => {
+    const call = { ...CALL, params: { maxTokens: 9 } };
+    expect(bodyOf(openai({ model: "m", apiKey: "k" }), call)).toMatchObject({ max_completion_tokens: 9 });
+    const other = openai({ model: "m", baseUrl: "http://localhost:11434/v1" });
+    expect(bodyOf(other, call)).toMatchObject({ max_tokens: 9 });
+    expect(bodyOf(other, call, "use:max_completion_tokens")).toMatchObject({ max_completion_tokens: 9 });
+    expect(bodyOf(other, call, "omit:max_tokens")).not.toHaveProperty("max_tokens");
+  });
+
+  const JSON_CALL: Call = {
+    ...CALL,
+    shape: {
+      type: "json",
+      name: "answer",
+      instructions: "Answer with JSON.",
+      schema: {
+        type: "object",
+        properties: { a: { type: "string" }, b: { type: "number" } },
+        required: ["a"],
+      },
+    },
+  };
+
+  it("steps down from a strict schema to JSON mode to words", () => {
+    const provider = openai({ model: "m", apiKey: "k" });
+    expect(bodyOf(provider, JSON_CALL)).toEqual({
+      model: "m",
+      messages: CALL.prompt.messages,
+      response_format: {
+        type: "json_schema",
+        json_schema: {
+          name: "answer",
+          strict: true,
+          schema: {
+            type: "object",
+            properties: { a: { type: "string" }, b: { anyOf: [{ type: "number" }, { type: "null" }] } },
+            required: ["a", "b"],
+            additionalProperties: false,
+          },
+        },
+      },
+    });
+    const withWords = [{ role: "system", content: "Answer with JSON." }, ...CALL.prompt.messages];
+    expect(bodyOf(provider, JSON_CALL, "json:object")).toEqual({
+      model: "m",
+      messages: withWords,
+      response_format: { type: "json_object" },
+    });
+    expect(bodyOf(provider, JSON_CALL, "json:object", "json:instructions")).toEqual({
+      model: "m",
+      messages: withWords,
+    });
+  });
+
+  it("takes key and base URL from the environment", async () => {
+    vi.stubEnv("OPENAI_API_KEY", "env-key");
+    vi.stubEnv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1/");
+    const provider = openai({ model: "m" });
+    const request = provider.buildRequest(CALL, new Set());
+    expect(request.url).toBe("http://127.0.0.1:9/v1/chat/completions");
+    expect(await provider.authorize(request)).toEqual({ authorization: "Bearer env-key" });
+  });
+
+  it("says which variable holds the key when there is none", () => {
+    expect(() => openai({ model: "m" })).toThrow(/OPENAI_API_KEY/);
+    expect(() => openai({ model: "m", baseUrl: "http://localhost:8000/v1" })).not.toThrow();
+  });
+
+  it.each([
+    "localhost:8000",
+    "ftp://host/v1",
+    "not a url",
+    "https://user:pass@host/v1",
+    "https://host/v1?key=1",
+  ])("refuses the base URL %s", (baseUrl) => {
+    expect(() => openai({ model: "m", baseUrl })).toThrow(
+      expect.objectContaining({ code: "INVALID_OPTION" }),
+    );
+  });
+
+  it("reads usage, refusals, lists of content parts and a missing finish reason", () => {
+    const read = (body: unknown) =>
+      openai({ model: "m", apiKey: "k" }).readResponse(
+        { status: 200, headers: {}, body: JSON.stringify(body) },
+        new Set(),
+      );
+    expect(read(ANSWER)).toMatchObject({
+      completion: { usage: { cachedInputTokens: 1024, reasoningTokens: 64 } },
+    });
+    expect(read({ choices: [{ message: { refusal: "I cannot" }, finish_reason: "stop" }] })).toMatchObject({
+      completion: { choices: [{ text: "I cannot", finishReason: "refusal" }] },
+    });
+    const parts = [
+      { type: "thinking", thinking: "…" },
+      { type: "text", text: "a" },
+      { type: "text", text: "b" },
+    ];
+    expect(read({ choices: [{ message: { content: parts } }] })).toMatchObject({
+      completion: { choices: [{ text: "ab", finishReason: "stop" }] },
+    });
+  });
+
+  it("reads limits from headers and ignores 0 and -1", () => {
+    const provider = openai({ model: "m", apiKey: "k" });
+    const limits = (headers: ProviderResponse["headers"]) =>
+      provider.readLimits({ status: 200, headers, body: "" });
+    expect(
+      limits({
+        "x-ratelimit-limit-requests": "500",
+        "x-ratelimit-remaining-requests": "499",
+        "x-ratelimit-limit-tokens": "30000",
+      }),
+    ).toEqual([
+      { dimension: "requests", windowMs: 60_000, limit: 500, remaining: 499 },
+      { dimension: "tokens", windowMs: 60_000, limit: 30_000 },
+    ]);
+    expect(
+      limits({
+        "x-ratelimit-limit-requests": "-1",
+        "x-ratelimit-limit-tokens": "0",
+        "x-ratelimit-remaining-tokens": "-1",
+      }),
+    ).toEqual([]);
+  });
+});
+
+describe("readRetryAfterMs", () => {
+  const date = "Sun, 22 Nov 2026 12:00:00 GMT";
+  it.each([
+    [{ "retry-after-ms": "250", "retry-after": "9" }, "", 250],
+    [{ "retry-after": "7" }, "", 7000],
+    [{ "retry-after": "0.5" }, "", 500],
+    [{ "retry-after": "Sun, 22 Nov 2026 12:00:30 GMT", date }, "", 30_000],
+    [{ "retry-after": "Sun, 22 Nov 2026 11:00:00 GMT", date }, "", undefined],
+    [{ "retry-after": "-1" }, "", undefined],
+    [{ "retry-after": "0" }, "", undefined],
+    [{ "retry-after": "soon" }, "Please try again in 41.7s.", 41_700],
+    [{}, "try again in 6m0s", 360_000],
+    [{}, "Please retry in 120ms", 120],
+    [{}, "no hint", undefined],
+  ])("reads %j and %j as %s", (headers, message, expected) => {
+    expect(readRetryAfterMs({ status: 429, headers, body: "" }, message)).toBe(expected);
+  });
+});
+
+describe("parseDurationMs", () => {
+  it.each([
+    ["1s", 1000],
+    ["6m0s", 360_000],
+    ["12ms", 12],
+    ["1h2m3.5s", 3_723_500],
+    ["5 s", undefined],
+    ["", undefined],
+  ])("reads %j", (text, expected) => {
+    expect(parseDurationMs(text)).toBe(expected);
+  });
+});
+
+describe("redact", () => {
+  it("takes out the key in every form, masked echoes and control characters", () => {
+    const key = "sk-live/abc+123";
+    const message = `a ${key} b ${encodeURIComponent(key)} c ${Buffer.from(key).toString("base64")} d sk-ab***yz \u001B[2J\u0007`;
+    expect(redact(message, key)).toBe("a [key] b [key] c [key] d [key]");
+  });
+});
+
+describe("toStrictSchema", () => {
+  it("closes nested objects, lists and definitions", () => {
+    const pair = {
+      type: "object",
+      properties: { q: { type: "string", default: "x" }, a: { type: ["string", "null"] } },
+    };
+    expect(
+      toStrictSchema({
+        $schema: "x",
+        type: "object",
+        properties: { items: { type: "array", items: { $ref: "#/$defs/pair" } } },
+        required: ["items"],
+        $defs: { pair },
+      }),
+    ).toEqual({
+      type: "object",
+      properties: { items: { type: "array", items: { $ref: "#/$defs/pair" } } },
+      required: ["items"],
+      additionalProperties: false,
+      $defs: {
+        pair: {
+          type: "object",
+          properties: {
+            q: { anyOf: [{ type: "string" }, { type: "null" }] },
+            a: { type: ["string", "null"] },
+          },
+          required: ["q", "a"],
+          additionalProperties: false,
+        },
+      },
+    });
+  });
+
+  it.each([
+    { type: "array", items: { type: "string" } },
+    { type: "object", additionalProperties: { type: "string" } },
+    { type: "object", properties: { free: { type: "object", additionalProperties: true } } },
+    { type: "object", properties: { any: {} } },
+    { type: "object", properties: { both: { allOf: [{ type: "string" }] } } },
+  ])("gives nothing for %j", (schema) => {
+    expect(toStrictSchema(schema)).toBeUndefined();
+  });
+});
