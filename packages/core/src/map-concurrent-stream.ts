@@ -15,6 +15,8 @@ export interface MapConcurrentOptions<Out> {
   readonly windowBytes?: number;
   /** Size of an output in bytes, for `windowBytes`. @default counts nothing */
   readonly sizeOf?: (output: Out) => number;
+  /** Called once, when no call is in progress any more and none will start. */
+  readonly onSettled?: () => void;
 }
 
 /** A {@linkcode mapConcurrentStream} with a way to end it early. */
@@ -56,6 +58,7 @@ export function mapConcurrentStream<In, Out>(
   let inside = 0;
   let waitingBytes = 0;
   let ended = false;
+  let isSettled = false;
   let endError: unknown;
   let wakeWriter: (() => void) | undefined;
   let wakeReader: (() => void) | undefined;
@@ -72,6 +75,7 @@ export function mapConcurrentStream<In, Out>(
     outlet?.error(error);
     wakeWriter?.();
     wakeReader?.();
+    void settled();
   }
 
   async function run(input: In, slot: Slot<Out>): Promise<void> {
@@ -115,6 +119,10 @@ export function mapConcurrentStream<In, Out>(
 
   async function settled(): Promise<void> {
     while (inFlight.size > 0) await Promise.all(inFlight);
+    if (!isSettled) {
+      isSettled = true;
+      options.onSettled?.();
+    }
   }
 
   async function end(): Promise<void> {

@@ -1,0 +1,171 @@
+import {
+  isFailed,
+  isParrotError,
+  mapConcurrentStream,
+  NO_USAGE,
+  ParrotError,
+  SKIP,
+  addUsage,
+  type Completed,
+  type ConcurrentStage,
+  type Failed,
+  type Prompted,
+  type Row,
+  type Stage,
+  type Usage,
+} from "@parallel-parrot/core";
+import type { Provider } from "@parallel-parrot/providers";
+import { createAsk } from "./ask.ts";
+import { createAttempt } from "./attempt.ts";
+import { createLimiter, type LimitState } from "./limiter.ts";
+import { resolveOptions, type CompletionOptions, type ResolvedOptions } from "./options.ts";
+import { RejectionError } from "./rejection-error.ts";
+import { createSetup } from "./setup.ts";
+
+/** How far a run is. */
+export interface CompletionProgress {
+  /** Rows answered. */
+  readonly completed: number;
+  /** Rows that failed here. */
+  readonly failed: number;
+  /** Requests sent and not yet answered. */
+  readonly inFlight: number;
+  /** Requests waiting for their turn at the rate limit. */
+  readonly waiting: number;
+  /** Everything paid for so far. */
+  readonly usage: Usage;
+  /** The rate limits in force; empty while none is known. */
+  readonly limits: readonly LimitState[];
+}
+
+/** The stage that {@linkcode completionStream} makes. */
+export interface CompletionStage<R extends Row> extends Stage<
+  Prompted<R> | Failed<R>,
+  Completed<R> | Failed<R>
+> {
+  /** How far the run is; a snapshot. */
+  progress(): CompletionProgress;
+  /**
+   * Ends the run gently: nothing more is sent, requests in flight are answered and emitted, then the stream ends
+   * as `onStop` says.
+   */
+  stop(reason: ParrotError): void;
+  /** Why the run was stopped, once it was. */
+  readonly stopped: ParrotError | undefined;
+}
+
+/**
+ * Prompts in, completions out: one setup request alone, then as many in parallel as the rate limits, the server
+ * and `concurrency` allow, with retries. Rows that failed pass by. A cause that no row would survive (bad key,
+ * no credit, unknown model) stops the run with a ParrotError.
+ */
+export function completionStream<R extends Row = Row>(
+  provider: Provider,
+  options: CompletionOptions = {},
+): CompletionStage<R> {
+  const resolved = resolveOptions(options);
+  const limiter = options.limiter ?? createLimiter(limiterOptions(resolved));
+  const ask = createAsk(
+    createAttempt(provider, limiter, resolved),
+    provider.capabilities,
+    resolved,
+    limiter.clock,
+  );
+  const setup = createSetup(provider, resolved.maxAttempts);
+  const stopping = new AbortController();
+  let stopped: ParrotError | undefined;
+  let completed = 0;
+  let failed = 0;
+  let usage: Usage = NO_USAGE;
+  let cancelRunTimeout: (() => void) | undefined;
+
+  const stage: ConcurrentStage<Prompted<R> | Failed<R>, Completed<R> | Failed<R>> = mapConcurrentStream(
+    async (item, signal) => {
+      if (isFailed(item)) return item;
+      startRunClock();
+      try {
+        const all = options.signal === undefined ? signal : AbortSignal.any([signal, options.signal]);
+        const waiting = AbortSignal.any([all, stopping.signal]);
+        const outcome = await setup((maxAttempts) => ask(item, { waiting, all }, maxAttempts), waiting);
+        if (isFailed(outcome)) failed += 1;
+        else completed += 1;
+        usage = addUsage(usage, isFailed(outcome) ? outcome.failure.usage : outcome.completion.usage);
+        return outcome;
+      } catch (error) {
+        if (stopping.signal.aborted && !signal.aborted) return SKIP;
+        const reason = toStopReason(error, provider);
+        if (reason === undefined) throw error;
+        stop(reason);
+        return SKIP;
+      }
+    },
+    {
+      concurrency: resolved.concurrency,
+      order: resolved.order,
+      ...(resolved.window === undefined ? {} : { window: resolved.window }),
+      sizeOf: (item) =>
+        isFailed(item) ? 0 : item.completion.choices.reduce((sum, { text }) => sum + 2 * text.length, 0),
+      onSettled: () => cancelRunTimeout?.(),
+    },
+  );
+
+  function startRunClock(): void {
+    const { runTimeoutMs } = resolved;
+    if (runTimeoutMs === undefined || cancelRunTimeout !== undefined) return;
+    cancelRunTimeout = limiter.clock.after(runTimeoutMs, () => {
+      stop(
+        new ParrotError("RUN_TIMEOUT", `The run was stopped after ${runTimeoutMs} ms, as runTimeoutMs says`),
+      );
+    });
+  }
+
+  function stop(reason: ParrotError): void {
+    if (stopped !== undefined) return;
+    stopped = reason;
+    stopping.abort(reason);
+    stage.finish(reason, resolved.onStop === "error" ? reason : undefined);
+  }
+
+  return {
+    readable: stage.readable,
+    writable: stage.writable,
+    stop,
+    get stopped() {
+      return stopped;
+    },
+    progress: () => ({
+      completed,
+      failed,
+      inFlight: limiter.inFlight,
+      waiting: limiter.waiting,
+      usage,
+      limits: limiter.limits,
+    }),
+  };
+}
+
+function limiterOptions({ limits, concurrency }: ResolvedOptions): Parameters<typeof createLimiter>[0] {
+  return { ...(limits === undefined ? {} : { limits }), startConcurrency: Math.min(16, concurrency) };
+}
+
+function toStopReason(error: unknown, provider: Provider): ParrotError | undefined {
+  if (isParrotError(error)) return error;
+  if (!(error instanceof RejectionError) || error.rejection.verdict !== "stop") return undefined;
+  const { code, message } = error.rejection;
+  return new ParrotError(
+    code,
+    `${HEADLINES[code] ?? "The run was stopped"} (${provider.name}, model ${provider.model}): ${message}`,
+    { cause: error },
+  );
+}
+
+const HEADLINES: Partial<Record<ParrotError["code"], string>> = {
+  AUTHENTICATION: "The server refused the API key",
+  PERMISSION: "The API key may not do this",
+  NO_CREDIT: "The account has no credit left",
+  MODEL_NOT_FOUND: "The server does not know the model",
+  NOT_THE_API: "The base URL does not lead to the API",
+  REDIRECTED: "The base URL leads elsewhere",
+  UNREACHABLE: "The server cannot be reached",
+  WAIT_TOO_LONG: "The server throttles for longer than maxWaitMs allows",
+};

@@ -1,0 +1,193 @@
+import { describe, expect, it } from "vitest";
+import { createLimiter, createVirtualClock, NeverFitsError, type LimiterOptions } from "./index.ts";
+
+const MINUTE = 60_000;
+
+/** Sends as fast as the limiter lets it for `ms`; gives the times of admission. */
+async function admissions(
+  options: LimiterOptions,
+  charge: Record<string, number>,
+  ms: number,
+): Promise<number[]> {
+  const clock = createVirtualClock();
+  const limiter = createLimiter({ ...options, clock, random: () => 0 });
+  const times: number[] = [];
+  const stop = new AbortController();
+  const worker = async (): Promise<void> => {
+    for (;;) {
+      const permit = await limiter.reserve(charge, { signal: stop.signal });
+      times.push(clock.now());
+      clock.after(1500, () => permit.settle(charge));
+    }
+  };
+  const workers = Array.from({ length: 50 }, () => worker().catch(() => undefined));
+  await clock.advance(ms);
+  stop.abort();
+  await Promise.all(workers);
+  return times;
+}
+
+function mostInAnyWindow(times: readonly number[], windowMs: number): number {
+  let most = 0;
+  let first = 0;
+  for (const [last, time] of times.entries()) {
+    while ((times[first] ?? 0) <= time - windowMs) first += 1;
+    most = Math.max(most, last - first + 1);
+  }
+  return most;
+}
+
+describe("createLimiter", () => {
+  it.each([1, 7, 60, 600, 3000])(
+    "uses at least 97 %% and never more than the limit at %i requests a minute",
+    async (requestsPerMinute) => {
+      const minutes = requestsPerMinute < 10 ? 60 : 5;
+      const times = await admissions({ limits: { requestsPerMinute } }, { requests: 1 }, minutes * MINUTE);
+      // The first second's burst comes on top of the pace once.
+      expect(times.length).toBeGreaterThanOrEqual(Math.floor(0.97 * requestsPerMinute * minutes));
+      expect(mostInAnyWindow(times, MINUTE)).toBeLessThanOrEqual(
+        Math.max(1, Math.ceil(requestsPerMinute * (0.98 + 1 / 60))),
+      );
+    },
+  );
+
+  it("holds to the dimension that binds", async () => {
+    const times = await admissions(
+      { limits: { requestsPerMinute: 1000, tokensPerMinute: 60_000 } },
+      { requests: 1, tokens: 600 },
+      5 * MINUTE,
+    );
+    expect(times.length).toBeGreaterThanOrEqual(485);
+    expect(times.length).toBeLessThanOrEqual(495);
+  });
+
+  it("paces from the first second: no burst of a whole minute", async () => {
+    const times = await admissions({ limits: { requestsPerMinute: 6000 } }, { requests: 1 }, 100);
+    expect(times.length).toBeLessThanOrEqual(98 * 1.1 + 1);
+    const spread = await admissions({ limits: { requestsPerMinute: 600 } }, { requests: 1 }, 10_000);
+    expect(mostInAnyWindow(spread, 1000)).toBeLessThanOrEqual(21);
+  });
+
+  it("gives back what an answer did not take, and takes what it took more", async () => {
+    const clock = createVirtualClock();
+    const limiter = createLimiter({ limits: { tokensPerMinute: 60_000 }, clock });
+    const permit = await limiter.reserve({ tokens: 30_000 });
+    let admitted = false;
+    const next = limiter.reserve({ tokens: 30_000 }).then(() => (admitted = true));
+    await clock.advance(1000);
+    expect(admitted).toBe(false);
+    permit.settle({ tokens: 100 });
+    await clock.advance(10);
+    expect(admitted).toBe(true);
+    await next;
+  });
+
+  it("refunds a request that was refused before it was processed, once", async () => {
+    const clock = createVirtualClock();
+    const limiter = createLimiter({ limits: { requestsPerMinute: 1 }, clock });
+    const permit = await limiter.reserve({ requests: 1 });
+    permit.refund();
+    permit.refund();
+    permit.settle({ requests: 1 });
+    expect(limiter.inFlight).toBe(0);
+    await limiter.reserve({ requests: 1 });
+    expect(limiter.inFlight).toBe(1);
+  });
+
+  it("tells at once that a request can never fit", async () => {
+    const limiter = createLimiter({ limits: { tokensPerMinute: 1000 }, clock: createVirtualClock() });
+    await expect(limiter.reserve({ tokens: 1001 })).rejects.toThrow(NeverFitsError);
+    await expect(limiter.reserve({ tokens: 1001 })).rejects.toThrow(
+      /about 1001 tokens and the limit is 1000/,
+    );
+  });
+
+  it("lets smaller requests overtake a big one, a bounded number of times", async () => {
+    const clock = createVirtualClock();
+    const limiter = createLimiter({ limits: { tokensPerMinute: 60_000 }, clock });
+    await limiter.reserve({ tokens: 900 });
+    const order: string[] = [];
+    const big = limiter.reserve({ tokens: 900 }).then(() => order.push("big"));
+    const small = Array.from({ length: 100 }, () =>
+      limiter.reserve({ tokens: 1 }).then(() => order.push("small")),
+    );
+    await clock.advance(MINUTE);
+    await Promise.all([big, ...small]);
+    expect(order.indexOf("big")).toBeGreaterThan(0);
+    expect(order.indexOf("big")).toBeLessThanOrEqual(32);
+  });
+
+  it("sends nothing while the server wants it to wait, and cuts once for one burst of refusals", async () => {
+    const clock = createVirtualClock();
+    const limiter = createLimiter({ limits: { requestsPerMinute: 600 }, clock, random: () => 0 });
+    const sentAt = clock.now();
+    const permits = await Promise.all(Array.from({ length: 5 }, () => limiter.reserve({ requests: 1 })));
+    for (const permit of permits) {
+      permit.refund();
+      limiter.throttle(10_000, sentAt);
+    }
+    let at: number | undefined;
+    const next = limiter.reserve({ requests: 1 }).then(() => (at = clock.now()));
+    await clock.advance(9_999);
+    expect(at).toBeUndefined();
+    await clock.advance(2);
+    await next;
+    expect(at).toBe(10_000);
+  });
+
+  it("learns limits, takes the lower of the told and the known, and follows a change", () => {
+    const limiter = createLimiter({ limits: { requestsPerMinute: 100 }, clock: createVirtualClock() });
+    limiter.learn([{ dimension: "requests", windowMs: MINUTE, limit: 500 }]);
+    expect(limiter.limits).toEqual([{ dimension: "requests", limit: 100, windowMs: MINUTE }]);
+    limiter.learn([{ dimension: "requests", windowMs: MINUTE, limit: 50 }]);
+    limiter.learn([{ dimension: "tokens", windowMs: MINUTE, limit: 1000 }]);
+    expect(limiter.limits.map(({ limit }) => limit)).toEqual([50, 1000]);
+  });
+
+  it("starts small where no limit is known, grows while answers come and backs off on a refusal", async () => {
+    const clock = createVirtualClock();
+    const limiter = createLimiter({ clock, startConcurrency: 4 });
+    const stop = new AbortController();
+    let refusing = false;
+    let most = 0;
+    const worker = async (): Promise<void> => {
+      for (;;) {
+        const permit = await limiter.reserve({ requests: 1 }, { signal: stop.signal });
+        const sentAt = clock.now();
+        most = Math.max(most, limiter.inFlight);
+        clock.after(1000, () => {
+          if (!refusing) return permit.settle({ requests: 1 });
+          permit.refund();
+          limiter.throttle(100, sentAt);
+        });
+      }
+    };
+    const workers = Array.from({ length: 200 }, () => worker().catch(() => undefined));
+    await clock.advance(1);
+    expect(limiter.inFlight).toBe(4);
+    await clock.advance(1000);
+    expect(limiter.inFlight).toBe(8);
+    await clock.advance(3000);
+    expect(limiter.inFlight).toBe(64);
+    refusing = true;
+    await clock.advance(1100);
+    refusing = false;
+    most = 0;
+    await clock.advance(5000);
+    expect(most).toBeLessThan(64);
+    expect(most).toBeGreaterThan(40);
+    stop.abort();
+    await Promise.all(workers);
+  });
+
+  it("gives an abort's reason to a waiting request and forgets it", async () => {
+    const limiter = createLimiter({ limits: { requestsPerMinute: 1 }, clock: createVirtualClock() });
+    await limiter.reserve({ requests: 1 });
+    const stop = new AbortController();
+    const waiting = limiter.reserve({ requests: 1 }, { signal: stop.signal });
+    expect(limiter.waiting).toBe(1);
+    stop.abort(new Error("enough"));
+    await expect(waiting).rejects.toThrow("enough");
+    expect(limiter.waiting).toBe(0);
+  });
+});

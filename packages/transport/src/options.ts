@@ -1,0 +1,117 @@
+import { ParrotError, type Output, type ParrotErrorOptions } from "@parallel-parrot/core";
+import type { GenerationParams } from "@parallel-parrot/providers";
+import type { Dispatcher } from "undici";
+import type { Limiter, RateLimits } from "./limiter.ts";
+
+/** Options of {@linkcode completionStream}. */
+export interface CompletionOptions extends GenerationParams {
+  /** The wanted output: it shapes the request, and an answer that does not fit is asked again. @default text */
+  readonly output?: Output;
+  /** Choices per row; fanned out where the API gives one at a time. @default 1 */
+  readonly n?: number;
+  /** Requests in flight at once, at most. @default 512 */
+  readonly concurrency?: number;
+  /** `"input"` keeps the order of the input; `"completion"` emits each row as it comes. @default "input" */
+  readonly order?: "input" | "completion";
+  /** Rows inside at once, at most: in flight, waiting for an earlier one, or not yet read. @default 16 × concurrency */
+  readonly window?: number;
+  /** Rate limits you know; the server's own word can only lower them. @default learned from responses */
+  readonly limits?: RateLimits;
+  /** A limiter shared with other pipelines; then `limits` is not used. */
+  readonly limiter?: Limiter;
+  /** Attempts a row gets, throttled ones not counted. @default 10 */
+  readonly maxAttempts?: number;
+  /** How often an unusable answer is asked again, with the error. @default 2 */
+  readonly maxReasks?: number;
+  /** From sending one request to its last byte. @default 900000, as answers can take ten minutes */
+  readonly attemptTimeoutMs?: number;
+  /** From a row's first request to its answer, waits included. @default none */
+  readonly rowTimeoutMs?: number;
+  /** From the first row to the end. @default none */
+  readonly runTimeoutMs?: number;
+  /** Longest wait that a server may ask for, or in which it answers nothing but refusals. @default 3600000 */
+  readonly maxWaitMs?: number;
+  /** Most bytes of one response, decompressed. @default 33554432 */
+  readonly maxResponseBytes?: number;
+  /**
+   * What a fatal cause (bad key, no credit) does after requests in flight are done: `"error"` gives it to both
+   * neighbours, `"close"` ends the stream as if the input were over and leaves it in `stopped`. @default "error"
+   */
+  readonly onStop?: "error" | "close";
+  /** Ends everything at once, requests in flight included. */
+  readonly signal?: AbortSignal;
+  /** undici dispatcher, for proxies and the like. @default one agent shared by the process */
+  readonly dispatcher?: Dispatcher;
+}
+
+type Defaulted =
+  | "n"
+  | "concurrency"
+  | "order"
+  | "maxAttempts"
+  | "maxReasks"
+  | "attemptTimeoutMs"
+  | "maxWaitMs"
+  | "maxResponseBytes"
+  | "onStop";
+
+/** {@linkcode CompletionOptions} with the defaults filled in and every number checked. */
+export type ResolvedOptions = CompletionOptions & Required<Pick<CompletionOptions, Defaulted>>;
+
+const DEFAULTS: Required<Pick<CompletionOptions, Defaulted>> = {
+  n: 1,
+  concurrency: 512,
+  order: "input",
+  maxAttempts: 10,
+  maxReasks: 2,
+  attemptTimeoutMs: 900_000,
+  maxWaitMs: 3_600_000,
+  maxResponseBytes: 32 * 2 ** 20,
+  onStop: "error",
+};
+
+/** Fills in defaults. @throws ParrotError `INVALID_OPTION` that names the option */
+export function resolveOptions(options: CompletionOptions): ResolvedOptions {
+  const resolved = { ...DEFAULTS, ...withoutUndefined(options) };
+  requireInteger("n", resolved.n, 1);
+  requireInteger("concurrency", resolved.concurrency, 1);
+  requireInteger("maxAttempts", resolved.maxAttempts, 1);
+  requireInteger("maxReasks", resolved.maxReasks, 0);
+  for (const name of ["window", "maxTokens"] as const) {
+    const value = resolved[name];
+    if (value !== undefined) requireInteger(name, value, 1);
+  }
+  for (const name of [
+    "attemptTimeoutMs",
+    "rowTimeoutMs",
+    "runTimeoutMs",
+    "maxWaitMs",
+    "maxResponseBytes",
+  ] as const) {
+    const value = resolved[name];
+    if (value !== undefined && !(value > 0)) throw invalid(name, value, "a number above 0");
+  }
+  for (const [name, value] of Object.entries(resolved.limits ?? {})) {
+    if (value !== undefined && !(value > 0)) throw invalid(name, value, "a number above 0");
+  }
+  return resolved;
+}
+
+function requireInteger(name: string, value: number, least: number): void {
+  if (!Number.isInteger(value) || value < least)
+    throw invalid(name, value, `a whole number of at least ${least}`);
+}
+
+function invalid(option: string, value: unknown, expected: string): ParrotError {
+  const position: ParrotErrorOptions = { option };
+  return new ParrotError(
+    "INVALID_OPTION",
+    `Cannot use the option ${option}: expected ${expected}, got ${String(value)}`,
+    position,
+  );
+}
+
+function withoutUndefined<T extends object>(options: T): Partial<T> {
+  const entries = Object.entries(options).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as Partial<T>;
+}

@@ -1,0 +1,23 @@
+import type { Rejection } from "@parallel-parrot/providers";
+import { HttpError } from "./http-post.ts";
+
+/** An attempt that brought no answer, with the verdict on it. */
+export class RejectionError extends Error {
+  override readonly name: string = "RejectionError";
+  readonly rejection: Rejection;
+
+  constructor(rejection: Rejection, cause?: unknown) {
+    super(rejection.message, { cause });
+    this.rejection = rejection;
+  }
+}
+
+/** The verdict on a request that got no usable response. Anything else is passed through as it is. */
+export function rejectHttpError(error: unknown): unknown {
+  if (!(error instanceof HttpError)) return error;
+  const { kind, message } = error;
+  if (kind === "RESPONSE_TOO_LARGE")
+    return new RejectionError({ verdict: "fail", code: kind, message }, error);
+  if (kind === "TLS") return new RejectionError({ verdict: "stop", code: "UNREACHABLE", message }, error);
+  return new RejectionError({ verdict: "retry", code: kind, message }, error);
+}

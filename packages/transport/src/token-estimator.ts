@@ -1,0 +1,43 @@
+import type { Call, Estimate } from "@parallel-parrot/providers";
+
+/** Characters a token takes in English, to begin with. */
+const CHARS_PER_TOKEN = 4;
+const FIRST_OUTPUT_TOKENS = 256;
+/** Weight of the newest answer in the moving averages. */
+const WEIGHT = 0.1;
+
+/** Guesses what a request will take, from its characters and from what earlier answers took. */
+export interface TokenEstimator {
+  estimate(call: Call, body: string): Estimate;
+  /** Learns from the true usage of an answered request. */
+  observe(estimate: Estimate, usage: { readonly inputTokens: number; readonly outputTokens: number }): void;
+}
+
+/**
+ * Servers charge by characters or by a tokenizer of their own, and always tell the true usage afterwards, so a
+ * learned ratio is as good as a tokenizer for pacing and costs nothing.
+ */
+export function createTokenEstimator(): TokenEstimator {
+  let inputRatio = 1;
+  let outputTokens: number | undefined;
+  return {
+    estimate(call, body) {
+      const inputTokens = Math.ceil((body.length / CHARS_PER_TOKEN) * inputRatio);
+      const { maxTokens } = call.params;
+      const expected = Math.ceil(outputTokens ?? FIRST_OUTPUT_TOKENS);
+      if (maxTokens === undefined) return { inputTokens, expectedOutputTokens: expected };
+      const cap = maxTokens * call.n;
+      return { inputTokens, expectedOutputTokens: Math.min(expected, cap), maxTokens: cap };
+    },
+    observe(estimate, usage) {
+      // A server that tells no usage teaches nothing.
+      if (usage.inputTokens === 0) return;
+      const factor = usage.inputTokens / Math.max(estimate.inputTokens, 1);
+      inputRatio *= 1 + WEIGHT * (Math.min(Math.max(factor, 0.1), 10) - 1);
+      outputTokens =
+        outputTokens === undefined
+          ? usage.outputTokens
+          : outputTokens + WEIGHT * (usage.outputTokens - outputTokens);
+    },
+  };
+}
