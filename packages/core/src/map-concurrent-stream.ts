@@ -15,6 +15,8 @@ export interface MapConcurrentOptions<Out> {
   readonly windowBytes?: number;
   /** Size of an output in bytes, for `windowBytes`. @default counts nothing */
   readonly sizeOf?: (output: Out) => number;
+  /** Ends everything at once, with its reason on both sides. */
+  readonly signal?: AbortSignal;
   /** Called once, when no call is in progress any more and none will start. */
   readonly onSettled?: () => void;
 }
@@ -78,6 +80,10 @@ export function mapConcurrentStream<In, Out>(
     void settled();
   }
 
+  function abort(): void {
+    fail(options.signal?.reason);
+  }
+
   async function run(input: In, slot: Slot<Out>): Promise<void> {
     try {
       slot.output = await map(input, stop.signal);
@@ -121,6 +127,7 @@ export function mapConcurrentStream<In, Out>(
     while (inFlight.size > 0) await Promise.all(inFlight);
     if (!isSettled) {
       isSettled = true;
+      options.signal?.removeEventListener("abort", abort);
       options.onSettled?.();
     }
   }
@@ -182,6 +189,9 @@ export function mapConcurrentStream<In, Out>(
     },
     { highWaterMark: 0 },
   );
+
+  if (options.signal?.aborted === true) abort();
+  options.signal?.addEventListener("abort", abort, { once: true });
 
   function finish(reason: unknown, thenError?: unknown): void {
     if (ended || stop.signal.aborted) return;

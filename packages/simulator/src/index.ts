@@ -1,1 +1,34 @@
-export {};
+export { atRate, firstOf, onAttempt, onRequest } from "./fault.ts";
+export { countTokens } from "./tokens.ts";
+export { openaiDialect } from "./openai-dialect.ts";
+export { startSimulator } from "./simulator.ts";
+export type {
+  AnswerFault,
+  DeliveryFault,
+  Fault,
+  FaultRequest,
+  FaultScript,
+  ImmediateFault,
+} from "./fault.ts";
+export type {
+  Dialect,
+  LimitDimension,
+  LimitState,
+  SimAnswer,
+  SimChoice,
+  SimError,
+  SimFinish,
+  SimMessage,
+  SimRequest,
+  SimResponse,
+  SimRoute,
+  SimShape,
+  SimTarget,
+} from "./dialect.ts";
+export type { Latency } from "./latency.ts";
+export type { Ledger, LedgerEntry } from "./ledger.ts";
+export type { LimitOptions, LimitUse } from "./limiter.ts";
+export type { Random } from "./random.ts";
+export type { Simulator } from "./simulator.ts";
+export type { SimulatorOptions } from "./options.ts";
+export type { SimulatorStats } from "./stats.ts";

@@ -78,15 +78,17 @@ export function completionStream<R extends Row = Row>(
   let failed = 0;
   let usage: Usage = NO_USAGE;
   let cancelRunTimeout: (() => void) | undefined;
+  let waiting: AbortSignal | undefined;
 
   const stage: ConcurrentStage<Prompted<R> | Failed<R>, Completed<R> | Failed<R>> = mapConcurrentStream(
     async (item, signal) => {
       if (isFailed(item)) return item;
       startRunClock();
       try {
-        const all = options.signal === undefined ? signal : AbortSignal.any([signal, options.signal]);
-        const waiting = AbortSignal.any([all, stopping.signal]);
-        const outcome = await setup((maxAttempts) => ask(item, { waiting, all }, maxAttempts), waiting);
+        // One signal object serves all rows of the stage.
+        waiting ??= AbortSignal.any([signal, stopping.signal]);
+        const signals = { all: signal, waiting };
+        const outcome = await setup((maxAttempts) => ask(item, signals, maxAttempts), waiting);
         if (isFailed(outcome)) failed += 1;
         else completed += 1;
         usage = addUsage(usage, isFailed(outcome) ? outcome.failure.usage : outcome.completion.usage);
@@ -105,6 +107,7 @@ export function completionStream<R extends Row = Row>(
       ...(resolved.window === undefined ? {} : { window: resolved.window }),
       sizeOf: (item) =>
         isFailed(item) ? 0 : item.completion.choices.reduce((sum, { text }) => sum + 2 * text.length, 0),
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
       onSettled: () => cancelRunTimeout?.(),
     },
   );

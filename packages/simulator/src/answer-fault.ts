@@ -1,0 +1,63 @@
+import type { SimAnswer, SimChoice } from "./dialect.ts";
+import type { AnswerFault, DeliveryFault, Fault } from "./fault.ts";
+import { countTokens } from "./tokens.ts";
+
+const ANSWER_FAULTS: ReadonlySet<string> = new Set<AnswerFault["kind"]>([
+  "badContent",
+  "contentFilter",
+  "delay",
+  "emptyChoices",
+  "lengthCutOff",
+  "refusal",
+]);
+
+const DELIVERY_FAULTS: ReadonlySet<string> = new Set<DeliveryFault["kind"]>([
+  "drip",
+  "gzip",
+  "hugeBody",
+  "invalidJson",
+  "resetMidBody",
+  "stallBody",
+  "truncate",
+]);
+
+export function isAnswerFault(fault: Fault): fault is AnswerFault {
+  return ANSWER_FAULTS.has(fault.kind);
+}
+
+export function isDeliveryFault(fault: Fault): fault is DeliveryFault {
+  return DELIVERY_FAULTS.has(fault.kind);
+}
+
+/** The answer as the fault has it. */
+export function applyAnswerFault(answer: SimAnswer, fault: AnswerFault): SimAnswer {
+  if (fault.kind === "delay") return answer;
+  const choices =
+    fault.kind === "emptyChoices" ? [] : answer.choices.map((choice) => spoilChoice(choice, fault));
+  const outputTokens = choices.reduce((sum, { text }) => sum + countTokens(text), 0);
+  return { ...answer, choices, outputTokens };
+}
+
+function spoilChoice(
+  { text, finish }: SimChoice,
+  fault: Exclude<AnswerFault, { kind: "delay" | "emptyChoices" }>,
+): SimChoice {
+  if (fault.kind === "refusal") return { text: "I'm sorry, but I can't help with that.", finish: "refusal" };
+  if (fault.kind === "contentFilter") return { text: "", finish: "contentFilter" };
+  if (fault.kind === "lengthCutOff") return { text: firstHalf(text), finish: "length" };
+  return { text: BAD_FORMS[fault.form ?? "wrongShape"](text), finish };
+}
+
+function firstHalf(text: string): string {
+  return text.slice(0, Math.ceil(text.length / 2)).toWellFormed();
+}
+
+type BadForm = NonNullable<Extract<AnswerFault, { kind: "badContent" }>["form"]>;
+
+const BAD_FORMS: Readonly<Record<BadForm, (text: string) => string>> = {
+  wrongShape: () => '{"unexpected":{"shape":[null,1,"two"]}}',
+  prose: (text) => `Sure! Here is what you asked for:\n\n${text}\n\nLet me know if you need anything else.`,
+  fences: (text) => `\`\`\`json\n${text}\n\`\`\``,
+  brokenJson: (text) => `${firstHalf(text)},,`,
+  notJson: () => "I am not sure what you mean.",
+};

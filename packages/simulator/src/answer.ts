@@ -1,0 +1,59 @@
+import { Content } from "./content.ts";
+import type { SimAnswer, SimChoice, SimRequest } from "./dialect.ts";
+import { isObject } from "./json-value.ts";
+import { readPrompt } from "./prompt-document.ts";
+import { valueFor } from "./schema-value.ts";
+import { writeText } from "./text-answer.ts";
+import { countTokens, cutToTokens } from "./tokens.ts";
+import { schemaFromInstructions } from "./wanted-json.ts";
+
+/** What an answer needs besides the request. */
+export interface AnswerOptions {
+  readonly id: string;
+  readonly inputTokens: number;
+  /** Which of the many answers to this request the first choice is. */
+  readonly first: number;
+  readonly ownAnswer: (request: SimRequest, choice: number) => string | undefined;
+}
+
+/** Answers a request from its own words: the same for the same arguments. */
+export function answerRequest(request: SimRequest, options: AnswerOptions): SimAnswer {
+  const { id, inputTokens, first, ownAnswer } = options;
+  let write: ((index: number) => string) | undefined;
+  const choices = Array.from({ length: request.n }, (_, number) => {
+    const text = ownAnswer(request, number) ?? (write ??= createWriter(request))(first + number);
+    return finish(text, request);
+  });
+  const outputTokens = choices.reduce((sum, { text }) => sum + countTokens(text), 0);
+  return { id, model: request.model, choices, inputTokens, outputTokens };
+}
+
+function createWriter({ messages, shape }: SimRequest): (index: number) => string {
+  const { instructions, document } = readPrompt(messages);
+  const content = new Content(document);
+  const place = (index: number, root: unknown) => ({ root, content, key: "", index, depth: 0 });
+  if (shape.type === "jsonSchema") {
+    const { schema } = shape;
+    return (index) => JSON.stringify(valueFor(schema, place(index, schema)));
+  }
+  // Asked for JSON in words alone, a model answers in JSON too.
+  if (shape.type === "text" && !/\bJSON\b/i.test(instructions))
+    return (index) => writeText(content, instructions, index);
+  const schema = schemaFromInstructions(instructions);
+  const isObjectWanted = shape.type === "jsonObject" && schema["type"] !== "object";
+  return (index) => {
+    const value = valueFor(schema, place(index, schema));
+    return JSON.stringify(isObjectWanted && !isObject(value) ? { items: value } : value);
+  };
+}
+
+function finish(text: string, { stop, maxTokens }: SimRequest): SimChoice {
+  let end = text.length;
+  for (const word of stop) {
+    const at = word === "" ? -1 : text.indexOf(word);
+    if (at !== -1) end = Math.min(end, at);
+  }
+  const stopped = text.slice(0, end);
+  const cut = maxTokens === undefined ? stopped : cutToTokens(stopped, maxTokens);
+  return { text: cut, finish: cut.length < stopped.length ? "length" : "stop" };
+}

@@ -1,0 +1,30 @@
+import type { SimError, SimRequest } from "./dialect.ts";
+import type { Settings } from "./options.ts";
+import type { Arrival } from "./service.ts";
+
+/** What the API says against a request before it reads the body; notes whether the key is right. */
+export function checkAccess(
+  { entry, target, headers, bodyTooLarge }: Arrival,
+  { dialect, apiKey, maxBodyBytes }: Settings,
+): SimError | undefined {
+  const key = dialect.readKey(headers, target.query);
+  entry.keyIsRight = key === apiKey;
+  if (bodyTooLarge) return { kind: "bodyTooLarge", limitBytes: maxBodyBytes };
+  return entry.keyIsRight ? undefined : { kind: "auth", missing: key === undefined };
+}
+
+/** What the API says against a request of good form. */
+export function checkRequest(
+  { model, maxTokens }: SimRequest,
+  inputTokens: number,
+  { models, contextTokens }: Settings,
+): SimError | undefined {
+  if (models !== undefined && !models.includes(model)) return { kind: "modelNotFound", model };
+  if (inputTokens + (maxTokens ?? 0) <= contextTokens) return undefined;
+  return {
+    kind: "contextTooLong",
+    contextTokens,
+    inputTokens,
+    ...(maxTokens !== undefined && { maxTokens }),
+  };
+}

@@ -1,0 +1,116 @@
+import type { SimError } from "./dialect.ts";
+import type { Random } from "./random.ts";
+
+/** Answered at once in place of the API, before the key and the limits are looked at. */
+export type ImmediateFault =
+  /** An error response. Without a `body` it has the dialect's error body for that status. */
+  | {
+      readonly kind: "status";
+      readonly status: number;
+      readonly headers?: Readonly<Record<string, string>>;
+      /** Text is sent as it is, anything else as JSON. */
+      readonly body?: unknown;
+    }
+  /** Any error of the dialect. */
+  | { readonly kind: "error"; readonly error: SimError }
+  /** The account has no credit left: for OpenAI a 429 with `insufficient_quota`. */
+  | { readonly kind: "noCredit" }
+  /** The model refuses parameter `name`. Requests without it are answered. */
+  | { readonly kind: "unsupportedParameter"; readonly name: string }
+  /** The connection is reset before anything is sent. */
+  | { readonly kind: "reset" }
+  /** Nothing is ever sent. */
+  | { readonly kind: "stall" }
+  /** A web page, as a proxy sends it. @default status 200 */
+  | { readonly kind: "html"; readonly status?: number }
+  /** @default status 307 */
+  | { readonly kind: "redirect"; readonly url: string; readonly status?: number }
+  /** A small compressed body that decompresses to `bytes`. @default bytes 256 MiB */
+  | { readonly kind: "gzipBomb"; readonly bytes?: number };
+
+/** Changes what the model says. The request is checked, limited and charged as any other. */
+export type AnswerFault =
+  | { readonly kind: "emptyChoices" }
+  | { readonly kind: "refusal" }
+  /** Blocks the answer, or the prompt with an error. @default at "answer" */
+  | { readonly kind: "contentFilter"; readonly at?: "answer" | "prompt" }
+  /** Half an answer, ended for its length. */
+  | { readonly kind: "lengthCutOff" }
+  /**
+   * An answer of the wrong form: JSON of another shape, the right JSON in prose or in a code fence, broken
+   * JSON, or no JSON at all. @default form "wrongShape"
+   */
+  | {
+      readonly kind: "badContent";
+      readonly form?: "wrongShape" | "prose" | "fences" | "brokenJson" | "notJson";
+    }
+  /** The right answer after `ms`, in place of the usual latency. */
+  | { readonly kind: "delay"; readonly ms: number };
+
+/** Sends the answer wrongly. The request is checked, limited and charged as any other. */
+export type DeliveryFault =
+  /** The connection is reset after half the body. */
+  | { readonly kind: "resetMidBody" }
+  /**
+   * Half the body. `content-length` tells the full length, the length sent, or is left out so that the body
+   * ends where the connection does. @default contentLength "full"
+   */
+  | { readonly kind: "truncate"; readonly contentLength?: "full" | "sent" | "none" }
+  /** Half the body, then nothing more. */
+  | { readonly kind: "stallBody" }
+  /** `bytes` at a time, every `everyMs`. @default bytes 1, everyMs 100 */
+  | { readonly kind: "drip"; readonly bytes?: number; readonly everyMs?: number }
+  /** A whole body that is not JSON. */
+  | { readonly kind: "invalidJson" }
+  /** Compressed; `damaged` so that it cannot be decompressed. */
+  | { readonly kind: "gzip"; readonly damaged?: boolean }
+  /** The right JSON, filled up to `bytes` with spaces. @default bytes 64 MiB */
+  | { readonly kind: "hugeBody"; readonly bytes?: number };
+
+/** Something that goes wrong, as plain data. */
+export type Fault = ImmediateFault | AnswerFault | DeliveryFault;
+
+/** A request, as a {@linkcode FaultScript} sees it. */
+export interface FaultRequest {
+  /** 1 for the first request the simulator received, whatever its path. */
+  readonly sequence: number;
+  /** 1 for the first request with these very bytes as its body. */
+  readonly attempt: number;
+  readonly method: string;
+  readonly path: string;
+  /** The parsed body; `undefined` where there is none or it is not JSON. */
+  readonly body: unknown;
+  /** Follows from the seed, the body and the attempt, so that it does not matter what arrives first. */
+  readonly random: Random;
+}
+
+/** Decides what goes wrong with a request. */
+export type FaultScript = (request: FaultRequest) => Fault | undefined;
+
+/** `fault` on the requests with these numbers, counted from 1. */
+export function onRequest(sequence: number | readonly number[], fault: Fault): FaultScript {
+  const sequences = new Set([sequence].flat());
+  return (request) => (sequences.has(request.sequence) ? fault : undefined);
+}
+
+/** `fault` on these attempts of every body, counted from 1: `onAttempt(1, …)` fails each request once. */
+export function onAttempt(attempt: number | readonly number[], fault: Fault): FaultScript {
+  const attempts = new Set([attempt].flat());
+  return (request) => (attempts.has(request.attempt) ? fault : undefined);
+}
+
+/** `fault` on a random share of the requests, such as 0.3. */
+export function atRate(rate: number, fault: Fault): FaultScript {
+  return ({ random }) => (random() < rate ? fault : undefined);
+}
+
+/** The fault of the first script that has one. */
+export function firstOf(...scripts: readonly FaultScript[]): FaultScript {
+  return (request) => {
+    for (const script of scripts) {
+      const fault = script(request);
+      if (fault !== undefined) return fault;
+    }
+    return undefined;
+  };
+}

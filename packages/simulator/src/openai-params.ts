@@ -1,0 +1,75 @@
+import type { SimError } from "./dialect.ts";
+import type { JsonObject } from "./json-value.ts";
+import { bad, isGiven, wrongType } from "./openai-problem.ts";
+
+const PARAMETERS: ReadonlySet<string> = new Set(
+  (
+    "audio frequency_penalty function_call functions logit_bias logprobs max_completion_tokens max_tokens " +
+    "messages metadata modalities model moderation n parallel_tool_calls prediction presence_penalty " +
+    "prompt_cache_key prompt_cache_options prompt_cache_retention reasoning_effort response_format " +
+    "safety_identifier seed service_tier stop store stream stream_options temperature tool_choice tools " +
+    "top_logprobs top_p user verbosity web_search_options"
+  ).split(" "),
+);
+
+/** What the API would say against the parameters of a request; `undefined` where nothing. */
+export function checkParams(body: JsonObject): SimError | undefined {
+  for (const param of Object.keys(body)) {
+    if (!PARAMETERS.has(param))
+      return bad(`Unknown parameter: '${param}'.`, { param, code: "unknown_parameter" });
+  }
+  if (body["stream"] === true) {
+    return bad("Invalid value for 'stream': the simulator does not stream.", {
+      param: "stream",
+      code: "unsupported_value",
+    });
+  }
+  if (isGiven(body["max_tokens"]) && isGiven(body["max_completion_tokens"])) {
+    return bad("Setting 'max_tokens' and 'max_completion_tokens' at the same time is not supported.", {
+      code: "invalid_parameter_combination",
+    });
+  }
+  return (
+    checkNumber(body, "n", { min: 1, max: 128, integer: true }) ??
+    checkNumber(body, "max_tokens", { min: 1, integer: true }) ??
+    checkNumber(body, "max_completion_tokens", { min: 1, integer: true }) ??
+    checkNumber(body, "seed", { integer: true }) ??
+    checkNumber(body, "temperature", { min: 0, max: 2 }) ??
+    checkNumber(body, "top_p", { min: 0, max: 1 }) ??
+    checkStop(body["stop"])
+  );
+}
+
+function checkNumber(
+  body: JsonObject,
+  param: string,
+  { min = -Infinity, max = Infinity, integer = false }: { min?: number; max?: number; integer?: boolean },
+): SimError | undefined {
+  const value = body[param];
+  if (!isGiven(value)) return undefined;
+  if (typeof value !== "number" || (integer && !Number.isInteger(value)))
+    return wrongType(param, integer ? "an integer" : "a decimal");
+  if (value < min || value > max) {
+    const code = value < min ? "below_min_value" : "above_max_value";
+    const bound = value < min ? `a value >= ${min}` : `a value <= ${max}`;
+    return bad(`Invalid '${param}': expected ${bound}, but got ${value} instead.`, {
+      param,
+      code: `${integer ? "integer" : "decimal"}_${code}`,
+    });
+  }
+  return undefined;
+}
+
+function checkStop(stop: unknown): SimError | undefined {
+  const texts = [stop ?? []].flat();
+  if (texts.some((text) => typeof text !== "string"))
+    return wrongType("stop", "a string or array of strings");
+  if (texts.length <= 4) return undefined;
+  return bad(
+    `Invalid 'stop': array too long. Expected at most 4 elements, but got ${texts.length} instead.`,
+    {
+      param: "stop",
+      code: "array_above_max_length",
+    },
+  );
+}

@@ -1,0 +1,84 @@
+import type { SimError, SimMessage, SimRequest, SimShape } from "./dialect.ts";
+import { isObject, objectsIn, own, type JsonObject } from "./json-value.ts";
+import { checkParams } from "./openai-params.ts";
+import { bad, isGiven, missing, wrongType, wrongValue } from "./openai-problem.ts";
+import { checkResponseFormat } from "./openai-response-format.ts";
+
+const ROLES: Readonly<Record<string, SimMessage["role"]>> = {
+  system: "system",
+  developer: "system",
+  user: "user",
+  assistant: "assistant",
+  tool: "user",
+  function: "user",
+};
+
+/** Reads and checks the body of a chat completion request. */
+export function readOpenaiRequest(
+  body: unknown,
+): { readonly request: SimRequest } | { readonly error: SimError } {
+  if (!isObject(body)) return { error: bad("Invalid type for request body: expected an object.") };
+  const error =
+    checkModel(body) ??
+    checkMessages(body) ??
+    checkParams(body) ??
+    checkResponseFormat(body["response_format"], body["messages"]);
+  if (error !== undefined) return { error };
+  const { model, messages, n, stop, max_completion_tokens, max_tokens, response_format } = body;
+  const maxTokens = max_completion_tokens ?? max_tokens;
+  const request: SimRequest = {
+    model: String(model),
+    messages: objectsIn(messages).map(readMessage),
+    n: typeof n === "number" ? n : 1,
+    ...(typeof maxTokens === "number" && { maxTokens }),
+    stop: [stop].flat().filter((text) => typeof text === "string"),
+    shape: readShape(response_format),
+    params: body,
+  };
+  return { request };
+}
+
+/** A message's role and texts. */
+function readMessage(message: JsonObject): SimMessage {
+  const { content } = message;
+  const parts = typeof content === "string" ? [content] : objectsIn(content).map((part) => part["text"]);
+  return {
+    role: ROLES[String(message["role"])] ?? "user",
+    parts: parts.filter((part) => typeof part === "string"),
+  };
+}
+
+function readShape(format: unknown): SimShape {
+  if (!isObject(format) || format["type"] === "text") return { type: "text" };
+  if (format["type"] === "json_object") return { type: "jsonObject" };
+  const definition = format["json_schema"];
+  return { type: "jsonSchema", schema: isObject(definition) ? definition["schema"] : undefined };
+}
+
+function checkModel({ model }: JsonObject): SimError | undefined {
+  return typeof model === "string" && model !== "" ? undefined : bad("you must provide a model parameter");
+}
+
+function checkMessages({ messages }: JsonObject): SimError | undefined {
+  if (messages === undefined) return missing("messages");
+  if (!Array.isArray(messages)) return wrongType("messages", "an array of objects");
+  if (messages.length === 0) {
+    return bad("Invalid 'messages': empty array. Expected an array with minimum length 1.", {
+      param: "messages",
+      code: "empty_array",
+    });
+  }
+  for (const [index, message] of messages.entries()) {
+    const param = `messages[${index}]`;
+    if (!isObject(message)) return wrongType(param, "an object");
+    const role = own(message, "role");
+    if (role === undefined) return missing(`${param}.role`);
+    if (typeof role !== "string" || !Object.hasOwn(ROLES, role))
+      return wrongValue(`${param}.role`, role, Object.keys(ROLES));
+    const content = own(message, "content");
+    const mayBeAbsent = role === "assistant";
+    if (typeof content !== "string" && !Array.isArray(content) && !(mayBeAbsent && !isGiven(content)))
+      return wrongType(`${param}.content`, "one of a string or array of objects");
+  }
+  return undefined;
+}

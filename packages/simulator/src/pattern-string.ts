@@ -1,0 +1,142 @@
+interface Lengths {
+  readonly minLength: number;
+  readonly maxLength: number;
+}
+
+/** Patterns longer than this are not read. */
+const MAX_PATTERN = 500;
+
+/** How often something repeats for `*` and `+`, tried in turn until the lengths fit. */
+const REPEATS = [1, 2, 4, 8, 16, 32];
+
+/**
+ * The text itself where it matches a pattern, else a string made from the pattern. Reads literals, classes,
+ * groups, alternatives and quantifiers; for a pattern with more, such as a look-ahead, gives the text.
+ */
+export function stringFromPattern(pattern: string, text: string, lengths: Lengths): string {
+  const matches = matcherOf(pattern);
+  if (matches === undefined || matches(text)) return text;
+  for (const repeats of REPEATS) {
+    const made = new PatternReader(pattern, repeats).read();
+    if (made !== undefined && fits(made, lengths) && matches(made)) return made;
+  }
+  return text;
+}
+
+function fits(text: string, { minLength, maxLength }: Lengths): boolean {
+  return text.length >= minLength && text.length <= maxLength;
+}
+
+function matcherOf(pattern: string): ((text: string) => boolean) | undefined {
+  if (pattern.length > MAX_PATTERN) return undefined;
+  try {
+    const expression = new RegExp(pattern, "u");
+    return (text) => expression.test(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  d: "1",
+  w: "a",
+  s: " ",
+  D: "a",
+  W: "-",
+  S: "a",
+  t: "\t",
+  n: "\n",
+  b: "",
+  B: "",
+};
+
+/** Writes the first string that a pattern describes, by recursive descent. */
+class PatternReader {
+  readonly #pattern: string;
+  readonly #repeats: number;
+  #at = 0;
+
+  constructor(pattern: string, repeats: number) {
+    this.#pattern = pattern;
+    this.#repeats = repeats;
+  }
+
+  read(): string | undefined {
+    const made = this.#alternatives();
+    return this.#at === this.#pattern.length ? made : undefined;
+  }
+
+  /** `a|b`: the first; the others are read over. */
+  #alternatives(): string {
+    const first = this.#sequence();
+    while (this.#take("|")) this.#sequence();
+    return first;
+  }
+
+  #sequence(): string {
+    let made = "";
+    while (this.#at < this.#pattern.length && this.#peek() !== "|" && this.#peek() !== ")") {
+      const atom = this.#atom();
+      made += atom.repeat(this.#quantifier());
+    }
+    return made;
+  }
+
+  #atom(): string {
+    const char = this.#next();
+    if (char === "^" || char === "$") return "";
+    if (char === ".") return "a";
+    if (char === "\\") return this.#escape();
+    if (char === "[") return this.#class();
+    if (char !== "(") return char;
+    const rest = this.#pattern.slice(this.#at);
+    this.#at += /^\?(?::|<\w+>)/.exec(rest)?.[0].length ?? 0;
+    const group = this.#alternatives();
+    this.#take(")");
+    return group;
+  }
+
+  #escape(): string {
+    const char = this.#next();
+    return Object.hasOwn(ESCAPES, char) ? (ESCAPES[char] ?? "") : char;
+  }
+
+  #class(): string {
+    const isNegated = this.#take("^");
+    const first = this.#peek() === "\\" ? (this.#next(), this.#escape()) : this.#next();
+    const start = this.#at;
+    while (this.#at < this.#pattern.length && this.#peek() !== "]") if (this.#next() === "\\") this.#next();
+    const listed = this.#pattern.slice(start, this.#at);
+    this.#take("]");
+    if (!isNegated) return first;
+    return Array.from("aA1-_ x").find((char) => char !== first && !listed.includes(char)) ?? "";
+  }
+
+  /** How often to repeat what stands before: as often as it must be, or once where it may be any number. */
+  #quantifier(): number {
+    const [quantifier, least, most] =
+      /^(?:[*+?]|\{(\d+)(,\d*)?\})\??/.exec(this.#pattern.slice(this.#at)) ?? [];
+    if (quantifier === undefined) return 1;
+    this.#at += quantifier.length;
+    if (quantifier.startsWith("?")) return 0;
+    if (least === undefined) return this.#repeats;
+    if (most === undefined) return Number(least);
+    const limit = most === "," ? Infinity : Number(most.slice(1));
+    return Math.min(limit, Math.max(Number(least), this.#repeats));
+  }
+
+  #peek(): string {
+    return this.#pattern.charAt(this.#at);
+  }
+
+  #next(): string {
+    this.#at += 1;
+    return this.#pattern.charAt(this.#at - 1);
+  }
+
+  #take(char: string): boolean {
+    if (this.#peek() !== char) return false;
+    this.#at += 1;
+    return true;
+  }
+}

@@ -1,0 +1,37 @@
+import type { Message } from "@parallel-parrot/core";
+
+const ROLES: ReadonlySet<unknown> = new Set<Message["role"]>(["system", "user", "assistant"]);
+
+/** What is wrong with the order of roles in a conversation, if anything. */
+export function roleProblem(messages: readonly { readonly role: unknown }[]): string | undefined {
+  if (messages.length === 0) return "there is no message";
+  for (const [position, { role }] of messages.entries()) {
+    if (!ROLES.has(role)) {
+      return `messages[${position}] has the role ${JSON.stringify(role)}; roles are "system", "user", "assistant"`;
+    }
+    if (role === "system" && position > 0) {
+      return `messages[${position}] is a system message; only the first one can be`;
+    }
+  }
+  return messages.at(-1)?.role === "user" ? undefined : "the last message is not a user message";
+}
+
+/** Drops an empty system message. */
+export function withoutEmptySystem(messages: readonly Message[]): readonly Message[] {
+  const [first] = messages;
+  return first?.role === "system" && isBlank(first.content) ? messages.slice(1) : messages;
+}
+
+/** The first message without text, in words. */
+export function emptyMessage(messages: readonly Message[]): string | undefined {
+  const position = messages.findIndex(({ content }) => isBlank(content));
+  const role = messages[position]?.role;
+  if (role === undefined) return undefined;
+  return position === messages.length - 1
+    ? "the user message is empty"
+    : `messages[${position}] (${role}) is empty`;
+}
+
+function isBlank(text: string): boolean {
+  return !/\S/.test(text);
+}

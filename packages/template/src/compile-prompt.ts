@@ -1,0 +1,145 @@
+import { ParrotError, type Message, type Prompt, type Row } from "@parallel-parrot/core";
+import { emptyMessage, roleProblem, withoutEmptySystem } from "./check-messages.ts";
+import { parseLabelled } from "./parse-template.ts";
+import type {
+  ChatTemplate,
+  MessagesTemplate,
+  MessageTemplate,
+  PromptFunction,
+  PromptTemplate,
+  TextTemplate,
+} from "./prompt-template.ts";
+import { callTemplate, readMessages } from "./prompt-function.ts";
+import { quoteAll } from "./quote.ts";
+import { RenderError } from "./render-error.ts";
+import { renderTemplate, rowName } from "./render-template.ts";
+import type { Template } from "./template.ts";
+
+/** A prompt template with its texts parsed, for rendering many rows. */
+export interface CompiledPrompt<R extends Row = Row> {
+  /** The columns and paths it needs, each once; those with a default left out. */
+  readonly columns: readonly string[];
+  /** @throws RenderError `MISSING_VALUE` or `TEMPLATE_FAILED` where the row has no prompt. */
+  render(row: R, index: number): Prompt;
+}
+
+/**
+ * Parses a prompt template once.
+ *
+ * @throws ParrotError `INVALID_TEMPLATE` where a text has a stray `$` or the template is none of the forms.
+ */
+export function compilePrompt<R extends Row>(prompt: PromptTemplate<R>): CompiledPrompt<R> {
+  if (typeof prompt === "function") return compileFunction(prompt);
+  const turns = turnsOf(prompt).map((turn) => compileTurn(turn));
+  return {
+    columns: [...new Set(turns.flatMap(({ columns }) => columns))],
+    render(row, index) {
+      return checked(
+        turns.map(({ role, render }) => ({ role, content: render(row, index) })),
+        index,
+      );
+    },
+  };
+}
+
+function compileFunction<R extends Row>(prompt: PromptFunction<R>): CompiledPrompt<R> {
+  return {
+    columns: [],
+    render: (row, index) => checked(readMessages(callTemplate(prompt, row, index), index), index),
+  };
+}
+
+function checked(rendered: readonly Message[], index: number): Prompt {
+  const messages = withoutEmptySystem(rendered);
+  const empty = emptyMessage(messages);
+  if (empty === undefined) return { messages };
+  throw new RenderError("TEMPLATE_FAILED", `Cannot render the prompt${rowName(index)}: ${empty}`);
+}
+
+/** A message to compile and what errors call it. */
+interface Turn<R extends Row> extends MessageTemplate<R> {
+  readonly label: string;
+}
+
+function turnsOf<R extends Row>(prompt: Exclude<PromptTemplate<R>, PromptFunction<R>>): readonly Turn<R>[] {
+  if (typeof prompt === "string" || isTemplate(prompt)) {
+    return [{ role: "user", content: prompt, label: "the template" }];
+  }
+  if (typeof prompt !== "object" || prompt === null) {
+    throw notAPrompt(prompt === null ? "null" : typeof prompt);
+  }
+  if ("messages" in prompt) return messageTurns(prompt);
+  if ("user" in prompt) return chatTurns(prompt);
+  throw notAPrompt(`an object with the keys ${quoteAll(Object.keys(prompt))}`);
+}
+
+function messageTurns<R extends Row>({ messages }: MessagesTemplate<R>): readonly Turn<R>[] {
+  const problem = Array.isArray(messages) ? roleProblem(messages) : "messages is not an array";
+  if (problem !== undefined) {
+    throw new ParrotError("INVALID_TEMPLATE", `Cannot read the prompt: ${problem}`);
+  }
+  return messages.map((message, position) => ({ ...message, label: `messages[${position}].content` }));
+}
+
+function chatTurns<R extends Row>({ system, user, examples = [] }: ChatTemplate<R>): readonly Turn<R>[] {
+  const turns: Turn<R>[] = [];
+  if (system !== undefined) turns.push({ role: "system", content: system, label: "system" });
+  for (const [position, example] of examples.entries()) {
+    const label = `examples[${position}]`;
+    turns.push({ role: "user", content: example.user, label: `${label}.user` });
+    turns.push({ role: "assistant", content: example.assistant, label: `${label}.assistant` });
+  }
+  turns.push({ role: "user", content: user, label: "user" });
+  return turns;
+}
+
+interface CompiledTurn<R extends Row> {
+  readonly role: Message["role"];
+  readonly columns: readonly string[];
+  readonly render: (row: R, index: number) => string;
+}
+
+function compileTurn<R extends Row>({ role, content, label }: Turn<R>): CompiledTurn<R> {
+  if (typeof content === "function") {
+    return { role, columns: [], render: (row, index) => callText(content, row, index, label) };
+  }
+  if (typeof content !== "string" && !isTemplate(content)) {
+    throw new ParrotError(
+      "INVALID_TEMPLATE",
+      `Cannot read the prompt: ${label} is ${typeof content}, not text`,
+    );
+  }
+  const template: Template<string> = typeof content === "string" ? parseLabelled(content, label) : content;
+  return {
+    role,
+    columns: template.parts.flatMap((part) =>
+      typeof part === "string" || part.fallback !== undefined ? [] : [part.name],
+    ),
+    render: (row, index) => renderTemplate(template, row, index),
+  };
+}
+
+function callText<R extends Row>(
+  content: Extract<TextTemplate<R>, (row: R, index: number) => string>,
+  row: R,
+  index: number,
+  label: string,
+): string {
+  const text: unknown = callTemplate(content, row, index);
+  if (typeof text === "string") return text;
+  throw new RenderError(
+    "TEMPLATE_FAILED",
+    `Cannot render the prompt${rowName(index)}: the function ${label} gave ${typeof text}, not text`,
+  );
+}
+
+function isTemplate(prompt: unknown): prompt is Template<string> {
+  return typeof prompt === "object" && prompt !== null && "parts" in prompt;
+}
+
+function notAPrompt(given: string): ParrotError {
+  return new ParrotError(
+    "INVALID_TEMPLATE",
+    `Cannot read the prompt: expected a text, a function, { user, system?, examples? } or { messages }, got ${given}`,
+  );
+}

@@ -1,0 +1,106 @@
+import { setCell, type Failed, type Prompted, type Row } from "@parallel-parrot/core";
+import { readAll, sourceOf, testStage } from "@parallel-parrot/core/testing";
+import { describe, expect, expectTypeOf, it } from "vitest";
+import { parseTemplate, promptStream, sentiment, template } from "./index.ts";
+
+type Doc = { id: number; text: string };
+
+const docs = (): ReadableStream<Doc> => sourceOf<Doc>([{ id: 7, text: "rain" }]);
+const asked = (content: string): object => ({ messages: [{ role: "user", content }] });
+
+describe("promptStream", () => {
+  testStage<Row, Prompted | Failed>(it, {
+    stage: () => promptStream("About $text"),
+    inputs: [{ text: "rain" }, { txt: "sun" }, { text: "snow" }],
+    outputs: [
+      { index: 0, row: { text: "rain" }, prompt: { messages: [{ role: "user", content: "About rain" }] } },
+      {
+        index: 1,
+        row: { txt: "sun" },
+        failure: {
+          stage: "template",
+          code: "MISSING_VALUE",
+          message: 'Cannot render the template of row 1: no value for "text"; the row\'s columns are "txt"',
+          attempts: 0,
+          usage: { requests: 0, inputTokens: 0, outputTokens: 0, cachedInputTokens: 0, reasoningTokens: 0 },
+        },
+      },
+      { index: 2, row: { text: "snow" }, prompt: { messages: [{ role: "user", content: "About snow" }] } },
+    ],
+  });
+
+  it("fails the run when the first row lacks a column", async () => {
+    const run = readAll(sourceOf<Row>([{ txt: "rain" }]).pipeThrough(promptStream("About $text")));
+    await expect(run).rejects.toMatchObject({ code: "MISSING_COLUMN", column: "text" });
+  });
+
+  it("fails the first row alone where told not to check it", async () => {
+    const stage = promptStream<Row>("About $text", { checkFirstRow: false });
+    const items = await readAll(sourceOf<Row>([{ txt: "rain" }, { text: "sun" }]).pipeThrough(stage));
+    expect(items).toMatchObject([{ failure: { code: "MISSING_VALUE" } }, { prompt: asked("About sun") }]);
+  });
+
+  it("fails at once for a bad template", () => {
+    expect(() => promptStream("$5")).toThrow(expect.objectContaining({ code: "INVALID_TEMPLATE" }));
+  });
+
+  it("makes a throw of a template function the row's failure", async () => {
+    const stage = promptStream<Doc>((row, index) => {
+      if (index === 0) throw new Error("no luck");
+      return row.text;
+    });
+    const items = await readAll(
+      sourceOf([
+        { id: 1, text: "a" },
+        { id: 2, text: "b" },
+      ]).pipeThrough(stage),
+    );
+    expect(items).toMatchObject([
+      {
+        failure: {
+          code: "TEMPLATE_FAILED",
+          message: "Cannot render the prompt of row 0: the template function threw: no luck",
+        },
+      },
+      { prompt: asked("b") },
+    ]);
+  });
+
+  it.each(["__proto__", "constructor"])("keeps and fills a column named %s", async (name) => {
+    const row: Row = {};
+    setCell(row, name, "cell");
+    const items = await readAll(sourceOf([row]).pipeThrough(promptStream(`$${name}`)));
+    expect(items).toMatchObject([{ prompt: asked("cell") }]);
+    expect(items[0]?.row).toBe(row);
+  });
+
+  it("takes the row type from the source, whatever the form of the prompt", () => {
+    type Items = ReadableStream<Prompted<Doc> | Failed<Doc>>;
+    expectTypeOf(docs().pipeThrough(promptStream("About ${text}"))).toEqualTypeOf<Items>();
+    expectTypeOf(docs().pipeThrough(promptStream(parseTemplate("About ${text}")))).toEqualTypeOf<Items>();
+    expectTypeOf(docs().pipeThrough(promptStream(template`About ${"text"}`))).toEqualTypeOf<Items>();
+    expectTypeOf(docs().pipeThrough(promptStream(sentiment({ column: "text" })))).toEqualTypeOf<Items>();
+    expectTypeOf(docs().pipeThrough(promptStream((row) => row.text.trim()))).toEqualTypeOf<Items>();
+    expectTypeOf(
+      docs().pipeThrough(promptStream({ system: "Be kind", user: (row) => row.text.trim() })),
+    ).toEqualTypeOf<Items>();
+    expectTypeOf(
+      docs().pipeThrough(promptStream({ messages: [{ role: "user", content: (row) => row.text.trim() }] })),
+    ).toEqualTypeOf<Items>();
+    expectTypeOf(sourceOf<Row>([]).pipeThrough(promptStream(template`About ${"text"}`))).toEqualTypeOf<
+      ReadableStream<Prompted | Failed>
+    >();
+  });
+
+  it("refuses a template whose columns the source's rows do not have", () => {
+    type Columns = Parameters<typeof promptStream<Doc>>[0];
+    expectTypeOf(template`About ${"text"}, ${"id"}`).toExtend<Columns>();
+    expectTypeOf(template`About ${"text"} and ${"txt"}`).not.toExtend<Columns>();
+    expectTypeOf(parseTemplate("About ${txt}")).not.toExtend<Columns>();
+    expectTypeOf(sentiment({ column: "txt" })).not.toExtend<Columns>();
+    // @ts-expect-error No column "txt"
+    expectTypeOf(docs().pipeThrough(promptStream(template`About ${"txt"}`))).toBeObject();
+    // @ts-expect-error No column "txt"
+    expectTypeOf(docs().pipeThrough(promptStream((row) => row.txt))).toBeObject();
+  });
+});

@@ -1,0 +1,38 @@
+import { mapStream, type Failed, type Prompted, type Row, type Stage } from "@parallel-parrot/core";
+import { requireColumns } from "./check-columns.ts";
+import { compilePrompt } from "./compile-prompt.ts";
+import type { PromptTemplate } from "./prompt-template.ts";
+import { promptItem } from "./render-prompt.ts";
+
+/** Options for {@linkcode promptStream}. */
+export interface PromptStreamOptions {
+  /**
+   * Whether the run fails at once when the first row lacks a column that the prompt needs. Turn it off for
+   * rows that do not all have the same columns. @default true
+   */
+  readonly checkFirstRow?: boolean;
+}
+
+/**
+ * Gives each row its index and its prompt. A row that has no prompt (a missing value, a function that threw)
+ * goes on as a failed item.
+ *
+ * The row type comes from the source: `source.pipeThrough(promptStream("Summarise ${text}"))`. Away from a
+ * source, name it: `promptStream<Doc>((row) => row.text)`.
+ *
+ * @throws ParrotError `INVALID_TEMPLATE` at once; `MISSING_COLUMN` on the stream, for the first row
+ */
+export function promptStream<R extends Row>(
+  prompt: PromptTemplate<NoInfer<R>>,
+  options: PromptStreamOptions = {},
+): Stage<R, Prompted<R> | Failed<R>> {
+  const { checkFirstRow = true } = options;
+  const compiled = compilePrompt<R>(prompt);
+  let index = 0;
+  return mapStream((row: R) => {
+    if (index === 0 && checkFirstRow) requireColumns(compiled.columns, Object.keys(row));
+    const item = promptItem(compiled, row, index);
+    index += 1;
+    return item;
+  });
+}

@@ -1,0 +1,45 @@
+import type { Message, Row } from "@parallel-parrot/core";
+import type { Template } from "./template.ts";
+
+/** The text of one message: a template as text or parsed, or a function of the row. */
+export type TextTemplate<R extends Row = Row> =
+  | string
+  | Template<keyof R & string>
+  | ((row: R, index: number) => string);
+
+/** A question and the answer it should get, shown to the model before the real question. */
+export interface ExampleTemplate<R extends Row = Row> {
+  readonly user: TextTemplate<R>;
+  readonly assistant: TextTemplate<R>;
+}
+
+/** Instructions, examples and a question. */
+export interface ChatTemplate<R extends Row = Row> {
+  /** Left out of the prompt where it renders to nothing. */
+  readonly system?: TextTemplate<R>;
+  readonly user: TextTemplate<R>;
+  /** Become user and assistant turns between `system` and `user`. */
+  readonly examples?: readonly ExampleTemplate<R>[];
+}
+
+/** One message of a {@linkcode MessagesTemplate}. */
+export interface MessageTemplate<R extends Row = Row> {
+  readonly role: Message["role"];
+  readonly content: TextTemplate<R>;
+}
+
+/** A whole conversation: a system message only at the start, a user message at the end. */
+export interface MessagesTemplate<R extends Row = Row> {
+  readonly messages: readonly MessageTemplate<R>[];
+}
+
+/** Makes the prompt in code: a user message or a whole conversation. A throw fails the row, not the run. */
+export type PromptFunction<R extends Row = Row> = (row: R, index: number) => string | readonly Message[];
+
+/** What `promptStream` takes for rows of type `R`. Text alone is a user message. */
+export type PromptTemplate<R extends Row = Row> =
+  | string
+  | Template<keyof R & string>
+  | ChatTemplate<R>
+  | MessagesTemplate<R>
+  | PromptFunction<R>;

@@ -1,0 +1,33 @@
+import { NO_USAGE, type Failed, type Prompt, type Prompted, type Row } from "@parallel-parrot/core";
+import { compilePrompt, type CompiledPrompt } from "./compile-prompt.ts";
+import type { PromptTemplate } from "./prompt-template.ts";
+import { RenderError } from "./render-error.ts";
+
+/**
+ * The prompt of one row. Parses the template each time: for many rows, {@linkcode compilePrompt} once.
+ *
+ * @param index 0-based position of the row.
+ * @throws RenderError `MISSING_VALUE` or `TEMPLATE_FAILED`; ParrotError `INVALID_TEMPLATE`
+ */
+export function renderPrompt<R extends Row>(
+  prompt: PromptTemplate<NoInfer<R>>,
+  row: R,
+  index: number,
+): Prompt {
+  return compilePrompt<R>(prompt).render(row, index);
+}
+
+/** One row with its prompt, or failed where it has none. */
+export function promptItem<R extends Row>(
+  prompt: CompiledPrompt<R>,
+  row: R,
+  index: number,
+): Prompted<R> | Failed<R> {
+  try {
+    return { index, row, prompt: prompt.render(row, index) };
+  } catch (error) {
+    if (!(error instanceof RenderError)) throw error;
+    const { code, message } = error;
+    return { index, row, failure: { stage: "template", code, message, attempts: 0, usage: NO_USAGE } };
+  }
+}

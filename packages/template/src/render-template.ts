@@ -1,0 +1,76 @@
+import type { Row } from "@parallel-parrot/core";
+import { quote, quoteAll } from "./quote.ts";
+import { RenderError } from "./render-error.ts";
+import type { Placeholder, Template } from "./template.ts";
+
+/**
+ * Fills a template from a row, in one pass: a cell that looks like a placeholder stays as it is. Text is
+ * taken as it stands, a `Date` as its ISO string, anything else as JSON (a bigint as digits). Null,
+ * undefined and an absent column are missing values; the empty string is a value.
+ *
+ * @param index 0-based position of the row, for messages.
+ * @throws RenderError `MISSING_VALUE` where a value without a default is missing, `TEMPLATE_FAILED` where a
+ * cell has no JSON.
+ */
+export function renderTemplate(template: Template<string>, row: Row, index?: number): string {
+  let text = "";
+  for (const part of template.parts) {
+    text += typeof part === "string" ? part : renderPlaceholder(part, row, index);
+  }
+  return text;
+}
+
+function renderPlaceholder(placeholder: Placeholder, row: Row, index: number | undefined): string {
+  const value = lookUp(placeholder, row);
+  if (typeof value === "string") return value;
+  if (value !== undefined && value !== null) return textOf(value, placeholder, index);
+  if (placeholder.fallback !== undefined) return placeholder.fallback;
+  const cause =
+    value === null
+      ? `${quote(placeholder.name)} is null`
+      : `no value for ${quote(placeholder.name)}; the row's columns are ${quoteAll(Object.keys(row))}`;
+  throw new RenderError("MISSING_VALUE", `Cannot render the template${rowName(index)}: ${cause}`);
+}
+
+/** A column of that whole name wins over a path. */
+function lookUp({ name, path }: Placeholder, row: Row): unknown {
+  if (Object.hasOwn(row, name)) return row[name];
+  if (path === undefined) return undefined;
+  let value: unknown = row;
+  for (const key of path) {
+    if (typeof value !== "object" || value === null || !Object.hasOwn(value, key)) return undefined;
+    value = (value as Row)[key];
+  }
+  return value;
+}
+
+function textOf(value: unknown, { name }: Placeholder, index: number | undefined): string {
+  if (typeof value === "number" || typeof value === "boolean" || typeof value === "bigint") {
+    return String(value);
+  }
+  let cause: unknown;
+  try {
+    const text = value instanceof Date ? value.toISOString() : toJson(value);
+    if (text !== undefined) return text;
+  } catch (error) {
+    cause = error;
+  }
+  const problem =
+    value instanceof Date ? "is an invalid date" : `cannot be written as JSON (${typeof value})`;
+  throw new RenderError(
+    "TEMPLATE_FAILED",
+    `Cannot render the template${rowName(index)}: ${quote(name)} ${problem}`,
+    { cause },
+  );
+}
+
+function toJson(value: unknown): string | undefined {
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    typeof inner === "bigint" ? inner.toString() : inner,
+  );
+}
+
+/** ` of row 3`, or nothing where the row is not known. */
+export function rowName(index: number | undefined): string {
+  return index === undefined ? "" : ` of row ${index}`;
+}

@@ -1,0 +1,45 @@
+/** Everything CI checks besides the tests: format, lint, types, README snippets, dead code, packages. */
+import { spawnSync } from "node:child_process";
+import { globSync, readFileSync } from "node:fs";
+import { dirname } from "node:path";
+
+const published = globSync(["packages/*/package.json", "apps/*/package.json"])
+  .filter((path) => !isPrivate(path))
+  .map((path) => dirname(path))
+  .toSorted();
+
+const steps: readonly (readonly [name: string, command: string, cwd?: string])[] = [
+  ["format", "oxfmt --check"],
+  ["lint", "oxlint --type-aware --deny-warnings"],
+  ["build", "turbo run build --output-logs=errors-only"],
+  ["types", "tsc -p tsconfig.json"],
+  ["snippets", "node scripts/check-snippets.ts"],
+  ["dead code", "knip"],
+  ...published.flatMap((cwd): [string, string, string][] => [
+    [`publint ${cwd}`, "publint --strict --pack npm", cwd],
+    [`attw ${cwd}`, "attw --pack . --profile esm-only --quiet", cwd],
+  ]),
+];
+
+function isPrivate(path: string): boolean {
+  const manifest: unknown = JSON.parse(readFileSync(path, "utf8"));
+  return (
+    typeof manifest === "object" && manifest !== null && "private" in manifest && manifest.private === true
+  );
+}
+
+const failed: string[] = [];
+for (const [name, command, cwd = "."] of steps) {
+  const start = performance.now();
+  const { status, stdout, stderr } = spawnSync(command, { shell: true, cwd, encoding: "utf8" });
+  const seconds = ((performance.now() - start) / 1000).toFixed(1);
+  console.log(`${status === 0 ? "ok  " : "FAIL"} ${name} (${seconds} s)`);
+  if (status !== 0) {
+    failed.push(name);
+    console.log(`${stdout}${stderr}`.trimEnd());
+  }
+}
+if (failed.length > 0) {
+  console.log(`\n${failed.length} of ${steps.length} checks failed: ${failed.join(", ")}`);
+  process.exitCode = 1;
+}
