@@ -1,1 +1,13 @@
-export {};
+export { dedupe, dedupeStream } from "./dedupe.ts";
+export { explode } from "./explode.ts";
+export { explodeColumn } from "./explode-column.ts";
+export { explodeColumnStream } from "./explode-column-stream.ts";
+export { explodeStream } from "./explode-stream.ts";
+export { unnest, unnestStream } from "./unnest.ts";
+export type { Collision } from "./collision.ts";
+export type { DedupeOptions } from "./dedupe.ts";
+export type { ExplodeColumnOptions } from "./explode-column.ts";
+export type { ExplodedRow } from "./exploded-row.ts";
+export type { ExplodeOptions, LineageColumns } from "./explode-options.ts";
+export type { OnFailure } from "./on-failure.ts";
+export type { UnnestOptions } from "./unnest.ts";

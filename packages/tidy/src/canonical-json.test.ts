@@ -1,0 +1,75 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { canonicalJson } from "./canonical-json.ts";
+
+/** The same value with all keys in reverse order. */
+function reversed(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(reversed);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .toReversed()
+      .map(([key, cell]) => [key, reversed(cell)]),
+  );
+}
+
+describe("canonicalJson", () => {
+  it("does not see the order of keys", () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        expect(canonicalJson(reversed(value))).toBe(canonicalJson(value));
+      }),
+    );
+  });
+
+  it("says all that JSON says", () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        expect(JSON.parse(canonicalJson(value))).toEqual(JSON.parse(JSON.stringify(value)));
+      }),
+    );
+  });
+
+  it.each<[one: unknown, other: unknown]>([
+    [1, "1"],
+    [1, 1n],
+    [null, Number.NaN],
+    [null, "null"],
+    [true, "true"],
+    [Number.NaN, Infinity],
+    [
+      [1, 2],
+      [2, 1],
+    ],
+    [[1], { 0: 1 }],
+    [{}, []],
+    [{ a: null }, {}],
+    [new Date(0), new Date(1)],
+    [new Date(0), new Date(0).toISOString()],
+    [Symbol("a"), "a"],
+    [new Map([[1, 2]]), new Map([[1, 2]])],
+    [() => 1, () => 1],
+    [JSON.parse('{"__proto__":1}'), {}],
+    [["a,b"], ["a", "b"]],
+  ])("tells %o from %o", (one, other) => {
+    expect(canonicalJson([one])).not.toBe(canonicalJson([other]));
+  });
+
+  it.each<[one: unknown, other: unknown]>([
+    [0, -0],
+    [{ a: undefined }, {}],
+    [[undefined], [null]],
+    [new Date(Number.NaN), new Date(Number.NaN)],
+    [Object.assign(Object.create(null), { a: 1 }), { a: 1 }],
+  ])("takes %o and %o for the same", (one, other) => {
+    expect(canonicalJson(one)).toBe(canonicalJson(other));
+  });
+
+  it("ends for very deep data and for loops", () => {
+    const deep = (): unknown => JSON.parse(`${"[".repeat(50_000)}${"]".repeat(50_000)}`);
+    expect(canonicalJson(deep())).not.toBe(canonicalJson(deep()));
+    const loop: Record<string, unknown> = {};
+    loop["self"] = loop;
+    expect(canonicalJson(loop)).toBe(canonicalJson(loop));
+  });
+});

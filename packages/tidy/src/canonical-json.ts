@@ -1,0 +1,51 @@
+import { isPlainObject } from "./plain-object.ts";
+
+/** Deep enough for any data, and far from the end of the stack. */
+const MAX_DEPTH = 500;
+
+const identities = new WeakMap<object, number>();
+let identityCount = 0;
+
+/**
+ * A text that is the same for two values that say the same, whatever the order of their keys. Keys whose
+ * value is undefined do not count. Beyond JSON, a bigint, a non-finite number and a date each have a text of
+ * their own; instances of other classes, and what lies deeper than 500 levels, equal themselves alone.
+ */
+export function canonicalJson(value: unknown): string {
+  return write(value, 0);
+}
+
+function write(value: unknown, depth: number): string {
+  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "number") return Number.isFinite(value) ? String(value + 0) : `#${value}`;
+  if (typeof value === "boolean") return String(value);
+  if (typeof value === "bigint") return `#${value}n`;
+  if (typeof value !== "object" && typeof value !== "function") {
+    return typeof value === "symbol" ? `#${String(value)}` : "null";
+  }
+  if (value === null) return "null";
+  if (value instanceof Date) return `#date ${value.getTime()}`;
+  if (depth < MAX_DEPTH && Array.isArray(value)) {
+    return `[${value.map((item) => write(item, depth + 1)).join(",")}]`;
+  }
+  return depth < MAX_DEPTH && isPlainObject(value) ? writeObject(value, depth) : identityOf(value);
+}
+
+function writeObject(value: Readonly<Record<string, unknown>>, depth: number): string {
+  const parts: string[] = [];
+  for (const key of Object.keys(value).toSorted()) {
+    const cell = value[key];
+    if (cell !== undefined) parts.push(`${JSON.stringify(key)}:${write(cell, depth + 1)}`);
+  }
+  return `{${parts.join(",")}}`;
+}
+
+function identityOf(value: object): string {
+  let identity = identities.get(value);
+  if (identity === undefined) {
+    identityCount += 1;
+    identity = identityCount;
+    identities.set(value, identity);
+  }
+  return `#object ${identity}`;
+}

@@ -1,0 +1,62 @@
+import { hash } from "node:crypto";
+import { getCell, transformStreamFrom, type Row, type Stage } from "@parallel-parrot/core";
+import { canonicalJson } from "./canonical-json.ts";
+import { requireColumns, requireCount, requireTexts } from "./check-option.ts";
+import { RecentHashes } from "./recent-hashes.ts";
+
+/** Above this the table of hashes would not fit one array. */
+const MOST_KEYS = 2 ** 26;
+
+/** Options for {@linkcode dedupe} and {@linkcode dedupeStream}. */
+export interface DedupeOptions<R extends Row = Row> {
+  /** Columns to compare by; one that is missing counts as null. @default all columns */
+  readonly by?: readonly (keyof R & string)[];
+  /**
+   * Different rows to remember, up to 2^26. When so many are known, each new one makes the one first seen longest
+   * ago forgotten: a duplicate that comes later than that passes. @default 1_000_000
+   */
+  readonly maxKeys?: number;
+}
+
+/**
+ * Leaves out rows that were there before, across the whole run: the first is kept, the order of keys does not
+ * count. Remembers a 128-bit hash of each row, not the row, in at most 32 bytes × `maxKeys`.
+ *
+ * @throws ParrotError `INVALID_OPTION`; `MISSING_COLUMN` where the first row lacks a column of `by`
+ */
+export function dedupe<R extends Row>(
+  rows: Iterable<R>,
+  options: DedupeOptions<NoInfer<R>> = {},
+): Generator<R> {
+  return newRows(rows, newRowTest(options));
+}
+
+/** {@linkcode dedupe} as a stage. */
+export function dedupeStream<R extends Row>(options: DedupeOptions<NoInfer<R>> = {}): Stage<R, R> {
+  const isNew = newRowTest(options);
+  return transformStreamFrom(async function* (rows: AsyncIterable<R>) {
+    for await (const row of rows) if (isNew(row)) yield row;
+  });
+}
+
+function* newRows<R extends Row>(rows: Iterable<R>, isNew: (row: Row) => boolean): Generator<R> {
+  for (const row of rows) if (isNew(row)) yield row;
+}
+
+interface RowTestOptions {
+  readonly by?: readonly string[];
+  readonly maxKeys?: number;
+}
+
+function newRowTest({ by, maxKeys = 1_000_000 }: RowTestOptions): (row: Row) => boolean {
+  if (by !== undefined) requireTexts("by", by);
+  requireCount("maxKeys", maxKeys, MOST_KEYS);
+  const known = new RecentHashes(maxKeys);
+  let isFirst = true;
+  return (row) => {
+    if (isFirst && by !== undefined) requireColumns("by", row, by);
+    isFirst = false;
+    const key = by === undefined ? row : by.map((column) => getCell(row, column));
+    return known.add(hash("sha256", canonicalJson(key), "buffer"));
+  };
+}

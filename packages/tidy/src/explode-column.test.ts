@@ -1,0 +1,174 @@
+import { setCell, type Failed, type Row } from "@parallel-parrot/core";
+import { readAll, sourceOf, testStage } from "@parallel-parrot/core/testing";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { explodeColumn, explodeColumnStream, type ExplodeColumnOptions } from "./index.ts";
+
+const rows = (row: Row, options: Partial<ExplodeColumnOptions> = {}): Row[] => [
+  ...explodeColumn(row, { column: "list", ...options }, 3),
+];
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+describe("explodeColumn", () => {
+  it.each<[what: string, cell: unknown, expected: Row[]]>([
+    [
+      "objects",
+      [{ q: 1 }, { a: 2 }],
+      [
+        { id: 1, z: 9, q: 1 },
+        { id: 1, z: 9, a: 2 },
+      ],
+    ],
+    [
+      "objects as text",
+      ' [{"q":1},{"a":2}] ',
+      [
+        { id: 1, z: 9, q: 1 },
+        { id: 1, z: 9, a: 2 },
+      ],
+    ],
+    [
+      "scalars",
+      '["a",2,null]',
+      [
+        { id: 1, list: "a", z: 9 },
+        { id: 1, list: 2, z: 9 },
+        { id: 1, list: null, z: 9 },
+      ],
+    ],
+    [
+      "both",
+      ["a", { q: 1 }],
+      [
+        { id: 1, list: "a", z: 9 },
+        { id: 1, z: 9, q: 1 },
+      ],
+    ],
+    ["lists", "[[1,2]]", [{ id: 1, list: [1, 2], z: 9 }]],
+    ["one object", '{"q":1}', [{ id: 1, z: 9, q: 1 }]],
+    ["objects with the column's key", [{ list: 1 }], [{ id: 1, list: 1, z: 9 }]],
+  ])("makes rows of %s", (_what, list, expected) => {
+    const exploded = rows({ id: 1, list, z: 9 });
+    expect(exploded.map((row) => Object.entries(row))).toEqual(expected.map((row) => Object.entries(row)));
+  });
+
+  it("puts scalars into another column", () => {
+    expect(rows({ id: 1, list: ["a"] }, { into: "tag" })).toEqual([{ id: 1, tag: "a" }]);
+    expect(rows({ tag: 1, list: ["a"] }, { into: "tag" })).toEqual([{ tag: 1, tag_2: "a" }]);
+  });
+
+  it.each([[[]], ["[]"], [""], [" \n"], [null], [undefined], ["null"]])("counts %j as empty", (list) => {
+    expect(rows({ id: 1, list })).toEqual([{ id: 1, list: null }]);
+    expect(rows({ id: 1, list }, { into: "tag" })).toEqual([{ id: 1, tag: null }]);
+    expect(rows({ id: 1, list }, { columns: ["q", "id"] })).toEqual([{ id: 1, q: null, id_2: null }]);
+    expect(rows({ id: 1, list }, { empty: "drop" })).toEqual([]);
+  });
+
+  it("counts a row without the column as empty", () => {
+    expect(rows({ id: 1 })).toEqual([{ id: 1, list: null }]);
+  });
+
+  it("settles collisions once for a cell", () => {
+    const row = { q: "in", list: [{ q: 1 }, { q: 2, q_2: 3 }] };
+    expect(rows(row)).toEqual([
+      { q: "in", q_3: 1 },
+      { q: "in", q_3: 2, q_2: 3 },
+    ]);
+    expect(rows(row, { collision: "overwrite" })).toEqual([{ q: 1 }, { q: 2, q_2: 3 }]);
+    expect(rows(row, { collision: "keep" })).toEqual([{ q: "in" }, { q: "in", q_2: 3 }]);
+    expect(() => rows(row, { collision: "error" })).toThrow(
+      expect.objectContaining({ code: "INVALID_OPTION", row: 3, column: "q" }),
+    );
+  });
+
+  it.each<[cell: unknown, code: string, problem: RegExp]>([
+    ["[1,", "INVALID_CELL", /JSON/],
+    ["plain text", "INVALID_CELL", /JSON/],
+    ["5", "INVALID_CELL", /expected a list or an object, got number/],
+    [true, "INVALID_CELL", /expected a list or an object, got boolean/],
+    [new Date(0), "INVALID_CELL", /expected a list or an object, got object/],
+    [[1, 2, 3], "TOO_MANY_OUTPUTS", /3 elements, at most 2 are allowed/],
+  ])("fails for %j", (list, code, problem) => {
+    const onFailure = vi.fn<(failed: Failed) => void>();
+    const row = { id: 1, list };
+    expect(rows(row, { onFailure, maxOutputsPerRow: 2 })).toEqual([]);
+    expect(onFailure.mock.calls).toEqual([
+      [{ index: 3, row, failure: expect.objectContaining({ stage: "tidy", code }) }],
+    ]);
+    expect(onFailure.mock.calls[0]?.[0].failure.message).toMatch(/^Cannot explode column "list" of row 3: /);
+    expect(onFailure.mock.calls[0]?.[0].failure.message).toMatch(problem);
+    expect(() => rows(row, { maxOutputsPerRow: 2 })).toThrow(
+      expect.objectContaining({ code: "ROW_FAILED", row: 3 }),
+    );
+    const kept = rows(row, { maxOutputsPerRow: 2, onFailure: "null", columns: ["q"] });
+    expect(kept).toEqual([{ id: 1, q: null }]);
+  });
+
+  it.each(["__proto__", "constructor"])("keeps and explodes columns named %s", (name) => {
+    const row: Row = {};
+    setCell(row, name, "in");
+    setCell(row, "list", `[{${JSON.stringify(name)}:"out"}]`);
+    expect(rows(row).map((row) => Object.entries(row))).toEqual([
+      [
+        [name, "in"],
+        [`${name}_2`, "out"],
+      ],
+    ]);
+    setCell(row, name, '[{"q":1},"x"]');
+    expect(rows(row, { column: name }).map((row) => Object.keys(row))).toEqual([
+      ["list", "q"],
+      [name, "list"],
+    ]);
+  });
+
+  it.each<[option: string, options: object]>([
+    ["column", { column: 1 }],
+    ["into", { into: 1 }],
+    ["collision", { collision: "rename" }],
+    ["empty", { empty: "keep" }],
+    ["columns", { columns: "q" }],
+    ["onFailure", { onFailure: "skip" }],
+    ["maxOutputsPerRow", { maxOutputsPerRow: 0.5 }],
+  ])("refuses a wrong %s", (option, options) => {
+    expect(() => rows({}, options)).toThrow(expect.objectContaining({ code: "INVALID_OPTION", option }));
+  });
+});
+
+describe("explodeColumnStream", () => {
+  testStage<Row, Row>(it, {
+    stage: () => explodeColumnStream({ column: "list", onFailure: "drop" }),
+    inputs: [{ list: "[1,2]" }, { list: "x" }, { list: [] }, { id: 3, list: '[{"q":1}]' }],
+    outputs: [{ list: 1 }, { list: 2 }, { list: null }, { id: 3, q: 1 }],
+  });
+
+  it("warns once of the rows it dropped", async () => {
+    const warn = vi.spyOn(process, "emitWarning").mockReturnValue();
+    const source = sourceOf<Row>([{ list: [1] }, { list: true }, { list: "x" }]);
+    expect(await readAll(source.pipeThrough(explodeColumnStream({ column: "list" })))).toEqual([{ list: 1 }]);
+    expect(warn.mock.calls).toEqual([
+      [
+        '2 rows failed and were dropped; the first was row 1 (INVALID_CELL): Cannot explode column "list" of row 1: ' +
+          "expected a list or an object, got boolean",
+        "ParrotWarning",
+      ],
+    ]);
+  });
+
+  it("warns where no row has the column, and not where one has", async () => {
+    const warn = vi.spyOn(process, "emitWarning").mockReturnValue();
+    await readAll(
+      sourceOf<Row>([{ id: 1 }, { list: [] }]).pipeThrough(explodeColumnStream({ column: "list" })),
+    );
+    await readAll(sourceOf<Row>([]).pipeThrough(explodeColumnStream({ column: "list" })));
+    expect(warn).not.toHaveBeenCalled();
+    await readAll(sourceOf<Row>([{ id: 1 }]).pipeThrough(explodeColumnStream({ column: "list" })));
+    expect(warn.mock.calls).toEqual([
+      [
+        'Nothing was exploded: no row has the column "list"; the last row\'s columns are "id"',
+        "ParrotWarning",
+      ],
+    ]);
+  });
+});

@@ -1,0 +1,87 @@
+import { ParrotError, type Row } from "@parallel-parrot/core";
+import { requireCount, requireOneOf, requireText, requireTexts } from "./check-option.ts";
+import { COLLISIONS, type Collision } from "./collision.ts";
+import { requireOnFailure, type OnFailure } from "./on-failure.ts";
+
+/** Names for the columns that tell where a row came from. */
+export interface LineageColumns {
+  /** 0-based position of the input row. @default "_row" */
+  readonly row?: string;
+  /** 0-based number of the choice. @default "_choice" */
+  readonly choice?: string;
+  /** 0-based number of the output within its choice. @default "_item" */
+  readonly item?: string;
+}
+
+/** Options for `explode` and `explodeStream`. */
+export interface ExplodeOptions<R extends Row = Row> {
+  /** Input columns that stay, before the outputs' columns. @default "all" */
+  readonly keep?: "all" | "none" | readonly string[];
+  /** Adds columns, last, with the position of row, choice and output. @default false */
+  readonly lineage?: boolean | LineageColumns;
+  /** Whether equal outputs of one row come out once, the first of them. The order of keys does not count. @default true */
+  readonly dedupe?: boolean;
+  /** What an item without outputs gives: one row with nulls, or none. @default "null" */
+  readonly empty?: "null" | "drop";
+  /** What to do with an output's column that the input has too. @default "suffix" */
+  readonly collision?: Collision;
+  /**
+   * What becomes of failed rows. A stream without it drops them and emits one process warning at its end;
+   * `explode` without it throws. `"null"` needs `columns`.
+   */
+  readonly onFailure?: OnFailure<R>;
+  /** Columns that get nulls in a row without outputs. @default the item's known columns */
+  readonly columns?: readonly string[];
+  /** A row with more outputs than this fails with `TOO_MANY_OUTPUTS`. @default 10_000 */
+  readonly maxOutputsPerRow?: number;
+}
+
+/** Options whose literal types tell the type of the rows; a name that is no option does not compile. */
+export type ExactOptions<O, R extends Row> = O &
+  ExplodeOptions<R> & { readonly [Name in Exclude<keyof O, keyof ExplodeOptions>]: never };
+
+/** Options with their defaults, checked. */
+export interface ExplodeSettings {
+  readonly keep: "all" | "none" | readonly string[];
+  readonly lineage: Required<LineageColumns> | undefined;
+  readonly dedupe: boolean;
+  readonly empty: "null" | "drop";
+  readonly collision: Collision;
+  readonly onFailure: OnFailure;
+  readonly columns: readonly string[] | undefined;
+  readonly maxOutputsPerRow: number;
+}
+
+/** Fills in the defaults. */
+export function explodeSettings(options: ExplodeOptions, defaultOnFailure: OnFailure): ExplodeSettings {
+  const { keep = "all", dedupe = true, empty = "null", collision = "suffix", columns } = options;
+  const { onFailure = defaultOnFailure, maxOutputsPerRow = 10_000 } = options;
+  if (typeof keep === "string") requireOneOf("keep", keep, ["all", "none"]);
+  else requireTexts("keep", keep);
+  requireOneOf("dedupe", dedupe, [true, false]);
+  requireOneOf("empty", empty, ["null", "drop"]);
+  requireOneOf("collision", collision, COLLISIONS);
+  requireOnFailure(onFailure);
+  if (columns !== undefined) requireTexts("columns", columns);
+  else if (onFailure === "null") throw columnsNeeded();
+  requireCount("maxOutputsPerRow", maxOutputsPerRow);
+  const lineage = lineageColumns(options.lineage);
+  return { keep, lineage, dedupe, empty, collision, onFailure, columns, maxOutputsPerRow };
+}
+
+function lineageColumns(lineage: ExplodeOptions["lineage"] = false): Required<LineageColumns> | undefined {
+  if (lineage === false) return undefined;
+  const { row = "_row", choice = "_choice", item = "_item" } = lineage === true ? {} : lineage;
+  requireText("lineage.row", row);
+  requireText("lineage.choice", choice);
+  requireText("lineage.item", item);
+  return { row, choice, item };
+}
+
+function columnsNeeded(): ParrotError {
+  return new ParrotError(
+    "INVALID_OPTION",
+    'Cannot keep failed rows: onFailure is "null" but columns is not set; name the columns that get nulls',
+    { option: "columns" },
+  );
+}

@@ -1,0 +1,32 @@
+import { transformStreamFrom, type Failed, type Parsed, type Row, type Stage } from "@parallel-parrot/core";
+import { requireColumns } from "./check-option.ts";
+import { explodeItem } from "./explode.ts";
+import { explodeSettings, type ExactOptions, type ExplodeOptions } from "./explode-options.ts";
+import type { ExplodedRow } from "./exploded-row.ts";
+import { countFailures } from "./on-failure.ts";
+
+/**
+ * `explode` as a stage: zero, one or many rows of each item. The types of rows and outputs come from the
+ * source.
+ *
+ * @throws ParrotError `INVALID_OPTION` at once; on the stream `ROW_FAILED`, `INVALID_OPTION` for a collision,
+ * and `MISSING_COLUMN` where the first row lacks a column of `keep`
+ */
+export function explodeStream<R extends Row, T extends Row, const O extends ExplodeOptions<R> = {}>(
+  options?: ExactOptions<O, NoInfer<R>>,
+): Stage<Parsed<R, T> | Failed<R>, ExplodedRow<R, T, O>> {
+  const failures = countFailures();
+  const settings = explodeSettings((options ?? {}) as ExplodeOptions, failures.add);
+  const { keep } = settings;
+  async function* explodeItems(items: AsyncIterable<Parsed | Failed>): AsyncGenerator<Row> {
+    let isFirst = true;
+    for await (const item of items) {
+      if (isFirst && typeof keep !== "string") requireColumns("keep", item.row, keep);
+      isFirst = false;
+      yield* explodeItem(item, settings);
+    }
+    failures.warn();
+  }
+  // `explodeItem` works on plain rows; the type says what it does with these rows and options.
+  return transformStreamFrom(explodeItems) as Stage<Parsed<R, T> | Failed<R>, ExplodedRow<R, T, O>>;
+}

@@ -1,0 +1,61 @@
+import { NO_USAGE, ParrotError, type Failed, type FailureCode, type Row } from "@parallel-parrot/core";
+import { requireOneOf } from "./check-option.ts";
+
+/**
+ * What becomes of a row that failed, here or in an earlier stage:
+ *
+ * - `"drop"`: nothing comes out;
+ * - `"null"`: it stays, with nulls for what it should have got;
+ * - `"throw"`: the run fails with `ROW_FAILED`;
+ * - a function: is told, and nothing comes out.
+ */
+export type OnFailure<R extends Row = Row> = "drop" | "null" | "throw" | ((failed: Failed<R>) => void);
+
+/** Throws INVALID_OPTION unless `onFailure` is one of the above. */
+export function requireOnFailure(onFailure: unknown): void {
+  if (typeof onFailure !== "function") requireOneOf("onFailure", onFailure, ["drop", "null", "throw"]);
+}
+
+/** A row that fails in this package. */
+export function failedItem(row: Row, index: number, code: FailureCode, message: string): Failed {
+  return { index, row, failure: { stage: "tidy", code, message, attempts: 0, usage: NO_USAGE } };
+}
+
+/** Carries the policy out; true where the row is to stay. */
+export function settleFailure(failed: Failed, onFailure: OnFailure): boolean {
+  if (typeof onFailure === "function") onFailure(failed);
+  if (onFailure === "throw") {
+    const { code, message } = failed.failure;
+    throw new ParrotError("ROW_FAILED", `Cannot go on: row ${failed.index} failed (${code}): ${message}`, {
+      row: failed.index,
+    });
+  }
+  return onFailure === "null";
+}
+
+/** Counts failed rows, to tell of them once. */
+interface FailureCount {
+  readonly add: (failed: Failed) => void;
+  /** Emits one process warning where any row failed. */
+  readonly warn: () => void;
+}
+
+/** What a stream does without an `onFailure`: rows are dropped, but not silently. */
+export function countFailures(): FailureCount {
+  let count = 0;
+  let first: Failed | undefined;
+  return {
+    add(failed) {
+      count += 1;
+      first ??= failed;
+    },
+    warn() {
+      if (first === undefined) return;
+      const rows = count === 1 ? "1 row failed and was" : `${count} rows failed and were`;
+      process.emitWarning(
+        `${rows} dropped; the first was row ${first.index} (${first.failure.code}): ${first.failure.message}`,
+        "ParrotWarning",
+      );
+    },
+  };
+}

@@ -1,0 +1,87 @@
+import { mapStream, setCell, type Row, type Stage } from "@parallel-parrot/core";
+import { requireCount, requireText } from "./check-option.ts";
+import { freeName } from "./collision.ts";
+import { isPlainObject } from "./plain-object.ts";
+
+/** Far from the end of the stack, and names stay short enough. */
+const MAX_DEPTH = 1000;
+
+/** Options for {@linkcode unnest} and {@linkcode unnestStream}. */
+export interface UnnestOptions {
+  /** The only column to unnest. @default all columns that hold objects */
+  readonly column?: string;
+  /** Between the parts of a name. @default "." */
+  readonly separator?: string;
+  /** How many levels of objects to unnest, from 1 to 1000; what lies deeper stays an object. @default 32 */
+  readonly depth?: number;
+}
+
+/**
+ * Makes columns such as `author.name` of the objects in a row, each where its object was. Lists, empty
+ * objects and instances of classes stay cells. Where a name is there already, the new column is called
+ * `name_2`, or the next free number.
+ *
+ * @throws ParrotError `INVALID_OPTION`
+ */
+export function unnest(row: Row, options: UnnestOptions = {}): Row {
+  return unnestRow(row, unnestSettings(options));
+}
+
+/** {@linkcode unnest} as a stage. */
+export function unnestStream<R extends Row>(options: UnnestOptions = {}): Stage<R, Row> {
+  const settings = unnestSettings(options);
+  return mapStream((row: R) => unnestRow(row, settings));
+}
+
+interface UnnestSettings {
+  readonly column: string | undefined;
+  readonly separator: string;
+  readonly depth: number;
+}
+
+function unnestSettings({ column, separator = ".", depth = 32 }: UnnestOptions): UnnestSettings {
+  if (column !== undefined) requireText("column", column);
+  requireText("separator", separator);
+  requireCount("depth", depth, MAX_DEPTH);
+  return { column, separator, depth };
+}
+
+function unnestRow(row: Row, { column, separator, depth }: UnnestSettings): Row {
+  const columns = Object.keys(row);
+  const isUnnested = (name: string): boolean =>
+    (column === undefined || name === column) && isNested(row[name]);
+  if (!columns.some(isUnnested)) return row;
+
+  const staying = new Set(columns.filter((name) => !isUnnested(name)));
+  const flat: Row = {};
+  const isTaken = (name: string): boolean => staying.has(name) || Object.hasOwn(flat, name);
+  for (const name of columns) {
+    if (staying.has(name)) {
+      setCell(flat, name, row[name]);
+      continue;
+    }
+    for (const [path, cell] of leavesOf(row[name], name, separator, depth)) {
+      setCell(flat, isTaken(path) ? freeName(path, isTaken) : path, cell);
+    }
+  }
+  return flat;
+}
+
+function* leavesOf(
+  value: unknown,
+  path: string,
+  separator: string,
+  depth: number,
+): Generator<[path: string, cell: unknown]> {
+  if (depth === 0 || !isNested(value)) {
+    yield [path, value];
+    return;
+  }
+  for (const key of Object.keys(value)) {
+    yield* leavesOf(value[key], `${path}${separator}${key}`, separator, depth - 1);
+  }
+}
+
+function isNested(value: unknown): value is Row {
+  return isPlainObject(value) && Object.keys(value).length > 0;
+}
