@@ -141,6 +141,13 @@ describe("explode", () => {
       const item = failed();
       expect(rows(item, { onFailure })).toEqual([]);
       expect(onFailure.mock.calls).toEqual([[item]]);
+      const keep = (): "null" => "null";
+      expect(rows(item, { onFailure: keep, columns: ["q"] })).toEqual(
+        rows(item, { onFailure: "null", columns: ["q"] }),
+      );
+      expect(() => rows(failed(), { onFailure: () => "throw" })).toThrow(/row 3 failed \(TIMEOUT\)/);
+      const told: Failed[] = [];
+      expect(rows(item, { onFailure: (one: Failed) => told.push(one) })).toEqual([]);
       const kept = rows(failed(), { onFailure: "null", columns: ["id", "q"], lineage: true });
       expect(kept).toEqual([{ id: 1, id_2: null, q: null, _row: 3, _choice: null, _item: null }]);
     });

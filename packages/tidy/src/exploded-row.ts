@@ -11,8 +11,11 @@ type OptionOf<O, Name extends string, Default> = Name extends keyof O
     : O[Name]
   : Default;
 
+/** What `onFailure` lets become of failed rows. */
+type PolicyOf<OnFailure> = OnFailure extends (...given: never) => infer Policy ? Policy : OnFailure;
+
 /** `null` where a row can come out that has no outputs. */
-type NullOf<O> = "null" extends OptionOf<O, "empty", "null"> | OptionOf<O, "onFailure", "drop">
+type NullOf<O> = "null" extends OptionOf<O, "empty", "null"> | PolicyOf<OptionOf<O, "onFailure", "drop">>
   ? null
   : never;
 

@@ -9,5 +9,5 @@ export type { DedupeOptions } from "./dedupe.ts";
 export type { ExplodeColumnOptions } from "./explode-column.ts";
 export type { ExplodedRow } from "./exploded-row.ts";
 export type { ExplodeOptions, LineageColumns } from "./explode-options.ts";
-export type { OnFailure } from "./on-failure.ts";
+export type { FailurePolicy, OnFailure } from "./on-failure.ts";
 export type { UnnestOptions } from "./unnest.ts";

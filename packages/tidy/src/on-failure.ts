@@ -6,10 +6,15 @@ import { requireOneOf } from "./check-option.ts";
  *
  * - `"drop"`: nothing comes out;
  * - `"null"`: it stays, with nulls for what it should have got;
- * - `"throw"`: the run fails with `ROW_FAILED`;
- * - a function: is told, and nothing comes out.
+ * - `"throw"`: the run fails with `ROW_FAILED`.
  */
-export type OnFailure<R extends Row = Row> = "drop" | "null" | "throw" | ((failed: Failed<R>) => void);
+export type FailurePolicy = "drop" | "null" | "throw";
+
+/** A policy for all failed rows, or a function that is told of each: what it gives back decides, nothing means `"drop"`. */
+export type OnFailure<R extends Row = Row> =
+  | FailurePolicy
+  | ((failed: Failed<R>) => FailurePolicy)
+  | ((failed: Failed<R>) => void);
 
 /** Throws INVALID_OPTION unless `onFailure` is one of the above. */
 export function requireOnFailure(onFailure: unknown): void {
@@ -23,14 +28,15 @@ export function failedItem(row: Row, index: number, code: FailureCode, message: 
 
 /** Carries the policy out; true where the row is to stay. */
 export function settleFailure(failed: Failed, onFailure: OnFailure): boolean {
-  if (typeof onFailure === "function") onFailure(failed);
-  if (onFailure === "throw") {
+  // A function that gives nothing back, or what a `push` gives back, has only been told.
+  const policy: unknown = typeof onFailure === "function" ? onFailure(failed) : onFailure;
+  if (policy === "throw") {
     const { code, message } = failed.failure;
     throw new ParrotError("ROW_FAILED", `Cannot go on: row ${failed.index} failed (${code}): ${message}`, {
       row: failed.index,
     });
   }
-  return onFailure === "null";
+  return policy === "null";
 }
 
 /** Counts failed rows, to tell of them once. */
