@@ -1,1 +1,25 @@
-export {};
+export { csvSink, tsvSink } from "./csv-sink.ts";
+export { csvSource, tsvSource } from "./csv-source.ts";
+export { formatOf } from "./format-of.ts";
+export { jsonlSink } from "./jsonl-sink.ts";
+export { jsonlSource } from "./jsonl-source.ts";
+export { jsonSink } from "./json-sink.ts";
+export { jsonSource } from "./json-source.ts";
+export { openSink } from "./open-sink.ts";
+export { openSource } from "./open-source.ts";
+export { writeFinetuneFiles } from "./write-finetune-files.ts";
+export type { Compression, FileFormat, Format } from "./format-of.ts";
+export type { CsvSinkOptions } from "./csv-sink.ts";
+export type { CsvSourceOptions } from "./csv-source.ts";
+export type { Input } from "./byte-reader.ts";
+export type { OpenSinkOptions } from "./open-sink.ts";
+export type { OpenSourceOptions } from "./open-source.ts";
+export type { OutputTarget } from "./destination.ts";
+export type { RowSink, SinkOptions } from "./row-sink.ts";
+export type { RowSource, SourceOptions } from "./row-source.ts";
+export type {
+  FinetuneFile,
+  FinetuneOptions,
+  FinetuneReport,
+  SkippedExample,
+} from "./write-finetune-files.ts";

@@ -1,0 +1,64 @@
+import { ParrotError } from "@parallel-parrot/core";
+
+/** Takes bytes, one write at a time. */
+export interface ByteOutput {
+  write(bytes: Uint8Array): Promise<void>;
+  /** Resolves when every byte is where it belongs. */
+  close(): Promise<void>;
+  /** Gives everything back; what was written does not count. */
+  abort(reason: unknown): Promise<void>;
+}
+
+/** Standard output, which is never ended. Its errors keep their `code`, such as `EPIPE`. */
+export function stdoutOutput(): ByteOutput {
+  const { stdout } = process;
+  if (!stdout.listeners("error").includes(ignoreError)) stdout.on("error", ignoreError);
+  return {
+    async write(bytes) {
+      await new Promise<void>((resolve, reject) => {
+        stdout.write(bytes, (error) => {
+          if (error) reject(error);
+          else resolve();
+        });
+      });
+    },
+    close: () => Promise.resolve(),
+    abort: () => Promise.resolve(),
+  };
+}
+
+/** An error reaches the writer by the callback; without a listener its event would end the process as well. */
+function ignoreError(): void {}
+
+/** A stream's end as an output. */
+export function streamOutput(stream: WritableStream<Uint8Array>): ByteOutput {
+  const writer = stream.getWriter();
+  writer.closed.catch(ignoreError);
+  return {
+    async write(bytes) {
+      await writer.ready;
+      await writer.write(bytes);
+    },
+    close: () => writer.close(),
+    abort: (reason) => writer.abort(reason),
+  };
+}
+
+/** The error of an output that cannot be written. */
+export function unwritable(path: string, problem: unknown): ParrotError {
+  const text = problem instanceof Error ? problem.message : String(problem);
+  return new ParrotError("OUTPUT_UNWRITABLE", `Cannot write ${path}: ${text}`, {
+    file: path,
+    ...(problem instanceof Error ? { cause: problem } : {}),
+  });
+}
+
+/** The error of an output that exists already. */
+export function outputExists(path: string, kept?: string): ParrotError {
+  const finished = kept === undefined ? "" : `; the finished rows are in ${kept}`;
+  return new ParrotError(
+    "OUTPUT_EXISTS",
+    `Cannot write ${path}: it exists${finished}; choose another name, or replace it with the option overwrite: true`,
+    { file: path, option: "overwrite" },
+  );
+}

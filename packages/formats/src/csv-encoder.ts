@@ -1,0 +1,98 @@
+import { getCell, ParrotError, type Row } from "@parallel-parrot/core";
+import { stringify } from "csv-stringify/sync";
+import { escapeFormula } from "./escape-formula.ts";
+import { padRecords, type Width } from "./pad-records.ts";
+import type { RowEncoder } from "./row-writer.ts";
+import { notJson, stringifyCell } from "./stringify-row.ts";
+
+/** How rows are to be written as CSV. */
+export interface CsvOutputDialect {
+  readonly columns: readonly string[];
+  readonly delimiter: string;
+  readonly recordDelimiter: string;
+  readonly escapeFormulas: boolean | readonly string[] | ((column: string) => boolean);
+}
+
+/** Writes rows as CSV. Where it is `revisable`, a later row may bring new columns. */
+export function csvEncoder(dialect: CsvOutputDialect, revisable: boolean): RowEncoder {
+  const { delimiter, recordDelimiter } = dialect;
+  const isEscaped = columnTest(dialect.escapeFormulas);
+  /** In order, each with whether its formulas are escaped. */
+  const columns = new Map(dialect.columns.map((column) => [column, isEscaped(column)]));
+  /** The number of columns from a row on; one entry for the first row and one for each that brought columns. */
+  const widths: Width[] = [];
+
+  function addColumns(row: Row, index: number): void {
+    for (const column of Object.keys(row)) {
+      if (columns.has(column)) continue;
+      if (index > 0 && !revisable) throw newColumn(column, index);
+      columns.set(column, isEscaped(column));
+    }
+    if (columns.size !== widths.at(-1)?.columns) widths.push({ row: index, columns: columns.size });
+  }
+
+  function encodeCells(cells: readonly string[]): string {
+    return stringify([cells.length === 0 ? [""] : cells], {
+      delimiter,
+      record_delimiter: recordDelimiter,
+      quote_record_delimiter: true,
+      // A lone empty cell would be a blank line, which readers skip.
+      quoted_empty: cells.length <= 1,
+      // At the start of a file it would be taken for a byte order mark.
+      quoted_match: [/^\uFEFF/],
+    });
+  }
+
+  function header(): string {
+    return encodeCells([...columns].map(([column, escaped]) => (escaped ? escapeFormula(column) : column)));
+  }
+
+  function encodeRow(row: Row, index: number): string {
+    const cells: string[] = [];
+    for (const [column, escaped] of columns) {
+      const cell = getCell(row, column);
+      if (typeof cell !== "string") cells.push(cellText(cell, column, index));
+      else cells.push(escaped ? escapeFormula(cell) : cell);
+    }
+    return encodeCells(cells);
+  }
+
+  return {
+    encode(row, index) {
+      addColumns(row, index);
+      return index === 0 ? header() + encodeRow(row, index) : encodeRow(row, index);
+    },
+    end: (count) => (count === 0 && columns.size > 0 ? header() : ""),
+    revision() {
+      if (widths.length <= 1) return undefined;
+      return (chunks) => padRecords(chunks, { header: header(), widths, delimiter, recordDelimiter });
+    },
+  };
+}
+
+function columnTest(columns: CsvOutputDialect["escapeFormulas"]): (column: string) => boolean {
+  if (typeof columns === "function") return columns;
+  if (typeof columns === "boolean") return () => columns;
+  return (column) => columns.includes(column);
+}
+
+function newColumn(column: string, row: number): ParrotError {
+  return new ParrotError(
+    "INVALID_OPTION",
+    `Cannot write row ${row}: its column "${column}" is not in the header, which is out already; ` +
+      `name all columns in the option "columns", or write to a file`,
+    { row, column, option: "columns" },
+  );
+}
+
+/** The text of a cell that is not a string. */
+function cellText(cell: unknown, column: string, row: number): string {
+  if (typeof cell === "number" || typeof cell === "boolean" || typeof cell === "bigint") return String(cell);
+  if (typeof cell !== "object" || cell === null) return "";
+  if (cell instanceof Date) return Number.isNaN(cell.getTime()) ? "" : cell.toISOString();
+  try {
+    return stringifyCell(cell) ?? "";
+  } catch (error) {
+    throw notJson(error, row, column);
+  }
+}

@@ -1,0 +1,125 @@
+import { setCell, type Row } from "@parallel-parrot/core";
+import { Parser, type CsvError } from "csv-parse";
+import { emptyInput, invalidInput, recordTooLong, type InputName } from "./input-name.ts";
+import { nameColumns } from "./name-columns.ts";
+import type { RecordParser } from "./row-source.ts";
+import { codeOf } from "./system-error.ts";
+
+/** How a CSV text is to be read. */
+export interface CsvDialect {
+  readonly delimiter: string;
+  readonly quotes: boolean;
+  readonly ragged: "error" | "pad";
+  readonly duplicateHeaders: "rename" | "error";
+}
+
+/** Makes rows of CSV text with csv-parse, which is handed whole characters and gives back lists of cells. */
+export class CsvParser implements RecordParser {
+  readonly #name: InputName;
+  readonly #dialect: CsvDialect;
+  readonly #maxRecordBytes: number;
+  readonly #parser: Parser;
+  #columns: readonly string[] | undefined;
+  /** Where the rows of the write in progress go. */
+  #rows: Row[] = [];
+  /** Line of the next record, were it not for blank lines. csv-parse counts a CRLF inside a cell twice. */
+  #nextLine = 1;
+  #blankLines = 0;
+
+  constructor(name: InputName, dialect: CsvDialect, maxRecordBytes: number) {
+    this.#name = name;
+    this.#dialect = dialect;
+    this.#maxRecordBytes = maxRecordBytes;
+    this.#parser = new Parser({
+      delimiter: dialect.delimiter,
+      quote: dialect.quotes ? '"' : false,
+      record_delimiter: ["\r\n", "\n", "\r"],
+      relax_column_count: true,
+      skip_empty_lines: true,
+      max_record_size: maxRecordBytes,
+      // Records are taken here, not from the readable side, where an error would discard those before it.
+      on_record: (cells: readonly string[], { empty_lines: blankLines }) => {
+        this.#takeRecord(cells, blankLines);
+        return null;
+      },
+    });
+    // Errors arrive by the callbacks; without a listener their event would end the process as well.
+    this.#parser.on("error", () => undefined);
+  }
+
+  columns(): readonly string[] | undefined {
+    return this.#columns;
+  }
+
+  async write(bytes: Buffer, rows: Row[]): Promise<void> {
+    this.#rows = rows;
+    await this.#feed((done) => this.#parser.write(bytes, done));
+  }
+
+  async end(rows: Row[]): Promise<void> {
+    this.#rows = rows;
+    await this.#feed((done) => this.#parser.end(done));
+    if (this.#columns === undefined) throw emptyInput(this.#name);
+  }
+
+  async #feed(run: (done: (error?: Error | null) => void) => void): Promise<void> {
+    const error = await new Promise<Error | null | undefined>(run);
+    if (error) throw isCsvError(error) ? this.#inputError(error) : error;
+  }
+
+  #takeRecord(cells: readonly string[], blankLines: number): void {
+    const line = this.#lineAfter(blankLines);
+    this.#blankLines = blankLines;
+    this.#nextLine = line + 1;
+    for (const cell of cells) this.#nextLine += countLineBreaks(cell);
+    if (this.#columns === undefined) {
+      this.#columns = nameColumns(cells, this.#dialect.duplicateHeaders, this.#name, line);
+    } else {
+      this.#rows.push(this.#toRow(cells, this.#columns, line));
+    }
+  }
+
+  #lineAfter(blankLines: number): number {
+    return this.#nextLine + blankLines - this.#blankLines;
+  }
+
+  #toRow(cells: readonly string[], columns: readonly string[], line: number): Row {
+    const { ragged, delimiter } = this.#dialect;
+    if (cells.length > columns.length || (cells.length < columns.length && ragged === "error")) {
+      throw invalidInput(this.#name, { line }, raggedProblem(cells.length, columns.length, delimiter));
+    }
+    const row: Row = {};
+    for (const [index, column] of columns.entries()) setCell(row, column, cells[index] ?? "");
+    return row;
+  }
+
+  #inputError(error: CsvError): Error {
+    const line = this.#lineAfter(Number(error["empty_lines"]));
+    return error.code === "CSV_MAX_RECORD_SIZE"
+      ? recordTooLong(this.#name, { line }, this.#maxRecordBytes)
+      : invalidInput(this.#name, { line }, quoteProblem(error), error);
+  }
+}
+
+function countLineBreaks(cell: string): number {
+  return cell.includes("\n") || cell.includes("\r") ? (cell.match(/\r\n|\n|\r/g)?.length ?? 0) : 0;
+}
+
+function isCsvError(error: Error): error is CsvError {
+  return /^(?:CSV_|INVALID_OPENING_QUOTE)/.test(String(codeOf(error)));
+}
+
+function raggedProblem(actual: number, expected: number, delimiter: string): string {
+  const found = `expected ${expected} cells, got ${actual}`;
+  return actual > expected
+    ? `${found}; a cell that contains ${JSON.stringify(delimiter)} must be in quotes`
+    : `${found}; complete the row, or fill such rows with empty cells by the option ragged: "pad"`;
+}
+
+function quoteProblem(error: CsvError): string {
+  if (error.code === "CSV_QUOTE_NOT_CLOSED") return "a quote in the row that starts here is never closed";
+  const remedy = "or take quotes as ordinary characters by the option quotes: false";
+  return error.code === "INVALID_OPENING_QUOTE"
+    ? `a quote inside an unquoted cell; put the cell in quotes and double the quote, ${remedy}`
+    : `text after the closing quote of a cell; double a quote that belongs to the cell, ${remedy}`;
+}

@@ -1,0 +1,39 @@
+import { csvEncoder } from "./csv-encoder.ts";
+import type { OutputTarget } from "./destination.ts";
+import { requireDelimiter } from "./require-delimiter.ts";
+import { rowSink, type RowSink, type SinkOptions } from "./row-sink.ts";
+
+/** Options of {@linkcode csvSink} and {@linkcode tsvSink}. */
+export interface CsvSinkOptions extends SinkOptions {
+  /** One character between cells. @default "," for CSV, a tab for TSV */
+  readonly delimiter?: string;
+  /** @default "\n" */
+  readonly recordDelimiter?: "\n" | "\r\n";
+  /**
+   * Whether text that a spreadsheet would run as a formula gets a `'` in front, in cells and header: in every
+   * column, in none, in these, or in those the function says. Numbers are left alone, also those in text.
+   * @default true
+   */
+  readonly escapeFormulas?: boolean | readonly string[] | ((column: string) => boolean);
+}
+
+/**
+ * Writes rows as CSV with a header line (RFC 4180). The header has `columns` and those of the first row. A later
+ * row that brings others extends it where the output is a file; for a stream, whose header is gone, that is an
+ * `INVALID_OPTION` error. Absent cells and nulls are empty, objects and lists are JSON text, dates are ISO 8601.
+ */
+export function csvSink(target: OutputTarget, options: CsvSinkOptions = {}): RowSink {
+  const dialect = {
+    columns: options.columns ?? [],
+    delimiter: options.delimiter ?? ",",
+    recordDelimiter: options.recordDelimiter ?? "\n",
+    escapeFormulas: options.escapeFormulas ?? true,
+  };
+  requireDelimiter(dialect.delimiter);
+  return rowSink(target, options, (revisable) => csvEncoder(dialect, revisable));
+}
+
+/** {@linkcode csvSink} with a tab between cells. */
+export function tsvSink(target: OutputTarget, options: CsvSinkOptions = {}): RowSink {
+  return csvSink(target, { delimiter: "\t", ...options });
+}

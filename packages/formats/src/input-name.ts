@@ -1,0 +1,47 @@
+import { ParrotError } from "@parallel-parrot/core";
+
+/** What an input is called in messages. */
+export interface InputName {
+  /** For a person: the path, or "standard input". */
+  readonly label: string;
+  /** The `file` of errors; empty for a stream. */
+  readonly position: { readonly file?: string };
+}
+
+/** Where in an input something is wrong. */
+export interface InputPosition {
+  /** 1-based. */
+  readonly line?: number;
+  /** 0-based. */
+  readonly row?: number;
+}
+
+/** The error of an input that is not what its format demands. */
+export function invalidInput(
+  name: InputName,
+  at: InputPosition,
+  problem: string,
+  cause?: unknown,
+): ParrotError {
+  const where = at.line === undefined ? name.label : `${name.label}, line ${at.line}`;
+  return new ParrotError("INVALID_INPUT", `Cannot read ${where}: ${problem}`, {
+    ...name.position,
+    ...at,
+    cause,
+  });
+}
+
+/** The error of a record above the cap. */
+export function recordTooLong(name: InputName, at: InputPosition, maxRecordBytes: number): ParrotError {
+  return invalidInput(
+    name,
+    at,
+    `the record has more than ${maxRecordBytes} bytes; is a quote or bracket never closed? ` +
+      `Otherwise raise the option "maxRecordBytes"`,
+  );
+}
+
+/** The error of an input without a single record. */
+export function emptyInput(name: InputName): ParrotError {
+  return new ParrotError("EMPTY_INPUT", `Cannot read ${name.label}: it is empty`, name.position);
+}

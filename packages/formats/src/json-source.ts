@@ -1,0 +1,8 @@
+import type { Input } from "./byte-reader.ts";
+import { JsonParser } from "./json-parser.ts";
+import { rowSource, type RowSource, type SourceOptions } from "./row-source.ts";
+
+/** Rows from one JSON array of objects, read element by element: the array is never in memory whole. */
+export function jsonSource(input: Input, options: SourceOptions = {}): RowSource {
+  return rowSource(input, options, (name, maxBytes) => new JsonParser(name, maxBytes));
+}

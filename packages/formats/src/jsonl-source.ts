@@ -1,0 +1,63 @@
+import type { Row } from "@parallel-parrot/core";
+import type { Input } from "./byte-reader.ts";
+import { emptyInput, invalidInput, recordTooLong, type InputName } from "./input-name.ts";
+import { parseRow } from "./parse-row.ts";
+import { rowSource, type RecordParser, type RowSource, type SourceOptions } from "./row-source.ts";
+
+/** Rows from JSON Lines: one object a line; blank lines are skipped. */
+export function jsonlSource(input: Input, options: SourceOptions = {}): RowSource {
+  return rowSource(input, options, (name, maxBytes) => new JsonlParser(name, maxBytes));
+}
+
+class JsonlParser implements RecordParser {
+  readonly #name: InputName;
+  readonly #maxRecordBytes: number;
+  #line = 1;
+  #pending = "";
+  #pendingBytes = 0;
+  #isEmpty = true;
+
+  constructor(name: InputName, maxRecordBytes: number) {
+    this.#name = name;
+    this.#maxRecordBytes = maxRecordBytes;
+  }
+
+  columns(): undefined {}
+
+  write(bytes: Buffer, rows: Row[]): void {
+    const text = bytes.toString("utf8");
+    let start = 0;
+    for (let end = text.indexOf("\n"); end !== -1; end = text.indexOf("\n", start)) {
+      this.#keep(text.slice(start, end));
+      this.#endLine(rows);
+      start = end + 1;
+    }
+    this.#keep(text.slice(start));
+  }
+
+  end(rows: Row[]): void {
+    this.#endLine(rows);
+    if (this.#isEmpty) throw emptyInput(this.#name);
+  }
+
+  #keep(piece: string): void {
+    this.#pending += piece;
+    this.#pendingBytes += Buffer.byteLength(piece);
+    if (this.#pendingBytes > this.#maxRecordBytes) {
+      throw recordTooLong(this.#name, { line: this.#line }, this.#maxRecordBytes);
+    }
+  }
+
+  #endLine(rows: Row[]): void {
+    const text = this.#pending;
+    this.#pending = "";
+    this.#pendingBytes = 0;
+    if (text.trim() !== "") {
+      this.#isEmpty = false;
+      const parsed = parseRow(text);
+      if (!parsed.ok) throw invalidInput(this.#name, { line: this.#line }, parsed.problem, parsed.cause);
+      rows.push(parsed.row);
+    }
+    this.#line += 1;
+  }
+}

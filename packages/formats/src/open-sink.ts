@@ -1,0 +1,32 @@
+import { fileURLToPath } from "node:url";
+import { csvSink, tsvSink, type CsvSinkOptions } from "./csv-sink.ts";
+import type { OutputTarget } from "./destination.ts";
+import { chooseFormat, type Format } from "./format-of.ts";
+import { jsonSink } from "./json-sink.ts";
+import { jsonlSink } from "./jsonl-sink.ts";
+import type { RowSink } from "./row-sink.ts";
+
+/** Options of {@linkcode openSink}; those of CSV do nothing for JSON. */
+export interface OpenSinkOptions extends CsvSinkOptions {
+  /** @default by the path's extension; a standard stream or stream needs it */
+  readonly format?: Format;
+}
+
+const SINKS = { csv: csvSink, tsv: tsvSink, jsonl: jsonlSink, json: jsonSink };
+
+/**
+ * Opens the sink that a target's file name extension, or the option `format`, asks for. Rejects at once, with
+ * `OUTPUT_EXISTS` or `OUTPUT_UNWRITABLE`, where the output could not be written in the end. Close or abort it:
+ * until then its temporary file exists.
+ */
+export async function openSink(target: OutputTarget, options: OpenSinkOptions = {}): Promise<RowSink> {
+  const { format, ...sinkOptions } = options;
+  const sink = SINKS[chooseFormat(format, pathOf(target))](target, sinkOptions);
+  await sink.opened;
+  return sink;
+}
+
+function pathOf(target: OutputTarget): string | undefined {
+  if (target instanceof URL) return fileURLToPath(target);
+  return typeof target === "string" ? target : undefined;
+}

@@ -1,0 +1,20 @@
+import { nameInput, type Input } from "./byte-reader.ts";
+import { csvSource, tsvSource, type CsvSourceOptions } from "./csv-source.ts";
+import { chooseFormat, type Format } from "./format-of.ts";
+import { jsonSource } from "./json-source.ts";
+import { jsonlSource } from "./jsonl-source.ts";
+import type { RowSource } from "./row-source.ts";
+
+/** Options of {@linkcode openSource}; those of CSV do nothing for JSON. */
+export interface OpenSourceOptions extends CsvSourceOptions {
+  /** @default by the path's extension; a standard stream or stream needs it */
+  readonly format?: Format;
+}
+
+const SOURCES = { csv: csvSource, tsv: tsvSource, jsonl: jsonlSource, json: jsonSource };
+
+/** The source that an input's file name extension, or the option `format`, asks for. */
+export function openSource(input: Input, options: OpenSourceOptions = {}): RowSource {
+  const { format, ...sourceOptions } = options;
+  return SOURCES[chooseFormat(format, nameInput(input).position.file)](input, sourceOptions);
+}

@@ -1,0 +1,11 @@
+import { ParrotError } from "@parallel-parrot/core";
+
+/** Throws unless CSV can have this between its cells. */
+export function requireDelimiter(delimiter: string): void {
+  if (delimiter.length === 1 && !/["\r\n]/.test(delimiter)) return;
+  throw new ParrotError(
+    "INVALID_OPTION",
+    `Cannot use ${JSON.stringify(delimiter)} as the option "delimiter": it must be one character, not a quote or line end`,
+    { option: "delimiter" },
+  );
+}

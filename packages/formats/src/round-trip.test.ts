@@ -1,0 +1,114 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { getCell, type Row } from "@parallel-parrot/core";
+import { readAll, sourceOf } from "@parallel-parrot/core/testing";
+import {
+  array,
+  assert,
+  asyncProperty,
+  constantFrom,
+  dictionary,
+  jsonValue,
+  oneof,
+  string,
+  tuple,
+  uniqueArray,
+} from "fast-check";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openSink, openSource } from "./index.ts";
+
+let directory: string;
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), "parrot-round-trip-"));
+});
+afterAll(() => rm(directory, { recursive: true }));
+
+const awkward = constantFrom(
+  '"',
+  '""',
+  ",",
+  "\t",
+  "\n",
+  "\r\n",
+  "\r",
+  " ",
+  "\uFEFF",
+  "\u2028",
+  "=1",
+  "-5",
+  "'",
+  "\\",
+  "\\N",
+  "[",
+  "}",
+  "\0",
+  "🦜",
+  "e\u0301",
+  "\uFFFD",
+  "__proto__",
+  "constructor",
+  "2020",
+);
+const cell = oneof(
+  string({ unit: "binary" }),
+  array(awkward, { maxLength: 6 }).map((parts) => parts.join("")),
+);
+const column = oneof(cell, awkward).filter((name) => name !== "");
+
+/**
+ * What is read from a file that rows were written to, as text: it shows the order of columns, and one called
+ * \`__proto__\` or \`constructor\` is like any other.
+ */
+async function through(rows: readonly Row[], extension: string): Promise<string> {
+  const path = join(directory, `rows.${extension}`);
+  await sourceOf(rows).pipeTo(await openSink(path, { overwrite: true, escapeFormulas: false }));
+  return JSON.stringify(await readAll(openSource(path)));
+}
+
+function rowOf(columns: readonly string[], cells: readonly unknown[]): Row {
+  return Object.fromEntries(columns.map((name, index) => [name, cells[index]]));
+}
+
+describe("rows come back from a file as they were", () => {
+  it.each(["csv", "tsv", "csv.gz", "tsv.zst"])("%s", async (extension) => {
+    const table = uniqueArray(column, { minLength: 1, maxLength: 4 }).chain((columns) => {
+      const cells = array(cell, { minLength: columns.length, maxLength: columns.length });
+      return array(cells, { minLength: 1, maxLength: 5 }).map((all) => all.map((row) => rowOf(columns, row)));
+    });
+    await assert(
+      asyncProperty(table, async (rows) => {
+        expect(await through(rows, extension)).toBe(JSON.stringify(rows));
+      }),
+    );
+  });
+
+  it("csv whose header grows", async () => {
+    const cells = array(cell, { minLength: 3, maxLength: 3 });
+    const table = array(tuple(uniqueArray(column, { maxLength: 3 }), cells), { minLength: 1, maxLength: 6 });
+    await assert(
+      asyncProperty(table, async (all) => {
+        const rows = all.map(([names, values]) => rowOf(names, values)).concat({ last: "1" });
+        const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+        const full = rows.map((row) =>
+          rowOf(
+            columns,
+            columns.map((name) => getCell(row, name) ?? ""),
+          ),
+        );
+        expect(await through(rows, "csv")).toBe(JSON.stringify(full));
+      }),
+    );
+  });
+
+  it.each(["jsonl", "json", "jsonl.zst", "json.gz"])("%s", async (extension) => {
+    const rows = array(dictionary(column, jsonValue(), { maxKeys: 4 }), { minLength: 1, maxLength: 5 })
+      // What JSON itself does not keep, such as -0.
+      .map((all) => JSON.parse(JSON.stringify(all)) as Row[]);
+    await assert(
+      asyncProperty(rows, async (all) => {
+        expect(await through(all, extension)).toBe(JSON.stringify(all));
+      }),
+    );
+  });
+});

@@ -1,0 +1,130 @@
+import { ParrotError, type Row } from "@parallel-parrot/core";
+import { byteReader, nameInput, type ByteReader, type Input } from "./byte-reader.ts";
+import type { Compression } from "./format-of.ts";
+import type { InputName } from "./input-name.ts";
+import { utf8Checker, type Utf8Checker } from "./utf8-checker.ts";
+
+/** Options of every source. */
+export interface SourceOptions {
+  /** @default by a path's extension: `.gz`, `.zst`, otherwise none */
+  readonly compression?: Compression;
+  /** Most bytes that one record may have. @default 16 MiB */
+  readonly maxRecordBytes?: number;
+}
+
+/** A stream of rows. Nothing is opened before the first read. */
+export interface RowSource extends ReadableStream<Row> {
+  /**
+   * Opens the input and gives its columns in order, before or while rows are read; no row is lost. `undefined`
+   * for formats without a header. Rejects with the error that reading would find.
+   */
+  columns(): Promise<readonly string[] | undefined>;
+}
+
+/** Turns bytes, cut anywhere between characters, into rows. */
+export interface RecordParser {
+  /** The header's columns once they are read; `undefined` before, and for formats without a header. */
+  columns(): readonly string[] | undefined;
+  /** Adds the rows that end in `bytes`. When it throws, the rows before the fault have been added. */
+  write(bytes: Buffer, rows: Row[]): void | Promise<void>;
+  end(rows: Row[]): void | Promise<void>;
+}
+
+const MAX_RECORD_BYTES = 16 * 2 ** 20;
+
+/** A source of the rows that a parser finds. */
+export function rowSource(
+  input: Input,
+  options: SourceOptions,
+  createParser: (name: InputName, maxRecordBytes: number) => RecordParser,
+): RowSource {
+  const { compression, maxRecordBytes = MAX_RECORD_BYTES } = options;
+  if (!Number.isInteger(maxRecordBytes) || maxRecordBytes < 1) {
+    throw new ParrotError(
+      "INVALID_OPTION",
+      `Cannot use ${maxRecordBytes} as maxRecordBytes: it must be an integer of at least 1`,
+      { option: "maxRecordBytes" },
+    );
+  }
+  const name = nameInput(input);
+  const reader = new RowReader(
+    byteReader(input, compression),
+    utf8Checker(name),
+    createParser(name, maxRecordBytes),
+  );
+  const stream = new ReadableStream<Row>(
+    {
+      async pull(controller) {
+        const rows = await reader.read();
+        for (const row of rows) controller.enqueue(row);
+        if (rows.length === 0) controller.close();
+      },
+      cancel: (reason) => reader.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  );
+  return Object.assign(stream, { columns: () => reader.columns() });
+}
+
+class RowReader {
+  readonly #bytes: ByteReader;
+  readonly #checker: Utf8Checker;
+  readonly #parser: RecordParser;
+  #rows: Row[] = [];
+  #ended = false;
+  #failure: { readonly error: unknown } | undefined;
+  #reading: Promise<void> | undefined;
+
+  constructor(bytes: ByteReader, checker: Utf8Checker, parser: RecordParser) {
+    this.#bytes = bytes;
+    this.#checker = checker;
+    this.#parser = parser;
+  }
+
+  /** Some rows, none at the end. The rows before a fault come out first: an error would discard them. */
+  async read(): Promise<readonly Row[]> {
+    await this.#advanceUntil(() => this.#rows.length > 0);
+    const rows = this.#rows;
+    this.#rows = [];
+    if (rows.length === 0 && this.#failure !== undefined) throw this.#failure.error;
+    return rows;
+  }
+
+  async columns(): Promise<readonly string[] | undefined> {
+    await this.#advanceUntil(() => this.#parser.columns() !== undefined || this.#rows.length > 0);
+    const columns = this.#parser.columns();
+    if (columns === undefined && this.#rows.length === 0 && this.#failure) throw this.#failure.error;
+    return columns;
+  }
+
+  async cancel(reason: unknown): Promise<void> {
+    this.#ended = true;
+    await this.#bytes.cancel(reason);
+  }
+
+  /** Reads chunks until there is enough, or no more. Two callers may wait for the same chunk. */
+  async #advanceUntil(isEnough: () => boolean): Promise<void> {
+    while (!isEnough() && !this.#ended && this.#failure === undefined) {
+      this.#reading ??= this.#readChunk().finally(() => {
+        this.#reading = undefined;
+      });
+      await this.#reading;
+    }
+  }
+
+  async #readChunk(): Promise<void> {
+    try {
+      const chunk = await this.#bytes.read();
+      const { bytes, error } = chunk === undefined ? this.#checker.end() : this.#checker.check(chunk);
+      if (bytes.length > 0) await this.#parser.write(bytes, this.#rows);
+      if (error !== undefined) throw error;
+      if (chunk !== undefined) return;
+      await this.#parser.end(this.#rows);
+      this.#ended = true;
+      await this.#bytes.cancel(undefined);
+    } catch (error) {
+      this.#failure = { error };
+      await this.#bytes.cancel(error).catch(() => undefined);
+    }
+  }
+}

@@ -1,0 +1,45 @@
+import { getCell, ParrotError, type Row } from "@parallel-parrot/core";
+
+/**
+ * A function that turns rows into JSON text, the given columns first. The text is put together by hand where
+ * the order asks for it: a JavaScript object has a key like `2020` always in front.
+ */
+export function rowStringifier(columns: readonly string[]): (row: Row, index: number) => string {
+  const places = new Map(columns.map((column, place) => [column, place]));
+  const placeOf = (column: string): number => places.get(column) ?? columns.length;
+
+  function stringify(row: Row): string {
+    const keys = Object.keys(row);
+    const ordered = keys.toSorted((a, b) => placeOf(a) - placeOf(b));
+    if (ordered.every((key, at) => key === keys[at])) return JSON.stringify(row);
+    const members: string[] = [];
+    for (const key of ordered) {
+      const cell = stringifyCell(getCell(row, key));
+      if (cell !== undefined) members.push(`${JSON.stringify(key)}:${cell}`);
+    }
+    return `{${members.join(",")}}`;
+  }
+
+  return (row, index) => {
+    try {
+      return stringify(row);
+    } catch (error) {
+      throw notJson(error, index);
+    }
+  };
+}
+
+/** A value as JSON text; `undefined` for what JSON has no form for, such as `undefined` itself. */
+export function stringifyCell(cell: unknown): string | undefined {
+  return JSON.stringify(cell);
+}
+
+/** The error of a cell that JSON cannot hold, such as a BigInt or a circle. */
+export function notJson(error: unknown, row: number, column?: string): ParrotError {
+  const where = column === undefined ? `row ${row}` : `column "${column}" of row ${row}`;
+  return new ParrotError("INVALID_INPUT", `Cannot write ${where} as JSON: ${(error as Error).message}`, {
+    row,
+    ...(column === undefined ? {} : { column }),
+    cause: error,
+  });
+}

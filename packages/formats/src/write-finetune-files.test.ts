@@ -1,0 +1,171 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { readAll, sourceOf } from "@parallel-parrot/core/testing";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { csvSource, jsonlSource, writeFinetuneFiles } from "./index.ts";
+import { loadTokenCounter } from "./token-counter.ts";
+
+let directory: string;
+let output: string;
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), "parrot-finetune-"));
+  output = join(directory, "train.jsonl");
+});
+afterEach(() => rm(directory, { recursive: true }));
+
+const columns = { prompt: "question", completion: "answer" };
+// Each has 3 + (3 + 1 + 1) + (3 + 1 + 1) = 13 tokens.
+const ROWS = ["one", "two", "three", "four", "five"].map((word) => ({ question: word, answer: word }));
+
+describe("writeFinetuneFiles", () => {
+  it("writes one file of chats when there is no limit", async () => {
+    const report = await writeFinetuneFiles(ROWS, { ...columns, output, system: "count" });
+    expect(report).toEqual({ files: [{ path: output, examples: 5, tokens: 5 * 18 }], skipped: [] });
+    const [first] = (await readFile(output, "utf8")).split("\n");
+    expect(first).toBe(
+      '{"messages":[{"role":"system","content":"count"},{"role":"user","content":"one"},' +
+        '{"role":"assistant","content":"one"}]}',
+    );
+    expect(await readdir(directory)).toEqual(["train.jsonl"]);
+  });
+
+  it("splits into numbered files, each as full as the limit allows", async () => {
+    const report = await writeFinetuneFiles(ROWS, { ...columns, output, maxTokensPerFile: 26 });
+    const paths = ["0001", "0002", "0003"].map((number) => join(directory, `train.${number}.jsonl`));
+    expect(report.files).toEqual([
+      { path: paths[0], examples: 2, tokens: 26 },
+      { path: paths[1], examples: 2, tokens: 26 },
+      { path: paths[2], examples: 1, tokens: 13 },
+    ]);
+    const rows = await Promise.all(paths.map((path) => readAll(jsonlSource(path))));
+    expect(rows.map((file) => file.length)).toEqual([2, 2, 1]);
+    expect(rows.flat()).toEqual(
+      ROWS.map(({ question, answer }) => ({
+        messages: [
+          { role: "user", content: question },
+          { role: "assistant", content: answer },
+        ],
+      })),
+    );
+  });
+
+  it("numbers before the extensions", async () => {
+    const { files } = await writeFinetuneFiles(ROWS, {
+      ...columns,
+      output: join(directory, "v1.2.jsonl.gz"),
+      maxTokensPerFile: 1000,
+    });
+    expect(files.map(({ path }) => path)).toEqual([join(directory, "v1.2.0001.jsonl.gz")]);
+    expect(await readAll(jsonlSource(files[0]?.path ?? ""))).toHaveLength(5);
+  });
+
+  it("leaves out and reports examples that are too long, or longer than a file may be", async () => {
+    const long = { question: "one two three four five", answer: "one" };
+    for (const limits of [{ maxTokensPerExample: 13 }, { maxTokensPerFile: 13 }]) {
+      const report = await writeFinetuneFiles([ROWS[0] ?? {}, long, ROWS[1] ?? {}], {
+        ...columns,
+        ...limits,
+        output,
+      });
+      expect(report.skipped).toEqual([{ row: 1, tokens: 17 }]);
+      expect(report.files.reduce((sum, file) => sum + file.examples, 0)).toBe(2);
+    }
+  });
+
+  it("takes a source, and renders cells that are not text as JSON", async () => {
+    const source = csvSource(sourceOf(["question,answer\nx,y\n"]));
+    await writeFinetuneFiles(source, { ...columns, output });
+    await writeFinetuneFiles([{ question: { a: 1 }, answer: 42 }], { ...columns, output, overwrite: true });
+    expect(await readAll(jsonlSource(output))).toMatchObject([
+      { messages: [{ content: '{"a":1}' }, { content: "42" }] },
+    ]);
+  });
+
+  it("writes no file for no examples", async () => {
+    expect(await writeFinetuneFiles([], { ...columns, output })).toEqual({ files: [], skipped: [] });
+    expect(await readdir(directory)).toEqual([]);
+  });
+
+  it.each([
+    [
+      "a missing column",
+      { question: "x", reply: "y" },
+      "MISSING_COLUMN",
+      /row 2: .*"answer".*"question", "reply"/,
+    ],
+    [
+      "an empty cell",
+      { question: "x", answer: " \n" },
+      "INVALID_INPUT",
+      /row 2: its column "answer" is empty/,
+    ],
+    ["a null", { question: "x", answer: null }, "INVALID_INPUT", /"answer" is empty/],
+  ])("stops at %s and leaves no file", async (_, row, code, message) => {
+    const rows = [ROWS[0] ?? {}, ROWS[1] ?? {}, row];
+    await expect(
+      writeFinetuneFiles(rows, { ...columns, output, maxTokensPerFile: 13 }),
+    ).rejects.toMatchObject({ code, row: 2, column: "answer", message: expect.stringMatching(message) });
+    expect(await readdir(directory)).toEqual([]);
+  });
+
+  it("shows all files or none", async () => {
+    const second = join(directory, "train.0002.jsonl");
+    await writeFile(second, "old");
+    await expect(
+      writeFinetuneFiles(ROWS, { ...columns, output, maxTokensPerFile: 26 }),
+    ).rejects.toMatchObject({ code: "OUTPUT_EXISTS", file: second });
+    expect(await readdir(directory)).toEqual(["train.0002.jsonl"]);
+  });
+
+  it("takes back the files that have their names when a later one is taken meanwhile", async () => {
+    const second = join(directory, "train.0002.jsonl");
+    async function* rows() {
+      yield* ROWS;
+      await writeFile(second, "of another process");
+    }
+    await expect(
+      writeFinetuneFiles(rows(), { ...columns, output, maxTokensPerFile: 26 }),
+    ).rejects.toMatchObject({ code: "OUTPUT_EXISTS", file: second });
+    const names = await readdir(directory);
+    expect(names.filter((name) => !name.startsWith("."))).toEqual(["train.0002.jsonl"]);
+    expect(await readFile(second, "utf8")).toBe("of another process");
+  });
+
+  it("refuses outputs and limits that make no sense", async () => {
+    for (const [options, option] of [
+      [{ output: "-" }, "output"],
+      [{ output: "train.csv" }, "output"],
+      [{ maxTokensPerFile: 0 }, "maxTokensPerFile"],
+      [{ maxTokensPerExample: Number.NaN }, "maxTokensPerExample"],
+    ] as const) {
+      await expect(writeFinetuneFiles(ROWS, { ...columns, output, ...options })).rejects.toMatchObject({
+        code: "INVALID_OPTION",
+        option,
+      });
+    }
+  });
+});
+
+describe("loadTokenCounter", () => {
+  it("counts by the model's encoding, that of newer models where it is unknown", async () => {
+    const text = "Grüß Gott, schöne Welt! 你好，世界";
+    const [unknown, newer, older, tuned] = await Promise.all(
+      [undefined, "gpt-4o", "gpt-4", "ft:gpt-4:me::abc"].map((model) => loadTokenCounter(model)),
+    );
+    expect(unknown?.(text)).toBe(newer?.(text));
+    expect(older?.(text)).toBeGreaterThan(newer?.(text) ?? 0);
+    expect(tuned?.(text)).toBe(older?.(text));
+  });
+
+  it("takes special tokens as text", async () => {
+    expect((await loadTokenCounter())("<|endoftext|>")).toBeGreaterThan(1);
+  });
+
+  it("takes a long run of letters in pieces", async () => {
+    const count = await loadTokenCounter();
+    // Eight letters a token; a cut costs one token at most.
+    expect(count("a".repeat(512_000))).toBeGreaterThanOrEqual(64_000);
+    expect(count("a".repeat(512_000))).toBeLessThanOrEqual(65_000);
+  });
+});

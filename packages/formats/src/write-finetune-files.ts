@@ -1,0 +1,148 @@
+import { fileURLToPath } from "node:url";
+import { getCell, ParrotError, type Message, type Row } from "@parallel-parrot/core";
+import { fileSet } from "./file-set.ts";
+import { formatOf } from "./format-of.ts";
+import { loadTokenCounter, type TokenCounter } from "./token-counter.ts";
+
+/** Options of {@linkcode writeFinetuneFiles}. */
+export interface FinetuneOptions {
+  /** Column with what the user says. */
+  readonly prompt: string;
+  /** Column with what the model should answer. */
+  readonly completion: string;
+  /** System message of every example. @default none */
+  readonly system?: string;
+  /** Path of a `.jsonl` file, also `.gz` or `.zst`. Split files get a number: `train.0001.jsonl`. */
+  readonly output: string | URL;
+  /** Model whose encoding counts the tokens. @default the `o200k_base` encoding */
+  readonly model?: string;
+  /** Most tokens in one file. @default one file for all */
+  readonly maxTokensPerFile?: number;
+  /** Most tokens in one example; longer ones are left out. @default maxTokensPerFile */
+  readonly maxTokensPerExample?: number;
+  /** Whether files that exist may be replaced. @default false */
+  readonly overwrite?: boolean;
+}
+
+/** What {@linkcode writeFinetuneFiles} has written. */
+export interface FinetuneReport {
+  /** In order; empty where no example was written. */
+  readonly files: readonly FinetuneFile[];
+  /** Rows left out because their example has too many tokens. */
+  readonly skipped: readonly SkippedExample[];
+}
+
+/** One file of examples. */
+export interface FinetuneFile {
+  readonly path: string;
+  readonly examples: number;
+  readonly tokens: number;
+}
+
+/** A row that is in no file. */
+export interface SkippedExample {
+  /** 0-based. */
+  readonly row: number;
+  readonly tokens: number;
+}
+
+/**
+ * Writes rows as chat examples for fine-tuning, one `{"messages": […]}` a line, split into files by tokens. All
+ * files appear when the last row is written, or none. A row without prompt or completion is an error.
+ */
+export async function writeFinetuneFiles(
+  rows: Iterable<Row> | AsyncIterable<Row>,
+  options: FinetuneOptions,
+): Promise<FinetuneReport> {
+  const maxFile = readLimit("maxTokensPerFile", options.maxTokensPerFile);
+  const maxExample = Math.min(maxFile, readLimit("maxTokensPerExample", options.maxTokensPerExample));
+  const pathOf = pathNumberer(options.output, maxFile < Infinity);
+  const countTokens = await loadTokenCounter(options.model);
+  const files: FinetuneFile[] = [];
+  const skipped: SkippedExample[] = [];
+  const output = fileSet(options.overwrite ?? false);
+
+  async function add(messages: readonly Message[], row: number): Promise<void> {
+    const tokens = countExample(messages, countTokens);
+    if (tokens > maxExample) {
+      skipped.push({ row, tokens });
+      return;
+    }
+    let file = files.at(-1);
+    if (file === undefined || file.tokens + tokens > maxFile) {
+      file = { path: pathOf(files.length + 1), examples: 0, tokens: 0 };
+      await output.next(file.path);
+      files.push(file);
+    }
+    files[files.length - 1] = { ...file, examples: file.examples + 1, tokens: file.tokens + tokens };
+    await output.write(`${JSON.stringify({ messages })}\n`);
+  }
+
+  try {
+    let index = 0;
+    for await (const row of rows) {
+      await add(toMessages(row, index, options), index);
+      index += 1;
+    }
+  } catch (error) {
+    await output.abort(error);
+    throw error;
+  }
+  await output.commit();
+  return { files, skipped };
+}
+
+function readLimit(option: string, limit = Infinity): number {
+  if (limit >= 1) return limit;
+  throw new ParrotError("INVALID_OPTION", `Cannot use ${limit} as ${option}: it must be at least 1`, {
+    option,
+  });
+}
+
+/** The path of the first, second… file: `train.jsonl` alone, or `train.0001.jsonl` in a split. */
+function pathNumberer(output: string | URL, split: boolean): (number: number) => string {
+  const path = output instanceof URL ? fileURLToPath(output) : output;
+  if (path === "-" || formatOf(path).format !== "jsonl") {
+    throw new ParrotError(
+      "INVALID_OPTION",
+      `Cannot write fine-tuning examples to "${path}": the output must be a file called .jsonl, .jsonl.gz or .jsonl.zst`,
+      { option: "output" },
+    );
+  }
+  if (!split) return () => path;
+  const extension = /\.[^.]+(?:\.(?:gz|zst))?$/i.exec(path)?.[0] ?? "";
+  const stem = path.slice(0, path.length - extension.length);
+  return (number) => `${stem}.${String(number).padStart(4, "0")}${extension}`;
+}
+
+function toMessages(row: Row, index: number, options: FinetuneOptions): readonly Message[] {
+  return [
+    ...(options.system === undefined ? [] : [{ role: "system" as const, content: options.system }]),
+    { role: "user", content: readText(row, index, options.prompt) },
+    { role: "assistant", content: readText(row, index, options.completion) },
+  ];
+}
+
+function readText(row: Row, index: number, column: string): string {
+  if (!Object.hasOwn(row, column)) {
+    const names = Object.keys(row).map((name) => `"${name}"`);
+    throw new ParrotError(
+      "MISSING_COLUMN",
+      `Cannot write row ${index}: it has no column "${column}"; its columns are ${names.join(", ")}`,
+      { row: index, column },
+    );
+  }
+  const cell = getCell(row, column) ?? "";
+  const text = typeof cell === "string" ? cell : (JSON.stringify(cell) ?? "");
+  if (text.trim() !== "") return text;
+  throw new ParrotError(
+    "INVALID_INPUT",
+    `Cannot write row ${index}: its column "${column}" is empty; leave such rows out or fill them`,
+    { row: index, column },
+  );
+}
+
+/** Tokens as OpenAI counts chats: three around each message, its role and text, and three for the answer. */
+function countExample(messages: readonly Message[], countTokens: TokenCounter): number {
+  return messages.reduce((sum, { role, content }) => sum + 3 + countTokens(role) + countTokens(content), 3);
+}
