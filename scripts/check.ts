@@ -11,7 +11,7 @@ const published = globSync(["packages/*/package.json", "apps/*/package.json"])
 const steps: readonly (readonly [name: string, command: string, cwd?: string])[] = [
   ["format", "oxfmt --check"],
   ["lint", "oxlint --type-aware --deny-warnings"],
-  ["build", "turbo run build --output-logs=errors-only"],
+  ["build", "pnpm build"],
   ["types", "tsc -p tsconfig.json"],
   ["snippets", "node scripts/check-snippets.ts"],
   ["dead code", "knip"],
