@@ -1,1 +1,68 @@
-export {};
+export { generateData, generateText } from "./generate.ts";
+export { pipeline } from "./pipeline.ts";
+export type { DataOptions, Generated, GeneratedStream, RowStream, TextOptions } from "./generate.ts";
+export type { Pipeline, PipelineOptions, RowWarning, RunReport } from "./pipeline.ts";
+
+export {
+  mapConcurrentStream,
+  mapStream,
+  isFailed,
+  isParrotError,
+  ParrotError,
+  transformStreamFrom,
+} from "@parallel-parrot/core";
+export type {
+  Choice,
+  Completed,
+  Completion,
+  ErrorCode,
+  Failed,
+  Failure,
+  FailureCode,
+  Item,
+  Message,
+  Output,
+  Parsed,
+  Prompt,
+  Prompted,
+  Row,
+  Stage,
+  Usage,
+  Warning,
+} from "@parallel-parrot/core";
+
+export * as prompts from "./prompts.ts";
+export { promptStream, template } from "@parallel-parrot/template";
+export type { PromptTemplate } from "@parallel-parrot/template";
+
+export { openai } from "@parallel-parrot/providers";
+export type { GenerationParams, OpenAIOptions, Provider } from "@parallel-parrot/providers";
+
+export { completionStream, createLimiter } from "@parallel-parrot/transport";
+export type {
+  CompletionOptions,
+  CompletionProgress,
+  CompletionStage,
+  Limiter,
+  RateLimits,
+} from "@parallel-parrot/transport";
+
+export { listOf, objectOf, parseStream, text } from "@parallel-parrot/parse";
+
+export { dedupeStream, explodeColumnStream, explodeStream, unnestStream } from "@parallel-parrot/tidy";
+export type { ExplodeOptions } from "@parallel-parrot/tidy";
+
+export {
+  csvSink,
+  csvSource,
+  jsonlSink,
+  jsonlSource,
+  jsonSink,
+  jsonSource,
+  openSink,
+  openSource,
+  tsvSink,
+  tsvSource,
+  writeFinetuneFiles,
+} from "@parallel-parrot/formats";
+export type { Format, RowSink, RowSource } from "@parallel-parrot/formats";

@@ -302,6 +302,7 @@ describe("openai", () => {
   });
 
   it("says which variable holds the key when there is none", () => {
+    vi.stubEnv("OPENAI_BASE_URL", "");
     expect(() => openai({ model: "m" })).toThrow(/OPENAI_API_KEY/);
     expect(() => openai({ model: "m", baseUrl: "http://localhost:8000/v1" })).not.toThrow();
   });

@@ -37,7 +37,7 @@ const OPENAI_URL = "https://api.openai.com/v1";
  * @throws ParrotError `MISSING_KEY` when OpenAI itself is meant and there is no key
  */
 export function openai(options: OpenAIOptions): Provider {
-  const baseUrl = checkBaseUrl(options.baseUrl ?? process.env["OPENAI_BASE_URL"] ?? OPENAI_URL);
+  const baseUrl = checkBaseUrl(options.baseUrl ?? (process.env["OPENAI_BASE_URL"] || OPENAI_URL));
   const isOpenAI = new URL(baseUrl).hostname.endsWith("api.openai.com");
   const apiKey = options.apiKey ?? process.env["OPENAI_API_KEY"] ?? "";
   if (isOpenAI && apiKey === "") {

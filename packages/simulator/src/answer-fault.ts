@@ -1,4 +1,4 @@
-import type { SimAnswer, SimChoice } from "./dialect.ts";
+import type { SimAnswer, SimChoice, SimError, SimRequest } from "./dialect.ts";
 import type { AnswerFault, DeliveryFault, Fault } from "./fault.ts";
 import { countTokens } from "./tokens.ts";
 
@@ -9,6 +9,7 @@ const ANSWER_FAULTS: ReadonlySet<string> = new Set<AnswerFault["kind"]>([
   "emptyChoices",
   "lengthCutOff",
   "refusal",
+  "unsupportedParameter",
 ]);
 
 const DELIVERY_FAULTS: ReadonlySet<string> = new Set<DeliveryFault["kind"]>([
@@ -29,9 +30,20 @@ export function isDeliveryFault(fault: Fault): fault is DeliveryFault {
   return DELIVERY_FAULTS.has(fault.kind);
 }
 
+/** Whether a fault does anything to a request. */
+export function concerns(fault: Fault | undefined, { params }: SimRequest): boolean {
+  return fault?.kind !== "unsupportedParameter" || Object.hasOwn(params, fault.name);
+}
+
+/** The error that a fault gives in place of an answer; `undefined` where it lets the model answer. */
+export function errorOfFault(fault: Fault | undefined, { model }: SimRequest): SimError | undefined {
+  if (fault?.kind === "unsupportedParameter") return { kind: fault.kind, model, param: fault.name };
+  return fault?.kind === "contentFilter" && fault.at === "prompt" ? { kind: fault.kind } : undefined;
+}
+
 /** The answer as the fault has it. */
 export function applyAnswerFault(answer: SimAnswer, fault: AnswerFault): SimAnswer {
-  if (fault.kind === "delay") return answer;
+  if (fault.kind === "delay" || fault.kind === "unsupportedParameter") return answer;
   const choices =
     fault.kind === "emptyChoices" ? [] : answer.choices.map((choice) => spoilChoice(choice, fault));
   const outputTokens = choices.reduce((sum, { text }) => sum + countTokens(text), 0);
@@ -40,7 +52,7 @@ export function applyAnswerFault(answer: SimAnswer, fault: AnswerFault): SimAnsw
 
 function spoilChoice(
   { text, finish }: SimChoice,
-  fault: Exclude<AnswerFault, { kind: "delay" | "emptyChoices" }>,
+  fault: Exclude<AnswerFault, { kind: "delay" | "emptyChoices" | "unsupportedParameter" }>,
 ): SimChoice {
   if (fault.kind === "refusal") return { text: "I'm sorry, but I can't help with that.", finish: "refusal" };
   if (fault.kind === "contentFilter") return { text: "", finish: "contentFilter" };

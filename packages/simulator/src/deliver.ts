@@ -56,6 +56,8 @@ function deliverWrongly(
       later(10, () => response.socket?.resetAndDestroy());
       return;
     case "truncate":
+      // Without a length Node would send chunks, which have an end of their own.
+      response.removeHeader("transfer-encoding");
       truncate(response.writeHead(status, truncatedHeaders(headers, bytes, half, fault)), half, fault);
       return;
     case "drip":

@@ -15,8 +15,6 @@ export type ImmediateFault =
   | { readonly kind: "error"; readonly error: SimError }
   /** The account has no credit left: for OpenAI a 429 with `insufficient_quota`. */
   | { readonly kind: "noCredit" }
-  /** The model refuses parameter `name`. Requests without it are answered. */
-  | { readonly kind: "unsupportedParameter"; readonly name: string }
   /** The connection is reset before anything is sent. */
   | { readonly kind: "reset" }
   /** Nothing is ever sent. */
@@ -28,7 +26,7 @@ export type ImmediateFault =
   /** A small compressed body that decompresses to `bytes`. @default bytes 256 MiB */
   | { readonly kind: "gzipBomb"; readonly bytes?: number };
 
-/** Changes what the model says. The request is checked, limited and charged as any other. */
+/** Changes what the model does. The request is checked, limited and charged as any other. */
 export type AnswerFault =
   | { readonly kind: "emptyChoices" }
   | { readonly kind: "refusal" }
@@ -44,6 +42,8 @@ export type AnswerFault =
       readonly kind: "badContent";
       readonly form?: "wrongShape" | "prose" | "fences" | "brokenJson" | "notJson";
     }
+  /** The model refuses parameter `name` with an error; requests without it are answered. */
+  | { readonly kind: "unsupportedParameter"; readonly name: string }
   /** The right answer after `ms`, in place of the usual latency. */
   | { readonly kind: "delay"; readonly ms: number };
 

@@ -11,13 +11,12 @@ export type ImmediatePlan =
 
 const HTML = "<!doctype html><html><head><title>Bad gateway</title></head><body>Bad gateway</body></html>";
 
-/** What a fault does with a request; `undefined` where it does not concern that one. */
+/** What a fault does with a request. */
 export function planImmediateFault(
   fault: ImmediateFault,
   entry: LedgerEntry,
   dialect: Dialect,
-): ImmediatePlan | undefined {
-  const model = modelOf(entry);
+): ImmediatePlan {
   switch (fault.kind) {
     case "reset":
     case "stall":
@@ -30,10 +29,6 @@ export function planImmediateFault(
       return respond(dialect.writeError(fault.error));
     case "noCredit":
       return respond(dialect.writeError({ kind: "noCredit" }));
-    case "unsupportedParameter":
-      return isObject(entry.body) && Object.hasOwn(entry.body, fault.name)
-        ? respond(dialect.writeError({ kind: "unsupportedParameter", model, param: fault.name }))
-        : undefined;
     case "html":
       return respond({ status: fault.status ?? 200, headers: { "content-type": "text/html" }, body: HTML });
     case "redirect":
@@ -51,9 +46,10 @@ function statusResponse(
   entry: LedgerEntry,
   dialect: Dialect,
 ): SimResponse {
-  if (body !== undefined) return { status, headers, body };
+  const own = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+  if (body !== undefined) return { status, headers: own, body };
   const response = dialect.writeError(errorOfStatus(status, entry));
-  return { status, headers: { ...response.headers, ...headers }, body: response.body };
+  return { status, headers: { ...response.headers, ...own }, body: response.body };
 }
 
 function errorOfStatus(status: number, entry: LedgerEntry): SimError {
@@ -63,7 +59,7 @@ function errorOfStatus(status: number, entry: LedgerEntry): SimError {
     402: { kind: "noCredit" },
     403: { kind: "permission" },
     404: { kind: "modelNotFound", model },
-    413: { kind: "bodyTooLarge", limitBytes: 0 },
+    413: { kind: "bodyTooLarge", limitBytes: 25 * 2 ** 20 },
     429: { kind: "rateLimit", model, dimension: "requests" },
     503: { kind: "overloaded" },
     529: { kind: "overloaded" },

@@ -1,6 +1,6 @@
 import type { SimError } from "./dialect.ts";
 import { isObject, objectsIn } from "./json-value.ts";
-import { bad, isGiven, missing, wrongValue } from "./openai-problem.ts";
+import { bad, isGiven, missing, wrongType, wrongValue } from "./openai-problem.ts";
 import { checkStrictSchema } from "./openai-strict-schema.ts";
 
 /** What the API would say against a `response_format`; `undefined` where nothing. */

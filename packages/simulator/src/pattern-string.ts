@@ -106,10 +106,10 @@ class PatternReader {
     const first = this.#peek() === "\\" ? (this.#next(), this.#escape()) : this.#next();
     const start = this.#at;
     while (this.#at < this.#pattern.length && this.#peek() !== "]") if (this.#next() === "\\") this.#next();
-    const listed = this.#pattern.slice(start, this.#at);
+    const listed = new Set(first + this.#pattern.slice(start, this.#at));
     this.#take("]");
-    if (!isNegated) return first;
-    return Array.from("aA1-_ x").find((char) => char !== first && !listed.includes(char)) ?? "";
+    // A range such as a-z names only its ends; the match at the end finds out.
+    return isNegated ? (Array.from("~1Aa-_ ").find((char) => !listed.has(char)) ?? "") : first;
   }
 
   /** How often to repeat what stands before: as often as it must be, or once where it may be any number. */

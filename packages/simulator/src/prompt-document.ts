@@ -88,7 +88,8 @@ function isInstruction(paragraph: string): boolean {
 }
 
 function hasLead(text: string): boolean {
-  return dropLead(text).length * 2 > text.length;
+  const rest = dropLead(text);
+  return rest !== text && rest.length * 2 > text.length;
 }
 
 /** `Summarize this: The lion …` without the part before the colon, or without a first line of instructions. */
@@ -97,7 +98,7 @@ function dropLead(text: string): string {
   if (!IMPERATIVE.test(start)) return text;
   const lead = /^[^\n]{0,400}?:\s+(?=\S)/.exec(start) ?? /^[^\n]{0,400}\n/.exec(start);
   const rest = lead === null ? "" : start.slice(lead[0].length);
-  return rest.trim().length >= 20 ? rest : text;
+  return rest.trim() === "" ? text : rest;
 }
 
 function unquote(text: string): string {

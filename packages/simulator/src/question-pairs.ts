@@ -29,18 +29,14 @@ export function questionPairs(article: Article): QuestionPair[] {
   const asked = new Set<string>();
   const candidates: Candidate[] = [];
   const add = (candidate: Candidate | undefined): void => {
-    if (candidate === undefined) return;
+    if (candidate === undefined || asked.has(candidate.question.toLowerCase())) return;
     asked.add(candidate.question.toLowerCase());
     candidates.push(candidate);
   };
   const sentences = article.sentences.slice(0, MAX_SENTENCES);
-  for (let pass = 0, before = -1; candidates.length < FEW && before < candidates.length; pass++) {
+  for (let before = -1; candidates.length < FEW && before < candidates.length;) {
     before = candidates.length;
     askSentences(sentences, article, asked, add);
-    if (pass === 0)
-      lifeDates(article)
-        .filter(({ question }) => !asked.has(question.toLowerCase()))
-        .forEach(add);
   }
   let room = ENOUGH - candidates.filter(({ fits }) => fits).length;
   return candidates
@@ -55,11 +51,12 @@ function askSentences(
   add: (candidate: Candidate | undefined) => void,
 ): void {
   let pronounIsMain = true;
-  for (const sentence of sentences) {
+  for (const [index, sentence] of sentences.entries()) {
     if (sentence.length > MAX_SENTENCE) continue;
     const plain = withoutAsides(sentence);
     const clause = readClause(plain, article, pronounIsMain);
     add(ask(clause, plain, article.subject, asked));
+    if (index === 0) lifeDates(article).forEach(add);
     // After a sentence about someone else, "he" may be that one.
     pronounIsMain = clause === undefined || clause.isMain || /'s | of /.test(clause.subject);
   }

@@ -27,6 +27,9 @@ const RULES: readonly QuestionRule[] = [
   askOpening,
 ];
 
+/** Asked about by a rule of its own, in better words. */
+const IS_LIFE = /^(?:was born|died)\b/;
+
 function askBirthOrDeath({ subject, predicate }: Clause): (string | undefined)[] {
   const [, born, died] = /^(?:was (born)|(died))\b/.exec(predicate) ?? [];
   if (born === undefined && died === undefined) return [];
@@ -72,8 +75,7 @@ function askSuperlative({ isPerson, isMain, predicate }: Clause): (string | unde
 }
 
 function askWhen({ subject, predicate, opening }: Clause): (string | undefined)[] {
-  // Asked by its own rule, in better words.
-  if (/^(?:was born|died)\b/.test(predicate)) return [];
+  if (IS_LIFE.test(predicate)) return [];
   const time = findTime(predicate);
   if (time !== undefined) {
     const before = predicate.slice(0, time.start);
@@ -95,6 +97,7 @@ const PLACE_VERB =
   /^(?:(?:is|was|are|were) )?(?:born|raised|educated|located|situated|based|headquartered|buried|found|held|fought|filmed|set|spoken|studied|lived|worked|taught|settled|moved|grew up|attended school)\b/;
 
 function askWhere({ subject, isPlural, predicate }: Clause): (string | undefined)[] {
+  if (IS_LIFE.test(predicate)) return [];
   const place = findPlace(predicate);
   const before = predicate.slice(0, Math.max(0, place));
   const present = /^(lie|flow|live)s?$/.exec(before)?.[1];
@@ -136,7 +139,7 @@ function askPresent({ subject, isPlural, predicate }: Clause): (string | undefin
 }
 
 function askDefinition({ subject, isPerson, predicate }: Clause): (string | undefined)[] {
-  const [, verb] = /^(is|was|are|were) (?:an?|the|one of|any|[A-Z])\b/.exec(predicate) ?? [];
+  const [, verb] = /^(is|was|are|were) (?:(?:an?|the|one of|any)\b|[A-Z])/.exec(predicate) ?? [];
   const plural = /^(are|were) (?:[a-z]+ ){1,3}(?:that|which|who|of|native|found|in)\b/.exec(predicate)?.[1];
   const copula = verb ?? plural;
   return [copula === undefined ? undefined : `${isPerson ? "Who" : "What"} ${copula} ${subject}?`];

@@ -34,15 +34,13 @@ export function stringFor(schema: JsonObject, place: Place): string {
 
 /** Lengths in JSON Schema count code points. */
 function fit(text: string, minLength: number, maxLength: number): string {
-  const points = Array.from(text);
-  if (points.length > maxLength) {
-    const short = shorten(text, maxLength);
-    return Array.from(short).length <= maxLength ? short : points.slice(0, maxLength).join("");
-  }
-  let padded = text;
-  for (let length = points.length; length < minLength; length = Array.from(padded).length)
-    padded = `${padded} ${text === "" ? "text" : text}`.slice(0, Math.max(minLength, 1) * 2);
-  return padded === text ? text : Array.from(padded).slice(0, Math.max(minLength, points.length)).join("");
+  if (minLength === 0 && text.length <= maxLength) return text;
+  const short = shorten(text, maxLength);
+  const { length } = Array.from(short);
+  if (length >= minLength && length <= maxLength) return short;
+  const points = Array.from(text === "" ? "text" : text);
+  const wanted = Math.min(Math.max(points.length, minLength), maxLength);
+  return Array.from({ length: wanted }, (_, at) => points[at % points.length]).join("");
 }
 
 function dateFor({ content, index }: Place): string {

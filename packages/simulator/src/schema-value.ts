@@ -117,20 +117,33 @@ function arrayFor(schema: JsonObject, place: Place): unknown[] {
   const items = schema["items"] ?? fixed.length === 0;
   const values: unknown[] = [];
   const count = items === false ? fixed.length : countItems(schema, fixed.length, place);
-  const isUnique = schema["uniqueItems"] === true;
-  const seen = new Set<string>();
   const { pairCount } = place.content;
   // Each choice begins somewhere else, but with pairs that there are.
   const start = place.depth <= 1 ? place.index % pairCount : 0;
+  const isUnique = schema["uniqueItems"] === true;
+  const seen = new Set<string>();
   // A small enum may not have as many different values as wanted.
   for (let number = 0; values.length < count && number < count + 20; number++) {
     const item = fixed[values.length] ?? items;
     const value = valueFor(item, { ...place, index: start + number, depth: place.depth + 1 });
-    const isNew = !seen.has(JSON.stringify(value));
-    seen.add(JSON.stringify(value));
-    if (isNew || !isUnique) values.push(value);
+    const isRepeated = isUnique && seen.has(JSON.stringify(value));
+    const fresh = isRepeated ? vary(value, item, number) : value;
+    if (fresh === undefined || (isRepeated && seen.has(JSON.stringify(fresh)))) continue;
+    seen.add(JSON.stringify(fresh));
+    values.push(fresh);
   }
   return values;
+}
+
+/** Another value in place of one that a list of unique items has; `undefined` where the schema is narrow. */
+function vary(value: unknown, schema: unknown, number: number): unknown {
+  const isFree = isObject(schema) && Object.keys(schema).every((keyword) => keyword === "type");
+  if (!isFree) return undefined;
+  return typeof value === "string"
+    ? `${value} ${number + 1}`
+    : typeof value === "number"
+      ? value + number
+      : undefined;
 }
 
 /** Two to five, as the document has it, within the schema's bounds. */

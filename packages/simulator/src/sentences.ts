@@ -34,6 +34,7 @@ function endsInAbbreviation(text: string): boolean {
 
 /** A sentence without what stands in parentheses, and without the marks of footnotes. */
 export function withoutAsides(sentence: string): string {
+  if (!/[([]/.test(sentence)) return sentence;
   let text = sentence.replaceAll(/\[[^\][]{0,40}\]/g, "");
   // From the inside out, for parentheses in parentheses.
   for (let depth = 0; depth < 3; depth++) text = text.replaceAll(/\s*\([^()]*\)/g, "");

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { applyAnswerFault, isAnswerFault, isDeliveryFault } from "./answer-fault.ts";
+import { applyAnswerFault, concerns, errorOfFault, isAnswerFault, isDeliveryFault } from "./answer-fault.ts";
 import { answerRequest } from "./answer.ts";
 import { checkAccess, checkRequest } from "./check-request.ts";
 import type { SimAnswer, SimError, SimRequest, SimResponse, SimTarget } from "./dialect.ts";
@@ -7,7 +7,7 @@ import type { AnswerFault, DeliveryFault, Fault } from "./fault.ts";
 import { planImmediateFault } from "./immediate-fault.ts";
 import { drawLatencyMs } from "./latency.ts";
 import type { OpenEntry } from "./ledger.ts";
-import { createLimiter, type Limiter } from "./limiter.ts";
+import { createLimiter, type Admission, type Limiter } from "./limiter.ts";
 import type { Settings } from "./options.ts";
 import { createRandom, type Random } from "./random.ts";
 import type { Repeat } from "./repeats.ts";
@@ -61,13 +61,10 @@ export class Service {
     const fault = faults({ sequence, attempt, method, path, body, random });
     const error = checkAccess(arrival, this.#settings);
     if (fault === undefined || isAnswerFault(fault) || isDeliveryFault(fault))
-      return error === undefined ? this.#planAnswer(arrival, fault) : this.#refuse(entry, error);
+      return this.#planAnswer(arrival, error, fault);
+    this.#countFault(entry, fault);
     const plan = planImmediateFault(fault, entry, dialect);
-    if (plan !== undefined) {
-      this.#countFault(entry, fault);
-      return plan.kind === "respond" ? this.#respond(entry, plan.produce) : plan;
-    }
-    return error === undefined ? this.#planAnswer(arrival, undefined) : this.#refuse(entry, error);
+    return plan.kind === "respond" ? this.#respond(entry, plan.produce) : plan;
   }
 
   /** Draws that follow from the seed and the request, apart for each purpose. */
@@ -75,17 +72,23 @@ export class Service {
     return createRandom(this.#settings.seed, Number.parseInt(bodyHash.slice(0, 8), 16), attempt, purpose);
   }
 
-  #planAnswer({ entry, target, repeat }: Arrival, fault: LateFault | undefined): Plan {
+  #planAnswer(
+    { entry, target, repeat }: Arrival,
+    accessError: SimError | undefined,
+    fault: LateFault | undefined,
+  ): Plan {
     const { dialect, models } = this.#settings;
     const { method, path } = target;
     const route = dialect.matchRoute(target);
     if (route === undefined) return this.#refuse(entry, { kind: "pathNotFound", method, path });
+    if (accessError !== undefined) return this.#refuse(entry, accessError);
     if (route.kind === "models")
       return this.#respond(entry, () => dialect.writeModels(models ?? ["simulated-model"]));
     if (entry.body === undefined) return this.#refuse(entry, { kind: "bodyNotJson" });
     const reading = dialect.readRequest(entry.body, route);
     if ("error" in reading) return this.#refuse(entry, reading.error);
-    return this.#planCompletion(entry, reading.request, repeat, fault);
+    const { request } = reading;
+    return this.#planCompletion(entry, request, repeat, concerns(fault, request) ? fault : undefined);
   }
 
   #planCompletion(entry: OpenEntry, request: SimRequest, repeat: Repeat, fault: LateFault | undefined): Plan {
@@ -99,15 +102,17 @@ export class Service {
     const admission = this.limiter.admit({ inputTokens, maxOutputTokens }, this.#now());
     if (!admission.admitted) {
       this.counters.refused429 += 1;
-      if (admission.tooLarge) return this.#refuse(entry, { kind: "requestTooLarge", model, ...admission });
-      const { dimension, ...detail } = admission;
-      return this.#refuse(entry, { kind: "rateLimit", model, dimension, detail }, detail.waitMs);
+      return this.#refuse(
+        entry,
+        limitError(admission, model),
+        "waitMs" in admission ? admission.waitMs : undefined,
+      );
     }
     entry.tokensCharged = admission.tokensCharged;
     this.counters.inputTokens += inputTokens;
     if (fault !== undefined) this.#countFault(entry, fault);
-    if (fault?.kind === "contentFilter" && fault.at === "prompt")
-      return this.#refuse(entry, { kind: "contentFilter" });
+    const faultError = errorOfFault(fault, request);
+    if (faultError !== undefined) return this.#refuse(entry, faultError);
 
     const answer = this.#answer(entry, request, inputTokens, repeat, fault);
     return this.#deliver(entry, request, answer, admission.chargesOutput, fault);
@@ -164,12 +169,7 @@ export class Service {
     return { ...response, headers: { ...response.headers, ...limits } };
   }
 
-  #respond(
-    entry: OpenEntry,
-    respond: () => SimResponse,
-    delayMs = 0,
-    delivery: DeliveryFault | undefined = undefined,
-  ): Plan {
+  #respond(entry: OpenEntry, respond: () => SimResponse, delayMs = 0, delivery?: DeliveryFault): Plan {
     const produce = (): SimResponse => {
       const response = respond();
       entry.status = response.status;
@@ -183,4 +183,11 @@ export class Service {
     entry.fault = fault.kind;
     count(this.counters.byFault, fault.kind);
   }
+}
+
+function limitError(refused: Extract<Admission, { admitted: false }>, model: string): SimError {
+  const { limit, requested } = refused;
+  if (refused.tooLarge) return { kind: "requestTooLarge", model, limit, requested };
+  const { dimension, used, waitMs } = refused;
+  return { kind: "rateLimit", model, dimension, detail: { limit, used, requested, waitMs } };
 }

@@ -1,0 +1,84 @@
+import { isFailed, type Failed, type Parsed, type Row } from "@parallel-parrot/core";
+import { parseStream } from "@parallel-parrot/parse";
+import { promptStream } from "@parallel-parrot/template";
+import { explodeStream } from "@parallel-parrot/tidy";
+import { completionStream, type CompletionOptions, type CompletionStage } from "@parallel-parrot/transport";
+import type { FailedRows } from "./failed-rows.ts";
+import type { RunOptions } from "./run-options.ts";
+
+/** The stages of a run, connected. */
+export interface Connected {
+  readonly rows: ReadableStream<Row>;
+  readonly completions: CompletionStage<Row>;
+  readonly counts: { readonly rows: number; readonly warnings: number };
+}
+
+/** Connects the stages; failed rows go to `failed` on the way. */
+export function connect(
+  source: ReadableStream<Row>,
+  failed: FailedRows,
+  options: RunOptions,
+  signal: AbortSignal,
+): Connected {
+  const { prompt, provider, wanted, onFailure, onCollision, onEmpty, lineage } = options;
+  const counts = { rows: 0, warnings: 0 };
+  const completions = completionStream<Row>(provider, {
+    ...completionOptions(options),
+    output: wanted,
+    onStop: "close",
+    signal,
+  });
+  const noted = new TransformStream<Parsed | Failed, Parsed | Failed>({
+    async transform(item, controller) {
+      if (isFailed(item)) await failed.add(item);
+      else counts.warnings += item.warnings.length;
+      controller.enqueue(item);
+    },
+  });
+  const counted = new TransformStream<Row, Row>({
+    transform(row, controller) {
+      counts.rows += 1;
+      controller.enqueue(row);
+    },
+  });
+  const rows = source
+    .pipeThrough(promptStream<Row>(prompt))
+    .pipeThrough(completions)
+    .pipeThrough(parseStream<Row, Row>(wanted))
+    .pipeThrough(noted)
+    .pipeThrough(
+      explodeStream<Row, Row>({
+        collision: onCollision,
+        empty: onEmpty,
+        lineage,
+        columns: wanted.columns,
+        onFailure: (failure) => {
+          if (failure.failure.stage === "tidy") void failed.add(failure);
+          return onFailure === "stop" ? "throw" : onFailure;
+        },
+      }),
+    )
+    .pipeThrough(counted);
+  return { rows, completions, counts };
+}
+
+function completionOptions(options: RunOptions): CompletionOptions {
+  const { rpm, tpm, timeout } = options;
+  const given: { -readonly [K in keyof CompletionOptions]: CompletionOptions[K] | undefined } = {
+    n: options.n,
+    temperature: options.temperature,
+    topP: options.topP,
+    maxTokens: options.maxTokens,
+    seed: options.seed,
+    stop: options.stop,
+    concurrency: options.concurrency,
+    maxAttempts: options.maxAttempts,
+    order: options.order,
+    attemptTimeoutMs: timeout * 1000,
+    limits: {
+      ...(rpm === undefined ? {} : { requestsPerMinute: rpm }),
+      ...(tpm === undefined ? {} : { tokensPerMinute: tpm }),
+    },
+  };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,68 @@
+import { ParrotError, type Row } from "@parallel-parrot/core";
+import { openSink, openSource, type Format } from "@parallel-parrot/formats";
+import { explodeColumnStream } from "@parallel-parrot/tidy";
+import { EXIT, type ExitCode } from "./exit-code.ts";
+import { failedRows } from "./failed-rows.ts";
+import { formatsOf } from "./formats-of.ts";
+import { formatCount } from "./progress.ts";
+import { say } from "./report.ts";
+
+/** Options of `parrot explode`. */
+export interface ExplodeFlags {
+  readonly column: string;
+  readonly output: string;
+  readonly overwrite: boolean;
+  readonly from?: Format | undefined;
+  readonly to?: Format | undefined;
+  readonly onCollision: "suffix" | "overwrite" | "keep" | "error";
+  readonly onEmpty: "null" | "drop";
+  readonly onFailure: "drop" | "null" | "stop";
+  readonly failed?: string | undefined;
+  readonly escapeFormulas: boolean;
+  readonly quiet: boolean;
+}
+
+/** `parrot explode` */
+export async function explode(input: string, options: ExplodeFlags): Promise<ExitCode> {
+  const { column, output, overwrite, onCollision, onEmpty, onFailure, escapeFormulas } = options;
+  const { from, to } = formatsOf(input, output, options);
+  const source = openSource(input, { format: from });
+  const columns = await source.columns();
+  if (columns?.includes(column) === false) {
+    throw new ParrotError(
+      "MISSING_COLUMN",
+      `${input} has no column "${column}"; its columns are ${columns.map((name) => `"${name}"`).join(", ")}`,
+      { column, option: "--column" },
+    );
+  }
+  const failed = failedRows(options.failed ?? (output === "-" ? undefined : `${output}.failed.jsonl`));
+  const known = new Set(columns?.filter((name) => name !== column));
+  const sink = await openSink(output, {
+    format: to,
+    overwrite,
+    columns: columns ?? [],
+    escapeFormulas: escapeFormulas && ((name) => !known.has(name)),
+  });
+  let rows = 0;
+  const counted = new TransformStream<Row, Row>({
+    transform(row, controller) {
+      rows += 1;
+      controller.enqueue(row);
+    },
+  });
+  const exploded = explodeColumnStream<Row>({
+    column,
+    collision: onCollision,
+    empty: onEmpty,
+    onFailure: (failure) => {
+      failed.add(failure);
+      return onFailure === "stop" ? "throw" : onFailure;
+    },
+  });
+  await source.pipeThrough(exploded).pipeThrough(counted).pipeTo(sink);
+  const failedCount = await failed.close();
+  if (!options.quiet) say(`${formatCount(rows)} rows${output === "-" ? "" : ` in ${output}`}`);
+  if (failedCount > 0)
+    say(`${formatCount(failedCount)} rows failed${failed.path === undefined ? "" : `, see ${failed.path}`}`);
+  return failedCount > 0 ? EXIT.failedRows : EXIT.ok;
+}

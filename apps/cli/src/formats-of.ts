@@ -1,0 +1,17 @@
+import { formatOf, type Format } from "@parallel-parrot/formats";
+
+/** The formats of input and output: as told, by the name, and for the output else that of the input. */
+export function formatsOf(
+  input: string,
+  output: string,
+  options: { readonly from?: Format | undefined; readonly to?: Format | undefined },
+): { readonly from: Format; readonly to: Format } {
+  const from = options.from ?? formatOf(input).format;
+  const to = options.to ?? (output === "-" ? from : formatOf(output).format);
+  return { from, to };
+}
+
+/** `out.csv` → `out.partial.csv`, `out.jsonl.gz` → `out.partial.jsonl.gz`. */
+export function partialName(output: string): string {
+  return output.replace(/(\.[^./\\]+(?:\.(?:gz|zst))?)$/i, ".partial$1");
+}

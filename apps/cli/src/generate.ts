@@ -1,0 +1,109 @@
+import { readFile } from "node:fs/promises";
+import { ParrotError, type JsonSchema, type Output, type Row } from "@parallel-parrot/core";
+import { listOf, objectOf, text } from "@parallel-parrot/parse";
+import type { PromptTemplate } from "@parallel-parrot/template";
+import type { ExitCode } from "./exit-code.ts";
+import { providerOf } from "./provider-of.ts";
+import type { RunFlags } from "./run-options.ts";
+import { run } from "./run.ts";
+
+/** Options of `parrot text` and `parrot data` alike. */
+export interface GenerateOptions extends RunFlags {
+  readonly output: string;
+  readonly prompt?: string | undefined;
+  readonly promptFile?: string | undefined;
+  readonly system?: string | undefined;
+  readonly model?: string | undefined;
+  readonly baseUrl?: string | undefined;
+  readonly keyFile?: string | undefined;
+}
+
+/** `parrot text` */
+export async function generateText(
+  input: string,
+  options: GenerateOptions & { readonly outputKey: string },
+): Promise<ExitCode> {
+  return generate(input, options, text(options.outputKey));
+}
+
+/** `parrot data` */
+export async function generateData(
+  input: string,
+  options: GenerateOptions & {
+    readonly keys?: string[] | undefined;
+    readonly schema?: string | undefined;
+    readonly single: boolean;
+  },
+): Promise<ExitCode> {
+  const { keys, schema, single } = options;
+  if ((keys === undefined) === (schema === undefined)) {
+    throw new ParrotError(
+      "INVALID_OPTION",
+      "Cannot tell what to ask for: give either --keys, such as --keys question,answer, or --schema FILE",
+      { option: "--keys" },
+    );
+  }
+  const output: Output =
+    keys === undefined ? await outputOfSchema(schema ?? "", single) : single ? objectOf(keys) : listOf(keys);
+  return generate(input, options, output);
+}
+
+async function generate(input: string, options: GenerateOptions, wanted: Output): Promise<ExitCode> {
+  const prompt = await promptOf(options);
+  const provider = await providerOf(options);
+  return run(input, { ...options, prompt, provider, wanted, outputPath: options.output });
+}
+
+async function promptOf({ prompt, promptFile, system }: GenerateOptions): Promise<PromptTemplate<Row>> {
+  if ((prompt === undefined) === (promptFile === undefined)) {
+    throw new ParrotError(
+      "INVALID_OPTION",
+      "Cannot tell what to ask: give either --prompt TEXT or --prompt-file FILE",
+      { option: "--prompt" },
+    );
+  }
+  const user = prompt ?? (await readText(promptFile ?? "", "--prompt-file"));
+  return system === undefined ? user : { system, user };
+}
+
+async function outputOfSchema(file: string, isSingle: boolean): Promise<Output> {
+  const schema = parseSchema(file, await readText(file, "--schema"));
+  if (schema["type"] !== "array") return isSingle ? objectOf(schema) : listOf(schema);
+  if (isSingle) throw invalidSchema(file, "it describes an array, and --single asks for one object");
+  if (!isSchema(schema["items"]))
+    throw invalidSchema(file, 'an array needs "items" with the schema of one object');
+  return listOf(schema["items"]);
+}
+
+function parseSchema(file: string, json: string): JsonSchema {
+  try {
+    const schema: unknown = JSON.parse(json);
+    if (isSchema(schema)) return schema;
+  } catch (cause) {
+    throw invalidSchema(file, cause instanceof Error ? cause.message : String(cause));
+  }
+  throw invalidSchema(file, "it is not a JSON object");
+}
+
+function invalidSchema(file: string, why: string): ParrotError {
+  return new ParrotError("INVALID_OPTION", `Cannot use the schema ${file}: ${why}`, {
+    file,
+    option: "--schema",
+  });
+}
+
+function isSchema(value: unknown): value is JsonSchema {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+async function readText(file: string, option: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (cause) {
+    throw new ParrotError("INPUT_NOT_FOUND", `Cannot read ${file}, given as ${option}`, {
+      cause,
+      file,
+      option,
+    });
+  }
+}

@@ -1,0 +1,43 @@
+import { transformStreamFrom, type Row } from "@parallel-parrot/core";
+import { connect } from "./connect.ts";
+import { EXIT, type ExitCode } from "./exit-code.ts";
+import { failedRows } from "./failed-rows.ts";
+import { say } from "./report.ts";
+import type { RunOptions } from "./run-options.ts";
+import { formatTable } from "./table.ts";
+
+/** Asks for the first rows only, shows them as a table and writes nothing. */
+export async function preview(
+  source: ReadableStream<Row>,
+  count: number,
+  options: RunOptions,
+): Promise<ExitCode> {
+  const failed = failedRows(undefined);
+  const { rows, completions } = connect(
+    source.pipeThrough(firstRows(count)),
+    failed,
+    options,
+    new AbortController().signal,
+  );
+  const shown: Row[] = [];
+  for await (const row of rows) shown.push(row);
+  if (completions.stopped !== undefined) throw completions.stopped;
+  process.stdout.write(`${formatTable(shown)}\n`);
+  for (const { index, failure } of failed.first)
+    say(`row ${index} failed (${failure.code}): ${failure.message}`);
+  say(`Preview of ${count} rows: nothing was written. Leave --preview out to run all.`);
+  return (await failed.close()) > 0 ? EXIT.failedRows : EXIT.ok;
+}
+
+function firstRows(count: number): ReturnType<typeof transformStreamFrom<Row, Row>> {
+  return transformStreamFrom(async function* (rows: AsyncIterable<Row>) {
+    let taken = 0;
+    if (count > 0) {
+      for await (const row of rows) {
+        yield row;
+        taken += 1;
+        if (taken >= count) return;
+      }
+    }
+  });
+}

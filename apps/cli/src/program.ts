@@ -1,0 +1,227 @@
+import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import type { ExitCode } from "./exit-code.ts";
+
+const FORMATS = ["csv", "tsv", "jsonl", "json"] as const;
+
+/** The command line. `done` gets the exit code of the command that ran. */
+export function createProgram(version: string, done: (code: ExitCode) => void): Command {
+  // Each command loads its code when it runs, so that help is there at once.
+  const program = new Command("parrot")
+    .description("An LLM's answer for every row of a table, in parallel, right at the rate limit.")
+    .version(version)
+    .showHelpAfterError("(add --help for the options and examples)")
+    .addHelpText("after", MAIN_HELP);
+
+  program.addCommand(
+    generateCommand("text")
+      .summary("one text per row, in a new column")
+      .description("Asks for a text for each row and adds it as a column.")
+      .option("--output-key <column>", "column for the answers", "output")
+      .addHelpText("after", TEXT_HELP)
+      .action(async (input, options) =>
+        done(await (await import("./generate.ts")).generateText(input, options)),
+      ),
+  );
+  program.addCommand(
+    generateCommand("data")
+      .summary("objects per row, exploded into rows")
+      .description("Asks for a list of objects for each row and makes a row of each.")
+      .option("--keys <keys>", "keys of the objects, separated by commas; every value is text", list)
+      .option("--schema <file>", "JSON Schema of one object, or of an array of them")
+      .option("--single", "one object per row instead of a list", false)
+      .addHelpText("after", DATA_HELP)
+      .action(async (input, options) =>
+        done(await (await import("./generate.ts")).generateData(input, options)),
+      ),
+  );
+  program.addCommand(
+    ioCommand("explode")
+      .summary("explode a column that holds JSON, with no LLM")
+      .description("Makes a row of each element of the JSON list in a column. No LLM is asked.")
+      .requiredOption("--column <column>", "column that holds the JSON text")
+      .addHelpText("after", EXPLODE_HELP)
+      .action(async (input, options) => done(await (await import("./explode.ts")).explode(input, options))),
+  );
+  program.addCommand(
+    new Command("finetune")
+      .summary("chat-format training files from two columns")
+      .description("Writes fine-tuning examples in chat format, JSONL.")
+      .argument("<input>", "file of rows: .csv .tsv .jsonl .json, or .gz/.zst of them")
+      .requiredOption("--prompt-column <column>", "column with what the user says")
+      .requiredOption("--completion-column <column>", "column with what the model should say")
+      .requiredOption("-o, --output <file>", "training file; numbered when it is split")
+      .option("--system <text>", "system message for every example")
+      .option("--model <name>", "model whose tokenizer counts", "gpt-4.1-mini")
+      .option("--max-tokens-per-file <count>", "start another file at so many tokens", whole)
+      .option("--max-tokens-per-example <count>", "leave longer examples out and report them", whole)
+      .option("--overwrite", "replace files that exist", false)
+      .addOption(new Option("--from <format>", "format of the input").choices(FORMATS))
+      .addHelpText("after", FINETUNE_HELP)
+      .action(async (input, options) => done(await (await import("./finetune.ts")).finetune(input, options))),
+  );
+  program.addCommand(
+    new Command("simulate")
+      .summary("run a local LLM simulator")
+      .description(
+        "Runs a server on this machine that behaves like an LLM API. Its answers are made up by rules.",
+      )
+      .option("--port <port>", "port on 127.0.0.1; 0 takes a free one", whole, 8765)
+      .option("--key <key>", "key that requests must carry; a made-up one, not a real one", "sim-key")
+      .option("--rpm <count>", "requests a minute to allow", positive)
+      .option("--tpm <count>", "tokens a minute to allow", positive)
+      .option("--latency <ms>", "median time of an answer", positive, 800)
+      .option("--error-rate <share>", "share of requests to fail with status 500, such as 0.05", share, 0)
+      .addHelpText("after", SIMULATE_HELP)
+      .action(async (options) => done(await (await import("./simulate.ts")).simulate(options))),
+  );
+  return program;
+}
+
+function ioCommand(name: string) {
+  return new Command(name)
+    .argument(
+      "<input>",
+      'file of rows: .csv .tsv .jsonl .json, or .gz/.zst of them; "-" reads standard input',
+    )
+    .option("-o, --output <file>", 'file for the rows, format by its name; "-" writes standard output', "-")
+    .option("--overwrite", "replace an output that exists", false)
+    .addOption(
+      new Option("--from <format>", "format of the input, where its name does not tell").choices(FORMATS),
+    )
+    .addOption(
+      new Option("--to <format>", "format of the output; without, that of its name or of the input").choices(
+        FORMATS,
+      ),
+    )
+    .addOption(
+      new Option("--on-collision <what>", "when an answer's column is in the input already")
+        .choices(["suffix", "overwrite", "keep", "error"] as const)
+        .default("suffix" as const),
+    )
+    .addOption(
+      new Option("--on-empty <what>", "a row without answers: one row of nulls, or none")
+        .choices(["null", "drop"] as const)
+        .default("null" as const),
+    )
+    .addOption(
+      new Option(
+        "--on-failure <what>",
+        "a row that failed: leave it out, keep it with nulls, or stop the run",
+      )
+        .choices(["drop", "null", "stop"] as const)
+        .default("drop" as const),
+    )
+    .option("--failed <file>", "where failed rows go; without, OUTPUT.failed.jsonl")
+    .option(
+      "--no-escape-formulas",
+      "in CSV, leave answers that a spreadsheet would run as formulas as they are",
+    )
+    .option("--quiet", "no progress and no summary", false);
+}
+
+function generateCommand(name: string) {
+  return ioCommand(name)
+    .option("--prompt <text>", "prompt template with ${column} in it")
+    .option("--prompt-file <file>", "the template from a file")
+    .option("--system <text>", "system message; a template too")
+    .option("--model <provider/model>", "whom to ask, such as openai/gpt-4.1-mini")
+    .option("--base-url <url>", "a server that speaks the provider's API, such as http://localhost:8000/v1")
+    .option("--key-file <file>", "file with the API key; without, the provider's environment variable")
+    .option("--n <count>", "choices per row; equal ones are merged", whole, 1)
+    .option("--temperature <number>", "sampling temperature", decimal)
+    .option("--top-p <number>", "nucleus sampling", decimal)
+    .option("--max-tokens <count>", "most tokens of an answer", whole)
+    .option("--seed <number>", "sampling seed", integer)
+    .option("--stop <text...>", "texts at which the model stops")
+    .option("--concurrency <count>", "most requests in flight", whole)
+    .option("--rpm <count>", "requests a minute; without, learned from the server", positive)
+    .option("--tpm <count>", "tokens a minute; without, learned from the server", positive)
+    .option("--timeout <seconds>", "time for one answer", positive, 900)
+    .option("--max-attempts <count>", "attempts per row; waiting at the rate limit is none", whole, 10)
+    .addOption(
+      new Option("--order <what>", "order of the output")
+        .choices(["input", "completion"] as const)
+        .default("input" as const),
+    )
+    .option("--lineage", "add columns with the position of row, choice and item", false)
+    .option("--preview <rows>", "ask for so many rows only, show them and write nothing", whole);
+}
+
+function number(text: string, isRight: (value: number) => boolean, expected: string): number {
+  const value = text.trim() === "" ? Number.NaN : Number(text);
+  if (!isRight(value)) throw new InvalidArgumentError(`Expected ${expected}.`);
+  return value;
+}
+
+function whole(text: string): number {
+  return number(text, (value) => Number.isInteger(value) && value >= 0, "a whole number");
+}
+
+function integer(text: string): number {
+  return number(text, Number.isInteger, "a whole number");
+}
+
+function positive(text: string): number {
+  return number(text, (value) => value > 0 && Number.isFinite(value), "a number above 0");
+}
+
+function decimal(text: string): number {
+  return number(text, Number.isFinite, "a number");
+}
+
+function share(text: string): number {
+  return number(text, (value) => value >= 0 && value <= 1, "a number from 0 to 1");
+}
+
+function list(text: string): string[] {
+  const keys = text.split(",").map((key) => key.trim());
+  if (keys.includes("")) throw new InvalidArgumentError("Expected names separated by commas.");
+  return keys;
+}
+
+const MAIN_HELP = `
+Examples:
+  # the sentiment of each review, as a new column
+  parrot text reviews.csv --prompt 'Positive, negative or neutral? Answer in one word: \${review}' \\
+    --output-key sentiment --model openai/gpt-4.1-mini -o sentiments.csv
+
+  # question and answer pairs: one row each
+  parrot data articles.jsonl --prompt 'Write five question and answer pairs about: \${text}' \\
+    --keys question,answer --model openai/gpt-4.1-mini -o pairs.csv
+
+  # try it without a key: a simulator on this machine
+  parrot simulate --port 8765 --rpm 600
+
+Keys come from the environment (OPENAI_API_KEY) or from --key-file, never from an argument.
+Exit codes: 0 all rows answered, 2 wrong usage or setup, 3 some rows failed, 4 stopped on the way, 130 Ctrl-C.`;
+
+const TEXT_HELP = `
+Examples:
+  parrot text reviews.csv --prompt-file prompt.txt --output-key summary --model openai/gpt-4.1-mini -o out.csv
+  parrot text reviews.csv --prompt 'Translate into French: \${review}' --model openai/gpt-4.1-mini --preview 3
+  cat rows.jsonl | parrot text - --from jsonl --prompt 'Title for: \${text}' --model openai/gpt-4.1-mini > out.jsonl
+  parrot text notes.csv --prompt 'Summarise: \${Note text}' --model openai/llama-3.3 --base-url http://localhost:8000/v1 -o out.csv
+
+A template has \${column}, $column, \${any column name}, \${path.to.value}, \${column:-default}; $$ is a dollar sign.`;
+
+const DATA_HELP = `
+Examples:
+  parrot data articles.jsonl --prompt 'Question and answer pairs about: \${text}' --keys question,answer \\
+    --model openai/gpt-4.1-mini -o pairs.csv
+  parrot data tickets.csv --prompt 'Sort this ticket: \${body}' --schema ticket.schema.json --single \\
+    --model openai/gpt-4.1-mini -o sorted.jsonl
+  parrot data articles.jsonl --prompt 'Entities in: \${text}' --keys name,kind --model openai/gpt-4.1-mini --preview 2`;
+
+const EXPLODE_HELP = `
+Example:
+  parrot explode answers.csv --column entities -o entities.csv`;
+
+const FINETUNE_HELP = `
+Example:
+  parrot finetune pairs.csv --prompt-column question --completion-column answer -o train.jsonl --max-tokens-per-file 2000000`;
+
+const SIMULATE_HELP = `
+Example, in two terminals:
+  parrot simulate --port 8765 --rpm 600
+  OPENAI_API_KEY=sim-key parrot text reviews.csv --prompt 'Summarise: \${review}' \\
+    --model openai/simulated --base-url http://127.0.0.1:8765/v1 -o out.csv`;

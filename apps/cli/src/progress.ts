@@ -1,0 +1,82 @@
+import type { CompletionProgress } from "@parallel-parrot/transport";
+import { SingleBar } from "cli-progress";
+import { say } from "./report.ts";
+
+/** Shows how far a run is, on standard error. */
+export interface ProgressView {
+  /** Draws once more and ends. */
+  stop(): void;
+}
+
+const LINE_EVERY_MS = 5000;
+const DRAW_EVERY_MS = 200;
+
+/** A bar on a terminal, else a line now and then. `total` is `undefined` where the input's length is not known. */
+export function showProgress(total: number | undefined, snapshot: () => CompletionProgress): ProgressView {
+  const start = performance.now();
+  const describe = (): string => describeProgress(snapshot(), (performance.now() - start) / 1000);
+  const done = (): number => snapshot().completed + snapshot().failed;
+  if (!process.stderr.isTTY) {
+    const tell = (): void => say(`${done()}${total === undefined ? "" : `/${total}`} rows · ${describe()}`);
+    const timer = setInterval(tell, LINE_EVERY_MS);
+    return {
+      stop() {
+        clearInterval(timer);
+      },
+    };
+  }
+  const bar = new SingleBar({
+    stream: process.stderr,
+    format:
+      total === undefined
+        ? "{value} rows · {status}"
+        : "{bar} {value}/{total} rows · {status} · {eta_formatted} left",
+    barCompleteChar: "█",
+    barIncompleteChar: "░",
+    barsize: 24,
+    hideCursor: true,
+    // Ctrl-C is handled by the run, which has answers to save.
+    gracefulExit: false,
+    etaBuffer: 200,
+  });
+  bar.start(total ?? 0, 0, { status: describe() });
+  const draw = (): void => bar.update(done(), { status: describe() });
+  const timer = setInterval(draw, DRAW_EVERY_MS);
+  return {
+    stop() {
+      clearInterval(timer);
+      draw();
+      bar.stop();
+    },
+  };
+}
+
+function describeProgress(
+  { completed, failed, inFlight, waiting, usage, limits }: CompletionProgress,
+  seconds: number,
+): string {
+  const perMinute = Math.round(((completed + failed) / Math.max(seconds, 0.001)) * 60);
+  const requestLimit = limits.find(({ dimension }) => dimension === "requests")?.limit;
+  const share = requestLimit === undefined ? "" : ` of ${formatCount(requestLimit)}`;
+  return [
+    `${formatCount(perMinute)}${share}/min`,
+    `${inFlight} in flight`,
+    ...(waiting > 0 ? [`${waiting} waiting`] : []),
+    ...(failed > 0 ? [`${failed} failed`] : []),
+    `${formatCount(usage.inputTokens + usage.outputTokens)} tokens`,
+  ].join(" · ");
+}
+
+/** A number with thousands separated. */
+export function formatCount(count: number): string {
+  return count.toLocaleString("en-US");
+}
+
+/** A time as a person says it: `4.2 s`, `3 min 20 s`, `2 h 5 min`. */
+export function formatDuration(ms: number): string {
+  const seconds = ms / 1000;
+  if (seconds < 60) return `${seconds.toFixed(1)} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min ${Math.round(seconds % 60)} s`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}

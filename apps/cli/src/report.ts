@@ -1,0 +1,49 @@
+import { stripVTControlCharacters } from "node:util";
+import { isParrotError } from "@parallel-parrot/core";
+import { EXIT, type ExitCode } from "./exit-code.ts";
+
+/** Writes a line for the person at the terminal. Data goes to standard output, everything else here. */
+export function say(line: string): void {
+  process.stderr.write(`${printable(line)}\n`);
+}
+
+/** Text from rows and models made fit for a terminal. */
+export function printable(text: string): string {
+  return stripVTControlCharacters(text).replaceAll(/[\p{Cc}\u202A-\u202E\u2066-\u2069]+/gu, " ");
+}
+
+/** What options of the packages are called on the command line. */
+const FLAGS: Readonly<Record<string, string>> = {
+  overwrite: "--overwrite",
+  format: "--from for the input, --to for the output",
+  n: "--n",
+  maxTokens: "--max-tokens",
+  concurrency: "--concurrency",
+  maxAttempts: "--max-attempts",
+  attemptTimeoutMs: "--timeout",
+  baseUrl: "--base-url",
+  maxTokensPerFile: "--max-tokens-per-file",
+  maxTokensPerExample: "--max-tokens-per-example",
+};
+
+/** Tells of an error in one line and gives the exit code for it. */
+export function reportError(error: unknown): ExitCode {
+  // The reader of our output has gone, as in `parrot … | head`: nothing to tell and nobody to tell it to.
+  if (isBrokenPipe(error)) return EXIT.ok;
+  if (isParrotError(error)) {
+    const flags = FLAGS[error.option ?? ""];
+    say(`parrot: ${error.message}${flags === undefined ? "" : ` (here: ${flags})`}`);
+    return EXIT.usage;
+  }
+  say(`parrot: ${error instanceof Error ? error.message : String(error)}`);
+  if (process.env["PARROT_DEBUG"] !== undefined && error instanceof Error) say(error.stack ?? "");
+  else say("This looks like a fault of parrot itself. Set PARROT_DEBUG=1 for details.");
+  return EXIT.crash;
+}
+
+function isBrokenPipe(error: unknown): boolean {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if ("code" in cause && cause.code === "EPIPE") return true;
+  }
+  return false;
+}

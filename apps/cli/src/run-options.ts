@@ -1,0 +1,39 @@
+import type { Output, Row } from "@parallel-parrot/core";
+import type { Format } from "@parallel-parrot/formats";
+import type { Provider } from "@parallel-parrot/providers";
+import type { PromptTemplate } from "@parallel-parrot/template";
+
+/** The options of `text` and `data` that say how to run, as the command line gives them. */
+export interface RunFlags {
+  readonly overwrite: boolean;
+  readonly from?: Format | undefined;
+  readonly to?: Format | undefined;
+  readonly onCollision: "suffix" | "overwrite" | "keep" | "error";
+  readonly onEmpty: "null" | "drop";
+  readonly onFailure: "drop" | "null" | "stop";
+  readonly failed?: string | undefined;
+  readonly escapeFormulas: boolean;
+  readonly quiet: boolean;
+  readonly n: number;
+  readonly temperature?: number | undefined;
+  readonly topP?: number | undefined;
+  readonly maxTokens?: number | undefined;
+  readonly seed?: number | undefined;
+  readonly stop?: string[] | undefined;
+  readonly concurrency?: number | undefined;
+  readonly rpm?: number | undefined;
+  readonly tpm?: number | undefined;
+  readonly timeout: number;
+  readonly maxAttempts: number;
+  readonly order: "input" | "completion";
+  readonly lineage: boolean;
+  readonly preview?: number | undefined;
+}
+
+/** Everything that a run needs. */
+export interface RunOptions extends RunFlags {
+  readonly provider: Provider;
+  readonly prompt: PromptTemplate<Row>;
+  readonly wanted: Output;
+  readonly outputPath: string;
+}

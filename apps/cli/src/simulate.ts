@@ -1,0 +1,46 @@
+import { once } from "node:events";
+import { atRate, startSimulator } from "@parallel-parrot/simulator";
+import { EXIT, type ExitCode } from "./exit-code.ts";
+import { formatCount } from "./progress.ts";
+import { say } from "./report.ts";
+
+/** Options of `parrot simulate`. */
+export interface SimulateFlags {
+  readonly port: number;
+  readonly key: string;
+  readonly rpm?: number | undefined;
+  readonly tpm?: number | undefined;
+  readonly latency: number;
+  readonly errorRate: number;
+}
+
+/** `parrot simulate`: runs until Ctrl-C. */
+export async function simulate({
+  port,
+  key,
+  rpm,
+  tpm,
+  latency,
+  errorRate,
+}: SimulateFlags): Promise<ExitCode> {
+  await using simulator = await startSimulator({
+    port,
+    apiKey: key,
+    latency: { kind: "lognormal", medianMs: latency, p99Ms: latency * 5 },
+    limits: {
+      ...(rpm === undefined ? {} : { requestsPerMinute: rpm }),
+      ...(tpm === undefined ? {} : { tokensPerMinute: tpm }),
+    },
+    faults: atRate(errorRate, { kind: "status", status: 500 }),
+    ledger: "counts",
+  });
+  say(`A simulated LLM API (its answers are made up by rules) at ${simulator.baseUrl}`);
+  say(`  OPENAI_API_KEY=${key} parrot text … --model openai/simulated --base-url ${simulator.baseUrl}`);
+  say("Ctrl-C ends it.");
+  await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
+  const { requests, answered, refused429, maxInFlight } = simulator.stats();
+  say(
+    `\n${formatCount(requests)} requests, ${formatCount(answered)} answered, ${formatCount(refused429)} refused for the rate, at most ${formatCount(maxInFlight)} at once`,
+  );
+  return EXIT.ok;
+}

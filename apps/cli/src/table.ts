@@ -1,0 +1,26 @@
+import type { Row } from "@parallel-parrot/core";
+import Table from "cli-table3";
+import { printable } from "./report.ts";
+
+const MAX_CELL = 200;
+
+/** Rows as a table as wide as the terminal, long cells wrapped and shortened. */
+export function formatTable(rows: readonly Row[]): string {
+  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  if (columns.length === 0) return "(no rows)";
+  const width = Math.max(8, Math.floor(((process.stdout.columns || 100) - 1) / columns.length) - 1);
+  const table = new Table({
+    head: columns.map(printable),
+    colWidths: columns.map(() => width),
+    wordWrap: true,
+    style: { head: [], border: [] },
+  });
+  for (const row of rows) table.push(columns.map((column) => formatCell(row[column])));
+  return table.toString();
+}
+
+function formatCell(cell: unknown): string {
+  const text = typeof cell === "string" ? cell : (JSON.stringify(cell) ?? "");
+  const line = printable(text);
+  return line.length > MAX_CELL ? `${line.slice(0, MAX_CELL)}…` : line;
+}

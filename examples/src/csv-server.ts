@@ -1,0 +1,41 @@
+/**
+ * An HTTP server that pipes an uploaded CSV through the stages into a CSV download: backpressured both ways, and
+ * cancelled when the client leaves.
+ *
+ *     OPENAI_API_KEY=… node examples/src/csv-server.ts
+ *     curl --data-binary @examples/data/reviews.csv http://127.0.0.1:3000/ > summaries.csv
+ */
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { Readable, Writable } from "node:stream";
+import { csvSink, csvSource, openai, pipeline, text } from "parallel-parrot";
+
+async function summarise(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const upload = csvSource(Readable.toWeb(request));
+  const columns = await upload.columns();
+  if (columns?.includes("review") !== true) {
+    response.writeHead(400).end('The CSV needs a column "review"\n');
+    return;
+  }
+  const clientLeft = new AbortController();
+  response.on("close", () => clientLeft.abort(new Error("The client left")));
+  const summaries = pipeline({
+    provider: openai({ model: "gpt-4.1-mini" }),
+    prompt: "Summarise in one sentence: ${review}",
+    output: text("summary"),
+    concurrency: 20,
+    signal: clientLeft.signal,
+  });
+  response.setHeader("content-type", "text/csv; charset=utf-8");
+  await upload.pipeThrough(summaries).pipeTo(csvSink(Writable.toWeb(response)));
+}
+
+const server = createServer((request, response) => {
+  summarise(request, response).catch((error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    // Rows may be on their way: a broken connection is the only way to tell.
+    response.destroy();
+  });
+});
+server.listen(Number(process.env["PORT"] ?? 3000), "127.0.0.1", () => {
+  console.log(`Listening on ${JSON.stringify(server.address())}`);
+});

@@ -1,0 +1,350 @@
+import { startSimulator, type Simulator, type SimulatorOptions } from "@parallel-parrot/simulator";
+import { describe, expect, expectTypeOf, it, vi } from "vitest";
+import { z } from "zod";
+import {
+  generateData,
+  generateText,
+  listOf,
+  objectOf,
+  openai,
+  pipeline,
+  prompts,
+  text,
+  type Failed,
+  type Provider,
+  type Row,
+} from "./index.ts";
+
+const reviews = [
+  { product: "Kettle", review: "I love it. It is excellent and quick." },
+  { product: "Tent", review: "It leaked. A terrible, disappointing tent." },
+];
+
+const articles = [
+  {
+    name: "George Washington",
+    text: "George Washington was the first president of the United States. He was born in 1732 in Virginia.",
+  },
+  {
+    name: "John Adams",
+    text: "John Adams was the second president of the United States. He was born in 1735 in Massachusetts.",
+  },
+];
+
+function providerOf({ baseUrl, apiKey }: Simulator): Provider {
+  return openai({ model: "sim", baseUrl, apiKey });
+}
+
+async function withSimulator<T>(
+  use: (provider: Provider, simulator: Simulator) => Promise<T>,
+  options: SimulatorOptions = {},
+): Promise<T> {
+  await using simulator = await startSimulator(options);
+  return await use(providerOf(simulator), simulator);
+}
+
+describe("generateText", () => {
+  it("adds a column to each row of an array", async () => {
+    await withSimulator(async (provider, simulator) => {
+      const { rows, usage, failures, failedCount } = await generateText(reviews, {
+        provider,
+        prompt: prompts.sentiment({ column: "review" }),
+        column: "sentiment",
+      });
+      expect(rows.map(({ product, sentiment }) => [product, sentiment.toLowerCase()])).toEqual([
+        ["Kettle", "positive"],
+        ["Tent", "negative"],
+      ]);
+      expectTypeOf(rows).toEqualTypeOf<{ product: string; review: string; sentiment: string }[]>();
+      expect(usage.requests).toBe(2);
+      expect(usage.inputTokens).toBe(simulator.stats().inputTokens);
+      expect(usage.outputTokens).toBe(simulator.stats().outputTokens);
+      expect(failures).toEqual([]);
+      expect(failedCount).toBe(0);
+    });
+  });
+
+  it("calls the column output unless told otherwise", async () => {
+    await withSimulator(async (provider) => {
+      const { rows } = await generateText(reviews, { provider, prompt: "Summarise: ${review}" });
+      expect(Object.keys(rows[0] ?? {})).toEqual(["product", "review", "output"]);
+      expectTypeOf(rows).toEqualTypeOf<{ product: string; review: string; output: string }[]>();
+    });
+  });
+
+  it("merges equal choices and keeps others, in order", async () => {
+    await withSimulator(
+      async (provider) => {
+        const { rows } = await generateText([{ id: 1 }], {
+          provider,
+          prompt: "Say something about ${id}",
+          n: 4,
+        });
+        expect(rows).toEqual([
+          { id: 1, output: "b" },
+          { id: 1, output: "a" },
+        ]);
+      },
+      { answer: (_, choice) => (choice % 2 === 0 ? "b" : "a") },
+    );
+  });
+
+  it("gives a stream for an iterable and for a stream, with a live report", async () => {
+    await withSimulator(async (provider) => {
+      function* words(): Generator<{ word: string }> {
+        yield { word: "one" };
+        yield { word: "two" };
+      }
+      const options = { provider, prompt: "Use ${word} in a sentence", column: "sentence" } as const;
+      const run = generateText(words(), options);
+      expectTypeOf(run.rows).toEqualTypeOf<ReadableStream<{ word: string; sentence: string }>>();
+      expect(run.usage.requests).toBe(0);
+      const rows = await Array.fromAsync(run.rows);
+      expect(rows.map(({ word }) => word)).toEqual(["one", "two"]);
+      expect(run.usage.requests).toBe(2);
+
+      const fromStream = generateText(ReadableStream.from(words()), options);
+      expect(await Array.fromAsync(fromStream.rows)).toEqual(rows);
+    });
+  });
+
+  it("keeps failed rows apart, each with its code, and answers the others", async () => {
+    await withSimulator(
+      async (provider) => {
+        const { rows, failures, failedCount, usage } = await generateText(
+          [...reviews, { product: "Lamp", review: "BAD" }],
+          { provider, prompt: "Summarise: ${review}", maxAttempts: 1 },
+        );
+        expect(rows).toHaveLength(2);
+        expect(failedCount).toBe(1);
+        expect(failures).toMatchObject([
+          { index: 2, row: { product: "Lamp" }, failure: { code: "BAD_REQUEST", stage: "transport" } },
+        ]);
+        expectTypeOf(failures).toEqualTypeOf<readonly Failed<{ product: string; review: string }>[]>();
+        expect(usage.requests).toBe(2);
+      },
+      {
+        faults: ({ body }) =>
+          JSON.stringify(body).includes("BAD") ? { kind: "status", status: 400 } : undefined,
+      },
+    );
+  });
+
+  it("keeps a failed row with nulls, or stops the run, on request", async () => {
+    await withSimulator(
+      async (provider) => {
+        const rows = [...reviews, { product: "Lamp", review: "BAD" }];
+        const kept = await generateText(rows, {
+          provider,
+          prompt: "Summarise: ${review}",
+          column: "summary",
+          onFailure: "null",
+        });
+        expect(kept.rows[2]).toEqual({ product: "Lamp", review: "BAD", summary: null });
+        expectTypeOf(kept.rows[0]?.summary).toEqualTypeOf<string | null | undefined>();
+        expect(kept.failedCount).toBe(1);
+        await expect(
+          generateText(rows, { provider, prompt: "Summarise: ${review}", onFailure: "throw" }),
+        ).rejects.toMatchObject({ code: "ROW_FAILED", row: 2 });
+      },
+      {
+        faults: ({ body }) =>
+          JSON.stringify(body).includes("BAD") ? { kind: "status", status: 400 } : undefined,
+      },
+    );
+  });
+
+  it("fails before anything is sent when a column is not there", async () => {
+    await withSimulator(async (provider, simulator) => {
+      const failing = generateText<Row>(reviews, { provider, prompt: "Summarise: ${reviw}" });
+      await expect(failing).rejects.toMatchObject({
+        code: "MISSING_COLUMN",
+        message: expect.stringContaining('did you mean "review"'),
+      });
+      expect(simulator.ledger.received).toBe(0);
+    });
+  });
+
+  it("gives an empty array for an empty array", async () => {
+    await withSimulator(async (provider, simulator) => {
+      expect((await generateText([], { provider, prompt: "Summarise: ${text}" })).rows).toEqual([]);
+      expect(simulator.ledger.received).toBe(0);
+    });
+  });
+
+  it("says what it can read", () => {
+    const provider = openai({ model: "m", baseUrl: "http://127.0.0.1:9/v1" });
+    // @ts-expect-error -- a number is not rows
+    expect(() => generateText(7, { provider, prompt: "x" })).toThrow(
+      /expected an array, an iterable or a ReadableStream/,
+    );
+  });
+});
+
+describe("generateData", () => {
+  it("makes a row of each object, by key names", async () => {
+    await withSimulator(async (provider) => {
+      const { rows } = await generateData(articles, {
+        provider,
+        prompt: "Write question and answer pairs: ${text}",
+        output: listOf(["question", "answer"]),
+        empty: "drop",
+      });
+      expectTypeOf(rows).toEqualTypeOf<{ name: string; text: string; question: string; answer: string }[]>();
+      expect(rows.length).toBeGreaterThan(2);
+      expect(new Set(rows.map(({ name }) => name))).toEqual(new Set(["George Washington", "John Adams"]));
+      expect(rows.every(({ question, answer }) => question !== "" && answer !== "")).toBe(true);
+    });
+  });
+
+  it("takes a zod schema as it is, and types the rows by it", async () => {
+    await withSimulator(async (provider) => {
+      const output = objectOf(
+        z.object({ year: z.number().int(), tags: z.array(z.string()).max(3), mood: z.enum(["glad", "sad"]) }),
+      );
+      const { rows } = await generateData(articles, {
+        provider,
+        prompt: "Describe: ${text}",
+        output,
+        empty: "drop",
+      });
+      expectTypeOf(rows).toEqualTypeOf<
+        { name: string; text: string; year: number; tags: string[]; mood: "glad" | "sad" }[]
+      >();
+      expect(rows).toHaveLength(2);
+      expect(rows.every(({ year, mood }) => Number.isInteger(year) && ["glad", "sad"].includes(mood))).toBe(
+        true,
+      );
+    });
+  });
+
+  it("counts an empty list as an answer: one row of nulls, or none", async () => {
+    await withSimulator(
+      async (provider, simulator) => {
+        const output = listOf(["entity"]);
+        const withNulls = await generateData(articles, { provider, prompt: "Entities in: ${text}", output });
+        expect(withNulls.rows.map(({ entity }) => entity)).toEqual([null, null]);
+        expectTypeOf(withNulls.rows[0]?.entity).toEqualTypeOf<string | null | undefined>();
+        const dropped = await generateData(articles, {
+          provider,
+          prompt: "Entities in: ${text}",
+          output,
+          empty: "drop",
+        });
+        expect(dropped.rows).toEqual([]);
+        expect(dropped.failedCount).toBe(0);
+        expect(simulator.ledger.received).toBe(4);
+      },
+      { answer: () => '{"items":[]}' },
+    );
+  });
+
+  it("asks again for what does not fit, then keeps the raw answer of a row that stays wrong", async () => {
+    await withSimulator(
+      async (provider, simulator) => {
+        const { rows, failures } = await generateData(articles, {
+          provider,
+          prompt: "Pairs: ${text}",
+          output: listOf(["question", "answer"]),
+          maxReasks: 1,
+        });
+        expect(rows).toEqual([]);
+        expect(failures).toMatchObject([
+          {
+            failure: {
+              stage: "parse",
+              code: "INVALID_OUTPUT",
+              answer: "I would rather not",
+              attempts: 2,
+              usage: { requests: 2 },
+            },
+          },
+          {},
+        ]);
+        expect(simulator.ledger.received).toBe(4);
+      },
+      { answer: () => "I would rather not" },
+    );
+  });
+
+  it("tells of answers that were cut off and keeps what is complete", async () => {
+    await withSimulator(
+      async (provider) => {
+        const { rows, warnings } = await generateData([{ text: "x" }], {
+          provider,
+          prompt: "Pairs: ${text}",
+          output: listOf(["q"]),
+          maxTokens: 10,
+        });
+        expect(rows.map(({ q }) => q)).toEqual(["one"]);
+        expect(warnings).toMatchObject([{ code: "TRUNCATED", index: 0 }]);
+      },
+      { answer: () => '{"items":[{"q":"one"},{"q":"two and some more words to be cut"}]}' },
+    );
+  });
+});
+
+describe("pipeline", () => {
+  it("is one stage for pipeThrough, with its report and progress", async () => {
+    await withSimulator(async (provider) => {
+      const run = pipeline({
+        provider,
+        prompt: "Summarise: ${review}",
+        output: text("summary"),
+        lineage: true,
+      });
+      const rows = await Array.fromAsync(ReadableStream.from<Row>(reviews).pipeThrough(run));
+      expect(rows).toMatchObject([
+        { product: "Kettle", _row: 0, _choice: 0, _item: 0 },
+        { product: "Tent", _row: 1, _choice: 0, _item: 0 },
+      ]);
+      expect(run.progress()).toMatchObject({ completed: 2, failed: 0, inFlight: 0 });
+      expect(run.usage.requests).toBe(2);
+      expect(run.stopped).toBeUndefined();
+    });
+  });
+
+  it("keeps columns called __proto__ and constructor from end to end", async () => {
+    await withSimulator(async (provider) => {
+      const row: Row = JSON.parse('{"__proto__":"a","constructor":"b","text":"Hello there."}');
+      const { rows } = await generateText([row], {
+        provider,
+        prompt: "Summarise: ${text} ${__proto__} ${constructor}",
+        column: "toString",
+      });
+      expect(Object.entries(rows[0] ?? {}).map(([column]) => column)).toEqual([
+        "__proto__",
+        "constructor",
+        "text",
+        "toString",
+      ]);
+      expect(JSON.stringify(rows[0])).toContain('"__proto__":"a"');
+    });
+  });
+
+  it("cancels everything when its reader leaves", async () => {
+    await withSimulator(
+      async (provider, simulator) => {
+        let cancelled: unknown;
+        const source = new ReadableStream<Row>(
+          {
+            pull: (controller) => controller.enqueue({ text: "Some words." }),
+            cancel: (reason) => void (cancelled = reason),
+          },
+          { highWaterMark: 0 },
+        );
+        const reader = source
+          .pipeThrough(pipeline({ provider, prompt: "Summarise: ${text}", output: text(), concurrency: 5 }))
+          .getReader();
+        await reader.read();
+        const reason = new Error("seen enough");
+        await reader.cancel(reason);
+        await vi.waitFor(() => expect(cancelled).toBe(reason));
+        const { received } = simulator.ledger;
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        expect(simulator.ledger.received).toBe(received);
+      },
+      { latency: { kind: "fixed", ms: 5 } },
+    );
+  });
+});

@@ -1,0 +1,122 @@
+import { ParrotError, type Row } from "@parallel-parrot/core";
+import { text } from "@parallel-parrot/parse";
+import type { ExplodedRow } from "@parallel-parrot/tidy";
+import { pipeline, type PipelineOptions, type RunReport } from "./pipeline.ts";
+
+/** Rows that come one by one. */
+export type RowStream<R extends Row> = Iterable<R> | AsyncIterable<R> | ReadableStream<R>;
+
+/** What an array of rows gives. */
+export interface Generated<R extends Row, Out extends Row> extends RunReport<R> {
+  readonly rows: Out[];
+}
+
+/** What a stream of rows gives: read `rows` to its end before the rest is final. */
+export interface GeneratedStream<R extends Row, Out extends Row> extends RunReport<R> {
+  readonly rows: ReadableStream<Out>;
+}
+
+/** Options of {@linkcode generateText}. */
+export interface TextOptions<R extends Row, Column extends string> extends Omit<
+  PipelineOptions<R, Row>,
+  "output"
+> {
+  /** Column for the answers. @default "output" */
+  readonly column?: Column;
+}
+
+/** Options of {@linkcode generateData}. */
+export type DataOptions<R extends Row, T extends Row> = PipelineOptions<R, T>;
+
+/**
+ * Asks for a text for each row and adds it as a column. An array gives arrays, anything else a stream.
+ *
+ * @throws ParrotError when no row can be answered: a bad key, an unknown model, a column that is not there
+ */
+export function generateText<
+  R extends Row,
+  Column extends string = "output",
+  const O extends object = object,
+>(
+  rows: readonly R[],
+  options: O & TextOptions<NoInfer<R>, Column>,
+): Promise<Generated<R, ExplodedRow<R, Record<Column, string>, TextDefaults<O>>>>;
+export function generateText<
+  R extends Row,
+  Column extends string = "output",
+  const O extends object = object,
+>(
+  rows: RowStream<R>,
+  options: O & TextOptions<NoInfer<R>, Column>,
+): GeneratedStream<R, ExplodedRow<R, Record<Column, string>, TextDefaults<O>>>;
+export function generateText<R extends Row>(
+  rows: readonly R[] | RowStream<R>,
+  options: TextOptions<R, string>,
+): unknown {
+  const { column = "output", ...rest } = options;
+  return generate(rows, { ...rest, empty: "drop", output: text(column) });
+}
+
+/** A text is never empty (that is a failed row), so no nulls come of that. */
+type TextDefaults<O> = Omit<O, "empty"> & { readonly empty: "drop" };
+
+/**
+ * Asks for objects for each row and makes a row of each. An array gives arrays, anything else a stream.
+ *
+ * @throws ParrotError when no row can be answered: a bad key, an unknown model, a column that is not there
+ */
+export function generateData<R extends Row, T extends Row, const O extends object = object>(
+  rows: readonly R[],
+  options: O & DataOptions<NoInfer<R>, T>,
+): Promise<Generated<R, ExplodedRow<R, T, O>>>;
+export function generateData<R extends Row, T extends Row, const O extends object = object>(
+  rows: RowStream<R>,
+  options: O & DataOptions<NoInfer<R>, T>,
+): GeneratedStream<R, ExplodedRow<R, T, O>>;
+export function generateData<R extends Row, T extends Row>(
+  rows: readonly R[] | RowStream<R>,
+  options: DataOptions<R, T>,
+): unknown {
+  return generate(rows, options);
+}
+
+function generate<R extends Row, T extends Row>(
+  rows: readonly R[] | RowStream<R>,
+  options: PipelineOptions<R, T>,
+): unknown {
+  const run = pipeline<R, T>(options);
+  const stream = toStream(rows).pipeThrough(run);
+  const report = (): RunReport<R> => ({
+    usage: run.usage,
+    failures: run.failures,
+    failedCount: run.failedCount,
+    warnings: run.warnings,
+  });
+  if (Array.isArray(rows)) return Array.fromAsync(stream).then((all) => ({ rows: all, ...report() }));
+  return Object.defineProperties({ rows: stream }, Object.getOwnPropertyDescriptors(liveReport(run)));
+}
+
+function toStream<R extends Row>(rows: RowStream<R>): ReadableStream<R> {
+  if (rows instanceof ReadableStream) return rows;
+  if (typeof rows === "object" && rows !== null && (Symbol.iterator in rows || Symbol.asyncIterator in rows))
+    return ReadableStream.from(rows);
+  throw new ParrotError(
+    "INVALID_OPTION",
+    "Cannot read the rows: expected an array, an iterable or a ReadableStream",
+    { option: "rows" },
+  );
+}
+
+/** The report of a run that still goes on. */
+function liveReport<R extends Row>(run: RunReport<R>): RunReport<R> {
+  return {
+    get usage() {
+      return run.usage;
+    },
+    get failedCount() {
+      return run.failedCount;
+    },
+    failures: run.failures,
+    warnings: run.warnings,
+  };
+}

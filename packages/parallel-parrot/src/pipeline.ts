@@ -1,0 +1,109 @@
+import {
+  isFailed,
+  mapStream,
+  type Failed,
+  type Output,
+  type Parsed,
+  type Row,
+  type Stage,
+  type Usage,
+  type Warning,
+} from "@parallel-parrot/core";
+import { parseStream } from "@parallel-parrot/parse";
+import type { Provider } from "@parallel-parrot/providers";
+import { promptStream, type PromptTemplate } from "@parallel-parrot/template";
+import { explodeStream, type ExplodedRow, type ExplodeOptions } from "@parallel-parrot/tidy";
+import { completionStream, type CompletionOptions, type CompletionStage } from "@parallel-parrot/transport";
+
+/** Options of {@linkcode pipeline}: those of its stages side by side. */
+export interface PipelineOptions<R extends Row, T extends Row>
+  extends Omit<CompletionOptions, "output">, Omit<ExplodeOptions<R>, "columns"> {
+  readonly provider: Provider;
+  /** A text with `${column}` in it, chat messages, or a function of the row. */
+  readonly prompt: PromptTemplate<NoInfer<R>>;
+  /** What an answer must look like: `text(…)`, `objectOf(…)` or `listOf(…)`. */
+  readonly output: Output<T>;
+  /** Failed rows kept in `failures`, at most; `failedCount` counts on. @default 10000 */
+  readonly maxFailuresKept?: number;
+}
+
+/** What is known of a run besides its rows. Live while it goes on, final once its rows have ended. */
+export interface RunReport<R extends Row = Row> {
+  /** Everything paid for, failed attempts and re-asks included. */
+  readonly usage: Usage;
+  /** Rows that failed; the first `maxFailuresKept`. */
+  readonly failures: readonly Failed<R>[];
+  /** How many failed. */
+  readonly failedCount: number;
+  /** What was odd about answers that were used all the same; the first 100. */
+  readonly warnings: readonly RowWarning[];
+}
+
+/** A warning and its row. */
+export interface RowWarning extends Warning {
+  /** 0-based position in the input. */
+  readonly index: number;
+}
+
+/** The whole way from rows to rows as one stage, and what is known of its run. */
+export interface Pipeline<R extends Row, Out extends Row>
+  extends Stage<R, Out>, RunReport<R>, Pick<CompletionStage<R>, "progress" | "stop" | "stopped"> {}
+
+const MAX_WARNINGS_KEPT = 100;
+
+/**
+ * Template, requests, parsing and tidying as one stage for `pipeThrough`. Failed rows are kept in `failures`;
+ * what else becomes of them is `onFailure`'s word, `"drop"` unless given.
+ *
+ * @throws ParrotError for a template or an option that cannot be
+ */
+export function pipeline<R extends Row, T extends Row, const O extends object = object>(
+  options: O & PipelineOptions<R, T>,
+): Pipeline<R, ExplodedRow<R, T, O>> {
+  const { provider, prompt, output, onFailure = "drop", maxFailuresKept = 10_000 } = options;
+  const completions = completionStream<R>(provider, options);
+  const failures: Failed<R>[] = [];
+  const warnings: RowWarning[] = [];
+  let failedCount = 0;
+
+  const noteWarnings = mapStream((item: Parsed<R, T> | Failed<R>) => {
+    if (isFailed<R>(item)) return item;
+    for (const warning of item.warnings) {
+      if (warnings.length < MAX_WARNINGS_KEPT) warnings.push({ ...warning, index: item.index });
+    }
+    return item;
+  });
+  const explodeOptions: ExplodeOptions<R> = {
+    ...options,
+    columns: output.columns,
+    onFailure(failed) {
+      failedCount += 1;
+      if (failures.length < maxFailuresKept) failures.push(failed);
+      return typeof onFailure === "function" ? onFailure(failed) : onFailure;
+    },
+  };
+  const prompts = promptStream<R>(prompt);
+  const rows = prompts.readable
+    .pipeThrough(completions)
+    .pipeThrough(parseStream<R, T>(output))
+    .pipeThrough(noteWarnings)
+    .pipeThrough(explodeStream<R, T>(explodeOptions));
+  return {
+    // `explodeStream` was given the user's own options, which decide the type of its rows.
+    readable: rows as ReadableStream<Row> as ReadableStream<ExplodedRow<R, T, O>>,
+    writable: prompts.writable,
+    stop: completions.stop,
+    progress: completions.progress,
+    failures,
+    warnings,
+    get stopped() {
+      return completions.stopped;
+    },
+    get usage() {
+      return completions.progress().usage;
+    },
+    get failedCount() {
+      return failedCount;
+    },
+  };
+}

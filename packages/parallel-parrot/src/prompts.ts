@@ -1,0 +1,8 @@
+export {
+  questionAnswerPairs,
+  questionFromDocument,
+  removePersonalData,
+  sentiment,
+  summary,
+  titleSummaryPairs,
+} from "@parallel-parrot/template";

@@ -1,0 +1,83 @@
+import { findFencedBlocks } from "./find-fenced-blocks.ts";
+import { findPassages, type Passage } from "./find-passages.ts";
+import { repairJson } from "./repair-json.ts";
+import { MAX_DEPTH } from "./scan-json.ts";
+
+/** The JSON found in a text. */
+export type ExtractedJson =
+  | {
+      /** `repaired` was almost JSON. */
+      readonly status: "complete" | "repaired";
+      /** Several values one after the other, such as JSON Lines, are given as an array. */
+      readonly value: unknown;
+      /** Whether `value` is such an array, with no brackets of its own. */
+      readonly isSequence: boolean;
+      /** How many smaller JSON values stand elsewhere in the text. */
+      readonly others: number;
+    }
+  /** The text ends inside the JSON. */
+  | {
+      readonly status: "cut";
+      /** The complete elements of the list that was being written. */
+      readonly elements: readonly unknown[];
+    }
+  | { readonly status: "none"; readonly reason: string };
+
+/**
+ * Finds the JSON in an answer: the whole text, or the largest object or list in it, be it in a code fence,
+ * between prose, or JSON Lines. What is almost JSON is repaired. Never throws, takes linear time, and reads
+ * nothing nested deeper than 200 levels.
+ */
+export function extractJson(text: string): ExtractedJson {
+  const trimmed = text.trim();
+  const whole = parse(trimmed);
+  if (whole !== undefined) return found({ status: "complete", value: whole, isSequence: false, others: 0 });
+  const passages = findFencedBlocks(trimmed).flatMap(findPassages);
+  const best = largest(passages);
+  if (best === undefined) return { status: "none", reason: "it contains no JSON object or list" };
+  const values = best.values.map(parse);
+  const isSound = values.every((value) => value !== undefined);
+  if (best.status === "cut" && isSound) return { status: "cut", elements: values };
+  if (best.status === "open" || best.status === "cut")
+    return { status: "none", reason: "its JSON is broken and has no end" };
+  const others = passages.filter((passage) => passage !== best && passage.status === "complete").length;
+  if (best.status === "complete" && isSound) {
+    const isSequence = values.length > 1;
+    return found({ status: "complete", value: isSequence ? values : values[0], isSequence, others });
+  }
+  const repaired = repairJson(best.text);
+  if (typeof repaired !== "object" || repaired === null)
+    return { status: "none", reason: "its JSON is broken" };
+  return found({ status: "repaired", value: repaired, isSequence: false, others });
+}
+
+function found(json: Extract<ExtractedJson, { readonly value: unknown }>): ExtractedJson {
+  return isDeeper(json.value, MAX_DEPTH)
+    ? { status: "none", reason: `its JSON is nested deeper than ${MAX_DEPTH} levels` }
+    : json;
+}
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1));
+}
+
+/** The value of a JSON text; `undefined` where it is none. */
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+function largest(passages: readonly Passage[]): Passage | undefined {
+  let best: Passage | undefined;
+  for (const passage of passages) if (best === undefined || weight(passage) > weight(best)) best = passage;
+  return best;
+}
+
+/** Prose can hold what looks like broken JSON, such as `{question, answer}`; the JSON itself may be shorter. */
+function weight({ status, text }: Passage): number {
+  return text.length * (status === "complete" || status === "cut" ? 2 : 1);
+}

@@ -1,0 +1,100 @@
+import { ParrotError, type JsonSchema, type Row } from "@parallel-parrot/core";
+import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
+import { fitToSchema } from "./fit-to-schema.ts";
+import { FORMATS } from "./formats.ts";
+import { describeValue, type Problem } from "./problem.ts";
+import type { RowReader } from "./row-reader.ts";
+import { describesObjects, isObject, keysOf } from "./schema-parts.ts";
+
+/** Reads objects that satisfy a JSON Schema. */
+export function jsonSchemaReader(spec: JsonSchema): RowReader<Row> {
+  // Schemas of older drafts differ little; their `$schema` would only keep them from being compiled.
+  const { $schema: _, ...schema } = spec;
+  requireObjects(schema);
+  const validate = compile(schema);
+  return {
+    schema,
+    columns: keysOf(schema),
+    read(value) {
+      const row = fitToSchema(value, schema);
+      if (!validate(row)) return { ok: false, problems: (validate.errors ?? []).map(problemOf) };
+      return isObject(row)
+        ? { ok: true, row }
+        : { ok: false, problems: [{ path: [], message: `expected object, got ${describeValue(row)}` }] };
+    },
+  };
+}
+
+/** @throws ParrotError `INVALID_OPTION` for a schema of anything but objects */
+export function requireObjects(schema: JsonSchema): void {
+  if (describesObjects(schema)) return;
+  throw new ParrotError(
+    "INVALID_OPTION",
+    `Cannot read objects by a schema of something else: ${describeSchema(schema)}. Give the schema of one object`,
+    { option: "spec" },
+  );
+}
+
+function describeSchema(schema: JsonSchema): string {
+  const json = JSON.stringify(schema);
+  return json.length > 80 ? `${json.slice(0, 80)}…` : json;
+}
+
+let ajv: Ajv2020 | undefined;
+
+function compile(schema: JsonSchema): ValidateFunction {
+  ajv ??= new Ajv2020({
+    strict: false,
+    allErrors: true,
+    verbose: true,
+    ownProperties: true,
+    // Two schemas may have the same `$id`.
+    addUsedSchema: false,
+    formats: FORMATS,
+    logger: false,
+  });
+  try {
+    return ajv.compile(schema);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new ParrotError("INVALID_OPTION", `Cannot use the JSON Schema: ${reason}`, {
+      cause,
+      option: "spec",
+    });
+  } finally {
+    // The compiled function is all that is needed; the instance would keep every schema for good.
+    ajv.removeSchema(schema);
+  }
+}
+
+function problemOf(error: ErrorObject): Problem {
+  const path = pathOf(error.instancePath);
+  const { params, data } = error;
+  const got = describeValue(data);
+  switch (error.keyword) {
+    case "type":
+      return { path, message: `expected ${String(params["type"])}, got ${got}` };
+    case "required":
+      return { path: [...path, String(params["missingProperty"])], message: "it is missing" };
+    case "enum":
+      return { path, message: `expected one of ${listOfValues(params["allowedValues"])}, got ${got}` };
+    case "const":
+      return { path, message: `expected ${describeValue(params["allowedValue"])}, got ${got}` };
+    case "additionalProperties":
+      return { path: [...path, String(params["additionalProperty"])], message: "there is no such property" };
+    default:
+      return { path, message: error.message ?? error.keyword };
+  }
+}
+
+function listOfValues(values: unknown): string {
+  return Array.isArray(values) ? values.slice(0, 20).map(describeValue).join(", ") : describeValue(values);
+}
+
+function pathOf(pointer: string): PropertyKey[] {
+  return pointer
+    .split("/")
+    .slice(1)
+    .map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"))
+    .map((key) => (/^\d+$/.test(key) ? Number(key) : key));
+}

@@ -1,0 +1,128 @@
+import type { Choice, ChoiceReading, Output, Row, Warning } from "@parallel-parrot/core";
+import { extractJson } from "./extract-json.ts";
+import { instructionsOf } from "./instructions.ts";
+import { requireListOptions, type ListOptions } from "./output-options.ts";
+import { describeProblems } from "./problem.ts";
+import { whenRead, type RowReader, type RowReading } from "./row-reader.ts";
+import { keysOf } from "./schema-parts.ts";
+import { readerOf, type RowOf, type Spec } from "./spec.ts";
+import { bad, invalid, REPAIRED, unreadable, unusable, type BadChoice } from "./unusable.ts";
+import { listElements } from "./unwrap.ts";
+import { wrapList } from "./wrap-schema.ts";
+
+/** The key of the list in the object that is asked for: the root of a schema must be an object. */
+const KEY = "items";
+
+/**
+ * A list of objects per answer; an empty list is an answer. Of a list that is cut off, the complete objects
+ * are kept, with a warning.
+ *
+ * @example
+ * ```ts
+ * import { listOf } from "@parallel-parrot/parse";
+ *
+ * // Output<{ question: string; answer: string }>
+ * const output = listOf(["question", "answer"]);
+ * ```
+ *
+ * @throws ParrotError `INVALID_OPTION`
+ */
+export function listOf<const S extends Spec>(spec: S, options: ListOptions = {}): Output<RowOf<S>> {
+  const settings: Settings = { name: KEY, maxItems: 10_000, invalidItems: "fail", ...options };
+  requireListOptions(settings);
+  const reader = readerOf(spec);
+  const known = reader.schema ?? reader.sketch;
+  const keys = known === undefined ? [] : keysOf(known);
+  const knownShape = known === undefined ? undefined : wrapList(known, KEY);
+  return {
+    shape: {
+      type: "json",
+      name: settings.name,
+      ...(reader.schema !== undefined && { schema: wrapList(reader.schema, KEY) }),
+      instructions: instructionsOf(`an object with the key "${KEY}", a list of objects`, keys, knownShape),
+    },
+    columns: reader.columns,
+    read: (choice) => readList(choice, reader, keys, settings),
+  };
+}
+
+type Settings = Required<ListOptions>;
+
+interface Found {
+  readonly elements: readonly unknown[];
+  readonly warnings: readonly Warning[];
+}
+
+function readList<T extends Row>(
+  choice: Choice,
+  reader: RowReader<T>,
+  keys: readonly string[],
+  settings: Settings,
+): ChoiceReading<T> | Promise<ChoiceReading<T>> {
+  const unread = unusable(choice);
+  if (unread !== undefined) return unread;
+  const list = findList(choice, keys);
+  if ("ok" in list) return list;
+  const { elements, warnings } = list;
+  const { maxItems, invalidItems } = settings;
+  if (elements.length > maxItems)
+    return bad(
+      "TOO_MANY_OUTPUTS",
+      `The answer has ${elements.length} objects; at most ${maxItems} are allowed`,
+    );
+  const readings = elements.map((element) => reader.read(element));
+  return whenRead(allRead(readings), (readings) => collect(readings, warnings, invalidItems));
+}
+
+/** The elements of the list in a choice, unread. */
+function findList(choice: Choice, keys: readonly string[]): Found | BadChoice {
+  const json = extractJson(choice.text);
+  const isAtLimit = choice.finishReason === "length";
+  if (json.status === "none" || (json.status === "cut" && json.elements.length === 0))
+    return unreadable(json, choice);
+  if (json.status === "cut") return { elements: json.elements, warnings: [truncated(json, isAtLimit)] };
+  const { elements, isBare } = listElements(json.value, keys);
+  if (isBare && json.others > 0)
+    return invalid(`expected one list, got ${json.others + 1} separate JSON values`);
+  const warnings = json.status === "repaired" ? [REPAIRED] : [];
+  // With no bracket that closes the list, more objects may have been to come.
+  const isOpen = isAtLimit && (isBare || json.isSequence);
+  return { elements, warnings: isOpen ? [...warnings, truncated({ elements }, isAtLimit)] : warnings };
+}
+
+function truncated({ elements }: { elements: readonly unknown[] }, isAtLimit: boolean): Warning {
+  const { length } = elements;
+  const kept = length === 1 ? "1 complete object is kept" : `${length} complete objects are kept`;
+  const why = isAtLimit ? "The token limit cut the list off" : "The list ends in the middle";
+  return { code: "TRUNCATED", message: `${why}: ${kept}` };
+}
+
+function allRead<T extends Row>(
+  readings: readonly (RowReading<T> | Promise<RowReading<T>>)[],
+): readonly RowReading<T>[] | Promise<readonly RowReading<T>[]> {
+  const done: RowReading<T>[] = [];
+  for (const reading of readings) {
+    if (reading instanceof Promise) return Promise.all(readings.map(async (each) => each));
+    done.push(reading);
+  }
+  return done;
+}
+
+function collect<T extends Row>(
+  readings: readonly RowReading<T>[],
+  warnings: readonly Warning[],
+  invalidItems: "fail" | "drop",
+): ChoiceReading<T> {
+  const outputs: T[] = [];
+  const problems = readings.flatMap((reading, i) => {
+    if (!reading.ok)
+      return reading.problems.map(({ path, message }) => ({ path: [KEY, i, ...path], message }));
+    outputs.push(reading.row);
+    return [];
+  });
+  if (outputs.length === readings.length) return { ok: true, outputs, warnings };
+  const what = describeProblems(problems);
+  if (invalidItems === "fail" || outputs.length === 0) return invalid(what);
+  const dropped = `${readings.length - outputs.length} of ${readings.length} objects dropped: ${what}`;
+  return { ok: true, outputs, warnings: [...warnings, { code: "CHOICE_DROPPED", message: dropped }] };
+}

@@ -1,0 +1,67 @@
+import type { Choice, ChoiceReading, JsonSchema, Output, Row } from "@parallel-parrot/core";
+import { extractJson } from "./extract-json.ts";
+import { instructionsOf } from "./instructions.ts";
+import { requireName, type OutputOptions } from "./output-options.ts";
+import { describeProblems } from "./problem.ts";
+import { whenRead, type RowReader } from "./row-reader.ts";
+import { keysOf, typesOf } from "./schema-parts.ts";
+import { readerOf, type RowOf, type Spec } from "./spec.ts";
+import { invalid, REPAIRED, unreadable, unusable } from "./unusable.ts";
+import { oneObject } from "./unwrap.ts";
+import { asRoot, wrapOne } from "./wrap-schema.ts";
+
+/**
+ * One object per answer.
+ *
+ * @example
+ * ```ts
+ * import { objectOf } from "@parallel-parrot/parse";
+ *
+ * // Output<{ name: string; colour: string }>
+ * const output = objectOf(["name", "colour"]);
+ * ```
+ *
+ * @throws ParrotError `INVALID_OPTION`
+ */
+export function objectOf<const S extends Spec>(spec: S, options: OutputOptions = {}): Output<RowOf<S>> {
+  const { name = "output" } = options;
+  requireName(name);
+  const reader = readerOf(spec);
+  const known = reader.schema ?? reader.sketch;
+  const keys = known === undefined ? [] : keysOf(known);
+  const instructions = instructionsOf("one object", keys, known === undefined ? undefined : shapeOf(known));
+  return {
+    shape: {
+      type: "json",
+      name,
+      ...(reader.schema !== undefined && { schema: shapeOf(reader.schema) }),
+      instructions,
+    },
+    columns: reader.columns,
+    read: (choice) => readObject(choice, reader, keys),
+  };
+}
+
+/** The schema of an answer; objects of several kinds need another one around them, for the root to be one object. */
+function shapeOf(schema: JsonSchema): JsonSchema {
+  const isPlain = typesOf(schema).includes("object") || Object.hasOwn(schema, "properties");
+  return isPlain ? asRoot(schema) : wrapOne(schema, "output");
+}
+
+function readObject<T extends Row>(
+  choice: Choice,
+  reader: RowReader<T>,
+  keys: readonly string[],
+): ChoiceReading<T> | Promise<ChoiceReading<T>> {
+  const unread = unusable(choice);
+  if (unread !== undefined) return unread;
+  const json = extractJson(choice.text);
+  if (json.status === "cut" || json.status === "none") return unreadable(json, choice);
+  const object = oneObject(json.value, keys);
+  if (Array.isArray(object)) return invalid(`expected one object, got a list of ${object.length}`);
+  return whenRead(reader.read(object), (reading) =>
+    reading.ok
+      ? { ok: true, outputs: [reading.row], warnings: json.status === "repaired" ? [REPAIRED] : [] }
+      : invalid(describeProblems(reading.problems)),
+  );
+}

@@ -1,0 +1,24 @@
+import type { JsonSchema, Row } from "@parallel-parrot/core";
+import type { Problem } from "./problem.ts";
+
+/** A row, or what keeps a value from being one. */
+export type RowReading<T extends Row> =
+  | { readonly ok: true; readonly row: T }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/** What a spec says of one object, whatever kind of spec it is. */
+export interface RowReader<T extends Row> {
+  /** What the model must write for one object; absent where it is not known. */
+  readonly schema?: JsonSchema;
+  /** The same as far as known: for the instructions and for reading, not for an API. */
+  readonly sketch?: JsonSchema;
+  /** Columns of the rows, as far as known. */
+  readonly columns: readonly string[];
+  /** Reads one value of an answer. It may change the value. */
+  read(value: unknown): RowReading<T> | Promise<RowReading<T>>;
+}
+
+/** Goes on with a value at once, or when its promise is there: most readings need no promise. */
+export function whenRead<A, B>(value: A | Promise<A>, go: (value: A) => B): B | Promise<B> {
+  return value instanceof Promise ? value.then(go) : go(value);
+}

@@ -1,0 +1,101 @@
+import type { JsonSchema } from "@parallel-parrot/core";
+
+/** References and unions inside unions are followed this far: a schema may refer to itself. */
+const MAX_HOPS = 8;
+
+/** Whether a value is an object with keys: not null, not a list. */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** A keyword of a schema, own ones only. */
+export function keywordOf(schema: JsonSchema, keyword: string): unknown {
+  return Object.hasOwn(schema, keyword) ? schema[keyword] : undefined;
+}
+
+/** The schemas in a keyword such as `anyOf`. */
+export function schemasOf(schema: JsonSchema, ...keywords: readonly string[]): JsonSchema[] {
+  return keywords.flatMap((keyword) => {
+    const list = keywordOf(schema, keyword);
+    return Array.isArray(list) ? list.filter(isObject) : [];
+  });
+}
+
+/** The schemas of an object's properties. */
+export function propertiesOf(schema: JsonSchema): Record<string, unknown> {
+  const properties = keywordOf(schema, "properties");
+  return isObject(properties) ? properties : {};
+}
+
+/** The types that a schema names; none where it does not say. */
+export function typesOf(schema: JsonSchema): readonly unknown[] {
+  const type = keywordOf(schema, "type");
+  return Array.isArray(type) ? type : type === undefined ? [] : [type];
+}
+
+/** The schema that `$ref` points to inside `root`; the schema itself where it has none. */
+export function resolve(schema: JsonSchema, root: JsonSchema): JsonSchema {
+  let resolved = schema;
+  for (let hops = 0; hops < MAX_HOPS; hops++) {
+    const ref = keywordOf(resolved, "$ref");
+    if (typeof ref !== "string") return resolved;
+    const target = atPointer(root, ref);
+    if (target === undefined) return resolved;
+    resolved = target;
+  }
+  return resolved;
+}
+
+function atPointer(root: JsonSchema, ref: string): JsonSchema | undefined {
+  if (ref !== "#" && !ref.startsWith("#/")) return undefined;
+  let target: unknown = root;
+  for (const part of ref.split("/").slice(1)) {
+    if (typeof target !== "object" || target === null) return undefined;
+    const key = part.replaceAll("~1", "/").replaceAll("~0", "~");
+    target = Object.hasOwn(target, key) ? Reflect.get(target, key) : undefined;
+  }
+  return isObject(target) ? target : undefined;
+}
+
+/** Keys of the objects that a schema describes, in the schema's order, those of all its alternatives. */
+export function keysOf(schema: JsonSchema, root: JsonSchema = schema, hops = 0): readonly string[] {
+  if (hops > MAX_HOPS) return [];
+  const resolved = resolve(schema, root);
+  const inner = schemasOf(resolved, "anyOf", "oneOf", "allOf").flatMap((part) =>
+    keysOf(part, root, hops + 1),
+  );
+  return [...new Set([...Object.keys(propertiesOf(resolved)), ...inner])];
+}
+
+/** Whether all that a schema allows are objects. */
+export function describesObjects(schema: JsonSchema, root: JsonSchema = schema, hops = 0): boolean {
+  if (hops > MAX_HOPS) return false;
+  const resolved = resolve(schema, root);
+  const types = typesOf(resolved);
+  if (types.length > 0) return types.every((type) => type === "object");
+  // A reference to elsewhere cannot be judged.
+  if (["properties", "$ref"].some((keyword) => keywordOf(resolved, keyword) !== undefined)) return true;
+  const inner = (part: JsonSchema): boolean => describesObjects(part, root, hops + 1);
+  const alternatives = schemasOf(resolved, "anyOf", "oneOf");
+  return (alternatives.length > 0 && alternatives.every(inner)) || schemasOf(resolved, "allOf").some(inner);
+}
+
+/** Whether a schema allows null. */
+export function allowsNull(schema: unknown, root: JsonSchema, hops = 0): boolean {
+  if (!isObject(schema)) return schema !== false;
+  if (hops > MAX_HOPS) return true;
+  const resolved = resolve(schema, root);
+  if (keywordOf(resolved, "nullable") === true) return true;
+  const types = typesOf(resolved);
+  if (types.length > 0 && !types.includes("null")) return false;
+  const values = keywordOf(resolved, "enum");
+  if (Array.isArray(values) && !values.includes(null)) return false;
+  const constant = keywordOf(resolved, "const");
+  if (constant !== undefined && constant !== null) return false;
+  const inner = (part: JsonSchema): boolean => allowsNull(part, root, hops + 1);
+  const isAllowed = (keyword: string): boolean => {
+    const alternatives = schemasOf(resolved, keyword);
+    return alternatives.length === 0 || alternatives.some(inner);
+  };
+  return isAllowed("anyOf") && isAllowed("oneOf") && schemasOf(resolved, "allOf").every(inner);
+}

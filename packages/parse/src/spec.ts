@@ -1,0 +1,51 @@
+import type { JsonSchema, Row } from "@parallel-parrot/core";
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import type { FromJsonSchema } from "./from-json-schema.ts";
+import { jsonSchemaReader } from "./json-schema.ts";
+import { keyNamesReader } from "./key-names.ts";
+import { ParrotError } from "@parallel-parrot/core";
+import { describeValue } from "./problem.ts";
+import type { RowReader } from "./row-reader.ts";
+import { isObject } from "./schema-parts.ts";
+import { standardSchemaReader } from "./standard-schema.ts";
+
+/**
+ * What one object must look like: the names of its keys, a schema of zod, valibot, arktype or another library
+ * with the Standard Schema interface, or a JSON Schema as plain data.
+ */
+export type Spec = readonly string[] | StandardSchemaV1<unknown, Row> | JsonSchema;
+
+/** The type of the objects that a {@linkcode Spec} describes. */
+export type RowOf<S extends Spec> = S extends readonly (infer Key extends string)[]
+  ? { [K in Key]: string }
+  : S extends StandardSchemaV1<unknown, infer T extends Row>
+    ? T
+    : FromJsonSchema<S> extends infer T extends Row
+      ? T
+      : Row;
+
+/** The reader for a spec of whatever kind. */
+export function readerOf<S extends Spec>(spec: S): RowReader<RowOf<S>> {
+  // Each branch reads what `RowOf` says of its kind of spec.
+  return anyReaderOf(spec) as RowReader<RowOf<S>>;
+}
+
+function anyReaderOf(spec: Spec): RowReader<Row> {
+  if (isKeyNames(spec)) return keyNamesReader(spec);
+  if (isStandardSchema(spec)) return standardSchemaReader(spec);
+  if (isObject(spec)) return jsonSchemaReader(spec);
+  throw new ParrotError(
+    "INVALID_OPTION",
+    `Cannot tell what to read: expected key names, a schema or a JSON Schema, got ${describeValue(spec)}`,
+    { option: "spec" },
+  );
+}
+
+function isKeyNames(spec: Spec): spec is readonly string[] {
+  return Array.isArray(spec);
+}
+
+/** Schemas of some libraries are functions. */
+function isStandardSchema(spec: Spec): spec is StandardSchemaV1<unknown, Row> {
+  return (typeof spec === "object" || typeof spec === "function") && spec !== null && "~standard" in spec;
+}

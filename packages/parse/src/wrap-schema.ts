@@ -1,0 +1,65 @@
+import type { JsonSchema } from "@parallel-parrot/core";
+import { isObject } from "./schema-parts.ts";
+
+/** A schema of objects as the root of a request's schema. */
+export function asRoot(schema: JsonSchema): JsonSchema {
+  const { $id: _, ...rest } = schema;
+  return { type: "object", ...rest };
+}
+
+/** The schema of `{ [key]: [ … ] }`, with the given schema for the elements. */
+export function wrapList(schema: JsonSchema, key: string): JsonSchema {
+  const { inner, definitions } = asPart(schema);
+  return { ...objectWith(key, { type: "array", items: inner }), ...definitions };
+}
+
+/** The schema of `{ [key]: … }`, with the given schema for the value. */
+export function wrapOne(schema: JsonSchema, key: string): JsonSchema {
+  const { inner, definitions } = asPart(schema);
+  return { ...objectWith(key, inner), ...definitions };
+}
+
+function objectWith(key: string, value: JsonSchema): JsonSchema {
+  return { type: "object", properties: { [key]: value }, required: [key], additionalProperties: false };
+}
+
+/**
+ * A schema as a part of another: its definitions go to the root, where its references look for them, and
+ * references to itself are led to a definition of its own.
+ */
+function asPart(schema: JsonSchema): { inner: JsonSchema; definitions: JsonSchema } {
+  const known = isObject(schema["$defs"]) ? schema["$defs"] : {};
+  const name = unusedName("item", known);
+  let refersToItself = false;
+  const move = (ref: string): string => {
+    if (!/^#(?:$|\/(?!\$defs\/|definitions\/))/.test(ref)) return ref;
+    refersToItself = true;
+    return `#/$defs/${name}${ref.slice(1)}`;
+  };
+  const { $id: _, $defs = {}, definitions, ...inner } = mapRefs(schema, move);
+  const moved = refersToItself ? { ...Object($defs), [name]: inner } : $defs;
+  return {
+    inner: refersToItself ? { $ref: `#/$defs/${name}` } : inner,
+    definitions: {
+      ...(Object.keys(Object(moved)).length > 0 && { $defs: moved }),
+      ...(definitions !== undefined && { definitions }),
+    },
+  };
+}
+
+function mapRefs(schema: JsonSchema, move: (ref: string) => string): JsonSchema {
+  const mapValue = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(mapValue);
+    return isObject(value) ? mapRefs(value, move) : value;
+  };
+  return Object.fromEntries(
+    Object.entries(schema).map(([key, value]) => [
+      key,
+      key === "$ref" && typeof value === "string" ? move(value) : mapValue(value),
+    ]),
+  );
+}
+
+function unusedName(name: string, used: object): string {
+  return Object.hasOwn(used, name) ? unusedName(`${name}_`, used) : name;
+}
