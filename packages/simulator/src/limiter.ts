@@ -39,7 +39,7 @@ export interface LimitUse {
 }
 
 /** What is known of a request when it arrives. */
-export interface Arriving {
+interface Arriving {
   readonly inputTokens: number;
   /** The most its answer may have, all choices together. */
   readonly maxOutputTokens: number | undefined;

@@ -1,7 +1,7 @@
 import type { SimMessage } from "./dialect.ts";
 
 /** Characters that count as one token. */
-export const CHARS_PER_TOKEN = 4;
+const CHARS_PER_TOKEN = 4;
 
 /** The simulator's count of the tokens in a text: one for every four characters. */
 export function countTokens(text: string): number {
