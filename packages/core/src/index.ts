@@ -23,6 +23,6 @@ export type {
 export type { ConcurrentStage, MapConcurrentOptions } from "./map-concurrent-stream.ts";
 export type { ErrorCode, ParrotErrorOptions } from "./parrot-error.ts";
 export type { Failure, FailureCode, FailureStage } from "./failure.ts";
-export type { Row } from "./row.ts";
+export type { AsRow, Row } from "./row.ts";
 export type { Stage } from "./stage.ts";
 export type { Usage } from "./usage.ts";

@@ -2,6 +2,12 @@
 export type Row = Record<string, unknown>;
 
 /**
+ * A user's own object type as a row. A type declared as an `interface` has no index signature and so is no
+ * {@linkcode Row} by itself; its columns are.
+ */
+export type AsRow<T> = Extract<{ [Column in keyof T]: T[Column] }, Row>;
+
+/**
  * Sets a cell as an own property whatever the column is called. A plain `row[column] = cell` loses a
  * column named `__proto__`; object spread and `Object.fromEntries` do not.
  */

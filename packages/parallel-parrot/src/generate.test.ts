@@ -172,6 +172,37 @@ describe("generateText", () => {
     });
   });
 
+  it("takes rows declared as an interface, from an array and from a stream", async () => {
+    interface Review {
+      readonly product: string;
+      readonly review?: string;
+    }
+    const typed: readonly Review[] = reviews;
+    await withSimulator(async (provider) => {
+      const { rows } = await generateText(typed, {
+        provider,
+        prompt: ({ review }) => `Summarise: ${review}`,
+      });
+      expectTypeOf(rows).toEqualTypeOf<
+        { readonly product: string; readonly review?: string; output: string }[]
+      >();
+      const run = pipeline({ provider, prompt: "Summarise: ${review}", output: text("summary") });
+      const [row] = await Array.fromAsync(ReadableStream.from<object>(typed).pipeThrough(run));
+      expect(row).toMatchObject({ product: "Kettle", summary: expect.any(String) });
+      const inferred = ReadableStream.from<Review>(typed).pipeThrough(
+        pipeline({
+          provider,
+          prompt: ({ product }) => `Describe ${product}`,
+          output: text("summary"),
+          empty: "drop",
+        }),
+      );
+      expectTypeOf(await Array.fromAsync(inferred)).toEqualTypeOf<
+        { readonly product: string; readonly review?: string; summary: string }[]
+      >();
+    });
+  });
+
   it("says what it can read", () => {
     const provider = openai({ model: "m", baseUrl: "http://127.0.0.1:9/v1" });
     // @ts-expect-error -- a number is not rows

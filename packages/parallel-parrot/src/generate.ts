@@ -1,10 +1,10 @@
-import { ParrotError, type Row } from "@parallel-parrot/core";
+import { ParrotError, type AsRow, type Row } from "@parallel-parrot/core";
 import { text } from "@parallel-parrot/parse";
 import type { ExplodedRow } from "@parallel-parrot/tidy";
 import { pipeline, type PipelineOptions, type RunReport } from "./pipeline.ts";
 
 /** Rows that come one by one. */
-export type RowStream<R extends Row> = Iterable<R> | AsyncIterable<R> | ReadableStream<R>;
+export type RowStream<In> = Iterable<In> | AsyncIterable<In> | ReadableStream<In>;
 
 /** What an array of rows gives. */
 export interface Generated<R extends Row, Out extends Row> extends RunReport<R> {
@@ -34,24 +34,24 @@ export type DataOptions<R extends Row, T extends Row> = PipelineOptions<R, T>;
  * @throws ParrotError when no row can be answered: a bad key, an unknown model, a column that is not there
  */
 export function generateText<
-  R extends Row,
+  In extends object,
   Column extends string = "output",
   const O extends object = object,
 >(
-  rows: readonly R[],
-  options: O & TextOptions<NoInfer<R>, Column>,
-): Promise<Generated<R, ExplodedRow<R, Record<Column, string>, TextDefaults<O>>>>;
+  rows: readonly In[],
+  options: O & TextOptions<NoInfer<AsRow<In>>, Column>,
+): Promise<Generated<AsRow<In>, ExplodedRow<AsRow<In>, Record<Column, string>, TextDefaults<O>>>>;
 export function generateText<
-  R extends Row,
+  In extends object,
   Column extends string = "output",
   const O extends object = object,
 >(
-  rows: RowStream<R>,
-  options: O & TextOptions<NoInfer<R>, Column>,
-): GeneratedStream<R, ExplodedRow<R, Record<Column, string>, TextDefaults<O>>>;
-export function generateText<R extends Row>(
-  rows: readonly R[] | RowStream<R>,
-  options: TextOptions<R, string>,
+  rows: RowStream<In>,
+  options: O & TextOptions<NoInfer<AsRow<In>>, Column>,
+): GeneratedStream<AsRow<In>, ExplodedRow<AsRow<In>, Record<Column, string>, TextDefaults<O>>>;
+export function generateText<In extends object>(
+  rows: readonly In[] | RowStream<In>,
+  options: TextOptions<AsRow<In>, string>,
 ): unknown {
   const { column = "output", ...rest } = options;
   return generate(rows, { ...rest, empty: "drop", output: text(column) });
@@ -65,28 +65,28 @@ type TextDefaults<O> = Omit<O, "empty"> & { readonly empty: "drop" };
  *
  * @throws ParrotError when no row can be answered: a bad key, an unknown model, a column that is not there
  */
-export function generateData<R extends Row, T extends Row, const O extends object = object>(
-  rows: readonly R[],
-  options: O & DataOptions<NoInfer<R>, T>,
-): Promise<Generated<R, ExplodedRow<R, T, O>>>;
-export function generateData<R extends Row, T extends Row, const O extends object = object>(
-  rows: RowStream<R>,
-  options: O & DataOptions<NoInfer<R>, T>,
-): GeneratedStream<R, ExplodedRow<R, T, O>>;
-export function generateData<R extends Row, T extends Row>(
-  rows: readonly R[] | RowStream<R>,
-  options: DataOptions<R, T>,
+export function generateData<In extends object, T extends Row, const O extends object = object>(
+  rows: readonly In[],
+  options: O & DataOptions<NoInfer<AsRow<In>>, T>,
+): Promise<Generated<AsRow<In>, ExplodedRow<AsRow<In>, T, O>>>;
+export function generateData<In extends object, T extends Row, const O extends object = object>(
+  rows: RowStream<In>,
+  options: O & DataOptions<NoInfer<AsRow<In>>, T>,
+): GeneratedStream<AsRow<In>, ExplodedRow<AsRow<In>, T, O>>;
+export function generateData<In extends object, T extends Row>(
+  rows: readonly In[] | RowStream<In>,
+  options: DataOptions<AsRow<In>, T>,
 ): unknown {
   return generate(rows, options);
 }
 
-function generate<R extends Row, T extends Row>(
-  rows: readonly R[] | RowStream<R>,
-  options: PipelineOptions<R, T>,
+function generate<In extends object, T extends Row>(
+  rows: readonly In[] | RowStream<In>,
+  options: PipelineOptions<AsRow<In>, T>,
 ): unknown {
-  const run = pipeline<R, T>(options);
+  const run = pipeline<In, T>(options);
   const stream = toStream(rows).pipeThrough(run);
-  const report = (): RunReport<R> => ({
+  const report = (): RunReport<AsRow<In>> => ({
     usage: run.usage,
     failures: run.failures,
     failedCount: run.failedCount,
@@ -96,7 +96,7 @@ function generate<R extends Row, T extends Row>(
   return Object.defineProperties({ rows: stream }, Object.getOwnPropertyDescriptors(liveReport(run)));
 }
 
-function toStream<R extends Row>(rows: RowStream<R>): ReadableStream<R> {
+function toStream<In>(rows: RowStream<In>): ReadableStream<In> {
   if (rows instanceof ReadableStream) return rows;
   if (typeof rows === "object" && rows !== null && (Symbol.iterator in rows || Symbol.asyncIterator in rows))
     return ReadableStream.from(rows);

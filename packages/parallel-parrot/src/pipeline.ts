@@ -1,6 +1,7 @@
 import {
   isFailed,
   mapStream,
+  type AsRow,
   type Failed,
   type Output,
   type Parsed,
@@ -46,8 +47,8 @@ export interface RowWarning extends Warning {
 }
 
 /** The whole way from rows to rows as one stage, and what is known of its run. */
-export interface Pipeline<R extends Row, Out extends Row>
-  extends Stage<R, Out>, RunReport<R>, Pick<CompletionStage<R>, "progress" | "stop" | "stopped"> {}
+export interface Pipeline<In, R extends Row, Out extends Row>
+  extends Stage<In, Out>, RunReport<R>, Pick<CompletionStage<R>, "progress" | "stop" | "stopped"> {}
 
 const MAX_WARNINGS_KEPT = 100;
 
@@ -57,9 +58,10 @@ const MAX_WARNINGS_KEPT = 100;
  *
  * @throws ParrotError for a template or an option that cannot be
  */
-export function pipeline<R extends Row, T extends Row, const O extends object = object>(
-  options: O & PipelineOptions<R, T>,
-): Pipeline<R, ExplodedRow<R, T, O>> {
+export function pipeline<In extends object, T extends Row, const O extends object = object>(
+  options: O & PipelineOptions<AsRow<In>, T>,
+): Pipeline<In, AsRow<In>, ExplodedRow<AsRow<In>, T, O>> {
+  type R = AsRow<In>;
   const { provider, prompt, output, onFailure = "drop", maxFailuresKept = 10_000 } = options;
   const completions = completionStream<R>(provider, options);
   const failures: Failed<R>[] = [];
@@ -82,7 +84,7 @@ export function pipeline<R extends Row, T extends Row, const O extends object = 
       return typeof onFailure === "function" ? onFailure(failed) : onFailure;
     },
   };
-  const prompts = promptStream<R>(prompt);
+  const prompts = promptStream<In>(prompt);
   const rows = prompts.readable
     .pipeThrough(completions)
     .pipeThrough(parseStream<R, T>(output))

@@ -73,7 +73,7 @@ function problemOf(error: ErrorObject): Problem {
   const got = describeValue(data);
   switch (error.keyword) {
     case "type":
-      return { path, message: `expected ${String(params["type"])}, got ${got}` };
+      return { path, message: `expected ${[params["type"]].flat().join(" or ")}, got ${got}` };
     case "required":
       return { path: [...path, String(params["missingProperty"])], message: "it is missing" };
     case "enum":

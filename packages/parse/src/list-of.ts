@@ -1,12 +1,12 @@
 import type { Choice, ChoiceReading, Output, Row, Warning } from "@parallel-parrot/core";
-import { extractJson } from "./extract-json.ts";
 import { instructionsOf } from "./instructions.ts";
 import { requireListOptions, type ListOptions } from "./output-options.ts";
 import { describeProblems } from "./problem.ts";
 import { whenRead, type RowReader, type RowReading } from "./row-reader.ts";
 import { keysOf } from "./schema-parts.ts";
 import { readerOf, type RowOf, type Spec } from "./spec.ts";
-import { bad, invalid, REPAIRED, unreadable, unusable, type BadChoice } from "./unusable.ts";
+import { endsEarly, readJson, REPAIRED } from "./read-json.ts";
+import { bad, invalid, type BadChoice } from "./unusable.ts";
 import { listElements } from "./unwrap.ts";
 import { wrapList } from "./wrap-schema.ts";
 
@@ -59,8 +59,6 @@ function readList<T extends Row>(
   keys: readonly string[],
   settings: Settings,
 ): ChoiceReading<T> | Promise<ChoiceReading<T>> {
-  const unread = unusable(choice);
-  if (unread !== undefined) return unread;
   const list = findList(choice, keys);
   if ("ok" in list) return list;
   const { elements, warnings } = list;
@@ -76,10 +74,10 @@ function readList<T extends Row>(
 
 /** The elements of the list in a choice, unread. */
 function findList(choice: Choice, keys: readonly string[]): Found | BadChoice {
-  const json = extractJson(choice.text);
+  const json = readJson(choice);
+  if ("ok" in json) return json;
   const isAtLimit = choice.finishReason === "length";
-  if (json.status === "none" || (json.status === "cut" && json.elements.length === 0))
-    return unreadable(json, choice);
+  if (json.status === "cut" && json.elements.length === 0) return endsEarly(choice);
   if (json.status === "cut") return { elements: json.elements, warnings: [truncated(json, isAtLimit)] };
   const { elements, isBare } = listElements(json.value, keys);
   if (isBare && json.others > 0)

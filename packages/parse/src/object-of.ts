@@ -1,12 +1,12 @@
 import type { Choice, ChoiceReading, JsonSchema, Output, Row } from "@parallel-parrot/core";
-import { extractJson } from "./extract-json.ts";
 import { instructionsOf } from "./instructions.ts";
 import { requireName, type OutputOptions } from "./output-options.ts";
 import { describeProblems } from "./problem.ts";
 import { whenRead, type RowReader } from "./row-reader.ts";
 import { keysOf, typesOf } from "./schema-parts.ts";
 import { readerOf, type RowOf, type Spec } from "./spec.ts";
-import { invalid, REPAIRED, unreadable, unusable } from "./unusable.ts";
+import { endsEarly, readJson, REPAIRED } from "./read-json.ts";
+import { invalid } from "./unusable.ts";
 import { oneObject } from "./unwrap.ts";
 import { asRoot, wrapOne } from "./wrap-schema.ts";
 
@@ -53,10 +53,9 @@ function readObject<T extends Row>(
   reader: RowReader<T>,
   keys: readonly string[],
 ): ChoiceReading<T> | Promise<ChoiceReading<T>> {
-  const unread = unusable(choice);
-  if (unread !== undefined) return unread;
-  const json = extractJson(choice.text);
-  if (json.status === "cut" || json.status === "none") return unreadable(json, choice);
+  const json = readJson(choice);
+  if ("ok" in json) return json;
+  if (json.status === "cut") return endsEarly(choice);
   const object = oneObject(json.value, keys);
   if (Array.isArray(object)) return invalid(`expected one object, got a list of ${object.length}`);
   return whenRead(reader.read(object), (reading) =>

@@ -1,4 +1,4 @@
-import { mapStream, type Failed, type Prompted, type Row, type Stage } from "@parallel-parrot/core";
+import { mapStream, type AsRow, type Failed, type Prompted, type Stage } from "@parallel-parrot/core";
 import { requireColumns } from "./check-columns.ts";
 import { compilePrompt } from "./compile-prompt.ts";
 import type { PromptTemplate } from "./prompt-template.ts";
@@ -22,16 +22,16 @@ export interface PromptStreamOptions {
  *
  * @throws ParrotError `INVALID_TEMPLATE` at once; `MISSING_COLUMN` on the stream, for the first row
  */
-export function promptStream<R extends Row>(
-  prompt: PromptTemplate<NoInfer<R>>,
+export function promptStream<T extends object>(
+  prompt: PromptTemplate<NoInfer<AsRow<T>>>,
   options: PromptStreamOptions = {},
-): Stage<R, Prompted<R> | Failed<R>> {
+): Stage<T, Prompted<AsRow<T>> | Failed<AsRow<T>>> {
   const { checkFirstRow = true } = options;
-  const compiled = compilePrompt<R>(prompt);
+  const compiled = compilePrompt<AsRow<T>>(prompt);
   let index = 0;
-  return mapStream((row: R) => {
+  return mapStream((row: T) => {
     if (index === 0 && checkFirstRow) requireColumns(compiled.columns, Object.keys(row));
-    const item = promptItem(compiled, row, index);
+    const item = promptItem(compiled, row as AsRow<T>, index);
     index += 1;
     return item;
   });

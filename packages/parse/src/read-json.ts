@@ -1,0 +1,28 @@
+import type { Choice, Warning } from "@parallel-parrot/core";
+import { extractJson, type ExtractedJson } from "./extract-json.ts";
+import { bad, invalid, unusable, type BadChoice } from "./unusable.ts";
+
+/** The JSON of a choice, or why it cannot be used. */
+export function readJson(choice: Choice): Json | BadChoice {
+  const reason = unusable(choice);
+  if (reason !== undefined) return reason;
+  const json = extractJson(choice.text);
+  // What was repaired may be the prose before the JSON, or a value that was still being written.
+  const isUnsafe = json.status === "none" || json.status === "repaired";
+  if (isUnsafe && choice.finishReason === "length") return endsEarly(choice);
+  return json.status === "none" ? invalid(json.reason) : json;
+}
+
+type Json = Exclude<ExtractedJson, { readonly status: "none" }>;
+
+/** An answer that ends inside the JSON. A cut at the token limit is told apart: it would come back the same. */
+export function endsEarly({ finishReason }: Choice): BadChoice {
+  return finishReason === "length"
+    ? bad("OUTPUT_TRUNCATED", "The token limit cut the answer off before anything was complete")
+    : invalid("it ends in the middle of the JSON");
+}
+
+export const REPAIRED: Warning = Object.freeze({
+  code: "REPAIRED",
+  message: "The JSON of the answer was broken and was repaired",
+});
