@@ -12,7 +12,7 @@ export type ExtractedJson =
       readonly value: unknown;
       /** Whether `value` is such an array, with no brackets of its own. */
       readonly isSequence: boolean;
-      /** How many smaller JSON values stand elsewhere in the text. */
+      /** How many smaller JSON values with objects in them stand elsewhere in the text. */
       readonly others: number;
     }
   /** The text ends inside the JSON. */
@@ -40,12 +40,15 @@ export function extractJson(text: string): ExtractedJson {
   if (best.status === "cut" && isSound) return { status: "cut", elements: values };
   if (best.status === "open" || best.status === "cut")
     return { status: "none", reason: "its JSON is broken and has no end" };
-  const others = passages.filter((passage) => passage !== best && passage.status === "complete").length;
+  const rest = passages.filter((passage) => passage !== best);
+  const others = rest.filter(({ status, text }) => status === "complete" && text.includes("{")).length;
   if (best.status === "complete" && isSound) {
     const isSequence = values.length > 1;
     return found({ status: "complete", value: isSequence ? values : values[0], isSequence, others });
   }
-  const repaired = repairJson(best.text);
+  // Two broken passages may be two parts of one.
+  const isAlone = rest.every(({ status, text }) => status === "complete" || !text.includes('"'));
+  const repaired = isAlone ? repairJson(best.text) : undefined;
   if (typeof repaired !== "object" || repaired === null)
     return { status: "none", reason: "its JSON is broken" };
   return found({ status: "repaired", value: repaired, isSequence: false, others });

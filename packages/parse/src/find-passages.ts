@@ -1,11 +1,14 @@
-import { scanJson, type OpenContainer } from "./scan-json.ts";
+import { scanJson, type OpenContainer, type Scan } from "./scan-json.ts";
 
 /**
  * One stretch of JSON in a text, or of what was meant as JSON: a value, or several one after the other with
  * nothing but spaces and commas between them.
  */
 export interface Passage {
-  /** `cut` ends inside JSON; `broken` is not JSON but closed; `open` is not JSON and never closed. */
+  /**
+   * `cut` ends inside JSON; `broken` is not JSON but closed; `open` is not JSON, and where it is closed is not
+   * certain.
+   */
   readonly status: "complete" | "cut" | "broken" | "open";
   readonly text: string;
   /** As JSON: of a `complete` passage its values, of a `cut` one the complete elements of its list. */
@@ -39,7 +42,9 @@ function passageAt(text: string, start: number): Located {
   if (scan.status === "cut")
     return { status: "cut", start, end: text.length, values: elementsOf(text, scan.open) };
   const end = closingOf(text, scan.resume, scan.depth);
-  return { status: end === undefined ? "open" : "broken", start, end: end ?? text.length, values: [] };
+  if (end === undefined || quoteCount(text.slice(start, end)) % 2 === 1)
+    return { status: "open", start, end: end ?? text.length, values: [] };
+  return { status: "broken", start, end, values: [] };
 }
 
 /** The complete elements of the outermost list of objects that is still open. */
@@ -50,24 +55,30 @@ function elementsOf(text: string, open: readonly OpenContainer[]): readonly stri
   return list?.children.map(({ start, end }) => text.slice(start, end)) ?? [];
 }
 
-/** Where `depth` open brackets are closed. Brackets in strings count, except inside complete values. */
+/**
+ * Where `depth` open brackets, and all there are too many, are closed. Brackets in strings count, except inside
+ * complete values.
+ */
 function closingOf(text: string, from: number, depth: number): number | undefined {
   let position = from;
-  for (let open = depth; open > 0;) {
-    position = nextMatch(BRACKET, text, position);
-    const bracket = text.charAt(position);
-    if (bracket === "") return undefined;
+  for (let open = depth; ;) {
+    const next = nextMatch(BRACKET, text, position);
+    const bracket = text.charAt(next);
     if (bracket === "}" || bracket === "]") {
       open -= 1;
-      position += 1;
+      position = next + 1;
       continue;
     }
-    const scan = scanJson(text, position);
+    if (open <= 0) return position;
+    const scan: Scan = bracket === "" ? { status: "cut", open: [] } : scanJson(text, next);
     if (scan.status === "cut") return undefined;
     if (scan.status === "broken") open += scan.depth;
     position = scan.status === "complete" ? scan.end : scan.resume;
   }
-  return position;
+}
+
+function quoteCount(text: string): number {
+  return text.split('"').length - 1;
 }
 
 function join(text: string, run: readonly [Located, ...Located[]]): Passage {
