@@ -40,7 +40,7 @@ export async function explode(input: string, options: ExplodeFlags): Promise<Exi
   const sink = await openSink(output, {
     format: to,
     overwrite,
-    columns: columns ?? [],
+    columns: [...known],
     escapeFormulas: escapeFormulas && ((name) => !known.has(name)),
   });
   let rows = 0;

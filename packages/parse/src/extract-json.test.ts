@@ -150,14 +150,7 @@ describe("extractJson", () => {
     "[[]",
   ])("takes linear time for a million characters of %j", (unit) => {
     const long = unit.repeat(Math.ceil(size / unit.length));
-    for (const text of [
-      long,
-      `[{"a":"${long}`,
-      `{"a":"${long}"}`,
-      `x\n\`\`\`\n[${long}`,
-      `[${long}]`,
-      `{${long}}`,
-    ])
+    for (const text of [long, `[{"a":"${long}`, `x\n\`\`\`\n[${long}`, `{${long}}`])
       expect(extractJson(text)).toHaveProperty("status");
   });
   it.each(['"a "', "' x ", '"a\n', "“-", '" x ', "'a\" "])(

@@ -32,6 +32,15 @@ describe("listOf", () => {
     expect(qa.read(stop(text))).toEqual({ ok: true, outputs, warnings: [] });
   });
 
+  it("tells a wrapper from an element whose keys are not known", () => {
+    const any = listOf({ type: "object" });
+    const outputsOf = (value: object): unknown => any.read(stop(JSON.stringify(value)));
+    for (const wrapper of [{ items: [one], n: 1 }, { pets: [one] }, { data: { items: [one] } }, [one]])
+      expect(outputsOf(wrapper)).toMatchObject({ outputs: [one] });
+    for (const element of [{ pets: [one], n: 1 }, { tags: ["x"] }, { a: 1 }])
+      expect(outputsOf(element)).toMatchObject({ outputs: [element] });
+  });
+
   it("makes all values strings and drops other keys", () => {
     const text =
       '[{"q":1.5,"a":true,"__proto__":{"x":1},"constructor":1},{"q":{"x":[null]},"a":[1]},{"q":1e999,"a":""}]';

@@ -13,6 +13,7 @@ describe("objectOf", () => {
     ["the only element of a list", '[{"name":"Mia","kind":"cat"}]'],
     ["an object in a wrapper", '{"pet":{"name":"Mia","kind":"cat"}}'],
     ["a wrapper in a list", '[{"pet":{"name":"Mia","kind":"cat"}}]'],
+    ["a list of one in a wrapper", '{"items":[{"name":"Mia","kind":"cat"}]}'],
     ["a fence", '```\n{"name":"Mia","kind":"cat"}\n```'],
     ["prose", 'With [1]: {"name":"Mia","kind":"cat"}.'],
   ])("reads %s", (_, text) => {

@@ -1,9 +1,8 @@
-import type { JsonSchema, Row } from "@parallel-parrot/core";
+import { ParrotError, type JsonSchema, type Row } from "@parallel-parrot/core";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { FromJsonSchema } from "./from-json-schema.ts";
 import { jsonSchemaReader } from "./json-schema.ts";
 import { keyNamesReader } from "./key-names.ts";
-import { ParrotError } from "@parallel-parrot/core";
 import { describeValue } from "./problem.ts";
 import type { RowReader } from "./row-reader.ts";
 import { isObject } from "./schema-parts.ts";

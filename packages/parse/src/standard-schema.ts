@@ -1,4 +1,4 @@
-import { type Row } from "@parallel-parrot/core";
+import type { Row } from "@parallel-parrot/core";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { fitToSchema } from "./fit-to-schema.ts";
 import { requireObjects } from "./json-schema.ts";

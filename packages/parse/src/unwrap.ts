@@ -1,3 +1,4 @@
+import { getCell } from "@parallel-parrot/core";
 import { isObject } from "./schema-parts.ts";
 
 /** The elements of a list as a model may have written it. */
@@ -16,13 +17,15 @@ export function listElements(value: unknown, keys: readonly string[], depth = 0)
   const bare: Elements = { elements: [value], isBare: true };
   if (!isObject(value)) return bare;
   const own = Object.values(value);
-  if (Array.isArray(value["items"]) && own.length === 1) return { elements: value["items"], isBare: false };
-  if (hasKey(value, keys)) return bare;
+  const isItem = hasKey(value, keys);
+  const items = getCell(value, "items");
+  if (Array.isArray(items) && (own.length === 1 || !isItem)) return { elements: items, isBare: false };
+  if (isItem) return bare;
   const lists = own.filter((inner) => Array.isArray(inner));
   const [list] = lists;
-  // Without known keys an object with a list of texts is more likely an element than a wrapper.
-  if (list !== undefined && lists.length === 1 && list.every((inner) => isObject(inner) || keys.length > 0))
-    return { elements: list, isBare: false };
+  // Without known keys an object with more than a list of objects may be an element itself.
+  const isWrapper = keys.length > 0 || (own.length === 1 && list?.every(isObject) === true);
+  if (list !== undefined && lists.length === 1 && isWrapper) return { elements: list, isBare: false };
   if (own.length > 0 && own.every((inner) => isObject(inner) && hasKey(inner, keys)))
     return { elements: own, isBare: false };
   const [inner] = own;
@@ -31,11 +34,13 @@ export function listElements(value: unknown, keys: readonly string[], depth = 0)
 }
 
 /** The one object of an answer: itself, the only element of a list, or the only value of a wrapper. */
-export function oneObject(value: unknown, keys: readonly string[]): unknown {
-  const single = Array.isArray(value) && value.length === 1 ? (value[0] as unknown) : value;
-  if (!isObject(single) || keys.length === 0 || hasKey(single, keys)) return single;
-  const [inner, ...rest] = Object.values(single);
-  return rest.length === 0 && isObject(inner) ? inner : single;
+export function oneObject(value: unknown, keys: readonly string[], depth = 0): unknown {
+  if (typeof value !== "object" || value === null || depth === 3) return value;
+  const isWrapper = Array.isArray(value) || (keys.length > 0 && !hasKey(value, keys));
+  const [inner, ...rest] = Object.values(value) as unknown[];
+  return isWrapper && rest.length === 0 && typeof inner === "object" && inner !== null
+    ? oneObject(inner, keys, depth + 1)
+    : value;
 }
 
 function hasKey(object: object, keys: readonly string[]): boolean {

@@ -62,7 +62,9 @@ function findSubject(
   const predicate = copula === null ? "" : sentence.slice(copula.index + copula[0].length);
   const name = inSentence(phrase, text);
   const pronoun = /(?:^|[.!?,]\s+)(he|she|it)\b/i.exec(text)?.[1]?.toLowerCase();
-  const isPerson = startsUpper(name) && (isBorn(aside, predicate) || pronoun === "he" || pronoun === "she");
+  const lastName = name.split(" ").at(-1) ?? "";
+  const wasBorn = isBorn(aside, predicate) || text.includes(`${lastName} was born `);
+  const isPerson = startsUpper(name) && (wasBorn || pronoun === "he" || pronoun === "she");
   const isPlural = copula?.[1] === "are" || copula?.[1] === "were";
   return {
     name,
