@@ -11,4 +11,4 @@ const summaries = csvSource(new URL("../data/reviews.csv", import.meta.url))
       output: text("summary"),
     }),
   );
-for await (const { id, summary } of summaries) console.log(`${id}: ${summary}`);
+for await (const { id, summary } of summaries) console.log(id, summary);

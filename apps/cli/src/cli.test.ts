@@ -74,7 +74,7 @@ describe("parrot text", () => {
         .trim()
         .split("\n")
         .map((line) => Object.keys(JSON.parse(line))),
-    ).toEqual(Array(3).fill(["id", "review", "output"]));
+    ).toEqual(Array.from({ length: 3 }, () => ["id", "review", "output"]));
   });
 
   it("reads standard input and converts between formats and compressions", async () => {

@@ -22,7 +22,7 @@ export function connect(
 ): Connected {
   const { prompt, provider, wanted, onFailure, onCollision, onEmpty, lineage } = options;
   const counts = { rows: 0, warnings: 0 };
-  const completions = completionStream<Row>(provider, {
+  const completions = completionStream(provider, {
     ...completionOptions(options),
     output: wanted,
     onStop: "close",

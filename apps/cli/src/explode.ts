@@ -55,7 +55,7 @@ export async function explode(input: string, options: ExplodeFlags): Promise<Exi
     collision: onCollision,
     empty: onEmpty,
     onFailure: (failure) => {
-      failed.add(failure);
+      void failed.add(failure);
       return onFailure === "stop" ? "throw" : onFailure;
     },
   });

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { ParrotError, type JsonSchema, type Output, type Row } from "@parallel-parrot/core";
+import { ParrotError, type JsonSchema, type Output } from "@parallel-parrot/core";
 import { listOf, objectOf, text } from "@parallel-parrot/parse";
 import type { PromptTemplate } from "@parallel-parrot/template";
 import type { ExitCode } from "./exit-code.ts";
@@ -54,7 +54,7 @@ async function generate(input: string, options: GenerateOptions, wanted: Output)
   return run(input, { ...options, prompt, provider, wanted, outputPath: options.output });
 }
 
-async function promptOf({ prompt, promptFile, system }: GenerateOptions): Promise<PromptTemplate<Row>> {
+async function promptOf({ prompt, promptFile, system }: GenerateOptions): Promise<PromptTemplate> {
   if ((prompt === undefined) === (promptFile === undefined)) {
     throw new ParrotError(
       "INVALID_OPTION",

@@ -1,4 +1,4 @@
-import type { Output, Row } from "@parallel-parrot/core";
+import type { Output } from "@parallel-parrot/core";
 import type { Format } from "@parallel-parrot/formats";
 import type { Provider } from "@parallel-parrot/providers";
 import type { PromptTemplate } from "@parallel-parrot/template";
@@ -33,7 +33,7 @@ export interface RunFlags {
 /** Everything that a run needs. */
 export interface RunOptions extends RunFlags {
   readonly provider: Provider;
-  readonly prompt: PromptTemplate<Row>;
+  readonly prompt: PromptTemplate;
   readonly wanted: Output;
   readonly outputPath: string;
 }

@@ -22,7 +22,7 @@ export interface CsvSourceOptions extends SourceOptions {
  * Rows from CSV with a header line (RFC 4180; line ends `\n`, `\r\n` or `\r`; blank lines are skipped). Every
  * cell is a string. A column without a name is called `column_3` by its place.
  */
-export function csvSource(input: Input, options: CsvSourceOptions = {}): RowSource {
+export function csvSource(input: Input, options: CsvSourceOptions = {}): RowSource<Record<string, string>> {
   const dialect: CsvDialect = {
     delimiter: options.delimiter ?? ",",
     quotes: options.quotes ?? true,
@@ -30,10 +30,12 @@ export function csvSource(input: Input, options: CsvSourceOptions = {}): RowSour
     duplicateHeaders: options.duplicateHeaders ?? "rename",
   };
   requireDelimiter(dialect.delimiter);
-  return rowSource(input, options, (name, maxBytes) => new CsvParser(name, dialect, maxBytes));
+  const rows = rowSource(input, options, (name, maxBytes) => new CsvParser(name, dialect, maxBytes));
+  // The parser makes text of every cell.
+  return rows as RowSource<Record<string, string>>;
 }
 
 /** {@linkcode csvSource} with a tab between cells. */
-export function tsvSource(input: Input, options: CsvSourceOptions = {}): RowSource {
+export function tsvSource(input: Input, options: CsvSourceOptions = {}): RowSource<Record<string, string>> {
   return csvSource(input, { delimiter: "\t", ...options });
 }

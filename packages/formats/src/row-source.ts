@@ -13,7 +13,7 @@ export interface SourceOptions {
 }
 
 /** A stream of rows. Nothing is opened before the first read. */
-export interface RowSource extends ReadableStream<Row> {
+export interface RowSource<R extends Row = Row> extends ReadableStream<R> {
   /**
    * Opens the input and gives its columns in order, before or while rows are read; no row is lost. `undefined`
    * for formats without a header. Rejects with the error that reading would find.

@@ -94,8 +94,8 @@ export function pipeline<In extends object, T extends Row, const O extends objec
     // `explodeStream` was given the user's own options, which decide the type of its rows.
     readable: rows as ReadableStream<Row> as ReadableStream<ExplodedRow<R, T, O>>,
     writable: prompts.writable,
-    stop: completions.stop,
-    progress: completions.progress,
+    stop: (reason) => completions.stop(reason),
+    progress: () => completions.progress(),
     failures,
     warnings,
     get stopped() {
