@@ -249,6 +249,34 @@ describe("generateData", () => {
     });
   });
 
+  it.each([
+    ["knows no JSON Schema", /"json_schema"/, ["json_schema", "json_object", "json_object"]],
+    ["knows no JSON mode either", /"response_format"/, ["json_schema", "json_object", undefined, undefined]],
+  ])("works where a server %s, and remembers it", async (_, refused, formats) => {
+    await withSimulator(
+      async (provider, simulator) => {
+        const output = listOf(["question", "answer"]);
+        const { rows, failures } = await generateData(articles, {
+          provider,
+          prompt: "Question and answer pairs: ${text}",
+          output,
+        });
+        expect(failures).toEqual([]);
+        expect(rows.length).toBeGreaterThan(2);
+        const bodies: { response_format?: { type: string } }[] = simulator.ledger.entries.map(({ body }) =>
+          Object(body),
+        );
+        expect(bodies.map((body) => body.response_format?.type)).toEqual(formats);
+      },
+      {
+        faults: ({ body }) =>
+          refused.test(JSON.stringify(body))
+            ? { kind: "unsupportedParameter", name: "response_format" }
+            : undefined,
+      },
+    );
+  });
+
   it("counts an empty list as an answer: one row of nulls, or none", async () => {
     await withSimulator(
       async (provider, simulator) => {
