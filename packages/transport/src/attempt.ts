@@ -1,4 +1,4 @@
-import { NO_USAGE, type Completion } from "@parallel-parrot/core";
+import { NO_USAGE, type Completion, type Usage } from "@parallel-parrot/core";
 import type { Amendment, Call, Provider, ProviderResponse, Rejection } from "@parallel-parrot/providers";
 import { httpPost, sharedAgent } from "./http-post.ts";
 import { NeverFitsError, type Limiter } from "./limiter.ts";
@@ -27,7 +27,12 @@ const FIRST_PAUSE_MS = 500;
 const MAX_PAUSE_MS = 30_000;
 
 /** What a run knows of its provider: limits, token ratios, refused parameters, whether it answers at all. */
-export function createAttempt(provider: Provider, limiter: Limiter, options: ResolvedOptions): Attempt {
+export function createAttempt(
+  provider: Provider,
+  limiter: Limiter,
+  options: ResolvedOptions,
+  onUsage: (usage: Usage) => void,
+): Attempt {
   const estimator = createTokenEstimator();
   const amendments = new Set<Amendment>();
   const dispatcher = options.dispatcher ?? sharedAgent();
@@ -60,6 +65,7 @@ export function createAttempt(provider: Provider, limiter: Limiter, options: Res
     if (!("rejection" in answer)) {
       throttledInRow = 0;
       answeredAt = clock.now();
+      onUsage(answer.completion.usage);
       estimator.observe(estimate, answer.completion.usage);
       permit.settle(provider.chargeAfter(estimate, answer.completion.usage));
       return answer.completion;

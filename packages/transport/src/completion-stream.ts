@@ -65,12 +65,11 @@ export function completionStream<R extends Row = Row>(
 ): CompletionStage<R> {
   const resolved = resolveOptions(options);
   const limiter = options.limiter ?? createLimiter(limiterOptions(resolved));
-  const ask = createAsk(
-    createAttempt(provider, limiter, resolved),
-    provider.capabilities,
-    resolved,
-    limiter.clock,
-  );
+  // Counted as it comes: what a row has cost counts also when the run ends before the row does.
+  const attempt = createAttempt(provider, limiter, resolved, (spent) => {
+    usage = addUsage(usage, spent);
+  });
+  const ask = createAsk(attempt, provider.capabilities, resolved, limiter.clock);
   const setup = createSetup(provider, resolved.maxAttempts);
   const stopping = new AbortController();
   let stopped: ParrotError | undefined;
@@ -91,7 +90,6 @@ export function completionStream<R extends Row = Row>(
         const outcome = await setup((maxAttempts) => ask(item, signals, maxAttempts), waiting);
         if (isFailed(outcome)) failed += 1;
         else completed += 1;
-        usage = addUsage(usage, isFailed(outcome) ? outcome.failure.usage : outcome.completion.usage);
         return outcome;
       } catch (error) {
         if (stopping.signal.aborted && !signal.aborted) return SKIP;
@@ -105,8 +103,7 @@ export function completionStream<R extends Row = Row>(
       concurrency: resolved.concurrency,
       order: resolved.order,
       ...(resolved.window === undefined ? {} : { window: resolved.window }),
-      sizeOf: (item) =>
-        isFailed(item) ? 0 : item.completion.choices.reduce((sum, { text }) => sum + 2 * text.length, 0),
+      sizeOf: (item) => (isFailed(item) ? 0 : sizeOf(item)),
       ...(options.signal === undefined ? {} : { signal: options.signal }),
       onSettled: () => cancelRunTimeout?.(),
     },
@@ -145,6 +142,15 @@ export function completionStream<R extends Row = Row>(
       limits: limiter.limits,
     }),
   };
+}
+
+/** Bytes of the texts that a finished row holds; a character takes two at most. */
+function sizeOf({ prompt, completion }: Completed): number {
+  const texts = [
+    ...prompt.messages.map(({ content }) => content),
+    ...completion.choices.map(({ text }) => text),
+  ];
+  return texts.reduce((sum, text) => sum + 2 * text.length, 0);
 }
 
 function limiterOptions({ limits, concurrency }: ResolvedOptions): Parameters<typeof createLimiter>[0] {
