@@ -66,6 +66,8 @@ export interface Warning {
     | "TRUNCATED"
     /** One of several choices could not be used; the others are kept. */
     | "CHOICE_DROPPED"
+    /** Items of a list that did not fit were left out; the others are kept. */
+    | "ITEM_DROPPED"
     /** The JSON was mended by a library before it could be read. */
     | "REPAIRED";
   readonly message: string;

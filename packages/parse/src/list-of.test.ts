@@ -149,7 +149,7 @@ describe("listOf", () => {
       outputs: [{ a: "1" }, { a: "2" }],
       warnings: [
         {
-          code: "CHOICE_DROPPED",
+          code: "ITEM_DROPPED",
           message: "1 of 3 objects dropped: items[1].a: expected string, got nothing",
         },
       ],

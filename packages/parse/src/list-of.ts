@@ -122,5 +122,5 @@ function collect<T extends Row>(
   const what = describeProblems(problems);
   if (invalidItems === "fail" || outputs.length === 0) return invalid(what);
   const dropped = `${readings.length - outputs.length} of ${readings.length} objects dropped: ${what}`;
-  return { ok: true, outputs, warnings: [...warnings, { code: "CHOICE_DROPPED", message: dropped }] };
+  return { ok: true, outputs, warnings: [...warnings, { code: "ITEM_DROPPED", message: dropped }] };
 }

@@ -2,7 +2,7 @@
 export const MAX_DEPTH = 200;
 
 /** An object or list inside a text. */
-export interface Span {
+interface Span {
   readonly start: number;
   readonly end: number;
 }
