@@ -1,25 +1,17 @@
 import { ParrotError, type Row } from "@parallel-parrot/core";
-import { openSink, openSource, type Format } from "@parallel-parrot/formats";
+import { openSink, openSource } from "@parallel-parrot/formats";
 import { explodeColumnStream } from "@parallel-parrot/tidy";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 import { failedRows } from "./failed-rows.ts";
 import { formatsOf } from "./formats-of.ts";
 import { formatCount } from "./progress.ts";
 import { say } from "./report.ts";
+import type { IoFlags } from "./run-options.ts";
 
 /** Options of `parrot explode`. */
-export interface ExplodeFlags {
+export interface ExplodeFlags extends IoFlags {
   readonly column: string;
   readonly output: string;
-  readonly overwrite: boolean;
-  readonly from?: Format | undefined;
-  readonly to?: Format | undefined;
-  readonly onCollision: "suffix" | "overwrite" | "keep" | "error";
-  readonly onEmpty: "null" | "drop";
-  readonly onFailure: "drop" | "null" | "stop";
-  readonly failed?: string | undefined;
-  readonly escapeFormulas: boolean;
-  readonly quiet: boolean;
 }
 
 /** `parrot explode` */

@@ -3,8 +3,8 @@ import type { Format } from "@parallel-parrot/formats";
 import type { Provider } from "@parallel-parrot/providers";
 import type { PromptTemplate } from "@parallel-parrot/template";
 
-/** The options of `text` and `data` that say how to run, as the command line gives them. */
-export interface RunFlags {
+/** The options that every command with rows in and rows out has, as the command line gives them. */
+export interface IoFlags {
   readonly overwrite: boolean;
   readonly from?: Format | undefined;
   readonly to?: Format | undefined;
@@ -14,6 +14,10 @@ export interface RunFlags {
   readonly failed?: string | undefined;
   readonly escapeFormulas: boolean;
   readonly quiet: boolean;
+}
+
+/** The options of `text` and `data` that say how to run. */
+export interface RunFlags extends IoFlags {
   readonly n: number;
   readonly temperature?: number | undefined;
   readonly topP?: number | undefined;
