@@ -1,7 +1,7 @@
 import type { Stage } from "./stage.ts";
 
 /** Options for {@linkcode mapConcurrentStream}. */
-export interface MapConcurrentOptions<Out> {
+export interface MapConcurrentOptions<In, Out> {
   /** Calls of `map` in progress at once, at most. */
   readonly concurrency: number;
   /** `"input"` keeps the order of the input; `"completion"` emits whatever is ready. @default "input" */
@@ -11,10 +11,10 @@ export interface MapConcurrentOptions<Out> {
    * makes the calls behind a slow one wait. @default 16 × concurrency, at least 4096
    */
   readonly window?: number;
-  /** Bytes of finished outputs waiting inside beyond which no new call starts. @default 64 MiB */
+  /** Bytes inside beyond which no new call starts. @default 64 MiB */
   readonly windowBytes?: number;
-  /** Size of an output in bytes, for `windowBytes`. @default counts nothing */
-  readonly sizeOf?: (output: Out) => number;
+  /** Size of a chunk in bytes, for `windowBytes`: of an input while its call runs, then of its output. @default counts nothing */
+  readonly sizeOf?: (chunk: In | Out) => number;
   /** Ends everything at once, with its reason on both sides. */
   readonly signal?: AbortSignal;
   /** Called once, when no call is in progress any more and none will start. */
@@ -46,7 +46,7 @@ interface Slot<Out> {
  */
 export function mapConcurrentStream<In, Out>(
   map: (input: In, signal: AbortSignal) => Promise<Out | typeof SKIP>,
-  options: MapConcurrentOptions<Out>,
+  options: MapConcurrentOptions<In, Out>,
 ): ConcurrentStage<In, Out> {
   const { concurrency, order = "input", windowBytes = 64 * 2 ** 20, sizeOf = () => 0 } = options;
   const window = options.window ?? Math.max(4096, 16 * concurrency);
@@ -58,7 +58,7 @@ export function mapConcurrentStream<In, Out>(
   /** Started or finished and not yet read; in completion order only finished ones are here. */
   const slots = new Queue<Slot<Out>>();
   let inside = 0;
-  let waitingBytes = 0;
+  let insideBytes = 0;
   let ended = false;
   let isSettled = false;
   let endError: unknown;
@@ -68,7 +68,7 @@ export function mapConcurrentStream<In, Out>(
   let outlet: ReadableStreamDefaultController<Out> | undefined;
 
   const isFull = (): boolean =>
-    inFlight.size >= concurrency || inside >= window || waitingBytes >= windowBytes;
+    inFlight.size >= concurrency || inside >= window || insideBytes >= windowBytes;
 
   function fail(error: unknown): void {
     if (stop.signal.aborted) return;
@@ -87,9 +87,10 @@ export function mapConcurrentStream<In, Out>(
   async function run(input: In, slot: Slot<Out>): Promise<void> {
     try {
       slot.output = await map(input, stop.signal);
+      insideBytes -= slot.bytes;
       slot.bytes = slot.output === SKIP ? 0 : sizeOf(slot.output);
+      insideBytes += slot.bytes;
       slot.done = true;
-      waitingBytes += slot.bytes;
       if (order === "completion") slots.push(slot);
     } catch (error) {
       fail(error);
@@ -97,8 +98,9 @@ export function mapConcurrentStream<In, Out>(
   }
 
   function start(input: In): void {
-    const slot: Slot<Out> = { output: SKIP, bytes: 0, done: false };
+    const slot: Slot<Out> = { output: SKIP, bytes: sizeOf(input), done: false };
     inside += 1;
+    insideBytes += slot.bytes;
     if (order === "input") slots.push(slot);
     const call = run(input, slot).finally(() => {
       inFlight.delete(call);
@@ -113,7 +115,7 @@ export function mapConcurrentStream<In, Out>(
     for (let slot = slots.peek(); slot?.done === true; slot = slots.peek()) {
       slots.shift();
       inside -= 1;
-      waitingBytes -= slot.bytes;
+      insideBytes -= slot.bytes;
       if (!isFull()) wakeWriter?.();
       const { output } = slot;
       // The queue keeps the slot for a while; it must not keep the output.

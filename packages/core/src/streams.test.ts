@@ -130,6 +130,24 @@ describe("mapConcurrentStream", () => {
     await reader.cancel();
   });
 
+  it("counts what is in progress towards the byte window", async () => {
+    const { promise: gate, resolve: open } = Promise.withResolvers<void>();
+    let started = 0;
+    const stage = mapConcurrentStream(
+      async (n: number) => {
+        started += 1;
+        await gate;
+        return n;
+      },
+      { concurrency: 50, windowBytes: 300, sizeOf: () => 100 },
+    );
+    const all = readAll(sourceOf(Array.from({ length: 20 }, (_, n) => n)).pipeThrough(stage));
+    await sleep(10);
+    expect(started).toBe(3);
+    open();
+    expect(await all).toHaveLength(20);
+  });
+
   it("emits nothing for SKIP", async () => {
     const stage = mapConcurrentStream(async (n: number) => (n % 2 === 0 ? SKIP : n), { concurrency: 2 });
     expect(await readAll(sourceOf([1, 2, 3, 4]).pipeThrough(stage))).toEqual([1, 3]);

@@ -121,7 +121,7 @@ describe("generateText", () => {
           { index: 2, row: { product: "Lamp" }, failure: { code: "BAD_REQUEST", stage: "transport" } },
         ]);
         expectTypeOf(failures).toEqualTypeOf<readonly Failed<{ product: string; review: string }>[]>();
-        expect(usage.requests).toBe(2);
+        expect(usage.requests).toBe(3);
       },
       {
         faults: ({ body }) =>

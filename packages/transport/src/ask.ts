@@ -1,5 +1,4 @@
 import {
-  addUsage,
   readOutputs,
   type Choice,
   type Completed,
@@ -12,18 +11,13 @@ import {
   type Row,
 } from "@parallel-parrot/core";
 import type { Call } from "@parallel-parrot/providers";
-import { NO_ANSWER, type Answer, type Attempt, type Signals } from "./attempt.ts";
+import type { Answer, Attempts, Signals } from "./attempt.ts";
+import { createBill, type Bill } from "./bill.ts";
 import type { Clock } from "./clock.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { RejectionError } from "./rejection-error.ts";
+import { startRowClock } from "./row-clock.ts";
 import { withRetry } from "./retry.ts";
-
-/** What one row may cost and has cost so far, kept through failures. */
-interface Bill {
-  readonly maxAttempts: number;
-  attempts: number;
-  answer: Answer;
-}
 
 /** Asks for one row until there is an answer or the row has failed. Throws only what stops the run. */
 export type Ask = <R extends Row>(
@@ -34,83 +28,95 @@ export type Ask = <R extends Row>(
 
 /** Puts together what a row's path is made of: fan-out, retries, re-asks and the row's clock. */
 export function createAsk(
-  attempt: Attempt,
+  attempts: Attempts,
   capabilities: { readonly nativeN: boolean },
   options: ResolvedOptions,
   clock: Clock,
 ): Ask {
   return async (item, signals, maxAttempts) => {
-    const bill: Bill = { maxAttempts, attempts: 0, answer: NO_ANSWER };
-    const timeout =
-      options.rowTimeoutMs === undefined ? undefined : AbortSignal.timeout(options.rowTimeoutMs);
-    const own = timeout === undefined ? signals : withTimeout(signals, timeout);
+    const bill = createBill(maxAttempts);
+    const rowClock = startRowClock(clock, options.rowTimeoutMs, signals);
+    let last: Completion | undefined;
     try {
-      const completion = await askUntilUsable(item.prompt.messages, own, bill);
-      return { ...item, completion };
-    } catch (error) {
-      if (timeout?.aborted === true && error === timeout.reason) {
-        return fail(item, "TIMEOUT", `No answer for this row within ${options.rowTimeoutMs} ms`, bill);
+      for await (const completion of conversation(item.prompt.messages, rowClock.signals, bill)) {
+        last = completion;
       }
-      if (!(error instanceof RejectionError) || error.rejection.verdict === "stop") throw error;
-      return fail(item, error.rejection.code, error.message, bill);
+    } catch (error) {
+      const failure = rowFailure(error, rowClock.isOver(error));
+      if (failure === undefined) throw error;
+      // A re-ask that fails leaves the answer before it, which the parser judges.
+      if (last === undefined) return fail(item, failure.code, failure.message, bill);
+    } finally {
+      rowClock.stop();
     }
+    if (last === undefined) return fail(item, "EMPTY_ANSWER", "No answer", bill);
+    return { ...item, completion: { ...last, usage: bill.usage, attempts: bill.attempts } };
   };
 
-  /** Asks; where the answer does not fit the wanted output, asks again with the error, a bounded number of times. */
-  async function askUntilUsable(
+  /** Answers one after the other: where one does not fit the wanted output, it is asked again with the error. */
+  async function* conversation(
     messages: readonly Message[],
     signals: Signals,
     bill: Bill,
-  ): Promise<Completion> {
-    let conversation = messages;
+  ): AsyncGenerator<Completion> {
+    let asked = messages;
     for (let reasks = 0; ; reasks++) {
-      const choices = await gather(conversation, signals, bill);
-      const completion: Completion = { ...bill.answer, choices, attempts: bill.attempts };
-      const problem =
-        options.output === undefined ? undefined : await findProblem(options.output, completion);
-      if (problem === undefined || reasks >= options.maxReasks) return completion;
-      conversation = [...messages, ...correction(choices[0], problem)];
+      const answer = await gather(asked, signals, bill);
+      const completion: Completion = { ...answer, usage: bill.usage, attempts: bill.attempts };
+      yield completion;
+      if (options.output === undefined || reasks >= options.maxReasks) return;
+      const problem = await findProblem(options.output, completion);
+      if (problem === undefined) return;
+      asked = [...messages, ...correction(answer.choices[0], problem)];
     }
   }
 
   /** All choices of a row: in one request where the API can, else in as many as it takes. */
-  async function gather(
-    messages: readonly Message[],
-    signals: Signals,
-    bill: Bill,
-  ): Promise<readonly Choice[]> {
+  async function gather(messages: readonly Message[], signals: Signals, bill: Bill): Promise<Answer> {
+    const shape = options.output?.shape ?? { type: "text" };
     const choices: Choice[] = [];
-    while (choices.length < options.n) {
+    let model = "";
+    for (;;) {
       const missing = options.n - choices.length;
-      // A server may give fewer choices than asked for; the rest is asked for again.
-      const requests =
-        capabilities.nativeN && choices.length === 0 ? [missing] : Array.from({ length: missing }, () => 1);
-      const answers = await Promise.all(
-        requests.map((n) =>
-          askOnce(
-            { prompt: { messages }, params: options, shape: options.output?.shape ?? { type: "text" }, n },
-            signals,
-            bill,
-          ),
-        ),
+      // A server may give fewer choices than asked for; the rest is asked for one by one.
+      const isNative = capabilities.nativeN && choices.length === 0;
+      const calls = isNative ? [missing] : Array.from({ length: missing }, () => 1);
+      const settled = await Promise.allSettled(
+        calls.map((n) => askOnce({ prompt: { messages }, params: options, shape, n }, signals, bill)),
       );
+      const answers = settled.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
       const received = answers.flatMap((answer) => answer.choices);
-      if (received.length === 0) break;
       choices.push(...received);
+      model = answers[0]?.model ?? model;
+      const errors: unknown[] = settled.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
+      const fatal = errors.find((error) => rowFailure(error, false) === undefined);
+      if (fatal !== undefined) throw fatal;
+      // One refused choice does not cost the row the others.
+      if (errors.length > 0 && choices.length === 0) throw errors[0];
+      if (errors.length > 0 || received.length === 0 || choices.length >= options.n) break;
     }
-    return choices.slice(0, options.n);
+    return { choices: choices.slice(0, options.n), model };
   }
 
-  async function askOnce(call: Call, signals: Signals, bill: Bill): Promise<Answer> {
+  function askOnce(call: Call, signals: Signals, bill: Bill): Promise<Answer> {
     const { maxAttempts } = bill;
-    const answer = await withRetry(() => attempt(call, signals, bill), {
+    return withRetry(() => attempts.send(call, signals, bill), {
       maxAttempts,
       clock,
       signal: signals.waiting,
     });
-    bill.answer = { ...answer, usage: addUsage(bill.answer.usage, answer.usage) };
-    return answer;
   }
+}
+
+/** Why an error fails this row; `undefined` where it is not the row's alone. */
+function rowFailure(
+  error: unknown,
+  isRowTimeout: boolean,
+): { code: FailureCode; message: string } | undefined {
+  if (isRowTimeout)
+    return { code: "TIMEOUT", message: error instanceof Error ? error.message : String(error) };
+  if (!(error instanceof RejectionError) || error.rejection.verdict === "stop") return undefined;
+  return { code: error.rejection.code, message: error.message };
 }
 
 async function findProblem(output: Output, completion: Completion): Promise<string | undefined> {
@@ -132,17 +138,10 @@ function correction(choice: Choice | undefined, problem: string): readonly Messa
 }
 
 function fail<R extends Row>(item: Prompted<R>, code: FailureCode, message: string, bill: Bill): Failed<R> {
-  const { attempts, answer } = bill;
+  const { attempts, usage } = bill;
   return {
     index: item.index,
     row: item.row,
-    failure: { stage: "transport", code, message, attempts, usage: answer.usage },
-  };
-}
-
-function withTimeout(signals: Signals, timeout: AbortSignal): Signals {
-  return {
-    waiting: AbortSignal.any([signals.waiting, timeout]),
-    all: AbortSignal.any([signals.all, timeout]),
+    failure: { stage: "transport", code, message, attempts, usage },
   };
 }

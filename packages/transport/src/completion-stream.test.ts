@@ -11,7 +11,7 @@ import {
   type Prompted,
 } from "@parallel-parrot/core";
 import { readAll, sourceOf, testStage } from "@parallel-parrot/core/testing";
-import { openai } from "@parallel-parrot/providers";
+import { openai, type Provider } from "@parallel-parrot/providers";
 import { onRequest, startSimulator, type Simulator, type SimulatorOptions } from "@parallel-parrot/simulator";
 import { completionStream, type CompletionOptions } from "./index.ts";
 
@@ -342,7 +342,20 @@ describe("completionStream", () => {
     });
     const fanned = await run(single, prompts(2), { n: 3, concurrency: 1 });
     expect(fanned.items.map((item) => !isFailed(item) && item.completion.choices.length)).toEqual([3, 3]);
-    expect(fanned.items.map((item) => !isFailed(item) && item.completion.usage.requests)).toEqual([3, 3]);
+    expect(fanned.items.map((item) => !isFailed(item) && item.completion.usage.requests)).toEqual([4, 3]);
+  });
+
+  it("keeps the choices that came when one of a fan-out is refused", async () => {
+    const refusals: Record<number, number> = { 1: 400, 3: 400 };
+    await using simulator = await startSimulator({
+      faults: ({ sequence }) => {
+        if (sequence === 1) return { kind: "unsupportedParameter", name: "n" };
+        return refusals[sequence] === undefined ? undefined : { kind: "status", status: 400 };
+      },
+    });
+    const { items } = await run(simulator, prompts(1), { n: 3 });
+    expect(codes({ items, error: undefined })).toEqual([]);
+    expect(items[0]).toMatchObject({ completion: { choices: [{}, {}], usage: { requests: 4 } } });
   });
 
   const NUMBER: Output<{ n: number }> = {
@@ -369,6 +382,89 @@ describe("completionStream", () => {
     await using stubborn = await startSimulator({ answer: () => "never" });
     const hopeless = await run(stubborn, prompts(1), { output: NUMBER, maxReasks: 2 });
     expect(hopeless.items[0]).toMatchObject({ completion: { choices: [{ text: "never" }], attempts: 3 } });
+  });
+
+  it("keeps the answer before a re-ask that fails, for the parser to judge", async () => {
+    await using simulator = await startSimulator({
+      answer: () => "never",
+      faults: onRequest(2, { kind: "status", status: 400 }),
+    });
+    const { items } = await run(simulator, prompts(1), { output: NUMBER });
+    expect(items[0]).toMatchObject({
+      completion: { choices: [{ text: "never" }], attempts: 2, usage: { requests: 2 } },
+    });
+  });
+
+  it("asks again when the credentials cannot be had for a moment", async () => {
+    await using simulator = await startSimulator();
+    const { baseUrl, apiKey } = simulator;
+    const provider = openai({ model: "sim", baseUrl, apiKey });
+    let calls = 0;
+    const flaky: Provider = {
+      ...provider,
+      authorize(request) {
+        calls += 1;
+        if (calls === 2) throw new Error("token service is away");
+        return provider.authorize(request);
+      },
+    };
+    const items = await readAll(sourceOf(prompts(3)).pipeThrough(completionStream(flaky)));
+    expect(items.filter((item) => isFailed(item))).toEqual([]);
+    expect(calls).toBe(4);
+  });
+
+  it("takes a burst of refusals without a hint as one", async () => {
+    await using simulator = await startSimulator({
+      faults: ({ sequence }) =>
+        sequence > 1 && sequence <= 17 ? { kind: "status", status: 429 } : undefined,
+    });
+    await run(simulator, prompts(30));
+    const { entries } = simulator.ledger;
+    const lastRefusal = Math.max(
+      ...entries.filter(({ status }) => status === 429).map(({ timeMs }) => timeMs),
+    );
+    const next = entries.find(
+      ({ status, sequence, timeMs }) => status === 200 && sequence > 17 && timeMs > lastRefusal,
+    );
+    expect((next?.timeMs ?? Infinity) - lastRefusal).toBeLessThan(1500);
+  });
+
+  it("takes no end as a time limit", async () => {
+    const result = await withFaults(undefined, {
+      attemptTimeoutMs: Infinity,
+      rowTimeoutMs: Infinity,
+      runTimeoutMs: Infinity,
+    });
+    expect(codes(result)).toEqual([]);
+    expect(result.items).toHaveLength(3);
+  });
+
+  it("fails a first row that is too slow for its own limit, and answers the others", async () => {
+    const result = await withFaults(onRequest(1, { kind: "stall" }), { rowTimeoutMs: 100 });
+    expect(result.error).toBeUndefined();
+    expect(codes(result)).toEqual(["TIMEOUT"]);
+    expect(indexes(result)).toEqual([0, 1, 2]);
+  });
+
+  it("lets the setup request wait for a row that can be sent", async () => {
+    await using simulator = await startSimulator();
+    const inputs = [prompted(0, "long ".repeat(40_000)), ...prompts(5).slice(1)];
+    const result = await run({ baseUrl: simulator.baseUrl, apiKey: "wrong" }, inputs, {
+      limits: { tokensPerMinute: 20_000 },
+    });
+    expect(result.error).toMatchObject({ code: "AUTHENTICATION" });
+    expect(simulator.ledger.received).toBe(1);
+  });
+
+  it("tells what the model refused", async () => {
+    await using simulator = await startSimulator({
+      faults: ({ body }) =>
+        JSON.stringify(body).includes("seed") ? { kind: "unsupportedParameter", name: "seed" } : undefined,
+    });
+    const { baseUrl, apiKey } = simulator;
+    const stage = completionStream(openai({ model: "sim", baseUrl, apiKey }), { seed: 1 });
+    await readAll(sourceOf(prompts(2)).pipeThrough(stage));
+    expect(stage.progress().amendments).toEqual(["omit:seed"]);
   });
 
   it("lets rows that failed before pass, in their place and without a request", async () => {

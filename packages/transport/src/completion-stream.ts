@@ -16,7 +16,7 @@ import {
 } from "@parallel-parrot/core";
 import type { Provider } from "@parallel-parrot/providers";
 import { createAsk } from "./ask.ts";
-import { createAttempt } from "./attempt.ts";
+import { createAttempts } from "./attempt.ts";
 import { createLimiter, type LimitState } from "./limiter.ts";
 import { resolveOptions, type CompletionOptions, type ResolvedOptions } from "./options.ts";
 import { RejectionError } from "./rejection-error.ts";
@@ -36,6 +36,8 @@ export interface CompletionProgress {
   readonly usage: Usage;
   /** The rate limits in force; empty while none is known. */
   readonly limits: readonly LimitState[];
+  /** What the model refused and is left out since, such as `omit:temperature`. */
+  readonly amendments: readonly string[];
 }
 
 /** The stage that {@linkcode completionStream} makes. */
@@ -66,11 +68,11 @@ export function completionStream<R extends Row = Row>(
   const resolved = resolveOptions(options);
   const limiter = options.limiter ?? createLimiter(limiterOptions(resolved));
   // Counted as it comes: what a row has cost counts also when the run ends before the row does.
-  const attempt = createAttempt(provider, limiter, resolved, (spent) => {
+  const attempts = createAttempts(provider, limiter, resolved, (spent) => {
     usage = addUsage(usage, spent);
   });
-  const ask = createAsk(attempt, provider.capabilities, resolved, limiter.clock);
-  const setup = createSetup(provider, resolved.maxAttempts);
+  const ask = createAsk(attempts, provider.capabilities, resolved, limiter.clock);
+  const setup = createSetup(provider, resolved);
   const stopping = new AbortController();
   let stopped: ParrotError | undefined;
   let completed = 0;
@@ -103,7 +105,7 @@ export function completionStream<R extends Row = Row>(
       concurrency: resolved.concurrency,
       order: resolved.order,
       ...(resolved.window === undefined ? {} : { window: resolved.window }),
-      sizeOf: (item) => (isFailed(item) ? 0 : sizeOf(item)),
+      sizeOf: (item) => sizeOf(item),
       ...(options.signal === undefined ? {} : { signal: options.signal }),
       onSettled: () => cancelRunTimeout?.(),
     },
@@ -140,17 +142,18 @@ export function completionStream<R extends Row = Row>(
       waiting: limiter.waiting,
       usage,
       limits: limiter.limits,
+      amendments: [...attempts.amendments],
     }),
   };
 }
 
-/** Bytes of the texts that a finished row holds; a character takes two at most. */
-function sizeOf({ prompt, completion }: Completed): number {
-  const texts = [
-    ...prompt.messages.map(({ content }) => content),
-    ...completion.choices.map(({ text }) => text),
-  ];
-  return texts.reduce((sum, text) => sum + 2 * text.length, 0);
+/** Bytes of the texts in an item, about; a character takes two at most. */
+function sizeOf(item: Prompted | Completed | Failed): number {
+  let characters = 0;
+  for (const cell of Object.values(item.row)) characters += typeof cell === "string" ? cell.length : 0;
+  if ("prompt" in item) for (const { content } of item.prompt.messages) characters += content.length;
+  if ("completion" in item) for (const { text } of item.completion.choices) characters += text.length;
+  return 2 * characters;
 }
 
 function limiterOptions({ limits, concurrency }: ResolvedOptions): Parameters<typeof createLimiter>[0] {

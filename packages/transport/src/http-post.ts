@@ -1,5 +1,6 @@
 import type { ProviderRequest, ProviderResponse } from "@parallel-parrot/providers";
 import { Agent, type Dispatcher } from "undici";
+import { systemClock } from "./clock.ts";
 import { decompress } from "./decompress.ts";
 
 /** Options of {@linkcode httpPost}. */
@@ -72,37 +73,32 @@ interface RawResponse {
   readonly body: Buffer;
 }
 
-function dispatch(request: ProviderRequest, options: HttpPostOptions): Promise<RawResponse> {
-  const { signal, timeoutMs } = options;
+async function dispatch(request: ProviderRequest, options: HttpPostOptions): Promise<RawResponse> {
+  const { dispatcher, signal, timeoutMs, maxBytes } = options;
   signal.throwIfAborted();
-  const url = new URL(request.url);
+  const { origin, pathname, search, host } = new URL(request.url);
+  const headers = { ...request.headers, ...options.headers };
   const { promise, resolve, reject } = Promise.withResolvers<RawResponse>();
-  const handler = new ResponseHandler(options.maxBytes, resolve, (error) =>
-    reject(toHttpError(error, url.host)),
-  );
-  const timer = setTimeout(
-    () => handler.stop(new HttpError("TIMEOUT", `No complete answer within ${timeoutMs} ms`)),
-    timeoutMs,
-  );
+  const handler = new ResponseHandler(maxBytes, resolve, (error) => reject(toHttpError(error, host)));
+  const cancelTimer = systemClock.after(timeoutMs, () => {
+    handler.stop(new HttpError("TIMEOUT", `No complete answer within ${timeoutMs} ms`));
+  });
   const abort = (): void => {
-    handler.stop(signal.reason);
+    // First, so that the reason arrives as it is.
     reject(signal.reason);
+    handler.stop(signal.reason);
   };
   signal.addEventListener("abort", abort, { once: true });
-  options.dispatcher.dispatch(
-    {
-      origin: url.origin,
-      path: url.pathname + url.search,
-      method: request.method,
-      headers: { ...request.headers, ...options.headers },
-      body: request.body,
-    },
-    handler,
-  );
-  return promise.finally(() => {
-    clearTimeout(timer);
+  try {
+    const { method, body } = request;
+    dispatcher.dispatch({ origin, path: pathname + search, method, headers, body }, handler);
+    return await promise;
+  } catch (error) {
+    throw toHttpError(error, host);
+  } finally {
+    cancelTimer();
     signal.removeEventListener("abort", abort);
-  });
+  }
 }
 
 /** Collects a response up to a number of bytes. */
@@ -162,11 +158,12 @@ class ResponseHandler implements Dispatcher.DispatchHandler {
   }
 }
 
+/** Makes an error of undici or of the system ours; the reason of an abort stays as it is. */
 function toHttpError(error: unknown, host: string): unknown {
-  if (error instanceof HttpError || !(error instanceof Error)) return error;
-  const code = "code" in error && typeof error.code === "string" ? error.code : "";
+  const code = error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
+  if (error instanceof HttpError || !(error instanceof Error) || code === "") return error;
   const kind = /^(ERR_SSL|ERR_TLS|CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|HOSTNAME_MISMATCH)/.test(code)
     ? "TLS"
     : "NETWORK";
-  return new HttpError(kind, `Connection to ${host} failed: ${code || error.message}`, error);
+  return new HttpError(kind, `Connection to ${host} failed: ${code}`, error);
 }

@@ -190,4 +190,31 @@ describe("createLimiter", () => {
     await expect(waiting).rejects.toThrow("enough");
     expect(limiter.waiting).toBe(0);
   });
+
+  it("leaves no timer behind when the last waiting request is aborted", async () => {
+    const clock = createVirtualClock();
+    const limiter = createLimiter({ limits: { requestsPerMinute: 60 }, clock });
+    const stop = new AbortController();
+    limiter.throttle(3_600_000, clock.now());
+    const waiting = limiter.reserve({ requests: 1 }, { signal: stop.signal });
+    expect(clock.pendingTimers).toBe(1);
+    stop.abort(new Error("enough"));
+    await expect(waiting).rejects.toThrow("enough");
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it("gives no credit for requests that were sent before a limit was known", async () => {
+    const clock = createVirtualClock();
+    const limiter = createLimiter({ clock, startConcurrency: 50 });
+    const permits = await Promise.all(Array.from({ length: 50 }, () => limiter.reserve({ requests: 1 })));
+    limiter.learn([{ dimension: "requests", windowMs: MINUTE, limit: 60 }]);
+    for (const permit of permits) permit.refund();
+    const admitted: Promise<unknown>[] = [];
+    let count = 0;
+    for (let i = 0; i < 100; i++) admitted.push(limiter.reserve({ requests: 1 }).then(() => (count += 1)));
+    await clock.advance(10);
+    expect(count).toBe(1);
+    await clock.advance(200_000);
+    await Promise.all(admitted);
+  });
 });

@@ -190,20 +190,22 @@ export function createLimiter(options: LimiterOptions = {}): Limiter {
   }
 
   function createPermit(charge: Charge): Permit {
+    // A meter that is learned later has taken nothing for this request.
+    const charged = [...meters];
     let isOpen = true;
-    const close = (change: (meter: Meter, dimension: Dimension) => number): void => {
+    const close = (change: (dimension: Dimension) => number): void => {
       if (!isOpen) return;
       isOpen = false;
       inFlight -= 1;
-      for (const [dimension, meter] of meters) meter.tat += change(meter, dimension) * pace(meter);
+      for (const [dimension, meter] of charged) meter.tat += change(dimension) * pace(meter);
       admit();
     };
     return {
       settle(actual) {
         if (isOpen) grow();
-        close((_, dimension) => (actual[dimension] ?? 0) - (charge[dimension] ?? 0));
+        close((dimension) => (actual[dimension] ?? 0) - (charge[dimension] ?? 0));
       },
-      refund: () => close((_, dimension) => -(charge[dimension] ?? 0)),
+      refund: () => close((dimension) => -(charge[dimension] ?? 0)),
     };
   }
 
@@ -226,22 +228,23 @@ export function createLimiter(options: LimiterOptions = {}): Limiter {
       signal?.throwIfAborted();
       const tooLarge = neverFits(charge);
       if (tooLarge !== undefined) throw tooLarge;
-      const { promise, resolve, reject } = Promise.withResolvers<void>();
-      const waiter: Waiter = { charge, admit: resolve, overtaken: 0 };
+      const { promise, resolve, reject } = Promise.withResolvers<Permit>();
+      const waiter: Waiter = { charge, admit: () => resolve(createPermit(charge)), overtaken: 0 };
       const abort = (): void => {
         const position = queue.indexOf(waiter);
         if (position >= 0) queue.splice(position, 1);
         reject(signal?.reason);
+        // The timer may have been this one's.
+        admit();
       };
       signal?.addEventListener("abort", abort, { once: true });
       queue.push(waiter);
       admit();
       try {
-        await promise;
+        return await promise;
       } finally {
         signal?.removeEventListener("abort", abort);
       }
-      return createPermit(charge);
     },
     learn(readings) {
       for (const { dimension, limit, windowMs } of readings) {

@@ -7,6 +7,7 @@ import {
   type Row,
 } from "@parallel-parrot/core";
 import type { Provider } from "@parallel-parrot/providers";
+import type { ResolvedOptions } from "./options.ts";
 
 /** Lets the first request go alone and the others only once it has shown that the server answers. */
 export type Setup = <R extends Row>(
@@ -17,20 +18,18 @@ export type Setup = <R extends Row>(
 type Outcome<R extends Row> = Completed<R> | Failed<R>;
 
 /** Failures of a first request that may well be every row's. */
-const SUSPECT: ReadonlySet<FailureCode> = new Set([
-  "NETWORK",
-  "TIMEOUT",
-  "SERVER_ERROR",
-  "BAD_RESPONSE",
-  "BAD_REQUEST",
-]);
+const SUSPECT: readonly FailureCode[] = ["NETWORK", "TIMEOUT", "SERVER_ERROR", "BAD_RESPONSE", "BAD_REQUEST"];
 /** A malformed request may be this one row's fault, so a few more are tried, one at a time. */
 const MAX_BAD_REQUESTS = 3;
 /** A server that is not there is told within seconds. */
 const SETUP_ATTEMPTS = 5;
 
 /** Makes a {@linkcode Setup} for one run. */
-export function createSetup(provider: Provider, maxAttempts: number): Setup {
+export function createSetup(provider: Provider, { maxAttempts, rowTimeoutMs }: ResolvedOptions): Setup {
+  // With a time limit of its own, a slow first row is this row's affair.
+  const suspect = new Set(
+    rowTimeoutMs === undefined ? SUSPECT : SUSPECT.filter((code) => code !== "TIMEOUT"),
+  );
   const { promise: ready, resolve: open, reject: abandon } = Promise.withResolvers<void>();
   ready.catch(() => undefined);
   let isOpen = false;
@@ -44,11 +43,13 @@ export function createSetup(provider: Provider, maxAttempts: number): Setup {
       const outcome = await run(Math.min(SETUP_ATTEMPTS, maxAttempts));
       const code = isFailed(outcome) ? outcome.failure.code : undefined;
       if (code === "BAD_REQUEST") badRequests += 1;
-      const isSuspect = code !== undefined && SUSPECT.has(code);
+      const isSuspect = code !== undefined && suspect.has(code);
       if (isSuspect && isFailed(outcome) && (code !== "BAD_REQUEST" || badRequests >= MAX_BAD_REQUESTS)) {
         throw stopReason(outcome, provider);
       }
-      if (!isSuspect) {
+      // A row that failed before anything was sent has shown nothing.
+      const wasSent = !isFailed(outcome) || outcome.failure.attempts > 0;
+      if (!isSuspect && wasSent) {
         isOpen = true;
         open();
       }

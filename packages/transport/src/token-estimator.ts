@@ -10,30 +10,31 @@ const WEIGHT = 0.1;
 export interface TokenEstimator {
   estimate(call: Call, body: string): Estimate;
   /** Learns from the true usage of an answered request. */
-  observe(estimate: Estimate, usage: { readonly inputTokens: number; readonly outputTokens: number }): void;
+  observe(body: string, usage: { readonly inputTokens: number; readonly outputTokens: number }): void;
 }
 
 /**
  * Servers charge by characters or by a tokenizer of their own, and always tell the true usage afterwards, so a
- * learned ratio is as good as a tokenizer for pacing and costs nothing.
+ * learned number of tokens a character is as good as a tokenizer for pacing and costs nothing.
  */
 export function createTokenEstimator(): TokenEstimator {
-  let inputRatio = 1;
+  let tokensPerChar = 1 / CHARS_PER_TOKEN;
   let outputTokens: number | undefined;
   return {
     estimate(call, body) {
-      const inputTokens = Math.ceil((body.length / CHARS_PER_TOKEN) * inputRatio);
+      const inputTokens = Math.ceil(body.length * tokensPerChar);
       const { maxTokens } = call.params;
       const expected = Math.ceil(outputTokens ?? FIRST_OUTPUT_TOKENS);
       if (maxTokens === undefined) return { inputTokens, expectedOutputTokens: expected };
       const cap = maxTokens * call.n;
       return { inputTokens, expectedOutputTokens: Math.min(expected, cap), maxTokens: cap };
     },
-    observe(estimate, usage) {
+    observe(body, usage) {
       // A server that tells no usage teaches nothing.
-      if (usage.inputTokens === 0) return;
-      const factor = usage.inputTokens / Math.max(estimate.inputTokens, 1);
-      inputRatio *= 1 + WEIGHT * (Math.min(Math.max(factor, 0.1), 10) - 1);
+      if (usage.inputTokens === 0 || body.length === 0) return;
+      // Measured against the characters, not against an estimate: hundreds of answers in flight must not
+      // correct the same error again and again.
+      tokensPerChar += WEIGHT * (usage.inputTokens / body.length - tokensPerChar);
       outputTokens =
         outputTokens === undefined
           ? usage.outputTokens

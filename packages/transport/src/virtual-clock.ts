@@ -4,6 +4,8 @@ import type { Clock } from "./clock.ts";
 export interface VirtualClock extends Clock {
   /** Moves time on by `ms`, firing timers in order and letting promises settle in between. */
   advance(ms: number): Promise<void>;
+  /** Timers that have not fired. */
+  readonly pendingTimers: number;
 }
 
 /** Makes a {@linkcode VirtualClock} at 0 ms. */
@@ -12,6 +14,9 @@ export function createVirtualClock(): VirtualClock {
   const timers = new Map<symbol, { readonly at: number; readonly callback: () => void }>();
   return {
     now: () => time,
+    get pendingTimers() {
+      return timers.size;
+    },
     after(ms, callback) {
       const key = Symbol("timer");
       timers.set(key, { at: time + Math.max(ms, 0), callback });

@@ -1,0 +1,28 @@
+import type { Signals } from "./attempt.ts";
+import type { Clock } from "./clock.ts";
+
+/** The time limit of one row. */
+export interface RowClock {
+  /** The run's signals, which fire at the limit too. */
+  readonly signals: Signals;
+  /** Whether an error is this clock's. */
+  isOver(error: unknown): boolean;
+  stop(): void;
+}
+
+/** Starts a row's clock; without a limit it costs nothing. */
+export function startRowClock(clock: Clock, timeoutMs: number | undefined, signals: Signals): RowClock {
+  if (timeoutMs === undefined) return { signals, isOver: () => false, stop: () => undefined };
+  const timeout = new AbortController();
+  const stop = clock.after(timeoutMs, () => {
+    timeout.abort(new Error(`No answer for this row within ${timeoutMs} ms`));
+  });
+  return {
+    signals: {
+      waiting: AbortSignal.any([signals.waiting, timeout.signal]),
+      all: AbortSignal.any([signals.all, timeout.signal]),
+    },
+    isOver: (error) => timeout.signal.aborted && error === timeout.signal.reason,
+    stop,
+  };
+}

@@ -1,0 +1,36 @@
+import type { Call } from "@parallel-parrot/providers";
+import { describe, expect, it } from "vitest";
+import { createTokenEstimator } from "./token-estimator.ts";
+
+const CALL: Call = { prompt: { messages: [] }, params: {}, shape: { type: "text" }, n: 1 };
+
+describe("createTokenEstimator", () => {
+  it("begins with four characters a token and learns the true number", () => {
+    const estimator = createTokenEstimator();
+    const body = "x".repeat(4000);
+    expect(estimator.estimate(CALL, body)).toEqual({ inputTokens: 1000, expectedOutputTokens: 256 });
+    for (let i = 0; i < 100; i++) estimator.observe(body, { inputTokens: 2000, outputTokens: 50 });
+    const { inputTokens, expectedOutputTokens } = estimator.estimate(CALL, body);
+    expect(inputTokens).toBeGreaterThan(1990);
+    expect(inputTokens).toBeLessThanOrEqual(2000);
+    expect(expectedOutputTokens).toBe(50);
+  });
+
+  it("never goes beyond what it saw, however many answers were in flight at once", () => {
+    const estimator = createTokenEstimator();
+    const body = "x".repeat(4000);
+    for (let i = 0; i < 512; i++) estimator.observe(body, { inputTokens: 1100, outputTokens: 50 });
+    expect(estimator.estimate(CALL, body).inputTokens).toBeLessThanOrEqual(1100);
+  });
+
+  it("caps the expected answer by what the request allows, for all choices", () => {
+    const estimate = createTokenEstimator().estimate({ ...CALL, params: { maxTokens: 10 }, n: 3 }, "hello");
+    expect(estimate).toEqual({ inputTokens: 2, expectedOutputTokens: 30, maxTokens: 30 });
+  });
+
+  it("learns nothing from a server that tells no usage", () => {
+    const estimator = createTokenEstimator();
+    estimator.observe("x".repeat(4000), { inputTokens: 0, outputTokens: 0 });
+    expect(estimator.estimate(CALL, "x".repeat(4000)).inputTokens).toBe(1000);
+  });
+});
