@@ -1,7 +1,9 @@
+import { execFile } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
 import { gunzipSync, zstdCompressSync } from "node:zlib";
 import { startSimulator, type Simulator, type SimulatorOptions } from "@parallel-parrot/simulator";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -185,7 +187,8 @@ describe("parrot text", () => {
       "1",
     );
     expect(stopped.code).toBe(4);
-    expect(stopped.stderr).toContain("row 1 failed (BAD_REQUEST)");
+    expect(stopped.stderr).toContain("Row 1 failed (BAD_REQUEST)");
+    expect((await read("stopped.partial.csv")).split("\n")[1]).toMatch(/^1,/);
     expect(await readdir(folder)).not.toContain("stopped.csv");
   });
 });
@@ -395,6 +398,47 @@ describe("bad input", () => {
     expect(await readdir(folder)).toEqual(["in.csv"]);
   });
 
+  it.each([
+    ["the input", ["--failed", "in.csv"], /in\.csv.*--failed/],
+    ["the output", ["--failed", "out.csv"], /out\.csv.*--failed/],
+    ["a directory that is not there", ["--failed", "nowhere/failed.jsonl"], /nowhere.*not there/],
+  ])("failed rows that would go to %s: told before the first request", async (_, parameters, message) => {
+    await write("in.csv", REVIEWS);
+    const { code, stderr } = await parrot("text", "in.csv", ...TEXT, "-o", "out.csv", ...parameters);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(message);
+    expect(await readdir(folder)).toEqual(["in.csv"]);
+    expect(await read("in.csv")).toBe(REVIEWS);
+  });
+
+  it("failed rows of an earlier run: kept, or replaced and then gone when there are none", async () => {
+    await write("in.csv", REVIEWS);
+    await write("out.csv.failed.jsonl", "{}\n");
+    expect((await parrot("text", "in.csv", ...TEXT, "-o", "out.csv")).code).toBe(2);
+    expect((await parrot("text", "in.csv", ...TEXT, "-o", "out.csv", "--overwrite")).code).toBe(0);
+    expect(await readdir(folder)).toEqual(["in.csv", "out.csv"]);
+  });
+
+  it("an option that cannot be: nothing left behind", async () => {
+    await write("in.csv", REVIEWS);
+    const { code, stderr } = await parrot("text", "in.csv", ...TEXT, "-o", "out.csv", "--n", "0");
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/n: expected a whole number of at least 1, got 0.*--n/);
+    expect(await readdir(folder)).toEqual(["in.csv"]);
+  });
+
+  it("an input that can be read only once", async () => {
+    await write("in.csv", REVIEWS);
+    const { PATH = "" } = process.env;
+    const program = join(import.meta.dirname, "../dist/main.js");
+    const script = `"$0" "$1" text <(cat in.csv) --from csv --prompt '\${review}' --model openai/sim --quiet`;
+    const { stdout } = await promisify(execFile)("bash", ["-c", script, process.execPath, program], {
+      cwd: folder,
+      env: { PATH, ...environment() },
+    });
+    expect(stdout.trim().split("\n")).toHaveLength(4);
+  });
+
   it("header only: an output with a header only", async () => {
     await write("in.csv", "id,review\n");
     const { code } = await parrot("text", "in.csv", ...TEXT, "-o", "out.csv");
@@ -476,6 +520,42 @@ describe("an early end", () => {
     expect(kept).toBe(simulator.ledger.answered().length);
     expect(simulator.ledger.received).toBeLessThan(40);
     expect(await readdir(folder)).toEqual(["in.csv", "out.partial.csv"]);
+  });
+
+  it("SIGTERM ends likewise, with its own exit code", async () => {
+    await simulate({ latency: { kind: "fixed", ms: 50 } });
+    await write("in.csv", rows(500));
+    const child = start("text", "in.csv", ...TEXT, "-o", "out", "--to", "csv", "--concurrency", "5");
+    while (simulator.ledger.received < 20) await sleep(5);
+    child.kill("SIGTERM");
+    expect((await child.finished).code).toBe(143);
+    expect(await readdir(folder)).toEqual(["in.csv", "out.partial"]);
+  });
+
+  it("keeps what is in flight when standard input breaks off", async () => {
+    await simulate({ latency: { kind: "fixed", ms: 30 } });
+    const child = start("text", "-", "--from", "jsonl", ...TEXT, "-o", "out.jsonl");
+    child.stdin?.write('{"review":"a"}\n{"review":"b"}\n{"review":"c"}\n');
+    while (simulator.ledger.received < 3) await sleep(5);
+    child.stdin?.end('{"review"');
+    const { code, stderr } = await child.finished;
+    expect(code).toBe(4);
+    expect(stderr).toMatch(/line 4/);
+    expect(await readRows("out.partial.jsonl")).toHaveLength(3);
+  });
+
+  it("ends at once after Ctrl-C while the server wants it to wait", async () => {
+    await simulate({
+      faults: ({ sequence }) =>
+        sequence > 3 ? { kind: "status", status: 429, headers: { "retry-after": "600" } } : undefined,
+    });
+    await write("in.csv", rows(50));
+    const child = start("text", "in.csv", ...TEXT, "-o", "out.csv", "--concurrency", "2");
+    while (simulator.ledger.received < 4) await sleep(5);
+    await sleep(100);
+    child.kill("SIGINT");
+    expect((await child.finished).code).toBe(130);
+    expect((await read("out.partial.csv")).trim().split("\n")).toHaveLength(4);
   });
 
   it("a second Ctrl-C ends at once", async () => {

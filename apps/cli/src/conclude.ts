@@ -1,4 +1,6 @@
-import { isParrotError, type Usage } from "@parallel-parrot/core";
+import { existsSync } from "node:fs";
+import { isParrotError } from "@parallel-parrot/core";
+import type { CompletionProgress } from "@parallel-parrot/transport";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 import type { FailedRows } from "./failed-rows.ts";
 import { formatCount, formatDuration } from "./progress.ts";
@@ -8,18 +10,16 @@ import { say } from "./report.ts";
 export interface Ending {
   /** What ended it early. */
   readonly error: unknown;
-  /** Rows answered. */
-  readonly completed: number;
-  readonly rowsWritten: number;
+  readonly progress: CompletionProgress;
+  /** Rows that came out. */
+  readonly rows: number;
   readonly warnings: number;
-  readonly usage: Usage;
   readonly ms: number;
   /** Where the output is; `undefined` for standard output. */
   readonly path: string | undefined;
   /** Where an early end kept the finished rows. */
   readonly partialPath: string | undefined;
   readonly failed: FailedRows;
-  readonly failedCount: number;
   readonly quiet: boolean;
 }
 
@@ -28,47 +28,49 @@ export function conclude(ending: Ending): ExitCode {
   if (ending.error !== undefined) return concludeEarly(ending);
   if (!ending.quiet) summarise(ending);
   tellFailures(ending);
-  return ending.failedCount > 0 ? EXIT.failedRows : EXIT.ok;
+  return ending.failed.count > 0 ? EXIT.failedRows : EXIT.ok;
 }
 
 function concludeEarly(ending: Ending): ExitCode {
-  const { error, completed, rowsWritten, partialPath } = ending;
+  const { error, rows, partialPath } = ending;
+  const { completed } = ending.progress;
   const isInterrupt = isParrotError(error) && error.code === "INTERRUPTED";
   if (!isInterrupt && (completed === 0 || !isParrotError(error))) throw error;
   say(`parrot: ${isParrotError(error) ? error.message : String(error)}`);
-  if (partialPath !== undefined && rowsWritten > 0) {
+  if (partialPath !== undefined && rows > 0 && existsSync(partialPath)) {
     say(
-      `${formatCount(completed)} rows were answered; their ${formatCount(rowsWritten)} output rows are in ${partialPath}`,
+      `${formatCount(completed)} rows were answered; their ${formatCount(rows)} output rows are in ${partialPath}`,
     );
   }
   tellFailures(ending);
-  return isInterrupt ? EXIT.interrupted : EXIT.stopped;
+  if (!isInterrupt) return EXIT.stopped;
+  return error.message.includes("SIGTERM") ? EXIT.terminated : EXIT.interrupted;
 }
 
-function summarise({ completed, rowsWritten, warnings, usage, ms, path }: Ending): void {
+function summarise({ progress, rows, warnings, ms, path }: Ending): void {
+  const { completed, usage, amendments } = progress;
   const to = path === undefined ? "" : ` in ${path}`;
-  say(
-    `${formatCount(completed)} rows answered, ${formatCount(rowsWritten)} rows${to}, in ${formatDuration(ms)}`,
-  );
+  say(`${formatCount(completed)} rows answered, ${formatCount(rows)} rows${to}, in ${formatDuration(ms)}`);
   const { requests, inputTokens, outputTokens, cachedInputTokens } = usage;
   const cached = cachedInputTokens > 0 ? ` (${formatCount(cachedInputTokens)} cached)` : "";
   say(
     `${formatCount(requests)} requests, ${formatCount(inputTokens)} input tokens${cached}, ${formatCount(outputTokens)} output tokens`,
   );
+  if (amendments.length > 0) say(`The model refused, and was asked without: ${amendments.join(", ")}`);
   if (warnings > 0)
     say(
       `${formatCount(warnings)} answers were used although cut off at the token limit, mended, or one choice short`,
     );
 }
 
-function tellFailures({ failed, failedCount }: Ending): void {
-  if (failedCount === 0) return;
+function tellFailures({ failed }: Ending): void {
+  if (failed.count === 0) return;
   const [first] = failed.first;
   const example =
     first === undefined
       ? ""
       : `; the first: row ${first.index} (${first.failure.code}): ${first.failure.message}`;
   say(
-    `${formatCount(failedCount)} rows failed${failed.path === undefined ? "" : `, see ${failed.path}`}${example}`,
+    `${formatCount(failed.count)} rows failed${failed.path === undefined ? "" : `, see ${failed.path}`}${example}`,
   );
 }

@@ -1,4 +1,4 @@
-import { isFailed, type Failed, type Parsed, type Row } from "@parallel-parrot/core";
+import { isFailed, ParrotError, untilError, type Failed, type Parsed, type Row } from "@parallel-parrot/core";
 import { parseStream } from "@parallel-parrot/parse";
 import { promptStream } from "@parallel-parrot/template";
 import { explodeStream } from "@parallel-parrot/tidy";
@@ -30,9 +30,14 @@ export function connect(
   });
   const noted = new TransformStream<Parsed | Failed, Parsed | Failed>({
     async transform(item, controller) {
-      if (isFailed(item)) await failed.add(item);
-      else counts.warnings += item.warnings.length;
-      controller.enqueue(item);
+      if (!isFailed(item)) {
+        counts.warnings += item.warnings.length;
+        controller.enqueue(item);
+        return;
+      }
+      await failed.add(item);
+      if (onFailure === "stop") completions.stop(rowFailed(item));
+      else controller.enqueue(item);
     },
   });
   const counted = new TransformStream<Row, Row>({
@@ -41,7 +46,8 @@ export function connect(
       controller.enqueue(row);
     },
   });
-  const rows = source
+  // What is in flight when the input breaks off has been paid for.
+  const rows = untilError(source, (error) => completions.stop(toError(error)))
     .pipeThrough(promptStream<Row>(prompt))
     .pipeThrough(completions)
     .pipeThrough(parseStream<Row, Row>(wanted))
@@ -54,12 +60,26 @@ export function connect(
         columns: wanted.columns,
         onFailure: (failure) => {
           if (failure.failure.stage === "tidy") void failed.add(failure);
-          return onFailure === "stop" ? "throw" : onFailure;
+          if (onFailure !== "stop") return onFailure;
+          completions.stop(rowFailed(failure));
+          return "drop";
         },
       }),
     )
     .pipeThrough(counted);
   return { rows, completions, counts };
+}
+
+function rowFailed({ index, failure }: Failed): ParrotError {
+  const { code, message } = failure;
+  return new ParrotError("ROW_FAILED", `Row ${index} failed (${code}): ${message}`, {
+    row: index,
+    option: "--on-failure",
+  });
+}
+
+function toError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }
 
 function completionOptions(options: RunOptions): CompletionOptions {

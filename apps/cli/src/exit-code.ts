@@ -12,6 +12,8 @@ export const EXIT = {
   stopped: 4,
   /** Ctrl-C. */
   interrupted: 130,
+  /** A request to terminate. */
+  terminated: 143,
 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

@@ -2,6 +2,7 @@ import { ParrotError, type Row } from "@parallel-parrot/core";
 import { openSink, openSource } from "@parallel-parrot/formats";
 import { explodeColumnStream } from "@parallel-parrot/tidy";
 import { EXIT, type ExitCode } from "./exit-code.ts";
+import { failedPathOf } from "./failed-path.ts";
 import { failedRows } from "./failed-rows.ts";
 import { formatsOf } from "./formats-of.ts";
 import { formatCount } from "./progress.ts";
@@ -27,7 +28,7 @@ export async function explode(input: string, options: ExplodeFlags): Promise<Exi
       { column, option: "--column" },
     );
   }
-  const failed = failedRows(options.failed ?? (output === "-" ? undefined : `${output}.failed.jsonl`));
+  const failed = failedRows(await failedPathOf(input, { ...options, outputPath: output }));
   const known = new Set(columns?.filter((name) => name !== column));
   const sink = await openSink(output, {
     format: to,
@@ -52,9 +53,9 @@ export async function explode(input: string, options: ExplodeFlags): Promise<Exi
     },
   });
   await source.pipeThrough(exploded).pipeThrough(counted).pipeTo(sink);
-  const failedCount = await failed.close();
+  await failed.close();
   if (!options.quiet) say(`${formatCount(rows)} rows${output === "-" ? "" : ` in ${output}`}`);
-  if (failedCount > 0)
-    say(`${formatCount(failedCount)} rows failed${failed.path === undefined ? "" : `, see ${failed.path}`}`);
-  return failedCount > 0 ? EXIT.failedRows : EXIT.ok;
+  if (failed.count > 0)
+    say(`${formatCount(failed.count)} rows failed${failed.path === undefined ? "" : `, see ${failed.path}`}`);
+  return failed.count > 0 ? EXIT.failedRows : EXIT.ok;
 }

@@ -1,3 +1,4 @@
+import { rm } from "node:fs/promises";
 import type { Failed, Row } from "@parallel-parrot/core";
 import { openSink } from "@parallel-parrot/formats";
 
@@ -5,16 +6,17 @@ import { openSink } from "@parallel-parrot/formats";
 export interface FailedRows {
   /** Writes one; resolves when the file takes more. */
   add(failed: Failed): Promise<void>;
-  /** Finishes the file and gives the number of rows in it; rejects where one could not be written. */
-  close(): Promise<number>;
+  /** Finishes the file; rejects where a row could not be written. */
+  close(): Promise<void>;
   readonly path: string | undefined;
+  readonly count: number;
   /** The first few, to show. */
   readonly first: readonly Failed[];
 }
 
 const MAX_SHOWN = 3;
 
-/** Writes failed rows as JSONL to `path`; only counts them where there is none. */
+/** Writes failed rows as JSONL to `path`, replacing what is there; only counts them where there is none. */
 export function failedRows(path: string | undefined): FailedRows {
   const first: Failed[] = [];
   let count = 0;
@@ -27,6 +29,9 @@ export function failedRows(path: string | undefined): FailedRows {
   return {
     path,
     first,
+    get count() {
+      return count;
+    },
     add(failed) {
       count += 1;
       if (first.length < MAX_SHOWN) first.push(failed);
@@ -38,8 +43,9 @@ export function failedRows(path: string | undefined): FailedRows {
     },
     async close() {
       await writing;
-      await (await opening)?.close();
-      return count;
+      if (opening !== undefined) await (await opening).close();
+      // One of an earlier run would be taken for this one's.
+      else if (path !== undefined) await rm(path, { force: true });
     },
   };
 }

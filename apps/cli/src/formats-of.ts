@@ -11,7 +11,8 @@ export function formatsOf(
   return { from, to };
 }
 
-/** `out.csv` → `out.partial.csv`, `out.jsonl.gz` → `out.partial.jsonl.gz`. */
+/** `out.csv` → `out.partial.csv`, `out.jsonl.gz` → `out.partial.jsonl.gz`, `out` → `out.partial`. */
 export function partialName(output: string): string {
-  return output.replace(/(\.[^./\\]+(?:\.(?:gz|zst))?)$/i, ".partial$1");
+  const [extension = ""] = /\.[^./\\]+(?:\.(?:gz|zst))?$/i.exec(output) ?? [];
+  return `${output.slice(0, output.length - extension.length)}.partial${extension}`;
 }

@@ -1,13 +1,22 @@
+import { ParrotError } from "@parallel-parrot/core";
+
+/** The two ways to end a run from outside. */
+export interface Interrupts {
+  readonly gently: (reason: ParrotError) => void;
+  readonly atOnce: (reason: ParrotError) => void;
+}
+
 /**
- * Listens to Ctrl-C and termination: the first asks for a gentle end, the second for an immediate one. The
- * returned function stops listening.
+ * Listens to Ctrl-C and SIGTERM: the first asks for a gentle end, the second for an immediate one. The returned
+ * function stops listening.
  */
-export function onInterrupt(gently: () => void, atOnce: () => void): () => void {
+export function onInterrupt({ gently, atOnce }: Interrupts): () => void {
   let count = 0;
-  const listener = (): void => {
+  const listener = (signal: NodeJS.Signals): void => {
     count += 1;
-    if (count === 1) gently();
-    else atOnce();
+    const name = signal === "SIGINT" ? "Ctrl-C" : signal;
+    if (count === 1) gently(new ParrotError("INTERRUPTED", `Stopped by ${name}`));
+    else atOnce(new ParrotError("INTERRUPTED", `Stopped at once by a second ${name}`));
   };
   process.on("SIGINT", listener).on("SIGTERM", listener);
   return () => {

@@ -26,7 +26,7 @@ export async function preview(
   for (const { index, failure } of failed.first)
     say(`row ${index} failed (${failure.code}): ${failure.message}`);
   say(`Preview of ${count} rows: nothing was written. Leave --preview out to run all.`);
-  return (await failed.close()) > 0 ? EXIT.failedRows : EXIT.ok;
+  return failed.count > 0 ? EXIT.failedRows : EXIT.ok;
 }
 
 function firstRows(count: number): ReturnType<typeof transformStreamFrom<Row, Row>> {

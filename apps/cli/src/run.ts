@@ -1,11 +1,12 @@
 import { ParrotError } from "@parallel-parrot/core";
-import { openSink, openSource, type Format, type RowSink, type RowSource } from "@parallel-parrot/formats";
+import { openSink, openSource, type Format, type RowSink } from "@parallel-parrot/formats";
 import { checkColumns } from "@parallel-parrot/template";
 import { conclude } from "./conclude.ts";
 import { connect, type Connected } from "./connect.ts";
 import { countRows } from "./count-rows.ts";
 import type { ExitCode } from "./exit-code.ts";
-import { failedRows } from "./failed-rows.ts";
+import { failedPathOf } from "./failed-path.ts";
+import { failedRows, type FailedRows } from "./failed-rows.ts";
 import { formatsOf, partialName } from "./formats-of.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { preview } from "./preview.ts";
@@ -16,14 +17,23 @@ import type { RunOptions } from "./run-options.ts";
 /** Asks for every row of `input` and writes what comes back. Everything that can be checked first is. */
 export async function run(input: string, options: RunOptions): Promise<ExitCode> {
   const { from, to } = formatsOf(input, options.outputPath, options);
-  const total = input === "-" ? undefined : await countRows(openSource(input, { format: from }));
+  const total = await countRows(input, from);
   const source = openSource(input, { format: from });
   const columns = await source.columns();
   if (columns !== undefined) checkColumns(options.prompt, columns);
   checkCollision(columns ?? [], options);
   if (options.preview !== undefined) return preview(source, options.preview, options);
+  const failed = failedRows(await failedPathOf(input, options));
   const sink = await openOutput(to, columns, options);
-  return runToSink(source, sink, total, options);
+  const abort = new AbortController();
+  try {
+    // Connected stages begin to send, so this is the last step.
+    const connected = connect(source, failed, options, abort.signal);
+    return await toSink({ connected, failed, abort, sink, total }, options);
+  } catch (error) {
+    await sink.abort(error).catch(() => undefined);
+    throw error;
+  }
 }
 
 /** With `--on-collision error`, a collision is told before it has cost anything. */
@@ -55,37 +65,38 @@ async function openOutput(
   });
 }
 
-async function runToSink(
-  source: RowSource,
-  sink: RowSink,
-  total: number | undefined,
+interface Run {
+  readonly connected: Connected;
+  readonly failed: FailedRows;
+  readonly abort: AbortController;
+  readonly sink: RowSink;
+  readonly total: number | undefined;
+}
+
+async function toSink(
+  { connected, failed, abort, sink, total }: Run,
   options: RunOptions,
 ): Promise<ExitCode> {
   const { outputPath, quiet } = options;
   const path = outputPath === "-" ? undefined : outputPath;
   const start = performance.now();
-  const abort = new AbortController();
-  const failed = failedRows(options.failed ?? (path === undefined ? undefined : `${path}.failed.jsonl`));
-  const run = connect(source, failed, options, abort.signal);
-  const { completions } = run;
-  const stopListening = listen(run, abort);
+  const { completions, counts } = connected;
+  const stopListening = listen(completions, abort);
   const view = quiet ? undefined : showProgress(total, () => completions.progress());
-  const error = await pipe(run, sink).finally(() => {
-    view?.stop();
-    stopListening();
+  let error = await pipe(connected, sink);
+  await failed.close().catch((cause: unknown) => {
+    error ??= cause;
   });
-  const { completed, usage } = completions.progress();
+  view?.stop();
+  stopListening();
   return conclude({
     error,
-    completed,
-    rowsWritten: run.counts.rows,
-    warnings: run.counts.warnings,
-    usage,
+    progress: completions.progress(),
+    ...counts,
     ms: performance.now() - start,
     path,
     partialPath: path === undefined ? undefined : partialName(path),
     failed,
-    failedCount: await failed.close(),
     quiet,
   });
 }
@@ -103,15 +114,15 @@ async function pipe({ rows, completions }: Connected, sink: RowSink): Promise<un
   }
 }
 
-function listen({ completions }: Connected, abort: AbortController): () => void {
-  return onInterrupt(
-    () => {
+function listen(completions: Connected["completions"], abort: AbortController): () => void {
+  return onInterrupt({
+    gently(reason) {
       const { inFlight } = completions.progress();
       say(
         `\nStopping: ${inFlight} requests in flight are awaited, then everything is saved. Ctrl-C again stops at once.`,
       );
-      completions.stop(new ParrotError("INTERRUPTED", "Stopped by Ctrl-C"));
+      completions.stop(reason);
     },
-    () => abort.abort(new ParrotError("INTERRUPTED", "Stopped at once by a second Ctrl-C")),
-  );
+    atOnce: (reason) => abort.abort(reason),
+  });
 }

@@ -6,6 +6,7 @@ export { mapConcurrentStream, SKIP } from "./map-concurrent-stream.ts";
 export { mapStream } from "./map-stream.ts";
 export { readOutputs } from "./output.ts";
 export { transformStreamFrom } from "./transform-stream-from.ts";
+export { untilError } from "./until-error.ts";
 export type { ChoiceReading, JsonSchema, Output, OutputShape, Reading } from "./output.ts";
 export type {
   Choice,

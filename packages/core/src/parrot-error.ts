@@ -1,3 +1,5 @@
+import type { Row } from "./row.ts";
+
 /** Why a run could not start or had to stop. A closed set: match on it. */
 export type ErrorCode =
   | "INVALID_OPTION"
@@ -35,6 +37,8 @@ export interface ParrotErrorOptions {
   readonly column?: string;
   /** The option at fault, as its user writes it. */
   readonly option?: string;
+  /** Rows that were finished before the run had to stop, where they have nowhere else to go. */
+  readonly finished?: readonly Row[];
 }
 
 /**
@@ -49,6 +53,7 @@ export class ParrotError extends Error {
   readonly row?: number;
   readonly column?: string;
   readonly option?: string;
+  readonly finished?: readonly Row[];
 
   constructor(code: ErrorCode, message: string, options: ParrotErrorOptions = {}) {
     const { cause, ...position } = options;

@@ -1,6 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { mapConcurrentStream, mapStream, SKIP, transformStreamFrom, type ConcurrentStage } from "./index.ts";
+import {
+  mapConcurrentStream,
+  mapStream,
+  SKIP,
+  transformStreamFrom,
+  untilError,
+  type ConcurrentStage,
+} from "./index.ts";
 import { readAll, sourceOf, testStage } from "./testing.ts";
 
 describe("mapStream", () => {
@@ -216,5 +223,27 @@ describe("mapConcurrentStream", () => {
     expect(() => mapConcurrentStream(slowDouble, { concurrency: 0 })).toThrow(
       /concurrency must be at least 1, got 0/,
     );
+  });
+});
+
+describe("untilError", () => {
+  it("ends where the source fails, tells of it, and passes a cancel on", async () => {
+    const error = new Error("source failed");
+    let pulls = 0;
+    const source = new ReadableStream<number>({
+      pull(controller) {
+        pulls += 1;
+        if (pulls <= 3) controller.enqueue(pulls);
+        else controller.error(error);
+      },
+    });
+    const told: unknown[] = [];
+    expect(await readAll(untilError(source, (one) => void told.push(one)))).toEqual([1, 2, 3]);
+    expect(told).toEqual([error]);
+
+    let cancelled: unknown;
+    const endless = new ReadableStream<number>({ cancel: (reason) => void (cancelled = reason) });
+    await untilError(endless, () => undefined).cancel(error);
+    expect(cancelled).toBe(error);
   });
 });

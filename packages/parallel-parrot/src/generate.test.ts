@@ -165,6 +165,69 @@ describe("generateText", () => {
     });
   });
 
+  it("keeps what was paid for when the run has to stop", async () => {
+    await withSimulator(
+      async (provider) => {
+        const many = Array.from({ length: 30 }, (_, id) => ({ id }));
+        const options = { provider, prompt: "Say something about ${id}", concurrency: 3 } as const;
+        await expect(generateText(many, options)).rejects.toMatchObject({
+          code: "NO_CREDIT",
+          message: expect.stringContaining("20 rows were finished before"),
+          finished: Array.from({ length: 20 }, (_, id) => ({ id, output: expect.any(String) })),
+        });
+      },
+      { faults: ({ sequence }) => (sequence > 20 ? { kind: "noCredit" } : undefined) },
+    );
+    await withSimulator(
+      async (provider) => {
+        const many = Array.from({ length: 30 }, (_, id) => ({ id }));
+        const { rows, stopped } = await generateText(many, {
+          provider,
+          prompt: "Say something about ${id}",
+          onStop: "close",
+          concurrency: 3,
+        });
+        expect(rows).toHaveLength(20);
+        expect(stopped).toMatchObject({ code: "NO_CREDIT" });
+      },
+      { faults: ({ sequence }) => (sequence > 20 ? { kind: "noCredit" } : undefined) },
+    );
+  });
+
+  it("finishes what is in flight when the source fails, then passes its error on", async () => {
+    await withSimulator(
+      async (provider, simulator) => {
+        const error = new Error("the file broke off");
+        async function* broken(): AsyncGenerator<{ id: number }> {
+          for (let id = 0; id < 12; id++) yield { id };
+          while (simulator.ledger.received < 12) await new Promise((resolve) => setTimeout(resolve, 2));
+          throw error;
+        }
+        const run = generateText(broken(), { provider, prompt: "Say something about ${id}" });
+        const rows: unknown[] = [];
+        const reading = async (): Promise<void> => {
+          for await (const row of run.rows) rows.push(row);
+        };
+        await expect(reading()).rejects.toBe(error);
+        expect(rows).toHaveLength(12);
+        expect(run.stopped).toBe(error);
+      },
+      { latency: { kind: "fixed", ms: 20 } },
+    );
+  });
+
+  it("refuses options that do not exist, and gives bad ones as a rejection", async () => {
+    const provider = openai({ model: "m", baseUrl: "http://127.0.0.1:9/v1" });
+    // @ts-expect-error -- misspelt
+    void generateText([], { provider, prompt: "x", temprature: 1 });
+    // @ts-expect-error -- the output of generateText is a text
+    void generateText([], { provider, prompt: "x", output: listOf(["a"]) });
+    // @ts-expect-error -- misspelt
+    void pipeline({ provider, prompt: "x", output: text(), concurency: 1 });
+    const failing = generateText(reviews, { provider, prompt: "x", concurrency: 0 });
+    await expect(failing).rejects.toMatchObject({ code: "INVALID_OPTION", option: "concurrency" });
+  });
+
   it("gives an empty array for an empty array", async () => {
     await withSimulator(async (provider, simulator) => {
       expect((await generateText([], { provider, prompt: "Summarise: ${text}" })).rows).toEqual([]);

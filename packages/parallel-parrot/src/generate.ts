@@ -1,7 +1,7 @@
-import { ParrotError, type AsRow, type Row } from "@parallel-parrot/core";
+import { isParrotError, ParrotError, untilError, type AsRow, type Row } from "@parallel-parrot/core";
 import { text } from "@parallel-parrot/parse";
 import type { ExplodedRow } from "@parallel-parrot/tidy";
-import { pipeline, type PipelineOptions, type RunReport } from "./pipeline.ts";
+import { pipeline, type NoOthers, type PipelineOptions, type RunReport } from "./pipeline.ts";
 
 /** Rows that come one by one. */
 export type RowStream<In> = Iterable<In> | AsyncIterable<In> | ReadableStream<In>;
@@ -39,7 +39,7 @@ export function generateText<
   const O extends object = object,
 >(
   rows: readonly In[],
-  options: O & TextOptions<NoInfer<AsRow<In>>, Column>,
+  options: O & TextOptions<NoInfer<AsRow<In>>, Column> & NoOthers<O, keyof TextOptions<Row, string>>,
 ): Promise<Generated<AsRow<In>, ExplodedRow<AsRow<In>, Record<Column, string>, TextDefaults<O>>>>;
 export function generateText<
   In extends object,
@@ -47,7 +47,7 @@ export function generateText<
   const O extends object = object,
 >(
   rows: RowStream<In>,
-  options: O & TextOptions<NoInfer<AsRow<In>>, Column>,
+  options: O & TextOptions<NoInfer<AsRow<In>>, Column> & NoOthers<O, keyof TextOptions<Row, string>>,
 ): GeneratedStream<AsRow<In>, ExplodedRow<AsRow<In>, Record<Column, string>, TextDefaults<O>>>;
 export function generateText<In extends object>(
   rows: readonly In[] | RowStream<In>,
@@ -67,11 +67,11 @@ type TextDefaults<O> = Omit<O, "empty"> & { readonly empty: "drop" };
  */
 export function generateData<In extends object, T extends Row, const O extends object = object>(
   rows: readonly In[],
-  options: O & DataOptions<NoInfer<AsRow<In>>, T>,
+  options: O & DataOptions<NoInfer<AsRow<In>>, T> & NoOthers<O, keyof DataOptions<Row, Row>>,
 ): Promise<Generated<AsRow<In>, ExplodedRow<AsRow<In>, T, O>>>;
 export function generateData<In extends object, T extends Row, const O extends object = object>(
   rows: RowStream<In>,
-  options: O & DataOptions<NoInfer<AsRow<In>>, T>,
+  options: O & DataOptions<NoInfer<AsRow<In>>, T> & NoOthers<O, keyof DataOptions<Row, Row>>,
 ): GeneratedStream<AsRow<In>, ExplodedRow<AsRow<In>, T, O>>;
 export function generateData<In extends object, T extends Row>(
   rows: readonly In[] | RowStream<In>,
@@ -84,22 +84,48 @@ function generate<In extends object, T extends Row>(
   rows: readonly In[] | RowStream<In>,
   options: PipelineOptions<AsRow<In>, T>,
 ): unknown {
+  if (Array.isArray(rows)) return generateArray(rows, options);
   const run = pipeline<In, T>(options);
-  const stream = toStream(rows).pipeThrough(run);
-  const report = (): RunReport<AsRow<In>> => ({
-    usage: run.usage,
-    failures: run.failures,
-    failedCount: run.failedCount,
-    warnings: run.warnings,
+  // What is in flight when the source fails has been paid for.
+  const source = untilError(toStream(rows), (error) => {
+    run.stop(error instanceof Error ? error : new Error(String(error)));
   });
-  if (Array.isArray(rows)) return Array.fromAsync(stream).then((all) => ({ rows: all, ...report() }));
-  return Object.defineProperties({ rows: stream }, Object.getOwnPropertyDescriptors(liveReport(run)));
+  return Object.defineProperties(
+    { rows: source.pipeThrough(run) },
+    Object.getOwnPropertyDescriptors(reportOf(run)),
+  );
+}
+
+async function generateArray<In extends object, T extends Row>(
+  rows: readonly In[],
+  options: PipelineOptions<AsRow<In>, T>,
+): Promise<unknown> {
+  const run = pipeline<In, T>({ ...options, onStop: "close" });
+  const all: Row[] = await Array.fromAsync(ReadableStream.from(rows).pipeThrough(run));
+  if (run.stopped !== undefined && options.onStop !== "close") throw withFinished(run.stopped, all);
+  return { rows: all, ...reportOf(run) };
+}
+
+/** An error that keeps the rows that were paid for before it. */
+function withFinished(error: Error, finished: readonly Row[]): Error {
+  if (finished.length === 0 || !isParrotError(error)) return error;
+  const message = `${error.message} (${finished.length} rows were finished before; they are in the error's property finished)`;
+  return new ParrotError(error.code, message, {
+    cause: error,
+    finished,
+    ...(error.row === undefined ? {} : { row: error.row }),
+  });
 }
 
 function toStream<In>(rows: RowStream<In>): ReadableStream<In> {
   if (rows instanceof ReadableStream) return rows;
-  if (typeof rows === "object" && rows !== null && (Symbol.iterator in rows || Symbol.asyncIterator in rows))
+  if (
+    typeof rows === "object" &&
+    rows !== null &&
+    (Symbol.iterator in rows || Symbol.asyncIterator in rows)
+  ) {
     return ReadableStream.from(rows);
+  }
   throw new ParrotError(
     "INVALID_OPTION",
     "Cannot read the rows: expected an array, an iterable or a ReadableStream",
@@ -107,14 +133,17 @@ function toStream<In>(rows: RowStream<In>): ReadableStream<In> {
   );
 }
 
-/** The report of a run that still goes on. */
-function liveReport<R extends Row>(run: RunReport<R>): RunReport<R> {
+/** The report of a run, live. */
+function reportOf<R extends Row>(run: RunReport<R>): RunReport<R> {
   return {
     get usage() {
       return run.usage;
     },
     get failedCount() {
       return run.failedCount;
+    },
+    get stopped() {
+      return run.stopped;
     },
     failures: run.failures,
     warnings: run.warnings,

@@ -1,6 +1,7 @@
 import {
   isFailed,
   mapStream,
+  ParrotError,
   type AsRow,
   type Failed,
   type Output,
@@ -28,6 +29,9 @@ export interface PipelineOptions<R extends Row, T extends Row>
   readonly maxFailuresKept?: number;
 }
 
+/** Refuses options that do not exist, which an inferred type would let by. */
+export type NoOthers<O, Known extends PropertyKey> = { readonly [Name in Exclude<keyof O, Known>]: never };
+
 /** What is known of a run besides its rows. Live while it goes on, final once its rows have ended. */
 export interface RunReport<R extends Row = Row> {
   /** Everything paid for, failed attempts and re-asks included. */
@@ -38,6 +42,8 @@ export interface RunReport<R extends Row = Row> {
   readonly failedCount: number;
   /** What was odd about answers that were used all the same; the first 100. */
   readonly warnings: readonly RowWarning[];
+  /** What ended the run before its rows did, where it closes instead of failing (`onStop: "close"`). */
+  readonly stopped: Error | undefined;
 }
 
 /** A warning and its row. */
@@ -48,7 +54,7 @@ export interface RowWarning extends Warning {
 
 /** The whole way from rows to rows as one stage, and what is known of its run. */
 export interface Pipeline<In, R extends Row, Out extends Row>
-  extends Stage<In, Out>, RunReport<R>, Pick<CompletionStage<R>, "progress" | "stop" | "stopped"> {}
+  extends Stage<In, Out>, RunReport<R>, Pick<CompletionStage<R>, "progress" | "stop"> {}
 
 const MAX_WARNINGS_KEPT = 100;
 
@@ -59,7 +65,7 @@ const MAX_WARNINGS_KEPT = 100;
  * @throws ParrotError for a template or an option that cannot be
  */
 export function pipeline<In extends object, T extends Row, const O extends object = object>(
-  options: O & PipelineOptions<AsRow<In>, T>,
+  options: O & PipelineOptions<AsRow<In>, T> & NoOthers<O, keyof PipelineOptions<Row, Row>>,
 ): Pipeline<In, AsRow<In>, ExplodedRow<AsRow<In>, T, O>> {
   type R = AsRow<In>;
   const { provider, prompt, output, onFailure = "drop", maxFailuresKept = 10_000 } = options;
@@ -81,7 +87,11 @@ export function pipeline<In extends object, T extends Row, const O extends objec
     onFailure(failed) {
       failedCount += 1;
       if (failures.length < maxFailuresKept) failures.push(failed);
-      return typeof onFailure === "function" ? onFailure(failed) : onFailure;
+      const policy = (typeof onFailure === "function" ? onFailure(failed) : onFailure) ?? "drop";
+      if (policy !== "throw") return policy;
+      // What is in flight has been paid for: it is finished before the error comes out.
+      completions.stop(rowFailed(failed));
+      return "drop";
     },
   };
   const prompts = promptStream<In>(prompt);
@@ -108,4 +118,11 @@ export function pipeline<In extends object, T extends Row, const O extends objec
       return failedCount;
     },
   };
+}
+
+function rowFailed({ index, failure }: Failed): ParrotError {
+  const { code, message } = failure;
+  return new ParrotError("ROW_FAILED", `Cannot go on: row ${index} failed (${code}): ${message}`, {
+    row: index,
+  });
 }

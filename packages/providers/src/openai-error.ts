@@ -80,7 +80,7 @@ function classify(
   }
   if (status === 401 || error.code === "invalid_api_key")
     return { ...base, verdict: "stop", code: "AUTHENTICATION" };
-  if (status === 403) return { ...base, verdict: "stop", code: "PERMISSION" };
+  if (status === 403) return classifyForbidden(error, base);
   if (status === 404)
     return { ...base, verdict: "stop", code: isAboutModel(error) ? "MODEL_NOT_FOUND" : "NOT_THE_API" };
   if (status === 413) return { ...base, verdict: "fail", code: "REQUEST_TOO_LARGE" };
@@ -93,6 +93,14 @@ function classify(
     return { ...base, verdict: "retry", code: "SERVER_ERROR" };
   }
   return classifyBadRequest(error, base, amendments);
+}
+
+/** A key without permission concerns every row; a prompt that a moderation refused concerns one. */
+function classifyForbidden(error: ErrorBody, base: Base): Rejection {
+  const isContent = CONTENT.has(error.code) || /moderat|flagged|content polic/i.test(error.message);
+  return isContent
+    ? { ...base, verdict: "fail", code: "CONTENT_FILTERED" }
+    : { ...base, verdict: "stop", code: "PERMISSION" };
 }
 
 function classifyThrottle(error: ErrorBody, base: Base): Rejection {
@@ -136,15 +144,31 @@ function findAmendment(error: ErrorBody, amendments: ReadonlySet<Amendment>): Am
   }
 }
 
+/**
+ * The parameter that an error refuses. Only where the error says so in a field, or names the parameter in
+ * quotes or as one: a message may echo words of the prompt.
+ */
 function refusedParameter(error: ErrorBody): string | undefined {
   const isUnsupported = error.code === "unsupported_parameter" || error.code === "unsupported_value";
-  const inWords =
-    /unsupported|not supported|not allowed|unknown|unrecognized|unexpected|does not support|deprecated|extra inputs|not permitted|not enabled|invalid schema/i;
-  if (!isUnsupported && !inWords.test(error.message)) return undefined;
+  if (!isUnsupported && !REFUSAL_WORDS.test(error.message)) return undefined;
   const root = error.param.split(/[.[]/)[0] ?? "";
   if (PARAMETERS.includes(root)) return root;
-  if (/json_schema|response.format/i.test(error.message)) return "response_format";
-  return PARAMETERS.find((name) => new RegExp(`(^|[^\\w])${name}([^\\w]|$)`).test(error.message));
+  if (/json_schema|json_object|response_format/i.test(error.message)) return "response_format";
+  return PARAMETERS.find((name) => isNamed(name, error.message));
+}
+
+const REFUSAL_WORDS =
+  /unsupported|not supported|not allowed|unknown|unrecognized|unexpected|does not support|deprecated|extra inputs|not permitted|not enabled|invalid schema/i;
+
+function isNamed(parameter: string, message: string): boolean {
+  const quoted = ['"', "'", "`"].some((quote) => message.includes(`${quote}${parameter}${quote}`));
+  return (
+    quoted ||
+    new RegExp(
+      `\\b(?:parameter|argument|field)s?:? ${parameter}\\b|\\b${parameter} (?:parameter|argument|field)\\b`,
+      "i",
+    ).test(message)
+  );
 }
 
 function isAboutModel(error: ErrorBody): boolean {
@@ -154,7 +178,8 @@ function isAboutModel(error: ErrorBody): boolean {
 }
 
 function obeyShouldRetry(header: string | undefined, rejection: Rejection): Rejection {
-  if (header === "false" && rejection.verdict === "retry") return { ...rejection, verdict: "fail" };
+  const isRepeatable = rejection.verdict === "retry" || rejection.verdict === "wait";
+  if (header === "false" && isRepeatable) return { ...rejection, verdict: "fail" };
   if (header === "true" && rejection.verdict === "fail") return { ...rejection, verdict: "retry" };
   return rejection;
 }

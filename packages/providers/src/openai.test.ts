@@ -148,6 +148,40 @@ const ERRORS = [
     code: "RATE_LIMITED",
   },
   {
+    name: "a choice that ended in an error",
+    response: {
+      status: 200,
+      headers: {},
+      body: '{"choices":[{"message":{"content":"Half"},"finish_reason":"error","error":{"message":"gone"}}]}',
+    },
+    verdict: "retry",
+    code: "BAD_RESPONSE",
+  },
+  {
+    name: "moderation of one prompt",
+    response: error(403, "Your input was flagged by moderation", null),
+    verdict: "fail",
+    code: "CONTENT_FILTERED",
+  },
+  {
+    name: "throttle that says never",
+    response: error(429, "Not for you", null, { headers: { "x-should-retry": "false" } }),
+    verdict: "fail",
+    code: "RATE_LIMITED",
+  },
+  {
+    name: "words of the prompt that look like a parameter",
+    response: error(400, "Unexpected token in 'the temperature in Paris'", null),
+    verdict: "fail",
+    code: "BAD_REQUEST",
+  },
+  {
+    name: "unsupported parameter in words only",
+    response: error(400, "This model does not support the parameter top_p", null),
+    verdict: "amend",
+    code: "BAD_REQUEST",
+  },
+  {
     name: "bad request",
     response: error(400, "messages[0].content must not be empty", null),
     verdict: "fail",
@@ -299,6 +333,36 @@ describe("openai", () => {
     const request = provider.buildRequest(CALL, new Set());
     expect(request.url).toBe("http://127.0.0.1:9/v1/chat/completions");
     expect(await provider.authorize(request)).toEqual({ authorization: "Bearer env-key" });
+  });
+
+  it("takes a key with a line end, and refuses one that is none", async () => {
+    const provider = openai({ model: "m", apiKey: "k-1\r\n" });
+    expect(await provider.authorize(provider.buildRequest(CALL, new Set()))).toEqual({
+      authorization: "Bearer k-1",
+    });
+    expect(() => openai({ model: "m", apiKey: "k-ä" })).toThrow(
+      expect.objectContaining({ code: "INVALID_OPTION", option: "apiKey" }),
+    );
+  });
+
+  it("takes the key out before it shortens a message", () => {
+    const apiKey = "canary-1234567890-1234567890";
+    const provider = openai({ model: "m", apiKey });
+    for (let at = 0; at < 600; at += 7) {
+      const body = `${"x".repeat(at)}${apiKey}${"y".repeat(100)}`;
+      const answer = provider.readResponse({ status: 502, headers: {}, body }, new Set());
+      expect(JSON.stringify(answer)).not.toContain("canary-123");
+    }
+  });
+
+  it("does not show what may be a secret in a base URL", () => {
+    for (const baseUrl of [
+      "localhost:8000/v1?key=SECRET",
+      "https://user:SECRET@host/v1",
+      "https://host/v1?key=SECRET",
+    ]) {
+      expect(() => openai({ model: "m", baseUrl })).toThrow(/^(?!.*SECRET)/);
+    }
   });
 
   it("says which variable holds the key when there is none", () => {

@@ -39,12 +39,18 @@ const OPENAI_URL = "https://api.openai.com/v1";
 export function openai(options: OpenAIOptions): Provider {
   const baseUrl = checkBaseUrl(options.baseUrl ?? (process.env["OPENAI_BASE_URL"] || OPENAI_URL));
   const isOpenAI = new URL(baseUrl).hostname.endsWith("api.openai.com");
-  const apiKey = options.apiKey ?? process.env["OPENAI_API_KEY"] ?? "";
+  // Keys come from files and variables, often with a line end.
+  const apiKey = (options.apiKey ?? process.env["OPENAI_API_KEY"] ?? "").trim();
   if (isOpenAI && apiKey === "") {
     throw new ParrotError(
       "MISSING_KEY",
       "Cannot use OpenAI without a key; set the environment variable OPENAI_API_KEY",
     );
+  }
+  if (!/^[\x21-\x7E]*$/.test(apiKey)) {
+    throw new ParrotError("INVALID_OPTION", "Cannot use the API key: it has characters that no key has", {
+      option: "apiKey",
+    });
   }
   const dialect: DialectOptions = {
     model: options.model,
@@ -83,7 +89,8 @@ function checkBaseUrl(text: string): string {
   if (url === null || !/^https?:$/.test(url.protocol)) {
     throw new ParrotError(
       "INVALID_OPTION",
-      `Cannot use the base URL "${text}"; give one like http://localhost:8000/v1`,
+      // Without what may be a secret in it.
+      `Cannot use the base URL "${text.replace(/[?#].*/, "").replace(/\/\/.*@/, "//")}"; give one like http://localhost:8000/v1`,
       { option: "baseUrl" },
     );
   }
@@ -104,12 +111,24 @@ function readChatResponse(response: ProviderResponse, amendments: ReadonlySet<st
     return rejected({ verdict: "retry", code: "BAD_RESPONSE", message: notJson(response) });
   // Some gateways answer 200 with an error inside.
   const inner = isRecord(body) && isRecord(body["error"]) ? Number(body["error"]["code"]) : Number.NaN;
-  if (isOk && isRecord(body) && (body["error"] ?? null) === null)
-    return { ok: true, completion: readCompletion(body) };
+  if (isOk && isRecord(body) && (body["error"] ?? null) === null) return readAnswer(body);
   const status = isOk ? inner || 500 : response.status;
   const error = readErrorBody(body);
   const message = error.message || (isRecord(body) ? "" : notJson(response));
   return rejected(classifyError(status, { ...error, message }, response, amendments));
+}
+
+/** A choice that ended in an error of the upstream model is no answer, whatever text it has. */
+function readAnswer(body: Readonly<Record<string, unknown>>): ProviderAnswer {
+  const choices = Array.isArray(body["choices"]) ? body["choices"].map(asRecord) : [];
+  const broken = choices.find((choice) => choice["finish_reason"] === "error");
+  if (broken === undefined) return { ok: true, completion: readCompletion(body) };
+  const { message } = readErrorBody(broken);
+  return rejected({
+    verdict: "retry",
+    code: "BAD_RESPONSE",
+    message: `The answer ended in an error: ${message || "no message"}`,
+  });
 }
 
 function readCompletion(body: Readonly<Record<string, unknown>>): Omit<Completion, "attempts"> {
@@ -178,7 +197,8 @@ function rejected(rejection: Rejection): ProviderAnswer {
 
 function notJson(response: ProviderResponse): string {
   const type = headerOf(response, "content-type") ?? "no content type";
-  return `HTTP ${response.status}: expected JSON, got ${type}: ${response.body.slice(0, 200)}`;
+  // Far more than is shown: a key must be whole to be found and taken out before the message is shortened.
+  return `HTTP ${response.status}: expected JSON, got ${type}: ${response.body.slice(0, 4000)}`;
 }
 
 function parseJson(text: string): unknown {

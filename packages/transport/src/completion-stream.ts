@@ -51,9 +51,9 @@ export interface CompletionStage<R extends Row> extends Stage<
    * Ends the run gently: nothing more is sent, requests in flight are answered and emitted, then the stream ends
    * as `onStop` says.
    */
-  stop(reason: ParrotError): void;
+  stop(reason: Error): void;
   /** Why the run was stopped, once it was. */
-  readonly stopped: ParrotError | undefined;
+  readonly stopped: Error | undefined;
 }
 
 /**
@@ -74,7 +74,7 @@ export function completionStream<R extends Row = Row>(
   const ask = createAsk(attempts, provider.capabilities, resolved, limiter.clock);
   const setup = createSetup(provider, resolved);
   const stopping = new AbortController();
-  let stopped: ParrotError | undefined;
+  let stopped: Error | undefined;
   let completed = 0;
   let failed = 0;
   let usage: Usage = NO_USAGE;
@@ -121,7 +121,7 @@ export function completionStream<R extends Row = Row>(
     });
   }
 
-  function stop(reason: ParrotError): void {
+  function stop(reason: Error): void {
     if (stopped !== undefined) return;
     stopped = reason;
     stopping.abort(reason);

@@ -1,0 +1,26 @@
+/**
+ * A stream that ends where another fails, and tells of the error. For a source in front of work that is worth
+ * finishing: an error passed on would throw that away.
+ */
+export function untilError<T>(
+  stream: ReadableStream<T>,
+  onError: (error: unknown) => void,
+): ReadableStream<T> {
+  const reader = stream.getReader();
+  return new ReadableStream<T>(
+    {
+      async pull(controller) {
+        try {
+          const { done, value } = await reader.read();
+          if (done) controller.close();
+          else controller.enqueue(value);
+        } catch (error) {
+          onError(error);
+          controller.close();
+        }
+      },
+      cancel: (reason) => reader.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  );
+}
