@@ -10,6 +10,7 @@ export {
   isParrotError,
   ParrotError,
   transformStreamFrom,
+  untilError,
 } from "@parallel-parrot/core";
 export type {
   Choice,
