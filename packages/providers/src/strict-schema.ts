@@ -26,6 +26,14 @@ const UNSUPPORTED = [
  * Source: OpenAI, "Structured outputs", supported schemas.
  */
 export function toStrictSchema(schema: JsonSchema): JsonSchema | undefined {
+  // A run has one schema and many requests.
+  if (!strictForms.has(schema)) strictForms.set(schema, makeStrict(schema));
+  return strictForms.get(schema);
+}
+
+const strictForms = new WeakMap<JsonSchema, JsonSchema | undefined>();
+
+function makeStrict(schema: JsonSchema): JsonSchema | undefined {
   const { $schema: _dialect, ...rest } = schema;
   try {
     return rest["type"] === "object" && rest["anyOf"] === undefined ? strict(rest) : undefined;
