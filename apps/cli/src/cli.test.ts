@@ -302,6 +302,13 @@ describe("parrot explode, finetune and simulate", () => {
     });
   });
 
+  it("says when the simulator's port is taken", async () => {
+    const port = new URL(simulator.baseUrl).port;
+    const { code, stderr } = await parrot("simulate", "--port", port);
+    expect(code).toBe(2);
+    expect(stderr).toContain(`port ${port} is in use; name another with --port`);
+  });
+
   it("runs a simulator that answers parrot", async () => {
     const server = start("simulate", "--port", "0", "--latency", "1", "--key", "made-up");
     let said = "";
@@ -336,8 +343,13 @@ describe("help and usage", () => {
     [["text", "in.csv", "--nope"], "unknown option '--nope'"],
     [["text", "in.csv", ...TEXT, "--n", "many"], "Expected a whole number"],
     [["text", "in.csv", "--model", "openai/sim"], "give either --prompt TEXT or --prompt-file FILE"],
-    [["text", "in.csv", "--prompt", "x"], "write --model PROVIDER/MODEL"],
-    [["text", "in.csv", "--prompt", "x", "--model", "nobody/m"], "providers: openai"],
+    [["text", "in.csv", "--prompt", "${review}"], "write --model PROVIDER/MODEL"],
+    [["text", "in.csv", "--prompt", "${review}", "--model", "nobody/m"], "providers: openai"],
+    [
+      ["text", "in.csv", "--prompt", "Summarise ", "--model", "openai/sim"],
+      "In a shell, put it in single quotes",
+    ],
+    [["text", "in.csv", ...TEXT, "--output-key", ""], "Cannot add a column without a name"],
     [["text", "in.csv", "--prompt", "a $ b", "--model", "openai/sim"], "line 1, column 3"],
     [["data", "in.csv", ...TEXT], "--keys, such as --keys question,answer, or --schema FILE"],
     [["data", "in.csv", ...TEXT, "--schema", "nope.json"], "Cannot read nope.json, given as --schema"],
@@ -451,6 +463,33 @@ describe("bad input", () => {
     const { code } = await parrot("text", "in.csv", ...TEXT, "-o", "out.jsonl");
     expect(code).toBe(0);
     expect(await readRows("out.jsonl")).toHaveLength(2);
+  });
+
+  it.each([
+    ["semicolons", "id;review\n1;x\n", /separated by ";": say --delimiter ";"/],
+    ["tabs", "id\treview\n1\tx\n", /separated by a tab: say --from tsv/],
+  ])("CSV with %s: said, and read when told", async (_, content, message) => {
+    await write("in.csv", content);
+    const { code, stderr } = await parrot("text", "in.csv", ...TEXT, "-o", "out.csv");
+    expect(code).toBe(2);
+    expect(stderr).toMatch(message);
+    const told = await parrot("text", "in.csv", ...TEXT, "--delimiter", content.charAt(2), "--quiet");
+    expect(told.stdout).toMatch(/^id[;\t]review[;\t]output\n1[;\t]x[;\t]/);
+  });
+
+  it("JSONL whose rows differ becomes CSV with all columns, and its own cells stay as they are", async () => {
+    await write("in.jsonl", '{"review":"=1+1"}\n{"review":"b","extra":"c"}\n');
+    const { code, stdout } = await parrot("text", "in.jsonl", ...TEXT, "--to", "csv", "--quiet");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^review,extra,output\n=1\+1,,.+\nb,c,.+\n$/);
+  });
+
+  it("the finished rows of an earlier run are not replaced", async () => {
+    await write("in.csv", REVIEWS);
+    await write("out.partial.csv", "paid for\n");
+    const { code, stderr } = await parrot("text", "in.csv", ...TEXT, "-o", "out.csv");
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/out\.partial\.csv holds the finished rows of an earlier run/);
   });
 
   it("a later row that lacks a column fails alone", async () => {

@@ -11,6 +11,8 @@ export interface Ending {
   /** What ended it early. */
   readonly error: unknown;
   readonly progress: CompletionProgress;
+  /** Rows whose answer could not be used. */
+  readonly unusable: number;
   /** Rows that came out. */
   readonly rows: number;
   readonly warnings: number;
@@ -27,13 +29,13 @@ export interface Ending {
 export function conclude(ending: Ending): ExitCode {
   if (ending.error !== undefined) return concludeEarly(ending);
   if (!ending.quiet) summarise(ending);
-  tellFailures(ending);
+  tellFailures(ending.failed);
   return ending.failed.count > 0 ? EXIT.failedRows : EXIT.ok;
 }
 
 function concludeEarly(ending: Ending): ExitCode {
   const { error, rows, partialPath } = ending;
-  const { completed } = ending.progress;
+  const completed = ending.progress.completed - ending.unusable;
   const isInterrupt = isParrotError(error) && error.code === "INTERRUPTED";
   if (!isInterrupt && (completed === 0 || !isParrotError(error))) throw error;
   say(`parrot: ${isParrotError(error) ? error.message : String(error)}`);
@@ -42,13 +44,15 @@ function concludeEarly(ending: Ending): ExitCode {
       `${formatCount(completed)} rows were answered; their ${formatCount(rows)} output rows are in ${partialPath}`,
     );
   }
-  tellFailures(ending);
+  tellFailures(ending.failed);
   if (!isInterrupt) return EXIT.stopped;
+  if (error.message.includes("SIGHUP")) return EXIT.hungUp;
   return error.message.includes("SIGTERM") ? EXIT.terminated : EXIT.interrupted;
 }
 
-function summarise({ progress, rows, warnings, ms, path }: Ending): void {
-  const { completed, usage, amendments } = progress;
+function summarise({ progress, unusable, rows, warnings, ms, path }: Ending): void {
+  const { usage, amendments } = progress;
+  const completed = progress.completed - unusable;
   const to = path === undefined ? "" : ` in ${path}`;
   say(`${formatCount(completed)} rows answered, ${formatCount(rows)} rows${to}, in ${formatDuration(ms)}`);
   const { requests, inputTokens, outputTokens, cachedInputTokens } = usage;
@@ -63,7 +67,8 @@ function summarise({ progress, rows, warnings, ms, path }: Ending): void {
     );
 }
 
-function tellFailures({ failed }: Ending): void {
+/** Tells how many rows failed, where they are, and why the first did. */
+export function tellFailures(failed: FailedRows): void {
   if (failed.count === 0) return;
   const [first] = failed.first;
   const example =

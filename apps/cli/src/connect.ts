@@ -10,7 +10,15 @@ import type { RunOptions } from "./run-options.ts";
 export interface Connected {
   readonly rows: ReadableStream<Row>;
   readonly completions: CompletionStage<Row>;
-  readonly counts: { readonly rows: number; readonly warnings: number };
+  readonly counts: { readonly rows: number; readonly warnings: number; readonly unusable: number };
+}
+
+/** How the stages of a run are connected. */
+export interface ConnectOptions {
+  /** Ends everything at once. */
+  readonly signal: AbortSignal;
+  /** Whether the first row tells the columns: where nothing did before. */
+  readonly checkFirstRow: boolean;
 }
 
 /** Connects the stages; failed rows go to `failed` on the way. */
@@ -18,10 +26,10 @@ export function connect(
   source: ReadableStream<Row>,
   failed: FailedRows,
   options: RunOptions,
-  signal: AbortSignal,
+  { signal, checkFirstRow }: ConnectOptions,
 ): Connected {
   const { prompt, provider, wanted, onFailure, onCollision, onEmpty, lineage } = options;
-  const counts = { rows: 0, warnings: 0 };
+  const counts = { rows: 0, warnings: 0, unusable: 0 };
   const completions = completionStream(provider, {
     ...completionOptions(options),
     output: wanted,
@@ -35,6 +43,7 @@ export function connect(
         controller.enqueue(item);
         return;
       }
+      if (item.failure.stage === "parse") counts.unusable += 1;
       await failed.add(item);
       if (onFailure === "stop") completions.stop(rowFailed(item));
       else controller.enqueue(item);
@@ -48,7 +57,7 @@ export function connect(
   });
   // What is in flight when the input breaks off has been paid for.
   const rows = untilError(source, (error) => completions.stop(toError(error)))
-    .pipeThrough(promptStream<Row>(prompt))
+    .pipeThrough(promptStream<Row>(prompt, { checkFirstRow }))
     .pipeThrough(completions)
     .pipeThrough(parseStream<Row, Row>(wanted))
     .pipeThrough(noted)

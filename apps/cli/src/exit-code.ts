@@ -12,6 +12,8 @@ export const EXIT = {
   stopped: 4,
   /** Ctrl-C. */
   interrupted: 130,
+  /** The terminal was closed. */
+  hungUp: 129,
   /** A request to terminate. */
   terminated: 143,
 } as const;

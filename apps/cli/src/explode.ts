@@ -1,10 +1,11 @@
 import { ParrotError, type Row } from "@parallel-parrot/core";
 import { openSink, openSource } from "@parallel-parrot/formats";
 import { explodeColumnStream } from "@parallel-parrot/tidy";
+import { tellFailures } from "./conclude.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 import { failedPathOf } from "./failed-path.ts";
 import { failedRows } from "./failed-rows.ts";
-import { formatsOf } from "./formats-of.ts";
+import { delimiterOf, formatsOf } from "./formats-of.ts";
 import { formatCount } from "./progress.ts";
 import { say } from "./report.ts";
 import type { IoFlags } from "./run-options.ts";
@@ -19,7 +20,7 @@ export interface ExplodeFlags extends IoFlags {
 export async function explode(input: string, options: ExplodeFlags): Promise<ExitCode> {
   const { column, output, overwrite, onCollision, onEmpty, onFailure, escapeFormulas } = options;
   const { from, to } = formatsOf(input, output, options);
-  const source = openSource(input, { format: from });
+  const source = openSource(input, { format: from, ...delimiterOf(options) });
   const columns = await source.columns();
   if (columns?.includes(column) === false) {
     throw new ParrotError(
@@ -33,6 +34,7 @@ export async function explode(input: string, options: ExplodeFlags): Promise<Exi
   const sink = await openSink(output, {
     format: to,
     overwrite,
+    ...(to === "csv" ? delimiterOf(options) : {}),
     columns: [...known],
     escapeFormulas: escapeFormulas && ((name) => !known.has(name)),
   });
@@ -55,7 +57,6 @@ export async function explode(input: string, options: ExplodeFlags): Promise<Exi
   await source.pipeThrough(exploded).pipeThrough(counted).pipeTo(sink);
   await failed.close();
   if (!options.quiet) say(`${formatCount(rows)} rows${output === "-" ? "" : ` in ${output}`}`);
-  if (failed.count > 0)
-    say(`${formatCount(failed.count)} rows failed${failed.path === undefined ? "" : `, see ${failed.path}`}`);
+  tellFailures(failed);
   return failed.count > 0 ? EXIT.failedRows : EXIT.ok;
 }

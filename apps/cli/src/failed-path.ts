@@ -20,10 +20,10 @@ export async function failedPathOf(
   if (failed === undefined && outputPath === "-") return undefined;
   const path = failed ?? `${outputPath}.failed.jsonl`;
   const place = { file: path, option: "--failed" };
-  if (resolve(path) === resolve(input) || resolve(path) === resolve(outputPath)) {
+  if (path === "-" || resolve(path) === resolve(input) || resolve(path) === resolve(outputPath)) {
     throw new ParrotError(
       "INVALID_OPTION",
-      `Cannot write failed rows to ${path}: it is the input or the output; name another file with --failed`,
+      `Cannot write failed rows to ${path}: that is the input, the output or a standard stream; name another file with --failed`,
       place,
     );
   }

@@ -16,3 +16,10 @@ export function partialName(output: string): string {
   const [extension = ""] = /\.[^./\\]+(?:\.(?:gz|zst))?$/i.exec(output) ?? [];
   return `${output.slice(0, output.length - extension.length)}.partial${extension}`;
 }
+
+/** The option for CSV's separator, where one was given. */
+export function delimiterOf({ delimiter }: { readonly delimiter?: string | undefined }): {
+  readonly delimiter?: string;
+} {
+  return delimiter === undefined ? {} : { delimiter };
+}

@@ -23,6 +23,13 @@ export async function generateText(
   input: string,
   options: GenerateOptions & { readonly outputKey: string },
 ): Promise<ExitCode> {
+  if (options.outputKey.trim() === "") {
+    throw new ParrotError(
+      "INVALID_OPTION",
+      "Cannot add a column without a name; give one with --output-key",
+      { option: "--output-key" },
+    );
+  }
   return generate(input, options, text(options.outputKey));
 }
 
@@ -63,6 +70,13 @@ async function promptOf({ prompt, promptFile, system }: GenerateOptions): Promis
     );
   }
   const user = prompt ?? (await readText(promptFile ?? "", "--prompt-file"));
+  if (!`${user}${system ?? ""}`.includes("$")) {
+    throw new ParrotError(
+      "INVALID_TEMPLATE",
+      "The prompt has no ${column} in it: every row would get the same question. In a shell, put it in single quotes: --prompt 'Summarise: ${text}'",
+      { option: "--prompt" },
+    );
+  }
   return system === undefined ? user : { system, user };
 }
 
@@ -98,7 +112,7 @@ function isSchema(value: unknown): value is JsonSchema {
 
 async function readText(file: string, option: string): Promise<string> {
   try {
-    return await readFile(file, "utf8");
+    return (await readFile(file, "utf8")).replace(/^\uFEFF/, "");
   } catch (cause) {
     throw new ParrotError("INPUT_NOT_FOUND", `Cannot read ${file}, given as ${option}`, {
       cause,

@@ -1,5 +1,7 @@
 import { ParrotError } from "@parallel-parrot/core";
 
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
 /** The two ways to end a run from outside. */
 export interface Interrupts {
   readonly gently: (reason: ParrotError) => void;
@@ -7,7 +9,7 @@ export interface Interrupts {
 }
 
 /**
- * Listens to Ctrl-C and SIGTERM: the first asks for a gentle end, the second for an immediate one. The returned
+ * Listens to Ctrl-C, SIGTERM and SIGHUP (the terminal was closed): the first asks for a gentle end, the second for an immediate one. The returned
  * function stops listening.
  */
 export function onInterrupt({ gently, atOnce }: Interrupts): () => void {
@@ -18,8 +20,8 @@ export function onInterrupt({ gently, atOnce }: Interrupts): () => void {
     if (count === 1) gently(new ParrotError("INTERRUPTED", `Stopped by ${name}`));
     else atOnce(new ParrotError("INTERRUPTED", `Stopped at once by a second ${name}`));
   };
-  process.on("SIGINT", listener).on("SIGTERM", listener);
+  for (const signal of SIGNALS) process.on(signal, listener);
   return () => {
-    process.off("SIGINT", listener).off("SIGTERM", listener);
+    for (const signal of SIGNALS) process.off(signal, listener);
   };
 }

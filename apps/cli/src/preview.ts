@@ -11,14 +11,13 @@ export async function preview(
   source: ReadableStream<Row>,
   count: number,
   options: RunOptions,
+  checkFirstRow: boolean,
 ): Promise<ExitCode> {
   const failed = failedRows(undefined);
-  const { rows, completions } = connect(
-    source.pipeThrough(firstRows(count)),
-    failed,
-    options,
-    new AbortController().signal,
-  );
+  const { rows, completions } = connect(source.pipeThrough(firstRows(count)), failed, options, {
+    signal: new AbortController().signal,
+    checkFirstRow,
+  });
   const shown: Row[] = [];
   for await (const row of rows) shown.push(row);
   if (completions.stopped !== undefined) throw completions.stopped;

@@ -93,6 +93,7 @@ function ioCommand(name: string) {
         FORMATS,
       ),
     )
+    .option("--delimiter <character>", "what separates the cells of CSV, such as ';'")
     .addOption(
       new Option("--on-collision <what>", "when an answer's column is in the input already")
         .choices(["suffix", "overwrite", "keep", "error"] as const)

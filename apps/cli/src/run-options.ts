@@ -8,6 +8,7 @@ export interface IoFlags {
   readonly overwrite: boolean;
   readonly from?: Format | undefined;
   readonly to?: Format | undefined;
+  readonly delimiter?: string | undefined;
   readonly onCollision: "suffix" | "overwrite" | "keep" | "error";
   readonly onEmpty: "null" | "drop";
   readonly onFailure: "drop" | "null" | "stop";

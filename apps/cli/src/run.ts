@@ -1,38 +1,64 @@
 import { ParrotError } from "@parallel-parrot/core";
-import { openSink, openSource, type Format, type RowSink } from "@parallel-parrot/formats";
+import { stat } from "node:fs/promises";
+import {
+  openSink,
+  openSource,
+  type Format,
+  type OpenSourceOptions,
+  type RowSink,
+} from "@parallel-parrot/formats";
 import { checkColumns } from "@parallel-parrot/template";
 import { conclude } from "./conclude.ts";
 import { connect, type Connected } from "./connect.ts";
-import { countRows } from "./count-rows.ts";
 import type { ExitCode } from "./exit-code.ts";
 import { failedPathOf } from "./failed-path.ts";
 import { failedRows, type FailedRows } from "./failed-rows.ts";
-import { formatsOf, partialName } from "./formats-of.ts";
+import { delimiterOf, formatsOf, partialName } from "./formats-of.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { preview } from "./preview.ts";
 import { showProgress } from "./progress.ts";
 import { say } from "./report.ts";
+import { scanInput } from "./scan-input.ts";
 import type { RunOptions } from "./run-options.ts";
 
 /** Asks for every row of `input` and writes what comes back. Everything that can be checked first is. */
 export async function run(input: string, options: RunOptions): Promise<ExitCode> {
   const { from, to } = formatsOf(input, options.outputPath, options);
-  const total = await countRows(input, from);
-  const source = openSource(input, { format: from });
-  const columns = await source.columns();
-  if (columns !== undefined) checkColumns(options.prompt, columns);
+  const sourceOptions: OpenSourceOptions = { format: from, ...delimiterOf(options) };
+  const scan = await scanInput(input, sourceOptions);
+  const source = openSource(input, sourceOptions);
+  const columns = scan?.columns ?? (await source.columns());
+  if (columns !== undefined && scan?.rows !== 0) checkTemplateColumns(input, columns, options);
   checkCollision(columns ?? [], options);
-  if (options.preview !== undefined) return preview(source, options.preview, options);
+  const checkFirstRow = columns === undefined;
+  if (options.preview !== undefined) return preview(source, options.preview, options, checkFirstRow);
   const failed = failedRows(await failedPathOf(input, options));
   const sink = await openOutput(to, columns, options);
   const abort = new AbortController();
   try {
     // Connected stages begin to send, so this is the last step.
-    const connected = connect(source, failed, options, abort.signal);
-    return await toSink({ connected, failed, abort, sink, total }, options);
+    const connected = connect(source, failed, options, { signal: abort.signal, checkFirstRow });
+    return await toSink({ connected, failed, abort, sink, total: scan?.rows }, options);
   } catch (error) {
     await sink.abort(error).catch(() => undefined);
     throw error;
+  }
+}
+
+/** Checks the template; a wrong delimiter shows as a single column that holds them all. */
+function checkTemplateColumns(input: string, columns: readonly string[], { prompt }: RunOptions): void {
+  try {
+    checkColumns(prompt, columns);
+  } catch (cause) {
+    const [, delimiter] = columns.length === 1 ? (/([;\t|])/.exec(columns[0] ?? "") ?? []) : [];
+    if (delimiter === undefined) throw cause;
+    const name =
+      delimiter === "\t" ? "a tab: say --from tsv" : `"${delimiter}": say --delimiter "${delimiter}"`;
+    throw new ParrotError(
+      "INVALID_INPUT",
+      `${input} has a single column, "${columns[0]}"; its cells seem to be separated by ${name}`,
+      { cause, file: input, option: "--delimiter" },
+    );
   }
 }
 
@@ -55,14 +81,26 @@ async function openOutput(
   const { outputPath, overwrite, wanted, escapeFormulas, onCollision } = options;
   const known = new Set(columns);
   const added = wanted.columns.filter((column) => !known.has(column));
+  if (outputPath !== "-" && !overwrite) await refuseExisting(partialName(outputPath));
   return openSink(outputPath, {
     format,
     overwrite,
+    ...(format === "csv" ? delimiterOf(options) : {}),
     columns: columns === undefined ? [] : [...columns, ...added],
     // What the input had is passed through as it was; what the model made may be a formula.
     escapeFormulas: escapeFormulas && (onCollision === "overwrite" || ((column) => !known.has(column))),
     ...(outputPath === "-" ? {} : { partial: partialName(outputPath) }),
   });
+}
+
+/** The finished rows of an earlier run were paid for. */
+async function refuseExisting(path: string): Promise<void> {
+  if ((await stat(path).catch(() => undefined)) === undefined) return;
+  throw new ParrotError(
+    "OUTPUT_EXISTS",
+    `${path} holds the finished rows of an earlier run; move it away, or replace it with --overwrite`,
+    { file: path, option: "--overwrite" },
+  );
 }
 
 interface Run {

@@ -1,5 +1,6 @@
 import { once } from "node:events";
-import { atRate, startSimulator } from "@parallel-parrot/simulator";
+import { ParrotError } from "@parallel-parrot/core";
+import { atRate, startSimulator, type Simulator, type SimulatorOptions } from "@parallel-parrot/simulator";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 import { formatCount } from "./progress.ts";
 import { say } from "./report.ts";
@@ -23,7 +24,7 @@ export async function simulate({
   latency,
   errorRate,
 }: SimulateFlags): Promise<ExitCode> {
-  await using simulator = await startSimulator({
+  await using simulator = await start({
     port,
     apiKey: key,
     latency: { kind: "lognormal", medianMs: latency, p99Ms: latency * 5 },
@@ -43,4 +44,20 @@ export async function simulate({
     `\n${formatCount(requests)} requests, ${formatCount(answered)} answered, ${formatCount(refused429)} refused for the rate, at most ${formatCount(maxInFlight)} at once`,
   );
   return EXIT.ok;
+}
+
+async function start(options: SimulatorOptions): Promise<Simulator> {
+  try {
+    return await startSimulator(options);
+  } catch (cause) {
+    const isTaken = cause instanceof Error && "code" in cause && cause.code === "EADDRINUSE";
+    if (!isTaken && !(cause instanceof RangeError)) throw cause;
+    const why = isTaken
+      ? `port ${options.port} is in use; name another with --port, 0 takes a free one`
+      : cause.message;
+    throw new ParrotError("INVALID_OPTION", `Cannot start the simulator: ${why}`, {
+      cause,
+      option: "--port",
+    });
+  }
 }

@@ -55,6 +55,10 @@ export class JsonParser implements RecordParser {
     if (character === "\n") this.#line += 1;
     if (/[ \t\r\n]/.test(character)) return;
     if (this.#expected === "array") {
+      if (character === "{")
+        this.#fail(
+          "expected a JSON array of objects, got an object; is it one object a line? Then its format is jsonl",
+        );
       if (character !== "[") this.#failAt("expected a JSON array of objects", character);
       this.#expected = "first element";
     } else if (this.#expected === "nothing") {

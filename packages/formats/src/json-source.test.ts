@@ -33,7 +33,12 @@ describe("jsonSource", () => {
     ["an element that is a string", '["x"]', 1, /expected element 0 to be an object, got a string/],
     ["an element that is null", "[null]", 1, /expected element 0 to be an object, got "n"/],
     ["an element that is an array", "[[1]]", 1, /expected element 0 to be an object, got an array/],
-    ["an object at the top", '\n{"a":1}', 2, /expected a JSON array of objects, got an object/],
+    [
+      "an object at the top",
+      '\n{"a":1}',
+      2,
+      /expected a JSON array of objects, got an object; is it one object a line\? Then its format is jsonl/,
+    ],
     ["text at the top", "hello", 1, /expected a JSON array of objects, got "h"/],
     ["a comma too many", '[{"a":1},]', 1, /expected element 1 to be an object, got "\]"/],
     ["a leading comma", "[,]", 1, /expected element 0 to be an object, got ","/],
@@ -90,6 +95,7 @@ describe("jsonlSource", () => {
     ["bad JSON", '{"a":1}\n\n{"a":\n', 3, /invalid JSON: Unexpected end of JSON input$/],
     ["bad JSON, with its place in the line", '{"a" 1}', 1, /invalid JSON: .* at position 5$/],
     ["an array", '{"a":1}\n[1]\n', 2, /expected an object, got an array/],
+    ["an array over many lines", '[\n{"a":1}\n]', 1, /is it one JSON array\? Then its format is json/],
     ["null", "null", 1, /expected an object, got null/],
     ["a number", "1", 1, /expected an object, got a number/],
   ])("refuses %s", async (_, text, line, message) => {

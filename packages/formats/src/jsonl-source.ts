@@ -55,7 +55,12 @@ class JsonlParser implements RecordParser {
     if (text.trim() !== "") {
       this.#isEmpty = false;
       const parsed = parseRow(text);
-      if (!parsed.ok) throw invalidInput(this.#name, { line: this.#line }, parsed.problem, parsed.cause);
+      if (!parsed.ok) {
+        // One array over many lines is the usual mistake.
+        const hint =
+          /^\s*\[/.test(text) && this.#line === 1 ? "; is it one JSON array? Then its format is json" : "";
+        throw invalidInput(this.#name, { line: this.#line }, `${parsed.problem}${hint}`, parsed.cause);
+      }
       rows.push(parsed.row);
     }
     this.#line += 1;

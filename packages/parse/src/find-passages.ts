@@ -47,12 +47,27 @@ function passageAt(text: string, start: number): Located {
   return { status: "broken", start, end, values: [] };
 }
 
-/** The complete elements of the outermost list of objects that is still open. */
+/**
+ * The complete elements of the outermost list of objects that is still open; where none is, those of a list
+ * that was closed just before the cut, as in `{"items":[…]`.
+ */
 function elementsOf(text: string, open: readonly OpenContainer[]): readonly string[] {
   const list = open.find(
     ({ bracket, children }, i) => bracket === "[" && (children.length > 0 || open[i + 1]?.bracket === "{"),
   );
-  return list?.children.map(({ start, end }) => text.slice(start, end)) ?? [];
+  if (list !== undefined) return list.children.map(({ start, end }) => text.slice(start, end));
+  const closed = open.flatMap(({ children }) => children);
+  return (
+    closed.map(({ start, end }) => elementTexts(text.slice(start, end))).find(({ length }) => length > 0) ??
+    []
+  );
+}
+
+/** The elements of a complete list, or of the list directly inside a complete object. */
+function elementTexts(json: string): readonly string[] {
+  const value: unknown = JSON.parse(json);
+  const list: unknown = Array.isArray(value) ? value : Object.values(Object(value)).find(Array.isArray);
+  return Array.isArray(list) ? list.map((element) => JSON.stringify(element)) : [];
 }
 
 /**

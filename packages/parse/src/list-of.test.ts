@@ -267,4 +267,17 @@ describe("listOf", () => {
       { numRuns: 2000 },
     );
   });
+
+  it.each([
+    '{"items":[{"q":"1"},{"q":"2"}]',
+    '{"items":[{"q":"1"},{"q":"2"}],"note":"b',
+    '{"data":{"items":[{"q":"1"},{"q":"2"}]}',
+    '{"data":{"items":[{"q":"1"},{"q":"2"}],',
+  ])("keeps a list that was complete before the cut: %s", async (text) => {
+    expect(await listOf(["q"]).read({ text, finishReason: "length" })).toMatchObject({
+      ok: true,
+      outputs: [{ q: "1" }, { q: "2" }],
+      warnings: [{ code: "TRUNCATED" }],
+    });
+  });
 });

@@ -188,7 +188,10 @@ function readLimit(response: ProviderResponse, dimension: Dimension): LimitReadi
 
 function redacted(answer: ProviderAnswer, secret: string): ProviderAnswer {
   if (answer.ok) return answer;
-  return rejected({ ...answer.rejection, message: redact(answer.rejection.message, secret) });
+  const { rejection } = answer;
+  const hasNoKey = secret === "" && rejection.code === "AUTHENTICATION";
+  const hint = hasNoKey ? "; no key was sent, set the environment variable OPENAI_API_KEY" : "";
+  return rejected({ ...rejection, message: `${redact(rejection.message, secret)}${hint}` });
 }
 
 function rejected(rejection: Rejection): ProviderAnswer {
