@@ -44,6 +44,7 @@ export async function finetune(input: string, options: FinetuneFlags): Promise<E
   });
   for (const { path, examples, tokens } of files)
     say(`${path}: ${formatCount(examples)} examples, ${formatCount(tokens)} tokens`);
+  if (files.length === 0) say("No examples, so no file was written");
   for (const { row, tokens } of skipped.slice(0, MAX_SHOWN))
     say(`row ${row} left out: ${formatCount(tokens)} tokens`);
   if (skipped.length > MAX_SHOWN) say(`… and ${formatCount(skipped.length - MAX_SHOWN)} more rows left out`);

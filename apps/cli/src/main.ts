@@ -9,6 +9,12 @@ const manifest: { readonly version: string } = JSON.parse(
   readFileSync(new URL("../package.json", import.meta.url), "utf8"),
 );
 
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+if (major < 22 || (major === 22 && minor < 19)) {
+  process.stderr.write(`parrot needs Node.js 22.19 or later; this is ${process.versions.node}\n`);
+  process.exit(EXIT.usage);
+}
+
 // A pipe's reader may leave at any time; whoever writes gets the error too.
 process.stdout.on("error", () => undefined);
 process.stderr.on("error", () => undefined);
