@@ -1,4 +1,10 @@
-import { startSimulator, type Simulator, type SimulatorOptions } from "@parallel-parrot/simulator";
+import {
+  atRate,
+  firstOf,
+  startSimulator,
+  type Simulator,
+  type SimulatorOptions,
+} from "@parallel-parrot/simulator";
 import { describe, expect, expectTypeOf, it, vi } from "vitest";
 import { z } from "zod";
 import {
@@ -402,6 +408,32 @@ describe("generateData", () => {
         expect(warnings).toMatchObject([{ code: "TRUNCATED", index: 0 }]);
       },
       { answer: () => '{"items":[{"q":"one"},{"q":"two and some more words to be cut"}]}' },
+    );
+  });
+});
+
+describe("a storm of faults", () => {
+  it("loses no row, doubles none and keeps the order", async () => {
+    await withSimulator(
+      async (provider, simulator) => {
+        const rows = Array.from({ length: 400 }, (_, id) => ({ id, text: `Document number ${id}.` }));
+        const result = await generateText(rows, { provider, prompt: "Summarise: ${text}", concurrency: 50 });
+        expect(result.failures).toEqual([]);
+        expect(result.rows.map(({ id }) => id)).toEqual(rows.map(({ id }) => id));
+        expect(simulator.ledger.byBody().size).toBe(400);
+        // Nothing is asked much more often than the faults make necessary.
+        expect(simulator.ledger.received).toBeLessThan((1.15 * 400) / (1 - 0.3));
+      },
+      {
+        latency: { kind: "lognormal", medianMs: 2, p99Ms: 20 },
+        faults: firstOf(
+          atRate(0.1, { kind: "status", status: 500 }),
+          atRate(0.06, { kind: "reset" }),
+          atRate(0.05, { kind: "resetMidBody" }),
+          atRate(0.05, { kind: "status", status: 429, headers: { "retry-after-ms": "20" } }),
+          atRate(0.04, { kind: "truncate" }),
+        ),
+      },
     );
   });
 });
