@@ -456,6 +456,11 @@ describe("bad input", () => {
     const { code } = await parrot("text", "in.csv", ...TEXT, "-o", "out.csv");
     expect(code).toBe(0);
     expect(await read("out.csv")).toBe("id,review,output\n");
+    await write("text.csv", "id,text\n");
+    expect((await parrot("text", "text.csv", ...TEXT, "-o", "text.out.csv")).code).toBe(2);
+    await write("in.json", "[]");
+    expect((await parrot("text", "in.json", ...TEXT, "-o", "out.json")).code).toBe(0);
+    expect(JSON.parse(await read("out.json"))).toEqual([]);
   });
 
   it("one column, and a cell of 5 MB", async () => {

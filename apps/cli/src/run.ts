@@ -1,5 +1,5 @@
-import { ParrotError } from "@parallel-parrot/core";
 import { stat } from "node:fs/promises";
+import { ParrotError } from "@parallel-parrot/core";
 import {
   openSink,
   openSource,
@@ -28,7 +28,8 @@ export async function run(input: string, options: RunOptions): Promise<ExitCode>
   const scan = await scanInput(input, sourceOptions);
   const source = openSource(input, sourceOptions);
   const columns = scan?.columns ?? (await source.columns());
-  if (columns !== undefined && scan?.rows !== 0) checkTemplateColumns(input, columns, options);
+  // An empty JSON array has no columns to check.
+  if (columns !== undefined && columns.length > 0) checkTemplateColumns(input, columns, options);
   checkCollision(columns ?? [], options);
   const checkFirstRow = columns === undefined;
   if (options.preview !== undefined) return preview(source, options.preview, options, checkFirstRow);
