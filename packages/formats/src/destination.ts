@@ -1,7 +1,8 @@
 import { rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import { isParrotError } from "@parallel-parrot/core";
 import { byteReader } from "./byte-reader.ts";
-import { stdoutOutput, streamOutput, type ByteOutput } from "./byte-output.ts";
+import { outputExists, stdoutOutput, streamOutput, type ByteOutput } from "./byte-output.ts";
 import { compressed } from "./compressed.ts";
 import { compressionOf, type Compression } from "./format-of.ts";
 import { openOutputFile } from "./output-file.ts";
@@ -47,6 +48,7 @@ async function openFileDestination(
 ): Promise<Destination> {
   let file = await openOutputFile(path, overwrite);
   let output = compressed(file, compression);
+  let isKept = false;
 
   async function reviseFrom(draftPath: string, revise: Revise): Promise<void> {
     try {
@@ -54,16 +56,25 @@ async function openFileDestination(
       output = compressed(file, compression);
       for await (const chunk of revise(readChunks(draftPath, compression))) await output.write(chunk);
       await output.close();
-    } finally {
+    } catch (error) {
+      // The name was taken meanwhile: the rows stay where they are, and the error says where.
+      if (isParrotError(error) && error.code === "OUTPUT_EXISTS") {
+        isKept = true;
+        throw outputExists(path, draftPath);
+      }
       await rm(draftPath, { force: true });
+      throw error;
     }
+    await rm(draftPath, { force: true });
   }
 
   const draftPath = file.temporaryPath;
   return {
     write: (bytes) => output.write(bytes),
     close: () => output.close(),
-    abort: (reason) => output.abort(reason),
+    abort: async (reason) => {
+      if (!isKept) await output.abort(reason);
+    },
     commit: (otherName) => file.commit(otherName),
     ...(draftPath === undefined ? {} : { revise: (revise: Revise) => reviseFrom(draftPath, revise) }),
   };

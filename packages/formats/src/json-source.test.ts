@@ -105,4 +105,16 @@ describe("jsonlSource", () => {
       message: expect.stringMatching(message),
     });
   });
+
+  it("keeps the digits of integers that a number cannot hold", async () => {
+    const line =
+      '{"id":1790123456789012345,"list":[-99999999999999999999,9007199254740991],"x":1e300,"__proto__":12345678901234567890}';
+    const [row] = await readAll(jsonlSource(sourceOf([`${line}\n`])));
+    expect(Object.entries(row ?? {})).toEqual([
+      ["id", "1790123456789012345"],
+      ["list", ["-99999999999999999999", 9_007_199_254_740_991]],
+      ["x", 1e300],
+      ["__proto__", "12345678901234567890"],
+    ]);
+  });
 });

@@ -10,6 +10,7 @@ export function nameColumns(
   const given = new Set(header);
   const taken = new Set<string>();
   const columns: string[] = [];
+  const numbers = new Map<string, number>();
   for (const [index, cell] of header.entries()) {
     let column = cell;
     if (cell === "") column = freeName(`column_${index + 1}`, 1, given, taken);
@@ -21,7 +22,9 @@ export function nameColumns(
           `the header names "${cell}" twice, in columns ${header.indexOf(cell) + 1} and ${index + 1}`,
         );
       }
-      column = freeName(cell, 2, given, taken);
+      column = freeName(cell, numbers.get(cell) ?? 2, given, taken);
+      // The next search goes on from here: a thousand equal names must not be a million steps.
+      numbers.set(cell, Number(column.slice(cell.length + 1)) + 1);
     }
     taken.add(column);
     columns.push(column);

@@ -39,6 +39,20 @@ function memory(): { stream: WritableStream<Uint8Array>; text: () => string } {
 }
 
 describe("a sink for a file", () => {
+  it("keeps the rows where they are when the name is taken while a late column is added", async () => {
+    const path = join(directory, "out.csv");
+    const writer = (await openSink(path)).getWriter();
+    await writer.write({ a: 1 });
+    await writer.write({ a: 1, b: 2 });
+    await writeFile(path, "somebody else's");
+    await expect(writer.close()).rejects.toMatchObject({
+      code: "OUTPUT_EXISTS",
+      message: expect.stringContaining("the finished rows are in"),
+    });
+    expect(await readFile(path, "utf8")).toBe("somebody else's");
+    expect(await readdir(directory)).toHaveLength(2);
+  });
+
   it("shows nothing at the name until it closes, then the whole file and nothing else", async () => {
     const path = join(directory, "out.jsonl");
     const sink = await openSink(path);

@@ -29,11 +29,12 @@ export type ExtractedJson =
  * nothing nested deeper than 200 levels.
  */
 export function extractJson(text: string): ExtractedJson {
-  const trimmed = text.trim();
+  // What a model thought aloud is not its answer.
+  const trimmed = text.replace(/^\s*<think>[^]*?<\/think>/, "").trim();
   const whole = parse(trimmed);
   if (whole !== undefined) return found({ status: "complete", value: whole, isSequence: false, others: 0 });
   const passages = findFencedBlocks(trimmed).flatMap(findPassages);
-  const best = largest(passages);
+  const best = unfinished(passages) ?? largest(passages);
   if (best === undefined) return { status: "none", reason: "it contains no JSON object or list" };
   const values = best.values.map(parse);
   const isSound = values.every((value) => value !== undefined);
@@ -72,6 +73,13 @@ function parse(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** An answer that was being written when the text ended, whatever complete example stands before it. */
+function unfinished(passages: readonly Passage[]): Passage | undefined {
+  const last = passages.at(-1);
+  if (!passages.some(({ status }) => status === "complete")) return undefined;
+  return last?.status === "cut" && /^\s*[{[]\s*[{"]/.test(last.text) ? last : undefined;
 }
 
 function largest(passages: readonly Passage[]): Passage | undefined {

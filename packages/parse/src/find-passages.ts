@@ -56,6 +56,8 @@ function elementsOf(text: string, open: readonly OpenContainer[]): readonly stri
     ({ bracket, children }, i) => bracket === "[" && (children.length > 0 || open[i + 1]?.bracket === "{"),
   );
   if (list !== undefined) return list.children.map(({ start, end }) => text.slice(start, end));
+  // A list that is open but empty is the answer; an earlier one is something else.
+  if (open.some(({ bracket }) => bracket === "[")) return [];
   const closed = open.flatMap(({ children }) => children);
   return (
     closed.map(({ start, end }) => elementTexts(text.slice(start, end))).find(({ length }) => length > 0) ??

@@ -280,4 +280,11 @@ describe("listOf", () => {
       warnings: [{ code: "TRUNCATED" }],
     });
   });
+
+  it.each([
+    ['```json\n{"items":[{"q":"1"}]}\n```\n```json\n{"items":[{"q":"2"},{"q":"3"}]}\n```', "stop"],
+    ['{"examples":[{"q":"ex"}],"items":[', "length"],
+  ] as const)("does not take another list for the answer: %s", async (text, finishReason) => {
+    expect(await listOf(["q"]).read({ text, finishReason })).toMatchObject({ ok: false });
+  });
 });

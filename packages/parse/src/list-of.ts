@@ -5,7 +5,7 @@ import { describeProblems } from "./problem.ts";
 import { whenRead, type RowReader, type RowReading } from "./row-reader.ts";
 import { keysOf } from "./schema-parts.ts";
 import { readerOf, type RowOf, type Spec } from "./spec.ts";
-import { endsEarly, readJson, REPAIRED } from "./read-json.ts";
+import { endsEarly, readJson, REPAIRED, strayKey } from "./read-json.ts";
 import { bad, invalid, type BadChoice } from "./unusable.ts";
 import { listElements } from "./unwrap.ts";
 import { wrapList } from "./wrap-schema.ts";
@@ -80,8 +80,10 @@ function findList(choice: Choice, keys: readonly string[]): Found | BadChoice {
   if (json.status === "cut" && json.elements.length === 0) return endsEarly(choice);
   if (json.status === "cut") return { elements: json.elements, warnings: [truncated(json, isAtLimit)] };
   const { elements, isBare } = listElements(json.value, keys);
-  if (isBare && json.others > 0)
-    return invalid(`expected one list, got ${json.others + 1} separate JSON values`);
+  // Which of several is meant, only the model can say.
+  if (json.others > 0) return invalid(`expected one list, got ${json.others + 1} separate JSON values`);
+  const stray = json.status === "repaired" ? strayKey(elements, keys) : undefined;
+  if (stray !== undefined) return invalid(stray);
   const warnings = json.status === "repaired" ? [REPAIRED] : [];
   // With no bracket that closes the list, more objects may have been to come.
   const isOpen = isAtLimit && (isBare || json.isSequence);

@@ -77,4 +77,20 @@ describe("objectOf", () => {
         warnings: [],
       });
   });
+
+  it.each([
+    ['{"q":"1","a":"press "Ctrl", then "C" to stop"}', "stop", "INVALID_OUTPUT"],
+    ['Example: {"q":"a long example question","a":"b"} Result: {"q":"1","a":"2"}', "stop", "INVALID_OUTPUT"],
+    ['As in {"q":"example question","a":"example answer"}: {"q":"real', "length", "OUTPUT_TRUNCATED"],
+  ] as const)("asks again rather than guess: %s", async (text, finishReason, code) => {
+    expect(await objectOf(["q", "a"]).read({ text, finishReason })).toMatchObject({ ok: false, code });
+  });
+
+  it("keeps backslashes of what is almost JSON, and leaves out what the model thought", async () => {
+    const text = String.raw`<think>{"q":"draft","a":"draft"}</think>{"q":"\alpha","a":"\d+ C:\Program"}`;
+    expect(await objectOf(["q", "a"]).read({ text, finishReason: "stop" })).toMatchObject({
+      ok: true,
+      outputs: [{ q: String.raw`\alpha`, a: String.raw`\d+ C:\Program` }],
+    });
+  });
 });

@@ -26,3 +26,14 @@ export const REPAIRED: Warning = Object.freeze({
   code: "REPAIRED",
   message: "The JSON of the answer was broken and was repaired",
 });
+
+/**
+ * Why a repaired answer is not to be trusted: a quote inside a text can make its end a key of its own, and the
+ * text would be cut short.
+ */
+export function strayKey(objects: readonly unknown[], keys: readonly string[]): string | undefined {
+  if (keys.length === 0) return undefined;
+  const known = new Set(keys);
+  const stray = objects.flatMap((object) => Object.keys(Object(object))).find((key) => !known.has(key));
+  return stray === undefined ? undefined : `its JSON is broken near ${JSON.stringify(stray.slice(0, 40))}`;
+}

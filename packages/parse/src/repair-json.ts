@@ -11,10 +11,17 @@ const MAX_WORK = 4e8;
 export function repairJson(text: string): unknown {
   if (text.length > MAX_LENGTH || text.length * countStrayQuotes(text) ** 2 > MAX_WORK) return undefined;
   try {
-    return JSON.parse(jsonrepair(text)) as unknown;
+    return JSON.parse(jsonrepair(escapeBackslashes(text))) as unknown;
   } catch {
     return undefined;
   }
+}
+
+/** Doubles a backslash that begins no escape, as in `\d+` or `C:\Program`: the library would drop it. */
+function escapeBackslashes(text: string): string {
+  return text.replaceAll(/\\(?:["'\\/bfnrt]|u[0-9a-fA-F]{4})|\\/g, (found) =>
+    found === "\\" ? "\\\\" : found,
+  );
 }
 
 const QUOTES = "\"'`´‘’“”";

@@ -23,6 +23,8 @@ export function callTemplate<R extends Row, T>(
 /** Checks what a prompt function gave back: a text is a user message. */
 export function readMessages(result: unknown, index: number): readonly Message[] {
   if (typeof result === "string") return [{ role: "user", content: result }];
+  // The row fails below; a promise's own rejection must not end the process as well.
+  if (result instanceof Promise) result.catch(() => undefined);
   if (!Array.isArray(result) || !result.every(isMessageLike)) {
     throw failed(index, "the template function gave neither a text nor a list of { role, content }");
   }
