@@ -1,8 +1,8 @@
 import { ParrotError, type JsonSchema, type Row } from "@parallel-parrot/core";
 import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
-import { fitToSchema } from "./fit-to-schema.ts";
 import { FORMATS } from "./formats.ts";
 import { describeValue, type Problem } from "./problem.ts";
+import { fittedReader } from "./read-fitted.ts";
 import type { RowReader } from "./row-reader.ts";
 import { describesObjects, isObject, keysOf } from "./schema-parts.ts";
 
@@ -15,13 +15,12 @@ export function jsonSchemaReader(spec: JsonSchema): RowReader<Row> {
   return {
     schema,
     columns: keysOf(schema),
-    read(value) {
-      const row = fitToSchema(value, schema);
+    read: fittedReader(schema, (row) => {
       if (!validate(row)) return { ok: false, problems: (validate.errors ?? []).map(problemOf) };
       return isObject(row)
         ? { ok: true, row }
         : { ok: false, problems: [{ path: [], message: `expected object, got ${describeValue(row)}` }] };
-    },
+    }),
   };
 }
 

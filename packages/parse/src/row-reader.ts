@@ -19,6 +19,6 @@ export interface RowReader<T extends Row> {
 }
 
 /** Goes on with a value at once, or when its promise is there: most readings need no promise. */
-export function whenRead<A, B>(value: A | Promise<A>, go: (value: A) => B): B | Promise<B> {
+export function whenRead<A, B>(value: A | Promise<A>, go: (value: A) => B | Promise<B>): B | Promise<B> {
   return value instanceof Promise ? value.then(go) : go(value);
 }

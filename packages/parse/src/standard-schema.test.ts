@@ -174,4 +174,16 @@ describe("a Standard Schema", () => {
     const make = (): unknown => listOf(schema as unknown as StandardSchemaV1<unknown, Row>);
     expect(make).toThrow(expect.objectContaining({ code: "INVALID_OPTION", option: "spec" }) as Error);
   });
+
+  it("takes an answer that is valid as it stands, whichever alternative it seemed to be", async () => {
+    const spec = z.union([
+      z.object({ k: z.string(), n: z.string().optional(), q: z.number() }),
+      z.object({ k: z.string(), n: z.string().nullable(), q: z.string() }),
+    ]);
+    const answer = { k: "x", n: null, q: "s" };
+    expect(await objectOf(spec).read({ text: JSON.stringify(answer), finishReason: "stop" })).toMatchObject({
+      ok: true,
+      outputs: [answer],
+    });
+  });
 });

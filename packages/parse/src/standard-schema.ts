@@ -1,8 +1,8 @@
 import type { Row } from "@parallel-parrot/core";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import { fitToSchema } from "./fit-to-schema.ts";
 import { requireObjects } from "./json-schema.ts";
 import { describeValue, type Problem } from "./problem.ts";
+import { fittedReader } from "./read-fitted.ts";
 import type { RowReader, RowReading } from "./row-reader.ts";
 import { isObject, keysOf } from "./schema-parts.ts";
 import { toJsonSchema } from "./to-json-schema.ts";
@@ -17,15 +17,14 @@ export function standardSchemaReader<T extends Row>(spec: StandardSchemaV1<unkno
     ...(schema !== undefined && { schema }),
     ...(sketch !== undefined && { sketch }),
     columns: output === undefined ? [] : keysOf(output),
-    read(value) {
-      const fitted = sketch === undefined ? value : fitToSchema(value, sketch);
+    read: fittedReader(sketch, (value) => {
       try {
-        const result = spec["~standard"].validate(fitted);
+        const result = spec["~standard"].validate(value);
         return result instanceof Promise ? result.then(readingOf<T>, thrown) : readingOf(result);
       } catch (error) {
         return thrown(error);
       }
-    },
+    }),
   };
 }
 
