@@ -187,7 +187,7 @@ describe("parrot text", () => {
       "1",
     );
     expect(stopped.code).toBe(4);
-    expect(stopped.stderr).toContain("Row 1 failed (BAD_REQUEST)");
+    expect(stopped.stderr).toContain("row 1 failed (BAD_REQUEST)");
     expect((await read("stopped.partial.csv")).split("\n")[1]).toMatch(/^1,/);
     expect(await readdir(folder)).not.toContain("stopped.csv");
   });

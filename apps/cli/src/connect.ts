@@ -1,4 +1,4 @@
-import { isFailed, ParrotError, untilError, type Failed, type Parsed, type Row } from "@parallel-parrot/core";
+import { isFailed, rowFailed, untilError, type Failed, type Parsed, type Row } from "@parallel-parrot/core";
 import { parseStream } from "@parallel-parrot/parse";
 import { promptStream } from "@parallel-parrot/template";
 import { explodeStream } from "@parallel-parrot/tidy";
@@ -77,14 +77,6 @@ export function connect(
     )
     .pipeThrough(counted);
   return { rows, completions, counts };
-}
-
-function rowFailed({ index, failure }: Failed): ParrotError {
-  const { code, message } = failure;
-  return new ParrotError("ROW_FAILED", `Row ${index} failed (${code}): ${message}`, {
-    row: index,
-    option: "--on-failure",
-  });
 }
 
 function toError(error: unknown): Error {

@@ -5,6 +5,7 @@ export { isParrotError, ParrotError } from "./parrot-error.ts";
 export { mapConcurrentStream, SKIP } from "./map-concurrent-stream.ts";
 export { mapStream } from "./map-stream.ts";
 export { readOutputs } from "./output.ts";
+export { rowFailed } from "./row-failed.ts";
 export { transformStreamFrom } from "./transform-stream-from.ts";
 export { untilError } from "./until-error.ts";
 export type { ChoiceReading, JsonSchema, Output, OutputShape, Reading } from "./output.ts";

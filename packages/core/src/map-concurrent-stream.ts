@@ -138,6 +138,7 @@ export function mapConcurrentStream<In, Out>(
     await settled();
     ended = true;
     wakeReader?.();
+    wakeWriter?.();
   }
 
   const writable = new WritableStream<In>({

@@ -1,7 +1,7 @@
 import {
   isFailed,
   mapStream,
-  ParrotError,
+  rowFailed,
   type AsRow,
   type Failed,
   type Output,
@@ -118,11 +118,4 @@ export function pipeline<In extends object, T extends Row, const O extends objec
       return failedCount;
     },
   };
-}
-
-function rowFailed({ index, failure }: Failed): ParrotError {
-  const { code, message } = failure;
-  return new ParrotError("ROW_FAILED", `Cannot go on: row ${index} failed (${code}): ${message}`, {
-    row: index,
-  });
 }

@@ -1,4 +1,4 @@
-import { NO_USAGE, ParrotError, type Failed, type FailureCode, type Row } from "@parallel-parrot/core";
+import { NO_USAGE, rowFailed, type Failed, type FailureCode, type Row } from "@parallel-parrot/core";
 import { requireOneOf } from "./check-option.ts";
 
 /**
@@ -30,12 +30,7 @@ export function failedItem(row: Row, index: number, code: FailureCode, message: 
 export function settleFailure(failed: Failed, onFailure: OnFailure): boolean {
   // A function that gives nothing back, or what a `push` gives back, has only been told.
   const policy: unknown = typeof onFailure === "function" ? onFailure(failed) : onFailure;
-  if (policy === "throw") {
-    const { code, message } = failed.failure;
-    throw new ParrotError("ROW_FAILED", `Cannot go on: row ${failed.index} failed (${code}): ${message}`, {
-      row: failed.index,
-    });
-  }
+  if (policy === "throw") throw rowFailed(failed);
   return policy === "null";
 }
 

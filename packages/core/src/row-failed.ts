@@ -1,0 +1,10 @@
+import type { Failed } from "./item.ts";
+import { ParrotError } from "./parrot-error.ts";
+
+/** The error that a failed row is where a run must not go on without it. */
+export function rowFailed({ index, failure }: Failed): ParrotError {
+  const { code, message } = failure;
+  return new ParrotError("ROW_FAILED", `Cannot go on: row ${index} failed (${code}): ${message}`, {
+    row: index,
+  });
+}
