@@ -1,9 +1,13 @@
+export { acceptPackets, itemsOf, Packet } from "./packet.ts";
 export { addUsage, NO_USAGE } from "./usage.ts";
+export { arraySource, collect } from "./array-source.ts";
+export { flatMapStream } from "./flat-map-stream.ts";
 export { getCell, setCell } from "./row.ts";
 export { isFailed } from "./item.ts";
 export { isParrotError, ParrotError } from "./parrot-error.ts";
 export { mapConcurrentStream, SKIP } from "./map-concurrent-stream.ts";
 export { mapStream } from "./map-stream.ts";
+export { PacketStream } from "./packet-stream.ts";
 export { readOutputs } from "./output.ts";
 export { rowFailed } from "./row-failed.ts";
 export { transformStreamFrom } from "./transform-stream-from.ts";

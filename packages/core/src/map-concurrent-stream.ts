@@ -1,3 +1,6 @@
+import { acceptPackets, itemsOf, MAX_PACKET_ITEMS, Packet } from "./packet.ts";
+import { PacketStream } from "./packet-stream.ts";
+import { Queue } from "./queue.ts";
 import type { Stage } from "./stage.ts";
 
 /** Options for {@linkcode mapConcurrentStream}. */
@@ -15,6 +18,11 @@ export interface MapConcurrentOptions<In, Out> {
   readonly windowBytes?: number;
   /** Size of a chunk in bytes, for `windowBytes`: of an input while its call runs, then of its output. @default counts nothing */
   readonly sizeOf?: (chunk: In | Out) => number;
+  /**
+   * Whether calls in progress wait for something that another call would only wait for as well: then none
+   * starts. Asked again after each call's end and on `resume`. @default never
+   */
+  readonly isBusy?: () => boolean;
   /** Ends everything at once, with its reason on both sides. */
   readonly signal?: AbortSignal;
   /** Called once, when no call is in progress any more and none will start. */
@@ -28,6 +36,8 @@ export interface ConcurrentStage<In, Out> extends Stage<In, Out> {
    * outputs, then closes the readable side, or errors it when `thenError` is given.
    */
   finish(reason: unknown, thenError?: unknown): void;
+  /** Looks again whether there is room for more calls. */
+  resume(): void;
 }
 
 /** What a `map` returns to emit nothing for its input. */
@@ -42,46 +52,82 @@ interface Slot<Out> {
 /**
  * A stage that turns each chunk into one other, many at a time. `map` gets a signal that fires when the run is
  * aborted, cancelled or failed elsewhere; a rejection of `map` stops the run with that error on both sides.
- * Inside are never more than `window` chunks, so a slow reader slows the source.
+ * Inside are never more than `window` chunks and one packet that waits for room, so a slow reader slows the
+ * source. The next call starts where one ends, and what ends in one turn of the event loop is emitted together.
  */
 export function mapConcurrentStream<In, Out>(
   map: (input: In, signal: AbortSignal) => Promise<Out | typeof SKIP>,
   options: MapConcurrentOptions<In, Out>,
 ): ConcurrentStage<In, Out> {
-  const { concurrency, order = "input", windowBytes = 64 * 2 ** 20, sizeOf = () => 0 } = options;
+  const { concurrency, order = "input", windowBytes = 64 * 2 ** 20 } = options;
+  const { sizeOf = () => 0, isBusy = () => false } = options;
   const window = options.window ?? Math.max(4096, 16 * concurrency);
   requirePositive("concurrency", concurrency);
   requirePositive("window", window);
 
   const stop = new AbortController();
-  const inFlight = new Set<Promise<void>>();
   /** Started or finished and not yet read; in completion order only finished ones are here. */
   const slots = new Queue<Slot<Out>>();
+  let inProgress = 0;
   let inside = 0;
   let insideBytes = 0;
+  /** The packet being started, and how far. */
+  let inputs: readonly In[] = [];
+  let position = 0;
   let ended = false;
   let isSettled = false;
   let endError: unknown;
-  let wakeWriter: (() => void) | undefined;
+  let resolveWrite: (() => void) | undefined;
   let wakeReader: (() => void) | undefined;
+  let isWakePlanned = false;
+  const idle = new Set<() => void>();
   let inlet: WritableStreamDefaultController | undefined;
-  let outlet: ReadableStreamDefaultController<Out> | undefined;
+  let outlet: ReadableStreamDefaultController<Packet<Out>> | undefined;
 
   const isFull = (): boolean =>
-    inFlight.size >= concurrency || inside >= window || insideBytes >= windowBytes;
+    inProgress >= concurrency || inside >= window || insideBytes >= windowBytes || isBusy();
 
   function fail(error: unknown): void {
     if (stop.signal.aborted) return;
     stop.abort(error);
     inlet?.error(error);
     outlet?.error(error);
-    wakeWriter?.();
+    dropInputs();
     wakeReader?.();
     void settled();
   }
 
   function abort(): void {
     fail(options.signal?.reason);
+  }
+
+  /** Starts calls while there is room; the write of a packet ends when there is room behind its last one. */
+  function startMore(): void {
+    while (position < inputs.length && !isFull()) {
+      const input = inputs[position] as In;
+      position += 1;
+      start(input);
+    }
+    if (position < inputs.length || isFull()) return;
+    inputs = [];
+    resolveWrite?.();
+    resolveWrite = undefined;
+  }
+
+  function dropInputs(): void {
+    inputs = [];
+    position = 0;
+    resolveWrite?.();
+    resolveWrite = undefined;
+  }
+
+  function start(input: In): void {
+    const slot: Slot<Out> = { output: SKIP, bytes: sizeOf(input), done: false };
+    inProgress += 1;
+    inside += 1;
+    insideBytes += slot.bytes;
+    if (order === "input") slots.push(slot);
+    void run(input, slot);
   }
 
   async function run(input: In, slot: Slot<Out>): Promise<void> {
@@ -95,64 +141,67 @@ export function mapConcurrentStream<In, Out>(
     } catch (error) {
       fail(error);
     }
+    endCall();
   }
 
-  function start(input: In): void {
-    const slot: Slot<Out> = { output: SKIP, bytes: sizeOf(input), done: false };
-    inside += 1;
-    insideBytes += slot.bytes;
-    if (order === "input") slots.push(slot);
-    const call = run(input, slot).finally(() => {
-      inFlight.delete(call);
+  function endCall(): void {
+    inProgress -= 1;
+    startMore();
+    planWake();
+    if (inProgress > 0) return;
+    for (const resolve of idle) resolve();
+    idle.clear();
+  }
+
+  /** One wake for all that ends in this turn of the event loop. */
+  function planWake(): void {
+    if (isWakePlanned || wakeReader === undefined) return;
+    isWakePlanned = true;
+    setImmediate(() => {
+      isWakePlanned = false;
       wakeReader?.();
-      if (!isFull()) wakeWriter?.();
     });
-    inFlight.add(call);
   }
 
-  /** Takes the next output that may be emitted; `SKIP` where none is ready. */
-  function take(): Out | typeof SKIP {
+  /** Takes the outputs that may be emitted, a packet's worth at most. */
+  function take(): Out[] {
+    const outputs: Out[] = [];
     for (let slot = slots.peek(); slot?.done === true; slot = slots.peek()) {
       slots.shift();
       inside -= 1;
       insideBytes -= slot.bytes;
-      if (!isFull()) wakeWriter?.();
-      const { output } = slot;
-      // The queue keeps the slot for a while; it must not keep the output.
-      slot.output = SKIP;
-      if (output !== SKIP) return output;
+      if (slot.output !== SKIP && outputs.push(slot.output) >= MAX_PACKET_ITEMS) break;
     }
-    return SKIP;
+    startMore();
+    return outputs;
   }
 
   async function settled(): Promise<void> {
-    while (inFlight.size > 0) await Promise.all(inFlight);
-    if (!isSettled) {
-      isSettled = true;
-      options.signal?.removeEventListener("abort", abort);
-      options.onSettled?.();
-    }
+    while (inProgress > 0) await new Promise<void>((resolve) => idle.add(resolve));
+    if (isSettled) return;
+    isSettled = true;
+    options.signal?.removeEventListener("abort", abort);
+    options.onSettled?.();
   }
 
   async function end(): Promise<void> {
     await settled();
     ended = true;
+    dropInputs();
     wakeReader?.();
-    wakeWriter?.();
   }
 
-  const writable = new WritableStream<In>({
+  const writable = new WritableStream<In | Packet<In>>({
     start(controller) {
       inlet = controller;
     },
-    async write(input) {
-      start(input);
-      while (isFull() && !stop.signal.aborted && !ended) {
-        await new Promise<void>((resolve) => {
-          wakeWriter = resolve;
-        });
-      }
-      wakeWriter = undefined;
+    write(chunk) {
+      inputs = itemsOf(chunk);
+      position = 0;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      resolveWrite = resolve;
+      startMore();
+      return promise;
     },
     close: end,
     async abort(reason) {
@@ -161,7 +210,7 @@ export function mapConcurrentStream<In, Out>(
     },
   });
 
-  const readable = new ReadableStream<Out>(
+  const readable = new ReadableStream<Packet<Out>>(
     {
       start(controller) {
         outlet = controller;
@@ -169,9 +218,9 @@ export function mapConcurrentStream<In, Out>(
       async pull(controller) {
         for (;;) {
           if (stop.signal.aborted) return;
-          const output = take();
-          if (output !== SKIP) {
-            controller.enqueue(output);
+          const outputs = take();
+          if (outputs.length > 0) {
+            controller.enqueue(new Packet(outputs));
             return;
           }
           if (ended && inside === 0) {
@@ -200,36 +249,19 @@ export function mapConcurrentStream<In, Out>(
     if (ended || stop.signal.aborted) return;
     endError ??= thenError;
     inlet?.error(reason);
-    wakeWriter?.();
+    dropInputs();
     void end();
   }
 
-  return { readable, writable, finish };
+  return {
+    readable: new PacketStream(readable),
+    writable: acceptPackets(writable),
+    finish,
+    resume: startMore,
+  };
 }
 
 function requirePositive(name: string, value: number): void {
   if (!(value >= 1))
     throw new RangeError(`Cannot run concurrently: ${name} must be at least 1, got ${value}`);
-}
-
-/** First in, first out, in amortised constant time (`Array.shift` moves every element). */
-class Queue<T> {
-  #items: T[] = [];
-  #head = 0;
-
-  push(item: T): void {
-    this.#items.push(item);
-  }
-
-  peek(): T | undefined {
-    return this.#items[this.#head];
-  }
-
-  shift(): void {
-    this.#head += 1;
-    if (this.#head > 1024 && this.#head * 2 > this.#items.length) {
-      this.#items = this.#items.slice(this.#head);
-      this.#head = 0;
-    }
-  }
 }

@@ -53,23 +53,36 @@ export type Reading<T extends Row> =
   | Extract<ChoiceReading<T>, { ok: false }>;
 
 type Memo = { readonly output: Output; readonly reading: Reading<Row> };
-const memos = new WeakMap<Completion, Memo>();
+/** By the choices, which stay the same object when a completion gets its final usage. */
+const memos = new WeakMap<Completion["choices"], Memo>();
 
 /**
  * Reads all choices of a completion. It is good when one choice is; a choice that is not adds a warning.
  * The last reading of a completion is remembered, so that a stage which checks an answer and a later one
- * which uses it parse once.
+ * which uses it parse once. Asynchronous only where the output's own reading is.
  */
-export async function readOutputs<T extends Row>(
+export function readOutputs<T extends Row>(
   output: Output<T>,
-  completion: Completion,
-): Promise<Reading<T>> {
-  const memo = memos.get(completion);
+  { choices }: Pick<Completion, "choices">,
+): Reading<T> | Promise<Reading<T>> {
+  const memo = memos.get(choices);
   // The memo was made by this very `output`, so its rows are of this output's type.
   if (memo?.output === output) return memo.reading as Reading<T>;
-  const reading = combine(await Promise.all(completion.choices.map(async (choice) => output.read(choice))));
-  memos.set(completion, { output, reading });
-  return reading;
+  const remember = (readings: readonly ChoiceReading<T>[]): Reading<T> => {
+    const reading = combine(readings);
+    memos.set(choices, { output, reading });
+    return reading;
+  };
+  const readings = choices.map((choice) => output.read(choice));
+  return areRead(readings)
+    ? remember(readings)
+    : Promise.all(readings.map(async (each) => each)).then(remember);
+}
+
+function areRead<T extends Row>(
+  readings: readonly (ChoiceReading<T> | Promise<ChoiceReading<T>>)[],
+): readings is readonly ChoiceReading<T>[] {
+  return !readings.some((reading) => reading instanceof Promise);
 }
 
 function combine<T extends Row>(readings: readonly ChoiceReading<T>[]): Reading<T> {

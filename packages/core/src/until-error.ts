@@ -1,3 +1,5 @@
+import { PacketStream } from "./packet-stream.ts";
+
 /**
  * A stream that ends where another fails, and tells of the error. For a source in front of work that is worth
  * finishing: an error passed on would throw that away.
@@ -6,6 +8,13 @@ export function untilError<T>(
   stream: ReadableStream<T>,
   onError: (error: unknown) => void,
 ): ReadableStream<T> {
+  const packets = stream instanceof PacketStream ? (stream as PacketStream<T>).takePackets() : undefined;
+  return packets === undefined
+    ? closeOnError(stream, onError)
+    : new PacketStream(closeOnError(packets, onError));
+}
+
+function closeOnError<T>(stream: ReadableStream<T>, onError: (error: unknown) => void): ReadableStream<T> {
   const reader = stream.getReader();
   return new ReadableStream<T>(
     {

@@ -1,4 +1,4 @@
-import type { Row } from "@parallel-parrot/core";
+import { acceptPackets, itemsOf, type Packet, type Row } from "@parallel-parrot/core";
 import { openDestination, type OutputTarget } from "./destination.ts";
 import type { Compression } from "./format-of.ts";
 import { RowWriter, type RowEncoder } from "./row-writer.ts";
@@ -39,11 +39,11 @@ export function rowSink(
   const opened = writer.then(() => undefined);
   // The stream fails with the same error; nobody has to look here.
   opened.catch(() => undefined);
-  const stream = new WritableStream<Row>({
+  const stream = new WritableStream<Row | Packet<Row>>({
     start: () => opened,
-    write: async (row, controller) => (await writer).write(row, controller),
+    write: async (rows, controller) => (await writer).write(itemsOf(rows), controller),
     close: async () => (await writer).finish(),
     abort: async (reason) => (await writer).abort(reason, options.partial),
   });
-  return Object.assign(stream, { opened });
+  return Object.assign(acceptPackets(stream), { opened });
 }

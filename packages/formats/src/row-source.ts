@@ -1,4 +1,4 @@
-import { ParrotError, type Row } from "@parallel-parrot/core";
+import { Packet, PacketStream, ParrotError, type Row } from "@parallel-parrot/core";
 import { byteReader, nameInput, type ByteReader, type Input } from "./byte-reader.ts";
 import type { Compression } from "./format-of.ts";
 import type { InputName } from "./input-name.ts";
@@ -52,18 +52,18 @@ export function rowSource(
     utf8Checker(name),
     createParser(name, maxRecordBytes),
   );
-  const stream = new ReadableStream<Row>(
+  const packets = new ReadableStream<Packet<Row>>(
     {
       async pull(controller) {
         const rows = await reader.read();
-        for (const row of rows) controller.enqueue(row);
         if (rows.length === 0) controller.close();
+        else controller.enqueue(new Packet(rows));
       },
       cancel: (reason) => reader.cancel(reason),
     },
     { highWaterMark: 0 },
   );
-  return Object.assign(stream, { columns: () => reader.columns() });
+  return Object.assign(new PacketStream(packets), { columns: () => reader.columns() });
 }
 
 class RowReader {

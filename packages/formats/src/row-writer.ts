@@ -28,10 +28,13 @@ export class RowWriter {
     this.#isFile = destination.revise !== undefined;
   }
 
-  async write(row: Row, controller: WritableStreamDefaultController): Promise<void> {
+  async write(rows: readonly Row[], controller: WritableStreamDefaultController): Promise<void> {
     await this.#orDiscard(async () => {
-      await this.#text.write(this.#encoder.encode(row, this.#count));
-      this.#count += 1;
+      for (const row of rows) {
+        const full = this.#text.write(this.#encoder.encode(row, this.#count));
+        this.#count += 1;
+        if (full !== undefined) await full;
+      }
       // Nobody waits for a file's rows; who reads a stream wants them now.
       if (!this.#isFile) this.#planFlush(controller);
     });

@@ -8,10 +8,20 @@ export function rowStringifier(columns: readonly string[]): (row: Row, index: nu
   const places = new Map(columns.map((column, place) => [column, place]));
   const placeOf = (column: string): number => places.get(column) ?? columns.length;
 
+  function isInOrder(keys: readonly string[]): boolean {
+    let last = 0;
+    return keys.every((key) => {
+      const isBehind = placeOf(key) >= last;
+      last = placeOf(key);
+      return isBehind;
+    });
+  }
+
   function stringify(row: Row): string {
+    if (columns.length === 0) return JSON.stringify(row);
     const keys = Object.keys(row);
+    if (isInOrder(keys)) return JSON.stringify(row);
     const ordered = keys.toSorted((a, b) => placeOf(a) - placeOf(b));
-    if (ordered.every((key, at) => key === keys[at])) return JSON.stringify(row);
     const members: string[] = [];
     for (const key of ordered) {
       const cell = stringifyCell(getCell(row, key));

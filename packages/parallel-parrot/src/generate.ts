@@ -1,4 +1,12 @@
-import { isParrotError, ParrotError, untilError, type AsRow, type Row } from "@parallel-parrot/core";
+import {
+  arraySource,
+  collect,
+  isParrotError,
+  ParrotError,
+  untilError,
+  type AsRow,
+  type Row,
+} from "@parallel-parrot/core";
 import { text } from "@parallel-parrot/parse";
 import type { ExplodedRow } from "@parallel-parrot/tidy";
 import { pipeline, type NoOthers, type PipelineOptions, type RunReport } from "./pipeline.ts";
@@ -101,7 +109,7 @@ async function generateArray<In extends object, T extends Row>(
   options: PipelineOptions<AsRow<In>, T>,
 ): Promise<unknown> {
   const run = pipeline<In, T>({ ...options, onStop: "close" });
-  const all: Row[] = await Array.fromAsync(ReadableStream.from(rows).pipeThrough(run));
+  const all: Row[] = await collect(arraySource(rows).pipeThrough(run));
   if (run.stopped !== undefined && options.onStop !== "close") throw withFinished(run.stopped, all);
   return { rows: all, ...reportOf(run) };
 }

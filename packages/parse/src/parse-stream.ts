@@ -1,24 +1,40 @@
 import {
   isFailed,
+  mapStream,
   readOutputs,
   type Completed,
   type Failed,
   type Output,
   type Parsed,
+  type Reading,
   type Row,
   type Stage,
 } from "@parallel-parrot/core";
+import { whenRead } from "./row-reader.ts";
 
 /** Reads the outputs of one item; an answer that cannot be used makes a failed item with the raw answer in it. */
 export async function parseCompletion<R extends Row, T extends Row>(
   output: Output<T>,
   item: Completed<R>,
 ): Promise<Parsed<R, T> | Failed<R>> {
-  const { index, row, completion } = item;
-  const reading = await readOutputs(output, completion);
+  return parseItem(output, item);
+}
+
+function parseItem<R extends Row, T extends Row>(
+  output: Output<T>,
+  item: Completed<R>,
+): Parsed<R, T> | Failed<R> | Promise<Parsed<R, T> | Failed<R>> {
+  return whenRead(readOutputs(output, item.completion), (reading) => toItem(item, output.columns, reading));
+}
+
+function toItem<R extends Row, T extends Row>(
+  { index, row, completion }: Completed<R>,
+  columns: readonly string[],
+  reading: Reading<T>,
+): Parsed<R, T> | Failed<R> {
   if (reading.ok) {
     const { outputs, warnings } = reading;
-    return { index, row, outputs, columns: output.columns, warnings };
+    return { index, row, outputs, columns, warnings };
   }
   const { code, message } = reading;
   const { attempts, usage, choices } = completion;
@@ -37,9 +53,5 @@ export async function parseCompletion<R extends Row, T extends Row>(
 export function parseStream<R extends Row, T extends Row>(
   output: Output<T>,
 ): Stage<Completed<R> | Failed<R>, Parsed<R, T> | Failed<R>> {
-  return new TransformStream<Completed<R> | Failed<R>, Parsed<R, T> | Failed<R>>({
-    async transform(item, controller) {
-      controller.enqueue(isFailed(item) ? item : await parseCompletion(output, item));
-    },
-  });
+  return mapStream((item: Completed<R> | Failed<R>) => (isFailed(item) ? item : parseItem(output, item)));
 }

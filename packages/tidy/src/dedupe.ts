@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { getCell, transformStreamFrom, type Row, type Stage } from "@parallel-parrot/core";
+import { flatMapStream, getCell, type Row, type Stage } from "@parallel-parrot/core";
 import { canonicalJson } from "./canonical-json.ts";
 import { requireColumns, requireCount, requireTexts } from "./check-option.ts";
 import { RecentHashes } from "./recent-hashes.ts";
@@ -34,9 +34,7 @@ export function dedupe<R extends Row>(
 /** {@linkcode dedupe} as a stage. */
 export function dedupeStream<R extends Row>(options: DedupeOptions<NoInfer<R>> = {}): Stage<R, R> {
   const isNew = newRowTest(options);
-  return transformStreamFrom(async function* (rows: AsyncIterable<R>) {
-    for await (const row of rows) if (isNew(row)) yield row;
-  });
+  return flatMapStream((row: R) => (isNew(row) ? [row] : []));
 }
 
 function* newRows<R extends Row>(rows: Iterable<R>, isNew: (row: Row) => boolean): Generator<R> {

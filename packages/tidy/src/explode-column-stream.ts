@@ -1,4 +1,4 @@
-import { transformStreamFrom, type Row, type Stage } from "@parallel-parrot/core";
+import { flatMapStream, type Row, type Stage } from "@parallel-parrot/core";
 import { columnList } from "./check-option.ts";
 import { explodeCell, explodeColumnSettings, type ExplodeColumnOptions } from "./explode-column.ts";
 import { countFailures } from "./on-failure.ts";
@@ -11,19 +11,21 @@ import { countFailures } from "./on-failure.ts";
 export function explodeColumnStream<R extends Row>(options: ExplodeColumnOptions<NoInfer<R>>): Stage<R, Row> {
   const failures = countFailures();
   const settings = explodeColumnSettings(options as ExplodeColumnOptions, failures.add);
-  return transformStreamFrom(async function* (rows: AsyncIterable<R>) {
-    let index = 0;
-    let isFound = false;
-    let lastRow: Row | undefined;
-    for await (const row of rows) {
+  let index = -1;
+  let isFound = false;
+  let lastRow: Row | undefined;
+  return flatMapStream(
+    (row: R) => {
       isFound ||= Object.hasOwn(row, settings.column);
       lastRow = row;
-      yield* explodeCell(row, settings, index);
       index += 1;
-    }
-    failures.warn();
-    if (lastRow !== undefined && !isFound) warnNotFound(settings.column, lastRow);
-  });
+      return explodeCell(row, settings, index);
+    },
+    () => {
+      failures.warn();
+      if (lastRow !== undefined && !isFound) warnNotFound(settings.column, lastRow);
+    },
+  );
 }
 
 function warnNotFound(column: string, row: Row): void {

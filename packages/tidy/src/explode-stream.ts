@@ -1,4 +1,4 @@
-import { transformStreamFrom, type Failed, type Parsed, type Row, type Stage } from "@parallel-parrot/core";
+import { flatMapStream, type Failed, type Parsed, type Row, type Stage } from "@parallel-parrot/core";
 import { requireColumns } from "./check-option.ts";
 import { explodeItem } from "./explode.ts";
 import { explodeSettings, type ExactOptions, type ExplodeOptions } from "./explode-options.ts";
@@ -18,15 +18,12 @@ export function explodeStream<R extends Row, T extends Row, const O extends Expl
   const failures = countFailures();
   const settings = explodeSettings((options ?? {}) as ExplodeOptions, failures.add);
   const { keep } = settings;
-  async function* explodeItems(items: AsyncIterable<Parsed | Failed>): AsyncGenerator<Row> {
-    let isFirst = true;
-    for await (const item of items) {
-      if (isFirst && typeof keep !== "string") requireColumns("keep", item.row, keep);
-      isFirst = false;
-      yield* explodeItem(item, settings);
-    }
-    failures.warn();
+  let isFirst = true;
+  function explodeNext(item: Parsed | Failed): Iterable<Row> {
+    if (isFirst && typeof keep !== "string") requireColumns("keep", item.row, keep);
+    isFirst = false;
+    return explodeItem(item, settings);
   }
   // `explodeItem` works on plain rows; the type says what it does with these rows and options.
-  return transformStreamFrom(explodeItems) as Stage<Parsed<R, T> | Failed<R>, ExplodedRow<R, T, O>>;
+  return flatMapStream(explodeNext, failures.warn) as Stage<Parsed<R, T> | Failed<R>, ExplodedRow<R, T, O>>;
 }

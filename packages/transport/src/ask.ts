@@ -2,12 +2,12 @@ import {
   readOutputs,
   type Choice,
   type Completed,
-  type Completion,
   type Failed,
   type FailureCode,
   type Message,
-  type Output,
+  type OutputShape,
   type Prompted,
+  type Reading,
   type Row,
 } from "@parallel-parrot/core";
 import type { Call } from "@parallel-parrot/providers";
@@ -33,72 +33,72 @@ export function createAsk(
   options: ResolvedOptions,
   clock: Clock,
 ): Ask {
+  const shape: OutputShape = options.output?.shape ?? { type: "text" };
   return async (item, signals, maxAttempts) => {
     const bill = createBill(maxAttempts);
     const rowClock = startRowClock(clock, options.rowTimeoutMs, signals);
-    let last: Completion | undefined;
+    let answer: Answer | undefined;
     try {
-      for await (const completion of conversation(item.prompt.messages, rowClock.signals, bill)) {
-        last = completion;
+      let { messages } = item.prompt;
+      for (let reasks = 0; ; reasks++) {
+        answer = await gather(messages, rowClock.signals, bill);
+        if (options.output === undefined || reasks >= options.maxReasks) break;
+        const reading = readOutputs(options.output, answer);
+        const problem = problemOf(reading instanceof Promise ? await reading : reading);
+        if (problem === undefined) break;
+        messages = [...item.prompt.messages, ...correction(answer.choices[0], problem)];
       }
     } catch (error) {
       const failure = rowFailure(error, rowClock.isOver(error));
       if (failure === undefined) throw error;
       // A re-ask that fails leaves the answer before it, which the parser judges.
-      if (last === undefined) return fail(item, failure.code, failure.message, bill);
+      if (answer === undefined) return fail(item, failure.code, failure.message, bill);
     } finally {
       rowClock.stop();
     }
-    if (last === undefined) return fail(item, "EMPTY_ANSWER", "No answer", bill);
-    return { ...item, completion: { ...last, usage: bill.usage, attempts: bill.attempts } };
+    const { index, row, prompt } = item;
+    const { choices, model } = answer;
+    return { index, row, prompt, completion: { choices, model, usage: bill.usage, attempts: bill.attempts } };
   };
-
-  /** Answers one after the other: where one does not fit the wanted output, it is asked again with the error. */
-  async function* conversation(
-    messages: readonly Message[],
-    signals: Signals,
-    bill: Bill,
-  ): AsyncGenerator<Completion> {
-    let asked = messages;
-    for (let reasks = 0; ; reasks++) {
-      const answer = await gather(asked, signals, bill);
-      const completion: Completion = { ...answer, usage: bill.usage, attempts: bill.attempts };
-      yield completion;
-      if (options.output === undefined || reasks >= options.maxReasks) return;
-      const problem = await findProblem(options.output, completion);
-      if (problem === undefined) return;
-      asked = [...messages, ...correction(answer.choices[0], problem)];
-    }
-  }
 
   /** All choices of a row: in one request where the API can, else in as many as it takes. */
   async function gather(messages: readonly Message[], signals: Signals, bill: Bill): Promise<Answer> {
-    const shape = options.output?.shape ?? { type: "text" };
-    const choices: Choice[] = [];
-    let model = "";
-    for (;;) {
-      const missing = options.n - choices.length;
-      // A server may give fewer choices than asked for; the rest is asked for one by one.
-      const isNative = capabilities.nativeN && choices.length === 0;
-      const calls = isNative ? [missing] : Array.from({ length: missing }, () => 1);
-      const settled = await Promise.allSettled(
-        calls.map((n) => askOnce({ prompt: { messages }, params: options, shape, n }, signals, bill)),
+    const isOne = options.n === 1 || capabilities.nativeN;
+    const first = isOne ? await askOnce(messages, options.n, signals, bill) : undefined;
+    if (first !== undefined && first.choices.length === options.n) return first;
+    return fanOut(messages, first, signals, bill);
+  }
+
+  /** Asks one by one for the choices that are missing: a server may give fewer than asked for. */
+  async function fanOut(
+    messages: readonly Message[],
+    first: Answer | undefined,
+    signals: Signals,
+    bill: Bill,
+  ): Promise<Answer> {
+    const choices = [...(first?.choices ?? [])];
+    let model = first?.model ?? "";
+    for (let received = 1; received > 0 && choices.length < options.n;) {
+      const missing = Array.from({ length: options.n - choices.length }, () =>
+        askOnce(messages, 1, signals, bill),
       );
+      const settled = await Promise.allSettled(missing);
       const answers = settled.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
-      const received = answers.flatMap((answer) => answer.choices);
-      choices.push(...received);
-      model = answers[0]?.model ?? model;
       const errors: unknown[] = settled.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
       const fatal = errors.find((error) => rowFailure(error, false) === undefined);
       if (fatal !== undefined) throw fatal;
+      const more = answers.flatMap((answer) => answer.choices);
+      choices.push(...more);
+      model ||= answers[0]?.model ?? "";
       // One refused choice does not cost the row the others.
       if (errors.length > 0 && choices.length === 0) throw errors[0];
-      if (errors.length > 0 || received.length === 0 || choices.length >= options.n) break;
+      received = errors.length > 0 ? 0 : more.length;
     }
     return { choices: choices.slice(0, options.n), model };
   }
 
-  function askOnce(call: Call, signals: Signals, bill: Bill): Promise<Answer> {
+  function askOnce(messages: readonly Message[], n: number, signals: Signals, bill: Bill): Promise<Answer> {
+    const call: Call = { prompt: { messages }, params: options, shape, n };
     const { maxAttempts } = bill;
     return withRetry(() => attempts.send(call, signals, bill), {
       maxAttempts,
@@ -119,9 +119,8 @@ function rowFailure(
   return { code: error.rejection.code, message: error.message };
 }
 
-async function findProblem(output: Output, completion: Completion): Promise<string | undefined> {
-  const reading = await readOutputs(output, completion);
-  // A refusal or a cut at the token limit would come back the same.
+/** What to tell the model; nothing where it would only say the same again: after a refusal, or a cut at the token limit. */
+function problemOf(reading: Reading<Row>): string | undefined {
   return reading.ok || (reading.code !== "INVALID_OUTPUT" && reading.code !== "EMPTY_ANSWER")
     ? undefined
     : reading.message;

@@ -9,7 +9,7 @@ import type {
   Rejection,
 } from "@parallel-parrot/providers";
 import { charge, type Bill } from "./bill.ts";
-import { httpPost, sharedAgent } from "./http-post.ts";
+import { createHttpClient, sharedAgent } from "./http-client.ts";
 import { NeverFitsError, type Limiter, type Permit } from "./limiter.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { createPacer } from "./pacer.ts";
@@ -48,19 +48,22 @@ export function createAttempts(
   options: ResolvedOptions,
   onUsage: (usage: Usage) => void,
 ): Attempts {
+  const { dispatcher = sharedAgent(), attemptTimeoutMs, maxResponseBytes } = options;
+  const client = createHttpClient({ dispatcher, timeoutMs: attemptTimeoutMs, maxBytes: maxResponseBytes });
   const estimator = createTokenEstimator();
   const pacer = createPacer(limiter, options.maxWaitMs);
-  const amendments = new Set<Amendment>();
+  /** Replaced, never changed: a request keeps those it was built with. */
+  let amendments: ReadonlySet<Amendment> = new Set();
 
   async function attempt(call: Call, signals: Signals, bill: Bill): Promise<Answer> {
-    const known = new Set(amendments);
+    const known = amendments;
     const request = provider.buildRequest(call, known);
     const estimate = estimator.estimate(call, request.body);
     const permit = await reserve(limiter, provider.chargeUpFront(estimate), signals.waiting);
     const sentAt = limiter.clock.now();
     try {
       bill.attempts += 1;
-      const response = await post(provider, request, signals.all, options);
+      const response = await post(request, signals.all);
       const answer = isRedirect(response) ? redirected(response) : provider.readResponse(response, known);
       const usage = answer.ok ? answer.completion.usage : { ...NO_USAGE, requests: 1 };
       charge(bill, usage);
@@ -77,8 +80,23 @@ export function createAttempts(
     }
   }
 
+  async function post(request: ProviderRequest, signal: AbortSignal): Promise<ProviderResponse> {
+    const credentials = authorize(provider, request);
+    try {
+      return await client.post(
+        request,
+        credentials instanceof Promise ? await credentials : credentials,
+        signal,
+      );
+    } catch (error) {
+      throw rejectHttpError(error);
+    }
+  }
+
   return {
-    amendments,
+    get amendments() {
+      return amendments;
+    },
     async send(call, signals, bill) {
       for (let amended = 0; ; amended++) {
         try {
@@ -86,7 +104,7 @@ export function createAttempts(
         } catch (error) {
           const rejection = error instanceof RejectionError ? error.rejection : undefined;
           if (rejection?.verdict !== "amend" || amended >= MAX_AMENDMENTS) throw error;
-          amendments.add(rejection.amendment);
+          amendments = new Set([...amendments, rejection.amendment]);
         }
       }
     },
@@ -102,33 +120,22 @@ async function reserve(limiter: Limiter, amounts: Charge, signal: AbortSignal): 
   }
 }
 
-async function post(
-  provider: Provider,
-  request: ProviderRequest,
-  signal: AbortSignal,
-  options: ResolvedOptions,
-): Promise<ProviderResponse> {
-  const { dispatcher = sharedAgent(), attemptTimeoutMs: timeoutMs, maxResponseBytes: maxBytes } = options;
-  const headers = await authorize(provider, request);
+type Credentials = Readonly<Record<string, string>>;
+
+/** Credentials may come from a token service, which can fail for a moment as any other. */
+function authorize(provider: Provider, request: ProviderRequest): Credentials | Promise<Credentials> {
   try {
-    return await httpPost(request, { dispatcher, headers, timeoutMs, maxBytes, signal });
+    const credentials = provider.authorize(request);
+    return credentials instanceof Promise ? credentials.catch(refuseCredentials) : credentials;
   } catch (error) {
-    throw rejectHttpError(error);
+    return refuseCredentials(error);
   }
 }
 
-/** Credentials may come from a token service, which can fail for a moment as any other. */
-async function authorize(
-  provider: Provider,
-  request: ProviderRequest,
-): Promise<Readonly<Record<string, string>>> {
-  try {
-    return await provider.authorize(request);
-  } catch (error) {
-    if (isParrotError(error)) throw error;
-    const message = `Cannot get credentials: ${error instanceof Error ? error.message : String(error)}`;
-    throw new RejectionError({ verdict: "retry", code: "NETWORK", message }, error);
-  }
+function refuseCredentials(error: unknown): never {
+  if (isParrotError(error)) throw error;
+  const message = `Cannot get credentials: ${error instanceof Error ? error.message : String(error)}`;
+  throw new RejectionError({ verdict: "retry", code: "NETWORK", message }, error);
 }
 
 function isRedirect({ status }: ProviderResponse): boolean {

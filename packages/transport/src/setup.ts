@@ -61,25 +61,25 @@ export function createSetup(provider: Provider, { maxAttempts, rowTimeoutMs }: R
     }
   }
 
-  return async (run, signal) => {
-    if (!isOpen) {
-      // One at a time, in order, until the gate opens.
-      const previous = turn;
-      const { promise, resolve: done } = Promise.withResolvers<void>();
-      turn = promise;
-      try {
-        await Promise.race([ready, previous]);
-        if (!isOpen) {
-          signal.throwIfAborted();
-          return await alone(run);
-        }
-      } finally {
-        done();
-      }
+  /** One at a time, in order, until the gate opens. */
+  async function inTurn<R extends Row>(
+    run: (maxAttempts: number) => Promise<Outcome<R>>,
+    signal: AbortSignal,
+  ): Promise<Outcome<R>> {
+    const previous = turn;
+    const { promise, resolve: done } = Promise.withResolvers<void>();
+    turn = promise;
+    try {
+      await Promise.race([ready, previous]);
+      signal.throwIfAborted();
+      if (!isOpen) return await alone(run);
+    } finally {
+      done();
     }
-    signal.throwIfAborted();
     return run(maxAttempts);
-  };
+  }
+
+  return (run, signal) => (isOpen ? run(maxAttempts) : inTurn(run, signal));
 }
 
 function stopReason({ failure, index }: Failed, provider: Provider): ParrotError {

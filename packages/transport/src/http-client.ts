@@ -3,16 +3,29 @@ import { Agent, type Dispatcher } from "undici";
 import { systemClock } from "./clock.ts";
 import { decompress } from "./decompress.ts";
 
-/** Options of {@linkcode httpPost}. */
-export interface HttpPostOptions {
+/** Options of {@linkcode createHttpClient}. */
+export interface HttpClientOptions {
   readonly dispatcher: Dispatcher;
-  /** Headers that must not be in the request itself: the credentials. */
-  readonly headers: Readonly<Record<string, string>>;
   /** From sending to the last byte. */
   readonly timeoutMs: number;
   /** Most bytes of the body, decompressed. */
   readonly maxBytes: number;
-  readonly signal: AbortSignal;
+}
+
+/** Sends requests and reads whole responses. */
+export interface HttpClient {
+  /**
+   * Posts one request and reads the whole response. Redirects are not followed: they would carry the key and
+   * the prompt to another host.
+   *
+   * @param credentials headers that must not be in the request itself
+   * @throws HttpError, or the signal's reason
+   */
+  post(
+    request: ProviderRequest,
+    credentials: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<ProviderResponse>;
 }
 
 /** A request that got no usable response. */
@@ -44,21 +57,85 @@ export function sharedAgent(): Agent {
   return shared;
 }
 
+/** Makes an {@linkcode HttpClient}. What one request costs here, a million pay. */
+export function createHttpClient({ dispatcher, timeoutMs, maxBytes }: HttpClientOptions): HttpClient {
+  const targets = new Map<string, Target>();
+  const inFlight = new InFlight();
+  return {
+    async post(request, credentials, signal) {
+      signal.throwIfAborted();
+      const target = targetOf(request.url, targets);
+      const { method, body } = request;
+      const headers = { ...request.headers, ...credentials };
+      const { origin, path } = target;
+      const { promise, resolve, reject } = Promise.withResolvers<RawResponse>();
+      const handler = new ResponseHandler(maxBytes, resolve, reject);
+      const cancelTimer = systemClock.after(timeoutMs, () => {
+        handler.stop(new HttpError("TIMEOUT", `No complete answer within ${timeoutMs} ms`));
+      });
+      inFlight.add(handler, signal);
+      try {
+        dispatcher.dispatch({ origin, path, method, headers, body }, handler);
+        return await readBody(await promise, maxBytes);
+      } catch (error) {
+        throw error === signal.reason ? error : toHttpError(error, target.host);
+      } finally {
+        cancelTimer();
+        inFlight.delete(handler, signal);
+      }
+    },
+  };
+}
+
+interface Target {
+  readonly origin: string;
+  readonly path: string;
+  readonly host: string;
+}
+
+/** URLs whose parts are kept: a run asks one or two. */
+const MAX_TARGETS = 64;
+
+function targetOf(url: string, targets: Map<string, Target>): Target {
+  const known = targets.get(url);
+  if (known !== undefined) return known;
+  const { origin, pathname, search, host } = new URL(url);
+  const target = { origin, path: pathname + search, host };
+  if (targets.size >= MAX_TARGETS) targets.clear();
+  targets.set(url, target);
+  return target;
+}
+
 /**
- * Posts one request and reads the whole response. Redirects are not followed: they would carry the key and the
- * prompt to another host.
- *
- * @throws HttpError, or the signal's reason
+ * The requests that a signal ends. One listener serves them all: adding and removing thousands on one signal
+ * takes time that grows with their number.
  */
-export async function httpPost(
-  request: ProviderRequest,
-  options: HttpPostOptions,
-): Promise<ProviderResponse> {
-  const { status, headers, body } = await dispatch(request, options);
+class InFlight {
+  readonly #handlers = new WeakMap<AbortSignal, Set<ResponseHandler>>();
+
+  add(handler: ResponseHandler, signal: AbortSignal): void {
+    let handlers = this.#handlers.get(signal);
+    if (handlers === undefined) {
+      const added = new Set<ResponseHandler>();
+      handlers = added;
+      this.#handlers.set(signal, handlers);
+      signal.addEventListener("abort", () => added.forEach((each) => each.stop(signal.reason)), {
+        once: true,
+      });
+    }
+    handlers.add(handler);
+  }
+
+  delete(handler: ResponseHandler, signal: AbortSignal): void {
+    this.#handlers.get(signal)?.delete(handler);
+  }
+}
+
+async function readBody({ status, headers, body }: RawResponse, maxBytes: number): Promise<ProviderResponse> {
   const encoding = String(headers["content-encoding"] ?? "");
   if (encoding === "") return { status, headers, body: body.toString("utf8") };
   try {
-    const decoded = await decompress(body, encoding, options.maxBytes);
+    const decoded = await decompress(body, encoding, maxBytes);
     return { status, headers, body: decoded.toString("utf8") };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
@@ -71,34 +148,6 @@ interface RawResponse {
   readonly status: number;
   readonly headers: ProviderResponse["headers"];
   readonly body: Buffer;
-}
-
-async function dispatch(request: ProviderRequest, options: HttpPostOptions): Promise<RawResponse> {
-  const { dispatcher, signal, timeoutMs, maxBytes } = options;
-  signal.throwIfAborted();
-  const { origin, pathname, search, host } = new URL(request.url);
-  const headers = { ...request.headers, ...options.headers };
-  const { promise, resolve, reject } = Promise.withResolvers<RawResponse>();
-  const handler = new ResponseHandler(maxBytes, resolve, (error) => reject(toHttpError(error, host)));
-  const cancelTimer = systemClock.after(timeoutMs, () => {
-    handler.stop(new HttpError("TIMEOUT", `No complete answer within ${timeoutMs} ms`));
-  });
-  const abort = (): void => {
-    // First, so that the reason arrives as it is.
-    reject(signal.reason);
-    handler.stop(signal.reason);
-  };
-  signal.addEventListener("abort", abort, { once: true });
-  try {
-    const { method, body } = request;
-    dispatcher.dispatch({ origin, path: pathname + search, method, headers, body }, handler);
-    return await promise;
-  } catch (error) {
-    throw toHttpError(error, host);
-  } finally {
-    cancelTimer();
-    signal.removeEventListener("abort", abort);
-  }
 }
 
 /** Collects a response up to a number of bytes. */
@@ -119,7 +168,7 @@ class ResponseHandler implements Dispatcher.DispatchHandler {
     this.#reject = reject;
   }
 
-  /** Ends the request, begun or not, with a reason. */
+  /** Ends the request, begun or not, with a reason that arrives as it is. */
   stop(reason: unknown): void {
     this.#stopped ??= { reason };
     this.#reject(reason);
@@ -150,7 +199,9 @@ class ResponseHandler implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
-    this.#resolve({ status: this.#status, headers: this.#headers, body: Buffer.concat(this.#chunks) });
+    const [first = Buffer.alloc(0), ...rest] = this.#chunks;
+    const body = rest.length === 0 ? first : Buffer.concat(this.#chunks);
+    this.#resolve({ status: this.#status, headers: this.#headers, body });
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
