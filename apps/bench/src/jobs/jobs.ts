@@ -8,41 +8,64 @@ export interface JobEntry {
   load(): Promise<Job>;
   /** Rows of one slice: about half a second of work. */
   readonly sliceRows: number;
-  readonly isOurs: boolean;
 }
 
-export type JobName = "request" | "request-p-map" | "dispatch" | "composed" | "pipeline";
+export type JobName =
+  | "request"
+  | "request-p-map"
+  | "dispatch"
+  | "composed"
+  | "pipeline"
+  | "fetch"
+  | "openai"
+  | "ai"
+  | "langchain";
 
 export const JOBS: Readonly<Record<JobName, JobEntry>> = {
   request: {
-    title: "bare loop of undici.request and JSON.parse",
+    title: "bare loop of `undici.request` and `JSON.parse`",
     load: async () => (await import("./request-loop.ts")).requestLoop,
     sliceRows: 5000,
-    isOurs: false,
   },
   "request-p-map": {
     title: "the same with p-map",
     load: async () => (await import("./request-p-map.ts")).requestPMap,
     sliceRows: 5000,
-    isOurs: false,
   },
   dispatch: {
-    title: "bare loop on undici's dispatch (the floor)",
+    title: "bare loop on undici's `dispatch`, the floor",
     load: async () => (await import("./dispatch-loop.ts")).dispatchLoop,
     sliceRows: 5000,
-    isOurs: false,
   },
   composed: {
     title: "parallel-parrot, five composed stages",
     load: async () => (await import("./composed-stages.ts")).composedStages,
     sliceRows: 5000,
-    isOurs: true,
   },
   pipeline: {
     title: "parallel-parrot, one call",
     load: async () => (await import("./front-door.ts")).frontDoor,
     sliceRows: 5000,
-    isOurs: true,
+  },
+  fetch: {
+    title: "`fetch` and p-limit",
+    load: async () => (await import("./fetch-p-limit.ts")).fetchPLimit,
+    sliceRows: 1500,
+  },
+  openai: {
+    title: "openai SDK and p-map",
+    load: async () => (await import("./openai-sdk.ts")).openaiSdk,
+    sliceRows: 1000,
+  },
+  ai: {
+    title: "AI SDK and p-limit",
+    load: async () => (await import("./ai-sdk.ts")).aiSdk,
+    sliceRows: 1000,
+  },
+  langchain: {
+    title: "LangChain.js `batch`",
+    load: async () => (await import("./langchain.ts")).langchain,
+    sliceRows: 1000,
   },
 };
 

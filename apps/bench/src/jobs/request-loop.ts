@@ -1,8 +1,8 @@
-import { once } from "node:events";
-import { createReadStream, createWriteStream } from "node:fs";
+import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
 import { Agent, request } from "undici";
 import { promptOf, toLines, type InputRow, type JobTask } from "./job.ts";
+import { openOutput } from "./open-output.ts";
 
 let agent: Agent | undefined;
 
@@ -10,7 +10,7 @@ let agent: Agent | undefined;
 export async function requestLoop({ input, output, baseUrl, concurrency }: JobTask): Promise<void> {
   agent ??= new Agent({ connections: concurrency });
   const dispatcher = agent;
-  const file = createWriteStream(output);
+  const file = openOutput(output);
   const lines = createInterface({ input: createReadStream(input), crlfDelay: Infinity })[
     Symbol.asyncIterator
   ]();
@@ -30,6 +30,5 @@ export async function requestLoop({ input, output, baseUrl, concurrency }: JobTa
   }
 
   await Promise.all(Array.from({ length: concurrency }, work));
-  file.end();
-  await once(file, "finish");
+  await file.end();
 }

@@ -1,22 +1,19 @@
-import { once } from "node:events";
-import { createWriteStream } from "node:fs";
-import { readFile } from "node:fs/promises";
 import pMap from "p-map";
 import { Agent, request } from "undici";
-import { promptOf, toLines, type InputRow, type JobTask } from "./job.ts";
+import { promptOf, toLines, type JobTask } from "./job.ts";
+import { openOutput } from "./open-output.ts";
+import { readRows } from "./read-rows.ts";
 
 let agent: Agent | undefined;
 
-/** The loop one writes by hand with a library for the concurrency: `undici.request`, `JSON.parse`, p-map. */
+/** The bare loop with a library for the concurrency: `undici.request`, `JSON.parse`, p-map. */
 export async function requestPMap({ input, output, baseUrl, concurrency }: JobTask): Promise<void> {
   agent ??= new Agent({ connections: concurrency });
   const dispatcher = agent;
-  const file = createWriteStream(output);
-  const lines = (await readFile(input, "utf8")).trimEnd().split("\n");
+  const file = openOutput(output);
   await pMap(
-    lines,
-    async (line) => {
-      const row: InputRow = JSON.parse(line);
+    await readRows(input),
+    async (row) => {
       const { body } = await request(`${baseUrl}/chat/completions`, {
         dispatcher,
         method: "POST",
@@ -28,6 +25,5 @@ export async function requestPMap({ input, output, baseUrl, concurrency }: JobTa
     },
     { concurrency },
   );
-  file.end();
-  await once(file, "finish");
+  await file.end();
 }

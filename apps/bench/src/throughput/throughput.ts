@@ -91,6 +91,10 @@ const GOALS: readonly RatioGoal[] = [
   { job: "composed", reference: "request", atLeast: 1, of: "rows/s" },
   { job: "pipeline", reference: "request", atLeast: 1.3, of: "rows/s" },
   { job: "pipeline", reference: "dispatch", atLeast: 0.8, of: "rows/s" },
+  { job: "pipeline", reference: "fetch", atLeast: 5, of: "rows per CPU-second" },
+  { job: "pipeline", reference: "openai", atLeast: 8, of: "rows per CPU-second" },
+  { job: "pipeline", reference: "ai", atLeast: 9, of: "rows per CPU-second" },
+  { job: "pipeline", reference: "langchain", atLeast: 10, of: "rows per CPU-second" },
 ];
 
 function goalsOf(rounds: Rounds): Goal[] {
