@@ -1,0 +1,51 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import type { JobTask } from "./job.ts";
+
+/** What a slice took. */
+export interface SliceFigures {
+  readonly ms: number;
+  /** User and system time of the whole process, garbage collection included. */
+  readonly cpuMs: number;
+  /** Of the process since its start. */
+  readonly peakRssMb: number;
+}
+
+/** A job's process, ready for slices. */
+export interface JobProcess {
+  run(task: JobTask): Promise<SliceFigures>;
+  stop(): Promise<void>;
+}
+
+/** Starts the process of a job. */
+export async function startJob(name: string, flags: readonly string[] = []): Promise<JobProcess> {
+  const child = fork(join(import.meta.dirname, "job-process.ts"), [name], {
+    execArgv: [...process.execArgv, ...flags],
+  });
+  const exit = once(child, "exit");
+  const isEnding = new AbortController();
+  const nextMessage = async (): Promise<SliceFigures & { readonly error?: string }> => {
+    const [message] = await Promise.race([
+      once(child, "message", { signal: isEnding.signal }),
+      exit.then(([code, signal]) =>
+        Promise.reject(new Error(`The job ${name} ended with ${code ?? signal}`)),
+      ),
+    ]);
+    return message;
+  };
+  await nextMessage();
+  return {
+    async run(task) {
+      const next = nextMessage();
+      child.send(task);
+      const figures = await next;
+      if (figures.error !== undefined) throw new Error(`The job ${name} failed: ${figures.error}`);
+      return figures;
+    },
+    async stop() {
+      if (child.connected) child.disconnect();
+      await exit;
+    },
+  };
+}

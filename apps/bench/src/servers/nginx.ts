@@ -1,0 +1,87 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
+import { connect } from "node:net";
+import { delimiter, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { ANSWER_BODY } from "../answer.ts";
+import { freePort } from "./free-port.ts";
+import type { BenchServer } from "./bench-server.ts";
+
+/** Where nginx is on this machine, if it is. */
+export function findNginx(): string | undefined {
+  const folders = [
+    "/usr/sbin",
+    "/usr/local/sbin",
+    "/opt/homebrew/bin",
+    ...(process.env["PATH"] ?? "").split(delimiter),
+  ];
+  return folders.map((folder) => join(folder, "nginx")).find((path) => existsSync(path));
+}
+
+/** One nginx process with a fixed answer to everything, on loopback. */
+export async function startNginx(nginx: string, folder: string): Promise<BenchServer> {
+  const port = await freePort();
+  const home = join(folder, "nginx");
+  await mkdir(home, { recursive: true });
+  const config = join(home, "nginx.conf");
+  await writeFile(config, configure(port, home));
+  const server = spawn(nginx, ["-p", home, "-c", config, "-e", "stderr"], {
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  await waitUntilUp(port, () => server.exitCode !== null);
+  return {
+    name: "nginx with a fixed answer, one process",
+    baseUrl: `http://127.0.0.1:${port}/v1`,
+    async stop() {
+      const exit = once(server, "exit");
+      server.kill();
+      await exit;
+    },
+  };
+}
+
+function configure(port: number, home: string): string {
+  const body = ANSWER_BODY.replaceAll("\\", "\\\\").replaceAll("'", "\\'");
+  return `
+daemon off;
+master_process off;
+worker_rlimit_nofile 20000;
+pid ${home}/nginx.pid;
+events { worker_connections 16384; }
+http {
+  access_log off;
+  keepalive_requests 1000000000;
+  keepalive_timeout 1h;
+  client_body_temp_path ${home}/body;
+  proxy_temp_path ${home}/proxy;
+  fastcgi_temp_path ${home}/fastcgi;
+  uwsgi_temp_path ${home}/uwsgi;
+  scgi_temp_path ${home}/scgi;
+  server {
+    listen 127.0.0.1:${port} backlog=4096;
+    location / {
+      default_type application/json;
+      return 200 '${body}';
+    }
+  }
+}
+`;
+}
+
+async function waitUntilUp(port: number, hasEnded: () => boolean): Promise<void> {
+  for (let attempt = 0; attempt < 100; attempt++) {
+    if (hasEnded()) throw new Error("nginx ended before it served anything");
+    const socket = connect(port, "127.0.0.1");
+    try {
+      await once(socket, "connect");
+      return;
+    } catch {
+      await sleep(50);
+    } finally {
+      socket.destroy();
+    }
+  }
+  throw new Error("nginx did not come up within five seconds");
+}

@@ -1,0 +1,14 @@
+import type { BenchServer } from "./bench-server.ts";
+import { forkServer } from "./fork-server.ts";
+import { findNginx, startNginx } from "./nginx.ts";
+
+/** The fastest server there is on this machine that gives a fixed answer. */
+export async function startFixedServer(folder: string): Promise<BenchServer> {
+  const nginx = findNginx();
+  if (nginx !== undefined) return await startNginx(nginx, folder);
+  return await forkServer(
+    "fixed-server-process.ts",
+    {},
+    "a server of our own with a fixed answer; nginx would be faster (Debian: apt-get install nginx-light)",
+  );
+}

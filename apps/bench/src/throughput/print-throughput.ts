@@ -1,0 +1,27 @@
+import { formatTable } from "../format-table.ts";
+import { formatGoal, formatNumber } from "../goal.ts";
+import type { Ratio } from "./summarize-throughput.ts";
+import type { ThroughputResults } from "./throughput.ts";
+
+/** The throughput part for a terminal. */
+export function printThroughput({ server, tables }: ThroughputResults): string {
+  const sections = tables.map(({ concurrency, rounds, jobs, goals }) => {
+    const head = ["", "rows/s", "× request", "quartiles", "CPU µs a row", "rows a CPU-second ×", "peak MB"];
+    const rows = jobs.map(({ name, rowsPerSecond, cpuMicrosPerRow, peakRssMb, speed, economy }) => [
+      name,
+      formatNumber(rowsPerSecond),
+      formatRatio(speed),
+      speed === undefined ? "" : `${formatNumber(speed.low)}–${formatNumber(speed.high)}`,
+      formatNumber(cpuMicrosPerRow),
+      formatRatio(economy),
+      formatNumber(peakRssMb),
+    ]);
+    const title = `Throughput, JSON Lines to JSON Lines, ${concurrency} in flight, medians of ${rounds} rounds`;
+    return [title, formatTable(head, rows), ...goals.map(formatGoal)].join("\n");
+  });
+  return [...sections, `  Server: ${server}`].join("\n\n");
+}
+
+function formatRatio(ratio: Ratio | undefined): string {
+  return ratio === undefined ? "–" : formatNumber(ratio.median);
+}
