@@ -52,9 +52,18 @@ export type Reading<T extends Row> =
   | { readonly ok: true; readonly outputs: readonly (readonly T[])[]; readonly warnings: readonly Warning[] }
   | Extract<ChoiceReading<T>, { ok: false }>;
 
-type Memo = { readonly output: Output; readonly reading: Reading<Row> };
-/** By the choices, which stay the same object when a completion gets its final usage. */
-const memos = new WeakMap<Completion["choices"], Memo>();
+/**
+ * Where the last reading of choices is kept: on the list itself, which stays the same object when a completion
+ * gets its final usage. A WeakMap would do the same for a microsecond more a row.
+ */
+const READING: unique symbol = Symbol("reading");
+
+interface Memo {
+  readonly output: Output;
+  readonly reading: Reading<Row>;
+}
+
+type MaybeRead = Completion["choices"] & { readonly [READING]?: Memo };
 
 /**
  * Reads all choices of a completion. It is good when one choice is; a choice that is not adds a warning.
@@ -65,12 +74,14 @@ export function readOutputs<T extends Row>(
   output: Output<T>,
   { choices }: Pick<Completion, "choices">,
 ): Reading<T> | Promise<Reading<T>> {
-  const memo = memos.get(choices);
+  const memo = (choices as MaybeRead)[READING];
   // The memo was made by this very `output`, so its rows are of this output's type.
   if (memo?.output === output) return memo.reading as Reading<T>;
   const remember = (readings: readonly ChoiceReading<T>[]): Reading<T> => {
     const reading = combine(readings);
-    memos.set(choices, { output, reading });
+    const memo: Memo = { output, reading };
+    if (Object.isExtensible(choices))
+      Object.defineProperty(choices, READING, { value: memo, writable: true, configurable: true });
     return reading;
   };
   const readings = choices.map((choice) => output.read(choice));

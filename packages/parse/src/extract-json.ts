@@ -1,3 +1,4 @@
+import type { Row } from "@parallel-parrot/core";
 import { findFencedBlocks } from "./find-fenced-blocks.ts";
 import { findPassages, type Passage } from "./find-passages.ts";
 import { repairJson } from "./repair-json.ts";
@@ -63,7 +64,10 @@ function found(json: Extract<ExtractedJson, { readonly value: unknown }>): Extra
 
 function isDeeper(value: unknown, levels: number): boolean {
   if (typeof value !== "object" || value === null) return false;
-  return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1));
+  if (levels === 0) return true;
+  // What JSON.parse made inherits nothing that could be enumerated.
+  for (const key in value) if (isDeeper((value as Row)[key], levels - 1)) return true;
+  return false;
 }
 
 /** The value of a JSON text; `undefined` where it is none. */

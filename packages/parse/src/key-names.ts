@@ -1,4 +1,4 @@
-import { getCell, ParrotError } from "@parallel-parrot/core";
+import { getCell, ParrotError, type Row } from "@parallel-parrot/core";
 import { describeValue, type Problem } from "./problem.ts";
 import type { RowReader } from "./row-reader.ts";
 import { isObject } from "./schema-parts.ts";
@@ -21,6 +21,7 @@ export function keyNamesReader(keys: readonly string[]): RowReader<Record<string
           ok: false,
           problems: [{ path: [], message: `expected object, got ${describeValue(value)}` }],
         };
+      if (isRow(value, keys)) return { ok: true, row: value };
       const problems: Problem[] = [];
       const cells = keys.map((key): [string, string] => {
         const cell = textOf(getCell(value, key));
@@ -34,6 +35,14 @@ export function keyNamesReader(keys: readonly string[]): RowReader<Record<string
       return problems.length > 0 ? { ok: false, problems } : { ok: true, row: Object.fromEntries(cells) };
     },
   };
+}
+
+/** Whether an object is the wanted row as it stands: exactly these keys in this order, all with texts. */
+function isRow(value: Row, keys: readonly string[]): value is Record<string, string> {
+  const own = Object.keys(value);
+  return (
+    own.length === keys.length && keys.every((key, at) => own[at] === key && typeof value[key] === "string")
+  );
 }
 
 /** A value as text, nested ones as JSON; nothing where there is none. */

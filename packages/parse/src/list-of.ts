@@ -1,7 +1,7 @@
 import type { Choice, ChoiceReading, Output, Row, Warning } from "@parallel-parrot/core";
 import { instructionsOf } from "./instructions.ts";
 import { requireListOptions, type ListOptions } from "./output-options.ts";
-import { describeProblems } from "./problem.ts";
+import { describeProblems, type Problem } from "./problem.ts";
 import { whenRead, type RowReader, type RowReading } from "./row-reader.ts";
 import { keysOf } from "./schema-parts.ts";
 import { readerOf, type RowOf, type Spec } from "./spec.ts";
@@ -114,12 +114,12 @@ function collect<T extends Row>(
   invalidItems: "fail" | "drop",
 ): ChoiceReading<T> {
   const outputs: T[] = [];
-  const problems = readings.flatMap((reading, i) => {
-    if (!reading.ok)
-      return reading.problems.map(({ path, message }) => ({ path: [KEY, i, ...path], message }));
-    outputs.push(reading.row);
-    return [];
-  });
+  const problems: Problem[] = [];
+  for (const [at, reading] of readings.entries()) {
+    if (reading.ok) outputs.push(reading.row);
+    else
+      for (const { path, message } of reading.problems) problems.push({ path: [KEY, at, ...path], message });
+  }
   if (outputs.length === readings.length) return { ok: true, outputs, warnings };
   const what = describeProblems(problems);
   if (invalidItems === "fail" || outputs.length === 0) return invalid(what);

@@ -1,5 +1,5 @@
 import type { Message } from "@parallel-parrot/core";
-import type { Amendment, Call } from "./provider.ts";
+import type { Amendment, Call, GenerationParams } from "./provider.ts";
 import { toStrictSchema } from "./strict-schema.ts";
 
 /** How a server of the OpenAI dialect is spoken to. */
@@ -13,16 +13,65 @@ export interface DialectOptions {
   readonly extraBody: Readonly<Record<string, unknown>>;
 }
 
-/** The JSON body of a Chat Completions request: only what the user set, less what was refused before. */
-export function buildChatBody(
-  call: Call,
-  amendments: ReadonlySet<Amendment>,
-  options: DialectOptions,
-): Record<string, unknown> {
-  const { params, n } = call;
+/** Writes the JSON body of a Chat Completions request: only what the user set, less what was refused before. */
+export type ChatBodyWriter = (call: Call, amendments: ReadonlySet<Amendment>) => string;
+
+/**
+ * Makes a {@linkcode ChatBodyWriter}. Of a million requests only the messages differ: what is behind them is
+ * made once for as long as the arguments are the same objects.
+ */
+export function chatBodyWriter(options: DialectOptions): ChatBodyWriter {
+  const head = `{"model":${JSON.stringify(options.model)},"messages":`;
+  const overridesHead = "model" in options.extraBody || "messages" in options.extraBody;
+  let last: Frame | undefined;
+  return (call, amendments) => {
+    if (last === undefined || !isFrameOf(last, call, amendments)) last = frameOf(call, amendments, options);
+    const { messages } = call.prompt;
+    if (overridesHead) {
+      const told = last.words === undefined ? messages : withInstructions(messages, last.words);
+      return JSON.stringify({ model: options.model, messages: told, ...last.fields });
+    }
+    return `${head}${writeMessages(messages, last)}${last.tail}`;
+  };
+}
+
+/** All of a body but its messages, and the arguments it was made of. */
+interface Frame extends Pick<Call, "shape" | "params" | "n"> {
+  readonly amendments: ReadonlySet<Amendment>;
+  readonly amendmentCount: number;
+  readonly fields: Readonly<Record<string, unknown>>;
+  /** The JSON behind the messages. */
+  readonly tail: string;
+  /** The wanted shape in words, where the model must be told. */
+  readonly words: string | undefined;
+  /** A system message of those words. */
+  readonly wordsMessage: string;
+}
+
+function isFrameOf(frame: Frame, { shape, params, n }: Call, amendments: ReadonlySet<Amendment>): boolean {
+  return (
+    frame.shape === shape &&
+    frame.n === n &&
+    frame.amendments === amendments &&
+    frame.amendmentCount === amendments.size &&
+    areSame(frame.params, params)
+  );
+}
+
+/** By value: an options object may be changed between two requests. */
+function areSame(a: GenerationParams, b: GenerationParams): boolean {
+  return (
+    a.temperature === b.temperature &&
+    a.topP === b.topP &&
+    a.maxTokens === b.maxTokens &&
+    a.stop === b.stop &&
+    a.seed === b.seed
+  );
+}
+
+function frameOf(call: Call, amendments: ReadonlySet<Amendment>, options: DialectOptions): Frame {
+  const { params, shape, n } = call;
   const format = responseFormat(call, amendments);
-  const needsWords =
-    call.shape.type === "json" && (format?.["type"] !== "json_schema" || options.describeSchema);
   const optional: Record<string, unknown> = {
     temperature: params.temperature,
     top_p: params.topP,
@@ -33,17 +82,32 @@ export function buildChatBody(
   const kept = Object.entries(optional).filter(
     ([name, value]) => value !== undefined && !amendments.has(`omit:${name}`),
   );
-  return {
-    model: options.model,
-    messages:
-      needsWords && call.shape.type === "json"
-        ? withInstructions(call.prompt.messages, call.shape.instructions)
-        : call.prompt.messages,
+  const fields = {
     ...Object.fromEntries(kept),
     ...maxTokens(params.maxTokens, amendments, options),
     ...(format === undefined ? {} : { response_format: format }),
     ...options.extraBody,
   };
+  const needsWords = shape.type === "json" && (format?.["type"] !== "json_schema" || options.describeSchema);
+  const words = needsWords ? shape.instructions : undefined;
+  const json = JSON.stringify(fields);
+  return {
+    shape,
+    params: { ...params },
+    n,
+    amendments,
+    amendmentCount: amendments.size,
+    fields,
+    tail: json === "{}" ? "}" : `,${json.slice(1)}`,
+    words,
+    wordsMessage: JSON.stringify({ role: "system", content: words }),
+  };
+}
+
+function writeMessages(messages: readonly Message[], { words, wordsMessage }: Frame): string {
+  if (words === undefined) return JSON.stringify(messages);
+  if (messages[0]?.role === "system") return JSON.stringify(withInstructions(messages, words));
+  return `[${wordsMessage},${JSON.stringify(messages).slice(1)}`;
 }
 
 function maxTokens(

@@ -1,5 +1,5 @@
 import { ParrotError, type Choice, type Completion, type FinishReason } from "@parallel-parrot/core";
-import { buildChatBody, type DialectOptions } from "./openai-body.ts";
+import { chatBodyWriter, type DialectOptions } from "./openai-body.ts";
 import { classifyError, readErrorBody } from "./openai-error.ts";
 import type {
   Dimension,
@@ -58,6 +58,8 @@ export function openai(options: OpenAIOptions): Provider {
     describeSchema: !isOpenAI,
     extraBody: options.extraBody ?? {},
   };
+  const credentials = apiKey === "" ? {} : { authorization: `Bearer ${apiKey}` };
+  const writeBody = chatBodyWriter(dialect);
   const headers = { ...options.headers, "content-type": "application/json", accept: "application/json" };
   return {
     name: "openai",
@@ -68,9 +70,9 @@ export function openai(options: OpenAIOptions): Provider {
       method: "POST",
       url: `${baseUrl}/chat/completions`,
       headers,
-      body: JSON.stringify(buildChatBody(call, amendments, dialect)),
+      body: writeBody(call, amendments),
     }),
-    authorize: () => (apiKey === "" ? {} : { authorization: `Bearer ${apiKey}` }),
+    authorize: () => credentials,
     readResponse: (response, amendments) => redacted(readChatResponse(response, amendments), apiKey),
     readLimits,
     chargeUpFront: ({ inputTokens, expectedOutputTokens, maxTokens }) => ({
@@ -174,16 +176,18 @@ function contentText(content: unknown): string {
     .join("");
 }
 
-function readLimits(response: ProviderResponse): readonly LimitReading[] {
-  return (["requests", "tokens"] as const).flatMap((dimension) => readLimit(response, dimension));
-}
+const LIMITED: readonly Dimension[] = ["requests", "tokens"];
 
-function readLimit(response: ProviderResponse, dimension: Dimension): LimitReading[] {
-  const limit = Number(headerOf(response, `x-ratelimit-limit-${dimension}`) ?? Number.NaN);
-  const remaining = Number(headerOf(response, `x-ratelimit-remaining-${dimension}`) ?? Number.NaN);
-  // Some deployments send 0 or -1 for "not known".
-  if (!(limit > 0)) return [];
-  return [{ dimension, windowMs: 60_000, limit, ...(remaining >= 0 ? { remaining } : {}) }];
+function readLimits(response: ProviderResponse): readonly LimitReading[] {
+  const readings: LimitReading[] = [];
+  for (const dimension of LIMITED) {
+    const limit = Number(headerOf(response, `x-ratelimit-limit-${dimension}`));
+    // Some deployments send 0 or -1 for "not known".
+    if (!(limit > 0)) continue;
+    const remaining = Number(headerOf(response, `x-ratelimit-remaining-${dimension}`));
+    readings.push({ dimension, windowMs: 60_000, limit, ...(remaining >= 0 ? { remaining } : {}) });
+  }
+  return readings;
 }
 
 function redacted(answer: ProviderAnswer, secret: string): ProviderAnswer {

@@ -1,5 +1,4 @@
 import { isFailed, setCell, type Failed, type Parsed, type Row } from "@parallel-parrot/core";
-import { canonicalJson } from "./canonical-json.ts";
 import { addCells, resolveCollisions, type Renamed } from "./collision.ts";
 import {
   explodeSettings,
@@ -8,6 +7,7 @@ import {
   type ExplodeSettings,
 } from "./explode-options.ts";
 import type { ExplodedRow } from "./exploded-row.ts";
+import { newOutputTest } from "./new-output-test.ts";
 import { failedItem, settleFailure } from "./on-failure.ts";
 
 /**
@@ -23,73 +23,67 @@ export function explode<R extends Row, T extends Row, const O extends ExplodeOpt
 ): Generator<ExplodedRow<R, T, O>> {
   const settings = explodeSettings((options ?? {}) as ExplodeOptions, "throw");
   // `explodeItem` works on plain rows; the type says what it does with this row and these options.
-  return explodeItem(item, settings) as Generator<ExplodedRow<R, T, O>>;
+  return iterate(item, settings) as Generator<ExplodedRow<R, T, O>>;
+}
+
+function* iterate(item: Parsed | Failed, settings: ExplodeSettings): Generator<Row> {
+  yield* explodeItem(item, settings);
 }
 
 /** {@linkcode explode} with checked options. */
-export function* explodeItem(item: Parsed | Failed, settings: ExplodeSettings): Generator<Row> {
-  if (isFailed(item)) {
-    yield* explodeFailed(item, settings);
-    return;
-  }
-  const count = item.outputs.reduce((sum, outputs) => sum + outputs.length, 0);
+export function explodeItem(item: Parsed | Failed, settings: ExplodeSettings): Iterable<Row> {
+  if (isFailed(item)) return explodeFailed(item, settings);
+  let count = 0;
+  for (const outputs of item.outputs) count += outputs.length;
   if (count > settings.maxOutputsPerRow) {
     const message = `Cannot explode row ${item.index}: ${count} outputs, at most ${settings.maxOutputsPerRow} are allowed`;
-    yield* explodeFailed(failedItem(item.row, item.index, "TOO_MANY_OUTPUTS", message), settings);
-    return;
+    return explodeFailed(failedItem(item.row, item.index, "TOO_MANY_OUTPUTS", message), settings);
   }
-  if (count === 0) {
-    if (settings.empty === "null") yield nullRow(item, settings.columns ?? item.columns, settings);
-    return;
-  }
-  yield* explodeOutputs(item, settings);
+  if (count > 0) return explodeOutputs(item, settings);
+  return settings.empty === "null" ? [nullRow(item, settings.columns ?? item.columns, settings)] : [];
 }
 
 function* explodeOutputs(item: Parsed, settings: ExplodeSettings): Generator<Row> {
-  const added = new Set(item.columns);
-  for (const outputs of item.outputs) {
-    for (const output of outputs) for (const column of Object.keys(output)) added.add(column);
-  }
-  const build = rowBuilder(item, added, settings);
-  const seen = new Set<string>();
+  const build = rowBuilder(item, settings);
+  const isNew = settings.dedupe ? newOutputTest(item.outputs) : () => true;
   for (const [choice, outputs] of item.outputs.entries()) {
     for (const [number, output] of outputs.entries()) {
-      if (settings.dedupe) {
-        const before = seen.size;
-        if (seen.add(canonicalJson(output)).size === before) continue;
-      }
-      yield build(output, choice, number);
+      if (isNew(output)) yield build(output, choice, number);
     }
   }
 }
 
-function* explodeFailed(failed: Failed, settings: ExplodeSettings): Generator<Row> {
-  if (settleFailure(failed, settings.onFailure)) yield nullRow(failed, settings.columns ?? [], settings);
+function explodeFailed(failed: Failed, settings: ExplodeSettings): Iterable<Row> {
+  return settleFailure(failed, settings.onFailure) ? [nullRow(failed, settings.columns ?? [], settings)] : [];
 }
 
 function nullRow(item: Parsed | Failed, columns: readonly string[], settings: ExplodeSettings): Row {
   const nulls = Object.fromEntries(columns.map((column) => [column, null]));
-  return rowBuilder(item, new Set(columns), settings)(nulls, null, null);
+  const { index, row } = item;
+  return rowBuilder({ index, row, columns, outputs: [] }, settings)(nulls, null, null);
 }
 
 type RowBuilder = (cells: Row, choice: number | null, number: number | null) => Row;
 
 /** Names are settled once for an item, so that all its rows have the same columns. */
 function rowBuilder(
-  { index, row }: Parsed | Failed,
-  added: ReadonlySet<string>,
+  item: Pick<Parsed, "index" | "row" | "columns" | "outputs">,
   { keep, collision, lineage }: ExplodeSettings,
 ): RowBuilder {
+  const { index, row } = item;
   const kept = keepColumns(row, keep);
   const isKept = (column: string): boolean => Object.hasOwn(kept, column);
-  const renamed = resolveCollisions(collision, added, isKept, index);
   if (lineage === undefined) {
+    if (!hasAdded(item, isKept)) return (cells) => ({ ...kept, ...cells });
+    const renamed = resolveCollisions(collision, addedColumns(item), isKept, index);
     return (cells) => {
       const exploded = { ...kept };
       addCells(exploded, cells, renamed);
       return exploded;
     };
   }
+  const added = addedColumns(item);
+  const renamed = resolveCollisions(collision, added, isKept, index);
   const names = [lineage.row, lineage.choice, lineage.item];
   const final = finalNames(added, renamed);
   const isTaken = (column: string): boolean => isKept(column) || final.has(column);
@@ -105,6 +99,21 @@ function rowBuilder(
     addCells(exploded, origin, renamedLineage);
     return exploded;
   };
+}
+
+type Added = Pick<Parsed, "columns" | "outputs">;
+
+/** Whether any column to be added is one of these: most rows have no collision, and need no list of columns. */
+function hasAdded({ columns, outputs }: Added, isOne: (column: string) => boolean): boolean {
+  return (
+    columns.some(isOne) || outputs.some((list) => list.some((output) => Object.keys(output).some(isOne)))
+  );
+}
+
+function addedColumns({ columns, outputs }: Added): ReadonlySet<string> {
+  const added = new Set(columns);
+  for (const output of outputs.flat()) for (const column of Object.keys(output)) added.add(column);
+  return added;
 }
 
 function finalNames(added: ReadonlySet<string>, renamed: Renamed): ReadonlySet<string> {

@@ -1,0 +1,45 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { canonicalJson } from "./canonical-json.ts";
+import { newOutputTest } from "./new-output-test.ts";
+
+const cell = fc.oneof(
+  fc.string(),
+  fc.double(),
+  fc.integer(),
+  fc.boolean(),
+  fc.constant(null),
+  fc.constant({ a: 1 }),
+);
+const output = fc.dictionary(fc.constantFrom("a", "b", "c", "d"), cell, { noNullPrototype: true });
+
+function shuffled<T>(items: readonly T[], seed: number): T[] {
+  return items.toSorted(
+    (a, b) => ((seed * 31 + String(a).length) % 7) - ((seed * 17 + String(b).length) % 5),
+  );
+}
+
+describe("newOutputTest", () => {
+  it("finds exactly the duplicates that the canonical texts show, whatever the order of keys", () => {
+    fc.assert(
+      fc.property(fc.array(output, { maxLength: 6 }), fc.integer({ min: 0, max: 1000 }), (outputs, seed) => {
+        const turned = outputs.map((one) => Object.fromEntries(shuffled(Object.entries(one), seed)));
+        const lists = [outputs, turned];
+        const isNew = newOutputTest(lists);
+        const kept = lists.flat().filter((one) => isNew(one));
+        expect(kept.length).toBe(new Set(outputs.map(canonicalJson)).size);
+      }),
+    );
+  });
+
+  it("is not misled by sums of fractions, which depend on their order", () => {
+    const isNew = newOutputTest([[{ a: 0.1, b: 0.2, c: 0.3 }], [{ c: 0.3, b: 0.2, a: 0.1 }]]);
+    expect(isNew({ a: 0.1, b: 0.2, c: 0.3 })).toBe(true);
+    expect(isNew({ c: 0.3, b: 0.2, a: 0.1 })).toBe(false);
+  });
+
+  it("tells texts of one outline apart", () => {
+    const isNew = newOutputTest([[{ a: "abxcd" }, { a: "aixjd" }]]);
+    expect([isNew({ a: "abxcd" }), isNew({ a: "aixjd" })]).toEqual([true, true]);
+  });
+});
