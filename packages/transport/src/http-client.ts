@@ -1,5 +1,6 @@
 import type { ProviderRequest, ProviderResponse } from "@parallel-parrot/providers";
-import { Agent, type Dispatcher } from "undici";
+import type { Dispatcher } from "undici";
+import { createAgent } from "./agent.ts";
 import { systemClock } from "./clock.ts";
 import { decompress } from "./decompress.ts";
 
@@ -39,21 +40,11 @@ export class HttpError extends Error {
   }
 }
 
-let shared: Agent | undefined;
+let shared: Dispatcher | undefined;
 
-/**
- * The agent that all pipelines of a process use unless told otherwise. undici's own timers are off, because
- * an answer may take longer than they allow; one deadline for the whole attempt takes their place.
- */
-export function sharedAgent(): Agent {
-  // allowH2 is off until HTTP/2 has been measured against many sockets.
-  shared ??= new Agent({
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    keepAliveTimeout: 60_000,
-    pipelining: 1,
-    allowH2: false,
-  });
+/** The agent that all pipelines of a process use unless told otherwise. */
+export function sharedAgent(): Dispatcher {
+  shared ??= createAgent();
   return shared;
 }
 

@@ -1,0 +1,81 @@
+import { connect as connectTcp, isIP, type Socket } from "node:net";
+import { connect as connectTls, type ConnectionOptions } from "node:tls";
+import { errors } from "undici";
+
+/** Options of {@linkcode openSocket}. */
+export interface OpenSocketOptions {
+  /** TLS and lookup options. With a `secureContext` certificates are not parsed for each socket. */
+  readonly connect: ConnectionOptions;
+  readonly allowH2: boolean;
+  /** From the first packet to the end of the TLS handshake. */
+  readonly timeoutMs: number;
+  /** A TLS session to resume, which spares most of the handshake. */
+  readonly session: Buffer | undefined;
+  readonly onSession: (session: Buffer) => void;
+  readonly signal: AbortSignal;
+}
+
+/** TCP keep-alive probes tell a dead peer from one that takes minutes to answer. */
+const TCP_KEEP_ALIVE_MS = 60_000;
+
+/**
+ * Connects to an origin, with a TLS handshake for `https:`.
+ *
+ * @throws ConnectTimeoutError of undici, the system's error, or an error when the signal aborts
+ */
+export function openSocket(origin: URL, options: OpenSocketOptions): Promise<Socket> {
+  const { timeoutMs, signal } = options;
+  const secure = origin.protocol === "https:";
+  const socket = secure ? tlsSocket(origin, options) : tcpSocket(origin, options);
+  socket.setNoDelay(true).setKeepAlive(true, TCP_KEEP_ALIVE_MS);
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      socket.destroy(
+        new errors.ConnectTimeoutError(`No connection to ${origin.host} within ${timeoutMs} ms`),
+      );
+    }, timeoutMs);
+    const abort = (): void => void socket.destroy(new Error("No request waits for this connection any more"));
+    signal.addEventListener("abort", abort, { once: true });
+    const settle = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", abort);
+    };
+    socket.once(secure ? "secureConnect" : "connect", () => {
+      settle();
+      resolve(socket);
+    });
+    // Stays for the life of the socket: an error after the connection is up shows as its end.
+    socket.on("error", (error) => {
+      settle();
+      reject(error);
+    });
+  });
+}
+
+function tlsSocket(origin: URL, options: OpenSocketOptions): Socket {
+  const { connect, allowH2, session, onSession } = options;
+  const { host, port } = address(origin);
+  const socket = connectTls({
+    // An address is no server name.
+    ...(isIP(host) === 0 && { servername: host }),
+    ...(session !== undefined && { session }),
+    ...connect,
+    host,
+    port: port ?? 443,
+    ALPNProtocols: allowH2 ? ["h2", "http/1.1"] : ["http/1.1"],
+  });
+  return socket.on("session", onSession);
+}
+
+function tcpSocket(origin: URL, options: OpenSocketOptions): Socket {
+  const { host, port } = address(origin);
+  const { lookup } = options.connect;
+  return connectTcp({ ...(lookup !== undefined && { lookup }), host, port: port ?? 80 });
+}
+
+function address({ hostname, port }: URL): { readonly host: string; readonly port: number | undefined } {
+  return {
+    host: hostname.startsWith("[") ? hostname.slice(1, -1) : hostname,
+    port: port === "" ? undefined : Number(port),
+  };
+}
