@@ -1,4 +1,5 @@
 import { isParrotError, NO_USAGE, type Completion, type Usage } from "@parallel-parrot/core";
+import { NeverFitsError, type Limiter, type Permit } from "@parallel-parrot/limiter";
 import type {
   Amendment,
   Call,
@@ -10,7 +11,6 @@ import type {
 } from "@parallel-parrot/providers";
 import { charge, type Bill } from "./bill.ts";
 import { httpPost, sharedAgent } from "./http-post.ts";
-import { NeverFitsError, type Limiter, type Permit } from "./limiter.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { createPacer } from "./pacer.ts";
 import { rejectHttpError, RejectionError } from "./rejection-error.ts";
@@ -49,7 +49,7 @@ export function createAttempts(
   onUsage: (usage: Usage) => void,
 ): Attempts {
   const estimator = createTokenEstimator();
-  const pacer = createPacer(limiter, options.maxWaitMs);
+  const pacer = createPacer(limiter.clock, options.maxWaitMs);
   const amendments = new Set<Amendment>();
 
   async function attempt(call: Call, signals: Signals, bill: Bill): Promise<Answer> {
@@ -57,7 +57,6 @@ export function createAttempts(
     const request = provider.buildRequest(call, known);
     const estimate = estimator.estimate(call, request.body);
     const permit = await reserve(limiter, provider.chargeUpFront(estimate), signals.waiting);
-    const sentAt = limiter.clock.now();
     try {
       bill.attempts += 1;
       const response = await post(provider, request, signals.all, options);
@@ -66,10 +65,10 @@ export function createAttempts(
       charge(bill, usage);
       onUsage(usage);
       limiter.learn(provider.readLimits(response));
-      if (!answer.ok) throw new RejectionError(pacer.judge(answer.rejection, sentAt, bill));
+      if (!answer.ok) throw new RejectionError(pacer.judge(answer.rejection, permit, bill));
       pacer.answered();
       estimator.observe(request.body, usage);
-      permit.settle(provider.chargeAfter(estimate, usage));
+      permit.settle(provider.chargeAfter(estimate, usage), usage.outputTokens);
       return answer.completion;
     } finally {
       // Nothing is taken for a request that was not answered; a settled permit stays settled.

@@ -1,6 +1,6 @@
+import { systemClock } from "@parallel-parrot/limiter";
 import type { ProviderRequest, ProviderResponse } from "@parallel-parrot/providers";
 import { Agent, type Dispatcher } from "undici";
-import { systemClock } from "./clock.ts";
 import { decompress } from "./decompress.ts";
 
 /** Options of {@linkcode httpPost}. */
