@@ -7,14 +7,12 @@ export type {
   Amendment,
   Call,
   Capabilities,
-  Charge,
-  Dimension,
   Estimate,
   GenerationParams,
-  LimitReading,
   Provider,
   ProviderAnswer,
   ProviderRequest,
   ProviderResponse,
   Rejection,
 } from "./provider.ts";
+export type { Charge, Dimension, LimitReading } from "@parallel-parrot/limiter";

@@ -1,9 +1,8 @@
 import { ParrotError, type Choice, type Completion, type FinishReason } from "@parallel-parrot/core";
+import type { Dimension, LimitReading } from "@parallel-parrot/limiter";
 import { chatBodyWriter, type DialectOptions } from "./openai-body.ts";
 import { classifyError, readErrorBody } from "./openai-error.ts";
 import type {
-  Dimension,
-  LimitReading,
   Provider,
   ProviderAnswer,
   ProviderResponse,

@@ -1,4 +1,5 @@
 import type { Completion, ErrorCode, FailureCode, OutputShape, Prompt } from "@parallel-parrot/core";
+import type { Charge, LimitReading } from "@parallel-parrot/limiter";
 
 /** Sampling and length, in the vocabulary all providers share. Only what the user set is sent. */
 export interface GenerationParams {
@@ -67,20 +68,6 @@ export type Rejection = {
   | { readonly verdict: "wait" | "retry" | "fail"; readonly code: FailureCode }
   | { readonly verdict: "amend"; readonly code: FailureCode; readonly amendment: Amendment }
 );
-
-/** What a rate limit counts. */
-export type Dimension = "requests" | "tokens" | "inputTokens" | "outputTokens";
-
-/** Amounts per dimension. */
-export type Charge = Readonly<Partial<Record<Dimension, number>>>;
-
-/** One limit as a response told it. */
-export interface LimitReading {
-  readonly dimension: Dimension;
-  readonly windowMs: number;
-  readonly limit?: number;
-  readonly remaining?: number;
-}
 
 /** What is known of a request before it is sent. */
 export interface Estimate {

@@ -10,10 +10,10 @@ import {
   type Reading,
   type Row,
 } from "@parallel-parrot/core";
+import type { Clock } from "@parallel-parrot/limiter";
 import type { Call } from "@parallel-parrot/providers";
 import type { Answer, Attempts, Signals } from "./attempt.ts";
 import { createBill, type Bill } from "./bill.ts";
-import type { Clock } from "./clock.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { RejectionError } from "./rejection-error.ts";
 import { startRowClock } from "./row-clock.ts";

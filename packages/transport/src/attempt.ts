@@ -1,4 +1,5 @@
 import { isParrotError, NO_USAGE, type Completion, type Usage } from "@parallel-parrot/core";
+import { NeverFitsError, type Limiter, type Permit } from "@parallel-parrot/limiter";
 import type {
   Amendment,
   Call,
@@ -10,7 +11,6 @@ import type {
 } from "@parallel-parrot/providers";
 import { charge, type Bill } from "./bill.ts";
 import { createHttpClient, sharedAgent } from "./http-client.ts";
-import { NeverFitsError, type Limiter, type Permit } from "./limiter.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { createPacer } from "./pacer.ts";
 import { rejectHttpError, RejectionError } from "./rejection-error.ts";
@@ -51,7 +51,7 @@ export function createAttempts(
   const { dispatcher = sharedAgent(), attemptTimeoutMs, maxResponseBytes } = options;
   const client = createHttpClient({ dispatcher, timeoutMs: attemptTimeoutMs, maxBytes: maxResponseBytes });
   const estimator = createTokenEstimator();
-  const pacer = createPacer(limiter, options.maxWaitMs);
+  const pacer = createPacer(limiter.clock, options.maxWaitMs);
   /** Replaced, never changed: a request keeps those it was built with. */
   let amendments: ReadonlySet<Amendment> = new Set();
 
@@ -60,7 +60,6 @@ export function createAttempts(
     const request = provider.buildRequest(call, known);
     const estimate = estimator.estimate(call, request.body);
     const permit = await reserve(limiter, provider.chargeUpFront(estimate), signals.waiting);
-    const sentAt = limiter.clock.now();
     try {
       bill.attempts += 1;
       const response = await post(request, signals.all);
@@ -69,10 +68,10 @@ export function createAttempts(
       charge(bill, usage);
       onUsage(usage);
       limiter.learn(provider.readLimits(response));
-      if (!answer.ok) throw new RejectionError(pacer.judge(answer.rejection, sentAt, bill));
+      if (!answer.ok) throw new RejectionError(pacer.judge(answer.rejection, permit, bill));
       pacer.answered();
       estimator.observe(request.body, usage);
-      permit.settle(provider.chargeAfter(estimate, usage));
+      permit.settle(provider.chargeAfter(estimate, usage), usage.outputTokens);
       return answer.completion;
     } finally {
       // Nothing is taken for a request that was not answered; a settled permit stays settled.

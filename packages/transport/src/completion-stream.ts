@@ -14,10 +14,10 @@ import {
   type Stage,
   type Usage,
 } from "@parallel-parrot/core";
+import { createLimiter, type LimiterOptions, type LimitState } from "@parallel-parrot/limiter";
 import type { Provider } from "@parallel-parrot/providers";
 import { createAsk } from "./ask.ts";
 import { createAttempts } from "./attempt.ts";
-import { createLimiter, type LimitState } from "./limiter.ts";
 import { resolveOptions, type CompletionOptions, type ResolvedOptions } from "./options.ts";
 import { RejectionError } from "./rejection-error.ts";
 import { createSetup } from "./setup.ts";
@@ -156,8 +156,8 @@ function sizeOf(item: Prompted | Completed | Failed): number {
   return 2 * characters;
 }
 
-function limiterOptions({ limits, concurrency }: ResolvedOptions): Parameters<typeof createLimiter>[0] {
-  return { ...(limits === undefined ? {} : { limits }), startConcurrency: Math.min(16, concurrency) };
+function limiterOptions({ limits, concurrency }: ResolvedOptions): LimiterOptions {
+  return { ...(limits === undefined ? {} : { limits }), maxConcurrency: concurrency };
 }
 
 function toStopReason(error: unknown, provider: Provider): ParrotError | undefined {

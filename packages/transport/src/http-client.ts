@@ -1,7 +1,7 @@
+import { systemClock } from "@parallel-parrot/limiter";
 import type { ProviderRequest, ProviderResponse } from "@parallel-parrot/providers";
 import type { Dispatcher } from "undici";
 import { createAgent } from "./agent.ts";
-import { systemClock } from "./clock.ts";
 import { decompress } from "./decompress.ts";
 
 /** Options of {@linkcode createHttpClient}. */

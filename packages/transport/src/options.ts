@@ -1,7 +1,7 @@
 import { ParrotError, type Output, type ParrotErrorOptions } from "@parallel-parrot/core";
+import type { Limiter, RateLimits } from "@parallel-parrot/limiter";
 import type { GenerationParams } from "@parallel-parrot/providers";
 import type { Dispatcher } from "undici";
-import type { Limiter, RateLimits } from "./limiter.ts";
 
 /** Options of {@linkcode completionStream}. */
 export interface CompletionOptions extends GenerationParams {

@@ -1,6 +1,7 @@
+import type { Clock } from "@parallel-parrot/limiter";
 import pRetry from "p-retry";
-import { sleep, type Clock } from "./clock.ts";
 import { RejectionError } from "./rejection-error.ts";
+import { sleep } from "./sleep.ts";
 
 /** Options of {@linkcode withRetry}. */
 export interface RetryOptions {

@@ -120,19 +120,16 @@ describe("createLimiter", () => {
   it("sends nothing while the server wants it to wait, and cuts once for one burst of refusals", async () => {
     const clock = createVirtualClock();
     const limiter = createLimiter({ limits: { requestsPerMinute: 600 }, clock, random: () => 0 });
-    const sentAt = clock.now();
-    const permits = await Promise.all(Array.from({ length: 5 }, () => limiter.reserve({ requests: 1 })));
-    for (const permit of permits) {
-      permit.refund();
-      limiter.throttle(10_000, sentAt);
-    }
+    const sent = Promise.all(Array.from({ length: 5 }, () => limiter.reserve({ requests: 1 })));
+    await clock.advance(2000);
+    for (const permit of await sent) permit.throttle({ retryAfterMs: 10_000 });
     let at: number | undefined;
     const next = limiter.reserve({ requests: 1 }).then(() => (at = clock.now()));
     await clock.advance(9_999);
     expect(at).toBeUndefined();
     await clock.advance(2);
     await next;
-    expect(at).toBe(10_000);
+    expect(at).toBe(12_000);
   });
 
   it("learns limits, takes the lower of the told and the known, and follows a change", () => {
@@ -153,12 +150,10 @@ describe("createLimiter", () => {
     const worker = async (): Promise<void> => {
       for (;;) {
         const permit = await limiter.reserve({ requests: 1 }, { signal: stop.signal });
-        const sentAt = clock.now();
         most = Math.max(most, limiter.inFlight);
         clock.after(1000, () => {
           if (!refusing) return permit.settle({ requests: 1 });
-          permit.refund();
-          limiter.throttle(100, sentAt);
+          permit.throttle({ retryAfterMs: 100 });
         });
       }
     };
@@ -195,7 +190,7 @@ describe("createLimiter", () => {
     const clock = createVirtualClock();
     const limiter = createLimiter({ limits: { requestsPerMinute: 60 }, clock });
     const stop = new AbortController();
-    limiter.throttle(3_600_000, clock.now());
+    limiter.tryReserve({ requests: 1 })?.throttle({ retryAfterMs: 3_600_000 });
     const waiting = limiter.reserve({ requests: 1 }, { signal: stop.signal });
     expect(clock.pendingTimers).toBe(1);
     stop.abort(new Error("enough"));

@@ -1,0 +1,214 @@
+import { Epoch, type Measurement } from "./epoch.ts";
+
+/** Fewest answers that an epoch is judged by. */
+const MIN_ANSWERS = 32;
+const MAX_ANSWERS = 1024;
+/** Twice the requests in flight must bring this much more, or the server is at its capacity. */
+const GAIN = 1.3;
+/** Half the requests in flight bring as much: the other half only waited. */
+const HELD = 0.92;
+/** Half the requests in flight bring about half: nothing waited. */
+const FELL = 0.75;
+/** How much slower the same work must be to look into it. */
+const SLOWER = 2.5;
+/** Part that is tried on top, and what it must bring. */
+const PROBE = 1.5;
+const PROBE_GAIN = 1.15;
+const HOLD_MS = 20_000;
+const MAX_HOLD_MS = 160_000;
+/** Epochs until the usual pace is known. */
+const WARM_UP = 8;
+
+type Phase = "grow" | "down" | "hold" | "up";
+
+/** Options of {@linkcode ConcurrencySearch}. */
+export interface ConcurrencyOptions {
+  readonly start: number;
+  readonly max: number;
+  /** Whether to look for the knee at all. */
+  readonly isOn: boolean;
+}
+
+/**
+ * Finds how many requests in flight a server has use for, when it refuses none and only slows down. It goes by
+ * throughput in work done, not by latency: long answers are much work, not slowness. Where more in flight
+ * brings no more, it tries half; where half brings as much, the rest only waited and half it stays. Where half
+ * brings less, nothing had waited, whatever the latency was, and it goes back up.
+ */
+export class ConcurrencySearch {
+  readonly #max: number;
+  readonly #isOn: boolean;
+  readonly #epoch: Epoch = new Epoch();
+  #window: number;
+  #phase: Phase = "grow";
+  /** Throughput of the epoch before, to compare with; none where there is nothing to compare. */
+  #reference: number | undefined;
+  /** Usual milliseconds per unit of work. */
+  #usual: number | undefined;
+  #epochs = 0;
+  /** Requests in flight to go back to when a try fails. */
+  #fallback = 0;
+  /** Whether this search has gone down with success. */
+  #hasHeld = false;
+  /** The window is being filled or drained; nothing is measured yet. */
+  #settling = 0;
+  #holdUntil = 0;
+  #holdMs: number = HOLD_MS;
+  /** Growth rounds to leave unjudged after a false alarm. */
+  #trust = 0;
+  /** Window at the start of this round of growth. */
+  #roundWindow = 0;
+
+  constructor({ start, max, isOn }: ConcurrencyOptions) {
+    this.#window = Math.min(start, max);
+    this.#max = max;
+    this.#isOn = isOn;
+    this.#roundWindow = this.#window;
+  }
+
+  /** Requests allowed in flight. */
+  get window(): number {
+    return this.#window;
+  }
+
+  /** A limit or a refusal is known: the rate decides, and the number in flight follows from it. */
+  open(): void {
+    if (this.#phase !== "grow" || this.#window === this.#max) return;
+    this.#window = this.#max;
+    this.#hold();
+  }
+
+  /** An answer came. `isFull` says that more would have been sent if the window had allowed it. */
+  answered(latencyMs: number, work: number, isFull: boolean, inFlight: number, now: number): void {
+    if (this.#phase === "grow" && isFull && this.#window < this.#max) this.#window += 1;
+    if (!this.#isOn) return;
+    if (this.#settling > 0) {
+      // Those sent before the change do not show what the change brings.
+      if (inFlight <= this.#window) this.#settling -= 1;
+      if (this.#settling === 0) this.#epoch.start(now);
+      return;
+    }
+    if (this.#epochs === 0 && this.#epoch.count === 0) this.#epoch.start(now - latencyMs);
+    this.#epoch.add(latencyMs, work);
+    if (this.#epoch.count < this.#answersNeeded()) return;
+    const measured = this.#epoch.measure(now);
+    this.#epoch.start(now);
+    this.#epochs += 1;
+    this.#judge(measured, isFull, inFlight, now);
+  }
+
+  #answersNeeded(): number {
+    if (this.#phase === "grow") return Math.max(16, Math.min(this.#roundWindow, MAX_ANSWERS));
+    return Math.max(MIN_ANSWERS, Math.min(2 * this.#window, MAX_ANSWERS));
+  }
+
+  #judge(measured: Measurement, isFull: boolean, inFlight: number, now: number): void {
+    switch (this.#phase) {
+      case "grow":
+        return this.#judgeGrowth(measured, isFull, inFlight, now);
+      case "down":
+        return this.#judgeDown(measured, now);
+      case "up":
+        return this.#judgeUp(measured, now);
+      case "hold":
+        return this.#judgeHold(measured, isFull, inFlight, now);
+    }
+  }
+
+  #judgeGrowth({ throughput }: Measurement, isFull: boolean, inFlight: number, now: number): void {
+    const before = this.#reference;
+    const grown = this.#window / this.#roundWindow;
+    this.#roundWindow = this.#window;
+    this.#reference = isFull ? throughput : undefined;
+    if (this.#window >= this.#max) return this.#hold();
+    if (!isFull || before === undefined || grown < 1.5) return;
+    if (this.#trust > 0) this.#trust -= 1;
+    else if (throughput < before * GAIN) this.#tryHalf(Math.max(throughput, before), inFlight, now);
+  }
+
+  #tryHalf(reference: number, inFlight: number, now: number): void {
+    this.#phase = "down";
+    this.#hasHeld = false;
+    this.#reference = reference;
+    this.#fallback = this.#window;
+    this.#window = Math.max(1, Math.floor(Math.min(this.#window, inFlight) / 2));
+    this.#settle(now);
+  }
+
+  #judgeDown({ throughput }: Measurement, now: number): void {
+    const reference = this.#reference ?? throughput;
+    if (throughput >= HELD * reference) {
+      this.#hasHeld = true;
+      this.#reference = Math.max(reference, throughput);
+      this.#fallback = this.#window;
+      if (this.#window === 1) return this.#holdFor(now);
+      this.#window = Math.max(1, Math.floor(this.#window / 2));
+      return this.#settle(now);
+    }
+    this.#window = this.#fallback;
+    if (this.#hasHeld || throughput > FELL * reference) this.#holdFor(now);
+    else this.#resume();
+    this.#settle(now);
+  }
+
+  /** Nothing had waited: what looked like a limit was none. */
+  #resume(): void {
+    this.#usual = undefined;
+    this.#epochs = 0;
+    if (this.#window >= this.#max) return this.#hold();
+    this.#phase = "grow";
+    this.#trust = 2;
+    this.#reference = undefined;
+    this.#roundWindow = this.#window;
+  }
+
+  #judgeHold({ throughput, pace }: Measurement, isFull: boolean, inFlight: number, now: number): void {
+    const usual = this.#usual ?? pace;
+    if (this.#epochs > WARM_UP && pace > SLOWER * usual) {
+      this.#usual = pace;
+      return this.#tryHalf(throughput, inFlight, now);
+    }
+    // The first answers are the short ones: until the usual is known, it only rises.
+    this.#usual = this.#epochs <= WARM_UP ? Math.max(usual, pace) : usual + 0.1 * (pace - usual);
+    if (isFull) this.#reference = throughput;
+    if (isFull && this.#window < this.#max && now >= this.#holdUntil) this.#tryMore(now);
+  }
+
+  #tryMore(now: number): void {
+    this.#phase = "up";
+    this.#fallback = this.#window;
+    this.#window = Math.min(this.#max, Math.ceil(this.#window * PROBE));
+    this.#settle(now);
+  }
+
+  #judgeUp({ throughput }: Measurement, now: number): void {
+    if (throughput >= PROBE_GAIN * (this.#reference ?? throughput)) {
+      this.#holdMs = HOLD_MS;
+      this.#phase = "grow";
+      this.#roundWindow = this.#window;
+      this.#reference = throughput;
+      return;
+    }
+    this.#window = this.#fallback;
+    this.#holdMs = Math.min(MAX_HOLD_MS, this.#holdMs * 2);
+    this.#holdFor(now);
+    this.#settle(now);
+  }
+
+  #holdFor(now: number): void {
+    this.#hold();
+    this.#holdUntil = now + this.#holdMs;
+  }
+
+  #hold(): void {
+    this.#phase = "hold";
+    this.#epochs = 0;
+    this.#usual = undefined;
+  }
+
+  /** Starts measuring anew once the window is what it should be. */
+  #settle(now: number): void {
+    this.#settling = Math.min(this.#window, MAX_ANSWERS);
+    this.#epoch.start(now);
+  }
+}

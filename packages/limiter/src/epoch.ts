@@ -1,0 +1,43 @@
+/** What a stretch of answers showed. */
+export interface Measurement {
+  /** Work answered per millisecond. */
+  readonly throughput: number;
+  /** Median milliseconds per unit of work. */
+  readonly pace: number;
+}
+
+const MAX_SAMPLES = 256;
+
+/** Measures answers over a stretch that ends when enough have come. */
+export class Epoch {
+  readonly #samples: Float64Array = new Float64Array(MAX_SAMPLES);
+  #count = 0;
+  #work = 0;
+  #startedAt = 0;
+
+  /** Answers so far. */
+  get count(): number {
+    return this.#count;
+  }
+
+  start(now: number): void {
+    this.#count = 0;
+    this.#work = 0;
+    this.#startedAt = now;
+  }
+
+  add(latencyMs: number, work: number): void {
+    // Evenly spread where there are more answers than samples.
+    this.#samples[this.#count % MAX_SAMPLES] = latencyMs / work;
+    this.#count += 1;
+    this.#work += work;
+  }
+
+  measure(now: number): Measurement {
+    const samples = this.#samples.slice(0, Math.min(this.#count, MAX_SAMPLES)).toSorted();
+    return {
+      throughput: this.#work / Math.max(now - this.#startedAt, 1e-3),
+      pace: samples[samples.length >> 1] ?? 0,
+    };
+  }
+}

@@ -1,0 +1,12 @@
+export { createLimiter } from "./limiter.ts";
+export { NeverFitsError } from "./never-fits-error.ts";
+export { systemClock } from "./clock.ts";
+export { createVirtualClock } from "./virtual-clock.ts";
+export type { Charge, Dimension, LimitReading } from "./charge.ts";
+export type { Clock } from "./clock.ts";
+export type { Limiter } from "./limiter.ts";
+export type { LimiterOptions } from "./options.ts";
+export type { LimitState } from "./limiter-state.ts";
+export type { Permit, Refusal } from "./permit.ts";
+export type { Limit, RateLimits } from "./rate-limits.ts";
+export type { VirtualClock } from "./virtual-clock.ts";

@@ -1,0 +1,99 @@
+import type { Charge, LimitReading } from "./charge.ts";
+import type { LimitState } from "./limiter-state.ts";
+import { Meter } from "./meter.ts";
+import { NeverFitsError } from "./never-fits-error.ts";
+import { listLimits, type Limit, type RateLimits } from "./rate-limits.ts";
+
+/** Part of a limit that the pace uses: server and client count time and tokens a little differently. */
+const MARGIN = 0.995;
+
+/** All known limits of one limiter. */
+export class Meters {
+  /** What the user told: the server's word can only lower it. */
+  readonly #told: readonly Limit[];
+  readonly #meters: Meter[] = [];
+
+  constructor(limits: RateLimits) {
+    this.#told = listLimits(limits);
+    for (const limit of this.#told) this.#meters.push(new Meter(limit, MARGIN, 0));
+  }
+
+  /** Whether a limit is known that spreads requests over time. */
+  get isPaced(): boolean {
+    return this.#meters.some((meter) => meter.isPaced);
+  }
+
+  /** When a charge may go; not after `now` where it may already. */
+  readyAt(charge: Charge, now: number): number {
+    let at = now;
+    for (const meter of this.#meters) {
+      const amount = charge[meter.dimension];
+      if (amount === undefined || amount <= 0) continue;
+      const ready = meter.readyAt(amount, now);
+      if (ready > at) at = ready;
+    }
+    return at;
+  }
+
+  /** Takes a charge; returns the milliseconds it takes at the pace of the limit that binds. */
+  take(charge: Charge, now: number, slowdown: number): number {
+    let longest = 0;
+    for (const meter of this.#meters) {
+      const amount = charge[meter.dimension];
+      if (amount === undefined || amount <= 0) continue;
+      longest = Math.max(longest, meter.take(amount, now, slowdown));
+    }
+    return longest;
+  }
+
+  /** Puts `actual` in the place of what was reserved. Returns whether something was given back. */
+  correct(
+    permit: { readonly charge: Charge; readonly number: number; readonly sentAt: number },
+    actual: Charge,
+    now: number,
+  ): boolean {
+    let isLess = false;
+    for (const meter of this.#meters) {
+      if (permit.number < meter.firstPermit) continue;
+      const change = (actual[meter.dimension] ?? 0) - (permit.charge[meter.dimension] ?? 0);
+      if (change === 0) continue;
+      meter.correct(change, permit.sentAt, now);
+      isLess ||= change < 0;
+    }
+    return isLess;
+  }
+
+  /** Takes over what a response told. Returns whether a limit has changed. */
+  learn(readings: readonly LimitReading[], nextPermit: number, now: number): boolean {
+    let isChanged = false;
+    for (const { dimension, windowMs, limit } of readings) {
+      if (limit === undefined || !(limit > 0)) continue;
+      const told = this.#told.find((known) => known.dimension === dimension && known.windowMs === windowMs);
+      const lower = Math.min(limit, told?.limit ?? Number.POSITIVE_INFINITY);
+      const meter = this.#meters.find(
+        (known) => known.dimension === dimension && known.windowMs === windowMs,
+      );
+      if (meter?.limit === lower) continue;
+      isChanged = true;
+      if (meter === undefined)
+        this.#meters.push(new Meter({ dimension, windowMs, limit: lower }, MARGIN, nextPermit));
+      else meter.setLimit(lower, now);
+    }
+    return isChanged;
+  }
+
+  neverFits(charge: Charge): NeverFitsError | undefined {
+    for (const { dimension, limit } of this.#meters) {
+      const amount = charge[dimension] ?? 0;
+      if (amount > limit) return new NeverFitsError(dimension, amount, limit);
+    }
+    return undefined;
+  }
+
+  state(now: number): readonly LimitState[] {
+    return this.#meters.map((meter) => {
+      const { dimension, windowMs, limit } = meter;
+      return { dimension, windowMs, limit, use: Math.max(0, meter.taken(now) / limit) };
+    });
+  }
+}

@@ -1,0 +1,24 @@
+import type { Clock } from "./clock.ts";
+import type { RateLimits } from "./rate-limits.ts";
+
+/** Options of {@linkcode createLimiter}. */
+export interface LimiterOptions {
+  /** Limits you know; what the server tells later can only lower them. @default none: learned or discovered */
+  readonly limits?: RateLimits;
+  /** Requests in flight, at most. @default 10000 */
+  readonly maxConcurrency?: number;
+  /** Requests in flight to begin with while no limit is known; doubles each round trip. @default 16 */
+  readonly startConcurrency?: number;
+  /** Whether to send less to a server that refuses nothing and only slows down. @default true */
+  readonly latencySignal?: boolean;
+  /** @default the process's monotonic clock */
+  readonly clock?: Clock;
+  /** For jitter; returns [0, 1). @default Math.random */
+  readonly random?: () => number;
+}
+
+/** @throws RangeError that names the option */
+export function checkCount(name: string, value: number): number {
+  if (Number.isInteger(value) && value >= 1) return value;
+  throw new RangeError(`Cannot use the option ${name}: expected a whole number of at least 1, got ${value}`);
+}

@@ -1,0 +1,73 @@
+import type { Charge } from "./charge.ts";
+
+/** Leave to send one request. Close it exactly once: the first of its methods counts, the others do nothing. */
+export interface Permit extends Disposable {
+  /** What was reserved. */
+  readonly charge: Charge;
+  /** When it was given, by the limiter's clock. */
+  readonly sentAt: number;
+  /**
+   * The request was processed and took this much.
+   *
+   * @param output how much work the answer was, such as output tokens, so that a long answer is not taken for a
+   * slow server. @default 1
+   */
+  settle(actual: Charge, output?: number): void;
+  /** The request was not processed: what was reserved is given back. */
+  refund(): void;
+  /** The server refused the request for its rate: refunds it and slows everything down, once per burst. */
+  throttle(refusal?: Refusal): void;
+  /** The same as `refund`, for `using permit = …`. */
+  [Symbol.dispose](): void;
+}
+
+/** How a server refused. */
+export interface Refusal {
+  /** The server's wish, counted from its response. @default an own backoff with jitter */
+  readonly retryAfterMs?: number | undefined;
+}
+
+/** What a permit reports to. */
+export interface PermitOwner {
+  settled(permit: OwnedPermit, actual: Charge, output: number): void;
+  refunded(permit: OwnedPermit): void;
+  throttled(permit: OwnedPermit, refusal: Refusal): void;
+}
+
+/** A permit and whom it belongs to; a class, as there may be thousands a second. */
+export class OwnedPermit implements Permit {
+  readonly charge: Charge;
+  readonly sentAt: number;
+  /** Counted from 0. */
+  readonly number: number;
+  #owner: PermitOwner | undefined;
+
+  constructor(owner: PermitOwner, number: number, charge: Charge, sentAt: number) {
+    this.#owner = owner;
+    this.number = number;
+    this.charge = charge;
+    this.sentAt = sentAt;
+  }
+
+  settle(actual: Charge, output = 1): void {
+    this.#close()?.settled(this, actual, output);
+  }
+
+  refund(): void {
+    this.#close()?.refunded(this);
+  }
+
+  throttle(refusal: Refusal = {}): void {
+    this.#close()?.throttled(this, refusal);
+  }
+
+  [Symbol.dispose](): void {
+    this.refund();
+  }
+
+  #close(): PermitOwner | undefined {
+    const owner = this.#owner;
+    this.#owner = undefined;
+    return owner;
+  }
+}
