@@ -1,5 +1,6 @@
 export { completionStream } from "./completion-stream.ts";
 export { createLimiter, NeverFitsError } from "./limiter.ts";
+export { createScaledClock } from "./scaled-clock.ts";
 export { createVirtualClock } from "./virtual-clock.ts";
 export { systemClock } from "./clock.ts";
 export type { Clock } from "./clock.ts";
