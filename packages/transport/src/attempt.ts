@@ -78,14 +78,6 @@ export function createAttempts(
     canCheck: () => check !== undefined,
   });
 
-  async function attempt(call: Call, signals: Signals, bill: Bill): Promise<Answer> {
-    for (;;) {
-      const ticket = breaker.isClosed ? undefined : await admit(signals, bill);
-      const answer = await exchange(call, signals, bill, ticket);
-      if (answer !== undefined) return answer;
-    }
-  }
-
   /** Sends one request; `undefined` where it must not be sent as it is any more once its turn has come. */
   async function exchange(
     call: Call,
@@ -177,12 +169,16 @@ export function createAttempts(
     async send(call, signals, bill) {
       for (let amended = 0; ;) {
         try {
-          return await attempt(call, signals, bill);
+          const ticket = breaker.isClosed ? undefined : await admit(signals, bill);
+          const answer = await exchange(call, signals, bill, ticket);
+          if (answer !== undefined) return answer;
         } catch (error) {
           if (isStop(error) && breaker.isOpen) continue;
           const rejection = error instanceof RejectionError ? error.rejection : undefined;
           if (rejection?.verdict !== "amend" || amended >= MAX_AMENDMENTS) throw error;
-          amendments = new Set([...amendments, rejection.amendment]);
+          const { amendment } = rejection;
+          // Hundreds in flight are refused for the same thing.
+          if (!amendments.has(amendment)) amendments = new Set([...amendments, amendment]);
           amended += 1;
         }
       }
