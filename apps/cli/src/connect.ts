@@ -84,7 +84,7 @@ function toError(error: unknown): Error {
 }
 
 function completionOptions(options: RunOptions): CompletionOptions {
-  const { rpm, tpm, timeout } = options;
+  const { rpm, tpm, timeout, maxOutage } = options;
   const given: { -readonly [K in keyof CompletionOptions]: CompletionOptions[K] | undefined } = {
     n: options.n,
     temperature: options.temperature,
@@ -96,6 +96,7 @@ function completionOptions(options: RunOptions): CompletionOptions {
     maxAttempts: options.maxAttempts,
     order: options.order,
     attemptTimeoutMs: timeout * 1000,
+    maxOutageMs: maxOutage * 1000,
     limits: {
       ...(rpm === undefined ? {} : { requestsPerMinute: rpm }),
       ...(tpm === undefined ? {} : { tokensPerMinute: tpm }),

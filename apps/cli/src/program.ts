@@ -138,6 +138,7 @@ function generateCommand(name: string) {
     .option("--rpm <count>", "requests a minute; without, learned from the server", positive)
     .option("--tpm <count>", "tokens a minute; without, learned from the server", positive)
     .option("--timeout <seconds>", "time for one answer", positive, 900)
+    .option("--max-outage <seconds>", "how long to wait for a server that is away", positive, 900)
     .option("--max-attempts <count>", "attempts per row; waiting at the rate limit is none", whole, 10)
     .addOption(
       new Option("--order <what>", "order of the output")

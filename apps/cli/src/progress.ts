@@ -52,7 +52,7 @@ export function showProgress(total: number | undefined, snapshot: () => Completi
 }
 
 function describeProgress(
-  { completed, failed, inFlight, waiting, usage, limits }: CompletionProgress,
+  { completed, failed, inFlight, waiting, isOutage, usage, limits }: CompletionProgress,
   seconds: number,
 ): string {
   const perMinute = Math.round(((completed + failed) / Math.max(seconds, 0.001)) * 60);
@@ -60,6 +60,7 @@ function describeProgress(
   const share = requestLimit === undefined ? "" : ` of ${formatCount(requestLimit)}`;
   return [
     `${formatCount(perMinute)}${share}/min`,
+    ...(isOutage ? ["server away, asking now and then"] : []),
     `${inFlight} in flight`,
     ...(waiting > 0 ? [`${waiting} waiting`] : []),
     ...(failed > 0 ? [`${failed} failed`] : []),

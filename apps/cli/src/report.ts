@@ -21,6 +21,7 @@ const FLAGS: Readonly<Record<string, string>> = {
   concurrency: "--concurrency",
   maxAttempts: "--max-attempts",
   attemptTimeoutMs: "--timeout",
+  maxOutageMs: "--max-outage",
   baseUrl: "--base-url",
   maxTokensPerFile: "--max-tokens-per-file",
   maxTokensPerExample: "--max-tokens-per-example",

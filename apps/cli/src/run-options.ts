@@ -29,6 +29,7 @@ export interface RunFlags extends IoFlags {
   readonly rpm?: number | undefined;
   readonly tpm?: number | undefined;
   readonly timeout: number;
+  readonly maxOutage: number;
   readonly maxAttempts: number;
   readonly order: "input" | "completion";
   readonly lineage: boolean;

@@ -103,6 +103,16 @@ function drip(response: ServerResponse, bytes: Buffer, size: number, everyMs: nu
   later(everyMs, () => drip(response, bytes.subarray(size), size, everyMs, later));
 }
 
+/** Sends the beginning of a response whose headers never end, a byte at a time. */
+export function dripHeaders(response: ServerResponse, everyMs: number, later: Later): void {
+  response.socket?.write("HTTP/1.1 200 OK\r\nx-drip: ");
+  const next = (): void => {
+    response.socket?.write(".");
+    later(everyMs, next);
+  };
+  later(everyMs, next);
+}
+
 function compress(bytes: Buffer, damaged: boolean): Buffer {
   const compressed = gzipSync(bytes);
   // The ten bytes before are the header; a block that starts with ones has an invalid type.

@@ -1,5 +1,6 @@
 import { gunzipSync } from "node:zlib";
 import { request as rawRequest, type IncomingMessage } from "node:http";
+import { connect } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { WASHINGTON } from "../fixtures/articles.ts";
 import { answer, chat, complete, failureCode, post, refusal, until } from "../fixtures/client.ts";
@@ -183,6 +184,25 @@ describe("immediate faults", () => {
     const simulator = await start(always({ kind: "reset" }));
     expect(await failureCode(post(simulator, BODY))).toBe("ECONNRESET");
     expect(simulator.ledger.entries).toMatchObject([{ status: undefined, fault: "reset" }]);
+  });
+
+  it("hangUp closes the connection with nothing sent", async () => {
+    const simulator = await start(always({ kind: "hangUp" }));
+    await expect(raw(simulator)).rejects.toThrow("socket hang up");
+    expect(simulator.ledger.entries).toMatchObject([{ status: undefined, fault: "hangUp", cutShort: true }]);
+  });
+
+  it("dripHeaders sends headers that never end", async () => {
+    const simulator = await start(always({ kind: "dripHeaders", everyMs: 1 }));
+    const socket = connect(Number(new URL(simulator.baseUrl).port), "127.0.0.1");
+    onTestFinished(() => void socket.destroy());
+    socket.write("POST /v1/chat/completions HTTP/1.1\r\nhost: a\r\ncontent-length: 0\r\n\r\n");
+    let text = "";
+    for await (const chunk of socket) {
+      text += String(chunk);
+      if (text.length > 30) break;
+    }
+    expect(text).toMatch(/^HTTP\/1\.1 200 OK\r\nx-drip: \.+$/);
   });
 
   it("stall sends nothing", async () => {

@@ -17,8 +17,12 @@ export type ImmediateFault =
   | { readonly kind: "noCredit" }
   /** The connection is reset before anything is sent. */
   | { readonly kind: "reset" }
+  /** The connection is closed, as by a server that is going down, before anything is sent. */
+  | { readonly kind: "hangUp" }
   /** Nothing is ever sent. */
   | { readonly kind: "stall" }
+  /** A status line, then the bytes of headers that never end, one every `everyMs`. @default everyMs 100 */
+  | { readonly kind: "dripHeaders"; readonly everyMs?: number }
   /** A web page, as a proxy sends it. @default status 200 */
   | { readonly kind: "html"; readonly status?: number }
   /** @default status 307 */

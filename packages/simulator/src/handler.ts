@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { deliver, deliverGzipBomb, type Later } from "./deliver.ts";
+import { deliver, deliverGzipBomb, dripHeaders, type Later } from "./deliver.ts";
 import { parseJson } from "./json-value.ts";
 import type { LedgerBook, OpenEntry } from "./ledger.ts";
 import type { Settings } from "./options.ts";
@@ -65,7 +65,13 @@ function carryOut(plan: Plan, response: ServerResponse, later: Later, timeScale:
     case "reset":
       response.socket?.resetAndDestroy();
       return;
+    case "hangUp":
+      response.socket?.destroySoon();
+      return;
     case "stall":
+      return;
+    case "dripHeaders":
+      dripHeaders(response, plan.everyMs * timeScale, later);
       return;
     case "gzipBomb":
       deliverGzipBomb(response, plan.bytes);

@@ -5,7 +5,8 @@ import type { LedgerEntry } from "./ledger.ts";
 
 /** What an immediate fault does. */
 export type ImmediatePlan =
-  | { readonly kind: "reset" | "stall" }
+  | { readonly kind: "reset" | "hangUp" | "stall" }
+  | { readonly kind: "dripHeaders"; readonly everyMs: number }
   | { readonly kind: "gzipBomb"; readonly bytes: number }
   | { readonly kind: "respond"; readonly produce: () => SimResponse };
 
@@ -19,8 +20,11 @@ export function planImmediateFault(
 ): ImmediatePlan {
   switch (fault.kind) {
     case "reset":
+    case "hangUp":
     case "stall":
       return { kind: fault.kind };
+    case "dripHeaders":
+      return { kind: "dripHeaders", everyMs: fault.everyMs ?? 100 };
     case "gzipBomb":
       return { kind: "gzipBomb", bytes: fault.bytes ?? 256 * 2 ** 20 };
     case "status":

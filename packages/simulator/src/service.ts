@@ -4,7 +4,7 @@ import { answerRequest } from "./answer.ts";
 import { checkAccess, checkRequest } from "./check-request.ts";
 import type { SimAnswer, SimError, SimRequest, SimResponse, SimTarget } from "./dialect.ts";
 import type { AnswerFault, DeliveryFault, Fault } from "./fault.ts";
-import { planImmediateFault } from "./immediate-fault.ts";
+import { planImmediateFault, type ImmediatePlan } from "./immediate-fault.ts";
 import { drawLatencyMs } from "./latency.ts";
 import type { OpenEntry } from "./ledger.ts";
 import { createLimiter, type Admission, type Limiter } from "./limiter.ts";
@@ -25,8 +25,7 @@ export interface Arrival {
 
 /** What to do with a request. */
 export type Plan =
-  | { readonly kind: "reset" | "stall" }
-  | { readonly kind: "gzipBomb"; readonly bytes: number }
+  | Exclude<ImmediatePlan, { readonly kind: "respond" }>
   | {
       readonly kind: "respond";
       readonly delayMs: number;

@@ -351,6 +351,22 @@ describe("ledger", () => {
   });
 });
 
+describe("setReachable", () => {
+  it("refuses connections on the same port until it is reachable again, and keeps the ledger", async () => {
+    const simulator = await start({ faults: [{ kind: "stall" }] });
+    const cut = failureCode(post(simulator, chat("Hello")));
+    await until(() => simulator.stats().inFlight === 1);
+    await simulator.setReachable(false);
+    expect(await cut).not.toBe("none");
+    expect(await failureCode(post(simulator, chat("Hello")))).toBe("ECONNREFUSED");
+    await simulator.setReachable(true);
+    await simulator.setReachable(true);
+    await complete(simulator, chat("Hello"));
+    expect(simulator.ledger.entries.map(({ status }) => status)).toEqual([undefined, 200]);
+    await simulator.setReachable(false);
+  });
+});
+
 describe("close", () => {
   it("leaves nothing open that would keep the process alive, whatever was going on", async () => {
     const script = fileURLToPath(new URL("../fixtures/close-while-busy.ts", import.meta.url));

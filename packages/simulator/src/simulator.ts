@@ -18,6 +18,8 @@ export interface Simulator extends AsyncDisposable {
   stats(): SimulatorStats;
   /** Sets other limits from now on, with nothing used of them. */
   setLimits(limits: LimitOptions): void;
+  /** Whether it can be connected to; `false` cuts every connection and refuses new ones until `true`. */
+  setReachable(isReachable: boolean): Promise<void>;
   /** Forgets everything received; limits start with nothing used. Requests in progress go on. */
   reset(): void;
   /** Stops listening and cuts every connection, also those that wait for an answer. */
@@ -76,6 +78,11 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       limits = checkLimits(newLimits);
       service.limiter = createLimiter(limits);
     },
+    async setReachable(isReachable) {
+      if (isReachable === server.listening) return;
+      if (isReachable) await listen(server, port);
+      else await closeServer(server);
+    },
     reset() {
       ledger.reset();
       repeats.clear();
@@ -95,9 +102,11 @@ async function listen(server: Server, port: number): Promise<void> {
   server.headersTimeout = 0;
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once("error", reject);
+  server.once("listening", resolve);
   // A cold burst of thousands of connections must not be turned away.
-  server.listen({ host: "127.0.0.1", port, backlog: 16_384 }, resolve);
+  server.listen({ host: "127.0.0.1", port, backlog: 16_384 });
   await promise;
+  server.off("error", reject);
 }
 
 async function closeServer(server: Server): Promise<void> {

@@ -104,6 +104,8 @@ export function createAsk(
       maxAttempts,
       clock,
       signal: signals.waiting,
+      breaker: attempts.breaker,
+      forgives: () => attempts.forgives(signals, bill),
     });
   }
 }

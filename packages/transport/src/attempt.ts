@@ -1,4 +1,4 @@
-import { isParrotError, NO_USAGE, type Completion, type Usage } from "@parallel-parrot/core";
+import { isParrotError, NO_USAGE, type Completion, type ErrorCode, type Usage } from "@parallel-parrot/core";
 import { NeverFitsError, type Limiter, type Permit } from "@parallel-parrot/limiter";
 import type {
   Amendment,
@@ -9,11 +9,13 @@ import type {
   ProviderResponse,
   Rejection,
 } from "@parallel-parrot/providers";
-import { charge, type Bill } from "./bill.ts";
+import { charge, createBill, type Bill } from "./bill.ts";
+import { createBreaker, type Breaker, type Sign, type Ticket } from "./breaker.ts";
 import { createHttpClient, sharedAgent } from "./http-client.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { createPacer } from "./pacer.ts";
 import { rejectHttpError, RejectionError } from "./rejection-error.ts";
+import { signOf } from "./sign-of.ts";
 import { createTokenEstimator } from "./token-estimator.ts";
 
 /** The two ways to end a request early. */
@@ -31,15 +33,26 @@ export type Answer = Pick<Completion, "choices" | "model">;
 export interface Attempts {
   /**
    * Waits for its turn, authorises, posts, reads and settles one request, and puts what it cost on the bill.
-   * Throws a {@linkcode RejectionError}.
+   * Throws a {@linkcode RejectionError}, or a ParrotError `OUTAGE`.
    */
   send(call: Call, signals: Signals, bill: Bill): Promise<Answer>;
+  /** Whether an outage lasts, which no row is to pay for, and how many are over. */
+  readonly breaker: Pick<Breaker, "isOpen" | "outages">;
+  /** Whether a row that has used its attempts owes that to an outage; waits for the end of it. */
+  forgives(signals: Signals, bill: Bill): Promise<boolean>;
   /** What the model refused and is left out since. */
   readonly amendments: ReadonlySet<Amendment>;
 }
 
 /** How often in a row one request may be amended. */
 const MAX_AMENDMENTS = 8;
+/** Refusals that may pass after successes: a key is rotated, a model deployed anew. */
+const CONFIRMED: ReadonlySet<string> = new Set<ErrorCode>([
+  "AUTHENTICATION",
+  "PERMISSION",
+  "MODEL_NOT_FOUND",
+  "NOT_THE_API",
+]);
 
 /** `onUsage` hears of everything paid for, at once. */
 export function createAttempts(
@@ -54,41 +67,90 @@ export function createAttempts(
   const pacer = createPacer(limiter.clock, options.maxWaitMs);
   /** Replaced, never changed: a request keeps those it was built with. */
   let amendments: ReadonlySet<Amendment> = new Set();
+  /** The shortest request that was answered: the one to tell an outage by. */
+  let check: { readonly call: Call; readonly length: number } | undefined;
+  /** What it costs is nobody's: it is on no row's bill, only on the run's. */
+  const checkBill = createBill(1);
+  const breaker = createBreaker({
+    clock: limiter.clock,
+    maxOutageMs: options.maxOutageMs,
+    server: provider.baseUrl,
+    canCheck: () => check !== undefined,
+  });
 
-  async function attempt(call: Call, signals: Signals, bill: Bill): Promise<Answer> {
+  /** Sends one request; `undefined` where it must not be sent as it is any more once its turn has come. */
+  async function exchange(
+    call: Call,
+    signals: Signals,
+    bill: Bill,
+    ticket: Ticket | undefined,
+  ): Promise<Answer | undefined> {
     const known = amendments;
     const request = provider.buildRequest(call, known);
     const estimate = estimator.estimate(call, request.body);
-    const permit = await reserve(limiter, provider.chargeUpFront(estimate), signals.waiting);
+    let permit: Permit | undefined;
+    let sign: Sign = "nothing";
+    let message = "";
     try {
+      permit = await reserve(limiter, provider.chargeUpFront(estimate), signals.waiting);
+      const authorized = authorize(provider, request);
+      const credentials = authorized instanceof Promise ? await authorized : authorized;
+      if (!breaker.admits(ticket) || amendments !== known) return undefined;
       bill.attempts += 1;
-      const response = await post(request, signals.all);
+      const response = await post(request, credentials, signals.all);
       const answer = isRedirect(response) ? redirected(response) : provider.readResponse(response, known);
       const usage = answer.ok ? answer.completion.usage : { ...NO_USAGE, requests: 1 };
       charge(bill, usage);
       onUsage(usage);
       limiter.learn(provider.readLimits(response));
       if (!answer.ok) throw new RejectionError(pacer.judge(answer.rejection, permit, bill));
+      sign = "alive";
       pacer.answered();
       estimator.observe(request.body, usage);
       permit.settle(provider.chargeAfter(estimate, usage), usage.outputTokens);
+      if (request.body.length < (check?.length ?? Infinity)) check = { call, length: request.body.length };
       return answer.completion;
+    } catch (error) {
+      // Before the permit goes to the next.
+      if (isStop(error)) hold(error, bill);
+      sign = permit === undefined ? "nothing" : signOf(error);
+      message = error instanceof Error ? error.message : "";
+      throw error;
     } finally {
       // Nothing is taken for a request that was not answered; a settled permit stays settled.
-      permit.refund();
+      permit?.refund();
+      breaker.report(bill, sign, ticket, message);
     }
   }
 
-  async function post(request: ProviderRequest, signal: AbortSignal): Promise<ProviderResponse> {
-    const credentials = authorize(provider, request);
+  async function post(
+    request: ProviderRequest,
+    credentials: Credentials,
+    signal: AbortSignal,
+  ): Promise<ProviderResponse> {
     try {
-      return await client.post(
-        request,
-        credentials instanceof Promise ? await credentials : credentials,
-        signal,
-      );
+      return await client.post(request, credentials, signal);
     } catch (error) {
       throw rejectHttpError(error);
+    }
+  }
+
+  /** A cause that no row survives holds everything back at once; where it may pass, until it is confirmed. */
+  function hold(error: RejectionError, bill: Bill): void {
+    if (!CONFIRMED.has(error.rejection.code) || !breaker.confirm(bill)) breaker.stop(error);
+  }
+
+  /** Waits until this row may be sent, and meanwhile asks what was answered before where that is wanted. */
+  async function admit(signals: Signals, bill: Bill): Promise<Ticket> {
+    for (;;) {
+      const ticket = await breaker.enter(bill, signals.waiting);
+      if (ticket.kind !== "check") return ticket;
+      try {
+        if (check !== undefined) await exchange(check.call, signals, checkBill, ticket);
+      } catch (error) {
+        const isHeld = breaker.isOpen || !isStop(error);
+        if (!(error instanceof RejectionError && isHeld)) throw error;
+      }
     }
   }
 
@@ -96,18 +158,35 @@ export function createAttempts(
     get amendments() {
       return amendments;
     },
+    breaker,
+    async forgives(signals, bill) {
+      if (!breaker.suspect(bill)) return false;
+      const { outages } = breaker;
+      breaker.report(bill, "nothing", await admit(signals, bill));
+      return breaker.isOpen || breaker.outages > outages;
+    },
     async send(call, signals, bill) {
-      for (let amended = 0; ; amended++) {
+      for (let amended = 0; ;) {
         try {
-          return await attempt(call, signals, bill);
+          const ticket = breaker.isClosed ? undefined : await admit(signals, bill);
+          const answer = await exchange(call, signals, bill, ticket);
+          if (answer !== undefined) return answer;
         } catch (error) {
+          if (isStop(error) && breaker.isOpen) continue;
           const rejection = error instanceof RejectionError ? error.rejection : undefined;
           if (rejection?.verdict !== "amend" || amended >= MAX_AMENDMENTS) throw error;
-          amendments = new Set([...amendments, rejection.amendment]);
+          const { amendment } = rejection;
+          // Hundreds in flight are refused for the same thing.
+          if (!amendments.has(amendment)) amendments = new Set([...amendments, amendment]);
+          amended += 1;
         }
       }
     },
   };
+}
+
+function isStop(error: unknown): error is RejectionError {
+  return error instanceof RejectionError && error.rejection.verdict === "stop";
 }
 
 async function reserve(limiter: Limiter, amounts: Charge, signal: AbortSignal): Promise<Permit> {

@@ -32,6 +32,8 @@ export interface CompletionProgress {
   readonly inFlight: number;
   /** Requests waiting for their turn at the rate limit. */
   readonly waiting: number;
+  /** Whether the server is away: one request every few seconds asks whether it is back. */
+  readonly isOutage: boolean;
   /** Everything paid for so far. */
   readonly usage: Usage;
   /** The rate limits in force; empty while none is known. */
@@ -140,6 +142,7 @@ export function completionStream<R extends Row = Row>(
       failed,
       inFlight: limiter.inFlight,
       waiting: limiter.waiting,
+      isOutage: attempts.breaker.isOpen,
       usage,
       limits: limiter.limits,
       amendments: [...attempts.amendments],

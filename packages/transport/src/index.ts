@@ -9,5 +9,6 @@ export type {
   RateLimits,
   VirtualClock,
 } from "@parallel-parrot/limiter";
+export { createScaledClock } from "./scaled-clock.ts";
 export type { CompletionOptions } from "./options.ts";
 export type { CompletionProgress, CompletionStage } from "./completion-stream.ts";

@@ -31,6 +31,8 @@ export interface CompletionOptions extends GenerationParams {
   readonly runTimeoutMs?: number;
   /** Longest wait that a server may ask for, or in which it answers nothing but refusals. @default 3600000 */
   readonly maxWaitMs?: number;
+  /** Longest outage of the server that is waited out, with a probe every 5 s; then the run stops. @default 900000 */
+  readonly maxOutageMs?: number;
   /** Most bytes of one response, decompressed. @default 33554432 */
   readonly maxResponseBytes?: number;
   /**
@@ -52,6 +54,7 @@ type Defaulted =
   | "maxReasks"
   | "attemptTimeoutMs"
   | "maxWaitMs"
+  | "maxOutageMs"
   | "maxResponseBytes"
   | "onStop";
 
@@ -66,6 +69,7 @@ const DEFAULTS: Required<Pick<CompletionOptions, Defaulted>> = {
   maxReasks: 2,
   attemptTimeoutMs: 900_000,
   maxWaitMs: 3_600_000,
+  maxOutageMs: 900_000,
   maxResponseBytes: 32 * 2 ** 20,
   onStop: "error",
 };
@@ -86,6 +90,7 @@ export function resolveOptions(options: CompletionOptions): ResolvedOptions {
     "rowTimeoutMs",
     "runTimeoutMs",
     "maxWaitMs",
+    "maxOutageMs",
     "maxResponseBytes",
   ] as const) {
     const value = resolved[name];

@@ -1,5 +1,6 @@
 import type { Clock } from "@parallel-parrot/limiter";
 import pRetry from "p-retry";
+import type { Breaker } from "./breaker.ts";
 import { RejectionError } from "./rejection-error.ts";
 import { sleep } from "./sleep.ts";
 
@@ -10,6 +11,10 @@ export interface RetryOptions {
   readonly clock: Clock;
   /** Ends the waits between attempts. */
   readonly signal: AbortSignal;
+  /** While it is open a failure does not count; what a row failed before an outage is forgiven. */
+  readonly breaker: Pick<Breaker, "isOpen" | "outages">;
+  /** Asked when the attempts are used up: whether an outage used them, so that they start anew. */
+  readonly forgives: () => Promise<boolean>;
 }
 
 const FIRST_BACKOFF_MS = 500;
@@ -21,18 +26,25 @@ const MAX_BACKOFF_MS = 30_000;
  * that failed once pays for the machinery.
  */
 export async function withRetry<T>(attempt: () => Promise<T>, options: RetryOptions): Promise<T> {
-  const { maxAttempts, clock, signal } = options;
+  const { maxAttempts, clock, signal, breaker, forgives } = options;
   let failures = 0;
+  let { outages } = breaker;
   async function shouldRetry(error: unknown): Promise<boolean> {
     if (!(error instanceof RejectionError)) return false;
     const { verdict, retryAfterMs = 0 } = error.rejection;
     // The limiter holds throttled requests back, all by one clock.
     if (verdict === "wait") return true;
     if (verdict !== "retry") return false;
-    failures += 1;
-    if (failures >= maxAttempts) return false;
-    const ceiling = Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (failures - 1));
-    await sleep(clock, retryAfterMs + Math.random() * ceiling, signal);
+    if (outages < breaker.outages) failures = 0;
+    ({ outages } = breaker);
+    if (!breaker.isOpen) failures += 1;
+    if (failures >= maxAttempts) {
+      if (!(await forgives())) return false;
+      failures = 0;
+    }
+    const ceiling = Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.max(failures - 1, 0));
+    // While the breaker is open, it is what the row waits for.
+    await sleep(clock, retryAfterMs + (breaker.isOpen ? 0 : Math.random() * ceiling), signal);
     return true;
   }
   try {

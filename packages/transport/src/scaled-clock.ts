@@ -1,0 +1,9 @@
+import { systemClock, type Clock } from "@parallel-parrot/limiter";
+
+/** A clock that runs `factor` times as fast as the system's, for tests that wait for backoffs at a real server. */
+export function createScaledClock(factor: number): Clock {
+  return {
+    now: () => systemClock.now() * factor,
+    after: (ms, callback) => systemClock.after(ms / factor, callback),
+  };
+}
