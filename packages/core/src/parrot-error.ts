@@ -15,6 +15,7 @@ export type ErrorCode =
   | "REDIRECTED"
   | "SETUP_FAILED"
   | "WAIT_TOO_LONG"
+  | "BUDGET_EXHAUSTED"
   | "RUN_TIMEOUT"
   | "INTERRUPTED"
   | "ROW_FAILED"

@@ -1,4 +1,4 @@
-import { isParrotError, NO_USAGE, type Completion, type Usage } from "@parallel-parrot/core";
+import { isParrotError, type Completion } from "@parallel-parrot/core";
 import { NeverFitsError, type Limiter, type Permit } from "@parallel-parrot/limiter";
 import type {
   Amendment,
@@ -9,6 +9,7 @@ import type {
   ProviderResponse,
   Rejection,
 } from "@parallel-parrot/providers";
+import type { Account, Entry } from "./account.ts";
 import { charge, type Bill } from "./bill.ts";
 import { createHttpClient, sharedAgent } from "./http-client.ts";
 import type { ResolvedOptions } from "./options.ts";
@@ -41,12 +42,12 @@ export interface Attempts {
 /** How often in a row one request may be amended. */
 const MAX_AMENDMENTS = 8;
 
-/** `onUsage` hears of everything paid for, at once. */
+/** Everything paid for goes on the account at once: it counts also when the run ends before the row does. */
 export function createAttempts(
   provider: Provider,
   limiter: Limiter,
   options: ResolvedOptions,
-  onUsage: (usage: Usage) => void,
+  account: Account,
 ): Attempts {
   const { dispatcher = sharedAgent(), attemptTimeoutMs, maxResponseBytes } = options;
   const client = createHttpClient({ dispatcher, timeoutMs: attemptTimeoutMs, maxBytes: maxResponseBytes });
@@ -59,34 +60,36 @@ export function createAttempts(
     const known = amendments;
     const request = provider.buildRequest(call, known);
     const estimate = estimator.estimate(call, request.body);
-    const permit = await reserve(limiter, provider.chargeUpFront(estimate), signals.waiting);
+    const entry = await account.open({ call, request, estimate }, signals.waiting);
+    let permit: Permit | undefined;
     try {
+      permit = await reserve(limiter, provider.chargeUpFront(estimate), signals.waiting);
       bill.attempts += 1;
-      const response = await post(request, signals.all);
+      const response = await post(request, entry, signals.all);
       const answer = isRedirect(response) ? redirected(response) : provider.readResponse(response, known);
-      const usage = answer.ok ? answer.completion.usage : { ...NO_USAGE, requests: 1 };
+      const usage = entry.answered(response.status, answer);
       charge(bill, usage);
-      onUsage(usage);
       limiter.learn(provider.readLimits(response));
       if (!answer.ok) throw new RejectionError(pacer.judge(answer.rejection, permit, bill));
       pacer.answered();
-      estimator.observe(request.body, usage);
+      estimator.observe(request.body, answer.completion.usage);
       permit.settle(provider.chargeAfter(estimate, usage), usage.outputTokens);
       return answer.completion;
+    } catch (error) {
+      entry.failed(error);
+      throw error;
     } finally {
       // Nothing is taken for a request that was not answered; a settled permit stays settled.
-      permit.refund();
+      permit?.refund();
     }
   }
 
-  async function post(request: ProviderRequest, signal: AbortSignal): Promise<ProviderResponse> {
-    const credentials = authorize(provider, request);
+  async function post(request: ProviderRequest, entry: Entry, signal: AbortSignal): Promise<ProviderResponse> {
+    const authorized = authorize(provider, request);
+    const credentials = authorized instanceof Promise ? await authorized : authorized;
+    entry.sending();
     try {
-      return await client.post(
-        request,
-        credentials instanceof Promise ? await credentials : credentials,
-        signal,
-      );
+      return await client.post(request, credentials, signal);
     } catch (error) {
       throw rejectHttpError(error);
     }

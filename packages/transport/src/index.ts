@@ -1,4 +1,7 @@
+export { createBudget } from "./budget.ts";
+export { costOf } from "./cost.ts";
 export { completionStream } from "./completion-stream.ts";
+export { formatDollars } from "./format-dollars.ts";
 export { createLimiter, createVirtualClock, NeverFitsError, systemClock } from "@parallel-parrot/limiter";
 export type {
   Clock,
@@ -9,5 +12,6 @@ export type {
   RateLimits,
   VirtualClock,
 } from "@parallel-parrot/limiter";
+export type { Budget, BudgetLimits, BudgetState, Reservation, Spending } from "./budget.ts";
 export type { CompletionOptions } from "./options.ts";
 export type { CompletionProgress, CompletionStage } from "./completion-stream.ts";
