@@ -147,6 +147,12 @@ function reportOf<R extends Row>(run: RunReport<R>): RunReport<R> {
     get usage() {
       return run.usage;
     },
+    get usageIsEstimated() {
+      return run.usageIsEstimated;
+    },
+    get cost() {
+      return run.cost;
+    },
     get failedCount() {
       return run.failedCount;
     },
