@@ -29,7 +29,7 @@ describe("the cost of a run", () => {
     const budget = createBudget({ maxRequests: 20 });
     const options = { provider, prompt, price, budget };
     const error: unknown = await generateText(rows, options).catch((cause: unknown) => cause);
-    expect(error).toMatchObject({ code: "BUDGET_EXHAUSTED", option: "maxRequests" });
+    expect(error).toMatchObject({ code: "BUDGET_EXHAUSTED", option: "budget.maxRequests" });
     expect(error).toHaveProperty("finished.length", 20);
     expect(simulator.ledger.received).toBe(20);
     // The budget is used up for the next run too.

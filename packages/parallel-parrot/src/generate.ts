@@ -122,6 +122,7 @@ function withFinished(error: Error, finished: readonly Row[]): Error {
     cause: error,
     finished,
     ...(error.row === undefined ? {} : { row: error.row }),
+    ...(error.option === undefined ? {} : { option: error.option }),
   });
 }
 

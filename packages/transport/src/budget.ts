@@ -60,10 +60,10 @@ type Dimension = (typeof DIMENSIONS)[number];
 /** Whole numbers: the cost is in picodollars. */
 type Amounts = Record<Dimension, number>;
 
-const LIMIT_NAMES: Readonly<Record<Dimension, keyof BudgetLimits>> = {
-  requests: "maxRequests",
-  tokens: "maxTokens",
-  cost: "maxCost",
+const OPTIONS: Readonly<Record<Dimension, string>> = {
+  requests: "budget.maxRequests",
+  tokens: "budget.maxTokens",
+  cost: "budget.maxCost",
 };
 
 interface Waiter {
@@ -129,7 +129,7 @@ export function createBudget(limits: BudgetLimits): Budget {
 
   function exhausted(dimension: Dimension, worst: Amounts): ParrotError {
     const show = (amount: number): string => format(dimension, amount);
-    const option = LIMIT_NAMES[dimension];
+    const option = OPTIONS[dimension];
     const held =
       lost[dimension] === 0 ? "" : `, ${show(lost[dimension])} held for requests whose answers were lost`;
     return new ParrotError(
@@ -173,15 +173,15 @@ export function createBudget(limits: BudgetLimits): Budget {
 /** @throws ParrotError `INVALID_OPTION` that names the limit */
 export function checkBudgetLimits({ maxCost, maxTokens, maxRequests }: BudgetLimits): void {
   if (maxCost !== undefined && !(maxCost > 0 && maxCost < Number.POSITIVE_INFINITY))
-    throw invalid("maxCost", maxCost, "an amount of US dollars above 0");
+    throw invalid("budget.maxCost", maxCost, "an amount of US dollars above 0");
   for (const [name, value] of Object.entries({ maxTokens, maxRequests })) {
     if (value !== undefined && !(Number.isSafeInteger(value) && value >= 1))
-      throw invalid(name, value, "a whole number of at least 1");
+      throw invalid(`budget.${name}`, value, "a whole number of at least 1");
   }
 }
 
 function invalid(option: string, value: number, expected: string): ParrotError {
-  const message = `Cannot use the option budget.${option}: expected ${expected}, got ${value}`;
+  const message = `Cannot use the option ${option}: expected ${expected}, got ${value}`;
   return new ParrotError("INVALID_OPTION", message, { option });
 }
 

@@ -66,7 +66,7 @@ describe("a run with a budget", () => {
       // Known limits need no time to find out how much the server bears.
       limits: { requestsPerMinute: 1_000_000 },
     });
-    expect(stage.stopped).toMatchObject({ code: "BUDGET_EXHAUSTED", option: "maxCost" });
+    expect(stage.stopped).toMatchObject({ code: "BUDGET_EXHAUSTED", option: "budget.maxCost" });
     expect(simulator.stats().maxInFlight).toBe(500);
     expect(billOf(simulator)).toBeLessThanOrEqual(maxCost);
     expect(billOf(simulator)).toBeGreaterThanOrEqual(0.9 * maxCost);
@@ -116,7 +116,7 @@ describe("a run with a budget", () => {
     const { inputTokens, outputTokens } = simulator.stats();
     expect(inputTokens + outputTokens).toBeLessThanOrEqual(60_000);
     expect(inputTokens + outputTokens).toBeGreaterThan(54_000);
-    expect(stage.stopped).toMatchObject({ code: "BUDGET_EXHAUSTED", option: "maxTokens" });
+    expect(stage.stopped).toMatchObject({ code: "BUDGET_EXHAUSTED", option: "budget.maxTokens" });
     expect(stage.progress().cost).toBeUndefined();
   });
 
@@ -127,7 +127,7 @@ describe("a run with a budget", () => {
     const { items, stage } = await run(simulator, 500, { budget: { maxRequests: 137 }, concurrency: 50 });
     expect(simulator.ledger.received).toBe(137);
     expect(items).toHaveLength(simulator.ledger.answered().length);
-    expect(stage.stopped).toMatchObject({ code: "BUDGET_EXHAUSTED", option: "maxRequests" });
+    expect(stage.stopped).toMatchObject({ code: "BUDGET_EXHAUSTED", option: "budget.maxRequests" });
   });
 
   it("does not stop a run that needs exactly what there is", async () => {
@@ -185,7 +185,7 @@ describe("a run with a budget", () => {
     [
       "no price",
       { budget: { maxCost: 1 }, maxTokens: 5 },
-      /^Cannot keep to maxCost: the price of the model sim at/,
+      /^Cannot keep to budget\.maxCost: the price of the model sim at/,
     ],
     ["no bound", { budget: { maxTokens: 100 } }, /^Cannot keep to the budget: nothing bounds the tokens/],
     [

@@ -45,8 +45,8 @@ export function requireBounds(
   if (maxCost !== undefined && price === undefined) {
     throw new ParrotError(
       "INVALID_OPTION",
-      `Cannot keep to maxCost: the price of the model ${provider.model} at ${provider.baseUrl} is not known. Give it as price: { input, output }, in US dollars per million tokens`,
-      { option: "maxCost" },
+      `Cannot keep to budget.maxCost: the price of the model ${provider.model} at ${provider.baseUrl} is not known. Give it as price: { input, output }, in US dollars per million tokens`,
+      { option: "budget.maxCost" },
     );
   }
   const isBounded = cap !== undefined || price?.maxOutputTokens !== undefined;
