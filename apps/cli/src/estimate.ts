@@ -4,7 +4,7 @@ import type { LimitState } from "@parallel-parrot/transport";
 import { askSample, type AskedSample } from "./ask-sample.ts";
 import { checkTemplateColumns } from "./check-template-columns.ts";
 import { countSample } from "./count-sample.ts";
-import { estimateTotal } from "./estimate-total.ts";
+import { estimateTotal, type TotalEstimate } from "./estimate-total.ts";
 import type { Estimate } from "./estimate-result.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 import { describeEstimate } from "./describe-estimate.ts";
@@ -82,11 +82,11 @@ function resultOf(
   { options, flags, asked }: Context,
 ): Estimate {
   const { provider, price = provider.price } = options;
-  const of = (value: (row: SampleUsage["rows"][number]) => number): ReturnType<typeof estimateTotal> =>
+  const of = (value: (row: SampleUsage["rows"][number]) => number): TotalEstimate =>
     estimateTotal(sample.rows.map(value), total);
-  const requests = of(({ usage }) => usage.requests);
-  const inputTokens = of(({ usage }) => usage.inputTokens);
-  const outputTokens = of(({ usage }) => usage.outputTokens);
+  const requests = rounded(of(({ usage }) => usage.requests));
+  const inputTokens = rounded(of(({ usage }) => usage.inputTokens));
+  const outputTokens = rounded(of(({ usage }) => usage.outputTokens));
   const isOutputKnown = sample.output.basis !== "unknown";
   const means = {
     requests: requests.estimate,
@@ -111,6 +111,11 @@ function resultOf(
     limits: timeAtLimits(means, limits, provider),
     asked: asked === undefined ? null : spentOf(asked),
   };
+}
+
+/** Whole requests and tokens, the interval not made narrower by it. */
+function rounded({ estimate, low, high }: TotalEstimate): TotalEstimate {
+  return { estimate: Math.round(estimate), low: Math.floor(low), high: Math.ceil(high) };
 }
 
 function givenLimits({ rpm, tpm }: RunOptions): readonly LimitState[] {

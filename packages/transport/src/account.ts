@@ -8,8 +8,8 @@ import { wasNeverSent } from "./was-never-sent.ts";
 
 /** What one run has spent, and the budget it keeps to. */
 export interface Account {
-  /** Sets aside what a request may take at most; waits where the budget says so. */
-  open(request: PlannedRequest, signal: AbortSignal): Promise<Entry>;
+  /** Sets aside what a request may take at most; waits where the budget says so. At once where there is none. */
+  open(request: PlannedRequest, signal: AbortSignal): Entry | Promise<Entry>;
   /** Everything paid for. */
   readonly usage: Usage;
   /** In US dollars; `undefined` where the price is not known. */
@@ -68,6 +68,33 @@ export function createAccount(provider: Provider, options: ResolvedOptions): Acc
     };
   }
 
+  function enter(planned: PlannedRequest, reservation: Reservation | undefined): Entry {
+    let isSending = false;
+    let isAnswered = false;
+    return {
+      sending() {
+        isSending = true;
+      },
+      answered(status, answer) {
+        isAnswered = true;
+        const spent = usageOf(planned, answer);
+        const amounts = record(spent);
+        if (isAnswerLost(status, answer)) reservation?.lose();
+        else reservation?.settle(amounts);
+        return spent;
+      },
+      failed(error) {
+        if (isAnswered) return;
+        if (isSending && !wasNeverSent(error)) reservation?.lose();
+        else reservation?.refund();
+      },
+    };
+  }
+
+  async function reserve(planned: PlannedRequest, budget: Budget, signal: AbortSignal): Promise<Entry> {
+    return enter(planned, await budget.reserve(worstCaseOf(planned, price, budget), { signal }));
+  }
+
   return {
     budget,
     get usage() {
@@ -79,33 +106,9 @@ export function createAccount(provider: Provider, options: ResolvedOptions): Acc
     get usageIsEstimated() {
       return isEstimated;
     },
-    async open(accounted, signal) {
-      const reservation = await budget?.reserve(worstCaseOf(accounted, price, budget), { signal });
-      let isSending = false;
-      let isAnswered = false;
-      return {
-        sending() {
-          isSending = true;
-        },
-        answered(status, answer) {
-          isAnswered = true;
-          const spent = usageOf(accounted, answer);
-          const amounts = record(spent);
-          if (isAnswerLost(status, answer)) reservation?.lose();
-          else reservation?.settle(amounts);
-          return spent;
-        },
-        failed(error) {
-          if (!isAnswered) giveUp(reservation, isSending && !wasNeverSent(error));
-        },
-      };
-    },
+    open: (planned, signal) =>
+      budget === undefined ? enter(planned, undefined) : reserve(planned, budget, signal),
   };
-}
-
-function giveUp(reservation: Reservation | undefined, mayHaveBeenPaid: boolean): void {
-  if (mayHaveBeenPaid) reservation?.lose();
-  else reservation?.refund();
 }
 
 /** A response without a usable answer after the model may have worked, and no word on what that took. */

@@ -62,6 +62,13 @@ describe("createBudget", () => {
     expect(await budget.reserve(spending({ cost: 0.25 }))).toBeDefined();
   });
 
+  it("sends nothing more after a server took more than the worst case", async () => {
+    const budget = createBudget({ maxTokens: 100 });
+    (await budget.reserve(spending({ tokens: 50 }))).settle(spending({ tokens: 120 }));
+    expect(budget.state.spent.tokens).toBe(120);
+    await expect(budget.reserve(spending({ tokens: 1 }))).rejects.toMatchObject({ code: "BUDGET_EXHAUSTED" });
+  });
+
   it("forgets a waiter that is aborted, and lets those behind it go", async () => {
     const budget = createBudget({ maxTokens: 100 });
     await budget.reserve(spending({ tokens: 60 }));
