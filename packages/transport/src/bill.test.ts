@@ -12,6 +12,8 @@ afterEach(() => void server?.close());
 interface Reply {
   readonly status?: number;
   readonly body: unknown;
+  /** Sent in place of the body as it is. */
+  readonly raw?: string;
 }
 
 /** A server that gives these replies, one after the other. */
@@ -19,8 +21,12 @@ async function serve(replies: readonly Reply[]): Promise<string> {
   const left = [...replies];
   server = createServer((request, response) => {
     request.resume().on("end", () => {
-      const { status = 200, body } = left.shift() ?? { status: 500, body: "nothing is left" };
-      response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+      const {
+        status = 200,
+        body,
+        raw = JSON.stringify(body),
+      } = left.shift() ?? { status: 500, body: "none left" };
+      response.writeHead(status, { "content-type": "application/json" }).end(raw);
     });
   });
   const { promise, resolve } = Promise.withResolvers<void>();
@@ -134,6 +140,50 @@ describe("the bill", () => {
     const prompt = { messages: [{ role: "user" as const, content: "x" }] };
     await Array.fromAsync(sourceOf([{ index: 0, row: {}, prompt }]).pipeThrough(stage));
     expect(stage.progress()).toMatchObject({ cost: undefined, usage: { inputTokens: 10, outputTokens: 5 } });
+  });
+});
+
+describe("what becomes of a worst case that was set aside", () => {
+  const error = { error: { message: "no" } };
+  const options = { budget: { maxTokens: 1_000_000 }, maxTokens: 4000, maxAttempts: 2 };
+
+  it.each<[string, Reply, "lost" | "free" | "settled"]>([
+    ["an answer", { body: completion("good", usage(10, 5)) }, "settled"],
+    [
+      "an answer that broke off and tells its usage",
+      { body: completion("x", usage(10, 5), "error") },
+      "settled",
+    ],
+    ["an answer that broke off and tells nothing", { body: completion("x", undefined, "error") }, "lost"],
+    ["an answer that is not JSON", { body: "", raw: "{,}" }, "lost"],
+    ["a gateway that gave up", { status: 504, body: error }, "lost"],
+    ["a bad gateway", { status: 502, body: error }, "lost"],
+    ["a server error", { status: 500, body: error }, "free"],
+    ["an overload", { status: 503, body: error }, "free"],
+    ["a bad request", { status: 400, body: error }, "free"],
+  ])("%s", async (_, reply, fate) => {
+    const good = { body: completion("good", usage(20, 10)) };
+    const baseUrl = await serve([good, reply, good]);
+    const { progress } = await run(baseUrl, 2, options);
+    const { budget } = progress;
+    expect(budget?.reserved.requests).toBe(0);
+    expect(budget?.lost.requests).toBe(fate === "lost" ? 1 : 0);
+    if (fate === "lost") expect(budget?.lost.tokens).toBeGreaterThan(4000);
+    const { usage: paid } = progress;
+    expect(budget?.spent.tokens).toBe(paid.inputTokens + paid.outputTokens);
+    if (fate === "settled") expect(budget?.spent.tokens).toBeGreaterThan(30);
+    // A refused request was a request all the same.
+    expect(budget?.spent.requests).toBe(paid.requests - (fate === "lost" ? 1 : 0));
+  });
+
+  it("is lost at the attempt's deadline", async () => {
+    const baseUrl = await serve([]);
+    server?.removeAllListeners("request").on("request", () => undefined);
+    const late = { ...options, attemptTimeoutMs: 50, rowTimeoutMs: 5000, maxAttempts: 1 };
+    const { items, progress } = await run(baseUrl, 1, late);
+    expect(items).toMatchObject([{ failure: { code: "TIMEOUT" } }]);
+    expect(progress.budget).toMatchObject({ lost: { requests: 1 }, spent: { requests: 0 } });
+    server?.closeAllConnections();
   });
 });
 
