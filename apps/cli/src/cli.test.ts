@@ -62,7 +62,7 @@ describe("parrot text", () => {
       "id,review,sentiment\n1,i love it. excellent!,positive\n2,terrible. it broke.,negative\n3,it is a lamp.,neutral\n",
     );
     expect(stderr).toMatch(
-      /^3 rows answered, 3 rows in out\.csv, in \d+\.\d s\n3 requests, \d+ input tokens, \d+ output tokens\n$/,
+      /^3 rows answered, 3 rows in out\.csv, in \d+\.\d s\n3 requests, \d+ input tokens, \d+ output tokens; the price of this model here is not known, --price tells it\n$/,
     );
     expect(await readdir(folder)).toEqual(["in.csv", "out.csv"]);
   });

@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { isParrotError } from "@parallel-parrot/core";
-import type { CompletionProgress } from "@parallel-parrot/transport";
+import { formatDollars, type CompletionProgress } from "@parallel-parrot/transport";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 import type { FailedRows } from "./failed-rows.ts";
 import { formatCount, formatDuration } from "./progress.ts";
-import { say } from "./report.ts";
+import { messageOf, say } from "./report.ts";
 
 /** How a run ended. */
 export interface Ending {
@@ -38,12 +38,13 @@ function concludeEarly(ending: Ending): ExitCode {
   const completed = ending.progress.completed - ending.unusable;
   const isInterrupt = isParrotError(error) && error.code === "INTERRUPTED";
   if (!isInterrupt && (completed === 0 || !isParrotError(error))) throw error;
-  say(`parrot: ${isParrotError(error) ? error.message : String(error)}`);
+  say(`parrot: ${isParrotError(error) ? messageOf(error) : String(error)}`);
   if (partialPath !== undefined && rows > 0 && existsSync(partialPath)) {
     say(
       `${formatCount(completed)} rows were answered; their ${formatCount(rows)} output rows are in ${partialPath}`,
     );
   }
+  if (!ending.quiet) tellUsage(ending.progress);
   tellFailures(ending.failed);
   if (!isInterrupt) return EXIT.stopped;
   if (error.message.includes("SIGHUP")) return EXIT.hungUp;
@@ -51,20 +52,28 @@ function concludeEarly(ending: Ending): ExitCode {
 }
 
 function summarise({ progress, unusable, rows, warnings, ms, path }: Ending): void {
-  const { usage, amendments } = progress;
+  const { amendments } = progress;
   const completed = progress.completed - unusable;
   const to = path === undefined ? "" : ` in ${path}`;
   say(`${formatCount(completed)} rows answered, ${formatCount(rows)} rows${to}, in ${formatDuration(ms)}`);
-  const { requests, inputTokens, outputTokens, cachedInputTokens } = usage;
-  const cached = cachedInputTokens > 0 ? ` (${formatCount(cachedInputTokens)} cached)` : "";
-  say(
-    `${formatCount(requests)} requests, ${formatCount(inputTokens)} input tokens${cached}, ${formatCount(outputTokens)} output tokens`,
-  );
+  tellUsage(progress);
   if (amendments.length > 0) say(`The model refused, and was asked without: ${amendments.join(", ")}`);
   if (warnings > 0)
     say(
       `${formatCount(warnings)} answers were used although cut off at the token limit, mended, or one choice short`,
     );
+}
+
+/** Tells what was paid for, and what it cost. */
+function tellUsage({ usage, usageIsEstimated, cost }: CompletionProgress): void {
+  const { requests, inputTokens, outputTokens, cachedInputTokens } = usage;
+  const cached = cachedInputTokens > 0 ? ` (${formatCount(cachedInputTokens)} cached)` : "";
+  const tokens = `${formatCount(requests)} requests, ${formatCount(inputTokens)} input tokens${cached}, ${formatCount(outputTokens)} output tokens`;
+  const money =
+    cost === undefined ? "the price of this model here is not known, --price tells it" : formatDollars(cost);
+  say(`${tokens}; ${money}`);
+  if (usageIsEstimated)
+    say("The server does not tell all of its usage: some of the tokens are estimated by characters");
 }
 
 /** Tells how many rows failed, where they are, and why the first did. */

@@ -2,7 +2,8 @@ import { isFailed, rowFailed, untilError, type Failed, type Parsed, type Row } f
 import { parseStream } from "@parallel-parrot/parse";
 import { promptStream } from "@parallel-parrot/template";
 import { explodeStream } from "@parallel-parrot/tidy";
-import { completionStream, type CompletionOptions, type CompletionStage } from "@parallel-parrot/transport";
+import { completionStream, type CompletionStage } from "@parallel-parrot/transport";
+import { completionOptions } from "./completion-options.ts";
 import type { FailedRows } from "./failed-rows.ts";
 import type { RunOptions } from "./run-options.ts";
 
@@ -81,26 +82,4 @@ export function connect(
 
 function toError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));
-}
-
-function completionOptions(options: RunOptions): CompletionOptions {
-  const { rpm, tpm, timeout, maxOutage } = options;
-  const given: { -readonly [K in keyof CompletionOptions]: CompletionOptions[K] | undefined } = {
-    n: options.n,
-    temperature: options.temperature,
-    topP: options.topP,
-    maxTokens: options.maxTokens,
-    seed: options.seed,
-    stop: options.stop,
-    concurrency: options.concurrency,
-    maxAttempts: options.maxAttempts,
-    order: options.order,
-    attemptTimeoutMs: timeout * 1000,
-    maxOutageMs: maxOutage * 1000,
-    limits: {
-      ...(rpm === undefined ? {} : { requestsPerMinute: rpm }),
-      ...(tpm === undefined ? {} : { tokensPerMinute: tpm }),
-    },
-  };
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }

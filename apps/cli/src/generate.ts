@@ -4,7 +4,7 @@ import { listOf, objectOf, text } from "@parallel-parrot/parse";
 import type { PromptTemplate } from "@parallel-parrot/template";
 import type { ExitCode } from "./exit-code.ts";
 import { providerOf } from "./provider-of.ts";
-import type { RunFlags } from "./run-options.ts";
+import type { RunFlags, RunOptions } from "./run-options.ts";
 import { run } from "./run.ts";
 
 /** Options of `parrot text` and `parrot data` alike. */
@@ -18,11 +18,35 @@ export interface GenerateOptions extends RunFlags {
   readonly keyFile?: string | undefined;
 }
 
+/** Options of `parrot text`. */
+export interface GenerateTextOptions extends GenerateOptions {
+  readonly outputKey: string;
+}
+
+/** Options of `parrot data`. */
+export interface GenerateDataOptions extends GenerateOptions {
+  readonly keys?: string[] | undefined;
+  readonly schema?: string | undefined;
+  readonly single: boolean;
+}
+
+/** Whether requests will be sent; where not, no key is needed. @default true */
+interface Purpose {
+  readonly asks: boolean;
+}
+
 /** `parrot text` */
-export async function generateText(
-  input: string,
-  options: GenerateOptions & { readonly outputKey: string },
-): Promise<ExitCode> {
+export async function generateText(input: string, options: GenerateTextOptions): Promise<ExitCode> {
+  return run(input, await planText(options));
+}
+
+/** `parrot data` */
+export async function generateData(input: string, options: GenerateDataOptions): Promise<ExitCode> {
+  return run(input, await planData(options));
+}
+
+/** What the options of `parrot text` come to. */
+export async function planText(options: GenerateTextOptions, purpose?: Purpose): Promise<RunOptions> {
   if (options.outputKey.trim() === "") {
     throw new ParrotError(
       "INVALID_OPTION",
@@ -30,18 +54,11 @@ export async function generateText(
       { option: "--output-key" },
     );
   }
-  return generate(input, options, text(options.outputKey));
+  return plan(options, text(options.outputKey), purpose);
 }
 
-/** `parrot data` */
-export async function generateData(
-  input: string,
-  options: GenerateOptions & {
-    readonly keys?: string[] | undefined;
-    readonly schema?: string | undefined;
-    readonly single: boolean;
-  },
-): Promise<ExitCode> {
+/** What the options of `parrot data` come to. */
+export async function planData(options: GenerateDataOptions, purpose?: Purpose): Promise<RunOptions> {
   const { keys, schema, single } = options;
   if ((keys === undefined) === (schema === undefined)) {
     throw new ParrotError(
@@ -52,13 +69,13 @@ export async function generateData(
   }
   const output: Output =
     keys === undefined ? await outputOfSchema(schema ?? "", single) : single ? objectOf(keys) : listOf(keys);
-  return generate(input, options, output);
+  return plan(options, output, purpose);
 }
 
-async function generate(input: string, options: GenerateOptions, wanted: Output): Promise<ExitCode> {
+async function plan(options: GenerateOptions, wanted: Output, purpose?: Purpose): Promise<RunOptions> {
   const prompt = await promptOf(options);
-  const provider = await providerOf(options);
-  return run(input, { ...options, prompt, provider, wanted, outputPath: options.output });
+  const provider = await providerOf(options, purpose);
+  return { ...options, prompt, provider, wanted, outputPath: options.output };
 }
 
 async function promptOf({ prompt, promptFile, system }: GenerateOptions): Promise<PromptTemplate> {

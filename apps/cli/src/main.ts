@@ -23,7 +23,8 @@ try {
   const program = createProgram(manifest.version, (code) => {
     process.exitCode = code;
   });
-  for (const command of [program, ...program.commands]) command.exitOverride();
+  for (const command of [program, ...program.commands.flatMap((command) => [command, ...command.commands])])
+    command.exitOverride();
   await program.parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import type { ExitCode } from "./exit-code.ts";
+import { parsePrice } from "./parse-price.ts";
 
 const FORMATS = ["csv", "tsv", "jsonl", "json"] as const;
 
@@ -13,27 +14,24 @@ export function createProgram(version: string, done: (code: ExitCode) => void): 
     .addHelpText("after", MAIN_HELP);
 
   program.addCommand(
-    generateCommand("text")
+    textCommand()
       .summary("one text per row, in a new column")
       .description("Asks for a text for each row and adds it as a column.")
-      .option("--output-key <column>", "column for the answers", "output")
       .addHelpText("after", TEXT_HELP)
       .action(async (input, options) =>
         done(await (await import("./generate.ts")).generateText(input, options)),
       ),
   );
   program.addCommand(
-    generateCommand("data")
+    dataCommand()
       .summary("objects per row, exploded into rows")
       .description("Asks for a list of objects for each row and makes a row of each.")
-      .option("--keys <keys>", "keys of the objects, separated by commas; every value is text", list)
-      .option("--schema <file>", "JSON Schema of one object, or of an array of them")
-      .option("--single", "one object per row instead of a list", false)
       .addHelpText("after", DATA_HELP)
       .action(async (input, options) =>
         done(await (await import("./generate.ts")).generateData(input, options)),
       ),
   );
+  program.addCommand(estimateCommand(done));
   program.addCommand(
     ioCommand("explode")
       .summary("explode a column that holds JSON, with no LLM")
@@ -120,6 +118,56 @@ function ioCommand(name: string) {
     .option("--quiet", "no progress and no summary", false);
 }
 
+function textCommand() {
+  return generateCommand("text").option("--output-key <column>", "column for the answers", "output");
+}
+
+function dataCommand() {
+  return generateCommand("data")
+    .option("--keys <keys>", "keys of the objects, separated by commas; every value is text", list)
+    .option("--schema <file>", "JSON Schema of one object, or of an array of them")
+    .option("--single", "one object per row instead of a list", false);
+}
+
+/** `parrot estimate text …` takes what `parrot text …` takes, so that a word more is all there is to type. */
+function estimateCommand(done: (code: ExitCode) => void): Command {
+  const [sample, ask, outputTokens, json, seed] = [
+    new Option("--sample <rows>", "rows to look at").argParser(whole).default(20),
+    new Option("--ask", "ask the sampled rows for real, which costs what they cost").default(false),
+    new Option("--output-tokens <count>", "tokens of an answer, where none is asked").argParser(whole),
+    new Option("--json", "print the estimate as JSON").default(false),
+    new Option("--sample-seed <number>", "another seed draws another sample").argParser(whole).default(1),
+  ] as const;
+  const text = textCommand()
+    .addOption(sample)
+    .addOption(ask)
+    .addOption(outputTokens)
+    .addOption(json)
+    .addOption(seed)
+    .summary("what `parrot text` would take")
+    .action(async (input, options) =>
+      done(await (await import("./estimate.ts")).estimateText(input, options)),
+    );
+  const data = dataCommand()
+    .addOption(sample)
+    .addOption(ask)
+    .addOption(outputTokens)
+    .addOption(json)
+    .addOption(seed)
+    .summary("what `parrot data` would take")
+    .action(async (input, options) =>
+      done(await (await import("./estimate.ts")).estimateData(input, options)),
+    );
+  return new Command("estimate")
+    .summary("tokens, money and time of a run, from a sample of its rows")
+    .description(
+      "Reads the whole input, looks at a random sample of its rows and tells what a run would take. Nothing is asked unless --ask is given.",
+    )
+    .addCommand(text)
+    .addCommand(data)
+    .addHelpText("after", ESTIMATE_HELP);
+}
+
 function generateCommand(name: string) {
   return ioCommand(name)
     .option("--prompt <text>", "prompt template with ${column} in it")
@@ -137,6 +185,18 @@ function generateCommand(name: string) {
     .option("--concurrency <count>", "most requests in flight", whole)
     .option("--rpm <count>", "requests a minute; without, learned from the server", positive)
     .option("--tpm <count>", "tokens a minute; without, learned from the server", positive)
+    .option("--max-cost <dollars>", "stop before more than this is spent", positive)
+    .option(
+      "--max-total-tokens <count>",
+      "stop before more tokens than this are spent, input and output",
+      whole,
+    )
+    .option("--max-requests <count>", "stop after so many requests", whole)
+    .option(
+      "--price <rates>",
+      "US dollars per million tokens, such as input=0.4,output=1.6,cached=0.1; without, that of the list",
+      parsePrice,
+    )
     .option("--timeout <seconds>", "time for one answer", positive, 900)
     .option("--max-outage <seconds>", "how long to wait for a server that is away", positive, 900)
     .option("--max-attempts <count>", "attempts per row; waiting at the rate limit is none", whole, 10)
@@ -213,6 +273,14 @@ Examples:
   parrot data tickets.csv --prompt 'Sort this ticket: \${body}' --schema ticket.schema.json --single \\
     --model openai/gpt-4.1-mini -o sorted.jsonl
   parrot data articles.jsonl --prompt 'Entities in: \${text}' --keys name,kind --model openai/gpt-4.1-mini --preview 2`;
+
+const ESTIMATE_HELP = `
+Examples:
+  # counted here, with answers of about 60 tokens; costs nothing
+  parrot estimate text reviews.csv --prompt 'Summarise: \${review}' --model openai/gpt-4.1-mini --output-tokens 60
+  # 40 rows asked for real
+  parrot estimate data articles.jsonl --prompt-file prompt.txt --keys question,answer \\
+    --model openai/gpt-4.1-mini --ask --sample 40`;
 
 const EXPLODE_HELP = `
 Example:

@@ -1,4 +1,4 @@
-import type { CompletionProgress } from "@parallel-parrot/transport";
+import { formatDollars, type CompletionProgress } from "@parallel-parrot/transport";
 import { SingleBar } from "cli-progress";
 import { say } from "./report.ts";
 
@@ -52,7 +52,7 @@ export function showProgress(total: number | undefined, snapshot: () => Completi
 }
 
 function describeProgress(
-  { completed, failed, inFlight, waiting, isOutage, usage, limits }: CompletionProgress,
+  { completed, failed, inFlight, waiting, isOutage, usage, cost, budget, limits }: CompletionProgress,
   seconds: number,
 ): string {
   const perMinute = Math.round(((completed + failed) / Math.max(seconds, 0.001)) * 60);
@@ -65,7 +65,12 @@ function describeProgress(
     ...(waiting > 0 ? [`${waiting} waiting`] : []),
     ...(failed > 0 ? [`${failed} failed`] : []),
     `${formatCount(usage.inputTokens + usage.outputTokens)} tokens`,
+    ...(cost === undefined ? [] : [`${formatDollars(cost)}${ofMaximum(budget?.limits.maxCost)}`]),
   ].join(" · ");
+}
+
+function ofMaximum(maxCost: number | undefined): string {
+  return maxCost === undefined ? "" : ` of ${formatDollars(maxCost)}`;
 }
 
 /** A number with thousands separated. */

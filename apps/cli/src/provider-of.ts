@@ -9,12 +9,18 @@ export interface ProviderOptions {
   readonly keyFile?: string | undefined;
 }
 
+/** Stands for the key where nothing is sent. */
+const NO_KEY = "none";
+
 type Create = (options: { model: string; baseUrl?: string; apiKey?: string }) => Provider;
 
 const PROVIDERS: Readonly<Record<string, Create>> = { openai };
 
-/** The provider that `--model PROVIDER/MODEL` names. */
-export async function providerOf({ model = "", baseUrl, keyFile }: ProviderOptions): Promise<Provider> {
+/** The provider that `--model PROVIDER/MODEL` names. Without `asks` it needs no key. */
+export async function providerOf(
+  { model = "", baseUrl, keyFile }: ProviderOptions,
+  { asks }: { readonly asks: boolean } = { asks: true },
+): Promise<Provider> {
   const [, name = "", modelName = ""] = /^([^/]*)\/(.+)$/.exec(model) ?? [];
   const create = PROVIDERS[name];
   if (create === undefined || modelName === "") {
@@ -26,7 +32,8 @@ export async function providerOf({ model = "", baseUrl, keyFile }: ProviderOptio
       { option: "--model" },
     );
   }
-  const apiKey = keyFile === undefined ? undefined : await readKey(keyFile);
+  const fileKey = keyFile === undefined ? undefined : await readKey(keyFile);
+  const apiKey = asks ? fileKey : NO_KEY;
   return create({
     model: modelName,
     ...(baseUrl === undefined ? {} : { baseUrl }),

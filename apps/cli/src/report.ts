@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from "node:util";
-import { isParrotError } from "@parallel-parrot/core";
+import { isParrotError, type ParrotError } from "@parallel-parrot/core";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 
 /** Writes a line for the person at the terminal. Data goes to standard output, everything else here. */
@@ -23,17 +23,25 @@ const FLAGS: Readonly<Record<string, string>> = {
   attemptTimeoutMs: "--timeout",
   maxOutageMs: "--max-outage",
   baseUrl: "--base-url",
+  "budget.maxCost": "--max-cost",
+  "budget.maxTokens": "--max-total-tokens",
+  "budget.maxRequests": "--max-requests",
   maxTokensPerFile: "--max-tokens-per-file",
   maxTokensPerExample: "--max-tokens-per-example",
 };
+
+/** An error's message, with the options that it names as they are called here. */
+export function messageOf({ message, option = "" }: ParrotError): string {
+  const flags = FLAGS[option];
+  return flags === undefined ? message : `${message} (here: ${flags})`;
+}
 
 /** Tells of an error in one line and gives the exit code for it. */
 export function reportError(error: unknown): ExitCode {
   // The reader of our output has gone, as in `parrot … | head`: nothing to tell and nobody to tell it to.
   if (isBrokenPipe(error)) return EXIT.ok;
   if (isParrotError(error)) {
-    const flags = FLAGS[error.option ?? ""];
-    say(`parrot: ${error.message}${flags === undefined ? "" : ` (here: ${flags})`}`);
+    say(`parrot: ${messageOf(error)}`);
     return EXIT.usage;
   }
   say(`parrot: ${error instanceof Error ? error.message : String(error)}`);

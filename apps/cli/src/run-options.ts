@@ -1,6 +1,6 @@
 import type { Output } from "@parallel-parrot/core";
 import type { Format } from "@parallel-parrot/formats";
-import type { Provider } from "@parallel-parrot/providers";
+import type { Price, Provider } from "@parallel-parrot/providers";
 import type { PromptTemplate } from "@parallel-parrot/template";
 
 /** The options that every command with rows in and rows out has, as the command line gives them. */
@@ -34,6 +34,10 @@ export interface RunFlags extends IoFlags {
   readonly order: "input" | "completion";
   readonly lineage: boolean;
   readonly preview?: number | undefined;
+  readonly maxCost?: number | undefined;
+  readonly maxTotalTokens?: number | undefined;
+  readonly maxRequests?: number | undefined;
+  readonly price?: Price | undefined;
 }
 
 /** Everything that a run needs. */

@@ -7,7 +7,7 @@ import {
   type OpenSourceOptions,
   type RowSink,
 } from "@parallel-parrot/formats";
-import { checkColumns } from "@parallel-parrot/template";
+import { checkTemplateColumns } from "./check-template-columns.ts";
 import { conclude } from "./conclude.ts";
 import { connect, type Connected } from "./connect.ts";
 import type { ExitCode } from "./exit-code.ts";
@@ -43,23 +43,6 @@ export async function run(input: string, options: RunOptions): Promise<ExitCode>
   } catch (error) {
     await sink.abort(error).catch(() => undefined);
     throw error;
-  }
-}
-
-/** Checks the template; a wrong delimiter shows as a single column that holds them all. */
-function checkTemplateColumns(input: string, columns: readonly string[], { prompt }: RunOptions): void {
-  try {
-    checkColumns(prompt, columns);
-  } catch (cause) {
-    const [, delimiter] = columns.length === 1 ? (/([;\t|])/.exec(columns[0] ?? "") ?? []) : [];
-    if (delimiter === undefined) throw cause;
-    const name =
-      delimiter === "\t" ? "a tab: say --from tsv" : `"${delimiter}": say --delimiter "${delimiter}"`;
-    throw new ParrotError(
-      "INVALID_INPUT",
-      `${input} has a single column, "${columns[0]}"; its cells seem to be separated by ${name}`,
-      { cause, file: input, option: "--delimiter" },
-    );
   }
 }
 

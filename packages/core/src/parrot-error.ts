@@ -16,6 +16,7 @@ export type ErrorCode =
   | "SETUP_FAILED"
   | "WAIT_TOO_LONG"
   | "OUTAGE"
+  | "BUDGET_EXHAUSTED"
   | "RUN_TIMEOUT"
   | "INTERRUPTED"
   | "ROW_FAILED"

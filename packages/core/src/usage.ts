@@ -11,6 +11,8 @@ export interface Usage {
   readonly cachedInputTokens: number;
   /** The part of `outputTokens` spent on reasoning. */
   readonly reasoningTokens: number;
+  /** The part of `inputTokens` written to the provider's prompt cache, where that has a price of its own. */
+  readonly cacheWriteTokens?: number;
 }
 
 /** Nothing spent. */
@@ -24,11 +26,13 @@ export const NO_USAGE: Usage = Object.freeze({
 
 /** The sum of two usages. */
 export function addUsage(a: Usage, b: Usage): Usage {
-  return {
+  const cacheWriteTokens = (a.cacheWriteTokens ?? 0) + (b.cacheWriteTokens ?? 0);
+  const sum = {
     requests: a.requests + b.requests,
     inputTokens: a.inputTokens + b.inputTokens,
     outputTokens: a.outputTokens + b.outputTokens,
     cachedInputTokens: a.cachedInputTokens + b.cachedInputTokens,
     reasoningTokens: a.reasoningTokens + b.reasoningTokens,
   };
+  return cacheWriteTokens === 0 ? sum : { ...sum, cacheWriteTokens };
 }

@@ -122,6 +122,7 @@ function withFinished(error: Error, finished: readonly Row[]): Error {
     cause: error,
     finished,
     ...(error.row === undefined ? {} : { row: error.row }),
+    ...(error.option === undefined ? {} : { option: error.option }),
   });
 }
 
@@ -146,6 +147,12 @@ function reportOf<R extends Row>(run: RunReport<R>): RunReport<R> {
   return {
     get usage() {
       return run.usage;
+    },
+    get usageIsEstimated() {
+      return run.usageIsEstimated;
+    },
+    get cost() {
+      return run.cost;
     },
     get failedCount() {
       return run.failedCount;

@@ -36,11 +36,20 @@ export * as prompts from "./prompts.ts";
 export { promptStream, template } from "@parallel-parrot/template";
 export type { PromptTemplate } from "@parallel-parrot/template";
 
-export { openai } from "@parallel-parrot/providers";
-export type { GenerationParams, OpenAIOptions, Provider } from "@parallel-parrot/providers";
-
-export { completionStream, createLimiter } from "@parallel-parrot/transport";
+export { findPrice, openai } from "@parallel-parrot/providers";
 export type {
+  GenerationParams,
+  ListedPrice,
+  OpenAIOptions,
+  Price,
+  Provider,
+} from "@parallel-parrot/providers";
+
+export { completionStream, costOf, createBudget, createLimiter } from "@parallel-parrot/transport";
+export type {
+  Budget,
+  BudgetLimits,
+  BudgetState,
   CompletionOptions,
   CompletionProgress,
   CompletionStage,

@@ -36,6 +36,10 @@ export type NoOthers<O, Known extends PropertyKey> = { readonly [Name in Exclude
 export interface RunReport<R extends Row = Row> {
   /** Everything paid for, failed attempts and re-asks included. */
   readonly usage: Usage;
+  /** Whether a part of `usage` is estimated by characters, as the server does not tell. */
+  readonly usageIsEstimated: boolean;
+  /** What that costs in US dollars; `undefined` where the price is not known. */
+  readonly cost: number | undefined;
   /** Rows that failed; the first `maxFailuresKept`. */
   readonly failures: readonly Failed<R>[];
   /** How many failed. */
@@ -113,6 +117,12 @@ export function pipeline<In extends object, T extends Row, const O extends objec
     },
     get usage() {
       return completions.progress().usage;
+    },
+    get usageIsEstimated() {
+      return completions.progress().usageIsEstimated;
+    },
+    get cost() {
+      return completions.progress().cost;
     },
     get failedCount() {
       return failedCount;

@@ -1,5 +1,5 @@
 import type { Message } from "@parallel-parrot/core";
-import type { Amendment, Call, GenerationParams } from "./provider.ts";
+import type { Amendment, Call, GenerationParams, ProviderRequest } from "./provider.ts";
 import { toStrictSchema } from "./strict-schema.ts";
 
 /** How a server of the OpenAI dialect is spoken to. */
@@ -14,7 +14,10 @@ export interface DialectOptions {
 }
 
 /** Writes the JSON body of a Chat Completions request: only what the user set, less what was refused before. */
-export type ChatBodyWriter = (call: Call, amendments: ReadonlySet<Amendment>) => string;
+export type ChatBodyWriter = (
+  call: Call,
+  amendments: ReadonlySet<Amendment>,
+) => Pick<ProviderRequest, "body" | "maxOutputTokens">;
 
 /**
  * Makes a {@linkcode ChatBodyWriter}. Of a million requests only the messages differ: what is behind them is
@@ -29,9 +32,9 @@ export function chatBodyWriter(options: DialectOptions): ChatBodyWriter {
     const { messages } = call.prompt;
     if (overridesHead) {
       const told = last.words === undefined ? messages : withInstructions(messages, last.words);
-      return JSON.stringify({ model: options.model, messages: told, ...last.fields });
+      return { body: JSON.stringify({ model: options.model, messages: told, ...last.fields }), ...last.cap };
     }
-    return `${head}${writeMessages(messages, last)}${last.tail}`;
+    return { body: `${head}${writeMessages(messages, last)}${last.tail}`, ...last.cap };
   };
 }
 
@@ -40,6 +43,7 @@ interface Frame extends Pick<Call, "shape" | "params" | "n"> {
   readonly amendments: ReadonlySet<Amendment>;
   readonly amendmentCount: number;
   readonly fields: Readonly<Record<string, unknown>>;
+  readonly cap: Pick<ProviderRequest, "maxOutputTokens">;
   /** The JSON behind the messages. */
   readonly tail: string;
   /** The wanted shape in words, where the model must be told. */
@@ -98,10 +102,19 @@ function frameOf(call: Call, amendments: ReadonlySet<Amendment>, options: Dialec
     amendments,
     amendmentCount: amendments.size,
     fields,
+    cap: capOf(fields),
     tail: json === "{}" ? "}" : `,${json.slice(1)}`,
     words,
     wordsMessage: JSON.stringify({ role: "system", content: words }),
   };
+}
+
+/** Read from what is really sent, `extraBody` included. */
+function capOf(fields: Readonly<Record<string, unknown>>): Frame["cap"] {
+  const { max_completion_tokens, max_tokens, n = 1 } = fields;
+  const caps = [max_completion_tokens, max_tokens].filter((cap) => typeof cap === "number");
+  // Which of two a server heeds is its own affair.
+  return caps.length > 0 && typeof n === "number" ? { maxOutputTokens: Math.max(...caps) * n } : {};
 }
 
 function writeMessages(messages: readonly Message[], { words, wordsMessage }: Frame): string {

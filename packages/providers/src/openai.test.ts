@@ -279,6 +279,13 @@ describe("openai", () => {
     expect(bodyOf(other, call)).toMatchObject({ max_tokens: 9 });
     expect(bodyOf(other, call, "use:max_completion_tokens")).toMatchObject({ max_completion_tokens: 9 });
     expect(bodyOf(other, call, "omit:max_tokens")).not.toHaveProperty("max_tokens");
+    const capOf = (amendment: string): number | undefined =>
+      other.buildRequest({ ...call, n: 3 }, new Set([amendment])).maxOutputTokens;
+    expect([capOf("use:max_completion_tokens"), capOf("omit:n"), capOf("omit:max_tokens")]).toEqual([
+      27,
+      9,
+      undefined,
+    ]);
   });
 
   const JSON_CALL: Call = {

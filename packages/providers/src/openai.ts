@@ -1,13 +1,16 @@
-import { ParrotError, type Choice, type Completion, type FinishReason } from "@parallel-parrot/core";
+import {
+  ParrotError,
+  type Choice,
+  type Completion,
+  type FinishReason,
+  type Usage,
+} from "@parallel-parrot/core";
 import type { Dimension, LimitReading } from "@parallel-parrot/limiter";
+import { findPrice } from "./find-price.ts";
 import { chatBodyWriter, type DialectOptions } from "./openai-body.ts";
 import { classifyError, readErrorBody } from "./openai-error.ts";
-import type {
-  Provider,
-  ProviderAnswer,
-  ProviderResponse,
-  Rejection,
-} from "./provider.ts";
+import type { Price } from "./price.ts";
+import type { Provider, ProviderAnswer, ProviderResponse, Rejection } from "./provider.ts";
 import { redact } from "./redact.ts";
 import { headerOf } from "./retry-after.ts";
 
@@ -65,11 +68,12 @@ export function openai(options: OpenAIOptions): Provider {
     model: options.model,
     baseUrl,
     capabilities: { nativeN: true, json: "schema", limitHeaders: isOpenAI },
+    ...priceOf(options, baseUrl),
     buildRequest: (call, amendments) => ({
       method: "POST",
       url: `${baseUrl}/chat/completions`,
       headers,
-      body: writeBody(call, amendments),
+      ...writeBody(call, amendments),
     }),
     authorize: () => credentials,
     readResponse: (response, amendments) => redacted(readChatResponse(response, amendments), apiKey),
@@ -83,6 +87,13 @@ export function openai(options: OpenAIOptions): Provider {
       tokens: inputTokens + outputTokens,
     }),
   };
+}
+
+/** Other servers, regional hosts and other service tiers have prices of their own. */
+function priceOf({ model, extraBody }: OpenAIOptions, baseUrl: string): { readonly price?: Price } {
+  const tier = extraBody?.["service_tier"] ?? "default";
+  const price = baseUrl === OPENAI_URL && tier === "default" ? findPrice("openai", model) : undefined;
+  return price === undefined ? {} : { price };
 }
 
 function checkBaseUrl(text: string): string {
@@ -125,26 +136,38 @@ function readAnswer(body: Readonly<Record<string, unknown>>): ProviderAnswer {
   const broken = choices.find((choice) => choice["finish_reason"] === "error");
   if (broken === undefined) return { ok: true, completion: readCompletion(body) };
   const { message } = readErrorBody(broken);
-  return rejected({
-    verdict: "retry",
-    code: "BAD_RESPONSE",
-    message: `The answer ended in an error: ${message || "no message"}`,
-  });
+  const usage = readUsage(body);
+  return {
+    ok: false,
+    rejection: {
+      verdict: "retry",
+      code: "BAD_RESPONSE",
+      message: `The answer ended in an error: ${message || "no message"}`,
+    },
+    ...(usage.inputTokens + usage.outputTokens === 0 ? {} : { usage }),
+  };
 }
 
 function readCompletion(body: Readonly<Record<string, unknown>>): Omit<Completion, "attempts"> {
   const choices = Array.isArray(body["choices"]) ? body["choices"] : [];
-  const usage = asRecord(body["usage"]);
   return {
     choices: choices.map((choice) => readChoice(asRecord(choice))),
     model: typeof body["model"] === "string" ? body["model"] : "",
-    usage: {
-      requests: 1,
-      inputTokens: count(usage["prompt_tokens"]),
-      outputTokens: count(usage["completion_tokens"]),
-      cachedInputTokens: count(asRecord(usage["prompt_tokens_details"])["cached_tokens"]),
-      reasoningTokens: count(asRecord(usage["completion_tokens_details"])["reasoning_tokens"]),
-    },
+    usage: readUsage(body),
+  };
+}
+
+function readUsage(body: Readonly<Record<string, unknown>>): Usage {
+  const usage = asRecord(body["usage"]);
+  const input = asRecord(usage["prompt_tokens_details"]);
+  const cacheWriteTokens = count(input["cache_write_tokens"]);
+  return {
+    requests: 1,
+    inputTokens: count(usage["prompt_tokens"]),
+    outputTokens: count(usage["completion_tokens"]),
+    cachedInputTokens: count(input["cached_tokens"]),
+    reasoningTokens: count(asRecord(usage["completion_tokens_details"])["reasoning_tokens"]),
+    ...(cacheWriteTokens === 0 ? {} : { cacheWriteTokens }),
   };
 }
 
@@ -194,7 +217,7 @@ function redacted(answer: ProviderAnswer, secret: string): ProviderAnswer {
   const { rejection } = answer;
   const hasNoKey = secret === "" && rejection.code === "AUTHENTICATION";
   const hint = hasNoKey ? "; no key was sent, set the environment variable OPENAI_API_KEY" : "";
-  return rejected({ ...rejection, message: `${redact(rejection.message, secret)}${hint}` });
+  return { ...answer, rejection: { ...rejection, message: `${redact(rejection.message, secret)}${hint}` } };
 }
 
 function rejected(rejection: Rejection): ProviderAnswer {

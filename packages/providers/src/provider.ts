@@ -1,5 +1,6 @@
-import type { Completion, ErrorCode, FailureCode, OutputShape, Prompt } from "@parallel-parrot/core";
+import type { Completion, ErrorCode, FailureCode, OutputShape, Prompt, Usage } from "@parallel-parrot/core";
 import type { Charge, LimitReading } from "@parallel-parrot/limiter";
+import type { Price } from "./price.ts";
 
 /** Sampling and length, in the vocabulary all providers share. Only what the user set is sent. */
 export interface GenerationParams {
@@ -33,6 +34,11 @@ export interface ProviderRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /**
+   * Most output tokens that this very body allows, of all choices together and reasoning included; absent where
+   * it carries no cap, or one that does not bound everything that is paid for.
+   */
+  readonly maxOutputTokens?: number;
 }
 
 /** A whole HTTP response. */
@@ -47,7 +53,12 @@ export interface ProviderResponse {
 /** What one response says: an answer, or why there is none. */
 export type ProviderAnswer =
   | { readonly ok: true; readonly completion: Omit<Completion, "attempts"> }
-  | { readonly ok: false; readonly rejection: Rejection };
+  | {
+      readonly ok: false;
+      readonly rejection: Rejection;
+      /** What was paid for all the same, where the response tells. */
+      readonly usage?: Usage;
+    };
 
 /**
  * Why there is no answer and what to do, the whole error policy in five verdicts:
@@ -99,6 +110,8 @@ export interface Provider {
   /** Where requests go, without credentials. */
   readonly baseUrl: string;
   readonly capabilities: Capabilities;
+  /** What this model costs at this server, where that is known. */
+  readonly price?: Price;
   /** Builds the request. The same arguments give the same bytes. */
   buildRequest(call: Call, amendments: ReadonlySet<Amendment>): ProviderRequest;
   /** Headers with the credentials, computed for each attempt (signatures and tokens go stale). */

@@ -117,6 +117,19 @@ function testRequests(it: RegisterTest, spec: ProviderSpec): void {
     }
   });
 
+  it("tells no cap on the answer that the request does not carry", async () => {
+    const call = { ...CALL, params: { maxTokens: 7919 } };
+    const amendments = spec.errors.flatMap(({ response }) => {
+      const answer = provider.readResponse(response, NONE);
+      return !answer.ok && answer.rejection.verdict === "amend" ? [answer.rejection.amendment] : [];
+    });
+    const amended = amendments.map((amendment) => provider.buildRequest(call, new Set([amendment])));
+    for (const { body, maxOutputTokens } of [build(CALL), build(call), ...amended]) {
+      if (maxOutputTokens === undefined) continue;
+      assert.ok(body.includes(JSON.stringify(maxOutputTokens)), `the cap ${maxOutputTokens} is not sent`);
+    }
+  });
+
   it("tells the wanted shape by schema or in words", async () => {
     const { body } = build(JSON_CALL);
     assert.notEqual(body, build(CALL).body);

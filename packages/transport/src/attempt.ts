@@ -1,4 +1,4 @@
-import { isParrotError, NO_USAGE, type Completion, type ErrorCode, type Usage } from "@parallel-parrot/core";
+import { isParrotError, type Completion, type ErrorCode } from "@parallel-parrot/core";
 import { NeverFitsError, type Limiter, type Permit } from "@parallel-parrot/limiter";
 import type {
   Amendment,
@@ -9,6 +9,7 @@ import type {
   ProviderResponse,
   Rejection,
 } from "@parallel-parrot/providers";
+import type { Account } from "./account.ts";
 import { charge, createBill, type Bill } from "./bill.ts";
 import { createBreaker, type Breaker, type Sign, type Ticket } from "./breaker.ts";
 import { createHttpClient, sharedAgent } from "./http-client.ts";
@@ -54,12 +55,12 @@ const CONFIRMED: ReadonlySet<string> = new Set<ErrorCode>([
   "NOT_THE_API",
 ]);
 
-/** `onUsage` hears of everything paid for, at once. */
+/** Everything paid for goes on the account at once: it counts also when the run ends before the row does. */
 export function createAttempts(
   provider: Provider,
   limiter: Limiter,
   options: ResolvedOptions,
-  onUsage: (usage: Usage) => void,
+  account: Account,
 ): Attempts {
   const { dispatcher = sharedAgent(), attemptTimeoutMs, maxResponseBytes } = options;
   const client = createHttpClient({ dispatcher, timeoutMs: attemptTimeoutMs, maxBytes: maxResponseBytes });
@@ -88,6 +89,8 @@ export function createAttempts(
     const known = amendments;
     const request = provider.buildRequest(call, known);
     const estimate = estimator.estimate(call, request.body);
+    const opened = account.open({ call, request, estimate }, signals.waiting);
+    const entry = opened instanceof Promise ? await opened : opened;
     let permit: Permit | undefined;
     let sign: Sign = "nothing";
     let message = "";
@@ -95,18 +98,21 @@ export function createAttempts(
       permit = await reserve(limiter, provider.chargeUpFront(estimate), signals.waiting);
       const authorized = authorize(provider, request);
       const credentials = authorized instanceof Promise ? await authorized : authorized;
-      if (!breaker.admits(ticket) || amendments !== known) return undefined;
+      if (!breaker.admits(ticket) || amendments !== known) {
+        entry.failed(undefined);
+        return undefined;
+      }
       bill.attempts += 1;
+      entry.sending();
       const response = await post(request, credentials, signals.all);
       const answer = isRedirect(response) ? redirected(response) : provider.readResponse(response, known);
-      const usage = answer.ok ? answer.completion.usage : { ...NO_USAGE, requests: 1 };
+      const usage = entry.answered(response.status, answer);
       charge(bill, usage);
-      onUsage(usage);
       limiter.learn(provider.readLimits(response));
       if (!answer.ok) throw new RejectionError(pacer.judge(answer.rejection, permit, bill));
       sign = "alive";
       pacer.answered();
-      estimator.observe(request.body, usage);
+      estimator.observe(request.body, answer.completion.usage);
       permit.settle(provider.chargeAfter(estimate, usage), usage.outputTokens);
       if (request.body.length < (check?.length ?? Infinity)) check = { call, length: request.body.length };
       return answer.completion;
@@ -115,6 +121,7 @@ export function createAttempts(
       if (isStop(error)) hold(error, bill);
       sign = permit === undefined ? "nothing" : signOf(error);
       message = error instanceof Error ? error.message : "";
+      entry.failed(error);
       throw error;
     } finally {
       // Nothing is taken for a request that was not answered; a settled permit stays settled.

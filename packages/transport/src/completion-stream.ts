@@ -2,10 +2,8 @@ import {
   isFailed,
   isParrotError,
   mapConcurrentStream,
-  NO_USAGE,
   ParrotError,
   SKIP,
-  addUsage,
   type Completed,
   type ConcurrentStage,
   type Failed,
@@ -16,8 +14,10 @@ import {
 } from "@parallel-parrot/core";
 import { createLimiter, type LimiterOptions, type LimitState } from "@parallel-parrot/limiter";
 import type { Provider } from "@parallel-parrot/providers";
+import { createAccount } from "./account.ts";
 import { createAsk } from "./ask.ts";
 import { createAttempts } from "./attempt.ts";
+import type { BudgetState } from "./budget.ts";
 import { resolveOptions, type CompletionOptions, type ResolvedOptions } from "./options.ts";
 import { RejectionError } from "./rejection-error.ts";
 import { createSetup } from "./setup.ts";
@@ -30,12 +30,18 @@ export interface CompletionProgress {
   readonly failed: number;
   /** Requests sent and not yet answered. */
   readonly inFlight: number;
-  /** Requests waiting for their turn at the rate limit. */
+  /** Requests waiting for their turn at the rate limit, or for others to settle on the budget. */
   readonly waiting: number;
   /** Whether the server is away: one request every few seconds asks whether it is back. */
   readonly isOutage: boolean;
   /** Everything paid for so far. */
   readonly usage: Usage;
+  /** Whether a part of `usage` is estimated by characters, as the server does not tell. */
+  readonly usageIsEstimated: boolean;
+  /** What that costs in US dollars; `undefined` where the price is not known. */
+  readonly cost: number | undefined;
+  /** What has been taken from the budget, where there is one. */
+  readonly budget: BudgetState | undefined;
   /** The rate limits in force; empty while none is known. */
   readonly limits: readonly LimitState[];
   /** What the model refused and is left out since, such as `omit:temperature`. */
@@ -69,17 +75,14 @@ export function completionStream<R extends Row = Row>(
 ): CompletionStage<R> {
   const resolved = resolveOptions(options);
   const limiter = options.limiter ?? createLimiter(limiterOptions(resolved));
-  // Counted as it comes: what a row has cost counts also when the run ends before the row does.
-  const attempts = createAttempts(provider, limiter, resolved, (spent) => {
-    usage = addUsage(usage, spent);
-  });
+  const account = createAccount(provider, resolved);
+  const attempts = createAttempts(provider, limiter, resolved, account);
   const ask = createAsk(attempts, provider.capabilities, resolved, limiter.clock);
   const setup = createSetup(provider, resolved);
   const stopping = new AbortController();
   let stopped: Error | undefined;
   let completed = 0;
   let failed = 0;
-  let usage: Usage = NO_USAGE;
   let cancelRunTimeout: (() => void) | undefined;
   let waiting: AbortSignal | undefined;
 
@@ -141,9 +144,12 @@ export function completionStream<R extends Row = Row>(
       completed,
       failed,
       inFlight: limiter.inFlight,
-      waiting: limiter.waiting,
+      waiting: limiter.waiting + (account.budget?.waiting ?? 0),
       isOutage: attempts.breaker.isOpen,
-      usage,
+      usage: account.usage,
+      usageIsEstimated: account.usageIsEstimated,
+      cost: account.cost,
+      budget: account.budget?.state,
       limits: limiter.limits,
       amendments: [...attempts.amendments],
     }),

@@ -34,7 +34,7 @@ export class HttpError extends Error {
   override readonly name: string = "HttpError";
   readonly kind: "NETWORK" | "TIMEOUT" | "RESPONSE_TOO_LARGE" | "BAD_RESPONSE" | "TLS";
 
-  /** Whether anything of the request was sent; `false` where there was no connection. */
+  /** Whether anything of the request may have been sent; `false` where there was no connection. */
   readonly wasSent: boolean;
 
   constructor(kind: HttpError["kind"], message: string, cause?: unknown, wasSent = true) {
@@ -73,7 +73,7 @@ export function createHttpClient({ dispatcher, timeoutMs, maxBytes }: HttpClient
         dispatcher.dispatch({ origin, path, method, headers, body }, handler);
         return await readBody(await promise, maxBytes);
       } catch (error) {
-        throw error === signal.reason ? error : toHttpError(error, target.host, handler.isStarted);
+        throw error === signal.reason ? error : toHttpError(error, target.host);
       } finally {
         cancelTimer();
         inFlight.delete(handler, signal);
@@ -163,11 +163,6 @@ class ResponseHandler implements Dispatcher.DispatchHandler {
     this.#reject = reject;
   }
 
-  /** Whether a connection was there and the request on its way. */
-  get isStarted(): boolean {
-    return this.#controller !== undefined;
-  }
-
   /** Ends the request, begun or not, with a reason that arrives as it is. */
   stop(reason: unknown): void {
     this.#stopped ??= { reason };
@@ -209,12 +204,26 @@ class ResponseHandler implements Dispatcher.DispatchHandler {
   }
 }
 
+/** Errors of finding the host and connecting to it, before a request is written. */
+const CONNECTING: ReadonlySet<string> = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "EADDRNOTAVAIL",
+  "UND_ERR_CONNECT_TIMEOUT",
+  "EMFILE",
+  "ENFILE",
+]);
+
 /** Makes an error of undici or of the system ours; the reason of an abort stays as it is. */
-function toHttpError(error: unknown, host: string, wasSent: boolean): unknown {
+function toHttpError(error: unknown, host: string): unknown {
   const code = error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
   if (error instanceof HttpError || !(error instanceof Error) || code === "") return error;
   const kind = /^(ERR_SSL|ERR_TLS|CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|HOSTNAME_MISMATCH)/.test(code)
     ? "TLS"
     : "NETWORK";
+  const wasSent = kind !== "TLS" && !CONNECTING.has(code);
   return new HttpError(kind, `Connection to ${host} failed: ${code}`, error, wasSent);
 }

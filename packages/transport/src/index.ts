@@ -1,14 +1,19 @@
+export { createBudget } from "./budget.ts";
+export { costOf } from "./cost.ts";
 export { completionStream } from "./completion-stream.ts";
+export { formatDollars } from "./format-dollars.ts";
 export { createLimiter, createVirtualClock, NeverFitsError, systemClock } from "@parallel-parrot/limiter";
 export type {
   Clock,
   Limiter,
   LimiterOptions,
+  Limit,
   LimitState,
   Permit,
   RateLimits,
   VirtualClock,
 } from "@parallel-parrot/limiter";
 export { createScaledClock } from "./scaled-clock.ts";
+export type { Budget, BudgetLimits, BudgetState, Reservation, Spending } from "./budget.ts";
 export type { CompletionOptions } from "./options.ts";
 export type { CompletionProgress, CompletionStage } from "./completion-stream.ts";

@@ -1,7 +1,8 @@
 import { ParrotError, type Output, type ParrotErrorOptions } from "@parallel-parrot/core";
 import type { Limiter, RateLimits } from "@parallel-parrot/limiter";
-import type { GenerationParams } from "@parallel-parrot/providers";
+import type { GenerationParams, Price } from "@parallel-parrot/providers";
 import type { Dispatcher } from "undici";
+import type { Budget, BudgetLimits } from "./budget.ts";
 
 /** Options of {@linkcode completionStream}. */
 export interface CompletionOptions extends GenerationParams {
@@ -19,6 +20,10 @@ export interface CompletionOptions extends GenerationParams {
   readonly limits?: RateLimits;
   /** A limiter shared with other pipelines; then `limits` is not used. */
   readonly limiter?: Limiter;
+  /** The most that may be spent, or a budget shared with other pipelines; see `createBudget`. @default no limit */
+  readonly budget?: BudgetLimits | Budget;
+  /** What tokens cost, in US dollars per million. @default the provider's, where it is known */
+  readonly price?: Price;
   /** Attempts a row gets, throttled ones not counted. @default 10 */
   readonly maxAttempts?: number;
   /** How often an unusable answer is asked again, with the error. @default 2 */
@@ -95,6 +100,11 @@ export function resolveOptions(options: CompletionOptions): ResolvedOptions {
   ] as const) {
     const value = resolved[name];
     if (value !== undefined && !(value > 0)) throw invalid(name, value, "a number above 0");
+  }
+  for (const name of ["input", "output", "cachedInput", "cacheWrite"] as const) {
+    const value = resolved.price?.[name];
+    if (value !== undefined && !(value >= 0 && value < Number.POSITIVE_INFINITY))
+      throw invalid(`price.${name}`, value, "US dollars per million tokens");
   }
   for (const [name, value] of Object.entries(resolved.limits ?? {})) {
     if (value !== undefined && !(value > 0)) throw invalid(name, value, "a number above 0");

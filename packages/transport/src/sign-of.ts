@@ -17,6 +17,6 @@ export function signOf(error: unknown): Sign {
   if (!TROUBLE.has(error.rejection.code)) return "alive";
   const { cause } = error;
   // A request that was lost on the way may be at fault itself; one that was never sent cannot be.
-  const wasSent = !(cause instanceof HttpError) || cause.kind !== "NETWORK" || cause.wasSent;
+  const wasSent = !(cause instanceof HttpError) || cause.wasSent;
   return wasSent ? "failed" : "unreached";
 }

@@ -1,0 +1,55 @@
+import { isFailed, type Row } from "@parallel-parrot/core";
+import { promptStream } from "@parallel-parrot/template";
+import { completionStream, costOf, type CompletionProgress } from "@parallel-parrot/transport";
+import { completionOptions } from "./completion-options.ts";
+import { onInterrupt } from "./interrupt.ts";
+import type { RunOptions } from "./run-options.ts";
+import type { RowUsage, SampleUsage } from "./sample-usage.ts";
+
+/** What asking the sampled rows brought. */
+export interface AskedSample extends SampleUsage {
+  readonly progress: CompletionProgress;
+  /** What ended the asking early. */
+  readonly stopped: Error | undefined;
+}
+
+/** Asks the sampled rows for real, re-asks and retries included, and throws the answers away. */
+export async function askSample(rows: readonly Row[], options: RunOptions): Promise<AskedSample> {
+  const { provider, wanted, price = provider.price } = options;
+  const abort = new AbortController();
+  const completions = completionStream(provider, {
+    ...completionOptions(options),
+    output: wanted,
+    onStop: "close",
+    signal: abort.signal,
+  });
+  const stopListening = onInterrupt({
+    gently: (reason) => completions.stop(reason),
+    atOnce: (reason) => abort.abort(reason),
+  });
+  const asked: RowUsage[] = [];
+  const failures: string[] = [];
+  try {
+    const items = ReadableStream.from(rows)
+      .pipeThrough(promptStream<Row>(options.prompt, { checkFirstRow: false }))
+      .pipeThrough(completions);
+    for await (const item of items) {
+      const { usage } = isFailed<Row>(item) ? item.failure : item.completion;
+      asked.push({ usage, cost: price === undefined ? undefined : costOf(usage, price) });
+      if (isFailed<Row>(item)) failures.push(`${item.failure.code}: ${item.failure.message}`);
+    }
+  } finally {
+    stopListening();
+  }
+  const { stopped } = completions;
+  if (stopped !== undefined && asked.length === failures.length) throw stopped;
+  return {
+    rows: asked,
+    method: "as the server counts them",
+    output: { basis: "asked" },
+    failed: failures.length,
+    firstFailure: failures[0],
+    progress: completions.progress(),
+    stopped,
+  };
+}

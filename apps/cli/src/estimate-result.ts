@@ -1,0 +1,38 @@
+import type { Usage } from "@parallel-parrot/core";
+import type { Price } from "@parallel-parrot/providers";
+import type { TotalEstimate } from "./estimate-total.ts";
+import type { SampleUsage } from "./sample-usage.ts";
+import type { LimitTime } from "./time-at-limit.ts";
+
+/** What `parrot estimate --json` prints. Every total is of all rows, with its 95 % interval. */
+export interface Estimate {
+  readonly rows: number;
+  readonly sampled: number;
+  readonly sampleSeed: number;
+  readonly provider: string;
+  readonly model: string;
+  /** US dollars per million tokens; `null` where it is not known. */
+  readonly price: Price | null;
+  /** How the input tokens were found. */
+  readonly method: string;
+  /** Sampled rows that failed. */
+  readonly failed: number;
+  readonly firstFailure: string | null;
+  readonly requests: TotalEstimate;
+  readonly inputTokens: TotalEstimate;
+  /** `null` where nothing tells how long answers are. */
+  readonly outputTokens: (TotalEstimate & SampleUsage["output"]) | null;
+  /** US dollars; `null` where the price is not known. */
+  readonly cost: (TotalEstimate & { readonly includesOutput: boolean }) | null;
+  /** The time at each known limit, the one that binds first. */
+  readonly limits: readonly LimitTime[];
+  /** What asking the sample has taken; `null` where nothing was asked. */
+  readonly asked: (Usage & AskedCounts) | null;
+}
+
+interface AskedCounts {
+  readonly usageIsEstimated: boolean;
+  readonly cost: number | null;
+  /** Sampled rows that were answered. */
+  readonly answered: number;
+}

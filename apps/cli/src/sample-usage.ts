@@ -1,0 +1,23 @@
+import type { Usage } from "@parallel-parrot/core";
+
+/** What a row of the sample takes. */
+export interface RowUsage {
+  readonly usage: Usage;
+  /** US dollars; `undefined` where the price is not known. */
+  readonly cost: number | undefined;
+}
+
+/** What is known of the sampled rows. */
+export interface SampleUsage {
+  readonly rows: readonly RowUsage[];
+  /** How the input tokens were found. */
+  readonly method: string;
+  /** How the output tokens were found. `unknown`: they were not, and `usage` has none. */
+  readonly output:
+    | { readonly basis: "asked" | "unknown" }
+    | { readonly basis: "assumed" | "cap"; readonly tokensPerRow: number };
+  /** Sampled rows that failed. */
+  readonly failed: number;
+  /** The first failure, to show. */
+  readonly firstFailure: string | undefined;
+}

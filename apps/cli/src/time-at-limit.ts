@@ -1,0 +1,36 @@
+import type { Provider } from "@parallel-parrot/providers";
+import type { Limit } from "@parallel-parrot/transport";
+
+/** How long everything takes at one rate limit. */
+export interface LimitTime extends Limit {
+  readonly seconds: number;
+}
+
+/** What all rows together take. */
+export interface Totals {
+  readonly requests: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+}
+
+/** How long all rows take at each limit, the one that binds first. Answers must come fast enough for it. */
+export function timeAtLimits(
+  totals: Totals,
+  limits: readonly Limit[],
+  provider: Provider,
+): readonly LimitTime[] {
+  const { requests, inputTokens, outputTokens } = totals;
+  if (requests === 0) return [];
+  // A mean request stands for all: what a server counts is linear in the tokens.
+  const mean = { inputTokens: inputTokens / requests, outputTokens: outputTokens / requests };
+  const charge = provider.chargeAfter(
+    { inputTokens: mean.inputTokens, expectedOutputTokens: mean.outputTokens },
+    { ...mean, cachedInputTokens: 0 },
+  );
+  return limits
+    .map((limit) => {
+      const amount = (charge[limit.dimension] ?? 0) * requests;
+      return { ...limit, seconds: ((amount / limit.limit) * limit.windowMs) / 1000 };
+    })
+    .toSorted((a, b) => b.seconds - a.seconds);
+}

@@ -1,0 +1,29 @@
+import { PRICE_LISTS } from "./price-lists.ts";
+import type { Price } from "./price.ts";
+
+/** A price from the list, and where it comes from. */
+export interface ListedPrice extends Price {
+  readonly provider: string;
+  readonly model: string;
+  /** The vendor's own page. */
+  readonly source: string;
+  /** When it was read, such as `2026-11-26`. */
+  readonly date: string;
+}
+
+/** How vendors date a snapshot: `-2025-04-14`, `-20251001`. */
+const SNAPSHOT = /-\d{4}-?\d{2}-?\d{2}$/;
+
+/**
+ * The price of a model by its exact name, or of the model that a dated name is a snapshot of. `undefined` where
+ * the list does not have it: prices are never guessed from similar names.
+ */
+export function findPrice(provider: string, model: string): ListedPrice | undefined {
+  const list = PRICE_LISTS.find((list) => list.provider === provider);
+  const named = (name: string): (typeof PRICE_LISTS)[number]["models"][number] | undefined =>
+    list?.models.find((price) => price.model === name);
+  const price = named(model) ?? named(model.replace(SNAPSHOT, ""));
+  if (list === undefined || price === undefined) return undefined;
+  const { source, date } = list;
+  return { ...price, provider, source, date };
+}

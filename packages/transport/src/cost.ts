@@ -1,0 +1,51 @@
+import type { Usage } from "@parallel-parrot/core";
+import type { Price, Rates } from "@parallel-parrot/providers";
+
+/**
+ * Money is counted in whole picodollars: a price of up to six decimals per million tokens is then a whole number
+ * a token, so that sums are exact up to $9,007 and beyond that off by less than a millionth of a cent.
+ */
+const PICODOLLARS = 1e12;
+const TOKENS_PRICED = 1e6;
+
+/** Dollars as whole picodollars. */
+export function toPicodollars(dollars: number): number {
+  return Math.round(dollars * PICODOLLARS);
+}
+
+/** Picodollars as dollars. */
+export function toDollars(picodollars: number): number {
+  return picodollars / PICODOLLARS;
+}
+
+/** What one request cost, in US dollars. Reasoning is output; cached input has its own price. */
+export function costOf(usage: Usage, price: Price): number {
+  const { inputTokens, outputTokens, cachedInputTokens, cacheWriteTokens = 0 } = usage;
+  const rates = ratesFor(inputTokens, price);
+  const { input, cachedInput = input, cacheWrite = input, output } = rates;
+  const plainTokens = Math.max(0, inputTokens - cachedInputTokens - cacheWriteTokens);
+  return toDollars(
+    plainTokens * perToken(input) +
+      cachedInputTokens * perToken(cachedInput) +
+      cacheWriteTokens * perToken(cacheWrite) +
+      outputTokens * perToken(output),
+  );
+}
+
+/** The most that a request of so many tokens can cost, in US dollars. */
+export function worstCostOf(inputTokens: number, outputTokens: number, price: Price): number {
+  const costs = [price, ratesFor(inputTokens, price)].map(
+    ({ input, cachedInput = input, cacheWrite = input, output }) =>
+      inputTokens * perToken(Math.max(input, cachedInput, cacheWrite)) + outputTokens * perToken(output),
+  );
+  return toDollars(Math.max(...costs));
+}
+
+function ratesFor(inputTokens: number, price: Price): Rates {
+  const { longContext } = price;
+  return longContext !== undefined && inputTokens > longContext.over ? longContext : price;
+}
+
+function perToken(rate: number): number {
+  return Math.round((rate * PICODOLLARS) / TOKENS_PRICED);
+}
