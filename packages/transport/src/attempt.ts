@@ -95,7 +95,8 @@ export function createAttempts(
     let sign: Sign = "nothing";
     let message = "";
     try {
-      permit = await reserve(limiter, provider.chargeUpFront(estimate), signals.waiting);
+      const reserved = reserve(limiter, provider.chargeUpFront(estimate), signals.waiting);
+      permit = reserved instanceof Promise ? await reserved : reserved;
       const authorized = authorize(provider, request);
       const credentials = authorized instanceof Promise ? await authorized : authorized;
       if (!breaker.admits(ticket) || amendments !== known) {
@@ -104,7 +105,7 @@ export function createAttempts(
       }
       bill.attempts += 1;
       entry.sending();
-      const response = await post(request, credentials, signals.all);
+      const response = await client.post(request, credentials, signals.all);
       const answer = isRedirect(response) ? redirected(response) : provider.readResponse(response, known);
       const usage = entry.answered(response.status, answer);
       charge(bill, usage);
@@ -116,7 +117,8 @@ export function createAttempts(
       permit.settle(provider.chargeAfter(estimate, usage), usage.outputTokens);
       if (request.body.length < (check?.length ?? Infinity)) check = { call, length: request.body.length };
       return answer.completion;
-    } catch (error) {
+    } catch (cause) {
+      const error = rejectHttpError(cause);
       // Before the permit goes to the next.
       if (isStop(error)) hold(error, bill);
       sign = permit === undefined ? "nothing" : signOf(error);
@@ -127,18 +129,6 @@ export function createAttempts(
       // Nothing is taken for a request that was not answered; a settled permit stays settled.
       permit?.refund();
       breaker.report(bill, sign, ticket, message);
-    }
-  }
-
-  async function post(
-    request: ProviderRequest,
-    credentials: Credentials,
-    signal: AbortSignal,
-  ): Promise<ProviderResponse> {
-    try {
-      return await client.post(request, credentials, signal);
-    } catch (error) {
-      throw rejectHttpError(error);
     }
   }
 
@@ -196,13 +186,18 @@ function isStop(error: unknown): error is RejectionError {
   return error instanceof RejectionError && error.rejection.verdict === "stop";
 }
 
-async function reserve(limiter: Limiter, amounts: Charge, signal: AbortSignal): Promise<Permit> {
+/** At once where the request may go at once, as it mostly may. */
+function reserve(limiter: Limiter, amounts: Charge, signal: AbortSignal): Permit | Promise<Permit> {
   try {
-    return await limiter.reserve(amounts, { signal });
+    return limiter.tryReserve(amounts) ?? limiter.reserve(amounts, { signal }).catch(refuseReserve);
   } catch (error) {
-    if (!(error instanceof NeverFitsError)) throw error;
-    throw new RejectionError({ verdict: "fail", code: "REQUEST_TOO_LARGE", message: error.message }, error);
+    return refuseReserve(error);
   }
+}
+
+function refuseReserve(error: unknown): never {
+  if (!(error instanceof NeverFitsError)) throw error;
+  throw new RejectionError({ verdict: "fail", code: "REQUEST_TOO_LARGE", message: error.message }, error);
 }
 
 type Credentials = Readonly<Record<string, string>>;

@@ -1,4 +1,3 @@
-import { systemClock } from "@parallel-parrot/limiter";
 import type { ProviderRequest, ProviderResponse } from "@parallel-parrot/providers";
 import type { Dispatcher } from "undici";
 import { createAgent } from "./agent.ts";
@@ -56,29 +55,35 @@ export function sharedAgent(): Dispatcher {
 export function createHttpClient({ dispatcher, timeoutMs, maxBytes }: HttpClientOptions): HttpClient {
   const targets = new Map<string, Target>();
   const inFlight = new InFlight();
+  const mergeHeaders = headerMerger();
   return {
-    async post(request, credentials, signal) {
-      signal.throwIfAborted();
-      const target = targetOf(request.url, targets);
+    post(request, credentials, signal) {
+      if (signal.aborted) return Promise.reject<ProviderResponse>(signal.reason);
+      const { origin, path, host } = targetOf(request.url, targets);
       const { method, body } = request;
-      const headers = { ...request.headers, ...credentials };
-      const { origin, path } = target;
-      const { promise, resolve, reject } = Promise.withResolvers<RawResponse>();
-      const handler = new ResponseHandler(maxBytes, resolve, reject);
-      const cancelTimer = systemClock.after(timeoutMs, () => {
-        handler.stop(new HttpError("TIMEOUT", `No complete answer within ${timeoutMs} ms`));
-      });
-      inFlight.add(handler, signal);
+      const headers = mergeHeaders(request.headers, credentials);
+      const { promise, resolve, reject } = Promise.withResolvers<ProviderResponse>();
+      const peers = inFlight.peersOf(signal);
+      const handler = new ResponseHandler({ host, maxBytes, timeoutMs, peers, resolve, reject });
       try {
         dispatcher.dispatch({ origin, path, method, headers, body }, handler);
-        return await readBody(await promise, maxBytes);
       } catch (error) {
-        throw error === signal.reason ? error : toHttpError(error, target.host);
-      } finally {
-        cancelTimer();
-        inFlight.delete(handler, signal);
+        handler.fail(error);
       }
+      return promise;
     },
+  };
+}
+
+type Headers = Readonly<Record<string, string>>;
+
+/** Headers and credentials are mostly the same objects for all requests, and then what they make is, too. */
+function headerMerger(): (headers: Headers, credentials: Headers) => Record<string, string> {
+  let last: { headers: Headers; credentials: Headers; merged: Record<string, string> } | undefined;
+  return (headers, credentials) => {
+    if (last?.headers !== headers || last.credentials !== credentials)
+      last = { headers, credentials, merged: { ...headers, ...credentials } };
+    return last.merged;
   };
 }
 
@@ -106,50 +111,42 @@ function targetOf(url: string, targets: Map<string, Target>): Target {
  * takes time that grows with their number.
  */
 class InFlight {
-  readonly #handlers = new WeakMap<AbortSignal, Set<ResponseHandler>>();
+  readonly #peers = new WeakMap<AbortSignal, Set<ResponseHandler>>();
+  #last: { readonly signal: AbortSignal; readonly peers: Set<ResponseHandler> } | undefined;
 
-  add(handler: ResponseHandler, signal: AbortSignal): void {
-    let handlers = this.#handlers.get(signal);
-    if (handlers === undefined) {
-      const added = new Set<ResponseHandler>();
-      handlers = added;
-      this.#handlers.set(signal, handlers);
-      signal.addEventListener("abort", () => added.forEach((each) => each.stop(signal.reason)), {
-        once: true,
-      });
-    }
-    handlers.add(handler);
+  peersOf(signal: AbortSignal): Set<ResponseHandler> {
+    if (this.#last?.signal === signal) return this.#last.peers;
+    const peers = this.#peers.get(signal) ?? this.#listen(signal);
+    this.#last = { signal, peers };
+    return peers;
   }
 
-  delete(handler: ResponseHandler, signal: AbortSignal): void {
-    this.#handlers.get(signal)?.delete(handler);
+  #listen(signal: AbortSignal): Set<ResponseHandler> {
+    const peers = new Set<ResponseHandler>();
+    this.#peers.set(signal, peers);
+    signal.addEventListener("abort", () => peers.forEach((each) => each.stop(signal.reason)), { once: true });
+    return peers;
   }
 }
 
-async function readBody({ status, headers, body }: RawResponse, maxBytes: number): Promise<ProviderResponse> {
-  const encoding = String(headers["content-encoding"] ?? "");
-  if (encoding === "") return { status, headers, body: body.toString("utf8") };
-  try {
-    const decoded = await decompress(body, encoding, maxBytes);
-    return { status, headers, body: decoded.toString("utf8") };
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    if (error instanceof RangeError) throw new HttpError("RESPONSE_TOO_LARGE", message, error);
-    throw new HttpError("BAD_RESPONSE", `Cannot decompress the response (${encoding}): ${message}`, error);
-  }
+interface ResponseHandlerOptions {
+  /** For messages. */
+  readonly host: string;
+  readonly maxBytes: number;
+  readonly timeoutMs: number;
+  /** The requests that one signal ends. */
+  readonly peers: Set<ResponseHandler>;
+  readonly resolve: (response: ProviderResponse | Promise<ProviderResponse>) => void;
+  readonly reject: (error: unknown) => void;
 }
 
-interface RawResponse {
-  readonly status: number;
-  readonly headers: ProviderResponse["headers"];
-  readonly body: Buffer;
-}
+/** Node takes a longer timer for none. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** Collects a response up to a number of bytes. */
+/** Collects a response up to a number of bytes, within a time. */
 class ResponseHandler implements Dispatcher.DispatchHandler {
-  readonly #maxBytes: number;
-  readonly #resolve: (response: RawResponse) => void;
-  readonly #reject: (error: unknown) => void;
+  readonly #options: ResponseHandlerOptions;
+  readonly #timer: NodeJS.Timeout;
   readonly #chunks: Buffer[] = [];
   #controller: Dispatcher.DispatchController | undefined;
   #stopped: { readonly reason: unknown } | undefined;
@@ -157,17 +154,24 @@ class ResponseHandler implements Dispatcher.DispatchHandler {
   #status = 0;
   #headers: ProviderResponse["headers"] = {};
 
-  constructor(maxBytes: number, resolve: (response: RawResponse) => void, reject: (error: unknown) => void) {
-    this.#maxBytes = maxBytes;
-    this.#resolve = resolve;
-    this.#reject = reject;
+  constructor(options: ResponseHandlerOptions) {
+    this.#options = options;
+    options.peers.add(this);
+    this.#timer = setTimeout(onTimeout, Math.min(options.timeoutMs, MAX_TIMER_MS), this, options.timeoutMs);
   }
 
   /** Ends the request, begun or not, with a reason that arrives as it is. */
   stop(reason: unknown): void {
     this.#stopped ??= { reason };
-    this.#reject(reason);
+    this.#release();
+    this.#options.reject(reason);
     this.#controller?.abort(reason instanceof Error ? reason : new Error(String(reason)));
+  }
+
+  /** Ends the request with an error of undici or of the system. */
+  fail(error: unknown): void {
+    this.#release();
+    this.#options.reject(this.#stopped?.reason ?? toHttpError(error, this.#options.host));
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -185,22 +189,48 @@ class ResponseHandler implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    const { maxBytes } = this.#options;
     this.#bytes += chunk.length;
-    if (this.#bytes > this.#maxBytes) {
-      this.stop(new HttpError("RESPONSE_TOO_LARGE", `The response is larger than ${this.#maxBytes} bytes`));
-    } else {
-      this.#chunks.push(chunk);
-    }
+    if (this.#bytes > maxBytes)
+      this.stop(new HttpError("RESPONSE_TOO_LARGE", `The response is larger than ${maxBytes} bytes`));
+    else this.#chunks.push(chunk);
   }
 
   onResponseEnd(): void {
-    const [first = Buffer.alloc(0), ...rest] = this.#chunks;
-    const body = rest.length === 0 ? first : Buffer.concat(this.#chunks);
-    this.#resolve({ status: this.#status, headers: this.#headers, body });
+    this.#release();
+    const [first] = this.#chunks;
+    const bytes = first !== undefined && this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks);
+    const { resolve, maxBytes } = this.#options;
+    const encoding = this.#headers["content-encoding"];
+    if (encoding === undefined) resolve(this.#toResponse(bytes));
+    else resolve(decode(bytes, String(encoding), maxBytes).then((decoded) => this.#toResponse(decoded)));
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.#reject(this.#stopped?.reason ?? error);
+    this.fail(error);
+  }
+
+  #toResponse(body: Buffer): ProviderResponse {
+    return { status: this.#status, headers: this.#headers, body: body.toString("utf8") };
+  }
+
+  #release(): void {
+    clearTimeout(this.#timer);
+    this.#options.peers.delete(this);
+  }
+}
+
+function onTimeout(handler: ResponseHandler, timeoutMs: number): void {
+  handler.stop(new HttpError("TIMEOUT", `No complete answer within ${timeoutMs} ms`));
+}
+
+async function decode(bytes: Buffer, encoding: string, maxBytes: number): Promise<Buffer> {
+  try {
+    return await decompress(bytes, encoding, maxBytes);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    if (error instanceof RangeError) throw new HttpError("RESPONSE_TOO_LARGE", message, error);
+    throw new HttpError("BAD_RESPONSE", `Cannot decompress the response (${encoding}): ${message}`, error);
   }
 }
 
