@@ -1,5 +1,5 @@
 import { addUsage, NO_USAGE, type Usage } from "@parallel-parrot/core";
-import type { Provider, ProviderAnswer } from "@parallel-parrot/providers";
+import type { Price, Provider, ProviderAnswer } from "@parallel-parrot/providers";
 import { createBudget, type Budget, type Reservation, type Spending } from "./budget.ts";
 import { costOf, toDollars, toPicodollars } from "./cost.ts";
 import { HttpError } from "./http-client.ts";
@@ -43,73 +43,85 @@ export function createAccount(provider: Provider, options: ResolvedOptions): Acc
   const price = options.price ?? provider.price;
   const budget = budgetOf(options);
   if (budget !== undefined) requireBounds(budget, price, { provider, maxTokens: options.maxTokens });
-  let usage: Usage = NO_USAGE;
-  let picodollars = 0;
-  let isEstimated = false;
+  return new RunAccount(price, budget);
+}
 
-  function record(spent: Usage): Spending {
-    usage = addUsage(usage, spent);
-    const spentCost = price === undefined ? 0 : costOf(spent, price);
-    picodollars += toPicodollars(spentCost);
-    return { requests: 1, tokens: spent.inputTokens + spent.outputTokens, cost: spentCost };
+class RunAccount implements Account {
+  readonly budget: Budget | undefined;
+  readonly #price: Price | undefined;
+  #picodollars = 0;
+  usage: Usage = NO_USAGE;
+  usageIsEstimated = false;
+
+  constructor(price: Price | undefined, budget: Budget | undefined) {
+    this.#price = price;
+    this.budget = budget;
   }
 
-  function usageOf({ call, estimate }: PlannedRequest, answer: ProviderAnswer): Usage {
+  get cost(): number | undefined {
+    return this.#price === undefined ? undefined : toDollars(this.#picodollars);
+  }
+
+  open(planned: PlannedRequest, signal: AbortSignal): Entry | Promise<Entry> {
+    const { budget } = this;
+    if (budget === undefined) return new AccountEntry(this, planned, undefined);
+    const worst = worstCaseOf(planned, this.#price, budget);
+    return budget
+      .reserve(worst, { signal })
+      .then((reservation) => new AccountEntry(this, planned, reservation));
+  }
+
+  record(spent: Usage): Spending {
+    this.usage = addUsage(this.usage, spent);
+    const cost = this.#price === undefined ? 0 : costOf(spent, this.#price);
+    this.#picodollars += toPicodollars(cost);
+    return { requests: 1, tokens: spent.inputTokens + spent.outputTokens, cost };
+  }
+}
+
+class AccountEntry implements Entry {
+  readonly #account: RunAccount;
+  readonly #planned: PlannedRequest;
+  readonly #reservation: Reservation | undefined;
+  #isSending = false;
+  #isAnswered = false;
+
+  constructor(account: RunAccount, planned: PlannedRequest, reservation: Reservation | undefined) {
+    this.#account = account;
+    this.#planned = planned;
+    this.#reservation = reservation;
+  }
+
+  sending(): void {
+    this.#isSending = true;
+  }
+
+  answered(status: number, answer: ProviderAnswer): Usage {
+    this.#isAnswered = true;
+    const spent = this.#usageOf(answer);
+    const amounts = this.#account.record(spent);
+    if (isAnswerLost(status, answer)) this.#reservation?.lose();
+    else this.#reservation?.settle(amounts);
+    return spent;
+  }
+
+  failed(error: unknown): void {
+    if (this.#isAnswered) return;
+    if (this.#isSending && mayHaveArrived(error)) this.#reservation?.lose();
+    else this.#reservation?.refund();
+  }
+
+  #usageOf(answer: ProviderAnswer): Usage {
     if (!answer.ok) return answer.usage ?? { ...NO_USAGE, requests: 1 };
-    const { usage: told, choices } = answer.completion;
-    if (told.inputTokens + told.outputTokens > 0) return told;
-    isEstimated = true;
+    const { usage, choices } = answer.completion;
+    if (usage.inputTokens + usage.outputTokens > 0) return usage;
+    this.#account.usageIsEstimated = true;
+    const { call, estimate } = this.#planned;
     const characters = choices.reduce((sum, { text }) => sum + text.length, 0);
-    const outputTokens = Math.ceil(characters / CHARS_PER_TOKEN);
     const { maxTokens = Number.POSITIVE_INFINITY } = call.params;
-    return {
-      ...told,
-      inputTokens: estimate.inputTokens,
-      outputTokens: Math.min(outputTokens, maxTokens * call.n),
-    };
+    const outputTokens = Math.min(Math.ceil(characters / CHARS_PER_TOKEN), maxTokens * call.n);
+    return { ...usage, inputTokens: estimate.inputTokens, outputTokens };
   }
-
-  function enter(planned: PlannedRequest, reservation: Reservation | undefined): Entry {
-    let isSending = false;
-    let isAnswered = false;
-    return {
-      sending() {
-        isSending = true;
-      },
-      answered(status, answer) {
-        isAnswered = true;
-        const spent = usageOf(planned, answer);
-        const amounts = record(spent);
-        if (isAnswerLost(status, answer)) reservation?.lose();
-        else reservation?.settle(amounts);
-        return spent;
-      },
-      failed(error) {
-        if (isAnswered) return;
-        if (isSending && mayHaveArrived(error)) reservation?.lose();
-        else reservation?.refund();
-      },
-    };
-  }
-
-  async function reserve(planned: PlannedRequest, budget: Budget, signal: AbortSignal): Promise<Entry> {
-    return enter(planned, await budget.reserve(worstCaseOf(planned, price, budget), { signal }));
-  }
-
-  return {
-    budget,
-    get usage() {
-      return usage;
-    },
-    get cost() {
-      return price === undefined ? undefined : toDollars(picodollars);
-    },
-    get usageIsEstimated() {
-      return isEstimated;
-    },
-    open: (planned, signal) =>
-      budget === undefined ? enter(planned, undefined) : reserve(planned, budget, signal),
-  };
 }
 
 /** A response without a usable answer after the model may have worked, and no word on what that took. */

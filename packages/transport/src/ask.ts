@@ -17,13 +17,18 @@ import { createBill, type Bill } from "./bill.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { RejectionError } from "./rejection-error.ts";
 import { startRowClock } from "./row-clock.ts";
-import { withRetry } from "./retry.ts";
+import { retryAfter } from "./retry.ts";
 
-/** Asks for one row until there is an answer or the row has failed. Throws only what stops the run. */
+/**
+ * Asks for one row until there is an answer or the row has failed. Throws only what stops the run.
+ *
+ * @param onFirstSend called when the row's first request is about to be sent
+ */
 export type Ask = <R extends Row>(
   item: Prompted<R>,
   signals: Signals,
   maxAttempts: number,
+  onFirstSend?: () => void,
 ) => Promise<Completed<R> | Failed<R>>;
 
 /** Puts together what a row's path is made of: fan-out, retries, re-asks and the row's clock. */
@@ -34,14 +39,17 @@ export function createAsk(
   clock: Clock,
 ): Ask {
   const shape: OutputShape = options.output?.shape ?? { type: "text" };
-  return async (item, signals, maxAttempts) => {
-    const bill = createBill(maxAttempts);
+  const isOne = options.n === 1 || capabilities.nativeN;
+  return async (item, signals, maxAttempts, onFirstSend) => {
+    const bill = createBill(maxAttempts, onFirstSend);
     const rowClock = startRowClock(clock, options.rowTimeoutMs, signals);
     let answer: Answer | undefined;
     try {
       let { messages } = item.prompt;
       for (let reasks = 0; ; reasks++) {
-        answer = await gather(messages, rowClock.signals, bill);
+        answer = isOne ? await askOnce(messages, options.n, rowClock.signals, bill) : undefined;
+        if (answer?.choices.length !== options.n)
+          answer = await fanOut(messages, answer, rowClock.signals, bill);
         if (options.output === undefined || reasks >= options.maxReasks) break;
         const reading = readOutputs(options.output, answer);
         const problem = problemOf(reading instanceof Promise ? await reading : reading);
@@ -60,14 +68,6 @@ export function createAsk(
     const { choices, model } = answer;
     return { index, row, prompt, completion: { choices, model, usage: bill.usage, attempts: bill.attempts } };
   };
-
-  /** All choices of a row: in one request where the API can, else in as many as it takes. */
-  async function gather(messages: readonly Message[], signals: Signals, bill: Bill): Promise<Answer> {
-    const isOne = options.n === 1 || capabilities.nativeN;
-    const first = isOne ? await askOnce(messages, options.n, signals, bill) : undefined;
-    if (first !== undefined && first.choices.length === options.n) return first;
-    return fanOut(messages, first, signals, bill);
-  }
 
   /** Asks one by one for the choices that are missing: a server may give fewer than asked for. */
   async function fanOut(
@@ -97,16 +97,24 @@ export function createAsk(
     return { choices: choices.slice(0, options.n), model };
   }
 
-  function askOnce(messages: readonly Message[], n: number, signals: Signals, bill: Bill): Promise<Answer> {
+  async function askOnce(
+    messages: readonly Message[],
+    n: number,
+    signals: Signals,
+    bill: Bill,
+  ): Promise<Answer> {
     const call: Call = { prompt: { messages }, params: options, shape, n };
-    const { maxAttempts } = bill;
-    return withRetry(() => attempts.send(call, signals, bill), {
-      maxAttempts,
-      clock,
-      signal: signals.waiting,
-      breaker: attempts.breaker,
-      forgives: () => attempts.forgives(signals, bill),
-    });
+    try {
+      return await attempts.send(call, signals, bill);
+    } catch (error) {
+      return retryAfter(error, () => attempts.send(call, signals, bill), {
+        maxAttempts: bill.maxAttempts,
+        clock,
+        signal: signals.waiting,
+        breaker: attempts.breaker,
+        forgives: () => attempts.forgives(signals, bill),
+      });
+    }
   }
 }
 

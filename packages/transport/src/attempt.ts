@@ -104,6 +104,7 @@ export function createAttempts(
         return undefined;
       }
       bill.attempts += 1;
+      if (bill.attempts === 1) bill.onFirstSend?.();
       entry.sending();
       const response = await client.post(request, credentials, signals.all);
       const answer = isRedirect(response) ? redirected(response) : provider.readResponse(response, known);

@@ -10,11 +10,13 @@ export interface Bill {
   refusals: number;
   /** Answers of the whole run at the last refusal. */
   answersAtRefusal: number;
+  /** Called when its first request is about to be sent: from then on it waits in no line. */
+  readonly onFirstSend: (() => void) | undefined;
 }
 
 /** A bill with nothing on it. */
-export function createBill(maxAttempts: number): Bill {
-  return { maxAttempts, attempts: 0, usage: NO_USAGE, refusals: 0, answersAtRefusal: 0 };
+export function createBill(maxAttempts: number, onFirstSend?: () => void): Bill {
+  return { maxAttempts, attempts: 0, usage: NO_USAGE, refusals: 0, answersAtRefusal: 0, onFirstSend };
 }
 
 /** Puts usage on a bill. */

@@ -83,6 +83,8 @@ export function completionStream<R extends Row = Row>(
   let stopped: Error | undefined;
   let completed = 0;
   let failed = 0;
+  /** Rows taken in of which nothing has been sent yet. */
+  let queued = 0;
   let cancelRunTimeout: (() => void) | undefined;
   let waiting: AbortSignal | undefined;
 
@@ -90,13 +92,17 @@ export function completionStream<R extends Row = Row>(
     async (item, signal) => {
       if (isFailed(item)) return item;
       startRunClock();
+      queued += 1;
       try {
         // One signal object serves all rows of the stage.
         waiting ??= AbortSignal.any([signal, stopping.signal]);
         const signals = { all: signal, waiting };
-        const outcome = await setup((maxAttempts) => ask(item, signals, maxAttempts), waiting);
-        if (isFailed(outcome)) failed += 1;
-        else completed += 1;
+        const outcome = await setup((maxAttempts) => ask(item, signals, maxAttempts, leaveQueue), waiting);
+        if (!isFailed(outcome)) completed += 1;
+        else {
+          failed += 1;
+          if (outcome.failure.attempts === 0) leaveQueue();
+        }
         return outcome;
       } catch (error) {
         if (stopping.signal.aborted && !signal.aborted) return SKIP;
@@ -111,10 +117,16 @@ export function completionStream<R extends Row = Row>(
       order: resolved.order,
       ...(resolved.window === undefined ? {} : { window: resolved.window }),
       sizeOf: (item) => sizeOf(item),
+      isBusy: () => queued >= MAX_QUEUED,
       ...(options.signal === undefined ? {} : { signal: options.signal }),
       onSettled: () => cancelRunTimeout?.(),
     },
   );
+
+  function leaveQueue(): void {
+    queued -= 1;
+    if (queued === MAX_QUEUED - 1) stage.resume();
+  }
 
   function startRunClock(): void {
     const { runTimeoutMs } = resolved;
@@ -156,13 +168,18 @@ export function completionStream<R extends Row = Row>(
   };
 }
 
-/** Bytes of the texts in an item, about; a character takes two at most. */
+/** Rows that wait for their turn, at most: enough for small ones to overtake a large one at the rate limit. */
+const MAX_QUEUED = 64;
+/** What an item takes besides its texts. */
+const ITEM_BYTES = 1024;
+
+/** Bytes of an item, about; a character takes two at most. */
 function sizeOf(item: Prompted | Completed | Failed): number {
   let characters = 0;
   for (const cell of Object.values(item.row)) characters += typeof cell === "string" ? cell.length : 0;
   if ("prompt" in item) for (const { content } of item.prompt.messages) characters += content.length;
   if ("completion" in item) for (const { text } of item.completion.choices) characters += text.length;
-  return 2 * characters;
+  return ITEM_BYTES + 2 * characters;
 }
 
 function limiterOptions({ limits, concurrency }: ResolvedOptions): LimiterOptions {

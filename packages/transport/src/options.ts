@@ -10,7 +10,7 @@ export interface CompletionOptions extends GenerationParams {
   readonly output?: Output;
   /** Choices per row; fanned out where the API gives one at a time. @default 1 */
   readonly n?: number;
-  /** Requests in flight at once, at most. @default 512 */
+  /** Requests in flight at once, at most; how many there are follows from the limits and the latency. @default 10000 */
   readonly concurrency?: number;
   /** `"input"` keeps the order of the input; `"completion"` emits each row as it comes. @default "input" */
   readonly order?: "input" | "completion";
@@ -68,7 +68,7 @@ export type ResolvedOptions = CompletionOptions & Required<Pick<CompletionOption
 
 const DEFAULTS: Required<Pick<CompletionOptions, Defaulted>> = {
   n: 1,
-  concurrency: 512,
+  concurrency: 10_000,
   order: "input",
   maxAttempts: 10,
   maxReasks: 2,

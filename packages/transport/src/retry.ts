@@ -4,7 +4,7 @@ import type { Breaker } from "./breaker.ts";
 import { RejectionError } from "./rejection-error.ts";
 import { sleep } from "./sleep.ts";
 
-/** Options of {@linkcode withRetry}. */
+/** Options of {@linkcode retryAfter}. */
 export interface RetryOptions {
   /** Attempts in all, throttled ones not counted. */
   readonly maxAttempts: number;
@@ -21,11 +21,15 @@ const FIRST_BACKOFF_MS = 500;
 const MAX_BACKOFF_MS = 30_000;
 
 /**
- * Runs an attempt again while its verdict is `retry` or `wait`. Exponential backoff with full jitter; a hint of
- * the server is a minimum. A throttled attempt costs nothing: the limiter already holds it back. Only a row
- * that failed once pays for the machinery.
+ * Goes on after a first attempt has failed: runs it again while the verdict is `retry` or `wait`. Exponential
+ * backoff with full jitter; a hint of the server is a minimum. A throttled attempt costs nothing: the limiter
+ * already holds it back.
  */
-export async function withRetry<T>(attempt: () => Promise<T>, options: RetryOptions): Promise<T> {
+export async function retryAfter<T>(
+  firstError: unknown,
+  attempt: () => Promise<T>,
+  options: RetryOptions,
+): Promise<T> {
   const { maxAttempts, clock, signal, breaker, forgives } = options;
   let failures = 0;
   let { outages } = breaker;
@@ -47,15 +51,11 @@ export async function withRetry<T>(attempt: () => Promise<T>, options: RetryOpti
     await sleep(clock, retryAfterMs + (breaker.isOpen ? 0 : Math.random() * ceiling), signal);
     return true;
   }
-  try {
-    return await attempt();
-  } catch (error) {
-    if (!(await shouldRetry(error))) throw error;
-    // Counting and waiting are done above: p-retry knows neither a server's hints nor failures that cost nothing.
-    return pRetry(attempt, {
-      retries: Number.POSITIVE_INFINITY,
-      minTimeout: 0,
-      shouldRetry: (context) => shouldRetry(context.error),
-    });
-  }
+  if (!(await shouldRetry(firstError))) throw firstError;
+  // Counting and waiting are done above: p-retry knows neither a server's hints nor failures that cost nothing.
+  return pRetry(attempt, {
+    retries: Number.POSITIVE_INFINITY,
+    minTimeout: 0,
+    shouldRetry: (context) => shouldRetry(context.error),
+  });
 }
