@@ -16,8 +16,11 @@ export interface MapConcurrentOptions<In, Out> {
   readonly window?: number;
   /** Bytes inside beyond which no new call starts. @default 64 MiB */
   readonly windowBytes?: number;
-  /** Size of a chunk in bytes, for `windowBytes`: of an input while its call runs, then of its output. @default counts nothing */
-  readonly sizeOf?: (chunk: In | Out) => number;
+  /**
+   * Size of a chunk in bytes, for `windowBytes`: of an input while its call runs, then of its output, with the
+   * input's size at hand. @default counts nothing
+   */
+  readonly sizeOf?: (chunk: In | Out, inputBytes?: number) => number;
   /**
    * Whether calls in progress wait for something that another call would only wait for as well: then none
    * starts. Asked again after each call's end and on `resume`. @default never
@@ -134,7 +137,7 @@ export function mapConcurrentStream<In, Out>(
     try {
       slot.output = await map(input, stop.signal);
       insideBytes -= slot.bytes;
-      slot.bytes = slot.output === SKIP ? 0 : sizeOf(slot.output);
+      slot.bytes = slot.output === SKIP ? 0 : sizeOf(slot.output, slot.bytes);
       insideBytes += slot.bytes;
       slot.done = true;
       if (order === "completion") slots.push(slot);

@@ -97,6 +97,9 @@ function areRead<T extends Row>(
 }
 
 function combine<T extends Row>(readings: readonly ChoiceReading<T>[]): Reading<T> {
+  const [first, ...others] = readings;
+  if (first !== undefined && others.length === 0)
+    return first.ok ? { ok: true, outputs: [first.outputs], warnings: first.warnings } : first;
   const outputs: (readonly T[])[] = [];
   const warnings: Warning[] = [];
   let firstBad: Extract<ChoiceReading<T>, { ok: false }> | undefined;

@@ -1,4 +1,3 @@
-import type { Row } from "@parallel-parrot/core";
 import { findFencedBlocks } from "./find-fenced-blocks.ts";
 import { findPassages, type Passage } from "./find-passages.ts";
 import { repairJson } from "./repair-json.ts";
@@ -33,7 +32,10 @@ export function extractJson(text: string): ExtractedJson {
   // What a model thought aloud is not its answer.
   const trimmed = text.replace(/^\s*<think>[^]*?<\/think>/, "").trim();
   const whole = parse(trimmed);
-  if (whole !== undefined) return found({ status: "complete", value: whole, isSequence: false, others: 0 });
+  if (whole !== undefined) {
+    const json: Found = { status: "complete", value: whole, isSequence: false, others: 0 };
+    return mayBeDeep(trimmed) ? found(json) : json;
+  }
   const passages = findFencedBlocks(trimmed).flatMap(findPassages);
   const best = unfinished(passages) ?? largest(passages);
   if (best === undefined) return { status: "none", reason: "it contains no JSON object or list" };
@@ -56,7 +58,21 @@ export function extractJson(text: string): ExtractedJson {
   return found({ status: "repaired", value: repaired, isSequence: false, others });
 }
 
-function found(json: Extract<ExtractedJson, { readonly value: unknown }>): ExtractedJson {
+type Found = Extract<ExtractedJson, { readonly value: unknown }>;
+
+/** Whether a text has brackets enough to be nested too deep; few answers do, and only those are walked through. */
+function mayBeDeep(text: string): boolean {
+  let opened = 0;
+  for (const bracket of ["{", "["]) {
+    for (let at = text.indexOf(bracket); at !== -1; at = text.indexOf(bracket, at + 1)) {
+      opened += 1;
+      if (opened > MAX_DEPTH) return true;
+    }
+  }
+  return false;
+}
+
+function found(json: Found): ExtractedJson {
   return isDeeper(json.value, MAX_DEPTH)
     ? { status: "none", reason: `its JSON is nested deeper than ${MAX_DEPTH} levels` }
     : json;
@@ -64,10 +80,7 @@ function found(json: Extract<ExtractedJson, { readonly value: unknown }>): Extra
 
 function isDeeper(value: unknown, levels: number): boolean {
   if (typeof value !== "object" || value === null) return false;
-  if (levels === 0) return true;
-  // What JSON.parse made inherits nothing that could be enumerated.
-  for (const key in value) if (isDeeper((value as Row)[key], levels - 1)) return true;
-  return false;
+  return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1));
 }
 
 /** The value of a JSON text; `undefined` where it is none. */

@@ -61,6 +61,7 @@ export function openai(options: OpenAIOptions): Provider {
     extraBody: options.extraBody ?? {},
   };
   const credentials = apiKey === "" ? {} : { authorization: `Bearer ${apiKey}` };
+  const url = `${baseUrl}/chat/completions`;
   const writeBody = chatBodyWriter(dialect);
   const headers = { ...options.headers, "content-type": "application/json", accept: "application/json" };
   return {
@@ -71,7 +72,7 @@ export function openai(options: OpenAIOptions): Provider {
     ...priceOf(options, baseUrl),
     buildRequest: (call, amendments) => ({
       method: "POST",
-      url: `${baseUrl}/chat/completions`,
+      url,
       headers,
       ...writeBody(call, amendments),
     }),
@@ -198,15 +199,22 @@ function contentText(content: unknown): string {
     .join("");
 }
 
-const LIMITED: readonly Dimension[] = ["requests", "tokens"];
+const LIMIT_HEADERS: readonly { dimension: Dimension; limit: string; remaining: string }[] = [
+  {
+    dimension: "requests",
+    limit: "x-ratelimit-limit-requests",
+    remaining: "x-ratelimit-remaining-requests",
+  },
+  { dimension: "tokens", limit: "x-ratelimit-limit-tokens", remaining: "x-ratelimit-remaining-tokens" },
+];
 
 function readLimits(response: ProviderResponse): readonly LimitReading[] {
   const readings: LimitReading[] = [];
-  for (const dimension of LIMITED) {
-    const limit = Number(headerOf(response, `x-ratelimit-limit-${dimension}`));
+  for (const { dimension, ...names } of LIMIT_HEADERS) {
+    const limit = Number(headerOf(response, names.limit));
     // Some deployments send 0 or -1 for "not known".
     if (!(limit > 0)) continue;
-    const remaining = Number(headerOf(response, `x-ratelimit-remaining-${dimension}`));
+    const remaining = Number(headerOf(response, names.remaining));
     readings.push({ dimension, windowMs: 60_000, limit, ...(remaining >= 0 ? { remaining } : {}) });
   }
   return readings;

@@ -42,14 +42,15 @@ export function createAsk(
   const isOne = options.n === 1 || capabilities.nativeN;
   return async (item, signals, maxAttempts, onFirstSend) => {
     const bill = createBill(maxAttempts, onFirstSend);
-    const rowClock = startRowClock(clock, options.rowTimeoutMs, signals);
+    const { rowTimeoutMs } = options;
+    const rowClock = rowTimeoutMs === undefined ? undefined : startRowClock(clock, rowTimeoutMs, signals);
+    const ends = rowClock?.signals ?? signals;
     let answer: Answer | undefined;
     try {
       let { messages } = item.prompt;
       for (let reasks = 0; ; reasks++) {
-        answer = isOne ? await askOnce(messages, options.n, rowClock.signals, bill) : undefined;
-        if (answer?.choices.length !== options.n)
-          answer = await fanOut(messages, answer, rowClock.signals, bill);
+        answer = isOne ? await askOnce(messages, options.n, ends, bill) : undefined;
+        if (answer?.choices.length !== options.n) answer = await fanOut(messages, answer, ends, bill);
         if (options.output === undefined || reasks >= options.maxReasks) break;
         const reading = readOutputs(options.output, answer);
         const problem = problemOf(reading instanceof Promise ? await reading : reading);
@@ -57,12 +58,12 @@ export function createAsk(
         messages = [...item.prompt.messages, ...correction(answer.choices[0], problem)];
       }
     } catch (error) {
-      const failure = rowFailure(error, rowClock.isOver(error));
+      const failure = rowFailure(error, rowClock?.isOver(error) === true);
       if (failure === undefined) throw error;
       // A re-ask that fails leaves the answer before it, which the parser judges.
       if (answer === undefined) return fail(item, failure.code, failure.message, bill);
     } finally {
-      rowClock.stop();
+      rowClock?.stop();
     }
     const { index, row, prompt } = item;
     const { choices, model } = answer;

@@ -16,7 +16,7 @@ import { createLimiter, type LimiterOptions, type LimitState } from "@parallel-p
 import type { Provider } from "@parallel-parrot/providers";
 import { createAccount } from "./account.ts";
 import { createAsk } from "./ask.ts";
-import { createAttempts } from "./attempt.ts";
+import { createAttempts, type Signals } from "./attempt.ts";
 import type { BudgetState } from "./budget.ts";
 import { resolveOptions, type CompletionOptions, type ResolvedOptions } from "./options.ts";
 import { RejectionError } from "./rejection-error.ts";
@@ -86,7 +86,7 @@ export function completionStream<R extends Row = Row>(
   /** Rows taken in of which nothing has been sent yet. */
   let queued = 0;
   let cancelRunTimeout: (() => void) | undefined;
-  let waiting: AbortSignal | undefined;
+  let signals: Signals | undefined;
 
   const stage: ConcurrentStage<Prompted<R> | Failed<R>, Completed<R> | Failed<R>> = mapConcurrentStream(
     async (item, signal) => {
@@ -94,10 +94,9 @@ export function completionStream<R extends Row = Row>(
       startRunClock();
       queued += 1;
       try {
-        // One signal object serves all rows of the stage.
-        waiting ??= AbortSignal.any([signal, stopping.signal]);
-        const signals = { all: signal, waiting };
-        const outcome = await setup((maxAttempts) => ask(item, signals, maxAttempts, leaveQueue), waiting);
+        // One pair of signals serves all rows of the stage.
+        const ends = (signals ??= { all: signal, waiting: AbortSignal.any([signal, stopping.signal]) });
+        const outcome = await setup((maxAttempts) => ask(item, ends, maxAttempts, leaveQueue), ends.waiting);
         if (!isFailed(outcome)) completed += 1;
         else {
           failed += 1;
@@ -116,7 +115,7 @@ export function completionStream<R extends Row = Row>(
       concurrency: resolved.concurrency,
       order: resolved.order,
       ...(resolved.window === undefined ? {} : { window: resolved.window }),
-      sizeOf: (item) => sizeOf(item),
+      sizeOf: (item, before) => sizeOf(item, before),
       isBusy: () => queued >= MAX_QUEUED,
       ...(options.signal === undefined ? {} : { signal: options.signal }),
       onSettled: () => cancelRunTimeout?.(),
@@ -173,12 +172,13 @@ const MAX_QUEUED = 64;
 /** What an item takes besides its texts. */
 const ITEM_BYTES = 1024;
 
-/** Bytes of an item, about; a character takes two at most. */
-function sizeOf(item: Prompted | Completed | Failed): number {
+/** Bytes of an item, about; a character takes two at most. An answer comes on top of what its prompt had. */
+function sizeOf(item: Prompted | Completed | Failed, before?: number): number {
   let characters = 0;
+  if ("completion" in item) for (const { text } of item.completion.choices) characters += text.length;
+  if (before !== undefined) return before + 2 * characters;
   for (const cell of Object.values(item.row)) characters += typeof cell === "string" ? cell.length : 0;
   if ("prompt" in item) for (const { content } of item.prompt.messages) characters += content.length;
-  if ("completion" in item) for (const { text } of item.completion.choices) characters += text.length;
   return ITEM_BYTES + 2 * characters;
 }
 

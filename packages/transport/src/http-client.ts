@@ -54,7 +54,7 @@ export function sharedAgent(): Dispatcher {
 /** Makes an {@linkcode HttpClient}. What one request costs here, a million pay. */
 export function createHttpClient({ dispatcher, timeoutMs, maxBytes }: HttpClientOptions): HttpClient {
   const targets = new Map<string, Target>();
-  const inFlight = new InFlight();
+  const inFlight = new InFlight(timeoutMs);
   const mergeHeaders = headerMerger();
   return {
     post(request, credentials, signal) {
@@ -64,7 +64,7 @@ export function createHttpClient({ dispatcher, timeoutMs, maxBytes }: HttpClient
       const headers = mergeHeaders(request.headers, credentials);
       const { promise, resolve, reject } = Promise.withResolvers<ProviderResponse>();
       const peers = inFlight.peersOf(signal);
-      const handler = new ResponseHandler({ host, maxBytes, timeoutMs, peers, resolve, reject });
+      const handler = new ResponseHandler({ host, maxBytes, peers, resolve, reject });
       try {
         dispatcher.dispatch({ origin, path, method, headers, body }, handler);
       } catch (error) {
@@ -106,47 +106,90 @@ function targetOf(url: string, targets: Map<string, Target>): Target {
   return target;
 }
 
-/**
- * The requests that a signal ends. One listener serves them all: adding and removing thousands on one signal
- * takes time that grows with their number.
- */
+/** The requests in flight, by the signal that ends them. */
 class InFlight {
-  readonly #peers = new WeakMap<AbortSignal, Set<ResponseHandler>>();
-  #last: { readonly signal: AbortSignal; readonly peers: Set<ResponseHandler> } | undefined;
+  readonly #timeoutMs: number;
+  readonly #peers = new WeakMap<AbortSignal, Peers>();
+  #last: { readonly signal: AbortSignal; readonly peers: Peers } | undefined;
 
-  peersOf(signal: AbortSignal): Set<ResponseHandler> {
-    if (this.#last?.signal === signal) return this.#last.peers;
-    const peers = this.#peers.get(signal) ?? this.#listen(signal);
-    this.#last = { signal, peers };
-    return peers;
+  constructor(timeoutMs: number) {
+    this.#timeoutMs = timeoutMs;
   }
 
-  #listen(signal: AbortSignal): Set<ResponseHandler> {
-    const peers = new Set<ResponseHandler>();
+  peersOf(signal: AbortSignal): Peers {
+    if (this.#last?.signal === signal) return this.#last.peers;
+    const peers = this.#peers.get(signal) ?? new Peers(signal, this.#timeoutMs);
     this.#peers.set(signal, peers);
-    signal.addEventListener("abort", () => peers.forEach((each) => each.stop(signal.reason)), { once: true });
+    this.#last = { signal, peers };
     return peers;
   }
 }
 
-interface ResponseHandlerOptions {
-  /** For messages. */
-  readonly host: string;
-  readonly maxBytes: number;
-  readonly timeoutMs: number;
-  /** The requests that one signal ends. */
-  readonly peers: Set<ResponseHandler>;
-  readonly resolve: (response: ProviderResponse | Promise<ProviderResponse>) => void;
-  readonly reject: (error: unknown) => void;
+/**
+ * Requests that one signal ends. One listener and one timer serve them all: adding and removing thousands of
+ * listeners on one signal takes time that grows with their number, and as all have the same time, the first
+ * one sent is the first to be late.
+ */
+class Peers {
+  readonly #timeoutMs: number;
+  /** In the order in which they were sent. */
+  readonly #handlers = new Set<ResponseHandler>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(signal: AbortSignal, timeoutMs: number) {
+    this.#timeoutMs = timeoutMs;
+    signal.addEventListener("abort", () => this.#handlers.forEach((each) => each.stop(signal.reason)), {
+      once: true,
+    });
+  }
+
+  add(handler: ResponseHandler): void {
+    this.#handlers.add(handler);
+    if (this.#timer === undefined) this.#setTimer(this.#timeoutMs);
+  }
+
+  delete(handler: ResponseHandler): void {
+    this.#handlers.delete(handler);
+    if (this.#handlers.size > 0) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #setTimer(ms: number): void {
+    this.#timer = setTimeout(() => this.#endLate(), Math.min(Math.ceil(ms), MAX_TIMER_MS));
+  }
+
+  #endLate(): void {
+    this.#timer = undefined;
+    const now = performance.now();
+    for (const handler of this.#handlers) {
+      const leftMs = handler.sentAt + this.#timeoutMs - now;
+      if (leftMs > 0) {
+        this.#setTimer(leftMs);
+        return;
+      }
+      handler.stop(new HttpError("TIMEOUT", `No complete answer within ${this.#timeoutMs} ms`));
+    }
+  }
 }
 
 /** Node takes a longer timer for none. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** Collects a response up to a number of bytes, within a time. */
+interface ResponseHandlerOptions {
+  /** For messages. */
+  readonly host: string;
+  readonly maxBytes: number;
+  readonly peers: Peers;
+  readonly resolve: (response: ProviderResponse | Promise<ProviderResponse>) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Collects a response up to a number of bytes. */
 class ResponseHandler implements Dispatcher.DispatchHandler {
+  /** By the process's monotonic clock, as all timeouts are. */
+  readonly sentAt: number = performance.now();
   readonly #options: ResponseHandlerOptions;
-  readonly #timer: NodeJS.Timeout;
   readonly #chunks: Buffer[] = [];
   #controller: Dispatcher.DispatchController | undefined;
   #stopped: { readonly reason: unknown } | undefined;
@@ -157,7 +200,6 @@ class ResponseHandler implements Dispatcher.DispatchHandler {
   constructor(options: ResponseHandlerOptions) {
     this.#options = options;
     options.peers.add(this);
-    this.#timer = setTimeout(onTimeout, Math.min(options.timeoutMs, MAX_TIMER_MS), this, options.timeoutMs);
   }
 
   /** Ends the request, begun or not, with a reason that arrives as it is. */
@@ -215,13 +257,8 @@ class ResponseHandler implements Dispatcher.DispatchHandler {
   }
 
   #release(): void {
-    clearTimeout(this.#timer);
     this.#options.peers.delete(this);
   }
-}
-
-function onTimeout(handler: ResponseHandler, timeoutMs: number): void {
-  handler.stop(new HttpError("TIMEOUT", `No complete answer within ${timeoutMs} ms`));
 }
 
 async function decode(bytes: Buffer, encoding: string, maxBytes: number): Promise<Buffer> {

@@ -10,9 +10,8 @@ export interface RowClock {
   stop(): void;
 }
 
-/** Starts a row's clock; without a limit it costs nothing. */
-export function startRowClock(clock: Clock, timeoutMs: number | undefined, signals: Signals): RowClock {
-  if (timeoutMs === undefined) return { signals, isOver: () => false, stop: () => undefined };
+/** Starts a row's clock. */
+export function startRowClock(clock: Clock, timeoutMs: number, signals: Signals): RowClock {
   const timeout = new AbortController();
   const stop = clock.after(timeoutMs, () => {
     timeout.abort(new Error(`No answer for this row within ${timeoutMs} ms`));
