@@ -1,4 +1,5 @@
 import { pauseMs } from "./backoff.ts";
+import { DOUBLING_MS, grow } from "./growth.ts";
 import { WindowSum } from "./window-sum.ts";
 
 /** What a refusal needs to know of the refused request. */
@@ -13,57 +14,65 @@ const HISTORY_MS = 60_000;
 const BURST_MS = 250;
 /** A pause longer than this shows a server that counts windows; a bucket lets in again at once. */
 const LONG_PAUSE_MS = 2000;
-/** Requests let in between two refusals that make their rate a measurement. */
+/** Refused again this soon, with this little let in between: still the same event. */
+const EPISODE_MS = 2000;
+const EPISODE_COUNT = 10;
+/** Requests let in, in a time, that make a measurement. */
 const SOUND_COUNT = 30;
+const SOUND_SLOW_COUNT = 10;
+const SOUND_SLOW_MS = 10_000;
 /** Part of the time that requests must have been waiting for the rate to be the server's and not the caller's. */
 const BUSY_SHARE = 0.8;
-/** One refusal never lowers the rate below this part of it, unless a long pause gave the window's sum. */
-const MAX_CUT = 0.5;
+/** What one refusal may do to the rate without a measurement. */
+const LEAST_CUT = 0.9;
+const MOST_CUT = 0.5;
+/** Part of a measured rate that is used: what was refused came from a little too much. */
+const START = 0.97;
+/** A refusal this long after the last one, at nearly the known rate, is chance: noise of time and tokens. */
+const CHANCE_MS = 15_000;
+const CHANCE_SHARE = 0.9;
+/** After a pause what was missed is caught up this much faster than known, not all at once. */
+const CATCH_UP = 1.5;
 const MIN_PER_MS = 1 / 60_000;
 const MAX_PER_MS = 1000;
 
-/** Growth after a cut, as parts of the ceiling over time. */
-const START = 0.97;
-const REACH_MS = 15_000;
-const PROBE_MS = 25_000;
-const PROBE = 0.08;
-const DOUBLING_MS = 8000;
-const FAST_DOUBLING_MS = 2000;
-const HASTE = 4;
-
 /**
- * Finds the rate that a server lets in from nothing but its refusals. Between two refusals a server that
- * counts continuously lets in exactly its rate, and one that counts windows lets in exactly its limit in the
- * last window: so the amount let in is a measurement, and one cut is enough to be close. Then the rate comes
- * back to just below the last ceiling at once, probes beyond it slowly, and grows fast where the ceiling has
- * gone.
+ * Finds the rate that a server lets in from nothing but its refusals. Between two refusals a server that counts
+ * continuously lets in exactly its rate, and one that counts windows lets in exactly its limit in the last
+ * window: so the amount let in is a measurement, and one cut is enough to be close. Then the rate comes back to
+ * just below the last ceiling at once, probes beyond it slowly, and grows fast where the ceiling has gone.
  */
 export class RateDiscovery {
   readonly #random: () => number;
   readonly #history: WindowSum = new WindowSum(HISTORY_MS);
   /** Requests per millisecond that the server is known to refuse beyond; none before the first refusal. */
   #ceiling: number | undefined;
-  /** Whether the ceiling was measured over enough requests. */
+  #start = 0;
   #isSound = false;
-  /** The highest ceiling that was measured soundly: what to come back to after an outage. */
+  /** The highest ceiling that was measured well: what to come back to after an outage. */
   #highest = 0;
-  /** What the known limits allow. */
+  /** What the known limits allow; 0 where none is known. */
   #known = 0;
-  /** Rate right after the last cut. */
-  #startRate = 0;
   /** Time spent growing since the last cut: only while requests were waiting. */
   #grownMs = 0;
+  /** When everything sent so far is paid for. */
   #paidAt = 0;
   #resumeAt: number = Number.NEGATIVE_INFINITY;
-  /** The first permit after the last cut. */
-  #cutNumber = 0;
-  /** Cuts in a row with nothing let in between. */
+  /** Until when missed requests are caught up. */
+  #catchUpUntil: number = Number.NEGATIVE_INFINITY;
+  /** Until when the server is taken for one that counts windows. */
+  #windowUntil: number = Number.NEGATIVE_INFINITY;
+  /** The first permit after the last refusal that counted. */
+  #burstEnd = 0;
+  /** Refusals in a row with next to nothing let in between. */
   #level = 0;
-  /** When the first of them was. */
-  #chainAt: number | undefined;
-  #chainNumber = 0;
-  #refusedInChain = 0;
+  /** The measurement that runs: since when, from which permit, how many of them were refused. */
+  #since: number | undefined;
+  #from = 0;
+  #refusedSince = 0;
   #busyMs = 0;
+  /** When the last refusal that counted was, and the permits refused since. */
+  #refusedAt: number = Number.NEGATIVE_INFINITY;
   #lastSentAt: number | undefined;
   #startedAt: number | undefined;
   /** How long a refusal takes to come back. */
@@ -74,50 +83,40 @@ export class RateDiscovery {
     this.#random = random;
   }
 
-  /** Whether a refusal has been seen that still counts. */
-  get isActive(): boolean {
-    return this.#ceiling !== undefined;
-  }
-
   /** Requests per minute allowed now; `undefined` while nothing was refused. */
   get perMinute(): number | undefined {
-    return this.#ceiling === undefined ? undefined : this.#rate() * 60_000;
-  }
-
-  /** Until when nothing is sent. */
-  get pausedUntil(): number {
-    return this.#resumeAt;
-  }
-
-  /** Requests let in, in the last minute. */
-  accepted(now: number): number {
-    return this.#history.sum(now);
+    return this.#ceiling === undefined ? undefined : this.#grownRate(this.#ceiling) * 60_000;
   }
 
   readyAt(now: number): number {
     if (now < this.#resumeAt) return this.#resumeAt;
-    if (this.#ceiling === undefined) return now;
-    return this.#paidAt - Math.max(BURST_MS - 1 / this.#rate(), 0);
+    if (this.#isFree(now)) return now;
+    return this.#paidAt - Math.max(BURST_MS - 1 / this.#rate(now), 0);
   }
 
-  /** A request is sent. `isBusy` says that it had to wait: the caller could send more than it may. */
+  /**
+   * A request is sent. `isBusy` says that it had to wait: the caller could send more than it may. `knownRate` is
+   * what the known limits allow, 0 where there are none.
+   */
   sent(now: number, isBusy: boolean, knownRate: number): void {
     const gap = now - (this.#lastSentAt ?? now);
     this.#lastSentAt = now;
     this.#startedAt ??= now;
+    this.#known = knownRate;
     if (isBusy) this.#busyMs += gap;
     this.#history.add(1, now, now);
-    if (this.#ceiling === undefined) return;
+    if (this.#isFree(now)) return;
     if (isBusy) this.#grownMs += Math.min(gap, now - this.#resumeAt);
-    const rate = this.#rate();
-    this.#paidAt = Math.max(this.#paidAt, now) + 1 / rate;
+    const rate = this.#rate(now);
+    // Where the rate doubles, the next request need not wait as long as the present rate says.
+    const ms = Math.min(1 / rate, DOUBLING_MS * Math.log2(1 + Math.LN2 / (rate * DOUBLING_MS)));
+    this.#paidAt = Math.max(this.#paidAt, now) + (rate < 0.5 * (this.#ceiling ?? 0) ? ms : 1 / rate);
     if (this.#isProbing) {
       // One request alone first: the others follow when it was not refused.
       this.#isProbing = false;
-      this.#paidAt = now + BURST_MS + Math.min(1000, 2 * this.#refusalMs);
+      this.#paidAt = Math.max(this.#paidAt, now + BURST_MS + Math.min(1000, 2 * this.#refusalMs));
     }
-    this.#known = knownRate < MAX_PER_MS ? knownRate : 0;
-    if (rate > 4 * Math.min(knownRate, MAX_PER_MS)) this.#forget();
+    if (knownRate > 0 && this.#ceiling !== undefined && rate > 4 * knownRate) this.#forget();
   }
 
   /** A request was given back without an answer. */
@@ -125,58 +124,87 @@ export class RateDiscovery {
     this.#history.add(-1, sentAt, now);
   }
 
-  /** A request was refused for its rate. Returns whether it is the first of its burst. */
-  refused({ number, sentAt }: Refused, next: number, retryAfterMs: number | undefined, now: number): boolean {
+  /** A request was refused for its rate; `next` is the number of the next permit. */
+  refused({ number, sentAt }: Refused, next: number, retryAfterMs: number | undefined, now: number): void {
     this.#history.add(-1, sentAt, now);
-    this.#refusedInChain += 1;
-    if (number < this.#cutNumber) {
+    if (number >= this.#from) this.#refusedSince += 1;
+    if (number < this.#burstEnd) {
+      // One cut for one burst; but the server's wish counts whoever hears it.
       if (retryAfterMs !== undefined) this.#pause(pauseMs(retryAfterMs, 0, this.#random), now);
-      return false;
+      return;
     }
     this.#refusalMs += 0.2 * (now - sentAt - this.#refusalMs);
-    // The first one sent since the last cut is refused again: nothing was let in between.
-    if (number === this.#cutNumber && this.#chainAt !== undefined) this.#level += 1;
+    const letIn = number - this.#burstEnd;
+    const isSameEpisode = letIn === 0 || (now - this.#refusedAt < EPISODE_MS && letIn < EPISODE_COUNT);
+    if (isSameEpisode && this.#since !== undefined) this.#level += 1;
     else this.#cut(number, now);
-    this.#cutNumber = next;
+    this.#refusedAt = now;
+    this.#burstEnd = next;
     const pause = pauseMs(retryAfterMs, this.#level, this.#random);
-    this.#pause(pause, now);
-    this.#isProbing = this.#level > 0 || pause > 1000;
+    this.#pause(Math.max(pause, Math.min(LONG_PAUSE_MS, 1 / this.#rate(now))), now);
+    if (this.#known > 0) this.#catchUpUntil = this.#resumeAt + 2 * Math.min(pause, LONG_PAUSE_MS);
+    this.#isProbing = this.#level > 1 || pause > LONG_PAUSE_MS;
     this.#paidAt = this.#resumeAt;
-    return true;
   }
 
   /** Measures what was let in since the last cut, and lowers the rate to it. */
   #cut(number: number, now: number): void {
-    const current = this.#currentRate(now);
-    const since = this.#chainAt;
-    const accepted = number - this.#chainNumber - this.#refusedInChain;
-    const isLong = since !== undefined && this.#resumeAt - since > LONG_PAUSE_MS;
-    const cycle = since === undefined ? 0 : accepted / Math.max(1, now - since);
-    const isBusy = since !== undefined && this.#busyMs > BUSY_SHARE * (now - since);
-    const window = this.#history.sum(now) / HISTORY_MS;
-    let measured = current * (this.#ceiling === undefined ? 1 : 0.9);
-    if (isBusy) measured = isLong ? Math.max(cycle, window) : Math.max(cycle, MAX_CUT * current);
-    const isSound = isBusy && (accepted >= SOUND_COUNT || isLong);
-    const rate = clamp(Math.min(measured, current));
-    const before = this.#ceiling;
-    this.#isSound = isSound;
-    this.#ceiling = isSound || before === undefined ? rate : Math.max(rate, Math.sqrt(rate * before));
-    if (accepted >= SOUND_COUNT) this.#highest = Math.max(0.7 * this.#highest, this.#ceiling);
-    this.#startRate = START * rate;
-    this.#grownMs = 0;
+    const { rate, isSound } = this.#measure(number, now);
+    const isFirst = this.#since === undefined;
+    const elapsed = now - (this.#since ?? Number.NEGATIVE_INFINITY);
+    const isChance =
+      this.#known > 0 && elapsed > CHANCE_MS && (isFirst || rate.measured >= CHANCE_SHARE * this.#known);
     this.#level = 0;
-    this.#chainAt = now;
-    this.#chainNumber = number;
-    this.#refusedInChain = 0;
+    this.#since = now;
+    this.#from = number + 1;
+    this.#refusedSince = 0;
     this.#busyMs = 0;
+    trace("cut", now, rate, isSound, isChance, this.#ceiling, this.#highest);
+    if (isChance) return;
+    const { measured, current } = rate;
+    const before = this.#ceiling ?? current;
+    this.#ceiling = clamp(isSound ? measured : Math.min(before, current));
+    this.#isSound = isSound;
+    if (isSound && elapsed > SOUND_SLOW_MS) this.#highest = Math.max(0.7 * this.#highest, measured);
+    this.#start = clamp(START * measured);
+    this.#grownMs = 0;
   }
 
-  /** What was sent lately, by the pace or as measured where there is none. */
+  #measure(
+    number: number,
+    now: number,
+  ): { readonly rate: { readonly measured: number; readonly current: number }; readonly isSound: boolean } {
+    const window = this.#history.sum(now) / HISTORY_MS;
+    const current = this.#currentRate(now);
+    const since = this.#since;
+    if (since === undefined) return { rate: { measured: Math.min(window, current), current }, isSound: false };
+    const elapsed = Math.max(1, now - since);
+    const accepted = number - this.#from - this.#refusedSince + 1;
+    const cycle = accepted / elapsed;
+    if (this.#resumeAt - since > LONG_PAUSE_MS) this.#windowUntil = now + HISTORY_MS;
+    const isWindow = now < this.#windowUntil;
+    const isBusy = this.#busyMs > BUSY_SHARE * elapsed;
+    const isEnough =
+      (accepted >= SOUND_COUNT && elapsed >= EPISODE_MS) ||
+      (accepted >= SOUND_SLOW_COUNT && elapsed >= SOUND_SLOW_MS);
+    const isSound = isBusy && (isEnough || isWindow);
+    const seen = isWindow || !isEnough ? Math.max(cycle, window) : cycle;
+    const least = isSound ? 0 : MOST_CUT * current;
+    const measured = Math.min(Math.max(seen, least), (isSound ? 1 : LEAST_CUT) * current);
+    return { rate: { measured, current }, isSound };
+  }
+
+  /** What is sent at present: by the pace where there is one, else as measured. */
   #currentRate(now: number): number {
-    const span = this.#ceiling === undefined ? 2000 : 15_000;
-    const elapsed = Math.min(span, Math.max(100, now - (this.#startedAt ?? now)));
-    const recent = this.#history.recent(elapsed, now) / elapsed;
-    return this.#ceiling === undefined ? recent : Math.min(this.#rate(), Math.max(recent, MIN_PER_MS));
+    const span = Math.min(this.#ceiling === undefined ? 2000 : 15_000, Math.max(100, now - (this.#startedAt ?? now)));
+    const recent = Math.max(MIN_PER_MS, this.#history.recent(span, now) / span);
+    if (this.#ceiling === undefined) return recent;
+    const rate = this.#grownRate(this.#ceiling);
+    return this.#known > 0 ? Math.min(rate, this.#known) : rate;
+  }
+
+  #isFree(now: number): boolean {
+    return this.#ceiling === undefined && now >= this.#catchUpUntil;
   }
 
   #pause(ms: number, now: number): void {
@@ -185,32 +213,28 @@ export class RateDiscovery {
     this.#paidAt = Math.max(this.#paidAt, this.#resumeAt);
   }
 
-  #rate(): number {
-    const ceiling = this.#ceiling ?? MAX_PER_MS;
-    const start = this.#startRate * 2 ** (this.#grownMs / FAST_DOUBLING_MS);
-    return Math.min(start, ceiling * this.#growth(ceiling), MAX_PER_MS);
+  #rate(now: number): number {
+    const most = now < this.#catchUpUntil ? CATCH_UP * this.#known : MAX_PER_MS;
+    return this.#ceiling === undefined ? most : Math.min(this.#grownRate(this.#ceiling), most);
   }
 
-  #growth(ceiling: number): number {
-    const highest = 0.8 * Math.max(this.#highest, this.#known);
-    // A low ceiling from a few requests was rather an outage than a limit.
-    const grown = this.#grownMs * (!this.#isSound && ceiling < 0.5 * highest ? HASTE : 1);
-    if (grown < REACH_MS) return START + ((1 - START) * grown) / REACH_MS;
-    if (grown < REACH_MS + PROBE_MS) return 1 + (PROBE * (grown - REACH_MS)) / PROBE_MS;
-    const beyond = grown - REACH_MS - PROBE_MS;
-    // Below what once was measured, the ceiling was an outage.
-    const memory = Math.max(1 + PROBE, highest / ceiling);
-    const fast = Math.min((1 + PROBE) * 2 ** (beyond / FAST_DOUBLING_MS), memory);
-    return Math.max(fast, (1 + PROBE) * 2 ** (beyond / DOUBLING_MS));
+  #grownRate(ceiling: number): number {
+    const memory = 0.8 * Math.max(this.#highest, this.#known);
+    const isHasty = !this.#isSound && ceiling < 0.5 * memory;
+    return Math.min(MAX_PER_MS, grow({ start: this.#start, ceiling, memory, isHasty }, this.#grownMs));
   }
 
   #forget(): void {
     this.#ceiling = undefined;
-    this.#chainAt = undefined;
+    this.#since = undefined;
     this.#level = 0;
   }
 }
 
 function clamp(rate: number): number {
   return Math.min(MAX_PER_MS, Math.max(MIN_PER_MS, rate));
+}
+
+function trace(kind: string, now: number, rate: any, isSound: boolean, isChance: boolean, ceiling: number | undefined, high: number): void {
+  if (process.env["TRACE"]) console.log(kind, (now / 1000).toFixed(2), "measured", (rate.measured * 6e4).toFixed(0), "current", (rate.current * 6e4).toFixed(0), isSound ? "sound" : "", isChance ? "chance" : "", "ceiling was", ceiling && (ceiling * 6e4).toFixed(0), "high", (high * 6e4).toFixed(0));
 }

@@ -179,7 +179,7 @@ export class RateLimiter implements Limiter, PermitOwner {
   #send(charge: Charge, now: number, isBusy: boolean): Permit {
     const ms = this.#meters.take(charge, now, this.#isRamping ? this.#slowdown(now) : 1);
     if (ms > 0) this.#knownMs += (ms - this.#knownMs) * (this.#knownMs === 0 ? 1 : 0.05);
-    this.#discovery.sent(now, isBusy, this.#knownMs > 0 ? 1 / this.#knownMs : Number.POSITIVE_INFINITY);
+    this.#discovery.sent(now, isBusy, this.#knownMs > 0 ? 1 / this.#knownMs : 0);
     this.#inFlight += 1;
     return new OwnedPermit(this, this.#next++, charge, now);
   }
