@@ -6,12 +6,18 @@ import { listLimits, type Limit, type RateLimits } from "./rate-limits.ts";
 
 /** Part of a limit that the pace uses: server and client count time and tokens a little differently. */
 const MARGIN = 0.995;
+/** What a refusal at the edge takes from it, at most down to this, and how fast it comes back. */
+const TIGHTER = 0.001;
+const LEAST_MARGIN = 0.985;
+const LOOSER_PER_MS = 0.0003 / 60_000;
 
 /** All known limits of one limiter. */
 export class Meters {
   /** What the user told: the server's word can only lower it. */
   readonly #told: readonly Limit[];
   readonly #meters: Meter[] = [];
+  #margin: number = MARGIN;
+  #marginAt = 0;
 
   constructor(limits: RateLimits) {
     this.#told = listLimits(limits);
@@ -76,10 +82,18 @@ export class Meters {
       if (meter?.limit === lower) continue;
       isChanged = true;
       if (meter === undefined)
-        this.#meters.push(new Meter({ dimension, windowMs, limit: lower }, MARGIN, nextPermit));
+        this.#meters.push(new Meter({ dimension, windowMs, limit: lower }, this.#margin, nextPermit));
       else meter.setLimit(lower, now);
     }
     return isChanged;
+  }
+
+  /** A refusal at the edge of the limits: leaves a little more room. */
+  tighten(now: number): void {
+    const looser = Math.min(MARGIN, this.#margin + (now - this.#marginAt) * LOOSER_PER_MS);
+    this.#margin = Math.max(LEAST_MARGIN, looser - TIGHTER);
+    this.#marginAt = now;
+    for (const meter of this.#meters) meter.setMargin(this.#margin, now);
   }
 
   neverFits(charge: Charge): NeverFitsError | undefined {

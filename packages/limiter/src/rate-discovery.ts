@@ -14,11 +14,13 @@ const HISTORY_MS = 60_000;
 const BURST_MS = 250;
 /** A pause longer than this shows a server that counts windows; a bucket lets in again at once. */
 const LONG_PAUSE_MS = 2000;
-/** Refused again this soon, with this little let in between: still the same event. */
-const EPISODE_MS = 2000;
-const EPISODE_COUNT = 10;
+/** Refused again this soon after a pause: still the same event. */
+const EPISODE_MS = 1000;
 /** Requests let in, in a time, that make a measurement. */
 const SOUND_COUNT = 30;
+const SOUND_MS = 2000;
+/** A whole turn of a window, about: what was let in since the last cut says more than what the window holds. */
+const TURN_MS = 30_000;
 const SOUND_SLOW_COUNT = 10;
 const SOUND_SLOW_MS = 10_000;
 /** Part of the time that requests must have been waiting for the rate to be the server's and not the caller's. */
@@ -28,9 +30,11 @@ const LEAST_CUT = 0.9;
 const MOST_CUT = 0.5;
 /** Part of a measured rate that is used: what was refused came from a little too much. */
 const START = 0.97;
-/** A refusal this long after the last one, at nearly the known rate, is chance: noise of time and tokens. */
-const CHANCE_MS = 15_000;
+/** A refusal at nearly the known rate is chance, noise of time and tokens: so many of them, coming back one by one. */
+const CHANCES = 3;
+const CHANCE_MS = 20_000;
 const CHANCE_SHARE = 0.9;
+const CHANCE_SPAN_MS = 30_000;
 /** After a pause what was missed is caught up this much faster than known, not all at once. */
 const CATCH_UP = 1.5;
 const MIN_PER_MS = 1 / 60_000;
@@ -71,13 +75,13 @@ export class RateDiscovery {
   #from = 0;
   #refusedSince = 0;
   #busyMs = 0;
-  /** When the last refusal that counted was, and the permits refused since. */
-  #refusedAt: number = Number.NEGATIVE_INFINITY;
   #lastSentAt: number | undefined;
   #startedAt: number | undefined;
   /** How long a refusal takes to come back. */
   #refusalMs = 100;
   #isProbing = false;
+  #chances = CHANCES;
+  #chanceAt = 0;
 
   constructor(random: () => number) {
     this.#random = random;
@@ -124,43 +128,45 @@ export class RateDiscovery {
     this.#history.add(-1, sentAt, now);
   }
 
-  /** A request was refused for its rate; `next` is the number of the next permit. */
-  refused({ number, sentAt }: Refused, next: number, retryAfterMs: number | undefined, now: number): void {
+  /**
+   * A request was refused for its rate; `next` is the number of the next permit. Returns whether the refusal is
+   * taken for chance, at the edge of a known limit.
+   */
+  refused({ number, sentAt }: Refused, next: number, retryAfterMs: number | undefined, now: number): boolean {
     this.#history.add(-1, sentAt, now);
     if (number >= this.#from) this.#refusedSince += 1;
     if (number < this.#burstEnd) {
       // One cut for one burst; but the server's wish counts whoever hears it.
       if (retryAfterMs !== undefined) this.#pause(pauseMs(retryAfterMs, 0, this.#random), now);
-      return;
+      return false;
     }
+    let isChance = false;
     this.#refusalMs += 0.2 * (now - sentAt - this.#refusalMs);
     const letIn = number - this.#burstEnd;
-    const isSameEpisode = letIn === 0 || (now - this.#refusedAt < EPISODE_MS && letIn < EPISODE_COUNT);
-    if (isSameEpisode && this.#since !== undefined) this.#level += 1;
-    else this.#cut(number, now);
-    this.#refusedAt = now;
+    const isSameEpisode = letIn === 0 || now - this.#resumeAt < EPISODE_MS;
+    if (isSameEpisode && this.#since !== undefined) { this.#level += 1; if (process.env["TRACE"]) console.log("  again", (now/1000).toFixed(2), letIn, this.#level); }
+    else isChance = this.#cut(number, now);
     this.#burstEnd = next;
     const pause = pauseMs(retryAfterMs, this.#level, this.#random);
     this.#pause(Math.max(pause, Math.min(LONG_PAUSE_MS, 1 / this.#rate(now))), now);
     if (this.#known > 0) this.#catchUpUntil = this.#resumeAt + 2 * Math.min(pause, LONG_PAUSE_MS);
     this.#isProbing = this.#level > 1 || pause > LONG_PAUSE_MS;
     this.#paidAt = this.#resumeAt;
+    return isChance;
   }
 
   /** Measures what was let in since the last cut, and lowers the rate to it. */
-  #cut(number: number, now: number): void {
+  #cut(number: number, now: number): boolean {
     const { rate, isSound } = this.#measure(number, now);
-    const isFirst = this.#since === undefined;
     const elapsed = now - (this.#since ?? Number.NEGATIVE_INFINITY);
-    const isChance =
-      this.#known > 0 && elapsed > CHANCE_MS && (isFirst || rate.measured >= CHANCE_SHARE * this.#known);
+    const isChance = this.#isChance(now);
     this.#level = 0;
     this.#since = now;
     this.#from = number + 1;
     this.#refusedSince = 0;
     this.#busyMs = 0;
     trace("cut", now, rate, isSound, isChance, this.#ceiling, this.#highest);
-    if (isChance) return;
+    if (isChance) return true;
     const { measured, current } = rate;
     const before = this.#ceiling ?? current;
     this.#ceiling = clamp(isSound ? measured : Math.min(before, current));
@@ -168,6 +174,19 @@ export class RateDiscovery {
     if (isSound && elapsed > SOUND_SLOW_MS) this.#highest = Math.max(0.7 * this.#highest, measured);
     this.#start = clamp(START * measured);
     this.#grownMs = 0;
+    return false;
+  }
+
+  /** Whether a refusal says nothing against the known limit. */
+  #isChance(now: number): boolean {
+    const span = Math.min(CHANCE_SPAN_MS, Math.max(1, now - (this.#startedAt ?? now)));
+    if (!(this.#history.recent(span, now) / span >= CHANCE_SHARE * this.#known)) return false;
+    if (this.#known === 0 || this.#ceiling !== undefined) return false;
+    this.#chances = Math.min(CHANCES, this.#chances + (now - this.#chanceAt) / CHANCE_MS);
+    this.#chanceAt = now;
+    if (this.#chances < 1) return false;
+    this.#chances -= 1;
+    return true;
   }
 
   #measure(
@@ -185,10 +204,11 @@ export class RateDiscovery {
     const isWindow = now < this.#windowUntil;
     const isBusy = this.#busyMs > BUSY_SHARE * elapsed;
     const isEnough =
-      (accepted >= SOUND_COUNT && elapsed >= EPISODE_MS) ||
+      (accepted >= SOUND_COUNT && elapsed >= SOUND_MS) ||
       (accepted >= SOUND_SLOW_COUNT && elapsed >= SOUND_SLOW_MS);
     const isSound = isBusy && (isEnough || isWindow);
-    const seen = isWindow || !isEnough ? Math.max(cycle, window) : cycle;
+    const isTurn = isEnough && elapsed >= TURN_MS;
+    const seen = !isTurn && (isWindow || !isEnough) ? Math.max(cycle, window) : cycle;
     const least = isSound ? 0 : MOST_CUT * current;
     const measured = Math.min(Math.max(seen, least), (isSound ? 1 : LEAST_CUT) * current);
     return { rate: { measured, current }, isSound };
@@ -196,11 +216,13 @@ export class RateDiscovery {
 
   /** What is sent at present: by the pace where there is one, else as measured. */
   #currentRate(now: number): number {
-    const span = Math.min(this.#ceiling === undefined ? 2000 : 15_000, Math.max(100, now - (this.#startedAt ?? now)));
-    const recent = Math.max(MIN_PER_MS, this.#history.recent(span, now) / span);
-    if (this.#ceiling === undefined) return recent;
-    const rate = this.#grownRate(this.#ceiling);
-    return this.#known > 0 ? Math.min(rate, this.#known) : rate;
+    if (this.#ceiling !== undefined) {
+      const rate = this.#grownRate(this.#ceiling);
+      return this.#known > 0 ? Math.min(rate, this.#known) : rate;
+    }
+    if (this.#known > 0) return this.#known;
+    const span = Math.min(2000, Math.max(100, now - (this.#startedAt ?? now)));
+    return Math.max(MIN_PER_MS, this.#history.recent(span, now) / span);
   }
 
   #isFree(now: number): boolean {
