@@ -14,13 +14,15 @@ const HISTORY_MS = 60_000;
 const BURST_MS = 250;
 /** A pause longer than this shows a server that counts windows; a bucket lets in again at once. */
 const LONG_PAUSE_MS = 2000;
+const WINDOW_MEMORY_MS = 600_000;
 /** Refused again this soon after a pause: still the same event. */
 const EPISODE_MS = 1000;
+const MAX_LEVEL = 3;
 /** Requests let in, in a time, that make a measurement. */
 const SOUND_COUNT = 30;
 const SOUND_MS = 2000;
 /** A whole turn of a window, about: what was let in since the last cut says more than what the window holds. */
-const TURN_MS = 30_000;
+const TURN_MS = 55_000;
 const SOUND_SLOW_COUNT = 10;
 const SOUND_SLOW_MS = 10_000;
 /** Part of the time that requests must have been waiting for the rate to be the server's and not the caller's. */
@@ -34,7 +36,6 @@ const START = 0.97;
 const CHANCES = 3;
 const CHANCE_MS = 20_000;
 const CHANCE_SHARE = 0.9;
-const CHANCE_SPAN_MS = 30_000;
 /** After a pause what was missed is caught up this much faster than known, not all at once. */
 const CATCH_UP = 1.5;
 const MIN_PER_MS = 1 / 60_000;
@@ -53,6 +54,8 @@ export class RateDiscovery {
   #ceiling: number | undefined;
   #start = 0;
   #isSound = false;
+  /** Whether refusals come late, as from a server that counts windows. */
+  #isLate = false;
   /** The highest ceiling that was measured well: what to come back to after an outage. */
   #highest = 0;
   /** What the known limits allow; 0 where none is known. */
@@ -143,7 +146,7 @@ export class RateDiscovery {
     let isChance = false;
     this.#refusalMs += 0.2 * (now - sentAt - this.#refusalMs);
     const letIn = number - this.#burstEnd;
-    const isSameEpisode = letIn === 0 || now - this.#resumeAt < EPISODE_MS;
+    const isSameEpisode = letIn === 0 || (this.#level < MAX_LEVEL && now - this.#resumeAt < EPISODE_MS);
     if (isSameEpisode && this.#since !== undefined) { this.#level += 1; if (process.env["TRACE"]) console.log("  again", (now/1000).toFixed(2), letIn, this.#level); }
     else isChance = this.#cut(number, now);
     this.#burstEnd = next;
@@ -179,8 +182,8 @@ export class RateDiscovery {
 
   /** Whether a refusal says nothing against the known limit. */
   #isChance(now: number): boolean {
-    const span = Math.min(CHANCE_SPAN_MS, Math.max(1, now - (this.#startedAt ?? now)));
-    if (!(this.#history.recent(span, now) / span >= CHANCE_SHARE * this.#known)) return false;
+    const span = Math.min(HISTORY_MS, Math.max(1, now - (this.#startedAt ?? now)));
+    if (!(this.#history.sum(now) / span >= CHANCE_SHARE * this.#known)) return false;
     if (this.#known === 0 || this.#ceiling !== undefined) return false;
     this.#chances = Math.min(CHANCES, this.#chances + (now - this.#chanceAt) / CHANCE_MS);
     this.#chanceAt = now;
@@ -200,8 +203,9 @@ export class RateDiscovery {
     const elapsed = Math.max(1, now - since);
     const accepted = number - this.#from - this.#refusedSince + 1;
     const cycle = accepted / elapsed;
-    if (this.#resumeAt - since > LONG_PAUSE_MS) this.#windowUntil = now + HISTORY_MS;
+    if (this.#resumeAt - since > LONG_PAUSE_MS) this.#windowUntil = now + WINDOW_MEMORY_MS;
     const isWindow = now < this.#windowUntil;
+    this.#isLate = isWindow;
     const isBusy = this.#busyMs > BUSY_SHARE * elapsed;
     const isEnough =
       (accepted >= SOUND_COUNT && elapsed >= SOUND_MS) ||
@@ -210,7 +214,9 @@ export class RateDiscovery {
     const isTurn = isEnough && elapsed >= TURN_MS;
     const seen = !isTurn && (isWindow || !isEnough) ? Math.max(cycle, window) : cycle;
     const least = isSound ? 0 : MOST_CUT * current;
-    const measured = Math.min(Math.max(seen, least), (isSound ? 1 : LEAST_CUT) * current);
+    // A full window says nothing about the present rate, only what the limit is.
+    const most = isWindow && isBusy ? Number.POSITIVE_INFINITY : (isSound ? 1 : LEAST_CUT) * current;
+    const measured = Math.min(Math.max(seen, least), most);
     return { rate: { measured, current }, isSound };
   }
 
@@ -243,7 +249,7 @@ export class RateDiscovery {
   #grownRate(ceiling: number): number {
     const memory = 0.8 * Math.max(this.#highest, this.#known);
     const isHasty = !this.#isSound && ceiling < 0.5 * memory;
-    return Math.min(MAX_PER_MS, grow({ start: this.#start, ceiling, memory, isHasty }, this.#grownMs));
+    return Math.min(MAX_PER_MS, grow({ start: this.#start, ceiling, memory, isHasty, isLate: this.#isLate }, this.#grownMs));
   }
 
   #forget(): void {
