@@ -6,10 +6,12 @@ import { listLimits, type Limit, type RateLimits } from "./rate-limits.ts";
 
 /** Part of a limit that the pace uses: server and client count time and tokens a little differently. */
 const MARGIN = 0.995;
-/** What a refusal at the edge takes from it, at most down to this, and how fast it comes back. */
+/** What a refusal at the edge takes from it, more where requests are long at the pace. */
 const TIGHTER = 0.001;
-const LEAST_MARGIN = 0.985;
-const LOOSER_PER_MS = 0.0003 / 60_000;
+const TIGHTER_MS = 200;
+const LEAST_MARGIN = 0.96;
+/** How fast it comes back. */
+const LOOSER_PER_MS = 0.0001 / 60_000;
 
 /** All known limits of one limiter. */
 export class Meters {
@@ -88,10 +90,10 @@ export class Meters {
     return isChanged;
   }
 
-  /** A refusal at the edge of the limits: leaves a little more room. */
-  tighten(now: number): void {
+  /** A refusal at the edge of the limits: leaves a little more room. `costMs` is what a request takes at the pace. */
+  tighten(costMs: number, now: number): void {
     const looser = Math.min(MARGIN, this.#margin + (now - this.#marginAt) * LOOSER_PER_MS);
-    this.#margin = Math.max(LEAST_MARGIN, looser - TIGHTER);
+    this.#margin = Math.max(LEAST_MARGIN, looser - TIGHTER * (1 + costMs / TIGHTER_MS));
     this.#marginAt = now;
     for (const meter of this.#meters) meter.setMargin(this.#margin, now);
   }

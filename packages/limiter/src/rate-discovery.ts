@@ -140,7 +140,7 @@ export class RateDiscovery {
     if (number >= this.#from) this.#refusedSince += 1;
     if (number < this.#burstEnd) {
       // One cut for one burst; but the server's wish counts whoever hears it.
-      if (retryAfterMs !== undefined) this.#pause(pauseMs(retryAfterMs, 0, this.#random), now);
+      if (retryAfterMs !== undefined) this.#pause(pauseMs(retryAfterMs, 0, 0, this.#random), now);
       return false;
     }
     let isChance = false;
@@ -150,8 +150,8 @@ export class RateDiscovery {
     if (isSameEpisode && this.#since !== undefined) { this.#level += 1; if (process.env["TRACE"]) console.log("  again", (now/1000).toFixed(2), letIn, this.#level); }
     else isChance = this.#cut(number, now);
     this.#burstEnd = next;
-    const pause = pauseMs(retryAfterMs, this.#level, this.#random);
-    this.#pause(Math.max(pause, Math.min(LONG_PAUSE_MS, 1 / this.#rate(now))), now);
+    const pause = pauseMs(retryAfterMs, this.#level, 1 / this.#rate(now), this.#random);
+    this.#pause(pause, now);
     if (this.#known > 0) this.#catchUpUntil = this.#resumeAt + 2 * Math.min(pause, LONG_PAUSE_MS);
     this.#isProbing = this.#level > 1 || pause > LONG_PAUSE_MS;
     this.#paidAt = this.#resumeAt;
@@ -210,9 +210,11 @@ export class RateDiscovery {
     const isEnough =
       (accepted >= SOUND_COUNT && elapsed >= SOUND_MS) ||
       (accepted >= SOUND_SLOW_COUNT && elapsed >= SOUND_SLOW_MS);
-    const isSound = isBusy && (isEnough || isWindow);
+    const isSound = isBusy && (isEnough || (isWindow && window * HISTORY_MS >= SOUND_SLOW_COUNT));
     const isTurn = isEnough && elapsed >= TURN_MS;
-    const seen = !isTurn && (isWindow || !isEnough) ? Math.max(cycle, window) : cycle;
+    // Over a turn, a pause that was too long makes the one too low, and two windows in one make the other too high.
+    const turn = isWindow ? (cycle + Math.max(cycle, window)) / 2 : cycle;
+    const seen = isTurn ? turn : isWindow || !isEnough ? Math.max(cycle, window) : cycle;
     const least = isSound ? 0 : MOST_CUT * current;
     // A full window says nothing about the present rate, only what the limit is.
     const most = isWindow && isBusy ? Number.POSITIVE_INFINITY : (isSound ? 1 : LEAST_CUT) * current;

@@ -156,7 +156,7 @@ export class RateLimiter implements Limiter, PermitOwner {
     const now = this.clock.now();
     this.#inFlight -= 1;
     this.#meters.correct(permit, {}, now);
-    if (this.#discovery.refused(permit, this.#next, retryAfterMs, now)) this.#meters.tighten(now);
+    if (this.#discovery.refused(permit, this.#next, retryAfterMs, now)) this.#meters.tighten(this.#knownMs, now);
     this.#search.open();
     if (this.#line.length > 0) this.#admit();
   }
