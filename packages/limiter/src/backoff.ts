@@ -12,7 +12,12 @@ const JITTER = 0.1;
  * @param level refusals in a row with nothing let in between
  * @param gapMs time between requests at the present rate
  */
-export function pauseMs(retryAfterMs: number | undefined, level: number, gapMs: number, random: () => number): number {
+export function pauseMs(
+  retryAfterMs: number | undefined,
+  level: number,
+  gapMs: number,
+  random: () => number,
+): number {
   const first = Math.min(MOST_FIRST_PAUSE_MS, Math.max(FIRST_PAUSE_MS, gapMs));
   const backoff = Math.min(MAX_PAUSE_MS, first * 2 ** Math.min(level, 10)) * (0.5 + random() / 2);
   if (retryAfterMs === undefined || !(retryAfterMs > 0)) return backoff;

@@ -41,7 +41,10 @@ export function grow({ start, ceiling, memory, isHasty, isLate }: Growth, grownM
   const ms = (grownMs - nearMs) * (isHasty ? HASTE : 1);
   const from = Math.max(start, near);
   if (ms < REACH_MS) return from + ((ceiling - from) * ms) / REACH_MS;
-  const slowness = Math.min(MOST_SLOWNESS, Math.max(isLate ? LATE_SLOWNESS : 1, 1 / (ceiling * PROBE_GAP_MS)));
+  const slowness = Math.min(
+    MOST_SLOWNESS,
+    Math.max(isLate ? LATE_SLOWNESS : 1, 1 / (ceiling * PROBE_GAP_MS)),
+  );
   const probeMs = PROBE_MS * slowness;
   if (ms < REACH_MS + probeMs) return ceiling * (1 + (PROBE * (ms - REACH_MS)) / probeMs);
   const beyondMs = ms - REACH_MS - probeMs;

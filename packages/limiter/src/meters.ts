@@ -18,17 +18,19 @@ export class Meters {
   /** What the user told: the server's word can only lower it. */
   readonly #told: readonly Limit[];
   readonly #meters: Meter[] = [];
+  #isPaced: boolean;
   #margin: number = MARGIN;
   #marginAt = 0;
 
   constructor(limits: RateLimits) {
     this.#told = listLimits(limits);
     for (const limit of this.#told) this.#meters.push(new Meter(limit, MARGIN, 0));
+    this.#isPaced = this.#meters.some((meter) => meter.isPaced);
   }
 
   /** Whether a limit is known that spreads requests over time. */
   get isPaced(): boolean {
-    return this.#meters.some((meter) => meter.isPaced);
+    return this.#isPaced;
   }
 
   /** When a charge may go; not after `now` where it may already. */
@@ -87,6 +89,7 @@ export class Meters {
         this.#meters.push(new Meter({ dimension, windowMs, limit: lower }, this.#margin, nextPermit));
       else meter.setLimit(lower, now);
     }
+    this.#isPaced = this.#meters.some((meter) => meter.isPaced);
     return isChanged;
   }
 

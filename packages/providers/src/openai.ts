@@ -2,12 +2,7 @@ import { ParrotError, type Choice, type Completion, type FinishReason } from "@p
 import type { Dimension, LimitReading } from "@parallel-parrot/limiter";
 import { buildChatBody, type DialectOptions } from "./openai-body.ts";
 import { classifyError, readErrorBody } from "./openai-error.ts";
-import type {
-  Provider,
-  ProviderAnswer,
-  ProviderResponse,
-  Rejection,
-} from "./provider.ts";
+import type { Provider, ProviderAnswer, ProviderResponse, Rejection } from "./provider.ts";
 import { redact } from "./redact.ts";
 import { headerOf } from "./retry-after.ts";
 

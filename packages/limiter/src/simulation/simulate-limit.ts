@@ -121,7 +121,9 @@ export function simulateLimit(scenario: LimitScenario): LimitOutcome {
             allRefused += 1;
             if (isCounted) countedRefused += 1;
             clock.after(network(), () => {
-              permit.throttle(retryAfter && !isStorm ? { retryAfterMs: Math.ceil(waitMs / 1000) * 1000 } : {});
+              permit.throttle(
+                retryAfter && !isStorm ? { retryAfterMs: Math.ceil(waitMs / 1000) * 1000 } : {},
+              );
               limiter.learn(readings());
               send(input, output);
             });
@@ -139,7 +141,10 @@ export function simulateLimit(scenario: LimitScenario): LimitOutcome {
             }
             clock.after(network(), () => {
               expectedOutput += 0.05 * (output - expectedOutput);
-              permit.settle({ requests: 1, tokens: mode === "actual" ? input + output : input + MAX_TOKENS }, output);
+              permit.settle(
+                { requests: 1, tokens: mode === "actual" ? input + output : input + MAX_TOKENS },
+                output,
+              );
               limiter.learn(told);
             });
           });

@@ -19,7 +19,12 @@ export interface LoadScenario {
   /** Whether the tail is in the time alone, so that the work does not explain it. */
   readonly isTimeTailed?: boolean;
   /** What changes at a time. */
-  readonly change?: { readonly atMs: number; readonly capacity?: number; readonly speed?: number; readonly work?: number };
+  readonly change?: {
+    readonly atMs: number;
+    readonly capacity?: number;
+    readonly speed?: number;
+    readonly work?: number;
+  };
   readonly maxConcurrency: number;
   readonly latencySignal?: boolean;
   /** Whether the caller tells the limiter how much work an answer was. */
@@ -41,7 +46,14 @@ export interface LoadOutcome {
 
 /** Sends as much as the limiter allows to a server that only slows down. */
 export function simulateLoad(scenario: LoadScenario): LoadOutcome {
-  const { isSerial = false, isTimeTailed = false, change, tellsWork = true, latencySignal = true, ms } = scenario;
+  const {
+    isSerial = false,
+    isTimeTailed = false,
+    change,
+    tellsWork = true,
+    latencySignal = true,
+    ms,
+  } = scenario;
   let { capacity, speed, work: median } = scenario;
   const random = createRandom(scenario.seed);
   const clock = createVirtualClock();
@@ -118,7 +130,12 @@ export function simulateLoad(scenario: LoadScenario): LoadOutcome {
     );
   }
 
-  const outcome = { concurrency: [] as number[], inFlight: [] as number[], throughput: [] as number[], slowdown: [] as number[] };
+  const outcome = {
+    concurrency: [] as number[],
+    inFlight: [] as number[],
+    throughput: [] as number[],
+    slowdown: [] as number[],
+  };
   for (let i = 0; i < 40; i++) request();
   for (let second = 0; second < ms / 1000; second++) {
     if (change !== undefined && second * 1000 === change.atMs) {
