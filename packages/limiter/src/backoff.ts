@@ -1,5 +1,6 @@
-/** First pause after a refusal that names none; doubles while nothing is let in. */
+/** First pause after a refusal that names none, at least the time of one request; doubles while nothing is let in. */
 const FIRST_PAUSE_MS = 250;
+const MOST_FIRST_PAUSE_MS = 4000;
 const MAX_PAUSE_MS = 15_000;
 /** Part that jitter adds to a pause the server asked for. */
 const JITTER = 0.1;
@@ -9,9 +10,16 @@ const JITTER = 0.1;
  * it refuses again and again.
  *
  * @param level refusals in a row with nothing let in between
+ * @param gapMs time between requests at the present rate
  */
-export function pauseMs(retryAfterMs: number | undefined, level: number, random: () => number): number {
-  const backoff = Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(level, 10)) * (0.5 + random() / 2);
+export function pauseMs(
+  retryAfterMs: number | undefined,
+  level: number,
+  gapMs: number,
+  random: () => number,
+): number {
+  const first = Math.min(MOST_FIRST_PAUSE_MS, Math.max(FIRST_PAUSE_MS, gapMs));
+  const backoff = Math.min(MAX_PAUSE_MS, first * 2 ** Math.min(level, 10)) * (0.5 + random() / 2);
   if (retryAfterMs === undefined || !(retryAfterMs > 0)) return backoff;
   // Clients woken by one shared moment would collide again.
   const asked = retryAfterMs * (1 + JITTER * random());

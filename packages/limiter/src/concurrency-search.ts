@@ -1,25 +1,33 @@
 import { Epoch, type Measurement } from "./epoch.ts";
 
 /** Fewest answers that an epoch is judged by. */
-const MIN_ANSWERS = 32;
-const MAX_ANSWERS = 1024;
+const MIN_ANSWERS = 64;
+const MAX_ANSWERS = 256;
+/** Enough for a median, where nothing is compared. */
+const WATCH_ANSWERS = 64;
 /** Twice the requests in flight must bring this much more, or the server is at its capacity. */
 const GAIN = 1.3;
 /** Half the requests in flight bring as much: the other half only waited. */
-const HELD = 0.92;
+const HELD = 0.9;
 /** Half the requests in flight bring about half: nothing waited. */
 const FELL = 0.75;
 /** How much slower the same work must be to look into it. */
 const SLOWER = 2.5;
 /** Part that is tried on top, and what it must bring. */
 const PROBE = 1.5;
-const PROBE_GAIN = 1.15;
+const PROBE_GAIN = 1.2;
+/** Nearly in proportion: far from the capacity. */
+const FREE_GAIN = 1.4;
 const HOLD_MS = 20_000;
 const MAX_HOLD_MS = 160_000;
 /** Epochs until the usual pace is known. */
 const WARM_UP = 8;
 
-type Phase = "grow" | "down" | "hold" | "up";
+/** From this much slower on, the first try goes by how much slower, not by half. */
+const MUCH_SLOWER = 4;
+const JUMP_SPARE = 1.5;
+
+type Phase = "grow" | "down" | "hold" | "up" | "check";
 
 /** Options of {@linkcode ConcurrencySearch}. */
 export interface ConcurrencyOptions {
@@ -48,6 +56,12 @@ export class ConcurrencySearch {
   #epochs = 0;
   /** Requests in flight to go back to when a try fails. */
   #fallback = 0;
+  /** Requests in flight when the first try began. */
+  #triedFrom = 0;
+  /** Whether less than the window was tried and brought less. */
+  #isVerified = false;
+  /** Whether the search began with a doubt that turns out wrong where less brings less. */
+  #isDoubted = false;
   /** Whether this search has gone down with success. */
   #hasHeld = false;
   /** The window is being filled or drained; nothing is measured yet. */
@@ -90,16 +104,17 @@ export class ConcurrencySearch {
     }
     if (this.#epochs === 0 && this.#epoch.count === 0) this.#epoch.start(now - latencyMs);
     this.#epoch.add(latencyMs, work);
-    if (this.#epoch.count < this.#answersNeeded()) return;
+    if (this.#epoch.count < this.#answersNeeded(inFlight)) return;
     const measured = this.#epoch.measure(now);
     this.#epoch.start(now);
     this.#epochs += 1;
     this.#judge(measured, isFull, inFlight, now);
   }
 
-  #answersNeeded(): number {
-    if (this.#phase === "grow") return Math.max(16, Math.min(this.#roundWindow, MAX_ANSWERS));
-    return Math.max(MIN_ANSWERS, Math.min(2 * this.#window, MAX_ANSWERS));
+  #answersNeeded(inFlight: number): number {
+    if (this.#phase === "grow") return Math.max(16, Math.min(this.#roundWindow, 4 * MAX_ANSWERS));
+    if (this.#phase === "hold") return WATCH_ANSWERS;
+    return Math.max(MIN_ANSWERS, Math.min(inFlight, MAX_ANSWERS));
   }
 
   #judge(measured: Measurement, isFull: boolean, inFlight: number, now: number): void {
@@ -109,29 +124,45 @@ export class ConcurrencySearch {
       case "down":
         return this.#judgeDown(measured, now);
       case "up":
-        return this.#judgeUp(measured, now);
+        return this.#judgeUp(measured, inFlight, now);
+      case "check":
+        return this.#judgeCheck(measured, inFlight, now);
       case "hold":
-        return this.#judgeHold(measured, isFull, inFlight, now);
+        return this.#judgeHold(measured, isFull, now);
     }
   }
 
-  #judgeGrowth({ throughput }: Measurement, isFull: boolean, inFlight: number, now: number): void {
+  #judgeGrowth({ throughput, pace }: Measurement, isFull: boolean, inFlight: number, now: number): void {
     const before = this.#reference;
+    const slower = pace / (this.#usual ?? pace);
+    if (slower > MUCH_SLOWER) return this.#tryLess(slower / JUMP_SPARE, throughput, inFlight, now);
     const grown = this.#window / this.#roundWindow;
     this.#roundWindow = this.#window;
     this.#reference = isFull ? throughput : undefined;
     if (this.#window >= this.#max) return this.#hold();
     if (!isFull || before === undefined || grown < 1.5) return;
     if (this.#trust > 0) this.#trust -= 1;
-    else if (throughput < before * GAIN) this.#tryHalf(Math.max(throughput, before), inFlight, now);
+    else if (throughput < before * GAIN) this.#tryLess(2, Math.max(throughput, before), inFlight, now);
   }
 
-  #tryHalf(reference: number, inFlight: number, now: number): void {
+  #judgeCheck({ throughput, pace }: Measurement, inFlight: number, now: number): void {
+    const slower = pace / (this.#usual ?? pace);
+    if (slower < SLOWER) {
+      this.#phase = "hold";
+      return;
+    }
+    this.#tryLess(slower > MUCH_SLOWER ? slower / JUMP_SPARE : 2, throughput, inFlight, now);
+  }
+
+  /** Tries a part of what is in flight now. */
+  #tryLess(divisor: number, reference: number, inFlight: number, now: number): void {
+    this.#isDoubted = this.#phase !== "up";
     this.#phase = "down";
     this.#hasHeld = false;
     this.#reference = reference;
     this.#fallback = this.#window;
-    this.#window = Math.max(1, Math.floor(Math.min(this.#window, inFlight) / 2));
+    this.#triedFrom = Math.min(this.#window, inFlight + 1);
+    this.#window = Math.max(1, Math.floor(this.#triedFrom / divisor));
     this.#settle(now);
   }
 
@@ -141,12 +172,22 @@ export class ConcurrencySearch {
       this.#hasHeld = true;
       this.#reference = Math.max(reference, throughput);
       this.#fallback = this.#window;
-      if (this.#window === 1) return this.#holdFor(now);
+      if (this.#window === 1) {
+        this.#isVerified = true;
+        return this.#holdFor(now);
+      }
       this.#window = Math.max(1, Math.floor(this.#window / 2));
       return this.#settle(now);
     }
+    // A jump that was too far.
+    if (!this.#hasHeld && this.#window < this.#triedFrom / 2 - 1) {
+      this.#window = Math.floor(this.#triedFrom / 2);
+      return this.#settle(now);
+    }
     this.#window = this.#fallback;
-    if (this.#hasHeld || throughput > FELL * reference) this.#holdFor(now);
+    const isKnee = this.#hasHeld || throughput > FELL * reference || !this.#isDoubted;
+    this.#isVerified = true;
+    if (isKnee) this.#holdFor(now);
     else this.#resume();
     this.#settle(now);
   }
@@ -157,16 +198,17 @@ export class ConcurrencySearch {
     this.#epochs = 0;
     if (this.#window >= this.#max) return this.#hold();
     this.#phase = "grow";
-    this.#trust = 2;
+    this.#trust = 1;
     this.#reference = undefined;
     this.#roundWindow = this.#window;
   }
 
-  #judgeHold({ throughput, pace }: Measurement, isFull: boolean, inFlight: number, now: number): void {
+  #judgeHold({ throughput, pace }: Measurement, isFull: boolean, now: number): void {
     const usual = this.#usual ?? pace;
     if (this.#epochs > WARM_UP && pace > SLOWER * usual) {
-      this.#usual = pace;
-      return this.#tryHalf(throughput, inFlight, now);
+      // The change came in the middle of the epoch: what is usual now is not known yet.
+      this.#phase = "check";
+      return;
     }
     // The first answers are the short ones: until the usual is known, it only rises.
     this.#usual = this.#epochs <= WARM_UP ? Math.max(usual, pace) : usual + 0.1 * (pace - usual);
@@ -181,15 +223,20 @@ export class ConcurrencySearch {
     this.#settle(now);
   }
 
-  #judgeUp({ throughput }: Measurement, now: number): void {
-    if (throughput >= PROBE_GAIN * (this.#reference ?? throughput)) {
+  #judgeUp({ throughput }: Measurement, inFlight: number, now: number): void {
+    const gain = throughput / (this.#reference ?? throughput);
+    if (gain >= PROBE_GAIN) {
       this.#holdMs = HOLD_MS;
+      this.#isVerified = false;
+      this.#reference = throughput;
+      if (gain < FREE_GAIN) return this.#holdFor(now);
       this.#phase = "grow";
       this.#roundWindow = this.#window;
-      this.#reference = throughput;
       return;
     }
     this.#window = this.#fallback;
+    // More brings nothing; whether less would do is not known where the last step up may have been luck.
+    if (!this.#isVerified) return this.#tryLess(2, this.#reference ?? throughput, inFlight, now);
     this.#holdMs = Math.min(MAX_HOLD_MS, this.#holdMs * 2);
     this.#holdFor(now);
     this.#settle(now);

@@ -4,6 +4,8 @@ import { WindowSum } from "./window-sum.ts";
 
 /** How far ahead of the even pace a burst may run. */
 const BURST_MS = 1000;
+/** Requests do not take equally long to the server: its window may see those of this much more. */
+const JITTER_MS = 100;
 /** Requests that are further apart are no burst to be spread. */
 const RAMPED_MS = 100;
 /** Limits of longer windows are budgets: spent as they are needed, not spread over the window. */
@@ -35,7 +37,7 @@ export class Meter {
     this.#limit = limit;
     this.#margin = margin;
     this.isPaced = windowMs <= LONGEST_PACED_MS;
-    this.#taken = new WindowSum(windowMs);
+    this.#taken = new WindowSum(windowMs + Math.min(JITTER_MS, windowMs / 100));
   }
 
   get limit(): number {

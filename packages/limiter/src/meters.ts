@@ -6,21 +6,31 @@ import { listLimits, type Limit, type RateLimits } from "./rate-limits.ts";
 
 /** Part of a limit that the pace uses: server and client count time and tokens a little differently. */
 const MARGIN = 0.995;
+/** What a refusal at the edge takes from it, more where requests are long at the pace. */
+const TIGHTER = 0.001;
+const TIGHTER_MS = 200;
+const LEAST_MARGIN = 0.96;
+/** How fast it comes back. */
+const LOOSER_PER_MS = 0.0001 / 60_000;
 
 /** All known limits of one limiter. */
 export class Meters {
   /** What the user told: the server's word can only lower it. */
   readonly #told: readonly Limit[];
   readonly #meters: Meter[] = [];
+  #isPaced: boolean;
+  #margin: number = MARGIN;
+  #marginAt = 0;
 
   constructor(limits: RateLimits) {
     this.#told = listLimits(limits);
     for (const limit of this.#told) this.#meters.push(new Meter(limit, MARGIN, 0));
+    this.#isPaced = this.#meters.some((meter) => meter.isPaced);
   }
 
   /** Whether a limit is known that spreads requests over time. */
   get isPaced(): boolean {
-    return this.#meters.some((meter) => meter.isPaced);
+    return this.#isPaced;
   }
 
   /** When a charge may go; not after `now` where it may already. */
@@ -76,10 +86,19 @@ export class Meters {
       if (meter?.limit === lower) continue;
       isChanged = true;
       if (meter === undefined)
-        this.#meters.push(new Meter({ dimension, windowMs, limit: lower }, MARGIN, nextPermit));
+        this.#meters.push(new Meter({ dimension, windowMs, limit: lower }, this.#margin, nextPermit));
       else meter.setLimit(lower, now);
     }
+    this.#isPaced = this.#meters.some((meter) => meter.isPaced);
     return isChanged;
+  }
+
+  /** A refusal at the edge of the limits: leaves a little more room. `costMs` is what a request takes at the pace. */
+  tighten(costMs: number, now: number): void {
+    const looser = Math.min(MARGIN, this.#margin + (now - this.#marginAt) * LOOSER_PER_MS);
+    this.#margin = Math.max(LEAST_MARGIN, looser - TIGHTER * (1 + costMs / TIGHTER_MS));
+    this.#marginAt = now;
+    for (const meter of this.#meters) meter.setMargin(this.#margin, now);
   }
 
   neverFits(charge: Charge): NeverFitsError | undefined {

@@ -1,5 +1,6 @@
 import { pauseMs } from "./backoff.ts";
-import { WindowSum } from "./window-sum.ts";
+import { DOUBLING_MS, grow } from "./growth.ts";
+import { RateMeasurement } from "./rate-measurement.ts";
 
 /** What a refusal needs to know of the refused request. */
 export interface Refused {
@@ -8,175 +9,170 @@ export interface Refused {
   readonly sentAt: number;
 }
 
-const HISTORY_MS = 60_000;
 /** How far ahead of the even pace the discovered rate may run. */
 const BURST_MS = 250;
-/** A pause longer than this shows a server that counts windows; a bucket lets in again at once. */
-const LONG_PAUSE_MS = 2000;
-/** Requests let in between two refusals that make their rate a measurement. */
-const SOUND_COUNT = 30;
-/** Part of the time that requests must have been waiting for the rate to be the server's and not the caller's. */
-const BUSY_SHARE = 0.8;
-/** One refusal never lowers the rate below this part of it, unless a long pause gave the window's sum. */
-const MAX_CUT = 0.5;
+/** Refused again this soon after a pause, so often: still the same event. */
+const EPISODE_MS = 1000;
+const EPISODE_LEVELS = 3;
+/** After a pause this long, or a second one in a row, one request goes alone first. */
+const PROBE_PAUSE_MS = 2000;
+const MOST_PROBE_MS = 1000;
+/** Part of a measured rate to go on with: what was refused came from a little too much. */
+const START = 0.97;
+/** A measurement this long is worth remembering beyond an outage. */
+const MEMORABLE_MS = 10_000;
+const MEMORY_DECAY = 0.7;
+const MEMORY_SHARE = 0.8;
+/** A refusal at nearly the known rate is chance, noise of time and tokens: so many of them, coming back one by one. */
+const CHANCES = 3;
+const CHANCE_MS = 20_000;
+const CHANCE_SHARE = 0.9;
+/** After a pause what was missed is caught up this much faster than known, not all at once. */
+const CATCH_UP = 1.5;
+/** How far back the rate of sending is looked at while none is set. */
+const RECENT_MS = 2000;
 const MIN_PER_MS = 1 / 60_000;
 const MAX_PER_MS = 1000;
 
-/** Growth after a cut, as parts of the ceiling over time. */
-const START = 0.97;
-const REACH_MS = 15_000;
-const PROBE_MS = 25_000;
-const PROBE = 0.08;
-const DOUBLING_MS = 8000;
-const FAST_DOUBLING_MS = 2000;
-const HASTE = 4;
-
 /**
- * Finds the rate that a server lets in from nothing but its refusals. Between two refusals a server that
- * counts continuously lets in exactly its rate, and one that counts windows lets in exactly its limit in the
- * last window: so the amount let in is a measurement, and one cut is enough to be close. Then the rate comes
- * back to just below the last ceiling at once, probes beyond it slowly, and grows fast where the ceiling has
- * gone.
+ * Finds the rate that a server lets in from nothing but its refusals. What was let in between two of them is a
+ * measurement of the limit, so one cut is enough to be close. Then the rate comes back to just below the last
+ * ceiling at once, probes beyond it slowly, and grows fast where the ceiling has gone.
  */
 export class RateDiscovery {
   readonly #random: () => number;
-  readonly #history: WindowSum = new WindowSum(HISTORY_MS);
-  /** Requests per millisecond that the server is known to refuse beyond; none before the first refusal. */
+  readonly #measurement: RateMeasurement = new RateMeasurement();
+  /** Requests per millisecond that the server refuses beyond; none before the first refusal. */
   #ceiling: number | undefined;
-  /** Whether the ceiling was measured over enough requests. */
+  #start = 0;
   #isSound = false;
-  /** The highest ceiling that was measured soundly: what to come back to after an outage. */
-  #highest = 0;
-  /** What the known limits allow. */
-  #known = 0;
-  /** Rate right after the last cut. */
-  #startRate = 0;
+  /** Whether refusals come long after the rate became too high. */
+  #isLate = false;
   /** Time spent growing since the last cut: only while requests were waiting. */
   #grownMs = 0;
+  /** The highest ceiling that was measured well: what to come back to after an outage. */
+  #highest = 0;
+  /** What the known limits allow; 0 where none is known. */
+  #known = 0;
+  /** When everything sent so far is paid for. */
   #paidAt = 0;
   #resumeAt: number = Number.NEGATIVE_INFINITY;
-  /** The first permit after the last cut. */
-  #cutNumber = 0;
-  /** Cuts in a row with nothing let in between. */
+  #catchUpUntil: number = Number.NEGATIVE_INFINITY;
+  /** The first permit after the last refusal that counted. */
+  #burstEnd = 0;
+  /** Refusals in a row with next to nothing let in between. */
   #level = 0;
-  /** When the first of them was. */
-  #chainAt: number | undefined;
-  #chainNumber = 0;
-  #refusedInChain = 0;
-  #busyMs = 0;
-  #lastSentAt: number | undefined;
-  #startedAt: number | undefined;
   /** How long a refusal takes to come back. */
   #refusalMs = 100;
   #isProbing = false;
+  #chances: number = CHANCES;
+  #chanceAt = 0;
 
   constructor(random: () => number) {
     this.#random = random;
   }
 
-  /** Whether a refusal has been seen that still counts. */
-  get isActive(): boolean {
-    return this.#ceiling !== undefined;
-  }
-
   /** Requests per minute allowed now; `undefined` while nothing was refused. */
   get perMinute(): number | undefined {
-    return this.#ceiling === undefined ? undefined : this.#rate() * 60_000;
+    return this.#ceiling === undefined ? undefined : this.#grownRate(this.#ceiling) * 60_000;
   }
 
-  /** Until when nothing is sent. */
-  get pausedUntil(): number {
-    return this.#resumeAt;
-  }
-
-  /** Requests let in, in the last minute. */
-  accepted(now: number): number {
-    return this.#history.sum(now);
-  }
-
+  /** When a request may go; not after `now` where it may already. */
   readyAt(now: number): number {
     if (now < this.#resumeAt) return this.#resumeAt;
-    if (this.#ceiling === undefined) return now;
-    return this.#paidAt - Math.max(BURST_MS - 1 / this.#rate(), 0);
+    if (this.#isFree(now)) return now;
+    return this.#paidAt - Math.max(BURST_MS - 1 / this.#rate(now), 0);
   }
 
-  /** A request is sent. `isBusy` says that it had to wait: the caller could send more than it may. */
+  /**
+   * A request is sent. `isBusy` says that it had to wait: the caller could send more than it may. `knownRate` is
+   * what the known limits allow, 0 where there are none.
+   */
   sent(now: number, isBusy: boolean, knownRate: number): void {
-    const gap = now - (this.#lastSentAt ?? now);
-    this.#lastSentAt = now;
-    this.#startedAt ??= now;
-    if (isBusy) this.#busyMs += gap;
-    this.#history.add(1, now, now);
-    if (this.#ceiling === undefined) return;
+    const gap = this.#measurement.sent(isBusy, now);
+    this.#known = knownRate;
+    if (this.#isFree(now)) return;
     if (isBusy) this.#grownMs += Math.min(gap, now - this.#resumeAt);
-    const rate = this.#rate();
-    this.#paidAt = Math.max(this.#paidAt, now) + 1 / rate;
+    const rate = this.#rate(now);
+    this.#paidAt = Math.max(this.#paidAt, now) + this.#gapMs(rate);
     if (this.#isProbing) {
-      // One request alone first: the others follow when it was not refused.
       this.#isProbing = false;
-      this.#paidAt = now + BURST_MS + Math.min(1000, 2 * this.#refusalMs);
+      this.#paidAt = Math.max(this.#paidAt, now + BURST_MS + Math.min(MOST_PROBE_MS, 2 * this.#refusalMs));
     }
-    this.#known = knownRate < MAX_PER_MS ? knownRate : 0;
-    if (rate > 4 * Math.min(knownRate, MAX_PER_MS)) this.#forget();
+    // Far above the known limits it has nothing to add to them.
+    if (knownRate > 0 && this.#ceiling !== undefined && rate > 4 * knownRate) this.#forget();
   }
 
-  /** A request was given back without an answer. */
-  returned(sentAt: number, now: number): void {
-    this.#history.add(-1, sentAt, now);
+  /** A request was given back without having been processed. */
+  returned(permit: Refused, now: number): void {
+    this.#measurement.returned(permit, now);
   }
 
-  /** A request was refused for its rate. Returns whether it is the first of its burst. */
-  refused({ number, sentAt }: Refused, next: number, retryAfterMs: number | undefined, now: number): boolean {
-    this.#history.add(-1, sentAt, now);
-    this.#refusedInChain += 1;
-    if (number < this.#cutNumber) {
-      if (retryAfterMs !== undefined) this.#pause(pauseMs(retryAfterMs, 0, this.#random), now);
+  /**
+   * A request was refused for its rate; `next` is the number of the next permit. Returns whether the refusal is
+   * taken for chance, at the edge of a known limit.
+   */
+  refused(permit: Refused, next: number, retryAfterMs: number | undefined, now: number): boolean {
+    const { number, sentAt } = permit;
+    this.#measurement.returned(permit, now);
+    if (number < this.#burstEnd) {
+      // One cut for one burst; but the server's wish counts whoever hears it.
+      if (retryAfterMs !== undefined) this.#pause(pauseMs(retryAfterMs, 0, 0, this.#random), now);
       return false;
     }
     this.#refusalMs += 0.2 * (now - sentAt - this.#refusalMs);
-    // The first one sent since the last cut is refused again: nothing was let in between.
-    if (number === this.#cutNumber && this.#chainAt !== undefined) this.#level += 1;
-    else this.#cut(number, now);
-    this.#cutNumber = next;
-    const pause = pauseMs(retryAfterMs, this.#level, this.#random);
+    const isNothingLetIn = number === this.#burstEnd;
+    const isSoon = this.#level < EPISODE_LEVELS && now - this.#resumeAt < EPISODE_MS;
+    let isChance = false;
+    if (this.#measurement.isRunning && (isNothingLetIn || isSoon)) this.#level += 1;
+    else isChance = this.#cut(number, now);
+    this.#burstEnd = next;
+    const pause = pauseMs(retryAfterMs, this.#level, 1 / this.#rate(now), this.#random);
     this.#pause(pause, now);
-    this.#isProbing = this.#level > 0 || pause > 1000;
+    if (this.#known > 0) this.#catchUpUntil = this.#resumeAt + 2 * Math.min(pause, PROBE_PAUSE_MS);
+    this.#isProbing = this.#level > 1 || pause > PROBE_PAUSE_MS;
     this.#paidAt = this.#resumeAt;
+    return isChance;
+  }
+
+  /** Lowers the rate to what was let in, unless the refusal is chance. */
+  #cut(number: number, now: number): boolean {
+    const current = this.#currentRate(now);
+    const { rate, isSound, elapsedMs } = this.#measurement.measure(number, current, this.#resumeAt, now);
+    this.#measurement.restart(number, now);
+    this.#level = 0;
+    if (this.#isChance(now)) return true;
+    this.#ceiling = clamp(isSound ? rate : Math.min(this.#ceiling ?? current, current));
+    this.#isSound = isSound;
+    this.#isLate = this.#measurement.isWindow(now);
+    if (isSound && elapsedMs > MEMORABLE_MS) this.#highest = Math.max(MEMORY_DECAY * this.#highest, rate);
+    this.#start = clamp(START * rate);
+    this.#grownMs = 0;
+    return false;
+  }
+
+  /** Whether a refusal says nothing against the known limit. */
+  #isChance(now: number): boolean {
+    if (this.#known === 0 || this.#ceiling !== undefined) return false;
+    if (this.#measurement.recent(Number.POSITIVE_INFINITY, now) < CHANCE_SHARE * this.#known) return false;
+    this.#chances = Math.min(CHANCES, this.#chances + (now - this.#chanceAt) / CHANCE_MS);
+    this.#chanceAt = now;
+    if (this.#chances < 1) return false;
+    this.#chances -= 1;
     return true;
   }
 
-  /** Measures what was let in since the last cut, and lowers the rate to it. */
-  #cut(number: number, now: number): void {
-    const current = this.#currentRate(now);
-    const since = this.#chainAt;
-    const accepted = number - this.#chainNumber - this.#refusedInChain;
-    const isLong = since !== undefined && this.#resumeAt - since > LONG_PAUSE_MS;
-    const cycle = since === undefined ? 0 : accepted / Math.max(1, now - since);
-    const isBusy = since !== undefined && this.#busyMs > BUSY_SHARE * (now - since);
-    const window = this.#history.sum(now) / HISTORY_MS;
-    let measured = current * (this.#ceiling === undefined ? 1 : 0.9);
-    if (isBusy) measured = isLong ? Math.max(cycle, window) : Math.max(cycle, MAX_CUT * current);
-    const isSound = isBusy && (accepted >= SOUND_COUNT || isLong);
-    const rate = clamp(Math.min(measured, current));
-    const before = this.#ceiling;
-    this.#isSound = isSound;
-    this.#ceiling = isSound || before === undefined ? rate : Math.max(rate, Math.sqrt(rate * before));
-    if (accepted >= SOUND_COUNT) this.#highest = Math.max(0.7 * this.#highest, this.#ceiling);
-    this.#startRate = START * rate;
-    this.#grownMs = 0;
-    this.#level = 0;
-    this.#chainAt = now;
-    this.#chainNumber = number;
-    this.#refusedInChain = 0;
-    this.#busyMs = 0;
+  /** What is sent at present: by the pace where there is one, else as measured. */
+  #currentRate(now: number): number {
+    if (this.#ceiling !== undefined) {
+      const rate = this.#grownRate(this.#ceiling);
+      return this.#known > 0 ? Math.min(rate, this.#known) : rate;
+    }
+    return this.#known > 0 ? this.#known : Math.max(MIN_PER_MS, this.#measurement.recent(RECENT_MS, now));
   }
 
-  /** What was sent lately, by the pace or as measured where there is none. */
-  #currentRate(now: number): number {
-    const span = this.#ceiling === undefined ? 2000 : 15_000;
-    const elapsed = Math.min(span, Math.max(100, now - (this.#startedAt ?? now)));
-    const recent = this.#history.recent(elapsed, now) / elapsed;
-    return this.#ceiling === undefined ? recent : Math.min(this.#rate(), Math.max(recent, MIN_PER_MS));
+  #isFree(now: number): boolean {
+    return this.#ceiling === undefined && now >= this.#catchUpUntil;
   }
 
   #pause(ms: number, now: number): void {
@@ -185,28 +181,27 @@ export class RateDiscovery {
     this.#paidAt = Math.max(this.#paidAt, this.#resumeAt);
   }
 
-  #rate(): number {
-    const ceiling = this.#ceiling ?? MAX_PER_MS;
-    const start = this.#startRate * 2 ** (this.#grownMs / FAST_DOUBLING_MS);
-    return Math.min(start, ceiling * this.#growth(ceiling), MAX_PER_MS);
+  #gapMs(rate: number): number {
+    if (rate >= 0.5 * (this.#ceiling ?? 0)) return 1 / rate;
+    // While the rate doubles, the next request need not wait as long as the present rate says.
+    return Math.min(1 / rate, DOUBLING_MS * Math.log2(1 + Math.LN2 / (rate * DOUBLING_MS)));
   }
 
-  #growth(ceiling: number): number {
-    const highest = 0.8 * Math.max(this.#highest, this.#known);
-    // A low ceiling from a few requests was rather an outage than a limit.
-    const grown = this.#grownMs * (!this.#isSound && ceiling < 0.5 * highest ? HASTE : 1);
-    if (grown < REACH_MS) return START + ((1 - START) * grown) / REACH_MS;
-    if (grown < REACH_MS + PROBE_MS) return 1 + (PROBE * (grown - REACH_MS)) / PROBE_MS;
-    const beyond = grown - REACH_MS - PROBE_MS;
-    // Below what once was measured, the ceiling was an outage.
-    const memory = Math.max(1 + PROBE, highest / ceiling);
-    const fast = Math.min((1 + PROBE) * 2 ** (beyond / FAST_DOUBLING_MS), memory);
-    return Math.max(fast, (1 + PROBE) * 2 ** (beyond / DOUBLING_MS));
+  #rate(now: number): number {
+    const most = now < this.#catchUpUntil ? CATCH_UP * this.#known : MAX_PER_MS;
+    return this.#ceiling === undefined ? most : Math.min(this.#grownRate(this.#ceiling), most);
+  }
+
+  #grownRate(ceiling: number): number {
+    const memory = MEMORY_SHARE * Math.max(this.#highest, this.#known);
+    const isHasty = !this.#isSound && ceiling < 0.5 * memory;
+    const growth = { start: this.#start, ceiling, memory, isHasty, isLate: this.#isLate };
+    return Math.min(MAX_PER_MS, grow(growth, this.#grownMs));
   }
 
   #forget(): void {
     this.#ceiling = undefined;
-    this.#chainAt = undefined;
+    this.#measurement.stop();
     this.#level = 0;
   }
 }

@@ -7,13 +7,9 @@ import { Meters } from "./meters.ts";
 import { checkCount, type LimiterOptions } from "./options.ts";
 import { OwnedPermit, type Permit, type PermitOwner, type Refusal } from "./permit.ts";
 import { RateDiscovery } from "./rate-discovery.ts";
-import { WaitingLine, type Waiter } from "./waiting-line.ts";
-
-/** How many smaller requests may go before one that does not fit yet. */
-const MAX_OVERTAKEN = 32;
-/** The pace rises to the limit over this time at the start, from a part of it. */
-const RAMP_MS = 2000;
-const RAMP_START = 0.25;
+import { Ramp } from "./ramp.ts";
+import { MAX_OVERTAKEN, WaitingLine, type Waiter } from "./waiting-line.ts";
+import { WakeTimer } from "./wake-timer.ts";
 
 /** Who hears of a permit. */
 export interface Caller {
@@ -23,7 +19,7 @@ export interface Caller {
 }
 
 interface PendingReserve extends Waiter, Caller {
-  readonly abort: () => void;
+  readonly abort: (() => void) | undefined;
 }
 
 /** The limiter that `createLimiter` makes: who may go, who waits, and when to look again. */
@@ -32,23 +28,24 @@ export class RateLimiter implements Limiter, PermitOwner {
   readonly #meters: Meters;
   readonly #discovery: RateDiscovery;
   readonly #search: ConcurrencySearch;
+  readonly #ramp: Ramp = new Ramp();
+  readonly #timer: WakeTimer;
   readonly #line: WaitingLine<PendingReserve> = new WaitingLine();
   #inFlight = 0;
   /** Number of the next permit. */
   #next = 0;
-  /** When the ramp began: with the first request for which a limit was known. */
-  #rampFrom: number | undefined;
-  #isRamping = true;
   /** Milliseconds a request takes at the known limits, smoothed. */
   #knownMs = 0;
-  #cancelTimer: (() => void) | undefined;
-  #timerAt: number = Number.POSITIVE_INFINITY;
+  /** Whether `tryReserve` had nothing to give since it last had: the caller could send more than it may. */
+  #isDenied = false;
+  #isAdmitting = false;
 
   constructor(options: LimiterOptions) {
     const { clock = systemClock, random = Math.random, latencySignal = true } = options;
     const max = checkCount("maxConcurrency", options.maxConcurrency ?? 10_000);
     const start = checkCount("startConcurrency", options.startConcurrency ?? 16);
     this.clock = clock;
+    this.#timer = new WakeTimer(clock, () => this.#admit());
     this.#meters = new Meters(options.limits ?? {});
     this.#discovery = new RateDiscovery(random);
     this.#search = new ConcurrencySearch({ start, max, isOn: latencySignal });
@@ -75,33 +72,27 @@ export class RateLimiter implements Limiter, PermitOwner {
       resolve,
       reject,
       signal,
-      abort: () => this.#abort(waiter),
+      abort: signal === undefined ? undefined : () => this.#abort(waiter),
       overtaken: 0,
       isWaiting: false,
       previous: undefined,
       next: undefined,
     };
-    signal?.addEventListener("abort", waiter.abort, { once: true });
+    if (waiter.abort !== undefined) signal?.addEventListener("abort", waiter.abort, { once: true });
     this.#line.join(waiter);
     // The others have their timer already; this one may be ready before them.
-    if (this.#line.length <= MAX_OVERTAKEN + 1) this.#setTimer(this.#readyAt(charge, this.clock.now()));
+    if (this.#line.length > MAX_OVERTAKEN + 1) return;
+    const now = this.clock.now();
+    this.#timer.set(this.#readyAt(charge, now), now);
   }
 
   tryReserve(charge: Charge): Permit | undefined {
     const tooLarge = this.#meters.neverFits(charge);
     if (tooLarge !== undefined) throw tooLarge;
-    if (this.#inFlight >= this.#search.window) return undefined;
-    const isAlone = this.#line.length === 0;
-    if (!isAlone && !this.#mayOvertakeAll()) return undefined;
     const now = this.clock.now();
-    if (this.#readyAt(charge, now) > now) return undefined;
-    if (!isAlone) {
-      // Whoever of the others may go as well goes first.
-      this.#admit();
-      if (!this.#mayOvertakeAll() || this.#readyAt(charge, now) > now) return undefined;
-      this.#overtake(undefined);
-    }
-    return this.#send(charge, now, !isAlone);
+    const isBusy = this.#isDenied || this.#line.length > 0;
+    this.#isDenied = !this.#isNext(charge, now);
+    return this.#isDenied ? undefined : this.#send(charge, now, isBusy);
   }
 
   learn(readings: readonly LimitReading[]): void {
@@ -139,7 +130,7 @@ export class RateLimiter implements Limiter, PermitOwner {
     this.#inFlight -= 1;
     const isLess = this.#meters.correct(permit, actual, now);
     const work = output > 0 ? output : 1;
-    const hasDemand = isFull && this.#line.length > 0;
+    const hasDemand = isFull && (this.#line.length > 0 || this.#isDenied);
     this.#search.answered(now - permit.sentAt, work, hasDemand, this.#inFlight, now);
     this.#closed(isFull, isLess, now);
   }
@@ -148,7 +139,7 @@ export class RateLimiter implements Limiter, PermitOwner {
     const now = this.clock.now();
     const isFull = this.#inFlight >= this.#search.window;
     this.#inFlight -= 1;
-    this.#discovery.returned(permit.sentAt, now);
+    this.#discovery.returned(permit, now);
     this.#closed(isFull, this.#meters.correct(permit, {}, now), now);
   }
 
@@ -156,7 +147,8 @@ export class RateLimiter implements Limiter, PermitOwner {
     const now = this.clock.now();
     this.#inFlight -= 1;
     this.#meters.correct(permit, {}, now);
-    this.#discovery.refused(permit, this.#next, retryAfterMs, now);
+    if (this.#discovery.refused(permit, this.#next, retryAfterMs, now))
+      this.#meters.tighten(this.#knownMs, now);
     this.#search.open();
     if (this.#line.length > 0) this.#admit();
   }
@@ -169,7 +161,19 @@ export class RateLimiter implements Limiter, PermitOwner {
     if (!isLess) return;
     const at = this.#readyAt(first.charge, now);
     if (at <= now) this.#admit();
-    else this.#setTimer(at);
+    else this.#timer.set(at, now);
+  }
+
+  /** Whether a newcomer may go at once; whoever waits and may go as well goes first. */
+  #isNext(charge: Charge, now: number): boolean {
+    if (this.#inFlight >= this.#search.window || this.#readyAt(charge, now) > now) return false;
+    if (this.#line.length === 0) return true;
+    if (!this.#line.isPatient) return false;
+    this.#admit();
+    const isNext =
+      this.#line.isPatient && this.#inFlight < this.#search.window && this.#readyAt(charge, now) <= now;
+    if (isNext) this.#line.overtake();
+    return isNext;
   }
 
   #readyAt(charge: Charge, now: number): number {
@@ -177,64 +181,56 @@ export class RateLimiter implements Limiter, PermitOwner {
   }
 
   #send(charge: Charge, now: number, isBusy: boolean): Permit {
-    const ms = this.#meters.take(charge, now, this.#isRamping ? this.#slowdown(now) : 1);
+    const ms = this.#meters.take(charge, now, this.#meters.isPaced ? this.#ramp.slowdown(now) : 1);
     if (ms > 0) this.#knownMs += (ms - this.#knownMs) * (this.#knownMs === 0 ? 1 : 0.05);
-    this.#discovery.sent(now, isBusy, this.#knownMs > 0 ? 1 / this.#knownMs : Number.POSITIVE_INFINITY);
+    this.#discovery.sent(now, isBusy, this.#knownMs > 0 ? 1 / this.#knownMs : 0);
     this.#inFlight += 1;
     return new OwnedPermit(this, this.#next++, charge, now);
   }
 
-  #slowdown(now: number): number {
-    if (this.#rampFrom === undefined) {
-      if (!this.#meters.isPaced) return 1;
-      this.#rampFrom = now;
-    }
-    const part = (now - this.#rampFrom) / RAMP_MS;
-    if (part >= 1) this.#isRamping = false;
-    return 1 / Math.min(1, RAMP_START + (1 - RAMP_START) * part);
-  }
-
   /** Lets go whoever may go now, then sets the timer for the next. */
   #admit(): void {
+    // Whoever is let go may ask for more at once: this round goes on with it.
+    if (this.#isAdmitting) return;
+    this.#isAdmitting = true;
     const now = this.clock.now();
+    const next = this.#letGo(now);
+    this.#isAdmitting = false;
+    if (this.#line.length === 0) this.#timer.clear();
+    else this.#timer.set(next, now);
+  }
+
+  /** Goes through the line; returns when the next of those looked at may go. */
+  #letGo(now: number): number {
     let next = Number.POSITIVE_INFINITY;
     let passed = 0;
+    /** How many may still go before those passed. */
+    let patience = MAX_OVERTAKEN;
     let waiter = this.#line.first;
-    while (waiter !== undefined && this.#inFlight < this.#search.window) {
-      const following = waiter.next as PendingReserve | undefined;
+    while (waiter?.isWaiting === true && this.#inFlight < this.#search.window && patience > 0) {
+      const following = this.#line.after(waiter);
       const at = this.#readyAt(waiter.charge, now);
       if (at > now) {
         next = Math.min(next, at);
         passed += 1;
+        patience = Math.min(patience, MAX_OVERTAKEN - waiter.overtaken);
         // What holds back one by the rate of all holds back everyone.
-        if (passed > MAX_OVERTAKEN || waiter.overtaken >= MAX_OVERTAKEN || this.#discovery.readyAt(now) > now)
-          break;
+        if (passed > MAX_OVERTAKEN || this.#discovery.readyAt(now) > now) break;
       } else {
-        if (passed > 0) this.#overtake(waiter);
+        if (passed > 0) {
+          this.#line.overtake(waiter);
+          patience -= 1;
+        }
         this.#leave(waiter);
         waiter.resolve(this.#send(waiter.charge, now, true));
       }
       waiter = following;
     }
-    this.#setTimer(next);
-  }
-
-  /** Whether a newcomer may go before everyone who waits. */
-  #mayOvertakeAll(): boolean {
-    if (this.#line.length > MAX_OVERTAKEN) return false;
-    for (let waiter: Waiter | undefined = this.#line.first; waiter !== undefined; waiter = waiter.next)
-      if (waiter.overtaken >= MAX_OVERTAKEN) return false;
-    return true;
-  }
-
-  /** Counts that somebody goes before those in front of `end`. */
-  #overtake(end: Waiter | undefined): void {
-    for (let waiter: Waiter | undefined = this.#line.first; waiter !== end; waiter = waiter?.next)
-      if (waiter !== undefined) waiter.overtaken += 1;
+    return next;
   }
 
   #leave(waiter: PendingReserve): boolean {
-    waiter.signal?.removeEventListener("abort", waiter.abort);
+    if (waiter.abort !== undefined) waiter.signal?.removeEventListener("abort", waiter.abort);
     return this.#line.leave(waiter);
   }
 
@@ -248,7 +244,7 @@ export class RateLimiter implements Limiter, PermitOwner {
   #rejectNeverFitting(): void {
     let waiter = this.#line.first;
     while (waiter !== undefined) {
-      const following = waiter.next as PendingReserve | undefined;
+      const following = this.#line.after(waiter);
       const tooLarge = this.#meters.neverFits(waiter.charge);
       if (tooLarge !== undefined) {
         this.#leave(waiter);
@@ -256,23 +252,5 @@ export class RateLimiter implements Limiter, PermitOwner {
       }
       waiter = following;
     }
-  }
-
-  /** One timer for all: moved only to an earlier time, as one that fires early does no harm. */
-  #setTimer(at: number): void {
-    if (this.#line.length === 0) {
-      this.#cancelTimer?.();
-      this.#cancelTimer = undefined;
-      this.#timerAt = Number.POSITIVE_INFINITY;
-      return;
-    }
-    if (at >= this.#timerAt) return;
-    this.#cancelTimer?.();
-    this.#timerAt = at;
-    this.#cancelTimer = this.clock.after(at - this.clock.now(), () => {
-      this.#cancelTimer = undefined;
-      this.#timerAt = Number.POSITIVE_INFINITY;
-      this.#admit();
-    });
   }
 }

@@ -10,6 +10,8 @@ export interface TimerHeap {
   readonly size: number;
   /** Adds a timer; the returned function cancels it. */
   push(at: number, callback: () => void): () => void;
+  /** The first timer. */
+  peek(): HeapTimer | undefined;
   /** Takes the first timer that is due at `end` or before. */
   popUntil(end: number): HeapTimer | undefined;
 }
@@ -76,6 +78,10 @@ export function createTimerHeap(): TimerHeap {
         entry.isDone = true;
         size -= 1;
       };
+    },
+    peek() {
+      while (heap[0]?.isDone === true) removeTop();
+      return heap[0];
     },
     popUntil(end) {
       for (let top = heap[0]; top !== undefined; top = heap[0]) {

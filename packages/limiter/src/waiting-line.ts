@@ -1,5 +1,8 @@
 import type { Charge } from "./charge.ts";
 
+/** How many that came later may go before one that does not fit yet. */
+export const MAX_OVERTAKEN = 32;
+
 /** A request that waits for its turn. */
 export interface Waiter {
   readonly charge: Charge;
@@ -25,6 +28,10 @@ export class WaitingLine<W extends Waiter> {
     return this.#first as W | undefined;
   }
 
+  after(waiter: W): W | undefined {
+    return waiter.next as W | undefined;
+  }
+
   join(waiter: W): void {
     waiter.isWaiting = true;
     waiter.previous = this.#last;
@@ -32,6 +39,20 @@ export class WaitingLine<W extends Waiter> {
     else this.#last.next = waiter;
     this.#last = waiter;
     this.#length += 1;
+  }
+
+  /** Whether a newcomer may go before everyone who waits. */
+  get isPatient(): boolean {
+    if (this.#length > MAX_OVERTAKEN) return false;
+    for (let waiter = this.#first; waiter !== undefined; waiter = waiter.next)
+      if (waiter.overtaken >= MAX_OVERTAKEN) return false;
+    return true;
+  }
+
+  /** Counts that somebody goes before those in front of `end`, or before all. */
+  overtake(end?: W): void {
+    for (let waiter = this.#first; waiter !== undefined && waiter !== end; waiter = waiter.next)
+      waiter.overtaken += 1;
   }
 
   /** Takes a waiter out, and says whether it was in. */

@@ -1,0 +1,54 @@
+/** Doubles this fast where far below the ceiling. */
+export const DOUBLING_MS = 2000;
+/** Part of the ceiling from which it goes on slowly. */
+const NEAR = 0.7;
+const REACH_MS = 15_000;
+const PROBE_MS = 45_000;
+/** How far beyond the ceiling the slow probing goes. */
+const PROBE = 0.08;
+/** Doubles this fast where the ceiling has gone. */
+const BEYOND_DOUBLING_MS = 8000;
+/** The same where refusals come late: a window is exhausted long after the rate became too high. */
+const LATE_DOUBLING_MS = 60_000;
+/** A request this long after the other is no probe too many; slower ones probe more slowly, up to a factor. */
+const PROBE_GAP_MS = 500;
+const MOST_SLOWNESS = 3;
+/** Where refusals come late, probing waits for them. */
+const LATE_SLOWNESS = 2;
+/** Everything goes this much faster below what was known to be possible before an outage. */
+const HASTE = 4;
+
+/** What the rate grows from and to. */
+export interface Growth {
+  readonly start: number;
+  readonly ceiling: number;
+  /** A rate known from before or from elsewhere; growth up to most of it is fast. 0 where there is none. */
+  readonly memory: number;
+  /** Whether the ceiling may be that of an outage. */
+  readonly isHasty: boolean;
+  /** Whether refusals come long after the rate became too high. */
+  readonly isLate: boolean;
+}
+
+/**
+ * The rate after a time of growth: back to most of the ceiling by doubling, up to it slowly, beyond it in small
+ * steps (where a refusal is likely), and by doubling again where none came.
+ */
+export function grow({ start, ceiling, memory, isHasty, isLate }: Growth, grownMs: number): number {
+  const near = NEAR * ceiling;
+  const nearMs = start < near ? DOUBLING_MS * Math.log2(near / start) : 0;
+  if (grownMs < nearMs) return start * 2 ** (grownMs / DOUBLING_MS);
+  const ms = (grownMs - nearMs) * (isHasty ? HASTE : 1);
+  const from = Math.max(start, near);
+  if (ms < REACH_MS) return from + ((ceiling - from) * ms) / REACH_MS;
+  const slowness = Math.min(
+    MOST_SLOWNESS,
+    Math.max(isLate ? LATE_SLOWNESS : 1, 1 / (ceiling * PROBE_GAP_MS)),
+  );
+  const probeMs = PROBE_MS * slowness;
+  if (ms < REACH_MS + probeMs) return ceiling * (1 + (PROBE * (ms - REACH_MS)) / probeMs);
+  const beyondMs = ms - REACH_MS - probeMs;
+  const top = ceiling * (1 + PROBE);
+  const fast = Math.min(top * 2 ** (beyondMs / DOUBLING_MS), Math.max(top, memory));
+  return Math.max(fast, top * 2 ** (beyondMs / (isLate ? LATE_DOUBLING_MS : BEYOND_DOUBLING_MS)));
+}

@@ -1,0 +1,138 @@
+import { WindowSum } from "./window-sum.ts";
+
+/** What was let in between two refusals. */
+export interface Measured {
+  /** Requests per millisecond. */
+  readonly rate: number;
+  /** Whether it comes from enough requests to be the server's rate. */
+  readonly isSound: boolean;
+  /** Milliseconds that were measured. */
+  readonly elapsedMs: number;
+}
+
+const HISTORY_MS = 60_000;
+/** A burst at the start is no rate. */
+const LEAST_SPAN_MS = 2000;
+/** A pause longer than this shows a server that counts windows; a bucket lets in again at once. */
+const LONG_PAUSE_MS = 2000;
+const WINDOW_MEMORY_MS = 600_000;
+/** Requests let in, in a time, that make a measurement: many in little, or few in much. */
+const SOUND_COUNT = 30;
+const SOUND_MS = 2000;
+const SOUND_SLOW_COUNT = 10;
+const SOUND_SLOW_MS = 10_000;
+/** A whole turn of a window, about: what was let in since the last cut says more than what the window holds. */
+const TURN_MS = 55_000;
+/** Part of the time that requests must have been waiting for the rate to be the server's and not the caller's. */
+const BUSY_SHARE = 0.8;
+/** What one refusal may do to the rate without a sound measurement. */
+const LEAST_CUT = 0.9;
+const MOST_CUT = 0.5;
+/** The first refusal comes from a rate that has doubled and doubled: it may be anything. */
+const FIRST_CUT = 0.25;
+
+/**
+ * Measures what a server lets in. Between two refusals a server that counts continuously lets in exactly its
+ * rate; one that counts windows lets in exactly its limit in the last window.
+ */
+export class RateMeasurement {
+  readonly #history: WindowSum = new WindowSum(HISTORY_MS);
+  /** Since when, from which permit, and how many of them were refused or given back. */
+  #since: number | undefined;
+  #from = 0;
+  #returned = 0;
+  #busyMs = 0;
+  #startedAt: number | undefined;
+  #lastSentAt: number | undefined;
+  /** Until when the server is taken for one that counts windows. */
+  #windowUntil: number = Number.NEGATIVE_INFINITY;
+
+  /** Whether a refusal began a measurement. */
+  get isRunning(): boolean {
+    return this.#since !== undefined;
+  }
+
+  /** Whether the server counts windows, as far as is known: then refusals come late. */
+  isWindow(now: number): boolean {
+    return now < this.#windowUntil;
+  }
+
+  /** A request is sent; returns the milliseconds since the one before. */
+  sent(isBusy: boolean, now: number): number {
+    const gap = now - (this.#lastSentAt ?? now);
+    this.#lastSentAt = now;
+    this.#startedAt ??= now;
+    if (isBusy) this.#busyMs += gap;
+    this.#history.add(1, now, now);
+    return gap;
+  }
+
+  /** A request was not let in. */
+  returned(permit: { readonly number: number; readonly sentAt: number }, now: number): void {
+    this.#history.add(-1, permit.sentAt, now);
+    if (permit.number >= this.#from) this.#returned += 1;
+  }
+
+  /** Requests per millisecond in the last `ms`, or since the start. */
+  recent(ms: number, now: number): number {
+    const span = Math.min(ms, HISTORY_MS, Math.max(LEAST_SPAN_MS, now - (this.#startedAt ?? now)));
+    return this.#history.recent(span, now) / span;
+  }
+
+  /**
+   * What was let in since the last restart until permit `number` was refused.
+   *
+   * @param current the rate of sending at present
+   * @param pausedUntil when sending went on after the last refusal
+   */
+  measure(number: number, current: number, pausedUntil: number, now: number): Measured {
+    const window = this.#history.sum(now) / HISTORY_MS;
+    const since = this.#since;
+    if (since === undefined) {
+      return {
+        rate: Math.max(Math.min(window, current), FIRST_CUT * current),
+        isSound: false,
+        elapsedMs: Number.POSITIVE_INFINITY,
+      };
+    }
+    const elapsedMs = Math.max(1, now - since);
+    const accepted = number - this.#from - this.#returned + 1;
+    if (pausedUntil - since > LONG_PAUSE_MS) this.#windowUntil = now + WINDOW_MEMORY_MS;
+    const isWindow = this.isWindow(now);
+    const isBusy = this.#busyMs > BUSY_SHARE * elapsedMs;
+    const isEnough =
+      (accepted >= SOUND_COUNT && elapsedMs >= SOUND_MS) ||
+      (accepted >= SOUND_SLOW_COUNT && elapsedMs >= SOUND_SLOW_MS);
+    const isSound = isBusy && (isEnough || (isWindow && window * HISTORY_MS >= SOUND_SLOW_COUNT));
+    const seen = combine(accepted / elapsedMs, window, { isWindow, isEnough, elapsedMs });
+    // A full window says nothing about the present rate, only what the limit is.
+    const most = isWindow && isBusy ? Number.POSITIVE_INFINITY : (isSound ? 1 : LEAST_CUT) * current;
+    const least = isSound ? 0 : MOST_CUT * current;
+    return { rate: Math.min(Math.max(seen, least), most), isSound, elapsedMs };
+  }
+
+  /** Measures anew from the permit after `number`. */
+  restart(number: number, now: number): void {
+    this.#since = now;
+    this.#from = number + 1;
+    this.#returned = 0;
+    this.#busyMs = 0;
+  }
+
+  /** Forgets that there were refusals. */
+  stop(): void {
+    this.#since = undefined;
+  }
+}
+
+/** The rate from what was let in since the last refusal (`cycle`) and in the last minute (`window`). */
+function combine(
+  cycle: number,
+  window: number,
+  { isWindow, isEnough, elapsedMs }: { isWindow: boolean; isEnough: boolean; elapsedMs: number },
+): number {
+  if (isEnough && !isWindow) return cycle;
+  const more = Math.max(cycle, window);
+  // Over a turn, a pause that was too long makes the one too low, and two windows in one make the other too high.
+  return isEnough && elapsedMs >= TURN_MS ? (cycle + more) / 2 : more;
+}

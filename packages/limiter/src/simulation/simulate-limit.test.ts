@@ -1,0 +1,88 @@
+import { describe, expect, it } from "vitest";
+import { LARGE, runCells, SMALL, type CellRun, type Knowledge, type LimitSize } from "./limit-cells.ts";
+import { SERVER_KINDS } from "./server-window.ts";
+import { simulateLimit, type LimitScenario } from "./simulate-limit.ts";
+
+/** Seeds of each cell; `LIMITER_SEEDS=100` is the long form, thousands of runs. */
+const seeds = Number(process.env["LIMITER_SEEDS"] ?? 1);
+
+interface Bounds {
+  readonly use: number;
+  readonly refused: number;
+}
+
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
+
+function expectWithin(runs: readonly CellRun[], worst: Bounds, average: Bounds): void {
+  for (const { use, refused, server, charge, size } of runs) {
+    const cell = `${server}, ${charge}, ${JSON.stringify(size)}`;
+    expect(use, `use: ${cell}`).toBeGreaterThanOrEqual(worst.use);
+    expect(refused, `refused: ${cell}`).toBeLessThanOrEqual(worst.refused);
+  }
+  expect(mean(runs.map(({ use }) => use))).toBeGreaterThanOrEqual(average.use);
+  expect(mean(runs.map(({ refused }) => refused))).toBeLessThanOrEqual(average.refused);
+}
+
+const BASE: Omit<LimitScenario, "server"> = {
+  requestsPerMinute: 1000,
+  tokensPerMinute: 10_000_000,
+  charge: "actual",
+  headers: false,
+  retryAfter: false,
+  seed: 4711,
+  minutes: 20,
+  skipMinutes: 3,
+};
+
+describe("the limiter against servers of every kind", () => {
+  it.each<[Knowledge, readonly LimitSize[], Bounds, Bounds]>([
+    ["right", LARGE, { use: 0.988, refused: 0.0015 }, { use: 0.994, refused: 0.0001 }],
+    ["headers", LARGE, { use: 0.985, refused: 0.001 }, { use: 0.992, refused: 0.0001 }],
+    ["right", SMALL, { use: 0.965, refused: 0.006 }, { use: 0.985, refused: 0.001 }],
+    ["unknown", LARGE, { use: 0.93, refused: 0.015 }, { use: 0.975, refused: 0.007 }],
+    ["unknown, Retry-After", LARGE, { use: 0.93, refused: 0.01 }, { use: 0.97, refused: 0.003 }],
+    ["twice", LARGE, { use: 0.9, refused: 0.02 }, { use: 0.975, refused: 0.008 }],
+    ["twice, Retry-After", LARGE, { use: 0.9, refused: 0.01 }, { use: 0.97, refused: 0.003 }],
+  ])(
+    "knows its limits: %s",
+    (knowledge, sizes, worst, average) => {
+      expectWithin(runCells(knowledge, sizes, seeds), worst, average);
+    },
+    3_600_000,
+  );
+
+  it.each(SERVER_KINDS)("follows a limit that falls to half and tells nothing: %s", (server) => {
+    const outcome = simulateLimit({ ...BASE, server, change: { minute: 8, factor: 0.5 } });
+    expect(mean(outcome.minutes.slice(12))).toBeGreaterThan(0.9);
+    expect(outcome.refused).toBeLessThan(0.03);
+  });
+
+  it.each(SERVER_KINDS)("follows a limit that doubles and tells nothing: %s", (server) => {
+    const outcome = simulateLimit({ ...BASE, server, change: { minute: 8, factor: 2 } });
+    expect(mean(outcome.minutes.slice(14))).toBeGreaterThan(0.85);
+    expect(outcome.refused).toBeLessThan(0.02);
+  });
+
+  it.each(SERVER_KINDS)("follows limits that headers tell to change: %s", (server) => {
+    for (const factor of [0.5, 2]) {
+      const outcome = simulateLimit({
+        ...BASE,
+        server,
+        headers: true,
+        retryAfter: true,
+        change: { minute: 8, factor },
+      });
+      expect(mean(outcome.minutes.slice(10))).toBeGreaterThan(0.97);
+      expect(outcome.refused).toBeLessThan(0.01);
+    }
+  });
+
+  it.each(SERVER_KINDS)("is back at 90 %% a minute after ten of which 90 %% was refused: %s", (server) => {
+    const storm = { from: 4, to: 14, share: 0.9 };
+    for (const known of [{ told: 1 }, { headers: true }, {}]) {
+      const outcome = simulateLimit({ ...BASE, ...known, server, storm });
+      expect(mean(outcome.minutes.slice(15, 19)), JSON.stringify(known)).toBeGreaterThan(0.9);
+    }
+  });
+});

@@ -1,0 +1,107 @@
+import { describe, expect, it } from "vitest";
+import { simulateLoad, type LoadOutcome, type LoadScenario } from "./simulate-load.ts";
+
+const seeds = Array.from(
+  { length: Number(process.env["LIMITER_SEEDS"] ?? 2) },
+  (_, seed) => (seed + 1) * 104_729,
+);
+const TAIL = 1.288; // p99 = 20 × median
+
+/** 50 units of work a second each; an answer is 100. */
+const BASE: Omit<LoadScenario, "seed" | "capacity"> = {
+  speed: 50,
+  work: 100,
+  sigma: 0.5,
+  maxConcurrency: 2000,
+  ms: 600_000,
+};
+
+function last(values: readonly number[], seconds = 100): number {
+  return values.slice(-seconds).reduce((sum, value) => sum + value, 0) / seconds;
+}
+
+function each(scenario: Omit<LoadScenario, "seed">, check: (outcome: LoadOutcome) => void): void {
+  for (const seed of seeds) check(simulateLoad({ ...scenario, seed }));
+}
+
+describe("the limiter against servers that refuse nothing", () => {
+  it.each([3200, 400])("settles where a server of a capacity of %i has use for it", (capacity) => {
+    each({ ...BASE, capacity }, ({ throughput, slowdown, concurrency }) => {
+      expect(last(throughput)).toBeGreaterThan(0.9 * capacity);
+      expect(last(slowdown)).toBeLessThan(3.5);
+      expect(last(concurrency)).toBeLessThan((5 * capacity) / 50);
+    });
+  });
+
+  it("sends one or two at a time to a server that does one", () => {
+    each({ ...BASE, capacity: 50, isSerial: true, work: 50 }, ({ throughput, concurrency }) => {
+      expect(last(throughput)).toBeGreaterThan(45);
+      expect(last(concurrency)).toBeLessThanOrEqual(3);
+    });
+  });
+
+  it.each([{ isTimeTailed: true }, { isTimeTailed: false }, { isTimeTailed: false, tellsWork: false }])(
+    "does not take a heavy tail for load: %o",
+    (tail) => {
+      each(
+        { ...BASE, ...tail, capacity: Number.POSITIVE_INFINITY, sigma: TAIL, ms: 300_000 },
+        ({ concurrency }) => {
+          expect(Math.min(...concurrency.slice(120))).toBeGreaterThanOrEqual(1800);
+        },
+      );
+    },
+  );
+
+  it.each([true, false])(
+    "goes on as before when answers become five times as long; work told: %s",
+    (tellsWork) => {
+      const change = { atMs: 300_000, work: 500 };
+      const scenario = {
+        ...BASE,
+        capacity: Number.POSITIVE_INFINITY,
+        sigma: TAIL,
+        maxConcurrency: 512,
+        change,
+        tellsWork,
+      };
+      each(scenario, ({ concurrency }) => {
+        expect(last(concurrency)).toBeGreaterThan(460);
+        if (tellsWork) expect(Math.min(...concurrency.slice(120))).toBeGreaterThan(460);
+      });
+    },
+  );
+
+  it("sends less when the capacity falls to a tenth", () => {
+    each({ ...BASE, capacity: 3200, change: { atMs: 300_000, capacity: 320 }, ms: 1_500_000 }, (outcome) => {
+      expect(last(outcome.concurrency)).toBeLessThan(40);
+      expect(last(outcome.throughput)).toBeGreaterThan(0.9 * 320);
+    });
+  });
+
+  it("sends less under a known limit too, when the server slows down under it", () => {
+    const change = { atMs: 300_000, capacity: 320 };
+    each({ ...BASE, capacity: 3200, requestsPerMinute: 600, change, ms: 900_000 }, ({ concurrency }) => {
+      expect(last(concurrency)).toBeLessThan(60);
+    });
+  });
+
+  it("is back where it was when everything became slower whatever the load", () => {
+    const change = { atMs: 300_000, speed: 5 };
+    const scenario = {
+      ...BASE,
+      capacity: Number.POSITIVE_INFINITY,
+      maxConcurrency: 512,
+      change,
+      ms: 900_000,
+    };
+    each(scenario, ({ concurrency }) => {
+      expect(last(concurrency)).toBeGreaterThan(460);
+    });
+  });
+
+  it("leaves the number in flight alone where it is told to", () => {
+    each({ ...BASE, capacity: 400, latencySignal: false, ms: 900_000 }, ({ concurrency }) => {
+      expect(last(concurrency)).toBe(2000);
+    });
+  });
+});
