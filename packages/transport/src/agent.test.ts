@@ -1,220 +1,28 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } from "node:http2";
-import { createServer as createTlsServer, type Server as TlsServer } from "node:https";
-import {
-  createServer as createTcpServer,
-  type AddressInfo,
-  type Server as TcpServer,
-  type Socket,
-} from "node:net";
-import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises";
-import { Dispatcher, errors, request } from "undici";
-import { afterEach, describe, expect, it, vi } from "vitest";
-import { createAgent, type AgentOptions } from "./agent.ts";
-
-const read = (name: string): Buffer => readFileSync(new URL(`../fixtures/${name}`, import.meta.url));
-const cert = read("test-only-cert.pem");
-const key = read("test-only-key.pem");
-
-const cleanups: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
-});
-
-function agentWith(options: AgentOptions = {}): Dispatcher {
-  const agent = createAgent({ connect: { ca: cert }, ...options });
-  cleanups.push(() => agent.destroy());
-  return agent;
-}
-
-type AnyServer = Server | TlsServer | Http2SecureServer | TcpServer;
-
-/** Counts what a server sees, and says where it is. */
-class Backend {
-  readonly server: AnyServer;
-  readonly sockets = new Set<Socket>();
-  readonly paths: string[] = [];
-  connections = 0;
-  inFlight = 0;
-  maxInFlight = 0;
-  /** Most of one HTTP/2 session. */
-  maxStreams = 0;
-  readonly sessions = new Set<ServerHttp2Session>();
-  origin = "";
-
-  constructor(server: AnyServer) {
-    this.server = server;
-    server.on("connection", (socket: Socket) => {
-      this.connections++;
-      this.sockets.add(socket);
-      socket.on("close", () => this.sockets.delete(socket)).on("error", () => undefined);
-    });
-    cleanups.push(() => this.stop());
-  }
-
-  async listen(scheme: "http" | "https"): Promise<this> {
-    this.server.listen(0, "127.0.0.1");
-    await once(this.server, "listening");
-    this.origin = `${scheme}://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
-    return this;
-  }
-
-  async stop(): Promise<void> {
-    for (const socket of this.sockets) socket.destroy();
-    if (!this.server.listening) return;
-    this.server.close();
-    await once(this.server, "close");
-  }
-}
-
-type Respond = (path: string, respond: (status?: number) => void, raw: ServerResponse) => void;
-
-const atOnce: Respond = (_path, respond) => respond();
-
-function handle(backend: () => Backend, respond: Respond) {
-  return (incoming: IncomingMessage, outgoing: ServerResponse): void => {
-    const seen = backend();
-    const path = incoming.url ?? "";
-    seen.paths.push(path);
-    seen.maxInFlight = Math.max(seen.maxInFlight, ++seen.inFlight);
-    let open = true;
-    outgoing.on("close", () => {
-      if (open) seen.inFlight--;
-      open = false;
-    });
-    incoming.resume().on("end", () => {
-      respond(path, (status = 200) => outgoing.writeHead(status).end(`answer to ${path}`), outgoing);
-    });
-  };
-}
-
-async function plain(respond: Respond = atOnce): Promise<Backend> {
-  const backend: Backend = new Backend(
-    createServer(
-      { keepAliveTimeout: 60_000 },
-      handle(() => backend, respond),
-    ),
-  );
-  return await backend.listen("http");
-}
-
-async function tls(respond: Respond = atOnce): Promise<Backend> {
-  const backend: Backend = new Backend(
-    createTlsServer(
-      { cert, key },
-      handle(() => backend, respond),
-    ),
-  );
-  return await backend.listen("https");
-}
-
-async function http2(
-  respond: Respond = atOnce,
-  options: { readonly maxConcurrentStreams?: number; readonly allowHTTP1?: boolean } = {},
-): Promise<Backend> {
-  const { allowHTTP1 = false, ...settings } = options;
-  const server = createSecureServer({ cert, key, allowHTTP1, settings });
-  // The two kinds of request and response have what is used here in common.
-  server.on("request", handle(() => backend, respond) as never);
-  const backend = new Backend(server);
-  server.on("session", (session) => {
-    backend.sessions.add(session);
-    let streams = 0;
-    session.on("error", () => undefined).on("close", () => backend.sessions.delete(session));
-    session.on("stream", (stream) => {
-      backend.maxStreams = Math.max(backend.maxStreams, ++streams);
-      stream.on("close", () => streams--).on("error", () => undefined);
-    });
-  });
-  return await backend.listen("https");
-}
-
-/** Everything that a handler heard. */
-class Recorder implements Dispatcher.DispatchHandler {
-  readonly ended: Promise<this>;
-  readonly #resolve: (self: this) => void;
-  controller: Dispatcher.DispatchController | undefined;
-  readonly calls: string[] = [];
-  status = 0;
-  text = "";
-  error: (Error & { code?: string }) | undefined;
-  onData: (() => void) | undefined;
-
-  constructor() {
-    const { promise, resolve } = Promise.withResolvers<this>();
-    this.ended = promise;
-    this.#resolve = resolve;
-  }
-
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.calls.push("start");
-    this.controller = controller;
-  }
-
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number): void {
-    this.calls.push("headers");
-    this.status = status;
-  }
-
-  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.text += chunk.toString();
-    this.onData?.();
-  }
-
-  onResponseEnd(): void {
-    this.calls.push("end");
-    this.#resolve(this);
-  }
-
-  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.calls.push("error");
-    this.error = error;
-    this.#resolve(this);
-  }
-}
-
-function post(agent: Dispatcher, origin: string, path = "/", onEnd?: () => void): Recorder {
-  const recorder = new Recorder();
-  if (onEnd !== undefined) void recorder.ended.then(onEnd);
-  agent.dispatch({ origin, path, method: "POST", body: "question" }, recorder);
-  return recorder;
-}
-
-function posts(agent: Dispatcher, origin: string, count: number): Recorder[] {
-  return Array.from({ length: count }, (_, index) => post(agent, origin, `/${index}`));
-}
-
-async function allEnded(recorders: readonly Recorder[]): Promise<void> {
-  await Promise.all(recorders.map((recorder) => recorder.ended));
-}
-
-function until(condition: () => boolean): Promise<void> {
-  return vi.waitFor(() => expect(condition()).toBe(true), { timeout: 10_000, interval: 2 });
-}
-
-/** Holds answers until they are released. */
-function gate(): { readonly respond: Respond; release(): void; readonly held: (() => void)[] } {
-  const held: (() => void)[] = [];
-  let open = false;
-  return {
-    held,
-    respond: (_path, respond) => (open ? respond() : void held.push(respond)),
-    release: () => {
-      open = true;
-      for (const respond of held.splice(0)) respond();
-    },
-  };
-}
+import type { LookupFunction } from "node:net";
+import { setImmediate as turn } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { errors } from "undici";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { gate, http2, plain, tls, type Backend } from "../fixtures/backend.ts";
+import { allEnded, post, posts, Recorder, testAgent, until } from "../fixtures/recorder.ts";
 
 const protocols = { plain, tls, http2 };
+
+/** Imports of the workspace's packages lead to their sources. */
+const SOURCES = "--conditions=@parallel-parrot/source";
+
+/** A linear congruential generator: the same numbers for the same seed. */
+function lcg(seed: number): () => number {
+  let state = seed;
+  return () => (state = (state * 1_103_515_245 + 12_345) % 2 ** 31) / 2 ** 31;
+}
 
 describe.each(Object.entries(protocols))("createAgent over %s", (name, serve) => {
   it("answers, with the request's path and body on the way", async () => {
     const backend = await serve();
-    const recorder = await post(agentWith(), backend.origin, "/a?b=c").ended;
+    const recorder = await post(testAgent(), backend.origin, "/a?b=c").ended;
     expect(recorder.calls).toEqual(["start", "headers", "end"]);
     expect(recorder).toMatchObject({ status: 200, text: "answer to /a?b=c" });
   });
@@ -228,7 +36,7 @@ describe.each(Object.entries(protocols))("createAgent over %s", (name, serve) =>
         all === true ? callback(null, [{ address, family: 4 }]) : callback(null, address, 4),
       );
     };
-    const agent = agentWith({ maxConnecting: 8, connect: { ca: cert, lookup } });
+    const agent = testAgent({ maxConnecting: 8, connect: { lookup } });
     const recorders = posts(agent, backend.origin.replace("127.0.0.1", "localhost"), 1_000);
     await turn();
     expect(lookups).toHaveLength(1);
@@ -238,7 +46,7 @@ describe.each(Object.entries(protocols))("createAgent over %s", (name, serve) =>
     for (let n = 0; n < 20; n++) await turn();
     expect(lookups.length).toBeLessThanOrEqual(8);
     const connecting = setInterval(() => lookups.shift()?.(), 1);
-    cleanups.push(() => clearInterval(connecting));
+    onTestFinished(() => clearInterval(connecting));
     await allEnded(recorders);
     expect(recorders.every(({ status }) => status === 200)).toBe(true);
     expect(backend.paths.toSorted()).toEqual(recorders.map((_, index) => `/${index}`).toSorted());
@@ -246,42 +54,34 @@ describe.each(Object.entries(protocols))("createAgent over %s", (name, serve) =>
 
   it("reuses connections", async () => {
     const backend = await serve();
-    const agent = agentWith();
+    const agent = testAgent();
     for (let round = 0; round < 20; round++) await post(agent, backend.origin).ended;
     expect(backend.connections).toBe(1);
   });
 
-  it("keeps as many in flight as asked, and opens no connection too many for a loop of requests", async () => {
+  it("opens no connection too many for requests that follow each other", async () => {
     const backend = await serve();
-    const agent = agentWith();
-    let left = 400;
-    const failures: unknown[] = [];
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const next = (): void => {
-      if (left-- <= 0) {
-        if (left === -8) resolve();
-        return;
-      }
-      const recorder = post(agent, backend.origin, "/", next);
-      void recorder.ended.then(({ error }) => error && failures.push(error));
+    const agent = testAgent();
+    const chain = async (): Promise<void> => {
+      for (let n = 0; n < 50; n++) expect((await post(agent, backend.origin).ended).status).toBe(200);
     };
-    for (let n = 0; n < 8; n++) next();
-    await promise;
-    expect(failures).toEqual([]);
+    await Promise.all(Array.from({ length: 8 }, chain));
+    expect(backend.paths).toHaveLength(400);
     expect(backend.connections).toBeLessThanOrEqual(name === "http2" ? 1 : 8);
   });
 
   it("sends in the order of dispatch", async () => {
     const backend = await serve();
-    const agent = agentWith({ maxConnections: 1, maxH2Connections: 1 });
+    const agent = testAgent({ maxConnections: 1, maxH2Connections: 1 });
     await allEnded(posts(agent, backend.origin, 50));
     expect(backend.paths).toEqual(Array.from({ length: 50 }, (_, index) => `/${index}`));
   });
 
   it("reports a server that is away to all that wait, once each, with one attempt", async () => {
     const backend = await serve();
+    const { origin } = backend;
     await backend.stop();
-    const recorders = posts(agentWith(), backend.origin, 500);
+    const recorders = posts(testAgent(), origin, 500);
     await allEnded(recorders);
     for (const { calls, error } of recorders) {
       expect(calls).toEqual(["start", "error"]);
@@ -291,22 +91,19 @@ describe.each(Object.entries(protocols))("createAgent over %s", (name, serve) =>
 
   it("recovers when the server comes back", async () => {
     const backend = await serve();
-    const agent = agentWith();
+    const agent = testAgent();
     await post(agent, backend.origin).ended;
-    const { port } = backend.server.address() as AddressInfo;
+    const { port, origin } = backend;
     await backend.stop();
     await until(() => backend.sockets.size === 0);
-    expect((await post(agent, backend.origin).ended).error).toBeDefined();
-    backend.server.listen(port, "127.0.0.1");
-    await once(backend.server, "listening");
+    expect((await post(agent, origin).ended).error).toBeDefined();
+    await backend.listen(port);
     expect((await post(agent, backend.origin).ended).status).toBe(200);
   });
 
   it("sends a request only once, even if the connection ends before the answer", async () => {
-    const backend: Backend = await serve(() => {
-      for (const socket of backend.sockets) socket.destroy();
-    });
-    const agent = agentWith();
+    const backend: Backend = await serve(() => backend.cut());
+    const agent = testAgent();
     for (let n = 1; n <= 3; n++) {
       const { calls } = await post(agent, backend.origin).ended;
       expect(calls).toEqual(["start", "error"]);
@@ -316,10 +113,10 @@ describe.each(Object.entries(protocols))("createAgent over %s", (name, serve) =>
 
   it("takes another connection when the server has closed the idle one", async () => {
     const backend = await serve();
-    const agent = agentWith();
+    const agent = testAgent();
     for (let n = 0; n < 10; n++) {
       expect((await post(agent, backend.origin).ended).status).toBe(200);
-      for (const socket of backend.sockets) socket.destroy();
+      backend.cut();
       await until(() => backend.sockets.size === 0);
       await turn();
     }
@@ -332,11 +129,8 @@ describe.each(Object.entries(protocols))("createAgent over %s", (name, serve) =>
       raw.write("half");
     });
     const recorder = new Recorder();
-    recorder.onData = () => {
-      for (const socket of backend.sockets) socket.destroy();
-    };
-    agentWith().dispatch({ origin: backend.origin, path: "/", method: "POST", body: "x" }, recorder);
-    await recorder.ended;
+    recorder.onData = () => backend.cut();
+    await post(testAgent(), backend.origin, "/", recorder).ended;
     await turn();
     expect(recorder.calls).toEqual(["start", "headers", "error"]);
     expect(recorder.text).toBe("half");
@@ -345,7 +139,7 @@ describe.each(Object.entries(protocols))("createAgent over %s", (name, serve) =>
   it("aborts a request that waits for room, and forgets it", async () => {
     const { respond, release } = gate();
     const backend = await serve(respond);
-    const agent = agentWith({ maxConnections: 1, maxH2Connections: 1, maxConcurrentStreams: 1 });
+    const agent = testAgent({ maxConnections: 1, maxH2Connections: 1, maxConcurrentStreams: 1 });
     const first = post(agent, backend.origin, "/first");
     const waiting = posts(agent, backend.origin, 100);
     await until(() => backend.inFlight === 1);
@@ -362,7 +156,7 @@ describe.each(Object.entries(protocols))("createAgent over %s", (name, serve) =>
   it("aborts a request in flight, and the others go on", async () => {
     const { respond, release } = gate();
     const backend = await serve(respond);
-    const agent = agentWith();
+    const agent = testAgent();
     const recorders = posts(agent, backend.origin, 10);
     await until(() => backend.inFlight === 10);
     const reason = new Error("enough");
@@ -378,12 +172,11 @@ describe.each(Object.entries(protocols))("createAgent over %s", (name, serve) =>
 
   it("aborts an answer that is half read", async () => {
     const backend = await serve((_path, _respond, raw) => void raw.writeHead(200).write("half"));
-    const agent = agentWith();
+    const agent = testAgent();
     const recorder = new Recorder();
     const reason = new Error("enough");
     recorder.onData = () => recorder.controller?.abort(reason);
-    agent.dispatch({ origin: backend.origin, path: "/", method: "POST", body: "x" }, recorder);
-    await recorder.ended;
+    await post(agent, backend.origin, "/", recorder).ended;
     expect(recorder.error).toBe(reason);
     await until(() => backend.inFlight === 0);
   });
@@ -398,15 +191,42 @@ describe.each(Object.entries(protocols))("createAgent over %s", (name, serve) =>
       recorder.controller?.pause();
       setTimeout(() => recorder.controller?.resume(), 40);
     };
-    agentWith().dispatch({ origin: backend.origin, path: "/", method: "POST", body: "x" }, recorder);
-    await recorder.ended;
+    await post(testAgent(), backend.origin, "/", recorder).ended;
     expect(recorder.text).toBe("first second");
   });
+
+  it.each([1, 2, 3])(
+    "ends each request once and sends none twice, whatever happens (seed %d)",
+    async (seed) => {
+      const random = lcg(seed);
+      const backend: Backend = await serve((_path, respond) => {
+        if (random() < 0.02) backend.cut();
+        else if (random() < 0.5) respond();
+        else setTimeout(respond, random() * 20);
+      });
+      const agent = testAgent({ maxConnections: 20, maxH2Connections: 2, maxConcurrentStreams: 10 });
+      const recorders: Recorder[] = [];
+      for (let n = 0; n < 1_000; n++) {
+        const recorder = post(agent, backend.origin, `/${n}`);
+        recorders.push(recorder);
+        if (random() < 0.2) setTimeout(() => recorder.controller?.abort(new Error("enough")), random() * 50);
+        if (random() < 0.05) await turn();
+      }
+      await allEnded(recorders);
+      await agent.close();
+      await until(() => backend.sockets.size === 0);
+      for (const { calls } of recorders) {
+        expect(calls.filter((call) => call === "end" || call === "error")).toHaveLength(1);
+      }
+      expect(recorders.filter(({ status }) => status === 200).length).toBeGreaterThan(100);
+      expect(new Set(backend.paths).size).toBe(backend.paths.length);
+    },
+  );
 
   it("closes when everything has been answered, and takes nothing more", async () => {
     const { respond, release } = gate();
     const backend = await serve(respond);
-    const agent = agentWith({ maxConnections: 4 });
+    const agent = testAgent({ maxConnections: 4 });
     const recorders = posts(agent, backend.origin, 10);
     await until(() => backend.inFlight > 0);
     const closed = agent.close();
@@ -420,7 +240,7 @@ describe.each(Object.entries(protocols))("createAgent over %s", (name, serve) =>
 
   it("destroys whatever there is, each request hearing of it once", async () => {
     const backend = await serve(() => undefined);
-    const agent = agentWith({ maxConnections: 4, maxH2Connections: 1, maxConcurrentStreams: 4 });
+    const agent = testAgent({ maxConnections: 4, maxH2Connections: 1, maxConcurrentStreams: 4 });
     const recorders = posts(agent, backend.origin, 10);
     await until(() => backend.inFlight === 4);
     const reason = new Error("over");
@@ -430,9 +250,34 @@ describe.each(Object.entries(protocols))("createAgent over %s", (name, serve) =>
     expect((await post(agent, backend.origin).ended).error).toBeInstanceOf(errors.ClientDestroyedError);
   });
 
+  it("lets surplus connections time out and keeps the one in use", async () => {
+    const { respond, release } = gate();
+    const backend = await serve(respond);
+    const agent = testAgent({ keepAliveTimeoutMs: 100, maxConcurrentStreams: 1 });
+    const recorders = posts(agent, backend.origin, 5);
+    await until(() => backend.inFlight === 5);
+    expect(backend.sockets.size).toBe(5);
+    release();
+    await allEnded(recorders);
+    while (backend.sockets.size > 1) {
+      expect((await post(agent, backend.origin).ended).status).toBe(200);
+      await turn();
+    }
+    expect((await post(agent, backend.origin).ended).status).toBe(200);
+    expect(backend.connections).toBe(5);
+  });
+
+  it("keeps no process alive that has nothing more to do", async () => {
+    const backend = await serve();
+    const script = fileURLToPath(new URL("../fixtures/ask-and-end.ts", import.meta.url));
+    const child = spawn(process.execPath, [SOURCES, script, backend.origin, "20"], { stdio: "inherit" });
+    expect(await once(child, "exit")).toEqual([0, null]);
+    expect(backend.paths).toHaveLength(20);
+  });
+
   it("refuses a request that cannot be sent, and goes on", async () => {
     const backend = await serve();
-    const agent = agentWith({ maxConnections: 1, maxH2Connections: 1 });
+    const agent = testAgent({ maxConnections: 1, maxH2Connections: 1 });
     const bad = new Recorder();
     agent.dispatch({ origin: backend.origin, path: "no slash", method: "POST" }, bad);
     const good = posts(agent, backend.origin, 5);

@@ -1,33 +1,15 @@
-import { createSecureContext, type ConnectionOptions } from "node:tls";
 import { Dispatcher, errors } from "undici";
+import { resolveAgentOptions, type AgentOptions } from "./agent-options.ts";
 import { ConnectionPool, type PoolOptions } from "./connection-pool.ts";
 import { PooledRequest } from "./pooled-request.ts";
-
-/** Options of {@linkcode createAgent}. All limits are per origin. */
-export interface AgentOptions {
-  /** Most connections with HTTP/1.1, which are as many requests in flight. @default 16_384 */
-  readonly maxConnections?: number;
-  /** Most connections with HTTP/2. @default 128 */
-  readonly maxH2Connections?: number;
-  /** Most requests at once on a connection with HTTP/2, where the server does not set less. @default 100 */
-  readonly maxConcurrentStreams?: number;
-  /** Most connections being established at once. @default 64 */
-  readonly maxConnecting?: number;
-  /** To connect, the TLS handshake included. @default 10_000 */
-  readonly connectTimeoutMs?: number;
-  /** How long an unused connection is kept, where the server does not say. @default 60_000 */
-  readonly keepAliveTimeoutMs?: number;
-  /** Whether HTTP/2 is used where a server offers it over TLS. @default true */
-  readonly allowH2?: boolean;
-  /** Of the connections: `ca`, `cert`, `key`, `rejectUnauthorized`, `lookup`, … */
-  readonly connect?: ConnectionOptions;
-}
 
 /**
  * Creates an undici dispatcher for thousands of long requests to few origins: HTTP/2 where the server offers it,
  * HTTP/1.1 with keep-alive otherwise. The first connection to an origin goes alone and tells which; the requests
  * wait for it. A request that may have reached the server is never sent again. There are no timers on an answer:
  * the caller aborts. Unused connections do not keep the process alive.
+ *
+ * @throws ParrotError `INVALID_OPTION`
  *
  * @example
  * ```ts
@@ -46,17 +28,7 @@ class PoolAgent extends Dispatcher {
 
   constructor(options: AgentOptions) {
     super();
-    const { connect = {} } = options;
-    this.#options = {
-      maxConnections: options.maxConnections ?? 16_384,
-      maxH2Connections: options.maxH2Connections ?? 128,
-      maxConcurrentStreams: options.maxConcurrentStreams ?? 100,
-      maxConnecting: options.maxConnecting ?? 64,
-      connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
-      keepAliveTimeoutMs: options.keepAliveTimeoutMs ?? 60_000,
-      allowH2: options.allowH2 ?? true,
-      connect: { ...connect, secureContext: connect.secureContext ?? createSecureContext(connect) },
-    };
+    this.#options = resolveAgentOptions(options);
   }
 
   /** Always takes the request: how many are in flight is the caller's to bound. */

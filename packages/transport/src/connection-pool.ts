@@ -39,7 +39,7 @@ export class ConnectionPool implements RequestOwner, ConnectionEvents {
   /** Whether the last attempt to connect succeeded. Until it has, one connection is tried at a time. */
   #proven = false;
   #h2 = false;
-  /** Requests that a connection takes at once. */
+  /** Requests that a connection takes at once, as far as is known. */
   #streams = 1;
   /** Connections that the system has room for. */
   #systemLimit = Infinity;
@@ -97,6 +97,13 @@ export class ConnectionPool implements RequestOwner, ConnectionEvents {
     this.#proven = true;
     if (connection.list === undefined) this.#available.push(connection);
     this.#serve();
+    this.#scheduleGrowth();
+  }
+
+  full(connection: Connection): void {
+    this.#proven = true;
+    this.#streams = Math.max(1, connection.size);
+    this.#scheduleGrowth();
   }
 
   lost(connection: Connection): void {
@@ -185,11 +192,9 @@ export class ConnectionPool implements RequestOwner, ConnectionEvents {
     const connection = new Connection(this.#origin, socket, this.#options, this);
     this.#connections.add(connection);
     this.#available.push(connection);
+    if (connection.h2 !== this.#h2) this.#streams = connection.h2 ? this.#options.maxConcurrentStreams : 1;
     this.#h2 = connection.h2;
-    if (!connection.h2) {
-      this.#streams = 1;
-      this.#proven = true;
-    }
+    if (!connection.settling) this.#proven = true;
     this.#serve();
     this.#scheduleGrowth();
   }

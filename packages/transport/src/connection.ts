@@ -8,6 +8,8 @@ import { ConnectionLostError, type PooledRequest } from "./pooled-request.ts";
 export interface ConnectionEvents {
   /** It can take a request, perhaps again. */
   ready(connection: Connection): void;
+  /** It takes no more for now. */
+  full(connection: Connection): void;
   /** It is gone, and what could not be sent on it was handed back. */
   lost(connection: Connection): void;
 }
@@ -25,6 +27,9 @@ export interface ConnectionOptions {
  */
 const FIRST_USE_TIMEOUT_MS = 4_000;
 
+/** A server sends its settings with its first bytes; when all streams it allows are taken, undici does not tell. */
+const SETTLE_TIMEOUT_MS = 1_000;
+
 /**
  * One connection, with an undici client of its own. The client never connects by itself: when its socket is
  * gone, so is the client.
@@ -37,12 +42,13 @@ export class Connection extends ListItem<Connection> {
   readonly #socket: Socket;
   readonly #events: ConnectionEvents;
   #used = false;
+  #settled: NodeJS.Timeout | undefined;
   #lost = false;
 
   constructor(origin: URL, socket: Socket, options: ConnectionOptions, events: ConnectionEvents) {
     super();
     this.h2 = socket instanceof TLSSocket && socket.alpnProtocol === "h2";
-    this.settling = this.h2;
+    this.settling = this.h2 && options.maxConcurrentStreams > 1;
     this.#socket = socket;
     this.#events = events;
     this.#client = new Client(origin, {
@@ -95,6 +101,7 @@ export class Connection extends ListItem<Connection> {
 
   #leaveStock(): void {
     this.#used = true;
+    if (this.settling) this.#settled = setTimeout(() => this.#settle(), SETTLE_TIMEOUT_MS).unref();
     this.#socket.ref().setTimeout(0).off("timeout", this.#expire).off("close", this.#expire);
   }
 
@@ -103,9 +110,17 @@ export class Connection extends ListItem<Connection> {
     this.#events.ready(this);
   }
 
+  /** It has not told of room after its first request: either it allows one stream or it does not speak. */
+  #settle(): void {
+    if (!this.settling || this.#lost) return;
+    this.settling = false;
+    this.#events.full(this);
+  }
+
   #lose(error: Error): void {
     if (this.#lost) return;
     this.#lost = true;
+    clearTimeout(this.#settled);
     this.list?.remove(this);
     // undici keeps a request after GOAWAY only if the server has told that it did not process it.
     const unprocessed = error.message.includes('"GOAWAY"');

@@ -11,13 +11,15 @@ export class LinkedList<T extends ListItem<T>> {
   last: T | undefined;
   size = 0;
 
-  /** Adds at the end. */
+  /** Adds at the end; takes the item out of the list it is in. */
   push(item: T): void {
+    item.list?.remove(item);
     this.#insert(item, this.last, undefined);
   }
 
-  /** Adds at the front. */
+  /** Adds at the front; takes the item out of the list it is in. */
   unshift(item: T): void {
+    item.list?.remove(item);
     this.#insert(item, undefined, this.first);
   }
 
@@ -41,7 +43,6 @@ export class LinkedList<T extends ListItem<T>> {
   }
 
   #insert(item: T, previous: T | undefined, next: T | undefined): void {
-    item.list?.remove(item);
     item.list = this;
     item.previous = previous;
     item.next = next;
