@@ -153,13 +153,13 @@ describe("an outage", () => {
     await using simulator = await startSimulator({
       faults: ({ sequence }) => {
         if (sequence <= 30) return undefined;
-        return sequence <= 90 ? down : { kind: "status", status: 401 };
+        return sequence <= 140 ? down : { kind: "status", status: 401 };
       },
     });
     const result = await run(simulator, 200, { concurrency: 20 });
     expect(result.error).toMatchObject({ code: "AUTHENTICATION" });
     expect(result.failed.size).toBe(0);
-    expect(simulator.ledger.received).toBeLessThanOrEqual(90 + 6);
+    expect(simulator.ledger.received).toBeLessThanOrEqual(140 + 6);
   });
 
   it("counts as over when the server throttles", async () => {
