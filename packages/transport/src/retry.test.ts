@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { createVirtualClock } from "@parallel-parrot/limiter";
 import type { Rejection } from "@parallel-parrot/providers";
 import { RejectionError } from "./rejection-error.ts";
-import { withRetry } from "./retry.ts";
-import { createVirtualClock } from "./virtual-clock.ts";
+import { retryAfter } from "./retry.ts";
 
 const failing: Rejection = { verdict: "retry", code: "SERVER_ERROR", message: "HTTP 500" };
 const throttled: Rejection = { verdict: "wait", code: "RATE_LIMITED", message: "HTTP 429" };
@@ -18,23 +18,23 @@ function retried(rejections: readonly Rejection[], options: Options = {}) {
   const clock = createVirtualClock();
   const at: number[] = [];
   let onAttempt: ((attempt: number) => void) | undefined;
-  const result = withRetry(
-    async () => {
-      await Promise.resolve();
-      const rejection = rejections[at.length];
-      at.push(clock.now());
-      onAttempt?.(at.length);
-      if (rejection !== undefined) throw new RejectionError(rejection);
-      return "answer";
-    },
-    {
+  const attempt = async (): Promise<string> => {
+    await Promise.resolve();
+    const rejection = rejections[at.length];
+    at.push(clock.now());
+    onAttempt?.(at.length);
+    if (rejection !== undefined) throw new RejectionError(rejection);
+    return "answer";
+  };
+  const result = attempt().catch((error: unknown) =>
+    retryAfter(error, attempt, {
       maxAttempts: 3,
       clock,
       signal: new AbortController().signal,
       breaker: { isOpen: false, outages: 0 },
       forgives: () => Promise.resolve(false),
       ...options,
-    },
+    }),
   );
   const settled = Promise.allSettled([result]);
   return {
@@ -54,7 +54,7 @@ function retried(rejections: readonly Rejection[], options: Options = {}) {
 const times = (count: number, rejection: Rejection): Rejection[] =>
   Array.from({ length: count }, () => rejection);
 
-describe("withRetry", () => {
+describe("retryAfter", () => {
   it("waits longer each time, up to a limit, at random", async () => {
     const rounds = await Promise.all(
       Array.from({ length: 200 }, async () => {
