@@ -52,6 +52,7 @@ function tooLong({ message }: Rejection, waitMs: number, refusedMs: number): Rej
   return {
     verdict: "stop",
     code: "WAIT_TOO_LONG",
-    message: `It asks to wait ${Math.ceil(waitMs / 1000)} s${since}: ${message}`,
+    // The wall clock only tells a person when; nothing is timed by it.
+    message: `It asks to wait ${Math.ceil(waitMs / 1000)} s${since}: ${message}. Run again after ${new Date(Date.now() + waitMs).toISOString()}`,
   };
 }
