@@ -9,7 +9,7 @@ import type {
   ProviderResponse,
   Rejection,
 } from "@parallel-parrot/providers";
-import type { Account } from "./account.ts";
+import type { Account, Entry } from "./account.ts";
 import { charge, createBill, type Bill } from "./bill.ts";
 import { createBreaker, type Breaker, type Sign, type Ticket } from "./breaker.ts";
 import { createHttpClient, sharedAgent } from "./http-client.ts";
@@ -89,12 +89,13 @@ export function createAttempts(
     const known = amendments;
     const request = provider.buildRequest(call, known);
     const estimate = estimator.estimate(call, request.body);
-    const opened = account.open({ call, request, estimate }, signals.waiting);
-    const entry = opened instanceof Promise ? await opened : opened;
+    let entry: Entry | undefined;
     let permit: Permit | undefined;
     let sign: Sign = "nothing";
     let message = "";
     try {
+      const opened = account.open({ call, request, estimate }, signals.waiting);
+      entry = opened instanceof Promise ? await opened : opened;
       const reserved = reserve(limiter, provider.chargeUpFront(estimate), signals.waiting);
       permit = reserved instanceof Promise ? await reserved : reserved;
       const authorized = authorize(provider, request);
@@ -124,7 +125,7 @@ export function createAttempts(
       if (isStop(error)) hold(error, bill);
       sign = permit === undefined ? "nothing" : signOf(error);
       message = error instanceof Error ? error.message : "";
-      entry.failed(error);
+      entry?.failed(error);
       throw error;
     } finally {
       // Nothing is taken for a request that was not answered; a settled permit stays settled.
