@@ -44,7 +44,12 @@ describe("parrot with a budget", () => {
   it("stops before --max-cost is passed, keeps the finished rows and exits with 4", async () => {
     const { code, stderr } = await parrot(
       ...TEXT,
-      ...["--price", "input=2,output=8,cached=0.5", "--max-tokens", "60", "--max-cost", "0.05"],
+      "--price",
+      "input=2,output=8,cached=0.5",
+      "--max-tokens",
+      "60",
+      "--max-cost",
+      "0.05",
     );
     expect(code).toBe(4);
     const { inputTokens, outputTokens, answered } = simulator.stats();

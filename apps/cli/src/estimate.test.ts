@@ -160,8 +160,18 @@ describe("parrot estimate", () => {
           : undefined,
     });
     const { stdout } = await parrot(
-      ...["estimate", "data", "in.csv", ...PROMPT, "--keys", "question,answer", "--model", "openai/sim"],
-      ...["--ask", "--json", "--sample", "300"],
+      "estimate",
+      "data",
+      "in.csv",
+      ...PROMPT,
+      "--keys",
+      "question,answer",
+      "--model",
+      "openai/sim",
+      "--ask",
+      "--json",
+      "--sample",
+      "300",
     );
     const result = JSON.parse(stdout);
     expect(simulator.ledger.received).toBeGreaterThan(ROWS);
@@ -172,7 +182,15 @@ describe("parrot estimate", () => {
 
   it("reads standard input, and an input without rows", async () => {
     const child = start([
-      ...["estimate", "text", "-", "--from", "jsonl", ...PROMPT, "--model", "openai/sim", "--json"],
+      "estimate",
+      "text",
+      "-",
+      "--from",
+      "jsonl",
+      ...PROMPT,
+      "--model",
+      "openai/sim",
+      "--json",
     ]);
     child.stdin?.end('{"id":1,"text":"a"}\n{"id":2,"text":"b"}\n');
     expect(JSON.parse((await child.finished).stdout)).toMatchObject({ rows: 2, sampled: 2 });

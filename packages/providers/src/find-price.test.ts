@@ -53,23 +53,40 @@ describe("the price lists", () => {
     }
   });
 
+  const prices = PRICE_LISTS.flatMap(({ models }) => models);
+  const rates = prices.flatMap(({ model, longContext, ...price }) =>
+    [price, ...(longContext === undefined ? [] : [longContext])].map(
+      ({ input, cachedInput = input, cacheWrite = input, output }) => ({
+        model,
+        input,
+        cachedInput,
+        cacheWrite,
+        output,
+      }),
+    ),
+  );
+
   it("are in dollars per million tokens: output at least as dear as input, cached input cheaper", () => {
-    for (const { model, ...price } of PRICE_LISTS.flatMap(({ models }) => models)) {
-      for (const rates of [price, price.longContext ?? price]) {
-        const { input, cachedInput = input, cacheWrite = input, output } = rates;
-        expect(input, model).toBeGreaterThan(0);
-        expect(output, model).toBeGreaterThanOrEqual(input);
-        expect(output, model).toBeLessThan(1000);
-        expect(cachedInput, model).toBeLessThanOrEqual(input);
-        expect(cacheWrite, model).toBeGreaterThanOrEqual(input);
-        // What the money is counted in holds six decimals.
-        for (const rate of [input, cachedInput, cacheWrite, output])
-          expect(Number(rate.toFixed(6)), model).toBe(rate);
-      }
-      if (price.longContext !== undefined)
-        expect(price.longContext.input, model).toBeGreaterThan(price.input);
-      if (price.maxOutputTokens !== undefined) expect(price.maxOutputTokens, model).toBeGreaterThan(1000);
-    }
+    const wrong = rates.filter(
+      ({ input, cachedInput, cacheWrite, output }) =>
+        !(cachedInput > 0 && cachedInput <= input && input <= cacheWrite && input <= output && output < 1000),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it("have no more decimals than money is counted in", () => {
+    const wrong = rates.filter(({ input, cachedInput, cacheWrite, output }) =>
+      [input, cachedInput, cacheWrite, output].some((rate) => Number(rate.toFixed(6)) !== rate),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it("cost more for a long context, and know how long an answer can be", () => {
+    const wrong = prices.filter(
+      ({ input, longContext, maxOutputTokens = 0 }) =>
+        (longContext?.input ?? Infinity) <= input || maxOutputTokens < 4000,
+    );
+    expect(wrong).toEqual([]);
   });
 });
 

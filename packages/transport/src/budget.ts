@@ -171,7 +171,7 @@ export function createBudget(limits: BudgetLimits): Budget {
 }
 
 /** @throws ParrotError `INVALID_OPTION` that names the limit */
-export function checkBudgetLimits({ maxCost, maxTokens, maxRequests }: BudgetLimits): void {
+function checkBudgetLimits({ maxCost, maxTokens, maxRequests }: BudgetLimits): void {
   if (maxCost !== undefined && !(maxCost > 0 && maxCost < Number.POSITIVE_INFINITY))
     throw invalid("budget.maxCost", maxCost, "an amount of US dollars above 0");
   for (const [name, value] of Object.entries({ maxTokens, maxRequests })) {

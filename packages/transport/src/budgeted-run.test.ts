@@ -150,6 +150,26 @@ describe("a run with a budget", () => {
     expect(budget.state.reserved.requests).toBe(0);
   });
 
+  it("leaves nothing behind of rows whose time is up, or a run that is aborted, while they wait for money", async () => {
+    await using simulator = await startSimulator();
+    const budget = createBudget({ maxTokens: 10_000 });
+    const everything = await budget.reserve({ requests: 1, tokens: 10_000, cost: 0 });
+    const late = await run(simulator, 3, { budget, rowTimeoutMs: 30 });
+    expect(late.items).toMatchObject(
+      [0, 1, 2].map(() => ({ failure: { code: "TIMEOUT", attempts: 0, usage: { requests: 0 } } })),
+    );
+    const abort = new AbortController();
+    const aborted = run(simulator, 3, { budget, signal: abort.signal });
+    while (budget.waiting === 0) await new Promise((resolve) => setImmediate(resolve));
+    abort.abort(new Error("enough"));
+    await expect(aborted).rejects.toThrow("enough");
+    expect(budget.waiting).toBe(0);
+    expect(simulator.ledger.received).toBe(0);
+    everything.refund();
+    const { items } = await run(simulator, 3, { budget });
+    expect(items.filter((item) => isFailed(item))).toEqual([]);
+  });
+
   it("counts a connection that was never made as nothing", async () => {
     const simulator = await startSimulator();
     await simulator.close();
