@@ -3,11 +3,16 @@
  * (a head, a content-length, keep-alive) to cost less than any client.
  */
 import { createServer, type Socket } from "node:net";
-import { ANSWER_BODY } from "../answer.ts";
+import { ANSWER_BODY, FUNCTION_ANSWER_BODY, FUNCTION_ANSWER_PATH } from "../answer.ts";
 
-const RESPONSE = Buffer.from(
-  `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(ANSWER_BODY)}\r\n\r\n${ANSWER_BODY}`,
-);
+const RESPONSE = responseOf(ANSWER_BODY);
+const FUNCTION_RESPONSE = responseOf(FUNCTION_ANSWER_BODY);
+
+function responseOf(body: string): Buffer {
+  return Buffer.from(
+    `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
+}
 
 function serve(socket: Socket): void {
   let received = "";
@@ -24,9 +29,10 @@ function serve(socket: Socket): void {
       received = received.slice(skipped);
       const end = received.indexOf("\r\n\r\n");
       if (bodyLeft > 0 || end < 0) return;
-      bodyLeft = Number(/content-length: *(\d+)/i.exec(received.slice(0, end))?.[1] ?? 0);
+      const head = received.slice(0, end);
+      bodyLeft = Number(/content-length: *(\d+)/i.exec(head)?.[1] ?? 0);
       received = received.slice(end + 4);
-      socket.write(RESPONSE);
+      socket.write(head.startsWith(`POST ${FUNCTION_ANSWER_PATH}`) ? FUNCTION_RESPONSE : RESPONSE);
     }
   });
 }

@@ -4,7 +4,7 @@ import type { Ratio } from "./summarize-throughput.ts";
 import type { ThroughputResults } from "./throughput.ts";
 
 /** The throughput part for a terminal. */
-export function printThroughput({ server, tables }: ThroughputResults): string {
+export function printThroughput({ server, tables, skipped }: ThroughputResults): string {
   const sections = tables.map(({ concurrency, rounds, jobs, goals }) => {
     const head = ["", "rows/s", "× request", "quartiles", "CPU µs a row", "rows a CPU-second ×", "peak MB"];
     const rows = jobs.map(({ name, rowsPerSecond, cpuMicrosPerRow, peakRssMb, speed, economy }) => [
@@ -19,7 +19,8 @@ export function printThroughput({ server, tables }: ThroughputResults): string {
     const title = `Throughput, JSON Lines to JSON Lines, ${concurrency} in flight, medians of ${rounds} rounds`;
     return [title, formatTable(head, rows), ...goals.map(formatGoal)].join("\n");
   });
-  return [...sections, `  Server: ${server}`].join("\n\n");
+  const notes = [`Server: ${server}`, ...skipped.map((what) => `Skipped: ${what}`)];
+  return [...sections, notes.map((note) => `  ${note}`).join("\n")].join("\n\n");
 }
 
 function formatRatio(ratio: Ratio | undefined): string {

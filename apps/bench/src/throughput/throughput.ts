@@ -1,6 +1,7 @@
 import type { BenchContext } from "../bench-context.ts";
 import type { BenchOptions } from "../bench-options.ts";
 import type { Goal } from "../goal.ts";
+import { installAncestor } from "../jobs/install-ancestor.ts";
 import { isJobName, JOBS, type JobName } from "../jobs/jobs.ts";
 import { startFixedServer } from "../servers/start-fixed-server.ts";
 import { measureThroughput, type Rounds } from "./measure-throughput.ts";
@@ -30,11 +31,13 @@ interface ThroughputTable {
 export interface ThroughputResults {
   readonly server: string;
   readonly tables: readonly ThroughputTable[];
+  /** What could not be measured, and why. */
+  readonly skipped: readonly string[];
 }
 
 /** JSON Lines to JSON Lines: the pipeline beside bare loops and what else one would use. */
 export async function throughput({ folder, options }: BenchContext): Promise<ThroughputResults> {
-  const names = chooseJobs(options);
+  const { names, skipped } = await available(chooseJobs(options));
   const server = await startFixedServer(folder);
   try {
     const tables: ThroughputTable[] = [];
@@ -49,7 +52,7 @@ export async function throughput({ folder, options }: BenchContext): Promise<Thr
       });
       tables.push(toTable(rounds, names, concurrency));
     }
-    return { server: server.name, tables };
+    return { server: server.name, tables, skipped };
   } finally {
     await server.stop();
   }
@@ -64,6 +67,23 @@ function chooseJobs({ jobs, isQuick }: BenchOptions): readonly JobName[] {
     if (isJobName(name)) return name;
     throw new Error(`There is no job "${name}": expected some of ${all.join(", ")}`);
   });
+}
+
+/** The ancestor needs a Python and a registry to install it from. */
+async function available(
+  names: readonly JobName[],
+): Promise<{ readonly names: readonly JobName[]; readonly skipped: readonly string[] }> {
+  if (!names.includes("ancestor")) return { names, skipped: [] };
+  try {
+    await installAncestor();
+    return { names, skipped: [] };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
+    return {
+      names: names.filter((name) => name !== "ancestor"),
+      skipped: [`the Python ancestor, which cannot be installed here: ${reason}`],
+    };
+  }
 }
 
 function toTable(rounds: Rounds, names: readonly JobName[], concurrency: number): ThroughputTable {
@@ -92,6 +112,7 @@ const GOALS: readonly RatioGoal[] = [
   { job: "pipeline", reference: "request", atLeast: 1.3, of: "rows/s" },
   { job: "pipeline", reference: "dispatch", atLeast: 0.8, of: "rows/s" },
   { job: "pipeline", reference: "fetch", atLeast: 5, of: "rows per CPU-second" },
+  { job: "pipeline", reference: "ancestor", atLeast: 6, of: "rows per CPU-second" },
   { job: "pipeline", reference: "openai", atLeast: 8, of: "rows per CPU-second" },
   { job: "pipeline", reference: "ai", atLeast: 9, of: "rows per CPU-second" },
   { job: "pipeline", reference: "langchain", atLeast: 10, of: "rows per CPU-second" },
