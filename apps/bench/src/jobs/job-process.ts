@@ -10,12 +10,18 @@ const job = isJobName(name) ? await JOBS[name].load?.() : undefined;
 if (job === undefined) throw new Error(`There is no job "${name}" that runs here`);
 
 async function measure(job: Job, task: JobTask): Promise<object> {
+  const samples: number[] = [];
+  const sampling =
+    task.sampleEveryMs === undefined
+      ? undefined
+      : setInterval(() => samples.push(process.memoryUsage.rss()), task.sampleEveryMs);
   const cpu = process.cpuUsage();
   const start = performance.now();
   await job(task);
   const ms = performance.now() - start;
   const { user, system } = process.cpuUsage(cpu);
-  return { ms, cpuMs: (user + system) / 1000, peakRssMb: process.resourceUsage().maxRSS / 1024 };
+  clearInterval(sampling);
+  return { ms, cpuMs: (user + system) / 1000, peakRssMb: process.resourceUsage().maxRSS / 1024, samples };
 }
 
 process.on("message", (task: JobTask) => {

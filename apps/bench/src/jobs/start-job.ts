@@ -10,6 +10,8 @@ export interface SliceFigures {
   readonly cpuMs: number;
   /** Of the process since its start. */
   readonly peakRssMb: number;
+  /** Resident memory in bytes at even intervals, where the task asks for it. */
+  readonly samples?: readonly number[];
 }
 
 /** A job's process, ready for slices. */
@@ -24,10 +26,9 @@ export async function startJob(name: string, flags: readonly string[] = []): Pro
     execArgv: [...process.execArgv, ...flags],
   });
   const exit = once(child, "exit");
-  const isEnding = new AbortController();
   const nextMessage = async (): Promise<SliceFigures & { readonly error?: string }> => {
     const [message] = await Promise.race([
-      once(child, "message", { signal: isEnding.signal }),
+      once(child, "message"),
       exit.then(([code, signal]) =>
         Promise.reject(new Error(`The job ${name} ended with ${code ?? signal}`)),
       ),

@@ -1,0 +1,30 @@
+import { formatBound, formatCell } from "./format-cell.ts";
+import { isMet } from "./is-met.ts";
+import type { Report, Table } from "./report.ts";
+
+/** A report as Markdown. */
+export function formatMarkdown({ tables, goals, notes }: Report): string {
+  const goalTable: Table = {
+    title: "Goals",
+    head: ["figure", "measured", "goal", ""],
+    rows: goals.map((goal) => [
+      goal.what,
+      `${formatCell(goal.value)} ${goal.unit}`,
+      formatBound(goal),
+      isMet(goal) ? "met" : "**not met**",
+    ]),
+  };
+  return [
+    ...tables.map(formatTable),
+    goals.length === 0 ? "" : formatTable(goalTable),
+    notes.map((note) => `- ${note}`).join("\n"),
+  ]
+    .filter((section) => section !== "")
+    .join("\n\n");
+}
+
+function formatTable({ title, head, rows }: Table): string {
+  const lines = [head, head.map((_, column) => (column === 0 ? "---" : "---:")), ...rows];
+  const body = lines.map((line) => `| ${line.map(formatCell).join(" | ")} |`).join("\n");
+  return `${title}:\n\n${body}`;
+}
