@@ -4,6 +4,7 @@ import { makespan } from "./makespan/makespan.ts";
 import { memory } from "./memory/memory.ts";
 import type { Report } from "./report.ts";
 import { startup } from "./startup.ts";
+import { stages } from "./stages/stages.ts";
 import { throughput } from "./throughput/throughput.ts";
 
 interface Part {
@@ -16,5 +17,6 @@ export const PARTS: Readonly<Record<PartName, Part>> = {
   throughput: { title: "Throughput", run: throughput },
   makespan: { title: "Time to finish, and many in flight", run: makespan },
   memory: { title: "Memory against rows", run: memory },
+  stages: { title: "Cost per stage", run: stages },
   startup: { title: "Start of the command line", run: startup },
 };

@@ -1,35 +1,8 @@
-/**
- * One job in a process of its own, kept warm from slice to slice: `node job-process.ts JOB`. Takes a task per
- * message and answers with what it took.
- */
+/** One job in a process of its own, kept warm from slice to slice: `node job-process.ts JOB`. */
 import { isJobName, JOBS } from "./jobs.ts";
-import type { Job, JobTask } from "./job.ts";
+import { serveJob } from "./serve-job.ts";
 
 const [, , name = ""] = process.argv;
 const job = isJobName(name) ? await JOBS[name].load?.() : undefined;
 if (job === undefined) throw new Error(`There is no job "${name}" that runs here`);
-
-async function measure(job: Job, task: JobTask): Promise<object> {
-  const samples: number[] = [];
-  const sampling =
-    task.sampleEveryMs === undefined
-      ? undefined
-      : setInterval(() => samples.push(process.memoryUsage.rss()), task.sampleEveryMs);
-  const cpu = process.cpuUsage();
-  const start = performance.now();
-  await job(task);
-  const ms = performance.now() - start;
-  const { user, system } = process.cpuUsage(cpu);
-  clearInterval(sampling);
-  return { ms, cpuMs: (user + system) / 1000, peakRssMb: process.resourceUsage().maxRSS / 1024, samples };
-}
-
-process.on("message", (task: JobTask) => {
-  measure(job, task).then(
-    (figures) => process.send?.(figures),
-    (error: unknown) => process.send?.({ error: String(error) }),
-  );
-});
-// Agents keep sockets open, and with them the process.
-process.on("disconnect", () => process.exit());
-process.send?.({});
+serveJob(job);

@@ -20,9 +20,16 @@ export interface JobProcess {
   stop(): Promise<void>;
 }
 
-/** Starts the process of a job. */
-export async function startJob(name: string, flags: readonly string[] = []): Promise<JobProcess> {
-  const child = fork(join(import.meta.dirname, "job-process.ts"), [name], {
+/** The script that runs the jobs of this folder. */
+export const JOB_PROCESS: string = join(import.meta.dirname, "job-process.ts");
+
+/** Starts the process of a job: a script that takes its name and calls `serveJob`. */
+export async function startJob(
+  script: string,
+  name: string,
+  flags: readonly string[] = [],
+): Promise<JobProcess> {
+  const child = fork(script, [name], {
     execArgv: [...process.execArgv, ...flags],
   });
   const exit = once(child, "exit");

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { BenchContext } from "../bench-context.ts";
 import type { JobName } from "../jobs/jobs.ts";
 import type { JobTask } from "../jobs/job.ts";
-import { startJob } from "../jobs/start-job.ts";
+import { JOB_PROCESS, startJob } from "../jobs/start-job.ts";
 import { median } from "../quantile.ts";
 import type { Report } from "../report.ts";
 import { forkServer } from "../servers/fork-server.ts";
@@ -68,7 +68,7 @@ async function timeOf({ job, options }: Way, input: string, folder: string): Pro
     { latency: LATENCY } satisfies LatencyOptions,
     "latency",
   );
-  const process = await startJob(job);
+  const process = await startJob(JOB_PROCESS, job);
   try {
     const output = join(folder, "tail.out.jsonl");
     const { ms } = await process.run({

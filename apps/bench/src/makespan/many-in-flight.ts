@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { BenchContext } from "../bench-context.ts";
 import type { JobName } from "../jobs/jobs.ts";
 import type { JobTask } from "../jobs/job.ts";
-import { startJob } from "../jobs/start-job.ts";
+import { JOB_PROCESS, startJob } from "../jobs/start-job.ts";
 import type { Cell, Report } from "../report.ts";
 import { forkServer } from "../servers/fork-server.ts";
 import type { LatencyOptions, LatencyStats } from "../servers/latency-options.ts";
@@ -125,7 +125,7 @@ async function hold(folder: string): Promise<Held> {
 async function measure(run: Run, folder: string): Promise<Outcome> {
   const input = await writeInput(join(folder, `many-${run.rows}.jsonl`), run.rows);
   const server = await forkServer<LatencyStats>("latency-server-process.ts", run.server, "latency");
-  const process = await startJob(run.job);
+  const process = await startJob(JOB_PROCESS, run.job);
   try {
     const output = join(folder, "many.out.jsonl");
     const { ms, peakRssMb } = await process.run({ input, output, baseUrl: server.baseUrl, ...run.options });
