@@ -6,6 +6,7 @@ import { JOB_PROCESS, startJob } from "../jobs/start-job.ts";
 import { median } from "../quantile.ts";
 import type { Report } from "../report.ts";
 import { forkServer } from "../servers/fork-server.ts";
+import { LATENCY_SERVER } from "../servers/latency-server.ts";
 import type { LatencyOptions } from "../servers/latency-options.ts";
 import { lognormalOf } from "../servers/lognormal-of.ts";
 import { shuffled } from "../shuffled.ts";
@@ -63,11 +64,7 @@ export async function heavyTail({ folder, options }: BenchContext): Promise<Repo
 }
 
 async function timeOf({ job, options }: Way, input: string, folder: string): Promise<number> {
-  const server = await forkServer(
-    "latency-server-process.ts",
-    { latency: LATENCY } satisfies LatencyOptions,
-    "latency",
-  );
+  const server = await forkServer(LATENCY_SERVER, { latency: LATENCY } satisfies LatencyOptions, "latency");
   const process = await startJob(JOB_PROCESS, job);
   try {
     const output = join(folder, "tail.out.jsonl");

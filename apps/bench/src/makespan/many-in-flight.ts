@@ -5,6 +5,7 @@ import type { JobTask } from "../jobs/job.ts";
 import { JOB_PROCESS, startJob } from "../jobs/start-job.ts";
 import type { Cell, Report } from "../report.ts";
 import { forkServer } from "../servers/fork-server.ts";
+import { LATENCY_SERVER } from "../servers/latency-server.ts";
 import type { LatencyOptions, LatencyStats } from "../servers/latency-options.ts";
 import { writeInput } from "../write-input.ts";
 import { openFilesLimit } from "./open-files-limit.ts";
@@ -124,7 +125,7 @@ async function hold(folder: string): Promise<Held> {
 
 async function measure(run: Run, folder: string): Promise<Outcome> {
   const input = await writeInput(join(folder, `many-${run.rows}.jsonl`), run.rows);
-  const server = await forkServer<LatencyStats>("latency-server-process.ts", run.server, "latency");
+  const server = await forkServer<LatencyStats>(LATENCY_SERVER, run.server, "latency");
   const process = await startJob(JOB_PROCESS, run.job);
   try {
     const output = join(folder, "many.out.jsonl");

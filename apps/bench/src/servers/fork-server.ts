@@ -1,6 +1,5 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
 import type { BenchServer } from "./bench-server.ts";
 
 /** A server that also tells what it saw. */
@@ -9,7 +8,7 @@ interface ForkedServer<Stats> extends BenchServer {
 }
 
 /**
- * Starts a server module of this folder in a process of its own, so that its work does not count as the client's.
+ * Starts a server script in a process of its own, so that its work does not count as the client's.
  * It gets its options as JSON, sends its port, and ends when it is disconnected; to any message it answers with what
  * it saw.
  */
@@ -18,7 +17,7 @@ export async function forkServer<Stats = unknown>(
   options: object,
   name: string,
 ): Promise<ForkedServer<Stats>> {
-  const server = fork(join(import.meta.dirname, script), [JSON.stringify(options)]);
+  const server = fork(script, [JSON.stringify(options)]);
   const ended = once(server, "exit").then(() =>
     Promise.reject(new Error(`The server ${script} ended before it was told to`)),
   );
