@@ -7,16 +7,16 @@ export interface Cell {
 }
 
 /** How the server counts: buckets that fill continuously, or windows of a minute. */
-export const KINDS = ["1.5 s bucket", "minute bucket", "sliding minute", "fixed minute"] as const;
+const KINDS = ["1.5 s bucket", "minute bucket", "sliding minute", "fixed minute"] as const;
 
 /** What a request takes: its true usage, or its input and `max_tokens` as soon as it comes. */
-export const CHARGES = ["actual", "max_tokens"] as const;
+const CHARGES = ["actual", "max_tokens"] as const;
 
 /** Whether responses tell the limits, what is left, and how long to wait. */
-export const HEADERS = ["full", "none"] as const;
+const HEADERS = ["full", "none"] as const;
 
 /** What the client believes to begin with. */
-export const TOLD = ["right", "twice", "nothing"] as const;
+const TOLD = ["right", "twice", "nothing"] as const;
 
 /** The real limits a minute, tokens being the tight one. */
 export const REQUESTS_PER_MINUTE = 5000;

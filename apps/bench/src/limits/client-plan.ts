@@ -4,6 +4,14 @@ import type { Cell } from "./cell.ts";
 export interface ClientPlan {
   readonly baseUrl: string;
   readonly told: Cell["told"];
+  /** How many times as fast time goes. */
+  readonly timeFactor: number;
+}
+
+/** What a server process is to be. */
+export interface ServerPlan {
+  readonly cell: Cell;
+  readonly timeFactor: number;
 }
 
 /** How its run went. */

@@ -1,5 +1,5 @@
 import { MINUTE_MS, type Meter } from "./meter.ts";
-import { STEADY_FROM_MS } from "./scaled-time.ts";
+import { STEADY_FROM_MS } from "./steady-part.ts";
 
 /** A counter that starts anew every minute. */
 export function createFixedMeter(perMinute: number, start: number): Meter {

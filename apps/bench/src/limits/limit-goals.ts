@@ -3,7 +3,6 @@ import type { CellResult } from "./prepare-cell.ts";
 
 /** The goals, each for the cell that is worst at it. */
 export function limitGoals(results: readonly CellResult[]): readonly Goal[] {
-  const isKnown = ({ cell }: CellResult): boolean => cell.headers === "full" || cell.told === "right";
   return [
     ...goalsOf("limit known from headers or told right", results.filter(isKnown), 99, 0.1),
     ...goalsOf(
@@ -19,6 +18,11 @@ export function limitGoals(results: readonly CellResult[]): readonly Goal[] {
       unit: "rows",
     },
   ];
+}
+
+/** Whether the client can know the limit. */
+function isKnown({ cell }: CellResult): boolean {
+  return cell.headers === "full" || cell.told === "right";
 }
 
 function goalsOf(

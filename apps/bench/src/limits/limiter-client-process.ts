@@ -2,9 +2,11 @@
 import { createLimiter, openai, pipeline, text, type RateLimits } from "parallel-parrot";
 import { MAX_TOKENS, REQUESTS_PER_MINUTE, TOKENS_PER_MINUTE, type Cell } from "./cell.ts";
 import type { ClientOutcome, ClientPlan } from "./client-plan.ts";
-import { afterScaled, RUN_MS, scaledNow } from "./scaled-time.ts";
+import { createScaledClock } from "./create-scaled-clock.ts";
+import { RUN_MS } from "./steady-part.ts";
 
-const { baseUrl, told }: ClientPlan = JSON.parse(process.argv[2] ?? "");
+const { baseUrl, told, timeFactor }: ClientPlan = JSON.parse(process.argv[2] ?? "");
+const clock = createScaledClock(timeFactor);
 
 /** Rows without end, of 360 to 840 tokens or so. */
 function* endlessRows(): Generator<{ text: string }> {
@@ -33,11 +35,11 @@ async function drive(): Promise<ClientOutcome> {
     maxTokens: MAX_TOKENS,
     signal: end.signal,
     limiter: createLimiter({
-      clock: { now: scaledNow, after: afterScaled },
+      clock,
       ...(limits === undefined ? {} : { limits }),
     }),
   });
-  afterScaled(RUN_MS, () => end.abort(new Error("The time is over")));
+  clock.after(RUN_MS, () => end.abort(new Error("The time is over")));
   try {
     await ReadableStream.from(endlessRows()).pipeThrough(run).pipeTo(new WritableStream());
   } catch (error) {

@@ -1,17 +1,20 @@
 /**
  * A process that is an API with rate limits, counted on its own: nothing of the project is in it. Its option is the
- * {@linkcode Cell} it is to be.
+ * {@linkcode ServerPlan}.
  */
 import { lognormalOf } from "../servers/lognormal-of.ts";
 import { responseOf, servePlainly } from "../servers/plain-server.ts";
-import { REQUESTS_PER_MINUTE, TOKENS_PER_MINUTE, type Cell } from "./cell.ts";
+import { REQUESTS_PER_MINUTE, TOKENS_PER_MINUTE } from "./cell.ts";
 import { createMeter } from "./create-meter.ts";
+import { createScaledClock } from "./create-scaled-clock.ts";
 import type { LimitStats } from "./limit-stats.ts";
 import { MINUTE_MS, type Meter } from "./meter.ts";
+import type { ServerPlan } from "./client-plan.ts";
 import { readUsage, type RequestUsage } from "./read-usage.ts";
-import { afterScaled, scaledNow, STEADY_FROM_MS, STEADY_TO_MS } from "./scaled-time.ts";
+import { STEADY_FROM_MS, STEADY_TO_MS } from "./steady-part.ts";
 
-const cell: Cell = JSON.parse(process.argv[2] ?? "");
+const { cell, timeFactor }: ServerPlan = JSON.parse(process.argv[2] ?? "");
+const clock = createScaledClock(timeFactor);
 
 /** Time begins with the first request. */
 interface Book {
@@ -27,14 +30,12 @@ let refused = 0;
 let tokens = 0;
 
 function openBook(start: number): Book {
-  const perMinute = [
-    { name: "requests", limit: REQUESTS_PER_MINUTE },
-    { name: "tokens", limit: TOKENS_PER_MINUTE },
-  ];
-  return {
-    start,
-    limits: perMinute.map((entry) => ({ ...entry, meter: createMeter[cell.kind](entry.limit, start) })),
-  };
+  const entry = (name: string, limit: number): Book["limits"][number] => ({
+    name,
+    limit,
+    meter: createMeter[cell.kind](limit, start),
+  });
+  return { start, limits: [entry("requests", REQUESTS_PER_MINUTE), entry("tokens", TOKENS_PER_MINUTE)] };
 }
 
 function limitHeaders(now: number): string[] {
@@ -74,7 +75,7 @@ function answer({ inputTokens, outputTokens }: RequestUsage, now: number): Buffe
 }
 
 servePlainly(({ body }, respond) => {
-  const now = scaledNow();
+  const now = clock.now();
   book ??= openBook(now);
   const { start, limits } = book;
   const usage = readUsage(body);
@@ -92,7 +93,7 @@ servePlainly(({ body }, respond) => {
   }
   for (const { name, meter } of limits) meter.take(amounts[name] ?? 0, now);
   if (counts) tokens += taken;
-  afterScaled(lognormalOf(usage.row, LATENCY), () => respond(answer(usage, scaledNow())));
+  clock.after(lognormalOf(usage.row, LATENCY), () => respond(answer(usage, clock.now())));
 });
 
 process.on("message", () => {

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { forkServer } from "../servers/fork-server.ts";
 import type { Cell } from "./cell.ts";
-import type { ClientOutcome, ClientPlan } from "./client-plan.ts";
+import type { ClientOutcome, ClientPlan, ServerPlan } from "./client-plan.ts";
 import type { LimitStats } from "./limit-stats.ts";
 
 /** What a cell gave. */
@@ -17,15 +17,15 @@ export interface ReadyCell {
   stop(): Promise<void>;
 }
 
+const SERVER = join(import.meta.dirname, "limiter-server-process.ts");
+const CLIENT = join(import.meta.dirname, "limiter-client-process.ts");
+
 /** Starts the server and the client of a cell. */
-export async function prepareCell(cell: Cell): Promise<ReadyCell> {
-  const server = await forkServer<LimitStats>(
-    join(import.meta.dirname, "limiter-server-process.ts"),
-    cell,
-    "limiter",
-  );
-  const plan: ClientPlan = { baseUrl: server.baseUrl, told: cell.told };
-  const client = fork(join(import.meta.dirname, "limiter-client-process.ts"), [JSON.stringify(plan)]);
+export async function prepareCell(cell: Cell, timeFactor: number): Promise<ReadyCell> {
+  const serverPlan: ServerPlan = { cell, timeFactor };
+  const server = await forkServer<LimitStats>(SERVER, serverPlan, "limiter");
+  const plan: ClientPlan = { baseUrl: server.baseUrl, told: cell.told, timeFactor };
+  const client = fork(CLIENT, [JSON.stringify(plan)]);
   const exit = once(client, "exit");
   await once(client, "message");
   return {
