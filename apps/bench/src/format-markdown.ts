@@ -1,6 +1,7 @@
 import { formatBound, formatCell } from "./format-cell.ts";
 import { isMet } from "./is-met.ts";
 import type { Report, Table } from "./report.ts";
+import { textColumns } from "./text-columns.ts";
 
 /** A report as Markdown. */
 export function formatMarkdown({ tables, goals, notes }: Report): string {
@@ -23,8 +24,8 @@ export function formatMarkdown({ tables, goals, notes }: Report): string {
     .join("\n\n");
 }
 
-function formatTable({ title, head, rows }: Table): string {
-  const lines = [head, head.map((_, column) => (column === 0 ? "---" : "---:")), ...rows];
-  const body = lines.map((line) => `| ${line.map(formatCell).join(" | ")} |`).join("\n");
-  return `${title}:\n\n${body}`;
+function formatTable(table: Table): string {
+  const rule = textColumns(table).map((isText) => (isText ? "---" : "---:"));
+  const lines = [table.head, rule, ...table.rows].map((line) => `| ${line.map(formatCell).join(" | ")} |`);
+  return `${table.title}:\n\n${lines.join("\n")}`;
 }

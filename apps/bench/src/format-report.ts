@@ -1,6 +1,7 @@
 import { formatBound, formatCell } from "./format-cell.ts";
 import { isMet } from "./is-met.ts";
 import type { Goal, Report, Table } from "./report.ts";
+import { textColumns } from "./text-columns.ts";
 
 /** A report for a terminal. */
 export function formatReport({ tables, goals, notes }: Report): string {
@@ -9,29 +10,30 @@ export function formatReport({ tables, goals, notes }: Report): string {
     goals.map(formatGoal).join("\n"),
     notes.map((note) => `  ${note}`).join("\n"),
   ];
-  // In a terminal, backticks are noise.
-  return sections
-    .filter((section) => section !== "")
-    .join("\n\n")
-    .replaceAll("`", "");
+  return sections.filter((section) => section !== "").join("\n\n");
 }
 
-/** The first column to the left, the others to the right. */
-function formatTable({ title, head, rows }: Table): string {
-  const lines = [head, ...rows].map((line) => line.map(formatCell));
-  const widths = head.map((_, column) => Math.max(...lines.map((line) => (line[column] ?? "").length)));
+function formatTable(table: Table): string {
+  const lines = [table.head, ...table.rows].map((line) => line.map((cell) => withoutMarks(formatCell(cell))));
+  const isText = textColumns(table);
+  const widths = isText.map((_, column) => Math.max(...lines.map((line) => (line[column] ?? "").length)));
   const format = (line: readonly string[]): string =>
     widths
       .map((width, column) => {
         const cell = line[column] ?? "";
-        return column === 0 ? cell.padEnd(width) : cell.padStart(width);
+        return isText[column] === true ? cell.padEnd(width) : cell.padStart(width);
       })
       .join("  ")
       .trimEnd();
-  return [title, ...lines.map((line) => `  ${format(line)}`)].join("\n");
+  return [withoutMarks(table.title), ...lines.map((line) => `  ${format(line)}`)].join("\n");
 }
 
 function formatGoal(goal: Goal): string {
   const verdict = isMet(goal) ? "met    " : "not met";
-  return `  ${verdict}  ${goal.what}: ${formatCell(goal.value)} ${goal.unit} (goal ${formatBound(goal)})`;
+  return `  ${verdict}  ${withoutMarks(goal.what)}: ${formatCell(goal.value)} ${goal.unit} (goal ${formatBound(goal)})`;
+}
+
+/** Backticks are Markdown's. */
+function withoutMarks(text: string): string {
+  return text.replaceAll("`", "");
 }

@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { PartName } from "./bench-options.ts";
+import { formatFiles } from "./format-files.ts";
 import type { Report } from "./report.ts";
 
 /** What a part found, when and where. */
@@ -11,7 +12,7 @@ export interface PartResult extends Report {
 }
 
 /** The results of all parts, each of its latest run. */
-export type Results = Partial<Record<PartName, PartResult>>;
+type Results = Partial<Record<PartName, PartResult>>;
 
 const FOLDER = join(import.meta.dirname, "../results");
 
@@ -34,4 +35,5 @@ export async function saveResult(part: PartName, result: PartResult, isQuick: bo
   const results: Results = { ...(await readResults(isQuick)), [part]: result };
   await mkdir(FOLDER, { recursive: true });
   await writeFile(pathOf(isQuick), `${JSON.stringify(results, undefined, 2)}\n`);
+  await formatFiles([pathOf(isQuick)]);
 }

@@ -1,7 +1,7 @@
 import { createServer, type Socket } from "node:net";
 
 /** A request as far as the bench's servers need it. Bytes as latin1: one character each. */
-export interface PlainRequest {
+interface PlainRequest {
   /** Request line and headers. */
   readonly head: string;
   readonly body: string;

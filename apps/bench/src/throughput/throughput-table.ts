@@ -5,7 +5,7 @@ import type { Cell, Table } from "../report.ts";
 import type { Rounds } from "./measure-throughput.ts";
 import { ratioOf, rowsPerCpuSecond, rowsPerSecond } from "./ratio-of.ts";
 
-const HEAD = [
+export const THROUGHPUT_COLUMNS = [
   "job",
   "",
   "rows/s",
@@ -20,7 +20,7 @@ const HEAD = [
 export function throughputTable(rounds: Rounds, names: readonly JobName[], concurrency: number): Table {
   return {
     title: `JSON Lines to JSON Lines, ${concurrency} in flight, medians of ${rounds.length} rounds`,
-    head: HEAD,
+    head: THROUGHPUT_COLUMNS,
     rows: names.map((name) => rowOf(rounds, name)),
   };
 }
