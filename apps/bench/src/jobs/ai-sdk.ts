@@ -6,7 +6,7 @@ import { openOutput } from "./open-output.ts";
 import { readRows } from "./read-rows.ts";
 
 /** The AI SDK's `generateText` and p-limit. */
-export async function aiSdk({ input, output, baseUrl, concurrency }: JobTask): Promise<void> {
+export async function aiSdk({ input, output, baseUrl, concurrency = 64 }: JobTask): Promise<void> {
   const model = createOpenAI({ apiKey: "bench-key", baseURL: baseUrl }).chat("bench");
   const limit = pLimit(concurrency);
   const file = openOutput(output);

@@ -11,7 +11,7 @@ import {
 import { PROMPT, type JobTask } from "./job.ts";
 
 /** The pipeline as five stages that a user puts together. */
-export async function composedStages({ input, output, baseUrl, concurrency }: JobTask): Promise<void> {
+export async function composedStages({ input, output, baseUrl, concurrency = 64 }: JobTask): Promise<void> {
   const provider = openai({ model: "bench", baseUrl, apiKey: "bench-key" });
   const wanted = listOf(["question", "answer"]);
   await jsonlSource(input)

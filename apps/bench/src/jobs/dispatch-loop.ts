@@ -13,13 +13,15 @@ const HEADERS = { "content-type": "application/json", authorization: "Bearer ben
  * output put together once per turn of the event loop. Nothing is checked.
  */
 export async function dispatchLoop(task: JobTask): Promise<void> {
-  agent ??= new Agent({ connections: task.concurrency, headersTimeout: 0, bodyTimeout: 0 });
-  await new DispatchLoop(agent, task).run();
+  const { concurrency = 64 } = task;
+  agent ??= new Agent({ connections: concurrency, headersTimeout: 0, bodyTimeout: 0 });
+  await new DispatchLoop(agent, task, concurrency).run();
 }
 
 class DispatchLoop {
   readonly #agent: Agent;
   readonly #task: JobTask;
+  readonly #concurrency: number;
   readonly #origin: string;
   readonly #path: string;
   readonly #done = Promise.withResolvers<void>();
@@ -30,9 +32,10 @@ class DispatchLoop {
   #written: Promise<unknown> = Promise.resolve();
   #write: (text: string) => Promise<unknown> = () => Promise.resolve();
 
-  constructor(agent: Agent, task: JobTask) {
+  constructor(agent: Agent, task: JobTask, concurrency: number) {
     this.#agent = agent;
     this.#task = task;
+    this.#concurrency = concurrency;
     const { origin, pathname } = new URL(`${task.baseUrl}/chat/completions`);
     this.#origin = origin;
     this.#path = pathname;
@@ -42,7 +45,7 @@ class DispatchLoop {
     await using file = await open(this.#task.output, "w");
     this.#write = (text) => file.appendFile(text);
     this.#lines = readLines(this.#task.input);
-    for (let count = 0; count < this.#task.concurrency; count++) this.#next();
+    for (let count = 0; count < this.#concurrency; count++) this.#next();
     if (this.#inFlight > 0) await this.#done.promise;
     this.#flush();
     await this.#written;

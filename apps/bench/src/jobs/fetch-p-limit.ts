@@ -4,7 +4,7 @@ import { openOutput } from "./open-output.ts";
 import { readRows } from "./read-rows.ts";
 
 /** Node's own `fetch` and p-limit. */
-export async function fetchPLimit({ input, output, baseUrl, concurrency }: JobTask): Promise<void> {
+export async function fetchPLimit({ input, output, baseUrl, concurrency = 64 }: JobTask): Promise<void> {
   const limit = pLimit(concurrency);
   const file = openOutput(output);
   const rows = await readRows(input);

@@ -2,12 +2,15 @@ import { jsonlSink, jsonlSource, listOf, openai, pipeline } from "parallel-parro
 import { PROMPT, type JobTask } from "./job.ts";
 
 /** The pipeline as one stage. */
-export async function frontDoor({ input, output, baseUrl, concurrency }: JobTask): Promise<void> {
+export async function frontDoor(task: JobTask): Promise<void> {
+  const { input, output, baseUrl, concurrency, order, requestsPerMinute } = task;
   const run = pipeline({
     provider: openai({ model: "bench", baseUrl, apiKey: "bench-key" }),
     prompt: `${PROMPT}\${text}`,
     output: listOf(["question", "answer"]),
-    concurrency,
+    ...(concurrency === undefined ? {} : { concurrency }),
+    ...(order === undefined ? {} : { order }),
+    ...(requestsPerMinute === undefined ? {} : { limits: { requestsPerMinute } }),
   });
   await jsonlSource(input)
     .pipeThrough(run)

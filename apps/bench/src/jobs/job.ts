@@ -3,8 +3,14 @@ export interface JobTask {
   readonly input: string;
   readonly output: string;
   readonly baseUrl: string;
-  /** Requests in flight at once. */
-  readonly concurrency: number;
+  /** Requests in flight at once. @default each job's own, where it has one */
+  readonly concurrency?: number;
+  /** For the pipeline: the order of its output. @default the pipeline's own */
+  readonly order?: "input" | "completion";
+  /** For the pipeline: a limit to be told. @default none */
+  readonly requestsPerMinute?: number;
+  /** For the pipeline: looks at the resident memory as often as this. @default never */
+  readonly sampleEveryMs?: number;
 }
 
 /** A way of doing a {@linkcode JobTask}. What it makes once (agents, clients) it keeps from slice to slice. */

@@ -1,11 +1,14 @@
 import type { Job } from "./job.ts";
+import type { JobProcess } from "./start-job.ts";
 
 /** What is known of a way to do the job. */
 export interface JobEntry {
   /** What a reader calls it. */
   readonly title: string;
   /** A process loads its own job only. */
-  load(): Promise<Job>;
+  load?(): Promise<Job>;
+  /** Starts what does not run on Node.js. */
+  start?(): Promise<JobProcess>;
   /** Rows of one slice: about half a second of work. */
   readonly sliceRows: number;
 }
@@ -19,7 +22,8 @@ export type JobName =
   | "fetch"
   | "openai"
   | "ai"
-  | "langchain";
+  | "langchain"
+  | "ancestor";
 
 export const JOBS: Readonly<Record<JobName, JobEntry>> = {
   request: {
@@ -65,6 +69,11 @@ export const JOBS: Readonly<Record<JobName, JobEntry>> = {
   langchain: {
     title: "LangChain.js `batch`",
     load: async () => (await import("./langchain.ts")).langchain,
+    sliceRows: 1000,
+  },
+  ancestor: {
+    title: "Python package parallel-parrot 0.9.0",
+    start: async () => await (await import("./start-ancestor.ts")).startAncestor(),
     sliceRows: 1000,
   },
 };

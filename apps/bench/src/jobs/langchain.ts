@@ -4,7 +4,7 @@ import { openOutput } from "./open-output.ts";
 import { readRows } from "./read-rows.ts";
 
 /** LangChain.js: `batch` with its own concurrency. */
-export async function langchain({ input, output, baseUrl, concurrency }: JobTask): Promise<void> {
+export async function langchain({ input, output, baseUrl, concurrency = 64 }: JobTask): Promise<void> {
   const model = new ChatOpenAI({ model: "bench", apiKey: "bench-key", configuration: { baseURL: baseUrl } });
   const rows = await readRows(input);
   const answers = await model.batch(rows.map(promptOf), { maxConcurrency: concurrency });

@@ -5,7 +5,7 @@ import { openOutput } from "./open-output.ts";
 import { readRows } from "./read-rows.ts";
 
 /** The openai SDK and p-map. */
-export async function openaiSdk({ input, output, baseUrl, concurrency }: JobTask): Promise<void> {
+export async function openaiSdk({ input, output, baseUrl, concurrency = 64 }: JobTask): Promise<void> {
   const client = new OpenAI({ apiKey: "bench-key", baseURL: baseUrl });
   const file = openOutput(output);
   await pMap(

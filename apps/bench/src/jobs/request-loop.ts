@@ -7,7 +7,7 @@ import { openOutput } from "./open-output.ts";
 let agent: Agent | undefined;
 
 /** The loop one writes by hand: `undici.request`, `JSON.parse`, and as many workers as requests in flight. */
-export async function requestLoop({ input, output, baseUrl, concurrency }: JobTask): Promise<void> {
+export async function requestLoop({ input, output, baseUrl, concurrency = 64 }: JobTask): Promise<void> {
   agent ??= new Agent({ connections: concurrency });
   const dispatcher = agent;
   const file = openOutput(output);

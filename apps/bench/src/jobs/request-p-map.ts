@@ -7,7 +7,7 @@ import { readRows } from "./read-rows.ts";
 let agent: Agent | undefined;
 
 /** The bare loop with a library for the concurrency: `undici.request`, `JSON.parse`, p-map. */
-export async function requestPMap({ input, output, baseUrl, concurrency }: JobTask): Promise<void> {
+export async function requestPMap({ input, output, baseUrl, concurrency = 64 }: JobTask): Promise<void> {
   agent ??= new Agent({ connections: concurrency });
   const dispatcher = agent;
   const file = openOutput(output);

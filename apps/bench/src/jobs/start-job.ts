@@ -10,6 +10,8 @@ export interface SliceFigures {
   readonly cpuMs: number;
   /** Of the process since its start. */
   readonly peakRssMb: number;
+  /** Resident memory in bytes at even intervals, where the task asks for it. */
+  readonly samples?: readonly number[];
 }
 
 /** A job's process, ready for slices. */
@@ -18,16 +20,22 @@ export interface JobProcess {
   stop(): Promise<void>;
 }
 
-/** Starts the process of a job. */
-export async function startJob(name: string, flags: readonly string[] = []): Promise<JobProcess> {
-  const child = fork(join(import.meta.dirname, "job-process.ts"), [name], {
+/** The script that runs the jobs of this folder. */
+export const JOB_PROCESS: string = join(import.meta.dirname, "job-process.ts");
+
+/** Starts the process of a job: a script that takes its name and calls `serveJob`. */
+export async function startJob(
+  script: string,
+  name: string,
+  flags: readonly string[] = [],
+): Promise<JobProcess> {
+  const child = fork(script, [name], {
     execArgv: [...process.execArgv, ...flags],
   });
   const exit = once(child, "exit");
-  const isEnding = new AbortController();
   const nextMessage = async (): Promise<SliceFigures & { readonly error?: string }> => {
     const [message] = await Promise.race([
-      once(child, "message", { signal: isEnding.signal }),
+      once(child, "message"),
       exit.then(([code, signal]) =>
         Promise.reject(new Error(`The job ${name} ended with ${code ?? signal}`)),
       ),

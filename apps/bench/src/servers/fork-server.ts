@@ -1,23 +1,38 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
 import type { BenchServer } from "./bench-server.ts";
 
+/** A server that also tells what it saw. */
+interface ForkedServer<Stats> extends BenchServer {
+  stats(): Promise<Stats>;
+}
+
 /**
- * Starts a server module of this folder in a process of its own, so that its work does not count as the client's.
- * It gets its options as JSON, sends its port, and ends when it is disconnected.
+ * Starts a server script in a process of its own, so that its work does not count as the client's.
+ * It gets its options as JSON, sends its port, and ends when it is disconnected; to any message it answers with what
+ * it saw.
  */
-export async function forkServer(script: string, options: object, name: string): Promise<BenchServer> {
-  const server = fork(join(import.meta.dirname, script), [JSON.stringify(options)]);
-  const [port] = await Promise.race([
-    once(server, "message"),
-    once(server, "exit").then(() =>
-      Promise.reject(new Error(`The server ${script} ended before it served anything`)),
-    ),
-  ]);
+export async function forkServer<Stats = unknown>(
+  script: string,
+  options: object,
+  name: string,
+): Promise<ForkedServer<Stats>> {
+  const server = fork(script, [JSON.stringify(options)]);
+  const ended = once(server, "exit").then(() =>
+    Promise.reject(new Error(`The server ${script} ended before it was told to`)),
+  );
+  // Whoever waits for a message hears of it; at other times it is no error.
+  ended.catch(() => undefined);
+  const [{ port }] = await Promise.race([once(server, "message"), ended]);
   return {
     name,
     baseUrl: `http://127.0.0.1:${port}/v1`,
+    async stats() {
+      const message = Promise.race([once(server, "message"), ended]);
+      server.send("stats");
+      const [stats] = await message;
+      return stats;
+    },
     async stop() {
       const exit = once(server, "exit");
       server.disconnect();

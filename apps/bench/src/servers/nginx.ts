@@ -5,7 +5,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { ANSWER_BODY } from "../answer.ts";
+import { ANSWER_BODY, FUNCTION_ANSWER_BODY, FUNCTION_ANSWER_PATH } from "../answer.ts";
 import { freePort } from "./free-port.ts";
 import type { BenchServer } from "./bench-server.ts";
 
@@ -42,8 +42,12 @@ export async function startNginx(nginx: string, folder: string): Promise<BenchSe
   };
 }
 
+/** Text between quotes of nginx's configuration. */
+function quote(text: string): string {
+  return `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
+}
+
 function configure(port: number, home: string): string {
-  const body = ANSWER_BODY.replaceAll("\\", "\\\\").replaceAll("'", "\\'");
   return `
 daemon off;
 master_process off;
@@ -63,7 +67,11 @@ http {
     listen 127.0.0.1:${port} backlog=4096;
     location / {
       default_type application/json;
-      return 200 '${body}';
+      return 200 ${quote(ANSWER_BODY)};
+    }
+    location ${FUNCTION_ANSWER_PATH} {
+      default_type application/json;
+      return 200 ${quote(FUNCTION_ANSWER_BODY)};
     }
   }
 }

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { BenchServer } from "./bench-server.ts";
 import { forkServer } from "./fork-server.ts";
 import { findNginx, startNginx } from "./nginx.ts";
@@ -7,7 +8,7 @@ export async function startFixedServer(folder: string): Promise<BenchServer> {
   const nginx = findNginx();
   if (nginx !== undefined) return await startNginx(nginx, folder);
   return await forkServer(
-    "fixed-server-process.ts",
+    join(import.meta.dirname, "fixed-server-process.ts"),
     {},
     "a server of our own with a fixed answer; nginx would be faster (Debian: apt-get install nginx-light)",
   );

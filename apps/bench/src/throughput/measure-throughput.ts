@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { hashRows } from "../hash-rows.ts";
 import { JOBS, type JobName } from "../jobs/jobs.ts";
-import { startJob, type JobProcess, type SliceFigures } from "../jobs/start-job.ts";
+import { JOB_PROCESS, startJob, type JobProcess, type SliceFigures } from "../jobs/start-job.ts";
 import { shuffled } from "../shuffled.ts";
 import { writeInput } from "../write-input.ts";
 
@@ -35,7 +35,8 @@ const CHECKED_ROWS = 1000;
 export async function measureThroughput(plan: ThroughputPlan): Promise<Rounds> {
   const processes = new Map<JobName, JobProcess>();
   try {
-    for (const name of plan.jobs) processes.set(name, await startJob(name));
+    for (const name of plan.jobs)
+      processes.set(name, await (JOBS[name].start?.() ?? startJob(JOB_PROCESS, name)));
     await requireSameRows(plan, processes);
     const rounds: Map<JobName, Slice>[] = [];
     for (let round = -plan.warmUps; round < plan.rounds; round++) {

@@ -1,30 +1,12 @@
-import { JOBS, type JobName } from "../jobs/jobs.ts";
+import type { JobName } from "../jobs/jobs.ts";
 import { median, quantile } from "../quantile.ts";
 import type { Rounds, Slice } from "./measure-throughput.ts";
 
 /** The median of a ratio over the rounds, and its quartiles. */
-export interface Ratio {
+interface Ratio {
   readonly median: number;
   readonly low: number;
   readonly high: number;
-}
-
-/** What one job reached. */
-export interface JobSummary {
-  readonly title: string;
-  readonly rowsPerSecond: number;
-  readonly cpuMicrosPerRow: number;
-  readonly peakRssMb: number;
-}
-
-export function summarizeJob(rounds: Rounds, name: JobName): JobSummary {
-  const slices = rounds.flatMap((round) => round.get(name) ?? []);
-  return {
-    title: JOBS[name].title,
-    rowsPerSecond: median(slices.map(rowsPerSecond)),
-    cpuMicrosPerRow: median(slices.map((slice) => 1_000_000 / rowsPerCpuSecond(slice))),
-    peakRssMb: Math.max(...slices.map(({ peakRssMb }) => peakRssMb)),
-  };
 }
 
 /** How many times as much one job reached as another, by what `measure` tells of a slice. */

@@ -1,0 +1,8 @@
+/** What the server saw in the steady part of a run. */
+export interface LimitStats {
+  /** Of the tokens that the limit would have allowed, the share that was admitted. */
+  readonly used: number;
+  /** Of all requests, the share that was answered 429. */
+  readonly refused: number;
+  readonly requests: number;
+}
