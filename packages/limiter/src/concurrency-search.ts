@@ -27,6 +27,9 @@ const WARM_UP = 8;
 const MUCH_SLOWER = 4;
 const JUMP_SPARE = 1.5;
 
+/** Answers that are there so soon show no overload: what they wait for is this process. */
+const FAST_MS = 50;
+
 type Phase = "grow" | "down" | "hold" | "up" | "check";
 
 /** Options of {@linkcode ConcurrencySearch}. */
@@ -108,7 +111,17 @@ export class ConcurrencySearch {
     const measured = this.#epoch.measure(now);
     this.#epoch.start(now);
     this.#epochs += 1;
-    this.#judge(measured, isFull, inFlight, now);
+    if (measured.latencyMs < FAST_MS) this.#trustFast();
+    else this.#judge(measured, isFull, inFlight, now);
+  }
+
+  /** Takes back what is being tried and goes on growing. */
+  #trustFast(): void {
+    if (this.#phase === "down" || this.#phase === "up") this.#window = this.#fallback;
+    if (this.#window >= this.#max) return this.#hold();
+    this.#phase = "grow";
+    this.#reference = undefined;
+    this.#roundWindow = this.#window;
   }
 
   #answersNeeded(inFlight: number): number {

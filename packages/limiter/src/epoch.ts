@@ -4,6 +4,8 @@ export interface Measurement {
   readonly throughput: number;
   /** Median milliseconds per unit of work. */
   readonly pace: number;
+  /** Mean milliseconds of an answer. */
+  readonly latencyMs: number;
 }
 
 const MAX_SAMPLES = 256;
@@ -13,6 +15,7 @@ export class Epoch {
   readonly #samples: Float64Array = new Float64Array(MAX_SAMPLES);
   #count = 0;
   #work = 0;
+  #latencyMs = 0;
   #startedAt = 0;
 
   /** Answers so far. */
@@ -23,6 +26,7 @@ export class Epoch {
   start(now: number): void {
     this.#count = 0;
     this.#work = 0;
+    this.#latencyMs = 0;
     this.#startedAt = now;
   }
 
@@ -31,6 +35,7 @@ export class Epoch {
     this.#samples[this.#count % MAX_SAMPLES] = latencyMs / work;
     this.#count += 1;
     this.#work += work;
+    this.#latencyMs += latencyMs;
   }
 
   measure(now: number): Measurement {
@@ -38,6 +43,7 @@ export class Epoch {
     return {
       throughput: this.#work / Math.max(now - this.#startedAt, 1e-3),
       pace: samples[samples.length >> 1] ?? 0,
+      latencyMs: this.#latencyMs / Math.max(this.#count, 1),
     };
   }
 }
