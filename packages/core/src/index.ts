@@ -19,6 +19,7 @@ export type {
   Completion,
   Failed,
   FinishReason,
+  Image,
   Item,
   Message,
   Parsed,

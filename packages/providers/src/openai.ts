@@ -1,17 +1,13 @@
-import {
-  ParrotError,
-  type Choice,
-  type Completion,
-  type FinishReason,
-  type Usage,
-} from "@parallel-parrot/core";
+import type { Choice, Completion, FinishReason, Usage } from "@parallel-parrot/core";
 import type { Dimension, LimitReading } from "@parallel-parrot/limiter";
+import { checkBaseUrl, missingKey, readKey } from "./connection.ts";
 import { findPrice } from "./find-price.ts";
+import { countOf, fieldsOf, isFields, parseJson } from "./json-fields.ts";
 import { chatBodyWriter, type DialectOptions } from "./openai-body.ts";
 import { classifyError, readErrorBody } from "./openai-error.ts";
 import type { Price } from "./price.ts";
-import type { Provider, ProviderAnswer, ProviderResponse, Rejection } from "./provider.ts";
-import { redact } from "./redact.ts";
+import type { Provider, ProviderAnswer, ProviderResponse } from "./provider.ts";
+import { notJson, rejected, withoutSecret } from "./rejected.ts";
 import { headerOf } from "./retry-after.ts";
 
 /** Options of {@linkcode openai}. */
@@ -32,6 +28,7 @@ export interface OpenAIOptions {
 }
 
 const OPENAI_URL = "https://api.openai.com/v1";
+const KEY_VARIABLE = "OPENAI_API_KEY";
 
 /**
  * OpenAI Chat Completions, and any server that speaks it (vLLM, llama.cpp, Ollama, Groq, …) by `baseUrl`.
@@ -41,19 +38,8 @@ const OPENAI_URL = "https://api.openai.com/v1";
 export function openai(options: OpenAIOptions): Provider {
   const baseUrl = checkBaseUrl(options.baseUrl ?? (process.env["OPENAI_BASE_URL"] || OPENAI_URL));
   const isOpenAI = new URL(baseUrl).hostname.endsWith("api.openai.com");
-  // Keys come from files and variables, often with a line end.
-  const apiKey = (options.apiKey ?? process.env["OPENAI_API_KEY"] ?? "").trim();
-  if (isOpenAI && apiKey === "") {
-    throw new ParrotError(
-      "MISSING_KEY",
-      "Cannot use OpenAI without a key; set the environment variable OPENAI_API_KEY",
-    );
-  }
-  if (!/^[\x21-\x7E]*$/.test(apiKey)) {
-    throw new ParrotError("INVALID_OPTION", "Cannot use the API key: it has characters that no key has", {
-      option: "apiKey",
-    });
-  }
+  const apiKey = readKey(options.apiKey, KEY_VARIABLE);
+  if (isOpenAI && apiKey === "") throw missingKey("OpenAI", KEY_VARIABLE);
   const dialect: DialectOptions = {
     model: options.model,
     maxTokensName: isOpenAI ? "max_completion_tokens" : "max_tokens",
@@ -68,7 +54,7 @@ export function openai(options: OpenAIOptions): Provider {
     name: "openai",
     model: options.model,
     baseUrl,
-    capabilities: { nativeN: true, json: "schema", limitHeaders: isOpenAI },
+    capabilities: { nativeN: true, json: "schema", images: true, limits: isOpenAI ? "headers" : "none" },
     ...priceOf(options, baseUrl),
     buildRequest: (call, amendments) => ({
       method: "POST",
@@ -77,7 +63,8 @@ export function openai(options: OpenAIOptions): Provider {
       ...writeBody(call, amendments),
     }),
     authorize: () => credentials,
-    readResponse: (response, amendments) => redacted(readChatResponse(response, amendments), apiKey),
+    readResponse: (response, amendments) =>
+      withoutSecret(readChatResponse(response, amendments), apiKey, KEY_VARIABLE),
     readLimits,
     chargeUpFront: ({ inputTokens, expectedOutputTokens, maxTokens }) => ({
       requests: 1,
@@ -97,43 +84,23 @@ function priceOf({ model, extraBody }: OpenAIOptions, baseUrl: string): { readon
   return price === undefined ? {} : { price };
 }
 
-function checkBaseUrl(text: string): string {
-  const url = URL.parse(text);
-  if (url === null || !/^https?:$/.test(url.protocol)) {
-    throw new ParrotError(
-      "INVALID_OPTION",
-      // Without what may be a secret in it.
-      `Cannot use the base URL "${text.replace(/[?#].*/, "").replace(/\/\/.*@/, "//")}"; give one like http://localhost:8000/v1`,
-      { option: "baseUrl" },
-    );
-  }
-  if (url.username !== "" || url.password !== "" || url.search !== "") {
-    throw new ParrotError(
-      "INVALID_OPTION",
-      "Cannot use a base URL with credentials or a query in it; pass the key as apiKey",
-      { option: "baseUrl" },
-    );
-  }
-  return url.href.replace(/\/+$/, "");
-}
-
 function readChatResponse(response: ProviderResponse, amendments: ReadonlySet<string>): ProviderAnswer {
   const body = parseJson(response.body);
   const isOk = response.status >= 200 && response.status < 300;
-  if (isOk && !isRecord(body))
+  if (isOk && !isFields(body))
     return rejected({ verdict: "retry", code: "BAD_RESPONSE", message: notJson(response) });
   // Some gateways answer 200 with an error inside.
-  const inner = isRecord(body) && isRecord(body["error"]) ? Number(body["error"]["code"]) : Number.NaN;
-  if (isOk && isRecord(body) && (body["error"] ?? null) === null) return readAnswer(body);
+  const inner = isFields(body) && isFields(body["error"]) ? Number(body["error"]["code"]) : Number.NaN;
+  if (isOk && isFields(body) && (body["error"] ?? null) === null) return readAnswer(body);
   const status = isOk ? inner || 500 : response.status;
   const error = readErrorBody(body);
-  const message = error.message || (isRecord(body) ? "" : notJson(response));
+  const message = error.message || (isFields(body) ? "" : notJson(response));
   return rejected(classifyError(status, { ...error, message }, response, amendments));
 }
 
 /** A choice that ended in an error of the upstream model is no answer, whatever text it has. */
 function readAnswer(body: Readonly<Record<string, unknown>>): ProviderAnswer {
-  const choices = Array.isArray(body["choices"]) ? body["choices"].map(asRecord) : [];
+  const choices = Array.isArray(body["choices"]) ? body["choices"].map(fieldsOf) : [];
   const broken = choices.find((choice) => choice["finish_reason"] === "error");
   if (broken === undefined) return { ok: true, completion: readCompletion(body) };
   const { message } = readErrorBody(broken);
@@ -152,22 +119,22 @@ function readAnswer(body: Readonly<Record<string, unknown>>): ProviderAnswer {
 function readCompletion(body: Readonly<Record<string, unknown>>): Omit<Completion, "attempts"> {
   const choices = Array.isArray(body["choices"]) ? body["choices"] : [];
   return {
-    choices: choices.map((choice) => readChoice(asRecord(choice))),
+    choices: choices.map((choice) => readChoice(fieldsOf(choice))),
     model: typeof body["model"] === "string" ? body["model"] : "",
     usage: readUsage(body),
   };
 }
 
 function readUsage(body: Readonly<Record<string, unknown>>): Usage {
-  const usage = asRecord(body["usage"]);
-  const input = asRecord(usage["prompt_tokens_details"]);
-  const cacheWriteTokens = count(input["cache_write_tokens"]);
+  const usage = fieldsOf(body["usage"]);
+  const input = fieldsOf(usage["prompt_tokens_details"]);
+  const cacheWriteTokens = countOf(input["cache_write_tokens"]);
   return {
     requests: 1,
-    inputTokens: count(usage["prompt_tokens"]),
-    outputTokens: count(usage["completion_tokens"]),
-    cachedInputTokens: count(input["cached_tokens"]),
-    reasoningTokens: count(asRecord(usage["completion_tokens_details"])["reasoning_tokens"]),
+    inputTokens: countOf(usage["prompt_tokens"]),
+    outputTokens: countOf(usage["completion_tokens"]),
+    cachedInputTokens: countOf(input["cached_tokens"]),
+    reasoningTokens: countOf(fieldsOf(usage["completion_tokens_details"])["reasoning_tokens"]),
     ...(cacheWriteTokens === 0 ? {} : { cacheWriteTokens }),
   };
 }
@@ -179,7 +146,7 @@ const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
 };
 
 function readChoice(choice: Readonly<Record<string, unknown>>): Choice {
-  const message = asRecord(choice["message"]);
+  const message = fieldsOf(choice["message"]);
   const { refusal } = message;
   if (typeof refusal === "string" && refusal !== "") return { text: refusal, finishReason: "refusal" };
   const reason = choice["finish_reason"];
@@ -193,7 +160,7 @@ function contentText(content: unknown): string {
   if (typeof content === "string") return content;
   if (!Array.isArray(content)) return "";
   return content
-    .map(asRecord)
+    .map(fieldsOf)
     .filter(({ type }) => type === "text")
     .map(({ text }) => (typeof text === "string" ? text : ""))
     .join("");
@@ -218,42 +185,4 @@ function readLimits(response: ProviderResponse): readonly LimitReading[] {
     readings.push({ dimension, windowMs: 60_000, limit, ...(remaining >= 0 ? { remaining } : {}) });
   }
   return readings;
-}
-
-function redacted(answer: ProviderAnswer, secret: string): ProviderAnswer {
-  if (answer.ok) return answer;
-  const { rejection } = answer;
-  const hasNoKey = secret === "" && rejection.code === "AUTHENTICATION";
-  const hint = hasNoKey ? "; no key was sent, set the environment variable OPENAI_API_KEY" : "";
-  return { ...answer, rejection: { ...rejection, message: `${redact(rejection.message, secret)}${hint}` } };
-}
-
-function rejected(rejection: Rejection): ProviderAnswer {
-  return { ok: false, rejection };
-}
-
-function notJson(response: ProviderResponse): string {
-  const type = headerOf(response, "content-type") ?? "no content type";
-  // Far more than is shown: a key must be whole to be found and taken out before the message is shortened.
-  return `HTTP ${response.status}: expected JSON, got ${type}: ${response.body.slice(0, 4000)}`;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function asRecord(value: unknown): Readonly<Record<string, unknown>> {
-  return isRecord(value) ? value : {};
-}
-
-function count(value: unknown): number {
-  return typeof value === "number" && value > 0 ? value : 0;
 }

@@ -95,8 +95,10 @@ export interface Capabilities {
   readonly nativeN: boolean;
   /** The most the API can be held to for JSON; adapters step down by amendments. */
   readonly json: "schema" | "object" | "instructions";
-  /** Whether responses tell the rate limits. */
-  readonly limitHeaders: boolean;
+  /** Whether prompts may have images in them. */
+  readonly images: boolean;
+  /** What tells the rate limits: headers of every response, the bodies of refusals, or nothing. */
+  readonly limits: "headers" | "body" | "none";
 }
 
 /**
