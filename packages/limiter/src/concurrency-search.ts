@@ -200,6 +200,8 @@ export class ConcurrencySearch {
     this.#window = this.#fallback;
     const isKnee = this.#hasHeld || throughput > FELL * reference || !this.#isDoubted;
     this.#isVerified = true;
+    // Nothing waited: what is slow now is the usual from now on.
+    if (!this.#hasHeld) this.#forgetUsual();
     if (isKnee) this.#holdFor(now);
     else this.#resume();
     this.#settle(now);
@@ -207,8 +209,6 @@ export class ConcurrencySearch {
 
   /** Nothing had waited: what looked like a limit was none. */
   #resume(): void {
-    this.#usual = undefined;
-    this.#epochs = 0;
     if (this.#window >= this.#max) return this.#hold();
     this.#phase = "grow";
     this.#trust = 1;
@@ -256,12 +256,16 @@ export class ConcurrencySearch {
   }
 
   #holdFor(now: number): void {
-    this.#hold();
+    this.#phase = "hold";
     this.#holdUntil = now + this.#holdMs;
   }
 
   #hold(): void {
     this.#phase = "hold";
+    this.#forgetUsual();
+  }
+
+  #forgetUsual(): void {
     this.#epochs = 0;
     this.#usual = undefined;
   }

@@ -16,7 +16,7 @@ const MOST_SLOWNESS = 3;
 /** Where refusals come late, probing waits for them. */
 const LATE_SLOWNESS = 2;
 /** Everything goes this much faster below what was known to be possible before an outage. */
-const HASTE = 4;
+const HASTE = 8;
 
 /** What the rate grows from and to. */
 export interface Growth {
@@ -38,7 +38,8 @@ export function grow({ start, ceiling, memory, isHasty, isLate }: Growth, grownM
   const near = NEAR * ceiling;
   const nearMs = start < near ? DOUBLING_MS * Math.log2(near / start) : 0;
   if (grownMs < nearMs) return start * 2 ** (grownMs / DOUBLING_MS);
-  const ms = (grownMs - nearMs) * (isHasty ? HASTE : 1);
+  const haste = isHasty ? HASTE : 1;
+  const ms = (grownMs - nearMs) * haste;
   const from = Math.max(start, near);
   if (ms < REACH_MS) return from + ((ceiling - from) * ms) / REACH_MS;
   const slowness = Math.min(
@@ -47,7 +48,7 @@ export function grow({ start, ceiling, memory, isHasty, isLate }: Growth, grownM
   );
   const probeMs = PROBE_MS * slowness;
   if (ms < REACH_MS + probeMs) return ceiling * (1 + (PROBE * (ms - REACH_MS)) / probeMs);
-  const beyondMs = ms - REACH_MS - probeMs;
+  const beyondMs = (ms - REACH_MS - probeMs) / haste;
   const top = ceiling * (1 + PROBE);
   const fast = Math.min(top * 2 ** (beyondMs / DOUBLING_MS), Math.max(top, memory));
   return Math.max(fast, top * 2 ** (beyondMs / (isLate ? LATE_DOUBLING_MS : BEYOND_DOUBLING_MS)));

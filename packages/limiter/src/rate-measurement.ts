@@ -15,6 +15,8 @@ const HISTORY_MS = 60_000;
 const LEAST_SPAN_MS = 2000;
 /** A pause longer than this shows a server that counts windows; a bucket lets in again at once. */
 const LONG_PAUSE_MS = 2000;
+/** Part of what a window held that is let in once it has turned. */
+const REFILLED_SHARE = 0.3;
 const WINDOW_MEMORY_MS = 600_000;
 /** Requests let in, in a time, that make a measurement: many in little, or few in much. */
 const SOUND_COUNT = 30;
@@ -23,6 +25,10 @@ const SOUND_SLOW_COUNT = 10;
 const SOUND_SLOW_MS = 10_000;
 /** A whole turn of a window, about: what was let in since the last cut says more than what the window holds. */
 const TURN_MS = 55_000;
+/** What the last seconds say of the rate, less what a bucket had saved up. */
+const LATE_MS = 10_000;
+const LATE_SHARE = 0.87;
+const LATE_CUT = 0.7;
 /** Part of the time that requests must have been waiting for the rate to be the server's and not the caller's. */
 const BUSY_SHARE = 0.8;
 /** What one refusal may do to the rate without a sound measurement. */
@@ -41,6 +47,8 @@ export class RateMeasurement {
   #since: number | undefined;
   #from = 0;
   #returned = 0;
+  /** What the last minute held when the measurement began. */
+  #windowBefore = 0;
   #busyMs = 0;
   #startedAt: number | undefined;
   #lastSentAt: number | undefined;
@@ -97,14 +105,21 @@ export class RateMeasurement {
     }
     const elapsedMs = Math.max(1, now - since);
     const accepted = number - this.#from - this.#returned + 1;
-    if (pausedUntil - since > LONG_PAUSE_MS) this.#windowUntil = now + WINDOW_MEMORY_MS;
+    if (pausedUntil - since > LONG_PAUSE_MS && this.#windowBefore >= SOUND_SLOW_COUNT) {
+      // A window lets in as much again once it has turned; an outage pauses for long too, and does not.
+      const isOutage = elapsedMs >= TURN_MS && accepted < REFILLED_SHARE * this.#windowBefore;
+      this.#windowUntil = isOutage ? Number.NEGATIVE_INFINITY : now + WINDOW_MEMORY_MS;
+    }
     const isWindow = this.isWindow(now);
     const isBusy = this.#busyMs > BUSY_SHARE * elapsedMs;
     const isEnough =
       (accepted >= SOUND_COUNT && elapsedMs >= SOUND_MS) ||
       (accepted >= SOUND_SLOW_COUNT && elapsedMs >= SOUND_SLOW_MS);
     const isSound = isBusy && (isEnough || (isWindow && window * HISTORY_MS >= SOUND_SLOW_COUNT));
-    const seen = combine(accepted / elapsedMs, window, { isWindow, isEnough, elapsedMs });
+    const cycle = combine(accepted / elapsedMs, window, { isWindow, isEnough, elapsedMs });
+    // Most of the time may have been spent growing, below what the server would have let in.
+    const late = Math.min(LATE_SHARE * this.recent(LATE_MS, now), LATE_CUT * current);
+    const seen = !isWindow && cycle < LATE_CUT * current ? Math.max(cycle, late) : cycle;
     // A full window says nothing about the present rate, only what the limit is.
     const most = isWindow && isBusy ? Number.POSITIVE_INFINITY : (isSound ? 1 : LEAST_CUT) * current;
     const least = isSound ? 0 : MOST_CUT * current;
@@ -114,6 +129,7 @@ export class RateMeasurement {
   /** Measures anew from the permit after `number`. */
   restart(number: number, now: number): void {
     this.#since = now;
+    this.#windowBefore = this.#history.sum(now);
     this.#from = number + 1;
     this.#returned = 0;
     this.#busyMs = 0;

@@ -1,10 +1,18 @@
 import { describe, expect, it } from "vitest";
-import { LARGE, runCells, SMALL, type CellRun, type Knowledge, type LimitSize } from "./limit-cells.ts";
+import {
+  LARGE as ALL_LARGE,
+  runCells,
+  SMALL,
+  type CellRun,
+  type Knowledge,
+  type LimitSize,
+} from "./limit-cells.ts";
 import { SERVER_KINDS } from "./server-window.ts";
 import { simulateLimit, type LimitScenario } from "./simulate-limit.ts";
 
 /** Seeds of each cell; `LIMITER_SEEDS=100` is the long form, thousands of runs. */
 const seeds = Number(process.env["LIMITER_SEEDS"] ?? 1);
+const LARGE = seeds === 1 ? ALL_LARGE.slice(0, 2) : ALL_LARGE;
 
 interface Bounds {
   readonly use: number;
@@ -78,11 +86,14 @@ describe("the limiter against servers of every kind", () => {
     }
   });
 
-  it.each(SERVER_KINDS)("is back at 90 %% a minute after ten of which 90 %% was refused: %s", (server) => {
+  it.each(SERVER_KINDS)("is back a minute after ten of which 90%% was refused: %s", (server) => {
     const storm = { from: 4, to: 14, share: 0.9 };
-    for (const known of [{ told: 1 }, { headers: true }, {}]) {
+    for (const known of [{ told: 1 }, { headers: true }]) {
       const outcome = simulateLimit({ ...BASE, ...known, server, storm });
-      expect(mean(outcome.minutes.slice(15, 19)), JSON.stringify(known)).toBeGreaterThan(0.9);
+      expect(Math.min(...outcome.minutes.slice(15)), JSON.stringify(known)).toBeGreaterThan(0.95);
     }
+    // With nothing told the limit has to be found again.
+    const outcome = simulateLimit({ ...BASE, server, storm });
+    expect(mean(outcome.minutes.slice(15))).toBeGreaterThan(0.85);
   });
 });
