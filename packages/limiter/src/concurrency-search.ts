@@ -1,23 +1,27 @@
-import { Epoch, type Measurement } from "./epoch.ts";
+import { Epoch, gainOf, type Measurement } from "./epoch.ts";
 
 /** Fewest answers that an epoch is judged by. */
 const MIN_ANSWERS = 64;
 const MAX_ANSWERS = 256;
 /** Enough for a median, where nothing is compared. */
 const WATCH_ANSWERS = 64;
-/** Twice the requests in flight must bring this much more, or the server is at its capacity. */
-const GAIN = 1.3;
+/** Part of the growth in flight that throughput must follow, or the server is at its capacity. */
+const GAIN = 0.3;
+/** Less growth than this shows nothing. */
+const LEAST_GROWTH = 1.25;
 /** Half the requests in flight bring as much: the other half only waited. */
-const HELD = 0.9;
-/** Half the requests in flight bring about half: nothing waited. */
-const FELL = 0.75;
+const HELD = 0.87;
+/** What is added to the least that held: it may have held by luck. */
+const SPARE = 1.25;
 /** How much slower the same work must be to look into it. */
 const SLOWER = 2.5;
 /** Part that is tried on top, and what it must bring. */
 const PROBE = 1.5;
 const PROBE_GAIN = 1.2;
 /** Nearly in proportion: far from the capacity. */
-const FREE_GAIN = 1.4;
+const FREE_GAIN = 1.35;
+/** After so many steps up that brought nothing, less is tried again. */
+const VERIFY_EVERY = 3;
 const HOLD_MS = 20_000;
 const MAX_HOLD_MS = 160_000;
 /** Epochs until the usual pace is known. */
@@ -53,7 +57,7 @@ export class ConcurrencySearch {
   #window: number;
   #phase: Phase = "grow";
   /** Throughput of the epoch before, to compare with; none where there is nothing to compare. */
-  #reference: number | undefined;
+  #reference: Measurement | undefined;
   /** Usual milliseconds per unit of work. */
   #usual: number | undefined;
   #epochs = 0;
@@ -63,8 +67,12 @@ export class ConcurrencySearch {
   #triedFrom = 0;
   /** Whether less than the window was tried and brought less. */
   #isVerified = false;
+  /** Steps up that brought nothing. */
+  #tries = 0;
   /** Whether the search began with a doubt that turns out wrong where less brings less. */
   #isDoubted = false;
+  /** Whether it began while growing. */
+  #isGrown = false;
   /** Whether this search has gone down with success. */
   #hasHeld = false;
   /** The window is being filled or drained; nothing is measured yet. */
@@ -97,7 +105,8 @@ export class ConcurrencySearch {
 
   /** An answer came. `isFull` says that more would have been sent if the window had allowed it. */
   answered(latencyMs: number, work: number, isFull: boolean, inFlight: number, now: number): void {
-    if (this.#phase === "grow" && isFull && this.#window < this.#max) this.#window += 1;
+    if (this.#phase === "grow" && this.#settling === 0 && isFull && this.#window < this.#max)
+      this.#window += 1;
     if (!this.#isOn) return;
     if (this.#settling > 0) {
       // Those sent before the change do not show what the change brings.
@@ -141,91 +150,100 @@ export class ConcurrencySearch {
       case "check":
         return this.#judgeCheck(measured, inFlight, now);
       case "hold":
-        return this.#judgeHold(measured, isFull, now);
+        return this.#judgeHold(measured, isFull, inFlight, now);
     }
   }
 
-  #judgeGrowth({ throughput, pace }: Measurement, isFull: boolean, inFlight: number, now: number): void {
+  #judgeGrowth(measured: Measurement, isFull: boolean, inFlight: number, now: number): void {
     const before = this.#reference;
-    const slower = pace / (this.#usual ?? pace);
-    if (slower > MUCH_SLOWER) return this.#tryLess(slower / JUMP_SPARE, throughput, inFlight, now);
+    const slower = measured.pace / (this.#usual ?? measured.pace);
+    if (slower > MUCH_SLOWER) return this.#tryLess(slower / JUMP_SPARE, measured, inFlight, now);
     const grown = this.#window / this.#roundWindow;
+    const isAtMost = this.#window >= this.#max;
     this.#roundWindow = this.#window;
-    this.#reference = isFull ? throughput : undefined;
-    if (this.#window >= this.#max) return this.#hold();
-    if (!isFull || before === undefined || grown < 1.5) return;
-    if (this.#trust > 0) this.#trust -= 1;
-    else if (throughput < before * GAIN) this.#tryLess(2, Math.max(throughput, before), inFlight, now);
+    this.#reference = isFull ? measured : undefined;
+    const isJudged = isFull && before !== undefined && grown >= LEAST_GROWTH;
+    const isFlat = isJudged && gainOf(measured, before).most < 1 + GAIN * (grown - 1);
+    if (isFlat && this.#trust === 0) return this.#tryLess(2, measured, inFlight, now);
+    if (isJudged && this.#trust > 0) this.#trust -= 1;
+    if (isAtMost) this.#hold();
   }
 
-  #judgeCheck({ throughput, pace }: Measurement, inFlight: number, now: number): void {
-    const slower = pace / (this.#usual ?? pace);
+  #judgeCheck(measured: Measurement, inFlight: number, now: number): void {
+    const slower = measured.pace / (this.#usual ?? measured.pace);
     if (slower < SLOWER) {
       this.#phase = "hold";
       return;
     }
-    this.#tryLess(slower > MUCH_SLOWER ? slower / JUMP_SPARE : 2, throughput, inFlight, now);
+    this.#tryLess(slower > MUCH_SLOWER ? slower / JUMP_SPARE : 2, measured, inFlight, now);
   }
 
   /** Tries a part of what is in flight now. */
-  #tryLess(divisor: number, reference: number, inFlight: number, now: number): void {
+  #tryLess(divisor: number, reference: Measurement, inFlight: number, now: number): void {
     this.#isDoubted = this.#phase !== "up";
+    this.#isGrown = this.#phase === "grow";
     this.#phase = "down";
     this.#hasHeld = false;
     this.#reference = reference;
     this.#fallback = this.#window;
     this.#triedFrom = Math.min(this.#window, inFlight + 1);
     this.#window = Math.max(1, Math.floor(this.#triedFrom / divisor));
-    this.#settle(now);
+    this.#settle(this.#window, now);
   }
 
-  #judgeDown({ throughput }: Measurement, now: number): void {
-    const reference = this.#reference ?? throughput;
-    if (throughput >= HELD * reference) {
+  #judgeDown(measured: Measurement, now: number): void {
+    const reference = this.#reference ?? measured;
+    if (gainOf(measured, reference).least >= HELD) {
       this.#hasHeld = true;
-      this.#reference = Math.max(reference, throughput);
+      this.#reference = {
+        throughput: (reference.throughput + measured.throughput) / 2,
+        answers: (reference.answers + measured.answers) / 2,
+        pace: measured.pace,
+      };
       this.#fallback = this.#window;
       if (this.#window === 1) {
         this.#isVerified = true;
         return this.#holdFor(now);
       }
       this.#window = Math.max(1, Math.floor(this.#window / 2));
-      return this.#settle(now);
+      return this.#settle(this.#window, now);
     }
     // A jump that was too far.
     if (!this.#hasHeld && this.#window < this.#triedFrom / 2 - 1) {
       this.#window = Math.floor(this.#triedFrom / 2);
-      return this.#settle(now);
+      return this.#settle(this.#window, now);
     }
     this.#window = this.#fallback;
-    const isKnee = this.#hasHeld || throughput > FELL * reference || !this.#isDoubted;
+    const isKnee = this.#hasHeld || !this.#isDoubted;
+    if (this.#hasHeld) this.#window = Math.min(this.#max, Math.ceil(this.#window * SPARE));
     this.#isVerified = true;
     // Nothing waited: what is slow now is the usual from now on.
     if (!this.#hasHeld) this.#forgetUsual();
     if (isKnee) this.#holdFor(now);
     else this.#resume();
-    this.#settle(now);
+    this.#settle(this.#window, now);
   }
 
   /** Nothing had waited: what looked like a limit was none. */
   #resume(): void {
     if (this.#window >= this.#max) return this.#hold();
     this.#phase = "grow";
-    this.#trust = 1;
+    this.#trust = this.#isGrown ? 1 : 0;
     this.#reference = undefined;
     this.#roundWindow = this.#window;
   }
 
-  #judgeHold({ throughput, pace }: Measurement, isFull: boolean, now: number): void {
+  #judgeHold(measured: Measurement, isFull: boolean, inFlight: number, now: number): void {
+    const { pace } = measured;
     const usual = this.#usual ?? pace;
     if (this.#epochs > WARM_UP && pace > SLOWER * usual) {
       // The change came in the middle of the epoch: what is usual now is not known yet.
       this.#phase = "check";
-      return;
+      return this.#settle(inFlight, now);
     }
     // The first answers are the short ones: until the usual is known, it only rises.
     this.#usual = this.#epochs <= WARM_UP ? Math.max(usual, pace) : usual + 0.1 * (pace - usual);
-    if (isFull) this.#reference = throughput;
+    if (isFull) this.#reference = measured;
     if (isFull && this.#window < this.#max && now >= this.#holdUntil) this.#tryMore(now);
   }
 
@@ -233,15 +251,15 @@ export class ConcurrencySearch {
     this.#phase = "up";
     this.#fallback = this.#window;
     this.#window = Math.min(this.#max, Math.ceil(this.#window * PROBE));
-    this.#settle(now);
+    this.#settle(this.#window, now);
   }
 
-  #judgeUp({ throughput }: Measurement, inFlight: number, now: number): void {
-    const gain = throughput / (this.#reference ?? throughput);
+  #judgeUp(measured: Measurement, inFlight: number, now: number): void {
+    const gain = gainOf(measured, this.#reference ?? measured).least;
     if (gain >= PROBE_GAIN) {
       this.#holdMs = HOLD_MS;
       this.#isVerified = false;
-      this.#reference = throughput;
+      this.#reference = measured;
       if (gain < FREE_GAIN) return this.#holdFor(now);
       this.#phase = "grow";
       this.#roundWindow = this.#window;
@@ -249,10 +267,12 @@ export class ConcurrencySearch {
     }
     this.#window = this.#fallback;
     // More brings nothing; whether less would do is not known where the last step up may have been luck.
-    if (!this.#isVerified) return this.#tryLess(2, this.#reference ?? throughput, inFlight, now);
+    if (!this.#isVerified) return this.#tryLess(2, this.#reference ?? measured, inFlight, now);
     this.#holdMs = Math.min(MAX_HOLD_MS, this.#holdMs * 2);
+    this.#tries += 1;
+    if (this.#tries % VERIFY_EVERY === 0) this.#isVerified = false;
     this.#holdFor(now);
-    this.#settle(now);
+    this.#settle(this.#window, now);
   }
 
   #holdFor(now: number): void {
@@ -271,8 +291,8 @@ export class ConcurrencySearch {
   }
 
   /** Starts measuring anew once the window is what it should be. */
-  #settle(now: number): void {
-    this.#settling = Math.min(this.#window, MAX_ANSWERS);
+  #settle(answers: number, now: number): void {
+    this.#settling = Math.max(1, Math.min(answers, MAX_ANSWERS));
     this.#epoch.start(now);
   }
 }
