@@ -1,4 +1,4 @@
-import { Epoch, gainOf, type Measurement } from "./epoch.ts";
+import { Epoch, gainOf, type Measurement, type Throughput } from "./epoch.ts";
 
 /** Fewest answers that an epoch is judged by. */
 const MIN_ANSWERS = 64;
@@ -57,7 +57,7 @@ export class ConcurrencySearch {
   #window: number;
   #phase: Phase = "grow";
   /** Throughput of the epoch before, to compare with; none where there is nothing to compare. */
-  #reference: Measurement | undefined;
+  #reference: Throughput | undefined;
   /** Usual milliseconds per unit of work. */
   #usual: number | undefined;
   #epochs = 0;
@@ -157,14 +157,14 @@ export class ConcurrencySearch {
   #judgeGrowth(measured: Measurement, isFull: boolean, inFlight: number, now: number): void {
     const before = this.#reference;
     const slower = measured.pace / (this.#usual ?? measured.pace);
-    if (slower > MUCH_SLOWER) return this.#tryLess(slower / JUMP_SPARE, measured, inFlight, now);
+    if (slower > MUCH_SLOWER) return this.#tryLess(slower / JUMP_SPARE, measured.throughput, inFlight, now);
     const grown = this.#window / this.#roundWindow;
     const isAtMost = this.#window >= this.#max;
     this.#roundWindow = this.#window;
-    this.#reference = isFull ? measured : undefined;
+    this.#reference = isFull ? measured.throughput : undefined;
     const isJudged = isFull && before !== undefined && grown >= LEAST_GROWTH;
-    const isFlat = isJudged && gainOf(measured, before).most < 1 + GAIN * (grown - 1);
-    if (isFlat && this.#trust === 0) return this.#tryLess(2, measured, inFlight, now);
+    const isFlat = isJudged && gainOf(measured.throughput, before) < 1 + GAIN * (grown - 1);
+    if (isFlat && this.#trust === 0) return this.#tryLess(2, measured.throughput, inFlight, now);
     if (isJudged && this.#trust > 0) this.#trust -= 1;
     if (isAtMost) this.#hold();
   }
@@ -175,11 +175,11 @@ export class ConcurrencySearch {
       this.#phase = "hold";
       return;
     }
-    this.#tryLess(slower > MUCH_SLOWER ? slower / JUMP_SPARE : 2, measured, inFlight, now);
+    this.#tryLess(slower > MUCH_SLOWER ? slower / JUMP_SPARE : 2, measured.throughput, inFlight, now);
   }
 
   /** Tries a part of what is in flight now. */
-  #tryLess(divisor: number, reference: Measurement, inFlight: number, now: number): void {
+  #tryLess(divisor: number, reference: Throughput, inFlight: number, now: number): void {
     this.#isDoubted = this.#phase !== "up";
     this.#isGrown = this.#phase === "grow";
     this.#phase = "down";
@@ -191,14 +191,13 @@ export class ConcurrencySearch {
     this.#settle(this.#window, now);
   }
 
-  #judgeDown(measured: Measurement, now: number): void {
-    const reference = this.#reference ?? measured;
-    if (gainOf(measured, reference).least >= HELD) {
+  #judgeDown({ throughput }: Measurement, now: number): void {
+    const reference = this.#reference ?? throughput;
+    if (gainOf(throughput, reference) >= HELD) {
       this.#hasHeld = true;
       this.#reference = {
-        throughput: (reference.throughput + measured.throughput) / 2,
-        answers: (reference.answers + measured.answers) / 2,
-        pace: measured.pace,
+        work: (reference.work + throughput.work) / 2,
+        answers: (reference.answers + throughput.answers) / 2,
       };
       this.#fallback = this.#window;
       if (this.#window === 1) {
@@ -233,8 +232,7 @@ export class ConcurrencySearch {
     this.#roundWindow = this.#window;
   }
 
-  #judgeHold(measured: Measurement, isFull: boolean, inFlight: number, now: number): void {
-    const { pace } = measured;
+  #judgeHold({ throughput, pace }: Measurement, isFull: boolean, inFlight: number, now: number): void {
     const usual = this.#usual ?? pace;
     if (this.#epochs > WARM_UP && pace > SLOWER * usual) {
       // The change came in the middle of the epoch: what is usual now is not known yet.
@@ -243,7 +241,7 @@ export class ConcurrencySearch {
     }
     // The first answers are the short ones: until the usual is known, it only rises.
     this.#usual = this.#epochs <= WARM_UP ? Math.max(usual, pace) : usual + 0.1 * (pace - usual);
-    if (isFull) this.#reference = measured;
+    if (isFull) this.#reference = throughput;
     if (isFull && this.#window < this.#max && now >= this.#holdUntil) this.#tryMore(now);
   }
 
@@ -254,12 +252,12 @@ export class ConcurrencySearch {
     this.#settle(this.#window, now);
   }
 
-  #judgeUp(measured: Measurement, inFlight: number, now: number): void {
-    const gain = gainOf(measured, this.#reference ?? measured).least;
+  #judgeUp({ throughput }: Measurement, inFlight: number, now: number): void {
+    const gain = gainOf(throughput, this.#reference ?? throughput);
     if (gain >= PROBE_GAIN) {
       this.#holdMs = HOLD_MS;
       this.#isVerified = false;
-      this.#reference = measured;
+      this.#reference = throughput;
       if (gain < FREE_GAIN) return this.#holdFor(now);
       this.#phase = "grow";
       this.#roundWindow = this.#window;
@@ -267,7 +265,7 @@ export class ConcurrencySearch {
     }
     this.#window = this.#fallback;
     // More brings nothing; whether less would do is not known where the last step up may have been luck.
-    if (!this.#isVerified) return this.#tryLess(2, this.#reference ?? measured, inFlight, now);
+    if (!this.#isVerified) return this.#tryLess(2, this.#reference ?? throughput, inFlight, now);
     this.#holdMs = Math.min(MAX_HOLD_MS, this.#holdMs * 2);
     this.#tries += 1;
     if (this.#tries % VERIFY_EVERY === 0) this.#isVerified = false;

@@ -1,9 +1,13 @@
+/** What came per millisecond. */
+export interface Throughput {
+  readonly work: number;
+  /** Says less than work, but varies less where a few answers are very long. */
+  readonly answers: number;
+}
+
 /** What a stretch of answers showed. */
 export interface Measurement {
-  /** Work answered per millisecond. */
-  readonly throughput: number;
-  /** Answers per millisecond: says less, but varies less where a few are very long. */
-  readonly answers: number;
+  readonly throughput: Throughput;
   /** Median milliseconds per unit of work. */
   readonly pace: number;
   /** Mean milliseconds of an answer. */
@@ -44,20 +48,14 @@ export class Epoch {
     const samples = this.#samples.slice(0, Math.min(this.#count, MAX_SAMPLES)).toSorted();
     const elapsedMs = Math.max(now - this.#startedAt, 1e-3);
     return {
-      throughput: this.#work / elapsedMs,
-      answers: this.#count / elapsedMs,
+      throughput: { work: this.#work / elapsedMs, answers: this.#count / elapsedMs },
       pace: samples[samples.length >> 1] ?? 0,
       latencyMs: this.#latencyMs / Math.max(this.#count, 1),
     };
   }
 }
 
-/** How much more one stretch brought than another: by the less and by the more favourable of work and answers. */
-export function gainOf(
-  measured: Measurement,
-  reference: Measurement,
-): { readonly least: number; readonly most: number } {
-  const work = measured.throughput / reference.throughput;
-  const answers = measured.answers / reference.answers;
-  return { least: Math.min(work, answers), most: Math.max(work, answers) };
+/** How much more one stretch brought than another, by the mean of work and answers: either alone varies too much. */
+export function gainOf(throughput: Throughput, reference: Throughput): number {
+  return (throughput.work / reference.work + throughput.answers / reference.answers) / 2;
 }
