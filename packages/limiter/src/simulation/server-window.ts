@@ -25,17 +25,15 @@ const MINUTE = 60_000;
 
 /** Makes one limit of a server. `phase` says where in a fixed minute the run starts, 0 to 1. */
 export function createServerWindow(kind: ServerKind, limit: number, phase: number): ServerWindow {
-  switch (kind) {
-    case "short bucket":
-      return bucket(limit, 1500);
-    case "minute bucket":
-      return bucket(limit, MINUTE);
-    case "sliding minute":
-      return sliding(limit);
-    case "fixed minute":
-      return fixed(limit, phase * MINUTE);
-  }
+  return MAKERS[kind](limit, phase);
 }
+
+const MAKERS: Readonly<Record<ServerKind, (limit: number, phase: number) => ServerWindow>> = {
+  "short bucket": (limit) => bucket(limit, 1500),
+  "minute bucket": (limit) => bucket(limit, MINUTE),
+  "sliding minute": (limit) => sliding(limit),
+  "fixed minute": (limit, phase) => fixed(limit, phase * MINUTE),
+};
 
 function bucket(limit: number, burstMs: number): ServerWindow {
   let rate = limit / MINUTE;
