@@ -2,6 +2,8 @@
 const FIRST_PAUSE_MS = 250;
 const MOST_FIRST_PAUSE_MS = 4000;
 const MAX_PAUSE_MS = 15_000;
+/** So often the server's word alone is taken for how long to wait. */
+const TRUST_LEVELS = 3;
 /** Part that jitter adds to a pause the server asked for. */
 const JITTER = 0.1;
 
@@ -23,5 +25,5 @@ export function pauseMs(
   if (retryAfterMs === undefined || !(retryAfterMs > 0)) return backoff;
   // Clients woken by one shared moment would collide again.
   const asked = retryAfterMs * (1 + JITTER * random());
-  return level === 0 ? asked : Math.max(asked, backoff);
+  return level < TRUST_LEVELS ? asked : Math.max(asked, backoff / 2 ** TRUST_LEVELS);
 }

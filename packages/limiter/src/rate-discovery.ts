@@ -1,6 +1,6 @@
 import { pauseMs } from "./backoff.ts";
 import { DOUBLING_MS, grow } from "./growth.ts";
-import { RateMeasurement } from "./rate-measurement.ts";
+import { RateMeasurement, type Measured } from "./rate-measurement.ts";
 
 /** What a refusal needs to know of the refused request. */
 export interface Refused {
@@ -27,6 +27,10 @@ const MEMORY_SHARE = 0.8;
 const CHANCES = 3;
 const CHANCE_MS = 20_000;
 const CHANCE_SHARE = 0.9;
+/** More refused than a limit would, about as many as at a rate that was this much higher. */
+const REGARDLESS_SHARE = 0.02;
+const AS_MANY = 0.7;
+const DOUBT_CUT = 0.9;
 /** After a pause what was missed is caught up this much faster than known, not all at once. */
 const CATCH_UP = 1.5;
 /** How far back the rate of sending is looked at while none is set. */
@@ -65,6 +69,9 @@ export class RateDiscovery {
   /** How long a refusal takes to come back. */
   #refusalMs = 100;
   #isProbing = false;
+  /** The rate and part refused that later ones are compared with. */
+  #doubtRate = 0;
+  #doubtShare = 0;
   #chances: number = CHANCES;
   #chanceAt = 0;
 
@@ -122,7 +129,8 @@ export class RateDiscovery {
     }
     this.#refusalMs += 0.2 * (now - sentAt - this.#refusalMs);
     const isNothingLetIn = number === this.#burstEnd;
-    const isSoon = this.#level < EPISODE_LEVELS && now - this.#resumeAt < EPISODE_MS;
+    const isSoon =
+      this.#measurement.isFresh(now) || (this.#level < EPISODE_LEVELS && now - this.#resumeAt < EPISODE_MS);
     let isChance = false;
     if (this.#measurement.isRunning && (isNothingLetIn || isSoon)) this.#level += 1;
     else isChance = this.#cut(number, now);
@@ -138,10 +146,12 @@ export class RateDiscovery {
   /** Lowers the rate to what was let in, unless the refusal is chance. */
   #cut(number: number, now: number): boolean {
     const current = this.#currentRate(now);
-    const { rate, isSound, elapsedMs } = this.#measurement.measure(number, current, this.#resumeAt, now);
+    const measured = this.#measurement.measure(number, current, this.#resumeAt, now);
+    const { rate, isSound, elapsedMs } = measured;
     this.#measurement.restart(number, now);
     this.#level = 0;
     if (this.#isChance(now)) return true;
+    if (isSound && this.#isRegardless(measured, current)) return false;
     this.#ceiling = clamp(isSound ? rate : Math.min(this.#ceiling ?? current, current));
     this.#isSound = isSound;
     this.#isLate = this.#measurement.isWindow(now);
@@ -160,6 +170,18 @@ export class RateDiscovery {
     if (this.#chances < 1) return false;
     this.#chances -= 1;
     return true;
+  }
+
+  /** Whether as many are refused at a lower rate: then the rate is not the reason, and less would help nobody. */
+  #isRegardless({ refusedShare, elapsedMs }: Measured, current: number): boolean {
+    // A window that is exhausted once a turn refuses as many too.
+    if (elapsedMs > MEMORABLE_MS) return false;
+    const isAsMany = refusedShare > REGARDLESS_SHARE && refusedShare >= AS_MANY * this.#doubtShare;
+    if (isAsMany && current < DOUBT_CUT * this.#doubtRate) return true;
+    if (isAsMany && this.#doubtRate > 0) return false;
+    this.#doubtRate = current;
+    this.#doubtShare = refusedShare;
+    return false;
   }
 
   /** What is sent at present: by the pace where there is one, else as measured. */

@@ -8,11 +8,12 @@ export interface Measured {
   readonly isSound: boolean;
   /** Milliseconds that were measured. */
   readonly elapsedMs: number;
+  /** Part of the requests that was refused. */
+  readonly refusedShare: number;
 }
 
 const HISTORY_MS = 60_000;
-/** A burst at the start is no rate. */
-const LEAST_SPAN_MS = 2000;
+const LEAST_SPAN_MS = 100;
 /** A pause longer than this shows a server that counts windows; a bucket lets in again at once. */
 const LONG_PAUSE_MS = 2000;
 /** Part of what a window held that is let in once it has turned. */
@@ -60,6 +61,11 @@ export class RateMeasurement {
     return this.#since !== undefined;
   }
 
+  /** Whether it began a moment ago only. */
+  isFresh(now: number): boolean {
+    return this.#since !== undefined && now - this.#since < SOUND_MS;
+  }
+
   /** Whether the server counts windows, as far as is known: then refusals come late. */
   isWindow(now: number): boolean {
     return now < this.#windowUntil;
@@ -101,6 +107,7 @@ export class RateMeasurement {
         rate: Math.max(Math.min(window, current), FIRST_CUT * current),
         isSound: false,
         elapsedMs: Number.POSITIVE_INFINITY,
+        refusedShare: 1,
       };
     }
     const elapsedMs = Math.max(1, now - since);
@@ -123,7 +130,8 @@ export class RateMeasurement {
     // A full window says nothing about the present rate, only what the limit is.
     const most = isWindow && isBusy ? Number.POSITIVE_INFINITY : (isSound ? 1 : LEAST_CUT) * current;
     const least = isSound ? 0 : MOST_CUT * current;
-    return { rate: Math.min(Math.max(seen, least), most), isSound, elapsedMs };
+    const refusedShare = this.#returned / Math.max(1, accepted + this.#returned);
+    return { rate: Math.min(Math.max(seen, least), most), isSound, elapsedMs, refusedShare };
   }
 
   /** Measures anew from the permit after `number`. */
