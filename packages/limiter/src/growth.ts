@@ -50,6 +50,8 @@ export function grow({ start, ceiling, memory, isHasty, isLate }: Growth, grownM
   if (ms < REACH_MS + probeMs) return ceiling * (1 + (PROBE * (ms - REACH_MS)) / probeMs);
   const beyondMs = (ms - REACH_MS - probeMs) / haste;
   const top = ceiling * (1 + PROBE);
-  const fast = Math.min(top * 2 ** (beyondMs / DOUBLING_MS), Math.max(top, memory));
-  return Math.max(fast, top * 2 ** (beyondMs / (isLate ? LATE_DOUBLING_MS : BEYOND_DOUBLING_MS)));
+  const doublingMs = isLate ? LATE_DOUBLING_MS : BEYOND_DOUBLING_MS;
+  const memoryMs = memory > top ? DOUBLING_MS * Math.log2(memory / top) : 0;
+  if (beyondMs < memoryMs) return top * 2 ** (beyondMs / DOUBLING_MS);
+  return Math.max(top, memory) * 2 ** ((beyondMs - memoryMs) / doublingMs);
 }

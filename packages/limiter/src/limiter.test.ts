@@ -169,7 +169,7 @@ describe("createLimiter", () => {
     most = 0;
     await clock.advance(3000);
     expect(most).toBeLessThan(64);
-    await clock.advance(10_000);
+    await clock.advance(12_000);
     expect(most).toBeGreaterThan(40);
     stop.abort();
     await Promise.all(workers);

@@ -1,6 +1,6 @@
 import { pauseMs } from "./backoff.ts";
 import { DOUBLING_MS, grow } from "./growth.ts";
-import { RateMeasurement, type Measured } from "./rate-measurement.ts";
+import { RateMeasurement } from "./rate-measurement.ts";
 
 /** What a refusal needs to know of the refused request. */
 export interface Refused {
@@ -27,10 +27,15 @@ const MEMORY_SHARE = 0.8;
 const CHANCES = 3;
 const CHANCE_MS = 20_000;
 const CHANCE_SHARE = 0.9;
-/** More refused than a limit would, about as many as at a rate that was this much higher. */
-const REGARDLESS_SHARE = 0.02;
-const AS_MANY = 0.7;
-const DOUBT_CUT = 0.9;
+/** So long scattered refusals are borne without a cut, and after so much longer they are a limit's again. */
+const SCATTERED_MS = 20_000;
+const SCATTERED_MOST_MS = 30_000;
+/** Refusals of one burst that are no longer scattered, where most of it is refused. */
+const BURST_COUNT = 10;
+/** The pause they are worth, in requests. */
+const SCATTERED_GAPS = 5;
+const SCATTERED_TIMES = 2;
+const SCATTERED_GROWTH = 1.3;
 /** After a pause what was missed is caught up this much faster than known, not all at once. */
 const CATCH_UP = 1.5;
 /** How far back the rate of sending is looked at while none is set. */
@@ -64,14 +69,17 @@ export class RateDiscovery {
   #catchUpUntil: number = Number.NEGATIVE_INFINITY;
   /** The first permit after the last refusal that counted. */
   #burstEnd = 0;
+  /** Whether the last refusal was borne without a cut, and what became of those sent before it. */
+  #isBorne = false;
+  #burstRefused = 0;
+  #burstAnswered = 0;
   /** Refusals in a row with next to nothing let in between. */
   #level = 0;
   /** How long a refusal takes to come back. */
   #refusalMs = 100;
   #isProbing = false;
-  /** The rate and part refused that later ones are compared with. */
-  #doubtRate = 0;
-  #doubtShare = 0;
+  /** How often in a row refusals were scattered. */
+  #scatteredTimes = 0;
   #chances: number = CHANCES;
   #chanceAt = 0;
 
@@ -82,6 +90,11 @@ export class RateDiscovery {
   /** Requests per minute allowed now; `undefined` while nothing was refused. */
   get perMinute(): number | undefined {
     return this.#ceiling === undefined ? undefined : this.#grownRate(this.#ceiling) * 60_000;
+  }
+
+  /** Whether refusals have set a rate. */
+  get isActive(): boolean {
+    return this.#ceiling !== undefined;
   }
 
   /** When a request may go; not after `now` where it may already. */
@@ -110,6 +123,11 @@ export class RateDiscovery {
     if (knownRate > 0 && this.#ceiling !== undefined && rate > 4 * knownRate) this.#forget();
   }
 
+  /** A request was answered. */
+  answered(number: number): void {
+    if (number < this.#burstEnd) this.#burstAnswered += 1;
+  }
+
   /** A request was given back without having been processed. */
   returned(permit: Refused, now: number): void {
     this.#measurement.returned(permit, now);
@@ -121,21 +139,43 @@ export class RateDiscovery {
    */
   refused(permit: Refused, next: number, retryAfterMs: number | undefined, now: number): boolean {
     const { number, sentAt } = permit;
-    this.#measurement.returned(permit, now);
+    this.#measurement.refused(permit, now);
     if (number < this.#burstEnd) {
       // One cut for one burst; but the server's wish counts whoever hears it.
       if (retryAfterMs !== undefined) this.#pause(pauseMs(retryAfterMs, 0, 0, this.#random), now);
-      return false;
+      this.#burstRefused += 1;
+      if (!this.#isBorne || this.#burstRefused < BURST_COUNT || this.#burstRefused < this.#burstAnswered)
+        return false;
+      // Most of those in flight are refused: not scattered after all.
+      this.#isBorne = false;
+      return this.#cut(number, now);
     }
     this.#refusalMs += 0.2 * (now - sentAt - this.#refusalMs);
     const isNothingLetIn = number === this.#burstEnd;
     const isSoon =
       this.#measurement.isFresh(now) || (this.#level < EPISODE_LEVELS && now - this.#resumeAt < EPISODE_MS);
+    const isScattered = !isNothingLetIn && this.#measurement.isScattered(number, now);
+    const elapsedMs = this.#measurement.elapsedMs(now);
     let isChance = false;
-    if (this.#measurement.isRunning && (isNothingLetIn || isSoon)) this.#level += 1;
-    else isChance = this.#cut(number, now);
+    const isFirst = !this.#measurement.isRunning;
+    this.#isBorne = true;
+    this.#burstRefused = 0;
+    this.#burstAnswered = 0;
+    if (isScattered && isFirst && this.#known === 0) this.#measurement.restart(number, now);
+    else if (isScattered && !isFirst && elapsedMs < SCATTERED_MS) this.#level = 0;
+    else if (isScattered && !isFirst && elapsedMs < SCATTERED_MOST_MS) this.#bearScattered(number, now);
+    else {
+      this.#isBorne = false;
+      if (isFirst || !(isNothingLetIn || isSoon)) isChance = this.#cut(number, now);
+      else if (isNothingLetIn || !(this.#measurement.isFresh(now) && this.#measurement.isFew(number)))
+        this.#level += 1;
+      else this.#level = 0;
+    }
     this.#burstEnd = next;
-    const pause = pauseMs(retryAfterMs, this.#level, 1 / this.#rate(now), this.#random);
+    const gapMs = 1 / this.#rate(now);
+    const own = pauseMs(retryAfterMs, this.#level, gapMs, this.#random);
+    const isShort = isScattered && retryAfterMs === undefined;
+    const pause = isShort ? Math.min(own, SCATTERED_GAPS * gapMs) : own;
     this.#pause(pause, now);
     if (this.#known > 0) this.#catchUpUntil = this.#resumeAt + 2 * Math.min(pause, PROBE_PAUSE_MS);
     this.#isProbing = this.#level > 1 || pause > PROBE_PAUSE_MS;
@@ -146,12 +186,11 @@ export class RateDiscovery {
   /** Lowers the rate to what was let in, unless the refusal is chance. */
   #cut(number: number, now: number): boolean {
     const current = this.#currentRate(now);
-    const measured = this.#measurement.measure(number, current, this.#resumeAt, now);
-    const { rate, isSound, elapsedMs } = measured;
+    const { rate, isSound, elapsedMs } = this.#measurement.measure(number, current, this.#resumeAt, now);
     this.#measurement.restart(number, now);
     this.#level = 0;
+    this.#scatteredTimes = 0;
     if (this.#isChance(now)) return true;
-    if (isSound && this.#isRegardless(measured, current)) return false;
     this.#ceiling = clamp(isSound ? rate : Math.min(this.#ceiling ?? current, current));
     this.#isSound = isSound;
     this.#isLate = this.#measurement.isWindow(now);
@@ -172,16 +211,22 @@ export class RateDiscovery {
     return true;
   }
 
-  /** Whether as many are refused at a lower rate: then the rate is not the reason, and less would help nobody. */
-  #isRegardless({ refusedShare, elapsedMs }: Measured, current: number): boolean {
-    // A window that is exhausted once a turn refuses as many too.
-    if (elapsedMs > MEMORABLE_MS) return false;
-    const isAsMany = refusedShare > REGARDLESS_SHARE && refusedShare >= AS_MANY * this.#doubtShare;
-    if (isAsMany && current < DOUBT_CUT * this.#doubtRate) return true;
-    if (isAsMany && this.#doubtRate > 0) return false;
-    this.#doubtRate = current;
-    this.#doubtShare = refusedShare;
-    return false;
+  /**
+   * Refusals that go on at a lower rate, few and far between, are not about the rate. Cuts little, and nothing
+   * but grows once that was twice in a row: a limit would refuse far more then.
+   */
+  #bearScattered(number: number, now: number): void {
+    const current = this.#currentRate(now);
+    this.#measurement.restart(number, now);
+    this.#level = 0;
+    if (this.#ceiling === undefined) return;
+    this.#scatteredTimes += 1;
+    const isRegardless = this.#scatteredTimes > SCATTERED_TIMES;
+    this.#ceiling = clamp(Math.max(this.#ceiling, current) * (isRegardless ? SCATTERED_GROWTH : 1));
+    this.#start = isRegardless ? current : START * current;
+    this.#isSound = true;
+    this.#isLate = false;
+    this.#grownMs = 0;
   }
 
   /** What is sent at present: by the pace where there is one, else as measured. */
@@ -199,6 +244,7 @@ export class RateDiscovery {
 
   #pause(ms: number, now: number): void {
     if (now + ms <= this.#resumeAt) return;
+    this.#measurement.paused(now + ms - Math.max(now, this.#resumeAt));
     this.#resumeAt = now + ms;
     this.#paidAt = Math.max(this.#paidAt, this.#resumeAt);
   }

@@ -128,6 +128,7 @@ export class RateLimiter implements Limiter, PermitOwner {
     const now = this.clock.now();
     const isFull = this.#inFlight >= this.#search.window;
     this.#inFlight -= 1;
+    this.#discovery.answered(permit.number);
     const isLess = this.#meters.correct(permit, actual, now);
     const work = output > 0 ? output : 1;
     const hasDemand = isFull && (this.#line.length > 0 || this.#isDenied);
@@ -149,7 +150,7 @@ export class RateLimiter implements Limiter, PermitOwner {
     this.#meters.correct(permit, {}, now);
     if (this.#discovery.refused(permit, this.#next, retryAfterMs, now))
       this.#meters.tighten(this.#knownMs, now);
-    this.#search.open();
+    if (this.#discovery.isActive) this.#search.open();
     if (this.#line.length > 0) this.#admit();
   }
 

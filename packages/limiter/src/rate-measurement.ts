@@ -8,8 +8,6 @@ export interface Measured {
   readonly isSound: boolean;
   /** Milliseconds that were measured. */
   readonly elapsedMs: number;
-  /** Part of the requests that was refused. */
-  readonly refusedShare: number;
 }
 
 const HISTORY_MS = 60_000;
@@ -26,6 +24,11 @@ const SOUND_SLOW_COUNT = 10;
 const SOUND_SLOW_MS = 10_000;
 /** A whole turn of a window, about: what was let in since the last cut says more than what the window holds. */
 const TURN_MS = 55_000;
+/** Refusals that are so few are scattered. */
+const SCATTERED_COUNT = 10;
+const SCATTERED_SHARE = 0.15;
+const SCATTERED_PAUSED = 0.25;
+const SCATTERED_PAUSED_MS = 500;
 /** What the last seconds say of the rate, less what a bucket had saved up. */
 const LATE_MS = 10_000;
 const LATE_SHARE = 0.87;
@@ -36,7 +39,7 @@ const BUSY_SHARE = 0.8;
 const LEAST_CUT = 0.9;
 const MOST_CUT = 0.5;
 /** The first refusal comes from a rate that has doubled and doubled: it may be anything. */
-const FIRST_CUT = 0.25;
+const FIRST_CUT = 0.5;
 
 /**
  * Measures what a server lets in. Between two refusals a server that counts continuously lets in exactly its
@@ -48,9 +51,11 @@ export class RateMeasurement {
   #since: number | undefined;
   #from = 0;
   #returned = 0;
+  #refused = 0;
   /** What the last minute held when the measurement began. */
   #windowBefore = 0;
   #busyMs = 0;
+  #pausedMs = 0;
   #startedAt: number | undefined;
   #lastSentAt: number | undefined;
   /** Until when the server is taken for one that counts windows. */
@@ -64,6 +69,25 @@ export class RateMeasurement {
   /** Whether it began a moment ago only. */
   isFresh(now: number): boolean {
     return this.#since !== undefined && now - this.#since < SOUND_MS;
+  }
+
+  /** Whether refusals since the measurement began, until that of permit `number`, were few of many. */
+  isFew(number: number): boolean {
+    const sent = number - this.#from + 1;
+    return sent - this.#returned >= SCATTERED_COUNT && this.#refused <= SCATTERED_SHARE * sent;
+  }
+
+  /** Whether they were few and far between: a limit that is exceeded refuses more, or stops at a lower rate. */
+  isScattered(number: number, now: number): boolean {
+    if (this.isWindow(now) || !this.isFew(number)) return false;
+    // Where pauses take much of the time, it is they that keep refusals few.
+    const elapsedMs = now - (this.#since ?? this.#startedAt ?? now);
+    return this.#pausedMs <= Math.max(SCATTERED_PAUSED_MS, SCATTERED_PAUSED * elapsedMs);
+  }
+
+  /** Milliseconds since it began; 0 where it has not. */
+  elapsedMs(now: number): number {
+    return now - (this.#since ?? now);
   }
 
   /** Whether the server counts windows, as far as is known: then refusals come late. */
@@ -81,10 +105,21 @@ export class RateMeasurement {
     return gap;
   }
 
+  /** Nothing is sent for so long. */
+  paused(ms: number): void {
+    this.#pausedMs += ms;
+  }
+
   /** A request was not let in. */
   returned(permit: { readonly number: number; readonly sentAt: number }, now: number): void {
     this.#history.add(-1, permit.sentAt, now);
     if (permit.number >= this.#from) this.#returned += 1;
+  }
+
+  /** A request was refused: not let in, and for its rate. */
+  refused(permit: { readonly number: number; readonly sentAt: number }, now: number): void {
+    this.returned(permit, now);
+    if (permit.number >= this.#from) this.#refused += 1;
   }
 
   /** Requests per millisecond in the last `ms`, or since the start. */
@@ -107,7 +142,6 @@ export class RateMeasurement {
         rate: Math.max(Math.min(window, current), FIRST_CUT * current),
         isSound: false,
         elapsedMs: Number.POSITIVE_INFINITY,
-        refusedShare: 1,
       };
     }
     const elapsedMs = Math.max(1, now - since);
@@ -130,8 +164,7 @@ export class RateMeasurement {
     // A full window says nothing about the present rate, only what the limit is.
     const most = isWindow && isBusy ? Number.POSITIVE_INFINITY : (isSound ? 1 : LEAST_CUT) * current;
     const least = isSound ? 0 : MOST_CUT * current;
-    const refusedShare = this.#returned / Math.max(1, accepted + this.#returned);
-    return { rate: Math.min(Math.max(seen, least), most), isSound, elapsedMs, refusedShare };
+    return { rate: Math.min(Math.max(seen, least), most), isSound, elapsedMs };
   }
 
   /** Measures anew from the permit after `number`. */
@@ -140,7 +173,9 @@ export class RateMeasurement {
     this.#windowBefore = this.#history.sum(now);
     this.#from = number + 1;
     this.#returned = 0;
+    this.#refused = 0;
     this.#busyMs = 0;
+    this.#pausedMs = 0;
   }
 
   /** Forgets that there were refusals. */
