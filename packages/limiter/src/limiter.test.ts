@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { createLimiter, createVirtualClock, NeverFitsError, type LimiterOptions } from "./index.ts";
+import {
+  createLimiter,
+  createVirtualClock,
+  NeverFitsError,
+  type LimiterOptions,
+  type Permit,
+} from "./index.ts";
 
 const MINUTE = 60_000;
 
@@ -348,4 +354,38 @@ describe("createLimiter", () => {
     expect(() => createLimiter({ startConcurrency: 1.5 })).toThrow(/startConcurrency/);
     expect(() => createLimiter({ limits: { tokensPerMinute: -1 } })).toThrow(/tokensPerMinute.*got -1/);
   });
+
+  it.each([0.01, 0.1])(
+    "is not brought to nothing by a part of %d that is refused whatever the rate",
+    (part) => {
+      const clock = createVirtualClock();
+      let sent = 0;
+      let answered = 0;
+      const limiter = createLimiter({ clock, maxConcurrency: 100, random: () => 0.5 });
+      const fill = (): void => {
+        for (let permit = limiter.tryReserve({}); permit !== undefined; permit = limiter.tryReserve({}))
+          send(permit);
+      };
+      const send = (permit: Permit): void => {
+        const isRefused = ++sent % Math.round(1 / part) === 0;
+        clock.after(1000, () => {
+          if (isRefused) permit.throttle();
+          else {
+            permit.settle({});
+            answered += 1;
+          }
+        });
+      };
+      for (let ms = 0; ms < 300_000; ms += 10) {
+        fill();
+        clock.advanceSync(10);
+      }
+      answered = 0;
+      for (let ms = 0; ms < 60_000; ms += 10) {
+        fill();
+        clock.advanceSync(10);
+      }
+      expect(answered / 60).toBeGreaterThan(50);
+    },
+  );
 });
