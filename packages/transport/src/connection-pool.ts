@@ -1,19 +1,14 @@
 import type { Socket } from "node:net";
-import { Connection, type ConnectionEvents } from "./connection.ts";
+import { Connection, type ConnectionEvents, type ConnectionOptions } from "./connection.ts";
+import { Connector, type ConnectorEvents, type ConnectorOptions } from "./connector.ts";
 import { LinkedList } from "./linked-list.ts";
-import { openSocket, type OpenSocketOptions } from "./open-socket.ts";
 import type { PooledRequest, RequestOwner } from "./pooled-request.ts";
 
 /** Options of {@linkcode ConnectionPool}; the agent has their defaults. */
-export interface PoolOptions {
+export interface PoolOptions extends ConnectorOptions, ConnectionOptions {
   readonly maxConnections: number;
   readonly maxH2Connections: number;
-  readonly maxConcurrentStreams: number;
   readonly maxConnecting: number;
-  readonly connectTimeoutMs: number;
-  readonly keepAliveTimeoutMs: number;
-  readonly allowH2: boolean;
-  readonly connect: OpenSocketOptions["connect"];
 }
 
 /** The system refuses another socket, whatever the server would say. */
@@ -24,7 +19,7 @@ const LOCAL_LIMITS: ReadonlySet<string> = new Set(["EMFILE", "ENFILE", "EADDRNOT
  * request or a hundred streams, is in a stack, the most recently used on top, so that surplus ones idle out. A
  * request that finds none waits, first come, first served, for whatever comes first: room or a new connection.
  */
-export class ConnectionPool implements RequestOwner, ConnectionEvents {
+export class ConnectionPool implements RequestOwner, ConnectionEvents, ConnectorEvents {
   readonly #origin: URL;
   readonly #options: PoolOptions;
   readonly #onEmpty: () => void;
@@ -32,7 +27,7 @@ export class ConnectionPool implements RequestOwner, ConnectionEvents {
   readonly #running = new LinkedList<PooledRequest>();
   readonly #available = new LinkedList<Connection>();
   readonly #connections = new Set<Connection>();
-  readonly #connecting = new Set<AbortController>();
+  readonly #connector: Connector;
   readonly #onIdle: (() => void)[] = [];
   /** Handed back by a connection that is gone, in order. */
   #returned: PooledRequest[] = [];
@@ -43,23 +38,26 @@ export class ConnectionPool implements RequestOwner, ConnectionEvents {
   #streams = 1;
   /** Connections that the system has room for. */
   #systemLimit = Infinity;
-  #growthScheduled = false;
+  /** Number of the newest request. */
   #sequence = 0;
-  #session: Buffer | undefined;
+  /** Number of the newest request that counts for growth. */
+  #settled = 0;
+  #growthScheduled = false;
 
   constructor(origin: URL, options: PoolOptions, onEmpty: () => void) {
     this.#origin = origin;
     this.#options = options;
+    this.#connector = new Connector(origin, options, this);
     this.#onEmpty = onEmpty;
   }
 
   /** Sends the request as soon as a connection has room. */
   dispatch(request: PooledRequest): void {
     const connection = this.#available.last;
+    request.sequence = ++this.#sequence;
     if (connection === undefined) {
-      request.sequence = ++this.#sequence;
       this.#waiting.push(request);
-      this.#scheduleGrowth();
+      this.#grow();
     } else {
       this.#send(connection, request);
     }
@@ -82,9 +80,9 @@ export class ConnectionPool implements RequestOwner, ConnectionEvents {
 
   finished(request: PooledRequest): void {
     request.list?.remove(request);
-    if (this.#waiting.size > 0) return;
-    if (this.#running.size > 0) return;
-    this.#stopConnecting();
+    if (this.#waiting.size + this.#running.size > 0) return;
+    this.#connector.stop();
+    this.#checkEmpty();
     for (const resolve of this.#onIdle.splice(0)) resolve();
   }
 
@@ -97,20 +95,50 @@ export class ConnectionPool implements RequestOwner, ConnectionEvents {
     this.#proven = true;
     if (connection.list === undefined) this.#available.push(connection);
     this.#serve();
-    this.#scheduleGrowth();
+    this.#grow();
   }
 
   full(connection: Connection): void {
     this.#proven = true;
     this.#streams = Math.max(1, connection.size);
-    this.#scheduleGrowth();
+    this.#grow();
   }
 
   lost(connection: Connection): void {
     this.#connections.delete(connection);
     for (const request of this.#returned.splice(0).toReversed()) this.#waiting.unshift(request);
     this.#serve();
-    this.#scheduleGrowth();
+    this.#grow();
+    this.#checkEmpty();
+  }
+
+  connected(socket: Socket): void {
+    const connection = new Connection(this.#origin, socket, this.#options, this);
+    this.#connections.add(connection);
+    this.#available.push(connection);
+    if (connection.h2 !== this.#h2) this.#streams = connection.h2 ? this.#options.maxConcurrentStreams : 1;
+    this.#h2 = connection.h2;
+    if (!connection.settling) this.#proven = true;
+    this.#serve();
+    this.#grow();
+  }
+
+  /**
+   * The requests that the connection would have served fail with it. When it was the last hope, all that wait
+   * do: a server that is away is told at once, with one attempt at a time.
+   */
+  connectFailed(error: Error): void {
+    this.#proven = false;
+    const others = this.#connections.size + this.#connector.size;
+    const local = LOCAL_LIMITS.has(codeOf(error));
+    if (local && this.#connections.size > 0) {
+      this.#limitConnections(error);
+      return;
+    }
+    const reason = local ? this.#noSockets(error) : error;
+    const count = others === 0 ? this.#waiting.size : Math.min(this.#waiting.size, this.#streams);
+    for (let n = 0; n < count; n++) this.#waiting.first?.fail(reason);
+    this.#grow();
     this.#checkEmpty();
   }
 
@@ -128,93 +156,41 @@ export class ConnectionPool implements RequestOwner, ConnectionEvents {
     this.#running.push(request);
     if (connection.send(request)) return;
     this.#available.remove(connection);
-    if (!connection.settling) this.#streams = Math.max(1, connection.size);
+    if (connection.h2 && !connection.settling) this.#streams = Math.max(1, connection.size);
   }
 
   /**
-   * A caller often sends its next request from the end of the last one, a moment before undici reports that the
-   * connection is free. So only requests that have waited for two turns of the event loop need a connection, if
-   * there are connections at all.
+   * Opens as many connections as the waiting requests need, within the limits. A caller often sends its next
+   * request from the end of the last one, a moment before undici reports that the connection is free. So only
+   * requests that have waited for two turns of the event loop count, if there are connections at all.
    */
-  #scheduleGrowth(): void {
-    if (this.#waiting.size === 0 || this.#growthScheduled) return;
-    if (this.#connections.size === 0) {
-      this.#grow(this.#waiting.size);
-      return;
-    }
+  #grow(): void {
+    const { first, last, size } = this.#waiting;
+    if (first === undefined || last === undefined) return;
+    if (this.#connections.size === 0) this.#settled = this.#sequence;
+    if (last.sequence > this.#settled) this.#growLater();
+    const requests = Math.min(size, this.#settled - first.sequence + 1);
+    const { maxConnecting, maxConnections, maxH2Connections } = this.#options;
+    let opening = this.#connector.size;
+    if (this.#h2) for (const { settling } of this.#connections) opening += Number(settling);
+    const wanted = Math.min(Math.ceil(requests / this.#streams), this.#proven ? maxConnecting : 1);
+    const limit = Math.min(this.#h2 ? maxH2Connections : maxConnections, this.#systemLimit);
+    const room = limit - this.#connections.size - this.#connector.size;
+    const count = Math.min(wanted - opening, room);
+    for (let n = 0; n < count; n++) this.#connector.open();
+  }
+
+  #growLater(): void {
+    if (this.#growthScheduled) return;
     this.#growthScheduled = true;
     const newest = this.#sequence;
     setImmediate(() => {
       setImmediate(() => {
         this.#growthScheduled = false;
-        const { first, size } = this.#waiting;
-        if (first === undefined) return;
-        if (first.sequence <= newest) this.#grow(Math.min(size, newest - first.sequence + 1));
-        else this.#scheduleGrowth();
+        this.#settled = Math.max(this.#settled, newest);
+        this.#grow();
       });
     });
-  }
-
-  /** Opens as many connections as that many requests need, within the limits. */
-  #grow(requests: number): void {
-    const { maxConnecting, maxConnections, maxH2Connections } = this.#options;
-    let opening = this.#connecting.size;
-    if (this.#h2) for (const { settling } of this.#connections) opening += Number(settling);
-    const wanted = Math.min(Math.ceil(requests / this.#streams), this.#proven ? maxConnecting : 1);
-    const limit = Math.min(this.#h2 ? maxH2Connections : maxConnections, this.#systemLimit);
-    const room = limit - this.#connections.size - this.#connecting.size;
-    const count = Math.min(wanted - opening, room);
-    for (let n = 0; n < count; n++) void this.#open();
-  }
-
-  async #open(): Promise<void> {
-    const attempt = new AbortController();
-    const { signal } = attempt;
-    this.#connecting.add(attempt);
-    const { connect, allowH2, connectTimeoutMs: timeoutMs } = this.#options;
-    const onSession = (session: Buffer): void => void (this.#session = session);
-    let socket: Socket;
-    try {
-      const options = { connect, allowH2, timeoutMs, session: this.#session, onSession, signal };
-      socket = await openSocket(this.#origin, options);
-    } catch (error) {
-      this.#connecting.delete(attempt);
-      if (!signal.aborted) this.#connectFailed(error instanceof Error ? error : new Error(String(error)));
-      this.#checkEmpty();
-      return;
-    }
-    this.#connecting.delete(attempt);
-    if (signal.aborted) socket.destroy();
-    else this.#connected(socket);
-  }
-
-  #connected(socket: Socket): void {
-    const connection = new Connection(this.#origin, socket, this.#options, this);
-    this.#connections.add(connection);
-    this.#available.push(connection);
-    if (connection.h2 !== this.#h2) this.#streams = connection.h2 ? this.#options.maxConcurrentStreams : 1;
-    this.#h2 = connection.h2;
-    if (!connection.settling) this.#proven = true;
-    this.#serve();
-    this.#scheduleGrowth();
-  }
-
-  /**
-   * The requests that the connection would have served fail with it. When it was the last hope, all that wait
-   * do: a server that is away is told at once, with one attempt at a time.
-   */
-  #connectFailed(error: Error): void {
-    this.#proven = false;
-    const others = this.#connections.size + this.#connecting.size;
-    const local = LOCAL_LIMITS.has(codeOf(error));
-    if (local && this.#connections.size > 0) {
-      this.#limitConnections(error);
-      return;
-    }
-    const reason = local ? this.#noSockets(error) : error;
-    const count = others === 0 ? this.#waiting.size : Math.min(this.#waiting.size, this.#streams);
-    for (let n = 0; n < count; n++) this.#waiting.first?.fail(reason);
-    this.#scheduleGrowth();
   }
 
   /** The requests that wait can still be served, by the connections that there are. */
@@ -232,18 +208,14 @@ export class ConnectionPool implements RequestOwner, ConnectionEvents {
     return Object.assign(new Error(message, { cause }), { code: codeOf(cause) });
   }
 
-  #stopConnecting(): void {
-    for (const attempt of this.#connecting) attempt.abort();
-  }
-
   async #disconnect(end: (connection: Connection) => Promise<void>): Promise<void> {
-    this.#stopConnecting();
+    this.#connector.stop();
     await Promise.all(Array.from(this.#connections, end));
   }
 
   #checkEmpty(): void {
     const { size } = this.#connections;
-    if (size + this.#connecting.size + this.#waiting.size + this.#running.size === 0) this.#onEmpty();
+    if (size + this.#connector.size + this.#waiting.size + this.#running.size === 0) this.#onEmpty();
   }
 }
 

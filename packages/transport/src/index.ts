@@ -1,3 +1,4 @@
+export { createAgent } from "./agent.ts";
 export { createBudget } from "./budget.ts";
 export { costOf } from "./cost.ts";
 export { completionStream } from "./completion-stream.ts";
@@ -15,5 +16,6 @@ export type {
 } from "@parallel-parrot/limiter";
 export { createScaledClock } from "./scaled-clock.ts";
 export type { Budget, BudgetLimits, BudgetState, Reservation, Spending } from "./budget.ts";
+export type { AgentOptions } from "./agent-options.ts";
 export type { CompletionOptions } from "./options.ts";
 export type { CompletionProgress, CompletionStage } from "./completion-stream.ts";

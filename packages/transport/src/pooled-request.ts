@@ -48,7 +48,7 @@ export class PooledRequest
   #paused = false;
   #replays = 0;
   done = false;
-  /** Number in the line of those that wait. */
+  /** Number in the order of dispatch. */
   sequence = 0;
 
   constructor(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler) {

@@ -1,0 +1,69 @@
+import type { Socket } from "node:net";
+import { openSocket, type OpenSocketOptions } from "./open-socket.ts";
+
+/** Options of {@linkcode Connector}. */
+export interface ConnectorOptions {
+  readonly connect: OpenSocketOptions["connect"];
+  readonly allowH2: boolean;
+  readonly connectTimeoutMs: number;
+}
+
+/** What a {@linkcode Connector} tells its pool. */
+export interface ConnectorEvents {
+  connected(socket: Socket): void;
+  /** Not told of attempts that were stopped. */
+  connectFailed(error: Error): void;
+}
+
+/** Attempts to connect to one origin. */
+export class Connector {
+  readonly #origin: URL;
+  readonly #options: ConnectorOptions;
+  readonly #events: ConnectorEvents;
+  readonly #attempts = new Set<AbortController>();
+  /** Of the last connection over TLS, for the next one to resume. */
+  #session: Buffer | undefined;
+
+  constructor(origin: URL, options: ConnectorOptions, events: ConnectorEvents) {
+    this.#origin = origin;
+    this.#options = options;
+    this.#events = events;
+  }
+
+  /** Attempts in progress. */
+  get size(): number {
+    return this.#attempts.size;
+  }
+
+  /** Begins an attempt. */
+  open(): void {
+    const attempt = new AbortController();
+    this.#attempts.add(attempt);
+    void this.#attempt(attempt);
+  }
+
+  /** Gives all attempts up. */
+  stop(): void {
+    for (const attempt of this.#attempts) attempt.abort();
+    this.#attempts.clear();
+  }
+
+  async #attempt(attempt: AbortController): Promise<void> {
+    const { signal } = attempt;
+    const { connect, allowH2, connectTimeoutMs: timeoutMs } = this.#options;
+    const onSession = (session: Buffer): void => void (this.#session = session);
+    let socket: Socket;
+    try {
+      const options = { connect, allowH2, timeoutMs, session: this.#session, onSession, signal };
+      socket = await openSocket(this.#origin, options);
+    } catch (error) {
+      this.#attempts.delete(attempt);
+      const reason = error instanceof Error ? error : new Error(String(error));
+      if (!signal.aborted) this.#events.connectFailed(reason);
+      return;
+    }
+    this.#attempts.delete(attempt);
+    if (signal.aborted) socket.destroy();
+    else this.#events.connected(socket);
+  }
+}
