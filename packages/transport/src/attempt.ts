@@ -1,20 +1,14 @@
-import { isParrotError, type Completion, type ErrorCode } from "@parallel-parrot/core";
+import type { Completion, ErrorCode } from "@parallel-parrot/core";
 import { NeverFitsError, type Limiter, type Permit } from "@parallel-parrot/limiter";
-import type {
-  Amendment,
-  Call,
-  Charge,
-  Provider,
-  ProviderRequest,
-  ProviderResponse,
-  Rejection,
-} from "@parallel-parrot/providers";
+import type { Amendment, Call, Charge, Provider } from "@parallel-parrot/providers";
 import type { Account, Entry } from "./account.ts";
+import { authorize } from "./authorize.ts";
 import { charge, createBill, type Bill } from "./bill.ts";
 import { createBreaker, type Breaker, type Sign, type Ticket } from "./breaker.ts";
 import { createHttpClient, sharedAgent } from "./http-client.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { createPacer } from "./pacer.ts";
+import { readRedirect } from "./read-redirect.ts";
 import { rejectHttpError, RejectionError } from "./rejection-error.ts";
 import { signOf } from "./sign-of.ts";
 import { createTokenEstimator } from "./token-estimator.ts";
@@ -108,7 +102,7 @@ export function createAttempts(
       if (bill.attempts === 1) bill.onFirstSend?.();
       entry.sending();
       const response = await client.post(request, credentials, signals.all);
-      const answer = isRedirect(response) ? redirected(response) : provider.readResponse(response, known);
+      const answer = readRedirect(response) ?? provider.readResponse(response, known);
       const usage = entry.answered(response.status, answer);
       charge(bill, usage);
       limiter.learn(provider.readLimits(response));
@@ -200,36 +194,4 @@ function reserve(limiter: Limiter, amounts: Charge, signal: AbortSignal): Permit
 function refuseReserve(error: unknown): never {
   if (!(error instanceof NeverFitsError)) throw error;
   throw new RejectionError({ verdict: "fail", code: "REQUEST_TOO_LARGE", message: error.message }, error);
-}
-
-type Credentials = Readonly<Record<string, string>>;
-
-/** Credentials may come from a token service, which can fail for a moment as any other. */
-function authorize(provider: Provider, request: ProviderRequest): Credentials | Promise<Credentials> {
-  try {
-    const credentials = provider.authorize(request);
-    return credentials instanceof Promise ? credentials.catch(refuseCredentials) : credentials;
-  } catch (error) {
-    return refuseCredentials(error);
-  }
-}
-
-function refuseCredentials(error: unknown): never {
-  if (isParrotError(error)) throw error;
-  const message = `Cannot get credentials: ${error instanceof Error ? error.message : String(error)}`;
-  throw new RejectionError({ verdict: "retry", code: "NETWORK", message }, error);
-}
-
-function isRedirect({ status }: ProviderResponse): boolean {
-  return status >= 300 && status < 400;
-}
-
-function redirected({ status, headers }: ProviderResponse): {
-  readonly ok: false;
-  readonly rejection: Rejection;
-} {
-  const { location } = headers;
-  const host = URL.parse(typeof location === "string" ? location : "")?.host ?? "another place";
-  const message = `HTTP ${status}: the server redirects to ${host}; redirects are not followed, as they would carry the key there. Set the base URL to the right one`;
-  return { ok: false, rejection: { verdict: "stop", code: "REDIRECTED", message } };
 }

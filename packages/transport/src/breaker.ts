@@ -1,5 +1,6 @@
 import { ParrotError } from "@parallel-parrot/core";
 import type { Clock } from "@parallel-parrot/limiter";
+import { Evidence } from "./evidence.ts";
 
 /** What an attempt tells of the server; `nothing` where it was cut short or stops the run anyway. */
 export type Sign = "alive" | "failed" | "unreached" | "nothing";
@@ -47,27 +48,12 @@ export interface Breaker {
   stop(error: unknown): void;
 }
 
-/** Rows by which those that fail must outnumber those that are answered. */
-const MAX_EXCESS = 20;
-/** How often in a row one row must not reach the server, with nothing else answered meanwhile. */
-const MAX_UNREACHED = 3;
-/** A row that used its attempts in less time than this cannot tell an outage from a short trouble. */
-const SUSPICIOUS_MS = 5000;
 const PROBE_EVERY_MS = 5000;
 const PROBE_JITTER = 0.1;
 /** Every so many probes, beginning with the first, one asks what was answered before. */
 const CHECK_EVERY = 3;
 /** Requests at once after an outage, to begin with; one more with each answer, so doubled each round trip. */
 const FIRST_READMITTED = 4;
-
-/** What is known of a row that failed. */
-interface Health {
-  /** The number of outages when it failed first: it has one vote between two outages. */
-  outages: number;
-  failingSince: number;
-  unreached: number;
-  isConfirming: boolean;
-}
 
 interface Waiter {
   readonly row: object;
@@ -88,15 +74,13 @@ export function createBreaker(options: BreakerOptions): Breaker {
 class OutageBreaker implements Breaker {
   readonly #options: BreakerOptions;
   readonly #probeEveryMs: number;
-  readonly #health = new WeakMap<object, Health>();
+  readonly #evidence: Evidence;
   /** Longest waiting first; never more than there are rows in progress. */
   readonly #waiting = new Set<Waiter>();
   #state: "closed" | "open" | "recovering" | "stopped" = "closed";
   /** Counts openings, so that tickets from before one are void. */
   #period = 0;
   #outages = 0;
-  #excess = 0;
-  #lastAliveAt = Number.NEGATIVE_INFINITY;
   #lastMessage = "";
   #openedAt = 0;
   #nextProbeAt = 0;
@@ -110,6 +94,7 @@ class OutageBreaker implements Breaker {
 
   constructor(options: BreakerOptions) {
     this.#options = options;
+    this.#evidence = new Evidence(options.clock);
     this.#probeEveryMs = options.probeEveryMs ?? PROBE_EVERY_MS;
   }
 
@@ -167,20 +152,14 @@ class OutageBreaker implements Breaker {
 
   suspect(row: object): boolean {
     if (this.#state === "open") return true;
-    const health = this.#health.get(row);
-    if (this.#state === "stopped" || health === undefined || !this.#isAlone(health)) return false;
-    const aloneMs = this.#options.clock.now() - health.failingSince;
-    const isSuspicious = aloneMs >= SUSPICIOUS_MS && this.#options.canCheck();
-    if (health.unreached === 0 && !isSuspicious) return false;
+    if (this.#state === "stopped") return false;
+    if (!this.#evidence.isSuspicious(row, this.#options.canCheck())) return false;
     this.#open();
     return true;
   }
 
   confirm(row: object): boolean {
-    const health = this.#healthOf(row);
-    if (this.#lastAliveAt === Number.NEGATIVE_INFINITY || health.isConfirming) return false;
-    health.isConfirming = true;
-    if (this.#state === "stopped") return false;
+    if (this.#state === "stopped" || !this.#evidence.mayPass(row)) return false;
     if (this.#state !== "open") {
       this.#open();
       this.#confirming = row;
@@ -197,25 +176,9 @@ class OutageBreaker implements Breaker {
     this.#waiting.clear();
   }
 
-  #healthOf(row: object): Health {
-    const known = this.#health.get(row);
-    if (known !== undefined) return known;
-    const health = { outages: -1, failingSince: 0, unreached: 0, isConfirming: false };
-    this.#health.set(row, health);
-    return health;
-  }
-
-  /** Whether nothing was answered since a row began to fail; before the first answer the setup decides. */
-  #isAlone({ failingSince }: Health): boolean {
-    return this.#lastAliveAt > Number.NEGATIVE_INFINITY && this.#lastAliveAt < failingSince;
-  }
-
   #alive(row: object, ticket: Ticket | undefined): void {
-    this.#lastAliveAt = this.#options.clock.now();
-    this.#excess = Math.max(0, this.#excess - 1);
+    this.#evidence.alive(row);
     this.#maxReadmitted += 1;
-    const health = this.#health.get(row);
-    if (health !== undefined) Object.assign(health, { unreached: 0, isConfirming: false });
     if (this.#state === "open" && ticket !== undefined) this.#close();
   }
 
@@ -224,14 +187,9 @@ class OutageBreaker implements Breaker {
       this.#isProven ||= ticket.period === this.#period;
       return;
     }
-    const health = this.#healthOf(row);
-    const isFirst = health.outages !== this.#outages;
-    if (isFirst) Object.assign(health, { outages: this.#outages, failingSince: this.#options.clock.now() });
-    health.unreached = sign === "unreached" ? health.unreached + 1 : 0;
-    if (this.#state === "open" || this.#lastAliveAt === Number.NEGATIVE_INFINITY) return;
-    if (isFirst) this.#excess += 1;
-    const isGone = health.unreached >= MAX_UNREACHED && this.#isAlone(health);
-    if (this.#state !== "stopped" && (isGone || this.#excess >= MAX_EXCESS)) this.#open();
+    const isCounted = this.#state === "closed" || this.#state === "recovering";
+    const isOutage = this.#evidence.failed(row, sign, this.#outages);
+    if (isCounted && isOutage) this.#open();
   }
 
   /** A probe that told nothing, such as one cut short by its row's time limit, is made up for at once. */
@@ -247,13 +205,13 @@ class OutageBreaker implements Breaker {
     this.#openedAt = this.#options.clock.now();
     this.#nextProbeAt = this.#openedAt;
     this.#probes = 0;
-    this.#excess = 0;
     this.#isProven = !this.#options.canCheck();
   }
 
   #close(): void {
     this.#state = this.#isProven ? "recovering" : "closed";
     if (this.#isProven) this.#outages += 1;
+    this.#evidence.forgetVotes();
     this.#confirming = undefined;
     this.#readmitted = 0;
     this.#maxReadmitted = FIRST_READMITTED;

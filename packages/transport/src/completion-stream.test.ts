@@ -256,7 +256,7 @@ describe("completionStream", () => {
   it("fails a row at its own time limit", async () => {
     const result = await withFaults(
       ({ body }) => (JSON.stringify(body).includes("document 1.") ? { kind: "stall" } : undefined),
-      { rowTimeoutMs: 100 },
+      { rowTimeoutMs: 300 },
     );
     expect(codes(result)).toEqual(["TIMEOUT"]);
     expect(result.items).toHaveLength(3);
@@ -440,7 +440,7 @@ describe("completionStream", () => {
   });
 
   it("fails a first row that is too slow for its own limit, and answers the others", async () => {
-    const result = await withFaults(onRequest(1, { kind: "stall" }), { rowTimeoutMs: 100 });
+    const result = await withFaults(onRequest(1, { kind: "stall" }), { rowTimeoutMs: 300 });
     expect(result.error).toBeUndefined();
     expect(codes(result)).toEqual(["TIMEOUT"]);
     expect(indexes(result)).toEqual([0, 1, 2]);
