@@ -4,6 +4,7 @@ import { openai, type Price } from "@parallel-parrot/providers";
 import {
   atRate,
   firstOf,
+  onRequest,
   startSimulator,
   type Simulator,
   type SimulatorOptions,
@@ -82,7 +83,12 @@ describe("a run with a budget", () => {
       atRate(0.04, { kind: "invalidJson" }),
       atRate(0.04, { kind: "reset" }),
       atRate(0.04, { kind: "status", status: 500 }),
-      atRate(0.04, { kind: "status", status: 429, headers: { "retry-after-ms": "10" } }),
+      // A burst: how fast a run goes on after refusals is the limiter's affair.
+      onRequest([100, 101, 102, 103], {
+        kind: "status",
+        status: 429,
+        headers: { "retry-after-ms": "10" },
+      }),
     );
     await using simulator = await startSimulator({
       answer,
@@ -91,7 +97,11 @@ describe("a run with a budget", () => {
       ledger: "counts",
     });
     const maxCost = 0.5;
-    const { items, stage } = await run(simulator, 4000, { budget: { maxCost }, concurrency: 200 });
+    const { items, stage } = await run(simulator, 4000, {
+      budget: { maxCost },
+      concurrency: 200,
+      limits: { requestsPerMinute: 1_000_000 },
+    });
     expect(stage.stopped).toMatchObject({ code: "BUDGET_EXHAUSTED" });
     expect(billOf(simulator)).toBeLessThanOrEqual(maxCost);
     const { budget } = stage.progress();
@@ -122,10 +132,19 @@ describe("a run with a budget", () => {
 
   it("sends exactly maxRequests requests, refused ones among them", async () => {
     await using simulator = await startSimulator({
-      faults: atRate(0.1, { kind: "status", status: 429, headers: { "retry-after-ms": "1" } }),
+      faults: onRequest([10, 11, 12, 60, 61, 62, 63, 136, 137], {
+        kind: "status",
+        status: 429,
+        headers: { "retry-after-ms": "1" },
+      }),
     });
-    const { items, stage } = await run(simulator, 500, { budget: { maxRequests: 137 }, concurrency: 50 });
+    const { items, stage } = await run(simulator, 500, {
+      budget: { maxRequests: 137 },
+      concurrency: 50,
+      limits: { requestsPerMinute: 1_000_000 },
+    });
     expect(simulator.ledger.received).toBe(137);
+    expect(simulator.ledger.answered()).toHaveLength(137 - 9);
     expect(items).toHaveLength(simulator.ledger.answered().length);
     expect(stage.stopped).toMatchObject({ code: "BUDGET_EXHAUSTED", option: "budget.maxRequests" });
   });
