@@ -16,7 +16,7 @@ export interface BarChart {
 
 const WIDTH = 800;
 const LABEL_WIDTH = 310;
-const NOTE_WIDTH = 220;
+const NOTE_WIDTH = 250;
 const TOP = 66;
 const ROW_HEIGHT = 28;
 const BAR_HEIGHT = 16;
