@@ -16,19 +16,23 @@ export interface BarChart {
 
 const WIDTH = 800;
 const LABEL_WIDTH = 310;
-const NOTE_WIDTH = 190;
+const NOTE_WIDTH = 250;
 const TOP = 66;
 const ROW_HEIGHT = 28;
 const BAR_HEIGHT = 16;
 
-/** Without a background, in colours that read on white and on black, each set for its own. */
+/** Without a background: colours that read on white and on black, and better ones where it is known which it is. */
 const STYLE = `
-    text { font: 13px system-ui, sans-serif; fill: #3d444d; }
+    text { font: 13px system-ui, sans-serif; fill: #768390; }
     .title { font-size: 16px; font-weight: 600; }
-    .note { fill: #6a737d; }
+    .note { fill: #768390; }
     .bar { fill: #9aa4af; }
     .stands { fill: #1a7f5a; }
     .strong { font-weight: 600; }
+    @media (prefers-color-scheme: light) {
+      text { fill: #3d444d; }
+      .note { fill: #6a737d; }
+    }
     @media (prefers-color-scheme: dark) {
       text { fill: #d8dee6; }
       .note { fill: #98a2ad; }

@@ -32,7 +32,7 @@ export const JOBS: Readonly<Record<JobName, JobEntry>> = {
     sliceRows: 5000,
   },
   "request-p-map": {
-    title: "the same with p-map",
+    title: "bare loop of `undici.request` with p-map",
     load: async () => (await import("./request-p-map.ts")).requestPMap,
     sliceRows: 5000,
   },

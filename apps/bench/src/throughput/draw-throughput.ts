@@ -9,7 +9,7 @@ export function drawThroughput({ tables: [table], machine }: PartResult): string
   const [, title, perSecond, , , cpuMicros] = THROUGHPUT_COLUMNS.map((column) => table.head.indexOf(column));
   return drawBars({
     title: `Rows a second: ${table.title.replace(/, medians.*/, "")}`,
-    subtitle: `longer is better; a fixed answer of 3 rows each; ${machine}`,
+    subtitle: `longer is better; a fixed answer of 3 rows each; ${machine.replace(/, load .*/, "")}`,
     bars: table.rows.map((row) => {
       const label = String(row[title ?? 1]).replaceAll("`", "");
       return {
