@@ -1,13 +1,5 @@
 import { ParrotError } from "@parallel-parrot/core";
 
-/** Where a provider is and how to get in, as its user may say it. */
-export interface ConnectionOptions {
-  /** @default the provider's own environment variable */
-  readonly apiKey?: string;
-  /** @default the provider's own address */
-  readonly baseUrl?: string;
-}
-
 /**
  * A base URL without the slash at its end.
  *

@@ -19,16 +19,6 @@ export function fieldsOf(value: unknown): Fields {
   return isFields(value) ? value : {};
 }
 
-/** The objects of a list; empty where it is none. */
-export function listOfFields(value: unknown): readonly Fields[] {
-  return Array.isArray(value) ? value.map(fieldsOf) : [];
-}
-
-/** A value as text; empty where it is none. */
-export function textOf(value: unknown): string {
-  return typeof value === "string" ? value : "";
-}
-
 /** A number of tokens or the like; 0 where it is none. */
 export function countOf(value: unknown): number {
   return typeof value === "number" && value > 0 ? value : 0;
