@@ -134,7 +134,8 @@ export class ConcurrencySearch {
   }
 
   #answersNeeded(inFlight: number): number {
-    if (this.#phase === "grow") return Math.max(16, Math.min(this.#roundWindow, 4 * MAX_ANSWERS));
+    // A whole round: where all answers take the same time they come in bursts, and a part of one shows nothing.
+    if (this.#phase === "grow") return Math.max(16, this.#roundWindow);
     if (this.#phase === "hold") return WATCH_ANSWERS;
     return Math.max(MIN_ANSWERS, Math.min(inFlight, MAX_ANSWERS));
   }
