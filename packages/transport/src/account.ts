@@ -2,7 +2,7 @@ import { addUsage, NO_USAGE, type Usage } from "@parallel-parrot/core";
 import type { Price, Provider, ProviderAnswer } from "@parallel-parrot/providers";
 import { createBudget, type Budget, type Reservation, type Spending } from "./budget.ts";
 import { costOf, toDollars, toPicodollars } from "./cost.ts";
-import { HttpError } from "./http-client.ts";
+import { HttpError } from "./http-error.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { RejectionError } from "./rejection-error.ts";
 import { requireBounds, worstCaseOf, type PlannedRequest } from "./worst-case.ts";

@@ -1,5 +1,5 @@
 import type { Rejection } from "@parallel-parrot/providers";
-import { HttpError } from "./http-client.ts";
+import { HttpError } from "./http-error.ts";
 
 /** An attempt that brought no answer, with the verdict on it. */
 export class RejectionError extends Error {

@@ -1,6 +1,6 @@
 import type { FailureCode } from "@parallel-parrot/core";
 import type { Sign } from "./breaker.ts";
-import { HttpError } from "./http-client.ts";
+import { HttpError } from "./http-error.ts";
 import { RejectionError } from "./rejection-error.ts";
 
 /** What a server in trouble causes. Anything else it says, refusals and throttling too, shows that it works. */

@@ -1,0 +1,100 @@
+import type { ProviderResponse } from "@parallel-parrot/providers";
+import type { Dispatcher } from "undici";
+import { decompress } from "./decompress.ts";
+import { HttpError, toHttpError } from "./http-error.ts";
+import type { Peers } from "./in-flight.ts";
+
+interface ResponseHandlerOptions {
+  /** For messages. */
+  readonly host: string;
+  readonly maxBytes: number;
+  readonly peers: Peers;
+  readonly resolve: (response: ProviderResponse | Promise<ProviderResponse>) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Collects a response up to a number of bytes. */
+export class ResponseHandler implements Dispatcher.DispatchHandler {
+  /** By the process's monotonic clock, as all timeouts are. */
+  readonly sentAt: number = performance.now();
+  readonly #options: ResponseHandlerOptions;
+  readonly #chunks: Buffer[] = [];
+  #controller: Dispatcher.DispatchController | undefined;
+  #stopped: { readonly reason: unknown } | undefined;
+  #bytes = 0;
+  #status = 0;
+  #headers: ProviderResponse["headers"] = {};
+
+  constructor(options: ResponseHandlerOptions) {
+    this.#options = options;
+    options.peers.add(this);
+  }
+
+  /** Ends the request, begun or not, with a reason that arrives as it is. */
+  stop(reason: unknown): void {
+    this.#stopped ??= { reason };
+    this.#release();
+    this.#options.reject(reason);
+    this.#controller?.abort(reason instanceof Error ? reason : new Error(String(reason)));
+  }
+
+  /** Ends the request with an error of undici or of the system. */
+  fail(error: unknown): void {
+    this.#release();
+    this.#options.reject(this.#stopped?.reason ?? toHttpError(error, this.#options.host));
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#stopped !== undefined) this.stop(this.#stopped.reason);
+  }
+
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: ProviderResponse["headers"],
+  ): void {
+    this.#status = status;
+    this.#headers = headers;
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    const { maxBytes } = this.#options;
+    this.#bytes += chunk.length;
+    if (this.#bytes > maxBytes)
+      this.stop(new HttpError("RESPONSE_TOO_LARGE", `The response is larger than ${maxBytes} bytes`));
+    else this.#chunks.push(chunk);
+  }
+
+  onResponseEnd(): void {
+    this.#release();
+    const [first] = this.#chunks;
+    const bytes = first !== undefined && this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks);
+    const { resolve, maxBytes } = this.#options;
+    const encoding = this.#headers["content-encoding"];
+    if (encoding === undefined) resolve(this.#toResponse(bytes));
+    else resolve(decode(bytes, String(encoding), maxBytes).then((decoded) => this.#toResponse(decoded)));
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.fail(error);
+  }
+
+  #toResponse(body: Buffer): ProviderResponse {
+    return { status: this.#status, headers: this.#headers, body: body.toString("utf8") };
+  }
+
+  #release(): void {
+    this.#options.peers.delete(this);
+  }
+}
+
+async function decode(bytes: Buffer, encoding: string, maxBytes: number): Promise<Buffer> {
+  try {
+    return await decompress(bytes, encoding, maxBytes);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    if (error instanceof RangeError) throw new HttpError("RESPONSE_TOO_LARGE", message, error);
+    throw new HttpError("BAD_RESPONSE", `Cannot decompress the response (${encoding}): ${message}`, error);
+  }
+}
