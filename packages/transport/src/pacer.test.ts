@@ -42,11 +42,11 @@ describe("createPacer", () => {
   it("fails a row that alone is refused again and again", () => {
     const pacer = createPacer(createVirtualClock(), 60_000);
     const bill = createBill(1);
-    const verdicts = Array.from({ length: 101 }, () => {
+    const verdicts = Array.from({ length: 301 }, () => {
       pacer.answered();
       return pacer.judge(REFUSAL, PERMIT, bill).verdict;
     });
-    expect(verdicts.indexOf("fail")).toBe(100);
+    expect(verdicts.indexOf("fail")).toBe(300);
     const patient = createBill(1);
     for (let i = 0; i < 500; i++) expect(pacer.judge(REFUSAL, PERMIT, patient).verdict).toBe("wait");
   });

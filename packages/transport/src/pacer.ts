@@ -10,8 +10,11 @@ export interface Pacer {
   judge(rejection: Rejection, permit: Pick<Permit, "throttle">, bill: Bill): Rejection;
 }
 
-/** A row refused so often while others were answered is refused for something else. */
-const MAX_REFUSALS = 100;
+/**
+ * A row refused so often while others were answered is refused for something else. Where nine in ten requests are
+ * refused for a long time, one row in fifty thousand billion is refused so often by chance.
+ */
+const MAX_REFUSALS = 300;
 
 /** Makes the pacer of one run. `maxWaitMs` is the longest pause, and the longest time of refusals only. */
 export function createPacer(clock: Clock, maxWaitMs: number): Pacer {
