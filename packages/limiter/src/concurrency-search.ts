@@ -33,6 +33,8 @@ const JUMP_SPARE = 1.5;
 
 /** Answers that are there so soon show no overload: what they wait for is this process. */
 const FAST_MS = 50;
+/** So many in flight are enough for thousands a second of them. */
+const FAST_WINDOW = 128;
 
 type Phase = "grow" | "down" | "hold" | "up" | "check";
 
@@ -105,7 +107,9 @@ export class ConcurrencySearch {
 
   /** An answer came. `isFull` says that more would have been sent if the window had allowed it. */
   answered(latencyMs: number, work: number, isFull: boolean, inFlight: number, now: number): void {
-    if (this.#phase === "grow" && this.#settling === 0 && isFull && this.#window < this.#max)
+    // Where answers come at once, more in flight is only more that is refused together.
+    const isOfUse = latencyMs >= FAST_MS || this.#window < FAST_WINDOW;
+    if (this.#phase === "grow" && this.#settling === 0 && isFull && isOfUse && this.#window < this.#max)
       this.#window += 1;
     if (!this.#isOn) return;
     if (this.#settling > 0) {

@@ -5,8 +5,8 @@ import { limitGoals } from "./limit-goals.ts";
 import { prepareCell, type CellResult, type ReadyCell } from "./prepare-cell.ts";
 import { RUN_MS, STEADY_FROM_MS, STEADY_TO_MS } from "./steady-part.ts";
 
-/** Cells that run side by side: they mostly wait. */
-const AT_ONCE = 16;
+/** Cells that run side by side: they mostly wait, but all start at once. */
+const AT_ONCE = 8;
 
 /** How much of a rate limit is used, and how often it is hit, at a server that counts on its own. */
 export async function limits({ options }: BenchContext): Promise<Report> {
