@@ -19,7 +19,6 @@ export type {
   Completion,
   Failed,
   FinishReason,
-  Image,
   Item,
   Message,
   Parsed,

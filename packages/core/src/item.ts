@@ -9,18 +9,10 @@ export interface Item<R extends Row = Row> {
   readonly row: R;
 }
 
-/** A picture in a prompt: an address that the provider fetches, or the picture itself. */
-export type Image =
-  | { readonly url: string }
-  /** `data` in base64; `mediaType` such as `image/png`. */
-  | { readonly mediaType: string; readonly data: string };
-
 /** One turn of a conversation. */
 export interface Message {
   readonly role: "system" | "user" | "assistant";
   readonly content: string;
-  /** Shown to the model before the text; of user turns only. @default none */
-  readonly images?: readonly Image[];
 }
 
 /** What to ask: the whole conversation, system message first where there is one, a user turn last. */

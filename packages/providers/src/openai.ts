@@ -54,7 +54,7 @@ export function openai(options: OpenAIOptions): Provider {
     name: "openai",
     model: options.model,
     baseUrl,
-    capabilities: { nativeN: true, json: "schema", images: true, limits: isOpenAI ? "headers" : "none" },
+    capabilities: { nativeN: true, json: "schema", limits: isOpenAI ? "headers" : "none" },
     ...priceOf(options, baseUrl),
     buildRequest: (call, amendments) => ({
       method: "POST",

@@ -95,8 +95,6 @@ export interface Capabilities {
   readonly nativeN: boolean;
   /** The most the API can be held to for JSON; adapters step down by amendments. */
   readonly json: "schema" | "object" | "instructions";
-  /** Whether prompts may have images in them. */
-  readonly images: boolean;
   /** What tells the rate limits: headers of every response, the bodies of refusals, or nothing. */
   readonly limits: "headers" | "body" | "none";
 }
