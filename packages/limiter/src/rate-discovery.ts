@@ -40,6 +40,8 @@ const SCATTERED_GROWTH = 1.3;
 const CATCH_UP = 1.5;
 /** How far back the rate of sending is looked at while none is set. */
 const RECENT_MS = 2000;
+/** Twenty a second are no burst, whatever a lone early refusal makes of the rate. */
+const LEAST_HELD = 0.02;
 const MIN_PER_MS = 1 / 60_000;
 const MAX_PER_MS = 1000;
 
@@ -82,6 +84,8 @@ export class RateDiscovery {
   #scatteredTimes = 0;
   #chances: number = CHANCES;
   #chanceAt = 0;
+  /** The rate at the last refusal that was borne while no ceiling is known: what was sent then is not sent at once again. */
+  #held: number | undefined;
 
   constructor(random: () => number) {
     this.#random = random;
@@ -111,6 +115,7 @@ export class RateDiscovery {
   sent(now: number, isBusy: boolean, knownRate: number): void {
     const gap = this.#measurement.sent(isBusy, now);
     this.#known = knownRate;
+    if (knownRate > 0 || this.#heldRate() === MAX_PER_MS) this.#held = undefined;
     if (this.#isFree(now)) return;
     if (isBusy) this.#grownMs += Math.min(gap, now - this.#resumeAt);
     const rate = this.#rate(now);
@@ -151,6 +156,9 @@ export class RateDiscovery {
       return this.#cut(number, now);
     }
     this.#refusalMs += 0.2 * (now - sentAt - this.#refusalMs);
+    const isUnknown = this.#ceiling === undefined && this.#known === 0;
+    const isFirstHeld = isUnknown && this.#held === undefined;
+    if (isUnknown) this.#hold(now);
     const isNothingLetIn = number === this.#burstEnd;
     const isSoon =
       this.#measurement.isFresh(now) || (this.#level < EPISODE_LEVELS && now - this.#resumeAt < EPISODE_MS);
@@ -175,12 +183,21 @@ export class RateDiscovery {
     const gapMs = 1 / this.#rate(now);
     const own = pauseMs(retryAfterMs, this.#level, gapMs, this.#random);
     const isShort = isScattered && retryAfterMs === undefined;
-    const pause = isShort ? Math.min(own, SCATTERED_GAPS * gapMs) : own;
+    // The first time not less than it takes to hear of the others.
+    const short = Math.max(SCATTERED_GAPS * gapMs, isFirstHeld ? 2 * this.#refusalMs : 0);
+    const pause = isShort ? Math.min(own, short) : own;
     this.#pause(pause, now);
     if (this.#known > 0) this.#catchUpUntil = this.#resumeAt + 2 * Math.min(pause, PROBE_PAUSE_MS);
     this.#isProbing = this.#level > 1 || pause > PROBE_PAUSE_MS;
     this.#paidAt = this.#resumeAt;
     return isChance;
+  }
+
+  /** Keeps to the present rate, which doubles from here as long as nothing more is refused. */
+  #hold(now: number): void {
+    const grown = this.#held === undefined ? LEAST_HELD : this.#heldRate();
+    this.#held = Math.max(grown, this.#currentRate(now));
+    this.#grownMs = 0;
   }
 
   /** Lowers the rate to what was let in, unless the refusal is chance. */
@@ -191,6 +208,7 @@ export class RateDiscovery {
     this.#level = 0;
     this.#scatteredTimes = 0;
     if (this.#isChance(now)) return true;
+    this.#held = undefined;
     this.#ceiling = clamp(isSound ? rate : Math.min(this.#ceiling ?? current, current));
     this.#isSound = isSound;
     this.#isLate = this.#measurement.isWindow(now);
@@ -239,7 +257,7 @@ export class RateDiscovery {
   }
 
   #isFree(now: number): boolean {
-    return this.#ceiling === undefined && now >= this.#catchUpUntil;
+    return this.#ceiling === undefined && now >= this.#catchUpUntil && this.#held === undefined;
   }
 
   #pause(ms: number, now: number): void {
@@ -256,8 +274,13 @@ export class RateDiscovery {
   }
 
   #rate(now: number): number {
-    const most = now < this.#catchUpUntil ? CATCH_UP * this.#known : MAX_PER_MS;
+    const most = now < this.#catchUpUntil ? CATCH_UP * this.#known : this.#heldRate();
     return this.#ceiling === undefined ? most : Math.min(this.#grownRate(this.#ceiling), most);
+  }
+
+  #heldRate(): number {
+    if (this.#held === undefined) return MAX_PER_MS;
+    return Math.min(MAX_PER_MS, this.#held * 2 ** (this.#grownMs / DOUBLING_MS));
   }
 
   #grownRate(ceiling: number): number {
@@ -269,6 +292,7 @@ export class RateDiscovery {
 
   #forget(): void {
     this.#ceiling = undefined;
+    this.#held = undefined;
     this.#measurement.stop();
     this.#level = 0;
   }

@@ -60,6 +60,32 @@ describe("the limiter against servers of every kind", () => {
     3_600_000,
   );
 
+  it.each(SERVER_KINDS)(
+    "finds a limit of which nothing is told without a storm of refusals: %s",
+    (server) => {
+      for (const charge of ["actual", "up front"] as const) {
+        for (const retryAfter of [false, true]) {
+          const runs = [1, 2, 3].map((seed) =>
+            simulateLimit({
+              ...BASE,
+              server,
+              charge,
+              retryAfter,
+              seed,
+              requestsPerMinute: 5000,
+              tokensPerMinute: 500_000,
+              // The first four minutes, from nothing.
+              minutes: 4,
+              skipMinutes: 0,
+            }),
+          );
+          expect(mean(runs.map(({ refused }) => refused))).toBeLessThan(0.07);
+          expect(mean(runs.map(({ use }) => use))).toBeGreaterThan(0.85);
+        }
+      }
+    },
+  );
+
   it.each(SERVER_KINDS)("follows a limit that falls to half and tells nothing: %s", (server) => {
     const outcome = simulateLimit({ ...BASE, server, change: { minute: 8, factor: 0.5 } });
     expect(mean(outcome.minutes.slice(12))).toBeGreaterThan(0.9);
