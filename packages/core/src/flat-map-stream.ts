@@ -53,7 +53,11 @@ export function flatMapStream<In, Out>(
           throw error;
         }
       },
-      cancel: (reason) => inlet.error(reason),
+      cancel(reason) {
+        inlet.error(reason);
+        // A generator that was left in the middle may have something to put away.
+        outputs?.return?.();
+      },
     },
     { highWaterMark: 0 },
   );

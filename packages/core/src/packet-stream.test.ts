@@ -62,6 +62,21 @@ describe("flatMapStream", () => {
     expect(ends).toBe(1);
   });
 
+  it("ends a generator that a cancel leaves in the middle", async () => {
+    let isEnded = false;
+    const endless = function* (): Generator<number> {
+      try {
+        for (;;) yield 1;
+      } finally {
+        isEnded = true;
+      }
+    };
+    const reader = sourceOf([1]).pipeThrough(flatMapStream(endless)).getReader();
+    await reader.read();
+    await reader.cancel();
+    expect(isEnded).toBe(true);
+  });
+
   it("gives a throw to both neighbours as the same object", async () => {
     const error = new Error("bad chunk");
     let cancelled: unknown;
