@@ -28,6 +28,8 @@ export type FailureCode =
   | "TIMEOUT"
   /** The server was still throttling this row when its time was up. */
   | "RATE_LIMITED"
+  /** The journal holds no answer to this request, and nothing was to be asked. */
+  | "NOT_ASKED"
   /** The answer was empty. */
   | "EMPTY_ANSWER"
   /** The answer did not have the wanted shape, asked again or not. */

@@ -26,7 +26,15 @@ export type ErrorCode =
   | "EMPTY_INPUT"
   | "UNKNOWN_FORMAT"
   | "OUTPUT_UNWRITABLE"
-  | "OUTPUT_EXISTS";
+  | "OUTPUT_EXISTS"
+  /** Another process, or another part of this one, writes to the journal. */
+  | "JOURNAL_IN_USE"
+  /** The file is no journal, or one of a newer version, or cannot be opened where it is. */
+  | "JOURNAL_UNUSABLE"
+  /** An answer could not be made durable, or not be read again. */
+  | "JOURNAL_FAILED"
+  /** More rows failed than the run was to put up with. */
+  | "TOO_MANY_FAILURES";
 
 /** Where in the input a {@linkcode ParrotError} was found, and its cause. */
 export interface ParrotErrorOptions {

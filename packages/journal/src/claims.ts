@@ -1,0 +1,22 @@
+/** Who is asking for what, so that equal requests are sent once. */
+export class Claims {
+  readonly #taken = new Map<string, PromiseWithResolvers<void> | undefined>();
+
+  /** `undefined` where the key is free; it is then taken. */
+  take(key: string): Promise<void> | undefined {
+    if (!this.#taken.has(key)) {
+      this.#taken.set(key, undefined);
+      return undefined;
+    }
+    const waiting = this.#taken.get(key) ?? Promise.withResolvers<void>();
+    this.#taken.set(key, waiting);
+    return waiting.promise;
+  }
+
+  /** Everybody who waits looks again. */
+  release(key: string): void {
+    const waiting = this.#taken.get(key);
+    this.#taken.delete(key);
+    waiting?.resolve();
+  }
+}

@@ -1,0 +1,160 @@
+import { extname } from "node:path";
+import { Worker } from "node:worker_threads";
+import type { JournalRecord } from "./journal.ts";
+import { failed } from "./journal-error.ts";
+import type { AnswerValues } from "./schema.ts";
+import type { BegunRun, WriteReply, WriteRequest, WriterData } from "./write-message.ts";
+
+/** Records of one commit, at most. */
+const MAX_BATCH = 1000;
+
+interface Waiting<T> {
+  readonly value: T;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Hands records to the writing thread. One commit is under way at a time and takes everything that came while
+ * the one before it waited for the disk: alone a record is on the disk at once, and thousands a second share
+ * their commits.
+ */
+export class JournalWriter {
+  readonly #path: string;
+  readonly #thread: Worker;
+  #records: Waiting<AnswerValues>[] = [];
+  readonly #settled = new Map<number, number>();
+  /** Commands and commits go one after another. */
+  #turn: Promise<unknown> = Promise.resolve();
+  #isCommitPlanned = false;
+  #reply: PromiseWithResolvers<WriteReply> | undefined;
+  #threadError: unknown;
+
+  constructor(path: string) {
+    this.#path = path;
+    // Its sources are not built when they run as they are.
+    const file = new URL(`./writer-thread${extname(import.meta.url)}`, import.meta.url);
+    const data: WriterData = { path };
+    this.#thread = new Worker(file, { workerData: data, stdout: false });
+    this.#thread.unref();
+    this.#thread.on("message", (reply: WriteReply) => this.#answer(reply));
+    this.#thread.on("error", (error) => this.#lose(error));
+    this.#thread.on("exit", () => this.#lose(new Error("its writing thread has ended")));
+  }
+
+  append(run: number, record: JournalRecord): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#records.push({ value: toValues(run, record), resolve, reject });
+    this.#planCommit();
+    return promise;
+  }
+
+  /** Goes to the disk with the next commit; nobody waits for it. */
+  settle(run: number, row: number): void {
+    this.#settled.set(run, row);
+  }
+
+  async begin(identity: string | null, manifest: string): Promise<BegunRun> {
+    const { begun } = await this.#inTurn({ kind: "begin", identity, manifest });
+    if (begun === undefined) throw failed(this.#path, "a run was not begun");
+    return begun;
+  }
+
+  async end(request: Omit<Extract<WriteRequest, { kind: "end" }>, "kind">): Promise<void> {
+    this.#planCommit();
+    await this.#inTurn({ kind: "end", ...request });
+  }
+
+  async close(): Promise<void> {
+    try {
+      this.#planCommit();
+      await this.#inTurn({ kind: "close" });
+    } finally {
+      await this.#thread.terminate();
+    }
+  }
+
+  #planCommit(): void {
+    if (this.#isCommitPlanned) return;
+    this.#isCommitPlanned = true;
+    const commit = this.#turn.then(() => this.#commit());
+    this.#turn = commit.catch(() => undefined);
+  }
+
+  async #commit(): Promise<void> {
+    // What else ends in this turn of the event loop goes along.
+    await new Promise((resolve) => setImmediate(resolve));
+    const batch = this.#records.slice(0, MAX_BATCH);
+    this.#records = this.#records.slice(MAX_BATCH);
+    this.#isCommitPlanned = false;
+    if (this.#records.length > 0) this.#planCommit();
+    const settled = Array.from(this.#settled, ([run, row]) => ({ run, row }));
+    this.#settled.clear();
+    if (batch.length + settled.length === 0) return;
+    try {
+      await this.#send({ kind: "append", answers: batch.map(({ value }) => value), settled });
+      for (const { resolve } of batch) resolve();
+    } catch (error) {
+      for (const { reject } of batch) reject(error);
+    }
+  }
+
+  async #inTurn(request: WriteRequest): Promise<Extract<WriteReply, { ok: true }>> {
+    const done = this.#turn.then(() => this.#send(request));
+    this.#turn = done.catch(() => undefined);
+    return done;
+  }
+
+  async #send(request: WriteRequest): Promise<Extract<WriteReply, { ok: true }>> {
+    if (this.#threadError !== undefined)
+      throw failed(this.#path, messageOf(this.#threadError), this.#threadError);
+    const waiting = Promise.withResolvers<WriteReply>();
+    this.#reply = waiting;
+    // The process lives as long as something has to be written.
+    this.#thread.ref();
+    // A thread has no origin.
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin
+    this.#thread.postMessage(request);
+    const reply = await waiting.promise;
+    this.#thread.unref();
+    if (!reply.ok) throw failed(this.#path, reply.message);
+    return reply;
+  }
+
+  #answer(reply: WriteReply): void {
+    this.#reply?.resolve(reply);
+    this.#reply = undefined;
+  }
+
+  #lose(error: unknown): void {
+    this.#threadError ??= error;
+    this.#answer({ ok: false, message: messageOf(error) });
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function toValues(run: number, record: JournalRecord): AnswerValues {
+  const { usage } = record;
+  return [
+    record.key,
+    run,
+    record.row,
+    record.replicate,
+    record.outcome,
+    record.code ?? null,
+    record.status,
+    record.body,
+    usage.requests,
+    usage.inputTokens,
+    usage.outputTokens,
+    usage.cachedInputTokens,
+    usage.reasoningTokens,
+    usage.cacheWriteTokens ?? 0,
+    record.attempts,
+    Math.round(record.sentAt),
+    Math.round(record.durationMs),
+  ];
+}

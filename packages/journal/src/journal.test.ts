@@ -1,0 +1,250 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { promisify } from "node:util";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { aRecord } from "../fixtures/a-record.ts";
+import { memoryJournal, openJournal, type Journal, type JournalRecord } from "./index.ts";
+
+let folder: string;
+const open: Journal[] = [];
+const path = (): string => join(folder, "run.db");
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "parrot-journal-"));
+});
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((journal) => journal.close()));
+  await rm(folder, { recursive: true });
+});
+
+async function openIt(file = path()): Promise<Journal> {
+  const journal = await openJournal(file);
+  open.push(journal);
+  return journal;
+}
+
+const record = (key: string, changes: Partial<JournalRecord> = {}): JournalRecord => ({
+  ...aRecord(key),
+  ...changes,
+});
+
+const KINDS: readonly (readonly [string, () => Promise<Journal>])[] = [
+  ["in a file", openIt],
+  ["in memory", () => Promise.resolve(memoryJournal())],
+];
+
+describe.each(KINDS)("a journal %s", (_name, create) => {
+  it("finds what was kept, and nothing else", async () => {
+    const run = await (await create()).begin();
+    await run.append(
+      record("a", { row: 3, replicate: 2, outcome: "failure", code: "BAD_REQUEST", status: 400 }),
+    );
+    expect(run.find("a")).toEqual({
+      ...record("a", { row: 3, replicate: 2, outcome: "failure", code: "BAD_REQUEST", status: 400 }),
+      run: 1,
+      isSettled: false,
+    });
+    expect(run.find("b")).toBeUndefined();
+  });
+
+  it("gives the latest record of a key and keeps the earlier ones", async () => {
+    const journal = await create();
+    const run = await journal.begin();
+    await run.append(record("a", { body: "first" }));
+    await run.append(record("a", { body: "second" }));
+    expect(run.find("a")?.body).toBe("second");
+    expect(Array.from(journal.records(), ({ body }) => body)).toEqual(["first", "second"]);
+  });
+
+  it("keeps bodies of any length and alphabet as they are", async () => {
+    const run = await (await create()).begin();
+    const bodies = ["", "ä😀\u0000\r\n", "x".repeat(4096), `${"ünï".repeat(50_000)}`, "\u{FFFD}"];
+    await Promise.all(bodies.map((body, index) => run.append(record(String(index), { body }))));
+    expect(bodies.map((_, index) => run.find(String(index))?.body)).toEqual(bodies);
+  });
+
+  it("adds up what a run has paid, across those that continue it", async () => {
+    const journal = await create();
+    const first = await journal.begin({ identity: "same" });
+    await Promise.all([first.append(record("a")), first.append(record("b"))]);
+    const again = await journal.begin({ identity: "same" });
+    expect(again.id).toBe(first.id);
+    expect(again.paidBefore).toMatchObject({ requests: 2, inputTokens: 20, outputTokens: 10 });
+    expect(again.paidBefore).toMatchObject({ cachedInputTokens: 4, reasoningTokens: 2 });
+  });
+
+  it("continues the last run of an identity unless that is finished, and no other", async () => {
+    const journal = await create();
+    const begin = async (identity?: string): Promise<number> =>
+      (await journal.begin(identity === undefined ? {} : { identity })).id;
+    expect([await begin("x"), await begin("y"), await begin("x"), await begin(), await begin()]).toEqual([
+      1, 2, 1, 3, 4,
+    ]);
+    const run = await journal.begin({ identity: "x", manifest: { input: "in.csv" } });
+    await run.end("finished", { rows: 7 });
+    expect(journal.runs()[0]).toMatchObject({ state: "finished", identity: "x" });
+    expect(await begin("x")).toBe(5);
+  });
+
+  it("knows which rows are done with", async () => {
+    const journal = await create();
+    const run = await journal.begin({ identity: "same" });
+    await Promise.all([run.append(record("a", { row: 4 })), run.append(record("b", { row: 5 }))]);
+    run.settle(5);
+    expect([run.find("a")?.isSettled, run.find("b")?.isSettled]).toEqual([true, false]);
+    await run.end("stopped");
+    const again = await journal.begin({ identity: "same" });
+    expect([again.find("a")?.isSettled, again.find("b")?.isSettled]).toEqual([true, false]);
+  });
+
+  it("lets one ask for a key and the others wait", async () => {
+    const run = await (await create()).begin();
+    expect(run.claim("a")).toBeUndefined();
+    const waiting = [run.claim("a"), run.claim("a")];
+    expect(run.claim("b")).toBeUndefined();
+    run.release("a");
+    await Promise.all(waiting);
+    expect(run.claim("a")).toBeUndefined();
+  });
+
+  it("keeps the manifest and what its end adds to it", async () => {
+    const journal = await create();
+    const run = await journal.begin({ manifest: { input: "in.csv", output: { path: "out.csv" } } });
+    await run.end("finished", { rows: 3 });
+    expect(journal.runs()).toMatchObject([
+      { id: 1, manifest: { input: "in.csv", output: { path: "out.csv" }, rows: 3 } },
+    ]);
+  });
+});
+
+describe("openJournal", () => {
+  it("finds everything again after it was closed", async () => {
+    const first = await openJournal(path());
+    const run = await first.begin({ identity: "same" });
+    await run.append(record("a"));
+    run.settle(1);
+    await first.close();
+    const again = await (await openIt()).begin({ identity: "same" });
+    expect(again.find("a")).toEqual({ ...record("a"), run: 1, isSettled: true });
+    expect(await readdir(folder)).not.toContain("run.db-journal");
+  });
+
+  it("leaves one file for the answers when it is closed", async () => {
+    const journal = await openJournal(path());
+    await (await journal.begin()).append(record("a"));
+    await journal.close();
+    expect((await readdir(folder)).toSorted()).toEqual(["run.db", "run.db-lock"]);
+  });
+
+  it("is readable by its owner alone, its companions too", async () => {
+    const journal = await openIt(join(folder, "new", "deep", "run.db"));
+    await (await journal.begin()).append(record("a"));
+    const files = await readdir(join(folder, "new", "deep"));
+    expect(files).toContain("run.db-wal");
+    const modes = await Promise.all(
+      files.map(async (file) => (await stat(join(folder, "new", "deep", file))).mode & 0o777),
+    );
+    expect(new Set(modes)).toEqual(new Set([0o600]));
+    expect((await stat(join(folder, "new", "deep"))).mode & 0o777).toBe(0o700);
+  });
+
+  it("refuses a second writer in this process and names the owner; the first goes on", async () => {
+    const run = await (await openIt()).begin();
+    await expect(openJournal(path())).rejects.toMatchObject({
+      code: "JOURNAL_IN_USE",
+      message: expect.stringContaining(`by the process ${process.pid}, since 2`),
+    });
+    await run.append(record("a"));
+    expect(run.find("a")).toBeDefined();
+  });
+
+  it("refuses a second process, and not any more when the first was killed", async () => {
+    const script = join(import.meta.dirname, "../fixtures/hold-journal.ts");
+    const holder = execFile(process.execPath, ["--conditions=@parallel-parrot/source", script, path()]);
+    await new Promise((resolve) => holder.stdout?.once("data", resolve));
+    await expect(openJournal(path())).rejects.toMatchObject({
+      code: "JOURNAL_IN_USE",
+      message: expect.stringContaining(`the process ${holder.pid}`),
+    });
+    const gone = new Promise((resolve) => holder.once("exit", resolve));
+    holder.kill("SIGKILL");
+    await gone;
+    expect((await (await openIt()).begin()).find("held")?.body).toBe("kept before the kill");
+  });
+
+  it("refuses what is no journal, or a newer one, and leaves it as it is", async () => {
+    await writeFile(
+      path(),
+      "a text file that happens to be there, longer than a header of SQLite would be, with more",
+    );
+    await expect(openJournal(path())).rejects.toMatchObject({ code: "JOURNAL_UNUSABLE", file: path() });
+    const other = new DatabaseSync(join(folder, "other.db"));
+    other.exec("CREATE TABLE mine (x)");
+    other.close();
+    await expect(openJournal(join(folder, "other.db"))).rejects.toThrow("a database of something else");
+    await (await openJournal(join(folder, "new.db"))).close();
+    const newer = new DatabaseSync(join(folder, "new.db"));
+    newer.exec("PRAGMA user_version = 2");
+    newer.close();
+    await expect(openJournal(join(folder, "new.db"))).rejects.toThrow(
+      "its format is 2 and this program knows 1",
+    );
+    await expect(openJournal(folder)).rejects.toMatchObject({ code: "JOURNAL_UNUSABLE" });
+  });
+
+  it("can be opened again after a refusal", async () => {
+    await writeFile(path(), "x".repeat(200));
+    await expect(openJournal(path())).rejects.toThrow("Cannot use");
+    await rm(path());
+    await expect(openIt()).resolves.toBeDefined();
+  });
+
+  it("makes answers durable before it says so: another process sees them at once", async () => {
+    const run = await (await openIt()).begin();
+    for (let index = 0; index < 20; index++) {
+      await run.append(record(`key ${index}`));
+      const reader = new DatabaseSync(path(), { readOnly: true });
+      expect(reader.prepare("SELECT count(*) AS n FROM answer").get()).toEqual({ n: index + 1 });
+      reader.close();
+    }
+  });
+
+  it("shares commits between answers that come together, in order", async () => {
+    const journal = await openIt();
+    const run = await journal.begin();
+    await Promise.all(Array.from({ length: 5000 }, (_, row) => run.append(record(String(row), { row }))));
+    expect(Array.from(journal.records(), ({ row }) => row)).toEqual(
+      Array.from({ length: 5000 }, (_, row) => row),
+    );
+  });
+
+  it("rejects a batch that cannot be written, and goes on with the next", async () => {
+    const run = await (await openIt()).begin();
+    await run.append(record("before"));
+    // The column takes whole numbers only.
+    await expect(run.append(record("bad", { attempts: 0.5 }))).rejects.toMatchObject({
+      code: "JOURNAL_FAILED",
+      file: path(),
+    });
+    await run.append(record("after"));
+    expect(["before", "bad", "after"].map((key) => run.find(key)?.key)).toEqual([
+      "before",
+      undefined,
+      "after",
+    ]);
+  });
+
+  it("prints no warning and lets the process end without close", async () => {
+    const script = join(import.meta.dirname, "../fixtures/append-and-leave.ts");
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, [
+      "--conditions=@parallel-parrot/source",
+      script,
+      path(),
+    ]);
+    expect({ stdout, stderr }).toEqual({ stdout: "kept\n", stderr: "" });
+    expect((await (await openIt()).begin()).find("left")).toBeDefined();
+  });
+});

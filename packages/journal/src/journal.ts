@@ -1,0 +1,103 @@
+import type { Usage } from "@parallel-parrot/core";
+
+/** One request and the response to it, as they were paid for. Holds no credentials and no prompt. */
+export interface JournalRecord {
+  /** Of {@linkcode requestKey}. */
+  readonly key: string;
+  /** 0-based position in the input of the row that asked. */
+  readonly row: number;
+  /** 0, or which of several equal requests of one row this was. */
+  readonly replicate: number;
+  /** An answer, one without any text, or a failure with its code. */
+  readonly outcome: "answer" | "empty" | "failure";
+  /** Why there is no answer, where the outcome is a failure. */
+  readonly code?: string;
+  /** HTTP status. */
+  readonly status: number;
+  /** The response's body, decompressed and as it came, credentials taken out. */
+  readonly body: string;
+  readonly usage: Usage;
+  /** Requests that the row had sent by then, this one among them. */
+  readonly attempts: number;
+  /** When the request was sent, in milliseconds since 1970. */
+  readonly sentAt: number;
+  /** From sending to the last byte. */
+  readonly durationMs: number;
+}
+
+/** A record found again. */
+export interface StoredRecord extends JournalRecord {
+  /** The run that paid for it. */
+  readonly run: number;
+  /** Whether its row was done with: everything that was asked for it is here. */
+  readonly isSettled: boolean;
+}
+
+/** What a run was asked to do, as plain data: shown by tools and used to start it again. Never holds a secret. */
+export type Manifest = { readonly [name: string]: unknown };
+
+/** How a run ended; `running` also where its process was killed. */
+export type RunState = "running" | "stopped" | "finished";
+
+/** A run as it stands in the journal. */
+export interface RunSummary {
+  /** 1 for the first. */
+  readonly id: number;
+  /** Equal for runs that continue each other. */
+  readonly identity: string | undefined;
+  readonly manifest: Manifest;
+  readonly state: RunState;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+  /** When it last began, was written to or ended. */
+  readonly touchedAt: number;
+  /** Rows that are done with, from the first one on without a gap. */
+  readonly settled: number;
+  /** Everything that was paid for in it. */
+  readonly usage: Usage;
+}
+
+/** How {@linkcode Journal.begin} finds or makes a run. */
+export interface BeginOptions {
+  /** What makes a run the same one: the last run with this identity goes on unless it is finished. @default a new run */
+  readonly identity?: string;
+  /** @default nothing */
+  readonly manifest?: Manifest;
+}
+
+/**
+ * A run that records what it pays for and finds what was paid before. One stage at a time; the records of all
+ * runs are found.
+ */
+export interface JournalRun {
+  readonly id: number;
+  /** What it had paid before this process took it up; nothing for a new run. */
+  readonly paidBefore: Usage;
+  /** The latest record of a request. Sees what is durable. */
+  find(key: string): StoredRecord | undefined;
+  /** Keeps a record; resolves once it would survive the loss of power. Rejects with a ParrotError `JOURNAL_FAILED`. */
+  append(record: JournalRecord): Promise<void>;
+  /**
+   * Takes the right to ask for a key: `undefined` is yes, and `release` must follow. Otherwise another row asks
+   * for the same; the promise resolves when it is done, and the caller looks again.
+   */
+  claim(key: string): Promise<void> | undefined;
+  release(key: string): void;
+  /** All rows below this one are done with. */
+  settle(row: number): void;
+  /** Ends the run, with additions to its manifest. */
+  end(state: Exclude<RunState, "running">, additions?: Manifest): Promise<void>;
+}
+
+/** Where answers are kept: {@linkcode openJournal} keeps them in a file, `memoryJournal` for the process. */
+export interface Journal {
+  /** The file; `undefined` where there is none. */
+  readonly path: string | undefined;
+  begin(options?: BeginOptions): Promise<JournalRun>;
+  /** All runs, oldest first. */
+  runs(): readonly RunSummary[];
+  /** All records, oldest first. */
+  records(filter?: { readonly run?: number }): Iterable<StoredRecord>;
+  /** Waits for everything to be durable, then gives the file back. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,102 @@
+import { addUsage, NO_USAGE, type Usage } from "@parallel-parrot/core";
+import { Claims } from "./claims.ts";
+import type {
+  BeginOptions,
+  Journal,
+  JournalRecord,
+  JournalRun,
+  Manifest,
+  RunState,
+  RunSummary,
+  StoredRecord,
+} from "./journal.ts";
+
+/** A journal in memory, for tests: what is in it is gone with the process, and it grows with every answer. */
+export function memoryJournal(): Journal {
+  const runs: MemoryRun[] = [];
+  const all: Stored[] = [];
+  const latest = new Map<string, Stored>();
+  const claims = new Claims();
+  const open = ({ record, run }: Stored): StoredRecord => ({
+    ...record,
+    run: run.id,
+    isSettled: record.row < run.settled,
+  });
+  return {
+    path: undefined,
+    begin({ identity, manifest = {} } = {}) {
+      const last = identity === undefined ? undefined : runs.findLast((run) => run.identity === identity);
+      let run = last?.state === "finished" ? undefined : last;
+      if (run === undefined) {
+        run = new MemoryRun(runs.length + 1, { identity, manifest });
+        runs.push(run);
+      }
+      run.state = "running";
+      return Promise.resolve(opened(run));
+    },
+    runs: () => runs.map((run) => run.summary),
+    *records(filter) {
+      for (const stored of all) {
+        if (filter?.run === undefined || filter.run === stored.run.id) yield open(stored);
+      }
+    },
+    close: () => Promise.resolve(),
+  };
+
+  function opened(run: MemoryRun): JournalRun {
+    return {
+      id: run.id,
+      paidBefore: run.usage,
+      find(key) {
+        const stored = latest.get(key);
+        return stored === undefined ? undefined : open(stored);
+      },
+      append(record) {
+        const stored = { record, run };
+        all.push(stored);
+        latest.set(record.key, stored);
+        run.usage = addUsage(run.usage, record.usage);
+        return Promise.resolve();
+      },
+      claim: (key) => claims.take(key),
+      release: (key) => claims.release(key),
+      settle(row) {
+        run.settled = Math.max(run.settled, row);
+      },
+      end(state, additions = {}) {
+        run.state = state;
+        run.manifest = { ...run.manifest, ...additions };
+        return Promise.resolve();
+      },
+    };
+  }
+}
+
+interface Stored {
+  readonly record: JournalRecord;
+  readonly run: MemoryRun;
+}
+
+class MemoryRun {
+  readonly id: number;
+  readonly identity: string | undefined;
+  readonly startedAt: number = Date.now();
+  manifest: Manifest;
+  state: RunState = "running";
+  settled = 0;
+  usage: Usage = NO_USAGE;
+
+  constructor(
+    id: number,
+    { identity, manifest }: { identity: BeginOptions["identity"] | undefined; manifest: Manifest },
+  ) {
+    this.id = id;
+    this.identity = identity;
+    this.manifest = manifest;
+  }
+
+  get summary(): RunSummary {
+    const { id, identity, manifest, state, startedAt, settled, usage } = this;
+    return { id, identity, manifest, state, startedAt, touchedAt: Date.now(), settled, usage };
+  }
+}

@@ -1,0 +1,80 @@
+import { NO_USAGE } from "@parallel-parrot/core";
+import { Claims } from "./claims.ts";
+import type { BeginOptions, Journal, JournalRun } from "./journal.ts";
+import { JournalReader } from "./journal-reader.ts";
+import { JournalWriter } from "./journal-writer.ts";
+import { lockJournal } from "./lock.ts";
+import { createJournalFile, prepareTables } from "./prepare-file.ts";
+
+/**
+ * Opens a journal, or makes one, as its only writer: an SQLite file that only its owner can read.
+ *
+ * @throws ParrotError `JOURNAL_IN_USE` where somebody else writes to it, `JOURNAL_UNUSABLE` where the file is
+ *   something else, of a newer format or not to be written
+ */
+export async function openJournal(path: string): Promise<Journal> {
+  await createJournalFile(path);
+  const unlock = await lockJournal(path);
+  try {
+    prepareTables(path);
+    return new FileJournal(path, unlock);
+  } catch (error) {
+    unlock();
+    throw error;
+  }
+}
+
+class FileJournal implements Journal {
+  readonly path: string;
+  readonly #unlock: () => void;
+  readonly #reader: JournalReader;
+  readonly #writer: JournalWriter;
+  readonly #claims = new Claims();
+  #closed: Promise<void> | undefined;
+
+  constructor(path: string, unlock: () => void) {
+    this.path = path;
+    this.#unlock = unlock;
+    this.#reader = new JournalReader(path);
+    this.#writer = new JournalWriter(path);
+  }
+
+  async begin({ identity, manifest = {} }: BeginOptions = {}): Promise<JournalRun> {
+    const { id, settled } = await this.#writer.begin(identity ?? null, JSON.stringify(manifest));
+    const paidBefore = this.#reader.runs().find((run) => run.id === id)?.usage ?? NO_USAGE;
+    this.#reader.settle(id, settled);
+    return {
+      id,
+      paidBefore,
+      find: (key) => this.#reader.find(key),
+      append: (record) => this.#writer.append(id, record),
+      claim: (key) => this.#claims.take(key),
+      release: (key) => this.#claims.release(key),
+      settle: (row) => {
+        this.#reader.settle(id, row);
+        this.#writer.settle(id, row);
+      },
+      end: (state, additions = {}) =>
+        this.#writer.end({ run: id, state, additions: JSON.stringify(additions) }),
+    };
+  }
+
+  runs: Journal["runs"] = () => this.#reader.runs();
+
+  records: Journal["records"] = (filter) => this.#reader.records(filter);
+
+  close(): Promise<void> {
+    this.#closed ??= this.#end();
+    return this.#closed;
+  }
+
+  async #end(): Promise<void> {
+    try {
+      this.#reader.close();
+      // The last one to close it moves the write-ahead log into the file.
+      await this.#writer.close();
+    } finally {
+      this.#unlock();
+    }
+  }
+}

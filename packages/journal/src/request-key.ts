@@ -1,0 +1,22 @@
+import { hash } from "node:crypto";
+
+/** What makes two requests the same. */
+export interface KeyedRequest {
+  /** Name of the provider. */
+  readonly provider: string;
+  /** Origin and endpoint, without credentials. */
+  readonly url: string;
+  readonly model: string;
+  readonly body: string;
+  /** Which of several equal requests of one row. */
+  readonly replicate: number;
+}
+
+/**
+ * The key of a request: SHA-256 of what it asks and whom, in base64url. Credentials have no part in it, so a
+ * new key finds what the old one paid for.
+ */
+export function requestKey({ provider, url, model, body, replicate }: KeyedRequest): string {
+  // None of the parts before the body has a line break.
+  return hash("sha256", `${provider}\n${url}\n${model}\n${replicate}\n${body}`, "base64url");
+}

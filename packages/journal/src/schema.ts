@@ -1,0 +1,71 @@
+/** "PARR" in ASCII, at a fixed place of the file: tells a journal from any other SQLite file. */
+export const APPLICATION_ID = 0x50415252;
+/** Version of the tables. One that is not known is refused, never changed. */
+export const FORMAT_VERSION = 1;
+
+/** The tables of version 1, as the README describes them. */
+export const TABLES = `
+CREATE TABLE run (
+  id INTEGER PRIMARY KEY,
+  identity TEXT,
+  manifest TEXT NOT NULL,
+  state TEXT NOT NULL,
+  started_at INTEGER NOT NULL,
+  touched_at INTEGER NOT NULL,
+  settled INTEGER NOT NULL DEFAULT 0,
+  requests INTEGER NOT NULL DEFAULT 0,
+  input_tokens INTEGER NOT NULL DEFAULT 0,
+  output_tokens INTEGER NOT NULL DEFAULT 0,
+  cached_input_tokens INTEGER NOT NULL DEFAULT 0,
+  reasoning_tokens INTEGER NOT NULL DEFAULT 0,
+  cache_write_tokens INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE TABLE answer (
+  id INTEGER PRIMARY KEY,
+  key TEXT NOT NULL,
+  run INTEGER NOT NULL REFERENCES run (id),
+  row INTEGER NOT NULL,
+  replicate INTEGER NOT NULL,
+  outcome TEXT NOT NULL,
+  code TEXT,
+  status INTEGER NOT NULL,
+  body ANY NOT NULL,
+  requests INTEGER NOT NULL,
+  input_tokens INTEGER NOT NULL,
+  output_tokens INTEGER NOT NULL,
+  cached_input_tokens INTEGER NOT NULL,
+  reasoning_tokens INTEGER NOT NULL,
+  cache_write_tokens INTEGER NOT NULL,
+  attempts INTEGER NOT NULL,
+  sent_at INTEGER NOT NULL,
+  duration_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX answer_key ON answer (key);
+PRAGMA application_id = ${APPLICATION_ID};
+PRAGMA user_version = ${FORMAT_VERSION};
+`;
+
+/** Columns of `answer` besides its id, in the order of {@linkcode AnswerValues}. */
+export const ANSWER_COLUMNS =
+  "key, run, row, replicate, outcome, code, status, body, requests, input_tokens, output_tokens, cached_input_tokens, reasoning_tokens, cache_write_tokens, attempts, sent_at, duration_ms";
+
+/** A row of `answer` on its way to the writing thread. */
+export type AnswerValues = readonly [
+  key: string,
+  run: number,
+  row: number,
+  replicate: number,
+  outcome: string,
+  code: string | null,
+  status: number,
+  body: string,
+  requests: number,
+  inputTokens: number,
+  outputTokens: number,
+  cachedInputTokens: number,
+  reasoningTokens: number,
+  cacheWriteTokens: number,
+  attempts: number,
+  sentAt: number,
+  durationMs: number,
+];

@@ -1,0 +1,27 @@
+import type * as Sqlite from "node:sqlite";
+
+/** A connection to an SQLite file. */
+export type Database = Sqlite.DatabaseSync;
+
+let loaded: typeof Sqlite.DatabaseSync | undefined;
+
+/** Opens an SQLite file, without the warning that Node.js 22 prints when its module is first used. */
+export function openDatabase(path: string, options: { readonly readOnly?: boolean } = {}): Database {
+  loaded ??= quietly(() => process.getBuiltinModule("node:sqlite")).DatabaseSync;
+  return new loaded(path, options);
+}
+
+/** Runs without the warning that SQLite is experimental; every other one passes. */
+function quietly<T>(load: () => T): T {
+  const emitWarning = process.emitWarning.bind(process);
+  const original = Object.getOwnPropertyDescriptor(process, "emitWarning");
+  process.emitWarning = (warning: string | Error, ...rest: unknown[]): void => {
+    if (!String(warning).includes("SQLite")) Reflect.apply(emitWarning, process, [warning, ...rest]);
+  };
+  try {
+    return load();
+  } finally {
+    if (original === undefined) Reflect.deleteProperty(process, "emitWarning");
+    else Object.defineProperty(process, "emitWarning", original);
+  }
+}

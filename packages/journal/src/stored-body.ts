@@ -1,0 +1,19 @@
+import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
+
+/** Shorter bodies are kept as text: they would hardly shrink, and any SQLite program can read them. */
+const LEAST_COMPRESSED = 4096;
+/** What a compressed body may have of its bytes to be worth it. */
+const WORTH_IT = 0.75;
+
+/** A body as it is stored: text, or where that is much shorter a zstd frame. */
+export function packBody(body: string): string | Uint8Array {
+  if (body.length < LEAST_COMPRESSED) return body;
+  const bytes = Buffer.from(body);
+  const packed = zstdCompressSync(bytes);
+  return packed.length < bytes.length * WORTH_IT ? packed : body;
+}
+
+/** The body that was stored. */
+export function unpackBody(stored: unknown): string {
+  return stored instanceof Uint8Array ? zstdDecompressSync(stored).toString("utf8") : String(stored);
+}

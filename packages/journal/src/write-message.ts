@@ -1,0 +1,35 @@
+import type { RunState } from "./journal.ts";
+import type { AnswerValues } from "./schema.ts";
+
+/** What the writing thread is asked to do; one at a time. */
+export type WriteRequest =
+  | { readonly kind: "begin"; readonly identity: string | null; readonly manifest: string }
+  | {
+      readonly kind: "append";
+      readonly answers: readonly AnswerValues[];
+      readonly settled: readonly Settled[];
+    }
+  | { readonly kind: "end"; readonly run: number; readonly state: RunState; readonly additions: string }
+  | { readonly kind: "close" };
+
+/** How far a run is: all rows below `row` are done with. */
+export interface Settled {
+  readonly run: number;
+  readonly row: number;
+}
+
+/** A run as it was when it was begun. */
+export interface BegunRun {
+  readonly id: number;
+  readonly settled: number;
+}
+
+/** What the writing thread answers. */
+export type WriteReply =
+  | { readonly ok: true; readonly begun?: BegunRun }
+  | { readonly ok: false; readonly message: string };
+
+/** What the writing thread is started with. */
+export interface WriterData {
+  readonly path: string;
+}
