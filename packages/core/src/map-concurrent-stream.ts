@@ -28,8 +28,11 @@ export interface MapConcurrentOptions<In, Out> {
   readonly isBusy?: () => boolean;
   /** Ends everything at once, with its reason on both sides. */
   readonly signal?: AbortSignal;
-  /** Called once, when no call is in progress any more and none will start. */
-  readonly onSettled?: () => void;
+  /**
+   * Called once, when no call is in progress any more and none will start: whether the input was worked through
+   * to its end. The stage ends when it has.
+   */
+  readonly onSettled?: (isWhole: boolean) => void | Promise<void>;
 }
 
 /** A {@linkcode mapConcurrentStream} with a way to end it early. */
@@ -78,7 +81,8 @@ export function mapConcurrentStream<In, Out>(
   let inputs: readonly In[] = [];
   let position = 0;
   let ended = false;
-  let isSettled = false;
+  let isWhole = false;
+  let settling: Promise<void> | undefined;
   let endError: unknown;
   let resolveWrite: (() => void) | undefined;
   let wakeReader: (() => void) | undefined;
@@ -181,10 +185,13 @@ export function mapConcurrentStream<In, Out>(
 
   async function settled(): Promise<void> {
     while (inProgress > 0) await new Promise<void>((resolve) => idle.add(resolve));
-    if (isSettled) return;
-    isSettled = true;
+    settling ??= settleOnce();
+    await settling;
+  }
+
+  async function settleOnce(): Promise<void> {
     options.signal?.removeEventListener("abort", abort);
-    options.onSettled?.();
+    await options.onSettled?.(isWhole && !stop.signal.aborted);
   }
 
   async function end(): Promise<void> {
@@ -206,7 +213,10 @@ export function mapConcurrentStream<In, Out>(
       startMore();
       return promise;
     },
-    close: end,
+    close() {
+      isWhole = true;
+      return end();
+    },
     async abort(reason) {
       fail(reason);
       await settled();

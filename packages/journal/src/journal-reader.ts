@@ -16,14 +16,17 @@ export class JournalReader {
   readonly #find: StatementSync;
   /** How far the runs are that other processes or earlier stages made; the callers know of their own. */
   readonly #settled = new Map<number, number>();
+  /** The last record there was when it was opened. */
+  readonly #lastBefore: number;
 
   constructor(path: string) {
     this.#path = path;
     this.#database = openDatabase(path, { readOnly: true });
     this.#database.exec("PRAGMA busy_timeout = 2000");
     checkFormat(path, this.#database);
+    this.#lastBefore = Number(this.#database.prepare("SELECT max(id) AS id FROM answer").get()?.["id"]);
     this.#find = this.#database.prepare(
-      `SELECT ${ANSWER_COLUMNS} FROM answer WHERE key = ? ORDER BY id DESC LIMIT 1`,
+      `SELECT id, ${ANSWER_COLUMNS} FROM answer WHERE key = ? ORDER BY id DESC LIMIT 1`,
     );
     for (const { id, settled } of this.runs()) this.#settled.set(id, settled);
   }
@@ -48,7 +51,7 @@ export class JournalReader {
 
   *records({ run }: { readonly run?: number } = {}): Generator<StoredRecord> {
     const rows = this.#database
-      .prepare(`SELECT ${ANSWER_COLUMNS} FROM answer WHERE ?1 IS NULL OR run = ?1 ORDER BY id`)
+      .prepare(`SELECT id, ${ANSWER_COLUMNS} FROM answer WHERE ?1 IS NULL OR run = ?1 ORDER BY id`)
       .iterate(run ?? null);
     for (const columns of rows) yield this.#toRecord(columns);
   }
@@ -60,7 +63,7 @@ export class JournalReader {
   #toRecord(columns: Columns): StoredRecord {
     const run = Number(columns["run"]);
     const row = Number(columns["row"]);
-    const code = columns["code"];
+    const { code, cost } = columns;
     return {
       key: String(columns["key"]),
       run,
@@ -71,10 +74,12 @@ export class JournalReader {
       status: Number(columns["status"]),
       body: unpackBody(columns["body"]),
       usage: toUsage(columns),
+      ...(typeof cost === "number" ? { cost } : {}),
       attempts: Number(columns["attempts"]),
       sentAt: Number(columns["sent_at"]),
       durationMs: Number(columns["duration_ms"]),
       isSettled: row < (this.#settled.get(run) ?? 0),
+      isOwn: Number(columns["id"]) > this.#lastBefore,
     };
   }
 }
@@ -90,6 +95,7 @@ function toRun(columns: Columns): RunSummary {
     touchedAt: Number(columns["touched_at"]),
     settled: Number(columns["settled"]),
     usage: toUsage(columns),
+    cost: Number(columns["cost"]),
   };
 }
 

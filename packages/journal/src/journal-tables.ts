@@ -25,7 +25,7 @@ export class JournalTables {
     this.#pay = this.#database.prepare(
       `UPDATE run SET requests = requests + ?, input_tokens = input_tokens + ?, output_tokens = output_tokens + ?,
         cached_input_tokens = cached_input_tokens + ?, reasoning_tokens = reasoning_tokens + ?,
-        cache_write_tokens = cache_write_tokens + ?, touched_at = ? WHERE id = ?`,
+        cache_write_tokens = cache_write_tokens + ?, cost = cost + ?, touched_at = ? WHERE id = ?`,
     );
     this.#settle = this.#database.prepare(`UPDATE run SET settled = max(settled, ?) WHERE id = ?`);
   }
@@ -59,7 +59,7 @@ export class JournalTables {
       for (const values of answers) {
         const [key, run, row, replicate, outcome, code, status, body, ...numbers] = values;
         this.#insert.run(key, run, row, replicate, outcome, code, status, packBody(body), ...numbers);
-        const sums = paid.get(run) ?? [0, 0, 0, 0, 0, 0];
+        const sums = paid.get(run) ?? [0, 0, 0, 0, 0, 0, 0];
         paid.set(run, sums);
         for (const index of sums.keys()) sums[index] = (sums[index] ?? 0) + (numbers[index] ?? 0);
       }

@@ -153,6 +153,7 @@ function toValues(run: number, record: JournalRecord): AnswerValues {
     usage.cachedInputTokens,
     usage.reasoningTokens,
     usage.cacheWriteTokens ?? 0,
+    record.cost ?? null,
     record.attempts,
     Math.round(record.sentAt),
     Math.round(record.durationMs),

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { promisify } from "node:util";
+import { NO_USAGE } from "@parallel-parrot/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { aRecord } from "../fixtures/a-record.ts";
 import { memoryJournal, openJournal, type Journal, type JournalRecord } from "./index.ts";
@@ -46,6 +47,7 @@ describe.each(KINDS)("a journal %s", (_name, create) => {
       ...record("a", { row: 3, replicate: 2, outcome: "failure", code: "BAD_REQUEST", status: 400 }),
       run: 1,
       isSettled: false,
+      isOwn: true,
     });
     expect(run.find("b")).toBeUndefined();
   });
@@ -61,7 +63,7 @@ describe.each(KINDS)("a journal %s", (_name, create) => {
 
   it("keeps bodies of any length and alphabet as they are", async () => {
     const run = await (await create()).begin();
-    const bodies = ["", "ä😀\u0000\r\n", "x".repeat(4096), `${"ünï".repeat(50_000)}`, "\u{FFFD}"];
+    const bodies = ["", "ä😀\u0000\r\n", "x".repeat(4096), "ünï".repeat(50_000), "\u{FFFD}"];
     await Promise.all(bodies.map((body, index) => run.append(record(String(index), { body }))));
     expect(bodies.map((_, index) => run.find(String(index))?.body)).toEqual(bodies);
   });
@@ -69,11 +71,15 @@ describe.each(KINDS)("a journal %s", (_name, create) => {
   it("adds up what a run has paid, across those that continue it", async () => {
     const journal = await create();
     const first = await journal.begin({ identity: "same" });
-    await Promise.all([first.append(record("a")), first.append(record("b"))]);
+    await Promise.all([first.append(record("a", { cost: 0.25 })), first.append(record("b", { cost: 0.5 }))]);
+    await first.append(record("c", { usage: NO_USAGE }));
     const again = await journal.begin({ identity: "same" });
     expect(again.id).toBe(first.id);
-    expect(again.paidBefore).toMatchObject({ requests: 2, inputTokens: 20, outputTokens: 10 });
-    expect(again.paidBefore).toMatchObject({ cachedInputTokens: 4, reasoningTokens: 2 });
+    expect(again.paidBefore).toEqual({
+      usage: { requests: 2, inputTokens: 20, outputTokens: 10, cachedInputTokens: 4, reasoningTokens: 2 },
+      cost: 0.75,
+    });
+    expect(again.find("a")?.cost).toBe(0.25);
   });
 
   it("continues the last run of an identity unless that is finished, and no other", async () => {
@@ -103,10 +109,16 @@ describe.each(KINDS)("a journal %s", (_name, create) => {
   it("lets one ask for a key and the others wait", async () => {
     const run = await (await create()).begin();
     expect(run.claim("a")).toBeUndefined();
-    const waiting = [run.claim("a"), run.claim("a")];
+    const order: string[] = [];
+    const waiting = [1, 2].map(async (number) => {
+      await run.claim("a");
+      order.push(`waited ${number}`);
+    });
     expect(run.claim("b")).toBeUndefined();
+    order.push("released");
     run.release("a");
     await Promise.all(waiting);
+    expect(order).toEqual(["released", "waited 1", "waited 2"]);
     expect(run.claim("a")).toBeUndefined();
   });
 
@@ -128,7 +140,7 @@ describe("openJournal", () => {
     run.settle(1);
     await first.close();
     const again = await (await openIt()).begin({ identity: "same" });
-    expect(again.find("a")).toEqual({ ...record("a"), run: 1, isSettled: true });
+    expect(again.find("a")).toEqual({ ...record("a"), run: 1, isSettled: true, isOwn: false });
     expect(await readdir(folder)).not.toContain("run.db-journal");
   });
 

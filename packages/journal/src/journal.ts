@@ -17,6 +17,8 @@ export interface JournalRecord {
   /** The response's body, decompressed and as it came, credentials taken out. */
   readonly body: string;
   readonly usage: Usage;
+  /** What that cost in US dollars at the prices of the time, where they were known. */
+  readonly cost?: number;
   /** Requests that the row had sent by then, this one among them. */
   readonly attempts: number;
   /** When the request was sent, in milliseconds since 1970. */
@@ -31,6 +33,8 @@ export interface StoredRecord extends JournalRecord {
   readonly run: number;
   /** Whether its row was done with: everything that was asked for it is here. */
   readonly isSettled: boolean;
+  /** Whether it was kept since the journal was opened, so paid for by this process. */
+  readonly isOwn: boolean;
 }
 
 /** What a run was asked to do, as plain data: shown by tools and used to start it again. Never holds a secret. */
@@ -55,6 +59,8 @@ export interface RunSummary {
   readonly settled: number;
   /** Everything that was paid for in it. */
   readonly usage: Usage;
+  /** What that cost in US dollars, as far as prices were known. */
+  readonly cost: number;
 }
 
 /** How {@linkcode Journal.begin} finds or makes a run. */
@@ -72,7 +78,7 @@ export interface BeginOptions {
 export interface JournalRun {
   readonly id: number;
   /** What it had paid before this process took it up; nothing for a new run. */
-  readonly paidBefore: Usage;
+  readonly paidBefore: Pick<RunSummary, "usage" | "cost">;
   /** The latest record of a request. Sees what is durable. */
   find(key: string): StoredRecord | undefined;
   /** Keeps a record; resolves once it would survive the loss of power. Rejects with a ParrotError `JOURNAL_FAILED`. */

@@ -21,6 +21,7 @@ export function memoryJournal(): Journal {
     ...record,
     run: run.id,
     isSettled: record.row < run.settled,
+    isOwn: true,
   });
   return {
     path: undefined,
@@ -46,7 +47,7 @@ export function memoryJournal(): Journal {
   function opened(run: MemoryRun): JournalRun {
     return {
       id: run.id,
-      paidBefore: run.usage,
+      paidBefore: { usage: run.usage, cost: run.cost },
       find(key) {
         const stored = latest.get(key);
         return stored === undefined ? undefined : open(stored);
@@ -56,6 +57,7 @@ export function memoryJournal(): Journal {
         all.push(stored);
         latest.set(record.key, stored);
         run.usage = addUsage(run.usage, record.usage);
+        run.cost += record.cost ?? 0;
         return Promise.resolve();
       },
       claim: (key) => claims.take(key),
@@ -85,6 +87,7 @@ class MemoryRun {
   state: RunState = "running";
   settled = 0;
   usage: Usage = NO_USAGE;
+  cost = 0;
 
   constructor(
     id: number,
@@ -96,7 +99,7 @@ class MemoryRun {
   }
 
   get summary(): RunSummary {
-    const { id, identity, manifest, state, startedAt, settled, usage } = this;
-    return { id, identity, manifest, state, startedAt, touchedAt: Date.now(), settled, usage };
+    const { id, identity, manifest, state, startedAt, settled, usage, cost } = this;
+    return { id, identity, manifest, state, startedAt, touchedAt: Date.now(), settled, usage, cost };
   }
 }

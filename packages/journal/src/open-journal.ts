@@ -41,11 +41,11 @@ class FileJournal implements Journal {
 
   async begin({ identity, manifest = {} }: BeginOptions = {}): Promise<JournalRun> {
     const { id, settled } = await this.#writer.begin(identity ?? null, JSON.stringify(manifest));
-    const paidBefore = this.#reader.runs().find((run) => run.id === id)?.usage ?? NO_USAGE;
+    const { usage = NO_USAGE, cost = 0 } = this.#reader.runs().find((run) => run.id === id) ?? {};
     this.#reader.settle(id, settled);
     return {
       id,
-      paidBefore,
+      paidBefore: { usage, cost },
       find: (key) => this.#reader.find(key),
       append: (record) => this.#writer.append(id, record),
       claim: (key) => this.#claims.take(key),

@@ -18,7 +18,8 @@ CREATE TABLE run (
   output_tokens INTEGER NOT NULL DEFAULT 0,
   cached_input_tokens INTEGER NOT NULL DEFAULT 0,
   reasoning_tokens INTEGER NOT NULL DEFAULT 0,
-  cache_write_tokens INTEGER NOT NULL DEFAULT 0
+  cache_write_tokens INTEGER NOT NULL DEFAULT 0,
+  cost REAL NOT NULL DEFAULT 0
 ) STRICT;
 CREATE TABLE answer (
   id INTEGER PRIMARY KEY,
@@ -36,6 +37,7 @@ CREATE TABLE answer (
   cached_input_tokens INTEGER NOT NULL,
   reasoning_tokens INTEGER NOT NULL,
   cache_write_tokens INTEGER NOT NULL,
+  cost REAL,
   attempts INTEGER NOT NULL,
   sent_at INTEGER NOT NULL,
   duration_ms INTEGER NOT NULL
@@ -47,7 +49,7 @@ PRAGMA user_version = ${FORMAT_VERSION};
 
 /** Columns of `answer` besides its id, in the order of {@linkcode AnswerValues}. */
 export const ANSWER_COLUMNS =
-  "key, run, row, replicate, outcome, code, status, body, requests, input_tokens, output_tokens, cached_input_tokens, reasoning_tokens, cache_write_tokens, attempts, sent_at, duration_ms";
+  "key, run, row, replicate, outcome, code, status, body, requests, input_tokens, output_tokens, cached_input_tokens, reasoning_tokens, cache_write_tokens, cost, attempts, sent_at, duration_ms";
 
 /** A row of `answer` on its way to the writing thread. */
 export type AnswerValues = readonly [
@@ -65,6 +67,7 @@ export type AnswerValues = readonly [
   cachedInputTokens: number,
   reasoningTokens: number,
   cacheWriteTokens: number,
+  cost: number | null,
   attempts: number,
   sentAt: number,
   durationMs: number,

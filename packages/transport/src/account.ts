@@ -1,4 +1,5 @@
 import { addUsage, NO_USAGE, type Usage } from "@parallel-parrot/core";
+import type { JournalRun } from "@parallel-parrot/journal";
 import type { Price, Provider, ProviderAnswer } from "@parallel-parrot/providers";
 import { createBudget, type Budget, type Reservation, type Spending } from "./budget.ts";
 import { costOf, toDollars, toPicodollars } from "./cost.ts";
@@ -18,6 +19,10 @@ export interface Account {
   /** Whether a part of `usage` is estimated, as an answer did not tell. */
   readonly usageIsEstimated: boolean;
   readonly budget: Budget | undefined;
+  /** Takes what this run paid before out of its own budget; one that is shared has its own memory. */
+  paidBefore(paid: JournalRun["paidBefore"]): Promise<void>;
+  /** What one request's usage costs, in US dollars; `undefined` where the price is not known. */
+  priceOf(usage: Usage): number | undefined;
 }
 
 /** One request on the account. */
@@ -42,18 +47,21 @@ const ANSWER_LOST = new Set([408, 499, 502, 504, 520, 522, 524]);
 export function createAccount(provider: Provider, options: ResolvedOptions): Account {
   const price = options.price ?? provider.price;
   const budget = budgetOf(options);
+  const isShared = budget !== undefined && budget === options.budget;
   if (budget !== undefined) requireBounds(budget, price, { provider, maxTokens: options.maxTokens });
-  return new RunAccount(price, budget);
+  return new RunAccount(price, budget, isShared);
 }
 
 class RunAccount implements Account {
   readonly budget: Budget | undefined;
   readonly #price: Price | undefined;
+  readonly #isShared: boolean;
   #picodollars = 0;
   usage: Usage = NO_USAGE;
   usageIsEstimated = false;
 
-  constructor(price: Price | undefined, budget: Budget | undefined) {
+  constructor(price: Price | undefined, budget: Budget | undefined, isShared: boolean) {
+    this.#isShared = isShared;
     this.#price = price;
     this.budget = budget;
   }
@@ -71,9 +79,20 @@ class RunAccount implements Account {
       .then((reservation) => new AccountEntry(this, planned, reservation));
   }
 
+  async paidBefore({ usage, cost }: JournalRun["paidBefore"]): Promise<void> {
+    if (this.budget === undefined || this.#isShared) return;
+    const reservation = await this.budget.reserve({ requests: 0, tokens: 0, cost: 0 });
+    const { requests, inputTokens, outputTokens } = usage;
+    reservation.settle({ requests, tokens: inputTokens + outputTokens, cost });
+  }
+
+  priceOf(usage: Usage): number | undefined {
+    return this.#price === undefined ? undefined : costOf(usage, this.#price);
+  }
+
   record(spent: Usage): Spending {
     this.usage = addUsage(this.usage, spent);
-    const cost = this.#price === undefined ? 0 : costOf(spent, this.#price);
+    const cost = this.priceOf(spent) ?? 0;
     this.#picodollars += toPicodollars(cost);
     return { requests: 1, tokens: spent.inputTokens + spent.outputTokens, cost };
   }

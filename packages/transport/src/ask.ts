@@ -1,4 +1,5 @@
 import {
+  isFailed,
   readOutputs,
   type Choice,
   type Completed,
@@ -13,22 +14,17 @@ import {
 import type { Clock } from "@parallel-parrot/limiter";
 import type { Call } from "@parallel-parrot/providers";
 import type { Answer, Attempts, Signals } from "./attempt.ts";
-import { createBill, type Bill } from "./bill.ts";
+import { attemptsOf, type Bill } from "./bill.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { RejectionError } from "./rejection-error.ts";
-import { startRowClock } from "./row-clock.ts";
+import { createRowClock } from "./row-clock.ts";
 import { retryAfter } from "./retry.ts";
 
-/**
- * Asks for one row until there is an answer or the row has failed. Throws only what stops the run.
- *
- * @param onFirstSend called when the row's first request is about to be sent
- */
+/** Asks for one row until there is an answer or the row has failed. Throws only what stops the run. */
 export type Ask = <R extends Row>(
   item: Prompted<R>,
   signals: Signals,
-  maxAttempts: number,
-  onFirstSend?: () => void,
+  bill: Bill,
 ) => Promise<Completed<R> | Failed<R>>;
 
 /** Puts together what a row's path is made of: fan-out, retries, re-asks and the row's clock. */
@@ -38,18 +34,30 @@ export function createAsk(
   options: ResolvedOptions,
   clock: Clock,
 ): Ask {
-  const shape: OutputShape = options.output?.shape ?? { type: "text" };
+  const shape: OutputShape = options.requestShape ?? options.output?.shape ?? { type: "text" };
   const isOne = options.n === 1 || capabilities.nativeN;
-  return async (item, signals, maxAttempts, onFirstSend) => {
-    const bill = createBill(maxAttempts, onFirstSend);
+  return async (item, signals, bill) => {
+    const outcome = await askRow(item, signals, bill);
+    if (options.reuse !== "answers" || bill.attempts > 0 || (await isUsable(outcome))) return outcome;
+    bill.asksAgain = true;
+    bill.isSettled = false;
+    return askRow(item, signals, bill);
+  };
+
+  async function askRow<R extends Row>(
+    item: Prompted<R>,
+    signals: Signals,
+    bill: Bill,
+  ): Promise<Completed<R> | Failed<R>> {
     const { rowTimeoutMs } = options;
-    const rowClock = rowTimeoutMs === undefined ? undefined : startRowClock(clock, rowTimeoutMs, signals);
+    const rowClock = rowTimeoutMs === undefined ? undefined : createRowClock(clock, rowTimeoutMs, signals);
     const ends = rowClock?.signals ?? signals;
+    if (rowClock !== undefined) bill.startClock = () => rowClock.start();
     let answer: Answer | undefined;
     try {
       let { messages } = item.prompt;
       for (let reasks = 0; ; reasks++) {
-        answer = isOne ? await askOnce(messages, options.n, ends, bill) : undefined;
+        answer = isOne ? await askOnce(messages, { n: options.n, replicate: 0 }, ends, bill) : undefined;
         if (answer?.choices.length !== options.n) answer = await fanOut(messages, answer, ends, bill);
         if (options.output === undefined || reasks >= options.maxReasks) break;
         const reading = readOutputs(options.output, answer);
@@ -67,8 +75,19 @@ export function createAsk(
     }
     const { index, row, prompt } = item;
     const { choices, model } = answer;
-    return { index, row, prompt, completion: { choices, model, usage: bill.usage, attempts: bill.attempts } };
-  };
+    return {
+      index,
+      row,
+      prompt,
+      completion: { choices, model, usage: bill.usage, attempts: attemptsOf(bill) },
+    };
+  }
+
+  /** Whether an earlier run's outcome is one to keep. */
+  async function isUsable(outcome: Completed | Failed): Promise<boolean> {
+    if (isFailed(outcome)) return false;
+    return options.output === undefined || (await readOutputs(options.output, outcome.completion)).ok;
+  }
 
   /** Asks one by one for the choices that are missing: a server may give fewer than asked for. */
   async function fanOut(
@@ -80,9 +99,10 @@ export function createAsk(
     const choices = [...(first?.choices ?? [])];
     let model = first?.model ?? "";
     for (let received = 1; received > 0 && choices.length < options.n;) {
-      const missing = Array.from({ length: options.n - choices.length }, () =>
-        askOnce(messages, 1, signals, bill),
-      );
+      const already = choices.length;
+      const replicates = Array.from({ length: options.n - already }, (_, number) => already + number);
+      attempts.look(callOf(messages, 1), replicates, bill);
+      const missing = replicates.map((replicate) => askOnce(messages, { n: 1, replicate }, signals, bill));
       const settled = await Promise.allSettled(missing);
       const answers = settled.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
       const errors: unknown[] = settled.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
@@ -98,17 +118,21 @@ export function createAsk(
     return { choices: choices.slice(0, options.n), model };
   }
 
+  function callOf(messages: readonly Message[], n: number): Call {
+    return { prompt: { messages }, params: options, shape, n };
+  }
+
   async function askOnce(
     messages: readonly Message[],
-    n: number,
+    { n, replicate }: { readonly n: number; readonly replicate: number },
     signals: Signals,
     bill: Bill,
   ): Promise<Answer> {
-    const call: Call = { prompt: { messages }, params: options, shape, n };
+    const call = callOf(messages, n);
     try {
-      return await attempts.send(call, signals, bill);
+      return await attempts.send(call, replicate, signals, bill);
     } catch (error) {
-      return retryAfter(error, () => attempts.send(call, signals, bill), {
+      return retryAfter(error, () => attempts.send(call, replicate, signals, bill), {
         maxAttempts: bill.maxAttempts,
         clock,
         signal: signals.waiting,
@@ -148,10 +172,10 @@ function correction(choice: Choice | undefined, problem: string): readonly Messa
 }
 
 function fail<R extends Row>(item: Prompted<R>, code: FailureCode, message: string, bill: Bill): Failed<R> {
-  const { attempts, usage } = bill;
+  const { usage } = bill;
   return {
     index: item.index,
     row: item.row,
-    failure: { stage: "transport", code, message, attempts, usage },
+    failure: { stage: "transport", code, message, attempts: attemptsOf(bill), usage },
   };
 }

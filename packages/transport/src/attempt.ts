@@ -1,12 +1,22 @@
-import type { Completion, ErrorCode } from "@parallel-parrot/core";
+import type { Completion, ErrorCode, Usage } from "@parallel-parrot/core";
 import { NeverFitsError, type Limiter, type Permit } from "@parallel-parrot/limiter";
-import type { Amendment, Call, Charge, Provider } from "@parallel-parrot/providers";
+import type {
+  Amendment,
+  Call,
+  Charge,
+  Provider,
+  ProviderAnswer,
+  ProviderRequest,
+  ProviderResponse,
+} from "@parallel-parrot/providers";
 import type { Account, Entry } from "./account.ts";
-import { authorize } from "./authorize.ts";
+import type { Answers } from "./answers.ts";
+import { authorize, type Credentials } from "./authorize.ts";
 import { charge, createBill, type Bill } from "./bill.ts";
 import { createBreaker, type Breaker, type Sign, type Ticket } from "./breaker.ts";
 import { createHttpClient, sharedAgent } from "./http-client.ts";
 import type { ResolvedOptions } from "./options.ts";
+import type { Setup } from "./setup.ts";
 import { createPacer } from "./pacer.ts";
 import { readRedirect } from "./read-redirect.ts";
 import { rejectHttpError, RejectionError } from "./rejection-error.ts";
@@ -27,16 +37,38 @@ export type Answer = Pick<Completion, "choices" | "model">;
 /** Sends requests of one run to one provider. */
 export interface Attempts {
   /**
-   * Waits for its turn, authorises, posts, reads and settles one request, and puts what it cost on the bill.
-   * Throws a {@linkcode RejectionError}, or a ParrotError `OUTAGE`.
+   * Finds one request's answer in the journal, or waits for its turn, authorises, posts, reads, settles and
+   * keeps it, and puts what it cost on the bill. Throws a {@linkcode RejectionError}, or a ParrotError.
    */
-  send(call: Call, signals: Signals, bill: Bill): Promise<Answer>;
+  send(call: Call, replicate: number, signals: Signals, bill: Bill): Promise<Answer>;
+  /** Notes on the bill whether an earlier run was done with its row, before several requests are sent for it. */
+  look(call: Call, replicates: readonly number[], bill: Bill): void;
+  /** Where answers are found and kept; to be set before anything is sent. */
+  answers: Answers | undefined;
   /** Whether an outage lasts, which no row is to pay for, and how many are over. */
   readonly breaker: Pick<Breaker, "isOpen" | "outages">;
   /** Whether a row that has used its attempts owes that to an outage; waits for the end of it. */
   forgives(signals: Signals, bill: Bill): Promise<boolean>;
   /** What the model refused and is left out since. */
   readonly amendments: ReadonlySet<Amendment>;
+}
+
+/** A request that was built. */
+interface Planned {
+  readonly call: Call;
+  readonly request: ProviderRequest;
+  /** Those it was built with. */
+  readonly known: ReadonlySet<Amendment>;
+  /** Keeps what is answered; resolves when it is durable. */
+  readonly keep?: (kept: Kept) => Promise<void> | undefined;
+}
+
+interface Kept {
+  readonly response: ProviderResponse;
+  readonly answer: ProviderAnswer;
+  readonly usage: Usage;
+  readonly credentials: Credentials;
+  readonly durationMs: number;
 }
 
 /** How often in a row one request may be amended. */
@@ -54,7 +86,7 @@ export function createAttempts(
   provider: Provider,
   limiter: Limiter,
   options: ResolvedOptions,
-  account: Account,
+  { account, setup }: { readonly account: Account; readonly setup: Setup },
 ): Attempts {
   const { dispatcher = sharedAgent(), attemptTimeoutMs, maxResponseBytes } = options;
   const client = createHttpClient({ dispatcher, timeoutMs: attemptTimeoutMs, maxBytes: maxResponseBytes });
@@ -73,15 +105,15 @@ export function createAttempts(
     canCheck: () => check !== undefined,
   });
 
+  let answers: Answers | undefined;
+
   /** Sends one request; `undefined` where it must not be sent as it is any more once its turn has come. */
   async function exchange(
-    call: Call,
+    { call, request, known, keep }: Planned,
     signals: Signals,
     bill: Bill,
     ticket: Ticket | undefined,
   ): Promise<Answer | undefined> {
-    const known = amendments;
-    const request = provider.buildRequest(call, known);
     const estimate = estimator.estimate(call, request.body);
     let entry: Entry | undefined;
     let permit: Permit | undefined;
@@ -99,19 +131,26 @@ export function createAttempts(
         return undefined;
       }
       bill.attempts += 1;
-      if (bill.attempts === 1) bill.onFirstSend?.();
+      bill.leaveQueue?.();
       entry.sending();
+      const sentAt = performance.now();
       const response = await client.post(request, credentials, signals.all);
       const answer = readRedirect(response) ?? provider.readResponse(response, known);
       const usage = entry.answered(response.status, answer);
       charge(bill, usage);
+      const kept: Kept = { response, answer, usage, credentials, durationMs: performance.now() - sentAt };
       limiter.learn(provider.readLimits(response));
-      if (!answer.ok) throw new RejectionError(pacer.judge(answer.rejection, permit, bill));
+      if (!answer.ok) {
+        await keep?.(kept);
+        throw new RejectionError(pacer.judge(answer.rejection, permit, bill));
+      }
       sign = "alive";
       pacer.answered();
       estimator.observe(request.body, answer.completion.usage);
       permit.settle(provider.chargeAfter(estimate, usage), usage.outputTokens);
       if (request.body.length < (check?.length ?? Infinity)) check = { call, length: request.body.length };
+      // Nobody sees an answer before it is kept; its turn is over all the same.
+      await keep?.(kept);
       return answer.completion;
     } catch (cause) {
       const error = rejectHttpError(cause);
@@ -139,7 +178,7 @@ export function createAttempts(
       const ticket = await breaker.enter(bill, signals.waiting);
       if (ticket.kind !== "check") return ticket;
       try {
-        if (check !== undefined) await exchange(check.call, signals, checkBill, ticket);
+        if (check !== undefined) await exchange(plan(check.call), signals, checkBill, ticket);
       } catch (error) {
         const isHeld = breaker.isOpen || !isStop(error);
         if (!(error instanceof RejectionError && isHeld)) throw error;
@@ -147,7 +186,48 @@ export function createAttempts(
     }
   }
 
+  function plan(call: Call): Planned {
+    return { call, request: provider.buildRequest(call, amendments), known: amendments };
+  }
+
+  /** Sends one request that no other row is asking for. */
+  async function ask(planned: Planned, signals: Signals, bill: Bill): Promise<Answer | undefined> {
+    // What goes at once waits for nothing that would tell that the run is stopping.
+    signals.waiting.throwIfAborted();
+    if (!setup.isOpen) await (bill.entering ??= setup.enter(bill, signals.waiting));
+    bill.startClock?.();
+    const ticket = breaker.isClosed ? undefined : await admit(signals, bill);
+    return exchange(planned, signals, bill, ticket);
+  }
+
+  /** Finds a request's answer, or sends it and keeps the answer. */
+  async function findOrAsk(
+    planned: Planned,
+    { replicate, known }: { readonly replicate: number; readonly known: Answers },
+    signals: Signals,
+    bill: Bill,
+  ): Promise<Answer | undefined> {
+    const key = known.keyOf(planned.request, replicate);
+    const recalled = known.recall(key, bill, planned.known, signals);
+    const answer = recalled instanceof Promise ? await recalled : recalled;
+    if (answer?.ok === true) return answer.completion;
+    if (answer !== undefined) throw new RejectionError(answer.rejection);
+    const keep: Planned["keep"] = (kept) =>
+      known.keep({ ...kept, key, replicate, sentAt: Date.now() - kept.durationMs }, bill);
+    try {
+      return await ask({ ...planned, keep }, signals, bill);
+    } finally {
+      known.release(key);
+    }
+  }
+
   return {
+    get answers() {
+      return answers;
+    },
+    set answers(value) {
+      answers = value;
+    },
     get amendments() {
       return amendments;
     },
@@ -158,11 +238,18 @@ export function createAttempts(
       breaker.report(bill, "nothing", await admit(signals, bill));
       return breaker.isOpen || breaker.outages > outages;
     },
-    async send(call, signals, bill) {
+    look(call, replicates, bill) {
+      if (answers === undefined) return;
+      const { request } = plan(call);
+      for (const replicate of replicates) answers.look(answers.keyOf(request, replicate), bill);
+    },
+    async send(call, replicate, signals, bill) {
       for (let amended = 0; ;) {
         try {
-          const ticket = breaker.isClosed ? undefined : await admit(signals, bill);
-          const answer = await exchange(call, signals, bill, ticket);
+          const answer =
+            answers === undefined
+              ? await ask(plan(call), signals, bill)
+              : await findOrAsk(plan(call), { replicate, known: answers }, signals, bill);
           if (answer !== undefined) return answer;
         } catch (error) {
           if (isStop(error) && breaker.isOpen) continue;

@@ -2,6 +2,7 @@ import {
   isFailed,
   isParrotError,
   mapConcurrentStream,
+  NO_USAGE,
   ParrotError,
   SKIP,
   type Completed,
@@ -13,13 +14,18 @@ import {
   type Usage,
 } from "@parallel-parrot/core";
 import { createLimiter, type LimiterOptions, type LimitState } from "@parallel-parrot/limiter";
+import type { JournalRun } from "@parallel-parrot/journal";
 import type { Provider } from "@parallel-parrot/providers";
 import { createAccount } from "./account.ts";
+import { createAnswers } from "./answers.ts";
 import { createAsk } from "./ask.ts";
 import { createAttempts, type Signals } from "./attempt.ts";
+import { createBill } from "./bill.ts";
 import type { BudgetState } from "./budget.ts";
+import { beginSession, type JournalSession } from "./journal-session.ts";
 import { resolveOptions, type CompletionOptions, type ResolvedOptions } from "./options.ts";
 import { RejectionError } from "./rejection-error.ts";
+import { SettledRows } from "./settled-rows.ts";
 import { createSetup } from "./setup.ts";
 
 /** How far a run is. */
@@ -34,6 +40,10 @@ export interface CompletionProgress {
   readonly waiting: number;
   /** Whether the server is away: one request every few seconds asks whether it is back. */
   readonly isOutage: boolean;
+  /** Rows answered from the journal, with nothing asked; they are among those completed or failed. */
+  readonly reused: number;
+  /** What this run had paid before it was taken up again, which is not in `usage` and `cost`. */
+  readonly paidBefore: JournalRun["paidBefore"];
   /** Everything paid for so far. */
   readonly usage: Usage;
   /** Whether a part of `usage` is estimated by characters, as the server does not tell. */
@@ -76,13 +86,17 @@ export function completionStream<R extends Row = Row>(
   const resolved = resolveOptions(options);
   const limiter = options.limiter ?? createLimiter(limiterOptions(resolved));
   const account = createAccount(provider, resolved);
-  const attempts = createAttempts(provider, limiter, resolved, account);
-  const ask = createAsk(attempts, provider.capabilities, resolved, limiter.clock);
   const setup = createSetup(provider, resolved);
+  const attempts = createAttempts(provider, limiter, resolved, { account, setup });
+  const ask = createAsk(attempts, provider.capabilities, resolved, limiter.clock);
   const stopping = new AbortController();
   let stopped: Error | undefined;
   let completed = 0;
   let failed = 0;
+  let reused = 0;
+  let session: JournalSession | undefined;
+  let opening: Promise<void> | undefined;
+  const settledRows = new SettledRows((row) => session?.run.settle(row));
   /** Rows taken in of which nothing has been sent yet. */
   let queued = 0;
   let cancelRunTimeout: (() => void) | undefined;
@@ -90,25 +104,41 @@ export function completionStream<R extends Row = Row>(
 
   const stage: ConcurrentStage<Prompted<R> | Failed<R>, Completed<R> | Failed<R>> = mapConcurrentStream(
     async (item, signal) => {
-      if (isFailed(item)) return item;
+      const open = resolved.journal === undefined ? undefined : settledRows.enter(item.index);
+      if (isFailed(item)) {
+        if (open !== undefined) settledRows.settle(open);
+        return item;
+      }
       startRunClock();
       queued += 1;
+      let isQueued = true;
+      const leaveQueue = (): void => {
+        if (!isQueued) return;
+        isQueued = false;
+        queued -= 1;
+        if (queued === MAX_QUEUED - 1) stage.resume();
+      };
+      const bill = createBill(resolved.maxAttempts, { row: item.index, leaveQueue });
       try {
+        if (resolved.journal !== undefined && session === undefined) await (opening ??= openJournal());
         // One pair of signals serves all rows of the stage.
         const ends = (signals ??= { all: signal, waiting: AbortSignal.any([signal, stopping.signal]) });
-        const outcome = await setup((maxAttempts) => ask(item, ends, maxAttempts, leaveQueue), ends.waiting);
-        if (!isFailed(outcome)) completed += 1;
-        else {
-          failed += 1;
-          if (outcome.failure.attempts === 0) leaveQueue();
-        }
+        const outcome = await ask(item, ends, bill);
+        setup.leave(bill, outcome);
+        if (isFailed(outcome)) failed += 1;
+        else completed += 1;
+        if (bill.attempts === 0 && bill.attemptsBefore > 0) reused += 1;
+        if (open !== undefined) settledRows.settle(open);
         return outcome;
       } catch (error) {
+        setup.abandon(bill, error);
         if (stopping.signal.aborted && !signal.aborted) return SKIP;
         const reason = toStopReason(error, provider);
         if (reason === undefined) throw error;
         stop(reason);
         return SKIP;
+      } finally {
+        leaveQueue();
       }
     },
     {
@@ -118,13 +148,21 @@ export function completionStream<R extends Row = Row>(
       sizeOf: (item, before) => sizeOf(item, before),
       isBusy: () => queued >= MAX_QUEUED,
       ...(options.signal === undefined ? {} : { signal: options.signal }),
-      onSettled: () => cancelRunTimeout?.(),
+      async onSettled(isWhole) {
+        cancelRunTimeout?.();
+        // Every answer is durable already: what the journal says of the run itself is not worth an error.
+        await session?.end(isWhole && stopped === undefined).catch(() => undefined);
+      },
     },
   );
 
-  function leaveQueue(): void {
-    queued -= 1;
-    if (queued === MAX_QUEUED - 1) stage.resume();
+  async function openJournal(): Promise<void> {
+    if (resolved.journal === undefined) return;
+    const begun = await beginSession(resolved.journal, provider);
+    await account.paidBefore(begun.run.paidBefore);
+    attempts.answers = createAnswers(begun.run, provider, account, resolved.reuse);
+    // Last: rows wait until it is there.
+    session = begun;
   }
 
   function startRunClock(): void {
@@ -157,6 +195,8 @@ export function completionStream<R extends Row = Row>(
       inFlight: limiter.inFlight,
       waiting: limiter.waiting + (account.budget?.waiting ?? 0),
       isOutage: attempts.breaker.isOpen,
+      reused,
+      paidBefore: session?.run.paidBefore ?? { usage: NO_USAGE, cost: 0 },
       usage: account.usage,
       usageIsEstimated: account.usageIsEstimated,
       cost: account.cost,

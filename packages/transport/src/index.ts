@@ -17,5 +17,5 @@ export type {
 export { createScaledClock } from "./scaled-clock.ts";
 export type { Budget, BudgetLimits, BudgetState, Reservation, Spending } from "./budget.ts";
 export type { AgentOptions } from "./agent-options.ts";
-export type { CompletionOptions } from "./options.ts";
+export type { CompletionOptions, Reuse } from "./options.ts";
 export type { CompletionProgress, CompletionStage } from "./completion-stream.ts";

@@ -1,13 +1,33 @@
-import { ParrotError, type Output, type ParrotErrorOptions } from "@parallel-parrot/core";
+import { ParrotError, type Output, type OutputShape, type ParrotErrorOptions } from "@parallel-parrot/core";
 import type { Limiter, RateLimits } from "@parallel-parrot/limiter";
+import type { Journal, JournalRun } from "@parallel-parrot/journal";
 import type { GenerationParams, Price } from "@parallel-parrot/providers";
 import type { Dispatcher } from "undici";
 import type { Budget, BudgetLimits } from "./budget.ts";
+
+/**
+ * Which answers of the journal count:
+ *
+ * - `all`: every one, and refusals that would come again
+ * - `answers`: rows that failed for good, or whose answer cannot be used, are asked again
+ * - `none`: only what this very run has paid for, so that it can be continued
+ * - `only`: nothing is asked; a row without an answer fails as `NOT_ASKED`
+ */
+export type Reuse = "all" | "answers" | "none" | "only";
 
 /** Options of {@linkcode completionStream}. */
 export interface CompletionOptions extends GenerationParams {
   /** The wanted output: it shapes the request, and an answer that does not fit is asked again. @default text */
   readonly output?: Output;
+  /**
+   * Keeps every paid answer before it is used and finds it again: the path of a journal, an open one, or one
+   * of its runs to go on with. @default none: a run that ends early has to be paid for again
+   */
+  readonly journal?: string | Journal | JournalRun;
+  /** Which answers of the journal count. @default "all" */
+  readonly reuse?: Reuse;
+  /** What requests ask for, where that is not `output`'s own shape: to read stored answers in another way. */
+  readonly requestShape?: OutputShape;
   /** Choices per row; fanned out where the API gives one at a time. @default 1 */
   readonly n?: number;
   /** Requests in flight at once, at most; how many there are follows from the limits and the latency. @default 10000 */
@@ -61,7 +81,8 @@ type Defaulted =
   | "maxWaitMs"
   | "maxOutageMs"
   | "maxResponseBytes"
-  | "onStop";
+  | "onStop"
+  | "reuse";
 
 /** {@linkcode CompletionOptions} with the defaults filled in and every number checked. */
 export type ResolvedOptions = CompletionOptions & Required<Pick<CompletionOptions, Defaulted>>;
@@ -77,6 +98,7 @@ const DEFAULTS: Required<Pick<CompletionOptions, Defaulted>> = {
   maxOutageMs: 900_000,
   maxResponseBytes: 32 * 2 ** 20,
   onStop: "error",
+  reuse: "all",
 };
 
 /** Fills in defaults. @throws ParrotError `INVALID_OPTION` that names the option */

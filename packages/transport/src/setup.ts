@@ -1,21 +1,19 @@
-import {
-  isFailed,
-  ParrotError,
-  type Completed,
-  type Failed,
-  type FailureCode,
-  type Row,
-} from "@parallel-parrot/core";
+import { isFailed, ParrotError, type Completed, type Failed, type FailureCode } from "@parallel-parrot/core";
 import type { Provider } from "@parallel-parrot/providers";
+import type { Bill } from "./bill.ts";
 import type { ResolvedOptions } from "./options.ts";
 
-/** Lets the first request go alone and the others only once it has shown that the server answers. */
-export type Setup = <R extends Row>(
-  run: (maxAttempts: number) => Promise<Outcome<R>>,
-  signal: AbortSignal,
-) => Promise<Outcome<R>>;
-
-type Outcome<R extends Row> = Completed<R> | Failed<R>;
+/** Lets the first row that asks go alone, and the others only once it has shown that the server answers. */
+export interface Setup {
+  /** Every row may ask. */
+  readonly isOpen: boolean;
+  /** Waits until a row may ask; one that goes alone gets fewer attempts. */
+  enter(bill: Bill, signal: AbortSignal): Promise<void>;
+  /** Tells what became of a row. Throws what stops the run where that would be every row's failure. */
+  leave(bill: Bill, outcome: Completed | Failed): void;
+  /** Tells that a row ended with the run. */
+  abandon(bill: Bill, error: unknown): void;
+}
 
 /** Failures of a first request that may well be every row's. */
 const SUSPECT: readonly FailureCode[] = ["NETWORK", "TIMEOUT", "SERVER_ERROR", "BAD_RESPONSE", "BAD_REQUEST"];
@@ -25,61 +23,76 @@ const MAX_BAD_REQUESTS = 3;
 const SETUP_ATTEMPTS = 5;
 
 /** Makes a {@linkcode Setup} for one run. */
-export function createSetup(provider: Provider, { maxAttempts, rowTimeoutMs }: ResolvedOptions): Setup {
-  // With a time limit of its own, a slow first row is this row's affair.
-  const suspect = new Set(
-    rowTimeoutMs === undefined ? SUSPECT : SUSPECT.filter((code) => code !== "TIMEOUT"),
-  );
-  const { promise: ready, resolve: open, reject: abandon } = Promise.withResolvers<void>();
-  ready.catch(() => undefined);
-  let isOpen = false;
-  let badRequests = 0;
-  let turn: Promise<void> = Promise.resolve();
+export function createSetup(provider: Provider, options: ResolvedOptions): Setup {
+  return new FirstRow(provider, options);
+}
 
-  async function alone<R extends Row>(
-    run: (maxAttempts: number) => Promise<Outcome<R>>,
-  ): Promise<Outcome<R>> {
-    try {
-      const outcome = await run(Math.min(SETUP_ATTEMPTS, maxAttempts));
-      const code = isFailed(outcome) ? outcome.failure.code : undefined;
-      if (code === "BAD_REQUEST") badRequests += 1;
-      const isSuspect = code !== undefined && suspect.has(code);
-      if (isSuspect && isFailed(outcome) && (code !== "BAD_REQUEST" || badRequests >= MAX_BAD_REQUESTS)) {
-        throw stopReason(outcome, provider);
-      }
-      // A row that failed before anything was sent has shown nothing.
-      const wasSent = !isFailed(outcome) || outcome.failure.attempts > 0;
-      if (!isSuspect && wasSent) {
-        isOpen = true;
-        open();
-      }
-      return outcome;
-    } catch (error) {
-      isOpen = true;
-      abandon(error);
-      throw error;
-    }
+class FirstRow implements Setup {
+  isOpen = false;
+  readonly #provider: Provider;
+  readonly #suspect: ReadonlySet<FailureCode>;
+  readonly #ready = Promise.withResolvers<void>();
+  #badRequests = 0;
+  #turn: Promise<void> = Promise.resolve();
+  /** The row that goes alone. */
+  #alone: { readonly bill: Bill; readonly end: () => void } | undefined;
+
+  constructor(provider: Provider, { rowTimeoutMs }: ResolvedOptions) {
+    this.#provider = provider;
+    // With a time limit of its own, a slow first row is this row's affair.
+    this.#suspect = new Set(
+      rowTimeoutMs === undefined ? SUSPECT : SUSPECT.filter((code) => code !== "TIMEOUT"),
+    );
+    this.#ready.promise.catch(() => undefined);
   }
 
   /** One at a time, in order, until the gate opens. */
-  async function inTurn<R extends Row>(
-    run: (maxAttempts: number) => Promise<Outcome<R>>,
-    signal: AbortSignal,
-  ): Promise<Outcome<R>> {
-    const previous = turn;
-    const { promise, resolve: done } = Promise.withResolvers<void>();
-    turn = promise;
+  async enter(bill: Bill, signal: AbortSignal): Promise<void> {
+    if (this.isOpen) return;
+    const previous = this.#turn;
+    const { promise, resolve: end } = Promise.withResolvers<void>();
+    this.#turn = promise;
     try {
-      await Promise.race([ready, previous]);
+      await Promise.race([this.#ready.promise, previous]);
       signal.throwIfAborted();
-      if (!isOpen) return await alone(run);
-    } finally {
-      done();
+    } catch (error) {
+      end();
+      throw error;
     }
-    return run(maxAttempts);
+    if (this.isOpen) {
+      end();
+      return;
+    }
+    bill.maxAttempts = Math.min(SETUP_ATTEMPTS, bill.maxAttempts);
+    this.#alone = { bill, end };
   }
 
-  return (run, signal) => (isOpen ? run(maxAttempts) : inTurn(run, signal));
+  leave(bill: Bill, outcome: Completed | Failed): void {
+    if (this.#alone?.bill !== bill) return;
+    const code = isFailed(outcome) ? outcome.failure.code : undefined;
+    if (code === "BAD_REQUEST") this.#badRequests += 1;
+    const isSuspect = code !== undefined && this.#suspect.has(code);
+    if (isSuspect && isFailed(outcome) && (code !== "BAD_REQUEST" || this.#badRequests >= MAX_BAD_REQUESTS)) {
+      const reason = stopReason(outcome, this.#provider);
+      this.abandon(bill, reason);
+      throw reason;
+    }
+    // A row that failed before anything was sent has shown nothing.
+    if (!isSuspect && bill.attempts > 0) {
+      this.isOpen = true;
+      this.#ready.resolve();
+    }
+    this.#alone.end();
+    this.#alone = undefined;
+  }
+
+  abandon(bill: Bill, error: unknown): void {
+    if (this.#alone?.bill !== bill) return;
+    this.isOpen = true;
+    this.#ready.reject(error);
+    this.#alone.end();
+    this.#alone = undefined;
+  }
 }
 
 function stopReason({ failure, index }: Failed, provider: Provider): ParrotError {

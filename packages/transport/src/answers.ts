@@ -1,0 +1,175 @@
+import type { Usage } from "@parallel-parrot/core";
+import { requestKey, type JournalRun, type StoredRecord } from "@parallel-parrot/journal";
+import type {
+  Amendment,
+  Provider,
+  ProviderAnswer,
+  ProviderRequest,
+  ProviderResponse,
+} from "@parallel-parrot/providers";
+import type { Account } from "./account.ts";
+import type { Signals } from "./attempt.ts";
+import type { Credentials } from "./authorize.ts";
+import { attemptsOf, charge, type Bill } from "./bill.ts";
+import type { Reuse } from "./options.ts";
+import { RejectionError } from "./rejection-error.ts";
+import { withoutCredentials } from "./without-credentials.ts";
+
+/** A response that was paid for, or that settles its row. */
+export interface NewAnswer {
+  readonly key: string;
+  readonly replicate: number;
+  readonly response: ProviderResponse;
+  readonly answer: ProviderAnswer;
+  readonly usage: Usage;
+  readonly credentials: Credentials;
+  /** Milliseconds since 1970. */
+  readonly sentAt: number;
+  readonly durationMs: number;
+}
+
+/** A run's answers in its journal: those found, and those kept. */
+export interface Answers {
+  keyOf(request: ProviderRequest, replicate: number): string;
+  /** Notes on the bill whether an earlier run was done with its row, where it asked for this. */
+  look(key: string, bill: Bill): void;
+  /**
+   * Finds the answer to a request. Where there is none, `undefined` is leave to ask, and {@linkcode release}
+   * must follow; while another row asks for the same, it waits for that.
+   */
+  recall(
+    key: string,
+    bill: Bill,
+    amendments: ReadonlySet<Amendment>,
+    signals: Signals,
+  ): ProviderAnswer | undefined | Promise<ProviderAnswer | undefined>;
+  release(key: string): void;
+  /** Resolves when it is durable; `undefined` for what is not worth keeping. */
+  keep(answer: NewAnswer, bill: Bill): Promise<void> | undefined;
+}
+
+/** Opens a journal's run to a provider's requests. */
+export function createAnswers(run: JournalRun, provider: Provider, account: Account, reuse: Reuse): Answers {
+  return new JournalAnswers(run, provider, account, reuse);
+}
+
+class JournalAnswers implements Answers {
+  readonly #run: JournalRun;
+  readonly #provider: Provider;
+  readonly #account: Account;
+  readonly #reuse: Reuse;
+
+  constructor(run: JournalRun, provider: Provider, account: Account, reuse: Reuse) {
+    this.#run = run;
+    this.#provider = provider;
+    this.#account = account;
+    this.#reuse = reuse;
+  }
+
+  keyOf({ url, body }: ProviderRequest, replicate: number): string {
+    const { name, model } = this.#provider;
+    return requestKey({ provider: name, url, model, body, replicate });
+  }
+
+  look(key: string, bill: Bill): void {
+    const record = this.#run.find(key);
+    if (record !== undefined && this.#isWanted(record, bill)) bill.isSettled ||= record.isSettled;
+  }
+
+  recall(
+    key: string,
+    bill: Bill,
+    amendments: ReadonlySet<Amendment>,
+    signals: Signals,
+  ): ProviderAnswer | undefined | Promise<ProviderAnswer | undefined> {
+    const found = this.#find(key, bill, amendments);
+    if (found !== undefined) return found;
+    this.#refuseToAsk(bill);
+    const pending = this.#run.claim(key);
+    if (pending === undefined) return undefined;
+    bill.leaveQueue?.();
+    return this.#wait(pending, signals).then(() => this.recall(key, bill, amendments, signals));
+  }
+
+  release(key: string): void {
+    this.#run.release(key);
+  }
+
+  keep(
+    { key, replicate, response, answer, usage, credentials, sentAt, durationMs }: NewAnswer,
+    bill: Bill,
+  ): Promise<void> | undefined {
+    if (bill.row === undefined || !isWorthKeeping(answer, usage)) return undefined;
+    const cost = this.#account.priceOf(usage);
+    return this.#run.append({
+      key,
+      row: bill.row,
+      replicate,
+      ...outcomeOf(answer),
+      status: response.status,
+      body: withoutCredentials(response.body, credentials),
+      usage,
+      ...(cost === undefined ? {} : { cost }),
+      attempts: attemptsOf(bill),
+      sentAt,
+      durationMs,
+    });
+  }
+
+  #find(key: string, bill: Bill, amendments: ReadonlySet<Amendment>): ProviderAnswer | undefined {
+    const record = this.#run.find(key);
+    if (record === undefined || !this.#isWanted(record, bill)) return undefined;
+    const { status, body } = record;
+    const answer = this.#provider.readResponse({ status, headers: {}, body }, amendments);
+    // What was paid for and passing is not asked for again in vain.
+    if (!answer.ok && !isFinal(answer)) return undefined;
+    bill.isSettled ||= record.isSettled;
+    bill.attemptsBefore = Math.max(bill.attemptsBefore, record.attempts);
+    // What this process has paid for is on another row's bill.
+    if (!record.isOwn) charge(bill, record.usage);
+    return answer;
+  }
+
+  #isWanted(record: StoredRecord, bill: Bill): boolean {
+    return record.run === this.#run.id || !(bill.asksAgain || this.#reuse === "none");
+  }
+
+  #refuseToAsk(bill: Bill): void {
+    const isDone = bill.isSettled && this.#reuse === "all";
+    if (!isDone && this.#reuse !== "only") return;
+    const message =
+      this.#reuse === "only"
+        ? "The journal has no answer to this request, and nothing is to be asked"
+        : "An earlier run was done with this row and had no answer to this request";
+    throw new RejectionError({ verdict: "fail", code: "NOT_ASKED", message });
+  }
+
+  async #wait(pending: Promise<void>, { waiting }: Signals): Promise<void> {
+    const { promise, reject } = Promise.withResolvers<never>();
+    const abort = (): void => reject(waiting.reason);
+    waiting.addEventListener("abort", abort, { once: true });
+    try {
+      await Promise.race([pending, promise]);
+      waiting.throwIfAborted();
+    } finally {
+      waiting.removeEventListener("abort", abort);
+    }
+  }
+}
+
+/** Answers, and refusals that would come again; and whatever else has cost something. */
+function isWorthKeeping(answer: ProviderAnswer, { inputTokens, outputTokens }: Usage): boolean {
+  return answer.ok || isFinal(answer) || inputTokens + outputTokens > 0;
+}
+
+function isFinal({ rejection }: Extract<ProviderAnswer, { ok: false }>): boolean {
+  return rejection.verdict === "fail" || rejection.verdict === "amend";
+}
+
+function outcomeOf(
+  answer: ProviderAnswer,
+): { outcome: "answer" | "empty" } | { outcome: "failure"; code: string } {
+  if (!answer.ok) return { outcome: "failure", code: answer.rejection.code };
+  const isEmpty = answer.completion.choices.every(({ text }) => text.trim() === "");
+  return { outcome: isEmpty ? "empty" : "answer" };
+}

@@ -1,0 +1,354 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { isFailed, type Completed, type Failed, type Output, type Prompted } from "@parallel-parrot/core";
+import { sourceOf } from "@parallel-parrot/core/testing";
+import { memoryJournal, openJournal, type Journal } from "@parallel-parrot/journal";
+import { openai, type Provider } from "@parallel-parrot/providers";
+import { startSimulator, type FaultScript, type Simulator } from "@parallel-parrot/simulator";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { completionStream, type CompletionOptions, type CompletionStage } from "./index.ts";
+
+let folder: string;
+let simulator: Simulator;
+let faults: FaultScript;
+const path = (): string => join(folder, "run.db");
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "parrot-journaled-"));
+  faults = () => undefined;
+  simulator = await startSimulator({ faults: (request) => faults(request) });
+});
+afterEach(async () => {
+  await simulator.close();
+  await rm(folder, { recursive: true });
+});
+
+const prompted = (index: number, text = `Summarise document ${index}.`): Prompted => ({
+  index,
+  row: { id: index },
+  prompt: {
+    messages: [
+      { role: "system", content: "CANARY-in-the-prompt" },
+      { role: "user", content: text },
+    ],
+  },
+});
+const prompts = (count: number): Prompted[] => Array.from({ length: count }, (_, index) => prompted(index));
+
+function provider(changes: Partial<Provider> = {}): Provider {
+  const { baseUrl, apiKey } = simulator;
+  return { ...openai({ model: "sim", baseUrl, apiKey }), ...changes };
+}
+
+interface Outcome {
+  readonly items: (Completed | Failed)[];
+  readonly error: unknown;
+  readonly stage: CompletionStage<Record<string, unknown>>;
+  /** Requests that the server got meanwhile. */
+  readonly asked: number;
+}
+
+async function run(
+  inputs: readonly Prompted[],
+  options: CompletionOptions = {},
+  whom: Provider = provider(),
+): Promise<Outcome> {
+  const before = simulator.ledger.received;
+  const stage = completionStream(whom, { journal: path(), ...options });
+  const items: (Completed | Failed)[] = [];
+  let error: unknown;
+  try {
+    for await (const item of sourceOf(inputs).pipeThrough(stage)) items.push(item);
+  } catch (cause) {
+    error = cause;
+  }
+  return { items, error, stage, asked: simulator.ledger.received - before };
+}
+
+const texts = ({ items }: Outcome): unknown[] =>
+  items.map((item) => (isFailed(item) ? item.failure.code : item.completion.choices.map(({ text }) => text)));
+
+/** An output whose texts must be these. */
+const mustBe = (isRight: (text: string) => boolean): Output => ({
+  shape: { type: "text" },
+  columns: ["text"],
+  read: ({ text }) =>
+    isRight(text)
+      ? { ok: true, outputs: [{ text }], warnings: [] }
+      : { ok: false, code: "INVALID_OUTPUT", message: "not the right text" },
+});
+
+describe("a journaled run", () => {
+  it("asks nothing the second time and gives the same", async () => {
+    const first = await run(prompts(50));
+    const second = await run(prompts(50));
+    expect([first.asked, second.asked, first.error, second.error]).toEqual([50, 0, undefined, undefined]);
+    expect(texts(second)).toEqual(texts(first));
+    expect(second.stage.progress()).toMatchObject({ completed: 50, reused: 50, usage: { requests: 0 } });
+    expect(second.items[0]).toMatchObject({ completion: { attempts: 1, usage: { requests: 1 } } });
+  });
+
+  it("asks only for what is new or changed", async () => {
+    await run(prompts(10));
+    const changed = [...prompts(10), prompted(10)].with(3, prompted(3, "Something else."));
+    expect((await run(changed)).asked).toBe(2);
+    expect((await run(prompts(10), { temperature: 0.5 })).asked).toBe(10);
+    expect((await run(prompts(10), {}, provider({ model: "other" }))).asked).toBe(10);
+  });
+
+  it("does not ask again for another key, nor keep any", async () => {
+    await run(prompts(3));
+    const { asked } = await run(
+      prompts(3),
+      {},
+      provider({ authorize: () => ({ authorization: "Bearer another-key" }) }),
+    );
+    expect(asked).toBe(0);
+    const bytes = await readFile(path(), "latin1");
+    expect(bytes).not.toContain(simulator.apiKey);
+    expect(bytes).not.toContain("CANARY-in-the-prompt");
+  });
+
+  it("keeps no key that a server echoes", async () => {
+    const echo = provider({
+      authorize: () => ({ authorization: `Bearer ${simulator.apiKey}`, "x-echo": "CANARY-in-an-answer" }),
+    });
+    await run([prompted(0, "Repeat: CANARY-in-an-answer")], {}, echo);
+    const journal = await openJournal(path());
+    const [record] = journal.records();
+    await journal.close();
+    expect(record?.body).toContain("[key]");
+    expect(await readFile(path(), "latin1")).not.toContain("CANARY");
+  });
+
+  it("asks once for equal rows, also while the first is in flight", async () => {
+    const twice = Array.from({ length: 200 }, (_, index) => prompted(index, `Summarise ${index % 4}.`));
+    const { items, asked, stage } = await run(twice);
+    expect([asked, items.length]).toEqual([4, 200]);
+    expect(stage.progress()).toMatchObject({ completed: 200, reused: 196, usage: { requests: 4 } });
+    expect(items.filter((item) => !isFailed(item) && item.completion.usage.requests > 0)).toHaveLength(4);
+  });
+
+  it("lets the next of equal rows ask where the first one fails for itself", async () => {
+    faults = ({ sequence }) => (sequence === 2 ? { kind: "hangUp" } : undefined);
+    const { items, asked } = await run([prompted(0), prompted(1, "Same."), prompted(2, "Same.")], {
+      maxAttempts: 1,
+    });
+    expect(items.map((item) => (isFailed(item) ? item.failure.code : "ok"))).toEqual(["ok", "NETWORK", "ok"]);
+    expect(asked).toBe(3);
+  });
+
+  it("finds every choice again, native or fanned out", async () => {
+    for (const nativeN of [true, false]) {
+      const { capabilities } = provider();
+      const whom = provider({ capabilities: { ...capabilities, nativeN }, name: `n ${String(nativeN)}` });
+      const first = await run(prompts(4), { n: 3 }, whom);
+      const second = await run(prompts(4), { n: 3 }, whom);
+      expect([first.asked, second.asked]).toEqual([nativeN ? 4 : 12, 0]);
+      expect(texts(second)).toEqual(texts(first));
+    }
+  });
+
+  it("remembers what the model refused", async () => {
+    faults = () => ({ kind: "unsupportedParameter", name: "temperature" });
+    const first = await run(prompts(3), { temperature: 0.5 });
+    expect([first.asked, first.stage.progress().amendments]).toEqual([4, ["omit:temperature"]]);
+    const second = await run(prompts(3), { temperature: 0.5 });
+    expect([second.asked, second.stage.progress().amendments]).toEqual([0, ["omit:temperature"]]);
+  });
+
+  it("follows the same re-asks, and asks none where only the validation changed", async () => {
+    const picky = mustBe(() => false);
+    const first = await run(prompts(2), { output: picky });
+    expect(first.asked).toBe(6);
+    expect((await run(prompts(2), { output: mustBe(() => false) })).asked).toBe(0);
+    const content = await run(prompts(5), { output: mustBe(() => true) });
+    expect(content.asked).toBe(3);
+    // Rows 2 to 4 were done with after one answer, which the new validation refuses.
+    expect((await run(prompts(5), { output: mustBe(() => false) })).asked).toBe(0);
+  });
+
+  it("goes on with re-asks that a stop cut short", async () => {
+    const output = mustBe(() => false);
+    const stage = completionStream(provider(), { journal: path(), output, onStop: "close" });
+    faults = ({ sequence }) => {
+      if (sequence === 2) queueMicrotask(() => stage.stop(new Error("enough")));
+      return undefined;
+    };
+    for await (const item of sourceOf(prompts(1)).pipeThrough(stage)) expect(item).toBeUndefined();
+    faults = () => undefined;
+    const before = simulator.ledger.received;
+    expect([before, (await run(prompts(1), { output })).asked]).toEqual([2, 1]);
+  });
+
+  it("does not ask for a choice that an earlier run could not get", async () => {
+    const { capabilities } = provider();
+    const whom = provider({ capabilities: { ...capabilities, nativeN: false } });
+    faults = ({ sequence }) => (sequence === 5 ? { kind: "hangUp" } : undefined);
+    const first = await run(prompts(3), { n: 2, maxAttempts: 1 }, whom);
+    const second = await run(prompts(3), { n: 2, maxAttempts: 1 }, whom);
+    expect([first.asked, second.asked]).toEqual([6, 0]);
+    expect(texts(second)).toEqual(texts(first));
+    const again = await run(prompts(3), { n: 2, reuse: "none" }, whom);
+    expect(again.asked).toBe(6);
+  });
+
+  it("keeps refusals that would come again, and asks for them where that is wanted", async () => {
+    faults = ({ body }) => (asks(body, 1) ? { kind: "contentFilter", at: "prompt" } : undefined);
+    const first = await run(prompts(3));
+    expect(texts(first)[1]).toBe("CONTENT_FILTERED");
+    const second = await run(prompts(3));
+    expect([second.asked, texts(second)[1]]).toEqual([0, "CONTENT_FILTERED"]);
+    faults = () => undefined;
+    const third = await run(prompts(3), { reuse: "answers" });
+    expect(third.asked).toBe(1);
+    expect(third.items.every((item) => !isFailed(item))).toBe(true);
+    const fourth = await run(prompts(3));
+    expect([fourth.asked, texts(fourth)]).toEqual([0, texts(third)]);
+  });
+
+  it("asks again for answers that cannot be used, where that is wanted", async () => {
+    const first = await run(prompts(2), { output: mustBe(() => false) });
+    const again = await run(prompts(2), { output: mustBe(() => false), reuse: "answers" });
+    const good = await run(prompts(2), { output: mustBe(() => true), reuse: "answers" });
+    expect([first.asked, again.asked, good.asked]).toEqual([6, 6, 0]);
+  });
+
+  it("asks again for what failed for a passing reason", async () => {
+    faults = ({ body }) => (asks(body, 1) ? { kind: "hangUp" } : undefined);
+    expect(texts(await run(prompts(3), { maxAttempts: 2 }))[1]).toBe("NETWORK");
+    faults = () => undefined;
+    const { items, asked } = await run(prompts(3));
+    expect([asked, items.some(isFailed)]).toEqual([1, false]);
+  });
+
+  it("asks for everything anew with `none`, and goes on with that run", async () => {
+    await run(prompts(4));
+    const journal = await openJournal(path());
+    const fresh = await journal.begin({ identity: "fresh" });
+    expect((await run(prompts(2), { journal: fresh, reuse: "none" })).asked).toBe(2);
+    const more = await journal.begin({ identity: "fresh" });
+    expect((await run(prompts(4), { journal: more, reuse: "none" })).asked).toBe(2);
+    await journal.close();
+  });
+
+  it("asks nothing with `only`, not even for a key that is right", async () => {
+    await run(prompts(2));
+    const whom = provider({ authorize: () => ({ authorization: "Bearer wrong-key" }) });
+    const { items, asked, error } = await run(prompts(4), { reuse: "only" }, whom);
+    expect([asked, error]).toEqual([0, undefined]);
+    expect(items.map((item) => (isFailed(item) ? item.failure.code : "ok"))).toEqual([
+      "ok",
+      "ok",
+      "NOT_ASKED",
+      "NOT_ASKED",
+    ]);
+  });
+
+  it("reads stored answers for another shape than they were asked with", async () => {
+    await run(prompts(2));
+    const json: Output = { ...mustBe(() => true), shape: { type: "json", name: "o", instructions: "JSON" } };
+    expect((await run(prompts(2), { output: json, reuse: "only" })).items.every(isFailed)).toBe(true);
+    const { items } = await run(prompts(2), { output: json, requestShape: { type: "text" }, reuse: "only" });
+    expect(items.some(isFailed)).toBe(false);
+  });
+
+  it("lets the first row that asks go alone, also behind rows that need not ask", async () => {
+    await run(prompts(20));
+    await simulator.close();
+    simulator = await startSimulator({ latency: { kind: "fixed", ms: 20 } });
+    const key = provider({ baseUrl: "kept" });
+    const moved = prompts(40);
+    const { asked } = await run(moved, {}, key);
+    const [first, ...rest] = simulator.ledger.entries;
+    expect(asked).toBeGreaterThanOrEqual(20);
+    expect(rest.every(({ timeMs }) => timeMs >= (first?.endedMs ?? Infinity))).toBe(true);
+  });
+
+  it("shows a bad key at once, also behind rows that need not ask", async () => {
+    await run(prompts(20));
+    const whom = provider({ authorize: () => ({ authorization: "Bearer wrong-key" }) });
+    const { error, items, asked } = await run(prompts(40), {}, whom);
+    expect(error).toMatchObject({ code: "AUTHENTICATION" });
+    expect([items.length, asked]).toEqual([20, 1]);
+  });
+
+  it("counts what a run has paid before against its budget", async () => {
+    const journal = memoryJournal();
+    const begin = (): ReturnType<Journal["begin"]> => journal.begin({ identity: "budgeted" });
+    const options = { budget: { maxRequests: 5 }, onStop: "close" as const };
+    const first = await run(prompts(20), { ...options, journal: await begin() });
+    expect([first.asked, first.items.length]).toEqual([5, 5]);
+    expect(first.stage.stopped).toMatchObject({ code: "BUDGET_EXHAUSTED" });
+    const second = await run(prompts(20), { ...options, budget: { maxRequests: 8 }, journal: await begin() });
+    expect([second.asked, second.items.length]).toEqual([3, 8]);
+    expect(second.stage.progress()).toMatchObject({
+      usage: { requests: 3 },
+      paidBefore: { usage: { requests: 5 } },
+      budget: { spent: { requests: 8 } },
+    });
+  });
+
+  it("emits nothing before it is durable", async () => {
+    const journal = memoryJournal();
+    const begun = await journal.begin();
+    const { promise: written, resolve: write } = Promise.withResolvers<void>();
+    const stage = completionStream(provider(), {
+      journal: { ...begun, append: (record) => written.then(() => begun.append(record)) },
+    });
+    const reader = sourceOf(prompts(1)).pipeThrough(stage).getReader();
+    const reading = reader.read();
+    await expect.poll(() => simulator.ledger.answered().length).toBe(1);
+    const early = await Promise.race([
+      reading,
+      new Promise((resolve) => setTimeout(resolve, 30, "nothing yet")),
+    ]);
+    expect(early).toBe("nothing yet");
+    write();
+    expect((await reading).value).toMatchObject({ index: 0 });
+    await reader.cancel();
+  });
+
+  it("stops when answers cannot be kept, and emits none of them", async () => {
+    const begun = await memoryJournal().begin();
+    let appended = 0;
+    const { error, items, asked } = await run(prompts(100), {
+      concurrency: 4,
+      journal: {
+        ...begun,
+        append: (record) =>
+          (appended += 1) > 10
+            ? Promise.reject(
+                Object.assign(new Error("disk full"), { name: "ParrotError", code: "JOURNAL_FAILED" }),
+              )
+            : begun.append(record),
+      },
+    });
+    expect(error).toMatchObject({ code: "JOURNAL_FAILED" });
+    expect(items).toHaveLength(10);
+    expect(asked).toBeLessThanOrEqual(10 + 2 * 4);
+  });
+
+  it("tells what stands in the way of the journal before anything is asked", async () => {
+    const journal = await openJournal(path());
+    const { error, asked } = await run(prompts(3));
+    expect([error, asked]).toEqual([expect.objectContaining({ code: "JOURNAL_IN_USE" }), 0]);
+    await journal.close();
+  });
+
+  it("notes how runs end and gives the file back before the stream ends", async () => {
+    await run(prompts(2));
+    faults = () => ({ kind: "noCredit" });
+    await run(prompts(3));
+    const journal = await openJournal(path());
+    expect(journal.runs()).toMatchObject([
+      { state: "finished", settled: 2, manifest: { provider: "openai", model: "sim" } },
+      { state: "stopped", settled: 2 },
+    ]);
+    await journal.close();
+  });
+});
+
+const asks = (body: unknown, document: number): boolean =>
+  JSON.stringify(body).includes(`document ${document}.`);
