@@ -73,7 +73,7 @@ async function openOutput(
     columns: columns === undefined ? [] : [...columns, ...added],
     // What the input had is passed through as it was; what the model made may be a formula.
     escapeFormulas: escapeFormulas && (onCollision === "overwrite" || ((column) => !known.has(column))),
-    ...(outputPath === "-" ? {} : { partial: partialName(outputPath) }),
+    ...(outputPath === "-" ? {} : { partial: partialName(outputPath), replacePartial: overwrite }),
   });
 }
 

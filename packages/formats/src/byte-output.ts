@@ -1,5 +1,3 @@
-import { ParrotError } from "@parallel-parrot/core";
-
 /** Takes bytes, one write at a time. */
 export interface ByteOutput {
   write(bytes: Uint8Array): Promise<void>;
@@ -42,23 +40,4 @@ export function streamOutput(stream: WritableStream<Uint8Array>): ByteOutput {
     close: () => writer.close(),
     abort: (reason) => writer.abort(reason),
   };
-}
-
-/** The error of an output that cannot be written. */
-export function unwritable(path: string, problem: unknown): ParrotError {
-  const text = problem instanceof Error ? problem.message : String(problem);
-  return new ParrotError("OUTPUT_UNWRITABLE", `Cannot write ${path}: ${text}`, {
-    file: path,
-    ...(problem instanceof Error ? { cause: problem } : {}),
-  });
-}
-
-/** The error of an output that exists already. */
-export function outputExists(path: string, kept?: string): ParrotError {
-  const finished = kept === undefined ? "" : `; the finished rows are in ${kept}`;
-  return new ParrotError(
-    "OUTPUT_EXISTS",
-    `Cannot write ${path}: it exists${finished}; choose another name, or replace it with the option overwrite: true`,
-    { file: path, option: "overwrite" },
-  );
 }

@@ -1,4 +1,3 @@
-import { rm } from "node:fs/promises";
 import { openDestination, type Destination } from "./destination.ts";
 import { textOutput, type TextOutput } from "./text-output.ts";
 
@@ -14,24 +13,24 @@ export interface FileSet {
 }
 
 export function fileSet(overwrite: boolean): FileSet {
-  const files: { readonly path: string; readonly destination: Destination }[] = [];
+  const files: Destination[] = [];
   let text: TextOutput | undefined;
 
   async function endLast(): Promise<void> {
     await text?.flush();
-    await files.at(-1)?.destination.close();
+    await files.at(-1)?.close();
     text = undefined;
   }
 
-  async function abort(reason: unknown, from = 0): Promise<void> {
-    for (const { destination } of files.slice(from)) await destination.abort(reason);
+  async function abort(reason: unknown): Promise<void> {
+    for (const file of files) await file.abort(reason).catch(() => undefined);
   }
 
   return {
     async next(path) {
       await endLast();
       const destination = await openDestination(path, { overwrite });
-      files.push({ path, destination });
+      files.push(destination);
       text = textOutput(destination);
     },
     async write(chunk) {
@@ -40,21 +39,13 @@ export function fileSet(overwrite: boolean): FileSet {
     async commit() {
       try {
         await endLast();
+        for (const { file } of files) await file?.commit();
       } catch (error) {
+        // Half of a set must not pass for all of it.
         await abort(error);
         throw error;
       }
-      for (const [index, { destination }] of files.entries()) {
-        try {
-          await destination.commit();
-        } catch (error) {
-          // Half of a set must not pass for all of it.
-          for (const { path } of files.slice(0, index)) await rm(path, { force: true });
-          await abort(error, index + 1);
-          throw error;
-        }
-      }
     },
-    abort: (reason) => abort(reason),
+    abort,
   };
 }

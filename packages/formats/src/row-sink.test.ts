@@ -118,26 +118,6 @@ describe("a sink for a file", () => {
     expect(await readFile(path, "utf8")).toBe("old");
   });
 
-  it.each(FORMATS)("keeps the finished rows of an aborted run to %s when asked to", async (format) => {
-    const partial = join(directory, `partial.${format}`);
-    await writeFile(partial, "of an earlier run");
-    const sink = await openSink(join(directory, `out.${format}`), { partial });
-    const writer = sink.getWriter();
-    for (const row of ROWS) await writer.write(row);
-    await writer.abort(new Error("stopped"));
-    expect(await readdir(directory)).toEqual([`partial.${format}`]);
-    expect(await readAll(openSource(partial))).toEqual(ROWS);
-  });
-
-  it("keeps no partial file where no row was written", async () => {
-    const sink = await openSink(join(directory, "out.csv"), {
-      columns: ["a"],
-      partial: join(directory, "partial.csv"),
-    });
-    await sink.abort(new Error("stopped"));
-    expect(await readdir(directory)).toEqual([]);
-  });
-
   it("finds an existing file before the first row", async () => {
     const path = join(directory, "out.csv");
     await writeFile(path, "old");

@@ -12,15 +12,19 @@ export interface SinkOptions {
   /** Whether a file that exists may be replaced. @default false */
   readonly overwrite?: boolean;
   /**
-   * File that gets the rows written so far, as a whole file, when the stream is aborted; it is replaced if it
-   * exists. Only for an output that is a file. @default none: an abort leaves nothing
+   * File in which the rows grow until the output is complete and gets its name; on the same drive, and only for
+   * an output that is a file. Rows are in it within a second of their writing, so that it can be followed; those
+   * of a compressed file come in larger pieces. An abort ends it as a whole file, which stays if it has rows.
+   * @default none: the rows grow in a hidden file, which an abort removes
    */
-  readonly partial?: string;
+  readonly partial?: string | URL;
+  /** Whether a `partial` file that exists is replaced, as soon as the output is opened. @default false */
+  readonly replacePartial?: boolean;
 }
 
 /**
- * A sink of rows. A file appears at its name when the stream closes, whole; before that its rows are in a
- * temporary file beside it, which an abort or error removes.
+ * A sink of rows. A file appears at its name when the stream closes, whole. Before that its rows are in the file
+ * `partial`, or in a temporary file beside it, which an abort or error removes.
  */
 export interface RowSink extends WritableStream<Row> {
   /** Resolves when the output is open and can be written; rejects with what stands in the way. */
@@ -34,7 +38,7 @@ export function rowSink(
   createEncoder: (revisable: boolean) => RowEncoder,
 ): RowSink {
   const writer = openDestination(target, options).then(
-    (destination) => new RowWriter(destination, createEncoder(destination.revise !== undefined)),
+    (destination) => new RowWriter(destination, createEncoder(destination.file !== undefined)),
   );
   const opened = writer.then(() => undefined);
   // The stream fails with the same error; nobody has to look here.
@@ -43,7 +47,7 @@ export function rowSink(
     start: () => opened,
     write: async (rows, controller) => (await writer).write(itemsOf(rows), controller),
     close: async () => (await writer).finish(),
-    abort: async (reason) => (await writer).abort(reason, options.partial),
+    abort: async (reason) => (await writer).abort(reason),
   });
   return Object.assign(acceptPackets(stream), { opened });
 }

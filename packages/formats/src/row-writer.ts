@@ -1,5 +1,6 @@
 import type { Row } from "@parallel-parrot/core";
 import type { Destination, Revise } from "./destination.ts";
+import { withRemains } from "./output-errors.ts";
 import { textOutput, type TextOutput } from "./text-output.ts";
 
 /** Turns rows into text. */
@@ -11,77 +12,142 @@ export interface RowEncoder {
   revision?(): Revise | undefined;
 }
 
-/** Brings rows to a destination. Any failure discards what was written. */
+/** Brings rows to a destination. Any failure discards what was written, or ends a partial file behind it. */
 export class RowWriter {
   readonly #destination: Destination;
   readonly #encoder: RowEncoder;
   readonly #text: TextOutput;
-  readonly #isFile: boolean;
   #count = 0;
-  #discarded = false;
-  #flushPlanned = false;
+  /** How far the output is. */
+  #state: "rows" | "ended" | "closed" = "rows";
+  #cancelFlush: (() => void) | undefined;
+  /** The error that ended it, once everything is given back. */
+  #failure: Promise<unknown> | undefined;
 
   constructor(destination: Destination, encoder: RowEncoder) {
     this.#destination = destination;
     this.#encoder = encoder;
     this.#text = textOutput(destination);
-    this.#isFile = destination.revise !== undefined;
   }
 
   async write(rows: readonly Row[], controller: WritableStreamDefaultController): Promise<void> {
-    await this.#orDiscard(async () => {
+    await this.#orFail(async () => {
       for (const row of rows) {
         const full = this.#text.write(this.#encoder.encode(row, this.#count));
         this.#count += 1;
         if (full !== undefined) await full;
       }
-      // Nobody waits for a file's rows; who reads a stream wants them now.
-      if (!this.#isFile) this.#planFlush(controller);
+      this.#planFlush(controller);
     });
   }
 
-  /** Ends the output and gives it its name, or another. */
-  async finish(otherName?: string): Promise<void> {
-    await this.#orDiscard(async () => {
-      await this.#text.write(this.#encoder.end(this.#count));
-      await this.#text.flush();
-      await this.#destination.close();
-      const revision = this.#encoder.revision?.();
-      if (revision !== undefined) await this.#destination.revise?.(revision);
-    });
-    await this.#destination.commit(otherName);
+  /** Ends the output and gives it its name. */
+  async finish(): Promise<void> {
+    await this.#orFail(() => this.#end());
+    await this.#destination.file?.commit();
   }
 
-  /** Discards the output, or keeps its rows under the name for partial ones. */
-  async abort(reason: unknown, partial: string | undefined): Promise<void> {
-    if (partial !== undefined && this.#isFile && this.#count > 0) await this.finish(partial);
-    else await this.#discard(reason);
+  /** Discards the output, or ends a partial file that has rows. */
+  async abort(reason: unknown): Promise<void> {
+    if (this.#failure !== undefined) await this.#failure;
+    else if (this.#destination.file?.stays === true && this.#count > 0) {
+      await this.#orFail(() => this.#end());
+    } else await this.#discard(reason);
   }
 
-  /** Rows of one turn of the event loop go out together. */
+  /** Rows go out together that come within one turn of the event loop or, in a file that grows, one second. */
   #planFlush(controller: WritableStreamDefaultController): void {
-    if (this.#flushPlanned) return;
-    this.#flushPlanned = true;
-    setImmediate(() => {
-      this.#flushPlanned = false;
-      if (this.#discarded) return;
-      this.#orDiscard(() => this.#text.flush()).catch((error: unknown) => controller.error(error));
+    const { maxDelayMs } = this.#destination;
+    if (maxDelayMs === undefined || this.#cancelFlush !== undefined) return;
+    this.#cancelFlush = schedule(maxDelayMs, () => {
+      this.#cancelFlush = undefined;
+      this.#orFail(() => this.#text.flush()).catch((error: unknown) => controller.error(error));
     });
   }
 
-  async #orDiscard(run: () => Promise<void>): Promise<void> {
+  async #end(): Promise<void> {
+    this.#stopFlushing();
+    await this.#text.write(this.#encoder.end(this.#count));
+    await this.#text.flush();
+    await this.#close();
+  }
+
+  async #close(): Promise<void> {
+    this.#state = "ended";
+    await this.#destination.close();
+    this.#state = "closed";
+    const revision = this.#encoder.revision?.();
+    if (revision !== undefined) await this.#destination.file?.revise(revision);
+  }
+
+  async #orFail(run: () => Promise<void>): Promise<void> {
+    if (this.#failure === undefined) {
+      try {
+        await run();
+        return;
+      } catch (error) {
+        // A flush and a write may fail at once, with the same error.
+        this.#failure ??= this.#fail(error);
+      }
+    }
+    throw await this.#failure;
+  }
+
+  /** Gives everything back, but for a partial file that has rows: then the error tells what is in it. */
+  async #fail(error: unknown): Promise<unknown> {
+    this.#stopFlushing();
+    const { file } = this.#destination;
+    const isWhole = file?.stays === true && this.#state === "rows" && (await this.#endEarly());
+    if (!isWhole) await this.#discard(error);
+    const path = file?.remains();
+    return path === undefined ? error : withRemains(error, `${this.#describeRows(isWhole)} in ${path}`);
+  }
+
+  /** Ends a partial file behind the last row that is in it. Tells whether it is a whole file then. */
+  async #endEarly(): Promise<boolean> {
     try {
-      await run();
-    } catch (error) {
-      await this.#discard(error);
-      throw error;
+      // Where a row was at fault, those before it can still be written.
+      await this.#text.flush().catch(() => undefined);
+      const rows = this.#rowsWritten();
+      if (rows === 0) return false;
+      await this.#destination.write(Buffer.from(this.#encoder.end(rows)));
+      await this.#close();
+      return true;
+    } catch {
+      return false;
     }
   }
 
+  #describeRows(isWhole: boolean): string {
+    if (isWhole) return `the first ${this.#rowsWritten()} rows are`;
+    return this.#state === "closed"
+      ? "the rows, without the header of columns that came late, are"
+      : "what could be written is";
+  }
+
+  /** The last piece of text may be the end. */
+  #rowsWritten(): number {
+    return Math.min(this.#text.written, this.#count);
+  }
+
+  #stopFlushing(): void {
+    this.#cancelFlush?.();
+    this.#cancelFlush = undefined;
+  }
+
   async #discard(reason: unknown): Promise<void> {
-    if (this.#discarded) return;
-    this.#discarded = true;
+    this.#stopFlushing();
     // The reason is what the caller must hear, not that cleaning up failed as well.
     await this.#destination.abort(reason).catch(() => undefined);
   }
+}
+
+/** Runs a function in some milliseconds, or at the end of this turn; gives what calls it off. */
+function schedule(delayMs: number, run: () => void): () => void {
+  if (delayMs === 0) {
+    const immediate = setImmediate(run);
+    return () => clearImmediate(immediate);
+  }
+  const timer = setTimeout(run, delayMs).unref();
+  return () => clearTimeout(timer);
 }

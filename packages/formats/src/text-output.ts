@@ -3,8 +3,10 @@ import type { ByteOutput } from "./byte-output.ts";
 /** Characters gathered before they are written: a row is not a system call. */
 const BATCH_CHARACTERS = 64 * 1024;
 
-/** Gathers pieces of text into large writes. */
+/** Gathers pieces of text into large writes. After one that failed, everything else fails with its error. */
 export interface TextOutput {
+  /** Pieces that the output has taken, from the first on. */
+  readonly written: number;
   /** Returns a promise when the caller should wait. */
   write(text: string): Promise<void> | undefined;
   /** Writes what is gathered. */
@@ -13,22 +15,35 @@ export interface TextOutput {
 
 export function textOutput(output: ByteOutput): TextOutput {
   let gathered = "";
+  let pieces = 0;
+  let written = 0;
+  /** The write in progress, or the one that failed. */
   let writing: Promise<void> | undefined;
 
   async function flush(): Promise<void> {
     while (writing !== undefined) await writing;
     if (gathered === "") return;
     const bytes = Buffer.from(gathered);
+    const count = pieces;
     gathered = "";
-    writing = output.write(bytes).finally(() => {
-      writing = undefined;
-    });
+    pieces = 0;
+    writing = put(bytes, count);
     await writing;
   }
 
+  async function put(bytes: Uint8Array, count: number): Promise<void> {
+    await output.write(bytes);
+    written += count;
+    writing = undefined;
+  }
+
   return {
+    get written() {
+      return written;
+    },
     write(text) {
       gathered += text;
+      pieces += 1;
       return gathered.length >= BATCH_CHARACTERS ? flush() : undefined;
     },
     flush,
