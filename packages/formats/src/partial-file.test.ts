@@ -62,6 +62,14 @@ describe("a partial file", () => {
     expect((await stat(output)).mode).toBe((await stat(reference)).mode);
   });
 
+  it("gets the rights of the file that it replaces", async () => {
+    await writeFile(output, "old", { mode: 0o640 });
+    const writer = await openWriter({ overwrite: true });
+    expect((await stat(partial)).mode & 0o777).toBe(0o600);
+    await writer.close();
+    expect((await stat(output)).mode & 0o777).toBe(0o640);
+  });
+
   it("can be a file URL, and in another directory of the drive", async () => {
     partial = join(directory, "elsewhere", "rows.csv");
     await mkdir(join(directory, "elsewhere"));
@@ -150,7 +158,9 @@ describe("a partial file", () => {
     await expect(writer.close()).rejects.toMatchObject({
       code: "OUTPUT_UNWRITABLE",
       file: output,
-      message: expect.stringMatching(/out\.partial\.csv was removed or replaced, perhaps by another run$/),
+      message: expect.stringMatching(
+        /out\.partial\.csv was removed or replaced, perhaps by another run; no rows are left$/,
+      ),
     });
     expect(await readdir(directory)).toEqual(["out.partial.csv"]);
     await other.close();
@@ -338,7 +348,8 @@ describe("a process", () => {
     expect(await promisify(execFile)(process.execPath, [...NODE, script])).toMatchObject({
       stdout: "written\n",
     });
-    expect(await readdir(directory)).toEqual(["out.partial.csv"]);
+    // It has not waited for the second in which the row would have been written.
+    expect(await readFile(partial, "utf8")).toBe("");
   });
 
   it.runIf(process.platform !== "win32").each([

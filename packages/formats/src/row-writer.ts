@@ -93,14 +93,19 @@ export class RowWriter {
     throw await this.#failure;
   }
 
-  /** Gives everything back, but for a partial file that has rows: then the error tells what is in it. */
+  /** Gives everything back, but for a partial file that has rows; the error tells what has become of them. */
   async #fail(error: unknown): Promise<unknown> {
     this.#stopFlushing();
     const { file } = this.#destination;
-    const isWhole = file?.stays === true && this.#state === "rows" && (await this.#endEarly());
+    const isPartial = file?.stays === true;
+    const isWhole = isPartial && this.#state === "rows" && (await this.#endEarly());
     if (!isWhole) await this.#discard(error);
-    const path = file?.remains();
-    return path === undefined ? error : withRemains(error, `${this.#describeRows(isWhole)} in ${path}`);
+    if (!isPartial || this.#count === 0) return error;
+    const path = file.remains();
+    return withRemains(
+      error,
+      path === undefined ? "no rows are left" : `${this.#describeRows(isWhole)} in ${path}`,
+    );
   }
 
   /** Ends a partial file behind the last row that is in it. Tells whether it is a whole file then. */
@@ -119,10 +124,10 @@ export class RowWriter {
   }
 
   #describeRows(isWhole: boolean): string {
-    if (isWhole) return `the first ${this.#rowsWritten()} rows are`;
-    return this.#state === "closed"
-      ? "the rows, without the header of columns that came late, are"
-      : "what could be written is";
+    if (!isWhole && this.#state !== "closed") return "what could be written is";
+    const rows = this.#rowsWritten();
+    const [first, are] = rows === 1 ? ["the first row", "is"] : [`the first ${rows} rows`, "are"];
+    return isWhole ? `${first} ${are}` : `${first}, but not all columns in the header, ${are}`;
   }
 
   /** The last piece of text may be the end. */
