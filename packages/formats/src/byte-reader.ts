@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { decompressed } from "./decompressed.ts";
 import { fileReader } from "./file-reader.ts";
 import { compressionOf, type Compression } from "./format-of.ts";
+import type { InputDigester } from "./input-digest.ts";
 import { invalidInput, type InputName } from "./input-name.ts";
 
 /** What a source reads: a path or file URL, `"-"` for standard input, or a stream of bytes or text. */
@@ -32,12 +33,13 @@ export function nameInput(input: Input): InputName {
     : { label: path, position: { file: path } };
 }
 
-/** A reader of an input's decompressed bytes, in chunks of 64 KiB at most. */
-export function byteReader(input: Input, compression?: Compression): ByteReader {
+/** A reader of an input's decompressed bytes, in chunks of 64 KiB at most. The digester sees them as they are stored. */
+export function byteReader(input: Input, compression?: Compression, digester?: InputDigester): ByteReader {
   const path = pathOf(input);
   const name = nameInput(input);
   const kind = compression ?? (path === undefined ? "none" : compressionOf(path));
-  return inSmallChunks(decompressed(rawReader(input, path, name), kind, name));
+  const raw = rawReader(input, path, name);
+  return inSmallChunks(decompressed(digester?.through(raw) ?? raw, kind, name));
 }
 
 function pathOf(input: Input): string | undefined {

@@ -14,6 +14,7 @@ export type { TokenCounter } from "./token-counter.ts";
 export type { CsvSinkOptions } from "./csv-sink.ts";
 export type { CsvSourceOptions } from "./csv-source.ts";
 export type { Input } from "./byte-reader.ts";
+export type { InputDigest } from "./input-digest.ts";
 export type { OpenSinkOptions } from "./open-sink.ts";
 export type { OpenSourceOptions } from "./open-source.ts";
 export type { OutputTarget } from "./destination.ts";

@@ -1,6 +1,7 @@
 import { Packet, PacketStream, ParrotError, type Row } from "@parallel-parrot/core";
 import { byteReader, nameInput, type ByteReader, type Input } from "./byte-reader.ts";
 import type { Compression } from "./format-of.ts";
+import { inputDigester, type InputDigest } from "./input-digest.ts";
 import type { InputName } from "./input-name.ts";
 import { utf8Checker, type Utf8Checker } from "./utf8-checker.ts";
 
@@ -10,6 +11,12 @@ export interface SourceOptions {
   readonly compression?: Compression;
   /** Most bytes that one record may have. @default 16 MiB */
   readonly maxRecordBytes?: number;
+  /**
+   * Gets the digest of the input, computed as it is read, once it has been read to its end without a fault; before
+   * the stream of rows ends. Not called for a source that is cancelled or fails. What it throws fails the source.
+   * @default none: nothing is hashed
+   */
+  readonly onDigest?: (digest: InputDigest) => void;
 }
 
 /** A stream of rows. Nothing is opened before the first read. */
@@ -38,7 +45,7 @@ export function rowSource(
   options: SourceOptions,
   createParser: (name: InputName, maxRecordBytes: number) => RecordParser,
 ): RowSource {
-  const { compression, maxRecordBytes = MAX_RECORD_BYTES } = options;
+  const { compression, maxRecordBytes = MAX_RECORD_BYTES, onDigest } = options;
   if (!Number.isInteger(maxRecordBytes) || maxRecordBytes < 1) {
     throw new ParrotError(
       "INVALID_OPTION",
@@ -47,10 +54,12 @@ export function rowSource(
     );
   }
   const name = nameInput(input);
+  const digester = onDigest === undefined ? undefined : inputDigester();
   const reader = new RowReader(
-    byteReader(input, compression),
+    byteReader(input, compression, digester),
     utf8Checker(name),
     createParser(name, maxRecordBytes),
+    () => digester && onDigest?.(digester.digest()),
   );
   const packets = new ReadableStream<Packet<Row>>(
     {
@@ -70,15 +79,17 @@ class RowReader {
   readonly #bytes: ByteReader;
   readonly #checker: Utf8Checker;
   readonly #parser: RecordParser;
+  readonly #onEnd: () => void;
   #rows: Row[] = [];
   #ended = false;
   #failure: { readonly error: unknown } | undefined;
   #reading: Promise<void> | undefined;
 
-  constructor(bytes: ByteReader, checker: Utf8Checker, parser: RecordParser) {
+  constructor(bytes: ByteReader, checker: Utf8Checker, parser: RecordParser, onEnd: () => void) {
     this.#bytes = bytes;
     this.#checker = checker;
     this.#parser = parser;
+    this.#onEnd = onEnd;
   }
 
   /** Some rows, none at the end. The rows before a fault come out first: an error would discard them. */
@@ -120,6 +131,8 @@ class RowReader {
       if (error !== undefined) throw error;
       if (chunk !== undefined) return;
       await this.#parser.end(this.#rows);
+      // A cancel ends the bytes as well, wherever they are.
+      if (!this.#ended) this.#onEnd();
       this.#ended = true;
       await this.#bytes.cancel(undefined);
     } catch (error) {
