@@ -1,13 +1,11 @@
 import type { StatementSync } from "node:sqlite";
-import type { Usage } from "@parallel-parrot/core";
-import type { Manifest, RunState, RunSummary, StoredRecord } from "./journal.ts";
+import type { RunSummary, StoredRecord } from "./journal.ts";
 import { failed, messageOf } from "./journal-error.ts";
 import { checkFormat } from "./prepare-file.ts";
 import { ANSWER_COLUMNS } from "./schema.ts";
 import { openDatabase, type Database } from "./sqlite.ts";
-import { unpackBody } from "./stored-body.ts";
-
-type Columns = Record<string, unknown>;
+import { toRecord, toRun, type Columns } from "./stored-columns.ts";
+import { readRecords } from "./stored-records.ts";
 
 /** A connection that only reads. It sees what is committed, also while others write. */
 export class JournalReader {
@@ -50,9 +48,7 @@ export class JournalReader {
   }
 
   *records({ run }: { readonly run?: number } = {}): Generator<StoredRecord> {
-    const rows = this.#database
-      .prepare(`SELECT id, ${ANSWER_COLUMNS} FROM answer WHERE ?1 IS NULL OR run = ?1 ORDER BY id`)
-      .iterate(run ?? null);
+    const rows = readRecords(this.#database, run === undefined ? {} : { run });
     for (const columns of rows) yield this.#toRecord(columns);
   }
 
@@ -61,65 +57,11 @@ export class JournalReader {
   }
 
   #toRecord(columns: Columns): StoredRecord {
-    const run = Number(columns["run"]);
-    const row = Number(columns["row"]);
-    const { code, cost } = columns;
+    const record = toRecord(columns);
     return {
-      key: String(columns["key"]),
-      run,
-      row,
-      replicate: Number(columns["replicate"]),
-      outcome: outcomeOf(columns["outcome"]),
-      ...(typeof code === "string" ? { code } : {}),
-      status: Number(columns["status"]),
-      body: unpackBody(columns["body"]),
-      usage: toUsage(columns),
-      ...(typeof cost === "number" ? { cost } : {}),
-      attempts: Number(columns["attempts"]),
-      sentAt: Number(columns["sent_at"]),
-      durationMs: Number(columns["duration_ms"]),
-      isSettled: row < (this.#settled.get(run) ?? 0),
+      ...record,
+      isSettled: record.row < (this.#settled.get(record.run) ?? 0),
       isOwn: Number(columns["id"]) > this.#lastBefore,
     };
   }
-}
-
-function toRun(columns: Columns): RunSummary {
-  const { identity } = columns;
-  return {
-    id: Number(columns["id"]),
-    identity: typeof identity === "string" ? identity : undefined,
-    manifest: manifestOf(columns["manifest"]),
-    state: stateOf(columns["state"]),
-    startedAt: Number(columns["started_at"]),
-    touchedAt: Number(columns["touched_at"]),
-    settled: Number(columns["settled"]),
-    usage: toUsage(columns),
-    cost: Number(columns["cost"]),
-  };
-}
-
-function toUsage(columns: Columns): Usage {
-  const cacheWriteTokens = Number(columns["cache_write_tokens"]);
-  return {
-    requests: Number(columns["requests"]),
-    inputTokens: Number(columns["input_tokens"]),
-    outputTokens: Number(columns["output_tokens"]),
-    cachedInputTokens: Number(columns["cached_input_tokens"]),
-    reasoningTokens: Number(columns["reasoning_tokens"]),
-    ...(cacheWriteTokens > 0 ? { cacheWriteTokens } : {}),
-  };
-}
-
-function manifestOf(json: unknown): Manifest {
-  const manifest: unknown = JSON.parse(String(json));
-  return typeof manifest === "object" && manifest !== null ? { ...manifest } : {};
-}
-
-function stateOf(value: unknown): RunState {
-  return value === "finished" || value === "stopped" ? value : "running";
-}
-
-function outcomeOf(value: unknown): StoredRecord["outcome"] {
-  return value === "empty" || value === "failure" ? value : "answer";
 }
