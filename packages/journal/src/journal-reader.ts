@@ -17,13 +17,24 @@ export class JournalReader {
   /** The last record there was when it was opened. */
   readonly #lastBefore: number;
 
-  constructor(path: string) {
+  /** @throws what SQLite says, or a ParrotError `JOURNAL_UNUSABLE` */
+  static open(path: string): JournalReader {
+    const database = openDatabase(path, { readOnly: true });
+    try {
+      database.exec("PRAGMA busy_timeout = 2000");
+      checkFormat(path, database);
+      return new JournalReader(path, database);
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+  }
+
+  private constructor(path: string, database: Database) {
     this.#path = path;
-    this.#database = openDatabase(path, { readOnly: true });
-    this.#database.exec("PRAGMA busy_timeout = 2000");
-    checkFormat(path, this.#database);
-    this.#lastBefore = Number(this.#database.prepare("SELECT max(id) AS id FROM answer").get()?.["id"]);
-    this.#find = this.#database.prepare(
+    this.#database = database;
+    this.#lastBefore = Number(database.prepare("SELECT max(id) AS id FROM answer").get()?.["id"]);
+    this.#find = database.prepare(
       `SELECT id, ${ANSWER_COLUMNS} FROM answer WHERE key = ? ORDER BY id DESC LIMIT 1`,
     );
     for (const { id, settled } of this.runs()) this.#settled.set(id, settled);
@@ -35,25 +46,35 @@ export class JournalReader {
   }
 
   find(key: string): StoredRecord | undefined {
-    try {
+    return this.#read(() => {
       const columns = this.#find.get(key);
       return columns === undefined ? undefined : this.#toRecord(columns);
-    } catch (error) {
-      throw failed(this.#path, messageOf(error), error);
-    }
+    });
   }
 
   runs(): readonly RunSummary[] {
-    return this.#database.prepare("SELECT * FROM run ORDER BY id").all().map(toRun);
+    return this.#read(() => this.#database.prepare("SELECT * FROM run ORDER BY id").all().map(toRun));
   }
 
   *records({ run }: { readonly run?: number } = {}): Generator<StoredRecord> {
     const rows = readRecords(this.#database, run === undefined ? {} : { run });
-    for (const columns of rows) yield this.#toRecord(columns);
+    for (;;) {
+      const columns = this.#read(() => rows.next().value);
+      if (columns === undefined) return;
+      yield this.#toRecord(columns);
+    }
   }
 
   close(): void {
     this.#database.close();
+  }
+
+  #read<T>(read: () => T): T {
+    try {
+      return read();
+    } catch (error) {
+      throw failed(this.#path, messageOf(error), error);
+    }
   }
 
   #toRecord(columns: Columns): StoredRecord {
