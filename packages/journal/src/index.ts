@@ -1,14 +1,23 @@
+export { exportRecords } from "./export-records.ts";
+export { inspectJournal } from "./inspect-journal.ts";
 export { memoryJournal } from "./memory-journal.ts";
 export { openJournal } from "./open-journal.ts";
+export { pruneJournal } from "./prune-journal.ts";
 export { requestKey } from "./request-key.ts";
+export type { ExportedRecord } from "./export-records.ts";
+export type { JournalInspection } from "./inspect-journal.ts";
 export type {
   BeginOptions,
   Journal,
   JournalRecord,
   JournalRun,
+  KeptRecord,
   Manifest,
   RunState,
   RunSummary,
   StoredRecord,
 } from "./journal.ts";
+export type { JournalSize } from "./journal-size.ts";
+export type { Pruned, PruneOptions } from "./prune-journal.ts";
 export type { KeyedRequest } from "./request-key.ts";
+export type { RecordFilter } from "./stored-records.ts";

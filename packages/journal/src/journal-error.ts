@@ -18,6 +18,11 @@ export function failed(path: string, problem: string, cause?: unknown): ParrotEr
   );
 }
 
+/** Wrong options of a function of this package. */
+export function invalid(option: string, problem: string): ParrotError {
+  return new ParrotError("INVALID_OPTION", problem, { option });
+}
+
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

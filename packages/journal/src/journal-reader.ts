@@ -1,13 +1,11 @@
 import type { StatementSync } from "node:sqlite";
-import type { Usage } from "@parallel-parrot/core";
-import type { Manifest, RunState, RunSummary, StoredRecord } from "./journal.ts";
+import type { RunSummary, StoredRecord } from "./journal.ts";
 import { failed, messageOf } from "./journal-error.ts";
 import { checkFormat } from "./prepare-file.ts";
 import { ANSWER_COLUMNS } from "./schema.ts";
 import { openDatabase, type Database } from "./sqlite.ts";
-import { unpackBody } from "./stored-body.ts";
-
-type Columns = Record<string, unknown>;
+import { toRecord, toRun, type Columns } from "./stored-columns.ts";
+import { readRecords } from "./stored-records.ts";
 
 /** A connection that only reads. It sees what is committed, also while others write. */
 export class JournalReader {
@@ -19,13 +17,24 @@ export class JournalReader {
   /** The last record there was when it was opened. */
   readonly #lastBefore: number;
 
-  constructor(path: string) {
+  /** @throws what SQLite says, or a ParrotError `JOURNAL_UNUSABLE` */
+  static open(path: string): JournalReader {
+    const database = openDatabase(path, { readOnly: true });
+    try {
+      database.exec("PRAGMA busy_timeout = 2000");
+      checkFormat(path, database);
+      return new JournalReader(path, database);
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+  }
+
+  private constructor(path: string, database: Database) {
     this.#path = path;
-    this.#database = openDatabase(path, { readOnly: true });
-    this.#database.exec("PRAGMA busy_timeout = 2000");
-    checkFormat(path, this.#database);
-    this.#lastBefore = Number(this.#database.prepare("SELECT max(id) AS id FROM answer").get()?.["id"]);
-    this.#find = this.#database.prepare(
+    this.#database = database;
+    this.#lastBefore = Number(database.prepare("SELECT max(id) AS id FROM answer").get()?.["id"]);
+    this.#find = database.prepare(
       `SELECT id, ${ANSWER_COLUMNS} FROM answer WHERE key = ? ORDER BY id DESC LIMIT 1`,
     );
     for (const { id, settled } of this.runs()) this.#settled.set(id, settled);
@@ -37,89 +46,43 @@ export class JournalReader {
   }
 
   find(key: string): StoredRecord | undefined {
-    try {
+    return this.#read(() => {
       const columns = this.#find.get(key);
       return columns === undefined ? undefined : this.#toRecord(columns);
-    } catch (error) {
-      throw failed(this.#path, messageOf(error), error);
-    }
+    });
   }
 
   runs(): readonly RunSummary[] {
-    return this.#database.prepare("SELECT * FROM run ORDER BY id").all().map(toRun);
+    return this.#read(() => this.#database.prepare("SELECT * FROM run ORDER BY id").all().map(toRun));
   }
 
   *records({ run }: { readonly run?: number } = {}): Generator<StoredRecord> {
-    const rows = this.#database
-      .prepare(`SELECT id, ${ANSWER_COLUMNS} FROM answer WHERE ?1 IS NULL OR run = ?1 ORDER BY id`)
-      .iterate(run ?? null);
-    for (const columns of rows) yield this.#toRecord(columns);
+    const rows = readRecords(this.#database, run === undefined ? {} : { run });
+    for (;;) {
+      const columns = this.#read(() => rows.next().value);
+      if (columns === undefined) return;
+      yield this.#toRecord(columns);
+    }
   }
 
   close(): void {
     this.#database.close();
   }
 
+  #read<T>(read: () => T): T {
+    try {
+      return read();
+    } catch (error) {
+      throw failed(this.#path, messageOf(error), error);
+    }
+  }
+
   #toRecord(columns: Columns): StoredRecord {
-    const run = Number(columns["run"]);
-    const row = Number(columns["row"]);
-    const { code, cost } = columns;
+    const record = toRecord(columns);
     return {
-      key: String(columns["key"]),
-      run,
-      row,
-      replicate: Number(columns["replicate"]),
-      outcome: outcomeOf(columns["outcome"]),
-      ...(typeof code === "string" ? { code } : {}),
-      status: Number(columns["status"]),
-      body: unpackBody(columns["body"]),
-      usage: toUsage(columns),
-      ...(typeof cost === "number" ? { cost } : {}),
-      attempts: Number(columns["attempts"]),
-      sentAt: Number(columns["sent_at"]),
-      durationMs: Number(columns["duration_ms"]),
-      isSettled: row < (this.#settled.get(run) ?? 0),
+      ...record,
+      isSettled: record.row < (this.#settled.get(record.run) ?? 0),
       isOwn: Number(columns["id"]) > this.#lastBefore,
     };
   }
-}
-
-function toRun(columns: Columns): RunSummary {
-  const { identity } = columns;
-  return {
-    id: Number(columns["id"]),
-    identity: typeof identity === "string" ? identity : undefined,
-    manifest: manifestOf(columns["manifest"]),
-    state: stateOf(columns["state"]),
-    startedAt: Number(columns["started_at"]),
-    touchedAt: Number(columns["touched_at"]),
-    settled: Number(columns["settled"]),
-    usage: toUsage(columns),
-    cost: Number(columns["cost"]),
-  };
-}
-
-function toUsage(columns: Columns): Usage {
-  const cacheWriteTokens = Number(columns["cache_write_tokens"]);
-  return {
-    requests: Number(columns["requests"]),
-    inputTokens: Number(columns["input_tokens"]),
-    outputTokens: Number(columns["output_tokens"]),
-    cachedInputTokens: Number(columns["cached_input_tokens"]),
-    reasoningTokens: Number(columns["reasoning_tokens"]),
-    ...(cacheWriteTokens > 0 ? { cacheWriteTokens } : {}),
-  };
-}
-
-function manifestOf(json: unknown): Manifest {
-  const manifest: unknown = JSON.parse(String(json));
-  return typeof manifest === "object" && manifest !== null ? { ...manifest } : {};
-}
-
-function stateOf(value: unknown): RunState {
-  return value === "finished" || value === "stopped" ? value : "running";
-}
-
-function outcomeOf(value: unknown): StoredRecord["outcome"] {
-  return value === "empty" || value === "failure" ? value : "answer";
 }

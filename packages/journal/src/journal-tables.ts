@@ -7,6 +7,9 @@ import type { BegunRun, Settled, WriteRequest } from "./write-message.ts";
 /** Pages of the write-ahead log before it is moved into the file: 16 MiB, so that this is seldom. */
 const CHECKPOINT_PAGES = 4096;
 
+/** How long others may hold the file, such as somebody who changes it by hand. */
+const BUSY_TIMEOUT_MS = 10_000;
+
 /** The connection that writes. Each call is one transaction, on the disk when it returns. */
 export class JournalTables {
   readonly #database: Database;
@@ -18,7 +21,7 @@ export class JournalTables {
     this.#database = openDatabase(path);
     // FULL: a commit waits for the disk, so that what it holds survives the loss of power.
     this.#database.exec(
-      `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};`,
+      `PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};`,
     );
     const places = ANSWER_COLUMNS.replaceAll(/\w+/g, "?");
     this.#insert = this.#database.prepare(`INSERT INTO answer (${ANSWER_COLUMNS}) VALUES (${places})`);

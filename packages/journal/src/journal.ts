@@ -27,12 +27,16 @@ export interface JournalRecord {
   readonly durationMs: number;
 }
 
-/** A record found again. */
-export interface StoredRecord extends JournalRecord {
+/** A record as it stands in the journal. */
+export interface KeptRecord extends JournalRecord {
   /** The run that paid for it. */
   readonly run: number;
   /** Whether its row was done with: everything that was asked for it is here. */
   readonly isSettled: boolean;
+}
+
+/** A record found again by a run. */
+export interface StoredRecord extends KeptRecord {
   /** Whether it was kept since the journal was opened, so paid for by this process. */
   readonly isOwn: boolean;
 }

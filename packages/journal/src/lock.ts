@@ -1,36 +1,43 @@
 import { ParrotError } from "@parallel-parrot/core";
+import { messageOf, unusable } from "./journal-error.ts";
 import { createPrivateFile } from "./private-file.ts";
-import { openDatabase, type Database } from "./sqlite.ts";
+import { isBusy, openDatabase, type Database } from "./sqlite.ts";
 
 /**
  * Makes this the only writer of a journal until the returned function is called or the process ends, however
  * it ends: the lock is the system's, taken through an SQLite file of its own, so that others may read the
  * journal meanwhile.
  *
- * @throws ParrotError `JOURNAL_IN_USE`
+ * @throws ParrotError `JOURNAL_IN_USE`, or `JOURNAL_UNUSABLE` where the lock cannot be written
  */
 export async function lockJournal(path: string): Promise<() => void> {
   const lockPath = `${path}-lock`;
-  await createPrivateFile(lockPath);
-  const database = openDatabase(lockPath);
+  let database: Database | undefined;
   try {
-    database.exec("PRAGMA busy_timeout = 0; PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF;");
+    await createPrivateFile(lockPath);
+    database = openDatabase(lockPath);
     database.exec("BEGIN IMMEDIATE; CREATE TABLE IF NOT EXISTS owner (pid, since); DELETE FROM owner;");
     const since = new Date().toISOString();
     database.prepare("INSERT INTO owner VALUES (?, ?)").run(process.pid, since);
     database.exec("COMMIT; BEGIN IMMEDIATE;");
   } catch (cause) {
-    const owner = ownerOf(database);
-    database.close();
-    throw new ParrotError(
-      "JOURNAL_IN_USE",
-      `The journal ${path} is in use${owner}; wait until that has ended, or name another journal`,
-      { file: path, option: "journal", cause },
-    );
+    const error = refusal(path, cause, database);
+    database?.close();
+    throw error;
   }
   return () => {
     if (database.isOpen) database.close();
   };
+}
+
+function refusal(path: string, cause: unknown, database: Database | undefined): ParrotError {
+  if (database === undefined || !isBusy(cause))
+    return unusable(path, `its lock ${path}-lock cannot be taken: ${messageOf(cause)}`, cause);
+  return new ParrotError(
+    "JOURNAL_IN_USE",
+    `The journal ${path} is in use${ownerOf(database)}; wait until that has ended, or name another journal`,
+    { file: path, option: "journal", cause },
+  );
 }
 
 function ownerOf(database: Database): string {

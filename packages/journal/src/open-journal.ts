@@ -1,6 +1,7 @@
-import { NO_USAGE } from "@parallel-parrot/core";
+import { isParrotError, NO_USAGE } from "@parallel-parrot/core";
 import { Claims } from "./claims.ts";
 import type { BeginOptions, Journal, JournalRun } from "./journal.ts";
+import { messageOf, unusable } from "./journal-error.ts";
 import { JournalReader } from "./journal-reader.ts";
 import { JournalWriter } from "./journal-writer.ts";
 import { lockJournal } from "./lock.ts";
@@ -18,9 +19,9 @@ export async function openJournal(path: string): Promise<Journal> {
   try {
     prepareTables(path);
     return new FileJournal(path, unlock);
-  } catch (error) {
+  } catch (cause) {
     unlock();
-    throw error;
+    throw isParrotError(cause) ? cause : unusable(path, messageOf(cause), cause);
   }
 }
 
@@ -35,7 +36,7 @@ class FileJournal implements Journal {
   constructor(path: string, unlock: () => void) {
     this.path = path;
     this.#unlock = unlock;
-    this.#reader = new JournalReader(path);
+    this.#reader = JournalReader.open(path);
     this.#writer = new JournalWriter(path);
   }
 

@@ -1,6 +1,6 @@
-import { statfs } from "node:fs/promises";
-import { mkdir } from "node:fs/promises";
+import { mkdir, statfs } from "node:fs/promises";
 import { dirname } from "node:path";
+import { isParrotError } from "@parallel-parrot/core";
 import { messageOf, unusable } from "./journal-error.ts";
 import { createPrivateFile } from "./private-file.ts";
 import { APPLICATION_ID, FORMAT_VERSION, TABLES } from "./schema.ts";
@@ -39,6 +39,7 @@ export function prepareTables(path: string): void {
 export function checkFormat(path: string, database: Database): void {
   const id = numberOf(database, "application_id");
   const version = numberOf(database, "user_version");
+  if (isEmpty(database)) throw unusable(path, "it is empty");
   if (id !== APPLICATION_ID) throw unusable(path, "it is a database of something else");
   if (version !== FORMAT_VERSION)
     throw unusable(
@@ -53,9 +54,7 @@ function withDatabase(path: string, use: (database: Database) => void): void {
     database = openDatabase(path);
     use(database);
   } catch (cause) {
-    throw cause instanceof Error && cause.name === "ParrotError"
-      ? cause
-      : unusable(path, messageOf(cause), cause);
+    throw isParrotError(cause) ? cause : unusable(path, messageOf(cause), cause);
   } finally {
     database?.close();
   }

@@ -3,12 +3,21 @@ import type * as Sqlite from "node:sqlite";
 /** A connection to an SQLite file. */
 export type Database = Sqlite.DatabaseSync;
 
+const SQLITE_BUSY = 5;
+
 let loaded: typeof Sqlite.DatabaseSync | undefined;
 
 /** Opens an SQLite file, without the warning that Node.js 22 prints when its module is first used. */
 export function openDatabase(path: string, options: { readonly readOnly?: boolean } = {}): Database {
   loaded ??= quietly(() => process.getBuiltinModule("node:sqlite")).DatabaseSync;
   return new loaded(path, options);
+}
+
+/** Whether somebody else has locked the file. */
+export function isBusy(error: unknown): boolean {
+  if (!(error instanceof Error && "errcode" in error)) return false;
+  // The lowest byte is the kind of the error.
+  return (Number(error.errcode) & 0xff) === SQLITE_BUSY;
 }
 
 /** Runs without the warning that SQLite is experimental; every other one passes. */

@@ -1,0 +1,34 @@
+import type { JournalRecord } from "./journal.ts";
+import { ANSWER_COLUMNS } from "./schema.ts";
+import type { Database } from "./sqlite.ts";
+import type { Columns } from "./stored-columns.ts";
+
+/** Which records; all conditions hold at once. */
+export interface RecordFilter {
+  /** Of this run. */
+  readonly run?: number;
+  /** To this request. */
+  readonly key?: string;
+  readonly outcome?: JournalRecord["outcome"];
+}
+
+/**
+ * The rows of `answer` that are there when it starts, oldest first, with `is_settled`. Each is read apart:
+ * a reader that stops half-way holds no snapshot, which would keep the writer's log from being emptied.
+ */
+export function* readRecords(database: Database, filter: RecordFilter = {}): Generator<Columns> {
+  const names = (["run", "key", "outcome"] as const).filter((name) => filter[name] !== undefined);
+  const next = database.prepare(
+    `SELECT id, ${ANSWER_COLUMNS}, row < (SELECT settled FROM run WHERE run.id = answer.run) AS is_settled
+    FROM answer WHERE id > ? AND id <= ? ${names.map((name) => `AND ${name} = ?`).join(" ")}
+    ORDER BY id LIMIT 1`,
+  );
+  const values = names.map((name) => filter[name] ?? null);
+  const last = database.prepare("SELECT max(id) AS id FROM answer").get()?.["id"] ?? 0;
+  for (let id: unknown = 0; ;) {
+    const columns = next.get(Number(id), Number(last), ...values);
+    if (columns === undefined) return;
+    yield columns;
+    id = columns["id"];
+  }
+}
