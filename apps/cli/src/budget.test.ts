@@ -57,10 +57,12 @@ describe("parrot with a budget", () => {
     expect(bill).toBeLessThanOrEqual(0.05);
     expect(bill).toBeGreaterThan(0.045);
     expect(await partialRows()).toBe(answered);
-    expect(stderr).toMatch(/^parrot: The budget is used up: \$0\.04\d* of budget\.maxCost \$0\.05 spent/);
+    expect(stderr).toMatch(
+      /^Answers are kept in .*\nparrot: The budget is used up: \$0\.04\d* of budget\.maxCost \$0\.05 spent/,
+    );
     expect(stderr).toContain("(here: --max-cost)\n");
     expect(stderr).toContain(
-      `${answered} rows were answered; their ${answered} output rows are in out.partial.csv\n`,
+      `${answered} rows were answered; the first ${answered} output rows are in out.partial.csv\n`,
     );
     expect(stderr).toMatch(/\d+ output tokens; \$0\.04\d*\n$/);
   });

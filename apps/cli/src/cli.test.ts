@@ -35,6 +35,8 @@ const start = (...parameters: string[]): ReturnType<typeof startParrot> =>
 const parrot = (...parameters: string[]): Promise<Finished> => start(...parameters).finished;
 const write = (name: string, content: string | Uint8Array): Promise<void> =>
   writeFile(join(folder, name), content);
+/** What is in the folder besides the journal. */
+const files = async (): Promise<string[]> => (await readdir(folder)).filter((name) => name !== ".parrot");
 const read = (name: string): Promise<string> => readFile(join(folder, name), "utf8");
 const readRows = async (name: string): Promise<Record<string, unknown>[]> =>
   (await read(name))
@@ -62,9 +64,9 @@ describe("parrot text", () => {
       "id,review,sentiment\n1,i love it. excellent!,positive\n2,terrible. it broke.,negative\n3,it is a lamp.,neutral\n",
     );
     expect(stderr).toMatch(
-      /^3 rows answered, 3 rows in out\.csv, in \d+\.\d s\n3 requests, \d+ input tokens, \d+ output tokens; the price of this model here is not known, --price tells it\n$/,
+      /^Answers are kept in \.parrot\/journal\.db\n3 rows answered, 3 rows in out\.csv, in \d+\.\d s\n3 requests, \d+ input tokens, \d+ output tokens; the price of this model here is not known, --price tells it\n$/,
     );
-    expect(await readdir(folder)).toEqual(["in.csv", "out.csv"]);
+    expect(await files()).toEqual(["in.csv", "out.csv"]);
   });
 
   it("writes data alone to standard output, and nothing to standard error with --quiet", async () => {
@@ -135,7 +137,7 @@ describe("parrot text", () => {
     expect(stdout).toContain("│ id");
     expect(stdout).toMatch(/positive/i);
     expect(simulator.ledger.received).toBe(2);
-    expect(await readdir(folder)).toEqual(["in.csv"]);
+    expect(await files()).toEqual(["in.csv"]);
   });
 
   it("escapes what a model made of a formula, and leaves numbers and input cells alone", async () => {
@@ -189,7 +191,7 @@ describe("parrot text", () => {
     expect(stopped.code).toBe(4);
     expect(stopped.stderr).toContain("row 1 failed (BAD_REQUEST)");
     expect((await read("stopped.partial.csv")).split("\n")[1]).toMatch(/^1,/);
-    expect(await readdir(folder)).not.toContain("stopped.csv");
+    expect(await files()).not.toContain("stopped.csv");
   });
 });
 
@@ -388,7 +390,7 @@ describe("bad input", () => {
     expect(stderr.trim().split("\n")).toHaveLength(1);
     expect(stderr).not.toMatch(/\n\s+at /);
     expect(simulator.ledger.received).toBe(0);
-    expect(await readdir(folder)).toEqual([name]);
+    expect(await files()).toEqual([name]);
   });
 
   it.each([
@@ -407,7 +409,7 @@ describe("bad input", () => {
     expect(stderr).toMatch(message);
     expect(stderr.trim().split("\n")).toHaveLength(1);
     expect(simulator.ledger.received).toBe(0);
-    expect(await readdir(folder)).toEqual(["in.csv"]);
+    expect(await files()).toEqual(["in.csv"]);
   });
 
   it.each([
@@ -419,7 +421,7 @@ describe("bad input", () => {
     const { code, stderr } = await parrot("text", "in.csv", ...TEXT, "-o", "out.csv", ...parameters);
     expect(code).toBe(2);
     expect(stderr).toMatch(message);
-    expect(await readdir(folder)).toEqual(["in.csv"]);
+    expect(await files()).toEqual(["in.csv"]);
     expect(await read("in.csv")).toBe(REVIEWS);
   });
 
@@ -428,7 +430,7 @@ describe("bad input", () => {
     await write("out.csv.failed.jsonl", "{}\n");
     expect((await parrot("text", "in.csv", ...TEXT, "-o", "out.csv")).code).toBe(2);
     expect((await parrot("text", "in.csv", ...TEXT, "-o", "out.csv", "--overwrite")).code).toBe(0);
-    expect(await readdir(folder)).toEqual(["in.csv", "out.csv"]);
+    expect(await files()).toEqual(["in.csv", "out.csv"]);
   });
 
   it("an option that cannot be: nothing left behind", async () => {
@@ -436,7 +438,7 @@ describe("bad input", () => {
     const { code, stderr } = await parrot("text", "in.csv", ...TEXT, "-o", "out.csv", "--n", "0");
     expect(code).toBe(2);
     expect(stderr).toMatch(/n: expected a whole number of at least 1, got 0.*--n/);
-    expect(await readdir(folder)).toEqual(["in.csv"]);
+    expect(await files()).toEqual(["in.csv"]);
   });
 
   it("an input that can be read only once", async () => {
@@ -532,7 +534,7 @@ describe("a provider that answers nothing", () => {
     expect(stderr).toMatch(message);
     expect(stderr.trim().split("\n")).toHaveLength(1);
     expect(stderr).not.toContain("canary-wrong-key");
-    expect(await readdir(folder)).toEqual(["in.csv"]);
+    expect(await files()).toEqual(["in.csv"]);
   });
 });
 
@@ -546,8 +548,8 @@ describe("an early end", () => {
     const { code, stderr } = await parrot("text", "in.csv", ...TEXT, "-o", "out.csv", "--concurrency", "5");
     expect(code).toBe(4);
     expect(stderr).toContain("no credit left");
-    expect(stderr).toContain("40 rows were answered; their 40 output rows are in out.partial.csv");
-    expect(await readdir(folder)).toEqual(["in.csv", "out.partial.csv"]);
+    expect(stderr).toContain("40 rows were answered; the first 40 output rows are in out.partial.csv");
+    expect(await files()).toEqual(["in.csv", "out.partial.csv"]);
     expect((await read("out.partial.csv")).trim().split("\n")).toHaveLength(41);
   });
 
@@ -563,7 +565,7 @@ describe("an early end", () => {
     const kept = (await read("out.partial.csv")).trim().split("\n").length - 1;
     expect(kept).toBe(simulator.ledger.answered().length);
     expect(simulator.ledger.received).toBeLessThan(40);
-    expect(await readdir(folder)).toEqual(["in.csv", "out.partial.csv"]);
+    expect(await files()).toEqual(["in.csv", "out.partial.csv"]);
   });
 
   it("SIGTERM ends likewise, with its own exit code", async () => {
@@ -573,7 +575,7 @@ describe("an early end", () => {
     while (simulator.ledger.received < 20) await sleep(5);
     child.kill("SIGTERM");
     expect((await child.finished).code).toBe(143);
-    expect(await readdir(folder)).toEqual(["in.csv", "out.partial"]);
+    expect(await files()).toEqual(["in.csv", "out.partial"]);
   });
 
   it("keeps what is in flight when standard input breaks off", async () => {

@@ -23,13 +23,21 @@ export interface Ending {
   readonly partialPath: string | undefined;
   readonly failed: FailedRows;
   readonly quiet: boolean;
+  /** What goes on from here, where there is a journal. */
+  readonly next:
+    | {
+        readonly resume: string;
+        /** What asks failed rows again, where the input can be read again. */
+        readonly retry: string | undefined;
+      }
+    | undefined;
 }
 
 /** Tells how a run ended and gives the exit code. An error before the first answer is thrown on. */
 export function conclude(ending: Ending): ExitCode {
   if (ending.error !== undefined) return concludeEarly(ending);
   if (!ending.quiet) summarise(ending);
-  tellFailures(ending.failed);
+  tellFailures(ending.failed, ending.next?.retry);
   return ending.failed.count > 0 ? EXIT.failedRows : EXIT.ok;
 }
 
@@ -41,11 +49,12 @@ function concludeEarly(ending: Ending): ExitCode {
   say(`parrot: ${isParrotError(error) ? messageOf(error) : String(error)}`);
   if (partialPath !== undefined && rows > 0 && existsSync(partialPath)) {
     say(
-      `${formatCount(completed)} rows were answered; their ${formatCount(rows)} output rows are in ${partialPath}`,
+      `${formatCount(completed)} rows were answered; the first ${formatCount(rows)} output rows are in ${partialPath}`,
     );
   }
   if (!ending.quiet) tellUsage(ending.progress);
   tellFailures(ending.failed);
+  if (ending.next !== undefined) say(`Every answer is kept. Go on with: ${ending.next.resume}`);
   if (!isInterrupt) return EXIT.stopped;
   if (error.message.includes("SIGHUP")) return EXIT.hungUp;
   return error.message.includes("SIGTERM") ? EXIT.terminated : EXIT.interrupted;
@@ -55,7 +64,10 @@ function summarise({ progress, unusable, rows, warnings, ms, path }: Ending): vo
   const { amendments } = progress;
   const completed = progress.completed - unusable;
   const to = path === undefined ? "" : ` in ${path}`;
-  say(`${formatCount(completed)} rows answered, ${formatCount(rows)} rows${to}, in ${formatDuration(ms)}`);
+  const reused = progress.reused > 0 ? ` (${formatCount(progress.reused)} found in the journal)` : "";
+  say(
+    `${formatCount(completed)} rows answered${reused}, ${formatCount(rows)} rows${to}, in ${formatDuration(ms)}`,
+  );
   tellUsage(progress);
   if (amendments.length > 0) say(`The model refused, and was asked without: ${amendments.join(", ")}`);
   if (warnings > 0)
@@ -65,19 +77,25 @@ function summarise({ progress, unusable, rows, warnings, ms, path }: Ending): vo
 }
 
 /** Tells what was paid for, and what it cost. */
-function tellUsage({ usage, usageIsEstimated, cost }: CompletionProgress): void {
+function tellUsage({ usage, usageIsEstimated, cost, paidBefore }: CompletionProgress): void {
   const { requests, inputTokens, outputTokens, cachedInputTokens } = usage;
   const cached = cachedInputTokens > 0 ? ` (${formatCount(cachedInputTokens)} cached)` : "";
   const tokens = `${formatCount(requests)} requests, ${formatCount(inputTokens)} input tokens${cached}, ${formatCount(outputTokens)} output tokens`;
   const money =
     cost === undefined ? "the price of this model here is not known, --price tells it" : formatDollars(cost);
   say(`${tokens}; ${money}`);
+  if (paidBefore.usage.requests > 0) {
+    const before = `${formatCount(paidBefore.usage.requests)} requests, ${formatCount(paidBefore.usage.inputTokens)} input tokens, ${formatCount(paidBefore.usage.outputTokens)} output tokens`;
+    say(
+      `Before that, this run had paid: ${before}${cost === undefined ? "" : `; ${formatDollars(paidBefore.cost)}`}`,
+    );
+  }
   if (usageIsEstimated)
     say("The server does not tell all of its usage: some of the tokens are estimated by characters");
 }
 
-/** Tells how many rows failed, where they are, and why the first did. */
-export function tellFailures(failed: FailedRows): void {
+/** Tells how many rows failed, where they are, why the first did, and what asks them again. */
+export function tellFailures(failed: FailedRows, retry?: string): void {
   if (failed.count === 0) return;
   const [first] = failed.first;
   const example =
@@ -87,4 +105,5 @@ export function tellFailures(failed: FailedRows): void {
   say(
     `${formatCount(failed.count)} rows failed${failed.path === undefined ? "" : `, see ${failed.path}`}${example}`,
   );
+  if (retry !== undefined) say(`Ask them again with: ${retry}`);
 }

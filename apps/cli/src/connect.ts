@@ -1,10 +1,20 @@
-import { isFailed, rowFailed, untilError, type Failed, type Parsed, type Row } from "@parallel-parrot/core";
+import {
+  isFailed,
+  rowFailed,
+  untilError,
+  type Failed,
+  type OutputShape,
+  type Parsed,
+  type Row,
+} from "@parallel-parrot/core";
+import type { JournalRun } from "@parallel-parrot/journal";
 import { parseStream } from "@parallel-parrot/parse";
 import { promptStream } from "@parallel-parrot/template";
 import { explodeStream } from "@parallel-parrot/tidy";
-import { completionStream, type CompletionStage } from "@parallel-parrot/transport";
+import { completionStream, type CompletionStage, type Reuse } from "@parallel-parrot/transport";
 import { completionOptions } from "./completion-options.ts";
 import type { FailedRows } from "./failed-rows.ts";
+import { tooManyFailures } from "./failure-limit.ts";
 import type { RunOptions } from "./run-options.ts";
 
 /** The stages of a run, connected. */
@@ -20,6 +30,11 @@ export interface ConnectOptions {
   readonly signal: AbortSignal;
   /** Whether the first row tells the columns: where nothing did before. */
   readonly checkFirstRow: boolean;
+  /** Where answers are found and kept. */
+  readonly journal?: JournalRun | undefined;
+  readonly reuse?: Reuse;
+  /** The shape that stored answers were asked for. */
+  readonly requestShape?: OutputShape | undefined;
 }
 
 /** Connects the stages; failed rows go to `failed` on the way. */
@@ -27,18 +42,30 @@ export function connect(
   source: ReadableStream<Row>,
   failed: FailedRows,
   options: RunOptions,
-  { signal, checkFirstRow }: ConnectOptions,
+  { signal, checkFirstRow, journal, reuse = "all", requestShape }: ConnectOptions,
 ): Connected {
-  const { prompt, provider, wanted, onFailure, onCollision, onEmpty, lineage } = options;
+  const { prompt, provider, wanted, onFailure, onCollision, onEmpty, lineage, maxFailures } = options;
   const counts = { rows: 0, warnings: 0, unusable: 0 };
   const completions = completionStream(provider, {
     ...completionOptions(options),
     output: wanted,
     onStop: "close",
     signal,
+    reuse,
+    ...(journal === undefined ? {} : { journal }),
+    ...(requestShape === undefined ? {} : { requestShape }),
   });
+  let seen = 0;
+  function stopAt(item: Failed): void {
+    const reason =
+      onFailure === "stop"
+        ? rowFailed(item)
+        : tooManyFailures(maxFailures, { failed: failed.count, rows: seen });
+    if (reason !== undefined) completions.stop(reason);
+  }
   const noted = new TransformStream<Parsed | Failed, Parsed | Failed>({
     async transform(item, controller) {
+      seen += 1;
       if (!isFailed(item)) {
         counts.warnings += item.warnings.length;
         controller.enqueue(item);
@@ -46,8 +73,8 @@ export function connect(
       }
       if (item.failure.stage === "parse") counts.unusable += 1;
       await failed.add(item);
-      if (onFailure === "stop") completions.stop(rowFailed(item));
-      else controller.enqueue(item);
+      stopAt(item);
+      if (onFailure !== "stop") controller.enqueue(item);
     },
   });
   const counted = new TransformStream<Row, Row>({
@@ -69,10 +96,11 @@ export function connect(
         lineage,
         columns: wanted.columns,
         onFailure: (failure) => {
-          if (failure.failure.stage === "tidy") void failed.add(failure);
-          if (onFailure !== "stop") return onFailure;
-          completions.stop(rowFailed(failure));
-          return "drop";
+          if (failure.failure.stage === "tidy") {
+            void failed.add(failure);
+            stopAt(failure);
+          }
+          return onFailure === "stop" ? "drop" : onFailure;
         },
       }),
     )

@@ -9,7 +9,7 @@ import type { Estimate } from "./estimate-result.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 import { describeEstimate } from "./describe-estimate.ts";
 import { delimiterOf, formatsOf } from "./formats-of.ts";
-import { planData, planText, type GenerateDataOptions, type GenerateTextOptions } from "./generate.ts";
+import { planData, planText, type GenerateDataOptions, type GenerateTextOptions } from "./plan.ts";
 import { randomSample, type RandomSample } from "./random-sample.ts";
 import { messageOf, say } from "./report.ts";
 import type { RunOptions } from "./run-options.ts";

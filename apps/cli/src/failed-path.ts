@@ -7,6 +7,8 @@ export interface FailedPathOptions {
   readonly failed?: string | undefined;
   readonly outputPath: string;
   readonly overwrite: boolean;
+  /** Whether a file is one that an earlier run can write again. @default none is */
+  readonly isOurs?: (path: string) => Promise<boolean>;
 }
 
 /**
@@ -15,7 +17,7 @@ export interface FailedPathOptions {
  */
 export async function failedPathOf(
   input: string,
-  { failed, outputPath, overwrite }: FailedPathOptions,
+  { failed, outputPath, overwrite, isOurs = () => Promise.resolve(false) }: FailedPathOptions,
 ): Promise<string | undefined> {
   if (failed === undefined && outputPath === "-") return undefined;
   const path = failed ?? `${outputPath}.failed.jsonl`;
@@ -27,7 +29,7 @@ export async function failedPathOf(
       place,
     );
   }
-  if ((await stat(path).catch(() => undefined)) !== undefined && !overwrite) {
+  if (!overwrite && (await stat(path).catch(() => undefined)) !== undefined && !(await isOurs(path))) {
     throw new ParrotError(
       "OUTPUT_EXISTS",
       `Cannot write failed rows to ${path}: it exists; name another file with --failed, or replace it with --overwrite`,

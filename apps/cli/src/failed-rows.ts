@@ -1,6 +1,7 @@
 import { rm } from "node:fs/promises";
 import type { Failed, Row } from "@parallel-parrot/core";
-import { openSink } from "@parallel-parrot/formats";
+import { formatOf, openSink } from "@parallel-parrot/formats";
+import { partialName } from "./formats-of.ts";
 
 /** Where failed rows are kept; the file exists once there is one. */
 export interface FailedRows {
@@ -14,17 +15,34 @@ export interface FailedRows {
   readonly first: readonly Failed[];
 }
 
+/** Options of {@linkcode failedRows}. */
+export interface FailedRowsOptions {
+  /** Of the input; they come first in a table. @default none */
+  readonly columns?: readonly string[] | undefined;
+}
+
 const MAX_SHOWN = 3;
 
-/** Writes failed rows as JSONL to `path`, replacing what is there; only counts them where there is none. */
-export function failedRows(path: string | undefined): FailedRows {
+/**
+ * Writes failed rows to `path`, replacing what is there; only counts them where there is none. A table has the
+ * input's own columns and then those of the failure, JSON has the input row as an object.
+ */
+export function failedRows(path: string | undefined, { columns = [] }: FailedRowsOptions = {}): FailedRows {
   const first: Failed[] = [];
   let count = 0;
   let opening: Promise<WritableStreamDefaultWriter<Row>> | undefined;
   let writing: Promise<void> = Promise.resolve();
-  async function write(file: string, row: Row): Promise<void> {
-    opening ??= openSink(file, { format: "jsonl", overwrite: true }).then((sink) => sink.getWriter());
-    await (await opening).write(row);
+  async function write(file: string, failed: Failed): Promise<void> {
+    const { format } = formatOf(file);
+    const isTable = format === "csv" || format === "tsv";
+    opening ??= openSink(file, {
+      format,
+      overwrite: true,
+      partial: partialName(file),
+      replacePartial: true,
+      ...(isTable ? { columns: [...columns, ...TABLE_COLUMNS], escapeFormulas: isFailureColumn } : {}),
+    }).then((sink) => sink.getWriter());
+    await (await opening).write(isTable ? toFlatRow(failed) : toRow(failed));
   }
   return {
     path,
@@ -35,8 +53,7 @@ export function failedRows(path: string | undefined): FailedRows {
     add(failed) {
       count += 1;
       if (first.length < MAX_SHOWN) first.push(failed);
-      if (path !== undefined)
-        writing = Promise.all([writing, write(path, toRow(failed))]).then(() => undefined);
+      if (path !== undefined) writing = Promise.all([writing, write(path, failed)]).then(() => undefined);
       // Whoever does not wait is told by close().
       writing.catch(() => undefined);
       return writing;
@@ -50,6 +67,19 @@ export function failedRows(path: string | undefined): FailedRows {
   };
 }
 
+const TABLE_COLUMNS = [
+  "failure_row",
+  "failure_code",
+  "failure_stage",
+  "failure_message",
+  "failure_attempts",
+  "failure_answer",
+];
+
+function isFailureColumn(column: string): boolean {
+  return TABLE_COLUMNS.includes(column);
+}
+
 function toRow({ index, row, failure }: Failed): Row {
   const { code, stage, message, attempts, answer } = failure;
   return {
@@ -61,4 +91,10 @@ function toRow({ index, row, failure }: Failed): Row {
     ...(answer === undefined ? {} : { answer }),
     input: row,
   };
+}
+
+function toFlatRow({ index, row, failure }: Failed): Row {
+  const { code, stage, message, attempts, answer } = failure;
+  const values = [index, code, stage, message, attempts, answer ?? null];
+  return { ...row, ...Object.fromEntries(TABLE_COLUMNS.map((column, place) => [column, values[place]])) };
 }

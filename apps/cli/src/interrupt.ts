@@ -2,9 +2,13 @@ import { ParrotError } from "@parallel-parrot/core";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
+/** Supervisors mostly kill what has not ended half a minute after SIGTERM. */
+const SUPERVISOR_SECONDS = 25;
+
 /** The two ways to end a run from outside. */
 export interface Interrupts {
-  readonly gently: (reason: ParrotError) => void;
+  /** @param seconds how long whoever sent the signal is likely to wait; `undefined` for a person */
+  readonly gently: (reason: ParrotError, seconds: number | undefined) => void;
   readonly atOnce: (reason: ParrotError) => void;
 }
 
@@ -17,7 +21,8 @@ export function onInterrupt({ gently, atOnce }: Interrupts): () => void {
   const listener = (signal: NodeJS.Signals): void => {
     count += 1;
     const name = signal === "SIGINT" ? "Ctrl-C" : signal;
-    if (count === 1) gently(new ParrotError("INTERRUPTED", `Stopped by ${name}`));
+    const seconds = signal === "SIGINT" ? undefined : SUPERVISOR_SECONDS;
+    if (count === 1) gently(new ParrotError("INTERRUPTED", `Stopped by ${name}`), seconds);
     else atOnce(new ParrotError("INTERRUPTED", `Stopped at once by a second ${name}`));
   };
   for (const signal of SIGNALS) process.on(signal, listener);

@@ -1,5 +1,5 @@
 import { transformStreamFrom, type Row } from "@parallel-parrot/core";
-import { connect } from "./connect.ts";
+import { connect, type ConnectOptions } from "./connect.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 import { failedRows } from "./failed-rows.ts";
 import { say } from "./report.ts";
@@ -11,13 +11,15 @@ export async function preview(
   source: ReadableStream<Row>,
   count: number,
   options: RunOptions,
-  checkFirstRow: boolean,
+  connectOptions: ConnectOptions,
 ): Promise<ExitCode> {
   const failed = failedRows(undefined);
-  const { rows, completions } = connect(source.pipeThrough(firstRows(count)), failed, options, {
-    signal: new AbortController().signal,
-    checkFirstRow,
-  });
+  const { rows, completions } = connect(
+    source.pipeThrough(firstRows(count)),
+    failed,
+    options,
+    connectOptions,
+  );
   const shown: Row[] = [];
   for await (const row of rows) shown.push(row);
   if (completions.stopped !== undefined) throw completions.stopped;

@@ -1,5 +1,7 @@
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import type { ExitCode } from "./exit-code.ts";
+import { DEFAULT_JOURNAL } from "./default-journal.ts";
+import { parseMaxFailures } from "./parse-max-failures.ts";
 import { parsePrice } from "./parse-price.ts";
 
 const FORMATS = ["csv", "tsv", "jsonl", "json"] as const;
@@ -31,6 +33,26 @@ export function createProgram(version: string, done: (code: ExitCode) => void): 
         done(await (await import("./generate.ts")).generateData(input, options)),
       ),
   );
+  program.addCommand(
+    goOnCommand("resume")
+      .summary("go on with a run that was stopped or killed")
+      .description(
+        "Goes on with the last run that is not finished, or with the one named. What was answered is not asked again.",
+      )
+      .addHelpText("after", RESUME_HELP)
+      .action(async (id, options) => done(await (await import("./resume.ts")).resume(id, options))),
+  );
+  program.addCommand(
+    goOnCommand("retry-failed")
+      .summary("ask the rows that failed again")
+      .description(
+        "Asks the failed rows of the last run that has some, or of the one named, and writes the output again with all rows in their places.",
+      )
+      .addHelpText("after", RETRY_HELP)
+      .action(async (id, options) => done(await (await import("./resume.ts")).retryFailed(id, options))),
+  );
+  program.addCommand(explainCommand(done));
+  program.addCommand(journalCommand(done));
   program.addCommand(estimateCommand(done));
   program.addCommand(
     ioCommand("explode")
@@ -110,7 +132,10 @@ function ioCommand(name: string) {
         .choices(["drop", "null", "stop"] as const)
         .default("drop" as const),
     )
-    .option("--failed <file>", "where failed rows go; without, OUTPUT.failed.jsonl")
+    .option(
+      "--failed <file>",
+      "where failed rows go, format by its name: .jsonl, or .csv with the columns of the input; without, OUTPUT.failed.jsonl",
+    )
     .option(
       "--no-escape-formulas",
       "in CSV, leave answers that a spreadsheet would run as formulas as they are",
@@ -168,8 +193,106 @@ function estimateCommand(done: (code: ExitCode) => void): Command {
     .addHelpText("after", ESTIMATE_HELP);
 }
 
+/** `parrot explain text …` takes what `parrot text …` takes. */
+function explainCommand(done: (code: ExitCode) => void): Command {
+  const [json, rows] = [
+    new Option("--json", "one line of JSON for each row that will be asked").default(false),
+    new Option("--rows <count>", "rows to show of each kind").argParser(whole).default(3),
+  ] as const;
+  const text = textCommand()
+    .addOption(json)
+    .addOption(rows)
+    .summary("what `parrot text` would ask, and why")
+    .action(async (input, options) => done(await (await import("./explain.ts")).explainText(input, options)));
+  const data = dataCommand()
+    .addOption(json)
+    .addOption(rows)
+    .summary("what `parrot data` would ask, and why")
+    .action(async (input, options) => done(await (await import("./explain.ts")).explainData(input, options)));
+  return new Command("explain")
+    .summary("which rows of a run would be asked, and why")
+    .description(
+      "Compares a run with what the journal has: which rows are answered, and which will be asked because the prompt, a parameter or the row itself is new. Nothing is asked.",
+    )
+    .addCommand(text)
+    .addCommand(data)
+    .addHelpText("after", EXPLAIN_HELP);
+}
+
+function commandOnJournal(name: string) {
+  return new Command(name).option("--journal <file>", "the journal", DEFAULT_JOURNAL);
+}
+
+function journalCommand(done: (code: ExitCode) => void): Command {
+  return new Command("journal")
+    .summary("show, export or prune the journal")
+    .description("The journal keeps every answer that was paid for.")
+    .addCommand(
+      commandOnJournal("show")
+        .summary("its runs: when, what, how far, what they cost")
+        .option("--json", "as JSON", false)
+        .action(async (options) => done(await (await import("./journal-command.ts")).show(options))),
+    )
+    .addCommand(
+      commandOnJournal("export")
+        .summary("its records as JSON lines on standard output")
+        .option("--run <run>", "those of one run only", whole)
+        .action(async (options) => done(await (await import("./journal-command.ts")).exportAll(options))),
+    )
+    .addCommand(
+      commandOnJournal("prune")
+        .summary("remove what is old, and give the space back")
+        .option("--older-than <days>", "runs that ended so many days ago", positive)
+        .option("--run <run...>", "these runs", (text, runs: number[]) => [...runs, whole(text)], [])
+        .option("--keep-last <count>", "all runs but the last so many", whole)
+        .option("--failures", "records of refusals, so that they are asked again", false)
+        .action(async (options) => done(await (await import("./journal-command.ts")).prune(options))),
+    )
+    .addHelpText("after", JOURNAL_HELP);
+}
+
+/** What goes on with a run takes the options that change nothing of what is asked. */
+function goOnCommand(name: string) {
+  return new Command(name)
+    .argument("[run]", "number of the run, as `parrot journal show` tells it", whole)
+    .option("--journal <file>", "the journal it is in", DEFAULT_JOURNAL)
+    .option("--key-file <file>", "file with the API key; without, as the run was begun")
+    .option("--concurrency <count>", "most requests in flight", whole)
+    .option("--rpm <count>", "requests a minute", positive)
+    .option("--tpm <count>", "tokens a minute", positive)
+    .option("--max-cost <dollars>", "stop before the whole run has cost more than this", positive)
+    .option("--max-total-tokens <count>", "stop before the whole run has taken more tokens than this", whole)
+    .option("--max-requests <count>", "stop after so many requests of the whole run", whole)
+    .option(
+      "--max-failures <count>",
+      "stop when more rows than this fail, such as 50 or 2%",
+      parseMaxFailures,
+    )
+    .option("--price <rates>", "US dollars per million tokens", parsePrice)
+    .option("--timeout <seconds>", "time for one answer", positive)
+    .option("--max-outage <seconds>", "how long to wait for a server that is away", positive)
+    .option("--max-attempts <count>", "attempts per row", whole)
+    .option("--grace <seconds>", "how long requests in flight are awaited at a stop", positive)
+    .option("--overwrite", "replace an output that was changed since", false)
+    .option("--quiet", "no progress and no summary", false);
+}
+
 function generateCommand(name: string) {
   return ioCommand(name)
+    .option("--journal <file>", "where answers are kept and found", DEFAULT_JOURNAL)
+    .option("--no-journal", "keep no answers: a run that ends early is paid for again")
+    .option("--fresh", "ask every row, also those that were answered before", false)
+    .option("--reparse", "ask nothing: read stored answers anew, with other keys or another schema", false)
+    .option(
+      "--max-failures <count>",
+      "stop when more rows than this fail, such as 50 or 2%",
+      parseMaxFailures,
+    )
+    .option(
+      "--grace <seconds>",
+      "how long requests in flight are awaited at a stop; without, to their end after Ctrl-C, 25 after SIGTERM",
+      positive,
+    )
     .option("--prompt <text>", "prompt template with ${column} in it")
     .option("--prompt-file <file>", "the template from a file")
     .option("--system <text>", "system message; a template too")
@@ -255,7 +378,29 @@ Examples:
   parrot simulate --port 8765 --rpm 600
 
 Keys come from the environment (OPENAI_API_KEY) or from --key-file, never from an argument.
+Every answer is kept in ${DEFAULT_JOURNAL} and never paid for twice: a run that ended early goes on with parrot resume.
 Exit codes: 0 all rows answered, 2 wrong usage or setup, 3 some rows failed, 4 stopped on the way, 130 Ctrl-C.`;
+
+const RESUME_HELP = `
+Examples:
+  parrot resume
+  # the budget of the whole run was too small
+  parrot resume --max-cost 20`;
+
+const RETRY_HELP = `
+Examples:
+  parrot retry-failed
+  parrot retry-failed 12 --max-attempts 20`;
+
+const EXPLAIN_HELP = `
+Example:
+  parrot explain text reviews.csv --prompt 'Sum up: \${review}' --model openai/gpt-4.1-mini -o out.csv`;
+
+const JOURNAL_HELP = `
+Examples:
+  parrot journal show
+  parrot journal export --run 3 > answers.jsonl
+  parrot journal prune --older-than 30`;
 
 const TEXT_HELP = `
 Examples:

@@ -51,11 +51,9 @@ export function showProgress(total: number | undefined, snapshot: () => Completi
   };
 }
 
-function describeProgress(
-  { completed, failed, inFlight, waiting, isOutage, usage, cost, budget, limits }: CompletionProgress,
-  seconds: number,
-): string {
-  const perMinute = Math.round(((completed + failed) / Math.max(seconds, 0.001)) * 60);
+function describeProgress(progress: CompletionProgress, seconds: number): string {
+  const { completed, failed, reused, inFlight, waiting, isOutage, usage, cost, budget, limits } = progress;
+  const perMinute = Math.round(((completed + failed - reused) / Math.max(seconds, 0.001)) * 60);
   const requestLimit = limits.find(({ dimension }) => dimension === "requests")?.limit;
   const share = requestLimit === undefined ? "" : ` of ${formatCount(requestLimit)}`;
   return [
@@ -63,6 +61,7 @@ function describeProgress(
     ...(isOutage ? ["server away, asking now and then"] : []),
     `${inFlight} in flight`,
     ...(waiting > 0 ? [`${waiting} waiting`] : []),
+    ...(reused > 0 ? [`${formatCount(reused)} from the journal`] : []),
     ...(failed > 0 ? [`${failed} failed`] : []),
     `${formatCount(usage.inputTokens + usage.outputTokens)} tokens`,
     ...(cost === undefined ? [] : [`${formatDollars(cost)}${ofMaximum(budget?.limits.maxCost)}`]),

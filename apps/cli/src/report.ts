@@ -15,6 +15,7 @@ export function printable(text: string): string {
 /** What options of the packages are called on the command line. */
 const FLAGS: Readonly<Record<string, string>> = {
   overwrite: "--overwrite",
+  replacePartial: "--overwrite",
   format: "--from for the input, --to for the output",
   n: "--n",
   maxTokens: "--max-tokens",
@@ -27,6 +28,7 @@ const FLAGS: Readonly<Record<string, string>> = {
   "budget.maxTokens": "--max-total-tokens",
   "budget.maxRequests": "--max-requests",
   maxTokensPerFile: "--max-tokens-per-file",
+  journal: "--journal",
   maxTokensPerExample: "--max-tokens-per-example",
 };
 

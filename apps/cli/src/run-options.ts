@@ -38,6 +38,22 @@ export interface RunFlags extends IoFlags {
   readonly maxTotalTokens?: number | undefined;
   readonly maxRequests?: number | undefined;
   readonly price?: Price | undefined;
+  /** Path of the journal; `false` for none. */
+  readonly journal: string | false;
+  /** Whether everything is asked, whatever earlier runs have. */
+  readonly fresh: boolean;
+  /** Whether stored answers are read anew and nothing is asked. */
+  readonly reparse: boolean;
+  readonly maxFailures?: MaxFailures | undefined;
+  /** Seconds that requests in flight get at a stop. */
+  readonly grace?: number | undefined;
+}
+
+/** How many rows may fail before the run is stopped. */
+export interface MaxFailures {
+  readonly rows?: number;
+  /** Share of the rows, such as 0.05. */
+  readonly share?: number;
 }
 
 /** Everything that a run needs. */

@@ -1,28 +1,69 @@
-import { stat } from "node:fs/promises";
-import { ParrotError } from "@parallel-parrot/core";
+import { ParrotError, type OutputShape } from "@parallel-parrot/core";
 import {
-  openSink,
   openSource,
   type Format,
+  type InputDigest,
   type OpenSourceOptions,
-  type RowSink,
+  type RowSource,
 } from "@parallel-parrot/formats";
+import type { Journal } from "@parallel-parrot/journal";
+import type { Reuse } from "@parallel-parrot/transport";
 import { checkTemplateColumns } from "./check-template-columns.ts";
-import { conclude } from "./conclude.ts";
-import { connect, type Connected } from "./connect.ts";
-import type { ExitCode } from "./exit-code.ts";
+import { connect } from "./connect.ts";
+import { EXIT, type ExitCode } from "./exit-code.ts";
 import { failedPathOf } from "./failed-path.ts";
-import { failedRows, type FailedRows } from "./failed-rows.ts";
-import { delimiterOf, formatsOf, partialName } from "./formats-of.ts";
-import { onInterrupt } from "./interrupt.ts";
+import { failedRows } from "./failed-rows.ts";
+import { delimiterOf, formatsOf } from "./formats-of.ts";
+import { planJob } from "./plan.ts";
+import { History } from "./history.ts";
+import { identityOf, manifestOf, type Job } from "./job.ts";
+import { journalOption, openPlace } from "./journal-place.ts";
+import { openOutput } from "./open-output.ts";
 import { preview } from "./preview.ts";
-import { showProgress } from "./progress.ts";
+import { formatCount } from "./progress.ts";
 import { say } from "./report.ts";
-import { scanInput } from "./scan-input.ts";
 import type { RunOptions } from "./run-options.ts";
+import type { RunResult } from "./run-result.ts";
+import { scanInput } from "./scan-input.ts";
+import { toOutput } from "./to-output.ts";
+import { VERSION } from "./version.ts";
 
-/** Asks for every row of `input` and writes what comes back. Everything that can be checked first is. */
-export async function run(input: string, options: RunOptions): Promise<ExitCode> {
+/** How a job is run, where it is not for the first time. */
+export interface RunHow {
+  /** Whether rows that failed are asked again. @default false */
+  readonly retriesFailed?: boolean;
+}
+
+/** Asks for every row of the input and writes what comes back. Everything that can be checked first is. */
+export async function run(job: Job, options: RunOptions, how: RunHow = {}): Promise<ExitCode> {
+  const input = await readHead(job, options);
+  const journal = options.journal === false ? undefined : await openPlace(options.journal);
+  try {
+    return await runWith(journal, { job, options, how, input });
+  } finally {
+    await journal?.close();
+  }
+}
+
+/** What is known of an input before its rows are worked on. */
+interface Head {
+  readonly source: RowSource;
+  readonly to: Format;
+  /** All of them, where they can be known. */
+  readonly columns: readonly string[] | undefined;
+  readonly total: number | undefined;
+  /** `undefined` for what can be read only once. */
+  readonly digest: InputDigest | undefined;
+}
+
+interface Task {
+  readonly job: Job;
+  readonly options: RunOptions;
+  readonly how: RunHow;
+  readonly input: Head;
+}
+
+async function readHead({ input }: Job, options: RunOptions): Promise<Head> {
   const { from, to } = formatsOf(input, options.outputPath, options);
   const sourceOptions: OpenSourceOptions = { format: from, ...delimiterOf(options) };
   const scan = await scanInput(input, sourceOptions);
@@ -31,19 +72,7 @@ export async function run(input: string, options: RunOptions): Promise<ExitCode>
   // An empty JSON array has no columns to check.
   if (columns !== undefined && columns.length > 0) checkTemplateColumns(input, columns, options);
   checkCollision(columns ?? [], options);
-  const checkFirstRow = columns === undefined;
-  if (options.preview !== undefined) return preview(source, options.preview, options, checkFirstRow);
-  const failed = failedRows(await failedPathOf(input, options));
-  const sink = await openOutput(to, columns, options);
-  const abort = new AbortController();
-  try {
-    // Connected stages begin to send, so this is the last step.
-    const connected = connect(source, failed, options, { signal: abort.signal, checkFirstRow });
-    return await toSink({ connected, failed, abort, sink, total: scan?.rows }, options);
-  } catch (error) {
-    await sink.abort(error).catch(() => undefined);
-    throw error;
-  }
+  return { source, to, columns, total: scan?.rows, digest: scan?.digest };
 }
 
 /** With `--on-collision error`, a collision is told before it has cost anything. */
@@ -57,94 +86,80 @@ function checkCollision(columns: readonly string[], { onCollision, wanted }: Run
   );
 }
 
-async function openOutput(
-  format: Format,
-  columns: readonly string[] | undefined,
-  options: RunOptions,
-): Promise<RowSink> {
-  const { outputPath, overwrite, wanted, escapeFormulas, onCollision } = options;
-  const known = new Set(columns);
-  const added = wanted.columns.filter((column) => !known.has(column));
-  if (outputPath !== "-" && !overwrite) await refuseExisting(partialName(outputPath));
-  return openSink(outputPath, {
-    format,
-    overwrite,
-    ...(format === "csv" ? delimiterOf(options) : {}),
-    columns: columns === undefined ? [] : [...columns, ...added],
-    // What the input had is passed through as it was; what the model made may be a formula.
-    escapeFormulas: escapeFormulas && (onCollision === "overwrite" || ((column) => !known.has(column))),
-    ...(outputPath === "-" ? {} : { partial: partialName(outputPath), replacePartial: overwrite }),
-  });
-}
-
-/** The finished rows of an earlier run were paid for. */
-async function refuseExisting(path: string): Promise<void> {
-  if ((await stat(path).catch(() => undefined)) === undefined) return;
-  throw new ParrotError(
-    "OUTPUT_EXISTS",
-    `${path} holds the finished rows of an earlier run; move it away, or replace it with --overwrite`,
-    { file: path, option: "--overwrite" },
+async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCode> {
+  const { job, options, how, input } = task;
+  const history = new History(journal);
+  const identity = identityOf(job, input.digest);
+  if (!how.retriesFailed && !options.overwrite) {
+    const done = await history.finished(identity);
+    if (done !== undefined) return tellDone(done, options);
+  }
+  const reuse = reuseOf(options, how);
+  const requestShape = options.reparse ? await shapeAsked(history, job) : undefined;
+  const checkFirstRow = input.columns === undefined;
+  const isPreview = options.preview !== undefined;
+  const failed = failedRows(
+    isPreview
+      ? undefined
+      : await failedPathOf(job.input, { ...options, isOurs: (path) => history.wrote(path) }),
+    { columns: input.columns },
   );
-}
-
-interface Run {
-  readonly connected: Connected;
-  readonly failed: FailedRows;
-  readonly abort: AbortController;
-  readonly sink: RowSink;
-  readonly total: number | undefined;
-}
-
-async function toSink(
-  { connected, failed, abort, sink, total }: Run,
-  options: RunOptions,
-): Promise<ExitCode> {
-  const { outputPath, quiet } = options;
-  const path = outputPath === "-" ? undefined : outputPath;
-  const start = performance.now();
-  const { completions, counts } = connected;
-  const stopListening = listen(completions, abort);
-  const view = quiet ? undefined : showProgress(total, () => completions.progress());
-  let error = await pipe(connected, sink);
-  await failed.close().catch((cause: unknown) => {
-    error ??= cause;
-  });
-  view?.stop();
-  stopListening();
-  return conclude({
-    error,
-    progress: completions.progress(),
-    ...counts,
-    ms: performance.now() - start,
-    path,
-    partialPath: path === undefined ? undefined : partialName(path),
-    failed,
-    quiet,
-  });
-}
-
-/** Moves the rows; gives what ended the run early. An aborted sink keeps its rows under the partial name. */
-async function pipe({ rows, completions }: Connected, sink: RowSink): Promise<unknown> {
+  const sink = isPreview ? undefined : await openOutput(input.to, input.columns, options, history);
+  const abort = new AbortController();
   try {
-    await rows.pipeTo(sink, { preventClose: true });
-    const { stopped } = completions;
-    if (stopped === undefined) await sink.close();
-    else await sink.abort(stopped);
-    return stopped;
+    const begun = await journal?.begin({
+      ...(identity === undefined ? {} : { identity: how.retriesFailed ? `${identity} again` : identity }),
+      manifest: manifestOf(job, input.digest, VERSION),
+    });
+    const connectOptions = { signal: abort.signal, checkFirstRow, journal: begun, reuse, requestShape };
+    if (sink === undefined) return await preview(input.source, options.preview ?? 0, options, connectOptions);
+    if (journal?.path !== undefined && !options.quiet) say(`Answers are kept in ${journal.path}`);
+    // Connected stages begin to send, so this is the last step.
+    const connected = connect(input.source, failed, options, connectOptions);
+    return await toOutput(
+      { connected, failed, abort, sink, total: input.total, begun, canResume: identity !== undefined },
+      options,
+    );
   } catch (error) {
-    return error;
+    await sink?.abort(error).catch(() => undefined);
+    throw error;
   }
 }
 
-function listen(completions: Connected["completions"], abort: AbortController): () => void {
-  return onInterrupt({
-    gently(reason) {
-      const { inFlight } = completions.progress();
-      say(
-        `\nStopping: ${inFlight} requests in flight are awaited, then everything is saved. Ctrl-C again stops at once.`,
-      );
-      completions.stop(reason);
-    },
-    atOnce: (reason) => abort.abort(reason),
-  });
+function reuseOf({ fresh, reparse }: RunOptions, { retriesFailed = false }: RunHow): Reuse {
+  if (fresh && reparse) {
+    throw new ParrotError(
+      "INVALID_OPTION",
+      "Cannot ask for everything and for nothing: give either --fresh or --reparse",
+      { option: "--fresh" },
+    );
+  }
+  if (reparse) return "only";
+  if (retriesFailed) return "answers";
+  return fresh ? "none" : "all";
+}
+
+/** The shape that the stored answers were asked for. */
+async function shapeAsked(history: History, job: Job): Promise<OutputShape> {
+  const earlier = history.lastAsking(job);
+  if (earlier === undefined) {
+    throw new ParrotError(
+      "INVALID_OPTION",
+      "Nothing to read anew: the journal has no run with this prompt, model and parameters; leave --reparse out to ask",
+      { option: "--reparse" },
+    );
+  }
+  return (await planJob(earlier, { asks: false })).wanted.shape;
+}
+
+function tellDone({ answered, failed, rows, output }: RunResult, { quiet, journal }: RunOptions): ExitCode {
+  if (!quiet) {
+    say(
+      `Nothing to do: ${formatCount(answered)} rows were answered before, ${formatCount(rows)} rows are in ${output?.path ?? ""}. --overwrite writes them again, --fresh asks again`,
+    );
+  }
+  if (failed === 0) return EXIT.ok;
+  const option = journal === false ? "" : journalOption(journal);
+  say(`${formatCount(failed)} rows failed then; ask them again with: parrot retry-failed${option}`);
+  return EXIT.failedRows;
 }

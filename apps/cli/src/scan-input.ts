@@ -1,11 +1,12 @@
 import { stat } from "node:fs/promises";
-import { openSource, type OpenSourceOptions } from "@parallel-parrot/formats";
+import { openSource, type InputDigest, type OpenSourceOptions } from "@parallel-parrot/formats";
 
 /** What a first pass over an input tells. */
 export interface Scan {
   readonly rows: number;
   /** All columns, in order of their first appearance. */
   readonly columns: readonly string[];
+  readonly digest: InputDigest | undefined;
 }
 
 /** A file with more columns has none that are worth an order. */
@@ -21,12 +22,18 @@ export async function scanInput(input: string, options: OpenSourceOptions): Prom
   // A file that is not there is for the source to tell.
   const status = await stat(input).catch(() => undefined);
   if (status !== undefined && !status.isFile() && !status.isDirectory()) return undefined;
-  const source = openSource(input, options);
+  let digest: InputDigest | undefined;
+  const source = openSource(input, {
+    ...options,
+    onDigest: (whole) => {
+      digest = whole;
+    },
+  });
   const columns = new Set(await source.columns());
   let rows = 0;
   for await (const row of source) {
     rows += 1;
     if (columns.size < MAX_COLUMNS) for (const column of Object.keys(row)) columns.add(column);
   }
-  return { rows, columns: [...columns] };
+  return { rows, columns: [...columns], digest };
 }

@@ -4,7 +4,7 @@ export const APPLICATION_ID = 0x50415252;
 export const FORMAT_VERSION = 1;
 
 /** The tables of version 1, as the README describes them. */
-export const TABLES = `
+export const TABLES: string = `
 CREATE TABLE run (
   id INTEGER PRIMARY KEY,
   identity TEXT,

@@ -16,7 +16,7 @@ import { RejectionError } from "./rejection-error.ts";
 import { withoutCredentials } from "./without-credentials.ts";
 
 /** A response that was paid for, or that settles its row. */
-export interface NewAnswer {
+interface NewAnswer {
   readonly key: string;
   readonly replicate: number;
   readonly response: ProviderResponse;

@@ -1,0 +1,96 @@
+import { createHash } from "node:crypto";
+import type { InputDigest } from "@parallel-parrot/formats";
+import type { Manifest } from "@parallel-parrot/journal";
+import type { GenerateDataOptions, GenerateTextOptions } from "./plan.ts";
+
+/** What a command was asked to do, as plain data: the journal keeps it, and a run can be started again from it. */
+export type Job = { readonly input: string } & (
+  | { readonly command: "text"; readonly options: GenerateTextOptions }
+  | { readonly command: "data"; readonly options: GenerateDataOptions }
+);
+
+type Options = GenerateTextOptions & GenerateDataOptions;
+
+/** The options that make the requests: with the same ones, the same rows ask for the same. */
+const ASKING = [
+  "prompt",
+  "promptText",
+  "system",
+  "model",
+  "baseUrl",
+  "n",
+  "temperature",
+  "topP",
+  "maxTokens",
+  "seed",
+  "stop",
+  "from",
+  "delimiter",
+] as const satisfies readonly (keyof Options)[];
+
+/** The options that shape what becomes of the answers. */
+const READING = ["outputKey", "keys", "schemaText", "single"] as const satisfies readonly (keyof Options)[];
+
+const WRITING = [
+  "output",
+  "to",
+  "order",
+  "lineage",
+  "onCollision",
+  "onEmpty",
+  "onFailure",
+  "escapeFormulas",
+  "preview",
+  "fresh",
+  "reparse",
+] as const satisfies readonly (keyof Options)[];
+
+/**
+ * What makes two runs one: the same input, byte for byte, the same requests and the same output. How fast, how
+ * often and at what price is not a part of it. `undefined` where the input cannot be read again.
+ */
+export function identityOf(job: Job, digest: InputDigest | undefined): string | undefined {
+  if (digest === undefined) return undefined;
+  return hashOf([job.command, job.input, digest.sha256, ...pick(job, [...ASKING, ...READING, ...WRITING])]);
+}
+
+/** What makes two runs ask for the same, whatever becomes of the answers; whatever the rows. */
+export function askingOf(job: Job): string {
+  return hashOf(pick(job, ASKING));
+}
+
+/** What the journal keeps of a run. */
+export function manifestOf(job: Job, digest: InputDigest | undefined, version: string): Manifest {
+  return {
+    parrot: version,
+    node: process.versions.node,
+    cwd: process.cwd(),
+    job: { ...job, options: job.options },
+    input: { path: job.input, ...digest },
+  };
+}
+
+/** The job of a run in the journal; `undefined` where another program began it. */
+export function jobOf({ job }: Manifest): Job | undefined {
+  return isJob(job) ? job : undefined;
+}
+
+function isJob(value: unknown): value is Job {
+  if (typeof value !== "object" || value === null) return false;
+  const { command, input, options } = value as Partial<Record<string, unknown>>;
+  return (
+    (command === "text" || command === "data") &&
+    typeof input === "string" &&
+    typeof options === "object" &&
+    options !== null
+  );
+}
+
+function pick({ options }: Job, names: readonly (keyof Options)[]): readonly unknown[] {
+  const all: Partial<Options> = options;
+  return names.map((name) => all[name] ?? null);
+}
+
+function hashOf(parts: readonly unknown[]): string {
+  return createHash("sha256").update(JSON.stringify(parts)).digest("base64url");
+}

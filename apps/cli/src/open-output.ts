@@ -1,0 +1,43 @@
+import { stat } from "node:fs/promises";
+import { ParrotError } from "@parallel-parrot/core";
+import { openSink, type Format, type RowSink } from "@parallel-parrot/formats";
+import { delimiterOf, partialName } from "./formats-of.ts";
+import type { History } from "./history.ts";
+import type { RunOptions } from "./run-options.ts";
+
+/**
+ * Opens the output: it grows under a name of its own beside the one it gets in the end. What an earlier run left
+ * there is replaced where it can be written again.
+ */
+export async function openOutput(
+  format: Format,
+  columns: readonly string[] | undefined,
+  options: RunOptions,
+  history: History,
+): Promise<RowSink> {
+  const { outputPath, wanted, escapeFormulas, onCollision } = options;
+  const known = new Set(columns);
+  const added = wanted.columns.filter((column) => !known.has(column));
+  const overwrite = options.overwrite || (outputPath !== "-" && (await history.wrote(outputPath)));
+  const replacePartial = options.overwrite || history.hadOutput(outputPath);
+  if (outputPath !== "-" && !replacePartial) await refuseExisting(partialName(outputPath));
+  return openSink(outputPath, {
+    format,
+    overwrite,
+    ...(format === "csv" ? delimiterOf(options) : {}),
+    columns: columns === undefined ? [] : [...columns, ...added],
+    // What the input had is passed through as it was; what the model made may be a formula.
+    escapeFormulas: escapeFormulas && (onCollision === "overwrite" || ((column) => !known.has(column))),
+    ...(outputPath === "-" ? {} : { partial: partialName(outputPath), replacePartial }),
+  });
+}
+
+/** The finished rows of an earlier run were paid for. */
+async function refuseExisting(path: string): Promise<void> {
+  if ((await stat(path).catch(() => undefined)) === undefined) return;
+  throw new ParrotError(
+    "OUTPUT_EXISTS",
+    `${path} holds the finished rows of an earlier run; move it away, or replace it with --overwrite`,
+    { file: path, option: "--overwrite" },
+  );
+}

@@ -1,0 +1,163 @@
+import { readFile } from "node:fs/promises";
+import { ParrotError, type JsonSchema, type Output } from "@parallel-parrot/core";
+import { listOf, objectOf, text } from "@parallel-parrot/parse";
+import type { PromptTemplate } from "@parallel-parrot/template";
+import type { Job } from "./job.ts";
+import { providerOf } from "./provider-of.ts";
+import type { RunFlags, RunOptions } from "./run-options.ts";
+
+/** Options of `parrot text` and `parrot data` alike. */
+export interface GenerateOptions extends RunFlags {
+  readonly output: string;
+  readonly prompt?: string | undefined;
+  readonly promptFile?: string | undefined;
+  /** What is in the prompt file. */
+  readonly promptText?: string | undefined;
+  readonly system?: string | undefined;
+  readonly model?: string | undefined;
+  readonly baseUrl?: string | undefined;
+  readonly keyFile?: string | undefined;
+}
+
+/** Options of `parrot text`. */
+export interface GenerateTextOptions extends GenerateOptions {
+  readonly outputKey: string;
+}
+
+/** Options of `parrot data`. */
+export interface GenerateDataOptions extends GenerateOptions {
+  readonly keys?: string[] | undefined;
+  readonly schema?: string | undefined;
+  /** What is in the schema file. */
+  readonly schemaText?: string | undefined;
+  readonly single: boolean;
+}
+
+/** Whether requests will be sent; where not, no key is needed. @default true */
+interface Purpose {
+  readonly asks: boolean;
+}
+
+/** What a job comes to. */
+export function planJob(job: Job, purpose?: Purpose): Promise<RunOptions> {
+  return job.command === "text" ? planText(job.options, purpose) : planData(job.options, purpose);
+}
+
+/** Options with what is in the files they name: a run that is taken up again must not find them changed. */
+export async function withFiles<T extends GenerateOptions & { readonly schema?: string | undefined }>(
+  options: T,
+): Promise<T & { readonly promptText?: string; readonly schemaText?: string }> {
+  const { promptFile, schema } = options;
+  return {
+    ...options,
+    ...(promptFile === undefined ? {} : { promptText: await readText(promptFile, "--prompt-file") }),
+    ...(schema === undefined ? {} : { schemaText: await readText(schema, "--schema") }),
+  };
+}
+
+/** What the options of `parrot text` come to. */
+export async function planText(options: GenerateTextOptions, purpose?: Purpose): Promise<RunOptions> {
+  if (options.outputKey.trim() === "") {
+    throw new ParrotError(
+      "INVALID_OPTION",
+      "Cannot add a column without a name; give one with --output-key",
+      { option: "--output-key" },
+    );
+  }
+  return plan(options, text(options.outputKey), purpose);
+}
+
+/** What the options of `parrot data` come to. */
+export async function planData(options: GenerateDataOptions, purpose?: Purpose): Promise<RunOptions> {
+  const { keys, schema, single } = options;
+  if ((keys === undefined) === (schema === undefined)) {
+    throw new ParrotError(
+      "INVALID_OPTION",
+      "Cannot tell what to ask for: give either --keys, such as --keys question,answer, or --schema FILE",
+      { option: "--keys" },
+    );
+  }
+  const output: Output =
+    keys === undefined
+      ? outputOfSchema(schema ?? "", await schemaOf(options), single)
+      : single
+        ? objectOf(keys)
+        : listOf(keys);
+  return plan(options, output, purpose);
+}
+
+async function plan(options: GenerateOptions, wanted: Output, purpose?: Purpose): Promise<RunOptions> {
+  const prompt = await promptOf(options);
+  const provider = await providerOf(options, purpose);
+  return { ...options, prompt, provider, wanted, outputPath: options.output };
+}
+
+async function promptOf({
+  prompt,
+  promptFile,
+  promptText,
+  system,
+}: GenerateOptions): Promise<PromptTemplate> {
+  if ((prompt === undefined) === (promptFile === undefined)) {
+    throw new ParrotError(
+      "INVALID_OPTION",
+      "Cannot tell what to ask: give either --prompt TEXT or --prompt-file FILE",
+      { option: "--prompt" },
+    );
+  }
+  const user = prompt ?? promptText ?? (await readText(promptFile ?? "", "--prompt-file"));
+  if (!`${user}${system ?? ""}`.includes("$")) {
+    throw new ParrotError(
+      "INVALID_TEMPLATE",
+      "The prompt has no ${column} in it: every row would get the same question. In a shell, put it in single quotes: --prompt 'Summarise: ${text}'",
+      { option: "--prompt" },
+    );
+  }
+  return system === undefined ? user : { system, user };
+}
+
+async function schemaOf({ schema = "", schemaText }: GenerateDataOptions): Promise<string> {
+  return schemaText ?? (await readText(schema, "--schema"));
+}
+
+function outputOfSchema(file: string, text: string, isSingle: boolean): Output {
+  const schema = parseSchema(file, text);
+  if (schema["type"] !== "array") return isSingle ? objectOf(schema) : listOf(schema);
+  if (isSingle) throw invalidSchema(file, "it describes an array, and --single asks for one object");
+  if (!isSchema(schema["items"]))
+    throw invalidSchema(file, 'an array needs "items" with the schema of one object');
+  return listOf(schema["items"]);
+}
+
+function parseSchema(file: string, json: string): JsonSchema {
+  try {
+    const schema: unknown = JSON.parse(json);
+    if (isSchema(schema)) return schema;
+  } catch (cause) {
+    throw invalidSchema(file, cause instanceof Error ? cause.message : String(cause));
+  }
+  throw invalidSchema(file, "it is not a JSON object");
+}
+
+function invalidSchema(file: string, why: string): ParrotError {
+  return new ParrotError("INVALID_OPTION", `Cannot use the schema ${file}: ${why}`, {
+    file,
+    option: "--schema",
+  });
+}
+
+function isSchema(value: unknown): value is JsonSchema {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+async function readText(file: string, option: string): Promise<string> {
+  try {
+    return (await readFile(file, "utf8")).replace(/^\uFEFF/, "");
+  } catch (cause) {
+    throw new ParrotError("INPUT_NOT_FOUND", `Cannot read ${file}, given as ${option}`, {
+      cause,
+      file,
+      option,
+    });
+  }
+}

@@ -1,0 +1,19 @@
+import { NO_USAGE, ParrotError } from "@parallel-parrot/core";
+import type { JournalInspection, JournalRun } from "@parallel-parrot/journal";
+
+/** A journal's answers for a stage that asks nothing; also while a run writes to it. */
+export function readOnlyRun(journal: JournalInspection): JournalRun {
+  return {
+    id: 0,
+    paidBefore: { usage: NO_USAGE, cost: 0 },
+    find(key) {
+      const record = Array.from(journal.records({ key })).at(-1);
+      return record === undefined ? undefined : { ...record, isOwn: false };
+    },
+    append: () => Promise.reject(new ParrotError("JOURNAL_FAILED", `${journal.path} is open to read only`)),
+    claim: () => undefined,
+    release: () => undefined,
+    settle: () => undefined,
+    end: () => Promise.resolve(),
+  };
+}

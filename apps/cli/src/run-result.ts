@@ -1,0 +1,34 @@
+import type { InputDigest } from "@parallel-parrot/formats";
+import type { Manifest } from "@parallel-parrot/journal";
+
+/** A file that a run wrote, as it left it. */
+export interface WrittenFile extends InputDigest {
+  readonly path: string;
+}
+
+/** What a run came to, as its journal keeps it. */
+export interface RunResult {
+  readonly answered: number;
+  readonly failed: number;
+  /** Rows that came out. */
+  readonly rows: number;
+  /** Why it ended early. */
+  readonly stopped: string | null;
+  readonly output: WrittenFile | null;
+  readonly failedRows: WrittenFile | null;
+}
+
+/** The result in a run's manifest; `undefined` while it has none. */
+export function resultOf({ result }: Manifest): RunResult | undefined {
+  if (typeof result !== "object" || result === null) return undefined;
+  const { answered, failed, rows, stopped, output, failedRows } = result as Partial<RunResult>;
+  if (answered === undefined || failed === undefined || rows === undefined) return undefined;
+  return {
+    answered,
+    failed,
+    rows,
+    stopped: stopped ?? null,
+    output: output ?? null,
+    failedRows: failedRows ?? null,
+  };
+}

@@ -1,0 +1,126 @@
+import type { JournalRun } from "@parallel-parrot/journal";
+import { isParrotError } from "@parallel-parrot/core";
+import type { RowSink } from "@parallel-parrot/formats";
+import { conclude, type Ending } from "./conclude.ts";
+import type { Connected } from "./connect.ts";
+import { digestFile } from "./digest-file.ts";
+import type { ExitCode } from "./exit-code.ts";
+import type { FailedRows } from "./failed-rows.ts";
+import { partialName } from "./formats-of.ts";
+import { onInterrupt } from "./interrupt.ts";
+import { journalOption } from "./journal-place.ts";
+import { showProgress } from "./progress.ts";
+import { say } from "./report.ts";
+import type { RunOptions } from "./run-options.ts";
+import type { RunResult, WrittenFile } from "./run-result.ts";
+
+/** A run that is under way. */
+export interface Underway {
+  readonly connected: Connected;
+  readonly failed: FailedRows;
+  /** Ends everything at once. */
+  readonly abort: AbortController;
+  readonly sink: RowSink;
+  /** Rows of the input, where they are known. */
+  readonly total: number | undefined;
+  readonly begun: JournalRun | undefined;
+  /** Whether its input can be read again. */
+  readonly canResume: boolean;
+}
+
+/** Brings the rows to the output, shows how far they are, and tells how it ended. */
+export async function toOutput(underway: Underway, options: RunOptions): Promise<ExitCode> {
+  const { connected, failed, abort, sink, total, begun } = underway;
+  const { outputPath, quiet } = options;
+  const path = outputPath === "-" ? undefined : outputPath;
+  const start = performance.now();
+  const { completions, counts } = connected;
+  const stopListening = listen(connected, abort, options.grace);
+  const view = quiet ? undefined : showProgress(total, () => completions.progress());
+  let error = await pipe(connected, sink);
+  await failed.close().catch((cause: unknown) => {
+    error ??= cause;
+  });
+  view?.stop();
+  stopListening();
+  const ending: Ending = {
+    error,
+    progress: completions.progress(),
+    ...counts,
+    ms: performance.now() - start,
+    path,
+    partialPath: path === undefined ? undefined : partialName(path),
+    failed,
+    quiet,
+    next: begun === undefined ? undefined : nextSteps(options, underway),
+  };
+  await begun?.end(error === undefined ? "finished" : "stopped", { result: await resultOf(ending) });
+  return conclude(ending);
+}
+
+/** Moves the rows; gives what ended the run early. An aborted sink keeps its rows under the partial name. */
+async function pipe({ rows, completions }: Connected, sink: RowSink): Promise<unknown> {
+  try {
+    await rows.pipeTo(sink, { preventClose: true, preventCancel: true });
+    const { stopped } = completions;
+    if (stopped === undefined) await sink.close();
+    else await sink.abort(stopped);
+    return stopped;
+  } catch (error) {
+    // What is in flight has been paid for and goes to the journal, though its rows have nowhere to go.
+    completions.stop(error instanceof Error ? error : new Error(String(error)));
+    await rows.pipeTo(new WritableStream()).catch(() => undefined);
+    return error;
+  }
+}
+
+function listen({ completions }: Connected, abort: AbortController, grace: number | undefined): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  const stop = onInterrupt({
+    gently(reason, usual) {
+      const seconds = grace ?? usual;
+      const { inFlight } = completions.progress();
+      const time = seconds === undefined ? "" : ` for up to ${seconds} s`;
+      say(
+        `\nStopping: ${inFlight} requests in flight are awaited${time}, then everything is saved. Ctrl-C again stops at once.`,
+      );
+      completions.stop(reason);
+      if (seconds !== undefined) timer = setTimeout(() => abort.abort(reason), seconds * 1000);
+    },
+    atOnce: (reason) => abort.abort(reason),
+  });
+  return () => {
+    clearTimeout(timer);
+    stop();
+  };
+}
+
+function nextSteps({ journal }: RunOptions, { canResume }: Underway): NonNullable<Ending["next"]> {
+  const option = journal === false ? "" : journalOption(journal);
+  return {
+    resume: canResume ? `parrot resume${option}` : "the same command, with the same input",
+    retry: canResume ? `parrot retry-failed${option}` : undefined,
+  };
+}
+
+async function resultOf({ error, progress, unusable, rows, path, failed }: Ending): Promise<RunResult> {
+  const wasWritten = error === undefined;
+  return {
+    answered: progress.completed - unusable,
+    failed: failed.count,
+    rows,
+    stopped: wasWritten ? null : reasonOf(error),
+    output: wasWritten ? await written(path) : null,
+    failedRows: failed.count > 0 ? await written(failed.path) : null,
+  };
+}
+
+async function written(path: string | undefined): Promise<WrittenFile | null> {
+  const digest = path === undefined ? undefined : await digestFile(path);
+  return path === undefined || digest === undefined ? null : { path, ...digest };
+}
+
+function reasonOf(error: unknown): string {
+  if (isParrotError(error)) return error.code;
+  return error instanceof Error ? error.message : "unknown";
+}
