@@ -1,9 +1,12 @@
 import type { Message } from "@parallel-parrot/core";
+import { checkImages, hasImages, imageUrl } from "./images.ts";
+import type { ProviderInfo } from "./provider-info.ts";
 import type { Amendment, Call, GenerationParams, ProviderRequest } from "./provider.ts";
 import { toStrictSchema } from "./strict-schema.ts";
 
 /** How a server of the OpenAI dialect is spoken to. */
 export interface DialectOptions {
+  readonly info: Pick<ProviderInfo, "displayName" | "capabilities">;
   readonly model: string;
   /** The name of the length limit: newer OpenAI models refuse `max_tokens`, most other servers know only that. */
   readonly maxTokensName: "max_completion_tokens" | "max_tokens";
@@ -29,13 +32,28 @@ export function chatBodyWriter(options: DialectOptions): ChatBodyWriter {
   let last: Frame | undefined;
   return (call, amendments) => {
     if (last === undefined || !isFrameOf(last, call, amendments)) last = frameOf(call, amendments, options);
-    const { messages } = call.prompt;
+    let messages: readonly ChatMessage[] = call.prompt.messages;
+    if (hasImages(call.prompt.messages)) {
+      checkImages(call.prompt.messages, options.info);
+      messages = call.prompt.messages.map(chatMessage);
+    }
     if (overridesHead) {
       const told = last.words === undefined ? messages : withInstructions(messages, last.words);
       return { body: JSON.stringify({ model: options.model, messages: told, ...last.fields }), ...last.cap };
     }
     return { body: `${head}${writeMessages(messages, last)}${last.tail}`, ...last.cap };
   };
+}
+
+/** A message as Chat Completions has it. */
+interface ChatMessage extends Pick<Message, "role"> {
+  readonly content: string | readonly unknown[];
+}
+
+function chatMessage({ role, content, images = [] }: Message): ChatMessage {
+  if (images.length === 0) return { role, content };
+  const parts = images.map((image) => ({ type: "image_url", image_url: { url: imageUrl(image) } }));
+  return { role, content: [{ type: "text", text: content }, ...parts] };
 }
 
 /** All of a body but its messages, and the arguments it was made of. */
@@ -69,7 +87,8 @@ function areSame(a: GenerationParams, b: GenerationParams): boolean {
     a.topP === b.topP &&
     a.maxTokens === b.maxTokens &&
     a.stop === b.stop &&
-    a.seed === b.seed
+    a.seed === b.seed &&
+    a.reasoningEffort === b.reasoningEffort
   );
 }
 
@@ -81,6 +100,7 @@ function frameOf(call: Call, amendments: ReadonlySet<Amendment>, options: Dialec
     top_p: params.topP,
     stop: params.stop,
     seed: params.seed,
+    reasoning_effort: params.reasoningEffort,
     n: n > 1 ? n : undefined,
   };
   const kept = Object.entries(optional).filter(
@@ -117,7 +137,7 @@ function capOf(fields: Readonly<Record<string, unknown>>): Frame["cap"] {
   return caps.length > 0 && typeof n === "number" ? { maxOutputTokens: Math.max(...caps) * n } : {};
 }
 
-function writeMessages(messages: readonly Message[], { words, wordsMessage }: Frame): string {
+function writeMessages(messages: readonly ChatMessage[], { words, wordsMessage }: Frame): string {
   if (words === undefined) return JSON.stringify(messages);
   if (messages[0]?.role === "system") return JSON.stringify(withInstructions(messages, words));
   return `[${wordsMessage},${JSON.stringify(messages).slice(1)}`;
@@ -151,8 +171,8 @@ function responseFormat(
 }
 
 /** Adds the shape in words to the system message, or as one where there is none. */
-function withInstructions(messages: readonly Message[], instructions: string): readonly Message[] {
+function withInstructions(messages: readonly ChatMessage[], instructions: string): readonly ChatMessage[] {
   const [first, ...rest] = messages;
   if (first?.role !== "system") return [{ role: "system", content: instructions }, ...messages];
-  return [{ role: "system", content: `${first.content}\n\n${instructions}` }, ...rest];
+  return [{ role: "system", content: `${String(first.content)}\n\n${instructions}` }, ...rest];
 }

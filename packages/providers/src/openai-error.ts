@@ -29,6 +29,7 @@ const PARAMETERS = [
   "top_p",
   "seed",
   "stop",
+  "reasoning_effort",
   "n",
 ];
 

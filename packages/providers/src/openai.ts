@@ -6,7 +6,8 @@ import { countOf, fieldsOf, isFields, parseJson } from "./json-fields.ts";
 import { chatBodyWriter, type DialectOptions } from "./openai-body.ts";
 import { classifyError, readErrorBody } from "./openai-error.ts";
 import type { Price } from "./price.ts";
-import type { Provider, ProviderAnswer, ProviderResponse } from "./provider.ts";
+import type { ProviderInfo } from "./provider-info.ts";
+import type { Capabilities, Provider, ProviderAnswer, ProviderResponse } from "./provider.ts";
 import { notJson, rejected, withoutSecret } from "./rejected.ts";
 import { headerOf } from "./retry-after.ts";
 
@@ -30,6 +31,17 @@ export interface OpenAIOptions {
 const OPENAI_URL = "https://api.openai.com/v1";
 const KEY_VARIABLE = "OPENAI_API_KEY";
 
+/** {@linkcode openai} as data. */
+export const OPENAI: ProviderInfo = {
+  name: "openai",
+  displayName: "OpenAI",
+  keyVariables: [KEY_VARIABLE],
+  needsKey: true,
+  baseUrl: OPENAI_URL,
+  baseUrlVariables: ["OPENAI_BASE_URL"],
+  capabilities: { nativeN: true, json: "schema", images: ["url", "data"], limits: "headers" },
+};
+
 /**
  * OpenAI Chat Completions, and any server that speaks it (vLLM, llama.cpp, Ollama, Groq, …) by `baseUrl`.
  *
@@ -40,7 +52,11 @@ export function openai(options: OpenAIOptions): Provider {
   const isOpenAI = new URL(baseUrl).hostname.endsWith("api.openai.com");
   const apiKey = readKey(options.apiKey, KEY_VARIABLE);
   if (isOpenAI && apiKey === "") throw missingKey("OpenAI", KEY_VARIABLE);
+  const capabilities: Capabilities = isOpenAI
+    ? OPENAI.capabilities
+    : { ...OPENAI.capabilities, limits: "none" };
   const dialect: DialectOptions = {
+    info: { displayName: OPENAI.displayName, capabilities },
     model: options.model,
     maxTokensName: isOpenAI ? "max_completion_tokens" : "max_tokens",
     describeSchema: !isOpenAI,
@@ -54,7 +70,7 @@ export function openai(options: OpenAIOptions): Provider {
     name: "openai",
     model: options.model,
     baseUrl,
-    capabilities: { nativeN: true, json: "schema", limits: isOpenAI ? "headers" : "none" },
+    capabilities,
     ...priceOf(options, baseUrl),
     buildRequest: (call, amendments) => ({
       method: "POST",

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { ImagePart } from "@parallel-parrot/core";
 import type { RegisterTest } from "@parallel-parrot/core/testing";
 import type {
   Amendment,
@@ -9,6 +10,7 @@ import type {
   ProviderResponse,
   Rejection,
 } from "./provider.ts";
+import { isPromptError } from "./prompt-error.ts";
 
 /** A recorded answer and what the adapter must make of it. */
 export interface AnswerFixture {
@@ -38,6 +40,9 @@ export interface ProviderSpec {
 }
 
 const SECRET = "canary-9f8e7d6c5b4a-key";
+/** One transparent pixel. */
+const PNG =
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==";
 const NONE: ReadonlySet<Amendment> = new Set();
 
 const CALL: Call = {
@@ -106,7 +111,13 @@ function testRequests(it: RegisterTest, spec: ProviderSpec): void {
   });
 
   it("sends a sampling parameter only when it is set", async () => {
-    const values = { temperature: 0.125, topP: 0.375, maxTokens: 7919, seed: 104_729, stop: ["«stop»"] };
+    const values = {
+      temperature: 0.125,
+      topP: 0.375,
+      maxTokens: 7919,
+      seed: 104_729,
+      stop: ["«stop»"],
+    };
     const without = build(CALL).body;
     for (const [name, value] of Object.entries(values)) {
       const literal = JSON.stringify(value);
@@ -134,6 +145,46 @@ function testRequests(it: RegisterTest, spec: ProviderSpec): void {
     const { body } = build(JSON_CALL);
     assert.notEqual(body, build(CALL).body);
     assert.ok(body.includes("colour"), "neither the schema nor the instructions are in the request");
+  });
+
+  it("sends images in the ways it says it takes, and says no to others before it sends", async () => {
+    const [last] = CALL.prompt.messages.slice(-1);
+    assert.ok(last !== undefined);
+    const withImage = (image: ImagePart): Call => ({
+      ...CALL,
+      prompt: { messages: [...CALL.prompt.messages.slice(0, -1), { ...last, images: [image] }] },
+    });
+    const images = {
+      url: { url: "https://images.example/one.png" },
+      data: { mediaType: "image/png", data: PNG },
+    };
+    for (const [source, needle] of [
+      ["url", images.url.url],
+      ["data", PNG],
+    ] as const) {
+      const call = withImage(images[source]);
+      if (provider.capabilities.images.includes(source)) {
+        const strings = stringsIn(JSON.parse(build(call).body));
+        assert.ok(
+          strings.some((text) => text.includes(needle)),
+          `the image by ${source} is not sent`,
+        );
+        assert.ok(strings.includes(last.content), "the text beside an image is missing or changed");
+      } else {
+        assert.throws(() => build(call), isPromptError);
+      }
+    }
+    const messages = [...CALL.prompt.messages.slice(0, -1), { ...last, images: [] }];
+    assert.equal(build({ ...CALL, prompt: { messages } }).body, build(CALL).body);
+  });
+
+  it("takes a reasoning effort or leaves the request as it was", async () => {
+    for (const reasoningEffort of ["none", "minimal", "low", "medium", "high", "xhigh", "max"] as const) {
+      assert.doesNotThrow(
+        () => void JSON.parse(build({ ...CALL, params: { reasoningEffort } }).body),
+        reasoningEffort,
+      );
+    }
   });
 
   it("asks for several choices where it says that it can", async () => {
@@ -167,6 +218,14 @@ function testResponses(it: RegisterTest, spec: ProviderSpec): void {
     assert.equal(completion.usage.requests, 1);
     assert.equal(completion.usage.inputTokens, inputTokens);
     assert.equal(completion.usage.outputTokens, outputTokens);
+  });
+
+  it("reads the recorded answer from status and body alone", async () => {
+    const { response } = spec.answer;
+    assert.deepEqual(
+      provider.readResponse({ ...response, headers: {} }, NONE),
+      provider.readResponse(response, NONE),
+    );
   });
 
   for (const { name, response, verdict, code, retryAfterMs } of spec.errors) {
