@@ -5,6 +5,7 @@ import { readErrorBody } from "./error-body.ts";
 import { countOf, fieldsOf, isFields, parseJson, type Fields } from "./json-fields.ts";
 import type { Amendment, ProviderAnswer, ProviderResponse } from "./provider.ts";
 import { notJson, rejected } from "./rejected.ts";
+import { statusOfError } from "./status-of-error.ts";
 
 /** Reads a response of Chat Completions, of any status, in one server's dialect. */
 export function readChatResponse(
@@ -20,16 +21,10 @@ export function readChatResponse(
     return rejected({ verdict: "retry", code: "BAD_RESPONSE", message: notJson(response) });
   if (isOk && isFields(body) && (body["error"] ?? null) === null) return readAnswer(body, dialect, context);
   // Some gateways answer 200 with an error inside.
-  const status = isOk ? statusOf(fieldsOf(body)["error"]) : response.status;
+  const status = isOk ? statusOfError(body) : response.status;
   const error = readErrorBody(body);
   const message = error.message || (isFields(body) ? "" : notJson(response));
   return rejected(classifyError(status, { ...error, message }, context));
-}
-
-/** The HTTP status that an error inside an answer has as its code. */
-function statusOf(error: unknown): number {
-  const code = Number(fieldsOf(error)["code"]);
-  return code >= 400 && code < 600 ? code : 500;
 }
 
 /** Ways for a choice to end that leave no answer, whatever text there is. */
@@ -56,10 +51,9 @@ function breakage(
   context: ErrorContext,
 ): Extract<ProviderAnswer, { ok: false }>["rejection"] {
   const { finish_reason: reason, error } = choice;
-  const code = Number(fieldsOf(error)["code"]);
   const inner = readErrorBody(choice);
   // An upstream server's own status says more than that the answer broke off.
-  if (code >= 400 && code < 600) return classifyError(code, inner, context);
+  if (isFields(error) && inner.code !== "") return classifyError(statusOfError(choice), inner, context);
   const why = reason === "error" ? inner.message || "no message" : String(reason);
   return { verdict: "retry", code: "BAD_RESPONSE", message: `The answer ended in an error: ${why}` };
 }

@@ -4,10 +4,9 @@ import { findAmendment } from "./refusal.ts";
 import { headerOf, readRetryAfterMs } from "./retry-after.ts";
 
 /** What to do and why, still without the server's message. */
-export type Judgement =
-  | Pick<Extract<Rejection, { verdict: "stop" }>, "verdict" | "code">
-  | Pick<Extract<Rejection, { verdict: "wait" | "retry" | "fail" }>, "verdict" | "code">
-  | Pick<Extract<Rejection, { verdict: "amend" }>, "verdict" | "code" | "amendment">;
+export type Judgement = WithoutMessage<Rejection>;
+/** Of each member of the union. */
+type WithoutMessage<R> = R extends Rejection ? Omit<R, "message"> : never;
 
 /** What one server's errors mean; `undefined` where they mean what they mean everywhere. */
 export type ErrorRule = (
@@ -88,7 +87,8 @@ function isBadKey(status: number, { message }: ErrorBody): boolean {
 
 /** A key without permission concerns every row; a prompt that a moderation refused concerns one. */
 function classifyForbidden(error: ErrorBody): Judgement {
-  const isContent = CONTENT.has(error.code) || /moderat|flagged|content polic/i.test(error.message);
+  const isContent =
+    CONTENT.has(error.code) || /moderat|flagged|content polic|usage guidelines/i.test(error.message);
   return isContent ? { verdict: "fail", code: "CONTENT_FILTERED" } : { verdict: "stop", code: "PERMISSION" };
 }
 
@@ -99,7 +99,7 @@ function classifyThrottle(error: ErrorBody): Judgement {
 }
 
 function classifyBadRequest(error: ErrorBody, { amendments, hasDeveloper = false }: ErrorContext): Judgement {
-  if (error.code === "model_not_found") return { verdict: "stop", code: "MODEL_NOT_FOUND" };
+  if (isUnknownModel(error)) return { verdict: "stop", code: "MODEL_NOT_FOUND" };
   if (error.code === "json_validate_failed") return { verdict: "retry", code: "INVALID_OUTPUT" };
   if (CONTENT.has(error.code)) return { verdict: "fail", code: "CONTENT_FILTERED" };
   if (
@@ -112,6 +112,15 @@ function classifyBadRequest(error: ErrorBody, { amendments, hasDeveloper = false
   const amendment = findAmendment(error, amendments, hasDeveloper);
   if (amendment !== undefined) return { verdict: "amend", code: "BAD_REQUEST", amendment };
   return { verdict: "fail", code: "BAD_REQUEST" };
+}
+
+/** Not every server says it with a 404. */
+function isUnknownModel({ code, type, message }: ErrorBody): boolean {
+  return (
+    code === "model_not_found" ||
+    type === "invalid_model" ||
+    /\bis not a valid model\b|^model not (?:found|exist)/i.test(message)
+  );
 }
 
 function isAboutModel(error: ErrorBody): boolean {

@@ -18,8 +18,11 @@ export function readErrorBody(body: unknown): ErrorBody {
   const fault = readFault(outer["detail"]);
   const field = (name: string): string => text(error[name]) || text(outer[name]);
   const plain = typeof outer["error"] === "string" ? outer["error"] : "";
+  // What the server behind a gateway said is more to the point than "Provider returned error".
+  const raw = text(fieldsOf(error["metadata"])["raw"]);
+  const message = field("message") || plain || fault?.message || text(outer["detail"]);
   return {
-    message: field("message") || plain || fault?.message || text(outer["detail"]),
+    message: raw === "" ? message : `${message}: ${raw}`,
     code: field("code"),
     type: field("type") || (fault?.type ?? ""),
     param: field("param") || (fault?.param ?? ""),

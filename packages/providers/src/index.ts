@@ -1,12 +1,27 @@
 export { findPrice } from "./find-price.ts";
 export { isPromptError, PromptError } from "./prompt-error.ts";
+export { azureOpenAI } from "./azure-openai.ts";
+export { deepseek } from "./deepseek.ts";
+export { fireworks } from "./fireworks.ts";
+export { groq } from "./groq.ts";
+export { llamaCpp } from "./llama-cpp.ts";
+export { mistral } from "./mistral.ts";
 export { openai } from "./openai.ts";
+export { openaiCompatible } from "./openai-compatible.ts";
+export { openaiResponses } from "./openai-responses.ts";
+export { openrouter } from "./openrouter.ts";
+export { together } from "./together.ts";
+export { vllm } from "./vllm.ts";
+export { xai } from "./xai.ts";
 export { providers } from "./registry.ts";
 export { headerOf, parseDurationMs, readRetryAfterMs } from "./retry-after.ts";
 export { redact } from "./redact.ts";
 export { toStrictSchema } from "./strict-schema.ts";
 export type { ListedPrice } from "./find-price.ts";
+export type { AzureOpenAIOptions } from "./azure-openai.ts";
+export type { OpenAICompatibleOptions } from "./openai-compatible.ts";
 export type { OpenAIOptions } from "./openai.ts";
+export type { ProviderOptions } from "./provider-options.ts";
 export type { ProviderEntry, ProviderInfo } from "./provider-info.ts";
 export type { Price, Rates } from "./price.ts";
 export type {

@@ -1,10 +1,9 @@
-import { chatCompletions } from "./chat-completions.ts";
+import { chatProvider } from "./chat-completions.ts";
 import { COMMON_CHAT, type ChatDialect } from "./chat-dialect.ts";
 import { connect } from "./connection.ts";
 import type { ProviderInfo } from "./provider-info.ts";
 import type { ProviderOptions } from "./provider-options.ts";
 import type { Provider } from "./provider.ts";
-import { vendorPrice } from "./vendor-price.ts";
 
 /** Options of {@linkcode openai}. */
 export type OpenAIOptions = ProviderOptions;
@@ -26,15 +25,11 @@ export const OPENAI: ProviderInfo = {
  * @throws ParrotError `MISSING_KEY` when OpenAI itself is meant and there is no key
  */
 export function openai(options: OpenAIOptions): Provider {
-  const connection = connect(OPENAI, options);
-  const dialect = connection.isVendor ? OPENAI_CHAT : unknownServer(OPENAI);
-  return {
-    ...chatCompletions(dialect, connection, options),
-    ...vendorPrice(OPENAI.name, connection.isDefault, options),
-  };
+  const { isVendor } = connect(OPENAI, options);
+  return chatProvider(isVendor ? DIALECT : unknownServer(OPENAI), options);
 }
 
-const OPENAI_CHAT: ChatDialect = {
+const DIALECT: ChatDialect = {
   ...COMMON_CHAT,
   info: OPENAI,
   maxTokensName: "max_completion_tokens",

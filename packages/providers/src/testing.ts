@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import type { ImagePart } from "@parallel-parrot/core";
+import type { FinishReason, ImagePart } from "@parallel-parrot/core";
 import type { RegisterTest } from "@parallel-parrot/core/testing";
+import type { LimitReading } from "@parallel-parrot/limiter";
 import type {
   Amendment,
   Call,
@@ -19,6 +20,12 @@ export interface AnswerFixture {
   readonly texts: readonly string[];
   readonly inputTokens: number;
   readonly outputTokens: number;
+  readonly cachedInputTokens?: number;
+  readonly reasoningTokens?: number;
+  /** Of each choice. */
+  readonly finishReasons?: readonly FinishReason[];
+  /** What its headers or body tell of the limits. */
+  readonly limits?: readonly LimitReading[];
 }
 
 /** A recorded error and what the adapter must make of it. */
@@ -61,7 +68,7 @@ const CALL: Call = {
 
 const SCHEMA = {
   type: "object",
-  properties: { colour: { type: "string" }, shade: { type: "string" } },
+  properties: { colour: { type: "string", pattern: "^[a-z]+$" }, shade: { type: "string" } },
   required: ["colour"],
   additionalProperties: false,
 };
@@ -218,6 +225,12 @@ function testResponses(it: RegisterTest, spec: ProviderSpec): void {
     assert.equal(completion.usage.requests, 1);
     assert.equal(completion.usage.inputTokens, inputTokens);
     assert.equal(completion.usage.outputTokens, outputTokens);
+    const { cachedInputTokens, reasoningTokens, finishReasons, limits } = spec.answer;
+    if (cachedInputTokens !== undefined) assert.equal(completion.usage.cachedInputTokens, cachedInputTokens);
+    if (reasoningTokens !== undefined) assert.equal(completion.usage.reasoningTokens, reasoningTokens);
+    const reasons = completion.choices.map(({ finishReason }) => finishReason);
+    if (finishReasons !== undefined) assert.deepEqual(reasons, finishReasons);
+    if (limits !== undefined) assert.deepEqual(provider.readLimits(response), limits);
   });
 
   it("reads the recorded answer from status and body alone", async () => {
@@ -243,7 +256,7 @@ function testResponses(it: RegisterTest, spec: ProviderSpec): void {
       const call: Call = {
         ...JSON_CALL,
         n: 2,
-        params: { temperature: 1, topP: 1, maxTokens: 9, seed: 1, stop: ["x"] },
+        params: { temperature: 1, topP: 1, maxTokens: 9, seed: 1, stop: ["x"], reasoningEffort: "low" },
       };
       const amendments = new Set<Amendment>();
       for (let step = 0; ; step++) {
