@@ -59,10 +59,7 @@ function breakage(
 }
 
 /** Usage in our vocabulary, by all the names that servers have for its parts. */
-export function readChatUsage(
-  value: unknown,
-  { reasoningIsApart }: Pick<ChatDialect, "reasoningIsApart">,
-): Usage {
+function readChatUsage(value: unknown, { reasoningIsApart }: Pick<ChatDialect, "reasoningIsApart">): Usage {
   const usage = fieldsOf(value);
   const input = fieldsOf(usage["prompt_tokens_details"]);
   const inputTokens = countOf(usage["prompt_tokens"]);
