@@ -20,6 +20,7 @@ export type {
   Failed,
   Failure,
   FailureCode,
+  ImagePart,
   Item,
   Message,
   Output,
@@ -36,13 +37,35 @@ export * as prompts from "./prompts.ts";
 export { promptStream, template } from "@parallel-parrot/template";
 export type { PromptTemplate } from "@parallel-parrot/template";
 
-export { findPrice, openai } from "@parallel-parrot/providers";
+export {
+  azureOpenAI,
+  deepseek,
+  findPrice,
+  fireworks,
+  groq,
+  llamaCpp,
+  mistral,
+  openai,
+  openaiCompatible,
+  openaiResponses,
+  openrouter,
+  providers,
+  together,
+  vllm,
+  xai,
+} from "@parallel-parrot/providers";
 export type {
+  AzureOpenAIOptions,
   GenerationParams,
   ListedPrice,
+  OpenAICompatibleOptions,
   OpenAIOptions,
   Price,
   Provider,
+  ProviderEntry,
+  ProviderInfo,
+  ProviderOptions,
+  ReasoningEffort,
 } from "@parallel-parrot/providers";
 
 export { completionStream, costOf, createBudget, createLimiter } from "@parallel-parrot/transport";

@@ -11,7 +11,7 @@ export const LLAMA_CPP: ProviderInfo = {
   displayName: "llama.cpp",
   keyVariables: ["LLAMA_API_KEY"],
   needsKey: false,
-  baseUrl: "http://localhost:8080/v1",
+  baseUrl: "http://localhost:9931/v1",
   baseUrlVariables: [],
   capabilities: { nativeN: true, json: "schema", images: ["url", "data"], limits: "none" },
 };
@@ -30,7 +30,7 @@ const DIALECT: ChatDialect = {
   readLimits: () => [],
 };
 
-/** The server of llama.cpp. */
+/** The server of llama.cpp. Its port was 8080 in earlier versions. */
 export function llamaCpp(options: ProviderOptions): Provider {
   return chatProvider(DIALECT, options);
 }

@@ -210,6 +210,18 @@ describe("vllm", () => {
     ],
   });
 
+  it.each([
+    "System role not supported",
+    "Only user and assistant roles are supported!",
+    "Only user, assistant and tool roles are supported, got system.",
+    "Conversation roles must alternate user/assistant/user/assistant/...",
+  ])("reads from a chat template's words that it knows no system: %s", (message) => {
+    const read = (...amendments: string[]) =>
+      vllm({ model: "m" }).readResponse(nested(400, message), new Set(amendments));
+    expect(read()).toMatchObject({ rejection: { verdict: "amend", amendment: "system:user" } });
+    expect(read("system:user")).toMatchObject({ rejection: { verdict: "fail", code: "BAD_REQUEST" } });
+  });
+
   it("puts what the system says before the question where the template knows no system", () => {
     const call = { ...FULL_QUESTION, shape: JSON_QUESTION.shape };
     expect(bodyOf(vllm({ model: "m" }), call, "system:user")["messages"]).toEqual([

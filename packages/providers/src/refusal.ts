@@ -22,7 +22,7 @@ const STEPS: Readonly<Record<string, readonly Amendment[]>> = {
 };
 
 const REFUSAL_WORDS =
-  /unsupported|not supported|not allowed|unknown|unrecognized|unexpected|does(?: not|n't) support|deprecated|extra inputs|not permitted|not enabled|invalid schema|conversion failed|failed to parse grammar/i;
+  /unsupported|not supported|not allowed|unknown|unrecognized|unexpected|does(?: not|n't) support|deprecated|extra inputs|not permitted|not enabled|invalid schema|conversion failed|failed to parse grammar|\broles\b.{0,20}\bsupported|roles must alternate/i;
 
 /**
  * The next thing to do without, where an error names a parameter that was refused; `undefined` where it names
@@ -58,10 +58,14 @@ function stepsFor(error: ErrorBody, hasDeveloper: boolean): readonly Amendment[]
   return name === undefined ? [] : (STEPS[name] ?? []);
 }
 
+/** APIs say that the role is not supported; chat templates of local servers say which roles are. */
 function isAboutSystem({ message, param }: ErrorBody): boolean {
-  const isRole = /^messages\b.*\brole$/.test(param) && /['"`]?system['"`]?/.test(message);
+  const isRole = /\brole$/.test(param) || /\broles?\b/i.test(message);
   return (
-    isRole || /\bsystem (?:role|messages?|prompts?)\b.{0,20}\bnot\b|\brole ['"`]?system['"`]?/i.test(message)
+    (isRole && /['"`]system['"`]/i.test(message)) ||
+    /\bsystem (?:role|messages?|prompts?)\b.{0,20}\bnot\b/i.test(message) ||
+    /\bonly user,? (?:and )?assistant\b.{0,30}\broles\b/i.test(message) ||
+    /\broles must alternate\b/i.test(message)
   );
 }
 
