@@ -9,6 +9,8 @@ const VARIABLES = providers.flatMap(({ keyVariables, baseUrlVariables }) => [
 describe("providers", () => {
   beforeEach(() => {
     for (const name of VARIABLES) vi.stubEnv(name, undefined);
+    // Vertex AI's addresses have it in them.
+    vi.stubEnv("GOOGLE_CLOUD_PROJECT", "p");
   });
   afterEach(() => void vi.unstubAllEnvs());
 
