@@ -58,6 +58,7 @@ describe("fitSchema", () => {
     const schema = object({
       map: { type: "object", additionalProperties: { type: "number", minimum: 0, maximum: 9 } },
       free: { type: "object", additionalProperties: true },
+      shut: { type: "object", properties: { a: { type: "string" } }, additionalProperties: false },
     });
     expect(fitSchema(schema, OPEN)).toEqual(
       object({
@@ -66,6 +67,7 @@ describe("fitSchema", () => {
           additionalProperties: { type: "number", minimum: 0, description: "(maximum: 9)" },
         },
         free: { type: "object", additionalProperties: true },
+        shut: { type: "object", properties: { a: { type: "string" } }, additionalProperties: false },
       }),
     );
   });
@@ -101,6 +103,7 @@ describe("fitSchema", () => {
     { type: "object" },
     object({ any: {} }),
     object({ any: true }),
+    object({ list: { type: "array", items: true } }),
     object({ both: { allOf: [{ type: "string" }] } }),
     object({ a: { type: "string" } }, { dependentRequired: { a: ["b"] } }),
     object({ a: { $ref: "https://schemas.example/a" } }),

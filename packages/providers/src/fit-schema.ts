@@ -117,7 +117,9 @@ function inWords(schema: JsonSchema, { keywords }: SchemaDialect): JsonSchema {
     result["anyOf"] = result["oneOf"];
     delete result["oneOf"];
   }
-  if (result["additionalProperties"] === false) delete result["additionalProperties"];
+  // Where there is no word for it, objects are closed anyway.
+  if (result["additionalProperties"] === false && !keywords.has("additionalProperties"))
+    delete result["additionalProperties"];
   return result;
 }
 
@@ -129,7 +131,8 @@ function isEnforced(keyword: string, value: unknown, dialect: SchemaDialect): bo
 }
 
 function fitValue(keyword: string, value: unknown, dialect: SchemaDialect): unknown {
-  if (SCHEMAS.has(keyword)) return value === true ? value : fit(value, dialect);
+  if (keyword === "additionalProperties" && typeof value === "boolean") return value;
+  if (SCHEMAS.has(keyword)) return fit(value, dialect);
   if (LISTS_OF_SCHEMAS.has(keyword) && Array.isArray(value)) return value.map((each) => fit(each, dialect));
   if (MAPS_OF_SCHEMAS.has(keyword) && isSchema(value)) {
     return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, fit(each, dialect)]));
@@ -140,9 +143,8 @@ function fitValue(keyword: string, value: unknown, dialect: SchemaDialect): unkn
 function fitObject(schema: JsonSchema, dialect: SchemaDialect): JsonSchema {
   const { required } = schema;
   if (dialect.needsRequired === true && !(Array.isArray(required) && required.length > 0)) throw UNFIT;
-  const isFree = "additionalProperties" in schema || !("properties" in schema);
   if (!dialect.closesObjects) return schema;
-  if (isFree) throw UNFIT;
+  if (!("properties" in schema)) throw UNFIT;
   return { ...schema, additionalProperties: false };
 }
 
