@@ -38,26 +38,38 @@ export { promptStream, template } from "@parallel-parrot/template";
 export type { PromptTemplate } from "@parallel-parrot/template";
 
 export {
+  anthropic,
   azureOpenAI,
+  bedrock,
+  cohere,
   deepseek,
   findPrice,
   fireworks,
+  gemini,
   groq,
   llamaCpp,
   mistral,
+  ollama,
   openai,
   openaiCompatible,
   openaiResponses,
   openrouter,
   providers,
   together,
+  vertex,
   vllm,
   xai,
 } from "@parallel-parrot/providers";
 export type {
+  AnthropicOptions,
+  AwsCredentials,
   AzureOpenAIOptions,
+  BedrockOptions,
+  CohereOptions,
+  GeminiOptions,
   GenerationParams,
   ListedPrice,
+  OllamaOptions,
   OpenAICompatibleOptions,
   OpenAIOptions,
   Price,
@@ -66,6 +78,7 @@ export type {
   ProviderInfo,
   ProviderOptions,
   ReasoningEffort,
+  VertexOptions,
 } from "@parallel-parrot/providers";
 
 export { completionStream, costOf, createBudget, createLimiter } from "@parallel-parrot/transport";
