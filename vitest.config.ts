@@ -1,6 +1,7 @@
 import { defineConfig } from "vitest/config";
 
-const conditions = ["@parallel-parrot/source", "module", "node", "development|production"];
+// As Node.js itself resolves: "module" is for bundlers, and what some packages have there Node.js cannot load.
+const conditions = ["@parallel-parrot/source", "node", "development|production"];
 
 export default defineConfig({
   resolve: { conditions },

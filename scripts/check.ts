@@ -14,6 +14,7 @@ const steps: readonly (readonly [name: string, command: string, cwd?: string])[]
   ["build", "pnpm build"],
   ["types", "tsc -p tsconfig.json"],
   ["snippets", "node scripts/check-snippets.ts"],
+  ["provider table", "node scripts/provider-table.ts --check"],
   ["dead code", "knip"],
   ...published.flatMap((cwd): [string, string, string][] => [
     [`publint ${cwd}`, "publint --strict --pack npm", cwd],

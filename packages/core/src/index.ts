@@ -19,6 +19,7 @@ export type {
   Completion,
   Failed,
   FinishReason,
+  ImagePart,
   Item,
   Message,
   Parsed,

@@ -20,6 +20,7 @@ export type {
   Failed,
   Failure,
   FailureCode,
+  ImagePart,
   Item,
   Message,
   Output,
@@ -36,13 +37,48 @@ export * as prompts from "./prompts.ts";
 export { promptStream, template } from "@parallel-parrot/template";
 export type { PromptTemplate } from "@parallel-parrot/template";
 
-export { findPrice, openai } from "@parallel-parrot/providers";
+export {
+  anthropic,
+  azureOpenAI,
+  bedrock,
+  cohere,
+  deepseek,
+  findPrice,
+  fireworks,
+  gemini,
+  groq,
+  llamaCpp,
+  mistral,
+  ollama,
+  openai,
+  openaiCompatible,
+  openaiResponses,
+  openrouter,
+  providers,
+  together,
+  vertex,
+  vllm,
+  xai,
+} from "@parallel-parrot/providers";
 export type {
+  AnthropicOptions,
+  AwsCredentials,
+  AzureOpenAIOptions,
+  BedrockOptions,
+  CohereOptions,
+  GeminiOptions,
   GenerationParams,
   ListedPrice,
+  OllamaOptions,
+  OpenAICompatibleOptions,
   OpenAIOptions,
   Price,
   Provider,
+  ProviderEntry,
+  ProviderInfo,
+  ProviderOptions,
+  ReasoningEffort,
+  VertexOptions,
 } from "@parallel-parrot/providers";
 
 export { completionStream, costOf, createBudget, createLimiter } from "@parallel-parrot/transport";

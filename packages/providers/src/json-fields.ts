@@ -23,3 +23,8 @@ export function fieldsOf(value: unknown): Fields {
 export function countOf(value: unknown): number {
   return typeof value === "number" && value > 0 ? value : 0;
 }
+
+/** A text; an empty one where it is none. */
+export function textOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}

@@ -333,6 +333,118 @@ describe("openai", () => {
     });
   });
 
+  it("gives up a schema's bounds before the schema, where the model cannot be held to them", () => {
+    const provider = openai({ model: "m", apiKey: "k" });
+    const invalid = error(
+      400,
+      "Invalid schema for response_format 'answer': In context=('properties', 'a'), 'minLength' is not permitted.",
+      null,
+      { param: "response_format" },
+    );
+    const stepsAfter = (response: ProviderResponse): string[] => {
+      const steps = new Set<string>();
+      for (;;) {
+        const answer = provider.readResponse(response, steps);
+        if (answer.ok || answer.rejection.verdict !== "amend") return [...steps];
+        steps.add(answer.rejection.amendment);
+      }
+    };
+    expect(stepsAfter(invalid)).toEqual(["json:loose", "json:object", "json:instructions"]);
+    const schema = {
+      type: "object",
+      properties: { pattern: { type: "string", pattern: "^a", minLength: 2 }, b: { enum: [{ format: 1 }] } },
+    };
+    const call: Call = { ...CALL, shape: { type: "json", name: "answer", instructions: "JSON.", schema } };
+    expect(bodyOf(provider, call, "json:loose")).toMatchObject({
+      response_format: {
+        json_schema: {
+          strict: false,
+          schema: { properties: { pattern: { type: "string" }, b: { enum: [{ format: 1 }] } } },
+        },
+      },
+    });
+    expect(JSON.stringify(bodyOf(provider, call, "json:loose"))).not.toMatch(/\^a|minLength/);
+  });
+
+  it("puts system messages as the developer's, then as the user's, where the model refuses them", () => {
+    const provider = openai({ model: "m", apiKey: "k" });
+    const refusal = error(
+      400,
+      "Unsupported value: 'messages[0].role' does not support 'system' with this model.",
+      "unsupported_value",
+      { param: "messages[0].role" },
+    );
+    expect(provider.readResponse(refusal, new Set())).toMatchObject({
+      rejection: { verdict: "amend", amendment: "system:developer" },
+    });
+    expect(provider.readResponse(refusal, new Set(["system:developer"]))).toMatchObject({
+      rejection: { verdict: "amend", amendment: "system:user" },
+    });
+    const system = { role: "system", content: "Be terse." } as const;
+    const [question] = CALL.prompt.messages;
+    const call: Call = { ...CALL, prompt: { messages: [system, ...CALL.prompt.messages] } };
+    expect(bodyOf(provider, call, "system:developer")["messages"]).toEqual([
+      { role: "developer", content: "Be terse." },
+      question,
+    ]);
+    expect(bodyOf(provider, call, "system:developer", "system:user")["messages"]).toEqual([
+      { role: "user", content: "Be terse.\n\nHi" },
+    ]);
+    expect(bodyOf(provider, CALL, "system:user")["messages"]).toEqual([question]);
+  });
+
+  it("puts images behind the text of their turn, by address and by bytes", () => {
+    const images = [
+      { url: "https://images.example/1.png" },
+      { mediaType: "image/jpeg", data: "/9j/4AAQ" },
+    ] as const;
+    const call: Call = { ...CALL, prompt: { messages: [{ role: "user", content: "What is it?", images }] } };
+    expect(bodyOf(openai({ model: "m", apiKey: "k" }), call)["messages"]).toEqual([
+      {
+        role: "user",
+        content: [
+          { type: "text", text: "What is it?" },
+          { type: "image_url", image_url: { url: "https://images.example/1.png" } },
+          { type: "image_url", image_url: { url: "data:image/jpeg;base64,/9j/4AAQ" } },
+        ],
+      },
+    ]);
+  });
+
+  it.each([
+    ["an address of another kind", { url: "file:///etc/passwd" }, /not an http or https address/],
+    ["bytes as an address", { url: "data:image/png;base64,AAAA" }, /give the bytes as/],
+    [
+      "bytes that are no image",
+      { mediaType: "text/html", data: "AAAA" },
+      /"text\/html" is not the media type/,
+    ],
+  ])("refuses %s in place of an image, before anything is sent", (_, image, message) => {
+    const messages = [{ role: "user", content: "Hi", images: [image] } as const];
+    const build = () => bodyOf(openai({ model: "m", apiKey: "k" }), { ...CALL, prompt: { messages } });
+    expect(build).toThrow(message);
+    expect(build).toThrow(/messages\[0\]\.images\[0\]/);
+  });
+
+  it("reads a cap from the fields the user adds, too", () => {
+    const provider = openai({ model: "m", apiKey: "k", extraBody: { max_completion_tokens: 50 } });
+    expect(provider.buildRequest({ ...CALL, n: 2 }, new Set()).maxOutputTokens).toBe(100);
+  });
+
+  it("charges for the cap at first and for what was used in the end, in every dimension", () => {
+    const provider = openai({ model: "m", apiKey: "k" });
+    const estimate = { inputTokens: 100, expectedOutputTokens: 50 };
+    expect(provider.chargeUpFront(estimate)).toEqual({
+      requests: 1,
+      tokens: 150,
+      inputTokens: 100,
+      outputTokens: 50,
+    });
+    expect(provider.chargeUpFront({ ...estimate, maxTokens: 900 })).toMatchObject({ tokens: 1000 });
+    const usage = { inputTokens: 90, outputTokens: 20, cachedInputTokens: 64 };
+    expect(provider.chargeAfter({ ...estimate, maxTokens: 900 }, usage)).toMatchObject({ tokens: 110 });
+  });
+
   it("takes key and base URL from the environment", async () => {
     vi.stubEnv("OPENAI_API_KEY", "env-key");
     vi.stubEnv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1/");
@@ -388,6 +500,21 @@ describe("openai", () => {
     expect(() => openai({ model: "m", baseUrl })).toThrow(
       expect.objectContaining({ code: "INVALID_OPTION" }),
     );
+  });
+
+  it("tells limits and a price where it knows them", () => {
+    const own = openai({ model: "gpt-4.1-mini", apiKey: "k" });
+    expect(own.capabilities.limits).toBe("headers");
+    expect(own.price?.input).toBeGreaterThan(0);
+    const regional = openai({ model: "gpt-4.1-mini", apiKey: "k", baseUrl: "https://eu.api.openai.com/v1" });
+    expect(bodyOf(regional, { ...CALL, params: { maxTokens: 9 } })).toHaveProperty("max_completion_tokens");
+    expect(regional.price).toBeUndefined();
+    const other = openai({
+      model: "gpt-4.1-mini",
+      apiKey: "k",
+      baseUrl: "https://notapi.openai.com.example/v1",
+    });
+    expect(other.capabilities.limits).toBe("none");
   });
 
   it("reads usage, refusals, lists of content parts and a missing finish reason", () => {

@@ -11,7 +11,12 @@ export interface GenerationParams {
   /** Strings at which the model stops. */
   readonly stop?: readonly string[];
   readonly seed?: number;
+  /** How much the model thinks before it answers; models know a part of these. */
+  readonly reasoningEffort?: ReasoningEffort;
 }
+
+/** From no reasoning to the most there is. Each adapter says it in its API's words. */
+export type ReasoningEffort = "none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max";
 
 /** One request to be: everything an adapter needs to build it. */
 export interface Call {
@@ -89,12 +94,20 @@ export interface Estimate {
   readonly maxTokens?: number;
 }
 
+/** An image by its address, which the provider fetches, or by its bytes. */
+export type ImageSource = "url" | "data";
+
 /** What an API can do, as data: the transport decides by it and knows no provider's name. */
 export interface Capabilities {
   /** Several choices from one request; where not, it is fanned out. */
   readonly nativeN: boolean;
-  /** The most the API can be held to for JSON; adapters step down by amendments. */
-  readonly json: "schema" | "object" | "instructions";
+  /**
+   * The most the API can be held to for JSON: a schema, a tool whose arguments have the schema, some JSON object,
+   * or nothing but words. Adapters step down by amendments.
+   */
+  readonly json: "schema" | "tool" | "object" | "instructions";
+  /** How images in a prompt may be given; empty where none are taken. */
+  readonly images: readonly ImageSource[];
   /** What tells the rate limits: headers of every response, the bodies of refusals, or nothing. */
   readonly limits: "headers" | "body" | "none";
 }
@@ -112,13 +125,20 @@ export interface Provider {
   readonly capabilities: Capabilities;
   /** What this model costs at this server, where that is known. */
   readonly price?: Price;
-  /** Builds the request. The same arguments give the same bytes. */
+  /**
+   * Builds the request. The same arguments give the same bytes.
+   *
+   * @throws PromptError where this provider cannot be asked this: the row fails and nothing is sent
+   */
   buildRequest(call: Call, amendments: ReadonlySet<Amendment>): ProviderRequest;
   /** Headers with the credentials, computed for each attempt (signatures and tokens go stale). */
   authorize(
     request: ProviderRequest,
   ): Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>;
-  /** Reads a response of any status. `amendments` are those the request was built with. */
+  /**
+   * Reads a response of any status. `amendments` are those the request was built with. An answer is read from
+   * status and body alone: a stored one is read again without its headers.
+   */
   readResponse(response: ProviderResponse, amendments: ReadonlySet<Amendment>): ProviderAnswer;
   /** Limits told by the headers or the body; empty where it says nothing. */
   readLimits(response: ProviderResponse): readonly LimitReading[];

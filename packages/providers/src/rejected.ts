@@ -14,11 +14,15 @@ export function notJson(response: ProviderResponse): string {
   return `HTTP ${response.status}: expected JSON, got ${type}: ${response.body.slice(0, 4000)}`;
 }
 
-/** An answer with the key taken out of its message; where no key was sent, it says which variable holds one. */
+/**
+ * An answer with the key taken out of its message. Where no key was sent, it says which variable holds one, or,
+ * with no variable, how to pass one.
+ */
 export function withoutSecret(answer: ProviderAnswer, secret: string, variable: string): ProviderAnswer {
   if (answer.ok) return answer;
   const { rejection } = answer;
   const hasNoKey = secret === "" && rejection.code === "AUTHENTICATION";
-  const hint = hasNoKey ? `; no key was sent, set the environment variable ${variable}` : "";
+  const remedy = variable === "" ? "pass one as apiKey" : `set the environment variable ${variable}`;
+  const hint = hasNoKey ? `; no key was sent, ${remedy}` : "";
   return { ...answer, rejection: { ...rejection, message: `${redact(rejection.message, secret)}${hint}` } };
 }

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import type { FinishReason, ImagePart } from "@parallel-parrot/core";
 import type { RegisterTest } from "@parallel-parrot/core/testing";
+import type { LimitReading } from "@parallel-parrot/limiter";
 import type {
   Amendment,
   Call,
@@ -9,6 +11,7 @@ import type {
   ProviderResponse,
   Rejection,
 } from "./provider.ts";
+import { isPromptError } from "./prompt-error.ts";
 
 /** A recorded answer and what the adapter must make of it. */
 export interface AnswerFixture {
@@ -17,6 +20,12 @@ export interface AnswerFixture {
   readonly texts: readonly string[];
   readonly inputTokens: number;
   readonly outputTokens: number;
+  readonly cachedInputTokens?: number;
+  readonly reasoningTokens?: number;
+  /** Of each choice. */
+  readonly finishReasons?: readonly FinishReason[];
+  /** What its headers or body tell of the limits. */
+  readonly limits?: readonly LimitReading[];
 }
 
 /** A recorded error and what the adapter must make of it. */
@@ -38,6 +47,9 @@ export interface ProviderSpec {
 }
 
 const SECRET = "canary-9f8e7d6c5b4a-key";
+/** One transparent pixel. */
+const PNG =
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==";
 const NONE: ReadonlySet<Amendment> = new Set();
 
 const CALL: Call = {
@@ -56,7 +68,7 @@ const CALL: Call = {
 
 const SCHEMA = {
   type: "object",
-  properties: { colour: { type: "string" }, shade: { type: "string" } },
+  properties: { colour: { type: "string", pattern: "^[a-z]+$" }, shade: { type: "string" } },
   required: ["colour"],
   additionalProperties: false,
 };
@@ -106,7 +118,13 @@ function testRequests(it: RegisterTest, spec: ProviderSpec): void {
   });
 
   it("sends a sampling parameter only when it is set", async () => {
-    const values = { temperature: 0.125, topP: 0.375, maxTokens: 7919, seed: 104_729, stop: ["«stop»"] };
+    const values = {
+      temperature: 0.125,
+      topP: 0.375,
+      maxTokens: 7919,
+      seed: 104_729,
+      stop: ["«stop»"],
+    };
     const without = build(CALL).body;
     for (const [name, value] of Object.entries(values)) {
       const literal = JSON.stringify(value);
@@ -134,6 +152,46 @@ function testRequests(it: RegisterTest, spec: ProviderSpec): void {
     const { body } = build(JSON_CALL);
     assert.notEqual(body, build(CALL).body);
     assert.ok(body.includes("colour"), "neither the schema nor the instructions are in the request");
+  });
+
+  it("sends images in the ways it says it takes, and says no to others before it sends", async () => {
+    const [last] = CALL.prompt.messages.slice(-1);
+    assert.ok(last !== undefined);
+    const withImage = (image: ImagePart): Call => ({
+      ...CALL,
+      prompt: { messages: [...CALL.prompt.messages.slice(0, -1), { ...last, images: [image] }] },
+    });
+    const images = {
+      url: { url: "https://images.example/one.png" },
+      data: { mediaType: "image/png", data: PNG },
+    };
+    for (const [source, needle] of [
+      ["url", images.url.url],
+      ["data", PNG],
+    ] as const) {
+      const call = withImage(images[source]);
+      if (provider.capabilities.images.includes(source)) {
+        const strings = stringsIn(JSON.parse(build(call).body));
+        assert.ok(
+          strings.some((text) => text.includes(needle)),
+          `the image by ${source} is not sent`,
+        );
+        assert.ok(strings.includes(last.content), "the text beside an image is missing or changed");
+      } else {
+        assert.throws(() => build(call), isPromptError);
+      }
+    }
+    const messages = [...CALL.prompt.messages.slice(0, -1), { ...last, images: [] }];
+    assert.equal(build({ ...CALL, prompt: { messages } }).body, build(CALL).body);
+  });
+
+  it("takes a reasoning effort or leaves the request as it was", async () => {
+    for (const reasoningEffort of ["none", "minimal", "low", "medium", "high", "xhigh", "max"] as const) {
+      assert.doesNotThrow(
+        () => void JSON.parse(build({ ...CALL, params: { reasoningEffort } }).body),
+        reasoningEffort,
+      );
+    }
   });
 
   it("asks for several choices where it says that it can", async () => {
@@ -167,6 +225,20 @@ function testResponses(it: RegisterTest, spec: ProviderSpec): void {
     assert.equal(completion.usage.requests, 1);
     assert.equal(completion.usage.inputTokens, inputTokens);
     assert.equal(completion.usage.outputTokens, outputTokens);
+    const { cachedInputTokens, reasoningTokens, finishReasons, limits } = spec.answer;
+    if (cachedInputTokens !== undefined) assert.equal(completion.usage.cachedInputTokens, cachedInputTokens);
+    if (reasoningTokens !== undefined) assert.equal(completion.usage.reasoningTokens, reasoningTokens);
+    const reasons = completion.choices.map(({ finishReason }) => finishReason);
+    if (finishReasons !== undefined) assert.deepEqual(reasons, finishReasons);
+    if (limits !== undefined) assert.deepEqual(provider.readLimits(response), limits);
+  });
+
+  it("reads the recorded answer from status and body alone", async () => {
+    const { response } = spec.answer;
+    assert.deepEqual(
+      provider.readResponse({ ...response, headers: {} }, NONE),
+      provider.readResponse(response, NONE),
+    );
   });
 
   for (const { name, response, verdict, code, retryAfterMs } of spec.errors) {
@@ -184,7 +256,7 @@ function testResponses(it: RegisterTest, spec: ProviderSpec): void {
       const call: Call = {
         ...JSON_CALL,
         n: 2,
-        params: { temperature: 1, topP: 1, maxTokens: 9, seed: 1, stop: ["x"] },
+        params: { temperature: 1, topP: 1, maxTokens: 9, seed: 1, stop: ["x"], reasoningEffort: "low" },
       };
       const amendments = new Set<Amendment>();
       for (let step = 0; ; step++) {

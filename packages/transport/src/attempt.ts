@@ -19,7 +19,7 @@ import type { ResolvedOptions } from "./options.ts";
 import type { Setup } from "./setup.ts";
 import { createPacer } from "./pacer.ts";
 import { readRedirect } from "./read-redirect.ts";
-import { rejectHttpError, RejectionError } from "./rejection-error.ts";
+import { rejectHttpError, rejectPrompt, RejectionError } from "./rejection-error.ts";
 import { signOf } from "./sign-of.ts";
 import { createTokenEstimator } from "./token-estimator.ts";
 
@@ -187,7 +187,11 @@ export function createAttempts(
   }
 
   function plan(call: Call): Planned {
-    return { call, request: provider.buildRequest(call, amendments), known: amendments };
+    try {
+      return { call, request: provider.buildRequest(call, amendments), known: amendments };
+    } catch (error) {
+      throw rejectPrompt(error);
+    }
   }
 
   /** Sends one request that no other row is asking for. */

@@ -309,6 +309,30 @@ describe("completionStream", () => {
     expect(simulator.ledger.received).toBe(2);
   });
 
+  it("fails a row that the provider cannot be asked, without sending it", async () => {
+    await using simulator = await startSimulator();
+    const messages: readonly Message[] = [
+      { role: "system", content: "Look at this.", images: [{ url: "https://images.example/1.png" }] },
+      { role: "user", content: "What is it?" },
+    ];
+    const result = await run(simulator, [
+      { ...prompted(0), prompt: { messages } },
+      prompted(1),
+      { ...prompted(2), prompt: { messages } },
+    ]);
+    expect(result.error).toBeUndefined();
+    expect(result.items.map((item) => isFailed(item) && item.failure)).toEqual([
+      expect.objectContaining({
+        code: "BAD_REQUEST",
+        attempts: 0,
+        message: expect.stringMatching(/messages\[0\]\.images\[0\].*only user messages/),
+      }),
+      false,
+      expect.objectContaining({ code: "BAD_REQUEST", attempts: 0 }),
+    ]);
+    expect(simulator.stats().requests).toBe(1);
+  });
+
   it("does without a parameter that the model refuses, and remembers it", async () => {
     await using simulator = await startSimulator({
       faults: ({ body }) =>

@@ -1,4 +1,4 @@
-import type { Rejection } from "@parallel-parrot/providers";
+import { isPromptError, type Rejection } from "@parallel-parrot/providers";
 import { HttpError } from "./http-error.ts";
 
 /** An attempt that brought no answer, with the verdict on it. */
@@ -20,4 +20,10 @@ export function rejectHttpError(error: unknown): unknown {
     return new RejectionError({ verdict: "fail", code: kind, message }, error);
   if (kind === "TLS") return new RejectionError({ verdict: "stop", code: "UNREACHABLE", message }, error);
   return new RejectionError({ verdict: "retry", code: kind, message }, error);
+}
+
+/** The verdict on a prompt that the provider cannot be asked. Anything else is passed through as it is. */
+export function rejectPrompt(error: unknown): unknown {
+  if (!isPromptError(error)) return error;
+  return new RejectionError({ verdict: "fail", code: error.code, message: error.message }, error);
 }

@@ -1,0 +1,115 @@
+import type { Choice, FinishReason, Usage } from "@parallel-parrot/core";
+import type { ChatDialect } from "./chat-dialect.ts";
+import { classifyError, type ErrorContext } from "./classify-error.ts";
+import { readErrorBody } from "./error-body.ts";
+import { countOf, fieldsOf, isFields, parseJson, type Fields } from "./json-fields.ts";
+import type { Amendment, ProviderAnswer, ProviderResponse } from "./provider.ts";
+import { notJson, rejected } from "./rejected.ts";
+import { statusOfError } from "./status-of-error.ts";
+
+/** Reads a response of Chat Completions, of any status, in one server's dialect. */
+export function readChatResponse(
+  response: ProviderResponse,
+  amendments: ReadonlySet<Amendment>,
+  dialect: Pick<ChatDialect, "errorRule" | "hasDeveloper" | "reasoningIsApart">,
+): ProviderAnswer {
+  const { errorRule: rule, hasDeveloper } = dialect;
+  const context: ErrorContext = { response, amendments, rule, hasDeveloper };
+  const body = parseJson(response.body);
+  const isOk = response.status >= 200 && response.status < 300;
+  if (isOk && !isFields(body))
+    return rejected({ verdict: "retry", code: "BAD_RESPONSE", message: notJson(response) });
+  if (isOk && isFields(body) && (body["error"] ?? null) === null) return readAnswer(body, dialect, context);
+  // Some gateways answer 200 with an error inside.
+  const status = isOk ? statusOfError(body) : response.status;
+  const error = readErrorBody(body);
+  const message = error.message || (isFields(body) ? "" : notJson(response));
+  return rejected(classifyError(status, { ...error, message }, context));
+}
+
+/** Ways for a choice to end that leave no answer, whatever text there is. */
+const BROKEN: ReadonlySet<unknown> = new Set(["error", "insufficient_system_resource", "abort"]);
+
+function readAnswer(
+  body: Fields,
+  dialect: Pick<ChatDialect, "reasoningIsApart">,
+  context: ErrorContext,
+): ProviderAnswer {
+  const choices = Array.isArray(body["choices"]) ? body["choices"].map(fieldsOf) : [];
+  const usage = readChatUsage(body["usage"], dialect);
+  const broken = choices.find((choice) => BROKEN.has(choice["finish_reason"]));
+  if (broken === undefined) {
+    const model = typeof body["model"] === "string" ? body["model"] : "";
+    return { ok: true, completion: { choices: choices.map(readChoice), model, usage } };
+  }
+  const paid = usage.inputTokens + usage.outputTokens === 0 ? {} : { usage };
+  return { ok: false, rejection: breakage(broken, context), ...paid };
+}
+
+function breakage(
+  choice: Fields,
+  context: ErrorContext,
+): Extract<ProviderAnswer, { ok: false }>["rejection"] {
+  const { finish_reason: reason, error } = choice;
+  const inner = readErrorBody(choice);
+  // An upstream server's own status says more than that the answer broke off.
+  if (isFields(error) && inner.code !== "") return classifyError(statusOfError(choice), inner, context);
+  const why = reason === "error" ? inner.message || "no message" : String(reason);
+  return { verdict: "retry", code: "BAD_RESPONSE", message: `The answer ended in an error: ${why}` };
+}
+
+/** Usage in our vocabulary, by all the names that servers have for its parts. */
+function readChatUsage(value: unknown, { reasoningIsApart }: Pick<ChatDialect, "reasoningIsApart">): Usage {
+  const usage = fieldsOf(value);
+  const input = fieldsOf(usage["prompt_tokens_details"]);
+  const inputTokens = countOf(usage["prompt_tokens"]);
+  const completionTokens = countOf(usage["completion_tokens"]);
+  const reasoningTokens = countOf(fieldsOf(usage["completion_tokens_details"])["reasoning_tokens"]);
+  const cacheWriteTokens = countOf(input["cache_write_tokens"]);
+  // The total settles it, where it is there.
+  const isApart = reasoningIsApart && countOf(usage["total_tokens"]) !== inputTokens + completionTokens;
+  return {
+    requests: 1,
+    inputTokens,
+    outputTokens: completionTokens + (isApart ? reasoningTokens : 0),
+    cachedInputTokens:
+      countOf(input["cached_tokens"]) ||
+      countOf(usage["prompt_cache_hit_tokens"]) ||
+      countOf(usage["num_cached_tokens"]),
+    reasoningTokens,
+    ...(cacheWriteTokens === 0 ? {} : { cacheWriteTokens }),
+  };
+}
+
+const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
+  stop: "stop",
+  eos: "stop",
+  length: "length",
+  model_length: "length",
+  content_filter: "content_filter",
+};
+
+function readChoice(choice: Fields): Choice {
+  const message = fieldsOf(choice["message"]);
+  const { refusal } = message;
+  if (typeof refusal === "string" && refusal !== "") return { text: refusal, finishReason: "refusal" };
+  const reason = choice["finish_reason"];
+  // Servers that leave the reason out mean a complete answer.
+  const finishReason = typeof reason === "string" ? (FINISH_REASONS[reason] ?? "other") : "stop";
+  return { text: contentText(message["content"]), finishReason };
+}
+
+/** Content is a string, or on some servers a list of parts of which only the text ones are the answer. */
+function contentText(content: unknown): string {
+  if (typeof content === "string") return content;
+  return Array.isArray(content) ? joinTexts(content, "text") : "";
+}
+
+/** The texts of the parts of one type, as one. */
+export function joinTexts(parts: readonly unknown[], type: string): string {
+  return parts
+    .map(fieldsOf)
+    .filter((part) => part["type"] === type)
+    .map(({ text }) => (typeof text === "string" ? text : ""))
+    .join("");
+}

@@ -1,0 +1,56 @@
+import type { Choice, FinishReason, Usage } from "@parallel-parrot/core";
+import { joinTexts } from "./chat-answer.ts";
+import { classifyCohereError } from "./cohere-error.ts";
+import { countOf, fieldsOf, isFields, parseJson, textOf, type Fields } from "./json-fields.ts";
+import type { Amendment, ProviderAnswer, ProviderResponse } from "./provider.ts";
+import { notJson, rejected } from "./rejected.ts";
+
+const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
+  COMPLETE: "stop",
+  STOP_SEQUENCE: "stop",
+  MAX_TOKENS: "length",
+};
+/** Ends that leave no answer, whatever text there is. */
+const BROKEN = new Set(["ERROR", "TIMEOUT"]);
+
+/**
+ * Reads any response of the Chat API.
+ *
+ * @param model who was asked: the answer does not say it
+ */
+export function readCohereAnswer(
+  response: ProviderResponse,
+  amendments: ReadonlySet<Amendment>,
+  model: string,
+): ProviderAnswer {
+  const body = parseJson(response.body);
+  if (response.status < 200 || response.status >= 300)
+    return rejected(classifyCohereError(body, response, amendments));
+  if (!isFields(body) || !isFields(body["message"]))
+    return rejected({ verdict: "retry", code: "BAD_RESPONSE", message: notJson(response) });
+  const usage = readUsage(fieldsOf(body["usage"]));
+  const reason = textOf(body["finish_reason"]);
+  if (!BROKEN.has(reason))
+    return { ok: true, completion: { choices: [readChoice(body["message"], reason)], model, usage } };
+  const paid = usage.inputTokens + usage.outputTokens === 0 ? {} : { usage };
+  const message = `The answer ended in an error: ${reason}`;
+  return { ok: false, rejection: { verdict: "retry", code: "BAD_RESPONSE", message }, ...paid };
+}
+
+function readChoice({ content }: Fields, reason: string): Choice {
+  const text = Array.isArray(content) ? joinTexts(content, "text") : textOf(content);
+  return { text, finishReason: FINISH_REASONS[reason] ?? "other" };
+}
+
+/** What is billed, which may be less than what went through the model. */
+function readUsage(usage: Fields): Usage {
+  const counts = isFields(usage["billed_units"]) ? usage["billed_units"] : fieldsOf(usage["tokens"]);
+  const inputTokens = countOf(counts["input_tokens"]);
+  return {
+    requests: 1,
+    inputTokens,
+    outputTokens: countOf(counts["output_tokens"]),
+    cachedInputTokens: Math.min(countOf(usage["cached_tokens"]), inputTokens),
+    reasoningTokens: 0,
+  };
+}

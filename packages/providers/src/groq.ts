@@ -1,0 +1,42 @@
+import { COMMON_CHARGE } from "./charge.ts";
+import { chatProvider } from "./chat-completions.ts";
+import { COMMON_CHAT, type ChatDialect } from "./chat-dialect.ts";
+import { limitHeader, MINUTE_MS, readLimitHeaders } from "./limit-headers.ts";
+import type { ProviderInfo } from "./provider-info.ts";
+import type { ProviderOptions } from "./provider-options.ts";
+import type { Provider } from "./provider.ts";
+
+/** {@linkcode groq} as data. */
+export const GROQ: ProviderInfo = {
+  name: "groq",
+  displayName: "Groq",
+  keyVariables: ["GROQ_API_KEY"],
+  needsKey: true,
+  baseUrl: "https://api.groq.com/openai/v1",
+  baseUrlVariables: [],
+  capabilities: { nativeN: false, json: "schema", images: ["url", "data"], limits: "headers" },
+};
+
+const DAY_MS = 86_400_000;
+/** OpenAI's names, but requests are those of a day. Source: Groq, "Rate limits". */
+const LIMITS = [
+  limitHeader("requests", DAY_MS, "x-ratelimit-*-requests"),
+  limitHeader("tokens", MINUTE_MS, "x-ratelimit-*-tokens"),
+];
+
+const DIALECT: ChatDialect = {
+  ...COMMON_CHAT,
+  info: GROQ,
+  maxTokensName: "max_completion_tokens",
+  readLimits: (response) => readLimitHeaders(response, LIMITS),
+  charge: { ...COMMON_CHARGE, cachedCounts: false },
+};
+
+/**
+ * Groq. Schemas are enforced by a part of its models only; the others are asked with JSON mode.
+ *
+ * @throws ParrotError `MISSING_KEY`
+ */
+export function groq(options: ProviderOptions): Provider {
+  return chatProvider(DIALECT, options);
+}

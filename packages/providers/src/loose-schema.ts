@@ -1,0 +1,50 @@
+import type { JsonSchema } from "@parallel-parrot/core";
+
+/** Keywords that bound a value but not its structure: what an answer breaks of them is found when it is read. */
+const BOUNDS: ReadonlySet<string> = new Set([
+  "pattern",
+  "format",
+  "minLength",
+  "maxLength",
+  "minimum",
+  "maximum",
+  "exclusiveMinimum",
+  "exclusiveMaximum",
+  "multipleOf",
+  "minItems",
+  "maxItems",
+  "uniqueItems",
+  "minProperties",
+  "maxProperties",
+  "default",
+  "examples",
+]);
+/** Keywords whose keys are names, not keywords. */
+const NAMED: ReadonlySet<string> = new Set(["properties", "$defs", "definitions"]);
+/** Keywords whose values are data. */
+const DATA: ReadonlySet<string> = new Set(["enum", "const", "required"]);
+
+/** The structure that a schema demands, without what bounds its values: for servers that cannot enforce it all. */
+export function toLooseSchema(schema: JsonSchema): JsonSchema {
+  const entries = Object.entries(schema).filter(([keyword]) => !BOUNDS.has(keyword) && keyword !== "$schema");
+  return Object.fromEntries(
+    entries.map(([keyword, value]) => {
+      if (DATA.has(keyword)) return [keyword, value];
+      return [keyword, NAMED.has(keyword) ? looseValues(value) : loose(value)];
+    }),
+  );
+}
+
+function looseValues(schemas: unknown): unknown {
+  if (!isObject(schemas)) return schemas;
+  return Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, loose(schema)]));
+}
+
+function loose(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(loose);
+  return isObject(value) ? toLooseSchema(value) : value;
+}
+
+function isObject(value: unknown): value is JsonSchema {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

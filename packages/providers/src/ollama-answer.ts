@@ -1,0 +1,73 @@
+import type { Choice, FinishReason } from "@parallel-parrot/core";
+import { classifyError, type Judgement } from "./classify-error.ts";
+import { readErrorBody } from "./error-body.ts";
+import { countOf, isFields, parseJson, textOf, type Fields } from "./json-fields.ts";
+import { nextJsonStep } from "./json-plan.ts";
+import { THINK_OR_NOT } from "./ollama-body.ts";
+import type { Amendment, ProviderAnswer, ProviderResponse } from "./provider.ts";
+import { notJson, rejected } from "./rejected.ts";
+
+const FINISH_REASONS: Readonly<Record<string, FinishReason>> = { stop: "stop", length: "length" };
+
+/** Reads any response of the Chat API. */
+export function readOllamaAnswer(
+  response: ProviderResponse,
+  amendments: ReadonlySet<Amendment>,
+): ProviderAnswer {
+  const body = parseJson(response.body);
+  const isOk = response.status >= 200 && response.status < 300;
+  if (isOk && isFields(body) && isFields(body["message"])) {
+    const usage = {
+      requests: 1,
+      inputTokens: countOf(body["prompt_eval_count"]),
+      // Thinking is in it, and not told apart.
+      outputTokens: countOf(body["eval_count"]),
+      cachedInputTokens: 0,
+      reasoningTokens: 0,
+    };
+    const choices = [readChoice(body["message"], body["done_reason"])];
+    return { ok: true, completion: { choices, model: textOf(body["model"]), usage } };
+  }
+  const { message } = readErrorBody(body);
+  if (isOk && message === "")
+    return rejected({ verdict: "retry", code: "BAD_RESPONSE", message: notJson(response) });
+  // A fault while the answer was being written comes with a 200.
+  const status = isOk ? 500 : response.status;
+  const error = { message: message || notJson(response), code: "", type: "", param: "" };
+  const rule = (): Judgement | undefined => judge(status, error.message, amendments);
+  return rejected(classifyError(status, error, { response, amendments, rule }));
+}
+
+function readChoice({ content }: Fields, reason: unknown): Choice {
+  return {
+    text: textOf(content),
+    // Older servers leave the reason out of a complete answer.
+    finishReason: typeof reason === "string" ? (FINISH_REASONS[reason] ?? "other") : "stop",
+  };
+}
+
+function judge(status: number, message: string, amendments: ReadonlySet<Amendment>): Judgement | undefined {
+  if (status === 503 && /busy|maximum pending requests/i.test(message))
+    return { verdict: "wait", code: "RATE_LIMITED" };
+  if (status === 429 && /(?:week|month)ly usage limit/i.test(message))
+    return { verdict: "stop", code: "NO_CREDIT" };
+  if (/exceeds? the (?:available )?context|context (?:length|size|window)/i.test(message))
+    return { verdict: "fail", code: "CONTEXT_TOO_LONG" };
+  if (status !== 400 && status !== 500) return undefined;
+  const amendment = findAmendment(message, amendments);
+  if (amendment !== undefined) return { verdict: "amend", code: "BAD_REQUEST", amendment };
+  return status === 400 ? { verdict: "fail", code: "BAD_REQUEST" } : undefined;
+}
+
+function findAmendment(message: string, amendments: ReadonlySet<Amendment>): Amendment | undefined {
+  const next = (...steps: Amendment[]): Amendment | undefined => steps.find((step) => !amendments.has(step));
+  if (/does not support thinking/i.test(message)) return next("omit:reasoning_effort");
+  if (/think value|invalid think/i.test(message)) return next(THINK_OR_NOT, "omit:reasoning_effort");
+  if (
+    /invalid format|invalid JSON schema|failed to (?:parse|load|create) grammar|grammar|structured output/i.test(
+      message,
+    )
+  )
+    return nextJsonStep("object", amendments);
+  return undefined;
+}

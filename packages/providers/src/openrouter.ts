@@ -1,0 +1,76 @@
+import { chatProvider } from "./chat-completions.ts";
+import { COMMON_CHAT, type ChatDialect } from "./chat-dialect.ts";
+import type { ErrorRule } from "./classify-error.ts";
+import { JSON_OBJECT, JSON_WORDS } from "./json-format.ts";
+import { fieldsOf, parseJson, type Fields } from "./json-fields.ts";
+import type { ProviderInfo } from "./provider-info.ts";
+import type { ProviderOptions } from "./provider-options.ts";
+import type { Provider, ProviderResponse } from "./provider.ts";
+import { headerOf } from "./retry-after.ts";
+
+/** {@linkcode openrouter} as data. */
+export const OPENROUTER: ProviderInfo = {
+  name: "openrouter",
+  displayName: "OpenRouter",
+  keyVariables: ["OPENROUTER_API_KEY"],
+  needsKey: true,
+  baseUrl: "https://openrouter.ai/api/v1",
+  baseUrlVariables: [],
+  capabilities: { nativeN: false, json: "schema", images: ["url", "data"], limits: "body" },
+};
+
+const errorRule: ErrorRule = (status, error, { response, amendments }) => {
+  const { metadata } = fieldsOf(fieldsOf(parseJson(response.body))["error"]);
+  const { reason } = fieldsOf(metadata);
+  if (status === 402 && (reason === IN_FLIGHT || error.message.includes(IN_FLIGHT)))
+    return { verdict: "wait", code: "RATE_LIMITED" };
+  if (status === 403 && /\blimit exceeded\b/i.test(error.message))
+    return { verdict: "stop", code: "NO_CREDIT" };
+  if (status === 403 && "reasons" in fieldsOf(metadata)) return { verdict: "fail", code: "CONTENT_FILTERED" };
+  if (status === 429) return { verdict: "wait", code: "RATE_LIMITED", ...resetOf(metadata, response) };
+  // No server of the model can do what the format demands.
+  if (status === 404 && /no endpoints found.*\b(?:parameters|support)\b/i.test(error.message)) {
+    const amendment = [JSON_OBJECT, JSON_WORDS].find((step) => !amendments.has(step));
+    if (amendment !== undefined) return { verdict: "amend", code: "BAD_REQUEST", amendment };
+  }
+  return undefined;
+};
+
+/** The body repeats headers of its own: among them when the limit is free again, in milliseconds since 1970. */
+function resetOf(metadata: unknown, response: ProviderResponse): { readonly retryAfterMs?: number } {
+  if (headerOf(response, "retry-after") !== undefined) return {};
+  const reset = Number(fieldsOf(fieldsOf(metadata)["headers"])["X-RateLimit-Reset"]);
+  const now = Date.parse(headerOf(response, "date") ?? "") || Date.now();
+  return reset > now ? { retryAfterMs: reset - now } : {};
+}
+
+/** All credit is set aside for requests that are still running. */
+const IN_FLIGHT = "in_flight_budget_exhausted";
+
+/**
+ * OpenRouter. Where JSON is wanted, only servers that heed all parameters are asked: others would drop the format
+ * without a word.
+ *
+ * @throws ParrotError `MISSING_KEY`
+ */
+export function openrouter(options: ProviderOptions): Provider {
+  const { provider, ...extraBody } = options.extraBody ?? {};
+  const dialect: ChatDialect = {
+    ...COMMON_CHAT,
+    info: OPENROUTER,
+    // The models behind it are many, and not all count reasoning.
+    capsReasoning: false,
+    showsSchema: false,
+    reasoning: (effort) => ({ reasoning: { effort } }),
+    addFields: (fields) => routing(fields, provider),
+    errorRule,
+    readLimits: () => [],
+  };
+  return chatProvider(dialect, { ...options, extraBody });
+}
+
+function routing(fields: Fields, chosen: unknown): Fields {
+  const demands = "response_format" in fields ? { require_parameters: true } : {};
+  const provider = { ...demands, ...fieldsOf(chosen) };
+  return Object.keys(provider).length === 0 ? {} : { provider };
+}

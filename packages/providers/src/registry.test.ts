@@ -1,0 +1,44 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { providers } from "./index.ts";
+
+const VARIABLES = providers.flatMap(({ keyVariables, baseUrlVariables }) => [
+  ...keyVariables,
+  ...baseUrlVariables,
+]);
+
+describe("providers", () => {
+  beforeEach(() => {
+    for (const name of VARIABLES) vi.stubEnv(name, undefined);
+    // Vertex AI's addresses have it in them.
+    vi.stubEnv("GOOGLE_CLOUD_PROJECT", "p");
+  });
+  afterEach(() => void vi.unstubAllEnvs());
+
+  it("has no name twice", () => {
+    const names = providers.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    for (const name of names) expect(name).toMatch(/^[a-z][a-z\d-]*$/);
+  });
+
+  for (const entry of providers) {
+    const { name, capabilities, baseUrl } = entry;
+    it(`makes ${name} as it describes it`, () => {
+      const provider = entry.create({ model: "m", apiKey: "k", baseUrl: baseUrl ?? "https://own.example" });
+      expect(provider.name).toBe(name);
+      expect(provider.model).toBe("m");
+      expect(provider.capabilities).toEqual(capabilities);
+      expect(provider.baseUrl.startsWith(baseUrl ?? "https://own.example")).toBe(true);
+    });
+  }
+
+  it.each(providers.filter(({ needsKey, baseUrl }) => needsKey && baseUrl !== undefined))(
+    "asks for a key of $name",
+    (entry) => {
+      expect(() => entry.create({ model: "m" })).toThrow(entry.keyVariables[0]);
+    },
+  );
+
+  it.each(providers.filter(({ needsKey }) => !needsKey))("needs no key of $name", (entry) => {
+    expect(entry.create({ model: "m" }).baseUrl).toBe(entry.baseUrl);
+  });
+});
