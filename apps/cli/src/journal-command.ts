@@ -11,7 +11,7 @@ import { EXIT, type ExitCode } from "./exit-code.ts";
 import { jobOf } from "./job.ts";
 import { formatCount } from "./progress.ts";
 import { resultOf } from "./run-result.ts";
-import { formatTable } from "./table.ts";
+import { formatList } from "./table.ts";
 
 /** `parrot journal show` */
 export async function show({ journal: path, json }: { journal: string; json: boolean }): Promise<ExitCode> {
@@ -21,7 +21,7 @@ export async function show({ journal: path, json }: { journal: string; json: boo
     const { records, bytes } = await journal.size();
     const text = json
       ? JSON.stringify({ path, records, bytes, runs }, undefined, 2)
-      : `${runs.length === 0 ? "" : `${formatTable(runs.map(describe))}\n`}${path}: ${formatCount(runs.length)} runs, ${formatCount(records)} records, ${formatBytes(bytes)}`;
+      : `${runs.length === 0 ? "" : `${formatList(runs.map(describe))}\n`}${path}: ${formatCount(runs.length)} runs, ${formatCount(records)} records, ${formatBytes(bytes)}`;
     process.stdout.write(`${text}\n`);
   } finally {
     journal.close();

@@ -19,6 +19,36 @@ export function formatTable(rows: readonly Row[]): string {
   return table.toString();
 }
 
+/** Rows as a list: columns as wide as they need to be, no lines. */
+export function formatList(rows: readonly Row[]): string {
+  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const table = new Table({
+    chars: NO_LINES,
+    head: columns,
+    style: { head: [], border: [], "padding-left": 0 },
+  });
+  for (const row of rows) table.push(columns.map((column) => formatCell(row[column])));
+  return table.toString();
+}
+
+const NO_LINES = {
+  top: "",
+  "top-mid": "",
+  "top-left": "",
+  "top-right": "",
+  bottom: "",
+  "bottom-mid": "",
+  "bottom-left": "",
+  "bottom-right": "",
+  left: "",
+  "left-mid": "",
+  mid: "",
+  "mid-mid": "",
+  right: "",
+  "right-mid": "",
+  middle: " ",
+};
+
 function formatCell(cell: unknown): string {
   const text = typeof cell === "string" ? cell : (JSON.stringify(cell) ?? "");
   const line = printable(text);

@@ -154,6 +154,12 @@ function reportOf<R extends Row>(run: RunReport<R>): RunReport<R> {
     get cost() {
       return run.cost;
     },
+    get reused() {
+      return run.reused;
+    },
+    get paidBefore() {
+      return run.paidBefore;
+    },
     get failedCount() {
       return run.failedCount;
     },

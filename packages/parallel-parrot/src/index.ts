@@ -81,6 +81,9 @@ export type {
   VertexOptions,
 } from "@parallel-parrot/providers";
 
+export { memoryJournal, openJournal } from "@parallel-parrot/journal";
+export type { Journal, JournalRecord, JournalRun, RunSummary, StoredRecord } from "@parallel-parrot/journal";
+
 export { completionStream, costOf, createBudget, createLimiter } from "@parallel-parrot/transport";
 export type {
   Budget,
@@ -91,6 +94,7 @@ export type {
   CompletionStage,
   Limiter,
   RateLimits,
+  Reuse,
 } from "@parallel-parrot/transport";
 
 export { listOf, objectOf, parseStream, text } from "@parallel-parrot/parse";

@@ -15,7 +15,12 @@ import { parseStream } from "@parallel-parrot/parse";
 import type { Provider } from "@parallel-parrot/providers";
 import { promptStream, type PromptTemplate } from "@parallel-parrot/template";
 import { explodeStream, type ExplodedRow, type ExplodeOptions } from "@parallel-parrot/tidy";
-import { completionStream, type CompletionOptions, type CompletionStage } from "@parallel-parrot/transport";
+import {
+  completionStream,
+  type CompletionOptions,
+  type CompletionProgress,
+  type CompletionStage,
+} from "@parallel-parrot/transport";
 
 /** Options of {@linkcode pipeline}: those of its stages side by side. */
 export interface PipelineOptions<R extends Row, T extends Row>
@@ -40,6 +45,10 @@ export interface RunReport<R extends Row = Row> {
   readonly usageIsEstimated: boolean;
   /** What that costs in US dollars; `undefined` where the price is not known. */
   readonly cost: number | undefined;
+  /** Rows answered from the journal, with nothing asked. */
+  readonly reused: number;
+  /** What a run that goes on had paid before, which is not in `usage` and `cost`. */
+  readonly paidBefore: CompletionProgress["paidBefore"];
   /** Rows that failed; the first `maxFailuresKept`. */
   readonly failures: readonly Failed<R>[];
   /** How many failed. */
@@ -123,6 +132,12 @@ export function pipeline<In extends object, T extends Row, const O extends objec
     },
     get cost() {
       return completions.progress().cost;
+    },
+    get reused() {
+      return completions.progress().reused;
+    },
+    get paidBefore() {
+      return completions.progress().paidBefore;
     },
     get failedCount() {
       return failedCount;
