@@ -2,6 +2,7 @@ import type { StatementSync } from "node:sqlite";
 import { ANSWER_COLUMNS, type AnswerValues } from "./schema.ts";
 import { openDatabase, type Database } from "./sqlite.ts";
 import { packBody } from "./stored-body.ts";
+import { parseManifest } from "./stored-columns.ts";
 import type { BegunRun, Settled, WriteRequest } from "./write-message.ts";
 
 /** Pages of the write-ahead log before it is moved into the file: 16 MiB, so that this is seldom. */
@@ -74,9 +75,11 @@ export class JournalTables {
 
   end({ run, state, additions }: Extract<WriteRequest, { kind: "end" }>): void {
     this.#transact(() => {
+      const before = this.#database.prepare("SELECT manifest FROM run WHERE id = ?").get(run);
+      const manifest = { ...parseManifest(before?.["manifest"]), ...parseManifest(additions) };
       this.#database
-        .prepare("UPDATE run SET state = ?, touched_at = ?, manifest = json_patch(manifest, ?) WHERE id = ?")
-        .run(state, Date.now(), additions, run);
+        .prepare("UPDATE run SET state = ?, touched_at = ?, manifest = ? WHERE id = ?")
+        .run(state, Date.now(), JSON.stringify(manifest), run);
     });
   }
 

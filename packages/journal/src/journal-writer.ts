@@ -1,7 +1,7 @@
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { JournalRecord } from "./journal.ts";
-import { failed } from "./journal-error.ts";
+import { failed, messageOf } from "./journal-error.ts";
 import type { AnswerValues } from "./schema.ts";
 import type { BegunRun, WriteReply, WriteRequest, WriterData } from "./write-message.ts";
 
@@ -51,7 +51,7 @@ export class JournalWriter {
 
   /** Goes to the disk with the next commit; nobody waits for it. */
   settle(run: number, row: number): void {
-    this.#settled.set(run, row);
+    this.#settled.set(run, Math.max(row, this.#settled.get(run) ?? 0));
   }
 
   async begin(identity: string | null, manifest: string): Promise<BegunRun> {
@@ -130,10 +130,6 @@ export class JournalWriter {
     this.#threadError ??= error;
     this.#answer({ ok: false, message: messageOf(error) });
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function toValues(run: number, record: JournalRecord): AnswerValues {

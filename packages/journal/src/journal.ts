@@ -14,16 +14,20 @@ export interface JournalRecord {
   readonly code?: string;
   /** HTTP status. */
   readonly status: number;
-  /** The response's body, decompressed and as it came, credentials taken out. */
+  /**
+   * The response's body, decompressed and as it came, credentials taken out. Half a surrogate pair, which UTF-8
+   * cannot hold and no response has, is kept as U+FFFD.
+   */
   readonly body: string;
+  /** No tokens written to a cache are the same as none told of. */
   readonly usage: Usage;
   /** What that cost in US dollars at the prices of the time, where they were known. */
   readonly cost?: number;
   /** Requests that the row had sent by then, this one among them. */
   readonly attempts: number;
-  /** When the request was sent, in milliseconds since 1970. */
+  /** When the request was sent, in milliseconds since 1970; kept in whole ones. */
   readonly sentAt: number;
-  /** From sending to the last byte. */
+  /** From sending to the last byte; kept in whole milliseconds. */
   readonly durationMs: number;
 }
 
@@ -41,7 +45,7 @@ export interface StoredRecord extends KeptRecord {
   readonly isOwn: boolean;
 }
 
-/** What a run was asked to do, as plain data: shown by tools and used to start it again. Never holds a secret. */
+/** What a run was asked to do, as data that JSON can hold: shown by tools and used to start it again. Never holds a secret. */
 export type Manifest = { readonly [name: string]: unknown };
 
 /** How a run ended; `running` also where its process was killed. */
@@ -95,7 +99,7 @@ export interface JournalRun {
   release(key: string): void;
   /** All rows below this one are done with. */
   settle(row: number): void;
-  /** Ends the run, with additions to its manifest. */
+  /** Ends the run, with additions to its manifest, where they take the place of what has their names. */
   end(state: Exclude<RunState, "running">, additions?: Manifest): Promise<void>;
 }
 

@@ -1,7 +1,6 @@
 import { addUsage, NO_USAGE, type Usage } from "@parallel-parrot/core";
 import { Claims } from "./claims.ts";
 import type {
-  BeginOptions,
   Journal,
   JournalRecord,
   JournalRun,
@@ -29,10 +28,12 @@ export function memoryJournal(): Journal {
       const last = identity === undefined ? undefined : runs.findLast((run) => run.identity === identity);
       let run = last?.state === "finished" ? undefined : last;
       if (run === undefined) {
-        run = new MemoryRun(runs.length + 1, { identity, manifest });
+        run = new MemoryRun(runs.length + 1, identity);
         runs.push(run);
       }
       run.state = "running";
+      run.manifest = asJson(manifest);
+      run.touchedAt = Date.now();
       return Promise.resolve(opened(run));
     },
     runs: () => runs.map((run) => run.summary),
@@ -53,7 +54,8 @@ export function memoryJournal(): Journal {
         return stored === undefined ? undefined : open(stored);
       },
       append(record) {
-        const stored = { record, run };
+        const stored = { record: asStored(record), run };
+        run.touchedAt = Date.now();
         all.push(stored);
         latest.set(record.key, stored);
         run.usage = addUsage(run.usage, record.usage);
@@ -67,7 +69,8 @@ export function memoryJournal(): Journal {
       },
       end(state, additions = {}) {
         run.state = state;
-        run.manifest = { ...run.manifest, ...additions };
+        run.manifest = { ...run.manifest, ...asJson(additions) };
+        run.touchedAt = Date.now();
         return Promise.resolve();
       },
     };
@@ -79,27 +82,42 @@ interface Stored {
   readonly run: MemoryRun;
 }
 
+/** As it would come back from a file. */
+function asStored(record: JournalRecord): JournalRecord {
+  const { usage, body, sentAt, durationMs } = record;
+  const { cacheWriteTokens = 0, ...others } = usage;
+  return {
+    ...record,
+    body: body.toWellFormed(),
+    usage: cacheWriteTokens > 0 ? usage : others,
+    sentAt: Math.round(sentAt),
+    durationMs: Math.round(durationMs),
+  };
+}
+
+function asJson(manifest: Manifest): Manifest {
+  const copy: unknown = JSON.parse(JSON.stringify(manifest));
+  return typeof copy === "object" && copy !== null ? { ...copy } : {};
+}
+
 class MemoryRun {
   readonly id: number;
   readonly identity: string | undefined;
   readonly startedAt: number = Date.now();
-  manifest: Manifest;
+  touchedAt: number = this.startedAt;
+  manifest: Manifest = {};
   state: RunState = "running";
   settled = 0;
   usage: Usage = NO_USAGE;
   cost = 0;
 
-  constructor(
-    id: number,
-    { identity, manifest }: { identity: BeginOptions["identity"] | undefined; manifest: Manifest },
-  ) {
+  constructor(id: number, identity: string | undefined) {
     this.id = id;
     this.identity = identity;
-    this.manifest = manifest;
   }
 
   get summary(): RunSummary {
-    const { id, identity, manifest, state, startedAt, settled, usage, cost } = this;
-    return { id, identity, manifest, state, startedAt, touchedAt: Date.now(), settled, usage, cost };
+    const { id, identity, manifest, state, startedAt, touchedAt, settled, usage, cost } = this;
+    return { id, identity, manifest, state, startedAt, touchedAt, settled, usage, cost };
   }
 }

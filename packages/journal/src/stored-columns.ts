@@ -31,7 +31,7 @@ export function toRun(columns: Columns): RunSummary {
   return {
     id: Number(columns["id"]),
     identity: typeof identity === "string" ? identity : undefined,
-    manifest: manifestOf(columns["manifest"]),
+    manifest: parseManifest(columns["manifest"]),
     state: stateOf(columns["state"]),
     startedAt: Number(columns["started_at"]),
     touchedAt: Number(columns["touched_at"]),
@@ -53,7 +53,8 @@ function toUsage(columns: Columns): Usage {
   };
 }
 
-function manifestOf(json: unknown): Manifest {
+/** A manifest from its JSON text. */
+export function parseManifest(json: unknown): Manifest {
   const manifest: unknown = JSON.parse(String(json));
   return typeof manifest === "object" && manifest !== null ? { ...manifest } : {};
 }
