@@ -13,10 +13,12 @@ export class History {
     this.#runs = journal?.runs() ?? [];
   }
 
-  /** The last run of this identity, where it is finished and its output is still as it left it. */
-  async finished(identity: string | undefined): Promise<RunResult | undefined> {
-    const last = this.#runs.findLast((run) => run.identity === identity);
-    if (identity === undefined || last?.state !== "finished") return undefined;
+  /** The last run of these identities, where it is finished and its output is still as it left it. */
+  async finished(identities: readonly (string | undefined)[]): Promise<RunResult | undefined> {
+    const last = this.#runs.findLast(
+      ({ identity }) => identity !== undefined && identities.includes(identity),
+    );
+    if (last?.state !== "finished") return undefined;
     const result = resultOf(last.manifest);
     const output = result?.output ?? undefined;
     return output !== undefined && (await isUnchanged(output)) ? result : undefined;

@@ -1,4 +1,4 @@
-import { dirname, join, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { stat, writeFile } from "node:fs/promises";
 import { openJournal, type Journal } from "@parallel-parrot/journal";
 import { DEFAULT_JOURNAL } from "./default-journal.ts";
@@ -13,6 +13,12 @@ export async function openPlace(path: string): Promise<Journal> {
       await writeFile(ignore, "*\n").catch(() => undefined);
   }
   return journal;
+}
+
+/** A path as it is called from here. */
+export function nearName(path: string): string {
+  const near = relative(process.cwd(), path);
+  return near.startsWith("..") ? path : near;
 }
 
 /** The option that leads to a journal; nothing for the usual one. */

@@ -1,5 +1,6 @@
+import { resolve } from "node:path";
 import { ParrotError } from "@parallel-parrot/core";
-import { inspectJournal, type RunSummary } from "@parallel-parrot/journal";
+import { inspectJournal, type Manifest, type RunSummary } from "@parallel-parrot/journal";
 import type { ExitCode } from "./exit-code.ts";
 import { planJob } from "./plan.ts";
 import { jobOf, type Job } from "./job.ts";
@@ -32,22 +33,25 @@ export type ResumeFlags = Partial<
 };
 
 /** `parrot resume`: the last run that is not finished goes on, or the one with this number. */
-export async function resume(id: number | undefined, flags: ResumeFlags): Promise<ExitCode> {
+export async function resume(id: number | undefined, given: ResumeFlags): Promise<ExitCode> {
+  const flags = { ...given, journal: resolve(given.journal) };
   const found = await findRun(flags.journal, id, {
-    isWanted: ({ state, manifest }) => state !== "finished" && jobOf(manifest)?.input !== "-",
+    isWanted: ({ state }) => state !== "finished",
     none: "every run in it is finished",
   });
-  const job = withFlags(found, flags);
-  return run(job, await planJob(job, { asks: !job.options.reparse }));
+  const job = withFlags(found.job, flags);
+  const retriesFailed = found.manifest["retriesFailed"] === true;
+  return run(job, await planJob(job, { asks: !job.options.reparse }), { retriesFailed });
 }
 
 /** `parrot retry-failed`: the rows of the last run that failed are asked again, or those of the run with this number. */
-export async function retryFailed(id: number | undefined, flags: ResumeFlags): Promise<ExitCode> {
+export async function retryFailed(id: number | undefined, given: ResumeFlags): Promise<ExitCode> {
+  const flags = { ...given, journal: resolve(given.journal) };
   const found = await findRun(flags.journal, id, {
     isWanted: ({ manifest }) => (resultOf(manifest)?.failed ?? 0) > 0,
     none: "no run in it has failed rows",
   });
-  const job = withFlags(found, flags);
+  const job = withFlags(found.job, flags);
   return run(job, await planJob(job), { retriesFailed: true });
 }
 
@@ -57,11 +61,17 @@ interface Wanted {
   readonly none: string;
 }
 
-async function findRun(path: string, id: number | undefined, { isWanted, none }: Wanted): Promise<Job> {
+interface Found {
+  readonly job: Job;
+  readonly manifest: Manifest;
+}
+
+async function findRun(path: string, id: number | undefined, { isWanted, none }: Wanted): Promise<Found> {
   const journal = await inspectJournal(path);
   try {
     const runs = journal.runs();
-    const found = id === undefined ? runs.findLast(isWanted) : runs.find((each) => each.id === id);
+    const found =
+      id === undefined ? latestOfEach(runs).findLast(isWanted) : runs.find((each) => each.id === id);
     const job = found === undefined ? undefined : jobOf(found.manifest);
     if (job?.input === "-") {
       throw cannot(
@@ -69,7 +79,10 @@ async function findRun(path: string, id: number | undefined, { isWanted, none }:
         "its input was standard input, which is gone: type the command again with the same input",
       );
     }
-    if (job !== undefined) return inFolder(job, found?.manifest["cwd"]);
+    if (found !== undefined && job !== undefined) {
+      enterFolder(path, found.manifest["cwd"]);
+      return { job, manifest: found.manifest };
+    }
     if (found !== undefined) throw cannot(path, `run ${found.id} was not begun by this program`);
     throw cannot(path, id === undefined ? none : `it has no run ${id}; see: parrot journal show`);
   } finally {
@@ -77,10 +90,27 @@ async function findRun(path: string, id: number | undefined, { isWanted, none }:
   }
 }
 
+/** The runs that no later one has taken the place of, with the same input and output; no previews. */
+function latestOfEach(runs: readonly RunSummary[]): readonly RunSummary[] {
+  const latest = new Map<string, RunSummary>();
+  for (const summary of runs) {
+    const job = jobOf(summary.manifest);
+    if (job === undefined || job.input === "-" || job.options.preview !== undefined) continue;
+    const files = JSON.stringify([summary.manifest["cwd"], job.input, job.options.output]);
+    latest.delete(files);
+    latest.set(files, summary);
+  }
+  return [...latest.values()];
+}
+
 /** Names of files mean what they meant where the run was begun. */
-function inFolder(job: Job, folder: unknown): Job {
-  if (typeof folder === "string" && folder !== process.cwd()) process.chdir(folder);
-  return job;
+function enterFolder(path: string, folder: unknown): void {
+  if (typeof folder !== "string" || folder === process.cwd()) return;
+  try {
+    process.chdir(folder);
+  } catch {
+    throw cannot(path, `the folder ${folder}, where the run was begun, is not there any more`);
+  }
 }
 
 function cannot(path: string, why: string): ParrotError {

@@ -17,7 +17,7 @@ import { delimiterOf, formatsOf } from "./formats-of.ts";
 import { planJob } from "./plan.ts";
 import { History } from "./history.ts";
 import { identityOf, manifestOf, type Job } from "./job.ts";
-import { journalOption, openPlace } from "./journal-place.ts";
+import { journalOption, nearName, openPlace } from "./journal-place.ts";
 import { openOutput } from "./open-output.ts";
 import { preview } from "./preview.ts";
 import { formatCount } from "./progress.ts";
@@ -90,8 +90,9 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
   const { job, options, how, input } = task;
   const history = new History(journal);
   const identity = identityOf(job, input.digest);
-  if (!how.retriesFailed && !options.overwrite) {
-    const done = await history.finished(identity);
+  const retryIdentity = identity === undefined ? undefined : `${identity} again`;
+  if (!how.retriesFailed && !options.overwrite && !options.fresh) {
+    const done = await history.finished([identity, retryIdentity]);
     if (done !== undefined) return tellDone(done, options);
   }
   const reuse = reuseOf(options, how);
@@ -107,13 +108,18 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
   const sink = isPreview ? undefined : await openOutput(input.to, input.columns, options, history);
   const abort = new AbortController();
   try {
+    const runIdentity = how.retriesFailed === true ? retryIdentity : identity;
     const begun = await journal?.begin({
-      ...(identity === undefined ? {} : { identity: how.retriesFailed ? `${identity} again` : identity }),
-      manifest: manifestOf(job, input.digest, VERSION),
+      ...(runIdentity === undefined ? {} : { identity: runIdentity }),
+      manifest: { ...manifestOf(job, input.digest, VERSION), ...how },
     });
     const connectOptions = { signal: abort.signal, checkFirstRow, journal: begun, reuse, requestShape };
-    if (sink === undefined) return await preview(input.source, options.preview ?? 0, options, connectOptions);
-    if (journal?.path !== undefined && !options.quiet) say(`Answers are kept in ${journal.path}`);
+    if (sink === undefined) {
+      const code = await preview(input.source, options.preview ?? 0, options, connectOptions);
+      await begun?.end("finished");
+      return code;
+    }
+    if (journal?.path !== undefined && !options.quiet) say(`Answers are kept in ${nearName(journal.path)}`);
     // Connected stages begin to send, so this is the last step.
     const connected = connect(input.source, failed, options, connectOptions);
     return await toOutput(

@@ -95,11 +95,11 @@ function listen({ completions }: Connected, abort: AbortController, grace: numbe
   };
 }
 
-function nextSteps({ journal }: RunOptions, { canResume }: Underway): NonNullable<Ending["next"]> {
+function nextSteps({ journal, reparse }: RunOptions, { canResume }: Underway): NonNullable<Ending["next"]> {
   const option = journal === false ? "" : journalOption(journal);
   return {
     resume: canResume ? `parrot resume${option}` : "the same command, with the same input",
-    retry: canResume ? `parrot retry-failed${option}` : undefined,
+    retry: canResume && !reparse ? `parrot retry-failed${option}` : undefined,
   };
 }
 
