@@ -53,6 +53,15 @@ describe("the examples", () => {
     expect(output).toMatch(/^Kettle: positive\nTent: negative\nLamp: neutral\n3 requests, \d+ tokens\n$/i);
   });
 
+  it("resume.ts asks nothing the second time and writes the same", async () => {
+    const before = simulator.ledger.received;
+    expect(await example("resume.ts")).toBe("48 requests, 0 answers from the journal\n");
+    const headlines = await readFile(join(folder, "headlines.csv"), "utf8");
+    expect(await example("resume.ts")).toBe("0 requests, 48 answers from the journal\n");
+    expect(await readFile(join(folder, "headlines.csv"), "utf8")).toBe(headlines);
+    expect(simulator.ledger.received - before).toBe(48);
+  });
+
   it("question-answer-pairs.ts prints pairs of both presidents", async () => {
     const output = await example("question-answer-pairs.ts");
     expect(output).toMatch(/^George Washington \| .+\? \| .+/m);
