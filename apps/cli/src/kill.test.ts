@@ -1,0 +1,107 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { startParrot, type Finished } from "./run-parrot.ts";
+import { startSimulatorProcess, type SimulatorProcess } from "./simulator-process.ts";
+
+/** Kills in all. The long form: `PARROT_KILLS=200 pnpm exec vitest run apps/cli/src/kill.test.ts`. */
+const KILLS = Number(process.env["PARROT_KILLS"] ?? 10);
+const ROWS = KILLS <= 20 ? 1500 : 8000;
+const CONCURRENCY = 60;
+
+/** What goes wrong follows from the request alone, so that it does not matter when it is sent. */
+const OPTIONS = `{
+  latency: { kind: "lognormal", medianMs: 30, p99Ms: 300 },
+  ledgerLimit: 1,
+  faults: ({ body }) => {
+    const text = JSON.stringify(body);
+    if (/number \\d*77 /.test(text)) return { kind: "status", status: 400 };
+    if (/number \\d*13 /.test(text) && !text.includes("cannot be used")) return { kind: "badContent" };
+  },
+}`;
+
+let folder: string;
+let simulator: SimulatorProcess;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "parrot-kill-"));
+  simulator = await startSimulatorProcess(OPTIONS);
+  const rows = Array.from({ length: ROWS }, (_, id) => `${id},The lamp number ${id} is good. I like it.`);
+  await writeFile(join(folder, "in.csv"), `id,review\n${rows.join("\n")}\n`);
+});
+afterEach(async () => {
+  await simulator.close();
+  await rm(folder, { recursive: true });
+});
+
+const start = (...parameters: readonly string[]): ReturnType<typeof startParrot> =>
+  startParrot(
+    [...parameters, "--quiet", "--concurrency", String(CONCURRENCY)],
+    { OPENAI_API_KEY: simulator.apiKey, OPENAI_BASE_URL: simulator.baseUrl },
+    folder,
+  );
+const read = (name: string): Promise<string> => readFile(join(folder, name), "utf8");
+
+/** Lets a run of the program go on for a while and kills it; what it came to where it ended before. */
+async function runAndKill(parameters: readonly string[]): Promise<Finished | undefined> {
+  const child = start(...parameters);
+  await Promise.race([child.finished, sleep(250 + Math.random() * 900)]);
+  child.kill("SIGKILL");
+  const finished = await child.finished;
+  return finished.code === null ? undefined : finished;
+}
+
+const COMMANDS: readonly (readonly [string, string, readonly string[]])[] = [
+  ["text", "out.csv", ["text", "in.csv", "--prompt", "Sentiment of: ${review}", "--n", "2"]],
+  [
+    "data",
+    "out.jsonl",
+    ["data", "in.csv", "--prompt", "Question and answer pairs about: ${review}", "--keys", "question,answer"],
+  ],
+];
+
+describe("parrot under kill -9", () => {
+  it.each(COMMANDS)(
+    "%s: loses no row, doubles none, and asks again only for what was in flight",
+    { timeout: 60_000 + KILLS * 10_000 },
+    async (_name, output, command) => {
+      const undisturbed = await start(
+        ...command,
+        "--model",
+        "openai/sim",
+        "-o",
+        `whole-${output}`,
+        "--journal",
+        "whole.db",
+      ).finished;
+      expect(undisturbed.code).toBe(3);
+      const asked = await simulator.received();
+
+      const typed = [...command, "--model", "openai/sim", "-o", output];
+      let kills = 0;
+      let finished: Finished | undefined;
+      while (kills < KILLS / COMMANDS.length && finished === undefined) {
+        // The first one must have begun the run.
+        const hasJournal = (await readdir(folder)).includes(".parrot") && kills > 1;
+        finished = await runAndKill(hasJournal && kills % 2 === 1 ? ["resume"] : typed);
+        if (finished === undefined) kills += 1;
+        else if (finished.code === 2) finished = undefined;
+        const partial = await read(`out.partial.${output.split(".")[1] ?? ""}`).catch(() => "");
+        const whole = partial.slice(0, partial.lastIndexOf("\n") + 1);
+        expect((await read(`whole-${output}`)).startsWith(whole)).toBe(true);
+      }
+      finished ??= await start(...typed).finished;
+      expect(finished.code).toBe(3);
+      expect(kills).toBeGreaterThan(0);
+
+      expect(await read(output)).toBe(await read(`whole-${output}`));
+      expect(await read(`${output}.failed.jsonl`)).toBe(await read(`whole-${output}.failed.jsonl`));
+      const repeated = (await simulator.received()) - 2 * asked;
+      expect(repeated).toBeLessThanOrEqual(kills * CONCURRENCY);
+      const left = (await readdir(folder)).filter((name) => !name.startsWith("whole") && name !== ".parrot");
+      expect(left.toSorted()).toEqual(["in.csv", output, `${output}.failed.jsonl`]);
+    },
+  );
+});
