@@ -3,6 +3,7 @@ import { promptStream } from "@parallel-parrot/template";
 import { completionStream, costOf, type CompletionProgress } from "@parallel-parrot/transport";
 import { completionOptions } from "./completion-options.ts";
 import { onInterrupt } from "./interrupt.ts";
+import { openPlace } from "./journal-place.ts";
 import type { RunOptions } from "./run-options.ts";
 import type { RowUsage, SampleUsage } from "./sample-usage.ts";
 
@@ -13,15 +14,18 @@ export interface AskedSample extends SampleUsage {
   readonly stopped: Error | undefined;
 }
 
-/** Asks the sampled rows for real, re-asks and retries included, and throws the answers away. */
+/** Asks the sampled rows for real, re-asks and retries included; the answers go to the journal alone. */
 export async function askSample(rows: readonly Row[], options: RunOptions): Promise<AskedSample> {
   const { provider, wanted, price = provider.price } = options;
   const abort = new AbortController();
+  // The run finds what the sample has paid for.
+  const journal = options.journal === false ? undefined : await openPlace(options.journal);
   const completions = completionStream(provider, {
     ...completionOptions(options),
     output: wanted,
     onStop: "close",
     signal: abort.signal,
+    ...(journal === undefined ? {} : { journal }),
   });
   const stopListening = onInterrupt({
     gently: (reason) => completions.stop(reason),
@@ -40,6 +44,7 @@ export async function askSample(rows: readonly Row[], options: RunOptions): Prom
     }
   } finally {
     stopListening();
+    await journal?.close();
   }
   const { stopped } = completions;
   if (stopped !== undefined && asked.length === failures.length) throw stopped;

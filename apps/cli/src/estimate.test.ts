@@ -219,7 +219,7 @@ describe("parrot estimate", () => {
     expect(failed.code).toBe(3);
     expect(failed.stderr).toMatch(/^11 of the sampled rows failed; the first: BAD_REQUEST: HTTP 400/);
     const wrongKey = await start(
-      ["estimate", "text", "in.csv", ...PROMPT, "--model", "openai/sim", "--ask"],
+      ["estimate", "text", "in.csv", ...PROMPT, "--model", "openai/sim", "--ask", "--no-journal"],
       { OPENAI_API_KEY: "wrong", OPENAI_BASE_URL: simulator.baseUrl },
     ).finished;
     expect([wrongKey.code, wrongKey.stdout]).toEqual([2, ""]);

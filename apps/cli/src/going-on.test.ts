@@ -148,6 +148,14 @@ describe("the same command again", () => {
     expect((await readdir(folder)).toSorted()).toEqual(["in.csv", "out.csv"]);
   });
 
+  it("finds what an estimate has asked", async () => {
+    await writeRows(30);
+    const estimate = await parrot("estimate", ...TEXT, "--ask", "--sample", "10");
+    const run = await parrot(...TEXT);
+    expect([estimate.code, estimate.asked, run.asked]).toEqual([0, 10, 20]);
+    expect((await parrot("resume")).stderr).toContain("every run in it is finished");
+  });
+
   it("counts a list of no objects as an answer", async () => {
     await simulator.close();
     await simulate({ answer: () => '{"items":[]}' });
