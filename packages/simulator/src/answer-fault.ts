@@ -1,18 +1,27 @@
 import type { SimAnswer, SimChoice, SimError, SimRequest } from "./dialect.ts";
 import type { AnswerFault, DeliveryFault, Fault } from "./fault.ts";
+import { changeEnumCase } from "./enum-case.ts";
 import { countTokens } from "./tokens.ts";
 
 const ANSWER_FAULTS: ReadonlySet<string> = new Set<AnswerFault["kind"]>([
   "badContent",
+  "cacheHit",
   "contentFilter",
+  "contentList",
   "delay",
   "emptyChoices",
+  "emptyContent",
+  "enumCase",
+  "errorInside",
+  "failed",
   "lengthCutOff",
   "refusal",
+  "thinking",
   "unsupportedParameter",
 ]);
 
 const DELIVERY_FAULTS: ReadonlySet<string> = new Set<DeliveryFault["kind"]>([
+  "blankLines",
   "drip",
   "gzip",
   "hugeBody",
@@ -21,6 +30,8 @@ const DELIVERY_FAULTS: ReadonlySet<string> = new Set<DeliveryFault["kind"]>([
   "stallBody",
   "truncate",
 ]);
+
+const THOUGHTS = "The user wants an answer that follows from the text. I read it and answer.";
 
 export function isAnswerFault(fault: Fault): fault is AnswerFault {
   return ANSWER_FAULTS.has(fault.kind);
@@ -42,21 +53,61 @@ export function errorOfFault(fault: Fault | undefined, { model }: SimRequest): S
 }
 
 /** The answer as the fault has it. */
-export function applyAnswerFault(answer: SimAnswer, fault: AnswerFault): SimAnswer {
-  if (fault.kind === "delay" || fault.kind === "unsupportedParameter") return answer;
-  const choices =
-    fault.kind === "emptyChoices" ? [] : answer.choices.map((choice) => spoilChoice(choice, fault));
+export function applyAnswerFault(answer: SimAnswer, fault: AnswerFault, { shape }: SimRequest): SimAnswer {
+  switch (fault.kind) {
+    case "delay":
+    case "errorInside":
+    case "unsupportedParameter":
+      return answer;
+    case "cacheHit":
+      return { ...answer, cachedTokens: Math.min(fault.tokens, answer.inputTokens) };
+    case "contentList":
+      return { ...answer, contentIsList: true };
+    case "emptyChoices":
+      return withChoices(answer, []);
+    case "failed":
+      return withChoices(
+        answer,
+        answer.choices.map(() => ({ text: "", finish: "failed" })),
+      );
+    case "thinking": {
+      const choices = answer.choices.map((choice) => ({ ...choice, thinking: THOUGHTS }));
+      const thinkingTokens = fault.tokens ?? countTokens(THOUGHTS) * choices.length;
+      return { ...answer, choices, thinkingTokens };
+    }
+    case "enumCase": {
+      const schema = shape.type === "jsonSchema" ? shape.schema : undefined;
+      const recase = (choice: SimChoice) => ({ ...choice, text: changeEnumCase(choice.text, schema) });
+      return withChoices(answer, answer.choices.map(recase));
+    }
+    case "badContent":
+    case "contentFilter":
+    case "emptyContent":
+    case "lengthCutOff":
+    case "refusal":
+    default:
+      return withChoices(
+        answer,
+        answer.choices.map((choice) => spoilChoice(choice, fault)),
+      );
+  }
+}
+
+function withChoices(answer: SimAnswer, choices: readonly SimChoice[]): SimAnswer {
   const outputTokens = choices.reduce((sum, { text }) => sum + countTokens(text), 0);
   return { ...answer, choices, outputTokens };
 }
 
-function spoilChoice(
-  { text, finish }: SimChoice,
-  fault: Exclude<AnswerFault, { kind: "delay" | "emptyChoices" | "unsupportedParameter" }>,
-): SimChoice {
+type ChoiceFault = Extract<
+  AnswerFault,
+  { kind: "badContent" | "contentFilter" | "emptyContent" | "lengthCutOff" | "refusal" }
+>;
+
+function spoilChoice({ text, finish }: SimChoice, fault: ChoiceFault): SimChoice {
   if (fault.kind === "refusal") return { text: "I'm sorry, but I can't help with that.", finish: "refusal" };
   if (fault.kind === "contentFilter") return { text: "", finish: "contentFilter" };
   if (fault.kind === "lengthCutOff") return { text: firstHalf(text), finish: "length" };
+  if (fault.kind === "emptyContent") return { text: "", finish: "stop" };
   return { text: BAD_FORMS[fault.form ?? "wrongShape"](text), finish };
 }
 

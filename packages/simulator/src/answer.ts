@@ -49,11 +49,15 @@ function createWriter({ messages, shape }: SimRequest): (index: number) => strin
 
 function finish(text: string, { stop, maxTokens }: SimRequest): SimChoice {
   let end = text.length;
+  let stopText: string | undefined;
   for (const word of stop) {
     const at = word === "" ? -1 : text.indexOf(word);
-    if (at !== -1) end = Math.min(end, at);
+    if (at === -1 || at >= end) continue;
+    end = at;
+    stopText = word;
   }
   const stopped = text.slice(0, end);
   const cut = maxTokens === undefined ? stopped : cutToTokens(stopped, maxTokens);
-  return { text: cut, finish: cut.length < stopped.length ? "length" : "stop" };
+  if (cut.length < stopped.length) return { text: cut, finish: "length" };
+  return { text: cut, finish: "stop", ...(stopText !== undefined && { stopText }) };
 }

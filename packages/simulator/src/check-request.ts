@@ -1,14 +1,17 @@
+import type { Found } from "./apis.ts";
 import type { SimError, SimRequest } from "./dialect.ts";
+import type { OpenEntry } from "./ledger.ts";
 import type { Settings } from "./options.ts";
-import type { Arrival } from "./service.ts";
 
 /** What the API says against a request before it reads the body; notes whether the key is right. */
 export function checkAccess(
-  { entry, target, headers, bodyTooLarge }: Arrival,
-  { dialect, apiKey, maxBodyBytes }: Settings,
+  { dialect, target }: Found,
+  entry: OpenEntry,
+  { apiKey, maxBodyBytes }: Settings,
+  bodyTooLarge: boolean,
 ): SimError | undefined {
-  const key = dialect.readKey(headers, target.query);
-  entry.keyIsRight = key === apiKey;
+  const key = dialect.readKey(target.headers, target.query);
+  entry.keyIsRight = key === apiKey || dialect.needsKey === false;
   if (bodyTooLarge) return { kind: "bodyTooLarge", limitBytes: maxBodyBytes };
   return entry.keyIsRight ? undefined : { kind: "auth", missing: key === undefined };
 }

@@ -64,6 +64,10 @@ function deliverWrongly(
       response.writeHead(status, { ...headers, ...length });
       drip(response, bytes, fault.bytes ?? 1, (fault.everyMs ?? 100) * timeScale, later);
       return;
+    case "blankLines":
+      response.writeHead(status, headers);
+      writeBlankLines(response, fault.lines ?? 3, (fault.everyMs ?? 10) * timeScale, later, bytes);
+      return;
     case "invalidJson":
       response.writeHead(status, headers).end(Buffer.concat([bytes.subarray(0, -1), Buffer.from(",}")]));
       return;
@@ -101,6 +105,21 @@ function drip(response: ServerResponse, bytes: Buffer, size: number, everyMs: nu
   }
   response.write(bytes.subarray(0, size));
   later(everyMs, () => drip(response, bytes.subarray(size), size, everyMs, later));
+}
+
+function writeBlankLines(
+  response: ServerResponse,
+  lines: number,
+  everyMs: number,
+  later: Later,
+  bytes: Buffer,
+): void {
+  if (lines <= 0) {
+    response.end(bytes);
+    return;
+  }
+  response.write("\n");
+  later(everyMs, () => writeBlankLines(response, lines - 1, everyMs, later, bytes));
 }
 
 /** Sends the beginning of a response whose headers never end, a byte at a time. */

@@ -1,16 +1,30 @@
 import type { IncomingHttpHeaders } from "node:http";
 
+/** What is known of an image without looking at its pixels. */
+export interface SimImage {
+  /** Such as `image/png`. */
+  readonly mediaType?: string;
+  /** Of the URL, where the image is not in the request itself. */
+  readonly host?: string;
+}
+
 /** One turn of the conversation, its text parts apart. */
 export interface SimMessage {
   readonly role: "system" | "user" | "assistant";
   readonly parts: readonly string[];
+  readonly images?: readonly SimImage[];
 }
 
 /** What the answer must look like. */
 export type SimShape =
   | { readonly type: "text" }
   | { readonly type: "jsonObject" }
-  | { readonly type: "jsonSchema"; readonly schema: unknown };
+  | {
+      readonly type: "jsonSchema";
+      readonly schema: unknown;
+      /** The tool whose arguments are wanted, where the request forces a call. */
+      readonly tool?: string;
+    };
 
 /** A request for a completion, in one vocabulary for all dialects. */
 export interface SimRequest {
@@ -20,20 +34,26 @@ export interface SimRequest {
   readonly n: number;
   /** Most tokens each choice may have. */
   readonly maxTokens?: number;
+  /** What a limiter sets aside for each choice where that is not `maxTokens`. */
+  readonly reservedTokens?: number;
   /** Strings at which an answer ends. */
   readonly stop: readonly string[];
   readonly shape: SimShape;
-  /** The parameters as sent, under the dialect's own names. */
+  /** The parameters as sent, under the dialect's own names; those of nested groups stand beside the others. */
   readonly params: Readonly<Record<string, unknown>>;
 }
 
-/** Why a choice ended. */
-export type SimFinish = "stop" | "length" | "contentFilter" | "refusal";
+/** Why a choice ended; `"failed"` where the API gave up on it. */
+export type SimFinish = "stop" | "length" | "contentFilter" | "refusal" | "failed";
 
 /** One of the answers to a request. For a refusal, `text` is what the model says instead. */
 export interface SimChoice {
   readonly text: string;
   readonly finish: SimFinish;
+  /** What the model thought before. */
+  readonly thinking?: string;
+  /** The stop text that ended it. */
+  readonly stopText?: string;
 }
 
 /** What comes back for a {@linkcode SimRequest}. */
@@ -43,11 +63,26 @@ export interface SimAnswer {
   readonly model: string;
   readonly choices: readonly SimChoice[];
   readonly inputTokens: number;
+  /** Of the texts; those of the thinking are apart. */
   readonly outputTokens: number;
+  readonly thinkingTokens?: number;
+  /** Of the input, those read from a cache. */
+  readonly cachedTokens?: number;
+  /** Whether the content is a list of parts where the API gives a text as a rule. */
+  readonly contentIsList?: boolean;
 }
 
-/** What a rate limit counts. */
-export type LimitDimension = "requests" | "tokens";
+/** What a rate limit counts; `"tokens"` are those of input and output together. */
+export type LimitDimension = "requests" | "tokens" | "inputTokens" | "outputTokens";
+
+/** What a request costs at a limit of tokens. */
+export type ChargeRule =
+  /** Its input on arrival, its output when produced. */
+  | "actual"
+  /** Its input and the most it may answer on arrival, with nothing given back. */
+  | "maxTokens"
+  /** Its input alone. */
+  | "input";
 
 /** An error answer, in one vocabulary for all dialects. */
 export type SimError =
@@ -73,13 +108,23 @@ export type SimError =
   | {
       readonly kind: "requestTooLarge";
       readonly model: string;
+      /** @default "tokens" */
+      readonly dimension?: LimitDimension;
       readonly limit: number;
       readonly requested: number;
     }
   | { readonly kind: "bodyTooLarge"; readonly limitBytes: number }
   | { readonly kind: "bodyNotJson" }
-  /** `param` and `code` in the dialect's own words. */
-  | { readonly kind: "badRequest"; readonly message: string; readonly param?: string; readonly code?: string }
+  /** `param`, `code` and `details` in the dialect's own words. */
+  | {
+      readonly kind: "badRequest";
+      readonly message: string;
+      readonly param?: string;
+      readonly code?: string;
+      /** @default 400 */
+      readonly status?: number;
+      readonly details?: unknown;
+    }
   | { readonly kind: "unsupportedParameter"; readonly model: string; readonly param: string }
   | {
       readonly kind: "contextTooLong";
@@ -88,8 +133,8 @@ export type SimError =
       readonly maxTokens?: number;
     }
   | { readonly kind: "contentFilter" }
-  | { readonly kind: "serverError" }
-  | { readonly kind: "overloaded" };
+  | { readonly kind: "serverError"; readonly status?: number }
+  | { readonly kind: "overloaded"; readonly status?: number };
 
 /** Where one limit stands. */
 export interface LimitState {
@@ -112,6 +157,7 @@ export interface SimTarget {
   /** Without the query. */
   readonly path: string;
   readonly query: URLSearchParams;
+  readonly headers: IncomingHttpHeaders;
 }
 
 /** What a {@linkcode SimTarget} asks for. */
@@ -124,6 +170,12 @@ export interface Dialect {
   readonly name: string;
   /** Where the API starts on its host, such as `/v1`. */
   readonly basePath: string;
+  /** Whether requests must carry the key. @default true */
+  readonly needsKey?: boolean;
+  /** What its limiter charges where the options do not say. @default "actual" */
+  readonly charge?: ChargeRule;
+  /** Whether a refusal for the rate has the headers of the limits. @default true */
+  readonly limitsOnRefusals?: boolean;
   /** What a target asks for; `undefined` where the API has nothing there. */
   matchRoute(target: SimTarget): SimRoute | undefined;
   /** The API key a request carries. */
@@ -132,13 +184,20 @@ export interface Dialect {
   readRequest(
     body: unknown,
     route: Extract<SimRoute, { kind: "completion" }>,
+    target: SimTarget,
   ): { readonly request: SimRequest } | { readonly error: SimError };
   writeAnswer(answer: SimAnswer, request: SimRequest): SimResponse;
   writeModels(models: readonly string[]): SimResponse;
-  writeError(error: SimError): SimResponse;
-  /** Headers that tell the limits, and after a refusal how long to wait. */
+  /** @param id 24 hexadecimal digits that follow from the request body. */
+  writeError(error: SimError, id: string): SimResponse;
+  /**
+   * Headers that tell the limits, and after a refusal how long to wait.
+   *
+   * @param timeMs The time of day, since 1970.
+   */
   writeLimits(
     limits: Readonly<Partial<Record<LimitDimension, LimitState>>>,
     waitMs: number | undefined,
+    timeMs: number,
   ): Readonly<Record<string, string>>;
 }

@@ -46,6 +46,28 @@ export type AnswerFault =
       readonly kind: "badContent";
       readonly form?: "wrongShape" | "prose" | "fences" | "brokenJson" | "notJson";
     }
+  /** No text at all, ended as usual. */
+  | { readonly kind: "emptyContent" }
+  /** The text as a list of parts, where the API gives a string as a rule. */
+  | { readonly kind: "contentList" }
+  /** Thoughts before the text. @default tokens those of the text of the thoughts */
+  | { readonly kind: "thinking"; readonly tokens?: number }
+  /** So many tokens of the input come from a cache. */
+  | { readonly kind: "cacheHit"; readonly tokens: number }
+  /** The texts that the schema lists (`enum`, `const`) come in capitals, or in small letters where they had those. */
+  | { readonly kind: "enumCase" }
+  /** The API gives up on the answer and says so within it: `status: "failed"`, `finish_reason: "error"`. */
+  | { readonly kind: "failed" }
+  /**
+   * An error with status 200: in the API's `"own"` words, as `"openrouter"` (`{error: {code, message}}`) or as
+   * `"xai"` (`{code, error}`) has it. @default form "own", code 502
+   */
+  | {
+      readonly kind: "errorInside";
+      readonly form?: "own" | "openrouter" | "xai";
+      readonly code?: number;
+      readonly message?: string;
+    }
   /** The model refuses parameter `name` with an error; requests without it are answered. */
   | { readonly kind: "unsupportedParameter"; readonly name: string }
   /** The right answer after `ms`, in place of the usual latency. */
@@ -64,6 +86,8 @@ export type DeliveryFault =
   | { readonly kind: "stallBody" }
   /** `bytes` at a time, every `everyMs`. @default bytes 1, everyMs 100 */
   | { readonly kind: "drip"; readonly bytes?: number; readonly everyMs?: number }
+  /** `lines` blank lines before the JSON, one every `everyMs`, as a busy server sends. @default lines 3, everyMs 10 */
+  | { readonly kind: "blankLines"; readonly lines?: number; readonly everyMs?: number }
   /** A whole body that is not JSON. */
   | { readonly kind: "invalidJson" }
   /** Compressed; `damaged` so that it cannot be decompressed. */
@@ -82,6 +106,8 @@ export interface FaultRequest {
   readonly attempt: number;
   readonly method: string;
   readonly path: string;
+  /** The name of the dialect that the path belongs to. */
+  readonly dialect: string;
   /** The parsed body; `undefined` where there is none or it is not JSON. */
   readonly body: unknown;
   /** Follows from the seed, the body and the attempt, so that it does not matter what arrives first. */

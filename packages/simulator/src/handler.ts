@@ -25,16 +25,17 @@ export function createHandler(
   const { service, ledger, repeats, settings, now } = parts;
   return (request, response) => {
     readBody(request, settings.maxBodyBytes, (bytes) => {
-      const { method = "GET", url = "/" } = request;
+      const { method = "GET", url = "/", headers } = request;
       const queryAt = url.includes("?") ? url.indexOf("?") : url.length;
       const path = url.slice(0, queryAt);
-      const query = new URLSearchParams(url.slice(queryAt));
+      const target = { method, path, query: new URLSearchParams(url.slice(queryAt)), headers };
       const bodyHash = hash("sha256", bytes ?? "");
       const repeat = repeats.attempt(bodyHash);
       const entry = ledger.enter({
         timeMs: now(),
         method,
         path,
+        dialect: undefined,
         model: undefined,
         body: bytes === undefined ? undefined : parseJson(bytes.toString()),
         bodyHash,
@@ -47,9 +48,7 @@ export function createHandler(
         cutShort: false,
       });
       const later = timerOf(response, () => leave(entry, response));
-      const { headers } = request;
-      const target = { method, path, query };
-      const plan = service.plan({ entry, target, headers, bodyTooLarge: bytes === undefined, repeat });
+      const plan = service.plan({ entry, target, bodyTooLarge: bytes === undefined, repeat });
       carryOut(plan, response, later, settings.timeScale);
     });
   };

@@ -1,7 +1,8 @@
-import type { Dialect, SimError, SimResponse } from "./dialect.ts";
+import type { Found } from "./apis.ts";
+import type { SimError, SimResponse } from "./dialect.ts";
 import type { ImmediateFault } from "./fault.ts";
 import { isObject } from "./json-value.ts";
-import type { LedgerEntry } from "./ledger.ts";
+import { idOf, type LedgerEntry } from "./ledger.ts";
 
 /** What an immediate fault does. */
 export type ImmediatePlan =
@@ -13,11 +14,9 @@ export type ImmediatePlan =
 const HTML = "<!doctype html><html><head><title>Bad gateway</title></head><body>Bad gateway</body></html>";
 
 /** What a fault does with a request. */
-export function planImmediateFault(
-  fault: ImmediateFault,
-  entry: LedgerEntry,
-  dialect: Dialect,
-): ImmediatePlan {
+export function planImmediateFault(fault: ImmediateFault, entry: LedgerEntry, found: Found): ImmediatePlan {
+  const { dialect } = found;
+  const id = idOf(entry);
   switch (fault.kind) {
     case "reset":
     case "hangUp":
@@ -28,11 +27,11 @@ export function planImmediateFault(
     case "gzipBomb":
       return { kind: "gzipBomb", bytes: fault.bytes ?? 256 * 2 ** 20 };
     case "status":
-      return respond(statusResponse(fault, entry, dialect));
+      return respond(statusResponse(fault, entry, found));
     case "error":
-      return respond(dialect.writeError(fault.error));
+      return respond(dialect.writeError(fault.error, id));
     case "noCredit":
-      return respond(dialect.writeError({ kind: "noCredit" }));
+      return respond(dialect.writeError({ kind: "noCredit" }, id));
     case "html":
       return respond({ status: fault.status ?? 200, headers: { "content-type": "text/html" }, body: HTML });
     case "redirect":
@@ -48,16 +47,16 @@ function respond(response: SimResponse): ImmediatePlan {
 function statusResponse(
   { status, headers = {}, body }: Extract<ImmediateFault, { kind: "status" }>,
   entry: LedgerEntry,
-  dialect: Dialect,
+  { dialect, route }: Found,
 ): SimResponse {
   const own = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
   if (body !== undefined) return { status, headers: own, body };
-  const response = dialect.writeError(errorOfStatus(status, entry));
+  const model = (route?.kind === "completion" ? route.model : undefined) ?? modelOf(entry);
+  const response = dialect.writeError(errorOfStatus(status, model), idOf(entry));
   return { status, headers: { ...response.headers, ...own }, body: response.body };
 }
 
-function errorOfStatus(status: number, entry: LedgerEntry): SimError {
-  const model = modelOf(entry);
+function errorOfStatus(status: number, model: string): SimError {
   const errors: Readonly<Record<number, SimError>> = {
     401: { kind: "auth", missing: false },
     402: { kind: "noCredit" },
@@ -65,14 +64,14 @@ function errorOfStatus(status: number, entry: LedgerEntry): SimError {
     404: { kind: "modelNotFound", model },
     413: { kind: "bodyTooLarge", limitBytes: 25 * 2 ** 20 },
     429: { kind: "rateLimit", model, dimension: "requests" },
-    503: { kind: "overloaded" },
-    529: { kind: "overloaded" },
+    503: { kind: "overloaded", status },
+    529: { kind: "overloaded", status },
   };
   return (
     errors[status] ??
     (status >= 500
-      ? { kind: "serverError" }
-      : { kind: "badRequest", message: `The server answered ${status}.` })
+      ? { kind: "serverError", status }
+      : { kind: "badRequest", message: `The server answered ${status}.`, status })
   );
 }
 

@@ -10,7 +10,9 @@ export type {
   FaultScript,
   ImmediateFault,
 } from "./fault.ts";
+export type { ApiName } from "./apis.ts";
 export type {
+  ChargeRule,
   Dialect,
   LimitDimension,
   LimitState,
@@ -18,6 +20,7 @@ export type {
   SimChoice,
   SimError,
   SimFinish,
+  SimImage,
   SimMessage,
   SimRequest,
   SimResponse,

@@ -9,6 +9,8 @@ export interface LedgerEntry {
   readonly method: string;
   /** Without the query. */
   readonly path: string;
+  /** The name of the dialect it was read in. */
+  readonly dialect: string | undefined;
   readonly model: string | undefined;
   /** Parsed; `undefined` where there was none or it was not JSON. */
   readonly body: unknown;
@@ -28,6 +30,11 @@ export interface LedgerEntry {
   readonly endedMs: number | undefined;
   /** The connection was lost before the response was sent whole, whichever side did it. */
   readonly cutShort: boolean;
+}
+
+/** 24 hexadecimal digits that follow from the body. */
+export function idOf({ bodyHash }: LedgerEntry): string {
+  return bodyHash.slice(0, 24);
 }
 
 /** An entry while its request is in progress. */

@@ -1,4 +1,4 @@
-import type { LimitDimension, LimitState } from "./dialect.ts";
+import type { ChargeRule, LimitDimension, LimitState } from "./dialect.ts";
 import { bucketWindow, fixedWindow, slidingWindow, type RateWindow } from "./rate-window.ts";
 
 /** The rate limits that the simulator enforces. */
@@ -6,6 +6,9 @@ export interface LimitOptions {
   readonly requestsPerMinute?: number;
   /** Of input and output together. */
   readonly tokensPerMinute?: number;
+  readonly inputTokensPerMinute?: number;
+  /** Counted as produced: what is above holds back the next request. */
+  readonly outputTokensPerMinute?: number;
   /**
    * How a minute is counted: `"bucket"` refills continuously, `"minute"` starts afresh each minute,
    * `"sliding"` looks back over the last one. @default "bucket"
@@ -16,9 +19,9 @@ export interface LimitOptions {
   /**
    * What a request costs in tokens. `"actual"`: its input on arrival, its output when produced.
    * `"maxTokens"`: its input and the most it may answer on arrival, with nothing given back; without such a
-   * maximum as `"actual"`. @default "actual"
+   * maximum as `"actual"`. `"input"`: its input alone. @default the dialect's own, for OpenAI `"actual"`
    */
-  readonly charge?: "actual" | "maxTokens";
+  readonly charge?: ChargeRule;
   /** Whether responses tell the limits and refusals how long to wait. @default "full" */
   readonly headers?: "full" | "none";
   /** The length of a "minute", to shorten tests. @default 60000 */
@@ -43,12 +46,20 @@ interface Arriving {
   readonly inputTokens: number;
   /** The most its answer may have, all choices together. */
   readonly maxOutputTokens: number | undefined;
+  /** For limits that do not say. @default "actual" */
+  readonly charge?: ChargeRule | undefined;
 }
 
 /** Whether a request is let in. */
 export type Admission =
   | { readonly admitted: true; readonly tokensCharged: number; readonly chargesOutput: boolean }
-  | { readonly admitted: false; readonly tooLarge: true; readonly limit: number; readonly requested: number }
+  | {
+      readonly admitted: false;
+      readonly tooLarge: true;
+      readonly dimension: LimitDimension;
+      readonly limit: number;
+      readonly requested: number;
+    }
   | {
       readonly admitted: false;
       readonly tooLarge: false;
@@ -80,25 +91,35 @@ interface Gauge {
 
 /** Makes a {@linkcode Limiter}; without limits it lets everything in. */
 export function createLimiter(options: LimitOptions = {}): Limiter {
-  const { windowMs = 60_000, charge = "actual", headers = "full" } = options;
+  const { windowMs = 60_000, headers = "full" } = options;
   const gauges: Gauge[] = [];
   addGauge(gauges, "requests", options.requestsPerMinute, options);
   addGauge(gauges, "tokens", options.tokensPerMinute, options);
+  addGauge(gauges, "inputTokens", options.inputTokensPerMinute, options);
+  addGauge(gauges, "outputTokens", options.outputTokensPerMinute, options);
 
   return {
     tellsLimits: headers === "full",
 
-    admit({ inputTokens, maxOutputTokens }, nowMs) {
-      const chargesOutput = charge === "actual" || maxOutputTokens === undefined;
-      const tokens = inputTokens + (chargesOutput ? 0 : maxOutputTokens);
-      const refusal = refuse(gauges, tokens, nowMs);
+    admit({ inputTokens, maxOutputTokens, charge }, nowMs) {
+      const rule = options.charge ?? charge ?? "actual";
+      const reserved = rule === "maxTokens" ? maxOutputTokens : undefined;
+      const amounts = {
+        requests: 1,
+        tokens: inputTokens + (reserved ?? 0),
+        inputTokens,
+        outputTokens: reserved ?? 0,
+      };
+      const refusal = refuse(gauges, amounts, nowMs);
       if (refusal !== undefined) return refusal;
-      for (const gauge of gauges) take(gauge, gauge.dimension === "requests" ? 1 : tokens, nowMs);
-      return { admitted: true, tokensCharged: tokens, chargesOutput };
+      for (const gauge of gauges) take(gauge, amounts[gauge.dimension], nowMs);
+      const chargesOutput = rule !== "input" && reserved === undefined;
+      return { admitted: true, tokensCharged: amounts.tokens, chargesOutput };
     },
 
     chargeOutput(tokens, nowMs) {
-      for (const gauge of gauges) if (gauge.dimension === "tokens") take(gauge, tokens, nowMs);
+      for (const gauge of gauges)
+        if (gauge.dimension === "tokens" || gauge.dimension === "outputTokens") take(gauge, tokens, nowMs);
     },
 
     state(nowMs) {
@@ -137,15 +158,16 @@ function addGauge(
 /** The refusal with the longest wait; `undefined` when every limit has room. */
 function refuse(
   gauges: readonly Gauge[],
-  tokens: number,
+  amounts: Readonly<Record<LimitDimension, number>>,
   nowMs: number,
 ): Extract<Admission, { admitted: false }> | undefined {
   let tightest: { gauge: Gauge; requested: number; waitMs: number } | undefined;
   for (const gauge of gauges) {
-    const requested = gauge.dimension === "requests" ? 1 : tokens;
-    if (gauge.dimension === "tokens" && requested > gauge.limit) {
+    const { dimension, limit } = gauge;
+    const requested = amounts[dimension];
+    if (dimension !== "requests" && requested > limit) {
       gauge.refused += 1;
-      return { admitted: false, tooLarge: true, limit: gauge.limit, requested };
+      return { admitted: false, tooLarge: true, dimension, limit, requested };
     }
     const waitMs = gauge.window.waitMs(requested, nowMs);
     if (waitMs > (tightest?.waitMs ?? 0)) tightest = { gauge, requested, waitMs };

@@ -4,6 +4,8 @@ import { formatGoDuration } from "./go-duration.ts";
 const LIMIT_NAMES: Record<LimitDimension, string> = {
   requests: "requests per min (RPM)",
   tokens: "tokens per min (TPM)",
+  inputTokens: "input tokens per min",
+  outputTokens: "output tokens per min",
 };
 
 /** An error as the OpenAI API answers it. */
@@ -58,7 +60,7 @@ function writeRateLimit(error: Extract<SimError, { kind: "rateLimit" | "requestT
   if (error.kind === "requestTooLarge") {
     return respond(
       429,
-      `Request too large for ${error.model} on ${LIMIT_NAMES.tokens}: Limit ${error.limit}, ` +
+      `Request too large for ${error.model} on ${LIMIT_NAMES[error.dimension ?? "tokens"]}: Limit ${error.limit}, ` +
         `Requested ${error.requested}. The input or output tokens must be reduced in order to run successfully.`,
       { type: "tokens", code: "rate_limit_exceeded" },
     );
@@ -70,7 +72,7 @@ function writeRateLimit(error: Extract<SimError, { kind: "rateLimit" | "requestT
       : `: Limit ${detail.limit}, Used ${detail.used}, Requested ${detail.requested}. ` +
         `Please try again in ${formatGoDuration(detail.waitMs)}`;
   return respond(429, `Rate limit reached for ${model} on ${LIMIT_NAMES[dimension]}${figures}.`, {
-    type: dimension,
+    type: dimension === "requests" ? "requests" : "tokens",
     code: "rate_limit_exceeded",
   });
 }

@@ -1,8 +1,10 @@
 import type { SimError, SimMessage, SimRequest, SimShape } from "./dialect.ts";
 import { isObject, objectsIn, own, type JsonObject } from "./json-value.ts";
+import { readForcedFunction, readOpenaiPart } from "./openai-message.ts";
 import { checkParams } from "./openai-params.ts";
 import { bad, isGiven, missing, wrongType, wrongValue } from "./openai-problem.ts";
 import { checkResponseFormat } from "./openai-response-format.ts";
+import { readLimits, readMessage } from "./read-message.ts";
 
 const ROLES: Readonly<Record<string, SimMessage["role"]>> = {
   system: "system",
@@ -28,27 +30,24 @@ export function readOpenaiRequest(
   const maxTokens = max_completion_tokens ?? max_tokens;
   const request: SimRequest = {
     model: String(model),
-    messages: objectsIn(messages).map(readMessage),
+    messages: readOpenaiMessages(messages),
     n: typeof n === "number" ? n : 1,
-    ...(typeof maxTokens === "number" && { maxTokens }),
-    stop: [stop].flat().filter((text) => typeof text === "string"),
-    shape: readShape(response_format),
+    ...readLimits(maxTokens, stop),
+    shape: readForcedFunction(body) ?? readResponseFormat(response_format),
     params: body,
   };
   return { request };
 }
 
-/** A message's role and texts. */
-function readMessage(message: JsonObject): SimMessage {
-  const { content } = message;
-  const parts = typeof content === "string" ? [content] : objectsIn(content).map((part) => part["text"]);
-  return {
-    role: ROLES[String(message["role"])] ?? "user",
-    parts: parts.filter((part) => typeof part === "string"),
-  };
+/** Messages, their roles, texts and images. */
+export function readOpenaiMessages(messages: unknown): readonly SimMessage[] {
+  return objectsIn(messages).map(({ role, content }) =>
+    readMessage(ROLES[String(role)] ?? "user", content, readOpenaiPart),
+  );
 }
 
-function readShape(format: unknown): SimShape {
+/** The shape that a `response_format` asks for. */
+export function readResponseFormat(format: unknown): SimShape {
   if (!isObject(format) || format["type"] === "text") return { type: "text" };
   if (format["type"] === "json_object") return { type: "jsonObject" };
   const definition = format["json_schema"];

@@ -6,7 +6,7 @@ import { openaiDialect } from "./openai-dialect.ts";
 
 /** Options for {@linkcode startSimulator}. */
 export interface SimulatorOptions {
-  /** How the API speaks. @default openaiDialect */
+  /** What the API at `baseUrl` speaks; the others are at `urls` all the same. @default openaiDialect */
   readonly dialect?: Dialect;
   /** The key that requests must carry. @default "sim-key" */
   readonly apiKey?: string;
@@ -89,9 +89,18 @@ export function readOptions(options: SimulatorOptions): Settings {
   return settings;
 }
 
+const LIMIT_NUMBERS = [
+  "requestsPerMinute",
+  "tokensPerMinute",
+  "inputTokensPerMinute",
+  "outputTokensPerMinute",
+  "burstSeconds",
+  "windowMs",
+] as const;
+
 /** @throws RangeError where a number is out of its range. */
 export function checkLimits(limits: LimitOptions): LimitOptions {
-  for (const option of ["requestsPerMinute", "tokensPerMinute", "burstSeconds", "windowMs"] as const) {
+  for (const option of LIMIT_NUMBERS) {
     const value = limits[option];
     if (value !== undefined && !(value > 0 && value < Infinity))
       throw new RangeError(`Cannot set the limits: limits.${option} must be above 0, got ${value}`);

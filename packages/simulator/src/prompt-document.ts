@@ -1,4 +1,5 @@
 import type { SimMessage } from "./dialect.ts";
+import { describeImages } from "./images.ts";
 
 /** A prompt taken apart: what to do, and the text to do it with. */
 export interface PromptReading {
@@ -20,8 +21,18 @@ const MAX_TAGS = 20;
 const IMPERATIVE =
   /^(?:please |you |your |act |do |don't |never |always |write|generate|summari[sz]e|extract|classify|create|give|list|answer|translate|return|respond|reply|output|read|given|based on|from the (?:following|text)|using|use |make|find|identify|rewrite|remove|replace|redact|anonymi[sz]e|detect|what (?:is|are) the|which|determine|tell|provide|produce|label|rate|analy[sz]e|decide|describe|explain|keep|only |format|ask|think|consider|here (?:is|are)|below|the following|json|example|e\.g\.)/i;
 
-/** Finds the document in a prompt: the longest part of the user's messages, without the words around it. */
+/**
+ * Finds the document in a prompt: the images of the user's messages, or else the longest part of them, without
+ * the words around it.
+ */
 export function readPrompt(messages: readonly SimMessage[]): PromptReading {
+  const images = messages.flatMap(({ images }) => images ?? []);
+  if (images.length === 0) return readTexts(messages);
+  const asked = messages.filter(({ role }) => role !== "assistant").flatMap(({ parts }) => parts);
+  return { instructions: asked.join("\n\n"), document: describeImages(images) };
+}
+
+function readTexts(messages: readonly SimMessage[]): PromptReading {
   let longest = "";
   for (const { role, parts } of messages)
     if (role === "user") for (const part of parts) if (part.length >= longest.length) longest = part;

@@ -1,12 +1,13 @@
-import type { IncomingHttpHeaders } from "node:http";
 import { applyAnswerFault, concerns, errorOfFault, isAnswerFault, isDeliveryFault } from "./answer-fault.ts";
 import { answerRequest } from "./answer.ts";
+import { Apis, type Found } from "./apis.ts";
 import { checkAccess, checkRequest } from "./check-request.ts";
-import type { SimAnswer, SimError, SimRequest, SimResponse, SimTarget } from "./dialect.ts";
+import type { Dialect, SimAnswer, SimError, SimRequest, SimResponse, SimTarget } from "./dialect.ts";
+import { writeErrorInside } from "./error-inside.ts";
 import type { AnswerFault, DeliveryFault, Fault } from "./fault.ts";
 import { planImmediateFault, type ImmediatePlan } from "./immediate-fault.ts";
 import { drawLatencyMs } from "./latency.ts";
-import type { OpenEntry } from "./ledger.ts";
+import { idOf, type OpenEntry } from "./ledger.ts";
 import { createLimiter, type Admission, type Limiter } from "./limiter.ts";
 import type { Settings } from "./options.ts";
 import { createRandom, type Random } from "./random.ts";
@@ -18,7 +19,6 @@ import { countPromptTokens } from "./tokens.ts";
 export interface Arrival {
   readonly entry: OpenEntry;
   readonly target: SimTarget;
-  readonly headers: IncomingHttpHeaders;
   readonly bodyTooLarge: boolean;
   readonly repeat: Repeat;
 }
@@ -37,9 +37,17 @@ export type Plan =
 /** A fault of an answer, which is checked, limited and charged all the same. */
 type LateFault = AnswerFault | DeliveryFault;
 
+/** A request that was read. */
+interface Asked {
+  readonly entry: OpenEntry;
+  readonly dialect: Dialect;
+  readonly request: SimRequest;
+}
+
 /** The simulated API behind the HTTP server. */
 export class Service {
   readonly #settings: Settings;
+  readonly apis: Apis;
   readonly #now: () => number;
   limiter: Limiter;
   counters: Counters = createCounters();
@@ -47,22 +55,25 @@ export class Service {
   /** @param now A clock in milliseconds that only goes forward. */
   constructor(settings: Settings, now: () => number) {
     this.#settings = settings;
+    this.apis = new Apis(settings.dialect);
     this.#now = now;
     this.limiter = createLimiter(settings.limits);
   }
 
   /** Decides what to do with a request. */
   plan(arrival: Arrival): Plan {
-    const { entry } = arrival;
-    const { faults, dialect } = this.#settings;
+    const { entry, target, bodyTooLarge } = arrival;
+    const found = this.apis.find(target);
+    const dialect = found.dialect.name;
+    entry.dialect = dialect;
     const { sequence, attempt, method, path, body } = entry;
     const random = this.#random(entry, 1);
-    const fault = faults({ sequence, attempt, method, path, body, random });
-    const error = checkAccess(arrival, this.#settings);
+    const fault = this.#settings.faults({ sequence, attempt, method, path, dialect, body, random });
+    const error = checkAccess(found, entry, this.#settings, bodyTooLarge);
     if (fault === undefined || isAnswerFault(fault) || isDeliveryFault(fault))
-      return this.#planAnswer(arrival, error, fault);
+      return this.#planAnswer(arrival, found, error, fault);
     this.#countFault(entry, fault);
-    const plan = planImmediateFault(fault, entry, dialect);
+    const plan = planImmediateFault(fault, entry, found);
     return plan.kind === "respond" ? this.#respond(entry, plan.produce) : plan;
   }
 
@@ -72,49 +83,49 @@ export class Service {
   }
 
   #planAnswer(
-    { entry, target, repeat }: Arrival,
+    { entry, repeat }: Arrival,
+    { dialect, route, target }: Found,
     accessError: SimError | undefined,
     fault: LateFault | undefined,
   ): Plan {
-    const { dialect, models } = this.#settings;
+    const { models } = this.#settings;
     const { method, path } = target;
-    const route = dialect.matchRoute(target);
-    if (route === undefined) return this.#refuse(entry, { kind: "pathNotFound", method, path });
-    if (accessError !== undefined) return this.#refuse(entry, accessError);
+    if (route === undefined) return this.#refuse(entry, dialect, { kind: "pathNotFound", method, path });
+    if (accessError !== undefined) return this.#refuse(entry, dialect, accessError);
     if (route.kind === "models")
       return this.#respond(entry, () => dialect.writeModels(models ?? ["simulated-model"]));
-    if (entry.body === undefined) return this.#refuse(entry, { kind: "bodyNotJson" });
-    const reading = dialect.readRequest(entry.body, route);
-    if ("error" in reading) return this.#refuse(entry, reading.error);
+    if (entry.body === undefined) return this.#refuse(entry, dialect, { kind: "bodyNotJson" });
+    const reading = dialect.readRequest(entry.body, route, target);
+    if ("error" in reading) return this.#refuse(entry, dialect, reading.error);
     const { request } = reading;
-    return this.#planCompletion(entry, request, repeat, concerns(fault, request) ? fault : undefined);
+    const asked = { entry, dialect, request };
+    return this.#planCompletion(asked, repeat, concerns(fault, request) ? fault : undefined);
   }
 
-  #planCompletion(entry: OpenEntry, request: SimRequest, repeat: Repeat, fault: LateFault | undefined): Plan {
-    const { model, n, maxTokens, messages } = request;
+  #planCompletion(asked: Asked, repeat: Repeat, fault: LateFault | undefined): Plan {
+    const { entry, dialect, request } = asked;
+    const { model, n, maxTokens, reservedTokens = maxTokens, messages } = request;
     entry.model = model;
     const inputTokens = countPromptTokens(messages);
     const error = checkRequest(request, inputTokens, this.#settings);
-    if (error !== undefined) return this.#refuse(entry, error);
+    if (error !== undefined) return this.#refuse(entry, dialect, error);
 
-    const maxOutputTokens = maxTokens === undefined ? undefined : n * maxTokens;
-    const admission = this.limiter.admit({ inputTokens, maxOutputTokens }, this.#now());
+    const maxOutputTokens = reservedTokens === undefined ? undefined : n * reservedTokens;
+    const { charge } = dialect;
+    const admission = this.limiter.admit({ inputTokens, maxOutputTokens, charge }, this.#now());
     if (!admission.admitted) {
       this.counters.refused429 += 1;
-      return this.#refuse(
-        entry,
-        limitError(admission, model),
-        "waitMs" in admission ? admission.waitMs : undefined,
-      );
+      const waitMs = "waitMs" in admission ? admission.waitMs : undefined;
+      return this.#refuse(entry, dialect, limitError(admission, model), waitMs);
     }
     entry.tokensCharged = admission.tokensCharged;
     this.counters.inputTokens += inputTokens;
     if (fault !== undefined) this.#countFault(entry, fault);
     const faultError = errorOfFault(fault, request);
-    if (faultError !== undefined) return this.#refuse(entry, faultError);
+    if (faultError !== undefined) return this.#refuse(entry, dialect, faultError);
 
     const answer = this.#answer(entry, request, inputTokens, repeat, fault);
-    return this.#deliver(entry, request, answer, admission.chargesOutput, fault);
+    return this.#deliver(asked, answer, admission.chargesOutput, fault);
   }
 
   #answer(
@@ -127,20 +138,18 @@ export class Service {
     const { answer: ownAnswer, varyRepeats } = this.#settings;
     const first = varyRepeats ? repeat.answers * request.n : 0;
     repeat.answers += 1;
-    const id = entry.bodyHash.slice(0, 24);
-    const answer = answerRequest(request, { id, inputTokens, first, ownAnswer });
-    return fault !== undefined && isAnswerFault(fault) ? applyAnswerFault(answer, fault) : answer;
+    const answer = answerRequest(request, { id: idOf(entry), inputTokens, first, ownAnswer });
+    return fault !== undefined && isAnswerFault(fault) ? applyAnswerFault(answer, fault, request) : answer;
   }
 
   #deliver(
-    entry: OpenEntry,
-    request: SimRequest,
+    { entry, dialect, request }: Asked,
     answer: SimAnswer,
     chargesOutput: boolean,
     fault: LateFault | undefined,
   ): Plan {
-    const { dialect, latency, timeScale } = this.#settings;
-    const { outputTokens } = answer;
+    const { latency, timeScale } = this.#settings;
+    const outputTokens = answer.outputTokens + (answer.thinkingTokens ?? 0);
     const latencyMs = drawLatencyMs(latency, outputTokens, this.#random(entry, 2));
     const delayMs = (fault?.kind === "delay" ? fault.ms : latencyMs) * timeScale;
     const produce = (): SimResponse => {
@@ -150,21 +159,26 @@ export class Service {
         entry.tokensCharged += outputTokens;
       }
       if (fault === undefined) this.counters.answered += 1;
-      return this.#withLimits(dialect.writeAnswer(answer, request), undefined);
+      const response =
+        fault?.kind === "errorInside"
+          ? writeErrorInside(fault, dialect, answer.id)
+          : dialect.writeAnswer(answer, request);
+      return this.#withLimits(dialect, response, undefined);
     };
     const delivery = fault !== undefined && isDeliveryFault(fault) ? fault : undefined;
     return this.#respond(entry, produce, delayMs, delivery);
   }
 
-  #refuse(entry: OpenEntry, error: SimError, waitMs?: number): Plan {
-    const tellsLimits = error.kind === "rateLimit" || error.kind === "requestTooLarge";
-    const response = this.#settings.dialect.writeError(error);
-    return this.#respond(entry, () => (tellsLimits ? this.#withLimits(response, waitMs) : response));
+  #refuse(entry: OpenEntry, dialect: Dialect, error: SimError, waitMs?: number): Plan {
+    const isForRate = error.kind === "rateLimit" || error.kind === "requestTooLarge";
+    const tellsLimits = isForRate && dialect.limitsOnRefusals !== false;
+    const response = dialect.writeError(error, idOf(entry));
+    return this.#respond(entry, () => (tellsLimits ? this.#withLimits(dialect, response, waitMs) : response));
   }
 
-  #withLimits(response: SimResponse, waitMs: number | undefined): SimResponse {
+  #withLimits(dialect: Dialect, response: SimResponse, waitMs: number | undefined): SimResponse {
     if (!this.limiter.tellsLimits) return response;
-    const limits = this.#settings.dialect.writeLimits(this.limiter.state(this.#now()), waitMs);
+    const limits = dialect.writeLimits(this.limiter.state(this.#now()), waitMs, Date.now());
     return { ...response, headers: { ...response.headers, ...limits } };
   }
 
@@ -185,8 +199,8 @@ export class Service {
 }
 
 function limitError(refused: Extract<Admission, { admitted: false }>, model: string): SimError {
-  const { limit, requested } = refused;
-  if (refused.tooLarge) return { kind: "requestTooLarge", model, limit, requested };
-  const { dimension, used, waitMs } = refused;
+  const { dimension, limit, requested } = refused;
+  if (refused.tooLarge) return { kind: "requestTooLarge", model, dimension, limit, requested };
+  const { used, waitMs } = refused;
   return { kind: "rateLimit", model, dimension, detail: { limit, used, requested, waitMs } };
 }

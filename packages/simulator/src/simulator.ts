@@ -1,5 +1,6 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { ApiName } from "./apis.ts";
 import { createHandler } from "./handler.ts";
 import { createLedger, type Ledger } from "./ledger.ts";
 import { createLimiter, type LimitOptions } from "./limiter.ts";
@@ -12,6 +13,8 @@ import { createCounters, type SimulatorStats } from "./stats.ts";
 export interface Simulator extends AsyncDisposable {
   /** What clients take as the API's base URL, such as `http://127.0.0.1:49152/v1`. */
   readonly baseUrl: string;
+  /** The same of every API it speaks, as the clients of its maker take it: `urls.anthropic`. */
+  readonly urls: Readonly<Record<ApiName, string>>;
   /** The key that requests must carry. */
   readonly apiKey: string;
   readonly ledger: Ledger;
@@ -62,11 +65,13 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   });
   await listen(server, settings.port);
   const { port } = server.address() as AddressInfo;
+  const origin = `http://127.0.0.1:${port}`;
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => (closing ??= closeServer(server));
 
   return {
-    baseUrl: `http://127.0.0.1:${port}${settings.dialect.basePath}`,
+    baseUrl: `${origin}${settings.dialect.basePath}`,
+    urls: service.apis.urls(origin),
     apiKey: settings.apiKey,
     ledger,
     stats() {

@@ -3,17 +3,21 @@ import type { SimMessage } from "./dialect.ts";
 /** Characters that count as one token. */
 const CHARS_PER_TOKEN = 4;
 
+/** What an image counts, whatever its size. */
+const TOKENS_PER_IMAGE = 256;
+
 /** The simulator's count of the tokens in a text: one for every four characters. */
 export function countTokens(text: string): number {
   return Math.ceil(text.length / CHARS_PER_TOKEN);
 }
 
-/** The tokens of a prompt: its texts, and what each message and the reply's start add. */
+/** The tokens of a prompt: its texts and images, and what each message and the reply's start add. */
 export function countPromptTokens(messages: readonly SimMessage[]): number {
   let tokens = 3;
-  for (const { parts } of messages) {
+  for (const { parts, images } of messages) {
     tokens += 4;
     for (const part of parts) tokens += countTokens(part);
+    if (images !== undefined) tokens += images.length * TOKENS_PER_IMAGE;
   }
   return tokens;
 }

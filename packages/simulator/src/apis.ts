@@ -1,0 +1,58 @@
+import type { Dialect, SimRoute, SimTarget } from "./dialect.ts";
+import { openaiDialect } from "./openai-dialect.ts";
+
+/** The dialects of one API, which share a base URL; the first answers for paths that none of them has. */
+type Dialects = readonly [Dialect, ...Dialect[]];
+
+const APIS = {
+  openai: [openaiDialect],
+} as const satisfies Readonly<Record<string, Dialects>>;
+
+/** An API that the simulator speaks. */
+export type ApiName = keyof typeof APIS;
+
+/** What a request is for. */
+export interface Found {
+  readonly dialect: Dialect;
+  readonly route: SimRoute | undefined;
+  /** With the path as the dialect knows it. */
+  readonly target: SimTarget;
+}
+
+/** The APIs of one server: one of them at the root of the host, and each below a path of its own name. */
+export class Apis {
+  readonly #root: Dialects;
+  readonly #named: ReadonlyMap<string, Dialects> = new Map<string, Dialects>(Object.entries(APIS));
+
+  constructor(root: Dialect) {
+    this.#root = [...this.#named.values()].find(([first]) => first === root) ?? [root];
+  }
+
+  /** Finds the dialect that a request speaks. */
+  find(target: SimTarget): Found {
+    const { path } = target;
+    const end = path.indexOf("/", 1);
+    const named = end === -1 ? undefined : this.#named.get(path.slice(1, end));
+    return named === undefined
+      ? match(this.#root, target)
+      : match(named, { ...target, path: path.slice(end) });
+  }
+
+  /** The base URL of each API, as the clients of its maker take it. */
+  urls(origin: string): Readonly<Record<ApiName, string>> {
+    const urls: Partial<Record<string, string>> = {};
+    for (const [name, dialects] of this.#named) {
+      const mount = dialects === this.#root ? "" : `/${name}`;
+      urls[name] = `${origin}${mount}${dialects[0].basePath}`;
+    }
+    return urls as Record<ApiName, string>;
+  }
+}
+
+function match(dialects: Dialects, target: SimTarget): Found {
+  for (const dialect of dialects) {
+    const route = dialect.matchRoute(target);
+    if (route !== undefined) return { dialect, route, target };
+  }
+  return { dialect: dialects[0], route: undefined, target };
+}
