@@ -1,3 +1,4 @@
+import { withThoughts } from "./answer.ts";
 import type { SimAnswer, SimChoice, SimError, SimRequest } from "./dialect.ts";
 import type { AnswerFault, DeliveryFault, Fault } from "./fault.ts";
 import { changeEnumCase } from "./enum-case.ts";
@@ -30,8 +31,6 @@ const DELIVERY_FAULTS: ReadonlySet<string> = new Set<DeliveryFault["kind"]>([
   "stallBody",
   "truncate",
 ]);
-
-const THOUGHTS = "The user wants an answer that follows from the text. I read it and answer.";
 
 export function isAnswerFault(fault: Fault): fault is AnswerFault {
   return ANSWER_FAULTS.has(fault.kind);
@@ -70,11 +69,8 @@ export function applyAnswerFault(answer: SimAnswer, fault: AnswerFault, { shape 
         answer,
         answer.choices.map(() => ({ text: "", finish: "failed" })),
       );
-    case "thinking": {
-      const choices = answer.choices.map((choice) => ({ ...choice, thinking: THOUGHTS }));
-      const thinkingTokens = fault.tokens ?? countTokens(THOUGHTS) * choices.length;
-      return { ...answer, choices, thinkingTokens };
-    }
+    case "thinking":
+      return withThoughts(answer, fault.tokens);
     case "enumCase": {
       const schema = shape.type === "jsonSchema" ? shape.schema : undefined;
       const recase = (choice: SimChoice) => ({ ...choice, text: changeEnumCase(choice.text, schema) });

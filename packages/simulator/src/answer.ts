@@ -25,7 +25,24 @@ export function answerRequest(request: SimRequest, options: AnswerOptions): SimA
     return finish(text, request);
   });
   const outputTokens = choices.reduce((sum, { text }) => sum + countTokens(text), 0);
-  return { id, model: request.model, choices, inputTokens, outputTokens };
+  const answer: SimAnswer = { id, model: request.model, choices, inputTokens, outputTokens };
+  return request.thinks === true ? withThoughts(answer) : answer;
+}
+
+const THOUGHTS = "The user wants an answer that follows from the text. I read it and answer.";
+
+/**
+ * An answer with thoughts before it.
+ *
+ * @param thinkingTokens Of all choices together.
+ */
+export function withThoughts(answer: SimAnswer, thinkingTokens?: number): SimAnswer {
+  const choices = answer.choices.map((choice) => ({ ...choice, thinking: THOUGHTS }));
+  return {
+    ...answer,
+    choices,
+    thinkingTokens: thinkingTokens ?? countTokens(THOUGHTS) * choices.length,
+  };
 }
 
 function createWriter({ messages, shape }: SimRequest): (index: number) => string {

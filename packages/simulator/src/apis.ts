@@ -1,3 +1,4 @@
+import { anthropicDialect } from "./anthropic-dialect.ts";
 import type { Dialect, SimRoute, SimTarget } from "./dialect.ts";
 import { openaiDialect } from "./openai-dialect.ts";
 
@@ -6,6 +7,7 @@ type Dialects = readonly [Dialect, ...Dialect[]];
 
 const APIS = {
   openai: [openaiDialect],
+  anthropic: [anthropicDialect],
 } as const satisfies Readonly<Record<string, Dialects>>;
 
 /** An API that the simulator speaks. */

@@ -67,7 +67,11 @@ function checkText(value: unknown, spec: Of<"string">, path: BodyPath): BodyProb
   return checkRange(value.length, value, spec, "string", path);
 }
 
-function checkNumber(value: unknown, spec: Of<"number" | "integer">, path: BodyPath): BodyProblem | undefined {
+function checkNumber(
+  value: unknown,
+  spec: Of<"number" | "integer">,
+  path: BodyPath,
+): BodyProblem | undefined {
   const { type } = spec;
   if (typeof value !== "number" || (type === "integer" && !Number.isInteger(value)))
     return wrongType(path, type, value);

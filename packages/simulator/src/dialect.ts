@@ -39,6 +39,8 @@ export interface SimRequest {
   /** Strings at which an answer ends. */
   readonly stop: readonly string[];
   readonly shape: SimShape;
+  /** Whether the model tells its thoughts before the answer. */
+  readonly thinks?: boolean;
   /** The parameters as sent, under the dialect's own names; those of nested groups stand beside the others. */
   readonly params: Readonly<Record<string, unknown>>;
 }

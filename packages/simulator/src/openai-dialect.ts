@@ -1,4 +1,5 @@
 import { finishWord, partsOf, type AnswerPart, type FinishWords } from "./answer-parts.ts";
+import { readBearer } from "./credentials.ts";
 import type { Dialect, SimAnswer, SimChoice, SimRequest, SimResponse } from "./dialect.ts";
 import { formatGoDuration } from "./go-duration.ts";
 import { writeOpenaiError } from "./openai-error.ts";
@@ -16,9 +17,7 @@ export const openaiDialect: Dialect = {
     return undefined;
   },
 
-  readKey({ authorization }) {
-    return /^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1];
-  },
+  readKey: readBearer,
 
   readRequest: readOpenaiRequest,
 
