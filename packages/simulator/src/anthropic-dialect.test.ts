@@ -1,4 +1,9 @@
-import Anthropic from "@anthropic-ai/sdk";
+import Anthropic, {
+  AuthenticationError,
+  BadRequestError,
+  NotFoundError,
+  RateLimitError,
+} from "@anthropic-ai/sdk";
 import { describe, expect, it } from "vitest";
 import { GOOD_NEWS, PIXEL, PIXEL_ANSWER, SENTIMENT_SCHEMA, start, thrown } from "../fixtures/samples.ts";
 import { anthropicDialect, startSimulator, type Fault, type Simulator } from "./index.ts";
@@ -92,12 +97,12 @@ describe("the Anthropic SDK", () => {
     const simulator = await start({ models: ["claude-test"], contextTokens: 5000 });
     const client = clientOf(simulator);
     const wrongKey = clientOf({ ...simulator, apiKey: "wrong" });
-    expect(await thrown(wrongKey.messages.create(ask("Hi")))).toBeInstanceOf(Anthropic.AuthenticationError);
+    expect(await thrown(wrongKey.messages.create(ask("Hi")))).toBeInstanceOf(AuthenticationError);
     expect(await thrown(client.messages.create({ ...ask("Hi"), model: "gone" }))).toBeInstanceOf(
-      Anthropic.NotFoundError,
+      NotFoundError,
     );
     const tooLong = await thrown(client.messages.create(ask("x".repeat(30_000))));
-    expect(tooLong).toBeInstanceOf(Anthropic.BadRequestError);
+    expect(tooLong).toBeInstanceOf(BadRequestError);
     expect(String(tooLong)).toContain("prompt is too long: 7507 tokens > 5000 maximum");
   });
 
@@ -109,7 +114,7 @@ describe("the Anthropic SDK", () => {
     const reset = response.headers.get("anthropic-ratelimit-requests-reset") ?? "";
     expect(reset).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
     const error = await thrown(client.messages.create(ask("Hi")));
-    if (!(error instanceof Anthropic.RateLimitError)) throw error;
+    if (!(error instanceof RateLimitError)) throw error;
     expect(error.type).toBe("rate_limit_error");
     expect(Number(error.headers.get("retry-after"))).toBeGreaterThan(50);
     expect(error.requestID).toMatch(/^req_/);

@@ -1,12 +1,15 @@
 import { anthropicDialect } from "./anthropic-dialect.ts";
+import { azureDialect, azureResponsesDialect } from "./azure-dialect.ts";
 import type { Dialect, SimRoute, SimTarget } from "./dialect.ts";
 import { openaiDialect } from "./openai-dialect.ts";
+import { responsesDialect } from "./responses-dialect.ts";
 
 /** The dialects of one API, which share a base URL; the first answers for paths that none of them has. */
 type Dialects = readonly [Dialect, ...Dialect[]];
 
 const APIS = {
-  openai: [openaiDialect],
+  openai: [openaiDialect, responsesDialect],
+  azure: [azureDialect, azureResponsesDialect],
   anthropic: [anthropicDialect],
 } as const satisfies Readonly<Record<string, Dialects>>;
 
@@ -27,7 +30,7 @@ export class Apis {
   readonly #named: ReadonlyMap<string, Dialects> = new Map<string, Dialects>(Object.entries(APIS));
 
   constructor(root: Dialect) {
-    this.#root = [...this.#named.values()].find(([first]) => first === root) ?? [root];
+    this.#root = [...this.#named.values()].find((dialects) => dialects.includes(root)) ?? [root];
   }
 
   /** Finds the dialect that a request speaks. */

@@ -3,6 +3,7 @@ import { readBearer } from "./credentials.ts";
 import type { Dialect, SimAnswer, SimChoice, SimRequest, SimResponse } from "./dialect.ts";
 import { formatGoDuration } from "./go-duration.ts";
 import { writeOpenaiError } from "./openai-error.ts";
+import { writeOpenaiLimits } from "./openai-limits.ts";
 import { readOpenaiRequest } from "./openai-request.ts";
 import { usageOf } from "./usage.ts";
 
@@ -30,21 +31,7 @@ export const openaiDialect: Dialect = {
 
   writeError: writeOpenaiError,
 
-  writeLimits(limits, waitMs) {
-    const headers: Record<string, string> = {};
-    for (const dimension of ["requests", "tokens"] as const) {
-      const state = limits[dimension];
-      if (state === undefined) continue;
-      headers[`x-ratelimit-limit-${dimension}`] = String(state.limit);
-      headers[`x-ratelimit-remaining-${dimension}`] = String(state.remaining);
-      headers[`x-ratelimit-reset-${dimension}`] = formatGoDuration(state.resetMs);
-    }
-    if (waitMs !== undefined) {
-      headers["retry-after"] = String(Math.ceil(waitMs / 1000));
-      headers["retry-after-ms"] = String(Math.ceil(waitMs));
-    }
-    return headers;
-  },
+  writeLimits: (limits, waitMs) => writeOpenaiLimits(limits, waitMs, formatGoDuration),
 };
 
 /** A whole answer, as chat completions have it. */

@@ -1,8 +1,18 @@
-import type { SimShape } from "./dialect.ts";
+import type { SimMessage, SimShape } from "./dialect.ts";
 import { shapeOfTool, type Tool } from "./forced-tool.ts";
 import { imageOfUrl } from "./images.ts";
 import { isObject, objectsIn, type JsonObject } from "./json-value.ts";
 import { textOf, type MessagePiece } from "./read-message.ts";
+
+/** The roles that messages may have, and what they are here. */
+export const OPENAI_ROLES: Readonly<Record<string, SimMessage["role"]>> = {
+  system: "system",
+  developer: "system",
+  user: "user",
+  assistant: "assistant",
+  tool: "user",
+  function: "user",
+};
 
 /** A part of a message: `text`, or `image_url` with the URL in an object or by itself. */
 export function readOpenaiPart(part: JsonObject): MessagePiece {

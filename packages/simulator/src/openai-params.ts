@@ -1,6 +1,6 @@
 import type { SimError } from "./dialect.ts";
 import type { JsonObject } from "./json-value.ts";
-import { bad, isGiven, wrongType } from "./openai-problem.ts";
+import { bad, isGiven, outOfRange, unknown, wrongType } from "./openai-problem.ts";
 
 const PARAMETERS: ReadonlySet<string> = new Set(
   (
@@ -15,8 +15,7 @@ const PARAMETERS: ReadonlySet<string> = new Set(
 /** What the API would say against the parameters of a request; `undefined` where nothing. */
 export function checkParams(body: JsonObject): SimError | undefined {
   for (const param of Object.keys(body)) {
-    if (!PARAMETERS.has(param))
-      return bad(`Unknown parameter: '${param}'.`, { param, code: "unknown_parameter" });
+    if (!PARAMETERS.has(param)) return unknown(param);
   }
   if (body["stream"] === true) {
     return bad("Invalid value for 'stream': the simulator does not stream.", {
@@ -49,15 +48,9 @@ function checkNumber(
   if (!isGiven(value)) return undefined;
   if (typeof value !== "number" || (integer && !Number.isInteger(value)))
     return wrongType(param, integer ? "an integer" : "a decimal");
-  if (value < min || value > max) {
-    const code = value < min ? "below_min_value" : "above_max_value";
-    const bound = value < min ? `a value >= ${min}` : `a value <= ${max}`;
-    return bad(`Invalid '${param}': expected ${bound}, but got ${value} instead.`, {
-      param,
-      code: `${integer ? "integer" : "decimal"}_${code}`,
-    });
-  }
-  return undefined;
+  const type = integer ? "integer" : "decimal";
+  if (value < min) return outOfRange(param, type, { bound: "min", limit: min, value });
+  return value > max ? outOfRange(param, type, { bound: "max", limit: max, value }) : undefined;
 }
 
 function checkStop(stop: unknown): SimError | undefined {

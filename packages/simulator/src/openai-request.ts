@@ -1,19 +1,10 @@
 import type { SimError, SimMessage, SimRequest, SimShape } from "./dialect.ts";
 import { isObject, objectsIn, own, type JsonObject } from "./json-value.ts";
-import { readForcedFunction, readOpenaiPart } from "./openai-message.ts";
+import { OPENAI_ROLES, readForcedFunction, readOpenaiPart } from "./openai-message.ts";
 import { checkParams } from "./openai-params.ts";
 import { bad, isGiven, missing, wrongType, wrongValue } from "./openai-problem.ts";
 import { checkResponseFormat } from "./openai-response-format.ts";
 import { readLimits, readMessage } from "./read-message.ts";
-
-const ROLES: Readonly<Record<string, SimMessage["role"]>> = {
-  system: "system",
-  developer: "system",
-  user: "user",
-  assistant: "assistant",
-  tool: "user",
-  function: "user",
-};
 
 /** Reads and checks the body of a chat completion request. */
 export function readOpenaiRequest(
@@ -42,7 +33,7 @@ export function readOpenaiRequest(
 /** Messages, their roles, texts and images. */
 export function readOpenaiMessages(messages: unknown): readonly SimMessage[] {
   return objectsIn(messages).map(({ role, content }) =>
-    readMessage(ROLES[String(role)] ?? "user", content, readOpenaiPart),
+    readMessage(OPENAI_ROLES[String(role)] ?? "user", content, readOpenaiPart),
   );
 }
 
@@ -72,8 +63,8 @@ function checkMessages({ messages }: JsonObject): SimError | undefined {
     if (!isObject(message)) return wrongType(param, "an object");
     const role = own(message, "role");
     if (role === undefined) return missing(`${param}.role`);
-    if (typeof role !== "string" || !Object.hasOwn(ROLES, role))
-      return wrongValue(`${param}.role`, role, Object.keys(ROLES));
+    if (typeof role !== "string" || !Object.hasOwn(OPENAI_ROLES, role))
+      return wrongValue(`${param}.role`, role, Object.keys(OPENAI_ROLES));
     const content = own(message, "content");
     const mayBeAbsent = role === "assistant";
     if (typeof content !== "string" && !Array.isArray(content) && !(mayBeAbsent && !isGiven(content)))

@@ -18,14 +18,23 @@ export function checkResponseFormat(format: unknown, messages: unknown): SimErro
             { param: "messages" },
           );
     case "json_schema":
-      return checkJsonSchema(format["json_schema"]);
+      return checkJsonSchema(format["json_schema"], "response_format.json_schema", "response_format");
     default:
       return wrongValue("response_format.type", format["type"], ["json_object", "json_schema", "text"]);
   }
 }
 
-function checkJsonSchema(definition: unknown): SimError | undefined {
-  const param = "response_format.json_schema";
+/**
+ * What the API would say against a named schema; `undefined` where nothing.
+ *
+ * @param param Where the definition stands.
+ * @param schemaParam What an invalid schema is blamed on.
+ */
+export function checkJsonSchema(
+  definition: unknown,
+  param: string,
+  schemaParam: string,
+): SimError | undefined {
   if (!isObject(definition)) return missing(param);
   const { name, schema, strict } = definition;
   if (name === undefined) return missing(`${param}.name`);
@@ -40,7 +49,7 @@ function checkJsonSchema(definition: unknown): SimError | undefined {
   const problem = strict === true ? checkStrictSchema(schema) : undefined;
   if (problem === undefined) return undefined;
   return bad(`Invalid schema for response_format '${name}': ${problem}`, {
-    param: "response_format",
+    param: schemaParam,
     code: "invalid_json_schema",
   });
 }
