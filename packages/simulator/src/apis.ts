@@ -1,6 +1,7 @@
 import { anthropicDialect } from "./anthropic-dialect.ts";
 import { azureDialect, azureResponsesDialect } from "./azure-dialect.ts";
 import type { Dialect, SimRoute, SimTarget } from "./dialect.ts";
+import { geminiDialect, vertexDialect } from "./gemini-dialect.ts";
 import { openaiDialect } from "./openai-dialect.ts";
 import { responsesDialect } from "./responses-dialect.ts";
 
@@ -11,6 +12,8 @@ const APIS = {
   openai: [openaiDialect, responsesDialect],
   azure: [azureDialect, azureResponsesDialect],
   anthropic: [anthropicDialect],
+  gemini: [geminiDialect],
+  vertex: [vertexDialect],
 } as const satisfies Readonly<Record<string, Dialects>>;
 
 /** An API that the simulator speaks. */
