@@ -1,5 +1,6 @@
 import { anthropicDialect } from "./anthropic-dialect.ts";
 import { azureDialect, azureResponsesDialect } from "./azure-dialect.ts";
+import { bedrockDialect } from "./bedrock-dialect.ts";
 import type { Dialect, SimRoute, SimTarget } from "./dialect.ts";
 import { geminiDialect, vertexDialect } from "./gemini-dialect.ts";
 import { openaiDialect } from "./openai-dialect.ts";
@@ -12,6 +13,7 @@ const APIS = {
   openai: [openaiDialect, responsesDialect],
   azure: [azureDialect, azureResponsesDialect],
   anthropic: [anthropicDialect],
+  bedrock: [bedrockDialect],
   gemini: [geminiDialect],
   vertex: [vertexDialect],
 } as const satisfies Readonly<Record<string, Dialects>>;

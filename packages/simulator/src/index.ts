@@ -2,6 +2,7 @@ export { atRate, firstOf, onAttempt, onRequest } from "./fault.ts";
 export { countTokens } from "./tokens.ts";
 export { anthropicDialect } from "./anthropic-dialect.ts";
 export { azureDialect } from "./azure-dialect.ts";
+export { bedrockDialect } from "./bedrock-dialect.ts";
 export { geminiDialect, vertexDialect } from "./gemini-dialect.ts";
 export { openaiDialect } from "./openai-dialect.ts";
 export { startSimulator } from "./simulator.ts";
