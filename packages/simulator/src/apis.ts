@@ -1,6 +1,7 @@
 import { anthropicDialect } from "./anthropic-dialect.ts";
 import { azureDialect, azureResponsesDialect } from "./azure-dialect.ts";
 import { bedrockDialect } from "./bedrock-dialect.ts";
+import { cohereDialect } from "./cohere-dialect.ts";
 import type { Dialect, SimRoute, SimTarget } from "./dialect.ts";
 import { geminiDialect, vertexDialect } from "./gemini-dialect.ts";
 import { openaiDialect } from "./openai-dialect.ts";
@@ -14,6 +15,7 @@ const APIS = {
   azure: [azureDialect, azureResponsesDialect],
   anthropic: [anthropicDialect],
   bedrock: [bedrockDialect],
+  cohere: [cohereDialect],
   gemini: [geminiDialect],
   vertex: [vertexDialect],
 } as const satisfies Readonly<Record<string, Dialects>>;

@@ -3,6 +3,7 @@ export { countTokens } from "./tokens.ts";
 export { anthropicDialect } from "./anthropic-dialect.ts";
 export { azureDialect } from "./azure-dialect.ts";
 export { bedrockDialect } from "./bedrock-dialect.ts";
+export { cohereDialect } from "./cohere-dialect.ts";
 export { geminiDialect, vertexDialect } from "./gemini-dialect.ts";
 export { openaiDialect } from "./openai-dialect.ts";
 export { startSimulator } from "./simulator.ts";

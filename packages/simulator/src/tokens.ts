@@ -13,13 +13,17 @@ export function countTokens(text: string): number {
 
 /** The tokens of a prompt: its texts and images, and what each message and the reply's start add. */
 export function countPromptTokens(messages: readonly SimMessage[]): number {
-  let tokens = 3;
+  let tokens = countTemplateTokens(messages);
   for (const { parts, images } of messages) {
-    tokens += 4;
     for (const part of parts) tokens += countTokens(part);
     if (images !== undefined) tokens += images.length * TOKENS_PER_IMAGE;
   }
   return tokens;
+}
+
+/** What each message and the reply's start add to the tokens of their content. */
+export function countTemplateTokens(messages: readonly SimMessage[]): number {
+  return 3 + 4 * messages.length;
 }
 
 /** The first `tokens` tokens of a text, never half a surrogate pair. */
