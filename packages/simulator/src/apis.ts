@@ -4,6 +4,8 @@ import { bedrockDialect } from "./bedrock-dialect.ts";
 import { cohereDialect } from "./cohere-dialect.ts";
 import type { Dialect, SimRoute, SimTarget } from "./dialect.ts";
 import { geminiDialect, vertexDialect } from "./gemini-dialect.ts";
+import { mistralDialect } from "./mistral-dialect.ts";
+import { ollamaDialect } from "./ollama-dialect.ts";
 import { openaiDialect } from "./openai-dialect.ts";
 import { responsesDialect } from "./responses-dialect.ts";
 
@@ -17,6 +19,8 @@ const APIS = {
   bedrock: [bedrockDialect],
   cohere: [cohereDialect],
   gemini: [geminiDialect],
+  mistral: [mistralDialect],
+  ollama: [ollamaDialect],
   vertex: [vertexDialect],
 } as const satisfies Readonly<Record<string, Dialects>>;
 

@@ -18,12 +18,12 @@ export function checkAccess(
 
 /** What the API says against a request of good form. */
 export function checkRequest(
-  { model, maxTokens }: SimRequest,
+  { model, maxTokens, truncates = false }: SimRequest,
   inputTokens: number,
   { models, contextTokens }: Settings,
 ): SimError | undefined {
   if (models !== undefined && !models.includes(model)) return { kind: "modelNotFound", model };
-  if (inputTokens + (maxTokens ?? 0) <= contextTokens) return undefined;
+  if (truncates || inputTokens + (maxTokens ?? 0) <= contextTokens) return undefined;
   return {
     kind: "contextTooLong",
     contextTokens,

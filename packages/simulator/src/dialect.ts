@@ -41,6 +41,8 @@ export interface SimRequest {
   readonly shape: SimShape;
   /** Whether the model tells its thoughts before the answer. */
   readonly thinks?: boolean;
+  /** Whether what is too long for the context is cut off without a word. */
+  readonly truncates?: boolean;
   /** The parameters as sent, under the dialect's own names; those of nested groups stand beside the others. */
   readonly params: Readonly<Record<string, unknown>>;
 }

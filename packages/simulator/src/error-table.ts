@@ -1,7 +1,7 @@
 import type { SimError } from "./dialect.ts";
 
 /** An error as one API tells it. */
-export interface ErrorEntry<Failure extends SimError = SimError> {
+interface ErrorEntry<Failure extends SimError = SimError> {
   readonly status: number;
   /** The API's own word for errors of this kind. */
   readonly type: string;
@@ -34,7 +34,7 @@ const MESSAGES: Readonly<Partial<Record<SimError["kind"], string>>> = {
 };
 
 /** An error in plain words. */
-export function describeError(error: SimError): string {
+function describeError(error: SimError): string {
   switch (error.kind) {
     case "auth":
       return error.missing ? "No API key was given." : "The API key is not valid.";

@@ -297,6 +297,28 @@ describe("answer faults", () => {
     `);
   });
 
+  it("enumCase changes the case of what the schema lists, and of nothing else", async () => {
+    const schema = {
+      type: "object",
+      properties: {
+        mood: { enum: ["positive", "negative"] },
+        kind: { const: "NEWS" },
+        title: { type: "string" },
+      },
+      required: ["mood", "kind", "title"],
+    };
+    const body = chat("The sea is wonderful.", {
+      response_format: { type: "json_schema", json_schema: { name: "a", schema } },
+    });
+    const simulator = await start([{ kind: "enumCase" }, { kind: "enumCase" }]);
+    expect(JSON.parse(await answer(simulator, body))).toEqual({
+      mood: "POSITIVE",
+      kind: "news",
+      title: "The sea",
+    });
+    expect(await answer(simulator, BODY)).toMatch(/^George Washington/);
+  });
+
   it("delay answers rightly in the end", async () => {
     const simulator = await start(always({ kind: "delay", ms: 1000 }), { timeScale: 0.01 });
     expect(await answer(simulator, BODY)).toMatch(/^George Washington/);
@@ -362,6 +384,15 @@ describe("delivery faults", () => {
     expect(chunks.reduce((sum, length) => sum + length, 0)).toBe(
       Number(response.headers.get("content-length")),
     );
+  });
+
+  it("blankLines come before the JSON, one after the other", async () => {
+    const simulator = await start(always({ kind: "blankLines", lines: 3, everyMs: 10_000 }), {
+      timeScale: 0.001,
+    });
+    const text = await postText(simulator);
+    expect(text).toMatch(/^\n\n\n\{/);
+    expect(JSON.parse(text)).toMatchObject({ object: "chat.completion" });
   });
 
   it("invalidJson is whole and no JSON", async () => {

@@ -8,6 +8,20 @@ export function imageOfUrl(url: string): SimImage {
   return host === "" ? {} : { host };
 }
 
+/** How the base64 of each kind of image begins. */
+const BEGINNINGS: Readonly<Record<string, string>> = {
+  iVBORw0KGgo: "image/png",
+  "/9j/": "image/jpeg",
+  R0lGOD: "image/gif",
+  UklGR: "image/webp",
+};
+
+/** An image in base64 by how it begins; `undefined` where it is none. */
+export function imageOfBase64(data: string): SimImage | undefined {
+  const known = Object.entries(BEGINNINGS).find(([beginning]) => data.startsWith(beginning));
+  return known === undefined ? undefined : { mediaType: known[1] };
+}
+
 /** A sentence for each image, from what is known of it. */
 export function describeImages(images: readonly SimImage[]): string {
   return images.map(describeImage).join(" ");

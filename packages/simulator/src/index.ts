@@ -5,7 +5,10 @@ export { azureDialect } from "./azure-dialect.ts";
 export { bedrockDialect } from "./bedrock-dialect.ts";
 export { cohereDialect } from "./cohere-dialect.ts";
 export { geminiDialect, vertexDialect } from "./gemini-dialect.ts";
+export { mistralDialect } from "./mistral-dialect.ts";
+export { ollamaDialect } from "./ollama-dialect.ts";
 export { openaiDialect } from "./openai-dialect.ts";
+export { responsesDialect } from "./responses-dialect.ts";
 export { startSimulator } from "./simulator.ts";
 export type {
   AnswerFault,

@@ -35,7 +35,7 @@ export const openaiDialect: Dialect = {
 };
 
 /** A whole answer, as chat completions have it. */
-export function writeOpenaiAnswer(answer: SimAnswer, request: SimRequest): SimResponse {
+function writeOpenaiAnswer(answer: SimAnswer, request: SimRequest): SimResponse {
   const { id, model, choices } = answer;
   const usage = usageOf(answer);
   const body = {

@@ -41,7 +41,7 @@ const STATES: Readonly<Record<SimFinish, State>> = {
 };
 
 /** A whole answer, as the Responses API has it. */
-export function writeResponsesAnswer(answer: SimAnswer, request: SimRequest): SimResponse {
+function writeResponsesAnswer(answer: SimAnswer, request: SimRequest): SimResponse {
   const { id, model, choices } = answer;
   const choice = choices[0];
   const { params } = request;

@@ -104,9 +104,10 @@ export class Service {
 
   #planCompletion(asked: Asked, repeat: Repeat, fault: LateFault | undefined): Plan {
     const { entry, dialect, request } = asked;
-    const { model, n, maxTokens, reservedTokens = maxTokens, messages } = request;
+    const { model, n, maxTokens, reservedTokens = maxTokens, messages, truncates = false } = request;
     entry.model = model;
-    const inputTokens = countPromptTokens(messages);
+    const promptTokens = countPromptTokens(messages);
+    const inputTokens = truncates ? Math.min(promptTokens, this.#settings.contextTokens) : promptTokens;
     const error = checkRequest(request, inputTokens, this.#settings);
     if (error !== undefined) return this.#refuse(entry, dialect, error);
 
