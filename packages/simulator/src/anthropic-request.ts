@@ -4,7 +4,7 @@ import { checkBody } from "./check-body.ts";
 import type { SimError, SimMessage, SimRequest, SimShape, SimTarget } from "./dialect.ts";
 import { shapeOfTool } from "./forced-tool.ts";
 import { imageOfUrl } from "./images.ts";
-import { isObject, objectsIn, type JsonObject } from "./json-value.ts";
+import { asText, isObject, objectsIn, type JsonObject } from "./json-value.ts";
 import { wordPydantic } from "./pydantic-words.ts";
 import { readLimits, readMessage, textOf, type MessagePiece } from "./read-message.ts";
 
@@ -34,7 +34,7 @@ function readFields(body: JsonObject, shape: SimShape): SimRequest {
   );
   const first: readonly SimMessage[] = system === undefined ? [] : [readMessage("system", system, textOf)];
   return {
-    model: String(model),
+    model: asText(model),
     messages: [...first, ...conversation],
     n: 1,
     ...readLimits(max_tokens, stop_sequences),
@@ -60,9 +60,9 @@ function readShape({
 }: JsonObject): SimShape | undefined {
   const format = (isObject(config) ? config["format"] : undefined) ?? output_format;
   if (isObject(format)) return { type: "jsonSchema", schema: format["schema"] };
-  const known = objectsIn(tools).map(({ name, input_schema: schema }) => ({ name: String(name), schema }));
+  const known = objectsIn(tools).map(({ name, input_schema: schema }) => ({ name: asText(name), schema }));
   if (!isObject(choice)) return undefined;
-  return shapeOfTool(known, choice["type"] === "tool" ? String(choice["name"]) : choice["type"] === "any");
+  return shapeOfTool(known, choice["type"] === "tool" ? asText(choice["name"]) : choice["type"] === "any");
 }
 
 /** What the API says of fields that do not go together. */

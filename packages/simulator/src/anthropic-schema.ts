@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from "./json-value.ts";
+import { asText, isObject, type JsonObject } from "./json-value.ts";
 
 /** Keywords that the API does not take, by the type of schema they belong to. */
 const UNSUPPORTED: Readonly<Record<string, readonly string[]>> = {
@@ -12,7 +12,7 @@ const UNSUPPORTED: Readonly<Record<string, readonly string[]>> = {
 /** Why the API would not take a schema for its structured output; `undefined` where it would. */
 export function checkAnthropicSchema(schema: unknown): string | undefined {
   if (!isObject(schema)) return undefined;
-  const types = [schema["type"] ?? []].flat().map(String);
+  const types = [schema["type"] ?? []].flat().map(asText);
   return (
     types.map((type) => checkKeywords(schema, type)).find((problem) => problem !== undefined) ??
     childrenOf(schema)

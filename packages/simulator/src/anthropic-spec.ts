@@ -13,6 +13,7 @@ import {
   openObjectWith,
   tagged,
   text,
+  type ObjectSpec,
 } from "./body-spec.ts";
 
 const textBlock = object({ text: filledText, ...anyFields("cache_control citations") }, ["text"]);
@@ -40,7 +41,7 @@ const contentBlock = tagged("type", {
 const toolChoiceFields = { disable_parallel_tool_use: flag };
 
 /** The body of `POST /v1/messages`. */
-export const anthropicSpec = object(
+export const anthropicSpec: ObjectSpec = object(
   {
     model: filledText,
     max_tokens: integer(1),
@@ -85,7 +86,7 @@ export const anthropicSpec = object(
 );
 
 /** The same for clients that announce the older form of structured output with a beta header. */
-export const anthropicBetaSpec: typeof anthropicSpec = {
+export const anthropicBetaSpec: ObjectSpec = {
   ...anthropicSpec,
   fields: {
     ...anthropicSpec.fields,

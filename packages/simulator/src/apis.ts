@@ -12,7 +12,19 @@ import { responsesDialect } from "./responses-dialect.ts";
 /** The dialects of one API, which share a base URL; the first answers for paths that none of them has. */
 type Dialects = readonly [Dialect, ...Dialect[]];
 
-const APIS = {
+/** An API that the simulator speaks. */
+export type ApiName =
+  | "anthropic"
+  | "azure"
+  | "bedrock"
+  | "cohere"
+  | "gemini"
+  | "mistral"
+  | "ollama"
+  | "openai"
+  | "vertex";
+
+const APIS: Readonly<Record<ApiName, Dialects>> = {
   openai: [openaiDialect, responsesDialect],
   azure: [azureDialect, azureResponsesDialect],
   anthropic: [anthropicDialect],
@@ -22,10 +34,7 @@ const APIS = {
   mistral: [mistralDialect],
   ollama: [ollamaDialect],
   vertex: [vertexDialect],
-} as const satisfies Readonly<Record<string, Dialects>>;
-
-/** An API that the simulator speaks. */
-export type ApiName = keyof typeof APIS;
+};
 
 /** What a request is for. */
 export interface Found {
@@ -56,7 +65,7 @@ export class Apis {
 
   /** The base URL of each API, as the clients of its maker take it. */
   urls(origin: string): Readonly<Record<ApiName, string>> {
-    const urls: Partial<Record<string, string>> = {};
+    const urls: Record<string, string> = {};
     for (const [name, dialects] of this.#named) {
       const mount = dialects === this.#root ? "" : `/${name}`;
       urls[name] = `${origin}${mount}${dialects[0].basePath}`;

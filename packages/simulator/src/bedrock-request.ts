@@ -4,7 +4,7 @@ import { checkBody } from "./check-body.ts";
 import type { SimError, SimMessage, SimRequest, SimRoute, SimShape } from "./dialect.ts";
 import { shapeOfTool } from "./forced-tool.ts";
 import { imageOfUrl } from "./images.ts";
-import { isObject, objectsIn, parseJson, type JsonObject } from "./json-value.ts";
+import { asText, isObject, objectsIn, parseJson, type JsonObject } from "./json-value.ts";
 import { readLimits, readMessage, textOf, type MessagePiece } from "./read-message.ts";
 
 /** What is set aside for an answer without `maxTokens`: the most that a model may say. */
@@ -52,7 +52,7 @@ function readBlock(block: JsonObject): MessagePiece {
   if (!isObject(image)) return textOf(block);
   const place = isObject(image["source"]) ? image["source"]["s3Location"] : undefined;
   const uri = isObject(place) ? place["uri"] : undefined;
-  return { ...(typeof uri === "string" && imageOfUrl(uri)), mediaType: `image/${String(image["format"])}` };
+  return { ...(typeof uri === "string" && imageOfUrl(uri)), mediaType: `image/${asText(image["format"])}` };
 }
 
 function schemaTextOf({ outputConfig }: JsonObject): unknown {
@@ -74,11 +74,11 @@ function readTool({ toolConfig }: JsonObject): SimShape | undefined {
     isObject(toolSpec) ? [readToolSpec(toolSpec)] : [],
   );
   const { any, tool } = isObject(choice) ? choice : {};
-  return shapeOfTool(known, isObject(tool) ? String(tool["name"]) : any !== undefined);
+  return shapeOfTool(known, isObject(tool) ? asText(tool["name"]) : any !== undefined);
 }
 
 function readToolSpec({ name, inputSchema }: JsonObject): { name: string; schema: unknown } {
-  return { name: String(name), schema: isObject(inputSchema) ? inputSchema["json"] : undefined };
+  return { name: asText(name), schema: isObject(inputSchema) ? inputSchema["json"] : undefined };
 }
 
 function checkMessages({ messages }: JsonObject): string | undefined {

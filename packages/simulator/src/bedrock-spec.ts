@@ -9,6 +9,7 @@ import {
   oneOf,
   openObject,
   text,
+  type ObjectSpec,
 } from "./body-spec.ts";
 
 const image = object(
@@ -47,7 +48,7 @@ const toolSpec = object(
 );
 
 /** The body of `/converse`. */
-export const bedrockSpec = object(
+export const bedrockSpec: ObjectSpec = object(
   {
     messages: listOf(
       object({ role: oneOf("user", "assistant"), content: listOf(contentBlock) }, ["role", "content"]),

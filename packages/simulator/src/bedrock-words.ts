@@ -1,3 +1,4 @@
+import { asText } from "./json-value.ts";
 import type { BodyPath, BodyProblem, ExpectedType } from "./check-body.ts";
 import type { SimError } from "./dialect.ts";
 
@@ -29,7 +30,7 @@ export function wordBedrock(problem: BodyProblem): SimError {
     }
     case "wrongValue": {
       const values = `Member must satisfy enum value set: [${problem.values.join(", ")}]`;
-      return constraint(`'${String(problem.value)}'`, problem.path, values);
+      return constraint(`'${asText(problem.value)}'`, problem.path, values);
     }
     case "outOfRange":
     default: {

@@ -1,7 +1,7 @@
 import { checkBody, type BodyPath, type BodyProblem } from "./check-body.ts";
 import { cohereSpec } from "./cohere-spec.ts";
 import type { SimError, SimRequest, SimShape } from "./dialect.ts";
-import { isObject, type JsonObject } from "./json-value.ts";
+import { asText, isObject, type JsonObject } from "./json-value.ts";
 import { readForcedFunction } from "./openai-message.ts";
 import { readOpenaiMessages } from "./openai-request.ts";
 import { readLimits } from "./read-message.ts";
@@ -18,7 +18,7 @@ export function readCohereRequest(
   const { model, messages, max_tokens, stop_sequences, stream, thinking } = fields;
   if (stream === true) return { error: invalid("the simulator does not stream") };
   const request: SimRequest = {
-    model: String(model),
+    model: asText(model),
     messages: readOpenaiMessages(messages),
     n: 1,
     ...readLimits(max_tokens, stop_sequences),

@@ -12,6 +12,7 @@ import {
   openObjectWith,
   tagged,
   text,
+  type ObjectSpec,
 } from "./body-spec.ts";
 
 const textPart = object({ text }, ["text"]);
@@ -39,7 +40,7 @@ const tool = object(
 );
 
 /** The body of `POST /v2/chat`. */
-export const cohereSpec = object(
+export const cohereSpec: ObjectSpec = object(
   {
     model: filledText,
     messages: listOf(

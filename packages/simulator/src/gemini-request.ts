@@ -4,7 +4,7 @@ import { shapeOfTool } from "./forced-tool.ts";
 import { geminiSpec } from "./gemini-spec.ts";
 import { wordGemini } from "./gemini-words.ts";
 import { imageOfUrl } from "./images.ts";
-import { isObject, objectsIn, type JsonObject } from "./json-value.ts";
+import { asText, isObject, objectsIn, type JsonObject } from "./json-value.ts";
 import { fromOpenapiSchema } from "./openapi-schema.ts";
 import { readLimits, readMessage, textOf, type MessagePiece } from "./read-message.ts";
 
@@ -66,7 +66,7 @@ function readForced({ tools, toolConfig }: JsonObject): SimShape | undefined {
   const declared = objectsIn(tools)
     .flatMap(({ functionDeclarations }) => objectsIn(functionDeclarations))
     .map(({ name, parameters, parametersJsonSchema }) => ({
-      name: String(name),
+      name: asText(name),
       schema: parametersJsonSchema ?? fromOpenapiSchema(parameters),
     }));
   const [allowed] = [config["allowedFunctionNames"] ?? []].flat();

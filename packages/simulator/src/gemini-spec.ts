@@ -11,6 +11,7 @@ import {
   openObject,
   openObjectWith,
   text,
+  type ObjectSpec,
 } from "./body-spec.ts";
 
 const part = object({
@@ -29,7 +30,7 @@ const part = object({
 const content = object({ role: text, parts: listOf(part) });
 
 /** The body of `:generateContent`. */
-export const geminiSpec = object(
+export const geminiSpec: ObjectSpec = object(
   {
     contents: listOf(content, 1),
     systemInstruction: content,

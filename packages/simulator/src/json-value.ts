@@ -24,3 +24,12 @@ export function parseJson(text: string): unknown {
     return undefined;
   }
 }
+
+/** A JSON value as a text; also of an object that has a key `toString`, which cannot be converted. */
+export function asText(value: unknown): string {
+  try {
+    return String(value);
+  } catch {
+    return JSON.stringify(value);
+  }
+}

@@ -1,6 +1,6 @@
 import { checkBody, type BodyProblem } from "./check-body.ts";
 import type { SimError, SimRequest } from "./dialect.ts";
-import { isObject, objectsIn, type JsonObject } from "./json-value.ts";
+import { asText, isObject, objectsIn, type JsonObject } from "./json-value.ts";
 import { mistralSpec } from "./mistral-spec.ts";
 import { readForcedFunction } from "./openai-message.ts";
 import { readOpenaiMessages, readResponseFormat } from "./openai-request.ts";
@@ -18,7 +18,7 @@ export function readMistralRequest(
   if (error !== undefined) return { error };
   const { model, messages, max_tokens, stop, n, response_format, reasoning_effort: effort } = fields;
   const request: SimRequest = {
-    model: String(model),
+    model: asText(model),
     messages: readOpenaiMessages(messages),
     n: typeof n === "number" ? n : 1,
     ...readLimits(max_tokens, stop),
@@ -41,6 +41,6 @@ function checkTogether({ messages, stream }: JsonObject): SimError | undefined {
   if (stream === true) return { kind: "badRequest", message: "The simulator does not stream." };
   const { role, prefix } = objectsIn(messages).at(-1) ?? {};
   if (role === "user" || role === "tool" || prefix === true) return undefined;
-  const message = `Expected last role User or Tool (or Assistant with prefix True) for serving but got ${String(role)}`;
+  const message = `Expected last role User or Tool (or Assistant with prefix True) for serving but got ${asText(role)}`;
   return { kind: "badRequest", message, param: "invalid_request_message_order", code: "3230" };
 }

@@ -12,6 +12,7 @@ import {
   openObjectWith,
   tagged,
   text,
+  type ObjectSpec,
 } from "./body-spec.ts";
 
 const textPart = object({ text }, ["text"]);
@@ -33,7 +34,7 @@ const userContent = either(
 );
 
 /** The body of `POST /v1/chat/completions`. */
-export const mistralSpec = object(
+export const mistralSpec: ObjectSpec = object(
   {
     model: filledText,
     messages: listOf(

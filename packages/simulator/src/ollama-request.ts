@@ -13,7 +13,7 @@ import {
 import { checkBody, type BodyPath, type BodyProblem, type ExpectedType } from "./check-body.ts";
 import type { SimError, SimMessage, SimRequest, SimShape } from "./dialect.ts";
 import { imageOfBase64 } from "./images.ts";
-import { isObject, objectsIn, type JsonObject } from "./json-value.ts";
+import { asText, isObject, objectsIn, type JsonObject } from "./json-value.ts";
 import { OPENAI_ROLES } from "./openai-message.ts";
 import { readLimits, readMessage } from "./read-message.ts";
 
@@ -62,7 +62,7 @@ export function readOllamaRequest(
   const options = isObject(fields["options"]) ? fields["options"] : {};
   const { num_predict: most } = options;
   const request: SimRequest = {
-    model: String(model),
+    model: asText(model),
     messages: objectsIn(messages).map(readTurn),
     n: 1,
     // Below zero there is no limit.
@@ -76,13 +76,13 @@ export function readOllamaRequest(
 }
 
 function readTurn({ role, content, images }: JsonObject): SimMessage {
-  const message = readMessage(OPENAI_ROLES[String(role)] ?? "user", content, () => undefined);
+  const message = readMessage(OPENAI_ROLES[asText(role)] ?? "user", content, () => undefined);
   const seen = readImages(images);
   return seen.length === 0 ? message : { ...message, images: seen.map((image) => image ?? {}) };
 }
 
 function readImages(images: unknown): readonly ReturnType<typeof imageOfBase64>[] {
-  return Array.isArray(images) ? images.map((data) => imageOfBase64(String(data))) : [];
+  return Array.isArray(images) ? images.map((data) => imageOfBase64(asText(data))) : [];
 }
 
 function readFormat({ format }: JsonObject): SimShape {
@@ -122,7 +122,7 @@ function word(problem: BodyProblem): string {
       return `json: cannot unmarshal ${typeof problem.value} into Go struct field ChatRequest.${field} of type ${type}`;
     }
     case "wrongValue":
-      return `invalid ${String(problem.path.at(-1))}: ${String(problem.value)}, must be one of [${problem.values.join(", ")}]`;
+      return `invalid ${String(problem.path.at(-1))}: ${asText(problem.value)}, must be one of [${problem.values.join(", ")}]`;
     case "unknown":
     case "outOfRange":
     default:

@@ -1,7 +1,7 @@
 import type { SimMessage, SimShape } from "./dialect.ts";
 import { shapeOfTool, type Tool } from "./forced-tool.ts";
 import { imageOfUrl } from "./images.ts";
-import { isObject, objectsIn, type JsonObject } from "./json-value.ts";
+import { asText, isObject, objectsIn, type JsonObject } from "./json-value.ts";
 import { textOf, type MessagePiece } from "./read-message.ts";
 
 /** The roles that messages may have, and what they are here. */
@@ -29,7 +29,7 @@ export function readForcedFunction({ tools, tool_choice: choice }: JsonObject): 
 
 function readFunctions(tools: unknown): readonly Tool[] {
   return objectsIn(tools).flatMap(({ function: definition }) =>
-    isObject(definition) ? [{ name: String(definition["name"]), schema: definition["parameters"] }] : [],
+    isObject(definition) ? [{ name: asText(definition["name"]), schema: definition["parameters"] }] : [],
   );
 }
 
@@ -37,5 +37,5 @@ const FORCED: ReadonlySet<unknown> = new Set(["required", "any", "REQUIRED"]);
 
 function wantedFunction(choice: unknown): string | boolean {
   const definition = isObject(choice) ? choice["function"] : undefined;
-  return isObject(definition) ? String(definition["name"]) : FORCED.has(choice);
+  return isObject(definition) ? asText(definition["name"]) : FORCED.has(choice);
 }

@@ -1,3 +1,4 @@
+import { asText } from "./json-value.ts";
 import type { SimError } from "./dialect.ts";
 
 /** Null counts as absent. */
@@ -29,7 +30,7 @@ export function outOfRange(
 ): SimError {
   const least = bound === "min";
   const expected = `a value ${least ? ">=" : "<="} ${limit}`;
-  return bad(`Invalid '${param}': expected ${expected}, but got ${String(value)} instead.`, {
+  return bad(`Invalid '${param}': expected ${expected}, but got ${asText(value)} instead.`, {
     param,
     code: `${type}_${least ? "below_min" : "above_max"}_value`,
   });
@@ -37,7 +38,7 @@ export function outOfRange(
 
 export function wrongValue(param: string, value: unknown, supported: readonly string[]): SimError {
   const list = supported.map((text) => `'${text}'`).join(", ");
-  return bad(`Invalid value: '${String(value)}'. Supported values are: ${list}.`, {
+  return bad(`Invalid value: '${asText(value)}'. Supported values are: ${list}.`, {
     param,
     code: "invalid_value",
   });

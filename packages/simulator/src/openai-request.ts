@@ -1,5 +1,5 @@
 import type { SimError, SimMessage, SimRequest, SimShape } from "./dialect.ts";
-import { isObject, objectsIn, own, type JsonObject } from "./json-value.ts";
+import { asText, isObject, objectsIn, own, type JsonObject } from "./json-value.ts";
 import { OPENAI_ROLES, readForcedFunction, readOpenaiPart } from "./openai-message.ts";
 import { checkParams } from "./openai-params.ts";
 import { bad, isGiven, missing, wrongType, wrongValue } from "./openai-problem.ts";
@@ -20,7 +20,7 @@ export function readOpenaiRequest(
   const { model, messages, n, stop, max_completion_tokens, max_tokens, response_format } = body;
   const maxTokens = max_completion_tokens ?? max_tokens;
   const request: SimRequest = {
-    model: String(model),
+    model: asText(model),
     messages: readOpenaiMessages(messages),
     n: typeof n === "number" ? n : 1,
     ...readLimits(maxTokens, stop),
@@ -33,7 +33,7 @@ export function readOpenaiRequest(
 /** Messages, their roles, texts and images. */
 export function readOpenaiMessages(messages: unknown): readonly SimMessage[] {
   return objectsIn(messages).map(({ role, content }) =>
-    readMessage(OPENAI_ROLES[String(role)] ?? "user", content, readOpenaiPart),
+    readMessage(OPENAI_ROLES[asText(role)] ?? "user", content, readOpenaiPart),
   );
 }
 

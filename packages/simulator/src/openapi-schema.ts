@@ -15,7 +15,7 @@ function convert(keyword: string, value: unknown): unknown {
   if (keyword === "items") return fromOpenapiSchema(value);
   if (keyword === "anyOf" && Array.isArray(value)) return value.map(fromOpenapiSchema);
   // Bounds of counts are 64-bit numbers, which Google writes as texts.
-  if (/^(?:min|max)[A-Z]/.test(keyword)) return Number(value);
+  if (typeof value === "string" && /^(?:min|max)[A-Z]/.test(keyword)) return Number(value);
   return keyword === "properties" && isObject(value) ? convertProperties(value) : value;
 }
 

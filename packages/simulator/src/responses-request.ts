@@ -2,7 +2,7 @@ import { checkBody } from "./check-body.ts";
 import type { SimError, SimMessage, SimRequest, SimShape } from "./dialect.ts";
 import { shapeOfTool } from "./forced-tool.ts";
 import { imageOfUrl } from "./images.ts";
-import { isObject, objectsIn, type JsonObject } from "./json-value.ts";
+import { asText, isObject, objectsIn, type JsonObject } from "./json-value.ts";
 import { OPENAI_ROLES } from "./openai-message.ts";
 import { bad, missing, wrongValue } from "./openai-problem.ts";
 import { checkJsonSchema } from "./openai-response-format.ts";
@@ -29,7 +29,7 @@ function readFields(body: JsonObject): SimRequest {
     typeof instructions === "string" ? [{ role: "system", parts: [instructions] }] : [];
   const summary = isObject(reasoning) ? reasoning["summary"] : undefined;
   return {
-    model: String(model),
+    model: asText(model),
     messages: [...first, ...readInput(body)],
     n: 1,
     ...readLimits(max_output_tokens, undefined),
@@ -43,7 +43,7 @@ function readInput({ input }: JsonObject): readonly SimMessage[] {
   if (typeof input === "string") return [{ role: "user", parts: [input] }];
   return objectsIn(input)
     .filter(isMessage)
-    .map(({ role, content }) => readMessage(OPENAI_ROLES[String(role)] ?? "user", content, readPart));
+    .map(({ role, content }) => readMessage(OPENAI_ROLES[asText(role)] ?? "user", content, readPart));
 }
 
 function isMessage({ type = "message" }: JsonObject): boolean {
@@ -70,9 +70,9 @@ function readFormat(body: JsonObject): SimShape {
 function readTool({ tools, tool_choice: choice }: JsonObject): SimShape | undefined {
   const functions = objectsIn(tools)
     .filter(({ type }) => type === "function")
-    .map(({ name, parameters }) => ({ name: String(name), schema: parameters }));
+    .map(({ name, parameters }) => ({ name: asText(name), schema: parameters }));
   const named = isObject(choice) && choice["type"] === "function";
-  return shapeOfTool(functions, named ? String(choice["name"]) : choice === "required");
+  return shapeOfTool(functions, named ? asText(choice["name"]) : choice === "required");
 }
 
 function checkMoved(body: JsonObject): SimError | undefined {

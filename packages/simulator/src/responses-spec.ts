@@ -13,6 +13,7 @@ import {
   openObjectWith,
   tagged,
   text,
+  type ObjectSpec,
 } from "./body-spec.ts";
 
 const contentPart = tagged("type", {
@@ -36,7 +37,7 @@ const inputItem = openObjectWith({
 });
 
 /** The body of `POST /v1/responses`. */
-export const responsesSpec = object(
+export const responsesSpec: ObjectSpec = object(
   {
     model: filledText,
     input: either(text, listOf(inputItem, 1)),

@@ -1,3 +1,4 @@
+import { decodeSegment } from "./decode-segment.ts";
 import { isObject, type JsonObject } from "./json-value.ts";
 
 /** References followed in one chain. */
@@ -39,7 +40,7 @@ function followPointer(reference: string, root: unknown): unknown {
   if (!reference.startsWith("#")) return undefined;
   let target = root;
   for (const step of reference.split("/").slice(1)) {
-    const key = decodeURIComponent(step).replaceAll("~1", "/").replaceAll("~0", "~");
+    const key = decodeSegment(step).replaceAll("~1", "/").replaceAll("~0", "~");
     if (Array.isArray(target)) target = target[Number(key)];
     else target = isObject(target) && Object.hasOwn(target, key) ? target[key] : undefined;
   }

@@ -1,5 +1,5 @@
 import type { Content } from "./content.ts";
-import { isObject, type JsonObject } from "./json-value.ts";
+import { asText, isObject, type JsonObject } from "./json-value.ts";
 import { wordsOf } from "./named-value.ts";
 import { numberFor } from "./schema-number.ts";
 import { resolveSchema } from "./schema-resolve.ts";
@@ -75,7 +75,7 @@ function pickBranch(branches: readonly unknown[], parent: JsonObject, { root, de
 
 function costOf(branch: unknown): number {
   if (!isObject(branch)) return WAYS_OUT.length;
-  return "const" in branch || "enum" in branch ? 0 : WAYS_OUT.indexOf(String([branch["type"]].flat()[0]));
+  return "const" in branch || "enum" in branch ? 0 : WAYS_OUT.indexOf(asText([branch["type"]].flat()[0]));
 }
 
 function pickEnum(values: readonly unknown[], { content, key, index }: Place): unknown {
@@ -102,7 +102,7 @@ function objectFor(schema: JsonObject, place: Place): JsonObject {
     entries.push([key, valueFor(property, { ...place, key, depth: place.depth + 1 })]);
   }
   const open = schema["additionalProperties"] ?? true;
-  const missing = [...required].map(String).filter((key) => !Object.hasOwn(properties, key));
+  const missing = [...required].map(asText).filter((key) => !Object.hasOwn(properties, key));
   for (const key of missing) entries.push([key, valueFor(open, { ...place, key, depth: place.depth + 1 })]);
   const least = typeof schema["minProperties"] === "number" ? schema["minProperties"] : 0;
   for (let number = entries.length; number < least; number++) {
