@@ -1,5 +1,6 @@
 import type { BenchContext } from "./bench-context.ts";
 import type { PartName } from "./bench-options.ts";
+import { journal } from "./journal/journal.ts";
 import { limits } from "./limits/limits.ts";
 import { makespan } from "./makespan/makespan.ts";
 import { memory } from "./memory/memory.ts";
@@ -19,6 +20,7 @@ export const PARTS: Readonly<Record<PartName, Part>> = {
   makespan: { title: "Time to finish, and many in flight", run: makespan },
   memory: { title: "Memory against rows", run: memory },
   stages: { title: "Cost per stage", run: stages },
+  journal: { title: "The journal", run: journal },
   limits: { title: "Use of rate limits", run: limits },
   startup: { title: "Start of the command line", run: startup },
 };

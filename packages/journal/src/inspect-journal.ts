@@ -47,7 +47,7 @@ class Inspection implements JournalInspection {
     for (;;) {
       const record = this.#read(() => {
         const { value } = rows.next();
-        return value === undefined ? undefined : { ...toRecord(value), isSettled: value["is_settled"] === 1 };
+        return value === undefined ? undefined : toRecord(value, value.at(-1) === 1);
       });
       if (record === undefined) return;
       yield record;

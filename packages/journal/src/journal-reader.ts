@@ -4,8 +4,11 @@ import { failed, messageOf } from "./journal-error.ts";
 import { checkFormat } from "./prepare-file.ts";
 import { ANSWER_COLUMNS } from "./schema.ts";
 import { openDatabase, type Database } from "./sqlite.ts";
-import { toRecord, toRun, type Columns } from "./stored-columns.ts";
+import { toRecord, toRun, valuesOf } from "./stored-columns.ts";
 import { readRecords } from "./stored-records.ts";
+
+/** Where `id` stands in a row, after the {@linkcode ANSWER_COLUMNS}. */
+const ID = 18;
 
 /** A connection that only reads. It sees what is committed, also while others write. */
 export class JournalReader {
@@ -35,8 +38,9 @@ export class JournalReader {
     this.#database = database;
     this.#lastBefore = Number(database.prepare("SELECT max(id) AS id FROM answer").get()?.["id"]);
     this.#find = database.prepare(
-      `SELECT id, ${ANSWER_COLUMNS} FROM answer WHERE key = ? ORDER BY id DESC LIMIT 1`,
+      `SELECT ${ANSWER_COLUMNS}, id FROM answer WHERE key = ? ORDER BY id DESC LIMIT 1`,
     );
+    this.#find.setReturnArrays(true);
     for (const { id, settled } of this.runs()) this.#settled.set(id, settled);
   }
 
@@ -47,8 +51,8 @@ export class JournalReader {
 
   find(key: string): StoredRecord | undefined {
     return this.#read(() => {
-      const columns = this.#find.get(key);
-      return columns === undefined ? undefined : this.#toRecord(columns);
+      const values = valuesOf(this.#find.get(key));
+      return values === undefined ? undefined : this.#toRecord(values);
     });
   }
 
@@ -59,9 +63,12 @@ export class JournalReader {
   *records({ run }: { readonly run?: number } = {}): Generator<StoredRecord> {
     const rows = readRecords(this.#database, run === undefined ? {} : { run });
     for (;;) {
-      const columns = this.#read(() => rows.next().value);
-      if (columns === undefined) return;
-      yield this.#toRecord(columns);
+      const record = this.#read(() => {
+        const { value } = rows.next();
+        return value === undefined ? undefined : this.#toRecord(value);
+      });
+      if (record === undefined) return;
+      yield record;
     }
   }
 
@@ -77,12 +84,10 @@ export class JournalReader {
     }
   }
 
-  #toRecord(columns: Columns): StoredRecord {
-    const record = toRecord(columns);
-    return {
-      ...record,
-      isSettled: record.row < (this.#settled.get(record.run) ?? 0),
-      isOwn: Number(columns["id"]) > this.#lastBefore,
-    };
+  /** @param values the {@linkcode ANSWER_COLUMNS} and `id` */
+  #toRecord(values: readonly unknown[]): StoredRecord {
+    const [, run, row] = values;
+    const isSettled = Number(row) < (this.#settled.get(Number(run)) ?? 0);
+    return { ...toRecord(values, isSettled), isOwn: Number(values[ID]) > this.#lastBefore };
   }
 }

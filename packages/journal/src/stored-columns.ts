@@ -1,27 +1,33 @@
 import type { Usage } from "@parallel-parrot/core";
-import type { JournalRecord, Manifest, RunState, RunSummary } from "./journal.ts";
+import type { JournalRecord, KeptRecord, Manifest, RunState, RunSummary } from "./journal.ts";
 import { unpackBody } from "./stored-body.ts";
 
-/** A row of a table as SQLite gives it. */
-export type Columns = Record<string, unknown>;
+type Columns = Record<string, unknown>;
 
-/** A row of `answer`, without what depends on who reads it. */
-export function toRecord(columns: Columns): JournalRecord & { readonly run: number } {
-  const { code, cost } = columns;
+/** A row from a statement with `setReturnArrays`. */
+export function valuesOf(row: unknown): readonly unknown[] | undefined {
+  return Array.isArray(row) ? row : undefined;
+}
+
+/** A row that starts with the {@linkcode ANSWER_COLUMNS}. */
+export function toRecord(values: readonly unknown[], isSettled: boolean): KeptRecord {
+  const [key, run, row, replicate, outcome, code, status, body] = values;
+  const [cost, attempts, sentAt, durationMs] = values.slice(14);
   return {
-    key: String(columns["key"]),
-    run: Number(columns["run"]),
-    row: Number(columns["row"]),
-    replicate: Number(columns["replicate"]),
-    outcome: outcomeOf(columns["outcome"]),
+    key: String(key),
+    run: Number(run),
+    row: Number(row),
+    replicate: Number(replicate),
+    outcome: outcomeOf(outcome),
     ...(typeof code === "string" ? { code } : {}),
-    status: Number(columns["status"]),
-    body: unpackBody(columns["body"]),
-    usage: toUsage(columns),
+    status: Number(status),
+    body: unpackBody(body),
+    usage: usageOf(values.slice(8, 14)),
     ...(typeof cost === "number" ? { cost } : {}),
-    attempts: Number(columns["attempts"]),
-    sentAt: Number(columns["sent_at"]),
-    durationMs: Number(columns["duration_ms"]),
+    attempts: Number(attempts),
+    sentAt: Number(sentAt),
+    durationMs: Number(durationMs),
+    isSettled,
   };
 }
 
@@ -36,20 +42,30 @@ export function toRun(columns: Columns): RunSummary {
     startedAt: Number(columns["started_at"]),
     touchedAt: Number(columns["touched_at"]),
     settled: Number(columns["settled"]),
-    usage: toUsage(columns),
+    usage: usageOf(USAGE_COLUMNS.map((name) => columns[name])),
     cost: Number(columns["cost"]),
   };
 }
 
-function toUsage(columns: Columns): Usage {
-  const cacheWriteTokens = Number(columns["cache_write_tokens"]);
+const USAGE_COLUMNS = [
+  "requests",
+  "input_tokens",
+  "output_tokens",
+  "cached_input_tokens",
+  "reasoning_tokens",
+  "cache_write_tokens",
+] as const;
+
+/** @param values of the {@linkcode USAGE_COLUMNS} */
+function usageOf(values: readonly unknown[]): Usage {
+  const [requests, inputTokens, outputTokens, cachedInputTokens, reasoningTokens, cacheWriteTokens] = values;
   return {
-    requests: Number(columns["requests"]),
-    inputTokens: Number(columns["input_tokens"]),
-    outputTokens: Number(columns["output_tokens"]),
-    cachedInputTokens: Number(columns["cached_input_tokens"]),
-    reasoningTokens: Number(columns["reasoning_tokens"]),
-    ...(cacheWriteTokens > 0 ? { cacheWriteTokens } : {}),
+    requests: Number(requests),
+    inputTokens: Number(inputTokens),
+    outputTokens: Number(outputTokens),
+    cachedInputTokens: Number(cachedInputTokens),
+    reasoningTokens: Number(reasoningTokens),
+    ...(Number(cacheWriteTokens) > 0 ? { cacheWriteTokens: Number(cacheWriteTokens) } : {}),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { JournalRecord } from "./journal.ts";
 import { ANSWER_COLUMNS } from "./schema.ts";
 import type { Database } from "./sqlite.ts";
-import type { Columns } from "./stored-columns.ts";
+import { valuesOf } from "./stored-columns.ts";
 
 /** Which records; all conditions hold at once. */
 export interface RecordFilter {
@@ -13,22 +13,24 @@ export interface RecordFilter {
 }
 
 /**
- * The rows of `answer` that are there when it starts, oldest first, with `is_settled`. Each is read apart:
- * a reader that stops half-way holds no snapshot, which would keep the writer's log from being emptied.
+ * The rows of `answer` that are there when it starts, oldest first: the {@linkcode ANSWER_COLUMNS}, `id`,
+ * `is_settled`. Each is read apart: a reader that stops half-way holds no snapshot, which would keep the
+ * writer's log from being emptied.
  */
-export function* readRecords(database: Database, filter: RecordFilter = {}): Generator<Columns> {
+export function* readRecords(database: Database, filter: RecordFilter = {}): Generator<readonly unknown[]> {
   const names = (["run", "key", "outcome"] as const).filter((name) => filter[name] !== undefined);
   const next = database.prepare(
-    `SELECT id, ${ANSWER_COLUMNS}, row < (SELECT settled FROM run WHERE run.id = answer.run) AS is_settled
+    `SELECT ${ANSWER_COLUMNS}, id, row < (SELECT settled FROM run WHERE run.id = answer.run) AS is_settled
     FROM answer WHERE id > ? AND id <= ? ${names.map((name) => `AND ${name} = ?`).join(" ")}
     ORDER BY id LIMIT 1`,
   );
+  next.setReturnArrays(true);
   const values = names.map((name) => filter[name] ?? null);
   const last = database.prepare("SELECT max(id) AS id FROM answer").get()?.["id"] ?? 0;
   for (let id: unknown = 0; ;) {
-    const columns = next.get(Number(id), Number(last), ...values);
-    if (columns === undefined) return;
-    yield columns;
-    id = columns["id"];
+    const row = valuesOf(next.get(Number(id), Number(last), ...values));
+    if (row === undefined) return;
+    yield row;
+    id = row.at(-2);
   }
 }
