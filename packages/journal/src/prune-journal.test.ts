@@ -99,6 +99,14 @@ describe("pruneJournal", () => {
     expect(await pruneJournal(path, { failures: true })).toMatchObject({ runs: [], records: 6 });
   });
 
+  it("leaves no more on the disk than before, where little is removed", async () => {
+    const path = file("run.db");
+    await makeJournal(path);
+    const { bytesBefore, bytesAfter } = await pruneJournal(path, { failures: true, runs: [2] });
+    expect(bytesAfter).toBeLessThanOrEqual(bytesBefore);
+    expect(bytesAfter).toBe((await stat(path)).size);
+  });
+
   it("gives back what an earlier one could not", async () => {
     const path = file("run.db");
     await makeJournal(path);

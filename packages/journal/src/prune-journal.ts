@@ -48,7 +48,7 @@ export async function pruneJournal(path: string, options: PruneOptions): Promise
     try {
       const { bytes: bytesBefore } = await sizeOf(path, database);
       const removed = remove(database, options);
-      reclaim(path, database);
+      reclaim(path, database, removed.records + removed.runs.length);
       const { bytes: bytesAfter } = await sizeOf(path, database);
       return { ...removed, bytesBefore, bytesAfter };
     } finally {
@@ -124,10 +124,12 @@ function removeFailures(database: Database, runs: readonly number[]): number {
   return removed;
 }
 
-function reclaim(path: string, database: Database): void {
-  if (database.prepare("PRAGMA freelist_count").get()?.["freelist_count"] === 0) return;
+/** Whatever was removed now, or by one that could not do this. */
+function reclaim(path: string, database: Database, removed: number): void {
+  const { freelist_count: free } = database.prepare("PRAGMA freelist_count").get() ?? {};
   try {
-    database.exec("VACUUM; PRAGMA wal_checkpoint(TRUNCATE);");
+    if (removed > 0 || Number(free) > 0) database.exec("VACUUM");
+    database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
   } catch (cause) {
     throw failed(
       path,
