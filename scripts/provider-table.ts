@@ -1,5 +1,6 @@
 /** Writes the table of providers into the READMEs, from the registry; with `--check` it only tells whether they are up to date. */
 import { readFileSync, writeFileSync } from "node:fs";
+import { describeCapabilities } from "../apps/cli/src/describe-provider.ts";
 import { providers } from "../packages/providers/src/registry.ts";
 
 const READMES = ["README.md", "packages/providers/README.md"];
@@ -12,15 +13,10 @@ const COLUMNS: Readonly<Record<string, (entry: Entry) => string>> = {
   provider: ({ displayName }) => displayName,
   name: ({ name }) => code(name),
   text: () => "yes",
-  "several choices": ({ capabilities }) => (capabilities.nativeN ? "one request" : "one request each"),
-  JSON: ({ capabilities }) =>
-    ({ schema: "schema", tool: "forced tool", object: "JSON mode", instructions: "in words" })[
-      capabilities.json
-    ],
-  images: ({ capabilities }) =>
-    capabilities.images.map((source) => ({ url: "address", data: "bytes" })[source]).join(", ") || NONE,
-  "limits from": ({ capabilities }) =>
-    ({ headers: "headers", body: "refusals' bodies", none: "refusals" })[capabilities.limits],
+  "several choices": ({ capabilities }) => describeCapabilities(capabilities).choices,
+  JSON: ({ capabilities }) => describeCapabilities(capabilities).json,
+  images: ({ capabilities }) => describeCapabilities(capabilities).images || NONE,
+  "limits from": ({ capabilities }) => describeCapabilities(capabilities).limits,
   key: ({ keyVariables, needsKey }) =>
     `${keyVariables.map(code).join(", ") || NONE}${needsKey ? "" : " (if any)"}`,
   address: ({ baseUrl, baseUrlVariables }) =>

@@ -5,7 +5,11 @@ import { fileURLToPath } from "node:url";
 import { startSimulator } from "@parallel-parrot/simulator";
 import { SingleBar } from "cli-progress";
 import Table from "cli-table3";
-import { csvSink, csvSource, jsonlSource, listOf, openai, pipeline, type Row } from "parallel-parrot";
+import { csvSink, csvSource, jsonlSource, type Row } from "parallel-parrot";
+import { demoJob } from "./demo-job.ts";
+
+/** Another provider is another word here, or `node examples/src/demo.ts anthropic`. */
+const providerName = process.argv[2] ?? "openai";
 
 const input = fileURLToPath(new URL("../data/articles.jsonl", import.meta.url));
 const outputFolder = fileURLToPath(new URL("../output/", import.meta.url));
@@ -25,12 +29,7 @@ await using simulator = await startSimulator({
   latency: { kind: "lognormal", medianMs: 3000, p99Ms: 12_000 },
   limits: { requestsPerMinute: 1000, tokensPerMinute: 1_000_000 },
 });
-const run = pipeline({
-  provider: openai({ model: "simulated", baseUrl: simulator.baseUrl, apiKey: simulator.apiKey }),
-  prompt: "Write question and answer pairs about this article:\n\n${text}",
-  output: listOf(["question", "answer"]),
-  keep: ["title"],
-});
+const run = demoJob(simulator, providerName);
 
 const bar = new SingleBar({
   format: "{bar} {value}/{total} articles · {duration} s · {inFlight} requests in flight",

@@ -4,6 +4,7 @@ import { completionStream, costOf, type CompletionProgress } from "@parallel-par
 import { completionOptions } from "./completion-options.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { openPlace } from "./journal-place.ts";
+import { promptOptions } from "./prompt-options.ts";
 import type { RunOptions } from "./run-options.ts";
 import type { RowUsage, SampleUsage } from "./sample-usage.ts";
 
@@ -35,7 +36,7 @@ export async function askSample(rows: readonly Row[], options: RunOptions): Prom
   const failures: string[] = [];
   try {
     const items = ReadableStream.from(rows)
-      .pipeThrough(promptStream<Row>(options.prompt, { checkFirstRow: false }))
+      .pipeThrough(promptStream<Row>(options.prompt, promptOptions(options, false)))
       .pipeThrough(completions);
     for await (const item of items) {
       const { usage } = isFailed<Row>(item) ? item.failure : item.completion;

@@ -335,7 +335,7 @@ describe("help and usage", () => {
     const { code, stdout } = await parrot("--help");
     expect(code).toBe(0);
     expect(stdout).toContain("parrot data articles.jsonl --prompt");
-    for (const command of ["text", "data", "explode", "finetune", "simulate"]) {
+    for (const command of ["text", "data", "explode", "finetune", "providers", "simulate"]) {
       expect((await parrot(command, "--help")).stdout).toContain("Example");
     }
   });

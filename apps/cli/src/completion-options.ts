@@ -11,6 +11,7 @@ export function completionOptions(options: RunOptions): CompletionOptions {
     maxTokens: options.maxTokens,
     seed: options.seed,
     stop: options.stop,
+    reasoningEffort: options.reasoningEffort,
     concurrency: options.concurrency,
     maxAttempts: options.maxAttempts,
     order: options.order,

@@ -15,6 +15,7 @@ import { completionStream, type CompletionStage, type Reuse } from "@parallel-pa
 import { completionOptions } from "./completion-options.ts";
 import type { FailedRows } from "./failed-rows.ts";
 import { tooManyFailures } from "./failure-limit.ts";
+import { promptOptions } from "./prompt-options.ts";
 import type { RunOptions } from "./run-options.ts";
 
 /** The stages of a run, connected. */
@@ -85,7 +86,7 @@ export function connect(
   });
   // What is in flight when the input breaks off has been paid for.
   const rows = untilError(source, (error) => completions.stop(toError(error)))
-    .pipeThrough(promptStream<Row>(prompt, { checkFirstRow }))
+    .pipeThrough(promptStream<Row>(prompt, promptOptions(options, checkFirstRow)))
     .pipeThrough(completions)
     .pipeThrough(parseStream<Row, Row>(wanted))
     .pipeThrough(noted)

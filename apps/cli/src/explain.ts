@@ -13,6 +13,7 @@ import { delimiterOf, formatsOf } from "./formats-of.ts";
 import { planJob, withFiles, type GenerateDataOptions, type GenerateTextOptions } from "./plan.ts";
 import { askingOf, jobOf, type Job } from "./job.ts";
 import { readOnlyRun } from "./read-only-run.ts";
+import { promptOptions } from "./prompt-options.ts";
 import type { RunOptions } from "./run-options.ts";
 
 /** The options that `parrot explain` adds to those of `parrot text` and `parrot data`. */
@@ -148,7 +149,7 @@ async function findAnswered(
 ): Promise<ReadonlySet<number>> {
   const answered = new Set<number>();
   const items = arraySource(rows)
-    .pipeThrough(promptStream<Row>(options.prompt, { checkFirstRow: false }))
+    .pipeThrough(promptStream<Row>(options.prompt, promptOptions(options, false)))
     .pipeThrough(
       completionStream(options.provider, {
         ...completionOptions(options),

@@ -24,6 +24,9 @@ const ASKING = [
   "maxTokens",
   "seed",
   "stop",
+  "reasoningEffort",
+  "imageColumn",
+  "imageFolder",
   "from",
   "delimiter",
 ] as const satisfies readonly (keyof Options)[];

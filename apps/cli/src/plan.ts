@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { ParrotError, type JsonSchema, type Output } from "@parallel-parrot/core";
 import { listOf, objectOf, text } from "@parallel-parrot/parse";
-import type { PromptTemplate } from "@parallel-parrot/template";
+import { template, type PromptTemplate } from "@parallel-parrot/template";
 import type { Job } from "./job.ts";
 import { providerOf } from "./provider-of.ts";
 import type { RunFlags, RunOptions } from "./run-options.ts";
@@ -14,6 +14,7 @@ export interface GenerateOptions extends RunFlags {
   /** What is in the prompt file. */
   readonly promptText?: string | undefined;
   readonly system?: string | undefined;
+  readonly imageColumn?: readonly string[] | undefined;
   readonly model?: string | undefined;
   readonly baseUrl?: string | undefined;
   readonly keyFile?: string | undefined;
@@ -97,6 +98,7 @@ async function promptOf({
   promptFile,
   promptText,
   system,
+  imageColumn = [],
 }: GenerateOptions): Promise<PromptTemplate> {
   if ((prompt === undefined) === (promptFile === undefined)) {
     throw new ParrotError(
@@ -106,14 +108,16 @@ async function promptOf({
     );
   }
   const user = prompt ?? promptText ?? (await readText(promptFile ?? "", "--prompt-file"));
-  if (!`${user}${system ?? ""}`.includes("$")) {
+  if (imageColumn.length === 0 && !`${user}${system ?? ""}`.includes("$")) {
     throw new ParrotError(
       "INVALID_TEMPLATE",
       "The prompt has no ${column} in it: every row would get the same question. In a shell, put it in single quotes: --prompt 'Summarise: ${text}'",
       { option: "--prompt" },
     );
   }
-  return system === undefined ? user : { system, user };
+  if (imageColumn.length === 0) return system === undefined ? user : { system, user };
+  const images = imageColumn.map((column) => template`${column}`);
+  return { user, images, ...(system === undefined ? {} : { system }) };
 }
 
 async function schemaOf({ schema = "", schemaText }: GenerateDataOptions): Promise<string> {

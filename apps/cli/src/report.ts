@@ -24,6 +24,7 @@ const FLAGS: Readonly<Record<string, string>> = {
   attemptTimeoutMs: "--timeout",
   maxOutageMs: "--max-outage",
   baseUrl: "--base-url",
+  imageFolder: "--image-folder",
   "budget.maxCost": "--max-cost",
   "budget.maxTokens": "--max-total-tokens",
   "budget.maxRequests": "--max-requests",

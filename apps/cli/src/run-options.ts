@@ -1,6 +1,6 @@
 import type { Output } from "@parallel-parrot/core";
 import type { Format } from "@parallel-parrot/formats";
-import type { Price, Provider } from "@parallel-parrot/providers";
+import type { Price, Provider, ReasoningEffort } from "@parallel-parrot/providers";
 import type { PromptTemplate } from "@parallel-parrot/template";
 
 /** The options that every command with rows in and rows out has, as the command line gives them. */
@@ -24,6 +24,7 @@ export interface RunFlags extends IoFlags {
   readonly topP?: number | undefined;
   readonly maxTokens?: number | undefined;
   readonly seed?: number | undefined;
+  readonly reasoningEffort?: ReasoningEffort | undefined;
   readonly stop?: string[] | undefined;
   readonly concurrency?: number | undefined;
   readonly rpm?: number | undefined;
@@ -44,6 +45,8 @@ export interface RunFlags extends IoFlags {
   readonly fresh: boolean;
   /** Whether stored answers are read anew and nothing is asked. */
   readonly reparse: boolean;
+  /** The only folder that image files are read from. */
+  readonly imageFolder?: string | undefined;
   readonly maxFailures?: MaxFailures | undefined;
   /** Seconds that requests in flight get at a stop. */
   readonly grace?: number | undefined;

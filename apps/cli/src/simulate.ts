@@ -37,6 +37,11 @@ export async function simulate({
   });
   say(`A simulated LLM API (its answers are made up by rules) at ${simulator.baseUrl}`);
   say(`  OPENAI_API_KEY=${key} parrot text … --model openai/simulated --base-url ${simulator.baseUrl}`);
+  say("The same in the words of each API, for --base-url:");
+  for (const [api, url] of Object.entries(simulator.urls)) {
+    // Mistral's own library takes its address without the version path.
+    say(`  --model ${api}/simulated  ${api === "mistral" ? `${url}/v1` : url}`);
+  }
   say("Ctrl-C ends it.");
   await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
   const { requests, answered, refused429, maxInFlight } = simulator.stats();

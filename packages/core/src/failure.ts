@@ -6,6 +6,8 @@ export type FailureCode =
   | "MISSING_VALUE"
   /** A function used as a template threw. */
   | "TEMPLATE_FAILED"
+  /** An image of the prompt is missing, too large, none, or not where images may be. */
+  | "INVALID_IMAGE"
   /** The provider refused the request as malformed (HTTP 400, 422 and the like). */
   | "BAD_REQUEST"
   /** Prompt and answer together do not fit the model's context window. */

@@ -13,7 +13,7 @@ import {
 } from "@parallel-parrot/core";
 import { parseStream } from "@parallel-parrot/parse";
 import type { Provider } from "@parallel-parrot/providers";
-import { promptStream, type PromptTemplate } from "@parallel-parrot/template";
+import { promptStream, type ImageOptions, type PromptTemplate } from "@parallel-parrot/template";
 import { explodeStream, type ExplodedRow, type ExplodeOptions } from "@parallel-parrot/tidy";
 import {
   completionStream,
@@ -24,7 +24,7 @@ import {
 
 /** Options of {@linkcode pipeline}: those of its stages side by side. */
 export interface PipelineOptions<R extends Row, T extends Row>
-  extends Omit<CompletionOptions, "output">, Omit<ExplodeOptions<R>, "columns"> {
+  extends Omit<CompletionOptions, "output">, Omit<ExplodeOptions<R>, "columns">, ImageOptions {
   readonly provider: Provider;
   /** A text with `${column}` in it, chat messages, or a function of the row. */
   readonly prompt: PromptTemplate<NoInfer<R>>;
@@ -107,7 +107,7 @@ export function pipeline<In extends object, T extends Row, const O extends objec
       return "drop";
     },
   };
-  const prompts = promptStream<In>(prompt);
+  const prompts = promptStream<In>(prompt, imagesOf(options));
   const rows = prompts.readable
     .pipeThrough(completions)
     .pipeThrough(parseStream<R, T>(output))
@@ -142,5 +142,12 @@ export function pipeline<In extends object, T extends Row, const O extends objec
     get failedCount() {
       return failedCount;
     },
+  };
+}
+
+function imagesOf({ imageFolder, maxImageBytes }: ImageOptions): ImageOptions {
+  return {
+    ...(imageFolder === undefined ? {} : { imageFolder }),
+    ...(maxImageBytes === undefined ? {} : { maxImageBytes }),
   };
 }

@@ -10,7 +10,8 @@ import type {
   TextTemplate,
 } from "./prompt-template.ts";
 import { callTemplate, readMessages } from "./prompt-function.ts";
-import { quoteAll } from "./quote.ts";
+import type { ImageReference } from "./image-reference.ts";
+import { quote, quoteAll } from "./quote.ts";
 import { RenderError } from "./render-error.ts";
 import { renderTemplate, rowName } from "./render-template.ts";
 import type { Template } from "./template.ts";
@@ -19,6 +20,8 @@ import type { Template } from "./template.ts";
 export interface CompiledPrompt<R extends Row = Row> {
   /** The columns and paths it needs, each once; those with a default left out. */
   readonly columns: readonly string[];
+  /** Whether the template names images; files among them are still to be read. */
+  readonly hasImages: boolean;
   /** @throws RenderError `MISSING_VALUE` or `TEMPLATE_FAILED` where the row has no prompt. */
   render(row: R, index: number): Prompt;
 }
@@ -32,10 +35,11 @@ export function compilePrompt<R extends Row>(prompt: PromptTemplate<R>): Compile
   if (typeof prompt === "function") return compileFunction(prompt);
   const turns = turnsOf(prompt).map((turn) => compileTurn(turn));
   return {
+    hasImages: turns.some(({ images }) => images.length > 0),
     columns: [...new Set(turns.flatMap(({ columns }) => columns))],
     render(row, index) {
       return checked(
-        turns.map(({ role, render }) => ({ role, content: render(row, index) })),
+        turns.map((turn) => renderTurn(turn, row, index)),
         index,
       );
     },
@@ -45,6 +49,7 @@ export function compilePrompt<R extends Row>(prompt: PromptTemplate<R>): Compile
 function compileFunction<R extends Row>(prompt: PromptFunction<R>): CompiledPrompt<R> {
   return {
     columns: [],
+    hasImages: false,
     render: (row, index) => checked(readMessages(callTemplate(prompt, row, index), index), index),
   };
 }
@@ -81,7 +86,12 @@ function messageTurns<R extends Row>({ messages }: MessagesTemplate<R>): readonl
   return messages.map((message, position) => ({ ...message, label: `messages[${position}].content` }));
 }
 
-function chatTurns<R extends Row>({ system, user, examples = [] }: ChatTemplate<R>): readonly Turn<R>[] {
+function chatTurns<R extends Row>({
+  system,
+  user,
+  images,
+  examples = [],
+}: ChatTemplate<R>): readonly Turn<R>[] {
   const turns: Turn<R>[] = [];
   if (system !== undefined) turns.push({ role: "system", content: system, label: "system" });
   for (const [position, example] of examples.entries()) {
@@ -89,19 +99,50 @@ function chatTurns<R extends Row>({ system, user, examples = [] }: ChatTemplate<
     turns.push({ role: "user", content: example.user, label: `${label}.user` });
     turns.push({ role: "assistant", content: example.assistant, label: `${label}.assistant` });
   }
-  turns.push({ role: "user", content: user, label: "user" });
+  turns.push({ role: "user", content: user, label: "user", ...(images !== undefined && { images }) });
   return turns;
 }
 
-interface CompiledTurn<R extends Row> {
-  readonly role: Message["role"];
+interface CompiledText<R extends Row> {
   readonly columns: readonly string[];
   readonly render: (row: R, index: number) => string;
 }
 
-function compileTurn<R extends Row>({ role, content, label }: Turn<R>): CompiledTurn<R> {
+interface CompiledTurn<R extends Row> extends CompiledText<R> {
+  readonly role: Message["role"];
+  readonly images: readonly CompiledText<R>[];
+}
+
+function compileTurn<R extends Row>({ role, content, images = [], label }: Turn<R>): CompiledTurn<R> {
+  if (images.length > 0 && role !== "user") {
+    throw new ParrotError(
+      "INVALID_TEMPLATE",
+      `Cannot read the prompt: ${label} is of a ${role} message, and only user messages have images`,
+    );
+  }
+  const text = compileText(content, label);
+  const compiled = images.map((image, position) => compileText(image, `images[${position}] of ${label}`));
+  const columns = [text, ...compiled].flatMap((part) => part.columns);
+  return { role, columns, render: text.render, images: compiled };
+}
+
+function renderTurn<R extends Row>(
+  { role, render, images }: CompiledTurn<R>,
+  row: R,
+  index: number,
+): Message {
+  const content = render(row, index);
+  if (images.length === 0) return { role, content };
+  return { role, content, images: images.map((image) => referTo(image, row, index)) };
+}
+
+function referTo<R extends Row>({ columns, render }: CompiledText<R>, row: R, index: number): ImageReference {
+  return { url: render(row, index), columns: columns.map(quote).join(", ") };
+}
+
+function compileText<R extends Row>(content: TextTemplate<R>, label: string): CompiledText<R> {
   if (typeof content === "function") {
-    return { role, columns: [], render: (row, index) => callText(content, row, index, label) };
+    return { columns: [], render: (row, index) => callText(content, row, index, label) };
   }
   if (typeof content !== "string" && !isTemplate(content)) {
     throw new ParrotError(
@@ -111,7 +152,6 @@ function compileTurn<R extends Row>({ role, content, label }: Turn<R>): Compiled
   }
   const template: Template<string> = typeof content === "string" ? parseLabelled(content, label) : content;
   return {
-    role,
     columns: template.parts.flatMap((part) =>
       typeof part === "string" || part.fallback !== undefined ? [] : [part.name],
     ),

@@ -1,6 +1,7 @@
 export { checkColumns, columnsOf } from "./check-columns.ts";
 export { compilePrompt } from "./compile-prompt.ts";
 export { parseTemplate } from "./parse-template.ts";
+export { nearestNames } from "./nearest-names.ts";
 export { promptStream } from "./prompt-stream.ts";
 export {
   questionAnswerPairs,
@@ -14,6 +15,7 @@ export { RenderError } from "./render-error.ts";
 export { promptItem, renderPrompt } from "./render-prompt.ts";
 export { renderTemplate } from "./render-template.ts";
 export { template } from "./tagged-template.ts";
+export type { ImageOptions } from "./image-stream.ts";
 export type { CompiledPrompt } from "./compile-prompt.ts";
 export type { PromptStreamOptions } from "./prompt-stream.ts";
 export type {

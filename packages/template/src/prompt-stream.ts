@@ -2,10 +2,11 @@ import { mapStream, type AsRow, type Failed, type Prompted, type Stage } from "@
 import { requireColumns } from "./check-columns.ts";
 import { compilePrompt } from "./compile-prompt.ts";
 import type { PromptTemplate } from "./prompt-template.ts";
+import { imageStream, type ImageOptions } from "./image-stream.ts";
 import { promptItem } from "./render-prompt.ts";
 
 /** Options for {@linkcode promptStream}. */
-export interface PromptStreamOptions {
+export interface PromptStreamOptions extends ImageOptions {
   /**
    * Whether the run fails at once when the first row lacks a column that the prompt needs. Turn it off for
    * rows that do not all have the same columns. @default true
@@ -29,10 +30,13 @@ export function promptStream<T extends object>(
   const { checkFirstRow = true } = options;
   const compiled = compilePrompt<AsRow<T>>(prompt);
   let index = 0;
-  return mapStream((row: T) => {
+  const rendered = mapStream((row: T) => {
     if (index === 0 && checkFirstRow) requireColumns(compiled.columns, Object.keys(row));
     const item = promptItem(compiled, row as AsRow<T>, index);
     index += 1;
     return item;
   });
+  if (!compiled.hasImages && options.imageFolder === undefined) return rendered;
+  const { writable, readable } = rendered;
+  return { writable, readable: readable.pipeThrough(imageStream<AsRow<T>>(options)) };
 }

@@ -18,6 +18,11 @@ export interface ChatTemplate<R extends Row = Row> {
   /** Left out of the prompt where it renders to nothing. */
   readonly system?: TextTemplate<R>;
   readonly user: TextTemplate<R>;
+  /**
+   * Go with the text of `user`: each an `https:` address, which the provider fetches, or the path of a file in
+   * `imageFolder`, such as `"${photo}"`.
+   */
+  readonly images?: readonly TextTemplate<R>[];
   /** Become user and assistant turns between `system` and `user`. */
   readonly examples?: readonly ExampleTemplate<R>[];
 }
@@ -26,6 +31,8 @@ export interface ChatTemplate<R extends Row = Row> {
 export interface MessageTemplate<R extends Row = Row> {
   readonly role: Message["role"];
   readonly content: TextTemplate<R>;
+  /** Of a user message; as those of a {@linkcode ChatTemplate}. */
+  readonly images?: readonly TextTemplate<R>[];
 }
 
 /** A whole conversation: a system message only at the start, a user message at the end. */

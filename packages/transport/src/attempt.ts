@@ -146,7 +146,7 @@ export function createAttempts(
       }
       sign = "alive";
       pacer.answered();
-      estimator.observe(request.body, answer.completion.usage);
+      estimator.observe(request.body, answer.completion.usage, call);
       permit.settle(provider.chargeAfter(estimate, usage), usage.outputTokens);
       if (request.body.length < (check?.length ?? Infinity)) check = { call, length: request.body.length };
       // Nobody sees an answer before it is kept; its turn is over all the same.

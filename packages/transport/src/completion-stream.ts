@@ -8,6 +8,7 @@ import {
   type Completed,
   type ConcurrentStage,
   type Failed,
+  type Message,
   type Prompted,
   type Row,
   type Stage,
@@ -218,8 +219,15 @@ function sizeOf(item: Prompted | Completed | Failed, before?: number): number {
   if ("completion" in item) for (const { text } of item.completion.choices) characters += text.length;
   if (before !== undefined) return before + 2 * characters;
   for (const cell of Object.values(item.row)) characters += typeof cell === "string" ? cell.length : 0;
-  if ("prompt" in item) for (const { content } of item.prompt.messages) characters += content.length;
+  if ("prompt" in item) for (const message of item.prompt.messages) characters += charactersOf(message);
   return ITEM_BYTES + 2 * characters;
+}
+
+function charactersOf({ content, images = [] }: Message): number {
+  return images.reduce(
+    (sum, image) => sum + ("url" in image ? image.url : image.data).length,
+    content.length,
+  );
 }
 
 function limiterOptions({ limits, concurrency }: ResolvedOptions): LimiterOptions {

@@ -28,6 +28,19 @@ describe("createTokenEstimator", () => {
     expect(estimate).toEqual({ inputTokens: 2, expectedOutputTokens: 30, maxTokens: 30 });
   });
 
+  it("counts an image by its number, not by its bytes", () => {
+    const image = { mediaType: "image/png", data: "A".repeat(4_000_000) };
+    const call: Call = {
+      ...CALL,
+      prompt: { messages: [{ role: "user", content: "What is it?", images: [image] }] },
+    };
+    const body = `${"x".repeat(400)}${image.data}`;
+    const estimator = createTokenEstimator();
+    expect(estimator.estimate(call, body).inputTokens).toBe(1100);
+    for (let i = 0; i < 100; i++) estimator.observe(body, { inputTokens: 550, outputTokens: 5 }, call);
+    expect(estimator.estimate(call, body).inputTokens).toBeCloseTo(551, -1);
+  });
+
   it("learns nothing from a server that tells no usage", () => {
     const estimator = createTokenEstimator();
     estimator.observe("x".repeat(4000), { inputTokens: 0, outputTokens: 0 });

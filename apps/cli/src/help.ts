@@ -1,0 +1,98 @@
+import { DEFAULT_JOURNAL } from "./default-journal.ts";
+
+/** Shown below the options of the command. */
+export const MAIN_HELP: string = `
+Examples:
+  # the sentiment of each review, as a new column
+  parrot text reviews.csv --prompt 'Positive, negative or neutral? Answer in one word: \${review}' \\
+    --output-key sentiment --model openai/gpt-4.1-mini -o sentiments.csv
+
+  # question and answer pairs: one row each
+  parrot data articles.jsonl --prompt 'Write five question and answer pairs about: \${text}' \\
+    --keys question,answer --model openai/gpt-4.1-mini -o pairs.csv
+
+  # try it without a key: a simulator on this machine
+  parrot simulate --port 8765 --rpm 600
+
+Another provider is another --model, such as anthropic/claude-haiku-5-5; parrot providers lists them all.
+Keys come from the environment (OPENAI_API_KEY and so on) or from --key-file, never from an argument.
+Every answer is kept in ${DEFAULT_JOURNAL} and never paid for twice: a run that ended early goes on with parrot resume.
+Exit codes: 0 all rows answered, 2 wrong usage or setup, 3 some rows failed, 4 stopped on the way, 130 Ctrl-C.`;
+
+/** Shown below the options of the command. */
+export const RESUME_HELP: string = `
+Examples:
+  parrot resume
+  # the budget of the whole run was too small
+  parrot resume --max-cost 20`;
+
+/** Shown below the options of the command. */
+export const RETRY_HELP: string = `
+Examples:
+  parrot retry-failed
+  parrot retry-failed 12 --max-attempts 20`;
+
+/** Shown below the options of the command. */
+export const EXPLAIN_HELP: string = `
+Example:
+  parrot explain text reviews.csv --prompt 'Sum up: \${review}' --model openai/gpt-4.1-mini -o out.csv`;
+
+/** Shown below the options of the command. */
+export const JOURNAL_HELP: string = `
+Examples:
+  parrot journal show
+  parrot journal export --run 3 > answers.jsonl
+  parrot journal prune --older-than 30`;
+
+/** Shown below the options of the command. */
+export const TEXT_HELP: string = `
+Examples:
+  parrot text reviews.csv --prompt-file prompt.txt --output-key summary --model openai/gpt-4.1-mini -o out.csv
+  parrot text reviews.csv --prompt 'Translate into French: \${review}' --model openai/gpt-4.1-mini --preview 3
+  cat rows.jsonl | parrot text - --from jsonl --prompt 'Title for: \${text}' --model openai/gpt-4.1-mini > out.jsonl
+  parrot text notes.csv --prompt 'Summarise: \${Note text}' --model openai/llama-3.3 --base-url http://localhost:8000/v1 -o out.csv
+
+A template has \${column}, $column, \${any column name}, \${path.to.value}, \${column:-default}; $$ is a dollar sign.`;
+
+/** Shown below the options of the command. */
+export const DATA_HELP: string = `
+Examples:
+  parrot data articles.jsonl --prompt 'Question and answer pairs about: \${text}' --keys question,answer \\
+    --model openai/gpt-4.1-mini -o pairs.csv
+  parrot data tickets.csv --prompt 'Sort this ticket: \${body}' --schema ticket.schema.json --single \\
+    --model openai/gpt-4.1-mini -o sorted.jsonl
+  parrot data articles.jsonl --prompt 'Entities in: \${text}' --keys name,kind --model openai/gpt-4.1-mini --preview 2`;
+
+/** Shown below the options of the command. */
+export const PROVIDERS_HELP: string = `
+Examples:
+  parrot providers
+  parrot text reviews.csv --prompt 'Summarise: \${review}' --model anthropic/claude-haiku-5-5 -o out.csv
+  # a model's name may have slashes in it
+  parrot text reviews.csv --prompt 'Summarise: \${review}' --model openrouter/openai/gpt-oss-20b -o out.csv`;
+
+/** Shown below the options of the command. */
+export const ESTIMATE_HELP: string = `
+Examples:
+  # counted here, with answers of about 60 tokens; costs nothing
+  parrot estimate text reviews.csv --prompt 'Summarise: \${review}' --model openai/gpt-4.1-mini --output-tokens 60
+  # 40 rows asked for real
+  parrot estimate data articles.jsonl --prompt-file prompt.txt --keys question,answer \\
+    --model openai/gpt-4.1-mini --ask --sample 40`;
+
+/** Shown below the options of the command. */
+export const EXPLODE_HELP: string = `
+Example:
+  parrot explode answers.csv --column entities -o entities.csv`;
+
+/** Shown below the options of the command. */
+export const FINETUNE_HELP: string = `
+Example:
+  parrot finetune pairs.csv --prompt-column question --completion-column answer -o train.jsonl --max-tokens-per-file 2000000`;
+
+/** Shown below the options of the command. */
+export const SIMULATE_HELP: string = `
+Example, in two terminals:
+  parrot simulate --port 8765 --rpm 600
+  OPENAI_API_KEY=sim-key parrot text reviews.csv --prompt 'Summarise: \${review}' \\
+    --model openai/simulated --base-url http://127.0.0.1:8765/v1 -o out.csv`;

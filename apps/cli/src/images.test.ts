@@ -1,0 +1,55 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startSimulator } from "@parallel-parrot/simulator";
+import { expect, it } from "vitest";
+import { startParrot } from "./run-parrot.ts";
+
+/** A GIF of one pixel. */
+const GIF = Buffer.from("R0lGODlhAQABAAAAACwAAAAAAQABAAA=", "base64");
+
+it("sends the image of each row, by its bytes or its address, and tells of one that is missing", async () => {
+  await using simulator = await startSimulator();
+  const folder = await mkdtemp(join(tmpdir(), "parrot-images-"));
+  try {
+    await mkdir(join(folder, "photos"));
+    await writeFile(join(folder, "photos", "a.gif"), GIF);
+    await writeFile(join(folder, "in.csv"), "photo\na.gif\nhttps://example.org/b.png\n../in.csv\n");
+    const parameters = [
+      "--prompt",
+      "What is it?",
+      "--image-column",
+      "photo",
+      "--image-folder",
+      "photos",
+      "--failed",
+      "failed.jsonl",
+    ];
+    const { code, stderr } = await startParrot(
+      [
+        "text",
+        "in.csv",
+        ...parameters,
+        "--model",
+        "openai/sim",
+        "--base-url",
+        simulator.baseUrl,
+        "-o",
+        "o.csv",
+      ],
+      { OPENAI_API_KEY: simulator.apiKey },
+      folder,
+    ).finished;
+    expect({ code, stderr }).toEqual({ code: 3, stderr: expect.stringContaining("INVALID_IMAGE") });
+    const failed = await readFile(join(folder, "failed.jsonl"), "utf8");
+    expect(JSON.parse(failed)).toMatchObject({
+      message: expect.stringMatching(/row 2, column "photo".*outside/),
+    });
+    const urls = simulator.ledger.entries.map(({ body }) => JSON.stringify(body));
+    expect(urls).toHaveLength(2);
+    expect(urls[0]).toContain(`data:image/gif;base64,${GIF.toString("base64")}`);
+    expect(urls[1]).toContain("https://example.org/b.png");
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});

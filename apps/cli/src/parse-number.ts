@@ -1,0 +1,39 @@
+import { InvalidArgumentError } from "@commander-js/extra-typings";
+
+function number(text: string, isRight: (value: number) => boolean, expected: string): number {
+  const value = text.trim() === "" ? Number.NaN : Number(text);
+  if (!isRight(value)) throw new InvalidArgumentError(`Expected ${expected}.`);
+  return value;
+}
+
+/** A whole number from 0. */
+export function whole(text: string): number {
+  return number(text, (value) => Number.isInteger(value) && value >= 0, "a whole number");
+}
+
+/** A whole number, also below 0. */
+export function integer(text: string): number {
+  return number(text, Number.isInteger, "a whole number");
+}
+
+/** A number above 0. */
+export function positive(text: string): number {
+  return number(text, (value) => value > 0 && Number.isFinite(value), "a number above 0");
+}
+
+/** Any number. */
+export function decimal(text: string): number {
+  return number(text, Number.isFinite, "a number");
+}
+
+/** A number from 0 to 1. */
+export function share(text: string): number {
+  return number(text, (value) => value >= 0 && value <= 1, "a number from 0 to 1");
+}
+
+/** Names separated by commas. */
+export function list(text: string): string[] {
+  const keys = text.split(",").map((key) => key.trim());
+  if (keys.includes("")) throw new InvalidArgumentError("Expected names separated by commas.");
+  return keys;
+}

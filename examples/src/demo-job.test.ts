@@ -1,0 +1,28 @@
+import { startSimulator } from "@parallel-parrot/simulator";
+import { jsonlSource } from "parallel-parrot";
+import { expect, it } from "vitest";
+import { demoJob } from "./demo-job.ts";
+
+const input = new URL("../data/articles.jsonl", import.meta.url);
+
+it.each(["openai", "anthropic", "gemini", "mistral", "ollama"])("asks %s by one word", async (name) => {
+  await using simulator = await startSimulator();
+  const run = demoJob(simulator, name);
+  let count = 0;
+  for await (const row of jsonlSource(input.pathname).pipeThrough(run)) {
+    expect(row).toEqual({
+      title: expect.any(String),
+      question: expect.stringContaining("?"),
+      answer: expect.stringMatching(/./),
+    });
+    count += 1;
+  }
+  expect(run.failures).toEqual([]);
+  expect(count).toBeGreaterThan(96);
+  expect(new Set(simulator.ledger.entries.map(({ dialect }) => dialect))).toEqual(new Set([name]));
+});
+
+it("names the providers there are", async () => {
+  await using simulator = await startSimulator();
+  expect(() => demoJob(simulator, "nobody")).toThrow(/no provider "nobody"; it has openai, .*anthropic/);
+});

@@ -1,0 +1,89 @@
+import { constants } from "node:fs";
+import { open, realpath } from "node:fs/promises";
+import { relative, resolve, isAbsolute, sep } from "node:path";
+import type { ImagePart } from "@parallel-parrot/core";
+import { mediaTypeOf } from "./image-media-type.ts";
+import { quote } from "./quote.ts";
+
+/** Where image files may be, and how large. */
+export interface ImageFolder {
+  /** The only folder whose files are read, those of its subfolders too. Absent: no file is. */
+  readonly folder?: string;
+  /** Most bytes of one file. */
+  readonly maxBytes: number;
+}
+
+/** Why an image cannot be had; the row fails with it. */
+export class ImageError extends Error {
+  override readonly name: string = "ImageError";
+}
+
+/**
+ * Reads an image file below the folder. Links are followed only where they stay in it.
+ *
+ * @throws ImageError that says what is wrong with the file
+ */
+export async function readImageFile(path: string, { folder, maxBytes }: ImageFolder): Promise<ImagePart> {
+  if (folder === undefined)
+    throw new ImageError(`${quote(path)} is a file, and no folder of images was named (imageFolder)`);
+  const root = await realFolder(folder);
+  const file = await realFile(path, root);
+  if (!isInside(file, root)) throw new ImageError(`${quote(path)} is outside the folder of images`);
+  const bytes = await readBytes(file, path, maxBytes);
+  const mediaType = mediaTypeOf(bytes);
+  if (mediaType === undefined)
+    throw new ImageError(`${quote(path)} is no image; PNG, JPEG, GIF and WebP are read`);
+  return { mediaType, data: bytes.toString("base64") };
+}
+
+async function realFolder(folder: string): Promise<string> {
+  return realpath(folder).catch((cause: unknown) => {
+    throw new ImageError(`the folder of images ${quote(folder)} cannot be read`, { cause });
+  });
+}
+
+async function realFile(path: string, root: string): Promise<string> {
+  const file = resolve(root, path);
+  // What is outside is not even looked for: a message must not tell whether it exists.
+  if (path.includes("\0") || !isInside(file, root))
+    throw new ImageError(`${quote(path)} is outside the folder of images`);
+  return realpath(file).catch((cause: unknown) => {
+    throw new ImageError(`there is no file ${quote(path)} in the folder of images`, { cause });
+  });
+}
+
+function isInside(file: string, root: string): boolean {
+  const path = relative(root, file);
+  return path !== "" && path !== ".." && !path.startsWith(`..${sep}`) && !isAbsolute(path);
+}
+
+async function readBytes(file: string, path: string, maxBytes: number): Promise<Buffer> {
+  // A pipe in the folder must not hang the run, nor a link put there meanwhile lead out of it.
+  const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOFOLLOW ?? 0);
+  const handle = await open(file, flags).catch((cause: unknown) => {
+    throw new ImageError(`${quote(path)} cannot be read`, { cause });
+  });
+  try {
+    const stat = await handle.stat();
+    if (!stat.isFile()) throw new ImageError(`${quote(path)} is no file`);
+    if (stat.size > maxBytes)
+      throw new ImageError(
+        `${quote(path)} has ${stat.size} bytes, and ${maxBytes} are allowed (maxImageBytes)`,
+      );
+    return await readUpTo(handle, stat.size);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** What the file had when it was looked at; one that grows meanwhile stays below the limit. */
+async function readUpTo(handle: Awaited<ReturnType<typeof open>>, size: number): Promise<Buffer> {
+  const bytes = Buffer.alloc(size);
+  let end = 0;
+  while (end < size) {
+    const { bytesRead } = await handle.read(bytes, end, size - end, end);
+    if (bytesRead === 0) break;
+    end += bytesRead;
+  }
+  return bytes.subarray(0, end);
+}

@@ -1,0 +1,9 @@
+/** What an image is by its first bytes, whatever its name says; the types that every API with images takes. */
+export function mediaTypeOf(bytes: Buffer): string | undefined {
+  const starts = (text: string, at = 0): boolean =>
+    bytes.subarray(at, at + text.length).equals(Buffer.from(text, "latin1"));
+  if (starts("\x89PNG\r\n\x1A\n")) return "image/png";
+  if (starts("\xFF\xD8\xFF")) return "image/jpeg";
+  if (starts("GIF87a") || starts("GIF89a")) return "image/gif";
+  return starts("RIFF") && starts("WEBP", 8) ? "image/webp" : undefined;
+}

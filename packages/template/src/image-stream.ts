@@ -1,0 +1,95 @@
+import {
+  isFailed,
+  mapConcurrentStream,
+  NO_USAGE,
+  type Failed,
+  type ImagePart,
+  type Prompted,
+  type Row,
+  type Stage,
+} from "@parallel-parrot/core";
+import { ImageError, readImageFile, type ImageFolder } from "./image-file.ts";
+import { imageColumnsOf } from "./image-reference.ts";
+
+/** Which image files prompts may have. */
+export interface ImageOptions {
+  /** The only folder whose files are read, those of its subfolders too. @default no file is read */
+  readonly imageFolder?: string;
+  /** Most bytes of one file. @default 20971520 */
+  readonly maxImageBytes?: number;
+}
+
+/** Rows whose images are read at once. */
+const CONCURRENCY = 4;
+/** Bytes of rows and images inside beyond which no more files are read. */
+const WINDOW_BYTES = 64 * 2 ** 20;
+
+/** Reads the image files of prompts; addresses pass as they are. A row whose image cannot be had fails. */
+export function imageStream<R extends Row>(
+  options: ImageOptions,
+): Stage<Prompted<R> | Failed<R>, Prompted<R> | Failed<R>> {
+  return mapConcurrentStream((item: Prompted<R> | Failed<R>) => withImages<R>(item, options), {
+    concurrency: CONCURRENCY,
+    window: 16,
+    windowBytes: WINDOW_BYTES,
+    sizeOf: imageBytes,
+  });
+}
+
+/** {@linkcode imageStream} for one row. */
+async function withImages<R extends Row>(
+  item: Prompted<R> | Failed<R>,
+  { imageFolder: folder, maxImageBytes: maxBytes = 20 * 2 ** 20 }: ImageOptions,
+): Promise<Prompted<R> | Failed<R>> {
+  if (isFailed<R>(item) || !item.prompt.messages.some(({ images }) => images !== undefined)) return item;
+  const allowed = { maxBytes, ...(folder === undefined ? {} : { folder }) };
+  try {
+    const messages = [];
+    for (const message of item.prompt.messages) {
+      const { images } = message;
+      messages.push(images === undefined ? message : { ...message, images: await readAll(images, allowed) });
+    }
+    return { ...item, prompt: { messages } };
+  } catch (error) {
+    if (!(error instanceof ImageError)) throw error;
+    const { index, row } = item;
+    const message = `Cannot get the image of row ${index}${error.message}`;
+    const code = "INVALID_IMAGE";
+    return { index, row, failure: { stage: "template", code, message, attempts: 0, usage: NO_USAGE } };
+  }
+}
+
+async function readAll(images: readonly ImagePart[], folder: ImageFolder): Promise<readonly ImagePart[]> {
+  const read: ImagePart[] = [];
+  for (const image of images) {
+    try {
+      read.push(await readOne(image, folder));
+    } catch (error) {
+      if (!(error instanceof ImageError)) throw error;
+      const columns = imageColumnsOf(image);
+      throw new ImageError(`${columns === "" ? "" : `, column ${columns}`}: ${error.message}`, {
+        cause: error,
+      });
+    }
+  }
+  return read;
+}
+
+async function readOne(image: ImagePart, folder: ImageFolder): Promise<ImagePart> {
+  if (!("url" in image)) return image;
+  const { url } = image;
+  if (/^https:\/\//i.test(url)) return { url };
+  if (url.trim() === "") throw new ImageError("it is empty");
+  const [, scheme] = /^([a-z][a-z\d+.-]+):/i.exec(url) ?? [];
+  if (scheme !== undefined)
+    throw new ImageError(`an address has to begin with https:, and this one begins with ${scheme}:`);
+  return readImageFile(url, folder);
+}
+
+function imageBytes(item: Prompted | Failed): number {
+  if (isFailed(item)) return 0;
+  let bytes = 0;
+  for (const { images = [] } of item.prompt.messages)
+    for (const image of images) bytes += "data" in image ? image.data.length : image.url.length;
+  return bytes;
+}
