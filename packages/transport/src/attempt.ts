@@ -14,7 +14,8 @@ import type { Answers } from "./answers.ts";
 import { authorize, type Credentials } from "./authorize.ts";
 import { charge, createBill, type Bill } from "./bill.ts";
 import { createBreaker, type Breaker, type Sign, type Ticket } from "./breaker.ts";
-import { createHttpClient, sharedAgent } from "./http-client.ts";
+import { createClient } from "./in-process-client.ts";
+import { sharedAgent } from "./http-client.ts";
 import type { ResolvedOptions } from "./options.ts";
 import type { Setup } from "./setup.ts";
 import { createPacer } from "./pacer.ts";
@@ -89,7 +90,11 @@ export function createAttempts(
   { account, setup }: { readonly account: Account; readonly setup: Setup },
 ): Attempts {
   const { dispatcher = sharedAgent(), attemptTimeoutMs, maxResponseBytes } = options;
-  const client = createHttpClient({ dispatcher, timeoutMs: attemptTimeoutMs, maxBytes: maxResponseBytes });
+  const client = createClient(provider, {
+    dispatcher,
+    timeoutMs: attemptTimeoutMs,
+    maxBytes: maxResponseBytes,
+  });
   const estimator = createTokenEstimator();
   const pacer = createPacer(limiter.clock, options.maxWaitMs);
   /** Replaced, never changed: a request keeps those it was built with. */
