@@ -8,7 +8,7 @@ import type {
   ProviderResponse,
 } from "@parallel-parrot/providers";
 import type { Account } from "./account.ts";
-import type { Signals } from "./attempt.ts";
+import type { Signals } from "./exchange.ts";
 import type { Credentials } from "./authorize.ts";
 import { attemptsOf, charge, type Bill } from "./bill.ts";
 import type { Reuse } from "./options.ts";

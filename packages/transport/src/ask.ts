@@ -13,7 +13,8 @@ import {
 } from "@parallel-parrot/core";
 import type { Clock } from "@parallel-parrot/limiter";
 import type { Call } from "@parallel-parrot/providers";
-import type { Answer, Attempts, Signals } from "./attempt.ts";
+import type { Attempts } from "./attempt.ts";
+import type { Answer, Signals } from "./exchange.ts";
 import { attemptsOf, type Bill } from "./bill.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { RejectionError } from "./rejection-error.ts";
