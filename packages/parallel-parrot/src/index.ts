@@ -45,6 +45,7 @@ export {
   deepseek,
   findPrice,
   fireworks,
+  fromLanguageModel,
   functionProvider,
   gemini,
   groq,
@@ -63,6 +64,7 @@ export {
   xai,
 } from "@parallel-parrot/providers";
 export type {
+  AiSdkLanguageModel,
   AnthropicOptions,
   AwsCredentials,
   AzureOpenAIOptions,
@@ -73,6 +75,7 @@ export type {
   FunctionRequest,
   GeminiOptions,
   GenerationParams,
+  LanguageModelOptions,
   ListedPrice,
   OllamaOptions,
   OpenAICompatibleOptions,
@@ -89,7 +92,7 @@ export type {
 export { memoryJournal, openJournal } from "@parallel-parrot/journal";
 export type { Journal, JournalRecord, JournalRun, RunSummary, StoredRecord } from "@parallel-parrot/journal";
 
-export { completionStream, costOf, createBudget, createLimiter } from "@parallel-parrot/transport";
+export { completionStream, costOf, createBudget, createLimiter, pool } from "@parallel-parrot/transport";
 export type {
   Budget,
   BudgetLimits,
@@ -98,6 +101,10 @@ export type {
   CompletionProgress,
   CompletionStage,
   Limiter,
+  MemberProgress,
+  Pool,
+  PoolMember,
+  PoolOptions,
   RateLimits,
   Reuse,
 } from "@parallel-parrot/transport";

@@ -2,6 +2,7 @@ import type { Message, OutputShape } from "@parallel-parrot/core";
 import { bodyWriter } from "./body-writer.ts";
 import { chargesOf } from "./charge.ts";
 import { readFunctionAnswer, writeFunctionAnswer, writeFunctionError } from "./function-answer.ts";
+import { fieldsOf } from "./json-fields.ts";
 import type { FunctionCompletion } from "./function-answer.ts";
 import type { Price } from "./price.ts";
 import type { Capabilities, GenerationParams, Provider } from "./provider.ts";
@@ -62,7 +63,8 @@ export function functionProvider(options: FunctionProviderOptions): Provider {
     imageContent: () => [],
     writeTurn: (turn) => ({ ...turn }),
     fields: ({ params, shape }) => ({ params: paramsOf(params), shape }),
-    showsShape: () => json === "schema",
+    // Where no schema is known, words are all there is.
+    showsShape: ({ shape }) => json === "schema" && fieldsOf(shape)["schema"] !== undefined,
     capOf: () => undefined,
   });
   return {

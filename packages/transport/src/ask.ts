@@ -30,7 +30,7 @@ export type Ask = <R extends Row>(
 
 /** Puts together what a row's path is made of: fan-out, retries, re-asks and the row's clock. */
 export function createAsk(
-  attempts: Attempts,
+  attempts: Pick<Attempts, "send" | "look" | "breaker" | "forgives">,
   capabilities: { readonly nativeN: boolean },
   options: ResolvedOptions,
   clock: Clock,
