@@ -45,7 +45,7 @@ export interface Planned {
   readonly permit?: Permit;
 }
 
-export interface Kept {
+interface Kept {
   readonly response: ProviderResponse;
   readonly answer: ProviderAnswer;
   readonly usage: Usage;
@@ -140,7 +140,7 @@ export class Exchange {
       }
       sign = "alive";
       this.#pacer.answered();
-      this.#estimator.observe(request.body, answer.completion.usage);
+      this.#estimator.observe(call, request.body, answer.completion.usage);
       permit.settle(provider.chargeAfter(estimate, usage), usage.outputTokens);
       gate.answered(request.body.length);
       // Nobody sees an answer before it is kept; its turn is over all the same.
