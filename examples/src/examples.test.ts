@@ -74,6 +74,10 @@ describe("the examples", () => {
     await expect(example("swap-provider.ts", "nobody")).rejects.toThrow("Give one of openai, ollama, vllm");
   });
 
+  it("own-function.ts asks a function", async () => {
+    expect(await example("own-function.ts")).toContain("DESCRIBE NAIROBI.");
+  });
+
   it("node-streams.ts prints a row for each word", async () => {
     const rows = (await example("node-streams.ts"))
       .trim()

@@ -64,7 +64,9 @@ describe("parrot with a budget", () => {
     expect(stderr).toContain(
       `${answered} rows were answered; the first ${answered} output rows are in out.partial.csv\n`,
     );
-    expect(stderr).toMatch(/\d+ output tokens; \$0\.04\d*\n$/);
+    expect(stderr).toMatch(
+      /\d+ output tokens; \$0\.04\d*\nEvery answer is kept\. Go on with: parrot resume\n$/,
+    );
   });
 
   it("keeps to --max-total-tokens and to --max-requests", async () => {

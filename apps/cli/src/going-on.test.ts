@@ -401,7 +401,7 @@ describe("parrot explain, --reparse and parrot journal", () => {
       runs: [{ id: 1, state: "finished", manifest: { input: { path: "in.csv" }, result: { rows: 5 } } }],
     });
     const exported = (await parrot("journal", "export", "--run", "1")).stdout.trim().split("\n");
-    expect(exported.map((line) => JSON.parse(line))).toMatchObject(
+    expect(exported.map((line) => JSON.parse(line)).toSorted((a, b) => a.row - b.row)).toMatchObject(
       [0, 1, 2, 3, 4].map((row) => ({ row, status: 200 })),
     );
     expect((await parrot("journal", "prune", "--run", "1")).stdout).toContain("1 runs and 5 records removed");

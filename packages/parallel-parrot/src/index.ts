@@ -45,6 +45,8 @@ export {
   deepseek,
   findPrice,
   fireworks,
+  fromLanguageModel,
+  functionProvider,
   gemini,
   groq,
   llamaCpp,
@@ -57,17 +59,23 @@ export {
   providers,
   together,
   vertex,
+  VerdictError,
   vllm,
   xai,
 } from "@parallel-parrot/providers";
 export type {
+  AiSdkLanguageModel,
   AnthropicOptions,
   AwsCredentials,
   AzureOpenAIOptions,
   BedrockOptions,
   CohereOptions,
+  FunctionCompletion,
+  FunctionProviderOptions,
+  FunctionRequest,
   GeminiOptions,
   GenerationParams,
+  LanguageModelOptions,
   ListedPrice,
   OllamaOptions,
   OpenAICompatibleOptions,
@@ -84,7 +92,7 @@ export type {
 export { memoryJournal, openJournal } from "@parallel-parrot/journal";
 export type { Journal, JournalRecord, JournalRun, RunSummary, StoredRecord } from "@parallel-parrot/journal";
 
-export { completionStream, costOf, createBudget, createLimiter } from "@parallel-parrot/transport";
+export { completionStream, costOf, createBudget, createLimiter, pool } from "@parallel-parrot/transport";
 export type {
   Budget,
   BudgetLimits,
@@ -93,6 +101,10 @@ export type {
   CompletionProgress,
   CompletionStage,
   Limiter,
+  MemberProgress,
+  Pool,
+  PoolMember,
+  PoolOptions,
   RateLimits,
   Reuse,
 } from "@parallel-parrot/transport";

@@ -13,6 +13,8 @@ export interface BodyFormat {
   readonly turnsName: string;
   /** The content of a turn that has images. */
   readonly imageContent: (message: Message) => readonly unknown[];
+  /** A whole turn. @default role and content, with images as `imageContent` puts them */
+  readonly writeTurn?: (turn: Turn) => Fields;
   /** All fields but model and turns: what the user set, less what was refused before. */
   readonly fields: (call: Call, amendments: ReadonlySet<Amendment>) => Fields;
   /** Whether the model sees the wanted shape in those fields; where not, it is told in words. */
@@ -120,7 +122,9 @@ function writeTurns(messages: readonly Message[], frame: Frame, format: BodyForm
   return JSON.stringify(turns.map((turn) => writeTurn(turn, format)));
 }
 
-function writeTurn({ role, content, images = [] }: Turn, { imageContent }: BodyFormat): Fields {
+function writeTurn(turn: Turn, { imageContent, writeTurn: write }: BodyFormat): Fields {
+  if (write !== undefined) return write(turn);
+  const { role, content, images = [] } = turn;
   if (images.length === 0) return { role, content };
   return { role, content: imageContent({ role: "user", content, images }) };
 }

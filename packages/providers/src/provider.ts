@@ -136,6 +136,13 @@ export interface Provider {
     request: ProviderRequest,
   ): Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>;
   /**
+   * Sends a request in place of HTTP, for what answers in this process. Whatever goes wrong there is a response
+   * too, for `readResponse` to judge; it rejects only where the signal ends it. A time limit ends the signal.
+   *
+   * @default the transport posts the request to its URL
+   */
+  send?(request: ProviderRequest, signal: AbortSignal): Promise<ProviderResponse>;
+  /**
    * Reads a response of any status. `amendments` are those the request was built with. An answer is read from
    * status and body alone: a stored one is read again without its headers.
    */

@@ -52,6 +52,13 @@ export function createAccount(provider: Provider, options: ResolvedOptions): Acc
   return new RunAccount(price, budget, isShared);
 }
 
+/** Takes what was paid before out of a budget. */
+export async function bookPaid(budget: Budget, { usage, cost }: JournalRun["paidBefore"]): Promise<void> {
+  const reservation = await budget.reserve({ requests: 0, tokens: 0, cost: 0 });
+  const { requests, inputTokens, outputTokens } = usage;
+  reservation.settle({ requests, tokens: inputTokens + outputTokens, cost });
+}
+
 class RunAccount implements Account {
   readonly budget: Budget | undefined;
   readonly #price: Price | undefined;
@@ -81,9 +88,7 @@ class RunAccount implements Account {
 
   async paidBefore({ usage, cost }: JournalRun["paidBefore"]): Promise<void> {
     if (this.budget === undefined || this.#isShared) return;
-    const reservation = await this.budget.reserve({ requests: 0, tokens: 0, cost: 0 });
-    const { requests, inputTokens, outputTokens } = usage;
-    reservation.settle({ requests, tokens: inputTokens + outputTokens, cost });
+    await bookPaid(this.budget, { usage, cost });
   }
 
   priceOf(usage: Usage): number | undefined {
@@ -155,7 +160,8 @@ function mayHaveArrived(error: unknown): boolean {
   return !(cause instanceof HttpError) || cause.wasSent;
 }
 
-function budgetOf({ budget }: ResolvedOptions): Budget | undefined {
+/** The budget of a run: one that is shared, or one of its own. */
+export function budgetOf({ budget }: ResolvedOptions): Budget | undefined {
   if (budget === undefined) return undefined;
   return "reserve" in budget ? budget : createBudget(budget);
 }

@@ -8,7 +8,7 @@ import type {
   ProviderResponse,
 } from "@parallel-parrot/providers";
 import type { Account } from "./account.ts";
-import type { Signals } from "./attempt.ts";
+import type { Signals } from "./exchange.ts";
 import type { Credentials } from "./authorize.ts";
 import { attemptsOf, charge, type Bill } from "./bill.ts";
 import type { Reuse } from "./options.ts";
@@ -43,6 +43,12 @@ export interface Answers {
     amendments: ReadonlySet<Amendment>,
     signals: Signals,
   ): ProviderAnswer | undefined | Promise<ProviderAnswer | undefined>;
+  /** The answer to a request, where there is one that is wanted. */
+  find(key: string, bill: Bill, amendments: ReadonlySet<Amendment>): ProviderAnswer | undefined;
+  /** Throws a {@linkcode RejectionError} where nothing is to be asked for this row. */
+  refuseToAsk(bill: Bill): void;
+  /** Leave to ask as `undefined`, and {@linkcode release} must follow; otherwise the caller looks again later. */
+  claim(key: string, bill: Bill, signals: Signals): Promise<void> | undefined;
   release(key: string): void;
   /** Resolves when it is durable; `undefined` for what is not worth keeping. */
   keep(answer: NewAnswer, bill: Bill): Promise<void> | undefined;
@@ -82,13 +88,17 @@ class JournalAnswers implements Answers {
     amendments: ReadonlySet<Amendment>,
     signals: Signals,
   ): ProviderAnswer | undefined | Promise<ProviderAnswer | undefined> {
-    const found = this.#find(key, bill, amendments);
+    const found = this.find(key, bill, amendments);
     if (found !== undefined) return found;
-    this.#refuseToAsk(bill);
+    this.refuseToAsk(bill);
+    return this.claim(key, bill, signals)?.then(() => this.recall(key, bill, amendments, signals));
+  }
+
+  claim(key: string, bill: Bill, signals: Signals): Promise<void> | undefined {
     const pending = this.#run.claim(key);
     if (pending === undefined) return undefined;
     bill.leaveQueue?.();
-    return this.#wait(pending, signals).then(() => this.recall(key, bill, amendments, signals));
+    return this.#wait(pending, signals);
   }
 
   release(key: string): void {
@@ -116,7 +126,7 @@ class JournalAnswers implements Answers {
     });
   }
 
-  #find(key: string, bill: Bill, amendments: ReadonlySet<Amendment>): ProviderAnswer | undefined {
+  find(key: string, bill: Bill, amendments: ReadonlySet<Amendment>): ProviderAnswer | undefined {
     const record = this.#run.find(key);
     if (record === undefined || !this.#isWanted(record, bill)) return undefined;
     const { status, body } = record;
@@ -134,7 +144,7 @@ class JournalAnswers implements Answers {
     return record.run === this.#run.id || !(bill.asksAgain || this.#reuse === "none");
   }
 
-  #refuseToAsk(bill: Bill): void {
+  refuseToAsk(bill: Bill): void {
     const isDone = bill.isSettled && this.#reuse === "all";
     if (!isDone && this.#reuse !== "only") return;
     const message =

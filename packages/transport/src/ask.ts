@@ -13,7 +13,8 @@ import {
 } from "@parallel-parrot/core";
 import type { Clock } from "@parallel-parrot/limiter";
 import type { Call } from "@parallel-parrot/providers";
-import type { Answer, Attempts, Signals } from "./attempt.ts";
+import type { Attempts } from "./attempt.ts";
+import type { Answer, Signals } from "./exchange.ts";
 import { attemptsOf, type Bill } from "./bill.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { RejectionError } from "./rejection-error.ts";
@@ -29,7 +30,7 @@ export type Ask = <R extends Row>(
 
 /** Puts together what a row's path is made of: fan-out, retries, re-asks and the row's clock. */
 export function createAsk(
-  attempts: Attempts,
+  attempts: Pick<Attempts, "send" | "look" | "breaker" | "forgives">,
   capabilities: { readonly nativeN: boolean },
   options: ResolvedOptions,
   clock: Clock,

@@ -1,38 +1,14 @@
-import type { Completion, ErrorCode, Usage } from "@parallel-parrot/core";
-import { NeverFitsError, type Limiter, type Permit } from "@parallel-parrot/limiter";
-import type {
-  Amendment,
-  Call,
-  Charge,
-  Provider,
-  ProviderAnswer,
-  ProviderRequest,
-  ProviderResponse,
-} from "@parallel-parrot/providers";
-import type { Account, Entry } from "./account.ts";
+import type { ErrorCode } from "@parallel-parrot/core";
+import type { Limiter } from "@parallel-parrot/limiter";
+import type { Amendment, Call, Provider } from "@parallel-parrot/providers";
+import type { Account } from "./account.ts";
 import type { Answers } from "./answers.ts";
-import { authorize, type Credentials } from "./authorize.ts";
-import { charge, createBill, type Bill } from "./bill.ts";
-import { createBreaker, type Breaker, type Sign, type Ticket } from "./breaker.ts";
-import { createHttpClient, sharedAgent } from "./http-client.ts";
+import { createBill, type Bill } from "./bill.ts";
+import { createBreaker, type Breaker, type Ticket } from "./breaker.ts";
+import { Exchange, isStop, type Answer, type Planned, type Signals } from "./exchange.ts";
 import type { ResolvedOptions } from "./options.ts";
+import { RejectionError } from "./rejection-error.ts";
 import type { Setup } from "./setup.ts";
-import { createPacer } from "./pacer.ts";
-import { readRedirect } from "./read-redirect.ts";
-import { rejectHttpError, rejectPrompt, RejectionError } from "./rejection-error.ts";
-import { signOf } from "./sign-of.ts";
-import { createTokenEstimator } from "./token-estimator.ts";
-
-/** The two ways to end a request early. */
-export interface Signals {
-  /** Ends waiting for a turn, not a request already sent: the run is stopping. */
-  readonly waiting: AbortSignal;
-  /** Ends everything. */
-  readonly all: AbortSignal;
-}
-
-/** What one request brought, before its row's other requests are added. */
-export type Answer = Pick<Completion, "choices" | "model">;
 
 /** Sends requests of one run to one provider. */
 export interface Attempts {
@@ -53,24 +29,6 @@ export interface Attempts {
   readonly amendments: ReadonlySet<Amendment>;
 }
 
-/** A request that was built. */
-interface Planned {
-  readonly call: Call;
-  readonly request: ProviderRequest;
-  /** Those it was built with. */
-  readonly known: ReadonlySet<Amendment>;
-  /** Keeps what is answered; resolves when it is durable. */
-  readonly keep?: (kept: Kept) => Promise<void> | undefined;
-}
-
-interface Kept {
-  readonly response: ProviderResponse;
-  readonly answer: ProviderAnswer;
-  readonly usage: Usage;
-  readonly credentials: Credentials;
-  readonly durationMs: number;
-}
-
 /** How often in a row one request may be amended. */
 const MAX_AMENDMENTS = 8;
 /** Refusals that may pass after successes: a key is rotated, a model deployed anew. */
@@ -88,12 +46,7 @@ export function createAttempts(
   options: ResolvedOptions,
   { account, setup }: { readonly account: Account; readonly setup: Setup },
 ): Attempts {
-  const { dispatcher = sharedAgent(), attemptTimeoutMs, maxResponseBytes } = options;
-  const client = createHttpClient({ dispatcher, timeoutMs: attemptTimeoutMs, maxBytes: maxResponseBytes });
-  const estimator = createTokenEstimator();
-  const pacer = createPacer(limiter.clock, options.maxWaitMs);
-  /** Replaced, never changed: a request keeps those it was built with. */
-  let amendments: ReadonlySet<Amendment> = new Set();
+  const sender = new Exchange(provider, limiter, account, options);
   /** The shortest request that was answered: the one to tell an outage by. */
   let check: { readonly call: Call; readonly length: number } | undefined;
   /** What it costs is nobody's: it is on no row's bill, only on the run's. */
@@ -107,64 +60,20 @@ export function createAttempts(
 
   let answers: Answers | undefined;
 
-  /** Sends one request; `undefined` where it must not be sent as it is any more once its turn has come. */
   async function exchange(
-    { call, request, known, keep }: Planned,
+    planned: Planned,
     signals: Signals,
     bill: Bill,
     ticket: Ticket | undefined,
   ): Promise<Answer | undefined> {
-    const estimate = estimator.estimate(call, request.body);
-    let entry: Entry | undefined;
-    let permit: Permit | undefined;
-    let sign: Sign = "nothing";
-    let message = "";
-    try {
-      const opened = account.open({ call, request, estimate }, signals.waiting);
-      entry = opened instanceof Promise ? await opened : opened;
-      const reserved = reserve(limiter, provider.chargeUpFront(estimate), signals.waiting);
-      permit = reserved instanceof Promise ? await reserved : reserved;
-      const authorized = authorize(provider, request);
-      const credentials = authorized instanceof Promise ? await authorized : authorized;
-      if (!breaker.admits(ticket) || amendments !== known) {
-        entry.failed(undefined);
-        return undefined;
-      }
-      bill.attempts += 1;
-      bill.leaveQueue?.();
-      entry.sending();
-      const sentAt = performance.now();
-      const response = await client.post(request, credentials, signals.all);
-      const answer = readRedirect(response) ?? provider.readResponse(response, known);
-      const usage = entry.answered(response.status, answer);
-      charge(bill, usage);
-      const kept: Kept = { response, answer, usage, credentials, durationMs: performance.now() - sentAt };
-      limiter.learn(provider.readLimits(response));
-      if (!answer.ok) {
-        await keep?.(kept);
-        throw new RejectionError(pacer.judge(answer.rejection, permit, bill));
-      }
-      sign = "alive";
-      pacer.answered();
-      estimator.observe(request.body, answer.completion.usage, call);
-      permit.settle(provider.chargeAfter(estimate, usage), usage.outputTokens);
-      if (request.body.length < (check?.length ?? Infinity)) check = { call, length: request.body.length };
-      // Nobody sees an answer before it is kept; its turn is over all the same.
-      await keep?.(kept);
-      return answer.completion;
-    } catch (cause) {
-      const error = rejectHttpError(cause);
-      // Before the permit goes to the next.
-      if (isStop(error)) hold(error, bill);
-      sign = permit === undefined ? "nothing" : signOf(error);
-      message = error instanceof Error ? error.message : "";
-      entry?.failed(error);
-      throw error;
-    } finally {
-      // Nothing is taken for a request that was not answered; a settled permit stays settled.
-      permit?.refund();
-      breaker.report(bill, sign, ticket, message);
-    }
+    return sender.exchange(planned, signals, bill, {
+      admits: () => breaker.admits(ticket),
+      stopped: (error) => hold(error, bill),
+      ended: (sign, message) => breaker.report(bill, sign, ticket, message),
+      answered(length) {
+        if (length < (check?.length ?? Infinity)) check = { call: planned.call, length };
+      },
+    });
   }
 
   /** A cause that no row survives holds everything back at once; where it may pass, until it is confirmed. */
@@ -186,13 +95,7 @@ export function createAttempts(
     }
   }
 
-  function plan(call: Call): Planned {
-    try {
-      return { call, request: provider.buildRequest(call, amendments), known: amendments };
-    } catch (error) {
-      throw rejectPrompt(error);
-    }
-  }
+  const plan = (call: Call): Planned => sender.plan(call);
 
   /** Sends one request that no other row is asking for. */
   async function ask(planned: Planned, signals: Signals, bill: Bill): Promise<Answer | undefined> {
@@ -233,7 +136,7 @@ export function createAttempts(
       answers = value;
     },
     get amendments() {
-      return amendments;
+      return sender.amendments;
     },
     breaker,
     async forgives(signals, bill) {
@@ -259,30 +162,10 @@ export function createAttempts(
           if (isStop(error) && breaker.isOpen) continue;
           const rejection = error instanceof RejectionError ? error.rejection : undefined;
           if (rejection?.verdict !== "amend" || amended >= MAX_AMENDMENTS) throw error;
-          const { amendment } = rejection;
-          // Hundreds in flight are refused for the same thing.
-          if (!amendments.has(amendment)) amendments = new Set([...amendments, amendment]);
+          sender.amend(rejection.amendment);
           amended += 1;
         }
       }
     },
   };
-}
-
-function isStop(error: unknown): error is RejectionError {
-  return error instanceof RejectionError && error.rejection.verdict === "stop";
-}
-
-/** At once where the request may go at once, as it mostly may. */
-function reserve(limiter: Limiter, amounts: Charge, signal: AbortSignal): Permit | Promise<Permit> {
-  try {
-    return limiter.tryReserve(amounts) ?? limiter.reserve(amounts, { signal }).catch(refuseReserve);
-  } catch (error) {
-    return refuseReserve(error);
-  }
-}
-
-function refuseReserve(error: unknown): never {
-  if (!(error instanceof NeverFitsError)) throw error;
-  throw new RejectionError({ verdict: "fail", code: "REQUEST_TOO_LARGE", message: error.message }, error);
 }

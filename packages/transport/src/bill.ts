@@ -16,6 +16,8 @@ export interface Bill {
   refusals: number;
   /** Answers of the whole run at the last refusal. */
   answersAtRefusal: number;
+  /** When a request of it failed first, by the limiter's clock. */
+  failingSince: number | undefined;
   /** Called whenever it has its turn to send: its clock runs from the first one on. */
   startClock: (() => void) | undefined;
   /** Its turn to send, once it has asked for one. */
@@ -44,6 +46,7 @@ export function createBill(maxAttempts: number, { row, leaveQueue }: BillOptions
     usage: NO_USAGE,
     refusals: 0,
     answersAtRefusal: 0,
+    failingSince: undefined,
     startClock: undefined,
     entering: undefined,
     isSettled: false,

@@ -238,4 +238,30 @@ describe("a run with a budget", () => {
     const provider = openai({ model: "sim", baseUrl: "http://127.0.0.1:9/v1" });
     expect(() => completionStream(provider, options)).toThrow(message);
   });
+
+  it("takes the model's maximum for a prompt with images, and refuses where that is not known", async () => {
+    await using simulator = await startSimulator({ answer });
+    const { baseUrl, apiKey } = simulator;
+    const asked = async (price: Price, maxTokens: number): Promise<CompletionStage<Prompted["row"]>> => {
+      const budget = { maxTokens };
+      const stage = completionStream(openai({ model: "sim", baseUrl, apiKey }), {
+        onStop: "close",
+        maxTokens: MAX_TOKENS,
+        price,
+        budget,
+      });
+      const images = [{ url: "https://images.example/1.png" }];
+      const prompt: Prompted["prompt"] = { messages: [{ role: "user", content: "What?", images }] };
+      const inputs: Prompted[] = [{ index: 0, row: {}, prompt }];
+      await Array.fromAsync(sourceOf(inputs).pipeThrough(stage));
+      return stage;
+    };
+    const unbounded = await asked(PRICE, 1_000_000);
+    expect(unbounded.stopped).toMatchObject({ code: "INVALID_OPTION", option: "price.maxInputTokens" });
+    const bounded = { ...PRICE, maxInputTokens: 10_000 };
+    expect((await asked(bounded, 10_199)).stopped).toMatchObject({ code: "BUDGET_EXHAUSTED" });
+    expect(simulator.ledger.received).toBe(0);
+    expect((await asked(bounded, 10_200)).stopped).toBeUndefined();
+    expect(simulator.ledger.received).toBe(1);
+  });
 });

@@ -14,17 +14,17 @@ import {
   type Stage,
   type Usage,
 } from "@parallel-parrot/core";
-import { createLimiter, type LimiterOptions, type LimitState } from "@parallel-parrot/limiter";
+import type { LimitState } from "@parallel-parrot/limiter";
 import type { JournalRun } from "@parallel-parrot/journal";
 import type { Provider } from "@parallel-parrot/providers";
-import { createAccount } from "./account.ts";
-import { createAnswers } from "./answers.ts";
 import { createAsk } from "./ask.ts";
-import { createAttempts, type Signals } from "./attempt.ts";
+import type { Signals } from "./exchange.ts";
+import { createBackend } from "./backend.ts";
 import { createBill } from "./bill.ts";
 import type { BudgetState } from "./budget.ts";
 import { beginSession, type JournalSession } from "./journal-session.ts";
-import { resolveOptions, type CompletionOptions, type ResolvedOptions } from "./options.ts";
+import { resolveOptions, type CompletionOptions } from "./options.ts";
+import type { MemberProgress } from "./member.ts";
 import { RejectionError } from "./rejection-error.ts";
 import { SettledRows } from "./settled-rows.ts";
 import { createSetup } from "./setup.ts";
@@ -57,6 +57,8 @@ export interface CompletionProgress {
   readonly limits: readonly LimitState[];
   /** What the model refused and is left out since, such as `omit:temperature`. */
   readonly amendments: readonly string[];
+  /** Each member of a pool; empty where there is one provider. */
+  readonly members: readonly MemberProgress[];
 }
 
 /** The stage that {@linkcode completionStream} makes. */
@@ -85,11 +87,10 @@ export function completionStream<R extends Row = Row>(
   options: CompletionOptions = {},
 ): CompletionStage<R> {
   const resolved = resolveOptions(options);
-  const limiter = options.limiter ?? createLimiter(limiterOptions(resolved));
-  const account = createAccount(provider, resolved);
   const setup = createSetup(provider, resolved);
-  const attempts = createAttempts(provider, limiter, resolved, { account, setup });
-  const ask = createAsk(attempts, provider.capabilities, resolved, limiter.clock);
+  const backend = createBackend(provider, resolved, setup);
+  const { clock } = backend;
+  const ask = createAsk(backend.attempts, provider.capabilities, resolved, clock);
   const stopping = new AbortController();
   let stopped: Error | undefined;
   let completed = 0;
@@ -160,8 +161,7 @@ export function completionStream<R extends Row = Row>(
   async function openJournal(): Promise<void> {
     if (resolved.journal === undefined) return;
     const begun = await beginSession(resolved.journal, provider);
-    await account.paidBefore(begun.run.paidBefore);
-    attempts.answers = createAnswers(begun.run, provider, account, resolved.reuse);
+    await backend.open(begun.run);
     // Last: rows wait until it is there.
     session = begun;
   }
@@ -169,7 +169,7 @@ export function completionStream<R extends Row = Row>(
   function startRunClock(): void {
     const { runTimeoutMs } = resolved;
     if (runTimeoutMs === undefined || cancelRunTimeout !== undefined) return;
-    cancelRunTimeout = limiter.clock.after(runTimeoutMs, () => {
+    cancelRunTimeout = clock.after(runTimeoutMs, () => {
       stop(
         new ParrotError("RUN_TIMEOUT", `The run was stopped after ${runTimeoutMs} ms, as runTimeoutMs says`),
       );
@@ -193,17 +193,9 @@ export function completionStream<R extends Row = Row>(
     progress: () => ({
       completed,
       failed,
-      inFlight: limiter.inFlight,
-      waiting: limiter.waiting + (account.budget?.waiting ?? 0),
-      isOutage: attempts.breaker.isOpen,
       reused,
       paidBefore: session?.run.paidBefore ?? { usage: NO_USAGE, cost: 0 },
-      usage: account.usage,
-      usageIsEstimated: account.usageIsEstimated,
-      cost: account.cost,
-      budget: account.budget?.state,
-      limits: limiter.limits,
-      amendments: [...attempts.amendments],
+      ...backend.progress(),
     }),
   };
 }
@@ -228,10 +220,6 @@ function charactersOf({ content, images = [] }: Message): number {
     (sum, image) => sum + ("url" in image ? image.url : image.data).length,
     content.length,
   );
-}
-
-function limiterOptions({ limits, concurrency }: ResolvedOptions): LimiterOptions {
-  return { ...(limits === undefined ? {} : { limits }), maxConcurrency: concurrency };
 }
 
 function toStopReason(error: unknown, provider: Provider): ParrotError | undefined {

@@ -1,5 +1,11 @@
 import { HttpError } from "./http-error.ts";
-import type { ResponseHandler } from "./response-handler.ts";
+
+/** A request that can be ended early. */
+export interface Endable {
+  /** By the process's monotonic clock. */
+  readonly sentAt: number;
+  stop(reason: unknown): void;
+}
 
 /** The requests in flight, by the signal that ends them. */
 export class InFlight {
@@ -28,7 +34,7 @@ export class InFlight {
 export class Peers {
   readonly #timeoutMs: number;
   /** In the order in which they were sent. */
-  readonly #handlers = new Set<ResponseHandler>();
+  readonly #handlers = new Set<Endable>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(signal: AbortSignal, timeoutMs: number) {
@@ -38,12 +44,12 @@ export class Peers {
     });
   }
 
-  add(handler: ResponseHandler): void {
+  add(handler: Endable): void {
     this.#handlers.add(handler);
     if (this.#timer === undefined) this.#setTimer(this.#timeoutMs);
   }
 
-  delete(handler: ResponseHandler): void {
+  delete(handler: Endable): void {
     this.#handlers.delete(handler);
     if (this.#handlers.size > 0) return;
     clearTimeout(this.#timer);

@@ -2,6 +2,7 @@ export { createAgent } from "./agent.ts";
 export { createBudget } from "./budget.ts";
 export { costOf } from "./cost.ts";
 export { completionStream } from "./completion-stream.ts";
+export { isPool, pool } from "./pool.ts";
 export { formatDollars } from "./format-dollars.ts";
 export { createLimiter, createVirtualClock, NeverFitsError, systemClock } from "@parallel-parrot/limiter";
 export type {
@@ -19,3 +20,5 @@ export type { Budget, BudgetLimits, BudgetState, Reservation, Spending } from ".
 export type { AgentOptions } from "./agent-options.ts";
 export type { CompletionOptions, Reuse } from "./options.ts";
 export type { CompletionProgress, CompletionStage } from "./completion-stream.ts";
+export type { MemberProgress } from "./member.ts";
+export type { Pool, PoolMember, PoolOptions } from "./pool.ts";

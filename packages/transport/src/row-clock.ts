@@ -1,5 +1,5 @@
 import type { Clock } from "@parallel-parrot/limiter";
-import type { Signals } from "./attempt.ts";
+import type { Signals } from "./exchange.ts";
 
 /** The time limit of one row. */
 export interface RowClock {

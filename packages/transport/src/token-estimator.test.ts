@@ -9,7 +9,7 @@ describe("createTokenEstimator", () => {
     const estimator = createTokenEstimator();
     const body = "x".repeat(4000);
     expect(estimator.estimate(CALL, body)).toEqual({ inputTokens: 1000, expectedOutputTokens: 256 });
-    for (let i = 0; i < 100; i++) estimator.observe(body, { inputTokens: 2000, outputTokens: 50 });
+    for (let i = 0; i < 100; i++) estimator.observe(CALL, body, { inputTokens: 2000, outputTokens: 50 });
     const { inputTokens, expectedOutputTokens } = estimator.estimate(CALL, body);
     expect(inputTokens).toBeGreaterThan(1990);
     expect(inputTokens).toBeLessThanOrEqual(2000);
@@ -19,7 +19,7 @@ describe("createTokenEstimator", () => {
   it("never goes beyond what it saw, however many answers were in flight at once", () => {
     const estimator = createTokenEstimator();
     const body = "x".repeat(4000);
-    for (let i = 0; i < 512; i++) estimator.observe(body, { inputTokens: 1100, outputTokens: 50 });
+    for (let i = 0; i < 512; i++) estimator.observe(CALL, body, { inputTokens: 1100, outputTokens: 50 });
     expect(estimator.estimate(CALL, body).inputTokens).toBeLessThanOrEqual(1100);
   });
 
@@ -28,22 +28,20 @@ describe("createTokenEstimator", () => {
     expect(estimate).toEqual({ inputTokens: 2, expectedOutputTokens: 30, maxTokens: 30 });
   });
 
-  it("counts an image by its number, not by its bytes", () => {
-    const image = { mediaType: "image/png", data: "A".repeat(4_000_000) };
-    const call: Call = {
-      ...CALL,
-      prompt: { messages: [{ role: "user", content: "What is it?", images: [image] }] },
-    };
-    const body = `${"x".repeat(400)}${image.data}`;
-    const estimator = createTokenEstimator();
-    expect(estimator.estimate(call, body).inputTokens).toBe(1100);
-    for (let i = 0; i < 100; i++) estimator.observe(body, { inputTokens: 550, outputTokens: 5 }, call);
-    expect(estimator.estimate(call, body).inputTokens).toBeCloseTo(551, -1);
-  });
-
   it("learns nothing from a server that tells no usage", () => {
     const estimator = createTokenEstimator();
-    estimator.observe("x".repeat(4000), { inputTokens: 0, outputTokens: 0 });
+    estimator.observe(CALL, "x".repeat(4000), { inputTokens: 0, outputTokens: 0 });
     expect(estimator.estimate(CALL, "x".repeat(4000)).inputTokens).toBe(1000);
+  });
+
+  it("takes a thousand tokens for an image, however large its file, and learns nothing of text from it", () => {
+    const estimator = createTokenEstimator();
+    const data = "A".repeat(400_000);
+    const images = [{ mediaType: "image/png", data }, { url: "https://images.example/1.png" }];
+    const call: Call = { ...CALL, prompt: { messages: [{ role: "user", content: "What?", images }] } };
+    const body = `${"x".repeat(400)}${data}`;
+    expect(estimator.estimate(call, body).inputTokens).toBe(100 + 2000);
+    for (let i = 0; i < 100; i++) estimator.observe(call, body, { inputTokens: 900, outputTokens: 7 });
+    expect(estimator.estimate(CALL, "x".repeat(400))).toEqual({ inputTokens: 100, expectedOutputTokens: 7 });
   });
 });

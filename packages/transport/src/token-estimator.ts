@@ -2,21 +2,20 @@ import type { Call, Estimate } from "@parallel-parrot/providers";
 
 /** Characters a token takes in English, to begin with. */
 const CHARS_PER_TOKEN = 4;
+/** What an image takes, about, whatever the size of its file: APIs scale it down. */
+const TOKENS_PER_IMAGE = 1000;
 const FIRST_OUTPUT_TOKENS = 256;
 /** Weight of the newest answer in the moving averages. */
 const WEIGHT = 0.1;
-
-/** Characters of text that an image is taken for, about 1,000 tokens: its bytes are not what is counted. */
-const CHARS_PER_IMAGE = 4000;
 
 /** Guesses what a request will take, from its characters and from what earlier answers took. */
 export interface TokenEstimator {
   estimate(call: Call, body: string): Estimate;
   /** Learns from the true usage of an answered request. */
   observe(
+    call: Call,
     body: string,
     usage: { readonly inputTokens: number; readonly outputTokens: number },
-    call?: Call,
   ): void;
 }
 
@@ -29,19 +28,23 @@ export function createTokenEstimator(): TokenEstimator {
   let outputTokens: number | undefined;
   return {
     estimate(call, body) {
-      const inputTokens = Math.ceil(lengthOf(body, call) * tokensPerChar);
+      const images = imagesOf(call);
+      const inputTokens =
+        Math.ceil((body.length - images.characters) * tokensPerChar) + images.count * TOKENS_PER_IMAGE;
       const { maxTokens } = call.params;
       const expected = Math.ceil(outputTokens ?? FIRST_OUTPUT_TOKENS);
       if (maxTokens === undefined) return { inputTokens, expectedOutputTokens: expected };
       const cap = maxTokens * call.n;
       return { inputTokens, expectedOutputTokens: Math.min(expected, cap), maxTokens: cap };
     },
-    observe(body, usage, call) {
+    observe(call, body, usage) {
       // A server that tells no usage teaches nothing.
       if (usage.inputTokens === 0 || body.length === 0) return;
       // Measured against the characters, not against an estimate: hundreds of answers in flight must not
       // correct the same error again and again.
-      tokensPerChar += WEIGHT * (usage.inputTokens / lengthOf(body, call) - tokensPerChar);
+      // What a prompt with images took says nothing of its text.
+      if (imagesOf(call).count === 0)
+        tokensPerChar += WEIGHT * (usage.inputTokens / body.length - tokensPerChar);
       outputTokens =
         outputTokens === undefined
           ? usage.outputTokens
@@ -50,9 +53,16 @@ export function createTokenEstimator(): TokenEstimator {
   };
 }
 
-function lengthOf(body: string, call: Call | undefined): number {
-  let length = body.length;
-  for (const { images = [] } of call?.prompt.messages ?? [])
-    for (const image of images) length += CHARS_PER_IMAGE - ("data" in image ? image.data.length : 0);
-  return Math.max(1, length);
+/** How many images a prompt has, and the characters that their bytes take in its body. */
+export function imagesOf({ prompt }: Call): { readonly count: number; readonly characters: number } {
+  let count = 0;
+  let characters = 0;
+  for (const { images } of prompt.messages) {
+    if (images === undefined) continue;
+    for (const image of images) {
+      count += 1;
+      if ("data" in image) characters += image.data.length;
+    }
+  }
+  return { count, characters };
 }

@@ -2,6 +2,7 @@ import { ParrotError } from "@parallel-parrot/core";
 import type { Call, Estimate, Price, Provider, ProviderRequest } from "@parallel-parrot/providers";
 import type { Budget, Spending } from "./budget.ts";
 import { worstCostOf } from "./cost.ts";
+import { imagesOf } from "./token-estimator.ts";
 
 /** A request that is about to be sent. */
 export interface PlannedRequest {
@@ -25,10 +26,23 @@ export function worstCaseOf(
   const modelMaximum = price?.maxOutputTokens === undefined ? undefined : price.maxOutputTokens * call.n;
   const outputTokens = request.maxOutputTokens ?? modelMaximum;
   if (outputTokens === undefined) throw noBound("the request carries no cap that bounds them");
-  const template = TOKENS_PER_REQUEST + TOKENS_PER_MESSAGE * call.prompt.messages.length;
-  const inputTokens = Math.max(Buffer.byteLength(request.body) + template, estimate.inputTokens);
+  const inputTokens = mostInputTokens({ call, request, estimate }, price);
   const cost = price === undefined ? 0 : worstCostOf(inputTokens, outputTokens, price);
   return { requests: 1, tokens: inputTokens + outputTokens, cost };
+}
+
+function mostInputTokens({ call, request, estimate }: PlannedRequest, price: Price | undefined): number {
+  if (imagesOf(call).count > 0) {
+    // An image at an address has no bytes here, and a file of a hundred bytes may be large to look at.
+    if (price?.maxInputTokens !== undefined) return price.maxInputTokens;
+    throw new ParrotError(
+      "INVALID_OPTION",
+      "Cannot keep to the budget: nothing bounds the tokens of the images in a prompt. Set the model's own maximum as price.maxInputTokens, or limit budget.maxRequests alone",
+      { option: "price.maxInputTokens" },
+    );
+  }
+  const template = TOKENS_PER_REQUEST + TOKENS_PER_MESSAGE * call.prompt.messages.length;
+  return Math.max(Buffer.byteLength(request.body) + template, estimate.inputTokens);
 }
 
 /**

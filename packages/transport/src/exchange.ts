@@ -1,0 +1,182 @@
+import type { Completion, Usage } from "@parallel-parrot/core";
+import { NeverFitsError, type Limiter, type Permit } from "@parallel-parrot/limiter";
+import type {
+  Amendment,
+  Call,
+  Charge,
+  Provider,
+  ProviderAnswer,
+  ProviderRequest,
+  ProviderResponse,
+} from "@parallel-parrot/providers";
+import type { Account, Entry } from "./account.ts";
+import { authorize, type Credentials } from "./authorize.ts";
+import { charge, type Bill } from "./bill.ts";
+import type { Sign } from "./breaker.ts";
+import { sharedAgent, type HttpClient } from "./http-client.ts";
+import { createClient } from "./in-process-client.ts";
+import type { ResolvedOptions } from "./options.ts";
+import { createPacer, type Pacer } from "./pacer.ts";
+import { readRedirect } from "./read-redirect.ts";
+import { rejectHttpError, rejectPrompt, RejectionError } from "./rejection-error.ts";
+import { signOf } from "./sign-of.ts";
+import { createTokenEstimator } from "./token-estimator.ts";
+
+/** The two ways to end a request early. */
+export interface Signals {
+  /** Ends waiting for a turn, not a request already sent: the run is stopping. */
+  readonly waiting: AbortSignal;
+  /** Ends everything. */
+  readonly all: AbortSignal;
+}
+
+/** What one request brought, before its row's other requests are added. */
+export type Answer = Pick<Completion, "choices" | "model">;
+
+/** A request that was built. */
+export interface Planned {
+  readonly call: Call;
+  readonly request: ProviderRequest;
+  /** Those it was built with. */
+  readonly known: ReadonlySet<Amendment>;
+  /** Keeps what is answered; resolves when it is durable. */
+  readonly keep?: (kept: Kept) => Promise<void> | undefined;
+  /** Its turn at the rate limit, where it has one already. */
+  readonly permit?: Permit;
+}
+
+interface Kept {
+  readonly response: ProviderResponse;
+  readonly answer: ProviderAnswer;
+  readonly usage: Usage;
+  readonly credentials: Credentials;
+  readonly durationMs: number;
+}
+
+/** Who decides whether a request may go, and learns what became of it. */
+export interface Gate {
+  /** Whether it may still be sent, now that its turn has come. */
+  admits(): boolean;
+  /** A cause that no row survives; told before the permit goes to the next. */
+  stopped(error: RejectionError): void;
+  /** It was answered well; `length` is that of its body. */
+  answered(length: number): void;
+  ended(sign: Sign, message: string): void;
+}
+
+/** Sends single requests to one provider, and remembers what the model refused. */
+export class Exchange {
+  /** Replaced, never changed: a request keeps those it was built with. */
+  amendments: ReadonlySet<Amendment> = new Set();
+  readonly provider: Provider;
+  readonly limiter: Limiter;
+  readonly account: Account;
+  readonly #client: HttpClient;
+  readonly #estimator = createTokenEstimator();
+  readonly #pacer: Pacer;
+
+  constructor(provider: Provider, limiter: Limiter, account: Account, options: ResolvedOptions) {
+    this.provider = provider;
+    this.limiter = limiter;
+    this.account = account;
+    const { dispatcher = sharedAgent(), attemptTimeoutMs, maxResponseBytes } = options;
+    const limits = { timeoutMs: attemptTimeoutMs, maxBytes: maxResponseBytes };
+    this.#client = createClient(provider, { dispatcher, ...limits });
+    this.#pacer = createPacer(limiter.clock, options.maxWaitMs);
+  }
+
+  plan(call: Call, amendments: ReadonlySet<Amendment> = this.amendments): Planned {
+    try {
+      return { call, request: this.provider.buildRequest(call, amendments), known: amendments };
+    } catch (error) {
+      throw rejectPrompt(error);
+    }
+  }
+
+  /** Does without what was refused from now on. */
+  amend(amendment: Amendment): void {
+    // Hundreds in flight are refused for the same thing.
+    if (!this.amendments.has(amendment)) this.amendments = new Set([...this.amendments, amendment]);
+  }
+
+  /** What the server's limiter takes when a request arrives. */
+  chargeOf({ call, request }: Planned): Charge {
+    return this.provider.chargeUpFront(this.#estimator.estimate(call, request.body));
+  }
+
+  /** Sends one request; `undefined` where it must not be sent as it is any more once its turn has come. */
+  async exchange(planned: Planned, signals: Signals, bill: Bill, gate: Gate): Promise<Answer | undefined> {
+    const { call, request, known, keep } = planned;
+    const { provider, limiter } = this;
+    const estimate = this.#estimator.estimate(call, request.body);
+    let entry: Entry | undefined;
+    let { permit } = planned;
+    let sign: Sign = "nothing";
+    let message = "";
+    try {
+      const opened = this.account.open({ call, request, estimate }, signals.waiting);
+      entry = opened instanceof Promise ? await opened : opened;
+      const reserved = permit ?? reserve(limiter, provider.chargeUpFront(estimate), signals.waiting);
+      permit = reserved instanceof Promise ? await reserved : reserved;
+      const authorized = authorize(provider, request);
+      const credentials = authorized instanceof Promise ? await authorized : authorized;
+      if (!gate.admits() || this.amendments !== known) {
+        entry.failed(undefined);
+        return undefined;
+      }
+      bill.attempts += 1;
+      bill.leaveQueue?.();
+      entry.sending();
+      const sentAt = performance.now();
+      const response = await this.#client.post(request, credentials, signals.all);
+      const answer = readRedirect(response) ?? provider.readResponse(response, known);
+      const usage = entry.answered(response.status, answer);
+      charge(bill, usage);
+      const kept: Kept = { response, answer, usage, credentials, durationMs: performance.now() - sentAt };
+      limiter.learn(provider.readLimits(response));
+      if (!answer.ok) {
+        await keep?.(kept);
+        throw new RejectionError(this.#pacer.judge(answer.rejection, permit, bill));
+      }
+      sign = "alive";
+      this.#pacer.answered();
+      this.#estimator.observe(call, request.body, answer.completion.usage);
+      permit.settle(provider.chargeAfter(estimate, usage), usage.outputTokens);
+      gate.answered(request.body.length);
+      // Nobody sees an answer before it is kept; its turn is over all the same.
+      await keep?.(kept);
+      return answer.completion;
+    } catch (cause) {
+      const error = rejectHttpError(cause);
+      // Before the permit goes to the next.
+      if (isStop(error)) gate.stopped(error);
+      sign = permit === undefined ? "nothing" : signOf(error);
+      message = error instanceof Error ? error.message : "";
+      entry?.failed(error);
+      throw error;
+    } finally {
+      // Nothing is taken for a request that was not answered; a settled permit stays settled.
+      permit?.refund();
+      gate.ended(sign, message);
+    }
+  }
+}
+
+export function isStop(error: unknown): error is RejectionError {
+  return error instanceof RejectionError && error.rejection.verdict === "stop";
+}
+
+/** At once where the request may go at once, as it mostly may. */
+function reserve(limiter: Limiter, amounts: Charge, signal: AbortSignal): Permit | Promise<Permit> {
+  try {
+    return limiter.tryReserve(amounts) ?? limiter.reserve(amounts, { signal }).catch(refuseReserve);
+  } catch (error) {
+    return refuseReserve(error);
+  }
+}
+
+/** A request larger than a whole limit fails its row. */
+export function refuseReserve(error: unknown): never {
+  if (!(error instanceof NeverFitsError)) throw error;
+  throw new RejectionError({ verdict: "fail", code: "REQUEST_TOO_LARGE", message: error.message }, error);
+}
