@@ -11,7 +11,7 @@ import type {
 } from "@parallel-parrot/providers";
 import type { Account, Entry } from "./account.ts";
 import type { Answers } from "./answers.ts";
-import { authorize, type Credentials } from "./authorize.ts";
+import { authorize } from "./authorize.ts";
 import { charge, createBill, type Bill } from "./bill.ts";
 import { createBreaker, type Breaker, type Sign, type Ticket } from "./breaker.ts";
 import { createHttpClient, sharedAgent } from "./http-client.ts";
@@ -22,6 +22,7 @@ import { readRedirect } from "./read-redirect.ts";
 import { rejectHttpError, rejectPrompt, RejectionError } from "./rejection-error.ts";
 import { signOf } from "./sign-of.ts";
 import { createTokenEstimator } from "./token-estimator.ts";
+import { withoutCredentials } from "./without-credentials.ts";
 
 /** The two ways to end a request early. */
 export interface Signals {
@@ -67,7 +68,6 @@ interface Kept {
   readonly response: ProviderResponse;
   readonly answer: ProviderAnswer;
   readonly usage: Usage;
-  readonly credentials: Credentials;
   readonly durationMs: number;
 }
 
@@ -134,11 +134,13 @@ export function createAttempts(
       bill.leaveQueue?.();
       entry.sending();
       const sentAt = performance.now();
-      const response = await client.post(request, credentials, signals.all);
+      const received = await client.post(request, credentials, signals.all);
+      // A server may echo them, and what it says goes to rows, messages and the journal.
+      const response = { ...received, body: withoutCredentials(received.body, credentials) };
       const answer = readRedirect(response) ?? provider.readResponse(response, known);
       const usage = entry.answered(response.status, answer);
       charge(bill, usage);
-      const kept: Kept = { response, answer, usage, credentials, durationMs: performance.now() - sentAt };
+      const kept: Kept = { response, answer, usage, durationMs: performance.now() - sentAt };
       limiter.learn(provider.readLimits(response));
       if (!answer.ok) {
         await keep?.(kept);
