@@ -69,34 +69,40 @@ describe("a key that must not be seen", () => {
   it.each([
     ["the environment", []],
     ["a file", ["--key-file", "the.key"]],
-  ])("in %s: stands in no file, no output and no process list", async (_, option) => {
-    await place.write("the.key", `${KEY}\n`);
-    if (option.length > 0) delete place.environment["OPENAI_API_KEY"];
-    const outputs: Finished[] = [];
-    const killed = place.start([...COMMAND, ...option]);
-    while (simulator.ledger.received < 60) await sleep(5);
-    const list = await processList();
-    killed.kill("SIGKILL");
-    outputs.push(await killed.finished);
-    expect(await filesWith(SECRETS)).toEqual([]);
-    for (const parameters of [
-      ["resume"],
-      [...COMMAND, ...option],
-      ["retry-failed"],
-      ["explain", ...COMMAND, ...option],
-      ["journal", "show", "--json"],
-      ["journal", "export"],
-    ])
-      outputs.push(await place.run(...parameters));
-    expect(outputs.map(({ stderr }) => stderr).filter((text) => /crash|\n\s+at /.test(text))).toEqual([]);
-    const said = outputs.map(({ stdout, stderr }) => stdout + stderr);
-    expect(SECRETS.filter((secret) => list.includes(secret) || said.join("\n").includes(secret))).toEqual([]);
-    expect(await filesWith(SECRETS)).toEqual([]);
-    // The server repeats the cell, so it is in answers; what was said is but for `journal export` without it.
-    expect(said.slice(0, -1).filter((text) => text.includes(CELL))).toEqual([]);
-    const allowed =
-      /^(?:in\.jsonl|out(?:\.partial)?\.jsonl(?:\.failed(?:\.partial)?\.jsonl)?|\.parrot\/journal\.db(?:-wal)?)$/;
-    expect((await filesWith([CELL])).filter((name) => !allowed.test(name))).toEqual([]);
-    expect((await filesWith([CELL])).length).toBeGreaterThan(1);
-  });
+  ])(
+    "in %s: stands in no file, no output and no process list",
+    async (_, option) => {
+      await place.write("the.key", `${KEY}\n`);
+      if (option.length > 0) delete place.environment["OPENAI_API_KEY"];
+      const outputs: Finished[] = [];
+      const killed = place.start([...COMMAND, ...option]);
+      while (simulator.ledger.received < 60) await sleep(5);
+      const list = await processList();
+      killed.kill("SIGKILL");
+      outputs.push(await killed.finished);
+      expect(await filesWith(SECRETS)).toEqual([]);
+      for (const parameters of [
+        ["resume"],
+        [...COMMAND, ...option],
+        ["retry-failed"],
+        ["explain", ...COMMAND, ...option],
+        ["journal", "show", "--json"],
+        ["journal", "export"],
+      ])
+        outputs.push(await place.run(...parameters));
+      expect(outputs.map(({ stderr }) => stderr).filter((text) => /crash|\n\s+at /.test(text))).toEqual([]);
+      const said = outputs.map(({ stdout, stderr }) => stdout + stderr);
+      expect(SECRETS.filter((secret) => list.includes(secret) || said.join("\n").includes(secret))).toEqual(
+        [],
+      );
+      expect(await filesWith(SECRETS)).toEqual([]);
+      // The server repeats the cell, so it is in answers; what was said is but for `journal export` without it.
+      expect(said.slice(0, -1).filter((text) => text.includes(CELL))).toEqual([]);
+      const allowed =
+        /^(?:in\.jsonl|out(?:\.partial)?\.jsonl(?:\.failed(?:\.partial)?\.jsonl)?|\.parrot\/journal\.db(?:-wal)?)$/;
+      expect((await filesWith([CELL])).filter((name) => !allowed.test(name))).toEqual([]);
+      expect((await filesWith([CELL])).length).toBeGreaterThan(1);
+    },
+    60_000,
+  );
 });
