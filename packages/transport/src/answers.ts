@@ -9,11 +9,9 @@ import type {
 } from "@parallel-parrot/providers";
 import type { Account } from "./account.ts";
 import type { Signals } from "./exchange.ts";
-import type { Credentials } from "./authorize.ts";
 import { attemptsOf, charge, type Bill } from "./bill.ts";
 import type { Reuse } from "./options.ts";
 import { RejectionError } from "./rejection-error.ts";
-import { withoutCredentials } from "./without-credentials.ts";
 
 /** A response that was paid for, or that settles its row. */
 interface NewAnswer {
@@ -22,7 +20,6 @@ interface NewAnswer {
   readonly response: ProviderResponse;
   readonly answer: ProviderAnswer;
   readonly usage: Usage;
-  readonly credentials: Credentials;
   /** Milliseconds since 1970. */
   readonly sentAt: number;
   readonly durationMs: number;
@@ -106,7 +103,7 @@ class JournalAnswers implements Answers {
   }
 
   keep(
-    { key, replicate, response, answer, usage, credentials, sentAt, durationMs }: NewAnswer,
+    { key, replicate, response, answer, usage, sentAt, durationMs }: NewAnswer,
     bill: Bill,
   ): Promise<void> | undefined {
     if (bill.row === undefined || !isWorthKeeping(answer, usage)) return undefined;
@@ -117,7 +114,7 @@ class JournalAnswers implements Answers {
       replicate,
       ...outcomeOf(answer),
       status: response.status,
-      body: withoutCredentials(response.body, credentials),
+      body: response.body,
       usage,
       ...(cost === undefined ? {} : { cost }),
       attempts: attemptsOf(bill),
@@ -134,7 +131,8 @@ class JournalAnswers implements Answers {
     // What was paid for and passing is not asked for again in vain.
     if (!answer.ok && !isFinal(answer)) return undefined;
     bill.isSettled ||= record.isSettled;
-    bill.attemptsBefore = Math.max(bill.attemptsBefore, record.attempts);
+    // Its own are among those of the record where an earlier request of this row was the same.
+    bill.attemptsBefore = Math.max(bill.attemptsBefore, record.attempts - bill.attempts);
     // What this process has paid for is on another row's bill.
     if (!record.isOwn) charge(bill, record.usage);
     return answer;

@@ -8,7 +8,7 @@ export interface Bill {
   maxAttempts: number;
   /** Requests sent. */
   attempts: number;
-  /** Requests sent in an earlier run whose answers were found in the journal. */
+  /** Requests sent by others, whose answers were found in the journal: an earlier run, or an equal row. */
   attemptsBefore: number;
   /** Everything that was paid for the row, earlier runs included. */
   usage: Usage;

@@ -10,7 +10,7 @@ import type {
   ProviderResponse,
 } from "@parallel-parrot/providers";
 import type { Account, Entry } from "./account.ts";
-import { authorize, type Credentials } from "./authorize.ts";
+import { authorize } from "./authorize.ts";
 import { charge, type Bill } from "./bill.ts";
 import type { Sign } from "./breaker.ts";
 import { sharedAgent, type HttpClient } from "./http-client.ts";
@@ -21,6 +21,7 @@ import { readRedirect } from "./read-redirect.ts";
 import { rejectHttpError, rejectPrompt, RejectionError } from "./rejection-error.ts";
 import { signOf } from "./sign-of.ts";
 import { createTokenEstimator } from "./token-estimator.ts";
+import { withoutCredentials } from "./without-credentials.ts";
 
 /** The two ways to end a request early. */
 export interface Signals {
@@ -49,7 +50,6 @@ interface Kept {
   readonly response: ProviderResponse;
   readonly answer: ProviderAnswer;
   readonly usage: Usage;
-  readonly credentials: Credentials;
   readonly durationMs: number;
 }
 
@@ -128,11 +128,13 @@ export class Exchange {
       bill.leaveQueue?.();
       entry.sending();
       const sentAt = performance.now();
-      const response = await this.#client.post(request, credentials, signals.all);
+      const received = await this.#client.post(request, credentials, signals.all);
+      // A server may echo them, and what it says goes to rows, messages and the journal.
+      const response = { ...received, body: withoutCredentials(received.body, credentials) };
       const answer = readRedirect(response) ?? provider.readResponse(response, known);
       const usage = entry.answered(response.status, answer);
       charge(bill, usage);
-      const kept: Kept = { response, answer, usage, credentials, durationMs: performance.now() - sentAt };
+      const kept: Kept = { response, answer, usage, durationMs: performance.now() - sentAt };
       limiter.learn(provider.readLimits(response));
       if (!answer.ok) {
         await keep?.(kept);

@@ -122,6 +122,15 @@ describe("a journaled run", () => {
     expect(await readFile(path(), "latin1")).not.toContain("CANARY");
   });
 
+  it("counts as attempts what was sent, where the model repeats itself and the same correction follows", async () => {
+    faults = () => ({ kind: "badContent", form: "notJson" });
+    const output = mustBe(() => false);
+    const first = await run(prompts(1), { output });
+    const second = await run(prompts(1), { output });
+    expect([first.asked, second.asked]).toEqual([2, 0]);
+    for (const { items } of [first, second]) expect(items).toMatchObject([{ completion: { attempts: 2 } }]);
+  });
+
   it("asks once for equal rows, also while the first is in flight", async () => {
     const twice = Array.from({ length: 200 }, (_, index) => prompted(index, `Summarise ${index % 4}.`));
     const { items, asked, stage } = await run(twice);

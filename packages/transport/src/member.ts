@@ -44,9 +44,9 @@ export class Member {
   reason: { readonly code: Rejection["code"]; readonly message: string } | undefined;
   /** The shortest request that was answered: the one to tell an outage by. */
   check: { readonly call: Call; readonly length: number } | undefined;
-  lastAliveAt = Number.NEGATIVE_INFINITY;
+  lastAliveAt: number = Number.NEGATIVE_INFINITY;
   /** When it may be tried next, where it is not active. */
-  probeAt = Number.NEGATIVE_INFINITY;
+  probeAt: number = Number.NEGATIVE_INFINITY;
   isProbing = false;
   isOutage = false;
   readonly #changed: () => void;

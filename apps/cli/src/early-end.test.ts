@@ -1,0 +1,156 @@
+import { spawnSync } from "node:child_process";
+import { rm } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import { startSimulator, type Simulator } from "@parallel-parrot/simulator";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { JOURNAL_FILES, Workplace } from "../fixtures/workplace.ts";
+
+const ROWS = 200;
+const CONCURRENCY = 10;
+const COMMAND = [
+  "text",
+  "in.jsonl",
+  "--prompt",
+  "Summarise: ${text}",
+  "--model",
+  "openai/sim",
+  "-o",
+  "out/out.jsonl",
+  "--concurrency",
+  String(CONCURRENCY),
+];
+const INPUT = Array.from(
+  { length: ROWS },
+  (_, id) => `${JSON.stringify({ id, text: `Lamp ${id} gives light. ${"It was made. ".repeat(40)}` })}\n`,
+).join("");
+
+let simulator: Simulator;
+let place: Workplace;
+/** Whether answers never come from now on. */
+let stalls: boolean;
+
+beforeEach(async () => {
+  stalls = false;
+  simulator = await startSimulator({
+    latency: { kind: "fixed", ms: 30 },
+    faults: () => (stalls ? { kind: "stall" } : undefined),
+  });
+  place = await Workplace.open(simulator);
+  await place.write("in.jsonl", INPUT);
+  await place.makeFolder("out");
+});
+afterEach(async () => {
+  await place.close();
+  await simulator.close();
+});
+
+async function received(count: number): Promise<void> {
+  while (simulator.ledger.received < count) await sleep(5);
+}
+
+/** What the output is to be in the end: that of a run of its own elsewhere. */
+async function undisturbed(): Promise<string> {
+  const other = await Workplace.open(simulator);
+  await other.write("in.jsonl", INPUT);
+  await other.makeFolder("out");
+  expect(await other.run(...COMMAND, "--quiet")).toMatchObject({ code: 0 });
+  const output = await other.read("out/out.jsonl");
+  await other.close();
+  return output;
+}
+
+/** Goes on; gives how many requests were sent twice. */
+async function goOn(): Promise<number> {
+  stalls = false;
+  expect(await place.run("resume", "--quiet")).toEqual({ code: 0, stdout: "", stderr: "" });
+  const repeated = simulator.ledger.received - simulator.ledger.byBody().size;
+  expect(await place.files()).toEqual(["in.jsonl", "out", "out/out.jsonl", ...JOURNAL_FILES].toSorted());
+  expect((await place.read("out/out.jsonl")) === (await undisturbed())).toBe(true);
+  return repeated;
+}
+
+describe("signals", () => {
+  it("the first Ctrl-C keeps what is in flight and tells how to go on, which asks for nothing twice", async () => {
+    const child = place.start(COMMAND);
+    await received(50);
+    child.kill("SIGINT");
+    const { code, stderr } = await child.finished;
+    expect(code).toBe(130);
+    expect(stderr).toContain("Every answer is kept. Go on with: parrot resume");
+    expect(simulator.ledger.received).toBeLessThan(ROWS);
+    expect(await goOn()).toBe(0);
+  });
+
+  it("the second Ctrl-C ends at once, and only what was in flight is asked again", async () => {
+    const child = place.start(COMMAND);
+    await received(50);
+    stalls = true;
+    await received(simulator.ledger.received + CONCURRENCY);
+    child.kill("SIGINT");
+    await sleep(50);
+    child.kill("SIGINT");
+    expect(await child.finished).toMatchObject({ code: 130 });
+    expect(await goOn()).toBeLessThanOrEqual(CONCURRENCY);
+  });
+
+  it("SIGTERM awaits what is in flight for --grace seconds", async () => {
+    const child = place.start([...COMMAND, "--grace", "0.1"]);
+    await received(50);
+    stalls = true;
+    await received(simulator.ledger.received + CONCURRENCY);
+    child.kill("SIGTERM");
+    const { code, stderr } = await child.finished;
+    expect(code).toBe(143);
+    expect(stderr).toContain("are awaited for up to 0.1 s");
+    expect(await goOn()).toBeLessThanOrEqual(CONCURRENCY);
+  });
+
+  it("a kill while it is stopping loses no more than what is in flight", async () => {
+    const child = place.start(COMMAND);
+    await received(50);
+    stalls = true;
+    await received(simulator.ledger.received + CONCURRENCY);
+    child.kill("SIGINT");
+    await sleep(50);
+    child.kill("SIGKILL");
+    expect((await child.finished).code).toBe(null);
+    expect(await goOn()).toBeLessThanOrEqual(CONCURRENCY);
+  });
+});
+
+/** Answers that are not on the disk yet when it is full are asked again too. */
+const MOST_REPEATED = 3 * CONCURRENCY;
+
+describe.skipIf(process.platform === "win32")("a disk that fails", () => {
+  it.each([
+    ["the output", "out", 40],
+    ["the journal", ".parrot", 160],
+  ])("%s on a full disk", async (what, folder, kib) => {
+    await place.makeFolder(folder);
+    const mount = spawnSync("mount", ["-t", "tmpfs", "-o", `size=${kib}k`, "tmpfs", place.path(folder)]);
+    // Only where this may be done.
+    if (mount.status !== 0) return;
+    try {
+      const { code, stderr } = await place.run(...COMMAND);
+      expect({ code, stderr }).toMatchObject({ code: 4 });
+      expect(stderr).toContain(
+        what === "the output" ? "Cannot write out/out.jsonl: ENOSPC" : "journal.db failed: ",
+      );
+      spawnSync("mount", ["-o", "remount,size=100m", place.path(folder)]);
+      expect(await goOn()).toBeLessThanOrEqual(MOST_REPEATED);
+    } finally {
+      spawnSync("umount", [place.path(folder)]);
+    }
+  });
+
+  it.each(["out", "out/out.partial.jsonl"])("%s removed in mid-run", async (name) => {
+    const child = place.start(COMMAND);
+    await received(50);
+    await rm(place.path(name), { recursive: true });
+    const { code, stderr } = await child.finished;
+    expect(code).toBe(4);
+    expect(stderr).toContain("out/out.jsonl");
+    await place.makeFolder("out");
+    expect(await goOn()).toBe(0);
+  });
+});
