@@ -14,9 +14,9 @@ export function withoutCredentials(body: string, credentials: Credentials): stri
   return text;
 }
 
-/** Each value, and what follows the scheme in it: `Bearer KEY`. */
+/** Each value, without the scheme: `Bearer KEY`. */
 function secretsOf(credentials: Credentials): readonly string[] {
-  const whole = Object.values(credentials).flatMap((value) => [value, value.slice(value.indexOf(" ") + 1)]);
+  const whole = Object.values(credentials).map((value) => value.slice(value.indexOf(" ") + 1));
   return whole.flatMap((secret) =>
     secret.length < LEAST_LENGTH
       ? []
