@@ -3,32 +3,27 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { startSimulatorProcess, type SimulatorProcess } from "../fixtures/simulator-process.ts";
 import { startParrot, type Finished } from "./run-parrot.ts";
-import { startSimulatorProcess, type SimulatorProcess } from "./simulator-process.ts";
 
 /** Kills in all. The long form: `PARROT_KILLS=200 pnpm exec vitest run apps/cli/src/kill.test.ts`. */
 const KILLS = Number(process.env["PARROT_KILLS"] ?? 10);
 const ROWS = KILLS <= 20 ? 1500 : 8000;
 const CONCURRENCY = 60;
 
-/** What goes wrong follows from the request alone, so that it does not matter when it is sent. */
-const OPTIONS = `{
-  latency: { kind: "lognormal", medianMs: 30, p99Ms: 300 },
-  ledgerLimit: 1,
-  faults: ({ body }) => {
-    const text = JSON.stringify(body);
-    if (/number \\d*77 /.test(text)) return { kind: "status", status: 400 };
-    if (/number \\d*13 /.test(text) && !text.includes("cannot be used")) return { kind: "badContent" };
-  },
-}`;
+/** What goes wrong follows from the words of a row, so that it does not matter when it is sent. */
+function reviewOf(id: number): string {
+  const fate = id % 77 === 5 ? "[refused] " : id % 13 === 3 ? "[mended] " : "";
+  return `${fate}The lamp number ${id} is good. I like it.`;
+}
 
 let folder: string;
 let simulator: SimulatorProcess;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "parrot-kill-"));
-  simulator = await startSimulatorProcess(OPTIONS);
-  const rows = Array.from({ length: ROWS }, (_, id) => `${id},The lamp number ${id} is good. I like it.`);
+  simulator = await startSimulatorProcess({ latency: { kind: "lognormal", medianMs: 30, p99Ms: 300 } });
+  const rows = Array.from({ length: ROWS }, (_, id) => `${id},${reviewOf(id)}`);
   await writeFile(join(folder, "in.csv"), `id,review\n${rows.join("\n")}\n`);
 });
 afterEach(async () => {
@@ -77,7 +72,7 @@ describe("parrot under kill -9", () => {
         "whole.db",
       ).finished;
       expect(undisturbed.code).toBe(3);
-      const asked = await simulator.received();
+      const asked = (await simulator.ledger()).received;
 
       const typed = [...command, "--model", "openai/sim", "-o", output];
       let kills = 0;
@@ -98,7 +93,7 @@ describe("parrot under kill -9", () => {
 
       expect(await read(output)).toBe(await read(`whole-${output}`));
       expect(await read(`${output}.failed.jsonl`)).toBe(await read(`whole-${output}.failed.jsonl`));
-      const repeated = (await simulator.received()) - 2 * asked;
+      const repeated = (await simulator.ledger()).received - 2 * asked;
       expect(repeated).toBeLessThanOrEqual(kills * CONCURRENCY);
       const left = (await readdir(folder)).filter((name) => !name.startsWith("whole") && name !== ".parrot");
       expect(left.toSorted()).toEqual(["in.csv", output, `${output}.failed.jsonl`]);

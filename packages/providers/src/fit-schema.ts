@@ -1,4 +1,5 @@
 import type { JsonSchema } from "@parallel-parrot/core";
+import { BOUNDS } from "./schema-bounds.ts";
 
 /** What an API's structured output understands of JSON Schema. */
 export interface SchemaDialect {
@@ -17,23 +18,6 @@ export interface SchemaDialect {
 }
 
 const COMMON = new Set(["type", "properties", "items", "required", "enum", "title", "description"]);
-/** Keywords that narrow a value: where they cannot be enforced, the description tells them. */
-const CONSTRAINTS = new Set([
-  "pattern",
-  "format",
-  "minLength",
-  "maxLength",
-  "minimum",
-  "maximum",
-  "exclusiveMinimum",
-  "exclusiveMaximum",
-  "multipleOf",
-  "minItems",
-  "maxItems",
-  "uniqueItems",
-  "minProperties",
-  "maxProperties",
-]);
 /** Keywords that a schema means something else without. Whatever is in no list is an annotation. */
 const STRUCTURE = new Set([
   "$ref",
@@ -95,7 +79,7 @@ function fit(given: unknown, dialect: SchemaDialect): JsonSchema {
   const told: string[] = [];
   for (const [keyword, value] of Object.entries(inWords(given, dialect))) {
     if (isEnforced(keyword, value, dialect)) result[keyword] = fitValue(keyword, value, dialect);
-    else if (CONSTRAINTS.has(keyword)) told.push(`${keyword}: ${JSON.stringify(value)}`);
+    else if (BOUNDS.has(keyword)) told.push(`${keyword}: ${JSON.stringify(value)}`);
     else if (STRUCTURE.has(keyword)) throw UNFIT;
   }
   if (told.length > 0) {

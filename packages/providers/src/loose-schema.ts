@@ -1,24 +1,8 @@
 import type { JsonSchema } from "@parallel-parrot/core";
+import { BOUNDS } from "./schema-bounds.ts";
 
-/** Keywords that bound a value but not its structure: what an answer breaks of them is found when it is read. */
-const BOUNDS: ReadonlySet<string> = new Set([
-  "pattern",
-  "format",
-  "minLength",
-  "maxLength",
-  "minimum",
-  "maximum",
-  "exclusiveMinimum",
-  "exclusiveMaximum",
-  "multipleOf",
-  "minItems",
-  "maxItems",
-  "uniqueItems",
-  "minProperties",
-  "maxProperties",
-  "default",
-  "examples",
-]);
+/** Keywords that say nothing of what is allowed. */
+const ANNOTATIONS: ReadonlySet<string> = new Set(["default", "examples", "$schema"]);
 /** Keywords whose keys are names, not keywords. */
 const NAMED: ReadonlySet<string> = new Set(["properties", "$defs", "definitions"]);
 /** Keywords whose values are data. */
@@ -26,7 +10,9 @@ const DATA: ReadonlySet<string> = new Set(["enum", "const", "required"]);
 
 /** The structure that a schema demands, without what bounds its values: for servers that cannot enforce it all. */
 export function toLooseSchema(schema: JsonSchema): JsonSchema {
-  const entries = Object.entries(schema).filter(([keyword]) => !BOUNDS.has(keyword) && keyword !== "$schema");
+  const entries = Object.entries(schema).filter(
+    ([keyword]) => !BOUNDS.has(keyword) && !ANNOTATIONS.has(keyword),
+  );
   return Object.fromEntries(
     entries.map(([keyword, value]) => {
       if (DATA.has(keyword)) return [keyword, value];
