@@ -261,10 +261,14 @@ describe("parrot resume", () => {
     await writeRows(3000);
     const program = join(import.meta.dirname, "../dist/main.js");
     const { PATH = "" } = process.env;
-    const child = spawn("prlimit", ["--fsize=400000", process.execPath, program, ...TEXT], {
-      cwd: folder,
-      env: { PATH, ...environment() },
-    });
+    const child = spawn(
+      "prlimit",
+      ["--fsize=400000", process.execPath, program, ...TEXT, "--concurrency", "50"],
+      {
+        cwd: folder,
+        env: { PATH, ...environment() },
+      },
+    );
     const [stderr] = await Promise.all([text(child.stderr), once(child, "close")]);
     expect([child.exitCode, stderr]).toEqual([4, expect.stringContaining("Go on with: parrot resume")]);
     const asked = simulator.ledger.received;
