@@ -58,8 +58,12 @@ export function createAsk(
     try {
       let { messages } = item.prompt;
       for (let reasks = 0; ; reasks++) {
-        answer = isOne ? await askOnce(messages, { n: options.n, replicate: 0 }, ends, bill) : undefined;
-        if (answer?.choices.length !== options.n) answer = await fanOut(messages, answer, ends, bill);
+        // A model that repeats itself is corrected in the same words, and asked all the same.
+        const conversation = { messages, firstReplicate: reasks * options.n };
+        answer = isOne
+          ? await askOnce(messages, { n: options.n, replicate: conversation.firstReplicate }, ends, bill)
+          : undefined;
+        if (answer?.choices.length !== options.n) answer = await fanOut(conversation, answer, ends, bill);
         if (options.output === undefined || reasks >= options.maxReasks) break;
         const reading = readOutputs(options.output, answer);
         const problem = problemOf(reading instanceof Promise ? await reading : reading);
@@ -92,7 +96,7 @@ export function createAsk(
 
   /** Asks one by one for the choices that are missing: a server may give fewer than asked for. */
   async function fanOut(
-    messages: readonly Message[],
+    { messages, firstReplicate }: { readonly messages: readonly Message[]; readonly firstReplicate: number },
     first: Answer | undefined,
     signals: Signals,
     bill: Bill,
@@ -101,7 +105,10 @@ export function createAsk(
     let model = first?.model ?? "";
     for (let received = 1; received > 0 && choices.length < options.n;) {
       const already = choices.length;
-      const replicates = Array.from({ length: options.n - already }, (_, number) => already + number);
+      const replicates = Array.from(
+        { length: options.n - already },
+        (_, number) => firstReplicate + already + number,
+      );
       attempts.look(callOf(messages, 1), replicates, bill);
       const missing = replicates.map((replicate) => askOnce(messages, { n: 1, replicate }, signals, bill));
       const settled = await Promise.allSettled(missing);

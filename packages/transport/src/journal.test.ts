@@ -122,13 +122,13 @@ describe("a journaled run", () => {
     expect(await readFile(path(), "latin1")).not.toContain("CANARY");
   });
 
-  it("counts as attempts what was sent, where the model repeats itself and the same correction follows", async () => {
+  it("asks again in the same words where the model repeats itself, as it does without a journal", async () => {
     faults = () => ({ kind: "badContent", form: "notJson" });
     const output = mustBe(() => false);
     const first = await run(prompts(1), { output });
     const second = await run(prompts(1), { output });
-    expect([first.asked, second.asked]).toEqual([2, 0]);
-    for (const { items } of [first, second]) expect(items).toMatchObject([{ completion: { attempts: 2 } }]);
+    expect([first.asked, second.asked]).toEqual([3, 0]);
+    for (const { items } of [first, second]) expect(items).toMatchObject([{ completion: { attempts: 3 } }]);
   });
 
   it("asks once for equal rows, also while the first is in flight", async () => {
