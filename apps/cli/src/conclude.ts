@@ -33,7 +33,7 @@ export interface Ending {
     | undefined;
 }
 
-/** Tells how a run ended and gives the exit code. An error before the first answer is thrown on. */
+/** Tells how a run ended and gives the exit code. An error before anything was paid for is thrown on. */
 export function conclude(ending: Ending): ExitCode {
   if (ending.error !== undefined) return concludeEarly(ending);
   if (!ending.quiet) summarise(ending);
@@ -45,7 +45,9 @@ function concludeEarly(ending: Ending): ExitCode {
   const { error, rows, partialPath } = ending;
   const completed = ending.progress.completed - ending.unusable;
   const isInterrupt = isParrotError(error) && error.code === "INTERRUPTED";
-  if (!isInterrupt && (completed === 0 || !isParrotError(error))) throw error;
+  const { inputTokens, outputTokens } = ending.progress.usage;
+  const isBegun = completed + inputTokens + outputTokens > 0;
+  if (!isInterrupt && !(isBegun && isParrotError(error))) throw error;
   say(`parrot: ${isParrotError(error) ? messageOf(error) : String(error)}`);
   if (partialPath !== undefined && rows > 0 && existsSync(partialPath)) {
     say(
@@ -54,10 +56,16 @@ function concludeEarly(ending: Ending): ExitCode {
   }
   if (!ending.quiet) tellUsage(ending.progress);
   tellFailures(ending.failed);
-  if (ending.next !== undefined) say(`Every answer is kept. Go on with: ${ending.next.resume}`);
+  if (ending.next !== undefined) say(`${keptOf(error)} Go on with: ${ending.next.resume}`);
   if (!isInterrupt) return EXIT.stopped;
   if (error.message.includes("SIGHUP")) return EXIT.hungUp;
   return error.message.includes("SIGTERM") ? EXIT.terminated : EXIT.interrupted;
+}
+
+function keptOf(error: unknown): string {
+  // What was in flight when the journal failed has nowhere to go.
+  const isWhole = !(isParrotError(error) && error.code === "JOURNAL_FAILED");
+  return isWhole ? "Every answer is kept." : "What the journal has taken is kept.";
 }
 
 function summarise({ progress, unusable, rows, warnings, ms, path }: Ending): void {

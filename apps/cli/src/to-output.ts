@@ -43,7 +43,7 @@ export async function toOutput(underway: Underway, options: RunOptions): Promise
   });
   view?.stop();
   stopListening();
-  const ending: Ending = {
+  const ended: Ending = {
     error,
     progress: completions.progress(),
     ...counts,
@@ -54,8 +54,18 @@ export async function toOutput(underway: Underway, options: RunOptions): Promise
     quiet,
     next: begun === undefined ? undefined : nextSteps(options, underway),
   };
-  await begun?.end(error === undefined ? "finished" : "stopped", { result: await resultOf(ending) });
-  return conclude(ending);
+  return conclude({ ...ended, error: await endRun(begun, ended) });
+}
+
+/** Tells the journal how the run ended; gives what ended it early, which may be the journal that takes no more. */
+async function endRun(begun: JournalRun | undefined, ending: Ending): Promise<unknown> {
+  const { error } = ending;
+  try {
+    await begun?.end(error === undefined ? "finished" : "stopped", { result: await resultOf(ending) });
+    return error;
+  } catch (cause) {
+    return error ?? cause;
+  }
 }
 
 /** Moves the rows; gives what ended the run early. An aborted sink keeps its rows under the partial name. */
