@@ -5,6 +5,7 @@ import type { JournalInspection, JournalRun } from "@parallel-parrot/journal";
 export function readOnlyRun(journal: JournalInspection): JournalRun {
   return {
     id: 0,
+    path: undefined,
     paidBefore: { usage: NO_USAGE, cost: 0 },
     find(key) {
       const record = Array.from(journal.records({ key })).at(-1);

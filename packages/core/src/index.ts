@@ -5,7 +5,7 @@ export { flatMapStream } from "./flat-map-stream.ts";
 export { getCell, setCell } from "./row.ts";
 export { isFailed } from "./item.ts";
 export { isParrotError, ParrotError } from "./parrot-error.ts";
-export { mapConcurrentStream, SKIP } from "./map-concurrent-stream.ts";
+export { mapConcurrentStream } from "./map-concurrent-stream.ts";
 export { mapStream } from "./map-stream.ts";
 export { PacketStream } from "./packet-stream.ts";
 export { readOutputs } from "./output.ts";
@@ -28,6 +28,8 @@ export type {
   Warning,
 } from "./item.ts";
 export type { ConcurrentStage, MapConcurrentOptions } from "./map-concurrent-stream.ts";
+export type { Overflow } from "./window.ts";
+export { SKIP } from "./window.ts";
 export type { ErrorCode, ParrotErrorOptions } from "./parrot-error.ts";
 export type { Failure, FailureCode, FailureStage } from "./failure.ts";
 export type { AsRow, Row } from "./row.ts";

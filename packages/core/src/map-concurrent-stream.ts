@@ -1,7 +1,7 @@
 import { acceptPackets, itemsOf, MAX_PACKET_ITEMS, Packet } from "./packet.ts";
 import { PacketStream } from "./packet-stream.ts";
-import { Queue } from "./queue.ts";
 import type { Stage } from "./stage.ts";
+import { SKIP, Window, type Overflow } from "./window.ts";
 
 /** Options for {@linkcode mapConcurrentStream}. */
 export interface MapConcurrentOptions<In, Out> {
@@ -21,6 +21,11 @@ export interface MapConcurrentOptions<In, Out> {
    * input's size at hand. @default counts nothing
    */
   readonly sizeOf?: (chunk: In | Out, inputBytes?: number) => number;
+  /**
+   * Where outputs go that wait for a slow one before them, once those in memory take a quarter of `windowBytes`.
+   * @default they stay in memory
+   */
+  readonly overflow?: Overflow<Out>;
   /**
    * Whether calls in progress wait for something that another call would only wait for as well: then none
    * starts. Asked again after each call's end and on `resume`. @default never
@@ -46,15 +51,6 @@ export interface ConcurrentStage<In, Out> extends Stage<In, Out> {
   resume(): void;
 }
 
-/** What a `map` returns to emit nothing for its input. */
-export const SKIP: unique symbol = Symbol("skip");
-
-interface Slot<Out> {
-  output: Out | typeof SKIP;
-  bytes: number;
-  done: boolean;
-}
-
 /**
  * A stage that turns each chunk into one other, many at a time. `map` gets a signal that fires when the run is
  * aborted, cancelled or failed elsewhere; a rejection of `map` stops the run with that error on both sides.
@@ -66,17 +62,14 @@ export function mapConcurrentStream<In, Out>(
   options: MapConcurrentOptions<In, Out>,
 ): ConcurrentStage<In, Out> {
   const { concurrency, order = "input", windowBytes = 64 * 2 ** 20 } = options;
-  const { sizeOf = () => 0, isBusy = () => false } = options;
-  const window = options.window ?? Math.max(4096, 16 * concurrency);
+  const { sizeOf = () => 0, isBusy = () => false, overflow } = options;
+  const maxInside = options.window ?? Math.max(4096, 16 * concurrency);
   requirePositive("concurrency", concurrency);
-  requirePositive("window", window);
+  requirePositive("window", maxInside);
 
   const stop = new AbortController();
-  /** Started or finished and not yet read; in completion order only finished ones are here. */
-  const slots = new Queue<Slot<Out>>();
+  const window = new Window<Out>({ order, maxBytes: windowBytes, overflow });
   let inProgress = 0;
-  let inside = 0;
-  let insideBytes = 0;
   /** The packet being started, and how far. */
   let inputs: readonly In[] = [];
   let position = 0;
@@ -92,7 +85,7 @@ export function mapConcurrentStream<In, Out>(
   let outlet: ReadableStreamDefaultController<Packet<Out>> | undefined;
 
   const isFull = (): boolean =>
-    inProgress >= concurrency || inside >= window || insideBytes >= windowBytes || isBusy();
+    inProgress >= concurrency || window.length >= maxInside || window.bytes >= windowBytes || isBusy();
 
   function fail(error: unknown): void {
     if (stop.signal.aborted) return;
@@ -101,6 +94,7 @@ export function mapConcurrentStream<In, Out>(
     outlet?.error(error);
     dropInputs();
     wakeReader?.();
+    overflow?.close();
     void settled();
   }
 
@@ -113,7 +107,7 @@ export function mapConcurrentStream<In, Out>(
     while (position < inputs.length && !isFull()) {
       const input = inputs[position] as In;
       position += 1;
-      start(input);
+      void start(input);
     }
     if (position < inputs.length || isFull()) return;
     inputs = [];
@@ -128,23 +122,12 @@ export function mapConcurrentStream<In, Out>(
     resolveWrite = undefined;
   }
 
-  function start(input: In): void {
-    const slot: Slot<Out> = { output: SKIP, bytes: sizeOf(input), done: false };
+  async function start(input: In): Promise<void> {
     inProgress += 1;
-    inside += 1;
-    insideBytes += slot.bytes;
-    if (order === "input") slots.push(slot);
-    void run(input, slot);
-  }
-
-  async function run(input: In, slot: Slot<Out>): Promise<void> {
+    const slot = window.enter(sizeOf(input));
     try {
-      slot.output = await map(input, stop.signal);
-      insideBytes -= slot.bytes;
-      slot.bytes = slot.output === SKIP ? 0 : sizeOf(slot.output, slot.bytes);
-      insideBytes += slot.bytes;
-      slot.done = true;
-      if (order === "completion") slots.push(slot);
+      const output = await map(input, stop.signal);
+      if (!stop.signal.aborted) window.settle(slot, output, output === SKIP ? 0 : sizeOf(output, slot.bytes));
     } catch (error) {
       fail(error);
     }
@@ -172,15 +155,15 @@ export function mapConcurrentStream<In, Out>(
 
   /** Takes the outputs that may be emitted, a packet's worth at most. */
   function take(): Out[] {
-    const outputs: Out[] = [];
-    for (let slot = slots.peek(); slot?.done === true; slot = slots.peek()) {
-      slots.shift();
-      inside -= 1;
-      insideBytes -= slot.bytes;
-      if (slot.output !== SKIP && outputs.push(slot.output) >= MAX_PACKET_ITEMS) break;
+    try {
+      const outputs = window.take(MAX_PACKET_ITEMS);
+      startMore();
+      return outputs;
+    } catch (error) {
+      // What was put away cannot be read any more.
+      fail(error);
+      return [];
     }
-    startMore();
-    return outputs;
   }
 
   async function settled(): Promise<void> {
@@ -230,13 +213,14 @@ export function mapConcurrentStream<In, Out>(
       },
       async pull(controller) {
         for (;;) {
+          const outputs = stop.signal.aborted ? [] : take();
           if (stop.signal.aborted) return;
-          const outputs = take();
           if (outputs.length > 0) {
             controller.enqueue(new Packet(outputs));
             return;
           }
-          if (ended && inside === 0) {
+          if (ended && window.length === 0) {
+            overflow?.close();
             if (endError === undefined) controller.close();
             else controller.error(endError);
             return;

@@ -85,6 +85,8 @@ export interface BeginOptions {
  */
 export interface JournalRun {
   readonly id: number;
+  /** The journal's file; `undefined` where there is none. */
+  readonly path: string | undefined;
   /** What it had paid before this process took it up; nothing for a new run. */
   readonly paidBefore: Pick<RunSummary, "usage" | "cost">;
   /** The latest record of a request. Sees what is durable. */

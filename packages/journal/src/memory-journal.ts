@@ -48,6 +48,7 @@ export function memoryJournal(): Journal {
   function opened(run: MemoryRun): JournalRun {
     return {
       id: run.id,
+      path: undefined,
       paidBefore: { usage: run.usage, cost: run.cost },
       find(key) {
         const stored = latest.get(key);

@@ -46,6 +46,7 @@ class FileJournal implements Journal {
     this.#reader.settle(id, settled);
     return {
       id,
+      path: this.path,
       paidBefore: { usage, cost },
       find: (key) => this.#reader.find(key),
       append: (record) => this.#writer.append(id, record),

@@ -25,6 +25,7 @@ import type { BudgetState } from "./budget.ts";
 import { beginSession, type JournalSession } from "./journal-session.ts";
 import { resolveOptions, type CompletionOptions } from "./options.ts";
 import type { MemberProgress } from "./member.ts";
+import { OverflowFile } from "./overflow-file.ts";
 import { RejectionError } from "./rejection-error.ts";
 import { SettledRows } from "./settled-rows.ts";
 import { createSetup } from "./setup.ts";
@@ -146,8 +147,9 @@ export function completionStream<R extends Row = Row>(
     {
       concurrency: resolved.concurrency,
       order: resolved.order,
-      ...(resolved.window === undefined ? {} : { window: resolved.window }),
+      window: resolved.window ?? Number.POSITIVE_INFINITY,
       sizeOf: (item, before) => sizeOf(item, before),
+      ...(resolved.journal === undefined ? {} : { overflow: new OverflowFile(() => session?.run.path) }),
       isBusy: () => queued >= MAX_QUEUED,
       ...(options.signal === undefined ? {} : { signal: options.signal }),
       async onSettled(isWhole) {

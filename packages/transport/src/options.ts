@@ -34,7 +34,10 @@ export interface CompletionOptions extends GenerationParams {
   readonly concurrency?: number;
   /** `"input"` keeps the order of the input; `"completion"` emits each row as it comes. @default "input" */
   readonly order?: "input" | "completion";
-  /** Rows inside at once, at most: in flight, waiting for an earlier one, or not yet read. @default 16 × concurrency */
+  /**
+   * Rows inside at once, at most: in flight, waiting for an earlier one, or not yet read.
+   * @default as many as fit in 64 MiB; with a journal in a file, those that wait for a slow row wait on the disk
+   */
   readonly window?: number;
   /** Rate limits you know; the server's own word can only lower them. @default learned from responses */
   readonly limits?: RateLimits;

@@ -1,0 +1,97 @@
+import { Queue } from "./queue.ts";
+
+/** A place outside of memory for outputs that wait for an earlier one. */
+export interface Overflow<Out> {
+  /** Puts an output away and gives what brings it back, once; `undefined` where it has to stay in memory. */
+  put(output: Out): (() => Out) | undefined;
+  /** Called when nothing will be put or brought back any more. */
+  close(): void;
+}
+
+/** What a `map` returns to emit nothing for its input. */
+export const SKIP: unique symbol = Symbol("skip");
+
+/** A chunk inside: in progress, then with its output. */
+export interface Slot<Out> {
+  output: Out | typeof SKIP;
+  /** Brings back an output that was put away. */
+  bringBack: (() => Out) | undefined;
+  /** In memory: of the input, then of the output. */
+  bytes: number;
+  isDone: boolean;
+}
+
+/** Options of a {@linkcode Window}. */
+export interface WindowOptions<Out> {
+  /** `"completion"` gives whatever is done. */
+  readonly order: "input" | "completion";
+  /** Bytes in memory, about, at most. */
+  readonly maxBytes: number;
+  readonly overflow: Overflow<Out> | undefined;
+}
+
+/** What an output takes in memory that was put away. */
+const PUT_AWAY_BYTES = 256;
+
+/** The chunks that are inside a stage, and how much of memory they take. */
+export class Window<Out> {
+  /** Chunks inside. */
+  length = 0;
+  /** Of the chunks inside. */
+  bytes = 0;
+  readonly #options: WindowOptions<Out>;
+  /** In progress or done; in completion order only what is done. */
+  readonly #slots = new Queue<Slot<Out>>();
+  /** Of outputs in memory that were not taken yet. */
+  #waitingBytes = 0;
+
+  constructor(options: WindowOptions<Out>) {
+    this.#options = options;
+  }
+
+  /** Lets a chunk in. */
+  enter(bytes: number): Slot<Out> {
+    const slot: Slot<Out> = { output: SKIP, bringBack: undefined, bytes, isDone: false };
+    this.length += 1;
+    this.bytes += bytes;
+    if (this.#options.order === "input") this.#slots.push(slot);
+    return slot;
+  }
+
+  /** Notes what became of a chunk. */
+  settle(slot: Slot<Out>, output: Out | typeof SKIP, bytes: number): void {
+    const { order, maxBytes, overflow } = this.#options;
+    this.bytes += bytes - slot.bytes;
+    this.#waitingBytes += bytes;
+    slot.output = output;
+    slot.bytes = bytes;
+    slot.isDone = true;
+    if (order === "completion") this.#slots.push(slot);
+    else if (overflow !== undefined && this.#waitingBytes > maxBytes / 4) this.#putAway(slot, overflow);
+  }
+
+  /** The outputs whose turn it is, so many at most. */
+  take(most: number): Out[] {
+    const outputs: Out[] = [];
+    for (let slot = this.#slots.peek(); slot?.isDone === true; slot = this.#slots.peek()) {
+      this.#slots.shift();
+      this.length -= 1;
+      this.bytes -= slot.bytes;
+      if (slot.bringBack === undefined) this.#waitingBytes -= slot.bytes;
+      const output = slot.bringBack?.() ?? slot.output;
+      if (output !== SKIP && outputs.push(output) >= most) break;
+    }
+    return outputs;
+  }
+
+  /** What waits for a slow reader is not put away: it is to slow the source. */
+  #putAway(slot: Slot<Out>, overflow: Overflow<Out>): void {
+    if (slot.output === SKIP || this.#slots.peek()?.isDone === true) return;
+    slot.bringBack = overflow.put(slot.output);
+    if (slot.bringBack === undefined) return;
+    slot.output = SKIP;
+    this.bytes += PUT_AWAY_BYTES - slot.bytes;
+    this.#waitingBytes -= slot.bytes;
+    slot.bytes = PUT_AWAY_BYTES;
+  }
+}

@@ -1,0 +1,99 @@
+import { randomUUID } from "node:crypto";
+import { closeSync, ftruncateSync, openSync, readSync, unlinkSync, writeSync } from "node:fs";
+import { deserialize, serialize } from "node:v8";
+import { ParrotError, type Overflow } from "@parallel-parrot/core";
+import { isPlainData } from "./plain-data.ts";
+
+/** Bytes in the file, at most; what comes then stays in memory. */
+const MAX_FILE_BYTES = 8 * 2 ** 30;
+
+/**
+ * Keeps rows that wait for an earlier one on the disk: in a file beside the journal, which only its owner can
+ * read and which has no name, so that it is gone with the process however that ends. Calls wait for the disk's
+ * cache, tens of microseconds.
+ */
+export class OverflowFile<T extends { readonly row: object }> implements Overflow<T> {
+  readonly #journalPath: () => string | undefined;
+  #file: number | undefined;
+  /** Rows in it. */
+  #count = 0;
+  #end = 0;
+  #isUsable = true;
+
+  /** @param journalPath gives the journal's path, once there is one that is a file */
+  constructor(journalPath: () => string | undefined) {
+    this.#journalPath = journalPath;
+  }
+
+  /** Bytes that it takes. */
+  get bytes(): number {
+    return this.#end;
+  }
+
+  put(item: T): (() => T) | undefined {
+    // A row of classes would come back as something else.
+    if (!this.#isUsable || this.#end >= MAX_FILE_BYTES || !isPlainData(item.row)) return undefined;
+    const journal = this.#journalPath();
+    if (journal === undefined) return undefined;
+    const bytes = serialize(item);
+    // What brings it back must hold on to no more than this.
+    const { length } = bytes;
+    const at = this.#end;
+    try {
+      this.#file ??= openNameless(journal);
+      for (let written = 0; written < length;)
+        written += writeSync(this.#file, bytes, written, length - written, at + written);
+    } catch {
+      // A full disk costs nothing but speed: rows wait in memory, and fewer are asked ahead.
+      this.#isUsable = false;
+      return undefined;
+    }
+    this.#end += length;
+    this.#count += 1;
+    return () => this.#bringBack(at, length);
+  }
+
+  close(): void {
+    this.#isUsable = false;
+    if (this.#file !== undefined) closeSync(this.#file);
+    this.#file = undefined;
+  }
+
+  #bringBack(at: number, length: number): T {
+    const bytes = Buffer.allocUnsafe(length);
+    const item = this.#read(bytes, at);
+    this.#count -= 1;
+    if (this.#count === 0) this.#empty();
+    return item;
+  }
+
+  #read(bytes: Buffer, at: number): T {
+    try {
+      if (this.#file === undefined) throw new Error("it was closed");
+      for (let read = 0; read < bytes.length;) {
+        const count = readSync(this.#file, bytes, read, bytes.length - read, at + read);
+        if (count === 0) throw new Error("it was cut off");
+        read += count;
+      }
+      return deserialize(bytes) as T;
+    } catch (cause) {
+      throw new ParrotError(
+        "JOURNAL_FAILED",
+        `Rows that waited on the disk beside the journal cannot be read again: ${cause instanceof Error ? cause.message : String(cause)}. Every answer is in the journal: run again`,
+        { cause },
+      );
+    }
+  }
+
+  #empty(): void {
+    this.#end = 0;
+    if (this.#file !== undefined) ftruncateSync(this.#file);
+  }
+}
+
+function openNameless(journal: string): number {
+  const path = `${journal}-${randomUUID()}`;
+  const file = openSync(path, "wx+", 0o600);
+  unlinkSync(path);
+  return file;
+}
