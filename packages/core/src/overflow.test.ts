@@ -94,12 +94,13 @@ describe("an overflow", () => {
       },
       close: () => undefined,
     };
-    const stage = mapConcurrentStream(async (n: number) => (n === 0 && (await gate), n), {
-      concurrency: 2,
-      windowBytes: 20_000,
-      sizeOf: () => 1000,
-      overflow,
-    });
+    const stage = mapConcurrentStream(
+      async (n: number) => {
+        if (n === 0) await gate;
+        return n;
+      },
+      { concurrency: 2, windowBytes: 20_000, sizeOf: () => 1000, overflow },
+    );
     const cancelled = Promise.withResolvers<unknown>();
     let next = 0;
     const source = new ReadableStream<number>({
