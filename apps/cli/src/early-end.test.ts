@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { appendFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startSimulator, type Simulator } from "@parallel-parrot/simulator";
@@ -49,6 +50,17 @@ afterEach(async () => {
 
 async function received(count: number): Promise<void> {
   while (simulator.ledger.received < count) await sleep(5);
+}
+
+/** Takes all the room there is on a disk. */
+function fill(file: string): void {
+  for (let size = 2 ** 20; size >= 1;) {
+    try {
+      appendFileSync(file, Buffer.alloc(size));
+    } catch {
+      size /= 2;
+    }
+  }
 }
 
 /** What the output is to be in the end: that of a run of its own elsewhere. */
@@ -142,6 +154,25 @@ describe.skipIf(process.platform === "win32")("a disk that fails", () => {
       expect(await goOn()).toBeLessThanOrEqual(MOST_REPEATED);
     } finally {
       spawnSync("umount", [place.path(folder)]);
+    }
+  });
+
+  it.skipIf(!MAY_MOUNT)("a disk that fills up in mid-run: what is in flight has room", async () => {
+    await place.makeFolder(".parrot");
+    const mount = spawnSync("mount", ["-t", "tmpfs", "-o", "size=100m", "tmpfs", place.path(".parrot")]);
+    expect(mount.status).toBe(0);
+    try {
+      const child = place.start(COMMAND);
+      await received(50);
+      fill(place.path(".parrot/filler"));
+      const { code, stderr } = await child.finished;
+      expect({ code, stderr }).toMatchObject({ code: 4 });
+      expect(stderr).toContain("Go on with: parrot resume");
+      expect(simulator.ledger.received).toBeLessThan(ROWS);
+      await rm(place.path(".parrot/filler"));
+      expect(await goOn()).toBe(0);
+    } finally {
+      spawnSync("umount", [place.path(".parrot")]);
     }
   });
 

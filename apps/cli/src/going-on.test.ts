@@ -226,6 +226,13 @@ describe("parrot resume", () => {
     expect([all.code, all.asked]).toEqual([0, 5]);
   });
 
+  it("begins where a run was killed before its first answer", async () => {
+    await writeRows(3);
+    await writeFile(join(folder, "out.partial.csv"), "");
+    expect(await parrot(...TEXT)).toMatchObject({ code: 0, asked: 3 });
+    expect(await readdir(folder)).not.toContain("out.partial.csv");
+  });
+
   it("goes on when the credit is back, with another key", async () => {
     faults = ({ sequence }) => (sequence > 8 ? { kind: "noCredit" } : undefined);
     await writeRows(20);

@@ -19,8 +19,10 @@ export async function openOutput(
   const known = new Set(columns);
   const added = wanted.columns.filter((column) => !known.has(column));
   const overwrite = options.overwrite || (outputPath !== "-" && (await history.wrote(outputPath)));
-  const replacePartial = options.overwrite || history.hadOutput(outputPath);
-  if (outputPath !== "-" && !replacePartial) await refuseExisting(partialName(outputPath));
+  const replacePartial =
+    options.overwrite ||
+    history.hadOutput(outputPath) ||
+    (outputPath !== "-" && (await holdsNothing(partialName(outputPath))));
   return openSink(outputPath, {
     format,
     overwrite,
@@ -32,9 +34,13 @@ export async function openOutput(
   });
 }
 
-/** The finished rows of an earlier run were paid for. */
-async function refuseExisting(path: string): Promise<void> {
-  if ((await stat(path).catch(() => undefined)) === undefined) return;
+/**
+ * Whether nothing is lost with a file, which may not be there: a run that is killed before its first answer
+ * leaves an empty one. The finished rows of an earlier run were paid for.
+ */
+async function holdsNothing(path: string): Promise<boolean> {
+  const { size } = (await stat(path).catch(() => undefined)) ?? { size: 0 };
+  if (size === 0) return true;
   throw new ParrotError(
     "OUTPUT_EXISTS",
     `${path} holds the finished rows of an earlier run; move it away, or replace it with --overwrite`,

@@ -6,6 +6,7 @@ export function readOnlyRun(journal: JournalInspection): JournalRun {
   return {
     id: 0,
     path: undefined,
+    ending: undefined,
     paidBefore: { usage: NO_USAGE, cost: 0 },
     find(key) {
       const record = Array.from(journal.records({ key })).at(-1);

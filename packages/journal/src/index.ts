@@ -1,6 +1,7 @@
 export { exportRecords } from "./export-records.ts";
 export { inspectJournal } from "./inspect-journal.ts";
 export { memoryJournal } from "./memory-journal.ts";
+export { openNamelessFile } from "./nameless-file.ts";
 export { openJournal } from "./open-journal.ts";
 export { pruneJournal } from "./prune-journal.ts";
 export { requestKey } from "./request-key.ts";

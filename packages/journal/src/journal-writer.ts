@@ -1,5 +1,6 @@
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
+import type { ParrotError } from "@parallel-parrot/core";
 import type { JournalRecord } from "./journal.ts";
 import { failed, messageOf } from "./journal-error.ts";
 import type { AnswerValues } from "./schema.ts";
@@ -29,6 +30,7 @@ export class JournalWriter {
   #isCommitPlanned = false;
   #reply: PromiseWithResolvers<WriteReply> | undefined;
   #threadError: unknown;
+  #ending: ParrotError | undefined;
 
   constructor(path: string) {
     this.#path = path;
@@ -40,6 +42,11 @@ export class JournalWriter {
     this.#thread.on("message", (reply: WriteReply) => this.#answer(reply));
     this.#thread.on("error", (error) => this.#lose(error));
     this.#thread.on("exit", () => this.#lose(new Error("its writing thread has ended")));
+  }
+
+  /** Why nothing new should be asked. */
+  get ending(): ParrotError | undefined {
+    return this.#ending;
   }
 
   append(run: number, record: JournalRecord): Promise<void> {
@@ -57,6 +64,7 @@ export class JournalWriter {
   async begin(identity: string | null, manifest: string): Promise<BegunRun> {
     const { begun } = await this.#inTurn({ kind: "begin", identity, manifest });
     if (begun === undefined) throw failed(this.#path, "a run was not begun");
+    this.#ending = undefined;
     return begun;
   }
 
@@ -118,6 +126,7 @@ export class JournalWriter {
     const reply = await waiting.promise;
     this.#thread.unref();
     if (!reply.ok) throw failed(this.#path, reply.message);
+    if (reply.isLast !== undefined) this.#ending = failed(this.#path, reply.isLast);
     return reply;
   }
 

@@ -1,4 +1,4 @@
-import type { Usage } from "@parallel-parrot/core";
+import type { ParrotError, Usage } from "@parallel-parrot/core";
 
 /** One request and the response to it, as they were paid for. Holds no credentials and no prompt. */
 export interface JournalRecord {
@@ -87,6 +87,11 @@ export interface JournalRun {
   readonly id: number;
   /** The journal's file; `undefined` where there is none. */
   readonly path: string | undefined;
+  /**
+   * Why nothing new should be asked: the disk is full. There is room set aside for the answers to what is in
+   * flight, and for little else.
+   */
+  readonly ending: ParrotError | undefined;
   /** What it had paid before this process took it up; nothing for a new run. */
   readonly paidBefore: Pick<RunSummary, "usage" | "cost">;
   /** The latest record of a request. Sees what is durable. */

@@ -49,6 +49,7 @@ export function memoryJournal(): Journal {
     return {
       id: run.id,
       path: undefined,
+      ending: undefined,
       paidBefore: { usage: run.usage, cost: run.cost },
       find(key) {
         const stored = latest.get(key);

@@ -44,9 +44,13 @@ class FileJournal implements Journal {
     const { id, settled } = await this.#writer.begin(identity ?? null, JSON.stringify(manifest));
     const { usage = NO_USAGE, cost = 0 } = this.#reader.runs().find((run) => run.id === id) ?? {};
     this.#reader.settle(id, settled);
+    const writer = this.#writer;
     return {
       id,
       path: this.path,
+      get ending() {
+        return writer.ending;
+      },
       paidBefore: { usage, cost },
       find: (key) => this.#reader.find(key),
       append: (record) => this.#writer.append(id, record),

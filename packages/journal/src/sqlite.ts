@@ -4,6 +4,8 @@ import type * as Sqlite from "node:sqlite";
 export type Database = Sqlite.DatabaseSync;
 
 const SQLITE_BUSY = 5;
+const SQLITE_IOERR = 10;
+const SQLITE_FULL = 13;
 
 let loaded: typeof Sqlite.DatabaseSync | undefined;
 
@@ -15,9 +17,18 @@ export function openDatabase(path: string, options: { readonly readOnly?: boolea
 
 /** Whether somebody else has locked the file. */
 export function isBusy(error: unknown): boolean {
-  if (!(error instanceof Error && "errcode" in error)) return false;
+  return kindOf(error) === SQLITE_BUSY;
+}
+
+/** Whether the disk is full, or a quota used up, which some systems tell as an error of the disk. */
+export function isFull(error: unknown): boolean {
+  return kindOf(error) === SQLITE_FULL || kindOf(error) === SQLITE_IOERR;
+}
+
+function kindOf(error: unknown): number | undefined {
+  if (!(error instanceof Error && "errcode" in error)) return undefined;
   // The lowest byte is the kind of the error.
-  return (Number(error.errcode) & 0xff) === SQLITE_BUSY;
+  return Number(error.errcode) & 0xff;
 }
 
 /** Runs without the warning that SQLite is experimental; every other one passes. */

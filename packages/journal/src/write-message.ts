@@ -26,7 +26,12 @@ export interface BegunRun {
 
 /** What the writing thread answers. */
 export type WriteReply =
-  | { readonly ok: true; readonly begun?: BegunRun }
+  | {
+      readonly ok: true;
+      readonly begun?: BegunRun;
+      /** Why it went into the reserve: there is room for little more. */
+      readonly isLast?: string | undefined;
+    }
   | { readonly ok: false; readonly message: string };
 
 /** What the writing thread is started with. */

@@ -132,6 +132,8 @@ export function completionStream<R extends Row = Row>(
         else completed += 1;
         if (bill.attempts === 0 && bill.attemptsBefore > 0) reused += 1;
         if (open !== undefined) settledRows.settle(open);
+        const { ending } = session?.run ?? {};
+        if (ending !== undefined) stop(ending);
         return outcome;
       } catch (error) {
         setup.abandon(bill, error);

@@ -1,7 +1,7 @@
-import { randomUUID } from "node:crypto";
-import { closeSync, ftruncateSync, openSync, readSync, unlinkSync, writeSync } from "node:fs";
+import { closeSync, ftruncateSync, readSync, writeSync } from "node:fs";
 import { deserialize, serialize } from "node:v8";
 import { ParrotError, type Overflow } from "@parallel-parrot/core";
+import { openNamelessFile } from "@parallel-parrot/journal";
 import { isPlainData } from "./plain-data.ts";
 
 /** Bytes in the file, at most; what comes then stays in memory. */
@@ -40,7 +40,7 @@ export class OverflowFile<T extends { readonly row: object }> implements Overflo
     const { length } = bytes;
     const at = this.#end;
     try {
-      this.#file ??= openNameless(journal);
+      this.#file ??= openNamelessFile(`${journal}-waiting`);
       for (let written = 0; written < length;)
         written += writeSync(this.#file, bytes, written, length - written, at + written);
     } catch {
@@ -89,11 +89,4 @@ export class OverflowFile<T extends { readonly row: object }> implements Overflo
     this.#end = 0;
     if (this.#file !== undefined) ftruncateSync(this.#file);
   }
-}
-
-function openNameless(journal: string): number {
-  const path = `${journal}-${randomUUID()}`;
-  const file = openSync(path, "wx+", 0o600);
-  unlinkSync(path);
-  return file;
 }
