@@ -17,6 +17,5 @@ function providerOf({ urls, apiKey }: Simulator, name: string): Provider {
   const entry = providers.find((provider) => provider.name === name);
   if (url === undefined || entry === undefined)
     throw new Error(`The simulator has no provider "${name}"; it has ${Object.keys(urls).join(", ")}`);
-  // Mistral's own library takes its address without the version path.
-  return entry.create({ model: "simulated", apiKey, baseUrl: name === "mistral" ? `${url}/v1` : url });
+  return entry.create({ model: "simulated", apiKey, baseUrl: url });
 }

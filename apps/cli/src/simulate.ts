@@ -39,8 +39,7 @@ export async function simulate({
   say(`  OPENAI_API_KEY=${key} parrot text … --model openai/simulated --base-url ${simulator.baseUrl}`);
   say("The same in the words of each API, for --base-url:");
   for (const [api, url] of Object.entries(simulator.urls)) {
-    // Mistral's own library takes its address without the version path.
-    say(`  --model ${api}/simulated  ${api === "mistral" ? `${url}/v1` : url}`);
+    say(`  --model ${api}/simulated  ${url}`);
   }
   say("Ctrl-C ends it.");
   await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);

@@ -17,8 +17,6 @@ const API_OF: Partial<Record<string, ApiName>> = {
   llamacpp: "openai",
   generic: "openai",
 };
-/** Whose base URL goes on where the simulator's, that of the vendor's own library, ends. */
-const PATH_OF: Partial<Record<string, string>> = { mistral: "/v1" };
 /** Who is told limits, in headers that its adapter reads. */
 const LEARNS = new Set([
   "openai",
@@ -64,7 +62,7 @@ function urlOf(name: string): string {
   const urls: Partial<Record<string, string>> = simulator.urls;
   const url = urls[API_OF[name] ?? name];
   if (url === undefined) throw new Error(`The simulator has no dialect for ${name}`);
-  return `${url}${PATH_OF[name] ?? ""}`;
+  return url;
 }
 
 interface Options {

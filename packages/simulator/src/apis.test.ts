@@ -23,7 +23,7 @@ describe("one server", () => {
       [`${urls.bedrock}/model/m/converse`, BEDROCK, bearer],
       [`${urls.cohere}/v2/chat`, CHAT, bearer],
       [`${urls.gemini}/v1beta/models/m:generateContent`, GEMINI, { "x-goog-api-key": apiKey }],
-      [`${urls.mistral}/v1/chat/completions`, CHAT, bearer],
+      [`${urls.mistral}/chat/completions`, CHAT, bearer],
       [`${urls.ollama}/api/chat`, { ...CHAT, stream: false }, {}],
       [`${urls.vertex}${VERTEX_PATH}`, GEMINI, bearer],
     ];
@@ -82,7 +82,7 @@ describe("one server", () => {
     expect(await list(`${urls.gemini}/v1beta/models?key=${apiKey}`, {})).toMatchObject({
       models: [{ name: "models/one" }],
     });
-    expect(await list(`${urls.mistral}/v1/models`)).toMatchObject({ data: [{ id: "one" }] });
+    expect(await list(`${urls.mistral}/models`)).toMatchObject({ data: [{ id: "one" }] });
     expect(await list(`${urls.ollama}/api/tags`, {})).toMatchObject({ models: [{ model: "one" }] });
   });
 
@@ -99,7 +99,7 @@ describe("one server", () => {
       faults: ({ dialect }) => (dialect === "cohere" ? { kind: "status", status: 500 } : undefined),
     });
     const statuses: number[] = [];
-    for (const url of [`${urls.cohere}/v2/chat`, `${urls.mistral}/v1/chat/completions`]) {
+    for (const url of [`${urls.cohere}/v2/chat`, `${urls.mistral}/chat/completions`]) {
       const headers = { authorization: `Bearer ${apiKey}` };
       statuses.push((await fetch(url, { method: "POST", headers, body: JSON.stringify(CHAT) })).status);
     }

@@ -63,7 +63,7 @@ export class Apis {
       : match(named, { ...target, path: path.slice(end) });
   }
 
-  /** The base URL of each API, as the clients of its maker take it. */
+  /** The base URL of each API, with the version path where base URLs have it. */
   urls(origin: string): Readonly<Record<ApiName, string>> {
     const urls: Record<string, string> = {};
     for (const [name, dialects] of this.#named) {

@@ -6,7 +6,8 @@ import type { Fault, Simulator } from "./index.ts";
 const ANSWER = { title: "The sea", sentiment: "positive" };
 
 function clientOf({ urls, apiKey }: Simulator): Mistral {
-  return new Mistral({ serverURL: urls.mistral, apiKey });
+  // The SDK adds the version path itself.
+  return new Mistral({ serverURL: urls.mistral.replace(/\/v1$/, ""), apiKey });
 }
 
 function ask(content: string | readonly object[], more: Partial<MistralRequest> = {}): MistralRequest {
@@ -139,7 +140,7 @@ describe("the Mistral SDK", () => {
 });
 
 function post({ urls, apiKey }: Simulator, change: object): Promise<Response> {
-  return fetch(`${urls.mistral}/v1/chat/completions`, {
+  return fetch(`${urls.mistral}/chat/completions`, {
     method: "POST",
     headers: { authorization: `Bearer ${apiKey}` },
     body: JSON.stringify({ model: "m", messages: [{ role: "user", content: "Hi" }], ...change }),

@@ -9,7 +9,7 @@ import { usageOf } from "./usage.ts";
 /** The chat completions of Mistral, which differ from OpenAI's in parameters, contents, limits and errors. */
 export const mistralDialect: Dialect = {
   name: "mistral",
-  basePath: "",
+  basePath: "/v1",
   // A refusal says nothing of the limits.
   limitsOnRefusals: false,
 

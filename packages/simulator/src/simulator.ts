@@ -13,7 +13,7 @@ import { createCounters, type SimulatorStats } from "./stats.ts";
 export interface Simulator extends AsyncDisposable {
   /** What clients take as the API's base URL, such as `http://127.0.0.1:49152/v1`. */
   readonly baseUrl: string;
-  /** The same of every API it speaks, as the clients of its maker take it: `urls.anthropic`. */
+  /** The same of every API it speaks, as `baseUrl` of the provider of that name: `urls.anthropic`. */
   readonly urls: Readonly<Record<ApiName, string>>;
   /** The key that requests must carry. */
   readonly apiKey: string;
