@@ -32,12 +32,14 @@ export function joinParts(parts: readonly AnswerPart[], ...types: readonly Answe
     .join("");
 }
 
-/** An API's words for why a choice ended. */
-export type FinishWords = Readonly<Record<SimFinish | "stopText" | "tool", string>>;
+/** An API's words for why a choice ended; `contentFilter` where it filters answers. */
+export type FinishWords = Readonly<
+  Record<Exclude<SimFinish, "contentFilter"> | "stopText" | "tool", string> & { contentFilter?: string }
+>;
 
 /** Why a choice ended, in the API's words. */
 export function finishWord(choice: SimChoice, parts: readonly AnswerPart[], words: FinishWords): string {
-  if (choice.finish !== "stop") return words[choice.finish];
+  if (choice.finish !== "stop") return words[choice.finish] ?? words.failed;
   if (parts.some(({ type }) => type === "tool")) return words.tool;
   return choice.stopText === undefined ? words.stop : words.stopText;
 }

@@ -3,7 +3,7 @@ import { writeCohereError } from "./cohere-error.ts";
 import { readCohereRequest } from "./cohere-request.ts";
 import { readBearer } from "./credentials.ts";
 import type { Dialect, SimAnswer, SimRequest, SimResponse } from "./dialect.ts";
-import { writeToolCalls } from "./openai-dialect.ts";
+import { writeToolCalls } from "./chat-answer.ts";
 import { countTemplateTokens } from "./tokens.ts";
 import { usageOf } from "./usage.ts";
 

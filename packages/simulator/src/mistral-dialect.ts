@@ -3,7 +3,8 @@ import { readBearer } from "./credentials.ts";
 import type { Dialect, SimAnswer, SimChoice, SimRequest, SimResponse } from "./dialect.ts";
 import { writeMistralError } from "./mistral-error.ts";
 import { readMistralRequest } from "./mistral-request.ts";
-import { openaiDialect, writeToolCalls } from "./openai-dialect.ts";
+import { writeToolCalls } from "./chat-answer.ts";
+import { openaiDialect } from "./openai-dialect.ts";
 import { usageOf } from "./usage.ts";
 
 /** The chat completions of Mistral, which differ from OpenAI's in parameters, contents, limits and errors. */

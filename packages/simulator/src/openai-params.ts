@@ -1,22 +1,34 @@
+import type { ChatStyle } from "./chat-style.ts";
 import type { SimError } from "./dialect.ts";
 import type { JsonObject } from "./json-value.ts";
 import { bad, isGiven, outOfRange, unknown, wrongType } from "./openai-problem.ts";
 
-const PARAMETERS: ReadonlySet<string> = new Set(
-  (
-    "audio frequency_penalty function_call functions logit_bias logprobs max_completion_tokens max_tokens " +
-    "messages metadata modalities model moderation n parallel_tool_calls prediction presence_penalty " +
-    "prompt_cache_key prompt_cache_options prompt_cache_retention reasoning_effort response_format " +
-    "safety_identifier seed service_tier stop store stream stream_options temperature tool_choice tools " +
-    "top_logprobs top_p user verbosity web_search_options"
-  ).split(" "),
-);
+const PARAMETERS =
+  "audio frequency_penalty function_call functions logit_bias logprobs max_completion_tokens max_tokens " +
+  "messages metadata modalities model moderation n parallel_tool_calls prediction presence_penalty " +
+  "prompt_cache_key prompt_cache_options prompt_cache_retention reasoning_effort response_format " +
+  "safety_identifier seed service_tier stop store stream stream_options temperature tool_choice tools " +
+  "top_logprobs top_p user verbosity web_search_options";
+
+/** What a server takes in the way of parameters. */
+export interface ParamRules {
+  readonly known: ReadonlySet<string>;
+  readonly onUnknown: "refuse" | "drop";
+  readonly maxChoices: number;
+}
+
+/** The rules of a server of that style. */
+export function paramRules(style: ChatStyle): ParamRules {
+  const { ownParams = "", unknownParams = "", onUnknown = "refuse", maxChoices = 128 } = style;
+  const known = new Set(`${PARAMETERS} ${ownParams}`.split(" "));
+  for (const name of unknownParams.split(" ")) known.delete(name);
+  return { known, onUnknown, maxChoices };
+}
 
 /** What the API would say against the parameters of a request; `undefined` where nothing. */
-export function checkParams(body: JsonObject): SimError | undefined {
-  for (const param of Object.keys(body)) {
-    if (!PARAMETERS.has(param)) return unknown(param);
-  }
+export function checkParams(body: JsonObject, { known, maxChoices }: ParamRules): SimError | undefined {
+  const unknownParam = Object.keys(body).find((name) => !known.has(name));
+  if (unknownParam !== undefined) return unknown(unknownParam);
   if (body["stream"] === true) {
     return bad("Invalid value for 'stream': the simulator does not stream.", {
       param: "stream",
@@ -29,7 +41,7 @@ export function checkParams(body: JsonObject): SimError | undefined {
     });
   }
   return (
-    checkNumber(body, "n", { min: 1, max: 128, integer: true }) ??
+    checkNumber(body, "n", { min: 1, max: maxChoices, integer: true }) ??
     checkNumber(body, "max_tokens", { min: 1, integer: true }) ??
     checkNumber(body, "max_completion_tokens", { min: 1, integer: true }) ??
     checkNumber(body, "seed", { integer: true }) ??

@@ -1,20 +1,22 @@
 import type { SimError, SimMessage, SimRequest, SimShape } from "./dialect.ts";
 import { asText, isObject, objectsIn, own, type JsonObject } from "./json-value.ts";
 import { OPENAI_ROLES, readForcedFunction, readOpenaiPart } from "./openai-message.ts";
-import { checkParams } from "./openai-params.ts";
+import { checkParams, type ParamRules } from "./openai-params.ts";
 import { bad, isGiven, missing, wrongType, wrongValue } from "./openai-problem.ts";
 import { checkResponseFormat } from "./openai-response-format.ts";
 import { readLimits, readMessage } from "./read-message.ts";
 
 /** Reads and checks the body of a chat completion request. */
-export function readOpenaiRequest(
-  body: unknown,
+export function readChatRequest(
+  sent: unknown,
+  rules: ParamRules,
 ): { readonly request: SimRequest } | { readonly error: SimError } {
-  if (!isObject(body)) return { error: bad("Invalid type for request body: expected an object.") };
+  if (!isObject(sent)) return { error: bad("Invalid type for request body: expected an object.") };
+  const body = rules.onUnknown === "drop" ? withoutUnknown(sent, rules) : sent;
   const error =
     checkModel(body) ??
     checkMessages(body) ??
-    checkParams(body) ??
+    checkParams(body, rules) ??
     checkResponseFormat(body["response_format"], body["messages"]);
   if (error !== undefined) return { error };
   const { model, messages, n, stop, max_completion_tokens, max_tokens, response_format } = body;
@@ -28,6 +30,10 @@ export function readOpenaiRequest(
     params: body,
   };
   return { request };
+}
+
+function withoutUnknown(body: JsonObject, { known }: ParamRules): JsonObject {
+  return Object.fromEntries(Object.entries(body).filter(([name]) => known.has(name)));
 }
 
 /** Messages, their roles, texts and images. */
