@@ -1,5 +1,5 @@
 import { withThoughts } from "./answer.ts";
-import type { SimAnswer, SimChoice, SimError, SimRequest } from "./dialect.ts";
+import type { Dialect, FilterForms, SimAnswer, SimChoice, SimError, SimRequest } from "./dialect.ts";
 import type { AnswerFault, DeliveryFault, Fault } from "./fault.ts";
 import { changeEnumCase } from "./enum-case.ts";
 import { countTokens } from "./tokens.ts";
@@ -46,9 +46,30 @@ export function concerns(fault: Fault | undefined, { params }: SimRequest): bool
 }
 
 /** The error that a fault gives in place of an answer; `undefined` where it lets the model answer. */
-export function errorOfFault(fault: Fault | undefined, { model }: SimRequest): SimError | undefined {
+export function errorOfFault(
+  fault: Fault | undefined,
+  { model }: SimRequest,
+  { filters }: Dialect,
+): SimError | undefined {
   if (fault?.kind === "unsupportedParameter") return { kind: fault.kind, model, param: fault.name };
-  return fault?.kind === "contentFilter" && fault.at === "prompt" ? { kind: fault.kind } : undefined;
+  if (fault?.kind !== "contentFilter") return undefined;
+  return formOfFilter(fault, filters) === "error" ? { kind: fault.kind } : undefined;
+}
+
+/** Why a fault cannot happen in an API; `undefined` where it can. */
+export function impossibility(fault: Fault | undefined, { name, filters }: Dialect): string | undefined {
+  if (fault?.kind !== "contentFilter" || formOfFilter(fault, filters) !== "none") return undefined;
+  const { at = "answer" } = fault;
+  return `The API "${name}" has no filter of ${at}s: the fault contentFilter at "${at}" cannot happen in it`;
+}
+
+const FILTERS: FilterForms = { prompt: "error", answer: "finish" };
+
+function formOfFilter(
+  { at = "answer" }: Extract<AnswerFault, { kind: "contentFilter" }>,
+  filters: FilterForms = FILTERS,
+): FilterForms["answer"] {
+  return filters[at];
 }
 
 /** The answer as the fault has it. */

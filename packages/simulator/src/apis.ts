@@ -2,12 +2,19 @@ import { anthropicDialect } from "./anthropic-dialect.ts";
 import { azureDialect, azureResponsesDialect } from "./azure-dialect.ts";
 import { bedrockDialect } from "./bedrock-dialect.ts";
 import { cohereDialect } from "./cohere-dialect.ts";
+import { deepseekDialect } from "./deepseek-dialect.ts";
 import type { Dialect, SimRoute, SimTarget } from "./dialect.ts";
+import { fireworksDialect } from "./fireworks-dialect.ts";
 import { geminiDialect, vertexDialect } from "./gemini-dialect.ts";
+import { groqDialect } from "./groq-dialect.ts";
+import { llamaCppDialect, vllmDialect } from "./local-dialects.ts";
 import { mistralDialect } from "./mistral-dialect.ts";
 import { ollamaDialect } from "./ollama-dialect.ts";
 import { openaiDialect } from "./openai-dialect.ts";
+import { openrouterDialect } from "./openrouter-dialect.ts";
 import { responsesDialect } from "./responses-dialect.ts";
+import { togetherDialect } from "./together-dialect.ts";
+import { xaiDialect } from "./xai-dialect.ts";
 
 /** The dialects of one API, which share a base URL; the first answers for paths that none of them has. */
 type Dialects = readonly [Dialect, ...Dialect[]];
@@ -18,11 +25,19 @@ export type ApiName =
   | "azure"
   | "bedrock"
   | "cohere"
+  | "deepseek"
+  | "fireworks"
   | "gemini"
+  | "groq"
+  | "llamacpp"
   | "mistral"
   | "ollama"
   | "openai"
-  | "vertex";
+  | "openrouter"
+  | "together"
+  | "vertex"
+  | "vllm"
+  | "xai";
 
 const APIS: Readonly<Record<ApiName, Dialects>> = {
   openai: [openaiDialect, responsesDialect],
@@ -31,9 +46,17 @@ const APIS: Readonly<Record<ApiName, Dialects>> = {
   bedrock: [bedrockDialect],
   cohere: [cohereDialect],
   gemini: [geminiDialect],
-  mistral: [mistralDialect],
-  ollama: [ollamaDialect],
   vertex: [vertexDialect],
+  mistral: [mistralDialect],
+  groq: [groqDialect],
+  deepseek: [deepseekDialect],
+  xai: [xaiDialect],
+  together: [togetherDialect],
+  fireworks: [fireworksDialect],
+  openrouter: [openrouterDialect],
+  ollama: [ollamaDialect],
+  vllm: [vllmDialect],
+  llamacpp: [llamaCppDialect],
 };
 
 /** What a request is for. */

@@ -77,7 +77,9 @@ describe("the Cohere SDK", () => {
     const error = await thrown(client.chat(ask("Hi")));
     if (!(error instanceof Cohere.TooManyRequestsError)) throw error;
     expect(error.body).toMatchObject({
-      message: "API call rate limit exceeded, limit is 1 calls per minute. Please wait and try again later.",
+      message: expect.stringMatching(
+        /^You are using a Trial key, which is limited to 1 API calls \/ minute\./,
+      ),
     });
     const names = [...rawResponse.headers.keys(), ...(error.rawResponse?.headers.keys() ?? [])];
     expect(names.filter((name) => /limit|retry/.test(name))).toEqual([]);
@@ -99,17 +101,19 @@ describe("the Cohere SDK", () => {
     expect(await clientOf(await start({ faults: [fault] })).chat(ask("Blue."))).toMatchObject(answer);
   });
 
-  it("throws what a blocked prompt and an outage give", async () => {
+  it("throws what a blocked prompt, a blocked answer and an outage give", async () => {
     const client = clientOf(
       await start({
         faults: [
           { kind: "contentFilter", at: "prompt" },
+          { kind: "contentFilter" },
           { kind: "status", status: 503 },
         ],
       }),
     );
     expect(await thrown(client.chat(ask("One")))).toBeInstanceOf(Cohere.InvalidTokenError);
-    const down = await thrown(client.chat(ask("Two")));
+    expect(await thrown(client.chat(ask("Two")))).toBeInstanceOf(Cohere.InvalidTokenError);
+    const down = await thrown(client.chat(ask("Three")));
     if (!(down instanceof CohereError)) throw down;
     expect(down.statusCode).toBe(503);
   });

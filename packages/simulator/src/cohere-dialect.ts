@@ -11,6 +11,8 @@ import { usageOf } from "./usage.ts";
 export const cohereDialect: Dialect = {
   name: "cohere",
   basePath: "",
+  // A blocked word is an error, whoever said it.
+  filters: { prompt: "error", answer: "error" },
 
   matchRoute({ method, path }) {
     if (method === "POST" && path === "/v2/chat") return { kind: "completion" };
@@ -36,7 +38,6 @@ const FINISH_REASONS: FinishWords = {
   stopText: "STOP_SEQUENCE",
   tool: "TOOL_CALL",
   length: "MAX_TOKENS",
-  contentFilter: "ERROR",
   refusal: "COMPLETE",
   failed: "ERROR",
 };

@@ -27,12 +27,12 @@ const ERRORS: ErrorTable = {
     ...NONE,
     status: 429,
     message: ({ dimension, detail }) => {
-      const limit =
-        detail === undefined
-          ? ""
-          : `, limit is ${detail.limit} ${dimension === "requests" ? "calls" : "tokens"} per minute`;
-      const what = dimension === "requests" ? "API call" : "token";
-      return `${what} rate limit exceeded${limit}. Please wait and try again later.`;
+      if (detail === undefined) return "Please wait and try again later.";
+      const { limit } = detail;
+      return dimension === "requests"
+        ? `You are using a Trial key, which is limited to ${limit} API calls / minute. You can continue to use ` +
+            "the Trial key for free or upgrade to a Production key with higher rate limits."
+        : `token rate limit exceeded, limit is ${limit} tokens per minute`;
     },
   },
   requestTooLarge: {

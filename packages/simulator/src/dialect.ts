@@ -169,6 +169,13 @@ export type SimRoute =
   /** `model` where the path names it. */
   { readonly kind: "completion"; readonly model?: string } | { readonly kind: "models" };
 
+/** How what a content filter did shows in one API; `"none"` where it has no filter. */
+export interface FilterForms {
+  readonly prompt: "error" | "none";
+  /** Within the answer, as why it ended, or in its place. */
+  readonly answer: "finish" | "error" | "none";
+}
+
 /** How one API speaks: pure functions, no I/O, no clock. */
 export interface Dialect {
   readonly name: string;
@@ -180,6 +187,8 @@ export interface Dialect {
   readonly charge?: ChargeRule;
   /** Whether a refusal for the rate has the headers of the limits. @default true */
   readonly limitsOnRefusals?: boolean;
+  /** @default `{ prompt: "error", answer: "finish" }` */
+  readonly filters?: FilterForms;
   /** What a target asks for; `undefined` where the API has nothing there. */
   matchRoute(target: SimTarget): SimRoute | undefined;
   /** The API key a request carries. */

@@ -153,14 +153,20 @@ describe("immediate faults", () => {
   it("noCredit and error give any error of the API", async () => {
     const simulator = await start([
       { kind: "noCredit" },
-      { kind: "error", error: { kind: "contextTooLong", contextTokens: 10, inputTokens: 11 } },
+      {
+        kind: "error",
+        error: { kind: "contextTooLong", contextTokens: 10, inputTokens: 11 },
+        headers: { "X-Request-Id": "one" },
+      },
     ]);
     expect(await refusal(post(simulator, BODY))).toMatchObject({
       status: 429,
       type: "insufficient_quota",
       code: "insufficient_quota",
     });
-    expect(await refusal(post(simulator, BODY))).toMatchObject({
+    const response = await post(simulator, BODY);
+    expect(response.headers.get("x-request-id")).toBe("one");
+    expect(await refusal(Promise.resolve(response))).toMatchObject({
       status: 400,
       code: "context_length_exceeded",
     });
@@ -259,6 +265,18 @@ describe("answer faults", () => {
       status: 400,
       code: "content_policy_violation",
     });
+  });
+
+  it("contentFilter says so where the API has no such filter", async () => {
+    const simulator = await start([{ kind: "contentFilter" }, { kind: "contentFilter", at: "prompt" }]);
+    const ask = async () => {
+      const body = JSON.stringify({ ...BODY, stream: false });
+      const response = await fetch(`${simulator.urls.ollama}/api/chat`, { method: "POST", body });
+      return [response.status, await response.text()];
+    };
+    expect(await ask()).toEqual([501, expect.stringContaining('"ollama" has no filter of answers')]);
+    expect(await ask()).toEqual([501, expect.stringContaining('"ollama" has no filter of prompts')]);
+    expect(simulator.stats().byFault).toEqual({});
   });
 
   it("lengthCutOff gives half an answer", async () => {

@@ -12,7 +12,11 @@ export type ImmediateFault =
       readonly body?: unknown;
     }
   /** Any error of the dialect. */
-  | { readonly kind: "error"; readonly error: SimError }
+  | {
+      readonly kind: "error";
+      readonly error: SimError;
+      readonly headers?: Readonly<Record<string, string>>;
+    }
   /** The account has no credit left: for OpenAI a 429 with `insufficient_quota`. */
   | { readonly kind: "noCredit" }
   /** The connection is reset before anything is sent. */
@@ -34,7 +38,7 @@ export type ImmediateFault =
 export type AnswerFault =
   | { readonly kind: "emptyChoices" }
   | { readonly kind: "refusal" }
-  /** Blocks the answer, or the prompt with an error. @default at "answer" */
+  /** Blocks the answer, or the prompt with an error; a 501 where the API has no such filter. @default at "answer" */
   | { readonly kind: "contentFilter"; readonly at?: "answer" | "prompt" }
   /** Half an answer, ended for its length. */
   | { readonly kind: "lengthCutOff" }

@@ -29,7 +29,7 @@ export function planImmediateFault(fault: ImmediateFault, entry: LedgerEntry, fo
     case "status":
       return respond(statusResponse(fault, entry, found));
     case "error":
-      return respond(dialect.writeError(fault.error, id));
+      return respond(withHeaders(dialect.writeError(fault.error, id), fault.headers));
     case "noCredit":
       return respond(dialect.writeError({ kind: "noCredit" }, id));
     case "html":
@@ -45,15 +45,18 @@ function respond(response: SimResponse): ImmediatePlan {
 }
 
 function statusResponse(
-  { status, headers = {}, body }: Extract<ImmediateFault, { kind: "status" }>,
+  { status, headers, body }: Extract<ImmediateFault, { kind: "status" }>,
   entry: LedgerEntry,
   { dialect, route }: Found,
 ): SimResponse {
-  const own = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
-  if (body !== undefined) return { status, headers: own, body };
+  if (body !== undefined) return withHeaders({ status, headers: {}, body }, headers);
   const model = (route?.kind === "completion" ? route.model : undefined) ?? modelOf(entry);
-  const response = dialect.writeError(errorOfStatus(status, model), idOf(entry));
-  return { status, headers: { ...response.headers, ...own }, body: response.body };
+  return withHeaders({ ...dialect.writeError(errorOfStatus(status, model), idOf(entry)), status }, headers);
+}
+
+function withHeaders(response: SimResponse, headers: Readonly<Record<string, string>> = {}): SimResponse {
+  const own = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
+  return { ...response, headers: { ...response.headers, ...Object.fromEntries(own) } };
 }
 
 function errorOfStatus(status: number, model: string): SimError {

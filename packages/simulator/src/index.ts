@@ -4,11 +4,18 @@ export { anthropicDialect } from "./anthropic-dialect.ts";
 export { azureDialect } from "./azure-dialect.ts";
 export { bedrockDialect } from "./bedrock-dialect.ts";
 export { cohereDialect } from "./cohere-dialect.ts";
+export { deepseekDialect } from "./deepseek-dialect.ts";
+export { fireworksDialect } from "./fireworks-dialect.ts";
 export { geminiDialect, vertexDialect } from "./gemini-dialect.ts";
+export { groqDialect } from "./groq-dialect.ts";
+export { llamaCppDialect, vllmDialect } from "./local-dialects.ts";
 export { mistralDialect } from "./mistral-dialect.ts";
-export { ollamaDialect } from "./ollama-dialect.ts";
+export { ollamaCloudDialect, ollamaDialect } from "./ollama-dialect.ts";
 export { openaiDialect } from "./openai-dialect.ts";
+export { openrouterDialect } from "./openrouter-dialect.ts";
 export { responsesDialect } from "./responses-dialect.ts";
+export { togetherDialect } from "./together-dialect.ts";
+export { xaiDialect } from "./xai-dialect.ts";
 export { startSimulator } from "./simulator.ts";
 export type {
   AnswerFault,
@@ -22,6 +29,7 @@ export type { ApiName } from "./apis.ts";
 export type {
   ChargeRule,
   Dialect,
+  FilterForms,
   LimitDimension,
   LimitState,
   SimAnswer,

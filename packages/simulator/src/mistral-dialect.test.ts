@@ -169,6 +169,18 @@ describe("mistralDialect", () => {
     expect([response.status, await response.json()]).toMatchObject([422, { detail: [detail] }]);
   });
 
+  it("blocks prompts with a 403, and has no filter of answers", async () => {
+    const simulator = await start({
+      faults: [{ kind: "contentFilter", at: "prompt" }, { kind: "contentFilter" }],
+    });
+    const blocked = await post(simulator, {});
+    expect([blocked.status, await blocked.json()]).toMatchObject([
+      403,
+      { message: "Content blocked by guardrail" },
+    ]);
+    expect((await post(simulator, {})).status).toBe(501);
+  });
+
   it("wants the last word to be the user's", async () => {
     const messages = [
       { role: "user", content: "Hi" },

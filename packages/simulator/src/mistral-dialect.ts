@@ -11,6 +11,8 @@ import { usageOf } from "./usage.ts";
 export const mistralDialect: Dialect = {
   name: "mistral",
   basePath: "/v1",
+  // Its guardrails look at prompts alone.
+  filters: { prompt: "error", answer: "none" },
   // A refusal says nothing of the limits.
   limitsOnRefusals: false,
 
@@ -41,7 +43,6 @@ const FINISH_REASONS: FinishWords = {
   stopText: "stop",
   tool: "tool_calls",
   length: "length",
-  contentFilter: "error",
   refusal: "stop",
   failed: "error",
 };

@@ -21,7 +21,7 @@ const ERRORS: ErrorTable = {
     message: ({ inputTokens, contextTokens }) =>
       `Prompt contains ${inputTokens} tokens, too large for model with ${contextTokens} maximum context length`,
   },
-  contentFilter: INVALID,
+  contentFilter: { status: 403, type: "forbidden", message: () => "Content blocked by guardrail" },
   serverError: { status: 500, type: "internal_server_error" },
   overloaded: { status: 503, type: "unreachable_backend", message: () => "Service unavailable." },
 };

@@ -13,6 +13,7 @@ export const ollamaDialect: Dialect = {
   name: "ollama",
   basePath: "",
   needsKey: false,
+  filters: { prompt: "none", answer: "none" },
 
   matchRoute({ method, path }) {
     if (method === "POST" && path === "/api/chat") return { kind: "completion" };
@@ -32,13 +33,24 @@ export const ollamaDialect: Dialect = {
   writeLimits: () => ({}),
 };
 
+/** Ollama's cloud, which wants a key and does not hold answers to a format. */
+export const ollamaCloudDialect: Dialect = {
+  ...ollamaDialect,
+  name: "ollama-cloud",
+  needsKey: true,
+
+  readRequest(body, route, target) {
+    const reading = ollamaDialect.readRequest(body, route, target);
+    return "error" in reading ? reading : { request: { ...reading.request, shape: { type: "text" } } };
+  },
+};
+
 /** Without a word of its own for a failure, the API says that it loaded the model and no more. */
 const DONE_REASONS: FinishWords = {
   stop: "stop",
   stopText: "stop",
   tool: "stop",
   length: "length",
-  contentFilter: "stop",
   refusal: "stop",
   failed: "load",
 };

@@ -1,4 +1,11 @@
-import { applyAnswerFault, concerns, errorOfFault, isAnswerFault, isDeliveryFault } from "./answer-fault.ts";
+import {
+  applyAnswerFault,
+  concerns,
+  errorOfFault,
+  impossibility,
+  isAnswerFault,
+  isDeliveryFault,
+} from "./answer-fault.ts";
 import { answerRequest } from "./answer.ts";
 import { Apis, type Found } from "./apis.ts";
 import { checkAccess, checkRequest } from "./check-request.ts";
@@ -69,6 +76,9 @@ export class Service {
     const { sequence, attempt, method, path, body } = entry;
     const random = this.#random(entry, 1);
     const fault = this.#settings.faults({ sequence, attempt, method, path, dialect, body, random });
+    const impossible = impossibility(fault, found.dialect);
+    if (impossible !== undefined)
+      return this.#respond(entry, () => ({ status: 501, headers: {}, body: impossible }));
     const error = checkAccess(found, entry, this.#settings, bodyTooLarge);
     if (fault === undefined || isAnswerFault(fault) || isDeliveryFault(fault))
       return this.#planAnswer(arrival, found, error, fault);
@@ -122,7 +132,7 @@ export class Service {
     entry.tokensCharged = admission.tokensCharged;
     this.counters.inputTokens += inputTokens;
     if (fault !== undefined) this.#countFault(entry, fault);
-    const faultError = errorOfFault(fault, request);
+    const faultError = errorOfFault(fault, request, dialect);
     if (faultError !== undefined) return this.#refuse(entry, dialect, faultError);
 
     const answer = this.#answer(entry, request, inputTokens, repeat, fault);

@@ -1,0 +1,30 @@
+import { chatDialect } from "./chat-dialect.ts";
+import type { Dialect } from "./dialect.ts";
+
+/** What servers of one's own have in common: they tell no limits, and filter nothing. */
+const LOCAL = {
+  filters: { prompt: "none", answer: "none" },
+  writeLimits: () => ({}),
+} satisfies Partial<Dialect>;
+
+/** Chat completions of a vLLM server that was started with a key. */
+export const vllmDialect: Dialect = {
+  ...chatDialect({
+    name: "vllm",
+    basePath: "/v1",
+    ownParams:
+      "chat_template_kwargs ignore_eos min_p min_tokens priority repetition_penalty structured_outputs top_k",
+    finishWords: { failed: "abort" },
+  }),
+  ...LOCAL,
+};
+
+/** Chat completions of a llama.cpp server that was started with a key. */
+export const llamaCppDialect: Dialect = {
+  ...chatDialect({
+    name: "llamacpp",
+    basePath: "/v1",
+    ownParams: "cache_prompt chat_template_kwargs grammar json_schema min_p repeat_penalty top_k",
+  }),
+  ...LOCAL,
+};
