@@ -24,6 +24,7 @@ const DIALECT: ChatDialect = {
     effort === "none"
       ? { thinking: { type: "disabled" } }
       : { thinking: { type: "enabled" }, reasoning_effort: effort },
+  readLimits: () => [],
 };
 
 /**

@@ -514,7 +514,7 @@ describe("openai", () => {
       apiKey: "k",
       baseUrl: "https://notapi.openai.com.example/v1",
     });
-    expect(other.capabilities.limits).toBe("none");
+    expect(other.price).toBeUndefined();
   });
 
   it("reads usage, refusals, lists of content parts and a missing finish reason", () => {

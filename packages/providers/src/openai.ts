@@ -40,7 +40,7 @@ const DIALECT: ChatDialect = {
 export function unknownServer(info: ProviderInfo): ChatDialect {
   return {
     ...COMMON_CHAT,
-    info: { ...info, capabilities: { ...info.capabilities, limits: "none" } },
+    info,
     // Many constrain the answer by the schema but do not show it to the model.
     showsSchema: false,
   };

@@ -174,6 +174,20 @@ describe("openrouter", () => {
     );
   });
 
+  it.each([
+    ["free-models-per-min", 60_000],
+    ["free-models-per-day", 86_400_000],
+  ])("reads the limit of a refusal from its body: %s", (name, windowMs) => {
+    const headers = { "X-RateLimit-Limit": "20", "X-RateLimit-Remaining": "0" };
+    const message = `Rate limit exceeded: ${name}. `;
+    expect(provider.readLimits(failure(429, message, { headers }))).toEqual([
+      { dimension: "requests", windowMs, limit: 20 },
+    ]);
+    expect(provider.readLimits(failure(429, message))).toEqual([]);
+    expect(provider.readLimits(failure(429, "Provider returned error", { headers }))).toEqual([]);
+    expect(provider.readLimits(failure(200, message, { headers }))).toEqual([]);
+  });
+
   it("says how much to think in its words", () => {
     const body = bodyOf(provider, { ...FULL_QUESTION, n: 1 });
     expect(body).toMatchObject({ reasoning: { effort: "low" }, max_tokens: 100, seed: 7 });

@@ -5,8 +5,8 @@ import { JSON_OBJECT, JSON_WORDS } from "./json-format.ts";
 import { fieldsOf, parseJson, type Fields } from "./json-fields.ts";
 import type { ProviderInfo } from "./provider-info.ts";
 import type { ProviderOptions } from "./provider-options.ts";
-import type { Provider, ProviderResponse } from "./provider.ts";
-import { headerOf } from "./retry-after.ts";
+import { readOpenrouterLimits, untilResetMs } from "./openrouter-limits.ts";
+import type { Provider } from "./provider.ts";
 
 /** {@linkcode openrouter} as data. */
 export const OPENROUTER: ProviderInfo = {
@@ -27,7 +27,11 @@ const errorRule: ErrorRule = (status, error, { response, amendments }) => {
   if (status === 403 && /\blimit exceeded\b/i.test(error.message))
     return { verdict: "stop", code: "NO_CREDIT" };
   if (status === 403 && "reasons" in fieldsOf(metadata)) return { verdict: "fail", code: "CONTENT_FILTERED" };
-  if (status === 429) return { verdict: "wait", code: "RATE_LIMITED", ...resetOf(metadata, response) };
+  if (status === 429) {
+    const retryAfterMs = untilResetMs(response);
+    const hint = retryAfterMs === undefined ? {} : { retryAfterMs };
+    return { verdict: "wait", code: "RATE_LIMITED", ...hint };
+  }
   // No server of the model can do what the format demands.
   if (status === 404 && /no endpoints found.*\b(?:parameters|support)\b/i.test(error.message)) {
     const amendment = [JSON_OBJECT, JSON_WORDS].find((step) => !amendments.has(step));
@@ -35,14 +39,6 @@ const errorRule: ErrorRule = (status, error, { response, amendments }) => {
   }
   return undefined;
 };
-
-/** The body repeats headers of its own: among them when the limit is free again, in milliseconds since 1970. */
-function resetOf(metadata: unknown, response: ProviderResponse): { readonly retryAfterMs?: number } {
-  if (headerOf(response, "retry-after") !== undefined) return {};
-  const reset = Number(fieldsOf(fieldsOf(metadata)["headers"])["X-RateLimit-Reset"]);
-  const now = Date.parse(headerOf(response, "date") ?? "") || Date.now();
-  return reset > now ? { retryAfterMs: reset - now } : {};
-}
 
 /** All credit is set aside for requests that are still running. */
 const IN_FLIGHT = "in_flight_budget_exhausted";
@@ -64,7 +60,7 @@ export function openrouter(options: ProviderOptions): Provider {
     reasoning: (effort) => ({ reasoning: { effort } }),
     addFields: (fields) => routing(fields, provider),
     errorRule,
-    readLimits: () => [],
+    readLimits: readOpenrouterLimits,
   };
   return chatProvider(dialect, { ...options, extraBody });
 }

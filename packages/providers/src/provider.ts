@@ -108,7 +108,7 @@ export interface Capabilities {
   readonly json: "schema" | "tool" | "object" | "instructions";
   /** How images in a prompt may be given; empty where none are taken. */
   readonly images: readonly ImageSource[];
-  /** What tells the rate limits: headers of every response, the bodies of refusals, or nothing. */
+  /** Where rate limits are read from: headers, where the server sends them, the bodies of refusals, or nowhere. */
   readonly limits: "headers" | "body" | "none";
 }
 

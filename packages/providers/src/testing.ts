@@ -241,6 +241,17 @@ function testResponses(it: RegisterTest, spec: ProviderSpec): void {
     );
   });
 
+  it("reads limits only from where it says that they are told", async () => {
+    const { limits } = provider.capabilities;
+    const responses = [spec.answer, ...spec.errors].map(({ response }) => response);
+    const told = responses.filter((response) => {
+      const silent = limits === "headers" ? { ...response, headers: {} } : withOpenaiLimits(response);
+      return provider.readLimits(silent).length > 0;
+    });
+    if (limits !== "body") assert.deepEqual(told, [], "limits are read although none should be told");
+    assert.ok(told.every(({ status }) => status >= 400));
+  });
+
   for (const { name, response, verdict, code, retryAfterMs } of spec.errors) {
     it(`gives the verdict ${verdict} (${code}) on: ${name}`, async () => {
       const answer = provider.readResponse(response, NONE);
@@ -316,6 +327,12 @@ function testSecrets(it: RegisterTest, spec: ProviderSpec): void {
       assert.ok(!answer.ok && !answer.rejection.message.includes(SECRET));
     }
   });
+}
+
+/** With the headers that most servers tell limits by. */
+function withOpenaiLimits(response: ProviderResponse): ProviderResponse {
+  const limits = { "x-ratelimit-limit-requests": "60", "x-ratelimit-remaining-requests": "59" };
+  return { ...response, headers: { ...response.headers, ...limits } };
 }
 
 /** All strings in a JSON value, in order. */

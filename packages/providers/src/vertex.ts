@@ -3,7 +3,6 @@ import { chargesOf } from "./charge.ts";
 import { JSON_HEADERS } from "./chat-completions.ts";
 import { bearer, checkBaseUrl, missingKey, readKey } from "./connection.ts";
 import { readGeminiAnswer } from "./gemini-answer.ts";
-import { readGeminiQuotas } from "./gemini-quota.ts";
 import { generateContentBody } from "./generate-content.ts";
 import type { ProviderInfo } from "./provider-info.ts";
 import type { ProviderOptions } from "./provider-options.ts";
@@ -67,7 +66,8 @@ export function vertex(options: VertexOptions): Provider {
     },
     readResponse: (response, amendments) =>
       withoutSecret(readGeminiAnswer(response, amendments), secret, VERTEX.keyVariables[0] ?? ""),
-    readLimits: readGeminiQuotas,
+    // Its quotas are shared and move; a refusal tells none.
+    readLimits: () => [],
     ...chargesOf({ cap: "free", cachedCounts: true }),
   };
 }
