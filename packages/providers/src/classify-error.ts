@@ -27,6 +27,8 @@ const NO_CREDIT = new Set([
 ]);
 const OVERLOADED = new Set(["server_is_overloaded", "slow_down", "resource_unavailable", "overloaded_error"]);
 const CONTENT = new Set(["content_filter", "content_policy_violation", "invalid_prompt"]);
+/** DeepSeek's words for it, at its own address and behind gateways. */
+const CONTENT_WORDS = /^content exists risk\b/i;
 
 /** What a classification needs to know beside the error. */
 export interface ErrorContext {
@@ -101,9 +103,10 @@ function classifyThrottle(error: ErrorBody): Judgement {
 function classifyBadRequest(error: ErrorBody, { amendments, hasDeveloper = false }: ErrorContext): Judgement {
   if (isUnknownModel(error)) return { verdict: "stop", code: "MODEL_NOT_FOUND" };
   if (error.code === "json_validate_failed") return { verdict: "retry", code: "INVALID_OUTPUT" };
-  if (CONTENT.has(error.code)) return { verdict: "fail", code: "CONTENT_FILTERED" };
+  if (CONTENT.has(error.code) || CONTENT_WORDS.test(error.message))
+    return { verdict: "fail", code: "CONTENT_FILTERED" };
   if (
-    /context.length|context_window|exceed_context|maximum context/i.test(
+    /context.length|context_window|exceed_context|maximum context|maximum prompt length/i.test(
       `${error.code} ${error.type} ${error.message}`,
     )
   ) {

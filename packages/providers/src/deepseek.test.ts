@@ -69,6 +69,15 @@ describe("deepseek", () => {
         code: "NO_CREDIT",
       },
       {
+        name: "a prompt that is blocked",
+        response: nested(400, "Content Exists Risk", {
+          type: "invalid_request_error",
+          code: "invalid_request_error",
+        }),
+        verdict: "fail",
+        code: "CONTENT_FILTERED",
+      },
+      {
         name: "too many at once",
         response: nested(429, "Rate limit reached: too many concurrent requests", {
           type: "rate_limit_error",

@@ -103,6 +103,18 @@ describe("mistral", () => {
         code: "PERMISSION",
       },
       {
+        name: "a prompt that a guardrail blocked",
+        response: flat(403, "Content blocked by guardrail", "forbidden"),
+        verdict: "fail",
+        code: "CONTENT_FILTERED",
+      },
+      {
+        name: "a key without permission",
+        response: flat(403, "Forbidden", "forbidden"),
+        verdict: "stop",
+        code: "PERMISSION",
+      },
+      {
         name: "server error",
         response: flat(500, "Internal server error", "internal_server_error", "1000"),
         verdict: "retry",
@@ -139,6 +151,14 @@ describe("mistral", () => {
         code: "BAD_RESPONSE",
       },
     ],
+  });
+
+  it("takes any 403 for the guardrails' where it asked for them", () => {
+    const guardrails = [{ moderation_llm_v2: { action: "block" } }];
+    const provider = mistral({ model: "m", apiKey: "k", extraBody: { guardrails } });
+    expect(provider.readResponse(flat(403, "Forbidden", "forbidden"), new Set())).toMatchObject({
+      rejection: { verdict: "fail", code: "CONTENT_FILTERED" },
+    });
   });
 
   it("says seed and length limit in its words", () => {

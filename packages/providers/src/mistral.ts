@@ -24,25 +24,33 @@ const LIMITS = [
   limitHeader("tokens", MINUTE_MS, "x-ratelimit-*-tokens-minute"),
 ];
 
-/** A limit of 0 says that the plan does not have the model: no waiting helps. */
-const errorRule: ErrorRule = (status, _error, { response }) =>
-  status === 429 && headerOf(response, "x-ratelimit-limit-req-minute") === "0"
-    ? { verdict: "stop", code: "PERMISSION" }
-    : undefined;
+/** @param hasGuardrails whether requests ask for guardrails, which block a prompt with a 403 */
+function errorRule(hasGuardrails: boolean): ErrorRule {
+  return (status, { message }, { response }) => {
+    // A limit of 0 says that the plan does not have the model: no waiting helps.
+    if (status === 429 && headerOf(response, "x-ratelimit-limit-req-minute") === "0")
+      return { verdict: "stop", code: "PERMISSION" };
+    return status === 403 && (hasGuardrails || /\bguardrail/i.test(message))
+      ? { verdict: "fail", code: "CONTENT_FILTERED" }
+      : undefined;
+  };
+}
 
-const DIALECT: ChatDialect = {
-  ...COMMON_CHAT,
-  info: MISTRAL,
-  seedName: "random_seed",
-  errorRule,
-  readLimits: (response) => readLimitHeaders(response, LIMITS),
-};
+function dialectOf({ extraBody = {} }: ProviderOptions): ChatDialect {
+  return {
+    ...COMMON_CHAT,
+    info: MISTRAL,
+    seedName: "random_seed",
+    errorRule: errorRule("guardrails" in extraBody),
+    readLimits: (response) => readLimitHeaders(response, LIMITS),
+  };
+}
 
 /**
- * Mistral.
+ * Mistral. It blocks prompts only where `extraBody` has `guardrails`.
  *
  * @throws ParrotError `MISSING_KEY`
  */
 export function mistral(options: ProviderOptions): Provider {
-  return chatProvider(DIALECT, options);
+  return chatProvider(dialectOf(options), options);
 }

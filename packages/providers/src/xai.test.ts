@@ -127,6 +127,16 @@ describe("xai", () => {
         code: "BAD_REQUEST",
       },
       {
+        name: "a prompt that is too long",
+        response: flat(
+          400,
+          "Client specified an invalid argument",
+          "This model's maximum prompt length is 131072 but the request contains 537812 tokens.",
+        ),
+        verdict: "fail",
+        code: "CONTEXT_TOO_LONG",
+      },
+      {
         name: "a parameter the model does not take",
         response: flat(
           400,
