@@ -1,99 +1,33 @@
-import { providers, type Provider, type ProviderEntry } from "@parallel-parrot/providers";
-import { startSimulator, type ApiName, type Fault, type Simulator } from "@parallel-parrot/simulator";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { collect } from "@parallel-parrot/core";
-import { listOf, openaiCompatible, pipeline, text, type Output, type Row } from "./index.ts";
+import type { Provider } from "@parallel-parrot/providers";
+import { countTokens } from "@parallel-parrot/simulator";
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { ask, CASES, factsOf, ROWS, setStage, SOON } from "../fixtures/every-provider.ts";
+import { LIMITS } from "../fixtures/provider-facts.ts";
+import { listOf } from "./index.ts";
 
-/** Who speaks another's dialect. */
-const API_OF: Partial<Record<string, ApiName>> = {
-  "openai-responses": "openai",
-  groq: "openai",
-  deepseek: "openai",
-  xai: "openai",
-  together: "openai",
-  fireworks: "openai",
-  openrouter: "openai",
-  vllm: "openai",
-  llamacpp: "openai",
-  generic: "openai",
-};
-/** Who is told limits, in headers that its adapter reads. */
-const LEARNS = new Set([
-  "openai",
-  "openai-responses",
-  "azure",
-  "anthropic",
-  "mistral",
-  "groq",
-  "deepseek",
-  "xai",
-  "generic",
-]);
-/** Whose API refuses several choices for this model: learned from one refusal. */
-const REFUSES_CHOICES = new Set(["gemini", "vertex"]);
-/** Whose API has no word for an answer that was filtered. */
-const HAS_NO_FILTER = new Set(["cohere", "mistral", "ollama"]);
-/** A server of one's own that speaks Chat Completions. */
-const GENERIC: Pick<ProviderEntry, "name" | "create"> = {
-  name: "generic",
-  create: ({ baseUrl = "", ...options }) => openaiCompatible({ name: "generic", baseUrl, ...options }),
-};
-const ROWS = [{ text: "I love it. Excellent!" }, { text: "Terrible. It broke." }, { text: "It is a lamp." }];
+const { simulator, begin, make } = await setStage();
 
-let simulator: Simulator;
-let fault: (sequence: number) => Fault | undefined;
-
-beforeAll(async () => {
-  simulator = await startSimulator({
-    models: ["sim"],
-    limits: { requestsPerMinute: 6000, tokensPerMinute: 6_000_000 },
-    faults: ({ sequence }) => fault(sequence),
-  });
-});
-beforeEach(() => {
-  fault = () => undefined;
-  simulator.reset();
-  vi.stubEnv("GOOGLE_CLOUD_PROJECT", "my-project");
-});
-afterEach(() => vi.unstubAllEnvs());
-afterAll(() => simulator.close());
-
-function urlOf(name: string): string {
-  const urls: Partial<Record<string, string>> = simulator.urls;
-  const url = urls[API_OF[name] ?? name];
-  if (url === undefined) throw new Error(`The simulator has no dialect for ${name}`);
-  return url;
+/** The limits that are known at the end of a run. */
+async function learn(provider: Provider) {
+  const { answers, run } = await ask(provider);
+  expect(answers).toHaveLength(ROWS.length);
+  return run.progress().limits.map(({ use: _use, ...limit }) => limit);
 }
 
-interface Options {
-  readonly output?: Output;
-  readonly prompt?: string;
-  readonly system?: string;
-  readonly n?: number;
-  readonly rows?: readonly Row[];
+const Contents = z.object({ messages: z.array(z.object({ content: z.string() })) });
+
+/** The tokens of what the messages of the requests received say. */
+function contentTokens(): number {
+  const contents = simulator.ledger.entries.flatMap(({ body }) => Contents.parse(body).messages);
+  return contents.reduce((sum, { content }) => sum + countTokens(content), 0);
 }
 
-async function ask(provider: Provider, options: Options = {}) {
-  const { output = text(), prompt = "Sentiment of: ${text}", system, n = 1, rows = ROWS } = options;
-  const run = pipeline<Row, Row>({
-    provider,
-    prompt: system === undefined ? prompt : { system, user: prompt },
-    output,
-    n,
-    maxTokens: 200,
-    price: { input: 2, output: 8 },
-    onStop: "close",
-  });
-  const answers = await collect<Row>(ReadableStream.from(rows).pipeThrough(run));
-  return { answers, run };
-}
+describe.each(CASES)("$name", (entry) => {
+  const facts = factsOf(entry);
 
-describe.each([...providers, GENERIC])("$name", ({ name, create }) => {
-  const make = (apiKey = simulator.apiKey, model = "sim"): Provider =>
-    create({ model, apiKey, baseUrl: urlOf(name) });
-
-  it("answers with a text, under a system message, at the price given, and tells what the server counted", async () => {
-    const { answers, run } = await ask(make(), {
+  it("answers with a text, under a system message, at the price given, and tells what the server bills", async () => {
+    const { answers, run } = await ask(make(entry), {
       system: "Tell the sentiment of the review: positive, negative or neutral.",
       prompt: "${text}",
     });
@@ -105,8 +39,7 @@ describe.each([...providers, GENERIC])("$name", ({ name, create }) => {
     expect(run.failures).toEqual([]);
     expect(JSON.stringify(simulator.ledger.entries[0]?.body)).toContain("Tell the sentiment");
     const { outputTokens, ...counted } = simulator.stats();
-    // Cohere does not bill what its own template puts around a prompt.
-    const inputTokens = name === "cohere" ? counted.inputTokens - 3 * 11 : counted.inputTokens;
+    const inputTokens = facts.bills === "contents" ? contentTokens() : counted.inputTokens;
     expect(run.usage).toMatchObject({ requests: 3, inputTokens, outputTokens });
     expect(inputTokens * outputTokens).toBeGreaterThan(0);
     expect(run.usageIsEstimated).toBe(false);
@@ -114,18 +47,22 @@ describe.each([...providers, GENERIC])("$name", ({ name, create }) => {
   });
 
   it("gives two choices, by one request or by two", async () => {
-    const provider = make();
-    const { answers, run } = await ask(provider, { n: 2, prompt: "Write about: ${text}" });
-    const requests = REFUSES_CHOICES.has(name) ? 1 + 6 : provider.capabilities.nativeN ? 3 : 6;
+    const n = 2;
+    const provider = make(entry);
+    const { answers, run } = await ask(provider, { n, prompt: "Write about: ${text}" });
+    // The first row asks alone, so that one refusal teaches the run.
+    const refused = facts.choices === "one each, once refused" ? 1 : 0;
+    const requests = refused + ROWS.length * (facts.choices === "one request" ? 1 : n);
+    expect(provider.capabilities.nativeN).toBe(facts.choices !== "one each");
     expect(run.failures).toEqual([]);
     expect(run.usage.requests).toBe(requests);
     expect(simulator.ledger.received).toBe(requests);
+    expect(simulator.ledger.entries.filter(({ status }) => status === 400)).toHaveLength(refused);
     expect(answers.length).toBeGreaterThanOrEqual(3);
   });
 
-  // OpenRouter's routing field is none of OpenAI's, and the simulator is as strict as OpenAI.
-  it.skipIf(name === "openrouter")("gives rows of a JSON schema", async () => {
-    const { answers, run } = await ask(make(), {
+  it("gives rows of a JSON schema", async () => {
+    const { answers, run } = await ask(make(entry), {
       output: listOf(["question", "answer"]),
       prompt: "Question and answer pairs about: ${text}",
       rows: [
@@ -139,46 +76,16 @@ describe.each([...providers, GENERIC])("$name", ({ name, create }) => {
     expect(run.usage.requests).toBe(1);
   });
 
-  it("learns the limits from headers where they are told", async () => {
-    const { run } = await ask(make());
-    const learned = run.progress().limits.map(({ limit }) => limit);
-    expect(learned.includes(6000)).toBe(LEARNS.has(name));
-    expect(learned.length > 0).toBe(LEARNS.has(name));
+  it("learns the limits from where its entry says that they are told", async () => {
+    const source = make(entry).capabilities.limits;
+    expect(facts.limits.length > 0).toBe(source !== "none");
+    expect(await learn(make(entry))).toEqual(source === "headers" ? facts.limits : []);
+    const limit = LIMITS.requestsPerMinute;
+    const detail = { limit, used: limit, requested: 1, waitMs: 10 };
+    begin(({ sequence }) => {
+      const error = { kind: "rateLimit", model: "sim", dimension: "requests", detail } as const;
+      return sequence === 2 ? { kind: "error", error, headers: SOON } : undefined;
+    });
+    expect(await learn(make(entry))).toEqual(facts.limits);
   });
-
-  it.skipIf(name === "ollama")("stops at a wrong key, after one request", async () => {
-    const { answers, run } = await ask(make("wrong"));
-    expect(run.stopped).toMatchObject({ code: "AUTHENTICATION" });
-    expect(run.stopped?.message).not.toContain("wrong");
-    expect(answers).toEqual([]);
-    expect(simulator.ledger.received).toBe(1);
-  });
-
-  it("stops at an unknown model, after one request", async () => {
-    const { run } = await ask(make(undefined, "nope"));
-    expect(run.stopped).toMatchObject({ code: "MODEL_NOT_FOUND" });
-    expect(simulator.ledger.received).toBe(1);
-  });
-
-  it("waits out a refusal for the rate, which costs the row nothing", async () => {
-    fault = (sequence) =>
-      sequence === 2 ? { kind: "status", status: 429, headers: { "retry-after": "0.01" } } : undefined;
-    const { answers, run } = await ask(make());
-    expect(answers).toHaveLength(3);
-    expect(run.failures).toEqual([]);
-    expect(simulator.ledger.entries.map(({ status }) => status)).toContain(429);
-    expect(run.usage.requests).toBe(4);
-  });
-
-  it.skipIf(HAS_NO_FILTER.has(name))(
-    "makes an answer that a filter took away the failure of its row",
-    async () => {
-      fault = (sequence) => (sequence === 1 ? { kind: "contentFilter" } : undefined);
-      const { answers, run } = await ask(make());
-      expect(answers).toHaveLength(2);
-      expect(run.failures).toMatchObject([
-        { index: 0, failure: { code: expect.stringMatching(/^(CONTENT_FILTERED|REFUSED)$/) } },
-      ]);
-    },
-  );
 });

@@ -2,7 +2,7 @@ import type { SimError, SimResponse } from "./dialect.ts";
 import { writeOpenaiError } from "./openai-error.ts";
 
 /** An error in the form of OpenAI's and words of a server's own. */
-export interface OwnError {
+interface OwnError {
   readonly status: number;
   readonly message: string;
   readonly type: string;
