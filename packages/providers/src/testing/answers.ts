@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import type { RegisterTest } from "@parallel-parrot/core/testing";
+import type { ProviderAnswer, ProviderResponse } from "../provider.ts";
+import { NONE, SECRET } from "./samples.ts";
+import type { ProviderSpec } from "./spec.ts";
+
+/** Answers are read by one vocabulary, and no response whatever makes the adapter throw. */
+export function testAnswers(it: RegisterTest, spec: ProviderSpec): void {
+  const provider = spec.provider(SECRET);
+
+  it("reads the recorded answer", async () => {
+    const { response, texts, inputTokens, outputTokens } = spec.answer;
+    const answer = provider.readResponse(response, NONE);
+    assert.ok(answer.ok, "the answer was rejected");
+    const { completion } = answer;
+    assert.deepEqual(
+      completion.choices.map(({ text }) => text),
+      texts,
+    );
+    assert.equal(completion.usage.requests, 1);
+    assert.equal(completion.usage.inputTokens, inputTokens);
+    assert.equal(completion.usage.outputTokens, outputTokens);
+    const { cachedInputTokens, reasoningTokens, finishReasons, limits } = spec.answer;
+    if (cachedInputTokens !== undefined) assert.equal(completion.usage.cachedInputTokens, cachedInputTokens);
+    if (reasoningTokens !== undefined) assert.equal(completion.usage.reasoningTokens, reasoningTokens);
+    const reasons = completion.choices.map(({ finishReason }) => finishReason);
+    if (finishReasons !== undefined) assert.deepEqual(reasons, finishReasons);
+    if (limits !== undefined) assert.deepEqual(provider.readLimits(response), limits);
+  });
+
+  it("reads the recorded answer from status and body alone", async () => {
+    const { response } = spec.answer;
+    assert.deepEqual(
+      provider.readResponse({ ...response, headers: {} }, NONE),
+      provider.readResponse(response, NONE),
+    );
+  });
+
+  it("never throws, whatever comes back", async () => {
+    const bodies = [
+      "",
+      "null",
+      "[]",
+      "0",
+      '"x"',
+      "{}",
+      "<html></html>",
+      '{"error":null}',
+      '{"error":[]}',
+      '{"error":"x"}',
+      '{"choices":[null]}',
+      '{"choices":{}}',
+      spec.answer.response.body.slice(0, -9),
+    ];
+    for (const status of [
+      200, 204, 301, 400, 401, 402, 403, 404, 408, 409, 413, 422, 429, 500, 502, 503, 529, 599,
+    ]) {
+      for (const body of bodies) {
+        const response: ProviderResponse = { status, headers: { "retry-after": "soon" }, body };
+        const answer: ProviderAnswer = provider.readResponse(response, NONE);
+        assert.equal(typeof answer.ok, "boolean");
+        provider.readLimits(response);
+      }
+    }
+  });
+}

@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import type { RegisterTest } from "@parallel-parrot/core/testing";
+import type { Call, ProviderRequest } from "../provider.ts";
+import { CALL, JSON_CALL, NONE, SECRET, stringsIn } from "./samples.ts";
+import type { ProviderSpec } from "./spec.ts";
+
+/** Requests are pure and complete, and carry nothing that the user did not set. */
+export function testRequests(it: RegisterTest, spec: ProviderSpec): void {
+  const provider = spec.provider(SECRET);
+  const build = (call: Call): ProviderRequest => provider.buildRequest(call, NONE);
+
+  it("builds the same bytes from the same call, below its base URL", async () => {
+    const request = build(CALL);
+    assert.deepEqual(build(CALL), request);
+    assert.ok(request.url.startsWith(new URL(provider.baseUrl).origin), request.url);
+    assert.doesNotThrow(() => void JSON.parse(request.body));
+  });
+
+  it("sends every message, in order and unchanged", async () => {
+    const strings = stringsIn(JSON.parse(build(CALL).body));
+    const found = CALL.prompt.messages.map(({ content }) => strings.indexOf(content));
+    assert.ok(!found.includes(-1), "a message is missing or changed");
+    // A system message may stand in a field of its own; the turns keep their order.
+    const turns = found.slice(1);
+    assert.deepEqual(
+      turns,
+      turns.toSorted((a, b) => a - b),
+    );
+  });
+
+  it("sends a sampling parameter only when it is set", async () => {
+    const values = {
+      temperature: 0.125,
+      topP: 0.375,
+      maxTokens: 7919,
+      seed: 104_729,
+      stop: ["«stop»"],
+    };
+    const without = build(CALL).body;
+    for (const [name, value] of Object.entries(values)) {
+      const literal = JSON.stringify(value);
+      const sent = build({ ...CALL, params: { [name]: value } }).body;
+      assert.ok(!without.includes(literal), `${name} is sent although nobody set it`);
+      // Not every API has every parameter; one it lacks must leave the request as it was.
+      assert.ok(sent.includes(literal) || sent === without, `${name} changes the request but is not in it`);
+    }
+  });
+
+  it("tells no cap on the answer that the request does not carry", async () => {
+    const call = { ...CALL, params: { maxTokens: 7919 } };
+    const amendments = spec.errors.flatMap(({ response }) => {
+      const answer = provider.readResponse(response, NONE);
+      return !answer.ok && answer.rejection.verdict === "amend" ? [answer.rejection.amendment] : [];
+    });
+    const amended = amendments.map((amendment) => provider.buildRequest(call, new Set([amendment])));
+    for (const { body, maxOutputTokens } of [build(CALL), build(call), ...amended]) {
+      if (maxOutputTokens === undefined) continue;
+      assert.ok(body.includes(JSON.stringify(maxOutputTokens)), `the cap ${maxOutputTokens} is not sent`);
+    }
+  });
+
+  it("tells the wanted shape by schema or in words", async () => {
+    const { body } = build(JSON_CALL);
+    assert.notEqual(body, build(CALL).body);
+    assert.ok(body.includes("colour"), "neither the schema nor the instructions are in the request");
+  });
+
+  it("takes a reasoning effort or leaves the request as it was", async () => {
+    for (const reasoningEffort of ["none", "minimal", "low", "medium", "high", "xhigh", "max"] as const) {
+      assert.doesNotThrow(
+        () => void JSON.parse(build({ ...CALL, params: { reasoningEffort } }).body),
+        reasoningEffort,
+      );
+    }
+  });
+
+  it("asks for several choices where it says that it can", async () => {
+    if (!provider.capabilities.nativeN) return;
+    assert.notEqual(build({ ...CALL, n: 3 }).body, build(CALL).body);
+  });
+}

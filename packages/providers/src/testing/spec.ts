@@ -1,0 +1,36 @@
+import type { FinishReason } from "@parallel-parrot/core";
+import type { LimitReading } from "@parallel-parrot/limiter";
+import type { Provider, ProviderResponse, Rejection } from "../provider.ts";
+
+/** A recorded answer and what the adapter must make of it. */
+export interface AnswerFixture {
+  readonly response: ProviderResponse;
+  /** Text of each choice. */
+  readonly texts: readonly string[];
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly cachedInputTokens?: number;
+  readonly reasoningTokens?: number;
+  /** Of each choice. */
+  readonly finishReasons?: readonly FinishReason[];
+  /** What its headers or body tell of the limits. */
+  readonly limits?: readonly LimitReading[];
+}
+
+/** A recorded error and what the adapter must make of it. */
+export interface ErrorFixture {
+  readonly name: string;
+  readonly response: ProviderResponse;
+  readonly verdict: Rejection["verdict"];
+  readonly code: Rejection["code"];
+  readonly retryAfterMs?: number;
+}
+
+/** What `testProvider` needs to know of an adapter. */
+export interface ProviderSpec {
+  /** Makes the provider with `secret` as its key. */
+  readonly provider: (secret: string) => Provider;
+  readonly answer: AnswerFixture;
+  /** At least a bad key, an unknown model, a throttle, a server error and a bad request. */
+  readonly errors: readonly ErrorFixture[];
+}
