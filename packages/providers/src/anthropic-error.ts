@@ -3,7 +3,7 @@ import { fieldsOf, textOf } from "./json-fields.ts";
 import { nextJsonStep } from "./json-plan.ts";
 import type { Amendment, ProviderResponse, Rejection } from "./provider.ts";
 import { untilRefilledMs } from "./anthropic-limits.ts";
-import { isNamed, isRefusal, refusedParameter, type Omittable } from "./refused-parameter.ts";
+import { isNamedOrField, isRefusal, refusedParameter, type Omittable } from "./refused-parameter.ts";
 import { notJson } from "./rejected.ts";
 import { headerOf } from "./retry-after.ts";
 
@@ -79,8 +79,9 @@ function findAmendment(message: string, amendments: ReadonlySet<Amendment>): Ame
   const isAboutTool = /tool_choice|\btools?\b/.test(message);
   if (isAboutTool && /forces tool use|not supported|n['o]t support/i.test(message))
     return amendments.has("json:instructions") ? undefined : "json:instructions";
-  const isAboutEffort = isNamed("effort", message) || isNamed("output_config.effort", message);
-  const isAboutFormat = FORMAT.some((name) => isNamed(name, message)) || /schema|grammar/i.test(message);
+  const isAboutEffort = isNamedOrField("effort", message) || isNamedOrField("output_config.effort", message);
+  const isAboutFormat =
+    FORMAT.some((name) => isNamedOrField(name, message)) || /schema|grammar/i.test(message);
   if (isAboutFormat && !isAboutEffort && isRefusal(message)) return nextJsonStep("tool", amendments);
   return refusedParameter(message, OMITTABLE, amendments);
 }

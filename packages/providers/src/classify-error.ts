@@ -1,6 +1,6 @@
+import { findAmendment } from "./chat-amendment.ts";
 import type { ErrorBody } from "./error-body.ts";
 import type { Amendment, ProviderResponse, Rejection } from "./provider.ts";
-import { findAmendment } from "./refusal.ts";
 import { headerOf, readRetryAfterMs } from "./retry-after.ts";
 
 /** What to do and why, still without the server's message. */

@@ -4,7 +4,7 @@ import { BY_BUDGET } from "./generate-content.ts";
 import { fieldsOf, textOf, type Fields } from "./json-fields.ts";
 import { nextJsonStep } from "./json-plan.ts";
 import type { Amendment, ProviderResponse, Rejection } from "./provider.ts";
-import { isNamed, isRefusal, refusedParameter, type Omittable } from "./refused-parameter.ts";
+import { isNamedOrField, isRefusal, refusedParameter, type Omittable } from "./refused-parameter.ts";
 import { notJson } from "./rejected.ts";
 import { AS_USER } from "./system-message.ts";
 
@@ -82,7 +82,7 @@ function isHopeless({ message, details }: GeminiError): boolean {
 function findAmendment(message: string, amendments: ReadonlySet<Amendment>): Amendment | undefined {
   if (!isRefusal(message)) return undefined;
   const next = (...steps: Amendment[]): Amendment | undefined => steps.find((step) => !amendments.has(step));
-  const names = (list: readonly string[]): boolean => list.some((name) => isNamed(name, message));
+  const names = (list: readonly string[]): boolean => list.some((name) => isNamedOrField(name, message));
   if (
     /multiple candidates/i.test(message) ||
     names(["candidateCount", "candidate_count"]) ||

@@ -222,6 +222,17 @@ describe("vllm", () => {
     expect(read("system:user")).toMatchObject({ rejection: { verdict: "fail", code: "BAD_REQUEST" } });
   });
 
+  it("takes a field of the conversation for no parameter of the same name", () => {
+    const fault = (...loc: (string | number)[]) =>
+      json(400, { detail: [{ type: "extra_forbidden", loc, msg: "Extra inputs are not permitted" }] });
+    const read = (response: ReturnType<typeof fault>) =>
+      vllm({ model: "m" }).readResponse(response, new Set());
+    expect(read(fault("body", "messages", 0, "content", "text"))).toMatchObject({
+      rejection: { verdict: "fail", code: "BAD_REQUEST" },
+    });
+    expect(read(fault("body", "stop"))).toMatchObject({ rejection: { amendment: "omit:stop" } });
+  });
+
   it("puts what the system says before the question where the template knows no system", () => {
     const call = { ...FULL_QUESTION, shape: JSON_QUESTION.shape };
     expect(bodyOf(vllm({ model: "m" }), call, "system:user")["messages"]).toEqual([

@@ -1,6 +1,7 @@
 import type { ErrorBody } from "./error-body.ts";
 import { JSON_OBJECT, JSON_WORDS, LOOSE_SCHEMA } from "./json-format.ts";
 import type { Amendment } from "./provider.ts";
+import { isNamed, isRefusal } from "./refused-parameter.ts";
 import { AS_DEVELOPER, AS_USER } from "./system-message.ts";
 
 /** What can be done without, by the names that APIs call it, step by step. */
@@ -21,12 +22,12 @@ const STEPS: Readonly<Record<string, readonly Amendment[]>> = {
   n: ["omit:n"],
 };
 
-const REFUSAL_WORDS =
-  /unsupported|not supported|not allowed|unknown|unrecognized|unexpected|does(?: not|n't) support|deprecated|extra inputs|not permitted|not enabled|invalid schema|conversion failed|failed to parse grammar|\broles\b.{0,20}\bsupported|roles must alternate/i;
+/** Chat templates of local servers refuse the system's messages by the roles that they know. */
+const OTHER_ROLES = /\broles\b.{0,20}\bsupported|roles must alternate/i;
 
 /**
- * The next thing to do without, where an error names a parameter that was refused; `undefined` where it names
- * none, or nothing is left to try.
+ * The next thing to do without in the OpenAI dialects, where an error names a parameter that was refused;
+ * `undefined` where it names none, or nothing is left to try.
  *
  * @param hasDeveloper whether system messages may also be sent as the developer's
  */
@@ -36,7 +37,7 @@ export function findAmendment(
   hasDeveloper: boolean,
 ): Amendment | undefined {
   const isUnsupported = error.code === "unsupported_parameter" || error.code === "unsupported_value";
-  if (!isUnsupported && !REFUSAL_WORDS.test(error.message)) return undefined;
+  if (!isUnsupported && !isRefusal(error.message) && !OTHER_ROLES.test(error.message)) return undefined;
   return stepsFor(error, hasDeveloper).find((step) => !amendments.has(step));
 }
 
@@ -66,17 +67,6 @@ function isAboutSystem({ message, param }: ErrorBody): boolean {
     /\bsystem (?:role|messages?|prompts?)\b.{0,20}\bnot\b/i.test(message) ||
     /\bonly user,? (?:and )?assistant\b.{0,30}\broles\b/i.test(message) ||
     /\broles must alternate\b/i.test(message)
-  );
-}
-
-function isNamed(parameter: string, message: string): boolean {
-  const quoted = ['"', "'", "`"].some((quote) => message.includes(`${quote}${parameter}${quote}`));
-  return (
-    quoted ||
-    new RegExp(
-      `\\b(?:parameter|argument|field)s?(?: supplied)?:? ${parameter}\\b|\\b${parameter} (?:parameter|argument|field)\\b|\\bnot supported on this model: ${parameter}\\b`,
-      "i",
-    ).test(message)
   );
 }
 
