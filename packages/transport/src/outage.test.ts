@@ -139,9 +139,10 @@ describe("an outage", () => {
 
   it("of stalled requests is found by their deadline", async () => {
     await using simulator = await startSimulator({
-      faults: ({ sequence }) => (sequence > 10 && sequence <= 60 ? { kind: "stall" } : undefined),
+      faults: ({ sequence }) => (sequence > 10 && sequence <= 40 ? { kind: "stall" } : undefined),
     });
-    const result = await run(simulator, 100, { attemptTimeoutMs: 60 });
+    // Long enough for a busy machine, where it is not scaled.
+    const result = await run(simulator, 100, { concurrency: 24, attemptTimeoutMs: 400 });
     expectAll(result, 100);
     expect(result.failed.size).toBe(0);
   });
@@ -210,7 +211,10 @@ describe("rows that the server cannot answer", () => {
     expectAll(result, 600);
     expect(result.failed.size).toBe(300);
     expect([...result.failed.keys()].every((index) => index % 2 === 1)).toBe(true);
-    expect(result.items.filter(isFailed).every(({ failure }) => failure.attempts === 4)).toBe(true);
+    const attempts = result.items.filter(isFailed).map(({ failure }) => failure.attempts);
+    expect(Math.min(...attempts)).toBe(4);
+    // Twenty that happen to fail in a row look like an outage, and what is in flight then counts for no row.
+    expect(attempts.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(300 * 4 + 2 * 64);
   });
 
   it("fail alone, be they all that is left", async () => {
@@ -255,7 +259,11 @@ describe("a refusal of every row after successes", () => {
       latency: { kind: "fixed", ms: 3 },
       faults: ({ sequence }) => (sequence > 50 ? refused : undefined),
     });
-    const result = await run(simulator, 500, { concurrency: 16 });
+    const result = await run(simulator, 500, {
+      concurrency: 16,
+      // The next one would go five seconds later: not while a busy machine has yet to read the first refusal.
+      limiter: createLimiter({ clock: createScaledClock(5) }),
+    });
     expect(result.error).toMatchObject({ code: "AUTHENTICATION" });
     expect(result.items).toHaveLength(50);
     const refusals = simulator.ledger.entries.filter(({ status }) => status === 401);
