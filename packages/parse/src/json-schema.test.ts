@@ -74,6 +74,12 @@ describe("a JSON Schema", () => {
     });
   });
 
+  it("may refer to itself by its root", () => {
+    const tree = withA({ type: "array", items: { $ref: "#" } }, { additionalProperties: false });
+    expect(read(tree, { a: [{ a: [] }] })).toEqual(ok({ a: [{ a: [] }] }));
+    expect(read(tree, { a: [{ b: 1 }] })).toMatchObject(problem("a[0].b: there is no such property"));
+  });
+
   it("may name the keys that objects have by nature", () => {
     const schema = JSON.parse(
       '{"properties":{"__proto__":{"type":"string"},"constructor":{}},"required":["constructor"]}',

@@ -47,8 +47,6 @@ function compile(schema: JsonSchema): ValidateFunction {
     allErrors: true,
     verbose: true,
     ownProperties: true,
-    // Two schemas may have the same `$id`.
-    addUsedSchema: false,
     formats: FORMATS,
     logger: false,
   });
