@@ -318,6 +318,29 @@ describe("generateData", () => {
     });
   });
 
+  it("holds the server to a schema with what strict mode refuses, by one request for each row", async () => {
+    await withSimulator(async (provider, simulator) => {
+      const schema = z.object({
+        page: z.string().meta({ format: "uri-reference" }).optional(),
+        name: z.string().min(2).max(4000),
+        kind: z.discriminatedUnion("type", [
+          z.object({ type: z.literal("person"), born: z.number().int().min(1000) }),
+          z.object({ type: z.literal("place"), tags: z.array(z.string()).max(3) }),
+        ]),
+      });
+      const { rows } = await generateData(articles, {
+        provider,
+        prompt: "Describe: ${text}",
+        output: objectOf(schema),
+      });
+      expect(rows.map((row) => schema.safeParse(row).success)).toEqual([true, true]);
+      expect(simulator.ledger.entries.map(({ status, body }) => [status, body])).toMatchObject([
+        [200, { response_format: { json_schema: { strict: true } } }],
+        [200, { response_format: { json_schema: { strict: true } } }],
+      ]);
+    });
+  });
+
   it.each([
     ["knows no JSON Schema", /"json_schema"/, ["json_schema", "json_object", "json_object"]],
     ["knows no JSON mode either", /"response_format"/, ["json_schema", "json_object", undefined, undefined]],

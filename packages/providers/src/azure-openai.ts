@@ -2,6 +2,7 @@ import { chatCompletions, type ChatServer } from "./chat-completions.ts";
 import { COMMON_CHAT, type ChatDialect } from "./chat-dialect.ts";
 import { bearer, connect, missingKey } from "./connection.ts";
 import { limitHeader, MINUTE_MS, readLimitHeaders, type LimitHeader } from "./limit-headers.ts";
+import { OPENAI_SCHEMAS } from "./openai-schemas.ts";
 import type { ProviderInfo } from "./provider-info.ts";
 import type { ProviderOptions } from "./provider-options.ts";
 import type { Provider } from "./provider.ts";
@@ -48,6 +49,7 @@ const DIALECT: ChatDialect = {
   ...COMMON_CHAT,
   info: AZURE_OPENAI,
   maxTokensName: "max_completion_tokens",
+  schemas: OPENAI_SCHEMAS,
   hasDeveloper: true,
   readLimits: (response) => readLimitHeaders(response, LIMITS),
   charge: { cap: "kept", cachedCounts: true },

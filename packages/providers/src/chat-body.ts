@@ -31,7 +31,7 @@ function imageContent({ content, images = [] }: Message): readonly unknown[] {
 
 function chatFields(dialect: ChatDialect, call: Call, amendments: ReadonlySet<Amendment>): Fields {
   const { params, shape, n } = call;
-  const { seedName, info, addFields } = dialect;
+  const { seedName, info, schemas, addFields } = dialect;
   const omits = (name: string): boolean => amendments.has(`omit:${name}`);
   const optional: Fields = {
     temperature: params.temperature,
@@ -41,7 +41,7 @@ function chatFields(dialect: ChatDialect, call: Call, amendments: ReadonlySet<Am
   };
   const kept = Object.entries(optional).filter(([name, value]) => value !== undefined && !omits(name));
   const { seed, reasoningEffort } = params;
-  const format = jsonFormat(shape, amendments, info.capabilities);
+  const format = jsonFormat(shape, amendments, { json: info.capabilities.json, schemas });
   const fields = {
     ...Object.fromEntries(kept),
     ...(seed === undefined || seedName === undefined || omits("seed") ? {} : { [seedName]: seed }),

@@ -1,8 +1,10 @@
 import type { LimitReading } from "@parallel-parrot/limiter";
 import { COMMON_CHARGE, type ChargeProfile } from "./charge.ts";
 import type { ErrorRule } from "./classify-error.ts";
+import type { SchemaDialect } from "./fit-schema.ts";
 import type { Fields } from "./json-fields.ts";
 import { OPENAI_LIMITS, readLimitHeaders } from "./limit-headers.ts";
+import { STRICT_SCHEMAS } from "./openai-schemas.ts";
 import type { ProviderInfo } from "./provider-info.ts";
 import type { ProviderResponse, ReasoningEffort } from "./provider.ts";
 
@@ -17,6 +19,8 @@ export interface ChatDialect {
   readonly seedName?: "seed" | "random_seed";
   /** How a reasoning effort is said. */
   readonly reasoning: (effort: ReasoningEffort) => Fields;
+  /** What its structured output understands of JSON Schema. */
+  readonly schemas: SchemaDialect;
   /** Whether the model sees the schema that constrains its answer; where not, the shape is also told in words. */
   readonly showsSchema: boolean;
   /** Whether a model that refuses system messages may take them as the developer's. */
@@ -37,6 +41,7 @@ export const COMMON_CHAT: Omit<ChatDialect, "info"> = {
   capsReasoning: true,
   seedName: "seed",
   reasoning: (effort) => ({ reasoning_effort: effort }),
+  schemas: STRICT_SCHEMAS,
   showsSchema: true,
   hasDeveloper: false,
   reasoningIsApart: false,

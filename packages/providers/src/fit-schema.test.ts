@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { fitSchema, type SchemaDialect } from "./fit-schema.ts";
+import { OPENAI_SCHEMAS } from "./openai-schemas.ts";
 
 const CLOSED: SchemaDialect = {
   keywords: new Set(["$defs", "$ref", "anyOf", "format", "minItems"]),
@@ -116,5 +117,71 @@ describe("fitSchema", () => {
     const dialect = { ...CLOSED, needsRequired: true };
     expect(fitSchema(object({ a: { type: "string" } }), dialect)).toBeUndefined();
     expect(fitSchema(object({ a: { type: "string" } }, { required: ["a"] }), dialect)).toBeDefined();
+  });
+});
+
+describe("OpenAI's strict mode", () => {
+  const strict = (properties: Record<string, unknown>) =>
+    object(properties, { required: Object.keys(properties), additionalProperties: false });
+  const orNull = (schema: unknown) => ({ anyOf: [schema, { type: "null" }] });
+
+  it("gets every object closed and every property required, what was optional with null", () => {
+    const pair = object({
+      q: { type: "string", default: "x" },
+      a: { type: ["string", "null"] },
+      list: { $ref: "#/$defs/pair", description: "Another" },
+    });
+    const schema = object(
+      { pairs: { type: "array", items: { $ref: "#/$defs/pair" } } },
+      { $schema: "x", required: ["pairs"], $defs: { pair } },
+    );
+    expect(fitSchema(schema, OPENAI_SCHEMAS)).toEqual({
+      ...strict({ pairs: { type: "array", items: { $ref: "#/$defs/pair" } } }),
+      $defs: {
+        pair: strict({
+          q: orNull({ type: "string" }),
+          a: { type: ["string", "null"] },
+          list: orNull({ $ref: "#/$defs/pair" }),
+        }),
+      },
+    });
+  });
+
+  it("is told in words the bounds that it refuses, and keeps those it takes", () => {
+    const schema = strict({
+      page: { type: "string", format: "uri" },
+      mail: { type: "string", format: "email", pattern: "@" },
+      code: { type: "string", minLength: 2, maxLength: 5 },
+      rank: { type: "integer", minimum: 1, maximum: 5 },
+      tags: { type: "array", items: { type: "string" }, minItems: 2, uniqueItems: true },
+      any: { oneOf: [{ type: "string" }, { type: "number" }] },
+    });
+    expect(fitSchema(schema, OPENAI_SCHEMAS)).toEqual(
+      strict({
+        page: { type: "string", description: '(format: "uri")' },
+        mail: { type: "string", format: "email", pattern: "@" },
+        code: { type: "string", description: "(minLength: 2, maxLength: 5)" },
+        rank: { type: "integer", minimum: 1, maximum: 5 },
+        tags: {
+          type: "array",
+          items: { type: "string" },
+          minItems: 2,
+          description: "(uniqueItems: true)",
+        },
+        any: { anyOf: [{ type: "string" }, { type: "number" }] },
+      }),
+    );
+  });
+
+  it.each([
+    { type: "array", items: { type: "string" } },
+    { type: "object", additionalProperties: { type: "string" } },
+    object({ free: { type: "object", additionalProperties: true } }),
+    object({ any: {} }),
+    object({ both: { allOf: [{ type: "string" }] } }),
+    object({ a: { $ref: "#/$defs/a", enum: ["x"] } }, { $defs: { a: { type: "string" } } }),
+    object({ a: { type: "string" } }, { anyOf: [{ required: ["a"] }, { required: [] }] }),
+  ])("gives nothing for %j", (schema) => {
+    expect(fitSchema(schema, OPENAI_SCHEMAS)).toBeUndefined();
   });
 });

@@ -1,5 +1,6 @@
 import type { JsonSchema } from "@parallel-parrot/core";
 import { BOUNDS } from "./schema-bounds.ts";
+import { isRecursive, isSchema, renameDefinitions, UNRESOLVABLE } from "./schema-references.ts";
 
 /** What an API's structured output understands of JSON Schema. */
 export interface SchemaDialect {
@@ -15,6 +16,11 @@ export interface SchemaDialect {
   readonly takesRecursion: boolean;
   /** Whether an object must have a required property. */
   readonly needsRequired?: boolean;
+  /**
+   * Whether every property must be required, so that one which may be left out becomes one which may be null;
+   * nothing may then stand beside a reference, and the root has no alternatives.
+   */
+  readonly requiresAll?: boolean;
 }
 
 const COMMON = new Set(["type", "properties", "items", "required", "enum", "title", "description"]);
@@ -65,9 +71,10 @@ function makeFit(schema: JsonSchema, dialect: SchemaDialect): JsonSchema | undef
   try {
     const renamed = renameDefinitions(schema);
     if (renamed["type"] !== "object" || (!dialect.takesRecursion && isRecursive(renamed))) return undefined;
+    if (dialect.requiresAll === true && ("anyOf" in renamed || "oneOf" in renamed)) return undefined;
     return fit(renamed, dialect);
   } catch (error) {
-    if (error === UNFIT) return undefined;
+    if (error === UNFIT || error === UNRESOLVABLE) return undefined;
     throw error;
   }
 }
@@ -86,7 +93,18 @@ function fit(given: unknown, dialect: SchemaDialect): JsonSchema {
     const description = typeof given["description"] === "string" ? `${given["description"]} ` : "";
     result["description"] = `${description}(${told.join(", ")})`;
   }
+  if (dialect.requiresAll === true && "$ref" in result) return aloneReference(result);
   return isObjectSchema(given) ? fitObject(result, dialect) : result;
+}
+
+function aloneReference({
+  $ref,
+  title: _title,
+  description: _description,
+  ...others
+}: JsonSchema): JsonSchema {
+  if (Object.keys(others).length > 0) throw UNFIT;
+  return { $ref };
 }
 
 /** The same schema said with the keywords that the dialect has. */
@@ -128,47 +146,30 @@ function fitObject(schema: JsonSchema, dialect: SchemaDialect): JsonSchema {
   const { required } = schema;
   if (dialect.needsRequired === true && !(Array.isArray(required) && required.length > 0)) throw UNFIT;
   if (!dialect.closesObjects) return schema;
-  if (!("properties" in schema)) throw UNFIT;
-  return { ...schema, additionalProperties: false };
+  const { properties } = schema;
+  if (!isSchema(properties)) throw UNFIT;
+  return {
+    ...schema,
+    ...(dialect.requiresAll === true ? requireAll(properties, required) : {}),
+    additionalProperties: false,
+  };
+}
+
+function requireAll(properties: JsonSchema, required: unknown): JsonSchema {
+  const needed = new Set(Array.isArray(required) ? required : []);
+  const all = Object.entries(properties).map(([key, value]) => [
+    key,
+    needed.has(key) ? value : nullable(value),
+  ]);
+  return { properties: Object.fromEntries(all), required: Object.keys(properties) };
+}
+
+function nullable(schema: unknown): unknown {
+  const { type } = isSchema(schema) ? schema : {};
+  if (type === "null" || (Array.isArray(type) && type.includes("null"))) return schema;
+  return { anyOf: [schema, { type: "null" }] };
 }
 
 function isObjectSchema({ type, properties }: JsonSchema): boolean {
   return type === "object" || (Array.isArray(type) && type.includes("object")) || properties !== undefined;
-}
-
-/** `definitions` is what drafts before 2019-09 call `$defs`. */
-function renameDefinitions(schema: JsonSchema): JsonSchema {
-  if (!("definitions" in schema) || "$defs" in schema) return schema;
-  const { definitions, ...rest } = schema;
-  const renamed: unknown = JSON.parse(
-    JSON.stringify({ ...rest, $defs: definitions }).replaceAll('"$ref":"#/definitions/', '"$ref":"#/$defs/'),
-  );
-  return isSchema(renamed) ? renamed : schema;
-}
-
-function isRecursive(root: JsonSchema): boolean {
-  const finished = new Set<string>();
-  const visit = (node: unknown, open: ReadonlySet<string>): boolean => {
-    if (Array.isArray(node)) return node.some((each) => visit(each, open));
-    if (!isSchema(node)) return false;
-    const { $ref, $defs: _definitions, ...rest } = node;
-    if (typeof $ref === "string" && !finished.has($ref)) {
-      if ($ref === "#" || open.has($ref) || visit(resolve(root, $ref), new Set([...open, $ref]))) return true;
-      finished.add($ref);
-    }
-    return Object.values(rest).some((each) => visit(each, open));
-  };
-  return visit(root, new Set());
-}
-
-/** Only definitions of the same document: no API fetches others. */
-function resolve(root: JsonSchema, reference: string): unknown {
-  const name = /^#\/\$defs\/([^/]+)$/.exec(reference)?.[1];
-  const definitions = root["$defs"];
-  if (name === undefined || !isSchema(definitions)) throw UNFIT;
-  return definitions[name.replaceAll("~1", "/").replaceAll("~0", "~")];
-}
-
-function isSchema(value: unknown): value is JsonSchema {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

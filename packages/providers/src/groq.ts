@@ -2,6 +2,7 @@ import { COMMON_CHARGE } from "./charge.ts";
 import { chatProvider } from "./chat-completions.ts";
 import { COMMON_CHAT, type ChatDialect } from "./chat-dialect.ts";
 import { limitHeader, MINUTE_MS, readLimitHeaders } from "./limit-headers.ts";
+import { OPENAI_SCHEMAS } from "./openai-schemas.ts";
 import type { ProviderInfo } from "./provider-info.ts";
 import type { ProviderOptions } from "./provider-options.ts";
 import type { Provider } from "./provider.ts";
@@ -28,6 +29,7 @@ const DIALECT: ChatDialect = {
   ...COMMON_CHAT,
   info: GROQ,
   maxTokensName: "max_completion_tokens",
+  schemas: OPENAI_SCHEMAS,
   readLimits: (response) => readLimitHeaders(response, LIMITS),
   charge: { ...COMMON_CHARGE, cachedCounts: false },
 };

@@ -26,7 +26,6 @@ export { xai } from "./xai.ts";
 export { providers } from "./registry.ts";
 export { headerOf, parseDurationMs, readRetryAfterMs } from "./retry-after.ts";
 export { redact } from "./redact.ts";
-export { toStrictSchema } from "./strict-schema.ts";
 export type { ListedPrice } from "./find-price.ts";
 export type { AnthropicOptions } from "./anthropic.ts";
 export type { AwsCredentials } from "./aws-credentials.ts";

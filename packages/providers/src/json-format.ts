@@ -1,7 +1,7 @@
 import type { JsonSchema, OutputShape } from "@parallel-parrot/core";
+import { fitSchema, type SchemaDialect } from "./fit-schema.ts";
 import { toLooseSchema } from "./loose-schema.ts";
 import type { Amendment, Capabilities } from "./provider.ts";
-import { toStrictSchema } from "./strict-schema.ts";
 
 /** How an API of the OpenAI dialects is held to JSON. */
 export type JsonFormat =
@@ -24,7 +24,7 @@ export const JSON_WORDS: Amendment = "json:instructions";
 export function jsonFormat(
   shape: OutputShape,
   amendments: ReadonlySet<Amendment>,
-  { json }: Pick<Capabilities, "json">,
+  { json, schemas }: Pick<Capabilities, "json"> & { readonly schemas: SchemaDialect },
 ): JsonFormat | undefined {
   if (shape.type === "text" || json === "instructions" || amendments.has(JSON_WORDS)) return undefined;
   const { name, schema } = shape;
@@ -32,7 +32,7 @@ export function jsonFormat(
     return { type: "json_object" };
   if (amendments.has(LOOSE_SCHEMA))
     return { type: "json_schema", name, schema: toLooseSchema(schema), strict: false };
-  const strictSchema = toStrictSchema(schema);
+  const strictSchema = fitSchema(schema, schemas);
   return {
     type: "json_schema",
     name,

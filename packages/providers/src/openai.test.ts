@@ -4,7 +4,6 @@ import {
   parseDurationMs,
   readRetryAfterMs,
   redact,
-  toStrictSchema,
   type Call,
   type ProviderResponse,
 } from "./index.ts";
@@ -600,49 +599,5 @@ describe("redact", () => {
     const key = "sk-live/abc+123";
     const message = `a ${key} b ${encodeURIComponent(key)} c ${Buffer.from(key).toString("base64")} d sk-ab***yz \u001B[2J\u0007`;
     expect(redact(message, key)).toBe("a [key] b [key] c [key] d [key]");
-  });
-});
-
-describe("toStrictSchema", () => {
-  it("closes nested objects, lists and definitions", () => {
-    const pair = {
-      type: "object",
-      properties: { q: { type: "string", default: "x" }, a: { type: ["string", "null"] } },
-    };
-    expect(
-      toStrictSchema({
-        $schema: "x",
-        type: "object",
-        properties: { items: { type: "array", items: { $ref: "#/$defs/pair" } } },
-        required: ["items"],
-        $defs: { pair },
-      }),
-    ).toEqual({
-      type: "object",
-      properties: { items: { type: "array", items: { $ref: "#/$defs/pair" } } },
-      required: ["items"],
-      additionalProperties: false,
-      $defs: {
-        pair: {
-          type: "object",
-          properties: {
-            q: { anyOf: [{ type: "string" }, { type: "null" }] },
-            a: { type: ["string", "null"] },
-          },
-          required: ["q", "a"],
-          additionalProperties: false,
-        },
-      },
-    });
-  });
-
-  it.each([
-    { type: "array", items: { type: "string" } },
-    { type: "object", additionalProperties: { type: "string" } },
-    { type: "object", properties: { free: { type: "object", additionalProperties: true } } },
-    { type: "object", properties: { any: {} } },
-    { type: "object", properties: { both: { allOf: [{ type: "string" }] } } },
-  ])("gives nothing for %j", (schema) => {
-    expect(toStrictSchema(schema)).toBeUndefined();
   });
 });

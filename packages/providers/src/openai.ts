@@ -1,6 +1,7 @@
 import { chatProvider } from "./chat-completions.ts";
 import { COMMON_CHAT, type ChatDialect } from "./chat-dialect.ts";
 import { connect } from "./connection.ts";
+import { OPENAI_SCHEMAS } from "./openai-schemas.ts";
 import type { ProviderInfo } from "./provider-info.ts";
 import type { ProviderOptions } from "./provider-options.ts";
 import type { Provider } from "./provider.ts";
@@ -33,6 +34,7 @@ const DIALECT: ChatDialect = {
   ...COMMON_CHAT,
   info: OPENAI,
   maxTokensName: "max_completion_tokens",
+  schemas: OPENAI_SCHEMAS,
   hasDeveloper: true,
 };
 
@@ -41,6 +43,8 @@ export function unknownServer(info: ProviderInfo): ChatDialect {
   return {
     ...COMMON_CHAT,
     info,
+    // It may be OpenAI behind a gateway, which refuses more.
+    schemas: OPENAI_SCHEMAS,
     // Many constrain the answer by the schema but do not show it to the model.
     showsSchema: false,
   };

@@ -3,6 +3,7 @@ import { COMMON_CHAT, type ChatDialect } from "./chat-dialect.ts";
 import type { ErrorRule } from "./classify-error.ts";
 import { JSON_OBJECT, JSON_WORDS } from "./json-format.ts";
 import { fieldsOf, parseJson, type Fields } from "./json-fields.ts";
+import { OPENAI_SCHEMAS } from "./openai-schemas.ts";
 import type { ProviderInfo } from "./provider-info.ts";
 import type { ProviderOptions } from "./provider-options.ts";
 import { readOpenrouterLimits, untilResetMs } from "./openrouter-limits.ts";
@@ -56,6 +57,7 @@ export function openrouter(options: ProviderOptions): Provider {
     info: OPENROUTER,
     // The models behind it are many, and not all count reasoning.
     capsReasoning: false,
+    schemas: OPENAI_SCHEMAS,
     showsSchema: false,
     reasoning: (effort) => ({ reasoning: { effort } }),
     addFields: (fields) => routing(fields, provider),

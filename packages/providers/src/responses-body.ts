@@ -3,6 +3,7 @@ import { bodyWriter, type BodyWriter } from "./body-writer.ts";
 import { imageUrl } from "./images.ts";
 import { fieldsOf, type Fields } from "./json-fields.ts";
 import { jsonFormat } from "./json-format.ts";
+import { OPENAI_SCHEMAS } from "./openai-schemas.ts";
 import type { ProviderInfo } from "./provider-info.ts";
 import type { ProviderOptions } from "./provider-options.ts";
 import type { Amendment, Call } from "./provider.ts";
@@ -34,7 +35,7 @@ function responsesFields(
   amendments: ReadonlySet<Amendment>,
 ): Fields {
   const { maxTokens, reasoningEffort } = params;
-  const format = jsonFormat(shape, amendments, capabilities);
+  const format = jsonFormat(shape, amendments, { json: capabilities.json, schemas: OPENAI_SCHEMAS });
   const optional: Readonly<Record<string, readonly [refused: Amendment, value: unknown]>> = {
     temperature: ["omit:temperature", params.temperature],
     top_p: ["omit:top_p", params.topP],

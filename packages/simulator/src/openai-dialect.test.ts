@@ -131,6 +131,18 @@ describe("openaiDialect", () => {
       "In context=('properties', 'a'), 'allOf' is not permitted",
       { ...STRICT, properties: { a: { allOf: [] } }, required: ["a"] },
     ],
+    [
+      "In context=('properties', 'a'), 'minLength' is not permitted",
+      { ...STRICT, properties: { a: { type: "string", minLength: 1 } }, required: ["a"] },
+    ],
+    [
+      "In context=('properties', 'a'), 'uri' is not a valid format",
+      { ...STRICT, properties: { a: { type: "string", format: "uri" } }, required: ["a"] },
+    ],
+    [
+      "In context=('properties', 'a'), $ref cannot have other keywords",
+      { ...STRICT, properties: { a: { $ref: "#", description: "A part" } }, required: ["a"] },
+    ],
   ])("refuses a strict schema: %s", async (message, schema) => {
     const refused = await refusal(post(await start(), chat("Hi", strict(schema))));
     expect(refused).toMatchObject({ status: 400, param: "response_format", code: "invalid_json_schema" });

@@ -1,6 +1,38 @@
 import { isObject, type JsonObject } from "./json-value.ts";
 
-const FORBIDDEN = ["allOf", "not", "dependentRequired", "dependentSchemas", "if", "then", "else"];
+/** Source: OpenAI, "Structured outputs", supported schemas. */
+const FORBIDDEN = [
+  "allOf",
+  "oneOf",
+  "not",
+  "dependentRequired",
+  "dependentSchemas",
+  "if",
+  "then",
+  "else",
+  "default",
+  "minLength",
+  "maxLength",
+  "uniqueItems",
+  "contains",
+  "prefixItems",
+  "minProperties",
+  "maxProperties",
+  "patternProperties",
+  "propertyNames",
+  "unevaluatedProperties",
+];
+const FORMATS = new Set([
+  "date-time",
+  "time",
+  "date",
+  "duration",
+  "email",
+  "hostname",
+  "ipv4",
+  "ipv6",
+  "uuid",
+]);
 
 /** Why OpenAI would not take a schema with `strict: true`; `undefined` when it would. */
 export function checkStrictSchema(schema: JsonObject): string | undefined {
@@ -17,6 +49,10 @@ function checkNode(schema: unknown, path: readonly string[]): string | undefined
   const context = `In context=(${path.map((key) => `'${key}'`).join(", ")}), `;
   const forbidden = FORBIDDEN.find((keyword) => schema[keyword] !== undefined);
   if (forbidden !== undefined) return `${context}'${forbidden}' is not permitted.`;
+  const { format } = schema;
+  if (typeof format === "string" && !FORMATS.has(format))
+    return `${context}'${format}' is not a valid format.`;
+  if ("$ref" in schema && Object.keys(schema).length > 1) return `${context}$ref cannot have other keywords.`;
   return checkObject(schema, context) ?? checkChildren(schema, path);
 }
 
