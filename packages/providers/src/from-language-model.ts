@@ -1,7 +1,9 @@
-import type { ImagePart, Message } from "@parallel-parrot/core";
+import type { ImagePart, Message, OutputShape } from "@parallel-parrot/core";
+import { fitSchema } from "./fit-schema.ts";
 import { functionProvider, type FunctionProviderOptions, type FunctionRequest } from "./function-provider.ts";
 import { fieldsOf, type Fields } from "./json-fields.ts";
 import { judgeGenerateError, readGenerated } from "./language-model-answer.ts";
+import { PORTABLE_SCHEMAS } from "./openai-schemas.ts";
 import type { Provider } from "./provider.ts";
 
 /** A language model of the Vercel AI SDK, versions 2 to 4 of its interface, as far as it is used here. */
@@ -23,12 +25,12 @@ export interface LanguageModelOptions extends Pick<FunctionProviderOptions, "pri
 
 /**
  * A model of the Vercel AI SDK as a provider. It is asked once per attempt: retries, pace and limits are those
- * of `completionStream`. JSON is asked for by its schema; with `json: "instructions"` also in words, for models
- * whose provider passes no schema on.
+ * of `completionStream`. JSON is asked for by its schema, in a form that every API takes, or in words where it
+ * has none; with `json: "instructions"` also in words, for models whose provider passes no schema on.
  */
 export function fromLanguageModel(model: AiSdkLanguageModel, options: LanguageModelOptions = {}): Provider {
   const { name = model.provider, json = "schema", price } = options;
-  return functionProvider({
+  const provider = functionProvider({
     name,
     model: model.modelId,
     json,
@@ -43,7 +45,27 @@ export function fromLanguageModel(model: AiSdkLanguageModel, options: LanguageMo
       }
     },
   });
+  return {
+    ...provider,
+    buildRequest: (call, amendments) =>
+      provider.buildRequest({ ...call, shape: portableShape(call.shape) }, amendments),
+  };
 }
+
+/** The SDK passes a schema on as it is, mostly with strict mode on: what that refuses would be every row's failure. */
+function portableShape(shape: OutputShape): OutputShape {
+  if (shape.type === "text" || shape.schema === undefined) return shape;
+  // A run has one shape and many requests.
+  let portable = portableShapes.get(shape);
+  if (portable === undefined) {
+    const { schema, ...words } = shape;
+    const fitted = fitSchema(schema, PORTABLE_SCHEMAS);
+    portableShapes.set(shape, (portable = fitted === undefined ? words : { ...words, schema: fitted }));
+  }
+  return portable;
+}
+
+const portableShapes = new WeakMap<OutputShape, OutputShape>();
 
 function callOf({ messages, params, shape }: FunctionRequest, version: string) {
   const { temperature, topP, maxTokens, stop, seed, reasoningEffort } = params;

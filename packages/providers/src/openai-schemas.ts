@@ -14,6 +14,18 @@ export const STRICT_SCHEMAS: SchemaDialect = {
   requiresAll: true,
 };
 
+const FORMATS = new Set([
+  "date-time",
+  "time",
+  "date",
+  "duration",
+  "email",
+  "hostname",
+  "ipv4",
+  "ipv6",
+  "uuid",
+]);
+
 /** What OpenAI's strict mode understands. Source: OpenAI, "Structured outputs", supported schemas. */
 export const OPENAI_SCHEMAS: SchemaDialect = {
   ...STRICT_SCHEMAS,
@@ -29,5 +41,12 @@ export const OPENAI_SCHEMAS: SchemaDialect = {
     "minItems",
     "maxItems",
   ]),
-  formats: new Set(["date-time", "time", "date", "duration", "email", "hostname", "ipv4", "ipv6", "uuid"]),
+  formats: FORMATS,
+};
+
+/** What every API with structured output understands: for a model of which it is not known whose it is. */
+export const PORTABLE_SCHEMAS: SchemaDialect = {
+  ...OPENAI_SCHEMAS,
+  keywords: new Set([...STRUCTURE, "format"]),
+  takesRecursion: false,
 };

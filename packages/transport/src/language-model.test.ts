@@ -89,6 +89,51 @@ describe("a model of the AI SDK as a provider", () => {
     });
   });
 
+  it("puts a schema into a form that strict mode takes, or into words where it has none", async () => {
+    await using simulator = await startSimulator();
+    const shape = (properties: object) => ({
+      type: "json" as const,
+      name: "paint",
+      schema: { type: "object", properties, required: ["a"] },
+      instructions: "Answer with JSON: an object with a.",
+    });
+    const bounded = { a: { type: "string", minLength: 1 }, b: { type: "integer", minimum: 1 } };
+    const free = { a: { type: "object", additionalProperties: { type: "string" } } };
+    for (const properties of [bounded, free]) {
+      const { error, items } = await run(provider(simulator), prompts(1), {
+        requestShape: shape(properties),
+      });
+      expect({ error, isFailed: items.map(isFailed) }).toEqual({ error: undefined, isFailed: [false] });
+    }
+    expect(simulator.ledger.entries.map(({ status, body }) => [status, body])).toMatchObject([
+      [
+        200,
+        {
+          response_format: {
+            json_schema: {
+              strict: true,
+              schema: {
+                properties: {
+                  a: { type: "string", description: "(minLength: 1)" },
+                  b: { anyOf: [{ type: "integer", description: "(minimum: 1)" }, { type: "null" }] },
+                },
+                required: ["a", "b"],
+                additionalProperties: false,
+              },
+            },
+          },
+        },
+      ],
+      [
+        200,
+        {
+          response_format: { type: "json_object" },
+          messages: [{ content: expect.stringContaining("Answer with JSON") }, {}],
+        },
+      ],
+    ]);
+  });
+
   it.each<[string, Fault, unknown]>([
     ["a bad key", { kind: "status", status: 401 }, "AUTHENTICATION"],
     ["no credit", { kind: "noCredit" }, "NO_CREDIT"],
