@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { open, realpath } from "node:fs/promises";
+import { open, realpath, stat } from "node:fs/promises";
 import { relative, resolve, isAbsolute, sep } from "node:path";
 import type { ImagePart } from "@parallel-parrot/core";
 import { mediaTypeOf } from "./image-media-type.ts";
@@ -7,8 +7,8 @@ import { quote } from "./quote.ts";
 
 /** Where image files may be, and how large. */
 export interface ImageFolder {
-  /** The only folder whose files are read, those of its subfolders too. Absent: no file is. */
-  readonly folder?: string;
+  /** Finds the only folder whose files are read, those of its subfolders too. Absent: no file is. */
+  readonly root?: () => Promise<string>;
   /** Most bytes of one file. */
   readonly maxBytes: number;
 }
@@ -16,6 +16,16 @@ export interface ImageFolder {
 /** Why an image cannot be had; the row fails with it. */
 export class ImageError extends Error {
   override readonly name: string = "ImageError";
+  /** Whether it is for want of the folder, which every file wants. */
+  readonly isAboutFolder: boolean;
+
+  constructor(
+    message: string,
+    { isAboutFolder = false, cause }: ErrorOptions & { isAboutFolder?: boolean } = {},
+  ) {
+    super(message, { cause });
+    this.isAboutFolder = isAboutFolder;
+  }
 }
 
 /**
@@ -23,10 +33,16 @@ export class ImageError extends Error {
  *
  * @throws ImageError that says what is wrong with the file
  */
-export async function readImageFile(path: string, { folder, maxBytes }: ImageFolder): Promise<ImagePart> {
-  if (folder === undefined)
-    throw new ImageError(`${quote(path)} is a file, and no folder of images was named (imageFolder)`);
-  const root = await realFolder(folder);
+export async function readImageFile(
+  path: string,
+  { root: findRoot, maxBytes }: ImageFolder,
+): Promise<ImagePart> {
+  if (findRoot === undefined)
+    throw new ImageError(
+      `${quote(path)} is a file; name the folder that image files may be read from as imageFolder`,
+      { isAboutFolder: true },
+    );
+  const root = await findRoot();
   const file = await realFile(path, root);
   if (!isInside(file, root)) throw new ImageError(`${quote(path)} is outside the folder of images`);
   const bytes = await readBytes(file, path, maxBytes);
@@ -36,10 +52,18 @@ export async function readImageFile(path: string, { folder, maxBytes }: ImageFol
   return { mediaType, data: bytes.toString("base64") };
 }
 
-async function realFolder(folder: string): Promise<string> {
-  return realpath(folder).catch((cause: unknown) => {
-    throw new ImageError(`the folder of images ${quote(folder)} cannot be read`, { cause });
+/**
+ * A folder without links in its path.
+ *
+ * @throws ImageError where there is none
+ */
+export async function realFolder(folder: string): Promise<string> {
+  const isAboutFolder = true;
+  const root = await realpath(folder).catch((cause: unknown) => {
+    throw new ImageError(`the folder of images ${quote(folder)} cannot be read`, { cause, isAboutFolder });
   });
+  if ((await stat(root)).isDirectory()) return root;
+  throw new ImageError(`${quote(folder)} is no folder of images`, { isAboutFolder });
 }
 
 async function realFile(path: string, root: string): Promise<string> {

@@ -2,13 +2,15 @@ import {
   isFailed,
   mapConcurrentStream,
   NO_USAGE,
+  ParrotError,
   type Failed,
   type ImagePart,
+  type Message,
   type Prompted,
   type Row,
   type Stage,
 } from "@parallel-parrot/core";
-import { ImageError, readImageFile, type ImageFolder } from "./image-file.ts";
+import { ImageError, readImageFile, realFolder, type ImageFolder } from "./image-file.ts";
 import { imageColumnsOf } from "./image-reference.ts";
 
 /** Which image files prompts may have. */
@@ -24,11 +26,35 @@ const CONCURRENCY = 4;
 /** Bytes of rows and images inside beyond which no more files are read. */
 const WINDOW_BYTES = 64 * 2 ** 20;
 
-/** Reads the image files of prompts; addresses pass as they are. A row whose image cannot be had fails. */
+/**
+ * Reads the image files of prompts; addresses pass as they are. A row whose image cannot be had fails. For want of
+ * the folder every row would: where none has gone on before, that is an error.
+ */
 export function imageStream<R extends Row>(
   options: ImageOptions,
 ): Stage<Prompted<R> | Failed<R>, Prompted<R> | Failed<R>> {
-  return mapConcurrentStream((item: Prompted<R> | Failed<R>) => withImages<R>(item, options), {
+  const folder = folderOf(options);
+  let hasGoneOn = false;
+  async function withImages(item: Prompted<R> | Failed<R>): Promise<Prompted<R> | Failed<R>> {
+    if (isFailed<R>(item)) return item;
+    // Before anything is awaited, so that the rows decide it in their order.
+    const isFirst = !hasGoneOn;
+    hasGoneOn ||= item.prompt.messages.every(({ images = [] }) => images.every(isAddress));
+    try {
+      const messages = await readImages(item.prompt.messages, folder);
+      hasGoneOn = true;
+      return { ...item, prompt: { messages } };
+    } catch (error) {
+      if (!(error instanceof ImageError)) throw error;
+      const { index, row } = item;
+      const message = `Cannot get the image of row ${index}${error.message}`;
+      if (error.isAboutFolder && isFirst)
+        throw new ParrotError("INVALID_OPTION", message, { cause: error, row: index, option: "imageFolder" });
+      const code = "INVALID_IMAGE";
+      return { index, row, failure: { stage: "template", code, message, attempts: 0, usage: NO_USAGE } };
+    }
+  }
+  return mapConcurrentStream(withImages, {
     concurrency: CONCURRENCY,
     window: 16,
     windowBytes: WINDOW_BYTES,
@@ -36,27 +62,23 @@ export function imageStream<R extends Row>(
   });
 }
 
-/** {@linkcode imageStream} for one row. */
-async function withImages<R extends Row>(
-  item: Prompted<R> | Failed<R>,
-  { imageFolder: folder, maxImageBytes: maxBytes = 20 * 2 ** 20 }: ImageOptions,
-): Promise<Prompted<R> | Failed<R>> {
-  if (isFailed<R>(item) || !item.prompt.messages.some(({ images }) => images !== undefined)) return item;
-  const allowed = { maxBytes, ...(folder === undefined ? {} : { folder }) };
-  try {
-    const messages = [];
-    for (const message of item.prompt.messages) {
-      const { images } = message;
-      messages.push(images === undefined ? message : { ...message, images: await readAll(images, allowed) });
-    }
-    return { ...item, prompt: { messages } };
-  } catch (error) {
-    if (!(error instanceof ImageError)) throw error;
-    const { index, row } = item;
-    const message = `Cannot get the image of row ${index}${error.message}`;
-    const code = "INVALID_IMAGE";
-    return { index, row, failure: { stage: "template", code, message, attempts: 0, usage: NO_USAGE } };
+function isAddress(image: ImagePart): boolean {
+  return !("url" in image) || /^https:\/\//i.test(image.url);
+}
+
+function folderOf({ imageFolder, maxImageBytes: maxBytes = 20 * 2 ** 20 }: ImageOptions): ImageFolder {
+  if (imageFolder === undefined) return { maxBytes };
+  let root: Promise<string> | undefined;
+  return { maxBytes, root: () => (root ??= realFolder(imageFolder)) };
+}
+
+async function readImages(messages: readonly Message[], folder: ImageFolder): Promise<readonly Message[]> {
+  const read: Message[] = [];
+  for (const message of messages) {
+    const { images } = message;
+    read.push(images === undefined ? message : { ...message, images: await readAll(images, folder) });
   }
+  return read;
 }
 
 async function readAll(images: readonly ImagePart[], folder: ImageFolder): Promise<readonly ImagePart[]> {
@@ -69,6 +91,7 @@ async function readAll(images: readonly ImagePart[], folder: ImageFolder): Promi
       const columns = imageColumnsOf(image);
       throw new ImageError(`${columns === "" ? "" : `, column ${columns}`}: ${error.message}`, {
         cause: error,
+        isAboutFolder: error.isAboutFolder,
       });
     }
   }
@@ -78,7 +101,7 @@ async function readAll(images: readonly ImagePart[], folder: ImageFolder): Promi
 async function readOne(image: ImagePart, folder: ImageFolder): Promise<ImagePart> {
   if (!("url" in image)) return image;
   const { url } = image;
-  if (/^https:\/\//i.test(url)) return { url };
+  if (isAddress(image)) return { url };
   if (url.trim() === "") throw new ImageError("it is empty");
   const [, scheme] = /^([a-z][a-z\d+.-]+):/i.exec(url) ?? [];
   if (scheme !== undefined)

@@ -80,9 +80,23 @@ it("reads no file above the cap, and none without a folder", async () => {
   expect(await ask(["a.png"], { imageFolder: folder, maxImageBytes: PNG.length - 1 })).toMatchObject([
     { failure: { message: expect.stringContaining(`has ${PNG.length} bytes`) } },
   ]);
-  expect(await ask(["a.png"], {})).toMatchObject([
-    { failure: { message: expect.stringContaining("imageFolder") } },
+  expect(await ask(["https://example.org/a.png", "a.png"], {})).toMatchObject([
+    { prompt: {} },
+    { failure: { code: "INVALID_IMAGE", message: expect.stringContaining("imageFolder") } },
   ]);
+});
+
+it.each([
+  [{}, /row 1, column "photo": "a\.png" is a file; name the folder .* as imageFolder$/],
+  [{ imageFolder: "nowhere" }, /row 1, column "photo": the folder of images "nowhere" cannot be read$/],
+  [{ imageFolder: import.meta.filename }, /row 1, column "photo": ".*" is no folder of images$/],
+])("stops at the first file where no row's could be read: %j", async (options, message) => {
+  await expect(ask(["", "a.png", "b.png"], options)).rejects.toMatchObject({
+    code: "INVALID_OPTION",
+    row: 1,
+    option: "imageFolder",
+    message: expect.stringMatching(message),
+  });
 });
 
 it("refuses images of another message than the user's, and finds a missing column", async () => {
