@@ -4,6 +4,7 @@ import { listOf, objectOf, text } from "@parallel-parrot/parse";
 import { template, type PromptTemplate } from "@parallel-parrot/template";
 import type { Job } from "./job.ts";
 import { providerOf } from "./provider-of.ts";
+import { requireImages } from "./require-images.ts";
 import type { RunFlags, RunOptions } from "./run-options.ts";
 
 /** Options of `parrot text` and `parrot data` alike. */
@@ -90,6 +91,7 @@ export async function planData(options: GenerateDataOptions, purpose?: Purpose):
 async function plan(options: GenerateOptions, wanted: Output, purpose?: Purpose): Promise<RunOptions> {
   const prompt = await promptOf(options);
   const provider = await providerOf(options, purpose);
+  requireImages(options, provider);
   return { ...options, prompt, provider, wanted, outputPath: options.output };
 }
 

@@ -8,6 +8,7 @@ import {
 import { describe, expect, expectTypeOf, it, vi } from "vitest";
 import { z } from "zod";
 import {
+  deepseek,
   generateData,
   generateText,
   listOf,
@@ -462,6 +463,16 @@ describe("a storm of faults", () => {
 });
 
 describe("pipeline", () => {
+  it("says at once that its provider takes no images", () => {
+    const provider = deepseek({ model: "sim", apiKey: "none" });
+    const options = { provider, output: text() };
+    const user = "What is in ${place}?";
+    expect(() => pipeline({ ...options, prompt: { user, images: ["${photo}"] } })).toThrow(
+      "Cannot ask deepseek about images: it takes none",
+    );
+    expect(() => pipeline({ ...options, prompt: { user } })).not.toThrow();
+  });
+
   it("is one stage for pipeThrough, with its report and progress", async () => {
     await withSimulator(async (provider) => {
       const run = pipeline({

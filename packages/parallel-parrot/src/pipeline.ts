@@ -21,6 +21,7 @@ import {
   type CompletionProgress,
   type CompletionStage,
 } from "@parallel-parrot/transport";
+import { requireImages } from "./require-images.ts";
 
 /** Options of {@linkcode pipeline}: those of its stages side by side. */
 export interface PipelineOptions<R extends Row, T extends Row>
@@ -82,6 +83,7 @@ export function pipeline<In extends object, T extends Row, const O extends objec
 ): Pipeline<In, AsRow<In>, ExplodedRow<AsRow<In>, T, O>> {
   type R = AsRow<In>;
   const { provider, prompt, output, onFailure = "drop", maxFailuresKept = 10_000 } = options;
+  requireImages<R>(provider, prompt);
   const completions = completionStream<R>(provider, options);
   const failures: Failed<R>[] = [];
   const warnings: RowWarning[] = [];

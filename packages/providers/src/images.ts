@@ -33,7 +33,7 @@ export function checkImages(
         if (!/^https?:\/\//i.test(image.url))
           refuse("its url is not an http or https address; give the bytes as { mediaType, data }");
         if (!accepted.includes("url"))
-          refuse(`${displayName} takes no image by its address; give the bytes as { mediaType, data }`);
+          refuse(`${displayName} takes no image by its address, only a file's bytes as { mediaType, data }`);
       } else {
         if (!/^image\/[\w.+-]+$/i.test(image.mediaType))
           refuse(`"${image.mediaType}" is not the media type of an image, such as image/png`);

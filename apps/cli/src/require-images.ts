@@ -1,0 +1,15 @@
+import { ParrotError } from "@parallel-parrot/core";
+import type { Provider } from "@parallel-parrot/providers";
+
+/** @throws ParrotError `INVALID_OPTION` where no row could be asked, as the provider takes no images */
+export function requireImages(
+  { imageColumn = [] }: { readonly imageColumn?: readonly string[] | undefined },
+  { name, capabilities }: Pick<Provider, "name" | "capabilities">,
+): void {
+  if (imageColumn.length === 0 || capabilities.images.length > 0) return;
+  throw new ParrotError(
+    "INVALID_OPTION",
+    `Cannot ask ${name} about images: it takes none; leave --image-column out or name another provider (parrot providers tells who takes them)`,
+    { option: "--image-column" },
+  );
+}
