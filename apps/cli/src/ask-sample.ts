@@ -52,6 +52,7 @@ export async function askSample(rows: readonly Row[], options: RunOptions): Prom
   return {
     rows: asked,
     method: "as the server counts them",
+    withoutImages: false,
     output: { basis: "asked" },
     failed: failures.length,
     firstFailure: failures[0],

@@ -31,6 +31,7 @@ export async function countSample(
   return {
     rows: counted,
     method: counter.method,
+    withoutImages: prompt.hasImages,
     output: outputOf(outputTokens, maxTokens, tokensPerRow),
     failed: failures.length,
     firstFailure: failures[0],

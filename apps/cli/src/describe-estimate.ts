@@ -13,11 +13,14 @@ export function describeEstimate(estimate: Estimate): string {
     `output    ${describeOutput(estimate)}`,
     `cost      ${describeCost(estimate)}`,
     `time      ${describeTime(estimate)}`,
-    ...(estimate.asked === null
-      ? ["Not counted: retries, answers asked again, the prompt cache. --ask asks the sampled rows and sees."]
-      : []),
+    ...(estimate.asked === null ? [describeUncounted(estimate)] : []),
   ];
   return lines.map((line) => `${printable(line)}\n`).join("");
+}
+
+function describeUncounted({ withoutImages }: Estimate): string {
+  const images = withoutImages ? "the images, which may be most of it, " : "";
+  return `Not counted: ${images}retries, answers asked again, the prompt cache. --ask asks the sampled rows and sees.`;
 }
 
 function describeSample({ rows, sampled, asked }: Estimate): string {

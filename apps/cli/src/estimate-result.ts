@@ -15,6 +15,8 @@ export interface Estimate {
   readonly price: Price | null;
   /** How the input tokens were found. */
   readonly method: string;
+  /** Whether the prompts have images that are in none of the totals. */
+  readonly withoutImages: boolean;
   /** Sampled rows that failed. */
   readonly failed: number;
   readonly firstFailure: string | null;

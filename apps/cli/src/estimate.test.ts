@@ -52,6 +52,18 @@ function expectInside({ low, high }: Total, truth: number): void {
 }
 
 describe("parrot estimate", () => {
+  it("says that it has counted no images, unless it has asked", async () => {
+    const images = [...PROMPT, "--image-column", "photo", "--model", "openai/sim"];
+    await writeFile(join(folder, "photos.csv"), "id,text,photo\n1,a,https://e.org/a\n2,b,https://e.org/b\n");
+    const counted = await parrot("estimate", "text", "photos.csv", ...images);
+    expect(counted.stdout).toContain("Not counted: the images, which may be most of it, retries");
+    const asked = await parrot("estimate", "text", "photos.csv", ...images, "--ask", "--json");
+    expect(JSON.parse(asked.stdout)).toMatchObject({ withoutImages: false, asked: { requests: 2 } });
+    const none = await estimate("--json");
+    expect(JSON.parse(none.stdout)).toMatchObject({ withoutImages: false });
+    expect((await estimate()).stdout).toContain("Not counted: retries");
+  });
+
   it("counts here, asks nobody, needs no key and writes no file", async () => {
     const { code, stdout, stderr } = await start(
       ["estimate", "text", "in.csv", ...PROMPT, "--model", "openai/gpt-4.1-mini", "--output-tokens", "60"],

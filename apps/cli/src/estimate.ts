@@ -102,6 +102,7 @@ function resultOf(
     model: provider.model,
     price: price ?? null,
     method: sample.method,
+    withoutImages: sample.withoutImages,
     failed: sample.failed,
     firstFailure: sample.firstFailure ?? null,
     requests,

@@ -12,6 +12,8 @@ export interface SampleUsage {
   readonly rows: readonly RowUsage[];
   /** How the input tokens were found. */
   readonly method: string;
+  /** Whether the prompts have images that are not in the input tokens. */
+  readonly withoutImages: boolean;
   /** How the output tokens were found. `unknown`: they were not, and `usage` has none. */
   readonly output:
     | { readonly basis: "asked" | "unknown" }
