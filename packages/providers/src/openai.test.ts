@@ -600,4 +600,10 @@ describe("redact", () => {
     const message = `a ${key} b ${encodeURIComponent(key)} c ${Buffer.from(key).toString("base64")} d sk-ab***yz \u001B[2J\u0007`;
     expect(redact(message, key)).toBe("a [key] b [key] c [key] d [key]");
   });
+
+  it("leaves the names of headers and parameters, which say what is wrong", () => {
+    const message = "invalid x-api-key; api-version is a key-value pair";
+    expect(redact(message, "other")).toBe(message);
+    expect(redact("of key-1f3e and api-***9", "other")).toBe("of [key] and [key]");
+  });
 });

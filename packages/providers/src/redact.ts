@@ -14,7 +14,9 @@ export function redact(message: string, secret: string): string {
     }
   }
   text = text
-    .replaceAll(/\b(?:sk|pk|rk|gsk|xai|key|api)-[\w*.-]{3,}/gi, "[key]")
+    .replaceAll(/\b(?:sk|pk|rk|gsk|xai)-[\w*.-]{3,}/gi, "[key]")
+    // Not `x-api-key` and the like: a key has digits, or stars where a server has masked it.
+    .replaceAll(/\b(?:key|api)-(?=[\w.-]*[\d*])[\w*.-]{3,}/gi, "[key]")
     .replaceAll(/(key provided: )\S+/gi, "$1[key]")
     .replaceAll(/[\p{Cc}\u202A-\u202E\u2066-\u2069]+/gu, " ")
     .trim();
