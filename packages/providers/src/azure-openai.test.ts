@@ -176,6 +176,24 @@ describe("azureOpenAI", () => {
     );
   });
 
+  it("does not say that no key was sent where a token was, and tells what a broken answer has cost", async () => {
+    const provider = azureOpenAI({ model: "d", baseUrl: ENDPOINT, token: () => "eyJ-secret" });
+    await provider.authorize(provider.buildRequest(QUESTION, new Set()));
+    expect(provider.readResponse(nested(401, "Access denied: eyJ-secret"), new Set())).toEqual({
+      ok: false,
+      rejection: {
+        verdict: "stop",
+        code: "AUTHENTICATION",
+        message: "HTTP 401: Access denied: [key]",
+      },
+    });
+    const usage = { prompt_tokens: 5, completion_tokens: 7 };
+    const broken = json(200, { choices: [{ finish_reason: "error" }], usage });
+    expect(provider.readResponse(broken, new Set())).toMatchObject({
+      usage: { inputTokens: 5, outputTokens: 7 },
+    });
+  });
+
   it("takes an Entra ID token before each attempt, and shows it nowhere", async () => {
     let count = 0;
     const token = async () => `eyJ-secret-${(count += 1)}`;

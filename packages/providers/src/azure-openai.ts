@@ -6,7 +6,6 @@ import { OPENAI_SCHEMAS } from "./openai-schemas.ts";
 import type { ProviderInfo } from "./provider-info.ts";
 import type { ProviderOptions } from "./provider-options.ts";
 import type { Provider } from "./provider.ts";
-import { rejected, withoutSecret } from "./rejected.ts";
 
 /** Options of {@linkcode azureOpenAI}. */
 export interface AzureOpenAIOptions extends ProviderOptions {
@@ -73,22 +72,17 @@ export function azureOpenAI(options: AzureOpenAIOptions): Provider {
     baseUrl: isDated ? `${root}/deployments/${encodeURIComponent(model)}` : `${root}/v1`,
     query: apiVersion === "v1" ? "" : `?api-version=${encodeURIComponent(apiVersion)}`,
   };
-  if (token === undefined)
-    return chatCompletions(DIALECT, { ...server, authorize: () => keyHeader(apiKey) }, options);
-  return withToken(chatCompletions(DIALECT, server, options), token);
+  const credentials = token === undefined ? { authorize: () => keyHeader(apiKey) } : tokenCredentials(token);
+  return chatCompletions(DIALECT, { ...server, ...credentials }, options);
 }
 
-function withToken(provider: Provider, token: () => string | Promise<string>): Provider {
+function tokenCredentials(token: () => string | Promise<string>): Pick<ChatServer, "authorize" | "secret"> {
   let last = "";
   return {
-    ...provider,
+    secret: () => last,
     async authorize() {
       last = await token();
       return bearer(last);
-    },
-    readResponse(response, amendments) {
-      const answer = provider.readResponse(response, amendments);
-      return answer.ok ? answer : withoutSecret(rejected(answer.rejection), last, "");
     },
   };
 }

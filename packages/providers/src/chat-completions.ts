@@ -34,12 +34,14 @@ export interface ChatServer extends Pick<Connection, "baseUrl" | "apiKey"> {
   readonly query?: string;
   /** @default the key as a bearer token */
   readonly authorize?: Provider["authorize"];
+  /** What was sent last of a credential that changes: a server may echo it. @default the key */
+  readonly secret?: () => string;
 }
 
 /** Chat Completions at an address, in one server's dialect. */
 export function chatCompletions(
   dialect: ChatDialect,
-  { baseUrl, apiKey, query = "", authorize }: ChatServer,
+  { baseUrl, apiKey, query = "", authorize, secret = () => apiKey }: ChatServer,
   options: ProviderOptions,
 ): Provider {
   const { info, readLimits, charge } = dialect;
@@ -56,7 +58,7 @@ export function chatCompletions(
     buildRequest: (call, amendments) => ({ method: "POST", url, headers, ...writeBody(call, amendments) }),
     authorize: authorize ?? (() => credentials),
     readResponse: (response, amendments) =>
-      withoutSecret(readChatResponse(response, amendments, dialect), apiKey, keyVariable),
+      withoutSecret(readChatResponse(response, amendments, dialect), secret(), keyVariable),
     readLimits,
     ...chargesOf(charge),
   };
