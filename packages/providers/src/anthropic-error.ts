@@ -22,7 +22,7 @@ const STATUS_OF_TYPE: Readonly<Record<string, number>> = {
 };
 
 /** Both answers 429, and no waiting mends them. Source: error codes of Anthropic's SDK 1.14.0. */
-const SPENT = new Set(["enforced_spend_limit_reached", "contract_spend_limit_reached"]);
+const SPENT = /\b(?:enforced|contract)_spend_limit_reached\b/;
 const SPENT_WORDS = /credit balance is too low|specified (?:workspace )?api usage limits|spend limit/i;
 const TOO_LONG = /prompt is too long|exceed(?:s the)? context (?:limit|window)|context window/i;
 
@@ -51,7 +51,8 @@ export function classifyAnthropicError(
       response,
       amendments,
       rule: () => {
-        if (status === 429 && isSpent(code, message, response)) return { verdict: "stop", code: "NO_CREDIT" };
+        if (status === 429 && isSpent(`${code} ${type} ${message}`, response))
+          return { verdict: "stop", code: "NO_CREDIT" };
         return status === 400 || status === 422 ? judgeBadRequest(message, amendments) : undefined;
       },
     },
@@ -60,8 +61,8 @@ export function classifyAnthropicError(
   return verdict === "wait" && retryAfterMs !== undefined ? { ...rejection, retryAfterMs } : rejection;
 }
 
-function isSpent(code: string, message: string, response: ProviderResponse): boolean {
-  return SPENT.has(code) || (headerOf(response, "retry-after") === undefined && SPENT_WORDS.test(message));
+function isSpent(words: string, response: ProviderResponse): boolean {
+  return SPENT.test(words) || (headerOf(response, "retry-after") === undefined && SPENT_WORDS.test(words));
 }
 
 function judgeBadRequest(message: string, amendments: ReadonlySet<Amendment>): Judgement {

@@ -112,6 +112,12 @@ const ERRORS = [
     code: "NO_CREDIT",
   },
   {
+    name: "the same where its name is the type",
+    response: error(429, "enforced_spend_limit_reached", "You have reached your monthly limit"),
+    verdict: "stop",
+    code: "NO_CREDIT",
+  },
+  {
     name: "throttle",
     response: error(429, "rate_limit_error", RATE_LIMIT, { headers: { "retry-after": "7" } }),
     verdict: "wait",
