@@ -37,7 +37,7 @@ function readAnswer(
 ): ProviderAnswer {
   const choices = Array.isArray(body["choices"]) ? body["choices"].map(fieldsOf) : [];
   const usage = readChatUsage(body["usage"], dialect);
-  const broken = choices.find((choice) => BROKEN.has(choice["finish_reason"]));
+  const broken = choices.find(({ finish_reason: reason, error }) => BROKEN.has(reason) || isFields(error));
   if (broken === undefined) {
     const model = typeof body["model"] === "string" ? body["model"] : "";
     return { ok: true, completion: { choices: choices.map(readChoice), model, usage } };
@@ -54,7 +54,7 @@ function breakage(
   const inner = readErrorBody(choice);
   // An upstream server's own status says more than that the answer broke off.
   if (isFields(error) && inner.code !== "") return classifyError(statusOfError(choice), inner, context);
-  const why = reason === "error" ? inner.message || "no message" : String(reason);
+  const why = inner.message || (reason === "error" ? "no message" : String(reason));
   return { verdict: "retry", code: "BAD_RESPONSE", message: `The answer ended in an error: ${why}` };
 }
 

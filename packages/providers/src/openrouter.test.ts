@@ -134,6 +134,14 @@ describe("openrouter", () => {
         code: "SERVER_ERROR",
       },
       {
+        name: "throttle in a choice that does not say how it ended",
+        response: json(200, {
+          choices: [{ index: 0, finish_reason: null, error: { code: 429, message: "Busy" } }],
+        }),
+        verdict: "wait",
+        code: "RATE_LIMITED",
+      },
+      {
         name: "server error",
         response: failure(502, "Provider returned error", { raw: "Bad gateway" }),
         verdict: "retry",
