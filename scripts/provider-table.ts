@@ -19,8 +19,8 @@ const COLUMNS: Readonly<Record<string, (entry: Entry) => string>> = {
   "limits from": ({ capabilities }) => describeCapabilities(capabilities).limits,
   key: ({ keyVariables, needsKey }) =>
     `${keyVariables.map(code).join(", ") || NONE}${needsKey ? "" : " (if any)"}`,
-  address: ({ baseUrl, baseUrlVariables }) =>
-    [baseUrl, ...baseUrlVariables]
+  address: ({ baseUrl, placeVariables = [], baseUrlVariables }) =>
+    [baseUrl, ...placeVariables, ...baseUrlVariables]
       .filter((text) => text !== undefined)
       .map(code)
       .join(", or ") || NONE,

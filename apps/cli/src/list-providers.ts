@@ -9,11 +9,11 @@ const COLUMNS: Readonly<Record<string, (entry: ProviderEntry) => string>> = {
   JSON: ({ capabilities }) => describeCapabilities(capabilities).json,
   images: ({ capabilities }) => describeCapabilities(capabilities).images || "none",
   "limits from": ({ capabilities }) => describeCapabilities(capabilities).limits,
-  "key, and address where there is none": ({ keyVariables, needsKey, baseUrl, baseUrlVariables }) =>
+  "key, and address where there is none": ({ keyVariables, needsKey, ...place }) =>
     [
       ...keyVariables.map(withState),
       ...(needsKey ? [] : ["(needs none)"]),
-      ...(baseUrl === undefined ? baseUrlVariables.map(withState) : []),
+      ...placeVariablesOf(place).map(withState),
     ].join("\n"),
 };
 
@@ -30,8 +30,14 @@ function tableOf(entries: readonly ProviderEntry[]): string {
   return table.toString();
 }
 
+/** What has to be set for there to be an address. */
+function placeVariablesOf(entry: Pick<ProviderEntry, "baseUrl" | "placeVariables" | "baseUrlVariables">) {
+  const { baseUrl, baseUrlVariables, placeVariables = baseUrlVariables } = entry;
+  return baseUrl === undefined ? placeVariables : [];
+}
+
 function toJson(entry: ProviderEntry): Readonly<Record<string, unknown>> {
-  const { name, displayName, capabilities, needsKey, baseUrl = null } = entry;
+  const { name, displayName, capabilities, needsKey, baseUrl = null, placeVariables = [] } = entry;
   return {
     name,
     displayName,
@@ -39,6 +45,7 @@ function toJson(entry: ProviderEntry): Readonly<Record<string, unknown>> {
     needsKey,
     keyVariables: entry.keyVariables.map(toState),
     baseUrl,
+    placeVariables: placeVariables.map(toState),
     baseUrlVariables: entry.baseUrlVariables.map(toState),
   };
 }

@@ -33,6 +33,10 @@ describe("parrot providers", () => {
     expect(stdout).toContain("ANTHROPIC_API_KEY (set)");
     expect(stdout).toContain("GROQ_API_KEY (not set)");
     expect(stdout).toContain("AZURE_OPENAI_ENDPOINT (not set)");
+    // What has to be set, and not what may be.
+    for (const name of ["AWS_ACCESS_KEY_ID", "AWS_REGION", "GOOGLE_CLOUD_PROJECT"])
+      expect(stdout).toContain(`${name} (not set)`);
+    expect(stdout).not.toMatch(/AWS_ENDPOINT_URL|GOOGLE_VERTEX_BASE_URL/);
     expect(stdout).not.toContain("secret-1");
   });
 
@@ -51,6 +55,7 @@ describe("parrot providers", () => {
       needsKey: true,
       keyVariables: [{ name: "MISTRAL_API_KEY", isSet: true }],
       baseUrl: "https://api.mistral.ai/v1",
+      placeVariables: [],
       baseUrlVariables: [],
     });
   });

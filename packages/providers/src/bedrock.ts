@@ -29,8 +29,9 @@ const KEY_VARIABLE = "AWS_BEARER_TOKEN_BEDROCK";
 export const BEDROCK: ProviderInfo = {
   name: "bedrock",
   displayName: "Amazon Bedrock",
-  keyVariables: [KEY_VARIABLE],
+  keyVariables: [KEY_VARIABLE, "AWS_ACCESS_KEY_ID"],
   needsKey: true,
+  placeVariables: ["AWS_REGION"],
   baseUrlVariables: ["AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "AWS_ENDPOINT_URL"],
   capabilities: { nativeN: false, json: "schema", images: ["data"], limits: "none" },
 };
@@ -78,7 +79,7 @@ function authorization(
   const key = given === undefined ? readKey(options.apiKey, KEY_VARIABLE) : readKey(options.apiKey);
   if (key !== "") return { authorize: () => bearer(key), secret: () => key };
   const credentials = given ?? readAwsCredentials();
-  if (credentials === undefined) throw missingKey(BEDROCK.displayName, KEY_VARIABLE, "AWS_ACCESS_KEY_ID");
+  if (credentials === undefined) throw missingKey(BEDROCK.displayName, ...BEDROCK.keyVariables);
   if (region === "") throw missingRegion();
   return sigV4(credentials, { service: "bedrock", region });
 }

@@ -12,6 +12,8 @@ export interface ProviderInfo {
   readonly needsKey: boolean;
   /** Where requests go unless told otherwise; absent where every user has an address of their own. */
   readonly baseUrl?: string;
+  /** Environment variables that make up the address where a base URL does not, such as that of a region. */
+  readonly placeVariables?: readonly string[];
   /** Environment variables that another base URL is looked for in, in this order. */
   readonly baseUrlVariables: readonly string[];
   /** At the default address. */

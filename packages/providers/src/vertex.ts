@@ -28,6 +28,7 @@ export const VERTEX: ProviderInfo = {
   displayName: "Google Vertex AI",
   keyVariables: ["GOOGLE_OAUTH_ACCESS_TOKEN", "CLOUDSDK_AUTH_ACCESS_TOKEN"],
   needsKey: true,
+  placeVariables: ["GOOGLE_CLOUD_PROJECT"],
   baseUrlVariables: ["GOOGLE_VERTEX_BASE_URL"],
   capabilities: { nativeN: true, json: "schema", images: ["url", "data"], limits: "none" },
 };
