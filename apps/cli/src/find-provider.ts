@@ -37,7 +37,7 @@ function hintOf(name: string, entry: ProviderEntry | undefined): string {
   const near = entry === undefined ? nearProviders(name) : [];
   return near.length > 0
     ? `did you mean ${near.join(" or ")}?`
-    : `providers: ${providers.map((provider) => provider.name).join(", ")}`;
+    : `providers: ${providers.map((provider) => provider.name).join(", ")}; any other server that speaks OpenAI's API: openai-compatible/MODEL with --base-url`;
 }
 
 /** By a slip of the finger, or by a word of the vendor's name, such as `google`. */

@@ -84,6 +84,18 @@ describe("--model PROVIDER/MODEL", () => {
     expect(simulator.ledger.entries).toMatchObject([{ model: "openai/gpt-oss/20b", keyIsRight: true }]);
   });
 
+  it("asks any server that speaks OpenAI's API, with a key of its own or with none", async () => {
+    const model = ["--model", "openai-compatible/small", "--base-url", simulator.baseUrl];
+    const key = simulator.apiKey;
+    await parrot(ask(...model), { OPENAI_API_KEY: key });
+    const run = await parrot(ask(...model), { OPENAI_API_KEY: "other", OPENAI_COMPATIBLE_API_KEY: key });
+    expect(run).toMatchObject({ code: 0, stderr: "" });
+    // A key of OpenAI's goes to OpenAI alone.
+    expect(simulator.ledger.entries.map(({ keyIsRight }) => keyIsRight)).toEqual([false, true]);
+    const lost = await parrot(ask("--model", "openai-compatible/small"));
+    expect(lost.stderr).toMatch(/OPENAI_COMPATIBLE_BASE_URL .*--base-url/);
+  });
+
   it("sends --reasoning-effort in the dialect's own words", async () => {
     const effort = ["--reasoning-effort", "low", "--base-url", simulator.baseUrl];
     await parrot(ask("--model", "openai/sim", ...effort), { OPENAI_API_KEY: simulator.apiKey });
@@ -100,6 +112,7 @@ describe("--model PROVIDER/MODEL", () => {
     ["antropic/claude", "did you mean anthropic?"],
     ["google/gemini-3.8-flash", "did you mean gemini or vertex?"],
     ["aws/claude", "providers: openai, openai-responses, azure"],
+    ["my-gateway/small", "openai-compatible/MODEL with --base-url"],
     ["gpt-4.1-mini", "names no provider"],
     ["openai/", "names no model"],
   ])("says of %s: %s", async (model, message) => {

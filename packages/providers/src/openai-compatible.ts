@@ -1,5 +1,6 @@
 import { chatProvider } from "./chat-completions.ts";
 import { unknownServer } from "./openai.ts";
+import type { ProviderInfo } from "./provider-info.ts";
 import type { ProviderOptions } from "./provider-options.ts";
 import type { Capabilities, Provider } from "./provider.ts";
 
@@ -16,22 +17,35 @@ export interface OpenAICompatibleOptions extends ProviderOptions {
   readonly capabilities?: Partial<Omit<Capabilities, "limits">>;
 }
 
+/** {@linkcode anyServer} as data: what a server can do less is learned from what it refuses. */
+export const OPENAI_COMPATIBLE: ProviderInfo = {
+  name: "openai-compatible",
+  displayName: "OpenAI-compatible server",
+  keyVariables: ["OPENAI_COMPATIBLE_API_KEY"],
+  needsKey: false,
+  baseUrlVariables: ["OPENAI_COMPATIBLE_BASE_URL"],
+  capabilities: { nativeN: true, json: "schema", images: ["url", "data"], limits: "headers" },
+};
+
+/**
+ * Any server that speaks Chat Completions, by its address alone.
+ *
+ * @throws ParrotError `INVALID_OPTION` where no address is known
+ */
+export function anyServer(options: ProviderOptions): Provider {
+  return chatProvider(unknownServer(OPENAI_COMPATIBLE), options);
+}
+
 /** Any server that speaks Chat Completions. What it refuses is learned; what is known beforehand can be told. */
 export function openaiCompatible(options: OpenAICompatibleOptions): Provider {
   const { name, keyVariable, capabilities, maxTokensName = "max_tokens" } = options;
   const info = {
+    ...OPENAI_COMPATIBLE,
     name,
     displayName: name,
     keyVariables: keyVariable === undefined ? [] : [keyVariable],
-    needsKey: false,
     baseUrlVariables: [],
-    capabilities: {
-      nativeN: true,
-      json: "schema",
-      images: ["url", "data"],
-      limits: "headers",
-      ...capabilities,
-    },
-  } as const;
+    capabilities: { ...OPENAI_COMPATIBLE.capabilities, ...capabilities },
+  };
   return chatProvider({ ...unknownServer(info), maxTokensName }, options);
 }

@@ -39,6 +39,8 @@ describe("providers", () => {
   );
 
   it.each(providers.filter(({ needsKey }) => !needsKey))("needs no key of $name", (entry) => {
-    expect(entry.create({ model: "m" }).baseUrl).toBe(entry.baseUrl);
+    const { baseUrl = "https://own.example/v1" } = entry;
+    for (const name of entry.baseUrlVariables) vi.stubEnv(name, baseUrl);
+    expect(entry.create({ model: "m" }).baseUrl).toBe(baseUrl);
   });
 });

@@ -10,6 +10,7 @@ import { LLAMA_CPP, llamaCpp } from "./llama-cpp.ts";
 import { MISTRAL, mistral } from "./mistral.ts";
 import { OLLAMA, ollama } from "./ollama.ts";
 import { OPENAI, openai } from "./openai.ts";
+import { anyServer, OPENAI_COMPATIBLE } from "./openai-compatible.ts";
 import { OPENAI_RESPONSES, openaiResponses } from "./openai-responses.ts";
 import { OPENROUTER, openrouter } from "./openrouter.ts";
 import type { ProviderEntry } from "./provider-info.ts";
@@ -38,4 +39,5 @@ export const providers: readonly ProviderEntry[] = [
   { ...OLLAMA, create: ollama },
   { ...VLLM, create: vllm },
   { ...LLAMA_CPP, create: llamaCpp },
+  { ...OPENAI_COMPATIBLE, create: anyServer },
 ];
