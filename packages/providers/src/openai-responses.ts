@@ -2,7 +2,7 @@ import { chargesOf, COMMON_CHARGE } from "./charge.ts";
 import { JSON_HEADERS } from "./chat-completions.ts";
 import { bearer, connect } from "./connection.ts";
 import { OPENAI_LIMITS, readLimitHeaders } from "./limit-headers.ts";
-import { OPENAI } from "./openai.ts";
+import { accountHeaders, OPENAI } from "./openai.ts";
 import type { ProviderInfo } from "./provider-info.ts";
 import type { ProviderOptions } from "./provider-options.ts";
 import type { Provider } from "./provider.ts";
@@ -26,11 +26,11 @@ export const OPENAI_RESPONSES: ProviderInfo = {
  */
 export function openaiResponses(options: ProviderOptions): Provider {
   const info = OPENAI_RESPONSES;
-  const { baseUrl, apiKey, isDefault } = connect(info, options);
+  const { baseUrl, apiKey, isDefault, isVendor } = connect(info, options);
   const [keyVariable = ""] = info.keyVariables;
   const credentials = bearer(apiKey);
   const writeBody = responsesBodyWriter(info, options);
-  const headers = { ...options.headers, ...JSON_HEADERS };
+  const headers = { ...(isVendor ? accountHeaders() : {}), ...options.headers, ...JSON_HEADERS };
   const url = `${baseUrl}/responses`;
   return {
     name: info.name,

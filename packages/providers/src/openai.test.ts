@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import {
   openai,
+  openaiResponses,
   parseDurationMs,
   readRetryAfterMs,
   redact,
@@ -499,6 +500,21 @@ describe("openai", () => {
     expect(() => openai({ model: "m", baseUrl })).toThrow(
       expect.objectContaining({ code: "INVALID_OPTION" }),
     );
+  });
+
+  it("says who pays, to OpenAI alone", () => {
+    vi.stubEnv("OPENAI_ORG_ID", "org-1");
+    vi.stubEnv("OPENAI_PROJECT_ID", "proj-1\n");
+    const headersOf = (options: object) =>
+      [openai, openaiResponses].map(
+        (make) => make({ model: "m", apiKey: "k", ...options }).buildRequest(CALL, new Set()).headers,
+      );
+    const account = { "OpenAI-Organization": "org-1", "OpenAI-Project": "proj-1" };
+    expect(headersOf({})).toMatchObject([account, account]);
+    const own = { "OpenAI-Project": "proj-2" };
+    expect(headersOf({ headers: own })).toMatchObject([own, own]);
+    for (const headers of headersOf({ baseUrl: "https://llm.example/v1" }))
+      expect(Object.keys(headers)).not.toContain("OpenAI-Project");
   });
 
   it("tells limits and a price where it knows them", () => {

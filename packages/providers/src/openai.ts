@@ -27,7 +27,17 @@ export const OPENAI: ProviderInfo = {
  */
 export function openai(options: OpenAIOptions): Provider {
   const { isVendor } = connect(OPENAI, options);
-  return chatProvider(isVendor ? DIALECT : unknownServer(OPENAI), options);
+  if (!isVendor) return chatProvider(unknownServer(OPENAI), options);
+  return chatProvider(DIALECT, { ...options, headers: { ...accountHeaders(), ...options.headers } });
+}
+
+/** Who pays, by the variables that OpenAI's own libraries know. */
+export function accountHeaders(): Readonly<Record<string, string>> {
+  const { OPENAI_ORG_ID: organization = "", OPENAI_PROJECT_ID: project = "" } = process.env;
+  return {
+    ...(organization.trim() === "" ? {} : { "OpenAI-Organization": organization.trim() }),
+    ...(project.trim() === "" ? {} : { "OpenAI-Project": project.trim() }),
+  };
 }
 
 const DIALECT: ChatDialect = {
