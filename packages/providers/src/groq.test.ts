@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { bodyOf, FULL_QUESTION, json, JSON_QUESTION, nested } from "../fixtures/responses.ts";
 import { groq } from "./index.ts";
 import { testProvider } from "./testing.ts";
@@ -36,6 +36,8 @@ const ANSWER = json(
     "x-ratelimit-reset-tokens": "7.66s",
   },
 );
+
+afterEach(() => void vi.unstubAllEnvs());
 
 describe("groq", () => {
   testProvider(it, {
@@ -158,6 +160,16 @@ describe("groq", () => {
       { inputTokens: 1080, outputTokens: 32, cachedInputTokens: 1024 },
     );
     expect(after).toEqual({ requests: 1, tokens: 88, inputTokens: 56, outputTokens: 32 });
+  });
+
+  it("takes another address with its path, or without as Groq's own library does", () => {
+    const urlOf = (baseUrl?: string): string => {
+      const provider = groq({ model: "m", apiKey: "k", ...(baseUrl === undefined ? {} : { baseUrl }) });
+      return provider.buildRequest(FULL_QUESTION, new Set()).url;
+    };
+    expect(urlOf("https://proxy.example/v1/")).toBe("https://proxy.example/v1/chat/completions");
+    vi.stubEnv("GROQ_BASE_URL", "https://proxy.example");
+    expect(urlOf()).toBe("https://proxy.example/openai/v1/chat/completions");
   });
 
   it("knows a price at its own address only", () => {

@@ -1,6 +1,7 @@
 import { COMMON_CHARGE } from "./charge.ts";
 import { chatProvider } from "./chat-completions.ts";
 import { COMMON_CHAT, type ChatDialect } from "./chat-dialect.ts";
+import { connect } from "./connection.ts";
 import { limitHeader, MINUTE_MS, readLimitHeaders } from "./limit-headers.ts";
 import { OPENAI_SCHEMAS } from "./openai-schemas.ts";
 import type { ProviderInfo } from "./provider-info.ts";
@@ -14,7 +15,7 @@ export const GROQ: ProviderInfo = {
   keyVariables: ["GROQ_API_KEY"],
   needsKey: true,
   baseUrl: "https://api.groq.com/openai/v1",
-  baseUrlVariables: [],
+  baseUrlVariables: ["GROQ_BASE_URL"],
   capabilities: { nativeN: false, json: "schema", images: ["url", "data"], limits: "headers" },
 };
 
@@ -34,11 +35,16 @@ const DIALECT: ChatDialect = {
   charge: { ...COMMON_CHARGE, cachedCounts: false },
 };
 
+/** Groq's own library takes its address without the path. */
+const PATH = "/openai/v1";
+
 /**
  * Groq. Schemas are enforced by a part of its models only; the others are asked with JSON mode.
  *
  * @throws ParrotError `MISSING_KEY`
  */
 export function groq(options: ProviderOptions): Provider {
-  return chatProvider(DIALECT, options);
+  const { baseUrl } = connect(GROQ, options);
+  const isBare = new URL(baseUrl).pathname === "/";
+  return chatProvider(DIALECT, { ...options, baseUrl: isBare ? `${baseUrl}${PATH}` : baseUrl });
 }
