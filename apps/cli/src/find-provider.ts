@@ -44,6 +44,7 @@ function hintOf(name: string, entry: ProviderEntry | undefined): string {
 function nearProviders(name: string): readonly string[] {
   const word = name.trim().toLowerCase();
   if (word === "") return [];
+  if (providers.some((provider) => provider.name === word)) return [word];
   const ofVendor = providers.filter(({ displayName }) => wordsOf(displayName).includes(word));
   const near = nearestNames(
     word,

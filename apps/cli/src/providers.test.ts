@@ -110,6 +110,7 @@ describe("--model PROVIDER/MODEL", () => {
 
   it.each([
     ["antropic/claude", "did you mean anthropic?"],
+    ["OpenAI/gpt-4.1-mini", "(did you mean openai?;"],
     ["google/gemini-3.8-flash", "did you mean gemini or vertex?"],
     ["aws/claude", "providers: openai, openai-responses, azure"],
     ["my-gateway/small", "openai-compatible/MODEL with --base-url"],
