@@ -63,7 +63,7 @@ function stepsFor(error: ErrorBody, hasDeveloper: boolean): readonly Amendment[]
 function isAboutSystem({ message, param }: ErrorBody): boolean {
   const isRole = /\brole$/.test(param) || /\broles?\b/i.test(message);
   return (
-    (isRole && /['"`]system['"`]/i.test(message)) ||
+    (isRole && /['"`](?:system|developer)['"`]/i.test(message)) ||
     /\bsystem (?:role|messages?|prompts?)\b.{0,20}\bnot\b/i.test(message) ||
     /\bonly user,? (?:and )?assistant\b.{0,30}\broles\b/i.test(message) ||
     /\broles must alternate\b/i.test(message)

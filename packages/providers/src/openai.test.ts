@@ -368,16 +368,17 @@ describe("openai", () => {
 
   it("puts system messages as the developer's, then as the user's, where the model refuses them", () => {
     const provider = openai({ model: "m", apiKey: "k" });
-    const refusal = error(
-      400,
-      "Unsupported value: 'messages[0].role' does not support 'system' with this model.",
-      "unsupported_value",
-      { param: "messages[0].role" },
-    );
-    expect(provider.readResponse(refusal, new Set())).toMatchObject({
+    const refusalOf = (role: string): ProviderResponse =>
+      error(
+        400,
+        `Unsupported value: 'messages[0].role' does not support '${role}' with this model.`,
+        "unsupported_value",
+        { param: "messages[0].role" },
+      );
+    expect(provider.readResponse(refusalOf("system"), new Set())).toMatchObject({
       rejection: { verdict: "amend", amendment: "system:developer" },
     });
-    expect(provider.readResponse(refusal, new Set(["system:developer"]))).toMatchObject({
+    expect(provider.readResponse(refusalOf("developer"), new Set(["system:developer"]))).toMatchObject({
       rejection: { verdict: "amend", amendment: "system:user" },
     });
     const system = { role: "system", content: "Be terse." } as const;
