@@ -11,11 +11,18 @@ export function demoJob(simulator: Simulator, providerName: string) {
   });
 }
 
+/** Whose addresses at the simulator are another's. */
+const API_OF: Partial<Record<string, string>> = { "openai-responses": "openai", "openai-compatible": "openai" };
+// Vertex AI's addresses have a project in them.
+process.env["GOOGLE_CLOUD_PROJECT"] ??= "simulated";
+
 /** The provider, with the simulator in the vendor's place. */
 function providerOf({ urls, apiKey }: Simulator, name: string): Provider {
-  const url = Object.entries(urls).find(([api]) => api === name)?.[1];
   const entry = providers.find((provider) => provider.name === name);
-  if (url === undefined || entry === undefined)
-    throw new Error(`The simulator has no provider "${name}"; it has ${Object.keys(urls).join(", ")}`);
+  const url = Object.entries(urls).find(([api]) => api === (API_OF[name] ?? name))?.[1];
+  if (entry === undefined || url === undefined) {
+    const names = providers.map((provider) => provider.name).join(", ");
+    throw new Error(`There is no provider "${name}"; there are ${names}`);
+  }
   return entry.create({ model: "simulated", apiKey, baseUrl: url });
 }
