@@ -12,7 +12,10 @@ export function demoJob(simulator: Simulator, providerName: string) {
 }
 
 /** Whose addresses at the simulator are another's. */
-const API_OF: Partial<Record<string, string>> = { "openai-responses": "openai", "openai-compatible": "openai" };
+const API_OF: Partial<Record<string, string>> = {
+  "openai-responses": "openai",
+  "openai-compatible": "openai",
+};
 // Vertex AI's addresses have a project in them.
 process.env["GOOGLE_CLOUD_PROJECT"] ??= "simulated";
 

@@ -14,6 +14,7 @@ export function testErrors(it: RegisterTest, spec: ProviderSpec): void {
       assert.ok(!answer.ok, "the error was read as an answer");
       assert.equal(answer.rejection.verdict, verdict);
       assert.equal(answer.rejection.code, code);
+      assert.ok(answer.rejection.message.trim() !== "", "the rejection has no message");
       if (retryAfterMs !== undefined) assert.equal(answer.rejection.retryAfterMs, retryAfterMs);
     });
   }

@@ -39,10 +39,15 @@ export function testImages(it: RegisterTest, spec: ProviderSpec): void {
         );
         assert.ok(strings.includes(last.content), "the text beside an image is missing or changed");
       } else {
-        assert.throws(() => build(call), isPromptError);
+        assert.throws(
+          () => build(call),
+          isPromptError,
+          `an image by ${source} is no PromptError, although capabilities.images says that none is taken`,
+        );
       }
     }
     const messages = [...CALL.prompt.messages.slice(0, -1), { ...last, images: [] }];
-    assert.equal(build({ ...CALL, prompt: { messages } }).body, build(CALL).body);
+    const isSame = build({ ...CALL, prompt: { messages } }).body === build(CALL).body;
+    assert.ok(isSame, "an empty list of images changes the request");
   });
 }

@@ -9,16 +9,21 @@ export function testSecrets(it: RegisterTest, spec: ProviderSpec): void {
 
   it("keeps the key out of everything but the credentials", async () => {
     const request = provider.buildRequest(JSON_CALL, NONE);
-    assert.ok(!JSON.stringify([request, provider]).includes(SECRET));
-    const credentials = await provider.authorize(request);
-    assert.notDeepEqual(credentials, await spec.provider(`${SECRET}-2`).authorize(request));
+    const isShown = JSON.stringify([request, provider]).includes(SECRET);
+    assert.ok(!isShown, "the key is in the request or the provider; only authorize may give it");
+    const [one, other] = [provider, spec.provider(`${SECRET}-2`)].map((each) => each.authorize(request));
+    assert.notDeepEqual(await one, await other, "authorize gives the same for two keys");
   });
 
   it("takes the key out of a message that echoes it", async () => {
     for (const { response } of spec.errors) {
       const body = response.body.replace(/"message":\s*"/, `$&Incorrect API key provided: ${SECRET}. `);
       const answer = provider.readResponse({ ...response, body }, NONE);
-      assert.ok(!answer.ok && !answer.rejection.message.includes(SECRET));
+      assert.ok(!answer.ok, "an error was read as an answer");
+      assert.ok(
+        !answer.rejection.message.includes(SECRET),
+        "a message has the key in it; redact takes it out",
+      );
     }
   });
 }
