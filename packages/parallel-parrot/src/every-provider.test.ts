@@ -8,6 +8,13 @@ import { listOf } from "./index.ts";
 
 const { simulator, begin, make } = await setStage();
 
+/** What few APIs take as it is. */
+const BOUNDED = z.object({
+  question: z.string().min(1).max(4000),
+  answer: z.string().meta({ format: "iri" }),
+  note: z.union([z.string().max(4000), z.number()]).optional(),
+});
+
 /** The limits that are known at the end of a run. */
 async function learn(provider: Provider) {
   const { answers, run } = await ask(provider);
@@ -61,9 +68,12 @@ describe.each(CASES)("$name", (entry) => {
     expect(answers.length).toBeGreaterThanOrEqual(3);
   });
 
-  it("gives rows of a JSON schema", async () => {
+  it.each([
+    ["keys", listOf(["question", "answer"])],
+    ["a schema with bounds and alternatives", listOf(BOUNDED)],
+  ])("gives rows of %s by one request", async (_, output) => {
     const { answers, run } = await ask(make(entry), {
-      output: listOf(["question", "answer"]),
+      output,
       prompt: "Question and answer pairs about: ${text}",
       rows: [
         { text: "George Washington was born in 1732. He was the first president of the United States." },

@@ -14,6 +14,8 @@ export interface ChatStyle {
   readonly onUnknown?: "refuse" | "drop";
   /** The most choices of one request. @default 128 */
   readonly maxChoices?: number;
+  /** Whether it takes of a strict schema what OpenAI takes, and no more. @default true */
+  readonly isStrict?: boolean;
   readonly finishWords?: Partial<FinishWords>;
   readonly writeUsage?: (usage: Usage) => object;
 }

@@ -7,6 +7,7 @@ export const fireworksDialect: Dialect = {
   ...chatDialect({
     name: "fireworks",
     basePath: "/inference/v1",
+    isStrict: false,
     ownParams:
       "context_length_exceeded_behavior ignore_eos min_p mirostat_target perf_metrics_in_response prompt_truncate_len " +
       "reasoning_history repetition_penalty thinking top_k typical_p",

@@ -15,6 +15,7 @@ export const vllmDialect: Dialect = {
     ownParams:
       "chat_template_kwargs ignore_eos min_p min_tokens priority repetition_penalty structured_outputs top_k",
     finishWords: { failed: "abort" },
+    isStrict: false,
   }),
   ...LOCAL,
 };
@@ -25,6 +26,7 @@ export const llamaCppDialect: Dialect = {
     name: "llamacpp",
     basePath: "/v1",
     ownParams: "cache_prompt chat_template_kwargs grammar json_schema min_p repeat_penalty top_k",
+    isStrict: false,
   }),
   ...LOCAL,
 };

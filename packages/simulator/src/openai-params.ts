@@ -15,14 +15,16 @@ export interface ParamRules {
   readonly known: ReadonlySet<string>;
   readonly onUnknown: "refuse" | "drop";
   readonly maxChoices: number;
+  readonly isStrict: boolean;
 }
 
 /** The rules of a server of that style. */
 export function paramRules(style: ChatStyle): ParamRules {
-  const { ownParams = "", unknownParams = "", onUnknown = "refuse", maxChoices = 128 } = style;
+  const { ownParams = "", unknownParams = "", onUnknown = "refuse" } = style;
+  const { maxChoices = 128, isStrict = true } = style;
   const known = new Set(`${PARAMETERS} ${ownParams}`.split(" "));
   for (const name of unknownParams.split(" ")) known.delete(name);
-  return { known, onUnknown, maxChoices };
+  return { known, onUnknown, maxChoices, isStrict };
 }
 
 /** What the API would say against the parameters of a request; `undefined` where nothing. */

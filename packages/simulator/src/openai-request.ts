@@ -17,7 +17,7 @@ export function readChatRequest(
     checkModel(body) ??
     checkMessages(body) ??
     checkParams(body, rules) ??
-    checkResponseFormat(body["response_format"], body["messages"]);
+    checkResponseFormat(body["response_format"], body["messages"], rules);
   if (error !== undefined) return { error };
   const { model, messages, n, stop, max_completion_tokens, max_tokens, response_format } = body;
   const maxTokens = max_completion_tokens ?? max_tokens;

@@ -4,7 +4,11 @@ import { bad, isGiven, missing, wrongType, wrongValue } from "./openai-problem.t
 import { checkStrictSchema } from "./openai-strict-schema.ts";
 
 /** What the API would say against a `response_format`; `undefined` where nothing. */
-export function checkResponseFormat(format: unknown, messages: unknown): SimError | undefined {
+export function checkResponseFormat(
+  format: unknown,
+  messages: unknown,
+  { isStrict }: { readonly isStrict: boolean },
+): SimError | undefined {
   if (!isGiven(format)) return undefined;
   if (!isObject(format)) return wrongType("response_format", "an object");
   switch (format["type"]) {
@@ -18,7 +22,12 @@ export function checkResponseFormat(format: unknown, messages: unknown): SimErro
             { param: "messages" },
           );
     case "json_schema":
-      return checkJsonSchema(format["json_schema"], "response_format.json_schema", "response_format");
+      return checkJsonSchema(
+        format["json_schema"],
+        "response_format.json_schema",
+        "response_format",
+        isStrict,
+      );
     default:
       return wrongValue("response_format.type", format["type"], ["json_object", "json_schema", "text"]);
   }
@@ -29,11 +38,13 @@ export function checkResponseFormat(format: unknown, messages: unknown): SimErro
  *
  * @param param Where the definition stands.
  * @param schemaParam What an invalid schema is blamed on.
+ * @param isStrict Whether a strict schema may have what OpenAI takes, and no more.
  */
 export function checkJsonSchema(
   definition: unknown,
   param: string,
   schemaParam: string,
+  isStrict = true,
 ): SimError | undefined {
   if (!isObject(definition)) return missing(param);
   const { name, schema, strict } = definition;
@@ -46,7 +57,7 @@ export function checkJsonSchema(
     );
   }
   if (!isObject(schema)) return missing(`${param}.schema`);
-  const problem = strict === true ? checkStrictSchema(schema) : undefined;
+  const problem = strict === true && isStrict ? checkStrictSchema(schema) : undefined;
   if (problem === undefined) return undefined;
   return bad(`Invalid schema for response_format '${name}': ${problem}`, {
     param: schemaParam,

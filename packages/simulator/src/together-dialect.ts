@@ -10,6 +10,7 @@ export const togetherDialect: Dialect = {
     ownParams:
       "compliance context_length_exceeded_behavior echo min_p reasoning repetition_penalty safety_model top_k",
     finishWords: { stop: "eos" },
+    isStrict: false,
   }),
   filters: { prompt: "none", answer: "none" },
 

@@ -10,6 +10,7 @@ export const xaiDialect: Dialect = {
     basePath: "/v1",
     ownParams: "deferred search_parameters",
     maxChoices: 1,
+    isStrict: false,
     writeUsage: (usage) => ({ ...writeOpenaiUsage(usage), completion_tokens: usage.text }),
   }),
   // Of answers the model itself says what it will not, in its own words.
