@@ -73,7 +73,7 @@ export class JournalTables {
     });
   }
 
-  end({ run, state, additions }: Extract<WriteRequest, { kind: "end" }>): void {
+  note({ run, state, additions }: Extract<WriteRequest, { kind: "note" }>): void {
     this.#transact(() => {
       const before = this.#database.prepare("SELECT manifest FROM run WHERE id = ?").get(run);
       const manifest = { ...parseManifest(before?.["manifest"]), ...parseManifest(additions) };

@@ -68,9 +68,9 @@ export class JournalWriter {
     return begun;
   }
 
-  async end(request: Omit<Extract<WriteRequest, { kind: "end" }>, "kind">): Promise<void> {
+  async note(request: Omit<Extract<WriteRequest, { kind: "note" }>, "kind">): Promise<void> {
     this.#planCommit();
-    await this.#inTurn({ kind: "end", ...request });
+    await this.#inTurn({ kind: "note", ...request });
   }
 
   async close(): Promise<void> {

@@ -122,12 +122,16 @@ describe.each(KINDS)("a journal %s", (_name, create) => {
     expect(run.claim("a")).toBeUndefined();
   });
 
-  it("keeps the manifest and what its end adds to it", async () => {
+  it("keeps the manifest and what is added on the way and in the end", async () => {
     const journal = await create();
     const run = await journal.begin({ manifest: { input: "in.csv", output: { path: "out.csv" } } });
+    await run.note({ output: { path: "out.jsonl" } });
+    expect(journal.runs()).toMatchObject([
+      { state: "running", manifest: { input: "in.csv", output: { path: "out.jsonl" } } },
+    ]);
     await run.end("finished", { rows: 3 });
     expect(journal.runs()).toMatchObject([
-      { id: 1, manifest: { input: "in.csv", output: { path: "out.csv" }, rows: 3 } },
+      { state: "finished", manifest: { input: "in.csv", output: { path: "out.jsonl" }, rows: 3 } },
     ]);
   });
 });

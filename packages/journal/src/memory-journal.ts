@@ -69,13 +69,16 @@ export function memoryJournal(): Journal {
       settle(row) {
         run.settled = Math.max(run.settled, row);
       },
-      end(state, additions = {}) {
-        run.state = state;
-        run.manifest = { ...run.manifest, ...asJson(additions) };
-        run.touchedAt = Date.now();
-        return Promise.resolve();
-      },
+      note: (additions) => note(run, "running", additions),
+      end: (state, additions = {}) => note(run, state, additions),
     };
+  }
+
+  function note(run: MemoryRun, state: RunState, additions: Manifest): Promise<void> {
+    run.state = state;
+    run.manifest = { ...run.manifest, ...asJson(additions) };
+    run.touchedAt = Date.now();
+    return Promise.resolve();
   }
 }
 

@@ -60,8 +60,10 @@ class FileJournal implements Journal {
         this.#reader.settle(id, row);
         this.#writer.settle(id, row);
       },
+      note: (additions) =>
+        this.#writer.note({ run: id, state: "running", additions: JSON.stringify(additions) }),
       end: (state, additions = {}) =>
-        this.#writer.end({ run: id, state, additions: JSON.stringify(additions) }),
+        this.#writer.note({ run: id, state, additions: JSON.stringify(additions) }),
     };
   }
 

@@ -9,7 +9,7 @@ export type WriteRequest =
       readonly answers: readonly AnswerValues[];
       readonly settled: readonly Settled[];
     }
-  | { readonly kind: "end"; readonly run: number; readonly state: RunState; readonly additions: string }
+  | { readonly kind: "note"; readonly run: number; readonly state: RunState; readonly additions: string }
   | { readonly kind: "close" };
 
 /** How far a run is: all rows below `row` are done with. */

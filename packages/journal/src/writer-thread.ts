@@ -19,7 +19,7 @@ function perform(request: WriteRequest): WriteReply {
     return { ok: true, begun };
   }
   if (kind === "append") tables.append(request.answers, request.settled);
-  else if (kind === "end") tables.end(request);
+  else if (kind === "note") tables.note(request);
   else {
     tables.close();
     tables = undefined;
