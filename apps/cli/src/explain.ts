@@ -10,11 +10,13 @@ import { completionOptions } from "./completion-options.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 import { Explanation, type Reason } from "./explanation.ts";
 import { delimiterOf, formatsOf } from "./formats-of.ts";
-import { planJob, withFiles, type GenerateDataOptions, type GenerateTextOptions } from "./plan.ts";
+import { planJob, type GenerateDataOptions, type GenerateTextOptions } from "./plan.ts";
 import { askingOf, jobOf, type Job } from "./job.ts";
+import { requireJournal } from "./journal-place.ts";
 import { readOnlyRun } from "./read-only-run.ts";
 import { promptOptions } from "./prompt-options.ts";
 import type { RunOptions } from "./run-options.ts";
+import { withOutside } from "./with-outside.ts";
 
 /** The options that `parrot explain` adds to those of `parrot text` and `parrot data`. */
 export interface ExplainFlags {
@@ -33,7 +35,7 @@ export async function explainText(
   input: string,
   options: GenerateTextOptions & ExplainFlags,
 ): Promise<ExitCode> {
-  return explain({ command: "text", input, options: await withFiles(options) }, options);
+  return explain({ command: "text", input, options: await withOutside(options) }, options);
 }
 
 /** `parrot explain data` */
@@ -41,7 +43,7 @@ export async function explainData(
   input: string,
   options: GenerateDataOptions & ExplainFlags,
 ): Promise<ExitCode> {
-  return explain({ command: "data", input, options: await withFiles(options) }, options);
+  return explain({ command: "data", input, options: await withOutside(options) }, options);
 }
 
 async function explain(job: Job, flags: ExplainFlags): Promise<ExitCode> {
@@ -50,6 +52,7 @@ async function explain(job: Job, flags: ExplainFlags): Promise<ExitCode> {
   const source = openSource(job.input, { format: from, ...delimiterOf(options) });
   const columns = await source.columns();
   if (columns !== undefined && columns.length > 0) checkTemplateColumns(job.input, columns, options);
+  if (options.journal !== false) await requireJournal(options.journal);
   const journal = options.journal === false ? undefined : await inspectJournal(options.journal);
   const explanation = new Explanation(flags.rows, (reason) => {
     if (flags.json) process.stdout.write(`${JSON.stringify(reason)}\n`);
