@@ -48,9 +48,15 @@ export function reportError(error: unknown): ExitCode {
     return EXIT.usage;
   }
   say(`parrot: ${error instanceof Error ? error.message : String(error)}`);
+  if (isSystemError(error)) return EXIT.usage;
   if (process.env["PARROT_DEBUG"] !== undefined && error instanceof Error) say(error.stack ?? "");
   else say("This looks like a fault of parrot itself. Set PARROT_DEBUG=1 for details.");
   return EXIT.crash;
+}
+
+/** Such as a full disk behind standard output. */
+function isSystemError(error: unknown): boolean {
+  return error instanceof Error && "syscall" in error && "code" in error;
 }
 
 function isBrokenPipe(error: unknown): boolean {
