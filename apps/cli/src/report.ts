@@ -33,6 +33,11 @@ const FLAGS: Readonly<Record<string, string>> = {
   maxTokensPerExample: "--max-tokens-per-example",
 };
 
+/** What the option that an error names is called here. */
+export function flagOf({ option = "" }: ParrotError): string {
+  return FLAGS[option] ?? option;
+}
+
 /** An error's message, with the options that it names as they are called here. */
 export function messageOf({ message, option = "" }: ParrotError): string {
   const flags = FLAGS[option];

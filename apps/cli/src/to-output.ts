@@ -1,5 +1,5 @@
 import type { JournalRun } from "@parallel-parrot/journal";
-import { isParrotError } from "@parallel-parrot/core";
+import { isParrotError, type ParrotError } from "@parallel-parrot/core";
 import type { RowSink } from "@parallel-parrot/formats";
 import { conclude, type Ending } from "./conclude.ts";
 import type { Connected } from "./connect.ts";
@@ -91,6 +91,11 @@ async function pipe({ rows, completions }: Connected, sink: RowSink): Promise<un
 
 function listen({ completions }: Connected, abort: AbortController, grace: number | undefined): () => void {
   let timer: NodeJS.Timeout | undefined;
+  function giveUp(reason: ParrotError): void {
+    const { inFlight } = completions.progress();
+    if (inFlight > 0) say(`${inFlight} requests in flight are given up; they may have to be paid for again`);
+    abort.abort(reason);
+  }
   const stop = onInterrupt({
     gently(reason, usual) {
       const seconds = grace ?? usual;
@@ -100,9 +105,9 @@ function listen({ completions }: Connected, abort: AbortController, grace: numbe
         `\nStopping: ${inFlight} requests in flight are awaited${time}, then everything is saved. Ctrl-C again stops at once.`,
       );
       completions.stop(reason);
-      if (seconds !== undefined) timer = setTimeout(() => abort.abort(reason), seconds * 1000);
+      if (seconds !== undefined) timer = setTimeout(() => giveUp(reason), seconds * 1000);
     },
-    atOnce: (reason) => abort.abort(reason),
+    atOnce: giveUp,
   });
   return () => {
     clearTimeout(timer);
