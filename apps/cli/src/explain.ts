@@ -1,6 +1,7 @@
 import { arraySource, isFailed, type Row } from "@parallel-parrot/core";
 import { openSource } from "@parallel-parrot/formats";
 import { inspectJournal, type JournalInspection, type JournalRun } from "@parallel-parrot/journal";
+import { parseStream } from "@parallel-parrot/parse";
 import { promptStream } from "@parallel-parrot/template";
 import { completionStream } from "@parallel-parrot/transport";
 import { batches } from "./batches.ts";
@@ -119,9 +120,8 @@ interface Comparison {
 async function reasonsFor(rows: readonly Row[], comparison: Comparison): Promise<Reason[]> {
   const { first, journal, job, options, earlier } = comparison;
   const run = readOnlyRun(journal);
-  const answered = await findAnswered(rows, options, run);
   const reasons = new Map<number, Reason>(
-    rows.keys().flatMap((place) => (answered.has(place) ? [[place, { kind: "answered" }] as const] : [])),
+    Array.from(await findAnswered(rows, options, run), ([place, kind]) => [place, { kind }]),
   );
   for (const { id, job: other, options: otherOptions } of earlier) {
     const missing = Array.from(rows.keys()).filter((place) => !reasons.has(place));
@@ -144,13 +144,13 @@ async function reasonsFor(rows: readonly Row[], comparison: Comparison): Promise
   });
 }
 
-/** The places of the rows whose answers are in the journal. */
+/** What the rows came to whose answers are in the journal, by their places. */
 async function findAnswered(
   rows: readonly Row[],
   options: RunOptions,
   journal: JournalRun,
-): Promise<ReadonlySet<number>> {
-  const answered = new Set<number>();
+): Promise<ReadonlyMap<number, "answered" | "failed">> {
+  const answered = new Map<number, "answered" | "failed">();
   const items = arraySource(rows)
     .pipeThrough(promptStream<Row>(options.prompt, promptOptions(options, false)))
     .pipeThrough(
@@ -160,9 +160,11 @@ async function findAnswered(
         journal,
         reuse: "only",
       }),
-    );
+    )
+    .pipeThrough(parseStream<Row, Row>(options.wanted));
   for await (const item of items) {
-    if (!isFailed<Row>(item) || item.failure.code !== "NOT_ASKED") answered.add(item.index);
+    if (!isFailed<Row>(item)) answered.set(item.index, "answered");
+    else if (item.failure.code !== "NOT_ASKED") answered.set(item.index, "failed");
   }
   return answered;
 }

@@ -359,7 +359,7 @@ describe("parrot explain, --reparse and parrot journal", () => {
     expect((await parrot("explain", ...TEXT)).stdout).toBe("5 rows: 5 are answered, 0 will be asked\n");
     await writeRows(6, (id) => (id === 2 ? "Another." : reviewOf(id)));
     expect((await parrot("explain", ...TEXT)).stdout).toBe(
-      "6 rows: 4 are answered, 2 will be asked\n  1 because the row itself changed since run 1: rows 2\n  1 because they are new: rows 5\n",
+      "6 rows: 4 are answered, 2 will be asked\n  1 because they are new, or were changed since run 1: rows 2\n  1 because they are new: rows 5\n",
     );
     await writeRows(5);
     const warmer = await parrot("explain", ...TEXT, "--temperature", "0.5");
@@ -374,6 +374,23 @@ describe("parrot explain, --reparse and parrot journal", () => {
       changed: ["the prompt"],
       run: 1,
     });
+  });
+
+  it("count rows that failed apart, and compare with the other command", async () => {
+    faults = ({ body }) => {
+      if (asks(body, 1)) return { kind: "status", status: 400 };
+      return asks(body, 3) ? { kind: "badContent", form: "notJson" } : undefined;
+    };
+    await writeRows(6);
+    const data = [...DATA, "--keys", "name", "-o", "out.csv"];
+    expect((await parrot(...data)).code).toBe(3);
+    expect((await parrot("explain", ...data)).stdout).toBe(
+      "6 rows: 4 are answered, 2 failed (parrot retry-failed asks them again), 0 will be asked\n",
+    );
+    const text = await parrot("explain", "text", ...DATA.slice(1));
+    expect(text.stdout).toContain(
+      "because the command (data → text) and --keys ([name] → none) changed since",
+    );
   });
 
   it("read stored answers with another schema and ask nothing", async () => {
