@@ -324,7 +324,9 @@ describe("failed rows", () => {
   it("go to a table with the columns of the input, on request", async () => {
     faults = ({ body }) => (asks(body, 1) ? { kind: "status", status: 400 } : undefined);
     await writeRows(3);
-    await parrot(...TEXT, "--failed", "bad.csv");
+    await parrot(...TEXT);
+    const { code, asked } = await parrot(...TEXT, "--failed", "bad.csv");
+    expect([code, asked]).toEqual([3, 0]);
     const [header, row] = await lines("bad.csv");
     expect(header).toBe(
       "id,review,failure_row,failure_code,failure_stage,failure_message,failure_attempts,failure_answer",
@@ -437,6 +439,7 @@ describe("parrot explain, --reparse and parrot journal", () => {
     expect(exported.map((line) => JSON.parse(line)).toSorted((a, b) => a.row - b.row)).toMatchObject(
       [0, 1, 2, 3, 4].map((row) => ({ row, status: 200 })),
     );
+    expect((await parrot("journal", "prune")).stderr).toContain("(here: --older-than, --run, ");
     expect((await parrot("journal", "prune", "--run", "1")).stdout).toContain("1 runs and 5 records removed");
     expect((await parrot(...TEXT, "--overwrite")).asked).toBe(5);
   });

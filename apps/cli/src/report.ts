@@ -30,6 +30,8 @@ const FLAGS: Readonly<Record<string, string>> = {
   "budget.maxRequests": "--max-requests",
   maxTokensPerFile: "--max-tokens-per-file",
   journal: "--journal",
+  olderThanMs: "--older-than, --run, --keep-last, --failures",
+  runs: "--run",
   maxTokensPerExample: "--max-tokens-per-example",
 };
 

@@ -63,7 +63,7 @@ export async function pruneJournal(path: string, options: PruneOptions): Promise
 
 function checkOptions({ olderThanMs, runs, keepRuns, failures }: PruneOptions): void {
   if (olderThanMs === undefined && runs === undefined && keepRuns === undefined && failures !== true)
-    throw invalid("runs", "Nothing says what to prune: give olderThanMs, runs, keepRuns or failures");
+    throw invalid("olderThanMs", "Nothing says what to prune: give olderThanMs, runs, keepRuns or failures");
   if (olderThanMs !== undefined && !(olderThanMs >= 0))
     throw invalid("olderThanMs", `olderThanMs must be a number from 0 on, got ${olderThanMs}`);
   if (keepRuns !== undefined && !(Number.isInteger(keepRuns) && keepRuns >= 0))
