@@ -25,6 +25,7 @@ export class JournalWriter {
   readonly #thread: Worker;
   #records: Waiting<AnswerValues>[] = [];
   readonly #settled = new Map<number, number>();
+  readonly #used = new Set<number>();
   /** Commands and commits go one after another. */
   #turn: Promise<unknown> = Promise.resolve();
   #isCommitPlanned = false;
@@ -59,6 +60,11 @@ export class JournalWriter {
   /** Goes to the disk with the next commit; nobody waits for it. */
   settle(run: number, row: number): void {
     this.#settled.set(run, Math.max(row, this.#settled.get(run) ?? 0));
+  }
+
+  /** Answers of an earlier run were found; goes to the disk with the next commit. */
+  use(run: number): void {
+    this.#used.add(run);
   }
 
   async begin(identity: string | null, manifest: string): Promise<BegunRun> {
@@ -98,9 +104,11 @@ export class JournalWriter {
     if (this.#records.length > 0) this.#planCommit();
     const settled = Array.from(this.#settled, ([run, row]) => ({ run, row }));
     this.#settled.clear();
-    if (batch.length + settled.length === 0) return;
+    const used = [...this.#used];
+    this.#used.clear();
+    if (batch.length + settled.length + used.length === 0) return;
     try {
-      await this.#send({ kind: "append", answers: batch.map(({ value }) => value), settled });
+      await this.#send({ kind: "append", answers: batch.map(({ value }) => value), settled, used });
       for (const { resolve } of batch) resolve();
     } catch (error) {
       for (const { reject } of batch) reject(error);

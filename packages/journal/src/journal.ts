@@ -61,7 +61,7 @@ export interface RunSummary {
   readonly state: RunState;
   /** Milliseconds since 1970. */
   readonly startedAt: number;
-  /** When it last began, was written to or ended. */
+  /** When it last began, was written to, was found in by a later run, or ended. */
   readonly touchedAt: number;
   /** Rows that are done with, from the first one on without a gap. */
   readonly settled: number;

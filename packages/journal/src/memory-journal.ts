@@ -53,7 +53,9 @@ export function memoryJournal(): Journal {
       paidBefore: { usage: run.usage, cost: run.cost },
       find(key) {
         const stored = latest.get(key);
-        return stored === undefined ? undefined : open(stored);
+        if (stored === undefined) return undefined;
+        stored.run.touchedAt = Date.now();
+        return open(stored);
       },
       append(record) {
         const stored = { record: asStored(record), run };

@@ -9,7 +9,7 @@ import { toRun } from "./stored-columns.ts";
 
 /** What {@linkcode pruneJournal} removes: the runs that meet every condition given, with their records. */
 export interface PruneOptions {
-  /** Runs that were last begun, written to or ended longer ago than this. */
+  /** Runs that were last begun, written to, found in or ended longer ago than this. */
   readonly olderThanMs?: number;
   /** These runs, by id. */
   readonly runs?: readonly number[];

@@ -8,6 +8,8 @@ export type WriteRequest =
       readonly kind: "append";
       readonly answers: readonly AnswerValues[];
       readonly settled: readonly Settled[];
+      /** Earlier runs whose answers were found. */
+      readonly used: readonly number[];
     }
   | { readonly kind: "note"; readonly run: number; readonly state: RunState; readonly additions: string }
   | { readonly kind: "close" };

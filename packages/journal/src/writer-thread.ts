@@ -18,7 +18,7 @@ function perform(request: WriteRequest): WriteReply {
     reserve.renew();
     return { ok: true, begun };
   }
-  if (kind === "append") tables.append(request.answers, request.settled);
+  if (kind === "append") tables.append(request);
   else if (kind === "note") tables.note(request);
   else {
     tables.close();
