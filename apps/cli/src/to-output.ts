@@ -100,9 +100,11 @@ function listen({ completions }: Connected, abort: AbortController, grace: numbe
     gently(reason, usual) {
       const seconds = grace ?? usual;
       const { inFlight } = completions.progress();
+      // The bar is in this line.
+      if (process.stderr.isTTY) process.stderr.write("\n");
       const time = seconds === undefined ? "" : ` for up to ${seconds} s`;
       say(
-        `\nStopping: ${inFlight} requests in flight are awaited${time}, then everything is saved. Ctrl-C again stops at once.`,
+        `Stopping: ${inFlight} requests in flight are awaited${time}, then everything is saved. Ctrl-C again stops at once.`,
       );
       completions.stop(reason);
       if (seconds !== undefined) timer = setTimeout(() => giveUp(reason), seconds * 1000);
