@@ -62,10 +62,10 @@ describe("parrot with a budget", () => {
     );
     expect(stderr).toContain("(here: --max-cost)\n");
     expect(stderr).toContain(
-      `${answered} rows were answered; the first ${answered} output rows are in out.partial.csv\n`,
+      `${answered} rows were answered; ${answered} output rows are in out.partial.csv\n`,
     );
     expect(stderr).toMatch(
-      /\d+ output tokens; \$0\.04\d*\nEvery answer is kept\. Go on with: parrot resume\n$/,
+      /\d+ output tokens; \$0\.04\d*\nEvery answer is kept\. Go on with: parrot resume, with a larger --max-cost\n$/,
     );
   });
 

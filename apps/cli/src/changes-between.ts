@@ -25,7 +25,7 @@ const PARTS = {
 export function changesBetween(earlier: Job, now: Job): readonly string[] {
   const [before, after] = [optionsOf(earlier), optionsOf(now)];
   const changed = Object.entries(PARTS).filter(
-    ([name]) => JSON.stringify(before[name] ?? null) !== JSON.stringify(after[name] ?? null),
+    ([name]) => JSON.stringify(before[name]) !== JSON.stringify(after[name]),
   );
   const words = changed.map(([name, word]) => `${word}${valuesOf(name, before[name], after[name])}`);
   if (earlier.command !== now.command) words.unshift(`the command (${earlier.command} → ${now.command})`);
@@ -36,7 +36,8 @@ function optionsOf({ options }: Job): Readonly<Record<string, unknown>> {
   const all: Readonly<Record<string, unknown>> = { ...options };
   // A prompt on the command line and the same one from a file ask for the same.
   const { promptText, prompt = promptText, ...others } = all;
-  return { ...others, prompt };
+  // A flag that was not given and one of the other command are alike.
+  return Object.fromEntries(Object.entries({ ...others, prompt }).filter(([, value]) => value !== false));
 }
 
 /** Short values are shown. */

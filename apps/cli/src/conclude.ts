@@ -4,7 +4,7 @@ import { formatDollars, type CompletionProgress } from "@parallel-parrot/transpo
 import { EXIT, type ExitCode } from "./exit-code.ts";
 import type { FailedRows } from "./failed-rows.ts";
 import { formatCount, formatDuration } from "./progress.ts";
-import { messageOf, say } from "./report.ts";
+import { flagOf, messageOf, say } from "./report.ts";
 
 /** How a run ended. */
 export interface Ending {
@@ -42,30 +42,39 @@ export function conclude(ending: Ending): ExitCode {
 }
 
 function concludeEarly(ending: Ending): ExitCode {
-  const { error, rows, partialPath } = ending;
+  const { error } = ending;
   const completed = ending.progress.completed - ending.unusable;
   const isInterrupt = isParrotError(error) && error.code === "INTERRUPTED";
   const { inputTokens, outputTokens } = ending.progress.usage;
   const isBegun = completed + inputTokens + outputTokens > 0;
   if (!isInterrupt && !(isBegun && isParrotError(error))) throw error;
   say(`parrot: ${isParrotError(error) ? messageOf(error) : String(error)}`);
-  if (partialPath !== undefined && rows > 0 && existsSync(partialPath)) {
-    say(
-      `${formatCount(completed)} rows were answered; the first ${formatCount(rows)} output rows are in ${partialPath}`,
-    );
-  }
+  tellRows(ending, completed);
   if (!ending.quiet) tellUsage(ending.progress);
   tellFailures(ending.failed);
-  if (ending.next !== undefined) say(`${keptOf(error)} Go on with: ${ending.next.resume}`);
+  if (ending.next !== undefined) tellWayOn(error, ending.next);
   if (!isInterrupt) return EXIT.stopped;
   if (error.message.includes("SIGHUP")) return EXIT.hungUp;
   return error.message.includes("SIGTERM") ? EXIT.terminated : EXIT.interrupted;
 }
 
-function keptOf(error: unknown): string {
+function tellRows({ error, rows, path, partialPath }: Ending, completed: number): void {
+  if (partialPath === undefined || rows === 0 || !existsSync(partialPath)) return;
+  // An error of the output has told what is in it.
+  const isTold = isParrotError(error) && error.file === path;
+  const there = isTold ? "" : `; ${formatCount(rows)} output rows are in ${partialPath}`;
+  say(`${formatCount(completed)} rows were answered${there}`);
+}
+
+function tellWayOn(error: unknown, { resume, retry }: NonNullable<Ending["next"]>): void {
+  const code = isParrotError(error) ? error.code : undefined;
+  // A damaged journal is to be moved away, as its error says.
+  if (code === "JOURNAL_UNUSABLE") return;
   // What was in flight when the journal failed has nowhere to go.
-  const isWhole = !(isParrotError(error) && error.code === "JOURNAL_FAILED");
-  return isWhole ? "Every answer is kept." : "What the journal has taken is kept.";
+  const kept = code === "JOURNAL_FAILED" ? "What the journal has taken is kept." : "Every answer is kept.";
+  const isLimit = code === "BUDGET_EXHAUSTED" || code === "TOO_MANY_FAILURES";
+  const more = isParrotError(error) && isLimit ? `, with a larger ${flagOf(error)}` : "";
+  say(`${kept} Go on with: ${code === "ROW_FAILED" ? (retry ?? resume) : `${resume}${more}`}`);
 }
 
 function summarise({ progress, unusable, rows, warnings, ms, path }: Ending): void {

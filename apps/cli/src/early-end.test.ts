@@ -1,6 +1,9 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { appendFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startSimulator, type Simulator } from "@parallel-parrot/simulator";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -9,6 +12,7 @@ import { JOURNAL_FILES, Workplace } from "../fixtures/workplace.ts";
 /** Mounting a small disk needs root; elsewhere these tests are skipped, and shown so. */
 const MAY_MOUNT = process.getuid?.() === 0 && spawnSync("unshare", ["--mount", "true"]).status === 0;
 
+const PROGRAM = join(import.meta.dirname, "../dist/main.js");
 const ROWS = 200;
 const CONCURRENCY = 10;
 const COMMAND = [
@@ -104,7 +108,8 @@ describe("signals", () => {
     child.kill("SIGINT");
     await sleep(50);
     child.kill("SIGINT");
-    expect(await child.finished).toMatchObject({ code: 130 });
+    const { code, stderr } = await child.finished;
+    expect([code, stderr]).toEqual([130, expect.stringContaining("\n10 requests in flight are given up; ")]);
     expect(await goOn()).toBeLessThanOrEqual(CONCURRENCY);
   });
 
@@ -138,7 +143,7 @@ const MOST_REPEATED = 3 * CONCURRENCY;
 
 describe.skipIf(process.platform === "win32")("a disk that fails", () => {
   it.skipIf(!MAY_MOUNT).each([
-    ["the output", "out", 40],
+    ["the output", "out", 100],
     ["the journal", ".parrot", 160],
   ])("%s on a full disk", async (what, folder, kib) => {
     await place.makeFolder(folder);
@@ -150,6 +155,8 @@ describe.skipIf(process.platform === "win32")("a disk that fails", () => {
       expect(stderr).toContain(
         what === "the output" ? "Cannot write out/out.jsonl: ENOSPC" : "journal.db failed: ",
       );
+      // Where the rows are is said once.
+      expect(stderr.match(/rows are in out\/out\.partial\.jsonl/g)).toHaveLength(1);
       spawnSync("mount", ["-o", "remount,size=100m", place.path(folder)]);
       expect(await goOn()).toBeLessThanOrEqual(MOST_REPEATED);
     } finally {
@@ -174,6 +181,20 @@ describe.skipIf(process.platform === "win32")("a disk that fails", () => {
     } finally {
       spawnSync("umount", [place.path(".parrot")]);
     }
+  });
+
+  it.skipIf(process.platform !== "linux")("standard output on a full disk", async () => {
+    const full = async (...parameters: readonly string[]): Promise<unknown> => {
+      const shell = ["-c", 'exec "$@" > /dev/full', "sh", process.execPath, PROGRAM, ...parameters];
+      const child = spawn("sh", shell, { cwd: place.folder, env: { ...place.environment } });
+      const [stderr] = await Promise.all([text(child.stderr), once(child, "close")]);
+      return [child.exitCode, stderr.split("\n").at(-2)];
+    };
+    expect(await full(...COMMAND.with(7, "-"))).toEqual([
+      4,
+      "Every answer is kept. Go on with: parrot resume",
+    ]);
+    expect(await full("journal", "export")).toEqual([2, "parrot: ENOSPC: no space left on device, write"]);
   });
 
   it.each(["out", "out/out.partial.jsonl"])("%s removed in mid-run", async (name) => {

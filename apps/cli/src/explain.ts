@@ -1,6 +1,7 @@
 import { arraySource, isFailed, type Row } from "@parallel-parrot/core";
 import { openSource } from "@parallel-parrot/formats";
 import { inspectJournal, type JournalInspection, type JournalRun } from "@parallel-parrot/journal";
+import { parseStream } from "@parallel-parrot/parse";
 import { promptStream } from "@parallel-parrot/template";
 import { completionStream } from "@parallel-parrot/transport";
 import { batches } from "./batches.ts";
@@ -10,11 +11,13 @@ import { completionOptions } from "./completion-options.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 import { Explanation, type Reason } from "./explanation.ts";
 import { delimiterOf, formatsOf } from "./formats-of.ts";
-import { planJob, withFiles, type GenerateDataOptions, type GenerateTextOptions } from "./plan.ts";
+import { planJob, type GenerateDataOptions, type GenerateTextOptions } from "./plan.ts";
 import { askingOf, jobOf, type Job } from "./job.ts";
+import { requireJournal } from "./journal-place.ts";
 import { readOnlyRun } from "./read-only-run.ts";
 import { promptOptions } from "./prompt-options.ts";
 import type { RunOptions } from "./run-options.ts";
+import { withOutside } from "./with-outside.ts";
 
 /** The options that `parrot explain` adds to those of `parrot text` and `parrot data`. */
 export interface ExplainFlags {
@@ -33,7 +36,7 @@ export async function explainText(
   input: string,
   options: GenerateTextOptions & ExplainFlags,
 ): Promise<ExitCode> {
-  return explain({ command: "text", input, options: await withFiles(options) }, options);
+  return explain({ command: "text", input, options: await withOutside(options) }, options);
 }
 
 /** `parrot explain data` */
@@ -41,7 +44,7 @@ export async function explainData(
   input: string,
   options: GenerateDataOptions & ExplainFlags,
 ): Promise<ExitCode> {
-  return explain({ command: "data", input, options: await withFiles(options) }, options);
+  return explain({ command: "data", input, options: await withOutside(options) }, options);
 }
 
 async function explain(job: Job, flags: ExplainFlags): Promise<ExitCode> {
@@ -50,6 +53,7 @@ async function explain(job: Job, flags: ExplainFlags): Promise<ExitCode> {
   const source = openSource(job.input, { format: from, ...delimiterOf(options) });
   const columns = await source.columns();
   if (columns !== undefined && columns.length > 0) checkTemplateColumns(job.input, columns, options);
+  if (options.journal !== false) await requireJournal(options.journal);
   const journal = options.journal === false ? undefined : await inspectJournal(options.journal);
   const explanation = new Explanation(flags.rows, (reason) => {
     if (flags.json) process.stdout.write(`${JSON.stringify(reason)}\n`);
@@ -116,9 +120,8 @@ interface Comparison {
 async function reasonsFor(rows: readonly Row[], comparison: Comparison): Promise<Reason[]> {
   const { first, journal, job, options, earlier } = comparison;
   const run = readOnlyRun(journal);
-  const answered = await findAnswered(rows, options, run);
   const reasons = new Map<number, Reason>(
-    rows.keys().flatMap((place) => (answered.has(place) ? [[place, { kind: "answered" }] as const] : [])),
+    Array.from(await findAnswered(rows, options, run), ([place, kind]) => [place, { kind }]),
   );
   for (const { id, job: other, options: otherOptions } of earlier) {
     const missing = Array.from(rows.keys()).filter((place) => !reasons.has(place));
@@ -141,13 +144,13 @@ async function reasonsFor(rows: readonly Row[], comparison: Comparison): Promise
   });
 }
 
-/** The places of the rows whose answers are in the journal. */
+/** What the rows came to whose answers are in the journal, by their places. */
 async function findAnswered(
   rows: readonly Row[],
   options: RunOptions,
   journal: JournalRun,
-): Promise<ReadonlySet<number>> {
-  const answered = new Set<number>();
+): Promise<ReadonlyMap<number, "answered" | "failed">> {
+  const answered = new Map<number, "answered" | "failed">();
   const items = arraySource(rows)
     .pipeThrough(promptStream<Row>(options.prompt, promptOptions(options, false)))
     .pipeThrough(
@@ -157,9 +160,11 @@ async function findAnswered(
         journal,
         reuse: "only",
       }),
-    );
+    )
+    .pipeThrough(parseStream<Row, Row>(options.wanted));
   for await (const item of items) {
-    if (!isFailed<Row>(item) || item.failure.code !== "NOT_ASKED") answered.add(item.index);
+    if (!isFailed<Row>(item)) answered.set(item.index, "answered");
+    else if (item.failure.code !== "NOT_ASKED") answered.set(item.index, "failed");
   }
   return answered;
 }

@@ -5,9 +5,11 @@ import { printable } from "./report.ts";
 export type Reason =
   /** It will not be. */
   | { readonly kind: "answered" }
+  /** It will not be either: it was refused, or no answer to it could be used. */
+  | { readonly kind: "failed" }
   /** An earlier run asked it otherwise. */
   | { readonly kind: "changed"; readonly changed: readonly string[]; readonly run: number }
-  /** An earlier run asked another row at its place. */
+  /** An earlier run asked another row at its place: this one is new or was changed. */
   | { readonly kind: "row"; readonly run: number }
   /** No run has come to it. */
   | { readonly kind: "new" };
@@ -24,6 +26,7 @@ export class Explanation {
   readonly #tell: (row: { readonly row: number } & Reason) => void;
   readonly #groups = new Map<string, Group>();
   #answered = 0;
+  #failed = 0;
   #asked = 0;
 
   /**
@@ -40,6 +43,10 @@ export class Explanation {
       this.#answered += 1;
       return;
     }
+    if (reason.kind === "failed") {
+      this.#failed += 1;
+      return;
+    }
     this.#asked += 1;
     this.#tell({ row, ...reason });
     const text = textOf(reason);
@@ -50,9 +57,11 @@ export class Explanation {
   }
 
   text(): string {
-    const total = this.#answered + this.#asked;
+    const total = this.#answered + this.#failed + this.#asked;
+    const failed =
+      this.#failed > 0 ? `${formatCount(this.#failed)} failed (parrot retry-failed asks them again), ` : "";
     const lines = [
-      `${formatCount(total)} rows: ${formatCount(this.#answered)} are answered, ${formatCount(this.#asked)} will be asked`,
+      `${formatCount(total)} rows: ${formatCount(this.#answered)} are answered, ${failed}${formatCount(this.#asked)} will be asked`,
       ...Array.from(this.#groups.values(), ({ text, count, rows }) => {
         const more = count > rows.length ? ", …" : "";
         return `  ${formatCount(count)} because ${text}: rows ${rows.join(", ")}${more}`;
@@ -62,9 +71,9 @@ export class Explanation {
   }
 }
 
-function textOf(reason: Exclude<Reason, { readonly kind: "answered" }>): string {
+function textOf(reason: Exclude<Reason, { readonly kind: "answered" | "failed" }>): string {
   if (reason.kind === "new") return "they are new";
-  if (reason.kind === "row") return `the row itself changed since run ${reason.run}`;
+  if (reason.kind === "row") return `they are new, or were changed since run ${reason.run}`;
   const { changed, run } = reason;
   return `${changed.join(" and ")} changed since run ${run}`;
 }

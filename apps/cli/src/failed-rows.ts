@@ -7,8 +7,11 @@ import { partialName } from "./formats-of.ts";
 export interface FailedRows {
   /** Writes one; resolves when the file takes more. */
   add(failed: Failed): Promise<void>;
-  /** Finishes the file; rejects where a row could not be written. */
+  /** Finishes the file and gives it its name; rejects where a row could not be written. */
   close(): Promise<void>;
+  /** Ends the file where it grew, as it does not have all of them. */
+  stop(): Promise<void>;
+  /** Where they are. */
   readonly path: string | undefined;
   readonly count: number;
   /** The first few, to show. */
@@ -19,6 +22,8 @@ export interface FailedRows {
 export interface FailedRowsOptions {
   /** Of the input; they come first in a table. @default none */
   readonly columns?: readonly string[] | undefined;
+  /** Called with the path of the finished file before it gets its name. */
+  readonly beforeNaming?: (path: string) => Promise<void>;
 }
 
 const MAX_SHOWN = 3;
@@ -27,9 +32,13 @@ const MAX_SHOWN = 3;
  * Writes failed rows to `path`, replacing what is there; only counts them where there is none. A table has the
  * input's own columns and then those of the failure, JSON has the input row as an object.
  */
-export function failedRows(path: string | undefined, { columns = [] }: FailedRowsOptions = {}): FailedRows {
+export function failedRows(
+  path: string | undefined,
+  { columns = [], beforeNaming }: FailedRowsOptions = {},
+): FailedRows {
   const first: Failed[] = [];
   let count = 0;
+  let place = path;
   let opening: Promise<WritableStreamDefaultWriter<Row>> | undefined;
   let writing: Promise<void> = Promise.resolve();
   async function write(file: string, failed: Failed): Promise<void> {
@@ -40,13 +49,16 @@ export function failedRows(path: string | undefined, { columns = [] }: FailedRow
       overwrite: true,
       partial: partialName(file),
       replacePartial: true,
+      ...(beforeNaming === undefined ? {} : { beforeNaming }),
       ...(isTable ? { columns: [...columns, ...TABLE_COLUMNS], escapeFormulas: isFailureColumn } : {}),
     }).then((sink) => sink.getWriter());
     await (await opening).write(isTable ? toFlatRow(failed) : toRow(failed));
   }
   return {
-    path,
     first,
+    get path() {
+      return place;
+    },
     get count() {
       return count;
     },
@@ -61,8 +73,18 @@ export function failedRows(path: string | undefined, { columns = [] }: FailedRow
     async close() {
       await writing;
       if (opening !== undefined) await (await opening).close();
-      // One of an earlier run would be taken for this one's.
-      else if (path !== undefined) await rm(path, { force: true });
+      // Those of an earlier run would be taken for this one's.
+      else if (path !== undefined)
+        for (const name of [path, partialName(path)]) await rm(name, { force: true });
+    },
+    async stop() {
+      if (opening === undefined || path === undefined) return;
+      place = partialName(path);
+      try {
+        await writing;
+      } finally {
+        await (await opening).abort();
+      }
     },
   };
 }

@@ -324,7 +324,9 @@ describe("failed rows", () => {
   it("go to a table with the columns of the input, on request", async () => {
     faults = ({ body }) => (asks(body, 1) ? { kind: "status", status: 400 } : undefined);
     await writeRows(3);
-    await parrot(...TEXT, "--failed", "bad.csv");
+    await parrot(...TEXT);
+    const { code, asked } = await parrot(...TEXT, "--failed", "bad.csv");
+    expect([code, asked]).toEqual([3, 0]);
     const [header, row] = await lines("bad.csv");
     expect(header).toBe(
       "id,review,failure_row,failure_code,failure_stage,failure_message,failure_attempts,failure_answer",
@@ -359,7 +361,7 @@ describe("parrot explain, --reparse and parrot journal", () => {
     expect((await parrot("explain", ...TEXT)).stdout).toBe("5 rows: 5 are answered, 0 will be asked\n");
     await writeRows(6, (id) => (id === 2 ? "Another." : reviewOf(id)));
     expect((await parrot("explain", ...TEXT)).stdout).toBe(
-      "6 rows: 4 are answered, 2 will be asked\n  1 because the row itself changed since run 1: rows 2\n  1 because they are new: rows 5\n",
+      "6 rows: 4 are answered, 2 will be asked\n  1 because they are new, or were changed since run 1: rows 2\n  1 because they are new: rows 5\n",
     );
     await writeRows(5);
     const warmer = await parrot("explain", ...TEXT, "--temperature", "0.5");
@@ -374,6 +376,23 @@ describe("parrot explain, --reparse and parrot journal", () => {
       changed: ["the prompt"],
       run: 1,
     });
+  });
+
+  it("count rows that failed apart, and compare with the other command", async () => {
+    faults = ({ body }) => {
+      if (asks(body, 1)) return { kind: "status", status: 400 };
+      return asks(body, 3) ? { kind: "badContent", form: "notJson" } : undefined;
+    };
+    await writeRows(6);
+    const data = [...DATA, "--keys", "name", "-o", "out.csv"];
+    expect((await parrot(...data)).code).toBe(3);
+    expect((await parrot("explain", ...data)).stdout).toBe(
+      "6 rows: 4 are answered, 2 failed (parrot retry-failed asks them again), 0 will be asked\n",
+    );
+    const text = await parrot("explain", "text", ...DATA.slice(1));
+    expect(text.stdout).toContain(
+      "because the command (data → text) and --keys ([name] → none) changed since",
+    );
   });
 
   it("read stored answers with another schema and ask nothing", async () => {
@@ -420,6 +439,7 @@ describe("parrot explain, --reparse and parrot journal", () => {
     expect(exported.map((line) => JSON.parse(line)).toSorted((a, b) => a.row - b.row)).toMatchObject(
       [0, 1, 2, 3, 4].map((row) => ({ row, status: 200 })),
     );
+    expect((await parrot("journal", "prune")).stderr).toContain("(here: --older-than, --run, ");
     expect((await parrot("journal", "prune", "--run", "1")).stdout).toContain("1 runs and 5 records removed");
     expect((await parrot(...TEXT, "--overwrite")).asked).toBe(5);
   });

@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
-import type { Journal, RunSummary } from "@parallel-parrot/journal";
+import type { Journal, Manifest, RunSummary } from "@parallel-parrot/journal";
 import { digestFile } from "./digest-file.ts";
 import { askingOf, jobOf, type Job } from "./job.ts";
-import { resultOf, type RunResult, type WrittenFile } from "./run-result.ts";
+import { filesOf, resultOf, type RunResult, type WrittenFile } from "./run-result.ts";
 
 /** What earlier runs in a journal tell of the files they wrote. */
 export class History {
@@ -24,16 +24,17 @@ export class History {
     return output !== undefined && (await isUnchanged(output)) ? result : undefined;
   }
 
+  /** The files that the last run of this identity has left. */
+  filesOf(identity: string | undefined): readonly WrittenFile[] {
+    const last = this.#runs.findLast((run) => identity !== undefined && run.identity === identity);
+    return last === undefined ? [] : filesOf(last.manifest);
+  }
+
   /** Whether a file is as an earlier run left it, so that nothing is lost with it. */
   async wrote(path: string): Promise<boolean> {
-    const written = this.#runs
-      .toReversed()
-      .flatMap((run) => {
-        const result = resultOf(run.manifest);
-        return [result?.output, result?.failedRows];
-      })
-      .filter((file) => file !== null && file !== undefined)
-      .filter((file) => resolve(file.path) === resolve(path));
+    const written = this.#runs.flatMap(({ manifest }) =>
+      filesOf(manifest).filter((file) => placeOf(manifest, file.path) === resolve(path)),
+    );
     if (written.length === 0) return false;
     const now = await digestFile(path);
     return written.some((file) => file.sha256 === now?.sha256);
@@ -41,9 +42,9 @@ export class History {
 
   /** Whether an earlier run had this output: then what grew beside it is in the journal. */
   hadOutput(path: string): boolean {
-    return this.#runs.some((run) => {
-      const output = jobOf(run.manifest)?.options.output;
-      return output !== undefined && output !== "-" && resolve(output) === resolve(path);
+    return this.#runs.some(({ manifest }) => {
+      const output = jobOf(manifest)?.options.output;
+      return output !== undefined && output !== "-" && placeOf(manifest, output) === resolve(path);
     });
   }
 
@@ -55,6 +56,11 @@ export class History {
       .map((run) => jobOf(run.manifest))
       .find((earlier) => earlier !== undefined && !earlier.options.reparse && askingOf(earlier) === asking);
   }
+}
+
+/** Where a file is that a run has called so: in the folder where it was begun. */
+function placeOf({ cwd }: Manifest, name: string): string {
+  return typeof cwd === "string" ? resolve(cwd, name) : resolve(name);
 }
 
 async function isUnchanged({ path, sha256 }: WrittenFile): Promise<boolean> {

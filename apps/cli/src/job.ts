@@ -36,6 +36,7 @@ const READING = ["outputKey", "keys", "schemaText", "single"] as const satisfies
 
 const WRITING = [
   "output",
+  "failed",
   "to",
   "order",
   "lineage",

@@ -9,12 +9,14 @@ import {
 import { formatDollars } from "@parallel-parrot/transport";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 import { jobOf } from "./job.ts";
+import { requireJournal } from "./journal-place.ts";
 import { formatCount } from "./progress.ts";
 import { resultOf } from "./run-result.ts";
 import { formatList } from "./table.ts";
 
 /** `parrot journal show` */
 export async function show({ journal: path, json }: { journal: string; json: boolean }): Promise<ExitCode> {
+  await requireJournal(path);
   const journal = await inspectJournal(path);
   try {
     const runs = journal.runs();
@@ -37,6 +39,7 @@ export async function exportAll({
   journal: string;
   run?: number | undefined;
 }): Promise<ExitCode> {
+  await requireJournal(path);
   const journal = await inspectJournal(path);
   try {
     for (const record of exportRecords(journal, run === undefined ? {} : { run })) {
@@ -69,6 +72,7 @@ export async function prune({ journal, olderThan, run, keepLast, failures }: Pru
     ...(keepLast === undefined ? {} : { keepRuns: keepLast }),
     failures,
   };
+  await requireJournal(journal);
   const { runs, records, bytesBefore, bytesAfter } = await pruneJournal(journal, options);
   process.stdout.write(
     `${formatCount(runs.length)} runs and ${formatCount(records)} records removed; ${formatBytes(bytesBefore)} → ${formatBytes(bytesAfter)}\n`,

@@ -1,5 +1,6 @@
 import { dirname, join, relative, resolve } from "node:path";
 import { stat, writeFile } from "node:fs/promises";
+import { ParrotError } from "@parallel-parrot/core";
 import { openJournal, type Journal } from "@parallel-parrot/journal";
 import { DEFAULT_JOURNAL } from "./default-journal.ts";
 
@@ -13,6 +14,16 @@ export async function openPlace(path: string): Promise<Journal> {
       await writeFile(ignore, "*\n").catch(() => undefined);
   }
   return journal;
+}
+
+/** @throws ParrotError where there is no journal, as mostly in a folder where nothing was run */
+export async function requireJournal(path: string): Promise<void> {
+  if ((await stat(path).catch(() => undefined)) !== undefined) return;
+  throw new ParrotError(
+    "JOURNAL_UNUSABLE",
+    `There is no journal ${nearName(path)}: go to the folder where the run was begun, or name its journal with --journal FILE`,
+    { file: path },
+  );
 }
 
 /** A path as it is called from here. */

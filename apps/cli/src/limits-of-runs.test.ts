@@ -48,7 +48,10 @@ async function run(
 describe("a run with limits", () => {
   it("holds --max-cost over the whole run", async () => {
     const price = ["--price", "input=1000,output=1000", "--max-tokens", "20", "--concurrency", "1"];
-    expect(await run(...TO_FILE, ...price, "--max-cost", "0.5")).toMatchObject({ code: 4 });
+    expect(await run(...TO_FILE, ...price, "--max-cost", "0.5")).toMatchObject({
+      code: 4,
+      stderr: expect.stringContaining("Go on with: parrot resume, with a larger --max-cost\n"),
+    });
     expect(await run("resume")).toMatchObject({ code: 4, asks: 0 });
     expect(await run("resume", "--max-cost", "100")).toMatchObject({ code: 0 });
     expect(simulator.ledger.received).toBe(40);
@@ -63,6 +66,16 @@ describe("a run with limits", () => {
     const { code, stderr } = await run(...TO_FILE, "--max-failures", limit, "--concurrency", "1");
     expect(code).toBe(4);
     expect(stderr).toMatch(/rows failed, more than --max-failures allows/);
+    expect(stderr).toContain("Go on with: parrot resume, with a larger --max-failures\n");
     expect(simulator.ledger.received).toBeLessThan(most);
+  });
+
+  it("stops at a failed row with --on-failure stop, and says what asks it again", async () => {
+    refused = ["Lamp 1."];
+    const { code, stderr } = await run(...TO_FILE, "--on-failure", "stop");
+    expect([code, stderr]).toEqual([4, expect.stringContaining("Go on with: parrot retry-failed\n")]);
+    refused = [];
+    expect(await run("retry-failed")).toMatchObject({ code: 0 });
+    expect(simulator.ledger.byBody().size).toBe(40);
   });
 });

@@ -3,6 +3,7 @@ import { ParrotError } from "@parallel-parrot/core";
 import { openSink, type Format, type RowSink } from "@parallel-parrot/formats";
 import { delimiterOf, partialName } from "./formats-of.ts";
 import type { History } from "./history.ts";
+import type { WrittenFiles } from "./written-files.ts";
 import type { RunOptions } from "./run-options.ts";
 
 /**
@@ -13,7 +14,7 @@ export async function openOutput(
   format: Format,
   columns: readonly string[] | undefined,
   options: RunOptions,
-  history: History,
+  { history, written }: { readonly history: History; readonly written: WrittenFiles },
 ): Promise<RowSink> {
   const { outputPath, wanted, escapeFormulas, onCollision } = options;
   const known = new Set(columns);
@@ -31,6 +32,7 @@ export async function openOutput(
     // What the input had is passed through as it was; what the model made may be a formula.
     escapeFormulas: escapeFormulas && (onCollision === "overwrite" || ((column) => !known.has(column))),
     ...(outputPath === "-" ? {} : { partial: partialName(outputPath), replacePartial }),
+    beforeNaming: (path) => written.note(outputPath, path),
   });
 }
 

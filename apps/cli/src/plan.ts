@@ -1,9 +1,9 @@
-import { readFile } from "node:fs/promises";
 import { ParrotError, type JsonSchema, type Output } from "@parallel-parrot/core";
 import { listOf, objectOf, text } from "@parallel-parrot/parse";
 import { template, type PromptTemplate } from "@parallel-parrot/template";
 import type { Job } from "./job.ts";
 import { providerOf } from "./provider-of.ts";
+import { readText } from "./read-text.ts";
 import { requireImages } from "./require-images.ts";
 import type { RunFlags, RunOptions } from "./run-options.ts";
 
@@ -43,18 +43,6 @@ interface Purpose {
 /** What a job comes to. */
 export function planJob(job: Job, purpose?: Purpose): Promise<RunOptions> {
   return job.command === "text" ? planText(job.options, purpose) : planData(job.options, purpose);
-}
-
-/** Options with what is in the files they name: a run that is taken up again must not find them changed. */
-export async function withFiles<T extends GenerateOptions & { readonly schema?: string | undefined }>(
-  options: T,
-): Promise<T & { readonly promptText?: string; readonly schemaText?: string }> {
-  const { promptFile, schema } = options;
-  return {
-    ...options,
-    ...(promptFile === undefined ? {} : { promptText: await readText(promptFile, "--prompt-file") }),
-    ...(schema === undefined ? {} : { schemaText: await readText(schema, "--schema") }),
-  };
 }
 
 /** What the options of `parrot text` come to. */
@@ -154,16 +142,4 @@ function invalidSchema(file: string, why: string): ParrotError {
 
 function isSchema(value: unknown): value is JsonSchema {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-async function readText(file: string, option: string): Promise<string> {
-  try {
-    return (await readFile(file, "utf8")).replace(/^\uFEFF/, "");
-  } catch (cause) {
-    throw new ParrotError("INPUT_NOT_FOUND", `Cannot read ${file}, given as ${option}`, {
-      cause,
-      file,
-      option,
-    });
-  }
 }

@@ -107,7 +107,7 @@ function journalCommand(done: (code: ExitCode) => void): Command {
     .addCommand(
       commandOnJournal("prune")
         .summary("remove what is old, and give the space back")
-        .option("--older-than <days>", "runs that ended so many days ago", positive)
+        .option("--older-than <days>", "runs of which nothing was used for so many days", positive)
         .option("--run <run...>", "these runs", (text, runs: number[]) => [...runs, whole(text)], [])
         .option("--keep-last <count>", "all runs but the last so many", whole)
         .option("--failures", "records of refusals, so that they are asked again", false)

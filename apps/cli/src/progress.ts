@@ -51,8 +51,10 @@ export function showProgress(total: number | undefined, snapshot: () => Completi
   };
 }
 
-function describeProgress(progress: CompletionProgress, seconds: number): string {
-  const { completed, failed, reused, inFlight, waiting, isOutage, usage, cost, budget, limits } = progress;
+/** How far a run is, in one line, after so many seconds. */
+export function describeProgress(progress: CompletionProgress, seconds: number): string {
+  const { completed, failed, reused, inFlight, waiting, isOutage, usage, cost, budget, limits, paidBefore } =
+    progress;
   const perMinute = Math.round(((completed + failed - reused) / Math.max(seconds, 0.001)) * 60);
   const requestLimit = limits.find(({ dimension }) => dimension === "requests")?.limit;
   const share = requestLimit === undefined ? "" : ` of ${formatCount(requestLimit)}`;
@@ -63,9 +65,22 @@ function describeProgress(progress: CompletionProgress, seconds: number): string
     ...(waiting > 0 ? [`${waiting} waiting`] : []),
     ...(reused > 0 ? [`${formatCount(reused)} from the journal`] : []),
     ...(failed > 0 ? [`${failed} failed`] : []),
-    `${formatCount(usage.inputTokens + usage.outputTokens)} tokens`,
-    ...(cost === undefined ? [] : [`${formatDollars(cost)}${ofMaximum(budget?.limits.maxCost)}`]),
+    `${formatCount(tokensOf(usage))} tokens${before(tokensOf(paidBefore.usage), formatCount)}`,
+    ...(cost === undefined
+      ? []
+      : [
+          `${formatDollars(cost)}${before(paidBefore.cost, formatDollars)}${ofMaximum(budget?.limits.maxCost)}`,
+        ]),
   ].join(" · ");
+}
+
+function tokensOf({ inputTokens, outputTokens }: CompletionProgress["usage"]): number {
+  return inputTokens + outputTokens;
+}
+
+/** What the run had paid before it was taken up again. */
+function before(amount: number, format: (amount: number) => string): string {
+  return amount > 0 ? ` (${format(amount)} before)` : "";
 }
 
 function ofMaximum(maxCost: number | undefined): string {

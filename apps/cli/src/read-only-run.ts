@@ -16,6 +16,7 @@ export function readOnlyRun(journal: JournalInspection): JournalRun {
     claim: () => undefined,
     release: () => undefined,
     settle: () => undefined,
+    note: () => Promise.resolve(),
     end: () => Promise.resolve(),
   };
 }

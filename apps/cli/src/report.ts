@@ -30,8 +30,15 @@ const FLAGS: Readonly<Record<string, string>> = {
   "budget.maxRequests": "--max-requests",
   maxTokensPerFile: "--max-tokens-per-file",
   journal: "--journal",
+  olderThanMs: "--older-than, --run, --keep-last, --failures",
+  runs: "--run",
   maxTokensPerExample: "--max-tokens-per-example",
 };
+
+/** What the option that an error names is called here. */
+export function flagOf({ option = "" }: ParrotError): string {
+  return FLAGS[option] ?? option;
+}
 
 /** An error's message, with the options that it names as they are called here. */
 export function messageOf({ message, option = "" }: ParrotError): string {
@@ -48,9 +55,15 @@ export function reportError(error: unknown): ExitCode {
     return EXIT.usage;
   }
   say(`parrot: ${error instanceof Error ? error.message : String(error)}`);
+  if (isSystemError(error)) return EXIT.usage;
   if (process.env["PARROT_DEBUG"] !== undefined && error instanceof Error) say(error.stack ?? "");
   else say("This looks like a fault of parrot itself. Set PARROT_DEBUG=1 for details.");
   return EXIT.crash;
+}
+
+/** Such as a full disk behind standard output. */
+function isSystemError(error: unknown): boolean {
+  return error instanceof Error && "syscall" in error && "code" in error;
 }
 
 function isBrokenPipe(error: unknown): boolean {

@@ -1,9 +1,10 @@
 import { resolve } from "node:path";
 import { ParrotError } from "@parallel-parrot/core";
-import { inspectJournal, type Manifest, type RunSummary } from "@parallel-parrot/journal";
+import { inspectJournal, type RunSummary } from "@parallel-parrot/journal";
 import type { ExitCode } from "./exit-code.ts";
 import { planJob } from "./plan.ts";
 import { jobOf, type Job } from "./job.ts";
+import { requireJournal } from "./journal-place.ts";
 import { run } from "./run.ts";
 import { resultOf } from "./run-result.ts";
 import type { RunFlags } from "./run-options.ts";
@@ -34,25 +35,37 @@ export type ResumeFlags = Partial<
 
 /** `parrot resume`: the last run that is not finished goes on, or the one with this number. */
 export async function resume(id: number | undefined, given: ResumeFlags): Promise<ExitCode> {
-  const flags = { ...given, journal: resolve(given.journal) };
+  const flags = fromHere(given);
   const found = await findRun(flags.journal, id, {
     isWanted: ({ state }) => state !== "finished",
     none: "every run in it is finished",
   });
-  const job = withFlags(found.job, flags);
-  const retriesFailed = found.manifest["retriesFailed"] === true;
+  const job = withFlags(found, flags);
+  const retriesFailed = found.run.manifest["retriesFailed"] === true;
   return run(job, await planJob(job, { asks: !job.options.reparse }), { retriesFailed });
 }
 
 /** `parrot retry-failed`: the rows of the last run that failed are asked again, or those of the run with this number. */
 export async function retryFailed(id: number | undefined, given: ResumeFlags): Promise<ExitCode> {
-  const flags = { ...given, journal: resolve(given.journal) };
+  const flags = fromHere(given);
   const found = await findRun(flags.journal, id, {
     isWanted: ({ manifest }) => (resultOf(manifest)?.failed ?? 0) > 0,
     none: "no run in it has failed rows",
   });
-  const job = withFlags(found.job, flags);
+  const job = withFlags(found, flags);
+  if (job.options.reparse) {
+    throw cannot(
+      flags.journal,
+      `run ${found.run.id} read stored answers only; to ask, type its command without --reparse`,
+    );
+  }
   return run(job, await planJob(job), { retriesFailed: true });
+}
+
+/** Paths are typed in this folder, and the run may have been begun in another. */
+function fromHere(flags: ResumeFlags): ResumeFlags {
+  const { journal, keyFile } = flags;
+  return { ...flags, journal: resolve(journal), keyFile: keyFile === undefined ? keyFile : resolve(keyFile) };
 }
 
 interface Wanted {
@@ -63,39 +76,49 @@ interface Wanted {
 
 interface Found {
   readonly job: Job;
-  readonly manifest: Manifest;
+  readonly run: RunSummary;
 }
 
 async function findRun(path: string, id: number | undefined, { isWanted, none }: Wanted): Promise<Found> {
+  await requireJournal(path);
   const journal = await inspectJournal(path);
   try {
     const runs = journal.runs();
-    const found =
-      id === undefined ? latestOfEach(runs).findLast(isWanted) : runs.find((each) => each.id === id);
-    const job = found === undefined ? undefined : jobOf(found.manifest);
-    if (job?.input === "-") {
+    const found = id === undefined ? findLast(runs, isWanted) : runs.find((each) => each.id === id);
+    if (found === undefined)
+      throw cannot(path, id === undefined ? none : `it has no run ${id}; see: parrot journal show`);
+    const job = jobOf(found.manifest);
+    if (job === undefined) throw cannot(path, `run ${found.id} was not begun by this program`);
+    if (!isRepeatable(found)) {
       throw cannot(
         path,
-        "its input was standard input, which is gone: type the command again with the same input",
+        `the input of run ${found.id} was standard input or a pipe, which is gone: type its command again with the same input, and only what has no answer is asked`,
       );
     }
-    if (found !== undefined && job !== undefined) {
-      enterFolder(path, found.manifest["cwd"]);
-      return { job, manifest: found.manifest };
-    }
-    if (found !== undefined) throw cannot(path, `run ${found.id} was not begun by this program`);
-    throw cannot(path, id === undefined ? none : `it has no run ${id}; see: parrot journal show`);
+    enterFolder(path, found.manifest["cwd"]);
+    return { job, run: found };
   } finally {
     journal.close();
   }
 }
 
-/** The runs that no later one has taken the place of, with the same input and output; no previews. */
+/** The last run that is wanted and that no later one has taken the place of; one that can go on, if there is any. */
+function findLast(runs: readonly RunSummary[], isWanted: Wanted["isWanted"]): RunSummary | undefined {
+  const wanted = latestOfEach(runs).filter((run) => isWanted(run));
+  return wanted.findLast((run) => isRepeatable(run)) ?? wanted.at(-1);
+}
+
+/** Whether the input of a run can be read again: one that can be read only once has no hash beforehand. */
+function isRepeatable({ identity }: RunSummary): boolean {
+  return identity !== undefined;
+}
+
+/** The last runs with the same input and output; no previews. */
 function latestOfEach(runs: readonly RunSummary[]): readonly RunSummary[] {
   const latest = new Map<string, RunSummary>();
   for (const summary of runs) {
     const job = jobOf(summary.manifest);
-    if (job === undefined || job.input === "-" || job.options.preview !== undefined) continue;
+    if (job === undefined || job.options.preview !== undefined) continue;
     const files = JSON.stringify([summary.manifest["cwd"], job.input, job.options.output]);
     latest.delete(files);
     latest.set(files, summary);
@@ -120,9 +143,10 @@ function cannot(path: string, why: string): ParrotError {
   });
 }
 
-function withFlags(job: Job, { overwrite, quiet, ...flags }: ResumeFlags): Job {
+function withFlags({ job, run: { state } }: Found, { overwrite, quiet, ...flags }: ResumeFlags): Job {
   const given = Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined));
-  const overwrites = overwrite || job.options.overwrite;
+  // What a finished run has written may have been changed since.
+  const overwrites = overwrite || (state !== "finished" && job.options.overwrite);
   return job.command === "text"
     ? { ...job, options: { ...job.options, ...given, quiet, overwrite: overwrites } }
     : { ...job, options: { ...job.options, ...given, quiet, overwrite: overwrites } };

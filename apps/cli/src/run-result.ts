@@ -6,6 +6,15 @@ export interface WrittenFile extends InputDigest {
   readonly path: string;
 }
 
+/** The files in a run's manifest: all that it has left, in this order. */
+export function filesOf({ files }: Manifest): readonly WrittenFile[] {
+  return Array.isArray(files) ? files.filter((file) => isWrittenFile(file)) : [];
+}
+
+function isWrittenFile(file: unknown): file is WrittenFile {
+  return typeof file === "object" && file !== null && "path" in file && "sha256" in file;
+}
+
 /** What a run came to, as its journal keeps it. */
 export interface RunResult {
   readonly answered: number;

@@ -26,6 +26,7 @@ import type { RunOptions } from "./run-options.ts";
 import type { RunResult } from "./run-result.ts";
 import { scanInput } from "./scan-input.ts";
 import { toOutput } from "./to-output.ts";
+import { WrittenFiles } from "./written-files.ts";
 import { VERSION } from "./version.ts";
 
 /** How a job is run, where it is not for the first time. */
@@ -99,20 +100,25 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
   const requestShape = options.reparse ? await shapeAsked(history, job) : undefined;
   const checkFirstRow = input.columns === undefined;
   const isPreview = options.preview !== undefined;
-  const failed = failedRows(
-    isPreview
-      ? undefined
-      : await failedPathOf(job.input, { ...options, isOurs: (path) => history.wrote(path) }),
-    { columns: input.columns },
-  );
-  const sink = isPreview ? undefined : await openOutput(input.to, input.columns, options, history);
+  const runIdentity = how.retriesFailed === true ? retryIdentity : identity;
+  const written = new WrittenFiles(history.filesOf(runIdentity));
+  const failedPath = isPreview
+    ? undefined
+    : await failedPathOf(job.input, { ...options, isOurs: (path) => history.wrote(path) });
+  const failed = failedRows(failedPath, {
+    columns: input.columns,
+    beforeNaming: (path) => written.note(failedPath ?? "", path),
+  });
+  const sink = isPreview
+    ? undefined
+    : await openOutput(input.to, input.columns, options, { history, written });
   const abort = new AbortController();
   try {
-    const runIdentity = how.retriesFailed === true ? retryIdentity : identity;
     const begun = await journal?.begin({
       ...(runIdentity === undefined ? {} : { identity: runIdentity }),
-      manifest: { ...manifestOf(job, input.digest, VERSION), ...how },
+      manifest: { ...manifestOf(job, input.digest, VERSION), ...how, files: written.all },
     });
+    written.belongTo(begun);
     const connectOptions = { signal: abort.signal, checkFirstRow, journal: begun, reuse, requestShape };
     if (sink === undefined) {
       const code = await preview(input.source, options.preview ?? 0, options, connectOptions);
@@ -123,7 +129,16 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
     // Connected stages begin to send, so this is the last step.
     const connected = connect(input.source, failed, options, connectOptions);
     return await toOutput(
-      { connected, failed, abort, sink, total: input.total, begun, canResume: identity !== undefined },
+      {
+        connected,
+        failed,
+        abort,
+        sink,
+        total: input.total,
+        begun,
+        written,
+        canResume: identity !== undefined,
+      },
       options,
     );
   } catch (error) {

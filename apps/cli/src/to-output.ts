@@ -1,9 +1,8 @@
 import type { JournalRun } from "@parallel-parrot/journal";
-import { isParrotError } from "@parallel-parrot/core";
+import { isParrotError, type ParrotError } from "@parallel-parrot/core";
 import type { RowSink } from "@parallel-parrot/formats";
 import { conclude, type Ending } from "./conclude.ts";
 import type { Connected } from "./connect.ts";
-import { digestFile } from "./digest-file.ts";
 import type { ExitCode } from "./exit-code.ts";
 import type { FailedRows } from "./failed-rows.ts";
 import { partialName } from "./formats-of.ts";
@@ -12,7 +11,8 @@ import { journalOption } from "./journal-place.ts";
 import { showProgress } from "./progress.ts";
 import { say } from "./report.ts";
 import type { RunOptions } from "./run-options.ts";
-import type { RunResult, WrittenFile } from "./run-result.ts";
+import type { RunResult } from "./run-result.ts";
+import type { WrittenFiles } from "./written-files.ts";
 
 /** A run that is under way. */
 export interface Underway {
@@ -24,13 +24,14 @@ export interface Underway {
   /** Rows of the input, where they are known. */
   readonly total: number | undefined;
   readonly begun: JournalRun | undefined;
+  readonly written: WrittenFiles;
   /** Whether its input can be read again. */
   readonly canResume: boolean;
 }
 
 /** Brings the rows to the output, shows how far they are, and tells how it ended. */
 export async function toOutput(underway: Underway, options: RunOptions): Promise<ExitCode> {
-  const { connected, failed, abort, sink, total, begun } = underway;
+  const { connected, failed, abort, sink, total, begun, written } = underway;
   const { outputPath, quiet } = options;
   const path = outputPath === "-" ? undefined : outputPath;
   const start = performance.now();
@@ -38,7 +39,7 @@ export async function toOutput(underway: Underway, options: RunOptions): Promise
   const stopListening = listen(connected, abort, options.grace);
   const view = quiet ? undefined : showProgress(total, () => completions.progress());
   let error = await pipe(connected, sink);
-  await failed.close().catch((cause: unknown) => {
+  await (error === undefined ? failed.close() : failed.stop()).catch((cause: unknown) => {
     error ??= cause;
   });
   view?.stop();
@@ -54,14 +55,18 @@ export async function toOutput(underway: Underway, options: RunOptions): Promise
     quiet,
     next: begun === undefined ? undefined : nextSteps(options, underway),
   };
-  return conclude({ ...ended, error: await endRun(begun, ended) });
+  return conclude({ ...ended, error: await endRun(begun, ended, written) });
 }
 
 /** Tells the journal how the run ended; gives what ended it early, which may be the journal that takes no more. */
-async function endRun(begun: JournalRun | undefined, ending: Ending): Promise<unknown> {
+async function endRun(
+  begun: JournalRun | undefined,
+  ending: Ending,
+  written: WrittenFiles,
+): Promise<unknown> {
   const { error } = ending;
   try {
-    await begun?.end(error === undefined ? "finished" : "stopped", { result: await resultOf(ending) });
+    await begun?.end(error === undefined ? "finished" : "stopped", { result: resultOf(ending, written) });
     return error;
   } catch (cause) {
     return error ?? cause;
@@ -86,18 +91,25 @@ async function pipe({ rows, completions }: Connected, sink: RowSink): Promise<un
 
 function listen({ completions }: Connected, abort: AbortController, grace: number | undefined): () => void {
   let timer: NodeJS.Timeout | undefined;
+  function giveUp(reason: ParrotError): void {
+    const { inFlight } = completions.progress();
+    if (inFlight > 0) say(`${inFlight} requests in flight are given up; they may have to be paid for again`);
+    abort.abort(reason);
+  }
   const stop = onInterrupt({
     gently(reason, usual) {
       const seconds = grace ?? usual;
       const { inFlight } = completions.progress();
+      // The bar is in this line.
+      if (process.stderr.isTTY) process.stderr.write("\n");
       const time = seconds === undefined ? "" : ` for up to ${seconds} s`;
       say(
-        `\nStopping: ${inFlight} requests in flight are awaited${time}, then everything is saved. Ctrl-C again stops at once.`,
+        `Stopping: ${inFlight} requests in flight are awaited${time}, then everything is saved. Ctrl-C again stops at once.`,
       );
       completions.stop(reason);
-      if (seconds !== undefined) timer = setTimeout(() => abort.abort(reason), seconds * 1000);
+      if (seconds !== undefined) timer = setTimeout(() => giveUp(reason), seconds * 1000);
     },
-    atOnce: (reason) => abort.abort(reason),
+    atOnce: giveUp,
   });
   return () => {
     clearTimeout(timer);
@@ -113,21 +125,19 @@ function nextSteps({ journal, reparse }: RunOptions, { canResume }: Underway): N
   };
 }
 
-async function resultOf({ error, progress, unusable, rows, path, failed }: Ending): Promise<RunResult> {
+function resultOf(
+  { error, progress, unusable, rows, path, failed }: Ending,
+  written: WrittenFiles,
+): RunResult {
   const wasWritten = error === undefined;
   return {
     answered: progress.completed - unusable,
     failed: failed.count,
     rows,
     stopped: wasWritten ? null : reasonOf(error),
-    output: wasWritten ? await written(path) : null,
-    failedRows: failed.count > 0 ? await written(failed.path) : null,
+    output: wasWritten ? written.find(path) : null,
+    failedRows: wasWritten && failed.count > 0 ? written.find(failed.path) : null,
   };
-}
-
-async function written(path: string | undefined): Promise<WrittenFile | null> {
-  const digest = path === undefined ? undefined : await digestFile(path);
-  return path === undefined || digest === undefined ? null : { path, ...digest };
 }
 
 function reasonOf(error: unknown): string {

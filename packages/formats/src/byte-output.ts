@@ -1,3 +1,6 @@
+import { unwritable } from "./output-errors.ts";
+import { codeOf } from "./system-error.ts";
+
 /** Takes bytes, one write at a time. */
 export interface ByteOutput {
   write(bytes: Uint8Array): Promise<void>;
@@ -7,7 +10,7 @@ export interface ByteOutput {
   abort(reason: unknown): Promise<void>;
 }
 
-/** Standard output, which is never ended. Its errors keep their `code`, such as `EPIPE`. */
+/** Standard output, which is never ended. Where its reader is gone, the error is the system's, `EPIPE`. */
 export function stdoutOutput(): ByteOutput {
   const { stdout } = process;
   if (!stdout.listeners("error").includes(ignoreError)) stdout.on("error", ignoreError);
@@ -15,7 +18,7 @@ export function stdoutOutput(): ByteOutput {
     async write(bytes) {
       await new Promise<void>((resolve, reject) => {
         stdout.write(bytes, (error) => {
-          if (error) reject(error);
+          if (error) reject(codeOf(error) === "EPIPE" ? error : unwritable("standard output", error));
           else resolve();
         });
       });

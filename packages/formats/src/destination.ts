@@ -32,6 +32,8 @@ export interface Destination extends ByteOutput {
 
 /** What can be done with a destination that is a file, once it is closed. */
 interface DestinationFile {
+  /** Where it grows. */
+  readonly path: string;
   /** Whether an abort leaves what was written. */
   readonly stays: boolean;
   /** Path of what an abort leaves; `undefined` for nothing. */
@@ -81,6 +83,7 @@ function fileDestination(name: string, file: GrowingFile, compression: Compressi
     abort: (reason) => output.abort(reason),
     ...(isFollowed ? { maxDelayMs: GROWING_DELAY_MS } : {}),
     file: {
+      path: file.path,
       stays: file.stays,
       remains: () => file.remains,
       commit: () => file.commit(),

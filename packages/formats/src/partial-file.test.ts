@@ -17,6 +17,7 @@ import { join } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
+import { ParrotError } from "@parallel-parrot/core";
 import { readAll, sourceOf } from "@parallel-parrot/core/testing";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { openSink, openSource, type Format, type OpenSinkOptions } from "./index.ts";
@@ -148,6 +149,28 @@ describe("a partial file", () => {
     expect(await readFile(output, "utf8")).toBe("of another process");
     expect(await readFile(partial, "utf8")).toBe("a,b\n1,\n1,2\n");
     expect(await readdir(directory)).toHaveLength(2);
+  });
+
+  it("is shown whole before it gets its name, and stays where that is refused", async () => {
+    const shown: unknown[] = [];
+    const writer = await openWriter({
+      beforeNaming: async (path) =>
+        void shown.push(path, await readFile(path, "utf8"), await readdir(directory)),
+    });
+    await writer.write({ a: 1 });
+    await writer.write({ b: 2 });
+    await writer.close();
+    expect(shown).toEqual([partial, "a,b\n1,\n,2\n", ["out.partial.csv"]]);
+    expect(await readdir(directory)).toEqual(["out.csv"]);
+
+    const refused = await openWriter({
+      overwrite: true,
+      beforeNaming: () => Promise.reject(new ParrotError("JOURNAL_FAILED", "refused")),
+    });
+    await refused.write({ a: 3 });
+    await expect(refused.close()).rejects.toThrow(`refused; the first row is in ${partial}`);
+    expect(await readFile(partial, "utf8")).toBe("a\n3\n");
+    expect(await readFile(output, "utf8")).toBe("a,b\n1,\n,2\n");
   });
 
   it("of another run does not get the output's name, and is left to that run", async () => {

@@ -20,6 +20,11 @@ export interface SinkOptions {
   readonly partial?: string | URL;
   /** Whether a `partial` file that exists is replaced, as soon as the output is opened. @default false */
   readonly replacePartial?: boolean;
+  /**
+   * Called when a file is complete, with its path, and awaited before it gets its name. Where it rejects, the
+   * file does not get it, and the stream fails with that.
+   */
+  readonly beforeNaming?: (path: string) => Promise<void>;
 }
 
 /**
@@ -38,7 +43,8 @@ export function rowSink(
   createEncoder: (revisable: boolean) => RowEncoder,
 ): RowSink {
   const writer = openDestination(target, options).then(
-    (destination) => new RowWriter(destination, createEncoder(destination.file !== undefined)),
+    (destination) =>
+      new RowWriter(destination, createEncoder(destination.file !== undefined), options.beforeNaming),
   );
   const opened = writer.then(() => undefined);
   // The stream fails with the same error; nobody has to look here.

@@ -17,16 +17,18 @@ export class RowWriter {
   readonly #destination: Destination;
   readonly #encoder: RowEncoder;
   readonly #text: TextOutput;
+  readonly #beforeNaming: ((path: string) => Promise<void>) | undefined;
   #count = 0;
   /** How far the output is. */
-  #state: "rows" | "ended" | "closed" = "rows";
+  #state: "rows" | "ended" | "closed" | "whole" = "rows";
   #cancelFlush: (() => void) | undefined;
   /** The error that ended it, once everything is given back. */
   #failure: Promise<unknown> | undefined;
 
-  constructor(destination: Destination, encoder: RowEncoder) {
+  constructor(destination: Destination, encoder: RowEncoder, beforeNaming?: (path: string) => Promise<void>) {
     this.#destination = destination;
     this.#encoder = encoder;
+    this.#beforeNaming = beforeNaming;
     this.#text = textOutput(destination);
   }
 
@@ -43,8 +45,12 @@ export class RowWriter {
 
   /** Ends the output and gives it its name. */
   async finish(): Promise<void> {
-    await this.#orFail(() => this.#end());
-    await this.#destination.file?.commit();
+    const { file } = this.#destination;
+    await this.#orFail(async () => {
+      await this.#end();
+      if (file !== undefined) await this.#beforeNaming?.(file.path);
+    });
+    await file?.commit();
   }
 
   /** Discards the output, or ends a partial file that has rows. */
@@ -78,6 +84,7 @@ export class RowWriter {
     this.#state = "closed";
     const revision = this.#encoder.revision?.();
     if (revision !== undefined) await this.#destination.file?.revise(revision);
+    this.#state = "whole";
   }
 
   async #orFail(run: () => Promise<void>): Promise<void> {
@@ -98,7 +105,8 @@ export class RowWriter {
     this.#stopFlushing();
     const { file } = this.#destination;
     const isPartial = file?.stays === true;
-    const isWhole = isPartial && this.#state === "rows" && (await this.#endEarly());
+    const isWhole =
+      isPartial && (this.#state === "whole" || (this.#state === "rows" && (await this.#endEarly())));
     if (!isWhole) await this.#discard(error);
     if (!isPartial || this.#count === 0) return error;
     const path = file.remains();

@@ -1,5 +1,6 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
+import { open } from "node:fs/promises";
 import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
@@ -45,6 +46,20 @@ describe("standard streams", () => {
     expect(code).toBe(0);
     expect(await stdout).toBe("1\n");
     run.stdin.destroy();
+  });
+
+  it.skipIf(process.platform !== "linux")("say so when the disk behind them is full", async () => {
+    const script = `
+      import { openSink } from ${INDEX};
+      const writer = (await openSink("-", { format: "jsonl" })).getWriter();
+      try { await writer.write({ a: 1 }); await writer.close(); } catch ({ code, message }) { console.error(code, message); }
+    `;
+    const full = await open("/dev/full", "w");
+    const run = spawn(process.execPath, [...NODE, script], { stdio: ["ignore", full.fd, "pipe"] });
+    expect(run.stderr && (await text(run.stderr))).toBe(
+      "OUTPUT_UNWRITABLE Cannot write standard output: ENOSPC: no space left on device, write\n",
+    );
+    await full.close();
   });
 
   it("report a reader that is gone as EPIPE, with no uncaught error", async () => {

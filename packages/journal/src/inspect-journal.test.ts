@@ -135,7 +135,7 @@ describe("inspectJournal", () => {
     await writeFile(file("text.db"), "not a database at all, but long enough for a header".repeat(9));
     expect(await refusal(file("text.db"))).toMatchObject({
       code: "JOURNAL_UNUSABLE",
-      message: expect.stringContaining("file is not a database"),
+      message: expect.stringContaining("it is no journal, or badly damaged; name another file"),
     });
     await writeFile(file("empty.db"), "");
     expect(await refusal(file("empty.db"))).toMatchObject({
@@ -169,9 +169,13 @@ describe("inspectJournal", () => {
     const bytes = await readFile(path);
     await writeFile(path, bytes.fill(0xff, 4096 * 4));
     const damaged = await inspectJournal(path);
-    expect(() => [...damaged.records()]).toThrow(
-      expect.objectContaining({ code: "JOURNAL_FAILED", file: path }),
-    );
+    const error = {
+      code: "JOURNAL_UNUSABLE",
+      file: path,
+      message: `The journal ${path} is damaged: move it away, with its companions, and run again. What can still be read of it: sqlite3 ${path} .recover`,
+    };
+    expect(() => [...damaged.records()]).toThrow(expect.objectContaining(error));
+    await expect(damaged.size()).rejects.toMatchObject(error);
     damaged.close();
   });
 });

@@ -20,8 +20,8 @@ export interface JournalInspection {
 /**
  * Looks into a journal without a lock and without changing it, also while a run writes to it.
  *
- * @throws ParrotError `JOURNAL_UNUSABLE` where there is none, or one of a newer version; `JOURNAL_FAILED`
- *   where a part of it cannot be read
+ * @throws ParrotError `JOURNAL_UNUSABLE` where there is none, or one of a newer version, or a damaged one;
+ *   `JOURNAL_FAILED` where a part of it cannot be read
  */
 export async function inspectJournal(path: string): Promise<JournalInspection> {
   const database = await openExisting(path);
@@ -54,8 +54,12 @@ class Inspection implements JournalInspection {
     }
   }
 
-  size(): Promise<JournalSize> {
-    return sizeOf(this.path, this.#database);
+  async size(): Promise<JournalSize> {
+    try {
+      return await sizeOf(this.path, this.#database);
+    } catch (error) {
+      throw failed(this.path, messageOf(error), error);
+    }
   }
 
   close(): void {

@@ -1,8 +1,16 @@
 import { ParrotError } from "@parallel-parrot/core";
 
+/** SQLite's words for a file that is damaged, and for one that never was its own or has lost its beginning. */
+const [MALFORMED, NO_DATABASE] = ["database disk image is malformed", "file is not a database"];
+
 /** What cannot be opened as a journal. */
 export function unusable(path: string, problem: string, cause?: unknown): ParrotError {
-  return new ParrotError("JOURNAL_UNUSABLE", `Cannot use ${path} as a journal: ${problem}`, {
+  if (problem === MALFORMED) return damaged(path, cause);
+  const what =
+    problem === NO_DATABASE
+      ? "it is no journal, or badly damaged; name another file, or move it away"
+      : problem;
+  return new ParrotError("JOURNAL_UNUSABLE", `Cannot use ${path} as a journal: ${what}`, {
     file: path,
     option: "journal",
     cause,
@@ -11,9 +19,18 @@ export function unusable(path: string, problem: string, cause?: unknown): Parrot
 
 /** What goes wrong while a journal is in use. */
 export function failed(path: string, problem: string, cause?: unknown): ParrotError {
+  if (problem === MALFORMED) return damaged(path, cause);
   return new ParrotError(
     "JOURNAL_FAILED",
     `The journal ${path} failed: ${problem}. What it has kept is safe: put that right and run again`,
+    { file: path, cause },
+  );
+}
+
+function damaged(path: string, cause: unknown): ParrotError {
+  return new ParrotError(
+    "JOURNAL_UNUSABLE",
+    `The journal ${path} is damaged: move it away, with its companions, and run again. What can still be read of it: sqlite3 ${path} .recover`,
     { file: path, cause },
   );
 }

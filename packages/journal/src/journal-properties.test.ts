@@ -94,6 +94,7 @@ class Stepped {
     else if (step.kind === "claim") this.#claim(step.key, run);
     else if (step.kind === "release") run.release(step.key);
     else if (step.kind === "settle") run.settle(step.row);
+    else if (step.kind === "note") await run.note(step.additions);
     else await run.end(step.state, step.additions);
   }
 

@@ -1,9 +1,9 @@
 import type { StatementSync } from "node:sqlite";
-import { ANSWER_COLUMNS, type AnswerValues } from "./schema.ts";
+import { ANSWER_COLUMNS } from "./schema.ts";
 import { openDatabase, type Database } from "./sqlite.ts";
 import { packBody } from "./stored-body.ts";
 import { parseManifest } from "./stored-columns.ts";
-import type { BegunRun, Settled, WriteRequest } from "./write-message.ts";
+import type { BegunRun, WriteRequest } from "./write-message.ts";
 
 /** Pages of the write-ahead log before it is moved into the file: 16 MiB, so that this is seldom. */
 const CHECKPOINT_PAGES = 4096;
@@ -17,6 +17,7 @@ export class JournalTables {
   readonly #insert: StatementSync;
   readonly #pay: StatementSync;
   readonly #settle: StatementSync;
+  readonly #touch: StatementSync;
 
   constructor(path: string) {
     this.#database = openDatabase(path);
@@ -32,6 +33,7 @@ export class JournalTables {
         cache_write_tokens = cache_write_tokens + ?, cost = cost + ?, touched_at = ? WHERE id = ?`,
     );
     this.#settle = this.#database.prepare(`UPDATE run SET settled = max(settled, ?) WHERE id = ?`);
+    this.#touch = this.#database.prepare(`UPDATE run SET touched_at = ? WHERE id = ?`);
   }
 
   /** Takes up the last run of this identity, or begins a new one. */
@@ -57,7 +59,7 @@ export class JournalTables {
     });
   }
 
-  append(answers: readonly AnswerValues[], settled: readonly Settled[]): void {
+  append({ answers, settled, used }: Extract<WriteRequest, { kind: "append" }>): void {
     this.#transact(() => {
       const paid = new Map<number, number[]>();
       for (const values of answers) {
@@ -70,10 +72,11 @@ export class JournalTables {
       const now = Date.now();
       for (const [run, sums] of paid) this.#pay.run(...sums, now, run);
       for (const { run, row } of settled) this.#settle.run(row, run);
+      for (const run of used) this.#touch.run(now, run);
     });
   }
 
-  end({ run, state, additions }: Extract<WriteRequest, { kind: "end" }>): void {
+  note({ run, state, additions }: Extract<WriteRequest, { kind: "note" }>): void {
     this.#transact(() => {
       const before = this.#database.prepare("SELECT manifest FROM run WHERE id = ?").get(run);
       const manifest = { ...parseManifest(before?.["manifest"]), ...parseManifest(additions) };

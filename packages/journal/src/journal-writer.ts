@@ -25,6 +25,7 @@ export class JournalWriter {
   readonly #thread: Worker;
   #records: Waiting<AnswerValues>[] = [];
   readonly #settled = new Map<number, number>();
+  readonly #used = new Set<number>();
   /** Commands and commits go one after another. */
   #turn: Promise<unknown> = Promise.resolve();
   #isCommitPlanned = false;
@@ -61,6 +62,11 @@ export class JournalWriter {
     this.#settled.set(run, Math.max(row, this.#settled.get(run) ?? 0));
   }
 
+  /** Answers of an earlier run were found; goes to the disk with the next commit. */
+  use(run: number): void {
+    this.#used.add(run);
+  }
+
   async begin(identity: string | null, manifest: string): Promise<BegunRun> {
     const { begun } = await this.#inTurn({ kind: "begin", identity, manifest });
     if (begun === undefined) throw failed(this.#path, "a run was not begun");
@@ -68,9 +74,9 @@ export class JournalWriter {
     return begun;
   }
 
-  async end(request: Omit<Extract<WriteRequest, { kind: "end" }>, "kind">): Promise<void> {
+  async note(request: Omit<Extract<WriteRequest, { kind: "note" }>, "kind">): Promise<void> {
     this.#planCommit();
-    await this.#inTurn({ kind: "end", ...request });
+    await this.#inTurn({ kind: "note", ...request });
   }
 
   async close(): Promise<void> {
@@ -98,9 +104,11 @@ export class JournalWriter {
     if (this.#records.length > 0) this.#planCommit();
     const settled = Array.from(this.#settled, ([run, row]) => ({ run, row }));
     this.#settled.clear();
-    if (batch.length + settled.length === 0) return;
+    const used = [...this.#used];
+    this.#used.clear();
+    if (batch.length + settled.length + used.length === 0) return;
     try {
-      await this.#send({ kind: "append", answers: batch.map(({ value }) => value), settled });
+      await this.#send({ kind: "append", answers: batch.map(({ value }) => value), settled, used });
       for (const { resolve } of batch) resolve();
     } catch (error) {
       for (const { reject } of batch) reject(error);

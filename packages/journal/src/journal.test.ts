@@ -122,12 +122,16 @@ describe.each(KINDS)("a journal %s", (_name, create) => {
     expect(run.claim("a")).toBeUndefined();
   });
 
-  it("keeps the manifest and what its end adds to it", async () => {
+  it("keeps the manifest and what is added on the way and in the end", async () => {
     const journal = await create();
     const run = await journal.begin({ manifest: { input: "in.csv", output: { path: "out.csv" } } });
+    await run.note({ output: { path: "out.jsonl" } });
+    expect(journal.runs()).toMatchObject([
+      { state: "running", manifest: { input: "in.csv", output: { path: "out.jsonl" } } },
+    ]);
     await run.end("finished", { rows: 3 });
     expect(journal.runs()).toMatchObject([
-      { id: 1, manifest: { input: "in.csv", output: { path: "out.csv" }, rows: 3 } },
+      { state: "finished", manifest: { input: "in.csv", output: { path: "out.jsonl" }, rows: 3 } },
     ]);
   });
 });
@@ -192,7 +196,11 @@ describe("openJournal", () => {
       path(),
       "a text file that happens to be there, longer than a header of SQLite would be, with more",
     );
-    await expect(openJournal(path())).rejects.toMatchObject({ code: "JOURNAL_UNUSABLE", file: path() });
+    await expect(openJournal(path())).rejects.toMatchObject({
+      code: "JOURNAL_UNUSABLE",
+      file: path(),
+      message: expect.stringContaining("it is no journal, or badly damaged; name another file"),
+    });
     const other = new DatabaseSync(join(folder, "other.db"));
     other.exec("CREATE TABLE mine (x)");
     other.close();
@@ -204,7 +212,7 @@ describe("openJournal", () => {
     await expect(openJournal(join(folder, "new.db"))).rejects.toThrow(
       "its format is 2 and this program knows 1",
     );
-    await expect(openJournal(folder)).rejects.toMatchObject({ code: "JOURNAL_UNUSABLE" });
+    await expect(openJournal(folder)).rejects.toThrow("as a journal: it is not a file");
   });
 
   it("can be opened again after a refusal", async () => {

@@ -61,7 +61,7 @@ export interface RunSummary {
   readonly state: RunState;
   /** Milliseconds since 1970. */
   readonly startedAt: number;
-  /** When it last began, was written to or ended. */
+  /** When it last began, was written to, was found in by a later run, or ended. */
   readonly touchedAt: number;
   /** Rows that are done with, from the first one on without a gap. */
   readonly settled: number;
@@ -106,7 +106,9 @@ export interface JournalRun {
   release(key: string): void;
   /** All rows below this one are done with. */
   settle(row: number): void;
-  /** Ends the run, with additions to its manifest, where they take the place of what has their names. */
+  /** Adds to the manifest, where additions take the place of what has their names; resolves when that is durable. */
+  note(additions: Manifest): Promise<void>;
+  /** Ends the run, with additions to its manifest. */
   end(state: Exclude<RunState, "running">, additions?: Manifest): Promise<void>;
 }
 

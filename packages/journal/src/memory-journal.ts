@@ -53,7 +53,9 @@ export function memoryJournal(): Journal {
       paidBefore: { usage: run.usage, cost: run.cost },
       find(key) {
         const stored = latest.get(key);
-        return stored === undefined ? undefined : open(stored);
+        if (stored === undefined) return undefined;
+        stored.run.touchedAt = Date.now();
+        return open(stored);
       },
       append(record) {
         const stored = { record: asStored(record), run };
@@ -69,13 +71,16 @@ export function memoryJournal(): Journal {
       settle(row) {
         run.settled = Math.max(run.settled, row);
       },
-      end(state, additions = {}) {
-        run.state = state;
-        run.manifest = { ...run.manifest, ...asJson(additions) };
-        run.touchedAt = Date.now();
-        return Promise.resolve();
-      },
+      note: (additions) => note(run, "running", additions),
+      end: (state, additions = {}) => note(run, state, additions),
     };
+  }
+
+  function note(run: MemoryRun, state: RunState, additions: Manifest): Promise<void> {
+    run.state = state;
+    run.manifest = { ...run.manifest, ...asJson(additions) };
+    run.touchedAt = Date.now();
+    return Promise.resolve();
   }
 }
 

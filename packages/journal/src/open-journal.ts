@@ -44,6 +44,7 @@ class FileJournal implements Journal {
     const { id, settled } = await this.#writer.begin(identity ?? null, JSON.stringify(manifest));
     const { usage = NO_USAGE, cost = 0 } = this.#reader.runs().find((run) => run.id === id) ?? {};
     this.#reader.settle(id, settled);
+    const used = new Set([id]);
     const writer = this.#writer;
     return {
       id,
@@ -52,7 +53,14 @@ class FileJournal implements Journal {
         return writer.ending;
       },
       paidBefore: { usage, cost },
-      find: (key) => this.#reader.find(key),
+      find: (key) => {
+        const record = this.#reader.find(key);
+        if (record !== undefined && !used.has(record.run)) {
+          used.add(record.run);
+          writer.use(record.run);
+        }
+        return record;
+      },
       append: (record) => this.#writer.append(id, record),
       claim: (key) => this.#claims.take(key),
       release: (key) => this.#claims.release(key),
@@ -60,8 +68,10 @@ class FileJournal implements Journal {
         this.#reader.settle(id, row);
         this.#writer.settle(id, row);
       },
+      note: (additions) =>
+        this.#writer.note({ run: id, state: "running", additions: JSON.stringify(additions) }),
       end: (state, additions = {}) =>
-        this.#writer.end({ run: id, state, additions: JSON.stringify(additions) }),
+        this.#writer.note({ run: id, state, additions: JSON.stringify(additions) }),
     };
   }
 

@@ -12,7 +12,7 @@ export async function createPrivateFile(path: string): Promise<void> {
     await handle.close();
   } catch (error) {
     const status = await stat(path).catch(() => undefined);
-    if (status?.isFile() !== true) throw error;
+    if (status?.isFile() !== true) throw status === undefined ? error : new Error("it is not a file");
     if ((status.mode & 0o077) !== 0) await chmod(path, PRIVATE).catch(() => undefined);
   }
 }

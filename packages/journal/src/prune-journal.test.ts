@@ -77,6 +77,18 @@ describe("pruneJournal", () => {
     expect(await look(path)).toEqual({ runs: [], keys: [] });
   });
 
+  it("keeps a run whose answers a later one has found", async () => {
+    const path = file("run.db");
+    await makeJournal(path);
+    const journal = await openJournal(path);
+    const run = await journal.begin({ identity: "run 5" });
+    expect(run.find("1-3")?.run).toBe(1);
+    await run.end("finished");
+    await journal.close();
+    expect((await pruneJournal(path, { olderThanMs: 0.5 * HOUR })).runs).toEqual([2, 3, 4]);
+    expect((await look(path)).keys).toHaveLength(100);
+  });
+
   it("keeps the runs that were used last, not those begun last", async () => {
     const path = file("run.db");
     await makeJournal(path);

@@ -9,7 +9,7 @@ import { toRun } from "./stored-columns.ts";
 
 /** What {@linkcode pruneJournal} removes: the runs that meet every condition given, with their records. */
 export interface PruneOptions {
-  /** Runs that were last begun, written to or ended longer ago than this. */
+  /** Runs that were last begun, written to, found in or ended longer ago than this. */
   readonly olderThanMs?: number;
   /** These runs, by id. */
   readonly runs?: readonly number[];
@@ -63,7 +63,7 @@ export async function pruneJournal(path: string, options: PruneOptions): Promise
 
 function checkOptions({ olderThanMs, runs, keepRuns, failures }: PruneOptions): void {
   if (olderThanMs === undefined && runs === undefined && keepRuns === undefined && failures !== true)
-    throw invalid("runs", "Nothing says what to prune: give olderThanMs, runs, keepRuns or failures");
+    throw invalid("olderThanMs", "Nothing says what to prune: give olderThanMs, runs, keepRuns or failures");
   if (olderThanMs !== undefined && !(olderThanMs >= 0))
     throw invalid("olderThanMs", `olderThanMs must be a number from 0 on, got ${olderThanMs}`);
   if (keepRuns !== undefined && !(Number.isInteger(keepRuns) && keepRuns >= 0))

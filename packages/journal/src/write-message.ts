@@ -8,8 +8,10 @@ export type WriteRequest =
       readonly kind: "append";
       readonly answers: readonly AnswerValues[];
       readonly settled: readonly Settled[];
+      /** Earlier runs whose answers were found. */
+      readonly used: readonly number[];
     }
-  | { readonly kind: "end"; readonly run: number; readonly state: RunState; readonly additions: string }
+  | { readonly kind: "note"; readonly run: number; readonly state: RunState; readonly additions: string }
   | { readonly kind: "close" };
 
 /** How far a run is: all rows below `row` are done with. */

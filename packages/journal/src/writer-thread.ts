@@ -18,8 +18,8 @@ function perform(request: WriteRequest): WriteReply {
     reserve.renew();
     return { ok: true, begun };
   }
-  if (kind === "append") tables.append(request.answers, request.settled);
-  else if (kind === "end") tables.end(request);
+  if (kind === "append") tables.append(request);
+  else if (kind === "note") tables.note(request);
   else {
     tables.close();
     tables = undefined;

@@ -47,7 +47,7 @@ export function createAttempts(
   { account, setup }: { readonly account: Account; readonly setup: Setup },
 ): Attempts {
   const sender = new Exchange(provider, limiter, account, options);
-  /** The shortest request that was answered: the one to tell an outage by. */
+  /** The shortest request that was answered, now or in the journal: the one to tell an outage by. */
   let check: { readonly call: Call; readonly length: number } | undefined;
   /** What it costs is nobody's: it is on no row's bill, only on the run's. */
   const checkBill = createBill(1);
@@ -70,10 +70,13 @@ export function createAttempts(
       admits: () => breaker.admits(ticket),
       stopped: (error) => hold(error, bill),
       ended: (sign, message) => breaker.report(bill, sign, ticket, message),
-      answered(length) {
-        if (length < (check?.length ?? Infinity)) check = { call: planned.call, length };
-      },
+      answered: () => wasAnswered(planned),
     });
+  }
+
+  function wasAnswered({ call, request }: Planned): void {
+    const { length } = request.body;
+    if (length < (check?.length ?? Infinity)) check = { call, length };
   }
 
   /** A cause that no row survives holds everything back at once; where it may pass, until it is confirmed. */
@@ -117,7 +120,11 @@ export function createAttempts(
     const key = known.keyOf(planned.request, replicate);
     const recalled = known.recall(key, bill, planned.known, signals);
     const answer = recalled instanceof Promise ? await recalled : recalled;
-    if (answer?.ok === true) return answer.completion;
+    if (answer?.ok === true) {
+      wasAnswered(planned);
+      breaker.wasAlive();
+      return answer.completion;
+    }
     if (answer !== undefined) throw new RejectionError(answer.rejection);
     const keep: Planned["keep"] = (kept) =>
       known.keep({ ...kept, key, replicate, sentAt: Date.now() - kept.durationMs }, bill);

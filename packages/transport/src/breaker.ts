@@ -40,6 +40,8 @@ export interface Breaker {
   admits(ticket: Ticket | undefined): boolean;
   /** What became of an attempt. */
   report(row: object, sign: Sign, ticket: Ticket | undefined, message?: string): void;
+  /** The answer of an earlier run was found: the server answers, as a rule. */
+  wasAlive(): void;
   /** Whether a row that has used its attempts may owe that to an outage; opens the breaker to find out. */
   suspect(row: object): boolean;
   /** Holds all others back and lets a row refused for good ask once more; `false` where that makes no sense. */
@@ -148,6 +150,10 @@ class OutageBreaker implements Breaker {
       this.#failed(row, sign, ticket);
     }
     this.#advance();
+  }
+
+  wasAlive(): void {
+    this.#evidence.wasAlive();
   }
 
   suspect(row: object): boolean {
@@ -269,6 +275,7 @@ class OutageBreaker implements Breaker {
     return new ParrotError(
       "OUTAGE",
       `${this.#options.server} has not answered for ${seconds} s, which is as long as maxOutageMs allows; nothing more was sent. Run again when it is back. The last failure: ${this.#lastMessage}`,
+      { option: "maxOutageMs" },
     );
   }
 }

@@ -16,23 +16,31 @@ interface Health {
   wasRefused: boolean;
 }
 
-/** What speaks for an outage and what against it. Before the first answer of a run nothing does. */
+/** What speaks for an outage and what against it. Before the first answer, of this run or an earlier one, nothing does. */
 export class Evidence {
   readonly #clock: Clock;
   readonly #health = new WeakMap<object, Health>();
   /** A walk that goes up for each row that fails and down for each answer, and never below zero. */
   #excess = 0;
   #lastAliveAt: number | undefined;
+  /** Whether anybody was answered in this run. */
+  #isAnswered = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
   alive(row: object): void {
+    this.#isAnswered = true;
     this.#lastAliveAt = this.#clock.now();
     this.#excess = Math.max(0, this.#excess - 1);
     const health = this.#health.get(row);
     if (health !== undefined) Object.assign(health, { unreached: 0, wasRefused: false });
+  }
+
+  /** Somebody was answered before this run. */
+  wasAlive(): void {
+    this.#lastAliveAt ??= this.#clock.now();
   }
 
   /** Whether it is enough now to suspect an outage. */
@@ -57,9 +65,9 @@ export class Evidence {
     return health.unreached > 0 || (canCheck && this.#clock.now() - health.failingSince >= SUSPICIOUS_MS);
   }
 
-  /** Whether a refusal for good may pass: after answers, and where it is the row's first. */
+  /** Whether a refusal for good may pass: after answers of this run, and where it is the row's first. */
   mayPass(row: object): boolean {
-    if (this.#lastAliveAt === undefined) return false;
+    if (!this.#isAnswered) return false;
     const health = this.#healthOf(row);
     if (health.wasRefused) return false;
     health.wasRefused = true;

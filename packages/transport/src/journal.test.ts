@@ -232,6 +232,29 @@ describe("a journaled run", () => {
     expect([asked, items.some(isFailed)]).toEqual([1, false]);
   });
 
+  it("goes on past rows that the server fails at every time", async () => {
+    faults = ({ body }) => (asks(body, 0) ? { kind: "status", status: 500 } : undefined);
+    await run(prompts(5).slice(1));
+    const { items, asked, error } = await run(prompts(6), { maxAttempts: 2 });
+    expect([error, asked, items.map(isFailed).indexOf(true), items.length]).toEqual([undefined, 3, 0, 6]);
+  });
+
+  it("waits for a server that is away, as answers in the journal say that it was there", async () => {
+    await run(prompts(5));
+    faults = () => ({ kind: "status", status: 500 });
+    const { items, error } = await run(prompts(100), { maxAttempts: 2, maxOutageMs: 100 });
+    expect(error).toMatchObject({ code: "OUTAGE" });
+    expect(items.filter(isFailed).length).toBeLessThan(20);
+  });
+
+  it("asks rows again that were refused, however many are refused once more", async () => {
+    faults = ({ body }) =>
+      [1, 2, 3, 4].some((id) => asks(body, id)) ? { kind: "status", status: 400 } : undefined;
+    expect((await run(prompts(6))).error).toBeUndefined();
+    const { items, asked, error } = await run(prompts(6), { reuse: "answers" });
+    expect([error, asked, items.filter(isFailed).length]).toEqual([undefined, 4, 4]);
+  });
+
   it("asks for everything anew with `none`, and goes on with that run", async () => {
     await run(prompts(4));
     const journal = await openJournal(path());

@@ -17,6 +17,8 @@ export interface Setup {
 
 /** Failures of a first request that may well be every row's. */
 const SUSPECT: readonly FailureCode[] = ["NETWORK", "TIMEOUT", "SERVER_ERROR", "BAD_RESPONSE", "BAD_REQUEST"];
+/** Those that are one row's own where other rows have answers in the journal; for a server that is away there is the breaker. */
+const OWN: ReadonlySet<FailureCode> = new Set(["TIMEOUT", "SERVER_ERROR", "BAD_RESPONSE"]);
 /** A malformed request may be this one row's fault, so a few more are tried, one at a time. */
 const MAX_BAD_REQUESTS = 3;
 /** A server that is not there is told within seconds. */
@@ -33,6 +35,8 @@ class FirstRow implements Setup {
   readonly #suspect: ReadonlySet<FailureCode>;
   readonly #ready = Promise.withResolvers<void>();
   #badRequests = 0;
+  /** Whether the journal has an answer: then what is asked, and whom, was right once. */
+  #isProven = false;
   #turn: Promise<void> = Promise.resolve();
   /** The row that goes alone. */
   #alone: { readonly bill: Bill; readonly end: () => void } | undefined;
@@ -68,10 +72,11 @@ class FirstRow implements Setup {
   }
 
   leave(bill: Bill, outcome: Completed | Failed): void {
+    if (bill.attempts === 0 && !isFailed(outcome)) this.#isProven = true;
     if (this.#alone?.bill !== bill) return;
     const code = isFailed(outcome) ? outcome.failure.code : undefined;
-    if (code === "BAD_REQUEST") this.#badRequests += 1;
-    const isSuspect = code !== undefined && this.#suspect.has(code);
+    const isSuspect = code !== undefined && this.#suspect.has(code) && !this.#isOwn(code, bill);
+    if (isSuspect && code === "BAD_REQUEST") this.#badRequests += 1;
     if (isSuspect && isFailed(outcome) && (code !== "BAD_REQUEST" || this.#badRequests >= MAX_BAD_REQUESTS)) {
       const reason = stopReason(outcome, this.#provider);
       this.abandon(bill, reason);
@@ -84,6 +89,12 @@ class FirstRow implements Setup {
     }
     this.#alone.end();
     this.#alone = undefined;
+  }
+
+  /** Whether a failure says nothing of other rows. */
+  #isOwn(code: FailureCode, { asksAgain }: Bill): boolean {
+    // What was refused before is likely to be again.
+    return code === "BAD_REQUEST" ? asksAgain : this.#isProven && OWN.has(code);
   }
 
   abandon(bill: Bill, error: unknown): void {

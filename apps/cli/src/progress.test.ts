@@ -1,0 +1,26 @@
+import { NO_USAGE } from "@parallel-parrot/core";
+import { openai } from "@parallel-parrot/providers";
+import { completionStream } from "@parallel-parrot/transport";
+import { describe, expect, it } from "vitest";
+import { describeProgress } from "./progress.ts";
+
+describe("describeProgress", () => {
+  const stage = completionStream(openai({ model: "m", baseUrl: "http://localhost:1/v1" }), {
+    price: { input: 1, output: 2 },
+    budget: { maxCost: 2 },
+    maxTokens: 10,
+  });
+
+  it("tells what was paid before a run was taken up again, and apart", () => {
+    const now = {
+      ...stage.progress(),
+      usage: { ...NO_USAGE, inputTokens: 1200, outputTokens: 34 },
+      cost: 0.5,
+    };
+    expect(describeProgress(now, 1)).toBe("0/min · 0 in flight · 1,234 tokens · $0.50 of $2.00");
+    const paidBefore = { usage: { ...NO_USAGE, inputTokens: 5000, outputTokens: 600 }, cost: 1.25 };
+    expect(describeProgress({ ...now, paidBefore, reused: 30, completed: 30 }, 1)).toBe(
+      "0/min · 0 in flight · 30 from the journal · 1,234 tokens (5,600 before) · $0.50 ($1.25 before) of $2.00",
+    );
+  });
+});
