@@ -93,7 +93,10 @@ describe("parrot with a budget", () => {
 
   it.each([
     [["--max-cost", "5"], /the price of the model sim at .* is not known.*\(here: --max-cost\)/],
-    [["--max-total-tokens", "5000"], /nothing bounds the tokens of an answer.*\(here: --max-tokens\)/],
+    [
+      ["--max-total-tokens", "5000"],
+      /nothing bounds the tokens of an answer.*\(here: --max-tokens, or max-output in --price\)/,
+    ],
     [["--max-cost", "0"], /Expected a number above 0/],
     [["--price", "input=1"], /Expected US dollars per million tokens, such as input=0\.4,output=1\.6/],
     [["--price", "input=1,output=-2"], /Expected US dollars per million tokens/],

@@ -220,7 +220,7 @@ function generateCommand(name: string) {
     .option("--max-requests <count>", "stop after so many requests", whole)
     .option(
       "--price <rates>",
-      "US dollars per million tokens, such as input=0.4,output=1.6,cached=0.1; without, that of the list",
+      "US dollars per million tokens, such as input=0.4,output=1.6,cached=0.1, and max-output=4096 tokens where the model is not known; without, that of the list",
       parsePrice,
     )
     .option("--timeout <seconds>", "time for one answer", positive, 900)

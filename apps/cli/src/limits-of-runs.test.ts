@@ -57,6 +57,20 @@ describe("a run with limits", () => {
     expect(simulator.ledger.received).toBe(40);
   });
 
+  it("can be given a limit when it goes on, also for a model that is not known", async () => {
+    refused = ["Lamp 3."];
+    await run(...TO_FILE, "--concurrency", "1", "--on-failure", "stop");
+    const limits = ["--max-cost", "100", "--price"];
+    expect(await run("retry-failed", ...limits, "input=1,output=2")).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("(here: --max-tokens, or max-output in --price)"),
+    });
+    refused = [];
+    expect(await run("retry-failed", ...limits, "input=1,output=2,max-output=4096")).toMatchObject({
+      code: 0,
+    });
+  });
+
   it.each([
     ["5", 20],
     ["20%", 110],

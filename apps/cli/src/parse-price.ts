@@ -1,20 +1,28 @@
 import type { Price } from "@parallel-parrot/providers";
 import { InvalidArgumentError } from "@commander-js/extra-typings";
 
-const NAMES = { input: "input", output: "output", cached: "cachedInput" } as const;
+const NAMES = {
+  input: "input",
+  output: "output",
+  cached: "cachedInput",
+  "max-output": "maxOutputTokens",
+} as const;
 
-/** Reads `input=0.4,output=1.6,cached=0.1`: US dollars per million tokens. */
+/**
+ * Reads `input=0.4,output=1.6,cached=0.1`: US dollars per million tokens; and `max-output=4096`, the most tokens
+ * of an answer, by which a budget is kept to without a cap of one's own.
+ */
 export function parsePrice(text: string): Price {
-  const price: { -readonly [Name in keyof Price]?: number } = {};
+  const price: Partial<Record<(typeof NAMES)[keyof typeof NAMES], number>> = {};
   for (const part of text.split(",")) {
     const [name = "", value = ""] = part.split("=").map((side) => side.trim());
-    const dollars = value === "" ? Number.NaN : Number(value);
-    if (!isName(name) || !(dollars >= 0 && dollars < Number.POSITIVE_INFINITY)) throw wrongPrice();
-    price[NAMES[name]] = dollars;
+    const number = value === "" ? Number.NaN : Number(value);
+    if (!isName(name) || !(number >= 0 && number < Number.POSITIVE_INFINITY)) throw wrongPrice();
+    price[NAMES[name]] = number;
   }
   const { input, output, ...others } = price;
   if (input === undefined || output === undefined) throw wrongPrice();
-  return { input, output, ...(others.cachedInput === undefined ? {} : { cachedInput: others.cachedInput }) };
+  return { input, output, ...others };
 }
 
 function isName(name: string): name is keyof typeof NAMES {
@@ -23,6 +31,6 @@ function isName(name: string): name is keyof typeof NAMES {
 
 function wrongPrice(): InvalidArgumentError {
   return new InvalidArgumentError(
-    "Expected US dollars per million tokens, such as input=0.4,output=1.6 and optionally cached=0.1.",
+    "Expected US dollars per million tokens, such as input=0.4,output=1.6 and optionally cached=0.1 and max-output=4096, the most tokens of an answer.",
   );
 }

@@ -18,7 +18,7 @@ const FLAGS: Readonly<Record<string, string>> = {
   replacePartial: "--overwrite",
   format: "--from for the input, --to for the output",
   n: "--n",
-  maxTokens: "--max-tokens",
+  maxTokens: "--max-tokens, or max-output in --price",
   concurrency: "--concurrency",
   maxAttempts: "--max-attempts",
   attemptTimeoutMs: "--timeout",

@@ -132,6 +132,19 @@ describe("parrot resume and retry-failed", () => {
     expect(await output()).toBe(ROWS);
   });
 
+  it.each(["resume", "retry-failed"])("%s goes on with a retry that was killed", async (command) => {
+    refuses = true;
+    expect(await place.run(...COMMAND)).toMatchObject({ code: 3 });
+    [refuses, stalls] = [false, true];
+    const child = place.start(["retry-failed", "--quiet"]);
+    while (simulator.ledger.received === ROWS) await sleep(5);
+    child.kill("SIGKILL");
+    await child.finished;
+    stalls = false;
+    expect(await place.run(command, "--quiet")).toEqual({ code: 0, stdout: "", stderr: "" });
+    expect(await output()).toBe(ROWS);
+  });
+
   it("do not ask for a run that only read stored answers", async () => {
     refuses = true;
     await place.run(...COMMAND);

@@ -41,15 +41,15 @@ export async function resume(id: number | undefined, given: ResumeFlags): Promis
     none: "every run in it is finished",
   });
   const job = withFlags(found, flags);
-  const retriesFailed = found.run.manifest["retriesFailed"] === true;
-  return run(job, await planJob(job, { asks: !job.options.reparse }), { retriesFailed });
+  const purpose = { asks: !job.options.reparse };
+  return run(job, await planJob(job, purpose), { retriesFailed: isRetry(found.run) });
 }
 
 /** `parrot retry-failed`: the rows of the last run that failed are asked again, or those of the run with this number. */
 export async function retryFailed(id: number | undefined, given: ResumeFlags): Promise<ExitCode> {
   const flags = fromHere(given);
   const found = await findRun(flags.journal, id, {
-    isWanted: ({ manifest }) => (resultOf(manifest)?.failed ?? 0) > 0,
+    isWanted: (run) => isRetry(run) || (resultOf(run.manifest)?.failed ?? 0) > 0,
     none: "no run in it has failed rows",
   });
   const job = withFlags(found, flags);
@@ -60,6 +60,11 @@ export async function retryFailed(id: number | undefined, given: ResumeFlags): P
     );
   }
   return run(job, await planJob(job), { retriesFailed: true });
+}
+
+/** Whether a run asks failed rows again and has not come to its end. */
+function isRetry({ state, manifest }: RunSummary): boolean {
+  return state !== "finished" && manifest["retriesFailed"] === true;
 }
 
 /** Paths are typed in this folder, and the run may have been begun in another. */
