@@ -15,7 +15,7 @@ export type WriteRequest =
   | { readonly kind: "close" };
 
 /** How far a run is: all rows below `row` are done with. */
-export interface Settled {
+interface Settled {
   readonly run: number;
   readonly row: number;
 }

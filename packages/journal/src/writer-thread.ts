@@ -19,12 +19,14 @@ function perform(request: WriteRequest): WriteReply {
     return { ok: true, begun };
   }
   if (kind === "append") tables.append(request);
-  else if (kind === "note") tables.note(request);
-  else {
+  else if (kind === "note") {
+    tables.note(request);
+    if (request.state !== "running") reserve.release();
+  } else {
     tables.close();
     tables = undefined;
+    reserve.release();
   }
-  if (kind !== "append") reserve.release();
   return { ok: true };
 }
 

@@ -587,7 +587,11 @@ describe("many rows at once", () => {
       latency: { kind: "fixed", ms: 1 },
       faults: ({ sequence }) => (sequence > 5000 ? { kind: "status", status: 401 } : undefined),
     });
-    const result = await run(simulator.baseUrl, prompts(6000), { concurrency: 64 });
+    const result = await run(simulator.baseUrl, prompts(6000), {
+      concurrency: 64,
+      // The next one would go five seconds later: not while a busy machine has yet to read the first refusal.
+      limiter: createLimiter({ clock: createScaledClock(5) }),
+    });
     expect(result.error).toMatchObject({ code: "AUTHENTICATION" });
     expect(result.items).toHaveLength(5000);
     // Those on their way when the first refusal came, and one to confirm it.
