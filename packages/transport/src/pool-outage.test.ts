@@ -1,6 +1,7 @@
 import { startSimulator, type Fault, type FaultRequest, type Simulator } from "@parallel-parrot/simulator";
 import { describe, expect, it } from "vitest";
-import { documentOf, expectAll, memberOf, promptsWithLong, runPool, states } from "../fixtures/run-pool.ts";
+import { documentOf, promptsWithLong } from "../fixtures/prompts.ts";
+import { expectAll, memberOf, runPool, states } from "../fixtures/run-pool.ts";
 import { createLimiter, createVirtualClock, type CompletionOptions } from "./index.ts";
 
 const down: Fault = { kind: "status", status: 500 };
