@@ -15,6 +15,7 @@ import {
   objectOf,
   openai,
   pipeline,
+  pool,
   prompts,
   text,
   type Failed,
@@ -51,6 +52,22 @@ async function withSimulator<T>(
 }
 
 describe("generateText", () => {
+  it("tells of a pool's member that refuses its key, and goes on with the others", async () => {
+    await withSimulator(async (provider, { baseUrl }) => {
+      const wrong = openai({ model: "sim", baseUrl, apiKey: "wrong-key-0123" });
+      const { rows, members, failedCount } = await generateText(reviews, {
+        provider: pool([{ provider: wrong, name: "old key" }, provider]),
+        prompt: "Summarise: ${review}",
+      });
+      expect([rows.length, failedCount]).toEqual([2, 0]);
+      expect(members).toMatchObject([
+        { name: "old key", state: "gone", reason: expect.stringContaining("401") },
+        { name: "openai 2", state: "active", answered: 2 },
+      ]);
+      expect(JSON.stringify(members)).not.toContain("wrong-key");
+    });
+  });
+
   it("adds a column to each row of an array", async () => {
     await withSimulator(async (provider, simulator) => {
       const { rows, usage, failures, failedCount } = await generateText(reviews, {

@@ -163,6 +163,9 @@ function reportOf<R extends Row>(run: RunReport<R>): RunReport<R> {
     get failedCount() {
       return run.failedCount;
     },
+    get members() {
+      return run.members;
+    },
     get stopped() {
       return run.stopped;
     },

@@ -54,6 +54,8 @@ export interface RunReport<R extends Row = Row> {
   readonly failures: readonly Failed<R>[];
   /** How many failed. */
   readonly failedCount: number;
+  /** How each member of a pool is doing, and why one is not asked; empty where there is one provider. */
+  readonly members: CompletionProgress["members"];
   /** What was odd about answers that were used all the same; the first 100. */
   readonly warnings: readonly RowWarning[];
   /** What ended the run before its rows did, where it closes instead of failing (`onStop: "close"`). */
@@ -143,6 +145,9 @@ export function pipeline<In extends object, T extends Row, const O extends objec
     },
     get failedCount() {
       return failedCount;
+    },
+    get members() {
+      return completions.progress().members;
     },
   };
 }

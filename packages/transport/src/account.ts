@@ -12,6 +12,10 @@ import { requireBounds, worstCaseOf, type PlannedRequest } from "./worst-case.ts
 export interface Account {
   /** Sets aside what a request may take at most; waits where the budget says so. At once where there is none. */
   open(request: PlannedRequest, signal: AbortSignal): Entry | Promise<Entry>;
+  /** What a request may take at most; `undefined` where there is no budget. */
+  worstOf(request: PlannedRequest): Spending | undefined;
+  /** Opens with what was set aside already. */
+  openWith(request: PlannedRequest, reservation: Reservation | undefined): Entry;
   /** Everything paid for. */
   readonly usage: Usage;
   /** In US dollars; `undefined` where the price is not known. */
@@ -80,10 +84,17 @@ class RunAccount implements Account {
   open(planned: PlannedRequest, signal: AbortSignal): Entry | Promise<Entry> {
     const { budget } = this;
     if (budget === undefined) return new AccountEntry(this, planned, undefined);
-    const worst = worstCaseOf(planned, this.#price, budget);
     return budget
-      .reserve(worst, { signal })
-      .then((reservation) => new AccountEntry(this, planned, reservation));
+      .reserve(worstCaseOf(planned, this.#price, budget), { signal })
+      .then((reservation) => this.openWith(planned, reservation));
+  }
+
+  worstOf(planned: PlannedRequest): Spending | undefined {
+    return this.budget === undefined ? undefined : worstCaseOf(planned, this.#price, this.budget);
+  }
+
+  openWith(planned: PlannedRequest, reservation: Reservation | undefined): Entry {
+    return new AccountEntry(this, planned, reservation);
   }
 
   async paidBefore({ usage, cost }: JournalRun["paidBefore"]): Promise<void> {

@@ -11,6 +11,7 @@ import type { Account } from "./account.ts";
 import type { Signals } from "./exchange.ts";
 import { attemptsOf, charge, type Bill } from "./bill.ts";
 import type { Reuse } from "./options.ts";
+import { orAbort } from "./or-abort.ts";
 import { RejectionError } from "./rejection-error.ts";
 
 /** A response that was paid for, or that settles its row. */
@@ -95,7 +96,7 @@ class JournalAnswers implements Answers {
     const pending = this.#run.claim(key);
     if (pending === undefined) return undefined;
     bill.leaveQueue?.();
-    return this.#wait(pending, signals);
+    return orAbort(pending, signals.waiting);
   }
 
   release(key: string): void {
@@ -150,18 +151,6 @@ class JournalAnswers implements Answers {
         ? "The journal has no answer to this request, and nothing is to be asked"
         : "An earlier run was done with this row and had no answer to this request";
     throw new RejectionError({ verdict: "fail", code: "NOT_ASKED", message });
-  }
-
-  async #wait(pending: Promise<void>, { waiting }: Signals): Promise<void> {
-    const { promise, reject } = Promise.withResolvers<never>();
-    const abort = (): void => reject(waiting.reason);
-    waiting.addEventListener("abort", abort, { once: true });
-    try {
-      await Promise.race([pending, promise]);
-      waiting.throwIfAborted();
-    } finally {
-      waiting.removeEventListener("abort", abort);
-    }
   }
 }
 

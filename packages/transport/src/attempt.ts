@@ -69,7 +69,8 @@ export function createAttempts(
     return sender.exchange(planned, signals, bill, {
       admits: () => breaker.admits(ticket),
       stopped: (error) => hold(error, bill),
-      ended: (sign, message) => breaker.report(bill, sign, ticket, message),
+      ended: (sign, failure) =>
+        breaker.report(bill, sign, ticket, failure instanceof Error ? failure.message : ""),
       answered: () => wasAnswered(planned),
     });
   }

@@ -12,12 +12,6 @@ export interface Bill {
   attemptsBefore: number;
   /** Everything that was paid for the row, earlier runs included. */
   usage: Usage;
-  /** How often this row was refused for the rate while others were answered. */
-  refusals: number;
-  /** Answers of the whole run at the last refusal. */
-  answersAtRefusal: number;
-  /** When a request of it failed first, by the limiter's clock. */
-  failingSince: number | undefined;
   /** Called whenever it has its turn to send: its clock runs from the first one on. */
   startClock: (() => void) | undefined;
   /** Its turn to send, once it has asked for one. */
@@ -44,9 +38,6 @@ export function createBill(maxAttempts: number, { row, leaveQueue }: BillOptions
     attempts: 0,
     attemptsBefore: 0,
     usage: NO_USAGE,
-    refusals: 0,
-    answersAtRefusal: 0,
-    failingSince: undefined,
     startClock: undefined,
     entering: undefined,
     isSettled: false,

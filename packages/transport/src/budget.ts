@@ -48,6 +48,11 @@ export interface Budget {
    * ParrotError `BUDGET_EXHAUSTED` once it never will, or with the signal's reason.
    */
   reserve(worst: Spending, options?: { readonly signal?: AbortSignal }): Promise<Reservation>;
+  /**
+   * Sets a worst case aside at once; `undefined` where it does not fit yet or others came first. Throws where it
+   * never will.
+   */
+  tryReserve(worst: Spending): Reservation | undefined;
   readonly limits: BudgetLimits;
   /** A snapshot. */
   readonly state: BudgetState;
@@ -160,6 +165,17 @@ export function createBudget(limits: BudgetLimits): Budget {
       } finally {
         signal?.removeEventListener("abort", abort);
       }
+    },
+    tryReserve(worst) {
+      const amounts = toAmounts(worst, Math.ceil);
+      const never = exceeded(amounts, false);
+      if (never !== undefined) throw exhausted(never, amounts);
+      // What takes nothing that others wait for need not wait with them.
+      const isFree = DIMENSIONS.every(
+        (each) => amounts[each] === 0 || limit[each] === Number.POSITIVE_INFINITY,
+      );
+      const isNext = isFree || (waiters.size === 0 && exceeded(amounts, true) === undefined);
+      return isNext ? take(amounts) : undefined;
     },
     get state() {
       return { limits, spent: toSpending(spent), reserved: toSpending(reserved), lost: toSpending(lost) };

@@ -156,6 +156,7 @@ export function completionStream<R extends Row = Row>(
       ...(options.signal === undefined ? {} : { signal: options.signal }),
       async onSettled(isWhole) {
         cancelRunTimeout?.();
+        await backend.close();
         // Every answer is durable already: what the journal says of the run itself is not worth an error.
         await session?.end(isWhole && stopped === undefined).catch(() => undefined);
       },

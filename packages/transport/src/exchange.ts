@@ -1,9 +1,10 @@
 import type { Completion, Usage } from "@parallel-parrot/core";
-import { NeverFitsError, type Limiter, type Permit } from "@parallel-parrot/limiter";
+import type { Limiter, Permit } from "@parallel-parrot/limiter";
 import type {
   Amendment,
   Call,
   Charge,
+  Estimate,
   Provider,
   ProviderAnswer,
   ProviderRequest,
@@ -18,7 +19,7 @@ import { createClient } from "./in-process-client.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { createPacer, type Pacer } from "./pacer.ts";
 import { readRedirect } from "./read-redirect.ts";
-import { rejectHttpError, rejectPrompt, RejectionError } from "./rejection-error.ts";
+import { rejectHttpError, rejectPrompt, rejectReserve, RejectionError } from "./rejection-error.ts";
 import { signOf } from "./sign-of.ts";
 import { createTokenEstimator } from "./token-estimator.ts";
 import { withoutCredentials } from "./without-credentials.ts";
@@ -42,8 +43,15 @@ export interface Planned {
   readonly known: ReadonlySet<Amendment>;
   /** Keeps what is answered; resolves when it is durable. */
   readonly keep?: (kept: Kept) => Promise<void> | undefined;
-  /** Its turn at the rate limit, where it has one already. */
-  readonly permit?: Permit;
+  /** What it has already, where it did not have to wait for it here. */
+  readonly leave?: Leave;
+}
+
+/** Leave to send: a turn at the rate limit, and a worst case set aside from the budget. */
+interface Leave {
+  readonly estimate: Estimate;
+  readonly permit: Permit;
+  readonly entry: Entry;
 }
 
 interface Kept {
@@ -55,13 +63,13 @@ interface Kept {
 
 /** Who decides whether a request may go, and learns what became of it. */
 export interface Gate {
-  /** Whether it may still be sent, now that its turn has come. */
+  /** Whether it may still be sent, now that its turn has come: then it is. */
   admits(): boolean;
   /** A cause that no row survives; told before the permit goes to the next. */
   stopped(error: RejectionError): void;
   /** It was answered well; `length` is that of its body. */
   answered(length: number): void;
-  ended(sign: Sign, message: string): void;
+  ended(sign: Sign, failure: unknown): void;
 }
 
 /** Sends single requests to one provider, and remembers what the model refused. */
@@ -99,28 +107,27 @@ export class Exchange {
     if (!this.amendments.has(amendment)) this.amendments = new Set([...this.amendments, amendment]);
   }
 
-  /** What the server's limiter takes when a request arrives. */
-  chargeOf({ call, request }: Planned): Charge {
-    return this.provider.chargeUpFront(this.#estimator.estimate(call, request.body));
+  estimate({ call, request }: Planned): Estimate {
+    return this.#estimator.estimate(call, request.body);
   }
 
   /** Sends one request; `undefined` where it must not be sent as it is any more once its turn has come. */
   async exchange(planned: Planned, signals: Signals, bill: Bill, gate: Gate): Promise<Answer | undefined> {
-    const { call, request, known, keep } = planned;
+    const { call, request, known, keep, leave } = planned;
     const { provider, limiter } = this;
-    const estimate = this.#estimator.estimate(call, request.body);
-    let entry: Entry | undefined;
-    let { permit } = planned;
+    const estimate = leave?.estimate ?? this.estimate(planned);
+    let entry = leave?.entry;
+    let permit = leave?.permit;
     let sign: Sign = "nothing";
-    let message = "";
+    let failure: unknown;
     try {
-      const opened = this.account.open({ call, request, estimate }, signals.waiting);
+      const opened = entry ?? this.account.open({ call, request, estimate }, signals.waiting);
       entry = opened instanceof Promise ? await opened : opened;
       const reserved = permit ?? reserve(limiter, provider.chargeUpFront(estimate), signals.waiting);
       permit = reserved instanceof Promise ? await reserved : reserved;
       const authorized = authorize(provider, request);
       const credentials = authorized instanceof Promise ? await authorized : authorized;
-      if (!gate.admits() || this.amendments !== known) {
+      if (this.amendments !== known || !gate.admits()) {
         entry.failed(undefined);
         return undefined;
       }
@@ -153,13 +160,13 @@ export class Exchange {
       // Before the permit goes to the next.
       if (isStop(error)) gate.stopped(error);
       sign = permit === undefined ? "nothing" : signOf(error);
-      message = error instanceof Error ? error.message : "";
+      failure = error;
       entry?.failed(error);
       throw error;
     } finally {
       // Nothing is taken for a request that was not answered; a settled permit stays settled.
       permit?.refund();
-      gate.ended(sign, message);
+      gate.ended(sign, failure);
     }
   }
 }
@@ -171,14 +178,12 @@ export function isStop(error: unknown): error is RejectionError {
 /** At once where the request may go at once, as it mostly may. */
 function reserve(limiter: Limiter, amounts: Charge, signal: AbortSignal): Permit | Promise<Permit> {
   try {
-    return limiter.tryReserve(amounts) ?? limiter.reserve(amounts, { signal }).catch(refuseReserve);
+    return limiter.tryReserve(amounts) ?? limiter.reserve(amounts, { signal }).catch(throwRejection);
   } catch (error) {
-    return refuseReserve(error);
+    return throwRejection(error);
   }
 }
 
-/** A request larger than a whole limit fails its row. */
-export function refuseReserve(error: unknown): never {
-  if (!(error instanceof NeverFitsError)) throw error;
-  throw new RejectionError({ verdict: "fail", code: "REQUEST_TOO_LARGE", message: error.message }, error);
+function throwRejection(error: unknown): never {
+  throw rejectReserve(error);
 }

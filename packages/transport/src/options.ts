@@ -126,15 +126,25 @@ export function resolveOptions(options: CompletionOptions): ResolvedOptions {
     const value = resolved[name];
     if (value !== undefined && !(value > 0)) throw invalid(name, value, "a number above 0");
   }
-  for (const name of ["input", "output", "cachedInput", "cacheWrite"] as const) {
-    const value = resolved.price?.[name];
-    if (value !== undefined && !(value >= 0 && value < Number.POSITIVE_INFINITY))
-      throw invalid(`price.${name}`, value, "US dollars per million tokens");
-  }
-  for (const [name, value] of Object.entries(resolved.limits ?? {})) {
-    if (value !== undefined && !(value > 0)) throw invalid(name, value, "a number above 0");
-  }
+  checkPrice(resolved.price);
+  checkLimits(resolved.limits);
   return resolved;
+}
+
+/** @throws ParrotError `INVALID_OPTION`; `whose` is added to the name of the option */
+export function checkPrice(price: Price | undefined, whose = ""): void {
+  for (const name of ["input", "output", "cachedInput", "cacheWrite"] as const) {
+    const value = price?.[name];
+    if (value !== undefined && !(value >= 0 && value < Number.POSITIVE_INFINITY))
+      throw invalid(`price.${name}${whose}`, value, "US dollars per million tokens");
+  }
+}
+
+/** @throws ParrotError `INVALID_OPTION`; `whose` is added to the name of the option */
+export function checkLimits(limits: RateLimits | undefined, whose = ""): void {
+  for (const [name, value] of Object.entries(limits ?? {})) {
+    if (value !== undefined && !(value > 0)) throw invalid(`${name}${whose}`, value, "a number above 0");
+  }
 }
 
 function requireInteger(name: string, value: number, least: number): void {

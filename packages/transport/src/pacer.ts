@@ -16,10 +16,19 @@ export interface Pacer {
  */
 const MAX_REFUSALS = 300;
 
-/** Makes the pacer of one run. `maxWaitMs` is the longest pause, and the longest time of refusals only. */
+/** Makes the pacer of one provider in one run. `maxWaitMs` is the longest pause, and the longest time of refusals only. */
 export function createPacer(clock: Clock, maxWaitMs: number): Pacer {
   let answers = 0;
   let refusedSince: number | undefined;
+  const refused = new WeakMap<Bill, { times: number; answers: number }>();
+
+  /** How often a row was refused while others were answered here. */
+  function countRefusal(bill: Bill): number {
+    const before = refused.get(bill) ?? { times: 0, answers: 0 };
+    const times = before.times + (answers > before.answers ? 1 : 0);
+    refused.set(bill, { times, answers });
+    return times;
+  }
 
   function refuse(rejection: Rejection, permit: Pick<Permit, "throttle">, bill: Bill): Rejection {
     const now = clock.now();
@@ -29,10 +38,9 @@ export function createPacer(clock: Clock, maxWaitMs: number): Pacer {
     if ((retryAfterMs ?? 0) > maxWaitMs || refusedMs > maxWaitMs)
       return tooLong(rejection, retryAfterMs ?? 0, refusedMs);
     permit.throttle({ retryAfterMs });
-    if (answers > bill.answersAtRefusal) bill.refusals += 1;
-    bill.answersAtRefusal = answers;
-    if (bill.refusals <= MAX_REFUSALS) return rejection;
-    const message = `Refused ${bill.refusals} times while other rows were answered: ${rejection.message}`;
+    const times = countRefusal(bill);
+    if (times <= MAX_REFUSALS) return rejection;
+    const message = `Refused ${times} times while other rows were answered: ${rejection.message}`;
     return { verdict: "fail", code: "RATE_LIMITED", message };
   }
 

@@ -1,282 +1,149 @@
-import { isFailed, type Completed, type Failed, type Prompted } from "@parallel-parrot/core";
-import { sourceOf } from "@parallel-parrot/core/testing";
-import { memoryJournal, type Journal } from "@parallel-parrot/journal";
-import { functionProvider, openai, VerdictError, type Provider } from "@parallel-parrot/providers";
+import { readAll, sourceOf, testStage } from "@parallel-parrot/core/testing";
+import { functionProvider, openai, type Capabilities } from "@parallel-parrot/providers";
 import { startSimulator, type Simulator } from "@parallel-parrot/simulator";
-import { describe, expect, it } from "vitest";
-import {
-  completionStream,
-  createLimiter,
-  createScaledClock,
-  pool,
-  type CompletionOptions,
-  type CompletionStage,
-  type PoolMember,
-} from "./index.ts";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { prompts } from "../fixtures/prompts.ts";
+import { clock, expectAll, memberOf, runPool } from "../fixtures/run-pool.ts";
+import { completionStream, createLimiter, createVirtualClock, pool, type PoolMember } from "./index.ts";
 
-const prompts = (count: number): Prompted[] =>
-  Array.from({ length: count }, (_, index) => ({
-    index,
-    row: { id: index },
-    prompt: { messages: [{ role: "user", content: `Summarise document ${index}.` }] },
-  }));
+describe("a pool as a stage", () => {
+  let server: Simulator;
+  beforeAll(async () => {
+    server = await startSimulator();
+  });
+  afterAll(() => server.close());
+  const inputs = prompts(20);
+  const outputs: unknown[] = [];
+  const members = (): PoolMember[] => [memberOf(server), memberOf(server)];
+  const stage = () => completionStream(pool(members()), { concurrency: 2, window: 2 });
+  beforeAll(async () => {
+    outputs.push(...(await readAll(sourceOf(inputs).pipeThrough(stage()))));
+  });
+  testStage(it, { stage, inputs, outputs });
+});
 
-const clock = createScaledClock(400);
+describe("the limits of a pool", () => {
+  it("add up: of 60 and 600 requests a minute come 660 answers a minute, 10 to 1", async () => {
+    const time = createVirtualClock();
+    const answered = { slow: 0, fast: 0 };
+    const member = (name: keyof typeof answered, requestsPerMinute: number): PoolMember => ({
+      provider: functionProvider({ name, model: name, complete: () => `${++answered[name]}` }),
+      limiter: createLimiter({ clock: time, limits: { requestsPerMinute } }),
+    });
+    const stage = completionStream(pool([member("slow", 60), member("fast", 600)]));
+    const rows = readAll(sourceOf(prompts(2500)).pipeThrough(stage));
+    // The first one goes alone, and a limiter begins slowly.
+    await time.advance(60_000);
+    const { slow, fast } = { ...answered };
+    await time.advance(60_000);
+    expect(answered.slow - slow).toBeGreaterThanOrEqual(58);
+    expect(answered.slow - slow).toBeLessThanOrEqual(60);
+    expect(answered.fast - fast).toBeGreaterThanOrEqual(590);
+    expect(answered.fast - fast).toBeLessThanOrEqual(600);
+    await time.advance(180_000);
+    expect(await rows).toHaveLength(2500);
+    expect(time.pendingTimers).toBe(0);
+  });
 
-/** A simulator as a member, whose waits take a four hundredth of the time. */
-function memberOf({ baseUrl, apiKey }: Pick<Simulator, "baseUrl" | "apiKey">, changes = {}): PoolMember {
-  return {
-    provider: openai({ model: "sim", baseUrl, apiKey, ...changes }),
-    limiter: createLimiter({ clock }),
-  };
-}
-
-interface Outcome {
-  readonly items: readonly (Completed | Failed)[];
-  readonly error: unknown;
-  readonly stage: CompletionStage<Record<string, unknown>>;
-}
-
-async function run(
-  members: readonly (Provider | PoolMember)[],
-  count: number,
-  options: CompletionOptions = {},
-  onItem: (item: Completed | Failed) => unknown = () => undefined,
-): Promise<Outcome> {
-  const stage = completionStream(pool(members), options);
-  const items: (Completed | Failed)[] = [];
-  let error: unknown;
-  try {
-    for await (const item of sourceOf(prompts(count)).pipeThrough(stage)) {
-      items.push(item);
-      await onItem(item);
-    }
-  } catch (thrown) {
-    error = thrown;
-  }
-  expect(stage.progress()).toMatchObject({ inFlight: 0, waiting: 0 });
-  return { items, error, stage };
-}
-
-const codes = ({ items }: Outcome): string[] => items.filter(isFailed).map(({ failure }) => failure.code);
-const states = ({ stage }: Outcome): string[] => stage.progress().members.map(({ state }) => state);
-
-/** Every row is answered once, in order. */
-function expectAll(outcome: Outcome, count: number): void {
-  expect(outcome.error).toBeUndefined();
-  expect(codes(outcome)).toEqual([]);
-  expect(outcome.items.map(({ index }) => index)).toEqual(Array.from({ length: count }, (_, index) => index));
-}
-
-describe("a pool", () => {
-  it("uses both limits in full: rates of 3 to 1 get requests 3 to 1", async () => {
-    await using large = await startSimulator({ limits: { requestsPerMinute: 3600 } });
-    await using small = await startSimulator({ limits: { requestsPerMinute: 1200 } });
-    const unscaled = [large, small].map(({ baseUrl, apiKey }) => openai({ model: "sim", baseUrl, apiKey }));
-    const outcome = await run(unscaled, 400);
+  it("are learned separately, and no member is refused more than it would be alone", async () => {
+    const limits = { requestsPerMinute: 12_000, burstSeconds: 1 };
+    await using large = await startSimulator({ limits });
+    await using small = await startSimulator({ limits: { ...limits, requestsPerMinute: 1200 } });
+    await using alone = await startSimulator({ limits });
+    const provider = ({ baseUrl, apiKey }: Simulator) => openai({ model: "sim", baseUrl, apiKey });
+    const outcome = await runPool([provider(large), provider(small)], 400);
     expectAll(outcome, 400);
-    const [many = 0, few = 0] = outcome.stage.progress().members.map(({ answered }) => answered);
-    expect(many + few).toBe(400);
-    expect(many / few).toBeGreaterThan(2.2);
-    expect(many / few).toBeLessThan(4);
-    expect(large.stats().refused429 + small.stats().refused429).toBeLessThan(20);
+    expectAll(await runPool([provider(alone)], 300), 300);
+    const { refused429 } = alone.stats();
+    expect(large.stats().refused429).toBeLessThanOrEqual(refused429 + 3);
+    expect(small.stats().refused429).toBeLessThanOrEqual(refused429 + 3);
+    expect(outcome.stage.progress().members.map(({ limits: learned }) => learned[0]?.limit)).toEqual([
+      12_000, 1200,
+    ]);
+    const ratio = large.ledger.answered().length / small.ledger.answered().length;
+    expect(ratio).toBeGreaterThan(5);
+    expect(ratio).toBeLessThan(20);
   });
 
-  it("goes on with the others while one is away, and with all when it is back", async () => {
-    let isDown = false;
-    await using one = await startSimulator({
-      latency: { kind: "fixed", ms: 2 },
-      faults: () => (isDown ? { kind: "status", status: 500 } : undefined),
-    });
-    await using other = await startSimulator({ latency: { kind: "fixed", ms: 2 } });
-    let answeredBefore = 0;
-    const outcome = await run(
-      [memberOf(one), memberOf(other)],
-      1500,
-      { concurrency: 16, window: 16 },
-      ({ index }) => {
-        if (index === 300) isDown = true;
-        if (index === 900) {
-          isDown = false;
-          answeredBefore = one.ledger.answered().length;
-        }
-      },
-    );
-    expectAll(outcome, 1500);
-    expect(states(outcome)).toEqual(["active", "active"]);
-    expect(one.ledger.answered().length).toBeGreaterThan(answeredBefore + 50);
-    // While it was away it was only probed.
-    const failures = one.ledger.received - one.ledger.answered().length;
-    expect(failures).toBeGreaterThanOrEqual(8);
-    expect(failures).toBeLessThan(60);
-  });
-
-  it("goes on without one that cannot be connected to, and takes it in when it can", async () => {
-    await using one = await startSimulator({ latency: { kind: "fixed", ms: 2 } });
-    await using other = await startSimulator({ latency: { kind: "fixed", ms: 2 } });
-    await one.setReachable(false);
-    const outcome = await run(
-      [memberOf(one), memberOf(other)],
-      900,
-      { concurrency: 16, window: 16 },
-      async ({ index }) => {
-        if (index === 200) await one.setReachable(true);
-      },
-    );
-    expectAll(outcome, 900);
-    expect(one.ledger.answered().length).toBeGreaterThan(50);
-  });
-
-  it("goes on without one that has no credit left, and tries it again every minute", async () => {
-    let hasCredit = true;
-    await using one = await startSimulator({
-      latency: { kind: "fixed", ms: 2 },
-      faults: () => (hasCredit ? undefined : { kind: "noCredit" }),
-    });
-    await using other = await startSimulator({ latency: { kind: "fixed", ms: 2 } });
-    let refusals = 0;
-    const members = [memberOf(one), memberOf(other)];
-    const outcome = await run(members, 3000, { concurrency: 16, window: 16 }, ({ index }) => {
-      if (index === 100) hasCredit = false;
-      if (index === 1000) {
-        hasCredit = true;
-        refusals = one.ledger.received - one.ledger.answered().length;
-      }
-    });
-    expectAll(outcome, 3000);
-    expect(refusals).toBeGreaterThanOrEqual(1);
-    expect(states(outcome)).toEqual(["active", "active"]);
-    expect(one.ledger.received - one.ledger.answered().length).toBeLessThan(30);
-  });
-
-  it("never asks one again that refuses its key", async () => {
-    await using one = await startSimulator();
-    await using other = await startSimulator();
-    const outcome = await run([memberOf(one, { apiKey: "wrong-key-0123" }), memberOf(other)], 200);
-    expectAll(outcome, 200);
-    expect([one.ledger.received, other.ledger.received]).toEqual([1, 200]);
-    expect(outcome.stage.progress().members[0]).toMatchObject({
-      name: "openai 1",
-      state: "gone",
-      answered: 0,
-    });
-    expect(outcome.stage.progress().members[0]?.reason).not.toContain("wrong-key");
-  });
-
-  it("stops when nobody is left, and names each one's reason", async () => {
-    await using one = await startSimulator();
-    await using other = await startSimulator({ faults: () => ({ kind: "noCredit" }) });
-    const outcome = await run(
-      [
-        memberOf(one, { apiKey: "wrong-key-0123" }),
-        memberOf(other),
-        memberOf({ baseUrl: "http://127.0.0.1:9/v1", apiKey: "k" }),
-      ],
-      50,
-    );
-    expect(outcome.items).toEqual([]);
-    expect(outcome.error).toMatchObject({ name: "ParrotError" });
-    expect(String(outcome.error)).toMatch(
-      /No member of the pool is left.*openai 1 .*401.*; openai 2 .*insufficient_quota.*; openai 3 .*ECONNREFUSED/,
-    );
-    expect(one.ledger.received).toBe(1);
-  });
-
-  it("waits out an outage of all, and stops after maxOutageMs", async () => {
-    let isDown = false;
-    const faults = () => (isDown ? ({ kind: "status", status: 500 } as const) : undefined);
-    await using one = await startSimulator({ faults, latency: { kind: "fixed", ms: 2 } });
-    await using other = await startSimulator({ faults, latency: { kind: "fixed", ms: 2 } });
-    const down = (): void => {
-      isDown = true;
-      setTimeout(() => (isDown = false), 60);
-    };
-    const members = (): PoolMember[] => [memberOf(one), memberOf(other)];
-    const passing = await run(
-      members(),
-      400,
-      { concurrency: 16, window: 16 },
-      ({ index }) => index === 100 && down(),
-    );
-    expectAll(passing, 400);
-    const lasting = await run(
-      members(),
-      400,
-      { concurrency: 16, window: 16, maxOutageMs: 60_000 },
-      ({ index }) => {
-        if (index === 100) isDown = true;
-      },
-    );
-    expect(lasting.error).toMatchObject({
-      code: "OUTAGE",
-      message: expect.stringMatching(/openai 1 .*500.*openai 2 .*500/),
-    });
-  });
-
-  it("fails a row that no member can answer, and stays active", async () => {
-    await using one = await startSimulator({
-      faults: ({ body }) =>
-        JSON.stringify(body).includes("document 39.") ? { kind: "status", status: 500 } : undefined,
-    });
-    const outcome = await run([memberOf(one), memberOf(one)], 40);
-    expect(outcome.error).toBeUndefined();
-    expect(codes(outcome)).toEqual(["SERVER_ERROR"]);
+  it("bind each member alone: what is larger than the whole limit of one goes to another", async () => {
+    await using large = await startSimulator();
+    await using small = await startSimulator();
+    const members: PoolMember[] = [
+      memberOf(small, { limiter: createLimiter({ clock, limits: { tokensPerMinute: 100 } }) }),
+      memberOf(large),
+    ];
+    expectAll(await runPool(members, prompts(["short", "long ".repeat(300), "brief"]), { maxTokens: 10 }), 3);
+    expect(small.ledger.received).toBeGreaterThan(0);
+    expect(JSON.stringify(small.ledger.entries)).not.toContain("long long");
   });
 });
 
-describe("a pool with a journal", () => {
-  const counted = (name: string, journal: Journal) => {
-    const asked: string[] = [];
-    const provider = functionProvider({
-      name,
-      model: name,
-      complete: async ({ messages }) => {
-        const text = messages.at(-1)?.content ?? "";
-        asked.push(text);
-        return `${name}: ${text}`;
-      },
-    });
-    return { asked, provider, journal };
-  };
+describe("a pool of one", () => {
+  it("does what its member does alone", async () => {
+    await using server = await startSimulator({ latency: { kind: "fixed", ms: 1 } });
+    const outcome = await runPool([memberOf(server)], 200, { concurrency: 20 });
+    expectAll(outcome, 200);
+    expect(server.ledger.received).toBe(200);
+    expect(server.ledger.maxInFlight).toBeLessThanOrEqual(20);
+    // The first one alone shows whether the server answers.
+    const [first, ...others] = server.ledger.entries;
+    expect(first?.endedMs).toBeLessThanOrEqual(Math.min(...others.map(({ timeMs }) => timeMs)));
+  });
+});
 
-  it("finds what any member answered, whoever would be asked now, and asks once for equal rows", async () => {
-    const journal = memoryJournal();
-    const [a, b] = [counted("a", journal), counted("b", journal)];
-    const first = await run([a.provider, b.provider], 60, { journal });
-    expect(a.asked.length).toBeGreaterThan(5);
-    expect(b.asked.length).toBeGreaterThan(5);
-    expect(a.asked.length + b.asked.length).toBe(60);
-    const second = await run([b.provider, a.provider], 80, { journal });
-    expectAll(second, 80);
-    expect(a.asked.length + b.asked.length).toBe(80);
-    expect(second.items.slice(0, 60)).toMatchObject(
-      first.items.map((item) => (isFailed(item) ? {} : { completion: { choices: item.completion.choices } })),
-    );
-    expect([...journal.records()]).toHaveLength(80);
-    expect(second.stage.progress()).toMatchObject({ reused: 60, usage: { requests: 20 } });
+describe("several choices a row", () => {
+  const withoutN: Capabilities = { nativeN: false, json: "schema", images: [], limits: "headers" };
+
+  it("come from any member, each request once, and never more in flight than `concurrency`", async () => {
+    await using server = await startSimulator({ latency: { kind: "fixed", ms: 3 } });
+    const members = [1, 2, 3].map(() => memberOf(server, { capabilities: withoutN }));
+    const outcome = await runPool(members, 100, { n: 3, concurrency: 10 });
+    expectAll(outcome, 100);
+    for (const item of outcome.items) expect(item).toMatchObject({ completion: { choices: { length: 3 } } });
+    for (const { answered } of outcome.stage.progress().members) expect(answered).toBeGreaterThan(30);
+    expect(server.ledger.received).toBe(300);
+    expect(server.ledger.maxInFlight).toBe(10);
   });
 
-  it("sends what is too long for one member to another, and finds it again", async () => {
-    const journal = memoryJournal();
-    const small = functionProvider({
-      name: "small",
-      model: "small",
-      complete: () => {
-        throw new VerdictError({ verdict: "fail", code: "CONTEXT_TOO_LONG", message: "too long" });
-      },
-    });
-    const large = counted("large", journal);
-    expectAll(await run([small, large.provider], 20, { journal }), 20);
-    const again = await run([small, large.provider], 20, { journal });
-    expectAll(again, 20);
-    expect(large.asked).toHaveLength(20);
-    expect(again.stage.progress().usage.requests).toBe(0);
+  it("come in one request where every member gives several", async () => {
+    await using one = await startSimulator();
+    await using other = await startSimulator();
+    const outcome = await runPool([memberOf(one), memberOf(other)], 50, { n: 3 });
+    expectAll(outcome, 50);
+    for (const item of outcome.items) expect(item).toMatchObject({ completion: { choices: { length: 3 } } });
+    expect(one.ledger.received + other.ledger.received).toBe(50);
+  });
+});
+
+describe("an end in the middle", () => {
+  it("reaches rows that wait for a turn, at members that are paced and at one that is away", async () => {
+    await using paced = await startSimulator();
+    await using away = await startSimulator({ faults: () => ({ kind: "status", status: 500 }) });
+    const members = (): PoolMember[] => [
+      memberOf(paced, { limiter: createLimiter({ limits: { requestsPerMinute: 60 } }) }),
+      memberOf(away),
+    ];
+    const abort = new AbortController();
+    const reason = new Error("enough");
+    const aborted = await runPool(members(), 500, { signal: abort.signal }, () => abort.abort(reason));
+    expect(aborted.error).toBe(reason);
+
+    const stage = completionStream(pool(members()), { onStop: "close" });
+    const items: unknown[] = [];
+    for await (const item of sourceOf(prompts(500)).pipeThrough(stage)) {
+      items.push(item);
+      stage.stop(reason);
+    }
+    expect(stage.stopped).toBe(reason);
+    expect(items.length).toBeLessThan(10);
+    expect(stage.progress()).toMatchObject({ inFlight: 0, waiting: 0 });
   });
 });
 
 describe("making a pool", () => {
+  const provider = functionProvider({ name: "f", model: "m", complete: () => "x" });
+
   it("refuses none, equal names, and limits of the whole", () => {
-    const provider = functionProvider({ name: "f", model: "m", complete: () => "x" });
     expect(() => pool([])).toThrow(/expected at least one provider/);
     expect(() =>
       pool([
@@ -287,5 +154,19 @@ describe("making a pool", () => {
     expect(() => completionStream(pool([provider]), { limits: { requestsPerMinute: 5 } })).toThrow(
       /each member of a pool has limits of its own/,
     );
+  });
+
+  it("names the member whose numbers cannot be", () => {
+    expect(() => pool([provider, { provider, limits: { requestsPerMinute: -5 } }])).toThrow(
+      /requestsPerMinute of the member "f 2": expected a number above 0, got -5/,
+    );
+    expect(() => pool([{ provider, name: "mine", price: { input: Number.NaN, output: 1 } }])).toThrow(
+      /price.input of the member "mine"/,
+    );
+  });
+
+  it("refuses a pool among the members, which would be asked as its first one only", () => {
+    expect(() => pool([pool([provider]), provider])).toThrow(/one of them is a pool itself/);
+    expect(() => pool([{ provider: pool([provider]) }])).toThrow(/one of them is a pool itself/);
   });
 });

@@ -1,6 +1,7 @@
 import { ParrotError } from "@parallel-parrot/core";
 import type { Limiter, RateLimits } from "@parallel-parrot/limiter";
 import type { Price, Provider } from "@parallel-parrot/providers";
+import { checkLimits, checkPrice } from "./options.ts";
 
 /** One key, deployment or provider of a pool, with what is known of it alone. */
 export interface PoolMember {
@@ -42,6 +43,15 @@ export function pool(members: readonly (Provider | PoolMember)[], { name = "pool
   const names = named.map((member) => member.name);
   const twice = names.find((one, position) => names.indexOf(one) !== position);
   if (twice !== undefined) throw invalid(`two of them have the name ${JSON.stringify(twice)}`);
+  for (const member of named) {
+    if (isPool(member.provider))
+      throw invalid(
+        "one of them is a pool itself. Put its members into one: pool([...one.members, another])",
+      );
+    const whose = ` of the member ${JSON.stringify(member.name)}`;
+    checkLimits(member.limits, whose);
+    checkPrice(member.price, whose);
+  }
   const { provider } = first;
   return {
     // To whoever knows no pools, it is its first member.

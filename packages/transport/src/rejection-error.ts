@@ -1,3 +1,4 @@
+import { NeverFitsError } from "@parallel-parrot/limiter";
 import { isPromptError, type Rejection } from "@parallel-parrot/providers";
 import { HttpError } from "./http-error.ts";
 
@@ -26,4 +27,10 @@ export function rejectHttpError(error: unknown): unknown {
 export function rejectPrompt(error: unknown): unknown {
   if (!isPromptError(error)) return error;
   return new RejectionError({ verdict: "fail", code: error.code, message: error.message }, error);
+}
+
+/** The verdict on a request that is larger than a whole limit. Anything else is passed through as it is. */
+export function rejectReserve(error: unknown): unknown {
+  if (!(error instanceof NeverFitsError)) return error;
+  return new RejectionError({ verdict: "fail", code: "REQUEST_TOO_LARGE", message: error.message }, error);
 }

@@ -1,0 +1,35 @@
+import { isParrotError } from "@parallel-parrot/core";
+import type { Call } from "@parallel-parrot/providers";
+import type { Bill } from "./bill.ts";
+import type { Member } from "./member.ts";
+import { RejectionError } from "./rejection-error.ts";
+
+/** One request to whichever member of a pool, and who cannot be asked it. */
+export interface Asked {
+  readonly call: Call;
+  readonly replicate: number;
+  readonly bill: Bill;
+  readonly excluded: Excluded;
+  /** Who comes first: it has just told what it wants the request to be like. */
+  preferred: Member | undefined;
+}
+
+/** Members that cannot be asked something, and why. */
+export type Excluded = Map<Member, Error>;
+
+/** Codes of what one member's size or ways may be the reason for. */
+const OWN: ReadonlySet<string> = new Set(["REQUEST_TOO_LARGE", "CONTEXT_TOO_LONG", "BAD_REQUEST"]);
+
+/** Whether another member may answer what this one cannot be asked. */
+export function isOwnRefusal(error: unknown): error is Error {
+  if (isParrotError(error)) return error.code === "BUDGET_EXHAUSTED";
+  if (!(error instanceof RejectionError) || error.rejection.verdict !== "fail") return false;
+  const { cause } = error;
+  return OWN.has(error.rejection.code) || (cause instanceof Error && cause.name === "PromptError");
+}
+
+/** What the row is told when nobody can be asked: a budget stops the run, whoever else refused. */
+export function refusalOf(members: readonly Member[], excluded: Excluded): Error | undefined {
+  const refusals = members.flatMap((member) => excluded.get(member) ?? []);
+  return refusals.find((error) => isParrotError(error)) ?? refusals[0];
+}
