@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { isParrotError } from "@parallel-parrot/core";
 import { formatDollars, type CompletionProgress } from "@parallel-parrot/transport";
+import { describeAmendments } from "./describe-amendments.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 import type { FailedRows } from "./failed-rows.ts";
 import { formatCount, formatDuration } from "./progress.ts";
@@ -86,7 +87,8 @@ function summarise({ progress, unusable, rows, warnings, ms, path }: Ending): vo
     `${formatCount(completed)} rows answered${reused}, ${formatCount(rows)} rows${to}, in ${formatDuration(ms)}`,
   );
   tellUsage(progress);
-  if (amendments.length > 0) say(`The model refused, and was asked without: ${amendments.join(", ")}`);
+  const refused = describeAmendments(amendments);
+  if (refused.length > 0) say(`The model refused, and was asked without: ${refused.join("; ")}`);
   if (warnings > 0)
     say(
       `${formatCount(warnings)} answers were used although cut off at the token limit, mended, or one choice short`,
