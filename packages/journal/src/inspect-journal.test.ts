@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -6,6 +7,9 @@ import { aRecord } from "../fixtures/a-record.ts";
 import { appendCommand, startAppending } from "../fixtures/start-appending.ts";
 import { temporaryFolder } from "../fixtures/temporary-folder.ts";
 import { exportRecords, inspectJournal, openJournal, type JournalRecord } from "./index.ts";
+
+/** Mounting a small disk needs root; elsewhere that test is skipped, and shown so. */
+const MAY_MOUNT = process.getuid?.() === 0 && spawnSync("unshare", ["--mount", "true"]).status === 0;
 
 const file = temporaryFolder();
 
@@ -158,6 +162,19 @@ describe("inspectJournal", () => {
       message: expect.stringContaining("it is not a file"),
     });
     expect(await readdir(dirname(file("x")))).not.toContain("none.db");
+  });
+
+  it.skipIf(!MAY_MOUNT)("says what it needs where nothing can be written", async () => {
+    const folder = dirname(file("x"));
+    expect(spawnSync("mount", ["-t", "tmpfs", "tmpfs", folder]).status).toBe(0);
+    try {
+      await makeJournal(file("run.db"));
+      spawnSync("mount", ["-o", "remount,ro", folder]);
+      await expect(inspectJournal(file("run.db"))).rejects.toThrow("copy it to a folder of your own");
+      await expect(openJournal(file("new.db"))).rejects.toThrow("name one in a place that may be written to");
+    } finally {
+      spawnSync("umount", [folder]);
+    }
   });
 
   it("says which file it is where a part of it cannot be read", async () => {

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -173,6 +173,8 @@ describe("openJournal", () => {
       code: "JOURNAL_IN_USE",
       message: expect.stringContaining(`by the process ${process.pid}, since 2`),
     });
+    await symlink(path(), join(folder, "link.db"));
+    await expect(openJournal(join(folder, "link.db"))).rejects.toMatchObject({ code: "JOURNAL_IN_USE" });
     await run.append(record("a"));
     expect(run.find("a")).toBeDefined();
   });

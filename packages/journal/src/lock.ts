@@ -1,3 +1,4 @@
+import { realpath } from "node:fs/promises";
 import { ParrotError } from "@parallel-parrot/core";
 import { messageOf, unusable } from "./journal-error.ts";
 import { createPrivateFile } from "./private-file.ts";
@@ -11,9 +12,10 @@ import { isBusy, openDatabase, type Database } from "./sqlite.ts";
  * @throws ParrotError `JOURNAL_IN_USE`, or `JOURNAL_UNUSABLE` where the lock cannot be written
  */
 export async function lockJournal(path: string): Promise<() => void> {
-  const lockPath = `${path}-lock`;
   let database: Database | undefined;
   try {
+    // A link to a journal is that journal.
+    const lockPath = `${await realpath(path)}-lock`;
     await createPrivateFile(lockPath);
     database = openDatabase(lockPath);
     database.exec("BEGIN IMMEDIATE; CREATE TABLE IF NOT EXISTS owner (pid, since); DELETE FROM owner;");

@@ -16,7 +16,7 @@ export async function createJournalFile(path: string): Promise<void> {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     await createPrivateFile(path);
   } catch (cause) {
-    throw unusable(path, messageOf(cause), cause);
+    throw unusable(path, `${messageOf(cause)}; name one in a place that may be written to`, cause);
   }
   const { type } = await statfs(folder);
   if (NETWORK.has(type >>> 0))
