@@ -53,16 +53,19 @@ interface Slot<Out> {
   output: Out | typeof SKIP;
   bytes: number;
   done: boolean;
+  /** Whether nothing had to be waited for. */
+  isAtOnce: boolean;
 }
 
 /**
  * A stage that turns each chunk into one other, many at a time. `map` gets a signal that fires when the run is
- * aborted, cancelled or failed elsewhere; a rejection of `map` stops the run with that error on both sides.
- * Inside are never more than `window` chunks and one packet that waits for room, so a slow reader slows the
- * source. The next call starts where one ends, and what ends in one turn of the event loop is emitted together.
+ * aborted, cancelled or failed elsewhere; a throw or rejection of `map` stops the run with that error on both
+ * sides. Inside are never more than `window` chunks and one packet that waits for room, so a slow reader slows
+ * the source. The next call starts where one ends, and what ends in one turn of the event loop is emitted
+ * together. Calls that need not wait, and give no promise, leave the event loop its turn all the same.
  */
 export function mapConcurrentStream<In, Out>(
-  map: (input: In, signal: AbortSignal) => Promise<Out | typeof SKIP>,
+  map: (input: In, signal: AbortSignal) => Out | typeof SKIP | Promise<Out | typeof SKIP>,
   options: MapConcurrentOptions<In, Out>,
 ): ConcurrentStage<In, Out> {
   const { concurrency, order = "input", windowBytes = 64 * 2 ** 20 } = options;
@@ -75,6 +78,10 @@ export function mapConcurrentStream<In, Out>(
   /** Started or finished and not yet read; in completion order only finished ones are here. */
   const slots = new Queue<Slot<Out>>();
   let inProgress = 0;
+  let isStarting = false;
+  let startedInTurn = 0;
+  /** Chunks inside that had nothing to wait for. */
+  let endedAtOnce = 0;
   let inside = 0;
   let insideBytes = 0;
   /** The packet being started, and how far. */
@@ -92,7 +99,12 @@ export function mapConcurrentStream<In, Out>(
   let outlet: ReadableStreamDefaultController<Packet<Out>> | undefined;
 
   const isFull = (): boolean =>
-    inProgress >= concurrency || inside >= window || insideBytes >= windowBytes || isBusy();
+    inProgress >= concurrency ||
+    inside >= window ||
+    insideBytes >= windowBytes ||
+    startedInTurn >= MAX_STARTS_IN_TURN ||
+    (inProgress === 0 && endedAtOnce >= MAX_ENDED_AT_ONCE) ||
+    isBusy();
 
   function fail(error: unknown): void {
     if (stop.signal.aborted) return;
@@ -110,10 +122,17 @@ export function mapConcurrentStream<In, Out>(
 
   /** Starts calls while there is room; the write of a packet ends when there is room behind its last one. */
   function startMore(): void {
-    while (position < inputs.length && !isFull()) {
-      const input = inputs[position] as In;
-      position += 1;
-      start(input);
+    // A call may end at once, and then there is room for another.
+    if (isStarting) return;
+    isStarting = true;
+    try {
+      while (position < inputs.length && !isFull()) {
+        const input = inputs[position] as In;
+        position += 1;
+        start(input);
+      }
+    } finally {
+      isStarting = false;
     }
     if (position < inputs.length || isFull()) return;
     inputs = [];
@@ -129,26 +148,49 @@ export function mapConcurrentStream<In, Out>(
   }
 
   function start(input: In): void {
-    const slot: Slot<Out> = { output: SKIP, bytes: sizeOf(input), done: false };
+    const slot: Slot<Out> = { output: SKIP, bytes: sizeOf(input), done: false, isAtOnce: false };
     inProgress += 1;
     inside += 1;
     insideBytes += slot.bytes;
+    startedInTurn += 1;
+    if (startedInTurn === MAX_STARTS_IN_TURN) setImmediate(endTurn);
     if (order === "input") slots.push(slot);
-    void run(input, slot);
-  }
-
-  async function run(input: In, slot: Slot<Out>): Promise<void> {
     try {
-      slot.output = await map(input, stop.signal);
-      insideBytes -= slot.bytes;
-      slot.bytes = slot.output === SKIP ? 0 : sizeOf(slot.output, slot.bytes);
-      insideBytes += slot.bytes;
-      slot.done = true;
-      if (order === "completion") slots.push(slot);
+      const output = map(input, stop.signal);
+      if (output instanceof Promise) {
+        void endLater(output, slot);
+        return;
+      }
+      slot.isAtOnce = true;
+      endedAtOnce += 1;
+      fill(slot, output);
     } catch (error) {
       fail(error);
     }
     endCall();
+  }
+
+  function endTurn(): void {
+    startedInTurn = 0;
+    startMore();
+  }
+
+  async function endLater(output: Promise<Out | typeof SKIP>, slot: Slot<Out>): Promise<void> {
+    try {
+      fill(slot, await output);
+    } catch (error) {
+      fail(error);
+    }
+    endCall();
+  }
+
+  function fill(slot: Slot<Out>, output: Out | typeof SKIP): void {
+    insideBytes -= slot.bytes;
+    slot.output = output;
+    slot.bytes = output === SKIP ? 0 : sizeOf(output, slot.bytes);
+    insideBytes += slot.bytes;
+    slot.done = true;
+    if (order === "completion") slots.push(slot);
   }
 
   function endCall(): void {
@@ -177,6 +219,7 @@ export function mapConcurrentStream<In, Out>(
       slots.shift();
       inside -= 1;
       insideBytes -= slot.bytes;
+      if (slot.isAtOnce) endedAtOnce -= 1;
       if (slot.output !== SKIP && outputs.push(slot.output) >= MAX_PACKET_ITEMS) break;
     }
     startMore();
@@ -273,6 +316,11 @@ export function mapConcurrentStream<In, Out>(
     resume: startMore,
   };
 }
+
+/** Calls that start in one turn of the event loop, at most: timers and signals have theirs in between. */
+const MAX_STARTS_IN_TURN = 128;
+/** Outputs that are ready at once and wait for the reader, at most, while no call is in progress. */
+const MAX_ENDED_AT_ONCE = 4 * MAX_PACKET_ITEMS;
 
 function requirePositive(name: string, value: number): void {
   if (!(value >= 1))

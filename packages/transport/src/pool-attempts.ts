@@ -16,7 +16,7 @@ const OWN_LIMITS: ReadonlySet<string> = new Set(["REQUEST_TOO_LARGE", "CONTEXT_T
 const OWN_ERRORS: ReadonlySet<string> = new Set(["AUTHENTICATION", "PERMISSION", "MISSING_KEY"]);
 
 /** Sends the requests of one run to the members of a pool. */
-export class PoolAttempts implements Pick<Attempts, "send" | "look" | "forgives"> {
+export class PoolAttempts implements Pick<Attempts, "send" | "recall" | "look" | "forgives"> {
   readonly breaker: Attempts["breaker"];
   readonly #turns: PoolTurns;
   readonly #setup: Setup;
@@ -32,6 +32,10 @@ export class PoolAttempts implements Pick<Attempts, "send" | "look" | "forgives"
         return turns.outages;
       },
     };
+  }
+
+  recall(call: Call, replicate: number, bill: Bill): Answer | undefined {
+    return this.#find({ call, replicate, excluded: new Map() }, bill);
   }
 
   look(call: Call, replicates: readonly number[], bill: Bill): void {
