@@ -1,5 +1,6 @@
 import {
   isFailed,
+  mapStream,
   rowFailed,
   untilError,
   type Failed,
@@ -64,32 +65,28 @@ export function connect(
         : tooManyFailures(maxFailures, { failed: failed.count, rows: seen });
     if (reason !== undefined) completions.stop(reason);
   }
-  const noted = new TransformStream<Parsed | Failed, Parsed | Failed>({
-    async transform(item, controller) {
-      seen += 1;
-      if (!isFailed(item)) {
-        counts.warnings += item.warnings.length;
-        controller.enqueue(item);
-        return;
-      }
-      if (item.failure.stage === "parse") counts.unusable += 1;
-      await failed.add(item);
-      stopAt(item);
-      if (onFailure !== "stop") controller.enqueue(item);
-    },
-  });
-  const counted = new TransformStream<Row, Row>({
-    transform(row, controller) {
-      counts.rows += 1;
-      controller.enqueue(row);
-    },
-  });
+  /** Keeps a failed row in its file, which must take it before the next ones come. */
+  function note(item: Parsed | Failed): Parsed | Failed | Promise<Failed> {
+    seen += 1;
+    if (!isFailed(item)) {
+      counts.warnings += item.warnings.length;
+      return item;
+    }
+    if (item.failure.stage === "parse") counts.unusable += 1;
+    const added = failed.add(item);
+    stopAt(item);
+    return added.then(() => item);
+  }
+  function count(row: Row): Row {
+    counts.rows += 1;
+    return row;
+  }
   // What is in flight when the input breaks off has been paid for.
   const rows = untilError(source, (error) => completions.stop(toError(error)))
     .pipeThrough(promptStream<Row>(prompt, promptOptions(options, checkFirstRow)))
     .pipeThrough(completions)
     .pipeThrough(parseStream<Row, Row>(wanted))
-    .pipeThrough(noted)
+    .pipeThrough(mapStream(note))
     .pipeThrough(
       explodeStream<Row, Row>({
         collision: onCollision,
@@ -105,7 +102,7 @@ export function connect(
         },
       }),
     )
-    .pipeThrough(counted);
+    .pipeThrough(mapStream(count));
   return { rows, completions, counts };
 }
 

@@ -1,5 +1,7 @@
 import { stat } from "node:fs/promises";
+import type { Row } from "@parallel-parrot/core";
 import { openSource, type InputDigest, type OpenSourceOptions } from "@parallel-parrot/formats";
+import { forEach } from "./for-each.ts";
 
 /** What a first pass over an input tells. */
 export interface Scan {
@@ -31,9 +33,11 @@ export async function scanInput(input: string, options: OpenSourceOptions): Prom
   });
   const columns = new Set(await source.columns());
   let rows = 0;
-  for await (const row of source) {
-    rows += 1;
-    if (columns.size < MAX_COLUMNS) for (const column of Object.keys(row)) columns.add(column);
-  }
+  await source.pipeTo(
+    forEach<Row>((row) => {
+      rows += 1;
+      if (columns.size < MAX_COLUMNS) for (const column of Object.keys(row)) columns.add(column);
+    }),
+  );
   return { rows, columns: [...columns], digest };
 }

@@ -1,7 +1,7 @@
 import { acceptPackets, itemsOf, MAX_PACKET_ITEMS, Packet } from "./packet.ts";
 import { PacketStream } from "./packet-stream.ts";
 import type { Stage } from "./stage.ts";
-import { SKIP, Window, type Overflow } from "./window.ts";
+import { SKIP, Window, type Overflow, type Slot } from "./window.ts";
 
 /** Options for {@linkcode mapConcurrentStream}. */
 export interface MapConcurrentOptions<In, Out> {
@@ -53,12 +53,13 @@ export interface ConcurrentStage<In, Out> extends Stage<In, Out> {
 
 /**
  * A stage that turns each chunk into one other, many at a time. `map` gets a signal that fires when the run is
- * aborted, cancelled or failed elsewhere; a rejection of `map` stops the run with that error on both sides.
- * Inside are never more than `window` chunks and one packet that waits for room, so a slow reader slows the
- * source. The next call starts where one ends, and what ends in one turn of the event loop is emitted together.
+ * aborted, cancelled or failed elsewhere; a throw or rejection of `map` stops the run with that error on both
+ * sides. Inside are never more than `window` chunks and one packet that waits for room, so a slow reader slows
+ * the source. The next call starts where one ends, and what ends in one turn of the event loop is emitted
+ * together. Calls that need not wait, and give no promise, leave the event loop its turn all the same.
  */
 export function mapConcurrentStream<In, Out>(
-  map: (input: In, signal: AbortSignal) => Promise<Out | typeof SKIP>,
+  map: (input: In, signal: AbortSignal) => Out | typeof SKIP | Promise<Out | typeof SKIP>,
   options: MapConcurrentOptions<In, Out>,
 ): ConcurrentStage<In, Out> {
   const { concurrency, order = "input", windowBytes = 64 * 2 ** 20 } = options;
@@ -70,6 +71,8 @@ export function mapConcurrentStream<In, Out>(
   const stop = new AbortController();
   const window = new Window<Out>({ order, maxBytes: windowBytes, overflow });
   let inProgress = 0;
+  let isStarting = false;
+  let startedInTurn = 0;
   /** The packet being started, and how far. */
   let inputs: readonly In[] = [];
   let position = 0;
@@ -85,7 +88,12 @@ export function mapConcurrentStream<In, Out>(
   let outlet: ReadableStreamDefaultController<Packet<Out>> | undefined;
 
   const isFull = (): boolean =>
-    inProgress >= concurrency || window.length >= maxInside || window.bytes >= windowBytes || isBusy();
+    inProgress >= concurrency ||
+    window.length >= maxInside ||
+    window.bytes >= windowBytes ||
+    startedInTurn >= MAX_STARTS_IN_TURN ||
+    (inProgress === 0 && window.readyAtOnce >= MAX_READY_AT_ONCE) ||
+    isBusy();
 
   function fail(error: unknown): void {
     if (stop.signal.aborted) return;
@@ -104,10 +112,17 @@ export function mapConcurrentStream<In, Out>(
 
   /** Starts calls while there is room; the write of a packet ends when there is room behind its last one. */
   function startMore(): void {
-    while (position < inputs.length && !isFull()) {
-      const input = inputs[position] as In;
-      position += 1;
-      void start(input);
+    // A call may end at once, and then there is room for another.
+    if (isStarting) return;
+    isStarting = true;
+    try {
+      while (position < inputs.length && !isFull()) {
+        const input = inputs[position] as In;
+        position += 1;
+        start(input);
+      }
+    } finally {
+      isStarting = false;
     }
     if (position < inputs.length || isFull()) return;
     inputs = [];
@@ -122,16 +137,41 @@ export function mapConcurrentStream<In, Out>(
     resolveWrite = undefined;
   }
 
-  async function start(input: In): Promise<void> {
-    inProgress += 1;
+  function start(input: In): void {
     const slot = window.enter(sizeOf(input));
+    inProgress += 1;
+    startedInTurn += 1;
+    if (startedInTurn === MAX_STARTS_IN_TURN) setImmediate(endTurn);
     try {
-      const output = await map(input, stop.signal);
-      if (!stop.signal.aborted) window.settle(slot, output, output === SKIP ? 0 : sizeOf(output, slot.bytes));
+      const output = map(input, stop.signal);
+      if (output instanceof Promise) {
+        void endLater(output, slot);
+        return;
+      }
+      settle(slot, output, true);
     } catch (error) {
       fail(error);
     }
     endCall();
+  }
+
+  function endTurn(): void {
+    startedInTurn = 0;
+    startMore();
+  }
+
+  async function endLater(output: Promise<Out | typeof SKIP>, slot: Slot<Out>): Promise<void> {
+    try {
+      settle(slot, await output, false);
+    } catch (error) {
+      fail(error);
+    }
+    endCall();
+  }
+
+  function settle(slot: Slot<Out>, output: Out | typeof SKIP, isAtOnce: boolean): void {
+    if (stop.signal.aborted) return;
+    window.settle(slot, output, { bytes: output === SKIP ? 0 : sizeOf(output, slot.bytes), isAtOnce });
   }
 
   function endCall(): void {
@@ -257,6 +297,11 @@ export function mapConcurrentStream<In, Out>(
     resume: startMore,
   };
 }
+
+/** Calls that start in one turn of the event loop, at most: timers and signals have theirs in between. */
+const MAX_STARTS_IN_TURN = 128;
+/** Outputs that are ready at once and wait for the reader, at most, while no call is in progress. */
+const MAX_READY_AT_ONCE = 4 * MAX_PACKET_ITEMS;
 
 function requirePositive(name: string, value: number): void {
   if (!(value >= 1))

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import {
+  arraySource,
   mapConcurrentStream,
   mapStream,
   SKIP,
@@ -59,6 +60,8 @@ describe("transformStreamFrom", () => {
   });
 });
 
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
 /** Even numbers take longer than odd ones. */
 async function slowDouble(n: number): Promise<number> {
   await sleep(n % 2 === 0 ? 4 : 1);
@@ -82,6 +85,88 @@ describe("mapConcurrentStream", () => {
       inputs: [1, 2, 3],
       outputs: [2, 6, 4],
     });
+  });
+
+  for (const order of ["input", "completion"] as const) {
+    describe(`where nothing has to be waited for, in order of ${order}`, () => {
+      testStage(it, {
+        stage: () => mapConcurrentStream((n: number) => n * 2, { concurrency: 2, window: 6, order }),
+        inputs: [1, 2, 3],
+        outputs: [2, 4, 6],
+      });
+    });
+  }
+
+  it("keeps the order of calls that wait and of calls that do not", async () => {
+    const numbers = Array.from({ length: 1000 }, (_, n) => n);
+    const stage = mapConcurrentStream((n: number) => (n % 3 === 0 ? slowDouble(n) : n * 2), {
+      concurrency: 10,
+    });
+    expect(await readAll(arraySource(numbers).pipeThrough(stage))).toEqual(numbers.map((n) => n * 2));
+  });
+
+  it("stops on a throw, with the same error on both sides", async () => {
+    const error = new Error("fatal");
+    let cancelled: unknown;
+    let next = 0;
+    const source = new ReadableStream<number>({
+      pull: (controller) => controller.enqueue(next++),
+      cancel: (reason) => void (cancelled = reason),
+    });
+    const stage = mapConcurrentStream(
+      (n: number) => {
+        if (n === 3) throw error;
+        return n;
+      },
+      { concurrency: 4 },
+    );
+    await expect(readAll(source.pipeThrough(stage))).rejects.toBe(error);
+    expect(cancelled).toBe(error);
+  });
+
+  it.each([
+    ["does not run ahead of the reader with calls that need not wait", -1, [1024, 1024 + 128]],
+    ["runs ahead, up to the window, behind a call that waits", 0, [4096, 4096]],
+  ] as const)("%s", async (_, slow, [least, most]) => {
+    const { promise: gate, resolve: open } = Promise.withResolvers<number>();
+    let started = 0;
+    const stage = mapConcurrentStream((n: number) => ((started += 1), n === slow ? gate : n), {
+      concurrency: 2,
+      window: 4096,
+    });
+    const reader = arraySource(Array.from({ length: 5000 }, (__, n) => n))
+      .pipeThrough(stage)
+      .getReader();
+    const first = reader.read();
+    for (let turn = 0; turn < 100; turn++) await nextTurn();
+    expect(started).toBeGreaterThanOrEqual(least);
+    // One packet may have been handed over.
+    expect(started).toBeLessThanOrEqual(most + 128);
+    open(0);
+    expect((await first).value).toBe(0);
+    await reader.cancel();
+  });
+
+  it("leaves the event loop its turn between calls that need not wait", async () => {
+    let started = 0;
+    const most: number[] = [];
+    for (const map of [(n: number) => ((started += 1), n), async (n: number) => ((started += 1), n)]) {
+      started = 0;
+      const all = readAll(
+        arraySource(Array.from({ length: 2000 }, (_, n) => n)).pipeThrough(
+          mapConcurrentStream(map, { concurrency: 10_000 }),
+        ),
+      );
+      let steps = 0;
+      for (let before = -1; started < 2000;) {
+        before = started;
+        await nextTurn();
+        steps = Math.max(steps, started - before);
+      }
+      most.push(steps);
+      expect(await all).toHaveLength(2000);
+    }
+    expect(Math.max(...most)).toBeLessThanOrEqual(256);
   });
 
   it("never has more in progress than its concurrency, and reaches it", async () => {

@@ -19,6 +19,8 @@ export interface Slot<Out> {
   /** In memory: of the input, then of the output. */
   bytes: number;
   isDone: boolean;
+  /** Whether nothing had to be waited for. */
+  isAtOnce: boolean;
 }
 
 /** Options of a {@linkcode Window}. */
@@ -30,6 +32,14 @@ export interface WindowOptions<Out> {
   readonly overflow: Overflow<Out> | undefined;
 }
 
+/** How a chunk ended. */
+interface Ended {
+  /** Of its output. */
+  readonly bytes: number;
+  /** Whether nothing had to be waited for. */
+  readonly isAtOnce: boolean;
+}
+
 /** What an output takes in memory that was put away. */
 const PUT_AWAY_BYTES = 256;
 
@@ -39,6 +49,8 @@ export class Window<Out> {
   length = 0;
   /** Of the chunks inside. */
   bytes = 0;
+  /** Chunks inside that had nothing to wait for. */
+  readyAtOnce = 0;
   readonly #options: WindowOptions<Out>;
   /** In progress or done; in completion order only what is done. */
   readonly #slots = new Queue<Slot<Out>>();
@@ -51,7 +63,7 @@ export class Window<Out> {
 
   /** Lets a chunk in. */
   enter(bytes: number): Slot<Out> {
-    const slot: Slot<Out> = { output: SKIP, bringBack: undefined, bytes, isDone: false };
+    const slot: Slot<Out> = { output: SKIP, bringBack: undefined, bytes, isDone: false, isAtOnce: false };
     this.length += 1;
     this.bytes += bytes;
     if (this.#options.order === "input") this.#slots.push(slot);
@@ -59,13 +71,15 @@ export class Window<Out> {
   }
 
   /** Notes what became of a chunk. */
-  settle(slot: Slot<Out>, output: Out | typeof SKIP, bytes: number): void {
+  settle(slot: Slot<Out>, output: Out | typeof SKIP, { bytes, isAtOnce }: Ended): void {
     const { order, maxBytes, overflow } = this.#options;
     this.bytes += bytes - slot.bytes;
     this.#waitingBytes += bytes;
     slot.output = output;
     slot.bytes = bytes;
     slot.isDone = true;
+    slot.isAtOnce = isAtOnce;
+    if (isAtOnce) this.readyAtOnce += 1;
     if (order === "completion") this.#slots.push(slot);
     else if (overflow !== undefined && this.#waitingBytes > maxBytes / 4) this.#putAway(slot, overflow);
   }
@@ -77,6 +91,7 @@ export class Window<Out> {
       this.#slots.shift();
       this.length -= 1;
       this.bytes -= slot.bytes;
+      if (slot.isAtOnce) this.readyAtOnce -= 1;
       if (slot.bringBack === undefined) this.#waitingBytes -= slot.bytes;
       const output = slot.bringBack?.() ?? slot.output;
       if (output !== SKIP && outputs.push(output) >= most) break;

@@ -2,13 +2,11 @@ import type { StatementSync } from "node:sqlite";
 import type { RunSummary, StoredRecord } from "./journal.ts";
 import { failed, messageOf } from "./journal-error.ts";
 import { checkFormat } from "./prepare-file.ts";
+import { ReadAhead } from "./read-ahead.ts";
 import { ANSWER_COLUMNS } from "./schema.ts";
 import { openDatabase, type Database } from "./sqlite.ts";
-import { toRecord, toRun, valuesOf } from "./stored-columns.ts";
+import { ID, toRecord, toRun, valuesOf } from "./stored-columns.ts";
 import { readRecords } from "./stored-records.ts";
-
-/** Where `id` stands in a row, after the {@linkcode ANSWER_COLUMNS}. */
-const ID = 18;
 
 /** A connection that only reads. It sees what is committed, also while others write. */
 export class JournalReader {
@@ -19,6 +17,7 @@ export class JournalReader {
   readonly #settled = new Map<number, number>();
   /** The last record there was when it was opened. */
   readonly #lastBefore: number;
+  #ahead: ReadAhead | undefined;
 
   /** @throws what SQLite says, or a ParrotError `JOURNAL_UNUSABLE` */
   static open(path: string): JournalReader {
@@ -36,12 +35,18 @@ export class JournalReader {
   private constructor(path: string, database: Database) {
     this.#path = path;
     this.#database = database;
-    this.#lastBefore = Number(database.prepare("SELECT max(id) AS id FROM answer").get()?.["id"]);
+    this.#lastBefore = this.#lastId();
     this.#find = database.prepare(
       `SELECT ${ANSWER_COLUMNS}, id FROM answer WHERE key = ? ORDER BY id DESC LIMIT 1`,
     );
     this.#find.setReturnArrays(true);
     for (const { id, settled } of this.runs()) this.#settled.set(id, settled);
+  }
+
+  /** A run begins, and with it the order in which records are asked for. */
+  begin(run: number, settled: number): void {
+    this.settle(run, settled);
+    this.#ahead = new ReadAhead(this.#database, this.#lastId());
   }
 
   /** Tells how far a run is: records below are settled. */
@@ -51,9 +56,14 @@ export class JournalReader {
 
   find(key: string): StoredRecord | undefined {
     return this.#read(() => {
-      const values = valuesOf(this.#find.get(key));
+      const values = this.#ahead?.take(key) ?? this.#lookUp(key);
       return values === undefined ? undefined : this.#toRecord(values);
     });
+  }
+
+  /** A later record of a key is durable. */
+  replaced(key: string): void {
+    this.#ahead?.forget(key);
   }
 
   runs(): readonly RunSummary[] {
@@ -74,6 +84,16 @@ export class JournalReader {
 
   close(): void {
     this.#database.close();
+  }
+
+  #lookUp(key: string): readonly unknown[] | undefined {
+    const values = valuesOf(this.#find.get(key));
+    if (values !== undefined) this.#ahead?.readAround(Number(values[ID]));
+    return values;
+  }
+
+  #lastId(): number {
+    return Number(this.#database.prepare("SELECT max(id) AS id FROM answer").get()?.["id"] ?? 0);
   }
 
   #read<T>(read: () => T): T {

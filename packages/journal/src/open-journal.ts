@@ -43,7 +43,7 @@ class FileJournal implements Journal {
   async begin({ identity, manifest = {} }: BeginOptions = {}): Promise<JournalRun> {
     const { id, settled } = await this.#writer.begin(identity ?? null, JSON.stringify(manifest));
     const { usage = NO_USAGE, cost = 0 } = this.#reader.runs().find((run) => run.id === id) ?? {};
-    this.#reader.settle(id, settled);
+    this.#reader.begin(id, settled);
     const used = new Set([id]);
     const writer = this.#writer;
     return {
@@ -61,7 +61,10 @@ class FileJournal implements Journal {
         }
         return record;
       },
-      append: (record) => this.#writer.append(id, record),
+      append: async (record) => {
+        await writer.append(id, record);
+        this.#reader.replaced(record.key);
+      },
       claim: (key) => this.#claims.take(key),
       release: (key) => this.#claims.release(key),
       settle: (row) => {

@@ -4,6 +4,11 @@ import { unpackBody } from "./stored-body.ts";
 
 type Columns = Record<string, unknown>;
 
+/** Where `body` stands in a row of the {@linkcode ANSWER_COLUMNS}. */
+export const BODY = 7;
+/** Where `id` stands in a row, after them. */
+export const ID = 18;
+
 /** A row from a statement with `setReturnArrays`. */
 export function valuesOf(row: unknown): readonly unknown[] | undefined {
   return Array.isArray(row) ? row : undefined;

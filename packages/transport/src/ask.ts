@@ -6,16 +6,15 @@ import {
   type Failed,
   type FailureCode,
   type Message,
-  type OutputShape,
   type Prompted,
   type Reading,
   type Row,
 } from "@parallel-parrot/core";
 import type { Clock } from "@parallel-parrot/limiter";
-import type { Call } from "@parallel-parrot/providers";
 import type { Attempts } from "./attempt.ts";
 import type { Answer, Signals } from "./exchange.ts";
 import { attemptsOf, type Bill } from "./bill.ts";
+import { callOf, isOneRequest } from "./call-of.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { RejectionError } from "./rejection-error.ts";
 import { createRowClock } from "./row-clock.ts";
@@ -35,8 +34,7 @@ export function createAsk(
   options: ResolvedOptions,
   clock: Clock,
 ): Ask {
-  const shape: OutputShape = options.requestShape ?? options.output?.shape ?? { type: "text" };
-  const isOne = options.n === 1 || capabilities.nativeN;
+  const isOne = isOneRequest(options, capabilities);
   return async (item, signals, bill) => {
     const outcome = await askRow(item, signals, bill);
     if (options.reuse !== "answers" || bill.attempts > 0 || (await isUsable(outcome))) return outcome;
@@ -109,7 +107,7 @@ export function createAsk(
         { length: options.n - already },
         (_, number) => firstReplicate + already + number,
       );
-      attempts.look(callOf(messages, 1), replicates, bill);
+      attempts.look(callOf(options, messages, 1), replicates, bill);
       const missing = replicates.map((replicate) => askOnce(messages, { n: 1, replicate }, signals, bill));
       const settled = await Promise.allSettled(missing);
       const answers = settled.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
@@ -126,17 +124,13 @@ export function createAsk(
     return { choices: choices.slice(0, options.n), model };
   }
 
-  function callOf(messages: readonly Message[], n: number): Call {
-    return { prompt: { messages }, params: options, shape, n };
-  }
-
   async function askOnce(
     messages: readonly Message[],
     { n, replicate }: { readonly n: number; readonly replicate: number },
     signals: Signals,
     bill: Bill,
   ): Promise<Answer> {
-    const call = callOf(messages, n);
+    const call = callOf(options, messages, n);
     try {
       return await attempts.send(call, replicate, signals, bill);
     } catch (error) {

@@ -17,6 +17,8 @@ export interface Attempts {
    * keeps it, and puts what it cost on the bill. Throws a {@linkcode RejectionError}, or a ParrotError.
    */
   send(call: Call, replicate: number, signals: Signals, bill: Bill): Promise<Answer>;
+  /** One request's answer from the journal, with nothing asked or awaited; `undefined` where that cannot be. */
+  recall(call: Call, replicate: number, bill: Bill): Answer | undefined;
   /** Notes on the bill whether an earlier run was done with its row, before several requests are sent for it. */
   look(call: Call, replicates: readonly number[], bill: Bill): void;
   /** Where answers are found and kept; to be set before anything is sent. */
@@ -152,6 +154,12 @@ export function createAttempts(
       const { outages } = breaker;
       breaker.report(bill, "nothing", await admit(signals, bill));
       return breaker.isOpen || breaker.outages > outages;
+    },
+    recall(call, replicate, bill) {
+      if (answers === undefined) return undefined;
+      const { request, known } = plan(call);
+      const answer = answers.find(answers.keyOf(request, replicate), bill, known);
+      return answer?.ok === true ? answer.completion : undefined;
     },
     look(call, replicates, bill) {
       if (answers === undefined) return;

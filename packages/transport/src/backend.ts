@@ -15,7 +15,7 @@ type Progress = Omit<CompletionProgress, "completed" | "failed" | "reused" | "pa
 
 /** Whom a stage asks: one provider or several, and what belongs to each. */
 export interface Backend {
-  readonly attempts: Pick<Attempts, "send" | "look" | "breaker" | "forgives">;
+  readonly attempts: Pick<Attempts, "send" | "recall" | "look" | "breaker" | "forgives">;
   readonly clock: Clock;
   /** Goes on with a run of a journal. */
   open(run: JournalRun): Promise<void>;

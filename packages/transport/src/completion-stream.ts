@@ -1,6 +1,5 @@
 import {
   isFailed,
-  isParrotError,
   mapConcurrentStream,
   NO_USAGE,
   ParrotError,
@@ -8,7 +7,6 @@ import {
   type Completed,
   type ConcurrentStage,
   type Failed,
-  type Message,
   type Prompted,
   type Row,
   type Stage,
@@ -20,15 +18,17 @@ import type { Provider } from "@parallel-parrot/providers";
 import { createAsk } from "./ask.ts";
 import type { Signals } from "./exchange.ts";
 import { createBackend } from "./backend.ts";
-import { createBill } from "./bill.ts";
+import { createBill, type Bill } from "./bill.ts";
 import type { BudgetState } from "./budget.ts";
+import { itemBytes } from "./item-bytes.ts";
 import { beginSession, type JournalSession } from "./journal-session.ts";
 import { resolveOptions, type CompletionOptions } from "./options.ts";
 import type { MemberProgress } from "./member.ts";
 import { OverflowFile } from "./overflow-file.ts";
-import { RejectionError } from "./rejection-error.ts";
-import { SettledRows } from "./settled-rows.ts";
+import { createRecall } from "./recall.ts";
+import { SettledRows, type OpenRow } from "./settled-rows.ts";
 import { createSetup } from "./setup.ts";
+import { stopReasonOf } from "./stop-reason-of.ts";
 
 /** How far a run is. */
 export interface CompletionProgress {
@@ -92,11 +92,14 @@ export function completionStream<R extends Row = Row>(
   const backend = createBackend(provider, resolved, setup);
   const { clock } = backend;
   const ask = createAsk(backend.attempts, provider.capabilities, resolved, clock);
+  const recall = createRecall(backend.attempts, provider.capabilities, resolved);
   const stopping = new AbortController();
   let stopped: Error | undefined;
   let completed = 0;
   let failed = 0;
   let reused = 0;
+  /** Whether the row that ended last was answered from the journal. */
+  let isRecalling = false;
   let session: JournalSession | undefined;
   let opening: Promise<void> | undefined;
   const settledRows = new SettledRows((row) => session?.run.settle(row));
@@ -106,51 +109,20 @@ export function completionStream<R extends Row = Row>(
   let signals: Signals | undefined;
 
   const stage: ConcurrentStage<Prompted<R> | Failed<R>, Completed<R> | Failed<R>> = mapConcurrentStream(
-    async (item, signal) => {
+    (item, signal) => {
       const open = resolved.journal === undefined ? undefined : settledRows.enter(item.index);
       if (isFailed(item)) {
         if (open !== undefined) settledRows.settle(open);
         return item;
       }
       startRunClock();
-      queued += 1;
-      let isQueued = true;
-      const leaveQueue = (): void => {
-        if (!isQueued) return;
-        isQueued = false;
-        queued -= 1;
-        if (queued === MAX_QUEUED - 1) stage.resume();
-      };
-      const bill = createBill(resolved.maxAttempts, { row: item.index, leaveQueue });
-      try {
-        if (resolved.journal !== undefined && session === undefined) await (opening ??= openJournal());
-        // One pair of signals serves all rows of the stage.
-        const ends = (signals ??= { all: signal, waiting: AbortSignal.any([signal, stopping.signal]) });
-        const outcome = await ask(item, ends, bill);
-        setup.leave(bill, outcome);
-        if (isFailed(outcome)) failed += 1;
-        else completed += 1;
-        if (bill.attempts === 0 && bill.attemptsBefore > 0) reused += 1;
-        if (open !== undefined) settledRows.settle(open);
-        const { ending } = session?.run ?? {};
-        if (ending !== undefined) stop(ending);
-        return outcome;
-      } catch (error) {
-        setup.abandon(bill, error);
-        if (stopping.signal.aborted && !signal.aborted) return SKIP;
-        const reason = toStopReason(error, provider);
-        if (reason === undefined) throw error;
-        stop(reason);
-        return SKIP;
-      } finally {
-        leaveQueue();
-      }
+      return recallNext(item, open) ?? askFor(item, open, signal);
     },
     {
       concurrency: resolved.concurrency,
       order: resolved.order,
       window: resolved.window ?? Number.POSITIVE_INFINITY,
-      sizeOf: (item, before) => sizeOf(item, before),
+      sizeOf: (item, before) => itemBytes(item, before),
       ...(resolved.journal === undefined ? {} : { overflow: new OverflowFile(() => session?.run.path) }),
       isBusy: () => queued >= MAX_QUEUED,
       ...(options.signal === undefined ? {} : { signal: options.signal }),
@@ -162,6 +134,59 @@ export function completionStream<R extends Row = Row>(
       },
     },
   );
+
+  /** The row at once, where the one that ended last was in the journal as well: they come one after another. */
+  function recallNext(item: Prompted<R>, open: OpenRow | undefined): Completed<R> | undefined {
+    if (!isRecalling) return undefined;
+    const bill = createBill(resolved.maxAttempts, { row: item.index });
+    const found = recall(item, bill);
+    if (found !== undefined) end(found, bill, open);
+    return found;
+  }
+
+  async function askFor(
+    item: Prompted<R>,
+    open: OpenRow | undefined,
+    signal: AbortSignal,
+  ): Promise<Completed<R> | Failed<R> | typeof SKIP> {
+    queued += 1;
+    let isQueued = true;
+    const leaveQueue = (): void => {
+      if (!isQueued) return;
+      isQueued = false;
+      queued -= 1;
+      if (queued === MAX_QUEUED - 1) stage.resume();
+    };
+    const bill = createBill(resolved.maxAttempts, { row: item.index, leaveQueue });
+    try {
+      if (resolved.journal !== undefined && session === undefined) await (opening ??= openJournal());
+      // One pair of signals serves all rows of the stage.
+      const ends = (signals ??= { all: signal, waiting: AbortSignal.any([signal, stopping.signal]) });
+      const outcome = await ask(item, ends, bill);
+      setup.leave(bill, outcome);
+      end(outcome, bill, open);
+      return outcome;
+    } catch (error) {
+      setup.abandon(bill, error);
+      if (stopping.signal.aborted && !signal.aborted) return SKIP;
+      const reason = stopReasonOf(error, provider);
+      if (reason === undefined) throw error;
+      stop(reason);
+      return SKIP;
+    } finally {
+      leaveQueue();
+    }
+  }
+
+  function end(outcome: Completed<R> | Failed<R>, bill: Bill, open: OpenRow | undefined): void {
+    if (isFailed(outcome)) failed += 1;
+    else completed += 1;
+    isRecalling = bill.attempts === 0 && bill.attemptsBefore > 0;
+    if (isRecalling) reused += 1;
+    if (open !== undefined) settledRows.settle(open);
+    const { ending } = session?.run ?? {};
+    if (ending !== undefined) stop(ending);
+  }
 
   async function openJournal(): Promise<void> {
     if (resolved.journal === undefined) return;
@@ -207,44 +232,3 @@ export function completionStream<R extends Row = Row>(
 
 /** Rows that wait for their turn, at most: enough for small ones to overtake a large one at the rate limit. */
 const MAX_QUEUED = 64;
-/** What an item takes besides its texts. */
-const ITEM_BYTES = 1024;
-
-/** Bytes of an item, about; a character takes two at most. An answer comes on top of what its prompt had. */
-function sizeOf(item: Prompted | Completed | Failed, before?: number): number {
-  let characters = 0;
-  if ("completion" in item) for (const { text } of item.completion.choices) characters += text.length;
-  if (before !== undefined) return before + 2 * characters;
-  for (const cell of Object.values(item.row)) characters += typeof cell === "string" ? cell.length : 0;
-  if ("prompt" in item) for (const message of item.prompt.messages) characters += charactersOf(message);
-  return ITEM_BYTES + 2 * characters;
-}
-
-function charactersOf({ content, images = [] }: Message): number {
-  return images.reduce(
-    (sum, image) => sum + ("url" in image ? image.url : image.data).length,
-    content.length,
-  );
-}
-
-function toStopReason(error: unknown, provider: Provider): ParrotError | undefined {
-  if (isParrotError(error)) return error;
-  if (!(error instanceof RejectionError) || error.rejection.verdict !== "stop") return undefined;
-  const { code, message } = error.rejection;
-  return new ParrotError(
-    code,
-    `${HEADLINES[code] ?? "The run was stopped"} (${provider.name}, model ${provider.model}): ${message}`,
-    { cause: error },
-  );
-}
-
-const HEADLINES: Partial<Record<ParrotError["code"], string>> = {
-  AUTHENTICATION: "The server refused the API key",
-  PERMISSION: "The API key may not do this",
-  NO_CREDIT: "The account has no credit left",
-  MODEL_NOT_FOUND: "The server does not know the model",
-  NOT_THE_API: "The base URL does not lead to the API",
-  REDIRECTED: "The base URL leads elsewhere",
-  UNREACHABLE: "The server cannot be reached",
-  WAIT_TOO_LONG: "The server throttles for longer than maxWaitMs allows",
-};

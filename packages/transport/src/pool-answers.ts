@@ -36,7 +36,7 @@ export class PoolAnswers {
     if (claim === undefined) return ask();
     const { answers, key } = claim;
     for (;;) {
-      const found = this.#find(asked);
+      const found = this.find(asked);
       if (found !== undefined) return found;
       answers.refuseToAsk(asked.bill);
       const pending = answers.claim(key, asked.bill, signals);
@@ -71,7 +71,8 @@ export class PoolAnswers {
     return (kept) => answers.keep({ ...kept, key, replicate, sentAt: Date.now() - kept.durationMs }, bill);
   }
 
-  #find(asked: Asked): Answer | undefined {
+  /** What any member has answered. */
+  find(asked: Asked): Answer | undefined {
     const { excluded, bill } = asked;
     const { isSettled } = bill;
     let failure: unknown;

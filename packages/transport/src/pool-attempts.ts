@@ -28,7 +28,7 @@ export interface PoolAttemptsOptions {
 }
 
 /** Sends the requests of one run to the members of a pool. */
-export class PoolAttempts implements Pick<Attempts, "send" | "look" | "breaker" | "forgives"> {
+export class PoolAttempts implements Pick<Attempts, "send" | "recall" | "look" | "breaker" | "forgives"> {
   readonly breaker: Attempts["breaker"];
   readonly #options: PoolAttemptsOptions;
   /** Who cannot be asked something is not asked it again when the row is tried anew. */
@@ -45,6 +45,10 @@ export class PoolAttempts implements Pick<Attempts, "send" | "look" | "breaker" 
         return outage.outages;
       },
     };
+  }
+
+  recall(call: Call, replicate: number, bill: Bill): Answer | undefined {
+    return this.#options.answers.find({ call, replicate, bill, excluded: new Map(), preferred: undefined });
   }
 
   look(call: Call, replicates: readonly number[], bill: Bill): void {
