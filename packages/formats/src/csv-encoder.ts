@@ -1,5 +1,5 @@
 import { getCell, ParrotError, type Row } from "@parallel-parrot/core";
-import { csvRecord } from "./csv-record.ts";
+import { stringify } from "csv-stringify/sync";
 import { escapeFormula } from "./escape-formula.ts";
 import { padRecords, type Width } from "./pad-records.ts";
 import type { RowEncoder } from "./row-writer.ts";
@@ -31,9 +31,20 @@ export function csvEncoder(dialect: CsvOutputDialect, revisable: boolean): RowEn
     if (columns.size !== widths.at(-1)?.columns) widths.push({ row: index, columns: columns.size });
   }
 
+  function encodeCells(cells: readonly string[]): string {
+    return stringify([cells.length === 0 ? [""] : cells], {
+      delimiter,
+      record_delimiter: recordDelimiter,
+      quote_record_delimiter: true,
+      // A lone empty cell would be a blank line, which readers skip.
+      quoted_empty: cells.length <= 1,
+      // At the start of a file it would be taken for a byte order mark.
+      quoted_match: [/^\uFEFF/],
+    });
+  }
+
   function header(): string {
-    const names = [...columns].map(([column, escaped]) => (escaped ? escapeFormula(column) : column));
-    return csvRecord(names, dialect);
+    return encodeCells([...columns].map(([column, escaped]) => (escaped ? escapeFormula(column) : column)));
   }
 
   function encodeRow(row: Row, index: number): string {
@@ -43,7 +54,7 @@ export function csvEncoder(dialect: CsvOutputDialect, revisable: boolean): RowEn
       if (typeof cell !== "string") cells.push(cellText(cell, column, index));
       else cells.push(escaped ? escapeFormula(cell) : cell);
     }
-    return csvRecord(cells, dialect);
+    return encodeCells(cells);
   }
 
   return {
