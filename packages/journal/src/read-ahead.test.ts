@@ -189,7 +189,7 @@ describe("records that are read ahead", () => {
       expect(run.find("0")?.body).toBe("body 0");
       expect(run.find("201")?.body).toBe("body 201");
       expect(() => run.find("200")).toThrow(
-        expect.objectContaining({ code: "JOURNAL_FAILED", file: path() }),
+        expect.objectContaining({ code: "JOURNAL_UNUSABLE", file: path() }),
       );
     });
   });
