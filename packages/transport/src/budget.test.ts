@@ -94,6 +94,20 @@ describe("createBudget", () => {
     await expect(budget.reserve(spending({}), { signal: stop.signal })).rejects.toBe("enough");
   });
 
+  it("sets aside at once what fits, and nothing where others came first, unless it takes none of it", async () => {
+    const budget = createBudget({ maxCost: 1 });
+    const first = budget.tryReserve(spending({ cost: 0.6 }));
+    expect(budget.tryReserve(spending({ cost: 0.6 }))).toBeUndefined();
+    const waiting = budget.reserve(spending({ cost: 0.6 }));
+    expect(budget.tryReserve(spending({ cost: 0.1 }))).toBeUndefined();
+    expect(budget.tryReserve(spending({ tokens: 1000 }))).toBeDefined();
+    first?.settle(spending({ cost: 0.4 }));
+    (await waiting).settle(spending({ cost: 0.5 }));
+    expect(() => budget.tryReserve(spending({ cost: 0.2 }))).toThrow("The budget is used up");
+    expect(budget.tryReserve(spending({ cost: 0.1 }))).toBeDefined();
+    expect(budget.state.spent.cost).toBe(0.9);
+  });
+
   it.each<[BudgetLimits, string]>([
     [{ maxCost: 0 }, "budget.maxCost"],
     [{ maxCost: Number.NaN }, "budget.maxCost"],

@@ -49,8 +49,8 @@ export interface Budget {
    */
   reserve(worst: Spending, options?: { readonly signal?: AbortSignal }): Promise<Reservation>;
   /**
-   * Sets a worst case aside at once; `undefined` where it does not fit yet or others came first. Throws where it
-   * never will.
+   * Sets a worst case aside at once; `undefined` where it does not fit yet or others came first, unless it takes
+   * nothing that is limited. Throws where it never will fit.
    */
   tryReserve(worst: Spending): Reservation | undefined;
   readonly limits: BudgetLimits;
@@ -144,15 +144,25 @@ export function createBudget(limits: BudgetLimits): Budget {
     );
   }
 
+  function tryReserve(worst: Amounts): Reservation | undefined {
+    // What takes nothing that others wait for need not wait with them.
+    const isFree = DIMENSIONS.every((each) => worst[each] === 0 || limit[each] === Number.POSITIVE_INFINITY);
+    if (waiters.size > 0 && !isFree) return undefined;
+    const never = exceeded(worst, false);
+    if (never !== undefined) throw exhausted(never, worst);
+    return exceeded(worst, true) === undefined ? take(worst) : undefined;
+  }
+
   return {
     limits,
     async reserve(worst, { signal } = {}) {
       signal?.throwIfAborted();
+      const amounts = toAmounts(worst, Math.ceil);
+      const reservation = tryReserve(amounts);
+      if (reservation !== undefined) return reservation;
       const { promise, resolve, reject } = Promise.withResolvers<Reservation>();
-      const waiter: Waiter = { worst: toAmounts(worst, Math.ceil), admit: resolve, reject };
+      const waiter: Waiter = { worst: amounts, admit: resolve, reject };
       waiters.add(waiter);
-      admit();
-      if (!waiters.has(waiter)) return promise;
       const abort = (): void => {
         waiters.delete(waiter);
         reject(signal?.reason);
@@ -166,17 +176,7 @@ export function createBudget(limits: BudgetLimits): Budget {
         signal?.removeEventListener("abort", abort);
       }
     },
-    tryReserve(worst) {
-      const amounts = toAmounts(worst, Math.ceil);
-      const never = exceeded(amounts, false);
-      if (never !== undefined) throw exhausted(never, amounts);
-      // What takes nothing that others wait for need not wait with them.
-      const isFree = DIMENSIONS.every(
-        (each) => amounts[each] === 0 || limit[each] === Number.POSITIVE_INFINITY,
-      );
-      const isNext = isFree || (waiters.size === 0 && exceeded(amounts, true) === undefined);
-      return isNext ? take(amounts) : undefined;
-    },
+    tryReserve: (worst) => tryReserve(toAmounts(worst, Math.ceil)),
     get state() {
       return { limits, spent: toSpending(spent), reserved: toSpending(reserved), lost: toSpending(lost) };
     },

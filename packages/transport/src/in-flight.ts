@@ -1,10 +1,12 @@
 import { HttpError } from "./http-error.ts";
+import { LinkedList, ListItem } from "./linked-list.ts";
 
 /** A request that can be ended early. */
-export interface Endable {
-  /** By the process's monotonic clock. */
-  readonly sentAt: number;
-  stop(reason: unknown): void;
+export abstract class Endable extends ListItem<Endable> {
+  /** By the process's monotonic clock, as all timeouts are. */
+  readonly sentAt: number = performance.now();
+
+  abstract stop(reason: unknown): void;
 }
 
 /** The requests in flight, by the signal that ends them. */
@@ -33,27 +35,35 @@ export class InFlight {
  */
 export class Peers {
   readonly #timeoutMs: number;
-  /** In the order in which they were sent. */
-  readonly #handlers = new Set<Endable>();
+  /**
+   * In the order in which they were sent. Not a `Set`: one that items come to and go from all the time is copied
+   * every so often, and each copy that was thrown away refers to the next one. Once one of them has become old to
+   * the garbage collector, all that follow do, with every answer in them, and collecting takes ten times as long.
+   */
+  readonly #handlers = new LinkedList<Endable>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(signal: AbortSignal, timeoutMs: number) {
     this.#timeoutMs = timeoutMs;
-    signal.addEventListener("abort", () => this.#handlers.forEach((each) => each.stop(signal.reason)), {
-      once: true,
-    });
+    signal.addEventListener("abort", () => this.#stopAll(signal.reason), { once: true });
   }
 
   add(handler: Endable): void {
-    this.#handlers.add(handler);
+    this.#handlers.push(handler);
     if (this.#timer === undefined) this.#setTimer(this.#timeoutMs);
   }
 
   delete(handler: Endable): void {
-    this.#handlers.delete(handler);
+    this.#handlers.remove(handler);
     if (this.#handlers.size > 0) return;
     clearTimeout(this.#timer);
     this.#timer = undefined;
+  }
+
+  /** Each one takes itself out. */
+  #stopAll(reason: unknown): void {
+    for (let { first } = this.#handlers; first !== undefined; first = this.#handlers.first)
+      first.stop(reason);
   }
 
   #setTimer(ms: number): void {
@@ -63,13 +73,13 @@ export class Peers {
   #endLate(): void {
     this.#timer = undefined;
     const now = performance.now();
-    for (const handler of this.#handlers) {
-      const leftMs = handler.sentAt + this.#timeoutMs - now;
+    for (let { first } = this.#handlers; first !== undefined; first = this.#handlers.first) {
+      const leftMs = first.sentAt + this.#timeoutMs - now;
       if (leftMs > 0) {
         this.#setTimer(leftMs);
         return;
       }
-      handler.stop(new HttpError("TIMEOUT", `No complete answer within ${this.#timeoutMs} ms`));
+      first.stop(new HttpError("TIMEOUT", `No complete answer within ${this.#timeoutMs} ms`));
     }
   }
 }

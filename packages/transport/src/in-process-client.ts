@@ -1,7 +1,7 @@
 import type { Provider, ProviderResponse } from "@parallel-parrot/providers";
 import { createHttpClient, type HttpClient, type HttpClientOptions } from "./http-client.ts";
 import { HttpError } from "./http-error.ts";
-import { InFlight, type Endable, type Peers } from "./in-flight.ts";
+import { Endable, InFlight, type Peers } from "./in-flight.ts";
 
 /** What sends a provider's requests: its own `send` where it has one, HTTP otherwise. */
 export function createClient(provider: Provider, options: HttpClientOptions): HttpClient {
@@ -25,13 +25,13 @@ function createInProcessClient(
 }
 
 /** A request whose end does not depend on whether the other side heeds its signal. */
-class InProcessRequest implements Endable {
-  readonly sentAt: number = performance.now();
+class InProcessRequest extends Endable {
   readonly #end = new AbortController();
   readonly #ended = Promise.withResolvers<never>();
   readonly #peers: Peers;
 
   constructor(peers: Peers) {
+    super();
     this.#peers = peers;
     this.#ended.promise.catch(() => undefined);
     peers.add(this);

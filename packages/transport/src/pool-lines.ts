@@ -1,14 +1,25 @@
 import type { Clock, Permit } from "@parallel-parrot/limiter";
 import type { Candidate } from "./candidate.ts";
+import { LinkedList, ListItem } from "./linked-list.ts";
 import type { Member } from "./member.ts";
 import type { Turn } from "./pool-turns.ts";
 import type { Purse } from "./purse.ts";
+
+/** A request that waits; more come and go than a `Set` is good for, see `Peers`. */
+class Waiter extends ListItem<Waiter> {
+  readonly wake: () => void;
+
+  constructor(wake: () => void) {
+    super();
+    this.wake = wake;
+  }
+}
 
 /** Requests that stand in line at several members at once. */
 export class PoolLines {
   readonly #members: readonly Member[];
   readonly #clock: Clock;
-  readonly #waiters = new Set<() => void>();
+  readonly #waiters = new LinkedList<Waiter>();
 
   constructor({ members, clock }: { readonly members: readonly Member[]; readonly clock: Clock }) {
     this.#members = members;
@@ -21,7 +32,8 @@ export class PoolLines {
 
   /** A member stepped aside or came back: who waits has to choose again. */
   changed(): void {
-    for (const wake of this.#waiters) wake();
+    // Each one goes out only when it runs again, later.
+    for (let waiter = this.#waiters.first; waiter !== undefined; waiter = waiter.next) waiter.wake();
   }
 
   /** The first member with a turn gets the request. `undefined` is to choose again. */
@@ -51,7 +63,8 @@ export class PoolLines {
       end(turn);
     };
     signal.addEventListener("abort", abort, { once: true });
-    this.#waiters.add(wake);
+    const waiter = new Waiter(wake);
+    this.#waiters.push(waiter);
     const cancel = this.#wakeAtChange(wake);
     const [poor, able] = [candidates.filter(lacksBudget), candidates.filter((each) => !lacksBudget(each))];
     // One larger than a limit that was learned meanwhile is found out by choosing again.
@@ -62,7 +75,7 @@ export class PoolLines {
       return await promise;
     } finally {
       cancel();
-      this.#waiters.delete(wake);
+      this.#waiters.remove(waiter);
       signal.removeEventListener("abort", abort);
     }
   }

@@ -2,7 +2,7 @@ import type { ProviderResponse } from "@parallel-parrot/providers";
 import type { Dispatcher } from "undici";
 import { decompress } from "./decompress.ts";
 import { HttpError, toHttpError } from "./http-error.ts";
-import type { Peers } from "./in-flight.ts";
+import { Endable, type Peers } from "./in-flight.ts";
 
 interface ResponseHandlerOptions {
   /** For messages. */
@@ -14,9 +14,7 @@ interface ResponseHandlerOptions {
 }
 
 /** Collects a response up to a number of bytes. */
-export class ResponseHandler implements Dispatcher.DispatchHandler {
-  /** By the process's monotonic clock, as all timeouts are. */
-  readonly sentAt: number = performance.now();
+export class ResponseHandler extends Endable implements Dispatcher.DispatchHandler {
   readonly #options: ResponseHandlerOptions;
   readonly #chunks: Buffer[] = [];
   #controller: Dispatcher.DispatchController | undefined;
@@ -26,6 +24,7 @@ export class ResponseHandler implements Dispatcher.DispatchHandler {
   #headers: ProviderResponse["headers"] = {};
 
   constructor(options: ResponseHandlerOptions) {
+    super();
     this.#options = options;
     options.peers.add(this);
   }

@@ -1,7 +1,18 @@
+import { LinkedList, ListItem } from "./linked-list.ts";
+
+class Waiter extends ListItem<Waiter> {
+  readonly admit: () => void;
+
+  constructor(admit: () => void) {
+    super();
+    this.admit = admit;
+  }
+}
+
 /** Lets so many in at once, first come, first served. */
 export class Slots {
   #free: number;
-  readonly #waiting = new Set<() => void>();
+  readonly #waiting = new LinkedList<Waiter>();
 
   constructor(count: number) {
     this.#free = count;
@@ -18,27 +29,23 @@ export class Slots {
       return undefined;
     }
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const admit = (): void => {
-      signal.removeEventListener("abort", abort);
-      resolve();
-    };
     const abort = (): void => {
-      this.#waiting.delete(admit);
+      this.#waiting.remove(waiter);
       reject(signal.reason);
     };
-    this.#waiting.add(admit);
+    const waiter = new Waiter(() => {
+      signal.removeEventListener("abort", abort);
+      resolve();
+    });
+    this.#waiting.push(waiter);
     signal.addEventListener("abort", abort, { once: true });
     return promise;
   }
 
   /** Gives the place to whoever waits longest. */
   leave(): void {
-    const [next] = this.#waiting;
-    if (next === undefined) {
-      this.#free += 1;
-      return;
-    }
-    this.#waiting.delete(next);
-    next();
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#free += 1;
+    else next.admit();
   }
 }
