@@ -4,7 +4,7 @@ import {
   rowFailed,
   untilError,
   type Failed,
-  type OutputShape,
+  type Output,
   type Parsed,
   type Row,
 } from "@parallel-parrot/core";
@@ -35,8 +35,8 @@ export interface ConnectOptions {
   /** Where answers are found and kept. */
   readonly journal?: JournalRun | undefined;
   readonly reuse?: Reuse;
-  /** The shape that stored answers were asked for. */
-  readonly requestShape?: OutputShape | undefined;
+  /** The output that stored answers were asked for. */
+  readonly requestOutput?: Output | undefined;
 }
 
 /** Connects the stages; failed rows go to `failed` on the way. */
@@ -44,7 +44,7 @@ export function connect(
   source: ReadableStream<Row>,
   failed: FailedRows,
   options: RunOptions,
-  { signal, checkFirstRow, journal, reuse = "all", requestShape }: ConnectOptions,
+  { signal, checkFirstRow, journal, reuse = "all", requestOutput }: ConnectOptions,
 ): Connected {
   const { prompt, provider, wanted, onFailure, onCollision, onEmpty, lineage, maxFailures } = options;
   const counts = { rows: 0, warnings: 0, unusable: 0 };
@@ -55,7 +55,7 @@ export function connect(
     signal,
     reuse,
     ...(journal === undefined ? {} : { journal }),
-    ...(requestShape === undefined ? {} : { requestShape }),
+    ...(requestOutput === undefined ? {} : { requestOutput }),
   });
   let seen = 0;
   function stopAt(item: Failed): void {

@@ -1,4 +1,4 @@
-import { ParrotError, type OutputShape } from "@parallel-parrot/core";
+import { ParrotError, type Output } from "@parallel-parrot/core";
 import {
   openSource,
   type Format,
@@ -97,7 +97,7 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
     if (done !== undefined) return tellDone(done, options);
   }
   const reuse = reuseOf(options, how);
-  const requestShape = options.reparse ? await shapeAsked(history, job) : undefined;
+  const requestOutput = options.reparse ? await outputAsked(history, job) : undefined;
   const checkFirstRow = input.columns === undefined;
   const isPreview = options.preview !== undefined;
   const runIdentity = how.retriesFailed === true ? retryIdentity : identity;
@@ -119,7 +119,7 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
       manifest: { ...manifestOf(job, input.digest, VERSION), ...how, files: written.all },
     });
     written.belongTo(begun);
-    const connectOptions = { signal: abort.signal, checkFirstRow, journal: begun, reuse, requestShape };
+    const connectOptions = { signal: abort.signal, checkFirstRow, journal: begun, reuse, requestOutput };
     if (sink === undefined) {
       const code = await preview(input.source, options.preview ?? 0, options, connectOptions);
       await begun?.end("finished");
@@ -160,8 +160,8 @@ function reuseOf({ fresh, reparse }: RunOptions, { retriesFailed = false }: RunH
   return fresh ? "none" : "all";
 }
 
-/** The shape that the stored answers were asked for. */
-async function shapeAsked(history: History, job: Job): Promise<OutputShape> {
+/** The output that the stored answers were asked for. */
+async function outputAsked(history: History, job: Job): Promise<Output> {
   const earlier = history.lastAsking(job);
   if (earlier === undefined) {
     throw new ParrotError(
@@ -170,10 +170,13 @@ async function shapeAsked(history: History, job: Job): Promise<OutputShape> {
       { option: "--reparse" },
     );
   }
-  return (await planJob(earlier, { asks: false })).wanted.shape;
+  return (await planJob(earlier, { asks: false })).wanted;
 }
 
-function tellDone({ answered, failed, rows, output }: RunResult, { quiet, journal }: RunOptions): ExitCode {
+function tellDone(
+  { answered, failed, rows, output }: RunResult,
+  { quiet, journal, reparse }: RunOptions,
+): ExitCode {
   if (!quiet) {
     say(
       `Nothing to do: ${formatCount(answered)} rows were answered before, ${formatCount(rows)} rows are in ${output?.path ?? ""}. --overwrite writes them again, --fresh asks again`,
@@ -181,6 +184,7 @@ function tellDone({ answered, failed, rows, output }: RunResult, { quiet, journa
   }
   if (failed === 0) return EXIT.ok;
   const option = journal === false ? "" : journalOption(journal);
-  say(`${formatCount(failed)} rows failed then; ask them again with: parrot retry-failed${option}`);
+  const how = reparse ? "leave --reparse out" : `parrot retry-failed${option}`;
+  say(`${formatCount(failed)} rows failed then; to ask them again: ${how}`);
   return EXIT.failedRows;
 }

@@ -3,6 +3,7 @@ import {
   readOutputs,
   type Choice,
   type Completed,
+  type Completion,
   type Failed,
   type FailureCode,
   type Message,
@@ -34,6 +35,7 @@ export function createAsk(
   options: ResolvedOptions,
   clock: Clock,
 ): Ask {
+  const asked = options.requestOutput ?? options.output;
   const isOne = isOneRequest(options, capabilities);
   return async (item, signals, bill) => {
     const outcome = await askRow(item, signals, bill);
@@ -62,8 +64,10 @@ export function createAsk(
           ? await askOnce(messages, { n: options.n, replicate: conversation.firstReplicate }, ends, bill)
           : undefined;
         if (answer?.choices.length !== options.n) answer = await fanOut(conversation, answer, ends, bill);
-        if (options.output === undefined || reasks >= options.maxReasks) break;
-        const reading = readOutputs(options.output, answer);
+        if (asked === undefined || reasks >= options.maxReasks) break;
+        // What can be read in the new way needs none of the re-asks that the old one needed.
+        if (asked !== options.output && (await canRead(answer))) break;
+        const reading = readOutputs(asked, answer);
         const problem = problemOf(reading instanceof Promise ? await reading : reading);
         if (problem === undefined) break;
         messages = [...item.prompt.messages, ...correction(answer.choices[0], problem)];
@@ -88,8 +92,11 @@ export function createAsk(
 
   /** Whether an earlier run's outcome is one to keep. */
   async function isUsable(outcome: Completed | Failed): Promise<boolean> {
-    if (isFailed(outcome)) return false;
-    return options.output === undefined || (await readOutputs(options.output, outcome.completion)).ok;
+    return !isFailed(outcome) && canRead(outcome.completion);
+  }
+
+  async function canRead(answer: Pick<Completion, "choices">): Promise<boolean> {
+    return options.output === undefined || (await readOutputs(options.output, answer)).ok;
   }
 
   /** Asks one by one for the choices that are missing: a server may give fewer than asked for. */

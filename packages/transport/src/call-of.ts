@@ -4,8 +4,8 @@ import type { ResolvedOptions } from "./options.ts";
 
 /** What one request is to ask for. */
 export function callOf(options: ResolvedOptions, messages: readonly Message[], n: number): Call {
-  const shape = options.requestShape ?? options.output?.shape ?? { type: "text" };
-  return { prompt: { messages }, params: options, shape, n };
+  const output = options.requestOutput ?? options.output;
+  return { prompt: { messages }, params: options, shape: output?.shape ?? { type: "text" }, n };
 }
 
 /** Whether all choices of a row come with one request. */

@@ -282,8 +282,36 @@ describe("a journaled run", () => {
     await run(prompts(2));
     const json: Output = { ...mustBe(() => true), shape: { type: "json", name: "o", instructions: "JSON" } };
     expect((await run(prompts(2), { output: json, reuse: "only" })).items.every(isFailed)).toBe(true);
-    const { items } = await run(prompts(2), { output: json, requestShape: { type: "text" }, reuse: "only" });
+    const text = mustBe(() => true);
+    const { items } = await run(prompts(2), { output: json, requestOutput: text, reuse: "only" });
     expect(items.some(isFailed)).toBe(false);
+  });
+
+  it("reads in another way what took a re-ask, in the words of that time", async () => {
+    await simulator.close();
+    simulator = await startSimulator({
+      answer: ({ messages }) => (JSON.stringify(messages).includes("not the right text") ? "good" : "bad"),
+    });
+    const good = mustBe((text) => text === "good");
+    expect((await run(prompts(2), { output: good })).asked).toBe(4);
+    const otherwise = (isRight: (text: string) => boolean): Output => ({
+      ...good,
+      read: ({ text }) =>
+        isRight(text)
+          ? { ok: true, outputs: [{ text }], warnings: [] }
+          : { ok: false, code: "INVALID_OUTPUT", message: "in other words" },
+    });
+    const reread = { requestOutput: good, reuse: "only" } as const;
+    const same = await run(prompts(2), { ...reread, output: otherwise((text) => text === "good") });
+    expect([same.asked, texts(same)]).toEqual([0, [["good"], ["good"]]]);
+    expect(texts(await run(prompts(2), { ...reread, output: otherwise(() => true) }))).toEqual([
+      ["bad"],
+      ["bad"],
+    ]);
+    expect(texts(await run(prompts(2), { ...reread, output: otherwise(() => false) }))).toEqual([
+      ["good"],
+      ["good"],
+    ]);
   });
 
   it("lets the first row that asks go alone, also behind rows that need not ask", async () => {

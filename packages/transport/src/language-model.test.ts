@@ -1,5 +1,12 @@
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
-import { isFailed, type Completed, type Failed, type Prompted } from "@parallel-parrot/core";
+import {
+  isFailed,
+  type Completed,
+  type Failed,
+  type Output,
+  type OutputShape,
+  type Prompted,
+} from "@parallel-parrot/core";
 import { sourceOf } from "@parallel-parrot/core/testing";
 import { fromLanguageModel, type AiSdkLanguageModel, type Provider } from "@parallel-parrot/providers";
 import { onRequest, startSimulator, type Fault, type Simulator } from "@parallel-parrot/simulator";
@@ -22,6 +29,13 @@ const prompts = (count: number, images?: readonly [typeof IMAGE]): Prompted[] =>
       ],
     },
   }));
+
+/** Any answer, asked for in this shape. */
+const anyText = (shape: OutputShape): Output => ({
+  shape,
+  columns: ["text"],
+  read: ({ text }) => ({ ok: true, outputs: [{ text }], warnings: [] }),
+});
 
 function provider({ baseUrl, apiKey }: Pick<Simulator, "baseUrl" | "apiKey">): Provider {
   const sdk = createOpenAICompatible({
@@ -61,7 +75,7 @@ describe("a model of the AI SDK as a provider", () => {
     const { items, error } = await run(provider(simulator), prompts(3, [IMAGE]), {
       temperature: 0.25,
       maxTokens: 77,
-      requestShape: { type: "json", name: "paint", schema, instructions: "An object with a." },
+      output: anyText({ type: "json", name: "paint", schema, instructions: "An object with a." }),
     });
     expect(error).toBeUndefined();
     expect(items).toHaveLength(3);
@@ -101,7 +115,7 @@ describe("a model of the AI SDK as a provider", () => {
     const free = { a: { type: "object", additionalProperties: { type: "string" } } };
     for (const properties of [bounded, free]) {
       const { error, items } = await run(provider(simulator), prompts(1), {
-        requestShape: shape(properties),
+        output: anyText(shape(properties)),
       });
       expect({ error, isFailed: items.map(isFailed) }).toEqual({ error: undefined, isFailed: [false] });
     }

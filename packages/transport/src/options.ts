@@ -1,4 +1,4 @@
-import { ParrotError, type Output, type OutputShape, type ParrotErrorOptions } from "@parallel-parrot/core";
+import { ParrotError, type Output, type ParrotErrorOptions } from "@parallel-parrot/core";
 import type { Limiter, RateLimits } from "@parallel-parrot/limiter";
 import type { Journal, JournalRun } from "@parallel-parrot/journal";
 import type { GenerationParams, Price } from "@parallel-parrot/providers";
@@ -26,8 +26,8 @@ export interface CompletionOptions extends GenerationParams {
   readonly journal?: string | Journal | JournalRun;
   /** Which answers of the journal count. @default "all" */
   readonly reuse?: Reuse;
-  /** What requests ask for, where that is not `output`'s own shape: to read stored answers in another way. */
-  readonly requestShape?: OutputShape;
+  /** The output that requests and re-asks are made for, where `output` is to read stored answers in another way. */
+  readonly requestOutput?: Output;
   /** Choices per row; fanned out where the API gives one at a time. @default 1 */
   readonly n?: number;
   /** Requests in flight at once, at most; how many there are follows from the limits and the latency. @default 10000 */
