@@ -1,7 +1,16 @@
 import { parseArgs } from "node:util";
 
 /** The parts of the bench, in the order in which they run. */
-const PARTS = ["throughput", "makespan", "memory", "stages", "journal", "limits", "startup"] as const;
+const PARTS = [
+  "throughput",
+  "makespan",
+  "memory",
+  "stages",
+  "journal",
+  "rebuild",
+  "limits",
+  "startup",
+] as const;
 
 export type PartName = (typeof PARTS)[number];
 

@@ -4,6 +4,7 @@ import { journal } from "./journal/journal.ts";
 import { limits } from "./limits/limits.ts";
 import { makespan } from "./makespan/makespan.ts";
 import { memory } from "./memory/memory.ts";
+import { rebuild } from "./rebuild/rebuild.ts";
 import type { Report } from "./report.ts";
 import { startup } from "./startup.ts";
 import { stages } from "./stages/stages.ts";
@@ -21,6 +22,7 @@ export const PARTS: Readonly<Record<PartName, Part>> = {
   memory: { title: "Memory against rows", run: memory },
   stages: { title: "Cost per stage", run: stages },
   journal: { title: "The journal", run: journal },
+  rebuild: { title: "An output written again from the journal", run: rebuild },
   limits: { title: "Use of rate limits", run: limits },
   startup: { title: "Start of the command line", run: startup },
 };

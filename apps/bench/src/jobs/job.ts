@@ -11,8 +11,10 @@ export interface JobTask {
   readonly requestsPerMinute?: number;
   /** For the pipeline: looks at the resident memory as often as this. @default never */
   readonly sampleEveryMs?: number;
-  /** For the journal part: where answers are kept and found. @default nowhere */
+  /** For the parts with a journal: where answers are kept and found. @default nowhere */
   readonly journal?: string;
+  /** For the rebuild part: rows of the input. */
+  readonly rows?: number;
 }
 
 /** A way of doing a {@linkcode JobTask}. What it makes once (agents, clients) it keeps from slice to slice. */

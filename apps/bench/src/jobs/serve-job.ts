@@ -1,4 +1,5 @@
 import type { Job, JobTask } from "./job.ts";
+import { watchProcess } from "../watch-process.ts";
 
 /**
  * The side of a job's process that works: takes a task per message and answers with what it took, until the parent
@@ -22,11 +23,9 @@ async function measure(job: Job, task: JobTask): Promise<object> {
     task.sampleEveryMs === undefined
       ? undefined
       : setInterval(() => samples.push(process.memoryUsage.rss()), task.sampleEveryMs);
-  const cpu = process.cpuUsage();
-  const start = performance.now();
+  const figuresOf = watchProcess();
   await job(task);
-  const ms = performance.now() - start;
-  const { user, system } = process.cpuUsage(cpu);
+  const figures = figuresOf();
   clearInterval(sampling);
-  return { ms, cpuMs: (user + system) / 1000, peakRssMb: process.resourceUsage().maxRSS / 1024, samples };
+  return { ...figures, samples };
 }

@@ -10,6 +10,9 @@ export interface SliceFigures {
   readonly cpuMs: number;
   /** Of the process since its start. */
   readonly peakRssMb: number;
+  /** Of the event loop, in milliseconds. */
+  readonly delayP99: number;
+  readonly delayMax: number;
   /** Resident memory in bytes at even intervals, where the task asks for it. */
   readonly samples?: readonly number[];
 }
