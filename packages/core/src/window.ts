@@ -11,16 +11,23 @@ export interface Overflow<Out> {
 /** What a `map` returns to emit nothing for its input. */
 export const SKIP: unique symbol = Symbol("skip");
 
-/** A chunk inside: in progress, then with its output. */
-export interface Slot<Out> {
-  output: Out | typeof SKIP;
+/**
+ * A chunk inside: in progress, then with its output. A class, as V8 may take a literal of which hundreds are in
+ * progress for long-lived, and then makes its objects old from the start.
+ */
+export class Slot<Out> {
+  output: Out | typeof SKIP = SKIP;
   /** Brings back an output that was put away. */
   bringBack: (() => Out) | undefined;
   /** In memory: of the input, then of the output. */
   bytes: number;
-  isDone: boolean;
+  isDone = false;
   /** Whether nothing had to be waited for. */
-  isAtOnce: boolean;
+  isAtOnce = false;
+
+  constructor(bytes: number) {
+    this.bytes = bytes;
+  }
 }
 
 /** Options of a {@linkcode Window}. */
@@ -63,7 +70,7 @@ export class Window<Out> {
 
   /** Lets a chunk in. */
   enter(bytes: number): Slot<Out> {
-    const slot: Slot<Out> = { output: SKIP, bringBack: undefined, bytes, isDone: false, isAtOnce: false };
+    const slot = new Slot<Out>(bytes);
     this.length += 1;
     this.bytes += bytes;
     if (this.#options.order === "input") this.#slots.push(slot);

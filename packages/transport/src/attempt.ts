@@ -5,6 +5,7 @@ import type { Account } from "./account.ts";
 import type { Answers } from "./answers.ts";
 import { createBill, type Bill } from "./bill.ts";
 import { createBreaker, type Breaker, type Ticket } from "./breaker.ts";
+import { BreakerGate, noteAnswer, type Guard } from "./breaker-gate.ts";
 import { Exchange, isStop, type Answer, type Planned, type Signals } from "./exchange.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { RejectionError } from "./rejection-error.ts";
@@ -49,37 +50,25 @@ export function createAttempts(
   { account, setup }: { readonly account: Account; readonly setup: Setup },
 ): Attempts {
   const sender = new Exchange(provider, limiter, account, options);
-  /** The shortest request that was answered, now or in the journal: the one to tell an outage by. */
-  let check: { readonly call: Call; readonly length: number } | undefined;
   /** What it costs is nobody's: it is on no row's bill, only on the run's. */
   const checkBill = createBill(1);
   const breaker = createBreaker({
     clock: limiter.clock,
     maxOutageMs: options.maxOutageMs,
     server: provider.baseUrl,
-    canCheck: () => check !== undefined,
+    canCheck: () => guard.check !== undefined,
   });
+  const guard: Guard = { breaker, hold, check: undefined };
 
   let answers: Answers | undefined;
 
-  async function exchange(
+  function exchange(
     planned: Planned,
     signals: Signals,
     bill: Bill,
     ticket: Ticket | undefined,
   ): Promise<Answer | undefined> {
-    return sender.exchange(planned, signals, bill, {
-      admits: () => breaker.admits(ticket),
-      stopped: (error) => hold(error, bill),
-      ended: (sign, failure) =>
-        breaker.report(bill, sign, ticket, failure instanceof Error ? failure.message : ""),
-      answered: () => wasAnswered(planned),
-    });
-  }
-
-  function wasAnswered({ call, request }: Planned): void {
-    const { length } = request.body;
-    if (length < (check?.length ?? Infinity)) check = { call, length };
+    return sender.exchange(planned, signals, bill, new BreakerGate(guard, planned.call, bill, ticket));
   }
 
   /** A cause that no row survives holds everything back at once; where it may pass, until it is confirmed. */
@@ -93,6 +82,7 @@ export function createAttempts(
       const ticket = await breaker.enter(bill, signals.waiting);
       if (ticket.kind !== "check") return ticket;
       try {
+        const { check } = guard;
         if (check !== undefined) await exchange(plan(check.call), signals, checkBill, ticket);
       } catch (error) {
         const isHeld = breaker.isOpen || !isStop(error);
@@ -110,7 +100,7 @@ export function createAttempts(
     if (!setup.isOpen) await (bill.entering ??= setup.enter(bill, signals.waiting));
     bill.startClock?.();
     const ticket = breaker.isClosed ? undefined : await admit(signals, bill);
-    return exchange(planned, signals, bill, ticket);
+    return await exchange(planned, signals, bill, ticket);
   }
 
   /** Finds a request's answer, or sends it and keeps the answer. */
@@ -124,7 +114,7 @@ export function createAttempts(
     const recalled = known.recall(key, bill, planned.known, signals);
     const answer = recalled instanceof Promise ? await recalled : recalled;
     if (answer?.ok === true) {
-      wasAnswered(planned);
+      noteAnswer(guard, planned.call, planned.request.body.length);
       breaker.wasAlive();
       return answer.completion;
     }

@@ -1,49 +1,44 @@
 import { addUsage, NO_USAGE, type Usage } from "@parallel-parrot/core";
 
-/** What one row may cost and has cost so far; kept through failures. */
-export interface Bill {
-  /** 0-based position in the input; `undefined` for a request that is no row's. */
-  readonly row: number | undefined;
-  /** Lowered for the row that goes alone. */
-  maxAttempts: number;
-  /** Requests sent. */
-  attempts: number;
-  /** Requests sent by others, whose answers were found in the journal: an earlier run, or an equal row. */
-  attemptsBefore: number;
-  /** Everything that was paid for the row, earlier runs included. */
-  usage: Usage;
-  /** Called whenever it has its turn to send: its clock runs from the first one on. */
-  startClock: (() => void) | undefined;
-  /** Its turn to send, once it has asked for one. */
-  entering: Promise<void> | undefined;
-  /** Whether the journal says that an earlier run was done with this row: what is not there was not to be had. */
-  isSettled: boolean;
-  /** Whether what earlier runs have of this row is not wanted. */
-  asksAgain: boolean;
-  /** Called when its first request is about to be sent or awaits the answer to an equal one: from then on it waits in no line. */
-  readonly leaveQueue: (() => void) | undefined;
-}
-
-/** Options of {@linkcode createBill}. */
+/** Options of a {@linkcode Bill}. */
 export interface BillOptions {
   readonly row?: number;
   readonly leaveQueue?: () => void;
 }
 
+/** What one row may cost and has cost so far; kept through failures. A class for the reason of core's `Slot`. */
+export class Bill {
+  /** 0-based position in the input; `undefined` for a request that is no row's. */
+  readonly row: number | undefined;
+  /** Lowered for the row that goes alone. */
+  maxAttempts: number;
+  /** Requests sent. */
+  attempts = 0;
+  /** Requests sent by others, whose answers were found in the journal: an earlier run, or an equal row. */
+  attemptsBefore = 0;
+  /** Everything that was paid for the row, earlier runs included. */
+  usage: Usage = NO_USAGE;
+  /** Called whenever it has its turn to send: its clock runs from the first one on. */
+  startClock: (() => void) | undefined;
+  /** Its turn to send, once it has asked for one. */
+  entering: Promise<void> | undefined;
+  /** Whether the journal says that an earlier run was done with this row: what is not there was not to be had. */
+  isSettled = false;
+  /** Whether what earlier runs have of this row is not wanted. */
+  asksAgain = false;
+  /** Called when its first request is about to be sent or awaits the answer to an equal one: from then on it waits in no line. */
+  readonly leaveQueue: (() => void) | undefined;
+
+  constructor(maxAttempts: number, { row, leaveQueue }: BillOptions = {}) {
+    this.maxAttempts = maxAttempts;
+    this.row = row;
+    this.leaveQueue = leaveQueue;
+  }
+}
+
 /** A bill with nothing on it. */
-export function createBill(maxAttempts: number, { row, leaveQueue }: BillOptions = {}): Bill {
-  return {
-    row,
-    maxAttempts,
-    attempts: 0,
-    attemptsBefore: 0,
-    usage: NO_USAGE,
-    startClock: undefined,
-    entering: undefined,
-    isSettled: false,
-    asksAgain: false,
-    leaveQueue,
-  };
+export function createBill(maxAttempts: number, options?: BillOptions): Bill {
+  return new Bill(maxAttempts, options);
 }
 
 /** Puts usage on a bill. */

@@ -54,6 +54,19 @@ interface Leave {
   readonly entry: Entry;
 }
 
+/** A class for the reason of core's `Slot`. */
+class PlannedRequest implements Planned {
+  readonly call: Call;
+  readonly request: ProviderRequest;
+  readonly known: ReadonlySet<Amendment>;
+
+  constructor(call: Call, request: ProviderRequest, known: ReadonlySet<Amendment>) {
+    this.call = call;
+    this.request = request;
+    this.known = known;
+  }
+}
+
 interface Kept {
   readonly response: ProviderResponse;
   readonly answer: ProviderAnswer;
@@ -95,7 +108,7 @@ export class Exchange {
 
   plan(call: Call, amendments: ReadonlySet<Amendment> = this.amendments): Planned {
     try {
-      return { call, request: this.provider.buildRequest(call, amendments), known: amendments };
+      return new PlannedRequest(call, this.provider.buildRequest(call, amendments), amendments);
     } catch (error) {
       throw rejectPrompt(error);
     }
@@ -137,7 +150,8 @@ export class Exchange {
       const sentAt = performance.now();
       const received = await this.#client.post(request, credentials, signals.all);
       // A server may echo them, and what it says goes to rows, messages and the journal.
-      const response = { ...received, body: withoutCredentials(received.body, credentials) };
+      const body = withoutCredentials(received.body, credentials);
+      const response = body === received.body ? received : { ...received, body };
       const answer = readRedirect(response) ?? provider.readResponse(response, known);
       const usage = entry.answered(response.status, answer);
       charge(bill, usage);

@@ -13,9 +13,9 @@ export function itemBytes(item: Prompted | Completed | Failed, before?: number):
   return ITEM_BYTES + 2 * characters;
 }
 
-function charactersOf({ content, images = [] }: Message): number {
-  return images.reduce(
-    (sum, image) => sum + ("url" in image ? image.url : image.data).length,
-    content.length,
-  );
+function charactersOf({ content, images }: Message): number {
+  let characters = content.length;
+  if (images !== undefined)
+    for (const image of images) characters += ("url" in image ? image.url : image.data).length;
+  return characters;
 }

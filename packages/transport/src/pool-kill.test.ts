@@ -4,12 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { openJournal } from "@parallel-parrot/journal";
 import { startSimulator, type Simulator } from "@parallel-parrot/simulator";
 import { describe, expect, it } from "vitest";
 import { documentOf } from "../fixtures/prompts.ts";
 
-const SCRIPT = join(import.meta.dirname, "../fixtures/pool-process.ts");
+const SCRIPT = fileURLToPath(new URL("../fixtures/pool-process.ts", import.meta.url));
 /** Kills in all. The long form: `PARROT_KILLS=100 pnpm exec vitest run packages/transport/src/pool-kill.test.ts`. */
 const KILLS = Number(process.env["PARROT_KILLS"] ?? 5);
 const ROWS = 150 * KILLS;

@@ -15,7 +15,11 @@ interface ResponseHandlerOptions {
 
 /** Collects a response up to a number of bytes. */
 export class ResponseHandler extends Endable implements Dispatcher.DispatchHandler {
-  readonly #options: ResponseHandlerOptions;
+  readonly #host: string;
+  readonly #maxBytes: number;
+  readonly #peers: Peers;
+  readonly #resolve: ResponseHandlerOptions["resolve"];
+  readonly #reject: ResponseHandlerOptions["reject"];
   readonly #chunks: Buffer[] = [];
   #controller: Dispatcher.DispatchController | undefined;
   #stopped: { readonly reason: unknown } | undefined;
@@ -23,24 +27,28 @@ export class ResponseHandler extends Endable implements Dispatcher.DispatchHandl
   #status = 0;
   #headers: ProviderResponse["headers"] = {};
 
-  constructor(options: ResponseHandlerOptions) {
+  constructor({ host, maxBytes, peers, resolve, reject }: ResponseHandlerOptions) {
     super();
-    this.#options = options;
-    options.peers.add(this);
+    this.#host = host;
+    this.#maxBytes = maxBytes;
+    this.#peers = peers;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    peers.add(this);
   }
 
   /** Ends the request, begun or not, with a reason that arrives as it is. */
   stop(reason: unknown): void {
     this.#stopped ??= { reason };
     this.#release();
-    this.#options.reject(reason);
+    this.#reject(reason);
     this.#controller?.abort(reason instanceof Error ? reason : new Error(String(reason)));
   }
 
   /** Ends the request with an error of undici or of the system. */
   fail(error: unknown): void {
     this.#release();
-    this.#options.reject(this.#stopped?.reason ?? toHttpError(error, this.#options.host));
+    this.#reject(this.#stopped?.reason ?? toHttpError(error, this.#host));
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -58,10 +66,9 @@ export class ResponseHandler extends Endable implements Dispatcher.DispatchHandl
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    const { maxBytes } = this.#options;
     this.#bytes += chunk.length;
-    if (this.#bytes > maxBytes)
-      this.stop(new HttpError("RESPONSE_TOO_LARGE", `The response is larger than ${maxBytes} bytes`));
+    if (this.#bytes > this.#maxBytes)
+      this.stop(new HttpError("RESPONSE_TOO_LARGE", `The response is larger than ${this.#maxBytes} bytes`));
     else this.#chunks.push(chunk);
   }
 
@@ -69,10 +76,12 @@ export class ResponseHandler extends Endable implements Dispatcher.DispatchHandl
     this.#release();
     const [first] = this.#chunks;
     const bytes = first !== undefined && this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks);
-    const { resolve, maxBytes } = this.#options;
     const encoding = this.#headers["content-encoding"];
-    if (encoding === undefined) resolve(this.#toResponse(bytes));
-    else resolve(decode(bytes, String(encoding), maxBytes).then((decoded) => this.#toResponse(decoded)));
+    if (encoding === undefined) this.#resolve(this.#toResponse(bytes));
+    else
+      this.#resolve(
+        decode(bytes, String(encoding), this.#maxBytes).then((decoded) => this.#toResponse(decoded)),
+      );
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
@@ -84,7 +93,7 @@ export class ResponseHandler extends Endable implements Dispatcher.DispatchHandl
   }
 
   #release(): void {
-    this.#options.peers.delete(this);
+    this.#peers.delete(this);
   }
 }
 
