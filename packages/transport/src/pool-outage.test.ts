@@ -1,7 +1,15 @@
-import { startSimulator, type Fault, type FaultRequest, type Simulator } from "@parallel-parrot/simulator";
+import { memoryJournal } from "@parallel-parrot/journal";
+import {
+  atRate,
+  firstOf,
+  startSimulator,
+  type Fault,
+  type FaultRequest,
+  type Simulator,
+} from "@parallel-parrot/simulator";
 import { describe, expect, it } from "vitest";
 import { documentOf, promptsWithLong } from "../fixtures/prompts.ts";
-import { expectAll, memberOf, runPool, states } from "../fixtures/run-pool.ts";
+import { expectAll, memberOf, runPool, states, texts } from "../fixtures/run-pool.ts";
 import { createLimiter, createVirtualClock, type CompletionOptions } from "./index.ts";
 
 const down: Fault = { kind: "status", status: 500 };
@@ -185,6 +193,46 @@ describe("rows that no member of a pool can answer", () => {
     });
     expectAll(outcome, 200, { 150: "SERVER_ERROR" });
     expect(states(outcome)).toEqual(["active", "active"]);
+  });
+});
+
+describe("faults of all kinds at random", () => {
+  it.for([1, 2, 3, 4])("cost no row anything, and leave nothing behind (seed %i)", async (seed) => {
+    const faults = firstOf(
+      atRate(0.05, down),
+      atRate(0.05, { kind: "status", status: 429, headers: { "retry-after": "2" } }),
+      atRate(0.03, { kind: "status", status: 503, headers: { "retry-after": "60" } }),
+      atRate(0.03, { kind: "reset" }),
+      atRate(0.02, { kind: "truncate" }),
+      atRate(0.02, { kind: "invalidJson" }),
+      atRate(0.01, { kind: "stall" }),
+      atRate(0.002, { kind: "noCredit" }),
+      atRate(0.002, { kind: "status", status: 401 }),
+    );
+    await using one = await startSimulator({ latency, faults, seed });
+    await using two = await startSimulator({ latency, faults, seed: seed + 100 });
+    await using three = await startSimulator({ latency, faults: () => ({ kind: "noCredit" }) });
+    await using steady = await startSimulator({
+      latency,
+      limits: { requestsPerMinute: 60_000, burstSeconds: 1 },
+    });
+    const members = [one, two, three, steady].map((server) => memberOf(server));
+    const journal = memoryJournal();
+    const options: CompletionOptions = {
+      concurrency: 40,
+      attemptTimeoutMs: 500,
+      n: 2,
+      journal,
+      maxTokens: 60,
+    };
+    const budget = { maxRequests: 5000 };
+    const outcome = await runPool(members, 300, { ...options, budget });
+    expectAll(outcome, 300);
+    for (const item of outcome.items) expect(item).toMatchObject({ completion: { choices: { length: 2 } } });
+    const asked = [one, two, three, steady].map(({ ledger }) => ledger.received);
+    const again = await runPool(members.toReversed(), 300, options);
+    expect(texts(again)).toEqual(texts(outcome));
+    expect([one, two, three, steady].map(({ ledger }) => ledger.received)).toEqual(asked);
   });
 });
 

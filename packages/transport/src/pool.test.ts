@@ -125,7 +125,10 @@ describe("an end in the middle", () => {
     ];
     const abort = new AbortController();
     const reason = new Error("enough");
-    const aborted = await runPool(members(), 500, { signal: abort.signal }, () => abort.abort(reason));
+    const withoutN: Capabilities = { nativeN: false, json: "schema", images: [], limits: "headers" };
+    const crowded = [...members(), memberOf(paced, { capabilities: withoutN })];
+    const options = { signal: abort.signal, n: 3, concurrency: 20 };
+    const aborted = await runPool(crowded, 500, options, () => abort.abort(reason));
     expect(aborted.error).toBe(reason);
 
     const stage = completionStream(pool(members()), { onStop: "close" });
