@@ -1,5 +1,5 @@
 import { isParrotError } from "@parallel-parrot/core";
-import type { Call } from "@parallel-parrot/providers";
+import type { Amendment, Call } from "@parallel-parrot/providers";
 import type { Bill } from "./bill.ts";
 import type { Member } from "./member.ts";
 import { RejectionError } from "./rejection-error.ts";
@@ -10,8 +10,8 @@ export interface Asked {
   readonly replicate: number;
   readonly bill: Bill;
   readonly excluded: Excluded;
-  /** Who comes first: it has just told what it wants the request to be like. */
-  preferred: Member | undefined;
+  /** With what left out it was looked up at whom. */
+  readonly lookedUp: Map<Member, ReadonlySet<Amendment>>;
 }
 
 /** Members that cannot be asked something, and why. */

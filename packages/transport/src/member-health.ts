@@ -1,16 +1,7 @@
 import type { ErrorCode } from "@parallel-parrot/core";
 import type { Clock } from "@parallel-parrot/limiter";
-import type { Rejection } from "@parallel-parrot/providers";
 import { MemberEvidence } from "./member-evidence.ts";
-
-/** `new` until its first answer, `aside` while it is away or out of credit, `gone` for good. */
-export type MemberState = "new" | "active" | "aside" | "gone";
-
-/** Why a member is not asked. */
-export interface MemberReason {
-  readonly code: Rejection["code"];
-  readonly message: string;
-}
+import type { MemberReason, MemberState } from "./member-state.ts";
 
 /** Options of {@linkcode MemberHealth}. */
 export interface MemberHealthOptions {
@@ -34,6 +25,8 @@ export class MemberHealth {
   /** Whether a request is on its way that is to show if it answers. */
   isTried = false;
   lastAliveAt: number = Number.NEGATIVE_INFINITY;
+  /** The journal has answers of it: it is there, and waited for. */
+  cameBefore = false;
   readonly evidence: MemberEvidence = new MemberEvidence();
   /** Where it is for failures that it stands aside. */
   failingSince: number | undefined;
@@ -58,6 +51,11 @@ export class MemberHealth {
   /** It failed when it was tried last. */
   get isKnownToFail(): boolean {
     return this.#failedTries > 0;
+  }
+
+  /** Whether it has ever answered. */
+  get hasCome(): boolean {
+    return this.cameBefore || this.evidence.answered > 0;
   }
 
   /** Whether it may yet answer without anybody's help. */
@@ -109,7 +107,7 @@ export class MemberHealth {
 
   tryFailed(reason: MemberReason): void {
     this.#failedTries += 1;
-    const isStarting = this.evidence.answered === 0 && this.#failedTries < MAX_STARTS;
+    const isStarting = !this.hasCome && this.#failedTries < MAX_STARTS;
     this.#fail(reason, isStarting ? TRY_EVERY_MS.start : TRY_EVERY_MS.outage);
   }
 
@@ -139,7 +137,7 @@ export class MemberHealth {
   }
 
   get #endOfHope(): number {
-    const neverCame = this.evidence.answered === 0 && this.#failedTries >= MAX_STARTS;
+    const neverCame = !this.hasCome && this.#failedTries >= MAX_STARTS;
     if (this.failingSince === undefined || neverCame) return Number.NEGATIVE_INFINITY;
     return this.failingSince + this.#options.maxOutageMs;
   }

@@ -4,7 +4,8 @@ import type { Call } from "@parallel-parrot/providers";
 import type { Answers } from "./answers.ts";
 import type { Sign } from "./breaker.ts";
 import { isStop, type Exchange, type Gate } from "./exchange.ts";
-import type { MemberHealth, MemberReason, MemberState } from "./member-health.ts";
+import type { MemberHealth } from "./member-health.ts";
+import type { MemberReason, MemberState } from "./member-state.ts";
 import { RejectionError } from "./rejection-error.ts";
 
 /** How one member of a pool is doing; a snapshot. */
@@ -64,7 +65,7 @@ export class Member {
       answered: (length) => {
         wasAnswered = true;
         health.evidence.answeredOne();
-        if (length < (this.check?.length ?? Infinity)) this.check = { call, length };
+        this.#noteAnswer(call, length);
       },
       ended: (sign, failure) => {
         if (sign === "alive") health.alive();
@@ -73,6 +74,12 @@ export class Member {
           health.failed(sign, this.#reasonOf(sign, failure));
       },
     };
+  }
+
+  /** It has answered in an earlier run what has this length. */
+  wasFound(call: Call, length: number): void {
+    this.health.cameBefore = true;
+    this.#noteAnswer(call, length);
   }
 
   progress(): MemberProgress {
@@ -93,6 +100,10 @@ export class Member {
     };
   }
 
+  #noteAnswer(call: Call, length: number): void {
+    if (length < (this.check?.length ?? Infinity)) this.check = { call, length };
+  }
+
   #tried(
     sign: Sign,
     failure: unknown,
@@ -110,7 +121,7 @@ export class Member {
   #reasonOf(sign: Sign, failure: unknown): MemberReason {
     const message = failure instanceof Error ? failure.message : String(failure);
     if (sign === "unreached") return { code: "UNREACHABLE", message };
-    return { code: this.health.evidence.answered === 0 ? "SETUP_FAILED" : "OUTAGE", message };
+    return { code: this.health.hasCome ? "OUTAGE" : "SETUP_FAILED", message };
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Amendment, Call } from "@parallel-parrot/providers";
 import type { Answers } from "./answers.ts";
 import { isOwnRefusal, refusalOf, type Asked } from "./asked.ts";
-import type { Bill } from "./bill.ts";
+import { createBill, type Bill } from "./bill.ts";
 import type { Answer, Planned, Signals } from "./exchange.ts";
 import type { Member } from "./member.ts";
 import { RejectionError } from "./rejection-error.ts";
@@ -36,6 +36,7 @@ export class PoolAnswers {
     if (claim === undefined) return ask();
     const { answers, key } = claim;
     for (;;) {
+      asked.lookedUp.clear();
       const found = this.find(asked);
       if (found !== undefined) return found;
       answers.refuseToAsk(asked.bill);
@@ -52,18 +53,6 @@ export class PoolAnswers {
     }
   }
 
-  /** What one member has answered, with everything that it is known to refuse left out. */
-  findAt({ answers, exchange }: Member, { call, replicate, bill }: Asked): Answer | undefined {
-    for (let step = 0; answers !== undefined && step < MAX_AMENDMENTS; step++) {
-      const { request, known } = exchange.plan(call);
-      const answer = answers.find(answers.keyOf(request, replicate), bill, known);
-      if (answer === undefined || answer.ok) return answer?.completion;
-      if (answer.rejection.verdict !== "amend") throw new RejectionError(answer.rejection);
-      exchange.amend(answer.rejection.amendment);
-    }
-    return undefined;
-  }
-
   /** What keeps the answer to a request. */
   keeperOf({ answers }: Member, { request }: Planned, { replicate, bill }: Asked): Planned["keep"] {
     if (answers === undefined) return undefined;
@@ -71,19 +60,24 @@ export class PoolAnswers {
     return (kept) => answers.keep({ ...kept, key, replicate, sentAt: Date.now() - kept.durationMs }, bill);
   }
 
-  /** What any member has answered. */
+  /** What any member has answered, as far as it was not looked up with the same left out. */
   find(asked: Asked): Answer | undefined {
-    const { excluded, bill } = asked;
+    const { excluded, bill, lookedUp } = asked;
     const { isSettled } = bill;
     let failure: unknown;
     for (const member of this.#members) {
+      if (member.answers === undefined || lookedUp.get(member) === member.exchange.amendments) continue;
       try {
-        const found = this.findAt(member, asked);
-        if (found !== undefined) return found;
+        const found = this.#findAt(member, asked);
+        if (found !== undefined) {
+          this.#learn(asked);
+          return found;
+        }
       } catch (error) {
         if (isOwnRefusal(error)) excluded.set(member, error);
         else failure ??= error;
       }
+      lookedUp.set(member, member.exchange.amendments);
     }
     if (failure !== undefined) throw failure;
     const isRefused = this.#members.every((member) => excluded.has(member));
@@ -91,6 +85,35 @@ export class PoolAnswers {
     if (refusal !== undefined) throw refusal;
     // That one could not be asked does not say what the others had to say.
     if (excluded.size > 0) bill.isSettled = isSettled;
+    return undefined;
+  }
+
+  /** What the others refused of this row, they did without in rows that come later. */
+  #learn(asked: Asked): void {
+    for (const member of this.#members) {
+      if (member.health.cameBefore) continue;
+      try {
+        this.#findAt(member, { ...asked, bill: createBill(1) });
+      } catch (error) {
+        if (!(error instanceof RejectionError)) throw error;
+      }
+    }
+  }
+
+  /** What one member has answered, with everything that it is known to refuse left out. */
+  #findAt(member: Member, { call, replicate, bill }: Asked): Answer | undefined {
+    const { answers, exchange } = member;
+    for (let step = 0; answers !== undefined && step < MAX_AMENDMENTS; step++) {
+      const { request, known } = exchange.plan(call);
+      const answer = answers.find(answers.keyOf(request, replicate), bill, known);
+      if (answer === undefined) return undefined;
+      if (answer.ok) {
+        member.wasFound(call, request.body.length);
+        return answer.completion;
+      }
+      if (answer.rejection.verdict !== "amend") throw new RejectionError(answer.rejection);
+      exchange.amend(answer.rejection.amendment);
+    }
     return undefined;
   }
 

@@ -48,7 +48,7 @@ export class PoolAttempts implements Pick<Attempts, "send" | "recall" | "look" |
   }
 
   recall(call: Call, replicate: number, bill: Bill): Answer | undefined {
-    return this.#options.answers.find({ call, replicate, bill, excluded: new Map(), preferred: undefined });
+    return this.#options.answers.find({ call, replicate, bill, excluded: new Map(), lookedUp: new Map() });
   }
 
   look(call: Call, replicates: readonly number[], bill: Bill): void {
@@ -58,7 +58,7 @@ export class PoolAttempts implements Pick<Attempts, "send" | "recall" | "look" |
   async send(call: Call, replicate: number, signals: Signals, bill: Bill): Promise<Answer> {
     const excluded = this.#excluded.get(call) ?? new Map<Member, Error>();
     this.#excluded.set(call, excluded);
-    const asked: Asked = { call, replicate, bill, excluded, preferred: undefined };
+    const asked: Asked = { call, replicate, bill, excluded, lookedUp: new Map() };
     return this.#options.answers.findOrAsk(asked, signals, () => this.#enter(asked, signals));
   }
 
@@ -86,6 +86,9 @@ export class PoolAttempts implements Pick<Attempts, "send" | "recall" | "look" |
     const { turns, answers, failures, members } = this.#options;
     let amendments = MAX_AMENDMENTS * members.length;
     for (;;) {
+      // What is left out now may have been known when it was asked before.
+      const found = answers.find(asked);
+      if (found !== undefined) return found;
       const turn = await turns.take(asked, signals);
       const { member, planned, gate } = turn;
       try {
@@ -98,15 +101,8 @@ export class PoolAttempts implements Pick<Attempts, "send" | "recall" | "look" |
         return answer;
       } catch (error) {
         const rejection = error instanceof RejectionError ? error.rejection : undefined;
-        if (rejection?.verdict !== "amend" || amendments-- === 0) {
-          this.#goOn(error, turn, asked);
-          continue;
-        }
-        member.exchange.amend(rejection.amendment);
-        const found = answers.findAt(member, asked);
-        if (found !== undefined) return found;
-        // It goes to the one that wanted it so, and not to another for the same money.
-        asked.preferred = member;
+        if (rejection?.verdict !== "amend" || amendments-- === 0) this.#goOn(error, turn, asked);
+        else member.exchange.amend(rejection.amendment);
       }
     }
   }

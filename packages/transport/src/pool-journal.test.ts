@@ -1,8 +1,8 @@
 import { memoryJournal, type Journal } from "@parallel-parrot/journal";
 import { anthropic, functionProvider, openai, type Provider } from "@parallel-parrot/providers";
-import { startSimulator } from "@parallel-parrot/simulator";
+import { startSimulator, type Fault } from "@parallel-parrot/simulator";
 import { describe, expect, it } from "vitest";
-import { prompts, promptsWithLong } from "../fixtures/prompts.ts";
+import { documentOf, prompts, promptsWithLong } from "../fixtures/prompts.ts";
 import { clock, expectAll, failures, memberOf, runPool, texts } from "../fixtures/run-pool.ts";
 import { createLimiter, type CompletionOptions, type PoolMember } from "./index.ts";
 
@@ -156,6 +156,66 @@ describe("what members of a pool do without, in the journal", () => {
       expect(texts(found)).toEqual(texts(answered));
     }
     expect(one.ledger.received + other.ledger.received).toBe(asked);
+  });
+});
+
+describe("a member's refusal that the journal does not have for a row", () => {
+  it("is free, and what it answered without that is found then", async () => {
+    await using cool = await startSimulator({
+      faults: () => ({ kind: "unsupportedParameter", name: "temperature" }),
+    });
+    const options: CompletionOptions = { journal: memoryJournal(), temperature: 0.3 };
+    const rows = prompts(20);
+    expectAll(await runPool([memberOf(cool)], rows, options), 20);
+    // The refusal was the first row's.
+    const rest = await runPool([memberOf(cool)], rows.slice(1), options);
+    expect([rest.error, failures(rest)]).toEqual([undefined, {}]);
+    expect(cool.ledger.answered()).toHaveLength(20);
+    expect(rest.stage.progress()).toMatchObject({ amendments: ["omit:temperature"], usage: { requests: 1 } });
+  });
+});
+
+describe("members of a pool that are away when a run goes on", () => {
+  it("are waited for, as they have answered before", async () => {
+    let isDown = false;
+    let refused = 0;
+    const faults = (): Fault | undefined => {
+      if (isDown && ++refused > 20) isDown = false;
+      return isDown ? { kind: "status", status: 500 } : undefined;
+    };
+    await using one = await startSimulator({ faults });
+    await using other = await startSimulator({ faults });
+    const members = (): PoolMember[] => [memberOf(one), memberOf(other)];
+    const options: CompletionOptions = { journal: memoryJournal() };
+    expectAll(await runPool(members(), 30, options), 30);
+    isDown = true;
+    const again = await runPool(members(), 60, options);
+    expectAll(again, 60);
+    expect(refused).toBeGreaterThan(20);
+  });
+});
+
+describe("a refusal in a row that another member has answered", () => {
+  it("tells all the same what the rows after it were asked without", async () => {
+    await using one = await startSimulator({ latency: { kind: "fixed", ms: 1 } });
+    // It refuses the temperature, and fails when it is asked without.
+    await using cool = await startSimulator({
+      latency: { kind: "fixed", ms: 1 },
+      faults: ({ sequence }) =>
+        sequence === 2
+          ? { kind: "status", status: 500 }
+          : { kind: "unsupportedParameter", name: "temperature" },
+    });
+    const members = (): PoolMember[] => [memberOf(one), memberOf(cool)];
+    const options: CompletionOptions = { journal: memoryJournal(), temperature: 0.3, concurrency: 8 };
+    const first = await runPool(members(), 400, options);
+    expectAll(first, 400);
+    const [refusal] = cool.ledger.entries;
+    expect(one.ledger.entries.map(documentOf)).toContain(refusal === undefined ? -1 : documentOf(refusal));
+    expect(cool.ledger.received).toBeGreaterThan(20);
+    const again = await runPool(members(), 400, options);
+    expect(texts(again)).toEqual(texts(first));
+    expect(again.stage.progress().usage.requests).toBe(0);
   });
 });
 

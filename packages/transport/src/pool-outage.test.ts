@@ -85,6 +85,22 @@ describe("a member of a pool that is away", () => {
     });
   });
 
+  it("and refuses what it had answered before, is asked something else", async () => {
+    let isDown = false;
+    await using one = await startSimulator({ latency });
+    await using other = await startSimulator({
+      latency,
+      // What it is asked for the second time is no row's.
+      faults: ({ attempt }) => (isDown ? down : attempt > 1 ? { kind: "status", status: 400 } : undefined),
+    });
+    const outcome = await runPool([memberOf(one), memberOf(other)], 2000, few, ({ index }) => {
+      if (index === 200) isDown = true;
+      if (index === 600) isDown = false;
+    });
+    expectAll(outcome, 2000);
+    expect(states(outcome)).toEqual(["active", "active"]);
+  });
+
   it("and has never answered, gets one row at the most that runs out of time", async () => {
     await using one = await startSimulator({ latency });
     await using hung = await startSimulator({ faults: () => ({ kind: "stall" }) });

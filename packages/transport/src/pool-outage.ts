@@ -46,7 +46,7 @@ export class PoolOutage {
       const { model, baseUrl } = exchange.provider;
       return `${name} (model ${model}, ${baseUrl}): ${health.reason?.message ?? "it did not answer"}`;
     });
-    const failing = this.#members.filter(({ health }) => health.isFailing && health.evidence.answered > 0);
+    const failing = this.#members.filter(({ health }) => health.isFailing && health.hasCome);
     const sinceMs = now - Math.max(...failing.map(({ health }) => health.failingSince ?? now));
     const headline =
       failing.length === 0

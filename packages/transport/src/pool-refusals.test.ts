@@ -269,6 +269,16 @@ describe("a member of a pool that wants to be left alone", () => {
     expect(other.ledger.received).toBeGreaterThan(100);
   });
 
+  it("from the start, costs the row that tries it nothing: it goes to the next one at once", async () => {
+    await using one = await startSimulator({
+      faults: () => ({ kind: "status", status: 500, headers: { "retry-after": "3500" } }),
+    });
+    await using other = await startSimulator();
+    const members = [one, other].map(({ baseUrl, apiKey }) => openai({ model: "sim", baseUrl, apiKey }));
+    expectAll(await runPool(members, 20, { maxAttempts: 1 }), 20);
+    expect([one.ledger.received, other.ledger.received]).toEqual([1, 20]);
+  });
+
   it("and all the others too, costs no row anything, however long they throttle", async () => {
     let isThrottled = false;
     const faults = (): Fault | undefined =>

@@ -66,7 +66,7 @@ export class PoolTurns {
   }
 
   /** Those that may be asked, best first. */
-  #ranked({ excluded, preferred, bill }: Asked): readonly Member[] {
+  #ranked({ excluded, bill }: Asked): readonly Member[] {
     const { members, clock, checks, failures } = this.#options;
     const now = clock.now();
     const failed = failures.of(bill);
@@ -79,7 +79,6 @@ export class PoolTurns {
         // One that is to be tried goes before those with room: it is one request.
         .toSorted(
           (a, b) =>
-            Number(b.member === preferred) - Number(a.member === preferred) ||
             a.failed - b.failed ||
             Number(a.member.health.isActive) - Number(b.member.health.isActive) ||
             b.room - a.room,
