@@ -60,7 +60,8 @@ export class Member {
     let wasSent = false;
     let wasAnswered = false;
     return {
-      admits: () => (wasSent = isTry || health.isActive),
+      // Its turn has just come: nothing has been waited for since.
+      admits: () => (wasSent = true),
       stopped: ({ rejection }) => health.refused(rejection, isTry),
       answered: (length) => {
         wasAnswered = true;

@@ -151,6 +151,22 @@ describe("all members of a pool away", () => {
     });
   });
 
+  it("are back when they throttle, for however long", async () => {
+    const requests = new Map<string, number>();
+    const faultsOf = (name: string) => (): Fault | undefined => {
+      const count = (requests.get(name) ?? 0) + 1;
+      requests.set(name, count);
+      if (count <= 20) return undefined;
+      if (count <= 40) return down;
+      return count <= 48 ? { kind: "status", status: 429, headers: { "retry-after": "30" } } : undefined;
+    };
+    await using one = await startSimulator({ latency, faults: faultsOf("one") });
+    await using other = await startSimulator({ latency, faults: faultsOf("other") });
+    const options = { ...few, maxOutageMs: 150_000 };
+    expectAll(await runPool([memberOf(one), memberOf(other)], 800, options), 800);
+    expect(Math.min(...requests.values())).toBeGreaterThanOrEqual(48);
+  });
+
   it("are waited out with one row left", async () => {
     let requests = 0;
     const faults = () => (++requests > 2 && requests < 60 ? down : undefined);
@@ -173,6 +189,22 @@ describe("all members of a pool away", () => {
       ),
     });
     expect(one.ledger.received).toBe(3);
+  });
+});
+
+describe("a row that one member of a pool cannot answer", () => {
+  it("is asked at another next", async () => {
+    // Later than those that show whether the members answer.
+    const tenth = Array.from({ length: 20 }, (_, index) => 100 + index * 10);
+    await using one = await startSimulator({ latency, faults: failing(tenth) });
+    await using other = await startSimulator({ latency });
+    const outcome = await runPool([memberOf(one), memberOf(other)], 300, { concurrency: 8 });
+    expectAll(outcome, 300);
+    expect(failed(one)).toBeGreaterThan(3);
+    for (const item of outcome.items) {
+      const attempts = "completion" in item ? item.completion.attempts : Number.NaN;
+      expect(attempts).toBeLessThanOrEqual(2);
+    }
   });
 });
 
