@@ -16,6 +16,7 @@ import type { Attempts } from "./attempt.ts";
 import type { Answer, Signals } from "./exchange.ts";
 import { attemptsOf, type Bill } from "./bill.ts";
 import { callOf, isOneRequest } from "./call-of.ts";
+import { completedItem } from "./completed-item.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { RejectionError } from "./rejection-error.ts";
 import { createRowClock } from "./row-clock.ts";
@@ -80,14 +81,7 @@ export function createAsk(
     } finally {
       rowClock?.stop();
     }
-    const { index, row, prompt } = item;
-    const { choices, model } = answer;
-    return {
-      index,
-      row,
-      prompt,
-      completion: { choices, model, usage: bill.usage, attempts: attemptsOf(bill) },
-    };
+    return completedItem(item, answer, bill);
   }
 
   /** Whether an earlier run's outcome is one to keep. */

@@ -1,7 +1,8 @@
 import { readOutputs, type Completed, type Prompted, type Row } from "@parallel-parrot/core";
 import type { Attempts } from "./attempt.ts";
-import { attemptsOf, type Bill } from "./bill.ts";
+import type { Bill } from "./bill.ts";
 import { callOf, isOneRequest } from "./call-of.ts";
+import { completedItem } from "./completed-item.ts";
 import type { Answer } from "./exchange.ts";
 import type { ResolvedOptions } from "./options.ts";
 
@@ -43,15 +44,7 @@ export function createRecall(
   return (item, bill) => {
     try {
       const answer = answerTo(item, bill);
-      if (answer === undefined || !isUsable(answer)) return undefined;
-      const { index, row, prompt } = item;
-      const { choices, model } = answer;
-      return {
-        index,
-        row,
-        prompt,
-        completion: { choices, model, usage: bill.usage, attempts: attemptsOf(bill) },
-      };
+      return answer !== undefined && isUsable(answer) ? completedItem(item, answer, bill) : undefined;
     } catch {
       // Asking for it meets the same error, and says so.
       return undefined;
