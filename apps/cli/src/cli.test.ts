@@ -225,6 +225,7 @@ describe("parrot data", () => {
       "_row",
       "_choice",
       "_item",
+      "_warnings",
     ]);
   });
 

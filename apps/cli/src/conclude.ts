@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
-import { isParrotError } from "@parallel-parrot/core";
+import { isParrotError, type AnswerCounts } from "@parallel-parrot/core";
 import { formatDollars, type CompletionProgress } from "@parallel-parrot/transport";
 import { describeAmendments } from "./describe-amendments.ts";
+import { describeWarnings } from "./describe-warnings.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 import type { FailedRows } from "./failed-rows.ts";
 import { formatCount, formatDuration } from "./progress.ts";
@@ -16,7 +17,9 @@ export interface Ending {
   readonly unusable: number;
   /** Rows that came out. */
   readonly rows: number;
-  readonly warnings: number;
+  readonly answers: AnswerCounts;
+  /** Whether the output has a column that tells the warnings of each row. */
+  readonly hasLineage: boolean;
   readonly ms: number;
   /** Where the output is; `undefined` for standard output. */
   readonly path: string | undefined;
@@ -78,7 +81,7 @@ function tellWayOn(error: unknown, { resume, retry }: NonNullable<Ending["next"]
   say(`${kept} Go on with: ${code === "ROW_FAILED" ? (retry ?? resume) : `${resume}${more}`}`);
 }
 
-function summarise({ progress, unusable, rows, warnings, ms, path }: Ending): void {
+function summarise({ progress, unusable, rows, answers, hasLineage, ms, path }: Ending): void {
   const { amendments } = progress;
   const completed = progress.completed - unusable;
   const to = path === undefined ? "" : ` in ${path}`;
@@ -89,10 +92,7 @@ function summarise({ progress, unusable, rows, warnings, ms, path }: Ending): vo
   tellUsage(progress);
   const refused = describeAmendments(amendments);
   if (refused.length > 0) say(`The model refused, and was asked without: ${refused.join("; ")}`);
-  if (warnings > 0)
-    say(
-      `${formatCount(warnings)} answers were used although cut off at the token limit, mended, or one choice short`,
-    );
+  for (const line of describeWarnings(answers, hasLineage)) say(line);
 }
 
 /** Tells what was paid for, and what it cost. */

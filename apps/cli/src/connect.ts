@@ -1,4 +1,5 @@
 import {
+  AnswerCounts,
   isFailed,
   mapStream,
   rowFailed,
@@ -23,7 +24,13 @@ import type { RunOptions } from "./run-options.ts";
 export interface Connected {
   readonly rows: ReadableStream<Row>;
   readonly completions: CompletionStage<Row>;
-  readonly counts: { readonly rows: number; readonly warnings: number; readonly unusable: number };
+  readonly counts: {
+    /** Rows that came out. */
+    readonly rows: number;
+    /** Rows whose answer could not be used. */
+    readonly unusable: number;
+    readonly answers: AnswerCounts;
+  };
 }
 
 /** How the stages of a run are connected. */
@@ -47,7 +54,7 @@ export function connect(
   { signal, checkFirstRow, journal, reuse = "all", requestOutput }: ConnectOptions,
 ): Connected {
   const { prompt, provider, wanted, onFailure, onCollision, onEmpty, lineage, maxFailures } = options;
-  const counts = { rows: 0, warnings: 0, unusable: 0 };
+  const counts = { rows: 0, unusable: 0, answers: new AnswerCounts() };
   const completions = completionStream(provider, {
     ...completionOptions(options),
     output: wanted,
@@ -69,7 +76,7 @@ export function connect(
   function note(item: Parsed | Failed): Parsed | Failed | Promise<Failed> {
     seen += 1;
     if (!isFailed(item)) {
-      counts.warnings += item.warnings.length;
+      counts.answers.add(item);
       return item;
     }
     if (item.failure.stage === "parse") counts.unusable += 1;

@@ -231,7 +231,11 @@ function generateCommand(name: string) {
         .choices(["input", "completion"] as const)
         .default("input" as const),
     )
-    .option("--lineage", "add columns with the position of row, choice and item", false)
+    .option(
+      "--lineage",
+      "add columns with the position of row, choice and item, and the row's warnings",
+      false,
+    )
     .option("--preview <rows>", "ask for so many rows only, show them and write nothing", whole);
 }
 

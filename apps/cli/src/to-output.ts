@@ -48,6 +48,7 @@ export async function toOutput(underway: Underway, options: RunOptions): Promise
     error,
     progress: completions.progress(),
     ...counts,
+    hasLineage: options.lineage,
     ms: performance.now() - start,
     path,
     partialPath: path === undefined ? undefined : partialName(path),

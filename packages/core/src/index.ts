@@ -3,7 +3,9 @@ export { addUsage, NO_USAGE } from "./usage.ts";
 export { arraySource, collect } from "./array-source.ts";
 export { flatMapStream } from "./flat-map-stream.ts";
 export { getCell, setCell } from "./row.ts";
+export { AnswerCounts } from "./answer-counts.ts";
 export { isFailed } from "./item.ts";
+export { isWrittenNumber, parseJson, stringifyJson } from "./json.ts";
 export { isParrotError, ParrotError } from "./parrot-error.ts";
 export { mapConcurrentStream } from "./map-concurrent-stream.ts";
 export { mapStream } from "./map-stream.ts";
@@ -26,7 +28,9 @@ export type {
   Prompt,
   Prompted,
   Warning,
+  WarningCode,
 } from "./item.ts";
+export type { ParseJsonOptions, WrittenNumber } from "./json.ts";
 export type { ConcurrentStage, MapConcurrentOptions } from "./map-concurrent-stream.ts";
 export type { Overflow } from "./window.ts";
 export { SKIP } from "./window.ts";

@@ -32,6 +32,8 @@ export interface Prompt {
 /** An item with the prompt rendered from its row. */
 export interface Prompted<R extends Row = Row> extends Item<R> {
   readonly prompt: Prompt;
+  /** What is worth telling of this row so far; a stage adds to it, and `parseStream` puts it before its own. */
+  readonly warnings?: readonly Warning[];
 }
 
 /** Why the model stopped, in one closed set for all providers. */
@@ -68,17 +70,26 @@ export interface Completed<R extends Row = Row> extends Prompted<R> {
   readonly completion: Completion;
 }
 
-/** Something worth telling about an answer that could be used all the same. */
+/** What can be worth telling of a row that was answered all the same. A closed set: match on it. */
+export type WarningCode =
+  /** The token limit cut the answer off; what was complete is used. */
+  | "TRUNCATED"
+  /** A part of the answer is used, as the whole could not be read and asking again gave nothing better. */
+  | "PARTIAL"
+  /** One of several choices could not be used; the others are used. */
+  | "CHOICE_DROPPED"
+  /** Items of a list that did not fit were left out; the others are used. */
+  | "ITEM_DROPPED"
+  /** The JSON was broken and was repaired before it could be read. */
+  | "REPAIRED"
+  /** Keys or values were not quite those asked for, and were read as the only ones that fit. */
+  | "ADJUSTED"
+  /** The prompt did not fit the model's context window, and a text in it was shortened. */
+  | "PROMPT_SHORTENED";
+
+/** Something worth telling of a row that was answered all the same. */
 export interface Warning {
-  readonly code:
-    /** The token limit cut the answer off; what was complete is kept. */
-    | "TRUNCATED"
-    /** One of several choices could not be used; the others are kept. */
-    | "CHOICE_DROPPED"
-    /** Items of a list that did not fit were left out; the others are kept. */
-    | "ITEM_DROPPED"
-    /** The JSON was mended by a library before it could be read. */
-    | "REPAIRED";
+  readonly code: WarningCode;
   readonly message: string;
 }
 

@@ -500,8 +500,8 @@ describe("pipeline", () => {
       });
       const rows = await Array.fromAsync(ReadableStream.from<Row>(reviews).pipeThrough(run));
       expect(rows).toMatchObject([
-        { product: "Kettle", _row: 0, _choice: 0, _item: 0 },
-        { product: "Tent", _row: 1, _choice: 0, _item: 0 },
+        { product: "Kettle", _row: 0, _choice: 0, _item: 0, _warnings: null },
+        { product: "Tent", _row: 1, _choice: 0, _item: 0, _warnings: null },
       ]);
       expect(run.progress()).toMatchObject({ completed: 2, failed: 0, inFlight: 0 });
       expect(run.usage.requests).toBe(2);

@@ -170,6 +170,10 @@ function reportOf<R extends Row>(run: RunReport<R>): RunReport<R> {
       return run.stopped;
     },
     failures: run.failures,
+    get withoutOutputs() {
+      return run.withoutOutputs;
+    },
     warnings: run.warnings,
+    warningCounts: run.warningCounts,
   };
 }

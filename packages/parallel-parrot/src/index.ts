@@ -31,6 +31,7 @@ export type {
   Stage,
   Usage,
   Warning,
+  WarningCode,
 } from "@parallel-parrot/core";
 
 export * as prompts from "./prompts.ts";

@@ -1,4 +1,5 @@
 import {
+  AnswerCounts,
   isFailed,
   mapStream,
   rowFailed,
@@ -58,6 +59,10 @@ export interface RunReport<R extends Row = Row> {
   readonly members: CompletionProgress["members"];
   /** What was odd about answers that were used all the same; the first 100. */
   readonly warnings: readonly RowWarning[];
+  /** Rows by the kinds of warning they have, all of them; a row with two kinds counts in both. */
+  readonly warningCounts: AnswerCounts["warnings"];
+  /** Rows that were answered with an empty list: with nulls in the output, or not in it, as `empty` says. */
+  readonly withoutOutputs: number;
   /** What ended the run before its rows did, where it closes instead of failing (`onStop: "close"`). */
   readonly stopped: Error | undefined;
 }
@@ -89,10 +94,12 @@ export function pipeline<In extends object, T extends Row, const O extends objec
   const completions = completionStream<R>(provider, options);
   const failures: Failed<R>[] = [];
   const warnings: RowWarning[] = [];
+  const answers = new AnswerCounts();
   let failedCount = 0;
 
   const noteWarnings = mapStream((item: Parsed<R, T> | Failed<R>) => {
     if (isFailed<R>(item)) return item;
+    answers.add(item);
     for (const warning of item.warnings) {
       if (warnings.length < MAX_WARNINGS_KEPT) warnings.push({ ...warning, index: item.index });
     }
@@ -125,6 +132,10 @@ export function pipeline<In extends object, T extends Row, const O extends objec
     progress: () => completions.progress(),
     failures,
     warnings,
+    warningCounts: answers.warnings,
+    get withoutOutputs() {
+      return answers.withoutOutputs;
+    },
     get stopped() {
       return completions.stopped;
     },

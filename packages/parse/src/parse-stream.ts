@@ -28,12 +28,13 @@ function parseItem<R extends Row, T extends Row>(
 }
 
 function toItem<R extends Row, T extends Row>(
-  { index, row, completion }: Completed<R>,
+  { index, row, completion, warnings: earlier }: Completed<R>,
   columns: readonly string[],
   reading: Reading<T>,
 ): Parsed<R, T> | Failed<R> {
   if (reading.ok) {
-    const { outputs, warnings } = reading;
+    const { outputs } = reading;
+    const warnings = earlier === undefined ? reading.warnings : [...earlier, ...reading.warnings];
     return { index, row, outputs, columns, warnings };
   }
   const { code, message } = reading;

@@ -11,13 +11,18 @@ export interface LineageColumns {
   readonly choice?: string;
   /** 0-based number of the output within its choice. @default "_item" */
   readonly item?: string;
+  /**
+   * What is worth telling of how the row was answered: the codes of its warnings, such as `REPAIRED,TRUNCATED`,
+   * or null. @default "_warnings"
+   */
+  readonly warnings?: string;
 }
 
 /** Options for `explode` and `explodeStream`. */
 export interface ExplodeOptions<R extends Row = Row> {
   /** Input columns that stay, before the outputs' columns. @default "all" */
   readonly keep?: "all" | "none" | readonly string[];
-  /** Adds columns, last, with the position of row, choice and output. @default false */
+  /** Adds columns, last, with the position of row, choice and output, and the row's warnings. @default false */
   readonly lineage?: boolean | LineageColumns;
   /** Whether equal outputs of one row come out once, the first of them. The order of keys does not count. @default true */
   readonly dedupe?: boolean;
@@ -71,11 +76,13 @@ export function explodeSettings(options: ExplodeOptions, defaultOnFailure: OnFai
 
 function lineageColumns(lineage: ExplodeOptions["lineage"] = false): Required<LineageColumns> | undefined {
   if (lineage === false) return undefined;
-  const { row = "_row", choice = "_choice", item = "_item" } = lineage === true ? {} : lineage;
+  const names = lineage === true ? {} : lineage;
+  const { row = "_row", choice = "_choice", item = "_item", warnings = "_warnings" } = names;
   requireText("lineage.row", row);
   requireText("lineage.choice", choice);
   requireText("lineage.item", item);
-  return { row, choice, item };
+  requireText("lineage.warnings", warnings);
+  return { row, choice, item, warnings };
 }
 
 function columnsNeeded(): ParrotError {

@@ -91,7 +91,14 @@ describe("explodeStream", () => {
     expectTypeOf(() =>
       typeOf().pipeThrough(explodeStream({ empty: "drop", keep: "none", lineage: true })),
     ).returns.toEqualTypeOf<
-      ReadableStream<{ title: string; text: string; _row: number; _choice: number; _item: number }>
+      ReadableStream<{
+        title: string;
+        text: string;
+        _row: number;
+        _choice: number;
+        _item: number;
+        _warnings: string | null;
+      }>
     >();
     expectTypeOf(() =>
       typeOf().pipeThrough(explodeStream({ keep: "none", lineage: { row: "id" } })),
@@ -102,6 +109,7 @@ describe("explodeStream", () => {
         id: number;
         _choice: number | null;
         _item: number | null;
+        _warnings: string | null;
       }>
     >();
   });

@@ -54,22 +54,44 @@ describe("explode", () => {
     expect(rows(parsed({ id: 1, text: "x" }, [[{ q: "a" }]]), { keep })).toEqual([expected]);
   });
 
+  it("tells what there is to tell of a row's answer, each kind once", () => {
+    const warnings = (["REPAIRED", "TRUNCATED", "REPAIRED"] as const).map((code) => ({
+      code,
+      message: code,
+    }));
+    const item = { ...parsed({ id: 1 }, [[{ q: "a" }, { q: "b" }]]), warnings };
+    expect(rows(item, { keep: "none", lineage: { warnings: "notes" } })).toEqual([
+      { q: "a", _row: 3, _choice: 0, _item: 0, notes: "REPAIRED,TRUNCATED" },
+      { q: "b", _row: 3, _choice: 0, _item: 1, notes: "REPAIRED,TRUNCATED" },
+    ]);
+    expect(rows({ ...parsed({ id: 1 }, []), warnings }, { lineage: true })).toEqual([
+      { id: 1, _row: 3, _choice: null, _item: null, _warnings: "REPAIRED,TRUNCATED" },
+    ]);
+  });
+
   it("tells where a row came from, the first of equal outputs", () => {
     const item = parsed({ id: 1 }, [
       [{ q: "a" }, { q: "a" }],
       [{ q: "a" }, { q: "b" }],
     ]);
     expect(rows(item, { lineage: true })).toEqual([
-      { id: 1, q: "a", _row: 3, _choice: 0, _item: 0 },
-      { id: 1, q: "b", _row: 3, _choice: 1, _item: 1 },
+      { id: 1, q: "a", _row: 3, _choice: 0, _item: 0, _warnings: null },
+      { id: 1, q: "b", _row: 3, _choice: 1, _item: 1, _warnings: null },
     ]);
     const lineage = { row: "from", item: "id" };
-    expect(rows(item, { lineage })[1]).toEqual({ id: 1, q: "b", from: 3, _choice: 1, id_2: 1 });
+    expect(rows(item, { lineage })[1]).toEqual({
+      id: 1,
+      q: "b",
+      from: 3,
+      _choice: 1,
+      id_2: 1,
+      _warnings: null,
+    });
     expect(rows(parsed({ _row: 9 }, [[{ _item: "a" }]]), { lineage: true })).toEqual([
-      { _row: 9, _item: "a", _row_2: 3, _choice: 0, _item_2: 0 },
+      { _row: 9, _item: "a", _row_2: 3, _choice: 0, _item_2: 0, _warnings: null },
     ]);
     expect(rows(parsed({ id: 1 }, []), { lineage: true })).toEqual([
-      { id: 1, _row: 3, _choice: null, _item: null },
+      { id: 1, _row: 3, _choice: null, _item: null, _warnings: null },
     ]);
   });
 
@@ -149,7 +171,9 @@ describe("explode", () => {
       const told: Failed[] = [];
       expect(rows(item, { onFailure: (one: Failed) => told.push(one) })).toEqual([]);
       const kept = rows(failed(), { onFailure: "null", columns: ["id", "q"], lineage: true });
-      expect(kept).toEqual([{ id: 1, id_2: null, q: null, _row: 3, _choice: null, _item: null }]);
+      expect(kept).toEqual([
+        { id: 1, id_2: null, q: null, _row: 3, _choice: null, _item: null, _warnings: null },
+      ]);
     });
 
     it("takes too many outputs for a failure", () => {
@@ -204,6 +228,7 @@ describe("explode", () => {
       [columns, 3],
       ["_choice", 0],
       ["_item", 0],
+      ["_warnings", null],
     ]);
     expect(Object.getPrototypeOf(exploded)).toBe(Object.prototype);
     expect(entries(parsed(row, [[]], [name]), { keep: [name] })).toEqual([

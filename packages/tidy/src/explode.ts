@@ -60,16 +60,14 @@ function explodeFailed(failed: Failed, settings: ExplodeSettings): Iterable<Row>
 function nullRow(item: Parsed | Failed, columns: readonly string[], settings: ExplodeSettings): Row {
   const nulls = Object.fromEntries(columns.map((column) => [column, null]));
   const { index, row } = item;
-  return rowBuilder({ index, row, columns, outputs: [] }, settings)(nulls, null, null);
+  const warnings = isFailed(item) ? [] : item.warnings;
+  return rowBuilder({ index, row, columns, outputs: [], warnings }, settings)(nulls, null, null);
 }
 
 type RowBuilder = (cells: Row, choice: number | null, number: number | null) => Row;
 
 /** Names are settled once for an item, so that all its rows have the same columns. */
-function rowBuilder(
-  item: Pick<Parsed, "index" | "row" | "columns" | "outputs">,
-  { keep, collision, lineage }: ExplodeSettings,
-): RowBuilder {
+function rowBuilder(item: Parsed, { keep, collision, lineage }: ExplodeSettings): RowBuilder {
   const { index, row } = item;
   const kept = keepColumns(row, keep);
   const isKept = (column: string): boolean => Object.hasOwn(kept, column);
@@ -84,7 +82,8 @@ function rowBuilder(
   }
   const added = addedColumns(item);
   const renamed = resolveCollisions(collision, added, isKept, index);
-  const names = [lineage.row, lineage.choice, lineage.item];
+  const names = [lineage.row, lineage.choice, lineage.item, lineage.warnings];
+  const warnings = codesOf(item);
   const final = finalNames(added, renamed);
   const isTaken = (column: string): boolean => isKept(column) || final.has(column);
   const renamedLineage = resolveCollisions(collision, new Set(names), isTaken, index);
@@ -95,10 +94,16 @@ function rowBuilder(
       [lineage.row, index],
       [lineage.choice, choice],
       [lineage.item, number],
+      [lineage.warnings, warnings],
     ]);
     addCells(exploded, origin, renamedLineage);
     return exploded;
   };
+}
+
+/** The codes of an item's warnings, each once; null where there are none. */
+function codesOf({ warnings }: Parsed): string | null {
+  return warnings.length === 0 ? null : [...new Set(warnings.map(({ code }) => code))].join(",");
 }
 
 type Added = Pick<Parsed, "columns" | "outputs">;

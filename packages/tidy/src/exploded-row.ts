@@ -34,7 +34,8 @@ type Named<L, Part extends keyof LineageColumns, Default extends string> = L ext
 type Lineage<L, Null> = L extends false
   ? unknown
   : Record<Named<L, "row", "_row">, number> &
-      Record<Named<L, "choice", "_choice"> | Named<L, "item", "_item">, number | Null>;
+      Record<Named<L, "choice", "_choice"> | Named<L, "item", "_item">, number | Null> &
+      Record<Named<L, "warnings", "_warnings">, string | null>;
 
 /** The first of `Name_2`, `Name_3` … that is not taken. */
 type FreeName<

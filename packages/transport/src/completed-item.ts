@@ -4,7 +4,7 @@ import type { Answer } from "./exchange.ts";
 
 /** A row with its answer, and what its bill says of it. */
 export function completedItem<R extends Row>(
-  { index, row, prompt }: Prompted<R>,
+  { index, row, prompt, warnings }: Prompted<R>,
   { choices, model }: Answer,
   bill: Bill,
 ): Completed<R> {
@@ -12,6 +12,7 @@ export function completedItem<R extends Row>(
     index,
     row,
     prompt,
+    ...(warnings !== undefined && { warnings }),
     completion: { choices, model, usage: bill.usage, attempts: attemptsOf(bill) },
   };
 }
