@@ -5,7 +5,7 @@ import { text } from "node:stream/consumers";
 import { setImmediate as turn } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { Backend, cert, gate, plain, tls } from "../fixtures/backend.ts";
+import { Backend, both, cert, gate, plain, tls } from "../fixtures/backend.ts";
 import { allEnded, post, posts, Recorder, testAgent, until } from "../fixtures/recorder.ts";
 import { createAgent } from "./agent.ts";
 
@@ -195,6 +195,14 @@ describe("createAgent when connecting", () => {
     release();
     await allEnded(recorders);
     expect(recorders.every(({ status }) => status === 200)).toBe(true);
+  });
+
+  it("speaks HTTP/1.1 to a server that offers HTTP/2 as well", async () => {
+    const backend = await both();
+    const recorders = posts(testAgent(), backend.origin, 20);
+    await allEnded(recorders);
+    expect(recorders.every(({ status }) => status === 200)).toBe(true);
+    expect(backend.sessions).toBe(0);
   });
 
   it("keeps origins apart", async () => {

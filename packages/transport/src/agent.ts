@@ -4,10 +4,10 @@ import { ConnectionPool, type PoolOptions } from "./connection-pool.ts";
 import { PooledRequest } from "./pooled-request.ts";
 
 /**
- * Creates an undici dispatcher for thousands of long requests to few origins: HTTP/2 where the server offers it,
- * HTTP/1.1 with keep-alive otherwise. The first connection to an origin goes alone and tells which; the requests
- * wait for it. A request that the server may have processed is never sent again. There are no timers on an answer:
- * the caller aborts. Unused connections do not keep the process alive.
+ * Creates an undici dispatcher for thousands of long requests to few origins, over HTTP/1.1 with keep-alive: each
+ * request in flight has a connection. The first connection to an origin goes alone and shows whether the server is
+ * there; the requests wait for it. A request that the server may have processed is never sent again. There are no
+ * timers on an answer: the caller aborts. Unused connections do not keep the process alive.
  *
  * @throws ParrotError `INVALID_OPTION`
  *

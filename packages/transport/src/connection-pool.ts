@@ -7,7 +7,6 @@ import type { PooledRequest, RequestOwner } from "./pooled-request.ts";
 /** Options of {@linkcode ConnectionPool}; the agent has their defaults. */
 export interface PoolOptions extends ConnectorOptions, ConnectionOptions {
   readonly maxConnections: number;
-  readonly maxH2Connections: number;
   readonly maxConnecting: number;
 }
 
@@ -15,9 +14,9 @@ export interface PoolOptions extends ConnectorOptions, ConnectionOptions {
 const LOCAL_LIMITS: ReadonlySet<string> = new Set(["EMFILE", "ENFILE", "EADDRNOTAVAIL", "ENOBUFS"]);
 
 /**
- * The connections of one origin. HTTP/1.1 and HTTP/2 take the same path: a connection with room, be it one
- * request or a hundred streams, is in a stack, the most recently used on top, so that surplus ones idle out. A
- * request that finds none waits, first come, first served, for whatever comes first: room or a new connection.
+ * The connections of one origin. Those that are idle are in a stack, the most recently used on top, so that surplus
+ * ones time out. A request that finds none waits, first come, first served, for whatever comes first: one that
+ * becomes idle or a new one.
  */
 export class ConnectionPool implements RequestOwner, ConnectionEvents, ConnectorEvents {
   readonly #origin: URL;
@@ -33,9 +32,6 @@ export class ConnectionPool implements RequestOwner, ConnectionEvents, Connector
   #returned: PooledRequest[] = [];
   /** Whether the last attempt to connect succeeded. Until it has, one connection is tried at a time. */
   #proven = false;
-  #h2 = false;
-  /** Requests that a connection takes at once, as far as is known. */
-  #streams = 1;
   /** Connections that the system has room for. */
   #systemLimit = Infinity;
   /** Number of the newest request. */
@@ -98,12 +94,6 @@ export class ConnectionPool implements RequestOwner, ConnectionEvents, Connector
     this.#grow();
   }
 
-  full(connection: Connection): void {
-    this.#proven = true;
-    this.#streams = Math.max(1, connection.size);
-    this.#grow();
-  }
-
   lost(connection: Connection): void {
     this.#connections.delete(connection);
     for (const request of this.#returned.splice(0).toReversed()) this.#waiting.unshift(request);
@@ -116,16 +106,14 @@ export class ConnectionPool implements RequestOwner, ConnectionEvents, Connector
     const connection = new Connection(this.#origin, socket, this.#options, this);
     this.#connections.add(connection);
     this.#available.push(connection);
-    if (connection.h2 !== this.#h2) this.#streams = connection.h2 ? this.#options.maxConcurrentStreams : 1;
-    this.#h2 = connection.h2;
-    if (!connection.settling) this.#proven = true;
+    this.#proven = true;
     this.#serve();
     this.#grow();
   }
 
   /**
-   * The requests that the connection would have served fail with it. When it was the last hope, all that wait
-   * do: a server that is away is told at once, with one attempt at a time.
+   * The request that the connection would have served fails with it. When it was the last hope, all that wait do:
+   * a server that is away is told at once, with one attempt at a time.
    */
   connectFailed(error: Error): void {
     this.#proven = false;
@@ -136,7 +124,7 @@ export class ConnectionPool implements RequestOwner, ConnectionEvents, Connector
       return;
     }
     const reason = local ? this.#noSockets(error) : error;
-    const count = others === 0 ? this.#waiting.size : Math.min(this.#waiting.size, this.#streams);
+    const count = others === 0 ? this.#waiting.size : 1;
     for (let n = 0; n < count; n++) this.#waiting.first?.fail(reason);
     this.#grow();
     this.#checkEmpty();
@@ -154,9 +142,7 @@ export class ConnectionPool implements RequestOwner, ConnectionEvents, Connector
 
   #send(connection: Connection, request: PooledRequest): void {
     this.#running.push(request);
-    if (connection.send(request)) return;
-    this.#available.remove(connection);
-    if (connection.h2 && !connection.settling) this.#streams = Math.max(1, connection.size);
+    if (!connection.send(request)) this.#available.remove(connection);
   }
 
   /**
@@ -170,12 +156,10 @@ export class ConnectionPool implements RequestOwner, ConnectionEvents, Connector
     if (this.#connections.size === 0) this.#settled = this.#sequence;
     if (last.sequence > this.#settled) this.#growLater();
     const requests = Math.min(size, this.#settled - first.sequence + 1);
-    const { maxConnecting, maxConnections, maxH2Connections } = this.#options;
-    let opening = this.#connector.size;
-    if (this.#h2) for (const { settling } of this.#connections) opening += Number(settling);
-    const wanted = Math.min(Math.ceil(requests / this.#streams), this.#proven ? maxConnecting : 1);
-    const limit = Math.min(this.#h2 ? maxH2Connections : maxConnections, this.#systemLimit);
-    const room = limit - this.#connections.size - this.#connector.size;
+    const { maxConnecting, maxConnections } = this.#options;
+    const opening = this.#connector.size;
+    const wanted = Math.min(requests, this.#proven ? maxConnecting : 1);
+    const room = Math.min(maxConnections, this.#systemLimit) - this.#connections.size - opening;
     const count = Math.min(wanted - opening, room);
     for (let n = 0; n < count; n++) this.#connector.open();
   }

@@ -4,7 +4,6 @@ import { openSocket, type OpenSocketOptions } from "./open-socket.ts";
 /** Options of {@linkcode Connector}. */
 export interface ConnectorOptions {
   readonly connect: OpenSocketOptions["connect"];
-  readonly allowH2: boolean;
   readonly connectTimeoutMs: number;
 }
 
@@ -50,11 +49,11 @@ export class Connector {
 
   async #attempt(attempt: AbortController): Promise<void> {
     const { signal } = attempt;
-    const { connect, allowH2, connectTimeoutMs: timeoutMs } = this.#options;
+    const { connect, connectTimeoutMs: timeoutMs } = this.#options;
     const onSession = (session: Buffer): void => void (this.#session = session);
     let socket: Socket;
     try {
-      const options = { connect, allowH2, timeoutMs, session: this.#session, onSession, signal };
+      const options = { connect, timeoutMs, session: this.#session, onSession, signal };
       socket = await openSocket(this.#origin, options);
     } catch (error) {
       this.#attempts.delete(attempt);

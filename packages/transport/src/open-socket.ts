@@ -6,7 +6,6 @@ import { errors } from "undici";
 export interface OpenSocketOptions {
   /** TLS and lookup options. With a `secureContext` certificates are not parsed for each socket. */
   readonly connect: ConnectionOptions;
-  readonly allowH2: boolean;
   /** From the first packet to the end of the TLS handshake. */
   readonly timeoutMs: number;
   /** A TLS session to resume, which spares most of the handshake. */
@@ -53,7 +52,7 @@ export function openSocket(origin: URL, options: OpenSocketOptions): Promise<Soc
 }
 
 function tlsSocket(origin: URL, options: OpenSocketOptions): Socket {
-  const { connect, allowH2, session, onSession } = options;
+  const { connect, session, onSession } = options;
   const { host, port } = address(origin);
   const socket = connectTls({
     // An address is no server name.
@@ -62,7 +61,7 @@ function tlsSocket(origin: URL, options: OpenSocketOptions): Socket {
     ...connect,
     host,
     port: port ?? 443,
-    ALPNProtocols: allowH2 ? ["h2", "http/1.1"] : ["http/1.1"],
+    ALPNProtocols: ["http/1.1"],
   });
   return socket.on("session", onSession);
 }

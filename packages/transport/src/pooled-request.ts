@@ -1,17 +1,14 @@
 import { errors, type Dispatcher } from "undici";
 import { ListItem } from "./linked-list.ts";
 
-/** A connection ended before these requests were answered; `cause` says how. */
+/** A connection ended before this request was answered; `cause` says how. */
 export class ConnectionLostError extends Error {
   override readonly name: string = "ConnectionLostError";
   override readonly cause: Error;
-  /** The server said that it has not processed them. */
-  readonly unprocessed: boolean;
 
-  constructor(cause: Error, unprocessed: boolean) {
+  constructor(cause: Error) {
     super(`Connection ended: ${cause.message}`, { cause });
     this.cause = cause;
-    this.unprocessed = unprocessed;
   }
 }
 
@@ -26,9 +23,6 @@ export interface RequestOwner {
 type Controller = Dispatcher.DispatchController;
 type Headers = Parameters<NonNullable<Dispatcher.DispatchHandler["onResponseEnd"]>>[1];
 type Upgrade = Parameters<NonNullable<Dispatcher.DispatchHandler["onRequestUpgrade"]>>;
-
-/** RFC 9113, section 8.7: a request that was not processed should not be repeated more than once by itself. */
-const MAX_REPLAYS = 1;
 
 /**
  * A request from dispatch to its end, over whatever happens to its connection. To undici it is the handler, to
@@ -46,7 +40,6 @@ export class PooledRequest
   #controller: Controller | undefined;
   #reason: Error | null = null;
   #paused = false;
-  #replays = 0;
   done = false;
   /** Number in the order of dispatch. */
   sequence = 0;
@@ -148,8 +141,8 @@ export class PooledRequest
     if (this.done) return;
     if (!(error instanceof ConnectionLostError)) {
       this.fail(error);
-    } else if (this.#maySendAgain(error)) {
-      this.#controller = undefined;
+    } else if (this.#controller === undefined) {
+      // The connection had not begun with it.
       this.#owner?.requeue(this);
     } else {
       // The server may have processed it, and a completion costs money: whether to repeat it is not ours to say.
@@ -163,11 +156,6 @@ export class PooledRequest
 
   onRequestSent(): void {
     this.#handler.onRequestSent?.();
-  }
-
-  #maySendAgain({ unprocessed }: ConnectionLostError): boolean {
-    if (this.#controller === undefined) return true;
-    return unprocessed && ++this.#replays <= MAX_REPLAYS;
   }
 
   #finish(): void {
