@@ -1,6 +1,5 @@
-import { ParrotError } from "@parallel-parrot/core";
+import { nearestNames, ParrotError } from "@parallel-parrot/core";
 import { providers, type ProviderEntry } from "@parallel-parrot/providers";
-import { nearestNames } from "@parallel-parrot/template";
 
 /** A provider and the name of one of its models. */
 export interface FoundModel {

@@ -1,8 +1,6 @@
-import { ParrotError, type Row } from "@parallel-parrot/core";
+import { missingColumns, type Row } from "@parallel-parrot/core";
 import { compilePrompt } from "./compile-prompt.ts";
-import { nearestNames } from "./nearest-names.ts";
 import type { PromptTemplate } from "./prompt-template.ts";
-import { quote, quoteAll } from "./quote.ts";
 
 /**
  * The columns that a prompt needs, each once, as the template writes them: a path whole, those with a default
@@ -28,22 +26,10 @@ export function checkColumns<R extends Row>(prompt: PromptTemplate<R>, columns: 
 export function requireColumns(needed: readonly string[], columns: readonly string[]): void {
   const existing = new Set(columns);
   const missing = needed.filter((name) => !existing.has(name) && !isPathInto(name, existing));
-  const [first] = missing;
-  if (first === undefined) return;
-  const named = missing.map((name) => describeMissing(name, columns)).join(", ");
-  throw new ParrotError(
-    "MISSING_COLUMN",
-    `Cannot fill the template: no column ${named}; the columns are ${quoteAll(columns)}`,
-    { column: first },
-  );
+  if (missing.length > 0) throw missingColumns("Cannot fill the template: no column", missing, columns);
 }
 
 function isPathInto(name: string, existing: ReadonlySet<string>): boolean {
   const dot = name.indexOf(".");
   return dot !== -1 && existing.has(name.slice(0, dot));
-}
-
-function describeMissing(name: string, columns: readonly string[]): string {
-  const near = nearestNames(name, columns);
-  return near.length === 0 ? quote(name) : `${quote(name)} (did you mean ${near.map(quote).join(" or ")}?)`;
 }

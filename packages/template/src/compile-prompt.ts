@@ -1,4 +1,4 @@
-import { ParrotError, type Message, type Prompt, type Row } from "@parallel-parrot/core";
+import { ParrotError, quote, quoteAll, type Message, type Prompt, type Row } from "@parallel-parrot/core";
 import { emptyMessage, roleProblem, withoutEmptySystem } from "./check-messages.ts";
 import { parseLabelled } from "./parse-template.ts";
 import type {
@@ -11,7 +11,6 @@ import type {
 } from "./prompt-template.ts";
 import { callTemplate, readMessages } from "./prompt-function.ts";
 import type { ImageReference } from "./image-reference.ts";
-import { quote, quoteAll } from "./quote.ts";
 import { RenderError } from "./render-error.ts";
 import { renderTemplate, rowName } from "./render-template.ts";
 import type { Template } from "./template.ts";

@@ -1,9 +1,8 @@
 import { constants } from "node:fs";
 import { open, realpath, stat } from "node:fs/promises";
 import { relative, resolve, isAbsolute, sep } from "node:path";
-import type { ImagePart } from "@parallel-parrot/core";
+import { quote, type ImagePart } from "@parallel-parrot/core";
 import { mediaTypeOf } from "./image-media-type.ts";
-import { quote } from "./quote.ts";
 
 /** Where image files may be, and how large. */
 export interface ImageFolder {

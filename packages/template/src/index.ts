@@ -1,7 +1,6 @@
 export { checkColumns, columnsOf } from "./check-columns.ts";
 export { compilePrompt } from "./compile-prompt.ts";
 export { parseTemplate } from "./parse-template.ts";
-export { nearestNames } from "./nearest-names.ts";
 export { promptStream } from "./prompt-stream.ts";
 export {
   questionAnswerPairs,

@@ -1,5 +1,4 @@
-import { ParrotError } from "@parallel-parrot/core";
-import { clip } from "./quote.ts";
+import { clip, ParrotError } from "@parallel-parrot/core";
 import { placeholderOf, templateOf, type Placeholder, type Template } from "./template.ts";
 import type { TemplateColumns } from "./template-columns.ts";
 

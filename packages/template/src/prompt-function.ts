@@ -1,6 +1,5 @@
-import type { Message, Row } from "@parallel-parrot/core";
+import { clip, type Message, type Row } from "@parallel-parrot/core";
 import { roleProblem } from "./check-messages.ts";
-import { clip } from "./quote.ts";
 import { RenderError } from "./render-error.ts";
 import { rowName } from "./render-template.ts";
 

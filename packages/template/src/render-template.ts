@@ -1,5 +1,4 @@
-import type { Row } from "@parallel-parrot/core";
-import { quote, quoteAll } from "./quote.ts";
+import { quote, quoteAll, type Row } from "@parallel-parrot/core";
 import { RenderError } from "./render-error.ts";
 import type { Placeholder, Template } from "./template.ts";
 

@@ -1,4 +1,4 @@
-import { ParrotError, type Row } from "@parallel-parrot/core";
+import { missingColumns, ParrotError, type Row } from "@parallel-parrot/core";
 
 /** Throws INVALID_OPTION unless `value` is one of `allowed`. */
 export function requireOneOf(option: string, value: unknown, allowed: readonly unknown[]): void {
@@ -24,16 +24,12 @@ export function requireTexts(option: string, value: unknown): void {
   throw invalidOption(option, "a list of column names", value);
 }
 
-/** Throws MISSING_COLUMN unless the row has each of the columns that an option names. */
+/** Throws MISSING_COLUMN unless the first row has each of the columns that an option names. */
 export function requireColumns(option: string, row: Row, columns: readonly string[]): void {
-  const missing = columns.find((column) => !Object.hasOwn(row, column));
-  if (missing === undefined) return;
-  throw new ParrotError(
-    "MISSING_COLUMN",
-    `Cannot use the option ${option}: the first row has no column ${JSON.stringify(missing)}; ` +
-      `its columns are ${columnList(row)}`,
-    { option, column: missing },
-  );
+  const missing = columns.filter((column) => !Object.hasOwn(row, column));
+  if (missing.length === 0) return;
+  const problem = `Cannot use the option ${option}: the first row has no column`;
+  throw missingColumns(problem, missing, Object.keys(row), { option });
 }
 
 /** The columns of a row for a message, shortened when there are many. */

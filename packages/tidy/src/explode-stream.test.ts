@@ -69,7 +69,8 @@ describe("explodeStream", () => {
     await expect(run).rejects.toMatchObject({
       code: "MISSING_COLUMN",
       column: "idd",
-      message: 'Cannot use the option keep: the first row has no column "idd"; its columns are "id"',
+      message:
+        'Cannot use the option keep: the first row has no column "idd" (did you mean "id"?); the columns are "id"',
     });
   });
 
