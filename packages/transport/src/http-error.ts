@@ -1,7 +1,14 @@
 /** A request that got no usable response. */
 export class HttpError extends Error {
   override readonly name: string = "HttpError";
-  readonly kind: "NETWORK" | "TIMEOUT" | "RESPONSE_TOO_LARGE" | "BAD_RESPONSE" | "TLS";
+  readonly kind:
+    | "NETWORK"
+    | "TIMEOUT"
+    | "RESPONSE_TOO_LARGE"
+    | "BAD_RESPONSE"
+    | "TLS"
+    /** It has a header or a path that HTTP does not allow. */
+    | "INVALID_REQUEST";
 
   /** Whether anything of the request may have been sent; `false` where there was no connection. */
   readonly wasSent: boolean;
@@ -26,13 +33,21 @@ const CONNECTING: ReadonlySet<string> = new Set([
   "ENFILE",
 ]);
 
-/** Makes an error of undici or of the system ours; the reason of an abort stays as it is. */
+const CERTIFICATE = /^(ERR_SSL|ERR_TLS|CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|HOSTNAME_MISMATCH)/;
+
+/**
+ * Makes an error of undici or of the system ours; the reason of an abort stays as it is. What is not known passes
+ * for trouble on the way, which is tried again: a connection can end in more ways than anybody has listed.
+ */
 export function toHttpError(error: unknown, host: string): unknown {
-  const code = error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
-  if (error instanceof HttpError || !(error instanceof Error) || code === "") return error;
-  const kind = /^(ERR_SSL|ERR_TLS|CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|HOSTNAME_MISMATCH)/.test(code)
-    ? "TLS"
-    : "NETWORK";
+  if (error instanceof HttpError || !(error instanceof Error)) return error;
+  // It carries the bytes that it could not read, and they may echo the key: it is no `cause`.
+  if (error.name === "HTTPParserError")
+    return new HttpError("BAD_RESPONSE", `What ${host} sent is not HTTP: ${error.message}`);
+  const code = "code" in error && typeof error.code === "string" ? error.code : "";
+  if (code === "UND_ERR_INVALID_ARG")
+    return new HttpError("INVALID_REQUEST", `The request cannot be sent: ${error.message}`, error, false);
+  const kind = CERTIFICATE.test(code) ? "TLS" : "NETWORK";
   const wasSent = kind !== "TLS" && !CONNECTING.has(code);
-  return new HttpError(kind, `Connection to ${host} failed: ${code}`, error, wasSent);
+  return new HttpError(kind, `Connection to ${host} failed: ${code || error.name}`, error, wasSent);
 }

@@ -19,6 +19,8 @@ export function rejectHttpError(error: unknown): unknown {
   const { kind, message } = error;
   if (kind === "RESPONSE_TOO_LARGE")
     return new RejectionError({ verdict: "fail", code: kind, message }, error);
+  if (kind === "INVALID_REQUEST")
+    return new RejectionError({ verdict: "stop", code: "SETUP_FAILED", message }, error);
   if (kind === "TLS") return new RejectionError({ verdict: "stop", code: "UNREACHABLE", message }, error);
   return new RejectionError({ verdict: "retry", code: kind, message }, error);
 }
