@@ -160,15 +160,21 @@ function toValues(run: number, record: JournalRecord): AnswerValues {
     record.code ?? null,
     record.status,
     record.body,
-    usage.requests,
-    usage.inputTokens,
-    usage.outputTokens,
-    usage.cachedInputTokens,
-    usage.reasoningTokens,
-    usage.cacheWriteTokens ?? 0,
-    record.cost ?? null,
+    toCount(usage.requests),
+    toCount(usage.inputTokens),
+    toCount(usage.outputTokens),
+    toCount(usage.cachedInputTokens),
+    toCount(usage.reasoningTokens),
+    toCount(usage.cacheWriteTokens ?? 0),
+    Number.isFinite(record.cost) ? (record.cost ?? null) : null,
     record.attempts,
     Math.round(record.sentAt),
     Math.round(record.durationMs),
   ];
+}
+
+/** An answer is kept whatever somebody else has counted: the table takes whole numbers alone. */
+function toCount(value: number): number {
+  const count = Math.round(value);
+  return Number.isSafeInteger(count) ? count : 0;
 }

@@ -234,6 +234,27 @@ describe("openJournal", () => {
     }
   });
 
+  it.each([
+    ["a part of a token", 5.5, 6],
+    ["more than anybody has counted", 1e300, 0],
+    ["no number", Number.NaN, 0],
+    ["infinitely many", Number.POSITIVE_INFINITY, 0],
+    ["less than none", -3, -3],
+  ])("keeps an answer that is told to have cost %s", async (_what, told, kept) => {
+    const journal = await openIt();
+    const run = await journal.begin();
+    const usage = {
+      ...NO_USAGE,
+      requests: told,
+      inputTokens: told,
+      outputTokens: told,
+      cacheWriteTokens: told,
+    };
+    await run.append(record("a", { usage, cost: told }));
+    expect(run.find("a")).toMatchObject({ body: record("a").body, usage: { inputTokens: kept } });
+    expect(journal.runs()[0]?.usage.outputTokens).toBe(kept);
+  });
+
   it("shares commits between answers that come together, in order", async () => {
     const journal = await openIt();
     const run = await journal.begin();

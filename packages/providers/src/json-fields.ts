@@ -19,9 +19,13 @@ export function fieldsOf(value: unknown): Fields {
   return isFields(value) ? value : {};
 }
 
-/** A number of tokens or the like; 0 where it is none. */
+/** No answer has as many tokens; what is larger was not counted by anybody. */
+const MAX_COUNT = 1e9;
+
+/** A whole number of tokens or the like, rounded up, also where it is told as text; 0 where it is none. */
 export function countOf(value: unknown): number {
-  return typeof value === "number" && value > 0 ? value : 0;
+  const count = typeof value === "string" && /^\d{1,10}$/.test(value) ? Number(value) : value;
+  return typeof count === "number" && count > 0 && count <= MAX_COUNT ? Math.ceil(count) : 0;
 }
 
 /** A text; an empty one where it is none. */
