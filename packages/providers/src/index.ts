@@ -26,6 +26,7 @@ export { xai } from "./xai.ts";
 export { providers } from "./registry.ts";
 export { headerOf, parseDurationMs, readRetryAfterMs } from "./retry-after.ts";
 export { redact } from "./redact.ts";
+export { secretOf, type Secret } from "./secret.ts";
 export type { ListedPrice } from "./find-price.ts";
 export type { AnthropicOptions } from "./anthropic.ts";
 export type { AwsCredentials } from "./aws-credentials.ts";

@@ -149,9 +149,7 @@ export class Exchange {
       entry.sending();
       const sentAt = performance.now();
       const received = await this.#client.post(request, credentials, signals.all);
-      // A server may echo them, and what it says goes to rows, messages and the journal.
-      const body = withoutCredentials(received.body, credentials);
-      const response = body === received.body ? received : { ...received, body };
+      const response = withoutCredentials(received, credentials);
       const answer = readRedirect(response) ?? provider.readResponse(response, known);
       const usage = entry.answered(response.status, answer);
       charge(bill, usage);

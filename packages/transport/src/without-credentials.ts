@@ -1,25 +1,26 @@
+import { secretOf, type ProviderResponse, type Secret } from "@parallel-parrot/providers";
 import type { Credentials } from "./authorize.ts";
 
-/** Shorter ones would be found in words, and are none. */
-const LEAST_LENGTH = 8;
+let last: { readonly credentials: Credentials; readonly secrets: readonly Secret[] } | undefined;
 
-let last: { readonly credentials: Credentials; readonly secrets: readonly string[] } | undefined;
-
-/** A body without the credentials of its request, which a server may echo. */
-export function withoutCredentials(body: string, credentials: Credentials): string {
+/**
+ * A response without the credentials of its request, which a server may echo: what it says goes to rows, messages
+ * and the journal. An answer is left alone unless the match is a key beyond doubt.
+ */
+export function withoutCredentials(response: ProviderResponse, credentials: Credentials): ProviderResponse {
   // Mostly the same object for all requests.
   if (last?.credentials !== credentials) last = { credentials, secrets: secretsOf(credentials) };
-  let text = body;
-  for (const secret of last.secrets) if (text.includes(secret)) text = text.replaceAll(secret, "[key]");
-  return text;
+  const isAnswer = response.status >= 200 && response.status < 300;
+  let { body, headers } = response;
+  for (const secret of last.secrets) {
+    body = isAnswer ? secret.removeFromAnswer(body) : secret.removeFrom(body);
+    const { location } = headers;
+    if (typeof location === "string") headers = { ...headers, location: secret.removeFrom(location) };
+  }
+  return body === response.body && headers === response.headers ? response : { ...response, body, headers };
 }
 
 /** Each value, without the scheme: `Bearer KEY`. */
-function secretsOf(credentials: Credentials): readonly string[] {
-  const whole = Object.values(credentials).map((value) => value.slice(value.indexOf(" ") + 1));
-  return whole.flatMap((secret) =>
-    secret.length < LEAST_LENGTH
-      ? []
-      : [secret, encodeURIComponent(secret), Buffer.from(secret).toString("base64")],
-  );
+function secretsOf(credentials: Credentials): readonly Secret[] {
+  return Object.values(credentials).flatMap((value) => secretOf(value.slice(value.indexOf(" ") + 1)) ?? []);
 }

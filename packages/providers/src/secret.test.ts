@@ -1,0 +1,96 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { redact } from "./redact.ts";
+import { secretOf } from "./secret.ts";
+
+const KEY = "sk-proj-Ab3+9/xY_7zQ";
+
+function forms(key: string): readonly (readonly [what: string, text: string])[] {
+  const hexOf = (character: string): string => (character.codePointAt(0) ?? 0).toString(16);
+  return [
+    ["as it is", key],
+    ["in capitals", key.toUpperCase()],
+    ["in small letters", key.toLowerCase()],
+    ["escaped for JSON", Array.from(key, (one) => `\\u${hexOf(one).padStart(4, "0")}`).join("")],
+    ["escaped for JSON twice", Array.from(key, (one) => `\\\\u${hexOf(one).padStart(4, "0")}`).join("")],
+    ["with one character escaped", key.replace("A", "\\u0041")],
+    ["escaped for a URL", encodeURIComponent(key)],
+    ["escaped for a URL, all of it", Array.from(key, (one) => `%${hexOf(one)}`).join("")],
+    ["escaped for HTML", Array.from(key, (one) => `&#${one.codePointAt(0)};`).join("")],
+    ["escaped for HTML in hexadecimal", Array.from(key, (one) => `&#x00${hexOf(one)};`).join("")],
+    ["in hexadecimal", Buffer.from(key).toString("hex")],
+    ["in base64", Buffer.from(key).toString("base64")],
+    ["in base64, with its scheme", Buffer.from(`Bearer ${key}`).toString("base64")],
+    ["in base64, as a user's password", Buffer.from(`user:${key}`).toString("base64url")],
+    ["masked", `${key.slice(0, 6)}*********`],
+    ["masked in the middle", `${key.slice(0, 4)}***${key.slice(-4)}`],
+  ];
+}
+
+describe("a secret", () => {
+  it.each(forms(KEY))("is taken out of a message %s", (_what, form) => {
+    const text = redact(`Wrong key: ${form}, sorry`, KEY);
+    expect(text).toContain("[key]");
+    for (const part of [KEY, KEY.toLowerCase(), form])
+      expect(text.toLowerCase()).not.toContain(part.toLowerCase());
+  });
+
+  it.each(forms(KEY).filter(([what]) => !/capitals|small|masked|URL, all|HTML/.test(what)))(
+    "is taken out of an answer %s, which stays JSON",
+    (_what, form) => {
+      const body = `{"content":"the key is ${form.replaceAll(/(?<!\\)\\(?!u|\\)/g, "\\\\")}!"}`;
+      const cleaned = secretOf(KEY)?.removeFromAnswer(body) ?? "";
+      expect(cleaned).not.toContain(form);
+      expect(JSON.stringify(JSON.parse(cleaned))).not.toContain(KEY);
+    },
+  );
+
+  it.each([
+    "positive",
+    "password",
+    "a",
+    "test-key",
+    "sk-local",
+    "my-secret-key",
+    "internationalization",
+    "12345678",
+  ])("leaves an answer alone where it may be a word of it: %s", (key) => {
+    const body = `{"content":"The sentiment is ${key}, ${key.toUpperCase()} indeed"}`;
+    expect(secretOf(key)?.removeFromAnswer(body)).toBe(body);
+  });
+
+  it("leaves a masked form in an answer alone", () => {
+    const body = '{"content":"sk-p**** is bold"}';
+    expect(secretOf(KEY)?.removeFromAnswer(body)).toBe(body);
+  });
+
+  it("never runs over its own mark", () => {
+    for (const key of ["k", "e", "y", "key", "[key]", "]"]) {
+      expect(secretOf(key)?.removeFrom("a k e y [key] ]")).not.toContain("[[");
+    }
+  });
+
+  it("changes nothing where no form of it is", () => {
+    const letters = fc.string({ unit: "grapheme" });
+    fc.assert(
+      fc.property(letters, (text) => {
+        fc.pre(!/sk-p|[*•…]/i.test(text));
+        expect(secretOf(KEY)?.removeFrom(text)).toBe(text);
+      }),
+    );
+  });
+
+  it("may hold any character", () => {
+    fc.assert(
+      fc.property(fc.string({ minLength: 8, unit: "binary" }), (key) => {
+        fc.pre(key.isWellFormed());
+        expect(secretOf(key)?.removeFrom(`<${key}>`)).toBe("<[key]>");
+      }),
+    );
+  });
+
+  it("takes linear time on a hostile body", () => {
+    const body = `${"sk-p".repeat(50_000)}${"\\".repeat(200_000)}${"&#0".repeat(50_000)}`;
+    expect(secretOf(KEY)?.removeFrom(body)).toBe(body);
+  });
+});
