@@ -11,13 +11,15 @@ export function withoutCredentials(response: ProviderResponse, credentials: Cred
   // Mostly the same object for all requests.
   if (last?.credentials !== credentials) last = { credentials, secrets: secretsOf(credentials) };
   const isAnswer = response.status >= 200 && response.status < 300;
-  let { body, headers } = response;
-  for (const secret of last.secrets) {
+  let { body } = response;
+  for (const secret of last.secrets)
     body = isAnswer ? secret.removeFromAnswer(body) : secret.removeFrom(body);
-    const { location } = headers;
-    if (typeof location === "string") headers = { ...headers, location: secret.removeFrom(location) };
+  const { location } = response.headers;
+  if (typeof location === "string") {
+    const place = last.secrets.reduce((text, secret) => secret.removeFrom(text), location);
+    return { ...response, body, headers: { ...response.headers, location: place } };
   }
-  return body === response.body && headers === response.headers ? response : { ...response, body, headers };
+  return body === response.body ? response : { ...response, body };
 }
 
 /** Each value, without the scheme: `Bearer KEY`. */
