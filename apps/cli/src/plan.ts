@@ -98,6 +98,11 @@ async function promptOf({
     );
   }
   const user = prompt ?? promptText ?? (await readText(promptFile ?? "", "--prompt-file"));
+  if (user.trim() === "") {
+    throw new ParrotError("INVALID_TEMPLATE", "Cannot ask nothing: the prompt is empty", {
+      option: "--prompt",
+    });
+  }
   if (imageColumn.length === 0 && !`${user}${system ?? ""}`.includes("$")) {
     throw new ParrotError(
       "INVALID_TEMPLATE",

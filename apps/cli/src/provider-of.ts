@@ -1,7 +1,6 @@
-import { readFile } from "node:fs/promises";
-import { ParrotError } from "@parallel-parrot/core";
 import type { Provider } from "@parallel-parrot/providers";
 import { findModel } from "./find-provider.ts";
+import { readText } from "./read-text.ts";
 
 /** The options that say whom to ask. */
 export interface ProviderOptions {
@@ -19,23 +18,11 @@ export async function providerOf(
   { asks }: { readonly asks: boolean } = { asks: true },
 ): Promise<Provider> {
   const found = findModel(model);
-  const fileKey = keyFile === undefined ? undefined : await readKey(keyFile);
+  const fileKey = keyFile === undefined ? undefined : (await readText(keyFile, "--key-file")).trim();
   const apiKey = asks ? fileKey : NO_KEY;
   return found.entry.create({
     model: found.model,
     ...(baseUrl === undefined ? {} : { baseUrl }),
     ...(apiKey === undefined ? {} : { apiKey }),
   });
-}
-
-async function readKey(file: string): Promise<string> {
-  try {
-    return (await readFile(file, "utf8")).trim();
-  } catch (cause) {
-    throw new ParrotError("INPUT_UNREADABLE", `Cannot read the key file ${file}`, {
-      cause,
-      file,
-      option: "--key-file",
-    });
-  }
 }

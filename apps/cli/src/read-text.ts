@@ -1,15 +1,14 @@
-import { readFile } from "node:fs/promises";
 import { ParrotError } from "@parallel-parrot/core";
+import { readTextFile } from "@parallel-parrot/formats";
 
-/** The text of a file that an option names. */
+/**
+ * The text of a file that an option names.
+ *
+ * @throws ParrotError where the file cannot be read, is not UTF-8 or holds nothing
+ */
 export async function readText(file: string, option: string): Promise<string> {
-  try {
-    return (await readFile(file, "utf8")).replace(/^\uFEFF/, "");
-  } catch (cause) {
-    throw new ParrotError("INPUT_NOT_FOUND", `Cannot read ${file}, given as ${option}`, {
-      cause,
-      file,
-      option,
-    });
-  }
+  const label = `${file}, given as ${option}`;
+  const text = await readTextFile(file, { label, option });
+  if (text.trim() !== "") return text;
+  throw new ParrotError("EMPTY_INPUT", `Cannot read ${label}: it is empty`, { file, option });
 }

@@ -49,7 +49,7 @@ function pathOf(input: Input): string | undefined {
 
 function rawReader(input: Input, path: string | undefined, name: InputName): ByteReader {
   if (path === "-") return iterableReader(process.stdin, name);
-  if (path !== undefined) return fileReader(path);
+  if (path !== undefined) return fileReader(path, name);
   if (input instanceof ReadableStream) return streamReader(input, name);
   return iterableReader(input as AsyncIterable<Uint8Array | string>, name);
 }

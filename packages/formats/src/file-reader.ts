@@ -1,6 +1,7 @@
 import { open, type FileHandle } from "node:fs/promises";
 import { ParrotError } from "@parallel-parrot/core";
 import type { ByteReader } from "./byte-reader.ts";
+import type { InputName } from "./input-name.ts";
 import { codeOf } from "./system-error.ts";
 
 const CHUNK_BYTES = 64 * 1024;
@@ -11,7 +12,7 @@ const PROBLEMS: ReadonlyMap<unknown, string> = new Map<unknown, string>([
 ]);
 
 /** A reader of a file, opened by the first read. */
-export function fileReader(path: string): ByteReader {
+export function fileReader(path: string, name: InputName): ByteReader {
   let opening: Promise<FileHandle> | undefined;
   let ended = false;
   return {
@@ -24,7 +25,7 @@ export function fileReader(path: string): ByteReader {
         const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafeSlow(CHUNK_BYTES));
         return bytesRead === 0 ? undefined : buffer.subarray(0, bytesRead);
       } catch (error) {
-        throw unreadable(path, error);
+        throw unreadable(name, error);
       }
     },
     async cancel() {
@@ -36,14 +37,14 @@ export function fileReader(path: string): ByteReader {
   };
 }
 
-function unreadable(path: string, cause: unknown): ParrotError {
+function unreadable({ label, position }: InputName, cause: unknown): ParrotError {
   const code = codeOf(cause);
   if (code === "ENOENT" || code === "ENOTDIR") {
-    return new ParrotError("INPUT_NOT_FOUND", `Cannot read ${path}: there is no such file`, {
-      file: path,
+    return new ParrotError("INPUT_NOT_FOUND", `Cannot read ${label}: there is no such file`, {
+      ...position,
       cause,
     });
   }
   const problem = PROBLEMS.get(code) ?? (cause instanceof Error ? cause.message : String(cause));
-  return new ParrotError("INPUT_UNREADABLE", `Cannot read ${path}: ${problem}`, { file: path, cause });
+  return new ParrotError("INPUT_UNREADABLE", `Cannot read ${label}: ${problem}`, { ...position, cause });
 }

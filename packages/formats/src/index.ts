@@ -8,6 +8,7 @@ export { jsonSource } from "./json-source.ts";
 export { loadTokenCounter } from "./token-counter.ts";
 export { openSink } from "./open-sink.ts";
 export { openSource } from "./open-source.ts";
+export { readTextFile } from "./read-text-file.ts";
 export { writeFinetuneFiles } from "./write-finetune-files.ts";
 export type { Compression, FileFormat, Format } from "./format-of.ts";
 export type { TokenCounter } from "./token-counter.ts";
@@ -18,6 +19,7 @@ export type { InputDigest } from "./input-digest.ts";
 export type { OpenSinkOptions } from "./open-sink.ts";
 export type { OpenSourceOptions } from "./open-source.ts";
 export type { OutputTarget } from "./destination.ts";
+export type { ReadTextOptions } from "./read-text-file.ts";
 export type { RowSink, SinkOptions } from "./row-sink.ts";
 export type { RowSource, SourceOptions } from "./row-source.ts";
 export type {

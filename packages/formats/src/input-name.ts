@@ -4,8 +4,8 @@ import { ParrotError } from "@parallel-parrot/core";
 export interface InputName {
   /** For a person: the path, or "standard input". */
   readonly label: string;
-  /** The `file` of errors; empty for a stream. */
-  readonly position: { readonly file?: string };
+  /** What errors carry: the `file`, and the `option` that named it; empty for a stream. */
+  readonly position: { readonly file?: string; readonly option?: string };
 }
 
 /** Where in an input something is wrong. */

@@ -16,6 +16,7 @@ export interface Utf8Checker {
 }
 
 const BOM = Buffer.from("\uFEFF");
+const UTF16_HINT = " (is it UTF-16?)";
 const REPLACEMENT = "\uFFFD";
 
 export function utf8Checker(name: InputName): Utf8Checker {
@@ -23,9 +24,8 @@ export function utf8Checker(name: InputName): Utf8Checker {
   let offset = 0;
   let line = 1;
 
-  function invalid(byte: number | undefined): ParrotError {
-    const hint = offset === 0 && (byte === 0xff || byte === 0xfe) ? " (is it UTF-16?)" : "";
-    return invalidInput(name, { line }, `invalid UTF-8 at byte offset ${offset}${hint}; convert it to UTF-8`);
+  function invalid(problem: string, at: number, hint: string): ParrotError {
+    return invalidInput(name, { line }, `${problem} at byte offset ${at}${hint}; convert it to UTF-8`);
   }
 
   return {
@@ -33,16 +33,24 @@ export function utf8Checker(name: InputName): Utf8Checker {
       const all = cut.length === 0 ? asBuffer(chunk) : Buffer.concat([cut, chunk]);
       cut = cutCharacter(all);
       const whole = all.subarray(0, all.length - cut.length);
+      // Without a byte order mark, text in UTF-16 can be UTF-8 as well, every other character of it a null.
+      const nullAt = offset < 2 ? whole.subarray(0, 2 - offset).indexOf(0) : -1;
+      if (nullAt !== -1) {
+        const error = invalid("a null character", offset + nullAt, UTF16_HINT);
+        return { bytes: Buffer.alloc(0), error };
+      }
       const validBytes = isUtf8(whole) ? whole.length : validPrefix(whole);
       const start = offset === 0 && whole.subarray(0, 3).equals(BOM) ? BOM.length : 0;
       const bytes = whole.subarray(start, validBytes);
+      const hint = offset + validBytes === 0 && (whole[0] === 0xff || whole[0] === 0xfe) ? UTF16_HINT : "";
       offset += validBytes;
       line += countLines(bytes);
-      return validBytes === whole.length ? { bytes } : { bytes, error: invalid(whole[validBytes]) };
+      if (validBytes === whole.length) return { bytes };
+      return { bytes, error: invalid("invalid UTF-8", offset, hint) };
     },
     end() {
       const bytes = Buffer.alloc(0);
-      return cut.length === 0 ? { bytes } : { bytes, error: invalid(cut[0]) };
+      return cut.length === 0 ? { bytes } : { bytes, error: invalid("invalid UTF-8", offset, "") };
     },
   };
 }
