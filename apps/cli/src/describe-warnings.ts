@@ -10,6 +10,7 @@ const WORDS: Readonly<Record<WarningCode, string>> = {
   REPAIRED: "broken JSON that was mended",
   ADJUSTED: "with keys or values that were not quite those asked for, read as the only ones that fit",
   PROMPT_SHORTENED: "to a prompt that was shortened to fit the context window",
+  PROMPT_MENDED: "to a prompt that had half a character in it, replaced by U+FFFD",
 };
 
 /** What there is to tell of the answers of a run, a line each. */

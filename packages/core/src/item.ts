@@ -85,7 +85,9 @@ export type WarningCode =
   /** Keys or values were not quite those asked for, and were read as the only ones that fit. */
   | "ADJUSTED"
   /** The prompt did not fit the model's context window, and a text in it was shortened. */
-  | "PROMPT_SHORTENED";
+  | "PROMPT_SHORTENED"
+  /** The prompt had halves of surrogate pairs in it, which no request can carry; each was replaced by U+FFFD. */
+  | "PROMPT_MENDED";
 
 /** Something worth telling of a row that was answered all the same. */
 export interface Warning {

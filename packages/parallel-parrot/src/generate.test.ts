@@ -451,6 +451,34 @@ describe("generateData", () => {
       { answer: () => '{"items":[{"q":"one"},{"q":"two and some more words to be cut"}]}' },
     );
   });
+
+  it("counts rows whose list is empty, and each kind of odd answer by itself", async () => {
+    const answers = ['{"items":[]}', '{"items":[{"q":"one",}]}', '{"items":[{"q":"one"}]}', '{"items":[]}'];
+    const rows = answers.map((_, id) => ({ id, text: `row ${id}` }));
+    await withSimulator(
+      async (provider) => {
+        const options = { provider, prompt: "${text}", output: listOf(["q"]), n: 2 };
+        const { withoutOutputs, warningCounts, failedCount, rows: out } = await generateData(rows, options);
+        expect({ withoutOutputs, warningCounts, failedCount }).toEqual({
+          withoutOutputs: 2,
+          warningCounts: { REPAIRED: 1, CHOICE_DROPPED: 1 },
+          failedCount: 0,
+        });
+        expect(out.map(({ id, q }) => [id, q])).toEqual([
+          [0, null],
+          [1, "one"],
+          [2, "one"],
+          [3, null],
+        ]);
+      },
+      {
+        answer: ({ messages }, choice) => {
+          const [, id = 0] = /row (\d)/.exec(JSON.stringify(messages)) ?? [];
+          return choice === 1 && Number(id) === 2 ? "I would rather not" : answers[Number(id)];
+        },
+      },
+    );
+  });
 });
 
 describe("a storm of faults", () => {

@@ -1,4 +1,4 @@
-import { ParrotError, quote, quoteAll, type Message, type Prompt, type Row } from "@parallel-parrot/core";
+import { ParrotError, quote, quoteAll, type Message, type Prompted, type Row } from "@parallel-parrot/core";
 import { emptyMessage, roleProblem, withoutEmptySystem } from "./check-messages.ts";
 import { parseLabelled } from "./parse-template.ts";
 import type {
@@ -11,6 +11,7 @@ import type {
 } from "./prompt-template.ts";
 import { callTemplate, readMessages } from "./prompt-function.ts";
 import type { ImageReference } from "./image-reference.ts";
+import { mendMessages } from "./mend-messages.ts";
 import { RenderError } from "./render-error.ts";
 import { renderTemplate, rowName } from "./render-template.ts";
 import type { Template } from "./template.ts";
@@ -22,8 +23,11 @@ export interface CompiledPrompt<R extends Row = Row> {
   /** Whether the template names images; files among them are still to be read. */
   readonly hasImages: boolean;
   /** @throws RenderError `MISSING_VALUE` or `TEMPLATE_FAILED` where the row has no prompt. */
-  render(row: R, index: number): Prompt;
+  render(row: R, index: number): RenderedPrompt;
 }
+
+/** The prompt of a row, and what is worth telling of it. */
+export type RenderedPrompt = Pick<Prompted, "prompt" | "warnings">;
 
 /**
  * Parses a prompt template once.
@@ -39,6 +43,7 @@ export function compilePrompt<R extends Row>(prompt: PromptTemplate<R>): Compile
     render(row, index) {
       return checked(
         turns.map((turn) => renderTurn(turn, row, index)),
+        row,
         index,
       );
     },
@@ -49,14 +54,17 @@ function compileFunction<R extends Row>(prompt: PromptFunction<R>): CompiledProm
   return {
     columns: [],
     hasImages: false,
-    render: (row, index) => checked(readMessages(callTemplate(prompt, row, index), index), index),
+    render: (row, index) => checked(readMessages(callTemplate(prompt, row, index), index), row, index),
   };
 }
 
-function checked(rendered: readonly Message[], index: number): Prompt {
-  const messages = withoutEmptySystem(rendered);
-  const empty = emptyMessage(messages);
-  if (empty === undefined) return { messages };
+function checked(rendered: readonly Message[], row: Row, index: number): RenderedPrompt {
+  const filled = withoutEmptySystem(rendered);
+  const empty = emptyMessage(filled);
+  if (empty === undefined) {
+    const { messages, warnings } = mendMessages(filled, row);
+    return warnings === undefined ? { prompt: { messages } } : { prompt: { messages }, warnings };
+  }
   throw new RenderError("TEMPLATE_FAILED", `Cannot render the prompt${rowName(index)}: ${empty}`);
 }
 

@@ -15,7 +15,7 @@ export { promptItem, renderPrompt } from "./render-prompt.ts";
 export { renderTemplate } from "./render-template.ts";
 export { template } from "./tagged-template.ts";
 export type { ImageOptions } from "./image-stream.ts";
-export type { CompiledPrompt } from "./compile-prompt.ts";
+export type { CompiledPrompt, RenderedPrompt } from "./compile-prompt.ts";
 export type { PromptStreamOptions } from "./prompt-stream.ts";
 export type {
   ChatTemplate,

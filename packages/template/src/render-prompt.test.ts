@@ -1,6 +1,13 @@
 import type { Row } from "@parallel-parrot/core";
 import { describe, expect, it } from "vitest";
-import { compilePrompt, parseTemplate, renderPrompt, type PromptTemplate } from "./index.ts";
+import {
+  compilePrompt,
+  parseTemplate,
+  promptItem,
+  renderPrompt,
+  template,
+  type PromptTemplate,
+} from "./index.ts";
 
 describe("renderPrompt", () => {
   it("makes text a user message", () => {
@@ -89,6 +96,49 @@ describe("renderPrompt", () => {
     expect(() => renderPrompt({ user }, {}, 0)).toThrow(
       "Cannot render the prompt of row 0: the function user gave number, not text",
     );
+  });
+});
+
+describe("half a character", () => {
+  const HALF = "x\uD83D";
+  const row = { text: HALF, more: `${HALF}y`, fine: "\u{1F600}" };
+
+  it.each<[what: string, prompt: PromptTemplate, halves: number]>([
+    ["a text", "About $text $fine", 1],
+    ["a tagged template", template`${"text"}, ${"more"}`, 2],
+    ["the template itself", `About ${HALF} $fine`, 1],
+    ["a function", () => `About \uDE00\uD83D`, 2],
+    ["a conversation from a function", () => [{ role: "user", content: HALF }], 1],
+    ["a system message", { system: "$text", user: "$fine" }, 1],
+    ["an example", { user: "$fine", examples: [{ user: "$text", assistant: "$more" }] }, 2],
+    ["a conversation", { messages: [{ role: "user", content: ({ more }) => String(more) }] }, 1],
+    ["an image's address", { user: "$fine", images: ["https://example.org/${text}"] }, 1],
+  ])("in %s becomes U+FFFD, and is told", (_what, prompt, halves) => {
+    const item = promptItem(compilePrompt<Row>(prompt), row, 3);
+    expect(item).toMatchObject({
+      warnings: [
+        {
+          code: "PROMPT_MENDED",
+          message: expect.stringMatching(
+            `^The prompt had ${halves} hal.* replaced by U\\+FFFD; such are in the row's columns "text", "more"$`,
+          ),
+        },
+      ],
+    });
+    const sent = JSON.stringify("prompt" in item ? item.prompt : undefined);
+    expect(sent).not.toMatch(/\\ud[89a-f]/);
+    expect(sent.split("\uFFFD")).toHaveLength(halves + 1);
+    expect(item.row).toBe(row);
+    expect(renderPrompt<Row>(prompt, row, 3)).toEqual("prompt" in item ? item.prompt : undefined);
+  });
+
+  it("is not told of whole ones", () => {
+    const item = promptItem(compilePrompt<Row>("$text"), { text: "\u{1F600}\uFFFD" }, 0);
+    expect(item).toEqual({
+      index: 0,
+      row: { text: "\u{1F600}\uFFFD" },
+      prompt: { messages: [{ role: "user", content: "\u{1F600}\uFFFD" }] },
+    });
   });
 });
 

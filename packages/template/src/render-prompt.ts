@@ -14,17 +14,18 @@ export function renderPrompt<R extends Row>(
   row: R,
   index: number,
 ): Prompt {
-  return compilePrompt<R>(prompt).render(row, index);
+  return compilePrompt<R>(prompt).render(row, index).prompt;
 }
 
 /** One row with its prompt, or failed where it has none. */
 export function promptItem<R extends Row>(
-  prompt: CompiledPrompt<R>,
+  compiled: CompiledPrompt<R>,
   row: R,
   index: number,
 ): Prompted<R> | Failed<R> {
   try {
-    return { index, row, prompt: prompt.render(row, index) };
+    const { prompt, warnings } = compiled.render(row, index);
+    return warnings === undefined ? { index, row, prompt } : { index, row, prompt, warnings };
   } catch (error) {
     if (!(error instanceof RenderError)) throw error;
     const { code, message } = error;

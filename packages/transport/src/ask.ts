@@ -167,11 +167,12 @@ function problemOf(reading: Reading<Row>): string | undefined {
 function correction(choice: Choice | undefined, problem: string): readonly Message[] {
   const request: Message = {
     role: "user",
-    content: `That answer cannot be used: ${problem}\nAnswer again, in full and in the wanted form only.`,
+    content:
+      `That answer cannot be used: ${problem}\nAnswer again, in full and in the wanted form only.`.toWellFormed(),
   };
   return choice === undefined || choice.text.trim() === ""
     ? [request]
-    : [{ role: "assistant", content: choice.text }, request];
+    : [{ role: "assistant", content: choice.text.toWellFormed() }, request];
 }
 
 function fail<R extends Row>(item: Prompted<R>, code: FailureCode, message: string, bill: Bill): Failed<R> {

@@ -408,6 +408,26 @@ describe("completionStream", () => {
     expect(hopeless.items[0]).toMatchObject({ completion: { choices: [{ text: "never" }], attempts: 3 } });
   });
 
+  it("sends whole characters back to a model that gave half of one", async () => {
+    await using simulator = await startSimulator({
+      answer: ({ messages }) => (messages.length > 3 ? "42" : "forty\uD83D"),
+    });
+    const output: Output<{ n: number }> = {
+      ...NUMBER,
+      read: (choice) =>
+        choice.text === "42"
+          ? NUMBER.read(choice)
+          : { ok: false, code: "INVALID_OUTPUT", message: `expected digits, got ${choice.text}` },
+    };
+    const { items } = await run(simulator, prompts(1), { output });
+    expect(items[0]).toMatchObject({ completion: { choices: [{ text: "42" }] } });
+    const [, again] = simulator.ledger.entries;
+    expect(JSON.stringify(again?.body)).not.toMatch(/\\ud[89a-f]/);
+    expect(again?.body).toMatchObject({
+      messages: expect.arrayContaining([{ role: "assistant", content: "forty\uFFFD" }]),
+    });
+  });
+
   it("keeps the answer before a re-ask that fails, for the parser to judge", async () => {
     await using simulator = await startSimulator({
       answer: () => "never",
