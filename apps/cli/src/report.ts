@@ -9,7 +9,10 @@ export function say(line: string): void {
 
 /** Text from rows and models made fit for a terminal. */
 export function printable(text: string): string {
-  return stripVTControlCharacters(text).replaceAll(/[\p{Cc}\u202A-\u202E\u2066-\u2069]+/gu, " ");
+  return stripVTControlCharacters(text).replaceAll(
+    /[\p{Cc}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]+/gu,
+    " ",
+  );
 }
 
 /** What options of the packages are called on the command line. */

@@ -1,5 +1,6 @@
 import { unwritable } from "./output-errors.ts";
 import { codeOf } from "./system-error.ts";
+import { terminalText } from "./terminal-text.ts";
 
 /** Takes bytes, one write at a time. */
 export interface ByteOutput {
@@ -10,14 +11,19 @@ export interface ByteOutput {
   abort(reason: unknown): Promise<void>;
 }
 
-/** Standard output, which is never ended. Where its reader is gone, the error is the system's, `EPIPE`. */
+/**
+ * Standard output, which is never ended. Where its reader is gone, the error is the system's, `EPIPE`. A terminal
+ * gets no control characters from cells; each write must then be whole characters.
+ */
 export function stdoutOutput(): ByteOutput {
   const { stdout } = process;
+  const decoder = new TextDecoder();
   if (!stdout.listeners("error").includes(ignoreError)) stdout.on("error", ignoreError);
   return {
     async write(bytes) {
       await new Promise<void>((resolve, reject) => {
-        stdout.write(bytes, (error) => {
+        const shown = stdout.isTTY ? terminalText(decoder.decode(bytes)) : bytes;
+        stdout.write(shown, (error) => {
           if (error) reject(codeOf(error) === "EPIPE" ? error : unwritable("standard output", error));
           else resolve();
         });
