@@ -1,4 +1,4 @@
-/** Everything CI checks besides the tests: format, lint, types, README snippets, dead code, packages. */
+/** Everything CI checks besides the tests: format, lint, types, README snippets, dead code, licences, packages. */
 import { spawnSync } from "node:child_process";
 import { globSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
@@ -16,6 +16,7 @@ const steps: readonly (readonly [name: string, command: string, cwd?: string])[]
   ["snippets", "node scripts/check-snippets.ts"],
   ["provider table", "node scripts/provider-table.ts --check"],
   ["dead code", "knip"],
+  ["licences", "node scripts/check-licences.ts"],
   ...published.flatMap((cwd): [string, string, string][] => [
     [`publint ${cwd}`, "publint --strict --pack npm", cwd],
     [`attw ${cwd}`, "attw --pack . --profile esm-only --quiet", cwd],
