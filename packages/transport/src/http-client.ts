@@ -1,6 +1,7 @@
 import type { ProviderRequest, ProviderResponse } from "@parallel-parrot/providers";
 import type { Dispatcher } from "undici";
 import { createAgent } from "./agent.ts";
+import { BodyMemory } from "./body-memory.ts";
 import { InFlight } from "./in-flight.ts";
 import { ResponseHandler } from "./response-handler.ts";
 
@@ -37,6 +38,10 @@ export function sharedAgent(): Dispatcher {
   return shared;
 }
 
+/** Bytes that all bodies of a process may take together while they are being received. */
+const MAX_BODY_BYTES = 512 * 2 ** 20;
+const memory = new BodyMemory(MAX_BODY_BYTES);
+
 /** Makes an {@linkcode HttpClient}. What one request costs here, a million pay. */
 export function createHttpClient({ dispatcher, timeoutMs, maxBytes }: HttpClientOptions): HttpClient {
   const targets = new Map<string, Target>();
@@ -50,7 +55,7 @@ export function createHttpClient({ dispatcher, timeoutMs, maxBytes }: HttpClient
       const headers = mergeHeaders(request.headers, credentials);
       const { promise, resolve, reject } = Promise.withResolvers<ProviderResponse>();
       const peers = inFlight.peersOf(signal);
-      const handler = new ResponseHandler({ host, maxBytes, peers, resolve, reject });
+      const handler = new ResponseHandler({ host, maxBytes, memory, peers, resolve, reject });
       try {
         dispatcher.dispatch({ origin, path, method, headers, body }, handler);
       } catch (error) {

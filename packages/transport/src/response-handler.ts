@@ -1,5 +1,6 @@
 import type { ProviderResponse } from "@parallel-parrot/providers";
 import type { Dispatcher } from "undici";
+import { ReceivedBody, type BodyMemory } from "./body-memory.ts";
 import { decompress } from "./decompress.ts";
 import { HttpError, toHttpError } from "./http-error.ts";
 import { Endable, type Peers } from "./in-flight.ts";
@@ -8,6 +9,7 @@ interface ResponseHandlerOptions {
   /** For messages. */
   readonly host: string;
   readonly maxBytes: number;
+  readonly memory: BodyMemory;
   readonly peers: Peers;
   readonly resolve: (response: ProviderResponse | Promise<ProviderResponse>) => void;
   readonly reject: (error: unknown) => void;
@@ -17,18 +19,21 @@ interface ResponseHandlerOptions {
 export class ResponseHandler extends Endable implements Dispatcher.DispatchHandler {
   readonly #host: string;
   readonly #maxBytes: number;
+  readonly #body: Body;
+  readonly #memory: BodyMemory;
   readonly #peers: Peers;
   readonly #resolve: ResponseHandlerOptions["resolve"];
   readonly #reject: ResponseHandlerOptions["reject"];
   readonly #chunks: Buffer[] = [];
-  #controller: Dispatcher.DispatchController | undefined;
   #stopped: { readonly reason: unknown } | undefined;
   #bytes = 0;
   #status = 0;
   #headers: ProviderResponse["headers"] = {};
 
-  constructor({ host, maxBytes, peers, resolve, reject }: ResponseHandlerOptions) {
+  constructor({ host, maxBytes, memory, peers, resolve, reject }: ResponseHandlerOptions) {
     super();
+    this.#body = new Body();
+    this.#memory = memory;
     this.#host = host;
     this.#maxBytes = maxBytes;
     this.#peers = peers;
@@ -42,7 +47,7 @@ export class ResponseHandler extends Endable implements Dispatcher.DispatchHandl
     this.#stopped ??= { reason };
     this.#release();
     this.#reject(reason);
-    this.#controller?.abort(reason instanceof Error ? reason : new Error(String(reason)));
+    this.#body.controller?.abort(reason instanceof Error ? reason : new Error(String(reason)));
   }
 
   /** Ends the request with an error of undici or of the system. */
@@ -52,7 +57,7 @@ export class ResponseHandler extends Endable implements Dispatcher.DispatchHandl
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#controller = controller;
+    this.#body.controller = controller;
     if (this.#stopped !== undefined) this.stop(this.#stopped.reason);
   }
 
@@ -67,9 +72,12 @@ export class ResponseHandler extends Endable implements Dispatcher.DispatchHandl
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#bytes += chunk.length;
-    if (this.#bytes > this.#maxBytes)
+    if (this.#bytes > this.#maxBytes) {
       this.stop(new HttpError("RESPONSE_TOO_LARGE", `The response is larger than ${this.#maxBytes} bytes`));
-    else this.#chunks.push(chunk);
+      return;
+    }
+    this.#chunks.push(chunk);
+    if (this.#stopped === undefined) this.#memory.take(this.#body, chunk.length);
   }
 
   onResponseEnd(): void {
@@ -94,6 +102,20 @@ export class ResponseHandler extends Endable implements Dispatcher.DispatchHandl
 
   #release(): void {
     this.#peers.delete(this);
+    this.#memory.release(this.#body);
+  }
+}
+
+/** What its memory sees of a response. */
+class Body extends ReceivedBody {
+  controller: Dispatcher.DispatchController | undefined;
+
+  pause(): void {
+    this.controller?.pause();
+  }
+
+  resume(): void {
+    this.controller?.resume();
   }
 }
 

@@ -1,0 +1,49 @@
+import { promisify } from "node:util";
+import {
+  brotliCompressSync,
+  constants,
+  deflateSync,
+  gzipSync,
+  zstdCompress,
+  zstdCompressSync,
+} from "node:zlib";
+import { describe, expect, it } from "vitest";
+import { decompress } from "./decompress.ts";
+
+const TEXT = Buffer.from("an answer ".repeat(1000));
+const MAX = 2 ** 20;
+
+describe("decompress", () => {
+  it.each([
+    ["gzip", gzipSync(TEXT)],
+    ["X-GZIP", gzipSync(TEXT)],
+    ["deflate", deflateSync(TEXT)],
+    ["br", brotliCompressSync(TEXT)],
+    ["zstd", zstdCompressSync(TEXT)],
+    ["identity", TEXT],
+    ["gzip, zstd", zstdCompressSync(gzipSync(TEXT))],
+  ])("undoes %s", async (encoding, data) => {
+    expect((await decompress(data, encoding, MAX)).equals(TEXT)).toBe(true);
+  });
+
+  it.each([
+    ["gzip", gzipSync(Buffer.alloc(4 * MAX))],
+    ["br", brotliCompressSync(Buffer.alloc(4 * MAX))],
+    ["zstd", zstdCompressSync(Buffer.alloc(4 * MAX))],
+  ])("stops at its bound of output with %s", async (encoding, data) => {
+    await expect(decompress(data, encoding, MAX)).rejects.toThrow(RangeError);
+  });
+
+  it("refuses a zstd body that asks for more memory than its output may have, however many come at once", async () => {
+    const window = { [constants.ZSTD_c_windowLog]: 27 };
+    const bomb = await promisify<Buffer, object, Buffer>(zstdCompress)(Buffer.alloc(130 * MAX), {
+      params: window,
+    });
+    const before = process.memoryUsage().rss;
+    const all = await Promise.allSettled(Array.from({ length: 50 }, () => decompress(bomb, "zstd", MAX)));
+    expect(all.every(({ status }) => status === "rejected")).toBe(true);
+    // Each would take 128 MiB for its window.
+    expect(process.memoryUsage().rss - before).toBeLessThan(128 * MAX);
+    await expect(decompress(bomb, "zstd", MAX)).rejects.toThrow(RangeError);
+  });
+});
