@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { stringifyJson } from "@parallel-parrot/core";
 import {
   exportRecords,
   inspectJournal,
@@ -22,7 +23,7 @@ export async function show({ journal: path, json }: { journal: string; json: boo
     const runs = journal.runs();
     const { records, bytes } = await journal.size();
     const text = json
-      ? JSON.stringify({ path, records, bytes, runs }, undefined, 2)
+      ? stringifyJson({ path, records, bytes, runs }, 2)
       : `${runs.length === 0 ? "" : `${formatList(runs.map(describe))}\n`}${path}: ${formatCount(runs.length)} runs, ${formatCount(records)} records, ${formatBytes(bytes)}`;
     process.stdout.write(`${text}\n`);
   } finally {

@@ -1,4 +1,4 @@
-import type { Row } from "@parallel-parrot/core";
+import { cellText, type Row } from "@parallel-parrot/core";
 import Table from "cli-table3";
 import { printable } from "./report.ts";
 
@@ -50,7 +50,6 @@ const NO_LINES = {
 };
 
 function formatCell(cell: unknown): string {
-  const text = typeof cell === "string" ? cell : (JSON.stringify(cell) ?? "");
-  const line = printable(text);
+  const line = printable(cell === null ? "null" : (cellText(cell) ?? ""));
   return line.length > MAX_CELL ? `${line.slice(0, MAX_CELL)}…` : line;
 }

@@ -4,6 +4,7 @@ export { arraySource, collect } from "./array-source.ts";
 export { flatMapStream } from "./flat-map-stream.ts";
 export { getCell, setCell } from "./row.ts";
 export { AnswerCounts } from "./answer-counts.ts";
+export { cellText } from "./cell.ts";
 export { isFailed } from "./item.ts";
 export { isWrittenNumber, parseJson, stringifyJson } from "./json.ts";
 export { isParrotError, ParrotError } from "./parrot-error.ts";

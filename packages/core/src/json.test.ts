@@ -29,6 +29,72 @@ describe("parseJson", () => {
     expect(parseJson(text)).toStrictEqual(value);
   });
 
+  it.each<[text: string, value: number]>([
+    ["0.1234567890123456789", 0.12345678901234568],
+    ["-1234567890.123456789", -1234567890.1234567],
+    ["1.00000000000000000001", 1],
+    ["1234567890123456789.0", 1234567890123456800],
+    ["1.234567890123456789e-5", 1.2345678901234568e-5],
+    ["1e-400", 0],
+    ["-0.1e-999", -0],
+    ["4.9e-324", 5e-324],
+  ])("rounds %s and tells of it", (text, value) => {
+    const rounded: string[] = [];
+    expect(parseJson(text, { onRounded: (number) => rounded.push(number) })).toBe(value);
+    expect(rounded).toEqual([text]);
+    expect(parseJson(`{"a":[${text}]}`, { numbers: "text" })).toEqual({ a: [text] });
+  });
+
+  it.each([
+    "0.30000000000000004",
+    "0.10000000000000001",
+    "1.0000000000000000000000",
+    "00.5".slice(1),
+    "0.000000000000000000000",
+    "0e-400",
+    "-0",
+    "1e300",
+    "2.2250738585072014e-308",
+    "123456789012345",
+    "9007199254740993",
+    "1e400",
+  ])("does not tell of %s", (text) => {
+    const rounded: string[] = [];
+    parseJson(text, { onRounded: (number) => rounded.push(number) });
+    expect(rounded).toEqual([]);
+  });
+
+  it.each<[text: string, value: unknown]>([
+    ["9007199254740993", "9007199254740993"],
+    ["-1234567890123456789", "-1234567890123456789"],
+    ["1e400", "1e400"],
+    ["9007199254740991", 9_007_199_254_740_991],
+    ["1.10", 1.1],
+    ["1e100", 1e100],
+    ["1e-999", "1e-999"],
+    ['"1e400"', "1e400"],
+  ])("reads %s as text where a number would change it", (text, value) => {
+    expect(parseJson(`[${text}]`, { numbers: "text" })).toStrictEqual([value]);
+  });
+
+  it("tells of every double that is written with more digits than it takes, and of no other", () => {
+    fc.assert(
+      fc.property(fc.double({ noDefaultInfinity: true, noNaN: true }), (number) => {
+        const rounded: string[] = [];
+        const parsed = parseJson(`[${JSON.stringify(number)}]`, { onRounded: (text) => rounded.push(text) });
+        const isIntegral = Number.isInteger(number) && !Number.isSafeInteger(number);
+        expect(parsed).toEqual(isIntegral ? parsed : [number + 0]);
+        expect(rounded).toHaveLength(number !== 0 && Math.abs(number) < 2 ** -1022 ? 1 : 0);
+      }),
+    );
+  });
+
+  it("takes a long number in its stride", () => {
+    const zeros = "0".repeat(1e6);
+    expect(parseJson(`[1${zeros}.${zeros}1${zeros}]`)).toEqual([`1${zeros}.${zeros}1${zeros}`]);
+    expect(parseJson(`[0.${zeros}1${zeros}]`)).toEqual([0]);
+  });
+
   it("keeps numbers as they were written where asked to", () => {
     const value = parseJson('{"a":1.10,"b":[1,1e5,12345678901234567890],"c":"1.10"}', { numbers: "written" });
     expect(stringifyJson(value)).toBe('{"a":1.10,"b":[1,1e5,12345678901234567890],"c":"1.10"}');
@@ -54,11 +120,39 @@ describe("stringifyJson", () => {
     );
   });
 
+  it.each<[value: unknown, json: string]>([
+    [new Map([["a", 1n]]), '{"a":1}'],
+    [
+      new Map<unknown, unknown>([
+        [1, "a"],
+        ["b", new Map()],
+      ]),
+      '[[1,"a"],["b",{}]]',
+    ],
+    [[new Set([1, "a", new Set()])], '[[1,"a",[]]]'],
+    [{ embedding: new Float32Array([0.5, -1]) }, '{"embedding":[0.5,-1]}'],
+    [new Uint8Array(), "[]"],
+    [{ ids: new BigInt64Array([-1n]) }, '{"ids":[-1]}'],
+    [{ a: {}, b: "{}", c: { "0": 1 } }, '{"a":{},"b":"{}","c":{"0":1}}'],
+    [new Map([["__proto__", 1]]), '{"__proto__":1}'],
+    [
+      { big: -(10n ** 30n), at: new Date(0), url: new URL("https://a.b/") },
+      '{"big":-1000000000000000000000000000000,"at":"1970-01-01T00:00:00.000Z","url":"https://a.b/"}',
+    ],
+    [[NaN, Infinity, new Date(NaN), undefined, () => 1], "[null,null,null,null,null]"],
+    [{ none: undefined, run: () => 1, mark: Symbol("x") }, "{}"],
+  ])("writes %o as %s", (value, json) => {
+    expect(stringifyJson(value)).toBe(json);
+  });
+
   it("gives undefined for what JSON has no form for, and throws for a circle", () => {
     expect(stringifyJson(undefined)).toBeUndefined();
     const circle: unknown[] = [1n];
     circle.push(circle);
     expect(() => stringifyJson(circle)).toThrow(TypeError);
+    const loop = new Map<string, unknown>();
+    loop.set("self", loop);
+    expect(() => stringifyJson(loop)).toThrow(RangeError);
   });
 
   it("throws what a toJSON throws", () => {

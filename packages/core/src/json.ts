@@ -7,39 +7,50 @@ export interface WrittenNumber {
 export interface ParseJsonOptions {
   /**
    * - `"exact"`: an integer beyond 2^53 is a bigint; what neither a number nor a bigint holds, such as `1e400`,
-   *   is its text.
+   *   is its text; a decimal with more digits than a number holds is the nearest number, and `onRounded` is told.
+   * - `"text"`: each of these is its text as it was written.
    * - `"written"`: every number that would be written in another way, such as `1.10`, is a {@linkcode WrittenNumber}.
    *
    * @default "exact"
    */
-  readonly numbers?: "exact" | "written";
+  readonly numbers?: "exact" | "text" | "written";
+  /**
+   * Gets the text of each number that was rounded: it has more than 17 significant digits, which is what it takes
+   * to write any number, or is closer to zero than numbers go.
+   */
+  readonly onRounded?: (number: string) => void;
 }
 
 /**
- * The value of a JSON text, with no number changed: `JSON.parse` rounds an integer beyond 2^53 and makes
+ * The value of a JSON text, with no number changed unseen: `JSON.parse` rounds an integer beyond 2^53 and makes
  * `Infinity` of `1e400`. A key called `__proto__` becomes an own one.
  *
- * @throws SyntaxError
+ * @throws SyntaxError; RangeError where the text is nested some thousand levels deep and has a long number in it
  */
-export function parseJson(text: string, { numbers = "exact" }: ParseJsonOptions = {}): unknown {
+export function parseJson(text: string, { numbers = "exact", onRounded }: ParseJsonOptions = {}): unknown {
   if (numbers === "written") return JSON.parse(text, keepWritten) as unknown;
-  return (MAY_CHANGE.test(text) ? JSON.parse(text, keepExact) : JSON.parse(text)) as unknown;
+  if (!MAY_CHANGE.test(text)) return JSON.parse(text) as unknown;
+  return JSON.parse(text, numbers === "text" ? keepText : keepExact(onRounded)) as unknown;
 }
 
 /**
- * The JSON text of a value, a bigint as its digits; `undefined` for what JSON has no form for, such as `undefined`
- * itself.
+ * The JSON text of a value: a bigint is its digits, a map an object (a list of pairs where a key is no text), a set
+ * or typed array a list, and all else is as `JSON.stringify` has it. `undefined` for what JSON has no form for, such
+ * as `undefined` itself.
  *
- * @throws TypeError where the value has a circle in it
+ * @param indent spaces by which each level is moved in; none writes one line.
+ * @throws TypeError or RangeError where the value has a circle in it
  */
-export function stringifyJson(value: unknown): string | undefined {
+export function stringifyJson(value: unknown, indent?: number): string | undefined {
+  let json: string | undefined;
   try {
-    return JSON.stringify(value);
+    // Without a replacer, which makes writing several times slower: few values have any of these in them.
+    json = JSON.stringify(value, undefined, indent);
   } catch (error) {
-    // Only then: a replacer makes writing several times slower, and few values have a bigint in them.
     if (!holdsBigInt(error)) throw error;
-    return JSON.stringify(value, writeBigInt);
+    return JSON.stringify(value, toJsonValue, indent);
   }
+  return json !== undefined && MAY_BE_EMPTIED.test(json) ? JSON.stringify(value, toJsonValue, indent) : json;
 }
 
 /** Whether a value is a {@linkcode WrittenNumber}. */
@@ -55,29 +66,79 @@ interface RawJson {
 
 const raw = JSON as typeof JSON & RawJson;
 
-/** What a text must have for a number in it to change: sixteen digits in a row, or an exponent of three. */
-const MAY_CHANGE = /\d{16}|[eE]\+?\d{3}/;
+/** What a text must have for a number in it to change: that many digits, or an exponent of three. */
+const MAY_CHANGE = /\d{16}|\d[\d.]{18}|[eE][-+]?\d{3}/;
 const INTEGER = /^-?\d+$/;
 /** A longer integer is nobody's number, and takes more than linear time to read. */
 const MAX_DIGITS = 1000;
+/** Every number can be written with so many, so that one with more was no number before. */
+const NUMBER_DIGITS = 17;
+/** Closer to zero, numbers have fewer digits. */
+const SMALLEST_FULL = 2 ** -1022;
+/** What `JSON.stringify` makes of maps and sets, and of typed arrays. */
+const MAY_BE_EMPTIED = /\{(?:\}|\s*"0":)/;
 
 interface ReviverContext {
   /** The text of a primitive value. */
   readonly source?: string;
 }
 
-function keepExact(_key: string, value: unknown, { source = "" }: ReviverContext = {}): unknown {
-  if (typeof value !== "number" || Number.isSafeInteger(value)) return value;
-  if (INTEGER.test(source)) return source.length > MAX_DIGITS ? source : BigInt(source);
-  return Number.isFinite(value) ? value : source;
+type Reviver = (key: string, value: unknown, context?: ReviverContext) => unknown;
+
+function keepExact(onRounded: ((number: string) => void) | undefined): Reviver {
+  return (_key, value, { source = "" } = {}) => {
+    if (typeof value !== "number") return value;
+    if (INTEGER.test(source)) return exactInteger(value, source);
+    if (!Number.isFinite(value)) return source;
+    if (isRounded(value, source)) onRounded?.(source);
+    return value;
+  };
+}
+
+function exactInteger(value: number, source: string): number | bigint | string {
+  if (Number.isSafeInteger(value)) return value;
+  return source.length > MAX_DIGITS ? source : BigInt(source);
+}
+
+function keepText(_key: string, value: unknown, { source = "" }: ReviverContext = {}): unknown {
+  if (typeof value !== "number") return value;
+  const isKept = INTEGER.test(source) ? Number.isSafeInteger(value) : Number.isFinite(value);
+  return isKept && !isRounded(value, source) ? value : source;
 }
 
 function keepWritten(_key: string, value: unknown, { source = "" }: ReviverContext = {}): unknown {
   return typeof value === "number" && String(value) !== source ? raw.rawJSON(source) : value;
 }
 
-function writeBigInt(_key: string, value: unknown): unknown {
-  return typeof value === "bigint" ? raw.rawJSON(String(value)) : value;
+/** Whether a finite number says something else than its text did. */
+function isRounded(value: number, source: string): boolean {
+  const digits = significantDigits(source);
+  return digits > NUMBER_DIGITS || (digits > 0 && Math.abs(value) < SMALLEST_FULL);
+}
+
+/** How many digits there are from the first to the last that is not zero. */
+function significantDigits(source: string): number {
+  let count = 0;
+  let upToLast = 0;
+  for (const character of source) {
+    if (character === "e" || character === "E") break;
+    if (character < "0" || character > "9" || (count === 0 && character === "0")) continue;
+    count += 1;
+    if (character !== "0") upToLast = count;
+  }
+  return upToLast;
+}
+
+function toJsonValue(_key: string, value: unknown): unknown {
+  if (typeof value === "bigint") return raw.rawJSON(String(value));
+  if (value instanceof Map) {
+    const isNamed = Array.from(value.keys()).every((key) => typeof key === "string");
+    return isNamed ? Object.fromEntries(value) : Array.from(value);
+  }
+  if (value instanceof Set) return Array.from(value);
+  return ArrayBuffer.isView(value) && !(value instanceof DataView)
+    ? Array.from(value as unknown as Iterable<unknown>)
+    : value;
 }
 
 function holdsBigInt(error: unknown): boolean {

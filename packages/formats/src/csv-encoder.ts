@@ -1,9 +1,9 @@
-import { getCell, ParrotError, type Row } from "@parallel-parrot/core";
+import { cellText, getCell, ParrotError, type Row } from "@parallel-parrot/core";
 import { stringify } from "csv-stringify/sync";
 import { escapeFormula } from "./escape-formula.ts";
 import { padRecords, type Width } from "./pad-records.ts";
 import type { RowEncoder } from "./row-writer.ts";
-import { notJson, stringifyCell } from "./stringify-row.ts";
+import { notJson } from "./stringify-row.ts";
 
 /** How rows are to be written as CSV. */
 export interface CsvOutputDialect {
@@ -51,7 +51,7 @@ export function csvEncoder(dialect: CsvOutputDialect, revisable: boolean): RowEn
     const cells: string[] = [];
     for (const [column, escaped] of columns) {
       const cell = getCell(row, column);
-      if (typeof cell !== "string") cells.push(cellText(cell, column, index));
+      if (typeof cell !== "string") cells.push(textOf(cell, column, index));
       else cells.push(escaped ? escapeFormula(cell) : cell);
     }
     return encodeCells(cells);
@@ -85,13 +85,9 @@ function newColumn(column: string, row: number): ParrotError {
   );
 }
 
-/** The text of a cell that is not a string. */
-function cellText(cell: unknown, column: string, row: number): string {
-  if (typeof cell === "number" || typeof cell === "boolean" || typeof cell === "bigint") return String(cell);
-  if (typeof cell !== "object" || cell === null) return "";
-  if (cell instanceof Date) return Number.isNaN(cell.getTime()) ? "" : cell.toISOString();
+function textOf(cell: unknown, column: string, row: number): string {
   try {
-    return stringifyCell(cell) ?? "";
+    return cellText(cell) ?? "";
   } catch (error) {
     throw notJson(error, row, column);
   }

@@ -106,15 +106,15 @@ describe("jsonlSource", () => {
     });
   });
 
-  it("keeps the digits of integers that a number cannot hold", async () => {
+  it("gives integers that a number cannot hold as bigints", async () => {
     const line =
       '{"id":1790123456789012345,"list":[-99999999999999999999,9007199254740991],"x":1e300,"__proto__":12345678901234567890}';
     const [row] = await readAll(jsonlSource(sourceOf([`${line}\n`])));
     expect(Object.entries(row ?? {})).toEqual([
-      ["id", "1790123456789012345"],
-      ["list", ["-99999999999999999999", 9_007_199_254_740_991]],
+      ["id", 1_790_123_456_789_012_345n],
+      ["list", [-99_999_999_999_999_999_999n, 9_007_199_254_740_991]],
       ["x", 1e300],
-      ["__proto__", "12345678901234567890"],
+      ["__proto__", 12_345_678_901_234_567_890n],
     ]);
   });
 });

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { getCell, type Row } from "@parallel-parrot/core";
+import { getCell, stringifyJson, type Row } from "@parallel-parrot/core";
 import { readAll, sourceOf } from "@parallel-parrot/core/testing";
 import {
   array,
@@ -60,10 +60,10 @@ const column = oneof(cell, awkward).filter((name) => name !== "");
  * What is read from a file that rows were written to, as text: it shows the order of columns, and one called
  * \`__proto__\` or \`constructor\` is like any other.
  */
-async function through(rows: readonly Row[], extension: string): Promise<string> {
+async function through(rows: readonly Row[], extension: string): Promise<string | undefined> {
   const path = join(directory, `rows.${extension}`);
   await sourceOf(rows).pipeTo(await openSink(path, { overwrite: true, escapeFormulas: false }));
-  return JSON.stringify(await readAll(openSource(path)));
+  return stringifyJson(await readAll(openSource(path)));
 }
 
 function rowOf(columns: readonly string[], cells: readonly unknown[]): Row {

@@ -1,4 +1,4 @@
-import { getCell, ParrotError, type Row } from "@parallel-parrot/core";
+import { getCell, ParrotError, stringifyJson, type Row } from "@parallel-parrot/core";
 
 /**
  * A function that turns rows into JSON text, the given columns first. The text is put together by hand where
@@ -18,13 +18,13 @@ export function rowStringifier(columns: readonly string[]): (row: Row, index: nu
   }
 
   function stringify(row: Row): string {
-    if (columns.length === 0) return JSON.stringify(row);
+    if (columns.length === 0) return stringifyJson(row) ?? "{}";
     const keys = Object.keys(row);
-    if (isInOrder(keys)) return JSON.stringify(row);
+    if (isInOrder(keys)) return stringifyJson(row) ?? "{}";
     const ordered = keys.toSorted((a, b) => placeOf(a) - placeOf(b));
     const members: string[] = [];
     for (const key of ordered) {
-      const cell = stringifyCell(getCell(row, key));
+      const cell = stringifyJson(getCell(row, key));
       if (cell !== undefined) members.push(`${JSON.stringify(key)}:${cell}`);
     }
     return `{${members.join(",")}}`;
@@ -39,12 +39,7 @@ export function rowStringifier(columns: readonly string[]): (row: Row, index: nu
   };
 }
 
-/** A value as JSON text; `undefined` for what JSON has no form for, such as `undefined` itself. */
-export function stringifyCell(cell: unknown): string | undefined {
-  return JSON.stringify(cell);
-}
-
-/** The error of a cell that JSON cannot hold, such as a BigInt or a circle. */
+/** The error of a cell that JSON cannot hold, such as a circle. */
 export function notJson(error: unknown, row: number, column?: string): ParrotError {
   const where = column === undefined ? `row ${row}` : `column "${column}" of row ${row}`;
   return new ParrotError("INVALID_INPUT", `Cannot write ${where} as JSON: ${(error as Error).message}`, {

@@ -73,6 +73,24 @@ describe("writeFinetuneFiles", () => {
     }
   });
 
+  it.each<[cell: unknown, text: string]>([
+    [1_234_567_890_123_456_789n, "1234567890123456789"],
+    [{ ids: [2n ** 64n] }, '{"ids":[18446744073709551616]}'],
+    [new Date(0), "1970-01-01T00:00:00.000Z"],
+    [new URL("https://a.b/"), "https://a.b/"],
+  ])("writes the cell %o as %s", async (cell, text) => {
+    await writeFinetuneFiles([{ question: cell, answer: cell }], { ...columns, output });
+    const content = text;
+    expect(await readAll(jsonlSource(output))).toEqual([
+      {
+        messages: [
+          { role: "user", content },
+          { role: "assistant", content },
+        ],
+      },
+    ]);
+  });
+
   it("takes a source, and renders cells that are not text as JSON", async () => {
     const source = csvSource(sourceOf(["question,answer\nx,y\n"]));
     await writeFinetuneFiles(source, { ...columns, output });

@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { getCell, ParrotError, type Message, type Row } from "@parallel-parrot/core";
+import { cellText, getCell, ParrotError, type Message, type Row } from "@parallel-parrot/core";
 import { fileSet } from "./file-set.ts";
 import { formatOf } from "./format-of.ts";
 import { loadTokenCounter, type TokenCounter } from "./token-counter.ts";
@@ -133,7 +133,7 @@ function readText(row: Row, index: number, column: string): string {
     );
   }
   const cell = getCell(row, column) ?? "";
-  const text = typeof cell === "string" ? cell : (JSON.stringify(cell) ?? "");
+  const text = cellText(cell) ?? "";
   if (text.trim() !== "") return text;
   throw new ParrotError(
     "INVALID_INPUT",

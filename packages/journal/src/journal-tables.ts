@@ -1,4 +1,5 @@
 import type { StatementSync } from "node:sqlite";
+import { stringifyJson } from "@parallel-parrot/core";
 import { ANSWER_COLUMNS } from "./schema.ts";
 import { openDatabase, type Database } from "./sqlite.ts";
 import { packBody } from "./stored-body.ts";
@@ -82,7 +83,7 @@ export class JournalTables {
       const manifest = { ...parseManifest(before?.["manifest"]), ...parseManifest(additions) };
       this.#database
         .prepare("UPDATE run SET state = ?, touched_at = ?, manifest = ? WHERE id = ?")
-        .run(state, Date.now(), JSON.stringify(manifest), run);
+        .run(state, Date.now(), stringifyJson(manifest) ?? "{}", run);
     });
   }
 

@@ -122,6 +122,19 @@ describe.each(KINDS)("a journal %s", (_name, create) => {
     expect(run.claim("a")).toBeUndefined();
   });
 
+  it("keeps integers beyond 2^53 in a manifest", async () => {
+    const journal = await create();
+    const run = await journal.begin({ manifest: { first: 2n ** 60n, ids: [-(2n ** 64n), 5] } });
+    await run.note({ last: 2n ** 63n });
+    await run.end("finished", { next: 2n ** 62n });
+    expect(journal.runs()[0]?.manifest).toEqual({
+      first: 2n ** 60n,
+      ids: [-(2n ** 64n), 5],
+      last: 2n ** 63n,
+      next: 2n ** 62n,
+    });
+  });
+
   it("keeps the manifest and what is added on the way and in the end", async () => {
     const journal = await create();
     const run = await journal.begin({ manifest: { input: "in.csv", output: { path: "out.csv" } } });

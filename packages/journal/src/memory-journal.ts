@@ -1,4 +1,4 @@
-import { addUsage, NO_USAGE, type Usage } from "@parallel-parrot/core";
+import { addUsage, NO_USAGE, parseJson, stringifyJson, type Usage } from "@parallel-parrot/core";
 import { Claims } from "./claims.ts";
 import type {
   Journal,
@@ -103,7 +103,7 @@ function asStored(record: JournalRecord): JournalRecord {
 }
 
 function asJson(manifest: Manifest): Manifest {
-  const copy: unknown = JSON.parse(JSON.stringify(manifest));
+  const copy = parseJson(stringifyJson(manifest) ?? "{}");
   return typeof copy === "object" && copy !== null ? { ...copy } : {};
 }
 

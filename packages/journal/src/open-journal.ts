@@ -1,4 +1,4 @@
-import { isParrotError, NO_USAGE } from "@parallel-parrot/core";
+import { isParrotError, NO_USAGE, stringifyJson } from "@parallel-parrot/core";
 import { Claims } from "./claims.ts";
 import type { BeginOptions, Journal, JournalRun } from "./journal.ts";
 import { messageOf, unusable } from "./journal-error.ts";
@@ -41,7 +41,7 @@ class FileJournal implements Journal {
   }
 
   async begin({ identity, manifest = {} }: BeginOptions = {}): Promise<JournalRun> {
-    const { id, settled } = await this.#writer.begin(identity ?? null, JSON.stringify(manifest));
+    const { id, settled } = await this.#writer.begin(identity ?? null, stringifyJson(manifest) ?? "{}");
     const { usage = NO_USAGE, cost = 0 } = this.#reader.runs().find((run) => run.id === id) ?? {};
     this.#reader.begin(id, settled);
     const used = new Set([id]);
@@ -72,9 +72,9 @@ class FileJournal implements Journal {
         this.#writer.settle(id, row);
       },
       note: (additions) =>
-        this.#writer.note({ run: id, state: "running", additions: JSON.stringify(additions) }),
+        this.#writer.note({ run: id, state: "running", additions: stringifyJson(additions) ?? "{}" }),
       end: (state, additions = {}) =>
-        this.#writer.note({ run: id, state, additions: JSON.stringify(additions) }),
+        this.#writer.note({ run: id, state, additions: stringifyJson(additions) ?? "{}" }),
     };
   }
 

@@ -1,4 +1,4 @@
-import type { Usage } from "@parallel-parrot/core";
+import { parseJson, type Usage } from "@parallel-parrot/core";
 import type { JournalRecord, KeptRecord, Manifest, RunState, RunSummary } from "./journal.ts";
 import { unpackBody } from "./stored-body.ts";
 
@@ -76,7 +76,7 @@ function usageOf(values: readonly unknown[]): Usage {
 
 /** A manifest from its JSON text. */
 export function parseManifest(json: unknown): Manifest {
-  const manifest: unknown = JSON.parse(String(json));
+  const manifest = parseJson(String(json));
   return typeof manifest === "object" && manifest !== null ? { ...manifest } : {};
 }
 

@@ -1,4 +1,4 @@
-import { ParrotError } from "@parallel-parrot/core";
+import { ParrotError, stringifyJson } from "@parallel-parrot/core";
 import { placeholderOf, templateOf, type Template } from "./template.ts";
 import type { KnownColumns } from "./template-columns.ts";
 
@@ -127,7 +127,7 @@ function checkCount(option: string, count: number): void {
 function invalidOption(option: string, expected: string, given: unknown): ParrotError {
   return new ParrotError(
     "INVALID_OPTION",
-    `Cannot make the prompt: ${option} must be ${expected}, got ${JSON.stringify(given) ?? typeof given}`,
+    `Cannot make the prompt: ${option} must be ${expected}, got ${stringifyJson(given) ?? typeof given}`,
     { option },
   );
 }

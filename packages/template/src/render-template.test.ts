@@ -23,7 +23,10 @@ describe("renderTemplate", () => {
     [new Date(0), "1970-01-01T00:00:00.000Z"],
     [["a", 1, null], '["a",1,null]'],
     [{ b: { c: "“" }, at: new Date(0) }, '{"b":{"c":"“"},"at":"1970-01-01T00:00:00.000Z"}'],
-    [{ big: 10n ** 20n }, '{"big":"100000000000000000000"}'],
+    [{ big: 10n ** 20n }, '{"big":100000000000000000000}'],
+    [[[-(10n ** 20n)], new Map([["id", 5n]])], '[[-100000000000000000000],{"id":5}]'],
+    [new Set(["a"]), '["a"]'],
+    [new URL("https://a.b/"), "https://a.b/"],
   ])("writes the cell %o as %s", (cell, text) => {
     expect(renderTemplate(parseTemplate("$cell"), { cell })).toBe(text);
   });

@@ -1,10 +1,10 @@
-import { quote, quoteAll, type Row } from "@parallel-parrot/core";
+import { cellText, quote, quoteAll, type Row } from "@parallel-parrot/core";
 import { RenderError } from "./render-error.ts";
 import type { Placeholder, Template } from "./template.ts";
 
 /**
  * Fills a template from a row, in one pass: a cell that looks like a placeholder stays as it is. Text is
- * taken as it stands, a `Date` as its ISO string, anything else as JSON (a bigint as digits). Null,
+ * taken as it stands, a `Date` as its ISO string, anything else as JSON (a bigint is its digits). Null,
  * undefined and an absent column are missing values; the empty string is a value.
  *
  * @param index 0-based position of the row, for messages.
@@ -44,12 +44,9 @@ function lookUp({ name, path }: Placeholder, row: Row): unknown {
 }
 
 function textOf(value: unknown, { name }: Placeholder, index: number | undefined): string {
-  if (typeof value === "number" || typeof value === "boolean" || typeof value === "bigint") {
-    return String(value);
-  }
   let cause: unknown;
   try {
-    const text = value instanceof Date ? value.toISOString() : toJson(value);
+    const text = cellText(value);
     if (text !== undefined) return text;
   } catch (error) {
     cause = error;
@@ -60,12 +57,6 @@ function textOf(value: unknown, { name }: Placeholder, index: number | undefined
     "TEMPLATE_FAILED",
     `Cannot render the template${rowName(index)}: ${quote(name)} ${problem}`,
     { cause },
-  );
-}
-
-function toJson(value: unknown): string | undefined {
-  return JSON.stringify(value, (_key, inner: unknown) =>
-    typeof inner === "bigint" ? inner.toString() : inner,
   );
 }
 

@@ -32,7 +32,10 @@ describe("canonicalJson", () => {
 
   it.each<[one: unknown, other: unknown]>([
     [1, "1"],
-    [1, 1n],
+    [1, 2n],
+    [2n ** 64n, 2n ** 64n + 1n],
+    [2n ** 64n, "18446744073709551616"],
+    [2 ** 64, 2n ** 64n + 1n],
     [null, Number.NaN],
     [null, "null"],
     [true, "true"],
@@ -57,6 +60,10 @@ describe("canonicalJson", () => {
 
   it.each<[one: unknown, other: unknown]>([
     [0, -0],
+    [1, 1n],
+    [[{ a: 2 ** 70 }], [{ a: 2n ** 70n }]],
+    [1e30, BigInt(1e30)],
+    [-1e21, -(10n ** 21n)],
     [{ a: undefined }, {}],
     [[undefined], [null]],
     [new Date(Number.NaN), new Date(Number.NaN)],

@@ -1,4 +1,4 @@
-import { missingColumns, ParrotError, type Row } from "@parallel-parrot/core";
+import { missingColumns, ParrotError, stringifyJson, type Row } from "@parallel-parrot/core";
 
 /** Throws INVALID_OPTION unless `value` is one of `allowed`. */
 export function requireOneOf(option: string, value: unknown, allowed: readonly unknown[]): void {
@@ -43,7 +43,7 @@ export function columnList(row: Row): string {
 function invalidOption(option: string, expected: string, value: unknown): ParrotError {
   return new ParrotError(
     "INVALID_OPTION",
-    `Cannot tidy rows: ${option} must be ${expected}, got ${JSON.stringify(value) ?? typeof value}`,
+    `Cannot tidy rows: ${option} must be ${expected}, got ${stringifyJson(value) ?? typeof value}`,
     { option },
   );
 }

@@ -1,4 +1,4 @@
-import { getCell, setCell, type Row } from "@parallel-parrot/core";
+import { getCell, parseJson, setCell, type Row } from "@parallel-parrot/core";
 import { requireCount, requireOneOf, requireText, requireTexts } from "./check-option.ts";
 import { addCells, COLLISIONS, resolveCollisions, type Collision, type Renamed } from "./collision.ts";
 import { failedItem, requireOnFailure, settleFailure, type OnFailure } from "./on-failure.ts";
@@ -94,7 +94,7 @@ function readElements(cell: unknown, most: number): Reading {
   if (typeof cell === "string") {
     if (cell.trim() === "") return { ok: true, elements: [] };
     try {
-      value = JSON.parse(cell);
+      value = parseJson(cell);
     } catch (error) {
       return {
         ok: false,
