@@ -167,7 +167,7 @@ describe("parrot text", () => {
     await write("in.csv", REVIEWS);
     const { code, stderr } = await parrot("text", "in.csv", ...TEXT, "-o", "out.csv");
     expect(code).toBe(3);
-    expect(stderr).toMatch(/1 rows failed, see out\.csv\.failed\.jsonl; the first: row 1 \(BAD_REQUEST\)/);
+    expect(stderr).toMatch(/1 rows failed, see out\.csv\.failed\.jsonl; the first: row 2 \(BAD_REQUEST\)/);
     expect((await read("out.csv")).split("\n")).toHaveLength(4);
     expect(await readRows("out.csv.failed.jsonl")).toMatchObject([
       { row: 1, code: "BAD_REQUEST", stage: "transport", attempts: 1, input: { id: "2" } },
@@ -189,7 +189,7 @@ describe("parrot text", () => {
       "1",
     );
     expect(stopped.code).toBe(4);
-    expect(stopped.stderr).toContain("row 1 failed (BAD_REQUEST)");
+    expect(stopped.stderr).toContain("row 2 failed (BAD_REQUEST)");
     expect((await read("stopped.partial.csv")).split("\n")[1]).toMatch(/^1,/);
     expect(await files()).not.toContain("stopped.csv");
   });
@@ -401,7 +401,11 @@ describe("bad input", () => {
       ["in.csv", "-o", "nowhere/out.csv"],
       /nowhere\/out\.csv.*directory nowhere does not exist/,
     ],
-    ["an output that exists", ["in.csv", "-o", "in.csv"], /in\.csv.*exists.*--overwrite/],
+    [
+      "an output that is the input",
+      ["in.csv", "-o", "in.csv"],
+      /the output to in\.csv: that is the input.*-o$/m,
+    ],
     ["an output of no known format", ["in.csv", "-o", "out.xyz"], /out\.xyz.*--to/],
   ])("%s: told before the first request", async (_, parameters, message) => {
     await write("in.csv", REVIEWS);
@@ -426,12 +430,14 @@ describe("bad input", () => {
     expect(await read("in.csv")).toBe(REVIEWS);
   });
 
-  it("failed rows of an earlier run: kept, or replaced and then gone when there are none", async () => {
+  it("a list of failed rows of somebody else: refused, and with --overwrite kept under another name", async () => {
     await write("in.csv", REVIEWS);
     await write("out.csv.failed.jsonl", "{}\n");
     expect((await parrot("text", "in.csv", ...TEXT, "-o", "out.csv")).code).toBe(2);
-    expect((await parrot("text", "in.csv", ...TEXT, "-o", "out.csv", "--overwrite")).code).toBe(0);
-    expect(await files()).toEqual(["in.csv", "out.csv"]);
+    const { code, stderr } = await parrot("text", "in.csv", ...TEXT, "-o", "out.csv", "--overwrite");
+    expect([code, stderr]).toEqual([0, expect.stringContaining("kept as out.csv.failed.earlier-1.jsonl\n")]);
+    expect(await files()).toEqual(["in.csv", "out.csv", "out.csv.failed.earlier-1.jsonl"]);
+    expect(await read("out.csv.failed.earlier-1.jsonl")).toBe("{}\n");
   });
 
   it("an option that cannot be: nothing left behind", async () => {

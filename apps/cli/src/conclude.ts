@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { isParrotError, type AnswerCounts } from "@parallel-parrot/core";
+import { isParrotError, rowName, type AnswerCounts } from "@parallel-parrot/core";
 import { formatDollars, type CompletionProgress } from "@parallel-parrot/transport";
 import { describeAmendments } from "./describe-amendments.ts";
 import { describeWarnings } from "./describe-warnings.ts";
@@ -120,7 +120,7 @@ export function tellFailures(failed: FailedRows, retry?: string): void {
   const example =
     first === undefined
       ? ""
-      : `; the first: row ${first.index} (${first.failure.code}): ${first.failure.message}`;
+      : `; the first: ${rowName(first.index)} (${first.failure.code}): ${first.failure.message}`;
   say(
     `${formatCount(failed.count)} rows failed${failed.path === undefined ? "" : `, see ${failed.path}`}${example}`,
   );

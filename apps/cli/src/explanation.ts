@@ -64,7 +64,7 @@ export class Explanation {
       `${formatCount(total)} rows: ${formatCount(this.#answered)} are answered, ${failed}${formatCount(this.#asked)} will be asked`,
       ...Array.from(this.#groups.values(), ({ text, count, rows }) => {
         const more = count > rows.length ? ", …" : "";
-        return `  ${formatCount(count)} because ${text}: rows ${rows.join(", ")}${more}`;
+        return `  ${formatCount(count)} because ${text}: rows ${rows.map((row) => row + 1).join(", ")}${more}`;
       }),
     ];
     return `${lines.map(printable).join("\n")}\n`;

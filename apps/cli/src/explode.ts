@@ -9,6 +9,7 @@ import { delimiterOf, formatsOf } from "./formats-of.ts";
 import { formatCount } from "./progress.ts";
 import { say } from "./report.ts";
 import type { IoFlags } from "./run-options.ts";
+import { requireSeparateFiles } from "./separate-files.ts";
 
 /** Options of `parrot explode`. */
 export interface ExplodeFlags extends IoFlags {
@@ -19,6 +20,7 @@ export interface ExplodeFlags extends IoFlags {
 /** `parrot explode` */
 export async function explode(input: string, options: ExplodeFlags): Promise<ExitCode> {
   const { column, output, overwrite, onCollision, onEmpty, onFailure, escapeFormulas } = options;
+  await requireSeparateFiles({ input, output, failed: options.failed });
   const { from, to } = formatsOf(input, output, options);
   const source = openSource(input, { format: from, ...delimiterOf(options) });
   const columns = await source.columns();
@@ -29,7 +31,7 @@ export async function explode(input: string, options: ExplodeFlags): Promise<Exi
       { column, option: "--column" },
     );
   }
-  const failed = failedRows(await failedPathOf(input, { ...options, outputPath: output }));
+  const failed = failedRows(await failedPathOf({ ...options, outputPath: output }));
   const known = new Set(columns?.filter((name) => name !== column));
   const sink = await openSink(output, {
     format: to,

@@ -1,5 +1,5 @@
 import { access, constants, stat } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { dirname } from "node:path";
 import { ParrotError } from "@parallel-parrot/core";
 
 /** What the file for failed rows is chosen by. */
@@ -7,32 +7,37 @@ export interface FailedPathOptions {
   readonly failed?: string | undefined;
   readonly outputPath: string;
   readonly overwrite: boolean;
-  /** Whether a file is one that an earlier run can write again. @default none is */
+  /** Whether a file is one that this job can write again. @default none is */
   readonly isOurs?: (path: string) => Promise<boolean>;
 }
 
-/**
- * Where failed rows go: as told, or beside the output; `undefined` when the output is standard output. Whatever
- * would keep them from being written is told now.
- */
-export async function failedPathOf(
-  input: string,
-  { failed, outputPath, overwrite, isOurs = () => Promise.resolve(false) }: FailedPathOptions,
-): Promise<string | undefined> {
-  if (failed === undefined && outputPath === "-") return undefined;
-  const path = failed ?? `${outputPath}.failed.jsonl`;
+/** Where failed rows go: as told, or beside the output; `undefined` when the output is standard output. */
+export function failedNameOf(failed: string | undefined, output: string): string | undefined {
+  if (failed !== undefined) return failed;
+  return output === "-" ? undefined : `${output}.failed.jsonl`;
+}
+
+/** {@linkcode failedNameOf}; whatever would keep them from being written there is told now. */
+export async function failedPathOf({
+  failed,
+  outputPath,
+  overwrite,
+  isOurs = () => Promise.resolve(false),
+}: FailedPathOptions): Promise<string | undefined> {
+  const path = failedNameOf(failed, outputPath);
+  if (path === undefined) return undefined;
   const place = { file: path, option: "--failed" };
-  if (path === "-" || resolve(path) === resolve(input) || resolve(path) === resolve(outputPath)) {
+  if (path === "-") {
     throw new ParrotError(
       "INVALID_OPTION",
-      `Cannot write failed rows to ${path}: that is the input, the output or a standard stream; name another file with --failed`,
+      "Cannot write failed rows to a standard stream; name a file with --failed",
       place,
     );
   }
   if (!overwrite && (await stat(path).catch(() => undefined)) !== undefined && !(await isOurs(path))) {
     throw new ParrotError(
       "OUTPUT_EXISTS",
-      `Cannot write failed rows to ${path}: it exists; name another file with --failed, or replace it with --overwrite`,
+      `Cannot write failed rows to ${path}: it exists; name another file with --failed, or go on with --overwrite, which keeps it under another name`,
       place,
     );
   }

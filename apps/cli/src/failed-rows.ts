@@ -1,7 +1,10 @@
-import { rm } from "node:fs/promises";
+import { rm, stat } from "node:fs/promises";
 import type { Failed, Row } from "@parallel-parrot/core";
 import { formatOf, openSink } from "@parallel-parrot/formats";
+import { digestFile } from "./digest-file.ts";
 import { partialName } from "./formats-of.ts";
+import { say } from "./report.ts";
+import { setAside } from "./set-aside.ts";
 
 /** Where failed rows are kept; the file exists once there is one. */
 export interface FailedRows {
@@ -24,17 +27,22 @@ export interface FailedRowsOptions {
   readonly columns?: readonly string[] | undefined;
   /** Called with the path of the finished file before it gets its name. */
   readonly beforeNaming?: (path: string) => Promise<void>;
+  /**
+   * Whether each row of a list that is there is sure to be in the output or the list of this run, so that nothing
+   * is lost with it. Any other is kept under another name. @default none is
+   */
+  readonly isCovered?: (path: string) => Promise<boolean>;
 }
 
 const MAX_SHOWN = 3;
 
 /**
- * Writes failed rows to `path`, replacing what is there; only counts them where there is none. A table has the
- * input's own columns and then those of the failure, JSON has the input row as an object.
+ * Writes failed rows to `path`; only counts them where there is none. A table has the input's own columns and then
+ * those of the failure, JSON has the input row as an object.
  */
 export function failedRows(
   path: string | undefined,
-  { columns = [], beforeNaming }: FailedRowsOptions = {},
+  { columns = [], beforeNaming, isCovered = () => Promise.resolve(false) }: FailedRowsOptions = {},
 ): FailedRows {
   const first: Failed[] = [];
   let count = 0;
@@ -44,15 +52,29 @@ export function failedRows(
   async function write(file: string, failed: Failed): Promise<void> {
     const { format } = formatOf(file);
     const isTable = format === "csv" || format === "tsv";
-    opening ??= openSink(file, {
-      format,
-      overwrite: true,
-      partial: partialName(file),
-      replacePartial: true,
-      ...(beforeNaming === undefined ? {} : { beforeNaming }),
-      ...(isTable ? { columns: [...columns, ...TABLE_COLUMNS], escapeFormulas: isFailureColumn } : {}),
-    }).then((sink) => sink.getWriter());
+    opening ??= clear(partialName(file))
+      .then(() =>
+        openSink(file, {
+          format,
+          overwrite: true,
+          partial: partialName(file),
+          replacePartial: true,
+          beforeNaming: async (complete) => {
+            await beforeNaming?.(complete);
+            if (!(await areEqual(complete, file))) await clear(file);
+          },
+          ...(isTable ? { columns: [...columns, ...TABLE_COLUMNS], escapeFormulas: isFailureColumn } : {}),
+        }),
+      )
+      .then((sink) => sink.getWriter());
     await (await opening).write(isTable ? toFlatRow(failed) : toRow(failed));
+  }
+  /** Makes way for a list: what is there is no longer needed, or kept under another name. */
+  async function clear(name: string): Promise<void> {
+    const status = await stat(name).catch(() => undefined);
+    if (status?.isFile() !== true || status.size === 0 || (await isCovered(name))) return;
+    const aside = await setAside(name);
+    say(`${name} lists failed rows that this run does not account for; it is kept as ${aside}`);
   }
   return {
     first,
@@ -75,7 +97,10 @@ export function failedRows(
       if (opening !== undefined) await (await opening).close();
       // Those of an earlier run would be taken for this one's.
       else if (path !== undefined)
-        for (const name of [path, partialName(path)]) await rm(name, { force: true });
+        for (const name of [path, partialName(path)]) {
+          await clear(name);
+          await rm(name, { force: true });
+        }
     },
     async stop() {
       if (opening === undefined || path === undefined) return;
@@ -87,6 +112,11 @@ export function failedRows(
       }
     },
   };
+}
+
+async function areEqual(one: string, other: string): Promise<boolean> {
+  const [first, second] = [await digestFile(one), await digestFile(other)];
+  return first !== undefined && first.sha256 === second?.sha256;
 }
 
 const TABLE_COLUMNS = [

@@ -1,7 +1,9 @@
+import { rowName } from "@parallel-parrot/core";
 import { openSource, writeFinetuneFiles, type Format } from "@parallel-parrot/formats";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 import { formatCount } from "./progress.ts";
 import { say } from "./report.ts";
+import { requireOtherOutput } from "./separate-files.ts";
 
 /** Options of `parrot finetune`. */
 export interface FinetuneFlags {
@@ -31,6 +33,7 @@ export async function finetune(input: string, options: FinetuneFlags): Promise<E
     maxTokensPerExample,
     from,
   } = options;
+  await requireOtherOutput({ input, output });
   const source = openSource(input, from === undefined ? {} : { format: from });
   const { files, skipped } = await writeFinetuneFiles(source, {
     prompt: promptColumn,
@@ -46,7 +49,7 @@ export async function finetune(input: string, options: FinetuneFlags): Promise<E
     say(`${path}: ${formatCount(examples)} examples, ${formatCount(tokens)} tokens`);
   if (files.length === 0) say("No examples, so no file was written");
   for (const { row, tokens } of skipped.slice(0, MAX_SHOWN))
-    say(`row ${row} left out: ${formatCount(tokens)} tokens`);
+    say(`${rowName(row)} left out: ${formatCount(tokens)} tokens`);
   if (skipped.length > MAX_SHOWN) say(`… and ${formatCount(skipped.length - MAX_SHOWN)} more rows left out`);
   return skipped.length > 0 ? EXIT.failedRows : EXIT.ok;
 }

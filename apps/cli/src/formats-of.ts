@@ -13,8 +13,13 @@ export function formatsOf(
 
 /** `out.csv` → `out.partial.csv`, `out.jsonl.gz` → `out.partial.jsonl.gz`, `out` → `out.partial`. */
 export function partialName(output: string): string {
-  const [extension = ""] = /\.[^./\\]+(?:\.(?:gz|zst))?$/i.exec(output) ?? [];
-  return `${output.slice(0, output.length - extension.length)}.partial${extension}`;
+  return nameWith(output, "partial");
+}
+
+/** A file's name with a word before its extension. */
+export function nameWith(file: string, word: string): string {
+  const [extension = ""] = /\.[^./\\]+(?:\.(?:gz|zst))?$/i.exec(file) ?? [];
+  return `${file.slice(0, file.length - extension.length)}.${word}${extension}`;
 }
 
 /** The option for CSV's separator, where one was given. */

@@ -361,12 +361,12 @@ describe("parrot explain, --reparse and parrot journal", () => {
     expect((await parrot("explain", ...TEXT)).stdout).toBe("5 rows: 5 are answered, 0 will be asked\n");
     await writeRows(6, (id) => (id === 2 ? "Another." : reviewOf(id)));
     expect((await parrot("explain", ...TEXT)).stdout).toBe(
-      "6 rows: 4 are answered, 2 will be asked\n  1 because they are new, or were changed since run 1: rows 2\n  1 because they are new: rows 5\n",
+      "6 rows: 4 are answered, 2 will be asked\n  1 because they are new, or were changed since run 1: rows 3\n  1 because they are new: rows 6\n",
     );
     await writeRows(5);
     const warmer = await parrot("explain", ...TEXT, "--temperature", "0.5");
     expect(warmer.stdout).toContain(
-      "5 because --temperature (none → 0.5) changed since run 1: rows 0, 1, 2, …",
+      "5 because --temperature (none → 0.5) changed since run 1: rows 1, 2, 3, …",
     );
     const { stdout, asked } = await parrot("explain", ...TEXT.with(3, "Mood: ${review}"), "--json");
     expect(asked).toBe(0);

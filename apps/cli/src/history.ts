@@ -1,7 +1,9 @@
 import { resolve } from "node:path";
 import type { Journal, Manifest, RunSummary } from "@parallel-parrot/journal";
 import { digestFile } from "./digest-file.ts";
-import { askingOf, jobOf, type Job } from "./job.ts";
+import { failedNameOf } from "./failed-path.ts";
+import { partialName } from "./formats-of.ts";
+import { askingOf, folderOf, inputHashOf, jobOf, productOf, type Job } from "./job.ts";
 import { filesOf, resultOf, type RunResult, type WrittenFile } from "./run-result.ts";
 
 /** What earlier runs in a journal tell of the files they wrote. */
@@ -30,14 +32,47 @@ export class History {
     return last === undefined ? [] : filesOf(last.manifest);
   }
 
-  /** Whether a file is as an earlier run left it, so that nothing is lost with it. */
-  async wrote(path: string): Promise<boolean> {
-    const written = this.#runs.flatMap(({ manifest }) =>
-      filesOf(manifest).filter((file) => placeOf(manifest, file.path) === resolve(path)),
+  /** The runs that left a file as it is now, so that they can write it again. */
+  async writersOf(path: string): Promise<readonly RunSummary[]> {
+    const mayBe = this.#runs.filter(({ manifest }) =>
+      filesOf(manifest).some((file) => placeOf(manifest, file.path) === resolve(path)),
     );
-    if (written.length === 0) return false;
+    if (mayBe.length === 0) return [];
     const now = await digestFile(path);
-    return written.some((file) => file.sha256 === now?.sha256);
+    return mayBe.filter(({ manifest }) =>
+      filesOf(manifest).some(
+        (file) => placeOf(manifest, file.path) === resolve(path) && file.sha256 === now?.sha256,
+      ),
+    );
+  }
+
+  /** Whether a file is as an earlier run of this job, or one that it goes on with, left it. */
+  async wrote(path: string, job: Job): Promise<boolean> {
+    const product = productOf(job, process.cwd());
+    return (await this.writersOf(path)).some(({ manifest }) => {
+      const earlier = jobOf(manifest);
+      return earlier !== undefined && productOf(earlier, folderOf(manifest)) === product;
+    });
+  }
+
+  /**
+   * Whether each row of a list of failed rows, finished or not, is one of this input: then it is in the output or
+   * the list of whichever run works on all of that.
+   */
+  async covers(list: string, inputHash: string | undefined): Promise<boolean> {
+    if (inputHash === undefined) return false;
+    const writers = await this.writersOf(list);
+    const latest = writers.at(-1) ?? this.#lastGrowing(list);
+    return latest !== undefined && inputHashOf(latest.manifest) === inputHash;
+  }
+
+  /** The last run whose failed rows grew in this file. */
+  #lastGrowing(partial: string): RunSummary | undefined {
+    return this.#runs.findLast(({ manifest }) => {
+      const options = jobOf(manifest)?.options;
+      const name = options === undefined ? undefined : failedNameOf(options.failed, options.output);
+      return name !== undefined && placeOf(manifest, partialName(name)) === resolve(partial);
+    });
   }
 
   /** Whether an earlier run had this output: then what grew beside it is in the journal. */
@@ -59,8 +94,8 @@ export class History {
 }
 
 /** Where a file is that a run has called so: in the folder where it was begun. */
-function placeOf({ cwd }: Manifest, name: string): string {
-  return typeof cwd === "string" ? resolve(cwd, name) : resolve(name);
+function placeOf(manifest: Manifest, name: string): string {
+  return resolve(folderOf(manifest), name);
 }
 
 async function isUnchanged({ path, sha256 }: WrittenFile): Promise<boolean> {

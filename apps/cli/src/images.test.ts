@@ -43,7 +43,7 @@ it("sends the image of each row, by its bytes or its address, and tells of one t
     expect({ code, stderr }).toEqual({ code: 3, stderr: expect.stringContaining("INVALID_IMAGE") });
     const failed = await readFile(join(folder, "failed.jsonl"), "utf8");
     expect(JSON.parse(failed)).toMatchObject({
-      message: expect.stringMatching(/row 2, column "photo".*outside/),
+      message: expect.stringMatching(/row 3, column "photo".*outside/),
     });
     const urls = simulator.ledger.entries.map(({ body }) => JSON.stringify(body));
     expect(urls).toHaveLength(2);
@@ -56,7 +56,7 @@ it("sends the image of each row, by its bytes or its address, and tells of one t
 
 it.each([
   ["a provider that takes no images", "deepseek/sim", ["--image-folder", "."], "deepseek about images"],
-  ["no folder to read files from", "openai/sim", [], 'row 0, column "photo": "a.gif" is a file'],
+  ["no folder to read files from", "openai/sim", [], 'row 1, column "photo": "a.gif" is a file'],
   ["a folder that is not there", "openai/sim", ["--image-folder", "no"], 'the folder of images "no"'],
 ])("says at once, and once, that there is %s", async (_, model, more, message) => {
   await using simulator = await startSimulator();

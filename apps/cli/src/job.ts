@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { resolve } from "node:path";
 import type { InputDigest } from "@parallel-parrot/formats";
 import type { Manifest } from "@parallel-parrot/journal";
 import type { GenerateDataOptions, GenerateTextOptions } from "./plan.ts";
@@ -63,6 +64,14 @@ export function askingOf(job: Job): string {
   return hashOf(pick(job, ASKING));
 }
 
+/**
+ * What makes two runs jobs with one product: the same questions about the file of that name, read in the same way.
+ * What is in the file, how fast and in which form it is written is not a part of it.
+ */
+export function productOf(job: Job, folder: string): string {
+  return hashOf([job.command, resolve(folder, job.input), ...pick(job, [...ASKING, ...READING])]);
+}
+
 /** What the journal keeps of a run. */
 export function manifestOf(job: Job, digest: InputDigest | undefined, version: string): Manifest {
   return {
@@ -77,6 +86,18 @@ export function manifestOf(job: Job, digest: InputDigest | undefined, version: s
 /** The job of a run in the journal; `undefined` where another program began it. */
 export function jobOf({ job }: Manifest): Job | undefined {
   return isJob(job) ? job : undefined;
+}
+
+/** The folder in which a run was begun, which names of files start from. */
+export function folderOf({ cwd }: Manifest): string {
+  return typeof cwd === "string" ? cwd : process.cwd();
+}
+
+/** Hash of the input of a run, where it could be read again. */
+export function inputHashOf({ input }: Manifest): string | undefined {
+  return typeof input === "object" && input !== null && "sha256" in input && typeof input.sha256 === "string"
+    ? input.sha256
+    : undefined;
 }
 
 function isJob(value: unknown): value is Job {

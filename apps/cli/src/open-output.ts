@@ -3,6 +3,8 @@ import { ParrotError } from "@parallel-parrot/core";
 import { openSink, type Format, type RowSink } from "@parallel-parrot/formats";
 import { delimiterOf, partialName } from "./formats-of.ts";
 import type { History } from "./history.ts";
+import type { Job } from "./job.ts";
+import { mayReplace } from "./may-replace.ts";
 import type { WrittenFiles } from "./written-files.ts";
 import type { RunOptions } from "./run-options.ts";
 
@@ -14,12 +16,12 @@ export async function openOutput(
   format: Format,
   columns: readonly string[] | undefined,
   options: RunOptions,
-  { history, written }: { readonly history: History; readonly written: WrittenFiles },
+  { job, history, written }: { readonly job: Job; readonly history: History; readonly written: WrittenFiles },
 ): Promise<RowSink> {
   const { outputPath, wanted, escapeFormulas, onCollision } = options;
   const known = new Set(columns);
   const added = wanted.columns.filter((column) => !known.has(column));
-  const overwrite = options.overwrite || (outputPath !== "-" && (await history.wrote(outputPath)));
+  const overwrite = options.overwrite || (await mayReplace(outputPath, job, history));
   const replacePartial =
     options.overwrite ||
     history.hadOutput(outputPath) ||

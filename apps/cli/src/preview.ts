@@ -1,4 +1,4 @@
-import { transformStreamFrom, type Row } from "@parallel-parrot/core";
+import { rowName, transformStreamFrom, type Row } from "@parallel-parrot/core";
 import { connect, type ConnectOptions } from "./connect.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 import { failedRows } from "./failed-rows.ts";
@@ -25,7 +25,7 @@ export async function preview(
   if (completions.stopped !== undefined) throw completions.stopped;
   process.stdout.write(`${formatTable(shown)}\n`);
   for (const { index, failure } of failed.first)
-    say(`row ${index} failed (${failure.code}): ${failure.message}`);
+    say(`${rowName(index)} failed (${failure.code}): ${failure.message}`);
   say(`Preview of ${count} rows: nothing was written. Leave --preview out to run all.`);
   return failed.count > 0 ? EXIT.failedRows : EXIT.ok;
 }

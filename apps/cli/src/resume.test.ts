@@ -148,7 +148,7 @@ describe("parrot resume and retry-failed", () => {
   it("do not ask for a run that only read stored answers", async () => {
     refuses = true;
     await place.run(...COMMAND);
-    await place.run(...COMMAND, "--reparse", "--output-key", "mood");
+    await place.run(...COMMAND, "--reparse", "--output-key", "mood", "--overwrite");
     expect(await place.run("retry-failed")).toMatchObject({
       code: 2,
       stderr: expect.stringContaining(

@@ -8,6 +8,7 @@ import { requireJournal } from "./journal-place.ts";
 import { run } from "./run.ts";
 import { resultOf } from "./run-result.ts";
 import type { RunFlags } from "./run-options.ts";
+import { requireSeparateFiles } from "./separate-files.ts";
 
 /** The options of a run that may be others when it goes on: they change nothing of what is asked. */
 export type ResumeFlags = Partial<
@@ -101,6 +102,7 @@ async function findRun(path: string, id: number | undefined, { isWanted, none }:
       );
     }
     enterFolder(path, found.manifest["cwd"]);
+    await requireSeparateFiles({ ...job.options, input: job.input });
     return { job, run: found };
   } finally {
     journal.close();

@@ -104,14 +104,15 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
   const written = new WrittenFiles(history.filesOf(runIdentity));
   const failedPath = isPreview
     ? undefined
-    : await failedPathOf(job.input, { ...options, isOurs: (path) => history.wrote(path) });
+    : await failedPathOf({ ...options, isOurs: (path) => history.wrote(path, job) });
   const failed = failedRows(failedPath, {
     columns: input.columns,
     beforeNaming: (path) => written.note(failedPath ?? "", path),
+    isCovered: (path) => history.covers(path, input.digest?.sha256),
   });
   const sink = isPreview
     ? undefined
-    : await openOutput(input.to, input.columns, options, { history, written });
+    : await openOutput(input.to, input.columns, options, { job, history, written });
   const abort = new AbortController();
   try {
     const begun = await journal?.begin({

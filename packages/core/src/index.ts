@@ -16,6 +16,7 @@ export { PacketStream } from "./packet-stream.ts";
 export { clip, quote, quoteAll } from "./quote.ts";
 export { readOutputs } from "./output.ts";
 export { rowFailed } from "./row-failed.ts";
+export { rowName } from "./row-name.ts";
 export { transformStreamFrom } from "./transform-stream-from.ts";
 export { untilError } from "./until-error.ts";
 export type { ChoiceReading, JsonSchema, Output, OutputShape, Reading } from "./output.ts";

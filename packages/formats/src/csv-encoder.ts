@@ -1,4 +1,4 @@
-import { cellText, getCell, ParrotError, type Row } from "@parallel-parrot/core";
+import { cellText, getCell, ParrotError, rowName, type Row } from "@parallel-parrot/core";
 import { stringify } from "csv-stringify/sync";
 import { escapeFormula } from "./escape-formula.ts";
 import { padRecords, type Width } from "./pad-records.ts";
@@ -79,7 +79,7 @@ function columnTest(columns: CsvOutputDialect["escapeFormulas"]): (column: strin
 function newColumn(column: string, row: number): ParrotError {
   return new ParrotError(
     "INVALID_OPTION",
-    `Cannot write row ${row}: its column "${column}" is not in the header, which is out already; ` +
+    `Cannot write ${rowName(row)}: its column "${column}" is not in the header, which is out already; ` +
       `name all columns in the option "columns", or write to a file`,
     { row, column, option: "columns" },
   );

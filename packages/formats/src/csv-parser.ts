@@ -1,6 +1,7 @@
 import { setCell, type Row } from "@parallel-parrot/core";
 import { Parser, type CsvError } from "csv-parse";
 import { emptyInput, invalidInput, recordTooLong, type InputName } from "./input-name.ts";
+import type { LineIndex } from "./line-index.ts";
 import { nameColumns } from "./name-columns.ts";
 import type { RecordParser } from "./row-source.ts";
 import { codeOf } from "./system-error.ts";
@@ -18,6 +19,7 @@ export class CsvParser implements RecordParser {
   readonly #name: InputName;
   readonly #dialect: CsvDialect;
   readonly #maxRecordBytes: number;
+  readonly #lines: LineIndex;
   readonly #parser: Parser;
   #columns: readonly string[] | undefined;
   /** Where the rows of the write in progress go. */
@@ -26,10 +28,11 @@ export class CsvParser implements RecordParser {
   #nextLine = 1;
   #blankLines = 0;
 
-  constructor(name: InputName, dialect: CsvDialect, maxRecordBytes: number) {
+  constructor(name: InputName, dialect: CsvDialect, maxRecordBytes: number, lines: LineIndex) {
     this.#name = name;
     this.#dialect = dialect;
     this.#maxRecordBytes = maxRecordBytes;
+    this.#lines = lines;
     this.#parser = new Parser({
       delimiter: dialect.delimiter,
       quote: dialect.quotes ? '"' : false,
@@ -76,6 +79,7 @@ export class CsvParser implements RecordParser {
       this.#columns = nameColumns(cells, this.#dialect.duplicateHeaders, this.#name, line);
     } else {
       this.#rows.push(this.#toRow(cells, this.#columns, line));
+      this.#lines.add(line);
     }
   }
 

@@ -30,7 +30,11 @@ export function csvSource(input: Input, options: CsvSourceOptions = {}): RowSour
     duplicateHeaders: options.duplicateHeaders ?? "rename",
   };
   requireDelimiter(dialect.delimiter);
-  const rows = rowSource(input, options, (name, maxBytes) => new CsvParser(name, dialect, maxBytes));
+  const rows = rowSource(
+    input,
+    options,
+    (name, maxBytes, lines) => new CsvParser(name, dialect, maxBytes, lines),
+  );
   // The parser makes text of every cell.
   return rows as RowSource<Record<string, string>>;
 }

@@ -1,5 +1,6 @@
 export { csvSink, tsvSink } from "./csv-sink.ts";
 export { csvSource, tsvSource } from "./csv-source.ts";
+export { fileId } from "./file-id.ts";
 export { formatOf } from "./format-of.ts";
 export { jsonlSink } from "./jsonl-sink.ts";
 export { jsonlSource } from "./jsonl-source.ts";

@@ -1,6 +1,7 @@
 import type { Row } from "@parallel-parrot/core";
 import { elementScanner } from "./element-scanner.ts";
 import { emptyInput, invalidInput, recordTooLong, type InputName } from "./input-name.ts";
+import type { LineIndex } from "./line-index.ts";
 import { parseRow } from "./parse-row.ts";
 import type { RecordParser } from "./row-source.ts";
 
@@ -8,6 +9,7 @@ import type { RecordParser } from "./row-source.ts";
 export class JsonParser implements RecordParser {
   readonly #name: InputName;
   readonly #maxRecordBytes: number;
+  readonly #lines: LineIndex;
   readonly #scanElement = elementScanner();
   /** What may come next, outside of an element. */
   #expected: "array" | "first element" | "element" | "comma" | "nothing" = "array";
@@ -18,9 +20,10 @@ export class JsonParser implements RecordParser {
   #pending = "";
   #pendingBytes = 0;
 
-  constructor(name: InputName, maxRecordBytes: number) {
+  constructor(name: InputName, maxRecordBytes: number, lines: LineIndex) {
     this.#name = name;
     this.#maxRecordBytes = maxRecordBytes;
+    this.#lines = lines;
   }
 
   columns(): undefined {}
@@ -44,7 +47,7 @@ export class JsonParser implements RecordParser {
 
   end(): void {
     if (this.#expected === "array") throw emptyInput(this.#name);
-    if (this.#insideElement) this.#fail(`element ${this.#row} is never closed; is the file cut off?`);
+    if (this.#insideElement) this.#fail(`element ${this.#row + 1} is never closed; is the file cut off?`);
     if (this.#expected !== "nothing") {
       this.#fail(`the array is never closed, after ${this.#row} elements; is the file cut off?`);
     }
@@ -66,10 +69,10 @@ export class JsonParser implements RecordParser {
     } else if (character === "]" && this.#expected !== "element") {
       this.#expected = "nothing";
     } else if (this.#expected === "comma") {
-      if (character !== ",") this.#failAt(`expected "," or "]" after element ${this.#row - 1}`, character);
+      if (character !== ",") this.#failAt(`expected "," or "]" after element ${this.#row}`, character);
       this.#expected = "element";
     } else {
-      if (character !== "{") this.#failAt(`expected element ${this.#row} to be an object`, character);
+      if (character !== "{") this.#failAt(`expected element ${this.#row + 1} to be an object`, character);
       this.#insideElement = true;
       this.#elementLine = this.#line;
     }
@@ -85,8 +88,11 @@ export class JsonParser implements RecordParser {
 
   #endElement(rows: Row[]): void {
     const parsed = parseRow(this.#pending);
-    if (!parsed.ok) this.#fail(`element ${this.#row}: ${parsed.problem}`, parsed.cause);
-    else rows.push(parsed.row);
+    if (!parsed.ok) this.#fail(`element ${this.#row + 1}: ${parsed.problem}`, parsed.cause);
+    else {
+      rows.push(parsed.row);
+      this.#lines.add(this.#elementLine);
+    }
     this.#pending = "";
     this.#pendingBytes = 0;
     this.#insideElement = false;

@@ -4,5 +4,5 @@ import { rowSource, type RowSource, type SourceOptions } from "./row-source.ts";
 
 /** Rows from one JSON array of objects, read element by element: the array is never in memory whole. */
 export function jsonSource(input: Input, options: SourceOptions = {}): RowSource {
-  return rowSource(input, options, (name, maxBytes) => new JsonParser(name, maxBytes));
+  return rowSource(input, options, (name, maxBytes, lines) => new JsonParser(name, maxBytes, lines));
 }

@@ -1,25 +1,28 @@
 import type { Row } from "@parallel-parrot/core";
 import type { Input } from "./byte-reader.ts";
 import { emptyInput, invalidInput, recordTooLong, type InputName } from "./input-name.ts";
+import type { LineIndex } from "./line-index.ts";
 import { parseRow } from "./parse-row.ts";
 import { rowSource, type RecordParser, type RowSource, type SourceOptions } from "./row-source.ts";
 
 /** Rows from JSON Lines: one object a line; blank lines are skipped. */
 export function jsonlSource(input: Input, options: SourceOptions = {}): RowSource {
-  return rowSource(input, options, (name, maxBytes) => new JsonlParser(name, maxBytes));
+  return rowSource(input, options, (name, maxBytes, lines) => new JsonlParser(name, maxBytes, lines));
 }
 
 class JsonlParser implements RecordParser {
   readonly #name: InputName;
   readonly #maxRecordBytes: number;
+  readonly #lines: LineIndex;
   #line = 1;
   #pending = "";
   #pendingBytes = 0;
   #isEmpty = true;
 
-  constructor(name: InputName, maxRecordBytes: number) {
+  constructor(name: InputName, maxRecordBytes: number, lines: LineIndex) {
     this.#name = name;
     this.#maxRecordBytes = maxRecordBytes;
+    this.#lines = lines;
   }
 
   columns(): undefined {}
@@ -62,6 +65,7 @@ class JsonlParser implements RecordParser {
         throw invalidInput(this.#name, { line: this.#line }, `${parsed.problem}${hint}`, parsed.cause);
       }
       rows.push(parsed.row);
+      this.#lines.add(this.#line);
     }
     this.#line += 1;
   }

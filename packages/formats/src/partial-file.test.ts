@@ -111,7 +111,7 @@ describe("a partial file", () => {
       code: "INVALID_INPUT",
       row: 2,
       column: "a",
-      message: expect.stringMatching(/row 2 as JSON.*; the first 2 rows are in .*out\.partial\.csv$/),
+      message: expect.stringMatching(/row 3 as JSON.*; the first 2 rows are in .*out\.partial\.csv$/),
     });
     expect(await readdir(directory)).toEqual(["out.partial.csv"]);
     expect(await readAll(openSource(partial))).toEqual(ROWS);

@@ -200,7 +200,7 @@ describe("a sink for a file", () => {
       await expect(sourceOf([{ a: 1 }, { a: cell }]).pipeTo(sink)).rejects.toMatchObject({
         code: "INVALID_INPUT",
         row: 1,
-        message: expect.stringMatching(/row 1 as JSON/),
+        message: expect.stringMatching(/row 2 as JSON/),
       });
     }
     expect(await readdir(directory)).toEqual([]);

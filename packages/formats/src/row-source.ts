@@ -3,6 +3,7 @@ import { byteReader, nameInput, type ByteReader, type Input } from "./byte-reade
 import type { Compression } from "./format-of.ts";
 import { inputDigester, type InputDigest } from "./input-digest.ts";
 import type { InputName } from "./input-name.ts";
+import { LineIndex } from "./line-index.ts";
 import { utf8Checker, type Utf8Checker } from "./utf8-checker.ts";
 
 /** Options of every source. */
@@ -26,13 +27,21 @@ export interface RowSource<R extends Row = Row> extends ReadableStream<R> {
    * for formats without a header. Rejects with the error that reading would find.
    */
   columns(): Promise<readonly string[] | undefined>;
+  /** Path of the input, where it is a file. */
+  readonly file: string | undefined;
+  /**
+   * The line, counted from 1, on which a row that was read begins; `row` counts from 0. `undefined` for a row
+   * that was not read yet, and for one that is far behind in an input whose rows have blank lines or several
+   * lines: the last 131,072 such places are known.
+   */
+  lineOf(row: number): number | undefined;
 }
 
 /** Turns bytes, cut anywhere between characters, into rows. */
 export interface RecordParser {
   /** The header's columns once they are read; `undefined` before, and for formats without a header. */
   columns(): readonly string[] | undefined;
-  /** Adds the rows that end in `bytes`. When it throws, the rows before the fault have been added. */
+  /** Adds the rows that end in `bytes`, and their lines. When it throws, the rows before the fault have been added. */
   write(bytes: Buffer, rows: Row[]): void | Promise<void>;
   end(rows: Row[]): void | Promise<void>;
 }
@@ -43,7 +52,7 @@ const MAX_RECORD_BYTES = 16 * 2 ** 20;
 export function rowSource(
   input: Input,
   options: SourceOptions,
-  createParser: (name: InputName, maxRecordBytes: number) => RecordParser,
+  createParser: (name: InputName, maxRecordBytes: number, lines: LineIndex) => RecordParser,
 ): RowSource {
   const { compression, maxRecordBytes = MAX_RECORD_BYTES, onDigest } = options;
   if (!Number.isInteger(maxRecordBytes) || maxRecordBytes < 1) {
@@ -54,11 +63,12 @@ export function rowSource(
     );
   }
   const name = nameInput(input);
+  const lines = new LineIndex();
   const digester = onDigest === undefined ? undefined : inputDigester();
   const reader = new RowReader(
     byteReader(input, compression, digester),
     utf8Checker(name),
-    createParser(name, maxRecordBytes),
+    createParser(name, maxRecordBytes, lines),
     () => digester && onDigest?.(digester.digest()),
   );
   const packets = new ReadableStream<Packet<Row>>(
@@ -72,7 +82,11 @@ export function rowSource(
     },
     { highWaterMark: 0 },
   );
-  return Object.assign(new PacketStream(packets), { columns: () => reader.columns() });
+  return Object.assign(new PacketStream(packets), {
+    columns: () => reader.columns(),
+    file: name.position.file,
+    lineOf: (row: number) => lines.lineOf(row),
+  });
 }
 
 class RowReader {

@@ -1,4 +1,4 @@
-import { getCell, ParrotError, stringifyJson, type Row } from "@parallel-parrot/core";
+import { getCell, ParrotError, rowName, stringifyJson, type Row } from "@parallel-parrot/core";
 
 /**
  * A function that turns rows into JSON text, the given columns first. The text is put together by hand where
@@ -41,7 +41,7 @@ export function rowStringifier(columns: readonly string[]): (row: Row, index: nu
 
 /** The error of a cell that JSON cannot hold, such as a circle. */
 export function notJson(error: unknown, row: number, column?: string): ParrotError {
-  const where = column === undefined ? `row ${row}` : `column "${column}" of row ${row}`;
+  const where = column === undefined ? rowName(row) : `column "${column}" of ${rowName(row)}`;
   return new ParrotError("INVALID_INPUT", `Cannot write ${where} as JSON: ${(error as Error).message}`, {
     row,
     ...(column === undefined ? {} : { column }),

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readAll, sourceOf } from "@parallel-parrot/core/testing";
@@ -48,6 +48,30 @@ describe("writeFinetuneFiles", () => {
         ],
       })),
     );
+  });
+
+  it.each([
+    ["out.jsonl", {}, "out.jsonl"],
+    ["out.jsonl", {}, "link.jsonl"],
+    ["out.0003.jsonl", { maxTokensPerFile: 26 }, "out.jsonl"],
+  ])("refuses to write to its own input: %s with %j", async (input, limit, name) => {
+    const file = join(directory, input);
+    const text = '{"question":"one","answer":"two"}\n';
+    await writeFile(file, text);
+    await symlink(file, join(directory, "link.jsonl"));
+    const written = writeFinetuneFiles(jsonlSource(file), {
+      ...columns,
+      ...limit,
+      output: join(directory, name),
+      overwrite: true,
+    });
+    await expect(written).rejects.toMatchObject({
+      code: "INVALID_OPTION",
+      option: "output",
+      message: expect.stringMatching(/it is the input .*; give the output another name/),
+    });
+    expect(await readFile(file, "utf8")).toBe(text);
+    expect(await readdir(directory)).toHaveLength(2);
   });
 
   it("numbers before the extensions", async () => {
@@ -110,13 +134,13 @@ describe("writeFinetuneFiles", () => {
       "a missing column",
       { question: "x", reply: "y" },
       "MISSING_COLUMN",
-      /row 2: .*"answer".*"question", "reply"/,
+      /row 3: .*"answer".*"question", "reply"/,
     ],
     [
       "an empty cell",
       { question: "x", answer: " \n" },
       "INVALID_INPUT",
-      /row 2: its column "answer" is empty/,
+      /row 3: its column "answer" is empty/,
     ],
     ["a null", { question: "x", answer: null }, "INVALID_INPUT", /"answer" is empty/],
   ])("stops at %s and leaves no file", async (_, row, code, message) => {

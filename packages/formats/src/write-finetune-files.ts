@@ -1,5 +1,8 @@
+import { readdir } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { cellText, getCell, ParrotError, type Message, type Row } from "@parallel-parrot/core";
+import { cellText, getCell, ParrotError, rowName, type Message, type Row } from "@parallel-parrot/core";
+import { fileId } from "./file-id.ts";
 import { fileSet } from "./file-set.ts";
 import { formatOf } from "./format-of.ts";
 import { loadTokenCounter, type TokenCounter } from "./token-counter.ts";
@@ -20,7 +23,7 @@ export interface FinetuneOptions {
   readonly maxTokensPerFile?: number;
   /** Most tokens in one example; longer ones are left out. @default maxTokensPerFile */
   readonly maxTokensPerExample?: number;
-  /** Whether files that exist may be replaced. @default false */
+  /** Whether files that exist may be replaced; never the file that the rows come from. @default false */
   readonly overwrite?: boolean;
 }
 
@@ -56,7 +59,8 @@ export async function writeFinetuneFiles(
 ): Promise<FinetuneReport> {
   const maxFile = readLimit("maxTokensPerFile", options.maxTokensPerFile);
   const maxExample = Math.min(maxFile, readLimit("maxTokensPerExample", options.maxTokensPerExample));
-  const pathOf = pathNumberer(options.output, maxFile < Infinity);
+  const names = fileNames(options.output, maxFile < Infinity);
+  await requireOthers(await names.existing(), fileOf(rows));
   const countTokens = await loadTokenCounter(options.model);
   const files: FinetuneFile[] = [];
   const skipped: SkippedExample[] = [];
@@ -70,7 +74,7 @@ export async function writeFinetuneFiles(
     }
     let file = files.at(-1);
     if (file === undefined || file.tokens + tokens > maxFile) {
-      file = { path: pathOf(files.length + 1), examples: 0, tokens: 0 };
+      file = { path: names.at(files.length + 1), examples: 0, tokens: 0 };
       await output.next(file.path);
       files.push(file);
     }
@@ -99,8 +103,14 @@ function readLimit(option: string, limit = Infinity): number {
   });
 }
 
-/** The path of the first, second… file: `train.jsonl` alone, or `train.0001.jsonl` in a split. */
-function pathNumberer(output: string | URL, split: boolean): (number: number) => string {
+interface FileNames {
+  /** That of the first, second… file: `train.jsonl` alone, or `train.0001.jsonl` in a split. */
+  at(number: number): string;
+  /** Those that a file has already. */
+  existing(): Promise<readonly string[]>;
+}
+
+function fileNames(output: string | URL, split: boolean): FileNames {
   const path = output instanceof URL ? fileURLToPath(output) : output;
   if (path === "-" || formatOf(path).format !== "jsonl") {
     throw new ParrotError(
@@ -109,10 +119,44 @@ function pathNumberer(output: string | URL, split: boolean): (number: number) =>
       { option: "output" },
     );
   }
-  if (!split) return () => path;
+  if (!split) return { at: () => path, existing: () => Promise.resolve([path]) };
   const extension = /\.[^.]+(?:\.(?:gz|zst))?$/i.exec(path)?.[0] ?? "";
   const stem = path.slice(0, path.length - extension.length);
-  return (number) => `${stem}.${String(number).padStart(4, "0")}${extension}`;
+  return {
+    at: (number) => `${stem}.${String(number).padStart(4, "0")}${extension}`,
+    async existing() {
+      const folder = dirname(path);
+      const [start, end] = [`${basename(stem)}.`, extension];
+      const names = await readdir(folder).catch(() => []);
+      return names
+        .filter(
+          (name) =>
+            name.startsWith(start) && /^\d{4,}\./.test(name.slice(start.length)) && name.endsWith(end),
+        )
+        .map((name) => join(folder, name));
+    },
+  };
+}
+
+/** The file that rows come from, where a source of ours tells. */
+function fileOf(rows: Iterable<Row> | AsyncIterable<Row>): string | undefined {
+  return rows instanceof ReadableStream && "file" in rows && typeof rows.file === "string"
+    ? rows.file
+    : undefined;
+}
+
+/** Rows are read while their examples are written: a file cannot be both. */
+async function requireOthers(paths: readonly string[], input: string | undefined): Promise<void> {
+  const id = input === undefined ? undefined : await fileId(input);
+  if (id === undefined) return;
+  for (const path of paths) {
+    if ((await fileId(path)) !== id) continue;
+    throw new ParrotError(
+      "INVALID_OPTION",
+      `Cannot write ${path}: it is the input ${input}, whose rows would be lost; give the output another name`,
+      { file: path, option: "output" },
+    );
+  }
 }
 
 function toMessages(row: Row, index: number, options: FinetuneOptions): readonly Message[] {
@@ -128,7 +172,7 @@ function readText(row: Row, index: number, column: string): string {
     const names = Object.keys(row).map((name) => `"${name}"`);
     throw new ParrotError(
       "MISSING_COLUMN",
-      `Cannot write row ${index}: it has no column "${column}"; its columns are ${names.join(", ")}`,
+      `Cannot write ${rowName(index)}: it has no column "${column}"; its columns are ${names.join(", ")}`,
       { row: index, column },
     );
   }
@@ -137,7 +181,7 @@ function readText(row: Row, index: number, column: string): string {
   if (text.trim() !== "") return text;
   throw new ParrotError(
     "INVALID_INPUT",
-    `Cannot write row ${index}: its column "${column}" is empty; leave such rows out or fill them`,
+    `Cannot write ${rowName(index)}: its column "${column}" is empty; leave such rows out or fill them`,
     { row: index, column },
   );
 }

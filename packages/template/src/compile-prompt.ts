@@ -13,7 +13,7 @@ import { callTemplate, readMessages } from "./prompt-function.ts";
 import type { ImageReference } from "./image-reference.ts";
 import { mendMessages } from "./mend-messages.ts";
 import { RenderError } from "./render-error.ts";
-import { renderTemplate, rowName } from "./render-template.ts";
+import { renderTemplate, ofRow } from "./render-template.ts";
 import type { Template } from "./template.ts";
 
 /** A prompt template with its texts parsed, for rendering many rows. */
@@ -65,7 +65,7 @@ function checked(rendered: readonly Message[], row: Row, index: number): Rendere
     const { messages, warnings } = mendMessages(filled, row);
     return warnings === undefined ? { prompt: { messages } } : { prompt: { messages }, warnings };
   }
-  throw new RenderError("TEMPLATE_FAILED", `Cannot render the prompt${rowName(index)}: ${empty}`);
+  throw new RenderError("TEMPLATE_FAILED", `Cannot render the prompt${ofRow(index)}: ${empty}`);
 }
 
 /** A message to compile and what errors call it. */
@@ -176,7 +176,7 @@ function callText<R extends Row>(
   if (typeof text === "string") return text;
   throw new RenderError(
     "TEMPLATE_FAILED",
-    `Cannot render the prompt${rowName(index)}: the function ${label} gave ${typeof text}, not text`,
+    `Cannot render the prompt${ofRow(index)}: the function ${label} gave ${typeof text}, not text`,
   );
 }
 

@@ -3,6 +3,7 @@ import {
   mapConcurrentStream,
   NO_USAGE,
   ParrotError,
+  rowName,
   type Failed,
   type ImagePart,
   type Message,
@@ -47,7 +48,7 @@ export function imageStream<R extends Row>(
     } catch (error) {
       if (!(error instanceof ImageError)) throw error;
       const { index, row } = item;
-      const message = `Cannot get the image of row ${index}${error.message}`;
+      const message = `Cannot get the image of ${rowName(index)}${error.message}`;
       if (error.isAboutFolder && isFirst)
         throw new ParrotError("INVALID_OPTION", message, { cause: error, row: index, option: "imageFolder" });
       const code = "INVALID_IMAGE";

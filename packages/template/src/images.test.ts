@@ -69,7 +69,7 @@ it.each([
   expect(first).toHaveProperty("prompt");
   expect(second).toMatchObject({ index: 1, failure: { stage: "template", code: "INVALID_IMAGE" } });
   const text = second !== undefined && "failure" in second ? second.failure.message : "";
-  expect(text).toMatch(/^Cannot get the image of row 1, column "photo": /);
+  expect(text).toMatch(/^Cannot get the image of row 2, column "photo": /);
   expect(text).toMatch(message);
 });
 
@@ -87,9 +87,9 @@ it("reads no file above the cap, and none without a folder", async () => {
 });
 
 it.each([
-  [{}, /row 1, column "photo": "a\.png" is a file; name the folder .* as imageFolder$/],
-  [{ imageFolder: "nowhere" }, /row 1, column "photo": the folder of images "nowhere" cannot be read$/],
-  [{ imageFolder: import.meta.filename }, /row 1, column "photo": ".*" is no folder of images$/],
+  [{}, /row 2, column "photo": "a\.png" is a file; name the folder .* as imageFolder$/],
+  [{ imageFolder: "nowhere" }, /row 2, column "photo": the folder of images "nowhere" cannot be read$/],
+  [{ imageFolder: import.meta.filename }, /row 2, column "photo": ".*" is no folder of images$/],
 ])("stops at the first file where no row's could be read: %j", async (options, message) => {
   await expect(ask(["", "a.png", "b.png"], options)).rejects.toMatchObject({
     code: "INVALID_OPTION",

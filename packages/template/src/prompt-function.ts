@@ -1,7 +1,7 @@
 import { clip, type Message, type Row } from "@parallel-parrot/core";
 import { roleProblem } from "./check-messages.ts";
 import { RenderError } from "./render-error.ts";
-import { rowName } from "./render-template.ts";
+import { ofRow } from "./render-template.ts";
 
 const MAX_THROWN_LENGTH = 300;
 
@@ -43,7 +43,7 @@ function isMessageLike(value: unknown): value is { readonly role: unknown; reado
 }
 
 function failed(index: number, reason: string, cause?: unknown): RenderError {
-  return new RenderError("TEMPLATE_FAILED", `Cannot render the prompt${rowName(index)}: ${reason}`, {
+  return new RenderError("TEMPLATE_FAILED", `Cannot render the prompt${ofRow(index)}: ${reason}`, {
     cause,
   });
 }

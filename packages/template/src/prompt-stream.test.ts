@@ -20,7 +20,7 @@ describe("promptStream", () => {
         failure: {
           stage: "template",
           code: "MISSING_VALUE",
-          message: 'Cannot render the template of row 1: no value for "text"; the row\'s columns are "txt"',
+          message: 'Cannot render the template of row 2: no value for "text"; the row\'s columns are "txt"',
           attempts: 0,
           usage: { requests: 0, inputTokens: 0, outputTokens: 0, cachedInputTokens: 0, reasoningTokens: 0 },
         },
@@ -59,7 +59,7 @@ describe("promptStream", () => {
       {
         failure: {
           code: "TEMPLATE_FAILED",
-          message: "Cannot render the prompt of row 0: the template function threw: no luck",
+          message: "Cannot render the prompt of row 1: the template function threw: no luck",
         },
       },
       { prompt: asked("b") },

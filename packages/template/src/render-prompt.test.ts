@@ -74,7 +74,7 @@ describe("renderPrompt", () => {
     expect(() => renderPrompt<Row>(prompt, { text: "" }, 2)).toThrow(
       expect.objectContaining({
         code: "TEMPLATE_FAILED",
-        message: `Cannot render the prompt of row 2: ${problem}`,
+        message: `Cannot render the prompt of row 3: ${problem}`,
       }),
     );
   });
@@ -94,7 +94,7 @@ describe("renderPrompt", () => {
   it("fails for a content function that gives no text", () => {
     const user = (): string => 1 as unknown as string;
     expect(() => renderPrompt({ user }, {}, 0)).toThrow(
-      "Cannot render the prompt of row 0: the function user gave number, not text",
+      "Cannot render the prompt of row 1: the function user gave number, not text",
     );
   });
 });

@@ -75,7 +75,7 @@ describe("renderTemplate", () => {
     const error = errorOf("$txt", { id: 1, text: "x" }, 3);
     expect(error.code).toBe("MISSING_VALUE");
     expect(error.message).toBe(
-      'Cannot render the template of row 3: no value for "txt"; the row\'s columns are "id", "text"',
+      'Cannot render the template of row 4: no value for "txt"; the row\'s columns are "id", "text"',
     );
     expect(errorOf("$text", { text: null }).message).toBe('Cannot render the template: "text" is null');
   });
@@ -100,6 +100,6 @@ describe("renderTemplate", () => {
   ])("fails for a cell without text: %o", (cell, cause) => {
     const error = errorOf("$cell", { cell }, 0);
     expect(error.code).toBe("TEMPLATE_FAILED");
-    expect(error.message).toBe(`Cannot render the template of row 0: "cell" ${cause}`);
+    expect(error.message).toBe(`Cannot render the template of row 1: "cell" ${cause}`);
   });
 });

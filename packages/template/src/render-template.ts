@@ -1,4 +1,4 @@
-import { cellText, quote, quoteAll, type Row } from "@parallel-parrot/core";
+import { cellText, quote, quoteAll, rowName, type Row } from "@parallel-parrot/core";
 import { RenderError } from "./render-error.ts";
 import type { Placeholder, Template } from "./template.ts";
 
@@ -28,7 +28,7 @@ function renderPlaceholder(placeholder: Placeholder, row: Row, index: number | u
     value === null
       ? `${quote(placeholder.name)} is null`
       : `no value for ${quote(placeholder.name)}; the row's columns are ${quoteAll(Object.keys(row))}`;
-  throw new RenderError("MISSING_VALUE", `Cannot render the template${rowName(index)}: ${cause}`);
+  throw new RenderError("MISSING_VALUE", `Cannot render the template${ofRow(index)}: ${cause}`);
 }
 
 /** A column of that whole name wins over a path. */
@@ -55,12 +55,12 @@ function textOf(value: unknown, { name }: Placeholder, index: number | undefined
     value instanceof Date ? "is an invalid date" : `cannot be written as JSON (${typeof value})`;
   throw new RenderError(
     "TEMPLATE_FAILED",
-    `Cannot render the template${rowName(index)}: ${quote(name)} ${problem}`,
+    `Cannot render the template${ofRow(index)}: ${quote(name)} ${problem}`,
     { cause },
   );
 }
 
 /** ` of row 3`, or nothing where the row is not known. */
-export function rowName(index: number | undefined): string {
-  return index === undefined ? "" : ` of row ${index}`;
+export function ofRow(index: number | undefined): string {
+  return index === undefined ? "" : ` of ${rowName(index)}`;
 }

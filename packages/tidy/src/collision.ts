@@ -1,4 +1,4 @@
-import { ParrotError, setCell, type Row } from "@parallel-parrot/core";
+import { ParrotError, rowName, setCell, type Row } from "@parallel-parrot/core";
 
 /**
  * What to do with a new column whose name an input column has already:
@@ -62,7 +62,7 @@ export function addCells(row: Row, cells: Row, renamed: Renamed): void {
 function collisionError(column: string, index: number): ParrotError {
   return new ParrotError(
     "INVALID_OPTION",
-    `Cannot add the column ${JSON.stringify(column)} to row ${index}: the input has a column of that name; ` +
+    `Cannot add the column ${JSON.stringify(column)} to ${rowName(index)}: the input has a column of that name; ` +
       `set collision to "suffix", "overwrite" or "keep"`,
     { option: "collision", row: index, column },
   );

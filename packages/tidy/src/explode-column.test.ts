@@ -97,7 +97,7 @@ describe("explodeColumn", () => {
     expect(onFailure.mock.calls).toEqual([
       [{ index: 3, row, failure: expect.objectContaining({ stage: "tidy", code }) }],
     ]);
-    expect(onFailure.mock.calls[0]?.[0].failure.message).toMatch(/^Cannot explode column "list" of row 3: /);
+    expect(onFailure.mock.calls[0]?.[0].failure.message).toMatch(/^Cannot explode column "list" of row 4: /);
     expect(onFailure.mock.calls[0]?.[0].failure.message).toMatch(problem);
     expect(() => rows(row, { maxOutputsPerRow: 2 })).toThrow(
       expect.objectContaining({ code: "ROW_FAILED", row: 3 }),
@@ -149,7 +149,7 @@ describe("explodeColumnStream", () => {
     expect(await readAll(source.pipeThrough(explodeColumnStream({ column: "list" })))).toEqual([{ list: 1 }]);
     expect(warn.mock.calls).toEqual([
       [
-        '2 rows failed and were dropped; the first was row 1 (INVALID_CELL): Cannot explode column "list" of row 1: ' +
+        '2 rows failed and were dropped; the first was row 2 (INVALID_CELL): Cannot explode column "list" of row 2: ' +
           "expected a list or an object, got boolean",
         "ParrotWarning",
       ],

@@ -1,4 +1,4 @@
-import { getCell, parseJson, setCell, type Row } from "@parallel-parrot/core";
+import { getCell, parseJson, rowName, setCell, type Row } from "@parallel-parrot/core";
 import { requireCount, requireOneOf, requireText, requireTexts } from "./check-option.ts";
 import { addCells, COLLISIONS, resolveCollisions, type Collision, type Renamed } from "./collision.ts";
 import { failedItem, requireOnFailure, settleFailure, type OnFailure } from "./on-failure.ts";
@@ -75,7 +75,7 @@ export function* explodeCell(row: Row, settings: ExplodeColumnSettings, index: n
   const nulls = Object.fromEntries(columns.map((name) => [name, null]));
   const reading = readElements(getCell(row, column), maxOutputsPerRow);
   if (!reading.ok) {
-    const message = `Cannot explode column ${JSON.stringify(column)} of row ${index}: ${reading.problem}`;
+    const message = `Cannot explode column ${JSON.stringify(column)} of ${rowName(index)}: ${reading.problem}`;
     const isKept = settleFailure(failedItem(row, index, reading.code, message), onFailure);
     if (isKept) yield* elementRows(row, [nulls], settings, index);
   } else if (reading.elements.length > 0) {

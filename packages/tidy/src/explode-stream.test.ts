@@ -43,7 +43,7 @@ describe("explodeStream", () => {
     const items = [failed(0), parsed(1, { q: "a" }), failed(2)];
     expect(await readAll(sourceOf(items).pipeThrough(explodeStream()))).toEqual([{ id: 1, q: "a" }]);
     expect(warn.mock.calls).toEqual([
-      ["2 rows failed and were dropped; the first was row 0 (REFUSED): Reason 0", "ParrotWarning"],
+      ["2 rows failed and were dropped; the first was row 1 (REFUSED): Reason 0", "ParrotWarning"],
     ]);
   });
 

@@ -136,7 +136,7 @@ describe("explode", () => {
           option: "collision",
           row: 3,
           column: "q",
-          message: expect.stringMatching(/^Cannot add the column "q" to row 3: /),
+          message: expect.stringMatching(/^Cannot add the column "q" to row 4: /),
         }),
       );
     });
@@ -151,7 +151,7 @@ describe("explode", () => {
       const error = expect.objectContaining({
         code: "ROW_FAILED",
         row: 3,
-        message: "Cannot go on: row 3 failed (TIMEOUT): No answer",
+        message: "Cannot go on: row 4 failed (TIMEOUT): No answer",
       });
       expect(() => rows(failed())).toThrow(error);
       expect(() => rows(failed(), { onFailure: "throw" })).toThrow(error);
@@ -167,7 +167,7 @@ describe("explode", () => {
       expect(rows(item, { onFailure: keep, columns: ["q"] })).toEqual(
         rows(item, { onFailure: "null", columns: ["q"] }),
       );
-      expect(() => rows(failed(), { onFailure: () => "throw" })).toThrow(/row 3 failed \(TIMEOUT\)/);
+      expect(() => rows(failed(), { onFailure: () => "throw" })).toThrow(/row 4 failed \(TIMEOUT\)/);
       const told: Failed[] = [];
       expect(rows(item, { onFailure: (one: Failed) => told.push(one) })).toEqual([]);
       const kept = rows(failed(), { onFailure: "null", columns: ["id", "q"], lineage: true });

@@ -1,4 +1,4 @@
-import { isFailed, setCell, type Failed, type Parsed, type Row } from "@parallel-parrot/core";
+import { isFailed, rowName, setCell, type Failed, type Parsed, type Row } from "@parallel-parrot/core";
 import { addCells, resolveCollisions, type Renamed } from "./collision.ts";
 import {
   explodeSettings,
@@ -36,7 +36,7 @@ export function explodeItem(item: Parsed | Failed, settings: ExplodeSettings): I
   let count = 0;
   for (const outputs of item.outputs) count += outputs.length;
   if (count > settings.maxOutputsPerRow) {
-    const message = `Cannot explode row ${item.index}: ${count} outputs, at most ${settings.maxOutputsPerRow} are allowed`;
+    const message = `Cannot explode ${rowName(item.index)}: ${count} outputs, at most ${settings.maxOutputsPerRow} are allowed`;
     return explodeFailed(failedItem(item.row, item.index, "TOO_MANY_OUTPUTS", message), settings);
   }
   if (count > 0) return explodeOutputs(item, settings);

@@ -1,4 +1,4 @@
-import { NO_USAGE, rowFailed, type Failed, type FailureCode, type Row } from "@parallel-parrot/core";
+import { NO_USAGE, rowFailed, rowName, type Failed, type FailureCode, type Row } from "@parallel-parrot/core";
 import { requireOneOf } from "./check-option.ts";
 
 /**
@@ -54,7 +54,7 @@ export function countFailures(): FailureCount {
       if (first === undefined) return;
       const rows = count === 1 ? "1 row failed and was" : `${count} rows failed and were`;
       process.emitWarning(
-        `${rows} dropped; the first was row ${first.index} (${first.failure.code}): ${first.failure.message}`,
+        `${rows} dropped; the first was ${rowName(first.index)} (${first.failure.code}): ${first.failure.message}`,
         "ParrotWarning",
       );
     },

@@ -1,0 +1,39 @@
+import { stat } from "node:fs/promises";
+import { ParrotError } from "@parallel-parrot/core";
+import { changesBetween } from "./changes-between.ts";
+import type { History } from "./history.ts";
+import { jobOf, type Job } from "./job.ts";
+
+/**
+ * Whether an output that is there may be replaced although nobody said so: it is as an earlier run of this very
+ * job left it.
+ *
+ * @throws ParrotError `OUTPUT_EXISTS` where it is another job's, telling what differs
+ */
+export async function mayReplace(path: string, job: Job, history: History): Promise<boolean> {
+  if (path === "-" || (await stat(path).catch(() => undefined)) === undefined) return false;
+  if (await history.wrote(path, job)) return true;
+  const writer = (await history.writersOf(path)).at(-1);
+  const other = writer === undefined ? undefined : jobOf(writer.manifest);
+  if (writer === undefined || other === undefined) return false;
+  const differences = differencesOf(other, job);
+  throw new ParrotError(
+    "OUTPUT_EXISTS",
+    `Cannot write ${path}: it exists, as run ${writer.id} has written it with other options${differences === "" ? "" : `: ${differences}`}. Choose another name with -o, or replace it with --overwrite`,
+    { file: path, option: "--overwrite" },
+  );
+}
+
+/** What makes the output of one job another than that of the other, in words. */
+function differencesOf(earlier: Job, now: Job): string {
+  const [before, after] = [columnOf(earlier), columnOf(now)];
+  return [
+    ...changesBetween(earlier, now),
+    ...(before === after || earlier.command !== now.command ? [] : [`--output-key (${before} → ${after})`]),
+    ...(earlier.input === now.input ? [] : [`the input (${earlier.input} → ${now.input})`]),
+  ].join(", ");
+}
+
+function columnOf(job: Job): string {
+  return job.command === "text" ? job.options.outputKey : "";
+}

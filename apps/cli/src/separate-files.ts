@@ -1,0 +1,110 @@
+import { ParrotError } from "@parallel-parrot/core";
+import { fileId } from "@parallel-parrot/formats";
+import { failedNameOf } from "./failed-path.ts";
+import { partialName } from "./formats-of.ts";
+
+/** The files that a command reads and writes, as its options name them; `-` is a standard stream. */
+export interface CommandFiles {
+  readonly input: string;
+  readonly output: string;
+  readonly failed?: string | undefined;
+  readonly promptFile?: string | undefined;
+  readonly schema?: string | undefined;
+  readonly keyFile?: string | undefined;
+  readonly journal?: string | false | undefined;
+}
+
+interface NamedFile {
+  /** A number is a standard stream. */
+  readonly file: string | number;
+  /** What a person knows it as. */
+  readonly what: string;
+  /** The option that gives it another name. */
+  readonly option: string;
+}
+
+/** What SQLite and the lock keep beside a journal. */
+const BESIDE_JOURNAL = ["", "-lock", "-wal", "-shm"];
+
+/**
+ * Makes sure that no file is both read and written, or written twice, by whatever names. To be called before
+ * anything is read or asked.
+ *
+ * @throws ParrotError `INVALID_OPTION` that names both, and the option to change
+ */
+export async function requireSeparateFiles(files: CommandFiles): Promise<void> {
+  await requireSeparate(readBy(files), writtenBy(files));
+}
+
+/** {@linkcode requireSeparateFiles} for a command that writes its output and nothing else. */
+export async function requireOtherOutput({
+  input,
+  output,
+}: Pick<CommandFiles, "input" | "output">): Promise<void> {
+  await requireSeparate(readBy({ input, output }), [{ file: output, what: "the output", option: "-o" }]);
+}
+
+async function requireSeparate(reads: readonly NamedFile[], writes: readonly NamedFile[]): Promise<void> {
+  const taken = new Map<string, NamedFile>();
+  for (const read of reads) {
+    const id = await fileId(read.file);
+    if (id !== undefined) taken.set(id, read);
+  }
+  for (const written of writes) {
+    const id = await fileId(written.file);
+    if (id === undefined) continue;
+    const other = taken.get(id);
+    if (other !== undefined) throw clash(written, other);
+    taken.set(id, written);
+  }
+}
+
+function readBy({ input, promptFile, schema, keyFile, journal }: CommandFiles): readonly NamedFile[] {
+  const named: readonly (readonly [string | undefined, string, string])[] = [
+    [promptFile, "the prompt file", "--prompt-file"],
+    [schema, "the schema", "--schema"],
+    [keyFile, "the key file", "--key-file"],
+    ...(typeof journal === "string"
+      ? BESIDE_JOURNAL.map((end) => [`${journal}${end}`, "the journal", "--journal"] as const)
+      : []),
+  ];
+  return [
+    ...named.flatMap(([file, what, option]) => (file === undefined ? [] : [{ file, what, option }])),
+    // Last: where the input is one of these too, it is the input that would be lost.
+    { file: input === "-" ? process.stdin.fd : input, what: "the input", option: "INPUT" },
+  ];
+}
+
+function writtenBy({ output, failed }: CommandFiles): readonly NamedFile[] {
+  const failedPath = failedNameOf(failed, output);
+  return [
+    { file: output === "-" ? process.stdout.fd : output, what: "the output", option: "-o" },
+    ...(output === "-" ? [] : growing(output, "the output", "-o")),
+    ...(failedPath === undefined
+      ? []
+      : [
+          { file: failedPath, what: "the list of failed rows", option: "--failed" },
+          ...growing(failedPath, "the list of failed rows", "--failed"),
+        ]),
+  ];
+}
+
+/** Where a file grows before it gets its name. */
+function growing(path: string, what: string, option: string): readonly NamedFile[] {
+  const partial = partialName(path);
+  return [partial, `${partial}.revision`].map((file) => ({
+    file,
+    what: `the file in which ${what} grows`,
+    option,
+  }));
+}
+
+function clash(written: NamedFile, other: NamedFile): ParrotError {
+  const name = typeof written.file === "number" ? "standard output" : written.file;
+  const same = typeof other.file === "number" || other.file === written.file ? "" : ` ${other.file}`;
+  return new ParrotError(
+    "INVALID_OPTION",
+    `Cannot write ${written.what} to ${name}: that is ${other.what}${same}, which would be lost; choose another name with ${written.option}`,
+    { ...(typeof written.file === "string" ? { file: written.file } : {}), option: written.option },
+  );
+}
