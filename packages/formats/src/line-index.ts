@@ -1,9 +1,9 @@
 /** Places where the lines of an input stop running along with its rows, at most: 2 MiB of them. */
-export const MAX_LINE_STEPS: number = 2 ** 17;
+const MAX_LINE_STEPS: number = 2 ** 17;
 
 /**
  * On which line each row begins. Where rows have one line each, as mostly, a single entry serves all of them; a
- * blank line or a cell of many lines takes one more. Beyond {@linkcode MAX_LINE_STEPS} the oldest ones go.
+ * blank line or a cell of many lines takes one more. Beyond so many the oldest ones go.
  */
 export class LineIndex {
   readonly #maxSteps: number;
