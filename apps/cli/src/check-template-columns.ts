@@ -1,24 +1,17 @@
-import { ParrotError } from "@parallel-parrot/core";
 import { checkColumns } from "@parallel-parrot/template";
+import { delimiterError } from "./input-columns.ts";
 import type { RunOptions } from "./run-options.ts";
 
-/** Checks the template; a wrong delimiter shows as a single column that holds them all. */
+/** Checks the template against the columns; of an input without columns there is nothing to check. */
 export function checkTemplateColumns(
   input: string,
-  columns: readonly string[],
+  columns: readonly string[] | undefined,
   { prompt }: Pick<RunOptions, "prompt">,
 ): void {
+  if (columns === undefined || columns.length === 0) return;
   try {
     checkColumns(prompt, columns);
-  } catch (cause) {
-    const [, delimiter] = columns.length === 1 ? (/([;\t|])/.exec(columns[0] ?? "") ?? []) : [];
-    if (delimiter === undefined) throw cause;
-    const name =
-      delimiter === "\t" ? "a tab: say --from tsv" : `"${delimiter}": say --delimiter "${delimiter}"`;
-    throw new ParrotError(
-      "INVALID_INPUT",
-      `${input} has a single column, "${columns[0]}"; its cells seem to be separated by ${name}`,
-      { cause, file: input, option: "--delimiter" },
-    );
+  } catch (error) {
+    throw delimiterError(input, columns, error) ?? error;
   }
 }

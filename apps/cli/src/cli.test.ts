@@ -273,16 +273,7 @@ describe("parrot data", () => {
   });
 });
 
-describe("parrot explode, finetune and simulate", () => {
-  it("explodes a column of JSON without asking anybody", async () => {
-    await write("in.csv", 'id,list\n1,"[{""q"":""a""},{""q"":""b""}]"\n2,[]\n3,oops\n');
-    const { code, stderr } = await parrot("explode", "in.csv", "--column", "list", "-o", "out.csv");
-    expect(code).toBe(3);
-    expect(stderr).toContain("1 rows failed, see out.csv.failed.jsonl");
-    expect(await read("out.csv")).toBe("id,q,list\n1,a,\n1,b,\n2,,\n");
-    expect(simulator.ledger.received).toBe(0);
-  });
-
+describe("parrot finetune and simulate", () => {
   it("writes training files", async () => {
     await write("in.csv", "q,a\nOne?,1\nTwo?,2\n");
     const { code, stderr } = await parrot(

@@ -1,4 +1,4 @@
-import { ParrotError, type Row } from "@parallel-parrot/core";
+import { mapStream, ParrotError, type Row } from "@parallel-parrot/core";
 import { openSource } from "@parallel-parrot/formats";
 import type { Limit } from "@parallel-parrot/transport";
 import { askSample, type AskedSample } from "./ask-sample.ts";
@@ -14,6 +14,7 @@ import { randomSample, type RandomSample } from "./random-sample.ts";
 import { messageOf, say } from "./report.ts";
 import type { RunOptions } from "./run-options.ts";
 import type { SampleUsage } from "./sample-usage.ts";
+import { SeenColumns } from "./seen-columns.ts";
 import { timeAtLimits } from "./time-at-limit.ts";
 
 /** The options that `parrot estimate` adds to those of `parrot text` and `parrot data`. */
@@ -65,9 +66,21 @@ async function sampleInput(
 ): Promise<RandomSample<Row>> {
   const { from } = formatsOf(input, "-", options);
   const source = openSource(input, { format: from, ...delimiterOf(options) });
-  const columns = await source.columns();
-  if (columns !== undefined && columns.length > 0) checkTemplateColumns(input, columns, options);
-  return randomSample<Row>(source, sample, sampleSeed);
+  const header = await source.columns();
+  checkTemplateColumns(input, header, options);
+  const columns = new SeenColumns(header);
+  const drawn = await randomSample<Row>(
+    source.pipeThrough(
+      mapStream((row: Row) => {
+        columns.add(row);
+        return row;
+      }),
+    ),
+    sample,
+    sampleSeed,
+  );
+  checkTemplateColumns(input, columns.all, options);
+  return drawn;
 }
 
 interface Context {

@@ -11,6 +11,7 @@ import { completionOptions } from "./completion-options.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 import { Explanation, type Reason } from "./explanation.ts";
 import { delimiterOf, formatsOf } from "./formats-of.ts";
+import { inputColumns } from "./input-columns.ts";
 import { planJob, type GenerateDataOptions, type GenerateTextOptions } from "./plan.ts";
 import { askingOf, jobOf, type Job } from "./job.ts";
 import { requireJournal } from "./journal-place.ts";
@@ -50,9 +51,10 @@ export async function explainData(
 async function explain(job: Job, flags: ExplainFlags): Promise<ExitCode> {
   const options = await planJob(job, { asks: false });
   const { from } = formatsOf(job.input, "-", options);
-  const source = openSource(job.input, { format: from, ...delimiterOf(options) });
-  const columns = await source.columns();
-  if (columns !== undefined && columns.length > 0) checkTemplateColumns(job.input, columns, options);
+  const sourceOptions = { format: from, ...delimiterOf(options) };
+  const source = openSource(job.input, sourceOptions);
+  const columns = await inputColumns(source, job.input, sourceOptions);
+  checkTemplateColumns(job.input, columns, options);
   if (options.journal !== false) await requireJournal(options.journal);
   const journal = options.journal === false ? undefined : await inspectJournal(options.journal);
   const explanation = new Explanation(flags.rows, (reason) => {
@@ -62,6 +64,8 @@ async function explain(job: Job, flags: ExplainFlags): Promise<ExitCode> {
     const earlier = journal === undefined ? [] : await earlierRuns(journal, job);
     let first = 0;
     for await (const rows of batches<Row>(source, BATCH_ROWS)) {
+      if (first === 0 && columns === undefined)
+        checkTemplateColumns(job.input, Object.keys(rows[0] ?? {}), options);
       const reasons =
         journal === undefined
           ? rows.map(() => NEW)

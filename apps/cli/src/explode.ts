@@ -1,64 +1,119 @@
-import { ParrotError, type Row } from "@parallel-parrot/core";
-import { openSink, openSource } from "@parallel-parrot/formats";
-import { explodeColumnStream } from "@parallel-parrot/tidy";
+import { mapStream, type Row } from "@parallel-parrot/core";
+import { openSink, openSource, type OpenSourceOptions } from "@parallel-parrot/formats";
+import {
+  explodeColumnStream,
+  type ColumnFailurePolicy,
+  type ColumnWarning,
+  type ExplodeColumnOptions,
+} from "@parallel-parrot/tidy";
 import { tellFailures } from "./conclude.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 import { failedPathOf } from "./failed-path.ts";
 import { failedRows } from "./failed-rows.ts";
+import { forEach } from "./for-each.ts";
 import { delimiterOf, formatsOf } from "./formats-of.ts";
+import { inputColumns, requireInputColumns } from "./input-columns.ts";
 import { formatCount } from "./progress.ts";
 import { say } from "./report.ts";
+import { canBeReadAgain } from "./scan-input.ts";
 import type { IoFlags } from "./run-options.ts";
 import { requireSeparateFiles } from "./separate-files.ts";
+import { SeenColumns } from "./seen-columns.ts";
 
 /** Options of `parrot explode`. */
 export interface ExplodeFlags extends IoFlags {
   readonly column: string;
   readonly output: string;
+  readonly onFailure: "keep" | "drop" | "null" | "stop";
 }
 
 /** `parrot explode` */
 export async function explode(input: string, options: ExplodeFlags): Promise<ExitCode> {
-  const { column, output, overwrite, onCollision, onEmpty, onFailure, escapeFormulas } = options;
+  const { column, output, overwrite, escapeFormulas } = options;
   await requireSeparateFiles({ input, output, failed: options.failed });
   const { from, to } = formatsOf(input, output, options);
-  const source = openSource(input, { format: from, ...delimiterOf(options) });
-  const columns = await source.columns();
-  if (columns?.includes(column) === false) {
-    throw new ParrotError(
-      "MISSING_COLUMN",
-      `${input} has no column "${column}"; its columns are ${columns.map((name) => `"${name}"`).join(", ")}`,
-      { column, option: "--column" },
-    );
-  }
+  const sourceOptions: OpenSourceOptions = { format: from, ...delimiterOf(options) };
+  const source = openSource(input, sourceOptions);
+  const columns = await inputColumns(source, input, sourceOptions);
+  requireInputColumns(input, columns, [["--column", column]]);
+  const checkFirstRow = columns === undefined;
   const failed = failedRows(await failedPathOf({ ...options, outputPath: output }));
   const known = new Set(columns?.filter((name) => name !== column));
+  // The header of a stream is written once; that of a file grows.
+  const isStreamedTable = output === "-" && (to === "csv" || to === "tsv");
+  const added = isStreamedTable ? await addedColumns(input, sourceOptions, options) : [];
   const sink = await openSink(output, {
     format: to,
     overwrite,
     ...(to === "csv" ? delimiterOf(options) : {}),
-    columns: [...known],
+    columns: [...known, ...added.filter((name) => !known.has(name))],
     escapeFormulas: escapeFormulas && ((name) => !known.has(name)),
   });
-  let rows = 0;
-  const counted = new TransformStream<Row, Row>({
-    transform(row, controller) {
-      rows += 1;
-      controller.enqueue(row);
-    },
-  });
+  const counts: Counts = { rows: 0, REPAIRED: 0, NO_COLUMN: 0 };
   const exploded = explodeColumnStream<Row>({
-    column,
-    collision: onCollision,
-    empty: onEmpty,
+    ...columnOptions(options),
+    checkFirstRow,
     onFailure: (failure) => {
       void failed.add(failure);
-      return onFailure === "stop" ? "throw" : onFailure;
+      return policyOf(options);
+    },
+    onWarning: ({ code }) => {
+      counts[code] += 1;
     },
   });
-  await source.pipeThrough(exploded).pipeThrough(counted).pipeTo(sink);
+  const count = mapStream((row: Row) => {
+    counts.rows += 1;
+    return row;
+  });
+  await source.pipeThrough(exploded).pipeThrough(count).pipeTo(sink);
   await failed.close();
-  if (!options.quiet) say(`${formatCount(rows)} rows${output === "-" ? "" : ` in ${output}`}`);
+  if (!options.quiet) tellCounts(counts, options);
   tellFailures(failed);
+  if (failed.count > 0 && options.onFailure === "keep")
+    say("Rows that failed are in the output as they were");
   return failed.count > 0 ? EXIT.failedRows : EXIT.ok;
+}
+
+type Counts = Record<ColumnWarning["code"] | "rows", number>;
+
+function columnOptions({ column, onCollision, onEmpty }: ExplodeFlags): ExplodeColumnOptions {
+  return { column, collision: onCollision, empty: onEmpty };
+}
+
+function policyOf({ onFailure }: ExplodeFlags): ColumnFailurePolicy {
+  return onFailure === "stop" ? "throw" : onFailure;
+}
+
+/**
+ * The columns that exploding adds. A file is exploded once to know them; of what can be read only once, no more is
+ * known than where elements go that are no objects.
+ */
+async function addedColumns(
+  input: string,
+  sourceOptions: OpenSourceOptions,
+  options: ExplodeFlags,
+): Promise<readonly string[]> {
+  if (!(await canBeReadAgain(input))) return [options.column];
+  const onFailure = options.onFailure === "stop" ? "drop" : options.onFailure;
+  const exploded = explodeColumnStream<Row>({
+    ...columnOptions(options),
+    checkFirstRow: false,
+    onFailure: () => onFailure,
+    onWarning: () => undefined,
+  });
+  const columns = new SeenColumns();
+  await openSource(input, sourceOptions)
+    .pipeThrough(exploded)
+    .pipeTo(forEach<Row>((row) => columns.add(row)));
+  return columns.all ?? [options.column];
+}
+
+function tellCounts({ rows, REPAIRED, NO_COLUMN }: Counts, { output, column }: ExplodeFlags): void {
+  say(`${formatCount(rows)} rows${output === "-" ? "" : ` in ${output}`}`);
+  if (REPAIRED > 0)
+    say(
+      `${formatCount(REPAIRED)} cells were no JSON as they stand (Python's notation, a code fence, text around it) and were read all the same`,
+    );
+  if (NO_COLUMN > 0)
+    say(`${formatCount(NO_COLUMN)} rows have no column "${column}", and were taken as without elements`);
 }

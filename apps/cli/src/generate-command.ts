@@ -51,6 +51,14 @@ export function explodeCommand(done: Done): CommandUnknownOpts {
     .summary("explode a column that holds JSON, with no LLM")
     .description("Makes a row of each element of the JSON list in a column. No LLM is asked.")
     .requiredOption("--column <column>", "column that holds the JSON text")
+    .addOption(
+      new Option(
+        "--on-failure <what>",
+        "a row whose cell cannot be read: keep it as it is, leave it out, keep it with nulls, or stop",
+      )
+        .choices(["keep", "drop", "null", "stop"] as const)
+        .default("keep" as const),
+    )
     .addHelpText("after", EXPLODE_HELP)
     .action(async (input, options) => done(await (await import("./explode.ts")).explode(input, options)));
 }
@@ -148,14 +156,6 @@ function ioCommand(name: string) {
         .choices(["null", "drop"] as const)
         .default("null" as const),
     )
-    .addOption(
-      new Option(
-        "--on-failure <what>",
-        "a row that failed: leave it out, keep it with nulls, or stop the run",
-      )
-        .choices(["drop", "null", "stop"] as const)
-        .default("drop" as const),
-    )
     .option(
       "--failed <file>",
       "where failed rows go, format by its name: .jsonl, or .csv with the columns of the input; without, OUTPUT.failed.jsonl",
@@ -169,6 +169,14 @@ function ioCommand(name: string) {
 
 function generateCommand(name: string) {
   return ioCommand(name)
+    .addOption(
+      new Option(
+        "--on-failure <what>",
+        "a row that failed: leave it out, keep it with nulls, or stop the run",
+      )
+        .choices(["drop", "null", "stop"] as const)
+        .default("drop" as const),
+    )
     .option("--journal <file>", "where answers are kept and found", DEFAULT_JOURNAL)
     .option("--no-journal", "keep no answers: a run that ends early is paid for again")
     .option("--fresh", "ask every row, also those that were answered before", false)

@@ -31,6 +31,7 @@ const FLAGS: Readonly<Record<string, string>> = {
   "budget.maxCost": "--max-cost",
   "budget.maxTokens": "--max-total-tokens",
   "budget.maxRequests": "--max-requests",
+  column: "--column",
   maxTokensPerFile: "--max-tokens-per-file",
   journal: "--journal",
   olderThanMs: "--older-than, --run, --keep-last, --failures",

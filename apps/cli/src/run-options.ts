@@ -11,7 +11,6 @@ export interface IoFlags {
   readonly delimiter?: string | undefined;
   readonly onCollision: "suffix" | "overwrite" | "keep" | "error";
   readonly onEmpty: "null" | "drop";
-  readonly onFailure: "drop" | "null" | "stop";
   readonly failed?: string | undefined;
   readonly escapeFormulas: boolean;
   readonly quiet: boolean;
@@ -19,6 +18,7 @@ export interface IoFlags {
 
 /** The options of `text` and `data` that say how to run. */
 export interface RunFlags extends IoFlags {
+  readonly onFailure: "drop" | "null" | "stop";
   readonly n: number;
   readonly temperature?: number | undefined;
   readonly topP?: number | undefined;

@@ -70,8 +70,7 @@ async function readHead({ input }: Job, options: RunOptions): Promise<Head> {
   const scan = await scanInput(input, sourceOptions);
   const source = openSource(input, sourceOptions);
   const columns = scan?.columns ?? (await source.columns());
-  // An empty JSON array has no columns to check.
-  if (columns !== undefined && columns.length > 0) checkTemplateColumns(input, columns, options);
+  checkTemplateColumns(input, columns, options);
   checkCollision(columns ?? [], options);
   return { source, to, columns, total: scan?.rows, digest: scan?.digest };
 }

@@ -2,17 +2,15 @@ import { stat } from "node:fs/promises";
 import type { Row } from "@parallel-parrot/core";
 import { openSource, type InputDigest, type OpenSourceOptions } from "@parallel-parrot/formats";
 import { forEach } from "./for-each.ts";
+import { SeenColumns } from "./seen-columns.ts";
 
 /** What a first pass over an input tells. */
 export interface Scan {
   readonly rows: number;
-  /** All columns, in order of their first appearance. */
-  readonly columns: readonly string[];
+  /** All columns, in order of their first appearance; `undefined` where there are too many to remember. */
+  readonly columns: readonly string[] | undefined;
   readonly digest: InputDigest | undefined;
 }
-
-/** A file with more columns has none that are worth an order. */
-const MAX_COLUMNS = 10_000;
 
 /**
  * Reads a whole input file once, before anything is paid for: it gives the number of rows for the progress bar
@@ -20,10 +18,7 @@ const MAX_COLUMNS = 10_000;
  * once, such as a pipe.
  */
 export async function scanInput(input: string, options: OpenSourceOptions): Promise<Scan | undefined> {
-  if (input === "-") return undefined;
-  // A file that is not there is for the source to tell.
-  const status = await stat(input).catch(() => undefined);
-  if (status !== undefined && !status.isFile() && !status.isDirectory()) return undefined;
+  if (!(await canBeReadAgain(input))) return undefined;
   let digest: InputDigest | undefined;
   const source = openSource(input, {
     ...options,
@@ -31,13 +26,20 @@ export async function scanInput(input: string, options: OpenSourceOptions): Prom
       digest = whole;
     },
   });
-  const columns = new Set(await source.columns());
+  const columns = new SeenColumns(await source.columns());
   let rows = 0;
   await source.pipeTo(
     forEach<Row>((row) => {
       rows += 1;
-      if (columns.size < MAX_COLUMNS) for (const column of Object.keys(row)) columns.add(column);
+      columns.add(row);
     }),
   );
-  return { rows, columns: [...columns], digest };
+  return { rows, columns: columns.all, digest };
+}
+
+/** Whether an input is no pipe, which can be read only once. A file that is not there is for the source to tell. */
+export async function canBeReadAgain(input: string): Promise<boolean> {
+  if (input === "-") return false;
+  const status = await stat(input).catch(() => undefined);
+  return status === undefined || status.isFile() || status.isDirectory();
 }

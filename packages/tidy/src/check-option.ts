@@ -32,14 +32,6 @@ export function requireColumns(option: string, row: Row, columns: readonly strin
   throw missingColumns(problem, missing, Object.keys(row), { option });
 }
 
-/** The columns of a row for a message, shortened when there are many. */
-export function columnList(row: Row): string {
-  const columns = Object.keys(row);
-  const shown = columns.slice(0, 10).map((column) => JSON.stringify(column.slice(0, 60)));
-  const more = columns.length - shown.length;
-  return (shown.join(", ") || "(none)") + (more > 0 ? ` and ${more} more` : "");
-}
-
 function invalidOption(option: string, expected: string, value: unknown): ParrotError {
   return new ParrotError(
     "INVALID_OPTION",

@@ -1,36 +1,69 @@
 import { flatMapStream, type Row, type Stage } from "@parallel-parrot/core";
-import { columnList } from "./check-option.ts";
-import { explodeCell, explodeColumnSettings, type ExplodeColumnOptions } from "./explode-column.ts";
+import { requireColumns } from "./check-option.ts";
+import {
+  explodeCell,
+  explodeColumnSettings,
+  type ColumnWarning,
+  type ExplodeColumnOptions,
+} from "./explode-column.ts";
 import { countFailures } from "./on-failure.ts";
 
+/** Options for {@linkcode explodeColumnStream}. */
+export interface ExplodeColumnStreamOptions<R extends Row = Row> extends ExplodeColumnOptions<R> {
+  /**
+   * Whether the run fails at once when the first row lacks the column. Turn it off for rows that do not all have the
+   * same columns. @default true
+   */
+  readonly checkFirstRow?: boolean;
+}
+
 /**
- * `explodeColumn` as a stage. Where no row at all has the column, one process warning says so at the end.
+ * `explodeColumn` as a stage.
  *
- * @throws ParrotError `INVALID_OPTION` at once; on the stream `ROW_FAILED`, `INVALID_OPTION` for a collision
+ * @throws ParrotError `INVALID_OPTION` at once; on the stream `MISSING_COLUMN` for the first row, `ROW_FAILED`,
+ * `INVALID_OPTION` for a collision
  */
-export function explodeColumnStream<R extends Row>(options: ExplodeColumnOptions<NoInfer<R>>): Stage<R, Row> {
-  const failures = countFailures();
-  const settings = explodeColumnSettings(options as ExplodeColumnOptions, failures.add);
+export function explodeColumnStream<R extends Row>(
+  options: ExplodeColumnStreamOptions<NoInfer<R>>,
+): Stage<R, Row> {
+  const failures = countFailures("keep");
+  const warnings = countWarnings();
+  const { checkFirstRow = true, ...columnOptions } = options;
+  const settings = explodeColumnSettings(columnOptions as ExplodeColumnOptions, {
+    onFailure: failures.add,
+    onWarning: warnings.add,
+  });
   let index = -1;
-  let isFound = false;
-  let lastRow: Row | undefined;
   return flatMapStream(
     (row: R) => {
-      isFound ||= Object.hasOwn(row, settings.column);
-      lastRow = row;
       index += 1;
+      if (index === 0 && checkFirstRow) requireColumns("column", row, [settings.column]);
       return explodeCell(row, settings, index);
     },
     () => {
       failures.warn();
-      if (lastRow !== undefined && !isFound) warnNotFound(settings.column, lastRow);
+      warnings.warn();
     },
   );
 }
 
-function warnNotFound(column: string, row: Row): void {
-  process.emitWarning(
-    `Nothing was exploded: no row has the column ${JSON.stringify(column)}; the last row's columns are ${columnList(row)}`,
-    "ParrotWarning",
-  );
+const WORDS: Readonly<Record<ColumnWarning["code"], string>> = {
+  REPAIRED: "a cell that was no JSON as it stood, and was read all the same",
+  NO_COLUMN: "no such column, and were taken as empty",
+};
+
+/** What a stream does without an `onWarning`: one process warning of each kind at its end. */
+function countWarnings(): { readonly add: (warning: ColumnWarning) => void; readonly warn: () => void } {
+  const counts = new Map<ColumnWarning["code"], { readonly first: string; count: number }>();
+  return {
+    add({ code, message }) {
+      const known = counts.get(code);
+      if (known === undefined) counts.set(code, { first: message, count: 1 });
+      else known.count += 1;
+    },
+    warn() {
+      for (const [code, { first, count }] of counts)
+        process.emitWarning(`${count} rows have ${WORDS[code]}; the first: ${first}`, "ParrotWarning");
+    },
+  };
 }

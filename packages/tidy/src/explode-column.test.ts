@@ -1,7 +1,13 @@
 import { setCell, type Failed, type Row } from "@parallel-parrot/core";
 import { readAll, sourceOf, testStage } from "@parallel-parrot/core/testing";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { explodeColumn, explodeColumnStream, type ExplodeColumnOptions } from "./index.ts";
+import {
+  explodeColumn,
+  explodeColumnStream,
+  type ColumnWarning,
+  type ExplodeColumnOptions,
+  type ExplodeColumnStreamOptions,
+} from "./index.ts";
 
 const rows = (row: Row, options: Partial<ExplodeColumnOptions> = {}): Row[] => [
   ...explodeColumn(row, { column: "list", ...options }, 3),
@@ -91,7 +97,7 @@ describe("explodeColumn", () => {
     [new Date(0), "INVALID_CELL", /expected a list or an object, got object/],
     [[1, 2, 3], "TOO_MANY_OUTPUTS", /3 elements, at most 2 are allowed/],
   ])("fails for %j", (list, code, problem) => {
-    const onFailure = vi.fn<(failed: Failed) => void>();
+    const onFailure = vi.fn<(failed: Failed) => "drop">(() => "drop");
     const row = { id: 1, list };
     expect(rows(row, { onFailure, maxOutputsPerRow: 2 })).toEqual([]);
     expect(onFailure.mock.calls).toEqual([
@@ -102,8 +108,10 @@ describe("explodeColumn", () => {
     expect(() => rows(row, { maxOutputsPerRow: 2 })).toThrow(
       expect.objectContaining({ code: "ROW_FAILED", row: 3 }),
     );
-    const kept = rows(row, { maxOutputsPerRow: 2, onFailure: "null", columns: ["q"] });
-    expect(kept).toEqual([{ id: 1, q: null }]);
+    const nulls = rows(row, { maxOutputsPerRow: 2, onFailure: "null", columns: ["q"] });
+    expect(nulls).toEqual([{ id: 1, q: null }]);
+    for (const onFailure of ["keep", (): "keep" => "keep"] as const)
+      expect(rows(row, { maxOutputsPerRow: 2, onFailure })).toEqual([row]);
   });
 
   it.each(["__proto__", "constructor"])("keeps and explodes columns named %s", (name) => {
@@ -143,32 +151,63 @@ describe("explodeColumnStream", () => {
     outputs: [{ list: 1 }, { list: 2 }, { list: null }, { id: 3, q: 1 }],
   });
 
-  it("warns once of the rows it dropped", async () => {
+  it("keeps rows that it cannot read as they are, and warns once of them", async () => {
     const warn = vi.spyOn(process, "emitWarning").mockReturnValue();
-    const source = sourceOf<Row>([{ list: [1] }, { list: true }, { list: "x" }]);
-    expect(await readAll(source.pipeThrough(explodeColumnStream({ column: "list" })))).toEqual([{ list: 1 }]);
+    const inputs: Row[] = [{ list: [1] }, { id: 1, list: true, z: 2 }, { list: "x" }];
+    expect(await explodeAll(inputs, { column: "list" })).toEqual([{ list: 1 }, ...inputs.slice(1)]);
     expect(warn.mock.calls).toEqual([
       [
-        '2 rows failed and were dropped; the first was row 2 (INVALID_CELL): Cannot explode column "list" of row 2: ' +
-          "expected a list or an object, got boolean",
+        '2 rows failed and were kept as they are; the first was row 2 (INVALID_CELL): Cannot explode column "list" of ' +
+          "row 2: expected a list or an object, got boolean",
         "ParrotWarning",
       ],
     ]);
   });
 
-  it("warns where no row has the column, and not where one has", async () => {
+  it("keeps the rows that a function is only told of", async () => {
+    const failed: Failed[] = [];
+    const inputs: Row[] = [{ list: "x" }, { list: "[1]" }];
+    const rows = await explodeAll(inputs, { column: "list", onFailure: (each) => void failed.push(each) });
+    expect(rows).toEqual([{ list: "x" }, { list: 1 }]);
+    expect(failed).toMatchObject([{ index: 0, failure: { code: "INVALID_CELL" } }]);
+  });
+
+  it("tells of cells that were no JSON, and of rows without the column: each, or once a kind", async () => {
     const warn = vi.spyOn(process, "emitWarning").mockReturnValue();
-    await readAll(
-      sourceOf<Row>([{ id: 1 }, { list: [] }]).pipeThrough(explodeColumnStream({ column: "list" })),
-    );
-    await readAll(sourceOf<Row>([]).pipeThrough(explodeColumnStream({ column: "list" })));
+    const inputs: Row[] = [{ list: "['a']" }, { id: 1 }, { list: "[1]" }, { list: "{'q': 2}" }];
+    const outputs: Row[] = [{ list: "a" }, { id: 1, list: null }, { list: 1 }, { q: 2 }];
+    const told: ColumnWarning[] = [];
+    const onWarning = (warning: ColumnWarning): void => void told.push(warning);
+    expect(await explodeAll(inputs, { column: "list", onWarning })).toEqual(outputs);
+    expect(told.map(({ index, code, row }) => [index, code, row])).toEqual([
+      [0, "REPAIRED", inputs[0]],
+      [1, "NO_COLUMN", inputs[1]],
+      [3, "REPAIRED", inputs[3]],
+    ]);
     expect(warn).not.toHaveBeenCalled();
-    await readAll(sourceOf<Row>([{ id: 1 }]).pipeThrough(explodeColumnStream({ column: "list" })));
-    expect(warn.mock.calls).toEqual([
-      [
-        'Nothing was exploded: no row has the column "list"; the last row\'s columns are "id"',
-        "ParrotWarning",
-      ],
+    expect(await explodeAll(inputs, { column: "list" })).toEqual(outputs);
+    expect(warn.mock.calls.map(([message]) => message)).toEqual([
+      expect.stringMatching(/^2 rows have a cell that was no JSON .*; the first: Column "list" of row 1/),
+      expect.stringMatching(/^1 rows have no such column.*; the first: row 2 has no column "list"$/),
     ]);
   });
+
+  it("fails the run when the first row lacks the column, unless told not to look", async () => {
+    const inputs: Row[] = [{ lists: [1], id: 1 }];
+    await expect(explodeAll(inputs, { column: "list" })).rejects.toMatchObject({
+      code: "MISSING_COLUMN",
+      column: "list",
+      option: "column",
+      message:
+        'Cannot use the option column: the first row has no column "list" (did you mean "lists"?); ' +
+        'the columns are "lists", "id"',
+    });
+    const options = { column: "list", checkFirstRow: false, onWarning: () => undefined };
+    expect(await explodeAll(inputs, options)).toEqual([{ lists: [1], id: 1, list: null }]);
+    expect(await explodeAll([], { column: "list" })).toEqual([]);
+  });
 });
+
+function explodeAll(rows: readonly Row[], options: ExplodeColumnStreamOptions): Promise<Row[]> {
+  return readAll(sourceOf<Row>(rows).pipeThrough(explodeColumnStream(options)));
+}

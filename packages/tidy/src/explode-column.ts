@@ -1,12 +1,35 @@
-import { getCell, parseJson, rowName, setCell, type Row } from "@parallel-parrot/core";
+import { getCell, rowName, setCell, type Item, type Row } from "@parallel-parrot/core";
 import { requireCount, requireOneOf, requireText, requireTexts } from "./check-option.ts";
 import { addCells, COLLISIONS, resolveCollisions, type Collision, type Renamed } from "./collision.ts";
-import { failedItem, requireOnFailure, settleFailure, type OnFailure } from "./on-failure.ts";
+import {
+  failedItem,
+  requireOnFailure,
+  settleFailure,
+  type FailurePolicy,
+  type OnFailure,
+} from "./on-failure.ts";
 import { isPlainObject } from "./plain-object.ts";
+import { readElements } from "./read-elements.ts";
+
+/**
+ * What becomes of a row whose cell cannot be read: a {@linkcode FailurePolicy}, or `"keep"`: it stays as it is, its
+ * cell with it.
+ */
+export type ColumnFailurePolicy = FailurePolicy | "keep";
+
+/** Something worth telling of a row that was exploded all the same. */
+export interface ColumnWarning<R extends Row = Row> extends Item<R> {
+  /** `REPAIRED`: the cell was no JSON as it stood, and was read. `NO_COLUMN`: the row lacks the column. */
+  readonly code: "REPAIRED" | "NO_COLUMN";
+  readonly message: string;
+}
 
 /** Options for `explodeColumn` and `explodeColumnStream`. */
 export interface ExplodeColumnOptions<R extends Row = Row> {
-  /** Column that holds a list, or one object, as JSON text or as a value. */
+  /**
+   * Column that holds a list, or one object, as a value or as text. Text is JSON, or what is read as such in
+   * answers of models: Python's notation, in a code fence, between prose.
+   */
   readonly column: string;
   /** Column for elements that are not objects. @default the same column */
   readonly into?: string;
@@ -17,10 +40,12 @@ export interface ExplodeColumnOptions<R extends Row = Row> {
   /** Columns that get nulls in place of `into` in a row without elements. */
   readonly columns?: readonly string[];
   /**
-   * What becomes of rows whose cell cannot be read. A stream without it drops them and emits one process
-   * warning at its end; `explodeColumn` without it throws.
+   * What becomes of rows whose cell cannot be read; of a function that gives nothing back, `"keep"`. A stream
+   * without it keeps them and emits one process warning at its end; `explodeColumn` without it throws.
    */
-  readonly onFailure?: OnFailure<R>;
+  readonly onFailure?: OnFailure<R, ColumnFailurePolicy>;
+  /** Is told of each row that is worth it. A stream without it emits one process warning of each kind at its end. */
+  readonly onWarning?: (warning: ColumnWarning<R>) => void;
   /** A row with more elements than this fails with `TOO_MANY_OUTPUTS`. @default 10_000 */
   readonly maxOutputsPerRow?: number;
 }
@@ -32,30 +57,38 @@ export interface ExplodeColumnSettings {
   readonly collision: Collision;
   readonly empty: "null" | "drop";
   readonly columns: readonly string[];
-  readonly onFailure: OnFailure;
+  readonly onFailure: OnFailure<Row, ColumnFailurePolicy>;
+  readonly onWarning: (warning: ColumnWarning) => void;
   readonly maxOutputsPerRow: number;
 }
+
+const COLUMN_POLICIES: readonly ColumnFailurePolicy[] = ["keep", "drop", "null", "throw"];
 
 /** Fills in the defaults. */
 export function explodeColumnSettings(
   options: ExplodeColumnOptions,
-  defaultOnFailure: OnFailure,
+  defaults: Pick<ExplodeColumnSettings, "onFailure" | "onWarning">,
 ): ExplodeColumnSettings {
   const { column, into = column, collision = "suffix", empty = "null", columns = [into] } = options;
-  const { onFailure = defaultOnFailure, maxOutputsPerRow = 10_000 } = options;
+  const {
+    onFailure = defaults.onFailure,
+    onWarning = defaults.onWarning,
+    maxOutputsPerRow = 10_000,
+  } = options;
   requireText("column", column);
   requireText("into", into);
   requireOneOf("collision", collision, COLLISIONS);
   requireOneOf("empty", empty, ["null", "drop"]);
   requireTexts("columns", columns);
-  requireOnFailure(onFailure);
+  requireOnFailure(onFailure, COLUMN_POLICIES);
   requireCount("maxOutputsPerRow", maxOutputsPerRow);
-  return { column, into, collision, empty, columns, onFailure, maxOutputsPerRow };
+  return { column, into, collision, empty, columns, onFailure, onWarning, maxOutputsPerRow };
 }
 
 /**
  * Makes one row of each element of the list in a column, without any model. An object's keys become columns
- * after the others, in place of the column; another element stays in it.
+ * after the others, in place of the column; another element stays in it. A row that lacks the column counts as
+ * one with an empty cell.
  *
  * @param index 0-based position of the row, for messages and failures.
  * @throws ParrotError `ROW_FAILED` for a row that fails (`INVALID_CELL`, `TOO_MANY_OUTPUTS`), unless
@@ -66,56 +99,44 @@ export function explodeColumn<R extends Row>(
   options: ExplodeColumnOptions<R>,
   index: number = 0,
 ): Generator<Row> {
-  return explodeCell(row, explodeColumnSettings(options as ExplodeColumnOptions, "throw"), index);
+  return explodeCell(row, explodeColumnSettings(options as ExplodeColumnOptions, DEFAULTS), index);
 }
+
+const DEFAULTS = { onFailure: "throw", onWarning: () => undefined } as const;
 
 /** {@linkcode explodeColumn} with checked options. */
 export function* explodeCell(row: Row, settings: ExplodeColumnSettings, index: number): Generator<Row> {
-  const { column, columns, empty, maxOutputsPerRow, onFailure } = settings;
+  const { column, columns, empty, maxOutputsPerRow, onFailure, onWarning } = settings;
   const nulls = Object.fromEntries(columns.map((name) => [name, null]));
   const reading = readElements(getCell(row, column), maxOutputsPerRow);
   if (!reading.ok) {
     const message = `Cannot explode column ${JSON.stringify(column)} of ${rowName(index)}: ${reading.problem}`;
-    const isKept = settleFailure(failedItem(row, index, reading.code, message), onFailure);
-    if (isKept) yield* elementRows(row, [nulls], settings, index);
-  } else if (reading.elements.length > 0) {
+    const policy = settleFailure(failedItem(row, index, reading.code, message), onFailure, "keep");
+    if (policy === "keep") yield row;
+    else if (policy === "null") yield* elementRows(row, [nulls], settings, index);
+    return;
+  }
+  const warning = warningOf(row, reading.isRepaired, settings, index);
+  if (warning !== undefined) onWarning(warning);
+  if (reading.elements.length > 0) {
     yield* elementRows(row, reading.elements, settings, index);
   } else if (empty === "null") {
     yield* elementRows(row, [nulls], settings, index);
   }
 }
 
-type Reading =
-  | { readonly ok: true; readonly elements: readonly unknown[] }
-  | { readonly ok: false; readonly code: "INVALID_CELL" | "TOO_MANY_OUTPUTS"; readonly problem: string };
-
-function readElements(cell: unknown, most: number): Reading {
-  let value = cell;
-  if (typeof cell === "string") {
-    if (cell.trim() === "") return { ok: true, elements: [] };
-    try {
-      value = parseJson(cell);
-    } catch (error) {
-      return {
-        ok: false,
-        code: "INVALID_CELL",
-        problem: error instanceof Error ? error.message : String(error),
-      };
-    }
-  }
-  const elements = elementsOf(value);
-  if (elements === undefined) {
-    return { ok: false, code: "INVALID_CELL", problem: `expected a list or an object, got ${typeof value}` };
-  }
-  if (elements.length <= most) return { ok: true, elements };
-  const problem = `${elements.length} elements, at most ${most} are allowed`;
-  return { ok: false, code: "TOO_MANY_OUTPUTS", problem };
-}
-
-function elementsOf(value: unknown): readonly unknown[] | undefined {
-  if (value === undefined || value === null) return [];
-  if (Array.isArray(value)) return value;
-  return isPlainObject(value) ? [value] : undefined;
+function warningOf(
+  row: Row,
+  isRepaired: boolean,
+  { column }: ExplodeColumnSettings,
+  index: number,
+): ColumnWarning | undefined {
+  const name = JSON.stringify(column);
+  if (!Object.hasOwn(row, column))
+    return { index, row, code: "NO_COLUMN", message: `${rowName(index)} has no column ${name}` };
+  if (!isRepaired) return undefined;
+  const message = `Column ${name} of ${rowName(index)} is no JSON as it stands, and was read all the same`;
+  return { index, row, code: "REPAIRED", message };
 }
 
 function* elementRows(

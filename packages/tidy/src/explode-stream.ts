@@ -15,7 +15,7 @@ import { countFailures } from "./on-failure.ts";
 export function explodeStream<R extends Row, T extends Row, const O extends ExplodeOptions<R> = {}>(
   options?: ExactOptions<O, NoInfer<R>>,
 ): Stage<Parsed<R, T> | Failed<R>, ExplodedRow<R, T, O>> {
-  const failures = countFailures();
+  const failures = countFailures("drop");
   const settings = explodeSettings((options ?? {}) as ExplodeOptions, failures.add);
   const { keep } = settings;
   let isFirst = true;

@@ -54,7 +54,8 @@ function* explodeOutputs(item: Parsed, settings: ExplodeSettings): Generator<Row
 }
 
 function explodeFailed(failed: Failed, settings: ExplodeSettings): Iterable<Row> {
-  return settleFailure(failed, settings.onFailure) ? [nullRow(failed, settings.columns ?? [], settings)] : [];
+  const isKept = settleFailure(failed, settings.onFailure, "drop") === "null";
+  return isKept ? [nullRow(failed, settings.columns ?? [], settings)] : [];
 }
 
 function nullRow(item: Parsed | Failed, columns: readonly string[], settings: ExplodeSettings): Row {

@@ -11,14 +11,16 @@ import { requireOneOf } from "./check-option.ts";
 export type FailurePolicy = "drop" | "null" | "throw";
 
 /** A policy for all failed rows, or a function that is told of each: what it gives back decides, nothing means `"drop"`. */
-export type OnFailure<R extends Row = Row> =
-  | FailurePolicy
-  | ((failed: Failed<R>) => FailurePolicy)
+export type OnFailure<R extends Row = Row, Policy extends string = FailurePolicy> =
+  | Policy
+  | ((failed: Failed<R>) => Policy)
   | ((failed: Failed<R>) => void);
 
-/** Throws INVALID_OPTION unless `onFailure` is one of the above. */
-export function requireOnFailure(onFailure: unknown): void {
-  if (typeof onFailure !== "function") requireOneOf("onFailure", onFailure, ["drop", "null", "throw"]);
+const POLICIES: readonly FailurePolicy[] = ["drop", "null", "throw"];
+
+/** Throws INVALID_OPTION unless `onFailure` is a function or one of the policies. */
+export function requireOnFailure(onFailure: unknown, policies: readonly string[] = POLICIES): void {
+  if (typeof onFailure !== "function") requireOneOf("onFailure", onFailure, policies);
 }
 
 /** A row that fails in this package. */
@@ -26,12 +28,16 @@ export function failedItem(row: Row, index: number, code: FailureCode, message: 
   return { index, row, failure: { stage: "tidy", code, message, attempts: 0, usage: NO_USAGE } };
 }
 
-/** Carries the policy out; true where the row is to stay. */
-export function settleFailure(failed: Failed, onFailure: OnFailure): boolean {
-  // A function that gives nothing back, or what a `push` gives back, has only been told.
+/** What the policy comes to; `usual` is that of a function that gives nothing back. Throws for `"throw"`. */
+export function settleFailure<Policy extends string>(
+  failed: Failed,
+  onFailure: OnFailure<Row, Policy>,
+  usual: "drop" | "keep",
+): "drop" | "null" | "keep" {
   const policy: unknown = typeof onFailure === "function" ? onFailure(failed) : onFailure;
   if (policy === "throw") throw rowFailed(failed);
-  return policy === "null";
+  // A function that gives nothing back, or what a `push` gives back, has only been told.
+  return policy === "drop" || policy === "null" || policy === "keep" ? policy : usual;
 }
 
 /** Counts failed rows, to tell of them once. */
@@ -41,8 +47,8 @@ interface FailureCount {
   readonly warn: () => void;
 }
 
-/** What a stream does without an `onFailure`: rows are dropped, but not silently. */
-export function countFailures(): FailureCount {
+/** What a stream does without an `onFailure`: rows are dropped, or kept as they are, but not silently. */
+export function countFailures(fate: "drop" | "keep"): FailureCount {
   let count = 0;
   let first: Failed | undefined;
   return {
@@ -53,8 +59,9 @@ export function countFailures(): FailureCount {
     warn() {
       if (first === undefined) return;
       const rows = count === 1 ? "1 row failed and was" : `${count} rows failed and were`;
+      const asTheyWere = count === 1 ? "kept as it is" : "kept as they are";
       process.emitWarning(
-        `${rows} dropped; the first was ${rowName(first.index)} (${first.failure.code}): ${first.failure.message}`,
+        `${rows} ${fate === "drop" ? "dropped" : asTheyWere}; the first was ${rowName(first.index)} (${first.failure.code}): ${first.failure.message}`,
         "ParrotWarning",
       );
     },

@@ -1,8 +1,8 @@
 import { setCell, type Row } from "@parallel-parrot/core";
-import { testStage } from "@parallel-parrot/core/testing";
+import { readAll, sourceOf, testStage } from "@parallel-parrot/core/testing";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { unnest, unnestStream, type UnnestOptions } from "./index.ts";
+import { unnest, unnestStream, type UnnestOptions, type UnnestStreamOptions } from "./index.ts";
 
 describe("unnest", () => {
   it.each<[what: string, row: Row, options: UnnestOptions, expected: Row]>([
@@ -79,5 +79,17 @@ describe("unnestStream", () => {
     stage: () => unnestStream({ separator: "/" }),
     inputs: [{ a: { b: 1 } }, { a: 2 }, { c: { d: 3 } }],
     outputs: [{ "a/b": 1 }, { a: 2 }, { "c/d": 3 }],
+  });
+
+  it("fails the run when the first row lacks the column, unless told not to look", async () => {
+    const rows = [{ author: { name: "x" } }];
+    const unnested = (options: UnnestStreamOptions): Promise<Row[]> =>
+      readAll(sourceOf<Row>(rows).pipeThrough(unnestStream(options)));
+    await expect(unnested({ column: "auther" })).rejects.toMatchObject({
+      code: "MISSING_COLUMN",
+      message: expect.stringContaining('no column "auther" (did you mean "author"?)'),
+    });
+    expect(await unnested({ column: "auther", checkFirstRow: false })).toEqual(rows);
+    expect(await unnested({ column: "author" })).toEqual([{ "author.name": "x" }]);
   });
 });

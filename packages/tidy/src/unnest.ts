@@ -1,5 +1,5 @@
 import { mapStream, setCell, type Row, type Stage } from "@parallel-parrot/core";
-import { requireCount, requireText } from "./check-option.ts";
+import { requireColumns, requireCount, requireText } from "./check-option.ts";
 import { freeName } from "./collision.ts";
 import { isPlainObject } from "./plain-object.ts";
 
@@ -27,10 +27,30 @@ export function unnest(row: Row, options: UnnestOptions = {}): Row {
   return unnestRow(row, unnestSettings(options));
 }
 
-/** {@linkcode unnest} as a stage. */
-export function unnestStream<R extends Row>(options: UnnestOptions = {}): Stage<R, Row> {
-  const settings = unnestSettings(options);
-  return mapStream((row: R) => unnestRow(row, settings));
+/** Options for {@linkcode unnestStream}. */
+export interface UnnestStreamOptions extends UnnestOptions {
+  /**
+   * Whether the run fails at once when the first row lacks `column`. Turn it off for rows that do not all have the
+   * same columns. @default true
+   */
+  readonly checkFirstRow?: boolean;
+}
+
+/**
+ * {@linkcode unnest} as a stage.
+ *
+ * @throws ParrotError `INVALID_OPTION` at once; `MISSING_COLUMN` on the stream, for the first row
+ */
+export function unnestStream<R extends Row>(options: UnnestStreamOptions = {}): Stage<R, Row> {
+  const { checkFirstRow = true, ...unnestOptions } = options;
+  const settings = unnestSettings(unnestOptions);
+  const { column } = settings;
+  let isFirst = checkFirstRow && column !== undefined;
+  return mapStream((row: R) => {
+    if (isFirst && column !== undefined) requireColumns("column", row, [column]);
+    isFirst = false;
+    return unnestRow(row, settings);
+  });
 }
 
 interface UnnestSettings {

@@ -180,7 +180,7 @@ export class ConnectionPool implements RequestOwner, ConnectionEvents, Connector
   /** The requests that wait can still be served, by the connections that there are. */
   #limitConnections(error: Error): void {
     if (this.#systemLimit === Infinity) {
-      process.emitWarning(this.#noSockets(error).message, { code: codeOf(error) });
+      process.emitWarning(this.#noSockets(error).message, { type: "ParrotWarning", code: codeOf(error) });
     }
     this.#systemLimit = this.#connections.size;
   }

@@ -1,0 +1,63 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { readElements } from "./read-elements.ts";
+
+const elementsIn = (cell: unknown): unknown => {
+  const reading = readElements(cell, 100);
+  return reading.ok ? reading.elements : reading.problem;
+};
+
+describe("readElements", () => {
+  it.each<[cell: unknown, elements: unknown[]]>([
+    ['[{"q":1},"a"]', [{ q: 1 }, "a"]],
+    [[{ q: 1 }], [{ q: 1 }]],
+    ['{"q":1}', [{ q: 1 }]],
+    ['[{"id":1234567890123456789}]', [{ id: 1234567890123456789n }]],
+    ["null", []],
+    [" \n", []],
+    [undefined, []],
+  ])("takes %o as it stands", (cell, elements) => {
+    expect(readElements(cell, 100)).toEqual({ ok: true, elements, isRepaired: false });
+  });
+
+  it.each<[cell: string, elements: unknown[]]>([
+    ["[{'q': 'a', 'n': None, 'ok': True}]", [{ q: "a", n: null, ok: true }]],
+    ["{'q': 'a'}", [{ q: "a" }]],
+    ["['a', 'b', None]", ["a", "b", null]],
+    ['```json\n[{"q":1}]\n```', [{ q: 1 }]],
+    ['```json\n["a","b"]\n```', ["a", "b"]],
+    ['Here they are: [{"q":1}] Done.', [{ q: 1 }]],
+    ['{"q":1}\n{"q":2}', [{ q: 1 }, { q: 2 }]],
+    ['[{"q":1,}]', [{ q: 1 }]],
+    ['"[{\\"q\\":1}]"', [{ q: 1 }]],
+  ])("reads %j as an answer, and says so", (cell, elements) => {
+    expect(readElements(cell, 100)).toEqual({ ok: true, elements, isRepaired: true });
+  });
+
+  it.each<[cell: unknown, problem: string | RegExp]>([
+    ["plain text", /JSON/],
+    ["see [1] for details", /prose/],
+    ["[1] and [2]", /prose/],
+    ["[1] Smith, J. (2020)", /prose/],
+    ["[sic]", /prose/],
+    ['["a"] or ["b"]', /prose/],
+    ['[{"q":1},{"q":', "it ends in the middle of the JSON"],
+    ['{"q":1} and {"q":2} and {"q":3}', /separate JSON values/],
+    ["5", "expected a list or an object, got number"],
+    ['"text"', "expected a list or an object, got string"],
+    [new Date(0), "expected a list or an object, got object"],
+  ])("does not guess at %j", (cell, problem) => {
+    expect(elementsIn(cell)).toEqual(typeof problem === "string" ? problem : expect.stringMatching(problem));
+  });
+
+  it("never throws, and takes any list of JSON for what it is", () => {
+    fc.assert(
+      fc.property(fc.string(), fc.array(fc.dictionary(fc.string(), fc.string())), (text, list) => {
+        const cell = JSON.stringify(list);
+        expect(readElements(cell, 100)).toEqual({ ok: true, elements: JSON.parse(cell), isRepaired: false });
+        readElements(text, 100);
+        readElements(`${cell.slice(0, -1)}${text}`, 100);
+      }),
+    );
+  });
+});

@@ -1,0 +1,99 @@
+import { parseJson } from "@parallel-parrot/core";
+import { extractJson } from "@parallel-parrot/parse";
+import { isPlainObject } from "./plain-object.ts";
+
+/** The elements of the list in a cell, or why there are none. */
+export type ElementsReading =
+  | {
+      readonly ok: true;
+      readonly elements: readonly unknown[];
+      /** Whether the cell was no JSON as it stood. */
+      readonly isRepaired: boolean;
+    }
+  | {
+      readonly ok: false;
+      readonly code: "INVALID_CELL" | "TOO_MANY_OUTPUTS";
+      readonly problem: string;
+    };
+
+interface Found {
+  readonly value: unknown;
+  readonly isRepaired: boolean;
+}
+
+/**
+ * Reads the list, or the one object, that a cell holds as a value or as text. Text is read as answers of models
+ * are: Python's notation, code fences, JSON between prose. What is not certain is not read: a list that was cut
+ * off, several values, brackets of prose.
+ */
+export function readElements(cell: unknown, most: number): ElementsReading {
+  const found = typeof cell === "string" ? readText(cell) : { value: cell, isRepaired: false };
+  if (typeof found === "string") return invalid(found);
+  const { value, isRepaired } = found;
+  const elements = elementsOf(value);
+  if (elements === undefined) return invalid(`expected a list or an object, got ${typeof value}`);
+  if (elements.length <= most) return { ok: true, elements, isRepaired };
+  const problem = `${elements.length} elements, at most ${most} are allowed`;
+  return { ok: false, code: "TOO_MANY_OUTPUTS", problem };
+}
+
+function invalid(problem: string): ElementsReading {
+  return { ok: false, code: "INVALID_CELL", problem };
+}
+
+function elementsOf(value: unknown): readonly unknown[] | undefined {
+  if (value === undefined || value === null) return [];
+  if (Array.isArray(value)) return value;
+  return isPlainObject(value) ? [value] : undefined;
+}
+
+/** The value in a text, or what is wrong with it. */
+function readText(text: string): Found | string {
+  if (text.trim() === "") return { value: null, isRepaired: false };
+  const value = parse(text);
+  if (value === undefined) return find(text);
+  // A list that was written as JSON twice.
+  const inner = typeof value === "string" ? parse(value) : undefined;
+  return elementsOf(inner) === undefined || inner === undefined || inner === null
+    ? { value, isRepaired: false }
+    : { value: inner, isRepaired: true };
+}
+
+/** The value of a JSON text; `undefined` where it is none. */
+function parse(text: string): unknown {
+  try {
+    return parseJson(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function find(text: string): Found | string {
+  const json = extractJson(text);
+  if (json.status === "none") return json.reason;
+  if (json.status === "cut") return "it ends in the middle of the JSON";
+  if (json.others > 0) return `expected one list, got ${json.others + 1} separate JSON values`;
+  const isCertain = elementsOf(json.value)?.every(isPlainObject) === true || isQuotedList(text);
+  return isCertain ? { value: json.value, isRepaired: true } : "it is no JSON, and prose may be all there is";
+}
+
+/**
+ * Whether a text is one list with quotes in it, perhaps in a code fence. Prose has brackets too, as in `see [1]`
+ * and `[sic]`, but not these.
+ */
+function isQuotedList(text: string): boolean {
+  const bare = withoutFence(text.trim());
+  if (!bare.startsWith("[") || !/["'‘“]/.test(bare)) return false;
+  let depth = 0;
+  for (let at = 0; at < bare.length; at++) {
+    if (bare[at] === "[") depth += 1;
+    else if (bare[at] === "]") depth -= 1;
+    if (depth === 0) return at === bare.length - 1;
+  }
+  return false;
+}
+
+function withoutFence(text: string): string {
+  if (!text.startsWith("```") || !text.endsWith("```")) return text;
+  return text.slice(text.indexOf("\n") + 1, text.lastIndexOf("\n")).trim();
+}
