@@ -84,7 +84,6 @@ describe("parrot explode", () => {
 });
 
 describe("a column that is not there", () => {
-  const CSV = "id,list\n1,[]\n";
   const JSONL = '{"id":1,"list":[]}\n';
   const ASK = ["--model", "openai/sim", "-o", "out.jsonl"];
   const COMMANDS: [option: string, command: (input: string) => string[]][] = [
@@ -102,15 +101,10 @@ describe("a column that is not there", () => {
     ["explain", (input) => ["explain", "text", input, "--prompt", "${lst}", "--no-journal", ...ASK]],
   ];
   it.each(COMMANDS)(
-    "%s: refused with the nearest, in any format, in a pipe too, nothing written",
+    "%s: refused with the nearest, in a file and in a pipe, nothing written",
     async (_, command) => {
-      await write("in.csv", CSV);
       await write("in.jsonl", JSONL);
-      for (const parameters of [
-        command("in.csv"),
-        command("in.jsonl"),
-        [...command("-"), "--from", "jsonl"],
-      ]) {
+      for (const parameters of [command("in.jsonl"), [...command("-"), "--from", "jsonl"]]) {
         const environment = { OPENAI_API_KEY: "none", OPENAI_BASE_URL: "http://127.0.0.1:9/v1" };
         const child = startParrot(parameters, environment, folder);
         child.stdin?.end(JSONL);
@@ -125,7 +119,7 @@ describe("a column that is not there", () => {
         expect(stderr).not.toContain("Warning");
       }
       const files = await readdir(folder);
-      expect(files.filter((name) => name !== ".parrot")).toEqual(["in.csv", "in.jsonl"]);
+      expect(files.filter((name) => name !== ".parrot")).toEqual(["in.jsonl"]);
     },
   );
 
@@ -135,6 +129,15 @@ describe("a column that is not there", () => {
     expect((await explode(["-", "--from", "jsonl", "--column", "list"], await read("in.jsonl"))).code).toBe(
       2,
     );
+  });
+
+  it("is known from a header", async () => {
+    await write("in.csv", "id,list\n1,[]\n");
+    const { code, stderr } = await explode(["in.csv", "--column", "lst"]);
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: 'parrot: in.csv has no column "lst" (did you mean "list"?); the columns are "id", "list"\n',
+    });
   });
 
   it("is told as a wrong delimiter where it is that", async () => {
