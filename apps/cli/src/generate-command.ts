@@ -214,6 +214,7 @@ function generateCommand(name: string) {
         "how much the model thinks first; models know a part of these",
       ).choices(REASONING_EFFORTS),
     )
+    .option("--thoughts <column>", "keep what the model thought in a column; without, it is left out")
     .option("--seed <number>", "sampling seed", integer)
     .option("--stop <text...>", "texts at which the model stops")
     .option("--concurrency <count>", "most requests in flight", whole)

@@ -33,7 +33,13 @@ const ASKING = [
 ] as const satisfies readonly (keyof Options)[];
 
 /** The options that shape what becomes of the answers. */
-const READING = ["outputKey", "keys", "schemaText", "single"] as const satisfies readonly (keyof Options)[];
+const READING = [
+  "outputKey",
+  "keys",
+  "schemaText",
+  "single",
+  "thoughts",
+] as const satisfies readonly (keyof Options)[];
 
 const WRITING = [
   "output",

@@ -19,6 +19,8 @@ export interface GenerateOptions extends RunFlags {
   readonly model?: string | undefined;
   readonly baseUrl?: string | undefined;
   readonly keyFile?: string | undefined;
+  /** Column for what the model thought. */
+  readonly thoughts?: string | undefined;
 }
 
 /** Options of `parrot text`. */
@@ -54,7 +56,7 @@ export async function planText(options: GenerateTextOptions, purpose?: Purpose):
       { option: "--output-key" },
     );
   }
-  return plan(options, text(options.outputKey), purpose);
+  return plan(options, text(options.outputKey, reading(options)), purpose);
 }
 
 /** What the options of `parrot data` come to. */
@@ -69,10 +71,10 @@ export async function planData(options: GenerateDataOptions, purpose?: Purpose):
   }
   const output: Output =
     keys === undefined
-      ? outputOfSchema(schema ?? "", await schemaOf(options), single)
+      ? outputOfSchema(schema ?? "", await schemaOf(options), options)
       : single
-        ? objectOf(keys)
-        : listOf(keys);
+        ? objectOf(keys, reading(options))
+        : listOf(keys, reading(options));
   return plan(options, output, purpose);
 }
 
@@ -119,13 +121,20 @@ async function schemaOf({ schema = "", schemaText }: GenerateDataOptions): Promi
   return schemaText ?? (await readText(schema, "--schema"));
 }
 
-function outputOfSchema(file: string, text: string, isSingle: boolean): Output {
+function outputOfSchema(file: string, text: string, options: GenerateDataOptions): Output {
   const schema = parseSchema(file, text);
-  if (schema["type"] !== "array") return isSingle ? objectOf(schema) : listOf(schema);
-  if (isSingle) throw invalidSchema(file, "it describes an array, and --single asks for one object");
+  const { single } = options;
+  const kept = reading(options);
+  if (schema["type"] !== "array") return single ? objectOf(schema, kept) : listOf(schema, kept);
+  if (single) throw invalidSchema(file, "it describes an array, and --single asks for one object");
   if (!isSchema(schema["items"]))
     throw invalidSchema(file, 'an array needs "items" with the schema of one object');
-  return listOf(schema["items"]);
+  return listOf(schema["items"], kept);
+}
+
+/** How answers are read, besides what is asked for. */
+function reading({ thoughts }: GenerateOptions): { readonly thoughts?: string } {
+  return thoughts === undefined ? {} : { thoughts };
 }
 
 function parseSchema(file: string, json: string): JsonSchema {

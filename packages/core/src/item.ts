@@ -51,6 +51,10 @@ export type FinishReason =
 export interface Choice {
   readonly text: string;
   readonly finishReason: FinishReason;
+  /** What the model thought, where the API gives it apart from the text. */
+  readonly thoughts?: string;
+  /** The tool that the model called in place of a text; `text` is then the call's arguments as JSON. */
+  readonly toolCall?: string;
 }
 
 /** What came back for one prompt. */

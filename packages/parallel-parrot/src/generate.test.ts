@@ -9,6 +9,7 @@ import { describe, expect, expectTypeOf, it, vi } from "vitest";
 import { z } from "zod";
 import {
   deepseek,
+  functionProvider,
   generateData,
   generateText,
   listOf,
@@ -52,6 +53,23 @@ async function withSimulator<T>(
 }
 
 describe("generateText", () => {
+  it("tells thoughts from answers, and keeps them in a column when asked to", async () => {
+    const provider = functionProvider({
+      name: "thinker",
+      model: "m",
+      complete: () => "<think>It leaked.</think>negative",
+    });
+    const options = { provider, prompt: "Sentiment of: ${review}", column: "sentiment" } as const;
+    const plain = await generateText(reviews, options);
+    expectTypeOf(plain.rows).toEqualTypeOf<{ product: string; review: string; sentiment: string }[]>();
+    expect(plain.rows.map(({ sentiment }) => sentiment)).toEqual(["negative", "negative"]);
+    const { rows } = await generateText(reviews, { ...options, thoughts: "why" });
+    expectTypeOf(rows).toEqualTypeOf<
+      { product: string; review: string; sentiment: string; why: string | null }[]
+    >();
+    expect(rows[1]).toEqual({ ...reviews[1], sentiment: "negative", why: "It leaked." });
+  });
+
   it("tells of a pool's member that refuses its key, and goes on with the others", async () => {
     await withSimulator(async (provider, { baseUrl }) => {
       const wrong = openai({ model: "sim", baseUrl, apiKey: "wrong-key-0123" });

@@ -5,9 +5,10 @@ import {
   ParrotError,
   untilError,
   type AsRow,
+  type Output,
   type Row,
 } from "@parallel-parrot/core";
-import { text } from "@parallel-parrot/parse";
+import { text, type WithThoughts } from "@parallel-parrot/parse";
 import type { ExplodedRow } from "@parallel-parrot/tidy";
 import { pipeline, type NoOthers, type PipelineOptions, type RunReport } from "./pipeline.ts";
 
@@ -25,12 +26,15 @@ export interface GeneratedStream<R extends Row, Out extends Row> extends RunRepo
 }
 
 /** Options of {@linkcode generateText}. */
-export interface TextOptions<R extends Row, Column extends string> extends Omit<
-  PipelineOptions<R, Row>,
-  "output"
-> {
+export interface TextOptions<
+  R extends Row,
+  Column extends string,
+  Thoughts extends string = string,
+> extends Omit<PipelineOptions<R, Row>, "output"> {
   /** Column for the answers. @default "output" */
   readonly column?: Column;
+  /** Column for what the model thought; null where the API gives nothing. @default thoughts are not kept */
+  readonly thoughts?: Thoughts;
 }
 
 /** Options of {@linkcode generateData}. */
@@ -44,26 +48,35 @@ export type DataOptions<R extends Row, T extends Row> = PipelineOptions<R, T>;
 export function generateText<
   In extends object,
   Column extends string = "output",
+  Thoughts extends string = never,
   const O extends object = object,
 >(
   rows: readonly In[],
-  options: O & TextOptions<NoInfer<AsRow<In>>, Column> & NoOthers<O, keyof TextOptions<Row, string>>,
-): Promise<Generated<AsRow<In>, ExplodedRow<AsRow<In>, Record<Column, string>, TextDefaults<O>>>>;
+  options: O &
+    TextOptions<NoInfer<AsRow<In>>, Column, Thoughts> &
+    NoOthers<O, keyof TextOptions<Row, string>>,
+): Promise<Generated<AsRow<In>, ExplodedRow<AsRow<In>, TextRow<Column, Thoughts>, TextDefaults<O>>>>;
 export function generateText<
   In extends object,
   Column extends string = "output",
+  Thoughts extends string = never,
   const O extends object = object,
 >(
   rows: RowStream<In>,
-  options: O & TextOptions<NoInfer<AsRow<In>>, Column> & NoOthers<O, keyof TextOptions<Row, string>>,
-): GeneratedStream<AsRow<In>, ExplodedRow<AsRow<In>, Record<Column, string>, TextDefaults<O>>>;
+  options: O &
+    TextOptions<NoInfer<AsRow<In>>, Column, Thoughts> &
+    NoOthers<O, keyof TextOptions<Row, string>>,
+): GeneratedStream<AsRow<In>, ExplodedRow<AsRow<In>, TextRow<Column, Thoughts>, TextDefaults<O>>>;
 export function generateText<In extends object>(
   rows: readonly In[] | RowStream<In>,
   options: TextOptions<AsRow<In>, string>,
 ): unknown {
-  const { column = "output", ...rest } = options;
-  return generate(rows, { ...rest, empty: "drop", output: text(column) });
+  const { column = "output", thoughts, ...rest } = options;
+  const output: Output = thoughts === undefined ? text(column) : text(column, { thoughts });
+  return generate(rows, { ...rest, empty: "drop", output });
 }
+
+type TextRow<Column extends string, Thoughts extends string> = WithThoughts<Record<Column, string>, Thoughts>;
 
 /** A text is never empty (that is a failed row), so no nulls come of that. */
 type TextDefaults<O> = Omit<O, "empty"> & { readonly empty: "drop" };

@@ -2,6 +2,7 @@ import { findFencedBlocks } from "./find-fenced-blocks.ts";
 import { findPassages, type Passage } from "./find-passages.ts";
 import { repairJson } from "./repair-json.ts";
 import { MAX_DEPTH } from "./scan-json.ts";
+import { splitThoughts } from "./split-thoughts.ts";
 
 /** The JSON found in a text. */
 export type ExtractedJson =
@@ -25,12 +26,16 @@ export type ExtractedJson =
 
 /**
  * Finds the JSON in an answer: the whole text, or the largest object or list in it, be it in a code fence,
- * between prose, or JSON Lines. What is almost JSON is repaired. Never throws, takes linear time, and reads
+ * between prose, or JSON Lines, behind what a model thought. What is almost JSON is repaired. Never throws, takes linear time, and reads
  * nothing nested deeper than 200 levels.
  */
 export function extractJson(text: string): ExtractedJson {
-  // What a model thought aloud is not its answer.
-  const trimmed = text.replace(/^\s*<think>[^]*?<\/think>/, "").trim();
+  return findJson(splitThoughts(text).answer);
+}
+
+/** {@linkcode extractJson} for a text without thoughts. */
+export function findJson(text: string): ExtractedJson {
+  const trimmed = text.trim();
   const whole = parse(trimmed);
   if (whole !== undefined) {
     const json: Found = { status: "complete", value: whole, isSequence: false, others: 0 };

@@ -1,4 +1,5 @@
-import type { Choice, ChoiceReading, Output, Row, Warning } from "@parallel-parrot/core";
+import type { ChoiceReading, Output, Row, Warning } from "@parallel-parrot/core";
+import type { Answer } from "./answer-of.ts";
 import { instructionsOf } from "./instructions.ts";
 import { requireListOptions, type ListOptions } from "./output-options.ts";
 import { describeProblems, type Problem } from "./problem.ts";
@@ -8,6 +9,7 @@ import { readerOf, type RowOf, type Spec } from "./spec.ts";
 import { endsEarly, readJson, REPAIRED, strayKey } from "./read-json.ts";
 import { bad, invalid, type BadChoice } from "./unusable.ts";
 import { listElements } from "./unwrap.ts";
+import { withThoughts, type WithThoughts } from "./with-thoughts.ts";
 import { wrapList } from "./wrap-schema.ts";
 
 /** The key of the list in the object that is asked for: the root of a schema must be an object. */
@@ -27,26 +29,33 @@ const KEY = "items";
  *
  * @throws ParrotError `INVALID_OPTION`
  */
-export function listOf<const S extends Spec>(spec: S, options: ListOptions = {}): Output<RowOf<S>> {
-  const settings: Settings = { name: KEY, maxItems: 10_000, invalidItems: "fail", ...options };
+export function listOf<const S extends Spec, const Thoughts extends string = never>(
+  spec: S,
+  options: ListOptions<Thoughts> = {},
+): Output<WithThoughts<RowOf<S>, NoInfer<Thoughts>>> {
+  const { thoughts, ...others } = options;
+  const settings: Settings = { name: KEY, maxItems: 10_000, invalidItems: "fail", ...others };
   requireListOptions(settings);
   const reader = readerOf(spec);
   const known = reader.schema ?? reader.sketch;
   const keys = known === undefined ? [] : keysOf(known);
   const knownShape = known === undefined ? undefined : wrapList(known, KEY);
-  return {
-    shape: {
-      type: "json",
-      name: settings.name,
-      ...(reader.schema !== undefined && { schema: wrapList(reader.schema, KEY) }),
-      instructions: instructionsOf(`an object with the key "${KEY}", a list of objects`, keys, knownShape),
+  return withThoughts(
+    {
+      shape: {
+        type: "json",
+        name: settings.name,
+        ...(reader.schema !== undefined && { schema: wrapList(reader.schema, KEY) }),
+        instructions: instructionsOf(`an object with the key "${KEY}", a list of objects`, keys, knownShape),
+      },
+      columns: reader.columns,
+      read: (answer) => readList(answer, reader, keys, settings),
     },
-    columns: reader.columns,
-    read: (choice) => readList(choice, reader, keys, settings),
-  };
+    thoughts,
+  );
 }
 
-type Settings = Required<ListOptions>;
+type Settings = Required<Omit<ListOptions, "thoughts">>;
 
 interface Found {
   readonly elements: readonly unknown[];
@@ -54,12 +63,12 @@ interface Found {
 }
 
 function readList<T extends Row>(
-  choice: Choice,
+  answer: Answer,
   reader: RowReader<T>,
   keys: readonly string[],
   settings: Settings,
 ): ChoiceReading<T> | Promise<ChoiceReading<T>> {
-  const list = findList(choice, keys);
+  const list = findList(answer, keys);
   if ("ok" in list) return list;
   const { elements, warnings } = list;
   const { maxItems, invalidItems } = settings;
@@ -72,12 +81,12 @@ function readList<T extends Row>(
   return whenRead(allRead(readings), (readings) => collect(readings, warnings, invalidItems));
 }
 
-/** The elements of the list in a choice, unread. */
-function findList(choice: Choice, keys: readonly string[]): Found | BadChoice {
-  const json = readJson(choice);
+/** The elements of the list in an answer, unread. */
+function findList(answer: Answer, keys: readonly string[]): Found | BadChoice {
+  const json = readJson(answer);
   if ("ok" in json) return json;
-  const isAtLimit = choice.finishReason === "length";
-  if (json.status === "cut" && json.elements.length === 0) return endsEarly(choice);
+  const isAtLimit = answer.finishReason === "length";
+  if (json.status === "cut" && json.elements.length === 0) return endsEarly(answer);
   if (json.status === "cut") return { elements: json.elements, warnings: [truncated(json, isAtLimit)] };
   const { elements, isBare } = listElements(json.value, keys);
   // Which of several is meant, only the model can say.

@@ -1,4 +1,5 @@
-import type { Choice, ChoiceReading, JsonSchema, Output, Row } from "@parallel-parrot/core";
+import type { ChoiceReading, JsonSchema, Output, Row } from "@parallel-parrot/core";
+import type { Answer } from "./answer-of.ts";
 import { instructionsOf } from "./instructions.ts";
 import { requireName, type OutputOptions } from "./output-options.ts";
 import { describeProblems } from "./problem.ts";
@@ -8,6 +9,7 @@ import { readerOf, type RowOf, type Spec } from "./spec.ts";
 import { endsEarly, readJson, REPAIRED, strayKey } from "./read-json.ts";
 import { invalid } from "./unusable.ts";
 import { oneObject } from "./unwrap.ts";
+import { withThoughts, type WithThoughts } from "./with-thoughts.ts";
 import { asRoot, wrapOne } from "./wrap-schema.ts";
 
 /**
@@ -23,23 +25,29 @@ import { asRoot, wrapOne } from "./wrap-schema.ts";
  *
  * @throws ParrotError `INVALID_OPTION`
  */
-export function objectOf<const S extends Spec>(spec: S, options: OutputOptions = {}): Output<RowOf<S>> {
-  const { name = "output" } = options;
+export function objectOf<const S extends Spec, const Thoughts extends string = never>(
+  spec: S,
+  options: OutputOptions<Thoughts> = {},
+): Output<WithThoughts<RowOf<S>, NoInfer<Thoughts>>> {
+  const { name = "output", thoughts } = options;
   requireName(name);
   const reader = readerOf(spec);
   const known = reader.schema ?? reader.sketch;
   const keys = known === undefined ? [] : keysOf(known);
   const instructions = instructionsOf("one object", keys, known === undefined ? undefined : shapeOf(known));
-  return {
-    shape: {
-      type: "json",
-      name,
-      ...(reader.schema !== undefined && { schema: shapeOf(reader.schema) }),
-      instructions,
+  return withThoughts(
+    {
+      shape: {
+        type: "json",
+        name,
+        ...(reader.schema !== undefined && { schema: shapeOf(reader.schema) }),
+        instructions,
+      },
+      columns: reader.columns,
+      read: (answer) => readObject(answer, reader, keys),
     },
-    columns: reader.columns,
-    read: (choice) => readObject(choice, reader, keys),
-  };
+    thoughts,
+  );
 }
 
 /** The schema of an answer; objects of several kinds need another one around them, for the root to be one object. */
@@ -49,13 +57,13 @@ function shapeOf(schema: JsonSchema): JsonSchema {
 }
 
 function readObject<T extends Row>(
-  choice: Choice,
+  answer: Answer,
   reader: RowReader<T>,
   keys: readonly string[],
 ): ChoiceReading<T> | Promise<ChoiceReading<T>> {
-  const json = readJson(choice);
+  const json = readJson(answer);
   if ("ok" in json) return json;
-  if (json.status === "cut") return endsEarly(choice);
+  if (json.status === "cut") return endsEarly(answer);
   // An example may be longer than the answer: which one is meant, only the model can say.
   if (json.others > 0)
     return invalid(`expected one JSON object, got ${json.others + 1} separate JSON values`);

@@ -1,7 +1,16 @@
 import { ParrotError } from "@parallel-parrot/core";
 
+/** Options of `text`. */
+export interface TextOutputOptions<Thoughts extends string = string> {
+  /**
+   * Column for what the model thought, in its answer or apart from it; null where the API gives nothing.
+   * @default thoughts are not kept
+   */
+  readonly thoughts?: Thoughts;
+}
+
 /** Options of `objectOf` and `listOf`. */
-export interface OutputOptions {
+export interface OutputOptions<Thoughts extends string = string> extends TextOutputOptions<Thoughts> {
   /**
    * Name of the schema, which some APIs show to the model. Letters, digits, `_` and `-`, at most 64.
    * @default "output" for `objectOf`, "items" for `listOf`
@@ -10,7 +19,7 @@ export interface OutputOptions {
 }
 
 /** Options of `listOf`. */
-export interface ListOptions extends OutputOptions {
+export interface ListOptions<Thoughts extends string = string> extends OutputOptions<Thoughts> {
   /** Objects that one answer may have; an answer with more fails with `TOO_MANY_OUTPUTS`. @default 10000 */
   readonly maxItems?: number;
   /**
@@ -28,7 +37,7 @@ export function requireName(name: string): void {
 }
 
 /** @throws ParrotError `INVALID_OPTION` */
-export function requireListOptions(options: Required<ListOptions>): void {
+export function requireListOptions(options: Required<Omit<ListOptions, "thoughts">>): void {
   const { name, maxItems, invalidItems } = options;
   requireName(name);
   if (!(Number.isInteger(maxItems) && maxItems > 0))

@@ -27,6 +27,17 @@ expectTypeOf(completions.pipeThrough(parseStream(text("summary")))).toEqualTypeO
 >();
 expectTypeOf(onlyCompletions.pipeThrough(parseStream(text()))).toEqualTypeOf<Items<{ output: string }>>();
 
+// Thoughts in a column of their own
+expectTypeOf(text("summary", { thoughts: "why" })).toEqualTypeOf<
+  Output<{ summary: string; why: string | null }>
+>();
+expectTypeOf(objectOf(["question"], { thoughts: "why" })).toEqualTypeOf<
+  Output<{ question: string; why: string | null }>
+>();
+expectTypeOf(
+  listOf(z.object({ a: z.number(), b: z.string().optional() }), { thoughts: "why" }),
+).toEqualTypeOf<Output<{ a: number; b?: string | undefined; why: string | null }>>();
+
 // zod: the type behind transforms and defaults
 const zodQa = z.object({
   question: z.string(),

@@ -1,22 +1,23 @@
-import type { Choice, Warning } from "@parallel-parrot/core";
-import { extractJson, type ExtractedJson } from "./extract-json.ts";
+import type { Warning } from "@parallel-parrot/core";
+import type { Answer } from "./answer-of.ts";
+import { findJson, type ExtractedJson } from "./extract-json.ts";
 import { bad, invalid, unusable, type BadChoice } from "./unusable.ts";
 
-/** The JSON of a choice, or why it cannot be used. */
-export function readJson(choice: Choice): Json | BadChoice {
-  const reason = unusable(choice);
+/** The JSON of an answer, or why it cannot be used. */
+export function readJson(answer: Answer): Json | BadChoice {
+  const reason = unusable(answer);
   if (reason !== undefined) return reason;
-  const json = extractJson(choice.text);
+  const json = findJson(answer.text);
   // What was repaired may be the prose before the JSON, or a value that was still being written.
   const isUnsafe = json.status === "none" || json.status === "repaired";
-  if (isUnsafe && choice.finishReason === "length") return endsEarly(choice);
+  if (isUnsafe && answer.finishReason === "length") return endsEarly(answer);
   return json.status === "none" ? invalid(json.reason) : json;
 }
 
 type Json = Exclude<ExtractedJson, { readonly status: "none" }>;
 
 /** An answer that ends inside the JSON. A cut at the token limit is told apart: it would come back the same. */
-export function endsEarly({ finishReason }: Choice): BadChoice {
+export function endsEarly({ finishReason }: Pick<Answer, "finishReason">): BadChoice {
   return finishReason === "length"
     ? bad("OUTPUT_TRUNCATED", "The token limit cut the answer off before anything was complete")
     : invalid("it ends in the middle of the JSON");

@@ -1,11 +1,12 @@
-import type { Choice, ChoiceReading, Row } from "@parallel-parrot/core";
+import type { ChoiceReading, Row } from "@parallel-parrot/core";
+import type { Answer } from "./answer-of.ts";
 import { oneLine } from "./problem.ts";
 
 /** A choice that could not be read. */
 export type BadChoice = Extract<ChoiceReading<Row>, { readonly ok: false }>;
 
-/** Why a choice need not be read at all; `undefined` where it has an answer. */
-export function unusable({ text, finishReason }: Choice): BadChoice | undefined {
+/** Why an answer need not be read at all; `undefined` where there is something to read. */
+export function unusable({ text, thoughts, finishReason }: Answer): BadChoice | undefined {
   const answer = text.trim();
   switch (finishReason) {
     case "content_filter":
@@ -16,13 +17,28 @@ export function unusable({ text, finishReason }: Choice): BadChoice | undefined 
         answer === "" ? "The model refused to answer" : `The model refused: ${oneLine(answer)}`,
       );
     case "length":
-      return answer === ""
-        ? bad("OUTPUT_TRUNCATED", "The token limit was reached before there was any answer")
-        : undefined;
+      return answer === "" ? bad("OUTPUT_TRUNCATED", truncatedMessage(thoughts)) : undefined;
     case "stop":
     case "other":
   }
-  return answer === "" ? bad("EMPTY_ANSWER", "The answer is empty") : undefined;
+  return answer === "" ? bad("EMPTY_ANSWER", emptyMessage(thoughts)) : undefined;
+}
+
+function truncatedMessage(thoughts: string): string {
+  if (thoughts === "") return "The token limit was reached before there was any answer";
+  return `The token limit was reached while the model was thinking, after ${lengthOf(thoughts)} of thoughts: ${WAYS_OUT}`;
+}
+
+function emptyMessage(thoughts: string): string {
+  if (thoughts === "") return "The answer is empty";
+  return `The answer is empty: the model wrote ${lengthOf(thoughts)} of thoughts and nothing else; ${WAYS_OUT}`;
+}
+
+const WAYS_OUT =
+  'raise the token limit (maxTokens, --max-tokens), or switch thinking off (reasoningEffort "none", --reasoning-effort none)';
+
+function lengthOf(text: string): string {
+  return text.length === 1 ? "1 character" : `${text.length.toLocaleString("en")} characters`;
 }
 
 export function invalid(why: string): BadChoice {

@@ -1,16 +1,10 @@
-import type { Choice, FinishReason, Usage } from "@parallel-parrot/core";
+import type { Choice, Usage } from "@parallel-parrot/core";
+import { answerChoice, type ToolCall } from "./answer-choice.ts";
 import { classifyAnthropicError } from "./anthropic-error.ts";
-import { countOf, fieldsOf, isFields, parseJson, textOf, type Fields } from "./json-fields.ts";
+import { finishReasonOf } from "./finish-reason.ts";
+import { countOf, fieldsOf, isFields, parseJson, parseWritten, textOf, type Fields } from "./json-fields.ts";
 import type { Amendment, ProviderAnswer, ProviderResponse } from "./provider.ts";
 import { notJson, rejected } from "./rejected.ts";
-
-const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
-  end_turn: "stop",
-  stop_sequence: "stop",
-  max_tokens: "length",
-  model_context_window_exceeded: "length",
-  refusal: "refusal",
-};
 
 /** Reads any response of the Messages API. */
 export function readAnthropicAnswer(
@@ -23,7 +17,7 @@ export function readAnthropicAnswer(
     return {
       ok: true,
       completion: {
-        choices: [readChoice(body, body["content"].map(fieldsOf))],
+        choices: [readChoice(body, body["content"].map(fieldsOf), response)],
         model: textOf(body["model"]),
         usage: readUsage(fieldsOf(body["usage"])),
       },
@@ -34,19 +28,30 @@ export function readAnthropicAnswer(
   return rejected(classifyAnthropicError(body, response, amendments));
 }
 
-/** The arguments of the forced tool are the answer; without it, the text is. */
-function readChoice(body: Fields, blocks: readonly Fields[]): Choice {
-  const reason = textOf(body["stop_reason"]);
-  const tool = blocks.find(({ type }) => type === "tool_use");
-  const written = blocks.map(({ type, text }) => (type === "text" ? textOf(text) : "")).join("");
-  const text = tool === undefined ? written : JSON.stringify(tool["input"] ?? {});
-  if (reason === "refusal")
-    return {
-      text: text || textOf(fieldsOf(body["stop_details"])["explanation"]),
-      finishReason: "refusal",
-    };
-  if (reason === "tool_use" && tool !== undefined) return { text, finishReason: "stop" };
-  return { text, finishReason: FINISH_REASONS[reason] ?? "other" };
+function readChoice(body: Fields, blocks: readonly Fields[], response: ProviderResponse): Choice {
+  const reason = body["stop_reason"];
+  const written = joinBlocks(blocks, "text", "text");
+  const isRefusal = finishReasonOf(reason) === "refusal";
+  return answerChoice({
+    text: written === "" && isRefusal ? textOf(fieldsOf(body["stop_details"])["explanation"]) : written,
+    reason,
+    thoughts: joinBlocks(blocks, "thinking", "thinking"),
+    calls: blocks.some(isToolUse) && !isRefusal ? readCalls(response) : [],
+  });
+}
+
+function joinBlocks(blocks: readonly Fields[], type: string, field: string): string {
+  return blocks.map((block) => (block["type"] === type ? textOf(block[field]) : "")).join("");
+}
+
+function isToolUse({ type }: Fields): boolean {
+  return type === "tool_use";
+}
+
+function readCalls({ body }: ProviderResponse): ToolCall[] {
+  const { content } = fieldsOf(parseWritten(body));
+  const blocks = Array.isArray(content) ? content.map(fieldsOf) : [];
+  return blocks.filter(isToolUse).map(({ name, input }) => ({ name: textOf(name), arguments: input }));
 }
 
 /** The API counts what it reads from the cache and writes to it apart from the input; thinking is in the output. */

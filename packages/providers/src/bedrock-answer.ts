@@ -1,18 +1,9 @@
-import type { Choice, FinishReason, Usage } from "@parallel-parrot/core";
+import type { Choice, Usage } from "@parallel-parrot/core";
+import { answerChoice, type ToolCall } from "./answer-choice.ts";
 import { classifyBedrockError } from "./bedrock-error.ts";
-import { countOf, fieldsOf, isFields, parseJson, textOf, type Fields } from "./json-fields.ts";
+import { countOf, fieldsOf, isFields, parseJson, parseWritten, textOf, type Fields } from "./json-fields.ts";
 import type { Amendment, ProviderAnswer, ProviderResponse } from "./provider.ts";
 import { notJson, rejected } from "./rejected.ts";
-
-const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
-  end_turn: "stop",
-  stop_sequence: "stop",
-  max_tokens: "length",
-  model_context_window_exceeded: "length",
-  content_filtered: "content_filter",
-  guardrail_intervened: "content_filter",
-  refusal: "refusal",
-};
 
 /**
  * Reads any response of the Converse API.
@@ -30,19 +21,27 @@ export function readBedrockAnswer(
   const { content } = fieldsOf(fieldsOf(fieldsOf(body)["output"])["message"]);
   if (!isFields(body) || !Array.isArray(content))
     return rejected({ verdict: "retry", code: "BAD_RESPONSE", message: notJson(response) });
-  const choices = [readChoice(textOf(body["stopReason"]), content.map(fieldsOf))];
+  const choices = [readChoice(body["stopReason"], content.map(fieldsOf), response)];
   return { ok: true, completion: { choices, model, usage: readUsage(fieldsOf(body["usage"])) } };
 }
 
-/** The arguments of the forced tool are the answer; without it, the text is. */
-function readChoice(reason: string, blocks: readonly Fields[]): Choice {
-  const tool = blocks.map(({ toolUse }) => toolUse).find(isFields);
-  const text =
-    tool === undefined
-      ? blocks.map((block) => textOf(block["text"])).join("")
-      : JSON.stringify(tool["input"] ?? {});
-  if (reason === "tool_use" && tool !== undefined) return { text, finishReason: "stop" };
-  return { text, finishReason: FINISH_REASONS[reason] ?? "other" };
+function readChoice(reason: unknown, blocks: readonly Fields[], response: ProviderResponse): Choice {
+  const thoughts = blocks.map(({ reasoningContent }) =>
+    fieldsOf(fieldsOf(reasoningContent)["reasoningText"]),
+  );
+  return answerChoice({
+    text: blocks.map((block) => textOf(block["text"])).join(""),
+    reason,
+    thoughts: thoughts.map((thought) => textOf(thought["text"])).join(""),
+    calls: blocks.some(({ toolUse }) => isFields(toolUse)) ? readCalls(response) : [],
+  });
+}
+
+function readCalls({ body }: ProviderResponse): ToolCall[] {
+  const { content } = fieldsOf(fieldsOf(fieldsOf(parseWritten(body))["output"])["message"]);
+  const blocks = Array.isArray(content) ? content.map(fieldsOf) : [];
+  const uses = blocks.map(({ toolUse }) => toolUse).filter(isFields);
+  return uses.map(({ name, input }) => ({ name: textOf(name), arguments: input }));
 }
 
 /** The API counts what it reads from the cache and writes to it apart from the input. */

@@ -1,8 +1,10 @@
-import type { Choice, FinishReason, Usage } from "@parallel-parrot/core";
+import type { Usage } from "@parallel-parrot/core";
+import { readChatChoice } from "./chat-choice.ts";
 import type { ChatDialect } from "./chat-dialect.ts";
 import { classifyError, type ErrorContext } from "./classify-error.ts";
 import { readErrorBody } from "./error-body.ts";
-import { countOf, fieldsOf, isFields, parseJson, type Fields } from "./json-fields.ts";
+import { foldWord } from "./finish-reason.ts";
+import { countOf, fieldsOf, isFields, listOf, parseJson, type Fields } from "./json-fields.ts";
 import type { Amendment, ProviderAnswer, ProviderResponse } from "./provider.ts";
 import { notJson, rejected } from "./rejected.ts";
 import { statusOfError } from "./status-of-error.ts";
@@ -28,19 +30,22 @@ export function readChatResponse(
 }
 
 /** Ways for a choice to end that leave no answer, whatever text there is. */
-const BROKEN: ReadonlySet<unknown> = new Set(["error", "insufficient_system_resource", "abort"]);
+const BROKEN: ReadonlySet<string> = new Set(["error", "insufficient_system_resource", "abort"]);
 
 function readAnswer(
   body: Fields,
   dialect: Pick<ChatDialect, "reasoningIsApart">,
   context: ErrorContext,
 ): ProviderAnswer {
-  const choices = Array.isArray(body["choices"]) ? body["choices"].map(fieldsOf) : [];
+  const choices = listOf(body["choices"]).map(fieldsOf);
   const usage = readChatUsage(body["usage"], dialect);
-  const broken = choices.find(({ finish_reason: reason, error }) => BROKEN.has(reason) || isFields(error));
+  const broken = choices.find(
+    ({ finish_reason: reason, error }) => BROKEN.has(foldWord(reason)) || isFields(error),
+  );
   if (broken === undefined) {
     const model = typeof body["model"] === "string" ? body["model"] : "";
-    return { ok: true, completion: { choices: choices.map(readChoice), model, usage } };
+    const read = choices.map((choice, at) => readChatChoice(choice, at, context.response));
+    return { ok: true, completion: { choices: read, model, usage } };
   }
   const paid = usage.inputTokens + usage.outputTokens === 0 ? {} : { usage };
   return { ok: false, rejection: breakage(broken, context), ...paid };
@@ -54,7 +59,7 @@ function breakage(
   const inner = readErrorBody(choice);
   // An upstream server's own status says more than that the answer broke off.
   if (isFields(error) && inner.code !== "") return classifyError(statusOfError(choice), inner, context);
-  const why = inner.message || (reason === "error" ? "no message" : String(reason));
+  const why = inner.message || (foldWord(reason) === "error" ? "no message" : String(reason));
   return { verdict: "retry", code: "BAD_RESPONSE", message: `The answer ended in an error: ${why}` };
 }
 
@@ -79,37 +84,4 @@ function readChatUsage(value: unknown, { reasoningIsApart }: Pick<ChatDialect, "
     reasoningTokens,
     ...(cacheWriteTokens === 0 ? {} : { cacheWriteTokens }),
   };
-}
-
-const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
-  stop: "stop",
-  eos: "stop",
-  length: "length",
-  model_length: "length",
-  content_filter: "content_filter",
-};
-
-function readChoice(choice: Fields): Choice {
-  const message = fieldsOf(choice["message"]);
-  const { refusal } = message;
-  if (typeof refusal === "string" && refusal !== "") return { text: refusal, finishReason: "refusal" };
-  const reason = choice["finish_reason"];
-  // Servers that leave the reason out mean a complete answer.
-  const finishReason = typeof reason === "string" ? (FINISH_REASONS[reason] ?? "other") : "stop";
-  return { text: contentText(message["content"]), finishReason };
-}
-
-/** Content is a string, or on some servers a list of parts of which only the text ones are the answer. */
-function contentText(content: unknown): string {
-  if (typeof content === "string") return content;
-  return Array.isArray(content) ? joinTexts(content, "text") : "";
-}
-
-/** The texts of the parts of one type, as one. */
-export function joinTexts(parts: readonly unknown[], type: string): string {
-  return parts
-    .map(fieldsOf)
-    .filter((part) => part["type"] === type)
-    .map(({ text }) => (typeof text === "string" ? text : ""))
-    .join("");
 }

@@ -1,17 +1,14 @@
-import type { Choice, FinishReason, Usage } from "@parallel-parrot/core";
-import { joinTexts } from "./chat-answer.ts";
+import type { Choice, Usage } from "@parallel-parrot/core";
+import { answerChoice } from "./answer-choice.ts";
 import { classifyCohereError } from "./cohere-error.ts";
-import { countOf, fieldsOf, isFields, parseJson, textOf, type Fields } from "./json-fields.ts";
+import { readContent } from "./content-parts.ts";
+import { foldWord } from "./finish-reason.ts";
+import { countOf, fieldsOf, isFields, listOf, parseJson, textOf, type Fields } from "./json-fields.ts";
 import type { Amendment, ProviderAnswer, ProviderResponse } from "./provider.ts";
 import { notJson, rejected } from "./rejected.ts";
 
-const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
-  COMPLETE: "stop",
-  STOP_SEQUENCE: "stop",
-  MAX_TOKENS: "length",
-};
 /** Ends that leave no answer, whatever text there is. */
-const BROKEN = new Set(["ERROR", "TIMEOUT"]);
+const BROKEN = new Set(["error", "timeout"]);
 
 /**
  * Reads any response of the Chat API.
@@ -30,16 +27,26 @@ export function readCohereAnswer(
     return rejected({ verdict: "retry", code: "BAD_RESPONSE", message: notJson(response) });
   const usage = readUsage(fieldsOf(body["usage"]));
   const reason = textOf(body["finish_reason"]);
-  if (!BROKEN.has(reason))
-    return { ok: true, completion: { choices: [readChoice(body["message"], reason)], model, usage } };
+  if (!BROKEN.has(foldWord(reason)))
+    return {
+      ok: true,
+      completion: { choices: [readChoice(body["message"], body["finish_reason"])], model, usage },
+    };
   const paid = usage.inputTokens + usage.outputTokens === 0 ? {} : { usage };
   const message = `The answer ended in an error: ${reason}`;
   return { ok: false, rejection: { verdict: "retry", code: "BAD_RESPONSE", message }, ...paid };
 }
 
-function readChoice({ content }: Fields, reason: string): Choice {
-  const text = Array.isArray(content) ? joinTexts(content, "text") : textOf(content);
-  return { text, finishReason: FINISH_REASONS[reason] ?? "other" };
+function readChoice({ content, tool_calls: toolCalls }: Fields, reason: unknown): Choice {
+  const { text, thoughts } = readContent(content);
+  const calls =
+    text.trim() === "" ? listOf(toolCalls).map((call) => fieldsOf(fieldsOf(call)["function"])) : [];
+  return answerChoice({
+    text,
+    reason,
+    thoughts,
+    calls: calls.map(({ name, arguments: given }) => ({ name: textOf(name), arguments: textOf(given) })),
+  });
 }
 
 /** What is billed, which may be less than what went through the model. */

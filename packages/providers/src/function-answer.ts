@@ -1,4 +1,5 @@
 import type { ErrorCode, FailureCode, FinishReason, Usage } from "@parallel-parrot/core";
+import { answerChoice } from "./answer-choice.ts";
 import { countOf, fieldsOf, isFields, parseJson, textOf, type Fields } from "./json-fields.ts";
 import type { ProviderAnswer, ProviderResponse, Rejection } from "./provider.ts";
 import { redact } from "./redact.ts";
@@ -8,6 +9,8 @@ import { isVerdictError } from "./verdict-error.ts";
 /** What a function gives for one prompt, where a text alone does not say everything. */
 export interface FunctionCompletion {
   readonly text: string;
+  /** What the model thought. @default nothing */
+  readonly thoughts?: string;
   /** @default "stop" */
   readonly finishReason?: FinishReason;
   /** What it took. @default estimated by characters */
@@ -18,14 +21,6 @@ export interface FunctionCompletion {
 
 /** Statuses for the record only: the verdict is in the body. */
 const STATUS: Readonly<Record<string, number>> = { wait: 429, retry: 500, fail: 400, stop: 403 };
-const FINISH_REASONS: ReadonlySet<string> = new Set<FinishReason>([
-  "stop",
-  "length",
-  "content_filter",
-  "refusal",
-  "other",
-]);
-
 /** A function's result as a response that can be kept and read again. */
 export function writeFunctionAnswer(result: unknown): ProviderResponse {
   const completion = typeof result === "string" ? { text: result } : result;
@@ -50,7 +45,8 @@ export function readFunctionAnswer({ status, body }: ProviderResponse, model: st
   const fields = fieldsOf(parseJson(body));
   const text = fields["text"];
   if (status === 200 && typeof text === "string") {
-    const choices = [{ text, finishReason: finishReasonOf(fields["finishReason"]) }];
+    const thoughts = textOf(fields["thoughts"]);
+    const choices = [answerChoice({ text, reason: fields["finishReason"], thoughts })];
     const usage = usageOf(fieldsOf(fields["usage"]));
     return { ok: true, completion: { choices, model: textOf(fields["model"]) || model, usage } };
   }
@@ -59,15 +55,6 @@ export function readFunctionAnswer({ status, body }: ProviderResponse, model: st
 
 function respond(status: number, body: object): ProviderResponse {
   return { status, headers: {}, body: JSON.stringify(body) };
-}
-
-function finishReasonOf(value: unknown): FinishReason {
-  if (value === undefined) return "stop";
-  return isFinishReason(value) ? value : "other";
-}
-
-function isFinishReason(value: unknown): value is FinishReason {
-  return typeof value === "string" && FINISH_REASONS.has(value);
 }
 
 function usageOf(usage: Fields): Usage {

@@ -1,40 +1,36 @@
-import type { Choice, FinishReason, Usage } from "@parallel-parrot/core";
+import type { Choice, Usage } from "@parallel-parrot/core";
+import { answerChoice, type ToolCall } from "./answer-choice.ts";
 import { classifyGeminiError } from "./gemini-error.ts";
-import { countOf, fieldsOf, isFields, parseJson, textOf, type Fields } from "./json-fields.ts";
+import {
+  countOf,
+  fieldsOf,
+  isFields,
+  listOf,
+  parseJson,
+  parseWritten,
+  textOf,
+  type Fields,
+} from "./json-fields.ts";
 import type { Amendment, ProviderAnswer, ProviderResponse, Rejection } from "./provider.ts";
 import { notJson, rejected } from "./rejected.ts";
-
-const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
-  STOP: "stop",
-  MAX_TOKENS: "length",
-  SAFETY: "content_filter",
-  RECITATION: "content_filter",
-  BLOCKLIST: "content_filter",
-  PROHIBITED_CONTENT: "content_filter",
-  SPII: "content_filter",
-  IMAGE_SAFETY: "content_filter",
-  IMAGE_PROHIBITED_CONTENT: "content_filter",
-  IMAGE_RECITATION: "content_filter",
-};
 
 /** Reads any response of `generateContent`, of Gemini or Vertex AI. */
 export function readGeminiAnswer(
   response: ProviderResponse,
   amendments: ReadonlySet<Amendment>,
 ): ProviderAnswer {
-  const parsed = parseJson(response.body);
-  // Some gateways of Google's put the error into a list.
-  const body: unknown = Array.isArray(parsed) ? parsed[0] : parsed;
+  const body = bodyOf(parseJson(response.body));
   const isOk = response.status >= 200 && response.status < 300;
   if (!isOk || (isFields(body) && "error" in body))
     return rejected(classifyGeminiError(body, response, amendments));
   if (!isFields(body))
     return rejected({ verdict: "retry", code: "BAD_RESPONSE", message: notJson(response) });
   const usage = readUsage(fieldsOf(body["usageMetadata"]));
-  const candidates = Array.isArray(body["candidates"]) ? body["candidates"].map(fieldsOf) : [];
+  const candidates = listOf(body["candidates"]).map(fieldsOf);
   if (candidates.length > 0) {
     const model = textOf(body["modelVersion"]);
-    return { ok: true, completion: { choices: candidates.map(readChoice), model, usage } };
+    const choices = candidates.map((candidate, at) => readChoice(candidate, at, response));
+    return { ok: true, completion: { choices, model, usage } };
   }
   const paid = usage.inputTokens + usage.outputTokens === 0 ? {} : { usage };
   return { ok: false, rejection: withoutCandidates(fieldsOf(body["promptFeedback"])), ...paid };
@@ -50,15 +46,33 @@ function withoutCandidates(feedback: Fields): Rejection {
   return { verdict: "fail", code: "CONTENT_FILTERED", message };
 }
 
-function readChoice(candidate: Fields): Choice {
-  const { parts } = fieldsOf(candidate["content"]);
-  const texts = Array.isArray(parts) ? parts.map(fieldsOf).filter(({ thought }) => thought !== true) : [];
-  const reason = candidate["finishReason"];
-  return {
-    text: texts.map(({ text }) => textOf(text)).join(""),
-    // A reason that is left out means a complete answer.
-    finishReason: typeof reason === "string" ? (FINISH_REASONS[reason] ?? "other") : "stop",
-  };
+function readChoice(candidate: Fields, at: number, response: ProviderResponse): Choice {
+  const parts = partsOf(candidate);
+  const join = (isThought: boolean): string =>
+    parts.map(({ text, thought }) => ((thought === true) === isThought ? textOf(text) : "")).join("");
+  const text = join(false);
+  const isCall = text.trim() === "" && parts.some(({ functionCall }) => isFields(functionCall));
+  return answerChoice({
+    text,
+    reason: candidate["finishReason"],
+    thoughts: join(true),
+    calls: isCall ? readCalls(response, at) : [],
+  });
+}
+
+function partsOf(candidate: Fields): readonly Fields[] {
+  return listOf(fieldsOf(candidate["content"])["parts"]).map(fieldsOf);
+}
+
+function readCalls({ body }: ProviderResponse, at: number): ToolCall[] {
+  const candidate = listOf(fieldsOf(bodyOf(parseWritten(body)))["candidates"])[at];
+  const calls = partsOf(fieldsOf(candidate)).map(({ functionCall }) => functionCall);
+  return calls.filter(isFields).map(({ name, args }) => ({ name: textOf(name), arguments: args }));
+}
+
+/** Some gateways of Google's put the body into a list. */
+function bodyOf(parsed: unknown): unknown {
+  return Array.isArray(parsed) ? parsed[0] : parsed;
 }
 
 /** The API counts thoughts apart from the candidates, and what tools put into the prompt apart from the prompt. */

@@ -1,3 +1,5 @@
+import { parseJson as parseExactly } from "@parallel-parrot/core";
+
 /** An object of a response, with nothing assumed about its fields. */
 export type Fields = Readonly<Record<string, unknown>>;
 
@@ -5,6 +7,15 @@ export type Fields = Readonly<Record<string, unknown>>;
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The value of a JSON text with every number as it was written, for what goes on as JSON. */
+export function parseWritten(text: string): unknown {
+  try {
+    return parseExactly(text, { numbers: "written" });
   } catch {
     return undefined;
   }
@@ -31,4 +42,9 @@ export function countOf(value: unknown): number {
 /** A text; an empty one where it is none. */
 export function textOf(value: unknown): string {
   return typeof value === "string" ? value : "";
+}
+
+/** A list; an empty one where it is none. */
+export function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
 }

@@ -1,16 +1,11 @@
-import type { FinishReason } from "@parallel-parrot/core";
 import { classifyError } from "./classify-error.ts";
 import { readErrorBody } from "./error-body.ts";
+import { finishReasonOf } from "./finish-reason.ts";
 import type { FunctionCompletion } from "./function-answer.ts";
 import { countOf, fieldsOf, parseJson, textOf, type Fields } from "./json-fields.ts";
 import type { ProviderResponse } from "./provider.ts";
 import { VerdictError, type FunctionRejection } from "./verdict-error.ts";
 
-const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
-  stop: "stop",
-  length: "length",
-  "content-filter": "content_filter",
-};
 /** Errors of the SDK itself, before or after the request. */
 const OWN_ERRORS = new Map([
   ["AI_LoadAPIKeyError", { verdict: "stop", code: "MISSING_KEY" }],
@@ -24,17 +19,17 @@ const OWN_ERRORS = new Map([
 /** Reads what `doGenerate` gives, of any version of the interface. */
 export function readGenerated(result: Fields): FunctionCompletion {
   const parts = Array.isArray(result["content"]) ? result["content"].map(fieldsOf) : [];
-  const text = parts
-    .filter(({ type }) => type === "text")
-    .map((part) => textOf(part["text"]))
-    .join("");
+  const join = (wanted: string): string =>
+    parts.map(({ type, text }) => (type === wanted ? textOf(text) : "")).join("");
+  const thoughts = join("reasoning");
   const reason = result["finishReason"];
   // A word up to version 2, an object since.
   const unified = typeof reason === "string" ? reason : textOf(fieldsOf(reason)["unified"]);
   const model = textOf(fieldsOf(result["response"])["modelId"]);
   return {
-    text,
-    finishReason: FINISH_REASONS[unified] ?? "other",
+    text: join("text"),
+    ...(thoughts === "" ? {} : { thoughts }),
+    finishReason: finishReasonOf(unified),
     usage: usageOf(fieldsOf(result["usage"])),
     ...(model === "" ? {} : { model }),
   };

@@ -1,13 +1,21 @@
-import type { Choice, FinishReason } from "@parallel-parrot/core";
+import type { Choice } from "@parallel-parrot/core";
+import { answerChoice, type ToolCall } from "./answer-choice.ts";
 import { classifyError, type Judgement } from "./classify-error.ts";
 import { readErrorBody } from "./error-body.ts";
-import { countOf, isFields, parseJson, textOf, type Fields } from "./json-fields.ts";
+import {
+  countOf,
+  fieldsOf,
+  isFields,
+  listOf,
+  parseJson,
+  parseWritten,
+  textOf,
+  type Fields,
+} from "./json-fields.ts";
 import { nextJsonStep } from "./json-plan.ts";
 import { THINK_OR_NOT } from "./ollama-body.ts";
 import type { Amendment, ProviderAnswer, ProviderResponse } from "./provider.ts";
 import { notJson, rejected } from "./rejected.ts";
-
-const FINISH_REASONS: Readonly<Record<string, FinishReason>> = { stop: "stop", length: "length" };
 
 /** Reads any response of the Chat API. */
 export function readOllamaAnswer(
@@ -25,7 +33,7 @@ export function readOllamaAnswer(
       cachedInputTokens: 0,
       reasoningTokens: 0,
     };
-    const choices = [readChoice(body["message"], body["done_reason"])];
+    const choices = [readChoice(body["message"], body["done_reason"], response)];
     return { ok: true, completion: { choices, model: textOf(body["model"]), usage } };
   }
   const { message } = readErrorBody(body);
@@ -38,12 +46,24 @@ export function readOllamaAnswer(
   return rejected(classifyError(status, error, { response, amendments, rule }));
 }
 
-function readChoice({ content }: Fields, reason: unknown): Choice {
-  return {
-    text: textOf(content),
-    // Older servers leave the reason out of a complete answer.
-    finishReason: typeof reason === "string" ? (FINISH_REASONS[reason] ?? "other") : "stop",
-  };
+function readChoice(
+  { content, thinking, tool_calls: calls }: Fields,
+  reason: unknown,
+  response: ProviderResponse,
+): Choice {
+  const text = textOf(content);
+  return answerChoice({
+    text,
+    reason,
+    thoughts: textOf(thinking),
+    calls: text.trim() === "" && listOf(calls).length > 0 ? readCalls(response) : [],
+  });
+}
+
+function readCalls({ body }: ProviderResponse): ToolCall[] {
+  const calls = listOf(fieldsOf(fieldsOf(parseWritten(body))["message"])["tool_calls"]);
+  const functions = calls.map((call) => fieldsOf(fieldsOf(call)["function"]));
+  return functions.map(({ name, arguments: given }) => ({ name: textOf(name), arguments: given }));
 }
 
 function judge(status: number, message: string, amendments: ReadonlySet<Amendment>): Judgement | undefined {

@@ -1,8 +1,9 @@
-import type { Choice, FinishReason, Usage } from "@parallel-parrot/core";
-import { joinTexts } from "./chat-answer.ts";
+import type { Choice, Usage } from "@parallel-parrot/core";
+import { answerChoice } from "./answer-choice.ts";
 import { classifyError, type ErrorContext } from "./classify-error.ts";
+import { readContent } from "./content-parts.ts";
 import { readErrorBody } from "./error-body.ts";
-import { countOf, fieldsOf, isFields, parseJson, type Fields } from "./json-fields.ts";
+import { countOf, fieldsOf, isFields, listOf, parseJson, textOf, type Fields } from "./json-fields.ts";
 import type { Amendment, ProviderAnswer, ProviderResponse } from "./provider.ts";
 import { notJson, rejected } from "./rejected.ts";
 
@@ -55,29 +56,37 @@ function readAnswer(body: Fields, context: ErrorContext): ProviderAnswer {
   return { ok: true, completion: { choices: [readChoice(body)], model, usage } };
 }
 
-const CUT_OFF: Readonly<Record<string, FinishReason>> = {
-  max_output_tokens: "length",
-  content_filter: "content_filter",
-};
-
 function readChoice(body: Fields): Choice {
   const items = listOf(body["output"]).map(fieldsOf);
   // What a model says while it works is not its answer.
   const messages = items.filter(({ type, phase }) => type === "message" && phase !== "commentary");
-  const parts = messages.flatMap(({ content }) => listOf(content));
-  const refusal = parts
-    .map(fieldsOf)
-    .map(({ refusal }) => (typeof refusal === "string" ? refusal : ""))
+  const contents = messages.map(({ content }) => content);
+  const refusal = contents
+    .flatMap(listOf)
+    .map((part) => textOf(fieldsOf(part)["refusal"]))
     .join("");
   if (refusal !== "") return { text: refusal, finishReason: "refusal" };
-  const reason = fieldsOf(body["incomplete_details"])["reason"];
-  const text = joinTexts(parts, "output_text");
-  if (body["status"] !== "incomplete") return { text, finishReason: "stop" };
-  return { text, finishReason: typeof reason === "string" ? (CUT_OFF[reason] ?? "other") : "other" };
+  const text = contents.map((content) => readContent(content).text).join("");
+  const reasoning = items.filter(({ type }) => type === "reasoning");
+  const calls = text.trim() === "" ? items.filter(({ type }) => type === "function_call") : [];
+  return answerChoice({
+    text,
+    reason:
+      body["status"] === "incomplete"
+        ? (fieldsOf(body["incomplete_details"])["reason"] ?? "unknown")
+        : "stop",
+    // The thoughts themselves where a server shows them, or a summary.
+    thoughts: reasoning
+      .map(({ content, summary }) => thoughtsOf(content) || thoughtsOf(summary))
+      .join("\n\n"),
+    calls: calls.map(({ name, arguments: given }) => ({ name: textOf(name), arguments: given })),
+  });
 }
 
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
+function thoughtsOf(parts: unknown): string {
+  return listOf(parts)
+    .map((part) => readContent([part]).thoughts)
+    .join("\n\n");
 }
 
 function readUsage(value: unknown): Usage {

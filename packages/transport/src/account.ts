@@ -152,7 +152,10 @@ class AccountEntry implements Entry {
     if (usage.inputTokens + usage.outputTokens > 0) return usage;
     this.#account.usageIsEstimated = true;
     const { call, estimate } = this.#planned;
-    const characters = choices.reduce((sum, { text }) => sum + text.length, 0);
+    const characters = choices.reduce(
+      (sum, { text, thoughts = "" }) => sum + text.length + thoughts.length,
+      0,
+    );
     const { maxTokens = Number.POSITIVE_INFINITY } = call.params;
     const outputTokens = Math.min(Math.ceil(characters / CHARS_PER_TOKEN), maxTokens * call.n);
     return { ...usage, inputTokens: estimate.inputTokens, outputTokens };

@@ -1,0 +1,82 @@
+import {
+  getCell,
+  ParrotError,
+  setCell,
+  type ChoiceReading,
+  type Output,
+  type OutputShape,
+  type Row,
+} from "@parallel-parrot/core";
+import { answerOf, type Answer } from "./answer-of.ts";
+import { whenRead } from "./row-reader.ts";
+import { invalid } from "./unusable.ts";
+
+/** An output of type `T`, with the thoughts in `Column` where one is named. */
+export type WithThoughts<T extends Row, Column extends string> = [Column] extends [never]
+  ? T
+  : { [K in keyof (T & Record<Column, unknown>)]: K extends Column ? string | null : T[K] };
+
+/** An output that reads answers whose thoughts are apart. */
+interface AnswerOutput<T extends Row> {
+  readonly shape: OutputShape;
+  readonly columns: readonly string[];
+  read(answer: Answer): ChoiceReading<T> | Promise<ChoiceReading<T>>;
+}
+
+/**
+ * An output that tells thoughts from answers, and keeps them in a column where one is named: null where the model
+ * gave none.
+ *
+ * @throws ParrotError `INVALID_OPTION` where the column is one of the answer's
+ */
+export function withThoughts<T extends Row, Column extends string>(
+  output: AnswerOutput<T>,
+  column: Column | undefined,
+): Output<WithThoughts<T, Column>> {
+  if (column === undefined) {
+    // Without a column, the type is `T`.
+    return { ...output, read: (choice) => output.read(answerOf(choice)) } as Output as Output<
+      WithThoughts<T, Column>
+    >;
+  }
+  requireColumn(column, output.columns);
+  return {
+    shape: output.shape,
+    columns: [...output.columns, column],
+    read(choice) {
+      const answer = answerOf(choice);
+      return whenRead(output.read(answer), (reading) => addThoughts(reading, column, answer.thoughts));
+    },
+  };
+}
+
+function addThoughts<T extends Row, Column extends string>(
+  reading: ChoiceReading<T>,
+  column: Column,
+  thoughts: string,
+): ChoiceReading<WithThoughts<T, Column>> {
+  if (!reading.ok) return reading;
+  if (reading.outputs.some((row) => getCell(row, column) !== undefined))
+    return invalid(
+      `it has a key ${JSON.stringify(column)}, which is the column for the thoughts; name another column`,
+    );
+  const outputs = reading.outputs.map((row) => {
+    const kept: Row = { ...row };
+    setCell(kept, column, thoughts === "" ? null : thoughts);
+    return kept as WithThoughts<T, Column>;
+  });
+  return { ...reading, outputs };
+}
+
+function requireColumn(column: string, columns: readonly string[]): void {
+  const why =
+    column.trim() === ""
+      ? "it has no name"
+      : columns.includes(column)
+        ? `the answer has a column ${JSON.stringify(column)} already; name another`
+        : undefined;
+  if (why !== undefined)
+    throw new ParrotError("INVALID_OPTION", `Cannot use the column for the thoughts: ${why}`, {
+      option: "thoughts",
+    });
+}
