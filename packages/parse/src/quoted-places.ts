@@ -22,7 +22,6 @@ export class QuotedPlaces {
     this.#before = sum(this.#before, count(text, this.#counted, start));
     this.#counted = start;
     const { quotes, backticks } = this.#before;
-    const isInside = (before: number, all: number): boolean => before % 2 === 1 && (all - before) % 2 === 1;
     return isInside(quotes, this.#line.quotes) || isInside(backticks, this.#line.backticks);
   }
 
@@ -34,6 +33,10 @@ export class QuotedPlaces {
     this.#before = NONE;
     this.#counted = start;
   }
+}
+
+function isInside(before: number, all: number): boolean {
+  return before % 2 === 1 && (all - before) % 2 === 1;
 }
 
 interface Count {
