@@ -1,11 +1,37 @@
-/** What a spreadsheet takes for a formula, though spaces or invisible characters stand before it. */
-const FORMULA = /^[\s\p{Cc}\p{Cf}]*[=+\-@\t\r＝＋－＠]/u;
-const NUMBER = /^ *[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?%? *$/i;
+import { isExpression } from "./is-expression.ts";
+
+/** What a formula begins with, though spaces or invisible characters stand before it. */
+const START = /^[\s\p{Cc}\p{Cf}]*[=+\-@\t\r＝＋－＠]/u;
+
+/** Functions that reach other computers or programs, wherever in a formula they stand. */
+const REACHES_OUT =
+  /(?<![\p{L}\p{N}])(?:(?:WEBSERVICE|HYPERLINK|RTD|DDE|IMPORT(?:XML|HTML|DATA|FEED|RANGE))\s*\(|(?:IMAGE|CALL|EXEC|REGISTER(?:\.ID)?)\s*\(\s*")/iu;
 
 /**
- * Puts a `'` before text that a spreadsheet would run as a formula (CWE-1236). Plain numbers such as `-5`,
- * `+1.5e3` and `-5%` stay as they are.
+ * Puts a `'` before text that a spreadsheet would run as a formula (CWE-1236): what begins with `=`, and what begins
+ * with `+`, `-`, `@`, a tab or a carriage return and has a call, a reference or a link to another program behind it.
+ * Lists, telephone numbers, handles and numbers stay as they are.
  */
 export function escapeFormula(cell: string): string {
-  return FORMULA.test(cell) && !NUMBER.test(cell) ? `'${cell}` : cell;
+  return isFormula(cell) ? `'${cell}` : cell;
+}
+
+function isFormula(cell: string): boolean {
+  const [start] = START.exec(cell) ?? [];
+  if (start === undefined) return false;
+  const sign = narrow(start.slice(-1));
+  if (sign === "=") return true;
+  const rest = narrow(cell.slice(start.length));
+  return REACHES_OUT.test(rest) || isLinked(rest) || isExpression(rest);
+}
+
+/** East Asian spreadsheets take full-width characters for the usual ones. */
+function narrow(text: string): string {
+  return text.replaceAll(/[！-～]/g, (wide) => String.fromCodePoint((wide.codePointAt(0) ?? 0) - 0xfee0));
+}
+
+/** Whether there is a DDE link, such as `cmd|'/c calc'!A1`, which starts a program. */
+function isLinked(text: string): boolean {
+  const bar = text.search(/\S\|\S/);
+  return bar !== -1 && /!\S/.test(text.slice(bar));
 }
