@@ -2,7 +2,7 @@ import { parseJson, stringifyJson, type Row } from "@parallel-parrot/core";
 import { readAll, sourceOf } from "@parallel-parrot/core/testing";
 import { bigInt, array, assert, asyncProperty } from "fast-check";
 import { describe, expect, it } from "vitest";
-import { openSink, openSource, type Format, type OpenSinkOptions } from "./index.ts";
+import { openSink, openSource, type CellChanges, type Format, type OpenSinkOptions } from "./index.ts";
 
 const BIG = 1_234_567_890_123_456_789n;
 const FORMATS: readonly Format[] = ["csv", "tsv", "jsonl", "json"];
@@ -111,5 +111,57 @@ describe("an integer beyond 2^53", () => {
       }),
       { numRuns: 30 },
     );
+  });
+});
+
+describe("changes", () => {
+  async function changesOf(
+    rows: readonly Row[],
+    format: Format,
+    options: OpenSinkOptions = {},
+  ): Promise<Readonly<CellChanges>> {
+    const sink = await openSink(new WritableStream<Uint8Array>(), { ...options, format });
+    expect(sink.changes).toEqual({ escapedFormulas: 0, nulledValues: 0 });
+    await sourceOf(rows).pipeTo(sink);
+    return sink.changes;
+  }
+
+  const formulas = [
+    { "=a": "=1", b: "- apple" },
+    { "=a": "+SUM(1)", b: "@A1" },
+  ];
+
+  it.each(["csv", "tsv"] as const)("tell how many cells of %s were escaped", async (format) => {
+    expect(await changesOf(formulas, format)).toEqual({ escapedFormulas: 3, nulledValues: 0 });
+    expect(await changesOf(formulas, format, { escapeFormulas: ["b"] })).toMatchObject({
+      escapedFormulas: 1,
+    });
+    expect(await changesOf(formulas, format, { escapeFormulas: false })).toMatchObject({
+      escapedFormulas: 0,
+    });
+  });
+
+  it.each(["jsonl", "json"] as const)("tell of no escaped cells in %s, which has none", async (format) => {
+    expect(await changesOf(formulas, format)).toEqual({ escapedFormulas: 0, nulledValues: 0 });
+  });
+
+  it.each<[cell: unknown, inJson: number, inCsv: number]>([
+    [Number.NaN, 1, 0],
+    [-Infinity, 1, 0],
+    [[Number.NaN, { a: Infinity, b: null }], 2, 2],
+    [new Float64Array([Number.NaN, 1]), 1, 1],
+    [new Map([["a", new Set([Infinity])]]), 1, 1],
+    [new Date(Number.NaN), 1, 1],
+    [{ at: new Date(Number.NaN) }, 1, 1],
+    [null, 0, 0],
+    ["null", 0, 0],
+    [[null, "null", { null: undefined }], 0, 0],
+    [{ toJSON: () => null, lost: Number.NaN }, 0, 0],
+    [{ toJSON: 1, lost: Number.NaN }, 1, 1],
+  ])("tell how many values %o has that are null in the file", async (cell, inJson, inCsv) => {
+    for (const format of FORMATS) {
+      const { nulledValues } = await changesOf([{ cell }, { cell: 1 }, { cell }], format);
+      expect(nulledValues).toBe(2 * (format.startsWith("json") ? inJson : inCsv));
+    }
   });
 });

@@ -1,5 +1,6 @@
 import { cellText, getCell, ParrotError, rowName, type Row } from "@parallel-parrot/core";
 import { stringify } from "csv-stringify/sync";
+import { countNulled, type CellChanges } from "./cell-changes.ts";
 import { escapeFormula } from "./escape-formula.ts";
 import { padRecords, type Width } from "./pad-records.ts";
 import type { RowEncoder } from "./row-writer.ts";
@@ -13,8 +14,8 @@ export interface CsvOutputDialect {
   readonly escapeFormulas: boolean | readonly string[] | ((column: string) => boolean);
 }
 
-/** Writes rows as CSV. Where it is `revisable`, a later row may bring new columns. */
-export function csvEncoder(dialect: CsvOutputDialect, revisable: boolean): RowEncoder {
+/** Writes rows as CSV and counts what it changes. Where it is `revisable`, a later row may bring new columns. */
+export function csvEncoder(dialect: CsvOutputDialect, revisable: boolean, changes: CellChanges): RowEncoder {
   const { delimiter, recordDelimiter } = dialect;
   const isEscaped = columnTest(dialect.escapeFormulas);
   /** In order, each with whether its formulas are escaped. */
@@ -44,15 +45,24 @@ export function csvEncoder(dialect: CsvOutputDialect, revisable: boolean): RowEn
   }
 
   function header(): string {
-    return encodeCells([...columns].map(([column, escaped]) => (escaped ? escapeFormula(column) : column)));
+    return encodeCells([...columns.keys()]);
+  }
+
+  function escape(text: string): string {
+    const escaped = escapeFormula(text);
+    if (escaped !== text) changes.escapedFormulas += 1;
+    return escaped;
   }
 
   function encodeRow(row: Row, index: number): string {
     const cells: string[] = [];
     for (const [column, escaped] of columns) {
       const cell = getCell(row, column);
-      if (typeof cell !== "string") cells.push(textOf(cell, column, index));
-      else cells.push(escaped ? escapeFormula(cell) : cell);
+      const text = textOf(cell, column, index);
+      if (typeof cell === "object" && (text === "" || text.includes("null"))) {
+        changes.nulledValues += countNulled(cell);
+      }
+      cells.push(escaped && mayBeFormula(cell) ? escape(text) : text);
     }
     return encodeCells(cells);
   }
@@ -68,6 +78,11 @@ export function csvEncoder(dialect: CsvOutputDialect, revisable: boolean): RowEn
       return (chunks) => padRecords(chunks, { header: header(), widths, delimiter, recordDelimiter });
     },
   };
+}
+
+/** Numbers are none, and other objects than those that say they are text are written in brackets. */
+function mayBeFormula(cell: unknown): boolean {
+  return typeof cell === "string" || typeof cell === "object";
 }
 
 function columnTest(columns: CsvOutputDialect["escapeFormulas"]): (column: string) => boolean {

@@ -10,8 +10,8 @@ export interface CsvSinkOptions extends SinkOptions {
   /** @default "\n" */
   readonly recordDelimiter?: "\n" | "\r\n";
   /**
-   * Whether text that a spreadsheet would run as a formula gets a `'` in front, in cells and header: in every
-   * column, in none, in these, or in those the function says. Numbers are left alone, also those in text.
+   * Whether text that a spreadsheet would run as a formula gets a `'` in front: in every column, in none, in these,
+   * or in those the function says. The sink counts such cells in `changes`. Headers stay as they are.
    * @default true
    */
   readonly escapeFormulas?: boolean | readonly string[] | ((column: string) => boolean);
@@ -30,7 +30,7 @@ export function csvSink(target: OutputTarget, options: CsvSinkOptions = {}): Row
     escapeFormulas: options.escapeFormulas ?? true,
   };
   requireDelimiter(dialect.delimiter);
-  return rowSink(target, options, (revisable) => csvEncoder(dialect, revisable));
+  return rowSink(target, options, (revisable, changes) => csvEncoder(dialect, revisable, changes));
 }
 
 /** {@linkcode csvSink} with a tab between cells. */

@@ -37,7 +37,7 @@ describe("csvSink", () => {
   });
 
   it("writes a tab between cells, and line ends of Windows, when asked to", async () => {
-    expect(await written([{ a: "1,5", b: "\t" }], "tsv")).toBe('a\tb\n1,5\t"\'\t"\n');
+    expect(await written([{ a: "1,5", b: "\t" }], "tsv")).toBe('a\tb\n1,5\t"\t"\n');
     expect(await written([{ a: "1\r", b: "2" }], "csv", { recordDelimiter: "\r\n", delimiter: ";" })).toBe(
       'a;b\r\n"1\r";2\r\n',
     );
@@ -61,14 +61,18 @@ describe("csvSink", () => {
     expect(await written([{}], "csv")).toBe('""\n""\n');
   });
 
-  it("escapes formulas everywhere, nowhere, or in named columns, headers too", async () => {
-    const rows = [{ "=h": "=1", b: "@x", c: -5, d: "-5" }];
-    expect(await written(rows, "csv")).toBe("'=h,b,c,d\n'=1,'@x,-5,-5\n");
-    expect(await written(rows, "csv", { escapeFormulas: false })).toBe("=h,b,c,d\n=1,@x,-5,-5\n");
-    expect(await written(rows, "csv", { escapeFormulas: ["b"] })).toBe("=h,b,c,d\n=1,'@x,-5,-5\n");
+  it("escapes formulas everywhere, nowhere, or in named columns, and no headers", async () => {
+    const rows = [{ "=h": "=1", b: "@A1", c: -5, d: "-5" }];
+    expect(await written(rows, "csv")).toBe("=h,b,c,d\n'=1,'@A1,-5,-5\n");
+    expect(await written(rows, "csv", { escapeFormulas: false })).toBe("=h,b,c,d\n=1,@A1,-5,-5\n");
+    expect(await written(rows, "csv", { escapeFormulas: ["b"] })).toBe("=h,b,c,d\n=1,'@A1,-5,-5\n");
     expect(await written(rows, "csv", { escapeFormulas: (column) => column === "=h" })).toBe(
-      "'=h,b,c,d\n'=1,@x,-5,-5\n",
+      "=h,b,c,d\n'=1,@A1,-5,-5\n",
     );
+  });
+
+  it("escapes what says that it is a text", async () => {
+    expect(await written([{ a: { toJSON: () => "=1" } }], "csv")).toBe("a\n'=1\n");
   });
 
   it("refuses a new column where the header is out already", async () => {

@@ -1,5 +1,6 @@
 export { csvSink, tsvSink } from "./csv-sink.ts";
 export { csvSource, tsvSource } from "./csv-source.ts";
+export { escapeFormula } from "./escape-formula.ts";
 export { fileId } from "./file-id.ts";
 export { formatOf } from "./format-of.ts";
 export { jsonlSink } from "./jsonl-sink.ts";
@@ -13,6 +14,7 @@ export { readTextFile } from "./read-text-file.ts";
 export { writeFinetuneFiles } from "./write-finetune-files.ts";
 export type { Compression, FileFormat, Format } from "./format-of.ts";
 export type { TokenCounter } from "./token-counter.ts";
+export type { CellChanges } from "./cell-changes.ts";
 export type { CsvSinkOptions } from "./csv-sink.ts";
 export type { CsvSourceOptions } from "./csv-source.ts";
 export type { Input } from "./byte-reader.ts";

@@ -4,9 +4,11 @@ import { rowStringifier } from "./stringify-row.ts";
 
 /** Writes rows as JSON Lines: one object a line. */
 export function jsonlSink(target: OutputTarget, options: SinkOptions = {}): RowSink {
-  const stringify = rowStringifier(options.columns ?? []);
-  return rowSink(target, options, () => ({
-    encode: (row, index) => `${stringify(row, index)}\n`,
-    end: () => "",
-  }));
+  return rowSink(target, options, (_revisable, changes) => {
+    const stringify = rowStringifier(options.columns ?? [], changes);
+    return {
+      encode: (row, index) => `${stringify(row, index)}\n`,
+      end: () => "",
+    };
+  });
 }

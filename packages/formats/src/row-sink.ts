@@ -1,4 +1,5 @@
 import { acceptPackets, itemsOf, type Packet, type Row } from "@parallel-parrot/core";
+import { noChanges, type CellChanges } from "./cell-changes.ts";
 import { openDestination, type OutputTarget } from "./destination.ts";
 import type { Compression } from "./format-of.ts";
 import { RowWriter, type RowEncoder } from "./row-writer.ts";
@@ -34,17 +35,23 @@ export interface SinkOptions {
 export interface RowSink extends WritableStream<Row> {
   /** Resolves when the output is open and can be written; rejects with what stands in the way. */
   readonly opened: Promise<void>;
+  /** What could not be written as it was, so far. */
+  readonly changes: Readonly<CellChanges>;
 }
 
-/** A sink of what an encoder makes of rows. `revisable` tells the encoder whether its `revision` is heeded. */
-export function rowSink(
-  target: OutputTarget,
-  options: SinkOptions,
-  createEncoder: (revisable: boolean) => RowEncoder,
-): RowSink {
+/** Creates what turns rows into text; `revisable` tells whether its `revision` is heeded. */
+type CreateEncoder = (revisable: boolean, changes: CellChanges) => RowEncoder;
+
+/** A sink of what an encoder makes of rows. */
+export function rowSink(target: OutputTarget, options: SinkOptions, createEncoder: CreateEncoder): RowSink {
+  const changes = noChanges();
   const writer = openDestination(target, options).then(
     (destination) =>
-      new RowWriter(destination, createEncoder(destination.file !== undefined), options.beforeNaming),
+      new RowWriter(
+        destination,
+        createEncoder(destination.file !== undefined, changes),
+        options.beforeNaming,
+      ),
   );
   const opened = writer.then(() => undefined);
   // The stream fails with the same error; nobody has to look here.
@@ -55,5 +62,5 @@ export function rowSink(
     close: async () => (await writer).finish(),
     abort: async (reason) => (await writer).abort(reason),
   });
-  return Object.assign(acceptPackets(stream), { opened });
+  return Object.assign(acceptPackets(stream), { opened, changes });
 }

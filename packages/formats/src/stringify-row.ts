@@ -1,10 +1,14 @@
 import { getCell, ParrotError, rowName, stringifyJson, type Row } from "@parallel-parrot/core";
+import { countNulled, type CellChanges } from "./cell-changes.ts";
 
 /**
  * A function that turns rows into JSON text, the given columns first. The text is put together by hand where
- * the order asks for it: a JavaScript object has a key like `2020` always in front.
+ * the order asks for it: a JavaScript object has a key like `2020` always in front. Counts what becomes null.
  */
-export function rowStringifier(columns: readonly string[]): (row: Row, index: number) => string {
+export function rowStringifier(
+  columns: readonly string[],
+  changes: CellChanges,
+): (row: Row, index: number) => string {
   const places = new Map(columns.map((column, place) => [column, place]));
   const placeOf = (column: string): number => places.get(column) ?? columns.length;
 
@@ -32,7 +36,9 @@ export function rowStringifier(columns: readonly string[]): (row: Row, index: nu
 
   return (row, index) => {
     try {
-      return stringify(row);
+      const json = stringify(row);
+      if (json.includes("null")) changes.nulledValues += countNulled(row);
+      return json;
     } catch (error) {
       throw notJson(error, index);
     }
