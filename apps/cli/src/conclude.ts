@@ -6,6 +6,7 @@ import { describeWarnings } from "./describe-warnings.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 import type { FailedRows } from "./failed-rows.ts";
 import { formatCount, formatDuration } from "./progress.ts";
+import { describeEscaped } from "./describe-escaped.ts";
 import { flagOf, messageOf, say } from "./report.ts";
 
 /** How a run ended. */
@@ -18,6 +19,8 @@ export interface Ending {
   /** Rows that came out. */
   readonly rows: number;
   readonly answers: AnswerCounts;
+  /** Cells that have a `'` in front, as a spreadsheet would run them. */
+  readonly escaped: number;
   /** Whether the output has a column that tells the warnings of each row. */
   readonly hasLineage: boolean;
   readonly ms: number;
@@ -54,7 +57,10 @@ function concludeEarly(ending: Ending): ExitCode {
   if (!isInterrupt && !(isBegun && isParrotError(error))) throw error;
   say(`parrot: ${isParrotError(error) ? messageOf(error) : String(error)}`);
   tellRows(ending, completed);
-  if (!ending.quiet) tellUsage(ending.progress);
+  if (!ending.quiet) {
+    tellUsage(ending.progress);
+    for (const line of describeEscaped(ending.escaped)) say(line);
+  }
   tellFailures(ending.failed);
   if (ending.next !== undefined) tellWayOn(error, ending.next);
   if (!isInterrupt) return EXIT.stopped;
@@ -81,7 +87,7 @@ function tellWayOn(error: unknown, { resume, retry }: NonNullable<Ending["next"]
   say(`${kept} Go on with: ${code === "ROW_FAILED" ? (retry ?? resume) : `${resume}${more}`}`);
 }
 
-function summarise({ progress, unusable, rows, answers, hasLineage, ms, path }: Ending): void {
+function summarise({ progress, unusable, rows, answers, escaped, hasLineage, ms, path }: Ending): void {
   const { amendments } = progress;
   const completed = progress.completed - unusable;
   const to = path === undefined ? "" : ` in ${path}`;
@@ -93,6 +99,7 @@ function summarise({ progress, unusable, rows, answers, hasLineage, ms, path }: 
   const refused = describeAmendments(amendments);
   if (refused.length > 0) say(`The model refused, and was asked without: ${refused.join("; ")}`);
   for (const line of describeWarnings(answers, hasLineage)) say(line);
+  for (const line of describeEscaped(escaped)) say(line);
 }
 
 /** Tells what was paid for, and what it cost. */

@@ -17,6 +17,7 @@ import { completionStream, type CompletionStage, type Reuse } from "@parallel-pa
 import { completionOptions } from "./completion-options.ts";
 import type { FailedRows } from "./failed-rows.ts";
 import { tooManyFailures } from "./failure-limit.ts";
+import type { FormulaGuard } from "./formula-guard.ts";
 import { promptOptions } from "./prompt-options.ts";
 import type { RunOptions } from "./run-options.ts";
 
@@ -42,6 +43,8 @@ export interface ConnectOptions {
   /** Where answers are found and kept. */
   readonly journal?: JournalRun | undefined;
   readonly reuse?: Reuse;
+  /** Makes answers fit for a spreadsheet. */
+  readonly formulas?: FormulaGuard;
   /** The output that stored answers were asked for. */
   readonly requestOutput?: Output | undefined;
 }
@@ -51,7 +54,7 @@ export function connect(
   source: ReadableStream<Row>,
   failed: FailedRows,
   options: RunOptions,
-  { signal, checkFirstRow, journal, reuse = "all", requestOutput }: ConnectOptions,
+  { signal, checkFirstRow, journal, reuse = "all", requestOutput, formulas }: ConnectOptions,
 ): Connected {
   const { prompt, provider, wanted, onFailure, onCollision, onEmpty, lineage, maxFailures } = options;
   const counts = { rows: 0, unusable: 0, answers: new AnswerCounts() };
@@ -77,7 +80,7 @@ export function connect(
     seen += 1;
     if (!isFailed(item)) {
       counts.answers.add(item);
-      return item;
+      return formulas?.item(item) ?? item;
     }
     if (item.failure.stage === "parse") counts.unusable += 1;
     const added = failed.add(item);

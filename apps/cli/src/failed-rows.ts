@@ -1,6 +1,6 @@
 import { rm, stat } from "node:fs/promises";
 import type { Failed, Row } from "@parallel-parrot/core";
-import { formatOf, openSink } from "@parallel-parrot/formats";
+import { formatOf, openSink, type RowSink } from "@parallel-parrot/formats";
 import { digestFile } from "./digest-file.ts";
 import { partialName } from "./formats-of.ts";
 import { say } from "./report.ts";
@@ -17,6 +17,8 @@ export interface FailedRows {
   /** Where they are. */
   readonly path: string | undefined;
   readonly count: number;
+  /** Cells with a `'` in front, as a spreadsheet would run them. */
+  readonly escaped: number;
   /** The first few, to show. */
   readonly first: readonly Failed[];
 }
@@ -25,6 +27,8 @@ export interface FailedRows {
 export interface FailedRowsOptions {
   /** Of the input; they come first in a table. @default none */
   readonly columns?: readonly string[] | undefined;
+  /** Whether what a spreadsheet would run gets a `'` in front, in the columns of the failure. @default true */
+  readonly escapeFormulas?: boolean;
   /** Called with the path of the finished file before it gets its name. */
   readonly beforeNaming?: (path: string) => Promise<void>;
   /**
@@ -42,12 +46,18 @@ const MAX_SHOWN = 3;
  */
 export function failedRows(
   path: string | undefined,
-  { columns = [], beforeNaming, isCovered = () => Promise.resolve(false) }: FailedRowsOptions = {},
+  {
+    columns = [],
+    escapeFormulas = true,
+    beforeNaming,
+    isCovered = () => Promise.resolve(false),
+  }: FailedRowsOptions = {},
 ): FailedRows {
   const first: Failed[] = [];
   let count = 0;
   let place = path;
   let opening: Promise<WritableStreamDefaultWriter<Row>> | undefined;
+  let sink: RowSink | undefined;
   let writing: Promise<void> = Promise.resolve();
   async function write(file: string, failed: Failed): Promise<void> {
     const { format } = formatOf(file);
@@ -63,10 +73,15 @@ export function failedRows(
             await beforeNaming?.(complete);
             if (!(await areEqual(complete, file))) await clear(file);
           },
-          ...(isTable ? { columns: [...columns, ...TABLE_COLUMNS], escapeFormulas: isFailureColumn } : {}),
+          ...(isTable
+            ? { columns: [...columns, ...TABLE_COLUMNS], escapeFormulas: escapeFormulas && isFailureColumn }
+            : {}),
         }),
       )
-      .then((sink) => sink.getWriter());
+      .then((opened) => {
+        sink = opened;
+        return opened.getWriter();
+      });
     await (await opening).write(isTable ? toFlatRow(failed) : toRow(failed));
   }
   /** Makes way for a list: what is there is no longer needed, or kept under another name. */
@@ -83,6 +98,9 @@ export function failedRows(
     },
     get count() {
       return count;
+    },
+    get escaped() {
+      return sink?.changes.escapedFormulas ?? 0;
     },
     add(failed) {
       count += 1;

@@ -18,7 +18,7 @@ export async function openOutput(
   options: RunOptions,
   { job, history, written }: { readonly job: Job; readonly history: History; readonly written: WrittenFiles },
 ): Promise<RowSink> {
-  const { outputPath, wanted, escapeFormulas, onCollision } = options;
+  const { outputPath, wanted } = options;
   const known = new Set(columns);
   const added = wanted.columns.filter((column) => !known.has(column));
   const overwrite = options.overwrite || (await mayReplace(outputPath, job, history));
@@ -31,8 +31,8 @@ export async function openOutput(
     overwrite,
     ...(format === "csv" ? delimiterOf(options) : {}),
     columns: columns === undefined ? [] : [...columns, ...added],
-    // What the input had is passed through as it was; what the model made may be a formula.
-    escapeFormulas: escapeFormulas && (onCollision === "overwrite" || ((column) => !known.has(column))),
+    // That is done where answers are still apart from the cells of the input.
+    escapeFormulas: false,
     ...(outputPath === "-" ? {} : { partial: partialName(outputPath), replacePartial }),
     beforeNaming: (path) => written.note(outputPath, path),
   });

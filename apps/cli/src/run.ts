@@ -18,6 +18,7 @@ import { planJob } from "./plan.ts";
 import { History } from "./history.ts";
 import { identityOf, manifestOf, type Job } from "./job.ts";
 import { journalOption, nearName, openPlace } from "./journal-place.ts";
+import { FormulaGuard } from "./formula-guard.ts";
 import { openOutput } from "./open-output.ts";
 import { preview } from "./preview.ts";
 import { formatCount } from "./progress.ts";
@@ -106,6 +107,7 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
     : await failedPathOf({ ...options, isOurs: (path) => history.wrote(path, job) });
   const failed = failedRows(failedPath, {
     columns: input.columns,
+    escapeFormulas: options.escapeFormulas,
     beforeNaming: (path) => written.note(failedPath ?? "", path),
     isCovered: (path) => history.covers(path, input.digest?.sha256),
   });
@@ -119,6 +121,7 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
       manifest: { ...manifestOf(job, input.digest, VERSION), ...how, files: written.all },
     });
     written.belongTo(begun);
+    const formulas = new FormulaGuard(input.to, options);
     const connectOptions = { signal: abort.signal, checkFirstRow, journal: begun, reuse, requestOutput };
     if (sink === undefined) {
       const code = await preview(input.source, options.preview ?? 0, options, connectOptions);
@@ -127,11 +130,12 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
     }
     if (journal?.path !== undefined && !options.quiet) say(`Answers are kept in ${nearName(journal.path)}`);
     // Connected stages begin to send, so this is the last step.
-    const connected = connect(input.source, failed, options, connectOptions);
+    const connected = connect(input.source, failed, options, { ...connectOptions, formulas });
     return await toOutput(
       {
         connected,
         failed,
+        formulas,
         abort,
         sink,
         total: input.total,

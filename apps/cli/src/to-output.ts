@@ -6,6 +6,7 @@ import type { Connected } from "./connect.ts";
 import type { ExitCode } from "./exit-code.ts";
 import type { FailedRows } from "./failed-rows.ts";
 import { partialName } from "./formats-of.ts";
+import type { FormulaGuard } from "./formula-guard.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { journalOption } from "./journal-place.ts";
 import { showProgress } from "./progress.ts";
@@ -18,6 +19,7 @@ import type { WrittenFiles } from "./written-files.ts";
 export interface Underway {
   readonly connected: Connected;
   readonly failed: FailedRows;
+  readonly formulas: FormulaGuard;
   /** Ends everything at once. */
   readonly abort: AbortController;
   readonly sink: RowSink;
@@ -31,7 +33,7 @@ export interface Underway {
 
 /** Brings the rows to the output, shows how far they are, and tells how it ended. */
 export async function toOutput(underway: Underway, options: RunOptions): Promise<ExitCode> {
-  const { connected, failed, abort, sink, total, begun, written } = underway;
+  const { connected, failed, formulas, abort, sink, total, begun, written } = underway;
   const { outputPath, quiet } = options;
   const path = outputPath === "-" ? undefined : outputPath;
   const start = performance.now();
@@ -48,6 +50,7 @@ export async function toOutput(underway: Underway, options: RunOptions): Promise
     error,
     progress: completions.progress(),
     ...counts,
+    escaped: formulas.count + failed.escaped,
     hasLineage: options.lineage,
     ms: performance.now() - start,
     path,

@@ -1,0 +1,38 @@
+import type { Parsed, Row } from "@parallel-parrot/core";
+import { escapeFormula, type Format } from "@parallel-parrot/formats";
+
+/**
+ * Escapes the cells of answers that a spreadsheet would run as formulas, where the output is a table, and counts them.
+ * It works where an answer is still apart from its row: cells of the input pass by as they were.
+ */
+export class FormulaGuard {
+  readonly #isOn: boolean;
+  #count = 0;
+
+  constructor(format: Format, { escapeFormulas }: { readonly escapeFormulas: boolean }) {
+    this.#isOn = escapeFormulas && (format === "csv" || format === "tsv");
+  }
+
+  /** Cells that were escaped. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** The item with the cells of its answers escaped. */
+  item<R extends Row>(item: Parsed<R>): Parsed<R> {
+    if (!this.#isOn) return item;
+    return { ...item, outputs: item.outputs.map((choice) => choice.map((output) => this.#row(output))) };
+  }
+
+  /** The cell, escaped where it needs to be. */
+  cell(cell: unknown): unknown {
+    if (!this.#isOn || typeof cell !== "string") return cell;
+    const escaped = escapeFormula(cell);
+    if (escaped !== cell) this.#count += 1;
+    return escaped;
+  }
+
+  #row(output: Row): Row {
+    return Object.fromEntries(Object.entries(output).map(([column, cell]) => [column, this.cell(cell)]));
+  }
+}
