@@ -1,6 +1,15 @@
 import { rowName } from "@parallel-parrot/core";
-import { openSource, writeFinetuneFiles, type Format } from "@parallel-parrot/formats";
+import {
+  openSource,
+  writeFinetuneFiles,
+  type FinetuneReport,
+  type Format,
+  type SkipReason,
+} from "@parallel-parrot/formats";
+import { checkTemplateColumns } from "./check-template-columns.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
+import { delimiterOf } from "./formats-of.ts";
+import { inputColumns, requireInputColumns } from "./input-columns.ts";
 import { formatCount } from "./progress.ts";
 import { say } from "./report.ts";
 import { requireOtherOutput } from "./separate-files.ts";
@@ -16,40 +25,60 @@ export interface FinetuneFlags {
   readonly maxTokensPerExample?: number | undefined;
   readonly overwrite: boolean;
   readonly from?: Format | undefined;
+  readonly delimiter?: string | undefined;
 }
 
 const MAX_SHOWN = 5;
 
 /** `parrot finetune` */
 export async function finetune(input: string, options: FinetuneFlags): Promise<ExitCode> {
-  const {
-    promptColumn,
-    completionColumn,
-    output,
-    system,
-    model,
-    overwrite,
-    maxTokensPerFile,
-    maxTokensPerExample,
-    from,
-  } = options;
+  const { promptColumn, completionColumn, output, system, model, overwrite, maxTokensPerFile } = options;
+  const { maxTokensPerExample, from } = options;
   await requireOtherOutput({ input, output });
-  const source = openSource(input, from === undefined ? {} : { format: from });
-  const { files, skipped } = await writeFinetuneFiles(source, {
+  const sourceOptions = { ...(from === undefined ? {} : { format: from }), ...delimiterOf(options) };
+  const source = openSource(input, sourceOptions);
+  const columns = await inputColumns(source, input, sourceOptions);
+  requireInputColumns(input, columns, [
+    ["--prompt-column", promptColumn],
+    ["--completion-column", completionColumn],
+  ]);
+  if (system !== undefined) checkTemplateColumns(input, columns, { prompt: { system, user: () => "" } });
+  const report = await writeFinetuneFiles(source, {
     prompt: promptColumn,
     completion: completionColumn,
     output,
     model,
     overwrite,
+    checkFirstRow: columns === undefined,
     ...(system === undefined ? {} : { system }),
     ...(maxTokensPerFile === undefined ? {} : { maxTokensPerFile }),
     ...(maxTokensPerExample === undefined ? {} : { maxTokensPerExample }),
   });
-  for (const { path, examples, tokens } of files)
+  for (const { path, examples, tokens } of report.files)
     say(`${path}: ${formatCount(examples)} examples, ${formatCount(tokens)} tokens`);
-  if (files.length === 0) say("No examples, so no file was written");
-  for (const { row, tokens } of skipped.slice(0, MAX_SHOWN))
-    say(`${rowName(row)} left out: ${formatCount(tokens)} tokens`);
-  if (skipped.length > MAX_SHOWN) say(`… and ${formatCount(skipped.length - MAX_SHOWN)} more rows left out`);
-  return skipped.length > 0 ? EXIT.failedRows : EXIT.ok;
+  if (report.files.length === 0) say("No examples, so no file was written");
+  if (report.mendedCount > 0)
+    say(`${formatCount(report.mendedCount)} examples had half a character in them, replaced by U+FFFD`);
+  tellSkipped(report, input === "-" ? "standard input" : input);
+  return report.skippedCount > 0 ? EXIT.failedRows : EXIT.ok;
+}
+
+/** What to say of rows behind their number. */
+const WORDS: Readonly<Record<SkipReason, string>> = {
+  EMPTY_CELL: "without a prompt or a completion",
+  MISSING_VALUE: "without a value that the system message needs",
+  TEMPLATE_FAILED: "for which the system message cannot be rendered",
+  TOO_LONG: "with too many tokens",
+};
+
+function tellSkipped({ skippedCount, skippedByReason, skipped }: FinetuneReport, input: string): void {
+  if (skippedCount === 0) return;
+  const reasons = (Object.keys(WORDS) as SkipReason[]).flatMap((reason) => {
+    const count = skippedByReason[reason] ?? 0;
+    return count === 0 ? [] : [`${formatCount(count)} ${WORDS[reason]}`];
+  });
+  say(`${formatCount(skippedCount)} rows left out: ${reasons.join(", ")}`);
+  for (const { row, line, message } of skipped.slice(0, MAX_SHOWN))
+    say(`${input}, ${line === undefined ? rowName(row) : `line ${line} (${rowName(row)})`}: ${message}`);
+  if (skippedCount > MAX_SHOWN) say(`… and ${formatCount(skippedCount - MAX_SHOWN)} more`);
 }

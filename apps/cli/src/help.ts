@@ -87,8 +87,13 @@ Example:
 
 /** Shown below the options of the command. */
 export const FINETUNE_HELP: string = `
-Example:
-  parrot finetune pairs.csv --prompt-column question --completion-column answer -o train.jsonl --max-tokens-per-file 2000000`;
+Examples:
+  parrot finetune pairs.csv --prompt-column question --completion-column answer -o train.jsonl --max-tokens-per-file 2000000
+  # a system message of each row's own
+  parrot finetune pairs.csv --prompt-column question --completion-column answer -o train.jsonl \\
+    --system 'You are \${persona}. Answer in one sentence.'
+
+Rows without a prompt or a completion, or with too many tokens, are left out and told, and the exit code is 3.`;
 
 /** Shown below the options of the command. */
 export const SIMULATE_HELP: string = `

@@ -56,12 +56,16 @@ export function createProgram(version: string, done: (code: ExitCode) => void): 
       .requiredOption("--prompt-column <column>", "column with what the user says")
       .requiredOption("--completion-column <column>", "column with what the model should say")
       .requiredOption("-o, --output <file>", "training file; numbered when it is split")
-      .option("--system <text>", "system message for every example")
+      .option(
+        "--system <text>",
+        "system message for every example; a template over the row, $$ is a dollar sign",
+      )
       .option("--model <name>", "model whose tokenizer counts", "gpt-4.1-mini")
       .option("--max-tokens-per-file <count>", "start another file at so many tokens", whole)
       .option("--max-tokens-per-example <count>", "leave longer examples out and report them", whole)
       .option("--overwrite", "replace files that exist", false)
       .addOption(new Option("--from <format>", "format of the input").choices(FORMATS))
+      .option("--delimiter <character>", "what separates the cells of CSV, such as ';'")
       .addHelpText("after", FINETUNE_HELP)
       .action(async (input, options) => done(await (await import("./finetune.ts")).finetune(input, options))),
   );

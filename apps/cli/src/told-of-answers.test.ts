@@ -52,7 +52,7 @@ describe("the summary of parrot data", () => {
     const { code, stderr } = await parrot(simulator, ...DATA);
     expect(code).toBe(0);
     expect(stderr.split("\n")).toContain("8 rows without answers: the model's list was empty");
-    expect(await readRows("out.jsonl")).toEqual(rows.map((row) => ({ ...row, q: null })));
+    expect(await readRows("out.jsonl")).toEqual(rows.map(({ id, text }) => ({ id, text, q: null })));
     expect(await readdir(folder)).not.toContain("out.jsonl.failed.jsonl");
   });
 

@@ -12,6 +12,8 @@ export { openSink } from "./open-sink.ts";
 export { openSource } from "./open-source.ts";
 export { readTextFile } from "./read-text-file.ts";
 export { writeFinetuneFiles } from "./write-finetune-files.ts";
+export type { SkippedExample } from "./skipped-examples.ts";
+export type { SkipReason } from "./finetune-example.ts";
 export type { Compression, FileFormat, Format } from "./format-of.ts";
 export type { TokenCounter } from "./token-counter.ts";
 export type { CellChanges } from "./cell-changes.ts";
@@ -25,9 +27,4 @@ export type { OutputTarget } from "./destination.ts";
 export type { ReadTextOptions } from "./read-text-file.ts";
 export type { RowSink, SinkOptions } from "./row-sink.ts";
 export type { RowSource, SourceOptions } from "./row-source.ts";
-export type {
-  FinetuneFile,
-  FinetuneOptions,
-  FinetuneReport,
-  SkippedExample,
-} from "./write-finetune-files.ts";
+export type { FinetuneFile, FinetuneOptions, FinetuneReport } from "./write-finetune-files.ts";

@@ -1,9 +1,17 @@
 import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Row } from "@parallel-parrot/core";
 import { readAll, sourceOf } from "@parallel-parrot/core/testing";
+import { template } from "@parallel-parrot/template";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { csvSource, jsonlSource, writeFinetuneFiles } from "./index.ts";
+import {
+  csvSource,
+  jsonlSource,
+  writeFinetuneFiles,
+  type FinetuneOptions,
+  type SkipReason,
+} from "./index.ts";
 import { loadTokenCounter } from "./token-counter.ts";
 
 let directory: string;
@@ -18,10 +26,22 @@ const columns = { prompt: "question", completion: "answer" };
 // Each has 3 + (3 + 1 + 1) + (3 + 1 + 1) = 13 tokens.
 const ROWS = ["one", "two", "three", "four", "five"].map((word) => ({ question: word, answer: word }));
 
+function circle(): unknown {
+  const cell: Row = {};
+  cell["self"] = cell;
+  return cell;
+}
+
 describe("writeFinetuneFiles", () => {
   it("writes one file of chats when there is no limit", async () => {
     const report = await writeFinetuneFiles(ROWS, { ...columns, output, system: "count" });
-    expect(report).toEqual({ files: [{ path: output, examples: 5, tokens: 5 * 18 }], skipped: [] });
+    expect(report).toEqual({
+      files: [{ path: output, examples: 5, tokens: 5 * 18 }],
+      skippedCount: 0,
+      skippedByReason: {},
+      skipped: [],
+      mendedCount: 0,
+    });
     const [first] = (await readFile(output, "utf8")).split("\n");
     expect(first).toBe(
       '{"messages":[{"role":"system","content":"count"},{"role":"user","content":"one"},' +
@@ -92,7 +112,9 @@ describe("writeFinetuneFiles", () => {
         ...limits,
         output,
       });
-      expect(report.skipped).toEqual([{ row: 1, tokens: 17 }]);
+      expect(report.skipped).toEqual([
+        { row: 1, reason: "TOO_LONG", message: "it has 17 tokens, and 13 are allowed" },
+      ]);
       expect(report.files.reduce((sum, file) => sum + file.examples, 0)).toBe(2);
     }
   });
@@ -125,29 +147,110 @@ describe("writeFinetuneFiles", () => {
   });
 
   it("writes no file for no examples", async () => {
-    expect(await writeFinetuneFiles([], { ...columns, output })).toEqual({ files: [], skipped: [] });
+    expect(await writeFinetuneFiles([], { ...columns, output })).toMatchObject({
+      files: [],
+      skippedCount: 0,
+    });
     expect(await readdir(directory)).toEqual([]);
   });
 
-  it.each([
+  it.each<[what: string, row: Row, reason: SkipReason, message: string]>([
+    ["a row without the column", { question: "x", reply: "y" }, "EMPTY_CELL", 'it has no column "answer"'],
+    ["an empty cell", { question: "x", answer: " \n" }, "EMPTY_CELL", 'its column "answer" is empty'],
+    ["a null", { question: null, answer: "y" }, "EMPTY_CELL", 'its column "question" is empty'],
     [
-      "a missing column",
-      { question: "x", reply: "y" },
-      "MISSING_COLUMN",
-      /row 3: .*"answer".*"question", "reply"/,
+      "what has no text",
+      { question: "x", answer: circle() },
+      "EMPTY_CELL",
+      'its column "answer" has no text',
     ],
     [
-      "an empty cell",
-      { question: "x", answer: " \n" },
-      "INVALID_INPUT",
-      /row 3: its column "answer" is empty/,
+      "a value that the system message lacks",
+      { question: "x", answer: "y", persona: null },
+      "MISSING_VALUE",
+      'Cannot render the template of row 2: "persona" is null',
     ],
-    ["a null", { question: "x", answer: null }, "INVALID_INPUT", /"answer" is empty/],
-  ])("stops at %s and leaves no file", async (_, row, code, message) => {
-    const rows = [ROWS[0] ?? {}, ROWS[1] ?? {}, row];
-    await expect(
-      writeFinetuneFiles(rows, { ...columns, output, maxTokensPerFile: 13 }),
-    ).rejects.toMatchObject({ code, row: 2, column: "answer", message: expect.stringMatching(message) });
+  ])("leaves out and reports %s", async (_, row, reason, message) => {
+    const good = { question: "one", answer: "one", persona: "a poet" };
+    const report = await writeFinetuneFiles([good, row, good], { ...columns, output, system: "$persona" });
+    expect(report).toMatchObject({
+      files: [{ examples: 2 }],
+      skippedCount: 1,
+      skippedByReason: { [reason]: 1 },
+      skipped: [{ row: 1, reason, message }],
+    });
+  });
+
+  it("reports the lines of the first hundred rows, and counts all of them", async () => {
+    const rows = Array.from({ length: 150 }, (_, row) => (row % 50 === 0 ? "a,b" : "a,"));
+    const source = csvSource(sourceOf([`question,answer\n\n"several\nlines",\n${rows.join("\n")}`]));
+    const report = await writeFinetuneFiles(source, { ...columns, output });
+    expect(report).toMatchObject({
+      files: [{ examples: 3 }],
+      skippedCount: 148,
+      skippedByReason: { EMPTY_CELL: 148 },
+    });
+    expect(report.skipped).toHaveLength(100);
+    expect(report.skipped.slice(0, 2)).toMatchObject([
+      { row: 0, line: 3 },
+      { row: 2, line: 6 },
+    ]);
+  });
+
+  it.each<[what: string, system: FinetuneOptions["system"], contents: (string | undefined)[]]>([
+    ["a template", "You are $persona, for $$5", ["You are kind, for $5", "You are ${wise}, for $5"]],
+    ["a parsed template", template`You are ${"persona"}`, ["You are kind", "You are ${wise}"]],
+    ["a function", ({ persona }, index) => `${String(persona)} ${index}`, ["kind 0", "${wise} 1"]],
+    ["nothing where it renders to nothing", "${style:-}", [undefined, undefined]],
+  ])("takes %s over the row as system message", async (_, system, contents) => {
+    const rows = ["kind", "${wise}"].map((persona) => ({ question: "a", answer: "b", persona }));
+    await writeFinetuneFiles(rows, { ...columns, output, ...(system !== undefined && { system }) });
+    const examples = await readAll(jsonlSource(output));
+    expect(examples).toEqual(
+      contents.map((content) => ({
+        messages: [
+          ...(content === undefined ? [] : [{ role: "system", content }]),
+          { role: "user", content: "a" },
+          { role: "assistant", content: "b" },
+        ],
+      })),
+    );
+  });
+
+  it("writes whole characters only, and counts the examples that had half of one", async () => {
+    const rows = [{ question: "a\uD83D", answer: "b" }, ROWS[0] ?? {}, { question: "a", answer: "\uDE00b" }];
+    expect(await writeFinetuneFiles(rows, { ...columns, output })).toMatchObject({ mendedCount: 2 });
+    expect(await readFile(output, "utf8")).not.toMatch(/\\ud[89a-f]/);
+  });
+
+  it.each<[options: Partial<FinetuneOptions>, code: string, message: string]>([
+    [{ prompt: "qestion" }, "MISSING_COLUMN", 'no column "qestion" (did you mean "question"?)'],
+    [{ completion: "anwser" }, "MISSING_COLUMN", 'no column "anwser" (did you mean "answer"?)'],
+    [{ system: "$persna" }, "MISSING_COLUMN", 'no column "persna" (did you mean "persona"?)'],
+    [{ system: "costs $5" }, "INVALID_TEMPLATE", 'Cannot parse system: stray "$" at line 1, column 7'],
+  ])("refuses %j at the first row, and leaves no file", async (options, code, message) => {
+    const rows = [{ question: "a", answer: "b", persona: "c" }];
+    await expect(writeFinetuneFiles(rows, { ...columns, output, ...options })).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining(message),
+    });
+    expect(await readdir(directory)).toEqual([]);
+  });
+
+  it("does not look at the first row where it is told so", async () => {
+    const rows = [{ question: "x" }, ...ROWS];
+    const report = await writeFinetuneFiles(rows, { ...columns, output, checkFirstRow: false });
+    expect(report).toMatchObject({ files: [{ examples: 5 }], skippedByReason: { EMPTY_CELL: 1 } });
+  });
+
+  it("leaves no file when its source fails", async () => {
+    async function* rows() {
+      yield* ROWS;
+      throw new Error("broken off");
+    }
+    await expect(writeFinetuneFiles(rows(), { ...columns, output, maxTokensPerFile: 13 })).rejects.toThrow(
+      "broken off",
+    );
     expect(await readdir(directory)).toEqual([]);
   });
 

@@ -1,20 +1,13 @@
-import { readdir } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { cellText, getCell, ParrotError, rowName, type Message, type Row } from "@parallel-parrot/core";
-import { fileId } from "./file-id.ts";
+import { ParrotError, type Message, type Row } from "@parallel-parrot/core";
 import { fileSet } from "./file-set.ts";
-import { formatOf } from "./format-of.ts";
+import { ExampleMaker, type ExampleOptions } from "./finetune-example.ts";
+import { finetuneNames, requireOthers } from "./finetune-names.ts";
+import type { RowSource } from "./row-source.ts";
+import { SkippedExamples, type SkippedReport } from "./skipped-examples.ts";
 import { loadTokenCounter, type TokenCounter } from "./token-counter.ts";
 
 /** Options of {@linkcode writeFinetuneFiles}. */
-export interface FinetuneOptions {
-  /** Column with what the user says. */
-  readonly prompt: string;
-  /** Column with what the model should answer. */
-  readonly completion: string;
-  /** System message of every example. @default none */
-  readonly system?: string;
+export interface FinetuneOptions extends ExampleOptions {
   /** Path of a `.jsonl` file, also `.gz` or `.zst`. Split files get a number: `train.0001.jsonl`. */
   readonly output: string | URL;
   /** Model whose encoding counts the tokens. @default the `o200k_base` encoding */
@@ -25,14 +18,19 @@ export interface FinetuneOptions {
   readonly maxTokensPerExample?: number;
   /** Whether files that exist may be replaced; never the file that the rows come from. @default false */
   readonly overwrite?: boolean;
+  /**
+   * Whether the run fails at once when the first row lacks a column that examples need. Turn it off for rows that do
+   * not all have the same columns. @default true
+   */
+  readonly checkFirstRow?: boolean;
 }
 
 /** What {@linkcode writeFinetuneFiles} has written. */
-export interface FinetuneReport {
+export interface FinetuneReport extends SkippedReport {
   /** In order; empty where no example was written. */
   readonly files: readonly FinetuneFile[];
-  /** Rows left out because their example has too many tokens. */
-  readonly skipped: readonly SkippedExample[];
+  /** Examples in which half of a character was replaced by U+FFFD. */
+  readonly mendedCount: number;
 }
 
 /** One file of examples. */
@@ -42,16 +40,12 @@ export interface FinetuneFile {
   readonly tokens: number;
 }
 
-/** A row that is in no file. */
-export interface SkippedExample {
-  /** 0-based. */
-  readonly row: number;
-  readonly tokens: number;
-}
-
 /**
  * Writes rows as chat examples for fine-tuning, one `{"messages": […]}` a line, split into files by tokens. All
- * files appear when the last row is written, or none. A row without prompt or completion is an error.
+ * files appear when the last row is written, or none. A row that gives no example is left out, and told.
+ *
+ * @throws ParrotError `MISSING_COLUMN` for the first row; `INVALID_OPTION`, `INVALID_TEMPLATE`, and what the output
+ * may come to
  */
 export async function writeFinetuneFiles(
   rows: Iterable<Row> | AsyncIterable<Row>,
@@ -59,19 +53,17 @@ export async function writeFinetuneFiles(
 ): Promise<FinetuneReport> {
   const maxFile = readLimit("maxTokensPerFile", options.maxTokensPerFile);
   const maxExample = Math.min(maxFile, readLimit("maxTokensPerExample", options.maxTokensPerExample));
-  const names = fileNames(options.output, maxFile < Infinity);
-  await requireOthers(await names.existing(), fileOf(rows));
+  const names = finetuneNames(options.output, maxFile < Infinity);
+  const maker = new ExampleMaker(options);
+  const source = sourceOf(rows);
+  await requireOthers(await names.existing(), source?.file);
   const countTokens = await loadTokenCounter(options.model);
   const files: FinetuneFile[] = [];
-  const skipped: SkippedExample[] = [];
+  const skipped = new SkippedExamples(source);
+  let mendedCount = 0;
   const output = fileSet(options.overwrite ?? false);
 
-  async function add(messages: readonly Message[], row: number): Promise<void> {
-    const tokens = countExample(messages, countTokens);
-    if (tokens > maxExample) {
-      skipped.push({ row, tokens });
-      return;
-    }
+  async function write(messages: readonly Message[], tokens: number): Promise<void> {
     let file = files.at(-1);
     if (file === undefined || file.tokens + tokens > maxFile) {
       file = { path: names.at(files.length + 1), examples: 0, tokens: 0 };
@@ -82,10 +74,26 @@ export async function writeFinetuneFiles(
     await output.write(`${JSON.stringify({ messages })}\n`);
   }
 
+  async function add(row: Row, index: number): Promise<void> {
+    const example = maker.make(row, index);
+    if (!example.ok) {
+      skipped.add(index, example.reason, example.message);
+      return;
+    }
+    const tokens = countExample(example.messages, countTokens);
+    if (tokens > maxExample) {
+      skipped.add(index, "TOO_LONG", `it has ${tokens} tokens, and ${maxExample} are allowed`);
+      return;
+    }
+    if (example.isMended) mendedCount += 1;
+    await write(example.messages, tokens);
+  }
+
   try {
     let index = 0;
     for await (const row of rows) {
-      await add(toMessages(row, index, options), index);
+      if (index === 0 && options.checkFirstRow !== false) maker.requireColumns(row);
+      await add(row, index);
       index += 1;
     }
   } catch (error) {
@@ -93,7 +101,20 @@ export async function writeFinetuneFiles(
     throw error;
   }
   await output.commit();
-  return { files, skipped };
+  return { files, ...skipped.report(), mendedCount };
+}
+
+type Source = Pick<RowSource, "file" | "lineOf">;
+
+/** The rows' source, where it is one of ours. */
+function sourceOf(rows: Iterable<Row> | AsyncIterable<Row>): Source | undefined {
+  return isSource(rows) ? rows : undefined;
+}
+
+function isSource(rows: object): rows is Source {
+  return (
+    rows instanceof ReadableStream && "file" in rows && "lineOf" in rows && typeof rows.lineOf === "function"
+  );
 }
 
 function readLimit(option: string, limit = Infinity): number {
@@ -101,89 +122,6 @@ function readLimit(option: string, limit = Infinity): number {
   throw new ParrotError("INVALID_OPTION", `Cannot use ${limit} as ${option}: it must be at least 1`, {
     option,
   });
-}
-
-interface FileNames {
-  /** That of the first, second… file: `train.jsonl` alone, or `train.0001.jsonl` in a split. */
-  at(number: number): string;
-  /** Those that a file has already. */
-  existing(): Promise<readonly string[]>;
-}
-
-function fileNames(output: string | URL, split: boolean): FileNames {
-  const path = output instanceof URL ? fileURLToPath(output) : output;
-  if (path === "-" || formatOf(path).format !== "jsonl") {
-    throw new ParrotError(
-      "INVALID_OPTION",
-      `Cannot write fine-tuning examples to "${path}": the output must be a file called .jsonl, .jsonl.gz or .jsonl.zst`,
-      { option: "output" },
-    );
-  }
-  if (!split) return { at: () => path, existing: () => Promise.resolve([path]) };
-  const extension = /\.[^.]+(?:\.(?:gz|zst))?$/i.exec(path)?.[0] ?? "";
-  const stem = path.slice(0, path.length - extension.length);
-  return {
-    at: (number) => `${stem}.${String(number).padStart(4, "0")}${extension}`,
-    async existing() {
-      const folder = dirname(path);
-      const [start, end] = [`${basename(stem)}.`, extension];
-      const names = await readdir(folder).catch(() => []);
-      return names
-        .filter(
-          (name) =>
-            name.startsWith(start) && /^\d{4,}\./.test(name.slice(start.length)) && name.endsWith(end),
-        )
-        .map((name) => join(folder, name));
-    },
-  };
-}
-
-/** The file that rows come from, where a source of ours tells. */
-function fileOf(rows: Iterable<Row> | AsyncIterable<Row>): string | undefined {
-  return rows instanceof ReadableStream && "file" in rows && typeof rows.file === "string"
-    ? rows.file
-    : undefined;
-}
-
-/** Rows are read while their examples are written: a file cannot be both. */
-async function requireOthers(paths: readonly string[], input: string | undefined): Promise<void> {
-  const id = input === undefined ? undefined : await fileId(input);
-  if (id === undefined) return;
-  for (const path of paths) {
-    if ((await fileId(path)) !== id) continue;
-    throw new ParrotError(
-      "INVALID_OPTION",
-      `Cannot write ${path}: it is the input ${input}, whose rows would be lost; give the output another name`,
-      { file: path, option: "output" },
-    );
-  }
-}
-
-function toMessages(row: Row, index: number, options: FinetuneOptions): readonly Message[] {
-  return [
-    ...(options.system === undefined ? [] : [{ role: "system" as const, content: options.system }]),
-    { role: "user", content: readText(row, index, options.prompt) },
-    { role: "assistant", content: readText(row, index, options.completion) },
-  ];
-}
-
-function readText(row: Row, index: number, column: string): string {
-  if (!Object.hasOwn(row, column)) {
-    const names = Object.keys(row).map((name) => `"${name}"`);
-    throw new ParrotError(
-      "MISSING_COLUMN",
-      `Cannot write ${rowName(index)}: it has no column "${column}"; its columns are ${names.join(", ")}`,
-      { row: index, column },
-    );
-  }
-  const cell = getCell(row, column) ?? "";
-  const text = cellText(cell) ?? "";
-  if (text.trim() !== "") return text;
-  throw new ParrotError(
-    "INVALID_INPUT",
-    `Cannot write ${rowName(index)}: its column "${column}" is empty; leave such rows out or fill them`,
-    { row: index, column },
-  );
 }
 
 /** Tokens as OpenAI counts chats: three around each message, its role and text, and three for the answer. */

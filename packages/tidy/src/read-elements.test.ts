@@ -47,7 +47,7 @@ describe("readElements", () => {
     ['"text"', "expected a list or an object, got string"],
     [new Date(0), "expected a list or an object, got object"],
   ])("does not guess at %j", (cell, problem) => {
-    expect(elementsIn(cell)).toEqual(typeof problem === "string" ? problem : expect.stringMatching(problem));
+    expect(elementsIn(cell)).toMatch(problem);
   });
 
   it("never throws, and takes any list of JSON for what it is", () => {
