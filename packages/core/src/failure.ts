@@ -40,8 +40,10 @@ export type FailureCode =
   | "OUTPUT_TRUNCATED"
   /** The answer, or a cell, would explode into more rows than allowed. */
   | "TOO_MANY_OUTPUTS"
-  /** A cell that was to be exploded or unnested does not hold what that needs. */
-  | "INVALID_CELL";
+  /** A cell cannot be read, or does not hold what exploding or unnesting it needs. */
+  | "INVALID_CELL"
+  /** Code threw on this row that is not to throw: a part of a user's own, or ours. The message says what it threw. */
+  | "STAGE_FAILED";
 
 /** The stage a row failed in. */
 export type FailureStage = "template" | "transport" | "parse" | "tidy";

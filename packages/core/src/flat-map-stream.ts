@@ -1,6 +1,7 @@
 import { createInlet } from "./inlet.ts";
 import { MAX_PACKET_ITEMS, Packet } from "./packet.ts";
 import { PacketStream } from "./packet-stream.ts";
+import { singleUse } from "./single-use.ts";
 import type { Stage } from "./stage.ts";
 
 /**
@@ -17,9 +18,19 @@ export function flatMapStream<In, Out>(
   let inputs: readonly In[] = [];
   let position = 0;
   let outputs: Iterator<Out> | undefined;
+  let failure: { readonly error: unknown } | undefined;
 
-  /** Makes outputs of the inputs at hand until a packet is full. */
+  /** Makes outputs of the inputs at hand until a packet is full. Those made before a throw come out before it. */
   function fill(packet: Out[]): void {
+    try {
+      makeOutputs(packet);
+    } catch (error) {
+      if (packet.length === 0) throw error;
+      failure = { error };
+    }
+  }
+
+  function makeOutputs(packet: Out[]): void {
     while (packet.length < MAX_PACKET_ITEMS) {
       if (outputs === undefined) {
         if (position >= inputs.length) return;
@@ -36,6 +47,7 @@ export function flatMapStream<In, Out>(
     {
       async pull(controller) {
         try {
+          if (failure !== undefined) throw failure.error;
           const packet: Out[] = [];
           for (fill(packet); packet.length === 0; fill(packet)) {
             const next = await inlet.read();
@@ -61,5 +73,5 @@ export function flatMapStream<In, Out>(
     },
     { highWaterMark: 0 },
   );
-  return { readable: new PacketStream(readable), writable: inlet.writable };
+  return singleUse({ readable: new PacketStream(readable), writable: inlet.writable });
 }

@@ -1,6 +1,26 @@
 export { acceptPackets, itemsOf, Packet } from "./packet.ts";
 export { addUsage, NO_USAGE } from "./usage.ts";
 export { arraySource, collect } from "./array-source.ts";
+export { checkArgument, checkOptions, optionsOf, pickOptions } from "./check-options.ts";
+export {
+  aBoolean,
+  aFunction,
+  aNumber,
+  aNumberAbove0,
+  anObject,
+  anything,
+  aSecret,
+  aSignal,
+  aText,
+  describeGiven,
+  expecting,
+  isObject,
+  oneOf,
+  required,
+  texts,
+  wholeNumber,
+} from "./option-check.ts";
+export { failAtEnd } from "./fail-at-end.ts";
 export { flatMapStream } from "./flat-map-stream.ts";
 export { getCell, setCell } from "./row.ts";
 export { AnswerCounts } from "./answer-counts.ts";
@@ -11,10 +31,12 @@ export { isParrotError, ParrotError } from "./parrot-error.ts";
 export { missingColumns } from "./missing-columns.ts";
 export { nearestNames } from "./nearest-names.ts";
 export { mapConcurrentStream } from "./map-concurrent-stream.ts";
+export { messageOf } from "./message-of.ts";
 export { mapStream } from "./map-stream.ts";
 export { PacketStream } from "./packet-stream.ts";
 export { clip, quote, quoteAll } from "./quote.ts";
-export { readOutputs } from "./output.ts";
+export { anOutput, readOutputs } from "./output.ts";
+export { singleUse } from "./single-use.ts";
 export { rowFailed } from "./row-failed.ts";
 export { rowName } from "./row-name.ts";
 export { transformStreamFrom } from "./transform-stream-from.ts";
@@ -36,6 +58,7 @@ export type {
   WarningCode,
 } from "./item.ts";
 export type { ParseJsonOptions, WrittenNumber } from "./json.ts";
+export type { OptionCheck, OptionChecks, OptionProblem } from "./option-check.ts";
 export type { ConcurrentStage, MapConcurrentOptions } from "./map-concurrent-stream.ts";
 export type { Overflow } from "./window.ts";
 export { SKIP } from "./window.ts";

@@ -1,5 +1,17 @@
 import { acceptPackets, itemsOf, MAX_PACKET_ITEMS, Packet } from "./packet.ts";
+import { checkOptions } from "./check-options.ts";
+import {
+  aFunction,
+  aNumberAbove0,
+  anObject,
+  aSignal,
+  expecting,
+  oneOf,
+  required,
+  type OptionChecks,
+} from "./option-check.ts";
 import { PacketStream } from "./packet-stream.ts";
+import { singleUse } from "./single-use.ts";
 import type { Stage } from "./stage.ts";
 import { SKIP, Window, type Overflow, type Slot } from "./window.ts";
 
@@ -35,7 +47,7 @@ export interface MapConcurrentOptions<In, Out> {
   readonly signal?: AbortSignal;
   /**
    * Called once, when no call is in progress any more and none will start: whether the input was worked through
-   * to its end. The stage ends when it has.
+   * to its end. The stage ends when it has; where it throws or rejects, the stage fails with that.
    */
   readonly onSettled?: (isWhole: boolean) => void | Promise<void>;
 }
@@ -53,8 +65,8 @@ export interface ConcurrentStage<In, Out> extends Stage<In, Out> {
 
 /**
  * A stage that turns each chunk into one other, many at a time. `map` gets a signal that fires when the run is
- * aborted, cancelled or failed elsewhere; a throw or rejection of `map` stops the run with that error on both
- * sides. Inside are never more than `window` chunks and one packet that waits for room, so a slow reader slows
+ * aborted, cancelled or failed elsewhere; a throw or rejection of `map`, or of any function among the options,
+ * stops the run with that error on both sides. Inside are never more than `window` chunks and one packet that waits for room, so a slow reader slows
  * the source. The next call starts where one ends, and what ends in one turn of the event loop is emitted
  * together. Calls that need not wait, and give no promise, leave the event loop its turn all the same.
  */
@@ -62,11 +74,10 @@ export function mapConcurrentStream<In, Out>(
   map: (input: In, signal: AbortSignal) => Out | typeof SKIP | Promise<Out | typeof SKIP>,
   options: MapConcurrentOptions<In, Out>,
 ): ConcurrentStage<In, Out> {
+  checkOptions("mapConcurrentStream", options, OPTIONS);
   const { concurrency, order = "input", windowBytes = 64 * 2 ** 20 } = options;
   const { sizeOf = () => 0, isBusy = () => false, overflow } = options;
   const maxInside = options.window ?? Math.max(4096, 16 * concurrency);
-  requirePositive("concurrency", concurrency);
-  requirePositive("window", maxInside);
 
   const stop = new AbortController();
   const window = new Window<Out>({ order, maxBytes: windowBytes, overflow });
@@ -102,8 +113,25 @@ export function mapConcurrentStream<In, Out>(
     outlet?.error(error);
     dropInputs();
     wakeReader?.();
-    overflow?.close();
-    void settled();
+    closeOverflow();
+    void settledQuietly();
+  }
+
+  /** Both sides have the first error; what the end of the calls brings on top of it is nobody's. */
+  async function settledQuietly(): Promise<void> {
+    try {
+      await settled();
+    } catch {
+      // As said.
+    }
+  }
+
+  function closeOverflow(): void {
+    try {
+      overflow?.close();
+    } catch (error) {
+      fail(error);
+    }
   }
 
   function abort(): void {
@@ -121,10 +149,14 @@ export function mapConcurrentStream<In, Out>(
         position += 1;
         start(input);
       }
+      if (position < inputs.length || isFull()) return;
+    } catch (error) {
+      // `sizeOf` or `isBusy` threw. Whoever happens to start calls is not who has to hear of it.
+      fail(error);
+      return;
     } finally {
       isStarting = false;
     }
-    if (position < inputs.length || isFull()) return;
     inputs = [];
     resolveWrite?.();
     resolveWrite = undefined;
@@ -218,7 +250,12 @@ export function mapConcurrentStream<In, Out>(
   }
 
   async function end(): Promise<void> {
-    await settled();
+    try {
+      await settled();
+    } catch (error) {
+      fail(error);
+      throw error;
+    }
     ended = true;
     dropInputs();
     wakeReader?.();
@@ -260,7 +297,8 @@ export function mapConcurrentStream<In, Out>(
             return;
           }
           if (ended && window.length === 0) {
-            overflow?.close();
+            closeOverflow();
+            if (stop.signal.aborted) return;
             if (endError === undefined) controller.close();
             else controller.error(endError);
             return;
@@ -287,15 +325,16 @@ export function mapConcurrentStream<In, Out>(
     endError ??= thenError;
     inlet?.error(reason);
     dropInputs();
-    void end();
+    // Where it fails, it is the readable side that tells.
+    end().catch(() => undefined);
   }
 
-  return {
+  return singleUse({
     readable: new PacketStream(readable),
     writable: acceptPackets(writable),
     finish,
     resume: startMore,
-  };
+  });
 }
 
 /** Calls that start in one turn of the event loop, at most: timers and signals have theirs in between. */
@@ -303,7 +342,18 @@ const MAX_STARTS_IN_TURN = 128;
 /** Outputs that are ready at once and wait for the reader, at most, while no call is in progress. */
 const MAX_READY_AT_ONCE = 4 * MAX_PACKET_ITEMS;
 
-function requirePositive(name: string, value: number): void {
-  if (!(value >= 1))
-    throw new RangeError(`Cannot run concurrently: ${name} must be at least 1, got ${value}`);
+function isPositive(value: unknown): boolean {
+  return typeof value === "number" && value >= 1;
 }
+
+const OPTIONS: OptionChecks<MapConcurrentOptions<never, never>> = {
+  concurrency: required(expecting("a number of at least 1", isPositive), "a number of at least 1"),
+  order: oneOf("input", "completion"),
+  window: expecting("a number of at least 1", isPositive),
+  windowBytes: aNumberAbove0,
+  sizeOf: aFunction,
+  overflow: anObject,
+  isBusy: aFunction,
+  signal: aSignal,
+  onSettled: aFunction,
+};

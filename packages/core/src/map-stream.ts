@@ -1,5 +1,6 @@
 import { acceptPackets, itemsOf, Packet } from "./packet.ts";
 import { PacketStream } from "./packet-stream.ts";
+import { singleUse } from "./single-use.ts";
 import type { Stage } from "./stage.ts";
 
 /**
@@ -9,13 +10,28 @@ import type { Stage } from "./stage.ts";
 export function mapStream<In, Out>(map: (input: In) => Out | Promise<Out>): Stage<In, Out> {
   const { readable, writable } = new TransformStream<In | Packet<In>, Packet<Out>>({
     transform(chunk, controller) {
-      const outputs = itemsOf(chunk).map((input) => map(input));
+      const outputs = mapAll(itemsOf(chunk), map);
       if (areSettled(outputs)) controller.enqueue(new Packet(outputs));
       else return Promise.all(outputs).then((settled) => controller.enqueue(new Packet(settled)));
       return undefined;
     },
   });
-  return { readable: new PacketStream(readable), writable: acceptPackets(writable) };
+  return singleUse({ readable: new PacketStream(readable), writable: acceptPackets(writable) });
+}
+
+function mapAll<In, Out>(
+  inputs: readonly In[],
+  map: (input: In) => Out | Promise<Out>,
+): readonly (Out | Promise<Out>)[] {
+  const outputs: (Out | Promise<Out>)[] = [];
+  try {
+    for (const input of inputs) outputs.push(map(input));
+  } catch (error) {
+    // Nobody waits any more for the promises before it, and a rejection of theirs must not end the process.
+    for (const output of outputs) if (output instanceof Promise) output.catch(() => undefined);
+    throw error;
+  }
+  return outputs;
 }
 
 function areSettled<T>(outputs: readonly (T | Promise<T>)[]): outputs is readonly T[] {

@@ -1,5 +1,7 @@
 import type { FailureCode } from "./failure.ts";
 import type { Choice, Completion, Warning } from "./item.ts";
+import { messageOf } from "./message-of.ts";
+import { describeGiven, expecting, isObject, type OptionCheck } from "./option-check.ts";
 import type { Row } from "./row.ts";
 
 /** A JSON Schema, draft 2020-12, as plain data. */
@@ -34,6 +36,7 @@ export type ChoiceReading<T extends Row> =
         | "REFUSED"
         | "CONTENT_FILTERED"
         | "TOO_MANY_OUTPUTS"
+        | "STAGE_FAILED"
       >;
       readonly message: string;
     };
@@ -43,7 +46,10 @@ export interface Output<T extends Row = Row> {
   readonly shape: OutputShape;
   /** Columns the outputs can have, as far as known beforehand; may be empty. */
   readonly columns: readonly string[];
-  /** Reads one choice. Asynchronous where a schema's own validation is. Never throws for a bad answer. */
+  /**
+   * Reads one choice. Asynchronous where a schema's own validation is. Never throws for a bad answer: what it
+   * throws all the same fails the row as `STAGE_FAILED`.
+   */
   read(choice: Choice): ChoiceReading<T> | Promise<ChoiceReading<T>>;
 }
 
@@ -84,10 +90,46 @@ export function readOutputs<T extends Row>(
       Object.defineProperty(choices, READING, { value: memo, writable: true, configurable: true });
     return reading;
   };
-  const readings = choices.map((choice) => output.read(choice));
+  const readings = choices.map((choice) => readChoice(output, choice));
   return areRead(readings)
     ? remember(readings)
     : Promise.all(readings.map(async (each) => each)).then(remember);
+}
+
+/** One choice read, by whatever made the output: it fails its row, and never the run. */
+function readChoice<T extends Row>(
+  output: Output<T>,
+  choice: Choice,
+): ChoiceReading<T> | Promise<ChoiceReading<T>> {
+  try {
+    const reading = output.read(choice);
+    return reading instanceof Promise ? reading.then(checkedReading<T>, unread) : checkedReading(reading);
+  } catch (error) {
+    return unread(error);
+  }
+}
+
+function checkedReading<T extends Row>(reading: ChoiceReading<T>): ChoiceReading<T> {
+  const given: unknown = reading;
+  const isReading =
+    isObject(given) &&
+    "ok" in given &&
+    (given.ok === false || ("outputs" in given && Array.isArray(given.outputs) && "warnings" in given));
+  return isReading
+    ? reading
+    : unread(
+        new TypeError(
+          `it gave ${describeGiven(given)}, not { ok, outputs, warnings } or { ok, code, message }`,
+        ),
+      );
+}
+
+function unread(error: unknown): Extract<ChoiceReading<Row>, { ok: false }> {
+  return {
+    ok: false,
+    code: "STAGE_FAILED",
+    message: `The output's read failed: ${messageOf(error)}`,
+  };
 }
 
 function areRead<T extends Row>(
@@ -118,4 +160,25 @@ function combine<T extends Row>(readings: readonly ChoiceReading<T>[]): Reading<
     return { ok: false, code: "EMPTY_ANSWER", message: "The response has no choices" };
   if (firstBad !== undefined && readings.every(({ ok }) => !ok)) return firstBad;
   return { ok: true, outputs, warnings };
+}
+
+/** An option that is an {@linkcode Output}. Says how to make one of what was given in its place. */
+export const anOutput: OptionCheck = {
+  problemOf(value, option) {
+    if (isObject(value) && "read" in value && "shape" in value) return undefined;
+    const problem = OUTPUT.problemOf(value, option);
+    const given = insteadOfOutput(value);
+    return problem === undefined || given === undefined
+      ? problem
+      : { option, message: `${problem.message}: ${given}` };
+  },
+};
+
+const OUTPUT = expecting("text(…), objectOf(…) or listOf(…)", () => false);
+
+function insteadOfOutput(value: unknown): string | undefined {
+  if (Array.isArray(value)) return "key names go into objectOf([…]) or listOf([…])";
+  const isSchema = (typeof value === "function" || isObject(value)) && "~standard" in value;
+  if (isSchema) return "a schema goes into objectOf(schema) or listOf(schema)";
+  return isObject(value) ? "a JSON Schema goes into objectOf(schema) or listOf(schema)" : undefined;
 }

@@ -38,7 +38,33 @@ function notingSink<T>(accepts: boolean): { sizes: number[]; items: T[]; sink: W
 }
 
 describe("flatMapStream", () => {
-  testStage(it, { stage: () => flatMapStream(repeat), inputs: [1, 2, 3], outputs: [1, 2, 2, 3, 3, 3] });
+  testStage(it, {
+    stage: () => flatMapStream(repeat),
+    inputs: [1, 2, 3],
+    outputs: [1, 2, 2, 3, 3, 3],
+    callbacks: {
+      expand: (fail) => flatMapStream((n: number) => (n === 2 ? fail() : [n])),
+      "the iterable that it gives": (fail) =>
+        flatMapStream((n: number): Iterable<number> => (n === 2 ? { [Symbol.iterator]: fail } : [n])),
+      "the iterator of that": (fail) =>
+        flatMapStream((n: number): Iterable<number> => ({
+          [Symbol.iterator]: () => (n === 2 ? { next: fail } : [n].values()),
+        })),
+      onEnd: (fail) => flatMapStream(repeat, fail),
+    },
+  });
+
+  it("gives the outputs made before a throw, then the error", async () => {
+    const error = new Error("bad chunk");
+    const expand = (n: number): number[] => {
+      if (n === 3) throw error;
+      return [n];
+    };
+    const reader = arraySource([1, 2, 3, 4]).pipeThrough(flatMapStream(expand)).getReader();
+    expect((await reader.read()).value).toBe(1);
+    expect((await reader.read()).value).toBe(2);
+    await expect(reader.read()).rejects.toBe(error);
+  });
 
   it("makes a packet's worth of outputs at a time, however many one chunk explodes into", async () => {
     let made = 0;

@@ -67,3 +67,12 @@ export class PacketStream<T> extends ReadableStream<T> {
     return this.#packets;
   }
 }
+
+/** A stream of chunks changed by a function that treats packets as it treats single chunks; packets stay whole. */
+export function throughPackets<T>(
+  stream: ReadableStream<T>,
+  change: <Chunk>(chunks: ReadableStream<Chunk>) => ReadableStream<Chunk>,
+): ReadableStream<T> {
+  const packets = stream instanceof PacketStream ? (stream as PacketStream<T>).takePackets() : undefined;
+  return packets === undefined ? change(stream) : new PacketStream(change(packets));
+}

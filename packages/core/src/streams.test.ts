@@ -12,7 +12,15 @@ import {
 import { readAll, sourceOf, testStage } from "./testing.ts";
 
 describe("mapStream", () => {
-  testStage(it, { stage: () => mapStream((n: number) => n * 2), inputs: [1, 2, 3], outputs: [2, 4, 6] });
+  testStage(it, {
+    stage: () => mapStream((n: number) => n * 2),
+    inputs: [1, 2, 3],
+    outputs: [2, 4, 6],
+    callbacks: {
+      map: (fail) => mapStream((n: number) => (n === 2 ? fail() : n)),
+      "map, later,": (fail) => mapStream(async (n: number) => (await sleep(1), n === 2 ? fail() : n)),
+    },
+  });
 
   it("gives a throw to both neighbours as the same object", async () => {
     const error = new Error("bad chunk");
@@ -28,7 +36,26 @@ async function* repeat(numbers: AsyncIterable<number>): AsyncGenerator<number> {
 }
 
 describe("transformStreamFrom", () => {
-  testStage(it, { stage: () => transformStreamFrom(repeat), inputs: [1, 2, 3], outputs: [1, 2, 2, 3, 3, 3] });
+  testStage(it, {
+    stage: () => transformStreamFrom(repeat),
+    inputs: [1, 2, 3],
+    outputs: [1, 2, 2, 3, 3, 3],
+    callbacks: {
+      "the generator": (fail) =>
+        transformStreamFrom(async function* (numbers: AsyncIterable<number>) {
+          for await (const n of numbers) yield n === 2 ? fail() : n;
+        }),
+      "the generator's end": (fail) =>
+        transformStreamFrom(async function* (numbers: AsyncIterable<number>) {
+          yield* numbers;
+          fail();
+        }),
+      "an iterator of the user's own": (fail) =>
+        transformStreamFrom((): AsyncIterable<number> => ({
+          [Symbol.asyncIterator]: () => ({ next: fail }),
+        })),
+    },
+  });
 
   it("makes one output for one read, however many one chunk explodes into", async () => {
     let made = 0;
@@ -57,6 +84,26 @@ describe("transformStreamFrom", () => {
     });
     await expect(readAll(source.pipeThrough(stage))).rejects.toBe(error);
     expect(cancelled).toBe(error);
+  });
+});
+
+describe("mapStream of promises of which several fail", () => {
+  it("leaves no rejection unhandled where a later input throws at once", async () => {
+    const error = new Error("bad chunk");
+    const unhandled: unknown[] = [];
+    const note = (reason: unknown): void => void unhandled.push(reason);
+    process.on("unhandledRejection", note);
+    try {
+      const stage = mapStream((n: number) => {
+        if (n === 2) throw error;
+        return Promise.reject(new Error(`late ${n}`));
+      });
+      await expect(readAll(arraySource([0, 1, 2]).pipeThrough(stage))).rejects.toBe(error);
+      await nextTurn();
+      expect(unhandled).toEqual([]);
+    } finally {
+      process.off("unhandledRejection", note);
+    }
   });
 });
 
@@ -96,6 +143,60 @@ describe("mapConcurrentStream", () => {
       });
     });
   }
+
+  describe("with functions of its user's that throw", () => {
+    const base = { concurrency: 2, window: 6 };
+    const slow = async (n: number): Promise<number> => (await sleep(n === 1 ? 20 : 1), n * 2);
+    /** Puts everything away that waits for the slow first one. */
+    const away = { ...base, windowBytes: 4000, sizeOf: () => 1000 };
+    const close = (): void => undefined;
+    const late = async (n: number, fail: () => never): Promise<number> => {
+      await sleep(1);
+      return n === 2 ? fail() : n;
+    };
+    let sizes = 0;
+    testStage(it, {
+      stage: () => mapConcurrentStream(slow, base),
+      inputs: [1, 2, 3, 4],
+      outputs: [2, 4, 6, 8],
+      callbacks: {
+        map: (fail) => mapConcurrentStream((n: number) => (n === 2 ? fail() : n), base),
+        "map, later,": (fail) => mapConcurrentStream((n: number) => late(n, fail), base),
+        "sizeOf, of an input,": (fail) =>
+          mapConcurrentStream(slow, { ...base, sizeOf: (n) => (n === 3 ? fail() : 1) }),
+        "sizeOf, of the first input,": (fail) => mapConcurrentStream(slow, { ...base, sizeOf: fail }),
+        "sizeOf, of an output,": (fail) =>
+          mapConcurrentStream(slow, { ...base, sizeOf: (n) => (n === 8 ? fail() : 1) }),
+        "isBusy, at once,": (fail) => mapConcurrentStream(slow, { ...base, isBusy: fail }),
+        "isBusy, later,": (fail) => {
+          sizes = 0;
+          return mapConcurrentStream(slow, { ...base, isBusy: () => (sizes++ > 4 ? fail() : false) });
+        },
+        onSettled: (fail) => mapConcurrentStream(slow, { ...base, onSettled: fail }),
+        "onSettled, later,": (fail) =>
+          mapConcurrentStream(slow, {
+            ...base,
+            onSettled: async () => {
+              await sleep(1);
+              fail();
+            },
+          }),
+        "overflow.put": (fail) => mapConcurrentStream(slow, { ...away, overflow: { put: fail, close } }),
+        "what overflow.put gave": (fail) =>
+          mapConcurrentStream(slow, { ...away, overflow: { put: () => fail, close } }),
+        "overflow.close": (fail) =>
+          mapConcurrentStream(slow, { ...away, overflow: { put: () => undefined, close: fail } }),
+      },
+    });
+
+    it("tells the reader where the stage is finished early and onSettled fails", async () => {
+      const error = new Error("onSettled failed");
+      const stage = mapConcurrentStream(slow, { ...base, onSettled: () => Promise.reject(error) });
+      const all = readAll(sourceOf([1, 2, 3]).pipeThrough(stage));
+      stage.finish(new Error("enough"));
+      await expect(all).rejects.toBe(error);
+    });
+  });
 
   it("keeps the order of calls that wait and of calls that do not", async () => {
     const numbers = Array.from({ length: 1000 }, (_, n) => n);
@@ -306,7 +407,7 @@ describe("mapConcurrentStream", () => {
 
   it("refuses a concurrency below 1", () => {
     expect(() => mapConcurrentStream(slowDouble, { concurrency: 0 })).toThrow(
-      /concurrency must be at least 1, got 0/,
+      /the option concurrency: expected a number of at least 1, got 0/,
     );
   });
 });

@@ -15,13 +15,21 @@ export interface StageSpec<In, Out> {
   readonly outputs: readonly Out[];
   /** Chunks the stage may take in while nobody reads. @default 8 */
   readonly maxBuffered?: number;
+  /**
+   * Stages with a function of their user's that calls `fail`, by what the function is called. Each has to pass on
+   * what is thrown, or to make a failed row of it.
+   */
+  readonly callbacks?: Readonly<Record<string, (fail: () => never) => Stage<In, Out>>>;
 }
 
 const HANG_MS = 5_000;
+/** An item's row, prompt, messages and their parts. */
+const HOSTILE_DEPTH = 3;
 
 /**
  * Registers the conformance tests that every stage passes: order, empty input, errors both ways as the same
- * object, cancel while idle, abort, a slow reader, and nothing left running.
+ * object, cancel while idle, abort, a slow reader, input whose properties throw when they are read, functions of
+ * the user's that throw, and nothing left running.
  *
  * @example
  * ```ts
@@ -36,7 +44,7 @@ const HANG_MS = 5_000;
  * ```
  */
 export function testStage<In, Out>(it: RegisterTest, spec: StageSpec<In, Out>): void {
-  const { stage: create, inputs, outputs, maxBuffered = 8 } = spec;
+  const { stage: create, inputs, outputs, maxBuffered = 8, callbacks = {} } = spec;
 
   it("keeps the order and gives the expected outputs", async () => {
     assert.deepEqual(await soon(readAll(sourceOf(inputs).pipeThrough(create()))), outputs);
@@ -105,6 +113,27 @@ export function testStage<In, Out>(it: RegisterTest, spec: StageSpec<In, Out>): 
     await soon(reader.cancel());
   });
 
+  it("ends, with the same error on both sides or none, where a property of its input throws", async () => {
+    const error = new Error("a getter failed");
+    for (const [position, input] of inputs.entries())
+      for (const { path, copy } of hostileCopies(input, error, HOSTILE_DEPTH))
+        // A copy differs from its original in that one property throws.
+        await endsWith(error, inputs.with(position, copy as In), create(), `input ${position}, ${path}`);
+  });
+
+  for (const [name, createWith] of Object.entries(callbacks)) {
+    it(`ends, with the same error on both sides or none, where ${name} throws`, async () => {
+      const error = new Error(`${name} failed`);
+      let calls = 0;
+      const stage = createWith(() => {
+        calls += 1;
+        throw error;
+      });
+      await endsWith(error, inputs, stage, name);
+      assert.ok(calls > 0, `${name} was never called`);
+    });
+  }
+
   it("leaves nothing running after a cancel", async () => {
     const before = activeResources();
     const { readable } = endlessSource(inputs);
@@ -120,6 +149,84 @@ export function testStage<In, Out>(it: RegisterTest, spec: StageSpec<In, Out>): 
     while (left().length > 0 && performance.now() < deadline) await turn();
     assert.deepEqual(left(), [], "still active after a cancel");
   });
+}
+
+/** Ends one of two ways: as if nothing had been thrown, or with what was thrown on both sides. Never hangs. */
+async function endsWith<In, Out>(
+  expected: Error,
+  chunks: readonly In[],
+  stage: Stage<In, Out>,
+  what: string,
+): Promise<void> {
+  let unhandled: unknown;
+  const note = (reason: unknown): void => {
+    unhandled ??= reason;
+  };
+  let cancelled: { readonly reason: unknown } | undefined;
+  let isOver = false;
+  const iterator = chunks[Symbol.iterator]();
+  const source = new ReadableStream<In>(
+    {
+      async pull(controller) {
+        const next = iterator.next();
+        if (next.done !== true) return controller.enqueue(next.value);
+        // Whatever goes wrong with the last chunk may still be heard here.
+        for (let i = 0; i < 20; i++) await turn();
+        if (cancelled !== undefined) return;
+        isOver = true;
+        controller.close();
+      },
+      cancel(reason) {
+        cancelled = { reason };
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  process.on("unhandledRejection", note);
+  try {
+    const [outcome] = await soon(Promise.allSettled([readAll(source.pipeThrough(stage))]), what);
+    for (let i = 0; i < 5; i++) await turn();
+    assert.equal(unhandled, undefined, `an unhandled rejection: ${what}`);
+    if (outcome.status === "fulfilled") return;
+    assert.equal(outcome.reason, expected, `the reader got another error: ${what}`);
+    if (!isOver) assert.equal(cancelled?.reason, expected, `the source got another error: ${what}`);
+  } finally {
+    process.off("unhandledRejection", note);
+  }
+}
+
+/** Copies of a value of which one property throws when it is read, down to this depth, and how to get there. */
+function* hostileCopies(
+  value: unknown,
+  error: Error,
+  depth: number,
+): Generator<{ readonly path: string; readonly copy: unknown }> {
+  if (typeof value !== "object" || value === null || depth === 0) return;
+  for (const key of Object.keys(value)) {
+    const copy: object = Array.isArray(value) ? [...(value as readonly unknown[])] : { ...value };
+    Object.defineProperty(copy, key, {
+      enumerable: true,
+      configurable: true,
+      get() {
+        throw error;
+      },
+    });
+    yield { path: key, copy };
+    for (const inner of hostileCopies(Reflect.get(value, key), error, depth - 1)) {
+      yield {
+        path: `${key}.${inner.path}`,
+        copy: Object.defineProperty(
+          Array.isArray(value) ? [...(value as readonly unknown[])] : { ...value },
+          key,
+          {
+            value: inner.copy,
+            enumerable: true,
+            configurable: true,
+          },
+        ),
+      };
+    }
+  }
 }
 
 /** A source of the given chunks that makes one for each pull. */
@@ -180,10 +287,11 @@ async function rejectionOf(promise: Promise<unknown>): Promise<unknown> {
   throw new assert.AssertionError({ message: "Expected a rejection" });
 }
 
-async function soon<T>(promise: Promise<T>): Promise<T> {
+async function soon<T>(promise: Promise<T>, what?: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const hang = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`Nothing happened for ${HANG_MS} ms`)), HANG_MS);
+    const message = `Nothing happened for ${HANG_MS} ms${what === undefined ? "" : `: ${what}`}`;
+    timer = setTimeout(() => reject(new Error(message)), HANG_MS);
   });
   try {
     return await Promise.race([promise, hang]);

@@ -1,3 +1,4 @@
+import { singleUse } from "./single-use.ts";
 import type { Stage } from "./stage.ts";
 
 /**
@@ -36,10 +37,14 @@ export function transformStreamFrom<In, Out>(
       async cancel(reason) {
         // Wakes a generator that waits for input; return() alone would queue behind that wait.
         inlet?.error(reason);
-        await outputs.return?.().catch(() => undefined);
+        try {
+          await outputs.return?.();
+        } catch {
+          // Whoever cancels has no use for what the generator says at its end.
+        }
       },
     },
     { highWaterMark: 0 },
   );
-  return { readable, writable };
+  return singleUse({ readable, writable });
 }

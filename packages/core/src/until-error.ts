@@ -1,4 +1,4 @@
-import { PacketStream } from "./packet-stream.ts";
+import { throughPackets } from "./packet-stream.ts";
 
 /**
  * A stream that ends where another fails, and tells of the error. For a source in front of work that is worth
@@ -8,10 +8,7 @@ export function untilError<T>(
   stream: ReadableStream<T>,
   onError: (error: unknown) => void,
 ): ReadableStream<T> {
-  const packets = stream instanceof PacketStream ? (stream as PacketStream<T>).takePackets() : undefined;
-  return packets === undefined
-    ? closeOnError(stream, onError)
-    : new PacketStream(closeOnError(packets, onError));
+  return throughPackets(stream, (chunks) => closeOnError(chunks, onError));
 }
 
 function closeOnError<T>(stream: ReadableStream<T>, onError: (error: unknown) => void): ReadableStream<T> {

@@ -2,6 +2,7 @@ import { csvEncoder } from "./csv-encoder.ts";
 import type { OutputTarget } from "./destination.ts";
 import { requireDelimiter } from "./require-delimiter.ts";
 import { rowSink, type RowSink, type SinkOptions } from "./row-sink.ts";
+import { checkSink } from "./format-options.ts";
 
 /** Options of {@linkcode csvSink} and {@linkcode tsvSink}. */
 export interface CsvSinkOptions extends SinkOptions {
@@ -23,6 +24,7 @@ export interface CsvSinkOptions extends SinkOptions {
  * `INVALID_OPTION` error. Absent cells and nulls are empty, objects and lists are JSON text, dates are ISO 8601.
  */
 export function csvSink(target: OutputTarget, options: CsvSinkOptions = {}): RowSink {
+  checkSink("csvSink", target, options, "csv");
   const dialect = {
     columns: options.columns ?? [],
     delimiter: options.delimiter ?? ",",
@@ -35,5 +37,6 @@ export function csvSink(target: OutputTarget, options: CsvSinkOptions = {}): Row
 
 /** {@linkcode csvSink} with a tab between cells. */
 export function tsvSink(target: OutputTarget, options: CsvSinkOptions = {}): RowSink {
+  checkSink("tsvSink", target, options, "csv");
   return csvSink(target, { delimiter: "\t", ...options });
 }

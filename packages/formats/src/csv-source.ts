@@ -2,6 +2,7 @@ import type { Input } from "./byte-reader.ts";
 import { CsvParser, type CsvDialect } from "./csv-parser.ts";
 import { requireDelimiter } from "./require-delimiter.ts";
 import { rowSource, type RowSource, type SourceOptions } from "./row-source.ts";
+import { checkSource } from "./format-options.ts";
 
 /** Options of {@linkcode csvSource} and {@linkcode tsvSource}. */
 export interface CsvSourceOptions extends SourceOptions {
@@ -23,6 +24,7 @@ export interface CsvSourceOptions extends SourceOptions {
  * cell is a string. A column without a name is called `column_3` by its place.
  */
 export function csvSource(input: Input, options: CsvSourceOptions = {}): RowSource<Record<string, string>> {
+  checkSource("csvSource", input, options, "csv");
   const dialect: CsvDialect = {
     delimiter: options.delimiter ?? ",",
     quotes: options.quotes ?? true,
@@ -41,5 +43,6 @@ export function csvSource(input: Input, options: CsvSourceOptions = {}): RowSour
 
 /** {@linkcode csvSource} with a tab between cells. */
 export function tsvSource(input: Input, options: CsvSourceOptions = {}): RowSource<Record<string, string>> {
+  checkSource("tsvSource", input, options, "csv");
   return csvSource(input, { delimiter: "\t", ...options });
 }

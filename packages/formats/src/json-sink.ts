@@ -1,9 +1,11 @@
 import type { OutputTarget } from "./destination.ts";
 import { rowSink, type RowSink, type SinkOptions } from "./row-sink.ts";
 import { rowStringifier } from "./stringify-row.ts";
+import { checkSink } from "./format-options.ts";
 
 /** Writes rows as one JSON array of objects, one a line. */
 export function jsonSink(target: OutputTarget, options: SinkOptions = {}): RowSink {
+  checkSink("jsonSink", target, options);
   return rowSink(target, options, (_revisable, changes) => {
     const stringify = rowStringifier(options.columns ?? [], changes);
     return {

@@ -4,9 +4,11 @@ import { emptyInput, invalidInput, recordTooLong, type InputName } from "./input
 import type { LineIndex } from "./line-index.ts";
 import { parseRow } from "./parse-row.ts";
 import { rowSource, type RecordParser, type RowSource, type SourceOptions } from "./row-source.ts";
+import { checkSource } from "./format-options.ts";
 
 /** Rows from JSON Lines: one object a line; blank lines are skipped. */
 export function jsonlSource(input: Input, options: SourceOptions = {}): RowSource {
+  checkSource("jsonlSource", input, options);
   return rowSource(input, options, (name, maxBytes, lines) => new JsonlParser(name, maxBytes, lines));
 }
 

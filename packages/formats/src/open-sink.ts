@@ -5,6 +5,7 @@ import { chooseFormat, type Format } from "./format-of.ts";
 import { jsonSink } from "./json-sink.ts";
 import { jsonlSink } from "./jsonl-sink.ts";
 import type { RowSink } from "./row-sink.ts";
+import { checkSink } from "./format-options.ts";
 
 /** Options of {@linkcode openSink}; those of CSV do nothing for JSON. */
 export interface OpenSinkOptions extends CsvSinkOptions {
@@ -20,10 +21,17 @@ const SINKS = { csv: csvSink, tsv: tsvSink, jsonl: jsonlSink, json: jsonSink };
  * until then its temporary file exists.
  */
 export async function openSink(target: OutputTarget, options: OpenSinkOptions = {}): Promise<RowSink> {
-  const { format, ...sinkOptions } = options;
-  const sink = SINKS[chooseFormat(format, pathOf(target))](target, sinkOptions);
+  checkSink("openSink", target, options, "open");
+  const sink = createSink(target, options);
   await sink.opened;
   return sink;
+}
+
+function createSink(target: OutputTarget, { format: asked, ...csvOptions }: OpenSinkOptions): RowSink {
+  const format = chooseFormat(asked, pathOf(target));
+  if (format === "csv" || format === "tsv") return SINKS[format](target, csvOptions);
+  const { delimiter: _, recordDelimiter: _record, escapeFormulas: _escape, ...others } = csvOptions;
+  return SINKS[format](target, others);
 }
 
 function pathOf(target: OutputTarget): string | undefined {

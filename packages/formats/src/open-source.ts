@@ -4,6 +4,7 @@ import { chooseFormat, type Format } from "./format-of.ts";
 import { jsonSource } from "./json-source.ts";
 import { jsonlSource } from "./jsonl-source.ts";
 import type { RowSource } from "./row-source.ts";
+import { checkSource } from "./format-options.ts";
 
 /** Options of {@linkcode openSource}; those of CSV do nothing for JSON. */
 export interface OpenSourceOptions extends CsvSourceOptions {
@@ -15,6 +16,16 @@ const SOURCES = { csv: csvSource, tsv: tsvSource, jsonl: jsonlSource, json: json
 
 /** The source that an input's file name extension, or the option `format`, asks for. */
 export function openSource(input: Input, options: OpenSourceOptions = {}): RowSource {
-  const { format, ...sourceOptions } = options;
-  return SOURCES[chooseFormat(format, nameInput(input).position.file)](input, sourceOptions);
+  checkSource("openSource", input, options, "open");
+  const { format: asked, ...csvOptions } = options;
+  const format = chooseFormat(asked, nameInput(input).position.file);
+  if (format === "csv" || format === "tsv") return SOURCES[format](input, csvOptions);
+  const {
+    delimiter: _,
+    quotes: _quotes,
+    ragged: _ragged,
+    duplicateHeaders: _headers,
+    ...others
+  } = csvOptions;
+  return SOURCES[format](input, others);
 }

@@ -1,4 +1,4 @@
-import { Packet, PacketStream, ParrotError, type Row } from "@parallel-parrot/core";
+import { Packet, PacketStream, type Row } from "@parallel-parrot/core";
 import { byteReader, nameInput, type ByteReader, type Input } from "./byte-reader.ts";
 import type { Compression } from "./format-of.ts";
 import { inputDigester, type InputDigest } from "./input-digest.ts";
@@ -55,13 +55,6 @@ export function rowSource(
   createParser: (name: InputName, maxRecordBytes: number, lines: LineIndex) => RecordParser,
 ): RowSource {
   const { compression, maxRecordBytes = MAX_RECORD_BYTES, onDigest } = options;
-  if (!Number.isInteger(maxRecordBytes) || maxRecordBytes < 1) {
-    throw new ParrotError(
-      "INVALID_OPTION",
-      `Cannot use ${maxRecordBytes} as maxRecordBytes: it must be an integer of at least 1`,
-      { option: "maxRecordBytes" },
-    );
-  }
   const name = nameInput(input);
   const lines = new LineIndex();
   const digester = onDigest === undefined ? undefined : inputDigester();

@@ -1,4 +1,4 @@
-import type { Row } from "@parallel-parrot/core";
+import { describeGiven, ParrotError, rowName, type Row } from "@parallel-parrot/core";
 import type { Destination, Revise } from "./destination.ts";
 import { withRemains } from "./output-errors.ts";
 import { textOutput, type TextOutput } from "./text-output.ts";
@@ -35,6 +35,7 @@ export class RowWriter {
   async write(rows: readonly Row[], controller: WritableStreamDefaultController): Promise<void> {
     await this.#orFail(async () => {
       for (const row of rows) {
+        requireRow(row, this.#count);
         const full = this.#text.write(this.#encoder.encode(row, this.#count));
         this.#count += 1;
         if (full !== undefined) await full;
@@ -153,6 +154,15 @@ export class RowWriter {
     // The reason is what the caller must hear, not that cleaning up failed as well.
     await this.#destination.abort(reason).catch(() => undefined);
   }
+}
+
+function requireRow(row: unknown, index: number): void {
+  if (typeof row === "object" && row !== null) return;
+  throw new ParrotError(
+    "INVALID_OPTION",
+    `Cannot write ${rowName(index)}: expected an object of columns, got ${describeGiven(row)}`,
+    { option: "rows", row: index },
+  );
 }
 
 /** Runs a function in some milliseconds, or at the end of this turn; gives what calls it off. */

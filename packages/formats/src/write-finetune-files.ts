@@ -1,10 +1,11 @@
-import { ParrotError, type Message, type Row } from "@parallel-parrot/core";
+import type { Message, Row } from "@parallel-parrot/core";
 import { fileSet } from "./file-set.ts";
 import { ExampleMaker, type ExampleOptions } from "./finetune-example.ts";
 import { finetuneNames, requireOthers } from "./finetune-names.ts";
 import type { RowSource } from "./row-source.ts";
 import { SkippedExamples, type SkippedReport } from "./skipped-examples.ts";
 import { loadTokenCounter, type TokenCounter } from "./token-counter.ts";
+import { checkFinetuneOptions } from "./format-options.ts";
 
 /** Options of {@linkcode writeFinetuneFiles}. */
 export interface FinetuneOptions extends ExampleOptions {
@@ -51,8 +52,9 @@ export async function writeFinetuneFiles(
   rows: Iterable<Row> | AsyncIterable<Row>,
   options: FinetuneOptions,
 ): Promise<FinetuneReport> {
-  const maxFile = readLimit("maxTokensPerFile", options.maxTokensPerFile);
-  const maxExample = Math.min(maxFile, readLimit("maxTokensPerExample", options.maxTokensPerExample));
+  checkFinetuneOptions(options);
+  const { maxTokensPerFile: maxFile = Infinity, maxTokensPerExample = Infinity } = options;
+  const maxExample = Math.min(maxFile, maxTokensPerExample);
   const names = finetuneNames(options.output, maxFile < Infinity);
   const maker = new ExampleMaker(options);
   const source = sourceOf(rows);
@@ -115,13 +117,6 @@ function isSource(rows: object): rows is Source {
   return (
     rows instanceof ReadableStream && "file" in rows && "lineOf" in rows && typeof rows.lineOf === "function"
   );
-}
-
-function readLimit(option: string, limit = Infinity): number {
-  if (limit >= 1) return limit;
-  throw new ParrotError("INVALID_OPTION", `Cannot use ${limit} as ${option}: it must be at least 1`, {
-    option,
-  });
 }
 
 /** Tokens as OpenAI counts chats: three around each message, its role and text, and three for the answer. */

@@ -1,4 +1,11 @@
-import { isParrotError, NO_USAGE, stringifyJson } from "@parallel-parrot/core";
+import {
+  checkArgument,
+  expecting,
+  isParrotError,
+  NO_USAGE,
+  required,
+  stringifyJson,
+} from "@parallel-parrot/core";
 import { Claims } from "./claims.ts";
 import type { BeginOptions, Journal, JournalRun } from "./journal.ts";
 import { messageOf, unusable } from "./journal-error.ts";
@@ -7,6 +14,11 @@ import { JournalWriter } from "./journal-writer.ts";
 import { lockJournal } from "./lock.ts";
 import { createJournalFile, prepareTables } from "./prepare-file.ts";
 
+const aPath = required(
+  expecting("the path of a file", (value) => typeof value === "string" && value !== ""),
+  "the path of a file",
+);
+
 /**
  * Opens a journal, or makes one, as its only writer: an SQLite file that only its owner can read.
  *
@@ -14,6 +26,7 @@ import { createJournalFile, prepareTables } from "./prepare-file.ts";
  *   something else, of a newer format or not to be written
  */
 export async function openJournal(path: string): Promise<Journal> {
+  checkArgument("openJournal", "path", path, aPath);
   await createJournalFile(path);
   const unlock = await lockJournal(path);
   try {

@@ -261,11 +261,17 @@ describe("generateText", () => {
   it("refuses options that do not exist, and gives bad ones as a rejection", async () => {
     const provider = openai({ model: "m", baseUrl: "http://127.0.0.1:9/v1" });
     // @ts-expect-error -- misspelt
-    void generateText([], { provider, prompt: "x", temprature: 1 });
+    await expect(generateText([], { provider, prompt: "x", temprature: 1 })).rejects.toThrow(
+      "Cannot use the option temprature: generateText has no such option; did you mean temperature?",
+    );
     // @ts-expect-error -- the output of generateText is a text
-    void generateText([], { provider, prompt: "x", output: listOf(["a"]) });
+    await expect(generateText([], { provider, prompt: "x", output: listOf(["a"]) })).rejects.toMatchObject({
+      option: "output",
+    });
     // @ts-expect-error -- misspelt
-    void pipeline({ provider, prompt: "x", output: text(), concurency: 1 });
+    expect(() => pipeline({ provider, prompt: "x", output: text(), concurency: 1 })).toThrow(
+      "did you mean concurrency?",
+    );
     const failing = generateText(reviews, { provider, prompt: "x", concurrency: 0 });
     await expect(failing).rejects.toMatchObject({ code: "INVALID_OPTION", option: "concurrency" });
   });

@@ -1,16 +1,28 @@
 import {
   arraySource,
+  aText,
+  checkOptions,
   collect,
+  describeGiven,
   isParrotError,
   ParrotError,
   untilError,
   type AsRow,
+  type OptionChecks,
   type Output,
   type Row,
 } from "@parallel-parrot/core";
 import { text, type WithThoughts } from "@parallel-parrot/parse";
 import type { ExplodedRow } from "@parallel-parrot/tidy";
-import { pipeline, type NoOthers, type PipelineOptions, type RunReport } from "./pipeline.ts";
+import { requireRow } from "@parallel-parrot/template";
+import { asError } from "./as-error.ts";
+import {
+  createPipeline,
+  PIPELINE_OPTIONS,
+  type NoOthers,
+  type PipelineOptions,
+  type RunReport,
+} from "./pipeline.ts";
 
 /** Rows that come one by one. */
 export type RowStream<In> = Iterable<In> | AsyncIterable<In> | ReadableStream<In>;
@@ -71,10 +83,21 @@ export function generateText<In extends object>(
   rows: readonly In[] | RowStream<In>,
   options: TextOptions<AsRow<In>, string>,
 ): unknown {
-  const { column = "output", thoughts, ...rest } = options;
-  const output: Output = thoughts === undefined ? text(column) : text(column, { thoughts });
-  return generate(rows, { ...rest, empty: "drop", output });
+  return generate(rows, () => {
+    checkOptions("generateText", options, TEXT_OPTIONS);
+    const { column = "output", thoughts, ...rest } = options;
+    const output: Output = thoughts === undefined ? text(column) : text(column, { thoughts });
+    return { ...rest, empty: "drop", output };
+  });
 }
+
+const { output: _, ...WITHOUT_OUTPUT } = PIPELINE_OPTIONS;
+
+const TEXT_OPTIONS: OptionChecks<TextOptions<Row, string>> = {
+  ...WITHOUT_OUTPUT,
+  column: aText,
+  thoughts: aText,
+};
 
 type TextRow<Column extends string, Thoughts extends string> = WithThoughts<Record<Column, string>, Thoughts>;
 
@@ -98,19 +121,23 @@ export function generateData<In extends object, T extends Row>(
   rows: readonly In[] | RowStream<In>,
   options: DataOptions<AsRow<In>, T>,
 ): unknown {
-  return generate(rows, options);
+  return generate(rows, () => {
+    checkOptions("generateData", options, PIPELINE_OPTIONS);
+    return options;
+  });
 }
 
+/** @param read gives the checked options; what it throws rejects the promise where one is given */
 function generate<In extends object, T extends Row>(
   rows: readonly In[] | RowStream<In>,
-  options: PipelineOptions<AsRow<In>, T>,
+  read: () => PipelineOptions<AsRow<In>, T>,
 ): unknown {
-  if (Array.isArray(rows)) return generateArray(rows, options);
-  const run = pipeline<In, T>(options);
+  if (Array.isArray(rows)) return generateArray<In, T>(rows, read);
+  const options = read();
+  const stream = toStream(rows);
+  const run = createPipeline<In, T, object>(options);
   // What is in flight when the source fails has been paid for.
-  const source = untilError(toStream(rows), (error) => {
-    run.stop(error instanceof Error ? error : new Error(String(error)));
-  });
+  const source = untilError(stream, (error) => run.stop(asError(error)));
   return Object.defineProperties(
     { rows: source.pipeThrough(run) },
     Object.getOwnPropertyDescriptors(reportOf(run)),
@@ -119,9 +146,12 @@ function generate<In extends object, T extends Row>(
 
 async function generateArray<In extends object, T extends Row>(
   rows: readonly In[],
-  options: PipelineOptions<AsRow<In>, T>,
+  read: () => PipelineOptions<AsRow<In>, T>,
 ): Promise<unknown> {
-  const run = pipeline<In, T>({ ...options, onStop: "close" });
+  const options = read();
+  // Before any is paid for.
+  for (const [index, row] of rows.entries()) requireRow(row, index);
+  const run = createPipeline<In, T, object>({ ...options, onStop: "close" });
   const all: Row[] = await collect(arraySource(rows).pipeThrough(run));
   if (run.stopped !== undefined && options.onStop !== "close") throw withFinished(run.stopped, all);
   return { rows: all, ...reportOf(run) };
@@ -140,7 +170,11 @@ function withFinished(error: Error, finished: readonly Row[]): Error {
 }
 
 function toStream<In>(rows: RowStream<In>): ReadableStream<In> {
-  if (rows instanceof ReadableStream) return rows;
+  if (rows instanceof ReadableStream) {
+    if (rows.locked)
+      throw invalidRows("the stream is being read already; each call needs a stream of its own");
+    return rows;
+  }
   if (
     typeof rows === "object" &&
     rows !== null &&
@@ -148,11 +182,11 @@ function toStream<In>(rows: RowStream<In>): ReadableStream<In> {
   ) {
     return ReadableStream.from(rows);
   }
-  throw new ParrotError(
-    "INVALID_OPTION",
-    "Cannot read the rows: expected an array, an iterable or a ReadableStream",
-    { option: "rows" },
-  );
+  throw invalidRows(`expected an array, an iterable or a ReadableStream, got ${describeGiven(rows)}`);
+}
+
+function invalidRows(why: string): ParrotError {
+  return new ParrotError("INVALID_OPTION", `Cannot read the rows: ${why}`, { option: "rows" });
 }
 
 /** The report of a run, live. */

@@ -1,10 +1,19 @@
 import {
   AnswerCounts,
+  anOutput,
+  anything,
+  checkOptions,
+  failAtEnd,
   isFailed,
   mapStream,
+  pickOptions,
+  required,
   rowFailed,
+  singleUse,
+  wholeNumber,
   type AsRow,
   type Failed,
+  type OptionChecks,
   type Output,
   type Parsed,
   type Row,
@@ -14,14 +23,29 @@ import {
 } from "@parallel-parrot/core";
 import { parseStream } from "@parallel-parrot/parse";
 import type { Provider } from "@parallel-parrot/providers";
-import { promptStream, type ImageOptions, type PromptTemplate } from "@parallel-parrot/template";
-import { explodeStream, type ExplodedRow, type ExplodeOptions } from "@parallel-parrot/tidy";
 import {
+  IMAGE_OPTIONS,
+  promptStream,
+  type ImageOptions,
+  type PromptTemplate,
+} from "@parallel-parrot/template";
+import {
+  EXPLODE_OPTIONS,
+  explodeStream,
+  type ExplodedRow,
+  type ExplodeOptions,
+  type FailurePolicy,
+  type OnFailure,
+} from "@parallel-parrot/tidy";
+import {
+  aProvider,
+  COMPLETION_OPTIONS,
   completionStream,
   type CompletionOptions,
   type CompletionProgress,
   type CompletionStage,
 } from "@parallel-parrot/transport";
+import { asError } from "./as-error.ts";
 import { requireImages } from "./require-images.ts";
 
 /** Options of {@linkcode pipeline}: those of its stages side by side. */
@@ -79,6 +103,19 @@ export interface Pipeline<In, R extends Row, Out extends Row>
 
 const MAX_WARNINGS_KEPT = 100;
 
+const { columns: _, ...EXPLODE } = EXPLODE_OPTIONS;
+
+/** The options of `pipeline` and `generateData`: what there is, and what each may be. */
+export const PIPELINE_OPTIONS: OptionChecks<PipelineOptions<Row, Row>> = {
+  ...COMPLETION_OPTIONS,
+  ...EXPLODE,
+  ...IMAGE_OPTIONS,
+  provider: aProvider,
+  prompt: required(anything, "a text with ${column} in it, chat messages or a function of the row"),
+  output: required(anOutput, "text(…), objectOf(…) or listOf(…)"),
+  maxFailuresKept: wholeNumber(0),
+};
+
 /**
  * Template, requests, parsing and tidying as one stage for `pipeThrough`. Failed rows are kept in `failures`;
  * what else becomes of them is `onFailure`'s word, `"drop"` unless given.
@@ -88,14 +125,24 @@ const MAX_WARNINGS_KEPT = 100;
 export function pipeline<In extends object, T extends Row, const O extends object = object>(
   options: O & PipelineOptions<AsRow<In>, T> & NoOthers<O, keyof PipelineOptions<Row, Row>>,
 ): Pipeline<In, AsRow<In>, ExplodedRow<AsRow<In>, T, O>> {
+  checkOptions("pipeline", options, PIPELINE_OPTIONS);
+  return createPipeline<In, T, O>(options);
+}
+
+/** {@linkcode pipeline} with checked options. */
+export function createPipeline<In extends object, T extends Row, O>(
+  options: PipelineOptions<AsRow<In>, T>,
+): Pipeline<In, AsRow<In>, ExplodedRow<AsRow<In>, T, O>> {
   type R = AsRow<In>;
   const { provider, prompt, output, onFailure = "drop", maxFailuresKept = 10_000 } = options;
   requireImages<R>(provider, prompt);
-  const completions = completionStream<R>(provider, options);
+  const completions = completionStream<R>(provider, pickOptions(options, COMPLETION_OPTIONS));
   const failures: Failed<R>[] = [];
   const warnings: RowWarning[] = [];
   const answers = new AnswerCounts();
   let failedCount = 0;
+  /** What the run is to end with, also where everything was answered by the time that it was known. */
+  let failure: { readonly error: Error } | undefined;
 
   const noteWarnings = mapStream((item: Parsed<R, T> | Failed<R>) => {
     if (isFailed<R>(item)) return item;
@@ -106,15 +153,16 @@ export function pipeline<In extends object, T extends Row, const O extends objec
     return item;
   });
   const explodeOptions: ExplodeOptions<R> = {
-    ...options,
+    ...pickOptions<ExplodeOptions<R>>(options, EXPLODE_OPTIONS),
     columns: output.columns,
     onFailure(failed) {
       failedCount += 1;
       if (failures.length < maxFailuresKept) failures.push(failed);
-      const policy = (typeof onFailure === "function" ? onFailure(failed) : onFailure) ?? "drop";
-      if (policy !== "throw") return policy;
+      const { policy, error } = policyFor(failed, onFailure);
+      if (error === undefined) return policy;
       // What is in flight has been paid for: it is finished before the error comes out.
-      completions.stop(rowFailed(failed));
+      failure ??= { error };
+      completions.stop(error);
       return "drop";
     },
   };
@@ -124,9 +172,10 @@ export function pipeline<In extends object, T extends Row, const O extends objec
     .pipeThrough(parseStream<R, T>(output))
     .pipeThrough(noteWarnings)
     .pipeThrough(explodeStream<R, T>(explodeOptions));
-  return {
+  const ending = options.onStop === "close" ? rows : failAtEnd(rows, () => failure);
+  return singleUse({
     // `explodeStream` was given the user's own options, which decide the type of its rows.
-    readable: rows as ReadableStream<Row> as ReadableStream<ExplodedRow<R, T, O>>,
+    readable: ending as ReadableStream<Row> as ReadableStream<ExplodedRow<R, T, O>>,
     writable: prompts.writable,
     stop: (reason) => completions.stop(reason),
     progress: () => completions.progress(),
@@ -160,7 +209,20 @@ export function pipeline<In extends object, T extends Row, const O extends objec
     get members() {
       return completions.progress().members;
     },
-  };
+  });
+}
+
+/** What is to become of a failed row, and the error that the run is to end with. A function that throws ends it too. */
+function policyFor<R extends Row>(
+  failed: Failed<R>,
+  onFailure: OnFailure<R>,
+): { readonly policy: FailurePolicy; readonly error?: Error } {
+  try {
+    const policy = (typeof onFailure === "function" ? onFailure(failed) : onFailure) ?? "drop";
+    return policy === "throw" ? { policy, error: rowFailed(failed) } : { policy };
+  } catch (error) {
+    return { policy: "throw", error: asError(error) };
+  }
 }
 
 function imagesOf({ imageFolder, maxImageBytes }: ImageOptions): ImageOptions {

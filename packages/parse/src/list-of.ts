@@ -1,7 +1,7 @@
 import type { ChoiceReading, Output, Row, Warning } from "@parallel-parrot/core";
 import type { Answer } from "./answer-of.ts";
 import { instructionsOf } from "./instructions.ts";
-import { requireListOptions, type ListOptions } from "./output-options.ts";
+import { checkListOptions, type ListOptions } from "./output-options.ts";
 import { describeProblems, type Problem } from "./problem.ts";
 import { whenRead, type RowReader, type RowReading } from "./row-reader.ts";
 import { keysOf } from "./schema-parts.ts";
@@ -33,9 +33,9 @@ export function listOf<const S extends Spec, const Thoughts extends string = nev
   spec: S,
   options: ListOptions<Thoughts> = {},
 ): Output<WithThoughts<RowOf<S>, NoInfer<Thoughts>>> {
-  const { thoughts, ...others } = options;
-  const settings: Settings = { name: KEY, maxItems: 10_000, invalidItems: "fail", ...others };
-  requireListOptions(settings);
+  checkListOptions(options);
+  const { thoughts, name = KEY, maxItems = 10_000, invalidItems = "fail" } = options;
+  const settings: Settings = { name, maxItems, invalidItems };
   const reader = readerOf(spec);
   const known = reader.schema ?? reader.sketch;
   const keys = known === undefined ? [] : keysOf(known);

@@ -1,7 +1,7 @@
 import type { ChoiceReading, JsonSchema, Output, Row } from "@parallel-parrot/core";
 import type { Answer } from "./answer-of.ts";
 import { instructionsOf } from "./instructions.ts";
-import { requireName, type OutputOptions } from "./output-options.ts";
+import { checkOutputOptions, type OutputOptions } from "./output-options.ts";
 import { describeProblems } from "./problem.ts";
 import { whenRead, type RowReader } from "./row-reader.ts";
 import { keysOf, typesOf } from "./schema-parts.ts";
@@ -29,8 +29,8 @@ export function objectOf<const S extends Spec, const Thoughts extends string = n
   spec: S,
   options: OutputOptions<Thoughts> = {},
 ): Output<WithThoughts<RowOf<S>, NoInfer<Thoughts>>> {
+  checkOutputOptions(options);
   const { name = "output", thoughts } = options;
-  requireName(name);
   const reader = readerOf(spec);
   const known = reader.schema ?? reader.sketch;
   const keys = known === undefined ? [] : keysOf(known);

@@ -1,4 +1,13 @@
-import { ParrotError } from "@parallel-parrot/core";
+import {
+  aText,
+  checkArgument,
+  checkOptions,
+  expecting,
+  oneOf,
+  wholeNumber,
+  type OptionCheck,
+  type OptionChecks,
+} from "@parallel-parrot/core";
 
 /** Options of `text`. */
 export interface TextOutputOptions<Thoughts extends string = string> {
@@ -30,22 +39,33 @@ export interface ListOptions<Thoughts extends string = string> extends OutputOpt
   readonly invalidItems?: "fail" | "drop";
 }
 
+const aName: OptionCheck = expecting(
+  '1 to 64 letters, digits, "_" or "-"',
+  (value) => typeof value === "string" && /^[A-Za-z0-9_-]{1,64}$/.test(value),
+);
+
+const TEXT_OPTIONS: OptionChecks<TextOutputOptions> = { thoughts: aText };
+
+const OUTPUT_OPTIONS: OptionChecks<OutputOptions> = { ...TEXT_OPTIONS, name: aName };
+
+const LIST_OPTIONS: OptionChecks<ListOptions> = {
+  ...OUTPUT_OPTIONS,
+  maxItems: wholeNumber(1),
+  invalidItems: oneOf("fail", "drop"),
+};
+
 /** @throws ParrotError `INVALID_OPTION` */
-export function requireName(name: string): void {
-  if (/^[A-Za-z0-9_-]{1,64}$/.test(name)) return;
-  refuse("name", `expected 1 to 64 letters, digits, "_" or "-", got ${JSON.stringify(name)}`);
+export function checkTextOptions(column: unknown, options: unknown): void {
+  if (column !== undefined) checkArgument("text", "column", column, aText);
+  checkOptions("text", options, TEXT_OPTIONS);
 }
 
 /** @throws ParrotError `INVALID_OPTION` */
-export function requireListOptions(options: Required<Omit<ListOptions, "thoughts">>): void {
-  const { name, maxItems, invalidItems } = options;
-  requireName(name);
-  if (!(Number.isInteger(maxItems) && maxItems > 0))
-    refuse("maxItems", `expected a whole number above 0, got ${String(maxItems)}`);
-  if (invalidItems !== "fail" && invalidItems !== "drop")
-    refuse("invalidItems", `expected "fail" or "drop", got ${JSON.stringify(invalidItems)}`);
+export function checkOutputOptions(options: unknown): void {
+  checkOptions("objectOf", options, OUTPUT_OPTIONS);
 }
 
-function refuse(option: string, why: string): never {
-  throw new ParrotError("INVALID_OPTION", `Cannot use the option ${option}: ${why}`, { option });
+/** @throws ParrotError `INVALID_OPTION` */
+export function checkListOptions(options: unknown): void {
+  checkOptions("listOf", options, LIST_OPTIONS);
 }

@@ -1,7 +1,10 @@
 import {
+  anOutput,
+  checkArgument,
   isFailed,
   mapStream,
   readOutputs,
+  required,
   type Completed,
   type Failed,
   type Output,
@@ -54,5 +57,6 @@ function toItem<R extends Row, T extends Row>(
 export function parseStream<R extends Row, T extends Row>(
   output: Output<T>,
 ): Stage<Completed<R> | Failed<R>, Parsed<R, T> | Failed<R>> {
+  checkArgument("parseStream", "output", output, required(anOutput, "text(…), objectOf(…) or listOf(…)"));
   return mapStream((item: Completed<R> | Failed<R>) => (isFailed(item) ? item : parseItem(output, item)));
 }

@@ -4,6 +4,7 @@ import { type } from "arktype";
 import * as v from "valibot";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
+import * as zm from "zod/mini";
 import { listOf, objectOf } from "./index.ts";
 
 const stop = (text: string): Choice => ({ text, finishReason: "stop" });
@@ -184,6 +185,77 @@ describe("a Standard Schema", () => {
     expect(await objectOf(spec).read({ text: JSON.stringify(answer), finishReason: "stop" })).toMatchObject({
       ok: true,
       outputs: [answer],
+    });
+  });
+
+  describe("with functions that reject", () => {
+    const down = (): Promise<never> => Promise.reject(new Error("the lookup is down"));
+    const later = async (): Promise<never> => {
+      await new Promise((resolve) => setImmediate(resolve));
+      throw new Error("the lookup is down");
+    };
+    const answer = stop('{"a":"x","b":"y"}');
+
+    it.each<[string, StandardSchemaV1<unknown, Row>]>([
+      ["zod's transform", z.object({ a: z.string().transform(down) })],
+      ["zod's refine", z.object({ a: z.string().refine(down) })],
+      ["zod's refine, later", z.object({ a: z.string().refine(later) })],
+      ["zod's superRefine", z.object({ a: z.string() }).superRefine(down)],
+      ["two of zod's refines", z.object({ a: z.string() }).refine(down).refine(down)],
+      ["two of zod's refines, later", z.object({ a: z.string() }).refine(down).refine(later)],
+      ["refines of two of zod's keys", z.object({ a: z.string().refine(down), b: z.string().refine(later) })],
+      ["zod's preprocess", z.object({ a: z.preprocess(down, z.string()) })],
+      ["zod's lazy", z.object({ a: z.lazy(() => z.string().refine(down)) })],
+      ["a list of zod's unions", z.object({ a: z.union([z.string().refine(down), z.number()]) })],
+      ["zod-mini's refine", zm.object({ a: zm.string().check(zm.refine(down)) })],
+      ["valibot's transform", v.object({ a: v.pipe(v.string(), v.transform(down)) })],
+      [
+        "valibot's asynchronous transform",
+        v.objectAsync({ a: v.pipeAsync(v.string(), v.transformAsync(down)) }),
+      ],
+      [
+        "two of valibot's asynchronous checks",
+        v.objectAsync({
+          a: v.pipeAsync(v.string(), v.checkAsync(down)),
+          b: v.pipeAsync(v.string(), v.checkAsync(down)),
+        }),
+      ],
+      ["arktype's pipe", type({ a: type("string").pipe(down) })],
+      [
+        "arktype's pipe of the whole",
+        type({ a: "string" }).pipe(down) as unknown as StandardSchemaV1<unknown, Row>,
+      ],
+    ])("fails the answer, and never the process: %s", async (_, schema) => {
+      const unhandled: unknown[] = [];
+      const note = (reason: unknown): void => void unhandled.push(reason);
+      process.on("unhandledRejection", note);
+      try {
+        expect(await objectOf(schema).read(answer)).toMatchObject({
+          ok: false,
+          code: "INVALID_OUTPUT",
+          message: expect.stringContaining("the lookup is down") as string,
+        });
+        for (let turns = 0; turns < 5; turns++) await new Promise((resolve) => setImmediate(resolve));
+        expect(unhandled).toEqual([]);
+      } finally {
+        process.off("unhandledRejection", note);
+      }
+    });
+
+    it("calls an asynchronous function once for each value, but the first", async () => {
+      const calls: string[] = [];
+      const schema = z.object({
+        a: z.string().transform(async (text) => (calls.push(text), text.toUpperCase())),
+      });
+      const output = objectOf(schema);
+      for (const text of ["1", "2", "3"])
+        expect(await output.read(stop(`{"a":"x${text}"}`))).toMatchObject({ outputs: [{ a: `X${text}` }] });
+      expect(calls).toEqual(["x1", "x1", "x2", "x3"]);
+    });
+
+    it("waits for what a library leaves as a promise", async () => {
+      const schema = type({ a: type("string").pipe(async (text) => text.toUpperCase()), b: "string" });
+      expect(await objectOf(schema).read(answer)).toMatchObject({ outputs: [{ a: "X", b: "y" }] });
     });
   });
 });

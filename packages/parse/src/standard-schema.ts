@@ -1,4 +1,4 @@
-import type { Row } from "@parallel-parrot/core";
+import { messageOf, setCell, type Row } from "@parallel-parrot/core";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { requireObjects } from "./json-schema.ts";
 import { describeValue, type Problem } from "./problem.ts";
@@ -6,12 +6,14 @@ import { fittedReader } from "./read-fitted.ts";
 import type { RowReader, RowReading } from "./row-reader.ts";
 import { isObject, keysOf } from "./schema-parts.ts";
 import { toJsonSchema } from "./to-json-schema.ts";
+import { validationOf } from "./validation-of.ts";
 
 /** Reads objects by a schema of zod, valibot, arktype or any other library with the Standard Schema interface. */
 export function standardSchemaReader<T extends Row>(spec: StandardSchemaV1<unknown, T>): RowReader<T> {
   const schema = toJsonSchema(spec, "input", "exact");
   const sketch = schema ?? toJsonSchema(spec, "input", "rough");
   const output = toJsonSchema(spec, "output", "rough");
+  const validate = validationOf(spec);
   if (sketch !== undefined && Object.keys(sketch).length > 0) requireObjects(sketch);
   return {
     ...(schema !== undefined && { schema }),
@@ -19,8 +21,8 @@ export function standardSchemaReader<T extends Row>(spec: StandardSchemaV1<unkno
     columns: output === undefined ? [] : keysOf(output),
     read: fittedReader(sketch, (value) => {
       try {
-        const result = spec["~standard"].validate(value);
-        return result instanceof Promise ? result.then(readingOf<T>, thrown) : readingOf(result);
+        const result = validate(value);
+        return result instanceof Promise ? result.then(readingOf<T>).catch(thrown) : readingOf<T>(result);
       } catch (error) {
         return thrown(error);
       }
@@ -28,18 +30,39 @@ export function standardSchemaReader<T extends Row>(spec: StandardSchemaV1<unkno
   };
 }
 
-function readingOf<T extends Row>(result: StandardSchemaV1.Result<T>): RowReading<T> {
+/** @typeParam T what the schema says its values are */
+function readingOf<T extends Row>(
+  result: StandardSchemaV1.Result<unknown>,
+): RowReading<T> | Promise<RowReading<T>> {
   if (result.issues !== undefined) return { ok: false, problems: result.issues.map(problemOf) };
-  return isObject(result.value)
-    ? { ok: true, row: result.value }
-    : { ok: false, problems: [{ path: [], message: `expected object, got ${describeValue(result.value)}` }] };
+  const { value } = result;
+  if (value instanceof Promise)
+    return value.then((settled: unknown) => readingOf<T>({ value: settled }), thrown);
+  if (!isObject(value))
+    return { ok: false, problems: [{ path: [], message: `expected object, got ${describeValue(value)}` }] };
+  const cells = Object.entries(value);
+  if (cells.some(([, cell]) => cell instanceof Promise)) return settledRow<T>(cells);
+  return { ok: true, row: value as T };
+}
+
+/** Where a library takes no promises, what an asynchronous transform gives is a cell: its value is what is meant. */
+async function settledRow<T extends Row>(cells: readonly [string, unknown][]): Promise<RowReading<T>> {
+  const row: Row = {};
+  const problems: Problem[] = [];
+  const settled = await Promise.allSettled(cells.map(([, cell]) => cell));
+  for (const [position, one] of settled.entries()) {
+    const column = cells[position]?.[0] ?? "";
+    if (one.status === "fulfilled") setCell(row, column, one.value);
+    else problems.push({ path: [column], message: messageOf(one.reason) });
+  }
+  return problems.length === 0 ? { ok: true, row: row as T } : { ok: false, problems };
 }
 
 /** A transform that throws on a value has found a bad value. */
 function thrown(error: unknown): Extract<RowReading<Row>, { readonly ok: false }> {
   return {
     ok: false,
-    problems: [{ path: [], message: error instanceof Error ? error.message : String(error) }],
+    problems: [{ path: [], message: messageOf(error) }],
   };
 }
 

@@ -1,6 +1,6 @@
 import type { ChoiceReading, Output } from "@parallel-parrot/core";
 import type { Answer } from "./answer-of.ts";
-import type { TextOutputOptions } from "./output-options.ts";
+import { checkTextOptions, type TextOutputOptions } from "./output-options.ts";
 import { invalid, unusable } from "./unusable.ts";
 import { withThoughts, type WithThoughts } from "./with-thoughts.ts";
 
@@ -12,8 +12,10 @@ import { withThoughts, type WithThoughts } from "./with-thoughts.ts";
  */
 export function text<const Column extends string = "output", const Thoughts extends string = never>(
   column?: Column,
-  { thoughts }: TextOutputOptions<Thoughts> = {},
+  options: TextOutputOptions<Thoughts> = {},
 ): Output<WithThoughts<{ [K in Column]: string }, NoInfer<Thoughts>>> {
+  checkTextOptions(column, options);
+  const { thoughts } = options;
   const name = column ?? "output";
   return withThoughts(
     {

@@ -1,3 +1,5 @@
+import { aSecret } from "@parallel-parrot/core";
+import { checkProviderOptions } from "./check-provider-options.ts";
 import { readAnthropicAnswer } from "./anthropic-answer.ts";
 import { anthropicBody } from "./anthropic-body.ts";
 import { readAnthropicLimits } from "./anthropic-limits.ts";
@@ -42,6 +44,7 @@ export const ANTHROPIC: ProviderInfo = {
  * @throws ParrotError `MISSING_KEY` where there is neither a key nor a token
  */
 export function anthropic(options: AnthropicOptions): Provider {
+  checkProviderOptions<AnthropicOptions>("anthropic", options, { authToken: aSecret });
   const { model, headers, extraBody = {} } = options;
   const connection = connect({ ...ANTHROPIC, needsKey: false }, options);
   const { credentials, secret } = readCredentials(options);

@@ -1,3 +1,5 @@
+import { aFunction, aText } from "@parallel-parrot/core";
+import { checkProviderOptions } from "./check-provider-options.ts";
 import { chatCompletions, type ChatServer } from "./chat-completions.ts";
 import { COMMON_CHAT, type ChatDialect } from "./chat-dialect.ts";
 import { bearer, connect, missingKey } from "./connection.ts";
@@ -60,6 +62,10 @@ const DIALECT: ChatDialect = {
  * @throws ParrotError `MISSING_KEY`, or `INVALID_OPTION` where no endpoint is known
  */
 export function azureOpenAI(options: AzureOpenAIOptions): Provider {
+  checkProviderOptions<AzureOpenAIOptions>("azureOpenAI", options, {
+    apiVersion: aText,
+    token: aFunction,
+  });
   const { model, token } = options;
   const apiVersion = options.apiVersion ?? (process.env["OPENAI_API_VERSION"] || "v1");
   const { baseUrl: endpoint, apiKey } = connect(AZURE_OPENAI, withResource(options));

@@ -1,4 +1,5 @@
-import { ParrotError } from "@parallel-parrot/core";
+import { type OptionCheck, aText, ParrotError } from "@parallel-parrot/core";
+import { checkProviderOptions } from "./check-provider-options.ts";
 import { readAwsCredentials, sigV4, type AwsCredentials } from "./aws-credentials.ts";
 import { readBedrockAnswer } from "./bedrock-answer.ts";
 import { bedrockBody } from "./bedrock-body.ts";
@@ -23,6 +24,17 @@ export interface BedrockOptions extends ProviderOptions {
   readonly credentials?: AwsCredentials | (() => AwsCredentials | Promise<AwsCredentials>);
 }
 
+/** Whatever they are, they are not shown. */
+const someCredentials: OptionCheck = {
+  problemOf: (value, option) =>
+    typeof value === "function" || (typeof value === "object" && value !== null && "accessKeyId" in value)
+      ? undefined
+      : {
+          option,
+          message: "expected { accessKeyId, secretAccessKey, sessionToken? } or a function that gives them",
+        },
+};
+
 const KEY_VARIABLE = "AWS_BEARER_TOKEN_BEDROCK";
 
 /** {@linkcode bedrock} as data. */
@@ -45,6 +57,7 @@ export const BEDROCK: ProviderInfo = {
  * @throws ParrotError `MISSING_KEY` without key and credentials, `INVALID_OPTION` without a region
  */
 export function bedrock(options: BedrockOptions): Provider {
+  checkProviderOptions<BedrockOptions>("bedrock", options, { region: aText, credentials: someCredentials });
   const { model, headers, extraBody = {} } = options;
   const region = regionOf(options);
   const baseUrl = addressOf(options, region);

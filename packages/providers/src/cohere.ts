@@ -1,3 +1,4 @@
+import { checkProviderOptions } from "./check-provider-options.ts";
 import { chargesOf, COMMON_CHARGE } from "./charge.ts";
 import { JSON_HEADERS } from "./chat-completions.ts";
 import { readCohereAnswer } from "./cohere-answer.ts";
@@ -32,6 +33,7 @@ export const COHERE: ProviderInfo = {
  * @throws ParrotError `MISSING_KEY` when Cohere itself is meant and there is no key
  */
 export function cohere(options: CohereOptions): Provider {
+  checkProviderOptions("cohere", options);
   const { model } = options;
   const connection = connect(COHERE, options);
   const { apiKey } = connection;

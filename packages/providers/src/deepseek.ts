@@ -1,3 +1,4 @@
+import { checkProviderOptions } from "./check-provider-options.ts";
 import { chatProvider } from "./chat-completions.ts";
 import { COMMON_CHAT, type ChatDialect } from "./chat-dialect.ts";
 import type { ProviderInfo } from "./provider-info.ts";
@@ -33,5 +34,6 @@ const DIALECT: ChatDialect = {
  * @throws ParrotError `MISSING_KEY`
  */
 export function deepseek(options: ProviderOptions): Provider {
+  checkProviderOptions("deepseek", options);
   return chatProvider(DIALECT, options);
 }

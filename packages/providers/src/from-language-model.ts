@@ -1,4 +1,17 @@
-import type { ImagePart, Message, OutputShape } from "@parallel-parrot/core";
+import {
+  anObject,
+  aText,
+  checkArgument,
+  checkOptions,
+  expecting,
+  isObject,
+  oneOf,
+  required,
+  type ImagePart,
+  type Message,
+  type OptionChecks,
+  type OutputShape,
+} from "@parallel-parrot/core";
 import { fitSchema } from "./fit-schema.ts";
 import { functionProvider, type FunctionProviderOptions, type FunctionRequest } from "./function-provider.ts";
 import { fieldsOf, type Fields } from "./json-fields.ts";
@@ -23,12 +36,28 @@ export interface LanguageModelOptions extends Pick<FunctionProviderOptions, "pri
   readonly name?: string;
 }
 
+const aLanguageModel = required(
+  expecting(
+    "a model object of the AI SDK, such as provider(modelName) gives",
+    (value) => isObject(value) && "doGenerate" in value && typeof value.doGenerate === "function",
+  ),
+  "a model object of the AI SDK",
+);
+
+const MODEL_OPTIONS: OptionChecks<LanguageModelOptions> = {
+  name: aText,
+  json: oneOf("schema", "instructions"),
+  price: anObject,
+};
+
 /**
  * A model of the Vercel AI SDK as a provider. It is asked once per attempt: retries, pace and limits are those
  * of `completionStream`. JSON is asked for by its schema, in a form that every API takes, or in words where it
  * has none; with `json: "instructions"` also in words, for models whose provider passes no schema on.
  */
 export function fromLanguageModel(model: AiSdkLanguageModel, options: LanguageModelOptions = {}): Provider {
+  checkArgument("fromLanguageModel", "model", model, aLanguageModel);
+  checkOptions("fromLanguageModel", options, MODEL_OPTIONS);
   const { name = model.provider, json = "schema", price } = options;
   const provider = functionProvider({
     name,

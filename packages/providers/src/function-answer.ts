@@ -1,4 +1,11 @@
-import type { ErrorCode, FailureCode, FinishReason, Usage } from "@parallel-parrot/core";
+import {
+  describeGiven,
+  messageOf,
+  type ErrorCode,
+  type FailureCode,
+  type FinishReason,
+  type Usage,
+} from "@parallel-parrot/core";
 import { answerChoice } from "./answer-choice.ts";
 import { countOf, fieldsOf, isFields, parseJson, textOf, type Fields } from "./json-fields.ts";
 import type { ProviderAnswer, ProviderResponse, Rejection } from "./provider.ts";
@@ -25,15 +32,17 @@ const STATUS: Readonly<Record<string, number>> = { wait: 429, retry: 500, fail: 
 export function writeFunctionAnswer(result: unknown): ProviderResponse {
   const completion = typeof result === "string" ? { text: result } : result;
   if (isFields(completion) && typeof completion["text"] === "string") return respond(200, completion);
-  const got = result === null ? "null" : typeof result;
+  const text = isFields(result) ? ` whose text is ${describeGiven(result["text"])}` : "";
   return writeFunctionError(
-    new TypeError(`complete must give a string or an object with a string \`text\`, got ${got}`),
+    new TypeError(
+      `the function complete gave ${describeGiven(result)}${text}; expected a text, or { text: "…" } with more about it`,
+    ),
   );
 }
 
 /** What a function threw, as a response. An error that says nothing of its meaning is a passing fault. */
 export function writeFunctionError(error: unknown): ProviderResponse {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const rejection: Rejection = isVerdictError(error)
     ? error.rejection
     : { verdict: "retry", code: error instanceof TypeError ? "BAD_RESPONSE" : "SERVER_ERROR", message };

@@ -1,4 +1,15 @@
-import type { Message, OutputShape } from "@parallel-parrot/core";
+import {
+  aFunction,
+  anObject,
+  aText,
+  checkOptions,
+  expecting,
+  oneOf,
+  required,
+  type Message,
+  type OptionChecks,
+  type OutputShape,
+} from "@parallel-parrot/core";
 import { bodyWriter } from "./body-writer.ts";
 import { chargesOf } from "./charge.ts";
 import { readFunctionAnswer, writeFunctionAnswer, writeFunctionError } from "./function-answer.ts";
@@ -39,6 +50,18 @@ export interface FunctionProviderOptions {
   readonly price?: Price;
 }
 
+const FUNCTION_OPTIONS: OptionChecks<FunctionProviderOptions> = {
+  name: required(aText, "a short name"),
+  model: required(aText, "the name of a model"),
+  complete: required(aFunction, "a function that answers one prompt"),
+  json: oneOf("schema", "instructions"),
+  images: expecting(
+    'a list of "url" and "data"',
+    (value) => Array.isArray(value) && value.every((one) => one === "url" || one === "data"),
+  ),
+  price: anObject,
+};
+
 /**
  * A function in this process as a provider: a local model, an SDK, anything that answers a prompt. It is paced,
  * retried, kept in the journal and held to a budget as any other.
@@ -53,6 +76,7 @@ export interface FunctionProviderOptions {
  * ```
  */
 export function functionProvider(options: FunctionProviderOptions): Provider {
+  checkOptions("functionProvider", options, FUNCTION_OPTIONS);
   const { name, model, complete, json = "instructions", images = [], price } = options;
   const capabilities: Capabilities = { nativeN: false, json, images, limits: "none" };
   const baseUrl = `function:${encodeURIComponent(name)}`;

@@ -1,3 +1,4 @@
+import { checkProviderOptions } from "./check-provider-options.ts";
 import { chargesOf } from "./charge.ts";
 import { JSON_HEADERS } from "./chat-completions.ts";
 import { connect } from "./connection.ts";
@@ -33,6 +34,7 @@ export const GEMINI: ProviderInfo = {
  * @throws ParrotError `MISSING_KEY` when Google itself is meant and there is no key
  */
 export function gemini(options: GeminiOptions): Provider {
+  checkProviderOptions("gemini", options);
   const { model, headers, extraBody = {} } = options;
   const connection = connect(GEMINI, options);
   const { apiKey } = connection;

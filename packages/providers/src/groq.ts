@@ -1,3 +1,4 @@
+import { checkProviderOptions } from "./check-provider-options.ts";
 import { COMMON_CHARGE } from "./charge.ts";
 import { chatProvider } from "./chat-completions.ts";
 import { COMMON_CHAT, type ChatDialect } from "./chat-dialect.ts";
@@ -44,6 +45,7 @@ const PATH = "/openai/v1";
  * @throws ParrotError `MISSING_KEY`
  */
 export function groq(options: ProviderOptions): Provider {
+  checkProviderOptions("groq", options);
   const { baseUrl } = connect(GROQ, options);
   const isBare = new URL(baseUrl).pathname === "/";
   return chatProvider(DIALECT, { ...options, baseUrl: isBare ? `${baseUrl}${PATH}` : baseUrl });

@@ -1,3 +1,4 @@
+import { checkProviderOptions } from "./check-provider-options.ts";
 import { chatProvider } from "./chat-completions.ts";
 import { COMMON_CHAT, type ChatDialect } from "./chat-dialect.ts";
 import type { ErrorRule } from "./classify-error.ts";
@@ -32,5 +33,6 @@ const DIALECT: ChatDialect = {
 
 /** The server of llama.cpp. Its port was 8080 in earlier versions. */
 export function llamaCpp(options: ProviderOptions): Provider {
+  checkProviderOptions("llamaCpp", options);
   return chatProvider(DIALECT, options);
 }

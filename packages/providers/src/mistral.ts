@@ -1,3 +1,4 @@
+import { checkProviderOptions } from "./check-provider-options.ts";
 import { chatProvider } from "./chat-completions.ts";
 import { COMMON_CHAT, type ChatDialect } from "./chat-dialect.ts";
 import type { ErrorRule } from "./classify-error.ts";
@@ -52,5 +53,6 @@ function dialectOf({ extraBody = {} }: ProviderOptions): ChatDialect {
  * @throws ParrotError `MISSING_KEY`
  */
 export function mistral(options: ProviderOptions): Provider {
+  checkProviderOptions("mistral", options);
   return chatProvider(dialectOf(options), options);
 }

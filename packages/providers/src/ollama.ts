@@ -1,3 +1,4 @@
+import { checkProviderOptions } from "./check-provider-options.ts";
 import { chargesOf, COMMON_CHARGE } from "./charge.ts";
 import { JSON_HEADERS } from "./chat-completions.ts";
 import { bearer, checkBaseUrl, readKey } from "./connection.ts";
@@ -34,6 +35,7 @@ export const OLLAMA: ProviderInfo = {
  * A prompt that does not fit the context is refused: the server would cut it silently.
  */
 export function ollama(options: OllamaOptions): Provider {
+  checkProviderOptions("ollama", options);
   const { model } = options;
   const baseUrl = addressOf(options.baseUrl ?? process.env["OLLAMA_HOST"] ?? "");
   const apiKey = keyFor(baseUrl, options.apiKey);

@@ -1,3 +1,5 @@
+import { anObject, aText, oneOf, required } from "@parallel-parrot/core";
+import { checkProviderOptions } from "./check-provider-options.ts";
 import { chatProvider } from "./chat-completions.ts";
 import { unknownServer } from "./openai.ts";
 import type { ProviderInfo } from "./provider-info.ts";
@@ -33,11 +35,18 @@ export const OPENAI_COMPATIBLE: ProviderInfo = {
  * @throws ParrotError `INVALID_OPTION` where no address is known
  */
 export function anyServer(options: ProviderOptions): Provider {
+  checkProviderOptions("openaiCompatible", options);
   return chatProvider(unknownServer(OPENAI_COMPATIBLE), options);
 }
 
 /** Any server that speaks Chat Completions. What it refuses is learned; what is known beforehand can be told. */
 export function openaiCompatible(options: OpenAICompatibleOptions): Provider {
+  checkProviderOptions<OpenAICompatibleOptions>("openaiCompatible", options, {
+    name: required(aText, "a short name of the server"),
+    keyVariable: aText,
+    maxTokensName: oneOf("max_tokens", "max_completion_tokens"),
+    capabilities: anObject,
+  });
   const { name, keyVariable, capabilities, maxTokensName = "max_tokens" } = options;
   const info = {
     ...OPENAI_COMPATIBLE,

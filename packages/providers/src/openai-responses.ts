@@ -1,3 +1,4 @@
+import { checkProviderOptions } from "./check-provider-options.ts";
 import { chargesOf, COMMON_CHARGE } from "./charge.ts";
 import { JSON_HEADERS } from "./chat-completions.ts";
 import { bearer, connect } from "./connection.ts";
@@ -25,6 +26,7 @@ export const OPENAI_RESPONSES: ProviderInfo = {
  * @throws ParrotError `MISSING_KEY` when OpenAI itself is meant and there is no key
  */
 export function openaiResponses(options: ProviderOptions): Provider {
+  checkProviderOptions("openaiResponses", options);
   const info = OPENAI_RESPONSES;
   const { baseUrl, apiKey, isDefault, isVendor } = connect(info, options);
   const [keyVariable = ""] = info.keyVariables;

@@ -1,3 +1,4 @@
+import { checkProviderOptions } from "./check-provider-options.ts";
 import { chatProvider } from "./chat-completions.ts";
 import { COMMON_CHAT, type ChatDialect } from "./chat-dialect.ts";
 import { connect } from "./connection.ts";
@@ -26,6 +27,7 @@ export const OPENAI: ProviderInfo = {
  * @throws ParrotError `MISSING_KEY` when OpenAI itself is meant and there is no key
  */
 export function openai(options: OpenAIOptions): Provider {
+  checkProviderOptions("openai", options);
   const { isVendor } = connect(OPENAI, options);
   if (!isVendor) return chatProvider(unknownServer(OPENAI), options);
   return chatProvider(DIALECT, { ...options, headers: { ...accountHeaders(), ...options.headers } });

@@ -1,3 +1,4 @@
+import { checkProviderOptions } from "./check-provider-options.ts";
 import { chatProvider } from "./chat-completions.ts";
 import { COMMON_CHAT, type ChatDialect } from "./chat-dialect.ts";
 import type { ErrorRule } from "./classify-error.ts";
@@ -51,6 +52,7 @@ const IN_FLIGHT = "in_flight_budget_exhausted";
  * @throws ParrotError `MISSING_KEY`
  */
 export function openrouter(options: ProviderOptions): Provider {
+  checkProviderOptions("openrouter", options);
   const { provider, ...extraBody } = options.extraBody ?? {};
   const dialect: ChatDialect = {
     ...COMMON_CHAT,

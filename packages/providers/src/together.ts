@@ -1,3 +1,4 @@
+import { checkProviderOptions } from "./check-provider-options.ts";
 import { chatProvider } from "./chat-completions.ts";
 import { COMMON_CHAT, type ChatDialect } from "./chat-dialect.ts";
 import { limitHeader, MINUTE_MS, readLimitHeaders } from "./limit-headers.ts";
@@ -35,5 +36,6 @@ const DIALECT: ChatDialect = {
  * @throws ParrotError `MISSING_KEY`
  */
 export function together(options: ProviderOptions): Provider {
+  checkProviderOptions("together", options);
   return chatProvider(DIALECT, options);
 }

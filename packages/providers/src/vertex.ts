@@ -1,4 +1,5 @@
-import { ParrotError } from "@parallel-parrot/core";
+import { aFunction, aText, ParrotError } from "@parallel-parrot/core";
+import { checkProviderOptions } from "./check-provider-options.ts";
 import { chargesOf } from "./charge.ts";
 import { JSON_HEADERS } from "./chat-completions.ts";
 import { bearer, checkBaseUrl, missingKey, readKey } from "./connection.ts";
@@ -39,6 +40,11 @@ export const VERTEX: ProviderInfo = {
  * @throws ParrotError `MISSING_KEY` without a token, `INVALID_OPTION` without a project
  */
 export function vertex(options: VertexOptions): Provider {
+  checkProviderOptions<VertexOptions>("vertex", options, {
+    project: aText,
+    location: aText,
+    getAccessToken: aFunction,
+  });
   const { model, headers, extraBody = {}, getAccessToken } = options;
   const token = readKey(options.apiKey, ...VERTEX.keyVariables);
   if (token === "" && getAccessToken === undefined)

@@ -1,3 +1,4 @@
+import { checkProviderOptions } from "./check-provider-options.ts";
 import { chatProvider } from "./chat-completions.ts";
 import { COMMON_CHAT, type ChatDialect } from "./chat-dialect.ts";
 import type { ProviderInfo } from "./provider-info.ts";
@@ -19,5 +20,6 @@ const DIALECT: ChatDialect = { ...COMMON_CHAT, info: VLLM, showsSchema: false, r
 
 /** A vLLM server, of any version: structured output is asked for in the one way that all know. */
 export function vllm(options: ProviderOptions): Provider {
+  checkProviderOptions("vllm", options);
   return chatProvider(DIALECT, options);
 }

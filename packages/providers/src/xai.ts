@@ -1,3 +1,4 @@
+import { checkProviderOptions } from "./check-provider-options.ts";
 import { chatProvider } from "./chat-completions.ts";
 import { COMMON_CHAT, type ChatDialect } from "./chat-dialect.ts";
 import type { ErrorRule } from "./classify-error.ts";
@@ -37,5 +38,6 @@ const DIALECT: ChatDialect = {
  * @throws ParrotError `MISSING_KEY`
  */
 export function xai(options: ProviderOptions): Provider {
+  checkProviderOptions("xai", options);
   return chatProvider(DIALECT, options);
 }

@@ -1,5 +1,6 @@
 export { checkColumns, columnsOf } from "./check-columns.ts";
 export { compilePrompt } from "./compile-prompt.ts";
+export { IMAGE_OPTIONS } from "./image-options.ts";
 export { parseTemplate } from "./parse-template.ts";
 export { promptStream } from "./prompt-stream.ts";
 export {
@@ -12,6 +13,7 @@ export {
 } from "./ready-made-prompts.ts";
 export { RenderError } from "./render-error.ts";
 export { promptItem, renderPrompt } from "./render-prompt.ts";
+export { requireRow } from "./require-row.ts";
 export { renderTemplate } from "./render-template.ts";
 export { template } from "./tagged-template.ts";
 export type { ImageOptions } from "./image-stream.ts";

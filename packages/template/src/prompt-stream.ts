@@ -1,9 +1,21 @@
-import { mapStream, type AsRow, type Failed, type Prompted, type Stage } from "@parallel-parrot/core";
+import {
+  aBoolean,
+  checkOptions,
+  mapStream,
+  singleUse,
+  type AsRow,
+  type Failed,
+  type OptionChecks,
+  type Prompted,
+  type Stage,
+} from "@parallel-parrot/core";
 import { requireColumns } from "./check-columns.ts";
 import { compilePrompt } from "./compile-prompt.ts";
 import type { PromptTemplate } from "./prompt-template.ts";
+import { IMAGE_OPTIONS } from "./image-options.ts";
 import { imageStream, type ImageOptions } from "./image-stream.ts";
 import { promptItem } from "./render-prompt.ts";
+import { requireRow } from "./require-row.ts";
 
 /** Options for {@linkcode promptStream}. */
 export interface PromptStreamOptions extends ImageOptions {
@@ -14,29 +26,38 @@ export interface PromptStreamOptions extends ImageOptions {
   readonly checkFirstRow?: boolean;
 }
 
+const PROMPT_STREAM_OPTIONS: OptionChecks<PromptStreamOptions> = {
+  ...IMAGE_OPTIONS,
+  checkFirstRow: aBoolean,
+};
+
 /**
- * Gives each row its index and its prompt. A row that has no prompt (a missing value, a function that threw)
- * goes on as a failed item.
+ * Gives each row its index and its prompt. A row that has no prompt (a missing value, a function that threw, a cell
+ * that cannot be read) goes on as a failed item.
  *
  * The row type comes from the source: `source.pipeThrough(promptStream("Summarise ${text}"))`. Away from a
  * source, name it: `promptStream<Doc>((row) => row.text)`.
  *
- * @throws ParrotError `INVALID_TEMPLATE` at once; `MISSING_COLUMN` on the stream, for the first row
+ * @throws ParrotError `INVALID_TEMPLATE` and `INVALID_OPTION` at once; on the stream `MISSING_COLUMN`, for the first
+ *   row, and `INVALID_OPTION` for what is no row at all
  */
 export function promptStream<T extends object>(
   prompt: PromptTemplate<NoInfer<AsRow<T>>>,
   options: PromptStreamOptions = {},
 ): Stage<T, Prompted<AsRow<T>> | Failed<AsRow<T>>> {
+  checkOptions("promptStream", options, PROMPT_STREAM_OPTIONS);
   const { checkFirstRow = true } = options;
   const compiled = compilePrompt<AsRow<T>>(prompt);
   let index = 0;
   const rendered = mapStream((row: T) => {
-    if (index === 0 && checkFirstRow) requireColumns(compiled.columns, Object.keys(row));
+    requireRow(row, index);
     const item = promptItem(compiled, row as AsRow<T>, index);
+    if (index === 0 && checkFirstRow) requireColumns(compiled.columns, Object.keys(item.row));
     index += 1;
     return item;
   });
   if (!compiled.hasImages && options.imageFolder === undefined) return rendered;
   const { writable, readable } = rendered;
-  return { writable, readable: readable.pipeThrough(imageStream<AsRow<T>>(options)) };
+  const { checkFirstRow: _, ...imageOptions } = options;
+  return singleUse({ writable, readable: readable.pipeThrough(imageStream<AsRow<T>>(imageOptions)) });
 }

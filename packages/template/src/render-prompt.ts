@@ -1,6 +1,7 @@
-import { NO_USAGE, type Failed, type Prompt, type Prompted, type Row } from "@parallel-parrot/core";
+import { rowName, NO_USAGE, type Failed, type Prompt, type Prompted, type Row } from "@parallel-parrot/core";
 import { compilePrompt, type CompiledPrompt } from "./compile-prompt.ts";
 import type { PromptTemplate } from "./prompt-template.ts";
+import { unreadableRow } from "./unreadable-row.ts";
 import { RenderError } from "./render-error.ts";
 
 /**
@@ -23,6 +24,19 @@ export function promptItem<R extends Row>(
   row: R,
   index: number,
 ): Prompted<R> | Failed<R> {
+  const unreadable = unreadableRow(row);
+  if (unreadable !== undefined) {
+    const message = `Cannot use ${rowName(index)}: ${unreadable.problem}`;
+    const failure = {
+      stage: "template",
+      code: "INVALID_CELL",
+      message,
+      attempts: 0,
+      usage: NO_USAGE,
+    } as const;
+    // The columns are the row's own, and what cannot be read has no type.
+    return { index, row: unreadable.row as R, failure };
+  }
   try {
     const { prompt, warnings } = compiled.render(row, index);
     return warnings === undefined ? { index, row, prompt } : { index, row, prompt, warnings };

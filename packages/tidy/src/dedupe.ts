@@ -1,7 +1,16 @@
 import { hash } from "node:crypto";
-import { flatMapStream, getCell, type Row, type Stage } from "@parallel-parrot/core";
+import {
+  checkOptions,
+  flatMapStream,
+  getCell,
+  texts,
+  wholeNumber,
+  type OptionChecks,
+  type Row,
+  type Stage,
+} from "@parallel-parrot/core";
 import { canonicalJson } from "./canonical-json.ts";
-import { requireColumns, requireCount, requireTexts } from "./check-option.ts";
+import { requireColumns } from "./check-option.ts";
 import { RecentHashes } from "./recent-hashes.ts";
 
 /** Above this the table of hashes would not fit one array. */
@@ -46,9 +55,11 @@ interface RowTestOptions {
   readonly maxKeys?: number;
 }
 
-function newRowTest({ by, maxKeys = 1_000_000 }: RowTestOptions): (row: Row) => boolean {
-  if (by !== undefined) requireTexts("by", by);
-  requireCount("maxKeys", maxKeys, MOST_KEYS);
+const DEDUPE_OPTIONS: OptionChecks<RowTestOptions> = { by: texts, maxKeys: wholeNumber(1, MOST_KEYS) };
+
+function newRowTest(options: RowTestOptions): (row: Row) => boolean {
+  checkOptions("dedupe", options, DEDUPE_OPTIONS);
+  const { by, maxKeys = 1_000_000 } = options;
   const known = new RecentHashes(maxKeys);
   let isFirst = true;
   return (row) => {

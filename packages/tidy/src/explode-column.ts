@@ -1,13 +1,20 @@
-import { getCell, rowName, setCell, type Item, type Row } from "@parallel-parrot/core";
-import { requireCount, requireOneOf, requireText, requireTexts } from "./check-option.ts";
-import { addCells, COLLISIONS, resolveCollisions, type Collision, type Renamed } from "./collision.ts";
 import {
-  failedItem,
-  requireOnFailure,
-  settleFailure,
-  type FailurePolicy,
-  type OnFailure,
-} from "./on-failure.ts";
+  aFunction,
+  aText,
+  checkOptions,
+  getCell,
+  oneOf,
+  required,
+  rowName,
+  setCell,
+  texts,
+  wholeNumber,
+  type Item,
+  type OptionChecks,
+  type Row,
+} from "@parallel-parrot/core";
+import { addCells, COLLISIONS, resolveCollisions, type Collision, type Renamed } from "./collision.ts";
+import { anOnFailure, failedItem, settleFailure, type FailurePolicy, type OnFailure } from "./on-failure.ts";
 import { isPlainObject } from "./plain-object.ts";
 import { readElements } from "./read-elements.ts";
 
@@ -62,26 +69,29 @@ export interface ExplodeColumnSettings {
   readonly maxOutputsPerRow: number;
 }
 
-const COLUMN_POLICIES: readonly ColumnFailurePolicy[] = ["keep", "drop", "null", "throw"];
+const EXPLODE_COLUMN_OPTIONS: OptionChecks<ExplodeColumnOptions> = {
+  column: required(aText, "the name of a column"),
+  into: aText,
+  collision: oneOf(...COLLISIONS),
+  empty: oneOf("null", "drop"),
+  columns: texts,
+  onFailure: anOnFailure("keep", "drop", "null", "throw"),
+  onWarning: aFunction,
+  maxOutputsPerRow: wholeNumber(1),
+};
 
 /** Fills in the defaults. */
 export function explodeColumnSettings(
   options: ExplodeColumnOptions,
   defaults: Pick<ExplodeColumnSettings, "onFailure" | "onWarning">,
 ): ExplodeColumnSettings {
+  checkOptions("explodeColumn", options, EXPLODE_COLUMN_OPTIONS);
   const { column, into = column, collision = "suffix", empty = "null", columns = [into] } = options;
   const {
     onFailure = defaults.onFailure,
     onWarning = defaults.onWarning,
     maxOutputsPerRow = 10_000,
   } = options;
-  requireText("column", column);
-  requireText("into", into);
-  requireOneOf("collision", collision, COLLISIONS);
-  requireOneOf("empty", empty, ["null", "drop"]);
-  requireTexts("columns", columns);
-  requireOnFailure(onFailure, COLUMN_POLICIES);
-  requireCount("maxOutputsPerRow", maxOutputsPerRow);
   return { column, into, collision, empty, columns, onFailure, onWarning, maxOutputsPerRow };
 }
 

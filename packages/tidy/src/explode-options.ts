@@ -1,7 +1,19 @@
-import { ParrotError, type Row } from "@parallel-parrot/core";
-import { requireCount, requireOneOf, requireText, requireTexts } from "./check-option.ts";
+import {
+  aBoolean,
+  aText,
+  checkOptions,
+  expecting,
+  oneOf,
+  optionsOf,
+  ParrotError,
+  texts,
+  wholeNumber,
+  type OptionCheck,
+  type OptionChecks,
+  type Row,
+} from "@parallel-parrot/core";
 import { COLLISIONS, type Collision } from "./collision.ts";
-import { requireOnFailure, type OnFailure } from "./on-failure.ts";
+import { anOnFailure, type OnFailure } from "./on-failure.ts";
 
 /** Names for the columns that tell where a row came from. */
 export interface LineageColumns {
@@ -57,19 +69,39 @@ export interface ExplodeSettings {
   readonly maxOutputsPerRow: number;
 }
 
+const lineageNames: OptionCheck = optionsOf<LineageColumns>({
+  row: aText,
+  choice: aText,
+  item: aText,
+  warnings: aText,
+});
+
+/** The options of `explode`: what there is, and what each may be. */
+export const EXPLODE_OPTIONS: OptionChecks<ExplodeOptions> = {
+  keep: expecting(
+    '"all", "none" or a list of columns',
+    (value) => value === "all" || value === "none" || texts.problemOf(value, "") === undefined,
+  ),
+  lineage: {
+    problemOf: (value, option) =>
+      typeof value === "object" && value !== null
+        ? lineageNames.problemOf(value, option)
+        : aBoolean.problemOf(value, option),
+  },
+  dedupe: aBoolean,
+  empty: oneOf("null", "drop"),
+  collision: oneOf(...COLLISIONS),
+  onFailure: anOnFailure("drop", "null", "throw"),
+  columns: texts,
+  maxOutputsPerRow: wholeNumber(1),
+};
+
 /** Fills in the defaults. */
 export function explodeSettings(options: ExplodeOptions, defaultOnFailure: OnFailure): ExplodeSettings {
+  checkOptions("explode", options, EXPLODE_OPTIONS);
   const { keep = "all", dedupe = true, empty = "null", collision = "suffix", columns } = options;
   const { onFailure = defaultOnFailure, maxOutputsPerRow = 10_000 } = options;
-  if (typeof keep === "string") requireOneOf("keep", keep, ["all", "none"]);
-  else requireTexts("keep", keep);
-  requireOneOf("dedupe", dedupe, [true, false]);
-  requireOneOf("empty", empty, ["null", "drop"]);
-  requireOneOf("collision", collision, COLLISIONS);
-  requireOnFailure(onFailure);
-  if (columns !== undefined) requireTexts("columns", columns);
-  else if (onFailure === "null") throw columnsNeeded();
-  requireCount("maxOutputsPerRow", maxOutputsPerRow);
+  if (columns === undefined && onFailure === "null") throw columnsNeeded();
   const lineage = lineageColumns(options.lineage);
   return { keep, lineage, dedupe, empty, collision, onFailure, columns, maxOutputsPerRow };
 }
@@ -78,10 +110,6 @@ function lineageColumns(lineage: ExplodeOptions["lineage"] = false): Required<Li
   if (lineage === false) return undefined;
   const names = lineage === true ? {} : lineage;
   const { row = "_row", choice = "_choice", item = "_item", warnings = "_warnings" } = names;
-  requireText("lineage.row", row);
-  requireText("lineage.choice", choice);
-  requireText("lineage.item", item);
-  requireText("lineage.warnings", warnings);
   return { row, choice, item, warnings };
 }
 

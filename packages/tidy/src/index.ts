@@ -2,6 +2,7 @@ export { dedupe, dedupeStream } from "./dedupe.ts";
 export { explode } from "./explode.ts";
 export { explodeColumn } from "./explode-column.ts";
 export { explodeColumnStream } from "./explode-column-stream.ts";
+export { EXPLODE_OPTIONS } from "./explode-options.ts";
 export { explodeStream } from "./explode-stream.ts";
 export { unnest, unnestStream } from "./unnest.ts";
 export type { Collision } from "./collision.ts";

@@ -1,5 +1,13 @@
-import { NO_USAGE, rowFailed, rowName, type Failed, type FailureCode, type Row } from "@parallel-parrot/core";
-import { requireOneOf } from "./check-option.ts";
+import {
+  expecting,
+  NO_USAGE,
+  rowFailed,
+  rowName,
+  type Failed,
+  type FailureCode,
+  type OptionCheck,
+  type Row,
+} from "@parallel-parrot/core";
 
 /**
  * What becomes of a row that failed, here or in an earlier stage:
@@ -16,11 +24,12 @@ export type OnFailure<R extends Row = Row, Policy extends string = FailurePolicy
   | ((failed: Failed<R>) => Policy)
   | ((failed: Failed<R>) => void);
 
-const POLICIES: readonly FailurePolicy[] = ["drop", "null", "throw"];
-
-/** Throws INVALID_OPTION unless `onFailure` is a function or one of the policies. */
-export function requireOnFailure(onFailure: unknown, policies: readonly string[] = POLICIES): void {
-  if (typeof onFailure !== "function") requireOneOf("onFailure", onFailure, policies);
+/** An option that is a function or one of the policies. */
+export function anOnFailure(...policies: readonly string[]): OptionCheck {
+  return expecting(
+    `${policies.map((one) => JSON.stringify(one)).join(", ")} or a function`,
+    (value) => typeof value === "function" || policies.some((policy) => policy === value),
+  );
 }
 
 /** A row that fails in this package. */

@@ -1,5 +1,14 @@
-import { mapStream, setCell, type Row, type Stage } from "@parallel-parrot/core";
-import { requireColumns, requireCount, requireText } from "./check-option.ts";
+import {
+  aText,
+  checkOptions,
+  mapStream,
+  setCell,
+  wholeNumber,
+  type OptionChecks,
+  type Row,
+  type Stage,
+} from "@parallel-parrot/core";
+import { requireColumns } from "./check-option.ts";
 import { freeName } from "./collision.ts";
 import { isPlainObject } from "./plain-object.ts";
 
@@ -59,10 +68,15 @@ interface UnnestSettings {
   readonly depth: number;
 }
 
-function unnestSettings({ column, separator = ".", depth = 32 }: UnnestOptions): UnnestSettings {
-  if (column !== undefined) requireText("column", column);
-  requireText("separator", separator);
-  requireCount("depth", depth, MAX_DEPTH);
+const UNNEST_OPTIONS: OptionChecks<UnnestOptions> = {
+  column: aText,
+  separator: aText,
+  depth: wholeNumber(1, MAX_DEPTH),
+};
+
+function unnestSettings(options: UnnestOptions): UnnestSettings {
+  checkOptions("unnest", options, UNNEST_OPTIONS);
+  const { column, separator = ".", depth = 32 } = options;
   return { column, separator, depth };
 }
 

@@ -12,6 +12,7 @@ import type { Signals } from "./exchange.ts";
 import { attemptsOf, charge, type Bill } from "./bill.ts";
 import type { Reuse } from "./options.ts";
 import { orAbort } from "./or-abort.ts";
+import { readResponse } from "./read-response.ts";
 import { RejectionError } from "./rejection-error.ts";
 
 /** A response that was paid for, or that settles its row. */
@@ -128,7 +129,7 @@ class JournalAnswers implements Answers {
     const record = this.#run.find(key);
     if (record === undefined || !this.#isWanted(record, bill)) return undefined;
     const { status, body } = record;
-    const answer = this.#provider.readResponse({ status, headers: {}, body }, amendments);
+    const answer = readResponse(this.#provider, { status, headers: {}, body }, amendments);
     // What was paid for and passing is not asked for again in vain.
     if (!answer.ok && !isFinal(answer)) return undefined;
     bill.isSettled ||= record.isSettled;

@@ -1,4 +1,5 @@
 import { ParrotError } from "@parallel-parrot/core";
+import { checkBudgetLimits } from "./completion-options.ts";
 import { toDollars, toPicodollars } from "./cost.ts";
 import { formatDollars } from "./format-dollars.ts";
 
@@ -184,21 +185,6 @@ export function createBudget(limits: BudgetLimits): Budget {
       return waiters.size;
     },
   };
-}
-
-/** @throws ParrotError `INVALID_OPTION` that names the limit */
-function checkBudgetLimits({ maxCost, maxTokens, maxRequests }: BudgetLimits): void {
-  if (maxCost !== undefined && !(maxCost > 0 && maxCost < Number.POSITIVE_INFINITY))
-    throw invalid("budget.maxCost", maxCost, "an amount of US dollars above 0");
-  for (const [name, value] of Object.entries({ maxTokens, maxRequests })) {
-    if (value !== undefined && !(Number.isSafeInteger(value) && value >= 1))
-      throw invalid(`budget.${name}`, value, "a whole number of at least 1");
-  }
-}
-
-function invalid(option: string, value: number, expected: string): ParrotError {
-  const message = `Cannot use the option ${option}: expected ${expected}, got ${value}`;
-  return new ParrotError("INVALID_OPTION", message, { option });
 }
 
 function nothing(): Amounts {

@@ -531,7 +531,7 @@ describe("completionStream", () => {
     [{ concurrency: 0 }, "concurrency", "at least 1, got 0"],
     [{ n: 1.5 }, "n", "at least 1, got 1.5"],
     [{ attemptTimeoutMs: -1 }, "attemptTimeoutMs", "above 0, got -1"],
-    [{ limits: { requestsPerMinute: Number.NaN } }, "requestsPerMinute", "above 0, got NaN"],
+    [{ limits: { requestsPerMinute: Number.NaN } }, "limits.requestsPerMinute", "above 0, got NaN"],
   ])("refuses the options %j", (options, option, words) => {
     const create = () => completionStream(openai({ model: "m", baseUrl: "http://127.0.0.1:9/v1" }), options);
     expect(create).toThrow(

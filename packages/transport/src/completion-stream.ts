@@ -1,8 +1,10 @@
 import {
+  checkArgument,
   isFailed,
   mapConcurrentStream,
   NO_USAGE,
   ParrotError,
+  singleUse,
   SKIP,
   type Completed,
   type ConcurrentStage,
@@ -20,6 +22,7 @@ import type { Signals } from "./exchange.ts";
 import { createBackend } from "./backend.ts";
 import { createBill, type Bill } from "./bill.ts";
 import type { BudgetState } from "./budget.ts";
+import { aProvider } from "./completion-options.ts";
 import { itemBytes } from "./item-bytes.ts";
 import { beginSession, type JournalSession } from "./journal-session.ts";
 import { resolveOptions, type CompletionOptions } from "./options.ts";
@@ -87,6 +90,7 @@ export function completionStream<R extends Row = Row>(
   provider: Provider,
   options: CompletionOptions = {},
 ): CompletionStage<R> {
+  checkArgument("completionStream", "provider", provider, aProvider);
   const resolved = resolveOptions(options);
   const setup = createSetup(provider, resolved);
   const backend = createBackend(provider, resolved, setup);
@@ -213,7 +217,7 @@ export function completionStream<R extends Row = Row>(
     stage.finish(reason, resolved.onStop === "error" ? reason : undefined);
   }
 
-  return {
+  return singleUse({
     readable: stage.readable,
     writable: stage.writable,
     stop,
@@ -227,7 +231,7 @@ export function completionStream<R extends Row = Row>(
       paidBefore: session?.run.paidBefore ?? { usage: NO_USAGE, cost: 0 },
       ...backend.progress(),
     }),
-  };
+  });
 }
 
 /** Rows that wait for their turn, at most: enough for small ones to overtake a large one at the rate limit. */

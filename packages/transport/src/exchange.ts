@@ -19,6 +19,7 @@ import { createClient } from "./in-process-client.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { createPacer, type Pacer } from "./pacer.ts";
 import { readRedirect } from "./read-redirect.ts";
+import { readResponse } from "./read-response.ts";
 import { rejectHttpError, rejectPrompt, rejectReserve, RejectionError } from "./rejection-error.ts";
 import { signOf } from "./sign-of.ts";
 import { createTokenEstimator } from "./token-estimator.ts";
@@ -110,7 +111,7 @@ export class Exchange {
     try {
       return new PlannedRequest(call, this.provider.buildRequest(call, amendments), amendments);
     } catch (error) {
-      throw rejectPrompt(error);
+      throw rejectPrompt(error, this.provider);
     }
   }
 
@@ -150,7 +151,7 @@ export class Exchange {
       const sentAt = performance.now();
       const received = await this.#client.post(request, credentials, signals.all);
       const response = withoutCredentials(received, credentials);
-      const answer = readRedirect(response) ?? provider.readResponse(response, known);
+      const answer = readRedirect(response) ?? readResponse(provider, response, known);
       const usage = entry.answered(response.status, answer);
       charge(bill, usage);
       const kept: Kept = { response, answer, usage, durationMs: performance.now() - sentAt };

@@ -162,8 +162,8 @@ describe("a function as a provider", () => {
     // What plain JavaScript can do in spite of the types.
     const wrong = await run(() => JSON.parse("7"), { maxAttempts: 1 });
     expect(wrong.error).toMatchObject({
-      code: "NOT_THE_API",
-      message: expect.stringContaining("complete must give a string"),
+      code: "SETUP_FAILED",
+      message: expect.stringContaining("the function complete gave 7; expected a text"),
     });
   });
 });

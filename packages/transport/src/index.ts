@@ -4,7 +4,8 @@ export { costOf } from "./cost.ts";
 export { completionStream } from "./completion-stream.ts";
 export { isPool, pool } from "./pool.ts";
 export { formatDollars } from "./format-dollars.ts";
-export { createLimiter, createVirtualClock, NeverFitsError, systemClock } from "@parallel-parrot/limiter";
+export { createLimiter } from "./create-limiter.ts";
+export { createVirtualClock, NeverFitsError, systemClock } from "@parallel-parrot/limiter";
 export type {
   Clock,
   Limiter,
@@ -18,6 +19,7 @@ export type {
 export { createScaledClock } from "./scaled-clock.ts";
 export type { Budget, BudgetLimits, BudgetState, Reservation, Spending } from "./budget.ts";
 export type { AgentOptions } from "./agent-options.ts";
+export { aProvider, COMPLETION_OPTIONS } from "./completion-options.ts";
 export type { CompletionOptions, Reuse } from "./options.ts";
 export type { CompletionProgress, CompletionStage } from "./completion-stream.ts";
 export type { MemberProgress } from "./member.ts";

@@ -1,8 +1,9 @@
-import { ParrotError, type Output, type ParrotErrorOptions } from "@parallel-parrot/core";
+import { checkOptions, pickOptions, type Output } from "@parallel-parrot/core";
 import type { Limiter, RateLimits } from "@parallel-parrot/limiter";
 import type { Journal, JournalRun } from "@parallel-parrot/journal";
 import type { GenerationParams, Price } from "@parallel-parrot/providers";
 import type { Dispatcher } from "undici";
+import { COMPLETION_OPTIONS } from "./completion-options.ts";
 import type { Budget, BudgetLimits } from "./budget.ts";
 
 /**
@@ -106,62 +107,6 @@ const DEFAULTS: Required<Pick<CompletionOptions, Defaulted>> = {
 
 /** Fills in defaults. @throws ParrotError `INVALID_OPTION` that names the option */
 export function resolveOptions(options: CompletionOptions): ResolvedOptions {
-  const resolved = { ...DEFAULTS, ...withoutUndefined(options) };
-  requireInteger("n", resolved.n, 1);
-  requireInteger("concurrency", resolved.concurrency, 1);
-  requireInteger("maxAttempts", resolved.maxAttempts, 1);
-  requireInteger("maxReasks", resolved.maxReasks, 0);
-  for (const name of ["window", "maxTokens"] as const) {
-    const value = resolved[name];
-    if (value !== undefined) requireInteger(name, value, 1);
-  }
-  for (const name of [
-    "attemptTimeoutMs",
-    "rowTimeoutMs",
-    "runTimeoutMs",
-    "maxWaitMs",
-    "maxOutageMs",
-    "maxResponseBytes",
-  ] as const) {
-    const value = resolved[name];
-    if (value !== undefined && !(value > 0)) throw invalid(name, value, "a number above 0");
-  }
-  checkPrice(resolved.price);
-  checkLimits(resolved.limits);
-  return resolved;
-}
-
-/** @throws ParrotError `INVALID_OPTION`; `whose` is added to the name of the option */
-export function checkPrice(price: Price | undefined, whose = ""): void {
-  for (const name of ["input", "output", "cachedInput", "cacheWrite"] as const) {
-    const value = price?.[name];
-    if (value !== undefined && !(value >= 0 && value < Number.POSITIVE_INFINITY))
-      throw invalid(`price.${name}${whose}`, value, "US dollars per million tokens");
-  }
-}
-
-/** @throws ParrotError `INVALID_OPTION`; `whose` is added to the name of the option */
-export function checkLimits(limits: RateLimits | undefined, whose = ""): void {
-  for (const [name, value] of Object.entries(limits ?? {})) {
-    if (value !== undefined && !(value > 0)) throw invalid(`${name}${whose}`, value, "a number above 0");
-  }
-}
-
-function requireInteger(name: string, value: number, least: number): void {
-  if (!Number.isInteger(value) || value < least)
-    throw invalid(name, value, `a whole number of at least ${least}`);
-}
-
-function invalid(option: string, value: unknown, expected: string): ParrotError {
-  const position: ParrotErrorOptions = { option };
-  return new ParrotError(
-    "INVALID_OPTION",
-    `Cannot use the option ${option}: expected ${expected}, got ${String(value)}`,
-    position,
-  );
-}
-
-function withoutUndefined<T extends object>(options: T): Partial<T> {
-  const entries = Object.entries(options).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as Partial<T>;
+  checkOptions("completionStream", options, COMPLETION_OPTIONS);
+  return { ...DEFAULTS, ...pickOptions(options, COMPLETION_OPTIONS) };
 }

@@ -161,10 +161,10 @@ describe("making a pool", () => {
 
   it("names the member whose numbers cannot be", () => {
     expect(() => pool([provider, { provider, limits: { requestsPerMinute: -5 } }])).toThrow(
-      /requestsPerMinute of the member "f 2": expected a number above 0, got -5/,
+      /members\[1\]\.limits\.requestsPerMinute: expected a number above 0, got -5/,
     );
     expect(() => pool([{ provider, name: "mine", price: { input: Number.NaN, output: 1 } }])).toThrow(
-      /price.input of the member "mine"/,
+      /members\[0\]\.price\.input: expected US dollars/,
     );
   });
 

@@ -1,7 +1,7 @@
 import { ParrotError } from "@parallel-parrot/core";
 import type { Limiter, RateLimits } from "@parallel-parrot/limiter";
 import type { Price, Provider } from "@parallel-parrot/providers";
-import { checkLimits, checkPrice } from "./options.ts";
+import { checkPool } from "./completion-options.ts";
 
 /** One key, deployment or provider of a pool, with what is known of it alone. */
 export interface PoolMember {
@@ -33,7 +33,9 @@ export interface PoolOptions {
  *
  * @throws ParrotError `INVALID_OPTION` where there is no member, or two have one name
  */
-export function pool(members: readonly (Provider | PoolMember)[], { name = "pool" }: PoolOptions = {}): Pool {
+export function pool(members: readonly (Provider | PoolMember)[], options: PoolOptions = {}): Pool {
+  checkPool(members, options);
+  const { name = "pool" } = options;
   const named = members.map((member, position) => {
     const each: PoolMember = "provider" in member ? member : { provider: member };
     return { ...each, name: each.name ?? `${each.provider.name} ${position + 1}` };
@@ -48,9 +50,6 @@ export function pool(members: readonly (Provider | PoolMember)[], { name = "pool
       throw invalid(
         "one of them is a pool itself. Put its members into one: pool([...one.members, another])",
       );
-    const whose = ` of the member ${JSON.stringify(member.name)}`;
-    checkLimits(member.limits, whose);
-    checkPrice(member.price, whose);
   }
   const { provider } = first;
   return {

@@ -1,5 +1,6 @@
+import { isParrotError, messageOf } from "@parallel-parrot/core";
 import { NeverFitsError } from "@parallel-parrot/limiter";
-import { isPromptError, type Rejection } from "@parallel-parrot/providers";
+import { isPromptError, type Provider, type Rejection } from "@parallel-parrot/providers";
 import { HttpError } from "./http-error.ts";
 
 /** An attempt that brought no answer, with the verdict on it. */
@@ -25,10 +26,16 @@ export function rejectHttpError(error: unknown): unknown {
   return new RejectionError({ verdict: "retry", code: kind, message }, error);
 }
 
-/** The verdict on a prompt that the provider cannot be asked. Anything else is passed through as it is. */
-export function rejectPrompt(error: unknown): unknown {
-  if (!isPromptError(error)) return error;
-  return new RejectionError({ verdict: "fail", code: error.code, message: error.message }, error);
+/**
+ * The verdict on a prompt of which no request can be built: one that the provider cannot be asked, or over which it
+ * throws, as none should. An error of the whole run is passed through as it is.
+ */
+export function rejectPrompt(error: unknown, provider: Provider): unknown {
+  if (isParrotError(error)) return error;
+  if (isPromptError(error))
+    return new RejectionError({ verdict: "fail", code: error.code, message: error.message }, error);
+  const message = `The provider ${provider.name} cannot build the request: ${messageOf(error)}`;
+  return new RejectionError({ verdict: "fail", code: "STAGE_FAILED", message }, error);
 }
 
 /** The verdict on a request that is larger than a whole limit. Anything else is passed through as it is. */

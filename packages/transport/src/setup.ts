@@ -109,6 +109,7 @@ class FirstRow implements Setup {
 function stopReason({ failure, index }: Failed, provider: Provider): ParrotError {
   const { code, message } = failure;
   const position = { row: index };
+  if (provider.send !== undefined) return setupFailed(message, provider, position);
   if (code === "NETWORK") {
     return new ParrotError(
       "UNREACHABLE",
@@ -123,9 +124,17 @@ function stopReason({ failure, index }: Failed, provider: Provider): ParrotError
       position,
     );
   }
+  return setupFailed(message, provider, position);
+}
+
+function setupFailed(
+  message: string,
+  { name, model }: Provider,
+  position: { readonly row: number },
+): ParrotError {
   return new ParrotError(
     "SETUP_FAILED",
-    `The setup request failed (${provider.name}, model ${provider.model}): ${message}`,
+    `The setup request failed (${name}, model ${model}): ${message}`,
     position,
   );
 }

@@ -1,0 +1,36 @@
+import { ParrotError } from "./parrot-error.ts";
+import type { Stage } from "./stage.ts";
+
+/**
+ * The same stage, which says so where a second stream is piped into it. The platform's own words for that are that
+ * some stream is locked, or closed.
+ */
+export function singleUse<S extends Stage<never, unknown>>(stage: S): S {
+  const { writable } = stage;
+  let isTaken = false;
+  return Object.defineProperty(stage, "writable", {
+    enumerable: true,
+    configurable: true,
+    get() {
+      if (isTaken && isUsed(writable)) {
+        throw new ParrotError(
+          "INVALID_OPTION",
+          "Cannot use one stage or pipeline for a second stream: it has taken one already. " +
+            "Make another one for each stream, such as with pipeline({ … }) again",
+          { option: "stage" },
+        );
+      }
+      isTaken = true;
+      return writable;
+    },
+  });
+}
+
+function isUsed(writable: WritableStream): boolean {
+  if (writable.locked) return true;
+  const writer = writable.getWriter();
+  // Of one that was closed it is 0, of one that failed null.
+  const room = writer.desiredSize;
+  writer.releaseLock();
+  return room === null || room <= 0;
+}

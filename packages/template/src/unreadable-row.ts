@@ -1,0 +1,42 @@
+import { messageOf, quote, setCell, type Row } from "@parallel-parrot/core";
+
+/** What of a row cannot be read. */
+export interface UnreadableRow {
+  /** What is wrong, in words. */
+  readonly problem: string;
+  /** The same row with null in place of each cell that cannot be read. */
+  readonly row: Row;
+}
+
+/**
+ * Reads each cell of a row once. A getter or proxy that throws fails its row here, where nothing is paid for it
+ * yet, and no later stage meets it. `undefined` where all can be read.
+ */
+export function unreadableRow(row: Row): UnreadableRow | undefined {
+  try {
+    for (const column of Object.keys(row)) void row[column];
+    return undefined;
+  } catch {
+    return readWhatCanBe(row);
+  }
+}
+
+function readWhatCanBe(row: Row): UnreadableRow {
+  const readable: Row = {};
+  const problems: string[] = [];
+  try {
+    for (const column of Object.keys(row)) setCell(readable, column, readCell(row, column, problems));
+  } catch (error) {
+    problems.push(`its columns cannot be listed: ${messageOf(error)}`);
+  }
+  return { row: readable, problem: problems[0] ?? "a cell could not be read, and then it could" };
+}
+
+function readCell(row: Row, column: string, problems: string[]): unknown {
+  try {
+    return row[column];
+  } catch (error) {
+    problems.push(`the cell of column ${quote(column)} cannot be read: ${messageOf(error)}`);
+    return null;
+  }
+}

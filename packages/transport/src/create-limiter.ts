@@ -1,0 +1,17 @@
+import {
+  createLimiter as createCheckedLimiter,
+  type Limiter,
+  type LimiterOptions,
+} from "@parallel-parrot/limiter";
+import { checkLimiterOptions } from "./completion-options.ts";
+
+/**
+ * Makes a limiter that several pipelines may share; see `createLimiter` of `@parallel-parrot/limiter`, whose errors
+ * are those of any program.
+ *
+ * @throws ParrotError `INVALID_OPTION` that names the option
+ */
+export function createLimiter(options: LimiterOptions = {}): Limiter {
+  checkLimiterOptions(options);
+  return createCheckedLimiter(options);
+}
