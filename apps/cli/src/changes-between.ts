@@ -13,6 +13,7 @@ const PARTS = {
   maxTokens: "--max-tokens",
   seed: "--seed",
   stop: "--stop",
+  askEqualOnce: "--ask-equal-once",
   imageColumn: "--image-column",
   imageFolder: "--image-folder",
   reasoningEffort: "--reasoning-effort",

@@ -12,6 +12,7 @@ export function completionOptions(options: RunOptions): CompletionOptions {
     seed: options.seed,
     stop: options.stop,
     reasoningEffort: options.reasoningEffort,
+    askEqualOnce: options.askEqualOnce,
     concurrency: options.concurrency,
     maxAttempts: options.maxAttempts,
     order: options.order,

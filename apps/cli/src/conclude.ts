@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { isParrotError, rowName, type AnswerCounts } from "@parallel-parrot/core";
 import { formatDollars, type CompletionProgress } from "@parallel-parrot/transport";
+import { describeEqual } from "./describe-equal.ts";
 import { describeAmendments } from "./describe-amendments.ts";
 import { describeWarnings } from "./describe-warnings.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
@@ -23,6 +24,8 @@ export interface Ending {
   readonly escaped: number;
   /** Whether the output has a column that tells the warnings of each row. */
   readonly hasLineage: boolean;
+  /** Whether rows with the same prompt share an answer. */
+  readonly askEqualOnce: boolean;
   readonly ms: number;
   /** Where the output is; `undefined` for standard output. */
   readonly path: string | undefined;
@@ -87,7 +90,8 @@ function tellWayOn(error: unknown, { resume, retry }: NonNullable<Ending["next"]
   say(`${kept} Go on with: ${code === "ROW_FAILED" ? (retry ?? resume) : `${resume}${more}`}`);
 }
 
-function summarise({ progress, unusable, rows, answers, escaped, hasLineage, ms, path }: Ending): void {
+function summarise(ending: Ending): void {
+  const { progress, unusable, rows, answers, escaped, hasLineage, askEqualOnce, ms, path } = ending;
   const { amendments } = progress;
   const completed = progress.completed - unusable;
   const to = path === undefined ? "" : ` in ${path}`;
@@ -98,6 +102,7 @@ function summarise({ progress, unusable, rows, answers, escaped, hasLineage, ms,
   tellUsage(progress);
   const refused = describeAmendments(amendments);
   if (refused.length > 0) say(`The model refused, and was asked without: ${refused.join("; ")}`);
+  for (const line of describeEqual(progress, askEqualOnce)) say(line);
   for (const line of describeWarnings(answers, hasLineage)) say(line);
   for (const line of describeEscaped(escaped)) say(line);
 }

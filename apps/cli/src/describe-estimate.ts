@@ -13,6 +13,7 @@ export function describeEstimate(estimate: Estimate): string {
     `output    ${describeOutput(estimate)}`,
     `cost      ${describeCost(estimate)}`,
     `time      ${describeTime(estimate)}`,
+    ...(estimate.equal === 0 ? [] : [`equal     ${describeEqual(estimate)}`]),
     ...(estimate.asked === null ? [describeUncounted(estimate)] : []),
   ];
   return lines.map((line) => `${printable(line)}\n`).join("");
@@ -23,8 +24,21 @@ function describeUncounted({ withoutImages }: Estimate): string {
   return `Not counted: ${images}retries, answers asked again, the prompt cache. --ask asks the sampled rows and sees.`;
 }
 
-function describeSample({ rows, sampled, asked }: Estimate): string {
-  const which = `${formatCount(rows)} rows; ${sampled === rows ? "all" : formatCount(sampled)} of them`;
+function describeEqual({ equal, askEqualOnce, equalSaving, cost }: Estimate): string {
+  const rows = `${formatCount(equal)} rows have the prompt of an earlier row`;
+  if (askEqualOnce) return `${rows} and share its answer`;
+  if (equalSaving === null) return rows;
+  const money =
+    equalSaving.cost === null
+      ? ""
+      : ` and ${formatDollars(equalSaving.cost)}${cost?.includesOutput === true ? "" : " for the input alone"}`;
+  return `${rows}; --ask-equal-once would save about ${formatCount(equalSaving.requests)} requests${money}`;
+}
+
+function describeSample({ rows, equal, askEqualOnce, sampled, asked }: Estimate): string {
+  const toAsk = askEqualOnce ? rows - equal : rows;
+  const those = toAsk === rows ? "" : `, ${formatCount(toAsk)} different prompts`;
+  const which = `${formatCount(rows)} rows${those}; ${sampled === toAsk ? "all" : formatCount(sampled)} of them`;
   if (asked === null) return `${which} sampled and counted here: nothing was asked, nothing was spent`;
   const tokens = `${formatCount(asked.requests)} requests, ${formatCount(asked.inputTokens)} input and ${formatCount(asked.outputTokens)} output tokens`;
   const spent = asked.cost === null ? tokens : `${formatDollars(asked.cost)} (${tokens})`;

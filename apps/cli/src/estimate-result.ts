@@ -4,9 +4,15 @@ import type { TotalEstimate } from "./estimate-total.ts";
 import type { SampleUsage } from "./sample-usage.ts";
 import type { LimitTime } from "./time-at-limit.ts";
 
-/** What `parrot estimate --json` prints. Every total is of all rows, with its 95 % interval. */
+/** What `parrot estimate --json` prints. Every total is of all rows to be asked, with its 95 % interval. */
 export interface Estimate {
   readonly rows: number;
+  /** Rows whose prompt is that of an earlier row; images count as equal where their names are. */
+  readonly equal: number;
+  /** Whether such rows are asked once: then the totals are of the other rows alone. */
+  readonly askEqualOnce: boolean;
+  /** What asking them once would save, at the mean of all rows; `null` where it is done, or would save nothing. */
+  readonly equalSaving: { readonly requests: number; readonly cost: number | null } | null;
   readonly sampled: number;
   readonly sampleSeed: number;
   readonly provider: string;

@@ -1,20 +1,16 @@
-import { mapStream, ParrotError, type Row } from "@parallel-parrot/core";
-import { openSource } from "@parallel-parrot/formats";
+import { ParrotError } from "@parallel-parrot/core";
 import type { Limit } from "@parallel-parrot/transport";
 import { askSample, type AskedSample } from "./ask-sample.ts";
-import { checkTemplateColumns } from "./check-template-columns.ts";
 import { countSample } from "./count-sample.ts";
 import { estimateTotal, type TotalEstimate } from "./estimate-total.ts";
 import type { Estimate } from "./estimate-result.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 import { describeEstimate } from "./describe-estimate.ts";
-import { delimiterOf, formatsOf } from "./formats-of.ts";
 import { planData, planText, type GenerateDataOptions, type GenerateTextOptions } from "./plan.ts";
-import { randomSample, type RandomSample } from "./random-sample.ts";
+import { sampleInput, type InputSample } from "./sample-input.ts";
 import { messageOf, say } from "./report.ts";
 import type { RunOptions } from "./run-options.ts";
 import type { SampleUsage } from "./sample-usage.ts";
-import { SeenColumns } from "./seen-columns.ts";
 import { timeAtLimits } from "./time-at-limit.ts";
 
 /** The options that `parrot estimate` adds to those of `parrot text` and `parrot data`. */
@@ -58,31 +54,6 @@ async function estimate(input: string, options: RunOptions, flags: EstimateFlags
   return conclude(usage, asked);
 }
 
-/** Reads the input once, standard input too: counts its rows and draws the sample. */
-async function sampleInput(
-  input: string,
-  options: RunOptions,
-  { sample, sampleSeed }: EstimateFlags,
-): Promise<RandomSample<Row>> {
-  const { from } = formatsOf(input, "-", options);
-  const source = openSource(input, { format: from, ...delimiterOf(options) });
-  const header = await source.columns();
-  checkTemplateColumns(input, header, options);
-  const columns = new SeenColumns(header);
-  const drawn = await randomSample<Row>(
-    source.pipeThrough(
-      mapStream((row: Row) => {
-        columns.add(row);
-        return row;
-      }),
-    ),
-    sample,
-    sampleSeed,
-  );
-  checkTemplateColumns(input, columns.all, options);
-  return drawn;
-}
-
 interface Context {
   readonly options: RunOptions;
   readonly flags: EstimateFlags;
@@ -90,17 +61,18 @@ interface Context {
 }
 
 function resultOf(
-  { total, items }: RandomSample<Row>,
+  { rows, equal, total, items }: InputSample,
   sample: SampleUsage,
   { options, flags, asked }: Context,
 ): Estimate {
-  const { provider, price = provider.price } = options;
+  const { provider, price = provider.price, askEqualOnce = false } = options;
   const of = (value: (row: SampleUsage["rows"][number]) => number): TotalEstimate =>
     estimateTotal(sample.rows.map(value), total);
   const requests = rounded(of(({ usage }) => usage.requests));
   const inputTokens = rounded(of(({ usage }) => usage.inputTokens));
   const outputTokens = rounded(of(({ usage }) => usage.outputTokens));
   const isOutputKnown = sample.output.basis !== "unknown";
+  const cost = price === undefined ? null : { ...of(({ cost }) => cost ?? 0), includesOutput: isOutputKnown };
   const means = {
     requests: requests.estimate,
     inputTokens: inputTokens.estimate,
@@ -108,7 +80,16 @@ function resultOf(
   };
   const limits = asked?.progress.limits ?? givenLimits(options);
   return {
-    rows: total,
+    rows,
+    equal,
+    askEqualOnce,
+    equalSaving:
+      askEqualOnce || equal === 0
+        ? null
+        : {
+            requests: Math.round((requests.estimate * equal) / total),
+            cost: cost === null ? null : (cost.estimate * equal) / total,
+          },
     sampled: items.length,
     sampleSeed: flags.sampleSeed,
     provider: provider.name,
@@ -121,7 +102,7 @@ function resultOf(
     requests,
     inputTokens,
     outputTokens: isOutputKnown ? { ...outputTokens, ...sample.output } : null,
-    cost: price === undefined ? null : { ...of(({ cost }) => cost ?? 0), includesOutput: isOutputKnown },
+    cost,
     limits: timeAtLimits(means, limits, provider),
     asked: asked === undefined ? null : spentOf(asked),
   };

@@ -1,13 +1,11 @@
-import { arraySource, isFailed, type Row } from "@parallel-parrot/core";
+import type { Row } from "@parallel-parrot/core";
 import { openSource } from "@parallel-parrot/formats";
-import { inspectJournal, type JournalInspection, type JournalRun } from "@parallel-parrot/journal";
-import { parseStream } from "@parallel-parrot/parse";
-import { promptStream } from "@parallel-parrot/template";
-import { completionStream } from "@parallel-parrot/transport";
+import { inspectJournal, type JournalInspection } from "@parallel-parrot/journal";
+import { AnsweredRows } from "./answered-rows.ts";
 import { batches } from "./batches.ts";
 import { changesBetween } from "./changes-between.ts";
 import { checkTemplateColumns } from "./check-template-columns.ts";
-import { completionOptions } from "./completion-options.ts";
+import { EqualSaving } from "./equal-saving.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 import { Explanation, type Reason } from "./explanation.ts";
 import { delimiterOf, formatsOf } from "./formats-of.ts";
@@ -16,7 +14,7 @@ import { planJob, type GenerateDataOptions, type GenerateTextOptions } from "./p
 import { askingOf, jobOf, type Job } from "./job.ts";
 import { requireJournal } from "./journal-place.ts";
 import { readOnlyRun } from "./read-only-run.ts";
-import { promptOptions } from "./prompt-options.ts";
+import { Reasons } from "./reasons.ts";
 import type { RunOptions } from "./run-options.ts";
 import { withOutside } from "./with-outside.ts";
 
@@ -60,23 +58,24 @@ async function explain(job: Job, flags: ExplainFlags): Promise<ExitCode> {
   const explanation = new Explanation(flags.rows, (reason) => {
     if (flags.json) process.stdout.write(`${JSON.stringify(reason)}\n`);
   });
+  const saving = await EqualSaving.of(options);
+  let reasons: Reasons | undefined;
+  let isFirst = true;
   try {
-    const earlier = journal === undefined ? [] : await earlierRuns(journal, job);
-    let first = 0;
+    reasons = journal === undefined ? undefined : await reasonsOf(journal, job, options);
     for await (const rows of batches<Row>(source, BATCH_ROWS)) {
-      if (first === 0 && columns === undefined)
+      if (isFirst && columns === undefined)
         checkTemplateColumns(job.input, Object.keys(rows[0] ?? {}), options);
-      const reasons =
-        journal === undefined
-          ? rows.map(() => NEW)
-          : await reasonsFor(rows, { first, journal, job, options, earlier });
-      for (const [place, reason] of reasons.entries()) explanation.add(first + place, reason);
-      first += rows.length;
+      isFirst = false;
+      const found = (await reasons?.next(rows)) ?? rows.map(() => NEW);
+      for (const [place, row] of rows.entries()) explanation.add(saving.next(row, found[place] ?? NEW));
     }
   } finally {
+    saving.close();
+    await reasons?.close();
     journal?.close();
   }
-  if (!flags.json) process.stdout.write(explanation.text());
+  if (!flags.json) process.stdout.write(explanation.text(saving.lines()));
   return EXIT.ok;
 }
 
@@ -109,66 +108,25 @@ async function earlierRuns(journal: JournalInspection, job: Job): Promise<readon
 }
 
 function shapeKey({ command, options }: Job): unknown {
-  return [command, "keys" in options ? [options.keys, options.schemaText, options.single] : null];
+  const reading = "keys" in options ? [options.keys, options.schemaText, options.single] : null;
+  return [command, options.askEqualOnce === true, reading];
 }
 
-interface Comparison {
-  /** Position of the first row. */
-  readonly first: number;
-  readonly journal: JournalInspection;
-  readonly job: Job;
-  readonly options: RunOptions;
-  readonly earlier: readonly EarlierRun[];
-}
-
-async function reasonsFor(rows: readonly Row[], comparison: Comparison): Promise<Reason[]> {
-  const { first, journal, job, options, earlier } = comparison;
+/** What a run would meet in the journal: what was asked for the same, and what was asked otherwise. */
+async function reasonsOf(journal: JournalInspection, job: Job, options: RunOptions): Promise<Reasons> {
   const run = readOnlyRun(journal);
-  const reasons = new Map<number, Reason>(
-    Array.from(await findAnswered(rows, options, run), ([place, kind]) => [place, { kind }]),
+  const earlier = await earlierRuns(journal, job);
+  return new Reasons(
+    new AnsweredRows(options, run),
+    earlier.map(({ id, job: other, options: otherOptions, settled }) => {
+      const changed = changesBetween(other, job);
+      const isSame = changed.length === 0;
+      return {
+        run: id,
+        changed,
+        settled,
+        answered: isSame ? undefined : new AnsweredRows(otherOptions, run),
+      };
+    }),
   );
-  for (const { id, job: other, options: otherOptions } of earlier) {
-    const missing = Array.from(rows.keys()).filter((place) => !reasons.has(place));
-    if (missing.length === 0) break;
-    const changed = changesBetween(other, job);
-    if (changed.length === 0) continue;
-    const found = await findAnswered(
-      missing.map((place) => rows[place] ?? {}),
-      otherOptions,
-      run,
-    );
-    for (const [index, place] of missing.entries()) {
-      if (found.has(index)) reasons.set(place, { kind: "changed", changed, run: id });
-    }
-  }
-  return Array.from(rows.keys(), (place) => {
-    const same = earlier.find((each) => changesBetween(each.job, job).length === 0);
-    const wasThere = same !== undefined && first + place < same.settled;
-    return reasons.get(place) ?? (wasThere ? { kind: "row", run: same.id } : NEW);
-  });
-}
-
-/** What the rows came to whose answers are in the journal, by their places. */
-async function findAnswered(
-  rows: readonly Row[],
-  options: RunOptions,
-  journal: JournalRun,
-): Promise<ReadonlyMap<number, "answered" | "failed">> {
-  const answered = new Map<number, "answered" | "failed">();
-  const items = arraySource(rows)
-    .pipeThrough(promptStream<Row>(options.prompt, promptOptions(options, false)))
-    .pipeThrough(
-      completionStream(options.provider, {
-        ...completionOptions(options),
-        output: options.wanted,
-        journal,
-        reuse: "only",
-      }),
-    )
-    .pipeThrough(parseStream<Row, Row>(options.wanted));
-  for await (const item of items) {
-    if (!isFailed<Row>(item)) answered.set(item.index, "answered");
-    else if (item.failure.code !== "NOT_ASKED") answered.set(item.index, "failed");
-  }
-  return answered;
 }

@@ -7,12 +7,21 @@ export type Reason =
   | { readonly kind: "answered" }
   /** It will not be either: it was refused, or no answer to it could be used. */
   | { readonly kind: "failed" }
+  /** It will not be: an earlier row asks the same, and will be. */
+  | { readonly kind: "shared" }
   /** An earlier run asked it otherwise. */
   | { readonly kind: "changed"; readonly changed: readonly string[]; readonly run: number }
   /** An earlier run asked another row at its place: this one is new or was changed. */
   | { readonly kind: "row"; readonly run: number }
   /** No run has come to it. */
   | { readonly kind: "new" };
+
+/** A row of the input. */
+export interface ExplainedRow {
+  readonly reason: Reason;
+  /** Whether it has the prompt of an earlier row. */
+  readonly isEqual: boolean;
+}
 
 interface Group {
   readonly text: string;
@@ -23,8 +32,10 @@ interface Group {
 /** Counts the rows that will be asked, by reason. */
 export class Explanation {
   readonly #shown: number;
-  readonly #tell: (row: { readonly row: number } & Reason) => void;
+  readonly #tell: (row: { readonly row: number; readonly equal: boolean } & Reason) => void;
   readonly #groups = new Map<string, Group>();
+  #rows = 0;
+  #shared = 0;
   #answered = 0;
   #failed = 0;
   #asked = 0;
@@ -33,12 +44,18 @@ export class Explanation {
    * @param shown rows to show of each reason
    * @param tell gets each row that will be asked
    */
-  constructor(shown: number, tell: (row: { readonly row: number } & Reason) => void) {
+  constructor(
+    shown: number,
+    tell: (row: { readonly row: number; readonly equal: boolean } & Reason) => void,
+  ) {
     this.#shown = shown;
     this.#tell = tell;
   }
 
-  add(row: number, reason: Reason): void {
+  /** The next row of the input. */
+  add({ reason, isEqual }: ExplainedRow): void {
+    const row = this.#rows;
+    this.#rows += 1;
     if (reason.kind === "answered") {
       this.#answered += 1;
       return;
@@ -47,8 +64,12 @@ export class Explanation {
       this.#failed += 1;
       return;
     }
+    if (reason.kind === "shared") {
+      this.#shared += 1;
+      return;
+    }
     this.#asked += 1;
-    this.#tell({ row, ...reason });
+    this.#tell({ row, ...reason, equal: isEqual });
     const text = textOf(reason);
     const group = this.#groups.get(text) ?? { text, count: 0, rows: [] };
     this.#groups.set(text, group);
@@ -56,22 +77,25 @@ export class Explanation {
     if (group.rows.length < this.#shown) group.rows.push(row);
   }
 
-  text(): string {
-    const total = this.#answered + this.#failed + this.#asked;
+  /** @param more lines that follow */
+  text(more: readonly string[]): string {
     const failed =
       this.#failed > 0 ? `${formatCount(this.#failed)} failed (parrot retry-failed asks them again), ` : "";
+    const shared =
+      this.#shared > 0 ? `${formatCount(this.#shared)} share the answer of an earlier row, ` : "";
     const lines = [
-      `${formatCount(total)} rows: ${formatCount(this.#answered)} are answered, ${failed}${formatCount(this.#asked)} will be asked`,
+      `${formatCount(this.#rows)} rows: ${formatCount(this.#answered)} are answered, ${failed}${shared}${formatCount(this.#asked)} will be asked`,
       ...Array.from(this.#groups.values(), ({ text, count, rows }) => {
-        const more = count > rows.length ? ", …" : "";
-        return `  ${formatCount(count)} because ${text}: rows ${rows.map((row) => row + 1).join(", ")}${more}`;
+        const dots = count > rows.length ? ", …" : "";
+        return `  ${formatCount(count)} because ${text}: rows ${rows.map((row) => row + 1).join(", ")}${dots}`;
       }),
+      ...more,
     ];
     return `${lines.map(printable).join("\n")}\n`;
   }
 }
 
-function textOf(reason: Exclude<Reason, { readonly kind: "answered" | "failed" }>): string {
+function textOf(reason: Exclude<Reason, { readonly kind: "answered" | "failed" | "shared" }>): string {
   if (reason.kind === "new") return "they are new";
   if (reason.kind === "row") return `they are new, or were changed since run ${reason.run}`;
   const { changed, run } = reason;

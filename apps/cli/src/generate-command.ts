@@ -180,6 +180,11 @@ function generateCommand(name: string) {
     .option("--journal <file>", "where answers are kept and found", DEFAULT_JOURNAL)
     .option("--no-journal", "keep no answers: a run that ends early is paid for again")
     .option("--fresh", "ask every row, also those that were answered before", false)
+    .option(
+      "--ask-equal-once",
+      "ask rows with the same prompt once, and give all of them that answer; without, each has one of its own",
+      false,
+    )
     .option("--reparse", "ask nothing: read stored answers anew, with other keys or another schema", false)
     .option(
       "--max-failures <count>",

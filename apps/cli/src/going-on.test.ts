@@ -375,6 +375,7 @@ describe("parrot explain, --reparse and parrot journal", () => {
       kind: "changed",
       changed: ["the prompt"],
       run: 1,
+      equal: false,
     });
   });
 

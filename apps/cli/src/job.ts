@@ -62,7 +62,13 @@ const WRITING = [
  */
 export function identityOf(job: Job, digest: InputDigest | undefined): string | undefined {
   if (digest === undefined) return undefined;
-  return hashOf([job.command, job.input, digest.sha256, ...pick(job, [...ASKING, ...READING, ...WRITING])]);
+  return hashOf([
+    job.command,
+    job.input,
+    digest.sha256,
+    ...pick(job, [...ASKING, ...READING, ...WRITING]),
+    ...sharingOf(job),
+  ]);
 }
 
 /** What makes two runs ask for the same, whatever becomes of the answers; whatever the rows. */
@@ -75,7 +81,17 @@ export function askingOf(job: Job): string {
  * What is in the file, how fast and in which form it is written is not a part of it.
  */
 export function productOf(job: Job, folder: string): string {
-  return hashOf([job.command, resolve(folder, job.input), ...pick(job, [...ASKING, ...READING])]);
+  return hashOf([
+    job.command,
+    resolve(folder, job.input),
+    ...pick(job, [...ASKING, ...READING]),
+    ...sharingOf(job),
+  ]);
+}
+
+/** A run where each row has an answer of its own is the same as one of a version that did not know another way. */
+function sharingOf({ options }: Job): readonly string[] {
+  return options.askEqualOnce === true ? ["askEqualOnce"] : [];
 }
 
 /** What the journal keeps of a run. */

@@ -53,9 +53,21 @@ export function showProgress(total: number | undefined, snapshot: () => Completi
 
 /** How far a run is, in one line, after so many seconds. */
 export function describeProgress(progress: CompletionProgress, seconds: number): string {
-  const { completed, failed, reused, inFlight, waiting, isOutage, usage, cost, budget, limits, paidBefore } =
-    progress;
-  const perMinute = Math.round(((completed + failed - reused) / Math.max(seconds, 0.001)) * 60);
+  const {
+    completed,
+    failed,
+    reused,
+    shared,
+    inFlight,
+    waiting,
+    isOutage,
+    usage,
+    cost,
+    budget,
+    limits,
+    paidBefore,
+  } = progress;
+  const perMinute = Math.round(((completed + failed - reused - shared) / Math.max(seconds, 0.001)) * 60);
   const requestLimit = limits.find(({ dimension }) => dimension === "requests")?.limit;
   const share = requestLimit === undefined ? "" : ` of ${formatCount(requestLimit)}`;
   return [
@@ -64,6 +76,7 @@ export function describeProgress(progress: CompletionProgress, seconds: number):
     `${inFlight} in flight`,
     ...(waiting > 0 ? [`${waiting} waiting`] : []),
     ...(reused > 0 ? [`${formatCount(reused)} from the journal`] : []),
+    ...(shared > 0 ? [`${formatCount(shared)} share an answer`] : []),
     ...(failed > 0 ? [`${failed} failed`] : []),
     `${formatCount(tokensOf(usage))} tokens${before(tokensOf(paidBefore.usage), formatCount)}`,
     ...(cost === undefined

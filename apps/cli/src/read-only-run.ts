@@ -9,7 +9,7 @@ export function readOnlyRun(journal: JournalInspection): JournalRun {
     ending: undefined,
     paidBefore: { usage: NO_USAGE, cost: 0 },
     find(key) {
-      const record = Array.from(journal.records({ key })).at(-1);
+      const record = journal.find(key);
       return record === undefined ? undefined : { ...record, isOwn: false };
     },
     append: () => Promise.reject(new ParrotError("JOURNAL_FAILED", `${journal.path} is open to read only`)),

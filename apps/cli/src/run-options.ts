@@ -43,6 +43,8 @@ export interface RunFlags extends IoFlags {
   readonly journal: string | false;
   /** Whether everything is asked, whatever earlier runs have. */
   readonly fresh: boolean;
+  /** Whether rows with the same prompt are asked once and share the answer; runs of older versions do not say. */
+  readonly askEqualOnce?: boolean | undefined;
   /** Whether stored answers are read anew and nothing is asked. */
   readonly reparse: boolean;
   /** The only folder that image files are read from. */

@@ -52,6 +52,7 @@ export async function toOutput(underway: Underway, options: RunOptions): Promise
     ...counts,
     escaped: formulas.count + failed.escaped,
     hasLineage: options.lineage,
+    askEqualOnce: options.askEqualOnce === true,
     ms: performance.now() - start,
     path,
     partialPath: path === undefined ? undefined : partialName(path),

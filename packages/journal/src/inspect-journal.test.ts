@@ -67,6 +67,10 @@ describe("inspectJournal", () => {
     expect(found({ key: "a", run: 2 })).toEqual(["2 a"]);
     expect(found({ outcome: "failure" })).toEqual(["1 b"]);
     expect(found({ run: 3 })).toEqual([]);
+    expect([journal.find("a"), journal.find("none")]).toEqual([
+      Array.from(journal.records({ key: "a" })).at(-1),
+      undefined,
+    ]);
     journal.close();
   });
 

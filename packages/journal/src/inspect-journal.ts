@@ -1,16 +1,19 @@
+import type { StatementSync } from "node:sqlite";
 import type { KeptRecord, RunSummary } from "./journal.ts";
 import { failed, messageOf } from "./journal-error.ts";
 import { sizeOf, type JournalSize } from "./journal-size.ts";
 import { openExisting } from "./open-existing.ts";
 import type { Database } from "./sqlite.ts";
-import { toRecord, toRun } from "./stored-columns.ts";
-import { readRecords, type RecordFilter } from "./stored-records.ts";
+import { toRecord, toRun, valuesOf } from "./stored-columns.ts";
+import { latestRecord, readRecords, type RecordFilter } from "./stored-records.ts";
 
 /** A journal to look at. Each call sees what is durable by then. */
 export interface JournalInspection {
   readonly path: string;
   /** All runs, oldest first. */
   runs(): readonly RunSummary[];
+  /** The latest record of a request. */
+  find(key: string): KeptRecord | undefined;
   /** The records there are, oldest first; read one by one, so that the journal may be larger than memory. */
   records(filter?: RecordFilter): Iterable<KeptRecord>;
   size(): Promise<JournalSize>;
@@ -32,10 +35,18 @@ export async function inspectJournal(path: string): Promise<JournalInspection> {
 class Inspection implements JournalInspection {
   readonly path: string;
   readonly #database: Database;
+  #latest: StatementSync | undefined;
 
   constructor(path: string, database: Database) {
     this.path = path;
     this.#database = database;
+  }
+
+  find(key: string): KeptRecord | undefined {
+    return this.#read(() => {
+      this.#latest ??= latestRecord(this.#database);
+      return recordOf(valuesOf(this.#latest.get(key)));
+    });
   }
 
   runs(): readonly RunSummary[] {
@@ -47,7 +58,7 @@ class Inspection implements JournalInspection {
     for (;;) {
       const record = this.#read(() => {
         const { value } = rows.next();
-        return value === undefined ? undefined : toRecord(value, value.at(-1) === 1);
+        return recordOf(value);
       });
       if (record === undefined) return;
       yield record;
@@ -73,4 +84,9 @@ class Inspection implements JournalInspection {
       throw failed(this.path, messageOf(error), error);
     }
   }
+}
+
+/** @param values as {@linkcode readRecords} gives them */
+function recordOf(values: readonly unknown[] | undefined): KeptRecord | undefined {
+  return values === undefined ? undefined : toRecord(values, values.at(-1) === 1);
 }

@@ -10,18 +10,17 @@ import type {
   StoredRecord,
 } from "./journal.ts";
 
-/** A journal in memory, for tests: what is in it is gone with the process, and it grows with every answer. */
-export function memoryJournal(): Journal {
+/** Options of {@linkcode memoryJournal}. */
+export interface MemoryJournalOptions {
+  /** What its records may take, about: then those go that were kept or found longest ago. @default no limit */
+  readonly maxBytes?: number;
+}
+
+/** A journal in memory: what is in it is gone with the process, and without a limit it grows with every answer. */
+export function memoryJournal({ maxBytes = Infinity }: MemoryJournalOptions = {}): Journal {
   const runs: MemoryRun[] = [];
-  const all: Stored[] = [];
-  const latest = new Map<string, Stored>();
+  const records = new MemoryRecords(maxBytes);
   const claims = new Claims();
-  const open = ({ record, run }: Stored): StoredRecord => ({
-    ...record,
-    run: run.id,
-    isSettled: record.row < run.settled,
-    isOwn: true,
-  });
   return {
     path: undefined,
     begin({ identity, manifest = {} } = {}) {
@@ -38,7 +37,7 @@ export function memoryJournal(): Journal {
     },
     runs: () => runs.map((run) => run.summary),
     *records(filter) {
-      for (const stored of all) {
+      for (const stored of records.all) {
         if (filter?.run === undefined || filter.run === stored.run.id) yield open(stored);
       }
     },
@@ -52,16 +51,14 @@ export function memoryJournal(): Journal {
       ending: undefined,
       paidBefore: { usage: run.usage, cost: run.cost },
       find(key) {
-        const stored = latest.get(key);
+        const stored = records.find(key);
         if (stored === undefined) return undefined;
         stored.run.touchedAt = Date.now();
         return open(stored);
       },
       append(record) {
-        const stored = { record: asStored(record), run };
         run.touchedAt = Date.now();
-        all.push(stored);
-        latest.set(record.key, stored);
+        records.add({ record: asStored(record), run });
         run.usage = addUsage(run.usage, record.usage);
         run.cost += record.cost ?? 0;
         return Promise.resolve();
@@ -87,6 +84,50 @@ export function memoryJournal(): Journal {
 interface Stored {
   readonly record: JournalRecord;
   readonly run: MemoryRun;
+}
+
+function open({ record, run }: Stored): StoredRecord {
+  return { ...record, run: run.id, isSettled: record.row < run.settled, isOwn: true };
+}
+
+/** What a record takes besides its body. */
+const RECORD_BYTES = 1024;
+
+/** A character takes two bytes at most. */
+function bytesOf({ record }: Stored): number {
+  return RECORD_BYTES + 2 * record.body.length;
+}
+
+class MemoryRecords {
+  readonly #maxBytes: number;
+  /** In the order they were kept, but for those that were found since where there is a limit. */
+  readonly all = new Set<Stored>();
+  readonly #latest = new Map<string, Stored>();
+  #bytes = 0;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  find(key: string): Stored | undefined {
+    const stored = this.#latest.get(key);
+    if (stored === undefined || this.#maxBytes === Infinity) return stored;
+    this.all.delete(stored);
+    this.all.add(stored);
+    return stored;
+  }
+
+  add(stored: Stored): void {
+    this.all.add(stored);
+    this.#latest.set(stored.record.key, stored);
+    this.#bytes += bytesOf(stored);
+    for (const oldest of this.all) {
+      if (this.#bytes <= this.#maxBytes) return;
+      this.all.delete(oldest);
+      this.#bytes -= bytesOf(oldest);
+      if (this.#latest.get(oldest.record.key) === oldest) this.#latest.delete(oldest.record.key);
+    }
+  }
 }
 
 /** As it would come back from a file. */

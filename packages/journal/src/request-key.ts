@@ -10,13 +10,17 @@ export interface KeyedRequest {
   readonly body: string;
   /** Which of several equal requests of one row. */
   readonly replicate: number;
+  /** How many earlier rows of the run asked the same. @default 0 */
+  readonly occurrence?: number;
 }
 
 /**
  * The key of a request: SHA-256 of what it asks and whom, in base64url. Credentials have no part in it, so a
  * new key finds what the old one paid for.
  */
-export function requestKey({ provider, url, model, body, replicate }: KeyedRequest): string {
+export function requestKey({ provider, url, model, body, replicate, occurrence = 0 }: KeyedRequest): string {
+  // The first of equal rows has the key that it has alone.
+  const which = occurrence === 0 ? `${replicate}` : `${replicate} ${occurrence}`;
   // None of the parts before the body has a line break.
-  return hash("sha256", `${provider}\n${url}\n${model}\n${replicate}\n${body}`, "base64url");
+  return hash("sha256", `${provider}\n${url}\n${model}\n${which}\n${body}`, "base64url");
 }

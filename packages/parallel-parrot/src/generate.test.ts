@@ -13,6 +13,7 @@ import {
   generateData,
   generateText,
   listOf,
+  memoryJournal,
   objectOf,
   openai,
   pipeline,
@@ -20,6 +21,7 @@ import {
   prompts,
   text,
   type Failed,
+  type Journal,
   type Provider,
   type Row,
 } from "./index.ts";
@@ -68,6 +70,29 @@ describe("generateText", () => {
       { product: string; review: string; sentiment: string; why: string | null }[]
     >();
     expect(rows[1]).toEqual({ ...reviews[1], sentiment: "negative", why: "It leaked." });
+  });
+
+  it("gives equal rows an answer each, with a journal and without, or one to all where that is wanted", async () => {
+    let answers = 0;
+    await withSimulator(
+      async (provider) => {
+        const rows = Array.from({ length: 20 }, () => ({ seed: "bread" }));
+        const distinct = async (options: { journal?: Journal; askEqualOnce?: boolean }): Promise<unknown> => {
+          const run = await generateText(rows, { provider, prompt: "About ${seed}", ...options });
+          const { equal, reused, shared } = run;
+          return { texts: new Set(run.rows.map(({ output }) => output)).size, equal, reused, shared };
+        };
+        const journal = memoryJournal();
+        expect(await distinct({})).toEqual({ texts: 20, equal: 19, reused: 0, shared: 0 });
+        expect(await distinct({ journal })).toEqual({ texts: 20, equal: 19, reused: 0, shared: 0 });
+        expect(await distinct({ journal })).toEqual({ texts: 20, equal: 19, reused: 20, shared: 0 });
+        const shared = { texts: 1, equal: 19, reused: 1, shared: 19 };
+        expect(await distinct({ journal, askEqualOnce: true })).toEqual(shared);
+        expect(await distinct({ askEqualOnce: true })).toEqual({ ...shared, reused: 0 });
+        expect(answers).toBe(41);
+      },
+      { answer: () => `answer ${(answers += 1)}` },
+    );
   });
 
   it("tells of a pool's member that refuses its key, and goes on with the others", async () => {

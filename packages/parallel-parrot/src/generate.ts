@@ -201,8 +201,14 @@ function reportOf<R extends Row>(run: RunReport<R>): RunReport<R> {
     get cost() {
       return run.cost;
     },
+    get equal() {
+      return run.equal;
+    },
     get reused() {
       return run.reused;
+    },
+    get shared() {
+      return run.shared;
     },
     get paidBefore() {
       return run.paidBefore;

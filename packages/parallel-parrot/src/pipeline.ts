@@ -71,8 +71,15 @@ export interface RunReport<R extends Row = Row> {
   readonly usageIsEstimated: boolean;
   /** What that costs in US dollars; `undefined` where the price is not known. */
   readonly cost: number | undefined;
+  /**
+   * Rows whose prompt is that of an earlier row; `undefined` where they were not counted: with neither `journal` nor
+   * `askEqualOnce`, beyond 65,536 different prompts.
+   */
+  readonly equal: number | undefined;
   /** Rows answered from the journal, with nothing asked. */
   readonly reused: number;
+  /** Rows that share the answer of an equal row before them, with `askEqualOnce`; not among those reused. */
+  readonly shared: number;
   /** What a run that goes on had paid before, which is not in `usage` and `cost`. */
   readonly paidBefore: CompletionProgress["paidBefore"];
   /** Rows that failed; the first `maxFailuresKept`. */
@@ -197,8 +204,14 @@ export function createPipeline<In extends object, T extends Row, O>(
     get cost() {
       return completions.progress().cost;
     },
+    get equal() {
+      return completions.progress().equal;
+    },
     get reused() {
       return completions.progress().reused;
+    },
+    get shared() {
+      return completions.progress().shared;
     },
     get paidBefore() {
       return completions.progress().paidBefore;

@@ -10,7 +10,7 @@ import type {
 import type { Account } from "./account.ts";
 import type { Signals } from "./exchange.ts";
 import { attemptsOf, charge, type Bill } from "./bill.ts";
-import type { Reuse } from "./options.ts";
+import type { ResolvedOptions, Reuse } from "./options.ts";
 import { orAbort } from "./or-abort.ts";
 import { readResponse } from "./read-response.ts";
 import { RejectionError } from "./rejection-error.ts";
@@ -29,7 +29,8 @@ interface NewAnswer {
 
 /** A run's answers in its journal: those found, and those kept. */
 export interface Answers {
-  keyOf(request: ProviderRequest, replicate: number): string;
+  /** What finds the answer to one of a row's requests: its own, or that of all equal ones where they are asked once. */
+  keyOf(request: ProviderRequest, replicate: number, bill: Bill): string;
   /** Notes on the bill whether an earlier run was done with its row, where it asked for this. */
   look(key: string, bill: Bill): void;
   /**
@@ -54,26 +55,41 @@ export interface Answers {
 }
 
 /** Opens a journal's run to a provider's requests. */
-export function createAnswers(run: JournalRun, provider: Provider, account: Account, reuse: Reuse): Answers {
-  return new JournalAnswers(run, provider, account, reuse);
+export function createAnswers(
+  run: JournalRun,
+  provider: Provider,
+  account: Account,
+  options: AnswersOptions,
+): Answers {
+  return new JournalAnswers(run, provider, account, options);
 }
+
+type AnswersOptions = Pick<ResolvedOptions, "reuse" | "askEqualOnce">;
 
 class JournalAnswers implements Answers {
   readonly #run: JournalRun;
   readonly #provider: Provider;
   readonly #account: Account;
   readonly #reuse: Reuse;
+  readonly #sharesEqual: boolean;
 
-  constructor(run: JournalRun, provider: Provider, account: Account, reuse: Reuse) {
+  constructor(
+    run: JournalRun,
+    provider: Provider,
+    account: Account,
+    { reuse, askEqualOnce }: AnswersOptions,
+  ) {
     this.#run = run;
     this.#provider = provider;
     this.#account = account;
     this.#reuse = reuse;
+    this.#sharesEqual = askEqualOnce;
   }
 
-  keyOf({ url, body }: ProviderRequest, replicate: number): string {
+  keyOf({ url, body }: ProviderRequest, replicate: number, bill: Bill): string {
     const { name, model } = this.#provider;
-    return requestKey({ provider: name, url, model, body, replicate });
+    const occurrence = this.#sharesEqual ? 0 : bill.occurrence;
+    return requestKey({ provider: name, url, model, body, replicate, occurrence });
   }
 
   look(key: string, bill: Bill): void {

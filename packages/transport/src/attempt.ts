@@ -110,7 +110,7 @@ export function createAttempts(
     signals: Signals,
     bill: Bill,
   ): Promise<Answer | undefined> {
-    const key = known.keyOf(planned.request, replicate);
+    const key = known.keyOf(planned.request, replicate, bill);
     const recalled = known.recall(key, bill, planned.known, signals);
     const answer = recalled instanceof Promise ? await recalled : recalled;
     if (answer?.ok === true) {
@@ -148,13 +148,13 @@ export function createAttempts(
     recall(call, replicate, bill) {
       if (answers === undefined) return undefined;
       const { request, known } = plan(call);
-      const answer = answers.find(answers.keyOf(request, replicate), bill, known);
+      const answer = answers.find(answers.keyOf(request, replicate, bill), bill, known);
       return answer?.ok === true ? answer.completion : undefined;
     },
     look(call, replicates, bill) {
       if (answers === undefined) return;
       const { request } = plan(call);
-      for (const replicate of replicates) answers.look(answers.keyOf(request, replicate), bill);
+      for (const replicate of replicates) answers.look(answers.keyOf(request, replicate, bill), bill);
     },
     async send(call, replicate, signals, bill) {
       for (let amended = 0; ;) {

@@ -11,7 +11,10 @@ import { isPool } from "./pool.ts";
 import { createPoolBackend } from "./pool-backend.ts";
 import type { Setup } from "./setup.ts";
 
-type Progress = Omit<CompletionProgress, "completed" | "failed" | "reused" | "paidBefore">;
+type Progress = Omit<
+  CompletionProgress,
+  "completed" | "failed" | "equal" | "reused" | "shared" | "paidBefore"
+>;
 
 /** Whom a stage asks: one provider or several, and what belongs to each. */
 export interface Backend {
@@ -40,7 +43,7 @@ function createSingleBackend(provider: Provider, options: ResolvedOptions, setup
     clock: limiter.clock,
     async open(run) {
       await account.paidBefore(run.paidBefore);
-      attempts.answers = createAnswers(run, provider, account, options.reuse);
+      attempts.answers = createAnswers(run, provider, account, options);
     },
     close: () => Promise.resolve(),
     progress: () => ({

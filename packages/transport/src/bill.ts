@@ -3,6 +3,7 @@ import { addUsage, NO_USAGE, type Usage } from "@parallel-parrot/core";
 /** Options of a {@linkcode Bill}. */
 export interface BillOptions {
   readonly row?: number;
+  readonly occurrence?: number;
   readonly leaveQueue?: () => void;
 }
 
@@ -10,6 +11,8 @@ export interface BillOptions {
 export class Bill {
   /** 0-based position in the input; `undefined` for a request that is no row's. */
   readonly row: number | undefined;
+  /** How many earlier rows of the run have the same prompt: part of what finds its answers, re-asks included. */
+  readonly occurrence: number;
   /** Lowered for the row that goes alone. */
   maxAttempts: number;
   /** Requests sent. */
@@ -29,9 +32,10 @@ export class Bill {
   /** Called when its first request is about to be sent or awaits the answer to an equal one: from then on it waits in no line. */
   readonly leaveQueue: (() => void) | undefined;
 
-  constructor(maxAttempts: number, { row, leaveQueue }: BillOptions = {}) {
+  constructor(maxAttempts: number, { row, occurrence = 0, leaveQueue }: BillOptions = {}) {
     this.maxAttempts = maxAttempts;
     this.row = row;
+    this.occurrence = occurrence;
     this.leaveQueue = leaveQueue;
   }
 }

@@ -1,4 +1,5 @@
 import {
+  aBoolean,
   aFunction,
   aNumber,
   aNumberAbove0,
@@ -113,6 +114,7 @@ export const COMPLETION_OPTIONS: OptionChecks<CompletionOptions> = {
   output: anOutput,
   journal: aJournal,
   reuse: oneOf("all", "answers", "none", "only"),
+  askEqualOnce: aBoolean,
   requestOutput: anOutput,
   n: wholeNumber(1),
   concurrency: wholeNumber(1),

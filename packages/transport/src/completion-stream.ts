@@ -15,7 +15,7 @@ import {
   type Usage,
 } from "@parallel-parrot/core";
 import type { LimitState } from "@parallel-parrot/limiter";
-import type { JournalRun } from "@parallel-parrot/journal";
+import { memoryJournal, type JournalRun } from "@parallel-parrot/journal";
 import type { Provider } from "@parallel-parrot/providers";
 import { createAsk } from "./ask.ts";
 import type { Signals } from "./exchange.ts";
@@ -23,9 +23,10 @@ import { createBackend } from "./backend.ts";
 import { createBill, type Bill } from "./bill.ts";
 import type { BudgetState } from "./budget.ts";
 import { aProvider } from "./completion-options.ts";
+import { EqualRows } from "./equal-rows.ts";
 import { itemBytes } from "./item-bytes.ts";
 import { beginSession, type JournalSession } from "./journal-session.ts";
-import { resolveOptions, type CompletionOptions } from "./options.ts";
+import { resolveOptions, type CompletionOptions, type ResolvedOptions } from "./options.ts";
 import type { MemberProgress } from "./member.ts";
 import { OverflowFile } from "./overflow-file.ts";
 import { createRecall } from "./recall.ts";
@@ -45,8 +46,15 @@ export interface CompletionProgress {
   readonly waiting: number;
   /** Whether the server is away: one request every few seconds asks whether it is back. */
   readonly isOutage: boolean;
+  /**
+   * Rows taken in whose prompt is that of an earlier row; `undefined` where they were not counted: with neither `journal` nor
+   * `askEqualOnce`, beyond 65,536 different prompts.
+   */
+  readonly equal: number | undefined;
   /** Rows answered from the journal, with nothing asked; they are among those completed or failed. */
   readonly reused: number;
+  /** Rows that share the answer of an equal row before them, with `askEqualOnce`; not among those reused. */
+  readonly shared: number;
   /** What this run had paid before it was taken up again, which is not in `usage` and `cost`. */
   readonly paidBefore: JournalRun["paidBefore"];
   /** Everything paid for so far. */
@@ -91,7 +99,7 @@ export function completionStream<R extends Row = Row>(
   options: CompletionOptions = {},
 ): CompletionStage<R> {
   checkArgument("completionStream", "provider", provider, aProvider);
-  const resolved = resolveOptions(options);
+  const resolved = withSharing(resolveOptions(options));
   const setup = createSetup(provider, resolved);
   const backend = createBackend(provider, resolved, setup);
   const { clock } = backend;
@@ -102,10 +110,14 @@ export function completionStream<R extends Row = Row>(
   let completed = 0;
   let failed = 0;
   let reused = 0;
+  let shared = 0;
+  const equalRows = new EqualRows(resolved.journal !== undefined);
   /** Whether the row that ended last was answered from the journal. */
   let isRecalling = false;
   let session: JournalSession | undefined;
   let opening: Promise<void> | undefined;
+  /** Set by the first row that waited for the journal: one that comes before that waits too, and overtakes none. */
+  let isOpen = false;
   const settledRows = new SettledRows((row) => session?.run.settle(row));
   /** Rows taken in of which nothing has been sent yet. */
   let queued = 0;
@@ -120,7 +132,9 @@ export function completionStream<R extends Row = Row>(
         return item;
       }
       startRunClock();
-      return recallNext(item, open) ?? askFor(item, open, signal);
+      const occurrence = enter(item);
+      if (occurrence === undefined) return SKIP;
+      return recallNext(item, { open, occurrence }) ?? askFor(item, { open, occurrence }, signal);
     },
     {
       concurrency: resolved.concurrency,
@@ -132,6 +146,7 @@ export function completionStream<R extends Row = Row>(
       ...(options.signal === undefined ? {} : { signal: options.signal }),
       async onSettled(isWhole) {
         cancelRunTimeout?.();
+        equalRows.close();
         await backend.close();
         // Every answer is durable already: what the journal says of the run itself is not worth an error.
         await session?.end(isWhole && stopped === undefined).catch(() => undefined);
@@ -139,10 +154,20 @@ export function completionStream<R extends Row = Row>(
     },
   );
 
+  /** How many rows before this one ask the same; `undefined` where the run cannot go on without knowing. */
+  function enter({ prompt }: Prompted<R>): number | undefined {
+    try {
+      return equalRows.enter(prompt);
+    } catch (error) {
+      stop(error instanceof Error ? error : new Error(String(error)));
+      return undefined;
+    }
+  }
+
   /** The row at once, where the one that ended last was in the journal as well: they come one after another. */
-  function recallNext(item: Prompted<R>, open: OpenRow | undefined): Completed<R> | undefined {
+  function recallNext(item: Prompted<R>, { open, occurrence }: Entered): Completed<R> | undefined {
     if (!isRecalling) return undefined;
-    const bill = createBill(resolved.maxAttempts, { row: item.index });
+    const bill = createBill(resolved.maxAttempts, { row: item.index, occurrence });
     const found = recall(item, bill);
     if (found !== undefined) end(found, bill, open);
     return found;
@@ -150,7 +175,7 @@ export function completionStream<R extends Row = Row>(
 
   async function askFor(
     item: Prompted<R>,
-    open: OpenRow | undefined,
+    { open, occurrence }: Entered,
     signal: AbortSignal,
   ): Promise<Completed<R> | Failed<R> | typeof SKIP> {
     queued += 1;
@@ -161,9 +186,12 @@ export function completionStream<R extends Row = Row>(
       queued -= 1;
       if (queued === MAX_QUEUED - 1) stage.resume();
     };
-    const bill = createBill(resolved.maxAttempts, { row: item.index, leaveQueue });
+    const bill = createBill(resolved.maxAttempts, { row: item.index, occurrence, leaveQueue });
     try {
-      if (resolved.journal !== undefined && session === undefined) await (opening ??= openJournal());
+      if (resolved.journal !== undefined && !isOpen) {
+        await (opening ??= openJournal());
+        isOpen = true;
+      }
       // One pair of signals serves all rows of the stage.
       const ends = (signals ??= { all: signal, waiting: AbortSignal.any([signal, stopping.signal]) });
       const outcome = await ask(item, ends, bill);
@@ -186,7 +214,10 @@ export function completionStream<R extends Row = Row>(
     if (isFailed(outcome)) failed += 1;
     else completed += 1;
     isRecalling = bill.attempts === 0 && bill.attemptsBefore > 0;
-    if (isRecalling) reused += 1;
+    if (isRecalling) {
+      if (resolved.askEqualOnce && bill.occurrence > 0) shared += 1;
+      else reused += 1;
+    }
     if (open !== undefined) settledRows.settle(open);
     const { ending } = session?.run ?? {};
     if (ending !== undefined) stop(ending);
@@ -227,11 +258,28 @@ export function completionStream<R extends Row = Row>(
     progress: () => ({
       completed,
       failed,
+      equal: equalRows.count,
       reused,
+      shared,
       paidBefore: session?.run.paidBefore ?? { usage: NO_USAGE, cost: 0 },
       ...backend.progress(),
     }),
   });
+}
+
+/** A row that was taken in. */
+interface Entered {
+  readonly open: OpenRow | undefined;
+  readonly occurrence: number;
+}
+
+/** What the answers may take that equal rows share, where there is no journal. */
+const MAX_SHARED_BYTES = 64 * 2 ** 20;
+
+/** Gives equal rows a place to find the answer that they share, where there is no journal. */
+function withSharing(options: ResolvedOptions): ResolvedOptions {
+  if (!options.askEqualOnce || options.journal !== undefined) return options;
+  return { ...options, journal: memoryJournal({ maxBytes: MAX_SHARED_BYTES }), reuse: "all" };
 }
 
 /** Rows that wait for their turn, at most: enough for small ones to overtake a large one at the rate limit. */

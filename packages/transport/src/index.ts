@@ -2,6 +2,7 @@ export { createAgent } from "./agent.ts";
 export { createBudget } from "./budget.ts";
 export { costOf } from "./cost.ts";
 export { completionStream } from "./completion-stream.ts";
+export { EqualPrompts } from "./equal-prompts.ts";
 export { isPool, pool } from "./pool.ts";
 export { formatDollars } from "./format-dollars.ts";
 export { createLimiter } from "./create-limiter.ts";

@@ -131,23 +131,6 @@ describe("a journaled run", () => {
     for (const { items } of [first, second]) expect(items).toMatchObject([{ completion: { attempts: 3 } }]);
   });
 
-  it("asks once for equal rows, also while the first is in flight", async () => {
-    const twice = Array.from({ length: 200 }, (_, index) => prompted(index, `Summarise ${index % 4}.`));
-    const { items, asked, stage } = await run(twice);
-    expect([asked, items.length]).toEqual([4, 200]);
-    expect(stage.progress()).toMatchObject({ completed: 200, reused: 196, usage: { requests: 4 } });
-    expect(items.filter((item) => !isFailed(item) && item.completion.usage.requests > 0)).toHaveLength(4);
-  });
-
-  it("lets the next of equal rows ask where the first one fails for itself", async () => {
-    faults = ({ sequence }) => (sequence === 2 ? { kind: "hangUp" } : undefined);
-    const { items, asked } = await run([prompted(0), prompted(1, "Same."), prompted(2, "Same.")], {
-      maxAttempts: 1,
-    });
-    expect(items.map((item) => (isFailed(item) ? item.failure.code : "ok"))).toEqual(["ok", "NETWORK", "ok"]);
-    expect(asked).toBe(3);
-  });
-
   it("finds every choice again, native or fanned out", async () => {
     for (const nativeN of [true, false]) {
       const { capabilities } = provider();

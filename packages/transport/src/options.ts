@@ -27,6 +27,11 @@ export interface CompletionOptions extends GenerationParams {
   readonly journal?: string | Journal | JournalRun;
   /** Which answers of the journal count. @default "all" */
   readonly reuse?: Reuse;
+  /**
+   * Whether rows with the same prompt are asked once and share the answer; without, each has one of its own. With
+   * no journal, those share it that come while it is among the 64 MiB of answers last used. @default false
+   */
+  readonly askEqualOnce?: boolean;
   /** The output that requests and re-asks are made for, where `output` is to read stored answers in another way. */
   readonly requestOutput?: Output;
   /** Choices per row; fanned out where the API gives one at a time. @default 1 */
@@ -86,7 +91,8 @@ type Defaulted =
   | "maxOutageMs"
   | "maxResponseBytes"
   | "onStop"
-  | "reuse";
+  | "reuse"
+  | "askEqualOnce";
 
 /** {@linkcode CompletionOptions} with the defaults filled in and every number checked. */
 export type ResolvedOptions = CompletionOptions & Required<Pick<CompletionOptions, Defaulted>>;
@@ -103,6 +109,7 @@ const DEFAULTS: Required<Pick<CompletionOptions, Defaulted>> = {
   maxResponseBytes: 32 * 2 ** 20,
   onStop: "error",
   reuse: "all",
+  askEqualOnce: false,
 };
 
 /** Fills in defaults. @throws ParrotError `INVALID_OPTION` that names the option */

@@ -23,7 +23,7 @@ export class PoolAnswers {
       if (answers === undefined) continue;
       try {
         const { request } = exchange.plan(call);
-        for (const replicate of replicates) answers.look(answers.keyOf(request, replicate), bill);
+        for (const replicate of replicates) answers.look(answers.keyOf(request, replicate, bill), bill);
       } catch (error) {
         if (!isOwnRefusal(error)) throw error;
       }
@@ -56,7 +56,7 @@ export class PoolAnswers {
   /** What keeps the answer to a request. */
   keeperOf({ answers }: Member, { request }: Planned, { replicate, bill }: Asked): Planned["keep"] {
     if (answers === undefined) return undefined;
-    const key = answers.keyOf(request, replicate);
+    const key = answers.keyOf(request, replicate, bill);
     return (kept) => answers.keep({ ...kept, key, replicate, sentAt: Date.now() - kept.durationMs }, bill);
   }
 
@@ -93,7 +93,7 @@ export class PoolAnswers {
     for (const member of this.#members) {
       if (member.health.cameBefore) continue;
       try {
-        this.#findAt(member, { ...asked, bill: createBill(1) });
+        this.#findAt(member, { ...asked, bill: createBill(1, { occurrence: asked.bill.occurrence }) });
       } catch (error) {
         if (!(error instanceof RejectionError)) throw error;
       }
@@ -105,7 +105,7 @@ export class PoolAnswers {
     const { answers, exchange } = member;
     for (let step = 0; answers !== undefined && step < MAX_AMENDMENTS; step++) {
       const { request, known } = exchange.plan(call);
-      const answer = answers.find(answers.keyOf(request, replicate), bill, known);
+      const answer = answers.find(answers.keyOf(request, replicate, bill), bill, known);
       if (answer === undefined) return undefined;
       if (answer.ok) {
         member.wasFound(call, request.body.length);
@@ -118,13 +118,17 @@ export class PoolAnswers {
   }
 
   /** One key for a request whoever is asked, and where it is claimed; `undefined` without a journal. */
-  #claimOf({ call, replicate }: Asked): { readonly answers: Answers; readonly key: string } | undefined {
+  #claimOf({
+    call,
+    replicate,
+    bill,
+  }: Asked): { readonly answers: Answers; readonly key: string } | undefined {
     let refusal: unknown;
     for (const { answers, exchange } of this.#members) {
       if (answers === undefined) return undefined;
       try {
         const { request } = exchange.plan(call, NONE);
-        return { answers, key: answers.keyOf(request, replicate) };
+        return { answers, key: answers.keyOf(request, replicate, bill) };
       } catch (error) {
         refusal ??= error;
       }

@@ -51,7 +51,7 @@ export function createPoolBackend({ members: given }: Pool, options: ResolvedOpt
       if (budget !== undefined && isOwnBudget) await bookPaid(budget, run.paidBefore);
       for (const member of members) {
         const { provider, account } = member.exchange;
-        member.answers = createAnswers(run, provider, account, options.reuse);
+        member.answers = createAnswers(run, provider, account, options);
       }
     },
     close: () => checks.close(),

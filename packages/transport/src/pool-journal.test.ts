@@ -75,11 +75,11 @@ describe("a run with a pool that is done again", () => {
     expect(server.ledger.received).toBe(40);
   });
 
-  it("asks for equal prompts once, whoever is asked", async () => {
+  it("asks for equal prompts once where that is wanted, whoever is asked", async () => {
     const journal = memoryJournal();
     const [a, b] = [counted("a"), counted("b")];
     const same = prompts(["one", "two", "one", "two", "one", "one", "two", "one"]);
-    expectAll(await runPool([a.provider, b.provider], same, { journal }), 8);
+    expectAll(await runPool([a.provider, b.provider], same, { journal, askEqualOnce: true }), 8);
     expect([...a.asked, ...b.asked].toSorted()).toEqual(["one", "two"]);
   });
 });

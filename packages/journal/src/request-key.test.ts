@@ -1,0 +1,25 @@
+import { describe, expect, it } from "vitest";
+import { requestKey } from "./index.ts";
+
+const request = {
+  provider: "openai",
+  url: "https://api.example.com/v1",
+  model: "m",
+  body: '{"a":1}',
+  replicate: 0,
+};
+
+describe("requestKey", () => {
+  it("is what it has always been for a request that nobody asked before: journals of any age are found in", () => {
+    const key = "CNo0RY9p-nkcs0LDyqWN2OcYhbxTZz9wiDKIwIYW340";
+    expect([requestKey(request), requestKey({ ...request, occurrence: 0 })]).toEqual([key, key]);
+  });
+
+  it("is another one for each replicate and each occurrence, and together", () => {
+    const numbers = [0, 1, 2, 10, 11, 21, 101];
+    const keys = numbers.flatMap((replicate) =>
+      numbers.map((occurrence) => requestKey({ ...request, replicate, occurrence })),
+    );
+    expect(new Set(keys).size).toBe(numbers.length ** 2);
+  });
+});

@@ -1,0 +1,36 @@
+import { hash } from "node:crypto";
+import type { ImagePart, Prompt } from "@parallel-parrot/core";
+import { Occurrences } from "@parallel-parrot/journal";
+
+/**
+ * Counts equal prompts, as `completionStream` does: exactly, and in constant memory. What makes two prompts equal
+ * is what they say, images included.
+ */
+export class EqualPrompts {
+  readonly #occurrences = new Occurrences();
+
+  /**
+   * How many prompts before this one were equal to it.
+   *
+   * @throws ParrotError `JOURNAL_FAILED` where the folder for temporary files has no room, or may not be written to
+   */
+  next({ messages }: Prompt): number {
+    const said = messages.map(({ role, content, images = [] }) => [role, content, ...images.map(imageText)]);
+    return this.#occurrences.next(JSON.stringify(said));
+  }
+
+  /** Different prompts so far. */
+  get distinct(): number {
+    return this.#occurrences.distinct;
+  }
+
+  /** Gives the temporary file back. */
+  close(): void {
+    this.#occurrences.close();
+  }
+}
+
+/** An image of megabytes by its hash. */
+function imageText(image: ImagePart): readonly string[] {
+  return "url" in image ? [image.url] : [image.mediaType, hash("sha256", image.data, "base64url")];
+}

@@ -1,0 +1,46 @@
+import type { Prompt } from "@parallel-parrot/core";
+import { EqualPrompts } from "./equal-prompts.ts";
+
+/** Different prompts that are told apart where nothing but the count depends on it. */
+const MAX_UNNEEDED = 65_536;
+
+/** Tells which rows have the prompt of an earlier one, in the order in which they come in. */
+export class EqualRows {
+  readonly #prompts = new EqualPrompts();
+  readonly #isNeeded: boolean;
+  #count: number | undefined = 0;
+
+  /** @param isNeeded whether answers are found by it: then all are counted, and what cannot be counted is an error */
+  constructor(isNeeded: boolean) {
+    this.#isNeeded = isNeeded;
+  }
+
+  /** Rows so far that were not the first with their prompt; `undefined` where they were not counted. */
+  get count(): number | undefined {
+    return this.#count;
+  }
+
+  /** How many rows before this one have its prompt. @throws ParrotError `JOURNAL_FAILED` */
+  enter(prompt: Prompt): number {
+    if (this.#count === undefined) return 0;
+    try {
+      const before = this.#prompts.next(prompt);
+      if (before > 0) this.#count += 1;
+      else if (!this.#isNeeded && this.#prompts.distinct > MAX_UNNEEDED) this.#giveUp();
+      return before;
+    } catch (error) {
+      this.#giveUp();
+      if (this.#isNeeded) throw error;
+      return 0;
+    }
+  }
+
+  #giveUp(): void {
+    this.#count = undefined;
+    this.#prompts.close();
+  }
+
+  close(): void {
+    this.#prompts.close();
+  }
+}
