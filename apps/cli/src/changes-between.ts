@@ -16,6 +16,7 @@ const PARTS = {
   askEqualOnce: "--ask-equal-once",
   imageColumn: "--image-column",
   imageFolder: "--image-folder",
+  longNumbers: "--long-numbers",
   reasoningEffort: "--reasoning-effort",
   keys: "--keys",
   schemaText: "the schema",

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import type { RoundedNumbers } from "@parallel-parrot/formats";
 import { isParrotError, rowName, type AnswerCounts } from "@parallel-parrot/core";
 import { formatDollars, type CompletionProgress } from "@parallel-parrot/transport";
 import { describeEqual } from "./describe-equal.ts";
@@ -8,6 +9,7 @@ import { EXIT, type ExitCode } from "./exit-code.ts";
 import type { FailedRows } from "./failed-rows.ts";
 import { formatCount, formatDuration } from "./progress.ts";
 import { describeEscaped } from "./describe-escaped.ts";
+import { describeRounded } from "./describe-rounded.ts";
 import { flagOf, messageOf, say } from "./report.ts";
 
 /** How a run ended. */
@@ -20,6 +22,8 @@ export interface Ending {
   /** Rows that came out. */
   readonly rows: number;
   readonly answers: AnswerCounts;
+  /** Numbers of the input that were rounded. */
+  readonly rounded: Readonly<RoundedNumbers>;
   /** Cells that have a `'` in front, as a spreadsheet would run them. */
   readonly escaped: number;
   /** Whether the output has a column that tells the warnings of each row. */
@@ -62,7 +66,7 @@ function concludeEarly(ending: Ending): ExitCode {
   tellRows(ending, completed);
   if (!ending.quiet) {
     tellUsage(ending.progress);
-    for (const line of describeEscaped(ending.escaped)) say(line);
+    for (const line of describeChanges(ending)) say(line);
   }
   tellFailures(ending.failed);
   if (ending.next !== undefined) tellWayOn(error, ending.next);
@@ -91,7 +95,7 @@ function tellWayOn(error: unknown, { resume, retry }: NonNullable<Ending["next"]
 }
 
 function summarise(ending: Ending): void {
-  const { progress, unusable, rows, answers, escaped, hasLineage, askEqualOnce, ms, path } = ending;
+  const { progress, unusable, rows, answers, hasLineage, askEqualOnce, ms, path } = ending;
   const { amendments } = progress;
   const completed = progress.completed - unusable;
   const to = path === undefined ? "" : ` in ${path}`;
@@ -104,7 +108,11 @@ function summarise(ending: Ending): void {
   if (refused.length > 0) say(`The model refused, and was asked without: ${refused.join("; ")}`);
   for (const line of describeEqual(progress, askEqualOnce)) say(line);
   for (const line of describeWarnings(answers, hasLineage)) say(line);
-  for (const line of describeEscaped(escaped)) say(line);
+  for (const line of describeChanges(ending)) say(line);
+}
+
+function describeChanges({ rounded, escaped }: Ending): readonly string[] {
+  return [...describeRounded(rounded), ...describeEscaped(escaped)];
 }
 
 /** Tells what was paid for, and what it cost. */

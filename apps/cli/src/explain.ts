@@ -8,7 +8,7 @@ import { checkTemplateColumns } from "./check-template-columns.ts";
 import { EqualSaving } from "./equal-saving.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 import { Explanation, type Reason } from "./explanation.ts";
-import { delimiterOf, formatsOf } from "./formats-of.ts";
+import { formatsOf, inputOptionsOf } from "./formats-of.ts";
 import { inputColumns } from "./input-columns.ts";
 import { planJob, type GenerateDataOptions, type GenerateTextOptions } from "./plan.ts";
 import { askingOf, jobOf, type Job } from "./job.ts";
@@ -49,7 +49,7 @@ export async function explainData(
 async function explain(job: Job, flags: ExplainFlags): Promise<ExitCode> {
   const options = await planJob(job, { asks: false });
   const { from } = formatsOf(job.input, "-", options);
-  const sourceOptions = { format: from, ...delimiterOf(options) };
+  const sourceOptions = { format: from, ...inputOptionsOf(options) };
   const source = openSource(job.input, sourceOptions);
   const columns = await inputColumns(source, job.input, sourceOptions);
   checkTemplateColumns(job.input, columns, options);

@@ -7,11 +7,14 @@ import {
   type ExplodeColumnOptions,
 } from "@parallel-parrot/tidy";
 import { tellFailures } from "./conclude.ts";
+import { describeEscaped } from "./describe-escaped.ts";
+import { describeRounded } from "./describe-rounded.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 import { failedPathOf } from "./failed-path.ts";
 import { failedRows } from "./failed-rows.ts";
 import { forEach } from "./for-each.ts";
-import { delimiterOf, formatsOf } from "./formats-of.ts";
+import { FormulaGuard } from "./formula-guard.ts";
+import { delimiterOf, formatsOf, inputOptionsOf } from "./formats-of.ts";
 import { inputColumns, requireInputColumns } from "./input-columns.ts";
 import { formatCount } from "./progress.ts";
 import { say } from "./report.ts";
@@ -29,15 +32,18 @@ export interface ExplodeFlags extends IoFlags {
 
 /** `parrot explode` */
 export async function explode(input: string, options: ExplodeFlags): Promise<ExitCode> {
-  const { column, output, overwrite, escapeFormulas } = options;
+  const { column, output, overwrite } = options;
   await requireSeparateFiles({ input, output, failed: options.failed });
   const { from, to } = formatsOf(input, output, options);
-  const sourceOptions: OpenSourceOptions = { format: from, ...delimiterOf(options) };
+  const sourceOptions: OpenSourceOptions = { format: from, ...inputOptionsOf(options) };
   const source = openSource(input, sourceOptions);
   const columns = await inputColumns(source, input, sourceOptions);
   requireInputColumns(input, columns, [["--column", column]]);
   const checkFirstRow = columns === undefined;
-  const failed = failedRows(await failedPathOf({ ...options, outputPath: output }));
+  const failed = failedRows(await failedPathOf({ ...options, outputPath: output }), {
+    columns,
+    escapeFormulas: options.escapeFormulas,
+  });
   const known = new Set(columns?.filter((name) => name !== column));
   // The header of a stream is written once; that of a file grows.
   const isStreamedTable = output === "-" && (to === "csv" || to === "tsv");
@@ -47,11 +53,14 @@ export async function explode(input: string, options: ExplodeFlags): Promise<Exi
     overwrite,
     ...(to === "csv" ? delimiterOf(options) : {}),
     columns: [...known, ...added.filter((name) => !known.has(name))],
-    escapeFormulas: escapeFormulas && ((name) => !known.has(name)),
+    // That is done where elements are still apart from the cells of the input.
+    escapeFormulas: false,
   });
-  const counts: Counts = { rows: 0, REPAIRED: 0, NO_COLUMN: 0 };
+  const formulas = new FormulaGuard(to, options);
+  const counts: Counts = { rows: 0, REPAIRED: 0, ROUNDED: 0, NO_COLUMN: 0 };
   const exploded = explodeColumnStream<Row>({
     ...columnOptions(options),
+    mapCell: (cell) => formulas.cell(cell),
     checkFirstRow,
     onFailure: (failure) => {
       void failed.add(failure);
@@ -67,7 +76,11 @@ export async function explode(input: string, options: ExplodeFlags): Promise<Exi
   });
   await source.pipeThrough(exploded).pipeThrough(count).pipeTo(sink);
   await failed.close();
-  if (!options.quiet) tellCounts(counts, options);
+  if (!options.quiet) {
+    tellCounts(counts, options);
+    for (const line of describeRounded(source.rounded)) say(line);
+    for (const line of describeEscaped(formulas.count + failed.escaped)) say(line);
+  }
   tellFailures(failed);
   if (failed.count > 0 && options.onFailure === "keep")
     say("Rows that failed are in the output as they were");
@@ -76,8 +89,15 @@ export async function explode(input: string, options: ExplodeFlags): Promise<Exi
 
 type Counts = Record<ColumnWarning["code"] | "rows", number>;
 
-function columnOptions({ column, onCollision, onEmpty }: ExplodeFlags): ExplodeColumnOptions {
-  return { column, collision: onCollision, empty: onEmpty };
+function columnOptions(options: ExplodeFlags): ExplodeColumnOptions {
+  const { column, onCollision, onEmpty } = options;
+  const { longNumbers } = inputOptionsOf(options);
+  return {
+    column,
+    collision: onCollision,
+    empty: onEmpty,
+    ...(longNumbers === undefined ? {} : { longNumbers }),
+  };
 }
 
 function policyOf({ onFailure }: ExplodeFlags): ColumnFailurePolicy {
@@ -108,11 +128,15 @@ async function addedColumns(
   return columns.all ?? [options.column];
 }
 
-function tellCounts({ rows, REPAIRED, NO_COLUMN }: Counts, { output, column }: ExplodeFlags): void {
+function tellCounts({ rows, REPAIRED, ROUNDED, NO_COLUMN }: Counts, { output, column }: ExplodeFlags): void {
   say(`${formatCount(rows)} rows${output === "-" ? "" : ` in ${output}`}`);
   if (REPAIRED > 0)
     say(
       `${formatCount(REPAIRED)} cells were no JSON as they stand (Python's notation, a code fence, text around it) and were read all the same`,
+    );
+  if (ROUNDED > 0)
+    say(
+      `${formatCount(ROUNDED)} cells have numbers with more digits than a double, which were rounded; --long-numbers text keeps all digits, as text`,
     );
   if (NO_COLUMN > 0)
     say(`${formatCount(NO_COLUMN)} rows have no column "${column}", and were taken as without elements`);

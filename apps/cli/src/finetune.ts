@@ -7,8 +7,9 @@ import {
   type SkipReason,
 } from "@parallel-parrot/formats";
 import { checkTemplateColumns } from "./check-template-columns.ts";
+import { describeRounded } from "./describe-rounded.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
-import { delimiterOf } from "./formats-of.ts";
+import { inputOptionsOf } from "./formats-of.ts";
 import { inputColumns, requireInputColumns } from "./input-columns.ts";
 import { formatCount } from "./progress.ts";
 import { say } from "./report.ts";
@@ -26,6 +27,7 @@ export interface FinetuneFlags {
   readonly overwrite: boolean;
   readonly from?: Format | undefined;
   readonly delimiter?: string | undefined;
+  readonly longNumbers: "number" | "text";
 }
 
 const MAX_SHOWN = 5;
@@ -35,7 +37,7 @@ export async function finetune(input: string, options: FinetuneFlags): Promise<E
   const { promptColumn, completionColumn, output, system, model, overwrite, maxTokensPerFile } = options;
   const { maxTokensPerExample, from } = options;
   await requireOtherOutput({ input, output });
-  const sourceOptions = { ...(from === undefined ? {} : { format: from }), ...delimiterOf(options) };
+  const sourceOptions = { ...(from === undefined ? {} : { format: from }), ...inputOptionsOf(options) };
   const source = openSource(input, sourceOptions);
   const columns = await inputColumns(source, input, sourceOptions);
   requireInputColumns(input, columns, [
@@ -60,6 +62,7 @@ export async function finetune(input: string, options: FinetuneFlags): Promise<E
   if (report.mendedCount > 0)
     say(`${formatCount(report.mendedCount)} examples had half a character in them, replaced by U+FFFD`);
   tellSkipped(report, input === "-" ? "standard input" : input);
+  for (const line of describeRounded(source.rounded)) say(line);
   return report.skippedCount > 0 ? EXIT.failedRows : EXIT.ok;
 }
 

@@ -1,4 +1,4 @@
-import { formatOf, type Format } from "@parallel-parrot/formats";
+import { formatOf, type Format, type OpenSourceOptions } from "@parallel-parrot/formats";
 
 /** The formats of input and output: as told, by the name, and for the output else that of the input. */
 export function formatsOf(
@@ -20,6 +20,14 @@ export function partialName(output: string): string {
 export function nameWith(file: string, word: string): string {
   const [extension = ""] = /\.[^./\\]+(?:\.(?:gz|zst))?$/i.exec(file) ?? [];
   return `${file.slice(0, file.length - extension.length)}.${word}${extension}`;
+}
+
+/** The options that say how the rows of an input are read, besides its format. */
+export function inputOptionsOf(options: {
+  readonly delimiter?: string | undefined;
+  readonly longNumbers?: "number" | "text" | undefined;
+}): Pick<OpenSourceOptions, "delimiter" | "longNumbers"> {
+  return { ...delimiterOf(options), longNumbers: options.longNumbers === "text" ? "text" : "bigint" };
 }
 
 /** The option for CSV's separator, where one was given. */

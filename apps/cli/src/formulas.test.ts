@@ -127,3 +127,37 @@ it("what a run has written trains as it was answered", async () => {
   const examples = (await read("train.jsonl")).trim().split("\n");
   expect(examples.map((line) => JSON.parse(line).messages.at(-1).content)).toEqual(answers);
 });
+
+describe("parrot explode", () => {
+  const cell = '[{"q":"=1+1"},{"q":"- apple"},"@SUM(1)"]';
+  const csv = `=id,list\n=7,"${cell.replaceAll('"', '""')}"\n`;
+  const line = `${JSON.stringify({ "=id": "=7", list: cell })}\n`;
+
+  it.each([
+    ["a CSV file", "in.csv", csv, []],
+    ["a JSON Lines file", "in.jsonl", line, []],
+    ["a JSON file", "in.json", `[${line}]`, []],
+    ["CSV on standard input", "-", csv, ["--from", "csv"]],
+    ["JSON Lines on standard input", "-", line, ["--from", "jsonl"]],
+  ])(
+    "escapes what it takes out of the cell, and no cell of the input, from %s",
+    async (_name, input, content, options) => {
+      if (input !== "-") await write(input, content);
+      const run = ["explode", input, ...options, "--column", "list"];
+      const stdin = input === "-" ? content : "";
+      const { code, stderr } = await parrot([...run, "-o", "out.csv"], stdin);
+      expect(code).toBe(0);
+      expect(stderr).toMatch(TOLD);
+      const rows = (await read("out.csv")).trim().split("\n");
+      expect(rows[0]).toMatch(/^=id,/);
+      expect(rows.slice(1).map((row) => row.replaceAll(",", ""))).toEqual([
+        "=7'=1+1",
+        "=7- apple",
+        "=7'@SUM(1)",
+      ]);
+      const raw = await parrot([...run, "-o", "raw.csv", "--no-escape-formulas"], stdin);
+      expect(raw.stderr).not.toContain("spreadsheet");
+      expect(await read("raw.csv")).not.toContain("'");
+    },
+  );
+});

@@ -128,6 +128,23 @@ export function explainCommand(done: Done): CommandUnknownOpts {
     .addHelpText("after", EXPLAIN_HELP);
 }
 
+/** How numbers of JSON come that a number would change. */
+export function longNumbers(): Option<
+  "--long-numbers <how>",
+  undefined,
+  "number",
+  undefined,
+  false,
+  "number" | "text"
+> {
+  return new Option(
+    "--long-numbers <how>",
+    "JSON numbers with more digits than a double has: as numbers, integers exact and decimals rounded, or as text",
+  )
+    .choices(["number", "text"] as const)
+    .default("number" as const);
+}
+
 /** A command with rows in and rows out. */
 function ioCommand(name: string) {
   return new Command(name)
@@ -146,6 +163,7 @@ function ioCommand(name: string) {
       ),
     )
     .option("--delimiter <character>", "what separates the cells of CSV, such as ';'")
+    .addOption(longNumbers())
     .addOption(
       new Option("--on-collision <what>", "when an answer's column is in the input already")
         .choices(["suffix", "overwrite", "keep", "error"] as const)

@@ -30,6 +30,7 @@ const ASKING = [
   "imageFolder",
   "from",
   "delimiter",
+  "longNumbers",
 ] as const satisfies readonly (keyof Options)[];
 
 /** The options that shape what becomes of the answers. */

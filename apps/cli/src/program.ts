@@ -7,6 +7,7 @@ import {
   explainCommand,
   explodeCommand,
   FORMATS,
+  longNumbers,
   textCommand,
 } from "./generate-command.ts";
 import { FINETUNE_HELP, JOURNAL_HELP, MAIN_HELP, RESUME_HELP, RETRY_HELP, SIMULATE_HELP } from "./help.ts";
@@ -66,6 +67,7 @@ export function createProgram(version: string, done: (code: ExitCode) => void): 
       .option("--overwrite", "replace files that exist", false)
       .addOption(new Option("--from <format>", "format of the input").choices(FORMATS))
       .option("--delimiter <character>", "what separates the cells of CSV, such as ';'")
+      .addOption(longNumbers())
       .addHelpText("after", FINETUNE_HELP)
       .action(async (input, options) => done(await (await import("./finetune.ts")).finetune(input, options))),
   );

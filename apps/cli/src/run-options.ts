@@ -9,6 +9,8 @@ export interface IoFlags {
   readonly from?: Format | undefined;
   readonly to?: Format | undefined;
   readonly delimiter?: string | undefined;
+  /** How JSON numbers come that a double would change. @default "number" */
+  readonly longNumbers?: "number" | "text" | undefined;
   readonly onCollision: "suffix" | "overwrite" | "keep" | "error";
   readonly onEmpty: "null" | "drop";
   readonly failed?: string | undefined;

@@ -13,7 +13,7 @@ import { connect } from "./connect.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 import { failedPathOf } from "./failed-path.ts";
 import { failedRows } from "./failed-rows.ts";
-import { delimiterOf, formatsOf } from "./formats-of.ts";
+import { formatsOf, inputOptionsOf } from "./formats-of.ts";
 import { planJob } from "./plan.ts";
 import { History } from "./history.ts";
 import { identityOf, manifestOf, type Job } from "./job.ts";
@@ -67,7 +67,7 @@ interface Task {
 
 async function readHead({ input }: Job, options: RunOptions): Promise<Head> {
   const { from, to } = formatsOf(input, options.outputPath, options);
-  const sourceOptions: OpenSourceOptions = { format: from, ...delimiterOf(options) };
+  const sourceOptions: OpenSourceOptions = { format: from, ...inputOptionsOf(options) };
   const scan = await scanInput(input, sourceOptions);
   const source = openSource(input, sourceOptions);
   const columns = scan?.columns ?? (await source.columns());
@@ -136,6 +136,7 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
         connected,
         failed,
         formulas,
+        rounded: input.source.rounded,
         abort,
         sink,
         total: input.total,

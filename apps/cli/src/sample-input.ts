@@ -2,7 +2,7 @@ import type { Row } from "@parallel-parrot/core";
 import { openSource } from "@parallel-parrot/formats";
 import { checkTemplateColumns } from "./check-template-columns.ts";
 import { EqualInput } from "./equal-input.ts";
-import { delimiterOf, formatsOf } from "./formats-of.ts";
+import { inputOptionsOf, formatsOf } from "./formats-of.ts";
 import { randomSample, type RandomSample } from "./random-sample.ts";
 import type { RunOptions } from "./run-options.ts";
 import { SeenColumns } from "./seen-columns.ts";
@@ -22,7 +22,7 @@ export async function sampleInput(
   { sample, sampleSeed }: { readonly sample: number; readonly sampleSeed: number },
 ): Promise<InputSample> {
   const { from } = formatsOf(input, "-", options);
-  const source = openSource(input, { format: from, ...delimiterOf(options) });
+  const source = openSource(input, { format: from, ...inputOptionsOf(options) });
   const header = await source.columns();
   checkTemplateColumns(input, header, options);
   const columns = new SeenColumns(header);

@@ -1,6 +1,6 @@
 import type { JournalRun } from "@parallel-parrot/journal";
 import { isParrotError, type ParrotError } from "@parallel-parrot/core";
-import type { RowSink } from "@parallel-parrot/formats";
+import type { RoundedNumbers, RowSink } from "@parallel-parrot/formats";
 import { conclude, type Ending } from "./conclude.ts";
 import type { Connected } from "./connect.ts";
 import type { ExitCode } from "./exit-code.ts";
@@ -20,6 +20,8 @@ export interface Underway {
   readonly connected: Connected;
   readonly failed: FailedRows;
   readonly formulas: FormulaGuard;
+  /** Of the input. */
+  readonly rounded: Readonly<RoundedNumbers>;
   /** Ends everything at once. */
   readonly abort: AbortController;
   readonly sink: RowSink;
@@ -51,6 +53,7 @@ export async function toOutput(underway: Underway, options: RunOptions): Promise
     progress: completions.progress(),
     ...counts,
     escaped: formulas.count + failed.escaped,
+    rounded: underway.rounded,
     hasLineage: options.lineage,
     askEqualOnce: options.askEqualOnce === true,
     ms: performance.now() - start,

@@ -35,7 +35,7 @@ export function csvSource(input: Input, options: CsvSourceOptions = {}): RowSour
   const rows = rowSource(
     input,
     options,
-    (name, maxBytes, lines) => new CsvParser(name, dialect, maxBytes, lines),
+    (name, maxBytes, { lines }) => new CsvParser(name, dialect, maxBytes, lines),
   );
   // The parser makes text of every cell.
   return rows as RowSource<Record<string, string>>;

@@ -16,6 +16,7 @@ import {
 } from "@parallel-parrot/core";
 import type { CsvSinkOptions } from "./csv-sink.ts";
 import type { CsvSourceOptions } from "./csv-source.ts";
+import type { JsonSourceOptions } from "./json-source.ts";
 import type { OpenSinkOptions } from "./open-sink.ts";
 import type { OpenSourceOptions } from "./open-source.ts";
 import type { SinkOptions } from "./row-sink.ts";
@@ -60,6 +61,11 @@ const CSV_SOURCE_OPTIONS: OptionChecks<CsvSourceOptions> = {
   duplicateHeaders: oneOf("rename", "error"),
 };
 
+const JSON_SOURCE_OPTIONS: OptionChecks<JsonSourceOptions> = {
+  ...SOURCE_OPTIONS,
+  longNumbers: oneOf("bigint", "text"),
+};
+
 const SINK_OPTIONS: OptionChecks<SinkOptions> = {
   columns: texts,
   compression: oneOf("none", "gzip", "zstd"),
@@ -83,11 +89,15 @@ const CSV_SINK_OPTIONS: OptionChecks<CsvSinkOptions> = {
 };
 
 /** What a source and its options may be, by format; `open` takes those of all formats. */
-const SOURCES = {
+const SOURCES: Readonly<Record<"csv" | "json" | "open", OptionChecks<object>>> = {
   csv: CSV_SOURCE_OPTIONS,
-  json: SOURCE_OPTIONS,
+  json: JSON_SOURCE_OPTIONS,
   // An unknown format has words of its own.
-  open: { ...CSV_SOURCE_OPTIONS, format: anything } satisfies OptionChecks<OpenSourceOptions>,
+  open: {
+    ...CSV_SOURCE_OPTIONS,
+    ...JSON_SOURCE_OPTIONS,
+    format: anything,
+  } satisfies OptionChecks<OpenSourceOptions>,
 };
 
 const SINKS = {

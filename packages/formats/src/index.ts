@@ -21,6 +21,8 @@ export type { CsvSinkOptions } from "./csv-sink.ts";
 export type { CsvSourceOptions } from "./csv-source.ts";
 export type { Input } from "./byte-reader.ts";
 export type { InputDigest } from "./input-digest.ts";
+export type { JsonSourceOptions } from "./json-source.ts";
+export type { LongNumbers, RoundedNumbers } from "./long-numbers.ts";
 export type { OpenSinkOptions } from "./open-sink.ts";
 export type { OpenSourceOptions } from "./open-source.ts";
 export type { OutputTarget } from "./destination.ts";

@@ -2,12 +2,13 @@ import type { Row } from "@parallel-parrot/core";
 import { elementScanner } from "./element-scanner.ts";
 import { emptyInput, invalidInput, recordTooLong, type InputName } from "./input-name.ts";
 import type { LineIndex } from "./line-index.ts";
-import { parseRow } from "./parse-row.ts";
+import type { ParseRow } from "./parse-row.ts";
 import type { RecordParser } from "./row-source.ts";
 
 /** Makes rows of the elements of a JSON array. */
 export class JsonParser implements RecordParser {
   readonly #name: InputName;
+  readonly #parseRow: ParseRow;
   readonly #maxRecordBytes: number;
   readonly #lines: LineIndex;
   readonly #scanElement = elementScanner();
@@ -20,8 +21,9 @@ export class JsonParser implements RecordParser {
   #pending = "";
   #pendingBytes = 0;
 
-  constructor(name: InputName, maxRecordBytes: number, lines: LineIndex) {
+  constructor(name: InputName, maxRecordBytes: number, lines: LineIndex, parseRow: ParseRow) {
     this.#name = name;
+    this.#parseRow = parseRow;
     this.#maxRecordBytes = maxRecordBytes;
     this.#lines = lines;
   }
@@ -87,7 +89,7 @@ export class JsonParser implements RecordParser {
   }
 
   #endElement(rows: Row[]): void {
-    const parsed = parseRow(this.#pending);
+    const parsed = this.#parseRow(this.#pending);
     if (!parsed.ok) this.#fail(`element ${this.#row + 1}: ${parsed.problem}`, parsed.cause);
     else {
       rows.push(parsed.row);

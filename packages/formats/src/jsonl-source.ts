@@ -1,30 +1,39 @@
 import type { Row } from "@parallel-parrot/core";
 import type { Input } from "./byte-reader.ts";
+import type { JsonSourceOptions } from "./json-source.ts";
 import { emptyInput, invalidInput, recordTooLong, type InputName } from "./input-name.ts";
 import type { LineIndex } from "./line-index.ts";
-import { parseRow } from "./parse-row.ts";
-import { rowSource, type RecordParser, type RowSource, type SourceOptions } from "./row-source.ts";
 import { checkSource } from "./format-options.ts";
+import { rowParser, type ParseRow } from "./parse-row.ts";
+import { rowSource, type RecordParser, type RowSource } from "./row-source.ts";
 
 /** Rows from JSON Lines: one object a line; blank lines are skipped. */
-export function jsonlSource(input: Input, options: SourceOptions = {}): RowSource {
+export function jsonlSource(input: Input, options: JsonSourceOptions = {}): RowSource {
   checkSource("jsonlSource", input, options);
-  return rowSource(input, options, (name, maxBytes, lines) => new JsonlParser(name, maxBytes, lines));
+  const { longNumbers = "bigint" } = options;
+  return rowSource(
+    input,
+    options,
+    (name, maxBytes, { lines, rounded }) =>
+      new JsonlParser(name, maxBytes, lines, rowParser(longNumbers, rounded)),
+  );
 }
 
 class JsonlParser implements RecordParser {
   readonly #name: InputName;
   readonly #maxRecordBytes: number;
   readonly #lines: LineIndex;
+  readonly #parseRow: ParseRow;
   #line = 1;
   #pending = "";
   #pendingBytes = 0;
   #isEmpty = true;
 
-  constructor(name: InputName, maxRecordBytes: number, lines: LineIndex) {
+  constructor(name: InputName, maxRecordBytes: number, lines: LineIndex, parseRow: ParseRow) {
     this.#name = name;
     this.#maxRecordBytes = maxRecordBytes;
     this.#lines = lines;
+    this.#parseRow = parseRow;
   }
 
   columns(): undefined {}
@@ -59,7 +68,7 @@ class JsonlParser implements RecordParser {
     this.#pendingBytes = 0;
     if (text.trim() !== "") {
       this.#isEmpty = false;
-      const parsed = parseRow(text);
+      const parsed = this.#parseRow(text);
       if (!parsed.ok) {
         // One array over many lines is the usual mistake.
         const hint =

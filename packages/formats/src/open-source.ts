@@ -1,13 +1,13 @@
 import { nameInput, type Input } from "./byte-reader.ts";
 import { csvSource, tsvSource, type CsvSourceOptions } from "./csv-source.ts";
 import { chooseFormat, type Format } from "./format-of.ts";
-import { jsonSource } from "./json-source.ts";
+import { jsonSource, type JsonSourceOptions } from "./json-source.ts";
 import { jsonlSource } from "./jsonl-source.ts";
 import type { RowSource } from "./row-source.ts";
 import { checkSource } from "./format-options.ts";
 
-/** Options of {@linkcode openSource}; those of CSV do nothing for JSON. */
-export interface OpenSourceOptions extends CsvSourceOptions {
+/** Options of {@linkcode openSource}; those of CSV do nothing for JSON, and the other way round. */
+export interface OpenSourceOptions extends CsvSourceOptions, JsonSourceOptions {
   /** @default by the path's extension; a standard stream or stream needs it */
   readonly format?: Format;
 }
@@ -17,7 +17,7 @@ const SOURCES = { csv: csvSource, tsv: tsvSource, jsonl: jsonlSource, json: json
 /** The source that an input's file name extension, or the option `format`, asks for. */
 export function openSource(input: Input, options: OpenSourceOptions = {}): RowSource {
   checkSource("openSource", input, options, "open");
-  const { format: asked, ...csvOptions } = options;
+  const { format: asked, longNumbers, ...csvOptions } = options;
   const format = chooseFormat(asked, nameInput(input).position.file);
   if (format === "csv" || format === "tsv") return SOURCES[format](input, csvOptions);
   const {
@@ -27,5 +27,5 @@ export function openSource(input: Input, options: OpenSourceOptions = {}): RowSo
     duplicateHeaders: _headers,
     ...others
   } = csvOptions;
-  return SOURCES[format](input, others);
+  return SOURCES[format](input, { ...others, ...(longNumbers === undefined ? {} : { longNumbers }) });
 }

@@ -1,4 +1,5 @@
-import { parseJson, type Row } from "@parallel-parrot/core";
+import { parseJson, type ParseJsonOptions, type Row } from "@parallel-parrot/core";
+import { addRounded, type LongNumbers, type RoundedNumbers } from "./long-numbers.ts";
 
 /** A row, or what is wrong with its text. */
 export type ParsedRow =
@@ -6,10 +7,19 @@ export type ParsedRow =
   | { readonly ok: false; readonly problem: string; readonly cause?: unknown };
 
 /** Reads one JSON object. */
-export function parseRow(text: string): ParsedRow {
+export type ParseRow = (text: string) => ParsedRow;
+
+/** A function that reads rows, and counts the numbers that it rounds. */
+export function rowParser(longNumbers: LongNumbers, rounded: RoundedNumbers): ParseRow {
+  const options: ParseJsonOptions =
+    longNumbers === "text" ? { numbers: "text" } : { onRounded: (number) => addRounded(rounded, number) };
+  return (text) => parseRow(text, options);
+}
+
+function parseRow(text: string, options: ParseJsonOptions): ParsedRow {
   let value: unknown;
   try {
-    value = parseJson(text);
+    value = parseJson(text, options);
   } catch (error) {
     // V8 counts lines within the text it was given, not within the file.
     const reason = (error as Error).message.replace(/ \(line \d+ column \d+\)$/, "");
@@ -22,5 +32,6 @@ export function parseRow(text: string): ParsedRow {
 
 function describeJson(value: unknown): string {
   if (value === null) return "null";
+  if (typeof value === "bigint") return "a number";
   return Array.isArray(value) ? "an array" : `a ${typeof value}`;
 }

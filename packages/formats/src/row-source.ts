@@ -4,6 +4,7 @@ import type { Compression } from "./format-of.ts";
 import { inputDigester, type InputDigest } from "./input-digest.ts";
 import type { InputName } from "./input-name.ts";
 import { LineIndex } from "./line-index.ts";
+import type { RoundedNumbers } from "./long-numbers.ts";
 import { utf8Checker, type Utf8Checker } from "./utf8-checker.ts";
 
 /** Options of every source. */
@@ -35,6 +36,15 @@ export interface RowSource<R extends Row = Row> extends ReadableStream<R> {
    * lines: the last 131,072 such places are known.
    */
   lineOf(row: number): number | undefined;
+  /** Numbers that were rounded so far, as they had more digits than a number holds; only JSON has them. */
+  readonly rounded: Readonly<RoundedNumbers>;
+}
+
+/** What a parser tells of the rows besides themselves. */
+export interface Noted {
+  /** Gets the line on which each row begins. */
+  readonly lines: LineIndex;
+  readonly rounded: RoundedNumbers;
 }
 
 /** Turns bytes, cut anywhere between characters, into rows. */
@@ -52,16 +62,17 @@ const MAX_RECORD_BYTES = 16 * 2 ** 20;
 export function rowSource(
   input: Input,
   options: SourceOptions,
-  createParser: (name: InputName, maxRecordBytes: number, lines: LineIndex) => RecordParser,
+  createParser: (name: InputName, maxRecordBytes: number, noted: Noted) => RecordParser,
 ): RowSource {
   const { compression, maxRecordBytes = MAX_RECORD_BYTES, onDigest } = options;
   const name = nameInput(input);
   const lines = new LineIndex();
+  const rounded: RoundedNumbers = { count: 0, first: undefined };
   const digester = onDigest === undefined ? undefined : inputDigester();
   const reader = new RowReader(
     byteReader(input, compression, digester),
     utf8Checker(name),
-    createParser(name, maxRecordBytes, lines),
+    createParser(name, maxRecordBytes, { lines, rounded }),
     () => digester && onDigest?.(digester.digest()),
   );
   const packets = new ReadableStream<Packet<Row>>(
@@ -79,6 +90,7 @@ export function rowSource(
     columns: () => reader.columns(),
     file: name.position.file,
     lineOf: (row: number) => lines.lineOf(row),
+    rounded,
   });
 }
 

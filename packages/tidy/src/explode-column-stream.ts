@@ -49,6 +49,7 @@ export function explodeColumnStream<R extends Row>(
 
 const WORDS: Readonly<Record<ColumnWarning["code"], string>> = {
   REPAIRED: "a cell that was no JSON as it stood, and was read all the same",
+  ROUNDED: "numbers with more digits than a number holds, which were rounded",
   NO_COLUMN: "no such column, and were taken as empty",
 };
 

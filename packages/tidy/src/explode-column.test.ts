@@ -60,6 +60,31 @@ describe("explodeColumn", () => {
     expect(exploded.map((row) => Object.entries(row))).toEqual(expected.map((row) => Object.entries(row)));
   });
 
+  it("keeps integers beyond 2^53 as bigints, or gives their text", () => {
+    const row = { list: '[{"id":5},{"id":1234567890123456789,"deep":[9007199254740993]}]' };
+    expect(rows(row)).toStrictEqual([
+      { id: 5 },
+      { id: 1_234_567_890_123_456_789n, deep: [9_007_199_254_740_993n] },
+    ]);
+    expect(rows(row, { longNumbers: "text" })).toStrictEqual([
+      { id: 5 },
+      { id: "1234567890123456789", deep: ["9007199254740993"] },
+    ]);
+  });
+
+  it("makes another cell of each cell of an element, and of no other", () => {
+    const mapCell = (cell: unknown): unknown => (typeof cell === "string" ? `<${cell}>` : cell);
+    const row = { id: "1", q: "x", list: [{ q: "a", n: 1 }, "b"] };
+    expect(rows(row, { mapCell })).toEqual([
+      { id: "1", q: "x", q_2: "<a>", n: 1 },
+      { id: "1", q: "x", list: "<b>" },
+    ]);
+    expect(rows({ ...row, list: [{ q: "a" }] }, { mapCell, collision: "overwrite" })).toEqual([
+      { id: "1", q: "<a>" },
+    ]);
+    expect(rows({ id: "1", list: "" }, { mapCell })).toEqual([{ id: "1", list: null }]);
+  });
+
   it("puts scalars into another column", () => {
     expect(rows({ id: 1, list: ["a"] }, { into: "tag" })).toEqual([{ id: 1, tag: "a" }]);
     expect(rows({ tag: 1, list: ["a"] }, { into: "tag" })).toEqual([{ tag: 1, tag_2: "a" }]);
@@ -174,8 +199,16 @@ describe("explodeColumnStream", () => {
 
   it("tells of cells that were no JSON, and of rows without the column: each, or once a kind", async () => {
     const warn = vi.spyOn(process, "emitWarning").mockReturnValue();
-    const inputs: Row[] = [{ list: "['a']" }, { id: 1 }, { list: "[1]" }, { list: "{'q': 2}" }];
-    const outputs: Row[] = [{ list: "a" }, { id: 1, list: null }, { list: 1 }, { q: 2 }];
+    const decimal = "0.1234567890123456789";
+    const inputs: Row[] = [
+      { list: "['a']" },
+      { id: 1 },
+      { list: "[1]" },
+      { list: "{'q': 2}" },
+      { list: `[${decimal},${decimal}]` },
+    ];
+    const rounded = { list: Number(decimal) };
+    const outputs: Row[] = [{ list: "a" }, { id: 1, list: null }, { list: 1 }, { q: 2 }, rounded, rounded];
     const told: ColumnWarning[] = [];
     const onWarning = (warning: ColumnWarning): void => void told.push(warning);
     expect(await explodeAll(inputs, { column: "list", onWarning })).toEqual(outputs);
@@ -183,12 +216,16 @@ describe("explodeColumnStream", () => {
       [0, "REPAIRED", inputs[0]],
       [1, "NO_COLUMN", inputs[1]],
       [3, "REPAIRED", inputs[3]],
+      [4, "ROUNDED", inputs[4]],
     ]);
     expect(warn).not.toHaveBeenCalled();
     expect(await explodeAll(inputs, { column: "list" })).toEqual(outputs);
     expect(warn.mock.calls.map(([message]) => message)).toEqual([
       expect.stringMatching(/^2 rows have a cell that was no JSON .*; the first: Column "list" of row 1/),
       expect.stringMatching(/^1 rows have no such column.*; the first: row 2 has no column "list"$/),
+      expect.stringMatching(
+        /^1 rows have numbers .* rounded; the first: .* row 5 .*: 0\.1234567890123456789$/,
+      ),
     ]);
   });
 

@@ -26,8 +26,11 @@ export type ColumnFailurePolicy = FailurePolicy | "keep";
 
 /** Something worth telling of a row that was exploded all the same. */
 export interface ColumnWarning<R extends Row = Row> extends Item<R> {
-  /** `REPAIRED`: the cell was no JSON as it stood, and was read. `NO_COLUMN`: the row lacks the column. */
-  readonly code: "REPAIRED" | "NO_COLUMN";
+  /**
+   * `REPAIRED`: the cell was no JSON as it stood, and was read. `ROUNDED`: a decimal in it has more digits than a
+   * number holds. `NO_COLUMN`: the row lacks the column.
+   */
+  readonly code: "REPAIRED" | "ROUNDED" | "NO_COLUMN";
   readonly message: string;
 }
 
@@ -51,6 +54,13 @@ export interface ExplodeColumnOptions<R extends Row = Row> {
    * without it keeps them and emits one process warning at its end; `explodeColumn` without it throws.
    */
   readonly onFailure?: OnFailure<R, ColumnFailurePolicy>;
+  /**
+   * How numbers in text come that a JavaScript number would change: an integer beyond 2^53 as a bigint and what is too
+   * large as its text, or all of them as their text, as it was written. @default "bigint"
+   */
+  readonly longNumbers?: "bigint" | "text";
+  /** Makes of each cell of an element the one that comes out, such as text that is escaped. @default the same */
+  readonly mapCell?: (cell: unknown) => unknown;
   /** Is told of each row that is worth it. A stream without it emits one process warning of each kind at its end. */
   readonly onWarning?: (warning: ColumnWarning<R>) => void;
   /** A row with more elements than this fails with `TOO_MANY_OUTPUTS`. @default 10_000 */
@@ -66,6 +76,8 @@ export interface ExplodeColumnSettings {
   readonly columns: readonly string[];
   readonly onFailure: OnFailure<Row, ColumnFailurePolicy>;
   readonly onWarning: (warning: ColumnWarning) => void;
+  readonly longNumbers: "bigint" | "text";
+  readonly mapCell: (cell: unknown) => unknown;
   readonly maxOutputsPerRow: number;
 }
 
@@ -77,6 +89,8 @@ const EXPLODE_COLUMN_OPTIONS: OptionChecks<ExplodeColumnOptions> = {
   columns: texts,
   onFailure: anOnFailure("keep", "drop", "null", "throw"),
   onWarning: aFunction,
+  longNumbers: oneOf("bigint", "text"),
+  mapCell: aFunction,
   maxOutputsPerRow: wholeNumber(1),
 };
 
@@ -90,9 +104,22 @@ export function explodeColumnSettings(
   const {
     onFailure = defaults.onFailure,
     onWarning = defaults.onWarning,
+    longNumbers = "bigint",
+    mapCell = (cell: unknown) => cell,
     maxOutputsPerRow = 10_000,
   } = options;
-  return { column, into, collision, empty, columns, onFailure, onWarning, maxOutputsPerRow };
+  return {
+    column,
+    into,
+    collision,
+    empty,
+    columns,
+    onFailure,
+    onWarning,
+    longNumbers,
+    mapCell,
+    maxOutputsPerRow,
+  };
 }
 
 /**
@@ -116,9 +143,9 @@ const DEFAULTS = { onFailure: "throw", onWarning: () => undefined } as const;
 
 /** {@linkcode explodeColumn} with checked options. */
 export function* explodeCell(row: Row, settings: ExplodeColumnSettings, index: number): Generator<Row> {
-  const { column, columns, empty, maxOutputsPerRow, onFailure, onWarning } = settings;
+  const { column, columns, empty, onFailure, onWarning } = settings;
   const nulls = Object.fromEntries(columns.map((name) => [name, null]));
-  const reading = readElements(getCell(row, column), maxOutputsPerRow);
+  const reading = readElements(getCell(row, column), settings);
   if (!reading.ok) {
     const message = `Cannot explode column ${JSON.stringify(column)} of ${rowName(index)}: ${reading.problem}`;
     const policy = settleFailure(failedItem(row, index, reading.code, message), onFailure, "keep");
@@ -126,8 +153,7 @@ export function* explodeCell(row: Row, settings: ExplodeColumnSettings, index: n
     else if (policy === "null") yield* elementRows(row, [nulls], settings, index);
     return;
   }
-  const warning = warningOf(row, reading.isRepaired, settings, index);
-  if (warning !== undefined) onWarning(warning);
+  for (const warning of warningsOf(row, reading, settings, index)) onWarning(warning);
   if (reading.elements.length > 0) {
     yield* elementRows(row, reading.elements, settings, index);
   } else if (empty === "null") {
@@ -135,24 +161,31 @@ export function* explodeCell(row: Row, settings: ExplodeColumnSettings, index: n
   }
 }
 
-function warningOf(
+function* warningsOf(
   row: Row,
-  isRepaired: boolean,
+  { isRepaired, rounded }: { readonly isRepaired: boolean; readonly rounded: string | undefined },
   { column }: ExplodeColumnSettings,
   index: number,
-): ColumnWarning | undefined {
+): Generator<ColumnWarning> {
   const name = JSON.stringify(column);
+  const where = `Column ${name} of ${rowName(index)}`;
   if (!Object.hasOwn(row, column))
-    return { index, row, code: "NO_COLUMN", message: `${rowName(index)} has no column ${name}` };
-  if (!isRepaired) return undefined;
-  const message = `Column ${name} of ${rowName(index)} is no JSON as it stands, and was read all the same`;
-  return { index, row, code: "REPAIRED", message };
+    yield { index, row, code: "NO_COLUMN", message: `${rowName(index)} has no column ${name}` };
+  if (isRepaired) {
+    const message = `${where} is no JSON as it stands, and was read all the same`;
+    yield { index, row, code: "REPAIRED", message };
+  }
+  if (rounded !== undefined) {
+    const number = rounded.length > 60 ? `${rounded.slice(0, 60)}…` : rounded;
+    const message = `${where} has a number with more digits than a number holds, which was rounded: ${number}`;
+    yield { index, row, code: "ROUNDED", message };
+  }
 }
 
 function* elementRows(
   row: Row,
   elements: readonly unknown[],
-  { column, into, collision }: ExplodeColumnSettings,
+  { column, into, collision, mapCell }: ExplodeColumnSettings,
   index: number,
 ): Generator<Row> {
   const added = new Set<string>();
@@ -163,8 +196,9 @@ function* elementRows(
   // Names are settled once for the cell, so that its rows agree.
   const renamed = resolveCollisions(collision, added, isTaken, index);
   for (const element of elements) {
-    const cells = isPlainObject(element) ? element : Object.fromEntries([[into, element]]);
-    yield rowWith(row, column, cells, renamed);
+    const cells = isPlainObject(element) ? Object.entries(element) : [[into, element] as const];
+    const mapped = Object.fromEntries(cells.map(([name, cell]) => [name, mapCell(cell)]));
+    yield rowWith(row, column, mapped, renamed);
   }
 }
 

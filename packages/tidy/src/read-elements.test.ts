@@ -2,8 +2,10 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readElements } from "./read-elements.ts";
 
+const OPTIONS = { longNumbers: "bigint", maxOutputsPerRow: 100 } as const;
+
 const elementsIn = (cell: unknown): unknown => {
-  const reading = readElements(cell, 100);
+  const reading = readElements(cell, OPTIONS);
   return reading.ok ? reading.elements : reading.problem;
 };
 
@@ -17,7 +19,7 @@ describe("readElements", () => {
     [" \n", []],
     [undefined, []],
   ])("takes %o as it stands", (cell, elements) => {
-    expect(readElements(cell, 100)).toEqual({ ok: true, elements, isRepaired: false });
+    expect(readElements(cell, OPTIONS)).toEqual({ ok: true, elements, isRepaired: false });
   });
 
   it.each<[cell: string, elements: unknown[]]>([
@@ -31,8 +33,32 @@ describe("readElements", () => {
     ['[{"q":1,}]', [{ q: 1 }]],
     ['"[{\\"q\\":1}]"', [{ q: 1 }]],
   ])("reads %j as an answer, and says so", (cell, elements) => {
-    expect(readElements(cell, 100)).toEqual({ ok: true, elements, isRepaired: true });
+    expect(readElements(cell, OPTIONS)).toEqual({ ok: true, elements, isRepaired: true });
   });
+
+  it.each<[cell: string, elements: unknown[], rounded: string | undefined, asText: unknown[]]>([
+    ["[1.10]", [1.1], undefined, [1.1]],
+    ["[0.1234567890123456789]", [0.12345678901234568], "0.1234567890123456789", ["0.1234567890123456789"]],
+    [
+      '{"id":1234567890123456789}',
+      [{ id: 1_234_567_890_123_456_789n }],
+      undefined,
+      [{ id: "1234567890123456789" }],
+    ],
+    ["[1e400]", ["1e400"], undefined, ["1e400"]],
+    ['"[1234567890123456789]"', [1_234_567_890_123_456_789n], undefined, ["1234567890123456789"]],
+  ])(
+    "reads the numbers of %s exactly, tells of those that it rounds, or gives text",
+    (cell, elements, rounded, asText) => {
+      const isRepaired = cell.startsWith('"');
+      expect(readElements(cell, OPTIONS)).toEqual({ ok: true, elements, isRepaired, rounded });
+      expect(readElements(cell, { ...OPTIONS, longNumbers: "text" })).toEqual({
+        ok: true,
+        elements: asText,
+        isRepaired,
+      });
+    },
+  );
 
   it.each<[cell: unknown, problem: string | RegExp]>([
     ["plain text", /JSON/],
@@ -54,9 +80,13 @@ describe("readElements", () => {
     fc.assert(
       fc.property(fc.string(), fc.array(fc.dictionary(fc.string(), fc.string())), (text, list) => {
         const cell = JSON.stringify(list);
-        expect(readElements(cell, 100)).toEqual({ ok: true, elements: JSON.parse(cell), isRepaired: false });
-        readElements(text, 100);
-        readElements(`${cell.slice(0, -1)}${text}`, 100);
+        expect(readElements(cell, OPTIONS)).toEqual({
+          ok: true,
+          elements: JSON.parse(cell),
+          isRepaired: false,
+        });
+        readElements(text, OPTIONS);
+        readElements(`${cell.slice(0, -1)}${text}`, OPTIONS);
       }),
     );
   });

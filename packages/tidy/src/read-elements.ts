@@ -1,4 +1,4 @@
-import { parseJson } from "@parallel-parrot/core";
+import { parseJson, stringifyJson } from "@parallel-parrot/core";
 import { extractJson } from "@parallel-parrot/parse";
 import { isPlainObject } from "./plain-object.ts";
 
@@ -9,6 +9,8 @@ export type ElementsReading =
       readonly elements: readonly unknown[];
       /** Whether the cell was no JSON as it stood. */
       readonly isRepaired: boolean;
+      /** The first number in it that was rounded, as it was written. */
+      readonly rounded: string | undefined;
     }
   | {
       readonly ok: false;
@@ -19,6 +21,13 @@ export type ElementsReading =
 interface Found {
   readonly value: unknown;
   readonly isRepaired: boolean;
+  readonly rounded?: string | undefined;
+}
+
+/** How a cell is read. */
+export interface ReadElementsOptions {
+  readonly longNumbers: "bigint" | "text";
+  readonly maxOutputsPerRow: number;
 }
 
 /**
@@ -26,13 +35,17 @@ interface Found {
  * are: Python's notation, code fences, JSON between prose. What is not certain is not read: a list that was cut
  * off, several values, brackets of prose.
  */
-export function readElements(cell: unknown, most: number): ElementsReading {
-  const found = typeof cell === "string" ? readText(cell) : { value: cell, isRepaired: false };
+export function readElements(
+  cell: unknown,
+  { longNumbers, maxOutputsPerRow: most }: ReadElementsOptions,
+): ElementsReading {
+  const found: Found | string =
+    typeof cell === "string" ? readText(cell, longNumbers) : { value: cell, isRepaired: false };
   if (typeof found === "string") return invalid(found);
-  const { value, isRepaired } = found;
+  const { value, isRepaired, rounded } = found;
   const elements = elementsOf(value);
   if (elements === undefined) return invalid(`expected a list or an object, got ${typeof value}`);
-  if (elements.length <= most) return { ok: true, elements, isRepaired };
+  if (elements.length <= most) return { ok: true, elements, isRepaired, rounded };
   const problem = `${elements.length} elements, at most ${most} are allowed`;
   return { ok: false, code: "TOO_MANY_OUTPUTS", problem };
 }
@@ -48,21 +61,30 @@ function elementsOf(value: unknown): readonly unknown[] | undefined {
 }
 
 /** The value in a text, or what is wrong with it. */
-function readText(text: string): Found | string {
+function readText(text: string, longNumbers: "bigint" | "text"): Found | string {
   if (text.trim() === "") return { value: null, isRepaired: false };
-  const value = parse(text);
-  if (value === undefined) return find(text);
+  const whole = parse(text, longNumbers);
+  if (whole === undefined) {
+    const found = find(text);
+    const isDone = typeof found === "string" || longNumbers === "bigint";
+    return isDone ? found : { ...found, value: parse(stringifyJson(found.value) ?? "", longNumbers)?.value };
+  }
   // A list that was written as JSON twice.
-  const inner = typeof value === "string" ? parse(value) : undefined;
-  return elementsOf(inner) === undefined || inner === undefined || inner === null
-    ? { value, isRepaired: false }
-    : { value: inner, isRepaired: true };
+  const inner = typeof whole.value === "string" ? parse(whole.value, longNumbers) : undefined;
+  return inner === undefined || inner.value === null || elementsOf(inner.value) === undefined
+    ? { ...whole, isRepaired: false }
+    : { ...inner, isRepaired: true };
 }
 
 /** The value of a JSON text; `undefined` where it is none. */
-function parse(text: string): unknown {
+function parse(text: string, longNumbers: "bigint" | "text"): Omit<Found, "isRepaired"> | undefined {
+  let rounded: string | undefined;
+  function onRounded(number: string): void {
+    rounded ??= number;
+  }
   try {
-    return parseJson(text);
+    const value = parseJson(text, longNumbers === "text" ? { numbers: "text" } : { onRounded });
+    return { value, rounded };
   } catch {
     return undefined;
   }
