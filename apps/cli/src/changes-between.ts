@@ -18,6 +18,7 @@ const PARTS = {
   imageFolder: "--image-folder",
   longNumbers: "--long-numbers",
   reasoningEffort: "--reasoning-effort",
+  onContext: "--on-context",
   keys: "--keys",
   schemaText: "the schema",
   single: "--single",

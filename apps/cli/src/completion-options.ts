@@ -13,6 +13,7 @@ export function completionOptions(options: RunOptions): CompletionOptions {
     stop: options.stop,
     reasoningEffort: options.reasoningEffort,
     askEqualOnce: options.askEqualOnce,
+    onContext: options.onContext,
     concurrency: options.concurrency,
     maxAttempts: options.maxAttempts,
     order: options.order,

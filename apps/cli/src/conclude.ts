@@ -57,7 +57,7 @@ export function conclude(ending: Ending): ExitCode {
 
 function concludeEarly(ending: Ending): ExitCode {
   const { error } = ending;
-  const completed = ending.progress.completed - ending.unusable;
+  const completed = answeredOf(ending);
   const isInterrupt = isParrotError(error) && error.code === "INTERRUPTED";
   const { inputTokens, outputTokens } = ending.progress.usage;
   const isBegun = completed + inputTokens + outputTokens > 0;
@@ -95,9 +95,9 @@ function tellWayOn(error: unknown, { resume, retry }: NonNullable<Ending["next"]
 }
 
 function summarise(ending: Ending): void {
-  const { progress, unusable, rows, answers, hasLineage, askEqualOnce, ms, path } = ending;
+  const { progress, rows, answers, hasLineage, askEqualOnce, ms, path } = ending;
   const { amendments } = progress;
-  const completed = progress.completed - unusable;
+  const completed = answeredOf(ending);
   const to = path === undefined ? "" : ` in ${path}`;
   const reused = progress.reused > 0 ? ` (${formatCount(progress.reused)} found in the journal)` : "";
   say(
@@ -113,6 +113,11 @@ function summarise(ending: Ending): void {
 
 function describeChanges({ rounded, escaped }: Ending): readonly string[] {
   return [...describeRounded(rounded), ...describeEscaped(escaped)];
+}
+
+/** Rows whose answer is in the output. */
+export function answeredOf({ progress, unusable }: Pick<Ending, "progress" | "unusable">): number {
+  return progress.completed - progress.skipped - unusable;
 }
 
 /** Tells what was paid for, and what it cost. */

@@ -238,6 +238,12 @@ function generateCommand(name: string) {
       ).choices(REASONING_EFFORTS),
     )
     .option("--thoughts <column>", "keep what the model thought in a column; without, it is left out")
+    .addOption(
+      new Option(
+        "--on-context <what>",
+        "a row whose prompt is too long for the model: fail it, leave it without an answer (skip), or cut the text of its longest column until it fits (truncate); without, it fails",
+      ).choices(["fail", "skip", "truncate"] as const),
+    )
     .option("--seed <number>", "sampling seed", integer)
     .option("--stop <text...>", "texts at which the model stops")
     .option("--concurrency <count>", "most requests in flight", whole)

@@ -28,6 +28,7 @@ const ASKING = [
   "reasoningEffort",
   "imageColumn",
   "imageFolder",
+  "onContext",
   "from",
   "delimiter",
   "longNumbers",

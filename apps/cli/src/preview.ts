@@ -1,5 +1,6 @@
 import { rowName, transformStreamFrom, type Row } from "@parallel-parrot/core";
 import { connect, type ConnectOptions } from "./connect.ts";
+import { describeWarnings } from "./describe-warnings.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 import { failedRows } from "./failed-rows.ts";
 import { say } from "./report.ts";
@@ -14,7 +15,7 @@ export async function preview(
   connectOptions: ConnectOptions,
 ): Promise<ExitCode> {
   const failed = failedRows(undefined);
-  const { rows, completions } = connect(
+  const { rows, completions, counts } = connect(
     source.pipeThrough(firstRows(count)),
     failed,
     options,
@@ -26,6 +27,7 @@ export async function preview(
   process.stdout.write(`${formatTable(shown)}\n`);
   for (const { index, failure } of failed.first)
     say(`${rowName(index)} failed (${failure.code}): ${failure.message}`);
+  for (const line of describeWarnings(counts.answers, options.lineage)) say(line);
   say(`Preview of ${count} rows: nothing was written. Leave --preview out to run all.`);
   return failed.count > 0 ? EXIT.failedRows : EXIT.ok;
 }

@@ -2,6 +2,7 @@ import type { Output } from "@parallel-parrot/core";
 import type { Format } from "@parallel-parrot/formats";
 import type { Price, Provider, ReasoningEffort } from "@parallel-parrot/providers";
 import type { PromptTemplate } from "@parallel-parrot/template";
+import type { OnContext } from "@parallel-parrot/transport";
 
 /** The options that every command with rows in and rows out has, as the command line gives them. */
 export interface IoFlags {
@@ -28,6 +29,8 @@ export interface RunFlags extends IoFlags {
   readonly seed?: number | undefined;
   readonly reasoningEffort?: ReasoningEffort | undefined;
   readonly stop?: string[] | undefined;
+  /** What becomes of a row whose prompt is too long for the model; without, it fails. */
+  readonly onContext?: OnContext | undefined;
   readonly concurrency?: number | undefined;
   readonly rpm?: number | undefined;
   readonly tpm?: number | undefined;

@@ -1,7 +1,7 @@
 import type { JournalRun } from "@parallel-parrot/journal";
 import { isParrotError, type ParrotError } from "@parallel-parrot/core";
 import type { RoundedNumbers, RowSink } from "@parallel-parrot/formats";
-import { conclude, type Ending } from "./conclude.ts";
+import { answeredOf, conclude, type Ending } from "./conclude.ts";
 import type { Connected } from "./connect.ts";
 import type { ExitCode } from "./exit-code.ts";
 import type { FailedRows } from "./failed-rows.ts";
@@ -133,13 +133,11 @@ function nextSteps({ journal, reparse }: RunOptions, { canResume }: Underway): N
   };
 }
 
-function resultOf(
-  { error, progress, unusable, rows, path, failed }: Ending,
-  written: WrittenFiles,
-): RunResult {
+function resultOf(ending: Ending, written: WrittenFiles): RunResult {
+  const { error, rows, path, failed } = ending;
   const wasWritten = error === undefined;
   return {
-    answered: progress.completed - unusable,
+    answered: answeredOf(ending),
     failed: failed.count,
     rows,
     stopped: wasWritten ? null : reasonOf(error),

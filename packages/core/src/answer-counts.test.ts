@@ -28,4 +28,11 @@ describe("AnswerCounts", () => {
     counts.add(parsed([]));
     expect(counts.withoutOutputs).toBe(2);
   });
+
+  it("tells rows that were left without an answer from empty lists", () => {
+    const counts = new AnswerCounts();
+    counts.add(parsed([], "PROMPT_SKIPPED"));
+    counts.add(parsed([[]]));
+    expect(counts).toMatchObject({ withoutOutputs: 1, warnings: { PROMPT_SKIPPED: 1 } });
+  });
 });

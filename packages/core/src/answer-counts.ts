@@ -4,12 +4,13 @@ import type { Parsed, WarningCode } from "./item.ts";
 export class AnswerCounts {
   /** Rows by the kinds of warning they have; a row with two kinds counts in both. */
   readonly warnings: Partial<Record<WarningCode, number>> = {};
-  /** Rows whose answer has no outputs. */
+  /** Rows whose answer has no outputs; those that were left without an answer are counted by their warning. */
   withoutOutputs = 0;
 
   /** Counts a row in. */
   add({ outputs, warnings }: Parsed): void {
-    if (outputs.every(({ length }) => length === 0)) this.withoutOutputs += 1;
+    const isSkipped = warnings.some(({ code }) => code === "PROMPT_SKIPPED");
+    if (!isSkipped && outputs.every(({ length }) => length === 0)) this.withoutOutputs += 1;
     if (warnings.length === 0) return;
     for (const code of new Set(warnings.map(({ code }) => code))) {
       this.warnings[code] = (this.warnings[code] ?? 0) + 1;

@@ -65,5 +65,6 @@ export { SKIP } from "./window.ts";
 export type { ErrorCode, ParrotErrorOptions } from "./parrot-error.ts";
 export type { Failure, FailureCode, FailureStage } from "./failure.ts";
 export type { AsRow, Row } from "./row.ts";
+export type { Cut, PromptShortener, Shortening } from "./shortening.ts";
 export type { Stage } from "./stage.ts";
 export type { Usage } from "./usage.ts";

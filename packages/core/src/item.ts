@@ -1,5 +1,6 @@
-import type { Failure } from "./failure.ts";
+import type { Failure, FailureCode } from "./failure.ts";
 import type { Row } from "./row.ts";
+import type { PromptShortener } from "./shortening.ts";
 import type { Usage } from "./usage.ts";
 
 /** A row on its way through the stages. */
@@ -34,6 +35,8 @@ export interface Prompted<R extends Row = Row> extends Item<R> {
   readonly prompt: Prompt;
   /** What is worth telling of this row so far; a stage adds to it, and `parseStream` puts it before its own. */
   readonly warnings?: readonly Warning[];
+  /** Makes the prompt shorter where it does not fit the model; there where `promptStream` was asked for it. */
+  readonly shortener?: PromptShortener;
 }
 
 /** Why the model stopped, in one closed set for all providers. */
@@ -67,6 +70,8 @@ export interface Completion {
   readonly attempts: number;
   /** The model that answered, as the provider names it. */
   readonly model: string;
+  /** Why the row was left without an answer and has not failed either, as an option says; then there are no choices. */
+  readonly skipped?: Extract<FailureCode, "CONTEXT_TOO_LONG">;
 }
 
 /** An item with its completion. */
@@ -74,7 +79,7 @@ export interface Completed<R extends Row = Row> extends Prompted<R> {
   readonly completion: Completion;
 }
 
-/** What can be worth telling of a row that was answered all the same. A closed set: match on it. */
+/** What can be worth telling of a row that has not failed. A closed set: match on it. */
 export type WarningCode =
   /** The token limit cut the answer off; what was complete is used. */
   | "TRUNCATED"
@@ -91,9 +96,11 @@ export type WarningCode =
   /** The prompt did not fit the model's context window, and a text in it was shortened. */
   | "PROMPT_SHORTENED"
   /** The prompt had halves of surrogate pairs in it, which no request can carry; each was replaced by U+FFFD. */
-  | "PROMPT_MENDED";
+  | "PROMPT_MENDED"
+  /** The prompt did not fit the model's context window, and the row was left without an answer. */
+  | "PROMPT_SKIPPED";
 
-/** Something worth telling of a row that was answered all the same. */
+/** Something worth telling of a row that has not failed. */
 export interface Warning {
   readonly code: WarningCode;
   readonly message: string;

@@ -87,7 +87,7 @@ export function generateText<In extends object>(
     checkOptions("generateText", options, TEXT_OPTIONS);
     const { column = "output", thoughts, ...rest } = options;
     const output: Output = thoughts === undefined ? text(column) : text(column, { thoughts });
-    return { ...rest, empty: "drop", output };
+    return { ...rest, output };
   });
 }
 
@@ -101,8 +101,12 @@ const TEXT_OPTIONS: OptionChecks<TextOptions<Row, string>> = {
 
 type TextRow<Column extends string, Thoughts extends string> = WithThoughts<Record<Column, string>, Thoughts>;
 
-/** A text is never empty (that is a failed row), so no nulls come of that. */
-type TextDefaults<O> = Omit<O, "empty"> & { readonly empty: "drop" };
+/** A text is never empty (that is a failed row): nulls come of rows alone that `onContext` leaves without an answer. */
+type TextDefaults<O> = "onContext" extends keyof O
+  ? "skip" extends O["onContext"]
+    ? O
+    : Omit<O, "empty"> & { readonly empty: "drop" }
+  : Omit<O, "empty"> & { readonly empty: "drop" };
 
 /**
  * Asks for objects for each row and makes a row of each. An array gives arrays, anything else a stream.

@@ -107,6 +107,7 @@ export type {
   PoolMember,
   PoolOptions,
   RateLimits,
+  OnContext,
   Reuse,
 } from "@parallel-parrot/transport";
 

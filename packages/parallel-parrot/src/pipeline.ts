@@ -92,7 +92,10 @@ export interface RunReport<R extends Row = Row> {
   readonly warnings: readonly RowWarning[];
   /** Rows by the kinds of warning they have, all of them; a row with two kinds counts in both. */
   readonly warningCounts: AnswerCounts["warnings"];
-  /** Rows that were answered with an empty list: with nulls in the output, or not in it, as `empty` says. */
+  /**
+   * Rows that were answered with an empty list: with nulls in the output, or not in it, as `empty` says. Those that
+   * `onContext: "skip"` left without an answer are under `PROMPT_SKIPPED` in `warningCounts`.
+   */
   readonly withoutOutputs: number;
   /** What ended the run before its rows did, where it closes instead of failing (`onStop: "close"`). */
   readonly stopped: Error | undefined;
@@ -173,7 +176,8 @@ export function createPipeline<In extends object, T extends Row, O>(
       return "drop";
     },
   };
-  const prompts = promptStream<In>(prompt, imagesOf(options));
+  const canShorten = options.onContext === "truncate";
+  const prompts = promptStream<In>(prompt, { ...imagesOf(options), canShorten });
   const rows = prompts.readable
     .pipeThrough(completions)
     .pipeThrough(parseStream<R, T>(output))

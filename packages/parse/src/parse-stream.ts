@@ -27,6 +27,9 @@ function parseItem<R extends Row, T extends Row>(
   output: Output<T>,
   item: Completed<R>,
 ): Parsed<R, T> | Failed<R> | Promise<Parsed<R, T> | Failed<R>> {
+  const { index, row, completion, warnings = [] } = item;
+  // What was not asked in the end has nothing to read, and has not failed.
+  if (completion.skipped !== undefined) return { index, row, outputs: [], columns: output.columns, warnings };
   return whenRead(readOutputs(output, item.completion), (reading) => toItem(item, output.columns, reading));
 }
 

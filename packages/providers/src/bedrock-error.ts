@@ -14,7 +14,7 @@ const AUTHENTICATION_WORDS =
   /security token|signature we calculated|signature (?:expired|not yet current)|authentication failed|api key (?:is|was) (?:not valid|invalid)|valid api key/i;
 const UNKNOWN_MODEL = /model identifier is invalid|on-demand throughput/i;
 const TOO_LONG =
-  /(?:input|prompt) is too long|exceed(?:s the)? context (?:limit|window)|too many input tokens/i;
+  /(?:input|prompt) is too long|exceed(?:s the)? context (?:limit|window)|too many input tokens|input tokens exceed|maximum context length/i;
 const OMITTABLE: readonly Omittable[] = [
   { amendment: "omit:top_p", names: ["topP", "top_p"] },
   { amendment: "omit:temperature", names: ["temperature"] },

@@ -1,4 +1,5 @@
 import { findAmendment } from "./chat-amendment.ts";
+import { readContextSize } from "./context-size.ts";
 import type { ErrorBody } from "./error-body.ts";
 import type { Amendment, ProviderResponse, Rejection } from "./provider.ts";
 import { headerOf, readRetryAfterMs } from "./retry-after.ts";
@@ -30,6 +31,10 @@ const CONTENT = new Set(["content_filter", "content_policy_violation", "invalid_
 /** DeepSeek's words for it, at its own address and behind gateways. */
 const CONTENT_WORDS = /^content exists risk\b/i;
 
+/** A prompt that does not fit, in the words of all servers of the OpenAI dialects. */
+const TOO_LONG =
+  /context.(?:length|window|size)|exceed_context|maximum (?:context|model length|prompt length)|input tokens exceed|`max_new_tokens` must be|`inputs` must have less than|range of input length should be/i;
+
 /** What a classification needs to know beside the error. */
 export interface ErrorContext {
   readonly response: ProviderResponse;
@@ -49,7 +54,10 @@ export function classifyError(status: number, error: ErrorBody, context: ErrorCo
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     ...(own ?? classify(status, error, context, retryAfterMs)),
   };
-  return own === undefined ? obeyShouldRetry(headerOf(response, "x-should-retry"), rejection) : rejection;
+  const judged =
+    own === undefined ? obeyShouldRetry(headerOf(response, "x-should-retry"), rejection) : rejection;
+  if (judged.code !== "CONTEXT_TOO_LONG") return judged;
+  return { ...judged, contextSize: readContextSize(error.message, response) };
 }
 
 function classify(
@@ -105,13 +113,8 @@ function classifyBadRequest(error: ErrorBody, { amendments, hasDeveloper = false
   if (error.code === "json_validate_failed") return { verdict: "retry", code: "INVALID_OUTPUT" };
   if (CONTENT.has(error.code) || CONTENT_WORDS.test(error.message))
     return { verdict: "fail", code: "CONTENT_FILTERED" };
-  if (
-    /context.length|context_window|exceed_context|maximum context|maximum prompt length/i.test(
-      `${error.code} ${error.type} ${error.message}`,
-    )
-  ) {
+  if (TOO_LONG.test(`${error.code} ${error.type} ${error.message}`))
     return { verdict: "fail", code: "CONTEXT_TOO_LONG" };
-  }
   const amendment = findAmendment(error, amendments, hasDeveloper);
   if (amendment !== undefined) return { verdict: "amend", code: "BAD_REQUEST", amendment };
   return { verdict: "fail", code: "BAD_REQUEST" };

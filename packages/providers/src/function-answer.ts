@@ -7,6 +7,7 @@ import {
   type Usage,
 } from "@parallel-parrot/core";
 import { answerChoice } from "./answer-choice.ts";
+import type { ContextSize } from "./context-size.ts";
 import { countOf, fieldsOf, isFields, parseJson, textOf, type Fields } from "./json-fields.ts";
 import type { ProviderAnswer, ProviderResponse, Rejection } from "./provider.ts";
 import { redact } from "./redact.ts";
@@ -78,10 +79,18 @@ function usageOf(usage: Fields): Usage {
   };
 }
 
-function rejectionOf({ verdict, code, message, retryAfterMs }: Fields): Rejection {
+/** Of what was told, what is a number. */
+function contextSizeOf(given: Fields): ContextSize {
+  const { allowed, prompt, answer, excess } = given;
+  const told = Object.entries({ allowed, prompt, answer, excess });
+  return Object.fromEntries(told.filter(([, value]) => typeof value === "number"));
+}
+
+function rejectionOf({ verdict, code, message, retryAfterMs, contextSize }: Fields): Rejection {
   const common = {
     message: textOf(message) || "no message",
     ...(typeof retryAfterMs === "number" ? { retryAfterMs } : {}),
+    ...(isFields(contextSize) ? { contextSize: contextSizeOf(contextSize) } : {}),
   };
   // Written by us: the codes are those of the error that was thrown.
   if (verdict === "stop") return { ...common, verdict, code: textOf(code) as ErrorCode };

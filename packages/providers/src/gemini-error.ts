@@ -9,7 +9,8 @@ import { notJson } from "./rejected.ts";
 import { AS_USER } from "./system-message.ts";
 
 const SPENT = /prepa(?:id|y\w*) credits?|spend(?:ing)? (?:cap|limit)|billing account .*(?:closed|disabled)/i;
-const TOO_LONG = /input token count .*exceeds|exceeds the maximum number of (?:input )?tokens/i;
+const TOO_LONG =
+  /input token count .*(?:exceeds|supports up to)|exceeds the maximum number of (?:input )?tokens/i;
 const THINKING = ["thinkingLevel", "thinking_level", "thinkingConfig", "thinking_config"];
 const BUDGET = ["thinkingBudget", "thinking_budget"];
 const OMITTABLE: readonly Omittable[] = [

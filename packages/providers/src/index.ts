@@ -33,6 +33,7 @@ export type { AwsCredentials } from "./aws-credentials.ts";
 export type { AzureOpenAIOptions } from "./azure-openai.ts";
 export type { BedrockOptions } from "./bedrock.ts";
 export type { CohereOptions } from "./cohere.ts";
+export type { ContextSize } from "./context-size.ts";
 export type { FunctionCompletion } from "./function-answer.ts";
 export type { FunctionProviderOptions, FunctionRequest } from "./function-provider.ts";
 export type { AiSdkLanguageModel, LanguageModelOptions } from "./from-language-model.ts";

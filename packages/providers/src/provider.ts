@@ -1,5 +1,6 @@
 import type { Completion, ErrorCode, FailureCode, OutputShape, Prompt, Usage } from "@parallel-parrot/core";
 import type { Charge, LimitReading } from "@parallel-parrot/limiter";
+import type { ContextSize } from "./context-size.ts";
 import type { Price } from "./price.ts";
 
 /** Sampling and length, in the vocabulary all providers share. Only what the user set is sent. */
@@ -79,6 +80,8 @@ export type Rejection = {
   readonly message: string;
   /** The server's wish, counted from its response. */
   readonly retryAfterMs?: number;
+  /** With the code `CONTEXT_TOO_LONG`: what the response tells of how long it is and how long it may be. */
+  readonly contextSize?: ContextSize;
 } & (
   | { readonly verdict: "stop"; readonly code: ErrorCode }
   | { readonly verdict: "wait" | "retry" | "fail"; readonly code: FailureCode }

@@ -186,6 +186,8 @@ describe("errors and usage", () => {
       { error: { type: "service_unavailable" } },
     ],
     ["groq", { limits: { tokensPerMinute: 1 } }, 413, { error: { code: "rate_limit_exceeded" } }],
+    ["vllm", { contextTokens: 1 }, 400, { error: { type: "BadRequestError", param: "input_tokens" } }],
+    ["llamacpp", { contextTokens: 1 }, 400, { error: { type: "exceed_context_size_error", n_ctx: 1 } }],
     // What has no words of its own is told as OpenAI does.
     ["deepseek", { contextTokens: 1 }, 400, { error: { code: "context_length_exceeded" } }],
   ])("%s with %j answers %i", async (server, options, status, body) => {

@@ -1,5 +1,6 @@
 import { chatDialect } from "./chat-dialect.ts";
 import type { Dialect } from "./dialect.ts";
+import { writeLlamaCppError, writeVllmError } from "./local-errors.ts";
 
 /** What servers of one's own have in common: they tell no limits, and filter nothing. */
 const LOCAL = {
@@ -18,6 +19,7 @@ export const vllmDialect: Dialect = {
     isStrict: false,
   }),
   ...LOCAL,
+  writeError: writeVllmError,
 };
 
 /** Chat completions of a llama.cpp server that was started with a key. */
@@ -29,4 +31,5 @@ export const llamaCppDialect: Dialect = {
     isStrict: false,
   }),
   ...LOCAL,
+  writeError: writeLlamaCppError,
 };

@@ -1,4 +1,12 @@
-import { ParrotError, quote, quoteAll, type Message, type Prompted, type Row } from "@parallel-parrot/core";
+import {
+  ParrotError,
+  quote,
+  quoteAll,
+  type Message,
+  type Prompted,
+  type Row,
+  type Shortening,
+} from "@parallel-parrot/core";
 import { emptyMessage, roleProblem, withoutEmptySystem } from "./check-messages.ts";
 import { parseLabelled } from "./parse-template.ts";
 import type {
@@ -13,7 +21,9 @@ import { callTemplate, readMessages } from "./prompt-function.ts";
 import type { ImageReference } from "./image-reference.ts";
 import { mendMessages } from "./mend-messages.ts";
 import { RenderError } from "./render-error.ts";
-import { renderTemplate, ofRow } from "./render-template.ts";
+import { fillTemplate, renderTemplate, ofRow } from "./render-template.ts";
+import type { ShortCells } from "./short-cells.ts";
+import { shortenPrompt, type Render } from "./shorten-prompt.ts";
 import type { Template } from "./template.ts";
 
 /** A prompt template with its texts parsed, for rendering many rows. */
@@ -24,6 +34,11 @@ export interface CompiledPrompt<R extends Row = Row> {
   readonly hasImages: boolean;
   /** @throws RenderError `MISSING_VALUE` or `TEMPLATE_FAILED` where the row has no prompt. */
   render(row: R, index: number): RenderedPrompt;
+  /**
+   * The prompt of an item again, with the longest cells cut so that its texts have at most so many characters. What a
+   * function sees is the row with its texts cut.
+   */
+  shorten(item: Prompted<R>, characters: number): Shortening;
 }
 
 /** The prompt of a row, and what is worth telling of it. */
@@ -37,25 +52,30 @@ export type RenderedPrompt = Pick<Prompted, "prompt" | "warnings">;
 export function compilePrompt<R extends Row>(prompt: PromptTemplate<R>): CompiledPrompt<R> {
   if (typeof prompt === "function") return compileFunction(prompt);
   const turns = turnsOf(prompt).map((turn) => compileTurn(turn));
+  const render: Render<R> = (row, index, cells) =>
+    checked(
+      turns.map((turn) => renderTurn(turn, row, index, cells)),
+      row,
+      index,
+    );
   return {
     hasImages: turns.some(({ images }) => images.length > 0),
     columns: [...new Set(turns.flatMap(({ columns }) => columns))],
-    render(row, index) {
-      return checked(
-        turns.map((turn) => renderTurn(turn, row, index)),
-        row,
-        index,
-      );
-    },
+    ...renderedBy(render),
+  };
+}
+
+function renderedBy<R extends Row>(render: Render<R>): Pick<CompiledPrompt<R>, "render" | "shorten"> {
+  return {
+    render: (row, index) => render(row, index),
+    shorten: (item, characters) => shortenPrompt(render, item, characters),
   };
 }
 
 function compileFunction<R extends Row>(prompt: PromptFunction<R>): CompiledPrompt<R> {
-  return {
-    columns: [],
-    hasImages: false,
-    render: (row, index) => checked(readMessages(callTemplate(prompt, row, index), index), row, index),
-  };
+  const render: Render<R> = (row, index, cells) =>
+    checked(readMessages(callTemplate(prompt, cells?.row ?? row, index), index), row, index);
+  return { columns: [], hasImages: false, ...renderedBy(render) };
 }
 
 function checked(rendered: readonly Message[], row: Row, index: number): RenderedPrompt {
@@ -112,7 +132,7 @@ function chatTurns<R extends Row>({
 
 interface CompiledText<R extends Row> {
   readonly columns: readonly string[];
-  readonly render: (row: R, index: number) => string;
+  readonly render: (row: R, index: number, cells?: ShortCells<R>) => string;
 }
 
 interface CompiledTurn<R extends Row> extends CompiledText<R> {
@@ -137,8 +157,9 @@ function renderTurn<R extends Row>(
   { role, render, images }: CompiledTurn<R>,
   row: R,
   index: number,
+  cells: ShortCells<R> | undefined,
 ): Message {
-  const content = render(row, index);
+  const content = render(row, index, cells);
   if (images.length === 0) return { role, content };
   return { role, content, images: images.map((image) => referTo(image, row, index)) };
 }
@@ -149,7 +170,7 @@ function referTo<R extends Row>({ columns, render }: CompiledText<R>, row: R, in
 
 function compileText<R extends Row>(content: TextTemplate<R>, label: string): CompiledText<R> {
   if (typeof content === "function") {
-    return { columns: [], render: (row, index) => callText(content, row, index, label) };
+    return { columns: [], render: (row, index, cells) => callText(content, cells?.row ?? row, index, label) };
   }
   if (typeof content !== "string" && !isTemplate(content)) {
     throw new ParrotError(
@@ -162,7 +183,10 @@ function compileText<R extends Row>(content: TextTemplate<R>, label: string): Co
     columns: template.parts.flatMap((part) =>
       typeof part === "string" || part.fallback !== undefined ? [] : [part.name],
     ),
-    render: (row, index) => renderTemplate(template, row, index),
+    render: (row, index, cells) =>
+      cells === undefined
+        ? renderTemplate(template, row, index)
+        : fillTemplate(template, (placeholder) => cells.textOf(placeholder)),
   };
 }
 

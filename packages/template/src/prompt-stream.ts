@@ -1,6 +1,7 @@
 import {
   aBoolean,
   checkOptions,
+  isFailed,
   mapStream,
   singleUse,
   type AsRow,
@@ -24,11 +25,17 @@ export interface PromptStreamOptions extends ImageOptions {
    * rows that do not all have the same columns. @default true
    */
   readonly checkFirstRow?: boolean;
+  /**
+   * Whether each item can have its prompt made shorter, by its `shortener`: for `completionStream` with `onContext:
+   * "truncate"`. @default false
+   */
+  readonly canShorten?: boolean;
 }
 
 const PROMPT_STREAM_OPTIONS: OptionChecks<PromptStreamOptions> = {
   ...IMAGE_OPTIONS,
   checkFirstRow: aBoolean,
+  canShorten: aBoolean,
 };
 
 /**
@@ -46,7 +53,7 @@ export function promptStream<T extends object>(
   options: PromptStreamOptions = {},
 ): Stage<T, Prompted<AsRow<T>> | Failed<AsRow<T>>> {
   checkOptions("promptStream", options, PROMPT_STREAM_OPTIONS);
-  const { checkFirstRow = true } = options;
+  const { checkFirstRow = true, canShorten = false } = options;
   const compiled = compilePrompt<AsRow<T>>(prompt);
   let index = 0;
   const rendered = mapStream((row: T) => {
@@ -54,10 +61,10 @@ export function promptStream<T extends object>(
     const item = promptItem(compiled, row as AsRow<T>, index);
     if (index === 0 && checkFirstRow) requireColumns(compiled.columns, Object.keys(item.row));
     index += 1;
-    return item;
+    return canShorten && !isFailed<AsRow<T>>(item) ? { ...item, shortener: compiled } : item;
   });
   if (!compiled.hasImages && options.imageFolder === undefined) return rendered;
   const { writable, readable } = rendered;
-  const { checkFirstRow: _, ...imageOptions } = options;
+  const { checkFirstRow: _, canShorten: __, ...imageOptions } = options;
   return singleUse({ writable, readable: readable.pipeThrough(imageStream<AsRow<T>>(imageOptions)) });
 }

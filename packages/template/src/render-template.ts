@@ -19,13 +19,32 @@ export function renderTemplate(template: Template<string>, row: Row, index?: num
   return text;
 }
 
-function renderPlaceholder(placeholder: Placeholder, row: Row, index: number | undefined): string {
+/** Fills a template with texts. */
+export function fillTemplate(
+  template: Template<string>,
+  textOf: (placeholder: Placeholder) => string,
+): string {
+  let text = "";
+  for (const part of template.parts) text += typeof part === "string" ? part : textOf(part);
+  return text;
+}
+
+/** A cell as a template shows it; `undefined` where its value is missing. @throws RenderError `TEMPLATE_FAILED` */
+export function renderCell(
+  placeholder: Placeholder,
+  row: Row,
+  index: number | undefined,
+): string | undefined {
   const value = lookUp(placeholder, row);
   if (typeof value === "string") return value;
-  if (value !== undefined && value !== null) return textOf(value, placeholder, index);
-  if (placeholder.fallback !== undefined) return placeholder.fallback;
+  return value === undefined || value === null ? undefined : textOf(value, placeholder, index);
+}
+
+function renderPlaceholder(placeholder: Placeholder, row: Row, index: number | undefined): string {
+  const text = renderCell(placeholder, row, index) ?? placeholder.fallback;
+  if (text !== undefined) return text;
   const cause =
-    value === null
+    lookUp(placeholder, row) === null
       ? `${quote(placeholder.name)} is null`
       : `no value for ${quote(placeholder.name)}; the row's columns are ${quoteAll(Object.keys(row))}`;
   throw new RenderError("MISSING_VALUE", `Cannot render the template${ofRow(index)}: ${cause}`);

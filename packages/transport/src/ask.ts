@@ -16,8 +16,9 @@ import type { Attempts } from "./attempt.ts";
 import type { Answer, Signals } from "./exchange.ts";
 import { attemptsOf, type Bill } from "./bill.ts";
 import { callOf, isOneRequest } from "./call-of.ts";
-import { completedItem } from "./completed-item.ts";
+import { completedItem, skippedItem } from "./completed-item.ts";
 import type { ResolvedOptions } from "./options.ts";
+import { isTooLong, PromptFit } from "./prompt-fit.ts";
 import { RejectionError } from "./rejection-error.ts";
 import { createRowClock } from "./row-clock.ts";
 import { retryAfter } from "./retry.ts";
@@ -28,6 +29,12 @@ export type Ask = <R extends Row>(
   signals: Signals,
   bill: Bill,
 ) => Promise<Completed<R> | Failed<R>>;
+
+interface Conversation {
+  readonly messages: readonly Message[];
+  /** Number of the first choice among all that are asked for this row. */
+  readonly firstReplicate: number;
+}
 
 /** Puts together what a row's path is made of: fan-out, retries, re-asks and the row's clock. */
 export function createAsk(
@@ -56,46 +63,69 @@ export function createAsk(
     const ends = rowClock?.signals ?? signals;
     if (rowClock !== undefined) bill.startClock = () => rowClock.start();
     let answer: Answer | undefined;
+    let answered = item;
+    let fit: PromptFit<R> | undefined;
+    /** What comes behind the prompt: an answer that cannot be used, and why. */
+    let behind: readonly Message[] = [];
     try {
-      let { messages } = item.prompt;
-      for (let reasks = 0; ; reasks++) {
-        // A model that repeats itself is corrected in the same words, and asked all the same.
-        const conversation = { messages, firstReplicate: reasks * options.n };
-        answer = isOne
-          ? await askOnce(messages, { n: options.n, replicate: conversation.firstReplicate }, ends, bill)
-          : undefined;
-        if (answer?.choices.length !== options.n) answer = await fanOut(conversation, answer, ends, bill);
+      for (let reasks = 0; ;) {
+        const { prompt } = fit?.item ?? item;
+        const messages = behind.length === 0 ? prompt.messages : [...prompt.messages, ...behind];
+        try {
+          // A model that repeats itself is corrected in the same words, and asked all the same.
+          answer = await askAll({ messages, firstReplicate: reasks * options.n }, ends, bill);
+          answered = fit?.item ?? item;
+        } catch (error) {
+          if (options.onContext !== "truncate") throw error;
+          fit ??= new PromptFit(item);
+          fit.shorten(error, behind);
+          // A run that was done with what is too long need not have asked what is shorter.
+          bill.isSettled = false;
+          continue;
+        }
         if (asked === undefined || reasks >= options.maxReasks) break;
         // What can be read in the new way needs none of the re-asks that the old one needed.
         if (asked !== options.output && (await canRead(answer))) break;
         const reading = readOutputs(asked, answer);
         const problem = problemOf(reading instanceof Promise ? await reading : reading);
         if (problem === undefined) break;
-        messages = [...item.prompt.messages, ...correction(answer.choices[0], problem)];
+        behind = correction(answer.choices[0], problem);
+        reasks += 1;
       }
     } catch (error) {
       const failure = rowFailure(error, rowClock?.isOver(error) === true);
       if (failure === undefined) throw error;
       // A re-ask that fails leaves the answer before it, which the parser judges.
-      if (answer === undefined) return fail(item, failure.code, failure.message, bill);
+      if (answer === undefined) {
+        if (options.onContext === "skip" && isTooLong(error)) return skippedItem(item, error, bill);
+        return fail(item, failure.code, failure.message, bill);
+      }
     } finally {
       rowClock?.stop();
     }
-    return completedItem(item, answer, bill);
+    return completedItem(answered, answer, bill);
   }
 
   /** Whether an earlier run's outcome is one to keep. */
   async function isUsable(outcome: Completed | Failed): Promise<boolean> {
-    return !isFailed(outcome) && canRead(outcome.completion);
+    if (isFailed(outcome)) return false;
+    return outcome.completion.skipped !== undefined || canRead(outcome.completion);
   }
 
   async function canRead(answer: Pick<Completion, "choices">): Promise<boolean> {
     return options.output === undefined || (await readOutputs(options.output, answer)).ok;
   }
 
+  /** Asks for all choices of a row. */
+  async function askAll(conversation: Conversation, signals: Signals, bill: Bill): Promise<Answer> {
+    const { messages, firstReplicate: replicate } = conversation;
+    const answer = isOne ? await askOnce(messages, { n: options.n, replicate }, signals, bill) : undefined;
+    return answer?.choices.length === options.n ? answer : fanOut(conversation, answer, signals, bill);
+  }
+
   /** Asks one by one for the choices that are missing: a server may give fewer than asked for. */
   async function fanOut(
-    { messages, firstReplicate }: { readonly messages: readonly Message[]; readonly firstReplicate: number },
+    { messages, firstReplicate }: Conversation,
     first: Answer | undefined,
     signals: Signals,
     bill: Bill,

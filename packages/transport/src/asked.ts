@@ -2,6 +2,7 @@ import { isParrotError } from "@parallel-parrot/core";
 import type { Amendment, Call } from "@parallel-parrot/providers";
 import type { Bill } from "./bill.ts";
 import type { Member } from "./member.ts";
+import { isTooLong } from "./prompt-fit.ts";
 import { RejectionError } from "./rejection-error.ts";
 
 /** One request to whichever member of a pool, and who cannot be asked it. */
@@ -28,8 +29,18 @@ export function isOwnRefusal(error: unknown): error is Error {
   return OWN.has(error.rejection.code) || (cause instanceof Error && cause.name === "PromptError");
 }
 
-/** What the row is told when nobody can be asked: a budget stops the run, whoever else refused. */
+/**
+ * What the row is told when nobody can be asked: a budget stops the run, whoever else refused. Of members that find
+ * the prompt too long, the one that takes the longest speaks.
+ */
 export function refusalOf(members: readonly Member[], excluded: Excluded): Error | undefined {
   const refusals = members.flatMap((member) => excluded.get(member) ?? []);
-  return refusals.find((error) => isParrotError(error)) ?? refusals[0];
+  const tooLong = refusals.filter((error) => isTooLong(error));
+  const roomiest = tooLong.toSorted((a, b) => roomOf(b) - roomOf(a))[0];
+  return refusals.find((error) => isParrotError(error)) ?? roomiest ?? refusals[0];
+}
+
+/** Tokens that a prompt may have; 0 where that is not told. */
+function roomOf({ rejection: { contextSize: { allowed = 0, answer = 0 } = {} } }: RejectionError): number {
+  return allowed - answer;
 }

@@ -13,7 +13,7 @@ import type { Setup } from "./setup.ts";
 
 type Progress = Omit<
   CompletionProgress,
-  "completed" | "failed" | "equal" | "reused" | "shared" | "paidBefore"
+  "completed" | "skipped" | "failed" | "equal" | "reused" | "shared" | "paidBefore"
 >;
 
 /** Whom a stage asks: one provider or several, and what belongs to each. */

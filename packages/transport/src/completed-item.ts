@@ -1,6 +1,7 @@
-import type { Completed, Prompted, Row } from "@parallel-parrot/core";
+import type { Completed, Prompted, Row, Warning } from "@parallel-parrot/core";
 import { attemptsOf, type Bill } from "./bill.ts";
 import type { Answer } from "./exchange.ts";
+import type { RejectionError } from "./rejection-error.ts";
 
 /** A row with its answer, and what its bill says of it. */
 export function completedItem<R extends Row>(
@@ -15,4 +16,19 @@ export function completedItem<R extends Row>(
     ...(warnings !== undefined && { warnings }),
     completion: { choices, model, usage: bill.usage, attempts: attemptsOf(bill) },
   };
+}
+
+/** A row that is left without an answer, as its prompt is too long for the model. */
+export function skippedItem<R extends Row>(
+  item: Prompted<R>,
+  { message }: RejectionError,
+  bill: Bill,
+): Completed<R> {
+  const skipped: Warning = {
+    code: "PROMPT_SKIPPED",
+    message: `The row was left without an answer: ${message}`,
+  };
+  const warnings = [...(item.warnings ?? []), skipped];
+  const completed = completedItem({ ...item, warnings }, { choices: [], model: "" }, bill);
+  return { ...completed, completion: { ...completed.completion, skipped: "CONTEXT_TOO_LONG" } };
 }

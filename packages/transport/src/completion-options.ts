@@ -113,6 +113,7 @@ export const COMPLETION_OPTIONS: OptionChecks<CompletionOptions> = {
   reasoningEffort: oneOf("none", "minimal", "low", "medium", "high", "xhigh", "max"),
   output: anOutput,
   journal: aJournal,
+  onContext: oneOf("fail", "skip", "truncate"),
   reuse: oneOf("all", "answers", "none", "only"),
   askEqualOnce: aBoolean,
   requestOutput: anOutput,

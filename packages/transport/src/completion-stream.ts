@@ -36,8 +36,10 @@ import { stopReasonOf } from "./stop-reason-of.ts";
 
 /** How far a run is. */
 export interface CompletionProgress {
-  /** Rows answered. */
+  /** Rows answered, and those that were left without an answer. */
   readonly completed: number;
+  /** Of those completed, the rows that were left without an answer, as `onContext: "skip"` says. */
+  readonly skipped: number;
   /** Rows that failed here. */
   readonly failed: number;
   /** Requests sent and not yet answered. */
@@ -108,6 +110,7 @@ export function completionStream<R extends Row = Row>(
   const stopping = new AbortController();
   let stopped: Error | undefined;
   let completed = 0;
+  let skipped = 0;
   let failed = 0;
   let reused = 0;
   let shared = 0;
@@ -212,7 +215,10 @@ export function completionStream<R extends Row = Row>(
 
   function end(outcome: Completed<R> | Failed<R>, bill: Bill, open: OpenRow | undefined): void {
     if (isFailed(outcome)) failed += 1;
-    else completed += 1;
+    else {
+      completed += 1;
+      if (outcome.completion.skipped !== undefined) skipped += 1;
+    }
     isRecalling = bill.attempts === 0 && bill.attemptsBefore > 0;
     if (isRecalling) {
       if (resolved.askEqualOnce && bill.occurrence > 0) shared += 1;
@@ -257,6 +263,7 @@ export function completionStream<R extends Row = Row>(
     },
     progress: () => ({
       completed,
+      skipped,
       failed,
       equal: equalRows.count,
       reused,

@@ -21,7 +21,7 @@ export { createScaledClock } from "./scaled-clock.ts";
 export type { Budget, BudgetLimits, BudgetState, Reservation, Spending } from "./budget.ts";
 export type { AgentOptions } from "./agent-options.ts";
 export { aProvider, COMPLETION_OPTIONS } from "./completion-options.ts";
-export type { CompletionOptions, Reuse } from "./options.ts";
+export type { CompletionOptions, OnContext, Reuse } from "./options.ts";
 export type { CompletionProgress, CompletionStage } from "./completion-stream.ts";
 export type { MemberProgress } from "./member.ts";
 export type { Pool, PoolMember, PoolOptions } from "./pool.ts";

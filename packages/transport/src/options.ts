@@ -16,6 +16,15 @@ import type { Budget, BudgetLimits } from "./budget.ts";
  */
 export type Reuse = "all" | "answers" | "none" | "only";
 
+/**
+ * What becomes of a row whose prompt does not fit the model's context window:
+ *
+ * - `fail`: it fails with `CONTEXT_TOO_LONG`
+ * - `skip`: it is left without an answer, and told so (`PROMPT_SKIPPED`)
+ * - `truncate`: the text of its longest column is cut until it fits, and told so (`PROMPT_SHORTENED`)
+ */
+export type OnContext = "fail" | "skip" | "truncate";
+
 /** Options of {@linkcode completionStream}. */
 export interface CompletionOptions extends GenerationParams {
   /** The wanted output: it shapes the request, and an answer that does not fit is asked again. @default text */
@@ -34,6 +43,11 @@ export interface CompletionOptions extends GenerationParams {
   readonly askEqualOnce?: boolean;
   /** The output that requests and re-asks are made for, where `output` is to read stored answers in another way. */
   readonly requestOutput?: Output;
+  /**
+   * What becomes of a row whose prompt does not fit the model's context window. `"truncate"` needs prompts of
+   * `promptStream` with `canShorten: true`. @default "fail"
+   */
+  readonly onContext?: OnContext;
   /** Choices per row; fanned out where the API gives one at a time. @default 1 */
   readonly n?: number;
   /** Requests in flight at once, at most; how many there are follows from the limits and the latency. @default 10000 */
@@ -91,6 +105,7 @@ type Defaulted =
   | "maxOutageMs"
   | "maxResponseBytes"
   | "onStop"
+  | "onContext"
   | "reuse"
   | "askEqualOnce";
 
@@ -108,6 +123,7 @@ const DEFAULTS: Required<Pick<CompletionOptions, Defaulted>> = {
   maxOutageMs: 900_000,
   maxResponseBytes: 32 * 2 ** 20,
   onStop: "error",
+  onContext: "fail",
   reuse: "all",
   askEqualOnce: false,
 };

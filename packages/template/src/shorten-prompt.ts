@@ -1,0 +1,143 @@
+import { isDeepStrictEqual } from "node:util";
+import {
+  rowName,
+  type Cut,
+  type Message,
+  type Prompt,
+  type Prompted,
+  type Row,
+  type Shortening,
+} from "@parallel-parrot/core";
+import type { RenderedPrompt } from "./compile-prompt.ts";
+import { RenderError } from "./render-error.ts";
+import { ShortCells } from "./short-cells.ts";
+
+/** Renders a row's prompt, from its cells as they are or shorter. */
+export type Render<R extends Row> = (row: R, index: number, cells?: ShortCells<R>) => RenderedPrompt;
+
+/**
+ * A prompt again whose messages have at most so many characters: the longest cells are cut, all to one length, and
+ * the words between them are not. Images stay.
+ */
+export function shortenPrompt<R extends Row>(
+  render: Render<R>,
+  { row, index, prompt }: Prompted<R>,
+  characters: number,
+): Shortening {
+  const whole = renderOr(() => render(row, index).prompt);
+  if (whole instanceof RenderError || !isAlike(whole, prompt))
+    return no("it is not, or not any more, what its template makes of its row");
+  const cells = new ShortCells(row, index);
+  const renderAt = (limit: number): Prompt | RenderError => {
+    cells.limit = limit;
+    return renderOr(() => withImages(render(row, index, cells).prompt, { whole, prompt, index }));
+  };
+  // Templates tell what they use by using it.
+  renderAt(Number.POSITIVE_INFINITY);
+  const found = findLongest(renderAt, cells.longest, characters);
+  if (found instanceof RenderError) return no(`its template does not take shorter cells: ${found.message}`);
+  if (found === undefined || charactersOf(found.prompt) >= charactersOf(prompt))
+    return no("nothing in it is the text of a column, and its own words are not cut");
+  return { ok: true, prompt: found.prompt, cuts: cutsOf(cells, found, renderAt) };
+}
+
+interface Found {
+  readonly limit: number;
+  readonly prompt: Prompt;
+}
+
+/** With cells as long as they can be; where none are short enough, as short as they can be. */
+function findLongest(
+  renderAt: (limit: number) => Prompt | RenderError,
+  longest: number,
+  characters: number,
+): Found | RenderError | undefined {
+  let fitting: Found | undefined;
+  let shortest: Found | undefined;
+  let problem: RenderError | undefined;
+  let [low, high] = [-1, longest];
+  while (high - low > 1) {
+    const limit = Math.floor((low + high) / 2);
+    const prompt = renderAt(limit);
+    if (prompt instanceof RenderError) {
+      // Such as a message with nothing left in it.
+      problem ??= prompt;
+      low = limit;
+    } else if (charactersOf(prompt) <= characters) {
+      fitting = { limit, prompt };
+      low = limit;
+    } else {
+      shortest = { limit, prompt };
+      high = limit;
+    }
+  }
+  return fitting ?? shortest ?? problem;
+}
+
+/** What was cut that is in the prompt: a function may use a few of the row's texts. */
+function cutsOf<R extends Row>(
+  cells: ShortCells<R>,
+  { limit, prompt }: Found,
+  renderAt: (limit: number) => Prompt | RenderError,
+): readonly Cut[] {
+  cells.limit = limit;
+  return cells.cuts().filter(({ column }) => {
+    cells.spared = column;
+    const without = renderAt(limit);
+    cells.spared = undefined;
+    return without instanceof RenderError || !isAlike(without, prompt);
+  });
+}
+
+interface Before {
+  /** As its template makes it, before image files were read. */
+  readonly whole: Prompt;
+  /** As it was sent. */
+  readonly prompt: Prompt;
+  readonly index: number;
+}
+
+/** A shorter prompt with the images that it had; a system message with nothing left in it is dropped. */
+function withImages(short: Prompt, { whole, prompt, index }: Before): Prompt {
+  const dropped = whole.messages.length - short.messages.length;
+  const isSystemDropped = dropped === 1 && whole.messages[0]?.role === "system";
+  if (dropped !== 0 && !isSystemDropped) throw changed(index, "messages");
+  const messages = short.messages.map((message, place): Message => {
+    const [before, sent] = [whole.messages[place + dropped], prompt.messages[place + dropped]];
+    if (before?.role !== message.role) throw changed(index, "messages");
+    if (!isDeepStrictEqual(before.images, message.images)) throw changed(index, "images");
+    return sent?.images === undefined ? message : { ...message, images: sent.images };
+  });
+  return { messages };
+}
+
+function changed(index: number, what: string): RenderError {
+  return new RenderError(
+    "TEMPLATE_FAILED",
+    `${rowName(index)} gets other ${what} where its texts are shorter`,
+  );
+}
+
+function isAlike({ messages: a }: Prompt, { messages: b }: Prompt): boolean {
+  return (
+    a.length === b.length &&
+    a.every(({ role, content }, place) => role === b[place]?.role && content === b[place].content)
+  );
+}
+
+function charactersOf({ messages }: Prompt): number {
+  return messages.reduce((sum, { content }) => sum + content.length, 0);
+}
+
+function renderOr(render: () => Prompt): Prompt | RenderError {
+  try {
+    return render();
+  } catch (error) {
+    if (error instanceof RenderError) return error;
+    throw error;
+  }
+}
+
+function no(reason: string): Shortening {
+  return { ok: false, reason };
+}
