@@ -58,21 +58,25 @@ export async function explode(input: string, options: ExplodeFlags): Promise<Exi
   });
   const formulas = new FormulaGuard(to, options);
   const counts: Counts = { rows: 0, REPAIRED: 0, ROUNDED: 0, NO_COLUMN: 0 };
+  let noted: Promise<void> | undefined;
   const exploded = explodeColumnStream<Row>({
     ...columnOptions(options),
     mapCell: (cell) => formulas.cell(cell),
     checkFirstRow,
     onFailure: (failure) => {
-      void failed.add(failure);
+      noted = failed.add(failure);
       return policyOf(options);
     },
     onWarning: ({ code }) => {
       counts[code] += 1;
     },
   });
+  // The list of failed rows must take them before the next ones come.
   const count = mapStream((row: Row) => {
     counts.rows += 1;
-    return row;
+    const noting = noted;
+    noted = undefined;
+    return noting === undefined ? row : noting.then(() => row);
   });
   await source.pipeThrough(exploded).pipeThrough(count).pipeTo(sink);
   await failed.close();
