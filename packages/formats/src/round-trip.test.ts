@@ -54,7 +54,8 @@ const cell = oneof(
   string({ unit: "binary" }),
   array(awkward, { maxLength: 6 }).map((parts) => parts.join("")),
 );
-const column = oneof(cell, awkward).filter((name) => name !== "");
+// A file with a null character in its first two bytes is taken for UTF-16.
+const column = oneof(cell, awkward).filter((name) => name !== "" && !name.slice(0, 2).includes("\0"));
 
 /**
  * What is read from a file that rows were written to, as text: it shows the order of columns, and one called

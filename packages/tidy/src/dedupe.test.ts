@@ -10,6 +10,19 @@ describe("dedupe", () => {
     expect([...dedupe<Row>(rows)]).toEqual([rows[0], rows[1], rows[3]]);
   });
 
+  it("tells integers beyond 2^53 apart by every digit", () => {
+    const id = 2n ** 60n;
+    const rows = [
+      { id },
+      { id: id + 1n },
+      { id: 2 ** 60 },
+      { id: String(id) },
+      { id: { deep: [id] } },
+      { id },
+    ];
+    expect([...dedupe<Row>(rows)]).toEqual([rows[0], rows[1], rows[3], rows[4]]);
+  });
+
   it("compares by some columns; a missing one counts as null", () => {
     const rows = [{ a: 1, b: 1 }, { a: 1, b: 2 }, { b: 3 }, { a: null, b: 4 }, { a: 2, b: 5 }];
     expect([...dedupe<Row>(rows, { by: ["a"] })]).toEqual([rows[0], rows[2], rows[4]]);

@@ -7,6 +7,8 @@ const cell = fc.oneof(
   fc.string(),
   fc.double(),
   fc.integer(),
+  fc.bigInt({ min: -3n, max: 3n }),
+  fc.constantFrom(2 ** 60, 2n ** 60n, 2n ** 60n + 1n),
   fc.boolean(),
   fc.constant(null),
   fc.constant({ a: 1 }),
@@ -20,6 +22,14 @@ function shuffled<T>(items: readonly T[], seed: number): T[] {
 }
 
 describe("newOutputTest", () => {
+  it.each([1, -5, 2 ** 31, 2 ** 60, -(2 ** 53), 1e30])(
+    "takes %d and the same bigint for the same",
+    (number) => {
+      const isNew = newOutputTest([[{ a: number }], [{ a: BigInt(number) }]]);
+      expect([isNew({ a: number }), isNew({ a: BigInt(number) })]).toEqual([true, false]);
+    },
+  );
+
   it("finds exactly the duplicates that the canonical texts show, whatever the order of keys", () => {
     fc.assert(
       fc.property(fc.array(output, { maxLength: 6 }), fc.integer({ min: 0, max: 1000 }), (outputs, seed) => {

@@ -27,6 +27,7 @@ function outlineOf(output: Row): number {
     const cell = output[column];
     if (typeof cell === "string") outline = (outline + outlineOfText(cell)) | 0;
     else if (typeof cell === "number") outline = (outline + (cell | 0)) | 0;
+    else if (typeof cell === "bigint") outline = (outline + Number(BigInt.asIntN(32, cell))) | 0;
   }
   return outline;
 }

@@ -21,6 +21,7 @@ describe("unnest", () => {
       {},
       { "a.b": [{ c: 1 }], "a.d": {}, "a.e": null },
     ],
+    ["bigints", { a: { b: 2n ** 60n } }, {}, { "a.b": 2n ** 60n }],
     ["no instances", { a: { at: new Date(0) } }, {}, { "a.at": new Date(0) }],
     ["beside a column of that name", { a: { b: 1 }, "a.b": 2 }, {}, { "a.b_2": 1, "a.b": 2 }],
     ["twice to one name", { a: { "b.c": 1, b: { c: 2 } } }, {}, { "a.b.c": 1, "a.b.c_2": 2 }],
