@@ -27,7 +27,7 @@ export interface FinetuneFlags {
   readonly overwrite: boolean;
   readonly from?: Format | undefined;
   readonly delimiter?: string | undefined;
-  readonly longNumbers: "number" | "text";
+  readonly longNumbers?: "number" | "text" | undefined;
 }
 
 const MAX_SHOWN = 5;

@@ -88,6 +88,22 @@ describe("in a table, formulas of answers alone are escaped", () => {
     expect(await read("over.csv")).toBe("say,out\n=1,'=1\n=3,'=3\n");
   });
 
+  it("also when a run is gone on with", async () => {
+    let isAway = true;
+    await simulate({
+      answer: echo,
+      faults: ({ body }) =>
+        isAway && JSON.stringify(body).includes("SUM(1)") ? { kind: "status", status: 400 } : undefined,
+    });
+    await write("in.csv", CSV);
+    const first = await parrot(["text", "in.csv", ...TEXT, "-o", "out.csv"]);
+    expect([first.code, first.stderr]).toEqual([3, expect.stringMatching(/^1 cell that a spreadsheet/m)]);
+    isAway = false;
+    const second = await parrot(["retry-failed"]);
+    expect([second.code, second.stderr]).toEqual([0, expect.stringMatching(TOLD)]);
+    expect(await read("out.csv")).toBe(OUTPUT);
+  });
+
   it("and in the columns of a failure, in its table", async () => {
     await simulate({
       answer: ({ messages }) =>

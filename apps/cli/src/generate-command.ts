@@ -132,17 +132,15 @@ export function explainCommand(done: Done): CommandUnknownOpts {
 export function longNumbers(): Option<
   "--long-numbers <how>",
   undefined,
-  "number",
+  undefined,
   undefined,
   false,
   "number" | "text"
 > {
   return new Option(
     "--long-numbers <how>",
-    "JSON numbers with more digits than a double has: as numbers, integers exact and decimals rounded, or as text",
-  )
-    .choices(["number", "text"] as const)
-    .default("number" as const);
+    "JSON numbers with more digits than a double has, as numbers (integers exact, decimals rounded) or as text; without, number",
+  ).choices(["number", "text"] as const);
 }
 
 /** A command with rows in and rows out. */

@@ -2,7 +2,7 @@ import { parseJson, type ParseJsonOptions, type Row } from "@parallel-parrot/cor
 import { addRounded, type LongNumbers, type RoundedNumbers } from "./long-numbers.ts";
 
 /** A row, or what is wrong with its text. */
-export type ParsedRow =
+type ParsedRow =
   | { readonly ok: true; readonly row: Row }
   | { readonly ok: false; readonly problem: string; readonly cause?: unknown };
 
