@@ -22,4 +22,14 @@ describe("requestKey", () => {
     );
     expect(new Set(keys).size).toBe(numbers.length ** 2);
   });
+
+  it("is another one for each prompt that it was cut from", () => {
+    const cuts = [undefined, "a", "b", "1"];
+    const keys = cuts.flatMap((cutFrom) =>
+      [0, 1].map((occurrence) =>
+        requestKey({ ...request, occurrence, ...(cutFrom === undefined ? {} : { cutFrom }) }),
+      ),
+    );
+    expect(new Set(keys).size).toBe(8);
+  });
 });

@@ -12,15 +12,19 @@ export interface KeyedRequest {
   readonly replicate: number;
   /** How many earlier rows of the run asked the same. @default 0 */
   readonly occurrence?: number;
+  /** What tells the prompt that this one was cut from, in one line. @default it was not */
+  readonly cutFrom?: string;
 }
 
 /**
  * The key of a request: SHA-256 of what it asks and whom, in base64url. Credentials have no part in it, so a
  * new key finds what the old one paid for.
  */
-export function requestKey({ provider, url, model, body, replicate, occurrence = 0 }: KeyedRequest): string {
+export function requestKey({ provider, url, model, body, ...request }: KeyedRequest): string {
+  const { replicate, occurrence = 0, cutFrom } = request;
   // The first of equal rows has the key that it has alone.
-  const which = occurrence === 0 ? `${replicate}` : `${replicate} ${occurrence}`;
+  const equal = occurrence === 0 ? `${replicate}` : `${replicate} ${occurrence}`;
+  const which = cutFrom === undefined ? equal : `${equal} of ${cutFrom}`;
   // None of the parts before the body has a line break.
   return hash("sha256", `${provider}\n${url}\n${model}\n${which}\n${body}`, "base64url");
 }

@@ -253,6 +253,31 @@ describe("with a journal, a prompt that is too long", () => {
     expect(messages(second)).toEqual(messages(first));
   });
 
+  it.each([
+    [false, 6],
+    [true, 3],
+  ])(
+    "has an answer of its own where only the cut makes it another's (asked once: %s)",
+    async (askEqualOnce, sent) => {
+      const simulator = await start({ varyRepeats: true });
+      const twins = ["a", "b", "b"].map((end) => ({ text: `${LONG}${end}` }));
+      const options = {
+        ...truncate,
+        askEqualOnce,
+        provider: providerAt(simulator),
+        journal: await journalFile(),
+      };
+      const first = await generateText(twins, { ...options, prompt: "A sentence of: ${text}" });
+      expect(first.failedCount).toBe(0);
+      expect(simulator.ledger.answered()).toHaveLength(askEqualOnce ? 1 : 3);
+      expect(simulator.ledger.received).toBe(askEqualOnce ? sent - 2 : sent);
+      const { received } = simulator.ledger;
+      const second = await generateText(twins, { ...options, prompt: "A sentence of: ${text}" });
+      expect(second.rows).toEqual(first.rows);
+      expect(simulator.ledger.received).toBe(received);
+    },
+  );
+
   it("is asked shorter where it failed before, and only that is sent", async () => {
     const simulator = await start();
     const options = { provider: providerAt(simulator), prompt: PROMPT, journal: await journalFile() };

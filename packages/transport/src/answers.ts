@@ -88,8 +88,10 @@ class JournalAnswers implements Answers {
 
   keyOf({ url, body }: ProviderRequest, replicate: number, bill: Bill): string {
     const { name, model } = this.#provider;
-    const occurrence = this.#sharesEqual ? 0 : bill.occurrence;
-    return requestKey({ provider: name, url, model, body, replicate, occurrence });
+    const request = { provider: name, url, model, body, replicate };
+    if (this.#sharesEqual) return requestKey(request);
+    const { occurrence, cutFrom } = bill;
+    return requestKey({ ...request, occurrence, ...(cutFrom !== undefined && { cutFrom }) });
   }
 
   look(key: string, bill: Bill): void {

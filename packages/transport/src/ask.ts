@@ -17,6 +17,7 @@ import type { Answer, Signals } from "./exchange.ts";
 import { attemptsOf, type Bill } from "./bill.ts";
 import { callOf, isOneRequest } from "./call-of.ts";
 import { completedItem, skippedItem } from "./completed-item.ts";
+import { promptHash } from "./equal-prompts.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { isTooLong, PromptFit } from "./prompt-fit.ts";
 import { RejectionError } from "./rejection-error.ts";
@@ -50,6 +51,7 @@ export function createAsk(
     if (options.reuse !== "answers" || bill.attempts > 0 || (await isUsable(outcome))) return outcome;
     bill.asksAgain = true;
     bill.isSettled = false;
+    bill.cutFrom = undefined;
     return askRow(item, signals, bill);
   };
 
@@ -79,6 +81,7 @@ export function createAsk(
           if (options.onContext !== "truncate") throw error;
           fit ??= new PromptFit(item);
           fit.shorten(error, behind);
+          bill.cutFrom ??= promptHash(item.prompt);
           // A run that was done with what is too long need not have asked what is shorter.
           bill.isSettled = false;
           continue;

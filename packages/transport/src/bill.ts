@@ -5,6 +5,7 @@ export interface BillOptions {
   readonly row?: number;
   readonly occurrence?: number;
   readonly leaveQueue?: () => void;
+  readonly cutFrom?: string | undefined;
 }
 
 /** What one row may cost and has cost so far; kept through failures. A class for the reason of core's `Slot`. */
@@ -13,6 +14,8 @@ export class Bill {
   readonly row: number | undefined;
   /** How many earlier rows of the run have the same prompt: part of what finds its answers, re-asks included. */
   readonly occurrence: number;
+  /** The hash of the whole prompt, once it is asked shorter: rows that are equal only then have answers of their own. */
+  cutFrom: string | undefined;
   /** Lowered for the row that goes alone. */
   maxAttempts: number;
   /** Requests sent. */
@@ -32,10 +35,11 @@ export class Bill {
   /** Called when its first request is about to be sent or awaits the answer to an equal one: from then on it waits in no line. */
   readonly leaveQueue: (() => void) | undefined;
 
-  constructor(maxAttempts: number, { row, occurrence = 0, leaveQueue }: BillOptions = {}) {
+  constructor(maxAttempts: number, { row, occurrence = 0, cutFrom, leaveQueue }: BillOptions = {}) {
     this.maxAttempts = maxAttempts;
     this.row = row;
     this.occurrence = occurrence;
+    this.cutFrom = cutFrom;
     this.leaveQueue = leaveQueue;
   }
 }

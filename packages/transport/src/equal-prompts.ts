@@ -14,9 +14,8 @@ export class EqualPrompts {
    *
    * @throws ParrotError `JOURNAL_FAILED` where the folder for temporary files has no room, or may not be written to
    */
-  next({ messages }: Prompt): number {
-    const said = messages.map(({ role, content, images = [] }) => [role, content, ...images.map(imageText)]);
-    return this.#occurrences.next(JSON.stringify(said));
+  next(prompt: Prompt): number {
+    return this.#occurrences.next(saidIn(prompt));
   }
 
   /** Different prompts so far. */
@@ -28,6 +27,17 @@ export class EqualPrompts {
   close(): void {
     this.#occurrences.close();
   }
+}
+
+/** What tells a prompt from all others. */
+export function promptHash(prompt: Prompt): string {
+  return hash("sha256", saidIn(prompt), "base64url");
+}
+
+function saidIn({ messages }: Prompt): string {
+  return JSON.stringify(
+    messages.map(({ role, content, images = [] }) => [role, content, ...images.map(imageText)]),
+  );
 }
 
 /** An image of megabytes by its hash. */

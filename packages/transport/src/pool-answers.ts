@@ -90,10 +90,11 @@ export class PoolAnswers {
 
   /** What the others refused of this row, they did without in rows that come later. */
   #learn(asked: Asked): void {
+    const { occurrence, cutFrom } = asked.bill;
     for (const member of this.#members) {
       if (member.health.cameBefore) continue;
       try {
-        this.#findAt(member, { ...asked, bill: createBill(1, { occurrence: asked.bill.occurrence }) });
+        this.#findAt(member, { ...asked, bill: createBill(1, { occurrence, cutFrom }) });
       } catch (error) {
         if (!(error instanceof RejectionError)) throw error;
       }
