@@ -1,4 +1,4 @@
-import { formatDollars } from "@parallel-parrot/transport";
+import { formatDollars, type OnContext } from "@parallel-parrot/transport";
 import type { Estimate } from "./estimate-result.ts";
 import type { TotalEstimate } from "./estimate-total.ts";
 import { formatCount, formatDuration } from "./progress.ts";
@@ -14,6 +14,7 @@ export function describeEstimate(estimate: Estimate): string {
     `cost      ${describeCost(estimate)}`,
     `time      ${describeTime(estimate)}`,
     ...(estimate.equal === 0 ? [] : [`equal     ${describeEqual(estimate)}`]),
+    ...(estimate.tooLong === null ? [] : [`too long  ${describeTooLong(estimate.tooLong)}`]),
     ...(estimate.asked === null ? [describeUncounted(estimate)] : []),
   ];
   return lines.map((line) => `${printable(line)}\n`).join("");
@@ -22,6 +23,16 @@ export function describeEstimate(estimate: Estimate): string {
 function describeUncounted({ withoutImages }: Estimate): string {
   const images = withoutImages ? "the images, which may be most of it, " : "";
   return `Not counted: ${images}retries, answers asked again, the prompt cache. --ask asks the sampled rows and sees.`;
+}
+
+const ENDINGS: Readonly<Record<OnContext, string>> = {
+  fail: "would fail (--on-context skip or truncate does otherwise)",
+  skip: "would be left without an answer",
+  truncate: "would be cut, and are counted with as many as there may be",
+};
+
+function describeTooLong({ rows, maxInputTokens, onContext }: NonNullable<Estimate["tooLong"]>): string {
+  return `${formatCount(rows)} of the sampled rows, with more tokens than the ${formatCount(maxInputTokens)} that the model takes, ${ENDINGS[onContext]}`;
 }
 
 function describeEqual({ equal, askEqualOnce, equalSaving, cost }: Estimate): string {

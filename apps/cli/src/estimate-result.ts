@@ -1,7 +1,8 @@
 import type { Usage } from "@parallel-parrot/core";
 import type { Price } from "@parallel-parrot/providers";
+import type { OnContext } from "@parallel-parrot/transport";
 import type { TotalEstimate } from "./estimate-total.ts";
-import type { SampleUsage } from "./sample-usage.ts";
+import type { SampleUsage, TooLongRows } from "./sample-usage.ts";
 import type { LimitTime } from "./time-at-limit.ts";
 
 /** What `parrot estimate --json` prints. Every total is of all rows to be asked, with its 95 % interval. */
@@ -23,6 +24,8 @@ export interface Estimate {
   readonly method: string;
   /** Whether the prompts have images that are in none of the totals. */
   readonly withoutImages: boolean;
+  /** Sampled rows whose prompts are longer than the model takes; `null` where there are none, or it is not known. */
+  readonly tooLong: (TooLongRows & { readonly onContext: OnContext }) | null;
   /** Sampled rows that failed. */
   readonly failed: number;
   readonly firstFailure: string | null;

@@ -52,6 +52,40 @@ function expectInside({ low, high }: Total, truth: number): void {
 }
 
 describe("parrot estimate", () => {
+  it.each([
+    ["fail", 0, "would fail (--on-context skip or truncate does otherwise)"],
+    ["skip", 0, "would be left without an answer"],
+    ["truncate", 128_000, "would be cut, and are counted with as many as there may be"],
+  ])(
+    "counts rows that are too long for a known model as --on-context %s does",
+    async (onContext, tokens, words) => {
+      const texts = ["short", "word ".repeat(130_000)];
+      await writeFile(
+        join(folder, "long.jsonl"),
+        texts.map((text) => `${JSON.stringify({ text })}\n`).join(""),
+      );
+      const parameters = [
+        "estimate",
+        "text",
+        "long.jsonl",
+        "--prompt",
+        "About ${text}",
+        "--model",
+        "openai/gpt-4o-mini",
+      ];
+      const options = onContext === "fail" ? [] : ["--on-context", onContext];
+      const { stdout } = await start([...parameters, ...options], {}).finished;
+      expect(stdout).toContain(
+        `too long  1 of the sampled rows, with more tokens than the 128,000 that the model takes, ${words}\n`,
+      );
+      const json = JSON.parse((await start([...parameters, ...options, "--json"], {}).finished).stdout) as {
+        readonly inputTokens: Total;
+      };
+      expect(json).toMatchObject({ tooLong: { rows: 1, maxInputTokens: 128_000, onContext } });
+      expect(json.inputTokens.estimate - tokens).toBeLessThan(20);
+    },
+  );
+
   it("says that it has counted no images, unless it has asked", async () => {
     const images = [...PROMPT, "--image-column", "photo", "--model", "openai/sim"];
     await writeFile(join(folder, "photos.csv"), "id,text,photo\n1,a,https://e.org/a\n2,b,https://e.org/b\n");

@@ -65,7 +65,7 @@ function resultOf(
   sample: SampleUsage,
   { options, flags, asked }: Context,
 ): Estimate {
-  const { provider, price = provider.price, askEqualOnce = false } = options;
+  const { provider, price = provider.price, askEqualOnce = false, onContext = "fail" } = options;
   const of = (value: (row: SampleUsage["rows"][number]) => number): TotalEstimate =>
     estimateTotal(sample.rows.map(value), total);
   const requests = rounded(of(({ usage }) => usage.requests));
@@ -97,6 +97,7 @@ function resultOf(
     price: price ?? null,
     method: sample.method,
     withoutImages: sample.withoutImages,
+    tooLong: sample.tooLong === undefined ? null : { ...sample.tooLong, onContext },
     failed: sample.failed,
     firstFailure: sample.firstFailure ?? null,
     requests,

@@ -7,6 +7,13 @@ export interface RowUsage {
   readonly cost: number | undefined;
 }
 
+/** Sampled rows whose prompts the model does not take. */
+export interface TooLongRows {
+  readonly rows: number;
+  /** Most tokens that it takes. */
+  readonly maxInputTokens: number;
+}
+
 /** What is known of the sampled rows. */
 export interface SampleUsage {
   readonly rows: readonly RowUsage[];
@@ -14,6 +21,8 @@ export interface SampleUsage {
   readonly method: string;
   /** Whether the prompts have images that are not in the input tokens. */
   readonly withoutImages: boolean;
+  /** What does not fit the model, where that was counted and the model is known. */
+  readonly tooLong?: TooLongRows;
   /** How the output tokens were found. `unknown`: they were not, and `usage` has none. */
   readonly output:
     | { readonly basis: "asked" | "unknown" }

@@ -35,6 +35,8 @@ interface Conversation {
   readonly messages: readonly Message[];
   /** Number of the first choice among all that are asked for this row. */
   readonly firstReplicate: number;
+  /** Whether one choice is to show first that the model takes it. */
+  readonly isTrial: boolean;
 }
 
 /** Puts together what a row's path is made of: fan-out, retries, re-asks and the row's clock. */
@@ -75,7 +77,8 @@ export function createAsk(
         const messages = behind.length === 0 ? prompt.messages : [...prompt.messages, ...behind];
         try {
           // A model that repeats itself is corrected in the same words, and asked all the same.
-          answer = await askAll({ messages, firstReplicate: reasks * options.n }, ends, bill);
+          const conversation = { messages, firstReplicate: reasks * options.n, isTrial: fit !== undefined };
+          answer = await askAll(conversation, ends, bill);
           answered = fit?.item ?? item;
         } catch (error) {
           if (options.onContext !== "truncate") throw error;
@@ -121,8 +124,9 @@ export function createAsk(
 
   /** Asks for all choices of a row. */
   async function askAll(conversation: Conversation, signals: Signals, bill: Bill): Promise<Answer> {
-    const { messages, firstReplicate: replicate } = conversation;
-    const answer = isOne ? await askOnce(messages, { n: options.n, replicate }, signals, bill) : undefined;
+    const { messages, firstReplicate: replicate, isTrial } = conversation;
+    const n = isOne ? options.n : 1;
+    const answer = isOne || isTrial ? await askOnce(messages, { n, replicate }, signals, bill) : undefined;
     return answer?.choices.length === options.n ? answer : fanOut(conversation, answer, signals, bill);
   }
 
