@@ -164,11 +164,11 @@ class JournalAnswers implements Answers {
 
   refuseToAsk(bill: Bill): void {
     const isDone = bill.isSettled && this.#reuse === "all";
-    if (!isDone && this.#reuse !== "only") return;
-    const message =
-      this.#reuse === "only"
-        ? "The journal has no answer to this request, and nothing is to be asked"
-        : "An earlier run was done with this row and had no answer to this request";
+    const onlyLooks = bill.onlyLooks || this.#reuse === "only";
+    if (!isDone && !onlyLooks) return;
+    const message = onlyLooks
+      ? "The journal has no answer to this request, and nothing is to be asked"
+      : "An earlier run was done with this row and had no answer to this request";
     throw new RejectionError({ verdict: "fail", code: "NOT_ASKED", message });
   }
 }

@@ -1,5 +1,4 @@
 import {
-  isFailed,
   readOutputs,
   type Choice,
   type Completed,
@@ -48,14 +47,7 @@ export function createAsk(
 ): Ask {
   const asked = options.requestOutput ?? options.output;
   const isOne = isOneRequest(options, capabilities);
-  return async (item, signals, bill) => {
-    const outcome = await askRow(item, signals, bill);
-    if (options.reuse !== "answers" || bill.attempts > 0 || (await isUsable(outcome))) return outcome;
-    bill.asksAgain = true;
-    bill.isSettled = false;
-    bill.cutFrom = undefined;
-    return askRow(item, signals, bill);
-  };
+  return askRow;
 
   async function askRow<R extends Row>(
     item: Prompted<R>,
@@ -102,20 +94,14 @@ export function createAsk(
       const failure = rowFailure(error, rowClock?.isOver(error) === true);
       if (failure === undefined) throw error;
       // A re-ask that fails leaves the answer before it, which the parser judges.
-      if (answer === undefined) {
-        if (options.onContext === "skip" && isTooLong(error)) return skippedItem(item, error, bill);
+      if (answer === undefined && options.onContext === "skip" && isTooLong(error))
+        return skippedItem(item, error, bill);
+      if (answer === undefined || isMissing(error, bill))
         return fail(item, failure.code, failure.message, bill);
-      }
     } finally {
       rowClock?.stop();
     }
     return completedItem(answered, answer, bill);
-  }
-
-  /** Whether an earlier run's outcome is one to keep. */
-  async function isUsable(outcome: Completed | Failed): Promise<boolean> {
-    if (isFailed(outcome)) return false;
-    return outcome.completion.skipped !== undefined || canRead(outcome.completion);
   }
 
   async function canRead(answer: Pick<Completion, "choices">): Promise<boolean> {
@@ -150,7 +136,7 @@ export function createAsk(
       const settled = await Promise.allSettled(missing);
       const answers = settled.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
       const errors: unknown[] = settled.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
-      const fatal = errors.find((error) => rowFailure(error, false) === undefined);
+      const fatal = errors.find((error) => rowFailure(error, false) === undefined || isMissing(error, bill));
       if (fatal !== undefined) throw fatal;
       const more = answers.flatMap((answer) => answer.choices);
       choices.push(...more);
@@ -192,6 +178,11 @@ function rowFailure(
     return { code: "TIMEOUT", message: error instanceof Error ? error.message : String(error) };
   if (!(error instanceof RejectionError) || error.rejection.verdict === "stop") return undefined;
   return { code: error.rejection.code, message: error.message };
+}
+
+/** Whether a row that is only looked up is not there as a whole. */
+function isMissing(error: unknown, { onlyLooks }: Bill): boolean {
+  return onlyLooks && error instanceof RejectionError && error.rejection.code === "NOT_ASKED";
 }
 
 /** What to tell the model; nothing where it would only say the same again: after a refusal, or a cut at the token limit. */

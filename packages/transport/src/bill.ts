@@ -32,6 +32,10 @@ export class Bill {
   isSettled = false;
   /** Whether what earlier runs have of this row is not wanted. */
   asksAgain = false;
+  /** Whether its answer is that of another server or model, which shows nothing of the one that this run asks. */
+  isFromElsewhere = false;
+  /** Whether nothing is to be sent for now: what the journal has is looked up. */
+  onlyLooks = false;
   /** Called when its first request is about to be sent or awaits the answer to an equal one: from then on it waits in no line. */
   readonly leaveQueue: (() => void) | undefined;
 

@@ -8,6 +8,7 @@ import {
   aText,
   checkArgument,
   checkOptions,
+  describeGiven,
   expecting,
   isObject,
   oneOf,
@@ -19,8 +20,9 @@ import {
   type OptionChecks,
 } from "@parallel-parrot/core";
 import type { Limiter, LimiterOptions, RateLimits } from "@parallel-parrot/limiter";
-import type { ListedPrice, Provider } from "@parallel-parrot/providers";
+import type { GenerationParams, ListedPrice, Provider } from "@parallel-parrot/providers";
 import type { Budget, BudgetLimits } from "./budget.ts";
+import type { EarlierAsking } from "./earlier-asking.ts";
 import type { CompletionOptions } from "./options.ts";
 import type { PoolMember, PoolOptions } from "./pool.ts";
 
@@ -103,19 +105,39 @@ const aJournal: OptionCheck = expecting(
     hasFunctions(value, "append", "find"),
 );
 
-/** The options of `completionStream`: what there is, and what each may be. */
-export const COMPLETION_OPTIONS: OptionChecks<CompletionOptions> = {
+const GENERATION_PARAMS: OptionChecks<GenerationParams> = {
   temperature: aNumber,
   topP: aNumber,
   maxTokens: wholeNumber(1),
   stop: texts,
   seed: wholeNumber(Number.MIN_SAFE_INTEGER),
   reasoningEffort: oneOf("none", "minimal", "low", "medium", "high", "xhigh", "max"),
+};
+
+const earlierAsking: OptionCheck = optionsOf<EarlierAsking>({ ...GENERATION_PARAMS, provider: aProvider });
+
+const earlierAskings: OptionCheck = {
+  problemOf(value, option) {
+    if (!Array.isArray(value))
+      return { option, message: `expected a list of { provider, … }, got ${describeGiven(value)}` };
+    for (const [position, each] of (value as readonly unknown[]).entries()) {
+      const problem = earlierAsking.problemOf(each, `${option}[${position}]`);
+      if (problem !== undefined) return problem;
+    }
+    return undefined;
+  },
+};
+
+/** The options of `completionStream`: what there is, and what each may be. */
+export const COMPLETION_OPTIONS: OptionChecks<CompletionOptions> = {
+  ...GENERATION_PARAMS,
   output: anOutput,
   journal: aJournal,
   onContext: oneOf("fail", "skip", "truncate"),
   reuse: oneOf("all", "answers", "none", "only"),
   askEqualOnce: aBoolean,
+  earlier: earlierAskings,
+  asksAgain: aFunction,
   requestOutput: anOutput,
   n: wholeNumber(1),
   concurrency: wholeNumber(1),

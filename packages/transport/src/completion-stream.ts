@@ -17,19 +17,18 @@ import {
 import type { LimitState } from "@parallel-parrot/limiter";
 import { memoryJournal, type JournalRun } from "@parallel-parrot/journal";
 import type { Provider } from "@parallel-parrot/providers";
-import { createAsk } from "./ask.ts";
 import type { Signals } from "./exchange.ts";
 import { createBackend } from "./backend.ts";
 import { createBill, type Bill } from "./bill.ts";
 import type { BudgetState } from "./budget.ts";
 import { aProvider } from "./completion-options.ts";
 import { EqualRows } from "./equal-rows.ts";
+import { findEarlier, isSameServer, openEarlier, wayOf } from "./earlier-asking.ts";
 import { itemBytes } from "./item-bytes.ts";
 import { beginSession, type JournalSession } from "./journal-session.ts";
 import { resolveOptions, type CompletionOptions, type ResolvedOptions } from "./options.ts";
 import type { MemberProgress } from "./member.ts";
 import { OverflowFile } from "./overflow-file.ts";
-import { createRecall } from "./recall.ts";
 import { SettledRows, type OpenRow } from "./settled-rows.ts";
 import { createSetup } from "./setup.ts";
 import { stopReasonOf } from "./stop-reason-of.ts";
@@ -105,8 +104,12 @@ export function completionStream<R extends Row = Row>(
   const setup = createSetup(provider, resolved);
   const backend = createBackend(provider, resolved, setup);
   const { clock } = backend;
-  const ask = createAsk(backend.attempts, provider.capabilities, resolved, clock);
-  const recall = createRecall(backend.attempts, provider.capabilities, resolved);
+  const own = wayOf(provider, backend, resolved);
+  const { reuse, earlier = [] } = resolved;
+  const earlierWays = reuse === "none" ? [] : earlier.map((each) => openEarlier(each, resolved));
+  /** Where a row is looked up before it is asked: asking itself looks up its own way, so mostly nowhere. */
+  const ways = reuse === "answers" ? [...earlierWays, own] : earlierWays;
+  const { recall } = ways[0] ?? own;
   const stopping = new AbortController();
   let stopped: Error | undefined;
   let completed = 0;
@@ -150,7 +153,7 @@ export function completionStream<R extends Row = Row>(
       async onSettled(isWhole) {
         cancelRunTimeout?.();
         equalRows.close();
-        await backend.close();
+        await Promise.all([own, ...earlierWays].map((way) => way.backend.close()));
         // Every answer is durable already: what the journal says of the run itself is not worth an error.
         await session?.end(isWhole && stopped === undefined).catch(() => undefined);
       },
@@ -197,7 +200,7 @@ export function completionStream<R extends Row = Row>(
       }
       // One pair of signals serves all rows of the stage.
       const ends = (signals ??= { all: signal, waiting: AbortSignal.any([signal, stopping.signal]) });
-      const outcome = await ask(item, ends, bill);
+      const outcome = (await keepEarlier(item, ends, bill)) ?? (await own.ask(item, ends, bill));
       setup.leave(bill, outcome);
       end(outcome, bill, open);
       return outcome;
@@ -211,6 +214,29 @@ export function completionStream<R extends Row = Row>(
     } finally {
       leaveQueue();
     }
+  }
+
+  /** What earlier runs have of a row, where that is what it gets. */
+  async function keepEarlier(
+    item: Prompted<R>,
+    signals: Signals,
+    bill: Bill,
+  ): Promise<Completed<R> | Failed<R> | undefined> {
+    if (ways.length === 0 || resolved.journal === undefined) return undefined;
+    const { usage, attemptsBefore } = bill;
+    const found = await findEarlier(ways, resolved.output, item, { signals, bill });
+    if (found !== undefined && found.code === undefined) {
+      bill.isFromElsewhere = !isSameServer(found.way, own);
+      return found.outcome;
+    }
+    if (reuse !== "answers") {
+      // Asking its own way finds the same again.
+      Object.assign(bill, { usage, attemptsBefore });
+    } else if (found?.code !== undefined) {
+      if (resolved.asksAgain?.(found.code) === false) return found.outcome;
+      bill.asksAgain = true;
+    }
+    return undefined;
   }
 
   function end(outcome: Completed<R> | Failed<R>, bill: Bill, open: OpenRow | undefined): void {
@@ -232,7 +258,7 @@ export function completionStream<R extends Row = Row>(
   async function openJournal(): Promise<void> {
     if (resolved.journal === undefined) return;
     const begun = await beginSession(resolved.journal, provider);
-    await backend.open(begun.run);
+    for (const way of [own, ...earlierWays]) await way.backend.open(begun.run);
     // Last: rows wait until it is there.
     session = begun;
   }

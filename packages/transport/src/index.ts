@@ -7,6 +7,7 @@ export { isPool, pool } from "./pool.ts";
 export { formatDollars } from "./format-dollars.ts";
 export { createLimiter } from "./create-limiter.ts";
 export { createVirtualClock, NeverFitsError, systemClock } from "@parallel-parrot/limiter";
+export type { EarlierAsking } from "./earlier-asking.ts";
 export type {
   Clock,
   Limiter,

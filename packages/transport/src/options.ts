@@ -1,10 +1,11 @@
-import { checkOptions, pickOptions, type Output } from "@parallel-parrot/core";
+import { checkOptions, pickOptions, type FailureCode, type Output } from "@parallel-parrot/core";
 import type { Limiter, RateLimits } from "@parallel-parrot/limiter";
 import type { Journal, JournalRun } from "@parallel-parrot/journal";
 import type { GenerationParams, Price } from "@parallel-parrot/providers";
 import type { Dispatcher } from "undici";
 import { COMPLETION_OPTIONS } from "./completion-options.ts";
 import type { Budget, BudgetLimits } from "./budget.ts";
+import type { EarlierAsking } from "./earlier-asking.ts";
 
 /**
  * Which answers of the journal count:
@@ -41,6 +42,17 @@ export interface CompletionOptions extends GenerationParams {
    * no journal, those share it that come while it is among the 64 MiB of answers last used. @default false
    */
   readonly askEqualOnce?: boolean;
+  /**
+   * Other ways in which the same rows were asked before, with the same prompt, in the order in which they count: a
+   * row that the journal has a usable answer to from one of them gets that. Nothing is sent there. Not with
+   * `reuse: "none"`. @default none
+   */
+  readonly earlier?: readonly EarlierAsking[];
+  /**
+   * With `reuse: "answers"`, whether a row that failed before for this reason is asked again; otherwise it fails as
+   * it did. Called once for each such row. @default every one is
+   */
+  readonly asksAgain?: (code: FailureCode) => boolean;
   /** The output that requests and re-asks are made for, where `output` is to read stored answers in another way. */
   readonly requestOutput?: Output;
   /**

@@ -72,7 +72,7 @@ class FirstRow implements Setup {
   }
 
   leave(bill: Bill, outcome: Completed | Failed): void {
-    if (bill.attempts === 0 && !isFailed(outcome)) this.#isProven = true;
+    if (bill.attempts === 0 && !bill.isFromElsewhere && !isFailed(outcome)) this.#isProven = true;
     if (this.#alone?.bill !== bill) return;
     const code = isFailed(outcome) ? outcome.failure.code : undefined;
     const isSuspect = code !== undefined && this.#suspect.has(code) && !this.#isOwn(code, bill);
