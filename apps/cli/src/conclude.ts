@@ -11,6 +11,7 @@ import { formatCount, formatDuration } from "./progress.ts";
 import { describeEscaped } from "./describe-escaped.ts";
 import { describeRounded } from "./describe-rounded.ts";
 import { flagOf, messageOf, say } from "./report.ts";
+import { tellFailures } from "./tell-failures.ts";
 
 /** How a run ended. */
 export interface Ending {
@@ -136,18 +137,4 @@ function tellUsage({ usage, usageIsEstimated, cost, paidBefore }: CompletionProg
   }
   if (usageIsEstimated)
     say("The server does not tell all of its usage: some of the tokens are estimated by characters");
-}
-
-/** Tells how many rows failed, where they are, why the first did, and what asks them again. */
-export function tellFailures(failed: FailedRows, retry?: string): void {
-  if (failed.count === 0) return;
-  const [first] = failed.first;
-  const example =
-    first === undefined
-      ? ""
-      : `; the first: ${rowName(first.index)} (${first.failure.code}): ${first.failure.message}`;
-  say(
-    `${formatCount(failed.count)} rows failed${failed.path === undefined ? "" : `, see ${failed.path}`}${example}`,
-  );
-  if (retry !== undefined) say(`Ask them again with: ${retry}`);
 }

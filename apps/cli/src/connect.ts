@@ -5,6 +5,7 @@ import {
   rowFailed,
   untilError,
   type Failed,
+  type FailureCode,
   type Output,
   type Parsed,
   type Row,
@@ -13,7 +14,12 @@ import type { JournalRun } from "@parallel-parrot/journal";
 import { parseStream } from "@parallel-parrot/parse";
 import { promptStream } from "@parallel-parrot/template";
 import { explodeStream } from "@parallel-parrot/tidy";
-import { completionStream, type CompletionStage, type Reuse } from "@parallel-parrot/transport";
+import {
+  completionStream,
+  type EarlierAsking,
+  type CompletionStage,
+  type Reuse,
+} from "@parallel-parrot/transport";
 import { completionOptions } from "./completion-options.ts";
 import type { FailedRows } from "./failed-rows.ts";
 import { tooManyFailures } from "./failure-limit.ts";
@@ -47,6 +53,10 @@ export interface ConnectOptions {
   readonly formulas?: FormulaGuard;
   /** The output that stored answers were asked for. */
   readonly requestOutput?: Output | undefined;
+  /** Other ways in which the rows were asked. */
+  readonly earlier?: readonly EarlierAsking[];
+  /** Whether a row that failed before is asked again, where failed rows are. */
+  readonly asksAgain?: (code: FailureCode) => boolean;
 }
 
 /** Connects the stages; failed rows go to `failed` on the way. */
@@ -54,7 +64,7 @@ export function connect(
   source: ReadableStream<Row>,
   failed: FailedRows,
   options: RunOptions,
-  { signal, checkFirstRow, journal, reuse = "all", requestOutput, formulas }: ConnectOptions,
+  { signal, checkFirstRow, journal, reuse = "all", requestOutput, formulas, ...before }: ConnectOptions,
 ): Connected {
   const { prompt, provider, wanted, onFailure, onCollision, onEmpty, lineage, maxFailures } = options;
   const counts = { rows: 0, unusable: 0, answers: new AnswerCounts() };
@@ -64,6 +74,7 @@ export function connect(
     onStop: "close",
     signal,
     reuse,
+    ...before,
     ...(journal === undefined ? {} : { journal }),
     ...(requestOutput === undefined ? {} : { requestOutput }),
   });

@@ -22,6 +22,7 @@ import { canBeReadAgain } from "./scan-input.ts";
 import type { IoFlags } from "./run-options.ts";
 import { requireSeparateFiles } from "./separate-files.ts";
 import { SeenColumns } from "./seen-columns.ts";
+import { tellFailures } from "./tell-failures.ts";
 
 /** Options of `parrot explode`. */
 export interface ExplodeFlags extends IoFlags {
@@ -43,6 +44,7 @@ export async function explode(input: string, options: ExplodeFlags): Promise<Exi
   const failed = failedRows(await failedPathOf({ ...options, outputPath: output }), {
     columns,
     escapeFormulas: options.escapeFormulas,
+    lineOf: (row) => source.lineOf(row),
   });
   const known = new Set(columns?.filter((name) => name !== column));
   // The header of a stream is written once; that of a file grows.

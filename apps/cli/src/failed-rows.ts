@@ -1,10 +1,13 @@
 import { rm, stat } from "node:fs/promises";
-import type { Failed, Row } from "@parallel-parrot/core";
+import type { Failed, FailureCode, Row } from "@parallel-parrot/core";
 import { formatOf, openSink, type RowSink } from "@parallel-parrot/formats";
 import { digestFile } from "./digest-file.ts";
 import { partialName } from "./formats-of.ts";
 import { say } from "./report.ts";
 import { setAside } from "./set-aside.ts";
+
+/** A failed row and the line of the input on which it begins, counted from 1, where that is known. */
+export type ListedRow = Failed & { readonly line: number | undefined };
 
 /** Where failed rows are kept; the file exists once there is one. */
 export interface FailedRows {
@@ -19,8 +22,10 @@ export interface FailedRows {
   readonly count: number;
   /** Cells with a `'` in front, as a spreadsheet would run them. */
   readonly escaped: number;
+  /** How many failed for each reason, in the order in which these came. */
+  readonly counts: ReadonlyMap<FailureCode, number>;
   /** The first few, to show. */
-  readonly first: readonly Failed[];
+  readonly first: readonly ListedRow[];
 }
 
 /** Options of {@linkcode failedRows}. */
@@ -29,6 +34,8 @@ export interface FailedRowsOptions {
   readonly columns?: readonly string[] | undefined;
   /** Whether what a spreadsheet would run gets a `'` in front, in the columns of the failure. @default true */
   readonly escapeFormulas?: boolean;
+  /** The line of the input on which a row begins. @default not known */
+  readonly lineOf?: (index: number) => number | undefined;
   /** Called with the path of the finished file before it gets its name. */
   readonly beforeNaming?: (path: string) => Promise<void>;
   /**
@@ -48,18 +55,20 @@ export function failedRows(
   path: string | undefined,
   {
     columns = [],
+    lineOf,
     escapeFormulas = true,
     beforeNaming,
     isCovered = () => Promise.resolve(false),
   }: FailedRowsOptions = {},
 ): FailedRows {
-  const first: Failed[] = [];
+  const first: ListedRow[] = [];
+  const counts = new Map<FailureCode, number>();
   let count = 0;
   let place = path;
   let opening: Promise<WritableStreamDefaultWriter<Row>> | undefined;
   let sink: RowSink | undefined;
   let writing: Promise<void> = Promise.resolve();
-  async function write(file: string, failed: Failed): Promise<void> {
+  async function write(file: string, failed: ListedRow): Promise<void> {
     const { format } = formatOf(file);
     const isTable = format === "csv" || format === "tsv";
     opening ??= clear(partialName(file))
@@ -93,6 +102,7 @@ export function failedRows(
   }
   return {
     first,
+    counts,
     get path() {
       return place;
     },
@@ -103,9 +113,12 @@ export function failedRows(
       return sink?.changes.escapedFormulas ?? 0;
     },
     add(failed) {
+      const { code } = failed.failure;
+      const listed = { ...failed, line: lineOf?.(failed.index) };
       count += 1;
-      if (first.length < MAX_SHOWN) first.push(failed);
-      if (path !== undefined) writing = Promise.all([writing, write(path, failed)]).then(() => undefined);
+      counts.set(code, (counts.get(code) ?? 0) + 1);
+      if (first.length < MAX_SHOWN) first.push(listed);
+      if (path !== undefined) writing = Promise.all([writing, write(path, listed)]).then(() => undefined);
       // Whoever does not wait is told by close().
       writing.catch(() => undefined);
       return writing;
@@ -139,6 +152,7 @@ async function areEqual(one: string, other: string): Promise<boolean> {
 
 const TABLE_COLUMNS = [
   "failure_row",
+  "failure_line",
   "failure_code",
   "failure_stage",
   "failure_message",
@@ -150,10 +164,11 @@ function isFailureColumn(column: string): boolean {
   return TABLE_COLUMNS.includes(column);
 }
 
-function toRow({ index, row, failure }: Failed): Row {
+function toRow({ index, line, row, failure }: ListedRow): Row {
   const { code, stage, message, attempts, answer } = failure;
   return {
     row: index,
+    ...(line === undefined ? {} : { line }),
     code,
     stage,
     message,
@@ -163,8 +178,8 @@ function toRow({ index, row, failure }: Failed): Row {
   };
 }
 
-function toFlatRow({ index, row, failure }: Failed): Row {
+function toFlatRow({ index, line, row, failure }: ListedRow): Row {
   const { code, stage, message, attempts, answer } = failure;
-  const values = [index, code, stage, message, attempts, answer ?? null];
+  const values = [index, line ?? null, code, stage, message, attempts, answer ?? null];
   return { ...row, ...Object.fromEntries(TABLE_COLUMNS.map((column, place) => [column, values[place]])) };
 }

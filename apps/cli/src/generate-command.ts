@@ -7,7 +7,8 @@ import { DATA_HELP, ESTIMATE_HELP, EXPLAIN_HELP, EXPLODE_HELP, TEXT_HELP } from 
 import { decimal, integer, list, positive, whole } from "./parse-number.ts";
 import { parsePrice } from "./parse-price.ts";
 
-const REASONING_EFFORTS = [
+/** What `--reasoning-effort` takes. */
+export const REASONING_EFFORTS: readonly ReasoningEffort[] = [
   "none",
   "minimal",
   "low",
@@ -15,7 +16,7 @@ const REASONING_EFFORTS = [
   "high",
   "xhigh",
   "max",
-] as const satisfies readonly ReasoningEffort[];
+];
 
 /** What `--from` and `--to` take. */
 export const FORMATS: readonly ["csv", "tsv", "jsonl", "json"] = ["csv", "tsv", "jsonl", "json"];
@@ -188,10 +189,8 @@ function generateCommand(name: string) {
     .addOption(
       new Option(
         "--on-failure <what>",
-        "a row that failed: leave it out, keep it with nulls, or stop the run",
-      )
-        .choices(["drop", "null", "stop"] as const)
-        .default("drop" as const),
+        "a row that failed: leave it out, keep it with nulls, or stop the run; without, null where each row has one answer (text, --single), drop where it has a list",
+      ).choices(["drop", "null", "stop"] as const),
     )
     .option("--journal <file>", "where answers are kept and found", DEFAULT_JOURNAL)
     .option("--no-journal", "keep no answers: a run that ends early is paid for again")

@@ -1,6 +1,6 @@
 import type { ExitCode } from "./exit-code.ts";
 import type { Job } from "./job.ts";
-import { planJob, type GenerateDataOptions, type GenerateTextOptions } from "./plan.ts";
+import { onFailureOf, planJob, type GenerateDataOptions, type GenerateTextOptions } from "./plan.ts";
 import { run } from "./run.ts";
 import { requireSeparateFiles } from "./separate-files.ts";
 import { withOutside } from "./with-outside.ts";
@@ -8,13 +8,15 @@ import { withOutside } from "./with-outside.ts";
 /** `parrot text` */
 export async function generateText(input: string, options: GenerateTextOptions): Promise<ExitCode> {
   await requireSeparateFiles({ ...options, input });
-  return runJob({ command: "text", input, options: await withOutside(options) });
+  const onFailure = onFailureOf({ ...options, single: true });
+  return runJob({ command: "text", input, options: { ...(await withOutside(options)), onFailure } });
 }
 
 /** `parrot data` */
 export async function generateData(input: string, options: GenerateDataOptions): Promise<ExitCode> {
   await requireSeparateFiles({ ...options, input });
-  return runJob({ command: "data", input, options: await withOutside(options) });
+  const onFailure = onFailureOf(options);
+  return runJob({ command: "data", input, options: { ...(await withOutside(options)), onFailure } });
 }
 
 async function runJob(job: Job): Promise<ExitCode> {

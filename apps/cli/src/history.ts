@@ -3,7 +3,8 @@ import type { Journal, Manifest, RunSummary } from "@parallel-parrot/journal";
 import { digestFile } from "./digest-file.ts";
 import { failedNameOf } from "./failed-path.ts";
 import { partialName } from "./formats-of.ts";
-import { askingOf, folderOf, inputHashOf, jobOf, productOf, type Job } from "./job.ts";
+import { askingOf, folderOf, howOf, inputHashOf, jobOf, productOf, type Job } from "./job.ts";
+import type { RetryChange } from "./retry-change.ts";
 import { filesOf, resultOf, type RunResult, type WrittenFile } from "./run-result.ts";
 
 /** What earlier runs in a journal tell of the files they wrote. */
@@ -81,6 +82,17 @@ export class History {
       const output = jobOf(manifest)?.options.output;
       return output !== undefined && output !== "-" && placeOf(manifest, output) === resolve(path);
     });
+  }
+
+  /** How failed rows of the same questions were asked again, beside the job's own way; oldest first. */
+  retriesOf(job: Job): readonly RetryChange[] {
+    const asking = askingOf(job);
+    const retries = this.#runs.flatMap(({ manifest }) => {
+      const earlier = jobOf(manifest);
+      const { change } = howOf(manifest);
+      return change !== undefined && earlier !== undefined && askingOf(earlier) === asking ? [change] : [];
+    });
+    return [...new Map(retries.map((change) => [JSON.stringify(change), change])).values()];
   }
 
   /** The last job that asked for the same, whatever became of the answers. */

@@ -2,7 +2,9 @@ import { createHash } from "node:crypto";
 import { resolve } from "node:path";
 import type { InputDigest } from "@parallel-parrot/formats";
 import type { Manifest } from "@parallel-parrot/journal";
+import { isChange, type Change } from "./failure-advice.ts";
 import type { GenerateDataOptions, GenerateTextOptions } from "./plan.ts";
+import type { RetryChange } from "./retry-change.ts";
 
 /** What a command was asked to do, as plain data: the journal keeps it, and a run can be started again from it. */
 export type Job = { readonly input: string } & (
@@ -110,6 +112,35 @@ export function manifestOf(job: Job, digest: InputDigest | undefined, version: s
 /** The job of a run in the journal; `undefined` where another program began it. */
 export function jobOf({ job }: Manifest): Job | undefined {
   return isJob(job) ? job : undefined;
+}
+
+/** A job with some of its options changed. */
+export function withOptions(job: Job, changed: Partial<GenerateTextOptions & GenerateDataOptions>): Job {
+  return job.command === "text"
+    ? { ...job, options: { ...job.options, ...changed } }
+    : { ...job, options: { ...job.options, ...changed } };
+}
+
+/** How a run goes on with its job, where it is not the first one; the journal keeps it. */
+export interface RunHow {
+  /** Whether rows that failed are asked again. @default false */
+  readonly retriesFailed?: boolean;
+  /** What of the job's questions is another for them. @default nothing */
+  readonly change?: RetryChange;
+  /** What that changes of how they were asked before. @default nothing */
+  readonly changes?: readonly Change[];
+  /** Whether rows are asked again too that would fail the same way. @default false */
+  readonly asksAll?: boolean;
+}
+
+/** How a run in the journal went on with its job. */
+export function howOf({ retriesFailed, change, changes, asksAll }: Manifest): RunHow {
+  return {
+    ...(retriesFailed === true ? { retriesFailed } : {}),
+    ...(typeof change === "object" && change !== null ? { change } : {}),
+    ...(Array.isArray(changes) ? { changes: changes.filter((each) => isChange(each)) } : {}),
+    ...(asksAll === true ? { asksAll } : {}),
+  };
 }
 
 /** The folder in which a run was begun, which names of files start from. */

@@ -56,7 +56,8 @@ export async function planText(options: GenerateTextOptions, purpose?: Purpose):
       { option: "--output-key" },
     );
   }
-  return plan(options, text(options.outputKey, reading(options)), purpose);
+  const onFailure = onFailureOf({ ...options, single: true });
+  return plan({ ...options, onFailure }, text(options.outputKey, reading(options)), purpose);
 }
 
 /** What the options of `parrot data` come to. */
@@ -75,10 +76,20 @@ export async function planData(options: GenerateDataOptions, purpose?: Purpose):
       : single
         ? objectOf(keys, reading(options))
         : listOf(keys, reading(options));
-  return plan(options, output, purpose);
+  return plan({ ...options, onFailure: onFailureOf(options) }, output, purpose);
 }
 
-async function plan(options: GenerateOptions, wanted: Output, purpose?: Purpose): Promise<RunOptions> {
+/** A row that should have got one answer stays; one that would have become many rows has none to become. */
+export function onFailureOf({
+  onFailure,
+  single,
+}: Pick<GenerateDataOptions, "onFailure" | "single">): RunOptions["onFailure"] {
+  return onFailure ?? (single ? "null" : "drop");
+}
+
+type Decided = GenerateOptions & Pick<RunOptions, "onFailure">;
+
+async function plan(options: Decided, wanted: Output, purpose?: Purpose): Promise<RunOptions> {
   const prompt = await promptOf(options);
   const provider = await providerOf(options, purpose);
   requireImages(options, provider);

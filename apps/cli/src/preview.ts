@@ -1,4 +1,5 @@
-import { rowName, transformStreamFrom, type Row } from "@parallel-parrot/core";
+import { transformStreamFrom, type Row } from "@parallel-parrot/core";
+import type { RowSource } from "@parallel-parrot/formats";
 import { connect, type ConnectOptions } from "./connect.ts";
 import { describeWarnings } from "./describe-warnings.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
@@ -6,15 +7,16 @@ import { failedRows } from "./failed-rows.ts";
 import { say } from "./report.ts";
 import type { RunOptions } from "./run-options.ts";
 import { formatTable } from "./table.ts";
+import { describeFailedRow } from "./tell-failures.ts";
 
 /** Asks for the first rows only, shows them as a table and writes nothing. */
 export async function preview(
-  source: ReadableStream<Row>,
+  source: RowSource,
   count: number,
   options: RunOptions,
   connectOptions: ConnectOptions,
 ): Promise<ExitCode> {
-  const failed = failedRows(undefined);
+  const failed = failedRows(undefined, { lineOf: (row) => source.lineOf(row) });
   const { rows, completions, counts } = connect(
     source.pipeThrough(firstRows(count)),
     failed,
@@ -25,8 +27,7 @@ export async function preview(
   for await (const row of rows) shown.push(row);
   if (completions.stopped !== undefined) throw completions.stopped;
   process.stdout.write(`${formatTable(shown)}\n`);
-  for (const { index, failure } of failed.first)
-    say(`${rowName(index)} failed (${failure.code}): ${failure.message}`);
+  for (const row of failed.first) say(describeFailedRow(row));
   for (const line of describeWarnings(counts.answers, options.lineage)) say(line);
   say(`Preview of ${count} rows: nothing was written. Leave --preview out to run all.`);
   return failed.count > 0 ? EXIT.failedRows : EXIT.ok;

@@ -8,11 +8,12 @@ import {
   explodeCommand,
   FORMATS,
   longNumbers,
+  REASONING_EFFORTS,
   textCommand,
 } from "./generate-command.ts";
 import { FINETUNE_HELP, JOURNAL_HELP, MAIN_HELP, RESUME_HELP, RETRY_HELP, SIMULATE_HELP } from "./help.ts";
 import { parseMaxFailures } from "./parse-max-failures.ts";
-import { positive, share, whole } from "./parse-number.ts";
+import { decimal, positive, share, whole } from "./parse-number.ts";
 import { parsePrice } from "./parse-price.ts";
 import { providersCommand } from "./providers-command.ts";
 
@@ -37,10 +38,10 @@ export function createProgram(version: string, done: (code: ExitCode) => void): 
       .action(async (id, options) => done(await (await import("./resume.ts")).resume(id, options))),
   );
   program.addCommand(
-    goOnCommand("retry-failed")
+    retryOptions()
       .summary("ask the rows that failed again")
       .description(
-        "Asks the failed rows of the last run that has some, or of the one named, and writes the output again with all rows in their places.",
+        "Asks the failed rows of the last run that has some, or of the one named, and writes the output again with all rows in their places. With other options, only what failed is asked with them.",
       )
       .addHelpText("after", RETRY_HELP)
       .action(async (id, options) => done(await (await import("./resume.ts")).retryFailed(id, options))),
@@ -120,6 +121,20 @@ function journalCommand(done: (code: ExitCode) => void): Command {
         .action(async (options) => done(await (await import("./journal-command.ts")).prune(options))),
     )
     .addHelpText("after", JOURNAL_HELP);
+}
+
+/** What may help a row that failed; the prompt and what is read stay as they are. */
+function retryOptions() {
+  return goOnCommand("retry-failed")
+    .option("--model <provider/model>", "another model for the rows that failed")
+    .option("--base-url <url>", "a server that speaks the provider's API")
+    .option("--max-tokens <count>", "most tokens of an answer", whole)
+    .option("--temperature <number>", "sampling temperature", decimal)
+    .option("--top-p <number>", "nucleus sampling", decimal)
+    .addOption(
+      new Option("--reasoning-effort <level>", "how much the model thinks first").choices(REASONING_EFFORTS),
+    )
+    .option("--all", "also rows that would fail the same way, such as refused ones", false);
 }
 
 /** What goes on with a run takes the options that change nothing of what is asked. */

@@ -1,10 +1,13 @@
 import { resolve } from "node:path";
 import { ParrotError } from "@parallel-parrot/core";
 import { inspectJournal, type RunSummary } from "@parallel-parrot/journal";
+import { changesBetween } from "./changes-between.ts";
 import type { ExitCode } from "./exit-code.ts";
 import { planJob } from "./plan.ts";
-import { jobOf, type Job } from "./job.ts";
+import { howOf, jobOf, withOptions, type Job, type RunHow } from "./job.ts";
 import { requireJournal } from "./journal-place.ts";
+import { addChange, changedJob, changeFrom, changesOf, type RetryChange } from "./retry-change.ts";
+import { say } from "./report.ts";
 import { run } from "./run.ts";
 import { resultOf } from "./run-result.ts";
 import type { RunFlags } from "./run-options.ts";
@@ -34,6 +37,9 @@ export type ResumeFlags = Partial<
   readonly quiet: boolean;
 };
 
+/** The options of `parrot retry-failed`: also those that may help a row which failed. */
+export type RetryFlags = ResumeFlags & RetryChange & { readonly all: boolean };
+
 /** `parrot resume`: the last run that is not finished goes on, or the one with this number. */
 export async function resume(id: number | undefined, given: ResumeFlags): Promise<ExitCode> {
   const flags = fromHere(given);
@@ -43,24 +49,59 @@ export async function resume(id: number | undefined, given: ResumeFlags): Promis
   });
   const job = withFlags(found, flags);
   const purpose = { asks: !job.options.reparse };
-  return run(job, await planJob(job, purpose), { retriesFailed: isRetry(found.run) });
+  const how = isRetry(found.run) ? howOf(found.run.manifest) : {};
+  return run(job, await planJob(changedJob(job, how.change ?? {}), purpose), how);
 }
 
 /** `parrot retry-failed`: the rows of the last run that failed are asked again, or those of the run with this number. */
-export async function retryFailed(id: number | undefined, given: ResumeFlags): Promise<ExitCode> {
+export async function retryFailed(id: number | undefined, given: RetryFlags): Promise<ExitCode> {
   const flags = fromHere(given);
   const found = await findRun(flags.journal, id, {
     isWanted: (run) => isRetry(run) || (resultOf(run.manifest)?.failed ?? 0) > 0,
     none: "no run in it has failed rows",
   });
-  const job = withFlags(found, flags);
+  const before = howOf(found.run.manifest);
+  const change = changeFrom(flags);
+  const job = withFlags(found, ownFlags(flags, before.change ?? {}));
   if (job.options.reparse) {
     throw cannot(
       flags.journal,
       `run ${found.run.id} read stored answers only; to ask, type its command without --reparse`,
     );
   }
-  return run(job, await planJob(job), { retriesFailed: true });
+  const how = retryOf(job, { before, change, isUnfinished: isRetry(found.run), all: flags.all });
+  const now = changedJob(job, how.change ?? {});
+  const changed = changesBetween(job, now);
+  if (changed.length > 0 && !flags.quiet) say(`Failed rows are asked otherwise: ${changed.join(", ")}`);
+  return run(job, await planJob(now), how);
+}
+
+interface Retry {
+  readonly before: RunHow;
+  readonly change: RetryChange;
+  /** Whether the run before is a retry that has not come to its end. */
+  readonly isUnfinished: boolean;
+  readonly all: boolean;
+}
+
+/** How failed rows are asked now: as by the retry before this one, but for what is given. */
+function retryOf(job: Job, { before, change, isUnfinished, all }: Retry): RunHow {
+  const earlier = before.change ?? {};
+  const whole = addChange(job, earlier, change);
+  const changes = changesOf(changedJob(job, earlier), changedJob(job, whole));
+  return {
+    retriesFailed: true,
+    ...(Object.keys(whole).length === 0 ? {} : { change: whole }),
+    changes: isUnfinished ? [...new Set([...(before.changes ?? []), ...changes])] : changes,
+    ...(all || (isUnfinished && before.asksAll === true) ? { asksAll: true } : {}),
+  };
+}
+
+/** The options that belong to the job itself; key and price do not where another model is asked. */
+function ownFlags(flags: RetryFlags, before: RetryChange): ResumeFlags {
+  const { all: _, model, baseUrl: _url, maxTokens: _tokens, temperature: _temperature, ...others } = flags;
+  const { topP: _topP, reasoningEffort: _effort, keyFile, price, ...own } = others;
+  return model === undefined && before.model === undefined ? { ...own, keyFile, price } : own;
 }
 
 /** Whether a run asks failed rows again and has not come to its end. */
@@ -69,7 +110,7 @@ function isRetry({ state, manifest }: RunSummary): boolean {
 }
 
 /** Paths are typed in this folder, and the run may have been begun in another. */
-function fromHere(flags: ResumeFlags): ResumeFlags {
+function fromHere<F extends ResumeFlags>(flags: F): F {
   const { journal, keyFile } = flags;
   return { ...flags, journal: resolve(journal), keyFile: keyFile === undefined ? keyFile : resolve(keyFile) };
 }
@@ -154,7 +195,5 @@ function withFlags({ job, run: { state } }: Found, { overwrite, quiet, ...flags 
   const given = Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined));
   // What a finished run has written may have been changed since.
   const overwrites = overwrite || (state !== "finished" && job.options.overwrite);
-  return job.command === "text"
-    ? { ...job, options: { ...job.options, ...given, quiet, overwrite: overwrites } }
-    : { ...job, options: { ...job.options, ...given, quiet, overwrite: overwrites } };
+  return withOptions(job, { ...given, quiet, overwrite: overwrites });
 }

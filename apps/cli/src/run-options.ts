@@ -21,7 +21,8 @@ export interface IoFlags {
 
 /** The options of `text` and `data` that say how to run. */
 export interface RunFlags extends IoFlags {
-  readonly onFailure: "drop" | "null" | "stop";
+  /** Without, `"null"` where each row has one answer and `"drop"` where it has a list. */
+  readonly onFailure?: "drop" | "null" | "stop" | undefined;
   readonly n: number;
   readonly temperature?: number | undefined;
   readonly topP?: number | undefined;
@@ -72,4 +73,5 @@ export interface RunOptions extends RunFlags {
   readonly prompt: PromptTemplate;
   readonly wanted: Output;
   readonly outputPath: string;
+  readonly onFailure: "drop" | "null" | "stop";
 }

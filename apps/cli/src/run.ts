@@ -1,4 +1,4 @@
-import { ParrotError, type Output } from "@parallel-parrot/core";
+import { ParrotError, type FailureCode, type Output } from "@parallel-parrot/core";
 import {
   openSource,
   type Format,
@@ -16,27 +16,26 @@ import { failedRows } from "./failed-rows.ts";
 import { formatsOf, inputOptionsOf } from "./formats-of.ts";
 import { planJob } from "./plan.ts";
 import { History } from "./history.ts";
-import { identityOf, manifestOf, type Job } from "./job.ts";
+import { identityOf, manifestOf, type Job, type RunHow } from "./job.ts";
 import { journalOption, nearName, openPlace } from "./journal-place.ts";
 import { FormulaGuard } from "./formula-guard.ts";
 import { openOutput } from "./open-output.ts";
 import { preview } from "./preview.ts";
 import { formatCount } from "./progress.ts";
 import { say } from "./report.ts";
+import { changedJob, earlierAskings } from "./retry-change.ts";
 import type { RunOptions } from "./run-options.ts";
 import type { RunResult } from "./run-result.ts";
+import { SkippedRows } from "./skipped-rows.ts";
 import { scanInput } from "./scan-input.ts";
 import { toOutput } from "./to-output.ts";
 import { WrittenFiles } from "./written-files.ts";
 import { VERSION } from "./version.ts";
 
-/** How a job is run, where it is not for the first time. */
-export interface RunHow {
-  /** Whether rows that failed are asked again. @default false */
-  readonly retriesFailed?: boolean;
-}
-
-/** Asks for every row of the input and writes what comes back. Everything that can be checked first is. */
+/**
+ * Asks for every row of the input and writes what comes back. Everything that can be checked first is. `options`
+ * are those of the job, with what changes where failed rows are asked again.
+ */
 export async function run(job: Job, options: RunOptions, how: RunHow = {}): Promise<ExitCode> {
   const input = await readHead(job, options);
   const journal = options.journal === false ? undefined : await openPlace(options.journal);
@@ -98,6 +97,10 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
   }
   const reuse = reuseOf(options, how);
   const requestOutput = options.reparse ? await outputAsked(history, job) : undefined;
+  const earlier = await earlierAskings(job, {
+    retries: history.retriesOf(job),
+    now: changedJob(job, how.change ?? {}),
+  });
   const checkFirstRow = input.columns === undefined;
   const isPreview = options.preview !== undefined;
   const runIdentity = how.retriesFailed === true ? retryIdentity : identity;
@@ -108,6 +111,7 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
   const failed = failedRows(failedPath, {
     columns: input.columns,
     escapeFormulas: options.escapeFormulas,
+    lineOf: (row) => input.source.lineOf(row),
     beforeNaming: (path) => written.note(failedPath ?? "", path),
     isCovered: (path) => history.covers(path, input.digest?.sha256),
   });
@@ -122,7 +126,16 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
     });
     written.belongTo(begun);
     const formulas = new FormulaGuard(input.to, options);
-    const connectOptions = { signal: abort.signal, checkFirstRow, journal: begun, reuse, requestOutput };
+    const skipped = new SkippedRows(how);
+    const connectOptions = {
+      signal: abort.signal,
+      checkFirstRow,
+      journal: begun,
+      reuse,
+      requestOutput,
+      earlier,
+      asksAgain: (code: FailureCode) => skipped.asksAgain(code),
+    };
     if (sink === undefined) {
       const code = await preview(input.source, options.preview ?? 0, options, connectOptions);
       await begun?.end("finished");
@@ -131,7 +144,7 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
     if (journal?.path !== undefined && !options.quiet) say(`Answers are kept in ${nearName(journal.path)}`);
     // Connected stages begin to send, so this is the last step.
     const connected = connect(input.source, failed, options, { ...connectOptions, formulas });
-    return await toOutput(
+    const code = await toOutput(
       {
         connected,
         failed,
@@ -146,6 +159,8 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
       },
       options,
     );
+    skipped.tell();
+    return code;
   } catch (error) {
     await sink?.abort(error).catch(() => undefined);
     throw error;

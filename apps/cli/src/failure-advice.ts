@@ -1,0 +1,117 @@
+import type { FailureCode } from "@parallel-parrot/core";
+
+const CHANGES = ["model", "more tokens", "fewer tokens", "sampling", "reasoning"] as const;
+
+/** What a retry asks otherwise than before. */
+export type Change = (typeof CHANGES)[number];
+
+export function isChange(value: unknown): value is Change {
+  return CHANGES.some((change) => change === value);
+}
+
+/** What to do about rows that failed in one way. */
+export interface FailureAdvice {
+  /** What happened, in words that follow a code. */
+  readonly what: string;
+  /** Whether asking the same again may well bring an answer. Where not, only these changes may. */
+  readonly again: true | readonly Change[];
+  /** What helps; in it, `retry-failed` stands for that command. */
+  readonly advice: string;
+}
+
+const ASK_AGAIN = "retry-failed";
+const OTHER_MODEL = "retry-failed --model PROVIDER/MODEL";
+
+/** Every way in which a row can fail. */
+export const FAILURE_ADVICE: Readonly<Record<FailureCode, FailureAdvice>> = {
+  MISSING_VALUE: {
+    what: "a value that the prompt needs is not there",
+    again: [],
+    advice: "fill the cell, or give it a default as in ${column:-none}, and type the command again",
+  },
+  TEMPLATE_FAILED: {
+    what: "no prompt could be made of the row",
+    again: [],
+    advice: "mend the row, and type the command again",
+  },
+  INVALID_IMAGE: {
+    what: "its image cannot be used",
+    again: [],
+    advice: "mend the image or its cell, and type the command again",
+  },
+  BAD_REQUEST: {
+    what: "the server refused the request",
+    again: true,
+    advice: "retry-failed, as some servers do that for passing reasons; else another model",
+  },
+  CONTEXT_TOO_LONG: {
+    what: "prompt and answer do not fit the model",
+    again: ["model", "fewer tokens"],
+    advice: `${OTHER_MODEL} with a larger window, or a smaller --max-tokens`,
+  },
+  REQUEST_TOO_LARGE: {
+    what: "the request alone is above the rate limit, or above what the API takes",
+    again: ["model", "fewer tokens"],
+    advice: `${OTHER_MODEL} with a larger limit, or a shorter prompt`,
+  },
+  CONTENT_FILTERED: {
+    what: "a content filter refused it, and would again",
+    again: ["model"],
+    advice: `${OTHER_MODEL}, or another prompt`,
+  },
+  REFUSED: {
+    what: "the model declined, and would again",
+    again: ["model"],
+    advice: `${OTHER_MODEL}, or another prompt`,
+  },
+  RESPONSE_TOO_LARGE: {
+    what: "the response was larger than is read",
+    again: true,
+    advice: "retry-failed --max-tokens N",
+  },
+  SERVER_ERROR: { what: "the server failed every time", again: true, advice: ASK_AGAIN },
+  BAD_RESPONSE: { what: "no whole answer came", again: true, advice: ASK_AGAIN },
+  NETWORK: { what: "the connection failed every time", again: true, advice: ASK_AGAIN },
+  TIMEOUT: {
+    what: "no answer came in time",
+    again: true,
+    advice: "retry-failed, with a larger --timeout where answers take long",
+  },
+  RATE_LIMITED: { what: "the server throttled it to the end", again: true, advice: ASK_AGAIN },
+  NOT_ASKED: {
+    what: "the journal has no answer to it",
+    again: true,
+    advice: "type the command without --reparse",
+  },
+  EMPTY_ANSWER: {
+    what: "the answer was empty",
+    again: true,
+    advice: "retry-failed; where the model only thinks, with --max-tokens or --reasoning-effort",
+  },
+  INVALID_OUTPUT: {
+    what: "the answer has not the wanted form, though asked again",
+    again: true,
+    advice: `retry-failed, or ${OTHER_MODEL}`,
+  },
+  OUTPUT_TRUNCATED: {
+    what: "the token limit cut the answer off, and would again",
+    again: ["more tokens", "model", "reasoning"],
+    advice: "retry-failed --max-tokens N with a larger number",
+  },
+  TOO_MANY_OUTPUTS: {
+    what: "it would become more rows than allowed",
+    again: true,
+    advice: "retry-failed, or a prompt that asks for fewer",
+  },
+  INVALID_CELL: {
+    what: "its cell does not hold a list or an object",
+    again: [],
+    advice: "mend the cell, and type the command again",
+  },
+};
+
+/** Whether a row that failed for this reason is worth asking again, with these changes. */
+export function isWorthAsking(code: FailureCode, changes: ReadonlySet<Change>): boolean {
+  const { again } = FAILURE_ADVICE[code];
+  return again === true || again.some((change) => changes.has(change));
+}
