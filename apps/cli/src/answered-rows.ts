@@ -2,7 +2,7 @@ import { isFailed, type Failed, type Parsed, type Row } from "@parallel-parrot/c
 import type { JournalRun } from "@parallel-parrot/journal";
 import { parseStream } from "@parallel-parrot/parse";
 import { promptStream } from "@parallel-parrot/template";
-import { completionStream } from "@parallel-parrot/transport";
+import { completionStream, type EarlierAsking } from "@parallel-parrot/transport";
 import { completionOptions } from "./completion-options.ts";
 import { promptOptions } from "./prompt-options.ts";
 import type { RunOptions } from "./run-options.ts";
@@ -19,7 +19,8 @@ export class AnsweredRows {
   readonly #items: ReadableStreamDefaultReader<Parsed | Failed>;
   #first = 0;
 
-  constructor(options: RunOptions, journal: JournalRun) {
+  /** @param earlier other ways in which the rows were asked */
+  constructor(options: RunOptions, journal: JournalRun, earlier: readonly EarlierAsking[] = []) {
     const rows = new TransformStream<Row, Row>();
     this.#rows = rows.writable.getWriter();
     this.#items = rows.readable
@@ -30,6 +31,7 @@ export class AnsweredRows {
           output: options.wanted,
           journal,
           reuse: "only",
+          earlier,
         }),
       )
       .pipeThrough(parseStream<Row, Row>(options.wanted))

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import type { RoundedNumbers } from "@parallel-parrot/formats";
-import { isParrotError, rowName, type AnswerCounts } from "@parallel-parrot/core";
+import { isParrotError, type AnswerCounts } from "@parallel-parrot/core";
 import { formatDollars, type CompletionProgress } from "@parallel-parrot/transport";
 import { describeEqual } from "./describe-equal.ts";
 import { describeAmendments } from "./describe-amendments.ts";

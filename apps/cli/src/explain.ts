@@ -10,10 +10,12 @@ import { EXIT, type ExitCode } from "./exit-code.ts";
 import { Explanation, type Reason } from "./explanation.ts";
 import { formatsOf, inputOptionsOf } from "./formats-of.ts";
 import { inputColumns } from "./input-columns.ts";
+import { History } from "./history.ts";
 import { planJob, type GenerateDataOptions, type GenerateTextOptions } from "./plan.ts";
 import { askingOf, jobOf, type Job } from "./job.ts";
 import { requireJournal } from "./journal-place.ts";
 import { readOnlyRun } from "./read-only-run.ts";
+import { earlierAskings } from "./retry-change.ts";
 import { Reasons } from "./reasons.ts";
 import type { RunOptions } from "./run-options.ts";
 import { withOutside } from "./with-outside.ts";
@@ -116,8 +118,9 @@ function shapeKey({ command, options }: Job): unknown {
 async function reasonsOf(journal: JournalInspection, job: Job, options: RunOptions): Promise<Reasons> {
   const run = readOnlyRun(journal);
   const earlier = await earlierRuns(journal, job);
+  const retries = new History(journal).retriesOf(job);
   return new Reasons(
-    new AnsweredRows(options, run),
+    new AnsweredRows(options, run, await earlierAskings(job, { retries, now: job })),
     earlier.map(({ id, job: other, options: otherOptions, settled }) => {
       const changed = changesBetween(other, job);
       const isSame = changed.length === 0;

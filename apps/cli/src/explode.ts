@@ -6,7 +6,6 @@ import {
   type ColumnWarning,
   type ExplodeColumnOptions,
 } from "@parallel-parrot/tidy";
-import { tellFailures } from "./conclude.ts";
 import { describeEscaped } from "./describe-escaped.ts";
 import { describeRounded } from "./describe-rounded.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";

@@ -103,6 +103,11 @@ export const FAILURE_ADVICE: Readonly<Record<FailureCode, FailureAdvice>> = {
     again: true,
     advice: "retry-failed, or a prompt that asks for fewer",
   },
+  STAGE_FAILED: {
+    what: "a stage of the run could not deal with it",
+    again: true,
+    advice: "retry-failed; where it fails again, that is a fault of parrot itself",
+  },
   INVALID_CELL: {
     what: "its cell does not hold a list or an object",
     again: [],
