@@ -30,7 +30,10 @@ Examples:
 export const RETRY_HELP: string = `
 Examples:
   parrot retry-failed
-  parrot retry-failed 12 --max-attempts 20`;
+  # answers that were cut off
+  parrot retry-failed --max-tokens 2000
+  # rows that the first model refused
+  parrot retry-failed 12 --model openai/gpt-4.1`;
 
 /** Shown below the options of the command. */
 export const EXPLAIN_HELP: string = `

@@ -101,6 +101,7 @@ export type {
   CompletionOptions,
   CompletionProgress,
   CompletionStage,
+  EarlierAsking,
   Limiter,
   MemberProgress,
   Pool,
