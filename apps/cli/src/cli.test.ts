@@ -167,15 +167,17 @@ describe("parrot text", () => {
     await write("in.csv", REVIEWS);
     const { code, stderr } = await parrot("text", "in.csv", ...TEXT, "-o", "out.csv");
     expect(code).toBe(3);
-    expect(stderr).toMatch(/1 rows failed, see out\.csv\.failed\.jsonl; the first: row 2 \(BAD_REQUEST\)/);
-    expect((await read("out.csv")).split("\n")).toHaveLength(4);
+    expect(stderr).toMatch(
+      /1 rows failed, see out\.csv\.failed\.jsonl; the first: row 2 on line 3, id "2" \(BAD_REQUEST\)/,
+    );
+    expect((await read("out.csv")).split("\n")[2]).toBe("2,Terrible. It broke.,");
     expect(await readRows("out.csv.failed.jsonl")).toMatchObject([
-      { row: 1, code: "BAD_REQUEST", stage: "transport", attempts: 1, input: { id: "2" } },
+      { row: 1, line: 3, code: "BAD_REQUEST", stage: "transport", attempts: 1, input: { id: "2" } },
     ]);
 
-    const kept = await parrot("text", "in.csv", ...TEXT, "-o", "kept.csv", "--on-failure", "null");
-    expect(kept.code).toBe(3);
-    expect((await read("kept.csv")).split("\n")[2]).toBe("2,Terrible. It broke.,");
+    const few = await parrot("text", "in.csv", ...TEXT, "-o", "few.csv", "--on-failure", "drop");
+    expect(few.code).toBe(3);
+    expect((await read("few.csv")).split("\n")).toHaveLength(4);
 
     const stopped = await parrot(
       "text",
@@ -501,7 +503,7 @@ describe("bad input", () => {
     await write("in.jsonl", '{"review":"x"}\n{"text":"y"}\n{"review":"z"}\n');
     const { code } = await parrot("text", "in.jsonl", ...TEXT, "-o", "out.jsonl");
     expect(code).toBe(3);
-    expect(await readRows("out.jsonl")).toHaveLength(2);
+    expect(await readRows("out.jsonl")).toHaveLength(3);
     expect(await readRows("out.jsonl.failed.jsonl")).toMatchObject([
       { row: 1, code: "MISSING_VALUE", input: { text: "y" } },
     ]);

@@ -329,9 +329,9 @@ describe("failed rows", () => {
     expect([code, asked]).toEqual([3, 0]);
     const [header, row] = await lines("bad.csv");
     expect(header).toBe(
-      "id,review,failure_row,failure_code,failure_stage,failure_message,failure_attempts,failure_answer",
+      "id,review,failure_row,failure_line,failure_code,failure_stage,failure_message,failure_attempts,failure_answer",
     );
-    expect(row).toMatch(/^1,The lamp number 1 is good\. I like it\.,1,BAD_REQUEST,transport,.*,1,$/);
+    expect(row).toMatch(/^1,The lamp number 1 is good\. I like it\.,1,3,BAD_REQUEST,transport,.*,1,$/);
   });
 
   it("stop the run when they are more than --max-failures allows", async () => {

@@ -109,7 +109,7 @@ describe("parrot retry-failed with other options", () => {
       expect(await parrot(...again)).toMatchObject({ code: 0, asked: [] });
       expect(await place.read("out.csv")).toBe(output);
     }
-    expect(await parrot(...COMMAND.with(-1, "other.jsonl"))).toMatchObject({ code: 0, asked: [] });
+    expect(await parrot(...COMMAND.slice(0, -1), "other.jsonl")).toMatchObject({ code: 0, asked: [] });
     expect((await parrot("explain", ...COMMAND)).stdout).toContain("6 rows: 6 are answered, 0 will be asked");
   });
 
@@ -172,8 +172,10 @@ describe("a row that failed", () => {
     const { code } = await parrot(...command, "--max-tokens", "900", "-o", "out.jsonl");
     const output = (await place.read("out.jsonl")).trim().split("\n");
     expect([code, output.length]).toEqual([3, rows]);
-    const [kept] = output.map((line) => JSON.parse(line)).filter(({ text }) => text === "[filtered]");
-    if (rows === 6) expect(Object.values(kept)).toEqual(["3", "[filtered]", null]);
+    const kept = output
+      .filter((line) => line.includes("[filtered]"))
+      .map((line) => Object.values(JSON.parse(line)));
+    expect(kept).toEqual(rows === 6 ? [["3", "[filtered]", null]] : []);
     expect((await place.read("out.jsonl.failed.jsonl")).trim().split("\n")).toHaveLength(1);
   });
 
@@ -181,7 +183,7 @@ describe("a row that failed", () => {
     await place.write("in.csv", `note,text\n"two\nlines",plain\n\n"${"long 😀 ".repeat(20)}",[filtered]\n`);
     const { stderr } = await parrot(...TEXT, "-o", "out.csv");
     expect(stderr).toMatch(
-      /the first: row 2 on line 5, note "long 😀 long 😀 .{40,60}…" \(CONTENT_FILTERED\): /u,
+      /the first: row 2 on line 5, note "long 😀 (?:long 😀 ){4,7}lo?n?g? ?…" \(CONTENT_FILTERED\): /u,
     );
     expect(JSON.parse(await place.read("out.csv.failed.jsonl"))).toMatchObject({ row: 1, line: 5 });
     await parrot(...TEXT, "-o", "out.csv", "--failed", "bad.csv");

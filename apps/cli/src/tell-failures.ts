@@ -1,4 +1,4 @@
-import { rowName, type FailureCode } from "@parallel-parrot/core";
+import { cellText, rowName, type FailureCode } from "@parallel-parrot/core";
 import type { FailedRows, ListedRow } from "./failed-rows.ts";
 import { FAILURE_ADVICE } from "./failure-advice.ts";
 import { formatCount } from "./progress.ts";
@@ -6,6 +6,7 @@ import { say } from "./report.ts";
 
 /** Characters of a cell that are shown. */
 const MAX_CELL = 60;
+const characters = new Intl.Segmenter();
 
 /**
  * Tells how many rows failed, where they are, which the first is, and what to do about each kind. `retry` is the
@@ -32,10 +33,12 @@ export function describeFailedRow({ index, line, row, failure }: ListedRow): str
 }
 
 function quoted(cell: unknown): string {
-  const text = typeof cell === "string" ? cell : (JSON.stringify(cell) ?? "");
-  const characters = [...text.slice(0, MAX_CELL * 2)];
-  const isLong = characters.length > MAX_CELL || text.length > MAX_CELL * 2;
-  return `"${characters.slice(0, MAX_CELL).join("")}${isLong ? "…" : ""}"`;
+  const text = cellText(cell) ?? "";
+  const begin = text.slice(0, MAX_CELL);
+  if (begin === text) return `"${text}"`;
+  // No character is cut in half, whatever it is made of.
+  const whole = characters.segment(text.slice(0, 2 * MAX_CELL)).containing(MAX_CELL)?.index ?? MAX_CELL;
+  return `"${text.slice(0, whole)}…"`;
 }
 
 function adviceOn(code: FailureCode, retry: string | undefined): string {

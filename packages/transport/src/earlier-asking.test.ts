@@ -149,7 +149,7 @@ describe("rows that were asked in other ways before", () => {
           ? { ok: true, outputs: [{}], warnings: [] }
           : { ok: false, code: "INVALID_OUTPUT", message: "It is not mended" },
     };
-    const one = [...PROMPTS.slice(0, 1)];
+    const one = PROMPTS.slice(0, 1);
     const single = provider("small", {
       capabilities: { ...provider().capabilities, nativeN: false },
     });

@@ -103,6 +103,14 @@ export function isSameServer({ provider }: Way, other: Way): boolean {
 
 /** Those of another way must not be taken for its own. */
 function withoutParams(options: ResolvedOptions): ResolvedOptions {
-  const { temperature, topP, maxTokens, stop, seed, reasoningEffort, ...others } = options;
+  const {
+    temperature: _t,
+    topP: _p,
+    maxTokens: _m,
+    stop: _s,
+    seed: _n,
+    reasoningEffort: _e,
+    ...others
+  } = options;
   return others;
 }
