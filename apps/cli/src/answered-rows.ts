@@ -24,7 +24,7 @@ export class AnsweredRows {
     const rows = new TransformStream<Row, Row>();
     this.#rows = rows.writable.getWriter();
     this.#items = rows.readable
-      .pipeThrough(promptStream<Row>(options.prompt, promptOptions(options, false)))
+      .pipeThrough(promptStream<Row>(options.prompt, promptOptions(options, false, earlier)))
       .pipeThrough(
         completionStream(options.provider, {
           ...completionOptions(options),

@@ -104,7 +104,7 @@ export function connect(
   }
   // What is in flight when the input breaks off has been paid for.
   const rows = untilError(source, (error) => completions.stop(toError(error)))
-    .pipeThrough(promptStream<Row>(prompt, promptOptions(options, checkFirstRow)))
+    .pipeThrough(promptStream<Row>(prompt, promptOptions(options, checkFirstRow, before.earlier)))
     .pipeThrough(completions)
     .pipeThrough(parseStream<Row, Row>(wanted))
     .pipeThrough(mapStream(note))

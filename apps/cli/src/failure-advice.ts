@@ -1,6 +1,6 @@
 import type { FailureCode } from "@parallel-parrot/core";
 
-const CHANGES = ["model", "more tokens", "fewer tokens", "sampling", "reasoning"] as const;
+const CHANGES = ["model", "more tokens", "fewer tokens", "sampling", "reasoning", "context"] as const;
 
 /** What a retry asks otherwise than before. */
 export type Change = (typeof CHANGES)[number];
@@ -46,8 +46,8 @@ export const FAILURE_ADVICE: Readonly<Record<FailureCode, FailureAdvice>> = {
   },
   CONTEXT_TOO_LONG: {
     what: "prompt and answer do not fit the model",
-    again: ["model", "fewer tokens"],
-    advice: `${OTHER_MODEL} with a larger window, or a smaller --max-tokens`,
+    again: ["model", "fewer tokens", "context"],
+    advice: `retry-failed --on-context truncate cuts the longest text; else ${OTHER_MODEL} with a larger window`,
   },
   REQUEST_TOO_LARGE: {
     what: "the request alone is above the rate limit, or above what the API takes",

@@ -51,8 +51,29 @@ describe("--on-context", () => {
     expect(stderr).toContain("(CONTEXT_TOO_LONG)");
     expect(await moods()).toEqual([
       [1, "negative"],
+      [2, null],
       [3, "positive"],
     ]);
+  });
+
+  it("truncate helps a row that has failed already, and what it brought is found by the first command", async () => {
+    await place.run("text", "in.jsonl", ...TEXT);
+    const before = simulator.ledger.received;
+    expect(await place.run("retry-failed")).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining("the same way: 1 CONTEXT_TOO_LONG; --all"),
+    });
+    expect(simulator.ledger.received).toBe(before);
+    expect(await place.run("retry-failed", "--on-context", "truncate")).toMatchObject({ code: 0 });
+    const output = await place.read("out.jsonl");
+    expect(await moods()).toEqual([
+      [1, "negative"],
+      [2, "positive"],
+      [3, "positive"],
+    ]);
+    const asked = simulator.ledger.received;
+    expect(await place.run("text", "in.jsonl", ...TEXT, "--overwrite")).toMatchObject({ code: 0 });
+    expect([simulator.ledger.received, await place.read("out.jsonl")]).toEqual([asked, output]);
   });
 
   it("skip leaves the row without an answer, counts it, and is no failure", async () => {

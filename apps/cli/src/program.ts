@@ -134,6 +134,12 @@ function retryOptions() {
     .addOption(
       new Option("--reasoning-effort <level>", "how much the model thinks first").choices(REASONING_EFFORTS),
     )
+    .addOption(
+      new Option(
+        "--on-context <what>",
+        "a prompt that is too long: cut the text of its longest column, or leave the row without an answer",
+      ).choices(["fail", "skip", "truncate"] as const),
+    )
     .option("--all", "also rows that would fail the same way, such as refused ones", false);
 }
 

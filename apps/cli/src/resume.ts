@@ -100,7 +100,7 @@ function retryOf(job: Job, { before, change, isUnfinished, all }: Retry): RunHow
 /** The options that belong to the job itself; key and price do not where another model is asked. */
 function ownFlags(flags: RetryFlags, before: RetryChange): ResumeFlags {
   const { all: _, model, baseUrl: _url, maxTokens: _tokens, temperature: _temperature, ...others } = flags;
-  const { topP: _topP, reasoningEffort: _effort, keyFile, price, ...own } = others;
+  const { topP: _topP, reasoningEffort: _effort, onContext: _context, keyFile, price, ...own } = others;
   return model === undefined && before.model === undefined ? { ...own, keyFile, price } : own;
 }
 

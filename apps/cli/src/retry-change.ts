@@ -12,7 +12,15 @@ const OF_MODEL = ["baseUrl", "keyFile", "price"] as const satisfies readonly (ke
 export type RetryChange = Partial<
   Pick<
     GenerateOptions,
-    "baseUrl" | "keyFile" | "price" | "model" | "maxTokens" | "temperature" | "topP" | "reasoningEffort"
+    | "baseUrl"
+    | "keyFile"
+    | "price"
+    | "model"
+    | "maxTokens"
+    | "temperature"
+    | "topP"
+    | "reasoningEffort"
+    | "onContext"
   >
 >;
 
@@ -23,6 +31,7 @@ const CHANGEABLE: readonly (keyof RetryChange)[] = [
   "temperature",
   "topP",
   "reasoningEffort",
+  "onContext",
 ];
 
 /** A job with what a retry changes of it. */
@@ -58,6 +67,7 @@ export function changesOf({ options: before }: Job, { options: now }: Job): read
     ...(mostNow < most ? ["fewer tokens" as const] : []),
     ...(isOther("temperature") || isOther("topP") ? ["sampling" as const] : []),
     ...(isOther("reasoningEffort") ? ["reasoning" as const] : []),
+    ...(isOther("onContext") ? ["context" as const] : []),
   ];
 }
 
@@ -80,8 +90,8 @@ export function changeFrom(flags: RetryChange): RetryChange {
 }
 
 async function askingFrom(options: GenerateOptions): Promise<EarlierAsking> {
-  const { temperature, topP, maxTokens, stop, seed, reasoningEffort } = options;
-  const params = { temperature, topP, maxTokens, stop, seed, reasoningEffort };
+  const { temperature, topP, maxTokens, stop, seed, reasoningEffort, onContext } = options;
+  const params = { temperature, topP, maxTokens, stop, seed, reasoningEffort, onContext };
   const given = Object.entries(params).filter(([, value]) => value !== undefined);
   // Nothing is sent, so no key is read.
   const { keyFile: _, ...whom } = options;

@@ -176,7 +176,7 @@ export function createPipeline<In extends object, T extends Row, O>(
       return "drop";
     },
   };
-  const canShorten = options.onContext === "truncate";
+  const canShorten = [options, ...(options.earlier ?? [])].some(({ onContext }) => onContext === "truncate");
   const prompts = promptStream<In>(prompt, { ...imagesOf(options), canShorten });
   const rows = prompts.readable
     .pipeThrough(completions)

@@ -114,7 +114,13 @@ const GENERATION_PARAMS: OptionChecks<GenerationParams> = {
   reasoningEffort: oneOf("none", "minimal", "low", "medium", "high", "xhigh", "max"),
 };
 
-const earlierAsking: OptionCheck = optionsOf<EarlierAsking>({ ...GENERATION_PARAMS, provider: aProvider });
+const onContext = oneOf("fail", "skip", "truncate");
+
+const earlierAsking: OptionCheck = optionsOf<EarlierAsking>({
+  ...GENERATION_PARAMS,
+  provider: aProvider,
+  onContext,
+});
 
 const earlierAskings: OptionCheck = {
   problemOf(value, option) {
@@ -133,7 +139,7 @@ export const COMPLETION_OPTIONS: OptionChecks<CompletionOptions> = {
   ...GENERATION_PARAMS,
   output: anOutput,
   journal: aJournal,
-  onContext: oneOf("fail", "skip", "truncate"),
+  onContext,
   reuse: oneOf("all", "answers", "none", "only"),
   askEqualOnce: aBoolean,
   earlier: earlierAskings,

@@ -13,13 +13,15 @@ import { createAsk, type Ask } from "./ask.ts";
 import { createBackend, type Backend } from "./backend.ts";
 import type { Bill } from "./bill.ts";
 import type { Signals } from "./exchange.ts";
-import type { ResolvedOptions } from "./options.ts";
+import type { OnContext, ResolvedOptions } from "./options.ts";
 import { createRecall, type Recall } from "./recall.ts";
 import { createSetup } from "./setup.ts";
 
 /** Whom the same rows were asked before, and with which parameters. */
 export interface EarlierAsking extends GenerationParams {
   readonly provider: Provider;
+  /** What was done with prompts that were too long. @default "fail" */
+  readonly onContext?: OnContext;
 }
 
 /** One way in which rows are or were asked. */
@@ -41,7 +43,7 @@ export interface EarlierOutcome<R extends Row> {
 /** Opens a way that is only looked up: nothing is sent to it, and it has no budget and no limits. */
 export function openEarlier({ provider, ...params }: EarlierAsking, options: ResolvedOptions): Way {
   const { budget: _, limits: _limits, limiter: _limiter, price: _price, ...others } = options;
-  const own: ResolvedOptions = { ...withoutParams(others), ...params };
+  const own: ResolvedOptions = { ...withoutParams(others), onContext: "fail", ...params };
   const backend = createBackend(provider, own, createSetup(provider, own));
   return wayOf(provider, backend, own);
 }
@@ -72,6 +74,7 @@ export async function findEarlier<R extends Row>(
   bill.onlyLooks = true;
   try {
     for (const way of ways) {
+      bill.cutFrom = undefined;
       const outcome = await way.ask(item, signals, bill);
       const code = await codeOf(outcome, output);
       if (code === undefined) return { outcome, way, code };
@@ -82,6 +85,7 @@ export async function findEarlier<R extends Row>(
     bill.onlyLooks = false;
     // Whether its own way is done with a row, asking finds out by itself.
     bill.isSettled = false;
+    bill.cutFrom = undefined;
   }
 }
 
@@ -90,7 +94,7 @@ async function codeOf(
   output: Output | undefined,
 ): Promise<FailureCode | undefined> {
   if (isFailed(outcome)) return outcome.failure.code;
-  if (output === undefined) return undefined;
+  if (output === undefined || outcome.completion.skipped !== undefined) return undefined;
   const reading = await readOutputs(output, outcome.completion);
   return reading.ok ? undefined : reading.code;
 }
