@@ -54,6 +54,14 @@ describe.each(SOURCES)("%s", (_name, open) => {
     expect(source.rounded.first).toBe(`0.${"1".repeat(58)}…`);
   });
 
+  it("refuses what is nested too deeply to look for long numbers in it", async () => {
+    const text = `{"n":${"[".repeat(20_000)}1234567890123456789${"]".repeat(20_000)}}`;
+    await expect(readAll(open([text]))).rejects.toMatchObject({
+      code: "INVALID_INPUT",
+      message: expect.stringContaining("it is nested too deeply"),
+    });
+  });
+
   it("refuses another word", () => {
     // @ts-expect-error: not one of the words
     expect(() => open([LONG], { longNumbers: "string" })).toThrow(

@@ -48,9 +48,16 @@ export function rowStringifier(
 /** The error of a cell that JSON cannot hold, such as a circle. */
 export function notJson(error: unknown, row: number, column?: string): ParrotError {
   const where = column === undefined ? rowName(row) : `column "${column}" of ${rowName(row)}`;
-  return new ParrotError("INVALID_INPUT", `Cannot write ${where} as JSON: ${(error as Error).message}`, {
+  return new ParrotError("INVALID_INPUT", `Cannot write ${where} as JSON: ${reasonOf(error)}`, {
     row,
     ...(column === undefined ? {} : { column }),
     cause: error,
   });
+}
+
+/** V8 draws a circle over several lines. */
+function reasonOf(error: unknown): string {
+  if (error instanceof RangeError) return "it is nested too deeply";
+  const [reason = ""] = (error instanceof Error ? error.message : String(error)).split("\n", 1);
+  return reason;
 }
