@@ -134,7 +134,12 @@ describe("a prompt that is too long", () => {
       {},
       /The prompt cannot be shortened: column "text" was cut from 14400 to 0 characters, and the words around it/,
     ],
-    ["that has no column", LONG, {}, /The prompt cannot be shortened: nothing in it is the text of a column/],
+    [
+      "that has no column",
+      LONG,
+      {},
+      /[^.]\. The prompt cannot be shortened: nothing in it is the text of a column/,
+    ],
     [
       "behind which the answer has no room",
       PROMPT,

@@ -74,6 +74,14 @@ describe("nextLength", () => {
     expect(ask(server, 1_000_000)).toEqual(asked);
   });
 
+  it("is found within sixteen refusals for megabytes and the smallest model, whatever the server tells", () => {
+    for (const tells of [all, excess, limit, nothing]) {
+      const asked = ask({ allowed: 2000, tokens: even(3), tells }, 5_000_000);
+      expect(asked.length - 1).toBeLessThanOrEqual(16);
+      expect(asked.at(-1)).toBeGreaterThan(2400);
+    }
+  });
+
   it("is shorter than what is a token too long", () => {
     for (const tells of [all, excess, limit, nothing])
       expect(ask({ allowed: 10_000, tokens: even(4), tells }, 40_004)).toHaveLength(2);

@@ -17,8 +17,8 @@ const MOST_CHARS = 64;
 /** Part of what is allowed that is left free, doubled each time that it was not enough. */
 const MARGIN = 0.01;
 const LEAST_MARGIN_TOKENS = 8;
-/** What stays of a conversation where nothing tells by how much it is too long. */
-const STAYS = 0.7;
+/** What stays of a conversation where nothing tells by how much it is too long, and after so many steps of that. */
+const STAYS = { first: 0.7, steps: 6, then: 0.5 };
 /** Two lengths tell what the text between them has where one is no more than this much longer. */
 const NEAR = 2;
 
@@ -30,7 +30,7 @@ export function nextLength(refusals: readonly TooLong[]): number {
   const last = refusals.at(-1);
   if (last === undefined) return Number.POSITIVE_INFINITY;
   const excess = excessOf(last);
-  if (excess === undefined) return guess(last);
+  if (excess === undefined) return guess(last, refusals.length <= STAYS.steps ? STAYS.first : STAYS.then);
   const { allowed = 0 } = last.size;
   const margin = Math.max(LEAST_MARGIN_TOKENS, allowed * MARGIN) * 2 ** (refusals.length - 1);
   return Math.max(0, last.characters - Math.ceil((excess + margin) * charsPerToken(last, refusals.at(-2))));
@@ -42,8 +42,8 @@ function excessOf({ size: { allowed, prompt, answer = 0, excess } }: TooLong): n
   return told !== undefined && told > 0 ? told : undefined;
 }
 
-function guess({ characters, size: { allowed, answer = 0 } }: TooLong): number {
-  const less = Math.floor(characters * STAYS);
+function guess({ characters, size: { allowed, answer = 0 } }: TooLong, stays: number): number {
+  const less = Math.floor(characters * stays);
   return allowed === undefined ? less : Math.min(less, Math.max(0, allowed - answer) * USUAL_CHARS);
 }
 

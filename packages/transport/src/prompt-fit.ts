@@ -77,10 +77,8 @@ export function isTooLong(error: unknown): error is RejectionError {
 
 function because(error: RejectionError, reason: string): RejectionError {
   const { rejection, cause } = error;
-  return new RejectionError(
-    { ...rejection, message: `${rejection.message}. The prompt cannot be shortened: ${reason}` },
-    cause,
-  );
+  const message = `${rejection.message.replace(/\.$/, "")}. The prompt cannot be shortened: ${reason}`;
+  return new RejectionError({ ...rejection, message }, cause);
 }
 
 function describe(cuts: readonly Cut[]): string {
