@@ -18,7 +18,7 @@ const MOST_CHARS = 64;
 const MARGIN = 0.01;
 const LEAST_MARGIN_TOKENS = 8;
 /** What stays of a conversation where nothing tells by how much it is too long, and after so many steps of that. */
-const STAYS = { first: 0.7, steps: 6, then: 0.5 };
+const STAYS = { first: 0.7, steps: 6, later: 0.5 };
 /** Two lengths tell what the text between them has where one is no more than this much longer. */
 const NEAR = 2;
 
@@ -30,7 +30,7 @@ export function nextLength(refusals: readonly TooLong[]): number {
   const last = refusals.at(-1);
   if (last === undefined) return Number.POSITIVE_INFINITY;
   const excess = excessOf(last);
-  if (excess === undefined) return guess(last, refusals.length <= STAYS.steps ? STAYS.first : STAYS.then);
+  if (excess === undefined) return guess(last, refusals.length <= STAYS.steps ? STAYS.first : STAYS.later);
   const { allowed = 0 } = last.size;
   const margin = Math.max(LEAST_MARGIN_TOKENS, allowed * MARGIN) * 2 ** (refusals.length - 1);
   return Math.max(0, last.characters - Math.ceil((excess + margin) * charsPerToken(last, refusals.at(-2))));
