@@ -35,13 +35,13 @@ export { messageOf } from "./message-of.ts";
 export { mapStream } from "./map-stream.ts";
 export { PacketStream } from "./packet-stream.ts";
 export { clip, quote, quoteAll } from "./quote.ts";
-export { anOutput, readOutputs } from "./output.ts";
+export { anOutput, lastResort, readOutputs } from "./output.ts";
 export { singleUse } from "./single-use.ts";
 export { rowFailed } from "./row-failed.ts";
 export { rowName } from "./row-name.ts";
 export { transformStreamFrom } from "./transform-stream-from.ts";
 export { untilError } from "./until-error.ts";
-export type { ChoiceReading, JsonSchema, Output, OutputShape, Reading } from "./output.ts";
+export type { ChoiceReading, JsonSchema, Output, OutputShape, PartialOutputs, Reading } from "./output.ts";
 export type {
   Choice,
   Completed,

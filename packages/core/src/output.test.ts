@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readOutputs, type Output, type Reading, type Row } from "./index.ts";
+import { lastResort, readOutputs, type ChoiceReading, type Output, type Reading, type Row } from "./index.ts";
 
 const outputOf = (read: () => unknown): Output =>
   // What plain JavaScript can do in spite of the types.
@@ -54,6 +54,11 @@ describe("readOutputs, where the output's own code fails,", () => {
     ["gives a text", () => "x", 'it gave "x"'],
     ["gives something else later", () => Promise.resolve([]), "it gave a list"],
     ["gives no outputs", () => ({ ok: true }), "it gave an object"],
+    [
+      "gives a part that is none",
+      () => ({ ok: false, code: "INVALID_OUTPUT", partial: [] }),
+      "it gave an object",
+    ],
   ])("fails the row as it %s", async (_, fail, words) => {
     expect(await read(fail)).toEqual({
       ok: false,
@@ -72,5 +77,78 @@ describe("readOutputs, where the output's own code fails,", () => {
       outputs: [[{ a: "x" }], []],
       warnings: [{ code: "CHOICE_DROPPED", message: expect.stringContaining("no luck") as string }],
     });
+  });
+});
+
+const READINGS: Record<string, ChoiceReading<{ a: number }>> = {
+  good: { ok: true, outputs: [{ a: 1 }], warnings: [] },
+  bad: { ok: false, code: "INVALID_OUTPUT", message: "no" },
+  part: {
+    ok: false,
+    code: "INVALID_OUTPUT",
+    message: "only a part",
+    partial: { outputs: [{ a: 2 }], warnings: [{ code: "PARTIAL", message: "a part" }] },
+  },
+};
+
+const output: Output<{ a: number }> = {
+  shape: { type: "text" },
+  columns: ["a"],
+  read: ({ text }) => READINGS[text] ?? { ok: false, code: "EMPTY_ANSWER", message: "nothing" },
+};
+
+const readTexts = (...texts: readonly string[]): unknown =>
+  readOutputs(output, { choices: texts.map((text) => ({ text, finishReason: "stop" })) });
+
+const dropped = (number: number): object => ({
+  code: "CHOICE_DROPPED",
+  message: `Choice ${number} dropped: no`,
+});
+const partial = { code: "PARTIAL", message: "a part" };
+
+describe("readOutputs, of several choices,", () => {
+  it.each([
+    [["good"], { ok: true, outputs: [[{ a: 1 }]], warnings: [] }],
+    [["bad", "good"], { ok: true, outputs: [[], [{ a: 1 }]], warnings: [dropped(0)] }],
+    [["good", "part"], { ok: true, outputs: [[{ a: 1 }], [{ a: 2 }]], warnings: [partial] }],
+    [["bad", "bad"], { ok: false, code: "INVALID_OUTPUT", message: "no" }],
+    [[], { ok: false, code: "EMPTY_ANSWER", message: "The response has no choices" }],
+    [
+      ["part"],
+      {
+        ok: false,
+        code: "INVALID_OUTPUT",
+        message: "only a part",
+        partial: { outputs: [[{ a: 2 }]], warnings: [partial] },
+      },
+    ],
+    [
+      ["bad", "part"],
+      {
+        ok: false,
+        code: "INVALID_OUTPUT",
+        message: "no",
+        partial: { outputs: [[], [{ a: 2 }]], warnings: [dropped(0), partial] },
+      },
+    ],
+  ])("reads the choices %j as one answer", (texts, reading) => {
+    expect(readTexts(...texts)).toEqual(reading);
+  });
+});
+
+describe("lastResort", () => {
+  it("takes a part for the answer, and leaves all else as it is", async () => {
+    const choices = (text: string): { choices: [{ text: string; finishReason: "stop" }] } => ({
+      choices: [{ text, finishReason: "stop" }],
+    });
+    expect(lastResort(await readOutputs(output, choices("part")))).toEqual({
+      ok: true,
+      outputs: [[{ a: 2 }]],
+      warnings: [partial],
+    });
+    for (const text of ["good", "bad"]) {
+      const reading = await readOutputs(output, choices(text));
+      expect(lastResort(reading)).toBe(reading);
+    }
   });
 });

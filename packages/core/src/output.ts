@@ -39,7 +39,15 @@ export type ChoiceReading<T extends Row> =
         | "STAGE_FAILED"
       >;
       readonly message: string;
+      /** What could be used of it as a last resort, when asking again gives nothing better. */
+      readonly partial?: PartialOutputs<readonly T[]>;
     };
+
+/** A part of an answer whose whole cannot be read: outputs, and warnings that say so. */
+export interface PartialOutputs<Outputs> {
+  readonly outputs: Outputs;
+  readonly warnings: readonly Warning[];
+}
 
 /** The wanted output: it shapes the request and reads the answer. Make one with `parse`'s `text`, `objectOf` or `listOf`. */
 export interface Output<T extends Row = Row> {
@@ -56,7 +64,9 @@ export interface Output<T extends Row = Row> {
 /** The outputs read from all choices of a completion. */
 export type Reading<T extends Row> =
   | { readonly ok: true; readonly outputs: readonly (readonly T[])[]; readonly warnings: readonly Warning[] }
-  | Extract<ChoiceReading<T>, { ok: false }>;
+  | (Omit<Extract<ChoiceReading<T>, { ok: false }>, "partial"> & {
+      readonly partial?: PartialOutputs<readonly (readonly T[])[]>;
+    });
 
 /**
  * Where the last reading of choices is kept: on the list itself, which stays the same object when a completion
@@ -114,7 +124,9 @@ function checkedReading<T extends Row>(reading: ChoiceReading<T>): ChoiceReading
   const isReading =
     isObject(given) &&
     "ok" in given &&
-    (given.ok === false || ("outputs" in given && Array.isArray(given.outputs) && "warnings" in given));
+    (given.ok === false
+      ? !("partial" in given) || given.partial === undefined || hasOutputs(given.partial)
+      : hasOutputs(given));
   return isReading
     ? reading
     : unread(
@@ -124,7 +136,17 @@ function checkedReading<T extends Row>(reading: ChoiceReading<T>): ChoiceReading
       );
 }
 
-function unread(error: unknown): Extract<ChoiceReading<Row>, { ok: false }> {
+function hasOutputs(given: unknown): boolean {
+  return (
+    isObject(given) &&
+    "outputs" in given &&
+    Array.isArray(given.outputs) &&
+    "warnings" in given &&
+    Array.isArray(given.warnings)
+  );
+}
+
+function unread(error: unknown): Extract<ChoiceReading<never>, { ok: false }> {
   return {
     ok: false,
     code: "STAGE_FAILED",
@@ -140,26 +162,36 @@ function areRead<T extends Row>(
 
 function combine<T extends Row>(readings: readonly ChoiceReading<T>[]): Reading<T> {
   const [first, ...others] = readings;
-  if (first !== undefined && others.length === 0)
-    return first.ok ? { ok: true, outputs: [first.outputs], warnings: first.warnings } : first;
+  if (first === undefined) return { ok: false, code: "EMPTY_ANSWER", message: "The response has no choices" };
+  if (first.ok && others.length === 0)
+    return { ok: true, outputs: [first.outputs], warnings: first.warnings };
+  const isGood = others.some(({ ok }) => ok);
+  const hasPart = readings.some((reading) => !reading.ok && reading.partial !== undefined);
+  if (first.ok || isGood) return { ok: true, ...allOf(readings) };
+  const { code, message } = first;
+  return { ok: false, code, message, ...(hasPart && { partial: allOf(readings) }) };
+}
+
+/** What there is of each choice: an empty list, with a warning, where there is nothing. */
+function allOf<T extends Row>(
+  readings: readonly ChoiceReading<T>[],
+): PartialOutputs<readonly (readonly T[])[]> {
   const outputs: (readonly T[])[] = [];
   const warnings: Warning[] = [];
-  let firstBad: Extract<ChoiceReading<T>, { ok: false }> | undefined;
   for (const [number, reading] of readings.entries()) {
-    if (reading.ok) {
-      outputs.push(reading.outputs);
-      warnings.push(...reading.warnings);
-    } else {
-      firstBad ??= reading;
-      // An empty list keeps the numbers of the choices behind it.
-      outputs.push([]);
+    const part = reading.ok ? reading : reading.partial;
+    // An empty list keeps the numbers of the choices behind it.
+    outputs.push(part?.outputs ?? []);
+    if (part !== undefined) warnings.push(...part.warnings);
+    else if (!reading.ok)
       warnings.push({ code: "CHOICE_DROPPED", message: `Choice ${number} dropped: ${reading.message}` });
-    }
   }
-  if (readings.length === 0)
-    return { ok: false, code: "EMPTY_ANSWER", message: "The response has no choices" };
-  if (firstBad !== undefined && readings.every(({ ok }) => !ok)) return firstBad;
-  return { ok: true, outputs, warnings };
+  return { outputs, warnings };
+}
+
+/** A reading with what can be used as a last resort taken for the answer: asking again is over. */
+export function lastResort<T extends Row>(reading: Reading<T>): Reading<T> {
+  return reading.ok || reading.partial === undefined ? reading : { ok: true, ...reading.partial };
 }
 
 /** An option that is an {@linkcode Output}. Says how to make one of what was given in its place. */

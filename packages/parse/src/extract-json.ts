@@ -1,6 +1,9 @@
-import { findFencedBlocks } from "./find-fenced-blocks.ts";
+import type { ParseJsonOptions } from "@parallel-parrot/core";
+import { findFencedBlocks, type Block } from "./find-fenced-blocks.ts";
 import { findPassages, type Passage } from "./find-passages.ts";
-import { repairJson } from "./repair-json.ts";
+import { MAX_KEY_LENGTH } from "./lookout.ts";
+import { mayNeedBackslashes, restoreBackslashes } from "./restore-backslashes.ts";
+import { parsed } from "./read-value.ts";
 import { MAX_DEPTH } from "./scan-json.ts";
 import { splitThoughts } from "./split-thoughts.ts";
 
@@ -15,55 +18,167 @@ export type ExtractedJson =
       readonly isSequence: boolean;
       /** How many smaller JSON values with objects in them stand elsewhere in the text. */
       readonly others: number;
+      /** Whether other text stands both before and behind it. */
+      readonly isInProse: boolean;
     }
   /** The text ends inside the JSON. */
   | {
       readonly status: "cut";
       /** The complete elements of the list that was being written. */
       readonly elements: readonly unknown[];
+      /** Whether that list is whole, with nothing but brackets around it missing. */
+      readonly isListClosed: boolean;
+      /** Whether the elements were almost JSON. */
+      readonly isRepaired: boolean;
+    }
+  /** A part of what was meant as JSON cannot be read, or can be read in two ways. */
+  | {
+      readonly status: "broken";
+      /** The complete elements of its list, up to where it breaks. */
+      readonly elements: readonly unknown[];
+      readonly reason: string;
     }
   | { readonly status: "none"; readonly reason: string };
 
+/** Options of {@linkcode extractJson}: how its numbers are given. */
+export type ExtractJsonOptions = ParseJsonOptions;
+
 /**
  * Finds the JSON in an answer: the whole text, or the largest object or list in it, be it in a code fence,
- * between prose, or JSON Lines, behind what a model thought. What is almost JSON is repaired. Never throws, takes linear time, and reads
- * nothing nested deeper than 200 levels.
+ * between prose, behind what a model thought, JSON Lines, or a JSON string with JSON in it. What is almost JSON is repaired where it can be
+ * read in one way only, with every letter kept. Never throws, takes linear time, and reads nothing nested deeper
+ * than 200 levels.
  */
-export function extractJson(text: string): ExtractedJson {
-  return findJson(splitThoughts(text).answer);
+export function extractJson(text: string, options: ExtractJsonOptions = {}): ExtractedJson {
+  return findJson(splitThoughts(text).answer, options);
 }
 
 /** {@linkcode extractJson} for a text without thoughts. */
-export function findJson(text: string): ExtractedJson {
-  const trimmed = text.trim();
-  const whole = parse(trimmed);
+export function findJson(text: string, options: ExtractJsonOptions = {}): ExtractedJson {
+  return extract(text.trim(), options, MAX_STRINGS);
+}
+
+/** JSON in a string of JSON in a string of JSON is read this deep. */
+const MAX_STRINGS = 3;
+
+function extract(text: string, options: ParseJsonOptions, strings: number): ExtractedJson {
+  const whole = readWhole(text, options);
   if (whole !== undefined) {
-    const json: Found = { status: "complete", value: whole, isSequence: false, others: 0 };
-    return mayBeDeep(trimmed) ? found(json) : json;
+    const inner = innerOf(whole.value, options, strings);
+    if (inner !== undefined) return inner;
+    return mayBeDeep(text) ? found(whole) : whole;
   }
-  const passages = findFencedBlocks(trimmed).flatMap(findPassages);
+  const blocks = findFencedBlocks(text);
+  const quoted = readQuoted(blocks, options, strings);
+  if (quoted !== undefined) return quoted;
+  const passages = blocks.flatMap((block) =>
+    findPassages(block.text, options).map((passage) => ({ block, passage })),
+  );
   const best = unfinished(passages) ?? largest(passages);
   if (best === undefined) return { status: "none", reason: "it contains no JSON object or list" };
-  const values = best.values.map(parse);
-  const isSound = values.every((value) => value !== undefined);
-  if (best.status === "cut" && isSound) return { status: "cut", elements: values };
-  if (best.status === "open" || best.status === "cut")
-    return { status: "none", reason: "its JSON is broken and has no end" };
-  const rest = passages.filter((passage) => passage !== best);
-  const others = rest.filter(({ status, text }) => status === "complete" && text.includes("{")).length;
-  if (best.status === "complete" && isSound) {
-    const isSequence = values.length > 1;
-    return found({ status: "complete", value: isSequence ? values : values[0], isSequence, others });
-  }
-  // Two broken passages may be two parts of one.
-  const isAlone = rest.every(({ status, text }) => status === "complete" || !text.includes('"'));
-  const repaired = isAlone ? repairJson(best.text) : undefined;
-  if (typeof repaired !== "object" || repaired === null)
-    return { status: "none", reason: "its JSON is broken" };
-  return found({ status: "repaired", value: repaired, isSequence: false, others });
+  return resultOf(
+    best,
+    passages.filter((place) => place !== best),
+    text,
+  );
 }
 
 type Found = Extract<ExtractedJson, { readonly value: unknown }>;
+
+/** A passage in its block. */
+interface Place {
+  readonly block: Block;
+  readonly passage: Passage;
+}
+
+/** The text where it is JSON from its beginning to its end. */
+function readWhole(text: string, options: ParseJsonOptions): Found | undefined {
+  const restored = mayNeedBackslashes(text) ? restoreBackslashes(text) : text;
+  const value = parsed(restored, options);
+  if (value === undefined) return undefined;
+  const status = restored === text ? "complete" : "repaired";
+  return { status, value, isSequence: false, others: 0, isInProse: false };
+}
+
+/** The JSON in a text that is itself a string of JSON. */
+function innerOf(value: unknown, options: ParseJsonOptions, strings: number): ExtractedJson | undefined {
+  if (typeof value !== "string" || strings === 0 || !/^\s*[{["]/.test(value)) return undefined;
+  const inner = extract(value.trim(), options, strings - 1);
+  const isText = inner.status === "none" || (inner.status === "broken" && inner.elements.length === 0);
+  return isText ? undefined : inner;
+}
+
+/** The JSON of a block that is a string of JSON, or what is inside one: `{\"a\":1}`. */
+function readQuoted(
+  blocks: readonly Block[],
+  options: ParseJsonOptions,
+  strings: number,
+): ExtractedJson | undefined {
+  const [block] = blocks;
+  if (block === undefined || blocks.length > 1) return undefined;
+  const text = block.text.trim();
+  if (block.isFenced && text.startsWith('"')) return innerOf(parsed(text, options), options, strings);
+  return ESCAPED.test(text) ? innerOf(parsed(`"${text}"`, options), options, strings) : undefined;
+}
+
+const ESCAPED = /^(?:[{[]\s*)+\\"/;
+
+function resultOf(best: Place, rest: readonly Place[], text: string): ExtractedJson {
+  const { block, passage } = best;
+  const { status, values, isRepaired, isListClosed } = passage;
+  if (status === "cut") return { status, elements: values, isListClosed, isRepaired };
+  if (status === "broken") return { status, elements: values, reason: brokenReason(best) };
+  const lost = rest.find(isData) ?? continued(best);
+  if (lost !== undefined) {
+    const elements = passage.end <= lost.passage.start ? values : [];
+    return { status: "broken", elements, reason: brokenReason(lost) };
+  }
+  const others = rest.filter((place) => place.passage.status === "complete" && textOf(place).includes("{"));
+  const isSequence = values.length > 1;
+  return found({
+    status,
+    value: isSequence ? values : values[0],
+    isSequence,
+    others: others.length,
+    isInProse: isBetweenProse(block, passage, text),
+  });
+}
+
+/** A key and a value in quotes, behind a bracket: no prose. */
+const DATA = /["'”]\s*:\s*(?:["'“{[]|-?\d|true|false|null)/;
+/** What follows a value that was closed too early. */
+const CONTINUED = /^\s*,\s*["'“][^"'“”\n]{1,100}["'”]\s*:/;
+
+/** Whether a passage that is not read is a part of the answer all the same. */
+function isData(place: Place): boolean {
+  return place.passage.status !== "complete" && DATA.test(textOf(place));
+}
+
+/** The place behind a value where keys follow its end. */
+function continued({ block, passage }: Place): Place | undefined {
+  const { end } = passage;
+  const isContinued = CONTINUED.test(block.text.slice(end, end + MAX_KEY_LENGTH));
+  return isContinued ? { block, passage: { ...passage, start: end, brokenAt: end } } : undefined;
+}
+
+function brokenReason({ block, passage }: Place): string {
+  if (passage.isTooDeep) return TOO_DEEP;
+  const near = block.text.slice(passage.brokenAt ?? passage.start).trim();
+  return near === "" ? "its JSON is broken" : `its JSON is broken near ${JSON.stringify(near.slice(0, 40))}`;
+}
+
+const TOO_DEEP = `its JSON is nested deeper than ${MAX_DEPTH} levels`;
+
+function isBetweenProse({ start, end, isFenced }: Block, passage: Passage, text: string): boolean {
+  const isProse = (part: string): boolean => /[\p{L}\p{N}]/u.test(part);
+  return isFenced
+    ? isProse(text.slice(0, start)) && isProse(text.slice(end))
+    : isProse(text.slice(0, passage.start)) && isProse(text.slice(passage.end));
+}
+
+function textOf({ block, passage }: Place): string {
+  return block.text.slice(passage.start, passage.end);
+}
 
 /** Whether a text has brackets enough to be nested too deep; few answers do, and only those are walked through. */
 function mayBeDeep(text: string): boolean {
@@ -78,9 +193,7 @@ function mayBeDeep(text: string): boolean {
 }
 
 function found(json: Found): ExtractedJson {
-  return isDeeper(json.value, MAX_DEPTH)
-    ? { status: "none", reason: `its JSON is nested deeper than ${MAX_DEPTH} levels` }
-    : json;
+  return isDeeper(json.value, MAX_DEPTH) ? { status: "none", reason: TOO_DEEP } : json;
 }
 
 function isDeeper(value: unknown, levels: number): boolean {
@@ -88,29 +201,20 @@ function isDeeper(value: unknown, levels: number): boolean {
   return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1));
 }
 
-/** The value of a JSON text; `undefined` where it is none. */
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
-}
-
 /** An answer that was being written when the text ended, whatever complete example stands before it. */
-function unfinished(passages: readonly Passage[]): Passage | undefined {
-  const last = passages.at(-1);
-  if (!passages.some(({ status }) => status === "complete")) return undefined;
-  return last?.status === "cut" && /^\s*[{[]\s*[{"]/.test(last.text) ? last : undefined;
+function unfinished(places: readonly Place[]): Place | undefined {
+  const last = places.at(-1);
+  if (!places.some(({ passage }) => passage.status === "complete")) return undefined;
+  return last?.passage.status === "cut" && /^\s*[{[]\s*[{"]/.test(textOf(last)) ? last : undefined;
 }
 
-function largest(passages: readonly Passage[]): Passage | undefined {
-  let best: Passage | undefined;
-  for (const passage of passages) if (best === undefined || weight(passage) > weight(best)) best = passage;
+function largest(places: readonly Place[]): Place | undefined {
+  let best: Place | undefined;
+  for (const place of places) if (best === undefined || weight(place) > weight(best)) best = place;
   return best;
 }
 
 /** Prose can hold what looks like broken JSON, such as `{question, answer}`; the JSON itself may be shorter. */
-function weight({ status, text }: Passage): number {
-  return text.length * (status === "complete" || status === "cut" ? 2 : 1);
+function weight({ passage: { status, start, end } }: Place): number {
+  return (end - start) * (status === "complete" || status === "cut" ? 2 : 1);
 }

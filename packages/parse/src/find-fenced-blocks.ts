@@ -1,30 +1,45 @@
-const OPENING = /^\s*(?:`{3,}|~~~)[^`{[]*$/;
-const CLOSING = /^\s*(?:`{3,}|~~~+)\s*$/;
+/** A stretch of a text that may hold JSON. */
+export interface Block {
+  /** The content alone. */
+  readonly text: string;
+  /** Where the block begins and ends in the whole text, fences included. */
+  readonly start: number;
+  readonly end: number;
+  readonly isFenced: boolean;
+}
+
+/** A fence with what it says of its content: a language, a title, attributes in braces. */
+const OPENING = /^\s*(`{3,}|~{3,})(?:[^`{[]*(?:\{[^"'`:{}]*\})?[^`{[]*)$/;
+const CLOSING = /^\s*(`{3,}|~{3,})\s*$/;
 
 /**
- * The contents of the Markdown code blocks that begin like JSON; the whole text where there are none. The
- * last block may lack its end.
+ * The Markdown code blocks that begin like JSON; the whole text as one block where there are none. The last
+ * block may lack its end.
  */
-export function findFencedBlocks(text: string): string[] {
+export function findFencedBlocks(text: string): Block[] {
+  const whole: Block = { text, start: 0, end: text.length, isFenced: false };
   // Inside JSON a fence is part of a string.
-  if (startsLikeJson(text)) return [text];
-  const blocks: string[][] = [];
-  let block: string[] | undefined;
+  if (startsLikeJson(text)) return [whole];
+  const blocks: Block[] = [];
+  let open: { readonly fence: string; readonly start: number; readonly inside: number } | undefined;
+  let start = 0;
   for (const line of text.split("\n")) {
-    if (block === undefined) {
-      if (!OPENING.test(line)) continue;
-      block = [];
-      blocks.push(block);
-    } else if (CLOSING.test(line)) {
-      block = undefined;
-    } else {
-      block.push(line);
+    const end = start + line.length;
+    const fence = (open === undefined ? OPENING : CLOSING).exec(line)?.[1];
+    if (fence !== undefined && open === undefined) {
+      open = { fence, start, inside: end + 1 };
+    } else if (fence !== undefined && open !== undefined && fence.startsWith(open.fence)) {
+      blocks.push({ text: text.slice(open.inside, start), start: open.start, end, isFenced: true });
+      open = undefined;
     }
+    start = end + 1;
   }
-  const contents = blocks.map((lines) => lines.join("\n")).filter(startsLikeJson);
-  return contents.length === 0 ? [text] : contents;
+  if (open !== undefined)
+    blocks.push({ text: text.slice(open.inside), start: open.start, end: text.length, isFenced: true });
+  const likeJson = blocks.filter((block) => startsLikeJson(block.text));
+  return likeJson.length === 0 ? [whole] : likeJson;
 }
 
 function startsLikeJson(text: string): boolean {
-  return /^\s*[{[]/.test(text);
+  return /^\s*(?:[{[｛［]|"\s*[{[])/.test(text);
 }

@@ -1,76 +1,146 @@
-import { scanJson, type OpenContainer, type Scan } from "./scan-json.ts";
+import type { ParseJsonOptions } from "@parallel-parrot/core";
+import { Lookout } from "./lookout.ts";
+import { parsed, readValue } from "./read-value.ts";
+import { repairJson } from "./repair-json.ts";
+import { restoreBackslashes } from "./restore-backslashes.ts";
+import { MAX_DEPTH, scanJson, type OpenContainer, type Scan } from "./scan-json.ts";
 
 /**
  * One stretch of JSON in a text, or of what was meant as JSON: a value, or several one after the other with
  * nothing but spaces and commas between them.
  */
 export interface Passage {
-  /**
-   * `cut` ends inside JSON; `broken` is not JSON but closed; `open` is not JSON, and where it is closed is not
-   * certain.
-   */
-  readonly status: "complete" | "cut" | "broken" | "open";
-  readonly text: string;
-  /** As JSON: of a `complete` passage its values, of a `cut` one the complete elements of its list. */
-  readonly values: readonly string[];
+  /** `repaired` is almost JSON; `cut` ends inside JSON with the text; `broken` cannot be read. */
+  readonly status: "complete" | "repaired" | "cut" | "broken";
+  readonly start: number;
+  readonly end: number;
+  /** Of a `cut` or `broken` passage the complete elements of its list, up to where it ends or breaks. */
+  readonly values: readonly unknown[];
+  /** Whether anything in `values` was repaired. */
+  readonly isRepaired: boolean;
+  /** Whether the list of a `cut` passage is whole, with nothing but closing brackets missing behind it. */
+  readonly isListClosed: boolean;
+  /** Where a `broken` passage stops being JSON. */
+  readonly brokenAt: number | undefined;
+  readonly isTooDeep: boolean;
 }
 
 /** All passages of a text, in order, in linear time. Brackets of prose are broken passages. */
-export function findPassages(text: string): Passage[] {
-  const runs: [Located, ...Located[]][] = [];
+export function findPassages(text: string, options: ParseJsonOptions): Passage[] {
+  const finder: Finder = { text, options, look: new Lookout(text) };
+  const runs: [Passage, ...Passage[]][] = [];
   let end = 0;
   for (let start = nextMatch(OPENING, text, 0); start < text.length; start = nextMatch(OPENING, text, end)) {
-    const passage = passageAt(text, start);
+    const passage = passageAt(finder, start);
     const run = runs.at(-1);
-    if (run !== undefined && isBlank(text, end, start)) run.push(passage);
+    // What follows an object in square brackets is a footnote.
+    const isNext = run !== undefined && text[run[0].start] === text[start] && isBlank(text, end, start);
+    if (isNext) run.push(passage);
     else runs.push([passage]);
     end = passage.end;
   }
-  return runs.map((run) => join(text, run));
+  return runs.map(join);
 }
 
-interface Located extends Omit<Passage, "text"> {
-  readonly start: number;
-  readonly end: number;
+interface Finder {
+  readonly text: string;
+  readonly options: ParseJsonOptions;
+  readonly look: Lookout;
 }
+
+const PLAIN = { isRepaired: false, isListClosed: false, brokenAt: undefined, isTooDeep: false };
 
 /** The passage of the one value that begins with the bracket at `start`. */
-function passageAt(text: string, start: number): Located {
+function passageAt({ text, options, look }: Finder, start: number): Passage {
   const scan = scanJson(text, start);
-  if (scan.status === "complete")
-    return { status: "complete", start, end: scan.end, values: [text.slice(start, scan.end)] };
-  if (scan.status === "cut")
-    return { status: "cut", start, end: text.length, values: elementsOf(text, scan.open) };
-  const end = closingOf(text, scan.resume, scan.depth);
-  if (end === undefined || quoteCount(text.slice(start, end)) % 2 === 1)
-    return { status: "open", start, end: end ?? text.length, values: [] };
-  return { status: "broken", start, end, values: [] };
+  if (scan.status === "cut") return cutPassage(text, start, scan.open, options);
+  if (scan.status === "complete") {
+    const { end } = scan;
+    const read = readValue(text.slice(start, end), options);
+    if (read !== undefined) return wholePassage(start, end, read);
+    return { ...PLAIN, status: "broken", start, end, values: [], brokenAt: start };
+  }
+  const repaired = repairJson(look, start);
+  if (repaired !== undefined) {
+    const { end, json, lacksBracket } = repaired;
+    const read = readValue(json, options);
+    if (read !== undefined && (!lacksBracket || isLast(text, end)))
+      return wholePassage(start, end, { ...read, isRepaired: true });
+  }
+  const end = closingOf(text, scan.resume, scan.open.length) ?? text.length;
+  const values = elementsOf(text, scan.open, options).values;
+  const isTooDeep = scan.open.length === MAX_DEPTH && /[{[]/.test(text.charAt(scan.at));
+  return { ...PLAIN, status: "broken", start, end, values, brokenAt: scan.at, isTooDeep };
+}
+
+/**
+ * Whether a value in which a bracket was missing ends here: with more on its line, or with a bracket too many
+ * behind it, the bracket may have been meant to stand elsewhere.
+ */
+function isLast(text: string, end: number): boolean {
+  const behind = text.slice(end, end + MAX_BEHIND);
+  return /^[ \t]*(?:[\n\r`]|$)/.test(behind) && !/^[^{[]*[}\]]/.test(behind);
+}
+
+/** Characters behind a value in which a bracket too many is looked for. */
+const MAX_BEHIND = 1000;
+
+function wholePassage(
+  start: number,
+  end: number,
+  { value, isRepaired }: { readonly value: unknown; readonly isRepaired: boolean },
+): Passage {
+  return { ...PLAIN, status: isRepaired ? "repaired" : "complete", start, end, values: [value], isRepaired };
+}
+
+function cutPassage(
+  text: string,
+  start: number,
+  open: readonly OpenContainer[],
+  options: ParseJsonOptions,
+): Passage {
+  const part = text.slice(start);
+  const restored = restoreBackslashes(part);
+  const isRepaired = restored !== part;
+  const scan = isRepaired ? scanJson(restored, 0) : undefined;
+  const elements =
+    scan?.status === "cut" ? elementsOf(restored, scan.open, options) : elementsOf(text, open, options);
+  return { ...PLAIN, status: "cut", start, end: text.length, ...elements, isRepaired };
+}
+
+interface Elements {
+  readonly values: readonly unknown[];
+  readonly isListClosed: boolean;
 }
 
 /**
  * The complete elements of the outermost list of objects that is still open; where none is, those of a list
  * that was closed just before the cut, as in `{"items":[…]`.
  */
-function elementsOf(text: string, open: readonly OpenContainer[]): readonly string[] {
+function elementsOf(text: string, open: readonly OpenContainer[], options: ParseJsonOptions): Elements {
   const list = open.find(
     ({ bracket, children }, i) => bracket === "[" && (children.length > 0 || open[i + 1]?.bracket === "{"),
   );
-  if (list !== undefined) return list.children.map(({ start, end }) => text.slice(start, end));
+  const valueOf = ({ start, end }: { readonly start: number; readonly end: number }): unknown =>
+    parsed(text.slice(start, end), options);
+  if (list !== undefined) {
+    const values = list.children.map(valueOf);
+    const firstBad = values.indexOf(undefined);
+    return { values: firstBad === -1 ? values : values.slice(0, firstBad), isListClosed: false };
+  }
   // A list that is open but empty is the answer; an earlier one is something else.
-  if (open.some(({ bracket }) => bracket === "[")) return [];
-  const closed = open.flatMap(({ children }) => children);
-  return (
-    closed.map(({ start, end }) => elementTexts(text.slice(start, end))).find(({ length }) => length > 0) ??
-    []
-  );
+  if (open.some(({ bracket }) => bracket === "[")) return { values: [], isListClosed: false };
+  for (const child of open.flatMap(({ children }) => children)) {
+    const value = valueOf(child);
+    const elements: unknown = Array.isArray(value) ? value : Object.values(Object(value)).find(Array.isArray);
+    if (!Array.isArray(elements) || elements.length === 0) continue;
+    return { values: elements, isListClosed: CLOSED.test(text.slice(child.end)) };
+  }
+  return { values: [], isListClosed: false };
 }
 
-/** The elements of a complete list, or of the list directly inside a complete object. */
-function elementTexts(json: string): readonly string[] {
-  const value: unknown = JSON.parse(json);
-  const list: unknown = Array.isArray(value) ? value : Object.values(Object(value)).find(Array.isArray);
-  return Array.isArray(list) ? list.map((element) => JSON.stringify(element)) : [];
-}
+/** What may be missing behind a list that is whole: nothing but brackets of objects. */
+const CLOSED = /^[\s}]*$/;
 
 /**
  * Where `depth` open brackets, and all there are too many, are closed. Brackets in strings count, except inside
@@ -89,30 +159,33 @@ function closingOf(text: string, from: number, depth: number): number | undefine
     if (open <= 0) return position;
     const scan: Scan = bracket === "" ? { status: "cut", open: [] } : scanJson(text, next);
     if (scan.status === "cut") return undefined;
-    if (scan.status === "broken") open += scan.depth;
+    if (scan.status === "broken") open += scan.open.length;
     position = scan.status === "complete" ? scan.end : scan.resume;
   }
 }
 
-function quoteCount(text: string): number {
-  return text.split('"').length - 1;
-}
-
-function join(text: string, run: readonly [Located, ...Located[]]): Passage {
+function join(run: readonly [Passage, ...Passage[]]): Passage {
   const [first] = run;
   const last = run.at(-1) ?? first;
-  const all = text.slice(first.start, last.end);
-  if (first === last) return { status: first.status, text: all, values: first.values };
-  if (last.status === "open" || run.some(({ status }) => status === "broken")) {
-    const isClosed = last.status === "complete" || last.status === "broken";
-    return { status: isClosed ? "broken" : "open", text: all, values: [] };
-  }
-  // Of values one after the other, an unfinished last one is itself the element that is dropped.
-  const whole = last.status === "cut" ? run.slice(0, -1) : run;
-  return { status: last.status, text: all, values: whole.flatMap(({ values }) => values) };
+  if (first === last) return first;
+  const broken = run.findIndex(({ status }) => status === "broken");
+  // Of values one after the other, one that is unfinished or broken is itself the element that is dropped.
+  const whole = broken !== -1 ? run.slice(0, broken) : last.status === "cut" ? run.slice(0, -1) : run;
+  const isRepaired = whole.some((passage) => passage.isRepaired);
+  const status = broken === -1 ? last.status : "broken";
+  return {
+    ...PLAIN,
+    status: isRepaired && status === "complete" ? "repaired" : status,
+    start: first.start,
+    end: last.end,
+    values: whole.flatMap(({ values }) => values),
+    isRepaired,
+    brokenAt: run[broken]?.brokenAt,
+    isTooDeep: run[broken]?.isTooDeep === true,
+  };
 }
 
-const OPENING = /[{[]/g;
+const OPENING = /[{[｛［]/g;
 const BRACKET = /[{}[\]]/g;
 const BLANK = /[\s,]*/y;
 

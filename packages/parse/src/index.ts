@@ -4,7 +4,7 @@ export { objectOf } from "./object-of.ts";
 export { parseCompletion, parseStream } from "./parse-stream.ts";
 export { splitThoughts } from "./split-thoughts.ts";
 export { text } from "./text.ts";
-export type { ExtractedJson } from "./extract-json.ts";
+export type { ExtractedJson, ExtractJsonOptions } from "./extract-json.ts";
 export type { FromJsonSchema } from "./from-json-schema.ts";
 export type { ListOptions, OutputOptions, TextOutputOptions } from "./output-options.ts";
 export type { RowOf, Spec } from "./spec.ts";

@@ -1,4 +1,4 @@
-import { getCell, ParrotError, type Row } from "@parallel-parrot/core";
+import { getCell, ParrotError, stringifyJson, type Row } from "@parallel-parrot/core";
 import { describeValue, type Problem } from "./problem.ts";
 import type { RowReader } from "./row-reader.ts";
 import { isObject } from "./schema-parts.ts";
@@ -50,7 +50,7 @@ function textOf(value: unknown): string | undefined {
   if (value === null || value === undefined) return undefined;
   if (typeof value === "string") return value;
   // JSON has no infinity, and 1e999 is one.
-  return typeof value === "number" ? String(value) : JSON.stringify(value);
+  return typeof value === "number" ? String(value) : stringifyJson(value);
 }
 
 function requireKeys(keys: readonly string[]): void {

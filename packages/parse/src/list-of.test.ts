@@ -49,7 +49,7 @@ describe("listOf", () => {
       outputs: [
         { q: "1.5", a: "true" },
         { q: '{"x":[null]}', a: "[1]" },
-        { q: "Infinity", a: "" },
+        { q: "1e999", a: "" },
       ],
       warnings: [],
     });
@@ -110,10 +110,70 @@ describe("listOf", () => {
     expect(qa.read(length(text))).toEqual(
       cut("The token limit cut the list off: 2 complete objects are kept"),
     );
-    expect(qa.read(stop(text))).toEqual(cut("The list ends in the middle: 2 complete objects are kept"));
     expect(qa.read(length('{"q":"1","a":"x"}\n'))).toMatchObject({
       outputs: [one],
       warnings: [{ message: "The token limit cut the list off: 1 complete object is kept" }],
+    });
+  });
+
+  it.each([
+    ["ends early", '{"items":[{"q":"1","a":"x"},{"q":"2","a":"y"},{"q":"3', "ends in the middle"],
+    ["breaks off", '{"items":[{"q":"1","a":"x"},{"q":"2","a":"y"}}oops', "broken near"],
+    ["breaks off behind a bad element", '[{"q":"1","a":"x"},{"q":"2","a":"y"},{"q":"c"}}oops', "broken near"],
+    [
+      "has a line that cannot be read",
+      '{"q":"1","a":"x"}\n{"q":"2","a":"y"}\n{"q":"3 "z","a":""}\n{}',
+      "broken",
+    ],
+  ])("asks again for a list that %s, and has the complete objects as a last resort", (_, text, why) => {
+    const outputs = [one, two];
+    const message = expect.stringMatching(
+      new RegExp(`^Only a part .*${why}.*: 2 complete objects are kept$`),
+    );
+    expect(qa.read(stop(text))).toEqual({
+      ok: false,
+      code: "INVALID_OUTPUT",
+      message: expect.stringContaining(why) as string,
+      partial: { outputs, warnings: [{ code: "PARTIAL", message }] },
+    });
+  });
+
+  it("has nothing as a last resort where no object is complete, or the first one is not as asked for", () => {
+    for (const text of ['[{"q":"1","a', '[{"q":"1"},{"q":"2","a":"y"},{"q"', "{'q': 'x"])
+      expect(qa.read(stop(text))).not.toHaveProperty("partial");
+  });
+
+  it("tells of backslashes restored in what is left", () => {
+    expect(qa.read(stop(String.raw`[{"q":"\d+","a":"x"},{"q":"2`))).toMatchObject({
+      partial: {
+        outputs: [{ q: String.raw`\d+`, a: "x" }],
+        warnings: [{ code: "REPAIRED" }, { code: "PARTIAL" }],
+      },
+    });
+  });
+
+  it("reads a list that is whole but for the brackets around it", () => {
+    expect(qa.read(stop('{"data":{"items":[{"q":"1","a":"x"}]}'))).toMatchObject({
+      outputs: [one],
+      warnings: [{ code: "REPAIRED" }],
+    });
+  });
+
+  it("does not take an example in prose before the token limit for the answer", () => {
+    for (const text of [
+      'The form is {"q":"1","a":"x"}, so let me th',
+      'First a draft:\n```json\n[{"q":"1","a":"x"}]\n```\nNow I che',
+      'As in [{"q":"1","a":"x"}] and {"q":"2","a":"y"} I w',
+    ])
+      expect(qa.read(length(text))).toMatchObject({ ok: false });
+  });
+
+  it("lets an answer with keys that its schema allows be repaired", async () => {
+    const spec = { type: "object", properties: { q: { type: "string" } }, required: ["q"] } as const;
+    expect(await listOf(spec).read(stop('[{"q":"1","more":2,}]'))).toEqual({
+      ok: true,
+      outputs: [{ q: "1", more: 2 }],
+      warnings: [expect.objectContaining({ code: "REPAIRED" })],
     });
   });
 

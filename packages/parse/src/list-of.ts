@@ -6,7 +6,7 @@ import { describeProblems, type Problem } from "./problem.ts";
 import { whenRead, type RowReader, type RowReading } from "./row-reader.ts";
 import { keysOf } from "./schema-parts.ts";
 import { readerOf, type RowOf, type Spec } from "./spec.ts";
-import { endsEarly, readJson, REPAIRED, strayKey } from "./read-json.ts";
+import { ENDS_EARLY, endsEarly, readJson, REPAIRED, type Cut } from "./read-json.ts";
 import { bad, invalid, type BadChoice } from "./unusable.ts";
 import { listElements } from "./unwrap.ts";
 import { withThoughts, type WithThoughts } from "./with-thoughts.ts";
@@ -16,8 +16,9 @@ import { wrapList } from "./wrap-schema.ts";
 const KEY = "items";
 
 /**
- * A list of objects per answer; an empty list is an answer. Of a list that is cut off, the complete objects
- * are kept, with a warning.
+ * A list of objects per answer; an empty list is an answer. Of a list that the token limit cut off, the complete
+ * objects are kept, with a warning. Of one that ends early or breaks off for another reason they are what can be
+ * used as a last resort, when asking again has given nothing better.
  *
  * @example
  * ```ts
@@ -60,6 +61,8 @@ type Settings = Required<Omit<ListOptions, "thoughts">>;
 interface Found {
   readonly elements: readonly unknown[];
   readonly warnings: readonly Warning[];
+  /** Why the list is not all of the answer, where it is not. */
+  readonly flaw?: string;
 }
 
 function readList<T extends Row>(
@@ -70,7 +73,7 @@ function readList<T extends Row>(
 ): ChoiceReading<T> | Promise<ChoiceReading<T>> {
   const list = findList(answer, keys);
   if ("ok" in list) return list;
-  const { elements, warnings } = list;
+  const { elements, warnings, flaw } = list;
   const { maxItems, invalidItems } = settings;
   if (elements.length > maxItems)
     return bad(
@@ -78,7 +81,9 @@ function readList<T extends Row>(
       `The answer has ${elements.length} objects; at most ${maxItems} are allowed`,
     );
   const readings = elements.map((element) => reader.read(element));
-  return whenRead(allRead(readings), (readings) => collect(readings, warnings, invalidItems));
+  return whenRead(allRead(readings), (readings) =>
+    flaw === undefined ? collect(readings, warnings, invalidItems) : partOf(readings, warnings, flaw),
+  );
 }
 
 /** The elements of the list in an answer, unread. */
@@ -86,24 +91,33 @@ function findList(answer: Answer, keys: readonly string[]): Found | BadChoice {
   const json = readJson(answer);
   if ("ok" in json) return json;
   const isAtLimit = answer.finishReason === "length";
-  if (json.status === "cut" && json.elements.length === 0) return endsEarly(answer);
-  if (json.status === "cut") return { elements: json.elements, warnings: [truncated(json, isAtLimit)] };
+  if (json.status === "cut") return findCut(json, answer);
+  if (json.status === "broken") return { elements: json.elements, warnings: [], flaw: json.reason };
   const { elements, isBare } = listElements(json.value, keys);
   // Which of several is meant, only the model can say.
   if (json.others > 0) return invalid(`expected one list, got ${json.others + 1} separate JSON values`);
-  const stray = json.status === "repaired" ? strayKey(elements, keys) : undefined;
-  if (stray !== undefined) return invalid(stray);
   const warnings = json.status === "repaired" ? [REPAIRED] : [];
   // With no bracket that closes the list, more objects may have been to come.
   const isOpen = isAtLimit && (isBare || json.isSequence);
-  return { elements, warnings: isOpen ? [...warnings, truncated({ elements }, isAtLimit)] : warnings };
+  return { elements, warnings: isOpen ? [...warnings, truncated(elements)] : warnings };
 }
 
-function truncated({ elements }: { elements: readonly unknown[] }, isAtLimit: boolean): Warning {
-  const { length } = elements;
-  const kept = length === 1 ? "1 complete object is kept" : `${length} complete objects are kept`;
-  const why = isAtLimit ? "The token limit cut the list off" : "The list ends in the middle";
-  return { code: "TRUNCATED", message: `${why}: ${kept}` };
+/** Of a list that ends early, the elements that are complete: asking again brings no more where a limit cut it off. */
+function findCut({ elements, isListClosed, isRepaired }: Cut, answer: Answer): Found | BadChoice {
+  const warnings = isRepaired ? [REPAIRED] : [];
+  const early = endsEarly(answer);
+  if (answer.finishReason === "length")
+    return elements.length === 0 ? early : { elements, warnings: [...warnings, truncated(elements)] };
+  if (isListClosed) return { elements, warnings: [REPAIRED] };
+  return { elements, warnings, flaw: ENDS_EARLY };
+}
+
+function truncated(elements: readonly unknown[]): Warning {
+  return { code: "TRUNCATED", message: `The token limit cut the list off: ${kept(elements)}` };
+}
+
+function kept({ length }: readonly unknown[]): string {
+  return length === 1 ? "1 complete object is kept" : `${length} complete objects are kept`;
 }
 
 function allRead<T extends Row>(
@@ -115,6 +129,26 @@ function allRead<T extends Row>(
     done.push(reading);
   }
   return done;
+}
+
+/** An answer to be asked for again, with the objects before the first that is missing something as a last resort. */
+function partOf<T extends Row>(
+  readings: readonly RowReading<T>[],
+  warnings: readonly Warning[],
+  flaw: string,
+): ChoiceReading<T> {
+  const outputs: T[] = [];
+  for (const reading of readings) {
+    if (!reading.ok) break;
+    outputs.push(reading.row);
+  }
+  const bad = invalid(flaw);
+  if (outputs.length === 0) return bad;
+  const partial: Warning = {
+    code: "PARTIAL",
+    message: `Only a part of the answer can be read (${flaw}): ${kept(outputs)}`,
+  };
+  return { ...bad, partial: { outputs, warnings: [...warnings, partial] } };
 }
 
 function collect<T extends Row>(

@@ -79,7 +79,9 @@ describe("objectOf", () => {
   });
 
   it.each([
-    ['{"q":"1","a":"press "Ctrl", then "C" to stop"}', "stop", "INVALID_OUTPUT"],
+    ['{"q":"1","a":"press "Ctrl", "C": it stops"}', "stop", "INVALID_OUTPUT"],
+    ['{"q":"1","a":"x"}, "b":"y"}', "stop", "INVALID_OUTPUT"],
+    ['The form is {"q":"1","a":"x"}. Let me thi', "length", "OUTPUT_TRUNCATED"],
     ['Example: {"q":"a long example question","a":"b"} Result: {"q":"1","a":"2"}', "stop", "INVALID_OUTPUT"],
     ['As in {"q":"example question","a":"example answer"}: {"q":"real', "length", "OUTPUT_TRUNCATED"],
   ] as const)("asks again rather than guess: %s", async (text, finishReason, code) => {

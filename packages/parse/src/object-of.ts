@@ -6,7 +6,7 @@ import { describeProblems } from "./problem.ts";
 import { whenRead, type RowReader } from "./row-reader.ts";
 import { keysOf, typesOf } from "./schema-parts.ts";
 import { readerOf, type RowOf, type Spec } from "./spec.ts";
-import { endsEarly, readJson, REPAIRED, strayKey } from "./read-json.ts";
+import { endsEarly, readJson, REPAIRED } from "./read-json.ts";
 import { invalid } from "./unusable.ts";
 import { oneObject } from "./unwrap.ts";
 import { withThoughts, type WithThoughts } from "./with-thoughts.ts";
@@ -64,12 +64,11 @@ function readObject<T extends Row>(
   const json = readJson(answer);
   if ("ok" in json) return json;
   if (json.status === "cut") return endsEarly(answer);
+  if (json.status === "broken") return invalid(json.reason);
   // An example may be longer than the answer: which one is meant, only the model can say.
   if (json.others > 0)
     return invalid(`expected one JSON object, got ${json.others + 1} separate JSON values`);
   const object = oneObject(json.value, keys);
-  const stray = json.status === "repaired" ? strayKey([object], keys) : undefined;
-  if (stray !== undefined) return invalid(stray);
   if (Array.isArray(object)) return invalid(`expected one object, got a list of ${object.length}`);
   return whenRead(reader.read(object), (reading) =>
     reading.ok

@@ -87,8 +87,27 @@ describe("parseCompletion", () => {
       columns: ["a"],
       warnings: [
         expect.objectContaining({ code: "CHOICE_DROPPED" }),
-        expect.objectContaining({ code: "TRUNCATED" }),
+        expect.objectContaining({ code: "PARTIAL" }),
       ],
+    });
+  });
+
+  it("uses a part of the answer as a last resort, and says so", async () => {
+    expect(await parseCompletion(listOf(["a"]), completed(5, '[{"a":1},{"a":2},{"a'))).toMatchObject({
+      outputs: [[{ a: "1" }, { a: "2" }]],
+      warnings: [{ code: "PARTIAL" }],
+    });
+    // Of several choices, each one has its own.
+    expect(await parseCompletion(listOf(["a"]), completed(5, "no", '[{"a":1},{"a'))).toMatchObject({
+      outputs: [[], [{ a: "1" }]],
+      warnings: [{ code: "CHOICE_DROPPED" }, { code: "PARTIAL" }],
+    });
+  });
+
+  it("keeps the thoughts beside a part of the answer", async () => {
+    const output = listOf(["a"], { thoughts: "why" });
+    expect(await parseCompletion(output, completed(5, '<think>Hm.</think>[{"a":1},{"a'))).toMatchObject({
+      outputs: [[{ a: "1", why: "Hm." }]],
     });
   });
 

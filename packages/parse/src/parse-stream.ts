@@ -2,6 +2,7 @@ import {
   anOutput,
   checkArgument,
   isFailed,
+  lastResort,
   mapStream,
   readOutputs,
   required,
@@ -30,7 +31,9 @@ function parseItem<R extends Row, T extends Row>(
   const { index, row, completion, warnings = [] } = item;
   // What was not asked in the end has nothing to read, and has not failed.
   if (completion.skipped !== undefined) return { index, row, outputs: [], columns: output.columns, warnings };
-  return whenRead(readOutputs(output, item.completion), (reading) => toItem(item, output.columns, reading));
+  return whenRead(readOutputs(output, item.completion), (reading) =>
+    toItem(item, output.columns, lastResort(reading)),
+  );
 }
 
 function toItem<R extends Row, T extends Row>(

@@ -1,3 +1,5 @@
+import { stringifyJson } from "@parallel-parrot/core";
+
 /** What is wrong with one place of an answer. */
 export interface Problem {
   readonly path: readonly PropertyKey[];
@@ -23,7 +25,7 @@ export function describeValue(value: unknown): string {
   if (value === undefined) return "nothing";
   if (Array.isArray(value)) return "a list";
   if (typeof value === "object" && value !== null) return "an object";
-  const json = JSON.stringify(value);
+  const json = stringifyJson(value) ?? String(value);
   return json.length > MAX_VALUE_LENGTH ? `${json.slice(0, MAX_VALUE_LENGTH)}…` : json;
 }
 

@@ -20,8 +20,13 @@ export type Scan =
   | { readonly status: "complete"; readonly end: number }
   /** The text ends before the value does; outermost container first. */
   | { readonly status: "cut"; readonly open: readonly OpenContainer[] }
-  /** It is not JSON; `depth` containers were open. A next try may start at `resume`. */
-  | { readonly status: "broken"; readonly depth: number; readonly resume: number };
+  /** It is not JSON any more from `at` on. A next try may start at `resume`. */
+  | {
+      readonly status: "broken";
+      readonly open: readonly OpenContainer[];
+      readonly at: number;
+      readonly resume: number;
+    };
 
 type Expected = "value" | "value or end" | "key" | "key or end" | "colon" | "comma or end";
 
@@ -53,7 +58,7 @@ export function scanJson(text: string, start: number): Scan {
     if (!accept(state, token)) {
       // A quote of the prose may have opened the last "string": the next try starts inside it.
       const resume = previous?.kind === "string" ? previous.start + 1 : token.start;
-      return { status: "broken", depth: state.open.length, resume: Math.max(resume, start + 1) };
+      return { status: "broken", open: state.open, at: token.start, resume: Math.max(resume, start + 1) };
     }
     if (state.open.length === 0) return { status: "complete", end: token.end };
     previous = token;
@@ -108,7 +113,8 @@ function closeContainer(state: State, { kind, end }: Token): boolean {
 }
 
 const WORD = /[\w.+-]+/y;
-const LITERAL = /^(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)$/;
+/** A number or word of JSON. */
+export const LITERAL: RegExp = /^(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)$/;
 const LITERAL_START = /^(?:t(?:ru?)?|f(?:a(?:ls?)?)?|n(?:ul?)?|-?\d*\.?\d*(?:[eE][+-]?\d*)?)$/;
 
 function readToken(text: string, position: number): Token {

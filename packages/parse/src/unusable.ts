@@ -1,9 +1,9 @@
-import type { ChoiceReading, Row } from "@parallel-parrot/core";
+import type { ChoiceReading } from "@parallel-parrot/core";
 import type { Answer } from "./answer-of.ts";
 import { oneLine } from "./problem.ts";
 
 /** A choice that could not be read. */
-export type BadChoice = Extract<ChoiceReading<Row>, { readonly ok: false }>;
+export type BadChoice = Extract<ChoiceReading<never>, { readonly ok: false }>;
 
 /** Why an answer need not be read at all; `undefined` where there is something to read. */
 export function unusable({ text, thoughts, finishReason }: Answer): BadChoice | undefined {

@@ -55,17 +55,20 @@ function addThoughts<T extends Row, Column extends string>(
   column: Column,
   thoughts: string,
 ): ChoiceReading<WithThoughts<T, Column>> {
-  if (!reading.ok) return reading;
-  if (reading.outputs.some((row) => getCell(row, column) !== undefined))
+  const part = reading.ok ? reading : reading.partial;
+  if (part?.outputs.some((row) => getCell(row, column) !== undefined) === true)
     return invalid(
       `it has a key ${JSON.stringify(column)}, which is the column for the thoughts; name another column`,
     );
-  const outputs = reading.outputs.map((row) => {
-    const kept: Row = { ...row };
-    setCell(kept, column, thoughts === "" ? null : thoughts);
-    return kept as WithThoughts<T, Column>;
-  });
-  return { ...reading, outputs };
+  const rowsOf = (outputs: readonly T[]): WithThoughts<T, Column>[] =>
+    outputs.map((row) => {
+      const kept: Row = { ...row };
+      setCell(kept, column, thoughts === "" ? null : thoughts);
+      return kept as WithThoughts<T, Column>;
+    });
+  if (reading.ok) return { ...reading, outputs: rowsOf(reading.outputs) };
+  const { partial, ...bad } = reading;
+  return partial === undefined ? bad : { ...bad, partial: { ...partial, outputs: rowsOf(partial.outputs) } };
 }
 
 function requireColumn(column: string, columns: readonly string[]): void {

@@ -65,7 +65,7 @@ describe("readElements", () => {
     ["see [1] for details", /prose/],
     ["[1] and [2]", /prose/],
     ["[1] Smith, J. (2020)", /prose/],
-    ["[sic]", /prose/],
+    ["[sic]", /broken/],
     ['["a"] or ["b"]', /prose/],
     ['[{"q":1},{"q":', "it ends in the middle of the JSON"],
     ['{"q":1} and {"q":2} and {"q":3}', /separate JSON values/],

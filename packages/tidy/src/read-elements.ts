@@ -92,7 +92,7 @@ function parse(text: string, longNumbers: "bigint" | "text"): Omit<Found, "isRep
 
 function find(text: string): Found | string {
   const json = extractJson(text);
-  if (json.status === "none") return json.reason;
+  if (json.status === "none" || json.status === "broken") return json.reason;
   if (json.status === "cut") return "it ends in the middle of the JSON";
   if (json.others > 0) return `expected one list, got ${json.others + 1} separate JSON values`;
   const isCertain = elementsOf(json.value)?.every(isPlainObject) === true || isQuotedList(text);

@@ -13,6 +13,7 @@ import {
 import type { Clock } from "@parallel-parrot/limiter";
 import type { Attempts } from "./attempt.ts";
 import type { Answer, Signals } from "./exchange.ts";
+import { BestPart } from "./best-part.ts";
 import { attemptsOf, type Bill } from "./bill.ts";
 import { callOf, isOneRequest } from "./call-of.ts";
 import { completedItem, skippedItem } from "./completed-item.ts";
@@ -63,6 +64,7 @@ export function createAsk(
     let fit: PromptFit<R> | undefined;
     /** What comes behind the prompt: an answer that cannot be used, and why. */
     let behind: readonly Message[] = [];
+    let parts: BestPart<R> | undefined;
     try {
       for (let reasks = 0; ;) {
         const { prompt } = fit?.item ?? item;
@@ -83,10 +85,11 @@ export function createAsk(
         }
         if (asked === undefined || reasks >= options.maxReasks) break;
         // What can be read in the new way needs none of the re-asks that the old one needed.
-        if (asked !== options.output && (await canRead(answer))) break;
+        if (asked !== options.output && (await isWhole(answer))) break;
         const reading = readOutputs(asked, answer);
         const problem = problemOf(reading instanceof Promise ? await reading : reading);
         if (problem === undefined) break;
+        await (parts ??= new BestPart(options.output)).add({ item: answered, answer });
         behind = correction(answer.choices[0], problem);
         reasks += 1;
       }
@@ -101,10 +104,12 @@ export function createAsk(
     } finally {
       rowClock?.stop();
     }
-    return completedItem(answered, answer, bill);
+    const last = { item: answered, answer };
+    const best = parts === undefined ? last : await parts.bestOr(last);
+    return completedItem(best.item, best.answer, bill);
   }
 
-  async function canRead(answer: Pick<Completion, "choices">): Promise<boolean> {
+  async function isWhole(answer: Pick<Completion, "choices">): Promise<boolean> {
     return options.output === undefined || (await readOutputs(options.output, answer)).ok;
   }
 

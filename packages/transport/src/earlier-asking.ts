@@ -1,5 +1,6 @@
 import {
   isFailed,
+  lastResort,
   readOutputs,
   type Completed,
   type Failed,
@@ -76,7 +77,7 @@ export async function findEarlier<R extends Row>(
     for (const way of ways) {
       bill.cutFrom = undefined;
       const outcome = await way.ask(item, signals, bill);
-      const code = await codeOf(outcome, output);
+      const code = await codeOf(outcome, output, bill);
       if (code === undefined) return { outcome, way, code };
       if (code !== "NOT_ASKED") last = { outcome, way, code };
     }
@@ -92,11 +93,14 @@ export async function findEarlier<R extends Row>(
 async function codeOf(
   outcome: Completed | Failed,
   output: Output | undefined,
+  { isSettled }: Bill,
 ): Promise<FailureCode | undefined> {
   if (isFailed(outcome)) return outcome.failure.code;
   if (output === undefined || outcome.completion.skipped !== undefined) return undefined;
   const reading = await readOutputs(output, outcome.completion);
-  return reading.ok ? undefined : reading.code;
+  // A part is an answer once there was no asking again: asked anew, the row might be left with less.
+  const used = isSettled ? lastResort(reading) : reading;
+  return used.ok ? undefined : used.code;
 }
 
 /** Whether two ways ask the same model of the same server: then an answer to one shows that it is there. */
