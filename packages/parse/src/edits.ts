@@ -1,3 +1,5 @@
+import { looksLikeData } from "./looks-like-data.ts";
+
 /** A change that a repair makes: what stands from `start` to `end` of a text gives way to `text`. */
 export interface Edit {
   readonly start: number;
@@ -47,7 +49,10 @@ const SYNTAX = /^[\s\u200B\u2060\uFEFF{}[\](),:，、：｛｝［］"'`´“”�
 const COMMENT = /^(?:\/\/|#)[^\n\r]*$|^\/\*[^]*\*\/$/;
 
 function keepsLetters(before: string, after: string): boolean {
-  if (SYNTAX.test(after) && (SYNTAX.test(before) || (after === "" && COMMENT.test(before)))) return true;
+  if (SYNTAX.test(after) && SYNTAX.test(before)) return true;
+  // What was taken for a comment may be a part of the data.
+  if (after === "" && COMMENT.test(before))
+    return !looksLikeData(before) && (before.split('"').length - 1) % 2 === 0;
   if (jsonWordFor(before) === after) return true;
   if (/^\.?\d/.test(before)) return Number(before) === Number(after);
   return before.length === 1 && before < " " && JSON.parse(`"${after}"`) === before;

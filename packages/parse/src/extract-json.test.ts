@@ -133,6 +133,7 @@ describe("extractJson", () => {
       { a: 'he said "x}" and then {"y" z' },
     ],
     ["one broken line of three", '{"a":1}\n{a:2}\n{"a":3}', [{ a: 1 }, { a: 2 }, { a: 3 }]],
+    ["full-width commas between objects", "{“a”：“x”}，{“a”：“y”}", [{ a: "x" }, { a: "y" }]],
     ["prose around it", "Here: {'a':'x'}. Done", { a: "x" }],
     ["a citation before it", "By [1]: {'a':'a text'}", { a: "a text" }],
   ])("repairs %s", (_, text, value) => {
@@ -191,9 +192,17 @@ describe("extractJson", () => {
     ["no value", '{"a":}', []],
     ["a value that is left out", '[{"a":1}, ...]', [{ a: 1 }]],
     ["a key twice, in almost JSON", "{a:1,a:2}", []],
+    ["a key twice, in quotes of two kinds", "{'a':1,\"a\":2}", []],
+    ["a bare key behind a text", '{q:"it is"a:""}', []],
+    ["a broken object with bare keys before another", '{q"x",a:"y"}\n{q:"z"}', []],
     ["a bare text with a colon", "{a: 12:30}", []],
     ["a word for nothing in particular", "{a: none}", []],
     ["keys behind the end", '{"a":1}, "b":2}', [{ a: 1 }]],
+    ["keys behind the end, without a comma", '{}"a":1}', [{}]],
+    ["bare keys behind the end", '{a:"x"}, b:"y"}', [{ a: "x" }]],
+    ["a comment with one quote", '{"a": 1.5 // of them"\n}', []],
+    ["a comma in a comment", '{"a": "x 5" # title,\n"b": 1}', []],
+    ["a comment with data in it", '{"a":1, // "b": 2\n "c":3}', []],
     ["a bracket too early", '{"items":[{"a":"b"},{"a":"c"}}oops', [{ a: "b" }, { a: "c" }]],
     ["a bracket in the wrong place", '{"items":[{"a":1}},{"a":2}]}', [{ a: 1 }]],
     ["a stray quote in the first of the lines", '{"a":"1 "x"}\n{"a":"2"}\n{"a":"3"}', []],
@@ -203,6 +212,11 @@ describe("extractJson", () => {
     const found = extractJson(text);
     const reason = expect.stringContaining("its JSON is broken") as string;
     expect(found).toEqual({ status: "broken", elements, reason });
+  });
+
+  it("counts what may be the answer as well", () => {
+    expect(extractJson("Either {'a':'x'} or {\"a\":\"y\"}")).toMatchObject({ others: 1 });
+    expect(extractJson('Rules {Note: short}: {"a":"y", "b": 1}')).toMatchObject({ others: 0 });
   });
 
   it("says where it breaks", () => {
@@ -305,7 +319,10 @@ describe("extractJson", () => {
   // A backspace or form feed before a letter is taken for a backslash that was not written twice.
   const texts = fc.string({ unit: "binary", maxLength: 20 }).map((text) => text.replaceAll(/[\b\f]/g, " "));
   const listOfObjects = fc.array(fc.dictionary(texts, texts), { maxLength: 6 });
-  const prose = fc.string({ unit: fc.constantFrom(...Array.from("ab \n\"'`~,:\\.1-é")), maxLength: 30 });
+  // A key with a value behind the JSON is none.
+  const prose = fc
+    .string({ unit: fc.constantFrom(...Array.from("ab \n\"'`~,:\\.1-é")), maxLength: 30 })
+    .filter((text) => !/["'][ \n]*:|,[ \n]*[ab1é-]+[ \n]*:/.test(text));
 
   it("reads any list of objects in any prose without brackets", () => {
     fc.assert(

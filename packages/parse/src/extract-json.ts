@@ -1,6 +1,7 @@
 import type { ParseJsonOptions } from "@parallel-parrot/core";
 import { findFencedBlocks, type Block } from "./find-fenced-blocks.ts";
 import { findPassages, type Passage } from "./find-passages.ts";
+import { beginsLikeData, looksLikeData } from "./looks-like-data.ts";
 import { MAX_KEY_LENGTH } from "./lookout.ts";
 import { mayNeedBackslashes, restoreBackslashes } from "./restore-backslashes.ts";
 import { parsed } from "./read-value.ts";
@@ -104,7 +105,7 @@ function readWhole(text: string, options: ParseJsonOptions): Found | undefined {
 function innerOf(value: unknown, options: ParseJsonOptions, strings: number): ExtractedJson | undefined {
   if (typeof value !== "string" || strings === 0 || !/^\s*[{["]/.test(value)) return undefined;
   const inner = extract(value.trim(), options, strings - 1);
-  const isText = inner.status === "none" || (inner.status === "broken" && inner.elements.length === 0);
+  const isText = inner.status === "none" || (inner.status === "broken" && !looksLikeData(value));
   return isText ? undefined : inner;
 }
 
@@ -128,36 +129,38 @@ function resultOf(best: Place, rest: readonly Place[], text: string): ExtractedJ
   const { status, values, isRepaired, isListClosed } = passage;
   if (status === "cut") return { status, elements: values, isListClosed, isRepaired };
   if (status === "broken") return { status, elements: values, reason: brokenReason(best) };
-  const lost = rest.find(isData) ?? continued(best);
+  const lost = rest.find(isLost) ?? continued(best);
   if (lost !== undefined) {
     const elements = passage.end <= lost.passage.start ? values : [];
     return { status: "broken", elements, reason: brokenReason(lost) };
   }
-  const others = rest.filter((place) => place.passage.status === "complete" && textOf(place).includes("{"));
   const isSequence = values.length > 1;
   return found({
     status,
     value: isSequence ? values : values[0],
     isSequence,
-    others: others.length,
+    others: rest.filter(isOther).length,
     isInProse: isBetweenProse(block, passage, text),
   });
 }
 
-/** A key and a value in quotes, behind a bracket: no prose. */
-const DATA = /["'”]\s*:\s*(?:["'“{[]|-?\d|true|false|null)/;
-/** What follows a value that was closed too early. */
-const CONTINUED = /^\s*,\s*["'“][^"'“”\n]{1,100}["'”]\s*:/;
-
 /** Whether a passage that is not read is a part of the answer all the same. */
-function isData(place: Place): boolean {
-  return place.passage.status !== "complete" && DATA.test(textOf(place));
+function isLost(place: Place): boolean {
+  const { status } = place.passage;
+  return (status === "cut" || status === "broken") && looksLikeData(textOf(place));
+}
+
+/** Whether a passage may be the answer as well. */
+function isOther(place: Place): boolean {
+  const { status } = place.passage;
+  if (status === "complete") return textOf(place).includes("{");
+  return status === "repaired" && /["'“‘`]/.test(textOf(place));
 }
 
 /** The place behind a value where keys follow its end. */
 function continued({ block, passage }: Place): Place | undefined {
   const { end } = passage;
-  const isContinued = CONTINUED.test(block.text.slice(end, end + MAX_KEY_LENGTH));
+  const isContinued = beginsLikeData(block.text.slice(end, end + MAX_KEY_LENGTH));
   return isContinued ? { block, passage: { ...passage, start: end, brokenAt: end } } : undefined;
 }
 
@@ -170,10 +173,13 @@ function brokenReason({ block, passage }: Place): string {
 const TOO_DEEP = `its JSON is nested deeper than ${MAX_DEPTH} levels`;
 
 function isBetweenProse({ start, end, isFenced }: Block, passage: Passage, text: string): boolean {
-  const isProse = (part: string): boolean => /[\p{L}\p{N}]/u.test(part);
   return isFenced
     ? isProse(text.slice(0, start)) && isProse(text.slice(end))
     : isProse(text.slice(0, passage.start)) && isProse(text.slice(passage.end));
+}
+
+function isProse(text: string): boolean {
+  return /[\p{L}\p{N}]/u.test(text);
 }
 
 function textOf({ block, passage }: Place): string {
@@ -214,7 +220,15 @@ function largest(places: readonly Place[]): Place | undefined {
   return best;
 }
 
-/** Prose can hold what looks like broken JSON, such as `{question, answer}`; the JSON itself may be shorter. */
-function weight({ passage: { status, start, end } }: Place): number {
+/**
+ * Prose can hold what looks like broken JSON, such as `{question, answer}`, and references such as `[12]`; the JSON
+ * itself may be shorter.
+ */
+function weight(place: Place): number {
+  const { status, start, end } = place.passage;
+  if (end - start < MAX_REFERENCE && REFERENCE.test(textOf(place))) return 0;
   return (end - start) * (status === "complete" || status === "cut" ? 2 : 1);
 }
+
+const MAX_REFERENCE = 30;
+const REFERENCE = /^\[\d[\d\s,]*\]$/;

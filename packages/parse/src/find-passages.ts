@@ -187,7 +187,7 @@ function join(run: readonly [Passage, ...Passage[]]): Passage {
 
 const OPENING = /[{[｛［]/g;
 const BRACKET = /[{}[\]]/g;
-const BLANK = /[\s,]*/y;
+const BLANK = /[\s,，]*/y;
 
 /** Where the next match is; the end of the text where there is none. */
 function nextMatch(expression: RegExp, text: string, from: number): number {

@@ -108,8 +108,8 @@ export class Lookout {
       if (["", closer].includes(this.mark(behind))) return true;
       return closer === "}" ? this.isKeyAt(behind) : this.match(VALUE_START, behind) !== undefined;
     }
-    // A comma is missing.
-    if (closer !== "}") return false;
+    // A comma is missing; it may be in a comment, and that a part of the string.
+    if (closer !== "}" || next !== this.afterBlank(at)) return false;
     const isAfterQuotes = this.quotesFor(next) !== undefined || this.text.slice(at, next).includes("\n");
     return isAfterQuotes && this.isKeyAt(next);
   }
@@ -131,8 +131,7 @@ export class Lookout {
       const end = this.afterComment(next);
       if (end === undefined) return next;
       // A comment with the string's own quote in it may be the rest of the string.
-      const comment = this.text.slice(next, end);
-      if (Array.from(quotes).some((quote) => comment.includes(quote))) return next;
+      if (Array.from(this.text.slice(next, end)).some((character) => quotes.includes(character))) return next;
       next = this.afterBlank(end);
     }
   }

@@ -91,15 +91,12 @@ class Repairer {
       case "key":
         return this.#readKey(frame, mark);
       case "colon":
-        if (mark !== ":") return false;
-        this.#take(mark);
-        frame.expected = "value";
-        return true;
+        return this.#takeColon(frame, mark);
       case "value":
         return this.#readValue(frame, mark);
       case "comma":
-        return mark === "," ? this.#takeComma(frame) : this.#addComma(frame, mark);
     }
+    return mark === "," ? this.#takeComma(frame) : this.#addComma(frame, mark);
   }
 
   #open(mark: string): boolean {
@@ -148,9 +145,10 @@ class Repairer {
       return this.#look.text.charAt(this.#at - 1) === "{" && this.#takeDouble("{");
     }
     const start = this.#at;
-    const end = this.#look.quotesFor(start) === undefined ? this.#bareKey(start) : this.#string(frame, true);
+    const isBare = this.#look.quotesFor(start) === undefined;
+    const end = isBare ? this.#bareKey(start) : this.#string(frame, true);
     if (end === undefined) return false;
-    const key = this.#look.text.slice(start, end);
+    const key = isBare ? this.#look.text.slice(start, end) : this.#look.text.slice(start + 1, end - 1);
     // Which of two is meant, only the model can say.
     if (frame.keys?.has(key) === true) return false;
     (frame.keys ??= new Set()).add(key);
@@ -187,6 +185,13 @@ class Repairer {
     return repairString(this.#look, this.#at, { isKey, closer, outerCloser }, this.#edits)?.end;
   }
 
+  #takeColon(frame: Frame, mark: string): boolean {
+    if (mark !== ":") return false;
+    this.#take(mark);
+    frame.expected = "value";
+    return true;
+  }
+
   #takeComma(frame: Frame): boolean {
     frame.comma = this.#at;
     frame.expected = firstOf(frame);
@@ -197,6 +202,8 @@ class Repairer {
   /** A comma that is missing before the next key, or between two objects or lists. */
   #addComma(frame: Frame, mark: string): boolean {
     const { text } = this.#look;
+    // It may be in a comment.
+    if (this.#look.afterBlank(this.#end) !== this.#at) return false;
     const isBare = this.#look.quotesFor(this.#at) === undefined;
     const isMissing =
       frame.closer === "}"

@@ -3,8 +3,8 @@ import type { Lookout, Place } from "./lookout.ts";
 import { QuoteBalance } from "./quote-balance.ts";
 
 /** What ends a string or needs an escape in one, by the kind of its quotes. */
-const IN_DOUBLE = /["“”„‟＂\\\u0000-\u001F]/g;
-const IN_SINGLE = /["'‘’‚`´\\\u0000-\u001F]/g;
+const IN_DOUBLE = /["“”„‟＂\\]|[^ -\uFFFF]/g;
+const IN_SINGLE = /["'‘’‚`´\\]|[^ -\uFFFF]/g;
 
 /**
  * Finds the end of the string whose opening quote stands at `start`, and notes what makes it one of JSON. A quote
@@ -24,7 +24,10 @@ export function repairString(
   const opener = text.charAt(start);
   const balance = new QuoteBalance(text, start, opener);
   const expression = quotes.includes('"') ? IN_DOUBLE : IN_SINGLE;
+  /** Whether a quote was met that could have ended the string by its kind. */
   let hasOwnInside = opener !== '"';
+  /** Whether there is a quote in it that could be that of a key. */
+  let hasKeyInside = false;
   let last = -1;
   for (let at = nextOf(look, expression, start + 1); at < text.length && !look.isTired;) {
     const character = text.charAt(at);
@@ -41,15 +44,17 @@ export function repairString(
       (character === opener || balance.isBalanced) &&
       look.closesBefore(next, place, quotes)
     ) {
-      if (hasOwnInside && !balance.isBalanced) return undefined;
+      const isCertain = balance.isBalanced && !hasKeyInside;
+      if ((hasOwnInside || character !== opener) && !isCertain) return undefined;
       replaceQuote(text, start, edits);
       replaceQuote(text, at, edits);
       return { end: next };
     } else {
-      if (quotes.includes(character) && isOwn) {
-        // Quotes inside a key, two in a row, or what looks like the key of the next value.
-        if (place.isKey || at - 1 === last || isKeyLike(look, at)) return undefined;
-        hasOwnInside = true;
+      if (quotes.includes(character)) {
+        hasKeyInside ||= isKeyLike(look, at);
+        // Quotes inside a key, and two in a row.
+        if (isOwn && (place.isKey || at - 1 === last)) return undefined;
+        hasOwnInside ||= isOwn;
         last = at;
       }
       if (expression === IN_DOUBLE || character !== '"') balance.add(at);
@@ -87,9 +92,10 @@ function repairTriple(
   return { end: close + 3 };
 }
 
-/** Whether a quote that ends no string is followed by a colon and a value, as that of a key is. */
+/** Whether a quote that ends no string is followed by a colon and a value, as that of a key is, or by a bare key. */
 function isKeyLike(look: Lookout, at: number): boolean {
-  const colon = look.afterBlank(at + 1);
+  const behind = look.afterBlank(at + 1);
+  const colon = look.afterBlank(look.bareKeyEnd(behind) ?? behind);
   if (look.mark(colon) !== ":") return false;
   const value = look.afterBlank(colon + 1);
   return look.quotesFor(value) !== undefined || "{[".includes(look.mark(value));
@@ -99,8 +105,10 @@ function replaceQuote(text: string, at: number, edits: Edit[]): void {
   if (text.charAt(at) !== '"') edits.push({ start: at, end: at + 1, text: '"' });
 }
 
+/** A control character by its number: unlike `\n`, no backslash of it can have been written by the model. */
 function escaping(at: number, character: string): Edit {
-  return { start: at, end: at + 1, text: JSON.stringify(character).slice(1, -1) };
+  const digits = character.charCodeAt(0).toString(16).padStart(4, "0");
+  return { start: at, end: at + 1, text: `\\u${digits}` };
 }
 
 function isControl(character: string): boolean {

@@ -3,7 +3,7 @@ import type { Lookout } from "./lookout.ts";
 import { LITERAL } from "./scan-json.ts";
 
 /** What may stand in a value without quotes. */
-const RUN = /[^\u0000-\u001F"'“”„‟＂‘’‚`{}[\]():,;\\<>，、：｛｝［］]+/y;
+const RUN = /(?:(?!["'“”„‟＂‘’‚`{}[\]():,;\\<>，、：｛｝［］])[ -\uFFFF])+/y;
 /** Not values, but the lack of one. */
 const NO_VALUE = /^(?:[+-]?(?:nan|inf|infinity)|none|nil)$/i;
 const NUMBER = /^\+?(?:(?:0|[1-9]\d*)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;

@@ -33,12 +33,16 @@ export function mayNeedBackslashes(text: string): boolean {
 const APOSTROPHE = String.raw`\'`;
 /** One escape, or a backslash that begins none. */
 const ESCAPE = /\\(?:["\\/bfnrt']|u[0-9a-fA-F]{4}|)/g;
+/** A backslash and what it stands before in a path: not a line break that stood in the text itself. */
+const STEP = String.raw`\\(?!u00[01])[^\s"\\]`;
 /**
  * A path of Windows, by its drive or its server. `B:` and a new line before a capital letter are an answer to a
  * question rather than a drive, as are `A:` and `Q:`.
  */
-const PATH =
-  /(?<![A-Za-z])[B-PR-Zb-pr-z]:\\(?![nrt][^a-z])\w(?:[^\s"\\]|\\[^\s"\\])*|(?<=[\s"'(])\\\\[A-Za-z][\w.-]{2,}\\\w(?:[^\s"\\]|\\[^\s"\\])*/g;
+const PATH = new RegExp(
+  String.raw`(?:(?<![A-Za-z])[B-PR-Zb-pr-z]:(?!\\[nrt][^a-z])(?=\\\w)|(?<=[\s"'(])\\\\[A-Za-z][\w.-]{2,}(?=\\\w))${STEP}(?:[^\s"\\]|${STEP})*`,
+  "g",
+);
 const COMMAND = /[A-Za-z]+/y;
 
 /** Commands of LaTeX that begin like an escape for white space. */

@@ -1,7 +1,14 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { arraySource, isFailed, type Completed, type Failed, type Output } from "@parallel-parrot/core";
+import {
+  arraySource,
+  isFailed,
+  type Completed,
+  type Failed,
+  type Output,
+  type Prompted,
+} from "@parallel-parrot/core";
 import { openai } from "@parallel-parrot/providers";
 import { startSimulator } from "@parallel-parrot/simulator";
 import { describe, expect, it } from "vitest";
@@ -19,7 +26,7 @@ const words = (isWhole = (text: string): boolean => text.endsWith(".")): Output<
   },
 });
 
-const row = (index: number): { index: number; row: object; prompt: Completed["prompt"] } => ({
+const row = (index: number): Prompted => ({
   index,
   row: {},
   prompt: { messages: [{ role: "user", content: `Words of document ${index}?` }] },

@@ -1,0 +1,22 @@
+const QUOTE = `["'“”„＂]`;
+const VALUE = String.raw`(?:["'“”„＂{[｛［]|-?\d|(?:true|false|null|True|False|None)\b)`;
+/** A key in quotes, a colon and the beginning of a value; or a bare key behind a bracket or comma, and a string. */
+const DATA = new RegExp(
+  String.raw`${QUOTE}\s*[:：]\s*${VALUE}|[{,｛，]\s*[\p{L}_$][\w$-]*\s*[:：]\s*${QUOTE}`,
+  "u",
+);
+/** The rest of an object, perhaps behind a comma. */
+const CONTINUED = new RegExp(
+  String.raw`^[\s,，]*${QUOTE}[^"'“”＂\n]{1,100}${QUOTE}\s*[:：]\s*${VALUE}|^\s*[,，]\s*[\p{L}_$][\w$-]*\s*[:：]\s*${QUOTE}`,
+  "u",
+);
+
+/** Whether there is a part of JSON in a text: a key with its value, as prose hardly ever has it. */
+export function looksLikeData(text: string): boolean {
+  return DATA.test(text);
+}
+
+/** Whether a text begins like the rest of an object that was closed too early. */
+export function beginsLikeData(text: string): boolean {
+  return CONTINUED.test(text);
+}
