@@ -30,4 +30,11 @@ describe("a journal in memory with a limit", () => {
     await run.append(record("b"));
     expect(run.find("a")?.status).toBe(4);
   });
+
+  it("refuses a limit that is none", () => {
+    for (const maxBytes of [0, -1, Number.NaN])
+      expect(() => memoryJournal({ maxBytes })).toThrowError(
+        expect.objectContaining({ code: "INVALID_OPTION", option: "maxBytes" }),
+      );
+  });
 });

@@ -1,4 +1,12 @@
-import { addUsage, NO_USAGE, parseJson, stringifyJson, type Usage } from "@parallel-parrot/core";
+import {
+  addUsage,
+  aNumberAbove0,
+  checkOptions,
+  NO_USAGE,
+  parseJson,
+  stringifyJson,
+  type Usage,
+} from "@parallel-parrot/core";
 import { Claims } from "./claims.ts";
 import type {
   Journal,
@@ -17,7 +25,9 @@ export interface MemoryJournalOptions {
 }
 
 /** A journal in memory: what is in it is gone with the process, and without a limit it grows with every answer. */
-export function memoryJournal({ maxBytes = Infinity }: MemoryJournalOptions = {}): Journal {
+export function memoryJournal(options: MemoryJournalOptions = {}): Journal {
+  checkOptions<MemoryJournalOptions>("memoryJournal", options, { maxBytes: aNumberAbove0 });
+  const { maxBytes = Infinity } = options;
   const runs: MemoryRun[] = [];
   const records = new MemoryRecords(maxBytes);
   const claims = new Claims();
