@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { startSimulator, type FaultScript, type Simulator } from "@parallel-parrot/simulator";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { startParrot, type Finished } from "./run-parrot.ts";
@@ -94,7 +95,7 @@ describe("rows with the same prompt", () => {
     ]);
     await writeSeeds(["a", "b", "b", "b", "c"]);
     faults = ({ body }) =>
-      JSON.stringify(body).includes("About b") ? { kind: "contentFilter", at: "prompt" } : undefined;
+      JSON.stringify(body).includes("About b") ? { kind: "status", status: 400 } : undefined;
     const refused = await parrot(...TEXT, "--ask-equal-once", "--overwrite");
     expect([refused.code, refused.asked]).toEqual([3, 3]);
     faults = () => undefined;
@@ -114,10 +115,9 @@ describe("rows with the same prompt", () => {
   });
 
   it("are asked again one by one where they failed, and the others keep theirs", async () => {
-    faults = ({ sequence }) =>
-      [4, 9].includes(sequence) ? { kind: "contentFilter", at: "prompt" } : undefined;
+    faults = ({ sequence }) => ([4, 9].includes(sequence) ? { kind: "status", status: 400 } : undefined);
     const first = await parrot(...TEXT);
-    const kept = await outputs();
+    const kept = (await outputs()).filter((text) => text !== "null");
     faults = () => undefined;
     const retried = await parrot("retry-failed");
     expect([first.code, kept.length, retried.code, retried.asked]).toEqual([3, 18, 0, 2]);
@@ -168,6 +168,24 @@ describe("parrot explain", () => {
     expect((await parrot("explain", ...TEXT)).stdout).toContain(
       "601 rows: 600 are answered, 1 will be asked\n",
     );
+  });
+
+  it("says so where a run of an earlier version gave equal rows one answer", async () => {
+    await parrot(...TEXT, "--ask-equal-once");
+    // Such a run knew of no other way, and its journal is the same but for that word.
+    const journal = new DatabaseSync(join(folder, ".parrot/journal.db"));
+    journal.exec("UPDATE run SET manifest = replace(manifest, '\"askEqualOnce\":true', '\"quiet\":false')");
+    journal.close();
+    expect((await parrot("explain", ...TEXT)).stdout).toContain(
+      "20 rows: 2 are answered, 18 will be asked\n  18 because they are new, or were changed since run 1, or it gave them the answer of an equal row: rows 3, 4, 5, …",
+    );
+    const read = await parrot(...TEXT, "--overwrite", "--reparse");
+    expect([read.code, read.asked]).toEqual([3, 0]);
+    expect(read.stderr).toContain(
+      "Earlier rows have the same prompt: with askEqualOnce they share an answer",
+    );
+    const shared = await parrot(...TEXT, "--overwrite", "--reparse", "--ask-equal-once");
+    expect([shared.code, shared.asked, (await outputs()).length]).toEqual([0, 0, 20]);
   });
 
   it("names --ask-equal-once where a run with it shared what this one would ask", async () => {

@@ -70,7 +70,7 @@ export class Explanation {
     }
     this.#asked += 1;
     this.#tell({ row, ...reason, equal: isEqual });
-    const text = textOf(reason);
+    const text = textOf(reason, isEqual);
     const group = this.#groups.get(text) ?? { text, count: 0, rows: [] };
     this.#groups.set(text, group);
     group.count += 1;
@@ -95,8 +95,14 @@ export class Explanation {
   }
 }
 
-function textOf(reason: Exclude<Reason, { readonly kind: "answered" | "failed" | "shared" }>): string {
+function textOf(
+  reason: Exclude<Reason, { readonly kind: "answered" | "failed" | "shared" }>,
+  isEqual: boolean,
+): string {
   if (reason.kind === "new") return "they are new";
+  // Runs of earlier versions gave all equal rows the answer of the first.
+  if (reason.kind === "row" && isEqual)
+    return `they are new, or were changed since run ${reason.run}, or it gave them the answer of an equal row`;
   if (reason.kind === "row") return `they are new, or were changed since run ${reason.run}`;
   const { changed, run } = reason;
   return `${changed.join(" and ")} changed since run ${run}`;

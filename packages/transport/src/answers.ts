@@ -167,9 +167,15 @@ class JournalAnswers implements Answers {
     const onlyLooks = bill.onlyLooks || this.#reuse === "only";
     if (!isDone && !onlyLooks) return;
     const message = onlyLooks
-      ? "The journal has no answer to this request, and nothing is to be asked"
+      ? `The journal has no answer to this request, and nothing is to be asked${this.#hintFor(bill)}`
       : "An earlier run was done with this row and had no answer to this request";
     throw new RejectionError({ verdict: "fail", code: "NOT_ASKED", message });
+  }
+
+  /** Earlier versions kept one answer for all equal rows. */
+  #hintFor({ occurrence }: Bill): string {
+    if (occurrence === 0 || this.#sharesEqual) return "";
+    return ". Earlier rows have the same prompt: with askEqualOnce they share an answer";
   }
 }
 
