@@ -1,3 +1,5 @@
+import "./require-node.ts";
+
 export { acceptPackets, itemsOf, Packet } from "./packet.ts";
 export { addUsage, NO_USAGE } from "./usage.ts";
 export { arraySource, collect } from "./array-source.ts";

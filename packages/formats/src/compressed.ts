@@ -1,12 +1,12 @@
 import { pipeline } from "node:stream/promises";
-import { createGzip, createZstdCompress } from "node:zlib";
+import zlib from "node:zlib";
 import type { ByteOutput } from "./byte-output.ts";
 import type { Compression } from "./format-of.ts";
 
 /** An output whose compressed bytes go to another. */
 export function compressed(output: ByteOutput, compression: Compression): ByteOutput {
   if (compression === "none") return output;
-  const stream = compression === "gzip" ? createGzip() : createZstdCompress();
+  const stream = compression === "gzip" ? zlib.createGzip() : zlib.createZstdCompress();
   const done = pipeline(stream, async (chunks: AsyncIterable<Uint8Array>) => {
     for await (const chunk of chunks) await output.write(chunk);
   });

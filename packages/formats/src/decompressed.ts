@@ -1,4 +1,4 @@
-import { createGunzip, createZstdDecompress, type Gunzip, type ZstdDecompress } from "node:zlib";
+import zlib, { type Gunzip, type ZstdDecompress } from "node:zlib";
 import type { ByteReader } from "./byte-reader.ts";
 import type { Compression } from "./format-of.ts";
 import { invalidInput, type InputName } from "./input-name.ts";
@@ -55,7 +55,7 @@ interface Member {
 function openMember(reader: ByteReader, compression: "gzip" | "zstd", first: Uint8Array): Member {
   const options = { chunkSize: CHUNK_BYTES };
   const stream: Gunzip | ZstdDecompress =
-    compression === "gzip" ? createGunzip(options) : createZstdDecompress(options);
+    compression === "gzip" ? zlib.createGunzip(options) : zlib.createZstdDecompress(options);
   let chunk: Uint8Array | undefined = first;
   let fedBytes = 0;
 

@@ -1,10 +1,9 @@
-import { extname } from "node:path";
-import { Worker } from "node:worker_threads";
 import type { ParrotError } from "@parallel-parrot/core";
 import type { JournalRecord } from "./journal.ts";
 import { failed, messageOf } from "./journal-error.ts";
 import type { AnswerValues } from "./schema.ts";
-import type { BegunRun, WriteReply, WriteRequest, WriterData } from "./write-message.ts";
+import type { BegunRun, WriteReply, WriteRequest } from "./write-message.ts";
+import { startWriterHost, type WriterHost } from "./writer-host.ts";
 
 /** Records of one commit, at most. */
 const MAX_BATCH = 1000;
@@ -16,13 +15,13 @@ interface Waiting<T> {
 }
 
 /**
- * Hands records to the writing thread. One commit is under way at a time and takes everything that came while
+ * Hands records to where they are written, mostly a thread. One commit is under way at a time and takes everything that came while
  * the one before it waited for the disk: alone a record is on the disk at once, and thousands a second share
  * their commits.
  */
 export class JournalWriter {
   readonly #path: string;
-  readonly #thread: Worker;
+  readonly #host: WriterHost;
   #records: Waiting<AnswerValues>[] = [];
   readonly #settled = new Map<number, number>();
   readonly #used = new Set<number>();
@@ -30,19 +29,15 @@ export class JournalWriter {
   #turn: Promise<unknown> = Promise.resolve();
   #isCommitPlanned = false;
   #reply: PromiseWithResolvers<WriteReply> | undefined;
-  #threadError: unknown;
+  #hostError: unknown;
   #ending: ParrotError | undefined;
 
   constructor(path: string) {
     this.#path = path;
-    // Its sources are not built when they run as they are.
-    const file = new URL(`./writer-thread${extname(import.meta.url)}`, import.meta.url);
-    const data: WriterData = { path };
-    this.#thread = new Worker(file, { workerData: data, stdout: false });
-    this.#thread.unref();
-    this.#thread.on("message", (reply: WriteReply) => this.#answer(reply));
-    this.#thread.on("error", (error) => this.#lose(error));
-    this.#thread.on("exit", () => this.#lose(new Error("its writing thread has ended")));
+    this.#host = startWriterHost(path, {
+      onReply: (reply) => this.#answer(reply),
+      onLost: (error) => this.#lose(error),
+    });
   }
 
   /** Why nothing new should be asked. */
@@ -84,7 +79,7 @@ export class JournalWriter {
       this.#planCommit();
       await this.#inTurn({ kind: "close" });
     } finally {
-      await this.#thread.terminate();
+      await this.#host.end();
     }
   }
 
@@ -122,17 +117,11 @@ export class JournalWriter {
   }
 
   async #send(request: WriteRequest): Promise<Extract<WriteReply, { ok: true }>> {
-    if (this.#threadError !== undefined)
-      throw failed(this.#path, messageOf(this.#threadError), this.#threadError);
+    if (this.#hostError !== undefined) throw failed(this.#path, messageOf(this.#hostError), this.#hostError);
     const waiting = Promise.withResolvers<WriteReply>();
     this.#reply = waiting;
-    // The process lives as long as something has to be written.
-    this.#thread.ref();
-    // A thread has no origin.
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin
-    this.#thread.postMessage(request);
+    this.#host.post(request);
     const reply = await waiting.promise;
-    this.#thread.unref();
     if (!reply.ok) throw failed(this.#path, reply.message);
     if (reply.isLast !== undefined) this.#ending = failed(this.#path, reply.isLast);
     return reply;
@@ -144,7 +133,7 @@ export class JournalWriter {
   }
 
   #lose(error: unknown): void {
-    this.#threadError ??= error;
+    this.#hostError ??= error;
     this.#answer({ ok: false, message: messageOf(error) });
   }
 }

@@ -206,6 +206,14 @@ describe("openJournal", () => {
     expect((await (await openIt()).begin()).find("held")?.body).toBe("kept before the kill");
   });
 
+  it("gives its lock back where it cannot be opened", async () => {
+    const path = join(folder, "locked.journal");
+    await writeFile(path, "this is no journal".repeat(100));
+    await expect(openJournal(path)).rejects.toMatchObject({ code: "JOURNAL_UNUSABLE" });
+    await writeFile(path, "");
+    await (await openJournal(path)).close();
+  });
+
   it("refuses what is no journal, or a newer one, and leaves it as it is", async () => {
     await writeFile(
       path(),

@@ -50,7 +50,12 @@ class FileJournal implements Journal {
     this.path = path;
     this.#unlock = unlock;
     this.#reader = JournalReader.open(path);
-    this.#writer = new JournalWriter(path);
+    try {
+      this.#writer = new JournalWriter(path);
+    } catch (error) {
+      this.#reader.close();
+      throw error;
+    }
   }
 
   async begin({ identity, manifest = {} }: BeginOptions = {}): Promise<JournalRun> {

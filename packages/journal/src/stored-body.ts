@@ -1,4 +1,4 @@
-import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
+import zlib from "node:zlib";
 
 /** Shorter bodies are kept as text: they would hardly shrink, and any SQLite program can read them. */
 const LEAST_COMPRESSED = 4096;
@@ -9,11 +9,11 @@ const WORTH_IT = 0.75;
 export function packBody(body: string): string | Uint8Array {
   if (body.length < LEAST_COMPRESSED) return body;
   const bytes = Buffer.from(body);
-  const packed = zstdCompressSync(bytes);
+  const packed = zlib.zstdCompressSync(bytes);
   return packed.length < bytes.length * WORTH_IT ? packed : body;
 }
 
 /** The body that was stored. */
 export function unpackBody(stored: unknown): string {
-  return stored instanceof Uint8Array ? zstdDecompressSync(stored).toString("utf8") : String(stored);
+  return stored instanceof Uint8Array ? zlib.zstdDecompressSync(stored).toString("utf8") : String(stored);
 }

@@ -1,4 +1,5 @@
 import type { Completed, Failed, JsonSchema, Output, Parsed, Row } from "@parallel-parrot/core";
+import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { type } from "arktype";
 import * as v from "valibot";
 import { expectTypeOf } from "vitest";
@@ -49,6 +50,29 @@ type ZodQa = { question: string; score: number; tags: string[]; note?: string | 
 expectTypeOf(listOf(zodQa)).toEqualTypeOf<Output<ZodQa>>();
 expectTypeOf(objectOf(zodQa)).toEqualTypeOf<Output<ZodQa>>();
 expectTypeOf(completions.pipeThrough(parseStream(listOf(zodQa)))).toEqualTypeOf<Items<ZodQa>>();
+
+// A schema of rows that are declared as an interface
+interface Pair {
+  question: string;
+  note?: string;
+}
+expectTypeOf(objectOf(z.object({ question: z.string() }) as z.ZodType<Pair>)).toEqualTypeOf<
+  Output<{ question: string; note?: string }>
+>();
+expectTypeOf(
+  listOf(type({ question: "string" }) as unknown as StandardSchemaV1<unknown, Pair>),
+).toEqualTypeOf<Output<{ question: string; note?: string }>>();
+expectTypeOf(
+  completions.pipeThrough(parseStream(objectOf(z.object({ question: z.string() }) as z.ZodType<Pair>))),
+).toEqualTypeOf<Items<{ question: string; note?: string }>>();
+
+// What is no object
+// @ts-expect-error -- a text
+objectOf(z.string());
+// @ts-expect-error -- a list
+objectOf(z.array(z.object({ a: z.string() })));
+// @ts-expect-error -- a map
+objectOf(z.map(z.string(), z.string()));
 
 // valibot
 const valibotQa = v.object({

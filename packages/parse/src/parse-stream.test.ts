@@ -61,6 +61,12 @@ describe("parseStream", () => {
         { index: 1, row: { id: 1 }, outputs: [[]], columns: ["a"], warnings: [] },
         { index: 2, row: { id: 2 }, outputs: [[{ a: "z" }]], columns: ["a"], warnings: [] },
       ],
+      callbacks: {
+        "the output's read": (fail) => parseStream<Doc, { a: string }>({ ...listOf(schema), read: fail }),
+        "the output's read, later,": (fail) =>
+          parseStream<Doc, { a: string }>({ ...listOf(schema), read: async () => fail() }),
+        "the schema's refine": (fail) => parseStream(listOf(z.object({ a: z.string().refine(fail) }))),
+      },
     });
   });
 

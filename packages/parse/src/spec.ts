@@ -1,4 +1,4 @@
-import { ParrotError, type JsonSchema, type Row } from "@parallel-parrot/core";
+import { ParrotError, type AsRow, type JsonSchema, type Row } from "@parallel-parrot/core";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { FromJsonSchema } from "./from-json-schema.ts";
 import { jsonSchemaReader } from "./json-schema.ts";
@@ -12,16 +12,22 @@ import { standardSchemaReader } from "./standard-schema.ts";
  * What one object must look like: the names of its keys, a schema of zod, valibot, arktype or another library
  * with the Standard Schema interface, or a JSON Schema as plain data.
  */
-export type Spec = readonly string[] | StandardSchemaV1<unknown, Row> | JsonSchema;
+export type Spec = readonly string[] | StandardSchemaV1<unknown, PlainObject> | JsonSchema;
+
+/** An object with names for its parts, declared as a type or as an interface; no list, map or set. */
+type PlainObject = object & { readonly [Symbol.iterator]?: never };
 
 /** The type of the objects that a {@linkcode Spec} describes. */
 export type RowOf<S extends Spec> = S extends readonly (infer Key extends string)[]
   ? { [K in Key]: string }
-  : S extends StandardSchemaV1<unknown, infer T extends Row>
-    ? T
+  : S extends StandardSchemaV1<unknown, infer T extends PlainObject>
+    ? RowLike<T>
     : FromJsonSchema<S> extends infer T extends Row
       ? T
       : Row;
+
+/** An interface has no index signature, and so is a row by its columns. */
+type RowLike<T> = T extends Row ? T : AsRow<T>;
 
 /** The reader for a spec of whatever kind. */
 export function readerOf<S extends Spec>(spec: S): RowReader<RowOf<S>> {

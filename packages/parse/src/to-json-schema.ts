@@ -1,6 +1,6 @@
-import { createRequire } from "node:module";
 import type { JsonSchema } from "@parallel-parrot/core";
 import type { StandardJSONSchemaV1, StandardSchemaV1 } from "@standard-schema/spec";
+import { requireOptional } from "./require-optional.ts";
 import { isObject } from "./schema-parts.ts";
 
 const TARGET = "draft-2020-12";
@@ -47,7 +47,7 @@ function convertValibot(
   if (schema["~standard"].vendor !== "valibot") return undefined;
   // It would leave out a transform that may have changed the keys.
   if (typeMode === "output" && precision === "rough") return undefined;
-  const { toJsonSchema } = createRequire(import.meta.url)("@valibot/to-json-schema") as {
+  const { toJsonSchema } = requireOptional("@valibot/to-json-schema") as {
     toJsonSchema: ConvertValibot;
   };
   return toJsonSchema(schema, {

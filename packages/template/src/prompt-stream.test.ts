@@ -1,4 +1,4 @@
-import { setCell, type Failed, type Prompted, type Row } from "@parallel-parrot/core";
+import { NO_USAGE, setCell, type Failed, type Prompted, type Row } from "@parallel-parrot/core";
 import { readAll, sourceOf, testStage } from "@parallel-parrot/core/testing";
 import { describe, expect, expectTypeOf, it } from "vitest";
 import { parseTemplate, promptStream, sentiment, template } from "./index.ts";
@@ -27,6 +27,31 @@ describe("promptStream", () => {
       },
       { index: 2, row: { text: "snow" }, prompt: { messages: [{ role: "user", content: "About snow" }] } },
     ],
+  });
+
+  describe("with functions that throw", () => {
+    const row = (text: string): Row => ({ text });
+    const { attempts, usage } = { attempts: 0, usage: NO_USAGE };
+    const failed = (index: number, message: string) => ({
+      index,
+      row: row("x"),
+      failure: { stage: "template", code: "TEMPLATE_FAILED", message, attempts, usage },
+    });
+    testStage<Row, unknown>(it, {
+      stage: () =>
+        promptStream<Row>(() => {
+          throw new Error("no luck");
+        }),
+      inputs: [row("x"), row("x"), row("x")],
+      outputs: [1, 2, 3].map((number) =>
+        failed(number - 1, `Cannot render the prompt of row ${number}: the template function threw: no luck`),
+      ),
+      callbacks: {
+        "the prompt": (fail) => promptStream<Row>(fail),
+        "a text of the prompt": (fail) => promptStream<Row>({ system: fail, user: "x" }),
+        "an image of the prompt": (fail) => promptStream<Row>({ user: "x", images: [fail] }),
+      },
+    });
   });
 
   it("fails the run when the first row lacks a column", async () => {

@@ -174,6 +174,10 @@ describe("explodeColumnStream", () => {
     stage: () => explodeColumnStream({ column: "list", onFailure: "drop" }),
     inputs: [{ list: "[1,2]" }, { list: "x" }, { list: [] }, { id: 3, list: '[{"q":1}]' }],
     outputs: [{ list: 1 }, { list: 2 }, { list: null }, { id: 3, q: 1 }],
+    callbacks: {
+      onFailure: (fail) => explodeColumnStream({ column: "list", onFailure: fail }),
+      onWarning: (fail) => explodeColumnStream({ column: "missing", onWarning: fail, checkFirstRow: false }),
+    },
   });
 
   it("keeps rows that it cannot read as they are, and warns once of them", async () => {

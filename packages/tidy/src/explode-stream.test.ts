@@ -36,6 +36,7 @@ describe("explodeStream", () => {
       { id: 2, q: null },
       { id: 3, q: "c" },
     ],
+    callbacks: { onFailure: (fail) => explodeStream({ onFailure: fail }) },
   });
 
   it("drops failed rows and says so once, at the end", async () => {

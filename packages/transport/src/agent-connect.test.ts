@@ -180,7 +180,7 @@ describe("createAgent when connecting", () => {
       const command = `ulimit -n 100 && exec "$0" "$@"`;
       const child = spawn("sh", ["-c", command, process.execPath, SOURCES, script, backend.origin, "500"]);
       const [said, [code]] = await Promise.all([text(child.stderr), once(child, "exit")]);
-      expect(said).toMatch(/\[EMFILE\] Warning: Cannot open more than \d+ connections to 127\.0\.0\.1/);
+      expect(said).toMatch(/\[EMFILE\] ParrotWarning: Cannot open more than \d+ connections to 127\.0\.0\.1/);
       expect(code).toBe(0);
       expect(backend.paths).toHaveLength(500);
     },

@@ -1,4 +1,4 @@
-import { Dispatcher, errors } from "undici";
+import { Dispatcher, errors } from "./undici.ts";
 import { resolveAgentOptions, type AgentOptions } from "./agent-options.ts";
 import { ConnectionPool, type PoolOptions } from "./connection-pool.ts";
 import { PooledRequest } from "./pooled-request.ts";

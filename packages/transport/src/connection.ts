@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { Client, errors } from "undici";
+import { Client, errors } from "./undici.ts";
 import { ListItem } from "./linked-list.ts";
 import { ConnectionLostError, type PooledRequest } from "./pooled-request.ts";
 

@@ -1,29 +1,20 @@
 import { promisify } from "node:util";
-import {
-  brotliDecompress,
-  constants,
-  gunzip,
-  inflate,
-  zstdDecompress,
-  type BrotliOptions,
-  type ZlibOptions,
-  type ZstdOptions,
-} from "node:zlib";
+import zlib, { type BrotliOptions, type ZlibOptions, type ZstdOptions } from "node:zlib";
 import { Slots } from "./slots.ts";
 
 type Decompress = (data: Buffer, options: { readonly maxOutputLength: number }) => Promise<Buffer>;
 
-const gunzipped: Decompress = promisify<Buffer, ZlibOptions, Buffer>(gunzip);
+const gunzipped: Decompress = promisify<Buffer, ZlibOptions, Buffer>(zlib.gunzip);
 
-const unzstd = promisify<Buffer, ZstdOptions, Buffer>(zstdDecompress);
+const unzstd = promisify<Buffer, ZstdOptions, Buffer>(zlib.zstdDecompress);
 /** What a zstd body may ask of memory beside its output: the 8 MiB that RFC 9659 allows, and not the 128 of zlib. */
-const ZSTD_PARAMS = { [constants.ZSTD_d_windowLogMax]: 23 };
+const ZSTD_PARAMS = { [zlib.constants.ZSTD_d_windowLogMax]: 23 };
 
 const DECODERS: Readonly<Record<string, Decompress>> = {
   gzip: gunzipped,
   "x-gzip": gunzipped,
-  deflate: promisify<Buffer, ZlibOptions, Buffer>(inflate),
-  br: promisify<Buffer, BrotliOptions, Buffer>(brotliDecompress),
+  deflate: promisify<Buffer, ZlibOptions, Buffer>(zlib.inflate),
+  br: promisify<Buffer, BrotliOptions, Buffer>(zlib.brotliDecompress),
   zstd: (data, options) => unzstd(data, { ...options, params: ZSTD_PARAMS }),
 };
 

@@ -1,5 +1,6 @@
-export { createAgent } from "./agent.ts";
+// The first that imports core, which says which Node.js is needed before undici fails on an older one.
 export { createBudget } from "./budget.ts";
+export { createAgent } from "./agent.ts";
 export { costOf } from "./cost.ts";
 export { completionStream } from "./completion-stream.ts";
 export { EqualPrompts } from "./equal-prompts.ts";

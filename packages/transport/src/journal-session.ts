@@ -1,4 +1,4 @@
-import { openJournal, type Journal, type JournalRun } from "@parallel-parrot/journal";
+import { openJournal, type Journal, type JournalRun, type Manifest } from "@parallel-parrot/journal";
 import type { Provider } from "@parallel-parrot/providers";
 import type { CompletionOptions } from "./options.ts";
 
@@ -19,7 +19,7 @@ export async function beginSession(
 ): Promise<JournalSession> {
   if (typeof given !== "string" && "append" in given) return { run: given, end: () => Promise.resolve() };
   const journal: Journal = typeof given === "string" ? await openJournal(given) : given;
-  const run = await journal.begin({ manifest: { provider: name, model, baseUrl } });
+  const run = await begin(journal, { provider: name, model, baseUrl }, typeof given === "string");
   return {
     run,
     async end(isFinished) {
@@ -30,4 +30,15 @@ export async function beginSession(
       }
     },
   };
+}
+
+/** Begins a run. Where that fails, a journal that was opened for it is given back, and its lock with it. */
+async function begin(journal: Journal, manifest: Manifest, isOurs: boolean): Promise<JournalRun> {
+  try {
+    return await journal.begin({ manifest });
+  } catch (error) {
+    // The reason is what the caller must hear, not that closing failed as well.
+    if (isOurs) await journal.close().catch(() => undefined);
+    throw error;
+  }
 }

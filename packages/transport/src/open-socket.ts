@@ -1,6 +1,6 @@
 import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { connect as connectTls, type ConnectionOptions } from "node:tls";
-import { errors } from "undici";
+import { errors } from "./undici.ts";
 
 /** Options of {@linkcode openSocket}. */
 export interface OpenSocketOptions {

@@ -1,4 +1,5 @@
-import { errors, type Dispatcher } from "undici";
+import type { Dispatcher } from "undici";
+import { errors } from "./undici.ts";
 import { ListItem } from "./linked-list.ts";
 
 /** A connection ended before this request was answered; `cause` says how. */

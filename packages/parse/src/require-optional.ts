@@ -1,0 +1,11 @@
+/**
+ * Loads a package that need not be installed, by a name that no bundler sees: one that looked for it would fail the
+ * build of whoever does without.
+ *
+ * @throws what `require` throws where it is not installed
+ */
+export function requireOptional(name: string): unknown {
+  // A bundle of the CommonJS form has no address; what is installed is then looked for where the program runs.
+  const from: string | undefined = import.meta.url;
+  return process.getBuiltinModule("node:module").createRequire(from ?? `${process.cwd()}/`)(name);
+}
