@@ -65,6 +65,8 @@ describe("--on-context", () => {
     });
     expect(simulator.ledger.received).toBe(before);
     expect(await place.run("retry-failed", "--on-context", "truncate")).toMatchObject({ code: 0 });
+    // That the whole prompt is refused is known.
+    expect(simulator.ledger.received).toBe(before + 1);
     const output = await place.read("out.jsonl");
     expect(await moods()).toEqual([
       [1, "negative"],

@@ -59,6 +59,8 @@ export function createAsk(
     const rowClock = rowTimeoutMs === undefined ? undefined : createRowClock(clock, rowTimeoutMs, signals);
     const ends = rowClock?.signals ?? signals;
     if (rowClock !== undefined) bill.startClock = () => rowClock.start();
+    // Looked up in several ways, it is the whole prompt each time.
+    bill.cutFrom = undefined;
     let answer: Answer | undefined;
     let answered = item;
     let fit: PromptFit<R> | undefined;

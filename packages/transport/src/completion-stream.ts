@@ -234,7 +234,8 @@ export function completionStream<R extends Row = Row>(
       Object.assign(bill, { usage, attemptsBefore });
     } else if (found?.code !== undefined) {
       if (resolved.asksAgain?.(found.code) === false) return found.outcome;
-      bill.asksAgain = true;
+      // What its own way has of it is wanted where that did not fail: a refusal on the way to a shorter prompt.
+      bill.asksAgain = found.way === own;
     }
     return undefined;
   }
