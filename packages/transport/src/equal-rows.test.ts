@@ -7,6 +7,7 @@ import { sourceOf } from "@parallel-parrot/core/testing";
 import { memoryJournal, openJournal, type Journal } from "@parallel-parrot/journal";
 import { functionProvider, openai, type Provider } from "@parallel-parrot/providers";
 import { startSimulator, type FaultScript, type Simulator } from "@parallel-parrot/simulator";
+import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { completionStream, pool, type CompletionOptions, type CompletionProgress } from "./index.ts";
 
@@ -134,6 +135,35 @@ describe("rows with the same prompt", () => {
       [["a", "a", "a", "a"], [a1, a2, a3, "answer 7"], 1],
     ];
     for (const [rows, texts, asked] of cases) expect(await run(rows)).toMatchObject({ texts, asked });
+  });
+
+  it("have the same answers in every run over a journal, whatever the runs before asked", async () => {
+    const inputs = fc.array(fc.array(fc.constantFrom("a", "b", "c", "d"), { maxLength: 12 }), {
+      maxLength: 6,
+    });
+    await fc.assert(
+      fc.asyncProperty(inputs, fc.constantFrom(1, 3, 100), async (runs, concurrency) => {
+        const journal = memoryJournal();
+        const complete = (): Promise<string> => Promise.resolve(`answer ${(answers += 1)}`);
+        const whom = functionProvider({ name: "f", model: "own", complete });
+        /** By prompt and how often it came before. */
+        const known = new Map<string, string>();
+        for (const rows of runs) {
+          const before = answers;
+          const { texts } = await run(rows, { journal, concurrency }, whom);
+          const keys = rows.map(
+            (row, place) => `${row} ${rows.slice(0, place).filter((other) => other === row).length}`,
+          );
+          expect(answers - before).toBe(keys.filter((key) => !known.has(key)).length);
+          for (const [place, key] of keys.entries()) {
+            expect(texts[place]).toBe(known.get(key) ?? texts[place]);
+            known.set(key, texts[place] ?? "");
+          }
+          expect(new Set(known.values()).size).toBe(known.size);
+        }
+      }),
+      { numRuns: 60 },
+    );
   });
 
   it("have one each, whatever their order of coming and going", async () => {
