@@ -63,8 +63,10 @@ export class History {
   async covers(list: string, inputHash: string | undefined): Promise<boolean> {
     if (inputHash === undefined) return false;
     const writers = await this.writersOf(list);
-    const latest = writers.at(-1) ?? this.#lastGrowing(list);
-    return latest !== undefined && inputHashOf(latest.manifest) === inputHash;
+    const growing = writers.length === 0 ? this.#lastGrowing(list) : undefined;
+    return [...writers, ...(growing === undefined ? [] : [growing])].some(
+      ({ manifest }) => inputHashOf(manifest) === inputHash,
+    );
   }
 
   /** The last run whose failed rows grew in this file. */
@@ -84,13 +86,18 @@ export class History {
     });
   }
 
-  /** How failed rows of the same questions were asked again, beside the job's own way; oldest first. */
+  /**
+   * How failed rows of the same questions about this input were asked again, beside the job's own way; oldest first.
+   * A row of another input gets no answer of a model that it was not to be asked of.
+   */
   retriesOf(job: Job): readonly RetryChange[] {
     const asking = askingOf(job);
+    const input = resolve(job.input);
     const retries = this.#runs.flatMap(({ manifest }) => {
       const earlier = jobOf(manifest);
       const { change } = howOf(manifest);
-      return change !== undefined && earlier !== undefined && askingOf(earlier) === asking ? [change] : [];
+      if (change === undefined || earlier === undefined || askingOf(earlier) !== asking) return [];
+      return placeOf(manifest, earlier.input) === input ? [change] : [];
     });
     return [...new Map(retries.map((change) => [JSON.stringify(change), change])).values()];
   }

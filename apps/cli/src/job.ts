@@ -105,8 +105,13 @@ export function manifestOf(job: Job, digest: InputDigest | undefined, version: s
     node: process.versions.node,
     cwd: process.cwd(),
     job: { ...job, options: job.options },
-    input: { path: job.input, ...digest },
+    input: inputOf(job, digest),
   };
+}
+
+/** What the journal keeps of a run's input. */
+export function inputOf({ input }: Job, digest: InputDigest | undefined): Manifest {
+  return { path: input, ...digest };
 }
 
 /** The job of a run in the journal; `undefined` where another program began it. */

@@ -244,6 +244,22 @@ describe("a list of failed rows", () => {
     expect(await lists()).toEqual(["out.csv.failed.partial.earlier-1.jsonl"]);
   });
 
+  it("of what came through a pipe is kept where something else comes", async () => {
+    refuses = true;
+    const piped = async (input: string): Promise<string> => {
+      const child = place.start(["text", "-", "--from", "csv", ...ASKS, "-o", "piped.csv"]);
+      child.stdin?.end(input);
+      return (await child.finished).stderr;
+    };
+    await piped(REVIEWS);
+    refuses = false;
+    expect(await piped(REVIEWS)).not.toContain("kept as");
+    const ours = async (): Promise<string[]> => (await lists()).filter((name) => name.startsWith("piped"));
+    expect(await ours()).toEqual(["piped.csv.failed.jsonl"]);
+    expect(await piped("review\nFine.\n")).toContain("kept as piped.csv.failed.earlier-1.jsonl");
+    expect(await ours()).toEqual(["piped.csv.failed.earlier-1.jsonl"]);
+  });
+
   it("of explode is kept unless the new one is the same", async () => {
     await place.write("cells.csv", "id,cell\n1,x\n2,[3]\n");
     const command = ["explode", "cells.csv", "--column", "cell", "-o", "a.csv", "--overwrite", "--quiet"];

@@ -48,11 +48,13 @@ export function addChange(job: Job, before: RetryChange, given: RetryChange): Re
   if (before.model === undefined && given.model === undefined) return { ...before, ...asking };
   const current = changedJob(job, before).options;
   if (given.model === undefined || given.model === current.model) return { ...before, ...given };
+  const { model: _model, baseUrl: _url, keyFile: _file, price: _rates, ...kept } = before;
+  // Back to the job's own model, with what is the job's own of it.
+  if (given.model === job.options.model) return { ...kept, ...given };
   const baseUrl =
     given.baseUrl ??
     (isSameProvider(given.model, current.model) ? current.baseUrl : usualBaseUrl(given.model));
-  const kept = Object.entries(before).filter(([name]) => !OF_MODEL.some((each) => each === name));
-  return { ...Object.fromEntries(kept), ...given, ...(baseUrl === undefined ? {} : { baseUrl }) };
+  return { ...kept, ...given, ...(baseUrl === undefined ? {} : { baseUrl }) };
 }
 
 /** What is asked otherwise in one job than in the one before. */

@@ -94,23 +94,50 @@ describe("parrot retry-failed with other options", () => {
     expect(await answeredBy()).toEqual(["small", "small", "small", "", "", "small"]);
     // Once more is the same once more: with the options of the retry before.
     expect((await parrot("retry-failed")).asked).toEqual([]);
+  });
 
+  it("adds to what the retry before it changed, until every row is answered", async () => {
+    await parrot(...COMMAND);
     const longest = await parrot("retry-failed", "--max-tokens", "800");
-    expect([longest.code, longest.asked]).toMatchObject([3, [{ max_tokens: 800, model: "small" }]]);
+    expect([longest.code, longest.asked]).toMatchObject([3, [{ max_tokens: 800 }, { max_tokens: 800 }]]);
     const other = await parrot("retry-failed", "--model", "openai/large");
     expect([other.code, other.asked]).toMatchObject([0, [{ max_tokens: 800, model: "large" }]]);
     expect(await answeredBy()).toEqual(["small", "small", "small", "large", "small", "small"]);
     expect(await place.files()).not.toContain("out.csv.failed.jsonl");
-
-    const output = await place.read("out.csv");
     expect((await parrot(...COMMAND)).stderr).toContain("Nothing to do: 6 rows were answered");
-    await rm(place.path("out.csv"));
-    for (const again of [COMMAND, [...COMMAND, "--overwrite"], [...COMMAND, "--reparse"]]) {
-      expect(await parrot(...again)).toMatchObject({ code: 0, asked: [] });
+  });
+
+  it("brings answers that the first command finds, in whatever form", async () => {
+    await parrot(...COMMAND);
+    await parrot("retry-failed", "--max-tokens", "800", "--model", "openai/large");
+    const output = await place.read("out.csv");
+    const told = "those answers count: the model (openai/small → openai/large) and --max-tokens (40 → 800)\n";
+    for (const more of ["--overwrite", "--reparse"]) {
+      expect(await parrot(...COMMAND, more)).toMatchObject({
+        code: 0,
+        asked: [],
+        stderr: expect.stringContaining(told),
+      });
       expect(await place.read("out.csv")).toBe(output);
     }
     expect(await parrot(...COMMAND.slice(0, -1), "other.jsonl")).toMatchObject({ code: 0, asked: [] });
     expect((await parrot("explain", ...COMMAND)).stdout).toContain("6 rows: 6 are answered, 0 will be asked");
+  });
+
+  it("gives a row of another input no answer of a model that it was not to be asked of", async () => {
+    await parrot(...COMMAND);
+    await parrot("retry-failed", "--model", "openai/large");
+    await place.write("other.csv", await place.read("in.csv"));
+    const { code, asked } = await parrot(...COMMAND.with(1, "other.csv"), "--overwrite");
+    expect([code, asked]).toEqual([3, []]);
+    expect(await answeredBy()).toEqual(["small", "", "small", "", "", "small"]);
+  });
+
+  it("goes back to the model of the run, at the address that it had", async () => {
+    await parrot(...COMMAND, "--base-url", simulator.baseUrl);
+    await parrot("retry-failed", "--model", "openai/large", "--base-url", `${simulator.baseUrl}/`);
+    const { asked } = await parrot("retry-failed", "--model", "openai/small", "--max-tokens", "900");
+    expect(asked.map(({ model }) => model)).toEqual(["small", "small"]);
   });
 
   it("asks rows again that would fail the same way with --all", async () => {

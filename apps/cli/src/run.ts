@@ -8,6 +8,7 @@ import {
 } from "@parallel-parrot/formats";
 import type { Journal } from "@parallel-parrot/journal";
 import type { Reuse } from "@parallel-parrot/transport";
+import { changesBetween } from "./changes-between.ts";
 import { checkTemplateColumns } from "./check-template-columns.ts";
 import { connect } from "./connect.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
@@ -16,14 +17,14 @@ import { failedRows } from "./failed-rows.ts";
 import { formatsOf, inputOptionsOf } from "./formats-of.ts";
 import { planJob } from "./plan.ts";
 import { History } from "./history.ts";
-import { identityOf, manifestOf, type Job, type RunHow } from "./job.ts";
+import { identityOf, inputOf, manifestOf, type Job, type RunHow } from "./job.ts";
 import { journalOption, nearName, openPlace } from "./journal-place.ts";
 import { FormulaGuard } from "./formula-guard.ts";
 import { openOutput } from "./open-output.ts";
 import { preview } from "./preview.ts";
 import { formatCount } from "./progress.ts";
 import { say } from "./report.ts";
-import { changedJob, earlierAskings } from "./retry-change.ts";
+import { changedJob, earlierAskings, type RetryChange } from "./retry-change.ts";
 import type { RunOptions } from "./run-options.ts";
 import type { RunResult } from "./run-result.ts";
 import { SkippedRows } from "./skipped-rows.ts";
@@ -55,6 +56,8 @@ interface Head {
   readonly total: number | undefined;
   /** `undefined` for what can be read only once. */
   readonly digest: InputDigest | undefined;
+  /** Also of what can be read only once, when it has been. */
+  readonly wholeDigest: () => InputDigest | undefined;
 }
 
 interface Task {
@@ -68,11 +71,15 @@ async function readHead({ input }: Job, options: RunOptions): Promise<Head> {
   const { from, to } = formatsOf(input, options.outputPath, options);
   const sourceOptions: OpenSourceOptions = { format: from, ...inputOptionsOf(options) };
   const scan = await scanInput(input, sourceOptions);
-  const source = openSource(input, sourceOptions);
+  let digest = scan?.digest;
+  const source = openSource(input, {
+    ...sourceOptions,
+    ...(scan === undefined ? { onDigest: (whole) => (digest = whole) } : {}),
+  });
   const columns = scan?.columns ?? (await source.columns());
   checkTemplateColumns(input, columns, options);
   checkCollision(columns ?? [], options);
-  return { source, to, columns, total: scan?.rows, digest: scan?.digest };
+  return { source, to, columns, total: scan?.rows, digest: scan?.digest, wholeDigest: () => digest };
 }
 
 /** With `--on-collision error`, a collision is told before it has cost anything. */
@@ -97,10 +104,8 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
   }
   const reuse = reuseOf(options, how);
   const requestOutput = options.reparse ? await outputAsked(history, job) : undefined;
-  const earlier = await earlierAskings(job, {
-    retries: history.retriesOf(job),
-    now: changedJob(job, how.change ?? {}),
-  });
+  const retries = reuse === "none" ? [] : history.retriesOf(job);
+  const earlier = await earlierAskings(job, { retries, now: changedJob(job, how.change ?? {}) });
   const checkFirstRow = input.columns === undefined;
   const isPreview = options.preview !== undefined;
   const runIdentity = how.retriesFailed === true ? retryIdentity : identity;
@@ -112,8 +117,11 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
     columns: input.columns,
     escapeFormulas: options.escapeFormulas,
     lineOf: (row) => input.source.lineOf(row),
-    beforeNaming: (path) => written.note(failedPath ?? "", path),
-    isCovered: (path) => history.covers(path, input.digest?.sha256),
+    beforeNaming: async (path) => {
+      await written.tell({ input: inputOf(job, input.wholeDigest()) });
+      await written.note(failedPath ?? "", path);
+    },
+    isCovered: (path) => history.covers(path, input.wholeDigest()?.sha256),
   });
   const sink = isPreview
     ? undefined
@@ -142,6 +150,7 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
       return code;
     }
     if (journal?.path !== undefined && !options.quiet) say(`Answers are kept in ${nearName(journal.path)}`);
+    if (!how.retriesFailed && !options.quiet) tellRetries(job, retries);
     // Connected stages begin to send, so this is the last step.
     const connected = connect(input.source, failed, options, { ...connectOptions, formulas });
     const code = await toOutput(
@@ -159,12 +168,21 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
       },
       options,
     );
+    if (failed.count > 0 && options.onFailure === "null" && !options.quiet)
+      say("Rows that failed are in the output with nulls; --on-failure drop leaves them out");
     skipped.tell();
     return code;
   } catch (error) {
     await sink?.abort(error).catch(() => undefined);
     throw error;
   }
+}
+
+/** Answers of another model, say, are not given without a word. */
+function tellRetries(job: Job, retries: readonly RetryChange[]): void {
+  if (retries.length === 0) return;
+  const ways = retries.map((change) => changesBetween(job, changedJob(job, change)).join(" and "));
+  say(`Rows that failed were asked again otherwise, and those answers count: ${ways.join("; ")}`);
 }
 
 function reuseOf({ fresh, reparse }: RunOptions, { retriesFailed = false }: RunHow): Reuse {

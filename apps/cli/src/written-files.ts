@@ -1,4 +1,4 @@
-import type { JournalRun } from "@parallel-parrot/journal";
+import type { JournalRun, Manifest } from "@parallel-parrot/journal";
 import { digestFile } from "./digest-file.ts";
 import type { WrittenFile } from "./run-result.ts";
 
@@ -26,6 +26,11 @@ export class WrittenFiles {
     if (digest === undefined) return;
     this.#files.push({ path: name, ...digest });
     await this.#run?.note({ files: this.#files });
+  }
+
+  /** Adds to what the journal keeps of the run. */
+  async tell(additions: Manifest): Promise<void> {
+    await this.#run?.note(additions);
   }
 
   /** The file that was noted last under this name. */
