@@ -76,6 +76,7 @@ export async function findEarlier<R extends Row>(
   try {
     for (const way of ways) {
       bill.cutFrom = undefined;
+      bill.isSettled = false;
       const outcome = await way.ask(item, signals, bill);
       const code = await codeOf(outcome, output, bill);
       if (code === undefined) return { outcome, way, code };
