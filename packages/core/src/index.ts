@@ -34,6 +34,7 @@ export { missingColumns } from "./missing-columns.ts";
 export { nearestNames } from "./nearest-names.ts";
 export { mapConcurrentStream } from "./map-concurrent-stream.ts";
 export { messageOf } from "./message-of.ts";
+export { mapSchema } from "./map-schema.ts";
 export { mapStream } from "./map-stream.ts";
 export { PacketStream } from "./packet-stream.ts";
 export { clip, quote, quoteAll } from "./quote.ts";

@@ -95,6 +95,22 @@ describe("parseJson", () => {
     expect(parseJson(`[0.${zeros}1${zeros}]`)).toEqual([0]);
   });
 
+  it("keeps every number as it was written where asked to", () => {
+    const number = fc.stringMatching(/^-?(?:0|[1-9]\d{0,25})(?:\.\d{1,20})?(?:[eE][+-]?\d{1,3})?$/);
+    const plain = fc.double({ noNaN: true, noDefaultInfinity: true }).map(String);
+    fc.assert(
+      fc.property(fc.array(fc.oneof(number, plain)), (numbers) => {
+        for (const text of [
+          ...numbers,
+          `[${numbers.join(",")}]`,
+          `{"a":[${numbers.join(",")}],"b":"-0 1.10"}`,
+        ])
+          expect(stringifyJson(parseJson(text, { numbers: "written" }))).toBe(text);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   it("keeps numbers as they were written where asked to", () => {
     const value = parseJson('{"a":1.10,"b":[1,1e5,12345678901234567890],"c":"1.10"}', { numbers: "written" });
     expect(stringifyJson(value)).toBe('{"a":1.10,"b":[1,1e5,12345678901234567890],"c":"1.10"}');

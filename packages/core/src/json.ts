@@ -28,7 +28,8 @@ export interface ParseJsonOptions {
  * @throws SyntaxError; RangeError where the text is nested some thousand levels deep and has a long number in it
  */
 export function parseJson(text: string, { numbers = "exact", onRounded }: ParseJsonOptions = {}): unknown {
-  if (numbers === "written") return JSON.parse(text, keepWritten) as unknown;
+  if (numbers === "written")
+    return (MAY_DIFFER.test(text) ? JSON.parse(text, keepWritten) : JSON.parse(text)) as unknown;
   if (!MAY_CHANGE.test(text)) return JSON.parse(text) as unknown;
   return JSON.parse(text, numbers === "text" ? keepText : keepExact(onRounded)) as unknown;
 }
@@ -68,6 +69,11 @@ const raw = JSON as typeof JSON & RawJson;
 
 /** What a text must have for a number in it to change: that many digits, or an exponent of three. */
 const MAY_CHANGE = /\d{16}|\d[\d.]{18}|[eE][-+]?\d{3}/;
+/**
+ * What a text must have for a number in it to be written in another way than JavaScript does: a zero at the end of
+ * decimals, many after the point or digits in all, an exponent, or a negative zero.
+ */
+const MAY_DIFFER = /\.\d*0(?!\d)|\.0{6}|\d[\d.]{15}|\d[eE][-+\d]|-0(?![\d.])/;
 const INTEGER = /^-?\d+$/;
 /** A longer integer is nobody's number, and takes more than linear time to read. */
 const MAX_DIGITS = 1000;

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { fitToSchema } from "./fit-to-schema.ts";
+import { SchemaFitter } from "./fit-to-schema.ts";
 
+const fitToSchema = (value: unknown, schema: Record<string, unknown>): unknown =>
+  new SchemaFitter(schema, "json").fit(value).value;
 const object = (properties: object, required: readonly string[] = []): Record<string, unknown> => ({
   type: "object",
   properties,
@@ -84,7 +86,7 @@ describe("fitToSchema", () => {
     ["ends with a union of itself", { anyOf: [{ $ref: "#" }, { $ref: "#" }] }, { a: "x" }, { a: "x" }],
     ["leaves a reference to elsewhere", { $ref: "https://example.org/x" }, { a: "x" }, { a: "x" }],
   ])("%s", (_, schema, value, expected) => {
-    expect(fitToSchema(structuredClone(value), schema)).toStrictEqual(expected);
+    expect(fitToSchema(value, schema)).toStrictEqual(expected);
   });
 
   it("keeps a property called __proto__", () => {

@@ -1,110 +1,154 @@
-import { getCell, setCell, type JsonSchema, type Row } from "@parallel-parrot/core";
+import { parseJson, setCell, type JsonSchema, type Row } from "@parallel-parrot/core";
+import { alternativeFor, typeOf } from "./alternative-for.ts";
+import { Changes } from "./changes.ts";
+import { fitEnum } from "./fit-enum.ts";
+import { fitKeys } from "./fit-keys.ts";
+import { NumberFitter, type NumberRule } from "./fit-number.ts";
+import { KnownKeys } from "./known-keys.ts";
+import type { Problem } from "./problem.ts";
 import {
   allowsNull,
+  allowsText,
   isObject,
   keywordOf,
   propertiesOf,
+  requiredOf,
   resolve,
   schemasOf,
-  typesOf,
 } from "./schema-parts.ts";
 
-/**
- * Undoes in place what providers do to an answer under a schema: a null for a property that is optional and
- * not nullable is removed, and an enum value in other capitalisation gets its own. Gives the value.
- */
-export function fitToSchema(value: unknown, schema: JsonSchema): unknown {
-  return fit(value, schema, schema, 0);
+/** A value in the form that a schema asks for. */
+export interface Fitted {
+  readonly value: unknown;
+  /** What had to be changed for it. */
+  readonly changes: Changes;
+  /** Numbers that would lose digits, whatever else the schema makes of them. */
+  readonly problems: readonly Problem[];
 }
 
 /** Unions and references do not go deeper into the value: this bounds a schema that refers to itself. */
 const MAX_HOPS = 16;
 
-function fit(value: unknown, schema: unknown, root: JsonSchema, hops: number): unknown {
-  if (!isObject(schema) || hops > MAX_HOPS) return value;
-  const resolved = resolve(schema, root);
-  let fitted = value;
-  for (const part of schemasOf(resolved, "allOf")) fitted = fit(fitted, part, root, hops + 1);
-  const alternative = alternativeFor(fitted, schemasOf(resolved, "anyOf", "oneOf"), root);
-  if (alternative !== undefined) fitted = fit(fitted, alternative, root, hops + 1);
-  if (typeof fitted === "string") return fitEnum(fitted, resolved);
-  if (Array.isArray(fitted)) fitList(fitted, resolved, root);
-  else if (isObject(fitted)) fitObject(fitted, resolved, root);
-  return fitted;
-}
+/**
+ * Reads values as a schema means them, where only one reading is possible: keys and the texts of an enum in another
+ * case or style, an object or a list that was written as a text, a null for a property that is optional and not
+ * nullable, and integers as the schema can take them. What is not as asked for and cannot be read so is left alone.
+ */
+export class SchemaFitter {
+  readonly #root: JsonSchema;
+  readonly #numbers: NumberFitter;
+  readonly #keys = new Map<JsonSchema, KnownKeys>();
 
-function fitObject(object: Row, schema: JsonSchema, root: JsonSchema): void {
-  const properties = propertiesOf(schema);
-  const required = keywordOf(schema, "required");
-  const additional = keywordOf(schema, "additionalProperties");
-  for (const [key, value] of Object.entries(object)) {
-    const isKnown = Object.hasOwn(properties, key);
-    const property = isKnown ? properties[key] : additional;
-    const isRequired = Array.isArray(required) && required.includes(key);
-    if (value === null && isKnown && !isRequired && !allowsNull(property, root)) delete object[key];
-    else setCell(object, key, fit(value, property, root, 0));
+  constructor(schema: JsonSchema, numbers: NumberRule) {
+    this.#root = schema;
+    this.#numbers = new NumberFitter(schema, numbers);
+  }
+
+  /** The value in its form; parts that need no change are the same objects. */
+  fit(value: unknown): Fitted {
+    const work: Work = { changes: new Changes(), problems: [] };
+    const fitted = this.#fit(value, this.#root, work, undefined, 0);
+    return { value: fitted, ...work };
+  }
+
+  #fit(given: unknown, schema: unknown, work: Work, path: Place | undefined, hops: number): unknown {
+    if (!isObject(schema) || hops > MAX_HOPS) return given;
+    const resolved = resolve(schema, this.#root);
+    if (typeof given === "number" || typeof given === "bigint")
+      return hops === 0 ? this.#numbers.fit(given, resolved, work, () => pathOf(path)) : given;
+    let value = hops === 0 ? this.#fitForm(given, resolved, work) : given;
+    for (const part of schemasOf(resolved, "allOf")) value = this.#fit(value, part, work, path, hops + 1);
+    const alternative = alternativeFor(value, schemasOf(resolved, "anyOf", "oneOf"), this.#root);
+    if (alternative !== undefined) value = this.#fit(value, alternative, work, path, hops + 1);
+    if (typeof value === "string") return fitEnum(value, resolved, work.changes);
+    if (Array.isArray(value)) return this.#fitList(value, resolved, work, path);
+    return isObject(value) ? this.#fitObject(value, resolved, work, path) : value;
+  }
+
+  /** The value with what is said by all of the schema together: that it is no text, and which keys there are. */
+  #fitForm(given: unknown, schema: JsonSchema, { changes }: Work): unknown {
+    let value = given;
+    if (typeof value === "string" && MAY_BE_JSON.test(value) && !allowsText(schema, this.#root)) {
+      const inner = jsonIn(value);
+      if (inner !== undefined) changes.add(`the text ${JSON.stringify(value.slice(0, 40))} as JSON`);
+      value = inner ?? value;
+    }
+    if (!isObject(value)) return value;
+    let known = this.#keys.get(schema);
+    if (known === undefined) this.#keys.set(schema, (known = KnownKeys.of(schema, this.#root)));
+    return fitKeys(
+      value,
+      known,
+      changes,
+      (name) => !this.#isOpen(schema) || requiredOf(schema, this.#root).includes(name),
+    );
+  }
+
+  /** Whether a schema says that its objects have keys of their own besides those it names. */
+  #isOpen(schema: JsonSchema): boolean {
+    const additional = keywordOf(schema, "additionalProperties");
+    return (
+      additional === true || isObject(additional) || keywordOf(schema, "patternProperties") !== undefined
+    );
+  }
+
+  #fitObject(object: Row, schema: JsonSchema, work: Work, path: Place | undefined): Row {
+    const properties = propertiesOf(schema);
+    const required = keywordOf(schema, "required");
+    const additional = keywordOf(schema, "additionalProperties");
+    let fitted = object;
+    const change = (): Row => (fitted = fitted === object ? { ...object } : fitted);
+    for (const [key, value] of Object.entries(object)) {
+      const isKnown = Object.hasOwn(properties, key);
+      const property = isKnown ? properties[key] : additional;
+      const isRequired = Array.isArray(required) && required.includes(key);
+      if (value === null && isKnown && !isRequired && !allowsNull(property, this.#root)) {
+        delete change()[key];
+        continue;
+      }
+      const inner = this.#fit(value, property, work, { key, up: path }, 0);
+      if (inner !== value) setCell(change(), key, inner);
+    }
+    return fitted;
+  }
+
+  #fitList(
+    list: readonly unknown[],
+    schema: JsonSchema,
+    work: Work,
+    path: Place | undefined,
+  ): readonly unknown[] {
+    const first = schemasOf(schema, "prefixItems");
+    const rest = keywordOf(schema, "items");
+    if (first.length === 0 && rest === undefined) return list;
+    const fitted = list.map((value, i) => this.#fit(value, first[i] ?? rest, work, { key: i, up: path }, 0));
+    return fitted.every((value, i) => value === list[i]) ? list : fitted;
   }
 }
 
-function fitList(list: unknown[], schema: JsonSchema, root: JsonSchema): void {
-  const first = schemasOf(schema, "prefixItems");
-  const rest = keywordOf(schema, "items");
-  for (const [i, value] of list.entries()) list[i] = fit(value, first[i] ?? rest, root, 0);
+interface Work {
+  readonly changes: Changes;
+  readonly problems: Problem[];
 }
 
-function fitEnum(value: string, schema: JsonSchema): string {
-  const values = textsOf(schema);
-  if (values.length === 0 || values.includes(value)) return value;
-  const matches = values.filter((text) => isSameText(text, value));
-  return matches.length === 1 ? (matches[0] ?? value) : value;
+/** Where a value stands: its key, and where what it is in stands. */
+interface Place {
+  readonly key: PropertyKey;
+  readonly up: Place | undefined;
 }
 
-/** The texts that a schema names one by one. */
-function textsOf(schema: JsonSchema): string[] {
-  const values = keywordOf(schema, "enum");
-  const all: unknown[] = Array.isArray(values) ? values : [keywordOf(schema, "const")];
-  return all.filter((value) => typeof value === "string");
+function pathOf(place: Place | undefined): readonly PropertyKey[] {
+  return place === undefined ? [] : [...pathOf(place.up), place.key];
 }
 
-function isSameText(a: string, b: string): boolean {
-  return a.toLowerCase() === b.toLowerCase();
-}
+const MAY_BE_JSON = /^\s*[[{]/;
 
-/** The one of several schemas that a value is most likely meant for; none where it fits one as it is. */
-function alternativeFor(
-  value: unknown,
-  schemas: readonly JsonSchema[],
-  root: JsonSchema,
-): JsonSchema | undefined {
-  const resolved = schemas.map((schema) => resolve(schema, root)).filter((schema) => takes(schema, value));
-  if (typeof value !== "string") return resolved[0];
-  const isFine = resolved.some((schema) => textsOf(schema).length === 0 || textsOf(schema).includes(value));
-  return isFine ? undefined : resolved[0];
-}
-
-/** Whether a value may be meant for a schema, by its type, its required keys and the texts of its tags. */
-function takes(schema: JsonSchema, value: unknown): boolean {
-  const types = typesOf(schema);
-  if (types.length > 0 && !types.includes(typeOf(value))) return false;
-  if (typeof value === "string") return hasText(schema, value);
-  if (!isObject(value)) return true;
-  const required = keywordOf(schema, "required");
-  const hasKeys = !Array.isArray(required) || required.every((key) => Object.hasOwn(value, String(key)));
-  return (
-    hasKeys &&
-    Object.entries(propertiesOf(schema)).every(([key, property]) => {
-      const tag = getCell(value, key);
-      return typeof tag !== "string" || !isObject(property) || hasText(property, tag);
-    })
-  );
-}
-
-function hasText(schema: JsonSchema, text: string): boolean {
-  const texts = textsOf(schema);
-  return texts.length === 0 || texts.some((known) => isSameText(known, text));
-}
-
-function typeOf(value: unknown): string {
-  if (value === null) return "null";
-  return Array.isArray(value) ? "array" : typeof value;
+/** The object or list that a text is the JSON of. */
+function jsonIn(text: string): unknown {
+  try {
+    const value = parseJson(text);
+    return typeOf(value) === "object" || typeOf(value) === "array" ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }

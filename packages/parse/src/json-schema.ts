@@ -1,6 +1,8 @@
 import { ParrotError, type JsonSchema, type Row } from "@parallel-parrot/core";
 import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
+import { addExactNumbers, withExactNumbers } from "./exact-numbers.ts";
 import { FORMATS } from "./formats.ts";
+import { toPresentDraft } from "./present-draft.ts";
 import { describeValue, type Problem } from "./problem.ts";
 import { fittedReader } from "./read-fitted.ts";
 import type { RowReader } from "./row-reader.ts";
@@ -8,20 +10,37 @@ import { describesObjects, isObject, keysOf } from "./schema-parts.ts";
 
 /** Reads objects that satisfy a JSON Schema. */
 export function jsonSchemaReader(spec: JsonSchema): RowReader<Row> {
-  // Schemas of older drafts differ little; their `$schema` would only keep them from being compiled.
-  const { $schema: _, ...schema } = spec;
+  const schema = presentSchema(spec);
   requireObjects(schema);
-  const validate = compile(schema);
+  const validate = compile(withExactNumbers(schema));
   return {
     schema,
     columns: keysOf(schema),
-    read: fittedReader(schema, (row) => {
+    numbers: "exact",
+    read: fittedReader(schema, "json", (row) => {
       if (!validate(row)) return { ok: false, problems: (validate.errors ?? []).map(problemOf) };
       return isObject(row)
         ? { ok: true, row }
         : { ok: false, problems: [{ path: [], message: `expected object, got ${describeValue(row)}` }] };
     }),
   };
+}
+
+/** @throws ParrotError `INVALID_OPTION` for a draft that is not known */
+function presentSchema(spec: JsonSchema): JsonSchema {
+  try {
+    return toPresentDraft(spec);
+  } catch (cause) {
+    throw unusableSchema(cause);
+  }
+}
+
+function unusableSchema(cause: unknown): ParrotError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new ParrotError("INVALID_OPTION", `Cannot use the JSON Schema: ${reason}`, {
+    cause,
+    option: "spec",
+  });
 }
 
 /** @throws ParrotError `INVALID_OPTION` for a schema of anything but objects */
@@ -42,7 +61,19 @@ function describeSchema(schema: JsonSchema): string {
 let ajv: Ajv2020 | undefined;
 
 function compile(schema: JsonSchema): ValidateFunction {
-  ajv ??= new Ajv2020({
+  ajv ??= createAjv();
+  try {
+    return ajv.compile(schema);
+  } catch (cause) {
+    throw unusableSchema(cause);
+  } finally {
+    // The compiled function is all that is needed; the instance would keep every schema for good.
+    ajv.removeSchema(schema);
+  }
+}
+
+function createAjv(): Ajv2020 {
+  const ajv = new Ajv2020({
     strict: false,
     allErrors: true,
     verbose: true,
@@ -50,18 +81,8 @@ function compile(schema: JsonSchema): ValidateFunction {
     formats: FORMATS,
     logger: false,
   });
-  try {
-    return ajv.compile(schema);
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new ParrotError("INVALID_OPTION", `Cannot use the JSON Schema: ${reason}`, {
-      cause,
-      option: "spec",
-    });
-  } finally {
-    // The compiled function is all that is needed; the instance would keep every schema for good.
-    ajv.removeSchema(schema);
-  }
+  addExactNumbers(ajv);
+  return ajv;
 }
 
 function problemOf(error: ErrorObject): Problem {

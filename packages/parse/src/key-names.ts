@@ -1,9 +1,12 @@
-import { getCell, ParrotError, stringifyJson, type Row } from "@parallel-parrot/core";
+import { getCell, isWrittenNumber, ParrotError, stringifyJson, type Row } from "@parallel-parrot/core";
+import { Changes } from "./changes.ts";
+import { fitKeys } from "./fit-keys.ts";
+import { KnownKeys } from "./known-keys.ts";
 import { describeValue, type Problem } from "./problem.ts";
-import type { RowReader } from "./row-reader.ts";
+import type { RowReader, RowReading } from "./row-reader.ts";
 import { isObject } from "./schema-parts.ts";
 
-/** Reads objects with these keys and nothing else, all values as strings. */
+/** Reads objects with these keys and nothing else, all values as the texts they were written as. */
 export function keyNamesReader(keys: readonly string[]): RowReader<Record<string, string>> {
   requireKeys(keys);
   const schema = {
@@ -12,29 +15,26 @@ export function keyNamesReader(keys: readonly string[]): RowReader<Record<string
     required: [...keys],
     additionalProperties: false,
   };
-  return {
-    schema,
-    columns: [...keys],
-    read(value) {
-      if (!isObject(value))
-        return {
-          ok: false,
-          problems: [{ path: [], message: `expected object, got ${describeValue(value)}` }],
-        };
-      if (isRow(value, keys)) return { ok: true, row: value };
-      const problems: Problem[] = [];
-      const cells = keys.map((key): [string, string] => {
-        const cell = textOf(getCell(value, key));
-        if (cell === undefined)
-          problems.push({
-            path: [key],
-            message: `expected string, got ${describeValue(getCell(value, key))}`,
-          });
-        return [key, cell ?? ""];
-      });
-      return problems.length > 0 ? { ok: false, problems } : { ok: true, row: Object.fromEntries(cells) };
-    },
-  };
+  const known = new KnownKeys(keys, keys);
+  return { schema, columns: [...keys], numbers: "written", read: (value) => readRow(value, known) };
+}
+
+function readRow(value: unknown, known: KnownKeys): RowReading<Record<string, string>> {
+  if (!isObject(value))
+    return { ok: false, problems: [{ path: [], message: `expected object, got ${describeValue(value)}` }] };
+  if (isRow(value, known.names)) return { ok: true, row: value };
+  const changes = new Changes();
+  const fitted = fitKeys(value, known, changes);
+  const problems: Problem[] = [];
+  const cells = known.names.map((key): [string, string] => {
+    const cell = textOf(getCell(fitted, key));
+    if (cell === undefined)
+      problems.push({ path: [key], message: `expected string, got ${describeValue(getCell(fitted, key))}` });
+    return [key, cell ?? ""];
+  });
+  if (problems.length > 0) return { ok: false, problems };
+  const row = Object.fromEntries(cells);
+  return changes.isEmpty ? { ok: true, row } : { ok: true, row, changes };
 }
 
 /** Whether an object is the wanted row as it stands: exactly these keys in this order, all with texts. */
@@ -45,12 +45,11 @@ function isRow(value: Row, keys: readonly string[]): value is Record<string, str
   );
 }
 
-/** A value as text, nested ones as JSON; nothing where there is none. */
+/** A value as the text it was written as, nested ones as JSON; nothing where there is none. */
 function textOf(value: unknown): string | undefined {
   if (value === null || value === undefined) return undefined;
   if (typeof value === "string") return value;
-  // JSON has no infinity, and 1e999 is one.
-  return typeof value === "number" ? String(value) : stringifyJson(value);
+  return isWrittenNumber(value) ? value.rawJSON : stringifyJson(value);
 }
 
 function requireKeys(keys: readonly string[]): void {

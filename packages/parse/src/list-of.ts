@@ -1,6 +1,8 @@
 import type { ChoiceReading, Output, Row, Warning } from "@parallel-parrot/core";
 import type { Answer } from "./answer-of.ts";
 import { instructionsOf } from "./instructions.ts";
+import { Changes } from "./changes.ts";
+import { KnownKeys } from "./known-keys.ts";
 import { checkListOptions, type ListOptions } from "./output-options.ts";
 import { describeProblems, type Problem } from "./problem.ts";
 import { whenRead, type RowReader, type RowReading } from "./row-reader.ts";
@@ -8,7 +10,7 @@ import { keysOf } from "./schema-parts.ts";
 import { readerOf, type RowOf, type Spec } from "./spec.ts";
 import { ENDS_EARLY, endsEarly, readJson, REPAIRED, type Cut } from "./read-json.ts";
 import { bad, invalid, type BadChoice } from "./unusable.ts";
-import { listElements } from "./unwrap.ts";
+import { Unwrapper } from "./unwrap.ts";
 import { withThoughts, type WithThoughts } from "./with-thoughts.ts";
 import { wrapList } from "./wrap-schema.ts";
 
@@ -35,10 +37,11 @@ export function listOf<const S extends Spec, const Thoughts extends string = nev
   options: ListOptions<Thoughts> = {},
 ): Output<WithThoughts<RowOf<S>, NoInfer<Thoughts>>> {
   checkListOptions(options);
-  const { thoughts, name = KEY, maxItems = 10_000, invalidItems = "fail" } = options;
+  const { thoughts, jsonSchema, name = KEY, maxItems = 10_000, invalidItems = "fail" } = options;
   const settings: Settings = { name, maxItems, invalidItems };
-  const reader = readerOf(spec);
+  const reader = readerOf(spec, jsonSchema);
   const known = reader.schema ?? reader.sketch;
+  const unwrapper = new Unwrapper(KnownKeys.of(known), reader.numbers);
   const keys = known === undefined ? [] : keysOf(known);
   const knownShape = known === undefined ? undefined : wrapList(known, KEY);
   return withThoughts(
@@ -50,13 +53,19 @@ export function listOf<const S extends Spec, const Thoughts extends string = nev
         instructions: instructionsOf(`an object with the key "${KEY}", a list of objects`, keys, knownShape),
       },
       columns: reader.columns,
-      read: (answer) => readList(answer, reader, keys, settings),
+      read: (answer) => readList(answer, { reader, unwrapper }, settings),
     },
     thoughts,
   );
 }
 
-type Settings = Required<Omit<ListOptions, "thoughts">>;
+type Settings = Required<Omit<ListOptions, "thoughts" | "jsonSchema">>;
+
+/** What reads an answer. */
+interface Means<T extends Row> {
+  readonly reader: RowReader<T>;
+  readonly unwrapper: Unwrapper;
+}
 
 interface Found {
   readonly elements: readonly unknown[];
@@ -67,11 +76,11 @@ interface Found {
 
 function readList<T extends Row>(
   answer: Answer,
-  reader: RowReader<T>,
-  keys: readonly string[],
+  means: Means<T>,
   settings: Settings,
 ): ChoiceReading<T> | Promise<ChoiceReading<T>> {
-  const list = findList(answer, keys);
+  const changes = new Changes();
+  const list = findList(answer, means, changes);
   if ("ok" in list) return list;
   const { elements, warnings, flaw } = list;
   const { maxItems, invalidItems } = settings;
@@ -80,20 +89,26 @@ function readList<T extends Row>(
       "TOO_MANY_OUTPUTS",
       `The answer has ${elements.length} objects; at most ${maxItems} are allowed`,
     );
-  const readings = elements.map((element) => reader.read(element));
-  return whenRead(allRead(readings), (readings) =>
-    flaw === undefined ? collect(readings, warnings, invalidItems) : partOf(readings, warnings, flaw),
-  );
+  const readings = elements.map((element) => means.reader.read(element));
+  return whenRead(allRead(readings), (readings) => {
+    for (const reading of readings) if (reading.ok) changes.addAll(reading.changes);
+    const told = [...warnings, ...changes.warnings];
+    return flaw === undefined ? collect(readings, told, invalidItems) : partOf(readings, told, flaw);
+  });
 }
 
 /** The elements of the list in an answer, unread. */
-function findList(answer: Answer, keys: readonly string[]): Found | BadChoice {
-  const json = readJson(answer);
+function findList(
+  answer: Answer,
+  { reader, unwrapper }: Means<Row>,
+  changes: Changes,
+): Found | BadChoice {
+  const json = readJson(answer, { numbers: reader.numbers, onRounded: (number) => changes.addRounded(number) });
   if ("ok" in json) return json;
   const isAtLimit = answer.finishReason === "length";
   if (json.status === "cut") return findCut(json, answer);
   if (json.status === "broken") return { elements: json.elements, warnings: [], flaw: json.reason };
-  const { elements, isBare } = listElements(json.value, keys);
+  const { elements, isBare } = unwrapper.listElements(json.value);
   // Which of several is meant, only the model can say.
   if (json.others > 0) return invalid(`expected one list, got ${json.others + 1} separate JSON values`);
   const warnings = json.status === "repaired" ? [REPAIRED] : [];

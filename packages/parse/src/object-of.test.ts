@@ -71,11 +71,7 @@ describe("objectOf", () => {
     expect(output.columns).toEqual(["kind", "lives"]);
     expect(output.shape).toMatchObject({ schema: { type: "object", required: ["output"] } });
     for (const text of ['{"output":{"kind":"cat","lives":9}}', '{"kind":"CAT","lives":9}'])
-      expect(output.read(stop(text))).toEqual({
-        ok: true,
-        outputs: [{ kind: "cat", lives: 9 }],
-        warnings: [],
-      });
+      expect(output.read(stop(text))).toMatchObject({ ok: true, outputs: [{ kind: "cat", lives: 9 }] });
   });
 
   it.each([

@@ -1,6 +1,8 @@
 import type { ChoiceReading, JsonSchema, Output, Row } from "@parallel-parrot/core";
 import type { Answer } from "./answer-of.ts";
 import { instructionsOf } from "./instructions.ts";
+import { Changes } from "./changes.ts";
+import { KnownKeys } from "./known-keys.ts";
 import { checkOutputOptions, type OutputOptions } from "./output-options.ts";
 import { describeProblems } from "./problem.ts";
 import { whenRead, type RowReader } from "./row-reader.ts";
@@ -8,7 +10,7 @@ import { keysOf, typesOf } from "./schema-parts.ts";
 import { readerOf, type RowOf, type Spec } from "./spec.ts";
 import { endsEarly, readJson, REPAIRED } from "./read-json.ts";
 import { invalid } from "./unusable.ts";
-import { oneObject } from "./unwrap.ts";
+import { Unwrapper } from "./unwrap.ts";
 import { withThoughts, type WithThoughts } from "./with-thoughts.ts";
 import { asRoot, wrapOne } from "./wrap-schema.ts";
 
@@ -30,9 +32,10 @@ export function objectOf<const S extends Spec, const Thoughts extends string = n
   options: OutputOptions<Thoughts> = {},
 ): Output<WithThoughts<RowOf<S>, NoInfer<Thoughts>>> {
   checkOutputOptions(options);
-  const { name = "output", thoughts } = options;
-  const reader = readerOf(spec);
+  const { name = "output", thoughts, jsonSchema } = options;
+  const reader = readerOf(spec, jsonSchema);
   const known = reader.schema ?? reader.sketch;
+  const unwrapper = new Unwrapper(KnownKeys.of(known), reader.numbers);
   const keys = known === undefined ? [] : keysOf(known);
   const instructions = instructionsOf("one object", keys, known === undefined ? undefined : shapeOf(known));
   return withThoughts(
@@ -44,7 +47,7 @@ export function objectOf<const S extends Spec, const Thoughts extends string = n
         instructions,
       },
       columns: reader.columns,
-      read: (answer) => readObject(answer, reader, keys),
+      read: (answer) => readObject(answer, reader, unwrapper),
     },
     thoughts,
   );
@@ -59,20 +62,22 @@ function shapeOf(schema: JsonSchema): JsonSchema {
 function readObject<T extends Row>(
   answer: Answer,
   reader: RowReader<T>,
-  keys: readonly string[],
+  unwrapper: Unwrapper,
 ): ChoiceReading<T> | Promise<ChoiceReading<T>> {
-  const json = readJson(answer);
+  const changes = new Changes();
+  const json = readJson(answer, { numbers: reader.numbers, onRounded: (number) => changes.addRounded(number) });
   if ("ok" in json) return json;
   if (json.status === "cut") return endsEarly(answer);
   if (json.status === "broken") return invalid(json.reason);
   // An example may be longer than the answer: which one is meant, only the model can say.
   if (json.others > 0)
     return invalid(`expected one JSON object, got ${json.others + 1} separate JSON values`);
-  const object = oneObject(json.value, keys);
+  const object = unwrapper.oneObject(json.value);
   if (Array.isArray(object)) return invalid(`expected one object, got a list of ${object.length}`);
-  return whenRead(reader.read(object), (reading) =>
-    reading.ok
-      ? { ok: true, outputs: [reading.row], warnings: json.status === "repaired" ? [REPAIRED] : [] }
-      : invalid(describeProblems(reading.problems)),
-  );
+  return whenRead(reader.read(object), (reading) => {
+    if (!reading.ok) return invalid(describeProblems(reading.problems));
+    changes.addAll(reading.changes);
+    const repaired = json.status === "repaired" ? [REPAIRED] : [];
+    return { ok: true, outputs: [reading.row], warnings: [...repaired, ...changes.warnings] };
+  });
 }

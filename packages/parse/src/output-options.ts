@@ -1,10 +1,12 @@
 import {
+  anObject,
   aText,
   checkArgument,
   checkOptions,
   expecting,
   oneOf,
   wholeNumber,
+  type JsonSchema,
   type OptionCheck,
   type OptionChecks,
 } from "@parallel-parrot/core";
@@ -25,6 +27,11 @@ export interface OutputOptions<Thoughts extends string = string> extends TextOut
    * @default "output" for `objectOf`, "items" for `listOf`
    */
   readonly name?: string;
+  /**
+   * What the model is told to write, for a schema of a library that cannot say it as JSON Schema.
+   * @default what the library says
+   */
+  readonly jsonSchema?: JsonSchema;
 }
 
 /** Options of `listOf`. */
@@ -46,7 +53,11 @@ const aName: OptionCheck = expecting(
 
 const TEXT_OPTIONS: OptionChecks<TextOutputOptions> = { thoughts: aText };
 
-const OUTPUT_OPTIONS: OptionChecks<OutputOptions> = { ...TEXT_OPTIONS, name: aName };
+const OUTPUT_OPTIONS: OptionChecks<OutputOptions> = {
+  ...TEXT_OPTIONS,
+  name: aName,
+  jsonSchema: anObject,
+};
 
 const LIST_OPTIONS: OptionChecks<ListOptions> = {
   ...OUTPUT_OPTIONS,

@@ -95,7 +95,9 @@ const fromLiteral = listOf({
   type: "object",
   properties: {
     name: { type: "string" },
-    age: { type: "integer" },
+    age: { type: "integer", minimum: 0, maximum: 200 },
+    id: { type: "integer" },
+    far: { type: "integer", minimum: 0, maximum: 9007199254740992 },
     kind: { enum: ["cat", "dog"] },
     vip: { const: true },
     tags: { type: "array", items: { type: "string" } },
@@ -112,6 +114,8 @@ expectTypeOf(fromLiteral).toEqualTypeOf<
     kind: "cat" | "dog";
     home: { city: string };
     age?: number;
+    id?: number | bigint;
+    far?: number | bigint;
     vip?: true;
     tags?: string[];
     owner?: string | null;
@@ -121,6 +125,9 @@ expectTypeOf(fromLiteral).toEqualTypeOf<
 >();
 expectTypeOf(completions.pipeThrough(parseStream(objectOf({ type: "object" })))).toEqualTypeOf<
   Items<Record<string, unknown>>
+>();
+expectTypeOf(listOf(z.object({ id: z.bigint(), n: z.number() }))).toEqualTypeOf<
+  Output<{ id: bigint; n: number }>
 >();
 declare const loaded: JsonSchema;
 expectTypeOf(listOf(loaded)).toEqualTypeOf<Output>();

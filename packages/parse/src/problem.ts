@@ -1,4 +1,5 @@
 import { stringifyJson } from "@parallel-parrot/core";
+import { isObject } from "./schema-parts.ts";
 
 /** What is wrong with one place of an answer. */
 export interface Problem {
@@ -24,7 +25,7 @@ export function describeProblems(problems: readonly Problem[]): string {
 export function describeValue(value: unknown): string {
   if (value === undefined) return "nothing";
   if (Array.isArray(value)) return "a list";
-  if (typeof value === "object" && value !== null) return "an object";
+  if (isObject(value)) return "an object";
   const json = stringifyJson(value) ?? typeof value;
   return json.length > MAX_VALUE_LENGTH ? `${json.slice(0, MAX_VALUE_LENGTH)}…` : json;
 }

@@ -1,9 +1,15 @@
-import type { JsonSchema, Row } from "@parallel-parrot/core";
+import type { JsonSchema, ParseJsonOptions, Row } from "@parallel-parrot/core";
+import type { Changes } from "./changes.ts";
 import type { Problem } from "./problem.ts";
 
 /** A row, or what keeps a value from being one. */
 export type RowReading<T extends Row> =
-  | { readonly ok: true; readonly row: T }
+  | {
+      readonly ok: true;
+      readonly row: T;
+      /** What was not quite as asked for and read as the only thing that fits. */
+      readonly changes?: Changes;
+    }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /** What a spec says of one object, whatever kind of spec it is. */
@@ -14,7 +20,9 @@ export interface RowReader<T extends Row> {
   readonly sketch?: JsonSchema;
   /** Columns of the rows, as far as known. */
   readonly columns: readonly string[];
-  /** Reads one value of an answer. It may change the value. */
+  /** How the numbers of an answer are given to it. */
+  readonly numbers: NonNullable<ParseJsonOptions["numbers"]>;
+  /** Reads one value of an answer. */
   read(value: unknown): RowReading<T> | Promise<RowReading<T>>;
 }
 

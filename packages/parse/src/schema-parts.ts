@@ -1,11 +1,11 @@
-import type { JsonSchema } from "@parallel-parrot/core";
+import { isWrittenNumber, type JsonSchema } from "@parallel-parrot/core";
 
 /** References and unions inside unions are followed this far: a schema may refer to itself. */
 const MAX_HOPS = 8;
 
-/** Whether a value is an object with keys: not null, not a list. */
+/** Whether a value is an object with keys: not null, not a list, not a number that is kept as it was written. */
 export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !isWrittenNumber(value);
 }
 
 /** A keyword of a schema, own ones only. */
@@ -67,6 +67,16 @@ export function keysOf(schema: JsonSchema, root: JsonSchema = schema, hops = 0):
   return [...new Set([...Object.keys(propertiesOf(resolved)), ...inner])];
 }
 
+/** Keys that every object which a schema describes must have. */
+export function requiredOf(schema: JsonSchema, root: JsonSchema = schema, hops = 0): readonly string[] {
+  if (hops > MAX_HOPS) return [];
+  const resolved = resolve(schema, root);
+  const required = keywordOf(resolved, "required");
+  const own = Array.isArray(required) ? required.filter((key) => typeof key === "string") : [];
+  const inner = schemasOf(resolved, "allOf").flatMap((part) => requiredOf(part, root, hops + 1));
+  return [...new Set([...own, ...inner])];
+}
+
 /** Whether all that a schema allows are objects. */
 export function describesObjects(schema: JsonSchema, root: JsonSchema = schema, hops = 0): boolean {
   if (hops > MAX_HOPS) return false;
@@ -81,18 +91,33 @@ export function describesObjects(schema: JsonSchema, root: JsonSchema = schema, 
 }
 
 /** Whether a schema allows null. */
-export function allowsNull(schema: unknown, root: JsonSchema, hops = 0): boolean {
+export function allowsNull(schema: unknown, root: JsonSchema): boolean {
+  return allows(schema, root, (value) => value === null, "null");
+}
+
+/** Whether a schema may allow a text. */
+export function allowsText(schema: unknown, root: JsonSchema): boolean {
+  return allows(schema, root, (value) => typeof value === "string", "string");
+}
+
+function allows(
+  schema: unknown,
+  root: JsonSchema,
+  isOfType: (value: unknown) => boolean,
+  type: string,
+  hops = 0,
+): boolean {
   if (!isObject(schema)) return schema !== false;
   if (hops > MAX_HOPS) return true;
   const resolved = resolve(schema, root);
-  if (keywordOf(resolved, "nullable") === true) return true;
+  if (type === "null" && keywordOf(resolved, "nullable") === true) return true;
   const types = typesOf(resolved);
-  if (types.length > 0 && !types.includes("null")) return false;
+  if (types.length > 0 && !types.includes(type)) return false;
   const values = keywordOf(resolved, "enum");
-  if (Array.isArray(values) && !values.includes(null)) return false;
+  if (Array.isArray(values) && !values.some(isOfType)) return false;
   const constant = keywordOf(resolved, "const");
-  if (constant !== undefined && constant !== null) return false;
-  const inner = (part: JsonSchema): boolean => allowsNull(part, root, hops + 1);
+  if (constant !== undefined && !isOfType(constant)) return false;
+  const inner = (part: JsonSchema): boolean => allows(part, root, isOfType, type, hops + 1);
   const isAllowed = (keyword: string): boolean => {
     const alternatives = schemasOf(resolved, keyword);
     return alternatives.length === 0 || alternatives.some(inner);

@@ -29,15 +29,25 @@ export type RowOf<S extends Spec> = S extends readonly (infer Key extends string
 /** An interface has no index signature, and so is a row by its columns. */
 type RowLike<T> = T extends Row ? T : AsRow<T>;
 
-/** The reader for a spec of whatever kind. */
-export function readerOf<S extends Spec>(spec: S): RowReader<RowOf<S>> {
+/**
+ * The reader for a spec of whatever kind.
+ *
+ * @param told what the model is told to write, where a schema's library does not say it
+ */
+export function readerOf<S extends Spec>(spec: S, told?: JsonSchema): RowReader<RowOf<S>> {
   // Each branch reads what `RowOf` says of its kind of spec.
-  return anyReaderOf(spec) as RowReader<RowOf<S>>;
+  return anyReaderOf(spec, told) as RowReader<RowOf<S>>;
 }
 
-function anyReaderOf(spec: Spec): RowReader<Row> {
+function anyReaderOf(spec: Spec, told: JsonSchema | undefined): RowReader<Row> {
+  if (isStandardSchema(spec)) return standardSchemaReader(spec, told);
+  if (told !== undefined)
+    throw new ParrotError(
+      "INVALID_OPTION",
+      "Cannot use the option jsonSchema: it goes with a schema of a library; key names and JSON Schemas say themselves what to write",
+      { option: "jsonSchema" },
+    );
   if (isKeyNames(spec)) return keyNamesReader(spec);
-  if (isStandardSchema(spec)) return standardSchemaReader(spec);
   if (isObject(spec)) return jsonSchemaReader(spec);
   throw new ParrotError(
     "INVALID_OPTION",

@@ -108,8 +108,8 @@ describe("a Standard Schema", () => {
         validate: async () => Promise.reject(new Error("not today")),
       },
     };
-    for (const schema of [zod, later])
-      expect(await objectOf(schema).read(stop('{"a":"x"}'))).toEqual({
+    for (const output of [objectOf(zod), objectOf(later, { jsonSchema: { type: "object" } })])
+      expect(await output.read(stop('{"a":"x"}'))).toEqual({
         ok: false,
         code: "INVALID_OUTPUT",
         message: "The answer is not as asked for: not today",
@@ -126,7 +126,34 @@ describe("a Standard Schema", () => {
     });
   });
 
-  it("of an unknown library works without any JSON Schema", () => {
+  it("that does not say its keys is refused, with what to do", () => {
+    const silent: StandardSchemaV1<unknown, Row> = {
+      "~standard": { version: 1, vendor: "mine", validate: (value) => ({ value: value as Row }) },
+    };
+    const mini = zm.object({ a: zm.string() });
+    expect(() => objectOf(mini)).toThrow("such as jsonSchema: z.toJSONSchema(schema)");
+    expect(objectOf(mini, { jsonSchema: zm.toJSONSchema(mini) }).shape).toMatchObject({
+      schema: { type: "object", properties: { a: { type: "string" } } },
+    });
+    for (const schema of [silent, z.custom<Row>(), z.any() as StandardSchemaV1<unknown, Row>])
+      for (const make of [objectOf, listOf])
+        expect(() => make(schema)).toThrow(
+          expect.objectContaining({
+            code: "INVALID_OPTION",
+            option: "jsonSchema",
+            message: expect.stringMatching(/a schema of (?:mine|zod) does not say its keys/) as string,
+          }) as Error,
+        );
+  });
+
+  it("is told its JSON Schema by its own library alone, or by the option", () => {
+    for (const spec of [["a"], { type: "object" }])
+      expect(() => objectOf(spec, { jsonSchema: { type: "object" } })).toThrow(
+        expect.objectContaining({ code: "INVALID_OPTION", option: "jsonSchema" }) as Error,
+      );
+  });
+
+  it("of an unknown library works with a JSON Schema beside it", () => {
     const schema: StandardSchemaV1<unknown, { a: number }> = {
       "~standard": {
         version: 1,
@@ -140,12 +167,15 @@ describe("a Standard Schema", () => {
         },
       },
     };
-    const output = listOf(schema);
+    const output = listOf(schema, {
+      jsonSchema: { type: "object", properties: { a: { type: "number" } }, required: ["a"] },
+    });
     expect(output.columns).toEqual([]);
-    expect(output.shape).toEqual({
+    expect(output.shape).toMatchObject({
       type: "json",
       name: "items",
-      instructions: expect.stringContaining('the key "items"') as string,
+      instructions: expect.stringContaining('Keys of each object: "a".') as string,
+      schema: { properties: { items: { items: { properties: { a: { type: "number" } } } } } },
     });
     for (const text of ['{"items":[{"a":1}]}', '{"a":1}', '{"list":[{"a":1}]}', '{"1":{"a":1}}'])
       expect(output.read(stop(text))).toMatchObject({ outputs: [{ a: 1 }] });
@@ -225,12 +255,13 @@ describe("a Standard Schema", () => {
         "arktype's pipe of the whole",
         type({ a: "string" }).pipe(down) as unknown as StandardSchemaV1<unknown, Row>,
       ],
-    ])("fails the answer, and never the process: %s", async (_, schema) => {
+    ])("fails the answer, and never the process: %s", async (name, schema) => {
+      const options = name.startsWith("zod-mini") ? { jsonSchema: { type: "object" } } : {};
       const unhandled: unknown[] = [];
       const note = (reason: unknown): void => void unhandled.push(reason);
       process.on("unhandledRejection", note);
       try {
-        expect(await objectOf(schema).read(answer)).toMatchObject({
+        expect(await objectOf(schema, options).read(answer)).toMatchObject({
           ok: false,
           code: "INVALID_OUTPUT",
           message: expect.stringContaining("the lookup is down") as string,

@@ -1,6 +1,8 @@
-import { messageOf, setCell, type Row } from "@parallel-parrot/core";
+import { messageOf, ParrotError, setCell, type JsonSchema, type Row } from "@parallel-parrot/core";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { withoutMarks } from "./fit-number.ts";
 import { requireObjects } from "./json-schema.ts";
+import { toPresentDraft } from "./present-draft.ts";
 import { describeValue, type Problem } from "./problem.ts";
 import { fittedReader } from "./read-fitted.ts";
 import type { RowReader, RowReading } from "./row-reader.ts";
@@ -8,18 +10,28 @@ import { isObject, keysOf } from "./schema-parts.ts";
 import { toJsonSchema } from "./to-json-schema.ts";
 import { validationOf } from "./validation-of.ts";
 
-/** Reads objects by a schema of zod, valibot, arktype or any other library with the Standard Schema interface. */
-export function standardSchemaReader<T extends Row>(spec: StandardSchemaV1<unknown, T>): RowReader<T> {
-  const schema = toJsonSchema(spec, "input", "exact");
-  const sketch = schema ?? toJsonSchema(spec, "input", "rough");
+/**
+ * Reads objects by a schema of zod, valibot, arktype or any other library with the Standard Schema interface.
+ *
+ * @param told what the model is told to write; what the library says of it where it is not given
+ * @throws ParrotError `INVALID_OPTION` where nothing says which keys an object has
+ */
+export function standardSchemaReader<T extends Row>(
+  spec: StandardSchemaV1<unknown, T>,
+  told?: JsonSchema,
+): RowReader<T> {
+  const exact = told === undefined ? toJsonSchema(spec, "input", "exact") : toPresentDraft(told);
+  const sketch = exact ?? toJsonSchema(spec, "input", "rough");
   const output = toJsonSchema(spec, "output", "rough");
+  if (sketch === undefined || Object.keys(sketch).length === 0) throw untold(spec);
+  requireObjects(sketch);
   const validate = validationOf(spec);
-  if (sketch !== undefined && Object.keys(sketch).length > 0) requireObjects(sketch);
   return {
-    ...(schema !== undefined && { schema }),
-    ...(sketch !== undefined && { sketch }),
+    ...(exact !== undefined && { schema: withoutMarks(exact) }),
+    sketch: withoutMarks(sketch),
     columns: output === undefined ? [] : keysOf(output),
-    read: fittedReader(sketch, (value) => {
+    numbers: "exact",
+    read: fittedReader(sketch, told === undefined ? "library" : "json", (value) => {
       try {
         const result = validate(value);
         return result instanceof Promise ? result.then(readingOf<T>).catch(thrown) : readingOf<T>(result);
@@ -28,6 +40,16 @@ export function standardSchemaReader<T extends Row>(spec: StandardSchemaV1<unkno
       }
     }),
   };
+}
+
+function untold(spec: StandardSchemaV1): ParrotError {
+  const { vendor } = spec["~standard"];
+  const example = vendor === "zod" ? ", such as jsonSchema: z.toJSONSchema(schema)" : "";
+  return new ParrotError(
+    "INVALID_OPTION",
+    `Cannot tell a model what to write: a schema of ${vendor} does not say its keys as JSON Schema. Give them with the option jsonSchema${example}`,
+    { option: "jsonSchema" },
+  );
 }
 
 /** @typeParam T what the schema says its values are */

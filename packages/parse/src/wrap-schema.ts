@@ -1,4 +1,4 @@
-import type { JsonSchema } from "@parallel-parrot/core";
+import { mapSchema, type JsonSchema } from "@parallel-parrot/core";
 import { isObject } from "./schema-parts.ts";
 
 /** A schema of objects as the root of a request's schema. */
@@ -48,16 +48,10 @@ function asPart(schema: JsonSchema): { inner: JsonSchema; definitions: JsonSchem
 }
 
 function mapRefs(schema: JsonSchema, move: (ref: string) => string): JsonSchema {
-  const mapValue = (value: unknown): unknown => {
-    if (Array.isArray(value)) return value.map(mapValue);
-    return isObject(value) ? mapRefs(value, move) : value;
-  };
-  return Object.fromEntries(
-    Object.entries(schema).map(([key, value]) => [
-      key,
-      key === "$ref" && typeof value === "string" ? move(value) : mapValue(value),
-    ]),
-  );
+  return mapSchema(schema, (part) => {
+    const ref = part["$ref"];
+    return typeof ref === "string" ? { ...part, $ref: move(ref) } : part;
+  });
 }
 
 function unusedName(name: string, used: object): string {

@@ -1,6 +1,6 @@
 import type { JsonSchema } from "@parallel-parrot/core";
 import { BOUNDS } from "./schema-bounds.ts";
-import { isRecursive, isSchema, renameDefinitions, UNRESOLVABLE } from "./schema-references.ts";
+import { isRecursive, isSchema, collectDefinitions, UNRESOLVABLE } from "./schema-references.ts";
 
 /** What an API's structured output understands of JSON Schema. */
 export interface SchemaDialect {
@@ -69,7 +69,7 @@ const UNFIT = new Error("The schema has no form in this dialect");
 
 function makeFit(schema: JsonSchema, dialect: SchemaDialect): JsonSchema | undefined {
   try {
-    const renamed = renameDefinitions(schema);
+    const renamed = collectDefinitions(schema);
     if (renamed["type"] !== "object" || (!dialect.takesRecursion && isRecursive(renamed))) return undefined;
     if (dialect.requiresAll === true && ("anyOf" in renamed || "oneOf" in renamed)) return undefined;
     return fit(renamed, dialect);

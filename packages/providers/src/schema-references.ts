@@ -1,16 +1,77 @@
-import type { JsonSchema } from "@parallel-parrot/core";
+import { mapSchema, type JsonSchema } from "@parallel-parrot/core";
 
 /** Thrown for a reference that leads out of the schema. */
 export const UNRESOLVABLE: Error = new Error("The schema refers to what is no definition of its own");
 
-/** `definitions` is what drafts before 2019-09 call `$defs`. */
-export function renameDefinitions(schema: JsonSchema): JsonSchema {
-  if (!("definitions" in schema) || "$defs" in schema) return schema;
-  const { definitions, ...rest } = schema;
-  const renamed: unknown = JSON.parse(
-    JSON.stringify({ ...rest, $defs: definitions }).replaceAll('"$ref":"#/definitions/', '"$ref":"#/$defs/'),
-  );
-  return isSchema(renamed) ? renamed : schema;
+/**
+ * A schema whose references lead to its root or to `$defs` alone, as APIs want them: what they lead to elsewhere
+ * (`definitions` of older drafts, anchors, parts of the schema) becomes a definition.
+ *
+ * @throws UNRESOLVABLE where a reference leads out of the schema
+ */
+export function collectDefinitions(root: JsonSchema): JsonSchema {
+  if (!/"(?:\$ref|definitions|\$anchor)":/.test(JSON.stringify(root))) return root;
+  const { $defs: given, definitions, ...rest } = root;
+  const known = isSchema(given) ? given : {};
+  const targets = new Map(Object.keys(known).map((name) => [`#/$defs/${escapePointer(name)}`, name]));
+  const collected: Record<string, unknown> = {};
+  const anchors = anchorsOf(root);
+  const change = (part: unknown): unknown =>
+    isSchema(part)
+      ? mapSchema(part, ({ $defs: _defs, definitions: _definitions, $anchor: _anchor, ...schema }) => {
+          const { $ref } = schema;
+          return typeof $ref === "string" ? { ...schema, $ref: lead($ref) } : schema;
+        })
+      : part;
+  const lead = (ref: string): string => {
+    if (ref === "#") return ref;
+    const name = targets.get(ref);
+    if (name !== undefined) return `#/$defs/${escapePointer(name)}`;
+    const target = anchors.get(ref) ?? atPointer(root, ref);
+    const wanted = /([^/#]+)$/.exec(ref)?.[1] ?? "part";
+    const free = unusedName(wanted, { ...known, ...collected });
+    targets.set(ref, free);
+    // The name is taken before what it stands for is looked at, which may refer to itself.
+    collected[free] = true;
+    collected[free] = change(target);
+    return `#/$defs/${escapePointer(free)}`;
+  };
+  const own = Object.fromEntries(Object.entries(known).map(([name, schema]) => [name, change(schema)]));
+  const result = Object(change(rest)) as JsonSchema;
+  const all = { ...own, ...collected };
+  return Object.keys(all).length === 0 ? result : { ...result, $defs: all };
+}
+
+function anchorsOf(root: JsonSchema): ReadonlyMap<string, JsonSchema> {
+  const anchors = new Map<string, JsonSchema>();
+  mapSchema(root, (part) => {
+    const { $anchor } = part;
+    if (typeof $anchor === "string") anchors.set(`#${$anchor}`, part);
+    return part;
+  });
+  return anchors;
+}
+
+function atPointer(root: JsonSchema, ref: string): unknown {
+  if (!ref.startsWith("#/")) throw UNRESOLVABLE;
+  let target: unknown = root;
+  for (const part of ref.split("/").slice(1)) {
+    const key = part.replaceAll("~1", "/").replaceAll("~0", "~");
+    target =
+      typeof target === "object" && target !== null && Object.hasOwn(target, key)
+        ? Reflect.get(target, key)
+        : undefined;
+  }
+  if (typeof target !== "boolean" && !isSchema(target)) throw UNRESOLVABLE;
+  return target;
+}
+
+function escapePointer(key: string): string {
+  return key.replaceAll("~", "~0").replaceAll("/", "~1");
+}
+
+function unusedName(name: string, used: object): string {
+  return Object.hasOwn(used, name) ? unusedName(`${name}_`, used) : name;
 }
 
 /**

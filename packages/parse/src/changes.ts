@@ -1,0 +1,37 @@
+import type { Warning } from "@parallel-parrot/core";
+import { oneLine } from "./problem.ts";
+
+/** Changes that a message tells. */
+const MAX_TOLD = 5;
+
+/** What was not quite as asked for in an answer and read as the only thing that fits, a phrase each. */
+export class Changes {
+  /** Made when there is something to tell, which is seldom. */
+  #phrases: Set<string> | undefined;
+
+  get isEmpty(): boolean {
+    return this.#phrases === undefined;
+  }
+
+  add(phrase: string): void {
+    (this.#phrases ??= new Set()).add(phrase);
+  }
+
+  addAll(others: Changes | undefined): void {
+    for (const phrase of others?.#phrases ?? []) this.add(phrase);
+  }
+
+  /** Adds that a decimal has more digits than a number holds. */
+  addRounded(number: string): void {
+    this.add(`${number} as the nearest number`);
+  }
+
+  /** A warning, where there is something to tell. */
+  get warnings(): readonly Warning[] {
+    if (this.#phrases === undefined) return [];
+    const told = [...this.#phrases].slice(0, MAX_TOLD).map(oneLine);
+    const more = this.#phrases.size - told.length;
+    const message = `Read as the only thing that fits: ${told.join("; ")}${more > 0 ? `; and ${more} more` : ""}`;
+    return [{ code: "ADJUSTED", message }];
+  }
+}
