@@ -18,7 +18,7 @@ export class Changes {
   }
 
   addAll(others: Changes | undefined): void {
-    for (const phrase of others?.#phrases ?? []) this.add(phrase);
+    if (others !== undefined) for (const phrase of others.#phrases ?? []) this.add(phrase);
   }
 
   /** Adds that a decimal has more digits than a number holds. */

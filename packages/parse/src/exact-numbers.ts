@@ -91,7 +91,10 @@ const DECIMAL = /^(\d+)(?:\.(\d+))?(?:e([+-]\d+))?$/;
 function isMultiple(value: bigint, divisor: number): boolean {
   const [, whole = "0", decimals = "", exponent = "0"] = DECIMAL.exec(String(divisor)) ?? [];
   const shift = Number(exponent) - decimals.length;
-  const scale = (count: number): bigint => 10n ** BigInt(Math.max(count, 0));
-  const scaled = BigInt(whole + decimals) * scale(shift);
-  return scaled !== 0n && (value * scale(-shift)) % scaled === 0n;
+  const scaled = BigInt(whole + decimals) * powerOfTen(shift);
+  return scaled !== 0n && (value * powerOfTen(-shift)) % scaled === 0n;
+}
+
+function powerOfTen(exponent: number): bigint {
+  return 10n ** BigInt(Math.max(exponent, 0));
 }

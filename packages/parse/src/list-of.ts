@@ -98,12 +98,11 @@ function readList<T extends Row>(
 }
 
 /** The elements of the list in an answer, unread. */
-function findList(
-  answer: Answer,
-  { reader, unwrapper }: Means<Row>,
-  changes: Changes,
-): Found | BadChoice {
-  const json = readJson(answer, { numbers: reader.numbers, onRounded: (number) => changes.addRounded(number) });
+function findList(answer: Answer, { reader, unwrapper }: Means<Row>, changes: Changes): Found | BadChoice {
+  const json = readJson(answer, {
+    numbers: reader.numbers,
+    onRounded: (number) => changes.addRounded(number),
+  });
   if ("ok" in json) return json;
   const isAtLimit = answer.finishReason === "length";
   if (json.status === "cut") return findCut(json, answer);

@@ -65,7 +65,10 @@ function readObject<T extends Row>(
   unwrapper: Unwrapper,
 ): ChoiceReading<T> | Promise<ChoiceReading<T>> {
   const changes = new Changes();
-  const json = readJson(answer, { numbers: reader.numbers, onRounded: (number) => changes.addRounded(number) });
+  const json = readJson(answer, {
+    numbers: reader.numbers,
+    onRounded: (number) => changes.addRounded(number),
+  });
   if ("ok" in json) return json;
   if (json.status === "cut") return endsEarly(answer);
   if (json.status === "broken") return invalid(json.reason);

@@ -11,7 +11,7 @@ export const UNRESOLVABLE: Error = new Error("The schema refers to what is no de
  */
 export function collectDefinitions(root: JsonSchema): JsonSchema {
   if (!/"(?:\$ref|definitions|\$anchor)":/.test(JSON.stringify(root))) return root;
-  const { $defs: given, definitions, ...rest } = root;
+  const { $defs: given, definitions: _older, ...rest } = root;
   const known = isSchema(given) ? given : {};
   const targets = new Map(Object.keys(known).map((name) => [`#/$defs/${escapePointer(name)}`, name]));
   const collected: Record<string, unknown> = {};
