@@ -119,6 +119,17 @@ describe("a JSON Schema", () => {
     expect(readN({ type: "string" }, "5")).toMatchObject({ ok: false });
   });
 
+  it("tells of a decimal that has more digits than a number holds", () => {
+    const written = "0.12345678901234567891";
+    const outputs = [{ n: Number(written) }];
+    const warnings = [
+      { code: "ADJUSTED", message: expect.stringContaining(`${written} as the nearest`) as string },
+    ];
+    expect(readN({ type: "number" }, written)).toEqual({ ok: true, outputs, warnings });
+    expect(listOf(withN({})).read(stop(`[{"n":${written}}]`))).toEqual({ ok: true, outputs, warnings });
+    expect(readN({ type: "number" }, "0.1")).toEqual(ok({ n: 0.1 }));
+  });
+
   it("asks again rather than take a number that is none in JavaScript", () => {
     for (const n of [{ type: "number" }, { type: "integer" }])
       expect(readN(n, "1e400")).toMatchObject({ message: expect.stringContaining('got "1e400"') as string });

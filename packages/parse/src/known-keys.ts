@@ -2,6 +2,10 @@ import type { JsonSchema } from "@parallel-parrot/core";
 import { foldName } from "./fold-name.ts";
 import { isObject, keysOf, requiredOf } from "./schema-parts.ts";
 
+/** Keys of which it is remembered what they are written for: an answer has the same ones again and again. */
+const MAX_REMEMBERED = 1000;
+const MAX_LENGTH = 200;
+
 /** The keys of the objects that are wanted, as far as known. */
 export class KnownKeys {
   readonly names: readonly string[];
@@ -9,6 +13,7 @@ export class KnownKeys {
   readonly #required: readonly string[];
   /** Names by their folded form; null where several have one. */
   readonly #folded = new Map<string, string | null>();
+  readonly #remembered = new Map<string, string | undefined>();
 
   constructor(names: readonly string[], required: readonly string[] = []) {
     this.names = names;
@@ -33,7 +38,10 @@ export class KnownKeys {
 
   /** The name that a key is written for in another case or style; `undefined` where none or several would fit. */
   nameFor(key: string): string | undefined {
-    return this.#folded.get(foldName(key)) ?? undefined;
+    if (this.#remembered.has(key)) return this.#remembered.get(key);
+    const name = this.#folded.get(foldName(key)) ?? undefined;
+    if (this.#remembered.size < MAX_REMEMBERED && key.length <= MAX_LENGTH) this.#remembered.set(key, name);
+    return name;
   }
 
   /** Whether an object has any of the keys, in whatever style. */

@@ -1,4 +1,5 @@
 import type { Choice, ChoiceReading, Row } from "@parallel-parrot/core";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { listOf, objectOf } from "./index.ts";
@@ -107,6 +108,54 @@ describe.each(Object.entries(SPECS))("by %s", (_, { objects, lists }) => {
     expect(await list('{"items":[{" q":"1","A":"x"}]}')).toMatchObject(adjusted(one));
     expect(await object(json({ status: "ok", data: { Q: "1", A: "x" } }))).toMatchObject(adjusted(one));
     expect(await object('{"Q":"1","q ":"2","a":"x"}')).toMatchObject(asked);
+  });
+});
+
+describe("whatever an answer is", () => {
+  const key = fc.constantFrom(
+    "q",
+    "a",
+    "Q",
+    "items",
+    "properties",
+    "arguments",
+    "name",
+    "function",
+    "tool_calls",
+    "x",
+  );
+  const { value } = fc.letrec<{ value: unknown }>((tie) => ({
+    value: fc.oneof(
+      { maxDepth: 5, depthSize: "large" },
+      fc.constantFrom("1", "x", "[]", "{}", '[{"q":"1","a":"x"}]', '{"q":"1"}', 1.5, null, true, "__proto__"),
+      fc.array(tie("value"), { maxLength: 3 }),
+      fc.dictionary(key, tie("value"), { maxKeys: 4 }),
+    ),
+  }));
+
+  it("is read or asked for again, without an error, and every output has what was asked for", async () => {
+    const outputs = Object.values(SPECS).flatMap(({ objects, lists }) => [objects, lists]);
+    await fc.assert(
+      fc.asyncProperty(value, async (answer) => {
+        for (const output of outputs) {
+          const reading = await output.read(stop(json(answer)));
+          if (!reading.ok) continue;
+          for (const row of reading.outputs)
+            expect(row).toEqual({ q: expect.any(String), a: expect.any(String) });
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it("takes linear time in wrappers without end", () => {
+    const deep = `${'{"x":['.repeat(60)}1${"]}".repeat(60)}`;
+    const wide = json({
+      items: Array.from({ length: 2000 }, (_, i) => ({ [`Q${i}`]: { x: [json({ i })] } })),
+    });
+    for (const { objects, lists } of Object.values(SPECS))
+      for (const output of [objects, lists])
+        for (const text of [deep, wide]) expect(output.read(stop(text))).toMatchObject(asked);
   });
 });
 
