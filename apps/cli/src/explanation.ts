@@ -80,7 +80,9 @@ export class Explanation {
   /** @param more lines that follow */
   text(more: readonly string[]): string {
     const failed =
-      this.#failed > 0 ? `${formatCount(this.#failed)} failed (parrot retry-failed asks them again), ` : "";
+      this.#failed > 0
+        ? `${formatCount(this.#failed)} failed (parrot retry-failed asks those again that it can help), `
+        : "";
     const shared =
       this.#shared > 0 ? `${formatCount(this.#shared)} share the answer of an earlier row, ` : "";
     const lines = [

@@ -388,7 +388,7 @@ describe("parrot explain, --reparse and parrot journal", () => {
     const data = [...DATA, "--keys", "name", "-o", "out.csv"];
     expect((await parrot(...data)).code).toBe(3);
     expect((await parrot("explain", ...data)).stdout).toBe(
-      "6 rows: 4 are answered, 2 failed (parrot retry-failed asks them again), 0 will be asked\n",
+      "6 rows: 4 are answered, 2 failed (parrot retry-failed asks those again that it can help), 0 will be asked\n",
     );
     const text = await parrot("explain", "text", ...DATA.slice(1));
     expect(text.stdout).toContain(
