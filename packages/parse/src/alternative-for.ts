@@ -38,7 +38,7 @@ function hasText(schema: JsonSchema, text: string): boolean {
 }
 
 /** The type of a JSON value, in the words of JSON Schema. */
-export function typeOf(value: unknown): string {
+function typeOf(value: unknown): string {
   if (value === null) return "null";
   return Array.isArray(value) ? "array" : typeof value;
 }

@@ -5,6 +5,7 @@ import { beginsLikeData, looksLikeData } from "./looks-like-data.ts";
 import { MAX_KEY_LENGTH } from "./lookout.ts";
 import { mayNeedBackslashes, restoreBackslashes } from "./restore-backslashes.ts";
 import { parsed } from "./read-value.ts";
+import { isDeeper } from "./is-deeper.ts";
 import { MAX_DEPTH } from "./scan-json.ts";
 import { splitThoughts } from "./split-thoughts.ts";
 
@@ -200,11 +201,6 @@ function mayBeDeep(text: string): boolean {
 
 function found(json: Found): ExtractedJson {
   return isDeeper(json.value, MAX_DEPTH) ? { status: "none", reason: TOO_DEEP } : json;
-}
-
-function isDeeper(value: unknown, levels: number): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1));
 }
 
 /** An answer that was being written when the text ended, whatever complete example stands before it. */

@@ -1,9 +1,10 @@
-import { parseJson, setCell, type JsonSchema, type Row } from "@parallel-parrot/core";
-import { alternativeFor, typeOf } from "./alternative-for.ts";
+import { setCell, type JsonSchema, type Row } from "@parallel-parrot/core";
+import { alternativeFor } from "./alternative-for.ts";
 import { Changes } from "./changes.ts";
 import { fitEnum } from "./fit-enum.ts";
 import { fitKeys } from "./fit-keys.ts";
 import { NumberFitter, type NumberRule } from "./fit-number.ts";
+import { jsonInText } from "./json-in-text.ts";
 import { KnownKeys } from "./known-keys.ts";
 import type { Problem } from "./problem.ts";
 import {
@@ -68,8 +69,8 @@ export class SchemaFitter {
   /** The value with what is said by all of the schema together: that it is no text, and which keys there are. */
   #fitForm(given: unknown, schema: JsonSchema, { changes }: Work): unknown {
     let value = given;
-    if (typeof value === "string" && MAY_BE_JSON.test(value) && !allowsText(schema, this.#root)) {
-      const inner = jsonIn(value);
+    if (typeof value === "string" && !allowsText(schema, this.#root)) {
+      const inner = jsonInText(value, {});
       if (inner !== undefined) changes.add(`the text ${JSON.stringify(value.slice(0, 40))} as JSON`);
       value = inner ?? value;
     }
@@ -139,16 +140,4 @@ interface Place {
 
 function pathOf(place: Place | undefined): readonly PropertyKey[] {
   return place === undefined ? [] : [...pathOf(place.up), place.key];
-}
-
-const MAY_BE_JSON = /^\s*[[{]/;
-
-/** The object or list that a text is the JSON of. */
-function jsonIn(text: string): unknown {
-  try {
-    const value = parseJson(text);
-    return typeOf(value) === "object" || typeOf(value) === "array" ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }

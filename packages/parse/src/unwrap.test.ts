@@ -174,6 +174,22 @@ describe("an answer that could be two things", () => {
     expect(pet.read(stop('{"name":"output","arguments":{"name":"Mia"}}'))).toMatchObject(ok({ name: "Mia" }));
   });
 
+  it("is itself, where what looks like arguments holds nothing that is wanted", () => {
+    const pet = objectOf(["name"]);
+    expect(pet.read(stop('{"name":"Mia","input":{"page":1}}'))).toMatchObject(ok({ name: "Mia" }));
+    const call = '{"name":"items","arguments":{"items":[{"name":"Mia"},{"name":"Tom"}]}}';
+    expect(listOf(["name"]).read(stop(call))).toMatchObject(ok({ name: "Mia" }, { name: "Tom" }));
+    const free = { name: "f", arguments: { a: 1 } };
+    expect(objectOf({ type: "object" }).read(stop(json(free)))).toMatchObject(ok(free));
+  });
+
+  it("is left as a text where the JSON in it is nested too deep", () => {
+    const deep = "[".repeat(5000) + "]".repeat(5000);
+    const schema = { type: "object", properties: { a: { type: "array" } } };
+    for (const output of [objectOf(schema), objectOf(["b"]), listOf(schema)])
+      expect(output.read(stop(json({ a: deep })))).toMatchObject(asked);
+  });
+
   it("keeps texts that look like JSON", () => {
     const text = objectOf(["q", "a"]);
     expect(text.read(stop(json({ q: "[1]", a: '{"q":"2","a":"y"}' })))).toMatchObject(

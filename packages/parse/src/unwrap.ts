@@ -1,4 +1,5 @@
-import { getCell, parseJson, type ParseJsonOptions } from "@parallel-parrot/core";
+import { getCell, type ParseJsonOptions } from "@parallel-parrot/core";
+import { jsonInText } from "./json-in-text.ts";
 import type { KnownKeys } from "./known-keys.ts";
 import { isObject } from "./schema-parts.ts";
 
@@ -122,18 +123,20 @@ export class Unwrapper {
   /** A value without the form of a tool call around it, and as what its text is the JSON of. */
   #open(given: unknown): unknown {
     const value = this.#decoded(given);
-    const call = callIn(value);
+    const call = this.#known.names.length === 0 ? undefined : callIn(value);
     if (call === undefined || this.#known.has(call.key)) return value;
-    return this.#open(call.arguments);
+    const inner = this.#open(call.arguments);
+    return !this.#known.fit(value) || this.#mayHold(inner) ? inner : value;
+  }
+
+  /** Whether a value is what is wanted, or has a list that may be. */
+  #mayHold(value: unknown): boolean {
+    if (this.#known.fit(value)) return true;
+    return isObject(value) && Object.values(value).some((inner) => Array.isArray(this.#decoded(inner)));
   }
 
   #decoded(value: unknown): unknown {
-    if (typeof value !== "string" || !/^\s*[[{]/.test(value)) return value;
-    try {
-      return parseJson(value, this.#numbers);
-    } catch {
-      return value;
-    }
+    return typeof value === "string" ? (jsonInText(value, this.#numbers) ?? value) : value;
   }
 }
 

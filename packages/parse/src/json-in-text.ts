@@ -1,0 +1,14 @@
+import { parseJson, type ParseJsonOptions } from "@parallel-parrot/core";
+import { isDeeper } from "./is-deeper.ts";
+import { MAX_DEPTH } from "./scan-json.ts";
+
+/** The object or list that a text is the JSON of; `undefined` where it is none, or is nested deeper than is read. */
+export function jsonInText(text: string, options: ParseJsonOptions): object | undefined {
+  if (!/^\s*[[{]/.test(text)) return undefined;
+  try {
+    const value = parseJson(text, options);
+    return typeof value === "object" && value !== null && !isDeeper(value, MAX_DEPTH) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
