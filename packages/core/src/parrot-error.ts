@@ -31,6 +31,8 @@ export type ErrorCode =
   | "JOURNAL_IN_USE"
   /** The file is no journal, or one of a newer version, or cannot be opened where it is. */
   | "JOURNAL_UNUSABLE"
+  /** Somebody else has kept answers in the journal, or a version that did not sign them. */
+  | "JOURNAL_FOREIGN"
   /** An answer could not be made durable, or not be read again. */
   | "JOURNAL_FAILED"
   /** More rows failed than the run was to put up with. */

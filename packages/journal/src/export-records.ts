@@ -1,5 +1,5 @@
+import type { InspectedRecord, JournalInspection } from "./inspect-journal.ts";
 import type { KeptRecord } from "./journal.ts";
-import type { JournalInspection } from "./inspect-journal.ts";
 import type { RecordFilter } from "./stored-records.ts";
 
 /** A record as one flat row: the same columns in the same order for each, for JSON Lines or CSV. */
@@ -22,10 +22,12 @@ export type ExportedRecord = {
   /** US dollars. */
   readonly cost: number | null;
   readonly attempts: number;
-  /** ISO 8601, UTC. */
-  readonly sentAt: string;
+  /** ISO 8601, UTC; null where a damaged record has none. */
+  readonly sentAt: string | null;
   readonly durationMs: number;
   readonly isSettled: boolean;
+  /** Who made it, as far as its checks tell. */
+  readonly origin: InspectedRecord["origin"];
   /** The response's body as text. */
   readonly body: string;
 };
@@ -38,7 +40,7 @@ export function* exportRecords(
   for (const record of journal.records(filter)) yield toRow(record);
 }
 
-function toRow({ usage, ...record }: KeptRecord): ExportedRecord {
+function toRow({ usage, ...record }: InspectedRecord): ExportedRecord {
   return {
     run: record.run,
     row: record.row,
@@ -55,9 +57,15 @@ function toRow({ usage, ...record }: KeptRecord): ExportedRecord {
     cacheWriteTokens: usage.cacheWriteTokens ?? 0,
     cost: record.cost ?? null,
     attempts: record.attempts,
-    sentAt: new Date(record.sentAt).toISOString(),
+    sentAt: toIso(record.sentAt),
     durationMs: record.durationMs,
     isSettled: record.isSettled,
+    origin: record.origin,
     body: record.body,
   };
+}
+
+function toIso(ms: number): string | null {
+  const date = new Date(ms);
+  return Number.isNaN(date.getTime()) ? null : date.toISOString();
 }

@@ -7,10 +7,12 @@ export { openJournal } from "./open-journal.ts";
 export { pruneJournal } from "./prune-journal.ts";
 export { requestKey } from "./request-key.ts";
 export type { ExportedRecord } from "./export-records.ts";
-export type { JournalInspection } from "./inspect-journal.ts";
+export type { InspectedRecord, JournalInspection } from "./inspect-journal.ts";
 export type {
   BeginOptions,
   Journal,
+  JournalChecks,
+  JournalOptions,
   JournalRecord,
   JournalRun,
   KeptRecord,
@@ -23,4 +25,5 @@ export type { JournalSize } from "./journal-size.ts";
 export type { MemoryJournalOptions } from "./memory-journal.ts";
 export type { Pruned, PruneOptions } from "./prune-journal.ts";
 export type { KeyedRequest } from "./request-key.ts";
+export type { Origin, RunOrigin } from "./seals.ts";
 export type { RecordFilter } from "./stored-records.ts";

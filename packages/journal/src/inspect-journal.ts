@@ -1,21 +1,31 @@
 import type { StatementSync } from "node:sqlite";
-import type { KeptRecord, RunSummary } from "./journal.ts";
+import type { JournalOptions, KeptRecord, RunSummary } from "./journal.ts";
 import { failed, messageOf } from "./journal-error.ts";
 import { sizeOf, type JournalSize } from "./journal-size.ts";
 import { openExisting } from "./open-existing.ts";
+import { Seals, type Origin } from "./seals.ts";
 import type { Database } from "./sqlite.ts";
-import { toRecord, toRun, valuesOf } from "./stored-columns.ts";
-import { latestRecord, readRecords, type RecordFilter } from "./stored-records.ts";
+import { originOf, readRuns, toDamagedRecord, toRecord, valuesOf } from "./stored-columns.ts";
+import { readRecords, recordsOfKey, toNumber, type RecordFilter } from "./stored-records.ts";
+
+/** A record as somebody who looks into a journal sees it. */
+export interface InspectedRecord extends KeptRecord {
+  /** Who made it, as far as its checks tell. Only an own one is ever found by a run. */
+  readonly origin: Origin;
+}
 
 /** A journal to look at. Each call sees what is durable by then. */
 export interface JournalInspection {
   readonly path: string;
   /** All runs, oldest first. */
   runs(): readonly RunSummary[];
-  /** The latest record of a request. */
+  /** The record of a request that a run with the same secret would find. */
   find(key: string): KeptRecord | undefined;
-  /** The records there are, oldest first; read one by one, so that the journal may be larger than memory. */
-  records(filter?: RecordFilter): Iterable<KeptRecord>;
+  /**
+   * The records there are, whoever has made them, oldest first; read one by one, so that the journal may be larger
+   * than memory.
+   */
+  records(filter?: RecordFilter): Iterable<InspectedRecord>;
   size(): Promise<JournalSize>;
   close(): void;
 }
@@ -23,42 +33,60 @@ export interface JournalInspection {
 /**
  * Looks into a journal without a lock and without changing it, also while a run writes to it.
  *
- * @throws ParrotError `JOURNAL_UNUSABLE` where there is none, or one of a newer version, or a damaged one;
- *   `JOURNAL_FAILED` where a part of it cannot be read
+ * @throws ParrotError `JOURNAL_UNUSABLE` where there is none, or one of a newer version, a damaged one, or one that
+ *   another user may change; `JOURNAL_FAILED` where a part of it cannot be read
  */
-export async function inspectJournal(path: string): Promise<JournalInspection> {
-  const database = await openExisting(path);
+export async function inspectJournal(
+  path: string,
+  { secret }: Pick<JournalOptions, "secret"> = {},
+): Promise<JournalInspection> {
+  const seals = new Seals(secret);
+  const { database, version } = await openExisting(path);
   database.exec("PRAGMA query_only = ON");
-  return new Inspection(path, database);
+  return new Inspection(path, database, { version, seals });
+}
+
+interface Reading {
+  readonly version: number;
+  readonly seals: Seals;
 }
 
 class Inspection implements JournalInspection {
   readonly path: string;
   readonly #database: Database;
-  #latest: StatementSync | undefined;
+  readonly #version: number;
+  readonly #seals: Seals;
+  #ofKey: StatementSync | undefined;
 
-  constructor(path: string, database: Database) {
+  constructor(path: string, database: Database, { version, seals }: Reading) {
     this.path = path;
     this.#database = database;
+    this.#version = version;
+    this.#seals = seals;
   }
 
   find(key: string): KeptRecord | undefined {
     return this.#read(() => {
-      this.#latest ??= latestRecord(this.#database);
-      return recordOf(valuesOf(this.#latest.get(key)));
+      this.#ofKey ??= recordsOfKey(this.#database, this.#version);
+      for (const row of this.#ofKey.iterate(key)) {
+        const values = (valuesOf(row) ?? []).map(toNumber);
+        const origin = originOf(values, this.#seals);
+        if (origin !== "foreign") return origin === "own" ? toRecord(values, values.at(-1) === 1) : undefined;
+      }
+      return undefined;
     });
   }
 
   runs(): readonly RunSummary[] {
-    return this.#read(() => this.#database.prepare("SELECT * FROM run ORDER BY id").all().map(toRun));
+    return this.#read(() => readRuns(this.#database, this.#seals));
   }
 
-  *records(filter: RecordFilter = {}): Generator<KeptRecord> {
-    const rows = readRecords(this.#database, filter);
+  *records(filter: RecordFilter = {}): Generator<InspectedRecord> {
+    const rows = readRecords(this.#database, this.#version, filter);
     for (;;) {
       const record = this.#read(() => {
         const { value } = rows.next();
-        return recordOf(value);
+        return value === undefined ? undefined : this.#toRecord(value);
       });
       if (record === undefined) return;
       yield record;
@@ -84,9 +112,11 @@ class Inspection implements JournalInspection {
       throw failed(this.path, messageOf(error), error);
     }
   }
-}
 
-/** @param values as {@linkcode readRecords} gives them */
-function recordOf(values: readonly unknown[] | undefined): KeptRecord | undefined {
-  return values === undefined ? undefined : toRecord(values, values.at(-1) === 1);
+  /** @param values as {@linkcode readRecords} gives them */
+  #toRecord(values: readonly unknown[]): InspectedRecord {
+    const origin = originOf(values, this.#seals);
+    const isSettled = values.at(-1) === 1;
+    return { ...(origin === "damaged" ? toDamagedRecord : toRecord)(values, isSettled), origin };
+  }
 }

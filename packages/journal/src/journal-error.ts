@@ -1,4 +1,5 @@
 import { ParrotError } from "@parallel-parrot/core";
+import type { RunSummary } from "./journal.ts";
 
 /** SQLite's words for a file that is damaged, and for one that never was its own or has lost its beginning. */
 const [MALFORMED, NO_DATABASE] = ["database disk image is malformed", "file is not a database"];
@@ -29,11 +30,28 @@ export function unusable(path: string, problem: string, cause?: unknown): Parrot
 
 /** What goes wrong while a journal is in use. */
 export function failed(path: string, problem: string, cause?: unknown): ParrotError {
-  if (problem === MALFORMED) return damaged(path, cause);
+  if (problem === MALFORMED || isOutOfRange(cause)) return damaged(path, cause);
   return new ParrotError(
     "JOURNAL_FAILED",
     `The journal ${path} failed: ${problem}. What it has kept is safe: put that right and run again`,
     { file: path, cause },
+  );
+}
+
+/** A journal in which somebody else has kept something. */
+export function foreign(path: string, runs: readonly RunSummary[], version: number): ParrotError {
+  const requests = runs.reduce((sum, { usage }) => sum + usage.requests, 0);
+  const [first = 0, ...others] = runs.map(({ id }) => id);
+  const which = others.length === 0 ? `run ${first}` : `runs ${[first, ...others.slice(0, 4)].join(", ")}`;
+  const more = others.length > 4 ? ` and ${others.length - 4} others` : "";
+  const whose =
+    version < 2
+      ? "a version that did not sign its answers has made them, or somebody else"
+      : "somebody else, or this program for another user or on another machine, has made them, or they were changed";
+  return new ParrotError(
+    "JOURNAL_FOREIGN",
+    `The journal ${path} has answers that may not be yours: ${which}${more}, of ${requests} requests, do not have your signature; ${whose}. Nothing was sent. If you know where they come from, take their answers over as your own: adopt; otherwise name another journal`,
+    { file: path, option: "adopt" },
   );
 }
 
@@ -48,6 +66,11 @@ function damaged(path: string, cause: unknown): ParrotError {
 /** Wrong options of a function of this package. */
 export function invalid(option: string, problem: string): ParrotError {
   return new ParrotError("INVALID_OPTION", problem, { option });
+}
+
+/** Whether a stored number is larger than any that was ever kept. */
+export function isOutOfRange(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ERR_OUT_OF_RANGE";
 }
 
 export function messageOf(error: unknown): string {

@@ -1,18 +1,23 @@
 import type { StatementSync } from "node:sqlite";
 import type { RunSummary, StoredRecord } from "./journal.ts";
-import { failed, messageOf } from "./journal-error.ts";
+import { failed, isOutOfRange, messageOf } from "./journal-error.ts";
 import { checkFormat } from "./prepare-file.ts";
 import { ReadAhead } from "./read-ahead.ts";
-import { ANSWER_COLUMNS } from "./schema.ts";
-import { openDatabase, type Database } from "./sqlite.ts";
-import { ID, toRecord, toRun, valuesOf } from "./stored-columns.ts";
-import { readRecords } from "./stored-records.ts";
+import { checkedColumns, FORMAT_VERSION, ID } from "./schema.ts";
+import type { Origin, Seals } from "./seals.ts";
+import { openGuarded, type Database } from "./sqlite.ts";
+import { originOf, readRuns, toRecord, valuesOf } from "./stored-columns.ts";
+import { readRecords, recordsOfKey, toNumber } from "./stored-records.ts";
+import { Unused } from "./unused.ts";
 
 /** A connection that only reads. It sees what is committed, also while others write. */
 export class JournalReader {
+  readonly unused: Unused = new Unused();
   readonly #path: string;
   readonly #database: Database;
+  readonly #seals: Seals;
   readonly #find: StatementSync;
+  readonly #ofKey: StatementSync;
   /** How far the runs are that other processes or earlier stages made; the callers know of their own. */
   readonly #settled = new Map<number, number>();
   /** The last record there was when it was opened. */
@@ -20,27 +25,30 @@ export class JournalReader {
   #ahead: ReadAhead | undefined;
 
   /** @throws what SQLite says, or a ParrotError `JOURNAL_UNUSABLE` */
-  static open(path: string): JournalReader {
-    const database = openDatabase(path, { readOnly: true });
+  static open(path: string, seals: Seals): JournalReader {
+    const database = openGuarded(path, { readOnly: true });
     try {
-      database.exec("PRAGMA busy_timeout = 2000");
+      database.exec("PRAGMA busy_timeout = 2000; PRAGMA query_only = ON;");
       checkFormat(path, database);
-      return new JournalReader(path, database);
+      return new JournalReader(path, database, seals);
     } catch (error) {
       database.close();
       throw error;
     }
   }
 
-  private constructor(path: string, database: Database) {
+  private constructor(path: string, database: Database, seals: Seals) {
     this.#path = path;
     this.#database = database;
+    this.#seals = seals;
     this.#lastBefore = this.#lastId();
     this.#find = database.prepare(
-      `SELECT ${ANSWER_COLUMNS}, id FROM answer WHERE key = ? ORDER BY id DESC LIMIT 1`,
+      `SELECT ${checkedColumns(FORMAT_VERSION)} FROM answer WHERE key = ? ORDER BY id DESC LIMIT 1`,
     );
     this.#find.setReturnArrays(true);
-    for (const { id, settled } of this.runs()) this.#settled.set(id, settled);
+    this.#ofKey = recordsOfKey(database, FORMAT_VERSION);
+    for (const { id, settled, origin } of this.runs())
+      if (origin === "own" || origin === "adopted") this.#settled.set(id, settled);
   }
 
   /** A run begins, and with it the order in which records are asked for. */
@@ -54,9 +62,11 @@ export class JournalReader {
     this.#settled.set(run, Math.max(row, this.#settled.get(run) ?? 0));
   }
 
+  /** The latest record of a key, those of others aside; a damaged one is none. */
   find(key: string): StoredRecord | undefined {
     return this.#read(() => {
-      const values = this.#ahead?.take(key) ?? this.#lookUp(key);
+      const ahead = this.#ahead?.take(key);
+      const values = ahead !== undefined && this.#originOf(ahead) === "own" ? ahead : this.#lookUp(key);
       return values === undefined ? undefined : this.#toRecord(values);
     });
   }
@@ -67,18 +77,15 @@ export class JournalReader {
   }
 
   runs(): readonly RunSummary[] {
-    return this.#read(() => this.#database.prepare("SELECT * FROM run ORDER BY id").all().map(toRun));
+    return this.#read(() => readRuns(this.#database, this.#seals));
   }
 
   *records({ run }: { readonly run?: number } = {}): Generator<StoredRecord> {
-    const rows = readRecords(this.#database, run === undefined ? {} : { run });
+    const rows = readRecords(this.#database, FORMAT_VERSION, run === undefined ? {} : { run });
     for (;;) {
-      const record = this.#read(() => {
-        const { value } = rows.next();
-        return value === undefined ? undefined : this.#toRecord(value);
-      });
-      if (record === undefined) return;
-      yield record;
+      const values = this.#read(() => rows.next().value);
+      if (values === undefined) return;
+      if (this.#originOf(values) === "own") yield this.#read(() => this.#toRecord(values));
     }
   }
 
@@ -87,9 +94,37 @@ export class JournalReader {
   }
 
   #lookUp(key: string): readonly unknown[] | undefined {
-    const values = valuesOf(this.#find.get(key));
-    if (values !== undefined) this.#ahead?.readAround(Number(values[ID]));
-    return values;
+    const latest = this.#latest(key);
+    if (latest === undefined || this.#isUsed(latest)) {
+      if (latest !== undefined) this.#ahead?.readAround(Number(latest[ID]));
+      return latest;
+    }
+    for (const row of this.#ofKey.iterate(key)) {
+      const values = (valuesOf(row) ?? []).map(toNumber);
+      if (this.#isUsed(values)) return values;
+      if (this.#originOf(values) === "damaged") return undefined;
+    }
+    return undefined;
+  }
+
+  #latest(key: string): readonly unknown[] | undefined {
+    try {
+      return valuesOf(this.#find.get(key));
+    } catch (error) {
+      if (!isOutOfRange(error)) throw error;
+      this.unused.add("damaged", undefined);
+      return undefined;
+    }
+  }
+
+  #isUsed(values: readonly unknown[]): boolean {
+    const origin = this.#originOf(values);
+    if (origin !== "own") this.unused.add(origin, Number(values[ID]));
+    return origin === "own";
+  }
+
+  #originOf(values: readonly unknown[]): Origin {
+    return originOf(values, this.#seals);
   }
 
   #lastId(): number {
@@ -104,7 +139,7 @@ export class JournalReader {
     }
   }
 
-  /** @param values the {@linkcode ANSWER_COLUMNS} and `id` */
+  /** @param values the `checkedColumns` */
   #toRecord(values: readonly unknown[]): StoredRecord {
     const [, run, row] = values;
     const isSettled = Number(row) < (this.#settled.get(Number(run)) ?? 0);

@@ -1,10 +1,13 @@
 import type { StatementSync } from "node:sqlite";
 import { stringifyJson } from "@parallel-parrot/core";
-import { ANSWER_COLUMNS } from "./schema.ts";
-import { openDatabase, type Database } from "./sqlite.ts";
+import { digestOfAnswer, digestOfManifest, digestOfRun } from "./digests.ts";
+import { checkFormat } from "./prepare-file.ts";
+import { checkedColumns, FORMAT_VERSION, USAGE_COLUMNS, type AnswerValues } from "./schema.ts";
+import { Seals } from "./seals.ts";
+import { openGuarded, type Database } from "./sqlite.ts";
 import { packBody } from "./stored-body.ts";
-import { parseManifest } from "./stored-columns.ts";
-import type { BegunRun, WriteRequest } from "./write-message.ts";
+import { originOfRun, parseManifest } from "./stored-columns.ts";
+import type { BegunRun, WriteRequest, WriterData } from "./write-message.ts";
 
 /** Pages of the write-ahead log before it is moved into the file: 16 MiB, so that this is seldom. */
 const CHECKPOINT_PAGES = 4096;
@@ -19,15 +22,24 @@ export class JournalTables {
   readonly #pay: StatementSync;
   readonly #settle: StatementSync;
   readonly #touch: StatementSync;
+  readonly #state: StatementSync;
+  readonly #check: StatementSync;
+  readonly #seals: Seals;
+  /** Of the runs that were begun here: the stand for their manifests, which may be long. */
+  readonly #manifests = new Map<number, string>();
 
-  constructor(path: string) {
-    this.#database = openDatabase(path);
+  /** @throws what SQLite says, or a ParrotError `JOURNAL_UNUSABLE` */
+  constructor({ path, secret }: WriterData) {
+    this.#seals = new Seals(secret);
+    this.#database = openGuarded(path);
+    checkFormat(path, this.#database);
     // FULL: a commit waits for the disk, so that what it holds survives the loss of power.
     this.#database.exec(
       `PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};`,
     );
-    const places = ANSWER_COLUMNS.replaceAll(/\w+/g, "?");
-    this.#insert = this.#database.prepare(`INSERT INTO answer (${ANSWER_COLUMNS}) VALUES (${places})`);
+    const columns = checkedColumns(FORMAT_VERSION);
+    const places = columns.replaceAll(/\w+/g, "?");
+    this.#insert = this.#database.prepare(`INSERT INTO answer (${columns}) VALUES (${places})`);
     this.#pay = this.#database.prepare(
       `UPDATE run SET requests = requests + ?, input_tokens = input_tokens + ?, output_tokens = output_tokens + ?,
         cached_input_tokens = cached_input_tokens + ?, reasoning_tokens = reasoning_tokens + ?,
@@ -35,20 +47,23 @@ export class JournalTables {
     );
     this.#settle = this.#database.prepare(`UPDATE run SET settled = max(settled, ?) WHERE id = ?`);
     this.#touch = this.#database.prepare(`UPDATE run SET touched_at = ? WHERE id = ?`);
+    this.#state = this.#database.prepare(
+      `SELECT id, identity, state, started_at, settled, ${USAGE_COLUMNS.join(", ")}, cost FROM run WHERE id = ?`,
+    );
+    this.#check = this.#database.prepare("UPDATE run SET sha256 = ?, seal = ? WHERE id = ?");
   }
 
-  /** Takes up the last run of this identity, or begins a new one. */
+  /** Takes up the last run of this identity that is its owner's, or begins a new one. */
   begin(identity: string | null, manifest: string): BegunRun {
     return this.#transact(() => {
       const now = Date.now();
-      const last = this.#database
-        .prepare("SELECT id, state, settled FROM run WHERE identity = ? ORDER BY id DESC LIMIT 1")
-        .get(identity);
+      const last = this.#lastOf(identity);
       if (last !== undefined && last["state"] !== "finished") {
         const id = Number(last["id"]);
         this.#database
           .prepare("UPDATE run SET state = 'running', touched_at = ?, manifest = ? WHERE id = ?")
           .run(now, manifest, id);
+        this.#seal(id, manifest);
         return { id, settled: Number(last["settled"]) };
       }
       const { lastInsertRowid } = this.#database
@@ -56,39 +71,71 @@ export class JournalTables {
           "INSERT INTO run (identity, manifest, state, started_at, touched_at) VALUES (?, ?, 'running', ?, ?)",
         )
         .run(identity, manifest, now, now);
-      return { id: Number(lastInsertRowid), settled: 0 };
+      const id = Number(lastInsertRowid);
+      this.#seal(id, manifest);
+      return { id, settled: 0 };
     });
   }
 
   append({ answers, settled, used }: Extract<WriteRequest, { kind: "append" }>): void {
     this.#transact(() => {
       const paid = new Map<number, number[]>();
+      let id = this.#lastId();
       for (const values of answers) {
-        const [key, run, row, replicate, outcome, code, status, body, ...numbers] = values;
-        this.#insert.run(key, run, row, replicate, outcome, code, status, packBody(body), ...numbers);
+        this.#add((id += 1), values);
+        const [, run, ...others] = values;
+        const numbers = others.slice(6);
         const sums = paid.get(run) ?? [0, 0, 0, 0, 0, 0, 0];
         paid.set(run, sums);
-        for (const index of sums.keys()) sums[index] = (sums[index] ?? 0) + (numbers[index] ?? 0);
+        for (const index of sums.keys()) sums[index] = (sums[index] ?? 0) + Number(numbers[index] ?? 0);
       }
       const now = Date.now();
       for (const [run, sums] of paid) this.#pay.run(...sums, now, run);
       for (const { run, row } of settled) this.#settle.run(row, run);
       for (const run of used) this.#touch.run(now, run);
+      for (const run of new Set([...paid.keys(), ...settled.map((each) => each.run)])) this.#seal(run);
     });
   }
 
   note({ run, state, additions }: Extract<WriteRequest, { kind: "note" }>): void {
     this.#transact(() => {
       const before = this.#database.prepare("SELECT manifest FROM run WHERE id = ?").get(run);
-      const manifest = { ...parseManifest(before?.["manifest"]), ...parseManifest(additions) };
+      const manifest =
+        stringifyJson({ ...parseManifest(before?.["manifest"]), ...parseManifest(additions) }) ?? "{}";
       this.#database
         .prepare("UPDATE run SET state = ?, touched_at = ?, manifest = ? WHERE id = ?")
-        .run(state, Date.now(), stringifyJson(manifest) ?? "{}", run);
+        .run(state, Date.now(), manifest, run);
+      this.#seal(run, manifest);
     });
   }
 
   close(): void {
     this.#database.close();
+  }
+
+  #lastOf(identity: string | null): Record<string, unknown> | undefined {
+    return this.#database
+      .prepare("SELECT * FROM run WHERE identity = ? ORDER BY id DESC")
+      .all(identity)
+      .find((columns) => originOfRun(columns, this.#seals) === "own");
+  }
+
+  #lastId(): number {
+    return Number(this.#database.prepare("SELECT max(id) AS id FROM answer").get()?.["id"] ?? 0);
+  }
+
+  #add(id: number, values: AnswerValues): void {
+    const [key, run, row, replicate, outcome, code, status, body, ...numbers] = values;
+    const stored = [key, run, row, replicate, outcome, code, status, packBody(body), ...numbers] as const;
+    const digest = digestOfAnswer(id, stored);
+    this.#insert.run(...stored, id, digest, this.#seals.seal(digest));
+  }
+
+  /** Makes the checks of a run that was begun here fit what it says now. */
+  #seal(run: number, manifest?: string): void {
+    if (manifest !== undefined) this.#manifests.set(run, digestOfManifest(manifest));
+    const digest = digestOfRun(this.#state.get(run) ?? {}, this.#manifests.get(run));
+    this.#check.run(digest, this.#seals.seal(digest), run);
   }
 
   #transact<T>(run: () => T): T {

@@ -32,12 +32,15 @@ export class JournalWriter {
   #hostError: unknown;
   #ending: ParrotError | undefined;
 
-  constructor(path: string) {
+  constructor(path: string, secret: Uint8Array | undefined) {
     this.#path = path;
-    this.#host = startWriterHost(path, {
-      onReply: (reply) => this.#answer(reply),
-      onLost: (error) => this.#lose(error),
-    });
+    this.#host = startWriterHost(
+      { path, secret },
+      {
+        onReply: (reply) => this.#answer(reply),
+        onLost: (error) => this.#lose(error),
+      },
+    );
   }
 
   /** Why nothing new should be asked. */

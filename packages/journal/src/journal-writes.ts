@@ -2,17 +2,17 @@ import { messageOf } from "./journal-error.ts";
 import { JournalTables } from "./journal-tables.ts";
 import { Reserve } from "./reserve.ts";
 import { isFull } from "./sqlite.ts";
-import type { WriteReply, WriteRequest } from "./write-message.ts";
+import type { WriteReply, WriteRequest, WriterData } from "./write-message.ts";
 
 /** Carries out what is written to a journal's file, one request at a time, wherever it runs. */
 export class JournalWrites {
-  readonly #path: string;
+  readonly #data: WriterData;
   readonly #reserve: Reserve;
   #tables: JournalTables | undefined;
 
-  constructor(path: string) {
-    this.#path = path;
-    this.#reserve = new Reserve(path);
+  constructor(data: WriterData) {
+    this.#data = data;
+    this.#reserve = new Reserve(data.path);
   }
 
   /** Carries one request out and calls `reply` with what came of it. Never throws for the request. */
@@ -42,7 +42,7 @@ export class JournalWrites {
   }
 
   #perform(request: WriteRequest): WriteReply {
-    this.#tables ??= new JournalTables(this.#path);
+    this.#tables ??= new JournalTables(this.#data);
     const { kind } = request;
     if (kind === "begin") {
       const begun = this.#tables.begin(request.identity, request.manifest);

@@ -230,10 +230,10 @@ describe("openJournal", () => {
     await expect(openJournal(join(folder, "other.db"))).rejects.toThrow("a database of something else");
     await (await openJournal(join(folder, "new.db"))).close();
     const newer = new DatabaseSync(join(folder, "new.db"));
-    newer.exec("PRAGMA user_version = 2");
+    newer.exec("PRAGMA user_version = 3");
     newer.close();
     await expect(openJournal(join(folder, "new.db"))).rejects.toThrow(
-      "its format is 2 and this program knows 1",
+      "its format is 3 and this program knows 2",
     );
     await expect(openJournal(folder)).rejects.toThrow("as a journal: it is not a file");
   });

@@ -1,4 +1,5 @@
 import type { ParrotError, Usage } from "@parallel-parrot/core";
+import type { RunOrigin } from "./seals.ts";
 
 /** One request and the response to it, as they were paid for. Holds no credentials and no prompt. */
 export interface JournalRecord {
@@ -55,6 +56,11 @@ export type RunState = "running" | "stopped" | "finished";
 export interface RunSummary {
   /** 1 for the first. */
   readonly id: number;
+  /**
+   * Who made it, as far as its checks tell: an `own` one is as its owner has left it, and only its manifest may be
+   * acted on. Of an `adopted` one the answers were taken over, not the manifest.
+   */
+  readonly origin: RunOrigin;
   /** Equal for runs that continue each other. */
   readonly identity: string | undefined;
   readonly manifest: Manifest;
@@ -73,7 +79,7 @@ export interface RunSummary {
 
 /** How {@linkcode Journal.begin} finds or makes a run. */
 export interface BeginOptions {
-  /** What makes a run the same one: the last run with this identity goes on unless it is finished. @default a new run */
+  /** What makes a run the same one: the last own run with this identity goes on unless it is finished. @default a new run */
   readonly identity?: string;
   /** @default nothing */
   readonly manifest?: Manifest;
@@ -112,14 +118,41 @@ export interface JournalRun {
   end(state: Exclude<RunState, "running">, additions?: Manifest): Promise<void>;
 }
 
+/** Whose records a journal takes for its own. */
+export interface JournalOptions {
+  /**
+   * At least 32 random bytes that nobody but the owner knows, and that are not kept beside the journal. Runs and
+   * records are signed with it, and only those that are so signed are used.
+   *
+   * @default none: a record carries a checksum, and whatever is undamaged is used, whoever made it
+   */
+  readonly secret?: Uint8Array | undefined;
+  /**
+   * Signs the undamaged records of others too, so that they are used from now on. Their runs stay somebody else's.
+   * Needs as much free space as the journal takes. @default false: a journal that has some is refused
+   */
+  readonly adopt?: boolean;
+}
+
+/** What the checks of a journal's records came to since it was opened. */
+export interface JournalChecks {
+  /** Records of others, or of an older version, that were signed. */
+  readonly adopted: number;
+  /** Records that were looked for and are damaged: taken for not there. */
+  readonly damaged: number;
+  /** Records that were looked for and that somebody else has made: taken for not there. */
+  readonly foreign: number;
+}
+
 /** Where answers are kept: {@linkcode openJournal} keeps them in a file, `memoryJournal` for the process. */
 export interface Journal {
   /** The file; `undefined` where there is none. */
   readonly path: string | undefined;
+  readonly checks: JournalChecks;
   begin(options?: BeginOptions): Promise<JournalRun>;
-  /** All runs, oldest first. */
+  /** All runs, oldest first; those of others too. */
   runs(): readonly RunSummary[];
-  /** All records, oldest first. */
+  /** All records that can be found, oldest first. */
   records(filter?: { readonly run?: number }): Iterable<StoredRecord>;
   /** Waits for everything to be durable, then gives the file back. */
   close(): Promise<void>;

@@ -1,8 +1,12 @@
 import { realpath } from "node:fs/promises";
 import { ParrotError } from "@parallel-parrot/core";
 import { messageOf, unusable } from "./journal-error.ts";
-import { createPrivateFile } from "./private-file.ts";
-import { isBusy, openDatabase, type Database } from "./sqlite.ts";
+import { createPrivateFile, makePrivate } from "./private-file.ts";
+import { schemaOf } from "./check-schema.ts";
+import { isBusy, openGuarded, type Database } from "./sqlite.ts";
+
+/** The table of a lock. */
+const OWNER = "table owner owner CREATE TABLE owner (pid, since)";
 
 /**
  * Makes this the only writer of a journal until the returned function is called or the process ends, however
@@ -17,7 +21,9 @@ export async function lockJournal(path: string): Promise<() => void> {
     // A link to a journal is that journal.
     const lockPath = `${await realpath(path)}-lock`;
     await createPrivateFile(lockPath);
-    database = openDatabase(lockPath);
+    await makePrivate(lockPath);
+    database = openGuarded(lockPath);
+    requireLock(database);
     database.exec("BEGIN IMMEDIATE; CREATE TABLE IF NOT EXISTS owner (pid, since); DELETE FROM owner;");
     const since = new Date().toISOString();
     database.prepare("INSERT INTO owner VALUES (?, ?)").run(process.pid, since);
@@ -30,6 +36,13 @@ export async function lockJournal(path: string): Promise<() => void> {
   return () => {
     if (database.isOpen) database.close();
   };
+}
+
+/** A trigger in it would act now. */
+function requireLock(database: Database): void {
+  const [table, ...others] = schemaOf(database, 2);
+  if (others.length > 0 || (table !== undefined && table !== OWNER))
+    throw new Error("it is something else; delete it, if no run is using the journal");
 }
 
 function refusal(path: string, cause: unknown, database: Database | undefined): ParrotError {

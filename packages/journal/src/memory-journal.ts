@@ -33,6 +33,7 @@ export function memoryJournal(options: MemoryJournalOptions = {}): Journal {
   const claims = new Claims();
   return {
     path: undefined,
+    checks: { adopted: 0, damaged: 0, foreign: 0 },
     begin({ identity, manifest = {} } = {}) {
       const last = identity === undefined ? undefined : runs.findLast((run) => run.identity === identity);
       let run = last?.state === "finished" ? undefined : last;
@@ -176,6 +177,6 @@ class MemoryRun {
 
   get summary(): RunSummary {
     const { id, identity, manifest, state, startedAt, touchedAt, settled, usage, cost } = this;
-    return { id, identity, manifest, state, startedAt, touchedAt, settled, usage, cost };
+    return { id, origin: "own", identity, manifest, state, startedAt, touchedAt, settled, usage, cost };
   }
 }

@@ -7,12 +7,14 @@ import {
   stringifyJson,
 } from "@parallel-parrot/core";
 import { Claims } from "./claims.ts";
-import type { BeginOptions, Journal, JournalRun } from "./journal.ts";
-import { messageOf, unusable } from "./journal-error.ts";
+import type { BeginOptions, Journal, JournalChecks, JournalOptions, JournalRun } from "./journal.ts";
+import { invalid, messageOf, unusable } from "./journal-error.ts";
 import { JournalReader } from "./journal-reader.ts";
 import { JournalWriter } from "./journal-writer.ts";
 import { lockJournal } from "./lock.ts";
 import { createJournalFile, prepareTables } from "./prepare-file.ts";
+import { makePrivate } from "./private-file.ts";
+import { Seals } from "./seals.ts";
 
 const aPath = required(
   expecting("the path of a file", (value) => typeof value === "string" && value !== ""),
@@ -20,22 +22,35 @@ const aPath = required(
 );
 
 /**
- * Opens a journal, or makes one, as its only writer: an SQLite file that only its owner can read.
+ * Opens a journal, or makes one, as its only writer: an SQLite file that only its owner can read. One of an older
+ * version is brought up to this one.
  *
  * @throws ParrotError `JOURNAL_IN_USE` where somebody else writes to it, `JOURNAL_UNUSABLE` where the file is
- *   something else, of a newer format or not to be written
+ *   something else, of a newer format, not to be written, or another user may change it; with a secret,
+ *   `JOURNAL_FOREIGN` where there are runs in it that were not kept with that secret; `INVALID_OPTION`
  */
-export async function openJournal(path: string): Promise<Journal> {
+export async function openJournal(path: string, options: JournalOptions = {}): Promise<Journal> {
   checkArgument("openJournal", "path", path, aPath);
+  const { secret, adopt = false } = options;
+  const seals = new Seals(secret);
+  if (adopt && secret === undefined) throw invalid("adopt", "adopt needs a secret to sign with: give it too");
   await createJournalFile(path);
   const unlock = await lockJournal(path);
   try {
-    prepareTables(path);
-    return new FileJournal(path, unlock);
+    const adopted = prepareTables(path, { seals, adopt });
+    await makePrivate(path);
+    return new FileJournal(path, { unlock, seals, secret, adopted });
   } catch (cause) {
     unlock();
     throw isParrotError(cause) ? cause : unusable(path, messageOf(cause), cause);
   }
+}
+
+interface Opened {
+  readonly unlock: () => void;
+  readonly seals: Seals;
+  readonly secret: Uint8Array | undefined;
+  readonly adopted: number;
 }
 
 class FileJournal implements Journal {
@@ -44,18 +59,25 @@ class FileJournal implements Journal {
   readonly #reader: JournalReader;
   readonly #writer: JournalWriter;
   readonly #claims = new Claims();
+  readonly #adopted: number;
   #closed: Promise<void> | undefined;
 
-  constructor(path: string, unlock: () => void) {
+  constructor(path: string, { unlock, seals, secret, adopted }: Opened) {
     this.path = path;
     this.#unlock = unlock;
-    this.#reader = JournalReader.open(path);
+    this.#adopted = adopted;
+    this.#reader = JournalReader.open(path, seals);
     try {
-      this.#writer = new JournalWriter(path);
+      this.#writer = new JournalWriter(path, secret);
     } catch (error) {
       this.#reader.close();
       throw error;
     }
+  }
+
+  get checks(): JournalChecks {
+    const { damaged, foreign } = this.#reader.unused;
+    return { adopted: this.#adopted, damaged, foreign };
   }
 
   async begin({ identity, manifest = {} }: BeginOptions = {}): Promise<JournalRun> {

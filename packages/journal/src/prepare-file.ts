@@ -1,21 +1,32 @@
 import { mkdir, statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import { isParrotError } from "@parallel-parrot/core";
-import { messageOf, unusable } from "./journal-error.ts";
+import { checkSchema } from "./check-schema.ts";
+import { foreign, messageOf, unusable } from "./journal-error.ts";
+import { requireOwnPlace } from "./own-place.ts";
 import { createPrivateFile } from "./private-file.ts";
-import { APPLICATION_ID, FORMAT_VERSION, TABLES } from "./schema.ts";
-import { openDatabase, type Database } from "./sqlite.ts";
+import { APPLICATION_ID, FORMAT_VERSION, tablesBetween } from "./schema.ts";
+import type { Seals } from "./seals.ts";
+import { openGuarded, type Database } from "./sqlite.ts";
+import { readRuns } from "./stored-columns.ts";
+import { takeOver } from "./take-over.ts";
 
 /** File systems over a network, where SQLite's write-ahead log is not safe: NFS, SMB, CIFS, SMB2. */
 const NETWORK = new Set([0x6969, 0x517b, 0xff534d42, 0xfe534d42]);
 
-/** Makes the folder and the file, where they are not there yet: both for their owner alone. */
+/**
+ * Makes the folder and the file, where they are not there yet: both for their owner alone.
+ *
+ * @throws ParrotError `JOURNAL_UNUSABLE`, also where another user may change them
+ */
 export async function createJournalFile(path: string): Promise<void> {
   const folder = dirname(path);
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
+    await requireOwnPlace(path);
     await createPrivateFile(path);
   } catch (cause) {
+    if (isParrotError(cause)) throw cause;
     throw unusable(path, `${messageOf(cause)}; name one in a place that may be written to`, cause);
   }
   const { type } = await statfs(folder);
@@ -26,33 +37,59 @@ export async function createJournalFile(path: string): Promise<void> {
     );
 }
 
-/** Makes the tables of a new journal, or checks those of an old one. */
-export function prepareTables(path: string): void {
-  withDatabase(path, (database) => {
-    database.exec("PRAGMA busy_timeout = 2000; PRAGMA journal_mode = WAL;");
-    if (isEmpty(database)) database.exec(`BEGIN IMMEDIATE; ${TABLES} COMMIT;`);
-    else checkFormat(path, database);
+/** How the tables of a journal are made ready. */
+export interface PrepareOptions {
+  readonly seals: Seals;
+  /** Whether what others have kept is taken over. */
+  readonly adopt: boolean;
+}
+
+/**
+ * Makes the tables of a new journal, or checks those of an old one and brings them up to this version. Gives the
+ * number of records that were taken over.
+ *
+ * @throws ParrotError `JOURNAL_UNUSABLE`, or `JOURNAL_FOREIGN` where others have kept something in it
+ */
+export function prepareTables(path: string, { seals, adopt }: PrepareOptions): number {
+  return withDatabase(path, (database) => {
+    database.exec("PRAGMA busy_timeout = 2000");
+    if (isEmpty(database)) {
+      database.exec("PRAGMA journal_mode = WAL");
+      database.exec(`BEGIN IMMEDIATE; ${tablesBetween(0, FORMAT_VERSION)} COMMIT;`);
+      return 0;
+    }
+    const version = checkFormat(path, database);
+    const others = readRuns(database, seals).filter(({ origin }) => origin !== "own" && origin !== "adopted");
+    if (seals.hasSecret && !adopt && others.length > 0) throw foreign(path, others, version);
+    database.exec("PRAGMA journal_mode = WAL");
+    return takeOver(path, database, { seals, adopt, version });
   });
 }
 
-/** @throws ParrotError `JOURNAL_UNUSABLE` where the file is something else, or newer than this program */
-export function checkFormat(path: string, database: Database): void {
+/**
+ * Gives the version of a journal's tables.
+ *
+ * @throws ParrotError `JOURNAL_UNUSABLE` where the file is something else, newer than this program, or has been changed
+ */
+export function checkFormat(path: string, database: Database): number {
   const id = numberOf(database, "application_id");
   const version = numberOf(database, "user_version");
   if (isEmpty(database)) throw unusable(path, "it is empty");
   if (id !== APPLICATION_ID) throw unusable(path, "it is a database of something else");
-  if (version !== FORMAT_VERSION)
+  if (!(version >= 1 && version <= FORMAT_VERSION))
     throw unusable(
       path,
       `its format is ${version} and this program knows ${FORMAT_VERSION}; use the program that made it`,
     );
+  checkSchema(path, database, version);
+  return version;
 }
 
-function withDatabase(path: string, use: (database: Database) => void): void {
+function withDatabase<T>(path: string, use: (database: Database) => T): T {
   let database: Database | undefined;
   try {
-    database = openDatabase(path);
-    use(database);
+    database = openGuarded(path);
+    return use(database);
   } catch (cause) {
     throw isParrotError(cause) ? cause : unusable(path, messageOf(cause), cause);
   } finally {

@@ -1,9 +1,12 @@
-import { chmod, open, stat } from "node:fs/promises";
+import { chmod, lstat, open, stat } from "node:fs/promises";
 
 /** Readable by its owner alone. */
 const PRIVATE = 0o600;
 
-/** Makes a file that only its owner can read; one that exists is left as it is, but for its rights. */
+/**
+ * Makes a file that only its owner can read; one that exists is left as it is. A link is followed to a file that
+ * has something in it, and makes none where it leads.
+ */
 export async function createPrivateFile(path: string): Promise<void> {
   try {
     // The umask can only take rights away. A file that exists must not be opened and closed here: that would
@@ -12,7 +15,15 @@ export async function createPrivateFile(path: string): Promise<void> {
     await handle.close();
   } catch (error) {
     const status = await stat(path).catch(() => undefined);
+    const isLink = (await lstat(path).catch(() => undefined))?.isSymbolicLink() === true;
+    if (isLink && !(status !== undefined && status.size > 0))
+      throw new Error("it is a link to a file that is not there, or empty", { cause: error });
     if (status?.isFile() !== true) throw status === undefined ? error : new Error("it is not a file");
-    if ((status.mode & 0o077) !== 0) await chmod(path, PRIVATE).catch(() => undefined);
   }
+}
+
+/** Takes from others the right to read a file, and everything else. */
+export async function makePrivate(path: string): Promise<void> {
+  const { mode } = await stat(path);
+  if ((mode & 0o077) !== 0) await chmod(path, PRIVATE).catch(() => undefined);
 }

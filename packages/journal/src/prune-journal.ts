@@ -1,11 +1,13 @@
 import { isParrotError } from "@parallel-parrot/core";
+import { digestOfRun } from "./digests.ts";
 import type { RunSummary } from "./journal.ts";
 import { failed, invalid, messageOf } from "./journal-error.ts";
 import { sizeOf } from "./journal-size.ts";
 import { lockJournal } from "./lock.ts";
 import { openExisting } from "./open-existing.ts";
+import { Seals } from "./seals.ts";
 import type { Database } from "./sqlite.ts";
-import { toRun } from "./stored-columns.ts";
+import { originOfRun, readRuns } from "./stored-columns.ts";
 
 /** What {@linkcode pruneJournal} removes: the runs that meet every condition given, with their records. */
 export interface PruneOptions {
@@ -20,6 +22,8 @@ export interface PruneOptions {
    * Of all runs where no other condition is given. @default false
    */
   readonly failures?: boolean;
+  /** That of {@linkcode JournalOptions}: needed for `failures` of runs that were kept with one. @default none */
+  readonly secret?: Uint8Array | undefined;
 }
 
 /** What {@linkcode pruneJournal} has removed. */
@@ -42,12 +46,13 @@ export interface Pruned {
  */
 export async function pruneJournal(path: string, options: PruneOptions): Promise<Pruned> {
   checkOptions(options);
-  const database = await openExisting(path);
+  const seals = new Seals(options.secret);
+  const { database } = await openExisting(path);
   try {
     const unlock = await lockJournal(path);
     try {
       const { bytes: bytesBefore } = await sizeOf(path, database);
-      const removed = remove(database, options);
+      const removed = remove(database, options, seals);
       reclaim(path, database, removed.records + removed.runs.length);
       const { bytes: bytesAfter } = await sizeOf(path, database);
       return { ...removed, bytesBefore, bytesAfter };
@@ -70,11 +75,12 @@ function checkOptions({ olderThanMs, runs, keepRuns, failures }: PruneOptions): 
     throw invalid("keepRuns", `keepRuns must be a whole number from 0 on, got ${keepRuns}`);
 }
 
-function remove(database: Database, options: PruneOptions): Pick<Pruned, "runs" | "records"> {
+function remove(database: Database, options: PruneOptions, seals: Seals): Pick<Pruned, "runs" | "records"> {
   database.exec("BEGIN IMMEDIATE");
   try {
-    const runs = chooseRuns(database.prepare("SELECT * FROM run ORDER BY id").all().map(toRun), options);
-    const records = options.failures === true ? removeFailures(database, runs) : removeRuns(database, runs);
+    const runs = chooseRuns(readRuns(database, seals), options);
+    const records =
+      options.failures === true ? removeFailures(database, runs, seals) : removeRuns(database, runs);
     database.exec("COMMIT");
     return { runs: options.failures === true ? [] : runs, records };
   } catch (error) {
@@ -108,7 +114,7 @@ function removeRuns(database: Database, runs: readonly number[]): number {
   return Number(changes);
 }
 
-function removeFailures(database: Database, runs: readonly number[]): number {
+function removeFailures(database: Database, runs: readonly number[], seals: Seals): number {
   const condition = "run = ? AND outcome = 'failure'";
   const first = database.prepare(`SELECT min(row) AS row FROM answer WHERE ${condition}`);
   // From its first failure on, a run is not done with its rows any more: they may ask.
@@ -118,10 +124,29 @@ function removeFailures(database: Database, runs: readonly number[]): number {
   for (const id of runs) {
     const row = first.get(id)?.["row"];
     if (typeof row !== "number") continue;
-    unsettle.run(row, id);
+    changeRun(database, id, seals, () => unsettle.run(row, id));
     removed += Number(records.run(id).changes);
   }
   return removed;
+}
+
+/** Makes the checks of a run fit what it says after a change. Those of somebody else cannot be made. */
+function changeRun(database: Database, id: number, seals: Seals, change: () => void): void {
+  const select = database.prepare("SELECT * FROM run WHERE id = ?");
+  const before = select.get(id) ?? {};
+  const origin = originOfRun(before, seals);
+  const isSealed = (before["seal"] ?? null) !== null;
+  if (isSealed !== seals.hasSecret || origin === "foreign" || origin === "damaged") {
+    if (!isSealed && (before["sha256"] ?? null) === null) return change();
+    throw invalid(
+      "failures",
+      `The failures of run ${id} cannot be removed alone: it was kept with another secret, with none, or is damaged. Remove it as a whole`,
+    );
+  }
+  change();
+  const digest = digestOfRun(select.get(id) ?? {});
+  const seal = origin === "adopted" ? seals.sealAdopted(digest) : seals.seal(digest);
+  database.prepare("UPDATE run SET sha256 = ?, seal = ? WHERE id = ?").run(digest, seal, id);
 }
 
 /** Whatever was removed now, or by one that could not do this. */

@@ -1,8 +1,8 @@
 import type { StatementSync } from "node:sqlite";
 import { DistinctKeys } from "./distinct-keys.ts";
-import { ANSWER_COLUMNS } from "./schema.ts";
+import { BODY, checkedColumns, FORMAT_VERSION, ID } from "./schema.ts";
 import type { Database } from "./sqlite.ts";
-import { BODY, ID, valuesOf } from "./stored-columns.ts";
+import { valuesOf } from "./stored-columns.ts";
 
 /** Records that are read at once. */
 const BLOCK = 256;
@@ -40,7 +40,7 @@ export class ReadAhead {
   constructor(database: Database, last: number) {
     this.#last = last;
     this.#keys = new DistinctKeys(database);
-    const block = `SELECT ${ANSWER_COLUMNS}, id FROM answer WHERE id BETWEEN ? AND ? AND octet_length(body) <= ${MAX_BODY_BYTES}`;
+    const block = `SELECT ${checkedColumns(FORMAT_VERSION)} FROM answer WHERE id BETWEEN ? AND ? AND octet_length(body) <= ${MAX_BODY_BYTES}`;
     this.#block = database.prepare(block);
     this.#latestOfBlock = database.prepare(
       `${block} AND NOT EXISTS (SELECT 1 FROM answer AS later WHERE later.key = answer.key AND later.id > answer.id)`,

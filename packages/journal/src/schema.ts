@@ -1,10 +1,9 @@
 /** "PARR" in ASCII, at a fixed place of the file: tells a journal from any other SQLite file. */
 export const APPLICATION_ID = 0x50415252;
-/** Version of the tables. One that is not known is refused, never changed. */
-export const FORMAT_VERSION = 1;
+/** Version of the tables. A newer one is refused, never changed; an older one is brought up to this. */
+export const FORMAT_VERSION = 2;
 
-/** The tables of version 1, as the README describes them. */
-export const TABLES: string = `
+const FIRST_TABLES = `
 CREATE TABLE run (
   id INTEGER PRIMARY KEY,
   identity TEXT,
@@ -44,12 +43,46 @@ CREATE TABLE answer (
 ) STRICT;
 CREATE INDEX answer_key ON answer (key);
 PRAGMA application_id = ${APPLICATION_ID};
-PRAGMA user_version = ${FORMAT_VERSION};
 `;
 
-/** Columns of `answer` besides its id, in the order of {@linkcode AnswerValues}. */
+const CHECKS = `
+ALTER TABLE run ADD COLUMN sha256 BLOB;
+ALTER TABLE run ADD COLUMN seal BLOB;
+ALTER TABLE answer ADD COLUMN sha256 BLOB;
+ALTER TABLE answer ADD COLUMN seal BLOB;
+`;
+
+/** What makes each version of the tables out of the one before; the README describes the last. */
+const STEPS: readonly string[] = [FIRST_TABLES, CHECKS];
+
+/** The statements that lead from a version of the tables to a later one; version 0 has none. */
+export function tablesBetween(from: number, to: number): string {
+  return `${STEPS.slice(from, to).join("")} PRAGMA user_version = ${to};`;
+}
+
+/** Columns of `answer` besides its id and its checks, in the order of {@linkcode AnswerValues}. */
 export const ANSWER_COLUMNS =
   "key, run, row, replicate, outcome, code, status, body, requests, input_tokens, output_tokens, cached_input_tokens, reasoning_tokens, cache_write_tokens, cost, attempts, sent_at, duration_ms";
+
+/** Where `body` stands in a row of the {@linkcode ANSWER_COLUMNS}. */
+export const BODY = 7;
+/** Where `id` stands in a row of the {@linkcode checkedColumns}, after them. */
+export const ID = 18;
+
+/** The {@linkcode ANSWER_COLUMNS}, then `id`, `sha256` and `seal`, which are null in version 1. */
+export function checkedColumns(version: number): string {
+  return `${ANSWER_COLUMNS}, id, ${version < 2 ? "NULL, NULL" : "sha256, seal"}`;
+}
+
+/** The columns of what was paid for, in their order. */
+export const USAGE_COLUMNS = [
+  "requests",
+  "input_tokens",
+  "output_tokens",
+  "cached_input_tokens",
+  "reasoning_tokens",
+  "cache_write_tokens",
+] as const;
 
 /** A row of `answer` on its way to the writing thread. */
 export type AnswerValues = readonly [

@@ -15,6 +15,18 @@ export function openDatabase(path: string, options: { readonly readOnly?: boolea
   return new loaded(path, options);
 }
 
+/**
+ * Opens an SQLite file that somebody else may have made: nothing in its schema may call functions with effects,
+ * the sizes in its pages are checked, and its schema is not changed but by statements that say so.
+ */
+export function openGuarded(path: string, options: { readonly readOnly?: boolean } = {}): Database {
+  const database = openDatabase(path, options);
+  // Node.js 22 does not have it.
+  if ("enableDefensive" in database) database.enableDefensive(true);
+  database.exec("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;");
+  return database;
+}
+
 /** Whether somebody else has locked the file. */
 export function isBusy(error: unknown): boolean {
   return kindOf(error) === SQLITE_BUSY;

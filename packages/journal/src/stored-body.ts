@@ -13,7 +13,11 @@ export function packBody(body: string): string | Uint8Array {
   return packed.length < bytes.length * WORTH_IT ? packed : body;
 }
 
-/** The body that was stored. */
+/** The longest text of V8, about: whoever made a longer body meant no good. */
+const MAX_BODY_BYTES = 2 ** 29;
+
+/** The body that was stored. @throws where it is no zstd frame, or one of more than half a gigabyte */
 export function unpackBody(stored: unknown): string {
-  return stored instanceof Uint8Array ? zlib.zstdDecompressSync(stored).toString("utf8") : String(stored);
+  if (!(stored instanceof Uint8Array)) return String(stored);
+  return zlib.zstdDecompressSync(stored, { maxOutputLength: MAX_BODY_BYTES }).toString("utf8");
 }

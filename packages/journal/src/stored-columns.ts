@@ -1,20 +1,25 @@
 import { parseJson, type Usage } from "@parallel-parrot/core";
 import type { JournalRecord, KeptRecord, Manifest, RunState, RunSummary } from "./journal.ts";
+import { digestOfAnswer, digestOfRun } from "./digests.ts";
+import { BODY, ID, USAGE_COLUMNS } from "./schema.ts";
+import type { Origin, RunOrigin, Seals } from "./seals.ts";
+import type { Database } from "./sqlite.ts";
 import { unpackBody } from "./stored-body.ts";
 
 type Columns = Record<string, unknown>;
 
-/** Where `body` stands in a row of the {@linkcode ANSWER_COLUMNS}. */
-export const BODY = 7;
-/** Where `id` stands in a row, after them. */
-export const ID = 18;
+/** Who made a run; those of version 1 have no checks. */
+export function originOfRun(columns: Columns, seals: Seals): RunOrigin {
+  const { sha256 = null, seal = null } = columns;
+  return seals.originOfRun(digestOfRun(columns), [sha256, seal]);
+}
 
 /** A row from a statement with `setReturnArrays`. */
 export function valuesOf(row: unknown): readonly unknown[] | undefined {
   return Array.isArray(row) ? row : undefined;
 }
 
-/** A row that starts with the {@linkcode ANSWER_COLUMNS}. */
+/** A row that starts with the `ANSWER_COLUMNS`. */
 export function toRecord(values: readonly unknown[], isSettled: boolean): KeptRecord {
   const [key, run, row, replicate, outcome, code, status, body] = values;
   const [cost, attempts, sentAt, durationMs] = values.slice(14);
@@ -36,11 +41,34 @@ export function toRecord(values: readonly unknown[], isSettled: boolean): KeptRe
   };
 }
 
+/** Of a body that is damaged, what can be read. */
+export function toDamagedRecord(values: readonly unknown[], isSettled: boolean): KeptRecord {
+  try {
+    return toRecord(values, isSettled);
+  } catch {
+    return toRecord(values.with(BODY, ""), isSettled);
+  }
+}
+
+/** @param values the `checkedColumns` */
+export function originOf(values: readonly unknown[], seals: Seals): Origin {
+  return seals.originOf(digestOfAnswer(Number(values[ID]), values), [values[ID + 1], values[ID + 2]]);
+}
+
+/** All runs, oldest first. */
+export function readRuns(database: Database, seals: Seals): readonly RunSummary[] {
+  return database
+    .prepare("SELECT * FROM run ORDER BY id")
+    .all()
+    .map((columns) => toRun(columns, seals));
+}
+
 /** A row of `run`. */
-export function toRun(columns: Columns): RunSummary {
+export function toRun(columns: Columns, seals: Seals): RunSummary {
   const { identity } = columns;
   return {
     id: Number(columns["id"]),
+    origin: originOfRun(columns, seals),
     identity: typeof identity === "string" ? identity : undefined,
     manifest: parseManifest(columns["manifest"]),
     state: stateOf(columns["state"]),
@@ -51,15 +79,6 @@ export function toRun(columns: Columns): RunSummary {
     cost: Number(columns["cost"]),
   };
 }
-
-const USAGE_COLUMNS = [
-  "requests",
-  "input_tokens",
-  "output_tokens",
-  "cached_input_tokens",
-  "reasoning_tokens",
-  "cache_write_tokens",
-] as const;
 
 /** @param values of the {@linkcode USAGE_COLUMNS} */
 function usageOf(values: readonly unknown[]): Usage {

@@ -36,7 +36,9 @@ export type WriteReply =
     }
   | { readonly ok: false; readonly message: string };
 
-/** What the writing thread is started with. */
+/** What a journal is written with. */
 export interface WriterData {
   readonly path: string;
+  /** What seals are made with. */
+  readonly secret: Uint8Array | undefined;
 }

@@ -20,11 +20,11 @@ export interface HostEvents {
 }
 
 /** Starts the host of one journal's writing. */
-export function startWriterHost(path: string, events: HostEvents): WriterHost {
+export function startWriterHost(data: WriterData, events: HostEvents): WriterHost {
   const file = threadFile();
-  if (file !== undefined) return new ThreadHost(file, path, events);
+  if (file !== undefined) return new ThreadHost(file, data, events);
   tellOnce();
-  return new OwnThreadHost(path, events);
+  return new OwnThreadHost(data, events);
 }
 
 /** The file of the writing thread, beside this one; `undefined` in a bundle, which has this file and not that one. */
@@ -54,8 +54,7 @@ function tellOnce(): void {
 class ThreadHost implements WriterHost {
   readonly #thread: Worker;
 
-  constructor(file: URL, path: string, { onReply, onLost }: HostEvents) {
-    const data: WriterData = { path };
+  constructor(file: URL, data: WriterData, { onReply, onLost }: HostEvents) {
     this.#thread = new Worker(file, { workerData: data, stdout: false });
     this.#thread.unref();
     this.#thread.on("message", (reply: WriteReply) => {
@@ -83,8 +82,8 @@ class OwnThreadHost implements WriterHost {
   readonly #writes: JournalWrites;
   readonly #onReply: HostEvents["onReply"];
 
-  constructor(path: string, { onReply }: HostEvents) {
-    this.#writes = new JournalWrites(path);
+  constructor(data: WriterData, { onReply }: HostEvents) {
+    this.#writes = new JournalWrites(data);
     this.#onReply = onReply;
   }
 

@@ -3,8 +3,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { JournalWrites } from "./journal-writes.ts";
 import type { WriteReply, WriteRequest, WriterData } from "./write-message.ts";
 
-const { path } = workerData as WriterData;
-const writes = new JournalWrites(path);
+const writes = new JournalWrites(workerData as WriterData);
 
 parentPort?.on("message", (request: WriteRequest) => {
   writes.carryOut(request, (reply: WriteReply) => {
