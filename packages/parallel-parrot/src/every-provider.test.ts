@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { ask, CASES, factsOf, ROWS, setStage, SOON } from "../fixtures/every-provider.ts";
 import { LIMITS } from "../fixtures/provider-facts.ts";
-import { listOf } from "./index.ts";
+import { listOf, text } from "./index.ts";
 
 const { simulator, begin, make } = await setStage();
 
@@ -51,6 +51,19 @@ describe.each(CASES)("$name", (entry) => {
     expect(inputTokens * outputTokens).toBeGreaterThan(0);
     expect(run.usageIsEstimated).toBe(false);
     expect(run.cost).toBeCloseTo((2 * inputTokens + 8 * outputTokens) / 1e6, 12);
+  });
+
+  it("has the model's thoughts in a column of their own, and out of every other", async () => {
+    begin(() => ({ kind: "thinking", tokens: 9 }));
+    const labels = ["positive", "negative", "neutral"];
+    const system = "Tell the sentiment of the review: positive, negative or neutral.";
+    const told = text("label", { thoughts: "why" });
+    const { answers } = await ask(make(entry), { system, prompt: "${text}", output: told });
+    expect(answers.map(({ label }) => String(label).toLowerCase())).toEqual(labels);
+    for (const { why } of answers) expect(why).toMatch(/^The user wants an answer/);
+    const untold = text("label");
+    const plain = await ask(make(entry), { system, prompt: "${text}", output: untold });
+    expect(plain.answers.map(({ label }) => String(label).toLowerCase())).toEqual(labels);
   });
 
   it("gives two choices, by one request or by two", async () => {
