@@ -97,6 +97,49 @@ describe("the summary of parrot data", () => {
   });
 });
 
+describe("parrot data, where answers cannot be read whole,", () => {
+  it("asks again, uses the most that came as a last resort, and goes on", async () => {
+    const asked = new Map<string, number>();
+    const answers: Record<string, readonly string[]> = {
+      // A bad escape in a list that is whole, with its outer bracket missing.
+      open: [String.raw`{"items":[{"q":"\d+"}]`],
+      part: ['{"items":[{"q":"one"},{"q":"two"},{"q', '[{"q":"one"},{"q', "Sorry"],
+      late: ['{"q":"one"}\n{"q":"two "x}\n{"q":"three"}', '[{"q":"one"},{"q":"two"},{"q":"three"}]'],
+      never: ["Sorry"],
+    };
+    await using simulator = await startSimulator({
+      answer: ({ messages }) => {
+        const [, text = ""] = /About (\w+)/.exec(JSON.stringify(messages)) ?? [];
+        const times = asked.get(text) ?? 0;
+        asked.set(text, times + 1);
+        return answers[text]?.[times] ?? answers[text]?.at(-1);
+      },
+    });
+    const texts = Object.keys(answers);
+    await write("in.jsonl", texts.map((text) => `${JSON.stringify({ text })}\n`).join(""));
+    const journal = ["--journal", "run.db"];
+    const { code, stderr } = await parrot(simulator, ...DATA, "--lineage", ...journal);
+    expect([code, Object.fromEntries(asked)]).toEqual([3, { open: 1, part: 3, late: 2, never: 3 }]);
+    expect(stderr).toContain("1 answers not read whole, asked again or not; a part of each is used\n");
+    const rows = (await readRows("out.jsonl")).map((row) => [row["text"], row["q"], row["_warnings"]]);
+    expect(rows).toEqual([
+      ["open", String.raw`\d+`, "REPAIRED"],
+      ["part", "one", "PARTIAL"],
+      ["part", "two", "PARTIAL"],
+      ["late", "one", null],
+      ["late", "two", null],
+      ["late", "three", null],
+    ]);
+
+    const retried = await parrot(simulator, "retry-failed", ...journal);
+    expect(retried.code).toBe(3);
+    expect(Object.fromEntries(asked)).toEqual({ open: 1, part: 3, late: 2, never: 6 });
+    expect((await readRows("out.jsonl")).map((row) => [row["text"], row["q"], row["_warnings"]])).toEqual(
+      rows,
+    );
+  });
+});
+
 describe("parrot text", () => {
   it("sends no half of a character, and tells of the rows that had one", async () => {
     await using simulator = await startSimulator();

@@ -68,7 +68,7 @@ interface RawJson {
 const raw = JSON as typeof JSON & RawJson;
 
 /** What a text must have for a number in it to change: that many digits, or an exponent of three. */
-const MAY_CHANGE = /\d{16}|\d[\d.]{18}|[eE][-+]?\d{3}/;
+const MAY_CHANGE = /\d(?:\d{15}|[\d.]{18}|[eE][-+]?\d{3})/;
 /**
  * What a text must have for a number in it to be written in another way than JavaScript does: a zero at the end of
  * decimals, many after the point or digits in all, an exponent, or a negative zero.

@@ -1,7 +1,7 @@
 import type { ParseJsonOptions } from "@parallel-parrot/core";
 import { findFencedBlocks, type Block } from "./find-fenced-blocks.ts";
 import { findPassages, type Passage } from "./find-passages.ts";
-import { beginsLikeData, looksLikeData } from "./looks-like-data.ts";
+import { beginsLikeData, isReferenceAt, looksLikeData } from "./looks-like-data.ts";
 import { MAX_KEY_LENGTH } from "./lookout.ts";
 import { mayNeedBackslashes, restoreBackslashes } from "./restore-backslashes.ts";
 import { parsed } from "./read-value.ts";
@@ -220,11 +220,7 @@ function largest(places: readonly Place[]): Place | undefined {
  * Prose can hold what looks like broken JSON, such as `{question, answer}`, and references such as `[12]`; the JSON
  * itself may be shorter.
  */
-function weight(place: Place): number {
-  const { status, start, end } = place.passage;
-  if (end - start < MAX_REFERENCE && REFERENCE.test(textOf(place))) return 0;
+function weight({ block, passage: { status, start, end } }: Place): number {
+  if (isReferenceAt(block.text, start)) return 0;
   return (end - start) * (status === "complete" || status === "cut" ? 2 : 1);
 }
-
-const MAX_REFERENCE = 30;
-const REFERENCE = /^\[\d[\d\s,]*\]$/;

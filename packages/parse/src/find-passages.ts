@@ -1,5 +1,6 @@
 import type { ParseJsonOptions } from "@parallel-parrot/core";
 import { Lookout } from "./lookout.ts";
+import { isReferenceAt } from "./looks-like-data.ts";
 import { parsed, readValue } from "./read-value.ts";
 import { repairJson } from "./repair-json.ts";
 import { restoreBackslashes } from "./restore-backslashes.ts";
@@ -33,13 +34,17 @@ export function findPassages(text: string, options: ParseJsonOptions): Passage[]
   for (let start = nextMatch(OPENING, text, 0); start < text.length; start = nextMatch(OPENING, text, end)) {
     const passage = passageAt(finder, start);
     const run = runs.at(-1);
-    // What follows an object in square brackets is a footnote.
-    const isNext = run !== undefined && text[run[0].start] === text[start] && isBlank(text, end, start);
+    const isNext = run !== undefined && isBlank(text, end, start) && isAlike(text, run[0].start, start);
     if (isNext) run.push(passage);
     else runs.push([passage]);
     end = passage.end;
   }
   return runs.map(join);
+}
+
+/** Whether two values can be elements of the same list. What follows others in square brackets is a footnote. */
+function isAlike(text: string, first: number, next: number): boolean {
+  return text[first] === text[next] && isReferenceAt(text, first) === isReferenceAt(text, next);
 }
 
 interface Finder {

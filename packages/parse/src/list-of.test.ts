@@ -27,6 +27,9 @@ describe("listOf", () => {
     ["one object in a wrapper", '{"items":{"q":"1","a":"x"}}', [one]],
     ["JSON Lines", '{"q":"1","a":"x"}\n{"q":"2","a":"y"}', [one, two]],
     ["numbered objects", '{"1":{"q":"1","a":"x"},"2":{"q":"2","a":"y"}}', [one, two]],
+    ["a string of JSON", JSON.stringify('[{"q":"1","a":"x"}]'), [one]],
+    ["a string of JSON with the wrapper", JSON.stringify('{"items":[{"q":"1","a":"x"}]}'), [one]],
+    ["a footnote", '[{"q":"1","a":"x"}]\n\n[1] By the book.', [one]],
     ["a fence in prose", 'Sure:\n```json\n[{"q":"1","a":"x"}]\n```\nBye!', [one]],
   ])("reads %s", (_, text, outputs) => {
     expect(qa.read(stop(text))).toEqual({ ok: true, outputs, warnings: [] });

@@ -20,3 +20,11 @@ export function looksLikeData(text: string): boolean {
 export function beginsLikeData(text: string): boolean {
   return CONTINUED.test(text);
 }
+
+/** A reference to a source, such as `[12]` or `[1, 2]`. */
+const REFERENCE = /^\[\d[\d\s,]{0,30}\]/;
+
+/** Whether a reference stands at a place of a text. */
+export function isReferenceAt(text: string, at: number): boolean {
+  return REFERENCE.test(text.slice(at, at + 40));
+}

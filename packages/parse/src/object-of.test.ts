@@ -14,6 +14,8 @@ describe("objectOf", () => {
     ["an object in a wrapper", '{"pet":{"name":"Mia","kind":"cat"}}'],
     ["a wrapper in a list", '[{"pet":{"name":"Mia","kind":"cat"}}]'],
     ["a list of one in a wrapper", '{"items":[{"name":"Mia","kind":"cat"}]}'],
+    ["a string of JSON", JSON.stringify('{"name":"Mia","kind":"cat"}')],
+    ["a footnote", '{"name":"Mia","kind":"cat"}\n\n[1] She is one.'],
     ["a fence", '```\n{"name":"Mia","kind":"cat"}\n```'],
     ["prose", 'With [1]: {"name":"Mia","kind":"cat"}.'],
   ])("reads %s", (_, text) => {

@@ -111,7 +111,9 @@ class Repairer {
   #close(frame: Frame, mark: Frame["closer"]): boolean {
     const jsonCloser = frame.closer === "}" ? "}" : "]";
     if (mark !== frame.closer) {
-      if (frame.expected !== "comma" || frame.isDoubled || this.#frames.at(-2)?.closer !== mark) return false;
+      // Behind a bracket of the same kind, it is not certain which of the two is missing, and so what is inside.
+      const isCertain = frame.expected === "comma" && this.#look.mark(this.#end - 1) !== frame.closer;
+      if (!isCertain || frame.isDoubled || this.#frames.at(-2)?.closer !== mark) return false;
       this.#replace(this.#at, this.#at, jsonCloser);
       this.#lacksBracket = true;
       this.#frames.pop();

@@ -5,8 +5,9 @@
  * letter, which nobody writes.
  */
 export function restoreBackslashes(text: string): string {
-  if (!text.includes("\\")) return text;
-  if (!hasFault(text)) return text.replaceAll(ESCAPE, withoutBackslash);
+  const fault = faultOf(text);
+  if (fault === "none") return text;
+  if (fault === "apostrophe") return text.replaceAll(ESCAPE, withoutBackslash);
   const paths = Array.from(text.matchAll(PATH), ({ index, 0: path }) => ({
     start: index,
     end: index + path.length,
@@ -26,7 +27,7 @@ export function restoreBackslashes(text: string): string {
 
 /** Whether the text of JSON may have a fault that does not keep it from being read. */
 export function mayNeedBackslashes(text: string): boolean {
-  return text.includes(String.raw`\b`) || text.includes(String.raw`\f`);
+  return /\\[bf]/.test(text);
 }
 
 /** What other languages write for an apostrophe. */
@@ -61,26 +62,45 @@ function withoutBackslash(escape: string): string {
   return escape === APOSTROPHE ? "'" : escape;
 }
 
-function hasFault(text: string): boolean {
-  for (const { 0: escape, index } of text.matchAll(ESCAPE)) {
-    // The last one may have been cut off.
-    if (escape === "\\" && !/^\\(?:u[0-9a-fA-F]{0,3})?$/.test(text.slice(index, index + 6))) return true;
-    const isUnlikely = escape === String.raw`\b` || escape === String.raw`\f`;
-    if (isUnlikely && isLetter(text, index + 2)) return true;
+/** What a text of JSON shows of its backslashes. */
+type Fault = "none" | "apostrophe" | "single backslashes";
+
+function faultOf(text: string): Fault {
+  let fault: Fault = "none";
+  for (let at = text.indexOf("\\"); at !== -1; at = text.indexOf("\\", at + 2)) {
+    switch (text[at + 1]) {
+      case '"':
+      case "\\":
+      case "/":
+      case "n":
+      case "r":
+      case "t":
+        break;
+      case "'":
+        fault = "apostrophe";
+        break;
+      case "b":
+      case "f":
+        if (isLetter(text, at + 2)) return "single backslashes";
+        break;
+      default:
+        if (!/^\\(?:u[0-9a-fA-F]{4}|u[0-9a-fA-F]{0,3}$|$)/.test(text.slice(at, at + 6)))
+          return "single backslashes";
+    }
   }
-  return false;
+  return fault;
 }
 
 /** Whether an escape of JSON stands for what JSON says, in a text that has the fault. */
 function isMeant(escape: string, text: string, at: number): boolean {
   switch (escape) {
     case "\\":
-    case String.raw`\b`:
-    case String.raw`\f`:
+    case "\\b":
+    case "\\f":
       return false;
-    case String.raw`\n`:
-    case String.raw`\r`:
-    case String.raw`\t`:
+    case "\\n":
+    case "\\r":
+    case "\\t":
       COMMAND.lastIndex = at + 1;
       return !COMMANDS.has(COMMAND.exec(text)?.[0] ?? "");
     default:
