@@ -24,13 +24,14 @@ for line in sys.stdin:
 
 interface Tally {
   cases: number;
-  /** Read here as it was meant. */
+  /** Read as it was meant. */
   here: number;
-  /** Read here, but otherwise than it was meant. */
-  hereOtherwise: number;
   there: number;
+  /** Read here and there: to the same, or not; and then, as it was meant. */
   agreed: number;
   differed: number;
+  differedHere: number;
+  differedThere: number;
   readonly examples: string[];
 }
 
@@ -54,15 +55,7 @@ const theirs = stdout
 
 const tallies = new Map<string, Tally>();
 for (const [i, { kind, text, value }] of answers.entries()) {
-  const tally = tallies.get(kind) ?? {
-    cases: 0,
-    here: 0,
-    hereOtherwise: 0,
-    there: 0,
-    agreed: 0,
-    differed: 0,
-    examples: [],
-  };
+  const tally = tallies.get(kind) ?? emptyTally();
   tallies.set(kind, tally);
   const json = extractJson(text);
   const isRead = "value" in json && json.others === 0;
@@ -70,20 +63,39 @@ for (const [i, { kind, text, value }] of answers.entries()) {
   const isTheirs = isDeepStrictEqual(theirs[i], value);
   tally.cases += 1;
   tally.here += Number(isMeant);
-  tally.hereOtherwise += Number(isRead && !isMeant);
   tally.there += Number(isTheirs);
   if (!isRead) continue;
   const isAgreed = isDeepStrictEqual(json.value, theirs[i]);
   tally.agreed += Number(isAgreed);
-  tally.differed += Number(!isAgreed);
-  if (!isAgreed && tally.examples.length < 5)
+  if (isAgreed) continue;
+  tally.differed += 1;
+  tally.differedHere += Number(isMeant);
+  tally.differedThere += Number(isTheirs);
+  if (tally.examples.length < 5 || isTheirs)
     tally.examples.push(
       `${text}\n   here  ${JSON.stringify(json.value)}\n   there ${JSON.stringify(theirs[i])}`,
     );
 }
 
-console.log("kind | cases | meant here | otherwise here | meant there | both, agreed | both, differed");
-for (const [kind, { cases, here, hereOtherwise, there, agreed, differed }] of tallies)
-  console.log([kind, cases, here, hereOtherwise, there, agreed, differed].join(" | "));
+console.log(
+  "kind | cases | meant here | meant there | agreed | differed | of these meant here | meant there",
+);
+for (const [kind, tally] of tallies) {
+  const { cases, here, there, agreed, differed, differedHere, differedThere } = tally;
+  console.log([kind, cases, here, there, agreed, differed, differedHere, differedThere].join(" | "));
+}
 for (const [kind, { examples }] of tallies)
   for (const example of examples) console.log(`\n${kind}: ${example}`);
+
+function emptyTally(): Tally {
+  return {
+    cases: 0,
+    here: 0,
+    there: 0,
+    agreed: 0,
+    differed: 0,
+    differedHere: 0,
+    differedThere: 0,
+    examples: [],
+  };
+}

@@ -73,6 +73,8 @@ function extract(text: string, options: ParseJsonOptions, strings: number): Extr
   const blocks = findFencedBlocks(text);
   const quoted = readQuoted(blocks, options, strings);
   if (quoted !== undefined) return quoted;
+  const opened = readOpened(blocks, options);
+  if (opened !== undefined) return opened;
   const passages = blocks.flatMap((block) =>
     findPassages(block.text, options).map((passage) => ({ block, passage })),
   );
@@ -124,6 +126,21 @@ function readQuoted(
 }
 
 const ESCAPED = /^(?:[{[]\s*)+\\"/;
+
+/** The JSON of a text that begins with a key, with nothing but its first brace missing. */
+function readOpened([block]: readonly Block[], options: ParseJsonOptions): ExtractedJson | undefined {
+  if (block === undefined || !beginsLikeData(block.text)) return undefined;
+  const text = `{${block.text}`;
+  const [passage, ...rest] = findPassages(text, options);
+  if (passage === undefined || passage.start > 0 || rest.length > 0 || passage.values.length > 1)
+    return undefined;
+  const { status, end } = passage;
+  const isWhole = (status === "complete" || status === "repaired") && !isProse(text.slice(end));
+  const [value] = passage.values;
+  return isWhole
+    ? found({ status: "repaired", value, isSequence: false, others: 0, isInProse: false })
+    : undefined;
+}
 
 function resultOf(best: Place, rest: readonly Place[], text: string): ExtractedJson {
   const { block, passage } = best;

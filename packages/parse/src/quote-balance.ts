@@ -37,9 +37,11 @@ export class QuoteBalance {
 const LETTER = /[\p{L}\p{N}]/u;
 const DIGIT = /\d/;
 const SPACE = /\s/;
+/** What does not stand at the beginning of a quoted word. */
+const BEHIND_WORD = /[\s,;:)\]}，：］｝]/;
 
 /** Above 0 where a quote opens by what is beside it, below 0 where it closes, 0 where that does not say. */
 function directionOf(before: string, behind: string): number {
-  const bySpace = Number(SPACE.test(before)) - Number(SPACE.test(behind));
-  return bySpace === 0 ? Number(LETTER.test(behind)) - Number(LETTER.test(before)) : bySpace;
+  if (BEHIND_WORD.test(behind)) return -1;
+  return SPACE.test(before) ? 1 : Number(LETTER.test(behind)) - Number(LETTER.test(before));
 }

@@ -25,6 +25,7 @@ interface Frame {
   expected: "key" | "colon" | "value" | "comma";
   /** Where the comma stands that nothing has followed yet. */
   comma: number | undefined;
+  hasCommas: boolean;
   isEmpty: boolean;
   /** Whether its braces are written twice, as templates want it. */
   isDoubled: boolean;
@@ -103,7 +104,14 @@ class Repairer {
     const closer = PAIRS.get(mark);
     if (closer === undefined || this.#frames.length === MAX_DEPTH) return false;
     this.#take(closer === "}" ? "{" : "[");
-    const frame = { closer, comma: undefined, isEmpty: true, isDoubled: false, keys: undefined };
+    const frame = {
+      closer,
+      comma: undefined,
+      hasCommas: false,
+      isEmpty: true,
+      isDoubled: false,
+      keys: undefined,
+    };
     this.#frames.push({ ...frame, expected: firstOf(frame) });
     return true;
   }
@@ -112,7 +120,8 @@ class Repairer {
     const jsonCloser = frame.closer === "}" ? "}" : "]";
     if (mark !== frame.closer) {
       // Behind a bracket of the same kind, it is not certain which of the two is missing, and so what is inside.
-      const isCertain = frame.expected === "comma" && this.#look.mark(this.#end - 1) !== frame.closer;
+      const isCertain =
+        frame.expected === "comma" && frame.closer !== ")" && this.#look.mark(this.#end - 1) !== frame.closer;
       if (!isCertain || frame.isDoubled || this.#frames.at(-2)?.closer !== mark) return false;
       this.#replace(this.#at, this.#at, jsonCloser);
       this.#lacksBracket = true;
@@ -120,6 +129,8 @@ class Repairer {
       return true;
     }
     if (frame.expected !== "comma" && frame.expected !== firstOf(frame)) return false;
+    // One value in parentheses is that value to some, and a list to others.
+    if (frame.closer === ")" && !frame.isEmpty && !frame.hasCommas) return false;
     if (frame.comma !== undefined) this.#replace(frame.comma, frame.comma + 1, "");
     this.#take(jsonCloser);
     this.#frames.pop();
@@ -196,6 +207,7 @@ class Repairer {
 
   #takeComma(frame: Frame): boolean {
     frame.comma = this.#at;
+    frame.hasCommas = true;
     frame.expected = firstOf(frame);
     this.#take(",");
     return true;

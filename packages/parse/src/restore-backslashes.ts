@@ -68,7 +68,7 @@ type Fault = "none" | "apostrophe" | "single backslashes";
 function faultOf(text: string): Fault {
   let fault: Fault = "none";
   for (let at = text.indexOf("\\"); at !== -1; at = text.indexOf("\\", at + 2)) {
-    switch (text[at + 1]) {
+    switch (text.charAt(at + 1)) {
       case '"':
       case "\\":
       case "/":
