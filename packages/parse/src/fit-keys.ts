@@ -30,9 +30,11 @@ function renamedKeys(
   known: KnownKeys,
   mayRename: (name: string) => boolean,
 ): ReadonlyMap<string, string> | undefined {
-  const unknown = Object.keys(object).filter((key) => !known.has(key));
-  // Most objects have the keys that were asked for, and the rest is others.
-  if (unknown.length === 0 || known.names.every((name) => Object.hasOwn(object, name))) return undefined;
+  const own = Object.keys(object);
+  if (own.every((key) => known.has(key))) return undefined;
+  const unknown = own.filter((key) => !known.has(key));
+  // Where all names are there, what else there is are other keys.
+  if (known.names.every((name) => Object.hasOwn(object, name))) return undefined;
   const keys = Map.groupBy(unknown, (key) => known.nameFor(key));
   const names = new Map<string, string>();
   for (const [name, [key, ...others]] of keys) {

@@ -5,18 +5,9 @@ import { fitEnum } from "./fit-enum.ts";
 import { fitKeys } from "./fit-keys.ts";
 import { NumberFitter, type NumberRule } from "./fit-number.ts";
 import { jsonInText } from "./json-in-text.ts";
-import { KnownKeys } from "./known-keys.ts";
 import type { Problem } from "./problem.ts";
-import {
-  allowsNull,
-  allowsText,
-  isObject,
-  keywordOf,
-  propertiesOf,
-  requiredOf,
-  resolve,
-  schemasOf,
-} from "./schema-parts.ts";
+import { allowsNull, isObject } from "./schema-parts.ts";
+import { SchemaPlan } from "./schema-plan.ts";
 
 /** A value in the form that a schema asks for. */
 export interface Fitted {
@@ -38,7 +29,7 @@ const MAX_HOPS = 16;
 export class SchemaFitter {
   readonly #root: JsonSchema;
   readonly #numbers: NumberFitter;
-  readonly #keys = new Map<JsonSchema, KnownKeys>();
+  readonly #plans = new Map<JsonSchema, SchemaPlan>();
 
   constructor(schema: JsonSchema, numbers: NumberRule) {
     this.#root = schema;
@@ -48,66 +39,63 @@ export class SchemaFitter {
   /** The value in its form; parts that need no change are the same objects. */
   fit(value: unknown): Fitted {
     const work: Work = { changes: new Changes(), problems: [] };
-    const fitted = this.#fit(value, this.#root, work, undefined, 0);
+    const fitted = this.#fit(value, this.#root, work, undefined);
     return { value: fitted, ...work };
   }
 
-  #fit(given: unknown, schema: unknown, work: Work, path: Place | undefined, hops: number): unknown {
-    if (!isObject(schema) || hops > MAX_HOPS) return given;
-    const resolved = resolve(schema, this.#root);
+  #fit(given: unknown, schema: unknown, work: Work, place: Place | undefined): unknown {
+    if (!isObject(schema)) return given;
+    const plan = this.#planOf(schema);
     if (typeof given === "number" || typeof given === "bigint")
-      return hops === 0 ? this.#numbers.fit(given, resolved, work, () => pathOf(path)) : given;
-    let value = hops === 0 ? this.#fitForm(given, resolved, work) : given;
-    for (const part of schemasOf(resolved, "allOf")) value = this.#fit(value, part, work, path, hops + 1);
-    const alternative = alternativeFor(value, schemasOf(resolved, "anyOf", "oneOf"), this.#root);
-    if (alternative !== undefined) value = this.#fit(value, alternative, work, path, hops + 1);
-    if (typeof value === "string") return fitEnum(value, resolved, work.changes);
-    if (Array.isArray(value)) return this.#fitList(value, resolved, work, path);
-    return isObject(value) ? this.#fitObject(value, resolved, work, path) : value;
+      return this.#numbers.fit(given, plan.schema, work, () => pathOf(place));
+    if (plan.isPlain && (typeof given !== "object" || given === null)) return given;
+    return this.#fitParts(this.#fitForm(given, plan, work.changes), plan, work, place, 0);
   }
 
-  /** The value with what is said by all of the schema together: that it is no text, and which keys there are. */
-  #fitForm(given: unknown, schema: JsonSchema, { changes }: Work): unknown {
+  #planOf(schema: JsonSchema): SchemaPlan {
+    let plan = this.#plans.get(schema);
+    if (plan === undefined) this.#plans.set(schema, (plan = new SchemaPlan(schema, this.#root)));
+    return plan;
+  }
+
+  /** The value with what is said by all of a schema together: that it is no text, and which keys there are. */
+  #fitForm(given: unknown, plan: SchemaPlan, changes: Changes): unknown {
     let value = given;
-    if (typeof value === "string" && !allowsText(schema, this.#root)) {
+    if (typeof value === "string" && !plan.allowsText) {
       const inner = jsonInText(value, {});
       if (inner !== undefined) changes.add(`the text ${JSON.stringify(value.slice(0, 40))} as JSON`);
       value = inner ?? value;
     }
-    if (!isObject(value)) return value;
-    let known = this.#keys.get(schema);
-    if (known === undefined) this.#keys.set(schema, (known = KnownKeys.of(schema, this.#root)));
-    return fitKeys(
-      value,
-      known,
-      changes,
-      (name) => !this.#isOpen(schema) || requiredOf(schema, this.#root).includes(name),
-    );
+    return isObject(value) ? fitKeys(value, plan.known, changes, (name) => plan.mayRename(name)) : value;
   }
 
-  /** Whether a schema says that its objects have keys of their own besides those it names. */
-  #isOpen(schema: JsonSchema): boolean {
-    const additional = keywordOf(schema, "additionalProperties");
-    return (
-      additional === true || isObject(additional) || keywordOf(schema, "patternProperties") !== undefined
-    );
+  /** The value with what is said by each part of a schema. */
+  #fitParts(given: unknown, plan: SchemaPlan, work: Work, place: Place | undefined, hops: number): unknown {
+    if (hops > MAX_HOPS) return given;
+    let value = given;
+    for (const part of plan.allOf) value = this.#fitParts(value, this.#planOf(part), work, place, hops + 1);
+    if (plan.alternatives.length > 0) {
+      const alternative = alternativeFor(value, plan.alternatives, this.#root);
+      if (alternative !== undefined)
+        value = this.#fitParts(value, this.#planOf(alternative), work, place, hops + 1);
+    }
+    if (typeof value === "string") return fitEnum(value, plan.schema, work.changes);
+    if (Array.isArray(value)) return this.#fitList(value, plan, work, place);
+    return isObject(value) ? this.#fitObject(value, plan, work, place) : value;
   }
 
-  #fitObject(object: Row, schema: JsonSchema, work: Work, path: Place | undefined): Row {
-    const properties = propertiesOf(schema);
-    const required = keywordOf(schema, "required");
-    const additional = keywordOf(schema, "additionalProperties");
+  #fitObject(object: Row, plan: SchemaPlan, work: Work, up: Place | undefined): Row {
+    const { properties, additional } = plan;
     let fitted = object;
     const change = (): Row => (fitted = fitted === object ? { ...object } : fitted);
     for (const [key, value] of Object.entries(object)) {
       const isKnown = Object.hasOwn(properties, key);
       const property = isKnown ? properties[key] : additional;
-      const isRequired = Array.isArray(required) && required.includes(key);
-      if (value === null && isKnown && !isRequired && !allowsNull(property, this.#root)) {
+      if (value === null && isKnown && !plan.isRequired(key) && !allowsNull(property, this.#root)) {
         delete change()[key];
         continue;
       }
-      const inner = this.#fit(value, property, work, { key, up: path }, 0);
+      const inner = this.#fit(value, property, work, { key, up });
       if (inner !== value) setCell(change(), key, inner);
     }
     return fitted;
@@ -115,14 +103,12 @@ export class SchemaFitter {
 
   #fitList(
     list: readonly unknown[],
-    schema: JsonSchema,
+    { first, rest }: SchemaPlan,
     work: Work,
-    path: Place | undefined,
+    up: Place | undefined,
   ): readonly unknown[] {
-    const first = schemasOf(schema, "prefixItems");
-    const rest = keywordOf(schema, "items");
     if (first.length === 0 && rest === undefined) return list;
-    const fitted = list.map((value, i) => this.#fit(value, first[i] ?? rest, work, { key: i, up: path }, 0));
+    const fitted = list.map((value, key) => this.#fit(value, first[key] ?? rest, work, { key, up }));
     return fitted.every((value, i) => value === list[i]) ? list : fitted;
   }
 }
