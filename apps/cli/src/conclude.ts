@@ -10,7 +10,8 @@ import type { FailedRows } from "./failed-rows.ts";
 import { formatCount, formatDuration } from "./progress.ts";
 import { describeEscaped } from "./describe-escaped.ts";
 import { describeRounded } from "./describe-rounded.ts";
-import { flagOf, messageOf, say } from "./report.ts";
+import { flagOf, isBrokenPipe, messageOf, say } from "./report.ts";
+import { tellFault } from "./tell-fault.ts";
 import { tellFailures } from "./tell-failures.ts";
 
 /** How a run ended. */
@@ -62,8 +63,9 @@ function concludeEarly(ending: Ending): ExitCode {
   const isInterrupt = isParrotError(error) && error.code === "INTERRUPTED";
   const { inputTokens, outputTokens } = ending.progress.usage;
   const isBegun = completed + inputTokens + outputTokens > 0;
-  if (!isInterrupt && !(isBegun && isParrotError(error))) throw error;
+  if (!isInterrupt && (!isBegun || isBrokenPipe(error))) throw error;
   say(`parrot: ${isParrotError(error) ? messageOf(error) : String(error)}`);
+  tellFault(error);
   tellRows(ending, completed);
   if (!ending.quiet) {
     tellUsage(ending.progress);

@@ -1,5 +1,6 @@
 import {
   AnswerCounts,
+  FaultLimit,
   isFailed,
   mapStream,
   rowFailed,
@@ -79,11 +80,12 @@ export function connect(
     ...(requestOutput === undefined ? {} : { requestOutput }),
   });
   let seen = 0;
+  const faults = new FaultLimit();
   function stopAt(item: Failed): void {
     const reason =
       onFailure === "stop"
         ? rowFailed(item)
-        : tooManyFailures(maxFailures, { failed: failed.count, rows: seen });
+        : (tooManyFailures(maxFailures, { failed: failed.count, rows: seen }) ?? faults.add(item));
     if (reason !== undefined) completions.stop(reason);
   }
   /** Keeps a failed row in its file, which must take it before the next ones come. */

@@ -109,7 +109,7 @@ export const FAILURE_ADVICE: Readonly<Record<FailureCode, FailureAdvice>> = {
     advice: "retry-failed; where it fails again, that is a fault of parrot itself",
   },
   INVALID_CELL: {
-    what: "its cell does not hold a list or an object",
+    what: "a cell cannot be read, or does not hold what is needed of it",
     again: [],
     advice: "mend the cell, and type the command again",
   },

@@ -52,7 +52,7 @@ export function messageOf({ message, option = "" }: ParrotError): string {
 
 /** Tells of an error in one line and gives the exit code for it. */
 export function reportError(error: unknown): ExitCode {
-  // The reader of our output has gone, as in `parrot … | head`: nothing to tell and nobody to tell it to.
+  // As in `parrot … | head`: nothing to tell and nobody to tell it to.
   if (isBrokenPipe(error)) return EXIT.ok;
   if (isParrotError(error)) {
     say(`parrot: ${messageOf(error)}`);
@@ -66,11 +66,12 @@ export function reportError(error: unknown): ExitCode {
 }
 
 /** Such as a full disk behind standard output. */
-function isSystemError(error: unknown): boolean {
+export function isSystemError(error: unknown): boolean {
   return error instanceof Error && "syscall" in error && "code" in error;
 }
 
-function isBrokenPipe(error: unknown): boolean {
+/** Whether the reader of our output has gone. */
+export function isBrokenPipe(error: unknown): boolean {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     if ("code" in cause && cause.code === "EPIPE") return true;
   }

@@ -6,7 +6,7 @@ import { stringifyJson } from "./json.ts";
  * text, such as a URL, without quotes. `undefined` for null, `undefined` and what has no text: functions, symbols
  * and invalid dates.
  *
- * @throws TypeError or RangeError where the cell has a circle in it
+ * @throws TypeError where the cell has a circle in it
  */
 export function cellText(cell: unknown): string | undefined {
   if (typeof cell === "string") return cell;

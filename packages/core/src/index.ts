@@ -23,6 +23,7 @@ export {
   wholeNumber,
 } from "./option-check.ts";
 export { failAtEnd } from "./fail-at-end.ts";
+export { FaultLimit, faultOf, MAX_FAULTS } from "./fault.ts";
 export { flatMapStream } from "./flat-map-stream.ts";
 export { getCell, setCell } from "./row.ts";
 export { AnswerCounts } from "./answer-counts.ts";
@@ -31,6 +32,7 @@ export { isFailed } from "./item.ts";
 export { isWrittenNumber, parseJson, stringifyJson } from "./json.ts";
 export { isParrotError, ParrotError } from "./parrot-error.ts";
 export { missingColumns } from "./missing-columns.ts";
+export { MAX_NESTING, nestingProblem } from "./nesting.ts";
 export { nearestNames } from "./nearest-names.ts";
 export { mapConcurrentStream } from "./map-concurrent-stream.ts";
 export { messageOf } from "./message-of.ts";

@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { stringifyDeep } from "./deep-json.ts";
 import { isWrittenNumber, parseJson, stringifyJson } from "./json.ts";
 
 describe("parseJson", () => {
@@ -168,7 +169,7 @@ describe("stringifyJson", () => {
     expect(() => stringifyJson(circle)).toThrow(TypeError);
     const loop = new Map<string, unknown>();
     loop.set("self", loop);
-    expect(() => stringifyJson(loop)).toThrow(RangeError);
+    expect(() => stringifyJson(loop)).toThrow(TypeError);
   });
 
   it("throws what a toJSON throws", () => {
@@ -179,5 +180,73 @@ describe("stringifyJson", () => {
       },
     };
     expect(() => stringifyJson(value)).toThrow(error);
+  });
+});
+
+describe("JSON of any depth", () => {
+  const DEPTH = 100_000;
+  const nested = (inner: string): string => `${`{"a":[`.repeat(DEPTH / 2)}${inner}${"]}".repeat(DEPTH / 2)}`;
+
+  it.each<[string, string]>([
+    ["a number", "1"],
+    ["a bigint", "1234567890123456789"],
+    ["nothing in it", "[]"],
+    ["texts that look like JSON", String.raw`"\"12345678901234567890\" {\\","{1e400"`],
+  ])("is read and written with %s inside", (_, inner) => {
+    const text = nested(`[${inner}]`);
+    expect(stringifyJson(parseJson(text)) === text).toBe(true);
+  });
+
+  it("reads numbers as those of flat JSON", () => {
+    const long = "0.1234567890123456789";
+    const rounded: string[] = [];
+    const value = parseJson(nested(`1234567890123456789,${long},1e400,"1e400",1.10`), {
+      onRounded: (number) => rounded.push(number),
+    });
+    expect(rounded).toEqual([long]);
+    expect(
+      stringifyJson(value)?.includes(`[1234567890123456789,0.12345678901234568,"1e400","1e400",1.1]`),
+    ).toBe(true);
+    const written = nested("1234567890123456789,1.10,-0,1e5");
+    expect(stringifyJson(parseJson(written, { numbers: "written" })) === written).toBe(true);
+    const texts = parseJson(written, { numbers: "text" });
+    expect(stringifyJson(texts)?.includes(`["1234567890123456789",1.1,0,100000]`)).toBe(true);
+  });
+
+  it("refuses what is no JSON, and a circle", () => {
+    expect(() => parseJson(nested("1.2.3"))).toThrow(SyntaxError);
+    expect(() => parseJson(nested("1234567890123456789,"))).toThrow(SyntaxError);
+    const circle: unknown[] = [1n];
+    circle.push([circle]);
+    expect(() => stringifyJson(circle)).toThrow(TypeError);
+    const list: unknown[] = [];
+    let inner = list;
+    for (let level = 0; level < DEPTH; level++) {
+      const next: unknown[] = [];
+      inner.push(next);
+      inner = next;
+    }
+    inner.push(list);
+    expect(() => stringifyJson(list)).toThrow(TypeError);
+  });
+});
+
+describe("stringifyDeep", () => {
+  const value = fc.letrec((tie) => ({
+    value: fc.oneof(
+      { maxDepth: 4 },
+      fc.anything({ withBigInt: false, withDate: true, withSparseArray: true, maxDepth: 0 }),
+      fc.array(tie("value"), { maxLength: 4 }),
+      fc.dictionary(fc.string(), tie("value"), { maxKeys: 4 }),
+      fc.record({ toJSON: fc.constant(() => 7) }),
+    ),
+  })).value;
+
+  it("writes what JSON.stringify does, indented or not", () => {
+    fc.assert(
+      fc.property(value, fc.constantFrom(0, 2), (any, indent) => {
+        expect(stringifyDeep(any, (_, cell) => cell, indent)).toBe(JSON.stringify(any, undefined, indent));
+      }),
+    );
   });
 });

@@ -1,3 +1,5 @@
+import { parseDeep, stringifyDeep } from "./deep-json.ts";
+
 /** A number of a JSON text as it was written, which `JSON.stringify` writes again in the same way. */
 export interface WrittenNumber {
   readonly rawJSON: string;
@@ -23,24 +25,38 @@ export interface ParseJsonOptions {
 
 /**
  * The value of a JSON text, with no number changed unseen: `JSON.parse` rounds an integer beyond 2^53 and makes
- * `Infinity` of `1e400`. A key called `__proto__` becomes an own one.
+ * `Infinity` of `1e400`. A key called `__proto__` becomes an own one. Works at any depth.
  *
- * @throws SyntaxError; RangeError where the text is nested some thousand levels deep and has a long number in it
+ * @throws SyntaxError
  */
 export function parseJson(text: string, { numbers = "exact", onRounded }: ParseJsonOptions = {}): unknown {
   if (numbers === "written")
-    return (MAY_DIFFER.test(text) ? JSON.parse(text, keepWritten) : JSON.parse(text)) as unknown;
+    return MAY_DIFFER.test(text)
+      ? parseWith(text, keepWritten, isWrittenOtherwise)
+      : (JSON.parse(text) as unknown);
   if (!MAY_CHANGE.test(text)) return JSON.parse(text) as unknown;
-  return JSON.parse(text, numbers === "text" ? keepText : keepExact(onRounded)) as unknown;
+  return parseWith(text, numbers === "text" ? keepText : keepExact(onRounded), (source) =>
+    MAY_CHANGE.test(source),
+  );
+}
+
+function parseWith(text: string, revive: Reviver, mayChange: (source: string) => boolean): unknown {
+  try {
+    return JSON.parse(text, revive) as unknown;
+  } catch (error) {
+    // A reviver takes a stack that is as deep as the text is nested.
+    if (error instanceof RangeError) return parseDeep(text, revive, mayChange);
+    throw error;
+  }
 }
 
 /**
  * The JSON text of a value: a bigint is its digits, a map an object (a list of pairs where a key is no text), a set
  * or typed array a list, and all else is as `JSON.stringify` has it. `undefined` for what JSON has no form for, such
- * as `undefined` itself.
+ * as `undefined` itself. Works at any depth.
  *
  * @param indent spaces by which each level is moved in; none writes one line.
- * @throws TypeError or RangeError where the value has a circle in it
+ * @throws TypeError where the value has a circle in it
  */
 export function stringifyJson(value: unknown, indent?: number): string | undefined {
   let json: string | undefined;
@@ -48,10 +64,19 @@ export function stringifyJson(value: unknown, indent?: number): string | undefin
     // Without a replacer, which makes writing several times slower: few values have any of these in them.
     json = JSON.stringify(value, undefined, indent);
   } catch (error) {
-    if (!holdsBigInt(error)) throw error;
-    return JSON.stringify(value, toJsonValue, indent);
+    if (!holdsBigInt(error) && !(error instanceof RangeError)) throw error;
+    return stringifyAll(value, indent);
   }
-  return json !== undefined && MAY_BE_EMPTIED.test(json) ? JSON.stringify(value, toJsonValue, indent) : json;
+  return json !== undefined && MAY_BE_EMPTIED.test(json) ? stringifyAll(value, indent) : json;
+}
+
+function stringifyAll(value: unknown, indent: number | undefined): string | undefined {
+  try {
+    return JSON.stringify(value, toJsonValue, indent);
+  } catch (error) {
+    if (error instanceof RangeError) return stringifyDeep(value, toJsonValue, indent);
+    throw error;
+  }
 }
 
 /** Whether a value is a {@linkcode WrittenNumber}. */
@@ -99,6 +124,10 @@ function keepExact(onRounded: ((number: string) => void) | undefined): Reviver {
     if (isRounded(value, source)) onRounded?.(source);
     return value;
   };
+}
+
+function isWrittenOtherwise(source: string): boolean {
+  return String(Number(source)) !== source;
 }
 
 function exactInteger(value: number, source: string): number | bigint | string {

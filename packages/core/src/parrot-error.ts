@@ -36,7 +36,9 @@ export type ErrorCode =
   /** An answer could not be made durable, or not be read again. */
   | "JOURNAL_FAILED"
   /** More rows failed than the run was to put up with. */
-  | "TOO_MANY_FAILURES";
+  | "TOO_MANY_FAILURES"
+  /** Code threw on so many rows (`STAGE_FAILED`) that it would on the others too. */
+  | "TOO_MANY_FAULTS";
 
 /** Where in the input a {@linkcode ParrotError} was found, and its cause. */
 export interface ParrotErrorOptions {

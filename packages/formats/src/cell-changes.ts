@@ -16,16 +16,26 @@ export function noChanges(): CellChanges {
 
 /** How many values in a cell JSON writes as null, though they are none. What the cell's own `toJSON` says is meant. */
 export function countNulled(value: unknown): number {
-  if (typeof value === "number") return Number.isFinite(value) ? 0 : 1;
-  if (typeof value !== "object" || value === null) return 0;
-  if (value instanceof Date) return Number.isNaN(value.getTime()) ? 1 : 0;
-  if ("toJSON" in value && typeof value.toJSON === "function") return 0;
   let count = 0;
-  for (const inner of innerValues(value)) count += countNulled(inner);
+  // No recursion: what can be written is as deep as it likes.
+  const open: unknown[] = [value];
+  while (open.length > 0) {
+    const next = open.pop();
+    if (isNulled(next)) count += 1;
+    else if (typeof next === "object" && next !== null)
+      for (const inner of innerValues(next)) open.push(inner);
+  }
   return count;
 }
 
+function isNulled(value: unknown): boolean {
+  return value instanceof Date
+    ? Number.isNaN(value.getTime())
+    : typeof value === "number" && !Number.isFinite(value);
+}
+
 function innerValues(value: object): Iterable<unknown> {
+  if ("toJSON" in value && typeof value.toJSON === "function") return [];
   if (Array.isArray(value) || value instanceof Set) return value;
   if (value instanceof Map) return value.values();
   return Object.values(value);

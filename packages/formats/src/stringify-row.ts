@@ -57,7 +57,6 @@ export function notJson(error: unknown, row: number, column?: string): ParrotErr
 
 /** V8 draws a circle over several lines. */
 function reasonOf(error: unknown): string {
-  if (error instanceof RangeError) return "it is nested too deeply";
   const [reason = ""] = (error instanceof Error ? error.message : String(error)).split("\n", 1);
   return reason;
 }

@@ -4,6 +4,7 @@ import {
   anything,
   checkOptions,
   failAtEnd,
+  FaultLimit,
   isFailed,
   mapStream,
   pickOptions,
@@ -150,6 +151,7 @@ export function createPipeline<In extends object, T extends Row, O>(
   const failures: Failed<R>[] = [];
   const warnings: RowWarning[] = [];
   const answers = new AnswerCounts();
+  const faults = new FaultLimit();
   let failedCount = 0;
   /** What the run is to end with, also where everything was answered by the time that it was known. */
   let failure: { readonly error: Error } | undefined;
@@ -168,7 +170,7 @@ export function createPipeline<In extends object, T extends Row, O>(
     onFailure(failed) {
       failedCount += 1;
       if (failures.length < maxFailuresKept) failures.push(failed);
-      const { policy, error } = policyFor(failed, onFailure);
+      const { policy, error = faults.add(failed) } = policyFor(failed, onFailure);
       if (error === undefined) return policy;
       // What is in flight has been paid for: it is finished before the error comes out.
       failure ??= { error };

@@ -1,6 +1,7 @@
 import {
   anOutput,
   checkArgument,
+  faultOf,
   isFailed,
   lastResort,
   mapStream,
@@ -8,6 +9,7 @@ import {
   required,
   type Completed,
   type Failed,
+  type FailureCode,
   type Output,
   type Parsed,
   type Reading,
@@ -31,22 +33,27 @@ function parseItem<R extends Row, T extends Row>(
   const { index, row, completion, warnings = [] } = item;
   // What was not asked in the end has nothing to read, and has not failed.
   if (completion.skipped !== undefined) return { index, row, outputs: [], columns: output.columns, warnings };
-  return whenRead(readOutputs(output, item.completion), (reading) =>
-    toItem(item, output.columns, lastResort(reading)),
-  );
+  try {
+    const read = whenRead(readOutputs(output, completion), (reading) =>
+      toItem(item, output.columns, lastResort(reading)),
+    );
+    return read instanceof Promise ? read.catch((error: unknown) => faultAt(item, error)) : read;
+  } catch (error) {
+    return faultAt(item, error);
+  }
 }
 
-function toItem<R extends Row, T extends Row>(
-  { index, row, completion, warnings: earlier }: Completed<R>,
-  columns: readonly string[],
-  reading: Reading<T>,
-): Parsed<R, T> | Failed<R> {
-  if (reading.ok) {
-    const { outputs } = reading;
-    const warnings = earlier === undefined ? reading.warnings : [...earlier, ...reading.warnings];
-    return { index, row, outputs, columns, warnings };
-  }
-  const { code, message } = reading;
+/** An item whose answer was not read for a fault in code: the answer was paid for, and stays with it. */
+function faultAt<R extends Row>(item: Completed<R>, error: unknown): Failed<R> {
+  const { failure } = faultOf(item, "parse", error);
+  return failedItem(item, failure.code, failure.message);
+}
+
+function failedItem<R extends Row>(
+  { index, row, completion }: Completed<R>,
+  code: FailureCode,
+  message: string,
+): Failed<R> {
   const { attempts, usage, choices } = completion;
   const answer = choices[0]?.text ?? "";
   return {
@@ -54,6 +61,20 @@ function toItem<R extends Row, T extends Row>(
     row,
     failure: { stage: "parse", code, message, attempts, usage, ...(answer !== "" && { answer }) },
   };
+}
+
+function toItem<R extends Row, T extends Row>(
+  item: Completed<R>,
+  columns: readonly string[],
+  reading: Reading<T>,
+): Parsed<R, T> | Failed<R> {
+  if (reading.ok) {
+    const { index, row, warnings: earlier } = item;
+    const { outputs } = reading;
+    const warnings = earlier === undefined ? reading.warnings : [...earlier, ...reading.warnings];
+    return { index, row, outputs, columns, warnings };
+  }
+  return failedItem(item, reading.code, reading.message);
 }
 
 /**

@@ -1,4 +1,5 @@
 import {
+  faultOf,
   isFailed,
   mapConcurrentStream,
   NO_USAGE,
@@ -46,7 +47,7 @@ export function imageStream<R extends Row>(
       hasGoneOn = true;
       return { ...item, prompt: { messages } };
     } catch (error) {
-      if (!(error instanceof ImageError)) throw error;
+      if (!(error instanceof ImageError)) return faultOf<R>(item, "template", error);
       const { index, row } = item;
       const message = `Cannot get the image of ${rowName(index)}${error.message}`;
       if (error.isAboutFolder && isFirst)

@@ -1,4 +1,13 @@
-import { rowName, NO_USAGE, type Failed, type Prompt, type Prompted, type Row } from "@parallel-parrot/core";
+import {
+  faultOf,
+  isParrotError,
+  NO_USAGE,
+  rowName,
+  type Failed,
+  type Prompt,
+  type Prompted,
+  type Row,
+} from "@parallel-parrot/core";
 import { compilePrompt, type CompiledPrompt } from "./compile-prompt.ts";
 import type { PromptTemplate } from "./prompt-template.ts";
 import { unreadableRow } from "./unreadable-row.ts";
@@ -37,11 +46,14 @@ export function promptItem<R extends Row>(
     // The columns are the row's own, and what cannot be read has no type.
     return { index, row: unreadable.row as R, failure };
   }
+  const item = { index, row };
   try {
     const { prompt, warnings } = compiled.render(row, index);
     return warnings === undefined ? { index, row, prompt } : { index, row, prompt, warnings };
   } catch (error) {
-    if (!(error instanceof RenderError)) throw error;
+    // An error of the whole run, such as an option that cannot be.
+    if (isParrotError(error)) throw error;
+    if (!(error instanceof RenderError)) return faultOf(item, "template", error);
     const { code, message } = error;
     return { index, row, failure: { stage: "template", code, message, attempts: 0, usage: NO_USAGE } };
   }

@@ -1,4 +1,4 @@
-import { messageOf, quote, setCell, type Row } from "@parallel-parrot/core";
+import { messageOf, nestingProblem, quote, setCell, type Row } from "@parallel-parrot/core";
 
 /** What of a row cannot be read. */
 export interface UnreadableRow {
@@ -9,12 +9,16 @@ export interface UnreadableRow {
 }
 
 /**
- * Reads each cell of a row once. A getter or proxy that throws fails its row here, where nothing is paid for it
- * yet, and no later stage meets it. `undefined` where all can be read.
+ * Reads each cell of a row once. A getter or proxy that throws, and a cell that is nested too deeply or has a circle
+ * in it, fails its row here, where nothing is paid for it yet, and no later stage meets it. `undefined` where all can
+ * be read.
  */
 export function unreadableRow(row: Row): UnreadableRow | undefined {
   try {
-    for (const column of Object.keys(row)) void row[column];
+    for (const column of Object.keys(row)) {
+      const problem = nestingProblem(row[column]);
+      if (problem !== undefined) return { row, problem: `the cell of column ${quote(column)} ${problem}` };
+    }
     return undefined;
   } catch {
     return readWhatCanBe(row);

@@ -1,4 +1,13 @@
-import { isFailed, rowName, setCell, type Failed, type Parsed, type Row } from "@parallel-parrot/core";
+import {
+  faultOf,
+  isFailed,
+  isParrotError,
+  rowName,
+  setCell,
+  type Failed,
+  type Parsed,
+  type Row,
+} from "@parallel-parrot/core";
 import { addCells, resolveCollisions, type Renamed } from "./collision.ts";
 import {
   explodeSettings,
@@ -39,13 +48,24 @@ export function explodeItem(item: Parsed | Failed, settings: ExplodeSettings): I
     const message = `Cannot explode ${rowName(item.index)}: ${count} outputs, at most ${settings.maxOutputsPerRow} are allowed`;
     return explodeFailed(failedItem(item.row, item.index, "TOO_MANY_OUTPUTS", message), settings);
   }
-  if (count > 0) return explodeOutputs(item, settings);
-  return settings.empty === "null" ? [nullRow(item, settings.columns ?? item.columns, settings)] : [];
+  try {
+    if (count > 0) return explodeOutputs(item, settings);
+    return settings.empty === "null" ? [nullRow(item, settings.columns ?? item.columns, settings)] : [];
+  } catch (error) {
+    // Such as a collision, which is an error by option.
+    if (isParrotError(error)) throw error;
+    return explodeFailed(faultOf(item, "tidy", error), settings);
+  }
 }
 
-function* explodeOutputs(item: Parsed, settings: ExplodeSettings): Generator<Row> {
+/** What can throw comes before the first row does: a row that fails has none in the output. */
+function explodeOutputs(item: Parsed, settings: ExplodeSettings): Iterable<Row> {
   const build = rowBuilder(item, settings);
   const isNew = settings.dedupe ? newOutputTest(item.outputs) : () => true;
+  return outputRows(item, build, isNew);
+}
+
+function* outputRows(item: Parsed, build: RowBuilder, isNew: (output: Row) => boolean): Generator<Row> {
   for (const [choice, outputs] of item.outputs.entries()) {
     for (const [number, output] of outputs.entries()) {
       if (isNew(output)) yield build(output, choice, number);

@@ -1,4 +1,4 @@
-import { parseJson, stringifyJson } from "@parallel-parrot/core";
+import { nestingProblem, parseJson, stringifyJson } from "@parallel-parrot/core";
 import { extractJson } from "@parallel-parrot/parse";
 import { isPlainObject } from "./plain-object.ts";
 
@@ -45,9 +45,12 @@ export function readElements(
   const { value, isRepaired, rounded } = found;
   const elements = elementsOf(value);
   if (elements === undefined) return invalid(`expected a list or an object, got ${typeof value}`);
-  if (elements.length <= most) return { ok: true, elements, isRepaired, rounded };
-  const problem = `${elements.length} elements, at most ${most} are allowed`;
-  return { ok: false, code: "TOO_MANY_OUTPUTS", problem };
+  if (elements.length > most) {
+    const problem = `${elements.length} elements, at most ${most} are allowed`;
+    return { ok: false, code: "TOO_MANY_OUTPUTS", problem };
+  }
+  const nesting = nestingProblem(value);
+  return nesting === undefined ? { ok: true, elements, isRepaired, rounded } : invalid(`it ${nesting}`);
 }
 
 function invalid(problem: string): ElementsReading {

@@ -10,6 +10,7 @@ import type {
 import type { Account } from "./account.ts";
 import type { Signals } from "./exchange.ts";
 import { attemptsOf, charge, type Bill } from "./bill.ts";
+import { withJournal } from "./journal-fault.ts";
 import type { ResolvedOptions, Reuse } from "./options.ts";
 import { orAbort } from "./or-abort.ts";
 import { readResponse } from "./read-response.ts";
@@ -95,7 +96,7 @@ class JournalAnswers implements Answers {
   }
 
   look(key: string, bill: Bill): void {
-    const record = this.#run.find(key);
+    const record = withJournal(() => this.#run.find(key));
     if (record !== undefined && this.#isWanted(record, bill)) bill.isSettled ||= record.isSettled;
   }
 
@@ -112,14 +113,14 @@ class JournalAnswers implements Answers {
   }
 
   claim(key: string, bill: Bill, signals: Signals): Promise<void> | undefined {
-    const pending = this.#run.claim(key);
+    const pending = withJournal(() => this.#run.claim(key));
     if (pending === undefined) return undefined;
     bill.leaveQueue?.();
     return orAbort(pending, signals.waiting);
   }
 
   release(key: string): void {
-    this.#run.release(key);
+    withJournal(() => this.#run.release(key));
   }
 
   keep(
@@ -128,9 +129,10 @@ class JournalAnswers implements Answers {
   ): Promise<void> | undefined {
     if (bill.row === undefined || !isWorthKeeping(answer, usage)) return undefined;
     const cost = this.#account.priceOf(usage);
-    return this.#run.append({
+    const { row } = bill;
+    const record = {
       key,
-      row: bill.row,
+      row,
       replicate,
       ...outcomeOf(answer),
       status: response.status,
@@ -140,11 +142,12 @@ class JournalAnswers implements Answers {
       attempts: attemptsOf(bill),
       sentAt,
       durationMs,
-    });
+    };
+    return withJournal(() => this.#run.append(record));
   }
 
   find(key: string, bill: Bill, amendments: ReadonlySet<Amendment>): ProviderAnswer | undefined {
-    const record = this.#run.find(key);
+    const record = withJournal(() => this.#run.find(key));
     if (record === undefined || !this.#isWanted(record, bill)) return undefined;
     const { status, body } = record;
     const answer = readResponse(this.#provider, { status, headers: {}, body }, amendments);

@@ -1,5 +1,7 @@
 import {
   checkArgument,
+  FaultLimit,
+  faultOf,
   isFailed,
   mapConcurrentStream,
   NO_USAGE,
@@ -19,12 +21,13 @@ import { memoryJournal, type JournalRun } from "@parallel-parrot/journal";
 import type { Provider } from "@parallel-parrot/providers";
 import type { Signals } from "./exchange.ts";
 import { createBackend } from "./backend.ts";
-import { createBill, type Bill } from "./bill.ts";
+import { attemptsOf, createBill, type Bill } from "./bill.ts";
 import type { BudgetState } from "./budget.ts";
 import { aProvider } from "./completion-options.ts";
 import { EqualRows } from "./equal-rows.ts";
 import { findEarlier, isSameServer, openEarlier, wayOf } from "./earlier-asking.ts";
 import { itemBytes } from "./item-bytes.ts";
+import { withJournal } from "./journal-fault.ts";
 import { beginSession, type JournalSession } from "./journal-session.ts";
 import { resolveOptions, type CompletionOptions, type ResolvedOptions } from "./options.ts";
 import type { MemberProgress } from "./member.ts";
@@ -93,7 +96,8 @@ export interface CompletionStage<R extends Row> extends Stage<
 /**
  * Prompts in, completions out: one setup request alone, then as many in parallel as the rate limits, the server
  * and `concurrency` allow, with retries. Rows that failed pass by. A cause that no row would survive (bad key,
- * no credit, unknown model) stops the run with a ParrotError.
+ * no credit, unknown model) stops the run with a ParrotError. A row over which code throws that is not to throw
+ * fails with `STAGE_FAILED`; after 100 of them the run stops with `TOO_MANY_FAULTS`.
  */
 export function completionStream<R extends Row = Row>(
   provider: Provider,
@@ -127,6 +131,7 @@ export function completionStream<R extends Row = Row>(
   const settledRows = new SettledRows((row) => session?.run.settle(row));
   /** Rows taken in of which nothing has been sent yet. */
   let queued = 0;
+  const faults = new FaultLimit();
   let cancelRunTimeout: (() => void) | undefined;
   let signals: Signals | undefined;
 
@@ -134,13 +139,17 @@ export function completionStream<R extends Row = Row>(
     (item, signal) => {
       const open = resolved.journal === undefined ? undefined : settledRows.enter(item.index);
       if (isFailed(item)) {
-        if (open !== undefined) settledRows.settle(open);
-        return item;
+        noteFault(item);
+        return settle(item, open);
       }
-      startRunClock();
-      const occurrence = enter(item);
-      if (occurrence === undefined) return SKIP;
-      return recallNext(item, { open, occurrence }) ?? askFor(item, { open, occurrence }, signal);
+      try {
+        startRunClock();
+        const occurrence = enter(item);
+        if (occurrence === undefined) return SKIP;
+        return recallNext(item, { open, occurrence }) ?? askFor(item, { open, occurrence }, signal);
+      } catch (error) {
+        return failOrStop(error, item, { open, bill: undefined });
+      }
     },
     {
       concurrency: resolved.concurrency,
@@ -165,18 +174,20 @@ export function completionStream<R extends Row = Row>(
     try {
       return equalRows.enter(prompt);
     } catch (error) {
-      stop(error instanceof Error ? error : new Error(String(error)));
+      stop(asError(error));
       return undefined;
     }
   }
 
   /** The row at once, where the one that ended last was in the journal as well: they come one after another. */
-  function recallNext(item: Prompted<R>, { open, occurrence }: Entered): Completed<R> | undefined {
+  function recallNext(
+    item: Prompted<R>,
+    { open, occurrence }: Entered,
+  ): Completed<R> | Failed<R> | typeof SKIP | undefined {
     if (!isRecalling) return undefined;
     const bill = createBill(resolved.maxAttempts, { row: item.index, occurrence });
     const found = recall(item, bill);
-    if (found !== undefined) end(found, bill, open);
-    return found;
+    return found === undefined ? undefined : end(found, bill, open);
   }
 
   async function askFor(
@@ -195,25 +206,56 @@ export function completionStream<R extends Row = Row>(
     const bill = createBill(resolved.maxAttempts, { row: item.index, occurrence, leaveQueue });
     try {
       if (resolved.journal !== undefined && !isOpen) {
-        await (opening ??= openJournal());
+        await (opening ??= withJournal(openJournal));
         isOpen = true;
       }
       // One pair of signals serves all rows of the stage.
       const ends = (signals ??= { all: signal, waiting: AbortSignal.any([signal, stopping.signal]) });
       const outcome = (await keepEarlier(item, ends, bill)) ?? (await own.ask(item, ends, bill));
       setup.leave(bill, outcome);
-      end(outcome, bill, open);
-      return outcome;
+      return end(outcome, bill, open);
     } catch (error) {
-      setup.abandon(bill, error);
-      if (stopping.signal.aborted && !signal.aborted) return SKIP;
-      const reason = stopReasonOf(error, provider);
-      if (reason === undefined) throw error;
-      stop(reason);
-      return SKIP;
+      // The stage has ended with an error already: nobody takes what comes.
+      if (signal.aborted) {
+        setup.abandon(bill, error);
+        throw error;
+      }
+      return failOrStop(error, item, { open, bill });
     } finally {
       leaveQueue();
     }
+  }
+
+  /**
+   * What becomes of a row over which something threw: what no row would survive stops the run, and so does what
+   * concerns the journal. Anything else fails this row alone: what is in flight has been paid for.
+   */
+  function failOrStop(
+    error: unknown,
+    item: Prompted<R>,
+    { open, bill = createBill(resolved.maxAttempts) }: { open: OpenRow | undefined; bill: Bill | undefined },
+  ): Failed<R> | typeof SKIP {
+    const reason = stopping.signal.aborted ? stopped : stopReasonOf(error, provider);
+    const failed = faultOf(item, "transport", error);
+    const { usage } = bill;
+    const outcome = { ...failed, failure: { ...failed.failure, usage, attempts: attemptsOf(bill) } };
+    try {
+      if (reason === undefined) {
+        setup.leave(bill, outcome);
+        return end(outcome, bill, open, error);
+      }
+      setup.abandon(bill, error);
+      stop(reason);
+    } catch (cause) {
+      stop(stopReasonOf(cause, provider) ?? asError(cause));
+    }
+    return SKIP;
+  }
+
+  /** Stops the run where too many rows meet faults in code. */
+  function noteFault(failed: Failed, cause?: unknown): void {
+    const reason = faults.add(failed, cause);
+    if (reason !== undefined) stop(reason);
   }
 
   /** What earlier runs have of a row, where that is what it gets. */
@@ -240,9 +282,16 @@ export function completionStream<R extends Row = Row>(
     return undefined;
   }
 
-  function end(outcome: Completed<R> | Failed<R>, bill: Bill, open: OpenRow | undefined): void {
-    if (isFailed(outcome)) failed += 1;
-    else {
+  function end<Outcome extends Completed<R> | Failed<R>>(
+    outcome: Outcome,
+    bill: Bill,
+    open: OpenRow | undefined,
+    cause?: unknown,
+  ): Outcome | typeof SKIP {
+    if (isFailed(outcome)) {
+      failed += 1;
+      noteFault(outcome, cause);
+    } else {
       completed += 1;
       if (outcome.completion.skipped !== undefined) skipped += 1;
     }
@@ -251,9 +300,20 @@ export function completionStream<R extends Row = Row>(
       if (resolved.askEqualOnce && bill.occurrence > 0) shared += 1;
       else reused += 1;
     }
-    if (open !== undefined) settledRows.settle(open);
-    const { ending } = session?.run ?? {};
-    if (ending !== undefined) stop(ending);
+    return settle(outcome, open);
+  }
+
+  /** Gives a row on once the journal knows that it is done with. A journal that throws ends the run. */
+  function settle<Outcome>(outcome: Outcome, open: OpenRow | undefined): Outcome | typeof SKIP {
+    try {
+      if (open !== undefined) settledRows.settle(open);
+      const { ending } = session?.run ?? {};
+      if (ending !== undefined) stop(ending);
+      return outcome;
+    } catch (error) {
+      stop(asError(error));
+      return SKIP;
+    }
   }
 
   async function openJournal(): Promise<void> {
@@ -299,6 +359,10 @@ export function completionStream<R extends Row = Row>(
       ...backend.progress(),
     }),
   });
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }
 
 /** A row that was taken in. */

@@ -134,6 +134,8 @@ export class Exchange {
     let permit = leave?.permit;
     let sign: Sign = "nothing";
     let failure: unknown;
+    /** What was answered and is not kept yet. */
+    let unkept: Kept | undefined;
     try {
       const opened = entry ?? this.account.open({ call, request, estimate }, signals.waiting);
       entry = opened instanceof Promise ? await opened : opened;
@@ -154,9 +156,11 @@ export class Exchange {
       const answer = readRedirect(response) ?? readResponse(provider, response, known);
       const usage = entry.answered(response.status, answer);
       charge(bill, usage);
-      const kept: Kept = { response, answer, usage, durationMs: performance.now() - sentAt };
+      unkept = { response, answer, usage, durationMs: performance.now() - sentAt };
+      const kept = unkept;
       limiter.learn(provider.readLimits(response));
       if (!answer.ok) {
+        unkept = undefined;
         await keep?.(kept);
         throw new RejectionError(this.#pacer.judge(answer.rejection, permit, bill));
       }
@@ -166,9 +170,12 @@ export class Exchange {
       permit.settle(provider.chargeAfter(estimate, usage), usage.outputTokens);
       gate.answered(request.body.length);
       // Nobody sees an answer before it is kept; its turn is over all the same.
+      unkept = undefined;
       await keep?.(kept);
       return answer.completion;
     } catch (cause) {
+      // It was paid for, whatever threw behind it.
+      if (unkept !== undefined) await keep?.(unkept);
       const error = rejectHttpError(cause);
       // Before the permit goes to the next.
       if (isStop(error)) gate.stopped(error);

@@ -35,11 +35,12 @@ export class OverflowFile<T extends { readonly row: object }> implements Overflo
     if (!this.#isUsable || this.#end >= MAX_FILE_BYTES || !isPlainData(item.row)) return undefined;
     const journal = this.#journalPath();
     if (journal === undefined) return undefined;
-    const bytes = serialize(item);
-    // What brings it back must hold on to no more than this.
-    const { length } = bytes;
     const at = this.#end;
+    let length: number;
     try {
+      const bytes = serialize(item);
+      // What brings it back must hold on to no more than this.
+      ({ length } = bytes);
       this.#file ??= openNamelessFile(`${journal}-waiting`);
       for (let written = 0; written < length;)
         written += writeSync(this.#file, bytes, written, length - written, at + written);

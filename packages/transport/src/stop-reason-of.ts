@@ -1,10 +1,12 @@
 import { isParrotError, ParrotError } from "@parallel-parrot/core";
 import type { Provider } from "@parallel-parrot/providers";
+import { JournalFault } from "./journal-fault.ts";
 import { RejectionError } from "./rejection-error.ts";
 
 /** Why an error ends the run; `undefined` where it is nothing that was foreseen. */
-export function stopReasonOf(error: unknown, provider: Provider): ParrotError | undefined {
+export function stopReasonOf(error: unknown, provider: Provider): Error | undefined {
   if (isParrotError(error)) return error;
+  if (error instanceof JournalFault) return error.thrown;
   if (!(error instanceof RejectionError) || error.rejection.verdict !== "stop") return undefined;
   const { code, message } = error.rejection;
   return new ParrotError(

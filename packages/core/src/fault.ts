@@ -1,0 +1,43 @@
+import type { FailureStage } from "./failure.ts";
+import type { Failed } from "./item.ts";
+import { messageOf } from "./message-of.ts";
+import { ParrotError } from "./parrot-error.ts";
+import { rowName } from "./row-name.ts";
+import type { Row } from "./row.ts";
+import { NO_USAGE } from "./usage.ts";
+
+/** Rows on which code may throw that is not to throw, before the run stops. */
+export const MAX_FAULTS = 100;
+
+/** A row on which code threw that is not to throw: it fails, and the others go on. */
+export function faultOf<R extends Row>(
+  { index, row }: { readonly index: number; readonly row: R },
+  stage: FailureStage,
+  error: unknown,
+): Failed<R> {
+  const name = error instanceof Error && error.name !== "Error" ? `${error.name}: ` : "";
+  const message = `Cannot go on with ${rowName(index)}, as code threw that is not to throw: ${name}${messageOf(error)}`;
+  return { index, row, failure: { stage, code: "STAGE_FAILED", message, attempts: 0, usage: NO_USAGE } };
+}
+
+/** Counts the rows that failed with `STAGE_FAILED`: code that throws on so many throws on the others too. */
+export class FaultLimit {
+  #count = 0;
+
+  /**
+   * Takes a failed row of any kind into account.
+   *
+   * @param cause what was thrown, where that is known
+   * @returns the error `TOO_MANY_FAULTS` from the {@linkcode MAX_FAULTS}th such row on: the run is to stop
+   */
+  add({ index, failure: { code, message } }: Failed, cause?: unknown): ParrotError | undefined {
+    if (code !== "STAGE_FAILED") return undefined;
+    this.#count += 1;
+    if (this.#count < MAX_FAULTS) return undefined;
+    return new ParrotError(
+      "TOO_MANY_FAULTS",
+      `${this.#count} rows failed by a fault in code, not in the row, the answer or the server (STAGE_FAILED), the last of them ${rowName(index)}: ${message}. This looks like a fault of parrot itself, or of a provider, output or limiter of your own: correct it, or report this message, then go on`,
+      { row: index, cause },
+    );
+  }
+}

@@ -1,0 +1,56 @@
+/** Levels of lists and objects in a cell, at most: far from the end of any stack, and far beyond any use. */
+export const MAX_NESTING = 1000;
+
+/** A list or object on the way to what is looked at. */
+interface Level {
+  readonly value: object;
+  readonly inner: Iterator<unknown>;
+}
+
+/**
+ * Why plain data cannot be worked on: it is nested too deeply, or has a circle in it. Lists, plain objects, maps and
+ * sets are looked into; instances of other classes, and what has a `toJSON` of its own, are whole. Takes linear time,
+ * and no stack.
+ */
+export function nestingProblem(value: unknown): string | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  const path: Level[] = [];
+  const onPath = new Set<object>();
+  /** How many levels it had above it where it was found to be in order. */
+  const known = new Map<object, number>();
+
+  function enter(next: unknown): string | undefined {
+    const inner = innerValues(next);
+    if (inner === undefined) return undefined;
+    const container = next as object;
+    if (onPath.has(container)) return "has a circle in it";
+    if ((known.get(container) ?? -1) >= path.length) return undefined;
+    if (path.length >= MAX_NESTING) return `is nested deeper than ${MAX_NESTING} levels`;
+    known.set(container, path.length);
+    onPath.add(container);
+    path.push({ value: container, inner: inner[Symbol.iterator]() });
+    return undefined;
+  }
+
+  let problem = enter(value);
+  for (let level = path.at(-1); level !== undefined && problem === undefined; level = path.at(-1)) {
+    const next = level.inner.next();
+    if (next.done === true) {
+      path.pop();
+      onPath.delete(level.value);
+    } else problem = enter(next.value);
+  }
+  return problem;
+}
+
+/** What lies in a value; `undefined` for what is whole. */
+function innerValues(value: unknown): Iterable<unknown> | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  if (Array.isArray(value) || value instanceof Set) return value;
+  if (value instanceof Map) return value.values();
+  const prototype: unknown = Object.getPrototypeOf(value);
+  // The second test knows the plain objects of another realm.
+  const isPlain =
+    prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null;
+  return isPlain && typeof Reflect.get(value, "toJSON") !== "function" ? Object.values(value) : undefined;
+}
