@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { isBoxedPrimitive } from "node:util/types";
 
 /** What becomes of each value before it is written, as with `JSON.stringify`. */
 type Replacer = (key: string, value: unknown) => unknown;
@@ -83,8 +84,9 @@ function toJson(key: string, value: unknown): unknown {
 
 /** What `JSON.stringify` writes by itself although it is an object. */
 function isWritten(value: object): boolean {
-  const isBoxed = value instanceof String || value instanceof Number || value instanceof Boolean;
-  return isBoxed || ("isRawJSON" in JSON && (JSON.isRawJSON as (value: unknown) => boolean)(value));
+  return (
+    isBoxedPrimitive(value) || ("isRawJSON" in JSON && (JSON.isRawJSON as (value: unknown) => boolean)(value))
+  );
 }
 
 const NUMBER = /-?\d[\d.eE+-]*/y;

@@ -1,4 +1,4 @@
-import { MAX_FAULTS, type Failed, type Output, type Row } from "@parallel-parrot/core";
+import { MAX_FAULTS, type Failed, type Output } from "@parallel-parrot/core";
 import { describe, expect, it } from "vitest";
 import {
   createLimiter,
@@ -36,7 +36,7 @@ const echo = functionProvider({
 interface Parts {
   readonly provider?: Partial<Provider>;
   readonly limiter?: Partial<Limiter>;
-  readonly output?: Output<Row>;
+  readonly output?: Output;
 }
 
 function isBadOf(isBad: (id: number) => boolean): (body: string) => boolean {
@@ -179,12 +179,7 @@ describe("code that throws over one row", () => {
         },
       });
       const parts = partsOf(isBadOf((id) => id >= 20));
-      const { send } = counting;
-      const run = runWith(
-        { ...parts, provider: { ...parts.provider, ...(send !== undefined && { send }) } },
-        1000,
-        journal,
-      );
+      const run = runWith({ ...parts, provider: { ...counting, ...parts.provider } }, 1000, journal);
       await expect(run).rejects.toMatchObject({
         code: "TOO_MANY_FAULTS",
         message: expect.stringMatching(
