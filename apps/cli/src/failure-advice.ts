@@ -104,12 +104,12 @@ export const FAILURE_ADVICE: Readonly<Record<FailureCode, FailureAdvice>> = {
     advice: "retry-failed, or a prompt that asks for fewer",
   },
   STAGE_FAILED: {
-    what: "a stage of the run could not deal with it",
+    what: "code threw over the row that is not to throw",
     again: true,
     advice: "retry-failed; where it fails again, that is a fault of parrot itself",
   },
   INVALID_CELL: {
-    what: "a cell cannot be read, or does not hold what is needed of it",
+    what: "a cell cannot be read, is nested deeper than 1000 levels, or does not hold what is needed of it",
     again: [],
     advice: "mend the cell, and type the command again",
   },
