@@ -1,6 +1,6 @@
 /**
  * Reads answers at random, whole and damaged, and looks at what comes of them: reading never throws, what is read
- * stands in the answer letter for letter, and sound JSON is read as it is. A million take about two minutes.
+ * stands in the answer letter for letter, and sound JSON is read as it is. A million take about a minute.
  *
  *     node --conditions=@parallel-parrot/source scripts/fuzz-reading.ts [CASES] [SEED]
  */

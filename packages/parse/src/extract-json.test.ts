@@ -212,6 +212,7 @@ describe("extractJson", () => {
     ["a comment with data in it", '{"a":1, // "b": 2\n "c":3}', []],
     ["a bracket too early", '{"items":[{"a":"b"},{"a":"c"}}oops', [{ a: "b" }, { a: "c" }]],
     ["a bracket in the wrong place", '{"items":[{"a":1}},{"a":2}]}', [{ a: 1 }]],
+    ["a broken list before one that ends early", '[{"a":"1 "x"}]\nOnce more: [{"a":"1"},{"a":', []],
     ["a stray quote in the first of the lines", '{"a":"1 "x"}\n{"a":"2"}\n{"a":"3"}', []],
     ["a stray quote in the second", '{"a":"1"}\n{"a":"2 "x"}\n{"a":"3"}', [{ a: "1" }]],
     ["a stray quote in the last", '{"a":"1"}\n{"a":"2"}\n{"a":"3 "x"}', [{ a: "1" }, { a: "2" }]],

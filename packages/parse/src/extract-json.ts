@@ -1,8 +1,8 @@
 import type { ParseJsonOptions } from "@parallel-parrot/core";
+import { choosePlace, continued, isBetweenProse, isLost, isOther, type Place } from "./choose-place.ts";
 import { findFencedBlocks, type Block } from "./find-fenced-blocks.ts";
-import { findPassages, type Passage } from "./find-passages.ts";
-import { beginsLikeData, isReferenceAt, looksLikeData } from "./looks-like-data.ts";
-import { MAX_KEY_LENGTH } from "./lookout.ts";
+import { findPassages } from "./find-passages.ts";
+import { beginsLikeData, hasWords, looksLikeData } from "./looks-like-data.ts";
 import { mayNeedBackslashes, restoreBackslashes } from "./restore-backslashes.ts";
 import { parsed } from "./read-value.ts";
 import { isDeeper } from "./is-deeper.ts";
@@ -78,7 +78,7 @@ function extract(text: string, options: ParseJsonOptions, strings: number): Extr
   const passages = blocks.flatMap((block) =>
     findPassages(block.text, options).map((passage) => ({ block, passage })),
   );
-  const best = unfinished(passages) ?? largest(passages);
+  const best = choosePlace(passages);
   if (best === undefined) return { status: "none", reason: "it contains no JSON object or list" };
   return resultOf(
     best,
@@ -88,12 +88,6 @@ function extract(text: string, options: ParseJsonOptions, strings: number): Extr
 }
 
 type Found = Extract<ExtractedJson, { readonly value: unknown }>;
-
-/** A passage in its block. */
-interface Place {
-  readonly block: Block;
-  readonly passage: Passage;
-}
 
 /** The text where it is JSON from its beginning to its end. */
 function readWhole(text: string, options: ParseJsonOptions): Found | undefined {
@@ -135,7 +129,7 @@ function readOpened([block]: readonly Block[], options: ParseJsonOptions): Extra
   if (passage === undefined || passage.start > 0 || rest.length > 0 || passage.values.length > 1)
     return undefined;
   const { status, end } = passage;
-  const isWhole = (status === "complete" || status === "repaired") && !isProse(text.slice(end));
+  const isWhole = (status === "complete" || status === "repaired") && !hasWords(text.slice(end));
   const [value] = passage.values;
   return isWhole
     ? found({ status: "repaired", value, isSequence: false, others: 0, isInProse: false })
@@ -145,41 +139,20 @@ function readOpened([block]: readonly Block[], options: ParseJsonOptions): Extra
 function resultOf(best: Place, rest: readonly Place[], text: string): ExtractedJson {
   const { block, passage } = best;
   const { status, values, isRepaired, isListClosed } = passage;
-  if (status === "cut") return { status, elements: values, isListClosed, isRepaired };
-  if (status === "broken") return { status, elements: values, reason: brokenReason(best) };
-  const lost = rest.find(isLost) ?? continued(best);
+  const lost = status === "broken" ? best : (rest.find(isLost) ?? continued(best));
   if (lost !== undefined) {
-    const elements = passage.end <= lost.passage.start ? values : [];
+    const elements = lost === best || passage.end <= lost.passage.start ? values : [];
     return { status: "broken", elements, reason: brokenReason(lost) };
   }
+  if (status === "cut") return { status, elements: values, isListClosed, isRepaired };
   const isSequence = values.length > 1;
   return found({
-    status,
+    status: isRepaired ? "repaired" : "complete",
     value: isSequence ? values : values[0],
     isSequence,
     others: rest.filter(isOther).length,
     isInProse: isBetweenProse(block, passage, text),
   });
-}
-
-/** Whether a passage that is not read is a part of the answer all the same. */
-function isLost(place: Place): boolean {
-  const { status } = place.passage;
-  return (status === "cut" || status === "broken") && looksLikeData(textOf(place));
-}
-
-/** Whether a passage may be the answer as well. */
-function isOther(place: Place): boolean {
-  const { status } = place.passage;
-  if (status === "complete") return textOf(place).includes("{");
-  return status === "repaired" && /["'“‘`]/.test(textOf(place));
-}
-
-/** The place behind a value where keys follow its end. */
-function continued({ block, passage }: Place): Place | undefined {
-  const { end } = passage;
-  const isContinued = beginsLikeData(block.text.slice(end, end + MAX_KEY_LENGTH));
-  return isContinued ? { block, passage: { ...passage, start: end, brokenAt: end } } : undefined;
 }
 
 function brokenReason({ block, passage }: Place): string {
@@ -189,20 +162,6 @@ function brokenReason({ block, passage }: Place): string {
 }
 
 const TOO_DEEP = `its JSON is nested deeper than ${MAX_DEPTH} levels`;
-
-function isBetweenProse({ start, end, isFenced }: Block, passage: Passage, text: string): boolean {
-  return isFenced
-    ? isProse(text.slice(0, start)) && isProse(text.slice(end))
-    : isProse(text.slice(0, passage.start)) && isProse(text.slice(passage.end));
-}
-
-function isProse(text: string): boolean {
-  return /[\p{L}\p{N}]/u.test(text);
-}
-
-function textOf({ block, passage }: Place): string {
-  return block.text.slice(passage.start, passage.end);
-}
 
 /** Whether a text has brackets enough to be nested too deep; few answers do, and only those are walked through. */
 function mayBeDeep(text: string): boolean {
@@ -218,26 +177,4 @@ function mayBeDeep(text: string): boolean {
 
 function found(json: Found): ExtractedJson {
   return isDeeper(json.value, MAX_DEPTH) ? { status: "none", reason: TOO_DEEP } : json;
-}
-
-/** An answer that was being written when the text ended, whatever complete example stands before it. */
-function unfinished(places: readonly Place[]): Place | undefined {
-  const last = places.at(-1);
-  if (!places.some(({ passage }) => passage.status === "complete")) return undefined;
-  return last?.passage.status === "cut" && /^\s*[{[]\s*[{"]/.test(textOf(last)) ? last : undefined;
-}
-
-function largest(places: readonly Place[]): Place | undefined {
-  let best: Place | undefined;
-  for (const place of places) if (best === undefined || weight(place) > weight(best)) best = place;
-  return best;
-}
-
-/**
- * Prose can hold what looks like broken JSON, such as `{question, answer}`, and references such as `[12]`; the JSON
- * itself may be shorter.
- */
-function weight({ block, passage: { status, start, end } }: Place): number {
-  if (isReferenceAt(block.text, start)) return 0;
-  return (end - start) * (status === "complete" || status === "cut" ? 2 : 1);
 }

@@ -28,3 +28,8 @@ const REFERENCE = /^\[\d[\d\s,]{0,30}\]/;
 export function isReferenceAt(text: string, at: number): boolean {
   return REFERENCE.test(text.slice(at, at + 40));
 }
+
+/** Whether there is more in a text than marks and spaces. */
+export function hasWords(text: string): boolean {
+  return /[\p{L}\p{N}]/u.test(text);
+}
