@@ -12,7 +12,7 @@ export function describeEqual(
     ];
   if (equal === 0) return [];
   const rows = `${formatCount(equal)} rows have the prompt of an earlier row`;
-  if (!askEqualOnce) return [`${rows}; each was asked. --ask-equal-once asks such rows once`];
+  if (!askEqualOnce) return [`${rows}, and none shares its answer; --ask-equal-once asks such rows once`];
   if (shared === equal) return [`${rows}, and share its answer`];
   return [
     `${rows}; ${formatCount(shared)} share its answer, ${formatCount(equal - shared)} were asked, as it had none or it was not kept`,

@@ -64,7 +64,7 @@ describe("rows with the same prompt", () => {
     const kept = await outputs();
     expect([first.code, first.asked, new Set(kept).size]).toEqual([0, 20, 20]);
     expect(first.stderr).toContain(
-      "18 rows have the prompt of an earlier row; each was asked. --ask-equal-once asks such rows once\n",
+      "18 rows have the prompt of an earlier row, and none shares its answer; --ask-equal-once asks such rows once\n",
     );
     const again = await parrot(...TEXT, "--overwrite");
     expect([again.asked, await outputs()]).toEqual([0, kept]);

@@ -140,7 +140,7 @@ export function longNumbers(): Option<
 > {
   return new Option(
     "--long-numbers <how>",
-    "JSON numbers with more digits than a double has, as numbers (integers exact, decimals rounded) or as text; without, number",
+    "JSON numbers of the input with more digits than a double has, as numbers (integers exact, decimals rounded) or as text; without, number",
   ).choices(["number", "text"] as const);
 }
 

@@ -7,6 +7,7 @@ export { checkArgument, checkOptions, optionsOf, pickOptions } from "./check-opt
 export {
   aBoolean,
   aFunction,
+  aColumn,
   aNumber,
   aNumberAbove0,
   anObject,

@@ -35,11 +35,17 @@ export const anything: OptionCheck = { problemOf: () => undefined };
 
 export const aText: OptionCheck = expecting("a text", (value) => typeof value === "string");
 
+export const aColumn: OptionCheck = expecting(
+  "the name of a column",
+  (value) => typeof value === "string" && value !== "",
+);
+
 export const aBoolean: OptionCheck = expecting("true or false", (value) => typeof value === "boolean");
 
 export const aFunction: OptionCheck = expecting("a function", (value) => typeof value === "function");
 
-export const aNumber: OptionCheck = expecting("a number", (value) => typeof value === "number");
+/** JSON has no other numbers: it would make nulls of them. */
+export const aNumber: OptionCheck = expecting("a finite number", (value) => Number.isFinite(value));
 
 export const aNumberAbove0: OptionCheck = expecting(
   "a number above 0",

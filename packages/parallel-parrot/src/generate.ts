@@ -1,6 +1,6 @@
 import {
   arraySource,
-  aText,
+  aColumn,
   checkOptions,
   collect,
   describeGiven,
@@ -95,8 +95,8 @@ const { output: _, ...WITHOUT_OUTPUT } = PIPELINE_OPTIONS;
 
 const TEXT_OPTIONS: OptionChecks<TextOptions<Row, string>> = {
   ...WITHOUT_OUTPUT,
-  column: aText,
-  thoughts: aText,
+  column: aColumn,
+  thoughts: aColumn,
 };
 
 type TextRow<Column extends string, Thoughts extends string> = WithThoughts<Record<Column, string>, Thoughts>;

@@ -9,6 +9,7 @@ export {
   isFailed,
   isParrotError,
   ParrotError,
+  stringifyJson,
   transformStreamFrom,
   untilError,
 } from "@parallel-parrot/core";

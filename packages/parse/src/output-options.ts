@@ -1,6 +1,6 @@
 import {
+  aColumn,
   anObject,
-  aText,
   checkArgument,
   checkOptions,
   expecting,
@@ -51,7 +51,7 @@ const aName: OptionCheck = expecting(
   (value) => typeof value === "string" && /^[A-Za-z0-9_-]{1,64}$/.test(value),
 );
 
-const TEXT_OPTIONS: OptionChecks<TextOutputOptions> = { thoughts: aText };
+const TEXT_OPTIONS: OptionChecks<TextOutputOptions> = { thoughts: aColumn };
 
 const OUTPUT_OPTIONS: OptionChecks<OutputOptions> = {
   ...TEXT_OPTIONS,
@@ -67,7 +67,7 @@ const LIST_OPTIONS: OptionChecks<ListOptions> = {
 
 /** @throws ParrotError `INVALID_OPTION` */
 export function checkTextOptions(column: unknown, options: unknown): void {
-  if (column !== undefined) checkArgument("text", "column", column, aText);
+  if (column !== undefined) checkArgument("text", "column", column, aColumn);
   checkOptions("text", options, TEXT_OPTIONS);
 }
 

@@ -17,7 +17,7 @@ import type {
   PromptTemplate,
   TextTemplate,
 } from "./prompt-template.ts";
-import { callTemplate, readMessages } from "./prompt-function.ts";
+import { callTemplate, describeResult, readMessages } from "./prompt-function.ts";
 import type { ImageReference } from "./image-reference.ts";
 import { mendMessages } from "./mend-messages.ts";
 import { RenderError } from "./render-error.ts";
@@ -200,7 +200,7 @@ function callText<R extends Row>(
   if (typeof text === "string") return text;
   throw new RenderError(
     "TEMPLATE_FAILED",
-    `Cannot render the prompt${ofRow(index)}: the function ${label} gave ${typeof text}, not text`,
+    `Cannot render the prompt${ofRow(index)}: the function ${label} gave ${describeResult(text)}; expected a text`,
   );
 }
 

@@ -1,9 +1,7 @@
-import { clip, type Message, type Row } from "@parallel-parrot/core";
+import { describeGiven, messageOf, type Message, type Row } from "@parallel-parrot/core";
 import { roleProblem } from "./check-messages.ts";
 import { RenderError } from "./render-error.ts";
 import { ofRow } from "./render-template.ts";
-
-const MAX_THROWN_LENGTH = 300;
 
 /** Calls a user's function; what it throws becomes the row's failure. */
 export function callTemplate<R extends Row, T>(
@@ -14,22 +12,38 @@ export function callTemplate<R extends Row, T>(
   try {
     return template(row, index);
   } catch (cause) {
-    const thrown = clip(cause instanceof Error ? cause.message : String(cause), MAX_THROWN_LENGTH);
-    throw failed(index, `the template function threw: ${thrown}`, cause);
+    throw failed(index, `the template function threw: ${describeThrown(cause)}`, cause);
   }
+}
+
+/** What a function gave that is not what was expected of it, for the message of its row's failure. */
+export function describeResult(result: unknown): string {
+  if (!(result instanceof Promise)) return describeGiven(result);
+  // The row fails; a promise's own rejection must not end the process as well.
+  result.catch(() => undefined);
+  return "a promise, which is not waited for (do what takes time in a stage before this one)";
 }
 
 /** Checks what a prompt function gave back: a text is a user message. */
 export function readMessages(result: unknown, index: number): readonly Message[] {
   if (typeof result === "string") return [{ role: "user", content: result }];
-  // The row fails below; a promise's own rejection must not end the process as well.
-  if (result instanceof Promise) result.catch(() => undefined);
   if (!Array.isArray(result) || !result.every(isMessageLike)) {
-    throw failed(index, "the template function gave neither a text nor a list of { role, content }");
+    throw failed(
+      index,
+      `the template function gave ${describeResult(result)}; expected a text or a list of { role, content }`,
+    );
   }
   const problem = roleProblem(result);
   if (problem !== undefined) throw failed(index, problem);
   return result as readonly Message[];
+}
+
+function describeThrown(cause: unknown): string {
+  const message = messageOf(cause);
+  const isBigInt = cause instanceof TypeError && message.includes("BigInt");
+  return isBigInt
+    ? `${message}; the row has a bigint in it, as long integers of JSON are: stringifyJson(row) writes it`
+    : message;
 }
 
 function isMessageLike(value: unknown): value is { readonly role: unknown; readonly content: string } {

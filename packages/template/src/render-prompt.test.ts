@@ -94,8 +94,45 @@ describe("renderPrompt", () => {
   it("fails for a content function that gives no text", () => {
     const user = (): string => 1 as unknown as string;
     expect(() => renderPrompt({ user }, {}, 0)).toThrow(
-      "Cannot render the prompt of row 1: the function user gave number, not text",
+      "Cannot render the prompt of row 1: the function user gave 1; expected a text",
     );
+  });
+
+  it.each<[give: () => unknown, words: string]>([
+    [() => undefined, "gave undefined; expected a text or a list of { role, content }"],
+    [() => 5, "gave 5; expected a text or a list"],
+    [() => [{ role: "user" }], "gave a list; expected a text or a list"],
+    [() => Promise.resolve("x"), "gave a promise, which is not waited for"],
+    [() => Promise.reject(new Error("late")), "gave a promise, which is not waited for"],
+  ])("says what a function gave: %s", (give, words) => {
+    expect(() => renderPrompt(give as () => string, {}, 0)).toThrow(words);
+  });
+
+  it("says that a content function gave a promise", () => {
+    const user = (): string => Promise.reject(new Error("late")) as unknown as string;
+    expect(() => renderPrompt({ user }, {}, 0)).toThrow(
+      "the function user gave a promise, which is not waited",
+    );
+  });
+
+  it.each<[name: string, prompt: (row: Row) => string, words: string]>([
+    [
+      "an error about a bigint, with the way out",
+      (row) => JSON.stringify(row),
+      "Do not know how to serialize a BigInt; the row has a bigint in it, as long integers of JSON are: stringifyJson(row) writes it",
+    ],
+    [
+      "what cannot be shown",
+      () => {
+        throw Object.create(null);
+      },
+      "the template function threw: something that cannot be shown",
+    ],
+  ])("says what a function threw: %s", (_name, prompt, words) => {
+    const row = { id: 1_234_567_890_123_456_789n };
+    const render = (): unknown => renderPrompt(prompt, row, 0);
+    expect(render).toThrow(expect.objectContaining({ code: "TEMPLATE_FAILED" }));
+    expect(render).toThrow(words);
   });
 });
 
