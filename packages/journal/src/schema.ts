@@ -61,7 +61,7 @@ export function tablesBetween(from: number, to: number): string {
 }
 
 /** Columns of `answer` besides its id and its checks, in the order of {@linkcode AnswerValues}. */
-export const ANSWER_COLUMNS =
+const ANSWER_COLUMNS =
   "key, run, row, replicate, outcome, code, status, body, requests, input_tokens, output_tokens, cached_input_tokens, reasoning_tokens, cache_write_tokens, cost, attempts, sent_at, duration_ms";
 
 /** Where `body` stands in a row of the {@linkcode ANSWER_COLUMNS}. */

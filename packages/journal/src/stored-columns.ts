@@ -64,7 +64,7 @@ export function readRuns(database: Database, seals: Seals): readonly RunSummary[
 }
 
 /** A row of `run`. */
-export function toRun(columns: Columns, seals: Seals): RunSummary {
+function toRun(columns: Columns, seals: Seals): RunSummary {
   const { identity } = columns;
   return {
     id: Number(columns["id"]),
