@@ -12,6 +12,7 @@ import { describeEscaped } from "./describe-escaped.ts";
 import { describeRounded } from "./describe-rounded.ts";
 import { flagOf, isBrokenPipe, messageOf, say } from "./report.ts";
 import { tellFault } from "./tell-fault.ts";
+import { keptSentence, tellUnkept, type KeptAnswers } from "./tell-kept.ts";
 import { tellFailures } from "./tell-failures.ts";
 
 /** How a run ended. */
@@ -39,6 +40,7 @@ export interface Ending {
   readonly partialPath: string | undefined;
   readonly failed: FailedRows;
   readonly quiet: boolean;
+  readonly kept: KeptAnswers;
   /** What goes on from here, where there is a journal. */
   readonly next:
     | {
@@ -53,6 +55,7 @@ export interface Ending {
 export function conclude(ending: Ending): ExitCode {
   if (ending.error !== undefined) return concludeEarly(ending);
   if (!ending.quiet) summarise(ending);
+  tellUnkept(ending.kept, ending.progress.cost !== undefined);
   tellFailures(ending.failed, ending.next?.retry);
   return ending.failed.count > 0 ? EXIT.failedRows : EXIT.ok;
 }
@@ -72,7 +75,8 @@ function concludeEarly(ending: Ending): ExitCode {
     for (const line of describeChanges(ending)) say(line);
   }
   tellFailures(ending.failed);
-  if (ending.next !== undefined) tellWayOn(error, ending.next);
+  tellUnkept(ending.kept, ending.progress.cost !== undefined);
+  if (ending.next !== undefined) tellWayOn(ending, ending.next);
   if (!isInterrupt) return EXIT.stopped;
   if (error.message.includes("SIGHUP")) return EXIT.hungUp;
   return error.message.includes("SIGTERM") ? EXIT.terminated : EXIT.interrupted;
@@ -86,15 +90,15 @@ function tellRows({ error, rows, path, partialPath }: Ending, completed: number)
   say(`${formatCount(completed)} rows were answered${there}`);
 }
 
-function tellWayOn(error: unknown, { resume, retry }: NonNullable<Ending["next"]>): void {
+function tellWayOn({ error, kept }: Ending, { resume, retry }: NonNullable<Ending["next"]>): void {
   const code = isParrotError(error) ? error.code : undefined;
   // A damaged journal is to be moved away, as its error says.
   if (code === "JOURNAL_UNUSABLE") return;
-  // What was in flight when the journal failed has nowhere to go.
-  const kept = code === "JOURNAL_FAILED" ? "What the journal has taken is kept." : "Every answer is kept.";
   const isLimit = code === "BUDGET_EXHAUSTED" || code === "TOO_MANY_FAILURES";
   const more = isParrotError(error) && isLimit ? `, with a larger ${flagOf(error)}` : "";
-  say(`${kept} Go on with: ${code === "ROW_FAILED" ? (retry ?? resume) : `${resume}${more}`}`);
+  say(
+    `${keptSentence(error, kept)}Go on with: ${code === "ROW_FAILED" ? (retry ?? resume) : `${resume}${more}`}`,
+  );
 }
 
 function summarise(ending: Ending): void {

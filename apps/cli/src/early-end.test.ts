@@ -183,6 +183,57 @@ describe.skipIf(process.platform === "win32")("a disk that fails", () => {
     }
   });
 
+  it.skipIf(!MAY_MOUNT)(
+    "a small disk that fills up: what is lost is told, and counts against the budget",
+    async () => {
+      await place.makeFolder(".parrot");
+      // No room for a reserve that would hold what is in flight.
+      const mount = spawnSync("mount", ["-t", "tmpfs", "-o", "size=400k", "tmpfs", place.path(".parrot")]);
+      expect(mount.status).toBe(0);
+      try {
+        const price = ["--price", "input=1,output=1"];
+        const child = place.start([...COMMAND.with(9, "100"), ...price]);
+        await received(20);
+        fill(place.path(".parrot/filler"));
+        const { code, stderr } = await child.finished;
+        expect({ code, stderr }).toMatchObject({ code: 4 });
+        const sent = simulator.ledger.received;
+        await rm(place.path(".parrot/filler"));
+        const shown = await place.run("journal", "show", "--json");
+        const [run] = (JSON.parse(shown.stdout) as { runs: { usage: { requests: number } }[] }).runs;
+        const records = (await place.run("journal", "export")).stdout.split("\n").length - 1;
+        expect(records).toBeLessThan(sent);
+        // The sentence is true, and what was paid for and lost is told.
+        expect(stderr).toContain(`${sent - records} answers that were paid for could not be kept`);
+        expect(stderr).toMatch(
+          /input tokens, \d+ output tokens; \$[\d.]+\); what that cost counts against the budget/,
+        );
+        expect(stderr).toContain("All other answers are kept. Go on with: parrot resume");
+        expect(stderr).not.toContain("Every answer is kept");
+        expect(run?.usage.requests).toBe(sent);
+      } finally {
+        spawnSync("umount", [place.path(".parrot")]);
+      }
+    },
+  );
+
+  it.each(["its folder", "the file"])("the journal, of which %s is removed in mid-run", async (what) => {
+    const child = place.start(COMMAND);
+    await received(50);
+    const isFolder = what === "its folder";
+    await rm(place.path(isFolder ? ".parrot" : ".parrot/journal.db"), { recursive: true });
+    const { code, stderr } = await child.finished;
+    expect({ code, stderr }).toMatchObject({ code: 4 });
+    expect(stderr).toContain("was removed or replaced while it was in use");
+    const anew = isFolder ? "" : " --journal .parrot/journal.db.kept-2";
+    expect(stderr).toContain(`Every answer is kept. Go on with: parrot resume${anew}\n`);
+    expect(simulator.ledger.received).toBeLessThan(ROWS);
+    const resumed = await place.run("resume", ...anew.split(" ").filter((word) => word !== ""), "--quiet");
+    expect(resumed).toMatchObject({ code: 0 });
+    // Nothing is asked twice.
+    expect(simulator.ledger.received).toBe(ROWS);
+  });
+
   it.skipIf(process.platform !== "linux")("standard output on a full disk", async () => {
     const full = async (...parameters: readonly string[]): Promise<unknown> => {
       const shell = ["-c", 'exec "$@" > /dev/full', "sh", process.execPath, PROGRAM, ...parameters];

@@ -8,7 +8,7 @@ import type { FailedRows } from "./failed-rows.ts";
 import { partialName } from "./formats-of.ts";
 import type { FormulaGuard } from "./formula-guard.ts";
 import { onInterrupt } from "./interrupt.ts";
-import { journalOption } from "./journal-place.ts";
+import { journalOption, nearName } from "./journal-place.ts";
 import { showProgress } from "./progress.ts";
 import { say } from "./report.ts";
 import type { RunOptions } from "./run-options.ts";
@@ -48,7 +48,7 @@ export async function toOutput(underway: Underway, options: RunOptions): Promise
   });
   view?.stop();
   stopListening();
-  const ended: Ending = {
+  const ended: Omit<Ending, "kept" | "next"> = {
     error,
     progress: completions.progress(),
     ...counts,
@@ -61,23 +61,30 @@ export async function toOutput(underway: Underway, options: RunOptions): Promise
     partialPath: path === undefined ? undefined : partialName(path),
     failed,
     quiet,
-    next: begun === undefined ? undefined : nextSteps(options, underway),
   };
-  return conclude({ ...ended, error: await endRun(begun, ended, written) });
+  const problem = await endRun(begun, ended, written);
+  // Where the journal is may have changed by its end.
+  const journal = begun?.movedTo === undefined ? options.journal : nearName(begun.movedTo);
+  return conclude({
+    ...ended,
+    error: error ?? problem,
+    kept: { run: begun, problem: error === undefined ? undefined : problem },
+    next: begun === undefined ? undefined : nextSteps({ ...options, journal }, underway),
+  });
 }
 
-/** Tells the journal how the run ended; gives what ended it early, which may be the journal that takes no more. */
+/** Tells the journal how the run ended; gives what it says where it takes no more. */
 async function endRun(
   begun: JournalRun | undefined,
-  ending: Ending,
+  ending: Omit<Ending, "kept" | "next">,
   written: WrittenFiles,
 ): Promise<unknown> {
   const { error } = ending;
   try {
     await begun?.end(error === undefined ? "finished" : "stopped", { result: resultOf(ending, written) });
-    return error;
+    return undefined;
   } catch (cause) {
-    return error ?? cause;
+    return cause;
   }
 }
 
@@ -133,7 +140,7 @@ function nextSteps({ journal, reparse }: RunOptions, { canResume }: Underway): N
   };
 }
 
-function resultOf(ending: Ending, written: WrittenFiles): RunResult {
+function resultOf(ending: Omit<Ending, "kept" | "next">, written: WrittenFiles): RunResult {
   const { error, rows, path, failed } = ending;
   const wasWritten = error === undefined;
   return {

@@ -16,6 +16,7 @@ export type {
   JournalRecord,
   JournalRun,
   KeptRecord,
+  LostRecords,
   Manifest,
   RunState,
   RunSummary,

@@ -38,6 +38,15 @@ export function failed(path: string, problem: string, cause?: unknown): ParrotEr
   );
 }
 
+/** A journal whose path leads elsewhere since it was opened. */
+export function moved(path: string): ParrotError {
+  return new ParrotError(
+    "JOURNAL_FAILED",
+    `The journal ${path} was removed or replaced while it was in use, so nothing more is asked. What it has is written to a file anew when the run ends`,
+    { file: path },
+  );
+}
+
 /** A journal in which somebody else has kept something. */
 export function foreign(path: string, runs: readonly RunSummary[], version: number): ParrotError {
   const requests = runs.reduce((sum, { usage }) => sum + usage.requests, 0);

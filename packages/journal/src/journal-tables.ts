@@ -77,7 +77,7 @@ export class JournalTables {
     });
   }
 
-  append({ answers, settled, used }: Extract<WriteRequest, { kind: "append" }>): void {
+  append({ answers, settled, used, lost }: Extract<WriteRequest, { kind: "append" }>): void {
     this.#transact(() => {
       const paid = new Map<number, number[]>();
       let id = this.#lastId();
@@ -91,13 +91,15 @@ export class JournalTables {
       }
       const now = Date.now();
       for (const [run, sums] of paid) this.#pay.run(...sums, now, run);
+      for (const { run, sums } of lost) this.#pay.run(...sums, now, run);
       for (const { run, row } of settled) this.#settle.run(row, run);
       for (const run of used) this.#touch.run(now, run);
-      for (const run of new Set([...paid.keys(), ...settled.map((each) => each.run)])) this.#seal(run);
+      for (const run of new Set([...paid.keys(), ...[...settled, ...lost].map((each) => each.run)]))
+        this.#seal(run);
     });
   }
 
-  note({ run, state, additions }: Extract<WriteRequest, { kind: "note" }>): void {
+  note({ run, state, additions, lost }: Extract<WriteRequest, { kind: "note" }>): void {
     this.#transact(() => {
       const before = this.#database.prepare("SELECT manifest FROM run WHERE id = ?").get(run);
       const manifest =
@@ -105,8 +107,15 @@ export class JournalTables {
       this.#database
         .prepare("UPDATE run SET state = ?, touched_at = ?, manifest = ? WHERE id = ?")
         .run(state, Date.now(), manifest, run);
+      for (const paid of lost) this.#pay.run(...paid.sums, Date.now(), paid.run);
+      for (const paid of lost) if (paid.run !== run) this.#seal(paid.run);
       this.#seal(run, manifest);
     });
+  }
+
+  /** Writes everything to an empty file. */
+  copyTo(path: string): void {
+    this.#database.prepare("VACUUM INTO ?").run(path);
   }
 
   close(): void {

@@ -1,12 +1,15 @@
 import type { ParrotError } from "@parallel-parrot/core";
 import type { JournalRecord } from "./journal.ts";
-import { failed, messageOf } from "./journal-error.ts";
+import { failed, messageOf, moved } from "./journal-error.ts";
+import { LostAnswers } from "./lost-answers.ts";
 import type { AnswerValues } from "./schema.ts";
-import type { BegunRun, WriteReply, WriteRequest } from "./write-message.ts";
+import type { BegunRun, Paid, WriteReply, WriteRequest } from "./write-message.ts";
 import { startWriterHost, type WriterHost } from "./writer-host.ts";
 
 /** Records of one commit, at most. */
 const MAX_BATCH = 1000;
+/** How often fewer records of one commit are tried for want of room. */
+const MAX_TRIES = 16;
 
 interface Waiting<T> {
   readonly value: T;
@@ -31,6 +34,8 @@ export class JournalWriter {
   #reply: PromiseWithResolvers<WriteReply> | undefined;
   #hostError: unknown;
   #ending: ParrotError | undefined;
+  #movedTo: string | undefined;
+  readonly lost: LostAnswers = new LostAnswers();
 
   constructor(path: string, secret: Uint8Array | undefined) {
     this.#path = path;
@@ -46,6 +51,11 @@ export class JournalWriter {
   /** Why nothing new should be asked. */
   get ending(): ParrotError | undefined {
     return this.#ending;
+  }
+
+  /** Where it was written anew, as it had been removed. */
+  get movedTo(): string | undefined {
+    return this.#movedTo;
   }
 
   append(run: number, record: JournalRecord): Promise<void> {
@@ -66,21 +76,21 @@ export class JournalWriter {
   }
 
   async begin(identity: string | null, manifest: string): Promise<BegunRun> {
-    const { begun } = await this.#inTurn({ kind: "begin", identity, manifest });
+    const { begun } = await this.#inTurn(() => this.#send({ kind: "begin", identity, manifest }));
     if (begun === undefined) throw failed(this.#path, "a run was not begun");
     this.#ending = undefined;
     return begun;
   }
 
-  async note(request: Omit<Extract<WriteRequest, { kind: "note" }>, "kind">): Promise<void> {
+  async note(request: Omit<Extract<WriteRequest, { kind: "note" }>, "kind" | "lost">): Promise<void> {
     this.#planCommit();
-    await this.#inTurn({ kind: "note", ...request });
+    await this.#inTurn(() => this.#sendWithLost((lost) => ({ kind: "note", ...request, lost })));
   }
 
   async close(): Promise<void> {
     try {
       this.#planCommit();
-      await this.#inTurn({ kind: "close" });
+      await this.#inTurn(() => this.#send({ kind: "close" }));
     } finally {
       await this.#host.end();
     }
@@ -105,16 +115,44 @@ export class JournalWriter {
     const used = [...this.#used];
     this.#used.clear();
     if (batch.length + settled.length + used.length === 0) return;
+    await this.#keep(batch, { settled, used }, { left: MAX_TRIES });
+  }
+
+  /** Keeps records, or as many of them as there is room for. */
+  async #keep(
+    batch: readonly Waiting<AnswerValues>[],
+    also: Pick<Extract<WriteRequest, { kind: "append" }>, "settled" | "used">,
+    tries: { left: number },
+  ): Promise<void> {
     try {
-      await this.#send({ kind: "append", answers: batch.map(({ value }) => value), settled, used });
+      const answers = batch.map(({ value }) => value);
+      await this.#sendWithLost((lost) => ({ kind: "append", answers, ...also, lost }));
       for (const { resolve } of batch) resolve();
     } catch (error) {
-      for (const { reject } of batch) reject(error);
+      if (error instanceof NoRoom) {
+        this.#ending ??= error.reason;
+        tries.left -= 1;
+      }
+      const half = Math.ceil(batch.length / 2);
+      if (error instanceof NoRoom && half < batch.length && tries.left > 0) {
+        await this.#keep(batch.slice(0, half), also, tries);
+        await this.#keep(batch.slice(half), NOTHING_ELSE, tries);
+        return;
+      }
+      for (const { value } of batch) this.lost.add(value);
+      const reason = error instanceof NoRoom ? error.reason : error;
+      for (const { reject } of batch) reject(reason);
     }
   }
 
-  async #inTurn(request: WriteRequest): Promise<Extract<WriteReply, { ok: true }>> {
-    const done = this.#turn.then(() => this.#send(request));
+  async #sendWithLost(requestWith: (lost: readonly Paid[]) => WriteRequest): Promise<void> {
+    const { pending } = this.lost;
+    await this.#send(requestWith(pending));
+    this.lost.wereCounted(pending);
+  }
+
+  async #inTurn<T>(send: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(send);
     this.#turn = done.catch(() => undefined);
     return done;
   }
@@ -125,8 +163,13 @@ export class JournalWriter {
     this.#reply = waiting;
     this.#host.post(request);
     const reply = await waiting.promise;
-    if (!reply.ok) throw failed(this.#path, reply.message);
-    if (reply.isLast !== undefined) this.#ending = failed(this.#path, reply.isLast);
+    if (!reply.ok) {
+      const error = failed(this.#path, reply.message);
+      throw reply.isFull === true && request.kind === "append" ? new NoRoom(error) : error;
+    }
+    if (reply.isLast !== undefined) this.#ending ??= failed(this.#path, reply.isLast);
+    if (reply.isMoved === true) this.#ending ??= moved(this.#path);
+    if (reply.movedTo !== undefined) this.#movedTo = reply.movedTo;
     return reply;
   }
 
@@ -138,6 +181,18 @@ export class JournalWriter {
   #lose(error: unknown): void {
     this.#hostError ??= error;
     this.#answer({ ok: false, message: messageOf(error) });
+  }
+}
+
+const NOTHING_ELSE = { settled: [], used: [] };
+
+/** Records for which the disk has no room: fewer of them may find some. */
+class NoRoom extends Error {
+  readonly reason: ParrotError;
+
+  constructor(reason: ParrotError) {
+    super(reason.message, { cause: reason });
+    this.reason = reason;
   }
 }
 

@@ -85,6 +85,13 @@ export interface BeginOptions {
   readonly manifest?: Manifest;
 }
 
+/** What was paid for in a run and could not be kept. */
+export interface LostRecords extends Pick<RunSummary, "usage" | "cost"> {
+  readonly records: number;
+  /** Whether they count in the run's `usage` and `cost` all the same, and so in `paidBefore` when it goes on. */
+  readonly areCounted: boolean;
+}
+
 /**
  * A run that records what it pays for and finds what was paid before. One stage at a time; the records of all
  * runs are found.
@@ -94,12 +101,19 @@ export interface JournalRun {
   /** The journal's file; `undefined` where there is none. */
   readonly path: string | undefined;
   /**
-   * Why nothing new should be asked: the disk is full. There is room set aside for the answers to what is in
-   * flight, and for little else.
+   * Why nothing new should be asked: the disk is full, or the file is no longer where it was. There is room set aside
+   * for the answers to what is in flight, and for little else; of a file that is gone all is written anew at the end.
    */
   readonly ending: ParrotError | undefined;
   /** What it had paid before this process took it up; nothing for a new run. */
   readonly paidBefore: Pick<RunSummary, "usage" | "cost">;
+  /** What was paid for and could not be kept, as `append` has rejected. @default nothing */
+  readonly lost?: LostRecords;
+  /**
+   * Where the journal was written anew when the run ended, as its file had been removed or replaced in the meantime;
+   * `undefined` where it had not.
+   */
+  readonly movedTo?: string | undefined;
   /** The latest record of a request. Sees what is durable. */
   find(key: string): StoredRecord | undefined;
   /** Keeps a record; resolves once it would survive the loss of power. Rejects with a ParrotError `JOURNAL_FAILED`. */

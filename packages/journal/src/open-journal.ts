@@ -92,6 +92,12 @@ class FileJournal implements Journal {
       get ending() {
         return writer.ending;
       },
+      get lost() {
+        return writer.lost.of(id);
+      },
+      get movedTo() {
+        return writer.movedTo;
+      },
       paidBefore: { usage, cost },
       find: (key) => {
         const record = this.#reader.find(key);

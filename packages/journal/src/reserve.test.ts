@@ -81,11 +81,41 @@ describe.skipIf(!MAY_MOUNT)("a journal's reserve", () => {
     expect(await readdir(disk)).not.toContain("run.db-reserve");
   });
 
-  it("takes nothing of a disk that is nearly full", async () => {
-    const run = await openOn(40);
+  it.each([
+    [40, 9.9, 10.4],
+    [4, 1.1, 1.4],
+  ])("takes a quarter of what is free, on a disk of %d MiB", async (size, least, most) => {
+    const run = await openOn(size);
+    const free = await freeMib();
     await appendSome(run, "first", 1);
+    await expect.poll(async () => free - (await freeMib())).toBeGreaterThan(least);
     await appendSome(run, "second", 1);
-    expect(await freeMib()).toBeGreaterThan(39);
+    expect(free - (await freeMib())).toBeLessThan(most);
     await run.end("finished");
+    expect(free - (await freeMib())).toBeLessThan(0.1);
+  });
+
+  it("keeps what there is room for, and counts what was paid for the rest when the run goes on", async () => {
+    await openOn(4);
+    const run = await journal.begin({ identity: "a run" });
+    await appendSome(run, "before", 1);
+    await expect.poll(freeMib).toBeLessThan(2.9);
+    fillDisk();
+    const count = 400;
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: count }, (_, row) =>
+        run.append({ ...aRecord(`late-${row}`), row, body: randomBytes(3000).toString("latin1"), cost: 0.5 }),
+      ),
+    );
+    const lost = outcomes.filter(({ status }) => status === "rejected").length;
+    expect(lost).toBeGreaterThan(0);
+    expect(lost).toBeLessThan(count - 20);
+    expect(Array.from(journal.records())).toHaveLength(1 + count - lost);
+    expect(run.lost).toMatchObject({ records: lost, usage: { requests: lost }, cost: lost / 2 });
+    expect(run.ending).toMatchObject({ code: "JOURNAL_FAILED" });
+    await run.end("stopped");
+    expect(run.lost?.areCounted).toBe(true);
+    const again = await journal.begin({ identity: "a run" });
+    expect(again.paidBefore).toMatchObject({ usage: { requests: 1 + count }, cost: count / 2 });
   });
 });

@@ -3,20 +3,30 @@ import { closeSync, statfsSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { openNamelessFile } from "./nameless-file.ts";
 
-/** What is in flight when a disk fills up: thousands of short answers, or hundreds of long ones. */
-const RESERVE_BYTES = 16 * 2 ** 20;
-/** Of a disk that is nearly full, nothing is taken. */
-const LEAST_FREE_BYTES = 4 * RESERVE_BYTES;
+const BLOCK_BYTES = 2 ** 20;
+/** Of the room that is free, a quarter is set aside at most. */
+const SHARE = 4;
+/** Less would hold no answers. */
+const LEAST_BYTES = 32 * 2 ** 10;
 
-/** Room on the disk that is taken at the start, and given to the last answers when there is no other. */
+/** How much a {@linkcode Reserve} takes. */
+export interface ReserveOptions {
+  readonly mostBytes: number;
+  /** Tells two reserves of one journal apart. */
+  readonly name: string;
+}
+
+/** Room on the disk that is taken at the start, and given to the last that is written when there is no other. */
 export class Reserve {
   readonly #path: string;
+  readonly #mostBytes: number;
   #file: number | undefined;
   #isSpent = false;
 
   /** @param path of the journal */
-  constructor(path: string) {
-    this.#path = path;
+  constructor(path: string, { name, mostBytes }: ReserveOptions) {
+    this.#path = `${path}-${name}`;
+    this.#mostBytes = mostBytes;
   }
 
   /** Lets it be taken once more. */
@@ -29,8 +39,9 @@ export class Reserve {
     if (this.#file !== undefined || this.#isSpent) return;
     try {
       const { bavail, bsize } = statfsSync(dirname(this.#path));
-      if (bavail * bsize < LEAST_FREE_BYTES) this.#isSpent = true;
-      else this.#file = fill(this.#path);
+      const bytes = Math.min(this.#mostBytes, Math.floor((bavail * bsize) / SHARE));
+      if (bytes < LEAST_BYTES) this.#isSpent = true;
+      else this.#file = fill(this.#path, bytes);
     } catch {
       this.#isSpent = true;
     }
@@ -47,11 +58,12 @@ export class Reserve {
 }
 
 /** Random bytes: zeros take no room on some disks. */
-function fill(path: string): number {
-  const file = openNamelessFile(`${path}-reserve`);
+function fill(path: string, bytes: number): number {
+  const file = openNamelessFile(path);
   try {
-    const block = randomFillSync(Buffer.allocUnsafe(2 ** 20));
-    for (let written = 0; written < RESERVE_BYTES;) written += writeSync(file, block);
+    const block = randomFillSync(Buffer.allocUnsafe(Math.min(bytes, BLOCK_BYTES)));
+    for (let written = 0; written < bytes;)
+      written += writeSync(file, block, 0, Math.min(block.length, bytes - written));
     return file;
   } catch (error) {
     closeSync(file);

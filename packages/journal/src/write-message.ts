@@ -10,9 +10,23 @@ export type WriteRequest =
       readonly settled: readonly Settled[];
       /** Earlier runs whose answers were found. */
       readonly used: readonly number[];
+      readonly lost: readonly Paid[];
     }
-  | { readonly kind: "note"; readonly run: number; readonly state: RunState; readonly additions: string }
+  | {
+      readonly kind: "note";
+      readonly run: number;
+      readonly state: RunState;
+      readonly additions: string;
+      readonly lost: readonly Paid[];
+    }
   | { readonly kind: "close" };
+
+/** What was paid for in a run, of which there is no record. */
+export interface Paid {
+  readonly run: number;
+  /** Its usage, in the order of the run's columns, then its cost. */
+  readonly sums: readonly number[];
+}
 
 /** How far a run is: all rows below `row` are done with. */
 interface Settled {
@@ -33,8 +47,12 @@ export type WriteReply =
       readonly begun?: BegunRun;
       /** Why it went into the reserve: there is room for little more. */
       readonly isLast?: string | undefined;
+      /** Whether its file is no longer where it was. */
+      readonly isMoved?: boolean;
+      /** Where everything was written anew, as its file is no longer where it was. */
+      readonly movedTo?: string;
     }
-  | { readonly ok: false; readonly message: string };
+  | { readonly ok: false; readonly message: string; readonly isFull?: boolean };
 
 /** What a journal is written with. */
 export interface WriterData {
