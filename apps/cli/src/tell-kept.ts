@@ -1,4 +1,4 @@
-import { isParrotError } from "@parallel-parrot/core";
+import { isParrotError, messageOf as textOf } from "@parallel-parrot/core";
 import type { JournalRun } from "@parallel-parrot/journal";
 import { formatDollars } from "@parallel-parrot/transport";
 import { nearName } from "./journal-place.ts";
@@ -14,7 +14,7 @@ export interface KeptAnswers {
 
 /** Tells what of a run is in its journal, where that is not everything, or not where it was. */
 export function tellUnkept({ run, problem }: KeptAnswers, isPriced: boolean): void {
-  if (problem !== undefined) say(isParrotError(problem) ? messageOf(problem) : String(problem));
+  if (problem !== undefined) say(isParrotError(problem) ? messageOf(problem) : textOf(problem));
   const { lost, path, movedTo } = run ?? {};
   if (lost !== undefined && lost.records > 0) {
     const { records, usage, cost, areCounted } = lost;
