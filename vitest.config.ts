@@ -8,6 +8,8 @@ export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: ["@parallel-parrot/source"] } },
   test: {
     include: ["packages/*/src/**/*.test.ts", "apps/*/src/**/*.test.ts", "examples/src/**/*.test.ts"],
-    testTimeout: 20_000,
+    // Ends tests that hang, and judges none: those that start programs take long on a busy machine.
+    testTimeout: 120_000,
+    hookTimeout: 60_000,
   },
 });
