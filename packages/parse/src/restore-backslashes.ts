@@ -27,7 +27,7 @@ export function restoreBackslashes(text: string): string {
 
 /** Whether the text of JSON may have a fault that does not keep it from being read. */
 export function mayNeedBackslashes(text: string): boolean {
-  return /\\[bf]/.test(text);
+  return text.includes(String.raw`\b`) || text.includes(String.raw`\f`);
 }
 
 /** What other languages write for an apostrophe. */
