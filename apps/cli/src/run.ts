@@ -20,6 +20,7 @@ import { History } from "./history.ts";
 import { identityOf, inputOf, manifestOf, type Job, type RunHow } from "./job.ts";
 import { journalOption, nearName, openPlace } from "./journal-place.ts";
 import { FormulaGuard } from "./formula-guard.ts";
+import { withLockedOutputs } from "./lock-outputs.ts";
 import { openOutput } from "./open-output.ts";
 import { preview } from "./preview.ts";
 import { formatCount } from "./progress.ts";
@@ -41,7 +42,7 @@ export async function run(job: Job, options: RunOptions, how: RunHow = {}): Prom
   const input = await readHead(job, options);
   const journal = options.journal === false ? undefined : await openPlace(options.journal);
   try {
-    return await runWith(journal, { job, options, how, input });
+    return await withLockedOutputs(options, () => runWith(journal, { job, options, how, input }));
   } finally {
     await journal?.close();
   }

@@ -27,6 +27,8 @@ export type ErrorCode =
   | "UNKNOWN_FORMAT"
   | "OUTPUT_UNWRITABLE"
   | "OUTPUT_EXISTS"
+  /** Another process writes it. */
+  | "OUTPUT_IN_USE"
   /** Another process, or another part of this one, writes to the journal. */
   | "JOURNAL_IN_USE"
   /** The file is no journal, or one of a newer version, or cannot be opened where it is. */

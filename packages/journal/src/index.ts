@@ -1,5 +1,6 @@
 export { exportRecords } from "./export-records.ts";
 export { inspectJournal } from "./inspect-journal.ts";
+export { lockOutput } from "./lock-output.ts";
 export { memoryJournal } from "./memory-journal.ts";
 export { openNamelessFile } from "./nameless-file.ts";
 export { Occurrences } from "./occurrences.ts";
