@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Workplace } from "../fixtures/workplace.ts";
 
 const ROWS = 60;
-const LOCKS = /\.parrot-lock/;
+const LOCKS = /^out\/.*\.parrot-lock/;
 
 let simulator: Simulator;
 let place: Workplace;
