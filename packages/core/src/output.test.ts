@@ -55,6 +55,11 @@ describe("readOutputs, where the output's own code fails,", () => {
     ["gives something else later", () => Promise.resolve([]), "it gave a list"],
     ["gives no outputs", () => ({ ok: true }), "it gave an object"],
     [
+      "gives an answer to show that is no text",
+      () => ({ ok: false, code: "INVALID_OUTPUT", message: "no", answer: 5 }),
+      "it gave an object",
+    ],
+    [
       "gives a part that is none",
       () => ({ ok: false, code: "INVALID_OUTPUT", partial: [] }),
       "it gave an object",
@@ -83,6 +88,7 @@ describe("readOutputs, where the output's own code fails,", () => {
 const READINGS: Record<string, ChoiceReading<{ a: number }>> = {
   good: { ok: true, outputs: [{ a: 1 }], warnings: [] },
   bad: { ok: false, code: "INVALID_OUTPUT", message: "no" },
+  shown: { ok: false, code: "INVALID_OUTPUT", message: "no", answer: "what is shown" },
   part: {
     ok: false,
     code: "INVALID_OUTPUT",
@@ -112,6 +118,7 @@ describe("readOutputs, of several choices,", () => {
     [["bad", "good"], { ok: true, outputs: [[], [{ a: 1 }]], warnings: [dropped(0)] }],
     [["good", "part"], { ok: true, outputs: [[{ a: 1 }], [{ a: 2 }]], warnings: [partial] }],
     [["bad", "bad"], { ok: false, code: "INVALID_OUTPUT", message: "no" }],
+    [["shown", "bad"], { ok: false, code: "INVALID_OUTPUT", message: "no", answer: "what is shown" }],
     [[], { ok: false, code: "EMPTY_ANSWER", message: "The response has no choices" }],
     [
       ["part"],

@@ -39,6 +39,8 @@ export type ChoiceReading<T extends Row> =
         | "STAGE_FAILED"
       >;
       readonly message: string;
+      /** What the model is shown as its answer when it is asked again. @default the text of the choice */
+      readonly answer?: string;
       /** What could be used of it as a last resort, when asking again gives nothing better. */
       readonly partial?: PartialOutputs<readonly T[]>;
     };
@@ -122,11 +124,7 @@ function readChoice<T extends Row>(
 function checkedReading<T extends Row>(reading: ChoiceReading<T>): ChoiceReading<T> {
   const given: unknown = reading;
   const isReading =
-    isObject(given) &&
-    "ok" in given &&
-    (given.ok === false
-      ? !("partial" in given) || given.partial === undefined || hasOutputs(given.partial)
-      : hasOutputs(given));
+    isObject(given) && "ok" in given && (given.ok === false ? isRefusal(given) : hasOutputs(given));
   return isReading
     ? reading
     : unread(
@@ -134,6 +132,12 @@ function checkedReading<T extends Row>(reading: ChoiceReading<T>): ChoiceReading
           `it gave ${describeGiven(given)}, not { ok, outputs, warnings } or { ok, code, message }`,
         ),
       );
+}
+
+function isRefusal(given: object): boolean {
+  const hasAnswer = !("answer" in given) || given.answer === undefined || typeof given.answer === "string";
+  const hasPart = !("partial" in given) || given.partial === undefined || hasOutputs(given.partial);
+  return hasAnswer && hasPart;
 }
 
 function hasOutputs(given: unknown): boolean {
@@ -168,8 +172,14 @@ function combine<T extends Row>(readings: readonly ChoiceReading<T>[]): Reading<
   const isGood = others.some(({ ok }) => ok);
   const hasPart = readings.some((reading) => !reading.ok && reading.partial !== undefined);
   if (first.ok || isGood) return { ok: true, ...allOf(readings) };
-  const { code, message } = first;
-  return { ok: false, code, message, ...(hasPart && { partial: allOf(readings) }) };
+  const { code, message, answer } = first;
+  return {
+    ok: false,
+    code,
+    message,
+    ...(answer !== undefined && { answer }),
+    ...(hasPart && { partial: allOf(readings) }),
+  };
 }
 
 /** What there is of each choice: an empty list, with a warning, where there is nothing. */

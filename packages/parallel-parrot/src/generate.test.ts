@@ -54,6 +54,29 @@ async function withSimulator<T>(
   return await use(providerOf(simulator), simulator);
 }
 
+describe("generateData", () => {
+  it.each([
+    ["an answer", "<think>I guess it is fine.</think>\nfine", [{ role: "assistant", content: "fine" }]],
+    ["no answer", "<think>I guess it is fine.</think>", []],
+  ])("asks again without the thoughts of the model, after %s", async (_, first, shown) => {
+    const answers = [first, '{"label":"good"}'];
+    await withSimulator(
+      async (provider, simulator) => {
+        const { rows } = await generateData(reviews.slice(0, 1), {
+          provider,
+          output: objectOf(["label"]),
+          prompt: "Judge: ${review}",
+        });
+        expect(rows).toMatchObject([{ product: "Kettle", label: "good" }]);
+        const messages = simulator.ledger.entries[1]?.body.messages as { role: string; content: string }[];
+        expect(JSON.stringify(messages)).not.toContain("I guess");
+        expect(messages.filter(({ role }) => role === "assistant")).toMatchObject(shown);
+      },
+      { answer: () => answers.shift() ?? "none" },
+    );
+  });
+});
+
 describe("generateText", () => {
   it("tells thoughts from answers, and keeps them in a column when asked to", async () => {
     const provider = functionProvider({

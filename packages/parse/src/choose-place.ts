@@ -1,7 +1,8 @@
+import { isSameJson } from "./is-same-json.ts";
 import type { Block } from "./find-fenced-blocks.ts";
 import type { Passage } from "./find-passages.ts";
 import { MAX_KEY_LENGTH } from "./lookout.ts";
-import { beginsLikeData, hasWords, isReferenceAt, looksLikeData } from "./looks-like-data.ts";
+import { beginsLikeData, hasWords, isNoteAt, looksLikeData } from "./looks-like-data.ts";
 
 /** A passage in its block. */
 export interface Place {
@@ -24,12 +25,15 @@ export function isLost(place: Place): boolean {
   return (status === "cut" || status === "broken") && looksLikeData(textOf(place));
 }
 
-/** Whether a passage may be the answer as well. */
-export function isOther(place: Place): boolean {
-  const { status } = place.passage;
-  if (status === "complete") return textOf(place).includes("{");
-  return status === "repaired" && /["'“‘`]/.test(textOf(place));
+/** Whether a passage may be the answer as well as another one, and is not the same again. */
+export function isOther(place: Place, best: Place): boolean {
+  const { status, values } = place.passage;
+  const mayBe =
+    status === "complete" ? textOf(place).includes("{") : status === "repaired" && QUOTES.test(textOf(place));
+  return mayBe && !isSameJson(values, best.passage.values);
 }
+
+const QUOTES = /["'“‘`]/;
 
 /** The place behind a value where keys follow its end. */
 export function continued({ block, passage }: Place): Place | undefined {
@@ -63,6 +67,6 @@ function largest(places: readonly Place[]): Place | undefined {
  * itself may be shorter.
  */
 function weight({ block, passage: { status, start, end } }: Place): number {
-  if (isReferenceAt(block.text, start)) return 0;
+  if (isNoteAt(block.text, start)) return 0;
   return (end - start) * (status === "complete" || status === "cut" ? 2 : 1);
 }

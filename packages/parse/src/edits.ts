@@ -45,7 +45,7 @@ export function jsonWordFor(word: string): string | undefined {
 }
 
 /** What says nothing by itself: spaces, brackets, marks between values, quotes, a sign that changes nothing. */
-const SYNTAX = /^[\s\u200B\u2060\uFEFF{}[\](),:，、：｛｝［］"'`´“”„‟＂‘’‚\\+]*$/;
+const SYNTAX = /^[\s\u200B\u2060\uFEFF{}[\](),:，、،：｛｝［］"'`´“”„‟＂‘’‚\\+]*$/;
 const COMMENT = /^(?:\/\/|#)[^\n\r]*$|^\/\*[^]*\*\/$/;
 
 function keepsLetters(before: string, after: string): boolean {

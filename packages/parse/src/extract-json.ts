@@ -18,7 +18,7 @@ export type ExtractedJson =
       readonly value: unknown;
       /** Whether `value` is such an array, with no brackets of its own. */
       readonly isSequence: boolean;
-      /** How many smaller JSON values with objects in them stand elsewhere in the text. */
+      /** How many smaller JSON values with objects in them stand elsewhere in the text, and are not the same again. */
       readonly others: number;
       /** Whether other text stands both before and behind it. */
       readonly isInProse: boolean;
@@ -116,7 +116,9 @@ function readQuoted(
   if (block === undefined || blocks.length > 1) return undefined;
   const text = block.text.trim();
   if (block.isFenced && text.startsWith('"')) return innerOf(parsed(text, options), options, strings);
-  return ESCAPED.test(text) ? innerOf(parsed(`"${text}"`, options), options, strings) : undefined;
+  if (!ESCAPED.test(text)) return undefined;
+  const inner = innerOf(parsed(`"${text}"`, options), options, strings);
+  return inner?.status === "complete" ? { ...inner, status: "repaired" } : inner;
 }
 
 const ESCAPED = /^(?:[{[]\s*)+\\"/;
@@ -150,7 +152,7 @@ function resultOf(best: Place, rest: readonly Place[], text: string): ExtractedJ
     status: isRepaired ? "repaired" : "complete",
     value: isSequence ? values : values[0],
     isSequence,
-    others: rest.filter(isOther).length,
+    others: rest.filter((place) => isOther(place, best)).length,
     isInProse: isBetweenProse(block, passage, text),
   });
 }

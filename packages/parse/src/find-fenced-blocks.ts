@@ -37,7 +37,19 @@ export function findFencedBlocks(text: string): Block[] {
   if (open !== undefined)
     blocks.push({ text: text.slice(open.inside), start: open.start, end: text.length, isFenced: true });
   const likeJson = blocks.filter((block) => startsLikeJson(block.text));
-  return likeJson.length === 0 ? [whole] : likeJson;
+  return likeJson.length === 0 ? [whole] : joined(likeJson, text);
+}
+
+/** Blocks with nothing but spaces, or the number of a list item, between them are one: one value was put into each. */
+function joined(blocks: readonly Block[], text: string): Block[] {
+  const all: Block[] = [];
+  for (const block of blocks) {
+    const last = all.at(-1);
+    if (last === undefined || !/^\s*(?:\d{1,4}[.)]\s*|[-*•]\s*)?$/.test(text.slice(last.end, block.start)))
+      all.push(block);
+    else all.splice(-1, 1, { ...last, text: `${last.text}\n${block.text}`, end: block.end });
+  }
+  return all;
 }
 
 function startsLikeJson(text: string): boolean {

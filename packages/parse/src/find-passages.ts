@@ -1,6 +1,6 @@
 import type { ParseJsonOptions } from "@parallel-parrot/core";
 import { Lookout } from "./lookout.ts";
-import { isReferenceAt } from "./looks-like-data.ts";
+import { isNoteAt } from "./looks-like-data.ts";
 import { parsed, readValue } from "./read-value.ts";
 import { repairJson } from "./repair-json.ts";
 import { restoreBackslashes } from "./restore-backslashes.ts";
@@ -8,7 +8,7 @@ import { MAX_DEPTH, scanJson, type OpenContainer, type Scan } from "./scan-json.
 
 /**
  * One stretch of JSON in a text, or of what was meant as JSON: a value, or several one after the other with
- * nothing but spaces and commas between them.
+ * nothing but spaces, commas and marks of a list between them.
  */
 export interface Passage {
   /** `repaired` is almost JSON; `cut` ends inside JSON with the text; `broken` cannot be read. */
@@ -34,7 +34,7 @@ export function findPassages(text: string, options: ParseJsonOptions): Passage[]
   for (let start = nextMatch(OPENING, text, 0); start < text.length; start = nextMatch(OPENING, text, end)) {
     const passage = passageAt(finder, start);
     const run = runs.at(-1);
-    const isNext = run !== undefined && isBlank(text, end, start) && isAlike(text, run[0].start, start);
+    const isNext = run !== undefined && isGap(text, end, start) && isAlike(text, run[0].start, start);
     if (isNext) run.push(passage);
     else runs.push([passage]);
     end = passage.end;
@@ -42,9 +42,9 @@ export function findPassages(text: string, options: ParseJsonOptions): Passage[]
   return runs.map(join);
 }
 
-/** Whether two values can be elements of the same list. What follows others in square brackets is a footnote. */
+/** Whether two values can be elements of the same list; a footnote or a heading in brackets is none. */
 function isAlike(text: string, first: number, next: number): boolean {
-  return text[first] === text[next] && isReferenceAt(text, first) === isReferenceAt(text, next);
+  return text[first] === text[next] && isNoteAt(text, first) === isNoteAt(text, next);
 }
 
 interface Finder {
@@ -65,7 +65,7 @@ function passageAt({ text, options, look }: Finder, start: number): Passage {
     if (read !== undefined) return wholePassage(start, end, read);
     return { ...PLAIN, status: "broken", start, end, values: [], brokenAt: start };
   }
-  const repaired = repairJson(look, start);
+  const repaired = repairJson(look, start, options);
   if (repaired !== undefined) {
     const { end, json, lacksBracket } = repaired;
     const read = readValue(json, options);
@@ -192,7 +192,8 @@ function join(run: readonly [Passage, ...Passage[]]): Passage {
 
 const OPENING = /[{[｛［]/g;
 const BRACKET = /[{}[\]]/g;
-const BLANK = /[\s,，]*/y;
+/** What separates values: spaces and commas, the marks of list items, and those between two tool calls. */
+const GAP = /(?:[\s,，]|[-*•][ \t]|\d{1,4}[.)][ \t]|<\/?tool_call>)*/y;
 
 /** Where the next match is; the end of the text where there is none. */
 function nextMatch(expression: RegExp, text: string, from: number): number {
@@ -200,8 +201,8 @@ function nextMatch(expression: RegExp, text: string, from: number): number {
   return expression.exec(text)?.index ?? text.length;
 }
 
-function isBlank(text: string, from: number, to: number): boolean {
-  BLANK.lastIndex = from;
-  BLANK.test(text);
-  return BLANK.lastIndex >= to;
+function isGap(text: string, from: number, to: number): boolean {
+  GAP.lastIndex = from;
+  GAP.test(text);
+  return GAP.lastIndex >= to;
 }

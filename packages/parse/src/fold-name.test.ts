@@ -11,6 +11,7 @@ const SAME: readonly (readonly string[])[] = [
     "FIRST_NAME",
     " first name ",
     "first  name",
+    String.raw`first\_name`,
   ],
   ["not_spam", "NOT SPAM", "not-spam", "Not Spam\n"],
   ["q", "Q", "q ", "\tq"],

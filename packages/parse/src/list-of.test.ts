@@ -74,7 +74,7 @@ describe("listOf", () => {
     ["no JSON", "I would rather not", "it contains no JSON object or list"],
     [
       "separate objects",
-      '1. {"q":"1","a":"x"}\n2. {"q":"2","a":"y"}',
+      'First {"q":"1","a":"x"}\nthen {"q":"2","a":"y"}',
       "expected one list, got 2 separate JSON values",
     ],
     ["prose that looks repairable", "{I would rather not}", "its JSON is broken"],

@@ -15,6 +15,7 @@ const OPENERS: ReadonlyMap<string, string> = new Map([
 const FULL_WIDTH: ReadonlyMap<string, string> = new Map([
   ["，", ","],
   ["、", ","],
+  ["،", ","],
   ["：", ":"],
   ["｛", "{"],
   ["｝", "}"],
@@ -104,7 +105,9 @@ export class Lookout {
     const mark = this.mark(next);
     if (mark === "" || mark === closer || mark === outerCloser) return true;
     if (mark === ",") {
-      const behind = this.#afterComments(next + 1, "");
+      let behind = this.#afterComments(next + 1, "");
+      // In an object, one comma too many says nothing.
+      while (closer === "}" && this.mark(behind) === ",") behind = this.#afterComments(behind + 1, "");
       if (["", closer].includes(this.mark(behind))) return true;
       return closer === "}" ? this.isKeyAt(behind) : this.match(VALUE_START, behind) !== undefined;
     }

@@ -21,12 +21,12 @@ export function beginsLikeData(text: string): boolean {
   return CONTINUED.test(text);
 }
 
-/** A reference to a source, such as `[12]` or `[1, 2]`. */
-const REFERENCE = /^\[\d[\d\s,]{0,30}\]/;
+/** A reference to a source, such as `[12]` or `[1, 2]`, or a heading, such as `[Answer]` or `[TOOL_CALLS]`. */
+const NOTE = /^\[(?:\d[\d\s,]{0,30}|(?!(?:true|false|null)\])\p{L}[\p{L}_ ]{0,30})\]/iu;
 
-/** Whether a reference stands at a place of a text. */
-export function isReferenceAt(text: string, at: number): boolean {
-  return REFERENCE.test(text.slice(at, at + 40));
+/** Whether a note of prose in square brackets stands at a place of a text. */
+export function isNoteAt(text: string, at: number): boolean {
+  return NOTE.test(text.slice(at, at + 40));
 }
 
 /** Whether there is more in a text than marks and spaces. */

@@ -2,6 +2,7 @@ import type { ChoiceReading, JsonSchema, Output, Row } from "@parallel-parrot/co
 import type { Answer } from "./answer-of.ts";
 import { instructionsOf } from "./instructions.ts";
 import { Changes } from "./changes.ts";
+import { isSameJson } from "./is-same-json.ts";
 import { KnownKeys } from "./known-keys.ts";
 import { checkOutputOptions, type OutputOptions } from "./output-options.ts";
 import { describeProblems } from "./problem.ts";
@@ -53,6 +54,13 @@ export function objectOf<const S extends Spec, const Thoughts extends string = n
   );
 }
 
+/** The one of several values one after the other that are all the same; the values where they differ. */
+function withoutRepeats(values: unknown): unknown {
+  if (!Array.isArray(values)) return values;
+  const [first, ...others]: readonly unknown[] = values;
+  return others.every((other) => isSameJson(other, first)) ? first : values;
+}
+
 /** The schema of an answer; objects of several kinds need another one around them, for the root to be one object. */
 function shapeOf(schema: JsonSchema): JsonSchema {
   const isPlain = typesOf(schema).includes("object") || Object.hasOwn(schema, "properties");
@@ -75,7 +83,7 @@ function readObject<T extends Row>(
   // An example may be longer than the answer: which one is meant, only the model can say.
   if (json.others > 0)
     return invalid(`expected one JSON object, got ${json.others + 1} separate JSON values`);
-  const object = unwrapper.oneObject(json.value);
+  const object = unwrapper.oneObject(json.isSequence ? withoutRepeats(json.value) : json.value);
   if (Array.isArray(object)) return invalid(`expected one object, got a list of ${object.length}`);
   return whenRead(reader.read(object), (reading) => {
     if (!reading.ok) return invalid(describeProblems(reading.problems));

@@ -1,3 +1,4 @@
+import type { ParseJsonOptions } from "@parallel-parrot/core";
 import { applyEdits, type Edit } from "./edits.ts";
 import type { Lookout } from "./lookout.ts";
 import { repairString } from "./repair-string.ts";
@@ -16,8 +17,12 @@ export interface Repaired {
  * Reads the object or list whose opening bracket stands at `start`, where it is written as other languages and
  * hasty writers do. Nothing is guessed: `undefined` where it ends early, or can be read in two ways.
  */
-export function repairJson(look: Lookout, start: number): Repaired | undefined {
-  return new Repairer(look, start).read();
+export function repairJson(
+  look: Lookout,
+  start: number,
+  { numbers }: ParseJsonOptions,
+): Repaired | undefined {
+  return new Repairer(look, start, numbers === "written").read();
 }
 
 interface Frame {
@@ -53,9 +58,11 @@ class Repairer {
   /** Where the last value or key ended. */
   #end: number;
   #lacksBracket = false;
+  readonly #keepsNumbers: boolean;
 
-  constructor(look: Lookout, start: number) {
+  constructor(look: Lookout, start: number, keepsNumbers: boolean) {
     this.#look = look;
+    this.#keepsNumbers = keepsNumbers;
     this.#start = start;
     this.#at = start;
     this.#end = start;
@@ -186,7 +193,7 @@ class Repairer {
     const takesText = this.#frames.some(({ closer }) => closer === "}");
     const end =
       this.#look.quotesFor(this.#at) === undefined
-        ? repairWord(this.#look, this.#at, takesText, this.#edits)?.end
+        ? repairWord(this.#look, this.#at, { takesText, keepsNumbers: this.#keepsNumbers }, this.#edits)?.end
         : this.#string(frame, false);
     if (end === undefined) return false;
     this.#endPart(frame, end, "comma");

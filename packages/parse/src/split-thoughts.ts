@@ -1,4 +1,5 @@
 import { splitChannels } from "./split-channels.ts";
+import { withoutEndMark } from "./without-end-mark.ts";
 import { findThoughtMarks, type ThoughtMark } from "./thought-marks.ts";
 
 /** An answer apart from what the model thought aloud before it. */
@@ -12,11 +13,13 @@ export interface SplitAnswer {
  * Tells what a model thought from its answer. Thoughts are a block between a model's marks, such as
  * `<think>…</think>`, at the start of the text, or several one after the other. A closing mark alone ends a block
  * that the chat template has opened. A block without an end leaves no answer. Marks elsewhere, and such between
- * quotes or inside JSON, are a part of the answer. Takes linear time.
+ * quotes or inside JSON, are a part of the answer, but for one that ends the model's turn, such as `<|im_end|>`.
+ * Takes linear time.
  */
 export function splitThoughts(text: string): SplitAnswer {
   if (!mayHaveMarks(text)) return { answer: text, thoughts: "" };
-  return splitChannels(text) ?? splitBlocks(text);
+  const { answer, thoughts } = splitChannels(text) ?? splitBlocks(text);
+  return { answer: withoutEndMark(answer), thoughts };
 }
 
 /** No mark is without one of these, and a search for them costs next to nothing. */

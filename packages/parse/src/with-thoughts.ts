@@ -2,6 +2,7 @@ import {
   getCell,
   ParrotError,
   setCell,
+  type Choice,
   type ChoiceReading,
   type Output,
   type OutputShape,
@@ -35,7 +36,7 @@ export function withThoughts<T extends Row, Column extends string>(
 ): Output<WithThoughts<T, Column>> {
   if (column === undefined) {
     // Without a column, the type is `T`.
-    return { ...output, read: (choice) => output.read(answerOf(choice)) } as Output as Output<
+    return { ...output, read: (choice) => readAnswer(output, choice, answerOf(choice)) } as Output as Output<
       WithThoughts<T, Column>
     >;
   }
@@ -45,9 +46,22 @@ export function withThoughts<T extends Row, Column extends string>(
     columns: [...output.columns, column],
     read(choice) {
       const answer = answerOf(choice);
-      return whenRead(output.read(answer), (reading) => addThoughts(reading, column, answer.thoughts));
+      return whenRead(readAnswer(output, choice, answer), (reading) =>
+        addThoughts(reading, column, answer.thoughts),
+      );
     },
   };
+}
+
+/** The reading of an answer. A model that is asked again is shown its answer without its thoughts. */
+function readAnswer<T extends Row>(
+  output: AnswerOutput<T>,
+  choice: Choice,
+  answer: Answer,
+): ChoiceReading<T> | Promise<ChoiceReading<T>> {
+  return whenRead(output.read(answer), (reading) =>
+    reading.ok || answer.text === choice.text ? reading : { ...reading, answer: answer.text.trim() },
+  );
 }
 
 function addThoughts<T extends Row, Column extends string>(

@@ -1,6 +1,5 @@
 import {
   readOutputs,
-  type Choice,
   type Completed,
   type Completion,
   type Failed,
@@ -89,10 +88,10 @@ export function createAsk(
         // What can be read in the new way needs none of the re-asks that the old one needed.
         if (asked !== options.output && (await isWhole(answer))) break;
         const reading = readOutputs(asked, answer);
-        const problem = problemOf(reading instanceof Promise ? await reading : reading);
-        if (problem === undefined) break;
+        const bad = worthAskingFor(reading instanceof Promise ? await reading : reading);
+        if (bad === undefined) break;
         await (parts ??= new BestPart(options.output)).add({ item: answered, answer });
-        behind = correction(answer.choices[0], problem);
+        behind = correction(bad.answer ?? answer.choices[0]?.text ?? "", bad.message);
         reasks += 1;
       }
     } catch (error) {
@@ -192,22 +191,20 @@ function isMissing(error: unknown, { onlyLooks }: Bill): boolean {
   return onlyLooks && error instanceof RejectionError && error.rejection.code === "NOT_ASKED";
 }
 
-/** What to tell the model; nothing where it would only say the same again: after a refusal, or a cut at the token limit. */
-function problemOf(reading: Reading<Row>): string | undefined {
-  return reading.ok || (reading.code !== "INVALID_OUTPUT" && reading.code !== "EMPTY_ANSWER")
-    ? undefined
-    : reading.message;
+/**
+ * The reading of an answer that is worth asking again for. After a refusal, or a cut at the token limit, the model
+ * would only say the same again.
+ */
+function worthAskingFor(reading: Reading<Row>): Extract<Reading<Row>, { ok: false }> | undefined {
+  const isWorth = !reading.ok && (reading.code === "INVALID_OUTPUT" || reading.code === "EMPTY_ANSWER");
+  return isWorth ? reading : undefined;
 }
 
-function correction(choice: Choice | undefined, problem: string): readonly Message[] {
-  const request: Message = {
-    role: "user",
-    content:
-      `That answer cannot be used: ${problem}\nAnswer again, in full and in the wanted form only.`.toWellFormed(),
-  };
-  return choice === undefined || choice.text.trim() === ""
-    ? [request]
-    : [{ role: "assistant", content: choice.text.toWellFormed() }, request];
+/** What comes behind the prompt when it is asked again. */
+function correction(answer: string, problem: string): readonly Message[] {
+  const content = `That answer cannot be used: ${problem}\nAnswer again, in full and in the wanted form only.`;
+  const request: Message = { role: "user", content: content.toWellFormed() };
+  return answer.trim() === "" ? [request] : [{ role: "assistant", content: answer.toWellFormed() }, request];
 }
 
 function fail<R extends Row>(item: Prompted<R>, code: FailureCode, message: string, bill: Bill): Failed<R> {
