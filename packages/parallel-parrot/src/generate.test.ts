@@ -68,9 +68,11 @@ describe("generateData", () => {
           prompt: "Judge: ${review}",
         });
         expect(rows).toMatchObject([{ product: "Kettle", label: "good" }]);
-        const messages = simulator.ledger.entries[1]?.body.messages as { role: string; content: string }[];
-        expect(JSON.stringify(messages)).not.toContain("I guess");
-        expect(messages.filter(({ role }) => role === "assistant")).toMatchObject(shown);
+        const again = z
+          .object({ messages: z.array(z.object({ role: z.string(), content: z.string() })) })
+          .parse(simulator.ledger.entries[1]?.body);
+        expect(JSON.stringify(again)).not.toContain("I guess");
+        expect(again.messages.filter(({ role }) => role === "assistant")).toEqual(shown);
       },
       { answer: () => answers.shift() ?? "none" },
     );

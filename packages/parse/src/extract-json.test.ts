@@ -233,14 +233,14 @@ describe("extractJson", () => {
     });
   });
 
-  it.each([
-    ["a string", JSON.stringify('[{"a":"x"}]')],
-    ["a string in a string", JSON.stringify(JSON.stringify({ items: [{ a: "x" }] }))],
-    ["a string in a fence", `\`\`\`json\n${JSON.stringify('[{"a":"x"}]')}\n\`\`\``],
-    ["the inside of a string", String.raw`[{\"a\":\"x\"}]`],
-    ["the inside of a string in a fence", `\`\`\`json\n${String.raw`[{\"a\":\"x\"}]`}\n\`\`\``],
-  ])("reads JSON that is written as %s", (_, text) => {
-    expect(extractJson(text)).toMatchObject({ status: "complete" });
+  it.each<[string, string, "complete" | "repaired"]>([
+    ["a string", JSON.stringify('[{"a":"x"}]'), "complete"],
+    ["a string in a string", JSON.stringify(JSON.stringify({ items: [{ a: "x" }] })), "complete"],
+    ["a string in a fence", `\`\`\`json\n${JSON.stringify('[{"a":"x"}]')}\n\`\`\``, "complete"],
+    ["the inside of a string", String.raw`[{\"a\":\"x\"}]`, "repaired"],
+    ["the inside of a string in a fence", `\`\`\`json\n${String.raw`[{\"a\":\"x\"}]`}\n\`\`\``, "repaired"],
+  ])("reads JSON that is written as %s", (_, text, status) => {
+    expect(extractJson(text)).toMatchObject({ status });
     expect(JSON.stringify(extractJson(text))).toContain('[{"a":"x"}]');
   });
 
