@@ -16,6 +16,7 @@ const PARTS = {
   askEqualOnce: "--ask-equal-once",
   imageColumn: "--image-column",
   imageFolder: "--image-folder",
+  ragged: "--ragged",
   longNumbers: "--long-numbers",
   reasoningEffort: "--reasoning-effort",
   onContext: "--on-context",

@@ -1,5 +1,5 @@
 import { checkColumns } from "@parallel-parrot/template";
-import { delimiterError } from "./input-columns.ts";
+import { delimiterError } from "./delimiter-error.ts";
 import type { RunOptions } from "./run-options.ts";
 
 /** Checks the template against the columns; of an input without columns there is nothing to check. */

@@ -365,6 +365,10 @@ describe("bad input", () => {
     ["column.csv", "id,text\n1,x\n", /no column "review".*"id", "text"/],
     ["ragged.csv", "id,review\n1,x\n2,y,z\n", /ragged\.csv.*line 3/],
     ["quote.csv", 'id,review\n1,x\n2,"y\n', /quote\.csv.*line 3/],
+    ["semicolons.csv", 'id;review\n1;"x; y"\n2;5" disk\n', /separated by ";": say --delimiter ";"/],
+    ["quoted.csv", '"id";"review"\n"1";"x"\n', /line 1: ";" after .*\(here: --delimiter\)/],
+    ["inches.csv", 'id,review\n1,5" disk\n', /line 2: a quote inside .*\(here: --no-quotes\)/],
+    ["short.csv", "id,review\n1\n", /line 2: expected 2 cells, got 1.*\(here: --ragged pad\)/],
     [
       "utf8.csv",
       Buffer.from([...Buffer.from("id,review\n1,x\n2,"), 0xff, 0xfe, 0x0a]),

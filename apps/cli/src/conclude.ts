@@ -13,7 +13,7 @@ import { describeRounded } from "./describe-rounded.ts";
 import { flagOf, isBrokenPipe, messageOf, say } from "./report.ts";
 import { tellFault } from "./tell-fault.ts";
 import { keptSentence, tellUnkept, type KeptAnswers } from "./tell-kept.ts";
-import { tellFailures } from "./tell-failures.ts";
+import { tellFailures, type FailureRemedy } from "./tell-failures.ts";
 
 /** How a run ended. */
 export interface Ending {
@@ -41,6 +41,8 @@ export interface Ending {
   readonly failed: FailedRows;
   readonly quiet: boolean;
   readonly kept: KeptAnswers;
+  /** What asks failed rows again. */
+  readonly remedy: FailureRemedy;
   /** What goes on from here, where there is a journal. */
   readonly next:
     | {
@@ -56,7 +58,7 @@ export function conclude(ending: Ending): ExitCode {
   if (ending.error !== undefined) return concludeEarly(ending);
   if (!ending.quiet) summarise(ending);
   tellUnkept(ending.kept, ending.progress.cost !== undefined);
-  tellFailures(ending.failed, ending.next?.retry);
+  tellFailures(ending.failed, ending.remedy);
   return ending.failed.count > 0 ? EXIT.failedRows : EXIT.ok;
 }
 

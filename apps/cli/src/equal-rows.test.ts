@@ -177,7 +177,7 @@ describe("parrot explain", () => {
     journal.exec("UPDATE run SET manifest = replace(manifest, '\"askEqualOnce\":true', '\"quiet\":false')");
     journal.close();
     expect((await parrot("explain", ...TEXT)).stdout).toContain(
-      "20 rows: 2 are answered, 18 will be asked\n  18 because they are new, or were changed since run 1, or it gave them the answer of an equal row: rows 3, 4, 5, …",
+      "20 rows: 2 are answered, 18 will be asked\n  18 because they are new, were changed since run 1, or failed there for a passing reason, or it gave them the answer of an equal row: rows 3, 4, 5, …",
     );
     const read = await parrot(...TEXT, "--overwrite", "--reparse");
     expect([read.code, read.asked]).toEqual([3, 0]);

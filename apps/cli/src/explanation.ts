@@ -11,7 +11,7 @@ export type Reason =
   | { readonly kind: "shared" }
   /** An earlier run asked it otherwise. */
   | { readonly kind: "changed"; readonly changed: readonly string[]; readonly run: number }
-  /** An earlier run asked another row at its place: this one is new or was changed. */
+  /** An earlier run was done with a row at its place: this one is new or was changed, or its failure may pass. */
   | { readonly kind: "row"; readonly run: number }
   /** No run has come to it. */
   | { readonly kind: "new" };
@@ -103,9 +103,10 @@ function textOf(
 ): string {
   if (reason.kind === "new") return "they are new";
   // Runs of earlier versions gave all equal rows the answer of the first.
-  if (reason.kind === "row" && isEqual)
-    return `they are new, or were changed since run ${reason.run}, or it gave them the answer of an equal row`;
-  if (reason.kind === "row") return `they are new, or were changed since run ${reason.run}`;
+  if (reason.kind === "row") {
+    const shared = isEqual ? ", or it gave them the answer of an equal row" : "";
+    return `they are new, were changed since run ${reason.run}, or failed there for a passing reason${shared}`;
+  }
   const { changed, run } = reason;
   return `${changed.join(" and ")} changed since run ${run}`;
 }

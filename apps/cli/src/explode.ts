@@ -57,6 +57,7 @@ export async function explode(input: string, options: ExplodeFlags): Promise<Exi
     // That is done where elements are still apart from the cells of the input.
     escapeFormulas: false,
   });
+  await failed.begin();
   const formulas = new FormulaGuard(to, options);
   const counts: Counts = { rows: 0, REPAIRED: 0, ROUNDED: 0, NO_COLUMN: 0 };
   let noted: Promise<void> | undefined;

@@ -37,7 +37,7 @@ export async function failedPathOf({
   if (!overwrite && (await stat(path).catch(() => undefined)) !== undefined && !(await isOurs(path))) {
     throw new ParrotError(
       "OUTPUT_EXISTS",
-      `Cannot write failed rows to ${path}: it exists; name another file with --failed, or go on with --overwrite, which keeps it under another name`,
+      `Cannot write failed rows to ${path}: it exists, and not as an earlier run of this job left it; move it away, name another file with --failed, or go on with --overwrite, which keeps it under another name unless this run has all of its rows`,
       place,
     );
   }

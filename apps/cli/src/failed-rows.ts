@@ -11,6 +11,8 @@ export type ListedRow = Failed & { readonly line: number | undefined };
 
 /** Where failed rows are kept; the file exists once there is one. */
 export interface FailedRows {
+  /** Makes way for the file where they grow: what an earlier run has left there is kept or no longer needed. */
+  begin(): Promise<void>;
   /** Writes one; resolves when the file takes more. */
   add(failed: Failed): Promise<void>;
   /** Finishes the file and gives it its name; rejects where a row could not be written. */
@@ -71,26 +73,22 @@ export function failedRows(
   async function write(file: string, failed: ListedRow): Promise<void> {
     const { format } = formatOf(file);
     const isTable = format === "csv" || format === "tsv";
-    opening ??= clear(partialName(file))
-      .then(() =>
-        openSink(file, {
-          format,
-          overwrite: true,
-          partial: partialName(file),
-          replacePartial: true,
-          beforeNaming: async (complete) => {
-            await beforeNaming?.(complete);
-            if (!(await areEqual(complete, file))) await clear(file);
-          },
-          ...(isTable
-            ? { columns: [...columns, ...TABLE_COLUMNS], escapeFormulas: escapeFormulas && isFailureColumn }
-            : {}),
-        }),
-      )
-      .then((opened) => {
-        sink = opened;
-        return opened.getWriter();
-      });
+    opening ??= openSink(file, {
+      format,
+      overwrite: true,
+      partial: partialName(file),
+      replacePartial: true,
+      beforeNaming: async (complete) => {
+        await beforeNaming?.(complete);
+        if (!(await areEqual(complete, file))) await clear(file);
+      },
+      ...(isTable
+        ? { columns: [...columns, ...TABLE_COLUMNS], escapeFormulas: escapeFormulas && isFailureColumn }
+        : {}),
+    }).then((opened) => {
+      sink = opened;
+      return opened.getWriter();
+    });
     await (await opening).write(isTable ? toFlatRow(failed) : toRow(failed));
   }
   /** Makes way for a list: what is there is no longer needed, or kept under another name. */
@@ -123,15 +121,16 @@ export function failedRows(
       writing.catch(() => undefined);
       return writing;
     },
+    async begin() {
+      if (path !== undefined) await clear(partialName(path));
+    },
     async close() {
       await writing;
-      if (opening !== undefined) await (await opening).close();
+      if (opening !== undefined) return (await opening).close();
+      if (path === undefined) return;
       // Those of an earlier run would be taken for this one's.
-      else if (path !== undefined)
-        for (const name of [path, partialName(path)]) {
-          await clear(name);
-          await rm(name, { force: true });
-        }
+      await clear(path);
+      for (const name of [path, partialName(path)]) await rm(name, { force: true });
     },
     async stop() {
       if (opening === undefined || path === undefined) return;

@@ -33,6 +33,17 @@ describe("parrot finetune", () => {
     expect(await systems()).toEqual(["You are a poet, at $5", "You are ${q}, at $5"]);
   });
 
+  it("says which files of an earlier split are no part of this one", async () => {
+    await write("in.csv", "q,a\nOne?,1\nTwo?,2\nThree?,3\n");
+    await write("one.csv", "q,a\nOne?,1\n");
+    const split = ["--max-tokens-per-file", "20", "--overwrite"];
+    expect((await finetune("in.csv", split)).stderr).not.toContain("earlier");
+    expect(await finetune("one.csv", split)).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining("no part of this one: train.0002.jsonl and 1 more; remove them"),
+    });
+  });
+
   it("leaves rows out that give no example, tells which and why, and exits with 3", async () => {
     await write(
       "in.jsonl",

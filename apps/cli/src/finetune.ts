@@ -9,14 +9,14 @@ import {
 import { checkTemplateColumns } from "./check-template-columns.ts";
 import { describeRounded } from "./describe-rounded.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
-import { inputOptionsOf } from "./formats-of.ts";
+import { inputOptionsOf, type ReadingFlags } from "./formats-of.ts";
 import { inputColumns, requireInputColumns } from "./input-columns.ts";
 import { formatCount } from "./progress.ts";
 import { say } from "./report.ts";
 import { requireOtherOutput } from "./separate-files.ts";
 
 /** Options of `parrot finetune`. */
-export interface FinetuneFlags {
+export interface FinetuneFlags extends ReadingFlags {
   readonly promptColumn: string;
   readonly completionColumn: string;
   readonly output: string;
@@ -26,8 +26,6 @@ export interface FinetuneFlags {
   readonly maxTokensPerExample?: number | undefined;
   readonly overwrite: boolean;
   readonly from?: Format | undefined;
-  readonly delimiter?: string | undefined;
-  readonly longNumbers?: "number" | "text" | undefined;
 }
 
 const MAX_SHOWN = 5;
@@ -59,6 +57,13 @@ export async function finetune(input: string, options: FinetuneFlags): Promise<E
   for (const { path, examples, tokens } of report.files)
     say(`${path}: ${formatCount(examples)} examples, ${formatCount(tokens)} tokens`);
   if (report.files.length === 0) say("No examples, so no file was written");
+  const [first, ...more] = report.outdated;
+  if (first !== undefined) {
+    const others = more.length === 0 ? "" : ` and ${formatCount(more.length)} more`;
+    say(
+      `Left as an earlier run wrote them, and no part of this one: ${first}${others}; remove them before training`,
+    );
+  }
   if (report.mendedCount > 0)
     say(`${formatCount(report.mendedCount)} examples had half a character in them, replaced by U+FFFD`);
   tellSkipped(report, input === "-" ? "standard input" : input);

@@ -22,12 +22,27 @@ export function nameWith(file: string, word: string): string {
   return `${file.slice(0, file.length - extension.length)}.${word}${extension}`;
 }
 
-/** The options that say how the rows of an input are read, besides its format. */
-export function inputOptionsOf(options: {
+/** How the command line says that the rows of an input are to be read. */
+export interface ReadingFlags {
   readonly delimiter?: string | undefined;
+  /** `false` takes quotes in a table as ordinary characters. @default true */
+  readonly quotes?: boolean | undefined;
+  /** What becomes of a row of a table that is too short. @default "error" */
+  readonly ragged?: "error" | "pad" | undefined;
+  /** How JSON numbers come that a double would change. @default "number" */
   readonly longNumbers?: "number" | "text" | undefined;
-}): Pick<OpenSourceOptions, "delimiter" | "longNumbers"> {
-  return { ...delimiterOf(options), longNumbers: options.longNumbers === "text" ? "text" : "bigint" };
+}
+
+/** The options that say how the rows of an input are read, besides its format. */
+export function inputOptionsOf(
+  options: ReadingFlags,
+): Pick<OpenSourceOptions, "delimiter" | "longNumbers" | "quotes" | "ragged"> {
+  return {
+    ...delimiterOf(options),
+    longNumbers: options.longNumbers === "text" ? "text" : "bigint",
+    ...(options.quotes === false ? { quotes: false } : {}),
+    ...(options.ragged === undefined ? {} : { ragged: options.ragged }),
+  };
 }
 
 /** The option for CSV's separator, where one was given. */

@@ -144,6 +144,14 @@ export function longNumbers(): Option<
   ).choices(["number", "text"] as const);
 }
 
+/** What becomes of rows of a table that are too short. */
+export function ragged(): Option<"--ragged <how>", undefined, undefined, undefined, false, "error" | "pad"> {
+  return new Option(
+    "--ragged <how>",
+    "a row of CSV or TSV with too few cells: refuse the input, or fill it with empty cells; without, error",
+  ).choices(["error", "pad"] as const);
+}
+
 /** A command with rows in and rows out. */
 function ioCommand(name: string) {
   return new Command(name)
@@ -162,6 +170,8 @@ function ioCommand(name: string) {
       ),
     )
     .option("--delimiter <character>", "what separates the cells of CSV, such as ';'")
+    .option("--no-quotes", "take quotes in CSV and TSV as ordinary characters")
+    .addOption(ragged())
     .addOption(longNumbers())
     .addOption(
       new Option("--on-collision <what>", "when an answer's column is in the input already")

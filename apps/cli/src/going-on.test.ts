@@ -361,7 +361,7 @@ describe("parrot explain, --reparse and parrot journal", () => {
     expect((await parrot("explain", ...TEXT)).stdout).toBe("5 rows: 5 are answered, 0 will be asked\n");
     await writeRows(6, (id) => (id === 2 ? "Another." : reviewOf(id)));
     expect((await parrot("explain", ...TEXT)).stdout).toBe(
-      "6 rows: 4 are answered, 2 will be asked\n  1 because they are new, or were changed since run 1: rows 3\n  1 because they are new: rows 6\n",
+      "6 rows: 4 are answered, 2 will be asked\n  1 because they are new, were changed since run 1, or failed there for a passing reason: rows 3\n  1 because they are new: rows 6\n",
     );
     await writeRows(5);
     const warmer = await parrot("explain", ...TEXT, "--temperature", "0.5");

@@ -7,6 +7,12 @@ import { askingOf, folderOf, howOf, inputHashOf, jobOf, productOf, type Job } fr
 import type { RetryChange } from "./retry-change.ts";
 import { filesOf, resultOf, type RunResult, type WrittenFile } from "./run-result.ts";
 
+/** A run that came to its end. */
+export interface FinishedRun {
+  readonly id: number;
+  readonly result: RunResult;
+}
+
 /** What earlier runs in a journal tell of the files they wrote. */
 export class History {
   readonly #runs: readonly RunSummary[];
@@ -17,14 +23,23 @@ export class History {
   }
 
   /** The last run of these identities, where it is finished and its output is still as it left it. */
-  async finished(identities: readonly (string | undefined)[]): Promise<RunResult | undefined> {
+  async finished(identities: readonly (string | undefined)[]): Promise<FinishedRun | undefined> {
     const last = this.#runs.findLast(
       ({ identity }) => identity !== undefined && identities.includes(identity),
     );
     if (last?.state !== "finished") return undefined;
     const result = resultOf(last.manifest);
     const output = result?.output ?? undefined;
-    return output !== undefined && (await isUnchanged(output)) ? result : undefined;
+    if (result === undefined || output === undefined || !(await isUnchanged(output))) return undefined;
+    return { id: last.id, result };
+  }
+
+  /**
+   * What names a run for `parrot resume` and `parrot retry-failed`, with a space before it; nothing for the newest,
+   * which they take without being told.
+   */
+  numberOf(id: number): string {
+    return (this.#runs.at(-1)?.id ?? 0) > id ? ` ${id}` : "";
   }
 
   /** The files that the last run of this identity has left. */

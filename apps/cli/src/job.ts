@@ -71,7 +71,7 @@ export function identityOf(job: Job, digest: InputDigest | undefined): string | 
     job.input,
     digest.sha256,
     ...pick(job, [...ASKING, ...READING, ...WRITING]),
-    ...sharingOf(job),
+    ...laterOptionsOf(job),
   ]);
 }
 
@@ -89,13 +89,17 @@ export function productOf(job: Job, folder: string): string {
     job.command,
     resolve(folder, job.input),
     ...pick(job, [...ASKING, ...READING]),
-    ...sharingOf(job),
+    ...laterOptionsOf(job),
   ]);
 }
 
-/** A run where each row has an answer of its own is the same as one of a version that did not know another way. */
-function sharingOf({ options }: Job): readonly string[] {
-  return options.askEqualOnce === true ? ["askEqualOnce"] : [];
+/** Options that earlier versions did not know; a run without them is the same as one of such a version. */
+function laterOptionsOf({ options }: Job): readonly string[] {
+  return [
+    ...(options.askEqualOnce === true ? ["askEqualOnce"] : []),
+    ...(options.quotes === false ? ["no quotes"] : []),
+    ...(options.ragged === "pad" ? ["ragged pad"] : []),
+  ];
 }
 
 /** What the journal keeps of a run. */

@@ -161,7 +161,7 @@ describe("an output that is there", () => {
     const refused = await place.run(...other, "-o", "out.csv");
     expect(refused).toMatchObject(earlier);
     expect(refused.stderr).toContain(
-      `${difference}. Choose another name with -o, or replace it with --overwrite`,
+      `${difference}. Type the command with another name behind -o, or with --overwrite to replace it`,
     );
     expect(await place.read("out.csv")).toBe(output);
     expect(await place.run(...other, "-o", "out.csv", "--overwrite")).toMatchObject({ code: 0 });
@@ -242,6 +242,24 @@ describe("a list of failed rows", () => {
     await place.write("in.csv", REVIEWS.replace("Bad [refused].,[]\n", ""));
     expect(await place.run(...COMMAND)).toMatchObject({ code: 0 });
     expect(await lists()).toEqual(["out.csv.failed.partial.earlier-1.jsonl"]);
+  });
+
+  it("that was never finished is kept too where a run between came to no failed row", async () => {
+    const partial = "out.csv.failed.partial.jsonl";
+    await rename(place.path(LIST), place.path(partial));
+    await place.write("in.csv", REVIEWS.replace("Bad [refused].", "Fine."));
+    const stops = ["--fresh", "--max-requests", "1", "--concurrency", "1"];
+    expect(await place.run(...COMMAND, ...stops)).toMatchObject({ code: 4 });
+    expect(await place.run(...COMMAND)).toMatchObject({ code: 0 });
+    expect(await lists()).toEqual(["out.csv.failed.partial.earlier-1.jsonl"]);
+  });
+
+  it("does not stand before the output of another job in what is told", async () => {
+    const other = COMMAND.with(3, "Mood of: ${review}");
+    const told = /Cannot write out\.csv: it exists, as run 1 .*: the prompt\. Type the command/;
+    expect(await outcomeOf(() => place.run(...other))).toEqual(refusal(told));
+    const unknown = /Cannot write out\.csv: it exists\. Type the command/;
+    expect(await outcomeOf(() => place.run(...other, "--no-journal"))).toEqual(refusal(unknown));
   });
 
   it("of what came through a pipe is kept where something else comes", async () => {

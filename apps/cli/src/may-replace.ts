@@ -6,20 +6,24 @@ import { jobOf, type Job } from "./job.ts";
 
 /**
  * Whether an output that is there may be replaced although nobody said so: it is as an earlier run of this very
- * job left it.
+ * job left it. `false` where there is no file.
  *
- * @throws ParrotError `OUTPUT_EXISTS` where it is another job's, telling what differs
+ * @throws ParrotError `OUTPUT_EXISTS` where it is another's, telling what differs where another job wrote it
  */
 export async function mayReplace(path: string, job: Job, history: History): Promise<boolean> {
-  if (path === "-" || (await stat(path).catch(() => undefined)) === undefined) return false;
+  const status = path === "-" ? undefined : await stat(path).catch(() => undefined);
+  if (status?.isFile() !== true) return false;
   if (await history.wrote(path, job)) return true;
   const writer = (await history.writersOf(path)).at(-1);
   const other = writer === undefined ? undefined : jobOf(writer.manifest);
-  if (writer === undefined || other === undefined) return false;
-  const differences = differencesOf(other, job);
+  const differences = other === undefined ? "" : differencesOf(other, job);
+  const origin =
+    writer === undefined || other === undefined
+      ? ""
+      : `, as run ${writer.id} has written it with other options`;
   throw new ParrotError(
     "OUTPUT_EXISTS",
-    `Cannot write ${path}: it exists, as run ${writer.id} has written it with other options${differences === "" ? "" : `: ${differences}`}. Choose another name with -o, or replace it with --overwrite`,
+    `Cannot write ${path}: it exists${origin}${differences === "" ? "" : `: ${differences}`}. Type the command with another name behind -o, or with --overwrite to replace it`,
     { file: path, option: "--overwrite" },
   );
 }

@@ -3,10 +3,16 @@ import { ParrotError } from "@parallel-parrot/core";
 import { openSink, type Format, type RowSink } from "@parallel-parrot/formats";
 import { delimiterOf, partialName } from "./formats-of.ts";
 import type { History } from "./history.ts";
-import type { Job } from "./job.ts";
-import { mayReplace } from "./may-replace.ts";
 import type { WrittenFiles } from "./written-files.ts";
 import type { RunOptions } from "./run-options.ts";
+
+/** What is known of the files that are there. */
+interface OutputFiles {
+  /** Whether one of the output's name may be replaced. */
+  readonly overwrite: boolean;
+  readonly history: History;
+  readonly written: WrittenFiles;
+}
 
 /**
  * Opens the output: it grows under a name of its own beside the one it gets in the end. What an earlier run left
@@ -16,12 +22,11 @@ export async function openOutput(
   format: Format,
   columns: readonly string[] | undefined,
   options: RunOptions,
-  { job, history, written }: { readonly job: Job; readonly history: History; readonly written: WrittenFiles },
+  { overwrite, history, written }: OutputFiles,
 ): Promise<RowSink> {
   const { outputPath, wanted } = options;
   const known = new Set(columns);
   const added = wanted.columns.filter((column) => !known.has(column));
-  const overwrite = options.overwrite || (await mayReplace(outputPath, job, history));
   const replacePartial =
     options.overwrite ||
     history.hadOutput(outputPath) ||

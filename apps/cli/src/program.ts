@@ -8,6 +8,7 @@ import {
   explodeCommand,
   FORMATS,
   longNumbers,
+  ragged,
   REASONING_EFFORTS,
   textCommand,
 } from "./generate-command.ts";
@@ -68,6 +69,8 @@ export function createProgram(version: string, done: (code: ExitCode) => void): 
       .option("--overwrite", "replace files that exist", false)
       .addOption(new Option("--from <format>", "format of the input").choices(FORMATS))
       .option("--delimiter <character>", "what separates the cells of CSV, such as ';'")
+      .option("--no-quotes", "take quotes in CSV and TSV as ordinary characters")
+      .addOption(ragged())
       .addOption(longNumbers())
       .addHelpText("after", FINETUNE_HELP)
       .action(async (input, options) => done(await (await import("./finetune.ts")).finetune(input, options))),

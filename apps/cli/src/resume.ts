@@ -45,7 +45,7 @@ export async function resume(id: number | undefined, given: ResumeFlags): Promis
   const flags = fromHere(given);
   const found = await findRun(flags.journal, id, {
     isWanted: ({ state }) => state !== "finished",
-    none: "every run in it is finished",
+    none: "every run in it is finished, or a later one has written its output; parrot journal show tells the numbers by which such runs go on",
   });
   const job = withFlags(found, flags);
   const purpose = { asks: !job.options.reparse };

@@ -139,6 +139,16 @@ describe("parrot retry-failed with other options", () => {
     expect(asked.map(({ model }) => model)).toEqual(["small", "small"]);
   });
 
+  it("is named with the number of the run that is meant, where a later one has failed rows too", async () => {
+    await parrot(...COMMAND);
+    await parrot(...COMMAND.slice(0, -1), "other.csv");
+    const { stderr } = await parrot(...COMMAND);
+    const [command = ""] = /(?<=ask them again: parrot )retry-failed 1$/m.exec(stderr) ?? [];
+    await parrot(...command.split(" "), "--max-tokens", "800", "--model", "openai/large");
+    expect(await answeredBy()).toEqual(["small", "large", "small", "large", "large", "small"]);
+    expect(await place.read("other.csv.failed.jsonl")).not.toBe("");
+  });
+
   it("asks rows again that would fail the same way with --all", async () => {
     await parrot(...COMMAND);
     expect((await parrot("retry-failed", "--all")).asked).toHaveLength(3);
@@ -203,6 +213,23 @@ describe("a row that failed", () => {
       .map((line) => Object.values(JSON.parse(line)));
     expect(kept).toEqual(rows === 6 ? [["3", "[filtered]", null]] : []);
     expect((await place.read("out.jsonl.failed.jsonl")).trim().split("\n")).toHaveLength(1);
+  });
+
+  it("is told with what can be typed: nothing that would not help", async () => {
+    await place.write("in.csv", "id,text\n3,[filtered]\n4,plain\n");
+    const alone = await parrot(...TEXT, "-o", "out.csv", "--no-journal");
+    expect(alone.stderr).toContain("; the same command --model PROVIDER/MODEL, or another prompt\n");
+    expect(alone.stderr).toContain(
+      "\nWithout a journal, the same command asks all rows again, and needs --overw",
+    );
+    await parrot(...TEXT, "-o", "kept.csv");
+    const read = await parrot(...TEXT, "-o", "kept.csv", "--reparse");
+    expect(read.stderr).toMatch(
+      / CONTENT_FILTERED: a content filter refused it, and would again\n--reparse asks/,
+    );
+    const child = place.start(["text", "-", "--from", "csv", ...TEXT.slice(2), "-o", "piped.csv"]);
+    child.stdin?.end("id,text\n3,[filtered]\n4,plain\n");
+    expect((await child.finished).stderr).toContain("\nWith the same input, the same command asks those");
   });
 
   it("is listed with the line where it begins and found by its first cell", async () => {

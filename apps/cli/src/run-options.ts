@@ -3,15 +3,13 @@ import type { Format } from "@parallel-parrot/formats";
 import type { Price, Provider, ReasoningEffort } from "@parallel-parrot/providers";
 import type { PromptTemplate } from "@parallel-parrot/template";
 import type { OnContext } from "@parallel-parrot/transport";
+import type { ReadingFlags } from "./formats-of.ts";
 
 /** The options that every command with rows in and rows out has, as the command line gives them. */
-export interface IoFlags {
+export interface IoFlags extends ReadingFlags {
   readonly overwrite: boolean;
   readonly from?: Format | undefined;
   readonly to?: Format | undefined;
-  readonly delimiter?: string | undefined;
-  /** How JSON numbers come that a double would change. @default "number" */
-  readonly longNumbers?: "number" | "text" | undefined;
   readonly onCollision: "suffix" | "overwrite" | "keep" | "error";
   readonly onEmpty: "null" | "drop";
   readonly failed?: string | undefined;

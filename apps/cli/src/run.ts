@@ -16,18 +16,18 @@ import { failedPathOf } from "./failed-path.ts";
 import { failedRows } from "./failed-rows.ts";
 import { formatsOf, inputOptionsOf } from "./formats-of.ts";
 import { planJob } from "./plan.ts";
-import { History } from "./history.ts";
+import { History, type FinishedRun } from "./history.ts";
 import { identityOf, inputOf, manifestOf, type Job, type RunHow } from "./job.ts";
 import { journalOption, nearName, openPlace } from "./journal-place.ts";
 import { FormulaGuard } from "./formula-guard.ts";
 import { withLockedOutputs } from "./lock-outputs.ts";
+import { mayReplace } from "./may-replace.ts";
 import { openOutput } from "./open-output.ts";
 import { preview } from "./preview.ts";
 import { formatCount } from "./progress.ts";
 import { say } from "./report.ts";
 import { changedJob, earlierAskings, type RetryChange } from "./retry-change.ts";
 import type { RunOptions } from "./run-options.ts";
-import type { RunResult } from "./run-result.ts";
 import { SkippedRows } from "./skipped-rows.ts";
 import { scanInput } from "./scan-input.ts";
 import { toOutput } from "./to-output.ts";
@@ -101,7 +101,7 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
   const retryIdentity = identity === undefined ? undefined : `${identity} again`;
   if (!how.retriesFailed && !options.overwrite && !options.fresh) {
     const done = await history.finished([identity, retryIdentity]);
-    if (done !== undefined) return tellDone(done, options);
+    if (done !== undefined) return tellDone(done, options, history);
   }
   const reuse = reuseOf(options, how);
   const requestOutput = options.reparse ? await outputAsked(history, job) : undefined;
@@ -111,6 +111,7 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
   const isPreview = options.preview !== undefined;
   const runIdentity = how.retriesFailed === true ? retryIdentity : identity;
   const written = new WrittenFiles(history.filesOf(runIdentity));
+  const overwrite = !isPreview && (options.overwrite || (await mayReplace(options.outputPath, job, history)));
   const failedPath = isPreview
     ? undefined
     : await failedPathOf({ ...options, isOurs: (path) => history.wrote(path, job) });
@@ -126,7 +127,7 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
   });
   const sink = isPreview
     ? undefined
-    : await openOutput(input.to, input.columns, options, { job, history, written });
+    : await openOutput(input.to, input.columns, options, { overwrite, history, written });
   const abort = new AbortController();
   try {
     const begun = await journal?.begin({
@@ -134,6 +135,7 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
       manifest: { ...manifestOf(job, input.digest, VERSION), ...how, files: written.all },
     });
     written.belongTo(begun);
+    await failed.begin();
     const formulas = new FormulaGuard(input.to, options);
     const skipped = new SkippedRows(how);
     const connectOptions = {
@@ -166,6 +168,7 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
         begun,
         written,
         canResume: identity !== undefined,
+        number: begun === undefined ? "" : history.numberOf(begun.id),
       },
       options,
     );
@@ -213,9 +216,11 @@ async function outputAsked(history: History, job: Job): Promise<Output> {
 }
 
 function tellDone(
-  { answered, failed, rows, output }: RunResult,
+  { id, result }: FinishedRun,
   { quiet, journal, reparse }: RunOptions,
+  history: History,
 ): ExitCode {
+  const { answered, failed, rows, output } = result;
   if (!quiet) {
     say(
       `Nothing to do: ${formatCount(answered)} rows were answered before, ${formatCount(rows)} rows are in ${output?.path ?? ""}. --overwrite writes them again, --fresh asks again`,
@@ -223,7 +228,7 @@ function tellDone(
   }
   if (failed === 0) return EXIT.ok;
   const option = journal === false ? "" : journalOption(journal);
-  const how = reparse ? "leave --reparse out" : `parrot retry-failed${option}`;
+  const how = reparse ? "leave --reparse out" : `parrot retry-failed${history.numberOf(id)}${option}`;
   say(`${formatCount(failed)} rows failed then; to ask them again: ${how}`);
   return EXIT.failedRows;
 }

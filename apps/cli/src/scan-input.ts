@@ -1,7 +1,8 @@
 import { stat } from "node:fs/promises";
-import type { Row } from "@parallel-parrot/core";
+import { isParrotError, type Row } from "@parallel-parrot/core";
 import { openSource, type InputDigest, type OpenSourceOptions } from "@parallel-parrot/formats";
 import { forEach } from "./for-each.ts";
+import { delimiterError } from "./delimiter-error.ts";
 import { SeenColumns } from "./seen-columns.ts";
 
 /** What a first pass over an input tells. */
@@ -26,14 +27,17 @@ export async function scanInput(input: string, options: OpenSourceOptions): Prom
       digest = whole;
     },
   });
-  const columns = new SeenColumns(await source.columns());
+  const header = await source.columns();
+  const columns = new SeenColumns(header);
   let rows = 0;
-  await source.pipeTo(
-    forEach<Row>((row) => {
-      rows += 1;
-      columns.add(row);
-    }),
-  );
+  const counted = forEach<Row>((row) => {
+    rows += 1;
+    columns.add(row);
+  });
+  await source.pipeTo(counted).catch((error: unknown) => {
+    const isBroken = isParrotError(error) && error.code === "INVALID_INPUT";
+    throw (isBroken ? delimiterError(input, header ?? [], error) : undefined) ?? error;
+  });
   return { rows, columns: columns.all, digest };
 }
 

@@ -8,20 +8,29 @@ import { say } from "./report.ts";
 const MAX_CELL = 60;
 const characters = new Intl.Segmenter();
 
-/**
- * Tells how many rows failed, where they are, which the first is, and what to do about each kind. `retry` is the
- * command that asks them again, where there is one.
- */
-export function tellFailures(failed: FailedRows, retry?: string): void {
+/** What to do about failed rows; nothing where their run is not at its end. */
+export interface FailureRemedy {
+  /** What takes the options that may help them; without, only what happened is told. */
+  readonly command?: string;
+  /** Whether the command asks them alone. @default false */
+  readonly isForThemAlone?: boolean;
+  /** What there is to say of it. */
+  readonly note?: string;
+}
+
+/** Tells how many rows failed, where they are, which the first is, and what to do about each kind. */
+export function tellFailures(failed: FailedRows, remedy: FailureRemedy = {}): void {
   if (failed.count === 0) return;
   const [first] = failed.first;
   const example = first === undefined ? "" : `; the first: ${describeFailedRow(first)}`;
   say(
     `${formatCount(failed.count)} rows failed${failed.path === undefined ? "" : `, see ${failed.path}`}${example}`,
   );
-  for (const [code, count] of failed.counts) say(`  ${formatCount(count)} ${code}: ${adviceOn(code, retry)}`);
+  for (const [code, count] of failed.counts)
+    say(`  ${formatCount(count)} ${code}: ${adviceOn(code, remedy)}`);
   const isWorthIt = failed.counts.keys().some((code) => FAILURE_ADVICE[code].again === true);
-  if (retry !== undefined && isWorthIt) say(`Ask them again with: ${retry}`);
+  if (remedy.isForThemAlone === true && isWorthIt) say(`Ask them again with: ${remedy.command}`);
+  if (remedy.note !== undefined) say(remedy.note);
 }
 
 /** A failed row as a person finds it: number, line, first cell; and why it failed. */
@@ -41,7 +50,8 @@ function quoted(cell: unknown): string {
   return `"${text.slice(0, whole)}…"`;
 }
 
-function adviceOn(code: FailureCode, retry: string | undefined): string {
+function adviceOn(code: FailureCode, { command }: FailureRemedy): string {
   const { what, advice } = FAILURE_ADVICE[code];
-  return `${what}; ${advice.replaceAll("retry-failed", retry ?? "the same command")}`;
+  if (command !== undefined) return `${what}; ${advice.replaceAll("retry-failed", command)}`;
+  return advice.includes("retry-failed") ? what : `${what}; ${advice}`;
 }

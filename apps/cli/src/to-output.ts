@@ -11,6 +11,7 @@ import { onInterrupt } from "./interrupt.ts";
 import { journalOption, nearName } from "./journal-place.ts";
 import { showProgress } from "./progress.ts";
 import { say } from "./report.ts";
+import type { FailureRemedy } from "./tell-failures.ts";
 import type { RunOptions } from "./run-options.ts";
 import type { RunResult } from "./run-result.ts";
 import type { WrittenFiles } from "./written-files.ts";
@@ -31,6 +32,8 @@ export interface Underway {
   readonly written: WrittenFiles;
   /** Whether its input can be read again. */
   readonly canResume: boolean;
+  /** What names it for `parrot resume`, with a space before it; empty where it is the newest in the journal. */
+  readonly number: string;
 }
 
 /** Brings the rows to the output, shows how far they are, and tells how it ended. */
@@ -48,7 +51,7 @@ export async function toOutput(underway: Underway, options: RunOptions): Promise
   });
   view?.stop();
   stopListening();
-  const ended: Omit<Ending, "kept" | "next"> = {
+  const ended: Omit<Ending, "kept" | "remedy" | "next"> = {
     error,
     progress: completions.progress(),
     ...counts,
@@ -65,18 +68,20 @@ export async function toOutput(underway: Underway, options: RunOptions): Promise
   const problem = await endRun(begun, ended, written);
   // Where the journal is may have changed by its end.
   const journal = begun?.movedTo === undefined ? options.journal : nearName(begun.movedTo);
+  const found = { ...options, journal };
   return conclude({
     ...ended,
     error: error ?? problem,
     kept: { run: begun, problem: error === undefined ? undefined : problem },
-    next: begun === undefined ? undefined : nextSteps({ ...options, journal }, underway),
+    remedy: remedyOf(found, underway),
+    next: begun === undefined ? undefined : nextSteps(found, underway),
   });
 }
 
 /** Tells the journal how the run ended; gives what it says where it takes no more. */
 async function endRun(
   begun: JournalRun | undefined,
-  ending: Omit<Ending, "kept" | "next">,
+  ending: Omit<Ending, "kept" | "remedy" | "next">,
   written: WrittenFiles,
 ): Promise<unknown> {
   const { error } = ending;
@@ -132,15 +137,33 @@ function listen({ completions }: Connected, abort: AbortController, grace: numbe
   };
 }
 
-function nextSteps({ journal, reparse }: RunOptions, { canResume }: Underway): NonNullable<Ending["next"]> {
-  const option = journal === false ? "" : journalOption(journal);
+/** What to do about failed rows when all rows have been worked on. */
+function remedyOf(options: RunOptions, underway: Underway): FailureRemedy {
+  const command = "the same command";
+  if (options.journal === false) {
+    const overwrite = options.outputPath === "-" ? "" : ", and needs --overwrite";
+    return { command, note: `Without a journal, the same command asks all rows again${overwrite}` };
+  }
+  if (options.reparse) return { note: "--reparse asks nothing; to ask them, type the command without it" };
+  const { retry } = nextSteps(options, underway);
+  if (retry !== undefined) return { command: retry, isForThemAlone: true };
+  const note =
+    "With the same input, the same command asks those whose failure may pass; with other options it asks all rows";
+  return { command, note };
+}
+
+function nextSteps(
+  { journal, reparse }: RunOptions,
+  { canResume, number }: Underway,
+): NonNullable<Ending["next"]> {
+  const option = `${number}${journal === false ? "" : journalOption(journal)}`;
   return {
     resume: canResume ? `parrot resume${option}` : "the same command, with the same input",
     retry: canResume && !reparse ? `parrot retry-failed${option}` : undefined,
   };
 }
 
-function resultOf(ending: Omit<Ending, "kept" | "next">, written: WrittenFiles): RunResult {
+function resultOf(ending: Omit<Ending, "kept" | "remedy" | "next">, written: WrittenFiles): RunResult {
   const { error, rows, path, failed } = ending;
   const wasWritten = error === undefined;
   return {

@@ -90,7 +90,9 @@ export class CsvParser implements RecordParser {
   #toRow(cells: readonly string[], columns: readonly string[], line: number): Row {
     const { ragged, delimiter } = this.#dialect;
     if (cells.length > columns.length || (cells.length < columns.length && ragged === "error")) {
-      throw invalidInput(this.#name, { line }, raggedProblem(cells.length, columns.length, delimiter));
+      const option = cells.length < columns.length ? "ragged" : undefined;
+      const problem = raggedProblem(cells.length, columns.length, delimiter);
+      throw invalidInput(this.#name, { line }, problem, { option });
     }
     const row: Row = {};
     for (const [index, column] of columns.entries()) setCell(row, column, cells[index] ?? "");
@@ -101,7 +103,7 @@ export class CsvParser implements RecordParser {
     const line = this.#lineAfter(Number(error["empty_lines"]));
     return error.code === "CSV_MAX_RECORD_SIZE"
       ? recordTooLong(this.#name, { line }, this.#maxRecordBytes)
-      : invalidInput(this.#name, { line }, quoteProblem(error), error);
+      : invalidInput(this.#name, { line }, ...quoteProblem(error));
   }
 }
 
@@ -120,10 +122,24 @@ function raggedProblem(actual: number, expected: number, delimiter: string): str
     : `${found}; complete the row, or fill such rows with empty cells by the option ragged: "pad"`;
 }
 
-function quoteProblem(error: CsvError): string {
-  if (error.code === "CSV_QUOTE_NOT_CLOSED") return "a quote in the row that starts here is never closed";
+/** What is wrong with the quotes of a cell, and the option that helps. */
+function quoteProblem(
+  cause: CsvError,
+): [problem: string, { readonly cause: CsvError; readonly option?: string }] {
+  if (cause.code === "CSV_QUOTE_NOT_CLOSED")
+    return ["a quote in the row that starts here is never closed", { cause }];
+  const [, behind] = /^Invalid Closing Quote: got "([;|\t])"/.exec(cause.message) ?? [];
+  if (behind !== undefined) {
+    const found = `${JSON.stringify(behind)} after the closing quote of a cell`;
+    return [
+      `${found}; if that separates the cells, say so by the option delimiter`,
+      { cause, option: "delimiter" },
+    ];
+  }
   const remedy = "or take quotes as ordinary characters by the option quotes: false";
-  return error.code === "INVALID_OPENING_QUOTE"
-    ? `a quote inside an unquoted cell; put the cell in quotes and double the quote, ${remedy}`
-    : `text after the closing quote of a cell; double a quote that belongs to the cell, ${remedy}`;
+  const problem =
+    cause.code === "INVALID_OPENING_QUOTE"
+      ? `a quote inside an unquoted cell; put the cell in quotes and double the quote, ${remedy}`
+      : `text after the closing quote of a cell; double a quote that belongs to the cell, ${remedy}`;
+  return [problem, { cause, option: "quotes" }];
 }

@@ -26,7 +26,7 @@ export function decompressed(reader: ByteReader, compression: Compression, name:
         } catch (error) {
           if (!isDecompressionError(error)) throw error;
           const problem = `the ${compression} data are damaged or cut off (${error.message})`;
-          throw invalidInput(name, {}, problem, error);
+          throw invalidInput(name, {}, problem, { cause: error });
         }
         const { rest } = member;
         member = rest.length > 0 ? openMember(reader, compression, rest) : undefined;

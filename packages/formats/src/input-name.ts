@@ -21,12 +21,13 @@ export function invalidInput(
   name: InputName,
   at: InputPosition,
   problem: string,
-  cause?: unknown,
+  { cause, option }: { readonly cause?: unknown; readonly option?: string | undefined } = {},
 ): ParrotError {
   const where = at.line === undefined ? name.label : `${name.label}, line ${at.line}`;
   return new ParrotError("INVALID_INPUT", `Cannot read ${where}: ${problem}`, {
     ...name.position,
     ...at,
+    ...(option === undefined ? {} : { option }),
     cause,
   });
 }

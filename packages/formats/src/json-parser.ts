@@ -108,7 +108,7 @@ export class JsonParser implements RecordParser {
 
   #fail(problem: string, cause?: unknown): never {
     const line = this.#insideElement ? this.#elementLine : this.#line;
-    throw invalidInput(this.#name, { line, row: this.#row }, problem, cause);
+    throw invalidInput(this.#name, { line, row: this.#row }, problem, { cause });
   }
 }
 

@@ -40,6 +40,7 @@ describe("writeFinetuneFiles", () => {
       skippedCount: 0,
       skippedByReason: {},
       skipped: [],
+      outdated: [],
       mendedCount: 0,
     });
     const [first] = (await readFile(output, "utf8")).split("\n");
@@ -67,6 +68,18 @@ describe("writeFinetuneFiles", () => {
           { role: "assistant", content: answer },
         ],
       })),
+    );
+  });
+
+  it("tells the files of an earlier split that it leaves there", async () => {
+    const options = { ...columns, output, maxTokensPerFile: 26, overwrite: true };
+    expect((await writeFinetuneFiles(ROWS, options)).outdated).toEqual([]);
+    const { files, outdated } = await writeFinetuneFiles(ROWS.slice(0, 1), options);
+    const numbered = (number: number): string => join(directory, `train.000${number}.jsonl`);
+    expect(files.map(({ path }) => path)).toEqual([numbered(1)]);
+    expect(outdated).toEqual([numbered(2), numbered(3)]);
+    expect((await readdir(directory)).map((name) => join(directory, name)).toSorted()).toEqual(
+      [1, 2, 3].map((number) => numbered(number)),
     );
   });
 

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import type { Message, Row } from "@parallel-parrot/core";
 import { fileSet } from "./file-set.ts";
 import { ExampleMaker, type ExampleOptions } from "./finetune-example.ts";
@@ -30,6 +31,8 @@ export interface FinetuneOptions extends ExampleOptions {
 export interface FinetuneReport extends SkippedReport {
   /** In order; empty where no example was written. */
   readonly files: readonly FinetuneFile[];
+  /** Numbered files of an earlier split into more of them: they are still there, with the examples of then. */
+  readonly outdated: readonly string[];
   /** Examples in which half of a character was replaced by U+FFFD. */
   readonly mendedCount: number;
 }
@@ -103,7 +106,10 @@ export async function writeFinetuneFiles(
     throw error;
   }
   await output.commit();
-  return { files, ...skipped.report(), mendedCount };
+  const written = new Set(files.map(({ path }) => resolve(path)));
+  const outdated =
+    maxFile < Infinity ? (await names.existing()).filter((path) => !written.has(resolve(path))) : [];
+  return { files, outdated: outdated.toSorted(), ...skipped.report(), mendedCount };
 }
 
 type Source = Pick<RowSource, "file" | "lineOf">;
