@@ -20,7 +20,10 @@ export async function askSample(rows: readonly Row[], options: RunOptions): Prom
   const { provider, wanted, price = provider.price } = options;
   const abort = new AbortController();
   // The run finds what the sample has paid for.
-  const journal = options.journal === false ? undefined : await openPlace(options.journal);
+  const journal =
+    options.journal === false
+      ? undefined
+      : await openPlace(options.journal, { trust: options.trustJournal === true });
   const completions = completionStream(provider, {
     ...completionOptions(options),
     output: wanted,

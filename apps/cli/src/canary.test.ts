@@ -82,9 +82,9 @@ describe("a key that must not be seen", () => {
       outputs.push(await killed.finished);
       expect(await filesWith(SECRETS)).toEqual([]);
       for (const parameters of [
-        ["resume"],
+        ["resume", ...option],
         [...COMMAND, ...option],
-        ["retry-failed"],
+        ["retry-failed", ...option],
         ["explain", ...COMMAND, ...option],
         ["journal", "show", "--json"],
         ["journal", "export"],

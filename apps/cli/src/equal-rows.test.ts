@@ -1,9 +1,9 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { startSimulator, type FaultScript, type Simulator } from "@parallel-parrot/simulator";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { changeAsOwner } from "../fixtures/sign-again.ts";
 import { startParrot, type Finished } from "./run-parrot.ts";
 
 let folder: string;
@@ -173,9 +173,10 @@ describe("parrot explain", () => {
   it("says so where a run of an earlier version gave equal rows one answer", async () => {
     await parrot(...TEXT, "--ask-equal-once");
     // Such a run knew of no other way, and its journal is the same but for that word.
-    const journal = new DatabaseSync(join(folder, ".parrot/journal.db"));
-    journal.exec("UPDATE run SET manifest = replace(manifest, '\"askEqualOnce\":true', '\"quiet\":false')");
-    journal.close();
+    changeAsOwner(
+      join(folder, ".parrot/journal.db"),
+      "UPDATE run SET manifest = replace(manifest, '\"askEqualOnce\":true', '\"quiet\":false')",
+    );
     expect((await parrot("explain", ...TEXT)).stdout).toContain(
       "20 rows: 2 are answered, 18 will be asked\n  18 because they are new, were changed since run 1, or failed there for a passing reason, or it gave them the answer of an equal row: rows 3, 4, 5, …",
     );

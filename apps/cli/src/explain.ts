@@ -1,6 +1,6 @@
 import type { Row } from "@parallel-parrot/core";
 import { openSource } from "@parallel-parrot/formats";
-import { inspectJournal, type JournalInspection } from "@parallel-parrot/journal";
+import type { JournalInspection } from "@parallel-parrot/journal";
 import { AnsweredRows } from "./answered-rows.ts";
 import { batches } from "./batches.ts";
 import { changesBetween } from "./changes-between.ts";
@@ -13,8 +13,10 @@ import { inputColumns } from "./input-columns.ts";
 import { History } from "./history.ts";
 import { planJob, type GenerateDataOptions, type GenerateTextOptions } from "./plan.ts";
 import { askingOf, jobOf, type Job } from "./job.ts";
-import { requireJournal } from "./journal-place.ts";
+import { inspectPlace } from "./journal-place.ts";
+import { ownRuns } from "./own-runs.ts";
 import { readOnlyRun } from "./read-only-run.ts";
+import { say } from "./report.ts";
 import { earlierAskings } from "./retry-change.ts";
 import { Reasons } from "./reasons.ts";
 import type { RunOptions } from "./run-options.ts";
@@ -55,8 +57,11 @@ async function explain(job: Job, flags: ExplainFlags): Promise<ExitCode> {
   const source = openSource(job.input, sourceOptions);
   const columns = await inputColumns(source, job.input, sourceOptions);
   checkTemplateColumns(job.input, columns, options);
-  if (options.journal !== false) await requireJournal(options.journal);
-  const journal = options.journal === false ? undefined : await inspectJournal(options.journal);
+  const journal =
+    options.journal === false
+      ? undefined
+      : await inspectPlace(options.journal, { trust: options.trustJournal === true });
+  if (journal !== undefined && options.trustJournal !== true) tellOthers(journal);
   const explanation = new Explanation(flags.rows, (reason) => {
     if (flags.json) process.stdout.write(`${JSON.stringify(reason)}\n`);
   });
@@ -81,6 +86,15 @@ async function explain(job: Job, flags: ExplainFlags): Promise<ExitCode> {
   return EXIT.ok;
 }
 
+/** What a run would stop at. */
+function tellOthers(journal: JournalInspection): void {
+  const others = journal.runs().filter(({ origin }) => origin === "foreign" || origin === "damaged");
+  if (others.length === 0) return;
+  say(
+    `${journal.path} has runs that do not have your signature (${others.map(({ id }) => id).join(", ")}): their answers are not counted, and a run would stop. With --trust-journal their answers are taken over`,
+  );
+}
+
 interface EarlierRun {
   readonly id: number;
   readonly job: Job;
@@ -94,7 +108,7 @@ const NEW: Reason = { kind: "new" };
 /** The latest runs over the same input, each way of asking once. */
 async function earlierRuns(journal: JournalInspection, job: Job): Promise<readonly EarlierRun[]> {
   const earlier = new Map<string, EarlierRun>();
-  for (const run of journal.runs().toReversed()) {
+  for (const run of ownRuns(journal.runs()).toReversed()) {
     const other = jobOf(run.manifest);
     if (other === undefined || other.input !== job.input || other.options.reparse) continue;
     const asking = `${askingOf(other)} ${JSON.stringify(shapeKey(other))}`;

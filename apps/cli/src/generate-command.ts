@@ -204,6 +204,11 @@ function generateCommand(name: string) {
     )
     .option("--journal <file>", "where answers are kept and found", DEFAULT_JOURNAL)
     .option("--no-journal", "keep no answers: a run that ends early is paid for again")
+    .option(
+      "--trust-journal",
+      "take over the answers that others, or earlier versions, have kept in the journal",
+      false,
+    )
     .option("--fresh", "ask every row, also those that were answered before", false)
     .option(
       "--ask-equal-once",

@@ -12,7 +12,7 @@ import {
   type SimulatorOptions,
 } from "@parallel-parrot/simulator";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { startParrot, type Finished } from "./run-parrot.ts";
+import { startParrot, type Finished, TEST_ENVIRONMENT } from "./run-parrot.ts";
 
 let folder: string;
 let simulator: Simulator;
@@ -271,13 +271,12 @@ describe("parrot resume", () => {
   it.each([40_000, 400_000])("loses no kept answer when files can grow to %d bytes only", async (bytes) => {
     await writeRows(3000);
     const program = join(import.meta.dirname, "../dist/main.js");
-    const { PATH = "" } = process.env;
     const child = spawn(
       "prlimit",
       [`--fsize=${bytes}`, process.execPath, program, ...TEXT, "--concurrency", "50"],
       {
         cwd: folder,
-        env: { PATH, ...environment() },
+        env: { ...TEST_ENVIRONMENT, ...environment() },
       },
     );
     const [stderr] = await Promise.all([text(child.stderr), once(child, "close")]);
@@ -430,7 +429,7 @@ describe("parrot explain, --reparse and parrot journal", () => {
     await parrot(...TEXT);
     const shown = await parrot("journal", "show");
     expect(shown.stdout).toMatch(
-      /1\s+finished\s+\S+ \S+\s+in\.csv\s+out\.csv\s+openai\/sim\s+5\s+0\s+5 requests/,
+      /1\s+you\s+finished\s+\S+ \S+\s+in\.csv\s+out\.csv\s+openai\/sim\s+5\s+0\s+5 requests/,
     );
     expect(JSON.parse((await parrot("journal", "show", "--json")).stdout)).toMatchObject({
       records: 5,
@@ -481,8 +480,8 @@ describe("secrets", () => {
     child.kill("SIGKILL");
     await child.finished;
     for (const command of [
-      ["resume"],
-      ["retry-failed"],
+      ["resume", "--key-file", keyFile],
+      ["retry-failed", "--key-file", keyFile],
       ["explain", ...TEXT],
       ["journal", "show", "--json"],
       ["journal", "export"],

@@ -4,6 +4,7 @@ import { digestFile } from "./digest-file.ts";
 import { failedNameOf } from "./failed-path.ts";
 import { partialName } from "./formats-of.ts";
 import { askingOf, folderOf, howOf, inputHashOf, jobOf, productOf, type Job } from "./job.ts";
+import { ownRuns } from "./own-runs.ts";
 import type { RetryChange } from "./retry-change.ts";
 import { filesOf, resultOf, type RunResult, type WrittenFile } from "./run-result.ts";
 
@@ -17,9 +18,9 @@ export interface FinishedRun {
 export class History {
   readonly #runs: readonly RunSummary[];
 
-  /** Without a journal nothing is known. */
+  /** Without a journal nothing is known; what somebody else's runs tell is not believed. */
   constructor(journal: Pick<Journal, "runs"> | undefined) {
-    this.#runs = journal?.runs() ?? [];
+    this.#runs = ownRuns(journal?.runs() ?? []);
   }
 
   /** The last run of these identities, where it is finished and its output is still as it left it. */

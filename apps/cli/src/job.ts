@@ -118,9 +118,30 @@ export function inputOf({ input }: Job, digest: InputDigest | undefined): Manife
   return { path: input, ...digest };
 }
 
-/** The job of a run in the journal; `undefined` where another program began it. */
+/** What no manifest decides, whoever made it: whose key is sent, what may be lost, and who is believed. */
+const NEVER_TAKEN = { keyFile: undefined, overwrite: false, trustJournal: false } as const;
+
+/**
+ * The job of a run in the journal; `undefined` where another program began it. To be acted on only where the run is
+ * the user's own.
+ */
 export function jobOf({ job }: Manifest): Job | undefined {
-  return isJob(job) ? job : undefined;
+  return isJob(job) ? withOptions(job, NEVER_TAKEN) : undefined;
+}
+
+/** The file that a run has read its key from, to be named again by whoever goes on with it. */
+export function keyFileOf({ job, change }: Manifest): string | undefined {
+  const { keyFile, model } = isJob(job) ? job.options : {};
+  const retry = typeof change === "object" && change !== null ? change : {};
+  const changed = "keyFile" in retry ? retry.keyFile : undefined;
+  const isOther = "model" in retry && !isSameProvider(retry.model, model);
+  const current = changed ?? (isOther ? undefined : keyFile);
+  return typeof current === "string" ? current : undefined;
+}
+
+/** Whether two models are of one provider, so that one key is good for both. */
+export function isSameProvider(model: unknown = "", other: unknown = ""): boolean {
+  return String(model).split("/", 1)[0] === String(other).split("/", 1)[0];
 }
 
 /** A job with some of its options changed. */
@@ -146,10 +167,15 @@ export interface RunHow {
 export function howOf({ retriesFailed, change, changes, asksAll }: Manifest): RunHow {
   return {
     ...(retriesFailed === true ? { retriesFailed } : {}),
-    ...(typeof change === "object" && change !== null ? { change } : {}),
+    ...(typeof change === "object" && change !== null ? { change: withoutKey(change) } : {}),
     ...(Array.isArray(changes) ? { changes: changes.filter((each) => isChange(each)) } : {}),
     ...(asksAll === true ? { asksAll } : {}),
   };
+}
+
+function withoutKey(change: RetryChange): RetryChange {
+  const { keyFile: _, ...others } = change;
+  return others;
 }
 
 /** The folder in which a run was begun, which names of files start from. */

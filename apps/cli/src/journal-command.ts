@@ -1,24 +1,18 @@
 import { once } from "node:events";
 import { stringifyJson } from "@parallel-parrot/core";
-import {
-  exportRecords,
-  inspectJournal,
-  pruneJournal,
-  type PruneOptions,
-  type RunSummary,
-} from "@parallel-parrot/journal";
+import { exportRecords, pruneJournal, type PruneOptions, type RunSummary } from "@parallel-parrot/journal";
 import { formatDollars } from "@parallel-parrot/transport";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 import { jobOf } from "./job.ts";
-import { requireJournal } from "./journal-place.ts";
+import { inspectPlace, requireJournal } from "./journal-place.ts";
 import { formatCount } from "./progress.ts";
 import { resultOf } from "./run-result.ts";
 import { formatList } from "./table.ts";
+import { userSecret } from "./user-secret.ts";
 
 /** `parrot journal show` */
 export async function show({ journal: path, json }: { journal: string; json: boolean }): Promise<ExitCode> {
-  await requireJournal(path);
-  const journal = await inspectJournal(path);
+  const journal = await inspectPlace(path);
   try {
     const runs = journal.runs();
     const { records, bytes } = await journal.size();
@@ -40,8 +34,7 @@ export async function exportAll({
   journal: string;
   run?: number | undefined;
 }): Promise<ExitCode> {
-  await requireJournal(path);
-  const journal = await inspectJournal(path);
+  const journal = await inspectPlace(path);
   try {
     for (const record of exportRecords(journal, run === undefined ? {} : { run })) {
       // Whoever reads slowly must not fill the memory.
@@ -72,6 +65,7 @@ export async function prune({ journal, olderThan, run, keepLast, failures }: Pru
     ...(run.length === 0 ? {} : { runs: run }),
     ...(keepLast === undefined ? {} : { keepRuns: keepLast }),
     failures,
+    secret: (await userSecret()).secret,
   };
   await requireJournal(journal);
   const { runs, records, bytesBefore, bytesAfter } = await pruneJournal(journal, options);
@@ -81,12 +75,21 @@ export async function prune({ journal, olderThan, run, keepLast, failures }: Pru
   return EXIT.ok;
 }
 
+/** Who made a run. */
+const BY: Readonly<Record<RunSummary["origin"], string>> = {
+  own: "you",
+  adopted: "others; its answers are yours",
+  foreign: "others",
+  damaged: "changed or damaged",
+};
+
 function describe(run: RunSummary): Record<string, unknown> {
-  const { id, state, touchedAt, settled, usage, cost, manifest } = run;
+  const { id, origin, state, touchedAt, settled, usage, cost, manifest } = run;
   const job = jobOf(manifest);
   const result = resultOf(manifest);
   return {
     run: id,
+    by: BY[origin],
     state: state === "running" ? "running or killed" : state,
     "last used": new Date(touchedAt).toISOString().slice(0, 16).replace("T", " "),
     input: job?.input ?? "",

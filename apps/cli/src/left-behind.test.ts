@@ -1,7 +1,7 @@
-import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startSimulator, type Simulator } from "@parallel-parrot/simulator";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { changeAsOwner } from "../fixtures/sign-again.ts";
 import { JOURNAL_FILES, Workplace } from "../fixtures/workplace.ts";
 
 const COMMAND = [
@@ -76,9 +76,7 @@ function forgetTheEnd(): void {
 }
 
 function change(sql: string): void {
-  const journal = new DatabaseSync(place.path(".parrot/journal.db"));
-  journal.exec(sql);
-  journal.close();
+  changeAsOwner(place.path(".parrot/journal.db"), sql);
 }
 
 describe("the files of a run", () => {

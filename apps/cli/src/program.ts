@@ -151,7 +151,12 @@ function goOnCommand(name: string) {
   return new Command(name)
     .argument("[run]", "number of the run, as `parrot journal show` tells it", whole)
     .option("--journal <file>", "the journal it is in", DEFAULT_JOURNAL)
-    .option("--key-file <file>", "file with the API key; without, as the run was begun")
+    .option("--key-file <file>", "file with the API key; needed again where the run was begun with one")
+    .option(
+      "--trust-journal",
+      "take over the answers that others, or earlier versions, have kept in the journal",
+      false,
+    )
     .option("--concurrency <count>", "most requests in flight", whole)
     .option("--rpm <count>", "requests a minute", positive)
     .option("--tpm <count>", "tokens a minute", positive)
@@ -168,6 +173,6 @@ function goOnCommand(name: string) {
     .option("--max-outage <seconds>", "how long to wait for a server that is away", positive)
     .option("--max-attempts <count>", "attempts per row", whole)
     .option("--grace <seconds>", "how long requests in flight are awaited at a stop", positive)
-    .option("--overwrite", "replace an output that was changed since", false)
+    .option("--overwrite", "replace an output that this run did not write, or that was changed since", false)
     .option("--quiet", "no progress and no summary", false);
 }

@@ -37,6 +37,7 @@ const FLAGS: Readonly<Record<string, string>> = {
   column: "--column",
   maxTokensPerFile: "--max-tokens-per-file",
   journal: "--journal",
+  adopt: "--trust-journal",
   olderThanMs: "--older-than, --run, --keep-last, --failures",
   runs: "--run",
   maxTokensPerExample: "--max-tokens-per-example",

@@ -64,6 +64,13 @@ function elsewhere(
   return startParrot(parameters, variables, folder).finished;
 }
 
+/** All that a quiet run says that is gone on with: what it is about to do. */
+const goneOn = (run = 1): Finished => ({
+  code: 0,
+  stdout: "",
+  stderr: `Going on with run ${run}: asks openai/sim at ${new URL(simulator.baseUrl).host}; reads in.jsonl, writes out.jsonl\n`,
+});
+
 const output = async (): Promise<number> => (await place.read("out.jsonl")).trim().split("\n").length;
 
 describe("parrot resume and retry-failed", () => {
@@ -71,7 +78,7 @@ describe("parrot resume and retry-failed", () => {
     await begin(COMMAND);
     const { apiKey } = simulator;
     const variables = { OPENAI_API_KEY: apiKey, OPENAI_BASE_URL: "http://127.0.0.1:9/v1" };
-    expect(await elsewhere(["resume", "--quiet"], variables)).toEqual({ code: 0, stdout: "", stderr: "" });
+    expect(await elsewhere(["resume", "--quiet"], variables)).toEqual(goneOn());
     expect([await output(), simulator.ledger.byBody().size]).toEqual([ROWS, ROWS]);
     const explained = await elsewhere(["explain", ...COMMAND], variables);
     expect(explained.stdout).toContain(
@@ -84,7 +91,7 @@ describe("parrot resume and retry-failed", () => {
     await place.makeFolder("keys");
     await place.write("keys/mine", simulator.apiKey);
     const typed = ["resume", "--quiet", "--journal", "../.parrot/journal.db", "--key-file", "mine"];
-    expect(await elsewhere(typed, {}, join(place.folder, "keys"))).toMatchObject({ code: 0, stderr: "" });
+    expect(await elsewhere(typed, {}, join(place.folder, "keys"))).toEqual(goneOn());
     expect(await output()).toBe(ROWS);
   });
 
@@ -128,7 +135,7 @@ describe("parrot resume and retry-failed", () => {
     }
     expect(await place.read("out.jsonl")).toBe("mine");
     refuses = false;
-    expect(await place.run("retry-failed", "--overwrite", "--quiet")).toMatchObject({ code: 0, stderr: "" });
+    expect(await place.run("retry-failed", "--overwrite", "--quiet")).toEqual(goneOn());
     expect(await output()).toBe(ROWS);
   });
 
@@ -141,7 +148,7 @@ describe("parrot resume and retry-failed", () => {
     child.kill("SIGKILL");
     await child.finished;
     stalls = false;
-    expect(await place.run(command, "--quiet")).toEqual({ code: 0, stdout: "", stderr: "" });
+    expect(await place.run(command, "--quiet")).toEqual(goneOn(2));
     expect(await output()).toBe(ROWS);
   });
 

@@ -1,11 +1,23 @@
 import { resolve } from "node:path";
 import { ParrotError } from "@parallel-parrot/core";
-import { inspectJournal, type RunSummary } from "@parallel-parrot/journal";
+import type { RunSummary } from "@parallel-parrot/journal";
 import { changesBetween } from "./changes-between.ts";
 import type { ExitCode } from "./exit-code.ts";
 import { planJob } from "./plan.ts";
-import { howOf, jobOf, withOptions, type Job, type RunHow } from "./job.ts";
-import { requireJournal } from "./journal-place.ts";
+import {
+  folderOf,
+  howOf,
+  isSameProvider,
+  jobOf,
+  keyFileOf,
+  withOptions,
+  type Job,
+  type RunHow,
+} from "./job.ts";
+import { describeGoingOn } from "./describe-run.ts";
+import { goOnOptions, inspectPlace } from "./journal-place.ts";
+import { ownRuns } from "./own-runs.ts";
+import { requireAuthority } from "./require-authority.ts";
 import { addChange, changedJob, changeFrom, changesOf, type RetryChange } from "./retry-change.ts";
 import { say } from "./report.ts";
 import { run } from "./run.ts";
@@ -33,6 +45,7 @@ export type ResumeFlags = Partial<
 > & {
   readonly journal: string;
   readonly keyFile?: string | undefined;
+  readonly trustJournal: boolean;
   readonly overwrite: boolean;
   readonly quiet: boolean;
 };
@@ -49,8 +62,11 @@ export async function resume(id: number | undefined, given: ResumeFlags): Promis
   });
   const job = withFlags(found, flags);
   const purpose = { asks: !job.options.reparse };
-  const how = isRetry(found.run) ? howOf(found.run.manifest) : {};
-  return run(job, await planJob(changedJob(job, how.change ?? {}), purpose), how);
+  if (purpose.asks) requireKeyFile(found, flags, "resume");
+  const how = isRetry(found.run) ? withKeyFile(howOf(found.run.manifest), flags) : {};
+  const options = await planJob(changedJob(job, how.change ?? {}), purpose);
+  say(describeGoingOn(found.run.id, job, options));
+  return run(job, options, how);
 }
 
 /** `parrot retry-failed`: the rows of the last run that failed are asked again, or those of the run with this number. */
@@ -69,11 +85,39 @@ export async function retryFailed(id: number | undefined, given: RetryFlags): Pr
       `run ${found.run.id} read stored answers only; to ask, type its command without --reparse`,
     );
   }
-  const how = retryOf(job, { before, change, isUnfinished: isRetry(found.run), all: flags.all });
+  const asked = changedJob(job, before.change ?? {}).options.model;
+  if (flags.model === undefined || isSameProvider(flags.model, asked))
+    requireKeyFile(found, flags, "retry-failed");
+  const how = withKeyFile(
+    retryOf(job, { before, change, isUnfinished: isRetry(found.run), all: flags.all }),
+    flags,
+  );
   const now = changedJob(job, how.change ?? {});
   const changed = changesBetween(job, now);
+  const options = await planJob(now);
+  say(describeGoingOn(found.run.id, job, options));
   if (changed.length > 0 && !flags.quiet) say(`Failed rows are asked otherwise: ${changed.join(", ")}`);
-  return run(job, await planJob(now), how);
+  return run(job, options, how);
+}
+
+/** Which key is sent, no journal says. */
+function requireKeyFile({ run: { id, manifest } }: Found, flags: ResumeFlags, command: string): void {
+  const file = keyFileOf(manifest);
+  if (file === undefined || flags.keyFile !== undefined) return;
+  const { journal } = flags;
+  throw new ParrotError(
+    "INVALID_OPTION",
+    `Run ${id} was begun with the key in a file, which is not taken from a journal; name it again: parrot ${command}${goOnOptions({ journal, keyFile: resolve(folderOf(manifest), file) })}`,
+    { option: "--key-file" },
+  );
+}
+
+/** Where another model is asked, the key that was named is for that. */
+function withKeyFile(how: RunHow, { keyFile }: ResumeFlags): RunHow {
+  const { change } = how;
+  return change?.model === undefined || keyFile === undefined
+    ? how
+    : { ...how, change: { ...change, keyFile } };
 }
 
 interface Retry {
@@ -127,15 +171,18 @@ interface Found {
 }
 
 async function findRun(path: string, id: number | undefined, { isWanted, none }: Wanted): Promise<Found> {
-  await requireJournal(path);
-  const journal = await inspectJournal(path);
+  const journal = await inspectPlace(path);
   try {
     const runs = journal.runs();
-    const found = id === undefined ? findLast(runs, isWanted) : runs.find((each) => each.id === id);
+    const found =
+      id === undefined
+        ? (findLast(ownRuns(runs), isWanted) ?? findLast(runs, isWanted))
+        : runs.find((each) => each.id === id);
     if (found === undefined)
       throw cannot(path, id === undefined ? none : `it has no run ${id}; see: parrot journal show`);
     const job = jobOf(found.manifest);
     if (job === undefined) throw cannot(path, `run ${found.id} was not begun by this program`);
+    await requireAuthority(path, found, job);
     if (!isRepeatable(found)) {
       throw cannot(
         path,
@@ -191,9 +238,7 @@ function cannot(path: string, why: string): ParrotError {
   });
 }
 
-function withFlags({ job, run: { state } }: Found, { overwrite, quiet, ...flags }: ResumeFlags): Job {
+function withFlags({ job }: Found, flags: ResumeFlags): Job {
   const given = Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined));
-  // What a finished run has written may have been changed since.
-  const overwrites = overwrite || (state !== "finished" && job.options.overwrite);
-  return withOptions(job, { ...given, quiet, overwrite: overwrites });
+  return withOptions(job, given);
 }

@@ -1,6 +1,6 @@
 import type { EarlierAsking } from "@parallel-parrot/transport";
 import type { Change } from "./failure-advice.ts";
-import { askingOf, withOptions, type Job } from "./job.ts";
+import { askingOf, isSameProvider, withOptions, type Job } from "./job.ts";
 import type { GenerateOptions } from "./plan.ts";
 import { providerOf } from "./provider-of.ts";
 import { usualBaseUrl } from "./with-outside.ts";
@@ -98,8 +98,4 @@ async function askingFrom(options: GenerateOptions): Promise<EarlierAsking> {
   // Nothing is sent, so no key is read.
   const { keyFile: _, ...whom } = options;
   return { provider: await providerOf(whom, { asks: false }), ...Object.fromEntries(given) };
-}
-
-function isSameProvider(model = "", other = ""): boolean {
-  return model.split("/", 1)[0] === other.split("/", 1)[0];
 }

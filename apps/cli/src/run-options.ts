@@ -45,6 +45,8 @@ export interface RunFlags extends IoFlags {
   readonly price?: Price | undefined;
   /** Path of the journal; `false` for none. */
   readonly journal: string | false;
+  /** Whether the answers of others in the journal are taken over; never taken from a journal. @default false */
+  readonly trustJournal?: boolean | undefined;
   /** Whether everything is asked, whatever earlier runs have. */
   readonly fresh: boolean;
   /** Whether rows with the same prompt are asked once and share the answer; runs of older versions do not say. */
@@ -67,6 +69,7 @@ export interface MaxFailures {
 
 /** Everything that a run needs. */
 export interface RunOptions extends RunFlags {
+  readonly keyFile?: string | undefined;
   readonly provider: Provider;
   readonly prompt: PromptTemplate;
   readonly wanted: Output;

@@ -11,6 +11,7 @@ import type { Reuse } from "@parallel-parrot/transport";
 import { changesBetween } from "./changes-between.ts";
 import { checkTemplateColumns } from "./check-template-columns.ts";
 import { connect } from "./connect.ts";
+import { describeChecks } from "./describe-checks.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 import { failedPathOf } from "./failed-path.ts";
 import { failedRows } from "./failed-rows.ts";
@@ -18,7 +19,7 @@ import { formatsOf, inputOptionsOf } from "./formats-of.ts";
 import { planJob } from "./plan.ts";
 import { History, type FinishedRun } from "./history.ts";
 import { identityOf, inputOf, manifestOf, type Job, type RunHow } from "./job.ts";
-import { journalOption, nearName, openPlace } from "./journal-place.ts";
+import { goOnOptions, nearName, openPlace } from "./journal-place.ts";
 import { FormulaGuard } from "./formula-guard.ts";
 import { withLockedOutputs } from "./lock-outputs.ts";
 import { mayReplace } from "./may-replace.ts";
@@ -40,9 +41,14 @@ import { VERSION } from "./version.ts";
  */
 export async function run(job: Job, options: RunOptions, how: RunHow = {}): Promise<ExitCode> {
   const input = await readHead(job, options);
-  const journal = options.journal === false ? undefined : await openPlace(options.journal);
+  const journal =
+    options.journal === false
+      ? undefined
+      : await openPlace(options.journal, { trust: options.trustJournal === true });
   try {
-    return await withLockedOutputs(options, () => runWith(journal, { job, options, how, input }));
+    const code = await withLockedOutputs(options, () => runWith(journal, { job, options, how, input }));
+    for (const line of describeChecks(journal?.checks)) say(line);
+    return code;
   } finally {
     await journal?.close();
   }
@@ -217,7 +223,7 @@ async function outputAsked(history: History, job: Job): Promise<Output> {
 
 function tellDone(
   { id, result }: FinishedRun,
-  { quiet, journal, reparse }: RunOptions,
+  { quiet, journal, reparse, keyFile }: RunOptions,
   history: History,
 ): ExitCode {
   const { answered, failed, rows, output } = result;
@@ -227,8 +233,9 @@ function tellDone(
     );
   }
   if (failed === 0) return EXIT.ok;
-  const option = journal === false ? "" : journalOption(journal);
-  const how = reparse ? "leave --reparse out" : `parrot retry-failed${history.numberOf(id)}${option}`;
+  const how = reparse
+    ? "leave --reparse out"
+    : `parrot retry-failed${history.numberOf(id)}${goOnOptions({ journal, keyFile })}`;
   say(`${formatCount(failed)} rows failed then; to ask them again: ${how}`);
   return EXIT.failedRows;
 }

@@ -8,7 +8,7 @@ import type { FailedRows } from "./failed-rows.ts";
 import { partialName } from "./formats-of.ts";
 import type { FormulaGuard } from "./formula-guard.ts";
 import { onInterrupt } from "./interrupt.ts";
-import { journalOption, nearName } from "./journal-place.ts";
+import { goOnOptions, nearName } from "./journal-place.ts";
 import { showProgress } from "./progress.ts";
 import { say } from "./report.ts";
 import type { FailureRemedy } from "./tell-failures.ts";
@@ -152,13 +152,13 @@ function remedyOf(options: RunOptions, underway: Underway): FailureRemedy {
   return { command, note };
 }
 
-function nextSteps(
-  { journal, reparse }: RunOptions,
-  { canResume, number }: Underway,
-): NonNullable<Ending["next"]> {
-  const option = `${number}${journal === false ? "" : journalOption(journal)}`;
+function nextSteps(options: RunOptions, { canResume, number }: Underway): NonNullable<Ending["next"]> {
+  const { reparse, overwrite } = options;
+  const option = `${number}${goOnOptions(options)}`;
   return {
-    resume: canResume ? `parrot resume${option}` : "the same command, with the same input",
+    resume: canResume
+      ? `parrot resume${option}${overwrite ? " --overwrite" : ""}`
+      : "the same command, with the same input",
     retry: canResume && !reparse ? `parrot retry-failed${option}` : undefined,
   };
 }

@@ -31,7 +31,9 @@ export function schemaOf(database: Database, limit: number): readonly string[] {
 }
 
 function toWords(value: unknown): string {
-  return String(value).replaceAll(/\s+/g, " ").replaceAll(" ,", ",");
+  return String(value)
+    .replaceAll(/\s+/g, " ")
+    .replaceAll(/ ?([(),]) ?/g, "$1");
 }
 
 function schemaOfVersion(version: number): readonly string[] {

@@ -19,7 +19,7 @@ export interface JournalInspection {
   readonly path: string;
   /** All runs, oldest first. */
   runs(): readonly RunSummary[];
-  /** The record of a request that a run with the same secret would find. */
+  /** The record of a request that a run with the same options would find. */
   find(key: string): KeptRecord | undefined;
   /**
    * The records there are, whoever has made them, oldest first; read one by one, so that the journal may be larger
@@ -38,17 +38,19 @@ export interface JournalInspection {
  */
 export async function inspectJournal(
   path: string,
-  { secret }: Pick<JournalOptions, "secret"> = {},
+  { secret, adopt = false }: JournalOptions = {},
 ): Promise<JournalInspection> {
   const seals = new Seals(secret);
   const { database, version } = await openExisting(path);
   database.exec("PRAGMA query_only = ON");
-  return new Inspection(path, database, { version, seals });
+  return new Inspection(path, database, { version, seals, adopt });
 }
 
 interface Reading {
   readonly version: number;
   readonly seals: Seals;
+  /** Whether records of others are found, as by a run that takes them over. */
+  readonly adopt: boolean;
 }
 
 class Inspection implements JournalInspection {
@@ -56,13 +58,15 @@ class Inspection implements JournalInspection {
   readonly #database: Database;
   readonly #version: number;
   readonly #seals: Seals;
+  readonly #adopt: boolean;
   #ofKey: StatementSync | undefined;
 
-  constructor(path: string, database: Database, { version, seals }: Reading) {
+  constructor(path: string, database: Database, { version, seals, adopt }: Reading) {
     this.path = path;
     this.#database = database;
     this.#version = version;
     this.#seals = seals;
+    this.#adopt = adopt;
   }
 
   find(key: string): KeptRecord | undefined {
@@ -71,7 +75,8 @@ class Inspection implements JournalInspection {
       for (const row of this.#ofKey.iterate(key)) {
         const values = (valuesOf(row) ?? []).map(toNumber);
         const origin = originOf(values, this.#seals);
-        if (origin !== "foreign") return origin === "own" ? toRecord(values, values.at(-1) === 1) : undefined;
+        if (origin === "damaged") return undefined;
+        if (origin === "own" || this.#adopt) return toRecord(values, values.at(-1) === 1);
       }
       return undefined;
     });

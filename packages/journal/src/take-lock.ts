@@ -1,9 +1,10 @@
+import { lstat } from "node:fs/promises";
 import { schemaOf } from "./check-schema.ts";
 import { createPrivateFile, makePrivate } from "./private-file.ts";
 import { isBusy, openGuarded, type Database } from "./sqlite.ts";
 
 /** The table of a lock. */
-const OWNER = "table owner owner CREATE TABLE owner (pid, since)";
+const OWNER = "table owner owner CREATE TABLE owner(pid,since)";
 
 /** Somebody else has the lock. */
 export class LockHeldError extends Error {
@@ -27,6 +28,8 @@ export async function takeLock(path: string): Promise<() => void> {
   let database: Database | undefined;
   try {
     await createPrivateFile(path);
+    // Whoever has made a link of that name may mean another file to be changed.
+    if (!(await lstat(path)).isFile()) throw new Error(`${path} is not a file; remove it`);
     await makePrivate(path);
     database = openGuarded(path);
     requireLock(database);
