@@ -61,6 +61,17 @@ describe("a journal whose schema was changed", () => {
     expect(await readFile(path)).toEqual(before);
   });
 
+  it("is refused also where it has more runs than memory is given to", async () => {
+    const path = await journalWith(
+      `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 600000)
+      INSERT INTO run (identity, manifest, state, started_at, touched_at) SELECT i, '{}', 'stopped', 0, 0 FROM n`,
+    );
+    await expect(openJournal(path)).rejects.toThrow("its runs take more than 268435456 bytes of memory");
+    const journal = await inspectJournal(path);
+    expect(() => journal.runs()).toThrow("its runs take more than");
+    journal.close();
+  });
+
   it("is refused also where its lock has a trigger", async () => {
     const path = await journalWith("SELECT 1");
     const lock = new DatabaseSync(`${path}-lock`);

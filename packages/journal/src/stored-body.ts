@@ -13,10 +13,10 @@ export function packBody(body: string): string | Uint8Array {
   return packed.length < bytes.length * WORTH_IT ? packed : body;
 }
 
-/** The longest text of V8, about: whoever made a longer body meant no good. */
-const MAX_BODY_BYTES = 2 ** 29;
+/** The longest value of SQLite: nobody has kept a longer body. */
+const MAX_BODY_BYTES = 1_000_000_000;
 
-/** The body that was stored. @throws where it is no zstd frame, or one of more than half a gigabyte */
+/** The body that was stored. @throws where it is no zstd frame, or one of more than a gigabyte */
 export function unpackBody(stored: unknown): string {
   if (!(stored instanceof Uint8Array)) return String(stored);
   return zlib.zstdDecompressSync(stored, { maxOutputLength: MAX_BODY_BYTES }).toString("utf8");

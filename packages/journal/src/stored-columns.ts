@@ -55,8 +55,18 @@ export function originOf(values: readonly unknown[], seals: Seals): Origin {
   return seals.originOf(digestOfAnswer(Number(values[ID]), values), [values[ID + 1], values[ID + 2]]);
 }
 
-/** All runs, oldest first. */
+/** What all runs may take in memory, about: thousands of long prompts. */
+const MAX_RUNS_BYTES = 256 * 2 ** 20;
+/** What a run takes besides its manifest. */
+const RUN_BYTES = 512;
+
+/** All runs, oldest first. @throws where they would not fit in memory */
 export function readRuns(database: Database, seals: Seals): readonly RunSummary[] {
+  const size = database.prepare(`SELECT sum(${RUN_BYTES} + octet_length(manifest)) AS bytes FROM run`).get();
+  if (Number(size?.["bytes"]) > MAX_RUNS_BYTES)
+    throw new Error(
+      `its runs take more than ${MAX_RUNS_BYTES} bytes of memory: move it away, or name another`,
+    );
   return database
     .prepare("SELECT * FROM run ORDER BY id")
     .all()
