@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { gunzipSync, zstdCompressSync } from "node:zlib";
 import { startSimulator, type Simulator, type SimulatorOptions } from "@parallel-parrot/simulator";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { startParrot, type Finished } from "./run-parrot.ts";
+import { startParrot, TEST_ENVIRONMENT, type Finished } from "./run-parrot.ts";
 
 let folder: string;
 let simulator: Simulator;
@@ -447,12 +447,11 @@ describe("bad input", () => {
 
   it("an input that can be read only once", async () => {
     await write("in.csv", REVIEWS);
-    const { PATH = "" } = process.env;
     const program = join(import.meta.dirname, "../dist/main.js");
     const script = `"$0" "$1" text <(cat in.csv) --from csv --prompt '\${review}' --model openai/sim --quiet`;
     const { stdout } = await promisify(execFile)("bash", ["-c", script, process.execPath, program], {
       cwd: folder,
-      env: { PATH, ...environment() },
+      env: { ...TEST_ENVIRONMENT, ...environment() },
     });
     expect(stdout.trim().split("\n")).toHaveLength(4);
   });

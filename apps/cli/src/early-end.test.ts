@@ -8,6 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { startSimulator, type Simulator } from "@parallel-parrot/simulator";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { JOURNAL_FILES, Workplace } from "../fixtures/workplace.ts";
+import { TEST_ENVIRONMENT } from "./run-parrot.ts";
 
 /** Mounting a small disk needs root; elsewhere these tests are skipped, and shown so. */
 const MAY_MOUNT = process.getuid?.() === 0 && spawnSync("unshare", ["--mount", "true"]).status === 0;
@@ -81,7 +82,11 @@ async function undisturbed(): Promise<string> {
 /** Goes on; gives how many requests were sent twice. */
 async function goOn(): Promise<number> {
   stalls = false;
-  expect(await place.run("resume", "--quiet")).toEqual({ code: 0, stdout: "", stderr: "" });
+  expect(await place.run("resume", "--quiet")).toEqual({
+    code: 0,
+    stdout: "",
+    stderr: expect.stringMatching(/^Going on with run 1: .*\n$/),
+  });
   const repeated = simulator.ledger.received - simulator.ledger.byBody().size;
   expect(await place.files()).toEqual(["in.jsonl", "out", "out/out.jsonl", ...JOURNAL_FILES].toSorted());
   expect((await place.read("out/out.jsonl")) === (await undisturbed())).toBe(true);
@@ -237,7 +242,10 @@ describe.skipIf(process.platform === "win32")("a disk that fails", () => {
   it.skipIf(process.platform !== "linux")("standard output on a full disk", async () => {
     const full = async (...parameters: readonly string[]): Promise<unknown> => {
       const shell = ["-c", 'exec "$@" > /dev/full', "sh", process.execPath, PROGRAM, ...parameters];
-      const child = spawn("sh", shell, { cwd: place.folder, env: { ...place.environment } });
+      const child = spawn("sh", shell, {
+        cwd: place.folder,
+        env: { ...TEST_ENVIRONMENT, ...place.environment },
+      });
       const [stderr] = await Promise.all([text(child.stderr), once(child, "close")]);
       return [child.exitCode, stderr.split("\n").at(-2)];
     };

@@ -6,7 +6,7 @@ import { text } from "node:stream/consumers";
 import { startSimulator, type Simulator } from "@parallel-parrot/simulator";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Workplace } from "../fixtures/workplace.ts";
-import type { Finished } from "./run-parrot.ts";
+import { TEST_ENVIRONMENT, type Finished } from "./run-parrot.ts";
 
 let simulator: Simulator;
 let place: Workplace;
@@ -114,7 +114,7 @@ describe("a file that is read is not written", () => {
       const program = join(import.meta.dirname, "../dist/main.js");
       const child = spawn("sh", ["-c", line, "sh", process.execPath, program, ...parameters], {
         cwd: place.folder,
-        env: { ...place.environment },
+        env: { ...TEST_ENVIRONMENT, ...place.environment },
       });
       const [stderr] = await Promise.all([text(child.stderr), once(child, "close")]);
       return { code: child.exitCode, stdout: "", stderr };
