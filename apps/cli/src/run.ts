@@ -30,6 +30,7 @@ import { say } from "./report.ts";
 import { changedJob, earlierAskings, type RetryChange } from "./retry-change.ts";
 import type { RunOptions } from "./run-options.ts";
 import { SkippedRows } from "./skipped-rows.ts";
+import { MAX_COLUMNS } from "./seen-columns.ts";
 import { scanInput } from "./scan-input.ts";
 import { toOutput } from "./to-output.ts";
 import { WrittenFiles } from "./written-files.ts";
@@ -84,9 +85,20 @@ async function readHead({ input }: Job, options: RunOptions): Promise<Head> {
     ...(scan === undefined ? { onDigest: (whole) => (digest = whole) } : {}),
   });
   const columns = scan?.columns ?? (await source.columns());
+  if (columns === undefined && scan !== undefined) requireFewColumns(input, to);
   checkTemplateColumns(input, columns, options);
   checkCollision(columns ?? [], options);
   return { source, to, columns, total: scan?.rows, digest: scan?.digest, wholeDigest: () => digest };
+}
+
+/** The header of a table has them all, and they are too many to be remembered. */
+function requireFewColumns(input: string, to: Format): void {
+  if (to !== "csv" && to !== "tsv") return;
+  throw new ParrotError(
+    "INVALID_INPUT",
+    `${input} has more than ${MAX_COLUMNS} different columns, too many for a table; name an output that ends in .jsonl`,
+    { file: input, option: "-o" },
+  );
 }
 
 /** With `--on-collision error`, a collision is told before it has cost anything. */

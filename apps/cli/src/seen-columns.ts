@@ -1,7 +1,7 @@
 import type { Row } from "@parallel-parrot/core";
 
 /** An input with more columns has none that are worth an order. */
-const MAX_COLUMNS = 10_000;
+export const MAX_COLUMNS = 10_000;
 
 /** The columns of rows, in order of their first appearance. */
 export class SeenColumns {

@@ -12,7 +12,7 @@ interface Level {
  * sets are looked into; instances of other classes, and what has a `toJSON` of its own, are whole. Takes linear time,
  * and no stack.
  */
-export function nestingProblem(value: unknown): string | undefined {
+export function nestingProblem(value: unknown, maxLevels: number = MAX_NESTING): string | undefined {
   if (typeof value !== "object" || value === null) return undefined;
   const path: Level[] = [];
   const onPath = new Set<object>();
@@ -25,7 +25,7 @@ export function nestingProblem(value: unknown): string | undefined {
     const container = next as object;
     if (onPath.has(container)) return "has a circle in it";
     if ((known.get(container) ?? -1) >= path.length) return undefined;
-    if (path.length >= MAX_NESTING) return `is nested deeper than ${MAX_NESTING} levels`;
+    if (path.length >= maxLevels) return `is nested deeper than ${maxLevels} levels`;
     known.set(container, path.length);
     onPath.add(container);
     path.push({ value: container, inner: inner[Symbol.iterator]() });

@@ -6,6 +6,9 @@ import { padRecords, type Width } from "./pad-records.ts";
 import type { RowEncoder } from "./row-writer.ts";
 import { notJson } from "./stringify-row.ts";
 
+/** Columns that rows may bring after the first one, at most: each row before it gets a cell more for each. */
+export const MAX_NEW_COLUMNS = 10_000;
+
 /** How rows are to be written as CSV. */
 export interface CsvOutputDialect {
   readonly columns: readonly string[];
@@ -22,11 +25,13 @@ export function csvEncoder(dialect: CsvOutputDialect, revisable: boolean, change
   const columns = new Map(dialect.columns.map((column) => [column, isEscaped(column)]));
   /** The number of columns from a row on; one entry for the first row and one for each that brought columns. */
   const widths: Width[] = [];
+  let added = 0;
 
   function addColumns(row: Row, index: number): void {
     for (const column of Object.keys(row)) {
       if (columns.has(column)) continue;
       if (index > 0 && !revisable) throw newColumn(column, index);
+      if (index > 0 && (added += 1) > MAX_NEW_COLUMNS) throw tooManyColumns(column, index);
       columns.set(column, isEscaped(column));
     }
     if (columns.size !== widths.at(-1)?.columns) widths.push({ row: index, columns: columns.size });
@@ -106,4 +111,12 @@ function textOf(cell: unknown, column: string, row: number): string {
   } catch (error) {
     throw notJson(error, row, column);
   }
+}
+
+function tooManyColumns(column: string, row: number): ParrotError {
+  return new ParrotError(
+    "INVALID_INPUT",
+    `Cannot write ${rowName(row)} as CSV: it is the one whose column "${column.slice(0, 100)}" makes more than ${MAX_NEW_COLUMNS} that the first row does not have; write rows that have hardly a column in common as jsonl`,
+    { row, column },
+  );
 }

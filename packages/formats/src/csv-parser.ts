@@ -6,6 +6,9 @@ import { nameColumns } from "./name-columns.ts";
 import type { RecordParser } from "./row-source.ts";
 import { codeOf } from "./system-error.ts";
 
+/** Cells of a record, at most. A line of nothing but commas would take the memory that no text does. */
+export const MAX_CELLS = 100_000;
+
 /** How a CSV text is to be read. */
 export interface CsvDialect {
   readonly delimiter: string;
@@ -27,6 +30,9 @@ export class CsvParser implements RecordParser {
   /** Line of the next record, were it not for blank lines. csv-parse counts a CRLF inside a cell twice. */
   #nextLine = 1;
   #blankLines = 0;
+  /** Bytes since the last record or blank line ended, about: csv-parse counts no delimiters and quotes. */
+  #pendingBytes = 0;
+  #records = 0;
 
   constructor(name: InputName, dialect: CsvDialect, maxRecordBytes: number, lines: LineIndex) {
     this.#name = name;
@@ -56,7 +62,14 @@ export class CsvParser implements RecordParser {
 
   async write(bytes: Buffer, rows: Row[]): Promise<void> {
     this.#rows = rows;
+    const ended = this.#records + this.#parser.info.empty_lines;
     await this.#feed((done) => this.#parser.write(bytes, done));
+    const hasEnded = this.#records + this.#parser.info.empty_lines > ended;
+    this.#pendingBytes = (hasEnded ? 0 : this.#pendingBytes) + bytes.length;
+    const line = this.#lineAfter(this.#parser.info.empty_lines);
+    if (this.#pendingBytes > this.#maxRecordBytes + CHUNK_BYTES)
+      throw recordTooLong(this.#name, { line }, this.#maxRecordBytes);
+    this.#requireFew(cellsSoFar(this.#parser), line);
   }
 
   async end(rows: Row[]): Promise<void> {
@@ -72,6 +85,8 @@ export class CsvParser implements RecordParser {
 
   #takeRecord(cells: readonly string[], blankLines: number): void {
     const line = this.#lineAfter(blankLines);
+    this.#requireFew(cells.length, line);
+    this.#records += 1;
     this.#blankLines = blankLines;
     this.#nextLine = line + 1;
     for (const cell of cells) this.#nextLine += countLineBreaks(cell);
@@ -81,6 +96,12 @@ export class CsvParser implements RecordParser {
       this.#rows.push(this.#toRow(cells, this.#columns, line));
       this.#lines.add(line);
     }
+  }
+
+  #requireFew(cells: number, line: number): void {
+    if (cells <= MAX_CELLS) return;
+    const problem = `the row has more than ${MAX_CELLS} cells; is ${JSON.stringify(this.#dialect.delimiter)} what separates them?`;
+    throw invalidInput(this.#name, { line }, problem);
   }
 
   #lineAfter(blankLines: number): number {
@@ -105,6 +126,16 @@ export class CsvParser implements RecordParser {
       ? recordTooLong(this.#name, { line }, this.#maxRecordBytes)
       : invalidInput(this.#name, { line }, ...quoteProblem(error));
   }
+}
+
+/** Bytes come in pieces of this size at most. */
+const CHUNK_BYTES = 64 * 1024;
+
+/** The cells of the record that csv-parse is in the middle of, which its types do not show. */
+function cellsSoFar(parser: Parser): number {
+  const state: unknown = Reflect.get(parser, "state");
+  const record: unknown = typeof state === "object" && state !== null ? Reflect.get(state, "record") : [];
+  return Array.isArray(record) ? record.length : 0;
 }
 
 function countLineBreaks(cell: string): number {

@@ -75,6 +75,22 @@ describe("csvSink", () => {
     expect(await written([{ a: { toJSON: () => "=1" } }], "csv")).toBe("a\n'=1\n");
   });
 
+  it("refuses rows that bring ever more columns", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "parrot-wide-"));
+    const sink = await openSink(join(folder, "out.csv"));
+    const rows = Array.from({ length: 11 }, (_, row) =>
+      Object.fromEntries(Array.from({ length: 1001 }, (_, column) => [`${row} ${column}`, 1])),
+    );
+    await expect(sourceOf(rows).pipeTo(sink)).rejects.toMatchObject({
+      code: "INVALID_INPUT",
+      row: 10,
+      column: "10 991",
+      message: expect.stringContaining("more than 10000") as string,
+    });
+    expect(await readdir(folder)).toEqual([]);
+    await rm(folder, { recursive: true });
+  });
+
   it("refuses a new column where the header is out already", async () => {
     await expect(written([{ a: 1 }, { a: 2 }, { a: 3, b: 4 }], "csv")).rejects.toMatchObject({
       code: "INVALID_OPTION",

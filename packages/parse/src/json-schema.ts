@@ -1,5 +1,6 @@
-import { ParrotError, type JsonSchema, type Row } from "@parallel-parrot/core";
+import { nestingProblem, ParrotError, quote, type JsonSchema, type Row } from "@parallel-parrot/core";
 import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
+import { circularReference } from "./circular-reference.ts";
 import { addExactNumbers, withExactNumbers } from "./exact-numbers.ts";
 import { FORMATS } from "./formats.ts";
 import { toPresentDraft } from "./present-draft.ts";
@@ -10,6 +11,7 @@ import { describesObjects, isObject, keysOf } from "./schema-parts.ts";
 
 /** Reads objects that satisfy a JSON Schema. */
 export function jsonSchemaReader(spec: JsonSchema): RowReader<Row> {
+  requireFinite(spec);
   const schema = presentSchema(spec);
   requireObjects(schema);
   const validate = compile(withExactNumbers(schema));
@@ -41,6 +43,23 @@ function unusableSchema(cause: unknown): ParrotError {
     cause,
     option: "spec",
   });
+}
+
+/** Characters of a schema as JSON, at most: each request carries it, and compiling takes hundreds of bytes for each. */
+const MAX_CHARACTERS = 2 ** 20;
+/** Far from the end of the stack of whatever walks it. */
+const MAX_LEVELS = 200;
+
+/** @throws ParrotError `INVALID_OPTION` for a schema that no model could be asked to keep to */
+function requireFinite(schema: JsonSchema): void {
+  const problem = nestingProblem(schema, MAX_LEVELS);
+  if (problem !== undefined) throw unusableSchema(`it ${problem}`);
+  const { length } = JSON.stringify(schema);
+  if (length > MAX_CHARACTERS)
+    throw unusableSchema(`it has ${length} characters, and at most ${MAX_CHARACTERS} are allowed`);
+  const circle = circularReference(schema);
+  if (circle !== undefined)
+    throw unusableSchema(`its reference ${quote(circle)} leads back to itself, with nothing in between`);
 }
 
 /** @throws ParrotError `INVALID_OPTION` for a schema of anything but objects */

@@ -46,7 +46,8 @@ export function resolve(schema: JsonSchema, root: JsonSchema): JsonSchema {
   return resolved;
 }
 
-function atPointer(root: JsonSchema, ref: string): JsonSchema | undefined {
+/** The schema at a JSON pointer such as `#/$defs/a`; `undefined` where there is none, or it leads elsewhere. */
+export function atPointer(root: JsonSchema, ref: string): JsonSchema | undefined {
   if (ref !== "#" && !ref.startsWith("#/")) return undefined;
   let target: unknown = root;
   for (const part of ref.split("/").slice(1)) {

@@ -18,9 +18,36 @@ export function itemBytes(item: Prompted | Completed | Failed, before?: number):
 function charactersOfRow(row: Row): number {
   let characters = 0;
   try {
-    for (const cell of Object.values(row)) characters += typeof cell === "string" ? cell.length : 0;
+    for (const cell of Object.values(row)) {
+      if (typeof cell === "string") characters += cell.length;
+      else if (typeof cell === "object" && cell !== null) characters += charactersOfValue(cell);
+    }
   } catch {
     // A cell that throws fails its row where it is needed.
+  }
+  return characters;
+}
+
+/** What a value takes in a list or object, and a list or object by itself, in characters. */
+const VALUE_CHARACTERS = 8;
+const CONTAINER_CHARACTERS = 32;
+/** Values of one cell that are counted, at most: beyond, it takes the whole window anyway. */
+const MAX_VALUES = 1_000_000;
+
+/** What lists and plain objects in a cell take, about. */
+function charactersOfValue(cell: object): number {
+  let characters = 0;
+  let values = 0;
+  const open: object[] = [cell];
+  for (let next = open.pop(); next !== undefined && values < MAX_VALUES; next = open.pop()) {
+    characters += CONTAINER_CHARACTERS;
+    if (ArrayBuffer.isView(next)) characters += next.byteLength;
+    else
+      for (const value of Object.values(next) as unknown[]) {
+        values += 1;
+        characters += typeof value === "string" ? value.length : VALUE_CHARACTERS;
+        if (typeof value === "object" && value !== null) open.push(value);
+      }
   }
   return characters;
 }
