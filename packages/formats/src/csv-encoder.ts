@@ -7,7 +7,7 @@ import type { RowEncoder } from "./row-writer.ts";
 import { notJson } from "./stringify-row.ts";
 
 /** Columns that rows may bring after the first one, at most: each row before it gets a cell more for each. */
-export const MAX_NEW_COLUMNS = 10_000;
+const MAX_NEW_COLUMNS = 10_000;
 
 /** How rows are to be written as CSV. */
 export interface CsvOutputDialect {

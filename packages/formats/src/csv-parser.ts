@@ -7,7 +7,7 @@ import type { RecordParser } from "./row-source.ts";
 import { codeOf } from "./system-error.ts";
 
 /** Cells of a record, at most. A line of nothing but commas would take the memory that no text does. */
-export const MAX_CELLS = 100_000;
+const MAX_CELLS = 100_000;
 
 /** How a CSV text is to be read. */
 export interface CsvDialect {

@@ -28,8 +28,9 @@ export function circularReference(root: JsonSchema): string | undefined {
         open.delete(step.schema);
         done.add(step.schema);
       } else if (open.has(next.value)) {
-        const via = path.map(({ schema }) => keywordOf(schema, "$ref")).findLast((ref) => ref !== undefined);
-        return String(via);
+        // There is one: without a reference, a schema lies in no part of its own.
+        const references = path.map(({ schema }) => keywordOf(schema, "$ref"));
+        return references.findLast((each) => typeof each === "string") ?? "#";
       } else if (!done.has(next.value)) enter(next.value);
     }
   }
