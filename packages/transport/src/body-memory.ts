@@ -12,7 +12,8 @@ export abstract class ReceivedBody extends ListItem<ReceivedBody> {
 
 /**
  * Bounds what all bodies together take while they are being received. Where there is no more room, a body waits
- * until others are complete; one always goes on, so the bound may be passed by as much as one body may have.
+ * until others are complete. The bound may be passed by as much as one body may have, as one always goes on, and by
+ * the first piece of each that begins when there is no more room.
  */
 export class BodyMemory {
   readonly #maxBytes: number;
