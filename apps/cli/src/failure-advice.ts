@@ -47,7 +47,7 @@ export const FAILURE_ADVICE: Readonly<Record<FailureCode, FailureAdvice>> = {
   CONTEXT_TOO_LONG: {
     what: "prompt and answer do not fit the model",
     again: ["model", "fewer tokens", "context"],
-    advice: `retry-failed --on-context truncate cuts the longest text; else ${OTHER_MODEL} with a larger window`,
+    advice: `retry-failed --on-context truncate cuts the longest text; where that does not help, ${OTHER_MODEL} with a larger window`,
   },
   REQUEST_TOO_LARGE: {
     what: "the request alone is above the rate limit, or above what the API takes",
