@@ -3,6 +3,15 @@ import { describe, expect, it } from "vitest";
 import { stringifyDeep } from "./deep-json.ts";
 import { isWrittenNumber, parseJson, stringifyJson } from "./json.ts";
 
+/** The same text for all ways to write a decimal: sign, digits, and the power of ten of the last one. */
+function plain(decimal: string): string {
+  const [, sign = "", whole = "", part = "", exponent = "0"] =
+    /^(-?)(\d+)(?:\.(\d+))?(?:e([-+]\d+))?$/.exec(decimal) ?? [];
+  const digits = (whole + part).replace(/^0+/, "");
+  const shorter = digits.replace(/0+$/, "");
+  return `${sign}${shorter}e${Number(exponent) - part.length + digits.length - shorter.length}`;
+}
+
 describe("parseJson", () => {
   it.each<[text: string, value: unknown]>([
     ["1", 1],
@@ -36,6 +45,9 @@ describe("parseJson", () => {
     ["1.00000000000000000001", 1],
     ["1234567890123456789.0", 1234567890123456800],
     ["1.234567890123456789e-5", 1.2345678901234568e-5],
+    ["-66.845299286632399", -66.8452992866324],
+    ["9007199254740993.0", 9_007_199_254_740_992],
+    ["9578090058111167.8", 9_578_090_058_111_168],
     ["1e-400", 0],
     ["-0.1e-999", -0],
     ["4.9e-324", 5e-324],
@@ -49,6 +61,8 @@ describe("parseJson", () => {
   it.each([
     "0.30000000000000004",
     "0.10000000000000001",
+    "0.1234567890123456",
+    "2251799813685249.5",
     "1.0000000000000000000000",
     "00.5".slice(1),
     "0.000000000000000000000",
@@ -76,6 +90,30 @@ describe("parseJson", () => {
     ['"1e400"', "1e400"],
   ])("reads %s as text where a number would change it", (text, value) => {
     expect(parseJson(`[${text}]`, { numbers: "text" })).toStrictEqual([value]);
+  });
+
+  it("tells of a decimal where what comes out is another, unless a double was written so", () => {
+    const decimal = fc.stringMatching(/^-?[1-9]\d{0,16}\.\d{0,20}[1-9]$/);
+    fc.assert(
+      fc.property(decimal, (text) => {
+        const rounded: string[] = [];
+        const parsed = parseJson(text, { onRounded: (number) => rounded.push(number) });
+        const ofDouble = [String(parsed), ...[16, 17].map((digits) => Number(text).toPrecision(digits))];
+        const isHeld = ofDouble.some((written) => plain(written) === plain(text));
+        expect(rounded).toEqual(isHeld ? [] : [text]);
+      }),
+    );
+  });
+
+  it("tells of no double, however many digits it is written with", () => {
+    fc.assert(
+      fc.property(fc.double({ min: 1e-300, max: 1e300, noNaN: true }), (number) => {
+        const rounded: string[] = [];
+        const written = number.toPrecision(17);
+        parseJson(written, { onRounded: (text) => rounded.push(text) });
+        expect(rounded).toEqual([]);
+      }),
+    );
   });
 
   it("tells of every double that is written with more digits than it takes, and of no other", () => {

@@ -18,8 +18,8 @@ export interface ParseJsonOptions {
    */
   readonly numbers?: "exact" | "text" | "written";
   /**
-   * Gets the text of each number that was rounded: it has more than 17 significant digits, which is what it takes
-   * to write any number, or is closer to zero than numbers go.
+   * Gets the text of each number that was rounded: it has more digits than a number holds, and is none that a double
+   * is written as (with 16 or 17 digits, in some languages); or it is closer to zero than numbers go.
    */
   readonly onRounded?: (number: string) => void;
 }
@@ -119,7 +119,7 @@ interface RawJson {
 const raw = JSON as typeof JSON & RawJson;
 
 /** What a text must have for a number in it to change: that many digits, or an exponent of three. */
-const MAY_CHANGE = /\d(?:\d{15}|[\d.]{18}|[eE][-+]?\d{3})/;
+const MAY_CHANGE = /\d(?:\d{15}|[\d.]{16}|[eE][-+]?\d{3})/;
 /**
  * What a text must have for a number in it to be written in another way than JavaScript does: a zero at the end of
  * decimals, many after the point or digits in all, an exponent, or a negative zero.
@@ -128,8 +128,8 @@ const MAY_DIFFER = /\.\d*0(?!\d)|\.0{6}|\d[\d.]{15}|\d[eE][-+\d]|-0(?![\d.])/;
 const INTEGER = /^-?\d+$/;
 /** A longer integer is nobody's number, and takes more than linear time to read. */
 const MAX_DIGITS = 1000;
-/** Every number can be written with so many, so that one with more was no number before. */
-const NUMBER_DIGITS = 17;
+/** A decimal of so many digits comes out of a number as it went in. */
+const ALWAYS_HELD = 15;
 /** Closer to zero, numbers have fewer digits. */
 const SMALLEST_FULL = 2 ** -1022;
 /** What `JSON.stringify` makes of maps and sets, and of typed arrays. */
@@ -171,23 +171,26 @@ function keepWritten(_key: string, value: unknown, { source = "" }: ReviverConte
   return typeof value === "number" && String(value) !== source ? raw.rawJSON(source) : value;
 }
 
-/** Whether a finite number says something else than its text did. */
+/** Whether a finite number says something else than its text did, and no double was written as that text. */
 function isRounded(value: number, source: string): boolean {
   const digits = significantDigits(source);
-  return digits > NUMBER_DIGITS || (digits > 0 && Math.abs(value) < SMALLEST_FULL);
+  if (digits.length <= ALWAYS_HELD) return digits !== "" && Math.abs(value) < SMALLEST_FULL;
+  // JavaScript writes a double with as few digits as tell it from others, C and many more with 16 or 17.
+  const isOfDouble = [String(value), value.toPrecision(16), value.toPrecision(17)].some(
+    (written) => significantDigits(written) === digits,
+  );
+  return !isOfDouble || Math.abs(value) < SMALLEST_FULL;
 }
 
-/** How many digits there are from the first to the last that is not zero. */
-function significantDigits(source: string): number {
-  let count = 0;
-  let upToLast = 0;
-  for (const character of source) {
-    if (character === "e" || character === "E") break;
-    if (character < "0" || character > "9" || (count === 0 && character === "0")) continue;
-    count += 1;
-    if (character !== "0") upToLast = count;
-  }
-  return upToLast;
+/** The digits from the first to the last that is not zero; none where all are. */
+function significantDigits(number: string): string {
+  const [mantissa = ""] = number.split(/[eE]/, 1);
+  const digits = mantissa.replaceAll(/[-.]/g, "");
+  let start = 0;
+  while (digits[start] === "0") start += 1;
+  let end = digits.length;
+  while (end > start && digits[end - 1] === "0") end -= 1;
+  return digits.slice(start, end);
 }
 
 function toJsonValue(_key: string, value: unknown): unknown {

@@ -2,7 +2,7 @@
 export interface LongNumbersOption {
   /**
    * How numbers come that a JavaScript number would change. `"bigint"`: an integer beyond 2^53 is a bigint, a decimal
-   * with more than 17 digits is the nearest number and counted in `rounded`, and what is too large for a number, such
+   * with more digits than a number holds is the nearest one and counted in `rounded`, and what is too large for a number, such
    * as `1e400`, is its text. `"text"`: each of these is its text, as it was written.
    * @default "bigint"
    */
