@@ -1,5 +1,6 @@
 import { nearestNames } from "./nearest-names.ts";
-import { isObject, kindOf, type OptionCheck, type OptionChecks, type OptionProblem } from "./option-check.ts";
+import { isObject } from "./is-object.ts";
+import { kindOf, type OptionCheck, type OptionChecks, type OptionProblem } from "./option-check.ts";
 import { ParrotError } from "./parrot-error.ts";
 
 /**

@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { isBoxedPrimitive } from "node:util/types";
+import { isObject } from "./is-object.ts";
+import { isWrittenNumber } from "./written-number.ts";
 
 /** What becomes of each value before it is written, as with `JSON.stringify`. */
 type Replacer = (key: string, value: unknown) => unknown;
@@ -34,7 +36,7 @@ export function stringifyDeep(value: unknown, replacer: Replacer, indent = 0): s
   /** Writes a value, or opens it; false for what has no JSON. */
   function write(key: string, given: unknown, prefix: string): boolean {
     const written = replacer(key, toJson(key, given));
-    const isContainer = typeof written === "object" && written !== null && !isWritten(written);
+    const isContainer = isObject(written) && !isWritten(written);
     if (!isContainer) {
       const json = JSON.stringify(written);
       if (json === undefined) return false;
@@ -76,7 +78,7 @@ export function stringifyDeep(value: unknown, replacer: Replacer, indent = 0): s
 }
 
 function toJson(key: string, value: unknown): unknown {
-  const hasOwn = (typeof value === "object" && value !== null) || typeof value === "bigint";
+  const hasOwn = isObject(value) || typeof value === "bigint";
   if (!hasOwn) return value;
   const method: unknown = Reflect.get(Object(value) as object, "toJSON");
   return typeof method === "function" ? (Reflect.apply(method, value, [key]) as unknown) : value;
@@ -84,9 +86,7 @@ function toJson(key: string, value: unknown): unknown {
 
 /** What `JSON.stringify` writes by itself although it is an object. */
 function isWritten(value: object): boolean {
-  return (
-    isBoxedPrimitive(value) || ("isRawJSON" in JSON && (JSON.isRawJSON as (value: unknown) => boolean)(value))
-  );
+  return isBoxedPrimitive(value) || isWrittenNumber(value);
 }
 
 const NUMBER = /-?\d[\d.eE+-]*/y;
@@ -143,7 +143,7 @@ function unmark(value: unknown, mark: string, revive: NumberReviver): unknown {
   const open: object[] = [root];
   for (let container = open.pop(); container !== undefined; container = open.pop()) {
     for (const [key, cell] of Object.entries(container) as [string, unknown][]) {
-      if (typeof cell === "object" && cell !== null) open.push(cell);
+      if (isObject(cell)) open.push(cell);
       else if (typeof cell === "string" && cell.startsWith(mark)) {
         const source = cell.slice(mark.length);
         const revived = revive(key, Number(source), { source });

@@ -17,7 +17,6 @@ export {
   aText,
   describeGiven,
   expecting,
-  isObject,
   oneOf,
   required,
   texts,
@@ -30,7 +29,9 @@ export { getCell, setCell } from "./row.ts";
 export { AnswerCounts } from "./answer-counts.ts";
 export { cellText } from "./cell.ts";
 export { isFailed } from "./item.ts";
-export { isWrittenNumber, parseJson, stringifyJson } from "./json.ts";
+export { isObject, isPlainObject, isRecord } from "./is-object.ts";
+export { isWrittenNumber } from "./written-number.ts";
+export { parseJson, stringifyJson } from "./json.ts";
 export { isParrotError, ParrotError } from "./parrot-error.ts";
 export { missingColumns } from "./missing-columns.ts";
 export { MAX_NESTING, nestingProblem } from "./nesting.ts";
@@ -63,7 +64,8 @@ export type {
   Warning,
   WarningCode,
 } from "./item.ts";
-export type { ParseJsonOptions, WrittenNumber } from "./json.ts";
+export type { ParseJsonOptions } from "./json.ts";
+export type { WrittenNumber } from "./written-number.ts";
 export type { OptionCheck, OptionChecks, OptionProblem } from "./option-check.ts";
 export type { ConcurrentStage, MapConcurrentOptions } from "./map-concurrent-stream.ts";
 export type { Overflow } from "./window.ts";

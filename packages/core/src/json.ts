@@ -1,10 +1,6 @@
 import { parseDeep, stringifyDeep } from "./deep-json.ts";
 import type { Row } from "./row.ts";
-
-/** A number of a JSON text as it was written, which `JSON.stringify` writes again in the same way. */
-export interface WrittenNumber {
-  readonly rawJSON: string;
-}
+import { writtenNumber } from "./written-number.ts";
 
 /** How `parseJson` gives the numbers that a JavaScript number would change. */
 export interface ParseJsonOptions {
@@ -12,7 +8,7 @@ export interface ParseJsonOptions {
    * - `"exact"`: an integer beyond 2^53 is a bigint; what neither a number nor a bigint holds, such as `1e400`,
    *   is its text; a decimal with more digits than a number holds is the nearest number, and `onRounded` is told.
    * - `"text"`: each of these is its text as it was written.
-   * - `"written"`: every number that would be written in another way, such as `1.10`, is a {@linkcode WrittenNumber}.
+   * - `"written"`: every number that would be written in another way, such as `1.10`, is a `WrittenNumber`.
    *
    * @default "exact"
    */
@@ -105,19 +101,6 @@ function stringifyAll(value: unknown, indent: number | undefined): string | unde
   }
 }
 
-/** Whether a value is a {@linkcode WrittenNumber}. */
-export function isWrittenNumber(value: unknown): value is WrittenNumber {
-  return raw.isRawJSON(value);
-}
-
-/** The part of `JSON` that TypeScript's libraries do not know yet. */
-interface RawJson {
-  rawJSON(text: string): WrittenNumber;
-  isRawJSON(value: unknown): boolean;
-}
-
-const raw = JSON as typeof JSON & RawJson;
-
 /** What a text must have for a number in it to change: that many digits, or an exponent of three. */
 const MAY_CHANGE = /\d(?:\d{15}|[\d.]{16}|[eE][-+]?\d{3})/;
 /**
@@ -168,7 +151,7 @@ function keepText(_key: string, value: unknown, { source = "" }: ReviverContext 
 }
 
 function keepWritten(_key: string, value: unknown, { source = "" }: ReviverContext = {}): unknown {
-  return typeof value === "number" && String(value) !== source ? raw.rawJSON(source) : value;
+  return typeof value === "number" && String(value) !== source ? writtenNumber(source) : value;
 }
 
 /** Whether a finite number says something else than its text did, and no double was written as that text. */
@@ -194,7 +177,7 @@ function significantDigits(number: string): string {
 }
 
 function toJsonValue(_key: string, value: unknown): unknown {
-  if (typeof value === "bigint") return raw.rawJSON(String(value));
+  if (typeof value === "bigint") return writtenNumber(String(value));
   if (value instanceof Map) {
     const isNamed = Array.from(value.keys()).every((key) => typeof key === "string");
     return isNamed ? Object.fromEntries(value) : Array.from(value);

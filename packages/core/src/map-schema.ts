@@ -1,3 +1,4 @@
+import { isRecord } from "./is-object.ts";
 import type { JsonSchema } from "./output.ts";
 
 /** Keywords whose value is a schema, or a list of them. */
@@ -41,12 +42,12 @@ export function mapSchema(
 ): JsonSchema {
   const inner = (value: unknown, at: Pointer): unknown => {
     if (Array.isArray(value)) return value.map((each, i) => inner(each, `${at}/${i}`));
-    return isObject(value) ? mapSchema(value, change, at) : value;
+    return isRecord(value) ? mapSchema(value, change, at) : value;
   };
   const entries = Object.entries(schema).map(([keyword, value]) => {
     const place = `${at}/${escapePointer(keyword)}`;
     if (SCHEMAS.has(keyword)) return [keyword, inner(value, place)];
-    if (!NAMED.has(keyword) || !isObject(value)) return [keyword, value];
+    if (!NAMED.has(keyword) || !isRecord(value)) return [keyword, value];
     const named = Object.entries(value).map(([name, each]) => [
       name,
       inner(each, `${place}/${escapePointer(name)}`),
@@ -54,10 +55,6 @@ export function mapSchema(
     return [keyword, Object.fromEntries(named)];
   });
   return change(Object.fromEntries(entries) as JsonSchema, at);
-}
-
-function isObject(value: unknown): value is JsonSchema {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function escapePointer(key: string): string {

@@ -1,3 +1,5 @@
+import { isObject, isPlainObject } from "./is-object.ts";
+
 /** Levels of lists and objects in a cell, at most: far from the end of any stack, and far beyond any use. */
 export const MAX_NESTING = 1000;
 
@@ -13,7 +15,7 @@ interface Level {
  * and no stack.
  */
 export function nestingProblem(value: unknown, maxLevels: number = MAX_NESTING): string | undefined {
-  if (typeof value !== "object" || value === null) return undefined;
+  if (!isObject(value)) return undefined;
   const path: Level[] = [];
   const onPath = new Set<object>();
   /** How many levels it had above it where it was found to be in order. */
@@ -45,12 +47,10 @@ export function nestingProblem(value: unknown, maxLevels: number = MAX_NESTING):
 
 /** What lies in a value; `undefined` for what is whole. */
 function innerValues(value: unknown): Iterable<unknown> | undefined {
-  if (typeof value !== "object" || value === null) return undefined;
+  if (!isObject(value)) return undefined;
   if (Array.isArray(value) || value instanceof Set) return value;
   if (value instanceof Map) return value.values();
-  const prototype: unknown = Object.getPrototypeOf(value);
-  // The second test knows the plain objects of another realm.
-  const isPlain =
-    prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null;
-  return isPlain && typeof Reflect.get(value, "toJSON") !== "function" ? Object.values(value) : undefined;
+  return isPlainObject(value) && typeof Reflect.get(value, "toJSON") !== "function"
+    ? Object.values(value)
+    : undefined;
 }

@@ -1,3 +1,5 @@
+import { isObject } from "./is-object.ts";
+
 /** What is wrong with an option, and which one it is. */
 export interface OptionProblem {
   /** The option as its user writes it, such as `limits.tokensPerMinute`. */
@@ -111,9 +113,4 @@ const MAX_SHOWN = 60;
 
 function clip(text: string): string {
   return text.length <= MAX_SHOWN ? text : `${text.slice(0, MAX_SHOWN).toWellFormed()}…`;
-}
-
-/** Whether a value has properties to look at. */
-export function isObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null;
 }

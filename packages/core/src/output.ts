@@ -1,7 +1,8 @@
 import type { FailureCode } from "./failure.ts";
 import type { Choice, Completion, Warning } from "./item.ts";
 import { messageOf } from "./message-of.ts";
-import { describeGiven, expecting, isObject, type OptionCheck } from "./option-check.ts";
+import { isObject } from "./is-object.ts";
+import { describeGiven, expecting, type OptionCheck } from "./option-check.ts";
 import type { Row } from "./row.ts";
 
 /** A JSON Schema, draft 2020-12, as plain data. */

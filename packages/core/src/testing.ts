@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { setImmediate as turn } from "node:timers/promises";
+import { isObject } from "./is-object.ts";
 import type { Stage } from "./stage.ts";
 
 /** A test registrar: `it` or `test` of vitest, node:test, jest or bun. */
@@ -201,7 +202,7 @@ function* hostileCopies(
   error: Error,
   depth: number,
 ): Generator<{ readonly path: string; readonly copy: unknown }> {
-  if (typeof value !== "object" || value === null || depth === 0) return;
+  if (!isObject(value) || depth === 0) return;
   for (const key of Object.keys(value)) {
     const copy: object = Array.isArray(value) ? [...(value as readonly unknown[])] : { ...value };
     Object.defineProperty(copy, key, {

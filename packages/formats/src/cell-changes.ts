@@ -1,3 +1,5 @@
+import { isObject } from "@parallel-parrot/core";
+
 /** What a sink could not write as it was, so far. */
 export interface CellChanges {
   /** Cells that have a `'` in front, as a spreadsheet would run them as formulas. */
@@ -22,8 +24,7 @@ export function countNulled(value: unknown): number {
   while (open.length > 0) {
     const next = open.pop();
     if (isNulled(next)) count += 1;
-    else if (typeof next === "object" && next !== null)
-      for (const inner of innerValues(next)) open.push(inner);
+    else if (isObject(next)) for (const inner of innerValues(next)) open.push(inner);
   }
   return count;
 }

@@ -1,4 +1,4 @@
-import { setCell, type Row } from "@parallel-parrot/core";
+import { isObject, type Row, setCell } from "@parallel-parrot/core";
 import { Parser, type CsvError } from "csv-parse";
 import { emptyInput, invalidInput, recordTooLong, type InputName } from "./input-name.ts";
 import type { LineIndex } from "./line-index.ts";
@@ -134,7 +134,7 @@ const CHUNK_BYTES = 64 * 1024;
 /** The cells of the record that csv-parse is in the middle of, which its types do not show. */
 function cellsSoFar(parser: Parser): number {
   const state: unknown = Reflect.get(parser, "state");
-  const record: unknown = typeof state === "object" && state !== null ? Reflect.get(state, "record") : [];
+  const record: unknown = isObject(state) ? Reflect.get(state, "record") : [];
   return Array.isArray(record) ? record.length : 0;
 }
 

@@ -1,4 +1,4 @@
-import { parseJson, type ParseJsonOptions, type Row } from "@parallel-parrot/core";
+import { isRecord, parseJson, type ParseJsonOptions, type Row } from "@parallel-parrot/core";
 import { addRounded, type LongNumbers, type RoundedNumbers } from "./long-numbers.ts";
 
 /** A row, or what is wrong with its text. */
@@ -25,8 +25,7 @@ function parseRow(text: string, options: ParseJsonOptions): ParsedRow {
     const reason = (error as Error).message.replace(/ \(line \d+ column \d+\)$/, "");
     return { ok: false, problem: `invalid JSON: ${reason}`, cause: error };
   }
-  if (typeof value === "object" && value !== null && !Array.isArray(value))
-    return { ok: true, row: value as Row };
+  if (isRecord(value)) return { ok: true, row: value };
   return { ok: false, problem: `expected an object, got ${describeJson(value)}` };
 }
 

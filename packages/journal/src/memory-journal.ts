@@ -2,6 +2,7 @@ import {
   addUsage,
   aNumberAbove0,
   checkOptions,
+  isObject,
   NO_USAGE,
   parseJson,
   stringifyJson,
@@ -156,7 +157,7 @@ function asStored(record: JournalRecord): JournalRecord {
 
 function asJson(manifest: Manifest): Manifest {
   const copy = parseJson(stringifyJson(manifest) ?? "{}");
-  return typeof copy === "object" && copy !== null ? { ...copy } : {};
+  return isObject(copy) ? { ...copy } : {};
 }
 
 class MemoryRun {

@@ -1,4 +1,4 @@
-import { parseJson, type Usage } from "@parallel-parrot/core";
+import { isObject, parseJson, type Usage } from "@parallel-parrot/core";
 import type { JournalRecord, KeptRecord, Manifest, RunState, RunSummary } from "./journal.ts";
 import { digestOfAnswer, digestOfRun } from "./digests.ts";
 import { BODY, ID, USAGE_COLUMNS } from "./schema.ts";
@@ -106,7 +106,7 @@ function usageOf(values: readonly unknown[]): Usage {
 /** A manifest from its JSON text. */
 export function parseManifest(json: unknown): Manifest {
   const manifest = parseJson(String(json));
-  return typeof manifest === "object" && manifest !== null ? { ...manifest } : {};
+  return isObject(manifest) ? { ...manifest } : {};
 }
 
 function stateOf(value: unknown): RunState {

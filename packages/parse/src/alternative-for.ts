@@ -1,6 +1,6 @@
-import { getCell, type JsonSchema } from "@parallel-parrot/core";
+import { getCell, isRecord, type JsonSchema } from "@parallel-parrot/core";
 import { isSameText, textsOf } from "./fit-enum.ts";
-import { isObject, keywordOf, propertiesOf, resolve, typesOf } from "./schema-parts.ts";
+import { keywordOf, propertiesOf, resolve, typesOf } from "./schema-parts.ts";
 
 /** The one of several schemas that a value is most likely meant for; none where it fits one as it is. */
 export function alternativeFor(
@@ -20,14 +20,14 @@ function takes(schema: JsonSchema, value: unknown): boolean {
   const types = typesOf(schema);
   if (types.length > 0 && !types.includes(typeOf(value))) return false;
   if (typeof value === "string") return hasText(schema, value);
-  if (!isObject(value)) return true;
+  if (!isRecord(value)) return true;
   const required = keywordOf(schema, "required");
   const hasKeys = !Array.isArray(required) || required.every((key) => Object.hasOwn(value, String(key)));
   return (
     hasKeys &&
     Object.entries(propertiesOf(schema)).every(([key, property]) => {
       const tag = getCell(value, key);
-      return typeof tag !== "string" || !isObject(property) || hasText(property, tag);
+      return typeof tag !== "string" || !isRecord(property) || hasText(property, tag);
     })
   );
 }

@@ -1,5 +1,5 @@
-import type { JsonSchema } from "@parallel-parrot/core";
-import { atPointer, isObject, keywordOf, schemasOf } from "./schema-parts.ts";
+import { isObject, isRecord, type JsonSchema } from "@parallel-parrot/core";
+import { atPointer, keywordOf, schemasOf } from "./schema-parts.ts";
 
 /** A schema that is being looked into, and what is left of those that say something of the very same value. */
 interface Step {
@@ -41,7 +41,7 @@ export function circularReference(root: JsonSchema): string | undefined {
 function sameValue(schema: JsonSchema, root: JsonSchema): JsonSchema[] {
   const ref = keywordOf(schema, "$ref");
   const target = typeof ref === "string" ? atPointer(root, ref) : undefined;
-  const single = ["not", "if", "then", "else"].map((keyword) => keywordOf(schema, keyword)).filter(isObject);
+  const single = ["not", "if", "then", "else"].map((keyword) => keywordOf(schema, keyword)).filter(isRecord);
   const listed = schemasOf(schema, "allOf", "anyOf", "oneOf");
   return target === undefined ? [...single, ...listed] : [target, ...single, ...listed];
 }
@@ -51,7 +51,7 @@ function* schemasIn(root: JsonSchema): Generator<JsonSchema> {
   const open: unknown[] = [root];
   while (open.length > 0) {
     const next = open.pop();
-    if (isObject(next)) yield next;
-    if (typeof next === "object" && next !== null) for (const inner of Object.values(next)) open.push(inner);
+    if (isRecord(next)) yield next;
+    if (isObject(next)) for (const inner of Object.values(next)) open.push(inner);
   }
 }

@@ -1,6 +1,6 @@
-import { mapSchema, type JsonSchema } from "@parallel-parrot/core";
+import { isRecord, type JsonSchema, mapSchema } from "@parallel-parrot/core";
 import type { Ajv, SchemaValidateFunction } from "ajv";
-import { isObject, keywordOf, typesOf } from "./schema-parts.ts";
+import { keywordOf, typesOf } from "./schema-parts.ts";
 
 /** What a schema says of numbers, for values that may be bigints. */
 interface Numbers {
@@ -75,7 +75,7 @@ function isOfType(value: unknown, type: unknown): boolean {
     case "number":
       return Number.isFinite(value);
     case "object":
-      return isObject(value);
+      return isRecord(value);
     case "array":
       return Array.isArray(value);
     case "null":

@@ -1,4 +1,4 @@
-import { setCell, type JsonSchema, type Row } from "@parallel-parrot/core";
+import { isObject, isRecord, type JsonSchema, type Row, setCell } from "@parallel-parrot/core";
 import { alternativeFor } from "./alternative-for.ts";
 import { Changes } from "./changes.ts";
 import { fitEnum } from "./fit-enum.ts";
@@ -6,7 +6,7 @@ import { fitKeys } from "./fit-keys.ts";
 import { NumberFitter, type NumberRule } from "./fit-number.ts";
 import { jsonInText } from "./json-in-text.ts";
 import type { Problem } from "./problem.ts";
-import { allowsNull, isObject } from "./schema-parts.ts";
+import { allowsNull } from "./schema-parts.ts";
 import { SchemaPlan } from "./schema-plan.ts";
 
 /** A value in the form that a schema asks for. */
@@ -44,11 +44,11 @@ export class SchemaFitter {
   }
 
   #fit(given: unknown, schema: unknown, work: Work, place: Place | undefined): unknown {
-    if (!isObject(schema)) return given;
+    if (!isRecord(schema)) return given;
     const plan = this.#planOf(schema);
     if (typeof given === "number" || typeof given === "bigint")
       return this.#numbers.fit(given, plan.schema, work, () => pathOf(place));
-    if (plan.isPlain && (typeof given !== "object" || given === null)) return given;
+    if (plan.isPlain && !isObject(given)) return given;
     return this.#fitParts(this.#fitForm(given, plan, work.changes), plan, work, place, 0);
   }
 
@@ -66,7 +66,7 @@ export class SchemaFitter {
       if (inner !== undefined) changes.add(`the text ${JSON.stringify(value.slice(0, 40))} as JSON`);
       value = inner ?? value;
     }
-    return isObject(value) ? fitKeys(value, plan.known, changes, (name) => plan.mayRename(name)) : value;
+    return isRecord(value) ? fitKeys(value, plan.known, changes, (name) => plan.mayRename(name)) : value;
   }
 
   /** The value with what is said by each part of a schema. */
@@ -81,7 +81,7 @@ export class SchemaFitter {
     }
     if (typeof value === "string") return fitEnum(value, plan.schema, work.changes);
     if (Array.isArray(value)) return this.#fitList(value, plan, work, place);
-    return isObject(value) ? this.#fitObject(value, plan, work, place) : value;
+    return isRecord(value) ? this.#fitObject(value, plan, work, place) : value;
   }
 
   #fitObject(object: Row, plan: SchemaPlan, work: Work, up: Place | undefined): Row {

@@ -1,5 +1,5 @@
-import type { JsonSchema } from "@parallel-parrot/core";
-import { isObject, keywordOf, propertiesOf, resolve, schemasOf, typesOf } from "./schema-parts.ts";
+import { isRecord, type JsonSchema } from "@parallel-parrot/core";
+import { keywordOf, propertiesOf, resolve, schemasOf, typesOf } from "./schema-parts.ts";
 
 /** What an answer must be, in words, for models that cannot be held to a schema. */
 export function instructionsOf(
@@ -22,7 +22,7 @@ const MAX_LEVELS = 5;
 
 /** A value in the form of a schema, with placeholders. */
 function skeletonOf(schema: unknown, root: JsonSchema, level: number): unknown {
-  if (!isObject(schema) || level > MAX_LEVELS) return null;
+  if (!isRecord(schema) || level > MAX_LEVELS) return null;
   const resolved = resolve(schema, root);
   const values = keywordOf(resolved, "enum");
   if (Array.isArray(values)) return values[0];

@@ -1,4 +1,4 @@
-import { parseJson, type ParseJsonOptions } from "@parallel-parrot/core";
+import { isObject, parseJson, type ParseJsonOptions } from "@parallel-parrot/core";
 import { isDeeper } from "./is-deeper.ts";
 import { MAX_DEPTH } from "./scan-json.ts";
 
@@ -7,7 +7,7 @@ export function jsonInText(text: string, options: ParseJsonOptions): object | un
   if (!/^\s*[[{]/.test(text)) return undefined;
   try {
     const value = parseJson(text, options);
-    return typeof value === "object" && value !== null && !isDeeper(value, MAX_DEPTH) ? value : undefined;
+    return isObject(value) && !isDeeper(value, MAX_DEPTH) ? value : undefined;
   } catch {
     return undefined;
   }

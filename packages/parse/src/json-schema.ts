@@ -1,4 +1,11 @@
-import { nestingProblem, ParrotError, quote, type JsonSchema, type Row } from "@parallel-parrot/core";
+import {
+  isRecord,
+  type JsonSchema,
+  nestingProblem,
+  ParrotError,
+  quote,
+  type Row,
+} from "@parallel-parrot/core";
 import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
 import { circularReference } from "./circular-reference.ts";
 import { addExactNumbers, withExactNumbers } from "./exact-numbers.ts";
@@ -7,7 +14,7 @@ import { toPresentDraft } from "./present-draft.ts";
 import { describeValue, type Problem } from "./problem.ts";
 import { fittedReader } from "./read-fitted.ts";
 import type { RowReader } from "./row-reader.ts";
-import { describesObjects, isObject, keysOf } from "./schema-parts.ts";
+import { describesObjects, keysOf } from "./schema-parts.ts";
 
 /** Reads objects that satisfy a JSON Schema. */
 export function jsonSchemaReader(spec: JsonSchema): RowReader<Row> {
@@ -21,7 +28,7 @@ export function jsonSchemaReader(spec: JsonSchema): RowReader<Row> {
     numbers: "exact",
     read: fittedReader(schema, "json", (row) => {
       if (!validate(row)) return { ok: false, problems: (validate.errors ?? []).map(problemOf) };
-      return isObject(row)
+      return isRecord(row)
         ? { ok: true, row }
         : { ok: false, problems: [{ path: [], message: `expected object, got ${describeValue(row)}` }] };
     }),

@@ -1,10 +1,16 @@
-import { getCell, isWrittenNumber, ParrotError, stringifyJson, type Row } from "@parallel-parrot/core";
+import {
+  getCell,
+  isRecord,
+  isWrittenNumber,
+  ParrotError,
+  type Row,
+  stringifyJson,
+} from "@parallel-parrot/core";
 import { Changes } from "./changes.ts";
 import { fitKeys } from "./fit-keys.ts";
 import { KnownKeys } from "./known-keys.ts";
 import { describeValue, type Problem } from "./problem.ts";
 import type { RowReader, RowReading } from "./row-reader.ts";
-import { isObject } from "./schema-parts.ts";
 
 /** Reads objects with these keys and nothing else, all values as the texts they were written as. */
 export function keyNamesReader(keys: readonly string[]): RowReader<Record<string, string>> {
@@ -20,7 +26,7 @@ export function keyNamesReader(keys: readonly string[]): RowReader<Record<string
 }
 
 function readRow(value: unknown, known: KnownKeys): RowReading<Record<string, string>> {
-  if (!isObject(value))
+  if (!isRecord(value))
     return { ok: false, problems: [{ path: [], message: `expected object, got ${describeValue(value)}` }] };
   if (isRow(value, known.names)) return { ok: true, row: value };
   const changes = new Changes();

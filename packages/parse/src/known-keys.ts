@@ -1,6 +1,6 @@
-import type { JsonSchema } from "@parallel-parrot/core";
+import { isRecord, type JsonSchema } from "@parallel-parrot/core";
 import { foldName } from "./fold-name.ts";
-import { isObject, keysOf, requiredOf } from "./schema-parts.ts";
+import { keysOf, requiredOf } from "./schema-parts.ts";
 
 /** Keys of which it is remembered what they are written for: an answer has the same ones again and again. */
 const MAX_REMEMBERED = 1000;
@@ -47,13 +47,13 @@ export class KnownKeys {
   /** Whether an object has any of the keys, in whatever style. */
   touches(value: unknown): boolean {
     return (
-      isObject(value) && Object.keys(value).some((key) => this.has(key) || this.nameFor(key) !== undefined)
+      isRecord(value) && Object.keys(value).some((key) => this.has(key) || this.nameFor(key) !== undefined)
     );
   }
 
   /** Whether a value can be what is wanted: an object with all required keys, or with any where none is. */
   fit(value: unknown): boolean {
-    if (!isObject(value)) return false;
+    if (!isRecord(value)) return false;
     if (this.#required.length === 0) return this.touches(value);
     if (this.#required.every((name) => Object.hasOwn(value, name))) return true;
     const names = new Set(Object.keys(value).map((key) => (this.has(key) ? key : this.nameFor(key))));

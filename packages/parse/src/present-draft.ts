@@ -1,5 +1,5 @@
-import { mapSchema, type JsonSchema } from "@parallel-parrot/core";
-import { isObject, keywordOf } from "./schema-parts.ts";
+import { isRecord, type JsonSchema, mapSchema } from "@parallel-parrot/core";
+import { keywordOf } from "./schema-parts.ts";
 
 /**
  * A schema of draft 4, 6, 7 or 2019-09 said in the words of draft 2020-12, with references by pointers in place of
@@ -89,7 +89,7 @@ function toExclusive(schema: Record<string, unknown>, bound: string, exclusive: 
 
 function splitDependencies(schema: Record<string, unknown>): void {
   const { dependencies, ...rest } = schema;
-  if (!isObject(dependencies)) return;
+  if (!isRecord(dependencies)) return;
   delete schema["dependencies"];
   const [required, schemas] = [true, false].map((isList) =>
     Object.fromEntries(Object.entries(dependencies).filter(([, each]) => Array.isArray(each) === isList)),

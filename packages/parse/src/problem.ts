@@ -1,5 +1,4 @@
-import { stringifyJson } from "@parallel-parrot/core";
-import { isObject } from "./schema-parts.ts";
+import { isRecord, stringifyJson } from "@parallel-parrot/core";
 
 /** What is wrong with one place of an answer. */
 export interface Problem {
@@ -25,7 +24,7 @@ export function describeProblems(problems: readonly Problem[]): string {
 export function describeValue(value: unknown): string {
   if (value === undefined) return "nothing";
   if (Array.isArray(value)) return "a list";
-  if (isObject(value)) return "an object";
+  if (isRecord(value)) return "an object";
   const json = stringifyJson(value) ?? typeof value;
   return json.length > MAX_VALUE_LENGTH ? `${json.slice(0, MAX_VALUE_LENGTH)}…` : json;
 }

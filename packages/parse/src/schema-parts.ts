@@ -1,12 +1,7 @@
-import { isWrittenNumber, type JsonSchema } from "@parallel-parrot/core";
+import { isObject, isRecord, type JsonSchema } from "@parallel-parrot/core";
 
 /** References and unions inside unions are followed this far: a schema may refer to itself. */
 const MAX_HOPS = 8;
-
-/** Whether a value is an object with keys: not null, not a list, not a number that is kept as it was written. */
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && !isWrittenNumber(value);
-}
 
 /** A keyword of a schema, own ones only. */
 export function keywordOf(schema: JsonSchema, keyword: string): unknown {
@@ -17,14 +12,14 @@ export function keywordOf(schema: JsonSchema, keyword: string): unknown {
 export function schemasOf(schema: JsonSchema, ...keywords: readonly string[]): JsonSchema[] {
   return keywords.flatMap((keyword) => {
     const list = keywordOf(schema, keyword);
-    return Array.isArray(list) ? list.filter(isObject) : [];
+    return Array.isArray(list) ? list.filter(isRecord) : [];
   });
 }
 
 /** The schemas of an object's properties. */
 export function propertiesOf(schema: JsonSchema): Record<string, unknown> {
   const properties = keywordOf(schema, "properties");
-  return isObject(properties) ? properties : {};
+  return isRecord(properties) ? properties : {};
 }
 
 /** The types that a schema names; none where it does not say. */
@@ -51,11 +46,11 @@ export function atPointer(root: JsonSchema, ref: string): JsonSchema | undefined
   if (ref !== "#" && !ref.startsWith("#/")) return undefined;
   let target: unknown = root;
   for (const part of ref.split("/").slice(1)) {
-    if (typeof target !== "object" || target === null) return undefined;
+    if (!isObject(target)) return undefined;
     const key = part.replaceAll("~1", "/").replaceAll("~0", "~");
     target = Object.hasOwn(target, key) ? Reflect.get(target, key) : undefined;
   }
-  return isObject(target) ? target : undefined;
+  return isRecord(target) ? target : undefined;
 }
 
 /** Keys of the objects that a schema describes, in the schema's order, those of all its alternatives. */
@@ -108,7 +103,7 @@ function allows(
   type: string,
   hops = 0,
 ): boolean {
-  if (!isObject(schema)) return schema !== false;
+  if (!isRecord(schema)) return schema !== false;
   if (hops > MAX_HOPS) return true;
   const resolved = resolve(schema, root);
   if (type === "null" && keywordOf(resolved, "nullable") === true) return true;

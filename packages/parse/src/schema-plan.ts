@@ -1,15 +1,7 @@
-import type { JsonSchema } from "@parallel-parrot/core";
+import { isRecord, type JsonSchema } from "@parallel-parrot/core";
 import { textsOf } from "./fit-enum.ts";
 import { KnownKeys } from "./known-keys.ts";
-import {
-  allowsText,
-  isObject,
-  keywordOf,
-  propertiesOf,
-  requiredOf,
-  resolve,
-  schemasOf,
-} from "./schema-parts.ts";
+import { allowsText, keywordOf, propertiesOf, requiredOf, resolve, schemasOf } from "./schema-parts.ts";
 
 /** What is asked of one schema for value after value, found out once. */
 export class SchemaPlan {
@@ -58,7 +50,7 @@ export class SchemaPlan {
   mayRename(name: string): boolean {
     const { additional, schema } = this;
     const isOpen =
-      additional === true || isObject(additional) || keywordOf(schema, "patternProperties") !== undefined;
+      additional === true || isRecord(additional) || keywordOf(schema, "patternProperties") !== undefined;
     return !isOpen || requiredOf(schema, this.#root).includes(name);
   }
 }

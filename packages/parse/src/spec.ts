@@ -1,11 +1,10 @@
-import { ParrotError, type AsRow, type JsonSchema, type Row } from "@parallel-parrot/core";
+import { type AsRow, isRecord, type JsonSchema, ParrotError, type Row } from "@parallel-parrot/core";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { FromJsonSchema } from "./from-json-schema.ts";
 import { jsonSchemaReader } from "./json-schema.ts";
 import { keyNamesReader } from "./key-names.ts";
 import { describeValue } from "./problem.ts";
 import type { RowReader } from "./row-reader.ts";
-import { isObject } from "./schema-parts.ts";
 import { standardSchemaReader } from "./standard-schema.ts";
 
 /**
@@ -48,7 +47,7 @@ function anyReaderOf(spec: Spec, told: JsonSchema | undefined): RowReader<Row> {
       { option: "jsonSchema" },
     );
   if (isKeyNames(spec)) return keyNamesReader(spec);
-  if (isObject(spec)) return jsonSchemaReader(spec);
+  if (isRecord(spec)) return jsonSchemaReader(spec);
   throw new ParrotError(
     "INVALID_OPTION",
     `Cannot tell what to read: expected key names, a schema or a JSON Schema, got ${describeValue(spec)}`,

@@ -1,4 +1,4 @@
-import { messageOf, ParrotError, setCell, type JsonSchema, type Row } from "@parallel-parrot/core";
+import { isRecord, type JsonSchema, messageOf, ParrotError, type Row, setCell } from "@parallel-parrot/core";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { withoutMarks } from "./fit-number.ts";
 import { requireObjects } from "./json-schema.ts";
@@ -6,7 +6,7 @@ import { toPresentDraft } from "./present-draft.ts";
 import { describeValue, type Problem } from "./problem.ts";
 import { fittedReader } from "./read-fitted.ts";
 import type { RowReader, RowReading } from "./row-reader.ts";
-import { isObject, keysOf } from "./schema-parts.ts";
+import { keysOf } from "./schema-parts.ts";
 import { toJsonSchema } from "./to-json-schema.ts";
 import { validationOf } from "./validation-of.ts";
 
@@ -60,7 +60,7 @@ function readingOf<T extends Row>(
   const { value } = result;
   if (value instanceof Promise)
     return value.then((settled: unknown) => readingOf<T>({ value: settled }), thrown);
-  if (!isObject(value))
+  if (!isRecord(value))
     return { ok: false, problems: [{ path: [], message: `expected object, got ${describeValue(value)}` }] };
   const cells = Object.entries(value);
   if (cells.some(([, cell]) => cell instanceof Promise)) return settledRow<T>(cells);

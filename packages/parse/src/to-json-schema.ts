@@ -1,8 +1,7 @@
-import { ParrotError, type JsonSchema } from "@parallel-parrot/core";
+import { isRecord, type JsonSchema, ParrotError } from "@parallel-parrot/core";
 import type { StandardJSONSchemaV1, StandardSchemaV1 } from "@standard-schema/spec";
 import { BIGINT } from "./fit-number.ts";
 import { requireOptional } from "./require-optional.ts";
-import { isObject } from "./schema-parts.ts";
 
 const TARGET = "draft-2020-12";
 
@@ -34,7 +33,7 @@ export function toJsonSchema(
           errorMode: precision === "exact" ? "throw" : "ignore",
           overrideSchema: ({ valibotSchema }) => (valibotSchema.type === "bigint" ? INTEGER : undefined),
         });
-    if (!isObject(converted)) return undefined;
+    if (!isRecord(converted)) return undefined;
     const { $schema: _, ...rest } = converted;
     return rest;
   } catch {

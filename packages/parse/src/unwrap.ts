@@ -1,7 +1,6 @@
-import { getCell, type ParseJsonOptions } from "@parallel-parrot/core";
+import { getCell, isRecord, type ParseJsonOptions } from "@parallel-parrot/core";
 import { jsonInText } from "./json-in-text.ts";
 import type { KnownKeys } from "./known-keys.ts";
-import { isObject } from "./schema-parts.ts";
 
 /** The elements of a list as a model may have written it. */
 export interface Elements {
@@ -34,7 +33,7 @@ export class Unwrapper {
     const value = this.#open(given);
     if (Array.isArray(value)) return { elements: value.map((each) => this.#element(each)), isBare: false };
     const bare: Elements = { elements: [value], isBare: true };
-    if (!isObject(value)) return bare;
+    if (!isRecord(value)) return bare;
     const own = Object.values(value);
     const isItem = this.#known.fit(value);
     const items = this.#open(getCell(value, "items"));
@@ -53,7 +52,7 @@ export class Unwrapper {
     const [only, ...others] = inside;
     if (only !== undefined) return others.length === 0 ? only : bare;
     const [inner] = members;
-    return depth === 0 && own.length === 1 && isObject(inner) ? this.listElements(inner, 1) : bare;
+    return depth === 0 && own.length === 1 && isRecord(inner) ? this.listElements(inner, 1) : bare;
   }
 
   /** Whether what was found inside a wrapper can be what is wanted. */
@@ -68,7 +67,7 @@ export class Unwrapper {
     const value = this.#open(given);
     if (Array.isArray(value))
       return value.length === 1 && depth < MAX_DEPTH ? this.oneObject(value[0], depth + 1) : value;
-    if (!isObject(value) || depth === MAX_DEPTH || this.#known.names.length === 0 || this.#known.fit(value))
+    if (!isRecord(value) || depth === MAX_DEPTH || this.#known.names.length === 0 || this.#known.fit(value))
       return value;
     const members = this.#members(value);
     const inside = members
@@ -107,7 +106,7 @@ export class Unwrapper {
     const [list] = lists;
     if (lists.length !== 1 || list === undefined) return undefined;
     // Without known keys, an object with more than a list of objects may be an element itself.
-    if (this.#known.names.length === 0) return own.length === 1 && list.every(isObject) ? list : undefined;
+    if (this.#known.names.length === 0) return own.length === 1 && list.every(isRecord) ? list : undefined;
     return this.#known.touches(object) ? undefined : list;
   }
 
@@ -115,7 +114,7 @@ export class Unwrapper {
   #members(object: Readonly<Record<string, unknown>>): unknown[] {
     return Object.entries(object).flatMap(([key, member]) => {
       const value = this.#decoded(member);
-      if (!isObject(value) && !Array.isArray(value)) return [];
+      if (!isRecord(value) && !Array.isArray(value)) return [];
       return key === "properties" && isEcho(value) ? [] : [value];
     });
   }
@@ -132,7 +131,7 @@ export class Unwrapper {
   /** Whether a value is what is wanted, or has a list that may be. */
   #mayHold(value: unknown): boolean {
     if (this.#known.fit(value)) return true;
-    return isObject(value) && Object.values(value).some((inner) => Array.isArray(this.#decoded(inner)));
+    return isRecord(value) && Object.values(value).some((inner) => Array.isArray(this.#decoded(inner)));
   }
 
   #decoded(value: unknown): unknown {
@@ -147,18 +146,18 @@ const CALL_FORMS: readonly string[] = [...ARGUMENT_KEYS, "tool_calls", "function
 
 /** The arguments of a tool call, in the forms that APIs have for it, and the key they were under. */
 function callIn(value: unknown): { readonly key: string; readonly arguments: unknown } | undefined {
-  if (!isObject(value) || !CALL_FORMS.some((key) => Object.hasOwn(value, key))) return undefined;
+  if (!isRecord(value) || !CALL_FORMS.some((key) => Object.hasOwn(value, key))) return undefined;
   const calls = getCell(value, "tool_calls");
-  if (Array.isArray(calls) && calls.length === 1 && isObject(calls[0]))
+  if (Array.isArray(calls) && calls.length === 1 && isRecord(calls[0]))
     return { key: "tool_calls", arguments: calls[0] };
   const others = Object.keys(value).filter((key) => !CALL_KEYS.has(key));
   const inner = getCell(value, "function");
-  if (others.length === 0 && isObject(inner) && callIn(inner) !== undefined)
+  if (others.length === 0 && isRecord(inner) && callIn(inner) !== undefined)
     return { key: "function", arguments: inner };
   const [key, ...more] = others;
   if (key === undefined || more.length > 0 || !ARGUMENT_KEYS.has(key)) return undefined;
   const given = value[key];
-  const isCall = typeof getCell(value, "name") === "string" && (isObject(given) || typeof given === "string");
+  const isCall = typeof getCell(value, "name") === "string" && (isRecord(given) || typeof given === "string");
   return isCall ? { key, arguments: given } : undefined;
 }
 
@@ -179,7 +178,7 @@ function isEcho(properties: unknown): boolean {
     values.length > 0 &&
     values.every(
       (value) =>
-        isObject(value) &&
+        isRecord(value) &&
         ["type", "$ref", "enum", "anyOf"].some((keyword) => Object.hasOwn(value, keyword)) &&
         (value["type"] === undefined || TYPES.has([value["type"]].flat()[0])),
     )

@@ -1,5 +1,4 @@
-import { mapSchema, type JsonSchema } from "@parallel-parrot/core";
-import { isObject } from "./schema-parts.ts";
+import { isRecord, type JsonSchema, mapSchema } from "@parallel-parrot/core";
 
 /** A schema of objects as the root of a request's schema. */
 export function asRoot(schema: JsonSchema): JsonSchema {
@@ -28,7 +27,7 @@ function objectWith(key: string, value: JsonSchema): JsonSchema {
  * references to itself are led to a definition of its own.
  */
 function asPart(schema: JsonSchema): { inner: JsonSchema; definitions: JsonSchema } {
-  const known = isObject(schema["$defs"]) ? schema["$defs"] : {};
+  const known = isRecord(schema["$defs"]) ? schema["$defs"] : {};
   const name = unusedName("item", known);
   let refersToItself = false;
   const move = (ref: string): string => {

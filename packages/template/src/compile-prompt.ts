@@ -1,9 +1,10 @@
 import {
+  isObject,
+  type Message,
   ParrotError,
+  type Prompted,
   quote,
   quoteAll,
-  type Message,
-  type Prompted,
   type Row,
   type Shortening,
 } from "@parallel-parrot/core";
@@ -97,7 +98,7 @@ function turnsOf<R extends Row>(prompt: Exclude<PromptTemplate<R>, PromptFunctio
   if (typeof prompt === "string" || isTemplate(prompt)) {
     return [{ role: "user", content: prompt, label: "the template" }];
   }
-  if (typeof prompt !== "object" || prompt === null) {
+  if (!isObject(prompt)) {
     throw notAPrompt(prompt === null ? "null" : typeof prompt);
   }
   if ("messages" in prompt) return messageTurns(prompt);
@@ -205,7 +206,7 @@ function callText<R extends Row>(
 }
 
 function isTemplate(prompt: unknown): prompt is Template<string> {
-  return typeof prompt === "object" && prompt !== null && "parts" in prompt;
+  return isObject(prompt) && "parts" in prompt;
 }
 
 function notAPrompt(given: string): ParrotError {

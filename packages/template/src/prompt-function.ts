@@ -1,4 +1,4 @@
-import { describeGiven, messageOf, type Message, type Row } from "@parallel-parrot/core";
+import { describeGiven, isObject, type Message, messageOf, type Row } from "@parallel-parrot/core";
 import { roleProblem } from "./check-messages.ts";
 import { RenderError } from "./render-error.ts";
 import { ofRow } from "./render-template.ts";
@@ -47,13 +47,7 @@ function describeThrown(cause: unknown): string {
 }
 
 function isMessageLike(value: unknown): value is { readonly role: unknown; readonly content: string } {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    "role" in value &&
-    "content" in value &&
-    typeof value.content === "string"
-  );
+  return isObject(value) && "role" in value && "content" in value && typeof value.content === "string";
 }
 
 function failed(index: number, reason: string, cause?: unknown): RenderError {

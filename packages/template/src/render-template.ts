@@ -1,4 +1,4 @@
-import { cellText, quote, quoteAll, rowName, type Row } from "@parallel-parrot/core";
+import { cellText, isObject, quote, quoteAll, type Row, rowName } from "@parallel-parrot/core";
 import { RenderError } from "./render-error.ts";
 import type { Placeholder, Template } from "./template.ts";
 
@@ -56,7 +56,7 @@ function lookUp({ name, path }: Placeholder, row: Row): unknown {
   if (path === undefined) return undefined;
   let value: unknown = row;
   for (const key of path) {
-    if (typeof value !== "object" || value === null || !Object.hasOwn(value, key)) return undefined;
+    if (!isObject(value) || !Object.hasOwn(value, key)) return undefined;
     value = (value as Row)[key];
   }
   return value;

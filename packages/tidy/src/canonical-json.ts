@@ -1,4 +1,4 @@
-import { isPlainObject } from "./plain-object.ts";
+import { isPlainObject } from "@parallel-parrot/core";
 
 /** Deep enough for any data, and far from the end of the stack. */
 const MAX_DEPTH = 500;

@@ -3,19 +3,19 @@ import {
   aText,
   checkOptions,
   getCell,
+  isPlainObject,
+  type Item,
   oneOf,
+  type OptionChecks,
   required,
+  type Row,
   rowName,
   setCell,
   texts,
   wholeNumber,
-  type Item,
-  type OptionChecks,
-  type Row,
 } from "@parallel-parrot/core";
 import { addCells, COLLISIONS, resolveCollisions, type Collision, type Renamed } from "./collision.ts";
 import { anOnFailure, failedItem, settleFailure, type FailurePolicy, type OnFailure } from "./on-failure.ts";
-import { isPlainObject } from "./plain-object.ts";
 import { readElements } from "./read-elements.ts";
 
 /**

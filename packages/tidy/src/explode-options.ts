@@ -3,14 +3,15 @@ import {
   aText,
   checkOptions,
   expecting,
+  isObject,
   oneOf,
-  optionsOf,
-  ParrotError,
-  texts,
-  wholeNumber,
   type OptionCheck,
   type OptionChecks,
+  optionsOf,
+  ParrotError,
   type Row,
+  texts,
+  wholeNumber,
 } from "@parallel-parrot/core";
 import { COLLISIONS, type Collision } from "./collision.ts";
 import { anOnFailure, type OnFailure } from "./on-failure.ts";
@@ -84,9 +85,7 @@ export const EXPLODE_OPTIONS: OptionChecks<ExplodeOptions> = {
   ),
   lineage: {
     problemOf: (value, option) =>
-      typeof value === "object" && value !== null
-        ? lineageNames.problemOf(value, option)
-        : aBoolean.problemOf(value, option),
+      isObject(value) ? lineageNames.problemOf(value, option) : aBoolean.problemOf(value, option),
   },
   dedupe: aBoolean,
   empty: oneOf("null", "drop"),

@@ -1,6 +1,5 @@
-import { nestingProblem, parseJson, stringifyJson } from "@parallel-parrot/core";
+import { isPlainObject, nestingProblem, parseJson, stringifyJson } from "@parallel-parrot/core";
 import { extractJson } from "@parallel-parrot/parse";
-import { isPlainObject } from "./plain-object.ts";
 
 /** The elements of the list in a cell, or why there are none. */
 export type ElementsReading =

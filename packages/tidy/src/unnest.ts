@@ -1,16 +1,16 @@
 import {
   aText,
   checkOptions,
+  isPlainObject,
   mapStream,
-  setCell,
-  wholeNumber,
   type OptionChecks,
   type Row,
+  setCell,
   type Stage,
+  wholeNumber,
 } from "@parallel-parrot/core";
 import { requireColumns } from "./check-option.ts";
 import { freeName } from "./collision.ts";
-import { isPlainObject } from "./plain-object.ts";
 
 /** Far from the end of the stack, and names stay short enough. */
 const MAX_DEPTH = 1000;
