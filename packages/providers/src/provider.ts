@@ -1,7 +1,7 @@
 import type { Completion, ErrorCode, FailureCode, OutputShape, Prompt, Usage } from "@parallel-parrot/core";
 import type { Charge, LimitReading } from "@parallel-parrot/limiter";
-import type { ContextSize } from "./context-size.ts";
-import type { Price } from "./price.ts";
+import type { ContextSize } from "./errors/context-size.ts";
+import type { Price } from "./pricing/price.ts";
 
 /** Sampling and length, in the vocabulary all providers share. Only what the user set is sent. */
 export interface GenerationParams {

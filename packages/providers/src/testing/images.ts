@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { RegisterTest } from "@parallel-parrot/core/testing";
 import type { ImagePart } from "@parallel-parrot/core";
-import { isPromptError } from "../prompt-error.ts";
+import { isPromptError } from "../request/prompt-error.ts";
 import type { Call, ProviderRequest } from "../provider.ts";
 import { CALL, NONE, SECRET, stringsIn } from "./samples.ts";
 import type { ProviderSpec } from "./spec.ts";

@@ -1,0 +1,31 @@
+import { limitHeader, MINUTE_MS, readLimitHeaders } from "../limits/limit-headers.ts";
+import type { LimitReading } from "@parallel-parrot/limiter";
+import type { ProviderResponse } from "../provider.ts";
+import { headerOf } from "../limits/retry-after.ts";
+
+/** The trio `tokens` is left out: it repeats whichever of the others is tightest. */
+const NAMES = ["requests", "input-tokens", "output-tokens"] as const;
+const DIMENSIONS = {
+  requests: "requests",
+  "input-tokens": "inputTokens",
+  "output-tokens": "outputTokens",
+} as const;
+const LIMITS = NAMES.map((name) => limitHeader(DIMENSIONS[name], MINUTE_MS, `anthropic-ratelimit-${name}-*`));
+
+/** All limits are per minute and refill continuously. Source: Anthropic, "Rate limits". */
+export function readAnthropicLimits(response: ProviderResponse): readonly LimitReading[] {
+  return readLimitHeaders(response, LIMITS);
+}
+
+/**
+ * How long until an exhausted limit is full again, by its reset in RFC 3339 against the response's own date: what
+ * to go by where a refusal has no `retry-after`.
+ */
+export function untilRefilledMs(response: ProviderResponse): number | undefined {
+  const now = Date.parse(headerOf(response, "date") ?? "") || Date.now();
+  const waits = NAMES.filter(
+    (name) => headerOf(response, `anthropic-ratelimit-${name}-remaining`) === "0",
+  ).map((name) => Date.parse(headerOf(response, `anthropic-ratelimit-${name}-reset`) ?? "") - now);
+  const longest = Math.max(...waits.filter((wait) => wait > 0));
+  return Number.isFinite(longest) ? longest : undefined;
+}

@@ -1,0 +1,106 @@
+import type { ImagePart } from "@parallel-parrot/core";
+import type { SchemaDialect } from "../json-output/fit-schema.ts";
+import { planJson, type JsonPlan } from "../json-output/json-plan.ts";
+import type { Fields } from "../json-fields.ts";
+import { definedFields, mergeFields } from "../merge-fields.ts";
+import type { Amendment, Call, GenerationParams, ProviderRequest } from "../provider.ts";
+import { systemAndTurns } from "../request/system-and-turns.ts";
+import type { Turn } from "../request/system-message.ts";
+
+/** What does not change from call to call. */
+export interface AnthropicBodyOptions {
+  readonly model: string;
+  readonly extraBody: Fields;
+}
+
+/** High enough for nearly every answer, and done within ten minutes. */
+const DEFAULT_MAX_TOKENS = 16_384;
+
+/**
+ * What Claude's structured output understands.
+ * Source: Anthropic, "Structured outputs", and the schema transformation of its SDK 1.14.0.
+ */
+export const CLAUDE_SCHEMAS: SchemaDialect = {
+  keywords: new Set(["$defs", "$ref", "allOf", "anyOf", "const", "format", "minItems"]),
+  formats: new Set([
+    "date-time",
+    "time",
+    "date",
+    "duration",
+    "email",
+    "hostname",
+    "uri",
+    "ipv4",
+    "ipv6",
+    "uuid",
+  ]),
+  largestMinItems: 1,
+  closesObjects: true,
+  takesRecursion: false,
+};
+
+/** Writes the JSON body of a Messages request. */
+export function anthropicBody(
+  call: Call,
+  amendments: ReadonlySet<Amendment>,
+  { model, extraBody }: AnthropicBodyOptions,
+): Pick<ProviderRequest, "body" | "maxOutputTokens"> {
+  const { params, prompt, shape } = call;
+  const plan = planJson(shape, amendments, CLAUDE_SCHEMAS, "tool");
+  const words = plan?.by === "instructions" && shape.type === "json" ? shape.instructions : undefined;
+  const { system, turns } = systemAndTurns(prompt.messages, words, amendments);
+  const sampling = definedFields({
+    temperature: amendments.has("omit:temperature") ? undefined : params.temperature,
+    top_p: amendments.has("omit:top_p") ? undefined : params.topP,
+    stop_sequences: params.stop,
+  });
+  const own = {
+    model,
+    max_tokens: cappedTokens(params.maxTokens ?? DEFAULT_MAX_TOKENS, amendments),
+    ...(system === "" ? {} : { system }),
+    messages: turns.map(writeMessage),
+    ...sampling,
+    ...mergeFields(reasoningFields(params, amendments), formatFields(plan)),
+  };
+  const fields = mergeFields(own, extraBody);
+  const { max_tokens: cap } = fields;
+  return { body: JSON.stringify(fields), ...(typeof cap === "number" ? { maxOutputTokens: cap } : {}) };
+}
+
+/** A cap no higher than what the model was found to allow: `max_tokens:4096`. */
+export function cappedTokens(wanted: number, amendments: ReadonlySet<Amendment>): number {
+  const caps = [...amendments].map((each) => Number(/^max_tokens:(\d+)$/.exec(each)?.[1] ?? Infinity));
+  return Math.min(wanted, ...caps);
+}
+
+function reasoningFields({ reasoningEffort }: GenerationParams, amendments: ReadonlySet<Amendment>): Fields {
+  if (reasoningEffort === undefined || amendments.has("omit:reasoning_effort")) return {};
+  if (reasoningEffort === "none") return { thinking: { type: "disabled" } };
+  return { output_config: { effort: reasoningEffort === "minimal" ? "low" : reasoningEffort } };
+}
+
+function formatFields(plan: JsonPlan | undefined): Fields {
+  if (plan?.by === "schema")
+    return { output_config: { format: { type: "json_schema", schema: plan.schema } } };
+  if (plan?.by !== "tool") return {};
+  const { name, schema } = plan;
+  return {
+    tools: [{ name, description: "Gives the answer.", input_schema: schema }],
+    tool_choice: { type: "tool", name, disable_parallel_tool_use: true },
+  };
+}
+
+function writeMessage({ role, content, images = [] }: Turn): Fields {
+  if (images.length === 0) return { role, content };
+  // An empty text block is refused.
+  const text = content === "" ? [] : [{ type: "text", text: content }];
+  return { role, content: [...text, ...images.map(writeImage)] };
+}
+
+function writeImage(image: ImagePart): Fields {
+  const source =
+    "url" in image
+      ? { type: "url", url: image.url }
+      : { type: "base64", media_type: image.mediaType, data: image.data };
+  return { type: "image", source };
+}

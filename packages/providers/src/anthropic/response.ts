@@ -1,0 +1,69 @@
+import type { Choice, Usage } from "@parallel-parrot/core";
+import { answerChoice, type ToolCall } from "../response/answer-choice.ts";
+import { classifyAnthropicError } from "./errors.ts";
+import { finishReasonOf } from "../response/finish-reason.ts";
+import { countOf, fieldsOf, isFields, parseJson, parseWritten, textOf, type Fields } from "../json-fields.ts";
+import type { Amendment, ProviderAnswer, ProviderResponse } from "../provider.ts";
+import { notJson, rejected } from "../errors/rejected.ts";
+
+/** Reads any response of the Messages API. */
+export function readAnthropicAnswer(
+  response: ProviderResponse,
+  amendments: ReadonlySet<Amendment>,
+): ProviderAnswer {
+  const body = parseJson(response.body);
+  const isOk = response.status >= 200 && response.status < 300;
+  if (isOk && isFields(body) && Array.isArray(body["content"])) {
+    return {
+      ok: true,
+      completion: {
+        choices: [readChoice(body, body["content"].map(fieldsOf), response)],
+        model: textOf(body["model"]),
+        usage: readUsage(fieldsOf(body["usage"])),
+      },
+    };
+  }
+  if (isOk && !(isFields(body) && body["type"] === "error"))
+    return rejected({ verdict: "retry", code: "BAD_RESPONSE", message: notJson(response) });
+  return rejected(classifyAnthropicError(body, response, amendments));
+}
+
+function readChoice(body: Fields, blocks: readonly Fields[], response: ProviderResponse): Choice {
+  const reason = body["stop_reason"];
+  const written = joinBlocks(blocks, "text", "text");
+  const isRefusal = finishReasonOf(reason) === "refusal";
+  return answerChoice({
+    text: written === "" && isRefusal ? textOf(fieldsOf(body["stop_details"])["explanation"]) : written,
+    reason,
+    thoughts: joinBlocks(blocks, "thinking", "thinking"),
+    calls: blocks.some(isToolUse) && !isRefusal ? readCalls(response) : [],
+  });
+}
+
+function joinBlocks(blocks: readonly Fields[], type: string, field: string): string {
+  return blocks.map((block) => (block["type"] === type ? textOf(block[field]) : "")).join("");
+}
+
+function isToolUse({ type }: Fields): boolean {
+  return type === "tool_use";
+}
+
+function readCalls({ body }: ProviderResponse): ToolCall[] {
+  const { content } = fieldsOf(parseWritten(body));
+  const blocks = Array.isArray(content) ? content.map(fieldsOf) : [];
+  return blocks.filter(isToolUse).map(({ name, input }) => ({ name: textOf(name), arguments: input }));
+}
+
+/** The API counts what it reads from the cache and writes to it apart from the input; thinking is in the output. */
+function readUsage(usage: Fields): Usage {
+  const cachedInputTokens = countOf(usage["cache_read_input_tokens"]);
+  const cacheWriteTokens = countOf(usage["cache_creation_input_tokens"]);
+  return {
+    requests: 1,
+    inputTokens: countOf(usage["input_tokens"]) + cachedInputTokens + cacheWriteTokens,
+    outputTokens: countOf(usage["output_tokens"]),
+    cachedInputTokens,
+    reasoningTokens: countOf(fieldsOf(usage["output_tokens_details"])["thinking_tokens"]),
+    ...(cacheWriteTokens === 0 ? {} : { cacheWriteTokens }),
+  };
+}

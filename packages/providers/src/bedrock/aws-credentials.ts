@@ -1,0 +1,53 @@
+import { AwsV4Signer } from "aws4fetch";
+import { readKey } from "../request/connection.ts";
+import type { Provider } from "../provider.ts";
+
+/** What AWS requests are signed with. */
+export interface AwsCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  /** Of temporary credentials. */
+  readonly sessionToken?: string;
+}
+
+/** Credentials of the environment variables that all AWS tools know; `undefined` where they are not set. */
+export function readAwsCredentials(): AwsCredentials | undefined {
+  const accessKeyId = readKey(undefined, "AWS_ACCESS_KEY_ID");
+  const secretAccessKey = readKey(undefined, "AWS_SECRET_ACCESS_KEY");
+  const sessionToken = readKey(undefined, "AWS_SESSION_TOKEN");
+  if (accessKeyId === "" || secretAccessKey === "") return undefined;
+  return { accessKeyId, secretAccessKey, ...(sessionToken === "" ? {} : { sessionToken }) };
+}
+
+/** Signs requests (AWS Signature Version 4), each at the moment it is sent: a signature lasts five minutes. */
+export function sigV4(
+  credentials: AwsCredentials | (() => AwsCredentials | Promise<AwsCredentials>),
+  scope: { readonly service: string; readonly region: string },
+): Pick<Provider, "authorize"> & { readonly secret: () => string } {
+  /** Signing keys by day. */
+  const cache = new Map<string, ArrayBuffer>();
+  let secret = typeof credentials === "function" ? "" : credentials.secretAccessKey;
+  return {
+    secret: () => secret,
+    async authorize({ method, url, body }) {
+      const now = typeof credentials === "function" ? await credentials() : credentials;
+      secret = now.secretAccessKey;
+      if (cache.size > MAX_SIGNING_KEYS) cache.clear();
+      const { accessKeyId, secretAccessKey, sessionToken } = now;
+      const signer = new AwsV4Signer({
+        method,
+        url,
+        body,
+        accessKeyId,
+        secretAccessKey,
+        ...(sessionToken === undefined ? {} : { sessionToken }),
+        ...scope,
+        cache,
+      });
+      const { headers } = await signer.sign();
+      return Object.fromEntries(headers);
+    },
+  };
+}
+
+const MAX_SIGNING_KEYS = 16;

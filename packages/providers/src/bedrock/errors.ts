@@ -1,0 +1,86 @@
+import { classifyError, type Judgement } from "../errors/classify-error.ts";
+import { fieldsOf, textOf } from "../json-fields.ts";
+import { nextJsonStep } from "../json-output/json-plan.ts";
+import type { Amendment, ProviderResponse, Rejection } from "../provider.ts";
+import { isRefusal, refusedParameter, type Omittable } from "../errors/refused-parameter.ts";
+import { notJson } from "../errors/rejected.ts";
+import { headerOf } from "../limits/retry-after.ts";
+import { AS_USER } from "../request/system-message.ts";
+
+/** Names of errors that are about who asks. */
+const AUTHENTICATION =
+  /^(?:ExpiredToken|UnrecognizedClient|InvalidSignature|IncompleteSignature|SignatureDoesNotMatch|MissingAuthenticationToken|InvalidClientTokenId)/;
+const AUTHENTICATION_WORDS =
+  /security token|signature we calculated|signature (?:expired|not yet current)|authentication failed|api key (?:is|was) (?:not valid|invalid)|valid api key/i;
+const UNKNOWN_MODEL = /model identifier is invalid|on-demand throughput/i;
+const TOO_LONG =
+  /(?:input|prompt) is too long|exceed(?:s the)? context (?:limit|window)|too many input tokens|input tokens exceed|maximum context length/i;
+const OMITTABLE: readonly Omittable[] = [
+  { amendment: "omit:top_p", names: ["topP", "top_p"] },
+  { amendment: "omit:temperature", names: ["temperature"] },
+  { amendment: "omit:stop", names: ["stopSequences", "stop_sequences"] },
+];
+
+/** The verdict on an error of the Converse API. */
+export function classifyBedrockError(
+  body: unknown,
+  response: ProviderResponse,
+  amendments: ReadonlySet<Amendment>,
+): Rejection {
+  const fields = fieldsOf(body);
+  const { status } = response;
+  const message =
+    textOf(fields["message"]) || textOf(fields["Message"]) || (body === undefined ? notJson(response) : "");
+  const type = typeOf(headerOf(response, "x-amzn-errortype") || textOf(fields["__type"]));
+  return classifyError(
+    status,
+    { message, code: type, type: "", param: "" },
+    { response, amendments, rule: () => judge(status, type, message, amendments) },
+  );
+}
+
+/** `ThrottlingException` out of `ThrottlingException:http://…` or `com.amazon…#ThrottlingException`. */
+function typeOf(text: string): string {
+  return (text.split(":")[0] ?? "").replace(/^.*#/, "");
+}
+
+function judge(
+  status: number,
+  type: string,
+  message: string,
+  amendments: ReadonlySet<Amendment>,
+): Judgement | undefined {
+  if (AUTHENTICATION.test(type) || (status === 403 && AUTHENTICATION_WORDS.test(message)))
+    return { verdict: "stop", code: "AUTHENTICATION" };
+  if (type === "ServiceQuotaExceededException") return { verdict: "stop", code: "NO_CREDIT" };
+  if (status === 429 && /per day|daily/i.test(message)) return { verdict: "stop", code: "NO_CREDIT" };
+  if (type === "ResourceNotFoundException") return { verdict: "stop", code: "MODEL_NOT_FOUND" };
+  return status === 400 || status === 422 ? judgeInvalid(message, amendments) : undefined;
+}
+
+function judgeInvalid(message: string, amendments: ReadonlySet<Amendment>): Judgement {
+  if (UNKNOWN_MODEL.test(message)) return { verdict: "stop", code: "MODEL_NOT_FOUND" };
+  if (TOO_LONG.test(message)) return { verdict: "fail", code: "CONTEXT_TOO_LONG" };
+  const amendment = findAmendment(message, amendments);
+  if (amendment !== undefined) return { verdict: "amend", code: "BAD_REQUEST", amendment };
+  return { verdict: "fail", code: "BAD_REQUEST" };
+}
+
+function findAmendment(message: string, amendments: ReadonlySet<Amendment>): Amendment | undefined {
+  const next = (...steps: Amendment[]): Amendment | undefined => steps.find((step) => !amendments.has(step));
+  const cap = /maximum tokens you requested exceeds the model limit of (\d+)|max_tokens: \d+ > (\d+)/.exec(
+    message,
+  );
+  if (cap !== null) return next(`max_tokens:${cap[1] ?? cap[2] ?? ""}`);
+  if (!isRefusal(message)) return undefined;
+  if (/\beffort\b/.test(message)) return next("omit:reasoning_effort");
+  if (/toolConfig|toolChoice|tool_choice|tool use/i.test(message)) return next("json:instructions");
+  if (
+    /outputConfig|output_config|textFormat|output_format|structured output|json_schema|grammar|schema/i.test(
+      message,
+    )
+  )
+    return nextJsonStep("tool", amendments);
+  if (/system (?:messages?|prompts?|instructions?)/i.test(message)) return next(AS_USER);
+  return refusedParameter(message, OMITTABLE, amendments);
+}

@@ -1,0 +1,126 @@
+import { type OptionCheck, aText, ParrotError } from "@parallel-parrot/core";
+import { checkProviderOptions } from "../check-provider-options.ts";
+import { readAwsCredentials, sigV4, type AwsCredentials } from "./aws-credentials.ts";
+import { readBedrockAnswer } from "./response.ts";
+import { bedrockBody } from "./request-body.ts";
+import { bedrockCharges } from "./charges.ts";
+import { JSON_HEADERS } from "../chat-completions/provider.ts";
+import { bearer, checkBaseUrl, missingKey, readKey } from "../request/connection.ts";
+import { findPrice } from "../pricing/find-price.ts";
+import type { ProviderInfo } from "../provider-info.ts";
+import type { ProviderOptions } from "../provider-options.ts";
+import type { Provider } from "../provider.ts";
+import { withoutSecret } from "../errors/rejected.ts";
+
+/** Options of {@linkcode bedrock}. Its `apiKey` is a Bedrock API key; its `baseUrl` an endpoint of one's own. */
+export interface BedrockOptions extends ProviderOptions {
+  /** @default the environment variable AWS_REGION, else AWS_DEFAULT_REGION */
+  readonly region?: string;
+  /**
+   * Credentials to sign with where there is no API key, or a function that gives them for each request, such as
+   * those of `@aws-sdk/credential-providers`.
+   * @default the environment variables AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN
+   */
+  readonly credentials?: AwsCredentials | (() => AwsCredentials | Promise<AwsCredentials>);
+}
+
+/** Whatever they are, they are not shown. */
+const someCredentials: OptionCheck = {
+  problemOf: (value, option) =>
+    typeof value === "function" || (typeof value === "object" && value !== null && "accessKeyId" in value)
+      ? undefined
+      : {
+          option,
+          message: "expected { accessKeyId, secretAccessKey, sessionToken? } or a function that gives them",
+        },
+};
+
+const KEY_VARIABLE = "AWS_BEARER_TOKEN_BEDROCK";
+
+/** {@linkcode bedrock} as data. */
+export const BEDROCK: ProviderInfo = {
+  name: "bedrock",
+  displayName: "Amazon Bedrock",
+  keyVariables: [KEY_VARIABLE, "AWS_ACCESS_KEY_ID"],
+  needsKey: true,
+  placeVariables: ["AWS_REGION"],
+  baseUrlVariables: ["AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "AWS_ENDPOINT_URL"],
+  capabilities: { nativeN: false, json: "schema", images: ["data"], limits: "none" },
+};
+
+/**
+ * Amazon Bedrock by its Converse API, with an API key or signed with AWS credentials.
+ *
+ * The service reserves `maxTokens` of its quota for every request, and the model's maximum where it is not set:
+ * set it.
+ *
+ * @throws ParrotError `MISSING_KEY` without key and credentials, `INVALID_OPTION` without a region
+ */
+export function bedrock(options: BedrockOptions): Provider {
+  checkProviderOptions<BedrockOptions>("bedrock", options, { region: aText, credentials: someCredentials });
+  const { model, headers, extraBody = {} } = options;
+  const region = regionOf(options);
+  const baseUrl = addressOf(options, region);
+  const { authorize, secret } = authorization(options, region);
+  const price = findPrice(BEDROCK.name, model);
+  return {
+    name: BEDROCK.name,
+    model,
+    baseUrl,
+    capabilities: BEDROCK.capabilities,
+    ...(isPriced(options, region, baseUrl) && price !== undefined ? { price } : {}),
+    buildRequest: (call, amendments) => ({
+      method: "POST",
+      url: `${baseUrl}/model/${encodeURIComponent(model)}/converse`,
+      headers: { ...headers, ...JSON_HEADERS },
+      ...bedrockBody(call, amendments, { info: BEDROCK, extraBody }),
+    }),
+    authorize,
+    readResponse: (response, amendments) =>
+      withoutSecret(readBedrockAnswer(response, amendments, model), secret(), KEY_VARIABLE),
+    readLimits: () => [],
+    ...bedrockCharges(model, price),
+  };
+}
+
+function authorization(
+  options: BedrockOptions,
+  region: string,
+): Pick<Provider, "authorize"> & { readonly secret: () => string } {
+  const given = options.credentials;
+  // What is given in code goes before what is in the environment.
+  const key = given === undefined ? readKey(options.apiKey, KEY_VARIABLE) : readKey(options.apiKey);
+  if (key !== "") return { authorize: () => bearer(key), secret: () => key };
+  const credentials = given ?? readAwsCredentials();
+  if (credentials === undefined) throw missingKey(BEDROCK.displayName, ...BEDROCK.keyVariables);
+  if (region === "") throw missingRegion();
+  return sigV4(credentials, { service: "bedrock", region });
+}
+
+function regionOf({ region }: BedrockOptions): string {
+  return region ?? (process.env["AWS_REGION"] || process.env["AWS_DEFAULT_REGION"] || "");
+}
+
+function addressOf({ baseUrl }: BedrockOptions, region: string): string {
+  const given = baseUrl ?? BEDROCK.baseUrlVariables.map((name) => process.env[name]).find((value) => value);
+  if (given !== undefined) return checkBaseUrl(given);
+  if (region === "") throw missingRegion();
+  if (!/^[a-z0-9-]+$/.test(region))
+    throw new ParrotError("INVALID_OPTION", `Cannot use "${region}" as an AWS region`, { option: "region" });
+  return `https://bedrock-runtime.${region}.amazonaws.com${region.startsWith("cn-") ? ".cn" : ""}`;
+}
+
+function missingRegion(): ParrotError {
+  return new ParrotError(
+    "INVALID_OPTION",
+    "Cannot use Amazon Bedrock without a region; pass it as region or set the environment variable AWS_REGION",
+    { option: "region" },
+  );
+}
+
+/** The list has the prices of us-east-1 and of global profiles, in the standard tier. */
+function isPriced({ model, extraBody }: BedrockOptions, region: string, baseUrl: string): boolean {
+  const isAws = new URL(baseUrl).hostname.endsWith(".amazonaws.com");
+  const isListed = region === "us-east-1" || model.startsWith("global.");
+  return isAws && isListed && extraBody?.["serviceTier"] === undefined;
+}

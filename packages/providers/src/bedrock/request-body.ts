@@ -1,0 +1,88 @@
+import type { ImagePart } from "@parallel-parrot/core";
+import { cappedTokens, CLAUDE_SCHEMAS } from "../anthropic/request-body.ts";
+import { checkImages } from "../request/images.ts";
+import { fieldsOf, type Fields } from "../json-fields.ts";
+import { planJson, type JsonPlan } from "../json-output/json-plan.ts";
+import { definedFields, mergeFields } from "../merge-fields.ts";
+import type { ProviderInfo } from "../provider-info.ts";
+import type { Amendment, Call, GenerationParams, ProviderRequest } from "../provider.ts";
+import { systemAndTurns } from "../request/system-and-turns.ts";
+import type { Turn } from "../request/system-message.ts";
+
+/** Writes the JSON body of a Converse request. Bedrock's schemas are those of Claude, for all its models. */
+export function bedrockBody(
+  call: Call,
+  amendments: ReadonlySet<Amendment>,
+  { info, extraBody }: { readonly info: ProviderInfo; readonly extraBody: Fields },
+): Pick<ProviderRequest, "body" | "maxOutputTokens"> {
+  const { prompt, params, shape } = call;
+  checkImages(prompt.messages, info);
+  const plan = planJson(shape, amendments, CLAUDE_SCHEMAS, "tool");
+  const words = plan?.by === "instructions" && shape.type === "json" ? shape.instructions : undefined;
+  const { system, turns } = systemAndTurns(prompt.messages, words, amendments);
+  const inferenceConfig = inferenceFields(params, amendments);
+  const own = {
+    messages: alternate(turns),
+    ...(system === "" ? {} : { system: [{ text: system }] }),
+    ...(Object.keys(inferenceConfig).length === 0 ? {} : { inferenceConfig }),
+    ...mergeFields(reasoningFields(params, amendments), formatFields(plan)),
+  };
+  const fields = mergeFields(own, extraBody);
+  const { maxTokens } = fieldsOf(fields["inferenceConfig"]);
+  return {
+    body: JSON.stringify(fields),
+    ...(typeof maxTokens === "number" ? { maxOutputTokens: maxTokens } : {}),
+  };
+}
+
+function inferenceFields(params: GenerationParams, amendments: ReadonlySet<Amendment>): Fields {
+  const omits = (name: string): boolean => amendments.has(`omit:${name}`);
+  const { maxTokens } = params;
+  return definedFields({
+    maxTokens: maxTokens === undefined ? undefined : cappedTokens(maxTokens, amendments),
+    temperature: omits("temperature") ? undefined : params.temperature,
+    topP: omits("top_p") ? undefined : params.topP,
+    stopSequences: omits("stop") ? undefined : params.stop,
+  });
+}
+
+function reasoningFields({ reasoningEffort }: GenerationParams, amendments: ReadonlySet<Amendment>): Fields {
+  // There is no word for "none": models that think only when told to need none.
+  if (reasoningEffort === undefined || reasoningEffort === "none" || amendments.has("omit:reasoning_effort"))
+    return {};
+  return { outputConfig: { effort: reasoningEffort === "minimal" ? "low" : reasoningEffort } };
+}
+
+function formatFields(plan: JsonPlan | undefined): Fields {
+  if (plan?.by === "schema") {
+    const jsonSchema = { name: plan.name, schema: JSON.stringify(plan.schema) };
+    return { outputConfig: { textFormat: { type: "json_schema", structure: { jsonSchema } } } };
+  }
+  if (plan?.by !== "tool") return {};
+  const { name, schema } = plan;
+  const toolSpec = { name, description: "Gives the answer.", inputSchema: { json: schema } };
+  return { toolConfig: { tools: [{ toolSpec }], toolChoice: { tool: { name } } } };
+}
+
+/** The API wants roles that alternate: turns of the same role become one. */
+function alternate(turns: readonly Turn[]): readonly object[] {
+  const messages: { role: "user" | "assistant"; content: Fields[] }[] = [];
+  for (const turn of turns) {
+    const role = turn.role === "assistant" ? "assistant" : "user";
+    const last = messages.at(-1);
+    if (last?.role === role) last.content.push(...contentOf(turn));
+    else messages.push({ role, content: contentOf(turn) });
+  }
+  return messages;
+}
+
+function contentOf({ content, images = [] }: Turn): Fields[] {
+  const text = content === "" && images.length > 0 ? [] : [{ text: content }];
+  // Those by address were refused before.
+  return [...text, ...images.flatMap((image) => ("url" in image ? [] : [writeImage(image)]))];
+}
+
+function writeImage({ mediaType, data }: Extract<ImagePart, { data: string }>): Fields {
+  const format = mediaType.replace(/^image\//i, "").toLowerCase();
+  return { image: { format: format === "jpg" ? "jpeg" : format, source: { bytes: data } } };
+}

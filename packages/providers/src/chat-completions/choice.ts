@@ -1,0 +1,37 @@
+import type { Choice } from "@parallel-parrot/core";
+import { answerChoice, type ToolCall } from "../response/answer-choice.ts";
+import { readContent } from "../response/content-parts.ts";
+import { fieldsOf, isFields, listOf, parseWritten, textOf, type Fields } from "../json-fields.ts";
+import type { ProviderResponse } from "../provider.ts";
+
+/**
+ * Reads one of the `choices` of Chat Completions, or of the older Completions (`choices[].text`).
+ *
+ * @param at its place among the choices
+ */
+export function readChatChoice(choice: Fields, at: number, response: ProviderResponse): Choice {
+  const message = fieldsOf(choice["message"]);
+  const refusal = textOf(message["refusal"]);
+  if (refusal !== "") return { text: refusal, finishReason: "refusal" };
+  const { text, thoughts } = readContent(message["content"] ?? choice["text"]);
+  const calls = text.trim() === "" ? readCalls(message) : [];
+  return answerChoice({
+    text,
+    reason: choice["finish_reason"],
+    thoughts: textOf(message["reasoning_content"]) || textOf(message["reasoning"]) || thoughts,
+    // Arguments are a text, but some servers give the value itself.
+    calls: calls.some((call) => typeof call.arguments !== "string") ? rereadCalls(response, at) : calls,
+  });
+}
+
+function readCalls({ tool_calls: calls, function_call: call }: Fields): ToolCall[] {
+  const functions = listOf(calls).map((each) => fieldsOf(each)["function"]);
+  return [...functions, call]
+    .filter(isFields)
+    .map(({ name, arguments: given }) => ({ name: textOf(name), arguments: given }));
+}
+
+function rereadCalls({ body }: ProviderResponse, at: number): ToolCall[] {
+  const choice = listOf(fieldsOf(parseWritten(body))["choices"])[at];
+  return readCalls(fieldsOf(fieldsOf(choice)["message"]));
+}

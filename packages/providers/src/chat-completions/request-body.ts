@@ -1,0 +1,79 @@
+import type { Message } from "@parallel-parrot/core";
+import { bodyWriter, type BodyWriter } from "../request/body-writer.ts";
+import type { ChatDialect } from "./dialect.ts";
+import { imageUrl } from "../request/images.ts";
+import { fieldsOf, type Fields } from "../json-fields.ts";
+import { jsonFormat, type JsonFormat } from "../json-output/json-format.ts";
+import type { ProviderOptions } from "../provider-options.ts";
+import type { Amendment, Call } from "../provider.ts";
+
+/** Makes the writer of Chat Completions bodies in one server's dialect. */
+export function chatBodyWriter(
+  dialect: ChatDialect,
+  { model, extraBody = {} }: Pick<ProviderOptions, "model" | "extraBody">,
+): BodyWriter {
+  const { info, capsReasoning, showsSchema } = dialect;
+  return bodyWriter({
+    info,
+    model,
+    turnsName: "messages",
+    imageContent,
+    fields: (call, amendments) => ({ ...chatFields(dialect, call, amendments), ...extraBody }),
+    showsShape: (fields) => showsSchema && fieldsOf(fields["response_format"])["type"] === "json_schema",
+    capOf: (fields) => (capsReasoning ? capOf(fields) : undefined),
+  });
+}
+
+function imageContent({ content, images = [] }: Message): readonly unknown[] {
+  const parts = images.map((image) => ({ type: "image_url", image_url: { url: imageUrl(image) } }));
+  return [{ type: "text", text: content }, ...parts];
+}
+
+function chatFields(dialect: ChatDialect, call: Call, amendments: ReadonlySet<Amendment>): Fields {
+  const { params, shape, n } = call;
+  const { seedName, info, schemas, addFields } = dialect;
+  const omits = (name: string): boolean => amendments.has(`omit:${name}`);
+  const optional: Fields = {
+    temperature: params.temperature,
+    top_p: params.topP,
+    stop: params.stop,
+    n: n > 1 ? n : undefined,
+  };
+  const kept = Object.entries(optional).filter(([name, value]) => value !== undefined && !omits(name));
+  const { seed, reasoningEffort } = params;
+  const format = jsonFormat(shape, amendments, { json: info.capabilities.json, schemas });
+  const fields = {
+    ...Object.fromEntries(kept),
+    ...(seed === undefined || seedName === undefined || omits("seed") ? {} : { [seedName]: seed }),
+    ...maxTokens(params.maxTokens, amendments, dialect),
+    ...(reasoningEffort === undefined || omits("reasoning_effort") ? {} : dialect.reasoning(reasoningEffort)),
+    ...(format === undefined ? {} : { response_format: responseFormat(format) }),
+  };
+  return addFields === undefined ? fields : { ...fields, ...addFields(fields) };
+}
+
+function responseFormat(format: JsonFormat): Fields {
+  if (format.type === "json_object") return format;
+  const { type, ...schema } = format;
+  return { type, json_schema: schema };
+}
+
+function maxTokens(
+  limit: number | undefined,
+  amendments: ReadonlySet<Amendment>,
+  { maxTokensName }: ChatDialect,
+): Fields {
+  if (limit === undefined || amendments.has("omit:max_tokens")) return {};
+  if (amendments.has("use:max_completion_tokens") && maxTokensName === "max_tokens")
+    return { max_completion_tokens: limit };
+  if (amendments.has("use:max_tokens") && maxTokensName === "max_completion_tokens")
+    return { max_tokens: limit };
+  return { [maxTokensName]: limit };
+}
+
+/** Read from what is really sent, fields added by the user included. */
+function capOf({ max_completion_tokens, max_tokens, n = 1 }: Fields): number | undefined {
+  const caps = [max_completion_tokens, max_tokens].filter((cap) => typeof cap === "number");
+  // Which of two a server heeds is its own affair.
+  return caps.length > 0 && typeof n === "number" ? Math.max(...caps) * n : undefined;
+}

@@ -1,0 +1,39 @@
+import { checkProviderOptions } from "../../check-provider-options.ts";
+import { chatProvider } from "../provider.ts";
+import { COMMON_CHAT, type ChatDialect } from "../dialect.ts";
+import type { ProviderInfo } from "../../provider-info.ts";
+import type { ProviderOptions } from "../../provider-options.ts";
+import type { Provider } from "../../provider.ts";
+
+/** {@linkcode deepseek} as data. */
+export const DEEPSEEK: ProviderInfo = {
+  name: "deepseek",
+  displayName: "DeepSeek",
+  keyVariables: ["DEEPSEEK_API_KEY"],
+  needsKey: true,
+  baseUrl: "https://api.deepseek.com",
+  baseUrlVariables: [],
+  capabilities: { nativeN: false, json: "object", images: [], limits: "none" },
+};
+
+const { seedName: _none, ...COMMON } = COMMON_CHAT;
+
+const DIALECT: ChatDialect = {
+  ...COMMON,
+  info: DEEPSEEK,
+  reasoning: (effort) =>
+    effort === "none"
+      ? { thinking: { type: "disabled" } }
+      : { thinking: { type: "enabled" }, reasoning_effort: effort },
+  readLimits: () => [],
+};
+
+/**
+ * DeepSeek. It limits how many requests are in flight, and tells no limit; it has JSON mode, but no schema and no seed.
+ *
+ * @throws ParrotError `MISSING_KEY`
+ */
+export function deepseek(options: ProviderOptions): Provider {
+  checkProviderOptions("deepseek", options);
+  return chatProvider(DIALECT, options);
+}

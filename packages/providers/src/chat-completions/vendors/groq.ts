@@ -1,0 +1,52 @@
+import { checkProviderOptions } from "../../check-provider-options.ts";
+import { COMMON_CHARGE } from "../../limits/charge.ts";
+import { chatProvider } from "../provider.ts";
+import { COMMON_CHAT, type ChatDialect } from "../dialect.ts";
+import { connect } from "../../request/connection.ts";
+import { limitHeader, MINUTE_MS, readLimitHeaders } from "../../limits/limit-headers.ts";
+import { OPENAI_SCHEMAS } from "../../json-output/schema-dialects.ts";
+import type { ProviderInfo } from "../../provider-info.ts";
+import type { ProviderOptions } from "../../provider-options.ts";
+import type { Provider } from "../../provider.ts";
+
+/** {@linkcode groq} as data. */
+export const GROQ: ProviderInfo = {
+  name: "groq",
+  displayName: "Groq",
+  keyVariables: ["GROQ_API_KEY"],
+  needsKey: true,
+  baseUrl: "https://api.groq.com/openai/v1",
+  baseUrlVariables: ["GROQ_BASE_URL"],
+  capabilities: { nativeN: false, json: "schema", images: ["url", "data"], limits: "headers" },
+};
+
+const DAY_MS = 86_400_000;
+/** OpenAI's names, but requests are those of a day. Source: Groq, "Rate limits". */
+const LIMITS = [
+  limitHeader("requests", DAY_MS, "x-ratelimit-*-requests"),
+  limitHeader("tokens", MINUTE_MS, "x-ratelimit-*-tokens"),
+];
+
+const DIALECT: ChatDialect = {
+  ...COMMON_CHAT,
+  info: GROQ,
+  maxTokensName: "max_completion_tokens",
+  schemas: OPENAI_SCHEMAS,
+  readLimits: (response) => readLimitHeaders(response, LIMITS),
+  charge: { ...COMMON_CHARGE, cachedCounts: false },
+};
+
+/** Groq's own library takes its address without the path. */
+const PATH = "/openai/v1";
+
+/**
+ * Groq. Schemas are enforced by a part of its models only; the others are asked with JSON mode.
+ *
+ * @throws ParrotError `MISSING_KEY`
+ */
+export function groq(options: ProviderOptions): Provider {
+  checkProviderOptions("groq", options);
+  const { baseUrl } = connect(GROQ, options);
+  const isBare = new URL(baseUrl).pathname === "/";
+  return chatProvider(DIALECT, { ...options, baseUrl: isBare ? `${baseUrl}${PATH}` : baseUrl });
+}

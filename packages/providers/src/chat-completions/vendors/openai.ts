@@ -1,0 +1,63 @@
+import { checkProviderOptions } from "../../check-provider-options.ts";
+import { chatProvider } from "../provider.ts";
+import { COMMON_CHAT, type ChatDialect } from "../dialect.ts";
+import { connect } from "../../request/connection.ts";
+import { OPENAI_SCHEMAS } from "../../json-output/schema-dialects.ts";
+import type { ProviderInfo } from "../../provider-info.ts";
+import type { ProviderOptions } from "../../provider-options.ts";
+import type { Provider } from "../../provider.ts";
+
+/** Options of {@linkcode openai}. */
+export type OpenAIOptions = ProviderOptions;
+
+/** {@linkcode openai} as data. */
+export const OPENAI: ProviderInfo = {
+  name: "openai",
+  displayName: "OpenAI",
+  keyVariables: ["OPENAI_API_KEY"],
+  needsKey: true,
+  baseUrl: "https://api.openai.com/v1",
+  baseUrlVariables: ["OPENAI_BASE_URL"],
+  capabilities: { nativeN: true, json: "schema", images: ["url", "data"], limits: "headers" },
+};
+
+/**
+ * OpenAI Chat Completions, and any server that speaks it by `baseUrl`.
+ *
+ * @throws ParrotError `MISSING_KEY` when OpenAI itself is meant and there is no key
+ */
+export function openai(options: OpenAIOptions): Provider {
+  checkProviderOptions("openai", options);
+  const { isVendor } = connect(OPENAI, options);
+  if (!isVendor) return chatProvider(unknownServer(OPENAI), options);
+  return chatProvider(DIALECT, { ...options, headers: { ...accountHeaders(), ...options.headers } });
+}
+
+/** Who pays, by the variables that OpenAI's own libraries know. */
+export function accountHeaders(): Readonly<Record<string, string>> {
+  const { OPENAI_ORG_ID: organization = "", OPENAI_PROJECT_ID: project = "" } = process.env;
+  return {
+    ...(organization.trim() === "" ? {} : { "OpenAI-Organization": organization.trim() }),
+    ...(project.trim() === "" ? {} : { "OpenAI-Project": project.trim() }),
+  };
+}
+
+const DIALECT: ChatDialect = {
+  ...COMMON_CHAT,
+  info: OPENAI,
+  maxTokensName: "max_completion_tokens",
+  schemas: OPENAI_SCHEMAS,
+  hasDeveloper: true,
+};
+
+/** A server of which nothing is known but that it speaks Chat Completions. */
+export function unknownServer(info: ProviderInfo): ChatDialect {
+  return {
+    ...COMMON_CHAT,
+    info,
+    // It may be OpenAI behind a gateway, which refuses more.
+    schemas: OPENAI_SCHEMAS,
+    // Many constrain the answer by the schema but do not show it to the model.
+    showsSchema: false,
+  };
+}

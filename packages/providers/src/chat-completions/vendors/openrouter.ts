@@ -1,0 +1,76 @@
+import { checkProviderOptions } from "../../check-provider-options.ts";
+import { chatProvider } from "../provider.ts";
+import { COMMON_CHAT, type ChatDialect } from "../dialect.ts";
+import type { ErrorRule } from "../../errors/classify-error.ts";
+import { JSON_OBJECT, JSON_WORDS } from "../../json-output/json-format.ts";
+import { fieldsOf, parseJson, type Fields } from "../../json-fields.ts";
+import { OPENAI_SCHEMAS } from "../../json-output/schema-dialects.ts";
+import type { ProviderInfo } from "../../provider-info.ts";
+import type { ProviderOptions } from "../../provider-options.ts";
+import { readOpenrouterLimits, untilResetMs } from "./openrouter-limits.ts";
+import type { Provider } from "../../provider.ts";
+
+/** {@linkcode openrouter} as data. */
+export const OPENROUTER: ProviderInfo = {
+  name: "openrouter",
+  displayName: "OpenRouter",
+  keyVariables: ["OPENROUTER_API_KEY"],
+  needsKey: true,
+  baseUrl: "https://openrouter.ai/api/v1",
+  baseUrlVariables: [],
+  capabilities: { nativeN: false, json: "schema", images: ["url", "data"], limits: "body" },
+};
+
+const errorRule: ErrorRule = (status, error, { response, amendments }) => {
+  const { metadata } = fieldsOf(fieldsOf(parseJson(response.body))["error"]);
+  const { reason } = fieldsOf(metadata);
+  if (status === 402 && (reason === IN_FLIGHT || error.message.includes(IN_FLIGHT)))
+    return { verdict: "wait", code: "RATE_LIMITED" };
+  if (status === 403 && /\blimit exceeded\b/i.test(error.message))
+    return { verdict: "stop", code: "NO_CREDIT" };
+  if (status === 403 && "reasons" in fieldsOf(metadata)) return { verdict: "fail", code: "CONTENT_FILTERED" };
+  if (status === 429) {
+    const retryAfterMs = untilResetMs(response);
+    const hint = retryAfterMs === undefined ? {} : { retryAfterMs };
+    return { verdict: "wait", code: "RATE_LIMITED", ...hint };
+  }
+  // No server of the model can do what the format demands.
+  if (status === 404 && /no endpoints found.*\b(?:parameters|support)\b/i.test(error.message)) {
+    const amendment = [JSON_OBJECT, JSON_WORDS].find((step) => !amendments.has(step));
+    if (amendment !== undefined) return { verdict: "amend", code: "BAD_REQUEST", amendment };
+  }
+  return undefined;
+};
+
+/** All credit is set aside for requests that are still running. */
+const IN_FLIGHT = "in_flight_budget_exhausted";
+
+/**
+ * OpenRouter. Where JSON is wanted, only servers that heed all parameters are asked: others would drop the format
+ * without a word.
+ *
+ * @throws ParrotError `MISSING_KEY`
+ */
+export function openrouter(options: ProviderOptions): Provider {
+  checkProviderOptions("openrouter", options);
+  const { provider, ...extraBody } = options.extraBody ?? {};
+  const dialect: ChatDialect = {
+    ...COMMON_CHAT,
+    info: OPENROUTER,
+    // The models behind it are many, and not all count reasoning.
+    capsReasoning: false,
+    schemas: OPENAI_SCHEMAS,
+    showsSchema: false,
+    reasoning: (effort) => ({ reasoning: { effort } }),
+    addFields: (fields) => routing(fields, provider),
+    errorRule,
+    readLimits: readOpenrouterLimits,
+  };
+  return chatProvider(dialect, { ...options, extraBody });
+}
+
+function routing(fields: Fields, chosen: unknown): Fields {
+  const demands = "response_format" in fields ? { require_parameters: true } : {};
+  const provider = { ...demands, ...fieldsOf(chosen) };
+  return Object.keys(provider).length === 0 ? {} : { provider };
+}

@@ -1,0 +1,43 @@
+import { checkProviderOptions } from "../../check-provider-options.ts";
+import { chatProvider } from "../provider.ts";
+import { COMMON_CHAT, type ChatDialect } from "../dialect.ts";
+import type { ErrorRule } from "../../errors/classify-error.ts";
+import type { ProviderInfo } from "../../provider-info.ts";
+import type { ProviderOptions } from "../../provider-options.ts";
+import type { Provider } from "../../provider.ts";
+
+/** {@linkcode xai} as data. */
+export const XAI: ProviderInfo = {
+  name: "xai",
+  displayName: "xAI",
+  keyVariables: ["XAI_API_KEY"],
+  needsKey: true,
+  baseUrl: "https://api.x.ai/v1",
+  baseUrlVariables: [],
+  capabilities: { nativeN: false, json: "schema", images: ["url", "data"], limits: "headers" },
+};
+
+/** A team without credit is told that it lacks permission, or that a resource is exhausted. */
+const errorRule: ErrorRule = (status, { message }) =>
+  (status === 403 || status === 429) && /\bcredits\b|spending limit/i.test(message)
+    ? { verdict: "stop", code: "NO_CREDIT" }
+    : undefined;
+
+const DIALECT: ChatDialect = {
+  ...COMMON_CHAT,
+  info: XAI,
+  maxTokensName: "max_completion_tokens",
+  capsReasoning: false,
+  reasoningIsApart: true,
+  errorRule,
+};
+
+/**
+ * xAI. Reasoning is counted apart from the answer there, and added to the output here.
+ *
+ * @throws ParrotError `MISSING_KEY`
+ */
+export function xai(options: ProviderOptions): Provider {
+  checkProviderOptions("xai", options);
+  return chatProvider(DIALECT, options);
+}

@@ -1,0 +1,73 @@
+import type { LimitReading } from "@parallel-parrot/limiter";
+import { classifyError, type Judgement } from "../errors/classify-error.ts";
+import { readErrorBody } from "../errors/error-body.ts";
+import { parseJson } from "../json-fields.ts";
+import { nextJsonStep } from "../json-output/json-plan.ts";
+import { MINUTE_MS } from "../limits/limit-headers.ts";
+import type { Amendment, ProviderResponse, Rejection } from "../provider.ts";
+import { isRefusal, refusedParameter, type Omittable } from "../errors/refused-parameter.ts";
+import { notJson } from "../errors/rejected.ts";
+
+const OMITTABLE: readonly Omittable[] = [
+  { amendment: "omit:reasoning_effort", names: ["thinking"] },
+  { amendment: "omit:temperature", names: ["temperature"] },
+  { amendment: "omit:top_p", names: ["p"] },
+  { amendment: "omit:stop", names: ["stop_sequences"] },
+  { amendment: "omit:seed", names: ["seed"] },
+];
+
+/** The verdict on an error of the Chat API. */
+export function classifyCohereError(
+  body: unknown,
+  response: ProviderResponse,
+  amendments: ReadonlySet<Amendment>,
+): Rejection {
+  const { status } = response;
+  const error = readErrorBody(body);
+  const message = error.message || (body === undefined ? notJson(response) : "");
+  return classifyError(
+    status,
+    { message, code: "", type: "", param: "" },
+    { response, amendments, rule: () => judge(status, message, amendments) },
+  );
+}
+
+function judge(status: number, message: string, amendments: ReadonlySet<Amendment>): Judgement | undefined {
+  switch (status) {
+    case 429:
+      // The calls of a month, which no waiting brings back.
+      return /(?:\/|per|a) month/i.test(message) ? { verdict: "stop", code: "NO_CREDIT" } : undefined;
+    case 498:
+      return { verdict: "fail", code: "CONTENT_FILTERED" };
+    case 499:
+      return { verdict: "retry", code: "SERVER_ERROR" };
+    case 400:
+    case 422:
+      return judgeBadRequest(message, amendments);
+    default:
+      return undefined;
+  }
+}
+
+function judgeBadRequest(message: string, amendments: ReadonlySet<Amendment>): Judgement {
+  if (/too many tokens|maximum context length/i.test(message))
+    return { verdict: "fail", code: "CONTEXT_TOO_LONG" };
+  const amendment = findAmendment(message, amendments);
+  if (amendment !== undefined) return { verdict: "amend", code: "BAD_REQUEST", amendment };
+  return { verdict: "fail", code: "BAD_REQUEST" };
+}
+
+function findAmendment(message: string, amendments: ReadonlySet<Amendment>): Amendment | undefined {
+  const isAboutFormat = /response_format|json_schema|json_object|\bschema\b/i.test(message);
+  if (isAboutFormat && (isRefusal(message) || /invalid/i.test(message)))
+    return nextJsonStep("object", amendments);
+  return refusedParameter(message, OMITTABLE, amendments);
+}
+
+/** No header tells the limit; a refusal does, in words: "limited to 20 API calls / minute". */
+export function readCohereLimits(response: ProviderResponse): readonly LimitReading[] {
+  if (response.status !== 429) return [];
+  const { message } = readErrorBody(parseJson(response.body));
+  const limit = Number(/limited to (\d+) API calls ?(?:\/|per) ?minute/i.exec(message)?.[1]);
+  return limit > 0 ? [{ dimension: "requests", windowMs: MINUTE_MS, limit }] : [];
+}

@@ -1,0 +1,74 @@
+import type { Message } from "@parallel-parrot/core";
+import { bodyWriter, type BodyWriter } from "../request/body-writer.ts";
+import type { SchemaDialect } from "../json-output/fit-schema.ts";
+import { imageUrl } from "../request/images.ts";
+import type { Fields } from "../json-fields.ts";
+import { planJson } from "../json-output/json-plan.ts";
+import { definedFields, mergeFields } from "../merge-fields.ts";
+import type { ProviderInfo } from "../provider-info.ts";
+import type { ProviderOptions } from "../provider-options.ts";
+import type { Amendment, Call, GenerationParams } from "../provider.ts";
+
+/**
+ * What Cohere's structured output understands: no composition, no ranges, and some required property in every
+ * object. Source: Cohere, "Structured Outputs", schema constraints.
+ */
+const COHERE_SCHEMAS: SchemaDialect = {
+  keywords: new Set(["$defs", "$ref", "const", "format"]),
+  formats: new Set(["date-time", "uuid", "date", "time"]),
+  closesObjects: false,
+  takesRecursion: false,
+  needsRequired: true,
+};
+
+/** Makes the writer of the JSON bodies of Chat requests. */
+export function cohereBodyWriter(
+  { model, extraBody = {} }: Pick<ProviderOptions, "model" | "extraBody">,
+  info: ProviderInfo,
+): BodyWriter {
+  return bodyWriter({
+    info,
+    model,
+    turnsName: "messages",
+    imageContent,
+    fields: (call, amendments) => mergeFields(cohereFields(call, amendments), extraBody),
+    // The model must also be told to write JSON, or it may never end.
+    showsShape: () => false,
+    capOf: ({ max_tokens: cap }) => (typeof cap === "number" ? cap : undefined),
+  });
+}
+
+function imageContent({ content, images = [] }: Message): readonly unknown[] {
+  const text = content === "" ? [] : [{ type: "text", text: content }];
+  return [...text, ...images.map((image) => ({ type: "image_url", image_url: { url: imageUrl(image) } }))];
+}
+
+function cohereFields({ params, shape }: Call, amendments: ReadonlySet<Amendment>): Fields {
+  const omits = (name: string): boolean => amendments.has(`omit:${name}`);
+  const plan = planJson(shape, amendments, COHERE_SCHEMAS, "object");
+  const isFormat = plan?.by === "schema" || plan?.by === "object";
+  return {
+    ...definedFields({
+      temperature: omits("temperature") ? undefined : params.temperature,
+      p: omits("top_p") ? undefined : params.topP,
+      max_tokens: params.maxTokens,
+      stop_sequences: omits("stop") ? undefined : params.stop,
+      seed: omits("seed") ? undefined : params.seed,
+    }),
+    ...thinking(params, amendments),
+    ...(isFormat
+      ? {
+          response_format: {
+            type: "json_object",
+            ...(plan.by === "schema" ? { json_schema: plan.schema } : {}),
+          },
+        }
+      : {}),
+  };
+}
+
+/** On or off: there are no levels. */
+function thinking({ reasoningEffort }: GenerationParams, amendments: ReadonlySet<Amendment>): Fields {
+  if (reasoningEffort === undefined || amendments.has("omit:reasoning_effort")) return {};
+  return { thinking: { type: reasoningEffort === "none" ? "disabled" : "enabled" } };
+}

@@ -1,0 +1,63 @@
+import type { Choice, Usage } from "@parallel-parrot/core";
+import { answerChoice } from "../response/answer-choice.ts";
+import { classifyCohereError } from "./errors.ts";
+import { readContent } from "../response/content-parts.ts";
+import { foldWord } from "../response/finish-reason.ts";
+import { countOf, fieldsOf, isFields, listOf, parseJson, textOf, type Fields } from "../json-fields.ts";
+import type { Amendment, ProviderAnswer, ProviderResponse } from "../provider.ts";
+import { notJson, rejected } from "../errors/rejected.ts";
+
+/** Ends that leave no answer, whatever text there is. */
+const BROKEN = new Set(["error", "timeout"]);
+
+/**
+ * Reads any response of the Chat API.
+ *
+ * @param model who was asked: the answer does not say it
+ */
+export function readCohereAnswer(
+  response: ProviderResponse,
+  amendments: ReadonlySet<Amendment>,
+  model: string,
+): ProviderAnswer {
+  const body = parseJson(response.body);
+  if (response.status < 200 || response.status >= 300)
+    return rejected(classifyCohereError(body, response, amendments));
+  if (!isFields(body) || !isFields(body["message"]))
+    return rejected({ verdict: "retry", code: "BAD_RESPONSE", message: notJson(response) });
+  const usage = readUsage(fieldsOf(body["usage"]));
+  const reason = textOf(body["finish_reason"]);
+  if (!BROKEN.has(foldWord(reason)))
+    return {
+      ok: true,
+      completion: { choices: [readChoice(body["message"], body["finish_reason"])], model, usage },
+    };
+  const paid = usage.inputTokens + usage.outputTokens === 0 ? {} : { usage };
+  const message = `The answer ended in an error: ${reason}`;
+  return { ok: false, rejection: { verdict: "retry", code: "BAD_RESPONSE", message }, ...paid };
+}
+
+function readChoice({ content, tool_calls: toolCalls }: Fields, reason: unknown): Choice {
+  const { text, thoughts } = readContent(content);
+  const calls =
+    text.trim() === "" ? listOf(toolCalls).map((call) => fieldsOf(fieldsOf(call)["function"])) : [];
+  return answerChoice({
+    text,
+    reason,
+    thoughts,
+    calls: calls.map(({ name, arguments: given }) => ({ name: textOf(name), arguments: textOf(given) })),
+  });
+}
+
+/** What is billed, which may be less than what went through the model. */
+function readUsage(usage: Fields): Usage {
+  const counts = isFields(usage["billed_units"]) ? usage["billed_units"] : fieldsOf(usage["tokens"]);
+  const inputTokens = countOf(counts["input_tokens"]);
+  return {
+    requests: 1,
+    inputTokens,
+    outputTokens: countOf(counts["output_tokens"]),
+    cachedInputTokens: Math.min(countOf(usage["cached_tokens"]), inputTokens),
+    reasoningTokens: 0,
+  };
+}

@@ -1,0 +1,143 @@
+import { findAmendment } from "./find-amendment.ts";
+import { readContextSize } from "./context-size.ts";
+import type { ErrorBody } from "./error-body.ts";
+import type { Amendment, ProviderResponse, Rejection } from "../provider.ts";
+import { headerOf, readRetryAfterMs } from "../limits/retry-after.ts";
+
+/** What to do and why, still without the server's message. */
+export type Judgement = WithoutMessage<Rejection>;
+/** Of each member of the union. */
+type WithoutMessage<R> = R extends Rejection ? Omit<R, "message"> : never;
+
+/** What one server's errors mean; `undefined` where they mean what they mean everywhere. */
+export type ErrorRule = (
+  status: number,
+  error: ErrorBody,
+  context: Pick<ErrorContext, "response" | "amendments">,
+) => Judgement | undefined;
+
+/** Codes of a 429 that no waiting mends. Source: OpenAI help articles 5955604 and 6614457. */
+const NO_CREDIT = new Set([
+  "insufficient_quota",
+  "credit_balance_exhausted",
+  "organization_spend_limit_exceeded",
+  "project_spend_limit_exceeded",
+  "organization_usage_limit_exceeded",
+  "billing_hard_limit_reached",
+  "billing_not_active",
+]);
+const OVERLOADED = new Set(["server_is_overloaded", "slow_down", "resource_unavailable", "overloaded_error"]);
+const CONTENT = new Set(["content_filter", "content_policy_violation", "invalid_prompt"]);
+/** DeepSeek's words for it, at its own address and behind gateways. */
+const CONTENT_WORDS = /^content exists risk\b/i;
+
+/** A prompt that does not fit, in the words of all servers of the OpenAI dialects. */
+const TOO_LONG =
+  /context.(?:length|window|size)|exceed_context|maximum (?:context|model length|prompt length)|input tokens exceed|`max_new_tokens` must be|`inputs` must have less than|range of input length should be/i;
+
+/** What a classification needs to know beside the error. */
+export interface ErrorContext {
+  readonly response: ProviderResponse;
+  readonly amendments: ReadonlySet<Amendment>;
+  readonly rule?: ErrorRule | undefined;
+  /** Whether system messages may also be sent as the developer's. @default false */
+  readonly hasDeveloper?: boolean;
+}
+
+/** The verdict on a response of the OpenAI dialects that is an error. */
+export function classifyError(status: number, error: ErrorBody, context: ErrorContext): Rejection {
+  const { response, rule } = context;
+  const retryAfterMs = readRetryAfterMs(response, error.message);
+  const own = rule?.(status, error, context);
+  const rejection: Rejection = {
+    message: `HTTP ${status}${error.code === "" ? "" : ` ${error.code}`}: ${error.message || "no message"}`,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(own ?? classify(status, error, context, retryAfterMs)),
+  };
+  const judged =
+    own === undefined ? obeyShouldRetry(headerOf(response, "x-should-retry"), rejection) : rejection;
+  if (judged.code !== "CONTEXT_TOO_LONG") return judged;
+  return { ...judged, contextSize: readContextSize(error.message, response) };
+}
+
+function classify(
+  status: number,
+  error: ErrorBody,
+  context: ErrorContext,
+  retryAfterMs: number | undefined,
+): Judgement {
+  if (
+    NO_CREDIT.has(error.code) ||
+    NO_CREDIT.has(error.type) ||
+    error.code === "blocked_api_access" ||
+    status === 402
+  ) {
+    return { verdict: "stop", code: "NO_CREDIT" };
+  }
+  if (status === 401 || error.code === "invalid_api_key" || isBadKey(status, error))
+    return { verdict: "stop", code: "AUTHENTICATION" };
+  if (status === 403) return classifyForbidden(error);
+  if (status === 404)
+    return { verdict: "stop", code: isAboutModel(error) ? "MODEL_NOT_FOUND" : "NOT_THE_API" };
+  if (status === 413) return { verdict: "fail", code: "REQUEST_TOO_LARGE" };
+  if (status === 429) return classifyThrottle(error);
+  if (status === 529 || status === 498 || OVERLOADED.has(error.code))
+    return { verdict: "wait", code: "RATE_LIMITED" };
+  if (status === 503 && retryAfterMs !== undefined) return { verdict: "wait", code: "RATE_LIMITED" };
+  if (status >= 500 || status === 408 || status === 409 || status === 424 || status === 425) {
+    return { verdict: "retry", code: "SERVER_ERROR" };
+  }
+  return classifyBadRequest(error, context);
+}
+
+/** Some servers call it a malformed request. */
+function isBadKey(status: number, { message }: ErrorBody): boolean {
+  return status === 400 && /^(?:incorrect|invalid) api key/i.test(message);
+}
+
+/** A key without permission concerns every row; a prompt that a moderation refused concerns one. */
+function classifyForbidden(error: ErrorBody): Judgement {
+  const isContent =
+    CONTENT.has(error.code) || /moderat|flagged|content polic|usage guidelines/i.test(error.message);
+  return isContent ? { verdict: "fail", code: "CONTENT_FILTERED" } : { verdict: "stop", code: "PERMISSION" };
+}
+
+function classifyThrottle(error: ErrorBody): Judgement {
+  // The one request is larger than a whole minute's tokens: no waiting helps.
+  if (/request too large/i.test(error.message)) return { verdict: "fail", code: "REQUEST_TOO_LARGE" };
+  return { verdict: "wait", code: "RATE_LIMITED" };
+}
+
+function classifyBadRequest(error: ErrorBody, { amendments, hasDeveloper = false }: ErrorContext): Judgement {
+  if (isUnknownModel(error)) return { verdict: "stop", code: "MODEL_NOT_FOUND" };
+  if (error.code === "json_validate_failed") return { verdict: "retry", code: "INVALID_OUTPUT" };
+  if (CONTENT.has(error.code) || CONTENT_WORDS.test(error.message))
+    return { verdict: "fail", code: "CONTENT_FILTERED" };
+  if (TOO_LONG.test(`${error.code} ${error.type} ${error.message}`))
+    return { verdict: "fail", code: "CONTEXT_TOO_LONG" };
+  const amendment = findAmendment(error, amendments, hasDeveloper);
+  if (amendment !== undefined) return { verdict: "amend", code: "BAD_REQUEST", amendment };
+  return { verdict: "fail", code: "BAD_REQUEST" };
+}
+
+/** Not every server says it with a 404. */
+function isUnknownModel({ code, type, message }: ErrorBody): boolean {
+  return (
+    code === "model_not_found" ||
+    type === "invalid_model" ||
+    /\bis not a valid model\b|^model not (?:found|exist)/i.test(message)
+  );
+}
+
+function isAboutModel(error: ErrorBody): boolean {
+  return (
+    error.code === "model_not_found" || /\bmodel\b/i.test(error.message) || /deployment/i.test(error.code)
+  );
+}
+
+function obeyShouldRetry(header: string | undefined, rejection: Rejection): Rejection {
+  const isRepeatable = rejection.verdict === "retry" || rejection.verdict === "wait";
+  if (header === "false" && isRepeatable) return { ...rejection, verdict: "fail" };
+  if (header === "true" && rejection.verdict === "fail") return { ...rejection, verdict: "retry" };
+  return rejection;
+}

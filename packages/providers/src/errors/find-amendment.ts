@@ -1,0 +1,76 @@
+import type { ErrorBody } from "./error-body.ts";
+import { JSON_OBJECT, JSON_WORDS, LOOSE_SCHEMA } from "../json-output/json-format.ts";
+import type { Amendment } from "../provider.ts";
+import { isNamed, isRefusal } from "./refused-parameter.ts";
+import { AS_DEVELOPER, AS_USER } from "../request/system-message.ts";
+
+/** What can be done without, by the names that APIs call it, step by step. */
+const STEPS: Readonly<Record<string, readonly Amendment[]>> = {
+  max_completion_tokens: ["use:max_tokens", "omit:max_tokens"],
+  max_output_tokens: ["omit:max_tokens"],
+  max_tokens: ["use:max_completion_tokens", "omit:max_tokens"],
+  response_format: [JSON_OBJECT, JSON_WORDS],
+  text: [JSON_OBJECT, JSON_WORDS],
+  temperature: ["omit:temperature"],
+  top_p: ["omit:top_p"],
+  random_seed: ["omit:seed"],
+  seed: ["omit:seed"],
+  stop: ["omit:stop"],
+  reasoning_effort: ["omit:reasoning_effort"],
+  reasoning: ["omit:reasoning_effort"],
+  thinking: ["omit:reasoning_effort"],
+  n: ["omit:n"],
+};
+
+/** Chat templates of local servers refuse the system's messages by the roles that they know. */
+const OTHER_ROLES = /\broles\b.{0,20}\bsupported|roles must alternate/i;
+
+/**
+ * The next thing to do without in the OpenAI dialects, where an error names a parameter that was refused;
+ * `undefined` where it names none, or nothing is left to try.
+ *
+ * @param hasDeveloper whether system messages may also be sent as the developer's
+ */
+export function findAmendment(
+  error: ErrorBody,
+  amendments: ReadonlySet<Amendment>,
+  hasDeveloper: boolean,
+): Amendment | undefined {
+  const isUnsupported = error.code === "unsupported_parameter" || error.code === "unsupported_value";
+  if (!isUnsupported && !isRefusal(error.message) && !OTHER_ROLES.test(error.message)) return undefined;
+  return stepsFor(error, hasDeveloper).find((step) => !amendments.has(step));
+}
+
+/**
+ * Only where the error says so in a field, or names the parameter in quotes or as one: a message may echo words
+ * of the prompt.
+ */
+function stepsFor(error: ErrorBody, hasDeveloper: boolean): readonly Amendment[] {
+  const { message, param } = error;
+  if (isAboutSystem(error)) return hasDeveloper ? [AS_DEVELOPER, AS_USER] : [AS_USER];
+  const root = param.split(/[.[]/)[0] ?? "";
+  const isSchemaFault = /\bschema\b|\bstrict\b|\bgrammar\b/i.test(message);
+  const ofRoot = STEPS[root];
+  if (ofRoot?.[0] === JSON_OBJECT && isSchemaFault) return [LOOSE_SCHEMA, ...ofRoot];
+  if (ofRoot !== undefined) return ofRoot;
+  if (/json_schema|json_object|response_format|\bjson.?schema\b|\bgrammar\b/i.test(message))
+    return isSchemaFault ? [LOOSE_SCHEMA, JSON_OBJECT, JSON_WORDS] : [JSON_OBJECT, JSON_WORDS];
+  const name = Object.keys(STEPS).find((name) => isNamed(name, message) || isNamed(camelCase(name), message));
+  return name === undefined ? [] : (STEPS[name] ?? []);
+}
+
+/** APIs say that the role is not supported; chat templates of local servers say which roles are. */
+function isAboutSystem({ message, param }: ErrorBody): boolean {
+  const isRole = /\brole$/.test(param) || /\broles?\b/i.test(message);
+  return (
+    (isRole && /['"`](?:system|developer)['"`]/i.test(message)) ||
+    /\bsystem (?:role|messages?|prompts?)\b.{0,20}\bnot\b/i.test(message) ||
+    /\bonly user,? (?:and )?assistant\b.{0,30}\broles\b/i.test(message) ||
+    /\broles must alternate\b/i.test(message)
+  );
+}
+
+/** Some servers name a parameter as their own code does: `reasoningEffort`. */
+function camelCase(name: string): string {
+  return name.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+}

@@ -1,0 +1,55 @@
+import type { LimitReading } from "@parallel-parrot/limiter";
+import { fieldsOf, parseJson, textOf, type Fields } from "../json-fields.ts";
+import { MINUTE_MS } from "../limits/limit-headers.ts";
+import type { ProviderResponse } from "../provider.ts";
+import { parseDurationMs } from "../limits/retry-after.ts";
+
+/** A quota that a refusal says was exceeded. */
+export interface ExceededQuota {
+  /** Such as `GenerateRequestsPerMinutePerProjectPerModel-FreeTier`. */
+  readonly id: string;
+  /** Such as `generativelanguage.googleapis.com/generate_content_free_tier_requests`. */
+  readonly metric: string;
+  /** `undefined` where it is not told. */
+  readonly limit: number | undefined;
+}
+
+const DAY_MS = 24 * 60 * MINUTE_MS;
+
+/** The `details` of an error, which Google has in a form of their own: `google.rpc.QuotaFailure` and the like. */
+export function detailsOf(body: unknown): readonly Fields[] {
+  const { details } = fieldsOf(fieldsOf(Array.isArray(body) ? body[0] : body)["error"]);
+  return Array.isArray(details) ? details.map(fieldsOf) : [];
+}
+
+/** The quotas that a refusal names. */
+export function exceededQuotas(details: readonly Fields[]): readonly ExceededQuota[] {
+  return details
+    .flatMap(({ violations }) => (Array.isArray(violations) ? violations.map(fieldsOf) : []))
+    .map(({ quotaId, quotaMetric, quotaValue }) => ({
+      id: textOf(quotaId),
+      metric: textOf(quotaMetric),
+      limit: typeof quotaValue === "string" && quotaValue !== "" ? Number(quotaValue) : undefined,
+    }));
+}
+
+/** When to come again, such as `44.2s` in `google.rpc.RetryInfo`. */
+export function retryDelayMs(details: readonly Fields[]): number | undefined {
+  const delay = details.map(({ retryDelay }) => textOf(retryDelay)).find((text) => text !== "");
+  return delay === undefined ? undefined : parseDurationMs(delay);
+}
+
+/** There are no headers: a refusal alone tells the limits that it is about. */
+export function readGeminiQuotas(response: ProviderResponse): readonly LimitReading[] {
+  if (response.status !== 429) return [];
+  return exceededQuotas(detailsOf(parseJson(response.body))).flatMap(({ id, metric, limit }) => {
+    const windowMs = windowOf(id);
+    if (windowMs === undefined || limit === undefined || !(limit > 0)) return [];
+    return [{ dimension: /token/i.test(`${id} ${metric}`) ? "inputTokens" : "requests", windowMs, limit }];
+  });
+}
+
+function windowOf(id: string): number | undefined {
+  if (id.includes("PerMinute")) return MINUTE_MS;
+  return id.includes("PerDay") ? DAY_MS : undefined;
+}

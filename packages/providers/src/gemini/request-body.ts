@@ -1,0 +1,141 @@
+import type { ImagePart } from "@parallel-parrot/core";
+import type { SchemaDialect } from "../json-output/fit-schema.ts";
+import { checkImages } from "../request/images.ts";
+import { fieldsOf, type Fields } from "../json-fields.ts";
+import { planJson } from "../json-output/json-plan.ts";
+import { definedFields, mergeFields } from "../merge-fields.ts";
+import type { Amendment, Call, GenerationParams, ProviderRequest, ReasoningEffort } from "../provider.ts";
+import type { ProviderInfo } from "../provider-info.ts";
+import { systemAndTurns } from "../request/system-and-turns.ts";
+import type { Turn } from "../request/system-message.ts";
+
+/**
+ * What `responseJsonSchema` understands; what it does not, it ignores without a word.
+ * Source: Google, `GenerationConfig.response_json_schema`.
+ */
+const GEMINI_SCHEMAS: SchemaDialect = {
+  keywords: new Set([
+    "$defs",
+    "$ref",
+    "format",
+    "prefixItems",
+    "minItems",
+    "maxItems",
+    "minimum",
+    "maximum",
+    "anyOf",
+    "oneOf",
+    "additionalProperties",
+    "propertyOrdering",
+  ]),
+  closesObjects: false,
+  takesRecursion: true,
+};
+
+/** Thinking budgets for models that know no levels. Source: Google, "OpenAI compatibility". */
+const THINKING_BUDGETS: Readonly<Record<ReasoningEffort, number>> = {
+  none: 0,
+  minimal: 1024,
+  low: 1024,
+  medium: 8192,
+  high: 24_576,
+  xhigh: 24_576,
+  max: 24_576,
+};
+/** Newer models have levels, and none to switch thinking off. */
+const THINKING_LEVELS: Readonly<Record<ReasoningEffort, string>> = {
+  none: "MINIMAL",
+  minimal: "MINIMAL",
+  low: "LOW",
+  medium: "MEDIUM",
+  high: "HIGH",
+  xhigh: "HIGH",
+  max: "HIGH",
+};
+
+/** Amendment for a model that knows budgets of thinking tokens but no levels. */
+export const BY_BUDGET: Amendment = "use:thinkingBudget";
+
+/** Writes the JSON body of a `generateContent` request, as Gemini and Vertex AI take it. */
+export function generateContentBody(
+  call: Call,
+  amendments: ReadonlySet<Amendment>,
+  { info, extraBody }: { readonly info: ProviderInfo; readonly extraBody: Fields },
+): Pick<ProviderRequest, "body" | "maxOutputTokens"> {
+  const { prompt, shape, n } = call;
+  checkImages(prompt.messages, info);
+  const plan = planJson(shape, amendments, GEMINI_SCHEMAS, "object");
+  const isShown = plan === undefined || plan.by === "schema";
+  const words = shape.type === "json" && !isShown ? shape.instructions : undefined;
+  const { system, turns } = systemAndTurns(prompt.messages, words, amendments);
+  const format = {
+    ...(plan?.by === "schema" || plan?.by === "object" ? { responseMimeType: "application/json" } : {}),
+    ...(plan?.by === "schema" ? { responseJsonSchema: plan.schema } : {}),
+  };
+  const isSeveral = n > 1 && !amendments.has("omit:n");
+  const generationConfig = {
+    ...samplingFields(call.params, amendments),
+    ...(isSeveral ? { candidateCount: n } : {}),
+    ...format,
+  };
+  const own = {
+    contents: turns.map(writeTurn),
+    ...(system === "" ? {} : { systemInstruction: { parts: [{ text: system }] } }),
+    ...(Object.keys(generationConfig).length === 0 ? {} : { generationConfig }),
+  };
+  const fields = mergeFields(own, extraBody);
+  return { body: JSON.stringify(fields), ...capOf(fields) };
+}
+
+function samplingFields(params: GenerationParams, amendments: ReadonlySet<Amendment>): Fields {
+  const omits = (name: string): boolean => amendments.has(`omit:${name}`);
+  return {
+    ...definedFields({
+      temperature: omits("temperature") ? undefined : params.temperature,
+      topP: omits("top_p") ? undefined : params.topP,
+      maxOutputTokens: params.maxTokens,
+      stopSequences: omits("stop") ? undefined : params.stop,
+      seed: omits("seed") ? undefined : params.seed,
+    }),
+    ...thinkingFields(params, amendments),
+  };
+}
+
+function thinkingFields({ reasoningEffort }: GenerationParams, amendments: ReadonlySet<Amendment>): Fields {
+  if (reasoningEffort === undefined || amendments.has("omit:reasoning_effort")) return {};
+  const thinkingConfig = amendments.has(BY_BUDGET)
+    ? { thinkingBudget: THINKING_BUDGETS[reasoningEffort] }
+    : { thinkingLevel: THINKING_LEVELS[reasoningEffort] };
+  return { thinkingConfig };
+}
+
+/** Thinking counts to the cap. */
+function capOf({ generationConfig }: Fields): Pick<ProviderRequest, "maxOutputTokens"> {
+  const { maxOutputTokens: cap, candidateCount: n = 1 } = fieldsOf(generationConfig);
+  return typeof cap === "number" && typeof n === "number" ? { maxOutputTokens: cap * n } : {};
+}
+
+function writeTurn({ role, content, images = [] }: Turn): Fields {
+  const text = content === "" && images.length > 0 ? [] : [{ text: content }];
+  return { role: role === "assistant" ? "model" : "user", parts: [...text, ...images.map(writeImage)] };
+}
+
+function writeImage(image: ImagePart): Fields {
+  return "url" in image
+    ? { fileData: { mimeType: mediaTypeOf(image.url), fileUri: image.url } }
+    : { inlineData: { mimeType: image.mediaType, data: image.data } };
+}
+
+const MEDIA_TYPES: Readonly<Record<string, string>> = {
+  png: "image/png",
+  webp: "image/webp",
+  gif: "image/gif",
+  heic: "image/heic",
+  heif: "image/heif",
+};
+
+/** The API wants to know beforehand what it will find; most images of the web are JPEG. */
+function mediaTypeOf(url: string): string {
+  const extension = /\.(\w+)$/.exec(URL.parse(url)?.pathname ?? "")?.[1] ?? "";
+  return MEDIA_TYPES[extension.toLowerCase()] ?? "image/jpeg";
+}

@@ -1,0 +1,88 @@
+import type { Choice, Usage } from "@parallel-parrot/core";
+import { answerChoice, type ToolCall } from "../response/answer-choice.ts";
+import { classifyGeminiError } from "./errors.ts";
+import {
+  countOf,
+  fieldsOf,
+  isFields,
+  listOf,
+  parseJson,
+  parseWritten,
+  textOf,
+  type Fields,
+} from "../json-fields.ts";
+import type { Amendment, ProviderAnswer, ProviderResponse, Rejection } from "../provider.ts";
+import { notJson, rejected } from "../errors/rejected.ts";
+
+/** Reads any response of `generateContent`, of Gemini or Vertex AI. */
+export function readGeminiAnswer(
+  response: ProviderResponse,
+  amendments: ReadonlySet<Amendment>,
+): ProviderAnswer {
+  const body = bodyOf(parseJson(response.body));
+  const isOk = response.status >= 200 && response.status < 300;
+  if (!isOk || (isFields(body) && "error" in body))
+    return rejected(classifyGeminiError(body, response, amendments));
+  if (!isFields(body))
+    return rejected({ verdict: "retry", code: "BAD_RESPONSE", message: notJson(response) });
+  const usage = readUsage(fieldsOf(body["usageMetadata"]));
+  const candidates = listOf(body["candidates"]).map(fieldsOf);
+  if (candidates.length > 0) {
+    const model = textOf(body["modelVersion"]);
+    const choices = candidates.map((candidate, at) => readChoice(candidate, at, response));
+    return { ok: true, completion: { choices, model, usage } };
+  }
+  const paid = usage.inputTokens + usage.outputTokens === 0 ? {} : { usage };
+  return { ok: false, rejection: withoutCandidates(fieldsOf(body["promptFeedback"])), ...paid };
+}
+
+/** A prompt that is blocked is answered with 200 and no candidate. */
+function withoutCandidates(feedback: Fields): Rejection {
+  const reason = textOf(feedback["blockReason"]);
+  if (reason === "")
+    return { verdict: "retry", code: "BAD_RESPONSE", message: "The response has no candidates" };
+  const words = textOf(feedback["blockReasonMessage"]);
+  const message = `The prompt was blocked: ${reason}${words === "" ? "" : `: ${words}`}`;
+  return { verdict: "fail", code: "CONTENT_FILTERED", message };
+}
+
+function readChoice(candidate: Fields, at: number, response: ProviderResponse): Choice {
+  const parts = partsOf(candidate);
+  const join = (isThought: boolean): string =>
+    parts.map(({ text, thought }) => ((thought === true) === isThought ? textOf(text) : "")).join("");
+  const text = join(false);
+  const isCall = text.trim() === "" && parts.some(({ functionCall }) => isFields(functionCall));
+  return answerChoice({
+    text,
+    reason: candidate["finishReason"],
+    thoughts: join(true),
+    calls: isCall ? readCalls(response, at) : [],
+  });
+}
+
+function partsOf(candidate: Fields): readonly Fields[] {
+  return listOf(fieldsOf(candidate["content"])["parts"]).map(fieldsOf);
+}
+
+function readCalls({ body }: ProviderResponse, at: number): ToolCall[] {
+  const candidate = listOf(fieldsOf(bodyOf(parseWritten(body)))["candidates"])[at];
+  const calls = partsOf(fieldsOf(candidate)).map(({ functionCall }) => functionCall);
+  return calls.filter(isFields).map(({ name, args }) => ({ name: textOf(name), arguments: args }));
+}
+
+/** Some gateways of Google's put the body into a list. */
+function bodyOf(parsed: unknown): unknown {
+  return Array.isArray(parsed) ? parsed[0] : parsed;
+}
+
+/** The API counts thoughts apart from the candidates, and what tools put into the prompt apart from the prompt. */
+function readUsage(usage: Fields): Usage {
+  const reasoningTokens = countOf(usage["thoughtsTokenCount"]);
+  return {
+    requests: 1,
+    inputTokens: countOf(usage["promptTokenCount"]) + countOf(usage["toolUsePromptTokenCount"]),
+    outputTokens: countOf(usage["candidatesTokenCount"]) + reasoningTokens,
+    cachedInputTokens: countOf(usage["cachedContentTokenCount"]),
+    reasoningTokens,
+  };
+}

@@ -1,0 +1,100 @@
+import {
+  describeGiven,
+  messageOf,
+  type ErrorCode,
+  type FailureCode,
+  type FinishReason,
+  type Usage,
+} from "@parallel-parrot/core";
+import { answerChoice } from "../response/answer-choice.ts";
+import type { ContextSize } from "../errors/context-size.ts";
+import { countOf, fieldsOf, isFields, parseJson, textOf, type Fields } from "../json-fields.ts";
+import type { ProviderAnswer, ProviderResponse, Rejection } from "../provider.ts";
+import { redact } from "../secrets/redact.ts";
+import { rejected } from "../errors/rejected.ts";
+import { isVerdictError } from "./verdict-error.ts";
+
+/** What a function gives for one prompt, where a text alone does not say everything. */
+export interface FunctionCompletion {
+  readonly text: string;
+  /** What the model thought. @default nothing */
+  readonly thoughts?: string;
+  /** @default "stop" */
+  readonly finishReason?: FinishReason;
+  /** What it took. @default estimated by characters */
+  readonly usage?: Partial<Omit<Usage, "requests">>;
+  /** The model that answered. @default the provider's `model` */
+  readonly model?: string;
+}
+
+/** Statuses for the record only: the verdict is in the body. */
+const STATUS: Readonly<Record<string, number>> = { wait: 429, retry: 500, fail: 400, stop: 403 };
+/** A function's result as a response that can be kept and read again. */
+export function writeFunctionAnswer(result: unknown): ProviderResponse {
+  const completion = typeof result === "string" ? { text: result } : result;
+  if (isFields(completion) && typeof completion["text"] === "string") return respond(200, completion);
+  const text = isFields(result) ? ` whose text is ${describeGiven(result["text"])}` : "";
+  return writeFunctionError(
+    new TypeError(
+      `the function complete gave ${describeGiven(result)}${text}; expected a text, or { text: "…" } with more about it`,
+    ),
+  );
+}
+
+/** What a function threw, as a response. An error that says nothing of its meaning is a passing fault. */
+export function writeFunctionError(error: unknown): ProviderResponse {
+  const message = messageOf(error);
+  const rejection: Rejection = isVerdictError(error)
+    ? error.rejection
+    : { verdict: "retry", code: error instanceof TypeError ? "BAD_RESPONSE" : "SERVER_ERROR", message };
+  return respond(STATUS[rejection.verdict] ?? 500, { error: { ...rejection, message: redact(message, "") } });
+}
+
+/** Reads what the two functions above write. */
+export function readFunctionAnswer({ status, body }: ProviderResponse, model: string): ProviderAnswer {
+  const fields = fieldsOf(parseJson(body));
+  const text = fields["text"];
+  if (status === 200 && typeof text === "string") {
+    const thoughts = textOf(fields["thoughts"]);
+    const choices = [answerChoice({ text, reason: fields["finishReason"], thoughts })];
+    const usage = usageOf(fieldsOf(fields["usage"]));
+    return { ok: true, completion: { choices, model: textOf(fields["model"]) || model, usage } };
+  }
+  return rejected(rejectionOf(fieldsOf(fields["error"])));
+}
+
+function respond(status: number, body: object): ProviderResponse {
+  return { status, headers: {}, body: JSON.stringify(body) };
+}
+
+function usageOf(usage: Fields): Usage {
+  const cacheWriteTokens = countOf(usage["cacheWriteTokens"]);
+  return {
+    requests: 1,
+    inputTokens: countOf(usage["inputTokens"]),
+    outputTokens: countOf(usage["outputTokens"]),
+    cachedInputTokens: countOf(usage["cachedInputTokens"]),
+    reasoningTokens: countOf(usage["reasoningTokens"]),
+    ...(cacheWriteTokens === 0 ? {} : { cacheWriteTokens }),
+  };
+}
+
+/** Of what was told, what is a number. */
+function contextSizeOf(given: Fields): ContextSize {
+  const { allowed, prompt, answer, excess } = given;
+  const told = Object.entries({ allowed, prompt, answer, excess });
+  return Object.fromEntries(told.filter(([, value]) => typeof value === "number"));
+}
+
+function rejectionOf({ verdict, code, message, retryAfterMs, contextSize }: Fields): Rejection {
+  const common = {
+    message: textOf(message) || "no message",
+    ...(typeof retryAfterMs === "number" ? { retryAfterMs } : {}),
+    ...(isFields(contextSize) ? { contextSize: contextSizeOf(contextSize) } : {}),
+  };
+  // Written by us: the codes are those of the error that was thrown.
+  if (verdict === "stop") return { ...common, verdict, code: textOf(code) as ErrorCode };
+  if (verdict === "wait" || verdict === "fail")
+    return { ...common, verdict, code: textOf(code) as FailureCode };
+  return { ...common, verdict: "retry", code: (textOf(code) || "BAD_RESPONSE") as FailureCode };
+}

@@ -1,0 +1,48 @@
+import type { ProviderResponse } from "../provider.ts";
+
+/** A header's value; the first where it was sent several times. */
+export function headerOf(response: ProviderResponse, name: string): string | undefined {
+  const value = response.headers[name];
+  return typeof value === "string" ? value : value?.[0];
+}
+
+/**
+ * How long the server wants us to wait, in milliseconds: `retry-after-ms`, then `retry-after` as seconds or
+ * as an HTTP date (RFC 9110 §10.2.3), then words in the message such as "try again in 6m0.5s". A date is
+ * compared with the response's own `Date`, so a wrong local clock does no harm. Negative, past and
+ * unreadable hints give `undefined`: the caller's own backoff holds.
+ */
+export function readRetryAfterMs(response: ProviderResponse, message: string): number | undefined {
+  const fromMs = positive(Number(headerOf(response, "retry-after-ms") ?? Number.NaN));
+  if (fromMs !== undefined) return fromMs;
+  const retryAfter = headerOf(response, "retry-after")?.trim();
+  if (retryAfter !== undefined && retryAfter !== "") {
+    const seconds = Number(retryAfter);
+    const wait = Number.isNaN(seconds)
+      ? Date.parse(retryAfter) - (Date.parse(headerOf(response, "date") ?? "") || Date.now())
+      : seconds * 1000;
+    const fromHeader = positive(wait);
+    if (fromHeader !== undefined) return fromHeader;
+  }
+  const words = /(?:try again|retry) (?:in|after) ((?:\d+(?:\.\d+)?(?:ms|[hms]))+)/i.exec(message)?.[1];
+  return words === undefined ? undefined : parseDurationMs(words);
+}
+
+const UNIT_MS: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 };
+
+/** A Go duration such as `1h2m3.5s` or `370ms`, in milliseconds; `undefined` where it is none. */
+export function parseDurationMs(text: string): number | undefined {
+  let total = 0;
+  let rest = text;
+  while (rest !== "") {
+    const part = /^(\d+(?:\.\d+)?)(ms|[hms])/.exec(rest);
+    if (part === null) return undefined;
+    total += Number(part[1]) * (UNIT_MS[part[2] ?? ""] ?? 0);
+    rest = rest.slice(part[0].length);
+  }
+  return positive(total);
+}
+
+function positive(value: number): number | undefined {
+  return Number.isFinite(value) && value > 0 ? value : undefined;
+}

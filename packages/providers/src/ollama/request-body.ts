@@ -1,0 +1,64 @@
+import type { BodyWriter } from "../request/body-writer.ts";
+import { checkImages } from "../request/images.ts";
+import { fieldsOf, type Fields } from "../json-fields.ts";
+import { definedFields, mergeFields } from "../merge-fields.ts";
+import type { ProviderInfo } from "../provider-info.ts";
+import type { ProviderOptions } from "../provider-options.ts";
+import { JSON_OBJECT, JSON_WORDS } from "../json-output/json-format.ts";
+import type { Amendment, Call, GenerationParams } from "../provider.ts";
+import { arrangeSystem, type Turn } from "../request/system-message.ts";
+
+/** Amendment for a model that thinks or does not, and knows no levels of it. */
+export const THINK_OR_NOT: Amendment = "use:think";
+
+/** Makes the writer of the JSON bodies of Chat requests. */
+export function ollamaBodyWriter(
+  { model, extraBody = {} }: Pick<ProviderOptions, "model" | "extraBody">,
+  info: ProviderInfo,
+): BodyWriter {
+  return (call, amendments) => {
+    const { prompt, shape } = call;
+    checkImages(prompt.messages, info);
+    // The schema binds the answer, but the model does not see it.
+    const words = shape.type === "json" ? shape.instructions : undefined;
+    const options = optionFields(call.params);
+    const own = {
+      model,
+      messages: arrangeSystem(prompt.messages, words, amendments).map(writeTurn),
+      ...formatFields(call, amendments),
+      ...thinkFields(call.params, amendments),
+      ...(Object.keys(options).length === 0 ? {} : { options }),
+      stream: false,
+      // Otherwise what does not fit is cut off without a word, of the prompt and of the answer.
+      truncate: false,
+      shift: false,
+    };
+    const fields = mergeFields(own, extraBody);
+    const { num_predict: cap } = fieldsOf(fields["options"]);
+    const isCap = typeof cap === "number" && cap > 0;
+    return { body: JSON.stringify(fields), ...(isCap ? { maxOutputTokens: cap } : {}) };
+  };
+}
+
+function optionFields({ temperature, topP, maxTokens, seed, stop }: GenerationParams): Fields {
+  return definedFields({ temperature, top_p: topP, num_predict: maxTokens, seed, stop });
+}
+
+function formatFields({ shape }: Call, amendments: ReadonlySet<Amendment>): Fields {
+  if (shape.type === "text" || amendments.has(JSON_WORDS)) return {};
+  return { format: shape.schema === undefined || amendments.has(JSON_OBJECT) ? "json" : shape.schema };
+}
+
+function thinkFields({ reasoningEffort }: GenerationParams, amendments: ReadonlySet<Amendment>): Fields {
+  if (reasoningEffort === undefined || amendments.has("omit:reasoning_effort")) return {};
+  if (reasoningEffort === "none") return { think: false };
+  if (amendments.has(THINK_OR_NOT)) return { think: true };
+  const isLow = reasoningEffort === "minimal" || reasoningEffort === "low";
+  return { think: isLow ? "low" : reasoningEffort === "medium" ? "medium" : "high" };
+}
+
+function writeTurn({ role, content, images = [] }: Turn): Fields {
+  // Those by address were refused before.
+  const bytes = images.flatMap((image) => ("url" in image ? [] : [image.data]));
+  return { role, content, ...(bytes.length === 0 ? {} : { images: bytes }) };
+}

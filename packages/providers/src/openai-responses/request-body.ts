@@ -1,0 +1,53 @@
+import type { Message } from "@parallel-parrot/core";
+import { bodyWriter, type BodyWriter } from "../request/body-writer.ts";
+import { imageUrl } from "../request/images.ts";
+import { fieldsOf, type Fields } from "../json-fields.ts";
+import { jsonFormat } from "../json-output/json-format.ts";
+import { OPENAI_SCHEMAS } from "../json-output/schema-dialects.ts";
+import type { ProviderInfo } from "../provider-info.ts";
+import type { ProviderOptions } from "../provider-options.ts";
+import type { Amendment, Call } from "../provider.ts";
+
+/** Makes the writer of Responses bodies. */
+export function responsesBodyWriter(
+  info: ProviderInfo,
+  { model, extraBody = {} }: Pick<ProviderOptions, "model" | "extraBody">,
+): BodyWriter {
+  return bodyWriter({
+    info,
+    model,
+    turnsName: "input",
+    imageContent,
+    fields: (call, amendments) => ({ ...responsesFields(info, call, amendments), ...extraBody }),
+    showsShape: ({ text }) => fieldsOf(fieldsOf(text)["format"])["type"] === "json_schema",
+    capOf: ({ max_output_tokens: cap }) => (typeof cap === "number" ? cap : undefined),
+  });
+}
+
+function imageContent({ content, images = [] }: Message): readonly unknown[] {
+  const parts = images.map((image) => ({ type: "input_image", image_url: imageUrl(image) }));
+  return [{ type: "input_text", text: content }, ...parts];
+}
+
+function responsesFields(
+  { capabilities }: ProviderInfo,
+  { params, shape }: Call,
+  amendments: ReadonlySet<Amendment>,
+): Fields {
+  const { maxTokens, reasoningEffort } = params;
+  const format = jsonFormat(shape, amendments, { json: capabilities.json, schemas: OPENAI_SCHEMAS });
+  const optional: Readonly<Record<string, readonly [refused: Amendment, value: unknown]>> = {
+    temperature: ["omit:temperature", params.temperature],
+    top_p: ["omit:top_p", params.topP],
+    max_output_tokens: ["omit:max_tokens", maxTokens],
+    reasoning: [
+      "omit:reasoning_effort",
+      reasoningEffort === undefined ? undefined : { effort: reasoningEffort },
+    ],
+  };
+  const kept = Object.entries(optional).flatMap(([name, [refused, value]]) =>
+    value === undefined || amendments.has(refused) ? [] : [[name, value] as const],
+  );
+  // The API's own default is to keep every response for thirty days.
+  return { store: false, ...Object.fromEntries(kept), ...(format === undefined ? {} : { text: { format } }) };
+}

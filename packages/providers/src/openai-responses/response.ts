@@ -1,0 +1,104 @@
+import type { Choice, Usage } from "@parallel-parrot/core";
+import { answerChoice } from "../response/answer-choice.ts";
+import { classifyError, type ErrorContext } from "../errors/classify-error.ts";
+import { readContent } from "../response/content-parts.ts";
+import { readErrorBody } from "../errors/error-body.ts";
+import { countOf, fieldsOf, isFields, listOf, parseJson, textOf, type Fields } from "../json-fields.ts";
+import type { Amendment, ProviderAnswer, ProviderResponse } from "../provider.ts";
+import { notJson, rejected } from "../errors/rejected.ts";
+
+/** Reads a response of the Responses API, of any status. */
+export function readResponsesResponse(
+  response: ProviderResponse,
+  amendments: ReadonlySet<Amendment>,
+): ProviderAnswer {
+  const context: ErrorContext = { response, amendments, hasDeveloper: true };
+  const body = parseJson(response.body);
+  const isOk = response.status >= 200 && response.status < 300;
+  if (isOk && !isFields(body))
+    return rejected({ verdict: "retry", code: "BAD_RESPONSE", message: notJson(response) });
+  const fields = fieldsOf(body);
+  if (!isOk) {
+    const error = readErrorBody(body);
+    const message = error.message || (isFields(body) ? "" : notJson(response));
+    return rejected(classifyError(response.status, { ...error, message }, context));
+  }
+  return readAnswer(fields, context);
+}
+
+/** Codes of a failed answer that mean the same as a status. */
+const STATUSES: Readonly<Record<string, number>> = {
+  rate_limit_exceeded: 429,
+  server_error: 500,
+  vector_store_timeout: 500,
+};
+/** Codes of a prompt that is not answered. */
+const DECLINED = /policy|invalid_prompt/;
+
+function readAnswer(body: Fields, context: ErrorContext): ProviderAnswer {
+  const { status, error } = body;
+  const usage = readUsage(body["usage"]);
+  const paid = usage.inputTokens + usage.outputTokens === 0 ? {} : { usage };
+  if (isFields(error)) {
+    const inner = readErrorBody(body);
+    if (DECLINED.test(inner.code)) {
+      const message = `${inner.code}: ${inner.message}`;
+      return { ok: false, rejection: { verdict: "fail", code: "CONTENT_FILTERED", message }, ...paid };
+    }
+    const inferred = STATUSES[inner.code] ?? (inner.code === "" ? 500 : 400);
+    return { ok: false, rejection: classifyError(inferred, inner, context), ...paid };
+  }
+  if ((status !== "completed" && status !== "incomplete") || !Array.isArray(body["output"])) {
+    const message = `Expected a finished answer with an output, got the status ${JSON.stringify(status)}`;
+    return { ok: false, rejection: { verdict: "retry", code: "BAD_RESPONSE", message }, ...paid };
+  }
+  const model = typeof body["model"] === "string" ? body["model"] : "";
+  return { ok: true, completion: { choices: [readChoice(body)], model, usage } };
+}
+
+function readChoice(body: Fields): Choice {
+  const items = listOf(body["output"]).map(fieldsOf);
+  // What a model says while it works is not its answer.
+  const messages = items.filter(({ type, phase }) => type === "message" && phase !== "commentary");
+  const contents = messages.map(({ content }) => content);
+  const refusal = contents
+    .flatMap(listOf)
+    .map((part) => textOf(fieldsOf(part)["refusal"]))
+    .join("");
+  if (refusal !== "") return { text: refusal, finishReason: "refusal" };
+  const text = contents.map((content) => readContent(content).text).join("");
+  const reasoning = items.filter(({ type }) => type === "reasoning");
+  const calls = text.trim() === "" ? items.filter(({ type }) => type === "function_call") : [];
+  return answerChoice({
+    text,
+    reason:
+      body["status"] === "incomplete"
+        ? (fieldsOf(body["incomplete_details"])["reason"] ?? "unknown")
+        : "stop",
+    // The thoughts themselves where a server shows them, or a summary.
+    thoughts: reasoning
+      .map(({ content, summary }) => thoughtsOf(content) || thoughtsOf(summary))
+      .join("\n\n"),
+    calls: calls.map(({ name, arguments: given }) => ({ name: textOf(name), arguments: given })),
+  });
+}
+
+function thoughtsOf(parts: unknown): string {
+  return listOf(parts)
+    .map((part) => readContent([part]).thoughts)
+    .join("\n\n");
+}
+
+function readUsage(value: unknown): Usage {
+  const usage = fieldsOf(value);
+  const input = fieldsOf(usage["input_tokens_details"]);
+  const cacheWriteTokens = countOf(input["cache_write_tokens"]);
+  return {
+    requests: 1,
+    inputTokens: countOf(usage["input_tokens"]),
+    outputTokens: countOf(usage["output_tokens"]),
+    cachedInputTokens: countOf(input["cached_tokens"]),
+    reasoningTokens: countOf(fieldsOf(usage["output_tokens_details"])["reasoning_tokens"]),
+    ...(cacheWriteTokens === 0 ? {} : { cacheWriteTokens }),
+  };
+}

@@ -1,0 +1,130 @@
+import type { Message, OutputShape } from "@parallel-parrot/core";
+import { checkImages, hasImages } from "./images.ts";
+import type { Fields } from "../json-fields.ts";
+import { arrangeSystem, isSystemChanged, type Turn } from "./system-message.ts";
+import type { ProviderInfo } from "../provider-info.ts";
+import type { Amendment, Call, GenerationParams, ProviderRequest } from "../provider.ts";
+
+/** How a dialect puts a call into JSON, its turns apart from the rest. */
+export interface BodyFormat {
+  readonly info: Pick<ProviderInfo, "displayName" | "capabilities">;
+  readonly model: string;
+  /** The field that holds the turns. */
+  readonly turnsName: string;
+  /** The content of a turn that has images. */
+  readonly imageContent: (message: Message) => readonly unknown[];
+  /** A whole turn. @default role and content, with images as `imageContent` puts them */
+  readonly writeTurn?: (turn: Turn) => Fields;
+  /** All fields but model and turns: what the user set, less what was refused before. */
+  readonly fields: (call: Call, amendments: ReadonlySet<Amendment>) => Fields;
+  /** Whether the model sees the wanted shape in those fields; where not, it is told in words. */
+  readonly showsShape: (fields: Fields) => boolean;
+  /** The most output tokens that the fields allow. */
+  readonly capOf: (fields: Fields) => number | undefined;
+}
+
+/** Writes the JSON body of a request. */
+export type BodyWriter = (
+  call: Call,
+  amendments: ReadonlySet<Amendment>,
+) => Pick<ProviderRequest, "body" | "maxOutputTokens">;
+
+/**
+ * Makes a {@linkcode BodyWriter}. Of a million requests only the turns differ: what is behind them is made once
+ * for as long as the arguments are the same objects.
+ */
+export function bodyWriter(format: BodyFormat): BodyWriter {
+  const { model, turnsName } = format;
+  const head = `{"model":${JSON.stringify(model)},${JSON.stringify(turnsName)}:`;
+  let last: Frame | undefined;
+  return (call, amendments) => {
+    if (last === undefined || !isFrameOf(last, call, amendments)) last = frameOf(call, amendments, format);
+    const { messages } = call.prompt;
+    if (!last.overridesHead)
+      return { body: `${head}${writeTurns(messages, last, format)}${last.tail}`, ...last.cap };
+    const turns: unknown = JSON.parse(writeTurns(messages, last, format));
+    return { body: JSON.stringify({ model, [turnsName]: turns, ...last.fields }), ...last.cap };
+  };
+}
+
+/** All of a body but its turns, and the arguments it was made of. */
+interface Frame extends Pick<Call, "shape" | "params" | "n"> {
+  readonly amendments: ReadonlySet<Amendment>;
+  readonly amendmentCount: number;
+  readonly fields: Fields;
+  readonly overridesHead: boolean;
+  readonly cap: Pick<ProviderRequest, "maxOutputTokens">;
+  /** The JSON behind the turns. */
+  readonly tail: string;
+  /** The wanted shape in words, where the model must be told. */
+  readonly words: string | undefined;
+  /** A system message of those words. */
+  readonly wordsTurn: string;
+  /** Whether system messages have to be put otherwise. */
+  readonly isSystemChanged: boolean;
+}
+
+function isFrameOf(frame: Frame, { shape, params, n }: Call, amendments: ReadonlySet<Amendment>): boolean {
+  return (
+    frame.shape === shape &&
+    frame.n === n &&
+    frame.amendments === amendments &&
+    frame.amendmentCount === amendments.size &&
+    areSame(frame.params, params)
+  );
+}
+
+/** By value: an options object may be changed between two requests. */
+function areSame(a: GenerationParams, b: GenerationParams): boolean {
+  return (
+    a.temperature === b.temperature &&
+    a.topP === b.topP &&
+    a.maxTokens === b.maxTokens &&
+    a.stop === b.stop &&
+    a.seed === b.seed &&
+    a.reasoningEffort === b.reasoningEffort
+  );
+}
+
+function frameOf(call: Call, amendments: ReadonlySet<Amendment>, format: BodyFormat): Frame {
+  const { params, shape, n } = call;
+  const fields = format.fields(call, amendments);
+  const words = wordsOf(shape, format.showsShape(fields));
+  const cap = format.capOf(fields);
+  const json = JSON.stringify(fields);
+  return {
+    shape,
+    params: { ...params },
+    n,
+    amendments,
+    amendmentCount: amendments.size,
+    fields,
+    overridesHead: "model" in fields || format.turnsName in fields,
+    cap: cap === undefined ? {} : { maxOutputTokens: cap },
+    tail: json === "{}" ? "}" : `,${json.slice(1)}`,
+    words,
+    wordsTurn: JSON.stringify({ role: "system", content: words }),
+    isSystemChanged: isSystemChanged(amendments),
+  };
+}
+
+function wordsOf(shape: OutputShape, isShown: boolean): string | undefined {
+  return shape.type === "json" && !isShown ? shape.instructions : undefined;
+}
+
+function writeTurns(messages: readonly Message[], frame: Frame, format: BodyFormat): string {
+  const isPlain = !frame.isSystemChanged && !hasImages(messages);
+  if (isPlain && frame.words === undefined) return JSON.stringify(messages);
+  if (isPlain && messages[0]?.role !== "system")
+    return `[${frame.wordsTurn},${JSON.stringify(messages).slice(1)}`;
+  checkImages(messages, format.info);
+  const turns = arrangeSystem(messages, frame.words, frame.amendments);
+  return JSON.stringify(turns.map((turn) => writeTurn(turn, format)));
+}
+
+function writeTurn(turn: Turn, { imageContent, writeTurn: write }: BodyFormat): Fields {
+  if (write !== undefined) return write(turn);
+  const { role, content, images = [] } = turn;
+  if (images.length === 0) return { role, content };
+  return { role, content: imageContent({ role: "user", content, images }) };
+}

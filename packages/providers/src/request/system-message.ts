@@ -1,0 +1,35 @@
+import type { Message } from "@parallel-parrot/core";
+import type { Amendment } from "../provider.ts";
+
+/** A message of the OpenAI dialects, where the system may also be called the developer. */
+export interface Turn extends Omit<Message, "role"> {
+  readonly role: Message["role"] | "developer";
+}
+
+/** What to do where a model refuses system messages: call them the developer's, or put them before the user's. */
+export const AS_DEVELOPER: Amendment = "system:developer";
+/** See {@linkcode AS_DEVELOPER}. */
+export const AS_USER: Amendment = "system:user";
+
+/** Whether a model has refused system messages. */
+export function isSystemChanged(amendments: ReadonlySet<Amendment>): boolean {
+  return amendments.has(AS_DEVELOPER) || amendments.has(AS_USER);
+}
+
+/** A prompt with the wanted shape in words added to its system message, put as the model takes it. */
+export function arrangeSystem(
+  messages: readonly Message[],
+  words: string | undefined,
+  amendments: ReadonlySet<Amendment>,
+): readonly Turn[] {
+  const [first, ...others] = messages;
+  const system = first?.role === "system" ? first.content : undefined;
+  const rest = system === undefined ? messages : others;
+  const told = [system, words].filter((text) => text !== undefined).join("\n\n");
+  if (told === "") return rest;
+  if (!amendments.has(AS_USER))
+    return [{ role: amendments.has(AS_DEVELOPER) ? "developer" : "system", content: told }, ...rest];
+  const [question, ...later] = rest;
+  if (question?.role !== "user") return [{ role: "user", content: told }, ...rest];
+  return [{ ...question, content: `${told}\n\n${question.content}` }, ...later];
+}
