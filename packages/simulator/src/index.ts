@@ -1,22 +1,22 @@
-export { atRate, firstOf, onAttempt, onRequest } from "./fault.ts";
+export { atRate, firstOf, onAttempt, onRequest } from "./faults/fault.ts";
 export { countTokens } from "./tokens.ts";
-export { anthropicDialect } from "./anthropic-dialect.ts";
-export { azureDialect } from "./azure-dialect.ts";
-export { bedrockDialect } from "./bedrock-dialect.ts";
-export { cohereDialect } from "./cohere-dialect.ts";
-export { deepseekDialect } from "./deepseek-dialect.ts";
-export { fireworksDialect } from "./fireworks-dialect.ts";
-export { geminiDialect, vertexDialect } from "./gemini-dialect.ts";
-export { groqDialect } from "./groq-dialect.ts";
-export { llamaCppDialect, vllmDialect } from "./local-dialects.ts";
-export { mistralDialect } from "./mistral-dialect.ts";
-export { ollamaCloudDialect, ollamaDialect } from "./ollama-dialect.ts";
-export { openaiDialect } from "./openai-dialect.ts";
-export { openrouterDialect } from "./openrouter-dialect.ts";
-export { responsesDialect } from "./responses-dialect.ts";
-export { togetherDialect } from "./together-dialect.ts";
-export { xaiDialect } from "./xai-dialect.ts";
-export { startSimulator } from "./simulator.ts";
+export { anthropicDialect } from "./dialects/anthropic/dialect.ts";
+export { azureDialect } from "./dialects/azure/dialect.ts";
+export { bedrockDialect } from "./dialects/bedrock/dialect.ts";
+export { cohereDialect } from "./dialects/cohere/dialect.ts";
+export { deepseekDialect } from "./dialects/chat-completions/vendors/deepseek.ts";
+export { fireworksDialect } from "./dialects/chat-completions/vendors/fireworks.ts";
+export { geminiDialect, vertexDialect } from "./dialects/gemini/dialect.ts";
+export { groqDialect } from "./dialects/chat-completions/vendors/groq.ts";
+export { llamaCppDialect, vllmDialect } from "./dialects/chat-completions/vendors/local-dialects.ts";
+export { mistralDialect } from "./dialects/mistral/dialect.ts";
+export { ollamaCloudDialect, ollamaDialect } from "./dialects/ollama/dialect.ts";
+export { openaiDialect } from "./dialects/chat-completions/vendors/openai.ts";
+export { openrouterDialect } from "./dialects/chat-completions/vendors/openrouter.ts";
+export { responsesDialect } from "./dialects/openai-responses/dialect.ts";
+export { togetherDialect } from "./dialects/chat-completions/vendors/together.ts";
+export { xaiDialect } from "./dialects/chat-completions/vendors/xai.ts";
+export { startSimulator } from "./server/simulator.ts";
 export type {
   AnswerFault,
   DeliveryFault,
@@ -24,8 +24,8 @@ export type {
   FaultRequest,
   FaultScript,
   ImmediateFault,
-} from "./fault.ts";
-export type { ApiName } from "./apis.ts";
+} from "./faults/fault.ts";
+export type { ApiName } from "./dialects/apis.ts";
 export type {
   ChargeRule,
   Dialect,
@@ -44,10 +44,10 @@ export type {
   SimShape,
   SimTarget,
 } from "./dialect.ts";
-export type { Latency } from "./latency.ts";
-export type { Ledger, LedgerEntry } from "./ledger.ts";
-export type { LimitOptions, LimitUse } from "./limiter.ts";
+export type { Latency } from "./server/latency.ts";
+export type { Ledger, LedgerEntry } from "./server/ledger.ts";
+export type { LimitOptions, LimitUse } from "./limits/limiter.ts";
 export type { Random } from "./random.ts";
-export type { Simulator } from "./simulator.ts";
-export type { SimulatorOptions } from "./options.ts";
-export type { SimulatorStats } from "./stats.ts";
+export type { Simulator } from "./server/simulator.ts";
+export type { SimulatorOptions } from "./server/options.ts";
+export type { SimulatorStats } from "./server/stats.ts";

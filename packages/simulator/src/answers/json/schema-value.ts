@@ -1,0 +1,164 @@
+import type { Content } from "../prose/content.ts";
+import { asText, isObject, type JsonObject } from "../../json-value.ts";
+import { wordsOf } from "./named-value.ts";
+import { numberFor } from "./schema-number.ts";
+import { resolveSchema } from "./schema-resolve.ts";
+import { stringFor } from "./schema-string.ts";
+
+/** Where in an answer a value stands. */
+export interface Place {
+  readonly root: unknown;
+  readonly content: Content;
+  /** The nearest key above. */
+  readonly key: string;
+  /** The position in the nearest list above, from the choice's own beginning. */
+  readonly index: number;
+  readonly depth: number;
+}
+
+/** From here on the shortest way out is taken, for schemas that refer to themselves. */
+const DEEP = 6;
+/** A schema that has no way out ends here, with null. */
+const TOO_DEEP = 40;
+
+/** A value that satisfies the schema, made from the content; the same for the same arguments. */
+export function valueFor(schema: unknown, place: Place): unknown {
+  if (place.depth > TOO_DEEP || !isObject(schema)) return schema === true ? stringFor({}, place) : null;
+  const plain = resolveSchema(schema, place.root);
+  if ("const" in plain) return plain["const"];
+  if (Array.isArray(plain["enum"])) return pickEnum(plain["enum"], place);
+  const branches = plain["anyOf"] ?? plain["oneOf"];
+  if (Array.isArray(branches))
+    return valueFor(pickBranch(branches, plain, place), { ...place, depth: place.depth + 1 });
+  switch (pickType(plain, place)) {
+    case "object":
+      return objectFor(plain, place);
+    case "array":
+      return arrayFor(plain, place);
+    case "integer":
+      return numberFor(plain, place, true);
+    case "number":
+      return numberFor(plain, place, false);
+    case "boolean":
+      return place.content.sentimentScore() >= 0;
+    case "null":
+      return null;
+    default:
+      return stringFor(plain, place);
+  }
+}
+
+function pickType(schema: JsonObject, { depth }: Place): unknown {
+  const { type } = schema;
+  if (Array.isArray(type)) {
+    const isOut = depth > DEEP && type.includes("null");
+    return isOut ? "null" : (type.find((name) => name !== "null") ?? "null");
+  }
+  if (type !== undefined) return type;
+  if (isObject(schema["properties"]) || schema["additionalProperties"] !== undefined) return "object";
+  return schema["items"] === undefined && schema["prefixItems"] === undefined ? "string" : "array";
+}
+
+const WAYS_OUT = ["null", "boolean", "number", "integer", "string", "array", "object"];
+
+/** The first branch that is not null; deep inside the one that ends soonest. */
+function pickBranch(branches: readonly unknown[], parent: JsonObject, { root, depth }: Place): unknown {
+  const { anyOf: _, oneOf: __, ...shared } = parent;
+  const resolved = branches.map((branch) =>
+    isObject(branch) ? resolveSchema({ ...shared, ...branch }, root) : branch,
+  );
+  if (depth > DEEP) {
+    return resolved.toSorted((a, b) => costOf(a) - costOf(b))[0];
+  }
+  return resolved.find((branch) => isObject(branch) && branch["type"] !== "null") ?? resolved[0];
+}
+
+function costOf(branch: unknown): number {
+  if (!isObject(branch)) return WAYS_OUT.length;
+  return "const" in branch || "enum" in branch ? 0 : WAYS_OUT.indexOf(asText([branch["type"]].flat()[0]));
+}
+
+function pickEnum(values: readonly unknown[], { content, key, index }: Place): unknown {
+  const sentiment: string = content.sentiment();
+  const spelled = values.find((value) => typeof value === "string" && value.toLowerCase() === sentiment);
+  if (spelled !== undefined) return spelled;
+  const named = values.filter(
+    (value) =>
+      typeof value === "string" &&
+      value.length > 2 &&
+      content.document.toLowerCase().includes(value.toLowerCase()),
+  );
+  const choices = named.length > 0 ? named : values.filter((value) => value !== null);
+  // The key keeps two fields of one list from always agreeing.
+  return choices.length === 0 ? null : choices[(content.seed + key.length + index) % choices.length];
+}
+
+function objectFor(schema: JsonObject, place: Place): JsonObject {
+  const properties = isObject(schema["properties"]) ? schema["properties"] : {};
+  const required = new Set([schema["required"] ?? []].flat());
+  const entries: (readonly [string, unknown])[] = [];
+  for (const [key, property] of Object.entries(properties)) {
+    if (place.depth > DEEP && !required.has(key)) continue;
+    entries.push([key, valueFor(property, { ...place, key, depth: place.depth + 1 })]);
+  }
+  const open = schema["additionalProperties"] ?? true;
+  const missing = [...required].map(asText).filter((key) => !Object.hasOwn(properties, key));
+  for (const key of missing) entries.push([key, valueFor(open, { ...place, key, depth: place.depth + 1 })]);
+  const least = typeof schema["minProperties"] === "number" ? schema["minProperties"] : 0;
+  for (let number = entries.length; number < least; number++) {
+    const key = `${place.content.keyword(number)}${number + 1}`;
+    entries.push([key, valueFor(open, { ...place, key, depth: place.depth + 1 })]);
+  }
+  return Object.fromEntries(entries);
+}
+
+function arrayFor(schema: JsonObject, place: Place): unknown[] {
+  const fixed = Array.isArray(schema["prefixItems"]) ? schema["prefixItems"] : [];
+  const items = schema["items"] ?? fixed.length === 0;
+  const values: unknown[] = [];
+  const count = items === false ? fixed.length : countItems(schema, fixed.length, place);
+  const { pairCount } = place.content;
+  // Each choice begins somewhere else, but with pairs that there are.
+  const start = place.depth <= 1 ? place.index % pairCount : 0;
+  const isUnique = schema["uniqueItems"] === true;
+  const seen = new Set<string>();
+  // A small enum may not have as many different values as wanted.
+  for (let number = 0; values.length < count && number < count + 20; number++) {
+    const item = fixed[values.length] ?? items;
+    const value = valueFor(item, { ...place, index: start + number, depth: place.depth + 1 });
+    const isRepeated = isUnique && seen.has(JSON.stringify(value));
+    const fresh = isRepeated ? vary(value, item, number) : value;
+    if (fresh === undefined || (isRepeated && seen.has(JSON.stringify(fresh)))) continue;
+    seen.add(JSON.stringify(fresh));
+    values.push(fresh);
+  }
+  return values;
+}
+
+/** Another value in place of one that a list of unique items has; `undefined` where the schema is narrow. */
+function vary(value: unknown, schema: unknown, number: number): unknown {
+  const isFree = isObject(schema) && Object.keys(schema).every((keyword) => keyword === "type");
+  if (!isFree) return undefined;
+  return typeof value === "string"
+    ? `${value} ${number + 1}`
+    : typeof value === "number"
+      ? value + number
+      : undefined;
+}
+
+/** Two to five, as the document has it, within the schema's bounds. */
+function countItems(schema: JsonObject, fixed: number, { root, content, key, depth, index }: Place): number {
+  const least = typeof schema["minItems"] === "number" ? schema["minItems"] : 0;
+  const most = typeof schema["maxItems"] === "number" ? schema["maxItems"] : Infinity;
+  if (depth > DEEP) return Math.max(least, Math.min(fixed, most));
+  const wanted = 2 + ((content.seed + key.length + index) % 4);
+  const left = content.pairCount - (index % content.pairCount);
+  // Rather fewer questions than made-up ones.
+  const natural = asksQuestions(schema["items"], root) ? Math.min(wanted, Math.max(2, left)) : wanted;
+  return Math.max(least, Math.min(Math.max(fixed, natural), most));
+}
+
+function asksQuestions(items: unknown, root: unknown): boolean {
+  const { properties } = isObject(items) ? resolveSchema(items, root) : {};
+  return isObject(properties) && Object.keys(properties).some((key) => wordsOf(key).includes("question"));
+}

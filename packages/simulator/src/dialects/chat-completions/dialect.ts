@@ -1,0 +1,45 @@
+import { writeChatAnswer } from "./answer.ts";
+import type { ChatStyle } from "./style.ts";
+import { readBearer } from "../credentials.ts";
+import type { Dialect } from "../../dialect.ts";
+import { formatGoDuration } from "./go-duration.ts";
+import { writeOpenaiError } from "./errors.ts";
+import { writeOpenaiLimits } from "./limits.ts";
+import { paramRules } from "./params.ts";
+import { readChatRequest } from "./request.ts";
+
+/** Chat completions of one server. Errors and limits are as OpenAI tells them. */
+export function chatDialect(style: ChatStyle): Dialect {
+  const { name, basePath } = style;
+  const rules = paramRules(style);
+  return {
+    name,
+    basePath,
+
+    matchRoute({ method, path }) {
+      if (method === "POST" && path === `${basePath}/chat/completions`) return { kind: "completion" };
+      if (method === "GET" && path === `${basePath}/models`) return { kind: "models" };
+      return undefined;
+    },
+
+    readKey: readBearer,
+
+    readRequest: (body) => readChatRequest(body, rules),
+
+    writeAnswer: (answer, request) => writeChatAnswer(answer, request, style),
+
+    writeModels(models) {
+      const data = models.map((id) => ({
+        id,
+        object: "model",
+        created: 1_767_225_600,
+        owned_by: "simulator",
+      }));
+      return { status: 200, headers: {}, body: { object: "list", data } };
+    },
+
+    writeError: writeOpenaiError,
+
+    writeLimits: (limits, waitMs) => writeOpenaiLimits(limits, waitMs, formatGoDuration),
+  };
+}

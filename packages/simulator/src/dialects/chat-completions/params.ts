@@ -1,0 +1,82 @@
+import type { ChatStyle } from "./style.ts";
+import type { SimError } from "../../dialect.ts";
+import type { JsonObject } from "../../json-value.ts";
+import { bad, isGiven, outOfRange, unknown, wrongType } from "./problems.ts";
+
+const PARAMETERS =
+  "audio frequency_penalty function_call functions logit_bias logprobs max_completion_tokens max_tokens " +
+  "messages metadata modalities model moderation n parallel_tool_calls prediction presence_penalty " +
+  "prompt_cache_key prompt_cache_options prompt_cache_retention reasoning_effort response_format " +
+  "safety_identifier seed service_tier stop store stream stream_options temperature tool_choice tools " +
+  "top_logprobs top_p user verbosity web_search_options";
+
+/** What a server takes in the way of parameters. */
+export interface ParamRules {
+  readonly known: ReadonlySet<string>;
+  readonly onUnknown: "refuse" | "drop";
+  readonly maxChoices: number;
+  readonly isStrict: boolean;
+}
+
+/** The rules of a server of that style. */
+export function paramRules(style: ChatStyle): ParamRules {
+  const { ownParams = "", unknownParams = "", onUnknown = "refuse" } = style;
+  const { maxChoices = 128, isStrict = true } = style;
+  const known = new Set(`${PARAMETERS} ${ownParams}`.split(" "));
+  for (const name of unknownParams.split(" ")) known.delete(name);
+  return { known, onUnknown, maxChoices, isStrict };
+}
+
+/** What the API would say against the parameters of a request; `undefined` where nothing. */
+export function checkParams(body: JsonObject, { known, maxChoices }: ParamRules): SimError | undefined {
+  const unknownParam = Object.keys(body).find((name) => !known.has(name));
+  if (unknownParam !== undefined) return unknown(unknownParam);
+  if (body["stream"] === true) {
+    return bad("Invalid value for 'stream': the simulator does not stream.", {
+      param: "stream",
+      code: "unsupported_value",
+    });
+  }
+  if (isGiven(body["max_tokens"]) && isGiven(body["max_completion_tokens"])) {
+    return bad("Setting 'max_tokens' and 'max_completion_tokens' at the same time is not supported.", {
+      code: "invalid_parameter_combination",
+    });
+  }
+  return (
+    checkNumber(body, "n", { min: 1, max: maxChoices, integer: true }) ??
+    checkNumber(body, "max_tokens", { min: 1, integer: true }) ??
+    checkNumber(body, "max_completion_tokens", { min: 1, integer: true }) ??
+    checkNumber(body, "seed", { integer: true }) ??
+    checkNumber(body, "temperature", { min: 0, max: 2 }) ??
+    checkNumber(body, "top_p", { min: 0, max: 1 }) ??
+    checkStop(body["stop"])
+  );
+}
+
+function checkNumber(
+  body: JsonObject,
+  param: string,
+  { min = -Infinity, max = Infinity, integer = false }: { min?: number; max?: number; integer?: boolean },
+): SimError | undefined {
+  const value = body[param];
+  if (!isGiven(value)) return undefined;
+  if (typeof value !== "number" || (integer && !Number.isInteger(value)))
+    return wrongType(param, integer ? "an integer" : "a decimal");
+  const type = integer ? "integer" : "decimal";
+  if (value < min) return outOfRange(param, type, { bound: "min", limit: min, value });
+  return value > max ? outOfRange(param, type, { bound: "max", limit: max, value }) : undefined;
+}
+
+function checkStop(stop: unknown): SimError | undefined {
+  const texts = [stop ?? []].flat();
+  if (texts.some((text) => typeof text !== "string"))
+    return wrongType("stop", "a string or array of strings");
+  if (texts.length <= 4) return undefined;
+  return bad(
+    `Invalid 'stop': array too long. Expected at most 4 elements, but got ${texts.length} instead.`,
+    {
+      param: "stop",
+      code: "array_above_max_length",
+    },
+  );
+}

@@ -1,0 +1,34 @@
+import { chatDialect } from "../dialect.ts";
+import type { Dialect, SimError, SimResponse } from "../../../dialect.ts";
+import { formatGoDuration } from "../go-duration.ts";
+import { writeOpenaiError } from "../errors.ts";
+import { writeOpenaiLimits } from "../limits.ts";
+
+const MINUTES_PER_DAY = 1440;
+
+/** Chat completions of Groq. Its headers tell the requests of a day, and the tokens of a minute. */
+export const groqDialect: Dialect = {
+  ...chatDialect({
+    name: "groq",
+    basePath: "/openai/v1",
+    ownParams:
+      "citation_options compound_custom disable_tool_validation documents include_reasoning reasoning_format search_settings",
+    maxChoices: 1,
+  }),
+  filters: { prompt: "none", answer: "none" },
+  writeError,
+
+  writeLimits({ requests, ...limits }, waitMs) {
+    if (requests === undefined) return writeOpenaiLimits(limits, waitMs, formatGoDuration);
+    // Who keeps to the minute's requests all day has made so many.
+    const limit = requests.limit * MINUTES_PER_DAY;
+    const ofDay = { ...requests, limit, remaining: limit - (requests.limit - requests.remaining) };
+    return writeOpenaiLimits({ ...limits, requests: ofDay }, waitMs, formatGoDuration);
+  },
+};
+
+/** A request above the whole limit has a status of its own. */
+function writeError(error: SimError): SimResponse {
+  const response = writeOpenaiError(error);
+  return error.kind === "requestTooLarge" ? { ...response, status: 413 } : response;
+}

@@ -1,0 +1,108 @@
+import { finishWord, partsOf, type AnswerPart, type FinishWords } from "../answer-parts.ts";
+import { readBearer, readHeader } from "../credentials.ts";
+import { decodeSegment } from "../../decode-segment.ts";
+import type { Dialect, SimAnswer, SimChoice, SimRequest, SimResponse, SimRoute } from "../../dialect.ts";
+import { writeGeminiError, writeVertexError } from "./errors.ts";
+import { readGeminiRequest } from "./request.ts";
+import { usageOf } from "../usage.ts";
+
+const STUDIO = /^\/v1(?:beta)?\/models\/([^/:]+):generateContent$/;
+const VERTEX =
+  /^\/v1(?:beta1)?\/(?:projects\/[^/]+\/locations\/[^/]+\/)?publishers\/google\/models\/([^/:]+):generateContent$/;
+
+/** `generateContent` of the Gemini API, as AI Studio serves it. */
+export const geminiDialect: Dialect = {
+  name: "gemini",
+  basePath: "",
+  charge: "input",
+
+  matchRoute({ method, path }) {
+    if (method === "GET" && /^\/v1(?:beta)?\/models$/.test(path)) return { kind: "models" };
+    return method === "POST" ? routeTo(STUDIO.exec(path)?.[1]) : undefined;
+  },
+
+  readKey: (headers, query) => readHeader(headers, "x-goog-api-key") ?? query.get("key") ?? undefined,
+  readRequest: readGeminiRequest,
+  writeAnswer,
+
+  writeModels(models) {
+    const list = models.map((id) => ({
+      name: `models/${id}`,
+      displayName: id,
+      supportedGenerationMethods: ["generateContent"],
+    }));
+    return { status: 200, headers: {}, body: { models: list } };
+  },
+
+  writeError: writeGeminiError,
+  // What there is to know of the limits is in the body of a refusal.
+  writeLimits: () => ({}),
+};
+
+/** The same as Vertex AI serves it: other paths, a bearer token, and refusals that tell nothing. */
+export const vertexDialect: Dialect = {
+  ...geminiDialect,
+  name: "vertex",
+
+  matchRoute({ method, path }) {
+    return method === "POST" ? routeTo(VERTEX.exec(path)?.[1]) : undefined;
+  },
+
+  readKey: (headers, query) => readBearer(headers) ?? geminiDialect.readKey(headers, query),
+  writeError: writeVertexError,
+};
+
+function routeTo(model: string | undefined): SimRoute | undefined {
+  return model === undefined ? undefined : { kind: "completion", model: decodeSegment(model) };
+}
+
+const FINISH_REASONS: FinishWords = {
+  stop: "STOP",
+  stopText: "STOP",
+  tool: "STOP",
+  length: "MAX_TOKENS",
+  contentFilter: "SAFETY",
+  refusal: "STOP",
+  failed: "OTHER",
+};
+
+function writeAnswer(answer: SimAnswer, request: SimRequest): SimResponse {
+  const { id, model, choices } = answer;
+  const { input, cached, text, thinking, total } = usageOf(answer);
+  const body = {
+    ...(choices.length > 0 && {
+      candidates: choices.map((choice, index) => writeCandidate(choice, index, request)),
+    }),
+    usageMetadata: {
+      promptTokenCount: input,
+      ...(cached > 0 && { cachedContentTokenCount: cached }),
+      ...(text > 0 && { candidatesTokenCount: text }),
+      ...(thinking > 0 && { thoughtsTokenCount: thinking }),
+      totalTokenCount: total,
+    },
+    modelVersion: model,
+    responseId: id,
+  };
+  return { status: 200, headers: {}, body };
+}
+
+/** A candidate; where nothing was said its content has no parts, where it was blocked it has no content. */
+function writeCandidate(choice: SimChoice, index: number, { shape }: SimRequest): unknown {
+  const parts = partsOf(choice, shape).map(writePart);
+  const content = { ...(parts.length > 0 && { parts }), role: "model" };
+  const finishReason = finishWord(choice, [], FINISH_REASONS);
+  return { ...(choice.finish !== "contentFilter" && { content }), finishReason, index };
+}
+
+function writePart(part: AnswerPart): unknown {
+  switch (part.type) {
+    case "thinking":
+      return { text: part.text, thought: true };
+    case "tool":
+      return { functionCall: { name: part.name, args: part.input } };
+    case "text":
+    case "refusal":
+    default:
+      return { text: part.text };
+  }
+}

@@ -1,0 +1,26 @@
+import type { SimAnswer } from "../dialect.ts";
+
+/** The tokens of an answer, split in the ways in which APIs tell them. */
+export interface Usage {
+  /** With what was read from a cache. */
+  readonly input: number;
+  readonly cached: number;
+  /** Without what was read from a cache. */
+  readonly fresh: number;
+  /** Without the thinking. */
+  readonly text: number;
+  readonly thinking: number;
+  /** With the thinking. */
+  readonly output: number;
+  readonly total: number;
+}
+
+export function usageOf({
+  inputTokens: input,
+  outputTokens: text,
+  thinkingTokens: thinking = 0,
+  cachedTokens: cached = 0,
+}: SimAnswer): Usage {
+  const output = text + thinking;
+  return { input, cached, fresh: input - cached, text, thinking, output, total: input + output };
+}

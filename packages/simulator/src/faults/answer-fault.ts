@@ -1,0 +1,143 @@
+import { withThoughts } from "../answers/answer.ts";
+import type { Dialect, FilterForms, SimAnswer, SimChoice, SimError, SimRequest } from "../dialect.ts";
+import type { AnswerFault, DeliveryFault, Fault } from "./fault.ts";
+import { changeEnumCase } from "./enum-case.ts";
+import { countTokens } from "../tokens.ts";
+
+const ANSWER_FAULTS: ReadonlySet<string> = new Set<AnswerFault["kind"]>([
+  "badContent",
+  "cacheHit",
+  "contentFilter",
+  "contentList",
+  "delay",
+  "emptyChoices",
+  "emptyContent",
+  "enumCase",
+  "errorInside",
+  "failed",
+  "lengthCutOff",
+  "refusal",
+  "thinking",
+  "unsupportedParameter",
+]);
+
+const DELIVERY_FAULTS: ReadonlySet<string> = new Set<DeliveryFault["kind"]>([
+  "blankLines",
+  "drip",
+  "gzip",
+  "hugeBody",
+  "invalidJson",
+  "resetMidBody",
+  "stallBody",
+  "truncate",
+]);
+
+export function isAnswerFault(fault: Fault): fault is AnswerFault {
+  return ANSWER_FAULTS.has(fault.kind);
+}
+
+export function isDeliveryFault(fault: Fault): fault is DeliveryFault {
+  return DELIVERY_FAULTS.has(fault.kind);
+}
+
+/** Whether a fault does anything to a request. */
+export function concerns(fault: Fault | undefined, { params }: SimRequest): boolean {
+  return fault?.kind !== "unsupportedParameter" || Object.hasOwn(params, fault.name);
+}
+
+/** The error that a fault gives in place of an answer; `undefined` where it lets the model answer. */
+export function errorOfFault(
+  fault: Fault | undefined,
+  { model }: SimRequest,
+  { filters }: Dialect,
+): SimError | undefined {
+  if (fault?.kind === "unsupportedParameter") return { kind: fault.kind, model, param: fault.name };
+  if (fault?.kind !== "contentFilter") return undefined;
+  return formOfFilter(fault, filters) === "error" ? { kind: fault.kind } : undefined;
+}
+
+/** Why a fault cannot happen in an API; `undefined` where it can. */
+export function impossibility(fault: Fault | undefined, { name, filters }: Dialect): string | undefined {
+  if (fault?.kind !== "contentFilter" || formOfFilter(fault, filters) !== "none") return undefined;
+  const { at = "answer" } = fault;
+  return `The API "${name}" has no filter of ${at}s: the fault contentFilter at "${at}" cannot happen in it`;
+}
+
+const FILTERS: FilterForms = { prompt: "error", answer: "finish" };
+
+function formOfFilter(
+  { at = "answer" }: Extract<AnswerFault, { kind: "contentFilter" }>,
+  filters: FilterForms = FILTERS,
+): FilterForms["answer"] {
+  return filters[at];
+}
+
+/** The answer as the fault has it. */
+export function applyAnswerFault(answer: SimAnswer, fault: AnswerFault, { shape }: SimRequest): SimAnswer {
+  switch (fault.kind) {
+    case "delay":
+    case "errorInside":
+    case "unsupportedParameter":
+      return answer;
+    case "cacheHit":
+      return { ...answer, cachedTokens: Math.min(fault.tokens, answer.inputTokens) };
+    case "contentList":
+      return { ...answer, contentIsList: true };
+    case "emptyChoices":
+      return withChoices(answer, []);
+    case "failed":
+      return withChoices(
+        answer,
+        answer.choices.map(() => ({ text: "", finish: "failed" })),
+      );
+    case "thinking":
+      return withThoughts(answer, fault.tokens);
+    case "enumCase": {
+      const schema = shape.type === "jsonSchema" ? shape.schema : undefined;
+      const recase = (choice: SimChoice) => ({ ...choice, text: changeEnumCase(choice.text, schema) });
+      return withChoices(answer, answer.choices.map(recase));
+    }
+    case "badContent":
+    case "contentFilter":
+    case "emptyContent":
+    case "lengthCutOff":
+    case "refusal":
+    default:
+      return withChoices(
+        answer,
+        answer.choices.map((choice) => spoilChoice(choice, fault)),
+      );
+  }
+}
+
+function withChoices(answer: SimAnswer, choices: readonly SimChoice[]): SimAnswer {
+  const outputTokens = choices.reduce((sum, { text }) => sum + countTokens(text), 0);
+  return { ...answer, choices, outputTokens };
+}
+
+type ChoiceFault = Extract<
+  AnswerFault,
+  { kind: "badContent" | "contentFilter" | "emptyContent" | "lengthCutOff" | "refusal" }
+>;
+
+function spoilChoice({ text, finish }: SimChoice, fault: ChoiceFault): SimChoice {
+  if (fault.kind === "refusal") return { text: "I'm sorry, but I can't help with that.", finish: "refusal" };
+  if (fault.kind === "contentFilter") return { text: "", finish: "contentFilter" };
+  if (fault.kind === "lengthCutOff") return { text: firstHalf(text), finish: "length" };
+  if (fault.kind === "emptyContent") return { text: "", finish: "stop" };
+  return { text: BAD_FORMS[fault.form ?? "wrongShape"](text), finish };
+}
+
+function firstHalf(text: string): string {
+  return text.slice(0, Math.ceil(text.length / 2)).toWellFormed();
+}
+
+type BadForm = NonNullable<Extract<AnswerFault, { kind: "badContent" }>["form"]>;
+
+const BAD_FORMS: Readonly<Record<BadForm, (text: string) => string>> = {
+  wrongShape: () => '{"unexpected":{"shape":[null,1,"two"]}}',
+  prose: (text) => `Sure! Here is what you asked for:\n\n${text}\n\nLet me know if you need anything else.`,
+  fences: (text) => `\`\`\`json\n${text}\n\`\`\``,
+  brokenJson: (text) => `${firstHalf(text)},,`,
+  notJson: () => "I am not sure what you mean.",
+};

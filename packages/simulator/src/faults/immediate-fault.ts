@@ -1,0 +1,83 @@
+import type { Found } from "../dialects/apis.ts";
+import type { SimError, SimResponse } from "../dialect.ts";
+import type { ImmediateFault } from "./fault.ts";
+import { isObject } from "../json-value.ts";
+import { idOf, type LedgerEntry } from "../server/ledger.ts";
+
+/** What an immediate fault does. */
+export type ImmediatePlan =
+  | { readonly kind: "reset" | "hangUp" | "stall" }
+  | { readonly kind: "dripHeaders"; readonly everyMs: number }
+  | { readonly kind: "gzipBomb"; readonly bytes: number }
+  | { readonly kind: "respond"; readonly produce: () => SimResponse };
+
+const HTML = "<!doctype html><html><head><title>Bad gateway</title></head><body>Bad gateway</body></html>";
+
+/** What a fault does with a request. */
+export function planImmediateFault(fault: ImmediateFault, entry: LedgerEntry, found: Found): ImmediatePlan {
+  const { dialect } = found;
+  const id = idOf(entry);
+  switch (fault.kind) {
+    case "reset":
+    case "hangUp":
+    case "stall":
+      return { kind: fault.kind };
+    case "dripHeaders":
+      return { kind: "dripHeaders", everyMs: fault.everyMs ?? 100 };
+    case "gzipBomb":
+      return { kind: "gzipBomb", bytes: fault.bytes ?? 256 * 2 ** 20 };
+    case "status":
+      return respond(statusResponse(fault, entry, found));
+    case "error":
+      return respond(withHeaders(dialect.writeError(fault.error, id), fault.headers));
+    case "noCredit":
+      return respond(dialect.writeError({ kind: "noCredit" }, id));
+    case "html":
+      return respond({ status: fault.status ?? 200, headers: { "content-type": "text/html" }, body: HTML });
+    case "redirect":
+    default:
+      return respond({ status: fault.status ?? 307, headers: { location: fault.url }, body: "" });
+  }
+}
+
+function respond(response: SimResponse): ImmediatePlan {
+  return { kind: "respond", produce: () => response };
+}
+
+function statusResponse(
+  { status, headers, body }: Extract<ImmediateFault, { kind: "status" }>,
+  entry: LedgerEntry,
+  { dialect, route }: Found,
+): SimResponse {
+  if (body !== undefined) return withHeaders({ status, headers: {}, body }, headers);
+  const model = (route?.kind === "completion" ? route.model : undefined) ?? modelOf(entry);
+  return withHeaders({ ...dialect.writeError(errorOfStatus(status, model), idOf(entry)), status }, headers);
+}
+
+function withHeaders(response: SimResponse, headers: Readonly<Record<string, string>> = {}): SimResponse {
+  const own = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
+  return { ...response, headers: { ...response.headers, ...Object.fromEntries(own) } };
+}
+
+function errorOfStatus(status: number, model: string): SimError {
+  const errors: Readonly<Record<number, SimError>> = {
+    401: { kind: "auth", missing: false },
+    402: { kind: "noCredit" },
+    403: { kind: "permission" },
+    404: { kind: "modelNotFound", model },
+    413: { kind: "bodyTooLarge", limitBytes: 25 * 2 ** 20 },
+    429: { kind: "rateLimit", model, dimension: "requests" },
+    503: { kind: "overloaded", status },
+    529: { kind: "overloaded", status },
+  };
+  return (
+    errors[status] ??
+    (status >= 500
+      ? { kind: "serverError", status }
+      : { kind: "badRequest", message: `The server answered ${status}.`, status })
+  );
+}
+
+function modelOf({ body }: LedgerEntry): string {
+  return isObject(body) && typeof body["model"] === "string" ? body["model"] : "simulated-model";
+}

@@ -1,0 +1,33 @@
+import type { Found } from "../dialects/apis.ts";
+import type { SimError, SimRequest } from "../dialect.ts";
+import type { OpenEntry } from "./ledger.ts";
+import type { Settings } from "./options.ts";
+
+/** What the API says against a request before it reads the body; notes whether the key is right. */
+export function checkAccess(
+  { dialect, target }: Found,
+  entry: OpenEntry,
+  { apiKey, maxBodyBytes }: Settings,
+  bodyTooLarge: boolean,
+): SimError | undefined {
+  const key = dialect.readKey(target.headers, target.query);
+  entry.keyIsRight = key === apiKey || dialect.needsKey === false;
+  if (bodyTooLarge) return { kind: "bodyTooLarge", limitBytes: maxBodyBytes };
+  return entry.keyIsRight ? undefined : { kind: "auth", missing: key === undefined };
+}
+
+/** What the API says against a request of good form. */
+export function checkRequest(
+  { model, maxTokens, truncates = false }: SimRequest,
+  inputTokens: number,
+  { models, contextTokens }: Settings,
+): SimError | undefined {
+  if (models !== undefined && !models.includes(model)) return { kind: "modelNotFound", model };
+  if (truncates || inputTokens + (maxTokens ?? 0) <= contextTokens) return undefined;
+  return {
+    kind: "contextTooLong",
+    contextTokens,
+    inputTokens,
+    ...(maxTokens !== undefined && { maxTokens }),
+  };
+}

@@ -1,0 +1,126 @@
+import type { Dialect, SimRequest } from "../dialect.ts";
+import type { Fault, FaultScript } from "../faults/fault.ts";
+import type { Latency } from "./latency.ts";
+import type { LimitOptions } from "../limits/limiter.ts";
+import { openaiDialect } from "../dialects/chat-completions/vendors/openai.ts";
+
+/** Options for {@linkcode startSimulator}. */
+export interface SimulatorOptions {
+  /** What the API at `baseUrl` speaks; the others are at `urls` all the same. @default openaiDialect */
+  readonly dialect?: Dialect;
+  /** The key that requests must carry. @default "sim-key" */
+  readonly apiKey?: string;
+  /** Models that exist. @default any */
+  readonly models?: readonly string[];
+  /** Port on 127.0.0.1; 0 takes a free one. @default 0 */
+  readonly port?: number;
+  /** Rate limits to enforce. @default none */
+  readonly limits?: LimitOptions;
+  /** How long answers take. Refusals and immediate faults take no time. @default `{ kind: "none" }` */
+  readonly latency?: Latency;
+  /** Factor on the latency and on the times of faults: 0.01 makes 30 s take 0.3 s. @default 1 */
+  readonly timeScale?: number;
+  /** What goes wrong: a script, or one entry for each request in turn, `undefined` for none. @default none */
+  readonly faults?: FaultScript | readonly (Fault | undefined)[];
+  /** Of the latency and the random faults. Answers depend on the request alone. @default 1 */
+  readonly seed?: number;
+  /** Most tokens of prompt and answer together. @default unlimited */
+  readonly contextTokens?: number;
+  /** Largest request body. @default 25 MiB */
+  readonly maxBodyBytes?: number;
+  /**
+   * The text of a choice (0 for the first), in place of the one made from the prompt. `undefined` keeps that.
+   * @default none
+   */
+  readonly answer?: (request: SimRequest, choice: number) => string | undefined;
+  /**
+   * Whether a body that was answered before gets another answer, as from a model at a temperature above 0.
+   * @default false
+   */
+  readonly varyRepeats?: boolean;
+  /** `"counts"` keeps no entries. @default "entries" */
+  readonly ledger?: "entries" | "counts";
+  /** Entries kept; the oldest are dropped. @default 100000 */
+  readonly ledgerLimit?: number;
+}
+
+/** {@linkcode SimulatorOptions}, checked and with their defaults. */
+export interface Settings {
+  readonly dialect: Dialect;
+  readonly apiKey: string;
+  readonly models: readonly string[] | undefined;
+  readonly port: number;
+  readonly limits: LimitOptions;
+  readonly latency: Latency;
+  readonly timeScale: number;
+  readonly faults: FaultScript;
+  readonly seed: number;
+  readonly contextTokens: number;
+  readonly maxBodyBytes: number;
+  readonly answer: (request: SimRequest, choice: number) => string | undefined;
+  readonly varyRepeats: boolean;
+  readonly ledgerLimit: number;
+}
+
+/** @throws RangeError where a number is out of its range. */
+export function readOptions(options: SimulatorOptions): Settings {
+  const { faults = [], limits = {}, latency = { kind: "none" }, ledgerLimit = 100_000 } = options;
+  const settings: Settings = {
+    dialect: options.dialect ?? openaiDialect,
+    apiKey: options.apiKey ?? "sim-key",
+    models: options.models,
+    port: options.port ?? 0,
+    limits: checkLimits(limits),
+    latency,
+    timeScale: options.timeScale ?? 1,
+    faults: typeof faults === "function" ? faults : ({ sequence }) => faults[sequence - 1],
+    seed: options.seed ?? 1,
+    contextTokens: options.contextTokens ?? Infinity,
+    maxBodyBytes: options.maxBodyBytes ?? 25 * 2 ** 20,
+    answer: options.answer ?? (() => undefined),
+    varyRepeats: options.varyRepeats ?? false,
+    ledgerLimit: options.ledger === "counts" ? 0 : ledgerLimit,
+  };
+  checkLatency(latency);
+  requireAtLeast(0, "timeScale", settings.timeScale);
+  requireAtLeast(1, "contextTokens", settings.contextTokens);
+  requireAtLeast(1, "maxBodyBytes", settings.maxBodyBytes);
+  requireAtLeast(1, "ledgerLimit", ledgerLimit);
+  return settings;
+}
+
+const LIMIT_NUMBERS = [
+  "requestsPerMinute",
+  "tokensPerMinute",
+  "inputTokensPerMinute",
+  "outputTokensPerMinute",
+  "burstSeconds",
+  "windowMs",
+] as const;
+
+/** @throws RangeError where a number is out of its range. */
+export function checkLimits(limits: LimitOptions): LimitOptions {
+  for (const option of LIMIT_NUMBERS) {
+    const value = limits[option];
+    if (value !== undefined && !(value > 0 && value < Infinity))
+      throw new RangeError(`Cannot set the limits: limits.${option} must be above 0, got ${value}`);
+  }
+  return limits;
+}
+
+function checkLatency(latency: Latency): void {
+  if (latency.kind === "fixed") requireAtLeast(0, "latency.ms", latency.ms);
+  if (latency.kind === "perToken") {
+    requireAtLeast(0, "latency.baseMs", latency.baseMs);
+    requireAtLeast(0, "latency.msPerToken", latency.msPerToken);
+  }
+  if (latency.kind === "lognormal") {
+    requireAtLeast(Number.MIN_VALUE, "latency.medianMs", latency.medianMs);
+    requireAtLeast(latency.medianMs, "latency.p99Ms", latency.p99Ms);
+  }
+}
+
+function requireAtLeast(least: number, option: string, value: number): void {
+  if (!(value >= least))
+    throw new RangeError(`Cannot start the simulator: ${option} must be at least ${least}, got ${value}`);
+}

@@ -1,0 +1,217 @@
+import {
+  applyAnswerFault,
+  concerns,
+  errorOfFault,
+  impossibility,
+  isAnswerFault,
+  isDeliveryFault,
+} from "../faults/answer-fault.ts";
+import { answerRequest } from "../answers/answer.ts";
+import { Apis, type Found } from "../dialects/apis.ts";
+import { checkAccess, checkRequest } from "./check-request.ts";
+import type { Dialect, SimAnswer, SimError, SimRequest, SimResponse, SimTarget } from "../dialect.ts";
+import { writeErrorInside } from "../faults/error-inside.ts";
+import type { AnswerFault, DeliveryFault, Fault } from "../faults/fault.ts";
+import { planImmediateFault, type ImmediatePlan } from "../faults/immediate-fault.ts";
+import { drawLatencyMs } from "./latency.ts";
+import { idOf, type OpenEntry } from "./ledger.ts";
+import { createLimiter, type Admission, type Limiter } from "../limits/limiter.ts";
+import type { Settings } from "./options.ts";
+import { createRandom, type Random } from "../random.ts";
+import type { Repeat } from "./repeats.ts";
+import { count, createCounters, type Counters } from "./stats.ts";
+import { countPromptTokens } from "../tokens.ts";
+
+/** A request that arrived whole, or too large to be taken whole. */
+export interface Arrival {
+  readonly entry: OpenEntry;
+  readonly target: SimTarget;
+  readonly bodyTooLarge: boolean;
+  readonly repeat: Repeat;
+}
+
+/** What to do with a request. */
+export type Plan =
+  | Exclude<ImmediatePlan, { readonly kind: "respond" }>
+  | {
+      readonly kind: "respond";
+      readonly delayMs: number;
+      /** Called once, when the response is due. */
+      readonly produce: () => SimResponse;
+      readonly delivery: DeliveryFault | undefined;
+    };
+
+/** A fault of an answer, which is checked, limited and charged all the same. */
+type LateFault = AnswerFault | DeliveryFault;
+
+/** A request that was read. */
+interface Asked {
+  readonly entry: OpenEntry;
+  readonly dialect: Dialect;
+  readonly request: SimRequest;
+}
+
+/** The simulated API behind the HTTP server. */
+export class Service {
+  readonly #settings: Settings;
+  readonly apis: Apis;
+  readonly #now: () => number;
+  limiter: Limiter;
+  counters: Counters = createCounters();
+
+  /** @param now A clock in milliseconds that only goes forward. */
+  constructor(settings: Settings, now: () => number) {
+    this.#settings = settings;
+    this.apis = new Apis(settings.dialect);
+    this.#now = now;
+    this.limiter = createLimiter(settings.limits);
+  }
+
+  /** Decides what to do with a request. */
+  plan(arrival: Arrival): Plan {
+    const { entry, target, bodyTooLarge } = arrival;
+    const found = this.apis.find(target);
+    const dialect = found.dialect.name;
+    entry.dialect = dialect;
+    const { sequence, attempt, method, path, body } = entry;
+    const random = this.#random(entry, 1);
+    const fault = this.#settings.faults({ sequence, attempt, method, path, dialect, body, random });
+    const impossible = impossibility(fault, found.dialect);
+    if (impossible !== undefined)
+      return this.#respond(entry, () => ({ status: 501, headers: {}, body: impossible }));
+    const error = checkAccess(found, entry, this.#settings, bodyTooLarge);
+    if (fault === undefined || isAnswerFault(fault) || isDeliveryFault(fault))
+      return this.#planAnswer(arrival, found, error, fault);
+    this.#countFault(entry, fault);
+    const plan = planImmediateFault(fault, entry, found);
+    return plan.kind === "respond" ? this.#respond(entry, plan.produce) : plan;
+  }
+
+  /** Draws that follow from the seed and the request, apart for each purpose. */
+  #random({ bodyHash, attempt }: OpenEntry, purpose: number): Random {
+    return createRandom(this.#settings.seed, Number.parseInt(bodyHash.slice(0, 8), 16), attempt, purpose);
+  }
+
+  #planAnswer(
+    { entry, repeat }: Arrival,
+    { dialect, route, target }: Found,
+    accessError: SimError | undefined,
+    fault: LateFault | undefined,
+  ): Plan {
+    const { models } = this.#settings;
+    const { method, path } = target;
+    if (route === undefined) return this.#refuse(entry, dialect, { kind: "pathNotFound", method, path });
+    if (accessError !== undefined) return this.#refuse(entry, dialect, accessError);
+    if (route.kind === "models")
+      return this.#respond(entry, () => dialect.writeModels(models ?? ["simulated-model"]));
+    if (entry.body === undefined) return this.#refuse(entry, dialect, { kind: "bodyNotJson" });
+    const reading = dialect.readRequest(entry.body, route, target);
+    if ("error" in reading) return this.#refuse(entry, dialect, reading.error);
+    const { request } = reading;
+    const asked = { entry, dialect, request };
+    return this.#planCompletion(asked, repeat, concerns(fault, request) ? fault : undefined);
+  }
+
+  #planCompletion(asked: Asked, repeat: Repeat, fault: LateFault | undefined): Plan {
+    const { entry, dialect, request } = asked;
+    const { model, n, maxTokens, reservedTokens = maxTokens, messages, truncates = false } = request;
+    entry.model = model;
+    const promptTokens = countPromptTokens(messages);
+    const inputTokens = truncates ? Math.min(promptTokens, this.#settings.contextTokens) : promptTokens;
+    const error = checkRequest(request, inputTokens, this.#settings);
+    if (error !== undefined) return this.#refuse(entry, dialect, error);
+
+    const maxOutputTokens = reservedTokens === undefined ? undefined : n * reservedTokens;
+    const { charge } = dialect;
+    const admission = this.limiter.admit({ inputTokens, maxOutputTokens, charge }, this.#now());
+    if (!admission.admitted) {
+      this.counters.refused429 += 1;
+      const waitMs = "waitMs" in admission ? admission.waitMs : undefined;
+      return this.#refuse(entry, dialect, limitError(admission, model), waitMs);
+    }
+    entry.tokensCharged = admission.tokensCharged;
+    this.counters.inputTokens += inputTokens;
+    if (fault !== undefined) this.#countFault(entry, fault);
+    const faultError = errorOfFault(fault, request, dialect);
+    if (faultError !== undefined) return this.#refuse(entry, dialect, faultError);
+
+    const answer = this.#answer(entry, request, inputTokens, repeat, fault);
+    return this.#deliver(asked, answer, admission.chargesOutput, fault);
+  }
+
+  #answer(
+    entry: OpenEntry,
+    request: SimRequest,
+    inputTokens: number,
+    repeat: Repeat,
+    fault: LateFault | undefined,
+  ): SimAnswer {
+    const { answer: ownAnswer, varyRepeats } = this.#settings;
+    const first = varyRepeats ? repeat.answers * request.n : 0;
+    repeat.answers += 1;
+    const answer = answerRequest(request, { id: idOf(entry), inputTokens, first, ownAnswer });
+    return fault !== undefined && isAnswerFault(fault) ? applyAnswerFault(answer, fault, request) : answer;
+  }
+
+  #deliver(
+    { entry, dialect, request }: Asked,
+    answer: SimAnswer,
+    chargesOutput: boolean,
+    fault: LateFault | undefined,
+  ): Plan {
+    const { latency, timeScale } = this.#settings;
+    const outputTokens = answer.outputTokens + (answer.thinkingTokens ?? 0);
+    const latencyMs = drawLatencyMs(latency, outputTokens, this.#random(entry, 2));
+    const delayMs = (fault?.kind === "delay" ? fault.ms : latencyMs) * timeScale;
+    const produce = (): SimResponse => {
+      this.counters.outputTokens += outputTokens;
+      if (chargesOutput) {
+        this.limiter.chargeOutput(outputTokens, this.#now());
+        entry.tokensCharged += outputTokens;
+      }
+      if (fault === undefined) this.counters.answered += 1;
+      const response =
+        fault?.kind === "errorInside"
+          ? writeErrorInside(fault, dialect, answer.id)
+          : dialect.writeAnswer(answer, request);
+      return this.#withLimits(dialect, response, undefined);
+    };
+    const delivery = fault !== undefined && isDeliveryFault(fault) ? fault : undefined;
+    return this.#respond(entry, produce, delayMs, delivery);
+  }
+
+  #refuse(entry: OpenEntry, dialect: Dialect, error: SimError, waitMs?: number): Plan {
+    const isForRate = error.kind === "rateLimit" || error.kind === "requestTooLarge";
+    const tellsLimits = isForRate && dialect.limitsOnRefusals !== false;
+    const response = dialect.writeError(error, idOf(entry));
+    return this.#respond(entry, () => (tellsLimits ? this.#withLimits(dialect, response, waitMs) : response));
+  }
+
+  #withLimits(dialect: Dialect, response: SimResponse, waitMs: number | undefined): SimResponse {
+    if (!this.limiter.tellsLimits) return response;
+    const limits = dialect.writeLimits(this.limiter.state(this.#now()), waitMs, Date.now());
+    return { ...response, headers: { ...response.headers, ...limits } };
+  }
+
+  #respond(entry: OpenEntry, respond: () => SimResponse, delayMs = 0, delivery?: DeliveryFault): Plan {
+    const produce = (): SimResponse => {
+      const response = respond();
+      entry.status = response.status;
+      count(this.counters.byStatus, response.status);
+      return response;
+    };
+    return { kind: "respond", delayMs, produce, delivery };
+  }
+
+  #countFault(entry: OpenEntry, fault: Fault): void {
+    entry.fault = fault.kind;
+    count(this.counters.byFault, fault.kind);
+  }
+}
+
+function limitError(refused: Extract<Admission, { admitted: false }>, model: string): SimError {
+  const { dimension, limit, requested } = refused;
+  if (refused.tooLarge) return { kind: "requestTooLarge", model, dimension, limit, requested };
+  const { used, waitMs } = refused;
+  return { kind: "rateLimit", model, dimension, detail: { limit, used, requested, waitMs } };
+}
