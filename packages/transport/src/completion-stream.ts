@@ -19,22 +19,22 @@ import {
 import type { LimitState } from "@parallel-parrot/limiter";
 import { memoryJournal, type JournalRun } from "@parallel-parrot/journal";
 import type { Provider } from "@parallel-parrot/providers";
-import type { Signals } from "./exchange.ts";
-import { createBackend } from "./backend.ts";
-import { attemptsOf, createBill, type Bill } from "./bill.ts";
-import type { BudgetState } from "./budget.ts";
-import { aProvider } from "./completion-options.ts";
-import { EqualRows } from "./equal-rows.ts";
-import { findEarlier, isSameServer, openEarlier, wayOf } from "./earlier-asking.ts";
-import { itemBytes } from "./item-bytes.ts";
-import { withJournal } from "./journal-fault.ts";
-import { beginSession, type JournalSession } from "./journal-session.ts";
+import type { Signals } from "./request/endpoint.ts";
+import { createBackend } from "./routing/backend.ts";
+import { attemptsOf, createBill, type Bill } from "./request/bill.ts";
+import type { BudgetState } from "./budget/budget.ts";
+import { aProvider } from "./option-checks.ts";
+import { EqualRows } from "./run/equal-rows.ts";
+import { findEarlier, isSameServer, openEarlier, wayOf } from "./row/earlier-asking.ts";
+import { itemBytes } from "./run/item-bytes.ts";
+import { withJournal } from "./errors/journal-fault.ts";
+import { beginSession, type JournalSession } from "./run/journal-session.ts";
 import { resolveOptions, type CompletionOptions, type ResolvedOptions } from "./options.ts";
-import type { MemberProgress } from "./member.ts";
-import { OverflowFile } from "./overflow-file.ts";
-import { SettledRows, type OpenRow } from "./settled-rows.ts";
-import { createSetup } from "./setup.ts";
-import { stopReasonOf } from "./stop-reason-of.ts";
+import type { MemberProgress } from "./routing/member.ts";
+import { OverflowFile } from "./run/spill-file.ts";
+import { SettledRows, type OpenRow } from "./run/watermark.ts";
+import { createSetup } from "./routing/canary.ts";
+import { stopReasonOf } from "./errors/stop-reason.ts";
 
 /** How far a run is. */
 export interface CompletionProgress {

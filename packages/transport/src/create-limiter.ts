@@ -3,7 +3,7 @@ import {
   type Limiter,
   type LimiterOptions,
 } from "@parallel-parrot/limiter";
-import { checkLimiterOptions } from "./completion-options.ts";
+import { checkLimiterOptions } from "./option-checks.ts";
 
 /**
  * Makes a limiter that several pipelines may share; see `createLimiter` of `@parallel-parrot/limiter`, whose errors

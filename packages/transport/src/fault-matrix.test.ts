@@ -25,7 +25,7 @@ import {
   type SimulatorOptions,
 } from "@parallel-parrot/simulator";
 import { completionStream, createLimiter, createScaledClock, type CompletionOptions } from "./index.ts";
-import { createAgent } from "./agent.ts";
+import { createAgent } from "./http/agent.ts";
 
 /** The key of every run; it must be found in nothing that comes out. */
 const CANARY = "canary-7f3a9c51e2";

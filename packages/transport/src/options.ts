@@ -3,9 +3,9 @@ import type { Limiter, RateLimits } from "@parallel-parrot/limiter";
 import type { Journal, JournalRun } from "@parallel-parrot/journal";
 import type { GenerationParams, Price } from "@parallel-parrot/providers";
 import type { Dispatcher } from "undici";
-import { COMPLETION_OPTIONS } from "./completion-options.ts";
-import type { Budget, BudgetLimits } from "./budget.ts";
-import type { EarlierAsking } from "./earlier-asking.ts";
+import { COMPLETION_OPTIONS } from "./option-checks.ts";
+import type { Budget, BudgetLimits } from "./budget/budget.ts";
+import type { EarlierAsking } from "./row/earlier-asking.ts";
 
 /**
  * Which answers of the journal count:

@@ -1,0 +1,181 @@
+import { addUsage, NO_USAGE, type Usage } from "@parallel-parrot/core";
+import type { JournalRun } from "@parallel-parrot/journal";
+import type { Price, Provider, ProviderAnswer } from "@parallel-parrot/providers";
+import { createBudget, type Budget, type Reservation, type Spending } from "./budget.ts";
+import { costOf, toDollars, toPicodollars } from "./cost.ts";
+import { HttpError } from "../http/http-error.ts";
+import type { ResolvedOptions } from "../options.ts";
+import { RejectionError } from "../errors/rejection-error.ts";
+import { requireBounds, worstCaseOf, type PlannedRequest } from "./worst-case.ts";
+
+/** What one run has spent, and the budget it keeps to. */
+export interface Account {
+  /** Sets aside what a request may take at most; waits where the budget says so. At once where there is none. */
+  open(request: PlannedRequest, signal: AbortSignal): Entry | Promise<Entry>;
+  /** What a request may take at most; `undefined` where there is no budget. */
+  worstOf(request: PlannedRequest): Spending | undefined;
+  /** Opens with what was set aside already. */
+  openWith(request: PlannedRequest, reservation: Reservation | undefined): Entry;
+  /** Everything paid for. */
+  readonly usage: Usage;
+  /** In US dollars; `undefined` where the price is not known. */
+  readonly cost: number | undefined;
+  /** Whether a part of `usage` is estimated, as an answer did not tell. */
+  readonly usageIsEstimated: boolean;
+  readonly budget: Budget | undefined;
+  /** Takes what this run paid before out of its own budget; one that is shared has its own memory. */
+  paidBefore(paid: JournalRun["paidBefore"]): Promise<void>;
+  /** What one request's usage costs, in US dollars; `undefined` where the price is not known. */
+  priceOf(usage: Usage): number | undefined;
+}
+
+/** One request on the account. */
+export interface Entry {
+  /** From now on it may be paid for. */
+  sending(): void;
+  /** It was answered, well or not; gives what that cost. */
+  answered(status: number, answer: ProviderAnswer): Usage;
+  /** It ended in an error. Does nothing where it was answered. */
+  failed(error: unknown): void;
+}
+
+const CHARS_PER_TOKEN = 4;
+/** Statuses of a server in front that gave up on one behind it, which may have answered. */
+const ANSWER_LOST = new Set([408, 499, 502, 504, 520, 522, 524]);
+
+/**
+ * Opens the account of a run.
+ *
+ * @throws ParrotError `INVALID_OPTION` where the budget cannot be kept: no price, or no bound on the answers
+ */
+export function createAccount(provider: Provider, options: ResolvedOptions): Account {
+  const price = options.price ?? provider.price;
+  const budget = budgetOf(options);
+  const isShared = budget !== undefined && budget === options.budget;
+  if (budget !== undefined) requireBounds(budget, price, { provider, maxTokens: options.maxTokens });
+  return new RunAccount(price, budget, isShared);
+}
+
+/** Takes what was paid before out of a budget. */
+export async function bookPaid(budget: Budget, { usage, cost }: JournalRun["paidBefore"]): Promise<void> {
+  const reservation = await budget.reserve({ requests: 0, tokens: 0, cost: 0 });
+  const { requests, inputTokens, outputTokens } = usage;
+  reservation.settle({ requests, tokens: inputTokens + outputTokens, cost });
+}
+
+class RunAccount implements Account {
+  readonly budget: Budget | undefined;
+  readonly #price: Price | undefined;
+  readonly #isShared: boolean;
+  #picodollars = 0;
+  usage: Usage = NO_USAGE;
+  usageIsEstimated = false;
+
+  constructor(price: Price | undefined, budget: Budget | undefined, isShared: boolean) {
+    this.#isShared = isShared;
+    this.#price = price;
+    this.budget = budget;
+  }
+
+  get cost(): number | undefined {
+    return this.#price === undefined ? undefined : toDollars(this.#picodollars);
+  }
+
+  open(planned: PlannedRequest, signal: AbortSignal): Entry | Promise<Entry> {
+    const { budget } = this;
+    if (budget === undefined) return new AccountEntry(this, planned, undefined);
+    return budget
+      .reserve(worstCaseOf(planned, this.#price, budget), { signal })
+      .then((reservation) => this.openWith(planned, reservation));
+  }
+
+  worstOf(planned: PlannedRequest): Spending | undefined {
+    return this.budget === undefined ? undefined : worstCaseOf(planned, this.#price, this.budget);
+  }
+
+  openWith(planned: PlannedRequest, reservation: Reservation | undefined): Entry {
+    return new AccountEntry(this, planned, reservation);
+  }
+
+  async paidBefore({ usage, cost }: JournalRun["paidBefore"]): Promise<void> {
+    if (this.budget === undefined || this.#isShared) return;
+    await bookPaid(this.budget, { usage, cost });
+  }
+
+  priceOf(usage: Usage): number | undefined {
+    return this.#price === undefined ? undefined : costOf(usage, this.#price);
+  }
+
+  record(spent: Usage): Spending {
+    this.usage = addUsage(this.usage, spent);
+    const cost = this.priceOf(spent) ?? 0;
+    this.#picodollars += toPicodollars(cost);
+    return { requests: 1, tokens: spent.inputTokens + spent.outputTokens, cost };
+  }
+}
+
+class AccountEntry implements Entry {
+  readonly #account: RunAccount;
+  readonly #planned: PlannedRequest;
+  readonly #reservation: Reservation | undefined;
+  #isSending = false;
+  #isAnswered = false;
+
+  constructor(account: RunAccount, planned: PlannedRequest, reservation: Reservation | undefined) {
+    this.#account = account;
+    this.#planned = planned;
+    this.#reservation = reservation;
+  }
+
+  sending(): void {
+    this.#isSending = true;
+  }
+
+  answered(status: number, answer: ProviderAnswer): Usage {
+    this.#isAnswered = true;
+    const spent = this.#usageOf(answer);
+    const amounts = this.#account.record(spent);
+    if (isAnswerLost(status, answer)) this.#reservation?.lose();
+    else this.#reservation?.settle(amounts);
+    return spent;
+  }
+
+  failed(error: unknown): void {
+    if (this.#isAnswered) return;
+    if (this.#isSending && mayHaveArrived(error)) this.#reservation?.lose();
+    else this.#reservation?.refund();
+  }
+
+  #usageOf(answer: ProviderAnswer): Usage {
+    if (!answer.ok) return answer.usage ?? { ...NO_USAGE, requests: 1 };
+    const { usage, choices } = answer.completion;
+    if (usage.inputTokens + usage.outputTokens > 0) return usage;
+    this.#account.usageIsEstimated = true;
+    const { call, estimate } = this.#planned;
+    const characters = choices.reduce(
+      (sum, { text, thoughts = "" }) => sum + text.length + thoughts.length,
+      0,
+    );
+    const { maxTokens = Number.POSITIVE_INFINITY } = call.params;
+    const outputTokens = Math.min(Math.ceil(characters / CHARS_PER_TOKEN), maxTokens * call.n);
+    return { ...usage, inputTokens: estimate.inputTokens, outputTokens };
+  }
+}
+
+/** A response without a usable answer after the model may have worked, and no word on what that took. */
+function isAnswerLost(status: number, answer: ProviderAnswer): boolean {
+  if (answer.ok || answer.usage !== undefined) return false;
+  return (status >= 200 && status < 300) || ANSWER_LOST.has(status);
+}
+
+/** Where in doubt, a request may have reached the server. */
+function mayHaveArrived(error: unknown): boolean {
+  const cause = error instanceof RejectionError ? error.cause : undefined;
+  return !(cause instanceof HttpError) || cause.wasSent;
+}
+
+/** The budget of a run: one that is shared, or one of its own. */
+export function budgetOf({ budget }: ResolvedOptions): Budget | undefined {
+  if (budget === undefined) return undefined;
+  return "reserve" in budget ? budget : createBudget(budget);
+}

@@ -1,0 +1,77 @@
+import { ParrotError } from "@parallel-parrot/core";
+import type { Call, Estimate, Price, Provider, ProviderRequest } from "@parallel-parrot/providers";
+import type { Budget, Spending } from "./budget.ts";
+import { worstCostOf } from "./cost.ts";
+import { imagesOf } from "../request/token-estimator.ts";
+
+/** A request that is about to be sent. */
+export interface PlannedRequest {
+  readonly call: Call;
+  readonly request: ProviderRequest;
+  readonly estimate: Estimate;
+}
+
+/** Tokens that a chat template puts around a message, at most, and around the whole. */
+const TOKENS_PER_MESSAGE = 16;
+const TOKENS_PER_REQUEST = 64;
+
+/** The most that a request can take. No tokenizer makes more tokens than there are bytes; what templates add is not in the body. */
+export function worstCaseOf(
+  { call, request, estimate }: PlannedRequest,
+  price: Price | undefined,
+  budget: Budget,
+): Spending {
+  const { maxCost, maxTokens } = budget.limits;
+  if (maxCost === undefined && maxTokens === undefined) return { requests: 1, tokens: 0, cost: 0 };
+  const modelMaximum = price?.maxOutputTokens === undefined ? undefined : price.maxOutputTokens * call.n;
+  const outputTokens = request.maxOutputTokens ?? modelMaximum;
+  if (outputTokens === undefined) throw noBound("the request carries no cap that bounds them");
+  const inputTokens = mostInputTokens({ call, request, estimate }, price);
+  const cost = price === undefined ? 0 : worstCostOf(inputTokens, outputTokens, price);
+  return { requests: 1, tokens: inputTokens + outputTokens, cost };
+}
+
+function mostInputTokens({ call, request, estimate }: PlannedRequest, price: Price | undefined): number {
+  if (imagesOf(call).count > 0) {
+    // An image at an address has no bytes here, and a file of a hundred bytes may be large to look at.
+    if (price?.maxInputTokens !== undefined) return price.maxInputTokens;
+    throw new ParrotError(
+      "INVALID_OPTION",
+      "Cannot keep to the budget: nothing bounds the tokens of the images in a prompt. Set the model's own maximum as price.maxInputTokens, or limit budget.maxRequests alone",
+      { option: "price.maxInputTokens" },
+    );
+  }
+  const template = TOKENS_PER_REQUEST + TOKENS_PER_MESSAGE * call.prompt.messages.length;
+  return Math.max(Buffer.byteLength(request.body) + template, estimate.inputTokens);
+}
+
+/**
+ * Refuses a budget that could not be kept.
+ *
+ * @throws ParrotError `INVALID_OPTION`
+ */
+export function requireBounds(
+  budget: Budget,
+  price: Price | undefined,
+  { provider, maxTokens: cap }: { readonly provider: Provider; readonly maxTokens: number | undefined },
+): void {
+  const { maxCost, maxTokens } = budget.limits;
+  if (maxCost !== undefined && price === undefined) {
+    throw new ParrotError(
+      "INVALID_OPTION",
+      `Cannot keep to budget.maxCost: the price of the model ${provider.model} at ${provider.baseUrl} is not known. Give it as price: { input, output }, in US dollars per million tokens`,
+      { option: "budget.maxCost" },
+    );
+  }
+  const isBounded = cap !== undefined || price?.maxOutputTokens !== undefined;
+  if ((maxCost ?? maxTokens) !== undefined && !isBounded)
+    throw noBound(`the model ${provider.model} is not known`);
+}
+
+function noBound(why: string): ParrotError {
+  return new ParrotError(
+    "INVALID_OPTION",
+    `Cannot keep to the budget: nothing bounds the tokens of an answer, as ${why}. Set maxTokens, the cap of one answer, or the model's own maximum as price.maxOutputTokens`,
+    { option: "maxTokens" },
+  );
+}

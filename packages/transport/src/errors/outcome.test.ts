@@ -1,0 +1,68 @@
+import { describe, expect, it } from "vitest";
+import type { Rejection } from "@parallel-parrot/providers";
+import { startSimulator, type Fault } from "@parallel-parrot/simulator";
+import { Agent, type Dispatcher } from "undici";
+import { createAgent } from "../http/agent.ts";
+import { createHttpClient } from "../http/http-client.ts";
+import { rejectHttpError, RejectionError } from "./rejection-error.ts";
+import { signOf } from "./outcome.ts";
+
+/** What a real request that fails tells. */
+async function signOfRequest(url: string, agent: Dispatcher, timeoutMs = 10_000): Promise<string> {
+  const client = createHttpClient({ dispatcher: agent, timeoutMs, maxBytes: 1000 });
+  const body = JSON.stringify({ model: "sim", messages: [{ role: "user", content: "Hello" }] });
+  const headers = { "content-type": "application/json" };
+  try {
+    const credentials = { authorization: "Bearer sim-key" };
+    await client.post({ method: "POST", url, headers, body }, credentials, new AbortController().signal);
+    return "answered";
+  } catch (error) {
+    return signOf(rejectHttpError(error));
+  } finally {
+    await agent.destroy();
+  }
+}
+
+describe("signOf", () => {
+  const agents: [string, () => Dispatcher][] = [
+    ["our agent", createAgent],
+    ["undici's", () => new Agent()],
+  ];
+
+  describe.each(agents)("with %s", (_, agent) => {
+    it.each<[string, Fault, string]>([
+      ["a reset", { kind: "reset" }, "failed"],
+      ["a server that hangs up", { kind: "hangUp" }, "failed"],
+      ["a reset in the middle of the body", { kind: "resetMidBody" }, "failed"],
+      ["no answer in time", { kind: "stall" }, "failed"],
+      ["a response that cannot be read", { kind: "gzip", damaged: true }, "failed"],
+      ["a response that is too large", { kind: "hugeBody", bytes: 10_000 }, "alive"],
+    ])("takes %s for what it is", async (_, fault, sign) => {
+      await using simulator = await startSimulator({ faults: () => fault });
+      expect(await signOfRequest(`${simulator.baseUrl}/chat/completions`, agent(), 100)).toBe(sign);
+    });
+
+    it("tells a request that was never sent", async () => {
+      await using simulator = await startSimulator();
+      await simulator.setReachable(false);
+      expect(await signOfRequest(`${simulator.baseUrl}/chat/completions`, agent())).toBe("unreached");
+      expect(await signOfRequest("http://nowhere.invalid/v1", agent())).toBe("unreached");
+    });
+  });
+
+  it.each<[Rejection, string]>([
+    [{ verdict: "retry", code: "SERVER_ERROR", message: "" }, "failed"],
+    [{ verdict: "fail", code: "SERVER_ERROR", message: "x-should-retry: false" }, "failed"],
+    [{ verdict: "retry", code: "INVALID_OUTPUT", message: "" }, "alive"],
+    [{ verdict: "wait", code: "RATE_LIMITED", message: "" }, "alive"],
+    [{ verdict: "fail", code: "BAD_REQUEST", message: "" }, "alive"],
+    [{ verdict: "amend", code: "BAD_REQUEST", message: "", amendment: "omit:seed" }, "alive"],
+    [{ verdict: "stop", code: "AUTHENTICATION", message: "" }, "nothing"],
+  ])("takes %j for %s", (rejection, sign) => {
+    expect(signOf(new RejectionError(rejection))).toBe(sign);
+  });
+
+  it("takes an abort for nothing", () => {
+    expect(signOf(new Error("enough"))).toBe("nothing");
+  });
+});

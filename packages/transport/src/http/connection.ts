@@ -1,0 +1,97 @@
+import type { Socket } from "node:net";
+import { Client, errors } from "./undici.ts";
+import { ListItem } from "../waiting/linked-list.ts";
+import { ConnectionLostError, type PooledRequest } from "./pooled-request.ts";
+
+/** What a {@linkcode Connection} tells its pool. */
+export interface ConnectionEvents {
+  /** It can take a request, perhaps again. */
+  ready(connection: Connection): void;
+  /** It is gone, and what could not be sent on it was handed back. */
+  lost(connection: Connection): void;
+}
+
+/** Options of {@linkcode Connection}. */
+export interface ConnectionOptions {
+  /** How long it may be idle, where the server does not say. */
+  readonly keepAliveTimeoutMs: number;
+}
+
+/**
+ * How long a connection waits for its first request. It is short because the server's close is not seen before:
+ * servers allow five seconds and more.
+ */
+const FIRST_USE_TIMEOUT_MS = 4_000;
+
+/**
+ * One connection, with an undici client of its own. The client never connects by itself: when its socket is
+ * gone, so is the client.
+ */
+export class Connection extends ListItem<Connection> {
+  readonly #client: Client;
+  readonly #socket: Socket;
+  readonly #events: ConnectionEvents;
+  #used = false;
+  #lost = false;
+
+  constructor(origin: URL, socket: Socket, options: ConnectionOptions, events: ConnectionEvents) {
+    super();
+    this.#socket = socket;
+    this.#events = events;
+    this.#client = new Client(origin, {
+      connect: (_options, callback) => {
+        this.#leaveStock();
+        // A client that is called back at once would not see that it is connected.
+        queueMicrotask(() => callback(null, socket));
+      },
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      keepAliveTimeout: options.keepAliveTimeoutMs,
+      pipelining: 1,
+      allowH2: false,
+    })
+      .on("drain", () => this.#events.ready(this))
+      .on("disconnect", (_origin, _targets, error) => this.#lose(error))
+      .on("connectionError", (_origin, _targets, error) => this.#lose(error));
+    socket.unref().setTimeout(FIRST_USE_TIMEOUT_MS, this.#expire).once("close", this.#expire);
+  }
+
+  /** Sends a request. Returns whether there is room for another one. */
+  send(request: PooledRequest): boolean {
+    if (this.#client.dispatch(request.options, request)) return true;
+    // Refused by the client as it is, or ended in the first callback: the room is still there.
+    const isIdle = request.done && this.#client.stats.size === 0;
+    return isIdle && !this.#lost && !this.#socket.destroyed;
+  }
+
+  /** Closes it, once its requests have ended. */
+  async close(): Promise<void> {
+    if (!this.#used) this.#socket.destroy();
+    await this.#client.close();
+  }
+
+  /** Closes it at once. Requests that it has not begun with get the error. */
+  async destroy(error: Error): Promise<void> {
+    if (!this.#used) this.#socket.destroy();
+    await this.#client.destroy(error);
+  }
+
+  readonly #expire = (): void => {
+    this.#socket.destroy();
+    this.#lose(new errors.SocketError("closed before its first use"));
+  };
+
+  #leaveStock(): void {
+    this.#used = true;
+    this.#socket.ref().setTimeout(0).off("timeout", this.#expire).off("close", this.#expire);
+  }
+
+  #lose(error: Error): void {
+    if (this.#lost) return;
+    this.#lost = true;
+    this.list?.remove(this);
+    // The request that the client still has comes back with this error.
+    void this.#client.destroy(new ConnectionLostError(error));
+    this.#events.lost(this);
+  }
+}

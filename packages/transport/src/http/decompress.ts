@@ -1,0 +1,62 @@
+import { promisify } from "node:util";
+import zlib, { type BrotliOptions, type ZlibOptions, type ZstdOptions } from "node:zlib";
+import { Slots } from "../waiting/semaphore.ts";
+
+type Decompress = (data: Buffer, options: { readonly maxOutputLength: number }) => Promise<Buffer>;
+
+const gunzipped: Decompress = promisify<Buffer, ZlibOptions, Buffer>(zlib.gunzip);
+
+const unzstd = promisify<Buffer, ZstdOptions, Buffer>(zlib.zstdDecompress);
+/** What a zstd body may ask of memory beside its output: the 8 MiB that RFC 9659 allows, and not the 128 of zlib. */
+const ZSTD_PARAMS = { [zlib.constants.ZSTD_d_windowLogMax]: 23 };
+
+const DECODERS: Readonly<Record<string, Decompress>> = {
+  gzip: gunzipped,
+  "x-gzip": gunzipped,
+  deflate: promisify<Buffer, ZlibOptions, Buffer>(zlib.inflate),
+  br: promisify<Buffer, BrotliOptions, Buffer>(zlib.brotliDecompress),
+  zstd: (data, options) => unzstd(data, { ...options, params: ZSTD_PARAMS }),
+};
+
+/** Each takes a thread, and as much memory as its output may have. */
+const MAX_AT_ONCE = 4;
+const slots = new Slots(MAX_AT_ONCE);
+const never = new AbortController().signal;
+
+/**
+ * Undoes a `content-encoding`, a few at a time. Stops at `maxBytes` of output, so a small body cannot become a huge
+ * one.
+ *
+ * @throws RangeError when the output would be larger than `maxBytes`; any other error means a broken body
+ */
+export async function decompress(data: Buffer, encoding: string, maxBytes: number): Promise<Buffer> {
+  await slots.enter(never);
+  try {
+    return await decode(data, encoding, maxBytes);
+  } finally {
+    slots.leave();
+  }
+}
+
+async function decode(data: Buffer, encoding: string, maxBytes: number): Promise<Buffer> {
+  let result = data;
+  // Encodings are listed in the order in which they were applied (RFC 9110 §8.4).
+  for (const name of encoding.toLowerCase().split(",").toReversed()) {
+    const coding = name.trim();
+    if (coding === "" || coding === "identity") continue;
+    const decoder = DECODERS[coding];
+    if (decoder === undefined) throw new TypeError(`Cannot decode the content-encoding "${coding}"`);
+    try {
+      result = await decoder(result, { maxOutputLength: maxBytes });
+    } catch (error) {
+      if (error instanceof RangeError || codeOf(error) === "ZSTD_error_frameParameter_windowTooLarge")
+        throw new RangeError(`The response is larger than ${maxBytes} bytes`, { cause: error });
+      throw error;
+    }
+  }
+  return result;
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : undefined;
+}

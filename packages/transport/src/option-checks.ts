@@ -1,0 +1,198 @@
+import {
+  aBoolean,
+  aFunction,
+  aNumber,
+  aNumberAbove0,
+  anOutput,
+  aSignal,
+  aText,
+  checkArgument,
+  checkOptions,
+  describeGiven,
+  expecting,
+  isObject,
+  oneOf,
+  optionsOf,
+  required,
+  texts,
+  wholeNumber,
+  type OptionCheck,
+  type OptionChecks,
+} from "@parallel-parrot/core";
+import type { Limiter, LimiterOptions, RateLimits } from "@parallel-parrot/limiter";
+import type { GenerationParams, ListedPrice, Provider } from "@parallel-parrot/providers";
+import type { Budget, BudgetLimits } from "./budget/budget.ts";
+import type { EarlierAsking } from "./row/earlier-asking.ts";
+import type { CompletionOptions } from "./options.ts";
+import type { PoolMember, PoolOptions } from "./routing/pool.ts";
+
+/** The functions that tell a thing of ours from another, whichever copy of the package it is of. */
+function hasFunctions(value: unknown, ...names: readonly string[]): boolean {
+  return isObject(value) && names.every((name) => typeof Reflect.get(value, name) === "function");
+}
+
+export const aProvider: OptionCheck = required(
+  expecting('a provider, such as openai({ model: "gpt-4.1-mini" })', (value) =>
+    hasFunctions(value, "buildRequest", "readResponse", "authorize" satisfies keyof Provider),
+  ),
+  'a provider, such as openai({ model: "gpt-4.1-mini" })',
+);
+
+const aLimiter: OptionCheck = expecting("a limiter: createLimiter(…)", (value) =>
+  hasFunctions(value, "reserve", "tryReserve", "learn" satisfies keyof Limiter),
+);
+
+const RATES = {
+  input: required(dollars(), "US dollars per million tokens"),
+  output: required(dollars(), "US dollars per million tokens"),
+  cachedInput: dollars(),
+  cacheWrite: dollars(),
+};
+
+const aPrice: OptionCheck = optionsOf<ListedPrice>({
+  ...RATES,
+  longContext: optionsOf<NonNullable<ListedPrice["longContext"]>>({
+    ...RATES,
+    over: required(wholeNumber(0), "a number of tokens"),
+  }),
+  maxOutputTokens: wholeNumber(1),
+  maxInputTokens: wholeNumber(1),
+  // What `findPrice` tells besides.
+  provider: aText,
+  model: aText,
+  source: aText,
+  date: aText,
+});
+
+function dollars(): OptionCheck {
+  return expecting("US dollars per million tokens", (value) => Number.isFinite(value) && Number(value) >= 0);
+}
+
+const rateLimits: OptionCheck = optionsOf<RateLimits>({
+  requestsPerMinute: aNumberAbove0,
+  tokensPerMinute: aNumberAbove0,
+  inputTokensPerMinute: aNumberAbove0,
+  outputTokensPerMinute: aNumberAbove0,
+  requestsPerDay: aNumberAbove0,
+  tokensPerDay: aNumberAbove0,
+});
+
+const BUDGET_LIMITS: OptionChecks<BudgetLimits> = {
+  maxCost: expecting("US dollars above 0", (value) => Number.isFinite(value) && Number(value) > 0),
+  maxTokens: wholeNumber(1),
+  maxRequests: wholeNumber(1),
+};
+
+const budgetLimits: OptionCheck = optionsOf<BudgetLimits>(BUDGET_LIMITS);
+
+const aBudget: OptionCheck = {
+  problemOf: (value, option) =>
+    hasFunctions(value, "reserve", "tryReserve" satisfies keyof Budget)
+      ? undefined
+      : budgetLimits.problemOf(value, option),
+};
+
+/** @throws ParrotError `INVALID_OPTION` that names the limit */
+export function checkBudgetLimits(limits: unknown): void {
+  checkArgument("createBudget", "budget", limits, budgetLimits);
+}
+
+const aJournal: OptionCheck = expecting(
+  "the path of a journal, an open one or one of its runs",
+  (value) =>
+    (typeof value === "string" && value !== "") ||
+    hasFunctions(value, "begin") ||
+    hasFunctions(value, "append", "find"),
+);
+
+const GENERATION_PARAMS: OptionChecks<GenerationParams> = {
+  temperature: aNumber,
+  topP: aNumber,
+  maxTokens: wholeNumber(1),
+  stop: texts,
+  seed: wholeNumber(Number.MIN_SAFE_INTEGER),
+  reasoningEffort: oneOf("none", "minimal", "low", "medium", "high", "xhigh", "max"),
+};
+
+const onContext = oneOf("fail", "skip", "truncate");
+
+const earlierAsking: OptionCheck = optionsOf<EarlierAsking>({
+  ...GENERATION_PARAMS,
+  provider: aProvider,
+  onContext,
+});
+
+const earlierAskings: OptionCheck = {
+  problemOf(value, option) {
+    if (!Array.isArray(value))
+      return { option, message: `expected a list of { provider, … }, got ${describeGiven(value)}` };
+    for (const [position, each] of (value as readonly unknown[]).entries()) {
+      const problem = earlierAsking.problemOf(each, `${option}[${position}]`);
+      if (problem !== undefined) return problem;
+    }
+    return undefined;
+  },
+};
+
+/** The options of `completionStream`: what there is, and what each may be. */
+export const COMPLETION_OPTIONS: OptionChecks<CompletionOptions> = {
+  ...GENERATION_PARAMS,
+  output: anOutput,
+  journal: aJournal,
+  onContext,
+  reuse: oneOf("all", "answers", "none", "only"),
+  askEqualOnce: aBoolean,
+  earlier: earlierAskings,
+  asksAgain: aFunction,
+  requestOutput: anOutput,
+  n: wholeNumber(1),
+  concurrency: wholeNumber(1),
+  order: oneOf("input", "completion"),
+  window: wholeNumber(1),
+  limits: rateLimits,
+  limiter: aLimiter,
+  budget: aBudget,
+  price: aPrice,
+  maxAttempts: wholeNumber(1),
+  maxReasks: wholeNumber(0),
+  attemptTimeoutMs: aNumberAbove0,
+  rowTimeoutMs: aNumberAbove0,
+  runTimeoutMs: aNumberAbove0,
+  maxWaitMs: aNumberAbove0,
+  maxOutageMs: aNumberAbove0,
+  maxResponseBytes: aNumberAbove0,
+  onStop: oneOf("error", "close"),
+  signal: aSignal,
+  dispatcher: expecting("an undici dispatcher", (value) => hasFunctions(value, "dispatch")),
+};
+
+const poolMember: OptionCheck = optionsOf<PoolMember>({
+  provider: aProvider,
+  name: aText,
+  limits: rateLimits,
+  limiter: aLimiter,
+  price: aPrice,
+});
+
+/** @throws ParrotError `INVALID_OPTION` that names the member and what is wrong with it */
+export function checkPool(members: unknown, options: unknown): void {
+  const aList = expecting("a list of providers", Array.isArray);
+  checkArgument("pool", "members", members, aList);
+  for (const [position, member] of (members as readonly unknown[]).entries()) {
+    const isMember = isObject(member) && "provider" in member;
+    checkArgument("pool", `members[${position}]`, member, isMember ? poolMember : aProvider);
+  }
+  checkOptions<PoolOptions>("pool", options, { name: aText });
+}
+
+/** @throws ParrotError `INVALID_OPTION` */
+export function checkLimiterOptions(options: unknown): void {
+  checkOptions<LimiterOptions>("createLimiter", options, {
+    limits: rateLimits,
+    maxConcurrency: wholeNumber(1),
+    startConcurrency: wholeNumber(1),
+    latencySignal: oneOf(true, false),
+    clock: expecting("a clock", (value) => hasFunctions(value, "now", "after")),
+    random: aFunction,
+  });
+}

@@ -1,0 +1,200 @@
+import type { Usage } from "@parallel-parrot/core";
+import { requestKey, type JournalRun, type StoredRecord } from "@parallel-parrot/journal";
+import type {
+  Amendment,
+  Provider,
+  ProviderAnswer,
+  ProviderRequest,
+  ProviderResponse,
+} from "@parallel-parrot/providers";
+import type { Account } from "../budget/spend-tracker.ts";
+import type { Signals } from "./endpoint.ts";
+import { attemptsOf, charge, type Bill } from "./bill.ts";
+import { withJournal } from "../errors/journal-fault.ts";
+import type { ResolvedOptions, Reuse } from "../options.ts";
+import { orAbort } from "../waiting/or-abort.ts";
+import { readResponse } from "./read-response.ts";
+import { RejectionError } from "../errors/rejection-error.ts";
+
+/** A response that was paid for, or that settles its row. */
+interface NewAnswer {
+  readonly key: string;
+  readonly replicate: number;
+  readonly response: ProviderResponse;
+  readonly answer: ProviderAnswer;
+  readonly usage: Usage;
+  /** Milliseconds since 1970. */
+  readonly sentAt: number;
+  readonly durationMs: number;
+}
+
+/** A run's answers in its journal: those found, and those kept. */
+export interface Answers {
+  /** What finds the answer to one of a row's requests: its own, or that of all equal ones where they are asked once. */
+  keyOf(request: ProviderRequest, replicate: number, bill: Bill): string;
+  /** Notes on the bill whether an earlier run was done with its row, where it asked for this. */
+  look(key: string, bill: Bill): void;
+  /**
+   * Finds the answer to a request. Where there is none, `undefined` is leave to ask, and {@linkcode release}
+   * must follow; while another row asks for the same, it waits for that.
+   */
+  recall(
+    key: string,
+    bill: Bill,
+    amendments: ReadonlySet<Amendment>,
+    signals: Signals,
+  ): ProviderAnswer | undefined | Promise<ProviderAnswer | undefined>;
+  /** The answer to a request, where there is one that is wanted. */
+  find(key: string, bill: Bill, amendments: ReadonlySet<Amendment>): ProviderAnswer | undefined;
+  /** Throws a {@linkcode RejectionError} where nothing is to be asked for this row. */
+  refuseToAsk(bill: Bill): void;
+  /** Leave to ask as `undefined`, and {@linkcode release} must follow; otherwise the caller looks again later. */
+  claim(key: string, bill: Bill, signals: Signals): Promise<void> | undefined;
+  release(key: string): void;
+  /** Resolves when it is durable; `undefined` for what is not worth keeping. */
+  keep(answer: NewAnswer, bill: Bill): Promise<void> | undefined;
+}
+
+/** Opens a journal's run to a provider's requests. */
+export function createAnswers(
+  run: JournalRun,
+  provider: Provider,
+  account: Account,
+  options: AnswersOptions,
+): Answers {
+  return new JournalAnswers(run, provider, account, options);
+}
+
+type AnswersOptions = Pick<ResolvedOptions, "reuse" | "askEqualOnce">;
+
+class JournalAnswers implements Answers {
+  readonly #run: JournalRun;
+  readonly #provider: Provider;
+  readonly #account: Account;
+  readonly #reuse: Reuse;
+  readonly #sharesEqual: boolean;
+
+  constructor(
+    run: JournalRun,
+    provider: Provider,
+    account: Account,
+    { reuse, askEqualOnce }: AnswersOptions,
+  ) {
+    this.#run = run;
+    this.#provider = provider;
+    this.#account = account;
+    this.#reuse = reuse;
+    this.#sharesEqual = askEqualOnce;
+  }
+
+  keyOf({ url, body }: ProviderRequest, replicate: number, bill: Bill): string {
+    const { name, model } = this.#provider;
+    const request = { provider: name, url, model, body, replicate };
+    if (this.#sharesEqual) return requestKey(request);
+    const { occurrence, cutFrom } = bill;
+    return requestKey({ ...request, occurrence, ...(cutFrom !== undefined && { cutFrom }) });
+  }
+
+  look(key: string, bill: Bill): void {
+    const record = withJournal(() => this.#run.find(key));
+    if (record !== undefined && this.#isWanted(record, bill)) bill.isSettled ||= record.isSettled;
+  }
+
+  recall(
+    key: string,
+    bill: Bill,
+    amendments: ReadonlySet<Amendment>,
+    signals: Signals,
+  ): ProviderAnswer | undefined | Promise<ProviderAnswer | undefined> {
+    const found = this.find(key, bill, amendments);
+    if (found !== undefined) return found;
+    this.refuseToAsk(bill);
+    return this.claim(key, bill, signals)?.then(() => this.recall(key, bill, amendments, signals));
+  }
+
+  claim(key: string, bill: Bill, signals: Signals): Promise<void> | undefined {
+    const pending = withJournal(() => this.#run.claim(key));
+    if (pending === undefined) return undefined;
+    bill.leaveQueue?.();
+    return orAbort(pending, signals.waiting);
+  }
+
+  release(key: string): void {
+    withJournal(() => this.#run.release(key));
+  }
+
+  keep(
+    { key, replicate, response, answer, usage, sentAt, durationMs }: NewAnswer,
+    bill: Bill,
+  ): Promise<void> | undefined {
+    if (bill.row === undefined || !isWorthKeeping(answer, usage)) return undefined;
+    const cost = this.#account.priceOf(usage);
+    const { row } = bill;
+    const record = {
+      key,
+      row,
+      replicate,
+      ...outcomeOf(answer),
+      status: response.status,
+      body: response.body,
+      usage,
+      ...(cost === undefined ? {} : { cost }),
+      attempts: attemptsOf(bill),
+      sentAt,
+      durationMs,
+    };
+    return withJournal(() => this.#run.append(record));
+  }
+
+  find(key: string, bill: Bill, amendments: ReadonlySet<Amendment>): ProviderAnswer | undefined {
+    const record = withJournal(() => this.#run.find(key));
+    if (record === undefined || !this.#isWanted(record, bill)) return undefined;
+    const { status, body } = record;
+    const answer = readResponse(this.#provider, { status, headers: {}, body }, amendments);
+    // What was paid for and passing is not asked for again in vain.
+    if (!answer.ok && !isFinal(answer)) return undefined;
+    bill.isSettled ||= record.isSettled;
+    // Its own are among those of the record where an earlier request of this row was the same.
+    bill.attemptsBefore = Math.max(bill.attemptsBefore, record.attempts - bill.attempts);
+    // What this process has paid for is on another row's bill.
+    if (!record.isOwn) charge(bill, record.usage);
+    return answer;
+  }
+
+  #isWanted(record: StoredRecord, bill: Bill): boolean {
+    return record.run === this.#run.id || !(bill.asksAgain || this.#reuse === "none");
+  }
+
+  refuseToAsk(bill: Bill): void {
+    const isDone = bill.isSettled && this.#reuse === "all";
+    const onlyLooks = bill.onlyLooks || this.#reuse === "only";
+    if (!isDone && !onlyLooks) return;
+    const message = onlyLooks
+      ? `The journal has no answer to this request, and nothing is to be asked${this.#hintFor(bill)}`
+      : "An earlier run was done with this row and had no answer to this request";
+    throw new RejectionError({ verdict: "fail", code: "NOT_ASKED", message });
+  }
+
+  /** Earlier versions kept one answer for all equal rows. */
+  #hintFor({ occurrence }: Bill): string {
+    if (occurrence === 0 || this.#sharesEqual) return "";
+    return ". Earlier rows have the same prompt: with askEqualOnce they share an answer";
+  }
+}
+
+/** Answers, and refusals that would come again; and whatever else has cost something. */
+function isWorthKeeping(answer: ProviderAnswer, { inputTokens, outputTokens }: Usage): boolean {
+  return answer.ok || isFinal(answer) || inputTokens + outputTokens > 0;
+}
+
+function isFinal({ rejection }: Extract<ProviderAnswer, { ok: false }>): boolean {
+  return rejection.verdict === "fail" || rejection.verdict === "amend";
+}
+
+function outcomeOf(
+  answer: ProviderAnswer,
+): { outcome: "answer" | "empty" } | { outcome: "failure"; code: string } {
+  if (!answer.ok) return { outcome: "failure", code: answer.rejection.code };
+  const isEmpty = answer.completion.choices.every(({ text }) => text.trim() === "");
+  return { outcome: isEmpty ? "empty" : "answer" };
+}

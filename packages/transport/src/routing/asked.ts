@@ -1,0 +1,46 @@
+import { isParrotError } from "@parallel-parrot/core";
+import type { Amendment, Call } from "@parallel-parrot/providers";
+import type { Bill } from "../request/bill.ts";
+import type { Member } from "./member.ts";
+import { isTooLong } from "../row/prompt-fit.ts";
+import { RejectionError } from "../errors/rejection-error.ts";
+
+/** One request to whichever member of a pool, and who cannot be asked it. */
+export interface Asked {
+  readonly call: Call;
+  readonly replicate: number;
+  readonly bill: Bill;
+  readonly excluded: Excluded;
+  /** With what left out it was looked up at whom. */
+  readonly lookedUp: Map<Member, ReadonlySet<Amendment>>;
+}
+
+/** Members that cannot be asked something, and why. */
+export type Excluded = Map<Member, Error>;
+
+/** Codes of what one member's size or ways may be the reason for. */
+const OWN: ReadonlySet<string> = new Set(["REQUEST_TOO_LARGE", "CONTEXT_TOO_LONG", "BAD_REQUEST"]);
+
+/** Whether another member may answer what this one cannot be asked. */
+export function isOwnRefusal(error: unknown): error is Error {
+  if (isParrotError(error)) return error.code === "BUDGET_EXHAUSTED";
+  if (!(error instanceof RejectionError) || error.rejection.verdict !== "fail") return false;
+  const { cause } = error;
+  return OWN.has(error.rejection.code) || (cause instanceof Error && cause.name === "PromptError");
+}
+
+/**
+ * What the row is told when nobody can be asked: a budget stops the run, whoever else refused. Of members that find
+ * the prompt too long, the one that takes the longest speaks.
+ */
+export function refusalOf(members: readonly Member[], excluded: Excluded): Error | undefined {
+  const refusals = members.flatMap((member) => excluded.get(member) ?? []);
+  const tooLong = refusals.filter((error) => isTooLong(error));
+  const roomiest = tooLong.toSorted((a, b) => roomOf(b) - roomOf(a))[0];
+  return refusals.find((error) => isParrotError(error)) ?? roomiest ?? refusals[0];
+}
+
+/** Tokens that a prompt may have; 0 where that is not told. */
+function roomOf({ rejection: { contextSize: { allowed = 0, answer = 0 } = {} } }: RejectionError): number {
+  return allowed - answer;
+}

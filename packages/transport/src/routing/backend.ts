@@ -1,0 +1,62 @@
+import type { Clock } from "@parallel-parrot/limiter";
+import type { JournalRun } from "@parallel-parrot/journal";
+import type { Provider } from "@parallel-parrot/providers";
+import { createAccount } from "../budget/spend-tracker.ts";
+import { createAnswers } from "../request/answers.ts";
+import { createAttempts, type Attempts } from "./attempt.ts";
+import type { CompletionProgress } from "../completion-stream.ts";
+import { limiterOf } from "./limiter-of.ts";
+import type { ResolvedOptions } from "../options.ts";
+import { isPool } from "./pool.ts";
+import { createPoolBackend } from "./pool-backend.ts";
+import type { Setup } from "./canary.ts";
+
+type Progress = Omit<
+  CompletionProgress,
+  "completed" | "skipped" | "failed" | "equal" | "reused" | "shared" | "paidBefore"
+>;
+
+/** Whom a stage asks: one provider or several, and what belongs to each. */
+export interface Backend {
+  readonly attempts: Pick<Attempts, "send" | "recall" | "look" | "breaker" | "forgives">;
+  readonly clock: Clock;
+  /** Goes on with a run of a journal. */
+  open(run: JournalRun): Promise<void>;
+  /** Ends what goes on beside the rows. */
+  close(): Promise<void>;
+  progress(): Progress;
+}
+
+/** @throws ParrotError `INVALID_OPTION` */
+export function createBackend(provider: Provider, options: ResolvedOptions, setup: Setup): Backend {
+  return isPool(provider)
+    ? createPoolBackend(provider, options, setup)
+    : createSingleBackend(provider, options, setup);
+}
+
+function createSingleBackend(provider: Provider, options: ResolvedOptions, setup: Setup): Backend {
+  const limiter = options.limiter ?? limiterOf(options.limits, options);
+  const account = createAccount(provider, options);
+  const attempts = createAttempts(provider, limiter, options, { account, setup });
+  return {
+    attempts,
+    clock: limiter.clock,
+    async open(run) {
+      await account.paidBefore(run.paidBefore);
+      attempts.answers = createAnswers(run, provider, account, options);
+    },
+    close: () => Promise.resolve(),
+    progress: () => ({
+      inFlight: limiter.inFlight,
+      waiting: limiter.waiting + (account.budget?.waiting ?? 0),
+      isOutage: attempts.breaker.isOpen,
+      usage: account.usage,
+      usageIsEstimated: account.usageIsEstimated,
+      cost: account.cost,
+      budget: account.budget?.state,
+      limits: limiter.limits,
+      amendments: [...attempts.amendments],
+      members: [],
+    }),
+  };
+}

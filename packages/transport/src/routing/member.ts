@@ -1,0 +1,131 @@
+import { NO_USAGE, type Usage } from "@parallel-parrot/core";
+import type { LimitState } from "@parallel-parrot/limiter";
+import type { Call } from "@parallel-parrot/providers";
+import type { Answers } from "../request/answers.ts";
+import type { Sign } from "./circuit-breaker.ts";
+import { isStop, type Exchange, type Gate } from "../request/endpoint.ts";
+import type { MemberHealth } from "./member-health.ts";
+import type { MemberReason, MemberState } from "./member-state.ts";
+import { RejectionError } from "../errors/rejection-error.ts";
+
+/** How one member of a pool is doing; a snapshot. */
+export interface MemberProgress {
+  readonly name: string;
+  readonly model: string;
+  readonly baseUrl: string;
+  /** `new` until its first answer, `aside` while it is away or out of credit, `gone` for good. */
+  readonly state: MemberState;
+  /** Why it stands aside or is gone. */
+  readonly reason: string | undefined;
+  readonly answered: number;
+  readonly inFlight: number;
+  readonly usage: Usage;
+  /** In US dollars; `undefined` where the price is not known. */
+  readonly cost: number | undefined;
+  readonly limits: readonly LimitState[];
+  readonly amendments: readonly string[];
+}
+
+/** One provider of a pool: what sends its requests, what they have shown, and where its answers are. */
+export class Member {
+  readonly name: string;
+  readonly exchange: Exchange;
+  readonly health: MemberHealth;
+  answers: Answers | undefined;
+  /** The shortest request that was answered: the one to tell an outage by. */
+  check: { readonly call: Call; readonly length: number } | undefined;
+
+  constructor(name: string, exchange: Exchange, health: MemberHealth) {
+    this.name = name;
+    this.exchange = exchange;
+    this.health = health;
+  }
+
+  /** Part of its limits that is free: 0 to 1. */
+  get room(): number {
+    const { limits, inFlight, concurrency } = this.exchange.limiter;
+    return Math.min(1 - inFlight / concurrency, ...limits.map(({ use }) => 1 - use));
+  }
+
+  /** Whether both are the same server and model, which say the same to the same prompt. */
+  isLike({ exchange: { provider } }: Member): boolean {
+    const { name, model, baseUrl } = this.exchange.provider;
+    return name === provider.name && model === provider.model && baseUrl === provider.baseUrl;
+  }
+
+  /** @param isTry whether the request is to show if the member answers */
+  gate(call: Call, isTry: boolean): Gate {
+    const { health } = this;
+    health.isTried ||= isTry;
+    let wasSent = false;
+    let wasAnswered = false;
+    return {
+      // Its turn has just come: nothing has been waited for since.
+      admits: () => (wasSent = true),
+      stopped: ({ rejection }) => health.refused(rejection, isTry),
+      answered: (length) => {
+        wasAnswered = true;
+        health.evidence.answeredOne();
+        this.#noteAnswer(call, length);
+      },
+      ended: (sign, failure) => {
+        if (sign === "alive") health.alive();
+        if (isTry) this.#tried(sign, failure, { wasSent, wasAnswered });
+        else if (sign === "failed" || sign === "unreached")
+          health.failed(sign, this.#reasonOf(sign, failure));
+      },
+    };
+  }
+
+  /** It has answered in an earlier run what has this length. */
+  wasFound(call: Call, length: number): void {
+    this.health.cameBefore = true;
+    this.#noteAnswer(call, length);
+  }
+
+  progress(): MemberProgress {
+    const { provider, limiter, account, amendments } = this.exchange;
+    const { state, reason, evidence } = this.health;
+    return {
+      name: this.name,
+      model: provider.model,
+      baseUrl: provider.baseUrl,
+      state,
+      reason: reason?.message,
+      answered: evidence.answered,
+      inFlight: limiter.inFlight,
+      usage: account.usage ?? NO_USAGE,
+      cost: account.cost,
+      limits: limiter.limits,
+      amendments: [...amendments],
+    };
+  }
+
+  #noteAnswer(call: Call, length: number): void {
+    if (length < (this.check?.length ?? Infinity)) this.check = { call, length };
+  }
+
+  #tried(
+    sign: Sign,
+    failure: unknown,
+    { wasSent, wasAnswered }: { readonly wasSent: boolean; readonly wasAnswered: boolean },
+  ): void {
+    const { health } = this;
+    health.isTried = false;
+    if (isStop(failure)) return;
+    if (wasAnswered || isThrottled(failure)) health.answersAgain();
+    // One that a row's time limit has cut short has not answered either.
+    else if (wasSent && sign !== "alive") health.tryFailed(this.#reasonOf(sign, failure));
+    else health.tryShowedNothing();
+  }
+
+  #reasonOf(sign: Sign, failure: unknown): MemberReason {
+    const message = failure instanceof Error ? failure.message : String(failure);
+    if (sign === "unreached") return { code: "UNREACHABLE", message };
+    return { code: this.health.hasCome ? "OUTAGE" : "SETUP_FAILED", message };
+  }
+}
+
+function isThrottled(failure: unknown): boolean {
+  return failure instanceof RejectionError && failure.rejection.verdict === "wait";
+}

@@ -1,0 +1,139 @@
+import type { Amendment, Call } from "@parallel-parrot/providers";
+import type { Answers } from "../request/answers.ts";
+import { isOwnRefusal, refusalOf, type Asked } from "./asked.ts";
+import { createBill, type Bill } from "../request/bill.ts";
+import type { Answer, Planned, Signals } from "../request/endpoint.ts";
+import type { Member } from "./member.ts";
+import { RejectionError } from "../errors/rejection-error.ts";
+
+const NONE: ReadonlySet<Amendment> = new Set();
+/** How often in a row one lookup may be amended. */
+const MAX_AMENDMENTS = 8;
+
+/** Finds what any member of a pool has answered, and keeps what one answers under its own key. */
+export class PoolAnswers {
+  readonly #members: readonly Member[];
+
+  constructor(members: readonly Member[]) {
+    this.#members = members;
+  }
+
+  look(call: Call, replicates: readonly number[], bill: Bill): void {
+    for (const { answers, exchange } of this.#members) {
+      if (answers === undefined) continue;
+      try {
+        const { request } = exchange.plan(call);
+        for (const replicate of replicates) answers.look(answers.keyOf(request, replicate, bill), bill);
+      } catch (error) {
+        if (!isOwnRefusal(error)) throw error;
+      }
+    }
+  }
+
+  /** Finds an answer, or lets one row ask of those that ask for the same, whoever is asked in the end. */
+  async findOrAsk(asked: Asked, signals: Signals, ask: () => Promise<Answer>): Promise<Answer> {
+    const claim = this.#claimOf(asked);
+    if (claim === undefined) return ask();
+    const { answers, key } = claim;
+    for (;;) {
+      asked.lookedUp.clear();
+      const found = this.find(asked);
+      if (found !== undefined) return found;
+      answers.refuseToAsk(asked.bill);
+      const pending = answers.claim(key, asked.bill, signals);
+      if (pending !== undefined) {
+        await pending;
+        continue;
+      }
+      try {
+        return await ask();
+      } finally {
+        answers.release(key);
+      }
+    }
+  }
+
+  /** What keeps the answer to a request. */
+  keeperOf({ answers }: Member, { request }: Planned, { replicate, bill }: Asked): Planned["keep"] {
+    if (answers === undefined) return undefined;
+    const key = answers.keyOf(request, replicate, bill);
+    return (kept) => answers.keep({ ...kept, key, replicate, sentAt: Date.now() - kept.durationMs }, bill);
+  }
+
+  /** What any member has answered, as far as it was not looked up with the same left out. */
+  find(asked: Asked): Answer | undefined {
+    const { excluded, bill, lookedUp } = asked;
+    const { isSettled } = bill;
+    let failure: unknown;
+    for (const member of this.#members) {
+      if (member.answers === undefined || lookedUp.get(member) === member.exchange.amendments) continue;
+      try {
+        const found = this.#findAt(member, asked);
+        if (found !== undefined) {
+          this.#learn(asked);
+          return found;
+        }
+      } catch (error) {
+        if (isOwnRefusal(error)) excluded.set(member, error);
+        else failure ??= error;
+      }
+      lookedUp.set(member, member.exchange.amendments);
+    }
+    if (failure !== undefined) throw failure;
+    const isRefused = this.#members.every((member) => excluded.has(member));
+    const refusal = isRefused ? refusalOf(this.#members, excluded) : undefined;
+    if (refusal !== undefined) throw refusal;
+    // That one could not be asked does not say what the others had to say.
+    if (excluded.size > 0) bill.isSettled = isSettled;
+    return undefined;
+  }
+
+  /** What the others refused of this row, they did without in rows that come later. */
+  #learn(asked: Asked): void {
+    const { occurrence, cutFrom } = asked.bill;
+    for (const member of this.#members) {
+      if (member.health.cameBefore) continue;
+      try {
+        this.#findAt(member, { ...asked, bill: createBill(1, { occurrence, cutFrom }) });
+      } catch (error) {
+        if (!(error instanceof RejectionError)) throw error;
+      }
+    }
+  }
+
+  /** What one member has answered, with everything that it is known to refuse left out. */
+  #findAt(member: Member, { call, replicate, bill }: Asked): Answer | undefined {
+    const { answers, exchange } = member;
+    for (let step = 0; answers !== undefined && step < MAX_AMENDMENTS; step++) {
+      const { request, known } = exchange.plan(call);
+      const answer = answers.find(answers.keyOf(request, replicate, bill), bill, known);
+      if (answer === undefined) return undefined;
+      if (answer.ok) {
+        member.wasFound(call, request.body.length);
+        return answer.completion;
+      }
+      if (answer.rejection.verdict !== "amend") throw new RejectionError(answer.rejection);
+      exchange.amend(answer.rejection.amendment);
+    }
+    return undefined;
+  }
+
+  /** One key for a request whoever is asked, and where it is claimed; `undefined` without a journal. */
+  #claimOf({
+    call,
+    replicate,
+    bill,
+  }: Asked): { readonly answers: Answers; readonly key: string } | undefined {
+    let refusal: unknown;
+    for (const { answers, exchange } of this.#members) {
+      if (answers === undefined) return undefined;
+      try {
+        const { request } = exchange.plan(call, NONE);
+        return { answers, key: answers.keyOf(request, replicate, bill) };
+      } catch (error) {
+        refusal ??= error;
+      }
+    }
+    throw refusal;
+  }
+}

@@ -1,0 +1,145 @@
+import type { Call } from "@parallel-parrot/providers";
+import { isOwnRefusal, type Asked, type Excluded } from "./asked.ts";
+import type { Attempts } from "./attempt.ts";
+import type { Bill } from "../request/bill.ts";
+import type { Answer, Signals } from "../request/endpoint.ts";
+import type { Member } from "./member.ts";
+import { isOwnError } from "../errors/own-error.ts";
+import type { PoolAnswers } from "./pool-answers.ts";
+import type { PoolOutage } from "./pool-outage.ts";
+import type { PoolTurns, Turn } from "./pool-turns.ts";
+import { RejectionError } from "../errors/rejection-error.ts";
+import type { RowFailures } from "./row-failures.ts";
+import type { Setup } from "./canary.ts";
+import type { Slots } from "../waiting/semaphore.ts";
+
+/** How often one request may be amended, for each member. */
+const MAX_AMENDMENTS = 8;
+
+/** What {@linkcode PoolAttempts} puts together. */
+export interface PoolAttemptsOptions {
+  readonly members: readonly Member[];
+  readonly turns: PoolTurns;
+  readonly outage: PoolOutage;
+  readonly failures: RowFailures;
+  readonly answers: PoolAnswers;
+  readonly setup: Setup;
+  readonly slots: Slots;
+}
+
+/** Sends the requests of one run to the members of a pool. */
+export class PoolAttempts implements Pick<Attempts, "send" | "recall" | "look" | "breaker" | "forgives"> {
+  readonly breaker: Attempts["breaker"];
+  readonly #options: PoolAttemptsOptions;
+  /** Who cannot be asked something is not asked it again when the row is tried anew. */
+  readonly #excluded = new WeakMap<Call, Excluded>();
+
+  constructor(options: PoolAttemptsOptions) {
+    this.#options = options;
+    const { outage } = options;
+    this.breaker = {
+      get isOpen() {
+        return outage.isDown;
+      },
+      get outages() {
+        return outage.outages;
+      },
+    };
+  }
+
+  recall(call: Call, replicate: number, bill: Bill): Answer | undefined {
+    return this.#options.answers.find({ call, replicate, bill, excluded: new Map(), lookedUp: new Map() });
+  }
+
+  look(call: Call, replicates: readonly number[], bill: Bill): void {
+    this.#options.answers.look(call, replicates, bill);
+  }
+
+  async send(call: Call, replicate: number, signals: Signals, bill: Bill): Promise<Answer> {
+    const excluded = this.#excluded.get(call) ?? new Map<Member, Error>();
+    this.#excluded.set(call, excluded);
+    const asked: Asked = { call, replicate, bill, excluded, lookedUp: new Map() };
+    return this.#options.answers.findOrAsk(asked, signals, () => this.#enter(asked, signals));
+  }
+
+  async forgives(signals: Signals, bill: Bill): Promise<boolean> {
+    const { outage, failures } = this.#options;
+    return outage.isDown || failures.areForgiven(bill, signals.waiting);
+  }
+
+  async #enter(asked: Asked, signals: Signals): Promise<Answer> {
+    const { setup, slots } = this.#options;
+    const { bill } = asked;
+    signals.waiting.throwIfAborted();
+    if (!setup.isOpen) await (bill.entering ??= setup.enter(bill, signals.waiting));
+    await slots.enter(signals.waiting);
+    bill.startClock?.();
+    try {
+      return await this.#ask(asked, signals);
+    } finally {
+      slots.leave();
+    }
+  }
+
+  /** Asks one member after the other, until one has answered or the row has to do with what it says. */
+  async #ask(asked: Asked, signals: Signals): Promise<Answer> {
+    const { turns, answers, failures, members } = this.#options;
+    let amendments = MAX_AMENDMENTS * members.length;
+    for (;;) {
+      // What is left out now may have been known when it was asked before.
+      const found = answers.find(asked);
+      if (found !== undefined) return found;
+      const turn = await turns.take(asked, signals);
+      const { member, planned, gate } = turn;
+      try {
+        const keep = answers.keeperOf(member, planned, asked);
+        const request = keep === undefined ? planned : { ...planned, keep };
+        const answer = await member.exchange.exchange(request, signals, asked.bill, gate);
+        if (answer === undefined) continue;
+        failures.answered(asked.bill, member);
+        this.#tellOutdone(asked);
+        return answer;
+      } catch (error) {
+        const rejection = error instanceof RejectionError ? error.rejection : undefined;
+        if (rejection?.verdict !== "amend" || amendments-- === 0) this.#goOn(error, turn, asked);
+        else member.exchange.amend(rejection.amendment);
+      }
+    }
+  }
+
+  /** Returns where another member is to be asked, and throws where the row has to do with it. */
+  #goOn(error: unknown, { member, isTry }: Turn, { excluded, bill }: Asked): void {
+    if (isOwnError(error)) return member.health.leave(error);
+    if (isOwnRefusal(error)) {
+      for (const each of this.#options.members) if (each.isLike(member)) excluded.set(each, error);
+      return;
+    }
+    if (!(error instanceof RejectionError)) throw error;
+    const { rejection } = error;
+    if (rejection.verdict === "stop" || rejection.verdict === "wait") return;
+    if (rejection.verdict !== "retry") throw error;
+    this.#options.failures.note(bill, member);
+    // A try is the member's, and costs the row nothing.
+    if (!isTry) throw this.#hasAnother(member, excluded) ? withoutHint(error) : error;
+  }
+
+  #hasAnother(member: Member, excluded: Excluded): boolean {
+    return this.#options.members.some(
+      (each) => each !== member && each.health.isActive && !excluded.has(each),
+    );
+  }
+
+  /** Those that have refused what was answered in the end may be at fault. */
+  #tellOutdone({ excluded }: Asked): void {
+    for (const [member, error] of excluded) {
+      if (error instanceof RejectionError && error.rejection.code === "BAD_REQUEST")
+        member.health.outdone(error.rejection);
+    }
+  }
+}
+
+/** How long one member wants to be left alone does not concern the others. */
+function withoutHint(error: RejectionError): RejectionError {
+  const { retryAfterMs: _, ...rejection } = error.rejection;
+  return new RejectionError(rejection, error.cause);
+}

@@ -1,0 +1,217 @@
+import {
+  readOutputs,
+  type Completed,
+  type Completion,
+  type Failed,
+  type FailureCode,
+  type Message,
+  type Prompted,
+  type Reading,
+  type Row,
+} from "@parallel-parrot/core";
+import type { Clock } from "@parallel-parrot/limiter";
+import type { Attempts } from "../routing/attempt.ts";
+import type { Answer, Signals } from "../request/endpoint.ts";
+import { BestPart } from "./best-part.ts";
+import { attemptsOf, type Bill } from "../request/bill.ts";
+import { callOf, isOneRequest } from "./call-of.ts";
+import { completedItem, skippedItem } from "./completed-item.ts";
+import { promptHash } from "../run/equal-prompts.ts";
+import type { ResolvedOptions } from "../options.ts";
+import { isTooLong, PromptFit } from "./prompt-fit.ts";
+import { RejectionError } from "../errors/rejection-error.ts";
+import { createRowClock } from "./row-deadline.ts";
+import { retryAfter } from "./retry.ts";
+
+/** Asks for one row until there is an answer or the row has failed. Throws only what stops the run. */
+export type Ask = <R extends Row>(
+  item: Prompted<R>,
+  signals: Signals,
+  bill: Bill,
+) => Promise<Completed<R> | Failed<R>>;
+
+interface Conversation {
+  readonly messages: readonly Message[];
+  /** Number of the first choice among all that are asked for this row. */
+  readonly firstReplicate: number;
+  /** Whether one choice is to show first that the model takes it. */
+  readonly isTrial: boolean;
+}
+
+/** Puts together what a row's path is made of: fan-out, retries, re-asks and the row's clock. */
+export function createAsk(
+  attempts: Pick<Attempts, "send" | "look" | "breaker" | "forgives">,
+  capabilities: { readonly nativeN: boolean },
+  options: ResolvedOptions,
+  clock: Clock,
+): Ask {
+  const asked = options.requestOutput ?? options.output;
+  const isOne = isOneRequest(options, capabilities);
+  return askRow;
+
+  async function askRow<R extends Row>(
+    item: Prompted<R>,
+    signals: Signals,
+    bill: Bill,
+  ): Promise<Completed<R> | Failed<R>> {
+    const { rowTimeoutMs } = options;
+    const rowClock = rowTimeoutMs === undefined ? undefined : createRowClock(clock, rowTimeoutMs, signals);
+    const ends = rowClock?.signals ?? signals;
+    if (rowClock !== undefined) bill.startClock = () => rowClock.start();
+    // Looked up in several ways, it is the whole prompt each time.
+    bill.cutFrom = undefined;
+    let answer: Answer | undefined;
+    let answered = item;
+    let fit: PromptFit<R> | undefined;
+    /** What comes behind the prompt: an answer that cannot be used, and why. */
+    let behind: readonly Message[] = [];
+    let parts: BestPart<R> | undefined;
+    try {
+      for (let reasks = 0; ;) {
+        const { prompt } = fit?.item ?? item;
+        const messages = behind.length === 0 ? prompt.messages : [...prompt.messages, ...behind];
+        try {
+          // A model that repeats itself is corrected in the same words, and asked all the same.
+          const conversation = { messages, firstReplicate: reasks * options.n, isTrial: fit !== undefined };
+          answer = await askAll(conversation, ends, bill);
+          answered = fit?.item ?? item;
+        } catch (error) {
+          if (options.onContext !== "truncate") throw error;
+          fit ??= new PromptFit(item);
+          fit.shorten(error, behind);
+          bill.cutFrom ??= promptHash(item.prompt);
+          // A run that was done with what is too long need not have asked what is shorter.
+          bill.isSettled = false;
+          continue;
+        }
+        if (asked === undefined || reasks >= options.maxReasks) break;
+        // What can be read in the new way needs none of the re-asks that the old one needed.
+        if (asked !== options.output && (await isWhole(answer))) break;
+        const reading = readOutputs(asked, answer);
+        const bad = worthAskingFor(reading instanceof Promise ? await reading : reading);
+        if (bad === undefined) break;
+        await (parts ??= new BestPart(options.output)).add({ item: answered, answer });
+        behind = correction(bad.answer ?? answer.choices[0]?.text ?? "", bad.message);
+        reasks += 1;
+      }
+    } catch (error) {
+      const failure = rowFailure(error, rowClock?.isOver(error) === true);
+      if (failure === undefined) throw error;
+      // A re-ask that fails leaves the answer before it, which the parser judges.
+      if (answer === undefined && options.onContext === "skip" && isTooLong(error))
+        return skippedItem(item, error, bill);
+      if (answer === undefined || isMissing(error, bill))
+        return fail(item, failure.code, failure.message, bill);
+    } finally {
+      rowClock?.stop();
+    }
+    const last = { item: answered, answer };
+    const best = parts === undefined ? last : await parts.bestOr(last);
+    return completedItem(best.item, best.answer, bill);
+  }
+
+  async function isWhole(answer: Pick<Completion, "choices">): Promise<boolean> {
+    return options.output === undefined || (await readOutputs(options.output, answer)).ok;
+  }
+
+  /** Asks for all choices of a row. */
+  async function askAll(conversation: Conversation, signals: Signals, bill: Bill): Promise<Answer> {
+    const { messages, firstReplicate: replicate, isTrial } = conversation;
+    const n = isOne ? options.n : 1;
+    const answer = isOne || isTrial ? await askOnce(messages, { n, replicate }, signals, bill) : undefined;
+    return answer?.choices.length === options.n ? answer : fanOut(conversation, answer, signals, bill);
+  }
+
+  /** Asks one by one for the choices that are missing: a server may give fewer than asked for. */
+  async function fanOut(
+    { messages, firstReplicate }: Conversation,
+    first: Answer | undefined,
+    signals: Signals,
+    bill: Bill,
+  ): Promise<Answer> {
+    const choices = [...(first?.choices ?? [])];
+    let model = first?.model ?? "";
+    for (let received = 1; received > 0 && choices.length < options.n;) {
+      const already = choices.length;
+      const replicates = Array.from(
+        { length: options.n - already },
+        (_, number) => firstReplicate + already + number,
+      );
+      attempts.look(callOf(options, messages, 1), replicates, bill);
+      const missing = replicates.map((replicate) => askOnce(messages, { n: 1, replicate }, signals, bill));
+      const settled = await Promise.allSettled(missing);
+      const answers = settled.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+      const errors: unknown[] = settled.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
+      const fatal = errors.find((error) => rowFailure(error, false) === undefined || isMissing(error, bill));
+      if (fatal !== undefined) throw fatal;
+      const more = answers.flatMap((answer) => answer.choices);
+      choices.push(...more);
+      model ||= answers[0]?.model ?? "";
+      // One refused choice does not cost the row the others.
+      if (errors.length > 0 && choices.length === 0) throw errors[0];
+      received = errors.length > 0 ? 0 : more.length;
+    }
+    return { choices: choices.slice(0, options.n), model };
+  }
+
+  async function askOnce(
+    messages: readonly Message[],
+    { n, replicate }: { readonly n: number; readonly replicate: number },
+    signals: Signals,
+    bill: Bill,
+  ): Promise<Answer> {
+    const call = callOf(options, messages, n);
+    try {
+      return await attempts.send(call, replicate, signals, bill);
+    } catch (error) {
+      return retryAfter(error, () => attempts.send(call, replicate, signals, bill), {
+        maxAttempts: bill.maxAttempts,
+        clock,
+        signal: signals.waiting,
+        breaker: attempts.breaker,
+        forgives: () => attempts.forgives(signals, bill),
+      });
+    }
+  }
+}
+
+/** Why an error fails this row; `undefined` where it is not the row's alone. */
+function rowFailure(
+  error: unknown,
+  isRowTimeout: boolean,
+): { code: FailureCode; message: string } | undefined {
+  if (isRowTimeout)
+    return { code: "TIMEOUT", message: error instanceof Error ? error.message : String(error) };
+  if (!(error instanceof RejectionError) || error.rejection.verdict === "stop") return undefined;
+  return { code: error.rejection.code, message: error.message };
+}
+
+/** Whether a row that is only looked up is not there as a whole. */
+function isMissing(error: unknown, { onlyLooks }: Bill): boolean {
+  return onlyLooks && error instanceof RejectionError && error.rejection.code === "NOT_ASKED";
+}
+
+/**
+ * The reading of an answer that is worth asking again for. After a refusal, or a cut at the token limit, the model
+ * would only say the same again.
+ */
+function worthAskingFor(reading: Reading<Row>): Extract<Reading<Row>, { ok: false }> | undefined {
+  const isWorth = !reading.ok && (reading.code === "INVALID_OUTPUT" || reading.code === "EMPTY_ANSWER");
+  return isWorth ? reading : undefined;
+}
+
+/** What comes behind the prompt when it is asked again. */
+function correction(answer: string, problem: string): readonly Message[] {
+  const content = `That answer cannot be used: ${problem}\nAnswer again, in full and in the wanted form only.`;
+  const request: Message = { role: "user", content: content.toWellFormed() };
+  return answer.trim() === "" ? [request] : [{ role: "assistant", content: answer.toWellFormed() }, request];
+}
+
+function fail<R extends Row>(item: Prompted<R>, code: FailureCode, message: string, bill: Bill): Failed<R> {
+  const { usage } = bill;
+  return {
+    index: item.index,
+    row: item.row,
+    failure: { stage: "transport", code, message, attempts: attemptsOf(bill), usage },
+  };
+}

@@ -1,0 +1,43 @@
+import { readOutputs, type Output, type Prompted, type Row } from "@parallel-parrot/core";
+import type { Answer } from "../request/endpoint.ts";
+
+/** An answer, and the row as it was asked for. */
+interface Asked<R extends Row> {
+  readonly item: Prompted<R>;
+  readonly answer: Answer;
+}
+
+/**
+ * Keeps of the answers that a row was asked again for the one of which most can be used as a last resort: the
+ * answer that comes last may be the worst.
+ */
+export class BestPart<R extends Row> {
+  readonly #output: Output | undefined;
+  #best: Asked<R> | undefined;
+  #most = 0;
+
+  constructor(output: Output | undefined) {
+    this.#output = output;
+  }
+
+  /** Takes in an answer that is asked for again. */
+  async add(asked: Asked<R>): Promise<void> {
+    const outputs = await this.#usable(asked);
+    if (outputs <= this.#most) return;
+    this.#most = outputs;
+    this.#best = asked;
+  }
+
+  /** The last answer, or the one before it of which more can be used. */
+  async bestOr(last: Asked<R>): Promise<Asked<R>> {
+    return this.#best !== undefined && (await this.#usable(last)) < this.#most ? this.#best : last;
+  }
+
+  /** Outputs that can be used as a last resort; more than any, where the answer is whole. */
+  async #usable({ answer }: Asked<R>): Promise<number> {
+    if (this.#output === undefined) return Number.POSITIVE_INFINITY;
+    const reading = await readOutputs(this.#output, answer);
+    if (reading.ok) return Number.POSITIVE_INFINITY;
+    return (reading.partial?.outputs ?? []).reduce((sum, { length }) => sum + length, 0);
+  }
+}

@@ -1,0 +1,34 @@
+import type { Completed, Prompted, Row, Warning } from "@parallel-parrot/core";
+import { attemptsOf, type Bill } from "../request/bill.ts";
+import type { Answer } from "../request/endpoint.ts";
+import type { RejectionError } from "../errors/rejection-error.ts";
+
+/** A row with its answer, and what its bill says of it. */
+export function completedItem<R extends Row>(
+  { index, row, prompt, warnings }: Prompted<R>,
+  { choices, model }: Answer,
+  bill: Bill,
+): Completed<R> {
+  return {
+    index,
+    row,
+    prompt,
+    ...(warnings !== undefined && { warnings }),
+    completion: { choices, model, usage: bill.usage, attempts: attemptsOf(bill) },
+  };
+}
+
+/** A row that is left without an answer, as its prompt is too long for the model. */
+export function skippedItem<R extends Row>(
+  item: Prompted<R>,
+  { message }: RejectionError,
+  bill: Bill,
+): Completed<R> {
+  const skipped: Warning = {
+    code: "PROMPT_SKIPPED",
+    message: `The row was left without an answer: ${message}`,
+  };
+  const warnings = [...(item.warnings ?? []), skipped];
+  const completed = completedItem({ ...item, warnings }, { choices: [], model: "" }, bill);
+  return { ...completed, completion: { ...completed.completion, skipped: "CONTEXT_TOO_LONG" } };
+}

@@ -1,0 +1,125 @@
+import {
+  isFailed,
+  lastResort,
+  readOutputs,
+  type Completed,
+  type Failed,
+  type FailureCode,
+  type Output,
+  type Prompted,
+  type Row,
+} from "@parallel-parrot/core";
+import type { GenerationParams, Provider } from "@parallel-parrot/providers";
+import { createAsk, type Ask } from "./ask.ts";
+import { createBackend, type Backend } from "../routing/backend.ts";
+import type { Bill } from "../request/bill.ts";
+import type { Signals } from "../request/endpoint.ts";
+import type { OnContext, ResolvedOptions } from "../options.ts";
+import { createRecall, type Recall } from "./recall.ts";
+import { createSetup } from "../routing/canary.ts";
+
+/** Whom the same rows were asked before, and with which parameters. */
+export interface EarlierAsking extends GenerationParams {
+  readonly provider: Provider;
+  /** What was done with prompts that were too long. @default "fail" */
+  readonly onContext?: OnContext;
+}
+
+/** One way in which rows are or were asked. */
+export interface Way {
+  readonly provider: Pick<Provider, "name" | "model" | "baseUrl">;
+  readonly backend: Backend;
+  readonly ask: Ask;
+  readonly recall: Recall;
+}
+
+/** What earlier runs have of a row. */
+export interface EarlierOutcome<R extends Row> {
+  readonly outcome: Completed<R> | Failed<R>;
+  readonly way: Way;
+  /** Why it has no answer that can be used; `undefined` where it has one. */
+  readonly code: FailureCode | undefined;
+}
+
+/** Opens a way that is only looked up: nothing is sent to it, and it has no budget and no limits. */
+export function openEarlier({ provider, ...params }: EarlierAsking, options: ResolvedOptions): Way {
+  const { budget: _, limits: _limits, limiter: _limiter, price: _price, ...others } = options;
+  const own: ResolvedOptions = { ...withoutParams(others), onContext: "fail", ...params };
+  const backend = createBackend(provider, own, createSetup(provider, own));
+  return wayOf(provider, backend, own);
+}
+
+/** The way of a backend. */
+export function wayOf(provider: Provider, backend: Backend, options: ResolvedOptions): Way {
+  const { attempts, clock } = backend;
+  const { capabilities } = provider;
+  return {
+    provider,
+    backend,
+    ask: createAsk(attempts, capabilities, options, clock),
+    recall: createRecall(attempts, capabilities, options),
+  };
+}
+
+/**
+ * Looks a row up in each way, in order: the first answer that can be used, else the last thing that went wrong.
+ * `undefined` where there is nothing. Sends nothing; what was paid for it comes on the bill.
+ */
+export async function findEarlier<R extends Row>(
+  ways: readonly Way[],
+  output: Output | undefined,
+  item: Prompted<R>,
+  { signals, bill }: { readonly signals: Signals; readonly bill: Bill },
+): Promise<EarlierOutcome<R> | undefined> {
+  let last: EarlierOutcome<R> | undefined;
+  bill.onlyLooks = true;
+  try {
+    for (const way of ways) {
+      bill.cutFrom = undefined;
+      bill.isSettled = false;
+      const outcome = await way.ask(item, signals, bill);
+      const code = await codeOf(outcome, output, bill);
+      if (code === undefined) return { outcome, way, code };
+      if (code !== "NOT_ASKED") last = { outcome, way, code };
+    }
+    return last;
+  } finally {
+    bill.onlyLooks = false;
+    // Whether its own way is done with a row, asking finds out by itself.
+    bill.isSettled = false;
+    bill.cutFrom = undefined;
+  }
+}
+
+async function codeOf(
+  outcome: Completed | Failed,
+  output: Output | undefined,
+  { isSettled }: Bill,
+): Promise<FailureCode | undefined> {
+  if (isFailed(outcome)) return outcome.failure.code;
+  if (output === undefined || outcome.completion.skipped !== undefined) return undefined;
+  const reading = await readOutputs(output, outcome.completion);
+  // A part is an answer once there was no asking again: asked anew, the row might be left with less.
+  const used = isSettled ? lastResort(reading) : reading;
+  return used.ok ? undefined : used.code;
+}
+
+/** Whether two ways ask the same model of the same server: then an answer to one shows that it is there. */
+export function isSameServer({ provider }: Way, other: Way): boolean {
+  const { name, model, baseUrl } = other.provider;
+  return provider.name === name && provider.model === model && provider.baseUrl === baseUrl;
+}
+
+/** Those of another way must not be taken for its own. */
+function withoutParams(options: ResolvedOptions): ResolvedOptions {
+  const {
+    temperature: _t,
+    topP: _p,
+    maxTokens: _m,
+    stop: _s,
+    seed: _n,
+    reasoningEffort: _e,
+    ...others
+  } = options;
+  return others;
+}

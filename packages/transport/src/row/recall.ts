@@ -1,0 +1,53 @@
+import { readOutputs, type Completed, type Prompted, type Row } from "@parallel-parrot/core";
+import type { Attempts } from "../routing/attempt.ts";
+import type { Bill } from "../request/bill.ts";
+import { callOf, isOneRequest } from "./call-of.ts";
+import { completedItem } from "./completed-item.ts";
+import type { Answer } from "../request/endpoint.ts";
+import type { ResolvedOptions } from "../options.ts";
+
+/**
+ * Gives a row as the journal has it, with nothing asked or awaited. `undefined` where anything of it is missing,
+ * cannot be used or takes more than looking: then it is to be asked for with a bill of its own, which finds what
+ * there is and says what is wrong.
+ */
+export type Recall = <R extends Row>(item: Prompted<R>, bill: Bill) => Completed<R> | undefined;
+
+/** Makes the short way of rows that are in the journal as a whole. */
+export function createRecall(
+  attempts: Pick<Attempts, "recall">,
+  capabilities: { readonly nativeN: boolean },
+  options: ResolvedOptions,
+): Recall {
+  const isOne = isOneRequest(options, capabilities);
+
+  function answerTo({ prompt }: Prompted, bill: Bill): Answer | undefined {
+    const call = callOf(options, prompt.messages, isOne ? options.n : 1);
+    const first = attempts.recall(call, 0, bill);
+    if (first === undefined || isOne) return first;
+    const choices = [...first.choices];
+    for (let replicate = 1; replicate < options.n; replicate++) {
+      const next = attempts.recall(call, replicate, bill);
+      if (next === undefined) return undefined;
+      choices.push(...next.choices);
+    }
+    return { choices, model: first.model };
+  }
+
+  function isUsable(answer: Answer): boolean {
+    if (answer.choices.length !== options.n) return false;
+    if (options.output === undefined) return true;
+    const reading = readOutputs(options.output, answer);
+    return !(reading instanceof Promise) && reading.ok;
+  }
+
+  return (item, bill) => {
+    try {
+      const answer = answerTo(item, bill);
+      return answer !== undefined && isUsable(answer) ? completedItem(item, answer, bill) : undefined;
+    } catch {
+      // Asking for it meets the same error, and says so.
+      return undefined;
+    }
+  };
+}

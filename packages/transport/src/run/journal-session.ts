@@ -1,0 +1,44 @@
+import { openJournal, type Journal, type JournalRun, type Manifest } from "@parallel-parrot/journal";
+import type { Provider } from "@parallel-parrot/providers";
+import type { CompletionOptions } from "../options.ts";
+
+/** A stage's use of a journal. */
+export interface JournalSession {
+  readonly run: JournalRun;
+  /** Gives back what was opened here. */
+  end(isFinished: boolean): Promise<void>;
+}
+
+/**
+ * Begins a run in a journal, which is opened where a path is given. A run that was begun elsewhere is ended
+ * there.
+ */
+export async function beginSession(
+  given: NonNullable<CompletionOptions["journal"]>,
+  { name, model, baseUrl }: Provider,
+): Promise<JournalSession> {
+  if (typeof given !== "string" && "append" in given) return { run: given, end: () => Promise.resolve() };
+  const journal: Journal = typeof given === "string" ? await openJournal(given) : given;
+  const run = await begin(journal, { provider: name, model, baseUrl }, typeof given === "string");
+  return {
+    run,
+    async end(isFinished) {
+      try {
+        await run.end(isFinished ? "finished" : "stopped");
+      } finally {
+        if (typeof given === "string") await journal.close();
+      }
+    },
+  };
+}
+
+/** Begins a run. Where that fails, a journal that was opened for it is given back, and its lock with it. */
+async function begin(journal: Journal, manifest: Manifest, isOurs: boolean): Promise<JournalRun> {
+  try {
+    return await journal.begin({ manifest });
+  } catch (error) {
+    // The reason is what the caller must hear, not that closing failed as well.
+    if (isOurs) await journal.close().catch(() => undefined);
+    throw error;
+  }
+}
