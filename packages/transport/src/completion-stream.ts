@@ -31,9 +31,9 @@ import { withJournal } from "./errors/journal-fault.ts";
 import { beginSession, type JournalSession } from "./run/journal-session.ts";
 import { resolveOptions, type CompletionOptions, type ResolvedOptions } from "./options.ts";
 import type { MemberProgress } from "./routing/member.ts";
-import { OverflowFile } from "./run/spill-file.ts";
-import { SettledRows, type OpenRow } from "./run/watermark.ts";
-import { createSetup } from "./routing/canary.ts";
+import { SpillFile } from "./run/spill-file.ts";
+import { Watermark, type OpenRow } from "./run/watermark.ts";
+import { createCanary } from "./routing/canary.ts";
 import { stopReasonOf } from "./errors/stop-reason.ts";
 
 /** How far a run is. */
@@ -105,8 +105,8 @@ export function completionStream<R extends Row = Row>(
 ): CompletionStage<R> {
   checkArgument("completionStream", "provider", provider, aProvider);
   const resolved = withSharing(resolveOptions(options));
-  const setup = createSetup(provider, resolved);
-  const backend = createBackend(provider, resolved, setup);
+  const canary = createCanary(provider, resolved);
+  const backend = createBackend(provider, resolved, canary);
   const { clock } = backend;
   const own = wayOf(provider, backend, resolved);
   const { reuse, earlier = [] } = resolved;
@@ -128,7 +128,7 @@ export function completionStream<R extends Row = Row>(
   let opening: Promise<void> | undefined;
   /** Set by the first row that waited for the journal: one that comes before that waits too, and overtakes none. */
   let isOpen = false;
-  const settledRows = new SettledRows((row) => session?.run.settle(row));
+  const watermark = new Watermark((row) => session?.run.settle(row));
   /** Rows taken in of which nothing has been sent yet. */
   let queued = 0;
   const faults = new FaultLimit();
@@ -137,7 +137,7 @@ export function completionStream<R extends Row = Row>(
 
   const stage: ConcurrentStage<Prompted<R> | Failed<R>, Completed<R> | Failed<R>> = mapConcurrentStream(
     (item, signal) => {
-      const open = resolved.journal === undefined ? undefined : settledRows.enter(item.index);
+      const open = resolved.journal === undefined ? undefined : watermark.enter(item.index);
       if (isFailed(item)) {
         noteFault(item);
         return settle(item, open);
@@ -156,7 +156,7 @@ export function completionStream<R extends Row = Row>(
       order: resolved.order,
       window: resolved.window ?? Number.POSITIVE_INFINITY,
       sizeOf: (item, before) => itemBytes(item, before),
-      ...(resolved.journal === undefined ? {} : { overflow: new OverflowFile(() => session?.run.path) }),
+      ...(resolved.journal === undefined ? {} : { overflow: new SpillFile(() => session?.run.path) }),
       isBusy: () => queued >= MAX_QUEUED,
       ...(options.signal === undefined ? {} : { signal: options.signal }),
       async onSettled(isWhole) {
@@ -212,12 +212,12 @@ export function completionStream<R extends Row = Row>(
       // One pair of signals serves all rows of the stage.
       const ends = (signals ??= { all: signal, waiting: AbortSignal.any([signal, stopping.signal]) });
       const outcome = (await keepEarlier(item, ends, bill)) ?? (await own.ask(item, ends, bill));
-      setup.leave(bill, outcome);
+      canary.leave(bill, outcome);
       return end(outcome, bill, open);
     } catch (error) {
       // The stage has ended with an error already: nobody takes what comes.
       if (signal.aborted) {
-        setup.abandon(bill, error);
+        canary.abandon(bill, error);
         throw error;
       }
       return failOrStop(error, item, { open, bill });
@@ -241,10 +241,10 @@ export function completionStream<R extends Row = Row>(
     const outcome = { ...failed, failure: { ...failed.failure, usage, attempts: attemptsOf(bill) } };
     try {
       if (reason === undefined) {
-        setup.leave(bill, outcome);
+        canary.leave(bill, outcome);
         return end(outcome, bill, open, error);
       }
-      setup.abandon(bill, error);
+      canary.abandon(bill, error);
       stop(reason);
     } catch (cause) {
       stop(stopReasonOf(cause, provider) ?? asError(cause));
@@ -306,7 +306,7 @@ export function completionStream<R extends Row = Row>(
   /** Gives a row on once the journal knows that it is done with. A journal that throws ends the run. */
   function settle<Outcome>(outcome: Outcome, open: OpenRow | undefined): Outcome | typeof SKIP {
     try {
-      if (open !== undefined) settledRows.settle(open);
+      if (open !== undefined) watermark.settle(open);
       const { ending } = session?.run ?? {};
       if (ending !== undefined) stop(ending);
       return outcome;

@@ -9,13 +9,13 @@ import { RejectionError } from "../errors/rejection-error.ts";
 import { requireBounds, worstCaseOf, type PlannedRequest } from "./worst-case.ts";
 
 /** What one run has spent, and the budget it keeps to. */
-export interface Account {
+export interface SpendTracker {
   /** Sets aside what a request may take at most; waits where the budget says so. At once where there is none. */
-  open(request: PlannedRequest, signal: AbortSignal): Entry | Promise<Entry>;
+  open(request: PlannedRequest, signal: AbortSignal): Expense | Promise<Expense>;
   /** What a request may take at most; `undefined` where there is no budget. */
   worstOf(request: PlannedRequest): Spending | undefined;
   /** Opens with what was set aside already. */
-  openWith(request: PlannedRequest, reservation: Reservation | undefined): Entry;
+  openWith(request: PlannedRequest, reservation: Reservation | undefined): Expense;
   /** Everything paid for. */
   readonly usage: Usage;
   /** In US dollars; `undefined` where the price is not known. */
@@ -29,11 +29,11 @@ export interface Account {
   priceOf(usage: Usage): number | undefined;
 }
 
-/** One request on the account. */
-export interface Entry {
+/** What one request takes from the budget and adds to the spending. */
+export interface Expense {
   /** From now on it may be paid for. */
   sending(): void;
-  /** It was answered, well or not; gives what that cost. */
+  /** It was answered, well or not; returns the usage. */
   answered(status: number, answer: ProviderAnswer): Usage;
   /** It ended in an error. Does nothing where it was answered. */
   failed(error: unknown): void;
@@ -44,16 +44,16 @@ const CHARS_PER_TOKEN = 4;
 const ANSWER_LOST = new Set([408, 499, 502, 504, 520, 522, 524]);
 
 /**
- * Opens the account of a run.
+ * Makes the tracker of what one run spends.
  *
  * @throws ParrotError `INVALID_OPTION` where the budget cannot be kept: no price, or no bound on the answers
  */
-export function createAccount(provider: Provider, options: ResolvedOptions): Account {
+export function createSpendTracker(provider: Provider, options: ResolvedOptions): SpendTracker {
   const price = options.price ?? provider.price;
   const budget = budgetOf(options);
   const isShared = budget !== undefined && budget === options.budget;
   if (budget !== undefined) requireBounds(budget, price, { provider, maxTokens: options.maxTokens });
-  return new RunAccount(price, budget, isShared);
+  return new RunSpendTracker(price, budget, isShared);
 }
 
 /** Takes what was paid before out of a budget. */
@@ -63,7 +63,7 @@ export async function bookPaid(budget: Budget, { usage, cost }: JournalRun["paid
   reservation.settle({ requests, tokens: inputTokens + outputTokens, cost });
 }
 
-class RunAccount implements Account {
+class RunSpendTracker implements SpendTracker {
   readonly budget: Budget | undefined;
   readonly #price: Price | undefined;
   readonly #isShared: boolean;
@@ -81,9 +81,9 @@ class RunAccount implements Account {
     return this.#price === undefined ? undefined : toDollars(this.#picodollars);
   }
 
-  open(planned: PlannedRequest, signal: AbortSignal): Entry | Promise<Entry> {
+  open(planned: PlannedRequest, signal: AbortSignal): Expense | Promise<Expense> {
     const { budget } = this;
-    if (budget === undefined) return new AccountEntry(this, planned, undefined);
+    if (budget === undefined) return new RunExpense(this, planned, undefined);
     return budget
       .reserve(worstCaseOf(planned, this.#price, budget), { signal })
       .then((reservation) => this.openWith(planned, reservation));
@@ -93,8 +93,8 @@ class RunAccount implements Account {
     return this.budget === undefined ? undefined : worstCaseOf(planned, this.#price, this.budget);
   }
 
-  openWith(planned: PlannedRequest, reservation: Reservation | undefined): Entry {
-    return new AccountEntry(this, planned, reservation);
+  openWith(planned: PlannedRequest, reservation: Reservation | undefined): Expense {
+    return new RunExpense(this, planned, reservation);
   }
 
   async paidBefore({ usage, cost }: JournalRun["paidBefore"]): Promise<void> {
@@ -114,15 +114,15 @@ class RunAccount implements Account {
   }
 }
 
-class AccountEntry implements Entry {
-  readonly #account: RunAccount;
+class RunExpense implements Expense {
+  readonly #tracker: RunSpendTracker;
   readonly #planned: PlannedRequest;
   readonly #reservation: Reservation | undefined;
   #isSending = false;
   #isAnswered = false;
 
-  constructor(account: RunAccount, planned: PlannedRequest, reservation: Reservation | undefined) {
-    this.#account = account;
+  constructor(tracker: RunSpendTracker, planned: PlannedRequest, reservation: Reservation | undefined) {
+    this.#tracker = tracker;
     this.#planned = planned;
     this.#reservation = reservation;
   }
@@ -134,7 +134,7 @@ class AccountEntry implements Entry {
   answered(status: number, answer: ProviderAnswer): Usage {
     this.#isAnswered = true;
     const spent = this.#usageOf(answer);
-    const amounts = this.#account.record(spent);
+    const amounts = this.#tracker.record(spent);
     if (isAnswerLost(status, answer)) this.#reservation?.lose();
     else this.#reservation?.settle(amounts);
     return spent;
@@ -150,7 +150,7 @@ class AccountEntry implements Entry {
     if (!answer.ok) return answer.usage ?? { ...NO_USAGE, requests: 1 };
     const { usage, choices } = answer.completion;
     if (usage.inputTokens + usage.outputTokens > 0) return usage;
-    this.#account.usageIsEstimated = true;
+    this.#tracker.usageIsEstimated = true;
     const { call, estimate } = this.#planned;
     const characters = choices.reduce(
       (sum, { text, thoughts = "" }) => sum + text.length + thoughts.length,

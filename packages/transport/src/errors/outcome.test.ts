@@ -5,10 +5,10 @@ import { Agent, type Dispatcher } from "undici";
 import { createAgent } from "../http/agent.ts";
 import { createHttpClient } from "../http/http-client.ts";
 import { rejectHttpError, RejectionError } from "./rejection-error.ts";
-import { signOf } from "./outcome.ts";
+import { outcomeOf } from "./outcome.ts";
 
 /** What a real request that fails tells. */
-async function signOfRequest(url: string, agent: Dispatcher, timeoutMs = 10_000): Promise<string> {
+async function outcomeOfRequest(url: string, agent: Dispatcher, timeoutMs = 10_000): Promise<string> {
   const client = createHttpClient({ dispatcher: agent, timeoutMs, maxBytes: 1000 });
   const body = JSON.stringify({ model: "sim", messages: [{ role: "user", content: "Hello" }] });
   const headers = { "content-type": "application/json" };
@@ -17,13 +17,13 @@ async function signOfRequest(url: string, agent: Dispatcher, timeoutMs = 10_000)
     await client.post({ method: "POST", url, headers, body }, credentials, new AbortController().signal);
     return "answered";
   } catch (error) {
-    return signOf(rejectHttpError(error));
+    return outcomeOf(rejectHttpError(error));
   } finally {
     await agent.destroy();
   }
 }
 
-describe("signOf", () => {
+describe("outcomeOf", () => {
   const agents: [string, () => Dispatcher][] = [
     ["our agent", createAgent],
     ["undici's", () => new Agent()],
@@ -37,16 +37,16 @@ describe("signOf", () => {
       ["no answer in time", { kind: "stall" }, "failed"],
       ["a response that cannot be read", { kind: "gzip", damaged: true }, "failed"],
       ["a response that is too large", { kind: "hugeBody", bytes: 10_000 }, "alive"],
-    ])("takes %s for what it is", async (_, fault, sign) => {
+    ])("takes %s for what it is", async (_, fault, outcome) => {
       await using simulator = await startSimulator({ faults: () => fault });
-      expect(await signOfRequest(`${simulator.baseUrl}/chat/completions`, agent(), 100)).toBe(sign);
+      expect(await outcomeOfRequest(`${simulator.baseUrl}/chat/completions`, agent(), 100)).toBe(outcome);
     });
 
     it("tells a request that was never sent", async () => {
       await using simulator = await startSimulator();
       await simulator.setReachable(false);
-      expect(await signOfRequest(`${simulator.baseUrl}/chat/completions`, agent())).toBe("unreached");
-      expect(await signOfRequest("http://nowhere.invalid/v1", agent())).toBe("unreached");
+      expect(await outcomeOfRequest(`${simulator.baseUrl}/chat/completions`, agent())).toBe("unreached");
+      expect(await outcomeOfRequest("http://nowhere.invalid/v1", agent())).toBe("unreached");
     });
   });
 
@@ -58,11 +58,11 @@ describe("signOf", () => {
     [{ verdict: "fail", code: "BAD_REQUEST", message: "" }, "alive"],
     [{ verdict: "amend", code: "BAD_REQUEST", message: "", amendment: "omit:seed" }, "alive"],
     [{ verdict: "stop", code: "AUTHENTICATION", message: "" }, "nothing"],
-  ])("takes %j for %s", (rejection, sign) => {
-    expect(signOf(new RejectionError(rejection))).toBe(sign);
+  ])("takes %j for %s", (rejection, outcome) => {
+    expect(outcomeOf(new RejectionError(rejection))).toBe(outcome);
   });
 
   it("takes an abort for nothing", () => {
-    expect(signOf(new Error("enough"))).toBe("nothing");
+    expect(outcomeOf(new Error("enough"))).toBe("nothing");
   });
 });

@@ -1,7 +1,9 @@
 import type { FailureCode } from "@parallel-parrot/core";
-import type { Sign } from "../routing/circuit-breaker.ts";
 import { HttpError } from "../http/http-error.ts";
 import { RejectionError } from "./rejection-error.ts";
+
+/** What an attempt tells of the server; `nothing` where it was cut short or stops the run anyway. */
+export type Outcome = "alive" | "failed" | "unreached" | "nothing";
 
 /** What a server in trouble causes. Anything else it says, refusals and throttling too, shows that it works. */
 const TROUBLE: ReadonlySet<string> = new Set<FailureCode>([
@@ -12,7 +14,7 @@ const TROUBLE: ReadonlySet<string> = new Set<FailureCode>([
 ]);
 
 /** What a failed attempt tells of the server. */
-export function signOf(error: unknown): Sign {
+export function outcomeOf(error: unknown): Outcome {
   if (!(error instanceof RejectionError) || error.rejection.verdict === "stop") return "nothing";
   if (!TROUBLE.has(error.rejection.code)) return "alive";
   const { cause } = error;

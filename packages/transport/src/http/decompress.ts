@@ -1,6 +1,6 @@
 import { promisify } from "node:util";
 import zlib, { type BrotliOptions, type ZlibOptions, type ZstdOptions } from "node:zlib";
-import { Slots } from "../waiting/semaphore.ts";
+import { Semaphore } from "../waiting/semaphore.ts";
 
 type Decompress = (data: Buffer, options: { readonly maxOutputLength: number }) => Promise<Buffer>;
 
@@ -20,7 +20,7 @@ const DECODERS: Readonly<Record<string, Decompress>> = {
 
 /** Each takes a thread, and as much memory as its output may have. */
 const MAX_AT_ONCE = 4;
-const slots = new Slots(MAX_AT_ONCE);
+const semaphore = new Semaphore(MAX_AT_ONCE);
 const never = new AbortController().signal;
 
 /**
@@ -30,11 +30,11 @@ const never = new AbortController().signal;
  * @throws RangeError when the output would be larger than `maxBytes`; any other error means a broken body
  */
 export async function decompress(data: Buffer, encoding: string, maxBytes: number): Promise<Buffer> {
-  await slots.enter(never);
+  await semaphore.acquire(never);
   try {
     return await decode(data, encoding, maxBytes);
   } finally {
-    slots.leave();
+    semaphore.release();
   }
 }
 

@@ -7,7 +7,7 @@ import type {
   ProviderRequest,
   ProviderResponse,
 } from "@parallel-parrot/providers";
-import type { Account } from "../budget/spend-tracker.ts";
+import type { SpendTracker } from "../budget/spend-tracker.ts";
 import type { Signals } from "./endpoint.ts";
 import { attemptsOf, charge, type Bill } from "./bill.ts";
 import { withJournal } from "../errors/journal-fault.ts";
@@ -59,10 +59,10 @@ export interface Answers {
 export function createAnswers(
   run: JournalRun,
   provider: Provider,
-  account: Account,
+  spendTracker: SpendTracker,
   options: AnswersOptions,
 ): Answers {
-  return new JournalAnswers(run, provider, account, options);
+  return new JournalAnswers(run, provider, spendTracker, options);
 }
 
 type AnswersOptions = Pick<ResolvedOptions, "reuse" | "askEqualOnce">;
@@ -70,19 +70,19 @@ type AnswersOptions = Pick<ResolvedOptions, "reuse" | "askEqualOnce">;
 class JournalAnswers implements Answers {
   readonly #run: JournalRun;
   readonly #provider: Provider;
-  readonly #account: Account;
+  readonly #spendTracker: SpendTracker;
   readonly #reuse: Reuse;
   readonly #sharesEqual: boolean;
 
   constructor(
     run: JournalRun,
     provider: Provider,
-    account: Account,
+    spendTracker: SpendTracker,
     { reuse, askEqualOnce }: AnswersOptions,
   ) {
     this.#run = run;
     this.#provider = provider;
-    this.#account = account;
+    this.#spendTracker = spendTracker;
     this.#reuse = reuse;
     this.#sharesEqual = askEqualOnce;
   }
@@ -128,7 +128,7 @@ class JournalAnswers implements Answers {
     bill: Bill,
   ): Promise<void> | undefined {
     if (bill.row === undefined || !isWorthKeeping(answer, usage)) return undefined;
-    const cost = this.#account.priceOf(usage);
+    const cost = this.#spendTracker.priceOf(usage);
     const { row } = bill;
     const record = {
       key,

@@ -10,18 +10,17 @@ import type {
   ProviderRequest,
   ProviderResponse,
 } from "@parallel-parrot/providers";
-import type { Account, Entry } from "../budget/spend-tracker.ts";
+import type { SpendTracker, Expense } from "../budget/spend-tracker.ts";
 import { authorize } from "./authorize.ts";
 import { charge, type Bill } from "./bill.ts";
-import type { Sign } from "../routing/circuit-breaker.ts";
 import { sharedAgent, type HttpClient } from "../http/http-client.ts";
 import { createClient } from "./create-client.ts";
 import type { ResolvedOptions } from "../options.ts";
-import { createPacer, type Pacer } from "./throttle-policy.ts";
+import { createThrottlePolicy, type ThrottlePolicy } from "./throttle-policy.ts";
 import { readRedirect } from "./read-redirect.ts";
 import { readResponse } from "./read-response.ts";
 import { rejectHttpError, rejectPrompt, rejectReserve, RejectionError } from "../errors/rejection-error.ts";
-import { signOf } from "../errors/outcome.ts";
+import { outcomeOf, type Outcome } from "../errors/outcome.ts";
 import { createTokenEstimator } from "./token-estimator.ts";
 import { withoutCredentials } from "./without-credentials.ts";
 
@@ -52,7 +51,7 @@ export interface Planned {
 interface Leave {
   readonly estimate: Estimate;
   readonly permit: Permit;
-  readonly entry: Entry;
+  readonly expense: Expense;
 }
 
 /** A class for the reason of core's `Slot`. */
@@ -83,28 +82,28 @@ export interface Gate {
   stopped(error: RejectionError): void;
   /** It was answered well; `length` is that of its body. */
   answered(length: number): void;
-  ended(sign: Sign, failure: unknown): void;
+  ended(outcome: Outcome, failure: unknown): void;
 }
 
 /** Sends single requests to one provider, and remembers what the model refused. */
-export class Exchange {
+export class Endpoint {
   /** Replaced, never changed: a request keeps those it was built with. */
   amendments: ReadonlySet<Amendment> = new Set();
   readonly provider: Provider;
   readonly limiter: Limiter;
-  readonly account: Account;
+  readonly spendTracker: SpendTracker;
   readonly #client: HttpClient;
   readonly #estimator = createTokenEstimator();
-  readonly #pacer: Pacer;
+  readonly #throttlePolicy: ThrottlePolicy;
 
-  constructor(provider: Provider, limiter: Limiter, account: Account, options: ResolvedOptions) {
+  constructor(provider: Provider, limiter: Limiter, spendTracker: SpendTracker, options: ResolvedOptions) {
     this.provider = provider;
     this.limiter = limiter;
-    this.account = account;
+    this.spendTracker = spendTracker;
     const { dispatcher = sharedAgent(), attemptTimeoutMs, maxResponseBytes } = options;
     const limits = { timeoutMs: attemptTimeoutMs, maxBytes: maxResponseBytes };
     this.#client = createClient(provider, { dispatcher, ...limits });
-    this.#pacer = createPacer(limiter.clock, options.maxWaitMs);
+    this.#throttlePolicy = createThrottlePolicy(limiter.clock, options.maxWaitMs);
   }
 
   plan(call: Call, amendments: ReadonlySet<Amendment> = this.amendments): Planned {
@@ -130,31 +129,31 @@ export class Exchange {
     const { call, request, known, keep, leave } = planned;
     const { provider, limiter } = this;
     const estimate = leave?.estimate ?? this.estimate(planned);
-    let entry = leave?.entry;
+    let expense = leave?.expense;
     let permit = leave?.permit;
-    let sign: Sign = "nothing";
+    let outcome: Outcome = "nothing";
     let failure: unknown;
     /** What was answered and is not kept yet. */
     let unkept: Kept | undefined;
     try {
-      const opened = entry ?? this.account.open({ call, request, estimate }, signals.waiting);
-      entry = opened instanceof Promise ? await opened : opened;
+      const opened = expense ?? this.spendTracker.open({ call, request, estimate }, signals.waiting);
+      expense = opened instanceof Promise ? await opened : opened;
       const reserved = permit ?? reserve(limiter, provider.chargeUpFront(estimate), signals.waiting);
       permit = reserved instanceof Promise ? await reserved : reserved;
       const authorized = authorize(provider, request);
       const credentials = authorized instanceof Promise ? await authorized : authorized;
       if (this.amendments !== known || !gate.admits()) {
-        entry.failed(undefined);
+        expense.failed(undefined);
         return undefined;
       }
       bill.attempts += 1;
       bill.leaveQueue?.();
-      entry.sending();
+      expense.sending();
       const sentAt = performance.now();
       const received = await this.#client.post(request, credentials, signals.all);
       const response = withoutCredentials(received, credentials);
       const answer = readRedirect(response) ?? readResponse(provider, response, known);
-      const usage = entry.answered(response.status, answer);
+      const usage = expense.answered(response.status, answer);
       charge(bill, usage);
       unkept = { response, answer, usage, durationMs: performance.now() - sentAt };
       const kept = unkept;
@@ -162,10 +161,10 @@ export class Exchange {
       if (!answer.ok) {
         unkept = undefined;
         await keep?.(kept);
-        throw new RejectionError(this.#pacer.judge(answer.rejection, permit, bill));
+        throw new RejectionError(this.#throttlePolicy.judge(answer.rejection, permit, bill));
       }
-      sign = "alive";
-      this.#pacer.answered();
+      outcome = "alive";
+      this.#throttlePolicy.answered();
       this.#estimator.observe(call, request.body, answer.completion.usage);
       permit.settle(provider.chargeAfter(estimate, usage), usage.outputTokens);
       gate.answered(request.body.length);
@@ -179,14 +178,14 @@ export class Exchange {
       const error = rejectHttpError(cause);
       // Before the permit goes to the next.
       if (isStop(error)) gate.stopped(error);
-      sign = permit === undefined ? "nothing" : signOf(error);
+      outcome = permit === undefined ? "nothing" : outcomeOf(error);
       failure = error;
-      entry?.failed(error);
+      expense?.failed(error);
       throw error;
     } finally {
       // Nothing is taken for a request that was not answered; a settled permit stays settled.
       permit?.refund();
-      gate.ended(sign, failure);
+      gate.ended(outcome, failure);
     }
   }
 }

@@ -2,52 +2,54 @@ import type { Rejection } from "@parallel-parrot/providers";
 import { describe, expect, it } from "vitest";
 import { createBill } from "./bill.ts";
 import { createVirtualClock } from "../index.ts";
-import { createPacer } from "./throttle-policy.ts";
+import { createThrottlePolicy } from "./throttle-policy.ts";
 
 const REFUSAL: Rejection = { verdict: "wait", code: "RATE_LIMITED", message: "slow down" };
 
 const PERMIT = { throttle: () => undefined };
 
-describe("createPacer", () => {
+describe("createThrottlePolicy", () => {
   it("gives up after refusals only, not after a long silence with one refusal", async () => {
     const clock = createVirtualClock();
-    const pacer = createPacer(clock, 60_000);
-    pacer.answered();
+    const throttlePolicy = createThrottlePolicy(clock, 60_000);
+    throttlePolicy.answered();
     await clock.advance(600_000);
-    expect(pacer.judge(REFUSAL, PERMIT, createBill(1)).verdict).toBe("wait");
+    expect(throttlePolicy.judge(REFUSAL, PERMIT, createBill(1)).verdict).toBe("wait");
     await clock.advance(59_000);
-    expect(pacer.judge(REFUSAL, PERMIT, createBill(1)).verdict).toBe("wait");
+    expect(throttlePolicy.judge(REFUSAL, PERMIT, createBill(1)).verdict).toBe("wait");
     await clock.advance(2000);
-    expect(pacer.judge(REFUSAL, PERMIT, createBill(1))).toMatchObject({
+    expect(throttlePolicy.judge(REFUSAL, PERMIT, createBill(1))).toMatchObject({
       verdict: "stop",
       code: "WAIT_TOO_LONG",
     });
   });
 
   it("does not wait longer than allowed for a passing fault either", () => {
-    const pacer = createPacer(createVirtualClock(), 1000);
+    const throttlePolicy = createThrottlePolicy(createVirtualClock(), 1000);
     const fault: Rejection = {
       verdict: "retry",
       code: "SERVER_ERROR",
       message: "down",
       retryAfterMs: 86_400_000,
     };
-    expect(pacer.judge(fault, PERMIT, createBill(1))).toMatchObject({
+    expect(throttlePolicy.judge(fault, PERMIT, createBill(1))).toMatchObject({
       verdict: "stop",
       code: "WAIT_TOO_LONG",
     });
-    expect(pacer.judge({ ...fault, retryAfterMs: 500 }, PERMIT, createBill(1)).verdict).toBe("retry");
+    expect(throttlePolicy.judge({ ...fault, retryAfterMs: 500 }, PERMIT, createBill(1)).verdict).toBe(
+      "retry",
+    );
   });
 
   it("fails a row that alone is refused again and again", () => {
-    const pacer = createPacer(createVirtualClock(), 60_000);
+    const throttlePolicy = createThrottlePolicy(createVirtualClock(), 60_000);
     const bill = createBill(1);
     const verdicts = Array.from({ length: 301 }, () => {
-      pacer.answered();
-      return pacer.judge(REFUSAL, PERMIT, bill).verdict;
+      throttlePolicy.answered();
+      return throttlePolicy.judge(REFUSAL, PERMIT, bill).verdict;
     });
     expect(verdicts.indexOf("fail")).toBe(300);
     const patient = createBill(1);
-    for (let i = 0; i < 500; i++) expect(pacer.judge(REFUSAL, PERMIT, patient).verdict).toBe("wait");
+    for (let i = 0; i < 500; i++) expect(throttlePolicy.judge(REFUSAL, PERMIT, patient).verdict).toBe("wait");
   });
 });

@@ -3,7 +3,7 @@ import type { Rejection } from "@parallel-parrot/providers";
 import type { Bill } from "./bill.ts";
 
 /** Decides what a refusal means for the whole run: whether to wait, and when to give up. */
-export interface Pacer {
+export interface ThrottlePolicy {
   /** A request was answered. */
   answered(): void;
   /** Passes a rejection on, or makes of it the verdict that follows; throttles the permit of a refused request. */
@@ -16,8 +16,8 @@ export interface Pacer {
  */
 const MAX_REFUSALS = 300;
 
-/** Makes the pacer of one provider in one run. `maxWaitMs` is the longest pause, and the longest time of refusals only. */
-export function createPacer(clock: Clock, maxWaitMs: number): Pacer {
+/** Makes the throttle policy of one provider in one run. `maxWaitMs` is the longest pause, and the longest time of refusals only. */
+export function createThrottlePolicy(clock: Clock, maxWaitMs: number): ThrottlePolicy {
   let answers = 0;
   let refusedSince: number | undefined;
   const refused = new WeakMap<Bill, { times: number; answers: number }>();

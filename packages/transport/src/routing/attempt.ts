@@ -1,15 +1,15 @@
 import type { ErrorCode } from "@parallel-parrot/core";
 import type { Limiter } from "@parallel-parrot/limiter";
 import type { Amendment, Call, Provider } from "@parallel-parrot/providers";
-import type { Account } from "../budget/spend-tracker.ts";
+import type { SpendTracker } from "../budget/spend-tracker.ts";
 import type { Answers } from "../request/answers.ts";
 import { createBill, type Bill } from "../request/bill.ts";
-import { createBreaker, type Breaker, type Ticket } from "./circuit-breaker.ts";
+import { createCircuitBreaker, type CircuitBreaker, type Ticket } from "./circuit-breaker.ts";
 import { BreakerGate, noteAnswer, type Guard } from "./breaker-gate.ts";
-import { Exchange, isStop, type Answer, type Planned, type Signals } from "../request/endpoint.ts";
+import { Endpoint, isStop, type Answer, type Planned, type Signals } from "../request/endpoint.ts";
 import type { ResolvedOptions } from "../options.ts";
 import { RejectionError } from "../errors/rejection-error.ts";
-import type { Setup } from "./canary.ts";
+import type { Canary } from "./canary.ts";
 
 /** Sends requests of one run to one provider. */
 export interface Attempts {
@@ -25,7 +25,7 @@ export interface Attempts {
   /** Where answers are found and kept; to be set before anything is sent. */
   answers: Answers | undefined;
   /** Whether an outage lasts, which no row is to pay for, and how many are over. */
-  readonly breaker: Pick<Breaker, "isOpen" | "outages">;
+  readonly breaker: Pick<CircuitBreaker, "isOpen" | "outages">;
   /** Whether a row that has used its attempts owes that to an outage; waits for the end of it. */
   forgives(signals: Signals, bill: Bill): Promise<boolean>;
   /** What the model refused and is left out since. */
@@ -42,17 +42,17 @@ const CONFIRMED: ReadonlySet<string> = new Set<ErrorCode>([
   "NOT_THE_API",
 ]);
 
-/** Everything paid for goes on the account at once: it counts also when the run ends before the row does. */
+/** Everything paid for goes on the run's spending at once: it counts also when the run ends before the row does. */
 export function createAttempts(
   provider: Provider,
   limiter: Limiter,
   options: ResolvedOptions,
-  { account, setup }: { readonly account: Account; readonly setup: Setup },
+  { spendTracker, canary }: { readonly spendTracker: SpendTracker; readonly canary: Canary },
 ): Attempts {
-  const sender = new Exchange(provider, limiter, account, options);
+  const sender = new Endpoint(provider, limiter, spendTracker, options);
   /** What it costs is nobody's: it is on no row's bill, only on the run's. */
   const checkBill = createBill(1);
-  const breaker = createBreaker({
+  const breaker = createCircuitBreaker({
     clock: limiter.clock,
     maxOutageMs: options.maxOutageMs,
     server: provider.baseUrl,
@@ -97,7 +97,7 @@ export function createAttempts(
   async function ask(planned: Planned, signals: Signals, bill: Bill): Promise<Answer | undefined> {
     // What goes at once waits for nothing that would tell that the run is stopping.
     signals.waiting.throwIfAborted();
-    if (!setup.isOpen) await (bill.entering ??= setup.enter(bill, signals.waiting));
+    if (!canary.isOpen) await (bill.entering ??= canary.enter(bill, signals.waiting));
     bill.startClock?.();
     const ticket = breaker.isClosed ? undefined : await admit(signals, bill);
     return await exchange(planned, signals, bill, ticket);

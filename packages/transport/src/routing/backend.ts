@@ -1,7 +1,7 @@
 import type { Clock } from "@parallel-parrot/limiter";
 import type { JournalRun } from "@parallel-parrot/journal";
 import type { Provider } from "@parallel-parrot/providers";
-import { createAccount } from "../budget/spend-tracker.ts";
+import { createSpendTracker } from "../budget/spend-tracker.ts";
 import { createAnswers } from "../request/answers.ts";
 import { createAttempts, type Attempts } from "./attempt.ts";
 import type { CompletionProgress } from "../completion-stream.ts";
@@ -9,7 +9,7 @@ import { limiterOf } from "./limiter-of.ts";
 import type { ResolvedOptions } from "../options.ts";
 import { isPool } from "./pool.ts";
 import { createPoolBackend } from "./pool-backend.ts";
-import type { Setup } from "./canary.ts";
+import type { Canary } from "./canary.ts";
 
 type Progress = Omit<
   CompletionProgress,
@@ -28,32 +28,32 @@ export interface Backend {
 }
 
 /** @throws ParrotError `INVALID_OPTION` */
-export function createBackend(provider: Provider, options: ResolvedOptions, setup: Setup): Backend {
+export function createBackend(provider: Provider, options: ResolvedOptions, canary: Canary): Backend {
   return isPool(provider)
-    ? createPoolBackend(provider, options, setup)
-    : createSingleBackend(provider, options, setup);
+    ? createPoolBackend(provider, options, canary)
+    : createSingleBackend(provider, options, canary);
 }
 
-function createSingleBackend(provider: Provider, options: ResolvedOptions, setup: Setup): Backend {
+function createSingleBackend(provider: Provider, options: ResolvedOptions, canary: Canary): Backend {
   const limiter = options.limiter ?? limiterOf(options.limits, options);
-  const account = createAccount(provider, options);
-  const attempts = createAttempts(provider, limiter, options, { account, setup });
+  const spendTracker = createSpendTracker(provider, options);
+  const attempts = createAttempts(provider, limiter, options, { spendTracker, canary });
   return {
     attempts,
     clock: limiter.clock,
     async open(run) {
-      await account.paidBefore(run.paidBefore);
-      attempts.answers = createAnswers(run, provider, account, options);
+      await spendTracker.paidBefore(run.paidBefore);
+      attempts.answers = createAnswers(run, provider, spendTracker, options);
     },
     close: () => Promise.resolve(),
     progress: () => ({
       inFlight: limiter.inFlight,
-      waiting: limiter.waiting + (account.budget?.waiting ?? 0),
+      waiting: limiter.waiting + (spendTracker.budget?.waiting ?? 0),
       isOutage: attempts.breaker.isOpen,
-      usage: account.usage,
-      usageIsEstimated: account.usageIsEstimated,
-      cost: account.cost,
-      budget: account.budget?.state,
+      usage: spendTracker.usage,
+      usageIsEstimated: spendTracker.usageIsEstimated,
+      cost: spendTracker.cost,
+      budget: spendTracker.budget?.state,
       limits: limiter.limits,
       amendments: [...attempts.amendments],
       members: [],

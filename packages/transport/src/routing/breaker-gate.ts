@@ -1,12 +1,13 @@
 import type { Call } from "@parallel-parrot/providers";
 import type { Bill } from "../request/bill.ts";
-import type { Breaker, Sign, Ticket } from "./circuit-breaker.ts";
+import type { Outcome } from "../errors/outcome.ts";
+import type { CircuitBreaker, Ticket } from "./circuit-breaker.ts";
 import type { Gate } from "../request/endpoint.ts";
 import type { RejectionError } from "../errors/rejection-error.ts";
 
 /** What guards the requests to one provider. */
 export interface Guard {
-  readonly breaker: Breaker;
+  readonly breaker: CircuitBreaker;
   /** Takes a cause that no row survives. */
   readonly hold: (error: RejectionError, bill: Bill) => void;
   /** The shortest request that was answered, now or in the journal: the one to tell an outage by. */
@@ -39,9 +40,9 @@ export class BreakerGate implements Gate {
     noteAnswer(this.#guard, this.#call, length);
   }
 
-  ended(sign: Sign, failure: unknown): void {
+  ended(outcome: Outcome, failure: unknown): void {
     const message = failure instanceof Error ? failure.message : "";
-    this.#guard.breaker.report(this.#bill, sign, this.#ticket, message);
+    this.#guard.breaker.report(this.#bill, outcome, this.#ticket, message);
   }
 }
 

@@ -4,7 +4,7 @@ import type { Bill } from "../request/bill.ts";
 import type { ResolvedOptions } from "../options.ts";
 
 /** Lets the first row that asks go alone, and the others only once it has shown that the server answers. */
-export interface Setup {
+export interface Canary {
   /** Every row may ask. */
   readonly isOpen: boolean;
   /** Waits until a row may ask; one that goes alone gets fewer attempts. */
@@ -24,12 +24,12 @@ const MAX_BAD_REQUESTS = 3;
 /** A server that is not there is told within seconds. */
 const SETUP_ATTEMPTS = 5;
 
-/** Makes a {@linkcode Setup} for one run. */
-export function createSetup(provider: Provider, options: ResolvedOptions): Setup {
-  return new FirstRow(provider, options);
+/** Makes a {@linkcode Canary} for one run. */
+export function createCanary(provider: Provider, options: ResolvedOptions): Canary {
+  return new FirstRowCanary(provider, options);
 }
 
-class FirstRow implements Setup {
+class FirstRowCanary implements Canary {
   isOpen = false;
   readonly #provider: Provider;
   readonly #suspect: ReadonlySet<FailureCode>;

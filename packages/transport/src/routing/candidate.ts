@@ -18,15 +18,15 @@ export interface Candidate {
 
 /** Throws where this member cannot be asked this. */
 export function createCandidate(member: Member, call: Call): Candidate {
-  const { exchange } = member;
-  const planned = exchange.plan(call);
-  const estimate = exchange.estimate(planned);
+  const { endpoint } = member;
+  const planned = endpoint.plan(call);
+  const estimate = endpoint.estimate(planned);
   return {
     member,
     planned,
     estimate,
-    charge: exchange.provider.chargeUpFront(estimate),
-    worst: exchange.account.worstOf({ ...planned, estimate }),
+    charge: endpoint.provider.chargeUpFront(estimate),
+    worst: endpoint.spendTracker.worstOf({ ...planned, estimate }),
     lacksBudget: false,
   };
 }

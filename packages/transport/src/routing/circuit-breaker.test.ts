@@ -1,14 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { createBreaker, type Breaker, type Sign, type Ticket } from "./circuit-breaker.ts";
+import type { Outcome } from "../errors/outcome.ts";
+import { createCircuitBreaker, type CircuitBreaker, type Ticket } from "./circuit-breaker.ts";
 import { createVirtualClock, type VirtualClock } from "@parallel-parrot/limiter";
 
 interface Parts {
   readonly clock: VirtualClock;
-  readonly breaker: Breaker;
+  readonly breaker: CircuitBreaker;
   /** What was let through, such as `probe 3` for row 3. */
   readonly log: string[];
-  /** Row `index` asks for leave; what it is let through for, it reports as `sign`. */
-  readonly ask: (index: number, sign?: (kind: string) => Sign) => Promise<void>;
+  /** Row `index` asks for leave; what it is let through for, it reports as `outcome`. */
+  readonly ask: (index: number, outcome?: (kind: string) => Outcome) => Promise<void>;
   readonly fail: (count: number, from?: number) => void;
 }
 
@@ -16,7 +17,7 @@ const never = new AbortController().signal;
 
 function setup({ maxOutageMs = 900_000, canCheck = true, answered = true } = {}): Parts {
   const clock = createVirtualClock();
-  const breaker = createBreaker({
+  const breaker = createCircuitBreaker({
     clock,
     maxOutageMs,
     server: "http://127.0.0.1:1/v1",
@@ -30,10 +31,10 @@ function setup({ maxOutageMs = 900_000, canCheck = true, answered = true } = {})
     clock,
     breaker,
     log,
-    async ask(index, sign) {
+    async ask(index, outcome) {
       const ticket = await breaker.enter(rowAt(index), never);
       log.push(`${ticket.kind} ${index}`);
-      if (sign !== undefined) breaker.report(rowAt(index), sign(ticket.kind), ticket, "HTTP 500");
+      if (outcome !== undefined) breaker.report(rowAt(index), outcome(ticket.kind), ticket, "HTTP 500");
     },
     fail(count, from = 0) {
       for (let index = from; index < from + count; index++)
@@ -54,7 +55,7 @@ async function insist(parts: Parts, index: number, isDown: () => boolean): Promi
   }
 }
 
-describe("createBreaker", () => {
+describe("createCircuitBreaker", () => {
   it("opens when twenty rows fail and none is answered, not by the attempts of fewer", async () => {
     const { breaker, fail, clock } = setup();
     for (let attempt = 0; attempt < 10; attempt++) fail(19);

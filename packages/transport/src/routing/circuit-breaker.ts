@@ -1,19 +1,17 @@
 import { ParrotError } from "@parallel-parrot/core";
 import type { Clock } from "@parallel-parrot/limiter";
-import { Evidence } from "./failure-window.ts";
+import type { Outcome } from "../errors/outcome.ts";
+import { FailureWindow } from "./failure-window.ts";
 
-/** What an attempt tells of the server; `nothing` where it was cut short or stops the run anyway. */
-export type Sign = "alive" | "failed" | "unreached" | "nothing";
-
-/** Leave to send while the breaker is not closed. Hand it back with {@linkcode Breaker.report}. */
+/** Leave to send while the breaker is not closed. Hand it back with {@linkcode CircuitBreaker.report}. */
 export interface Ticket {
   /** `check`: not the row's own request but one that was answered before is to be sent. */
   readonly kind: "row" | "probe" | "check";
   readonly period: number;
 }
 
-/** Options of {@linkcode createBreaker}. */
-export interface BreakerOptions {
+/** Options of {@linkcode createCircuitBreaker}. */
+export interface CircuitBreakerOptions {
   readonly clock: Clock;
   /** Longest outage; then everything waiting is rejected with a ParrotError `OUTAGE`. */
   readonly maxOutageMs: number;
@@ -25,8 +23,8 @@ export interface BreakerOptions {
   readonly canCheck: () => boolean;
 }
 
-/** Tells an outage of the server from rows that it cannot answer; see {@linkcode createBreaker}. */
-export interface Breaker {
+/** Tells an outage of the server from rows that it cannot answer; see {@linkcode createCircuitBreaker}. */
+export interface CircuitBreaker {
   /** Everything may be sent; the only thing that a row of a healthy run asks. */
   readonly isClosed: boolean;
   /** An outage or the suspicion of one: failures count against no row. */
@@ -39,7 +37,7 @@ export interface Breaker {
   /** Whether a request may still be sent, with the ticket it got or without one. */
   admits(ticket: Ticket | undefined): boolean;
   /** What became of an attempt. */
-  report(row: object, sign: Sign, ticket: Ticket | undefined, message?: string): void;
+  report(row: object, outcome: Outcome, ticket: Ticket | undefined, message?: string): void;
   /** The answer of an earlier run was found: the server answers, as a rule. */
   wasAlive(): void;
   /** Whether a row that has used its attempts may owe that to an outage; opens the breaker to find out. */
@@ -69,14 +67,14 @@ interface Waiter {
  * Then one request goes every few seconds. The first repeats one that was answered before: an answer shows that
  * the rows are at fault and not the server. Otherwise it is an outage, until something is answered.
  */
-export function createBreaker(options: BreakerOptions): Breaker {
+export function createCircuitBreaker(options: CircuitBreakerOptions): CircuitBreaker {
   return new OutageBreaker(options);
 }
 
-class OutageBreaker implements Breaker {
-  readonly #options: BreakerOptions;
+class OutageBreaker implements CircuitBreaker {
+  readonly #options: CircuitBreakerOptions;
   readonly #probeEveryMs: number;
-  readonly #evidence: Evidence;
+  readonly #failureWindow: FailureWindow;
   /** Longest waiting first; never more than there are rows in progress. */
   readonly #waiting = new Set<Waiter>();
   #state: "closed" | "open" | "recovering" | "stopped" = "closed";
@@ -94,9 +92,9 @@ class OutageBreaker implements Breaker {
   #stopError: unknown;
   #cancelTimer: (() => void) | undefined;
 
-  constructor(options: BreakerOptions) {
+  constructor(options: CircuitBreakerOptions) {
     this.#options = options;
-    this.#evidence = new Evidence(options.clock);
+    this.#failureWindow = new FailureWindow(options.clock);
     this.#probeEveryMs = options.probeEveryMs ?? PROBE_EVERY_MS;
   }
 
@@ -140,32 +138,32 @@ class OutageBreaker implements Breaker {
     return this.#state !== "stopped" && ticket?.period === this.#period;
   }
 
-  report(row: object, sign: Sign, ticket: Ticket | undefined, message = ""): void {
+  report(row: object, outcome: Outcome, ticket: Ticket | undefined, message = ""): void {
     const valid = ticket?.period === this.#period ? ticket : undefined;
     if (valid?.kind === "row") this.#readmitted -= 1;
-    if (sign === "alive") this.#alive(row, valid);
-    else if (sign === "nothing") this.#replaceProbe(valid);
+    if (outcome === "alive") this.#alive(row, valid);
+    else if (outcome === "nothing") this.#replaceProbe(valid);
     else {
       this.#lastMessage = message;
-      this.#failed(row, sign, ticket);
+      this.#failed(row, outcome, ticket);
     }
     this.#advance();
   }
 
   wasAlive(): void {
-    this.#evidence.wasAlive();
+    this.#failureWindow.wasAlive();
   }
 
   suspect(row: object): boolean {
     if (this.#state === "open") return true;
     if (this.#state === "stopped") return false;
-    if (!this.#evidence.isSuspicious(row, this.#options.canCheck())) return false;
+    if (!this.#failureWindow.isSuspicious(row, this.#options.canCheck())) return false;
     this.#open();
     return true;
   }
 
   confirm(row: object): boolean {
-    if (this.#state === "stopped" || !this.#evidence.mayPass(row)) return false;
+    if (this.#state === "stopped" || !this.#failureWindow.mayPass(row)) return false;
     if (this.#state !== "open") {
       this.#open();
       this.#confirming = row;
@@ -183,18 +181,18 @@ class OutageBreaker implements Breaker {
   }
 
   #alive(row: object, ticket: Ticket | undefined): void {
-    this.#evidence.alive(row);
+    this.#failureWindow.alive(row);
     this.#maxReadmitted += 1;
     if (this.#state === "open" && ticket !== undefined) this.#close();
   }
 
-  #failed(row: object, sign: "failed" | "unreached", ticket: Ticket | undefined): void {
+  #failed(row: object, outcome: "failed" | "unreached", ticket: Ticket | undefined): void {
     if (ticket?.kind === "check") {
       this.#isProven ||= ticket.period === this.#period;
       return;
     }
     const isCounted = this.#state === "closed" || this.#state === "recovering";
-    const isOutage = this.#evidence.failed(row, sign, this.#outages);
+    const isOutage = this.#failureWindow.failed(row, outcome, this.#outages);
     if (isCounted && isOutage) this.#open();
   }
 
@@ -217,7 +215,7 @@ class OutageBreaker implements Breaker {
   #close(): void {
     this.#state = this.#isProven ? "recovering" : "closed";
     if (this.#isProven) this.#outages += 1;
-    this.#evidence.forgetVotes();
+    this.#failureWindow.forgetVotes();
     this.#confirming = undefined;
     this.#readmitted = 0;
     this.#maxReadmitted = FIRST_READMITTED;

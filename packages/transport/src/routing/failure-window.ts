@@ -17,7 +17,7 @@ interface Health {
 }
 
 /** What speaks for an outage and what against it. Before the first answer, of this run or an earlier one, nothing does. */
-export class Evidence {
+export class FailureWindow {
   readonly #clock: Clock;
   readonly #health = new WeakMap<object, Health>();
   /** A walk that goes up for each row that fails and down for each answer, and never below zero. */
@@ -44,11 +44,11 @@ export class Evidence {
   }
 
   /** Whether it is enough now to suspect an outage. */
-  failed(row: object, sign: "failed" | "unreached", outages: number): boolean {
+  failed(row: object, outcome: "failed" | "unreached", outages: number): boolean {
     const health = this.#healthOf(row);
     const isFirst = health.outages !== outages;
     if (isFirst) Object.assign(health, { outages, failingSince: this.#clock.now() });
-    health.unreached = sign === "unreached" ? health.unreached + 1 : 0;
+    health.unreached = outcome === "unreached" ? health.unreached + 1 : 0;
     if (this.#lastAliveAt === undefined) return false;
     if (isFirst) this.#excess += 1;
     return this.#excess >= MAX_EXCESS || (health.unreached >= MAX_UNREACHED && this.#isAlone(health));

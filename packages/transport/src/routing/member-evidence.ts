@@ -22,9 +22,9 @@ export class MemberEvidence {
     this.#unreached = 0;
   }
 
-  failed(sign: "failed" | "unreached"): boolean {
+  failed(outcome: "failed" | "unreached"): boolean {
     this.#excess += 1;
-    this.#unreached = sign === "unreached" ? this.#unreached + 1 : 0;
+    this.#unreached = outcome === "unreached" ? this.#unreached + 1 : 0;
     return this.#excess >= MAX_EXCESS || this.#unreached >= MAX_UNREACHED;
   }
 

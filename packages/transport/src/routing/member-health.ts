@@ -79,8 +79,8 @@ export class MemberHealth {
     this.evidence.alive();
   }
 
-  failed(sign: "failed" | "unreached", reason: MemberReason): void {
-    if (this.isActive && this.evidence.failed(sign)) this.doubt(reason);
+  failed(outcome: "failed" | "unreached", reason: MemberReason): void {
+    if (this.isActive && this.evidence.failed(outcome)) this.doubt(reason);
   }
 
   /** Another has answered what this one refused. */

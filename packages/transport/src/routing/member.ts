@@ -2,8 +2,8 @@ import { NO_USAGE, type Usage } from "@parallel-parrot/core";
 import type { LimitState } from "@parallel-parrot/limiter";
 import type { Call } from "@parallel-parrot/providers";
 import type { Answers } from "../request/answers.ts";
-import type { Sign } from "./circuit-breaker.ts";
-import { isStop, type Exchange, type Gate } from "../request/endpoint.ts";
+import type { Outcome } from "../errors/outcome.ts";
+import { isStop, type Endpoint, type Gate } from "../request/endpoint.ts";
 import type { MemberHealth } from "./member-health.ts";
 import type { MemberReason, MemberState } from "./member-state.ts";
 import { RejectionError } from "../errors/rejection-error.ts";
@@ -29,27 +29,27 @@ export interface MemberProgress {
 /** One provider of a pool: what sends its requests, what they have shown, and where its answers are. */
 export class Member {
   readonly name: string;
-  readonly exchange: Exchange;
+  readonly endpoint: Endpoint;
   readonly health: MemberHealth;
   answers: Answers | undefined;
   /** The shortest request that was answered: the one to tell an outage by. */
   check: { readonly call: Call; readonly length: number } | undefined;
 
-  constructor(name: string, exchange: Exchange, health: MemberHealth) {
+  constructor(name: string, endpoint: Endpoint, health: MemberHealth) {
     this.name = name;
-    this.exchange = exchange;
+    this.endpoint = endpoint;
     this.health = health;
   }
 
   /** Part of its limits that is free: 0 to 1. */
   get room(): number {
-    const { limits, inFlight, concurrency } = this.exchange.limiter;
+    const { limits, inFlight, concurrency } = this.endpoint.limiter;
     return Math.min(1 - inFlight / concurrency, ...limits.map(({ use }) => 1 - use));
   }
 
   /** Whether both are the same server and model, which say the same to the same prompt. */
-  isLike({ exchange: { provider } }: Member): boolean {
-    const { name, model, baseUrl } = this.exchange.provider;
+  isLike({ endpoint: { provider } }: Member): boolean {
+    const { name, model, baseUrl } = this.endpoint.provider;
     return name === provider.name && model === provider.model && baseUrl === provider.baseUrl;
   }
 
@@ -68,11 +68,11 @@ export class Member {
         health.evidence.answeredOne();
         this.#noteAnswer(call, length);
       },
-      ended: (sign, failure) => {
-        if (sign === "alive") health.alive();
-        if (isTry) this.#tried(sign, failure, { wasSent, wasAnswered });
-        else if (sign === "failed" || sign === "unreached")
-          health.failed(sign, this.#reasonOf(sign, failure));
+      ended: (outcome, failure) => {
+        if (outcome === "alive") health.alive();
+        if (isTry) this.#tried(outcome, failure, { wasSent, wasAnswered });
+        else if (outcome === "failed" || outcome === "unreached")
+          health.failed(outcome, this.#reasonOf(outcome, failure));
       },
     };
   }
@@ -84,7 +84,7 @@ export class Member {
   }
 
   progress(): MemberProgress {
-    const { provider, limiter, account, amendments } = this.exchange;
+    const { provider, limiter, spendTracker, amendments } = this.endpoint;
     const { state, reason, evidence } = this.health;
     return {
       name: this.name,
@@ -94,8 +94,8 @@ export class Member {
       reason: reason?.message,
       answered: evidence.answered,
       inFlight: limiter.inFlight,
-      usage: account.usage ?? NO_USAGE,
-      cost: account.cost,
+      usage: spendTracker.usage ?? NO_USAGE,
+      cost: spendTracker.cost,
       limits: limiter.limits,
       amendments: [...amendments],
     };
@@ -106,7 +106,7 @@ export class Member {
   }
 
   #tried(
-    sign: Sign,
+    outcome: Outcome,
     failure: unknown,
     { wasSent, wasAnswered }: { readonly wasSent: boolean; readonly wasAnswered: boolean },
   ): void {
@@ -115,13 +115,13 @@ export class Member {
     if (isStop(failure)) return;
     if (wasAnswered || isThrottled(failure)) health.answersAgain();
     // One that a row's time limit has cut short has not answered either.
-    else if (wasSent && sign !== "alive") health.tryFailed(this.#reasonOf(sign, failure));
+    else if (wasSent && outcome !== "alive") health.tryFailed(this.#reasonOf(outcome, failure));
     else health.tryShowedNothing();
   }
 
-  #reasonOf(sign: Sign, failure: unknown): MemberReason {
+  #reasonOf(outcome: Outcome, failure: unknown): MemberReason {
     const message = failure instanceof Error ? failure.message : String(failure);
-    if (sign === "unreached") return { code: "UNREACHABLE", message };
+    if (outcome === "unreached") return { code: "UNREACHABLE", message };
     return { code: this.health.hasCome ? "OUTAGE" : "SETUP_FAILED", message };
   }
 }

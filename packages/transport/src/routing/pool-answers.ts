@@ -19,10 +19,10 @@ export class PoolAnswers {
   }
 
   look(call: Call, replicates: readonly number[], bill: Bill): void {
-    for (const { answers, exchange } of this.#members) {
+    for (const { answers, endpoint } of this.#members) {
       if (answers === undefined) continue;
       try {
-        const { request } = exchange.plan(call);
+        const { request } = endpoint.plan(call);
         for (const replicate of replicates) answers.look(answers.keyOf(request, replicate, bill), bill);
       } catch (error) {
         if (!isOwnRefusal(error)) throw error;
@@ -66,7 +66,7 @@ export class PoolAnswers {
     const { isSettled } = bill;
     let failure: unknown;
     for (const member of this.#members) {
-      if (member.answers === undefined || lookedUp.get(member) === member.exchange.amendments) continue;
+      if (member.answers === undefined || lookedUp.get(member) === member.endpoint.amendments) continue;
       try {
         const found = this.#findAt(member, asked);
         if (found !== undefined) {
@@ -77,7 +77,7 @@ export class PoolAnswers {
         if (isOwnRefusal(error)) excluded.set(member, error);
         else failure ??= error;
       }
-      lookedUp.set(member, member.exchange.amendments);
+      lookedUp.set(member, member.endpoint.amendments);
     }
     if (failure !== undefined) throw failure;
     const isRefused = this.#members.every((member) => excluded.has(member));
@@ -103,9 +103,9 @@ export class PoolAnswers {
 
   /** What one member has answered, with everything that it is known to refuse left out. */
   #findAt(member: Member, { call, replicate, bill }: Asked): Answer | undefined {
-    const { answers, exchange } = member;
+    const { answers, endpoint } = member;
     for (let step = 0; answers !== undefined && step < MAX_AMENDMENTS; step++) {
-      const { request, known } = exchange.plan(call);
+      const { request, known } = endpoint.plan(call);
       const answer = answers.find(answers.keyOf(request, replicate, bill), bill, known);
       if (answer === undefined) return undefined;
       if (answer.ok) {
@@ -113,7 +113,7 @@ export class PoolAnswers {
         return answer.completion;
       }
       if (answer.rejection.verdict !== "amend") throw new RejectionError(answer.rejection);
-      exchange.amend(answer.rejection.amendment);
+      endpoint.amend(answer.rejection.amendment);
     }
     return undefined;
   }
@@ -125,10 +125,10 @@ export class PoolAnswers {
     bill,
   }: Asked): { readonly answers: Answers; readonly key: string } | undefined {
     let refusal: unknown;
-    for (const { answers, exchange } of this.#members) {
+    for (const { answers, endpoint } of this.#members) {
       if (answers === undefined) return undefined;
       try {
-        const { request } = exchange.plan(call, NONE);
+        const { request } = endpoint.plan(call, NONE);
         return { answers, key: answers.keyOf(request, replicate, bill) };
       } catch (error) {
         refusal ??= error;

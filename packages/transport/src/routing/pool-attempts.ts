@@ -10,8 +10,8 @@ import type { PoolOutage } from "./pool-outage.ts";
 import type { PoolTurns, Turn } from "./pool-turns.ts";
 import { RejectionError } from "../errors/rejection-error.ts";
 import type { RowFailures } from "./row-failures.ts";
-import type { Setup } from "./canary.ts";
-import type { Slots } from "../waiting/semaphore.ts";
+import type { Canary } from "./canary.ts";
+import type { Semaphore } from "../waiting/semaphore.ts";
 
 /** How often one request may be amended, for each member. */
 const MAX_AMENDMENTS = 8;
@@ -23,8 +23,8 @@ export interface PoolAttemptsOptions {
   readonly outage: PoolOutage;
   readonly failures: RowFailures;
   readonly answers: PoolAnswers;
-  readonly setup: Setup;
-  readonly slots: Slots;
+  readonly canary: Canary;
+  readonly semaphore: Semaphore;
 }
 
 /** Sends the requests of one run to the members of a pool. */
@@ -68,16 +68,16 @@ export class PoolAttempts implements Pick<Attempts, "send" | "recall" | "look" |
   }
 
   async #enter(asked: Asked, signals: Signals): Promise<Answer> {
-    const { setup, slots } = this.#options;
+    const { canary, semaphore } = this.#options;
     const { bill } = asked;
     signals.waiting.throwIfAborted();
-    if (!setup.isOpen) await (bill.entering ??= setup.enter(bill, signals.waiting));
-    await slots.enter(signals.waiting);
+    if (!canary.isOpen) await (bill.entering ??= canary.enter(bill, signals.waiting));
+    await semaphore.acquire(signals.waiting);
     bill.startClock?.();
     try {
       return await this.#ask(asked, signals);
     } finally {
-      slots.leave();
+      semaphore.release();
     }
   }
 
@@ -94,7 +94,7 @@ export class PoolAttempts implements Pick<Attempts, "send" | "recall" | "look" |
       try {
         const keep = answers.keeperOf(member, planned, asked);
         const request = keep === undefined ? planned : { ...planned, keep };
-        const answer = await member.exchange.exchange(request, signals, asked.bill, gate);
+        const answer = await member.endpoint.exchange(request, signals, asked.bill, gate);
         if (answer === undefined) continue;
         failures.answered(asked.bill, member);
         this.#tellOutdone(asked);
@@ -102,7 +102,7 @@ export class PoolAttempts implements Pick<Attempts, "send" | "recall" | "look" |
       } catch (error) {
         const rejection = error instanceof RejectionError ? error.rejection : undefined;
         if (rejection?.verdict !== "amend" || amendments-- === 0) this.#goOn(error, turn, asked);
-        else member.exchange.amend(rejection.amendment);
+        else member.endpoint.amend(rejection.amendment);
       }
     }
   }

@@ -1,9 +1,9 @@
 import { addUsage, NO_USAGE, ParrotError } from "@parallel-parrot/core";
-import { bookPaid, budgetOf, createAccount } from "../budget/spend-tracker.ts";
+import { bookPaid, budgetOf, createSpendTracker } from "../budget/spend-tracker.ts";
 import { createAnswers } from "../request/answers.ts";
 import type { Backend } from "./backend.ts";
 import type { Budget } from "../budget/budget.ts";
-import { Exchange } from "../request/endpoint.ts";
+import { Endpoint } from "../request/endpoint.ts";
 import { limiterOf } from "./limiter-of.ts";
 import { Member } from "./member.ts";
 import { MemberHealth } from "./member-health.ts";
@@ -15,43 +15,47 @@ import { PoolChecks } from "./pool-checks.ts";
 import { PoolOutage } from "./pool-outage.ts";
 import { PoolTurns } from "./pool-turns.ts";
 import { RowFailures } from "./row-failures.ts";
-import type { Setup } from "./canary.ts";
-import { Slots } from "../waiting/semaphore.ts";
+import type { Canary } from "./canary.ts";
+import { Semaphore } from "../waiting/semaphore.ts";
 
 /** @throws ParrotError `INVALID_OPTION` */
-export function createPoolBackend({ members: given }: Pool, options: ResolvedOptions, setup: Setup): Backend {
+export function createPoolBackend(
+  { members: given }: Pool,
+  options: ResolvedOptions,
+  canary: Canary,
+): Backend {
   refuseLimitsOfAll(options);
   const budget = budgetOf(options);
   const isOwnBudget = budget !== options.budget;
-  const exchanges = given.map((member) => ({
+  const endpoints = given.map((member) => ({
     name: member.name,
-    exchange: exchangeOf(member, options, budget),
+    endpoint: endpointOf(member, options, budget),
   }));
-  const clock = exchanges[0]?.exchange.limiter.clock;
+  const clock = endpoints[0]?.endpoint.limiter.clock;
   if (clock === undefined) throw new ParrotError("INVALID_OPTION", "Cannot use a pool without members");
   const changed = (change?: { readonly wasAway: boolean }): void => {
     outage.changed(change);
     turns.lines.changed();
   };
   const { maxOutageMs } = options;
-  const members = exchanges.map(
-    ({ name, exchange }) => new Member(name, exchange, new MemberHealth({ clock, maxOutageMs, changed })),
+  const members = endpoints.map(
+    ({ name, endpoint }) => new Member(name, endpoint, new MemberHealth({ clock, maxOutageMs, changed })),
   );
   const outage = new PoolOutage(members, clock);
   const checks = new PoolChecks(members, clock);
   const failures = new RowFailures(clock, checks);
   const turns = new PoolTurns({ members, clock, budget, checks, outage, failures });
   const answers = new PoolAnswers(members);
-  const slots = new Slots(options.concurrency);
-  const accounts = members.map(({ exchange }) => exchange.account);
+  const semaphore = new Semaphore(options.concurrency);
+  const spendTrackers = members.map(({ endpoint }) => endpoint.spendTracker);
   return {
-    attempts: new PoolAttempts({ members, turns, outage, failures, answers, setup, slots }),
+    attempts: new PoolAttempts({ members, turns, outage, failures, answers, canary, semaphore }),
     clock,
     async open(run) {
       if (budget !== undefined && isOwnBudget) await bookPaid(budget, run.paidBefore);
       for (const member of members) {
-        const { provider, account } = member.exchange;
-        member.answers = createAnswers(run, provider, account, options);
+        const { provider, spendTracker } = member.endpoint;
+        member.answers = createAnswers(run, provider, spendTracker, options);
       }
     },
     close: () => checks.close(),
@@ -59,11 +63,11 @@ export function createPoolBackend({ members: given }: Pool, options: ResolvedOpt
       const shown = members.map((member) => member.progress());
       return {
         inFlight: shown.reduce((sum, { inFlight }) => sum + inFlight, 0),
-        waiting: turns.lines.length + slots.waiting,
+        waiting: turns.lines.length + semaphore.waiting,
         isOutage: outage.isDown,
-        usage: accounts.reduce((sum, { usage }) => addUsage(sum, usage), NO_USAGE),
-        usageIsEstimated: accounts.some(({ usageIsEstimated }) => usageIsEstimated),
-        cost: sumOf(accounts.map(({ cost, usage }) => (usage.requests === 0 ? 0 : cost))),
+        usage: spendTrackers.reduce((sum, { usage }) => addUsage(sum, usage), NO_USAGE),
+        usageIsEstimated: spendTrackers.some(({ usageIsEstimated }) => usageIsEstimated),
+        cost: sumOf(spendTrackers.map(({ cost, usage }) => (usage.requests === 0 ? 0 : cost))),
         budget: budget?.state,
         limits: shown.flatMap(({ limits }) => limits),
         amendments: [...new Set(shown.flatMap(({ amendments }) => amendments))],
@@ -83,18 +87,18 @@ function refuseLimitsOfAll({ limiter, limits }: ResolvedOptions): void {
   );
 }
 
-function exchangeOf(
+function endpointOf(
   { provider, limits, limiter, price }: PoolMember,
   options: ResolvedOptions,
   budget: Budget | undefined,
-): Exchange {
+): Endpoint {
   const own: ResolvedOptions = {
     ...options,
     ...(price === undefined ? {} : { price }),
     ...(budget === undefined ? {} : { budget }),
   };
-  const account = createAccount(provider, own);
-  return new Exchange(provider, limiter ?? limiterOf(limits, options), account, own);
+  const spendTracker = createSpendTracker(provider, own);
+  return new Endpoint(provider, limiter ?? limiterOf(limits, options), spendTracker, own);
 }
 
 /** `undefined` where one of them is not known. */

@@ -62,17 +62,17 @@ export class PoolChecks {
   }
 
   async #ask(member: Member, call: Call): Promise<void> {
-    const { exchange } = member;
+    const { endpoint } = member;
     const signals: Signals = { waiting: this.#end.signal, all: this.#end.signal };
     for (let amended = 0; ;) {
       try {
         // What it costs is on no row's bill, only on the run's.
-        await exchange.exchange(exchange.plan(call), signals, createBill(1), this.#gate(member, call));
+        await endpoint.exchange(endpoint.plan(call), signals, createBill(1), this.#gate(member, call));
         return;
       } catch (error) {
         const rejection = error instanceof RejectionError ? error.rejection : undefined;
         if (rejection?.verdict !== "amend" || amended++ >= MAX_AMENDMENTS) throw error;
-        exchange.amend(rejection.amendment);
+        endpoint.amend(rejection.amendment);
       }
     }
   }
@@ -82,8 +82,8 @@ export class PoolChecks {
     const gate = member.gate(call, true);
     return {
       ...gate,
-      ended: (sign, failure) => {
-        if (!this.#end.signal.aborted) gate.ended(sign, failure);
+      ended: (outcome, failure) => {
+        if (!this.#end.signal.aborted) gate.ended(outcome, failure);
       },
     };
   }

@@ -56,7 +56,7 @@ export class PoolLines {
       reject(signal.reason);
     };
     const stand = async (candidate: Candidate): Promise<void> => {
-      const { limiter } = candidate.member.exchange;
+      const { limiter } = candidate.member.endpoint;
       const permit = await limiter.reserve(candidate.charge, { signal: over.signal });
       const turn = over.signal.aborted ? undefined : toTurn(candidate, permit);
       if (turn === undefined) permit.refund();

@@ -42,8 +42,8 @@ export class PoolOutage {
   }
 
   #nobodyLeft(now: number): ParrotError {
-    const reasons = this.#members.map(({ name, exchange, health }) => {
-      const { model, baseUrl } = exchange.provider;
+    const reasons = this.#members.map(({ name, endpoint, health }) => {
+      const { model, baseUrl } = endpoint.provider;
       return `${name} (model ${model}, ${baseUrl}): ${health.reason?.message ?? "it did not answer"}`;
     });
     const failing = this.#members.filter(({ health }) => health.isFailing && health.hasCome);

@@ -90,14 +90,14 @@ export class PoolTurns {
   /** A turn, or what is to stand in line. */
   #takeNow({ call }: Asked, member: Member, purse: Purse): Turn | Candidate {
     const candidate = createCandidate(member, call);
-    const turn = this.#spend(candidate, purse, () => member.exchange.limiter.tryReserve(candidate.charge));
+    const turn = this.#spend(candidate, purse, () => member.endpoint.limiter.tryReserve(candidate.charge));
     return turn ?? candidate;
   }
 
   /** A turn, where the budget and the limiter let it go and nobody else tries the member. */
   #spend(candidate: Candidate, purse: Purse, takePermit: () => Permit | undefined): Turn | undefined {
     const { member, planned, estimate, worst } = candidate;
-    const { health, exchange } = member;
+    const { health, endpoint } = member;
     const isTry = !health.isActive;
     if (isTry && !health.isDue(this.#options.clock.now())) return undefined;
     const reservation = purse.take(worst);
@@ -111,10 +111,10 @@ export class PoolTurns {
     }
     if (permit === undefined) return undefined;
     purse.spend(reservation);
-    const entry = exchange.account.openWith({ ...planned, estimate }, reservation);
+    const expense = endpoint.spendTracker.openWith({ ...planned, estimate }, reservation);
     return {
       member,
-      planned: { ...planned, leave: { estimate, permit, entry } },
+      planned: { ...planned, leave: { estimate, permit, expense } },
       gate: member.gate(planned.call, isTry),
       isTry,
     };

@@ -20,7 +20,7 @@ import { promptHash } from "../run/equal-prompts.ts";
 import type { ResolvedOptions } from "../options.ts";
 import { isTooLong, PromptFit } from "./prompt-fit.ts";
 import { RejectionError } from "../errors/rejection-error.ts";
-import { createRowClock } from "./row-deadline.ts";
+import { createRowDeadline } from "./row-deadline.ts";
 import { retryAfter } from "./retry.ts";
 
 /** Asks for one row until there is an answer or the row has failed. Throws only what stops the run. */
@@ -55,9 +55,10 @@ export function createAsk(
     bill: Bill,
   ): Promise<Completed<R> | Failed<R>> {
     const { rowTimeoutMs } = options;
-    const rowClock = rowTimeoutMs === undefined ? undefined : createRowClock(clock, rowTimeoutMs, signals);
-    const ends = rowClock?.signals ?? signals;
-    if (rowClock !== undefined) bill.startClock = () => rowClock.start();
+    const rowDeadline =
+      rowTimeoutMs === undefined ? undefined : createRowDeadline(clock, rowTimeoutMs, signals);
+    const ends = rowDeadline?.signals ?? signals;
+    if (rowDeadline !== undefined) bill.startClock = () => rowDeadline.start();
     // Looked up in several ways, it is the whole prompt each time.
     bill.cutFrom = undefined;
     let answer: Answer | undefined;
@@ -95,7 +96,7 @@ export function createAsk(
         reasks += 1;
       }
     } catch (error) {
-      const failure = rowFailure(error, rowClock?.isOver(error) === true);
+      const failure = rowFailure(error, rowDeadline?.isOver(error) === true);
       if (failure === undefined) throw error;
       // A re-ask that fails leaves the answer before it, which the parser judges.
       if (answer === undefined && options.onContext === "skip" && isTooLong(error))
@@ -103,7 +104,7 @@ export function createAsk(
       if (answer === undefined || isMissing(error, bill))
         return fail(item, failure.code, failure.message, bill);
     } finally {
-      rowClock?.stop();
+      rowDeadline?.stop();
     }
     const last = { item: answered, answer };
     const best = parts === undefined ? last : await parts.bestOr(last);

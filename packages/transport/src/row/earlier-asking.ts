@@ -16,7 +16,7 @@ import type { Bill } from "../request/bill.ts";
 import type { Signals } from "../request/endpoint.ts";
 import type { OnContext, ResolvedOptions } from "../options.ts";
 import { createRecall, type Recall } from "./recall.ts";
-import { createSetup } from "../routing/canary.ts";
+import { createCanary } from "../routing/canary.ts";
 
 /** Whom the same rows were asked before, and with which parameters. */
 export interface EarlierAsking extends GenerationParams {
@@ -45,7 +45,7 @@ export interface EarlierOutcome<R extends Row> {
 export function openEarlier({ provider, ...params }: EarlierAsking, options: ResolvedOptions): Way {
   const { budget: _, limits: _limits, limiter: _limiter, price: _price, ...others } = options;
   const own: ResolvedOptions = { ...withoutParams(others), onContext: "fail", ...params };
-  const backend = createBackend(provider, own, createSetup(provider, own));
+  const backend = createBackend(provider, own, createCanary(provider, own));
   return wayOf(provider, backend, own);
 }
 

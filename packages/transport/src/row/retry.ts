@@ -1,6 +1,6 @@
 import type { Clock } from "@parallel-parrot/limiter";
 import pRetry from "p-retry";
-import type { Breaker } from "../routing/circuit-breaker.ts";
+import type { CircuitBreaker } from "../routing/circuit-breaker.ts";
 import { RejectionError } from "../errors/rejection-error.ts";
 import { sleep } from "../waiting/sleep.ts";
 
@@ -12,7 +12,7 @@ export interface RetryOptions {
   /** Ends the waits between attempts. */
   readonly signal: AbortSignal;
   /** While it is open a failure does not count; what a row failed before an outage is forgiven. */
-  readonly breaker: Pick<Breaker, "isOpen" | "outages">;
+  readonly breaker: Pick<CircuitBreaker, "isOpen" | "outages">;
   /** Asked when the attempts are used up: whether an outage used them, so that they start anew. */
   readonly forgives: () => Promise<boolean>;
 }

@@ -2,7 +2,7 @@ import type { Clock } from "@parallel-parrot/limiter";
 import type { Signals } from "../request/endpoint.ts";
 
 /** The time limit of one row. */
-export interface RowClock {
+export interface RowDeadline {
   /** The run's signals, which fire at the limit too. */
   readonly signals: Signals;
   /** Starts it, the first time. */
@@ -13,7 +13,7 @@ export interface RowClock {
 }
 
 /** Makes a row's clock, which stands until it is started. */
-export function createRowClock(clock: Clock, timeoutMs: number, signals: Signals): RowClock {
+export function createRowDeadline(clock: Clock, timeoutMs: number, signals: Signals): RowDeadline {
   const timeout = new AbortController();
   let stop: (() => void) | undefined;
   return {

@@ -10,7 +10,7 @@ import { memoryJournal, type Journal } from "@parallel-parrot/journal";
 import { functionProvider } from "@parallel-parrot/providers";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { completionStream, createLimiter } from "../index.ts";
-import { OverflowFile } from "./spill-file.ts";
+import { SpillFile } from "./spill-file.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -109,7 +109,7 @@ const item = (row: Row): Failed => ({
 
 describe("an overflow file", () => {
   it("takes its place again once it is empty", () => {
-    const file = new OverflowFile<Failed>(() => join(folder, "run.db"));
+    const file = new SpillFile<Failed>(() => join(folder, "run.db"));
     for (let round = 0; round < 3; round++) {
       const back = Array.from({ length: 100 }, (_, id) => file.put(item({ id, round })));
       expect(file.bytes).toBeLessThan(100 * 500);
@@ -122,7 +122,7 @@ describe("an overflow file", () => {
   });
 
   it("holds next to nothing of a row in memory", async () => {
-    const file = new OverflowFile<Failed>(() => join(folder, "run.db"));
+    const file = new SpillFile<Failed>(() => join(folder, "run.db"));
     const text = "a word ".repeat(10_000);
     const before = await settledMemory();
     const back = Array.from({ length: 500 }, (_, id) => file.put(item({ id, text })));
@@ -132,7 +132,7 @@ describe("an overflow file", () => {
   });
 
   it("leaves in memory what would come back as something else", () => {
-    const file = new OverflowFile<Failed>(() => join(folder, "run.db"));
+    const file = new SpillFile<Failed>(() => join(folder, "run.db"));
     class Money {
       readonly cents = 5;
     }
@@ -143,7 +143,7 @@ describe("an overflow file", () => {
 
   it("takes the place of one that a kill has left its name", async () => {
     await writeFile(join(folder, "run.db-waiting"), "left");
-    const file = new OverflowFile<Failed>(() => join(folder, "run.db"));
+    const file = new SpillFile<Failed>(() => join(folder, "run.db"));
     expect(file.put(item({ id: 5 }))?.().row["id"]).toBe(5);
     expect(await readdir(folder)).toEqual([]);
     file.close();
@@ -151,14 +151,14 @@ describe("an overflow file", () => {
 
   it("leaves everything in memory where no file can be", async () => {
     await writeFile(join(folder, "file"), "");
-    const file = new OverflowFile<Failed>(() => join(folder, "file", "run.db"));
+    const file = new SpillFile<Failed>(() => join(folder, "file", "run.db"));
     expect(file.put(item({}))).toBeUndefined();
-    const none = new OverflowFile<Failed>(() => undefined);
+    const none = new SpillFile<Failed>(() => undefined);
     expect(none.put(item({}))).toBeUndefined();
   });
 
   it("says what was lost once it is closed", () => {
-    const file = new OverflowFile<Failed>(() => join(folder, "run.db"));
+    const file = new SpillFile<Failed>(() => join(folder, "run.db"));
     const bringBack = file.put(item({}));
     file.close();
     file.close();

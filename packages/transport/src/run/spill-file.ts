@@ -12,7 +12,7 @@ const MAX_FILE_BYTES = 8 * 2 ** 30;
  * read and which has no name, so that it is gone with the process however that ends. Calls wait for the disk's
  * cache, tens of microseconds.
  */
-export class OverflowFile<T extends { readonly row: object }> implements Overflow<T> {
+export class SpillFile<T extends { readonly row: object }> implements Overflow<T> {
   readonly #journalPath: () => string | undefined;
   #file: number | undefined;
   /** Rows in it. */
@@ -51,7 +51,7 @@ export class OverflowFile<T extends { readonly row: object }> implements Overflo
     }
     this.#end += length;
     this.#count += 1;
-    return () => this.#bringBack(at, length);
+    return () => this.#restore(at, length);
   }
 
   close(): void {
@@ -60,7 +60,7 @@ export class OverflowFile<T extends { readonly row: object }> implements Overflo
     this.#file = undefined;
   }
 
-  #bringBack(at: number, length: number): T {
+  #restore(at: number, length: number): T {
     const bytes = Buffer.allocUnsafe(length);
     const item = this.#read(bytes, at);
     this.#count -= 1;

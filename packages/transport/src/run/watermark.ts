@@ -1,5 +1,5 @@
 /** Follows which rows are done with, from the first one on without a gap. */
-export class SettledRows {
+export class Watermark {
   readonly #tell: (row: number) => void;
   /** Rows taken in, in their order, whose turn to be told has not come; the first is not done. */
   readonly #rows: OpenRow[] = [];

@@ -10,7 +10,7 @@ class Waiter extends ListItem<Waiter> {
 }
 
 /** Lets so many in at once, first come, first served. */
-export class Slots {
+export class Semaphore {
   #free: number;
   readonly #waiting = new LinkedList<Waiter>();
 
@@ -22,8 +22,8 @@ export class Slots {
     return this.#waiting.size;
   }
 
-  /** At once where there is room. {@linkcode leave} must follow. */
-  enter(signal: AbortSignal): Promise<void> | undefined {
+  /** At once where there is room. {@linkcode release} must follow. */
+  acquire(signal: AbortSignal): Promise<void> | undefined {
     if (this.#free > 0) {
       this.#free -= 1;
       return undefined;
@@ -43,7 +43,7 @@ export class Slots {
   }
 
   /** Gives the place to whoever waits longest. */
-  leave(): void {
+  release(): void {
     const next = this.#waiting.shift();
     if (next === undefined) this.#free += 1;
     else next.admit();
