@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { AnswerCounts } from "./answer-counts.ts";
-import type { Parsed, Warning } from "./item.ts";
+import type { Parsed } from "./item.ts";
+import type { Warning } from "./warning.ts";
 
 function parsed(outputs: Parsed["outputs"], ...codes: Warning["code"][]): Parsed {
   return {

@@ -1,4 +1,5 @@
-import type { Parsed, WarningCode } from "./item.ts";
+import type { Parsed } from "./item.ts";
+import type { WarningCode } from "./warning.ts";
 
 /** How many answered rows there is something to tell of. */
 export class AnswerCounts {

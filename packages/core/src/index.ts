@@ -49,21 +49,10 @@ export { rowName } from "./row-name.ts";
 export { transformStreamFrom } from "./transform-stream-from.ts";
 export { untilError } from "./until-error.ts";
 export type { ChoiceReading, JsonSchema, Output, OutputShape, PartialOutputs, Reading } from "./output.ts";
-export type {
-  Choice,
-  Completed,
-  Completion,
-  Failed,
-  FinishReason,
-  ImagePart,
-  Item,
-  Message,
-  Parsed,
-  Prompt,
-  Prompted,
-  Warning,
-  WarningCode,
-} from "./item.ts";
+export type { Choice, Completion, FinishReason } from "./completion.ts";
+export type { Completed, Failed, Item, Parsed, Prompted, PromptShortener } from "./item.ts";
+export type { ImagePart, Message, Prompt } from "./prompt.ts";
+export type { Warning, WarningCode } from "./warning.ts";
 export type { ParseJsonOptions } from "./json.ts";
 export type { WrittenNumber } from "./written-number.ts";
 export type { OptionCheck, OptionChecks, OptionProblem } from "./option-check.ts";
@@ -73,6 +62,6 @@ export { SKIP } from "./window.ts";
 export type { ErrorCode, ParrotErrorOptions } from "./parrot-error.ts";
 export type { Failure, FailureCode, FailureStage } from "./failure.ts";
 export type { AsRow, Row } from "./row.ts";
-export type { Cut, PromptShortener, Shortening } from "./shortening.ts";
+export type { Cut, Shortening } from "./shortening.ts";
 export type { Stage } from "./stage.ts";
 export type { Usage } from "./usage.ts";

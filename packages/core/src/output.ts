@@ -1,9 +1,10 @@
 import type { FailureCode } from "./failure.ts";
-import type { Choice, Completion, Warning } from "./item.ts";
+import type { Choice, Completion } from "./completion.ts";
 import { messageOf } from "./message-of.ts";
 import { isObject } from "./is-object.ts";
 import { describeGiven, expecting, type OptionCheck } from "./option-check.ts";
 import type { Row } from "./row.ts";
+import type { Warning } from "./warning.ts";
 
 /** A JSON Schema, draft 2020-12, as plain data. */
 export type JsonSchema = { readonly [keyword: string]: unknown };

@@ -27,5 +27,5 @@ export type { JournalSize } from "./journal-size.ts";
 export type { MemoryJournalOptions } from "./memory-journal.ts";
 export type { Pruned, PruneOptions } from "./prune-journal.ts";
 export type { KeyedRequest } from "./request-key.ts";
-export type { Origin, RunOrigin } from "./seals.ts";
+export type { Origin, RunOrigin } from "./origin.ts";
 export type { RecordFilter } from "./stored-records.ts";

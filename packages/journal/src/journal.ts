@@ -1,5 +1,5 @@
 import type { ParrotError, Usage } from "@parallel-parrot/core";
-import type { RunOrigin } from "./seals.ts";
+import type { RunOrigin } from "./origin.ts";
 
 /** One request and the response to it, as they were paid for. Holds no credentials and no prompt. */
 export interface JournalRecord {

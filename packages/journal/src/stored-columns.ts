@@ -2,7 +2,8 @@ import { isObject, parseJson, type Usage } from "@parallel-parrot/core";
 import type { JournalRecord, KeptRecord, Manifest, RunState, RunSummary } from "./journal.ts";
 import { digestOfAnswer, digestOfRun } from "./digests.ts";
 import { BODY, ID, USAGE_COLUMNS } from "./schema.ts";
-import type { Origin, RunOrigin, Seals } from "./seals.ts";
+import type { Origin, RunOrigin } from "./origin.ts";
+import type { Seals } from "./seals.ts";
 import type { Database } from "./sqlite.ts";
 import { unpackBody } from "./stored-body.ts";
 

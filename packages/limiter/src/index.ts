@@ -1,4 +1,4 @@
-export { createLimiter } from "./limiter.ts";
+export { createLimiter } from "./create-limiter.ts";
 export { NeverFitsError } from "./never-fits-error.ts";
 export { systemClock } from "./clock.ts";
 export { createVirtualClock } from "./virtual-clock.ts";

@@ -1,9 +1,7 @@
 import type { Charge, LimitReading } from "./charge.ts";
 import type { Clock } from "./clock.ts";
 import type { LimitState } from "./limiter-state.ts";
-import type { LimiterOptions } from "./options.ts";
 import type { Permit } from "./permit.ts";
-import { RateLimiter } from "./rate-limiter.ts";
 
 /** Paces requests right at the rate limits; see {@linkcode createLimiter}. */
 export interface Limiter {
@@ -32,13 +30,4 @@ export interface Limiter {
   readonly waiting: number;
   /** The clock that everything goes by. */
   readonly clock: Clock;
-}
-
-/**
- * Makes a limiter: any number of limits at once, with reservation and settlement, paced so that a server never
- * sees a burst. Limits are told, learned from responses, or discovered from refusals; a server that refuses
- * nothing and only slows down is found out by its throughput. One limiter may serve any number of callers.
- */
-export function createLimiter(options: LimiterOptions = {}): Limiter {
-  return new RateLimiter(options);
 }

@@ -8,5 +8,5 @@ export type { ExtractedJson, ExtractJsonOptions } from "./extract-json.ts";
 export type { FromJsonSchema } from "./from-json-schema.ts";
 export type { ListOptions, OutputOptions, TextOutputOptions } from "./output-options.ts";
 export type { RowOf, Spec } from "./spec.ts";
-export type { SplitAnswer } from "./split-thoughts.ts";
+export type { SplitAnswer } from "./split-answer.ts";
 export type { WithThoughts } from "./with-thoughts.ts";

@@ -1,4 +1,4 @@
-import type { SplitAnswer } from "./split-thoughts.ts";
+import type { SplitAnswer } from "./split-answer.ts";
 
 /** The head of a message of gpt-oss, with the name of its channel; the first one may have been begun by the template. */
 const HEAD =

@@ -1,13 +1,7 @@
+import type { SplitAnswer } from "./split-answer.ts";
 import { splitChannels } from "./split-channels.ts";
 import { withoutEndMark } from "./without-end-mark.ts";
 import { findThoughtMarks, type ThoughtMark } from "./thought-marks.ts";
-
-/** An answer apart from what the model thought aloud before it. */
-export interface SplitAnswer {
-  readonly answer: string;
-  /** The thoughts, those of several blocks with an empty line between them; empty where there are none. */
-  readonly thoughts: string;
-}
 
 /**
  * Tells what a model thought from its answer. Thoughts are a block between a model's marks, such as

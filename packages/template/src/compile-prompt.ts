@@ -24,7 +24,8 @@ import { mendMessages } from "./mend-messages.ts";
 import { RenderError } from "./render-error.ts";
 import { fillTemplate, renderTemplate, ofRow } from "./render-template.ts";
 import type { ShortCells } from "./short-cells.ts";
-import { shortenPrompt, type Render } from "./shorten-prompt.ts";
+import type { Render, RenderedPrompt } from "./rendered-prompt.ts";
+import { shortenPrompt } from "./shorten-prompt.ts";
 import type { Template } from "./template.ts";
 
 /** A prompt template with its texts parsed, for rendering many rows. */
@@ -41,9 +42,6 @@ export interface CompiledPrompt<R extends Row = Row> {
    */
   shorten(item: Prompted<R>, characters: number): Shortening;
 }
-
-/** The prompt of a row, and what is worth telling of it. */
-export type RenderedPrompt = Pick<Prompted, "prompt" | "warnings">;
 
 /**
  * Parses a prompt template once.

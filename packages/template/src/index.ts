@@ -17,7 +17,8 @@ export { requireRow } from "./require-row.ts";
 export { renderTemplate } from "./render-template.ts";
 export { template } from "./tagged-template.ts";
 export type { ImageOptions } from "./image-stream.ts";
-export type { CompiledPrompt, RenderedPrompt } from "./compile-prompt.ts";
+export type { CompiledPrompt } from "./compile-prompt.ts";
+export type { RenderedPrompt } from "./rendered-prompt.ts";
 export type { PromptStreamOptions } from "./prompt-stream.ts";
 export type {
   ChatTemplate,

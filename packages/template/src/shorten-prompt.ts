@@ -8,12 +8,9 @@ import {
   type Row,
   type Shortening,
 } from "@parallel-parrot/core";
-import type { RenderedPrompt } from "./compile-prompt.ts";
 import { RenderError } from "./render-error.ts";
+import type { Render } from "./rendered-prompt.ts";
 import { ShortCells } from "./short-cells.ts";
-
-/** Renders a row's prompt, from its cells as they are or shorter. */
-export type Render<R extends Row> = (row: R, index: number, cells?: ShortCells<R>) => RenderedPrompt;
 
 /**
  * A prompt again whose messages have at most so many characters: the longest cells are cut, all to one length, and
