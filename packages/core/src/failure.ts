@@ -42,11 +42,14 @@ export type FailureCode =
   | "TOO_MANY_OUTPUTS"
   /** A cell cannot be read, or does not hold what exploding or unnesting it needs. */
   | "INVALID_CELL"
-  /** Code threw on this row that is not to throw: a part of a user's own, or ours. The message says what it threw. */
+  /**
+   * Code threw on this row that is not to throw, a part of a user's own or ours; or its output has no text in the
+   * format that it is written in. The message says what was thrown.
+   */
   | "STAGE_FAILED";
 
 /** The stage a row failed in. */
-export type FailureStage = "template" | "transport" | "parse" | "tidy";
+export type FailureStage = "template" | "transport" | "parse" | "tidy" | "formats";
 
 /** Why one row failed, as data that travels with the row. Never contains a secret. */
 export interface Failure {

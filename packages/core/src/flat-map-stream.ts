@@ -1,4 +1,5 @@
 import { createInlet } from "./inlet.ts";
+import type { Item } from "./item.ts";
 import { MAX_PACKET_ITEMS, Packet } from "./packet.ts";
 import { PacketStream } from "./packet-stream.ts";
 import { singleUse } from "./single-use.ts";
@@ -9,37 +10,47 @@ import type { Stage } from "./stage.ts";
  * at a time, so a chunk that explodes into a million never sits in memory whole.
  *
  * @param onEnd called once, when the input has ended and every output is made
+ * @param itemOf tells which row of the input a chunk is, so that a later stage can say whose output it fails on;
+ * without it, outputs are of the row that their chunk was made of
  */
 export function flatMapStream<In, Out>(
   expand: (input: In) => Iterable<Out>,
   onEnd?: () => void,
+  itemOf?: (input: In) => Item,
 ): Stage<In, Out> {
   const inlet = createInlet<In>();
-  let inputs: readonly In[] = [];
+  let inputs = new Packet<In>([]);
   let position = 0;
   let outputs: Iterator<Out> | undefined;
+  /** The row of the input that `outputs` are made of. */
+  let origin: Item | undefined;
   let failure: { readonly error: unknown } | undefined;
 
   /** Makes outputs of the inputs at hand until a packet is full. Those made before a throw come out before it. */
-  function fill(packet: Out[]): void {
+  function fill(packet: Out[], origins: (Item | undefined)[]): void {
     try {
-      makeOutputs(packet);
+      makeOutputs(packet, origins);
     } catch (error) {
       if (packet.length === 0) throw error;
       failure = { error };
     }
   }
 
-  function makeOutputs(packet: Out[]): void {
+  function makeOutputs(packet: Out[], origins: (Item | undefined)[]): void {
     while (packet.length < MAX_PACKET_ITEMS) {
       if (outputs === undefined) {
-        if (position >= inputs.length) return;
-        outputs = expand(inputs[position] as In)[Symbol.iterator]();
+        if (position >= inputs.items.length) return;
+        const input = inputs.items[position] as In;
+        origin = itemOf === undefined ? inputs.origins?.[position] : itemOf(input);
         position += 1;
+        outputs = expand(input)[Symbol.iterator]();
       }
       const output = outputs.next();
       if (output.done === true) outputs = undefined;
-      else packet.push(output.value);
+      else {
+        packet.push(output.value);
+        origins.push(origin);
+      }
     }
   }
 
@@ -49,7 +60,8 @@ export function flatMapStream<In, Out>(
         try {
           if (failure !== undefined) throw failure.error;
           const packet: Out[] = [];
-          for (fill(packet); packet.length === 0; fill(packet)) {
+          const origins: (Item | undefined)[] = [];
+          for (fill(packet, origins); packet.length === 0; fill(packet, origins)) {
             const next = await inlet.read();
             if (next === undefined) {
               onEnd?.();
@@ -59,7 +71,7 @@ export function flatMapStream<In, Out>(
             inputs = next;
             position = 0;
           }
-          controller.enqueue(new Packet(packet));
+          controller.enqueue(new Packet(packet, origins));
         } catch (error) {
           inlet.error(error);
           throw error;

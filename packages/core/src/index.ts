@@ -1,6 +1,6 @@
 import "./require-node.ts";
 
-export { acceptPackets, itemsOf, Packet } from "./packet.ts";
+export { acceptPackets, itemsOf, originsOf, Packet } from "./packet.ts";
 export { addUsage, NO_USAGE } from "./usage.ts";
 export { arraySource, collect } from "./array-source.ts";
 export { checkArgument, checkOptions, optionsOf, pickOptions } from "./check-options.ts";
@@ -57,6 +57,7 @@ export type { ParseJsonOptions } from "./json.ts";
 export type { WrittenNumber } from "./written-number.ts";
 export type { OptionCheck, OptionChecks, OptionProblem } from "./option-check.ts";
 export type { ConcurrentStage, MapConcurrentOptions } from "./map-concurrent-stream.ts";
+export type { Origins } from "./packet.ts";
 export type { Overflow } from "./window.ts";
 export { SKIP } from "./window.ts";
 export type { ErrorCode, ParrotErrorOptions } from "./parrot-error.ts";

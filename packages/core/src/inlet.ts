@@ -1,17 +1,17 @@
-import { acceptPackets, itemsOf, type Packet } from "./packet.ts";
+import { acceptPackets, Packet } from "./packet.ts";
 
 /** The writable side of a stage that reads what is written, a packet's worth at a time. */
 export interface Inlet<T> {
   readonly writable: WritableStream<T>;
   /** The next items, `undefined` at the end; rejects when the writer aborts. One read at a time. */
-  read(): Promise<readonly T[] | undefined>;
+  read(): Promise<Packet<T> | undefined>;
   /** Ends a read in progress and tells the writer why nothing more is taken. */
   error(reason: unknown): void;
 }
 
 /** A write is over when what it brought has been read and the next is asked for: nothing queues up in between. */
 export function createInlet<T>(): Inlet<T> {
-  let waiting: readonly T[] | undefined;
+  let waiting: Packet<T> | undefined;
   let isClosed = false;
   let failure: { readonly reason: unknown } | undefined;
   let wakeReader: (() => void) | undefined;
@@ -31,7 +31,7 @@ export function createInlet<T>(): Inlet<T> {
     },
     write(chunk) {
       if (failure !== undefined) return undefined;
-      waiting = itemsOf(chunk);
+      waiting = chunk instanceof Packet ? chunk : new Packet([chunk]);
       const { promise, resolve } = Promise.withResolvers<void>();
       taken = resolve;
       wakeReader?.();
@@ -56,9 +56,9 @@ export function createInlet<T>(): Inlet<T> {
         wakeReader = undefined;
       }
       if (failure !== undefined) throw failure.reason;
-      const items = waiting;
+      const packet = waiting;
       waiting = undefined;
-      return items;
+      return packet;
     },
     error(reason) {
       controller?.error(reason);

@@ -1,4 +1,4 @@
-import { acceptPackets, itemsOf, Packet } from "./packet.ts";
+import { acceptPackets, itemsOf, originsOf, Packet } from "./packet.ts";
 import { PacketStream } from "./packet-stream.ts";
 import { singleUse } from "./single-use.ts";
 import type { Stage } from "./stage.ts";
@@ -11,8 +11,9 @@ export function mapStream<In, Out>(map: (input: In) => Out | Promise<Out>): Stag
   const { readable, writable } = new TransformStream<In | Packet<In>, Packet<Out>>({
     transform(chunk, controller) {
       const outputs = mapAll(itemsOf(chunk), map);
-      if (areSettled(outputs)) controller.enqueue(new Packet(outputs));
-      else return Promise.all(outputs).then((settled) => controller.enqueue(new Packet(settled)));
+      const origins = originsOf(chunk);
+      if (areSettled(outputs)) controller.enqueue(new Packet(outputs, origins));
+      else return Promise.all(outputs).then((settled) => controller.enqueue(new Packet(settled, origins)));
       return undefined;
     },
   });

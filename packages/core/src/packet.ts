@@ -1,3 +1,5 @@
+import type { Item } from "./item.ts";
+
 /**
  * Several chunks that travel as one between two stages that both know packets. A hop between Web Streams costs
  * microseconds a chunk; a packet pays it once for all its items. Users never see one: {@linkcode PacketStream}
@@ -5,11 +7,17 @@
  */
 export class Packet<T> {
   readonly items: readonly T[];
+  /** For each of `items`, the row of the input that it was made of; `undefined` where no stage has told. */
+  readonly origins: Origins;
 
-  constructor(items: readonly T[]) {
+  constructor(items: readonly T[], origins?: Origins) {
     this.items = items;
+    this.origins = origins;
   }
 }
+
+/** What the items of a packet were made of, in their order: a stage that fails on one can then say whose it is. */
+export type Origins = readonly (Item | undefined)[] | undefined;
 
 /** Items that a stage puts into one packet, at most: what a hop costs is spread over enough of them by then. */
 export const MAX_PACKET_ITEMS = 256;
@@ -30,4 +38,9 @@ export function acceptsPackets(writable: WritableStream): boolean {
 /** The items of a chunk that may be a packet. */
 export function itemsOf<T>(chunk: T | Packet<T>): readonly T[] {
   return chunk instanceof Packet ? chunk.items : [chunk];
+}
+
+/** What the items of a chunk were made of, as far as a stage before has told. */
+export function originsOf(chunk: unknown): Origins {
+  return chunk instanceof Packet ? chunk.origins : undefined;
 }

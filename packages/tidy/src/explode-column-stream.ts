@@ -36,13 +36,17 @@ export function explodeColumnStream<R extends Row>(
   let index = -1;
   return flatMapStream(
     (row: R) => {
-      index += 1;
       if (index === 0 && checkFirstRow) requireColumns("column", row, [settings.column]);
       return explodeCell(row, settings, index);
     },
     () => {
       failures.warn();
       warnings.warn();
+    },
+    // Called before each row is exploded.
+    (row) => {
+      index += 1;
+      return { index, row };
     },
   );
 }

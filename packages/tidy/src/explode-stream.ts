@@ -1,4 +1,11 @@
-import { flatMapStream, type Failed, type Parsed, type Row, type Stage } from "@parallel-parrot/core";
+import {
+  flatMapStream,
+  type Failed,
+  type Item,
+  type Parsed,
+  type Row,
+  type Stage,
+} from "@parallel-parrot/core";
 import { requireColumns } from "./check-option.ts";
 import { explodeItem } from "./explode.ts";
 import { explodeSettings, type ExactOptions, type ExplodeOptions } from "./explode-options.ts";
@@ -25,5 +32,13 @@ export function explodeStream<R extends Row, T extends Row, const O extends Expl
     return explodeItem(item, settings);
   }
   // `explodeItem` works on plain rows; the type says what it does with these rows and options.
-  return flatMapStream(explodeNext, failures.warn) as Stage<Parsed<R, T> | Failed<R>, ExplodedRow<R, T, O>>;
+  return flatMapStream(explodeNext, failures.warn, itself) as Stage<
+    Parsed<R, T> | Failed<R>,
+    ExplodedRow<R, T, O>
+  >;
+}
+
+/** An item is the row of the input that its outputs are made of. */
+function itself(item: Item): Item {
+  return item;
 }
