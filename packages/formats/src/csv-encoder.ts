@@ -4,7 +4,7 @@ import { countNulled, type CellChanges } from "./cell-changes.ts";
 import { escapeFormula } from "./escape-formula.ts";
 import { padRecords, type Width } from "./pad-records.ts";
 import type { RowEncoder } from "./row-writer.ts";
-import { notJson } from "./stringify-row.ts";
+import { UnwritableCell } from "./unwritable-row.ts";
 
 /** Columns that rows may bring after the first one, at most: each row before it gets a cell more for each. */
 const MAX_NEW_COLUMNS = 10_000;
@@ -25,16 +25,24 @@ export function csvEncoder(dialect: CsvOutputDialect, revisable: boolean, change
   const columns = new Map(dialect.columns.map((column) => [column, isEscaped(column)]));
   /** The number of columns from a row on; one entry for the first row and one for each that brought columns. */
   const widths: Width[] = [];
-  let added = 0;
 
   function addColumns(row: Row, index: number): void {
     for (const column of Object.keys(row)) {
       if (columns.has(column)) continue;
       if (index > 0 && !revisable) throw newColumn(column, index);
-      if (index > 0 && (added += 1) > MAX_NEW_COLUMNS) throw tooManyColumns(column, index);
+      if (index > 0 && columns.size - columnsOfFirstRow() >= MAX_NEW_COLUMNS)
+        throw tooManyColumns(column, index);
       columns.set(column, isEscaped(column));
     }
-    if (columns.size !== widths.at(-1)?.columns) widths.push({ row: index, columns: columns.size });
+  }
+
+  function columnsOfFirstRow(): number {
+    return widths[0]?.columns ?? 0;
+  }
+
+  /** Forgets the columns that a row has brought which cannot be written. */
+  function keepColumns(count: number): void {
+    for (const column of [...columns.keys()].slice(count)) columns.delete(column);
   }
 
   function encodeCells(cells: readonly string[]): string {
@@ -59,11 +67,11 @@ export function csvEncoder(dialect: CsvOutputDialect, revisable: boolean, change
     return escaped;
   }
 
-  function encodeRow(row: Row, index: number): string {
+  function encodeRow(row: Row): string {
     const cells: string[] = [];
     for (const [column, escaped] of columns) {
       const cell = getCell(row, column);
-      const text = textOf(cell, column, index);
+      const text = textOf(cell, column);
       if (typeof cell === "object" && (text === "" || text.includes("null"))) {
         changes.nulledValues += countNulled(cell);
       }
@@ -74,8 +82,16 @@ export function csvEncoder(dialect: CsvOutputDialect, revisable: boolean, change
 
   return {
     encode(row, index) {
-      addColumns(row, index);
-      return index === 0 ? header() + encodeRow(row, index) : encodeRow(row, index);
+      const known = columns.size;
+      try {
+        addColumns(row, index);
+        const text = encodeRow(row);
+        if (columns.size !== widths.at(-1)?.columns) widths.push({ row: index, columns: columns.size });
+        return index === 0 ? header() + text : text;
+      } catch (error) {
+        keepColumns(known);
+        throw error;
+      }
     },
     end: (count) => (count === 0 && columns.size > 0 ? header() : ""),
     revision() {
@@ -105,11 +121,11 @@ function newColumn(column: string, row: number): ParrotError {
   );
 }
 
-function textOf(cell: unknown, column: string, row: number): string {
+function textOf(cell: unknown, column: string): string {
   try {
     return cellText(cell) ?? "";
   } catch (error) {
-    throw notJson(error, row, column);
+    throw new UnwritableCell(error, column);
   }
 }
 

@@ -73,6 +73,7 @@ const SINK_OPTIONS: OptionChecks<SinkOptions> = {
   partial: aPath,
   replacePartial: aBoolean,
   beforeNaming: aFunction,
+  onUnwritable: aFunction,
 };
 
 const CSV_SINK_OPTIONS: OptionChecks<CsvSinkOptions> = {

@@ -29,4 +29,5 @@ export type { OutputTarget } from "./destination.ts";
 export type { ReadTextOptions } from "./read-text-file.ts";
 export type { RowSink, SinkOptions } from "./row-sink.ts";
 export type { RowSource, SourceOptions } from "./row-source.ts";
+export type { OnUnwritable, UnwritableRow } from "./unwritable-row.ts";
 export type { FinetuneFile, FinetuneOptions, FinetuneReport } from "./write-finetune-files.ts";

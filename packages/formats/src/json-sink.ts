@@ -9,7 +9,7 @@ export function jsonSink(target: OutputTarget, options: SinkOptions = {}): RowSi
   return rowSink(target, options, (_revisable, changes) => {
     const stringify = rowStringifier(options.columns ?? [], changes);
     return {
-      encode: (row, index) => `${index === 0 ? "[\n" : ",\n"}${stringify(row, index)}`,
+      encode: (row, index) => `${index === 0 ? "[\n" : ",\n"}${stringify(row)}`,
       end: (count) => (count === 0 ? "[]\n" : "\n]\n"),
     };
   });

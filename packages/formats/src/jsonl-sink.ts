@@ -9,7 +9,7 @@ export function jsonlSink(target: OutputTarget, options: SinkOptions = {}): RowS
   return rowSink(target, options, (_revisable, changes) => {
     const stringify = rowStringifier(options.columns ?? [], changes);
     return {
-      encode: (row, index) => `${stringify(row, index)}\n`,
+      encode: (row) => `${stringify(row)}\n`,
       end: () => "",
     };
   });

@@ -1,8 +1,9 @@
-import { acceptPackets, itemsOf, type Packet, type Row } from "@parallel-parrot/core";
+import { acceptPackets, type Packet, type Row } from "@parallel-parrot/core";
 import { noChanges, type CellChanges } from "./cell-changes.ts";
 import { openDestination, type OutputTarget } from "./destination.ts";
 import type { Compression } from "./format-of.ts";
 import { RowWriter, type RowEncoder } from "./row-writer.ts";
+import type { OnUnwritable } from "./unwritable-row.ts";
 
 /** Options of every sink. */
 export interface SinkOptions {
@@ -26,6 +27,12 @@ export interface SinkOptions {
    * file does not get it, and the stream fails with that.
    */
   readonly beforeNaming?: (path: string) => Promise<void>;
+  /**
+   * Called with each row that cannot be turned into text, such as one with a circle in it, and awaited. The row that
+   * it gives back is written in its place; without one the row is left out. The rows behind it are written.
+   * @default the stream fails with `INVALID_INPUT`
+   */
+  readonly onUnwritable?: OnUnwritable;
 }
 
 /**
@@ -47,18 +54,14 @@ export function rowSink(target: OutputTarget, options: SinkOptions, createEncode
   const changes = noChanges();
   const writer = openDestination(target, options).then(
     (destination) =>
-      new RowWriter(
-        destination,
-        createEncoder(destination.file !== undefined, changes),
-        options.beforeNaming,
-      ),
+      new RowWriter(destination, createEncoder(destination.file !== undefined, changes), options),
   );
   const opened = writer.then(() => undefined);
   // The stream fails with the same error; nobody has to look here.
   opened.catch(() => undefined);
   const stream = new WritableStream<Row | Packet<Row>>({
     start: () => opened,
-    write: async (rows, controller) => (await writer).write(itemsOf(rows), controller),
+    write: async (rows, controller) => (await writer).write(rows, controller),
     close: async () => (await writer).finish(),
     abort: async (reason) => (await writer).abort(reason),
   });

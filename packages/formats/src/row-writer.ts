@@ -1,10 +1,26 @@
-import { describeGiven, ParrotError, rowName, type Row } from "@parallel-parrot/core";
+import {
+  describeGiven,
+  isObject,
+  isParrotError,
+  itemsOf,
+  originsOf,
+  ParrotError,
+  rowName,
+  type Item,
+  type Packet,
+  type Row,
+} from "@parallel-parrot/core";
 import type { Destination, Revise } from "./destination.ts";
 import { withRemains } from "./output-errors.ts";
 import { textOutput, type TextOutput } from "./text-output.ts";
+import { notWritten, type OnUnwritable } from "./unwritable-row.ts";
 
 /** Turns rows into text. */
 export interface RowEncoder {
+  /**
+   * The text of the row that is written as number `index`. Throws a ParrotError where the output cannot go on, and
+   * anything else where this row has no text; it is then as if it had not been called.
+   */
   encode(row: Row, index: number): string;
   /** The text behind `count` rows. */
   end(count: number): string;
@@ -12,12 +28,22 @@ export interface RowEncoder {
   revision?(): Revise | undefined;
 }
 
+/** Who is asked while rows are written. */
+export interface WriterHooks {
+  /** Called with the path of a file that is complete, before it gets its name. */
+  readonly beforeNaming?: (path: string) => Promise<void>;
+  readonly onUnwritable?: OnUnwritable;
+}
+
 /** Brings rows to a destination. Any failure discards what was written, or ends a partial file behind it. */
 export class RowWriter {
   readonly #destination: Destination;
   readonly #encoder: RowEncoder;
   readonly #text: TextOutput;
-  readonly #beforeNaming: ((path: string) => Promise<void>) | undefined;
+  readonly #hooks: WriterHooks;
+  /** Rows that it was given. */
+  #given = 0;
+  /** Rows that have a text. */
   #count = 0;
   /** How far the output is. */
   #state: "rows" | "ended" | "closed" | "whole" = "rows";
@@ -25,18 +51,23 @@ export class RowWriter {
   /** The error that ended it, once everything is given back. */
   #failure: Promise<unknown> | undefined;
 
-  constructor(destination: Destination, encoder: RowEncoder, beforeNaming?: (path: string) => Promise<void>) {
+  constructor(destination: Destination, encoder: RowEncoder, hooks: WriterHooks) {
     this.#destination = destination;
     this.#encoder = encoder;
-    this.#beforeNaming = beforeNaming;
+    this.#hooks = hooks;
     this.#text = textOutput(destination);
   }
 
-  async write(rows: readonly Row[], controller: WritableStreamDefaultController): Promise<void> {
+  async write(rows: Row | Packet<Row>, controller: WritableStreamDefaultController): Promise<void> {
+    const origins = originsOf(rows);
     await this.#orFail(async () => {
-      for (const row of rows) {
-        requireRow(row, this.#count);
-        const full = this.#text.write(this.#encoder.encode(row, this.#count));
+      for (const [place, row] of itemsOf(rows).entries()) {
+        requireRow(row, this.#given);
+        const encoded = this.#encode(row, origins?.[place]);
+        const text = typeof encoded === "object" ? await encoded : encoded;
+        this.#given += 1;
+        if (text === undefined) continue;
+        const full = this.#text.write(text);
         this.#count += 1;
         if (full !== undefined) await full;
       }
@@ -44,12 +75,38 @@ export class RowWriter {
     });
   }
 
+  /** The text of a row, or of what is written in its place; `undefined` where that is nothing. */
+  #encode(row: Row, item: Item | undefined): string | undefined | Promise<string | undefined> {
+    try {
+      return this.#encoder.encode(row, this.#count);
+    } catch (error) {
+      // What no row would survive.
+      if (isParrotError(error)) throw error;
+      const { onUnwritable } = this.#hooks;
+      const index = this.#given;
+      if (onUnwritable === undefined) throw notWritten(error, index);
+      return this.#encodeInstead(async () => onUnwritable({ row, index, item, error }));
+    }
+  }
+
+  async #encodeInstead(ask: () => Promise<Row | undefined | void>): Promise<string | undefined> {
+    const substitute = await ask();
+    if (!isObject(substitute)) return undefined;
+    try {
+      return this.#encoder.encode(substitute, this.#count);
+    } catch (error) {
+      if (isParrotError(error)) throw error;
+      // It was told already that the row is not there.
+      return undefined;
+    }
+  }
+
   /** Ends the output and gives it its name. */
   async finish(): Promise<void> {
     const { file } = this.#destination;
     await this.#orFail(async () => {
       await this.#end();
-      if (file !== undefined) await this.#beforeNaming?.(file.path);
+      if (file !== undefined) await this.#hooks.beforeNaming?.(file.path);
     });
     await file?.commit();
   }

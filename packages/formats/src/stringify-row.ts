@@ -1,14 +1,12 @@
-import { getCell, ParrotError, rowName, stringifyJson, type Row } from "@parallel-parrot/core";
+import { getCell, stringifyJson, type Row } from "@parallel-parrot/core";
 import { countNulled, type CellChanges } from "./cell-changes.ts";
+import { UnwritableCell } from "./unwritable-row.ts";
 
 /**
  * A function that turns rows into JSON text, the given columns first. The text is put together by hand where
  * the order asks for it: a JavaScript object has a key like `2020` always in front. Counts what becomes null.
  */
-export function rowStringifier(
-  columns: readonly string[],
-  changes: CellChanges,
-): (row: Row, index: number) => string {
+export function rowStringifier(columns: readonly string[], changes: CellChanges): (row: Row) => string {
   const places = new Map(columns.map((column, place) => [column, place]));
   const placeOf = (column: string): number => places.get(column) ?? columns.length;
 
@@ -34,29 +32,13 @@ export function rowStringifier(
     return `{${members.join(",")}}`;
   }
 
-  return (row, index) => {
+  return (row) => {
     try {
       const json = stringify(row);
       if (json.includes("null")) changes.nulledValues += countNulled(row);
       return json;
     } catch (error) {
-      throw notJson(error, index);
+      throw new UnwritableCell(error);
     }
   };
-}
-
-/** The error of a cell that JSON cannot hold, such as a circle. */
-export function notJson(error: unknown, row: number, column?: string): ParrotError {
-  const where = column === undefined ? rowName(row) : `column "${column}" of ${rowName(row)}`;
-  return new ParrotError("INVALID_INPUT", `Cannot write ${where} as JSON: ${reasonOf(error)}`, {
-    row,
-    ...(column === undefined ? {} : { column }),
-    cause: error,
-  });
-}
-
-/** V8 draws a circle over several lines. */
-function reasonOf(error: unknown): string {
-  const [reason = ""] = (error instanceof Error ? error.message : String(error)).split("\n", 1);
-  return reason;
 }

@@ -1,0 +1,46 @@
+import { ParrotError, rowName, type Item, type Row } from "@parallel-parrot/core";
+
+/** A row that a sink could not turn into text, such as one with a circle in it. */
+export interface UnwritableRow {
+  readonly row: Row;
+  /** 0-based place among the rows that the sink was given. */
+  readonly index: number;
+  /** The row of the input that it was made of; known where it comes straight from a stage that explodes. */
+  readonly item: Item | undefined;
+  /** What was thrown. */
+  readonly error: unknown;
+}
+
+/** Is told of each row that cannot be written; the row that it may give back is written in its place. */
+export type OnUnwritable = (
+  unwritable: UnwritableRow,
+) => Row | undefined | void | Promise<Row | undefined | void>;
+
+/** A cell that has no text in any format, such as one with a circle in it. */
+export class UnwritableCell extends TypeError {
+  readonly column: string | undefined;
+
+  constructor(cause: unknown, column?: string) {
+    const what = column === undefined ? "it" : `its column "${column}"`;
+    super(`${what} cannot be written as JSON: ${reasonOf(cause)}`, { cause });
+    this.column = column;
+  }
+}
+
+/** The error of a stream that ends with a row that cannot be written. */
+export function notWritten(error: unknown, row: number): unknown {
+  if (!(error instanceof UnwritableCell)) return error;
+  const { column, cause } = error;
+  const where = column === undefined ? rowName(row) : `column "${column}" of ${rowName(row)}`;
+  return new ParrotError("INVALID_INPUT", `Cannot write ${where} as JSON: ${reasonOf(cause)}`, {
+    row,
+    ...(column === undefined ? {} : { column }),
+    cause,
+  });
+}
+
+/** V8 draws a circle over several lines. */
+function reasonOf(error: unknown): string {
+  const [reason = ""] = (error instanceof Error ? error.message : String(error)).split("\n", 1);
+  return reason;
+}
