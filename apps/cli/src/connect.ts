@@ -1,6 +1,7 @@
 import {
   AnswerCounts,
   FaultLimit,
+  faultOf,
   isFailed,
   mapStream,
   rowFailed,
@@ -11,10 +12,11 @@ import {
   type Parsed,
   type Row,
 } from "@parallel-parrot/core";
+import type { UnwritableRow } from "@parallel-parrot/formats";
 import type { JournalRun } from "@parallel-parrot/journal";
 import { parseStream } from "@parallel-parrot/parse";
 import { promptStream } from "@parallel-parrot/template";
-import { explodeStream } from "@parallel-parrot/tidy";
+import { explode, explodeStream, type ExplodeOptions } from "@parallel-parrot/tidy";
 import {
   completionStream,
   type EarlierAsking,
@@ -25,6 +27,7 @@ import { completionOptions } from "./completion-options.ts";
 import type { FailedRows } from "./failed-rows.ts";
 import { tooManyFailures } from "./failure-limit.ts";
 import type { FormulaGuard } from "./formula-guard.ts";
+import { OutputFaults } from "./output-faults.ts";
 import { promptOptions } from "./prompt-options.ts";
 import type { RunOptions } from "./run-options.ts";
 
@@ -32,6 +35,8 @@ import type { RunOptions } from "./run-options.ts";
 export interface Connected {
   readonly rows: ReadableStream<Row>;
   readonly completions: CompletionStage<Row>;
+  /** Makes a row fail that the output cannot hold; gives the row that takes its place, where one does. */
+  failAtOutput(unwritable: UnwritableRow): Promise<Row | undefined>;
   readonly counts: {
     /** Rows that came out. */
     readonly rows: number;
@@ -81,19 +86,27 @@ export function connect(
   });
   let seen = 0;
   const faults = new FaultLimit();
-  function stopAt(item: Failed): void {
+  function stopAt(item: Failed, cause?: unknown): void {
     const reason =
       onFailure === "stop"
         ? rowFailed(item)
-        : (tooManyFailures(maxFailures, { failed: failed.count, rows: seen }) ?? faults.add(item));
+        : (tooManyFailures(maxFailures, { failed: failed.count, rows: seen }) ?? faults.add(item, cause));
     if (reason !== undefined) completions.stop(reason);
   }
+  function escape(item: Parsed): Parsed | Failed {
+    try {
+      return formulas?.item(item) ?? item;
+    } catch (error) {
+      return faultOf(item, "parse", error);
+    }
+  }
   /** Keeps a failed row in its file, which must take it before the next ones come. */
-  function note(item: Parsed | Failed): Parsed | Failed | Promise<Failed> {
+  function note(read: Parsed | Failed): Parsed | Failed | Promise<Failed> {
     seen += 1;
+    const item = isFailed(read) ? read : escape(read);
     if (!isFailed(item)) {
       counts.answers.add(item);
-      return formulas?.item(item) ?? item;
+      return item;
     }
     if (item.failure.stage === "parse") counts.unusable += 1;
     const added = failed.add(item);
@@ -104,6 +117,25 @@ export function connect(
     counts.rows += 1;
     return row;
   }
+  const explodeOptions = {
+    collision: onCollision,
+    empty: onEmpty,
+    lineage,
+    columns: wanted.columns,
+  } satisfies ExplodeOptions;
+  const outputFaults = new OutputFaults();
+  async function failAtOutput(unwritable: UnwritableRow): Promise<Row | undefined> {
+    counts.rows -= 1;
+    const fault = outputFaults.add(unwritable);
+    if (fault === undefined) return undefined;
+    counts.unusable += 1;
+    const added = failed.add(fault);
+    stopAt(fault, unwritable.error);
+    await added;
+    if (onFailure !== "null") return undefined;
+    counts.rows += 1;
+    return explode<Row, Row>(fault, { ...explodeOptions, onFailure }).next().value;
+  }
   // What is in flight when the input breaks off has been paid for.
   const rows = untilError(source, (error) => completions.stop(toError(error)))
     .pipeThrough(promptStream<Row>(prompt, promptOptions(options, checkFirstRow, before.earlier)))
@@ -112,10 +144,7 @@ export function connect(
     .pipeThrough(mapStream(note))
     .pipeThrough(
       explodeStream<Row, Row>({
-        collision: onCollision,
-        empty: onEmpty,
-        lineage,
-        columns: wanted.columns,
+        ...explodeOptions,
         onFailure: (failure) => {
           if (failure.failure.stage === "tidy") {
             void failed.add(failure);
@@ -126,7 +155,7 @@ export function connect(
       }),
     )
     .pipeThrough(mapStream(count));
-  return { rows, completions, counts };
+  return { rows, completions, counts, failAtOutput };
 }
 
 function toError(error: unknown): Error {

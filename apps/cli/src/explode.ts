@@ -1,4 +1,4 @@
-import { mapStream, type Row } from "@parallel-parrot/core";
+import { FaultLimit, mapStream, rowFailed, type Row } from "@parallel-parrot/core";
 import { openSink, openSource, type OpenSourceOptions } from "@parallel-parrot/formats";
 import {
   explodeColumnStream,
@@ -15,6 +15,7 @@ import { forEach } from "./for-each.ts";
 import { FormulaGuard } from "./formula-guard.ts";
 import { delimiterOf, formatsOf, inputOptionsOf } from "./formats-of.ts";
 import { inputColumns, requireInputColumns } from "./input-columns.ts";
+import { OutputFaults } from "./output-faults.ts";
 import { formatCount } from "./progress.ts";
 import { say } from "./report.ts";
 import { canBeReadAgain } from "./scan-input.ts";
@@ -49,6 +50,8 @@ export async function explode(input: string, options: ExplodeFlags): Promise<Exi
   // The header of a stream is written once; that of a file grows.
   const isStreamedTable = output === "-" && (to === "csv" || to === "tsv");
   const added = isStreamedTable ? await addedColumns(input, sourceOptions, options) : [];
+  const counts: Counts = { rows: 0, REPAIRED: 0, ROUNDED: 0, NO_COLUMN: 0 };
+  const [faults, limit] = [new OutputFaults(), new FaultLimit()];
   const sink = await openSink(output, {
     format: to,
     overwrite,
@@ -56,10 +59,17 @@ export async function explode(input: string, options: ExplodeFlags): Promise<Exi
     columns: [...known, ...added.filter((name) => !known.has(name))],
     // That is done where elements are still apart from the cells of the input.
     escapeFormulas: false,
+    onUnwritable: async (unwritable) => {
+      counts.rows -= 1;
+      const fault = faults.add(unwritable);
+      if (fault === undefined) return;
+      await failed.add(fault);
+      const reason = options.onFailure === "stop" ? rowFailed(fault) : limit.add(fault, unwritable.error);
+      if (reason !== undefined) throw reason;
+    },
   });
   await failed.begin();
   const formulas = new FormulaGuard(to, options);
-  const counts: Counts = { rows: 0, REPAIRED: 0, ROUNDED: 0, NO_COLUMN: 0 };
   let noted: Promise<void> | undefined;
   const exploded = explodeColumnStream<Row>({
     ...columnOptions(options),

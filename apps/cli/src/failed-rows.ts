@@ -82,6 +82,8 @@ export function failedRows(
         await beforeNaming?.(complete);
         if (!(await areEqual(complete, file))) await clear(file);
       },
+      // The list has every failed row, if need be without the cells that cannot be written.
+      onUnwritable: ({ row }) => (isTable ? failureOf(row) : { ...row, input: null }),
       ...(isTable
         ? { columns: [...columns, ...TABLE_COLUMNS], escapeFormulas: escapeFormulas && isFailureColumn }
         : {}),
@@ -161,6 +163,11 @@ const TABLE_COLUMNS = [
 
 function isFailureColumn(column: string): boolean {
   return TABLE_COLUMNS.includes(column);
+}
+
+/** The columns of the failure alone. */
+function failureOf(row: Row): Row {
+  return Object.fromEntries(TABLE_COLUMNS.map((column) => [column, row[column]]));
 }
 
 function toRow({ index, line, row, failure }: ListedRow): Row {

@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { ParrotError } from "@parallel-parrot/core";
-import { openSink, type Format, type RowSink } from "@parallel-parrot/formats";
+import { openSink, type Format, type OnUnwritable, type RowSink } from "@parallel-parrot/formats";
 import { delimiterOf, partialName } from "./formats-of.ts";
 import type { History } from "./history.ts";
 import type { WrittenFiles } from "./written-files.ts";
@@ -12,6 +12,8 @@ interface OutputFiles {
   readonly overwrite: boolean;
   readonly history: History;
   readonly written: WrittenFiles;
+  /** Is told of a row that the format cannot hold. */
+  readonly onUnwritable: OnUnwritable;
 }
 
 /**
@@ -22,7 +24,7 @@ export async function openOutput(
   format: Format,
   columns: readonly string[] | undefined,
   options: RunOptions,
-  { overwrite, history, written }: OutputFiles,
+  { overwrite, history, written, onUnwritable }: OutputFiles,
 ): Promise<RowSink> {
   const { outputPath, wanted } = options;
   const known = new Set(columns);
@@ -40,6 +42,7 @@ export async function openOutput(
     escapeFormulas: false,
     ...(outputPath === "-" ? {} : { partial: partialName(outputPath), replacePartial }),
     beforeNaming: (path) => written.note(outputPath, path),
+    onUnwritable,
   });
 }
 

@@ -10,7 +10,7 @@ import type { Journal } from "@parallel-parrot/journal";
 import type { Reuse } from "@parallel-parrot/transport";
 import { changesBetween } from "./changes-between.ts";
 import { checkTemplateColumns } from "./check-template-columns.ts";
-import { connect } from "./connect.ts";
+import { connect, type Connected } from "./connect.ts";
 import { describeChecks } from "./describe-checks.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 import { failedPathOf } from "./failed-path.ts";
@@ -143,9 +143,15 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
     },
     isCovered: (path) => history.covers(path, input.wholeDigest()?.sha256),
   });
+  let connected: Connected | undefined;
   const sink = isPreview
     ? undefined
-    : await openOutput(input.to, input.columns, options, { overwrite, history, written });
+    : await openOutput(input.to, input.columns, options, {
+        overwrite,
+        history,
+        written,
+        onUnwritable: (row) => connected?.failAtOutput(row),
+      });
   const abort = new AbortController();
   try {
     const begun = await journal?.begin({
@@ -173,7 +179,7 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
     if (journal?.path !== undefined && !options.quiet) say(`Answers are kept in ${nearName(journal.path)}`);
     if (!how.retriesFailed && !options.quiet) tellRetries(job, retries);
     // Connected stages begin to send, so this is the last step.
-    const connected = connect(input.source, failed, options, { ...connectOptions, formulas });
+    connected = connect(input.source, failed, options, { ...connectOptions, formulas });
     const code = await toOutput(
       {
         connected,
