@@ -33,7 +33,6 @@ export type { AwsCredentials } from "./bedrock/aws-credentials.ts";
 export type { AzureOpenAIOptions } from "./chat-completions/vendors/azure-openai.ts";
 export type { BedrockOptions } from "./bedrock/provider.ts";
 export type { CohereOptions } from "./cohere/provider.ts";
-export type { ContextSize } from "./errors/context-size.ts";
 export type { FunctionCompletion } from "./in-process/function-answer.ts";
 export type { FunctionProviderOptions, FunctionRequest } from "./in-process/function-provider.ts";
 export type { AiSdkLanguageModel, LanguageModelOptions } from "./in-process/from-language-model.ts";
@@ -59,5 +58,6 @@ export type {
   ProviderResponse,
   ReasoningEffort,
   Rejection,
+  ContextSize,
 } from "./provider.ts";
 export type { Charge, Dimension, LimitReading } from "@parallel-parrot/limiter";

@@ -1,6 +1,5 @@
 import type { Completion, ErrorCode, FailureCode, OutputShape, Prompt, Usage } from "@parallel-parrot/core";
 import type { Charge, LimitReading } from "@parallel-parrot/limiter";
-import type { ContextSize } from "./errors/context-size.ts";
 import type { Price } from "./pricing/price.ts";
 
 /** Sampling and length, in the vocabulary all providers share. Only what the user set is sent. */
@@ -87,6 +86,18 @@ export type Rejection = {
   | { readonly verdict: "wait" | "retry" | "fail"; readonly code: FailureCode }
   | { readonly verdict: "amend"; readonly code: FailureCode; readonly amendment: Amendment }
 );
+
+/** What a refusal for the length of a prompt tells, in tokens as the server counts; what it does not tell is absent. */
+export interface ContextSize {
+  /** Most of the prompt, and of the answer where `answer` is told, together. */
+  readonly allowed?: number;
+  /** Those of the prompt. Absent too where the server has stopped counting at what is allowed. */
+  readonly prompt?: number;
+  /** Those kept for the answer, where they count. */
+  readonly answer?: number;
+  /** By how many it is too long. */
+  readonly excess?: number;
+}
 
 /** What is known of a request before it is sent. */
 export interface Estimate {

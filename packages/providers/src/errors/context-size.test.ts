@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readContextSize, type ContextSize } from "./context-size.ts";
+import { readContextSize } from "./context-size.ts";
 import {
   anthropic,
   bedrock,
@@ -16,6 +16,7 @@ import {
   VerdictError,
   type Provider,
 } from "../index.ts";
+import type { ContextSize } from "../provider.ts";
 
 /** What servers say of a prompt that is too long: seen in their sources and in what users have reported. */
 const WORDS: readonly (readonly [server: string, message: string, told: ContextSize])[] = [

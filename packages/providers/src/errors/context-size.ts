@@ -1,17 +1,5 @@
 import { countOf, fieldsOf, parseJson } from "../json-fields.ts";
-import type { ProviderResponse } from "../provider.ts";
-
-/** What a refusal for the length of a prompt tells, in tokens as the server counts; what it does not tell is absent. */
-export interface ContextSize {
-  /** Most of the prompt, and of the answer where `answer` is told, together. */
-  readonly allowed?: number;
-  /** Those of the prompt. Absent too where the server has stopped counting at what is allowed. */
-  readonly prompt?: number;
-  /** Those kept for the answer, where they count. */
-  readonly answer?: number;
-  /** By how many it is too long. */
-  readonly excess?: number;
-}
+import type { ContextSize, ProviderResponse } from "../provider.ts";
 
 /** Messages echo prompts: what counts is at their beginning. */
 const MAX_MESSAGE = 4000;

@@ -7,9 +7,8 @@ import {
   type Usage,
 } from "@parallel-parrot/core";
 import { answerChoice } from "../response/answer-choice.ts";
-import type { ContextSize } from "../errors/context-size.ts";
 import { countOf, fieldsOf, isFields, parseJson, textOf, type Fields } from "../json-fields.ts";
-import type { ProviderAnswer, ProviderResponse, Rejection } from "../provider.ts";
+import type { ProviderAnswer, ProviderResponse, Rejection, ContextSize } from "../provider.ts";
 import { redact } from "../secrets/redact.ts";
 import { rejected } from "../errors/rejected.ts";
 import { isVerdictError } from "./verdict-error.ts";
