@@ -1,6 +1,6 @@
 import type { JsonObject } from "../../json-value.ts";
 import { wordsOf } from "./named-value.ts";
-import type { Place } from "./schema-value.ts";
+import type { Place } from "./place.ts";
 
 /** A number within the schema's bounds, sensible for its key. */
 export function numberFor(schema: JsonObject, place: Place, isInteger: boolean): number {

@@ -1,7 +1,7 @@
 import type { JsonObject } from "../../json-value.ts";
 import { textForKey } from "./named-value.ts";
 import { stringFromPattern } from "./pattern-string.ts";
-import type { Place } from "./schema-value.ts";
+import type { Place } from "./place.ts";
 import { shorten } from "../prose/sentences.ts";
 
 type FormatWriter = (place: Place) => string;

@@ -1,20 +1,9 @@
-import type { Content } from "../prose/content.ts";
 import { asText, isObject, type JsonObject } from "../../json-value.ts";
 import { wordsOf } from "./named-value.ts";
+import type { Place } from "./place.ts";
 import { numberFor } from "./schema-number.ts";
 import { resolveSchema } from "./schema-resolve.ts";
 import { stringFor } from "./schema-string.ts";
-
-/** Where in an answer a value stands. */
-export interface Place {
-  readonly root: unknown;
-  readonly content: Content;
-  /** The nearest key above. */
-  readonly key: string;
-  /** The position in the nearest list above, from the choice's own beginning. */
-  readonly index: number;
-  readonly depth: number;
-}
 
 /** From here on the shortest way out is taken, for schemas that refer to themselves. */
 const DEEP = 6;
