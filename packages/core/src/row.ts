@@ -3,9 +3,13 @@ export type Row = Record<string, unknown>;
 
 /**
  * A user's own object type as a row. A type declared as an `interface` has no index signature and so is no
- * {@linkcode Row} by itself; its columns are.
+ * {@linkcode Row} by itself; its columns are. Of `object`, no column is known.
  */
-export type AsRow<T> = Extract<{ [Column in keyof T]: T[Column] }, Row>;
+export type AsRow<T> = T extends unknown
+  ? [keyof T] extends [never]
+    ? Row
+    : Extract<{ [Column in keyof T]: T[Column] }, Row>
+  : never;
 
 /**
  * Sets a cell as an own property whatever the column is called. A plain `row[column] = cell` loses a

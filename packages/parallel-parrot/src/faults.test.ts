@@ -7,9 +7,11 @@ import {
   generateText,
   memoryJournal,
   text,
+  type Generated,
   type Journal,
   type Limiter,
   type Provider,
+  type Row,
 } from "./index.ts";
 
 const ROWS = 40;
@@ -140,14 +142,14 @@ const SEAMS: readonly (readonly [
   ],
 ];
 
-function runWith(parts: Parts, count: number, journal: Journal): ReturnType<typeof generateData> {
+function runWith(parts: Parts, count: number, journal: Journal): Promise<Generated<{ id: number }, Row>> {
   return generateData(rowsOf(count), {
     provider: { ...echo, ...parts.provider },
     prompt,
     output: parts.output ?? text(),
     limiter: Object.assign(createLimiter({ maxConcurrency: 16 }), parts.limiter),
     journal,
-  }) as ReturnType<typeof generateData>;
+  });
 }
 
 const keptIn = (journal: Journal): Set<string> =>

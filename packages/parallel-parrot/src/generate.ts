@@ -19,7 +19,7 @@ import { asError } from "./as-error.ts";
 import {
   createPipeline,
   PIPELINE_OPTIONS,
-  type NoOthers,
+  type Exact,
   type PipelineOptions,
   type RunReport,
 } from "./pipeline.ts";
@@ -64,9 +64,7 @@ export function generateText<
   const O extends object = object,
 >(
   rows: readonly In[],
-  options: O &
-    TextOptions<NoInfer<AsRow<In>>, Column, Thoughts> &
-    NoOthers<O, keyof TextOptions<Row, string>>,
+  options: Exact<O, TextOptions<NoInfer<AsRow<In>>, Column, Thoughts>>,
 ): Promise<Generated<AsRow<In>, ExplodedRow<AsRow<In>, TextRow<Column, Thoughts>, TextDefaults<O>>>>;
 export function generateText<
   In extends object,
@@ -75,9 +73,7 @@ export function generateText<
   const O extends object = object,
 >(
   rows: RowStream<In>,
-  options: O &
-    TextOptions<NoInfer<AsRow<In>>, Column, Thoughts> &
-    NoOthers<O, keyof TextOptions<Row, string>>,
+  options: Exact<O, TextOptions<NoInfer<AsRow<In>>, Column, Thoughts>>,
 ): GeneratedStream<AsRow<In>, ExplodedRow<AsRow<In>, TextRow<Column, Thoughts>, TextDefaults<O>>>;
 export function generateText<In extends object>(
   rows: readonly In[] | RowStream<In>,
@@ -115,11 +111,11 @@ type TextDefaults<O> = "onContext" extends keyof O
  */
 export function generateData<In extends object, T extends Row, const O extends object = object>(
   rows: readonly In[],
-  options: O & DataOptions<NoInfer<AsRow<In>>, T> & NoOthers<O, keyof DataOptions<Row, Row>>,
+  options: Exact<O, DataOptions<NoInfer<AsRow<In>>, T>>,
 ): Promise<Generated<AsRow<In>, ExplodedRow<AsRow<In>, T, O>>>;
 export function generateData<In extends object, T extends Row, const O extends object = object>(
   rows: RowStream<In>,
-  options: O & DataOptions<NoInfer<AsRow<In>>, T> & NoOthers<O, keyof DataOptions<Row, Row>>,
+  options: Exact<O, DataOptions<NoInfer<AsRow<In>>, T>>,
 ): GeneratedStream<AsRow<In>, ExplodedRow<AsRow<In>, T, O>>;
 export function generateData<In extends object, T extends Row>(
   rows: readonly In[] | RowStream<In>,

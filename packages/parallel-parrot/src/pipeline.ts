@@ -61,8 +61,12 @@ export interface PipelineOptions<R extends Row, T extends Row>
   readonly maxFailuresKept?: number;
 }
 
-/** Refuses options that do not exist, which an inferred type would let by. */
-export type NoOthers<O, Known extends PropertyKey> = { readonly [Name in Exclude<keyof O, Known>]: never };
+/**
+ * Options whose literal types `O` tell the type of the rows. A name that is no option does not compile, which an
+ * inferred type alone would let by.
+ */
+export type Exact<O, Options extends object> = O &
+  Options & { readonly [Name in Exclude<keyof O, keyof Options>]: never };
 
 /** What is known of a run besides its rows. Live while it goes on, final once its rows have ended. */
 export interface RunReport<R extends Row = Row> {
@@ -129,12 +133,16 @@ export const PIPELINE_OPTIONS: OptionChecks<PipelineOptions<Row, Row>> = {
 
 /**
  * Template, requests, parsing and tidying as one stage for `pipeThrough`. Failed rows are kept in `failures`;
- * what else becomes of them is `onFailure`'s word, `"drop"` unless given.
+ * `onFailure` says what else becomes of them.
  *
- * @throws ParrotError for a template or an option that cannot be
+ * Within `pipeThrough`, the type of the rows comes from the source. A pipeline in a constant takes rows of any type:
+ * what it adds to them is typed, and their own columns are `unknown` unless their type is named, as in
+ * `pipeline<Doc, Pair>({ … })`.
+ *
+ * @throws ParrotError `INVALID_TEMPLATE`, or `INVALID_OPTION` that names the option
  */
 export function pipeline<In extends object, T extends Row, const O extends object = object>(
-  options: O & PipelineOptions<AsRow<In>, T> & NoOthers<O, keyof PipelineOptions<Row, Row>>,
+  options: Exact<O, PipelineOptions<AsRow<In>, T>>,
 ): Pipeline<In, AsRow<In>, ExplodedRow<AsRow<In>, T, O>> {
   checkOptions("pipeline", options, PIPELINE_OPTIONS);
   return createPipeline<In, T, O>(options);
