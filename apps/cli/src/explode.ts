@@ -15,6 +15,7 @@ import { forEach } from "./for-each.ts";
 import { FormulaGuard } from "./formula-guard.ts";
 import { delimiterOf, formatsOf, inputOptionsOf } from "./formats-of.ts";
 import { inputColumns, requireInputColumns } from "./input-columns.ts";
+import { outputsOf, withLockedOutputs } from "./lock-outputs.ts";
 import { OutputFaults } from "./output-faults.ts";
 import { formatCount } from "./progress.ts";
 import { say } from "./report.ts";
@@ -33,8 +34,13 @@ export interface ExplodeFlags extends IoFlags {
 
 /** `parrot explode` */
 export async function explode(input: string, options: ExplodeFlags): Promise<ExitCode> {
-  const { column, output, overwrite } = options;
+  const { output } = options;
   await requireSeparateFiles({ input, output, failed: options.failed });
+  return withLockedOutputs(outputsOf(output, options.failed), () => explodeFile(input, options));
+}
+
+async function explodeFile(input: string, options: ExplodeFlags): Promise<ExitCode> {
+  const { column, output, overwrite } = options;
   const { from, to } = formatsOf(input, output, options);
   const sourceOptions: OpenSourceOptions = { format: from, ...inputOptionsOf(options) };
   const source = openSource(input, sourceOptions);

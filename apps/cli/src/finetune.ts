@@ -11,6 +11,7 @@ import { describeRounded } from "./describe-rounded.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 import { inputOptionsOf, type ReadingFlags } from "./formats-of.ts";
 import { inputColumns, requireInputColumns } from "./input-columns.ts";
+import { withLockedOutputs } from "./lock-outputs.ts";
 import { formatCount } from "./progress.ts";
 import { say } from "./report.ts";
 import { requireOtherOutput } from "./separate-files.ts";
@@ -32,9 +33,15 @@ const MAX_SHOWN = 5;
 
 /** `parrot finetune` */
 export async function finetune(input: string, options: FinetuneFlags): Promise<ExitCode> {
+  const { output } = options;
+  await requireOtherOutput({ input, output });
+  // The name stands for all files of a split.
+  return withLockedOutputs([[output, "-o"]], () => finetuneFile(input, options));
+}
+
+async function finetuneFile(input: string, options: FinetuneFlags): Promise<ExitCode> {
   const { promptColumn, completionColumn, output, system, model, overwrite, maxTokensPerFile } = options;
   const { maxTokensPerExample, from } = options;
-  await requireOtherOutput({ input, output });
   const sourceOptions = { ...(from === undefined ? {} : { format: from }), ...inputOptionsOf(options) };
   const source = openSource(input, sourceOptions);
   const columns = await inputColumns(source, input, sourceOptions);

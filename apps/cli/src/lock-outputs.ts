@@ -4,11 +4,13 @@ import { lockOutput } from "@parallel-parrot/journal";
 import { failedNameOf } from "./failed-path.ts";
 import { say } from "./report.ts";
 
-/** What a run writes. */
-interface Outputs {
-  readonly outputPath: string;
-  readonly failed?: string | undefined;
-  readonly preview?: number | undefined;
+/** A file that a command writes, and the option that gives it another name. */
+export type CommandOutput = readonly [path: string, option: string];
+
+/** The output of a command and its list of failed rows. */
+export function outputsOf(output: string, failed: string | undefined): readonly CommandOutput[] {
+  const list = failedNameOf(failed, output);
+  return [[output, "-o"], ...(list === undefined ? [] : [[list, "--failed"] as const])];
 }
 
 /**
@@ -17,20 +19,14 @@ interface Outputs {
  *
  * @throws ParrotError `OUTPUT_IN_USE`
  */
-export async function withLockedOutputs<T>(outputs: Outputs, run: () => Promise<T>): Promise<T> {
-  const { outputPath, failed, preview } = outputs;
-  const failedPath = failedNameOf(failed, outputPath);
-  const wanted: readonly (readonly [string | undefined, string])[] =
-    preview === undefined
-      ? [
-          [outputPath, "-o"],
-          [failedPath, "--failed"],
-        ]
-      : [];
+export async function withLockedOutputs<T>(
+  outputs: readonly CommandOutput[],
+  run: () => Promise<T>,
+): Promise<T> {
   const locks: (() => Promise<void>)[] = [];
   try {
-    for (const [path, option] of wanted) {
-      if (path !== undefined && (await isReplaced(path))) locks.push(await lock(path, option));
+    for (const [path, option] of outputs) {
+      if (await isReplaced(path)) locks.push(await lock(path, option));
     }
     return await run();
   } finally {

@@ -21,7 +21,7 @@ import { History, type FinishedRun } from "./history.ts";
 import { identityOf, inputOf, manifestOf, type Job, type RunHow } from "./job.ts";
 import { goOnOptions, nearName, openPlace } from "./journal-place.ts";
 import { FormulaGuard } from "./formula-guard.ts";
-import { withLockedOutputs } from "./lock-outputs.ts";
+import { outputsOf, withLockedOutputs } from "./lock-outputs.ts";
 import { mayReplace } from "./may-replace.ts";
 import { openOutput } from "./open-output.ts";
 import { preview } from "./preview.ts";
@@ -47,7 +47,9 @@ export async function run(job: Job, options: RunOptions, how: RunHow = {}): Prom
       ? undefined
       : await openPlace(options.journal, { trust: options.trustJournal === true });
   try {
-    const code = await withLockedOutputs(options, () => runWith(journal, { job, options, how, input }));
+    const { outputPath, failed, preview } = options;
+    const outputs = preview === undefined ? outputsOf(outputPath, failed) : [];
+    const code = await withLockedOutputs(outputs, () => runWith(journal, { job, options, how, input }));
     for (const line of describeChecks(journal?.checks)) say(line);
     return code;
   } finally {

@@ -95,3 +95,36 @@ describe.skipIf(process.platform === "win32")("two runs with one output", () => 
     expect(await locks()).toEqual([]);
   });
 });
+
+const OTHERS: readonly (readonly [string, string, readonly string[]])[] = [
+  ["explode", '{"id":[1]}\n', ["--column", "id", "-o", "out/out.jsonl"]],
+  ["finetune", '{"id":1}\n', ["--prompt-column", "id", "--completion-column", "id", "-o", "out/out.jsonl"]],
+];
+
+describe.skipIf(process.platform === "win32")("two commands with one output that ask no model", () => {
+  it.each(OTHERS)("parrot %s is refused while another process writes it", async (name, row, parameters) => {
+    // It waits for its input.
+    const first = place.start([name, "-", "--from", "jsonl", ...parameters]);
+    first.stdin?.write(row);
+    await hasLock();
+    for (const second of [
+      [name, "in.jsonl", ...parameters, "--overwrite"],
+      command("-o", "out/out.jsonl", "--no-journal", "--overwrite"),
+    ]) {
+      const { code, stderr } = await place.run(...second);
+      expect({ code, stderr }).toMatchObject({ code: 2 });
+      expect(stderr).toContain(
+        `Cannot write out/out.jsonl: it is being written by the process ${first.pid}, since `,
+      );
+      expect(stderr).toMatch(/choose another name with -o\n$/);
+    }
+    first.stdin?.end();
+    expect(await first.finished).toMatchObject({ code: 0 });
+    expect(simulator.ledger.received).toBe(0);
+    expect(await locks()).toEqual([]);
+  });
+});
+
+async function hasLock(): Promise<void> {
+  while ((await locks()).length === 0) await sleep(5);
+}
