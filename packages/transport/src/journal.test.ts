@@ -1,12 +1,13 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { isFailed, type Completed, type Failed, type Output, type Prompted } from "@parallel-parrot/core";
 import { sourceOf } from "@parallel-parrot/core/testing";
 import { memoryJournal, openJournal, type Journal } from "@parallel-parrot/journal";
 import { openai, type Provider } from "@parallel-parrot/providers";
 import { startSimulator, type FaultScript, type Simulator } from "@parallel-parrot/simulator";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { completionStream, type CompletionOptions, type CompletionStage } from "./index.ts";
 
 let folder: string;
@@ -108,6 +109,29 @@ describe("a journaled run", () => {
     const bytes = await readFile(path(), "latin1");
     expect(bytes).not.toContain(simulator.apiKey);
     expect(bytes).not.toContain("CANARY-in-the-prompt");
+  });
+
+  it("tells how many answers were damaged on the disk, and asks for them again", async () => {
+    await run(prompts(5));
+    const database = new DatabaseSync(path());
+    database.exec("UPDATE answer SET attempts = 9 WHERE row IN (1, 3)");
+    database.close();
+    const warn = vi.spyOn(process, "emitWarning").mockReturnValue();
+    try {
+      const { asked, error } = await run(prompts(5));
+      expect([asked, error]).toEqual([2, undefined]);
+      expect(warn.mock.calls).toEqual([
+        [
+          `2 answers of the journal ${path()} are damaged and were not used, as if not there: look at the disk that it is on`,
+          "ParrotWarning",
+        ],
+      ]);
+      warn.mockClear();
+      expect((await run(prompts(5))).asked).toBe(0);
+      expect(warn).not.toHaveBeenCalled();
+    } finally {
+      warn.mockRestore();
+    }
   });
 
   it("keeps no key that a server echoes", async () => {

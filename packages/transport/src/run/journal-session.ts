@@ -1,4 +1,10 @@
-import { openJournal, type Journal, type JournalRun, type Manifest } from "@parallel-parrot/journal";
+import {
+  openJournal,
+  type Journal,
+  type JournalChecks,
+  type JournalRun,
+  type Manifest,
+} from "@parallel-parrot/journal";
 import type { Provider } from "@parallel-parrot/providers";
 import type { CompletionOptions } from "../options.ts";
 
@@ -26,10 +32,24 @@ export async function beginSession(
       try {
         await run.end(isFinished ? "finished" : "stopped");
       } finally {
-        if (typeof given === "string") await journal.close();
+        if (typeof given === "string") {
+          warnOfDamage(given, journal.checks);
+          await journal.close();
+        }
       }
     },
   };
+}
+
+/** Tells of damaged answers. Whoever has opened the journal themselves has its `checks`. */
+function warnOfDamage(path: string, { damaged }: JournalChecks): void {
+  if (damaged === 0) return;
+  const answers = damaged === 1 ? "1 answer" : `${damaged} answers`;
+  const are = damaged === 1 ? "is damaged and was" : "are damaged and were";
+  process.emitWarning(
+    `${answers} of the journal ${path} ${are} not used, as if not there: look at the disk that it is on`,
+    "ParrotWarning",
+  );
 }
 
 /** Begins a run. Where that fails, a journal that was opened for it is given back, and its lock with it. */
