@@ -21,7 +21,7 @@ import { memoryJournal, type JournalRun } from "@parallel-parrot/journal";
 import type { Provider } from "@parallel-parrot/providers";
 import type { Signals } from "./request/endpoint.ts";
 import { createBackend } from "./routing/backend.ts";
-import { attemptsOf, createBill, type Bill } from "./request/bill.ts";
+import { RowContext } from "./request/row-context.ts";
 import type { BudgetState } from "./budget/budget.ts";
 import { aProvider } from "./option-checks.ts";
 import { EqualRows } from "./run/equal-rows.ts";
@@ -148,7 +148,7 @@ export function completionStream<R extends Row = Row>(
         if (occurrence === undefined) return SKIP;
         return recallNext(item, { open, occurrence }) ?? askFor(item, { open, occurrence }, signal);
       } catch (error) {
-        return failOrStop(error, item, { open, bill: undefined });
+        return failOrStop(error, item, { open, row: undefined });
       }
     },
     {
@@ -185,9 +185,9 @@ export function completionStream<R extends Row = Row>(
     { open, occurrence }: Entered,
   ): Completed<R> | Failed<R> | typeof SKIP | undefined {
     if (!isRecalling) return undefined;
-    const bill = createBill(resolved.maxAttempts, { row: item.index, occurrence });
-    const found = recall(item, bill);
-    return found === undefined ? undefined : end(found, bill, open);
+    const row = new RowContext(resolved.maxAttempts, { index: item.index, occurrence });
+    const found = recall(item, row);
+    return found === undefined ? undefined : end(found, row, open);
   }
 
   async function askFor(
@@ -203,7 +203,7 @@ export function completionStream<R extends Row = Row>(
       queued -= 1;
       if (queued === MAX_QUEUED - 1) stage.resume();
     };
-    const bill = createBill(resolved.maxAttempts, { row: item.index, occurrence, leaveQueue });
+    const row = new RowContext(resolved.maxAttempts, { index: item.index, occurrence, leaveQueue });
     try {
       if (resolved.journal !== undefined && !isOpen) {
         await (opening ??= withJournal(openJournal));
@@ -211,16 +211,16 @@ export function completionStream<R extends Row = Row>(
       }
       // One pair of signals serves all rows of the stage.
       const ends = (signals ??= { all: signal, waiting: AbortSignal.any([signal, stopping.signal]) });
-      const outcome = (await keepEarlier(item, ends, bill)) ?? (await own.ask(item, ends, bill));
-      canary.leave(bill, outcome);
-      return end(outcome, bill, open);
+      const outcome = (await keepEarlier(item, ends, row)) ?? (await own.ask(item, ends, row));
+      canary.leave(row, outcome);
+      return end(outcome, row, open);
     } catch (error) {
       // The stage has ended with an error already: nobody takes what comes.
       if (signal.aborted) {
-        canary.abandon(bill, error);
+        canary.abandon(row, error);
         throw error;
       }
-      return failOrStop(error, item, { open, bill });
+      return failOrStop(error, item, { open, row });
     } finally {
       leaveQueue();
     }
@@ -233,18 +233,21 @@ export function completionStream<R extends Row = Row>(
   function failOrStop(
     error: unknown,
     item: Prompted<R>,
-    { open, bill = createBill(resolved.maxAttempts) }: { open: OpenRow | undefined; bill: Bill | undefined },
+    {
+      open,
+      row = new RowContext(resolved.maxAttempts),
+    }: { open: OpenRow | undefined; row: RowContext | undefined },
   ): Failed<R> | typeof SKIP {
     const reason = stopping.signal.aborted ? stopped : stopReasonOf(error, provider);
     const failed = faultOf(item, "transport", error);
-    const { usage } = bill;
-    const outcome = { ...failed, failure: { ...failed.failure, usage, attempts: attemptsOf(bill) } };
+    const { usage } = row;
+    const outcome = { ...failed, failure: { ...failed.failure, usage, attempts: row.allAttempts } };
     try {
       if (reason === undefined) {
-        canary.leave(bill, outcome);
-        return end(outcome, bill, open, error);
+        canary.leave(row, outcome);
+        return end(outcome, row, open, error);
       }
-      canary.abandon(bill, error);
+      canary.abandon(row, error);
       stop(reason);
     } catch (cause) {
       stop(stopReasonOf(cause, provider) ?? asError(cause));
@@ -262,29 +265,29 @@ export function completionStream<R extends Row = Row>(
   async function keepEarlier(
     item: Prompted<R>,
     signals: Signals,
-    bill: Bill,
+    row: RowContext,
   ): Promise<Completed<R> | Failed<R> | undefined> {
     if (ways.length === 0 || resolved.journal === undefined) return undefined;
-    const { usage, attemptsBefore } = bill;
-    const found = await findEarlier(ways, resolved.output, item, { signals, bill });
+    const { usage, attemptsBefore } = row;
+    const found = await findEarlier(ways, resolved.output, item, { signals, row });
     if (found !== undefined && found.code === undefined) {
-      bill.isFromElsewhere = !isSameServer(found.way, own);
+      row.isFromElsewhere = !isSameServer(found.way, own);
       return found.outcome;
     }
     if (reuse !== "answers") {
       // Asking its own way finds the same again.
-      Object.assign(bill, { usage, attemptsBefore });
+      Object.assign(row, { usage, attemptsBefore });
     } else if (found?.code !== undefined) {
       if (resolved.asksAgain?.(found.code) === false) return found.outcome;
       // What its own way has of it is wanted where that did not fail: a refusal on the way to a shorter prompt.
-      bill.asksAgain = found.way === own;
+      row.asksAgain = found.way === own;
     }
     return undefined;
   }
 
   function end<Outcome extends Completed<R> | Failed<R>>(
     outcome: Outcome,
-    bill: Bill,
+    row: RowContext,
     open: OpenRow | undefined,
     cause?: unknown,
   ): Outcome | typeof SKIP {
@@ -295,9 +298,9 @@ export function completionStream<R extends Row = Row>(
       completed += 1;
       if (outcome.completion.skipped !== undefined) skipped += 1;
     }
-    isRecalling = bill.attempts === 0 && bill.attemptsBefore > 0;
+    isRecalling = row.attempts === 0 && row.attemptsBefore > 0;
     if (isRecalling) {
-      if (resolved.askEqualOnce && bill.occurrence > 0) shared += 1;
+      if (resolved.askEqualOnce && row.occurrence > 0) shared += 1;
       else reused += 1;
     }
     return settle(outcome, open);

@@ -9,7 +9,7 @@ import type {
 } from "@parallel-parrot/providers";
 import type { SpendTracker } from "../budget/spend-tracker.ts";
 import type { Signals } from "./endpoint.ts";
-import { attemptsOf, charge, type Bill } from "./bill.ts";
+import type { RowContext } from "./row-context.ts";
 import { withJournal } from "../errors/journal-fault.ts";
 import type { ResolvedOptions, Reuse } from "../options.ts";
 import { orAbort } from "../waiting/or-abort.ts";
@@ -31,28 +31,28 @@ interface NewAnswer {
 /** A run's answers in its journal: those found, and those kept. */
 export interface Answers {
   /** What finds the answer to one of a row's requests: its own, or that of all equal ones where they are asked once. */
-  keyOf(request: ProviderRequest, replicate: number, bill: Bill): string;
-  /** Notes on the bill whether an earlier run was done with its row, where it asked for this. */
-  look(key: string, bill: Bill): void;
+  keyOf(request: ProviderRequest, replicate: number, row: RowContext): string;
+  /** Notes on the row whether an earlier run was done with it, where that run asked for this. */
+  look(key: string, row: RowContext): void;
   /**
    * Finds the answer to a request. Where there is none, `undefined` is leave to ask, and {@linkcode release}
    * must follow; while another row asks for the same, it waits for that.
    */
   recall(
     key: string,
-    bill: Bill,
+    row: RowContext,
     amendments: ReadonlySet<Amendment>,
     signals: Signals,
   ): ProviderAnswer | undefined | Promise<ProviderAnswer | undefined>;
   /** The answer to a request, where there is one that is wanted. */
-  find(key: string, bill: Bill, amendments: ReadonlySet<Amendment>): ProviderAnswer | undefined;
+  find(key: string, row: RowContext, amendments: ReadonlySet<Amendment>): ProviderAnswer | undefined;
   /** Throws a {@linkcode RejectionError} where nothing is to be asked for this row. */
-  refuseToAsk(bill: Bill): void;
+  refuseToAsk(row: RowContext): void;
   /** Leave to ask as `undefined`, and {@linkcode release} must follow; otherwise the caller looks again later. */
-  claim(key: string, bill: Bill, signals: Signals): Promise<void> | undefined;
+  claim(key: string, row: RowContext, signals: Signals): Promise<void> | undefined;
   release(key: string): void;
   /** Resolves when it is durable; `undefined` for what is not worth keeping. */
-  keep(answer: NewAnswer, bill: Bill): Promise<void> | undefined;
+  keep(answer: NewAnswer, row: RowContext): Promise<void> | undefined;
 }
 
 /** Opens a journal's run to a provider's requests. */
@@ -87,35 +87,35 @@ class JournalAnswers implements Answers {
     this.#sharesEqual = askEqualOnce;
   }
 
-  keyOf({ url, body }: ProviderRequest, replicate: number, bill: Bill): string {
+  keyOf({ url, body }: ProviderRequest, replicate: number, row: RowContext): string {
     const { name, model } = this.#provider;
     const request = { provider: name, url, model, body, replicate };
     if (this.#sharesEqual) return requestKey(request);
-    const { occurrence, cutFrom } = bill;
+    const { occurrence, cutFrom } = row;
     return requestKey({ ...request, occurrence, ...(cutFrom !== undefined && { cutFrom }) });
   }
 
-  look(key: string, bill: Bill): void {
+  look(key: string, row: RowContext): void {
     const record = withJournal(() => this.#run.find(key));
-    if (record !== undefined && this.#isWanted(record, bill)) bill.isSettled ||= record.isSettled;
+    if (record !== undefined && this.#isWanted(record, row)) row.isSettled ||= record.isSettled;
   }
 
   recall(
     key: string,
-    bill: Bill,
+    row: RowContext,
     amendments: ReadonlySet<Amendment>,
     signals: Signals,
   ): ProviderAnswer | undefined | Promise<ProviderAnswer | undefined> {
-    const found = this.find(key, bill, amendments);
+    const found = this.find(key, row, amendments);
     if (found !== undefined) return found;
-    this.refuseToAsk(bill);
-    return this.claim(key, bill, signals)?.then(() => this.recall(key, bill, amendments, signals));
+    this.refuseToAsk(row);
+    return this.claim(key, row, signals)?.then(() => this.recall(key, row, amendments, signals));
   }
 
-  claim(key: string, bill: Bill, signals: Signals): Promise<void> | undefined {
+  claim(key: string, row: RowContext, signals: Signals): Promise<void> | undefined {
     const pending = withJournal(() => this.#run.claim(key));
     if (pending === undefined) return undefined;
-    bill.leaveQueue?.();
+    row.leaveQueue?.();
     return orAbort(pending, signals.waiting);
   }
 
@@ -125,58 +125,57 @@ class JournalAnswers implements Answers {
 
   keep(
     { key, replicate, response, answer, usage, sentAt, durationMs }: NewAnswer,
-    bill: Bill,
+    row: RowContext,
   ): Promise<void> | undefined {
-    if (bill.row === undefined || !isWorthKeeping(answer, usage)) return undefined;
+    if (row.index === undefined || !isWorthKeeping(answer, usage)) return undefined;
     const cost = this.#spendTracker.priceOf(usage);
-    const { row } = bill;
     const record = {
       key,
-      row,
+      row: row.index,
       replicate,
       ...outcomeOf(answer),
       status: response.status,
       body: response.body,
       usage,
       ...(cost === undefined ? {} : { cost }),
-      attempts: attemptsOf(bill),
+      attempts: row.allAttempts,
       sentAt,
       durationMs,
     };
     return withJournal(() => this.#run.append(record));
   }
 
-  find(key: string, bill: Bill, amendments: ReadonlySet<Amendment>): ProviderAnswer | undefined {
+  find(key: string, row: RowContext, amendments: ReadonlySet<Amendment>): ProviderAnswer | undefined {
     const record = withJournal(() => this.#run.find(key));
-    if (record === undefined || !this.#isWanted(record, bill)) return undefined;
+    if (record === undefined || !this.#isWanted(record, row)) return undefined;
     const { status, body } = record;
     const answer = readResponse(this.#provider, { status, headers: {}, body }, amendments);
     // What was paid for and passing is not asked for again in vain.
     if (!answer.ok && !isFinal(answer)) return undefined;
-    bill.isSettled ||= record.isSettled;
+    row.isSettled ||= record.isSettled;
     // Its own are among those of the record where an earlier request of this row was the same.
-    bill.attemptsBefore = Math.max(bill.attemptsBefore, record.attempts - bill.attempts);
-    // What this process has paid for is on another row's bill.
-    if (!record.isOwn) charge(bill, record.usage);
+    row.attemptsBefore = Math.max(row.attemptsBefore, record.attempts - row.attempts);
+    // What this process has paid for is counted for another row.
+    if (!record.isOwn) row.charge(record.usage);
     return answer;
   }
 
-  #isWanted(record: StoredRecord, bill: Bill): boolean {
-    return record.run === this.#run.id || !(bill.asksAgain || this.#reuse === "none");
+  #isWanted(record: StoredRecord, row: RowContext): boolean {
+    return record.run === this.#run.id || !(row.asksAgain || this.#reuse === "none");
   }
 
-  refuseToAsk(bill: Bill): void {
-    const isDone = bill.isSettled && this.#reuse === "all";
-    const onlyLooks = bill.onlyLooks || this.#reuse === "only";
+  refuseToAsk(row: RowContext): void {
+    const isDone = row.isSettled && this.#reuse === "all";
+    const onlyLooks = row.onlyLooks || this.#reuse === "only";
     if (!isDone && !onlyLooks) return;
     const message = onlyLooks
-      ? `The journal has no answer to this request, and nothing is to be asked${this.#hintFor(bill)}`
+      ? `The journal has no answer to this request, and nothing is to be asked${this.#hintFor(row)}`
       : "An earlier run was done with this row and had no answer to this request";
     throw new RejectionError({ verdict: "fail", code: "NOT_ASKED", message });
   }
 
   /** Earlier versions kept one answer for all equal rows. */
-  #hintFor({ occurrence }: Bill): string {
+  #hintFor({ occurrence }: RowContext): string {
     if (occurrence === 0 || this.#sharesEqual) return "";
     return ". Earlier rows have the same prompt: with askEqualOnce they share an answer";
   }

@@ -12,7 +12,7 @@ import type {
 } from "@parallel-parrot/providers";
 import type { SpendTracker, Expense } from "../budget/spend-tracker.ts";
 import { authorize } from "./authorize.ts";
-import { charge, type Bill } from "./bill.ts";
+import type { RowContext } from "./row-context.ts";
 import { sharedAgent, type HttpClient } from "../http/http-client.ts";
 import { createClient } from "./create-client.ts";
 import type { ResolvedOptions } from "../options.ts";
@@ -125,7 +125,12 @@ export class Endpoint {
   }
 
   /** Sends one request; `undefined` where it must not be sent as it is any more once its turn has come. */
-  async exchange(planned: Planned, signals: Signals, bill: Bill, gate: Gate): Promise<Answer | undefined> {
+  async exchange(
+    planned: Planned,
+    signals: Signals,
+    row: RowContext,
+    gate: Gate,
+  ): Promise<Answer | undefined> {
     const { call, request, known, keep, leave } = planned;
     const { provider, limiter } = this;
     const estimate = leave?.estimate ?? this.estimate(planned);
@@ -146,22 +151,22 @@ export class Endpoint {
         expense.failed(undefined);
         return undefined;
       }
-      bill.attempts += 1;
-      bill.leaveQueue?.();
+      row.attempts += 1;
+      row.leaveQueue?.();
       expense.sending();
       const sentAt = performance.now();
       const received = await this.#client.post(request, credentials, signals.all);
       const response = withoutCredentials(received, credentials);
       const answer = readRedirect(response) ?? readResponse(provider, response, known);
       const usage = expense.answered(response.status, answer);
-      charge(bill, usage);
+      row.charge(usage);
       unkept = { response, answer, usage, durationMs: performance.now() - sentAt };
       const kept = unkept;
       limiter.learn(provider.readLimits(response));
       if (!answer.ok) {
         unkept = undefined;
         await keep?.(kept);
-        throw new RejectionError(this.#throttlePolicy.judge(answer.rejection, permit, bill));
+        throw new RejectionError(this.#throttlePolicy.judge(answer.rejection, permit, row));
       }
       outcome = "alive";
       this.#throttlePolicy.answered();

@@ -1,6 +1,6 @@
 import type { Rejection } from "@parallel-parrot/providers";
 import { describe, expect, it } from "vitest";
-import { createBill } from "./bill.ts";
+import { RowContext } from "./row-context.ts";
 import { createVirtualClock } from "../index.ts";
 import { createThrottlePolicy } from "./throttle-policy.ts";
 
@@ -14,11 +14,11 @@ describe("createThrottlePolicy", () => {
     const throttlePolicy = createThrottlePolicy(clock, 60_000);
     throttlePolicy.answered();
     await clock.advance(600_000);
-    expect(throttlePolicy.judge(REFUSAL, PERMIT, createBill(1)).verdict).toBe("wait");
+    expect(throttlePolicy.judge(REFUSAL, PERMIT, new RowContext(1)).verdict).toBe("wait");
     await clock.advance(59_000);
-    expect(throttlePolicy.judge(REFUSAL, PERMIT, createBill(1)).verdict).toBe("wait");
+    expect(throttlePolicy.judge(REFUSAL, PERMIT, new RowContext(1)).verdict).toBe("wait");
     await clock.advance(2000);
-    expect(throttlePolicy.judge(REFUSAL, PERMIT, createBill(1))).toMatchObject({
+    expect(throttlePolicy.judge(REFUSAL, PERMIT, new RowContext(1))).toMatchObject({
       verdict: "stop",
       code: "WAIT_TOO_LONG",
     });
@@ -32,24 +32,24 @@ describe("createThrottlePolicy", () => {
       message: "down",
       retryAfterMs: 86_400_000,
     };
-    expect(throttlePolicy.judge(fault, PERMIT, createBill(1))).toMatchObject({
+    expect(throttlePolicy.judge(fault, PERMIT, new RowContext(1))).toMatchObject({
       verdict: "stop",
       code: "WAIT_TOO_LONG",
     });
-    expect(throttlePolicy.judge({ ...fault, retryAfterMs: 500 }, PERMIT, createBill(1)).verdict).toBe(
+    expect(throttlePolicy.judge({ ...fault, retryAfterMs: 500 }, PERMIT, new RowContext(1)).verdict).toBe(
       "retry",
     );
   });
 
   it("fails a row that alone is refused again and again", () => {
     const throttlePolicy = createThrottlePolicy(createVirtualClock(), 60_000);
-    const bill = createBill(1);
+    const row = new RowContext(1);
     const verdicts = Array.from({ length: 301 }, () => {
       throttlePolicy.answered();
-      return throttlePolicy.judge(REFUSAL, PERMIT, bill).verdict;
+      return throttlePolicy.judge(REFUSAL, PERMIT, row).verdict;
     });
     expect(verdicts.indexOf("fail")).toBe(300);
-    const patient = createBill(1);
+    const patient = new RowContext(1);
     for (let i = 0; i < 500; i++) expect(throttlePolicy.judge(REFUSAL, PERMIT, patient).verdict).toBe("wait");
   });
 });

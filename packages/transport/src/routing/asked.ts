@@ -1,6 +1,6 @@
 import { isParrotError } from "@parallel-parrot/core";
 import type { Amendment, Call } from "@parallel-parrot/providers";
-import type { Bill } from "../request/bill.ts";
+import type { RowContext } from "../request/row-context.ts";
 import type { Member } from "./member.ts";
 import { isTooLong } from "../row/prompt-fit.ts";
 import { RejectionError } from "../errors/rejection-error.ts";
@@ -9,7 +9,7 @@ import { RejectionError } from "../errors/rejection-error.ts";
 export interface Asked {
   readonly call: Call;
   readonly replicate: number;
-  readonly bill: Bill;
+  readonly row: RowContext;
   readonly excluded: Excluded;
   /** With what left out it was looked up at whom. */
   readonly lookedUp: Map<Member, ReadonlySet<Amendment>>;

@@ -3,7 +3,7 @@ import type { Limiter } from "@parallel-parrot/limiter";
 import type { Amendment, Call, Provider } from "@parallel-parrot/providers";
 import type { SpendTracker } from "../budget/spend-tracker.ts";
 import type { Answers } from "../request/answers.ts";
-import { createBill, type Bill } from "../request/bill.ts";
+import { RowContext } from "../request/row-context.ts";
 import { createCircuitBreaker, type CircuitBreaker, type Ticket } from "./circuit-breaker.ts";
 import { BreakerGate, noteAnswer, type Guard } from "./breaker-gate.ts";
 import { Endpoint, isStop, type Answer, type Planned, type Signals } from "../request/endpoint.ts";
@@ -15,19 +15,19 @@ import type { Canary } from "./canary.ts";
 export interface Attempts {
   /**
    * Finds one request's answer in the journal, or waits for its turn, authorises, posts, reads, settles and
-   * keeps it, and puts what it cost on the bill. Throws a {@linkcode RejectionError}, or a ParrotError.
+   * keeps it, and adds what it cost to the row. Throws a {@linkcode RejectionError}, or a ParrotError.
    */
-  send(call: Call, replicate: number, signals: Signals, bill: Bill): Promise<Answer>;
+  send(call: Call, replicate: number, signals: Signals, row: RowContext): Promise<Answer>;
   /** One request's answer from the journal, with nothing asked or awaited; `undefined` where that cannot be. */
-  recall(call: Call, replicate: number, bill: Bill): Answer | undefined;
-  /** Notes on the bill whether an earlier run was done with its row, before several requests are sent for it. */
-  look(call: Call, replicates: readonly number[], bill: Bill): void;
+  recall(call: Call, replicate: number, row: RowContext): Answer | undefined;
+  /** Notes on the row whether an earlier run was done with it, before several requests are sent for it. */
+  look(call: Call, replicates: readonly number[], row: RowContext): void;
   /** Where answers are found and kept; to be set before anything is sent. */
   answers: Answers | undefined;
   /** Whether an outage lasts, which no row is to pay for, and how many are over. */
   readonly breaker: Pick<CircuitBreaker, "isOpen" | "outages">;
   /** Whether a row that has used its attempts owes that to an outage; waits for the end of it. */
-  forgives(signals: Signals, bill: Bill): Promise<boolean>;
+  forgives(signals: Signals, row: RowContext): Promise<boolean>;
   /** What the model refused and is left out since. */
   readonly amendments: ReadonlySet<Amendment>;
 }
@@ -50,8 +50,8 @@ export function createAttempts(
   { spendTracker, canary }: { readonly spendTracker: SpendTracker; readonly canary: Canary },
 ): Attempts {
   const sender = new Endpoint(provider, limiter, spendTracker, options);
-  /** What it costs is nobody's: it is on no row's bill, only on the run's. */
-  const checkBill = createBill(1);
+  /** What a check costs belongs to no row, only to the run. */
+  const checkRow = new RowContext(1);
   const breaker = createCircuitBreaker({
     clock: limiter.clock,
     maxOutageMs: options.maxOutageMs,
@@ -65,25 +65,25 @@ export function createAttempts(
   function exchange(
     planned: Planned,
     signals: Signals,
-    bill: Bill,
+    row: RowContext,
     ticket: Ticket | undefined,
   ): Promise<Answer | undefined> {
-    return sender.exchange(planned, signals, bill, new BreakerGate(guard, planned.call, bill, ticket));
+    return sender.exchange(planned, signals, row, new BreakerGate(guard, planned.call, row, ticket));
   }
 
   /** A cause that no row survives holds everything back at once; where it may pass, until it is confirmed. */
-  function hold(error: RejectionError, bill: Bill): void {
-    if (!CONFIRMED.has(error.rejection.code) || !breaker.confirm(bill)) breaker.stop(error);
+  function hold(error: RejectionError, row: RowContext): void {
+    if (!CONFIRMED.has(error.rejection.code) || !breaker.confirm(row)) breaker.stop(error);
   }
 
   /** Waits until this row may be sent, and meanwhile asks what was answered before where that is wanted. */
-  async function admit(signals: Signals, bill: Bill): Promise<Ticket> {
+  async function admit(signals: Signals, row: RowContext): Promise<Ticket> {
     for (;;) {
-      const ticket = await breaker.enter(bill, signals.waiting);
+      const ticket = await breaker.enter(row, signals.waiting);
       if (ticket.kind !== "check") return ticket;
       try {
         const { check } = guard;
-        if (check !== undefined) await exchange(plan(check.call), signals, checkBill, ticket);
+        if (check !== undefined) await exchange(plan(check.call), signals, checkRow, ticket);
       } catch (error) {
         const isHeld = breaker.isOpen || !isStop(error);
         if (!(error instanceof RejectionError && isHeld)) throw error;
@@ -94,13 +94,13 @@ export function createAttempts(
   const plan = (call: Call): Planned => sender.plan(call);
 
   /** Sends one request that no other row is asking for. */
-  async function ask(planned: Planned, signals: Signals, bill: Bill): Promise<Answer | undefined> {
+  async function ask(planned: Planned, signals: Signals, row: RowContext): Promise<Answer | undefined> {
     // What goes at once waits for nothing that would tell that the run is stopping.
     signals.waiting.throwIfAborted();
-    if (!canary.isOpen) await (bill.entering ??= canary.enter(bill, signals.waiting));
-    bill.startClock?.();
-    const ticket = breaker.isClosed ? undefined : await admit(signals, bill);
-    return await exchange(planned, signals, bill, ticket);
+    if (!canary.isOpen) await (row.entering ??= canary.enter(row, signals.waiting));
+    row.startDeadline?.();
+    const ticket = breaker.isClosed ? undefined : await admit(signals, row);
+    return await exchange(planned, signals, row, ticket);
   }
 
   /** Finds a request's answer, or sends it and keeps the answer. */
@@ -108,10 +108,10 @@ export function createAttempts(
     planned: Planned,
     { replicate, known }: { readonly replicate: number; readonly known: Answers },
     signals: Signals,
-    bill: Bill,
+    row: RowContext,
   ): Promise<Answer | undefined> {
-    const key = known.keyOf(planned.request, replicate, bill);
-    const recalled = known.recall(key, bill, planned.known, signals);
+    const key = known.keyOf(planned.request, replicate, row);
+    const recalled = known.recall(key, row, planned.known, signals);
     const answer = recalled instanceof Promise ? await recalled : recalled;
     if (answer?.ok === true) {
       noteAnswer(guard, planned.call, planned.request.body.length);
@@ -120,9 +120,9 @@ export function createAttempts(
     }
     if (answer !== undefined) throw new RejectionError(answer.rejection);
     const keep: Planned["keep"] = (kept) =>
-      known.keep({ ...kept, key, replicate, sentAt: Date.now() - kept.durationMs }, bill);
+      known.keep({ ...kept, key, replicate, sentAt: Date.now() - kept.durationMs }, row);
     try {
-      return await ask({ ...planned, keep }, signals, bill);
+      return await ask({ ...planned, keep }, signals, row);
     } finally {
       known.release(key);
     }
@@ -139,30 +139,30 @@ export function createAttempts(
       return sender.amendments;
     },
     breaker,
-    async forgives(signals, bill) {
-      if (!breaker.suspect(bill)) return false;
+    async forgives(signals, row) {
+      if (!breaker.suspect(row)) return false;
       const { outages } = breaker;
-      breaker.report(bill, "nothing", await admit(signals, bill));
+      breaker.report(row, "nothing", await admit(signals, row));
       return breaker.isOpen || breaker.outages > outages;
     },
-    recall(call, replicate, bill) {
+    recall(call, replicate, row) {
       if (answers === undefined) return undefined;
       const { request, known } = plan(call);
-      const answer = answers.find(answers.keyOf(request, replicate, bill), bill, known);
+      const answer = answers.find(answers.keyOf(request, replicate, row), row, known);
       return answer?.ok === true ? answer.completion : undefined;
     },
-    look(call, replicates, bill) {
+    look(call, replicates, row) {
       if (answers === undefined) return;
       const { request } = plan(call);
-      for (const replicate of replicates) answers.look(answers.keyOf(request, replicate, bill), bill);
+      for (const replicate of replicates) answers.look(answers.keyOf(request, replicate, row), row);
     },
-    async send(call, replicate, signals, bill) {
+    async send(call, replicate, signals, row) {
       for (let amended = 0; ;) {
         try {
           const answer =
             answers === undefined
-              ? await ask(plan(call), signals, bill)
-              : await findOrAsk(plan(call), { replicate, known: answers }, signals, bill);
+              ? await ask(plan(call), signals, row)
+              : await findOrAsk(plan(call), { replicate, known: answers }, signals, row);
           if (answer !== undefined) return answer;
         } catch (error) {
           if (isStop(error) && breaker.isOpen) continue;

@@ -1,5 +1,5 @@
 import type { Call } from "@parallel-parrot/providers";
-import type { Bill } from "../request/bill.ts";
+import type { RowContext } from "../request/row-context.ts";
 import type { Outcome } from "../errors/outcome.ts";
 import type { CircuitBreaker, Ticket } from "./circuit-breaker.ts";
 import type { Gate } from "../request/endpoint.ts";
@@ -9,7 +9,7 @@ import type { RejectionError } from "../errors/rejection-error.ts";
 export interface Guard {
   readonly breaker: CircuitBreaker;
   /** Takes a cause that no row survives. */
-  readonly hold: (error: RejectionError, bill: Bill) => void;
+  readonly hold: (error: RejectionError, row: RowContext) => void;
   /** The shortest request that was answered, now or in the journal: the one to tell an outage by. */
   check: { readonly call: Call; readonly length: number } | undefined;
 }
@@ -18,13 +18,13 @@ export interface Guard {
 export class BreakerGate implements Gate {
   readonly #guard: Guard;
   readonly #call: Call;
-  readonly #bill: Bill;
+  readonly #row: RowContext;
   readonly #ticket: Ticket | undefined;
 
-  constructor(guard: Guard, call: Call, bill: Bill, ticket: Ticket | undefined) {
+  constructor(guard: Guard, call: Call, row: RowContext, ticket: Ticket | undefined) {
     this.#guard = guard;
     this.#call = call;
-    this.#bill = bill;
+    this.#row = row;
     this.#ticket = ticket;
   }
 
@@ -33,7 +33,7 @@ export class BreakerGate implements Gate {
   }
 
   stopped(error: RejectionError): void {
-    this.#guard.hold(error, this.#bill);
+    this.#guard.hold(error, this.#row);
   }
 
   answered(length: number): void {
@@ -42,7 +42,7 @@ export class BreakerGate implements Gate {
 
   ended(outcome: Outcome, failure: unknown): void {
     const message = failure instanceof Error ? failure.message : "";
-    this.#guard.breaker.report(this.#bill, outcome, this.#ticket, message);
+    this.#guard.breaker.report(this.#row, outcome, this.#ticket, message);
   }
 }
 

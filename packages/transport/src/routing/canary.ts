@@ -1,6 +1,6 @@
 import { isFailed, ParrotError, type Completed, type Failed, type FailureCode } from "@parallel-parrot/core";
 import type { Provider } from "@parallel-parrot/providers";
-import type { Bill } from "../request/bill.ts";
+import type { RowContext } from "../request/row-context.ts";
 import type { ResolvedOptions } from "../options.ts";
 
 /** Lets the first row that asks go alone, and the others only once it has shown that the server answers. */
@@ -8,11 +8,11 @@ export interface Canary {
   /** Every row may ask. */
   readonly isOpen: boolean;
   /** Waits until a row may ask; one that goes alone gets fewer attempts. */
-  enter(bill: Bill, signal: AbortSignal): Promise<void>;
+  enter(row: RowContext, signal: AbortSignal): Promise<void>;
   /** Tells what became of a row. Throws what stops the run where that would be every row's failure. */
-  leave(bill: Bill, outcome: Completed | Failed): void;
+  leave(row: RowContext, outcome: Completed | Failed): void;
   /** Tells that a row ended with the run. */
-  abandon(bill: Bill, error: unknown): void;
+  abandon(row: RowContext, error: unknown): void;
 }
 
 /** Failures of a first request that may well be every row's. */
@@ -39,7 +39,7 @@ class FirstRowCanary implements Canary {
   #isProven = false;
   #turn: Promise<void> = Promise.resolve();
   /** The row that goes alone. */
-  #alone: { readonly bill: Bill; readonly end: () => void } | undefined;
+  #alone: { readonly row: RowContext; readonly end: () => void } | undefined;
 
   constructor(provider: Provider, { rowTimeoutMs }: ResolvedOptions) {
     this.#provider = provider;
@@ -51,7 +51,7 @@ class FirstRowCanary implements Canary {
   }
 
   /** One at a time, in order, until the gate opens. */
-  async enter(bill: Bill, signal: AbortSignal): Promise<void> {
+  async enter(row: RowContext, signal: AbortSignal): Promise<void> {
     if (this.isOpen) return;
     const previous = this.#turn;
     const { promise, resolve: end } = Promise.withResolvers<void>();
@@ -67,23 +67,23 @@ class FirstRowCanary implements Canary {
       end();
       return;
     }
-    bill.maxAttempts = Math.min(SETUP_ATTEMPTS, bill.maxAttempts);
-    this.#alone = { bill, end };
+    row.maxAttempts = Math.min(SETUP_ATTEMPTS, row.maxAttempts);
+    this.#alone = { row, end };
   }
 
-  leave(bill: Bill, outcome: Completed | Failed): void {
-    if (bill.attempts === 0 && !bill.isFromElsewhere && !isFailed(outcome)) this.#isProven = true;
-    if (this.#alone?.bill !== bill) return;
+  leave(row: RowContext, outcome: Completed | Failed): void {
+    if (row.attempts === 0 && !row.isFromElsewhere && !isFailed(outcome)) this.#isProven = true;
+    if (this.#alone?.row !== row) return;
     const code = isFailed(outcome) ? outcome.failure.code : undefined;
-    const isSuspect = code !== undefined && this.#suspect.has(code) && !this.#isOwn(code, bill);
+    const isSuspect = code !== undefined && this.#suspect.has(code) && !this.#isOwn(code, row);
     if (isSuspect && code === "BAD_REQUEST") this.#badRequests += 1;
     if (isSuspect && isFailed(outcome) && (code !== "BAD_REQUEST" || this.#badRequests >= MAX_BAD_REQUESTS)) {
       const reason = stopReason(outcome, this.#provider);
-      this.abandon(bill, reason);
+      this.abandon(row, reason);
       throw reason;
     }
     // A row that failed before anything was sent has shown nothing.
-    if (!isSuspect && bill.attempts > 0) {
+    if (!isSuspect && row.attempts > 0) {
       this.isOpen = true;
       this.#ready.resolve();
     }
@@ -92,13 +92,13 @@ class FirstRowCanary implements Canary {
   }
 
   /** Whether a failure says nothing of other rows. */
-  #isOwn(code: FailureCode, { asksAgain }: Bill): boolean {
+  #isOwn(code: FailureCode, { asksAgain }: RowContext): boolean {
     // What was refused before is likely to be again.
     return code === "BAD_REQUEST" ? asksAgain : this.#isProven && OWN.has(code);
   }
 
-  abandon(bill: Bill, error: unknown): void {
-    if (this.#alone?.bill !== bill) return;
+  abandon(row: RowContext, error: unknown): void {
+    if (this.#alone?.row !== row) return;
     this.isOpen = true;
     this.#ready.reject(error);
     this.#alone.end();

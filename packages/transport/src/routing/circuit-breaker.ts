@@ -1,7 +1,7 @@
 import { ParrotError } from "@parallel-parrot/core";
 import type { Clock } from "@parallel-parrot/limiter";
 import type { Outcome } from "../errors/outcome.ts";
-import { FailureWindow } from "./failure-window.ts";
+import { FailureWindow, type VotingRow } from "./failure-window.ts";
 
 /** Leave to send while the breaker is not closed. Hand it back with {@linkcode CircuitBreaker.report}. */
 export interface Ticket {
@@ -33,17 +33,17 @@ export interface CircuitBreaker {
   /** Outages that were real and are over. What a row failed before the last one is forgiven. */
   readonly outages: number;
   /** Waits for leave to send. */
-  enter(row: object, signal: AbortSignal): Promise<Ticket>;
+  enter(row: VotingRow, signal: AbortSignal): Promise<Ticket>;
   /** Whether a request may still be sent, with the ticket it got or without one. */
   admits(ticket: Ticket | undefined): boolean;
   /** What became of an attempt. */
-  report(row: object, outcome: Outcome, ticket: Ticket | undefined, message?: string): void;
+  report(row: VotingRow, outcome: Outcome, ticket: Ticket | undefined, message?: string): void;
   /** The answer of an earlier run was found: the server answers, as a rule. */
   wasAlive(): void;
   /** Whether a row that has used its attempts may owe that to an outage; opens the breaker to find out. */
-  suspect(row: object): boolean;
+  suspect(row: VotingRow): boolean;
   /** Holds all others back and lets a row refused for good ask once more; `false` where that makes no sense. */
-  confirm(row: object): boolean;
+  confirm(row: VotingRow): boolean;
   /** Ends the run: nothing more is sent, and everybody who waits gets the error. */
   stop(error: unknown): void;
 }
@@ -56,7 +56,7 @@ const CHECK_EVERY = 3;
 const FIRST_READMITTED = 4;
 
 interface Waiter {
-  readonly row: object;
+  readonly row: VotingRow;
   readonly admit: (ticket: Ticket) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -114,7 +114,7 @@ class OutageBreaker implements CircuitBreaker {
     return this.#outages;
   }
 
-  enter(row: object, signal: AbortSignal): Promise<Ticket> {
+  enter(row: VotingRow, signal: AbortSignal): Promise<Ticket> {
     const { promise, resolve, reject } = Promise.withResolvers<Ticket>();
     const waiter: Waiter = { row, admit: resolve, reject };
     const abort = (): void => {
@@ -138,7 +138,7 @@ class OutageBreaker implements CircuitBreaker {
     return this.#state !== "stopped" && ticket?.period === this.#period;
   }
 
-  report(row: object, outcome: Outcome, ticket: Ticket | undefined, message = ""): void {
+  report(row: VotingRow, outcome: Outcome, ticket: Ticket | undefined, message = ""): void {
     const valid = ticket?.period === this.#period ? ticket : undefined;
     if (valid?.kind === "row") this.#readmitted -= 1;
     if (outcome === "alive") this.#alive(row, valid);
@@ -154,7 +154,7 @@ class OutageBreaker implements CircuitBreaker {
     this.#failureWindow.wasAlive();
   }
 
-  suspect(row: object): boolean {
+  suspect(row: VotingRow): boolean {
     if (this.#state === "open") return true;
     if (this.#state === "stopped") return false;
     if (!this.#failureWindow.isSuspicious(row, this.#options.canCheck())) return false;
@@ -162,7 +162,7 @@ class OutageBreaker implements CircuitBreaker {
     return true;
   }
 
-  confirm(row: object): boolean {
+  confirm(row: VotingRow): boolean {
     if (this.#state === "stopped" || !this.#failureWindow.mayPass(row)) return false;
     if (this.#state !== "open") {
       this.#open();
@@ -180,13 +180,13 @@ class OutageBreaker implements CircuitBreaker {
     this.#waiting.clear();
   }
 
-  #alive(row: object, ticket: Ticket | undefined): void {
+  #alive(row: VotingRow, ticket: Ticket | undefined): void {
     this.#failureWindow.alive(row);
     this.#maxReadmitted += 1;
     if (this.#state === "open" && ticket !== undefined) this.#close();
   }
 
-  #failed(row: object, outcome: "failed" | "unreached", ticket: Ticket | undefined): void {
+  #failed(row: VotingRow, outcome: "failed" | "unreached", ticket: Ticket | undefined): void {
     if (ticket?.kind === "check") {
       this.#isProven ||= ticket.period === this.#period;
       return;

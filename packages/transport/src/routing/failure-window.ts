@@ -1,4 +1,5 @@
 import type { Clock } from "@parallel-parrot/limiter";
+import type { OutageVote, RowContext } from "../request/row-context.ts";
 
 /** Rows by which those that fail must outnumber those that are answered. */
 const MAX_EXCESS = 20;
@@ -7,19 +8,12 @@ const MAX_UNREACHED = 3;
 /** A row that used its attempts in less time than this cannot tell an outage from a short trouble. */
 const SUSPICIOUS_MS = 5000;
 
-/** What is known of a row that failed. */
-interface Health {
-  /** The number of outages when it failed first: it has one vote between two outages. */
-  outages: number;
-  failingSince: number;
-  unreached: number;
-  wasRefused: boolean;
-}
+/** The place in a row that holds its vote on an outage. */
+export type VotingRow = Partial<Pick<RowContext, "outageVote">>;
 
 /** What speaks for an outage and what against it. Before the first answer, of this run or an earlier one, nothing does. */
 export class FailureWindow {
   readonly #clock: Clock;
-  readonly #health = new WeakMap<object, Health>();
   /** A walk that goes up for each row that fails and down for each answer, and never below zero. */
   #excess = 0;
   #lastAliveAt: number | undefined;
@@ -30,12 +24,13 @@ export class FailureWindow {
     this.#clock = clock;
   }
 
-  alive(row: object): void {
+  alive(row: VotingRow): void {
     this.#isAnswered = true;
     this.#lastAliveAt = this.#clock.now();
     this.#excess = Math.max(0, this.#excess - 1);
-    const health = this.#health.get(row);
-    if (health !== undefined) Object.assign(health, { unreached: 0, wasRefused: false });
+    if (row.outageVote === undefined) return;
+    row.outageVote.unreached = 0;
+    row.outageVote.wasRefused = false;
   }
 
   /** Somebody was answered before this run. */
@@ -44,14 +39,17 @@ export class FailureWindow {
   }
 
   /** Whether it is enough now to suspect an outage. */
-  failed(row: object, outcome: "failed" | "unreached", outages: number): boolean {
-    const health = this.#healthOf(row);
-    const isFirst = health.outages !== outages;
-    if (isFirst) Object.assign(health, { outages, failingSince: this.#clock.now() });
-    health.unreached = outcome === "unreached" ? health.unreached + 1 : 0;
+  failed(row: VotingRow, outcome: "failed" | "unreached", outages: number): boolean {
+    const vote = voteOf(row);
+    const isFirst = vote.outages !== outages;
+    if (isFirst) {
+      vote.outages = outages;
+      vote.failingSince = this.#clock.now();
+    }
+    vote.unreached = outcome === "unreached" ? vote.unreached + 1 : 0;
     if (this.#lastAliveAt === undefined) return false;
     if (isFirst) this.#excess += 1;
-    return this.#excess >= MAX_EXCESS || (health.unreached >= MAX_UNREACHED && this.#isAlone(health));
+    return this.#excess >= MAX_EXCESS || (vote.unreached >= MAX_UNREACHED && this.#isAlone(vote));
   }
 
   forgetVotes(): void {
@@ -59,31 +57,27 @@ export class FailureWindow {
   }
 
   /** Whether a row that has used its attempts may owe that to an outage. */
-  isSuspicious(row: object, canCheck: boolean): boolean {
-    const health = this.#health.get(row);
-    if (health === undefined || !this.#isAlone(health)) return false;
-    return health.unreached > 0 || (canCheck && this.#clock.now() - health.failingSince >= SUSPICIOUS_MS);
+  isSuspicious(row: VotingRow, canCheck: boolean): boolean {
+    const { outageVote: vote } = row;
+    if (vote === undefined || !this.#isAlone(vote)) return false;
+    return vote.unreached > 0 || (canCheck && this.#clock.now() - vote.failingSince >= SUSPICIOUS_MS);
   }
 
   /** Whether a refusal for good may pass: after answers of this run, and where it is the row's first. */
-  mayPass(row: object): boolean {
+  mayPass(row: VotingRow): boolean {
     if (!this.#isAnswered) return false;
-    const health = this.#healthOf(row);
-    if (health.wasRefused) return false;
-    health.wasRefused = true;
+    const vote = voteOf(row);
+    if (vote.wasRefused) return false;
+    vote.wasRefused = true;
     return true;
   }
 
-  #healthOf(row: object): Health {
-    const known = this.#health.get(row);
-    if (known !== undefined) return known;
-    const health = { outages: -1, failingSince: 0, unreached: 0, wasRefused: false };
-    this.#health.set(row, health);
-    return health;
-  }
-
   /** Whether nothing was answered since a row began to fail. */
-  #isAlone({ failingSince }: Health): boolean {
+  #isAlone({ failingSince }: OutageVote): boolean {
     return this.#lastAliveAt !== undefined && this.#lastAliveAt < failingSince;
   }
+}
+
+function voteOf(row: VotingRow): OutageVote {
+  return (row.outageVote ??= { outages: -1, failingSince: 0, unreached: 0, wasRefused: false });
 }

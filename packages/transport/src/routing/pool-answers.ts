@@ -1,7 +1,7 @@
 import type { Amendment, Call } from "@parallel-parrot/providers";
 import type { Answers } from "../request/answers.ts";
 import { isOwnRefusal, refusalOf, type Asked } from "./asked.ts";
-import { createBill, type Bill } from "../request/bill.ts";
+import { RowContext } from "../request/row-context.ts";
 import type { Answer, Planned, Signals } from "../request/endpoint.ts";
 import type { Member } from "./member.ts";
 import { RejectionError } from "../errors/rejection-error.ts";
@@ -18,12 +18,12 @@ export class PoolAnswers {
     this.#members = members;
   }
 
-  look(call: Call, replicates: readonly number[], bill: Bill): void {
+  look(call: Call, replicates: readonly number[], row: RowContext): void {
     for (const { answers, endpoint } of this.#members) {
       if (answers === undefined) continue;
       try {
         const { request } = endpoint.plan(call);
-        for (const replicate of replicates) answers.look(answers.keyOf(request, replicate, bill), bill);
+        for (const replicate of replicates) answers.look(answers.keyOf(request, replicate, row), row);
       } catch (error) {
         if (!isOwnRefusal(error)) throw error;
       }
@@ -39,8 +39,8 @@ export class PoolAnswers {
       asked.lookedUp.clear();
       const found = this.find(asked);
       if (found !== undefined) return found;
-      answers.refuseToAsk(asked.bill);
-      const pending = answers.claim(key, asked.bill, signals);
+      answers.refuseToAsk(asked.row);
+      const pending = answers.claim(key, asked.row, signals);
       if (pending !== undefined) {
         await pending;
         continue;
@@ -54,16 +54,16 @@ export class PoolAnswers {
   }
 
   /** What keeps the answer to a request. */
-  keeperOf({ answers }: Member, { request }: Planned, { replicate, bill }: Asked): Planned["keep"] {
+  keeperOf({ answers }: Member, { request }: Planned, { replicate, row }: Asked): Planned["keep"] {
     if (answers === undefined) return undefined;
-    const key = answers.keyOf(request, replicate, bill);
-    return (kept) => answers.keep({ ...kept, key, replicate, sentAt: Date.now() - kept.durationMs }, bill);
+    const key = answers.keyOf(request, replicate, row);
+    return (kept) => answers.keep({ ...kept, key, replicate, sentAt: Date.now() - kept.durationMs }, row);
   }
 
   /** What any member has answered, as far as it was not looked up with the same left out. */
   find(asked: Asked): Answer | undefined {
-    const { excluded, bill, lookedUp } = asked;
-    const { isSettled } = bill;
+    const { excluded, row, lookedUp } = asked;
+    const { isSettled } = row;
     let failure: unknown;
     for (const member of this.#members) {
       if (member.answers === undefined || lookedUp.get(member) === member.endpoint.amendments) continue;
@@ -84,17 +84,17 @@ export class PoolAnswers {
     const refusal = isRefused ? refusalOf(this.#members, excluded) : undefined;
     if (refusal !== undefined) throw refusal;
     // That one could not be asked does not say what the others had to say.
-    if (excluded.size > 0) bill.isSettled = isSettled;
+    if (excluded.size > 0) row.isSettled = isSettled;
     return undefined;
   }
 
   /** What the others refused of this row, they did without in rows that come later. */
   #learn(asked: Asked): void {
-    const { occurrence, cutFrom } = asked.bill;
+    const { occurrence, cutFrom } = asked.row;
     for (const member of this.#members) {
       if (member.health.cameBefore) continue;
       try {
-        this.#findAt(member, { ...asked, bill: createBill(1, { occurrence, cutFrom }) });
+        this.#findAt(member, { ...asked, row: new RowContext(1, { occurrence, cutFrom }) });
       } catch (error) {
         if (!(error instanceof RejectionError)) throw error;
       }
@@ -102,11 +102,11 @@ export class PoolAnswers {
   }
 
   /** What one member has answered, with everything that it is known to refuse left out. */
-  #findAt(member: Member, { call, replicate, bill }: Asked): Answer | undefined {
+  #findAt(member: Member, { call, replicate, row }: Asked): Answer | undefined {
     const { answers, endpoint } = member;
     for (let step = 0; answers !== undefined && step < MAX_AMENDMENTS; step++) {
       const { request, known } = endpoint.plan(call);
-      const answer = answers.find(answers.keyOf(request, replicate, bill), bill, known);
+      const answer = answers.find(answers.keyOf(request, replicate, row), row, known);
       if (answer === undefined) return undefined;
       if (answer.ok) {
         member.wasFound(call, request.body.length);
@@ -119,17 +119,13 @@ export class PoolAnswers {
   }
 
   /** One key for a request whoever is asked, and where it is claimed; `undefined` without a journal. */
-  #claimOf({
-    call,
-    replicate,
-    bill,
-  }: Asked): { readonly answers: Answers; readonly key: string } | undefined {
+  #claimOf({ call, replicate, row }: Asked): { readonly answers: Answers; readonly key: string } | undefined {
     let refusal: unknown;
     for (const { answers, endpoint } of this.#members) {
       if (answers === undefined) return undefined;
       try {
         const { request } = endpoint.plan(call, NONE);
-        return { answers, key: answers.keyOf(request, replicate, bill) };
+        return { answers, key: answers.keyOf(request, replicate, row) };
       } catch (error) {
         refusal ??= error;
       }

@@ -1,7 +1,7 @@
 import type { Call } from "@parallel-parrot/providers";
 import { isOwnRefusal, type Asked, type Excluded } from "./asked.ts";
 import type { Attempts } from "./attempt.ts";
-import type { Bill } from "../request/bill.ts";
+import type { RowContext } from "../request/row-context.ts";
 import type { Answer, Signals } from "../request/endpoint.ts";
 import type { Member } from "./member.ts";
 import { isOwnError } from "../errors/own-error.ts";
@@ -47,33 +47,33 @@ export class PoolAttempts implements Pick<Attempts, "send" | "recall" | "look" |
     };
   }
 
-  recall(call: Call, replicate: number, bill: Bill): Answer | undefined {
-    return this.#options.answers.find({ call, replicate, bill, excluded: new Map(), lookedUp: new Map() });
+  recall(call: Call, replicate: number, row: RowContext): Answer | undefined {
+    return this.#options.answers.find({ call, replicate, row, excluded: new Map(), lookedUp: new Map() });
   }
 
-  look(call: Call, replicates: readonly number[], bill: Bill): void {
-    this.#options.answers.look(call, replicates, bill);
+  look(call: Call, replicates: readonly number[], row: RowContext): void {
+    this.#options.answers.look(call, replicates, row);
   }
 
-  async send(call: Call, replicate: number, signals: Signals, bill: Bill): Promise<Answer> {
+  async send(call: Call, replicate: number, signals: Signals, row: RowContext): Promise<Answer> {
     const excluded = this.#excluded.get(call) ?? new Map<Member, Error>();
     this.#excluded.set(call, excluded);
-    const asked: Asked = { call, replicate, bill, excluded, lookedUp: new Map() };
+    const asked: Asked = { call, replicate, row, excluded, lookedUp: new Map() };
     return this.#options.answers.findOrAsk(asked, signals, () => this.#enter(asked, signals));
   }
 
-  async forgives(signals: Signals, bill: Bill): Promise<boolean> {
+  async forgives(signals: Signals, row: RowContext): Promise<boolean> {
     const { outage, failures } = this.#options;
-    return outage.isDown || failures.areForgiven(bill, signals.waiting);
+    return outage.isDown || failures.areForgiven(row, signals.waiting);
   }
 
   async #enter(asked: Asked, signals: Signals): Promise<Answer> {
     const { canary, semaphore } = this.#options;
-    const { bill } = asked;
+    const { row } = asked;
     signals.waiting.throwIfAborted();
-    if (!canary.isOpen) await (bill.entering ??= canary.enter(bill, signals.waiting));
+    if (!canary.isOpen) await (row.entering ??= canary.enter(row, signals.waiting));
     await semaphore.acquire(signals.waiting);
-    bill.startClock?.();
+    row.startDeadline?.();
     try {
       return await this.#ask(asked, signals);
     } finally {
@@ -94,9 +94,9 @@ export class PoolAttempts implements Pick<Attempts, "send" | "recall" | "look" |
       try {
         const keep = answers.keeperOf(member, planned, asked);
         const request = keep === undefined ? planned : { ...planned, keep };
-        const answer = await member.endpoint.exchange(request, signals, asked.bill, gate);
+        const answer = await member.endpoint.exchange(request, signals, asked.row, gate);
         if (answer === undefined) continue;
-        failures.answered(asked.bill, member);
+        failures.answered(asked.row, member);
         this.#tellOutdone(asked);
         return answer;
       } catch (error) {
@@ -108,7 +108,7 @@ export class PoolAttempts implements Pick<Attempts, "send" | "recall" | "look" |
   }
 
   /** Returns where another member is to be asked, and throws where the row has to do with it. */
-  #goOn(error: unknown, { member, isTry }: Turn, { excluded, bill }: Asked): void {
+  #goOn(error: unknown, { member, isTry }: Turn, { excluded, row }: Asked): void {
     if (isOwnError(error)) return member.health.leave(error);
     if (isOwnRefusal(error)) {
       for (const each of this.#options.members) if (each.isLike(member)) excluded.set(each, error);
@@ -118,7 +118,7 @@ export class PoolAttempts implements Pick<Attempts, "send" | "recall" | "look" |
     const { rejection } = error;
     if (rejection.verdict === "stop" || rejection.verdict === "wait") return;
     if (rejection.verdict !== "retry") throw error;
-    this.#options.failures.note(bill, member);
+    this.#options.failures.note(row, member);
     // A try is the member's, and costs the row nothing.
     if (!isTry) throw this.#hasAnother(member, excluded) ? withoutHint(error) : error;
   }

@@ -43,7 +43,7 @@ export function createPoolBackend(
   );
   const outage = new PoolOutage(members, clock);
   const checks = new PoolChecks(members, clock);
-  const failures = new RowFailures(clock, checks);
+  const failures = new RowFailures({ members, clock, checks });
   const turns = new PoolTurns({ members, clock, budget, checks, outage, failures });
   const answers = new PoolAnswers(members);
   const semaphore = new Semaphore(options.concurrency);

@@ -1,7 +1,7 @@
 import { isParrotError } from "@parallel-parrot/core";
 import type { Clock } from "@parallel-parrot/limiter";
 import type { Call } from "@parallel-parrot/providers";
-import { createBill } from "../request/bill.ts";
+import { RowContext } from "../request/row-context.ts";
 import type { Gate, Signals } from "../request/endpoint.ts";
 import type { Member } from "./member.ts";
 import { isOwnError } from "../errors/own-error.ts";
@@ -66,8 +66,8 @@ export class PoolChecks {
     const signals: Signals = { waiting: this.#end.signal, all: this.#end.signal };
     for (let amended = 0; ;) {
       try {
-        // What it costs is on no row's bill, only on the run's.
-        await endpoint.exchange(endpoint.plan(call), signals, createBill(1), this.#gate(member, call));
+        // What a check costs belongs to no row, only to the run.
+        await endpoint.exchange(endpoint.plan(call), signals, new RowContext(1), this.#gate(member, call));
         return;
       } catch (error) {
         const rejection = error instanceof RejectionError ? error.rejection : undefined;

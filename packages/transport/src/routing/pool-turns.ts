@@ -66,16 +66,15 @@ export class PoolTurns {
   }
 
   /** Those that may be asked, best first. */
-  #ranked({ excluded, bill }: Asked): readonly Member[] {
+  #ranked({ excluded, row }: Asked): readonly Member[] {
     const { members, clock, checks, failures } = this.#options;
     const now = clock.now();
-    const failed = failures.of(bill);
     return (
       members
         .filter((member) => !excluded.has(member))
         .filter(({ health }) => health.isActive || health.isDue(now))
         .filter((member) => member.health.isActive || checks.callFor(member) === undefined)
-        .map((member) => ({ member, failed: failed?.get(member)?.times ?? 0, room: member.room }))
+        .map((member) => ({ member, failed: failures.countOf(row, member), room: member.room }))
         // One that is to be tried goes before those with room: it is one request.
         .toSorted(
           (a, b) =>

@@ -1,47 +1,48 @@
 import type { Clock } from "@parallel-parrot/limiter";
-import type { Bill } from "../request/bill.ts";
+import type { MemberFailures, RowContext } from "../request/row-context.ts";
 import type { Member } from "./member.ts";
 import { orAbort } from "../waiting/or-abort.ts";
 import type { PoolChecks } from "./pool-checks.ts";
 
-interface Failures {
-  times: number;
-  /** Of the first one, by the pool's clock. */
-  readonly since: number;
+/** What {@linkcode RowFailures} goes by. */
+export interface RowFailuresOptions {
+  readonly members: readonly Member[];
+  readonly clock: Clock;
+  readonly checks: PoolChecks;
 }
 
-/** Which members of a pool have failed which rows: others come first for them, and it may be the members' fault. */
+/** Which members of a pool have failed a row: others come first for it, and it may be the members' fault. */
 export class RowFailures {
-  readonly #clock: Clock;
-  readonly #checks: PoolChecks;
-  readonly #rows = new WeakMap<Bill, Map<Member, Failures>>();
+  readonly #options: RowFailuresOptions;
 
-  constructor(clock: Clock, checks: PoolChecks) {
-    this.#clock = clock;
-    this.#checks = checks;
+  constructor(options: RowFailuresOptions) {
+    this.#options = options;
   }
 
-  of(bill: Bill): ReadonlyMap<Member, Readonly<Failures>> | undefined {
-    return this.#rows.get(bill);
+  /** How often a member has failed a row since it answered it last. */
+  countOf({ failures }: RowContext, member: Member): number {
+    return failures?.get(member)?.times ?? 0;
   }
 
-  note(bill: Bill, member: Member): void {
-    const row = this.#rows.get(bill) ?? new Map<Member, Failures>();
-    const { times, since } = row.get(member) ?? { times: 0, since: this.#clock.now() };
-    this.#rows.set(bill, row.set(member, { times: times + 1, since }));
+  note(row: RowContext, member: Member): void {
+    const failures = (row.failures ??= new Map<Member, MemberFailures>());
+    const known = failures.get(member);
+    if (known === undefined) failures.set(member, { times: 1, since: this.#options.clock.now() });
+    else known.times += 1;
   }
 
-  answered(bill: Bill, member: Member): void {
-    this.#rows.get(bill)?.delete(member);
+  answered(row: RowContext, member: Member): void {
+    row.failures?.delete(member);
   }
 
-  /** Whether everybody who failed this row is away. Asks what was answered before where it is not known. */
-  async areForgiven(bill: Bill, signal: AbortSignal): Promise<boolean> {
-    const failed = [...(this.#rows.get(bill) ?? [])];
-    for (const [member, { since }] of failed) {
-      if (!(await this.#isAway(member, since, signal))) return false;
+  /** Whether everybody who failed this row is away. Asks what was answered before where that is not known. */
+  async areForgiven({ failures }: RowContext, signal: AbortSignal): Promise<boolean> {
+    if (failures === undefined || failures.size === 0) return false;
+    for (const member of this.#options.members) {
+      const since = failures.get(member)?.since;
+      if (since !== undefined && !(await this.#isAway(member, since, signal))) return false;
     }
-    return failed.length > 0;
+    return true;
   }
 
   async #isAway(member: Member, since: number, signal: AbortSignal): Promise<boolean> {
@@ -51,7 +52,7 @@ export class RowFailures {
       health.doubt({ code: "OUTAGE", message: "Nothing was answered while a row used its attempts" });
     }
     // One that is only suspected shows at once whether it answers.
-    if (health.isFailing && !health.isKnownToFail) await orAbort(this.#checks.check(member), signal);
+    if (health.isFailing && !health.isKnownToFail) await orAbort(this.#options.checks.check(member), signal);
     return !health.isActive;
   }
 }

@@ -13,7 +13,7 @@ import type { Clock } from "@parallel-parrot/limiter";
 import type { Attempts } from "../routing/attempt.ts";
 import type { Answer, Signals } from "../request/endpoint.ts";
 import { BestPart } from "./best-part.ts";
-import { attemptsOf, type Bill } from "../request/bill.ts";
+import type { RowContext } from "../request/row-context.ts";
 import { callOf, isOneRequest } from "./call-of.ts";
 import { completedItem, skippedItem } from "./completed-item.ts";
 import { promptHash } from "../run/equal-prompts.ts";
@@ -27,7 +27,7 @@ import { retryAfter } from "./retry.ts";
 export type Ask = <R extends Row>(
   item: Prompted<R>,
   signals: Signals,
-  bill: Bill,
+  row: RowContext,
 ) => Promise<Completed<R> | Failed<R>>;
 
 interface Conversation {
@@ -52,15 +52,15 @@ export function createAsk(
   async function askRow<R extends Row>(
     item: Prompted<R>,
     signals: Signals,
-    bill: Bill,
+    row: RowContext,
   ): Promise<Completed<R> | Failed<R>> {
     const { rowTimeoutMs } = options;
     const rowDeadline =
       rowTimeoutMs === undefined ? undefined : createRowDeadline(clock, rowTimeoutMs, signals);
     const ends = rowDeadline?.signals ?? signals;
-    if (rowDeadline !== undefined) bill.startClock = () => rowDeadline.start();
+    if (rowDeadline !== undefined) row.startDeadline = () => rowDeadline.start();
     // Looked up in several ways, it is the whole prompt each time.
-    bill.cutFrom = undefined;
+    row.cutFrom = undefined;
     let answer: Answer | undefined;
     let answered = item;
     let fit: PromptFit<R> | undefined;
@@ -74,15 +74,15 @@ export function createAsk(
         try {
           // A model that repeats itself is corrected in the same words, and asked all the same.
           const conversation = { messages, firstReplicate: reasks * options.n, isTrial: fit !== undefined };
-          answer = await askAll(conversation, ends, bill);
+          answer = await askAll(conversation, ends, row);
           answered = fit?.item ?? item;
         } catch (error) {
           if (options.onContext !== "truncate") throw error;
           fit ??= new PromptFit(item);
           fit.shorten(error, behind);
-          bill.cutFrom ??= promptHash(item.prompt);
+          row.cutFrom ??= promptHash(item.prompt);
           // A run that was done with what is too long need not have asked what is shorter.
-          bill.isSettled = false;
+          row.isSettled = false;
           continue;
         }
         if (asked === undefined || reasks >= options.maxReasks) break;
@@ -100,15 +100,15 @@ export function createAsk(
       if (failure === undefined) throw error;
       // A re-ask that fails leaves the answer before it, which the parser judges.
       if (answer === undefined && options.onContext === "skip" && isTooLong(error))
-        return skippedItem(item, error, bill);
-      if (answer === undefined || isMissing(error, bill))
-        return fail(item, failure.code, failure.message, bill);
+        return skippedItem(item, error, row);
+      if (answer === undefined || isMissing(error, row))
+        return fail(item, failure.code, failure.message, row);
     } finally {
       rowDeadline?.stop();
     }
     const last = { item: answered, answer };
     const best = parts === undefined ? last : await parts.bestOr(last);
-    return completedItem(best.item, best.answer, bill);
+    return completedItem(best.item, best.answer, row);
   }
 
   async function isWhole(answer: Pick<Completion, "choices">): Promise<boolean> {
@@ -116,11 +116,11 @@ export function createAsk(
   }
 
   /** Asks for all choices of a row. */
-  async function askAll(conversation: Conversation, signals: Signals, bill: Bill): Promise<Answer> {
+  async function askAll(conversation: Conversation, signals: Signals, row: RowContext): Promise<Answer> {
     const { messages, firstReplicate: replicate, isTrial } = conversation;
     const n = isOne ? options.n : 1;
-    const answer = isOne || isTrial ? await askOnce(messages, { n, replicate }, signals, bill) : undefined;
-    return answer?.choices.length === options.n ? answer : fanOut(conversation, answer, signals, bill);
+    const answer = isOne || isTrial ? await askOnce(messages, { n, replicate }, signals, row) : undefined;
+    return answer?.choices.length === options.n ? answer : fanOut(conversation, answer, signals, row);
   }
 
   /** Asks one by one for the choices that are missing: a server may give fewer than asked for. */
@@ -128,7 +128,7 @@ export function createAsk(
     { messages, firstReplicate }: Conversation,
     first: Answer | undefined,
     signals: Signals,
-    bill: Bill,
+    row: RowContext,
   ): Promise<Answer> {
     const choices = [...(first?.choices ?? [])];
     let model = first?.model ?? "";
@@ -138,12 +138,12 @@ export function createAsk(
         { length: options.n - already },
         (_, number) => firstReplicate + already + number,
       );
-      attempts.look(callOf(options, messages, 1), replicates, bill);
-      const missing = replicates.map((replicate) => askOnce(messages, { n: 1, replicate }, signals, bill));
+      attempts.look(callOf(options, messages, 1), replicates, row);
+      const missing = replicates.map((replicate) => askOnce(messages, { n: 1, replicate }, signals, row));
       const settled = await Promise.allSettled(missing);
       const answers = settled.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
       const errors: unknown[] = settled.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
-      const fatal = errors.find((error) => rowFailure(error, false) === undefined || isMissing(error, bill));
+      const fatal = errors.find((error) => rowFailure(error, false) === undefined || isMissing(error, row));
       if (fatal !== undefined) throw fatal;
       const more = answers.flatMap((answer) => answer.choices);
       choices.push(...more);
@@ -159,18 +159,18 @@ export function createAsk(
     messages: readonly Message[],
     { n, replicate }: { readonly n: number; readonly replicate: number },
     signals: Signals,
-    bill: Bill,
+    row: RowContext,
   ): Promise<Answer> {
     const call = callOf(options, messages, n);
     try {
-      return await attempts.send(call, replicate, signals, bill);
+      return await attempts.send(call, replicate, signals, row);
     } catch (error) {
-      return retryAfter(error, () => attempts.send(call, replicate, signals, bill), {
-        maxAttempts: bill.maxAttempts,
+      return retryAfter(error, () => attempts.send(call, replicate, signals, row), {
+        maxAttempts: row.maxAttempts,
         clock,
         signal: signals.waiting,
         breaker: attempts.breaker,
-        forgives: () => attempts.forgives(signals, bill),
+        forgives: () => attempts.forgives(signals, row),
       });
     }
   }
@@ -188,7 +188,7 @@ function rowFailure(
 }
 
 /** Whether a row that is only looked up is not there as a whole. */
-function isMissing(error: unknown, { onlyLooks }: Bill): boolean {
+function isMissing(error: unknown, { onlyLooks }: RowContext): boolean {
   return onlyLooks && error instanceof RejectionError && error.rejection.code === "NOT_ASKED";
 }
 
@@ -208,11 +208,16 @@ function correction(answer: string, problem: string): readonly Message[] {
   return answer.trim() === "" ? [request] : [{ role: "assistant", content: answer.toWellFormed() }, request];
 }
 
-function fail<R extends Row>(item: Prompted<R>, code: FailureCode, message: string, bill: Bill): Failed<R> {
-  const { usage } = bill;
+function fail<R extends Row>(
+  item: Prompted<R>,
+  code: FailureCode,
+  message: string,
+  row: RowContext,
+): Failed<R> {
+  const { usage } = row;
   return {
     index: item.index,
     row: item.row,
-    failure: { stage: "transport", code, message, attempts: attemptsOf(bill), usage },
+    failure: { stage: "transport", code, message, attempts: row.allAttempts, usage },
   };
 }

@@ -1,20 +1,20 @@
 import type { Completed, Prompted, Row, Warning } from "@parallel-parrot/core";
-import { attemptsOf, type Bill } from "../request/bill.ts";
+import type { RowContext } from "../request/row-context.ts";
 import type { Answer } from "../request/endpoint.ts";
 import type { RejectionError } from "../errors/rejection-error.ts";
 
-/** A row with its answer, and what its bill says of it. */
+/** A row with its answer, and what that took. */
 export function completedItem<R extends Row>(
   { index, row, prompt, warnings }: Prompted<R>,
   { choices, model }: Answer,
-  bill: Bill,
+  { usage, allAttempts: attempts }: RowContext,
 ): Completed<R> {
   return {
     index,
     row,
     prompt,
     ...(warnings !== undefined && { warnings }),
-    completion: { choices, model, usage: bill.usage, attempts: attemptsOf(bill) },
+    completion: { choices, model, usage, attempts },
   };
 }
 
@@ -22,13 +22,13 @@ export function completedItem<R extends Row>(
 export function skippedItem<R extends Row>(
   item: Prompted<R>,
   { message }: RejectionError,
-  bill: Bill,
+  context: RowContext,
 ): Completed<R> {
   const skipped: Warning = {
     code: "PROMPT_SKIPPED",
     message: `The row was left without an answer: ${message}`,
   };
   const warnings = [...(item.warnings ?? []), skipped];
-  const completed = completedItem({ ...item, warnings }, { choices: [], model: "" }, bill);
+  const completed = completedItem({ ...item, warnings }, { choices: [], model: "" }, context);
   return { ...completed, completion: { ...completed.completion, skipped: "CONTEXT_TOO_LONG" } };
 }

@@ -12,7 +12,7 @@ import {
 import type { GenerationParams, Provider } from "@parallel-parrot/providers";
 import { createAsk, type Ask } from "./ask.ts";
 import { createBackend, type Backend } from "../routing/backend.ts";
-import type { Bill } from "../request/bill.ts";
+import type { RowContext } from "../request/row-context.ts";
 import type { Signals } from "../request/endpoint.ts";
 import type { OnContext, ResolvedOptions } from "../options.ts";
 import { createRecall, type Recall } from "./recall.ts";
@@ -63,38 +63,38 @@ export function wayOf(provider: Provider, backend: Backend, options: ResolvedOpt
 
 /**
  * Looks a row up in each way, in order: the first answer that can be used, else the last thing that went wrong.
- * `undefined` where there is nothing. Sends nothing; what was paid for it comes on the bill.
+ * `undefined` where there is nothing. Sends nothing; what was paid for it is added to the row.
  */
 export async function findEarlier<R extends Row>(
   ways: readonly Way[],
   output: Output | undefined,
   item: Prompted<R>,
-  { signals, bill }: { readonly signals: Signals; readonly bill: Bill },
+  { signals, row }: { readonly signals: Signals; readonly row: RowContext },
 ): Promise<EarlierOutcome<R> | undefined> {
   let last: EarlierOutcome<R> | undefined;
-  bill.onlyLooks = true;
+  row.onlyLooks = true;
   try {
     for (const way of ways) {
-      bill.cutFrom = undefined;
-      bill.isSettled = false;
-      const outcome = await way.ask(item, signals, bill);
-      const code = await codeOf(outcome, output, bill);
+      row.cutFrom = undefined;
+      row.isSettled = false;
+      const outcome = await way.ask(item, signals, row);
+      const code = await codeOf(outcome, output, row);
       if (code === undefined) return { outcome, way, code };
       if (code !== "NOT_ASKED") last = { outcome, way, code };
     }
     return last;
   } finally {
-    bill.onlyLooks = false;
+    row.onlyLooks = false;
     // Whether its own way is done with a row, asking finds out by itself.
-    bill.isSettled = false;
-    bill.cutFrom = undefined;
+    row.isSettled = false;
+    row.cutFrom = undefined;
   }
 }
 
 async function codeOf(
   outcome: Completed | Failed,
   output: Output | undefined,
-  { isSettled }: Bill,
+  { isSettled }: RowContext,
 ): Promise<FailureCode | undefined> {
   if (isFailed(outcome)) return outcome.failure.code;
   if (output === undefined || outcome.completion.skipped !== undefined) return undefined;

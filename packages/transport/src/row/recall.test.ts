@@ -125,7 +125,7 @@ describe("rows that are in the journal", () => {
     expect(most).toBeLessThanOrEqual(256);
   });
 
-  it("are asked for with a bill of their own where one of them cannot be used", async () => {
+  it("are asked for with a row of their own where one of them cannot be used", async () => {
     const first = await run(prompts(ROWS));
     const wrong = textOf(first.items[ODD]);
     const second = await run(prompts(ROWS), { output: refusing((text) => text === wrong), maxReasks: 1 });

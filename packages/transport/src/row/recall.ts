@@ -1,6 +1,6 @@
 import { readOutputs, type Completed, type Prompted, type Row } from "@parallel-parrot/core";
 import type { Attempts } from "../routing/attempt.ts";
-import type { Bill } from "../request/bill.ts";
+import type { RowContext } from "../request/row-context.ts";
 import { callOf, isOneRequest } from "./call-of.ts";
 import { completedItem } from "./completed-item.ts";
 import type { Answer } from "../request/endpoint.ts";
@@ -8,10 +8,10 @@ import type { ResolvedOptions } from "../options.ts";
 
 /**
  * Gives a row as the journal has it, with nothing asked or awaited. `undefined` where anything of it is missing,
- * cannot be used or takes more than looking: then it is to be asked for with a bill of its own, which finds what
+ * cannot be used or takes more than looking: then it is to be asked for with a context of its own, which finds what
  * there is and says what is wrong.
  */
-export type Recall = <R extends Row>(item: Prompted<R>, bill: Bill) => Completed<R> | undefined;
+export type Recall = <R extends Row>(item: Prompted<R>, row: RowContext) => Completed<R> | undefined;
 
 /** Makes the short way of rows that are in the journal as a whole. */
 export function createRecall(
@@ -21,13 +21,13 @@ export function createRecall(
 ): Recall {
   const isOne = isOneRequest(options, capabilities);
 
-  function answerTo({ prompt }: Prompted, bill: Bill): Answer | undefined {
+  function answerTo({ prompt }: Prompted, row: RowContext): Answer | undefined {
     const call = callOf(options, prompt.messages, isOne ? options.n : 1);
-    const first = attempts.recall(call, 0, bill);
+    const first = attempts.recall(call, 0, row);
     if (first === undefined || isOne) return first;
     const choices = [...first.choices];
     for (let replicate = 1; replicate < options.n; replicate++) {
-      const next = attempts.recall(call, replicate, bill);
+      const next = attempts.recall(call, replicate, row);
       if (next === undefined) return undefined;
       choices.push(...next.choices);
     }
@@ -41,10 +41,10 @@ export function createRecall(
     return !(reading instanceof Promise) && reading.ok;
   }
 
-  return (item, bill) => {
+  return (item, row) => {
     try {
-      const answer = answerTo(item, bill);
-      return answer !== undefined && isUsable(answer) ? completedItem(item, answer, bill) : undefined;
+      const answer = answerTo(item, row);
+      return answer !== undefined && isUsable(answer) ? completedItem(item, answer, row) : undefined;
     } catch {
       // Asking for it meets the same error, and says so.
       return undefined;
