@@ -1,4 +1,4 @@
-import { stringifyJson } from "./json.ts";
+import { stringifyJson } from "./json/parse-json.ts";
 
 /**
  * A cell as text, for prompts, CSV and training files: text as it stands, numbers, bigints and booleans as they are

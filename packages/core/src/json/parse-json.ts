@@ -1,5 +1,5 @@
 import { parseDeep, stringifyDeep } from "./deep-json.ts";
-import type { Row } from "./row.ts";
+import type { Row } from "../row.ts";
 import { writtenNumber } from "./written-number.ts";
 
 /** How `parseJson` gives the numbers that a JavaScript number would change. */
