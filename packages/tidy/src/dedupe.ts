@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import {
+  cellIdentity,
   checkOptions,
   flatMapStream,
   getCell,
@@ -9,7 +10,6 @@ import {
   type Row,
   type Stage,
 } from "@parallel-parrot/core";
-import { canonicalJson } from "./canonical-json.ts";
 import { requireColumns } from "./check-option.ts";
 import { RecentHashes } from "./recent-hashes.ts";
 
@@ -66,6 +66,6 @@ function newRowTest(options: RowTestOptions): (row: Row) => boolean {
     if (isFirst && by !== undefined) requireColumns("by", row, by);
     isFirst = false;
     const key = by === undefined ? row : by.map((column) => getCell(row, column));
-    return known.add(hash("sha256", canonicalJson(key), "buffer"));
+    return known.add(hash("sha256", cellIdentity(key), "buffer"));
   };
 }

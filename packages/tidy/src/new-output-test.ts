@@ -1,5 +1,4 @@
-import type { Row } from "@parallel-parrot/core";
-import { canonicalJson } from "./canonical-json.ts";
+import { cellIdentity, type Row } from "@parallel-parrot/core";
 
 /**
  * A test that tells of each output of a row, asked in order, whether it is the first of its kind. The order of
@@ -14,7 +13,7 @@ export function newOutputTest(outputs: readonly (readonly Row[])[]): (output: Ro
   }
   if (outlines.size === count) return () => true;
   const seen = new Set<string>();
-  return (output) => seen.size < seen.add(canonicalJson(output)).size;
+  return (output) => seen.size < seen.add(cellIdentity(output)).size;
 }
 
 /**

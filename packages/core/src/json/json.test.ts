@@ -1,7 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { stringifyDeep } from "./deep-json.ts";
-import { parseJson, stringifyJson } from "./parse-json.ts";
+import { stringifyDeep } from "./stringify-deep.ts";
+import { parseJson } from "./parse-json.ts";
+import { stringifyJson } from "./stringify-json.ts";
 import { isWrittenNumber } from "./written-number.ts";
 
 /** The same text for all ways to write a decimal: sign, digits, and the power of ten of the last one. */

@@ -1,4 +1,4 @@
-import { parseDeep, stringifyDeep } from "./deep-json.ts";
+import { parseDeep } from "./parse-deep.ts";
 import type { Row } from "../row.ts";
 import { writtenNumber } from "./written-number.ts";
 
@@ -72,35 +72,6 @@ function parseWith(text: string, revive: Reviver, mayChange: (source: string) =>
   }
 }
 
-/**
- * The JSON text of a value: a bigint is its digits, a map an object (a list of pairs where a key is no text), a set
- * or typed array a list, and all else is as `JSON.stringify` has it. `undefined` for what JSON has no form for, such
- * as `undefined` itself. Works at any depth.
- *
- * @param indent spaces by which each level is moved in; none writes one line.
- * @throws TypeError where the value has a circle in it
- */
-export function stringifyJson(value: unknown, indent?: number): string | undefined {
-  let json: string | undefined;
-  try {
-    // Without a replacer, which makes writing several times slower: few values have any of these in them.
-    json = JSON.stringify(value, undefined, indent);
-  } catch (error) {
-    if (!holdsBigInt(error) && !(error instanceof RangeError)) throw error;
-    return stringifyAll(value, indent);
-  }
-  return json !== undefined && MAY_BE_EMPTIED.test(json) ? stringifyAll(value, indent) : json;
-}
-
-function stringifyAll(value: unknown, indent: number | undefined): string | undefined {
-  try {
-    return JSON.stringify(value, toJsonValue, indent);
-  } catch (error) {
-    if (error instanceof RangeError) return stringifyDeep(value, toJsonValue, indent);
-    throw error;
-  }
-}
-
 /** What a text must have for a number in it to change: that many digits, or an exponent of three. */
 const MAY_CHANGE = /\d(?:\d{15}|[\d.]{16}|[eE][-+]?\d{3})/;
 /**
@@ -115,9 +86,6 @@ const MAX_DIGITS = 1000;
 const ALWAYS_HELD = 15;
 /** Closer to zero, numbers have fewer digits. */
 const SMALLEST_FULL = 2 ** -1022;
-/** What `JSON.stringify` makes of maps and sets, and of typed arrays. */
-const MAY_BE_EMPTIED = /\{(?:\}|\s*"0":)/;
-
 interface ReviverContext {
   /** The text of a primitive value. */
   readonly source?: string;
@@ -174,20 +142,4 @@ function significantDigits(number: string): string {
   let end = digits.length;
   while (end > start && digits[end - 1] === "0") end -= 1;
   return digits.slice(start, end);
-}
-
-function toJsonValue(_key: string, value: unknown): unknown {
-  if (typeof value === "bigint") return writtenNumber(String(value));
-  if (value instanceof Map) {
-    const isNamed = Array.from(value.keys()).every((key) => typeof key === "string");
-    return isNamed ? Object.fromEntries(value) : Array.from(value);
-  }
-  if (value instanceof Set) return Array.from(value);
-  return ArrayBuffer.isView(value) && !(value instanceof DataView)
-    ? Array.from(value as unknown as Iterable<unknown>)
-    : value;
-}
-
-function holdsBigInt(error: unknown): boolean {
-  return error instanceof TypeError && error.message.includes("BigInt");
 }

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { canonicalJson } from "./canonical-json.ts";
+import { cellIdentity } from "./cell.ts";
 
 /** The same value with all keys in reverse order. */
 function reversed(value: unknown): unknown {
@@ -13,11 +13,11 @@ function reversed(value: unknown): unknown {
   );
 }
 
-describe("canonicalJson", () => {
+describe("the identity of a cell", () => {
   it("does not see the order of keys", () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
-        expect(canonicalJson(reversed(value))).toBe(canonicalJson(value));
+        expect(cellIdentity(reversed(value))).toBe(cellIdentity(value));
       }),
     );
   });
@@ -25,7 +25,7 @@ describe("canonicalJson", () => {
   it("says all that JSON says", () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
-        expect(JSON.parse(canonicalJson(value))).toEqual(JSON.parse(JSON.stringify(value)));
+        expect(JSON.parse(cellIdentity(value))).toEqual(JSON.parse(JSON.stringify(value)));
       }),
     );
   });
@@ -50,12 +50,14 @@ describe("canonicalJson", () => {
     [new Date(0), new Date(1)],
     [new Date(0), new Date(0).toISOString()],
     [Symbol("a"), "a"],
-    [new Map([[1, 2]]), new Map([[1, 2]])],
+    [new Map([[1, 2]]), new Map([[1, 3]])],
+    [new URL("https://a.b/"), "https://a.b/"],
+    [new Error("a"), new Error("a")],
     [() => 1, () => 1],
     [JSON.parse('{"__proto__":1}'), {}],
     [["a,b"], ["a", "b"]],
   ])("tells %o from %o", (one, other) => {
-    expect(canonicalJson([one])).not.toBe(canonicalJson([other]));
+    expect(cellIdentity([one])).not.toBe(cellIdentity([other]));
   });
 
   it.each<[one: unknown, other: unknown]>([
@@ -67,16 +69,29 @@ describe("canonicalJson", () => {
     [{ a: undefined }, {}],
     [[undefined], [null]],
     [new Date(Number.NaN), new Date(Number.NaN)],
+    [new Date(0), new Date(0)],
+    [new URL("https://a.b/"), new URL("https://a.b")],
+    [{ toJSON: () => [1] }, { toJSON: () => [1] }],
+    [new Map([["a", 1]]), new Map([["a", 1]])],
+    [new Map([["a", 1]]), { a: 1n }],
+    [new Map([[1, 2]]), [[1, 2]]],
+    [new Set([1, "a"]), [1, "a"]],
+    [new Float64Array([1.5]), [1.5]],
+    [new BigInt64Array([2n]), [2]],
+    [Object.assign(Array(2), { 1: 1 }), [null, 1]],
     [Object.assign(Object.create(null), { a: 1 }), { a: 1 }],
   ])("takes %o and %o for the same", (one, other) => {
-    expect(canonicalJson(one)).toBe(canonicalJson(other));
+    expect(cellIdentity(one)).toBe(cellIdentity(other));
   });
 
   it("ends for very deep data and for loops", () => {
     const deep = (): unknown => JSON.parse(`${"[".repeat(50_000)}${"]".repeat(50_000)}`);
-    expect(canonicalJson(deep())).not.toBe(canonicalJson(deep()));
+    expect(cellIdentity(deep())).not.toBe(cellIdentity(deep()));
     const loop: Record<string, unknown> = {};
     loop["self"] = loop;
-    expect(canonicalJson(loop)).toBe(canonicalJson(loop));
+    expect(cellIdentity(loop)).toBe(cellIdentity(loop));
+    const twofold: Record<string, unknown> = {};
+    Object.assign(twofold, { one: twofold, other: [twofold] });
+    expect(cellIdentity(twofold)).toBe(cellIdentity(twofold));
   });
 });
