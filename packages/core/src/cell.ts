@@ -83,10 +83,17 @@ function identityOfObject(value: object, path: object[]): string {
 /** The identity of a value whose own `toJSON`, if any, has been asked. */
 function identityOfForm(value: unknown, path: object[]): string {
   if (typeof value !== "object" || value === null) return identityOf(value, path);
+  if (isPlainObject(value)) return identityOfMembers(value, path);
   const form = jsonForm(value);
-  // Holes of a list are undefined here, and would be left out by its own `map`.
-  if (Array.isArray(form)) return `[${Array.from(form, (item) => identityOf(item, path)).join(",")}]`;
+  if (Array.isArray(form)) return identityOfItems(form, path);
   return isPlainObject(form) ? identityOfMembers(form, path) : ownIdentity(value);
+}
+
+function identityOfItems(items: readonly unknown[], path: object[]): string {
+  const identities: string[] = [];
+  // Its own `map` would leave out the holes, for which JSON writes null.
+  for (const item of items) identities.push(identityOf(item, path));
+  return `[${identities.join(",")}]`;
 }
 
 function identityOfMembers(value: Readonly<Record<string, unknown>>, path: object[]): string {
@@ -99,7 +106,7 @@ function identityOfMembers(value: Readonly<Record<string, unknown>>, path: objec
 }
 
 function hasToJson(value: object): value is { toJSON(key: string): unknown } {
-  return "toJSON" in value && typeof value.toJSON === "function";
+  return typeof (value as { readonly toJSON?: unknown }).toJSON === "function";
 }
 
 const ownIdentities = new WeakMap<object, number>();

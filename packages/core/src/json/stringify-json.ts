@@ -41,6 +41,7 @@ function replace(_key: string, value: unknown): unknown {
 
 /** What JSON has in place of an object: a list or another object; most are written as they are. */
 export function jsonForm(value: object): unknown {
+  if (Array.isArray(value)) return value;
   if (value instanceof Map) {
     const isNamed = Array.from(value.keys()).every((key) => typeof key === "string");
     return isNamed ? Object.fromEntries(value) : Array.from(value);
