@@ -15,6 +15,7 @@ const steps: readonly (readonly [name: string, command: string, cwd?: string])[]
   ["types", "tsc -p tsconfig.json"],
   ["snippets", "node scripts/check-snippets.ts"],
   ["provider table", "node scripts/provider-table.ts --check"],
+  ["error table", "node scripts/error-table.ts --check"],
   ["dead code", "knip"],
   ["licences", "node scripts/check-licences.ts"],
   ...published.flatMap((cwd): [string, string, string][] => [

@@ -5,6 +5,7 @@ import { createBudget, type Budget, type Reservation, type Spending } from "./bu
 import { costOf, toDollars, toPicodollars } from "./cost.ts";
 import { HttpError } from "../http/http-error.ts";
 import type { ResolvedOptions } from "../options.ts";
+import { ANSWER_LOST_STATUSES } from "../errors/error-policy.ts";
 import { RejectionError } from "../errors/rejection-error.ts";
 import { requireBounds, worstCaseOf, type PlannedRequest } from "./worst-case.ts";
 
@@ -40,8 +41,6 @@ export interface Expense {
 }
 
 const CHARS_PER_TOKEN = 4;
-/** Statuses of a server in front that gave up on one behind it, which may have answered. */
-const ANSWER_LOST = new Set([408, 499, 502, 504, 520, 522, 524]);
 
 /**
  * Makes the tracker of what one run spends.
@@ -165,7 +164,7 @@ class RunExpense implements Expense {
 /** A response without a usable answer after the model may have worked, and no word on what that took. */
 function isAnswerLost(status: number, answer: ProviderAnswer): boolean {
   if (answer.ok || answer.usage !== undefined) return false;
-  return (status >= 200 && status < 300) || ANSWER_LOST.has(status);
+  return (status >= 200 && status < 300) || ANSWER_LOST_STATUSES.has(status);
 }
 
 /** Where in doubt, a request may have reached the server. */

@@ -15,6 +15,7 @@ import type { ResolvedOptions, Reuse } from "../options.ts";
 import { orAbort } from "../waiting/or-abort.ts";
 import { readResponse } from "./read-response.ts";
 import { RejectionError } from "../errors/rejection-error.ts";
+import { isFinal } from "../errors/verdict.ts";
 
 /** A response that was paid for, or that settles its row. */
 interface NewAnswer {
@@ -151,7 +152,7 @@ class JournalAnswers implements Answers {
     const { status, body } = record;
     const answer = readResponse(this.#provider, { status, headers: {}, body }, amendments);
     // What was paid for and passing is not asked for again in vain.
-    if (!answer.ok && !isFinal(answer)) return undefined;
+    if (!answer.ok && !isFinal(answer.rejection)) return undefined;
     row.isSettled ||= record.isSettled;
     // Its own are among those of the record where an earlier request of this row was the same.
     row.attemptsBefore = Math.max(row.attemptsBefore, record.attempts - row.attempts);
@@ -183,11 +184,7 @@ class JournalAnswers implements Answers {
 
 /** Answers, and refusals that would come again; and whatever else has cost something. */
 function isWorthKeeping(answer: ProviderAnswer, { inputTokens, outputTokens }: Usage): boolean {
-  return answer.ok || isFinal(answer) || inputTokens + outputTokens > 0;
-}
-
-function isFinal({ rejection }: Extract<ProviderAnswer, { ok: false }>): boolean {
-  return rejection.verdict === "fail" || rejection.verdict === "amend";
+  return answer.ok || isFinal(answer.rejection) || inputTokens + outputTokens > 0;
 }
 
 function outcomeOf(

@@ -21,6 +21,7 @@ import { readRedirect } from "./read-redirect.ts";
 import { readResponse } from "./read-response.ts";
 import { rejectHttpError, rejectPrompt, rejectReserve, RejectionError } from "../errors/rejection-error.ts";
 import { outcomeOf, type Outcome } from "../errors/outcome.ts";
+import { isStop } from "../errors/verdict.ts";
 import { createTokenEstimator } from "./token-estimator.ts";
 import { withoutCredentials } from "./without-credentials.ts";
 
@@ -193,10 +194,6 @@ export class Endpoint {
       gate.ended(outcome, failure);
     }
   }
-}
-
-export function isStop(error: unknown): error is RejectionError {
-  return error instanceof RejectionError && error.rejection.verdict === "stop";
 }
 
 /** At once where the request may go at once, as it mostly may. */

@@ -2,8 +2,8 @@ import { isParrotError } from "@parallel-parrot/core";
 import type { Amendment, Call } from "@parallel-parrot/providers";
 import type { RowContext } from "../request/row-context.ts";
 import type { Member } from "./member.ts";
-import { isTooLong } from "../row/prompt-fit.ts";
-import { RejectionError } from "../errors/rejection-error.ts";
+import { isTooLong } from "../errors/verdict.ts";
+import type { RejectionError } from "../errors/rejection-error.ts";
 
 /** One request to whichever member of a pool, and who cannot be asked it. */
 export interface Asked {
@@ -17,17 +17,6 @@ export interface Asked {
 
 /** Members that cannot be asked something, and why. */
 export type Excluded = Map<Member, Error>;
-
-/** Codes of what one member's size or ways may be the reason for. */
-const OWN: ReadonlySet<string> = new Set(["REQUEST_TOO_LARGE", "CONTEXT_TOO_LONG", "BAD_REQUEST"]);
-
-/** Whether another member may answer what this one cannot be asked. */
-export function isOwnRefusal(error: unknown): error is Error {
-  if (isParrotError(error)) return error.code === "BUDGET_EXHAUSTED";
-  if (!(error instanceof RejectionError) || error.rejection.verdict !== "fail") return false;
-  const { cause } = error;
-  return OWN.has(error.rejection.code) || (cause instanceof Error && cause.name === "PromptError");
-}
 
 /**
  * What the row is told when nobody can be asked: a budget stops the run, whoever else refused. Of members that find

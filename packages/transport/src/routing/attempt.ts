@@ -1,4 +1,3 @@
-import type { ErrorCode } from "@parallel-parrot/core";
 import type { Limiter } from "@parallel-parrot/limiter";
 import type { Amendment, Call, Provider } from "@parallel-parrot/providers";
 import type { SpendTracker } from "../budget/spend-tracker.ts";
@@ -6,9 +5,11 @@ import type { Answers } from "../request/answers.ts";
 import { RowContext } from "../request/row-context.ts";
 import { createCircuitBreaker, type CircuitBreaker, type Ticket } from "./circuit-breaker.ts";
 import { BreakerGate, noteAnswer, type Guard } from "./breaker-gate.ts";
-import { Endpoint, isStop, type Answer, type Planned, type Signals } from "../request/endpoint.ts";
+import { Endpoint, type Answer, type Planned, type Signals } from "../request/endpoint.ts";
 import type { ResolvedOptions } from "../options.ts";
+import { policyOf } from "../errors/error-policy.ts";
 import { RejectionError } from "../errors/rejection-error.ts";
+import { amendmentOf, isStop } from "../errors/verdict.ts";
 import type { Canary } from "./canary.ts";
 
 /** Sends requests of one run to one provider. */
@@ -34,13 +35,6 @@ export interface Attempts {
 
 /** How often in a row one request may be amended. */
 const MAX_AMENDMENTS = 8;
-/** Refusals that may pass after successes: a key is rotated, a model deployed anew. */
-const CONFIRMED: ReadonlySet<string> = new Set<ErrorCode>([
-  "AUTHENTICATION",
-  "PERMISSION",
-  "MODEL_NOT_FOUND",
-  "NOT_THE_API",
-]);
 
 /** Everything paid for goes on the run's spending at once: it counts also when the run ends before the row does. */
 export function createAttempts(
@@ -71,9 +65,12 @@ export function createAttempts(
     return sender.exchange(planned, signals, row, new BreakerGate(guard, planned.call, row, ticket));
   }
 
-  /** A cause that no row survives holds everything back at once; where it may pass, until it is confirmed. */
+  /**
+   * A cause that no row survives holds everything back at once; where a key may have been rotated or a model deployed
+   * anew, until it is confirmed.
+   */
   function hold(error: RejectionError, row: RowContext): void {
-    if (!CONFIRMED.has(error.rejection.code) || !breaker.confirm(row)) breaker.stop(error);
+    if (policyOf(error.rejection.code).isConfirmed !== true || !breaker.confirm(row)) breaker.stop(error);
   }
 
   /** Waits until this row may be sent, and meanwhile asks what was answered before where that is wanted. */
@@ -166,9 +163,9 @@ export function createAttempts(
           if (answer !== undefined) return answer;
         } catch (error) {
           if (isStop(error) && breaker.isOpen) continue;
-          const rejection = error instanceof RejectionError ? error.rejection : undefined;
-          if (rejection?.verdict !== "amend" || amended >= MAX_AMENDMENTS) throw error;
-          sender.amend(rejection.amendment);
+          const amendment = amendmentOf(error);
+          if (amendment === undefined || amended >= MAX_AMENDMENTS) throw error;
+          sender.amend(amendment);
           amended += 1;
         }
       }

@@ -1,5 +1,6 @@
-import { isFailed, ParrotError, type Completed, type Failed, type FailureCode } from "@parallel-parrot/core";
+import { isFailed, ParrotError, type Completed, type Failed, type ErrorCode } from "@parallel-parrot/core";
 import type { Provider } from "@parallel-parrot/providers";
+import { policyOf, type FirstRowExcuse, type FirstRowPolicy } from "../errors/error-policy.ts";
 import type { RowContext } from "../request/row-context.ts";
 import type { ResolvedOptions } from "../options.ts";
 
@@ -15,12 +16,6 @@ export interface Canary {
   abandon(row: RowContext, error: unknown): void;
 }
 
-/** Failures of a first request that may well be every row's. */
-const SUSPECT: readonly FailureCode[] = ["NETWORK", "TIMEOUT", "SERVER_ERROR", "BAD_RESPONSE", "BAD_REQUEST"];
-/** Those that are one row's own where other rows have answers in the journal; for a server that is away there is the breaker. */
-const OWN: ReadonlySet<FailureCode> = new Set(["TIMEOUT", "SERVER_ERROR", "BAD_RESPONSE"]);
-/** A malformed request may be this one row's fault, so a few more are tried, one at a time. */
-const MAX_BAD_REQUESTS = 3;
 /** A server that is not there is told within seconds. */
 const SETUP_ATTEMPTS = 5;
 
@@ -32,9 +27,11 @@ export function createCanary(provider: Provider, options: ResolvedOptions): Cana
 class FirstRowCanary implements Canary {
   isOpen = false;
   readonly #provider: Provider;
-  readonly #suspect: ReadonlySet<FailureCode>;
+  /** With a time limit for rows, a slow first row is this row's affair. */
+  readonly #hasRowTimeout: boolean;
   readonly #ready = Promise.withResolvers<void>();
-  #badRequests = 0;
+  /** Rows that went alone and failed as every row may. */
+  #failures = 0;
   /** Whether the journal has an answer: then what is asked, and whom, was right once. */
   #isProven = false;
   #turn: Promise<void> = Promise.resolve();
@@ -43,10 +40,7 @@ class FirstRowCanary implements Canary {
 
   constructor(provider: Provider, { rowTimeoutMs }: ResolvedOptions) {
     this.#provider = provider;
-    // With a time limit of its own, a slow first row is this row's affair.
-    this.#suspect = new Set(
-      rowTimeoutMs === undefined ? SUSPECT : SUSPECT.filter((code) => code !== "TIMEOUT"),
-    );
+    this.#hasRowTimeout = rowTimeoutMs !== undefined;
     this.#ready.promise.catch(() => undefined);
   }
 
@@ -74,16 +68,17 @@ class FirstRowCanary implements Canary {
   leave(row: RowContext, outcome: Completed | Failed): void {
     if (row.attempts === 0 && !row.isFromElsewhere && !isFailed(outcome)) this.#isProven = true;
     if (this.#alone?.row !== row) return;
-    const code = isFailed(outcome) ? outcome.failure.code : undefined;
-    const isSuspect = code !== undefined && this.#suspect.has(code) && !this.#isOwn(code, row);
-    if (isSuspect && code === "BAD_REQUEST") this.#badRequests += 1;
-    if (isSuspect && isFailed(outcome) && (code !== "BAD_REQUEST" || this.#badRequests >= MAX_BAD_REQUESTS)) {
-      const reason = stopReason(outcome, this.#provider);
-      this.abandon(row, reason);
-      throw reason;
+    const policy = this.#suspicionOf(outcome, row);
+    if (policy !== undefined && isFailed(outcome)) {
+      this.#failures += 1;
+      if (this.#failures >= policy.rows) {
+        const reason = stopReason(outcome, policy.stopsWith, this.#provider);
+        this.abandon(row, reason);
+        throw reason;
+      }
     }
     // A row that failed before anything was sent has shown nothing.
-    if (!isSuspect && row.attempts > 0) {
+    if (policy === undefined && row.attempts > 0) {
       this.isOpen = true;
       this.#ready.resolve();
     }
@@ -91,10 +86,16 @@ class FirstRowCanary implements Canary {
     this.#alone = undefined;
   }
 
-  /** Whether a failure says nothing of other rows. */
-  #isOwn(code: FailureCode, { asksAgain }: RowContext): boolean {
-    // What was refused before is likely to be again.
-    return code === "BAD_REQUEST" ? asksAgain : this.#isProven && OWN.has(code);
+  /** What a failure means that may well be every row's; `undefined` where it says nothing of other rows. */
+  #suspicionOf(outcome: Completed | Failed, { asksAgain }: RowContext): FirstRowPolicy | undefined {
+    if (!isFailed(outcome)) return undefined;
+    const { firstRow } = policyOf(outcome.failure.code);
+    const excuses: Readonly<Record<FirstRowExcuse, boolean>> = {
+      answersBefore: this.#isProven,
+      refusedBefore: asksAgain,
+      rowTimeout: this.#hasRowTimeout,
+    };
+    return firstRow?.excuses.some((excuse) => excuses[excuse]) === true ? undefined : firstRow;
   }
 
   abandon(row: RowContext, error: unknown): void {
@@ -106,20 +107,24 @@ class FirstRowCanary implements Canary {
   }
 }
 
-function stopReason({ failure, index }: Failed, provider: Provider): ParrotError {
-  const { code, message } = failure;
+function stopReason(
+  { failure: { message }, index }: Failed,
+  code: ErrorCode,
+  provider: Provider,
+): ParrotError {
   const position = { row: index };
+  // A provider that is a function has no address.
   if (provider.send !== undefined) return setupFailed(message, provider, position);
-  if (code === "NETWORK") {
+  if (code === "UNREACHABLE") {
     return new ParrotError(
-      "UNREACHABLE",
+      code,
       `Cannot reach ${provider.baseUrl}: ${message}. Is the base URL right and the server running?`,
       position,
     );
   }
-  if (code === "BAD_RESPONSE") {
+  if (code === "NOT_THE_API") {
     return new ParrotError(
-      "NOT_THE_API",
+      code,
       `${provider.baseUrl} does not answer like the API: ${message}. Is the base URL right?`,
       position,
     );

@@ -1,6 +1,6 @@
-import type { ErrorCode } from "@parallel-parrot/core";
 import type { Clock } from "@parallel-parrot/limiter";
 import { MemberEvidence } from "./member-evidence.ts";
+import { policyOf } from "../errors/error-policy.ts";
 import type { MemberReason, MemberState } from "./member-state.ts";
 
 /** Options of {@linkcode MemberHealth}. */
@@ -15,8 +15,6 @@ export interface MemberHealthOptions {
 /** How often one that has answered nothing may fail. */
 const MAX_STARTS = 3;
 const TRY_EVERY_MS = { start: 1000, outage: 5000, refused: 60_000 };
-/** Refusals that time may mend; the others are for good. */
-const PASSING: ReadonlySet<string> = new Set<ErrorCode>(["NO_CREDIT", "WAIT_TOO_LONG"]);
 
 /** Whether one member of a pool can be asked, and when it is to be tried again where it cannot. */
 export class MemberHealth {
@@ -121,7 +119,7 @@ export class MemberHealth {
   refused(reason: MemberReason, isTry: boolean): void {
     // What was on its way when it stepped aside tells nothing new.
     if (!isTry && !this.isActive) return;
-    if (PASSING.has(reason.code)) {
+    if (policyOf(reason.code).isTransient === true) {
       this.failingSince = undefined;
       this.#stepAside(reason, TRY_EVERY_MS.refused);
     } else if (this.isActive) {

@@ -3,10 +3,10 @@ import type { LimitState } from "@parallel-parrot/limiter";
 import type { Call } from "@parallel-parrot/providers";
 import type { Answers } from "../request/answers.ts";
 import type { Outcome } from "../errors/outcome.ts";
-import { isStop, type Endpoint, type Gate } from "../request/endpoint.ts";
+import type { Endpoint, Gate } from "../request/endpoint.ts";
 import type { MemberHealth } from "./member-health.ts";
 import type { MemberReason, MemberState } from "./member-state.ts";
-import { RejectionError } from "../errors/rejection-error.ts";
+import { isStop, isThrottled } from "../errors/verdict.ts";
 
 /** How one member of a pool is doing; a snapshot. */
 export interface MemberProgress {
@@ -124,8 +124,4 @@ export class Member {
     if (outcome === "unreached") return { code: "UNREACHABLE", message };
     return { code: this.health.hasCome ? "OUTAGE" : "SETUP_FAILED", message };
   }
-}
-
-function isThrottled(failure: unknown): boolean {
-  return failure instanceof RejectionError && failure.rejection.verdict === "wait";
 }

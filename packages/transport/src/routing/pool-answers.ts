@@ -1,10 +1,11 @@
 import type { Amendment, Call } from "@parallel-parrot/providers";
 import type { Answers } from "../request/answers.ts";
-import { isOwnRefusal, refusalOf, type Asked } from "./asked.ts";
+import { refusalOf, type Asked } from "./asked.ts";
 import { RowContext } from "../request/row-context.ts";
 import type { Answer, Planned, Signals } from "../request/endpoint.ts";
 import type { Member } from "./member.ts";
 import { RejectionError } from "../errors/rejection-error.ts";
+import { amendmentOf, isMembersRefusal } from "../errors/verdict.ts";
 
 const NONE: ReadonlySet<Amendment> = new Set();
 /** How often in a row one lookup may be amended. */
@@ -25,7 +26,7 @@ export class PoolAnswers {
         const { request } = endpoint.plan(call);
         for (const replicate of replicates) answers.look(answers.keyOf(request, replicate, row), row);
       } catch (error) {
-        if (!isOwnRefusal(error)) throw error;
+        if (!isMembersRefusal(error)) throw error;
       }
     }
   }
@@ -74,7 +75,7 @@ export class PoolAnswers {
           return found;
         }
       } catch (error) {
-        if (isOwnRefusal(error)) excluded.set(member, error);
+        if (isMembersRefusal(error)) excluded.set(member, error);
         else failure ??= error;
       }
       lookedUp.set(member, member.endpoint.amendments);
@@ -112,8 +113,10 @@ export class PoolAnswers {
         member.wasFound(call, request.body.length);
         return answer.completion;
       }
-      if (answer.rejection.verdict !== "amend") throw new RejectionError(answer.rejection);
-      endpoint.amend(answer.rejection.amendment);
+      const refusal = new RejectionError(answer.rejection);
+      const amendment = amendmentOf(refusal);
+      if (amendment === undefined) throw refusal;
+      endpoint.amend(amendment);
     }
     return undefined;
   }

@@ -1,14 +1,22 @@
 import type { Call } from "@parallel-parrot/providers";
-import { isOwnRefusal, type Asked, type Excluded } from "./asked.ts";
+import type { Asked, Excluded } from "./asked.ts";
 import type { Attempts } from "./attempt.ts";
 import type { RowContext } from "../request/row-context.ts";
 import type { Answer, Signals } from "../request/endpoint.ts";
 import type { Member } from "./member.ts";
-import { isOwnError } from "../errors/own-error.ts";
 import type { PoolAnswers } from "./pool-answers.ts";
 import type { PoolOutage } from "./pool-outage.ts";
 import type { PoolTurns, Turn } from "./pool-turns.ts";
+import { policyOf } from "../errors/error-policy.ts";
 import { RejectionError } from "../errors/rejection-error.ts";
+import {
+  amendmentOf,
+  isKeyError,
+  isMembersRefusal,
+  isStop,
+  isThrottled,
+  isTransient,
+} from "../errors/verdict.ts";
 import type { RowFailures } from "./row-failures.ts";
 import type { Canary } from "./canary.ts";
 import type { Semaphore } from "../waiting/semaphore.ts";
@@ -100,24 +108,22 @@ export class PoolAttempts implements Pick<Attempts, "send" | "recall" | "look" |
         this.#tellOutdone(asked);
         return answer;
       } catch (error) {
-        const rejection = error instanceof RejectionError ? error.rejection : undefined;
-        if (rejection?.verdict !== "amend" || amendments-- === 0) this.#goOn(error, turn, asked);
-        else member.endpoint.amend(rejection.amendment);
+        const amendment = amendmentOf(error);
+        if (amendment === undefined || amendments-- === 0) this.#goOn(error, turn, asked);
+        else member.endpoint.amend(amendment);
       }
     }
   }
 
   /** Returns where another member is to be asked, and throws where the row has to do with it. */
   #goOn(error: unknown, { member, isTry }: Turn, { excluded, row }: Asked): void {
-    if (isOwnError(error)) return member.health.leave(error);
-    if (isOwnRefusal(error)) {
+    if (isKeyError(error)) return member.health.leave(error);
+    if (isMembersRefusal(error)) {
       for (const each of this.#options.members) if (each.isLike(member)) excluded.set(each, error);
       return;
     }
-    if (!(error instanceof RejectionError)) throw error;
-    const { rejection } = error;
-    if (rejection.verdict === "stop" || rejection.verdict === "wait") return;
-    if (rejection.verdict !== "retry") throw error;
+    if (isStop(error) || isThrottled(error)) return;
+    if (!isTransient(error)) throw error;
     this.#options.failures.note(row, member);
     // A try is the member's, and costs the row nothing.
     if (!isTry) throw this.#hasAnother(member, excluded) ? withoutHint(error) : error;
@@ -132,7 +138,7 @@ export class PoolAttempts implements Pick<Attempts, "send" | "recall" | "look" |
   /** Those that have refused what was answered in the end may be at fault. */
   #tellOutdone({ excluded }: Asked): void {
     for (const [member, error] of excluded) {
-      if (error instanceof RejectionError && error.rejection.code === "BAD_REQUEST")
+      if (error instanceof RejectionError && policyOf(error.rejection.code).isDoubtful === true)
         member.health.outdone(error.rejection);
     }
   }

@@ -4,8 +4,8 @@ import type { Call } from "@parallel-parrot/providers";
 import { RowContext } from "../request/row-context.ts";
 import type { Gate, Signals } from "../request/endpoint.ts";
 import type { Member } from "./member.ts";
-import { isOwnError } from "../errors/own-error.ts";
 import { RejectionError } from "../errors/rejection-error.ts";
+import { amendmentOf, isKeyError, isRefused } from "../errors/verdict.ts";
 
 /** How often in a row one check may be amended. */
 const MAX_AMENDMENTS = 8;
@@ -70,9 +70,9 @@ export class PoolChecks {
         await endpoint.exchange(endpoint.plan(call), signals, new RowContext(1), this.#gate(member, call));
         return;
       } catch (error) {
-        const rejection = error instanceof RejectionError ? error.rejection : undefined;
-        if (rejection?.verdict !== "amend" || amended++ >= MAX_AMENDMENTS) throw error;
-        endpoint.amend(rejection.amendment);
+        const amendment = amendmentOf(error);
+        if (amendment === undefined || amended++ >= MAX_AMENDMENTS) throw error;
+        endpoint.amend(amendment);
       }
     }
   }
@@ -92,8 +92,8 @@ export class PoolChecks {
     if (this.#end.signal.aborted) return;
     if (error instanceof RejectionError) {
       // It would be refused again.
-      if (error.rejection.verdict === "fail") member.check = undefined;
-    } else if (isOwnError(error)) member.health.leave(error);
+      if (isRefused(error)) member.check = undefined;
+    } else if (isKeyError(error)) member.health.leave(error);
     else if (!isParrotError(error)) this.#fault = { error };
   }
 

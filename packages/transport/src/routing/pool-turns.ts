@@ -1,5 +1,5 @@
 import type { Clock, Permit } from "@parallel-parrot/limiter";
-import { isOwnRefusal, type Asked } from "./asked.ts";
+import type { Asked } from "./asked.ts";
 import type { Budget } from "../budget/budget.ts";
 import { createCandidate, type Candidate } from "./candidate.ts";
 import type { Gate, Planned, Signals } from "../request/endpoint.ts";
@@ -9,6 +9,7 @@ import { PoolLines } from "./pool-lines.ts";
 import type { PoolOutage } from "./pool-outage.ts";
 import { Purse } from "./purse.ts";
 import { rejectReserve } from "../errors/rejection-error.ts";
+import { isMembersRefusal } from "../errors/verdict.ts";
 import type { RowFailures } from "./row-failures.ts";
 
 /** Leave to send a request to one member. */
@@ -124,7 +125,7 @@ export class PoolTurns {
       return take();
     } catch (error) {
       const refusal = rejectReserve(error);
-      if (!isOwnRefusal(refusal)) throw refusal;
+      if (!isMembersRefusal(refusal)) throw refusal;
       excluded.set(member, refusal);
       return undefined;
     }

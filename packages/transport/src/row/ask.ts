@@ -18,8 +18,8 @@ import { callOf, isOneRequest } from "./call-of.ts";
 import { completedItem, skippedItem } from "./completed-item.ts";
 import { promptHash } from "../run/equal-prompts.ts";
 import type { ResolvedOptions } from "../options.ts";
-import { isTooLong, PromptFit } from "./prompt-fit.ts";
-import { RejectionError } from "../errors/rejection-error.ts";
+import { PromptFit } from "./prompt-fit.ts";
+import { isNotAsked, isRowsOwn, isTooLong } from "../errors/verdict.ts";
 import { createRowDeadline } from "./row-deadline.ts";
 import { retryAfter } from "./retry.ts";
 
@@ -183,13 +183,13 @@ function rowFailure(
 ): { code: FailureCode; message: string } | undefined {
   if (isRowTimeout)
     return { code: "TIMEOUT", message: error instanceof Error ? error.message : String(error) };
-  if (!(error instanceof RejectionError) || error.rejection.verdict === "stop") return undefined;
+  if (!isRowsOwn(error)) return undefined;
   return { code: error.rejection.code, message: error.message };
 }
 
 /** Whether a row that is only looked up is not there as a whole. */
 function isMissing(error: unknown, { onlyLooks }: RowContext): boolean {
-  return onlyLooks && error instanceof RejectionError && error.rejection.code === "NOT_ASKED";
+  return onlyLooks && isNotAsked(error);
 }
 
 /**

@@ -9,6 +9,7 @@ import {
 } from "@parallel-parrot/core";
 import { nextLength, type TooLong } from "./next-length.ts";
 import { RejectionError } from "../errors/rejection-error.ts";
+import { isTooLong } from "../errors/verdict.ts";
 
 /** How often one row's prompt is shortened, at most. */
 const MAX_CUTS = 16;
@@ -64,15 +65,6 @@ export class PromptFit<R extends Row> {
       ? no("the stage that made it does not say how, as promptStream does with canShorten: true")
       : shortener.shorten(this.#whole, characters);
   }
-}
-
-/** Whether a request was refused as its prompt is too long for the model. */
-export function isTooLong(error: unknown): error is RejectionError {
-  return (
-    error instanceof RejectionError &&
-    error.rejection.verdict === "fail" &&
-    error.rejection.code === "CONTEXT_TOO_LONG"
-  );
 }
 
 function because(error: RejectionError, reason: string): RejectionError {

@@ -1,7 +1,7 @@
 import type { Clock } from "@parallel-parrot/limiter";
 import pRetry from "p-retry";
 import type { CircuitBreaker } from "../routing/circuit-breaker.ts";
-import { RejectionError } from "../errors/rejection-error.ts";
+import { isThrottled, isTransient } from "../errors/verdict.ts";
 import { sleep } from "../waiting/sleep.ts";
 
 /** Options of {@linkcode retryAfter}. */
@@ -34,11 +34,10 @@ export async function retryAfter<T>(
   let failures = 0;
   let { outages } = breaker;
   async function shouldRetry(error: unknown): Promise<boolean> {
-    if (!(error instanceof RejectionError)) return false;
-    const { verdict, retryAfterMs = 0 } = error.rejection;
     // The limiter holds throttled requests back, all by one clock.
-    if (verdict === "wait") return true;
-    if (verdict !== "retry") return false;
+    if (isThrottled(error)) return true;
+    if (!isTransient(error)) return false;
+    const { retryAfterMs = 0 } = error.rejection;
     if (outages < breaker.outages) failures = 0;
     ({ outages } = breaker);
     if (!breaker.isOpen) failures += 1;

@@ -1,0 +1,105 @@
+import type { ErrorCode, FailureCode } from "@parallel-parrot/core";
+
+/**
+ * What one code means, whatever the server. Where a server says more, its adapter gives another verdict with the
+ * same code; `verdict.ts` has the questions that join the two.
+ */
+export interface ErrorPolicy {
+  /**
+   * `run`: no row will be answered. The run stops; a pool goes on without the member that said so.
+   * `row`: this row fails, and the others go on.
+   */
+  readonly scope: "run" | "row";
+  /** Whether another member of a pool may answer the row that this one cannot be asked. */
+  readonly othersMayAnswer?: true;
+  /**
+   * Whether it may pass by itself. Then a row's request is sent again. Where the scope is the run, it stops all the
+   * same, and a pool tries the member again every minute.
+   */
+  readonly isTransient?: true;
+  /** Whether a server that is away causes it: many of these at once are an outage, in which no row fails. */
+  readonly suggestsOutage?: true;
+  /** Whether one row asks again before it is believed, where this run has had answers before. */
+  readonly isConfirmed?: true;
+  /** Whether it is the key that is refused or missing, which each member of a pool has of its own. */
+  readonly concernsKey?: true;
+  /** Whether the member is at fault, and not the row, where another member has answered the same request. */
+  readonly isDoubtful?: true;
+  /** What the message of the stopped run begins with. */
+  readonly headline?: string;
+  /** What it means where the first row of a run, which is asked alone, fails with it. */
+  readonly firstRow?: FirstRowPolicy;
+}
+
+/** When a failure of the first row stops the run, as it would be every row's. */
+export interface FirstRowPolicy {
+  readonly stopsWith: ErrorCode;
+  /** How many rows that are asked alone must fail. */
+  readonly rows: number;
+  /** What makes it the row's own failure. */
+  readonly excuses: readonly FirstRowExcuse[];
+}
+
+/** `answersBefore`: the journal has answers to other rows. `refusedBefore`: the row is asked again as it failed. */
+export type FirstRowExcuse = "answersBefore" | "refusedBefore" | "rowTimeout";
+
+/** The whole policy: a row for each code that a request can end with. Codes that are not here concern one row. */
+export const ERROR_POLICY: Readonly<Partial<Record<ErrorCode | FailureCode, ErrorPolicy>>> = {
+  AUTHENTICATION: run("The server refused the API key", { isConfirmed: true, concernsKey: true }),
+  PERMISSION: run("The API key may not do this", { isConfirmed: true, concernsKey: true }),
+  MISSING_KEY: { scope: "run", concernsKey: true },
+  MODEL_NOT_FOUND: run("The server does not know the model", { isConfirmed: true }),
+  NOT_THE_API: run("The base URL does not lead to the API", { isConfirmed: true }),
+  REDIRECTED: run("The base URL leads elsewhere"),
+  UNREACHABLE: run("The server cannot be reached"),
+  NO_CREDIT: run("The account has no credit left", { isTransient: true }),
+  WAIT_TOO_LONG: run("The server throttles for longer than maxWaitMs allows", { isTransient: true }),
+  SETUP_FAILED: { scope: "run" },
+  BUDGET_EXHAUSTED: { scope: "run", othersMayAnswer: true },
+
+  RATE_LIMITED: { scope: "row", isTransient: true },
+  NETWORK: trouble("UNREACHABLE", []),
+  TIMEOUT: trouble("SETUP_FAILED", ["answersBefore", "rowTimeout"]),
+  SERVER_ERROR: trouble("SETUP_FAILED", ["answersBefore"]),
+  BAD_RESPONSE: trouble("NOT_THE_API", ["answersBefore"]),
+
+  BAD_REQUEST: {
+    scope: "row",
+    othersMayAnswer: true,
+    isDoubtful: true,
+    // It may be this one row's fault, so a few more are tried, one at a time.
+    firstRow: { stopsWith: "SETUP_FAILED", rows: 3, excuses: ["refusedBefore"] },
+  },
+  CONTEXT_TOO_LONG: { scope: "row", othersMayAnswer: true },
+  REQUEST_TOO_LARGE: { scope: "row", othersMayAnswer: true },
+  CONTENT_FILTERED: { scope: "row" },
+  RESPONSE_TOO_LARGE: { scope: "row" },
+  INVALID_OUTPUT: { scope: "row", isTransient: true },
+  NOT_ASKED: { scope: "row" },
+  STAGE_FAILED: { scope: "row" },
+};
+
+/**
+ * Statuses of a server in front that gave up on the one behind it, which may have answered: the budget counts the
+ * most that the request may have cost.
+ */
+export const ANSWER_LOST_STATUSES: ReadonlySet<number> = new Set([408, 499, 502, 504, 520, 522, 524]);
+
+const ROW: ErrorPolicy = { scope: "row" };
+const POLICIES: ReadonlyMap<string, ErrorPolicy> = new Map(Object.entries(ERROR_POLICY));
+
+/** What a code means; codes of a user's own provider may be any text. */
+export function policyOf(code: string): ErrorPolicy {
+  return POLICIES.get(code) ?? ROW;
+}
+
+/** A cause that no row survives. */
+function run(headline: string, more: Partial<ErrorPolicy> = {}): ErrorPolicy {
+  return { scope: "run", headline, ...more };
+}
+
+/** What a server in trouble causes; the first row cannot tell it from a server that was never there. */
+function trouble(stopsWith: ErrorCode, excuses: readonly FirstRowExcuse[]): ErrorPolicy {
+  const firstRow: FirstRowPolicy = { stopsWith, rows: 1, excuses };
+  return { scope: "row", isTransient: true, suggestsOutage: true, firstRow };
+}
