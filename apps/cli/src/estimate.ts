@@ -8,6 +8,7 @@ import { EXIT, type ExitCode } from "./exit-code.ts";
 import { describeEstimate } from "./describe-estimate.ts";
 import { planData, planText, type GenerateDataOptions, type GenerateTextOptions } from "./plan.ts";
 import { sampleInput, type InputSample } from "./sample-input.ts";
+import { print, printJson } from "./print.ts";
 import { messageOf, say } from "./report.ts";
 import type { RunOptions } from "./run-options.ts";
 import type { SampleUsage } from "./sample-usage.ts";
@@ -50,7 +51,8 @@ async function estimate(input: string, options: RunOptions, flags: EstimateFlags
   const asked = flags.ask && sample.items.length > 0 ? await askSample(sample.items, options) : undefined;
   const usage = asked ?? (await countSample(sample.items, options, flags.outputTokens));
   const result = resultOf(sample, usage, { options, flags, asked });
-  process.stdout.write(flags.json ? `${JSON.stringify(result, undefined, 2)}\n` : describeEstimate(result));
+  if (flags.json) printJson(`${JSON.stringify(result, undefined, 2)}\n`);
+  else print(describeEstimate(result));
   return conclude(usage, asked);
 }
 

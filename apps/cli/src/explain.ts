@@ -16,6 +16,7 @@ import { askingOf, jobOf, type Job } from "./job.ts";
 import { inspectPlace } from "./journal-place.ts";
 import { ownRuns } from "./own-runs.ts";
 import { readOnlyRun } from "./read-only-run.ts";
+import { print, printJson } from "./print.ts";
 import { say } from "./report.ts";
 import { earlierAskings } from "./retry-change.ts";
 import { Reasons } from "./reasons.ts";
@@ -63,7 +64,7 @@ async function explain(job: Job, flags: ExplainFlags): Promise<ExitCode> {
       : await inspectPlace(options.journal, { trust: options.trustJournal === true });
   if (journal !== undefined && options.trustJournal !== true) tellOthers(journal);
   const explanation = new Explanation(flags.rows, (reason) => {
-    if (flags.json) process.stdout.write(`${JSON.stringify(reason)}\n`);
+    if (flags.json) printJson(`${JSON.stringify(reason)}\n`);
   });
   const saving = await EqualSaving.of(options);
   let reasons: Reasons | undefined;
@@ -82,7 +83,7 @@ async function explain(job: Job, flags: ExplainFlags): Promise<ExitCode> {
     await reasons?.close();
     journal?.close();
   }
-  if (!flags.json) process.stdout.write(explanation.text(saving.lines()));
+  if (!flags.json) print(explanation.text(saving.lines()));
   return EXIT.ok;
 }
 

@@ -5,6 +5,7 @@ import { formatDollars } from "@parallel-parrot/transport";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 import { jobOf } from "./job.ts";
 import { inspectPlace, requireJournal } from "./journal-place.ts";
+import { print, printJson } from "./print.ts";
 import { formatCount } from "./progress.ts";
 import { resultOf } from "./run-result.ts";
 import { formatList } from "./table.ts";
@@ -16,10 +17,13 @@ export async function show({ journal: path, json }: { journal: string; json: boo
   try {
     const runs = journal.runs();
     const { records, bytes } = await journal.size();
-    const text = json
-      ? stringifyJson({ path, records, bytes, runs }, 2)
-      : `${runs.length === 0 ? "" : `${formatList(runs.map(describe))}\n`}${path}: ${formatCount(runs.length)} runs, ${formatCount(records)} records, ${formatBytes(bytes)}`;
-    process.stdout.write(`${text}\n`);
+    if (json) printJson(`${stringifyJson({ path, records, bytes, runs }, 2)}\n`);
+    else {
+      const list = runs.length === 0 ? "" : `${formatList(runs.map(describe))}\n`;
+      print(
+        `${list}${path}: ${formatCount(runs.length)} runs, ${formatCount(records)} records, ${formatBytes(bytes)}\n`,
+      );
+    }
   } finally {
     journal.close();
   }
@@ -38,7 +42,7 @@ export async function exportAll({
   try {
     for (const record of exportRecords(journal, run === undefined ? {} : { run })) {
       // Whoever reads slowly must not fill the memory.
-      if (!process.stdout.write(`${JSON.stringify(record)}\n`)) await once(process.stdout, "drain");
+      if (!printJson(`${JSON.stringify(record)}\n`)) await once(process.stdout, "drain");
     }
   } finally {
     journal.close();
@@ -69,7 +73,7 @@ export async function prune({ journal, olderThan, run, keepLast, failures }: Pru
   };
   await requireJournal(journal);
   const { runs, records, bytesBefore, bytesAfter } = await pruneJournal(journal, options);
-  process.stdout.write(
+  print(
     `${formatCount(runs.length)} runs and ${formatCount(records)} records removed; ${formatBytes(bytesBefore)} → ${formatBytes(bytesAfter)}\n`,
   );
   return EXIT.ok;

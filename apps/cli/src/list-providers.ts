@@ -1,6 +1,7 @@
 import { providers, type ProviderEntry } from "@parallel-parrot/providers";
 import Table from "cli-table3";
 import { describeCapabilities } from "./describe-provider.ts";
+import { print, printJson } from "./print.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 
 const COLUMNS: Readonly<Record<string, (entry: ProviderEntry) => string>> = {
@@ -19,8 +20,8 @@ const COLUMNS: Readonly<Record<string, (entry: ProviderEntry) => string>> = {
 
 /** `parrot providers`: whom `--model` can name. Tells of a variable whether it is set, never what is in it. */
 export function listProviders({ json }: { readonly json: boolean }): ExitCode {
-  const text = json ? JSON.stringify(providers.map(toJson), null, 2) : tableOf(providers);
-  process.stdout.write(`${text}\n`);
+  if (json) printJson(`${JSON.stringify(providers.map(toJson), null, 2)}\n`);
+  else print(`${tableOf(providers)}\n`);
   return EXIT.ok;
 }
 

@@ -4,6 +4,7 @@ import { connect, type ConnectOptions } from "./connect.ts";
 import { describeWarnings } from "./describe-warnings.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 import { failedRows } from "./failed-rows.ts";
+import { print } from "./print.ts";
 import { say } from "./report.ts";
 import type { RunOptions } from "./run-options.ts";
 import { formatTable } from "./table.ts";
@@ -26,7 +27,7 @@ export async function preview(
   const shown: Row[] = [];
   for await (const row of rows) shown.push(row);
   if (completions.stopped !== undefined) throw completions.stopped;
-  process.stdout.write(`${formatTable(shown)}\n`);
+  print(`${formatTable(shown)}\n`);
   for (const row of failed.first) say(describeFailedRow(row));
   for (const line of describeWarnings(counts.answers, options.lineage)) say(line);
   say(`Preview of ${count} rows: nothing was written. Leave --preview out to run all.`);

@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from "node:util";
-import { isParrotError, type ParrotError } from "@parallel-parrot/core";
+import { isParrotError, terminalLine, type ParrotError } from "@parallel-parrot/core";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 
 /** Writes a line for the person at the terminal. Data goes to standard output, everything else here. */
@@ -9,10 +9,7 @@ export function say(line: string): void {
 
 /** Text from rows and models made fit for a terminal. */
 export function printable(text: string): string {
-  return stripVTControlCharacters(text).replaceAll(
-    /[\p{Cc}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]+/gu,
-    " ",
-  );
+  return terminalLine(stripVTControlCharacters(text));
 }
 
 /** What options of the packages are called on the command line. */

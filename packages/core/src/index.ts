@@ -47,6 +47,7 @@ export { anOutput, lastResort, readOutputs } from "./output.ts";
 export { singleUse } from "./single-use.ts";
 export { rowFailed } from "./row-failed.ts";
 export { rowName } from "./row-name.ts";
+export { terminalJson, terminalLine, terminalText } from "./terminal-text.ts";
 export { transformStreamFrom } from "./transform-stream-from.ts";
 export { untilError } from "./until-error.ts";
 export type { ChoiceReading, JsonSchema, Output, OutputShape, PartialOutputs, Reading } from "./output.ts";

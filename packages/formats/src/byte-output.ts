@@ -1,6 +1,6 @@
+import { terminalText } from "@parallel-parrot/core";
 import { unwritable } from "./output-errors.ts";
 import { codeOf } from "./system-error.ts";
-import { terminalText } from "./terminal-text.ts";
 
 /** Takes bytes, one write at a time. */
 export interface ByteOutput {

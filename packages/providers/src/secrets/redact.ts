@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from "node:util";
+import { terminalLine } from "@parallel-parrot/core";
 import { MARK, secretOf } from "./secret.ts";
 
 const MAX_MESSAGE = 500;
@@ -14,8 +15,7 @@ export function redact(message: string, secret: string): string {
     .replaceAll(/\b(?:sk|pk|rk|gsk|xai)-[\w*.-]{3,}/gi, MARK)
     // Not `x-api-key` and the like: a key has digits, or stars where a server has masked it.
     .replaceAll(/\b(?:key|api)-(?=[\w.-]*[\d*])[\w*.-]{3,}/gi, MARK)
-    .replaceAll(/(key provided: )\S+/gi, `$1${MARK}`)
-    .replaceAll(/[\p{Cc}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]+/gu, " ")
-    .trim();
+    .replaceAll(/(key provided: )\S+/gi, `$1${MARK}`);
+  text = terminalLine(text).trim();
   return text.length > MAX_MESSAGE ? `${text.slice(0, MAX_MESSAGE)}…` : text;
 }

@@ -1,6 +1,5 @@
 import { spawnSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
-import { terminalText } from "./terminal-text.ts";
 
 const SOURCE = new URL("index.ts", import.meta.url).href;
 const HOSTILE = "a\u001B]0;title\u0007b\u001B[2Jc\u009B31md\u202Ee\u200Ff\u0085g\rh\ti";
@@ -26,12 +25,5 @@ describe("standard output", () => {
 
   it("gets the cells as they are where it is a file or a pipe", () => {
     expect(written(false)).toContain(HOSTILE);
-  });
-});
-
-describe("terminalText", () => {
-  it("leaves text of all languages as it is, line breaks and emoji too", () => {
-    const text = "Grüße, שלום, مرحبا,\n日本語\t👩‍👩‍👧 — fine";
-    expect(terminalText(text)).toBe(text);
   });
 });
