@@ -7,7 +7,7 @@ import { join } from "node:path";
 const folder = "examples/.snippets";
 const documents = globSync([
   "*.md",
-  "docs/**/*.md",
+  "docs/{*,decisions/*}.md",
   "packages/*/README.md",
   "apps/*/README.md",
   "examples/*.md",

@@ -1,4 +1,4 @@
-/** Everything CI checks besides the tests: format, lint, types, README snippets, dead code, licences, packages. */
+/** Everything CI checks besides the tests: format, lint, types, public face, README snippets, dead code, licences, packages. */
 import { spawnSync } from "node:child_process";
 import { globSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
@@ -13,6 +13,7 @@ const steps: readonly (readonly [name: string, command: string, cwd?: string])[]
   ["lint", "oxlint --type-aware --deny-warnings"],
   ["build", "pnpm build"],
   ["types", "tsc -p tsconfig.json"],
+  ["public face", "node scripts/api-report.ts --check"],
   ["snippets", "node scripts/check-snippets.ts"],
   ["provider table", "node scripts/provider-table.ts --check"],
   ["error table", "node scripts/error-table.ts --check"],
