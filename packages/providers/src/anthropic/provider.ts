@@ -1,14 +1,12 @@
 import { aSecret } from "@parallel-parrot/core";
-import { checkProviderOptions } from "../check-provider-options.ts";
 import { readAnthropicAnswer } from "./response.ts";
 import { anthropicBody } from "./request-body.ts";
 import { readAnthropicLimits } from "./limits.ts";
 import { chargesOf } from "../limits/charge.ts";
-import { JSON_HEADERS } from "../chat-completions/provider.ts";
-import { bearer, connect, missingKey, readKey } from "../request/connection.ts";
+import { bearer, connect, missingKey, readKey, JSON_HEADERS } from "../request/connection.ts";
 import { checkImages } from "../request/images.ts";
 import type { ProviderInfo } from "../provider-info.ts";
-import type { ProviderOptions } from "../provider-options.ts";
+import { type ProviderOptions, checkProviderOptions } from "../provider-options.ts";
 import type { Provider } from "../provider.ts";
 import { withoutSecret } from "../errors/rejected.ts";
 import { vendorPrice } from "../pricing/vendor-price.ts";

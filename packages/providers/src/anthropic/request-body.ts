@@ -1,11 +1,9 @@
 import type { ImagePart } from "@parallel-parrot/core";
 import type { SchemaDialect } from "../json-output/fit-schema.ts";
 import { planJson, type JsonPlan } from "../json-output/json-plan.ts";
-import type { Fields } from "../json-fields.ts";
-import { definedFields, mergeFields } from "../merge-fields.ts";
+import { type Fields, definedFields, mergeFields } from "../json-fields.ts";
 import type { Amendment, Call, GenerationParams, ProviderRequest } from "../provider.ts";
-import { systemAndTurns } from "../request/system-and-turns.ts";
-import type { Turn } from "../request/system-message.ts";
+import { type Turn, systemAndTurns } from "../request/system-messages.ts";
 
 /** What does not change from call to call. */
 export interface AnthropicBodyOptions {

@@ -5,7 +5,7 @@ import type { Amendment, ProviderResponse, Rejection } from "../provider.ts";
 import { isRefusal, refusedParameter, type Omittable } from "../errors/refused-parameter.ts";
 import { notJson } from "../errors/rejected.ts";
 import { headerOf } from "../limits/retry-after.ts";
-import { AS_USER } from "../request/system-message.ts";
+import { AS_USER } from "../request/system-messages.ts";
 
 /** Names of errors that are about who asks. */
 const AUTHENTICATION =

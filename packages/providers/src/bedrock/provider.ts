@@ -1,14 +1,12 @@
 import { type OptionCheck, aText, ParrotError } from "@parallel-parrot/core";
-import { checkProviderOptions } from "../check-provider-options.ts";
 import { readAwsCredentials, sigV4, type AwsCredentials } from "./aws-credentials.ts";
 import { readBedrockAnswer } from "./response.ts";
 import { bedrockBody } from "./request-body.ts";
 import { bedrockCharges } from "./charges.ts";
-import { JSON_HEADERS } from "../chat-completions/provider.ts";
-import { bearer, checkBaseUrl, missingKey, readKey } from "../request/connection.ts";
+import { bearer, checkBaseUrl, missingKey, readKey, JSON_HEADERS } from "../request/connection.ts";
 import { findPrice } from "../pricing/find-price.ts";
 import type { ProviderInfo } from "../provider-info.ts";
-import type { ProviderOptions } from "../provider-options.ts";
+import { type ProviderOptions, checkProviderOptions } from "../provider-options.ts";
 import type { Provider } from "../provider.ts";
 import { withoutSecret } from "../errors/rejected.ts";
 

@@ -1,13 +1,11 @@
 import type { ImagePart } from "@parallel-parrot/core";
 import { cappedTokens, CLAUDE_SCHEMAS } from "../anthropic/request-body.ts";
 import { checkImages } from "../request/images.ts";
-import { fieldsOf, type Fields } from "../json-fields.ts";
+import { fieldsOf, type Fields, definedFields, mergeFields } from "../json-fields.ts";
 import { planJson, type JsonPlan } from "../json-output/json-plan.ts";
-import { definedFields, mergeFields } from "../merge-fields.ts";
 import type { ProviderInfo } from "../provider-info.ts";
 import type { Amendment, Call, GenerationParams, ProviderRequest } from "../provider.ts";
-import { systemAndTurns } from "../request/system-and-turns.ts";
-import type { Turn } from "../request/system-message.ts";
+import { type Turn, systemAndTurns } from "../request/system-messages.ts";
 
 /** Writes the JSON body of a Converse request. Bedrock's schemas are those of Claude, for all its models. */
 export function bedrockBody(

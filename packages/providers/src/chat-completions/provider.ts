@@ -2,17 +2,11 @@ import { chargesOf } from "../limits/charge.ts";
 import { readChatResponse } from "./response.ts";
 import { chatBodyWriter } from "./request-body.ts";
 import type { ChatDialect } from "./dialect.ts";
-import { bearer, connect, type Connection } from "../request/connection.ts";
+import { bearer, connect, JSON_HEADERS, type Connection } from "../request/connection.ts";
 import type { ProviderOptions } from "../provider-options.ts";
 import type { Provider } from "../provider.ts";
 import { withoutSecret } from "../errors/rejected.ts";
 import { vendorPrice } from "../pricing/vendor-price.ts";
-
-/** Headers of a request with a JSON body. */
-export const JSON_HEADERS: Readonly<Record<string, string>> = {
-  "content-type": "application/json",
-  accept: "application/json",
-};
 
 /**
  * A vendor or server in its own dialect of Chat Completions: its usual address and key, a bearer token, and list

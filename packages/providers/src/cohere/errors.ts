@@ -1,9 +1,6 @@
-import type { LimitReading } from "@parallel-parrot/limiter";
 import { classifyError, type Judgement } from "../errors/classify-error.ts";
 import { readErrorBody } from "../errors/error-body.ts";
-import { parseJson } from "../json-fields.ts";
 import { nextJsonStep } from "../json-output/json-plan.ts";
-import { MINUTE_MS } from "../limits/limit-headers.ts";
 import type { Amendment, ProviderResponse, Rejection } from "../provider.ts";
 import { isRefusal, refusedParameter, type Omittable } from "../errors/refused-parameter.ts";
 import { notJson } from "../errors/rejected.ts";
@@ -62,12 +59,4 @@ function findAmendment(message: string, amendments: ReadonlySet<Amendment>): Ame
   if (isAboutFormat && (isRefusal(message) || /invalid/i.test(message)))
     return nextJsonStep("object", amendments);
   return refusedParameter(message, OMITTABLE, amendments);
-}
-
-/** No header tells the limit; a refusal does, in words: "limited to 20 API calls / minute". */
-export function readCohereLimits(response: ProviderResponse): readonly LimitReading[] {
-  if (response.status !== 429) return [];
-  const { message } = readErrorBody(parseJson(response.body));
-  const limit = Number(/limited to (\d+) API calls ?(?:\/|per) ?minute/i.exec(message)?.[1]);
-  return limit > 0 ? [{ dimension: "requests", windowMs: MINUTE_MS, limit }] : [];
 }

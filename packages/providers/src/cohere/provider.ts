@@ -1,12 +1,10 @@
-import { checkProviderOptions } from "../check-provider-options.ts";
 import { chargesOf, COMMON_CHARGE } from "../limits/charge.ts";
-import { JSON_HEADERS } from "../chat-completions/provider.ts";
 import { readCohereAnswer } from "./response.ts";
 import { cohereBodyWriter } from "./request-body.ts";
-import { readCohereLimits } from "./errors.ts";
-import { bearer, connect } from "../request/connection.ts";
+import { readCohereLimits } from "./limits.ts";
+import { bearer, connect, JSON_HEADERS } from "../request/connection.ts";
 import type { ProviderInfo } from "../provider-info.ts";
-import type { ProviderOptions } from "../provider-options.ts";
+import { type ProviderOptions, checkProviderOptions } from "../provider-options.ts";
 import type { Provider } from "../provider.ts";
 import { withoutSecret } from "../errors/rejected.ts";
 import { vendorPrice } from "../pricing/vendor-price.ts";

@@ -2,7 +2,7 @@ import type { ErrorBody } from "./error-body.ts";
 import { JSON_OBJECT, JSON_WORDS, LOOSE_SCHEMA } from "../json-output/json-format.ts";
 import type { Amendment } from "../provider.ts";
 import { isNamed, isRefusal } from "./refused-parameter.ts";
-import { AS_DEVELOPER, AS_USER } from "../request/system-message.ts";
+import { AS_DEVELOPER, AS_USER } from "../request/system-messages.ts";
 
 /** What can be done without, by the names that APIs call it, step by step. */
 const STEPS: Readonly<Record<string, readonly Amendment[]>> = {

@@ -6,7 +6,7 @@ import { nextJsonStep } from "../json-output/json-plan.ts";
 import type { Amendment, ProviderResponse, Rejection } from "../provider.ts";
 import { isNamedOrField, isRefusal, refusedParameter, type Omittable } from "../errors/refused-parameter.ts";
 import { notJson } from "../errors/rejected.ts";
-import { AS_USER } from "../request/system-message.ts";
+import { AS_USER } from "../request/system-messages.ts";
 
 const SPENT = /prepa(?:id|y\w*) credits?|spend(?:ing)? (?:cap|limit)|billing account .*(?:closed|disabled)/i;
 const TOO_LONG =

@@ -1,12 +1,10 @@
-import { checkProviderOptions } from "../check-provider-options.ts";
 import { chargesOf } from "../limits/charge.ts";
-import { JSON_HEADERS } from "../chat-completions/provider.ts";
-import { connect } from "../request/connection.ts";
+import { connect, JSON_HEADERS } from "../request/connection.ts";
 import { readGeminiAnswer } from "./response.ts";
 import { readGeminiQuotas } from "./limits.ts";
 import { generateContentBody } from "./request-body.ts";
 import type { ProviderInfo } from "../provider-info.ts";
-import type { ProviderOptions } from "../provider-options.ts";
+import { type ProviderOptions, checkProviderOptions } from "../provider-options.ts";
 import type { Provider } from "../provider.ts";
 import { withoutSecret } from "../errors/rejected.ts";
 import { vendorPrice } from "../pricing/vendor-price.ts";

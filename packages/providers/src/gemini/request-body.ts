@@ -1,13 +1,11 @@
 import type { ImagePart } from "@parallel-parrot/core";
 import type { SchemaDialect } from "../json-output/fit-schema.ts";
 import { checkImages } from "../request/images.ts";
-import { fieldsOf, type Fields } from "../json-fields.ts";
+import { fieldsOf, type Fields, definedFields, mergeFields } from "../json-fields.ts";
 import { planJson } from "../json-output/json-plan.ts";
-import { definedFields, mergeFields } from "../merge-fields.ts";
 import type { Amendment, Call, GenerationParams, ProviderRequest, ReasoningEffort } from "../provider.ts";
 import type { ProviderInfo } from "../provider-info.ts";
-import { systemAndTurns } from "../request/system-and-turns.ts";
-import type { Turn } from "../request/system-message.ts";
+import { type Turn, systemAndTurns } from "../request/system-messages.ts";
 
 /**
  * What `responseJsonSchema` understands; what it does not, it ignores without a word.

@@ -1,12 +1,11 @@
 import type { BodyWriter } from "../request/body-writer.ts";
 import { checkImages } from "../request/images.ts";
-import { fieldsOf, type Fields } from "../json-fields.ts";
-import { definedFields, mergeFields } from "../merge-fields.ts";
+import { fieldsOf, type Fields, definedFields, mergeFields } from "../json-fields.ts";
 import type { ProviderInfo } from "../provider-info.ts";
 import type { ProviderOptions } from "../provider-options.ts";
 import { JSON_OBJECT, JSON_WORDS } from "../json-output/json-format.ts";
 import type { Amendment, Call, GenerationParams } from "../provider.ts";
-import { arrangeSystem, type Turn } from "../request/system-message.ts";
+import { arrangeSystem, type Turn } from "../request/system-messages.ts";
 
 /** Amendment for a model that thinks or does not, and knows no levels of it. */
 export const THINK_OR_NOT: Amendment = "use:think";

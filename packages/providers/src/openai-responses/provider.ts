@@ -1,11 +1,9 @@
-import { checkProviderOptions } from "../check-provider-options.ts";
 import { chargesOf, COMMON_CHARGE } from "../limits/charge.ts";
-import { JSON_HEADERS } from "../chat-completions/provider.ts";
-import { bearer, connect } from "../request/connection.ts";
+import { bearer, connect, JSON_HEADERS } from "../request/connection.ts";
 import { OPENAI_LIMITS, readLimitHeaders } from "../limits/limit-headers.ts";
 import { accountHeaders, OPENAI } from "../chat-completions/vendors/openai.ts";
 import type { ProviderInfo } from "../provider-info.ts";
-import type { ProviderOptions } from "../provider-options.ts";
+import { type ProviderOptions, checkProviderOptions } from "../provider-options.ts";
 import type { Provider } from "../provider.ts";
 import { withoutSecret } from "../errors/rejected.ts";
 import { readResponsesResponse } from "./response.ts";

@@ -1,9 +1,9 @@
 import type { Message, OutputShape } from "@parallel-parrot/core";
 import { checkImages, hasImages } from "./images.ts";
 import type { Fields } from "../json-fields.ts";
-import { arrangeSystem, isSystemChanged, type Turn } from "./system-message.ts";
 import type { ProviderInfo } from "../provider-info.ts";
 import type { Amendment, Call, GenerationParams, ProviderRequest } from "../provider.ts";
+import { arrangeSystem, isSystemChanged, type Turn } from "./system-messages.ts";
 
 /** How a dialect puts a call into JSON, its turns apart from the rest. */
 export interface BodyFormat {

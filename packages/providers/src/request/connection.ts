@@ -36,6 +36,12 @@ export function bearer(apiKey: string): Readonly<Record<string, string>> {
   return apiKey === "" ? {} : { authorization: `Bearer ${apiKey}` };
 }
 
+/** Headers of a request with a JSON body. */
+export const JSON_HEADERS: Readonly<Record<string, string>> = {
+  "content-type": "application/json",
+  accept: "application/json",
+};
+
 function isHostOf(url: string, vendorUrl: string): boolean {
   const [host, vendor] = [new URL(url).hostname, new URL(vendorUrl).hostname];
   return host === vendor || host.endsWith(`.${vendor}`);

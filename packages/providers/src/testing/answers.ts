@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import type { RegisterTest } from "@parallel-parrot/core/testing";
-import { definedFields } from "../merge-fields.ts";
 import type { ProviderAnswer, ProviderResponse } from "../provider.ts";
 import { NONE, SECRET } from "./samples.ts";
 import type { ProviderSpec } from "./spec.ts";
+import { definedFields } from "../json-fields.ts";
 
 /** Answers are read by one vocabulary, and no response whatever makes the adapter throw. */
 export function testAnswers(it: RegisterTest, spec: ProviderSpec): void {

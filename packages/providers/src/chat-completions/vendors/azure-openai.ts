@@ -1,12 +1,11 @@
 import { aFunction, aText } from "@parallel-parrot/core";
-import { checkProviderOptions } from "../../check-provider-options.ts";
 import { chatCompletions, type ChatServer } from "../provider.ts";
 import { COMMON_CHAT, type ChatDialect } from "../dialect.ts";
 import { bearer, connect, missingKey } from "../../request/connection.ts";
 import { limitHeader, MINUTE_MS, readLimitHeaders, type LimitHeader } from "../../limits/limit-headers.ts";
 import { OPENAI_SCHEMAS } from "../../json-output/schema-dialects.ts";
 import type { ProviderInfo } from "../../provider-info.ts";
-import type { ProviderOptions } from "../../provider-options.ts";
+import { type ProviderOptions, checkProviderOptions } from "../../provider-options.ts";
 import type { Provider } from "../../provider.ts";
 
 /** Options of {@linkcode azureOpenAI}. */

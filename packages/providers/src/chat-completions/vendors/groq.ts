@@ -1,4 +1,3 @@
-import { checkProviderOptions } from "../../check-provider-options.ts";
 import { COMMON_CHARGE } from "../../limits/charge.ts";
 import { chatProvider } from "../provider.ts";
 import { COMMON_CHAT, type ChatDialect } from "../dialect.ts";
@@ -6,7 +5,7 @@ import { connect } from "../../request/connection.ts";
 import { limitHeader, MINUTE_MS, readLimitHeaders } from "../../limits/limit-headers.ts";
 import { OPENAI_SCHEMAS } from "../../json-output/schema-dialects.ts";
 import type { ProviderInfo } from "../../provider-info.ts";
-import type { ProviderOptions } from "../../provider-options.ts";
+import { type ProviderOptions, checkProviderOptions } from "../../provider-options.ts";
 import type { Provider } from "../../provider.ts";
 
 /** {@linkcode groq} as data. */

@@ -1,11 +1,10 @@
-import { checkProviderOptions } from "../../check-provider-options.ts";
 import { chatProvider } from "../provider.ts";
 import { COMMON_CHAT, type ChatDialect } from "../dialect.ts";
 import type { ErrorRule } from "../../errors/classify-error.ts";
 import { limitHeader, MINUTE_MS, readLimitHeaders } from "../../limits/limit-headers.ts";
 import { headerOf } from "../../limits/retry-after.ts";
 import type { ProviderInfo } from "../../provider-info.ts";
-import type { ProviderOptions } from "../../provider-options.ts";
+import { type ProviderOptions, checkProviderOptions } from "../../provider-options.ts";
 import type { Provider } from "../../provider.ts";
 
 /** {@linkcode mistral} as data. */

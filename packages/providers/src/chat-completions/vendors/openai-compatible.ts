@@ -1,9 +1,8 @@
 import { anObject, aText, oneOf, required } from "@parallel-parrot/core";
-import { checkProviderOptions } from "../../check-provider-options.ts";
 import { chatProvider } from "../provider.ts";
 import { unknownServer } from "./openai.ts";
 import type { ProviderInfo } from "../../provider-info.ts";
-import type { ProviderOptions } from "../../provider-options.ts";
+import { type ProviderOptions, checkProviderOptions } from "../../provider-options.ts";
 import type { Capabilities, Provider } from "../../provider.ts";
 
 /** Options of {@linkcode openaiCompatible}. */

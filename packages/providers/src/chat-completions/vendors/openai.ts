@@ -1,10 +1,9 @@
-import { checkProviderOptions } from "../../check-provider-options.ts";
 import { chatProvider } from "../provider.ts";
 import { COMMON_CHAT, type ChatDialect } from "../dialect.ts";
 import { connect } from "../../request/connection.ts";
 import { OPENAI_SCHEMAS } from "../../json-output/schema-dialects.ts";
 import type { ProviderInfo } from "../../provider-info.ts";
-import type { ProviderOptions } from "../../provider-options.ts";
+import { type ProviderOptions, checkProviderOptions } from "../../provider-options.ts";
 import type { Provider } from "../../provider.ts";
 
 /** Options of {@linkcode openai}. */

@@ -1,4 +1,7 @@
-import { checkProviderOptions } from "../../check-provider-options.ts";
+import type { LimitReading } from "@parallel-parrot/limiter";
+import { readErrorBody } from "../../errors/error-body.ts";
+import { MINUTE_MS } from "../../limits/limit-headers.ts";
+import { headerOf } from "../../limits/retry-after.ts";
 import { chatProvider } from "../provider.ts";
 import { COMMON_CHAT, type ChatDialect } from "../dialect.ts";
 import type { ErrorRule } from "../../errors/classify-error.ts";
@@ -6,9 +9,8 @@ import { JSON_OBJECT, JSON_WORDS } from "../../json-output/json-format.ts";
 import { fieldsOf, parseJson, type Fields } from "../../json-fields.ts";
 import { OPENAI_SCHEMAS } from "../../json-output/schema-dialects.ts";
 import type { ProviderInfo } from "../../provider-info.ts";
-import type { ProviderOptions } from "../../provider-options.ts";
-import { readOpenrouterLimits, untilResetMs } from "./openrouter-limits.ts";
-import type { Provider } from "../../provider.ts";
+import { type ProviderOptions, checkProviderOptions } from "../../provider-options.ts";
+import type { Provider, ProviderResponse } from "../../provider.ts";
 
 /** {@linkcode openrouter} as data. */
 export const OPENROUTER: ProviderInfo = {
@@ -73,4 +75,35 @@ function routing(fields: Fields, chosen: unknown): Fields {
   const demands = "response_format" in fields ? { require_parameters: true } : {};
   const provider = { ...demands, ...fieldsOf(chosen) };
   return Object.keys(provider).length === 0 ? {} : { provider };
+}
+
+const DAY_MS = 24 * 60 * MINUTE_MS;
+
+/** Answers tell no limit; the refusal of a free model does, in its body: `free-models-per-min`. */
+function readOpenrouterLimits(response: ProviderResponse): readonly LimitReading[] {
+  if (response.status !== 429) return [];
+  const body = parseJson(response.body);
+  const { message } = readErrorBody(body);
+  const limit = Number(ownHeadersOf(body)["X-RateLimit-Limit"]);
+  const windowMs = windowOf(message);
+  return limit > 0 && windowMs !== undefined ? [{ dimension: "requests", windowMs, limit }] : [];
+}
+
+/** When the limit is free again, where a refusal says it in its body alone, in milliseconds since 1970. */
+function untilResetMs(response: ProviderResponse): number | undefined {
+  if (headerOf(response, "retry-after") !== undefined) return undefined;
+  const reset = Number(ownHeadersOf(parseJson(response.body))["X-RateLimit-Reset"]);
+  const now = Date.parse(headerOf(response, "date") ?? "") || Date.now();
+  return reset > now ? reset - now : undefined;
+}
+
+/** The body of a refusal repeats headers of OpenRouter's own, which the response may not have. */
+function ownHeadersOf(body: unknown) {
+  const { metadata } = fieldsOf(fieldsOf(body)["error"]);
+  return fieldsOf(fieldsOf(metadata)["headers"]);
+}
+
+function windowOf(message: string): number | undefined {
+  if (message.includes("-per-min")) return MINUTE_MS;
+  return message.includes("-per-day") ? DAY_MS : undefined;
 }

@@ -1,9 +1,8 @@
-import { checkProviderOptions } from "../../check-provider-options.ts";
 import { chatProvider } from "../provider.ts";
 import { COMMON_CHAT, type ChatDialect } from "../dialect.ts";
 import { limitHeader, MINUTE_MS, readLimitHeaders } from "../../limits/limit-headers.ts";
 import type { ProviderInfo } from "../../provider-info.ts";
-import type { ProviderOptions } from "../../provider-options.ts";
+import { type ProviderOptions, checkProviderOptions } from "../../provider-options.ts";
 import type { Provider } from "../../provider.ts";
 
 /** {@linkcode together} as data. */

@@ -1,8 +1,7 @@
-import { checkProviderOptions } from "../../check-provider-options.ts";
 import { chatProvider } from "../provider.ts";
 import { COMMON_CHAT, type ChatDialect } from "../dialect.ts";
 import type { ProviderInfo } from "../../provider-info.ts";
-import type { ProviderOptions } from "../../provider-options.ts";
+import { type ProviderOptions, checkProviderOptions } from "../../provider-options.ts";
 import type { Provider } from "../../provider.ts";
 
 /** {@linkcode vllm} as data. */
