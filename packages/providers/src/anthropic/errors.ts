@@ -1,11 +1,11 @@
 import { classifyError, type Judgement } from "../errors/classify-error.ts";
 import { fieldsOf, textOf } from "../json-fields.ts";
-import { nextJsonStep } from "../json-output/json-plan.ts";
 import type { Amendment, ProviderResponse, Rejection } from "../provider.ts";
 import { untilRefilledMs } from "./limits.ts";
 import { isNamedOrField, isRefusal, refusedParameter, type Omittable } from "../errors/refused-parameter.ts";
 import { notJson } from "../errors/rejected.ts";
 import { headerOf } from "../limits/retry-after.ts";
+import { JSON_TOOL, JSON_WORDS, nextAmendment } from "../amendments.ts";
 
 /** Status of an error that arrives within a 200. */
 const STATUS_OF_TYPE: Readonly<Record<string, number>> = {
@@ -76,13 +76,14 @@ function judgeBadRequest(message: string, amendments: ReadonlySet<Amendment>): J
 
 function findAmendment(message: string, amendments: ReadonlySet<Amendment>): Amendment | undefined {
   const cap = /max_tokens: \d+ > (\d+)/.exec(message)?.[1];
-  if (cap !== undefined) return amendments.has(`max_tokens:${cap}`) ? undefined : `max_tokens:${cap}`;
+  if (cap !== undefined) return nextAmendment(amendments, `max_tokens:${cap}`);
   const isAboutTool = /tool_choice|\btools?\b/.test(message);
   if (isAboutTool && /forces tool use|not supported|n['o]t support/i.test(message))
-    return amendments.has("json:instructions") ? undefined : "json:instructions";
+    return nextAmendment(amendments, JSON_WORDS);
   const isAboutEffort = isNamedOrField("effort", message) || isNamedOrField("output_config.effort", message);
   const isAboutFormat =
     FORMAT.some((name) => isNamedOrField(name, message)) || /schema|grammar/i.test(message);
-  if (isAboutFormat && !isAboutEffort && isRefusal(message)) return nextJsonStep("tool", amendments);
+  if (isAboutFormat && !isAboutEffort && isRefusal(message))
+    return nextAmendment(amendments, JSON_TOOL, JSON_WORDS);
   return refusedParameter(message, OMITTABLE, amendments);
 }

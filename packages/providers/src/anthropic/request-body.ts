@@ -1,9 +1,10 @@
 import type { ImagePart } from "@parallel-parrot/core";
+import { cappedTokens, omits } from "../amendments.ts";
 import type { SchemaDialect } from "../json-output/fit-schema.ts";
-import { planJson, type JsonPlan } from "../json-output/json-plan.ts";
 import { type Fields, definedFields, mergeFields } from "../json-fields.ts";
 import type { Amendment, Call, GenerationParams, ProviderRequest } from "../provider.ts";
 import { type Turn, systemAndTurns } from "../request/system-messages.ts";
+import { JSON_STEPS, planJson, type JsonPlan } from "../json-output/plan-json.ts";
 
 /** What does not change from call to call. */
 export interface AnthropicBodyOptions {
@@ -44,12 +45,12 @@ export function anthropicBody(
   { model, extraBody }: AnthropicBodyOptions,
 ): Pick<ProviderRequest, "body" | "maxOutputTokens"> {
   const { params, prompt, shape } = call;
-  const plan = planJson(shape, amendments, CLAUDE_SCHEMAS, "tool");
+  const plan = planJson(shape, amendments, CLAUDE_SCHEMAS, JSON_STEPS.tool);
   const words = plan?.by === "instructions" && shape.type === "json" ? shape.instructions : undefined;
   const { system, turns } = systemAndTurns(prompt.messages, words, amendments);
   const sampling = definedFields({
-    temperature: amendments.has("omit:temperature") ? undefined : params.temperature,
-    top_p: amendments.has("omit:top_p") ? undefined : params.topP,
+    temperature: omits(amendments, "temperature") ? undefined : params.temperature,
+    top_p: omits(amendments, "top_p") ? undefined : params.topP,
     stop_sequences: params.stop,
   });
   const own = {
@@ -65,14 +66,8 @@ export function anthropicBody(
   return { body: JSON.stringify(fields), ...(typeof cap === "number" ? { maxOutputTokens: cap } : {}) };
 }
 
-/** A cap no higher than what the model was found to allow: `max_tokens:4096`. */
-export function cappedTokens(wanted: number, amendments: ReadonlySet<Amendment>): number {
-  const caps = [...amendments].map((each) => Number(/^max_tokens:(\d+)$/.exec(each)?.[1] ?? Infinity));
-  return Math.min(wanted, ...caps);
-}
-
 function reasoningFields({ reasoningEffort }: GenerationParams, amendments: ReadonlySet<Amendment>): Fields {
-  if (reasoningEffort === undefined || amendments.has("omit:reasoning_effort")) return {};
+  if (reasoningEffort === undefined || omits(amendments, "reasoning_effort")) return {};
   if (reasoningEffort === "none") return { thinking: { type: "disabled" } };
   return { output_config: { effort: reasoningEffort === "minimal" ? "low" : reasoningEffort } };
 }

@@ -1,11 +1,10 @@
 import { classifyError, type Judgement } from "../errors/classify-error.ts";
 import { fieldsOf, textOf } from "../json-fields.ts";
-import { nextJsonStep } from "../json-output/json-plan.ts";
 import type { Amendment, ProviderResponse, Rejection } from "../provider.ts";
 import { isRefusal, refusedParameter, type Omittable } from "../errors/refused-parameter.ts";
 import { notJson } from "../errors/rejected.ts";
 import { headerOf } from "../limits/retry-after.ts";
-import { AS_USER } from "../request/system-messages.ts";
+import { JSON_TOOL, JSON_WORDS, nextAmendment, AS_USER } from "../amendments.ts";
 
 /** Names of errors that are about who asks. */
 const AUTHENTICATION =
@@ -67,20 +66,20 @@ function judgeInvalid(message: string, amendments: ReadonlySet<Amendment>): Judg
 }
 
 function findAmendment(message: string, amendments: ReadonlySet<Amendment>): Amendment | undefined {
-  const next = (...steps: Amendment[]): Amendment | undefined => steps.find((step) => !amendments.has(step));
   const cap = /maximum tokens you requested exceeds the model limit of (\d+)|max_tokens: \d+ > (\d+)/.exec(
     message,
   );
-  if (cap !== null) return next(`max_tokens:${cap[1] ?? cap[2] ?? ""}`);
+  if (cap !== null) return nextAmendment(amendments, `max_tokens:${cap[1] ?? cap[2] ?? ""}`);
   if (!isRefusal(message)) return undefined;
-  if (/\beffort\b/.test(message)) return next("omit:reasoning_effort");
-  if (/toolConfig|toolChoice|tool_choice|tool use/i.test(message)) return next("json:instructions");
+  if (/\beffort\b/.test(message)) return nextAmendment(amendments, "omit:reasoning_effort");
+  if (/toolConfig|toolChoice|tool_choice|tool use/i.test(message))
+    return nextAmendment(amendments, JSON_WORDS);
   if (
     /outputConfig|output_config|textFormat|output_format|structured output|json_schema|grammar|schema/i.test(
       message,
     )
   )
-    return nextJsonStep("tool", amendments);
-  if (/system (?:messages?|prompts?|instructions?)/i.test(message)) return next(AS_USER);
+    return nextAmendment(amendments, JSON_TOOL, JSON_WORDS);
+  if (/system (?:messages?|prompts?|instructions?)/i.test(message)) return nextAmendment(amendments, AS_USER);
   return refusedParameter(message, OMITTABLE, amendments);
 }

@@ -1,11 +1,12 @@
 import type { ImagePart } from "@parallel-parrot/core";
-import { cappedTokens, CLAUDE_SCHEMAS } from "../anthropic/request-body.ts";
+import { CLAUDE_SCHEMAS } from "../anthropic/request-body.ts";
 import { checkImages } from "../request/images.ts";
 import { fieldsOf, type Fields, definedFields, mergeFields } from "../json-fields.ts";
-import { planJson, type JsonPlan } from "../json-output/json-plan.ts";
 import type { ProviderInfo } from "../provider-info.ts";
 import type { Amendment, Call, GenerationParams, ProviderRequest } from "../provider.ts";
 import { type Turn, systemAndTurns } from "../request/system-messages.ts";
+import { JSON_STEPS, planJson, type JsonPlan } from "../json-output/plan-json.ts";
+import { cappedTokens, omits } from "../amendments.ts";
 
 /** Writes the JSON body of a Converse request. Bedrock's schemas are those of Claude, for all its models. */
 export function bedrockBody(
@@ -15,7 +16,7 @@ export function bedrockBody(
 ): Pick<ProviderRequest, "body" | "maxOutputTokens"> {
   const { prompt, params, shape } = call;
   checkImages(prompt.messages, info);
-  const plan = planJson(shape, amendments, CLAUDE_SCHEMAS, "tool");
+  const plan = planJson(shape, amendments, CLAUDE_SCHEMAS, JSON_STEPS.tool);
   const words = plan?.by === "instructions" && shape.type === "json" ? shape.instructions : undefined;
   const { system, turns } = systemAndTurns(prompt.messages, words, amendments);
   const inferenceConfig = inferenceFields(params, amendments);
@@ -34,19 +35,18 @@ export function bedrockBody(
 }
 
 function inferenceFields(params: GenerationParams, amendments: ReadonlySet<Amendment>): Fields {
-  const omits = (name: string): boolean => amendments.has(`omit:${name}`);
   const { maxTokens } = params;
   return definedFields({
     maxTokens: maxTokens === undefined ? undefined : cappedTokens(maxTokens, amendments),
-    temperature: omits("temperature") ? undefined : params.temperature,
-    topP: omits("top_p") ? undefined : params.topP,
-    stopSequences: omits("stop") ? undefined : params.stop,
+    temperature: omits(amendments, "temperature") ? undefined : params.temperature,
+    topP: omits(amendments, "top_p") ? undefined : params.topP,
+    stopSequences: omits(amendments, "stop") ? undefined : params.stop,
   });
 }
 
 function reasoningFields({ reasoningEffort }: GenerationParams, amendments: ReadonlySet<Amendment>): Fields {
   // There is no word for "none": models that think only when told to need none.
-  if (reasoningEffort === undefined || reasoningEffort === "none" || amendments.has("omit:reasoning_effort"))
+  if (reasoningEffort === undefined || reasoningEffort === "none" || omits(amendments, "reasoning_effort"))
     return {};
   return { outputConfig: { effort: reasoningEffort === "minimal" ? "low" : reasoningEffort } };
 }

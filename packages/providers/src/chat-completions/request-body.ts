@@ -1,11 +1,12 @@
 import type { Message } from "@parallel-parrot/core";
+import { omits } from "../amendments.ts";
 import { bodyWriter, type BodyWriter } from "../request/body-writer.ts";
 import type { ChatDialect } from "./dialect.ts";
 import { imageUrl } from "../request/images.ts";
 import { fieldsOf, type Fields } from "../json-fields.ts";
-import { jsonFormat, type JsonFormat } from "../json-output/json-format.ts";
 import type { ProviderOptions } from "../provider-options.ts";
 import type { Amendment, Call } from "../provider.ts";
+import { openaiJsonSteps, planJson, type JsonPlan } from "../json-output/plan-json.ts";
 
 /** Makes the writer of Chat Completions bodies in one server's dialect. */
 export function chatBodyWriter(
@@ -32,30 +33,36 @@ function imageContent({ content, images = [] }: Message): readonly unknown[] {
 function chatFields(dialect: ChatDialect, call: Call, amendments: ReadonlySet<Amendment>): Fields {
   const { params, shape, n } = call;
   const { seedName, info, schemas, addFields } = dialect;
-  const omits = (name: string): boolean => amendments.has(`omit:${name}`);
   const optional: Fields = {
     temperature: params.temperature,
     top_p: params.topP,
     stop: params.stop,
     n: n > 1 ? n : undefined,
   };
-  const kept = Object.entries(optional).filter(([name, value]) => value !== undefined && !omits(name));
+  const kept = Object.entries(optional).filter(
+    ([name, value]) => value !== undefined && !omits(amendments, name),
+  );
   const { seed, reasoningEffort } = params;
-  const format = jsonFormat(shape, amendments, { json: info.capabilities.json, schemas });
+  const format = responseFormat(planJson(shape, amendments, schemas, openaiJsonSteps(info.capabilities)));
   const fields = {
     ...Object.fromEntries(kept),
-    ...(seed === undefined || seedName === undefined || omits("seed") ? {} : { [seedName]: seed }),
+    ...(seed === undefined || seedName === undefined || omits(amendments, "seed")
+      ? {}
+      : { [seedName]: seed }),
     ...maxTokens(params.maxTokens, amendments, dialect),
-    ...(reasoningEffort === undefined || omits("reasoning_effort") ? {} : dialect.reasoning(reasoningEffort)),
-    ...(format === undefined ? {} : { response_format: responseFormat(format) }),
+    ...(reasoningEffort === undefined || omits(amendments, "reasoning_effort")
+      ? {}
+      : dialect.reasoning(reasoningEffort)),
+    ...(format === undefined ? {} : { response_format: format }),
   };
   return addFields === undefined ? fields : { ...fields, ...addFields(fields) };
 }
 
-function responseFormat(format: JsonFormat): Fields {
-  if (format.type === "json_object") return format;
-  const { type, ...schema } = format;
-  return { type, json_schema: schema };
+function responseFormat(plan: JsonPlan | undefined): Fields | undefined {
+  if (plan?.by === "object") return { type: "json_object" };
+  if (plan?.by !== "schema") return undefined;
+  const { name, schema, isStrict } = plan;
+  return { type: "json_schema", json_schema: { name, schema, strict: isStrict } };
 }
 
 function maxTokens(
@@ -63,7 +70,7 @@ function maxTokens(
   amendments: ReadonlySet<Amendment>,
   { maxTokensName }: ChatDialect,
 ): Fields {
-  if (limit === undefined || amendments.has("omit:max_tokens")) return {};
+  if (limit === undefined || omits(amendments, "max_tokens")) return {};
   if (amendments.has("use:max_completion_tokens") && maxTokensName === "max_tokens")
     return { max_completion_tokens: limit };
   if (amendments.has("use:max_tokens") && maxTokensName === "max_completion_tokens")

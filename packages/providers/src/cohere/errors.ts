@@ -1,9 +1,9 @@
 import { classifyError, type Judgement } from "../errors/classify-error.ts";
 import { readErrorBody } from "../errors/error-body.ts";
-import { nextJsonStep } from "../json-output/json-plan.ts";
 import type { Amendment, ProviderResponse, Rejection } from "../provider.ts";
 import { isRefusal, refusedParameter, type Omittable } from "../errors/refused-parameter.ts";
 import { notJson } from "../errors/rejected.ts";
+import { JSON_OBJECT, JSON_WORDS, nextAmendment } from "../amendments.ts";
 
 const OMITTABLE: readonly Omittable[] = [
   { amendment: "omit:reasoning_effort", names: ["thinking"] },
@@ -57,6 +57,6 @@ function judgeBadRequest(message: string, amendments: ReadonlySet<Amendment>): J
 function findAmendment(message: string, amendments: ReadonlySet<Amendment>): Amendment | undefined {
   const isAboutFormat = /response_format|json_schema|json_object|\bschema\b/i.test(message);
   if (isAboutFormat && (isRefusal(message) || /invalid/i.test(message)))
-    return nextJsonStep("object", amendments);
+    return nextAmendment(amendments, JSON_OBJECT, JSON_WORDS);
   return refusedParameter(message, OMITTABLE, amendments);
 }

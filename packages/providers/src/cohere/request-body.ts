@@ -1,12 +1,13 @@
 import type { Message } from "@parallel-parrot/core";
+import { omits } from "../amendments.ts";
 import { bodyWriter, type BodyWriter } from "../request/body-writer.ts";
 import type { SchemaDialect } from "../json-output/fit-schema.ts";
 import { imageUrl } from "../request/images.ts";
 import { type Fields, definedFields, mergeFields } from "../json-fields.ts";
-import { planJson } from "../json-output/json-plan.ts";
 import type { ProviderInfo } from "../provider-info.ts";
 import type { ProviderOptions } from "../provider-options.ts";
 import type { Amendment, Call, GenerationParams } from "../provider.ts";
+import { JSON_STEPS, planJson } from "../json-output/plan-json.ts";
 
 /**
  * What Cohere's structured output understands: no composition, no ranges, and some required property in every
@@ -43,16 +44,15 @@ function imageContent({ content, images = [] }: Message): readonly unknown[] {
 }
 
 function cohereFields({ params, shape }: Call, amendments: ReadonlySet<Amendment>): Fields {
-  const omits = (name: string): boolean => amendments.has(`omit:${name}`);
-  const plan = planJson(shape, amendments, COHERE_SCHEMAS, "object");
+  const plan = planJson(shape, amendments, COHERE_SCHEMAS, JSON_STEPS.object);
   const isFormat = plan?.by === "schema" || plan?.by === "object";
   return {
     ...definedFields({
-      temperature: omits("temperature") ? undefined : params.temperature,
-      p: omits("top_p") ? undefined : params.topP,
+      temperature: omits(amendments, "temperature") ? undefined : params.temperature,
+      p: omits(amendments, "top_p") ? undefined : params.topP,
       max_tokens: params.maxTokens,
-      stop_sequences: omits("stop") ? undefined : params.stop,
-      seed: omits("seed") ? undefined : params.seed,
+      stop_sequences: omits(amendments, "stop") ? undefined : params.stop,
+      seed: omits(amendments, "seed") ? undefined : params.seed,
     }),
     ...thinking(params, amendments),
     ...(isFormat
@@ -68,6 +68,6 @@ function cohereFields({ params, shape }: Call, amendments: ReadonlySet<Amendment
 
 /** On or off: there are no levels. */
 function thinking({ reasoningEffort }: GenerationParams, amendments: ReadonlySet<Amendment>): Fields {
-  if (reasoningEffort === undefined || amendments.has("omit:reasoning_effort")) return {};
+  if (reasoningEffort === undefined || omits(amendments, "reasoning_effort")) return {};
   return { thinking: { type: reasoningEffort === "none" ? "disabled" : "enabled" } };
 }

@@ -1,8 +1,14 @@
 import type { ErrorBody } from "./error-body.ts";
-import { JSON_OBJECT, JSON_WORDS, LOOSE_SCHEMA } from "../json-output/json-format.ts";
 import type { Amendment } from "../provider.ts";
 import { isNamed, isRefusal } from "./refused-parameter.ts";
-import { AS_DEVELOPER, AS_USER } from "../request/system-messages.ts";
+import {
+  JSON_OBJECT,
+  JSON_WORDS,
+  LOOSE_SCHEMA,
+  AS_DEVELOPER,
+  AS_USER,
+  nextAmendment,
+} from "../amendments.ts";
 
 /** What can be done without, by the names that APIs call it, step by step. */
 const STEPS: Readonly<Record<string, readonly Amendment[]>> = {
@@ -38,7 +44,7 @@ export function findAmendment(
 ): Amendment | undefined {
   const isUnsupported = error.code === "unsupported_parameter" || error.code === "unsupported_value";
   if (!isUnsupported && !isRefusal(error.message) && !OTHER_ROLES.test(error.message)) return undefined;
-  return stepsFor(error, hasDeveloper).find((step) => !amendments.has(step));
+  return nextAmendment(amendments, ...stepsFor(error, hasDeveloper));
 }
 
 /**

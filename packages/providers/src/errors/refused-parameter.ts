@@ -1,3 +1,4 @@
+import { nextAmendment } from "../amendments.ts";
 import type { Amendment } from "../provider.ts";
 
 /** A parameter that a request can do without, by the names that servers call it. */
@@ -25,7 +26,7 @@ export function refusedParameter(
 ): Amendment | undefined {
   if (!isRefusal(message)) return undefined;
   const refused = parameters.filter(({ names }) => names.some((name) => isNamedOrField(name, message)));
-  return refused.map(({ amendment }) => amendment).find((amendment) => !amendments.has(amendment));
+  return nextAmendment(amendments, ...refused.map(({ amendment }) => amendment));
 }
 
 /** Whether a message names a parameter: in quotes or brackets, or by calling it one. */

@@ -2,11 +2,10 @@ import { classifyError, type Judgement } from "../errors/classify-error.ts";
 import { detailsOf, exceededQuotas, retryDelayMs } from "./limits.ts";
 import { BY_BUDGET } from "./request-body.ts";
 import { fieldsOf, textOf, type Fields } from "../json-fields.ts";
-import { nextJsonStep } from "../json-output/json-plan.ts";
 import type { Amendment, ProviderResponse, Rejection } from "../provider.ts";
 import { isNamedOrField, isRefusal, refusedParameter, type Omittable } from "../errors/refused-parameter.ts";
 import { notJson } from "../errors/rejected.ts";
-import { AS_USER } from "../request/system-messages.ts";
+import { JSON_OBJECT, JSON_WORDS, nextAmendment, AS_USER } from "../amendments.ts";
 
 const SPENT = /prepa(?:id|y\w*) credits?|spend(?:ing)? (?:cap|limit)|billing account .*(?:closed|disabled)/i;
 const TOO_LONG =
@@ -82,19 +81,21 @@ function isHopeless({ message, details }: GeminiError): boolean {
 
 function findAmendment(message: string, amendments: ReadonlySet<Amendment>): Amendment | undefined {
   if (!isRefusal(message)) return undefined;
-  const next = (...steps: Amendment[]): Amendment | undefined => steps.find((step) => !amendments.has(step));
   const names = (list: readonly string[]): boolean => list.some((name) => isNamedOrField(name, message));
   if (
     /multiple candidates/i.test(message) ||
     names(["candidateCount", "candidate_count"]) ||
     /candidateCount/.test(message)
   )
-    return next("omit:n");
-  if (names(BUDGET) || /thinking budget/i.test(message)) return next("omit:reasoning_effort");
-  if (names(THINKING) || /\bthinking\b/i.test(message)) return next(BY_BUDGET, "omit:reasoning_effort");
+    return nextAmendment(amendments, "omit:n");
+  if (names(BUDGET) || /thinking budget/i.test(message))
+    return nextAmendment(amendments, "omit:reasoning_effort");
+  if (names(THINKING) || /\bthinking\b/i.test(message))
+    return nextAmendment(amendments, BY_BUDGET, "omit:reasoning_effort");
   if (/developer instruction|system instruction|systemInstruction|system_instruction/i.test(message))
-    return next(AS_USER);
-  if (/json mode|response_?mime_?type/i.test(message)) return next("json:instructions");
-  if (/response_?(?:json_?)?schema|\bschema\b/i.test(message)) return nextJsonStep("object", amendments);
+    return nextAmendment(amendments, AS_USER);
+  if (/json mode|response_?mime_?type/i.test(message)) return nextAmendment(amendments, JSON_WORDS);
+  if (/response_?(?:json_?)?schema|\bschema\b/i.test(message))
+    return nextAmendment(amendments, JSON_OBJECT, JSON_WORDS);
   return refusedParameter(message, OMITTABLE, amendments);
 }

@@ -1,11 +1,12 @@
 import type { ImagePart } from "@parallel-parrot/core";
+import { omits } from "../amendments.ts";
 import type { SchemaDialect } from "../json-output/fit-schema.ts";
 import { checkImages } from "../request/images.ts";
 import { fieldsOf, type Fields, definedFields, mergeFields } from "../json-fields.ts";
-import { planJson } from "../json-output/json-plan.ts";
 import type { Amendment, Call, GenerationParams, ProviderRequest, ReasoningEffort } from "../provider.ts";
 import type { ProviderInfo } from "../provider-info.ts";
 import { type Turn, systemAndTurns } from "../request/system-messages.ts";
+import { JSON_STEPS, planJson } from "../json-output/plan-json.ts";
 
 /**
  * What `responseJsonSchema` understands; what it does not, it ignores without a word.
@@ -62,7 +63,7 @@ export function generateContentBody(
 ): Pick<ProviderRequest, "body" | "maxOutputTokens"> {
   const { prompt, shape, n } = call;
   checkImages(prompt.messages, info);
-  const plan = planJson(shape, amendments, GEMINI_SCHEMAS, "object");
+  const plan = planJson(shape, amendments, GEMINI_SCHEMAS, JSON_STEPS.object);
   const isShown = plan === undefined || plan.by === "schema";
   const words = shape.type === "json" && !isShown ? shape.instructions : undefined;
   const { system, turns } = systemAndTurns(prompt.messages, words, amendments);
@@ -70,7 +71,7 @@ export function generateContentBody(
     ...(plan?.by === "schema" || plan?.by === "object" ? { responseMimeType: "application/json" } : {}),
     ...(plan?.by === "schema" ? { responseJsonSchema: plan.schema } : {}),
   };
-  const isSeveral = n > 1 && !amendments.has("omit:n");
+  const isSeveral = n > 1 && !omits(amendments, "n");
   const generationConfig = {
     ...samplingFields(call.params, amendments),
     ...(isSeveral ? { candidateCount: n } : {}),
@@ -86,21 +87,20 @@ export function generateContentBody(
 }
 
 function samplingFields(params: GenerationParams, amendments: ReadonlySet<Amendment>): Fields {
-  const omits = (name: string): boolean => amendments.has(`omit:${name}`);
   return {
     ...definedFields({
-      temperature: omits("temperature") ? undefined : params.temperature,
-      topP: omits("top_p") ? undefined : params.topP,
+      temperature: omits(amendments, "temperature") ? undefined : params.temperature,
+      topP: omits(amendments, "top_p") ? undefined : params.topP,
       maxOutputTokens: params.maxTokens,
-      stopSequences: omits("stop") ? undefined : params.stop,
-      seed: omits("seed") ? undefined : params.seed,
+      stopSequences: omits(amendments, "stop") ? undefined : params.stop,
+      seed: omits(amendments, "seed") ? undefined : params.seed,
     }),
     ...thinkingFields(params, amendments),
   };
 }
 
 function thinkingFields({ reasoningEffort }: GenerationParams, amendments: ReadonlySet<Amendment>): Fields {
-  if (reasoningEffort === undefined || amendments.has("omit:reasoning_effort")) return {};
+  if (reasoningEffort === undefined || omits(amendments, "reasoning_effort")) return {};
   const thinkingConfig = amendments.has(BY_BUDGET)
     ? { thinkingBudget: THINKING_BUDGETS[reasoningEffort] }
     : { thinkingLevel: THINKING_LEVELS[reasoningEffort] };

@@ -3,9 +3,9 @@ import { checkImages } from "../request/images.ts";
 import { fieldsOf, type Fields, definedFields, mergeFields } from "../json-fields.ts";
 import type { ProviderInfo } from "../provider-info.ts";
 import type { ProviderOptions } from "../provider-options.ts";
-import { JSON_OBJECT, JSON_WORDS } from "../json-output/json-format.ts";
 import type { Amendment, Call, GenerationParams } from "../provider.ts";
 import { arrangeSystem, type Turn } from "../request/system-messages.ts";
+import { JSON_OBJECT, JSON_WORDS, omits } from "../amendments.ts";
 
 /** Amendment for a model that thinks or does not, and knows no levels of it. */
 export const THINK_OR_NOT: Amendment = "use:think";
@@ -49,7 +49,7 @@ function formatFields({ shape }: Call, amendments: ReadonlySet<Amendment>): Fiel
 }
 
 function thinkFields({ reasoningEffort }: GenerationParams, amendments: ReadonlySet<Amendment>): Fields {
-  if (reasoningEffort === undefined || amendments.has("omit:reasoning_effort")) return {};
+  if (reasoningEffort === undefined || omits(amendments, "reasoning_effort")) return {};
   if (reasoningEffort === "none") return { think: false };
   if (amendments.has(THINK_OR_NOT)) return { think: true };
   const isLow = reasoningEffort === "minimal" || reasoningEffort === "low";

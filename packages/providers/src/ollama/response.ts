@@ -12,10 +12,10 @@ import {
   textOf,
   type Fields,
 } from "../json-fields.ts";
-import { nextJsonStep } from "../json-output/json-plan.ts";
 import { THINK_OR_NOT } from "./request-body.ts";
 import type { Amendment, ProviderAnswer, ProviderResponse } from "../provider.ts";
 import { notJson, rejected } from "../errors/rejected.ts";
+import { JSON_OBJECT, JSON_WORDS, nextAmendment } from "../amendments.ts";
 
 /** Reads any response of the Chat API. */
 export function readOllamaAnswer(
@@ -80,14 +80,14 @@ function judge(status: number, message: string, amendments: ReadonlySet<Amendmen
 }
 
 function findAmendment(message: string, amendments: ReadonlySet<Amendment>): Amendment | undefined {
-  const next = (...steps: Amendment[]): Amendment | undefined => steps.find((step) => !amendments.has(step));
-  if (/does not support thinking/i.test(message)) return next("omit:reasoning_effort");
-  if (/think value|invalid think/i.test(message)) return next(THINK_OR_NOT, "omit:reasoning_effort");
+  if (/does not support thinking/i.test(message)) return nextAmendment(amendments, "omit:reasoning_effort");
+  if (/think value|invalid think/i.test(message))
+    return nextAmendment(amendments, THINK_OR_NOT, "omit:reasoning_effort");
   if (
     /invalid format|invalid JSON schema|failed to (?:parse|load|create) grammar|grammar|structured output/i.test(
       message,
     )
   )
-    return nextJsonStep("object", amendments);
+    return nextAmendment(amendments, JSON_OBJECT, JSON_WORDS);
   return undefined;
 }

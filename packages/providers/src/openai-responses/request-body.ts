@@ -2,11 +2,11 @@ import type { Message } from "@parallel-parrot/core";
 import { bodyWriter, type BodyWriter } from "../request/body-writer.ts";
 import { imageUrl } from "../request/images.ts";
 import { fieldsOf, type Fields } from "../json-fields.ts";
-import { jsonFormat } from "../json-output/json-format.ts";
 import { OPENAI_SCHEMAS } from "../json-output/schema-dialects.ts";
 import type { ProviderInfo } from "../provider-info.ts";
 import type { ProviderOptions } from "../provider-options.ts";
 import type { Amendment, Call } from "../provider.ts";
+import { openaiJsonSteps, planJson, type JsonPlan } from "../json-output/plan-json.ts";
 
 /** Makes the writer of Responses bodies. */
 export function responsesBodyWriter(
@@ -35,7 +35,7 @@ function responsesFields(
   amendments: ReadonlySet<Amendment>,
 ): Fields {
   const { maxTokens, reasoningEffort } = params;
-  const format = jsonFormat(shape, amendments, { json: capabilities.json, schemas: OPENAI_SCHEMAS });
+  const format = textFormat(planJson(shape, amendments, OPENAI_SCHEMAS, openaiJsonSteps(capabilities)));
   const optional: Readonly<Record<string, readonly [refused: Amendment, value: unknown]>> = {
     temperature: ["omit:temperature", params.temperature],
     top_p: ["omit:top_p", params.topP],
@@ -50,4 +50,11 @@ function responsesFields(
   );
   // The API's own default is to keep every response for thirty days.
   return { store: false, ...Object.fromEntries(kept), ...(format === undefined ? {} : { text: { format } }) };
+}
+
+function textFormat(plan: JsonPlan | undefined): Fields | undefined {
+  if (plan?.by === "object") return { type: "json_object" };
+  if (plan?.by !== "schema") return undefined;
+  const { name, schema, isStrict } = plan;
+  return { type: "json_schema", name, schema, strict: isStrict };
 }

@@ -1,15 +1,11 @@
 import type { Message } from "@parallel-parrot/core";
+import { AS_DEVELOPER, AS_USER } from "../amendments.ts";
 import type { Amendment } from "../provider.ts";
 
 /** A message of the OpenAI dialects, where the system may also be called the developer. */
 export interface Turn extends Omit<Message, "role"> {
   readonly role: Message["role"] | "developer";
 }
-
-/** What to do where a model refuses system messages: call them the developer's, or put them before the user's. */
-export const AS_DEVELOPER: Amendment = "system:developer";
-/** See {@linkcode AS_DEVELOPER}. */
-export const AS_USER: Amendment = "system:user";
 
 /** Whether a model has refused system messages. */
 export function isSystemChanged(amendments: ReadonlySet<Amendment>): boolean {

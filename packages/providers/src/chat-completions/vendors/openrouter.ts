@@ -5,12 +5,12 @@ import { headerOf } from "../../limits/retry-after.ts";
 import { chatProvider } from "../provider.ts";
 import { COMMON_CHAT, type ChatDialect } from "../dialect.ts";
 import type { ErrorRule } from "../../errors/classify-error.ts";
-import { JSON_OBJECT, JSON_WORDS } from "../../json-output/json-format.ts";
 import { fieldsOf, parseJson, type Fields } from "../../json-fields.ts";
 import { OPENAI_SCHEMAS } from "../../json-output/schema-dialects.ts";
 import type { ProviderInfo } from "../../provider-info.ts";
 import { type ProviderOptions, checkProviderOptions } from "../../provider-options.ts";
 import type { Provider, ProviderResponse } from "../../provider.ts";
+import { JSON_OBJECT, JSON_WORDS, nextAmendment } from "../../amendments.ts";
 
 /** {@linkcode openrouter} as data. */
 export const OPENROUTER: ProviderInfo = {
@@ -38,7 +38,7 @@ const errorRule: ErrorRule = (status, error, { response, amendments }) => {
   }
   // No server of the model can do what the format demands.
   if (status === 404 && /no endpoints found.*\b(?:parameters|support)\b/i.test(error.message)) {
-    const amendment = [JSON_OBJECT, JSON_WORDS].find((step) => !amendments.has(step));
+    const amendment = nextAmendment(amendments, JSON_OBJECT, JSON_WORDS);
     if (amendment !== undefined) return { verdict: "amend", code: "BAD_REQUEST", amendment };
   }
   return undefined;
