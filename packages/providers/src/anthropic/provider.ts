@@ -1,15 +1,16 @@
+import { httpProvider } from "../http-provider.ts";
+import { anthropicBodyWriter } from "./request-body.ts";
+import { keyCredentials, type Credentials } from "../request/credentials.ts";
 import { aSecret } from "@parallel-parrot/core";
 import { readAnthropicAnswer } from "./response.ts";
-import { anthropicBody } from "./request-body.ts";
 import { readAnthropicLimits } from "./limits.ts";
 import { chargesOf } from "../limits/charge.ts";
-import { bearer, connect, missingKey, readKey, JSON_HEADERS } from "../request/connection.ts";
-import { checkImages } from "../request/images.ts";
+import { connect } from "../request/connection.ts";
 import type { ProviderInfo } from "../provider-info.ts";
 import { type ProviderOptions, checkProviderOptions } from "../provider-options.ts";
 import type { Provider } from "../provider.ts";
-import { withoutSecret } from "../errors/rejected.ts";
 import { vendorPrice } from "../pricing/vendor-price.ts";
+import { missingKey, readKey } from "../request/credentials.ts";
 
 /** Options of {@linkcode anthropic}. Its `baseUrl` is as Anthropic's own libraries have it, without `/v1`. */
 export interface AnthropicOptions extends ProviderOptions {
@@ -43,43 +44,30 @@ export const ANTHROPIC: ProviderInfo = {
  */
 export function anthropic(options: AnthropicOptions): Provider {
   checkProviderOptions<AnthropicOptions>("anthropic", options, { authToken: aSecret });
-  const { model, headers, extraBody = {} } = options;
   const connection = connect({ ...ANTHROPIC, needsKey: false }, options);
-  const { credentials, secret } = readCredentials(options);
-  if (connection.isVendor && secret === "")
+  const credentials = readCredentials(options);
+  if (connection.isVendor && credentials.secret() === "")
     throw missingKey(ANTHROPIC.displayName, ...ANTHROPIC.keyVariables);
   const baseUrl = connection.baseUrl.replace(/\/v1$/, "");
-  return {
-    name: ANTHROPIC.name,
-    model,
+  return httpProvider({
+    info: ANTHROPIC,
+    options,
     baseUrl,
-    capabilities: ANTHROPIC.capabilities,
+    url: `${baseUrl}/v1/messages`,
+    headers: { "anthropic-version": API_VERSION },
+    credentials,
     ...vendorPrice(ANTHROPIC.name, connection.isDefault, options),
-    buildRequest: (call, amendments) => {
-      checkImages(call.prompt.messages, ANTHROPIC);
-      return {
-        method: "POST",
-        url: `${baseUrl}/v1/messages`,
-        headers: { ...headers, "anthropic-version": API_VERSION, ...JSON_HEADERS },
-        ...anthropicBody(call, amendments, { model, extraBody }),
-      };
-    },
-    authorize: () => credentials,
-    readResponse: (response, amendments) =>
-      withoutSecret(readAnthropicAnswer(response, amendments), secret, KEY_VARIABLE),
+    writeBody: anthropicBodyWriter(ANTHROPIC, options),
+    readAnswer: readAnthropicAnswer,
     readLimits: readAnthropicLimits,
     // Output counts as it is produced, whatever the cap; what is read from the prompt cache does not count.
-    ...chargesOf({ cap: "free", cachedCounts: false }),
-  };
+    charges: chargesOf({ cap: "free", cachedCounts: false }),
+  });
 }
 
-function readCredentials({ apiKey, authToken }: AnthropicOptions): {
-  readonly credentials: Readonly<Record<string, string>>;
-  readonly secret: string;
-} {
+function readCredentials({ apiKey, authToken }: AnthropicOptions): Credentials {
   // What is given in code goes before what is in the environment: two kinds at once would contradict each other.
   const key = authToken === undefined ? readKey(apiKey, KEY_VARIABLE) : readKey(apiKey);
-  if (key !== "") return { credentials: { "x-api-key": key }, secret: key };
-  const token = readKey(authToken, TOKEN_VARIABLE);
-  return { credentials: bearer(token), secret: token };
+  if (key !== "") return keyCredentials(key, { "x-api-key": key });
+  return keyCredentials(readKey(authToken, TOKEN_VARIABLE));
 }

@@ -1,16 +1,14 @@
+import type { BodyWriter } from "../request/body-writer.ts";
+import { checkImages } from "../request/images.ts";
+import type { ProviderInfo } from "../provider-info.ts";
+import type { ProviderOptions } from "../provider-options.ts";
 import type { ImagePart } from "@parallel-parrot/core";
 import { cappedTokens, omits } from "../amendments.ts";
 import type { SchemaDialect } from "../json-output/fit-schema.ts";
 import { type Fields, definedFields, mergeFields } from "../json-fields.ts";
-import type { Amendment, Call, GenerationParams, ProviderRequest } from "../provider.ts";
+import type { Amendment, Call, GenerationParams } from "../provider.ts";
 import { type Turn, systemAndTurns } from "../request/system-messages.ts";
 import { JSON_STEPS, planJson, type JsonPlan } from "../json-output/plan-json.ts";
-
-/** What does not change from call to call. */
-export interface AnthropicBodyOptions {
-  readonly model: string;
-  readonly extraBody: Fields;
-}
 
 /** High enough for nearly every answer, and done within ten minutes. */
 const DEFAULT_MAX_TOKENS = 16_384;
@@ -38,12 +36,20 @@ export const CLAUDE_SCHEMAS: SchemaDialect = {
   takesRecursion: false,
 };
 
-/** Writes the JSON body of a Messages request. */
-export function anthropicBody(
-  call: Call,
-  amendments: ReadonlySet<Amendment>,
-  { model, extraBody }: AnthropicBodyOptions,
-): Pick<ProviderRequest, "body" | "maxOutputTokens"> {
+/** Makes the writer of the JSON bodies of Messages requests. */
+export function anthropicBodyWriter(
+  info: ProviderInfo,
+  { model, extraBody = {} }: Pick<ProviderOptions, "model" | "extraBody">,
+): BodyWriter {
+  return (call, amendments) => {
+    checkImages(call.prompt.messages, info);
+    const fields = mergeFields(anthropicFields(model, call, amendments), extraBody);
+    const { max_tokens: cap } = fields;
+    return { body: JSON.stringify(fields), ...(typeof cap === "number" ? { maxOutputTokens: cap } : {}) };
+  };
+}
+
+function anthropicFields(model: string, call: Call, amendments: ReadonlySet<Amendment>): Fields {
   const { params, prompt, shape } = call;
   const plan = planJson(shape, amendments, CLAUDE_SCHEMAS, JSON_STEPS.tool);
   const words = plan?.by === "instructions" && shape.type === "json" ? shape.instructions : undefined;
@@ -53,7 +59,7 @@ export function anthropicBody(
     top_p: omits(amendments, "top_p") ? undefined : params.topP,
     stop_sequences: params.stop,
   });
-  const own = {
+  return {
     model,
     max_tokens: cappedTokens(params.maxTokens ?? DEFAULT_MAX_TOKENS, amendments),
     ...(system === "" ? {} : { system }),
@@ -61,9 +67,6 @@ export function anthropicBody(
     ...sampling,
     ...mergeFields(reasoningFields(params, amendments), formatFields(plan)),
   };
-  const fields = mergeFields(own, extraBody);
-  const { max_tokens: cap } = fields;
-  return { body: JSON.stringify(fields), ...(typeof cap === "number" ? { maxOutputTokens: cap } : {}) };
 }
 
 function reasoningFields({ reasoningEffort }: GenerationParams, amendments: ReadonlySet<Amendment>): Fields {

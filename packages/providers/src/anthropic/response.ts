@@ -4,7 +4,7 @@ import { classifyAnthropicError } from "./errors.ts";
 import { finishReasonOf } from "../response/finish-reason.ts";
 import { countOf, fieldsOf, isFields, parseJson, parseWritten, textOf, type Fields } from "../json-fields.ts";
 import type { Amendment, ProviderAnswer, ProviderResponse } from "../provider.ts";
-import { notJson, rejected } from "../errors/rejected.ts";
+import { badResponse, isSuccess, notJson, rejected } from "../errors/rejected.ts";
 
 /** Reads any response of the Messages API. */
 export function readAnthropicAnswer(
@@ -12,7 +12,7 @@ export function readAnthropicAnswer(
   amendments: ReadonlySet<Amendment>,
 ): ProviderAnswer {
   const body = parseJson(response.body);
-  const isOk = response.status >= 200 && response.status < 300;
+  const isOk = isSuccess(response);
   if (isOk && isFields(body) && Array.isArray(body["content"])) {
     return {
       ok: true,
@@ -23,8 +23,7 @@ export function readAnthropicAnswer(
       },
     };
   }
-  if (isOk && !(isFields(body) && body["type"] === "error"))
-    return rejected({ verdict: "retry", code: "BAD_RESPONSE", message: notJson(response) });
+  if (isOk && !(isFields(body) && body["type"] === "error")) return badResponse(notJson(response));
   return rejected(classifyAnthropicError(body, response, amendments));
 }
 

@@ -1,6 +1,6 @@
+import type { Credentials } from "../request/credentials.ts";
 import { AwsV4Signer } from "aws4fetch";
-import { readKey } from "../request/connection.ts";
-import type { Provider } from "../provider.ts";
+import { readKey } from "../request/credentials.ts";
 
 /** What AWS requests are signed with. */
 export interface AwsCredentials {
@@ -23,7 +23,7 @@ export function readAwsCredentials(): AwsCredentials | undefined {
 export function sigV4(
   credentials: AwsCredentials | (() => AwsCredentials | Promise<AwsCredentials>),
   scope: { readonly service: string; readonly region: string },
-): Pick<Provider, "authorize"> & { readonly secret: () => string } {
+): Credentials {
   /** Signing keys by day. */
   const cache = new Map<string, ArrayBuffer>();
   let secret = typeof credentials === "function" ? "" : credentials.secretAccessKey;

@@ -1,14 +1,16 @@
+import { httpProvider } from "../http-provider.ts";
+import { bedrockBodyWriter } from "./request-body.ts";
+import { keyCredentials, type Credentials } from "../request/credentials.ts";
 import { type OptionCheck, aText, ParrotError } from "@parallel-parrot/core";
 import { readAwsCredentials, sigV4, type AwsCredentials } from "./aws-credentials.ts";
 import { readBedrockAnswer } from "./response.ts";
-import { bedrockBody } from "./request-body.ts";
 import { bedrockCharges } from "./charges.ts";
-import { bearer, checkBaseUrl, missingKey, readKey, JSON_HEADERS } from "../request/connection.ts";
+import { checkBaseUrl } from "../request/connection.ts";
 import { findPrice } from "../pricing/find-price.ts";
 import type { ProviderInfo } from "../provider-info.ts";
 import { type ProviderOptions, checkProviderOptions } from "../provider-options.ts";
 import type { Provider } from "../provider.ts";
-import { withoutSecret } from "../errors/rejected.ts";
+import { missingKey, readKey } from "../request/credentials.ts";
 
 /** Options of {@linkcode bedrock}. Its `apiKey` is a Bedrock API key; its `baseUrl` an endpoint of one's own. */
 export interface BedrockOptions extends ProviderOptions {
@@ -56,39 +58,28 @@ export const BEDROCK: ProviderInfo = {
  */
 export function bedrock(options: BedrockOptions): Provider {
   checkProviderOptions<BedrockOptions>("bedrock", options, { region: aText, credentials: someCredentials });
-  const { model, headers, extraBody = {} } = options;
+  const { model } = options;
   const region = regionOf(options);
   const baseUrl = addressOf(options, region);
-  const { authorize, secret } = authorization(options, region);
   const price = findPrice(BEDROCK.name, model);
-  return {
-    name: BEDROCK.name,
-    model,
+  return httpProvider({
+    info: BEDROCK,
+    options,
     baseUrl,
-    capabilities: BEDROCK.capabilities,
-    ...(isPriced(options, region, baseUrl) && price !== undefined ? { price } : {}),
-    buildRequest: (call, amendments) => ({
-      method: "POST",
-      url: `${baseUrl}/model/${encodeURIComponent(model)}/converse`,
-      headers: { ...headers, ...JSON_HEADERS },
-      ...bedrockBody(call, amendments, { info: BEDROCK, extraBody }),
-    }),
-    authorize,
-    readResponse: (response, amendments) =>
-      withoutSecret(readBedrockAnswer(response, amendments, model), secret(), KEY_VARIABLE),
-    readLimits: () => [],
-    ...bedrockCharges(model, price),
-  };
+    url: `${baseUrl}/model/${encodeURIComponent(model)}/converse`,
+    credentials: credentialsOf(options, region),
+    price: isPriced(options, region, baseUrl) ? price : undefined,
+    writeBody: bedrockBodyWriter(BEDROCK, options),
+    readAnswer: (response, amendments) => readBedrockAnswer(response, amendments, model),
+    charges: bedrockCharges(model, price),
+  });
 }
 
-function authorization(
-  options: BedrockOptions,
-  region: string,
-): Pick<Provider, "authorize"> & { readonly secret: () => string } {
+function credentialsOf(options: BedrockOptions, region: string): Credentials {
   const given = options.credentials;
   // What is given in code goes before what is in the environment.
   const key = given === undefined ? readKey(options.apiKey, KEY_VARIABLE) : readKey(options.apiKey);
-  if (key !== "") return { authorize: () => bearer(key), secret: () => key };
+  if (key !== "") return keyCredentials(key);
   const credentials = given ?? readAwsCredentials();
   if (credentials === undefined) throw missingKey(BEDROCK.displayName, ...BEDROCK.keyVariables);
   if (region === "") throw missingRegion();

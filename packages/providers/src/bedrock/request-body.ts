@@ -1,36 +1,39 @@
+import type { BodyWriter } from "../request/body-writer.ts";
+import type { ProviderOptions } from "../provider-options.ts";
 import type { ImagePart } from "@parallel-parrot/core";
 import { CLAUDE_SCHEMAS } from "../anthropic/request-body.ts";
 import { checkImages } from "../request/images.ts";
 import { fieldsOf, type Fields, definedFields, mergeFields } from "../json-fields.ts";
 import type { ProviderInfo } from "../provider-info.ts";
-import type { Amendment, Call, GenerationParams, ProviderRequest } from "../provider.ts";
+import type { Amendment, Call, GenerationParams } from "../provider.ts";
 import { type Turn, systemAndTurns } from "../request/system-messages.ts";
 import { JSON_STEPS, planJson, type JsonPlan } from "../json-output/plan-json.ts";
 import { cappedTokens, omits } from "../amendments.ts";
 
-/** Writes the JSON body of a Converse request. Bedrock's schemas are those of Claude, for all its models. */
-export function bedrockBody(
-  call: Call,
-  amendments: ReadonlySet<Amendment>,
-  { info, extraBody }: { readonly info: ProviderInfo; readonly extraBody: Fields },
-): Pick<ProviderRequest, "body" | "maxOutputTokens"> {
+/** Makes the writer of the JSON bodies of Converse requests. Its schemas are those of Claude, for all its models. */
+export function bedrockBodyWriter(
+  info: ProviderInfo,
+  { extraBody = {} }: Pick<ProviderOptions, "extraBody">,
+): BodyWriter {
+  return (call, amendments) => {
+    checkImages(call.prompt.messages, info);
+    const fields = mergeFields(bedrockFields(call, amendments), extraBody);
+    const { maxTokens: cap } = fieldsOf(fields["inferenceConfig"]);
+    return { body: JSON.stringify(fields), ...(typeof cap === "number" ? { maxOutputTokens: cap } : {}) };
+  };
+}
+
+function bedrockFields(call: Call, amendments: ReadonlySet<Amendment>): Fields {
   const { prompt, params, shape } = call;
-  checkImages(prompt.messages, info);
   const plan = planJson(shape, amendments, CLAUDE_SCHEMAS, JSON_STEPS.tool);
   const words = plan?.by === "instructions" && shape.type === "json" ? shape.instructions : undefined;
   const { system, turns } = systemAndTurns(prompt.messages, words, amendments);
   const inferenceConfig = inferenceFields(params, amendments);
-  const own = {
+  return {
     messages: alternate(turns),
     ...(system === "" ? {} : { system: [{ text: system }] }),
     ...(Object.keys(inferenceConfig).length === 0 ? {} : { inferenceConfig }),
     ...mergeFields(reasoningFields(params, amendments), formatFields(plan)),
-  };
-  const fields = mergeFields(own, extraBody);
-  const { maxTokens } = fieldsOf(fields["inferenceConfig"]);
-  return {
-    body: JSON.stringify(fields),
-    ...(typeof maxTokens === "number" ? { maxOutputTokens: maxTokens } : {}),
   };
 }
 

@@ -3,7 +3,7 @@ import { answerChoice, type ToolCall } from "../response/answer-choice.ts";
 import { classifyBedrockError } from "./errors.ts";
 import { countOf, fieldsOf, isFields, parseJson, parseWritten, textOf, type Fields } from "../json-fields.ts";
 import type { Amendment, ProviderAnswer, ProviderResponse } from "../provider.ts";
-import { notJson, rejected } from "../errors/rejected.ts";
+import { badResponse, isSuccess, notJson, rejected } from "../errors/rejected.ts";
 
 /**
  * Reads any response of the Converse API.
@@ -16,11 +16,9 @@ export function readBedrockAnswer(
   model: string,
 ): ProviderAnswer {
   const body = parseJson(response.body);
-  if (response.status < 200 || response.status >= 300)
-    return rejected(classifyBedrockError(body, response, amendments));
+  if (!isSuccess(response)) return rejected(classifyBedrockError(body, response, amendments));
   const { content } = fieldsOf(fieldsOf(fieldsOf(body)["output"])["message"]);
-  if (!isFields(body) || !Array.isArray(content))
-    return rejected({ verdict: "retry", code: "BAD_RESPONSE", message: notJson(response) });
+  if (!isFields(body) || !Array.isArray(content)) return badResponse(notJson(response));
   const choices = [readChoice(body["stopReason"], content.map(fieldsOf), response)];
   return { ok: true, completion: { choices, model, usage: readUsage(fieldsOf(body["usage"])) } };
 }

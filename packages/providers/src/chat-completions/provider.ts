@@ -1,11 +1,13 @@
+import { httpProvider } from "../http-provider.ts";
+import { keyCredentials, type Credentials } from "../request/credentials.ts";
+import type { Price } from "../pricing/price.ts";
 import { chargesOf } from "../limits/charge.ts";
-import { readChatResponse } from "./response.ts";
+import { readChatAnswer } from "./response.ts";
 import { chatBodyWriter } from "./request-body.ts";
 import type { ChatDialect } from "./dialect.ts";
-import { bearer, connect, JSON_HEADERS, type Connection } from "../request/connection.ts";
+import { connect } from "../request/connection.ts";
 import type { ProviderOptions } from "../provider-options.ts";
 import type { Provider } from "../provider.ts";
-import { withoutSecret } from "../errors/rejected.ts";
 import { vendorPrice } from "../pricing/vendor-price.ts";
 
 /**
@@ -15,45 +17,37 @@ import { vendorPrice } from "../pricing/vendor-price.ts";
  * @throws ParrotError as {@linkcode connect} does
  */
 export function chatProvider(dialect: ChatDialect, options: ProviderOptions): Provider {
-  const connection = connect(dialect.info, options);
-  return {
-    ...chatCompletions(dialect, connection, options),
-    ...vendorPrice(dialect.info.name, connection.isDefault, options),
-  };
+  const { baseUrl, apiKey, isDefault } = connect(dialect.info, options);
+  const price = vendorPrice(dialect.info.name, isDefault, options);
+  return chatCompletions(dialect, { baseUrl, credentials: keyCredentials(apiKey), ...price }, options);
 }
 
 /** An address of Chat Completions and how to be let in. */
-export interface ChatServer extends Pick<Connection, "baseUrl" | "apiKey"> {
+export interface ChatServer {
+  readonly baseUrl: string;
   /** What follows the path of every URL, such as `?api-version=…`. @default nothing */
   readonly query?: string;
-  /** @default the key as a bearer token */
-  readonly authorize?: Provider["authorize"];
-  /** What was sent last of a credential that changes: a server may echo it. @default the key */
-  readonly secret?: () => string;
+  readonly credentials: Credentials;
+  readonly price?: Price;
 }
 
 /** Chat Completions at an address, in one server's dialect. */
 export function chatCompletions(
   dialect: ChatDialect,
-  { baseUrl, apiKey, query = "", authorize, secret = () => apiKey }: ChatServer,
+  { baseUrl, query = "", credentials, price }: ChatServer,
   options: ProviderOptions,
 ): Provider {
   const { info, readLimits, charge } = dialect;
-  const credentials = bearer(apiKey);
-  const url = `${baseUrl}/chat/completions${query}`;
-  const writeBody = chatBodyWriter(dialect, options);
-  const headers = { ...options.headers, ...JSON_HEADERS };
-  const [keyVariable = ""] = info.keyVariables;
-  return {
-    name: info.name,
-    model: options.model,
+  return httpProvider({
+    info,
+    options,
     baseUrl,
-    capabilities: info.capabilities,
-    buildRequest: (call, amendments) => ({ method: "POST", url, headers, ...writeBody(call, amendments) }),
-    authorize: authorize ?? (() => credentials),
-    readResponse: (response, amendments) =>
-      withoutSecret(readChatResponse(response, amendments, dialect), secret(), keyVariable),
+    url: `${baseUrl}/chat/completions${query}`,
+    credentials,
+    price,
+    writeBody: chatBodyWriter(dialect, options),
+    readAnswer: (response, amendments) => readChatAnswer(response, amendments, dialect),
     readLimits,
-    ...chargesOf(charge),
-  };
+    charges: chargesOf(charge),
+  });
 }

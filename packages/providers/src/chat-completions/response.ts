@@ -6,11 +6,11 @@ import { readErrorBody } from "../errors/error-body.ts";
 import { foldWord } from "../response/finish-reason.ts";
 import { countOf, fieldsOf, isFields, listOf, parseJson, type Fields } from "../json-fields.ts";
 import type { Amendment, ProviderAnswer, ProviderResponse } from "../provider.ts";
-import { notJson, rejected } from "../errors/rejected.ts";
+import { badResponse, isSuccess, notJson, rejected } from "../errors/rejected.ts";
 import { statusOfError } from "../errors/status-of-error.ts";
 
 /** Reads a response of Chat Completions, of any status, in one server's dialect. */
-export function readChatResponse(
+export function readChatAnswer(
   response: ProviderResponse,
   amendments: ReadonlySet<Amendment>,
   dialect: Pick<ChatDialect, "errorRule" | "hasDeveloper" | "reasoningIsApart">,
@@ -18,9 +18,8 @@ export function readChatResponse(
   const { errorRule: rule, hasDeveloper } = dialect;
   const context: ErrorContext = { response, amendments, rule, hasDeveloper };
   const body = parseJson(response.body);
-  const isOk = response.status >= 200 && response.status < 300;
-  if (isOk && !isFields(body))
-    return rejected({ verdict: "retry", code: "BAD_RESPONSE", message: notJson(response) });
+  const isOk = isSuccess(response);
+  if (isOk && !isFields(body)) return badResponse(notJson(response));
   if (isOk && isFields(body) && (body["error"] ?? null) === null) return readAnswer(body, dialect, context);
   // Some gateways answer 200 with an error inside.
   const status = isOk ? statusOfError(body) : response.status;
@@ -47,8 +46,7 @@ function readAnswer(
     const read = choices.map((choice, at) => readChatChoice(choice, at, context.response));
     return { ok: true, completion: { choices: read, model, usage } };
   }
-  const paid = usage.inputTokens + usage.outputTokens === 0 ? {} : { usage };
-  return { ok: false, rejection: breakage(broken, context), ...paid };
+  return rejected(breakage(broken, context), usage);
 }
 
 function breakage(

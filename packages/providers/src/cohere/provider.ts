@@ -1,24 +1,23 @@
+import { httpProvider } from "../http-provider.ts";
+import { keyCredentials } from "../request/credentials.ts";
 import { chargesOf, COMMON_CHARGE } from "../limits/charge.ts";
 import { readCohereAnswer } from "./response.ts";
 import { cohereBodyWriter } from "./request-body.ts";
 import { readCohereLimits } from "./limits.ts";
-import { bearer, connect, JSON_HEADERS } from "../request/connection.ts";
+import { connect } from "../request/connection.ts";
 import type { ProviderInfo } from "../provider-info.ts";
 import { type ProviderOptions, checkProviderOptions } from "../provider-options.ts";
 import type { Provider } from "../provider.ts";
-import { withoutSecret } from "../errors/rejected.ts";
 import { vendorPrice } from "../pricing/vendor-price.ts";
 
 /** Options of {@linkcode cohere}. Its `baseUrl` is without `/v2`. */
 export type CohereOptions = ProviderOptions;
 
-const KEY_VARIABLE = "CO_API_KEY";
-
 /** {@linkcode cohere} as data. */
 export const COHERE: ProviderInfo = {
   name: "cohere",
   displayName: "Cohere",
-  keyVariables: [KEY_VARIABLE, "COHERE_API_KEY"],
+  keyVariables: ["CO_API_KEY", "COHERE_API_KEY"],
   needsKey: true,
   baseUrl: "https://api.cohere.com",
   baseUrlVariables: ["CO_API_URL"],
@@ -32,29 +31,18 @@ export const COHERE: ProviderInfo = {
  */
 export function cohere(options: CohereOptions): Provider {
   checkProviderOptions("cohere", options);
-  const { model } = options;
   const connection = connect(COHERE, options);
-  const { apiKey } = connection;
   const baseUrl = connection.baseUrl.replace(/\/v2$/, "");
-  const credentials = bearer(apiKey);
-  const headers = { ...options.headers, ...JSON_HEADERS };
-  const writeBody = cohereBodyWriter(options, COHERE);
-  return {
-    name: COHERE.name,
-    model,
+  return httpProvider({
+    info: COHERE,
+    options,
     baseUrl,
-    capabilities: COHERE.capabilities,
+    url: `${baseUrl}/v2/chat`,
+    credentials: keyCredentials(connection.apiKey),
     ...vendorPrice(COHERE.name, connection.isDefault, options),
-    buildRequest: (call, amendments) => ({
-      method: "POST",
-      url: `${baseUrl}/v2/chat`,
-      headers,
-      ...writeBody(call, amendments),
-    }),
-    authorize: () => credentials,
-    readResponse: (response, amendments) =>
-      withoutSecret(readCohereAnswer(response, amendments, model), apiKey, KEY_VARIABLE),
+    writeBody: cohereBodyWriter(COHERE, options),
+    readAnswer: (response, amendments) => readCohereAnswer(response, amendments, options.model),
     readLimits: readCohereLimits,
-    ...chargesOf(COMMON_CHARGE),
-  };
+    charges: chargesOf(COMMON_CHARGE),
+  });
 }

@@ -23,8 +23,8 @@ const COHERE_SCHEMAS: SchemaDialect = {
 
 /** Makes the writer of the JSON bodies of Chat requests. */
 export function cohereBodyWriter(
-  { model, extraBody = {} }: Pick<ProviderOptions, "model" | "extraBody">,
   info: ProviderInfo,
+  { model, extraBody = {} }: Pick<ProviderOptions, "model" | "extraBody">,
 ): BodyWriter {
   return bodyWriter({
     info,

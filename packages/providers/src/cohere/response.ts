@@ -5,7 +5,7 @@ import { readContent } from "../response/content-parts.ts";
 import { foldWord } from "../response/finish-reason.ts";
 import { countOf, fieldsOf, isFields, listOf, parseJson, textOf, type Fields } from "../json-fields.ts";
 import type { Amendment, ProviderAnswer, ProviderResponse } from "../provider.ts";
-import { notJson, rejected } from "../errors/rejected.ts";
+import { badResponse, isSuccess, notJson, rejected } from "../errors/rejected.ts";
 
 /** Ends that leave no answer, whatever text there is. */
 const BROKEN = new Set(["error", "timeout"]);
@@ -21,10 +21,8 @@ export function readCohereAnswer(
   model: string,
 ): ProviderAnswer {
   const body = parseJson(response.body);
-  if (response.status < 200 || response.status >= 300)
-    return rejected(classifyCohereError(body, response, amendments));
-  if (!isFields(body) || !isFields(body["message"]))
-    return rejected({ verdict: "retry", code: "BAD_RESPONSE", message: notJson(response) });
+  if (!isSuccess(response)) return rejected(classifyCohereError(body, response, amendments));
+  if (!isFields(body) || !isFields(body["message"])) return badResponse(notJson(response));
   const usage = readUsage(fieldsOf(body["usage"]));
   const reason = textOf(body["finish_reason"]);
   if (!BROKEN.has(foldWord(reason)))
@@ -32,9 +30,8 @@ export function readCohereAnswer(
       ok: true,
       completion: { choices: [readChoice(body["message"], body["finish_reason"])], model, usage },
     };
-  const paid = usage.inputTokens + usage.outputTokens === 0 ? {} : { usage };
   const message = `The answer ended in an error: ${reason}`;
-  return { ok: false, rejection: { verdict: "retry", code: "BAD_RESPONSE", message }, ...paid };
+  return badResponse(message, usage);
 }
 
 function readChoice({ content, tool_calls: toolCalls }: Fields, reason: unknown): Choice {

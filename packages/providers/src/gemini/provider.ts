@@ -1,12 +1,13 @@
+import { httpProvider } from "../http-provider.ts";
+import { geminiBodyWriter } from "./request-body.ts";
+import { keyCredentials } from "../request/credentials.ts";
 import { chargesOf } from "../limits/charge.ts";
-import { connect, JSON_HEADERS } from "../request/connection.ts";
+import { connect } from "../request/connection.ts";
 import { readGeminiAnswer } from "./response.ts";
 import { readGeminiQuotas } from "./limits.ts";
-import { generateContentBody } from "./request-body.ts";
 import type { ProviderInfo } from "../provider-info.ts";
 import { type ProviderOptions, checkProviderOptions } from "../provider-options.ts";
 import type { Provider } from "../provider.ts";
-import { withoutSecret } from "../errors/rejected.ts";
 import { vendorPrice } from "../pricing/vendor-price.ts";
 
 /** Options of {@linkcode gemini}. Its `baseUrl` is as Google's own libraries have it, without `/v1beta`. */
@@ -33,30 +34,23 @@ export const GEMINI: ProviderInfo = {
  */
 export function gemini(options: GeminiOptions): Provider {
   checkProviderOptions("gemini", options);
-  const { model, headers, extraBody = {} } = options;
+  const { model } = options;
   const connection = connect(GEMINI, options);
   const { apiKey } = connection;
   const baseUrl = connection.baseUrl.replace(/\/v1(?:beta)?$/, "");
   const path = /^(?:models|tunedModels)\//.test(model) ? model : `models/${model}`;
-  const url = `${baseUrl}/v1beta/${path.split("/").map(encodeURIComponent).join("/")}:generateContent`;
-  const credentials = apiKey === "" ? {} : { "x-goog-api-key": apiKey };
-  return {
-    name: GEMINI.name,
-    model,
+  return httpProvider({
+    info: GEMINI,
+    options,
     baseUrl,
-    capabilities: GEMINI.capabilities,
+    url: `${baseUrl}/v1beta/${path.split("/").map(encodeURIComponent).join("/")}:generateContent`,
+    credentials: keyCredentials(apiKey, apiKey === "" ? {} : { "x-goog-api-key": apiKey }),
+    keyVariable: KEY_VARIABLE,
     ...vendorPrice(GEMINI.name, connection.isDefault, options),
-    buildRequest: (call, amendments) => ({
-      method: "POST",
-      url,
-      headers: { ...headers, ...JSON_HEADERS },
-      ...generateContentBody(call, amendments, { info: GEMINI, extraBody }),
-    }),
-    authorize: () => credentials,
-    readResponse: (response, amendments) =>
-      withoutSecret(readGeminiAnswer(response, amendments), apiKey, KEY_VARIABLE),
+    writeBody: geminiBodyWriter(GEMINI, options),
+    readAnswer: readGeminiAnswer,
     readLimits: readGeminiQuotas,
     // The tokens per minute are those of the input.
-    ...chargesOf({ cap: "free", cachedCounts: true }),
-  };
+    charges: chargesOf({ cap: "free", cachedCounts: true }),
+  });
 }

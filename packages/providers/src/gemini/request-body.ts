@@ -1,9 +1,12 @@
+import type { ProviderRequest } from "../provider.ts";
+import type { BodyWriter } from "../request/body-writer.ts";
+import type { ProviderOptions } from "../provider-options.ts";
 import type { ImagePart } from "@parallel-parrot/core";
 import { omits } from "../amendments.ts";
 import type { SchemaDialect } from "../json-output/fit-schema.ts";
 import { checkImages } from "../request/images.ts";
 import { fieldsOf, type Fields, definedFields, mergeFields } from "../json-fields.ts";
-import type { Amendment, Call, GenerationParams, ProviderRequest, ReasoningEffort } from "../provider.ts";
+import type { Amendment, Call, GenerationParams, ReasoningEffort } from "../provider.ts";
 import type { ProviderInfo } from "../provider-info.ts";
 import { type Turn, systemAndTurns } from "../request/system-messages.ts";
 import { JSON_STEPS, planJson } from "../json-output/plan-json.ts";
@@ -55,14 +58,20 @@ const THINKING_LEVELS: Readonly<Record<ReasoningEffort, string>> = {
 /** Amendment for a model that knows budgets of thinking tokens but no levels. */
 export const BY_BUDGET: Amendment = "use:thinkingBudget";
 
-/** Writes the JSON body of a `generateContent` request, as Gemini and Vertex AI take it. */
-export function generateContentBody(
-  call: Call,
-  amendments: ReadonlySet<Amendment>,
-  { info, extraBody }: { readonly info: ProviderInfo; readonly extraBody: Fields },
-): Pick<ProviderRequest, "body" | "maxOutputTokens"> {
+/** Makes the writer of the JSON bodies of `generateContent` requests, as Gemini and Vertex AI take them. */
+export function geminiBodyWriter(
+  info: ProviderInfo,
+  { extraBody = {} }: Pick<ProviderOptions, "extraBody">,
+): BodyWriter {
+  return (call, amendments) => {
+    checkImages(call.prompt.messages, info);
+    const fields = mergeFields(geminiFields(call, amendments), extraBody);
+    return { body: JSON.stringify(fields), ...capOf(fields) };
+  };
+}
+
+function geminiFields(call: Call, amendments: ReadonlySet<Amendment>): Fields {
   const { prompt, shape, n } = call;
-  checkImages(prompt.messages, info);
   const plan = planJson(shape, amendments, GEMINI_SCHEMAS, JSON_STEPS.object);
   const isShown = plan === undefined || plan.by === "schema";
   const words = shape.type === "json" && !isShown ? shape.instructions : undefined;
@@ -77,13 +86,11 @@ export function generateContentBody(
     ...(isSeveral ? { candidateCount: n } : {}),
     ...format,
   };
-  const own = {
+  return {
     contents: turns.map(writeTurn),
     ...(system === "" ? {} : { systemInstruction: { parts: [{ text: system }] } }),
     ...(Object.keys(generationConfig).length === 0 ? {} : { generationConfig }),
   };
-  const fields = mergeFields(own, extraBody);
-  return { body: JSON.stringify(fields), ...capOf(fields) };
 }
 
 function samplingFields(params: GenerationParams, amendments: ReadonlySet<Amendment>): Fields {

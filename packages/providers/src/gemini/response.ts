@@ -12,7 +12,7 @@ import {
   type Fields,
 } from "../json-fields.ts";
 import type { Amendment, ProviderAnswer, ProviderResponse, Rejection } from "../provider.ts";
-import { notJson, rejected } from "../errors/rejected.ts";
+import { badResponse, isSuccess, notJson, rejected } from "../errors/rejected.ts";
 
 /** Reads any response of `generateContent`, of Gemini or Vertex AI. */
 export function readGeminiAnswer(
@@ -20,11 +20,10 @@ export function readGeminiAnswer(
   amendments: ReadonlySet<Amendment>,
 ): ProviderAnswer {
   const body = bodyOf(parseJson(response.body));
-  const isOk = response.status >= 200 && response.status < 300;
+  const isOk = isSuccess(response);
   if (!isOk || (isFields(body) && "error" in body))
     return rejected(classifyGeminiError(body, response, amendments));
-  if (!isFields(body))
-    return rejected({ verdict: "retry", code: "BAD_RESPONSE", message: notJson(response) });
+  if (!isFields(body)) return badResponse(notJson(response));
   const usage = readUsage(fieldsOf(body["usageMetadata"]));
   const candidates = listOf(body["candidates"]).map(fieldsOf);
   if (candidates.length > 0) {
@@ -32,8 +31,7 @@ export function readGeminiAnswer(
     const choices = candidates.map((candidate, at) => readChoice(candidate, at, response));
     return { ok: true, completion: { choices, model, usage } };
   }
-  const paid = usage.inputTokens + usage.outputTokens === 0 ? {} : { usage };
-  return { ok: false, rejection: withoutCandidates(fieldsOf(body["promptFeedback"])), ...paid };
+  return rejected(withoutCandidates(fieldsOf(body["promptFeedback"])), usage);
 }
 
 /** A prompt that is blocked is answered with 200 and no candidate. */

@@ -1,12 +1,14 @@
+import { httpProvider } from "../http-provider.ts";
+import { geminiBodyWriter } from "./request-body.ts";
+import { keyCredentials, type Credentials } from "../request/credentials.ts";
 import { aFunction, aText, ParrotError } from "@parallel-parrot/core";
 import { chargesOf } from "../limits/charge.ts";
-import { bearer, checkBaseUrl, missingKey, readKey, JSON_HEADERS } from "../request/connection.ts";
+import { checkBaseUrl } from "../request/connection.ts";
 import { readGeminiAnswer } from "./response.ts";
-import { generateContentBody } from "./request-body.ts";
 import type { ProviderInfo } from "../provider-info.ts";
 import { type ProviderOptions, checkProviderOptions } from "../provider-options.ts";
 import type { Provider } from "../provider.ts";
-import { withoutSecret } from "../errors/rejected.ts";
+import { bearer, missingKey, readKey } from "../request/credentials.ts";
 
 /** Options of {@linkcode vertex}. Its `apiKey` is an OAuth access token of the scope `cloud-platform`. */
 export interface VertexOptions extends ProviderOptions {
@@ -43,37 +45,33 @@ export function vertex(options: VertexOptions): Provider {
     location: aText,
     getAccessToken: aFunction,
   });
-  const { model, headers, extraBody = {}, getAccessToken } = options;
+  const { getAccessToken } = options;
   const token = readKey(options.apiKey, ...VERTEX.keyVariables);
   if (token === "" && getAccessToken === undefined)
     throw missingKey(VERTEX.displayName, ...VERTEX.keyVariables);
   const baseUrl = readBaseUrl(options);
-  const url = `${baseUrl}/v1beta1/${modelPath(options)}:generateContent`;
-  // The last one that was used: a server may echo it.
-  let secret = token;
-  return {
-    name: VERTEX.name,
-    model,
+  const isFixed = options.apiKey !== undefined || getAccessToken === undefined;
+  return httpProvider({
+    info: VERTEX,
+    options,
     baseUrl,
-    capabilities: VERTEX.capabilities,
-    buildRequest: (call, amendments) => ({
-      method: "POST",
-      url,
-      headers: { ...headers, ...JSON_HEADERS },
-      ...generateContentBody(call, amendments, { info: VERTEX, extraBody }),
-    }),
-    authorize: () => {
-      if (options.apiKey !== undefined || getAccessToken === undefined) return bearer(token);
-      return Promise.resolve(getAccessToken()).then((fresh) => {
-        secret = readKey(fresh ?? "");
-        return bearer(secret);
-      });
-    },
-    readResponse: (response, amendments) =>
-      withoutSecret(readGeminiAnswer(response, amendments), secret, VERTEX.keyVariables[0] ?? ""),
+    url: `${baseUrl}/v1beta1/${modelPath(options)}:generateContent`,
+    credentials: isFixed ? keyCredentials(token) : freshTokens(getAccessToken, token),
+    writeBody: geminiBodyWriter(VERTEX, options),
+    readAnswer: readGeminiAnswer,
     // Its quotas are shared and move; a refusal tells none.
-    readLimits: () => [],
-    ...chargesOf({ cap: "free", cachedCounts: true }),
+    charges: chargesOf({ cap: "free", cachedCounts: true }),
+  });
+}
+
+function freshTokens(getToken: NonNullable<VertexOptions["getAccessToken"]>, first: string): Credentials {
+  let last = first;
+  return {
+    secret: () => last,
+    async authorize() {
+      last = readKey((await getToken()) ?? "");
+      return bearer(last);
+    },
   };
 }
 

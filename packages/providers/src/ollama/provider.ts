@@ -1,11 +1,13 @@
+import { httpProvider } from "../http-provider.ts";
+import { keyCredentials } from "../request/credentials.ts";
 import { chargesOf, COMMON_CHARGE } from "../limits/charge.ts";
-import { bearer, checkBaseUrl, readKey, JSON_HEADERS } from "../request/connection.ts";
+import { checkBaseUrl } from "../request/connection.ts";
 import { readOllamaAnswer } from "./response.ts";
 import { ollamaBodyWriter } from "./request-body.ts";
 import type { ProviderInfo } from "../provider-info.ts";
 import { type ProviderOptions, checkProviderOptions } from "../provider-options.ts";
 import type { Provider } from "../provider.ts";
-import { withoutSecret } from "../errors/rejected.ts";
+import { readKey } from "../request/credentials.ts";
 
 /**
  * Options of {@linkcode ollama}. Its `baseUrl` is without `/api` and may be written as in OLLAMA_HOST, such as
@@ -34,29 +36,17 @@ export const OLLAMA: ProviderInfo = {
  */
 export function ollama(options: OllamaOptions): Provider {
   checkProviderOptions("ollama", options);
-  const { model } = options;
   const baseUrl = addressOf(options.baseUrl ?? process.env["OLLAMA_HOST"] ?? "");
-  const apiKey = keyFor(baseUrl, options.apiKey);
-  const credentials = bearer(apiKey);
-  const headers = { ...options.headers, ...JSON_HEADERS };
-  const writeBody = ollamaBodyWriter(options, OLLAMA);
-  return {
-    name: OLLAMA.name,
-    model,
+  return httpProvider({
+    info: OLLAMA,
+    options,
     baseUrl,
-    capabilities: OLLAMA.capabilities,
-    buildRequest: (call, amendments) => ({
-      method: "POST",
-      url: `${baseUrl}/api/chat`,
-      headers,
-      ...writeBody(call, amendments),
-    }),
-    authorize: () => credentials,
-    readResponse: (response, amendments) =>
-      withoutSecret(readOllamaAnswer(response, amendments), apiKey, KEY_VARIABLE),
-    readLimits: () => [],
-    ...chargesOf(COMMON_CHARGE),
-  };
+    url: `${baseUrl}/api/chat`,
+    credentials: keyCredentials(keyFor(baseUrl, options.apiKey)),
+    writeBody: ollamaBodyWriter(OLLAMA, options),
+    readAnswer: readOllamaAnswer,
+    charges: chargesOf(COMMON_CHARGE),
+  });
 }
 
 const DEFAULT_PORT = "11434";

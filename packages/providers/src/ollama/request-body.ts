@@ -12,8 +12,8 @@ export const THINK_OR_NOT: Amendment = "use:think";
 
 /** Makes the writer of the JSON bodies of Chat requests. */
 export function ollamaBodyWriter(
-  { model, extraBody = {} }: Pick<ProviderOptions, "model" | "extraBody">,
   info: ProviderInfo,
+  { model, extraBody = {} }: Pick<ProviderOptions, "model" | "extraBody">,
 ): BodyWriter {
   return (call, amendments) => {
     const { prompt, shape } = call;

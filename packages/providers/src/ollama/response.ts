@@ -14,7 +14,7 @@ import {
 } from "../json-fields.ts";
 import { THINK_OR_NOT } from "./request-body.ts";
 import type { Amendment, ProviderAnswer, ProviderResponse } from "../provider.ts";
-import { notJson, rejected } from "../errors/rejected.ts";
+import { badResponse, isSuccess, notJson, rejected } from "../errors/rejected.ts";
 import { JSON_OBJECT, JSON_WORDS, nextAmendment } from "../amendments.ts";
 
 /** Reads any response of the Chat API. */
@@ -23,7 +23,7 @@ export function readOllamaAnswer(
   amendments: ReadonlySet<Amendment>,
 ): ProviderAnswer {
   const body = parseJson(response.body);
-  const isOk = response.status >= 200 && response.status < 300;
+  const isOk = isSuccess(response);
   if (isOk && isFields(body) && isFields(body["message"])) {
     const usage = {
       requests: 1,
@@ -37,8 +37,7 @@ export function readOllamaAnswer(
     return { ok: true, completion: { choices, model: textOf(body["model"]), usage } };
   }
   const { message } = readErrorBody(body);
-  if (isOk && message === "")
-    return rejected({ verdict: "retry", code: "BAD_RESPONSE", message: notJson(response) });
+  if (isOk && message === "") return badResponse(notJson(response));
   // A fault while the answer was being written comes with a 200.
   const status = isOk ? 500 : response.status;
   const error = { message: message || notJson(response), code: "", type: "", param: "" };

@@ -1,12 +1,13 @@
+import { httpProvider } from "../http-provider.ts";
+import { keyCredentials } from "../request/credentials.ts";
 import { chargesOf, COMMON_CHARGE } from "../limits/charge.ts";
-import { bearer, connect, JSON_HEADERS } from "../request/connection.ts";
+import { connect } from "../request/connection.ts";
 import { OPENAI_LIMITS, readLimitHeaders } from "../limits/limit-headers.ts";
 import { accountHeaders, OPENAI } from "../chat-completions/vendors/openai.ts";
 import type { ProviderInfo } from "../provider-info.ts";
 import { type ProviderOptions, checkProviderOptions } from "../provider-options.ts";
 import type { Provider } from "../provider.ts";
-import { withoutSecret } from "../errors/rejected.ts";
-import { readResponsesResponse } from "./response.ts";
+import { readResponsesAnswer } from "./response.ts";
 import { responsesBodyWriter } from "./request-body.ts";
 import { vendorPrice } from "../pricing/vendor-price.ts";
 
@@ -25,24 +26,18 @@ export const OPENAI_RESPONSES: ProviderInfo = {
  */
 export function openaiResponses(options: ProviderOptions): Provider {
   checkProviderOptions("openaiResponses", options);
-  const info = OPENAI_RESPONSES;
-  const { baseUrl, apiKey, isDefault, isVendor } = connect(info, options);
-  const [keyVariable = ""] = info.keyVariables;
-  const credentials = bearer(apiKey);
-  const writeBody = responsesBodyWriter(info, options);
-  const headers = { ...(isVendor ? accountHeaders() : {}), ...options.headers, ...JSON_HEADERS };
-  const url = `${baseUrl}/responses`;
-  return {
-    name: info.name,
-    model: options.model,
+  const { baseUrl, apiKey, isDefault, isVendor } = connect(OPENAI_RESPONSES, options);
+  const account = isVendor ? accountHeaders() : {};
+  return httpProvider({
+    info: OPENAI_RESPONSES,
+    options: { ...options, headers: { ...account, ...options.headers } },
     baseUrl,
-    capabilities: info.capabilities,
+    url: `${baseUrl}/responses`,
+    credentials: keyCredentials(apiKey),
     ...vendorPrice(OPENAI.name, isDefault, options),
-    buildRequest: (call, amendments) => ({ method: "POST", url, headers, ...writeBody(call, amendments) }),
-    authorize: () => credentials,
-    readResponse: (response, amendments) =>
-      withoutSecret(readResponsesResponse(response, amendments), apiKey, keyVariable),
+    writeBody: responsesBodyWriter(OPENAI_RESPONSES, options),
+    readAnswer: readResponsesAnswer,
     readLimits: (response) => readLimitHeaders(response, OPENAI_LIMITS),
-    ...chargesOf(COMMON_CHARGE),
-  };
+    charges: chargesOf(COMMON_CHARGE),
+  });
 }

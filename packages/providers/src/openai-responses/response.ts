@@ -5,18 +5,17 @@ import { readContent } from "../response/content-parts.ts";
 import { readErrorBody } from "../errors/error-body.ts";
 import { countOf, fieldsOf, isFields, listOf, parseJson, textOf, type Fields } from "../json-fields.ts";
 import type { Amendment, ProviderAnswer, ProviderResponse } from "../provider.ts";
-import { notJson, rejected } from "../errors/rejected.ts";
+import { badResponse, isSuccess, notJson, rejected } from "../errors/rejected.ts";
 
 /** Reads a response of the Responses API, of any status. */
-export function readResponsesResponse(
+export function readResponsesAnswer(
   response: ProviderResponse,
   amendments: ReadonlySet<Amendment>,
 ): ProviderAnswer {
   const context: ErrorContext = { response, amendments, hasDeveloper: true };
   const body = parseJson(response.body);
-  const isOk = response.status >= 200 && response.status < 300;
-  if (isOk && !isFields(body))
-    return rejected({ verdict: "retry", code: "BAD_RESPONSE", message: notJson(response) });
+  const isOk = isSuccess(response);
+  if (isOk && !isFields(body)) return badResponse(notJson(response));
   const fields = fieldsOf(body);
   if (!isOk) {
     const error = readErrorBody(body);
@@ -38,19 +37,18 @@ const DECLINED = /policy|invalid_prompt/;
 function readAnswer(body: Fields, context: ErrorContext): ProviderAnswer {
   const { status, error } = body;
   const usage = readUsage(body["usage"]);
-  const paid = usage.inputTokens + usage.outputTokens === 0 ? {} : { usage };
   if (isFields(error)) {
     const inner = readErrorBody(body);
     if (DECLINED.test(inner.code)) {
       const message = `${inner.code}: ${inner.message}`;
-      return { ok: false, rejection: { verdict: "fail", code: "CONTENT_FILTERED", message }, ...paid };
+      return rejected({ verdict: "fail", code: "CONTENT_FILTERED", message }, usage);
     }
     const inferred = STATUSES[inner.code] ?? (inner.code === "" ? 500 : 400);
-    return { ok: false, rejection: classifyError(inferred, inner, context), ...paid };
+    return rejected(classifyError(inferred, inner, context), usage);
   }
   if ((status !== "completed" && status !== "incomplete") || !Array.isArray(body["output"])) {
     const message = `Expected a finished answer with an output, got the status ${JSON.stringify(status)}`;
-    return { ok: false, rejection: { verdict: "retry", code: "BAD_RESPONSE", message }, ...paid };
+    return badResponse(message, usage);
   }
   const model = typeof body["model"] === "string" ? body["model"] : "";
   return { ok: true, completion: { choices: [readChoice(body)], model, usage } };

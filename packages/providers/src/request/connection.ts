@@ -1,4 +1,5 @@
 import { ParrotError } from "@parallel-parrot/core";
+import { fromEnvironment, missingKey, readKey } from "./credentials.ts";
 import type { ProviderInfo } from "../provider-info.ts";
 import type { ProviderOptions } from "../provider-options.ts";
 
@@ -31,17 +32,6 @@ export function connect(
   return { baseUrl, apiKey, isVendor, isDefault: baseUrl === info.baseUrl };
 }
 
-/** The header that most servers take a key by; none without a key. */
-export function bearer(apiKey: string): Readonly<Record<string, string>> {
-  return apiKey === "" ? {} : { authorization: `Bearer ${apiKey}` };
-}
-
-/** Headers of a request with a JSON body. */
-export const JSON_HEADERS: Readonly<Record<string, string>> = {
-  "content-type": "application/json",
-  accept: "application/json",
-};
-
 function isHostOf(url: string, vendorUrl: string): boolean {
   const [host, vendor] = [new URL(url).hostname, new URL(vendorUrl).hostname];
   return host === vendor || host.endsWith(`.${vendor}`);
@@ -54,10 +44,6 @@ function missingUrl({ displayName, baseUrlVariables }: ProviderInfo): ParrotErro
     `Cannot tell where ${displayName} is: pass its address as baseUrl${variables}`,
     { option: "baseUrl" },
   );
-}
-
-function fromEnvironment(variables: readonly string[]): string | undefined {
-  return variables.map((name) => process.env[name]).find((value) => value);
 }
 
 /**
@@ -83,27 +69,4 @@ export function checkBaseUrl(text: string): string {
     );
   }
   return url.href.replace(/\/+$/, "");
-}
-
-/**
- * A key from an option, else from the first of these environment variables that is set; empty where there is
- * none.
- *
- * @throws ParrotError `INVALID_OPTION` for characters that no key has
- */
-export function readKey(option: string | undefined, ...variables: readonly string[]): string {
-  // Keys come from files and variables, often with a line end.
-  const key = (option ?? fromEnvironment(variables) ?? "").trim();
-  if (/^[\x21-\x7E]*$/.test(key)) return key;
-  throw new ParrotError("INVALID_OPTION", "Cannot use the API key: it has characters that no key has", {
-    option: "apiKey",
-  });
-}
-
-/** The error of a provider that needs a key and has none. */
-export function missingKey(provider: string, ...variables: readonly string[]): ParrotError {
-  return new ParrotError(
-    "MISSING_KEY",
-    `Cannot use ${provider} without a key; set the environment variable ${variables.join(" or ")}`,
-  );
 }

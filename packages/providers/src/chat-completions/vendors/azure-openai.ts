@@ -1,12 +1,14 @@
+import { keyCredentials, type Credentials } from "../../request/credentials.ts";
 import { aFunction, aText } from "@parallel-parrot/core";
 import { chatCompletions, type ChatServer } from "../provider.ts";
 import { COMMON_CHAT, type ChatDialect } from "../dialect.ts";
-import { bearer, connect, missingKey } from "../../request/connection.ts";
+import { connect } from "../../request/connection.ts";
 import { limitHeader, MINUTE_MS, readLimitHeaders, type LimitHeader } from "../../limits/limit-headers.ts";
 import { OPENAI_SCHEMAS } from "../../json-output/schema-dialects.ts";
 import type { ProviderInfo } from "../../provider-info.ts";
 import { type ProviderOptions, checkProviderOptions } from "../../provider-options.ts";
 import type { Provider } from "../../provider.ts";
+import { bearer, missingKey } from "../../request/credentials.ts";
 
 /** Options of {@linkcode azureOpenAI}. */
 export interface AzureOpenAIOptions extends ProviderOptions {
@@ -73,15 +75,14 @@ export function azureOpenAI(options: AzureOpenAIOptions): Provider {
   const root = `${endpoint.replace(/\/openai(?:\/v1)?$/, "")}/openai`;
   const isDated = /^\d/.test(apiVersion);
   const server: ChatServer = {
-    apiKey,
+    credentials: token === undefined ? keyCredentials(apiKey, keyHeader(apiKey)) : freshTokens(token),
     baseUrl: isDated ? `${root}/deployments/${encodeURIComponent(model)}` : `${root}/v1`,
     query: apiVersion === "v1" ? "" : `?api-version=${encodeURIComponent(apiVersion)}`,
   };
-  const credentials = token === undefined ? { authorize: () => keyHeader(apiKey) } : tokenCredentials(token);
-  return chatCompletions(DIALECT, { ...server, ...credentials }, options);
+  return chatCompletions(DIALECT, server, options);
 }
 
-function tokenCredentials(token: () => string | Promise<string>): Pick<ChatServer, "authorize" | "secret"> {
+function freshTokens(token: () => string | Promise<string>): Credentials {
   let last = "";
   return {
     secret: () => last,

@@ -1,0 +1,63 @@
+import { redact } from "./secrets/redact.ts";
+import type { Price } from "./pricing/price.ts";
+import type { ProviderInfo } from "./provider-info.ts";
+import type { ProviderOptions } from "./provider-options.ts";
+import type { Provider, ProviderAnswer } from "./provider.ts";
+import type { BodyWriter } from "./request/body-writer.ts";
+import type { Credentials } from "./request/credentials.ts";
+
+/** An API that takes a JSON body by POST, in the parts that its folder has. */
+export interface HttpApi {
+  readonly info: ProviderInfo;
+  readonly options: Pick<ProviderOptions, "model" | "headers">;
+  readonly baseUrl: string;
+  /** Where every request goes. */
+  readonly url: string;
+  /** Headers that the API demands beside those of JSON. @default none */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly credentials: Credentials;
+  /** The environment variable to name where a key is missing. @default the first of the provider's */
+  readonly keyVariable?: string;
+  /** @default not known */
+  readonly price?: Price | undefined;
+  readonly writeBody: BodyWriter;
+  readonly readAnswer: Provider["readResponse"];
+  /** @default the API tells no limits */
+  readonly readLimits?: Provider["readLimits"];
+  readonly charges: Pick<Provider, "chargeUpFront" | "chargeAfter">;
+}
+
+const JSON_HEADERS = { "content-type": "application/json", accept: "application/json" };
+
+/** Makes the provider of an API. Its messages never have the key in them. */
+export function httpProvider(api: HttpApi): Provider {
+  const { info, options, baseUrl, url, credentials, price, writeBody, readAnswer, charges } = api;
+  const { keyVariable = info.keyVariables[0] ?? "", readLimits = () => [] } = api;
+  const headers = { ...options.headers, ...api.headers, ...JSON_HEADERS };
+  return {
+    name: info.name,
+    model: options.model,
+    baseUrl,
+    capabilities: info.capabilities,
+    ...(price === undefined ? {} : { price }),
+    buildRequest: (call, amendments) => ({ method: "POST", url, headers, ...writeBody(call, amendments) }),
+    authorize: credentials.authorize,
+    readResponse: (response, amendments) =>
+      withoutSecret(readAnswer(response, amendments), credentials.secret(), keyVariable),
+    readLimits,
+    ...charges,
+  };
+}
+
+/**
+ * An answer with the key taken out of its message. Where no key was sent, it says which variable holds one, or,
+ * with no variable, how to pass one.
+ */
+function withoutSecret(answer: ProviderAnswer, secret: string, variable: string): ProviderAnswer {
+  if (answer.ok) return answer;
+  const { rejection } = answer;
+  const hasNoKey = secret === "" && rejection.code === "AUTHENTICATION";
+  const remedy = variable === "" ? "pass one as apiKey" : `set the environment variable ${variable}`;
+  const hint = hasNoKey ? `; no key was sent, ${remedy}` : "";
+  return { ...answer, rejection: { ...rejection, message: `${redact(rejection.message, secret)}${hint}` } };
+}
