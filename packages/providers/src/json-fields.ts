@@ -1,4 +1,4 @@
-import { parseJson as parseExactly } from "@parallel-parrot/core";
+import { isRecord, parseJson as parseExactly } from "@parallel-parrot/core";
 
 /** An object of a response, with nothing assumed about its fields. */
 export type Fields = Readonly<Record<string, unknown>>;
@@ -21,13 +21,9 @@ export function parseWritten(text: string): unknown {
   }
 }
 
-export function isFields(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 /** A value as an object; an empty one where it is none, so that fields can be asked for all the same. */
 export function fieldsOf(value: unknown): Fields {
-  return isFields(value) ? value : {};
+  return isRecord(value) ? value : {};
 }
 
 /** No answer has as many tokens; what is larger was not counted by anybody. */
@@ -54,7 +50,7 @@ export function mergeFields(fields: Fields, over: Fields): Fields {
   const result: Record<string, unknown> = { ...fields };
   for (const [name, value] of Object.entries(over)) {
     const present = result[name];
-    result[name] = isFields(present) && isFields(value) ? mergeFields(present, value) : value;
+    result[name] = isRecord(present) && isRecord(value) ? mergeFields(present, value) : value;
   }
   return result;
 }

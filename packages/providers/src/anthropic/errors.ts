@@ -1,4 +1,4 @@
-import { classifyError, type Judgement } from "../errors/classify-error.ts";
+import { amendOrFail, classifyError, type Judgement } from "../errors/classify-error.ts";
 import { fieldsOf, textOf } from "../json-fields.ts";
 import type { Amendment, ProviderResponse, Rejection } from "../provider.ts";
 import { untilRefilledMs } from "./limits.ts";
@@ -69,9 +69,7 @@ function judgeBadRequest(message: string, amendments: ReadonlySet<Amendment>): J
   if (SPENT_WORDS.test(message)) return { verdict: "stop", code: "NO_CREDIT" };
   if (/content filtering policy/i.test(message)) return { verdict: "fail", code: "CONTENT_FILTERED" };
   if (TOO_LONG.test(message)) return { verdict: "fail", code: "CONTEXT_TOO_LONG" };
-  const amendment = findAmendment(message, amendments);
-  if (amendment !== undefined) return { verdict: "amend", code: "BAD_REQUEST", amendment };
-  return { verdict: "fail", code: "BAD_REQUEST" };
+  return amendOrFail(findAmendment(message, amendments));
 }
 
 function findAmendment(message: string, amendments: ReadonlySet<Amendment>): Amendment | undefined {

@@ -1,8 +1,8 @@
-import type { Choice, Usage } from "@parallel-parrot/core";
+import { type Choice, type Usage, isRecord } from "@parallel-parrot/core";
 import { answerChoice, type ToolCall } from "../response/answer-choice.ts";
 import { classifyAnthropicError } from "./errors.ts";
 import { finishReasonOf } from "../response/finish-reason.ts";
-import { countOf, fieldsOf, isFields, parseJson, parseWritten, textOf, type Fields } from "../json-fields.ts";
+import { countOf, fieldsOf, parseJson, parseWritten, textOf, type Fields } from "../json-fields.ts";
 import type { Amendment, ProviderAnswer, ProviderResponse } from "../provider.ts";
 import { badResponse, isSuccess, notJson, rejected } from "../errors/rejected.ts";
 
@@ -13,7 +13,7 @@ export function readAnthropicAnswer(
 ): ProviderAnswer {
   const body = parseJson(response.body);
   const isOk = isSuccess(response);
-  if (isOk && isFields(body) && Array.isArray(body["content"])) {
+  if (isOk && isRecord(body) && Array.isArray(body["content"])) {
     return {
       ok: true,
       completion: {
@@ -23,7 +23,7 @@ export function readAnthropicAnswer(
       },
     };
   }
-  if (isOk && !(isFields(body) && body["type"] === "error")) return badResponse(notJson(response));
+  if (isOk && !(isRecord(body) && body["type"] === "error")) return badResponse(notJson(response));
   return rejected(classifyAnthropicError(body, response, amendments));
 }
 

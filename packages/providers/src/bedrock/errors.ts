@@ -1,4 +1,4 @@
-import { classifyError, type Judgement } from "../errors/classify-error.ts";
+import { amendOrFail, classifyError, type Judgement } from "../errors/classify-error.ts";
 import { fieldsOf, textOf } from "../json-fields.ts";
 import type { Amendment, ProviderResponse, Rejection } from "../provider.ts";
 import { isRefusal, refusedParameter, type Omittable } from "../errors/refused-parameter.ts";
@@ -60,9 +60,7 @@ function judge(
 function judgeInvalid(message: string, amendments: ReadonlySet<Amendment>): Judgement {
   if (UNKNOWN_MODEL.test(message)) return { verdict: "stop", code: "MODEL_NOT_FOUND" };
   if (TOO_LONG.test(message)) return { verdict: "fail", code: "CONTEXT_TOO_LONG" };
-  const amendment = findAmendment(message, amendments);
-  if (amendment !== undefined) return { verdict: "amend", code: "BAD_REQUEST", amendment };
-  return { verdict: "fail", code: "BAD_REQUEST" };
+  return amendOrFail(findAmendment(message, amendments));
 }
 
 function findAmendment(message: string, amendments: ReadonlySet<Amendment>): Amendment | undefined {

@@ -1,7 +1,7 @@
-import type { Choice, Usage } from "@parallel-parrot/core";
+import { type Choice, type Usage, isRecord } from "@parallel-parrot/core";
 import { answerChoice, type ToolCall } from "../response/answer-choice.ts";
 import { classifyBedrockError } from "./errors.ts";
-import { countOf, fieldsOf, isFields, parseJson, parseWritten, textOf, type Fields } from "../json-fields.ts";
+import { countOf, fieldsOf, parseJson, parseWritten, textOf, type Fields } from "../json-fields.ts";
 import type { Amendment, ProviderAnswer, ProviderResponse } from "../provider.ts";
 import { badResponse, isSuccess, notJson, rejected } from "../errors/rejected.ts";
 
@@ -18,7 +18,7 @@ export function readBedrockAnswer(
   const body = parseJson(response.body);
   if (!isSuccess(response)) return rejected(classifyBedrockError(body, response, amendments));
   const { content } = fieldsOf(fieldsOf(fieldsOf(body)["output"])["message"]);
-  if (!isFields(body) || !Array.isArray(content)) return badResponse(notJson(response));
+  if (!isRecord(body) || !Array.isArray(content)) return badResponse(notJson(response));
   const choices = [readChoice(body["stopReason"], content.map(fieldsOf), response)];
   return { ok: true, completion: { choices, model, usage: readUsage(fieldsOf(body["usage"])) } };
 }
@@ -31,14 +31,14 @@ function readChoice(reason: unknown, blocks: readonly Fields[], response: Provid
     text: blocks.map((block) => textOf(block["text"])).join(""),
     reason,
     thoughts: thoughts.map((thought) => textOf(thought["text"])).join(""),
-    calls: blocks.some(({ toolUse }) => isFields(toolUse)) ? readCalls(response) : [],
+    calls: blocks.some(({ toolUse }) => isRecord(toolUse)) ? readCalls(response) : [],
   });
 }
 
 function readCalls({ body }: ProviderResponse): ToolCall[] {
   const { content } = fieldsOf(fieldsOf(fieldsOf(parseWritten(body))["output"])["message"]);
   const blocks = Array.isArray(content) ? content.map(fieldsOf) : [];
-  const uses = blocks.map(({ toolUse }) => toolUse).filter(isFields);
+  const uses = blocks.map(({ toolUse }) => toolUse).filter(isRecord);
   return uses.map(({ name, input }) => ({ name: textOf(name), arguments: input }));
 }
 

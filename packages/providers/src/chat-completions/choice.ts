@@ -1,7 +1,7 @@
-import type { Choice } from "@parallel-parrot/core";
+import { type Choice, isRecord } from "@parallel-parrot/core";
 import { answerChoice, type ToolCall } from "../response/answer-choice.ts";
 import { readContent } from "../response/content-parts.ts";
-import { fieldsOf, isFields, listOf, parseWritten, textOf, type Fields } from "../json-fields.ts";
+import { fieldsOf, listOf, parseWritten, textOf, type Fields } from "../json-fields.ts";
 import type { ProviderResponse } from "../provider.ts";
 
 /**
@@ -27,7 +27,7 @@ export function readChatChoice(choice: Fields, at: number, response: ProviderRes
 function readCalls({ tool_calls: calls, function_call: call }: Fields): ToolCall[] {
   const functions = listOf(calls).map((each) => fieldsOf(each)["function"]);
   return [...functions, call]
-    .filter(isFields)
+    .filter(isRecord)
     .map(({ name, arguments: given }) => ({ name: textOf(name), arguments: given }));
 }
 

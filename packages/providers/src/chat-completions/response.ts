@@ -1,10 +1,10 @@
-import type { Usage } from "@parallel-parrot/core";
+import { type Usage, isRecord } from "@parallel-parrot/core";
 import { readChatChoice } from "./choice.ts";
 import type { ChatDialect } from "./dialect.ts";
 import { classifyError, type ErrorContext } from "../errors/classify-error.ts";
 import { readErrorBody } from "../errors/error-body.ts";
 import { foldWord } from "../response/finish-reason.ts";
-import { countOf, fieldsOf, isFields, listOf, parseJson, type Fields } from "../json-fields.ts";
+import { countOf, fieldsOf, listOf, parseJson, type Fields } from "../json-fields.ts";
 import type { Amendment, ProviderAnswer, ProviderResponse } from "../provider.ts";
 import { badResponse, isSuccess, notJson, rejected } from "../errors/rejected.ts";
 import { statusOfError } from "../errors/status-of-error.ts";
@@ -19,12 +19,12 @@ export function readChatAnswer(
   const context: ErrorContext = { response, amendments, rule, hasDeveloper };
   const body = parseJson(response.body);
   const isOk = isSuccess(response);
-  if (isOk && !isFields(body)) return badResponse(notJson(response));
-  if (isOk && isFields(body) && (body["error"] ?? null) === null) return readAnswer(body, dialect, context);
+  if (isOk && !isRecord(body)) return badResponse(notJson(response));
+  if (isOk && isRecord(body) && (body["error"] ?? null) === null) return readAnswer(body, dialect, context);
   // Some gateways answer 200 with an error inside.
   const status = isOk ? statusOfError(body) : response.status;
   const error = readErrorBody(body);
-  const message = error.message || (isFields(body) ? "" : notJson(response));
+  const message = error.message || (isRecord(body) ? "" : notJson(response));
   return rejected(classifyError(status, { ...error, message }, context));
 }
 
@@ -39,7 +39,7 @@ function readAnswer(
   const choices = listOf(body["choices"]).map(fieldsOf);
   const usage = readChatUsage(body["usage"], dialect);
   const broken = choices.find(
-    ({ finish_reason: reason, error }) => BROKEN.has(foldWord(reason)) || isFields(error),
+    ({ finish_reason: reason, error }) => BROKEN.has(foldWord(reason)) || isRecord(error),
   );
   if (broken === undefined) {
     const model = typeof body["model"] === "string" ? body["model"] : "";
@@ -56,7 +56,7 @@ function breakage(
   const { finish_reason: reason, error } = choice;
   const inner = readErrorBody(choice);
   // An upstream server's own status says more than that the answer broke off.
-  if (isFields(error) && inner.code !== "") return classifyError(statusOfError(choice), inner, context);
+  if (isRecord(error) && inner.code !== "") return classifyError(statusOfError(choice), inner, context);
   const why = inner.message || (foldWord(reason) === "error" ? "no message" : String(reason));
   return { verdict: "retry", code: "BAD_RESPONSE", message: `The answer ended in an error: ${why}` };
 }

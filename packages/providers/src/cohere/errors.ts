@@ -1,4 +1,4 @@
-import { classifyError, type Judgement } from "../errors/classify-error.ts";
+import { amendOrFail, classifyError, type Judgement } from "../errors/classify-error.ts";
 import { readErrorBody } from "../errors/error-body.ts";
 import type { Amendment, ProviderResponse, Rejection } from "../provider.ts";
 import { isRefusal, refusedParameter, type Omittable } from "../errors/refused-parameter.ts";
@@ -49,9 +49,7 @@ function judge(status: number, message: string, amendments: ReadonlySet<Amendmen
 function judgeBadRequest(message: string, amendments: ReadonlySet<Amendment>): Judgement {
   if (/too many tokens|maximum context length/i.test(message))
     return { verdict: "fail", code: "CONTEXT_TOO_LONG" };
-  const amendment = findAmendment(message, amendments);
-  if (amendment !== undefined) return { verdict: "amend", code: "BAD_REQUEST", amendment };
-  return { verdict: "fail", code: "BAD_REQUEST" };
+  return amendOrFail(findAmendment(message, amendments));
 }
 
 function findAmendment(message: string, amendments: ReadonlySet<Amendment>): Amendment | undefined {

@@ -1,9 +1,9 @@
-import type { Choice, Usage } from "@parallel-parrot/core";
+import { type Choice, type Usage, isRecord } from "@parallel-parrot/core";
 import { answerChoice } from "../response/answer-choice.ts";
 import { classifyCohereError } from "./errors.ts";
 import { readContent } from "../response/content-parts.ts";
 import { foldWord } from "../response/finish-reason.ts";
-import { countOf, fieldsOf, isFields, listOf, parseJson, textOf, type Fields } from "../json-fields.ts";
+import { countOf, fieldsOf, listOf, parseJson, textOf, type Fields } from "../json-fields.ts";
 import type { Amendment, ProviderAnswer, ProviderResponse } from "../provider.ts";
 import { badResponse, isSuccess, notJson, rejected } from "../errors/rejected.ts";
 
@@ -22,7 +22,7 @@ export function readCohereAnswer(
 ): ProviderAnswer {
   const body = parseJson(response.body);
   if (!isSuccess(response)) return rejected(classifyCohereError(body, response, amendments));
-  if (!isFields(body) || !isFields(body["message"])) return badResponse(notJson(response));
+  if (!isRecord(body) || !isRecord(body["message"])) return badResponse(notJson(response));
   const usage = readUsage(fieldsOf(body["usage"]));
   const reason = textOf(body["finish_reason"]);
   if (!BROKEN.has(foldWord(reason)))
@@ -48,7 +48,7 @@ function readChoice({ content, tool_calls: toolCalls }: Fields, reason: unknown)
 
 /** What is billed, which may be less than what went through the model. */
 function readUsage(usage: Fields): Usage {
-  const counts = isFields(usage["billed_units"]) ? usage["billed_units"] : fieldsOf(usage["tokens"]);
+  const counts = isRecord(usage["billed_units"]) ? usage["billed_units"] : fieldsOf(usage["tokens"]);
   const inputTokens = countOf(counts["input_tokens"]);
   return {
     requests: 1,

@@ -115,9 +115,13 @@ function classifyBadRequest(error: ErrorBody, { amendments, hasDeveloper = false
     return { verdict: "fail", code: "CONTENT_FILTERED" };
   if (TOO_LONG.test(`${error.code} ${error.type} ${error.message}`))
     return { verdict: "fail", code: "CONTEXT_TOO_LONG" };
-  const amendment = findAmendment(error, amendments, hasDeveloper);
-  if (amendment !== undefined) return { verdict: "amend", code: "BAD_REQUEST", amendment };
-  return { verdict: "fail", code: "BAD_REQUEST" };
+  return amendOrFail(findAmendment(error, amendments, hasDeveloper));
+}
+
+/** The judgement on a request that is refused as it is: asked again with the amendment, where there is one left. */
+export function amendOrFail(amendment: Amendment | undefined): Judgement {
+  if (amendment === undefined) return { verdict: "fail", code: "BAD_REQUEST" };
+  return { verdict: "amend", code: "BAD_REQUEST", amendment };
 }
 
 /** Not every server says it with a 404. */

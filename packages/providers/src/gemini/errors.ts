@@ -1,4 +1,4 @@
-import { classifyError, type Judgement } from "../errors/classify-error.ts";
+import { amendOrFail, classifyError, type Judgement } from "../errors/classify-error.ts";
 import { detailsOf, exceededQuotas, retryDelayMs } from "./limits.ts";
 import { BY_BUDGET } from "./request-body.ts";
 import { fieldsOf, textOf, type Fields } from "../json-fields.ts";
@@ -67,9 +67,7 @@ function judge(
   // Such as a country that is not served, or a project without billing.
   if (code === "FAILED_PRECONDITION") return { verdict: "stop", code: "PERMISSION" };
   if (TOO_LONG.test(message)) return { verdict: "fail", code: "CONTEXT_TOO_LONG" };
-  const amendment = findAmendment(message, amendments);
-  if (amendment !== undefined) return { verdict: "amend", code: "BAD_REQUEST", amendment };
-  return { verdict: "fail", code: "BAD_REQUEST" };
+  return amendOrFail(findAmendment(message, amendments));
 }
 
 /** A day's quota comes back tomorrow, whatever the hint says; a quota of 0 means that the plan has no such model. */

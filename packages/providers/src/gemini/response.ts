@@ -1,16 +1,7 @@
-import type { Choice, Usage } from "@parallel-parrot/core";
+import { type Choice, type Usage, isRecord } from "@parallel-parrot/core";
 import { answerChoice, type ToolCall } from "../response/answer-choice.ts";
 import { classifyGeminiError } from "./errors.ts";
-import {
-  countOf,
-  fieldsOf,
-  isFields,
-  listOf,
-  parseJson,
-  parseWritten,
-  textOf,
-  type Fields,
-} from "../json-fields.ts";
+import { countOf, fieldsOf, listOf, parseJson, parseWritten, textOf, type Fields } from "../json-fields.ts";
 import type { Amendment, ProviderAnswer, ProviderResponse, Rejection } from "../provider.ts";
 import { badResponse, isSuccess, notJson, rejected } from "../errors/rejected.ts";
 
@@ -21,9 +12,9 @@ export function readGeminiAnswer(
 ): ProviderAnswer {
   const body = bodyOf(parseJson(response.body));
   const isOk = isSuccess(response);
-  if (!isOk || (isFields(body) && "error" in body))
+  if (!isOk || (isRecord(body) && "error" in body))
     return rejected(classifyGeminiError(body, response, amendments));
-  if (!isFields(body)) return badResponse(notJson(response));
+  if (!isRecord(body)) return badResponse(notJson(response));
   const usage = readUsage(fieldsOf(body["usageMetadata"]));
   const candidates = listOf(body["candidates"]).map(fieldsOf);
   if (candidates.length > 0) {
@@ -49,7 +40,7 @@ function readChoice(candidate: Fields, at: number, response: ProviderResponse): 
   const join = (isThought: boolean): string =>
     parts.map(({ text, thought }) => ((thought === true) === isThought ? textOf(text) : "")).join("");
   const text = join(false);
-  const isCall = text.trim() === "" && parts.some(({ functionCall }) => isFields(functionCall));
+  const isCall = text.trim() === "" && parts.some(({ functionCall }) => isRecord(functionCall));
   return answerChoice({
     text,
     reason: candidate["finishReason"],
@@ -65,7 +56,7 @@ function partsOf(candidate: Fields): readonly Fields[] {
 function readCalls({ body }: ProviderResponse, at: number): ToolCall[] {
   const candidate = listOf(fieldsOf(bodyOf(parseWritten(body)))["candidates"])[at];
   const calls = partsOf(fieldsOf(candidate)).map(({ functionCall }) => functionCall);
-  return calls.filter(isFields).map(({ name, args }) => ({ name: textOf(name), arguments: args }));
+  return calls.filter(isRecord).map(({ name, args }) => ({ name: textOf(name), arguments: args }));
 }
 
 /** Some gateways of Google's put the body into a list. */

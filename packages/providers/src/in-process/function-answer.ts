@@ -5,9 +5,10 @@ import {
   type FailureCode,
   type FinishReason,
   type Usage,
+  isRecord,
 } from "@parallel-parrot/core";
 import { answerChoice } from "../response/answer-choice.ts";
-import { countOf, fieldsOf, isFields, parseJson, textOf, type Fields } from "../json-fields.ts";
+import { countOf, fieldsOf, parseJson, textOf, type Fields } from "../json-fields.ts";
 import type { ProviderAnswer, ProviderResponse, Rejection, ContextSize } from "../provider.ts";
 import { redact } from "../secrets/redact.ts";
 import { rejected } from "../errors/rejected.ts";
@@ -31,8 +32,8 @@ const STATUS: Readonly<Record<string, number>> = { wait: 429, retry: 500, fail: 
 /** A function's result as a response that can be kept and read again. */
 export function writeFunctionAnswer(result: unknown): ProviderResponse {
   const completion = typeof result === "string" ? { text: result } : result;
-  if (isFields(completion) && typeof completion["text"] === "string") return respond(200, completion);
-  const text = isFields(result) ? ` whose text is ${describeGiven(result["text"])}` : "";
+  if (isRecord(completion) && typeof completion["text"] === "string") return respond(200, completion);
+  const text = isRecord(result) ? ` whose text is ${describeGiven(result["text"])}` : "";
   return writeFunctionError(
     new TypeError(
       `the function complete gave ${describeGiven(result)}${text}; expected a text, or { text: "…" } with more about it`,
@@ -89,7 +90,7 @@ function rejectionOf({ verdict, code, message, retryAfterMs, contextSize }: Fiel
   const common = {
     message: textOf(message) || "no message",
     ...(typeof retryAfterMs === "number" ? { retryAfterMs } : {}),
-    ...(isFields(contextSize) ? { contextSize: contextSizeOf(contextSize) } : {}),
+    ...(isRecord(contextSize) ? { contextSize: contextSizeOf(contextSize) } : {}),
   };
   // Written by us: the codes are those of the error that was thrown.
   if (verdict === "stop") return { ...common, verdict, code: textOf(code) as ErrorCode };

@@ -1,6 +1,6 @@
-import type { JsonSchema } from "@parallel-parrot/core";
+import { type JsonSchema, isRecord } from "@parallel-parrot/core";
 import { BOUNDS } from "./schema-bounds.ts";
-import { isRecursive, isSchema, collectDefinitions, UNRESOLVABLE } from "./schema-references.ts";
+import { isRecursive, collectDefinitions, UNRESOLVABLE } from "./schema-references.ts";
 
 /** What an API's structured output understands of JSON Schema. */
 export interface SchemaDialect {
@@ -81,7 +81,7 @@ function makeFit(schema: JsonSchema, dialect: SchemaDialect): JsonSchema | undef
 
 function fit(given: unknown, dialect: SchemaDialect): JsonSchema {
   // `true` and `{}` allow anything, which no API can hold a model to.
-  if (!isSchema(given) || Object.keys(given).length === 0) throw UNFIT;
+  if (!isRecord(given) || Object.keys(given).length === 0) throw UNFIT;
   const result: Record<string, unknown> = {};
   const told: string[] = [];
   for (const [keyword, value] of Object.entries(inWords(given, dialect))) {
@@ -136,7 +136,7 @@ function fitValue(keyword: string, value: unknown, dialect: SchemaDialect): unkn
   if (keyword === "additionalProperties" && typeof value === "boolean") return value;
   if (SCHEMAS.has(keyword)) return fit(value, dialect);
   if (LISTS_OF_SCHEMAS.has(keyword) && Array.isArray(value)) return value.map((each) => fit(each, dialect));
-  if (MAPS_OF_SCHEMAS.has(keyword) && isSchema(value)) {
+  if (MAPS_OF_SCHEMAS.has(keyword) && isRecord(value)) {
     return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, fit(each, dialect)]));
   }
   return value;
@@ -147,7 +147,7 @@ function fitObject(schema: JsonSchema, dialect: SchemaDialect): JsonSchema {
   if (dialect.needsRequired === true && !(Array.isArray(required) && required.length > 0)) throw UNFIT;
   if (!dialect.closesObjects) return schema;
   const { properties } = schema;
-  if (!isSchema(properties)) throw UNFIT;
+  if (!isRecord(properties)) throw UNFIT;
   return {
     ...schema,
     ...(dialect.requiresAll === true ? requireAll(properties, required) : {}),
@@ -165,7 +165,7 @@ function requireAll(properties: JsonSchema, required: unknown): JsonSchema {
 }
 
 function nullable(schema: unknown): unknown {
-  const { type } = isSchema(schema) ? schema : {};
+  const { type } = isRecord(schema) ? schema : {};
   if (type === "null" || (Array.isArray(type) && type.includes("null"))) return schema;
   return { anyOf: [schema, { type: "null" }] };
 }

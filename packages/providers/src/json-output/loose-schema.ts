@@ -1,4 +1,4 @@
-import type { JsonSchema } from "@parallel-parrot/core";
+import { isRecord, type JsonSchema } from "@parallel-parrot/core";
 import { BOUNDS } from "./schema-bounds.ts";
 
 /** Keywords that say nothing of what is allowed. */
@@ -22,15 +22,11 @@ export function toLooseSchema(schema: JsonSchema): JsonSchema {
 }
 
 function looseValues(schemas: unknown): unknown {
-  if (!isObject(schemas)) return schemas;
+  if (!isRecord(schemas)) return schemas;
   return Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, loose(schema)]));
 }
 
 function loose(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(loose);
-  return isObject(value) ? toLooseSchema(value) : value;
-}
-
-function isObject(value: unknown): value is JsonSchema {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return isRecord(value) ? toLooseSchema(value) : value;
 }

@@ -1,4 +1,4 @@
-import { mapSchema, type JsonSchema } from "@parallel-parrot/core";
+import { isRecord, mapSchema, type JsonSchema } from "@parallel-parrot/core";
 
 /** Thrown for a reference that leads out of the schema. */
 export const UNRESOLVABLE: Error = new Error("The schema refers to what is no definition of its own");
@@ -12,12 +12,12 @@ export const UNRESOLVABLE: Error = new Error("The schema refers to what is no de
 export function collectDefinitions(root: JsonSchema): JsonSchema {
   if (!/"(?:\$ref|definitions|\$anchor)":/.test(JSON.stringify(root))) return root;
   const { $defs: given, definitions: _older, ...rest } = root;
-  const known = isSchema(given) ? given : {};
+  const known = isRecord(given) ? given : {};
   const targets = new Map(Object.keys(known).map((name) => [`#/$defs/${escapePointer(name)}`, name]));
   const collected: Record<string, unknown> = {};
   const anchors = anchorsOf(root);
   const change = (part: unknown): unknown =>
-    isSchema(part)
+    isRecord(part)
       ? mapSchema(part, ({ $defs: _defs, definitions: _definitions, $anchor: _anchor, ...schema }) => {
           const { $ref } = schema;
           return typeof $ref === "string" ? { ...schema, $ref: lead($ref) } : schema;
@@ -62,7 +62,7 @@ function atPointer(root: JsonSchema, ref: string): unknown {
         ? Reflect.get(target, key)
         : undefined;
   }
-  if (typeof target !== "boolean" && !isSchema(target)) throw UNRESOLVABLE;
+  if (typeof target !== "boolean" && !isRecord(target)) throw UNRESOLVABLE;
   return target;
 }
 
@@ -83,7 +83,7 @@ export function isRecursive(root: JsonSchema): boolean {
   const finished = new Set<string>();
   const visit = (node: unknown, open: ReadonlySet<string>): boolean => {
     if (Array.isArray(node)) return node.some((each) => visit(each, open));
-    if (!isSchema(node)) return false;
+    if (!isRecord(node)) return false;
     const { $ref, $defs: _definitions, ...rest } = node;
     if (typeof $ref === "string" && !finished.has($ref)) {
       if ($ref === "#" || open.has($ref) || visit(resolve(root, $ref), new Set([...open, $ref]))) return true;
@@ -98,10 +98,6 @@ export function isRecursive(root: JsonSchema): boolean {
 function resolve(root: JsonSchema, reference: string): unknown {
   const name = /^#\/\$defs\/([^/]+)$/.exec(reference)?.[1];
   const definitions = root["$defs"];
-  if (name === undefined || !isSchema(definitions)) throw UNRESOLVABLE;
+  if (name === undefined || !isRecord(definitions)) throw UNRESOLVABLE;
   return definitions[name.replaceAll("~1", "/").replaceAll("~0", "~")];
-}
-
-export function isSchema(value: unknown): value is JsonSchema {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

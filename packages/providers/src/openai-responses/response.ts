@@ -1,9 +1,9 @@
-import type { Choice, Usage } from "@parallel-parrot/core";
+import { type Choice, type Usage, isRecord } from "@parallel-parrot/core";
 import { answerChoice } from "../response/answer-choice.ts";
 import { classifyError, type ErrorContext } from "../errors/classify-error.ts";
 import { readContent } from "../response/content-parts.ts";
 import { readErrorBody } from "../errors/error-body.ts";
-import { countOf, fieldsOf, isFields, listOf, parseJson, textOf, type Fields } from "../json-fields.ts";
+import { countOf, fieldsOf, listOf, parseJson, textOf, type Fields } from "../json-fields.ts";
 import type { Amendment, ProviderAnswer, ProviderResponse } from "../provider.ts";
 import { badResponse, isSuccess, notJson, rejected } from "../errors/rejected.ts";
 
@@ -15,11 +15,11 @@ export function readResponsesAnswer(
   const context: ErrorContext = { response, amendments, hasDeveloper: true };
   const body = parseJson(response.body);
   const isOk = isSuccess(response);
-  if (isOk && !isFields(body)) return badResponse(notJson(response));
+  if (isOk && !isRecord(body)) return badResponse(notJson(response));
   const fields = fieldsOf(body);
   if (!isOk) {
     const error = readErrorBody(body);
-    const message = error.message || (isFields(body) ? "" : notJson(response));
+    const message = error.message || (isRecord(body) ? "" : notJson(response));
     return rejected(classifyError(response.status, { ...error, message }, context));
   }
   return readAnswer(fields, context);
@@ -37,7 +37,7 @@ const DECLINED = /policy|invalid_prompt/;
 function readAnswer(body: Fields, context: ErrorContext): ProviderAnswer {
   const { status, error } = body;
   const usage = readUsage(body["usage"]);
-  if (isFields(error)) {
+  if (isRecord(error)) {
     const inner = readErrorBody(body);
     if (DECLINED.test(inner.code)) {
       const message = `${inner.code}: ${inner.message}`;

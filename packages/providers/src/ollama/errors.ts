@@ -1,0 +1,47 @@
+import { JSON_OBJECT, JSON_WORDS, nextAmendment } from "../amendments.ts";
+import { amendOrFail, classifyError, type Judgement } from "../errors/classify-error.ts";
+import { readErrorBody } from "../errors/error-body.ts";
+import { isSuccess, notJson } from "../errors/rejected.ts";
+import type { Amendment, ProviderResponse, Rejection } from "../provider.ts";
+import { THINK_OR_NOT } from "./request-body.ts";
+
+/** The verdict on an error of the Chat API. */
+export function classifyOllamaError(
+  body: unknown,
+  response: ProviderResponse,
+  amendments: ReadonlySet<Amendment>,
+): Rejection {
+  // A fault while the answer was being written comes with a 200.
+  const status = isSuccess(response) ? 500 : response.status;
+  const message = readErrorBody(body).message || notJson(response);
+  return classifyError(
+    status,
+    { message, code: "", type: "", param: "" },
+    { response, amendments, rule: () => judge(status, message, amendments) },
+  );
+}
+
+function judge(status: number, message: string, amendments: ReadonlySet<Amendment>): Judgement | undefined {
+  if (status === 503 && /busy|maximum pending requests/i.test(message))
+    return { verdict: "wait", code: "RATE_LIMITED" };
+  if (status === 429 && /(?:week|month)ly usage limit/i.test(message))
+    return { verdict: "stop", code: "NO_CREDIT" };
+  if (/exceeds? the (?:available )?context|context (?:length|size|window)/i.test(message))
+    return { verdict: "fail", code: "CONTEXT_TOO_LONG" };
+  if (status !== 400 && status !== 500) return undefined;
+  const amendment = findAmendment(message, amendments);
+  return status === 400 || amendment !== undefined ? amendOrFail(amendment) : undefined;
+}
+
+function findAmendment(message: string, amendments: ReadonlySet<Amendment>): Amendment | undefined {
+  if (/does not support thinking/i.test(message)) return nextAmendment(amendments, "omit:reasoning_effort");
+  if (/think value|invalid think/i.test(message))
+    return nextAmendment(amendments, THINK_OR_NOT, "omit:reasoning_effort");
+  if (
+    /invalid format|invalid JSON schema|failed to (?:parse|load|create) grammar|grammar|structured output/i.test(
+      message,
+    )
+  )
+    return nextAmendment(amendments, JSON_OBJECT, JSON_WORDS);
+  return undefined;
+}
