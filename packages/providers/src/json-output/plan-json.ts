@@ -52,10 +52,10 @@ const OBJECT: JsonStep = { amendment: JSON_OBJECT, plan: () => ({ by: "object" }
 const WORDS: JsonStep = { amendment: JSON_WORDS, plan: () => ({ by: "instructions" }) };
 
 /** What APIs can be asked for JSON by, from the strictest to the weakest, named after what follows a refused schema. */
-export const JSON_STEPS = {
+export const JSON_STEPS: Readonly<Record<"tool" | "object", readonly JsonStep[]>> = {
   tool: [ENFORCED, TOOL, WORDS],
   object: [ENFORCED, OBJECT, WORDS],
-} as const satisfies Readonly<Record<string, readonly JsonStep[]>>;
+};
 
 /** The same in the OpenAI dialects, where a schema need not be enforced, for a server that can do so much. */
 export function openaiJsonSteps({ json }: Pick<Capabilities, "json">): readonly JsonStep[] {

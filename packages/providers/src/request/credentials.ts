@@ -9,7 +9,10 @@ export interface Credentials {
 }
 
 /** A key that stays the same, with the headers it is sent in. */
-export function keyCredentials(key: string, headers = bearer(key)): Credentials {
+export function keyCredentials(
+  key: string,
+  headers: Readonly<Record<string, string>> = bearer(key),
+): Credentials {
   return { authorize: () => headers, secret: () => key };
 }
 
