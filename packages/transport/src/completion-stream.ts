@@ -14,68 +14,25 @@ import {
   type Prompted,
   type Row,
   type Stage,
-  type Usage,
 } from "@parallel-parrot/core";
-import type { LimitState } from "@parallel-parrot/limiter";
-import { memoryJournal, type JournalRun } from "@parallel-parrot/journal";
+import { memoryJournal } from "@parallel-parrot/journal";
 import type { Provider } from "@parallel-parrot/providers";
 import type { Signals } from "./request/endpoint.ts";
 import { createBackend } from "./routing/backend.ts";
 import { RowContext } from "./request/row-context.ts";
-import type { BudgetState } from "./budget/budget.ts";
 import { aProvider } from "./option-checks.ts";
 import { EqualRows } from "./run/equal-rows.ts";
 import { findEarlier, isSameServer, openEarlier, wayOf } from "./row/earlier-asking.ts";
 import { itemBytes } from "./run/item-bytes.ts";
 import { withJournal } from "./errors/journal-fault.ts";
 import { beginSession, type JournalSession } from "./run/journal-session.ts";
-import { resolveOptions, type CompletionOptions, type ResolvedOptions } from "./options.ts";
-import type { MemberProgress } from "./routing/member.ts";
+import type { CompletionOptions, ResolvedOptions } from "./options.ts";
+import type { CompletionProgress } from "./progress.ts";
+import { resolveOptions } from "./resolve-options.ts";
 import { SpillFile } from "./run/spill-file.ts";
 import { Watermark, type OpenRow } from "./run/watermark.ts";
 import { createCanary } from "./routing/canary.ts";
 import { stopReasonOf } from "./errors/stop-reason.ts";
-
-/** How far a run is. */
-export interface CompletionProgress {
-  /** Rows answered, and those that were left without an answer. */
-  readonly completed: number;
-  /** Of those completed, the rows that were left without an answer, as `onContext: "skip"` says. */
-  readonly skipped: number;
-  /** Rows that failed here. */
-  readonly failed: number;
-  /** Requests sent and not yet answered. */
-  readonly inFlight: number;
-  /** Requests waiting for their turn at the rate limit, or for others to settle on the budget. */
-  readonly waiting: number;
-  /** Whether the server is away: one request every few seconds asks whether it is back. */
-  readonly isOutage: boolean;
-  /**
-   * Rows taken in whose prompt is that of an earlier row; `undefined` where they were not counted: with neither `journal` nor
-   * `askEqualOnce`, beyond 65,536 different prompts.
-   */
-  readonly equal: number | undefined;
-  /** Rows answered from the journal, with nothing asked; they are among those completed or failed. */
-  readonly reused: number;
-  /** Rows that share the answer of an equal row before them, with `askEqualOnce`; not among those reused. */
-  readonly shared: number;
-  /** What this run had paid before it was taken up again, which is not in `usage` and `cost`. */
-  readonly paidBefore: JournalRun["paidBefore"];
-  /** Everything paid for so far. */
-  readonly usage: Usage;
-  /** Whether a part of `usage` is estimated by characters, as the server does not tell. */
-  readonly usageIsEstimated: boolean;
-  /** What that costs in US dollars; `undefined` where the price is not known. */
-  readonly cost: number | undefined;
-  /** What has been taken from the budget, where there is one. */
-  readonly budget: BudgetState | undefined;
-  /** The rate limits in force; empty while none is known. */
-  readonly limits: readonly LimitState[];
-  /** What the model refused and is left out since, such as `omit:temperature`. */
-  readonly amendments: readonly string[];
-  /** Each member of a pool; empty where there is one provider. */
-  readonly members: readonly MemberProgress[];
-}
 
 /** The stage that {@linkcode completionStream} makes. */
 export interface CompletionStage<R extends Row> extends Stage<

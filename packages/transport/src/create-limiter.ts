@@ -1,9 +1,26 @@
 import {
+  aFunction,
+  checkOptions,
+  expecting,
+  oneOf,
+  wholeNumber,
+  type OptionChecks,
+} from "@parallel-parrot/core";
+import {
   createLimiter as createCheckedLimiter,
   type Limiter,
   type LimiterOptions,
 } from "@parallel-parrot/limiter";
-import { checkLimiterOptions } from "./option-checks.ts";
+import { hasFunctions, rateLimits } from "./option-checks.ts";
+
+const OPTIONS: OptionChecks<LimiterOptions> = {
+  limits: rateLimits,
+  maxConcurrency: wholeNumber(1),
+  startConcurrency: wholeNumber(1),
+  latencySignal: oneOf(true, false),
+  clock: expecting("a clock", (value) => hasFunctions(value, "now", "after")),
+  random: aFunction,
+};
 
 /**
  * Makes a limiter that several pipelines may share; see `createLimiter` of `@parallel-parrot/limiter`, whose errors
@@ -12,6 +29,6 @@ import { checkLimiterOptions } from "./option-checks.ts";
  * @throws ParrotError `INVALID_OPTION` that names the option
  */
 export function createLimiter(options: LimiterOptions = {}): Limiter {
-  checkLimiterOptions(options);
+  checkOptions<LimiterOptions>("createLimiter", options, OPTIONS);
   return createCheckedLimiter(options);
 }

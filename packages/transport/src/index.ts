@@ -8,7 +8,6 @@ export { isPool, pool } from "./routing/pool.ts";
 export { formatDollars } from "./budget/format-dollars.ts";
 export { createLimiter } from "./create-limiter.ts";
 export { createVirtualClock, NeverFitsError, systemClock } from "@parallel-parrot/limiter";
-export type { EarlierAsking } from "./row/earlier-asking.ts";
 export type {
   Clock,
   Limiter,
@@ -20,10 +19,12 @@ export type {
   VirtualClock,
 } from "@parallel-parrot/limiter";
 export { createScaledClock } from "./scaled-clock.ts";
-export type { Budget, BudgetLimits, BudgetState, Reservation, Spending } from "./budget/budget.ts";
+export type { BudgetLimits } from "./budget/budget-limits.ts";
+export type { Spending } from "./budget/amounts.ts";
+export type { Budget, BudgetState, Reservation } from "./budget/budget.ts";
 export type { AgentOptions } from "./http/agent-options.ts";
 export { aProvider, COMPLETION_OPTIONS } from "./option-checks.ts";
-export type { CompletionOptions, OnContext, Reuse } from "./options.ts";
-export type { CompletionProgress, CompletionStage } from "./completion-stream.ts";
-export type { MemberProgress } from "./routing/member.ts";
+export type { CompletionOptions, EarlierAsking, OnContext, Reuse } from "./options.ts";
+export type { CompletionStage } from "./completion-stream.ts";
+export type { CompletionProgress, MemberProgress } from "./progress.ts";
 export type { Pool, PoolMember, PoolOptions } from "./routing/pool.ts";

@@ -6,8 +6,6 @@ import {
   anOutput,
   aSignal,
   aText,
-  checkArgument,
-  checkOptions,
   describeGiven,
   expecting,
   isObject,
@@ -19,15 +17,14 @@ import {
   type OptionCheck,
   type OptionChecks,
 } from "@parallel-parrot/core";
-import type { Limiter, LimiterOptions, RateLimits } from "@parallel-parrot/limiter";
+import type { Limiter, RateLimits } from "@parallel-parrot/limiter";
 import type { GenerationParams, ListedPrice, Provider } from "@parallel-parrot/providers";
-import type { Budget, BudgetLimits } from "./budget/budget.ts";
-import type { EarlierAsking } from "./row/earlier-asking.ts";
-import type { CompletionOptions } from "./options.ts";
-import type { PoolMember, PoolOptions } from "./routing/pool.ts";
+import { budgetLimits } from "./budget/budget-limits.ts";
+import type { Budget } from "./budget/budget.ts";
+import type { CompletionOptions, EarlierAsking } from "./options.ts";
 
 /** The functions that tell a thing of ours from another, whichever copy of the package it is of. */
-function hasFunctions(value: unknown, ...names: readonly string[]): boolean {
+export function hasFunctions(value: unknown, ...names: readonly string[]): boolean {
   return isObject(value) && names.every((name) => typeof Reflect.get(value, name) === "function");
 }
 
@@ -38,7 +35,7 @@ export const aProvider: OptionCheck = required(
   'a provider, such as openai({ model: "gpt-4.1-mini" })',
 );
 
-const aLimiter: OptionCheck = expecting("a limiter: createLimiter(…)", (value) =>
+export const aLimiter: OptionCheck = expecting("a limiter: createLimiter(…)", (value) =>
   hasFunctions(value, "reserve", "tryReserve", "learn" satisfies keyof Limiter),
 );
 
@@ -49,7 +46,7 @@ const RATES = {
   cacheWrite: dollars(),
 };
 
-const aPrice: OptionCheck = optionsOf<ListedPrice>({
+export const aPrice: OptionCheck = optionsOf<ListedPrice>({
   ...RATES,
   longContext: optionsOf<NonNullable<ListedPrice["longContext"]>>({
     ...RATES,
@@ -68,7 +65,7 @@ function dollars(): OptionCheck {
   return expecting("US dollars per million tokens", (value) => Number.isFinite(value) && Number(value) >= 0);
 }
 
-const rateLimits: OptionCheck = optionsOf<RateLimits>({
+export const rateLimits: OptionCheck = optionsOf<RateLimits>({
   requestsPerMinute: aNumberAbove0,
   tokensPerMinute: aNumberAbove0,
   inputTokensPerMinute: aNumberAbove0,
@@ -77,25 +74,12 @@ const rateLimits: OptionCheck = optionsOf<RateLimits>({
   tokensPerDay: aNumberAbove0,
 });
 
-const BUDGET_LIMITS: OptionChecks<BudgetLimits> = {
-  maxCost: expecting("US dollars above 0", (value) => Number.isFinite(value) && Number(value) > 0),
-  maxTokens: wholeNumber(1),
-  maxRequests: wholeNumber(1),
-};
-
-const budgetLimits: OptionCheck = optionsOf<BudgetLimits>(BUDGET_LIMITS);
-
 const aBudget: OptionCheck = {
   problemOf: (value, option) =>
     hasFunctions(value, "reserve", "tryReserve" satisfies keyof Budget)
       ? undefined
       : budgetLimits.problemOf(value, option),
 };
-
-/** @throws ParrotError `INVALID_OPTION` that names the limit */
-export function checkBudgetLimits(limits: unknown): void {
-  checkArgument("createBudget", "budget", limits, budgetLimits);
-}
 
 const aJournal: OptionCheck = expecting(
   "the path of a journal, an open one or one of its runs",
@@ -165,34 +149,3 @@ export const COMPLETION_OPTIONS: OptionChecks<CompletionOptions> = {
   signal: aSignal,
   dispatcher: expecting("an undici dispatcher", (value) => hasFunctions(value, "dispatch")),
 };
-
-const poolMember: OptionCheck = optionsOf<PoolMember>({
-  provider: aProvider,
-  name: aText,
-  limits: rateLimits,
-  limiter: aLimiter,
-  price: aPrice,
-});
-
-/** @throws ParrotError `INVALID_OPTION` that names the member and what is wrong with it */
-export function checkPool(members: unknown, options: unknown): void {
-  const aList = expecting("a list of providers", Array.isArray);
-  checkArgument("pool", "members", members, aList);
-  for (const [position, member] of (members as readonly unknown[]).entries()) {
-    const isMember = isObject(member) && "provider" in member;
-    checkArgument("pool", `members[${position}]`, member, isMember ? poolMember : aProvider);
-  }
-  checkOptions<PoolOptions>("pool", options, { name: aText });
-}
-
-/** @throws ParrotError `INVALID_OPTION` */
-export function checkLimiterOptions(options: unknown): void {
-  checkOptions<LimiterOptions>("createLimiter", options, {
-    limits: rateLimits,
-    maxConcurrency: wholeNumber(1),
-    startConcurrency: wholeNumber(1),
-    latencySignal: oneOf(true, false),
-    clock: expecting("a clock", (value) => hasFunctions(value, "now", "after")),
-    random: aFunction,
-  });
-}

@@ -1,11 +1,10 @@
-import { checkOptions, pickOptions, type FailureCode, type Output } from "@parallel-parrot/core";
+import type { FailureCode, Output } from "@parallel-parrot/core";
 import type { Limiter, RateLimits } from "@parallel-parrot/limiter";
 import type { Journal, JournalRun } from "@parallel-parrot/journal";
-import type { GenerationParams, Price } from "@parallel-parrot/providers";
+import type { GenerationParams, Price, Provider } from "@parallel-parrot/providers";
 import type { Dispatcher } from "undici";
-import { COMPLETION_OPTIONS } from "./option-checks.ts";
-import type { Budget, BudgetLimits } from "./budget/budget.ts";
-import type { EarlierAsking } from "./row/earlier-asking.ts";
+import type { BudgetLimits } from "./budget/budget-limits.ts";
+import type { Budget } from "./budget/budget.ts";
 
 /**
  * Which answers of the journal count:
@@ -25,6 +24,13 @@ export type Reuse = "all" | "answers" | "none" | "only";
  * - `truncate`: the text of its longest column is cut until it fits, and told so (`PROMPT_SHORTENED`)
  */
 export type OnContext = "fail" | "skip" | "truncate";
+
+/** Whom the same rows were asked before, and with which parameters. */
+export interface EarlierAsking extends GenerationParams {
+  readonly provider: Provider;
+  /** What was done with prompts that were too long. @default "fail" */
+  readonly onContext?: OnContext;
+}
 
 /** Options of {@linkcode completionStream}. */
 export interface CompletionOptions extends GenerationParams {
@@ -106,7 +112,8 @@ export interface CompletionOptions extends GenerationParams {
   readonly dispatcher?: Dispatcher;
 }
 
-type Defaulted =
+/** Options that have a default. */
+export type DefaultedOption =
   | "n"
   | "concurrency"
   | "order"
@@ -122,26 +129,4 @@ type Defaulted =
   | "askEqualOnce";
 
 /** {@linkcode CompletionOptions} with the defaults filled in and every number checked. */
-export type ResolvedOptions = CompletionOptions & Required<Pick<CompletionOptions, Defaulted>>;
-
-const DEFAULTS: Required<Pick<CompletionOptions, Defaulted>> = {
-  n: 1,
-  concurrency: 10_000,
-  order: "input",
-  maxAttempts: 10,
-  maxReasks: 2,
-  attemptTimeoutMs: 900_000,
-  maxWaitMs: 3_600_000,
-  maxOutageMs: 900_000,
-  maxResponseBytes: 32 * 2 ** 20,
-  onStop: "error",
-  onContext: "fail",
-  reuse: "all",
-  askEqualOnce: false,
-};
-
-/** Fills in defaults. @throws ParrotError `INVALID_OPTION` that names the option */
-export function resolveOptions(options: CompletionOptions): ResolvedOptions {
-  checkOptions("completionStream", options, COMPLETION_OPTIONS);
-  return { ...DEFAULTS, ...pickOptions(options, COMPLETION_OPTIONS) };
-}
+export type ResolvedOptions = CompletionOptions & Required<Pick<CompletionOptions, DefaultedOption>>;

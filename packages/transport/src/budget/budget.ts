@@ -1,25 +1,18 @@
 import { ParrotError } from "@parallel-parrot/core";
-import { checkBudgetLimits } from "../option-checks.ts";
-import { toDollars, toPicodollars } from "./cost.ts";
-import { formatDollars } from "./format-dollars.ts";
-
-/** The most that may be spent, each dimension on its own. */
-export interface BudgetLimits {
-  /** US dollars. Needs the price of the model. @default no limit */
-  readonly maxCost?: number;
-  /** Input and output together, of all requests. Not the cap of one answer. @default no limit */
-  readonly maxTokens?: number;
-  /** Requests sent, refused ones and retries among them. @default no limit */
-  readonly maxRequests?: number;
-}
-
-/** An amount of everything that a budget counts. */
-export interface Spending {
-  readonly requests: number;
-  readonly tokens: number;
-  /** US dollars; 0 where the price is not known. */
-  readonly cost: number;
-}
+import { LinkedList, ListItem } from "../waiting/linked-list.ts";
+import {
+  add,
+  DIMENSIONS,
+  formatAmount,
+  nothing,
+  toAmounts,
+  toSpending,
+  type Amounts,
+  type Dimension,
+  type Spending,
+} from "./amounts.ts";
+import { checkBudgetLimits, type BudgetLimits } from "./budget-limits.ts";
+import { toPicodollars } from "./cost.ts";
 
 /** What has been taken from a budget. The three never come to more than its limits. */
 export interface BudgetState {
@@ -61,23 +54,6 @@ export interface Budget {
   readonly waiting: number;
 }
 
-const DIMENSIONS = ["requests", "tokens", "cost"] as const;
-type Dimension = (typeof DIMENSIONS)[number];
-/** Whole numbers: the cost is in picodollars. */
-type Amounts = Record<Dimension, number>;
-
-const OPTIONS: Readonly<Record<Dimension, string>> = {
-  requests: "budget.maxRequests",
-  tokens: "budget.maxTokens",
-  cost: "budget.maxCost",
-};
-
-interface Waiter {
-  readonly worst: Amounts;
-  readonly admit: (reservation: Reservation) => void;
-  readonly reject: (error: unknown) => void;
-}
-
 /**
  * Makes a budget, which several pipelines may share. A request reserves its worst case before it is sent and
  * settles with what it took, so that spending is never above a limit unless a server takes more than the worst
@@ -87,123 +63,177 @@ interface Waiter {
  */
 export function createBudget(limits: BudgetLimits): Budget {
   checkBudgetLimits(limits);
-  const limit: Amounts = {
-    requests: limits.maxRequests ?? Number.POSITIVE_INFINITY,
-    tokens: limits.maxTokens ?? Number.POSITIVE_INFINITY,
-    cost: toPicodollars(limits.maxCost ?? Number.POSITIVE_INFINITY),
-  };
-  const spent = nothing();
-  const reserved = nothing();
-  const lost = nothing();
-  // A set keeps the order of arrival and forgets an aborted one at once.
-  const waiters = new Set<Waiter>();
+  return new LimitedBudget(limits);
+}
 
-  /** The first limit that `worst` goes over on top of what is taken for good, or of everything. */
-  function exceeded(worst: Amounts, alsoReserved: boolean): Dimension | undefined {
-    return DIMENSIONS.find((dimension) => {
-      const taken = spent[dimension] + lost[dimension] + (alsoReserved ? reserved[dimension] : 0);
-      return taken + worst[dimension] > limit[dimension];
-    });
+const OPTIONS: Readonly<Record<Dimension, string>> = {
+  requests: "budget.maxRequests",
+  tokens: "budget.maxTokens",
+  cost: "budget.maxCost",
+};
+
+class LimitedBudget implements Budget {
+  readonly limits: BudgetLimits;
+  readonly #limit: Readonly<Amounts>;
+  readonly #spent = nothing();
+  readonly #reserved = nothing();
+  readonly #lost = nothing();
+  /** In the order of arrival. */
+  readonly #waiters = new LinkedList<Waiter>();
+
+  constructor(limits: BudgetLimits) {
+    const {
+      maxRequests = Number.POSITIVE_INFINITY,
+      maxTokens = Number.POSITIVE_INFINITY,
+      maxCost = Number.POSITIVE_INFINITY,
+    } = limits;
+    this.limits = limits;
+    this.#limit = { requests: maxRequests, tokens: maxTokens, cost: toPicodollars(maxCost) };
   }
 
-  function take(worst: Amounts): Reservation {
-    add(reserved, worst, 1);
-    let isOpen = true;
-    const close = (to: Amounts | undefined, amounts: Amounts): void => {
-      if (!isOpen) return;
-      isOpen = false;
-      add(reserved, worst, -1);
-      if (to !== undefined) add(to, amounts, 1);
-      admit();
-    };
+  get state(): BudgetState {
     return {
-      settle: (actual) => close(spent, toAmounts(actual, Math.round)),
-      refund: () => close(undefined, worst),
-      lose: () => close(lost, worst),
+      limits: this.limits,
+      spent: toSpending(this.#spent),
+      reserved: toSpending(this.#reserved),
+      lost: toSpending(this.#lost),
     };
   }
 
-  function admit(): void {
-    for (const waiter of waiters) {
-      const never = exceeded(waiter.worst, false);
-      if (never === undefined && exceeded(waiter.worst, true) !== undefined) return;
-      waiters.delete(waiter);
-      if (never === undefined) waiter.admit(take(waiter.worst));
-      else waiter.reject(exhausted(never, waiter.worst));
+  get waiting(): number {
+    return this.#waiters.size;
+  }
+
+  async reserve(worst: Spending, { signal }: { readonly signal?: AbortSignal } = {}): Promise<Reservation> {
+    signal?.throwIfAborted();
+    const amounts = toAmounts(worst, Math.ceil);
+    return this.#takeNow(amounts) ?? this.#waitFor(amounts, signal);
+  }
+
+  tryReserve(worst: Spending): Reservation | undefined {
+    return this.#takeNow(toAmounts(worst, Math.ceil));
+  }
+
+  #takeNow(worst: Amounts): Reservation | undefined {
+    // What takes nothing that others wait for need not wait with them.
+    const isFree = DIMENSIONS.every(
+      (dimension) => worst[dimension] === 0 || this.#limit[dimension] === Number.POSITIVE_INFINITY,
+    );
+    if (this.#waiters.size > 0 && !isFree) return undefined;
+    const never = this.#exceeded(worst);
+    if (never !== undefined) throw this.#exhausted(never, worst);
+    return this.#exceeded(worst, this.#reserved) === undefined ? this.#take(worst) : undefined;
+  }
+
+  async #waitFor(worst: Amounts, signal: AbortSignal | undefined): Promise<Reservation> {
+    const waiter = new Waiter(worst);
+    this.#waiters.push(waiter);
+    const abort = (): void => {
+      this.#waiters.remove(waiter);
+      waiter.reject(signal?.reason);
+      // It may have been the one that held the others up.
+      this.#admit();
+    };
+    signal?.addEventListener("abort", abort, { once: true });
+    try {
+      return await waiter.promise;
+    } finally {
+      signal?.removeEventListener("abort", abort);
     }
   }
 
-  function exhausted(dimension: Dimension, worst: Amounts): ParrotError {
-    const show = (amount: number): string => format(dimension, amount);
+  /** Lets those go for whom there is room now, and turns those away for whom there never will be. */
+  #admit(): void {
+    for (let { first } = this.#waiters; first !== undefined; first = this.#waiters.first) {
+      const { worst } = first;
+      const never = this.#exceeded(worst);
+      if (never === undefined && this.#exceeded(worst, this.#reserved) !== undefined) return;
+      this.#waiters.remove(first);
+      if (never === undefined) first.resolve(this.#take(worst));
+      else first.reject(this.#exhausted(never, worst));
+    }
+  }
+
+  #take(worst: Amounts): Reservation {
+    add(this.#reserved, worst, 1);
+    return new TakenReservation(worst, this.#close);
+  }
+
+  /** Gives a reservation back, and books what is to be booked in its place. */
+  readonly #close: CloseReservation = (worst, end, actual) => {
+    add(this.#reserved, worst, -1);
+    if (end === "spent") add(this.#spent, actual, 1);
+    else if (end === "lost") add(this.#lost, worst, 1);
+    this.#admit();
+  };
+
+  /** The first limit that `worst` goes over, on top of what is taken for good and of what is `reserved`. */
+  #exceeded(worst: Amounts, reserved?: Readonly<Amounts>): Dimension | undefined {
+    return DIMENSIONS.find((dimension) => {
+      const taken = this.#spent[dimension] + this.#lost[dimension] + (reserved?.[dimension] ?? 0);
+      return taken + worst[dimension] > this.#limit[dimension];
+    });
+  }
+
+  #exhausted(dimension: Dimension, worst: Amounts): ParrotError {
+    const show = (amount: number): string => formatAmount(dimension, amount);
     const option = OPTIONS[dimension];
-    const held =
-      lost[dimension] === 0 ? "" : `, ${show(lost[dimension])} held for requests whose answers were lost`;
+    const lost = this.#lost[dimension];
+    const held = lost === 0 ? "" : `, ${show(lost)} held for requests whose answers were lost`;
     return new ParrotError(
       "BUDGET_EXHAUSTED",
-      `The budget is used up: ${show(spent[dimension])} of ${option} ${show(limit[dimension])} spent${held}, and the next request may take ${show(worst[dimension])}. Raise ${option} to go on${dimension === "requests" ? "" : ", or lower the token cap of an answer, which is what a request sets aside"}`,
+      `The budget is used up: ${show(this.#spent[dimension])} of ${option} ${show(this.#limit[dimension])} spent${held}, and the next request may take ${show(worst[dimension])}. Raise ${option} to go on${dimension === "requests" ? "" : ", or lower the token cap of an answer, which is what a request sets aside"}`,
       { option },
     );
   }
+}
 
-  function tryReserve(worst: Amounts): Reservation | undefined {
-    // What takes nothing that others wait for need not wait with them.
-    const isFree = DIMENSIONS.every((each) => worst[each] === 0 || limit[each] === Number.POSITIVE_INFINITY);
-    if (waiters.size > 0 && !isFree) return undefined;
-    const never = exceeded(worst, false);
-    if (never !== undefined) throw exhausted(never, worst);
-    return exceeded(worst, true) === undefined ? take(worst) : undefined;
+/** A request that waits for others to settle. */
+class Waiter extends ListItem<Waiter> {
+  readonly worst: Amounts;
+  readonly promise: Promise<Reservation>;
+  readonly resolve: (reservation: Reservation) => void;
+  readonly reject: (error: unknown) => void;
+
+  constructor(worst: Amounts) {
+    super();
+    this.worst = worst;
+    ({
+      promise: this.promise,
+      resolve: this.resolve,
+      reject: this.reject,
+    } = Promise.withResolvers<Reservation>());
+  }
+}
+
+/** How a reservation ends: `actual` is what a request that was answered took. */
+type CloseReservation = (worst: Amounts, end: "spent" | "lost" | "unused", actual: Amounts) => void;
+
+class TakenReservation implements Reservation {
+  readonly #worst: Amounts;
+  readonly #close: CloseReservation;
+  #isOpen = true;
+
+  constructor(worst: Amounts, close: CloseReservation) {
+    this.#worst = worst;
+    this.#close = close;
   }
 
-  return {
-    limits,
-    async reserve(worst, { signal } = {}) {
-      signal?.throwIfAborted();
-      const amounts = toAmounts(worst, Math.ceil);
-      const reservation = tryReserve(amounts);
-      if (reservation !== undefined) return reservation;
-      const { promise, resolve, reject } = Promise.withResolvers<Reservation>();
-      const waiter: Waiter = { worst: amounts, admit: resolve, reject };
-      waiters.add(waiter);
-      const abort = (): void => {
-        waiters.delete(waiter);
-        reject(signal?.reason);
-        // It may have been the one that held the others up.
-        admit();
-      };
-      signal?.addEventListener("abort", abort, { once: true });
-      try {
-        return await promise;
-      } finally {
-        signal?.removeEventListener("abort", abort);
-      }
-    },
-    tryReserve: (worst) => tryReserve(toAmounts(worst, Math.ceil)),
-    get state() {
-      return { limits, spent: toSpending(spent), reserved: toSpending(reserved), lost: toSpending(lost) };
-    },
-    get waiting() {
-      return waiters.size;
-    },
-  };
-}
+  settle(actual: Spending): void {
+    this.#end("spent", toAmounts(actual, Math.round));
+  }
 
-function nothing(): Amounts {
-  return { requests: 0, tokens: 0, cost: 0 };
-}
+  refund(): void {
+    this.#end("unused", this.#worst);
+  }
 
-function add(sum: Amounts, amounts: Amounts, sign: 1 | -1): void {
-  for (const dimension of DIMENSIONS) sum[dimension] += sign * amounts[dimension];
-}
+  lose(): void {
+    this.#end("lost", this.#worst);
+  }
 
-function toAmounts({ requests, tokens, cost }: Spending, round: (amount: number) => number): Amounts {
-  return { requests, tokens: round(tokens), cost: toPicodollars(cost) };
-}
-
-function toSpending({ requests, tokens, cost }: Amounts): Spending {
-  return { requests, tokens, cost: toDollars(cost) };
-}
-
-function format(dimension: Dimension, amount: number): string {
-  if (dimension === "cost") return formatDollars(toDollars(amount));
-  return `${amount.toLocaleString("en-US")} ${dimension}`;
+  #end(end: "spent" | "lost" | "unused", actual: Amounts): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#close(this.#worst, end, actual);
+  }
 }

@@ -1,7 +1,8 @@
 import { addUsage, NO_USAGE, type Usage } from "@parallel-parrot/core";
 import type { JournalRun } from "@parallel-parrot/journal";
 import type { Price, Provider, ProviderAnswer } from "@parallel-parrot/providers";
-import { createBudget, type Budget, type Reservation, type Spending } from "./budget.ts";
+import type { Spending } from "./amounts.ts";
+import { createBudget, type Budget, type Reservation } from "./budget.ts";
 import { costOf, toDollars, toPicodollars } from "./cost.ts";
 import { HttpError } from "../http/http-error.ts";
 import type { ResolvedOptions } from "../options.ts";

@@ -1,6 +1,7 @@
 import { ParrotError } from "@parallel-parrot/core";
 import type { Call, Estimate, Price, Provider, ProviderRequest } from "@parallel-parrot/providers";
-import type { Budget, Spending } from "./budget.ts";
+import type { Spending } from "./amounts.ts";
+import type { Budget } from "./budget.ts";
 import { worstCostOf } from "./cost.ts";
 import { imagesOf } from "../request/token-estimator.ts";
 

@@ -4,7 +4,7 @@ import type { Provider } from "@parallel-parrot/providers";
 import { createSpendTracker } from "../budget/spend-tracker.ts";
 import { createAnswers } from "../request/answers.ts";
 import { createAttempts, type Attempts } from "./attempt.ts";
-import type { CompletionProgress } from "../completion-stream.ts";
+import type { CompletionProgress } from "../progress.ts";
 import { limiterOf } from "./limiter-of.ts";
 import type { ResolvedOptions } from "../options.ts";
 import { isPool } from "./pool.ts";

@@ -1,6 +1,6 @@
 import type { Charge } from "@parallel-parrot/limiter";
 import type { Call, Estimate } from "@parallel-parrot/providers";
-import type { Spending } from "../budget/budget.ts";
+import type { Spending } from "../budget/amounts.ts";
 import type { Planned } from "../request/endpoint.ts";
 import type { Member } from "./member.ts";
 

@@ -1,30 +1,12 @@
-import { NO_USAGE, type Usage } from "@parallel-parrot/core";
-import type { LimitState } from "@parallel-parrot/limiter";
+import { NO_USAGE } from "@parallel-parrot/core";
 import type { Call } from "@parallel-parrot/providers";
 import type { Answers } from "../request/answers.ts";
 import type { Outcome } from "../errors/outcome.ts";
 import type { Endpoint, Gate } from "../request/endpoint.ts";
 import type { MemberHealth } from "./member-health.ts";
-import type { MemberReason, MemberState } from "./member-state.ts";
+import type { MemberProgress } from "../progress.ts";
+import type { MemberReason } from "./member-state.ts";
 import { isStop, isThrottled } from "../errors/verdict.ts";
-
-/** How one member of a pool is doing; a snapshot. */
-export interface MemberProgress {
-  readonly name: string;
-  readonly model: string;
-  readonly baseUrl: string;
-  /** `new` until its first answer, `aside` while it is away or out of credit, `gone` for good. */
-  readonly state: MemberState;
-  /** Why it stands aside or is gone. */
-  readonly reason: string | undefined;
-  readonly answered: number;
-  readonly inFlight: number;
-  readonly usage: Usage;
-  /** In US dollars; `undefined` where the price is not known. */
-  readonly cost: number | undefined;
-  readonly limits: readonly LimitState[];
-  readonly amendments: readonly string[];
-}
 
 /** One provider of a pool: what sends its requests, what they have shown, and where its answers are. */
 export class Member {

@@ -1,7 +1,16 @@
-import { ParrotError } from "@parallel-parrot/core";
+import {
+  aText,
+  checkArgument,
+  checkOptions,
+  expecting,
+  isObject,
+  optionsOf,
+  ParrotError,
+  type OptionCheck,
+} from "@parallel-parrot/core";
 import type { Limiter, RateLimits } from "@parallel-parrot/limiter";
 import type { Price, Provider } from "@parallel-parrot/providers";
-import { checkPool } from "../option-checks.ts";
+import { aLimiter, aPrice, aProvider, rateLimits } from "../option-checks.ts";
 
 /** One key, deployment or provider of a pool, with what is known of it alone. */
 export interface PoolMember {
@@ -72,4 +81,23 @@ export function isPool(provider: Provider): provider is Pool {
 
 function invalid(why: string): ParrotError {
   return new ParrotError("INVALID_OPTION", `Cannot make a pool of members: ${why}`, { option: "members" });
+}
+
+const poolMember: OptionCheck = optionsOf<PoolMember>({
+  provider: aProvider,
+  name: aText,
+  limits: rateLimits,
+  limiter: aLimiter,
+  price: aPrice,
+});
+
+/** @throws ParrotError `INVALID_OPTION` that names the member and what is wrong with it */
+function checkPool(members: unknown, options: unknown): void {
+  const aList = expecting("a list of providers", Array.isArray);
+  checkArgument("pool", "members", members, aList);
+  for (const [position, member] of (members as readonly unknown[]).entries()) {
+    const isMember = isObject(member) && "provider" in member;
+    checkArgument("pool", `members[${position}]`, member, isMember ? poolMember : aProvider);
+  }
+  checkOptions<PoolOptions>("pool", options, { name: aText });
 }

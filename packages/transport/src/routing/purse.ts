@@ -1,4 +1,5 @@
-import type { Budget, Reservation, Spending } from "../budget/budget.ts";
+import type { Spending } from "../budget/amounts.ts";
+import type { Budget, Reservation } from "../budget/budget.ts";
 
 /** What one request sets aside from the budget of a pool while it looks for a member. */
 export class Purse {

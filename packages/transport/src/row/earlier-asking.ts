@@ -9,21 +9,14 @@ import {
   type Prompted,
   type Row,
 } from "@parallel-parrot/core";
-import type { GenerationParams, Provider } from "@parallel-parrot/providers";
+import type { Provider } from "@parallel-parrot/providers";
 import { createAsk, type Ask } from "./ask.ts";
 import { createBackend, type Backend } from "../routing/backend.ts";
 import type { RowContext } from "../request/row-context.ts";
 import type { Signals } from "../request/endpoint.ts";
-import type { OnContext, ResolvedOptions } from "../options.ts";
+import type { EarlierAsking, ResolvedOptions } from "../options.ts";
 import { createRecall, type Recall } from "./recall.ts";
 import { createCanary } from "../routing/canary.ts";
-
-/** Whom the same rows were asked before, and with which parameters. */
-export interface EarlierAsking extends GenerationParams {
-  readonly provider: Provider;
-  /** What was done with prompts that were too long. @default "fail" */
-  readonly onContext?: OnContext;
-}
 
 /** One way in which rows are or were asked. */
 export interface Way {

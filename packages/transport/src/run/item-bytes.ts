@@ -1,4 +1,11 @@
-import type { Completed, Failed, Message, Prompted, Row } from "@parallel-parrot/core";
+import {
+  isObject,
+  type Completed,
+  type Failed,
+  type Message,
+  type Prompted,
+  type Row,
+} from "@parallel-parrot/core";
 
 /** What an item takes besides its texts. */
 const ITEM_BYTES = 1024;
@@ -20,7 +27,7 @@ function charactersOfRow(row: Row): number {
   try {
     for (const cell of Object.values(row)) {
       if (typeof cell === "string") characters += cell.length;
-      else if (typeof cell === "object" && cell !== null) characters += charactersOfValue(cell);
+      else if (isObject(cell)) characters += charactersOfValue(cell);
     }
   } catch {
     // A cell that throws fails its row where it is needed.
@@ -46,7 +53,7 @@ function charactersOfValue(cell: object): number {
       for (const value of Object.values(next) as unknown[]) {
         values += 1;
         characters += typeof value === "string" ? value.length : VALUE_CHARACTERS;
-        if (typeof value === "object" && value !== null) open.push(value);
+        if (isObject(value)) open.push(value);
       }
   }
   return characters;

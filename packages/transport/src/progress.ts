@@ -1,0 +1,64 @@
+import type { Usage } from "@parallel-parrot/core";
+import type { JournalRun } from "@parallel-parrot/journal";
+import type { LimitState } from "@parallel-parrot/limiter";
+import type { BudgetState } from "./budget/budget.ts";
+import type { MemberState } from "./routing/member-state.ts";
+
+/** How far a run is. */
+export interface CompletionProgress {
+  /** Rows answered, and those that were left without an answer. */
+  readonly completed: number;
+  /** Of those completed, the rows that were left without an answer, as `onContext: "skip"` says. */
+  readonly skipped: number;
+  /** Rows that failed here. */
+  readonly failed: number;
+  /** Requests sent and not yet answered. */
+  readonly inFlight: number;
+  /** Requests waiting for their turn at the rate limit, or for others to settle on the budget. */
+  readonly waiting: number;
+  /** Whether the server is away: one request every few seconds asks whether it is back. */
+  readonly isOutage: boolean;
+  /**
+   * Rows taken in whose prompt is that of an earlier row; `undefined` where they were not counted: with neither `journal` nor
+   * `askEqualOnce`, beyond 65,536 different prompts.
+   */
+  readonly equal: number | undefined;
+  /** Rows answered from the journal, with nothing asked; they are among those completed or failed. */
+  readonly reused: number;
+  /** Rows that share the answer of an equal row before them, with `askEqualOnce`; not among those reused. */
+  readonly shared: number;
+  /** What this run had paid before it was taken up again, which is not in `usage` and `cost`. */
+  readonly paidBefore: JournalRun["paidBefore"];
+  /** Everything paid for so far. */
+  readonly usage: Usage;
+  /** Whether a part of `usage` is estimated by characters, as the server does not tell. */
+  readonly usageIsEstimated: boolean;
+  /** What that costs in US dollars; `undefined` where the price is not known. */
+  readonly cost: number | undefined;
+  /** What has been taken from the budget, where there is one. */
+  readonly budget: BudgetState | undefined;
+  /** The rate limits in force; empty while none is known. */
+  readonly limits: readonly LimitState[];
+  /** What the model refused and is left out since, such as `omit:temperature`. */
+  readonly amendments: readonly string[];
+  /** Each member of a pool; empty where there is one provider. */
+  readonly members: readonly MemberProgress[];
+}
+
+/** How one member of a pool is doing; a snapshot. */
+export interface MemberProgress {
+  readonly name: string;
+  readonly model: string;
+  readonly baseUrl: string;
+  /** `new` until its first answer, `aside` while it is away or out of credit, `gone` for good. */
+  readonly state: MemberState;
+  /** Why it stands aside or is gone. */
+  readonly reason: string | undefined;
+  readonly answered: number;
+  readonly inFlight: number;
+  readonly usage: Usage;
+  /** In US dollars; `undefined` where the price is not known. */
+  readonly cost: number | undefined;
+  readonly limits: readonly LimitState[];
+  readonly amendments: readonly string[];
+}

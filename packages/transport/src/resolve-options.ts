@@ -1,0 +1,25 @@
+import { checkOptions, pickOptions } from "@parallel-parrot/core";
+import { COMPLETION_OPTIONS } from "./option-checks.ts";
+import type { CompletionOptions, DefaultedOption, ResolvedOptions } from "./options.ts";
+
+const DEFAULTS: Required<Pick<CompletionOptions, DefaultedOption>> = {
+  n: 1,
+  concurrency: 10_000,
+  order: "input",
+  maxAttempts: 10,
+  maxReasks: 2,
+  attemptTimeoutMs: 900_000,
+  maxWaitMs: 3_600_000,
+  maxOutageMs: 900_000,
+  maxResponseBytes: 32 * 2 ** 20,
+  onStop: "error",
+  onContext: "fail",
+  reuse: "all",
+  askEqualOnce: false,
+};
+
+/** Fills in defaults. @throws ParrotError `INVALID_OPTION` that names the option */
+export function resolveOptions(options: CompletionOptions): ResolvedOptions {
+  checkOptions("completionStream", options, COMPLETION_OPTIONS);
+  return { ...DEFAULTS, ...pickOptions(options, COMPLETION_OPTIONS) };
+}
