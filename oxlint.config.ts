@@ -77,6 +77,7 @@ export default defineConfig({
         "scripts/**",
         "packages/*/scripts/**",
         "packages/*/fixtures/**",
+        "packages/*/simulation/**",
         "examples/**",
         "apps/bench/**",
       ],

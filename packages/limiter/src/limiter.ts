@@ -1,6 +1,6 @@
-import type { Charge, LimitReading } from "./charge.ts";
-import type { Clock } from "./clock.ts";
-import type { LimitState } from "./limiter-state.ts";
+import type { Charge, LimitReading } from "./quota/charge.ts";
+import type { Clock } from "./time/clock.ts";
+import type { LimitState } from "./quota/limit-state.ts";
 import type { Permit } from "./permit.ts";
 
 /** Paces requests right at the rate limits; see {@linkcode createLimiter}. */

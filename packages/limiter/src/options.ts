@@ -1,5 +1,5 @@
-import type { Clock } from "./clock.ts";
-import type { RateLimits } from "./rate-limits.ts";
+import type { Clock } from "./time/clock.ts";
+import type { RateLimits } from "./quota/rate-limits.ts";
 
 /** Options of {@linkcode createLimiter}. */
 export interface LimiterOptions {

@@ -1,4 +1,4 @@
-import type { Charge } from "./charge.ts";
+import type { Charge } from "./quota/charge.ts";
 
 /** Leave to send one request. Close it exactly once: the first of its methods counts, the others do nothing. */
 export interface Permit extends Disposable {

@@ -1,15 +1,15 @@
-import type { Charge, LimitReading } from "./charge.ts";
-import { systemClock, type Clock } from "./clock.ts";
-import { ConcurrencySearch } from "./concurrency-search.ts";
+import type { Charge, LimitReading } from "./quota/charge.ts";
+import { systemClock, type Clock } from "./time/clock.ts";
+import { ConcurrencySearch } from "./concurrency/adaptive-concurrency.ts";
 import type { Limiter } from "./limiter.ts";
-import type { LimitState } from "./limiter-state.ts";
-import { Meters } from "./meters.ts";
+import type { LimitState } from "./quota/limit-state.ts";
+import { Meters } from "./quota/quotas.ts";
 import { checkCount, type LimiterOptions } from "./options.ts";
 import { OwnedPermit, type Permit, type PermitOwner, type Refusal } from "./permit.ts";
-import { RateDiscovery } from "./rate-discovery.ts";
-import { Ramp } from "./ramp.ts";
-import { MAX_OVERTAKEN, WaitingLine, type Waiter } from "./waiting-line.ts";
-import { WakeTimer } from "./wake-timer.ts";
+import { RateDiscovery } from "./discovery/rate-discovery.ts";
+import { Ramp } from "./concurrency/ramp.ts";
+import { MAX_OVERTAKEN, WaitingLine, type Waiter } from "./fair-queue.ts";
+import { WakeTimer } from "./time/wake-timer.ts";
 
 /** Who hears of a permit. */
 export interface Caller {

@@ -1,7 +1,7 @@
-import type { LimitReading } from "../charge.ts";
-import type { RateLimits } from "../rate-limits.ts";
-import { RateLimiter } from "../rate-limiter.ts";
-import { createVirtualClock } from "../virtual-clock.ts";
+import type { LimitReading } from "../src/quota/charge.ts";
+import type { RateLimits } from "../src/quota/rate-limits.ts";
+import { RateLimiter } from "../src/rate-limiter.ts";
+import { createVirtualClock } from "../src/time/virtual-clock.ts";
 import { createRandom, lognormal } from "./random.ts";
 import { createServerWindow, type ServerKind } from "./server-window.ts";
 

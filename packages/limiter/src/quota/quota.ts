@@ -1,6 +1,6 @@
 import type { Dimension } from "./charge.ts";
 import type { Limit } from "./rate-limits.ts";
-import { WindowSum } from "./window-sum.ts";
+import { WindowSum } from "../time/window-sum.ts";
 
 /** How far ahead of the even pace a burst may run. */
 const BURST_MS = 1000;

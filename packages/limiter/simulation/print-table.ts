@@ -1,4 +1,4 @@
-/** Prints the table of the README: `node packages/limiter/src/simulation/print-table.ts [seeds]`. */
+/** Prints the table of the README: `node packages/limiter/simulation/print-table.ts [seeds]`. */
 import { LARGE, runCells, SMALL, type CellRun, type Knowledge, type LimitSize } from "./limit-cells.ts";
 import { SERVER_KINDS } from "./server-window.ts";
 

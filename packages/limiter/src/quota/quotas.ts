@@ -1,6 +1,6 @@
 import type { Charge, LimitReading } from "./charge.ts";
-import type { LimitState } from "./limiter-state.ts";
-import { Meter } from "./meter.ts";
+import type { LimitState } from "./limit-state.ts";
+import { Meter } from "./quota.ts";
 import { NeverFitsError } from "./never-fits-error.ts";
 import { listLimits, type Limit, type RateLimits } from "./rate-limits.ts";
 

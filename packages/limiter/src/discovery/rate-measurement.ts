@@ -1,4 +1,4 @@
-import { WindowSum } from "./window-sum.ts";
+import { WindowSum } from "../time/window-sum.ts";
 
 /** What was let in between two refusals. */
 export interface Measured {

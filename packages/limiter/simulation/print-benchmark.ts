@@ -1,5 +1,5 @@
-/** Prints what a permit costs: `node packages/limiter/src/simulation/print-benchmark.ts`. */
-import { createLimiter } from "../index.ts";
+/** Prints what a permit costs: `node packages/limiter/simulation/print-benchmark.ts`. */
+import { createLimiter } from "../src/index.ts";
 
 const ROUNDS = 7;
 const CHARGE = { requests: 1, tokens: 800 };

@@ -1,4 +1,4 @@
-import { Epoch, gainOf, type Measurement, type Throughput } from "./epoch.ts";
+import { Epoch, gainOf, type Measurement, type Throughput } from "./throughput-sample.ts";
 
 /** Fewest answers that an epoch is judged by. */
 const MIN_ANSWERS = 64;

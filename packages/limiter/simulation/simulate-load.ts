@@ -1,6 +1,6 @@
-import { RateLimiter } from "../rate-limiter.ts";
-import { createTimerHeap } from "../timer-heap.ts";
-import { createVirtualClock } from "../virtual-clock.ts";
+import { RateLimiter } from "../src/rate-limiter.ts";
+import { createTimerHeap } from "../src/time/timer-heap.ts";
+import { createVirtualClock } from "../src/time/virtual-clock.ts";
 import { createRandom, lognormal } from "./random.ts";
 
 /** A server that never refuses. */

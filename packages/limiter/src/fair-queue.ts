@@ -1,4 +1,4 @@
-import type { Charge } from "./charge.ts";
+import type { Charge } from "./quota/charge.ts";
 
 /** How many that came later may go before one that does not fit yet. */
 export const MAX_OVERTAKEN = 32;
