@@ -1,20 +1,20 @@
 import type { Charge } from "./quota/charge.ts";
 
-/** How many that came later may go before one that does not fit yet. */
+/** How many later requests may overtake one that does not fit yet. */
 export const MAX_OVERTAKEN = 32;
 
 /** A request that waits for its turn. */
 export interface Waiter {
   readonly charge: Charge;
-  /** How many that came later went first. */
+  /** How many later requests have overtaken it. */
   overtaken: number;
   previous: Waiter | undefined;
   next: Waiter | undefined;
   isWaiting: boolean;
 }
 
-/** Waiting requests in order of arrival; any can leave in constant time. */
-export class WaitingLine<W extends Waiter> {
+/** Waiting requests in order of arrival. Any of them can be taken out in constant time. */
+export class FairQueue<W extends Waiter> {
   #first: Waiter | undefined;
   #last: Waiter | undefined;
   #length = 0;
@@ -32,7 +32,7 @@ export class WaitingLine<W extends Waiter> {
     return waiter.next as W | undefined;
   }
 
-  join(waiter: W): void {
+  add(waiter: W): void {
     waiter.isWaiting = true;
     waiter.previous = this.#last;
     if (this.#last === undefined) this.#first = waiter;
@@ -41,7 +41,7 @@ export class WaitingLine<W extends Waiter> {
     this.#length += 1;
   }
 
-  /** Whether a newcomer may go before everyone who waits. */
+  /** Whether a newcomer may overtake everyone who waits. */
   get isPatient(): boolean {
     if (this.#length > MAX_OVERTAKEN) return false;
     for (let waiter = this.#first; waiter !== undefined; waiter = waiter.next)
@@ -49,14 +49,14 @@ export class WaitingLine<W extends Waiter> {
     return true;
   }
 
-  /** Counts that somebody goes before those in front of `end`, or before all. */
+  /** Counts that a request overtakes those in front of `end`, or all of them. */
   overtake(end?: W): void {
     for (let waiter = this.#first; waiter !== undefined && waiter !== end; waiter = waiter.next)
       waiter.overtaken += 1;
   }
 
-  /** Takes a waiter out, and says whether it was in. */
-  leave(waiter: W): boolean {
+  /** Takes a waiter out, and tells whether it was in the queue. */
+  remove(waiter: W): boolean {
     if (!waiter.isWaiting) return false;
     waiter.isWaiting = false;
     const { previous, next } = waiter;

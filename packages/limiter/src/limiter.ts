@@ -6,12 +6,12 @@ import type { Permit } from "./permit.ts";
 /** Paces requests right at the rate limits; see {@linkcode createLimiter}. */
 export interface Limiter {
   /**
-   * Waits until a request of this charge may be sent. Rejects with {@linkcode NeverFitsError} when it never may,
+   * Waits until a request of this charge may be sent. Rejects with {@linkcode NeverFitsError} where it never may be,
    * or with the signal's reason.
    */
   reserve(charge: Charge, options?: { readonly signal?: AbortSignal | undefined }): Promise<Permit>;
   /**
-   * A permit at once, where the request may be sent now and nobody who is entitled to it waits.
+   * A permit at once, where the request may be sent now and nobody waits who comes before it.
    *
    * @throws NeverFitsError
    */
@@ -28,6 +28,6 @@ export interface Limiter {
   readonly inFlight: number;
   /** Requests waiting for their turn. */
   readonly waiting: number;
-  /** The clock that everything goes by. */
+  /** The clock by which all of it is timed. */
   readonly clock: Clock;
 }

@@ -1,6 +1,6 @@
 import type { Charge } from "./quota/charge.ts";
 
-/** Leave to send one request. Close it exactly once: the first of its methods counts, the others do nothing. */
+/** Permission to send one request. Close it exactly once: only the first call of one of its methods counts. */
 export interface Permit extends Disposable {
   /** What was reserved. */
   readonly charge: Charge;
@@ -13,9 +13,9 @@ export interface Permit extends Disposable {
    * slow server. @default 1
    */
   settle(actual: Charge, output?: number): void;
-  /** The request was not processed: what was reserved is given back. */
+  /** The request was not processed: the limiter takes its reservation back. */
   refund(): void;
-  /** The server refused the request for its rate: refunds it and slows everything down, once per burst. */
+  /** The server refused the request because of a rate limit. Refunds it, and slows everything down, once for a burst of refusals. */
   throttle(refusal?: Refusal): void;
   /** The same as `refund`, for `using permit = …`. */
   [Symbol.dispose](): void;
@@ -23,7 +23,7 @@ export interface Permit extends Disposable {
 
 /** How a server refused. */
 export interface Refusal {
-  /** The server's wish, counted from its response. @default an own backoff with jitter */
+  /** How long the server asks to wait, counted from its response. @default the limiter's own backoff, with jitter */
   readonly retryAfterMs?: number | undefined;
 }
 
@@ -34,7 +34,7 @@ export interface PermitOwner {
   throttled(permit: OwnedPermit, refusal: Refusal): void;
 }
 
-/** A permit and whom it belongs to; a class, as there may be thousands a second. */
+/** A permit of a limiter. A class and not an object literal, as there may be thousands a second. */
 export class OwnedPermit implements Permit {
   readonly charge: Charge;
   readonly sentAt: number;

@@ -1,17 +1,17 @@
 import type { Charge, LimitReading } from "./quota/charge.ts";
 import { systemClock, type Clock } from "./time/clock.ts";
-import { ConcurrencySearch } from "./concurrency/adaptive-concurrency.ts";
+import { AdaptiveConcurrency } from "./concurrency/adaptive-concurrency.ts";
 import type { Limiter } from "./limiter.ts";
 import type { LimitState } from "./quota/limit-state.ts";
-import { Meters } from "./quota/quotas.ts";
+import { Quotas } from "./quota/quotas.ts";
 import { checkCount, type LimiterOptions } from "./options.ts";
 import { OwnedPermit, type Permit, type PermitOwner, type Refusal } from "./permit.ts";
 import { RateDiscovery } from "./discovery/rate-discovery.ts";
 import { Ramp } from "./concurrency/ramp.ts";
-import { MAX_OVERTAKEN, WaitingLine, type Waiter } from "./fair-queue.ts";
+import { MAX_OVERTAKEN, FairQueue, type Waiter } from "./fair-queue.ts";
 import { WakeTimer } from "./time/wake-timer.ts";
 
-/** Who hears of a permit. */
+/** Who is given a permit, or told why there is none. */
 export interface Caller {
   readonly resolve: (permit: Permit) => void;
   readonly reject: (reason: unknown) => void;
@@ -25,18 +25,18 @@ interface PendingReserve extends Waiter, Caller {
 /** The limiter that `createLimiter` makes: who may go, who waits, and when to look again. */
 export class RateLimiter implements Limiter, PermitOwner {
   readonly clock: Clock;
-  readonly #meters: Meters;
+  readonly #quotas: Quotas;
   readonly #discovery: RateDiscovery;
-  readonly #search: ConcurrencySearch;
+  readonly #concurrency: AdaptiveConcurrency;
   readonly #ramp: Ramp = new Ramp();
   readonly #timer: WakeTimer;
-  readonly #line: WaitingLine<PendingReserve> = new WaitingLine();
+  readonly #queue: FairQueue<PendingReserve> = new FairQueue();
   #inFlight = 0;
   /** Number of the next permit. */
   #next = 0;
   /** Milliseconds a request takes at the known limits, smoothed. */
   #knownMs = 0;
-  /** Whether `tryReserve` had nothing to give since it last had: the caller could send more than it may. */
+  /** Whether the last `tryReserve` gave no permit: its caller could send more than it may. */
   #isDenied = false;
   #isAdmitting = false;
 
@@ -46,10 +46,10 @@ export class RateLimiter implements Limiter, PermitOwner {
     const start = checkCount("startConcurrency", options.startConcurrency ?? 16);
     this.clock = clock;
     this.#timer = new WakeTimer(clock, () => this.#admit());
-    this.#meters = new Meters(options.limits ?? {});
+    this.#quotas = new Quotas(options.limits ?? {});
     this.#discovery = new RateDiscovery(random);
-    this.#search = new ConcurrencySearch({ start, max, isOn: latencySignal });
-    if (this.#meters.isPaced) this.#search.open();
+    this.#concurrency = new AdaptiveConcurrency({ start, max, isOn: latencySignal });
+    if (this.#quotas.isPaced) this.#concurrency.open();
   }
 
   reserve(charge: Charge, { signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<Permit> {
@@ -79,18 +79,18 @@ export class RateLimiter implements Limiter, PermitOwner {
       next: undefined,
     };
     if (waiter.abort !== undefined) signal?.addEventListener("abort", waiter.abort, { once: true });
-    this.#line.join(waiter);
+    this.#queue.add(waiter);
     // The others have their timer already; this one may be ready before them.
-    if (this.#line.length > MAX_OVERTAKEN + 1) return;
+    if (this.#queue.length > MAX_OVERTAKEN + 1) return;
     const now = this.clock.now();
     this.#timer.set(this.#readyAt(charge, now), now);
   }
 
   tryReserve(charge: Charge): Permit | undefined {
-    const tooLarge = this.#meters.neverFits(charge);
+    const tooLarge = this.#quotas.neverFits(charge);
     if (tooLarge !== undefined) throw tooLarge;
     const now = this.clock.now();
-    const isBusy = this.#isDenied || this.#line.length > 0;
+    const isBusy = this.#isDenied || this.#queue.length > 0;
     this.#isDenied = !this.#isNext(charge, now);
     return this.#isDenied ? undefined : this.#send(charge, now, isBusy);
   }
@@ -98,14 +98,14 @@ export class RateLimiter implements Limiter, PermitOwner {
   learn(readings: readonly LimitReading[]): void {
     if (readings.length === 0) return;
     const now = this.clock.now();
-    if (!this.#meters.learn(readings, this.#next, now)) return;
-    if (this.#meters.isPaced) this.#search.open();
+    if (!this.#quotas.learn(readings, this.#next, now)) return;
+    if (this.#quotas.isPaced) this.#concurrency.open();
     this.#rejectNeverFitting();
     this.#admit();
   }
 
   get limits(): readonly LimitState[] {
-    return this.#meters.state(this.clock.now());
+    return this.#quotas.state(this.clock.now());
   }
 
   get discoveredPerMinute(): number | undefined {
@@ -113,7 +113,7 @@ export class RateLimiter implements Limiter, PermitOwner {
   }
 
   get concurrency(): number {
-    return this.#search.window;
+    return this.#concurrency.window;
   }
 
   get inFlight(): number {
@@ -121,42 +121,42 @@ export class RateLimiter implements Limiter, PermitOwner {
   }
 
   get waiting(): number {
-    return this.#line.length;
+    return this.#queue.length;
   }
 
   settled(permit: OwnedPermit, actual: Charge, output: number): void {
     const now = this.clock.now();
-    const isFull = this.#inFlight >= this.#search.window;
+    const isFull = this.#inFlight >= this.#concurrency.window;
     this.#inFlight -= 1;
     this.#discovery.answered(permit.number);
-    const isLess = this.#meters.correct(permit, actual, now);
+    const isLess = this.#quotas.correct(permit, actual, now);
     const work = output > 0 ? output : 1;
-    const hasDemand = isFull && (this.#line.length > 0 || this.#isDenied);
-    this.#search.answered(now - permit.sentAt, work, hasDemand, this.#inFlight, now);
+    const hasDemand = isFull && (this.#queue.length > 0 || this.#isDenied);
+    this.#concurrency.answered(now - permit.sentAt, work, hasDemand, this.#inFlight, now);
     this.#closed(isFull, isLess, now);
   }
 
   refunded(permit: OwnedPermit): void {
     const now = this.clock.now();
-    const isFull = this.#inFlight >= this.#search.window;
+    const isFull = this.#inFlight >= this.#concurrency.window;
     this.#inFlight -= 1;
     this.#discovery.returned(permit, now);
-    this.#closed(isFull, this.#meters.correct(permit, {}, now), now);
+    this.#closed(isFull, this.#quotas.correct(permit, {}, now), now);
   }
 
   throttled(permit: OwnedPermit, { retryAfterMs }: Refusal): void {
     const now = this.clock.now();
     this.#inFlight -= 1;
-    this.#meters.correct(permit, {}, now);
+    this.#quotas.correct(permit, {}, now);
     if (this.#discovery.refused(permit, this.#next, retryAfterMs, now))
-      this.#meters.tighten(this.#knownMs, now);
-    if (this.#discovery.isActive) this.#search.open();
-    if (this.#line.length > 0) this.#admit();
+      this.#quotas.tighten(this.#knownMs, now);
+    if (this.#discovery.isActive) this.#concurrency.open();
+    if (this.#queue.length > 0) this.#admit();
   }
 
-  /** A request has left: somebody else may go, if it was the reason for waiting. */
+  /** A request is done: if it was what the next one waited for, that one may go. */
   #closed(wasFull: boolean, isLess: boolean, now: number): void {
-    const { first } = this.#line;
+    const { first } = this.#queue;
     if (first === undefined) return;
     if (wasFull) return this.#admit();
     if (!isLess) return;
@@ -165,24 +165,24 @@ export class RateLimiter implements Limiter, PermitOwner {
     else this.#timer.set(at, now);
   }
 
-  /** Whether a newcomer may go at once; whoever waits and may go as well goes first. */
+  /** Whether a newcomer may go at once. Those in the queue that may go as well go first. */
   #isNext(charge: Charge, now: number): boolean {
-    if (this.#inFlight >= this.#search.window || this.#readyAt(charge, now) > now) return false;
-    if (this.#line.length === 0) return true;
-    if (!this.#line.isPatient) return false;
+    if (this.#inFlight >= this.#concurrency.window || this.#readyAt(charge, now) > now) return false;
+    if (this.#queue.length === 0) return true;
+    if (!this.#queue.isPatient) return false;
     this.#admit();
     const isNext =
-      this.#line.isPatient && this.#inFlight < this.#search.window && this.#readyAt(charge, now) <= now;
-    if (isNext) this.#line.overtake();
+      this.#queue.isPatient && this.#inFlight < this.#concurrency.window && this.#readyAt(charge, now) <= now;
+    if (isNext) this.#queue.overtake();
     return isNext;
   }
 
   #readyAt(charge: Charge, now: number): number {
-    return Math.max(this.#discovery.readyAt(now), this.#meters.readyAt(charge, now));
+    return Math.max(this.#discovery.readyAt(now), this.#quotas.readyAt(charge, now));
   }
 
   #send(charge: Charge, now: number, isBusy: boolean): Permit {
-    const ms = this.#meters.take(charge, now, this.#meters.isPaced ? this.#ramp.slowdown(now) : 1);
+    const ms = this.#quotas.take(charge, now, this.#quotas.isPaced ? this.#ramp.slowdown(now) : 1);
     if (ms > 0) this.#knownMs += (ms - this.#knownMs) * (this.#knownMs === 0 ? 1 : 0.05);
     this.#discovery.sent(now, isBusy, this.#knownMs > 0 ? 1 / this.#knownMs : 0);
     this.#inFlight += 1;
@@ -191,35 +191,35 @@ export class RateLimiter implements Limiter, PermitOwner {
 
   /** Lets go whoever may go now, then sets the timer for the next. */
   #admit(): void {
-    // Whoever is let go may ask for more at once: this round goes on with it.
+    // A request that is let go may ask for another permit at once; this same round serves it.
     if (this.#isAdmitting) return;
     this.#isAdmitting = true;
     const now = this.clock.now();
     const next = this.#letGo(now);
     this.#isAdmitting = false;
-    if (this.#line.length === 0) this.#timer.clear();
+    if (this.#queue.length === 0) this.#timer.clear();
     else this.#timer.set(next, now);
   }
 
-  /** Goes through the line; returns when the next of those looked at may go. */
+  /** Goes through the queue; returns when the next of the requests that it looked at may go. */
   #letGo(now: number): number {
     let next = Number.POSITIVE_INFINITY;
     let passed = 0;
-    /** How many may still go before those passed. */
+    /** How many may still overtake those that were passed over. */
     let patience = MAX_OVERTAKEN;
-    let waiter = this.#line.first;
-    while (waiter?.isWaiting === true && this.#inFlight < this.#search.window && patience > 0) {
-      const following = this.#line.after(waiter);
+    let waiter = this.#queue.first;
+    while (waiter?.isWaiting === true && this.#inFlight < this.#concurrency.window && patience > 0) {
+      const following = this.#queue.after(waiter);
       const at = this.#readyAt(waiter.charge, now);
       if (at > now) {
         next = Math.min(next, at);
         passed += 1;
         patience = Math.min(patience, MAX_OVERTAKEN - waiter.overtaken);
-        // What holds back one by the rate of all holds back everyone.
+        // The discovered rate is one for all requests: while it holds back one, it holds back every other.
         if (passed > MAX_OVERTAKEN || this.#discovery.readyAt(now) > now) break;
       } else {
         if (passed > 0) {
-          this.#line.overtake(waiter);
+          this.#queue.overtake(waiter);
           patience -= 1;
         }
         this.#leave(waiter);
@@ -232,21 +232,21 @@ export class RateLimiter implements Limiter, PermitOwner {
 
   #leave(waiter: PendingReserve): boolean {
     if (waiter.abort !== undefined) waiter.signal?.removeEventListener("abort", waiter.abort);
-    return this.#line.leave(waiter);
+    return this.#queue.remove(waiter);
   }
 
   #abort(waiter: PendingReserve): void {
     if (!this.#leave(waiter)) return;
     waiter.reject(waiter.signal?.reason);
-    // It may have held others back, and the timer may have been its own.
+    // It may have held others back, and the timer may have been set for it.
     this.#admit();
   }
 
   #rejectNeverFitting(): void {
-    let waiter = this.#line.first;
+    let waiter = this.#queue.first;
     while (waiter !== undefined) {
-      const following = this.#line.after(waiter);
-      const tooLarge = this.#meters.neverFits(waiter.charge);
+      const following = this.#queue.after(waiter);
+      const tooLarge = this.#quotas.neverFits(waiter.charge);
       if (tooLarge !== undefined) {
         this.#leave(waiter);
         waiter.reject(tooLarge);

@@ -1,6 +1,6 @@
-import { Epoch, gainOf, type Measurement, type Throughput } from "./throughput-sample.ts";
+import { ThroughputSample, gainOf, type Measurement, type Throughput } from "./throughput-sample.ts";
 
-/** Fewest answers that an epoch is judged by. */
+/** Fewest answers that a sample is judged by. */
 const MIN_ANSWERS = 64;
 const MAX_ANSWERS = 256;
 /** Enough for a median, where nothing is compared. */
@@ -24,7 +24,7 @@ const FREE_GAIN = 1.35;
 const VERIFY_EVERY = 3;
 const HOLD_MS = 20_000;
 const MAX_HOLD_MS = 160_000;
-/** Epochs until the usual pace is known. */
+/** Samples until the usual pace is known. */
 const WARM_UP = 8;
 
 /** From this much slower on, the first try goes by how much slower, not by half. */
@@ -38,7 +38,7 @@ const FAST_WINDOW = 128;
 
 type Phase = "grow" | "down" | "hold" | "up" | "check";
 
-/** Options of {@linkcode ConcurrencySearch}. */
+/** Options of {@linkcode AdaptiveConcurrency}. */
 export interface ConcurrencyOptions {
   readonly start: number;
   readonly max: number;
@@ -52,17 +52,17 @@ export interface ConcurrencyOptions {
  * brings no more, it tries half; where half brings as much, the rest only waited and half it stays. Where half
  * brings less, nothing had waited, whatever the latency was, and it goes back up.
  */
-export class ConcurrencySearch {
+export class AdaptiveConcurrency {
   readonly #max: number;
   readonly #isOn: boolean;
-  readonly #epoch: Epoch = new Epoch();
+  readonly #sample: ThroughputSample = new ThroughputSample();
   #window: number;
   #phase: Phase = "grow";
-  /** Throughput of the epoch before, to compare with; none where there is nothing to compare. */
+  /** Throughput of the previous sample, to compare with; none where there is nothing to compare. */
   #reference: Throughput | undefined;
   /** Usual milliseconds per unit of work. */
   #usual: number | undefined;
-  #epochs = 0;
+  #sampleCount = 0;
   /** Requests in flight to go back to when a try fails. */
   #fallback = 0;
   /** Requests in flight when the first try began. */
@@ -115,15 +115,15 @@ export class ConcurrencySearch {
     if (this.#settling > 0) {
       // Those sent before the change do not show what the change brings.
       if (inFlight <= this.#window) this.#settling -= 1;
-      if (this.#settling === 0) this.#epoch.start(now);
+      if (this.#settling === 0) this.#sample.start(now);
       return;
     }
-    if (this.#epochs === 0 && this.#epoch.count === 0) this.#epoch.start(now - latencyMs);
-    this.#epoch.add(latencyMs, work);
-    if (this.#epoch.count < this.#answersNeeded(inFlight)) return;
-    const measured = this.#epoch.measure(now);
-    this.#epoch.start(now);
-    this.#epochs += 1;
+    if (this.#sampleCount === 0 && this.#sample.count === 0) this.#sample.start(now - latencyMs);
+    this.#sample.add(latencyMs, work);
+    if (this.#sample.count < this.#answersNeeded(inFlight)) return;
+    const measured = this.#sample.measure(now);
+    this.#sample.start(now);
+    this.#sampleCount += 1;
     if (measured.latencyMs < FAST_MS) this.#trustFast();
     else this.#judge(measured, isFull, inFlight, now);
   }
@@ -239,13 +239,13 @@ export class ConcurrencySearch {
 
   #judgeHold({ throughput, pace }: Measurement, isFull: boolean, inFlight: number, now: number): void {
     const usual = this.#usual ?? pace;
-    if (this.#epochs > WARM_UP && pace > SLOWER * usual) {
-      // The change came in the middle of the epoch: what is usual now is not known yet.
+    if (this.#sampleCount > WARM_UP && pace > SLOWER * usual) {
+      // The change came in the middle of the sample: what is usual now is not known yet.
       this.#phase = "check";
       return this.#settle(inFlight, now);
     }
     // The first answers are the short ones: until the usual is known, it only rises.
-    this.#usual = this.#epochs <= WARM_UP ? Math.max(usual, pace) : usual + 0.1 * (pace - usual);
+    this.#usual = this.#sampleCount <= WARM_UP ? Math.max(usual, pace) : usual + 0.1 * (pace - usual);
     if (isFull) this.#reference = throughput;
     if (isFull && this.#window < this.#max && now >= this.#holdUntil) this.#tryMore(now);
   }
@@ -289,13 +289,13 @@ export class ConcurrencySearch {
   }
 
   #forgetUsual(): void {
-    this.#epochs = 0;
+    this.#sampleCount = 0;
     this.#usual = undefined;
   }
 
   /** Starts measuring anew once the window is what it should be. */
   #settle(answers: number, now: number): void {
     this.#settling = Math.max(1, Math.min(answers, MAX_ANSWERS));
-    this.#epoch.start(now);
+    this.#sample.start(now);
   }
 }

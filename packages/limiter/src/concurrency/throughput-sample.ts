@@ -17,7 +17,7 @@ export interface Measurement {
 const MAX_SAMPLES = 256;
 
 /** Measures answers over a stretch that ends when enough have come. */
-export class Epoch {
+export class ThroughputSample {
   readonly #samples: Float64Array = new Float64Array(MAX_SAMPLES);
   #count = 0;
   #work = 0;

@@ -2,14 +2,14 @@
 const FIRST_PAUSE_MS = 250;
 const MOST_FIRST_PAUSE_MS = 4000;
 const MAX_PAUSE_MS = 15_000;
-/** So often the server's word alone is taken for how long to wait. */
+/** For so many refusals in a row the server alone decides how long to wait. */
 const TRUST_LEVELS = 3;
 /** Part that jitter adds to a pause the server asked for. */
 const JITTER = 0.1;
 
 /**
- * How long to pause after a refusal: what the server asks for, however long, and at least the own backoff once
- * it refuses again and again.
+ * How long to pause after a refusal: what the server asks for, however long; and at least this backoff of ours
+ * once it refuses again and again.
  *
  * @param level refusals in a row with nothing let in between
  * @param gapMs time between requests at the present rate

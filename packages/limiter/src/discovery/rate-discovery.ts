@@ -53,7 +53,7 @@ const MAX_PER_MS = 1000;
 export class RateDiscovery {
   readonly #random: () => number;
   readonly #measurement: RateMeasurement = new RateMeasurement();
-  /** Requests per millisecond that the server refuses beyond; none before the first refusal. */
+  /** Requests per millisecond above which the server refuses; none before the first refusal. */
   #ceiling: number | undefined;
   #start = 0;
   #isSound = false;
@@ -65,7 +65,7 @@ export class RateDiscovery {
   #highest = 0;
   /** What the known limits allow; 0 where none is known. */
   #known = 0;
-  /** When everything sent so far is paid for. */
+  /** When everything sent so far is paid for at the present rate. */
   #paidAt = 0;
   #resumeAt: number = Number.NEGATIVE_INFINITY;
   #catchUpUntil: number = Number.NEGATIVE_INFINITY;
@@ -124,7 +124,7 @@ export class RateDiscovery {
       this.#isProbing = false;
       this.#paidAt = Math.max(this.#paidAt, now + BURST_MS + Math.min(MOST_PROBE_MS, 2 * this.#refusalMs));
     }
-    // Far above the known limits it has nothing to add to them.
+    // A discovered rate far above the known limits adds nothing to them.
     if (knownRate > 0 && this.#ceiling !== undefined && rate > 4 * knownRate) this.#forget();
   }
 
@@ -146,7 +146,7 @@ export class RateDiscovery {
     const { number, sentAt } = permit;
     this.#measurement.refused(permit, now);
     if (number < this.#burstEnd) {
-      // One cut for one burst; but the server's wish counts whoever hears it.
+      // One cut for one burst; but how long the server asks to wait counts with every refusal.
       if (retryAfterMs !== undefined) this.#pause(pauseMs(retryAfterMs, 0, 0, this.#random), now);
       this.#burstRefused += 1;
       if (!this.#isBorne || this.#burstRefused < BURST_COUNT || this.#burstRefused < this.#burstAnswered)
@@ -183,7 +183,7 @@ export class RateDiscovery {
     const gapMs = 1 / this.#rate(now);
     const own = pauseMs(retryAfterMs, this.#level, gapMs, this.#random);
     const isShort = isScattered && retryAfterMs === undefined;
-    // The first time not less than it takes to hear of the others.
+    // The first time, at least as long as the other refusals of the burst need to come back.
     const short = Math.max(SCATTERED_GAPS * gapMs, isFirstHeld ? 2 * this.#refusalMs : 0);
     const pause = isShort ? Math.min(own, short) : own;
     this.#pause(pause, now);
@@ -247,7 +247,7 @@ export class RateDiscovery {
     this.#grownMs = 0;
   }
 
-  /** What is sent at present: by the pace where there is one, else as measured. */
+  /** The rate of sending at present: the one that is set, or else the one that was measured. */
   #currentRate(now: number): number {
     if (this.#ceiling !== undefined) {
       const rate = this.#grownRate(this.#ceiling);

@@ -80,7 +80,7 @@ export class RateMeasurement {
   /** Whether they were few and far between: a limit that is exceeded refuses more, or stops at a lower rate. */
   isScattered(number: number, now: number): boolean {
     if (this.isWindow(now) || !this.isFew(number)) return false;
-    // Where pauses take much of the time, it is they that keep refusals few.
+    // Where pauses take much of the time, refusals are few because of them.
     const elapsedMs = now - (this.#since ?? this.#startedAt ?? now);
     return this.#pausedMs <= Math.max(SCATTERED_PAUSED_MS, SCATTERED_PAUSED * elapsedMs);
   }
@@ -192,6 +192,7 @@ function combine(
 ): number {
   if (isEnough && !isWindow) return cycle;
   const more = Math.max(cycle, window);
-  // Over a turn, a pause that was too long makes the one too low, and two windows in one make the other too high.
+  // Across the turn of a window both are off: a pause that was too long makes the first too low, and two windows
+  // in one stretch make the second too high.
   return isEnough && elapsedMs >= TURN_MS ? (cycle + more) / 2 : more;
 }

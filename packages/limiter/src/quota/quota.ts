@@ -12,11 +12,11 @@ const RAMPED_MS = 100;
 const LONGEST_PACED_MS = 600_000;
 
 /**
- * One limit and what was taken of it. Two rules at once: the generic cell rate algorithm spreads requests
+ * One limit and what was taken of it, by two rules at once: the generic cell rate algorithm spreads requests
  * evenly (what short buckets want), and the sum over the last window never exceeds the limit (what windows
  * want).
  */
-export class Meter {
+export class Quota {
   readonly dimension: Dimension;
   readonly windowMs: number;
   /** Permits before this number were given when the limit was not known, and took nothing of it. */

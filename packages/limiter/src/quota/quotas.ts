@@ -1,6 +1,6 @@
 import type { Charge, LimitReading } from "./charge.ts";
 import type { LimitState } from "./limit-state.ts";
-import { Meter } from "./quota.ts";
+import { Quota } from "./quota.ts";
 import { NeverFitsError } from "./never-fits-error.ts";
 import { listLimits, type Limit, type RateLimits } from "./rate-limits.ts";
 
@@ -14,18 +14,18 @@ const LEAST_MARGIN = 0.96;
 const LOOSER_PER_MS = 0.0001 / 60_000;
 
 /** All known limits of one limiter. */
-export class Meters {
+export class Quotas {
   /** What the user told: the server's word can only lower it. */
   readonly #told: readonly Limit[];
-  readonly #meters: Meter[] = [];
+  readonly #quotas: Quota[] = [];
   #isPaced: boolean;
   #margin: number = MARGIN;
   #marginAt = 0;
 
   constructor(limits: RateLimits) {
     this.#told = listLimits(limits);
-    for (const limit of this.#told) this.#meters.push(new Meter(limit, MARGIN, 0));
-    this.#isPaced = this.#meters.some((meter) => meter.isPaced);
+    for (const limit of this.#told) this.#quotas.push(new Quota(limit, MARGIN, 0));
+    this.#isPaced = this.#quotas.some((quota) => quota.isPaced);
   }
 
   /** Whether a limit is known that spreads requests over time. */
@@ -36,10 +36,10 @@ export class Meters {
   /** When a charge may go; not after `now` where it may already. */
   readyAt(charge: Charge, now: number): number {
     let at = now;
-    for (const meter of this.#meters) {
-      const amount = charge[meter.dimension];
+    for (const quota of this.#quotas) {
+      const amount = charge[quota.dimension];
       if (amount === undefined || amount <= 0) continue;
-      const ready = meter.readyAt(amount, now);
+      const ready = quota.readyAt(amount, now);
       if (ready > at) at = ready;
     }
     return at;
@@ -48,10 +48,10 @@ export class Meters {
   /** Takes a charge; returns the milliseconds it takes at the pace of the limit that binds. */
   take(charge: Charge, now: number, slowdown: number): number {
     let longest = 0;
-    for (const meter of this.#meters) {
-      const amount = charge[meter.dimension];
+    for (const quota of this.#quotas) {
+      const amount = charge[quota.dimension];
       if (amount === undefined || amount <= 0) continue;
-      longest = Math.max(longest, meter.take(amount, now, slowdown));
+      longest = Math.max(longest, quota.take(amount, now, slowdown));
     }
     return longest;
   }
@@ -63,11 +63,11 @@ export class Meters {
     now: number,
   ): boolean {
     let isLess = false;
-    for (const meter of this.#meters) {
-      if (permit.number < meter.firstPermit) continue;
-      const change = (actual[meter.dimension] ?? 0) - (permit.charge[meter.dimension] ?? 0);
+    for (const quota of this.#quotas) {
+      if (permit.number < quota.firstPermit) continue;
+      const change = (actual[quota.dimension] ?? 0) - (permit.charge[quota.dimension] ?? 0);
       if (change === 0) continue;
-      meter.correct(change, permit.sentAt, now);
+      quota.correct(change, permit.sentAt, now);
       isLess ||= change < 0;
     }
     return isLess;
@@ -80,16 +80,16 @@ export class Meters {
       if (limit === undefined || !(limit > 0)) continue;
       const told = this.#told.find((known) => known.dimension === dimension && known.windowMs === windowMs);
       const lower = Math.min(limit, told?.limit ?? Number.POSITIVE_INFINITY);
-      const meter = this.#meters.find(
+      const quota = this.#quotas.find(
         (known) => known.dimension === dimension && known.windowMs === windowMs,
       );
-      if (meter?.limit === lower) continue;
+      if (quota?.limit === lower) continue;
       isChanged = true;
-      if (meter === undefined)
-        this.#meters.push(new Meter({ dimension, windowMs, limit: lower }, this.#margin, nextPermit));
-      else meter.setLimit(lower, now);
+      if (quota === undefined)
+        this.#quotas.push(new Quota({ dimension, windowMs, limit: lower }, this.#margin, nextPermit));
+      else quota.setLimit(lower, now);
     }
-    this.#isPaced = this.#meters.some((meter) => meter.isPaced);
+    this.#isPaced = this.#quotas.some((quota) => quota.isPaced);
     return isChanged;
   }
 
@@ -98,11 +98,11 @@ export class Meters {
     const looser = Math.min(MARGIN, this.#margin + (now - this.#marginAt) * LOOSER_PER_MS);
     this.#margin = Math.max(LEAST_MARGIN, looser - TIGHTER * (1 + costMs / TIGHTER_MS));
     this.#marginAt = now;
-    for (const meter of this.#meters) meter.setMargin(this.#margin, now);
+    for (const quota of this.#quotas) quota.setMargin(this.#margin, now);
   }
 
   neverFits(charge: Charge): NeverFitsError | undefined {
-    for (const { dimension, limit } of this.#meters) {
+    for (const { dimension, limit } of this.#quotas) {
       const amount = charge[dimension] ?? 0;
       if (amount > limit) return new NeverFitsError(dimension, amount, limit);
     }
@@ -110,9 +110,9 @@ export class Meters {
   }
 
   state(now: number): readonly LimitState[] {
-    return this.#meters.map((meter) => {
-      const { dimension, windowMs, limit } = meter;
-      return { dimension, windowMs, limit, use: Math.max(0, meter.taken(now) / limit) };
+    return this.#quotas.map((quota) => {
+      const { dimension, windowMs, limit } = quota;
+      return { dimension, windowMs, limit, use: Math.max(0, quota.taken(now) / limit) };
     });
   }
 }
