@@ -1,4 +1,4 @@
-import { throughPackets } from "./packet-stream.ts";
+import { watchStream } from "./watch-stream.ts";
 
 /**
  * A stream that fails where another ends, if there is an error by then. For an error that is to come out behind
@@ -8,28 +8,10 @@ export function failAtEnd<T>(
   stream: ReadableStream<T>,
   errorOf: () => { readonly error: unknown } | undefined,
 ): ReadableStream<T> {
-  return throughPackets(stream, (chunks) => withEnd(chunks, errorOf));
-}
-
-function withEnd<T>(
-  stream: ReadableStream<T>,
-  errorOf: () => { readonly error: unknown } | undefined,
-): ReadableStream<T> {
-  const reader = stream.getReader();
-  return new ReadableStream<T>(
-    {
-      async pull(controller) {
-        const { done, value } = await reader.read();
-        if (!done) {
-          controller.enqueue(value);
-          return;
-        }
-        const failure = errorOf();
-        if (failure === undefined) controller.close();
-        else controller.error(failure.error);
-      },
-      cancel: (reason) => reader.cancel(reason),
+  return watchStream(stream, {
+    onEnd() {
+      const failure = errorOf();
+      if (failure !== undefined) throw failure.error;
     },
-    { highWaterMark: 0 },
-  );
+  });
 }

@@ -16,13 +16,9 @@ import { text, type WithThoughts } from "@parallel-parrot/parse";
 import type { ExplodedRow } from "@parallel-parrot/tidy";
 import { requireRow } from "@parallel-parrot/template";
 import { asError } from "./as-error.ts";
-import {
-  createPipeline,
-  PIPELINE_OPTIONS,
-  type Exact,
-  type PipelineOptions,
-  type RunReport,
-} from "./pipeline.ts";
+import { createRun, type Pipeline } from "./pipeline.ts";
+import { PIPELINE_OPTIONS, type Exact, type PipelineOptions } from "./pipeline-options.ts";
+import type { RunReport } from "./run-report.ts";
 
 /** Rows that come one by one. */
 export type RowStream<In> = Iterable<In> | AsyncIterable<In> | ReadableStream<In>;
@@ -33,7 +29,8 @@ export interface Generated<R extends Row, Out extends Row> extends RunReport<R> 
 }
 
 /** What a stream of rows gives: read `rows` to its end before the rest is final. */
-export interface GeneratedStream<R extends Row, Out extends Row> extends RunReport<R> {
+export interface GeneratedStream<R extends Row, Out extends Row>
+  extends RunReport<R>, Pick<Pipeline<R, R, Out>, "onUnwritable"> {
   readonly rows: ReadableStream<Out>;
 }
 
@@ -135,12 +132,12 @@ function generate<In extends object, T extends Row>(
   if (Array.isArray(rows)) return generateArray<In, T>(rows, read);
   const options = read();
   const stream = toStream(rows);
-  const run = createPipeline<In, T, object>(options);
+  const { stage, report } = createRun<In, T, object>(options);
   // What is in flight when the source fails has been paid for.
-  const source = untilError(stream, (error) => run.stop(asError(error)));
+  const source = untilError(stream, (error) => stage.stop(asError(error)));
   return Object.defineProperties(
-    { rows: source.pipeThrough(run) },
-    Object.getOwnPropertyDescriptors(reportOf(run)),
+    { rows: source.pipeThrough(stage), onUnwritable: stage.onUnwritable },
+    Object.getOwnPropertyDescriptors(report),
   );
 }
 
@@ -151,10 +148,10 @@ async function generateArray<In extends object, T extends Row>(
   const options = read();
   // Before any is paid for.
   for (const [index, row] of rows.entries()) requireRow(row, index);
-  const run = createPipeline<In, T, object>({ ...options, onStop: "close" });
-  const all: Row[] = await collect(arraySource(rows).pipeThrough(run));
-  if (run.stopped !== undefined && options.onStop !== "close") throw withFinished(run.stopped, all);
-  return { rows: all, ...reportOf(run) };
+  const { stage, report } = createRun<In, T, object>({ ...options, onStop: "close" });
+  const all: Row[] = await collect(arraySource(rows).pipeThrough(stage));
+  if (report.stopped !== undefined && options.onStop !== "close") throw withFinished(report.stopped, all);
+  return { rows: all, ...report };
 }
 
 /** An error that keeps the rows that were paid for before it. */
@@ -187,46 +184,4 @@ function toStream<In>(rows: RowStream<In>): ReadableStream<In> {
 
 function invalidRows(why: string): ParrotError {
   return new ParrotError("INVALID_OPTION", `Cannot read the rows: ${why}`, { option: "rows" });
-}
-
-/** The report of a run, live. */
-function reportOf<R extends Row>(run: RunReport<R>): RunReport<R> {
-  return {
-    get usage() {
-      return run.usage;
-    },
-    get usageIsEstimated() {
-      return run.usageIsEstimated;
-    },
-    get cost() {
-      return run.cost;
-    },
-    get equal() {
-      return run.equal;
-    },
-    get reused() {
-      return run.reused;
-    },
-    get shared() {
-      return run.shared;
-    },
-    get paidBefore() {
-      return run.paidBefore;
-    },
-    get failedCount() {
-      return run.failedCount;
-    },
-    get members() {
-      return run.members;
-    },
-    get stopped() {
-      return run.stopped;
-    },
-    failures: run.failures,
-    get withoutOutputs() {
-      return run.withoutOutputs;
-    },
-    warnings: run.warnings,
-    warningCounts: run.warningCounts,
-  };
 }

@@ -1,7 +1,11 @@
 export { generateData, generateText } from "./generate.ts";
 export { pipeline } from "./pipeline.ts";
 export type { DataOptions, Generated, GeneratedStream, RowStream, TextOptions } from "./generate.ts";
-export type { Pipeline, PipelineOptions, RowWarning, RunReport } from "./pipeline.ts";
+export type { MaxFailures } from "./max-failures.ts";
+export type { Pipeline } from "./pipeline.ts";
+export type { PipelineOptions } from "./pipeline-options.ts";
+export type { RowWarning } from "./answers.ts";
+export type { RunReport } from "./run-report.ts";
 
 export {
   mapConcurrentStream,

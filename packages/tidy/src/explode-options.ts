@@ -1,5 +1,6 @@
 import {
   aBoolean,
+  aFunction,
   aText,
   checkOptions,
   expecting,
@@ -52,6 +53,11 @@ export interface ExplodeOptions<R extends Row = Row> {
   readonly columns?: readonly string[];
   /** A row with more outputs than this fails with `TOO_MANY_OUTPUTS`. @default 10_000 */
   readonly maxOutputsPerRow?: number;
+  /**
+   * Turns each cell of an output into the cell that comes out, such as text that is escaped for a spreadsheet. What
+   * it throws fails the row. @default cells stay as they are
+   */
+  readonly mapCell?: (cell: unknown) => unknown;
 }
 
 /** Options whose literal types tell the type of the rows; a name that is no option does not compile. */
@@ -68,6 +74,7 @@ export interface ExplodeSettings {
   readonly onFailure: OnFailure;
   readonly columns: readonly string[] | undefined;
   readonly maxOutputsPerRow: number;
+  readonly mapCell: ((cell: unknown) => unknown) | undefined;
 }
 
 const lineageNames: OptionCheck = optionsOf<LineageColumns>({
@@ -93,16 +100,17 @@ export const EXPLODE_OPTIONS: OptionChecks<ExplodeOptions> = {
   onFailure: anOnFailure("drop", "null", "throw"),
   columns: texts,
   maxOutputsPerRow: wholeNumber(1),
+  mapCell: aFunction,
 };
 
 /** Fills in the defaults. */
 export function explodeSettings(options: ExplodeOptions, defaultOnFailure: OnFailure): ExplodeSettings {
   checkOptions("explode", options, EXPLODE_OPTIONS);
   const { keep = "all", dedupe = true, empty = "null", collision = "suffix", columns } = options;
-  const { onFailure = defaultOnFailure, maxOutputsPerRow = 10_000 } = options;
+  const { onFailure = defaultOnFailure, maxOutputsPerRow = 10_000, mapCell } = options;
   if (columns === undefined && onFailure === "null") throw columnsNeeded();
   const lineage = lineageColumns(options.lineage);
-  return { keep, lineage, dedupe, empty, collision, onFailure, columns, maxOutputsPerRow };
+  return { keep, lineage, dedupe, empty, collision, onFailure, columns, maxOutputsPerRow, mapCell };
 }
 
 function lineageColumns(lineage: ExplodeOptions["lineage"] = false): Required<LineageColumns> | undefined {

@@ -49,13 +49,20 @@ export function explodeItem(item: Parsed | Failed, settings: ExplodeSettings): I
     return explodeFailed(failedItem(item.row, item.index, "TOO_MANY_OUTPUTS", message), settings);
   }
   try {
-    if (count > 0) return explodeOutputs(item, settings);
+    if (count > 0) return explodeOutputs(withMappedCells(item, settings), settings);
     return settings.empty === "null" ? [nullRow(item, settings.columns ?? item.columns, settings)] : [];
   } catch (error) {
     // Such as a collision, which is an error by option.
     if (isParrotError(error)) throw error;
     return explodeFailed(faultOf(item, "tidy", error), settings);
   }
+}
+
+function withMappedCells(item: Parsed, { mapCell }: ExplodeSettings): Parsed {
+  if (mapCell === undefined) return item;
+  const mapRow = (output: Row): Row =>
+    Object.fromEntries(Object.entries(output).map(([column, cell]) => [column, mapCell(cell)]));
+  return { ...item, outputs: item.outputs.map((choice) => choice.map(mapRow)) };
 }
 
 /** What can throw comes before the first row does: a row that fails has none in the output. */

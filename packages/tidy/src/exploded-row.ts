@@ -19,6 +19,9 @@ type NullOf<O> = "null" extends OptionOf<O, "empty", "null"> | PolicyOf<OptionOf
   ? null
   : never;
 
+/** A cell of an output, or what `mapCell` makes of it. */
+type CellOf<O, Cell> = O extends { readonly mapCell: (cell: never) => infer Mapped } ? Mapped : Cell;
+
 type Kept<R, Keep> = Keep extends "all"
   ? R
   : Keep extends readonly (infer Column)[]
@@ -65,7 +68,7 @@ type Placed<Old, New, Policy> = Policy extends "suffix"
 export type ExplodedRow<R extends Row, T extends Row, O = {}> = Simplify<
   Placed<
     Kept<R, OptionOf<O, "keep", "all">>,
-    { [C in keyof T]: T[C] | NullOf<O> } & Lineage<OptionOf<O, "lineage", false>, NullOf<O>>,
+    { [C in keyof T]: CellOf<O, T[C]> | NullOf<O> } & Lineage<OptionOf<O, "lineage", false>, NullOf<O>>,
     OptionOf<O, "collision", "suffix">
   >
 >;

@@ -1,0 +1,43 @@
+import { itemsOf } from "./packet.ts";
+import { throughPackets } from "./packet-stream.ts";
+
+/** What {@linkcode watchStream} calls. */
+export interface StreamWatcher {
+  /** Chunks that are about to come out, counted. */
+  onItems?(count: number): void;
+  /** The stream has ended, and its reader is about to be told. What this throws, the stream fails with. */
+  onEnd?(): void | Promise<void>;
+  /** The stream has failed, or its reader has left: `onEnd` is not called any more. */
+  onBreak?(reason: unknown): void;
+}
+
+/** A stream as it is, watched from behind: for what has to be done when everything in front of it is done. */
+export function watchStream<T>(stream: ReadableStream<T>, watcher: StreamWatcher): ReadableStream<T> {
+  return throughPackets(stream, (chunks) => watchChunks(chunks, watcher));
+}
+
+function watchChunks<Chunk>(stream: ReadableStream<Chunk>, watcher: StreamWatcher): ReadableStream<Chunk> {
+  const reader = stream.getReader();
+  return new ReadableStream<Chunk>(
+    {
+      async pull(controller) {
+        const { done, value } = await reader.read().catch((error: unknown) => {
+          watcher.onBreak?.(error);
+          throw error;
+        });
+        if (done) {
+          await watcher.onEnd?.();
+          controller.close();
+          return;
+        }
+        watcher.onItems?.(itemsOf(value).length);
+        controller.enqueue(value);
+      },
+      cancel(reason) {
+        watcher.onBreak?.(reason);
+        return reader.cancel(reason);
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
