@@ -1,5 +1,5 @@
 /** Writes the table of providers into the READMEs, from the registry; with `--check` it only tells whether they are up to date. */
-import { describeCapabilities } from "../apps/cli/src/describe-provider.ts";
+import { describeCapabilities } from "../apps/cli/src/commands/describe-provider.ts";
 import { providers } from "../packages/providers/src/registry.ts";
 import { code, keepTable } from "./generated-table.ts";
 

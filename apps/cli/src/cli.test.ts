@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { gunzipSync, zstdCompressSync } from "node:zlib";
 import { startSimulator, type Simulator, type SimulatorOptions } from "@parallel-parrot/simulator";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { startParrot, TEST_ENVIRONMENT, type Finished } from "./run-parrot.ts";
+import { startParrot, TEST_ENVIRONMENT, type Finished } from "../fixtures/run-parrot.ts";
 
 let folder: string;
 let simulator: Simulator;

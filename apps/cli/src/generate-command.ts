@@ -1,11 +1,11 @@
 import { Command, Option, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import type { ReasoningEffort } from "@parallel-parrot/providers";
-import { DEFAULT_JOURNAL } from "./default-journal.ts";
-import { parseMaxFailures } from "./parse-max-failures.ts";
+import { DEFAULT_JOURNAL } from "./flags/default-journal.ts";
+import { parseMaxFailures } from "./flags/parse-max-failures.ts";
 import type { ExitCode } from "./exit-code.ts";
 import { DATA_HELP, ESTIMATE_HELP, EXPLAIN_HELP, EXPLODE_HELP, TEXT_HELP } from "./help.ts";
-import { decimal, integer, list, positive, whole } from "./parse-number.ts";
-import { parsePrice } from "./parse-price.ts";
+import { decimal, integer, list, positive, whole } from "./flags/parse-number.ts";
+import { parsePrice } from "./flags/parse-price.ts";
 
 /** What `--reasoning-effort` takes. */
 export const REASONING_EFFORTS: readonly ReasoningEffort[] = [
@@ -31,7 +31,7 @@ export function textCommand(done: Done): CommandUnknownOpts {
     .description("Asks for a text for each row and adds it as a column.")
     .addHelpText("after", TEXT_HELP)
     .action(async (input, options) =>
-      done(await (await import("./generate.ts")).generateText(input, options)),
+      done(await (await import("./commands/generate.ts")).generateText(input, options)),
     );
 }
 
@@ -42,7 +42,7 @@ export function dataCommand(done: Done): CommandUnknownOpts {
     .description("Asks for a list of objects for each row and makes a row of each.")
     .addHelpText("after", DATA_HELP)
     .action(async (input, options) =>
-      done(await (await import("./generate.ts")).generateData(input, options)),
+      done(await (await import("./commands/generate.ts")).generateData(input, options)),
     );
 }
 
@@ -61,7 +61,9 @@ export function explodeCommand(done: Done): CommandUnknownOpts {
         .default("keep" as const),
     )
     .addHelpText("after", EXPLODE_HELP)
-    .action(async (input, options) => done(await (await import("./explode.ts")).explode(input, options)));
+    .action(async (input, options) =>
+      done(await (await import("./commands/explode.ts")).explode(input, options)),
+    );
 }
 
 /** `parrot estimate text …` takes what `parrot text …` takes, so that a word more is all there is to type. */
@@ -81,7 +83,7 @@ export function estimateCommand(done: Done): CommandUnknownOpts {
     .addOption(seed)
     .summary("what `parrot text` would take")
     .action(async (input, options) =>
-      done(await (await import("./estimate.ts")).estimateText(input, options)),
+      done(await (await import("./estimate/estimate.ts")).estimateText(input, options)),
     );
   const data = dataOptions()
     .addOption(sample)
@@ -91,7 +93,7 @@ export function estimateCommand(done: Done): CommandUnknownOpts {
     .addOption(seed)
     .summary("what `parrot data` would take")
     .action(async (input, options) =>
-      done(await (await import("./estimate.ts")).estimateData(input, options)),
+      done(await (await import("./estimate/estimate.ts")).estimateData(input, options)),
     );
   return new Command("estimate")
     .summary("tokens, money and time of a run, from a sample of its rows")
@@ -113,12 +115,16 @@ export function explainCommand(done: Done): CommandUnknownOpts {
     .addOption(json)
     .addOption(rows)
     .summary("what `parrot text` would ask, and why")
-    .action(async (input, options) => done(await (await import("./explain.ts")).explainText(input, options)));
+    .action(async (input, options) =>
+      done(await (await import("./explain/explain.ts")).explainText(input, options)),
+    );
   const data = dataOptions()
     .addOption(json)
     .addOption(rows)
     .summary("what `parrot data` would ask, and why")
-    .action(async (input, options) => done(await (await import("./explain.ts")).explainData(input, options)));
+    .action(async (input, options) =>
+      done(await (await import("./explain/explain.ts")).explainData(input, options)),
+    );
   return new Command("explain")
     .summary("which rows of a run would be asked, and why")
     .description(

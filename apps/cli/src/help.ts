@@ -1,4 +1,4 @@
-import { DEFAULT_JOURNAL } from "./default-journal.ts";
+import { DEFAULT_JOURNAL } from "./flags/default-journal.ts";
 
 /** Shown below the options of the command. */
 export const MAIN_HELP: string = `

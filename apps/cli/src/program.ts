@@ -1,6 +1,6 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import type { ExitCode } from "./exit-code.ts";
-import { DEFAULT_JOURNAL } from "./default-journal.ts";
+import { DEFAULT_JOURNAL } from "./flags/default-journal.ts";
 import {
   dataCommand,
   estimateCommand,
@@ -13,9 +13,9 @@ import {
   textCommand,
 } from "./generate-command.ts";
 import { FINETUNE_HELP, JOURNAL_HELP, MAIN_HELP, RESUME_HELP, RETRY_HELP, SIMULATE_HELP } from "./help.ts";
-import { parseMaxFailures } from "./parse-max-failures.ts";
-import { decimal, positive, share, whole } from "./parse-number.ts";
-import { parsePrice } from "./parse-price.ts";
+import { parseMaxFailures } from "./flags/parse-max-failures.ts";
+import { decimal, positive, share, whole } from "./flags/parse-number.ts";
+import { parsePrice } from "./flags/parse-price.ts";
 import { providersCommand } from "./providers-command.ts";
 
 /** The command line. `done` gets the exit code of the command that ran. */
@@ -36,7 +36,7 @@ export function createProgram(version: string, done: (code: ExitCode) => void): 
         "Goes on with the last run that is not finished, or with the one named. What was answered is not asked again.",
       )
       .addHelpText("after", RESUME_HELP)
-      .action(async (id, options) => done(await (await import("./resume.ts")).resume(id, options))),
+      .action(async (id, options) => done(await (await import("./commands/resume.ts")).resume(id, options))),
   );
   program.addCommand(
     retryOptions()
@@ -45,7 +45,9 @@ export function createProgram(version: string, done: (code: ExitCode) => void): 
         "Asks the failed rows of the last run that has some, or of the one named, and writes the output again with all rows in their places. With other options, only what failed is asked with them.",
       )
       .addHelpText("after", RETRY_HELP)
-      .action(async (id, options) => done(await (await import("./resume.ts")).retryFailed(id, options))),
+      .action(async (id, options) =>
+        done(await (await import("./commands/resume.ts")).retryFailed(id, options)),
+      ),
   );
   program.addCommand(explainCommand(done));
   program.addCommand(journalCommand(done));
@@ -73,7 +75,9 @@ export function createProgram(version: string, done: (code: ExitCode) => void): 
       .addOption(ragged())
       .addOption(longNumbers())
       .addHelpText("after", FINETUNE_HELP)
-      .action(async (input, options) => done(await (await import("./finetune.ts")).finetune(input, options))),
+      .action(async (input, options) =>
+        done(await (await import("./commands/finetune.ts")).finetune(input, options)),
+      ),
   );
   program.addCommand(providersCommand(done));
   program.addCommand(
@@ -89,7 +93,7 @@ export function createProgram(version: string, done: (code: ExitCode) => void): 
       .option("--latency <ms>", "median time of an answer", positive, 800)
       .option("--error-rate <share>", "share of requests to fail with status 500, such as 0.05", share, 0)
       .addHelpText("after", SIMULATE_HELP)
-      .action(async (options) => done(await (await import("./simulate.ts")).simulate(options))),
+      .action(async (options) => done(await (await import("./commands/simulate.ts")).simulate(options))),
   );
   return program;
 }
@@ -106,13 +110,13 @@ function journalCommand(done: (code: ExitCode) => void): Command {
       commandOnJournal("show")
         .summary("its runs: when, what, how far, what they cost")
         .option("--json", "as JSON", false)
-        .action(async (options) => done(await (await import("./journal-command.ts")).show(options))),
+        .action(async (options) => done(await (await import("./commands/journal.ts")).show(options))),
     )
     .addCommand(
       commandOnJournal("export")
         .summary("its records as JSON lines on standard output")
         .option("--run <run>", "those of one run only", whole)
-        .action(async (options) => done(await (await import("./journal-command.ts")).exportAll(options))),
+        .action(async (options) => done(await (await import("./commands/journal.ts")).exportAll(options))),
     )
     .addCommand(
       commandOnJournal("prune")
@@ -121,7 +125,7 @@ function journalCommand(done: (code: ExitCode) => void): Command {
         .option("--run <run...>", "these runs", (text, runs: number[]) => [...runs, whole(text)], [])
         .option("--keep-last <count>", "all runs but the last so many", whole)
         .option("--failures", "records of refusals, so that they are asked again", false)
-        .action(async (options) => done(await (await import("./journal-command.ts")).prune(options))),
+        .action(async (options) => done(await (await import("./commands/journal.ts")).prune(options))),
     )
     .addHelpText("after", JOURNAL_HELP);
 }

@@ -11,5 +11,5 @@ export function providersCommand(done: (code: ExitCode) => void): Command {
     )
     .option("--json", "as JSON", false)
     .addHelpText("after", PROVIDERS_HELP)
-    .action(async (options) => done((await import("./list-providers.ts")).listProviders(options)));
+    .action(async (options) => done((await import("./commands/list-providers.ts")).listProviders(options)));
 }

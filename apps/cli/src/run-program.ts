@@ -1,8 +1,8 @@
 import { CommanderError } from "commander";
 import { EXIT } from "./exit-code.ts";
 import { createProgram } from "./program.ts";
-import { reportError } from "./report.ts";
-import { tellWarnings } from "./tell-warnings.ts";
+import { reportError } from "./terminal/report.ts";
+import { tellWarnings } from "./terminal/tell-warnings.ts";
 import { VERSION } from "./version.ts";
 
 /** Runs the program that the arguments of the process ask for. */

@@ -1,0 +1,170 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { startParrot, type Finished } from "../../fixtures/run-parrot.ts";
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "parrot-explode-"));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const write = (name: string, content: string): Promise<void> => writeFile(join(folder, name), content);
+const read = (name: string): Promise<string> => readFile(join(folder, name), "utf8");
+
+function explode(parameters: readonly string[], input?: string): Promise<Finished> {
+  const child = startParrot(["explode", ...parameters], {}, folder);
+  child.stdin?.end(input);
+  return child.finished;
+}
+
+describe("parrot explode", () => {
+  it("makes a row of each element, and keeps a cell that it cannot read as it is", async () => {
+    await write("in.csv", 'id,list\n1,"[{""q"":""a""},{""q"":""b""}]"\n2,[]\n3,oops\n');
+    const { code, stderr } = await explode(["in.csv", "--column", "list", "-o", "out.csv"]);
+    expect(code).toBe(3);
+    expect(stderr).toContain("1 rows failed, see out.csv.failed.jsonl");
+    expect(stderr).toContain("Rows that failed are in the output as they were");
+    expect(await read("out.csv")).toBe("id,q,list\n1,a,\n1,b,\n2,,\n3,,oops\n");
+  });
+
+  it.each([
+    ["drop", "id,q\n1,a\n"],
+    ["null", "id,q,list\n1,a,\n2,,\n"],
+    ["keep", "id,q,list\n1,a,\n2,,oops\n"],
+  ])("--on-failure %s, to a file and to standard output", async (policy, output) => {
+    await write("in.csv", 'id,list\n1,"[{""q"":""a""}]"\n2,oops\n');
+    const parameters = ["in.csv", "--column", "list", "--on-failure", policy];
+    expect((await explode([...parameters, "-o", "out.csv"])).code).toBe(3);
+    expect(await read("out.csv")).toBe(output);
+    expect(await explode(parameters)).toMatchObject({ code: 3, stdout: output });
+  });
+
+  it("--on-failure stop ends with the row", async () => {
+    await write("in.csv", "id,list\n1,oops\n");
+    const { code, stderr } = await explode(["in.csv", "--column", "list", "--on-failure", "stop"]);
+    expect(code).toBe(2);
+    expect(stderr).toContain("INVALID_CELL");
+  });
+
+  it("reads what answers of models are, and tells of it", async () => {
+    const cells = [
+      "[{'q': 'a', 'n': None}]",
+      '```json\n[{"q":"b"}]\n```',
+      '[{"q":"c","n":1234567890123456789}]',
+    ];
+    await write("in.jsonl", cells.map((list, id) => `${JSON.stringify({ id, list })}\n`).join(""));
+    const { code, stdout, stderr } = await explode(["in.jsonl", "--column", "list"]);
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: '{"id":0,"q":"a","n":null}\n{"id":1,"q":"b"}\n{"id":2,"q":"c","n":1234567890123456789}\n',
+    });
+    expect(stderr).toMatch(/^3 rows\n2 cells were no JSON as they stand .* and were read all the same\n$/);
+    const quiet = await explode(["in.jsonl", "--column", "list", "--quiet"]);
+    expect(quiet.stderr).toBe("");
+  });
+
+  it("tells of rows without the column, in a sentence", async () => {
+    await write("in.jsonl", '{"id":1}\n{"id":2,"list":"[1]"}\n{"id":3}\n');
+    const { code, stdout, stderr } = await explode(["in.jsonl", "--column", "list"]);
+    expect({ code, stdout, stderr }).toEqual({
+      code: 0,
+      stdout: '{"id":1,"list":null}\n{"id":2,"list":1}\n{"id":3,"list":null}\n',
+      stderr: '3 rows\n2 rows have no column "list", and were taken as without elements\n',
+    });
+  });
+
+  it("has one header for all rows of a pipe", async () => {
+    const rows = '[{"id":1,"list":[]},{"id":2,"list":"oops"}]';
+    const told = await explode(["-", "--from", "json", "--to", "csv", "--column", "list"], rows);
+    expect(told).toMatchObject({ code: 3, stdout: "list,id\n,1\noops,2\n" });
+  });
+});
+
+describe("a column that is not there", () => {
+  const JSONL = '{"id":1,"list":[]}\n';
+  const ASK = ["--model", "openai/sim", "-o", "out.jsonl"];
+  const COMMANDS: [option: string, command: (input: string) => string[]][] = [
+    ["--column", (input) => ["explode", input, "--column", "lst", "-o", "out.jsonl"]],
+    ["--prompt", (input) => ["text", input, "--prompt", "${lst}", ...ASK]],
+    [
+      "--system",
+      (input) => ["data", input, "--prompt", "${id}", "--system", "${lst}", "--keys", "q", ...ASK],
+    ],
+    ["--image-column", (input) => ["text", input, "--prompt", "${id}", "--image-column", "lst", ...ASK]],
+    [
+      "estimate",
+      (input) => ["estimate", "text", input, "--prompt", "${lst}", "--output-tokens", "9", ...ASK],
+    ],
+    ["explain", (input) => ["explain", "text", input, "--prompt", "${lst}", "--no-journal", ...ASK]],
+  ];
+  it.each(COMMANDS)(
+    "%s: refused with the nearest, in a file and in a pipe, nothing written",
+    async (_, command) => {
+      await write("in.jsonl", JSONL);
+      for (const parameters of [command("in.jsonl"), [...command("-"), "--from", "jsonl"]]) {
+        const environment = { OPENAI_API_KEY: "none", OPENAI_BASE_URL: "http://127.0.0.1:9/v1" };
+        const child = startParrot(parameters, environment, folder);
+        child.stdin?.end(JSONL);
+        const { code, stdout, stderr } = await child.finished;
+        expect({ code, stdout, stderr }).toEqual({
+          code: 2,
+          stdout: "",
+          stderr: expect.stringContaining(
+            'no column "lst" (did you mean "list"?); the columns are "id", "list"',
+          ),
+        });
+        expect(stderr).not.toContain("Warning");
+      }
+      const files = await readdir(folder);
+      expect(files.filter((name) => name !== ".parrot")).toEqual(["in.jsonl"]);
+    },
+  );
+
+  it("is one that no row of a file has: a row without it is no reason", async () => {
+    await write("in.jsonl", '{"id":1}\n{"id":2,"list":"[3]"}\n');
+    expect((await explode(["in.jsonl", "--column", "list", "--quiet"])).code).toBe(0);
+    expect((await explode(["-", "--from", "jsonl", "--column", "list"], await read("in.jsonl"))).code).toBe(
+      2,
+    );
+  });
+
+  it("is known from a header", async () => {
+    await write("in.csv", "id,list\n1,[]\n");
+    const { code, stderr } = await explode(["in.csv", "--column", "lst"]);
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: 'parrot: in.csv has no column "lst" (did you mean "list"?); the columns are "id", "list"\n',
+    });
+  });
+
+  it("is told as a wrong delimiter where it is that", async () => {
+    await write("in.csv", "id;list\n1;[]\n");
+    const { code, stderr } = await explode(["in.csv", "--column", "list"]);
+    expect(code).toBe(2);
+    expect(stderr).toContain('say --delimiter ";"');
+    expect((await explode(["in.csv", "--column", "list", "--delimiter", ";"])).stdout).toBe("id;list\n1;\n");
+  });
+});
+
+describe("process warnings", () => {
+  it.each([
+    ["ParrotWarning", "few sockets\n"],
+    ["Warning", "Node.js warns: few sockets\n"],
+    ["ExperimentalWarning", ""],
+    ["DeprecationWarning", ""],
+  ])("%s reaches users as a sentence, or not at all", async (name, said) => {
+    await write("in.jsonl", '{"list":[1]}\n');
+    const emit = `process.emitWarning("few sockets", ${JSON.stringify(name)})`;
+    await write("emit.mjs", `process.once("beforeExit", () => ${emit});`);
+    const environment = { NODE_OPTIONS: "--import=./emit.mjs" };
+    const { stderr } = await startParrot(
+      ["explode", "in.jsonl", "--column", "list", "--quiet"],
+      environment,
+      folder,
+    ).finished;
+    expect(stderr).toBe(said);
+  });
+});

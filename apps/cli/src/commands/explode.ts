@@ -1,0 +1,165 @@
+import { FaultLimit, mapStream, rowFailed, type Row } from "@parallel-parrot/core";
+import { openSink, openSource, type OpenSourceOptions } from "@parallel-parrot/formats";
+import {
+  explodeColumnStream,
+  type ColumnFailurePolicy,
+  type ColumnWarning,
+  type ExplodeColumnOptions,
+} from "@parallel-parrot/tidy";
+import { describeEscaped } from "../files/describe-escaped.ts";
+import { describeRounded } from "../files/describe-rounded.ts";
+import { EXIT, type ExitCode } from "../exit-code.ts";
+import { failedPathOf } from "../files/failed-path.ts";
+import { failedRows } from "../files/failed-rows.ts";
+import { forEach } from "../files/for-each.ts";
+import { FormulaGuard } from "../files/formula-guard.ts";
+import { delimiterOf, formatsOf, inputOptionsOf } from "../files/formats-of.ts";
+import { inputColumns, requireInputColumns } from "../files/input-columns.ts";
+import { outputsOf, withLockedOutputs } from "../files/lock-outputs.ts";
+import { OutputFaults } from "../files/output-faults.ts";
+import { formatCount } from "../terminal/progress.ts";
+import { say } from "../terminal/report.ts";
+import { canBeReadAgain } from "../files/scan-input.ts";
+import type { IoFlags } from "../flags/run-options.ts";
+import { requireSeparateFiles } from "../files/separate-files.ts";
+import { SeenColumns } from "../files/seen-columns.ts";
+import { tellFailures } from "../run/tell-failures.ts";
+
+/** Options of `parrot explode`. */
+export interface ExplodeFlags extends IoFlags {
+  readonly column: string;
+  readonly output: string;
+  readonly onFailure: "keep" | "drop" | "null" | "stop";
+}
+
+/** `parrot explode` */
+export async function explode(input: string, options: ExplodeFlags): Promise<ExitCode> {
+  const { output } = options;
+  await requireSeparateFiles({ input, output, failed: options.failed });
+  return withLockedOutputs(outputsOf(output, options.failed), () => explodeFile(input, options));
+}
+
+async function explodeFile(input: string, options: ExplodeFlags): Promise<ExitCode> {
+  const { column, output, overwrite } = options;
+  const { from, to } = formatsOf(input, output, options);
+  const sourceOptions: OpenSourceOptions = { format: from, ...inputOptionsOf(options) };
+  const source = openSource(input, sourceOptions);
+  const columns = await inputColumns(source, input, sourceOptions);
+  requireInputColumns(input, columns, [["--column", column]]);
+  const checkFirstRow = columns === undefined;
+  const failed = failedRows(await failedPathOf({ ...options, outputPath: output }), {
+    columns,
+    escapeFormulas: options.escapeFormulas,
+    lineOf: (row) => source.lineOf(row),
+  });
+  const known = new Set(columns?.filter((name) => name !== column));
+  // The header of a stream is written once; that of a file grows.
+  const isStreamedTable = output === "-" && (to === "csv" || to === "tsv");
+  const added = isStreamedTable ? await addedColumns(input, sourceOptions, options) : [];
+  const counts: Counts = { rows: 0, REPAIRED: 0, ROUNDED: 0, NO_COLUMN: 0 };
+  const [faults, limit] = [new OutputFaults(), new FaultLimit()];
+  const sink = await openSink(output, {
+    format: to,
+    overwrite,
+    ...(to === "csv" ? delimiterOf(options) : {}),
+    columns: [...known, ...added.filter((name) => !known.has(name))],
+    // That is done where elements are still apart from the cells of the input.
+    escapeFormulas: false,
+    onUnwritable: async (unwritable) => {
+      counts.rows -= 1;
+      const fault = faults.add(unwritable);
+      if (fault === undefined) return;
+      await failed.add(fault);
+      const reason = options.onFailure === "stop" ? rowFailed(fault) : limit.add(fault, unwritable.error);
+      if (reason !== undefined) throw reason;
+    },
+  });
+  await failed.begin();
+  const formulas = new FormulaGuard(to, options);
+  let noted: Promise<void> | undefined;
+  const exploded = explodeColumnStream<Row>({
+    ...columnOptions(options),
+    mapCell: (cell) => formulas.cell(cell),
+    checkFirstRow,
+    onFailure: (failure) => {
+      noted = failed.add(failure);
+      return policyOf(options);
+    },
+    onWarning: ({ code }) => {
+      counts[code] += 1;
+    },
+  });
+  // The list of failed rows must take them before the next ones come.
+  const count = mapStream((row: Row) => {
+    counts.rows += 1;
+    const noting = noted;
+    noted = undefined;
+    return noting === undefined ? row : noting.then(() => row);
+  });
+  await source.pipeThrough(exploded).pipeThrough(count).pipeTo(sink);
+  await failed.close();
+  if (!options.quiet) {
+    tellCounts(counts, options);
+    for (const line of describeRounded(source.rounded)) say(line);
+    for (const line of describeEscaped(formulas.count + failed.escaped)) say(line);
+  }
+  tellFailures(failed);
+  if (failed.count > 0 && options.onFailure === "keep")
+    say("Rows that failed are in the output as they were");
+  return failed.count > 0 ? EXIT.failedRows : EXIT.ok;
+}
+
+type Counts = Record<ColumnWarning["code"] | "rows", number>;
+
+function columnOptions(options: ExplodeFlags): ExplodeColumnOptions {
+  const { column, onCollision, onEmpty } = options;
+  const { longNumbers } = inputOptionsOf(options);
+  return {
+    column,
+    collision: onCollision,
+    empty: onEmpty,
+    ...(longNumbers === undefined ? {} : { longNumbers }),
+  };
+}
+
+function policyOf({ onFailure }: ExplodeFlags): ColumnFailurePolicy {
+  return onFailure === "stop" ? "throw" : onFailure;
+}
+
+/**
+ * The columns that exploding adds. A file is exploded once to know them; of what can be read only once, no more is
+ * known than where elements go that are no objects.
+ */
+async function addedColumns(
+  input: string,
+  sourceOptions: OpenSourceOptions,
+  options: ExplodeFlags,
+): Promise<readonly string[]> {
+  if (!(await canBeReadAgain(input))) return [options.column];
+  const onFailure = options.onFailure === "stop" ? "drop" : options.onFailure;
+  const exploded = explodeColumnStream<Row>({
+    ...columnOptions(options),
+    checkFirstRow: false,
+    onFailure: () => onFailure,
+    onWarning: () => undefined,
+  });
+  const columns = new SeenColumns();
+  await openSource(input, sourceOptions)
+    .pipeThrough(exploded)
+    .pipeTo(forEach<Row>((row) => columns.add(row)));
+  return columns.all ?? [options.column];
+}
+
+function tellCounts({ rows, REPAIRED, ROUNDED, NO_COLUMN }: Counts, { output, column }: ExplodeFlags): void {
+  say(`${formatCount(rows)} rows${output === "-" ? "" : ` in ${output}`}`);
+  if (REPAIRED > 0)
+    say(
+      `${formatCount(REPAIRED)} cells were no JSON as they stand (Python's notation, a code fence, text around it) and were read all the same`,
+    );
+  if (ROUNDED > 0)
+    say(
+      `${formatCount(ROUNDED)} cells have numbers with more digits than a double, which were rounded; --long-numbers text keeps all digits, as text`,
+    );
+  if (NO_COLUMN > 0)
+    say(`${formatCount(NO_COLUMN)} rows have no column "${column}", and were taken as without elements`);
+}

@@ -1,0 +1,99 @@
+import { rowName } from "@parallel-parrot/core";
+import {
+  openSource,
+  writeFinetuneFiles,
+  type FinetuneReport,
+  type Format,
+  type SkipReason,
+} from "@parallel-parrot/formats";
+import { checkTemplateColumns } from "../files/check-template-columns.ts";
+import { describeRounded } from "../files/describe-rounded.ts";
+import { EXIT, type ExitCode } from "../exit-code.ts";
+import { inputOptionsOf, type ReadingFlags } from "../files/formats-of.ts";
+import { inputColumns, requireInputColumns } from "../files/input-columns.ts";
+import { withLockedOutputs } from "../files/lock-outputs.ts";
+import { formatCount } from "../terminal/progress.ts";
+import { say } from "../terminal/report.ts";
+import { requireOtherOutput } from "../files/separate-files.ts";
+
+/** Options of `parrot finetune`. */
+export interface FinetuneFlags extends ReadingFlags {
+  readonly promptColumn: string;
+  readonly completionColumn: string;
+  readonly output: string;
+  readonly system?: string | undefined;
+  readonly model: string;
+  readonly maxTokensPerFile?: number | undefined;
+  readonly maxTokensPerExample?: number | undefined;
+  readonly overwrite: boolean;
+  readonly from?: Format | undefined;
+}
+
+const MAX_SHOWN = 5;
+
+/** `parrot finetune` */
+export async function finetune(input: string, options: FinetuneFlags): Promise<ExitCode> {
+  const { output } = options;
+  await requireOtherOutput({ input, output });
+  // The name stands for all files of a split.
+  return withLockedOutputs([[output, "-o"]], () => finetuneFile(input, options));
+}
+
+async function finetuneFile(input: string, options: FinetuneFlags): Promise<ExitCode> {
+  const { promptColumn, completionColumn, output, system, model, overwrite, maxTokensPerFile } = options;
+  const { maxTokensPerExample, from } = options;
+  const sourceOptions = { ...(from === undefined ? {} : { format: from }), ...inputOptionsOf(options) };
+  const source = openSource(input, sourceOptions);
+  const columns = await inputColumns(source, input, sourceOptions);
+  requireInputColumns(input, columns, [
+    ["--prompt-column", promptColumn],
+    ["--completion-column", completionColumn],
+  ]);
+  if (system !== undefined) checkTemplateColumns(input, columns, { prompt: { system, user: () => "" } });
+  const report = await writeFinetuneFiles(source, {
+    prompt: promptColumn,
+    completion: completionColumn,
+    output,
+    model,
+    overwrite,
+    checkFirstRow: columns === undefined,
+    ...(system === undefined ? {} : { system }),
+    ...(maxTokensPerFile === undefined ? {} : { maxTokensPerFile }),
+    ...(maxTokensPerExample === undefined ? {} : { maxTokensPerExample }),
+  });
+  for (const { path, examples, tokens } of report.files)
+    say(`${path}: ${formatCount(examples)} examples, ${formatCount(tokens)} tokens`);
+  if (report.files.length === 0) say("No examples, so no file was written");
+  const [first, ...more] = report.outdated;
+  if (first !== undefined) {
+    const others = more.length === 0 ? "" : ` and ${formatCount(more.length)} more`;
+    say(
+      `Left as an earlier run wrote them, and no part of this one: ${first}${others}; remove them before training`,
+    );
+  }
+  if (report.mendedCount > 0)
+    say(`${formatCount(report.mendedCount)} examples had half a character in them, replaced by U+FFFD`);
+  tellSkipped(report, input === "-" ? "standard input" : input);
+  for (const line of describeRounded(source.rounded)) say(line);
+  return report.skippedCount > 0 ? EXIT.failedRows : EXIT.ok;
+}
+
+/** What to say of rows behind their number. */
+const WORDS: Readonly<Record<SkipReason, string>> = {
+  EMPTY_CELL: "without a prompt or a completion",
+  MISSING_VALUE: "without a value that the system message needs",
+  TEMPLATE_FAILED: "for which the system message cannot be rendered",
+  TOO_LONG: "with too many tokens",
+};
+
+function tellSkipped({ skippedCount, skippedByReason, skipped }: FinetuneReport, input: string): void {
+  if (skippedCount === 0) return;
+  const reasons = (Object.keys(WORDS) as SkipReason[]).flatMap((reason) => {
+    const count = skippedByReason[reason] ?? 0;
+    return count === 0 ? [] : [`${formatCount(count)} ${WORDS[reason]}`];
+  });
+  say(`${formatCount(skippedCount)} rows left out: ${reasons.join(", ")}`);
+  for (const { row, line, message } of skipped.slice(0, MAX_SHOWN))
+    say(`${input}, ${line === undefined ? rowName(row) : `line ${line} (${rowName(row)})`}: ${message}`);
+  if (skippedCount > MAX_SHOWN) say(`… and ${formatCount(skippedCount - MAX_SHOWN)} more`);
+}

@@ -1,0 +1,111 @@
+import { once } from "node:events";
+import { stringifyJson } from "@parallel-parrot/core";
+import { exportRecords, pruneJournal, type PruneOptions, type RunSummary } from "@parallel-parrot/journal";
+import { formatDollars } from "@parallel-parrot/transport";
+import { EXIT, type ExitCode } from "../exit-code.ts";
+import { jobOf } from "../job/job.ts";
+import { inspectPlace, requireJournal } from "../journal/journal-place.ts";
+import { print, printJson } from "../terminal/print.ts";
+import { formatCount } from "../terminal/progress.ts";
+import { resultOf } from "../journal/run-result.ts";
+import { formatList } from "../terminal/table.ts";
+import { userSecret } from "../journal/user-secret.ts";
+
+/** `parrot journal show` */
+export async function show({ journal: path, json }: { journal: string; json: boolean }): Promise<ExitCode> {
+  const journal = await inspectPlace(path);
+  try {
+    const runs = journal.runs();
+    const { records, bytes } = await journal.size();
+    if (json) printJson(`${stringifyJson({ path, records, bytes, runs }, 2)}\n`);
+    else {
+      const list = runs.length === 0 ? "" : `${formatList(runs.map(describe))}\n`;
+      print(
+        `${list}${path}: ${formatCount(runs.length)} runs, ${formatCount(records)} records, ${formatBytes(bytes)}\n`,
+      );
+    }
+  } finally {
+    journal.close();
+  }
+  return EXIT.ok;
+}
+
+/** `parrot journal export` */
+export async function exportAll({
+  journal: path,
+  run,
+}: {
+  journal: string;
+  run?: number | undefined;
+}): Promise<ExitCode> {
+  const journal = await inspectPlace(path);
+  try {
+    for (const record of exportRecords(journal, run === undefined ? {} : { run })) {
+      // Whoever reads slowly must not fill the memory.
+      if (!printJson(`${JSON.stringify(record)}\n`)) await once(process.stdout, "drain");
+    }
+  } finally {
+    journal.close();
+  }
+  return EXIT.ok;
+}
+
+/** Options of `parrot journal prune`. */
+export interface PruneFlags {
+  readonly journal: string;
+  /** Days. */
+  readonly olderThan?: number | undefined;
+  readonly run: number[];
+  readonly keepLast?: number | undefined;
+  readonly failures: boolean;
+}
+
+const DAY_MS = 86_400_000;
+
+/** `parrot journal prune` */
+export async function prune({ journal, olderThan, run, keepLast, failures }: PruneFlags): Promise<ExitCode> {
+  const options: PruneOptions = {
+    ...(olderThan === undefined ? {} : { olderThanMs: olderThan * DAY_MS }),
+    ...(run.length === 0 ? {} : { runs: run }),
+    ...(keepLast === undefined ? {} : { keepRuns: keepLast }),
+    failures,
+    secret: (await userSecret()).secret,
+  };
+  await requireJournal(journal);
+  const { runs, records, bytesBefore, bytesAfter } = await pruneJournal(journal, options);
+  print(
+    `${formatCount(runs.length)} runs and ${formatCount(records)} records removed; ${formatBytes(bytesBefore)} → ${formatBytes(bytesAfter)}\n`,
+  );
+  return EXIT.ok;
+}
+
+/** Who made a run. */
+const BY: Readonly<Record<RunSummary["origin"], string>> = {
+  own: "you",
+  adopted: "others; its answers are yours",
+  foreign: "others",
+  damaged: "changed or damaged",
+};
+
+function describe(run: RunSummary): Record<string, unknown> {
+  const { id, origin, state, touchedAt, settled, usage, cost, manifest } = run;
+  const job = jobOf(manifest);
+  const result = resultOf(manifest);
+  return {
+    run: id,
+    by: BY[origin],
+    state: state === "running" ? "running or killed" : state,
+    "last used": new Date(touchedAt).toISOString().slice(0, 16).replace("T", " "),
+    input: job?.input ?? "",
+    output: job?.options.output ?? "",
+    model: job?.options.model ?? manifest["model"],
+    rows: settled,
+    failed: result?.failed ?? "",
+    paid: `${formatCount(usage.requests)} requests${cost > 0 ? `, ${formatDollars(cost)}` : ""}`,
+  };
+}
+
+function formatBytes(bytes: number): string {
+  const [unit, size] = bytes < 1e6 ? ["kB", 1e3] : bytes < 1e9 ? ["MB", 1e6] : ["GB", 1e9];
+  return `${(bytes / size).toFixed(1)} ${unit}`;
+}

@@ -1,0 +1,167 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { providers } from "@parallel-parrot/providers";
+import { startSimulator, type Simulator } from "@parallel-parrot/simulator";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { startParrot, type Finished } from "../../fixtures/run-parrot.ts";
+
+let folder: string;
+let simulator: Simulator;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "parrot-providers-"));
+  simulator = await startSimulator();
+  await writeFile(join(folder, "in.csv"), "review\nI love it.\n");
+});
+beforeEach(() => simulator.reset());
+afterAll(async () => {
+  await simulator.close();
+  await rm(folder, { recursive: true });
+});
+
+const parrot = (parameters: string[], environment: Record<string, string> = {}): Promise<Finished> =>
+  startParrot(parameters, environment, folder).finished;
+const ASK = ["text", "in.csv", "--prompt", "Sentiment of: ${review}", "--to", "jsonl"];
+const ask = (...parameters: string[]): string[] => [...ASK, "--no-journal", "--quiet", ...parameters];
+
+describe("parrot providers", () => {
+  it("lists every provider of the registry, and which keys are set", async () => {
+    const { code, stdout } = await parrot(["providers"], { ANTHROPIC_API_KEY: "secret-1", GROQ_API_KEY: "" });
+    expect(code).toBe(0);
+    for (const { name } of providers) expect(stdout).toMatch(new RegExp(`│ ${name} +│`));
+    expect(stdout).toContain("ANTHROPIC_API_KEY (set)");
+    expect(stdout).toContain("GROQ_API_KEY (not set)");
+    expect(stdout).toContain("AZURE_OPENAI_ENDPOINT (not set)");
+    // What has to be set, and not what may be.
+    for (const name of ["AWS_ACCESS_KEY_ID", "AWS_REGION", "GOOGLE_CLOUD_PROJECT"])
+      expect(stdout).toContain(`${name} (not set)`);
+    expect(stdout).not.toMatch(/AWS_ENDPOINT_URL|GOOGLE_VERTEX_BASE_URL/);
+    expect(stdout).not.toContain("secret-1");
+  });
+
+  it("tells the same as JSON, with no key's value in it", async () => {
+    const { stdout } = await parrot(["providers", "--json"], { MISTRAL_API_KEY: "secret-2" });
+    expect(stdout).not.toContain("secret-2");
+    const listed: unknown = JSON.parse(stdout);
+    expect(listed).toHaveLength(providers.length);
+    expect(listed).toContainEqual({
+      name: "mistral",
+      displayName: "Mistral",
+      nativeN: true,
+      json: "schema",
+      images: ["url", "data"],
+      limits: "headers",
+      needsKey: true,
+      keyVariables: [{ name: "MISTRAL_API_KEY", isSet: true }],
+      baseUrl: "https://api.mistral.ai/v1",
+      placeVariables: [],
+      baseUrlVariables: [],
+    });
+  });
+});
+
+describe("--model PROVIDER/MODEL", () => {
+  it.each([
+    ["anthropic", "ANTHROPIC_API_KEY"],
+    ["gemini", "GEMINI_API_KEY"],
+    ["openai-responses", "OPENAI_API_KEY"],
+  ] as const)("asks %s in its own dialect, with the key of its own variable", async (name, variable) => {
+    const url = name === "openai-responses" ? simulator.urls.openai : simulator.urls[name];
+    const run = await parrot(ask("--model", `${name}/sim`, "--base-url", url), {
+      [variable]: simulator.apiKey,
+    });
+    expect(run).toMatchObject({ code: 0, stderr: "", stdout: expect.stringMatching(/"output":"positive/i) });
+    expect(simulator.ledger.entries).toMatchObject([{ model: "sim", keyIsRight: true, status: 200 }]);
+  });
+
+  it("takes a model's name with slashes in it, and the key from a file", async () => {
+    await writeFile(join(folder, "key.txt"), `${simulator.apiKey}\n`);
+    const run = await parrot(
+      ask("--model", "groq/openai/gpt-oss/20b", "--base-url", simulator.baseUrl, "--key-file", "key.txt"),
+    );
+    expect(run).toMatchObject({ code: 0, stderr: "" });
+    expect(simulator.ledger.entries).toMatchObject([{ model: "openai/gpt-oss/20b", keyIsRight: true }]);
+  });
+
+  it("asks any server that speaks OpenAI's API, with a key of its own or with none", async () => {
+    const model = ["--model", "openai-compatible/small", "--base-url", simulator.baseUrl];
+    const key = simulator.apiKey;
+    await parrot(ask(...model), { OPENAI_API_KEY: key });
+    const run = await parrot(ask(...model), { OPENAI_API_KEY: "other", OPENAI_COMPATIBLE_API_KEY: key });
+    expect(run).toMatchObject({ code: 0, stderr: "" });
+    // A key of OpenAI's goes to OpenAI alone.
+    expect(simulator.ledger.entries.map(({ keyIsRight }) => keyIsRight)).toEqual([false, true]);
+    const lost = await parrot(ask("--model", "openai-compatible/small"));
+    expect(lost.stderr).toMatch(/OPENAI_COMPATIBLE_BASE_URL .*--base-url/);
+  });
+
+  it("sends --reasoning-effort in the dialect's own words", async () => {
+    const effort = ["--reasoning-effort", "low", "--base-url", simulator.baseUrl];
+    await parrot(ask("--model", "openai/sim", ...effort), { OPENAI_API_KEY: simulator.apiKey });
+    await parrot(ask("--model", "openai-responses/sim", ...effort), { OPENAI_API_KEY: simulator.apiKey });
+    expect(simulator.ledger.entries).toMatchObject([
+      { body: { reasoning_effort: "low" } },
+      { body: { reasoning: { effort: "low" } } },
+    ]);
+    const wrong = await parrot(ask("--model", "openai/sim", "--reasoning-effort", "some"));
+    expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining("none, minimal, low") });
+  });
+
+  it.each([
+    ["antropic/claude", "did you mean anthropic?"],
+    ["OpenAI/gpt-4.1-mini", "(did you mean openai?;"],
+    ["google/gemini-3.8-flash", "did you mean gemini or vertex?"],
+    ["aws/claude", "providers: openai, openai-responses, azure"],
+    ["my-gateway/small", "openai-compatible/MODEL with --base-url"],
+    ["gpt-4.1-mini", "names no provider"],
+    ["openai/", "names no model"],
+  ])("says of %s: %s", async (model, message) => {
+    const { code, stderr } = await parrot(ask("--model", model));
+    expect(code).toBe(2);
+    expect(stderr).toContain(message);
+    expect(stderr).toContain(model);
+  });
+
+  it("says what is missing of a provider that has no address of its own", async () => {
+    const { code, stderr } = await parrot(ask("--model", "azure/my-deployment"));
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/Azure OpenAI .*AZURE_OPENAI_ENDPOINT.*--base-url/);
+  });
+
+  it("asks again where the reasoning effort is another one", async () => {
+    const model = ["--model", "openai/sim", "--base-url", simulator.baseUrl];
+    const once = [
+      "text",
+      "in.csv",
+      "--prompt",
+      "Sum up: ${review}",
+      ...model,
+      "-o",
+      "out.csv",
+      "--overwrite",
+    ];
+    const environment = { OPENAI_API_KEY: simulator.apiKey };
+    await parrot(once, environment);
+    await parrot([...once, "--reasoning-effort", "high"], environment);
+    expect(simulator.ledger.received).toBe(2);
+    const explained = await parrot(["explain", ...once, "--reasoning-effort", "max"], environment);
+    expect(explained.stdout + explained.stderr).toContain("--reasoning-effort (high → max)");
+    expect(await readFile(join(folder, "out.csv"), "utf8")).toMatch(/^review,output\n/);
+  });
+});
+
+describe("parrot simulate", () => {
+  it("tells the base URL of each API", async () => {
+    const child = startParrot(["simulate", "--port", "0"], {}, folder);
+    let said = "";
+    child.stderr?.on("data", (chunk: Buffer) => {
+      said += String(chunk);
+      if (said.includes("Ctrl-C ends it")) child.kill("SIGINT");
+    });
+    await child.finished;
+    for (const name of Object.keys(simulator.urls)) {
+      expect(said).toMatch(new RegExp(`--model ${name}/simulated +http://127\\.0\\.0\\.1:\\d+`));
+    }
+  });
+});

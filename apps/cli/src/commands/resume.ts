@@ -1,0 +1,244 @@
+import { resolve } from "node:path";
+import { ParrotError } from "@parallel-parrot/core";
+import type { RunSummary } from "@parallel-parrot/journal";
+import { changesBetween } from "../job/changes-between.ts";
+import type { ExitCode } from "../exit-code.ts";
+import { planJob } from "../job/plan.ts";
+import {
+  folderOf,
+  howOf,
+  isSameProvider,
+  jobOf,
+  keyFileOf,
+  withOptions,
+  type Job,
+  type RunHow,
+} from "../job/job.ts";
+import { describeGoingOn } from "../job/describe-run.ts";
+import { goOnOptions, inspectPlace } from "../journal/journal-place.ts";
+import { ownRuns } from "../journal/own-runs.ts";
+import { requireAuthority } from "../job/require-authority.ts";
+import { addChange, changedJob, changeFrom, changesOf, type RetryChange } from "../job/retry-change.ts";
+import { say } from "../terminal/report.ts";
+import { run } from "../run/run.ts";
+import { resultOf } from "../journal/run-result.ts";
+import type { RunFlags } from "../flags/run-options.ts";
+import { requireSeparateFiles } from "../files/separate-files.ts";
+
+/** The options of a run that may be others when it goes on: they change nothing of what is asked. */
+export type ResumeFlags = Partial<
+  Pick<
+    RunFlags,
+    | "concurrency"
+    | "rpm"
+    | "tpm"
+    | "timeout"
+    | "maxOutage"
+    | "maxAttempts"
+    | "maxCost"
+    | "maxTotalTokens"
+    | "maxRequests"
+    | "maxFailures"
+    | "price"
+    | "grace"
+  >
+> & {
+  readonly journal: string;
+  readonly keyFile?: string | undefined;
+  readonly trustJournal: boolean;
+  readonly overwrite: boolean;
+  readonly quiet: boolean;
+};
+
+/** The options of `parrot retry-failed`: also those that may help a row which failed. */
+export type RetryFlags = ResumeFlags & RetryChange & { readonly all: boolean };
+
+/** `parrot resume`: the last run that is not finished goes on, or the one with this number. */
+export async function resume(id: number | undefined, given: ResumeFlags): Promise<ExitCode> {
+  const flags = fromHere(given);
+  const found = await findRun(flags.journal, id, {
+    isWanted: ({ state }) => state !== "finished",
+    none: "every run in it is finished, or a later one has written its output; parrot journal show tells the numbers by which such runs go on",
+  });
+  const job = withFlags(found, flags);
+  const purpose = { asks: !job.options.reparse };
+  if (purpose.asks) requireKeyFile(found, flags, "resume");
+  const how = isRetry(found.run) ? withKeyFile(howOf(found.run.manifest), flags) : {};
+  const options = await planJob(changedJob(job, how.change ?? {}), purpose);
+  say(describeGoingOn(found.run.id, job, options));
+  return run(job, options, how);
+}
+
+/** `parrot retry-failed`: the rows of the last run that failed are asked again, or those of the run with this number. */
+export async function retryFailed(id: number | undefined, given: RetryFlags): Promise<ExitCode> {
+  const flags = fromHere(given);
+  const found = await findRun(flags.journal, id, {
+    isWanted: (run) => isRetry(run) || (resultOf(run.manifest)?.failed ?? 0) > 0,
+    none: "no run in it has failed rows",
+  });
+  const before = howOf(found.run.manifest);
+  const change = changeFrom(flags);
+  const job = withFlags(found, ownFlags(flags, before.change ?? {}));
+  if (job.options.reparse) {
+    throw cannot(
+      flags.journal,
+      `run ${found.run.id} read stored answers only; to ask, type its command without --reparse`,
+    );
+  }
+  const asked = changedJob(job, before.change ?? {}).options.model;
+  if (flags.model === undefined || isSameProvider(flags.model, asked))
+    requireKeyFile(found, flags, "retry-failed");
+  const how = withKeyFile(
+    retryOf(job, { before, change, isUnfinished: isRetry(found.run), all: flags.all }),
+    flags,
+  );
+  const now = changedJob(job, how.change ?? {});
+  const changed = changesBetween(job, now);
+  const options = await planJob(now);
+  say(describeGoingOn(found.run.id, job, options));
+  if (changed.length > 0 && !flags.quiet) say(`Failed rows are asked otherwise: ${changed.join(", ")}`);
+  return run(job, options, how);
+}
+
+/** Which key is sent, no journal says. */
+function requireKeyFile({ run: { id, manifest } }: Found, flags: ResumeFlags, command: string): void {
+  const file = keyFileOf(manifest);
+  if (file === undefined || flags.keyFile !== undefined) return;
+  const { journal } = flags;
+  throw new ParrotError(
+    "INVALID_OPTION",
+    `Run ${id} was begun with the key in a file, which is not taken from a journal; name it again: parrot ${command}${goOnOptions({ journal, keyFile: resolve(folderOf(manifest), file) })}`,
+    { option: "--key-file" },
+  );
+}
+
+/** Where another model is asked, the key that was named is for that. */
+function withKeyFile(how: RunHow, { keyFile }: ResumeFlags): RunHow {
+  const { change } = how;
+  return change?.model === undefined || keyFile === undefined
+    ? how
+    : { ...how, change: { ...change, keyFile } };
+}
+
+interface Retry {
+  readonly before: RunHow;
+  readonly change: RetryChange;
+  /** Whether the run before is a retry that has not come to its end. */
+  readonly isUnfinished: boolean;
+  readonly all: boolean;
+}
+
+/** How failed rows are asked now: as by the retry before this one, but for what is given. */
+function retryOf(job: Job, { before, change, isUnfinished, all }: Retry): RunHow {
+  const earlier = before.change ?? {};
+  const whole = addChange(job, earlier, change);
+  const changes = changesOf(changedJob(job, earlier), changedJob(job, whole));
+  return {
+    retriesFailed: true,
+    ...(Object.keys(whole).length === 0 ? {} : { change: whole }),
+    changes: isUnfinished ? [...new Set([...(before.changes ?? []), ...changes])] : changes,
+    ...(all || (isUnfinished && before.asksAll === true) ? { asksAll: true } : {}),
+  };
+}
+
+/** The options that belong to the job itself; key and price do not where another model is asked. */
+function ownFlags(flags: RetryFlags, before: RetryChange): ResumeFlags {
+  const { all: _, model, baseUrl: _url, maxTokens: _tokens, temperature: _temperature, ...others } = flags;
+  const { topP: _topP, reasoningEffort: _effort, onContext: _context, keyFile, price, ...own } = others;
+  return model === undefined && before.model === undefined ? { ...own, keyFile, price } : own;
+}
+
+/** Whether a run asks failed rows again and has not come to its end. */
+function isRetry({ state, manifest }: RunSummary): boolean {
+  return state !== "finished" && manifest["retriesFailed"] === true;
+}
+
+/** Paths are typed in this folder, and the run may have been begun in another. */
+function fromHere<F extends ResumeFlags>(flags: F): F {
+  const { journal, keyFile } = flags;
+  return { ...flags, journal: resolve(journal), keyFile: keyFile === undefined ? keyFile : resolve(keyFile) };
+}
+
+interface Wanted {
+  readonly isWanted: (run: RunSummary) => boolean;
+  /** What to say where there is none. */
+  readonly none: string;
+}
+
+interface Found {
+  readonly job: Job;
+  readonly run: RunSummary;
+}
+
+async function findRun(path: string, id: number | undefined, { isWanted, none }: Wanted): Promise<Found> {
+  const journal = await inspectPlace(path);
+  try {
+    const runs = journal.runs();
+    const found =
+      id === undefined
+        ? (findLast(ownRuns(runs), isWanted) ?? findLast(runs, isWanted))
+        : runs.find((each) => each.id === id);
+    if (found === undefined)
+      throw cannot(path, id === undefined ? none : `it has no run ${id}; see: parrot journal show`);
+    const job = jobOf(found.manifest);
+    if (job === undefined) throw cannot(path, `run ${found.id} was not begun by this program`);
+    await requireAuthority(path, found, job);
+    if (!isRepeatable(found)) {
+      throw cannot(
+        path,
+        `the input of run ${found.id} was standard input or a pipe, which is gone: type its command again with the same input, and only what has no answer is asked`,
+      );
+    }
+    enterFolder(path, found.manifest["cwd"]);
+    await requireSeparateFiles({ ...job.options, input: job.input });
+    return { job, run: found };
+  } finally {
+    journal.close();
+  }
+}
+
+/** The last run that is wanted and that no later one has taken the place of; one that can go on, if there is any. */
+function findLast(runs: readonly RunSummary[], isWanted: Wanted["isWanted"]): RunSummary | undefined {
+  const wanted = latestOfEach(runs).filter((run) => isWanted(run));
+  return wanted.findLast((run) => isRepeatable(run)) ?? wanted.at(-1);
+}
+
+/** Whether the input of a run can be read again: one that can be read only once has no hash beforehand. */
+function isRepeatable({ identity }: RunSummary): boolean {
+  return identity !== undefined;
+}
+
+/** The last runs with the same input and output; no previews. */
+function latestOfEach(runs: readonly RunSummary[]): readonly RunSummary[] {
+  const latest = new Map<string, RunSummary>();
+  for (const summary of runs) {
+    const job = jobOf(summary.manifest);
+    if (job === undefined || job.options.preview !== undefined) continue;
+    const files = JSON.stringify([summary.manifest["cwd"], job.input, job.options.output]);
+    latest.delete(files);
+    latest.set(files, summary);
+  }
+  return [...latest.values()];
+}
+
+/** Names of files mean what they meant where the run was begun. */
+function enterFolder(path: string, folder: unknown): void {
+  if (typeof folder !== "string" || folder === process.cwd()) return;
+  try {
+    process.chdir(folder);
+  } catch {
+    throw cannot(path, `the folder ${folder}, where the run was begun, is not there any more`);
+  }
+}
+
+function cannot(path: string, why: string): ParrotError {
+  return new ParrotError("INVALID_OPTION", `Nothing to go on with in ${path}: ${why}`, {
+    file: path,
+    option: "RUN",
+  });
+}
+
+function withFlags({ job }: Found, flags: ResumeFlags): Job {
+  const given = Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined));
+  return withOptions(job, given);
+}

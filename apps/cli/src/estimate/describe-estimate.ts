@@ -1,0 +1,113 @@
+import { formatDollars, type OnContext } from "@parallel-parrot/transport";
+import type { Estimate } from "./estimate-result.ts";
+import type { TotalEstimate } from "./estimate-total.ts";
+import { formatCount, formatDuration } from "../terminal/progress.ts";
+import { printable } from "../terminal/report.ts";
+
+/** An estimate as lines for a person. */
+export function describeEstimate(estimate: Estimate): string {
+  const lines = [
+    describeSample(estimate),
+    `requests  ${range(estimate.requests, formatTokens)}`,
+    `input     ${range(estimate.inputTokens, formatTokens)} tokens, ${estimate.method}`,
+    `output    ${describeOutput(estimate)}`,
+    `cost      ${describeCost(estimate)}`,
+    `time      ${describeTime(estimate)}`,
+    ...(estimate.equal === 0 ? [] : [`equal     ${describeEqual(estimate)}`]),
+    ...(estimate.tooLong === null ? [] : [`too long  ${describeTooLong(estimate.tooLong)}`]),
+    ...(estimate.asked === null ? [describeUncounted(estimate)] : []),
+  ];
+  return lines.map((line) => `${printable(line)}\n`).join("");
+}
+
+function describeUncounted({ withoutImages }: Estimate): string {
+  const images = withoutImages ? "the images, which may be most of it, " : "";
+  return `Not counted: ${images}retries, answers asked again, the prompt cache. --ask asks the sampled rows and sees.`;
+}
+
+const ENDINGS: Readonly<Record<OnContext, string>> = {
+  fail: "would fail (--on-context skip or truncate does otherwise)",
+  skip: "would be left without an answer",
+  truncate: "would be cut, and are counted with as many as there may be",
+};
+
+function describeTooLong({ rows, maxInputTokens, onContext }: NonNullable<Estimate["tooLong"]>): string {
+  return `${formatCount(rows)} of the sampled rows, with more tokens than the ${formatCount(maxInputTokens)} that the model takes, ${ENDINGS[onContext]}`;
+}
+
+function describeEqual({ equal, askEqualOnce, equalSaving, cost }: Estimate): string {
+  const rows = `${formatCount(equal)} rows have the prompt of an earlier row`;
+  if (askEqualOnce) return `${rows} and share its answer`;
+  if (equalSaving === null) return rows;
+  const money =
+    equalSaving.cost === null
+      ? ""
+      : ` and ${formatDollars(equalSaving.cost)}${cost?.includesOutput === true ? "" : " for the input alone"}`;
+  return `${rows}; --ask-equal-once would save about ${formatCount(equalSaving.requests)} requests${money}`;
+}
+
+function describeSample({ rows, equal, askEqualOnce, sampled, asked }: Estimate): string {
+  const toAsk = askEqualOnce ? rows - equal : rows;
+  const those = toAsk === rows ? "" : `, ${formatCount(toAsk)} different prompts`;
+  const which = `${formatCount(rows)} rows${those}; ${sampled === toAsk ? "all" : formatCount(sampled)} of them`;
+  if (asked === null) return `${which} sampled and counted here: nothing was asked, nothing was spent`;
+  const tokens = `${formatCount(asked.requests)} requests, ${formatCount(asked.inputTokens)} input and ${formatCount(asked.outputTokens)} output tokens`;
+  const spent = asked.cost === null ? tokens : `${formatDollars(asked.cost)} (${tokens})`;
+  return `${which} asked for real, ${formatCount(asked.answered)} answered; this has spent ${spent}`;
+}
+
+function describeOutput({ outputTokens }: Estimate): string {
+  if (outputTokens === null)
+    return "not known without asking: give --output-tokens for a row's answer, or --max-tokens, or --ask";
+  const tokens = `${range(outputTokens, formatTokens)} tokens`;
+  if (outputTokens.basis === "assumed")
+    return `${tokens}, as assumed: ${formatCount(outputTokens.tokensPerRow)} a row (--output-tokens)`;
+  if (outputTokens.basis === "cap")
+    return `at most ${tokens}: the cap of ${formatCount(outputTokens.tokensPerRow)} a row (--max-tokens)`;
+  return `${tokens}, as answered`;
+}
+
+function describeCost({ cost, price, provider, model, outputTokens }: Estimate): string {
+  if (cost === null || price === null)
+    return "not known: this model has no known price here; give it with --price input=DOLLARS,output=DOLLARS";
+  const source = "date" in price ? `, as of ${String(price.date)}` : "";
+  const rates = `${provider}/${model} at ${formatDollars(price.input)} in and ${formatDollars(price.output)} out per million tokens${source}`;
+  const money = range(cost, formatDollars);
+  if (!cost.includesOutput) return `${money} for the input alone; ${rates}`;
+  return `${outputTokens?.basis === "cap" ? "at most " : ""}${money}; ${rates}`;
+}
+
+function describeTime({ limits, asked }: Estimate): string {
+  const [binding, ...others] = limits;
+  if (binding === undefined) {
+    return asked === null
+      ? "not known: give the limits with --rpm and --tpm, or --ask learns them from the server"
+      : "not known: the server tells no limits; give them with --rpm and --tpm";
+  }
+  const [time, limit] = [formatDuration(binding.seconds * 1000), limitName(binding)];
+  const rest = others.map((other) => `${limitName(other)} alone ${formatDuration(other.seconds * 1000)}`);
+  return `${time} at the limit of ${limit}, which binds${rest.length === 0 ? "" : `; ${rest.join(", ")}`}`;
+}
+
+const DIMENSIONS: Readonly<Record<string, string>> = {
+  requests: "requests",
+  tokens: "tokens",
+  inputTokens: "input tokens",
+  outputTokens: "output tokens",
+};
+
+function limitName({ dimension, limit, windowMs }: Estimate["limits"][number]): string {
+  const window = windowMs === 60_000 ? "a minute" : `in ${formatDuration(windowMs)}`;
+  return `${formatCount(limit)} ${DIMENSIONS[dimension] ?? dimension} ${window}`;
+}
+
+function range({ estimate, low, high }: TotalEstimate, format: (amount: number) => string): string {
+  if (low === high) return format(estimate);
+  const upTo =
+    high === Number.POSITIVE_INFINITY ? `at least ${format(low)}` : `${format(low)} to ${format(high)}`;
+  return `${format(estimate)} (95 %: ${upTo})`;
+}
+
+function formatTokens(amount: number): string {
+  return formatCount(Math.round(amount));
+}

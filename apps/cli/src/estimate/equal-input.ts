@@ -1,0 +1,34 @@
+import { isFailed, type Prompt, type Row } from "@parallel-parrot/core";
+import { compilePrompt, promptItem } from "@parallel-parrot/template";
+import { EqualPrompts } from "@parallel-parrot/transport";
+import type { RunOptions } from "../flags/run-options.ts";
+
+/** Finds the rows of an input whose prompt is that of an earlier row. Images are equal where their names are. */
+export class EqualInput {
+  readonly #template: ReturnType<typeof compilePrompt<Row>>;
+  readonly #prompts = new EqualPrompts();
+  #rows = 0;
+  #count = 0;
+
+  constructor({ prompt }: Pick<RunOptions, "prompt">) {
+    this.#template = compilePrompt<Row>(prompt);
+  }
+
+  /** Rows that had the prompt of an earlier one. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** The prompt of a row that is not the first with it; `undefined` for one that is, or that has no prompt. */
+  next(row: Row): Prompt | undefined {
+    const item = promptItem(this.#template, row, this.#rows);
+    this.#rows += 1;
+    if (isFailed<Row>(item) || this.#prompts.next(item.prompt) === 0) return undefined;
+    this.#count += 1;
+    return item.prompt;
+  }
+
+  close(): void {
+    this.#prompts.close();
+  }
+}

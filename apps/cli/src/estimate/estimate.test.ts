@@ -1,0 +1,286 @@
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startSimulator, type Simulator, type SimulatorOptions } from "@parallel-parrot/simulator";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { startParrot, type Finished } from "../../fixtures/run-parrot.ts";
+
+let folder: string;
+let simulator: Simulator;
+
+/** Answers as long as the row's number says, from a few tokens to hundreds. */
+const answer: NonNullable<SimulatorOptions["answer"]> = ({ messages }) => {
+  const id = Number(/row (\d+)/.exec(messages[0]?.parts[0] ?? "")?.[1]);
+  return "word ".repeat(3 + ((id * 7919) % 300));
+};
+
+const ROWS = 300;
+const PROMPT = ["--prompt", "About row ${id}: ${text}"];
+const PRICE = ["--price", "input=2,output=8"];
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "parrot-estimate-"));
+  simulator = await startSimulator({ answer });
+  const lines = Array.from({ length: ROWS }, (_, id) => `${id},${"text ".repeat(1 + ((id * 31) % 50))}`);
+  await writeFile(join(folder, "in.csv"), `id,text\n${lines.join("\n")}\n`);
+});
+afterEach(async () => {
+  await simulator.close();
+  await rm(folder, { recursive: true });
+});
+
+const start = (
+  parameters: readonly string[],
+  environment: Record<string, string> = {
+    OPENAI_API_KEY: simulator.apiKey,
+    OPENAI_BASE_URL: simulator.baseUrl,
+  },
+): ReturnType<typeof startParrot> => startParrot(parameters, environment, folder);
+const parrot = (...parameters: string[]): Promise<Finished> => start(parameters).finished;
+const estimate = (...parameters: string[]): Promise<Finished> =>
+  parrot("estimate", "text", "in.csv", ...PROMPT, "--model", "openai/sim", ...parameters);
+
+interface Total {
+  readonly estimate: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+function expectInside({ low, high }: Total, truth: number): void {
+  expect(truth).toBeGreaterThanOrEqual(low);
+  expect(truth).toBeLessThanOrEqual(high);
+}
+
+describe("parrot estimate", () => {
+  it.each([
+    ["fail", 0, "would fail (--on-context skip or truncate does otherwise)"],
+    ["skip", 0, "would be left without an answer"],
+    ["truncate", 128_000, "would be cut, and are counted with as many as there may be"],
+  ])(
+    "counts rows that are too long for a known model as --on-context %s does",
+    async (onContext, tokens, words) => {
+      const texts = ["short", "word ".repeat(130_000)];
+      await writeFile(
+        join(folder, "long.jsonl"),
+        texts.map((text) => `${JSON.stringify({ text })}\n`).join(""),
+      );
+      const parameters = [
+        "estimate",
+        "text",
+        "long.jsonl",
+        "--prompt",
+        "About ${text}",
+        "--model",
+        "openai/gpt-4o-mini",
+      ];
+      const options = onContext === "fail" ? [] : ["--on-context", onContext];
+      const { stdout } = await start([...parameters, ...options], {}).finished;
+      expect(stdout).toContain(
+        `too long  1 of the sampled rows, with more tokens than the 128,000 that the model takes, ${words}\n`,
+      );
+      const json = JSON.parse((await start([...parameters, ...options, "--json"], {}).finished).stdout) as {
+        readonly inputTokens: Total;
+      };
+      expect(json).toMatchObject({ tooLong: { rows: 1, maxInputTokens: 128_000, onContext } });
+      expect(json.inputTokens.estimate - tokens).toBeLessThan(20);
+    },
+  );
+
+  it("says that it has counted no images, unless it has asked", async () => {
+    const images = [...PROMPT, "--image-column", "photo", "--model", "openai/sim"];
+    await writeFile(join(folder, "photos.csv"), "id,text,photo\n1,a,https://e.org/a\n2,b,https://e.org/b\n");
+    const counted = await parrot("estimate", "text", "photos.csv", ...images);
+    expect(counted.stdout).toContain("Not counted: the images, which may be most of it, retries");
+    const asked = await parrot("estimate", "text", "photos.csv", ...images, "--ask", "--json");
+    expect(JSON.parse(asked.stdout)).toMatchObject({ withoutImages: false, asked: { requests: 2 } });
+    const none = await estimate("--json");
+    expect(JSON.parse(none.stdout)).toMatchObject({ withoutImages: false });
+    expect((await estimate()).stdout).toContain("Not counted: retries");
+  });
+
+  it("counts here, asks nobody, needs no key and writes no file", async () => {
+    const { code, stdout, stderr } = await start(
+      ["estimate", "text", "in.csv", ...PROMPT, "--model", "openai/gpt-4.1-mini", "--output-tokens", "60"],
+      {},
+    ).finished;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toMatch(
+      /^300 rows; 20 of them sampled and counted here: nothing was asked, nothing was spent\n/,
+    );
+    expect(stdout).toMatch(
+      /\ninput {5}[\d,]+ \(95 %: [\d,]+ to [\d,]+\) tokens, counted with the model's tokenizer\n/,
+    );
+    expect(stdout).toContain("output    18,000 tokens, as assumed: 60 a row (--output-tokens)\n");
+    expect(stdout).toMatch(
+      /\ncost {6}\$0\.03\d* \(95 %: .*; openai\/gpt-4\.1-mini at \$0\.40 in and \$1\.60 out/,
+    );
+    expect(stdout).toContain("time      not known: give the limits with --rpm and --tpm");
+    expect(await readdir(folder)).toEqual(["in.csv"]);
+  });
+
+  it("says plainly that output is not known, or what it takes for it", async () => {
+    const unknown = await estimate(...PRICE);
+    expect(unknown.stdout).toContain("output    not known without asking: give --output-tokens");
+    expect(unknown.stdout).toContain(" for the input alone; ");
+    const capped = await estimate(...PRICE, "--max-tokens", "100", "--n", "2");
+    expect(capped.stdout).toContain("output    at most 60,000 tokens: the cap of 200 a row (--max-tokens)\n");
+    expect(capped.stdout).toMatch(/\ncost {6}at most \$/);
+    expect((await estimate("--max-tokens", "100")).stdout).toContain(
+      "cost      not known: this model has no known",
+    );
+    expect(simulator.ledger.received).toBe(0);
+  });
+
+  it("has the true input inside its interval, by characters where there is no tokenizer", async () => {
+    const { stdout } = await estimate("--json", "--sample", "40");
+    await parrot("text", "in.csv", ...PROMPT, "--model", "openai/sim", "--quiet", "-o", "out.csv");
+    const result = JSON.parse(stdout);
+    expect(result).toMatchObject({ rows: ROWS, sampled: 40, outputTokens: null, cost: null, asked: null });
+    expectInside(result.inputTokens, simulator.stats().inputTokens);
+  });
+
+  it.each(["1", "2", "3", "4"])(
+    "asks a sample for real: the interval has what the whole run then takes (seed %s)",
+    async (seed) => {
+      const { code, stdout, stderr } = await estimate(...PRICE, "--ask", "--json", "--sample-seed", seed);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+      const result = JSON.parse(stdout);
+      const spent = simulator.stats();
+      expect(spent.requests).toBe(20);
+      expect(result.asked).toMatchObject({
+        requests: 20,
+        answered: 20,
+        inputTokens: spent.inputTokens,
+        outputTokens: spent.outputTokens,
+        cost: expect.closeTo((spent.inputTokens * 2 + spent.outputTokens * 8) / 1e6, 9),
+      });
+      simulator.reset();
+      await parrot("text", "in.csv", ...PROMPT, "--model", "openai/sim", "--quiet", "-o", "out.csv");
+      const { inputTokens, outputTokens } = simulator.stats();
+      expect(result.requests).toEqual({ estimate: ROWS, low: ROWS, high: ROWS });
+      expectInside(result.inputTokens, inputTokens);
+      expectInside(result.outputTokens, outputTokens);
+      expectInside(result.cost, (inputTokens * 2 + outputTokens * 8) / 1e6);
+      expect(result.outputTokens.basis).toBe("asked");
+    },
+  );
+
+  it("is exact where the sample is everything, and says what it has spent", async () => {
+    const { stdout } = await estimate(...PRICE, "--ask", "--sample", "300");
+    const { inputTokens, outputTokens } = simulator.stats();
+    const count = (tokens: number): string => tokens.toLocaleString("en-US");
+    expect(stdout).toContain(`300 rows; all of them asked for real, 300 answered; this has spent $`);
+    expect(stdout).toContain(
+      `(300 requests, ${count(inputTokens)} input and ${count(outputTokens)} output tokens)`,
+    );
+    expect(stdout).toContain(`input     ${count(inputTokens)} tokens, as the server counts them\n`);
+    expect(stdout).toContain(`output    ${count(outputTokens)} tokens, as answered\n`);
+  });
+
+  it("tells the time at the limit that binds, given or learned", async () => {
+    const given = await estimate("--output-tokens", "100", "--rpm", "60", "--tpm", "1000000", "--json");
+    expect(JSON.parse(given.stdout).limits).toMatchObject([
+      { dimension: "requests", limit: 60, seconds: 300 },
+      { dimension: "tokens", limit: 1_000_000 },
+    ]);
+    const shown = await estimate("--output-tokens", "100", "--rpm", "60", "--tpm", "1000000");
+    expect(shown.stdout).toMatch(
+      /\ntime {6}5 min 0 s at the limit of 60 requests a minute, which binds; 1,000,000 tokens a minute alone \d/,
+    );
+    simulator.setLimits({ requestsPerMinute: 6000, tokensPerMinute: 100_000 });
+    const learned = JSON.parse((await estimate("--ask", "--json")).stdout);
+    expect(learned.limits).toMatchObject([
+      { dimension: "tokens", limit: 100_000 },
+      { dimension: "requests", limit: 6000, seconds: 3 },
+    ]);
+    const tokens = learned.inputTokens.estimate + learned.outputTokens.estimate;
+    expect(learned.limits[0].seconds).toBeCloseTo((tokens / 100_000) * 60, 5);
+  });
+
+  it("counts what is asked again", async () => {
+    await simulator.close();
+    simulator = await startSimulator({
+      faults: ({ attempt, body }) =>
+        attempt === 1 && JSON.stringify(body).includes("row 1")
+          ? { kind: "badContent", form: "notJson" }
+          : undefined,
+    });
+    const { stdout } = await parrot(
+      "estimate",
+      "data",
+      "in.csv",
+      ...PROMPT,
+      "--keys",
+      "question,answer",
+      "--model",
+      "openai/sim",
+      "--ask",
+      "--json",
+      "--sample",
+      "300",
+    );
+    const result = JSON.parse(stdout);
+    expect(simulator.ledger.received).toBeGreaterThan(ROWS);
+    expect(result.requests.estimate).toBe(simulator.ledger.received);
+    expect(result.inputTokens.estimate).toBe(simulator.stats().inputTokens);
+    expect(result.outputTokens.estimate).toBe(simulator.stats().outputTokens);
+  });
+
+  it("reads standard input, and an input without rows", async () => {
+    const child = start([
+      "estimate",
+      "text",
+      "-",
+      "--from",
+      "jsonl",
+      ...PROMPT,
+      "--model",
+      "openai/sim",
+      "--json",
+    ]);
+    child.stdin?.end('{"id":1,"text":"a"}\n{"id":2,"text":"b"}\n');
+    expect(JSON.parse((await child.finished).stdout)).toMatchObject({ rows: 2, sampled: 2 });
+    await writeFile(join(folder, "empty.csv"), "id,text\n");
+    const empty = await parrot("estimate", "text", "empty.csv", ...PROMPT, "--model", "openai/sim", "--json");
+    expect([empty.code, JSON.parse(empty.stdout).rows]).toEqual([0, 0]);
+  });
+
+  it("keeps to the budget when it asks, and estimates from what was answered", async () => {
+    const { code, stdout, stderr } = await estimate("--ask", "--json", "--max-requests", "8");
+    expect(code).toBe(4);
+    expect(stderr).toMatch(
+      /^parrot: The budget is used up: 8 requests of budget\.maxRequests 8 .*\(here: --max-requests\)\n$/,
+    );
+    expect(JSON.parse(stdout)).toMatchObject({ sampled: 20, asked: { requests: 8, answered: 8 } });
+    expect(simulator.ledger.received).toBe(8);
+  });
+
+  it("exits with 3 where sampled rows fail, and with 2 where nothing can be estimated", async () => {
+    await simulator.close();
+    simulator = await startSimulator({
+      faults: ({ body }) =>
+        JSON.stringify(body).includes("row 7") ? { kind: "status", status: 400 } : undefined,
+    });
+    const failed = await estimate("--ask", "--sample", "300");
+    expect(failed.code).toBe(3);
+    expect(failed.stderr).toMatch(/^11 of the sampled rows failed; the first: BAD_REQUEST: HTTP 400/);
+    const wrongKey = await start(
+      ["estimate", "text", "in.csv", ...PROMPT, "--model", "openai/sim", "--ask", "--no-journal"],
+      { OPENAI_API_KEY: "wrong", OPENAI_BASE_URL: simulator.baseUrl },
+    ).finished;
+    expect([wrongKey.code, wrongKey.stdout]).toEqual([2, ""]);
+    expect(wrongKey.stderr).toContain("refused the API key");
+    const wrongColumn = await parrot(
+      "estimate",
+      "text",
+      "in.csv",
+      "--prompt",
+      "${nope}",
+      "--model",
+      "openai/sim",
+    );
+    expect(wrongColumn.code).toBe(2);
+    expect((await estimate("--sample", "1")).stderr).toContain("give --sample 2 or more");
+    expect((await parrot("estimate", "text")).code).toBe(2);
+  });
+});

@@ -1,0 +1,142 @@
+import { ParrotError } from "@parallel-parrot/core";
+import type { Limit } from "@parallel-parrot/transport";
+import { askSample, type AskedSample } from "./ask-sample.ts";
+import { countSample } from "./count-sample.ts";
+import { estimateTotal, type TotalEstimate } from "./estimate-total.ts";
+import type { Estimate } from "./estimate-result.ts";
+import { EXIT, type ExitCode } from "../exit-code.ts";
+import { describeEstimate } from "./describe-estimate.ts";
+import { planData, planText, type GenerateDataOptions, type GenerateTextOptions } from "../job/plan.ts";
+import { sampleInput, type InputSample } from "./sample-input.ts";
+import { print, printJson } from "../terminal/print.ts";
+import { messageOf, say } from "../terminal/report.ts";
+import type { RunOptions } from "../flags/run-options.ts";
+import type { SampleUsage } from "./sample-usage.ts";
+import { timeAtLimits } from "./time-at-limit.ts";
+
+/** The options that `parrot estimate` adds to those of `parrot text` and `parrot data`. */
+export interface EstimateFlags {
+  readonly sample: number;
+  readonly sampleSeed: number;
+  readonly ask: boolean;
+  readonly outputTokens?: number | undefined;
+  readonly json: boolean;
+}
+
+/** `parrot estimate text` */
+export async function estimateText(
+  input: string,
+  options: GenerateTextOptions & EstimateFlags,
+): Promise<ExitCode> {
+  return estimate(input, await planText(options, { asks: options.ask }), options);
+}
+
+/** `parrot estimate data` */
+export async function estimateData(
+  input: string,
+  options: GenerateDataOptions & EstimateFlags,
+): Promise<ExitCode> {
+  return estimate(input, await planData(options, { asks: options.ask }), options);
+}
+
+async function estimate(input: string, options: RunOptions, flags: EstimateFlags): Promise<ExitCode> {
+  if (flags.sample < 2) {
+    throw new ParrotError(
+      "INVALID_OPTION",
+      `Cannot tell a range from a sample of ${flags.sample}; give --sample 2 or more`,
+      { option: "--sample" },
+    );
+  }
+  const sample = await sampleInput(input, options, flags);
+  const asked = flags.ask && sample.items.length > 0 ? await askSample(sample.items, options) : undefined;
+  const usage = asked ?? (await countSample(sample.items, options, flags.outputTokens));
+  const result = resultOf(sample, usage, { options, flags, asked });
+  if (flags.json) printJson(`${JSON.stringify(result, undefined, 2)}\n`);
+  else print(describeEstimate(result));
+  return conclude(usage, asked);
+}
+
+interface Context {
+  readonly options: RunOptions;
+  readonly flags: EstimateFlags;
+  readonly asked: AskedSample | undefined;
+}
+
+function resultOf(
+  { rows, equal, total, items }: InputSample,
+  sample: SampleUsage,
+  { options, flags, asked }: Context,
+): Estimate {
+  const { provider, price = provider.price, askEqualOnce = false, onContext = "fail" } = options;
+  const of = (value: (row: SampleUsage["rows"][number]) => number): TotalEstimate =>
+    estimateTotal(sample.rows.map(value), total);
+  const requests = rounded(of(({ usage }) => usage.requests));
+  const inputTokens = rounded(of(({ usage }) => usage.inputTokens));
+  const outputTokens = rounded(of(({ usage }) => usage.outputTokens));
+  const isOutputKnown = sample.output.basis !== "unknown";
+  const cost = price === undefined ? null : { ...of(({ cost }) => cost ?? 0), includesOutput: isOutputKnown };
+  const means = {
+    requests: requests.estimate,
+    inputTokens: inputTokens.estimate,
+    outputTokens: outputTokens.estimate,
+  };
+  const limits = asked?.progress.limits ?? givenLimits(options);
+  return {
+    rows,
+    equal,
+    askEqualOnce,
+    equalSaving:
+      askEqualOnce || equal === 0
+        ? null
+        : {
+            requests: Math.round((requests.estimate * equal) / total),
+            cost: cost === null ? null : (cost.estimate * equal) / total,
+          },
+    sampled: items.length,
+    sampleSeed: flags.sampleSeed,
+    provider: provider.name,
+    model: provider.model,
+    price: price ?? null,
+    method: sample.method,
+    withoutImages: sample.withoutImages,
+    tooLong: sample.tooLong === undefined ? null : { ...sample.tooLong, onContext },
+    failed: sample.failed,
+    firstFailure: sample.firstFailure ?? null,
+    requests,
+    inputTokens,
+    outputTokens: isOutputKnown ? { ...outputTokens, ...sample.output } : null,
+    cost,
+    limits: timeAtLimits(means, limits, provider),
+    asked: asked === undefined ? null : spentOf(asked),
+  };
+}
+
+/** Whole requests and tokens, the interval not made narrower by it. */
+function rounded({ estimate, low, high }: TotalEstimate): TotalEstimate {
+  return { estimate: Math.round(estimate), low: Math.floor(low), high: Math.ceil(high) };
+}
+
+function givenLimits({ rpm, tpm }: RunOptions): readonly Limit[] {
+  const windowMs = 60_000;
+  return [
+    ...(rpm === undefined ? [] : [{ dimension: "requests" as const, limit: rpm, windowMs }]),
+    ...(tpm === undefined ? [] : [{ dimension: "tokens" as const, limit: tpm, windowMs }]),
+  ];
+}
+
+function spentOf({ progress, rows, failed }: AskedSample): Estimate["asked"] {
+  const { usage, usageIsEstimated, cost } = progress;
+  return { ...usage, usageIsEstimated, cost: cost ?? null, answered: rows.length - failed };
+}
+
+function conclude({ failed, firstFailure }: SampleUsage, asked: AskedSample | undefined): ExitCode {
+  if (failed > 0) say(`${failed} of the sampled rows failed; the first: ${firstFailure ?? ""}`);
+  if (asked?.stopped !== undefined) {
+    const { stopped } = asked;
+    say(
+      `parrot: ${"code" in stopped && stopped instanceof ParrotError ? messageOf(stopped) : stopped.message}`,
+    );
+    return EXIT.stopped;
+  }
+  return failed > 0 ? EXIT.failedRows : EXIT.ok;
+}

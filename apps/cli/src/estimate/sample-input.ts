@@ -1,0 +1,46 @@
+import type { Row } from "@parallel-parrot/core";
+import { openSource } from "@parallel-parrot/formats";
+import { checkTemplateColumns } from "../files/check-template-columns.ts";
+import { EqualInput } from "./equal-input.ts";
+import { inputOptionsOf, formatsOf } from "../files/formats-of.ts";
+import { randomSample, type RandomSample } from "./random-sample.ts";
+import type { RunOptions } from "../flags/run-options.ts";
+import { SeenColumns } from "../files/seen-columns.ts";
+
+/** A sample of the rows that would be asked. */
+export interface InputSample extends RandomSample<Row> {
+  /** All rows of the input. */
+  readonly rows: number;
+  /** Those whose prompt is that of an earlier one. */
+  readonly equal: number;
+}
+
+/** Reads the input once, standard input too: counts its rows, and those that are equal, and draws the sample. */
+export async function sampleInput(
+  input: string,
+  options: RunOptions,
+  { sample, sampleSeed }: { readonly sample: number; readonly sampleSeed: number },
+): Promise<InputSample> {
+  const { from } = formatsOf(input, "-", options);
+  const source = openSource(input, { format: from, ...inputOptionsOf(options) });
+  const header = await source.columns();
+  checkTemplateColumns(input, header, options);
+  const columns = new SeenColumns(header);
+  const equal = new EqualInput(options);
+  let rows = 0;
+  async function* rowsToAsk(): AsyncGenerator<Row> {
+    for await (const row of source) {
+      rows += 1;
+      columns.add(row);
+      const isEqual = equal.next(row) !== undefined;
+      if (!(isEqual && options.askEqualOnce === true)) yield row;
+    }
+  }
+  try {
+    const drawn = await randomSample(rowsToAsk(), sample, sampleSeed);
+    checkTemplateColumns(input, columns.all, options);
+    return { ...drawn, rows, equal: equal.count };
+  } finally {
+    equal.close();
+  }
+}

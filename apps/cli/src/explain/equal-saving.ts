@@ -1,0 +1,71 @@
+import { NO_USAGE, type Row } from "@parallel-parrot/core";
+import { costOf, formatDollars } from "@parallel-parrot/transport";
+import { createPromptCounter, type PromptCounter } from "../estimate/count-prompt.ts";
+import { EqualInput } from "../estimate/equal-input.ts";
+import type { ExplainedRow, Reason } from "./explanation.ts";
+import { formatCount } from "../terminal/progress.ts";
+import type { RunOptions } from "../flags/run-options.ts";
+
+/** Prompts whose tokens are counted, to know what such a prompt has on average. */
+const MAX_COUNTED = 100;
+
+/** Which rows ask the same as an earlier one, and what asking them once would save. */
+export class EqualSaving {
+  readonly #options: RunOptions;
+  readonly #counter: PromptCounter;
+  readonly #input: EqualInput;
+  /** Rows that are to be asked though an earlier one asks the same. */
+  #asked = 0;
+  #counted = 0;
+  #tokens = 0;
+
+  static async of(options: RunOptions): Promise<EqualSaving> {
+    return new EqualSaving(options, await createPromptCounter(options.provider.model));
+  }
+
+  private constructor(options: RunOptions, counter: PromptCounter) {
+    this.#options = options;
+    this.#counter = counter;
+    this.#input = new EqualInput(options);
+  }
+
+  /** The next row of the input, with what would become of it. */
+  next(row: Row, reason: Reason): ExplainedRow {
+    const prompt = this.#input.next(row);
+    if (prompt === undefined) return { reason, isEqual: false };
+    if (reason.kind === "answered" || reason.kind === "failed") return { reason, isEqual: true };
+    if (this.#options.askEqualOnce === true) return { reason: { kind: "shared" }, isEqual: true };
+    this.#asked += 1;
+    if (this.#counted < MAX_COUNTED) {
+      this.#counted += 1;
+      this.#tokens += this.#counter.count(prompt, this.#options.wanted.shape);
+    }
+    return { reason, isEqual: true };
+  }
+
+  /** For a person; nothing where no rows are equal. */
+  lines(): readonly string[] {
+    const { count } = this.#input;
+    if (count === 0) return [];
+    const rows = `${formatCount(count)} rows have the prompt of an earlier row`;
+    if (this.#options.askEqualOnce === true) return [`${rows}, whose answer they share`];
+    if (this.#asked === 0) return [`${rows}; each has an answer of its own`];
+    return [`${rows}; --ask-equal-once would ask ${formatCount(this.#asked)} rows less: ${this.#saving()}`];
+  }
+
+  #saving(): string {
+    const { provider, n, price = provider.price } = this.#options;
+    // Where the API has no `n`, each choice is a request with the whole prompt.
+    const requests = this.#asked * (provider.capabilities.nativeN ? 1 : n);
+    const requestsSaved = `${formatCount(requests)} requests`;
+    if (price === undefined)
+      return `${requestsSaved}; the price of this model here is not known, --price tells it`;
+    const inputTokens = Math.round((this.#tokens / this.#counted) * requests);
+    const cost = costOf({ ...NO_USAGE, requests, inputTokens }, price);
+    return `${requestsSaved} and about ${formatDollars(cost)} for their input alone`;
+  }
+
+  close(): void {
+    this.#input.close();
+  }
+}

@@ -1,0 +1,150 @@
+import type { Row } from "@parallel-parrot/core";
+import { openSource } from "@parallel-parrot/formats";
+import type { JournalInspection } from "@parallel-parrot/journal";
+import { AnsweredRows } from "./answered-rows.ts";
+import { batches } from "../files/batches.ts";
+import { changesBetween } from "../job/changes-between.ts";
+import { checkTemplateColumns } from "../files/check-template-columns.ts";
+import { EqualSaving } from "./equal-saving.ts";
+import { EXIT, type ExitCode } from "../exit-code.ts";
+import { Explanation, type Reason } from "./explanation.ts";
+import { formatsOf, inputOptionsOf } from "../files/formats-of.ts";
+import { inputColumns } from "../files/input-columns.ts";
+import { History } from "../job/history.ts";
+import { planJob, type GenerateDataOptions, type GenerateTextOptions } from "../job/plan.ts";
+import { askingOf, jobOf, type Job } from "../job/job.ts";
+import { inspectPlace } from "../journal/journal-place.ts";
+import { ownRuns } from "../journal/own-runs.ts";
+import { readOnlyRun } from "../journal/read-only-run.ts";
+import { print, printJson } from "../terminal/print.ts";
+import { say } from "../terminal/report.ts";
+import { earlierAskings } from "../job/retry-change.ts";
+import { Reasons } from "./reasons.ts";
+import type { RunOptions } from "../flags/run-options.ts";
+import { withOutside } from "../job/inline-files.ts";
+
+/** The options that `parrot explain` adds to those of `parrot text` and `parrot data`. */
+export interface ExplainFlags {
+  readonly json: boolean;
+  /** Rows to show of each kind. */
+  readonly rows: number;
+}
+
+/** Rows compared at once. */
+const BATCH_ROWS = 256;
+/** Earlier runs that are compared with, the latest ones. */
+const MAX_EARLIER = 5;
+
+/** `parrot explain text` */
+export async function explainText(
+  input: string,
+  options: GenerateTextOptions & ExplainFlags,
+): Promise<ExitCode> {
+  return explain({ command: "text", input, options: await withOutside(options) }, options);
+}
+
+/** `parrot explain data` */
+export async function explainData(
+  input: string,
+  options: GenerateDataOptions & ExplainFlags,
+): Promise<ExitCode> {
+  return explain({ command: "data", input, options: await withOutside(options) }, options);
+}
+
+async function explain(job: Job, flags: ExplainFlags): Promise<ExitCode> {
+  const options = await planJob(job, { asks: false });
+  const { from } = formatsOf(job.input, "-", options);
+  const sourceOptions = { format: from, ...inputOptionsOf(options) };
+  const source = openSource(job.input, sourceOptions);
+  const columns = await inputColumns(source, job.input, sourceOptions);
+  checkTemplateColumns(job.input, columns, options);
+  const journal =
+    options.journal === false
+      ? undefined
+      : await inspectPlace(options.journal, { trust: options.trustJournal === true });
+  if (journal !== undefined && options.trustJournal !== true) tellOthers(journal);
+  const explanation = new Explanation(flags.rows, (reason) => {
+    if (flags.json) printJson(`${JSON.stringify(reason)}\n`);
+  });
+  const saving = await EqualSaving.of(options);
+  let reasons: Reasons | undefined;
+  let isFirst = true;
+  try {
+    reasons = journal === undefined ? undefined : await reasonsOf(journal, job, options);
+    for await (const rows of batches<Row>(source, BATCH_ROWS)) {
+      if (isFirst && columns === undefined)
+        checkTemplateColumns(job.input, Object.keys(rows[0] ?? {}), options);
+      isFirst = false;
+      const found = (await reasons?.next(rows)) ?? rows.map(() => NEW);
+      for (const [place, row] of rows.entries()) explanation.add(saving.next(row, found[place] ?? NEW));
+    }
+  } finally {
+    saving.close();
+    await reasons?.close();
+    journal?.close();
+  }
+  if (!flags.json) print(explanation.text(saving.lines()));
+  return EXIT.ok;
+}
+
+/** What a run would stop at. */
+function tellOthers(journal: JournalInspection): void {
+  const others = journal.runs().filter(({ origin }) => origin === "foreign" || origin === "damaged");
+  if (others.length === 0) return;
+  say(
+    `${journal.path} has runs that do not have your signature (${others.map(({ id }) => id).join(", ")}): their answers are not counted, and a run would stop. With --trust-journal their answers are taken over`,
+  );
+}
+
+interface EarlierRun {
+  readonly id: number;
+  readonly job: Job;
+  readonly options: RunOptions;
+  /** Rows it was done with. */
+  readonly settled: number;
+}
+
+const NEW: Reason = { kind: "new" };
+
+/** The latest runs over the same input, each way of asking once. */
+async function earlierRuns(journal: JournalInspection, job: Job): Promise<readonly EarlierRun[]> {
+  const earlier = new Map<string, EarlierRun>();
+  for (const run of ownRuns(journal.runs()).toReversed()) {
+    const other = jobOf(run.manifest);
+    if (other === undefined || other.input !== job.input || other.options.reparse) continue;
+    const asking = `${askingOf(other)} ${JSON.stringify(shapeKey(other))}`;
+    const known = earlier.get(asking);
+    if (known === undefined && earlier.size < MAX_EARLIER) {
+      const options = await planJob(other, { asks: false });
+      earlier.set(asking, { id: run.id, job: other, options, settled: run.settled });
+    } else if (known !== undefined && known.settled < run.settled) {
+      earlier.set(asking, { ...known, settled: run.settled });
+    }
+  }
+  return [...earlier.values()];
+}
+
+function shapeKey({ command, options }: Job): unknown {
+  const reading = "keys" in options ? [options.keys, options.schemaText, options.single] : null;
+  return [command, options.askEqualOnce === true, reading];
+}
+
+/** What a run would meet in the journal: what was asked for the same, and what was asked otherwise. */
+async function reasonsOf(journal: JournalInspection, job: Job, options: RunOptions): Promise<Reasons> {
+  const run = readOnlyRun(journal);
+  const earlier = await earlierRuns(journal, job);
+  const retries = new History(journal).retriesOf(job);
+  return new Reasons(
+    new AnsweredRows(options, run, await earlierAskings(job, { retries, now: job })),
+    earlier.map(({ id, job: other, options: otherOptions, settled }) => {
+      const changed = changesBetween(other, job);
+      const isSame = changed.length === 0;
+      return {
+        run: id,
+        changed,
+        settled,
+        answered: isSame ? undefined : new AnsweredRows(otherOptions, run),
+      };
+    }),
+  );
+}

@@ -1,0 +1,191 @@
+import { rm, stat } from "node:fs/promises";
+import type { Failed, FailureCode, Row } from "@parallel-parrot/core";
+import { formatOf, openSink, type RowSink } from "@parallel-parrot/formats";
+import { digestFile } from "./digest-file.ts";
+import { partialName } from "./formats-of.ts";
+import { say } from "../terminal/report.ts";
+import { setAside } from "./set-aside.ts";
+
+/** A failed row and the line of the input on which it begins, counted from 1, where that is known. */
+export type ListedRow = Failed & { readonly line: number | undefined };
+
+/** Where failed rows are kept; the file exists once there is one. */
+export interface FailedRows {
+  /** Makes way for the file where they grow: what an earlier run has left there is kept or no longer needed. */
+  begin(): Promise<void>;
+  /** Writes one; resolves when the file takes more. */
+  add(failed: Failed): Promise<void>;
+  /** Finishes the file and gives it its name; rejects where a row could not be written. */
+  close(): Promise<void>;
+  /** Ends the file where it grew, as it does not have all of them. */
+  stop(): Promise<void>;
+  /** Where they are. */
+  readonly path: string | undefined;
+  readonly count: number;
+  /** Cells with a `'` in front, as a spreadsheet would run them. */
+  readonly escaped: number;
+  /** How many failed for each reason, in the order in which these came. */
+  readonly counts: ReadonlyMap<FailureCode, number>;
+  /** The first few, to show. */
+  readonly first: readonly ListedRow[];
+}
+
+/** Options of {@linkcode failedRows}. */
+export interface FailedRowsOptions {
+  /** Of the input; they come first in a table. @default none */
+  readonly columns?: readonly string[] | undefined;
+  /** Whether what a spreadsheet would run gets a `'` in front, in the columns of the failure. @default true */
+  readonly escapeFormulas?: boolean;
+  /** The line of the input on which a row begins. @default not known */
+  readonly lineOf?: (index: number) => number | undefined;
+  /** Called with the path of the finished file before it gets its name. */
+  readonly beforeNaming?: (path: string) => Promise<void>;
+  /**
+   * Whether each row of a list that is there is sure to be in the output or the list of this run, so that nothing
+   * is lost with it. Any other is kept under another name. @default none is
+   */
+  readonly isCovered?: (path: string) => Promise<boolean>;
+}
+
+const MAX_SHOWN = 3;
+
+/**
+ * Writes failed rows to `path`; only counts them where there is none. A table has the input's own columns and then
+ * those of the failure, JSON has the input row as an object.
+ */
+export function failedRows(
+  path: string | undefined,
+  {
+    columns = [],
+    lineOf,
+    escapeFormulas = true,
+    beforeNaming,
+    isCovered = () => Promise.resolve(false),
+  }: FailedRowsOptions = {},
+): FailedRows {
+  const first: ListedRow[] = [];
+  const counts = new Map<FailureCode, number>();
+  let count = 0;
+  let place = path;
+  let opening: Promise<WritableStreamDefaultWriter<Row>> | undefined;
+  let sink: RowSink | undefined;
+  let writing: Promise<void> = Promise.resolve();
+  async function write(file: string, failed: ListedRow): Promise<void> {
+    const { format } = formatOf(file);
+    const isTable = format === "csv" || format === "tsv";
+    opening ??= openSink(file, {
+      format,
+      overwrite: true,
+      partial: partialName(file),
+      replacePartial: true,
+      beforeNaming: async (complete) => {
+        await beforeNaming?.(complete);
+        if (!(await areEqual(complete, file))) await clear(file);
+      },
+      // The list has every failed row, if need be without the cells that cannot be written.
+      onUnwritable: ({ row }) => (isTable ? failureOf(row) : { ...row, input: null }),
+      ...(isTable
+        ? { columns: [...columns, ...TABLE_COLUMNS], escapeFormulas: escapeFormulas && isFailureColumn }
+        : {}),
+    }).then((opened) => {
+      sink = opened;
+      return opened.getWriter();
+    });
+    await (await opening).write(isTable ? toFlatRow(failed) : toRow(failed));
+  }
+  /** Makes way for a list: what is there is no longer needed, or kept under another name. */
+  async function clear(name: string): Promise<void> {
+    const status = await stat(name).catch(() => undefined);
+    if (status?.isFile() !== true || status.size === 0 || (await isCovered(name))) return;
+    const aside = await setAside(name);
+    say(`${name} lists failed rows that this run does not account for; it is kept as ${aside}`);
+  }
+  return {
+    first,
+    counts,
+    get path() {
+      return place;
+    },
+    get count() {
+      return count;
+    },
+    get escaped() {
+      return sink?.changes.escapedFormulas ?? 0;
+    },
+    add(failed) {
+      const { code } = failed.failure;
+      const listed = { ...failed, line: lineOf?.(failed.index) };
+      count += 1;
+      counts.set(code, (counts.get(code) ?? 0) + 1);
+      if (first.length < MAX_SHOWN) first.push(listed);
+      if (path !== undefined) writing = Promise.all([writing, write(path, listed)]).then(() => undefined);
+      // Whoever does not wait is told by close().
+      writing.catch(() => undefined);
+      return writing;
+    },
+    async begin() {
+      if (path !== undefined) await clear(partialName(path));
+    },
+    async close() {
+      await writing;
+      if (opening !== undefined) return (await opening).close();
+      if (path === undefined) return;
+      // Those of an earlier run would be taken for this one's.
+      await clear(path);
+      for (const name of [path, partialName(path)]) await rm(name, { force: true });
+    },
+    async stop() {
+      if (opening === undefined || path === undefined) return;
+      place = partialName(path);
+      try {
+        await writing;
+      } finally {
+        await (await opening).abort();
+      }
+    },
+  };
+}
+
+async function areEqual(one: string, other: string): Promise<boolean> {
+  const [first, second] = [await digestFile(one), await digestFile(other)];
+  return first !== undefined && first.sha256 === second?.sha256;
+}
+
+const TABLE_COLUMNS = [
+  "failure_row",
+  "failure_line",
+  "failure_code",
+  "failure_stage",
+  "failure_message",
+  "failure_attempts",
+  "failure_answer",
+];
+
+function isFailureColumn(column: string): boolean {
+  return TABLE_COLUMNS.includes(column);
+}
+
+/** The columns of the failure alone. */
+function failureOf(row: Row): Row {
+  return Object.fromEntries(TABLE_COLUMNS.map((column) => [column, row[column]]));
+}
+
+function toRow({ index, line, row, failure }: ListedRow): Row {
+  const { code, stage, message, attempts, answer } = failure;
+  return {
+    row: index,
+    ...(line === undefined ? {} : { line }),
+    code,
+    stage,
+    message,
+    attempts,
+    ...(answer === undefined ? {} : { answer }),
+    input: row,
+  };
+}
+
+function toFlatRow({ index, line, row, failure }: ListedRow): Row {
+  const { code, stage, message, attempts, answer } = failure;
+  const values = [index, line ?? null, code, stage, message, attempts, answer ?? null];
+  return { ...row, ...Object.fromEntries(TABLE_COLUMNS.map((column, place) => [column, values[place]])) };
+}

@@ -1,0 +1,64 @@
+import { stat } from "node:fs/promises";
+import { isParrotError, messageOf, ParrotError } from "@parallel-parrot/core";
+import { lockOutput } from "@parallel-parrot/journal";
+import { failedNameOf } from "./failed-path.ts";
+import { say } from "../terminal/report.ts";
+
+/** A file that a command writes, and the option that gives it another name. */
+export type CommandOutput = readonly [path: string, option: string];
+
+/** The output of a command and its list of failed rows. */
+export function outputsOf(output: string, failed: string | undefined): readonly CommandOutput[] {
+  const list = failedNameOf(failed, output);
+  return [[output, "-o"], ...(list === undefined ? [] : [[list, "--failed"] as const])];
+}
+
+/**
+ * Does something as the only process that writes these outputs: a second one would pay for all of it once more, and
+ * one of the two outputs would be lost.
+ *
+ * @throws ParrotError `OUTPUT_IN_USE`
+ */
+export async function withLockedOutputs<T>(
+  outputs: readonly CommandOutput[],
+  run: () => Promise<T>,
+): Promise<T> {
+  const locks: (() => Promise<void>)[] = [];
+  try {
+    for (const [path, option] of outputs) {
+      if (await isReplaced(path)) locks.push(await lock(path, option));
+    }
+    return await run();
+  } finally {
+    for (const unlock of locks) await unlock();
+  }
+}
+
+/** Whether writing to it makes a file: a pipe or device may have several writers. */
+async function isReplaced(path: string): Promise<boolean> {
+  if (path === "-") return false;
+  const status = await stat(path).catch(() => undefined);
+  return status === undefined || status.isFile();
+}
+
+async function lock(path: string, option: string): Promise<() => Promise<void>> {
+  try {
+    return await lockOutput(path);
+  } catch (error) {
+    if (isParrotError(error) && error.code === "OUTPUT_IN_USE")
+      throw new ParrotError("OUTPUT_IN_USE", `${error.message} with ${option}`, {
+        file: path,
+        option,
+        cause: error,
+      });
+    // A folder that is missing or not to be written is told by whoever opens the output. Some drives know no locks.
+    if (!isMissing(error))
+      say(`No lock could be had for ${path} (${messageOf(error)}): see to it that no other run writes it`);
+    return () => Promise.resolve();
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  return code === "ENOENT" || code === "ENOTDIR" || code === "EACCES" || code === "EROFS" || code === "EPERM";
+}

@@ -1,0 +1,111 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import * as fc from "fast-check";
+import { expect, it } from "vitest";
+import { commandOf } from "./command-of.ts";
+import { dataCommand, textCommand } from "../generate-command.ts";
+import { shellWord } from "../terminal/shell-word.ts";
+
+const hasBash = process.platform !== "win32" && spawnSync("bash", ["--version"]).status === 0;
+
+/** The words that a shell makes of a line. */
+function wordsOf(line: string): readonly string[] {
+  const script = `for word in ${line}; do printf '%s\\0' "$word"; done`;
+  return execFileSync("bash", ["--norc", "-c", script], {
+    stdio: ["ignore", "pipe", "inherit"],
+    encoding: "utf8",
+    env: { LC_ALL: "C.UTF-8" },
+  })
+    .split("\0")
+    .slice(0, -1);
+}
+
+/** What a command makes of its words. */
+function parsed(command: "text" | "data", words: readonly string[]): unknown {
+  const parser = (command === "text" ? textCommand : dataCommand)(() => undefined).exitOverride();
+  parser.action(() => undefined);
+  parser.parse(words, { from: "user" });
+  return { input: parser.args[0], options: parser.opts() };
+}
+
+it.skipIf(!hasBash).each([
+  [
+    "text",
+    ["in.csv", "--prompt", "Sum up: ${review}\nIn one 'word'", "--model", "openai/x", "-o", "out.csv"],
+  ],
+  ["text", ["a b.csv", "--prompt-file", "p.txt", "--model", "m/n", "--stop", "a", "$(touch x)", "--n", "3"]],
+  ["text", ["-", "--from", "jsonl", "--image-column", "a", "--image-column", "b b", "--no-escape-formulas"]],
+  [
+    "data",
+    ["in.csv", "--keys", "q,a", "--max-failures", "2%", "--price", "input=0.4,output=1.6,max-output=9"],
+  ],
+  [
+    "data",
+    ["in.csv", "--schema", "s.json", "--single", "--max-failures", "7", "--ask-equal-once", "--seed=-1"],
+  ],
+  [
+    "text",
+    [
+      "in.csv",
+      "--temperature",
+      "0",
+      "--base-url",
+      "https://example.com/v1",
+      "--fresh",
+      "--on-failure",
+      "stop",
+    ],
+  ],
+  ["text", ["in.csv", "--system", "\u001B]0;x\u0007\u202E\\'", "--delimiter", "\t", "--timeout", "5.5"]],
+] as const)("gives back the command of: parrot %s %j", (command, words) => {
+  const job = { command, ...(parsed(command, words) as object) } as Parameters<typeof commandOf>[0];
+  const [parrot, name, ...again] = wordsOf(commandOf(job));
+  expect([parrot, name]).toEqual(["parrot", command]);
+  expect(parsed(command, again)).toEqual(parsed(command, words));
+});
+
+it("leaves out whose key is used, what may be replaced and whom to trust", () => {
+  const options = { keyFile: "/k", overwrite: true, trustJournal: true, quiet: true, prompt: "${a}" };
+  const job = { command: "text", input: "--overwrite", options } as unknown as Parameters<
+    typeof commandOf
+  >[0];
+  expect(commandOf(job)).toBe("parrot text ./--overwrite --prompt '${a}'");
+});
+
+it("takes options of any kind", () => {
+  fc.assert(
+    fc.property(
+      fc.dictionary(
+        fc.constantFrom("model", "keys", "price", "stop", "n", "baseUrl", "maxFailures"),
+        fc.jsonValue(),
+      ),
+      (options) => {
+        const job = { command: "data", input: "i", options } as unknown as Parameters<typeof commandOf>[0];
+        expect(commandOf(job)).toMatch(/^parrot data i/);
+      },
+    ),
+  );
+});
+
+it.skipIf(!hasBash)("quotes any text so that a shell gives it back and a terminal does nothing", () => {
+  const text = fc.string({ unit: "grapheme" }).filter((each) => !each.includes("\0"));
+  const nasty = fc.array(
+    fc.constantFrom("'", "\\", "\n", "$(x)", "`", "\u001B[2J", "\u202E", "\u200B", "é", " ", "!", "\r"),
+  );
+  fc.assert(
+    fc.property(
+      fc.array(
+        fc.oneof(
+          text,
+          nasty.map((parts) => parts.join("")),
+        ),
+        { minLength: 1 },
+      ),
+      (texts) => {
+        const line = texts.map(shellWord).join(" ");
+        expect(/[\p{Cc}\p{Cf}]/u.test(line)).toBe(false);
+        expect(wordsOf(line)).toEqual(texts);
+      },
+    ),
+    { numRuns: 30 },
+  );
+});

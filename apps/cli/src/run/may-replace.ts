@@ -1,0 +1,43 @@
+import { stat } from "node:fs/promises";
+import { ParrotError } from "@parallel-parrot/core";
+import { changesBetween } from "../job/changes-between.ts";
+import type { History } from "../job/history.ts";
+import { jobOf, type Job } from "../job/job.ts";
+
+/**
+ * Whether an output that is there may be replaced although nobody said so: it is as an earlier run of this very
+ * job left it. `false` where there is no file.
+ *
+ * @throws ParrotError `OUTPUT_EXISTS` where it is another's, telling what differs where another job wrote it
+ */
+export async function mayReplace(path: string, job: Job, history: History): Promise<boolean> {
+  const status = path === "-" ? undefined : await stat(path).catch(() => undefined);
+  if (status?.isFile() !== true) return false;
+  if (await history.wrote(path, job)) return true;
+  const writer = (await history.writersOf(path)).at(-1);
+  const other = writer === undefined ? undefined : jobOf(writer.manifest);
+  const differences = other === undefined ? "" : differencesOf(other, job);
+  const origin =
+    writer === undefined || other === undefined
+      ? ""
+      : `, as run ${writer.id} has written it with other options`;
+  throw new ParrotError(
+    "OUTPUT_EXISTS",
+    `Cannot write ${path}: it exists${origin}${differences === "" ? "" : `: ${differences}`}. Type the command with another name behind -o, or with --overwrite to replace it`,
+    { file: path, option: "--overwrite" },
+  );
+}
+
+/** What makes the output of one job another than that of the other, in words. */
+function differencesOf(earlier: Job, now: Job): string {
+  const [before, after] = [columnOf(earlier), columnOf(now)];
+  return [
+    ...changesBetween(earlier, now),
+    ...(before === after || earlier.command !== now.command ? [] : [`--output-key (${before} → ${after})`]),
+    ...(earlier.input === now.input ? [] : [`the input (${earlier.input} → ${now.input})`]),
+  ].join(", ");
+}
+
+function columnOf(job: Job): string {
+  return job.command === "text" ? job.options.outputKey : "";
+}

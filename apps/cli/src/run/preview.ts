@@ -1,0 +1,48 @@
+import { transformStreamFrom, type Row } from "@parallel-parrot/core";
+import type { RowSource } from "@parallel-parrot/formats";
+import { connect, type ConnectOptions } from "./connect.ts";
+import { describeWarnings } from "./describe-warnings.ts";
+import { EXIT, type ExitCode } from "../exit-code.ts";
+import { failedRows } from "../files/failed-rows.ts";
+import { print } from "../terminal/print.ts";
+import { say } from "../terminal/report.ts";
+import type { RunOptions } from "../flags/run-options.ts";
+import { formatTable } from "../terminal/table.ts";
+import { describeFailedRow } from "./tell-failures.ts";
+
+/** Asks for the first rows only, shows them as a table and writes nothing. */
+export async function preview(
+  source: RowSource,
+  count: number,
+  options: RunOptions,
+  connectOptions: ConnectOptions,
+): Promise<ExitCode> {
+  const failed = failedRows(undefined, { lineOf: (row) => source.lineOf(row) });
+  const { rows, completions, counts } = connect(
+    source.pipeThrough(firstRows(count)),
+    failed,
+    options,
+    connectOptions,
+  );
+  const shown: Row[] = [];
+  for await (const row of rows) shown.push(row);
+  if (completions.stopped !== undefined) throw completions.stopped;
+  print(`${formatTable(shown)}\n`);
+  for (const row of failed.first) say(describeFailedRow(row));
+  for (const line of describeWarnings(counts.answers, options.lineage)) say(line);
+  say(`Preview of ${count} rows: nothing was written. Leave --preview out to run all.`);
+  return failed.count > 0 ? EXIT.failedRows : EXIT.ok;
+}
+
+function firstRows(count: number): ReturnType<typeof transformStreamFrom<Row, Row>> {
+  return transformStreamFrom(async function* (rows: AsyncIterable<Row>) {
+    let taken = 0;
+    if (count > 0) {
+      for await (const row of rows) {
+        yield row;
+        taken += 1;
+        if (taken >= count) return;
+      }
+    }
+  });
+}

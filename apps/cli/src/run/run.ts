@@ -1,0 +1,261 @@
+import { ParrotError, type FailureCode, type Output } from "@parallel-parrot/core";
+import {
+  openSource,
+  type Format,
+  type InputDigest,
+  type OpenSourceOptions,
+  type RowSource,
+} from "@parallel-parrot/formats";
+import type { Journal } from "@parallel-parrot/journal";
+import type { Reuse } from "@parallel-parrot/transport";
+import { changesBetween } from "../job/changes-between.ts";
+import { checkTemplateColumns } from "../files/check-template-columns.ts";
+import { connect, type Connected } from "./connect.ts";
+import { describeChecks } from "../journal/describe-checks.ts";
+import { EXIT, type ExitCode } from "../exit-code.ts";
+import { failedPathOf } from "../files/failed-path.ts";
+import { failedRows } from "../files/failed-rows.ts";
+import { formatsOf, inputOptionsOf } from "../files/formats-of.ts";
+import { planJob } from "../job/plan.ts";
+import { History, type FinishedRun } from "../job/history.ts";
+import { identityOf, inputOf, manifestOf, type Job, type RunHow } from "../job/job.ts";
+import { goOnOptions, nearName, openPlace } from "../journal/journal-place.ts";
+import { FormulaGuard } from "../files/formula-guard.ts";
+import { outputsOf, withLockedOutputs } from "../files/lock-outputs.ts";
+import { mayReplace } from "./may-replace.ts";
+import { openOutput } from "./open-output.ts";
+import { preview } from "./preview.ts";
+import { formatCount } from "../terminal/progress.ts";
+import { say } from "../terminal/report.ts";
+import { changedJob, earlierAskings, type RetryChange } from "../job/retry-change.ts";
+import type { RunOptions } from "../flags/run-options.ts";
+import { SkippedRows } from "./skipped-rows.ts";
+import { MAX_COLUMNS } from "../files/seen-columns.ts";
+import { scanInput } from "../files/scan-input.ts";
+import { toOutput } from "./drive-run.ts";
+import { WrittenFiles } from "./written-files.ts";
+import { VERSION } from "../version.ts";
+
+/**
+ * Asks for every row of the input and writes what comes back. Everything that can be checked first is. `options`
+ * are those of the job, with what changes where failed rows are asked again.
+ */
+export async function run(job: Job, options: RunOptions, how: RunHow = {}): Promise<ExitCode> {
+  const input = await readHead(job, options);
+  const journal =
+    options.journal === false
+      ? undefined
+      : await openPlace(options.journal, { trust: options.trustJournal === true });
+  try {
+    const { outputPath, failed, preview } = options;
+    const outputs = preview === undefined ? outputsOf(outputPath, failed) : [];
+    const code = await withLockedOutputs(outputs, () => runWith(journal, { job, options, how, input }));
+    for (const line of describeChecks(journal?.checks)) say(line);
+    return code;
+  } finally {
+    await journal?.close();
+  }
+}
+
+/** What is known of an input before its rows are worked on. */
+interface Head {
+  readonly source: RowSource;
+  readonly to: Format;
+  /** All of them, where they can be known. */
+  readonly columns: readonly string[] | undefined;
+  readonly total: number | undefined;
+  /** `undefined` for what can be read only once. */
+  readonly digest: InputDigest | undefined;
+  /** Also of what can be read only once, when it has been. */
+  readonly wholeDigest: () => InputDigest | undefined;
+}
+
+interface Task {
+  readonly job: Job;
+  readonly options: RunOptions;
+  readonly how: RunHow;
+  readonly input: Head;
+}
+
+async function readHead({ input }: Job, options: RunOptions): Promise<Head> {
+  const { from, to } = formatsOf(input, options.outputPath, options);
+  const sourceOptions: OpenSourceOptions = { format: from, ...inputOptionsOf(options) };
+  const scan = await scanInput(input, sourceOptions);
+  let digest = scan?.digest;
+  const source = openSource(input, {
+    ...sourceOptions,
+    ...(scan === undefined ? { onDigest: (whole) => (digest = whole) } : {}),
+  });
+  const columns = scan?.columns ?? (await source.columns());
+  if (columns === undefined && scan !== undefined) requireFewColumns(input, to);
+  checkTemplateColumns(input, columns, options);
+  checkCollision(columns ?? [], options);
+  return { source, to, columns, total: scan?.rows, digest: scan?.digest, wholeDigest: () => digest };
+}
+
+/** The header of a table has them all, and they are too many to be remembered. */
+function requireFewColumns(input: string, to: Format): void {
+  if (to !== "csv" && to !== "tsv") return;
+  throw new ParrotError(
+    "INVALID_INPUT",
+    `${input} has more than ${MAX_COLUMNS} different columns, too many for a table; name an output that ends in .jsonl`,
+    { file: input, option: "-o" },
+  );
+}
+
+/** With `--on-collision error`, a collision is told before it has cost anything. */
+function checkCollision(columns: readonly string[], { onCollision, wanted }: RunOptions): void {
+  const column = onCollision === "error" ? wanted.columns.find((name) => columns.includes(name)) : undefined;
+  if (column === undefined) return;
+  throw new ParrotError(
+    "INVALID_OPTION",
+    `The input has a column "${column}" already; name the answers otherwise, or choose --on-collision suffix, overwrite or keep`,
+    { column, option: "--on-collision" },
+  );
+}
+
+async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCode> {
+  const { job, options, how, input } = task;
+  const history = new History(journal);
+  const identity = identityOf(job, input.digest);
+  const retryIdentity = identity === undefined ? undefined : `${identity} again`;
+  if (!how.retriesFailed && !options.overwrite && !options.fresh) {
+    const done = await history.finished([identity, retryIdentity]);
+    if (done !== undefined) return tellDone(done, options, history);
+  }
+  const reuse = reuseOf(options, how);
+  const requestOutput = options.reparse ? await outputAsked(history, job) : undefined;
+  const retries = reuse === "none" ? [] : history.retriesOf(job);
+  const earlier = await earlierAskings(job, { retries, now: changedJob(job, how.change ?? {}) });
+  const checkFirstRow = input.columns === undefined;
+  const isPreview = options.preview !== undefined;
+  const runIdentity = how.retriesFailed === true ? retryIdentity : identity;
+  const written = new WrittenFiles(history.filesOf(runIdentity));
+  const overwrite = !isPreview && (options.overwrite || (await mayReplace(options.outputPath, job, history)));
+  const failedPath = isPreview
+    ? undefined
+    : await failedPathOf({ ...options, isOurs: (path) => history.wrote(path, job) });
+  const failed = failedRows(failedPath, {
+    columns: input.columns,
+    escapeFormulas: options.escapeFormulas,
+    lineOf: (row) => input.source.lineOf(row),
+    beforeNaming: async (path) => {
+      await written.tell({ input: inputOf(job, input.wholeDigest()) });
+      await written.note(failedPath ?? "", path);
+    },
+    isCovered: (path) => history.covers(path, input.wholeDigest()?.sha256),
+  });
+  let connected: Connected | undefined;
+  const sink = isPreview
+    ? undefined
+    : await openOutput(input.to, input.columns, options, {
+        overwrite,
+        history,
+        written,
+        onUnwritable: (row) => connected?.failAtOutput(row),
+      });
+  const abort = new AbortController();
+  try {
+    const begun = await journal?.begin({
+      ...(runIdentity === undefined ? {} : { identity: runIdentity }),
+      manifest: { ...manifestOf(job, input.digest, VERSION), ...how, files: written.all },
+    });
+    written.belongTo(begun);
+    await failed.begin();
+    const formulas = new FormulaGuard(input.to, options);
+    const skipped = new SkippedRows(how);
+    const connectOptions = {
+      signal: abort.signal,
+      checkFirstRow,
+      journal: begun,
+      reuse,
+      requestOutput,
+      earlier,
+      asksAgain: (code: FailureCode) => skipped.asksAgain(code),
+    };
+    if (sink === undefined) {
+      const code = await preview(input.source, options.preview ?? 0, options, connectOptions);
+      await begun?.end("finished");
+      return code;
+    }
+    if (journal?.path !== undefined && !options.quiet) say(`Answers are kept in ${nearName(journal.path)}`);
+    if (!how.retriesFailed && !options.quiet) tellRetries(job, retries);
+    // Connected stages begin to send, so this is the last step.
+    connected = connect(input.source, failed, options, { ...connectOptions, formulas });
+    const code = await toOutput(
+      {
+        connected,
+        failed,
+        formulas,
+        rounded: input.source.rounded,
+        abort,
+        sink,
+        total: input.total,
+        begun,
+        written,
+        canResume: identity !== undefined,
+        number: begun === undefined ? "" : history.numberOf(begun.id),
+      },
+      options,
+    );
+    if (failed.count > 0 && options.onFailure === "null" && !options.quiet)
+      say("Rows that failed are in the output with nulls; --on-failure drop leaves them out");
+    skipped.tell();
+    return code;
+  } catch (error) {
+    await sink?.abort(error).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Answers of another model, say, are not given without a word. */
+function tellRetries(job: Job, retries: readonly RetryChange[]): void {
+  if (retries.length === 0) return;
+  const ways = retries.map((change) => changesBetween(job, changedJob(job, change)).join(" and "));
+  say(`Rows that failed were asked again otherwise, and those answers count: ${ways.join("; ")}`);
+}
+
+function reuseOf({ fresh, reparse }: RunOptions, { retriesFailed = false }: RunHow): Reuse {
+  if (fresh && reparse) {
+    throw new ParrotError(
+      "INVALID_OPTION",
+      "Cannot ask for everything and for nothing: give either --fresh or --reparse",
+      { option: "--fresh" },
+    );
+  }
+  if (reparse) return "only";
+  if (retriesFailed) return "answers";
+  return fresh ? "none" : "all";
+}
+
+/** The output that the stored answers were asked for. */
+async function outputAsked(history: History, job: Job): Promise<Output> {
+  const earlier = history.lastAsking(job);
+  if (earlier === undefined) {
+    throw new ParrotError(
+      "INVALID_OPTION",
+      "Nothing to read anew: the journal has no run with this prompt, model and parameters; leave --reparse out to ask",
+      { option: "--reparse" },
+    );
+  }
+  return (await planJob(earlier, { asks: false })).wanted;
+}
+
+function tellDone(
+  { id, result }: FinishedRun,
+  { quiet, journal, reparse, keyFile }: RunOptions,
+  history: History,
+): ExitCode {
+  const { answered, failed, rows, output } = result;
+  if (!quiet) {
+    say(
+      `Nothing to do: ${formatCount(answered)} rows were answered before, ${formatCount(rows)} rows are in ${output?.path ?? ""}. --overwrite writes them again, --fresh asks again`,
+    );
+  }
+  if (failed === 0) return EXIT.ok;
+  const how = reparse
+    ? "leave --reparse out"
+    : `parrot retry-failed${history.numberOf(id)}${goOnOptions({ journal, keyFile })}`;
+  say(`${formatCount(failed)} rows failed then; to ask them again: ${how}`);
+  return EXIT.failedRows;
+}

@@ -1,0 +1,33 @@
+import type { FailureCode } from "@parallel-parrot/core";
+import { isWorthAsking, type Change } from "../job/failure-advice.ts";
+import type { RunHow } from "../job/job.ts";
+import { formatCount } from "../terminal/progress.ts";
+import { say } from "../terminal/report.ts";
+
+/** Decides which failed rows are asked again, and counts the others. */
+export class SkippedRows {
+  readonly #changes: ReadonlySet<Change>;
+  readonly #asksAll: boolean;
+  readonly #counts = new Map<FailureCode, number>();
+
+  constructor({ changes = [], asksAll = false }: RunHow) {
+    this.#changes = new Set(changes);
+    this.#asksAll = asksAll;
+  }
+
+  /** Whether a row that failed for this reason is asked again; to be asked once for each. */
+  asksAgain(code: FailureCode): boolean {
+    if (this.#asksAll || isWorthAsking(code, this.#changes)) return true;
+    this.#counts.set(code, (this.#counts.get(code) ?? 0) + 1);
+    return false;
+  }
+
+  /** Says how many were not asked, and why; nothing where all were. */
+  tell(): void {
+    if (this.#counts.size === 0) return;
+    const counts = Array.from(this.#counts, ([code, count]) => `${formatCount(count)} ${code}`);
+    say(
+      `Failed rows that were not asked again, as they would fail the same way: ${counts.join(", ")}; --all asks them too`,
+    );
+  }
+}

@@ -1,0 +1,148 @@
+import { existsSync } from "node:fs";
+import type { RoundedNumbers } from "@parallel-parrot/formats";
+import { isParrotError, type AnswerCounts } from "@parallel-parrot/core";
+import { formatDollars, type CompletionProgress } from "@parallel-parrot/transport";
+import { describeEqual } from "./describe-equal.ts";
+import { describeAmendments } from "./describe-amendments.ts";
+import { describeWarnings } from "./describe-warnings.ts";
+import { EXIT, type ExitCode } from "../exit-code.ts";
+import type { FailedRows } from "../files/failed-rows.ts";
+import { formatCount, formatDuration } from "../terminal/progress.ts";
+import { describeEscaped } from "../files/describe-escaped.ts";
+import { describeRounded } from "../files/describe-rounded.ts";
+import { flagOf, isBrokenPipe, messageOf, say } from "../terminal/report.ts";
+import { tellFault } from "../terminal/tell-fault.ts";
+import { keptSentence, tellUnkept, type KeptAnswers } from "./tell-kept.ts";
+import { tellFailures, type FailureRemedy } from "./tell-failures.ts";
+
+/** How a run ended. */
+export interface Ending {
+  /** What ended it early. */
+  readonly error: unknown;
+  readonly progress: CompletionProgress;
+  /** Rows whose answer could not be used. */
+  readonly unusable: number;
+  /** Rows that came out. */
+  readonly rows: number;
+  readonly answers: AnswerCounts;
+  /** Numbers of the input that were rounded. */
+  readonly rounded: Readonly<RoundedNumbers>;
+  /** Cells that have a `'` in front, as a spreadsheet would run them. */
+  readonly escaped: number;
+  /** Whether the output has a column that tells the warnings of each row. */
+  readonly hasLineage: boolean;
+  /** Whether rows with the same prompt share an answer. */
+  readonly askEqualOnce: boolean;
+  readonly ms: number;
+  /** Where the output is; `undefined` for standard output. */
+  readonly path: string | undefined;
+  /** Where an early end kept the finished rows. */
+  readonly partialPath: string | undefined;
+  readonly failed: FailedRows;
+  readonly quiet: boolean;
+  readonly kept: KeptAnswers;
+  /** What asks failed rows again. */
+  readonly remedy: FailureRemedy;
+  /** What goes on from here, where there is a journal. */
+  readonly next:
+    | {
+        readonly resume: string;
+        /** What asks failed rows again, where the input can be read again. */
+        readonly retry: string | undefined;
+      }
+    | undefined;
+}
+
+/** Tells how a run ended and gives the exit code. An error before anything was paid for is thrown on. */
+export function conclude(ending: Ending): ExitCode {
+  if (ending.error !== undefined) return concludeEarly(ending);
+  if (!ending.quiet) summarise(ending);
+  tellUnkept(ending.kept, ending.progress.cost !== undefined);
+  tellFailures(ending.failed, ending.remedy);
+  return ending.failed.count > 0 ? EXIT.failedRows : EXIT.ok;
+}
+
+function concludeEarly(ending: Ending): ExitCode {
+  const { error } = ending;
+  const completed = answeredOf(ending);
+  const isInterrupt = isParrotError(error) && error.code === "INTERRUPTED";
+  const { inputTokens, outputTokens } = ending.progress.usage;
+  const isBegun = completed + inputTokens + outputTokens > 0;
+  if (!isInterrupt && (!isBegun || isBrokenPipe(error))) throw error;
+  say(`parrot: ${isParrotError(error) ? messageOf(error) : String(error)}`);
+  tellFault(error);
+  tellRows(ending, completed);
+  if (!ending.quiet) {
+    tellUsage(ending.progress);
+    for (const line of describeChanges(ending)) say(line);
+  }
+  tellFailures(ending.failed);
+  tellUnkept(ending.kept, ending.progress.cost !== undefined);
+  if (ending.next !== undefined) tellWayOn(ending, ending.next);
+  if (!isInterrupt) return EXIT.stopped;
+  if (error.message.includes("SIGHUP")) return EXIT.hungUp;
+  return error.message.includes("SIGTERM") ? EXIT.terminated : EXIT.interrupted;
+}
+
+function tellRows({ error, rows, path, partialPath }: Ending, completed: number): void {
+  if (partialPath === undefined || rows === 0 || !existsSync(partialPath)) return;
+  // An error of the output has told what is in it.
+  const isTold = isParrotError(error) && error.file === path;
+  const there = isTold ? "" : `; ${formatCount(rows)} output rows are in ${partialPath}`;
+  say(`${formatCount(completed)} rows were answered${there}`);
+}
+
+function tellWayOn({ error, kept }: Ending, { resume, retry }: NonNullable<Ending["next"]>): void {
+  const code = isParrotError(error) ? error.code : undefined;
+  // A damaged journal is to be moved away, as its error says.
+  if (code === "JOURNAL_UNUSABLE") return;
+  const isLimit = code === "BUDGET_EXHAUSTED" || code === "TOO_MANY_FAILURES";
+  const more = isParrotError(error) && isLimit ? `, with a larger ${flagOf(error)}` : "";
+  say(
+    `${keptSentence(error, kept)}Go on with: ${code === "ROW_FAILED" ? (retry ?? resume) : `${resume}${more}`}`,
+  );
+}
+
+function summarise(ending: Ending): void {
+  const { progress, rows, answers, hasLineage, askEqualOnce, ms, path } = ending;
+  const { amendments } = progress;
+  const completed = answeredOf(ending);
+  const to = path === undefined ? "" : ` in ${path}`;
+  const reused = progress.reused > 0 ? ` (${formatCount(progress.reused)} found in the journal)` : "";
+  say(
+    `${formatCount(completed)} rows answered${reused}, ${formatCount(rows)} rows${to}, in ${formatDuration(ms)}`,
+  );
+  tellUsage(progress);
+  const refused = describeAmendments(amendments);
+  if (refused.length > 0) say(`The model refused, and was asked without: ${refused.join("; ")}`);
+  for (const line of describeEqual(progress, askEqualOnce)) say(line);
+  for (const line of describeWarnings(answers, hasLineage)) say(line);
+  for (const line of describeChanges(ending)) say(line);
+}
+
+function describeChanges({ rounded, escaped }: Ending): readonly string[] {
+  return [...describeRounded(rounded), ...describeEscaped(escaped)];
+}
+
+/** Rows whose answer is in the output. */
+export function answeredOf({ progress, unusable }: Pick<Ending, "progress" | "unusable">): number {
+  return progress.completed - progress.skipped - unusable;
+}
+
+/** Tells what was paid for, and what it cost. */
+function tellUsage({ usage, usageIsEstimated, cost, paidBefore }: CompletionProgress): void {
+  const { requests, inputTokens, outputTokens, cachedInputTokens } = usage;
+  const cached = cachedInputTokens > 0 ? ` (${formatCount(cachedInputTokens)} cached)` : "";
+  const tokens = `${formatCount(requests)} requests, ${formatCount(inputTokens)} input tokens${cached}, ${formatCount(outputTokens)} output tokens`;
+  const money =
+    cost === undefined ? "the price of this model here is not known, --price tells it" : formatDollars(cost);
+  say(`${tokens}; ${money}`);
+  if (paidBefore.usage.requests > 0) {
+    const before = `${formatCount(paidBefore.usage.requests)} requests, ${formatCount(paidBefore.usage.inputTokens)} input tokens, ${formatCount(paidBefore.usage.outputTokens)} output tokens`;
+    say(
+      `Before that, this run had paid: ${before}${cost === undefined ? "" : `; ${formatDollars(paidBefore.cost)}`}`,
+    );
+  }
+  if (usageIsEstimated)
+    say("The server does not tell all of its usage: some of the tokens are estimated by characters");
+}

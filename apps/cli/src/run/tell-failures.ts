@@ -1,0 +1,57 @@
+import { cellText, rowName, type FailureCode } from "@parallel-parrot/core";
+import type { FailedRows, ListedRow } from "../files/failed-rows.ts";
+import { FAILURE_ADVICE } from "../job/failure-advice.ts";
+import { formatCount } from "../terminal/progress.ts";
+import { say } from "../terminal/report.ts";
+
+/** Characters of a cell that are shown. */
+const MAX_CELL = 60;
+const characters = new Intl.Segmenter();
+
+/** What to do about failed rows; nothing where their run is not at its end. */
+export interface FailureRemedy {
+  /** What takes the options that may help them; without, only what happened is told. */
+  readonly command?: string;
+  /** Whether the command asks them alone. @default false */
+  readonly isForThemAlone?: boolean;
+  /** What there is to say of it. */
+  readonly note?: string;
+}
+
+/** Tells how many rows failed, where they are, which the first is, and what to do about each kind. */
+export function tellFailures(failed: FailedRows, remedy: FailureRemedy = {}): void {
+  if (failed.count === 0) return;
+  const [first] = failed.first;
+  const example = first === undefined ? "" : `; the first: ${describeFailedRow(first)}`;
+  say(
+    `${formatCount(failed.count)} rows failed${failed.path === undefined ? "" : `, see ${failed.path}`}${example}`,
+  );
+  for (const [code, count] of failed.counts)
+    say(`  ${formatCount(count)} ${code}: ${adviceOn(code, remedy)}`);
+  const isWorthIt = failed.counts.keys().some((code) => FAILURE_ADVICE[code].again === true);
+  if (remedy.isForThemAlone === true && isWorthIt) say(`Ask them again with: ${remedy.command}`);
+  if (remedy.note !== undefined) say(remedy.note);
+}
+
+/** A failed row as a person finds it: number, line, first cell; and why it failed. */
+export function describeFailedRow({ index, line, row, failure }: ListedRow): string {
+  const place = line === undefined ? "" : ` on line ${line}`;
+  const [cell] = Object.entries(row);
+  const begins = cell === undefined ? "" : `, ${cell[0]} ${quoted(cell[1])}`;
+  return `${rowName(index)}${place}${begins} (${failure.code}): ${failure.message}`;
+}
+
+function quoted(cell: unknown): string {
+  const text = cellText(cell) ?? "";
+  const begin = text.slice(0, MAX_CELL);
+  if (begin === text) return `"${text}"`;
+  // No character is cut in half, whatever it is made of.
+  const whole = characters.segment(text.slice(0, 2 * MAX_CELL)).containing(MAX_CELL)?.index ?? MAX_CELL;
+  return `"${text.slice(0, whole)}…"`;
+}
+
+function adviceOn(code: FailureCode, { command }: FailureRemedy): string {
+  const { what, advice } = FAILURE_ADVICE[code];
+  if (command !== undefined) return `${what}; ${advice.replaceAll("retry-failed", command)}`;
+  return advice.includes("retry-failed") ? what : `${what}; ${advice}`;
+}

@@ -1,0 +1,42 @@
+import { isParrotError, messageOf as textOf } from "@parallel-parrot/core";
+import type { JournalRun } from "@parallel-parrot/journal";
+import { formatDollars } from "@parallel-parrot/transport";
+import { nearName } from "../journal/journal-place.ts";
+import { formatCount } from "../terminal/progress.ts";
+import { messageOf, say } from "../terminal/report.ts";
+
+/** What a journal has of a run that has ended. */
+export interface KeptAnswers {
+  readonly run: Pick<JournalRun, "path" | "lost" | "movedTo"> | undefined;
+  /** Why the journal could not be told that the run has ended. */
+  readonly problem: unknown;
+}
+
+/** Tells what of a run is in its journal, where that is not everything, or not where it was. */
+export function tellUnkept({ run, problem }: KeptAnswers, isPriced: boolean): void {
+  if (problem !== undefined) say(isParrotError(problem) ? messageOf(problem) : textOf(problem));
+  const { lost, path, movedTo } = run ?? {};
+  if (lost !== undefined && lost.records > 0) {
+    const { records, usage, cost, areCounted } = lost;
+    const what = records === 1 ? "1 answer that was" : `${formatCount(records)} answers that were`;
+    const tokens = `${formatCount(usage.inputTokens)} input tokens, ${formatCount(usage.outputTokens)} output tokens`;
+    const money = isPriced ? `; ${formatDollars(cost)}` : "";
+    const counted = areCounted
+      ? "what that cost counts against the budget when the run goes on"
+      : "what that cost could not be noted either, so that no budget will count it";
+    say(`${what} paid for could not be kept, and is to be asked for again (${tokens}${money}); ${counted}`);
+  }
+  if (path !== undefined && movedTo !== undefined) {
+    const place = movedTo === path ? "there again" : `in ${nearName(movedTo)}`;
+    say(`The journal ${nearName(path)} was removed or replaced in mid-run; all that was in it is ${place}`);
+  }
+}
+
+/** In a sentence, what is kept; empty where that is not known. */
+export function keptSentence(error: unknown, { run, problem }: KeptAnswers): string {
+  if (problem !== undefined) return "";
+  if ((run?.lost?.records ?? 0) > 0) return "All other answers are kept. ";
+  const isFailure = isParrotError(error) && error.code === "JOURNAL_FAILED" && run?.movedTo === undefined;
+  // What was in flight when it failed has nowhere to go.
+  return isFailure ? "What the journal has taken is kept. " : "Every answer is kept. ";
+}

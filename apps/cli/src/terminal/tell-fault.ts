@@ -1,0 +1,18 @@
+import { isParrotError } from "@parallel-parrot/core";
+import { isSystemError, say } from "./report.ts";
+import { VERSION } from "../version.ts";
+
+/** Lines of a stack that tell where a fault is. */
+const STACK_LINES = 5;
+
+/** Where a run was ended by a fault in code, tells what a report of it needs; otherwise nothing. */
+export function tellFault(error: unknown): void {
+  const isLimit = isParrotError(error) && error.code === "TOO_MANY_FAULTS";
+  if (!isLimit && (isParrotError(error) || isSystemError(error) || !(error instanceof Error))) return;
+  const { platform, arch, version } = process;
+  if (!isLimit) say("This looks like a fault of parrot itself.");
+  say(`What a report of it needs: parrot ${VERSION}, Node.js ${version}, ${platform} ${arch}`);
+  const thrown = isLimit ? error.cause : error;
+  const stack = thrown instanceof Error ? (thrown.stack ?? "") : "";
+  for (const line of stack.split("\n").slice(0, STACK_LINES)) say(`  ${line.trim()}`);
+}
