@@ -8,7 +8,8 @@ export { deepseekDialect } from "./dialects/chat-completions/vendors/deepseek.ts
 export { fireworksDialect } from "./dialects/chat-completions/vendors/fireworks.ts";
 export { geminiDialect, vertexDialect } from "./dialects/gemini/dialect.ts";
 export { groqDialect } from "./dialects/chat-completions/vendors/groq.ts";
-export { llamaCppDialect, vllmDialect } from "./dialects/chat-completions/vendors/local-dialects.ts";
+export { llamaCppDialect } from "./dialects/chat-completions/vendors/llama-cpp.ts";
+export { vllmDialect } from "./dialects/chat-completions/vendors/vllm.ts";
 export { mistralDialect } from "./dialects/mistral/dialect.ts";
 export { ollamaCloudDialect, ollamaDialect } from "./dialects/ollama/dialect.ts";
 export { openaiDialect } from "./dialects/chat-completions/vendors/openai.ts";

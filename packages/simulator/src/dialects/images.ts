@@ -21,14 +21,3 @@ export function imageOfBase64(data: string): SimImage | undefined {
   const known = Object.entries(BEGINNINGS).find(([beginning]) => data.startsWith(beginning));
   return known === undefined ? undefined : { mediaType: known[1] };
 }
-
-/** A sentence for each image, from what is known of it. */
-export function describeImages(images: readonly SimImage[]): string {
-  return images.map(describeImage).join(" ");
-}
-
-function describeImage({ mediaType, host }: SimImage): string {
-  const type = mediaType === undefined ? "" : ` of type ${mediaType}`;
-  if (host !== undefined) return `The image${type} comes from ${host}.`;
-  return type === "" ? "The image comes from a file." : `The image is${type}.`;
-}

@@ -1,7 +1,7 @@
 import { assert, constantFrom, jsonValue, oneof, property } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { SENTIMENT_SCHEMA } from "../../fixtures/samples.ts";
-import { answerRequest } from "../answers/answer.ts";
+import { answerRequest } from "../answers/answer-request.ts";
 import {
   anthropicDialect,
   azureDialect,

@@ -1,4 +1,4 @@
-import { withThoughts } from "../answers/answer.ts";
+import { withThoughts } from "../answers/answer-request.ts";
 import type { Dialect, FilterForms, SimAnswer, SimChoice, SimError, SimRequest } from "../dialect.ts";
 import type { AnswerFault, DeliveryFault, Fault } from "./fault.ts";
 import { changeEnumCase } from "./enum-case.ts";

@@ -2,7 +2,6 @@ import type { Found } from "../dialects/apis.ts";
 import type { SimError, SimResponse } from "../dialect.ts";
 import type { ImmediateFault } from "./fault.ts";
 import { isObject } from "../json-value.ts";
-import { idOf, type LedgerEntry } from "../server/ledger.ts";
 
 /** What an immediate fault does. */
 export type ImmediatePlan =
@@ -13,10 +12,17 @@ export type ImmediatePlan =
 
 const HTML = "<!doctype html><html><head><title>Bad gateway</title></head><body>Bad gateway</body></html>";
 
+/** A request that a fault concerns. */
+interface Faulty extends Pick<Found, "dialect" | "route"> {
+  /** 24 hexadecimal digits that follow from the request body. */
+  readonly id: string;
+  /** Parsed, where it is JSON. */
+  readonly body: unknown;
+}
+
 /** What a fault does with a request. */
-export function planImmediateFault(fault: ImmediateFault, entry: LedgerEntry, found: Found): ImmediatePlan {
-  const { dialect } = found;
-  const id = idOf(entry);
+export function planImmediateFault(fault: ImmediateFault, faulty: Faulty): ImmediatePlan {
+  const { dialect, id } = faulty;
   switch (fault.kind) {
     case "reset":
     case "hangUp":
@@ -27,7 +33,7 @@ export function planImmediateFault(fault: ImmediateFault, entry: LedgerEntry, fo
     case "gzipBomb":
       return { kind: "gzipBomb", bytes: fault.bytes ?? 256 * 2 ** 20 };
     case "status":
-      return respond(statusResponse(fault, entry, found));
+      return respond(statusResponse(fault, faulty));
     case "error":
       return respond(withHeaders(dialect.writeError(fault.error, id), fault.headers));
     case "noCredit":
@@ -46,12 +52,11 @@ function respond(response: SimResponse): ImmediatePlan {
 
 function statusResponse(
   { status, headers, body }: Extract<ImmediateFault, { kind: "status" }>,
-  entry: LedgerEntry,
-  { dialect, route }: Found,
+  { dialect, route, id, body: sent }: Faulty,
 ): SimResponse {
   if (body !== undefined) return withHeaders({ status, headers: {}, body }, headers);
-  const model = (route?.kind === "completion" ? route.model : undefined) ?? modelOf(entry);
-  return withHeaders({ ...dialect.writeError(errorOfStatus(status, model), idOf(entry)), status }, headers);
+  const model = (route?.kind === "completion" ? route.model : undefined) ?? modelOf(sent);
+  return withHeaders({ ...dialect.writeError(errorOfStatus(status, model), id), status }, headers);
 }
 
 function withHeaders(response: SimResponse, headers: Readonly<Record<string, string>> = {}): SimResponse {
@@ -78,6 +83,6 @@ function errorOfStatus(status: number, model: string): SimError {
   );
 }
 
-function modelOf({ body }: LedgerEntry): string {
+function modelOf(body: unknown): string {
   return isObject(body) && typeof body["model"] === "string" ? body["model"] : "simulated-model";
 }

@@ -6,7 +6,7 @@ import {
   isAnswerFault,
   isDeliveryFault,
 } from "../faults/answer-fault.ts";
-import { answerRequest } from "../answers/answer.ts";
+import { answerRequest } from "../answers/answer-request.ts";
 import { Apis, type Found } from "../dialects/apis.ts";
 import { checkAccess, checkRequest } from "./check-request.ts";
 import type { Dialect, SimAnswer, SimError, SimRequest, SimResponse, SimTarget } from "../dialect.ts";
@@ -83,7 +83,7 @@ export class Service {
     if (fault === undefined || isAnswerFault(fault) || isDeliveryFault(fault))
       return this.#planAnswer(arrival, found, error, fault);
     this.#countFault(entry, fault);
-    const plan = planImmediateFault(fault, entry, found);
+    const plan = planImmediateFault(fault, { ...found, id: idOf(entry), body });
     return plan.kind === "respond" ? this.#respond(entry, plan.produce) : plan;
   }
 

@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../json-value.ts";
-import { wordsOf } from "./named-value.ts";
+import { wordsOf } from "./text-for-key.ts";
 import type { Place } from "./place.ts";
 
 /** A number within the schema's bounds, sensible for its key. */

@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../json-value.ts";
-import { textForKey } from "./named-value.ts";
+import { textForKey } from "./text-for-key.ts";
 import { stringFromPattern } from "./pattern-string.ts";
 import type { Place } from "./place.ts";
 import { shorten } from "../prose/sentences.ts";

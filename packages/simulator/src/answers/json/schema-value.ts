@@ -1,8 +1,8 @@
 import { asText, isObject, type JsonObject } from "../../json-value.ts";
-import { wordsOf } from "./named-value.ts";
+import { wordsOf } from "./text-for-key.ts";
 import type { Place } from "./place.ts";
 import { numberFor } from "./schema-number.ts";
-import { resolveSchema } from "./schema-resolve.ts";
+import { resolveSchema } from "./resolve-schema.ts";
 import { stringFor } from "./schema-string.ts";
 
 /** From here on the shortest way out is taken, for schemas that refer to themselves. */

@@ -1,5 +1,5 @@
 import { anthropicBetaSpec, anthropicSpec } from "./spec.ts";
-import { checkAnthropicSchema } from "./schema.ts";
+import { checkAnthropicSchema } from "./strict-schema.ts";
 import { checkBody } from "../../validation/check-body.ts";
 import type { SimError, SimMessage, SimRequest, SimShape, SimTarget } from "../../dialect.ts";
 import { shapeOfTool } from "../forced-tool.ts";

@@ -1,4 +1,4 @@
-import { writeChatAnswer } from "./answer.ts";
+import { writeChatAnswer } from "./response.ts";
 import type { ChatStyle } from "./style.ts";
 import { readBearer } from "../credentials.ts";
 import type { Dialect } from "../../dialect.ts";

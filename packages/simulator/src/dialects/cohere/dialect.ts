@@ -3,7 +3,7 @@ import { writeCohereError } from "./errors.ts";
 import { readCohereRequest } from "./request.ts";
 import { readBearer } from "../credentials.ts";
 import type { Dialect, SimAnswer, SimRequest, SimResponse } from "../../dialect.ts";
-import { writeToolCalls } from "../chat-completions/answer.ts";
+import { writeToolCalls } from "../chat-completions/response.ts";
 import { countTemplateTokens } from "../../tokens.ts";
 import { usageOf } from "../usage.ts";
 

@@ -3,7 +3,7 @@ import { readBearer } from "../credentials.ts";
 import type { Dialect, SimAnswer, SimChoice, SimRequest, SimResponse } from "../../dialect.ts";
 import { writeMistralError } from "./errors.ts";
 import { readMistralRequest } from "./request.ts";
-import { writeToolCalls } from "../chat-completions/answer.ts";
+import { writeToolCalls } from "../chat-completions/response.ts";
 import { openaiDialect } from "../chat-completions/vendors/openai.ts";
 import { usageOf } from "../usage.ts";
 

@@ -1,5 +1,5 @@
 import { chatDialect } from "../dialect.ts";
-import { writeOpenaiUsage } from "../answer.ts";
+import { writeOpenaiUsage } from "../response.ts";
 import type { Dialect } from "../../../dialect.ts";
 import { isObject } from "../../../json-value.ts";
 import { bad } from "../problems.ts";

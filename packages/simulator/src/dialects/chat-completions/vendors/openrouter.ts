@@ -1,8 +1,8 @@
-import { writeOpenaiUsage } from "../answer.ts";
+import { writeOpenaiUsage } from "../response.ts";
 import { chatDialect } from "../dialect.ts";
-import type { Dialect } from "../../../dialect.ts";
+import { lookUpError, type ErrorTable } from "../../error-table.ts";
+import type { Dialect, SimError, SimResponse } from "../../../dialect.ts";
 import { isObject, type JsonObject } from "../../../json-value.ts";
-import { writeOpenrouterError } from "./openrouter-errors.ts";
 
 /** What OpenRouter itself reads, whatever the server behind it knows. */
 const OWN = "models plugins provider reasoning route session_id trace transforms usage";
@@ -17,6 +17,45 @@ const CHAT = chatDialect({
   onUnknown: "drop",
   writeUsage: (usage) => ({ ...writeOpenaiUsage(usage), cost: 0 }),
 });
+
+// The API has no word for kinds of errors: their status says it.
+const INVALID = { status: 400, type: "" };
+const RATE_LIMITED = {
+  status: 429,
+  type: "",
+  message: () => "Rate limit exceeded: free-models-per-min. ",
+};
+
+const ERRORS: ErrorTable = {
+  auth: {
+    status: 401,
+    type: "",
+    message: ({ missing }) => (missing ? "No auth credentials found" : "User not found."),
+  },
+  permission: { status: 403, type: "" },
+  pathNotFound: { status: 404, type: "", message: () => "Not Found" },
+  modelNotFound: { ...INVALID, message: ({ model }) => `${model} is not a valid model ID` },
+  noCredit: { status: 402, type: "", message: () => "Insufficient credits. Add more on the settings page." },
+  rateLimit: RATE_LIMITED,
+  requestTooLarge: RATE_LIMITED,
+  bodyTooLarge: { status: 413, type: "" },
+  bodyNotJson: INVALID,
+  badRequest: INVALID,
+  unsupportedParameter: INVALID,
+  contextTooLong: {
+    ...INVALID,
+    message: ({ inputTokens, contextTokens }) =>
+      `This endpoint's maximum context length is ${contextTokens} tokens. However, you requested about ${inputTokens} tokens.`,
+  },
+  contentFilter: {
+    status: 403,
+    type: "",
+    message: () =>
+      'The model requires moderation on OpenRouter. Your input was flagged for "violence". No credits were charged.',
+  },
+  serverError: { status: 502, type: "", message: () => "Provider returned error" },
+  overloaded: { status: 503, type: "", message: () => "No instances available" },
+};
 
 /**
  * Chat completions of OpenRouter: what no server behind it knows is dropped without a word, unless the request
@@ -41,4 +80,29 @@ export const openrouterDialect: Dialect = {
 
 function demandsAll({ provider }: JsonObject): boolean {
   return isObject(provider) && provider["require_parameters"] === true;
+}
+
+/** An error as OpenRouter answers it, with what it knows of the cause as metadata. */
+function writeOpenrouterError(error: SimError): SimResponse {
+  const { status: code, message } = lookUpError(ERRORS, error);
+  const metadata = metadataOf(error);
+  const body = {
+    error: { message, code, ...(metadata !== undefined && { metadata }) },
+    user_id: "user_simulated",
+  };
+  return { status: code, headers: {}, body };
+}
+
+function metadataOf(error: SimError): object | undefined {
+  if (error.kind === "contentFilter")
+    return { reasons: ["violence"], flagged_input: "…", provider_name: "OpenAI" };
+  if (error.kind !== "rateLimit" || error.detail === undefined) return undefined;
+  const { limit, waitMs } = error.detail;
+  // Headers of its own that the response itself does not have; the time is since 1970.
+  const headers = {
+    "X-RateLimit-Limit": String(limit),
+    "X-RateLimit-Remaining": "0",
+    "X-RateLimit-Reset": String(Math.ceil(Date.now() + waitMs)),
+  };
+  return { headers };
 }

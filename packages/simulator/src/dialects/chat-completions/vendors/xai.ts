@@ -1,5 +1,5 @@
 import { chatDialect } from "../dialect.ts";
-import { writeOpenaiUsage } from "../answer.ts";
+import { writeOpenaiUsage } from "../response.ts";
 import type { Dialect, SimError, SimResponse } from "../../../dialect.ts";
 import { lookUpError, type ErrorTable } from "../../error-table.ts";
 

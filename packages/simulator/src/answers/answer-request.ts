@@ -1,11 +1,11 @@
 import { Content } from "./prose/content.ts";
 import type { SimAnswer, SimChoice, SimRequest } from "../dialect.ts";
 import { isObject } from "../json-value.ts";
-import { readPrompt } from "./prompt-document.ts";
+import { readPrompt } from "./read-prompt.ts";
 import { valueFor } from "./json/schema-value.ts";
 import { writeText } from "./prose/text-answer.ts";
 import { countTokens, cutToTokens } from "../tokens.ts";
-import { schemaFromInstructions } from "./json/wanted-json.ts";
+import { schemaFromInstructions } from "./json/schema-from-instructions.ts";
 
 /** What an answer needs besides the request. */
 export interface AnswerOptions {

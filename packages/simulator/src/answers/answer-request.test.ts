@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { LIONS, WASHINGTON } from "../../fixtures/articles.ts";
-import { answerRequest } from "./answer.ts";
+import { answerRequest } from "./answer-request.ts";
 import type { SimMessage, SimShape } from "../dialect.ts";
-import { readPrompt } from "./prompt-document.ts";
+import { readPrompt } from "./read-prompt.ts";
 
 function user(...parts: string[]): SimMessage {
   return { role: "user", parts };

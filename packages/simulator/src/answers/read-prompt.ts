@@ -1,5 +1,5 @@
 import type { SimMessage } from "../dialect.ts";
-import { describeImages } from "../dialects/images.ts";
+import { describeImages } from "./prose/describe-images.ts";
 
 /** A prompt taken apart: what to do, and the text to do it with. */
 export interface PromptReading {
