@@ -214,3 +214,6 @@ export interface Dialect {
     timeMs: number,
   ): Readonly<Record<string, string>>;
 }
+
+/** A request that was read, or what the API says against it. */
+export type Reading = ReturnType<Dialect["readRequest"]>;

@@ -1,7 +1,7 @@
 import { anthropicBetaSpec, anthropicSpec } from "./spec.ts";
 import { checkAnthropicSchema } from "./strict-schema.ts";
 import { checkBody } from "../../validation/check-body.ts";
-import type { SimError, SimMessage, SimRequest, SimShape, SimTarget } from "../../dialect.ts";
+import type { Reading, SimError, SimMessage, SimRequest, SimShape, SimTarget } from "../../dialect.ts";
 import { shapeOfTool } from "../forced-tool.ts";
 import { imageOfUrl } from "../images.ts";
 import { asText, isObject, objectsIn, type JsonObject } from "../../json-value.ts";
@@ -9,11 +9,7 @@ import { wordPydantic } from "../../validation/pydantic-words.ts";
 import { readLimits, readMessage, textOf, type MessagePiece } from "../read-message.ts";
 
 /** Reads and checks the body of `POST /v1/messages`. */
-export function readAnthropicRequest(
-  body: unknown,
-  _route: unknown,
-  { headers }: SimTarget,
-): { readonly request: SimRequest } | { readonly error: SimError } {
+export function readAnthropicRequest(body: unknown, _route: unknown, { headers }: SimTarget): Reading {
   if (headers["anthropic-version"] === undefined) return bad("anthropic-version: header is required");
   const isBeta = String(headers["anthropic-beta"] ?? "").includes("structured-outputs");
   const problem = checkBody(body, isBeta ? anthropicBetaSpec : anthropicSpec);

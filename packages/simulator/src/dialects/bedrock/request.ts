@@ -1,7 +1,7 @@
 import { bedrockSpec } from "./spec.ts";
 import { validation, wordBedrock } from "./problem-words.ts";
 import { checkBody } from "../../validation/check-body.ts";
-import type { SimError, SimMessage, SimRequest, SimRoute, SimShape } from "../../dialect.ts";
+import type { Reading, SimMessage, SimRequest, SimRoute, SimShape } from "../../dialect.ts";
 import { shapeOfTool } from "../forced-tool.ts";
 import { imageOfUrl } from "../images.ts";
 import { asText, isObject, objectsIn, parseJson, type JsonObject } from "../../json-value.ts";
@@ -14,7 +14,7 @@ const MODEL_MAX_TOKENS = 64_000;
 export function readBedrockRequest(
   body: unknown,
   { model = "" }: Extract<SimRoute, { kind: "completion" }>,
-): { readonly request: SimRequest } | { readonly error: SimError } {
+): Reading {
   const problem = checkBody(body, bedrockSpec);
   if (problem !== undefined) return { error: wordBedrock(problem) };
   const fields = isObject(body) ? body : {};

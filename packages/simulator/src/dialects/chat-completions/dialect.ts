@@ -1,3 +1,4 @@
+import { CREATED } from "../created.ts";
 import { writeChatAnswer } from "./response.ts";
 import type { ChatStyle } from "./style.ts";
 import { readBearer } from "../credentials.ts";
@@ -32,7 +33,7 @@ export function chatDialect(style: ChatStyle): Dialect {
       const data = models.map((id) => ({
         id,
         object: "model",
-        created: 1_767_225_600,
+        created: CREATED,
         owned_by: "simulator",
       }));
       return { status: 200, headers: {}, body: { object: "list", data } };

@@ -1,4 +1,4 @@
-import type { SimError, SimMessage, SimRequest, SimShape } from "../../dialect.ts";
+import type { Reading, SimError, SimMessage, SimRequest, SimShape } from "../../dialect.ts";
 import { asText, isObject, objectsIn, own, type JsonObject } from "../../json-value.ts";
 import { OPENAI_ROLES, readForcedFunction, readOpenaiPart } from "./message.ts";
 import { checkParams, type ParamRules } from "./params.ts";
@@ -7,10 +7,7 @@ import { checkResponseFormat } from "./response-format.ts";
 import { readLimits, readMessage } from "../read-message.ts";
 
 /** Reads and checks the body of a chat completion request. */
-export function readChatRequest(
-  sent: unknown,
-  rules: ParamRules,
-): { readonly request: SimRequest } | { readonly error: SimError } {
+export function readChatRequest(sent: unknown, rules: ParamRules): Reading {
   if (!isObject(sent)) return { error: bad("Invalid type for request body: expected an object.") };
   const body = rules.onUnknown === "drop" ? withoutUnknown(sent, rules) : sent;
   const error =

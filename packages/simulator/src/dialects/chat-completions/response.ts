@@ -1,3 +1,4 @@
+import { CREATED } from "../created.ts";
 import { finishWord, partsOf, type AnswerPart, type FinishWords } from "../answer-parts.ts";
 import type { ChatStyle } from "./style.ts";
 import type { SimAnswer, SimChoice, SimRequest, SimResponse } from "../../dialect.ts";
@@ -11,8 +12,7 @@ export function writeChatAnswer(answer: SimAnswer, request: SimRequest, style: C
   const body = {
     id: `chatcmpl-${id}`,
     object: "chat.completion",
-    // Always the same, so that the same request has the same answer to the byte.
-    created: 1_767_225_600,
+    created: CREATED,
     model,
     choices: choices.map((choice, index) => writeChoice(choice, index, answer, request, style)),
     usage: writeUsage(usage),

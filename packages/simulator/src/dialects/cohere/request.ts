@@ -1,6 +1,6 @@
 import { checkBody, type BodyPath, type BodyProblem } from "../../validation/check-body.ts";
 import { cohereSpec } from "./spec.ts";
-import type { SimError, SimRequest, SimShape } from "../../dialect.ts";
+import type { Reading, SimError, SimRequest, SimShape } from "../../dialect.ts";
 import { asText, isObject, type JsonObject } from "../../json-value.ts";
 import { readForcedFunction } from "../chat-completions/message.ts";
 import { readOpenaiMessages } from "../chat-completions/request.ts";
@@ -9,9 +9,7 @@ import { readLimits } from "../read-message.ts";
 const HELP = "For proper usage, please refer to https://docs.cohere.com/reference/chat";
 
 /** Reads and checks the body of `POST /v2/chat`. */
-export function readCohereRequest(
-  body: unknown,
-): { readonly request: SimRequest } | { readonly error: SimError } {
+export function readCohereRequest(body: unknown): Reading {
   const problem = checkBody(body, cohereSpec);
   if (problem !== undefined) return { error: word(problem) };
   const fields = isObject(body) ? body : {};

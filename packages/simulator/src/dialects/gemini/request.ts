@@ -1,5 +1,5 @@
 import { checkBody } from "../../validation/check-body.ts";
-import type { SimError, SimMessage, SimRequest, SimRoute, SimShape } from "../../dialect.ts";
+import type { Reading, SimMessage, SimRequest, SimRoute, SimShape } from "../../dialect.ts";
 import { shapeOfTool } from "../forced-tool.ts";
 import { geminiSpec } from "./spec.ts";
 import { wordGemini } from "./problem-words.ts";
@@ -12,7 +12,7 @@ import { readLimits, readMessage, textOf, type MessagePiece } from "../read-mess
 export function readGeminiRequest(
   body: unknown,
   { model = "" }: Extract<SimRoute, { kind: "completion" }>,
-): { readonly request: SimRequest } | { readonly error: SimError } {
+): Reading {
   const problem = checkBody(body, geminiSpec);
   if (problem !== undefined) return { error: wordGemini(problem) };
   const fields = isObject(body) ? body : {};

@@ -1,3 +1,4 @@
+import { CREATED } from "../created.ts";
 import { finishWord, partsOf, type FinishWords } from "../answer-parts.ts";
 import { readBearer } from "../credentials.ts";
 import type { Dialect, SimAnswer, SimChoice, SimRequest, SimResponse } from "../../dialect.ts";
@@ -53,7 +54,7 @@ function writeAnswer(answer: SimAnswer, request: SimRequest): SimResponse {
   const body = {
     id,
     object: "chat.completion",
-    created: 1_767_225_600,
+    created: CREATED,
     model,
     choices: choices.map((choice, index) => writeChoice(choice, index, answer, request)),
     usage: {

@@ -1,5 +1,5 @@
 import { checkBody, type BodyProblem } from "../../validation/check-body.ts";
-import type { SimError, SimRequest } from "../../dialect.ts";
+import type { Reading, SimError, SimRequest } from "../../dialect.ts";
 import { asText, isObject, objectsIn, type JsonObject } from "../../json-value.ts";
 import { mistralSpec } from "./spec.ts";
 import { readForcedFunction } from "../chat-completions/message.ts";
@@ -8,9 +8,7 @@ import { wordPydantic } from "../../validation/pydantic-words.ts";
 import { readLimits } from "../read-message.ts";
 
 /** Reads and checks the body of `POST /v1/chat/completions`. */
-export function readMistralRequest(
-  body: unknown,
-): { readonly request: SimRequest } | { readonly error: SimError } {
+export function readMistralRequest(body: unknown): Reading {
   const problem = checkBody(body, mistralSpec);
   if (problem !== undefined) return { error: word(problem) };
   const fields = isObject(body) ? body : {};

@@ -16,7 +16,7 @@ import {
   type BodyProblem,
   type ExpectedType,
 } from "../../validation/check-body.ts";
-import type { SimError, SimMessage, SimRequest, SimShape } from "../../dialect.ts";
+import type { Reading, SimError, SimMessage, SimRequest, SimShape } from "../../dialect.ts";
 import { imageOfBase64 } from "../images.ts";
 import { asText, isObject, objectsIn, type JsonObject } from "../../json-value.ts";
 import { OPENAI_ROLES } from "../chat-completions/message.ts";
@@ -55,9 +55,7 @@ const SPEC = openObjectWith(
 );
 
 /** Reads and checks the body of `POST /api/chat`. */
-export function readOllamaRequest(
-  body: unknown,
-): { readonly request: SimRequest } | { readonly error: SimError } {
+export function readOllamaRequest(body: unknown): Reading {
   const problem = checkBody(body, SPEC);
   if (problem !== undefined) return bad(word(problem));
   const fields = isObject(body) ? body : {};

@@ -1,3 +1,4 @@
+import { CREATED } from "../created.ts";
 import { partsOf, type AnswerPart } from "../answer-parts.ts";
 import type { Dialect, SimAnswer, SimChoice, SimFinish, SimRequest, SimResponse } from "../../dialect.ts";
 import { openaiDialect } from "../chat-completions/vendors/openai.ts";
@@ -48,7 +49,7 @@ function writeResponsesAnswer(answer: SimAnswer, request: SimRequest): SimRespon
   const body = {
     id: `resp_${id}`,
     object: "response",
-    created_at: 1_767_225_600,
+    created_at: CREATED,
     ...STATES[choice?.finish ?? "stop"],
     background: false,
     instructions: params["instructions"] ?? null,

@@ -1,5 +1,5 @@
 import { checkBody } from "../../validation/check-body.ts";
-import type { SimError, SimMessage, SimRequest, SimShape } from "../../dialect.ts";
+import type { Reading, SimError, SimMessage, SimRequest, SimShape } from "../../dialect.ts";
 import { shapeOfTool } from "../forced-tool.ts";
 import { imageOfUrl } from "../images.ts";
 import { asText, isObject, objectsIn, type JsonObject } from "../../json-value.ts";
@@ -11,9 +11,7 @@ import { readLimits, readMessage, textOf, type MessagePiece } from "../read-mess
 import { MOVED_PARAMS, responsesSpec } from "./spec.ts";
 
 /** Reads and checks the body of `POST /v1/responses`. */
-export function readResponsesRequest(
-  body: unknown,
-): { readonly request: SimRequest } | { readonly error: SimError } {
+export function readResponsesRequest(body: unknown): Reading {
   const moved = isObject(body) ? checkMoved(body) : undefined;
   if (moved !== undefined) return { error: moved };
   const problem = checkBody(body, responsesSpec);
