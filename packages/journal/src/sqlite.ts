@@ -1,4 +1,5 @@
 import type * as Sqlite from "node:sqlite";
+import { requireNoSuperJournal } from "./super-journal.ts";
 
 /** A connection to an SQLite file. */
 export type Database = Sqlite.DatabaseSync;
@@ -17,9 +18,13 @@ export function openDatabase(path: string, options: { readonly readOnly?: boolea
 
 /**
  * Opens an SQLite file that somebody else may have made: nothing in its schema may call functions with effects,
- * the sizes in its pages are checked, and its schema is not changed but by statements that say so.
+ * the sizes in its pages are checked, its schema is not changed but by statements that say so, and a journal beside
+ * it has no other file deleted.
+ *
+ * @throws where such a journal is there
  */
 export function openGuarded(path: string, options: { readonly readOnly?: boolean } = {}): Database {
+  requireNoSuperJournal(path);
   const database = openDatabase(path, options);
   // Node.js 22 does not have it.
   if ("enableDefensive" in database) database.enableDefensive(true);
