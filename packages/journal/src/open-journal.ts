@@ -13,6 +13,7 @@ import { JournalReader } from "./journal-reader.ts";
 import { JournalWriter } from "./journal-writer.ts";
 import { lockJournal } from "./lock.ts";
 import { createJournalFile, prepareTables } from "./prepare-file.ts";
+import { requireOwnPlace } from "./own-place.ts";
 import { makePrivate } from "./private-file.ts";
 import { Seals } from "./seals.ts";
 
@@ -39,7 +40,13 @@ export async function openJournal(path: string, options: JournalOptions = {}): P
   try {
     const adopted = prepareTables(path, { seals, adopt });
     await makePrivate(path);
-    return new FileJournal(path, { unlock, seals, secret, adopted });
+    const journal = new FileJournal(path, { unlock, seals, secret, adopted });
+    // Where others may make files beside it, one of them may have made SQLite's log before SQLite did.
+    await requireOwnPlace(path).catch(async (error: unknown) => {
+      await journal.close();
+      throw error;
+    });
+    return journal;
   } catch (cause) {
     unlock();
     throw isParrotError(cause) ? cause : unusable(path, messageOf(cause), cause);

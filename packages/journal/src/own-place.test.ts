@@ -3,7 +3,7 @@ import { isParrotError } from "@parallel-parrot/core";
 import { describe, expect, it } from "vitest";
 import { aRecord } from "../fixtures/a-record.ts";
 import { temporaryFolder } from "../fixtures/temporary-folder.ts";
-import { inspectJournal, openJournal, pruneJournal } from "./index.ts";
+import { inspectJournal, lockOutput, openJournal, pruneJournal } from "./index.ts";
 
 /** Giving files away needs root; elsewhere those tests are skipped, and shown so. */
 const isRoot = process.getuid?.() === 0;
@@ -66,6 +66,16 @@ describe.skipIf(process.platform === "win32")("a journal that others may change"
     await chown(file(place), SOMEBODY, 0);
     expect(await refusalsOf(path)).toEqual(thrice(message));
   });
+
+  it.skipIf(!isRoot).each(["", "-journal", "-wal", "-shm"])(
+    "is not locked through a lock%s of somebody else, nor is an output",
+    async (suffix) => {
+      const lock = file(`.out.csv.parrot-lock${suffix}`);
+      await writeFile(lock, "", { mode: 0o666 });
+      await chown(lock, SOMEBODY, 0);
+      await expect(lockOutput(file("out.csv"))).rejects.toThrow(`${lock} belongs to another user`);
+    },
+  );
 
   it.skipIf(!isRoot)("through a link is refused, where what it leads to is somebody else's", async () => {
     const path = await makeJournal();

@@ -6,19 +6,23 @@ const PRIVATE = 0o600;
 /**
  * Makes a file that only its owner can read; one that exists is left as it is. A link is followed to a file that
  * has something in it, and makes none where it leads.
+ *
+ * @returns whether it was made
  */
-export async function createPrivateFile(path: string): Promise<void> {
+export async function createPrivateFile(path: string): Promise<boolean> {
   try {
     // The umask can only take rights away. A file that exists must not be opened and closed here: that would
     // release the system's locks that this process has on it.
     const handle = await open(path, "wx", PRIVATE);
     await handle.close();
+    return true;
   } catch (error) {
     const status = await stat(path).catch(() => undefined);
     const isLink = (await lstat(path).catch(() => undefined))?.isSymbolicLink() === true;
     if (isLink && !(status !== undefined && status.size > 0))
       throw new Error("it is a link to a file that is not there, or empty", { cause: error });
     if (status?.isFile() !== true) throw status === undefined ? error : new Error("it is not a file");
+    return false;
   }
 }
 

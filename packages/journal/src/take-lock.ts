@@ -6,6 +6,9 @@ import { isBusy, openGuarded, type Database } from "./sqlite.ts";
 /** The table of a lock. */
 const OWNER = "table owner owner CREATE TABLE owner(pid,since)";
 
+/** What SQLite keeps beside a file. */
+const COMPANIONS = ["-wal", "-shm", "-journal"];
+
 /** Somebody else has the lock. */
 export class LockHeldError extends Error {
   override readonly name: string = "LockHeldError";
@@ -27,9 +30,9 @@ export class LockHeldError extends Error {
 export async function takeLock(path: string): Promise<() => void> {
   let database: Database | undefined;
   try {
-    await createPrivateFile(path);
-    // Whoever has made a link of that name may mean another file to be changed.
-    if (!(await lstat(path)).isFile()) throw new Error(`${path} is not a file; remove it`);
+    const isNew = await createPrivateFile(path);
+    for (const place of [...(isNew ? [] : [path]), ...COMPANIONS.map((suffix) => `${path}${suffix}`)])
+      await requireOwnFile(place);
     await makePrivate(path);
     database = openGuarded(path);
     requireLock(database);
@@ -46,6 +49,18 @@ export async function takeLock(path: string): Promise<() => void> {
   return () => {
     if (database.isOpen) database.close();
   };
+}
+
+/**
+ * Whoever has made a link of that name may mean another file to be changed, and whoever owns a file that SQLite works
+ * with can change it meanwhile.
+ */
+async function requireOwnFile(path: string): Promise<void> {
+  const status = await lstat(path).catch(() => undefined);
+  if (status === undefined) return;
+  if (!status.isFile()) throw new Error(`${path} is not a file; remove it`);
+  const user = process.getuid?.();
+  if (user !== undefined && status.uid !== user) throw new Error(`${path} belongs to another user`);
 }
 
 /** A trigger in it would act now. */
