@@ -72,6 +72,22 @@ describe("a journal whose schema was changed", () => {
     journal.close();
   });
 
+  it.each([
+    ["with a long identity", "identity = CAST(zeroblob(270000000) AS TEXT)"],
+    ["with a long state", "state = CAST(zeroblob(270000000) AS TEXT)"],
+    ["with a long checksum", "sha256 = zeroblob(270000000)"],
+    [
+      "with a manifest of millions of lists",
+      "manifest = '[' || replace(hex(zeroblob(1000001)), '00', '[],') || '1]'",
+    ],
+  ])("is refused also where it has a run %s, which would take the memory", async (_, change) => {
+    const path = await journalWith(`UPDATE run SET ${change}`);
+    await expect(openJournal(path)).rejects.toThrow("its runs take more than 268435456 bytes of memory");
+    const journal = await inspectJournal(path);
+    expect(() => journal.runs()).toThrow("its runs take more than");
+    journal.close();
+  });
+
   it("is refused also where its lock has a trigger", async () => {
     const path = await journalWith("SELECT 1");
     const lock = new DatabaseSync(`${path}-lock`);

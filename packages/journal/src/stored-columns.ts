@@ -1,5 +1,6 @@
 import { isObject, parseJson, type Usage } from "@parallel-parrot/core";
 import type { JournalRecord, KeptRecord, Manifest, RunState, RunSummary } from "./journal.ts";
+import { countValues } from "./count-values.ts";
 import { digestOfAnswer, digestOfRun } from "./digests.ts";
 import { BODY, ID, USAGE_COLUMNS } from "./schema.ts";
 import type { Origin, RunOrigin } from "./origin.ts";
@@ -58,20 +59,35 @@ export function originOf(values: readonly unknown[], seals: Seals): Origin {
 
 /** What all runs may take in memory, about: thousands of long prompts. */
 const MAX_RUNS_BYTES = 256 * 2 ** 20;
-/** What a run takes besides its manifest. */
+/** What a run takes besides its text. */
 const RUN_BYTES = 512;
+/** Most values in the manifests of all runs: a run has some fifty, and an empty list takes ten times its text. */
+const MAX_VALUES = 2_000_000;
 
 /** All runs, oldest first. @throws where they would not fit in memory */
 export function readRuns(database: Database, seals: Seals): readonly RunSummary[] {
-  const size = database.prepare(`SELECT sum(${RUN_BYTES} + octet_length(manifest)) AS bytes FROM run`).get();
-  if (Number(size?.["bytes"]) > MAX_RUNS_BYTES)
-    throw new Error(
-      `its runs take more than ${MAX_RUNS_BYTES} bytes of memory: move it away, or name another`,
-    );
-  return database
-    .prepare("SELECT * FROM run ORDER BY id")
-    .all()
-    .map((columns) => toRun(columns, seals));
+  const size = database.prepare(`SELECT sum(${sizeOfRun(database)}) AS bytes FROM run`).get();
+  if (Number(size?.["bytes"]) > MAX_RUNS_BYTES) throw tooLarge();
+  const rows = database.prepare("SELECT * FROM run ORDER BY id").all();
+  let values = 0;
+  for (const { manifest } of rows) values += countValues(String(manifest));
+  if (values > MAX_VALUES) throw tooLarge();
+  return rows.map((columns) => toRun(columns, seals));
+}
+
+/** In bytes, as an expression: somebody else may have made each of these of any length. */
+function sizeOfRun(database: Database): string {
+  const columns = database.prepare(
+    "SELECT name FROM pragma_table_info('run') WHERE type IN ('TEXT', 'BLOB')",
+  );
+  const lengths = columns.all().map(({ name }) => `coalesce(octet_length(${String(name)}), 0)`);
+  return [RUN_BYTES, ...lengths].join(" + ");
+}
+
+function tooLarge(): Error {
+  return new Error(
+    `its runs take more than ${MAX_RUNS_BYTES} bytes of memory: move it away, or name another`,
+  );
 }
 
 /** A row of `run`. */
