@@ -36,6 +36,15 @@ export function outputExists(path: string, kept?: string): ParrotError {
   );
 }
 
+/** The error of an output that is a link: what it leads to is a file that nobody has named. */
+export function outputElsewhere(path: string, target: string): ParrotError {
+  return new ParrotError(
+    "OUTPUT_EXISTS",
+    `Cannot write ${path}: it is a link that leads out of its folder, to ${target}; to have that file replaced, give its own name as the output`,
+    { file: path },
+  );
+}
+
 /** The error of a partial file that exists already: the rows in it may have been paid for. */
 export function partialExists(path: string): ParrotError {
   return new ParrotError(

@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { lstat, open, realpath, stat, type FileHandle } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, isAbsolute, join, relative, sep } from "node:path";
 import type { ByteOutput } from "./byte-output.ts";
 import { GrowingFile } from "./growing-file.ts";
-import { asUnwritable, outputExists, partialExists, unwritable } from "./output-errors.ts";
+import { asUnwritable, outputElsewhere, outputExists, partialExists, unwritable } from "./output-errors.ts";
 import { clearPartial, type PartialFile } from "./partial-file.ts";
 import { codeOf, ignoreMissing } from "./system-error.ts";
 import { writeAll } from "./write-all.ts";
@@ -18,7 +18,9 @@ export interface OutputFileOptions {
 
 /**
  * Opens an output file. Finds at once whether a directory is missing or not writable (`OUTPUT_UNWRITABLE`), and
- * whether the file exists already (`OUTPUT_EXISTS`, unless `overwrite`). A device or pipe is written as it is.
+ * whether the file exists already (`OUTPUT_EXISTS`, unless `overwrite`). A device or pipe is written as it is. Whoever
+ * has made a folder may have made a link in it to any file of whoever uses it: one that leads out of its folder is
+ * `OUTPUT_EXISTS` also with `overwrite`.
  */
 export async function openOutputFile(
   name: string,
@@ -38,10 +40,17 @@ export async function openOutputFile(
     if (!existing.isFile()) return specialOutput(name, await open(name, "w"));
     if (!options.overwrite) throw outputExists(name);
     // A link stays a link, and a private file stays private.
-    return await openGrowing(name, await realpath(name), existing.mode & 0o777, options);
+    return await openGrowing(name, await realTarget(name), existing.mode & 0o777, options);
   } catch (error) {
     throw codeOf(error) === "ENOENT" ? missingDirectory(name, name) : asUnwritable(name, error);
   }
+}
+
+async function realTarget(name: string): Promise<string> {
+  const [target, folder] = await Promise.all([realpath(name), realpath(dirname(name))]);
+  const path = relative(folder, target);
+  if (path === ".." || path.startsWith(`..${sep}`) || isAbsolute(path)) throw outputElsewhere(name, target);
+  return target;
 }
 
 async function openGrowing(

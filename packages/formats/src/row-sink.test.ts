@@ -5,6 +5,7 @@ import {
   mkdtemp,
   readdir,
   readFile,
+  realpath,
   rm,
   stat,
   symlink,
@@ -87,6 +88,28 @@ describe("a sink for a file", () => {
     expect((await lstat(alias)).isSymbolicLink()).toBe(true);
     expect((await stat(path)).mode & 0o777).toBe(0o640);
     expect(await readAll(openSource(path))).toEqual(ROWS);
+  });
+
+  it.each([
+    ["another folder", "home/profile"],
+    ["a folder above", "above"],
+  ])("does not replace what a link leads to in %s, also with overwrite", async (_, name) => {
+    const [folder, target] = [join(directory, "folder"), join(directory, name)];
+    await mkdir(folder);
+    await mkdir(join(directory, "home"));
+    await writeFile(target, "old");
+    await symlink(target, join(folder, "out.jsonl"));
+    await expect(openSink(join(folder, "out.jsonl"), { overwrite: true })).rejects.toMatchObject({
+      code: "OUTPUT_EXISTS",
+      message: expect.stringContaining(
+        `it is a link that leads out of its folder, to ${await realpath(target)};`,
+      ),
+    });
+    expect(await readFile(target, "utf8")).toBe("old");
+    // The folder itself may be behind a link.
+    await symlink(folder, join(directory, "short"));
+    await sourceOf(ROWS).pipeTo(await openSink(join(directory, "short", "other.jsonl")));
+    await sourceOf(ROWS).pipeTo(await openSink(join(directory, "short", "other.jsonl"), { overwrite: true }));
   });
 
   it.each(FORMATS)("leaves no file when a run to %s is aborted, and passes the reason on", async (format) => {
