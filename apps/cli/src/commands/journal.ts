@@ -1,15 +1,14 @@
 import { once } from "node:events";
 import { stringifyJson } from "@parallel-parrot/core";
-import { exportRecords, pruneJournal, type PruneOptions, type RunSummary } from "@parallel-parrot/journal";
+import { exportRecords, type RunSummary } from "@parallel-parrot/journal";
 import { formatDollars } from "@parallel-parrot/transport";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { jobOf } from "../job/job.ts";
-import { inspectPlace, requireJournal } from "../journal/journal-place.ts";
+import { inspectPlace, prunePlace } from "../journal/journal-place.ts";
 import { print, printJson } from "../terminal/print.ts";
 import { formatCount } from "../terminal/progress.ts";
 import { resultOf } from "../journal/run-result.ts";
 import { formatList } from "../terminal/table.ts";
-import { userSecret } from "../journal/user-secret.ts";
 
 /** `parrot journal show` */
 export async function show({ journal: path, json }: { journal: string; json: boolean }): Promise<ExitCode> {
@@ -64,15 +63,12 @@ const DAY_MS = 86_400_000;
 
 /** `parrot journal prune` */
 export async function prune({ journal, olderThan, run, keepLast, failures }: PruneFlags): Promise<ExitCode> {
-  const options: PruneOptions = {
+  const { runs, records, bytesBefore, bytesAfter } = await prunePlace(journal, {
     ...(olderThan === undefined ? {} : { olderThanMs: olderThan * DAY_MS }),
     ...(run.length === 0 ? {} : { runs: run }),
     ...(keepLast === undefined ? {} : { keepRuns: keepLast }),
     failures,
-    secret: (await userSecret()).secret,
-  };
-  await requireJournal(journal);
-  const { runs, records, bytesBefore, bytesAfter } = await pruneJournal(journal, options);
+  });
   print(
     `${formatCount(runs.length)} runs and ${formatCount(records)} records removed; ${formatBytes(bytesBefore)} → ${formatBytes(bytesAfter)}\n`,
   );
@@ -95,7 +91,7 @@ function describe(run: RunSummary): Record<string, unknown> {
     run: id,
     by: BY[origin],
     state: state === "running" ? "running or killed" : state,
-    "last used": new Date(touchedAt).toISOString().slice(0, 16).replace("T", " "),
+    "last used": minuteOf(touchedAt),
     input: job?.input ?? "",
     output: job?.options.output ?? "",
     model: job?.options.model ?? manifest["model"],
@@ -103,6 +99,12 @@ function describe(run: RunSummary): Record<string, unknown> {
     failed: result?.failed ?? "",
     paid: `${formatCount(usage.requests)} requests${cost > 0 ? `, ${formatDollars(cost)}` : ""}`,
   };
+}
+
+/** In UTC; nothing where a damaged time is none. */
+function minuteOf(ms: number): string {
+  const date = new Date(ms);
+  return Number.isNaN(date.getTime()) ? "" : date.toISOString().slice(0, 16).replace("T", " ");
 }
 
 function formatBytes(bytes: number): string {

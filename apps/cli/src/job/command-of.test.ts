@@ -71,6 +71,18 @@ it("leaves out whose key is used, what may be replaced and whom to trust", () =>
   expect(commandOf(job)).toBe("parrot text ./--overwrite --prompt '${a}'");
 });
 
+it.skipIf(!hasBash)("gives what looks like an option, or is empty, as the value that it is", () => {
+  const stop = ["a", "--overwrite", "--key-file=/k", "-", "", "b"];
+  const job = { command: "text", input: "i", options: { stop, system: "--trust-journal" } };
+  const line = commandOf(job as unknown as Parameters<typeof commandOf>[0]);
+  const [, , ...words] = wordsOf(line);
+  expect(parsed("text", words)).toMatchObject({
+    input: "i",
+    options: { stop, system: "--trust-journal", overwrite: false, trustJournal: false },
+  });
+  expect(parsed("text", words)).not.toHaveProperty("options.keyFile");
+});
+
 it("takes options of any kind", () => {
   fc.assert(
     fc.property(

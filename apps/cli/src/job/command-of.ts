@@ -31,12 +31,18 @@ function wordsOf(option: Option, value: unknown, all: Readonly<Record<string, un
   if (option.isBoolean()) return value === true ? [flag] : [];
   if (JSON.stringify(value) === JSON.stringify(option.defaultValue)) return [];
   if (name === "baseUrl" && value === usualBaseUrl(String(all["model"]))) return [];
-  if (name === "imageColumn" && Array.isArray(value)) return value.flatMap((each) => [flag, String(each)]);
-  if (name === "keys" && Array.isArray(value)) return [flag, value.join(",")];
-  if (option.variadic && Array.isArray(value)) return [flag, ...value.map(String)];
-  if (name === "maxFailures") return [flag, failuresOf(value)];
-  if (name === "price") return [flag, priceOf(value)];
-  return typeof value === "string" || typeof value === "number" ? [flag, String(value)] : [];
+  if (name === "imageColumn" && Array.isArray(value))
+    return value.flatMap((each) => withValue(flag, String(each)));
+  if (name === "keys" && Array.isArray(value)) return withValue(flag, value.join(","));
+  if (option.variadic && Array.isArray(value)) return value.flatMap((each) => withValue(flag, String(each)));
+  if (name === "maxFailures") return withValue(flag, failuresOf(value));
+  if (name === "price") return withValue(flag, priceOf(value));
+  return typeof value === "string" || typeof value === "number" ? withValue(flag, String(value)) : [];
+}
+
+/** What looks like an option, or is nothing, is the value all the same. */
+function withValue(flag: string, value: string): readonly string[] {
+  return value === "" || value.startsWith("-") ? [`${flag}=${value}`] : [flag, value];
 }
 
 function failuresOf(value: unknown): string {

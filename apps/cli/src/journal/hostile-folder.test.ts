@@ -3,9 +3,11 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { inspectJournal, type JournalRecord } from "@parallel-parrot/journal";
 import { startSimulator, type Simulator } from "@parallel-parrot/simulator";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { superJournal } from "../../../../packages/journal/fixtures/super-journal.ts";
 import { addTrigger, makeHostileFolder, type Plot } from "../../fixtures/hostile-folder.ts";
 import { startParrot, type Finished } from "../../fixtures/run-parrot.ts";
 
@@ -144,7 +146,7 @@ describe("a folder from a stranger", () => {
       // Whose key, and what may be lost, is for the person to say.
       expect(refusal?.stderr).not.toMatch(/type it: .*--(?:key-file|overwrite|trust-journal)/);
       expect(refusal?.stderr).toContain(
-        String.raw`--output-key $'x\'; touch owned; \'\U0000001b[2J\U0000202e'`,
+        String.raw`--output-key $'x\047; touch owned; \047\033[2J\U0000202e'`,
       );
     }
     const [shown, exported] = await typeSafely(
@@ -197,6 +199,55 @@ describe("a folder from a stranger", () => {
     expect(finished.map(({ code, stderr }) => [code, stderr.includes("not those of a journal")])).toEqual(
       finished.map(() => [2, true]),
     );
+  });
+
+  it("has no file of the user deleted that SQLite's journals in it name", async () => {
+    await makeHostileFolder(folder, plot, []);
+    const lock = await readFile(join(folder, ".parrot", "journal.db-lock"));
+    await writeFile(join(folder, ".out.jsonl.parrot-lock"), lock);
+    for (const [name, pages] of [
+      [".parrot/journal.db", 5],
+      [".out.jsonl.parrot-lock", 2],
+    ] as const)
+      await writeFile(join(folder, `${name}-journal`), superJournal(plot.target, pages));
+    const finished = await typeSafely(["journal", "show"], ["resume"], COMMAND, [...COMMAND, "--no-journal"]);
+    for (const { stderr } of finished)
+      expect(stderr).toContain("-journal would have SQLite delete another file");
+    expect(finished.map(({ code }) => code)).toEqual([2, 2, 2, 0]);
+  });
+
+  it.skipIf(process.platform === "win32")(
+    "does not lead --overwrite to another file of the user",
+    async () => {
+      await writeFile(join(folder, "in.jsonl"), '{"review":"good"}\n');
+      await symlink(plot.target, join(folder, "out.jsonl"));
+      const [refused] = await typeSafely([...COMMAND, "--overwrite"]);
+      expect(refused).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining(
+          "Cannot write out.jsonl: it is a link that leads out of its folder, to ",
+        ),
+      });
+    },
+  );
+
+  it.skipIf(process.platform === "win32")("does not lead a prune to the user's own journal", async () => {
+    await poisonFor();
+    const own = join(base, "own", ".parrot");
+    const before = await readFile(join(own, "journal.db"));
+    await symlink(own, join(folder, ".parrot"));
+    const [refused] = await typeSafely(["journal", "prune", "--keep-last", "0"]);
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining(".parrot is a link, to ") });
+    expect(await readFile(join(own, "journal.db"))).toEqual(before);
+  });
+
+  it("has its journal shown whatever times stand there", async () => {
+    await makeHostileFolder(folder, plot, []);
+    const database = new DatabaseSync(join(folder, ".parrot", "journal.db"));
+    database.exec("UPDATE run SET started_at = 9007199254740991, touched_at = 9007199254740991");
+    database.close();
+    const [shown] = await typeSafely(["journal", "show"]);
+    expect(shown?.code).toBe(0);
   });
 
   it.skipIf(process.platform === "win32").each([

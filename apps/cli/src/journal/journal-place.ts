@@ -1,7 +1,15 @@
 import { dirname, join, relative, resolve } from "node:path";
 import { lstat, readlink, realpath, stat, writeFile } from "node:fs/promises";
 import { ParrotError } from "@parallel-parrot/core";
-import { inspectJournal, openJournal, type Journal, type JournalInspection } from "@parallel-parrot/journal";
+import {
+  inspectJournal,
+  openJournal,
+  pruneJournal,
+  type Journal,
+  type JournalInspection,
+  type Pruned,
+  type PruneOptions,
+} from "@parallel-parrot/journal";
 import { DEFAULT_JOURNAL } from "../flags/default-journal.ts";
 import { say } from "../terminal/report.ts";
 import { shellWord } from "../terminal/shell-word.ts";
@@ -42,6 +50,14 @@ export async function inspectPlace(
   return inspectJournal(path, { secret, adopt: trust });
 }
 
+/** Removes runs from a journal as this user. */
+export async function prunePlace(path: string, options: Omit<PruneOptions, "secret">): Promise<Pruned> {
+  await requireJournal(path);
+  await requireNoLinks(path);
+  const { secret } = await userSecret();
+  return pruneJournal(path, { ...options, secret });
+}
+
 /**
  * Whoever has made a folder may have made its `.parrot` a link to a place that is none of its business.
  *
@@ -60,7 +76,7 @@ async function requireNoLinks(path: string): Promise<void> {
 }
 
 /** @throws ParrotError where there is no journal, as mostly in a folder where nothing was run */
-export async function requireJournal(path: string): Promise<void> {
+async function requireJournal(path: string): Promise<void> {
   if ((await stat(path).catch(() => undefined)) !== undefined) return;
   throw new ParrotError(
     "JOURNAL_UNUSABLE",
