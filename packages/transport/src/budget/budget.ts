@@ -1,5 +1,5 @@
 import { ParrotError } from "@parallel-parrot/core";
-import { LinkedList, ListItem } from "../waiting/linked-list.ts";
+import { WaitQueue } from "../waiting/wait-queue.ts";
 import {
   add,
   DIMENSIONS,
@@ -78,8 +78,7 @@ class LimitedBudget implements Budget {
   readonly #spent = nothing();
   readonly #reserved = nothing();
   readonly #lost = nothing();
-  /** In the order of arrival. */
-  readonly #waiters = new LinkedList<Waiter>();
+  readonly #queue = new WaitQueue<Amounts, Reservation>();
 
   constructor(limits: BudgetLimits) {
     const {
@@ -101,13 +100,13 @@ class LimitedBudget implements Budget {
   }
 
   get waiting(): number {
-    return this.#waiters.size;
+    return this.#queue.size;
   }
 
   async reserve(worst: Spending, { signal }: { readonly signal?: AbortSignal } = {}): Promise<Reservation> {
     signal?.throwIfAborted();
     const amounts = toAmounts(worst, Math.ceil);
-    return this.#takeNow(amounts) ?? this.#waitFor(amounts, signal);
+    return this.#takeNow(amounts) ?? this.#queue.wait(amounts, signal, this.#admit);
   }
 
   tryReserve(worst: Spending): Reservation | undefined {
@@ -119,40 +118,25 @@ class LimitedBudget implements Budget {
     const isFree = DIMENSIONS.every(
       (dimension) => worst[dimension] === 0 || this.#limit[dimension] === Number.POSITIVE_INFINITY,
     );
-    if (this.#waiters.size > 0 && !isFree) return undefined;
+    if (this.#queue.size > 0 && !isFree) return undefined;
     const never = this.#exceeded(worst);
     if (never !== undefined) throw this.#exhausted(never, worst);
     return this.#exceeded(worst, this.#reserved) === undefined ? this.#take(worst) : undefined;
   }
 
-  async #waitFor(worst: Amounts, signal: AbortSignal | undefined): Promise<Reservation> {
-    const waiter = new Waiter(worst);
-    this.#waiters.push(waiter);
-    const abort = (): void => {
-      this.#waiters.remove(waiter);
-      waiter.reject(signal?.reason);
-      // It may have been the one that held the others up.
-      this.#admit();
-    };
-    signal?.addEventListener("abort", abort, { once: true });
-    try {
-      return await waiter.promise;
-    } finally {
-      signal?.removeEventListener("abort", abort);
-    }
-  }
-
-  /** Lets those go for whom there is room now, and turns those away for whom there never will be. */
-  #admit(): void {
-    for (let { first } = this.#waiters; first !== undefined; first = this.#waiters.first) {
-      const { worst } = first;
+  /**
+   * Lets those go for whom there is room now, and turns those away for whom there never will be. One that gives up
+   * may have been the one that held the others up.
+   */
+  readonly #admit = (): void => {
+    for (let { first } = this.#queue; first !== undefined; first = this.#queue.first) {
+      const { need: worst } = first;
       const never = this.#exceeded(worst);
       if (never === undefined && this.#exceeded(worst, this.#reserved) !== undefined) return;
-      this.#waiters.remove(first);
-      if (never === undefined) first.resolve(this.#take(worst));
-      else first.reject(this.#exhausted(never, worst));
+      if (never === undefined) first.grant(this.#take(worst));
+      else first.refuse(this.#exhausted(never, worst));
     }
-  }
+  };
 
   #take(worst: Amounts): Reservation {
     add(this.#reserved, worst, 1);
@@ -185,24 +169,6 @@ class LimitedBudget implements Budget {
       `The budget is used up: ${show(this.#spent[dimension])} of ${option} ${show(this.#limit[dimension])} spent${held}, and the next request may take ${show(worst[dimension])}. Raise ${option} to go on${dimension === "requests" ? "" : ", or lower the token cap of an answer, which is what a request sets aside"}`,
       { option },
     );
-  }
-}
-
-/** A request that waits for others to settle. */
-class Waiter extends ListItem<Waiter> {
-  readonly worst: Amounts;
-  readonly promise: Promise<Reservation>;
-  readonly resolve: (reservation: Reservation) => void;
-  readonly reject: (error: unknown) => void;
-
-  constructor(worst: Amounts) {
-    super();
-    this.worst = worst;
-    ({
-      promise: this.promise,
-      resolve: this.resolve,
-      reject: this.reject,
-    } = Promise.withResolvers<Reservation>());
   }
 }
 

@@ -21,7 +21,6 @@ const DECODERS: Readonly<Record<string, Decompress>> = {
 /** Each takes a thread, and as much memory as its output may have. */
 const MAX_AT_ONCE = 4;
 const semaphore = new Semaphore(MAX_AT_ONCE);
-const never = new AbortController().signal;
 
 /**
  * Undoes a `content-encoding`, a few at a time. Stops at `maxBytes` of output, so a small body cannot become a huge
@@ -30,7 +29,7 @@ const never = new AbortController().signal;
  * @throws RangeError when the output would be larger than `maxBytes`; any other error means a broken body
  */
 export async function decompress(data: Buffer, encoding: string, maxBytes: number): Promise<Buffer> {
-  await semaphore.acquire(never);
+  await semaphore.acquire();
   try {
     return await decode(data, encoding, maxBytes);
   } finally {
