@@ -13,6 +13,7 @@ import {
 } from "@microsoft/api-extractor";
 
 const REPORTS = resolve("docs/api");
+const REPORT_DIFF: string = ConsoleMessageId.ApiReportDiff;
 
 interface EntryPoint {
   /** Of the report, such as `core` or `core-testing`. */
@@ -89,7 +90,7 @@ for (const entry of entries) {
     localBuild: !isCheck,
     printApiReportDiff: true,
     messageCallback: (message) => {
-      if (message.messageId === ConsoleMessageId.ApiReportDiff) console.log(message.text);
+      if (message.messageId === REPORT_DIFF) console.log(message.text);
       if (message.logLevel !== ExtractorLogLevel.Error) message.handled = true;
     },
   });
