@@ -14,14 +14,14 @@ import {
   type OptionCheck,
   type OptionChecks,
 } from "@parallel-parrot/core";
-import type { CsvSinkOptions } from "./csv-sink.ts";
-import type { CsvSourceOptions } from "./csv-source.ts";
-import type { JsonSourceOptions } from "./json-source.ts";
+import type { CsvSinkOptions } from "./csv/csv-sink.ts";
+import type { CsvSourceOptions } from "./csv/csv-source.ts";
+import type { JsonSourceOptions } from "./json/json-source.ts";
 import type { OpenSinkOptions } from "./open-sink.ts";
 import type { OpenSourceOptions } from "./open-source.ts";
-import type { SinkOptions } from "./row-sink.ts";
-import type { SourceOptions } from "./row-source.ts";
-import type { FinetuneOptions } from "./write-finetune-files.ts";
+import type { SinkOptions } from "./sink/row-sink.ts";
+import type { SourceOptions } from "./source/row-source.ts";
+import type { FinetuneOptions } from "./finetune/write-finetune-files.ts";
 
 const isPath = (value: unknown): boolean =>
   (typeof value === "string" && value !== "") || value instanceof URL;

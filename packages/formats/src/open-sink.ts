@@ -1,10 +1,10 @@
 import { fileURLToPath } from "node:url";
-import { csvSink, tsvSink, type CsvSinkOptions } from "./csv-sink.ts";
-import type { OutputTarget } from "./destination.ts";
+import { csvSink, tsvSink, type CsvSinkOptions } from "./csv/csv-sink.ts";
+import type { OutputTarget } from "./sink/destination.ts";
 import { chooseFormat, type Format } from "./format-of.ts";
-import { jsonSink } from "./json-sink.ts";
-import { jsonlSink } from "./jsonl-sink.ts";
-import type { RowSink } from "./row-sink.ts";
+import { jsonSink } from "./json/json-sink.ts";
+import { jsonlSink } from "./json/jsonl-sink.ts";
+import type { RowSink } from "./sink/row-sink.ts";
 import { checkSink } from "./format-options.ts";
 
 /** Options of {@linkcode openSink}; those of CSV do nothing for JSON. */

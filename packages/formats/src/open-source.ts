@@ -1,9 +1,9 @@
-import { nameInput, type Input } from "./byte-reader.ts";
-import { csvSource, tsvSource, type CsvSourceOptions } from "./csv-source.ts";
+import { nameInput, type Input } from "./source/byte-reader.ts";
+import { csvSource, tsvSource, type CsvSourceOptions } from "./csv/csv-source.ts";
 import { chooseFormat, type Format } from "./format-of.ts";
-import { jsonSource, type JsonSourceOptions } from "./json-source.ts";
-import { jsonlSource } from "./jsonl-source.ts";
-import type { RowSource } from "./row-source.ts";
+import { jsonSource, type JsonSourceOptions } from "./json/json-source.ts";
+import { jsonlSource } from "./json/jsonl-source.ts";
+import type { RowSource } from "./source/row-source.ts";
 import { checkSource } from "./format-options.ts";
 
 /** Options of {@linkcode openSource}; those of CSV do nothing for JSON, and the other way round. */

@@ -1,0 +1,42 @@
+import { csvEncoder } from "./csv-encoder.ts";
+import type { OutputTarget } from "../sink/destination.ts";
+import { requireDelimiter } from "./require-delimiter.ts";
+import { rowSink, type RowSink, type SinkOptions } from "../sink/row-sink.ts";
+import { checkSink } from "../format-options.ts";
+
+/** Options of {@linkcode csvSink} and {@linkcode tsvSink}. */
+export interface CsvSinkOptions extends SinkOptions {
+  /** One character between cells. @default "," for CSV, a tab for TSV */
+  readonly delimiter?: string;
+  /** @default "\n" */
+  readonly recordDelimiter?: "\n" | "\r\n";
+  /**
+   * Whether text that a spreadsheet would run as a formula gets a `'` in front: in every column, in none, in these,
+   * or in those the function says. The sink counts such cells in `changes`. Headers stay as they are.
+   * @default true
+   */
+  readonly escapeFormulas?: boolean | readonly string[] | ((column: string) => boolean);
+}
+
+/**
+ * Writes rows as CSV with a header line (RFC 4180). The header has `columns` and those of the first row. A later
+ * row that brings others extends it where the output is a file; for a stream, whose header is gone, that is an
+ * `INVALID_OPTION` error. Absent cells and nulls are empty, objects and lists are JSON text, dates are ISO 8601.
+ */
+export function csvSink(target: OutputTarget, options: CsvSinkOptions = {}): RowSink {
+  checkSink("csvSink", target, options, "csv");
+  const dialect = {
+    columns: options.columns ?? [],
+    delimiter: options.delimiter ?? ",",
+    recordDelimiter: options.recordDelimiter ?? "\n",
+    escapeFormulas: options.escapeFormulas ?? true,
+  };
+  requireDelimiter(dialect.delimiter);
+  return rowSink(target, options, (revisable, changes) => csvEncoder(dialect, revisable, changes));
+}
+
+/** {@linkcode csvSink} with a tab between cells. */
+export function tsvSink(target: OutputTarget, options: CsvSinkOptions = {}): RowSink {
+  checkSink("tsvSink", target, options, "csv");
+  return csvSink(target, { delimiter: "\t", ...options });
+}

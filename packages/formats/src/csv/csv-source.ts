@@ -1,0 +1,48 @@
+import type { Input } from "../source/byte-reader.ts";
+import { CsvParser, type CsvDialect } from "./csv-parser.ts";
+import { requireDelimiter } from "./require-delimiter.ts";
+import { rowSource, type RowSource, type SourceOptions } from "../source/row-source.ts";
+import { checkSource } from "../format-options.ts";
+
+/** Options of {@linkcode csvSource} and {@linkcode tsvSource}. */
+export interface CsvSourceOptions extends SourceOptions {
+  /** One character between cells. @default "," for CSV, a tab for TSV */
+  readonly delimiter?: string;
+  /** `false` takes quotes as ordinary characters. @default true */
+  readonly quotes?: boolean;
+  /**
+   * What to do with a row that has fewer cells than the header: stop, or fill it with empty cells. A row with
+   * more cells is always an error. @default "error"
+   */
+  readonly ragged?: "error" | "pad";
+  /** What to do with a header name that comes again: call it `name_2`, or stop. @default "rename" */
+  readonly duplicateHeaders?: "rename" | "error";
+}
+
+/**
+ * Rows from CSV with a header line (RFC 4180; line ends `\n`, `\r\n` or `\r`; blank lines are skipped). Every
+ * cell is a string. A column without a name is called `column_3` by its place.
+ */
+export function csvSource(input: Input, options: CsvSourceOptions = {}): RowSource<Record<string, string>> {
+  checkSource("csvSource", input, options, "csv");
+  const dialect: CsvDialect = {
+    delimiter: options.delimiter ?? ",",
+    quotes: options.quotes ?? true,
+    ragged: options.ragged ?? "error",
+    duplicateHeaders: options.duplicateHeaders ?? "rename",
+  };
+  requireDelimiter(dialect.delimiter);
+  const rows = rowSource(
+    input,
+    options,
+    (name, maxBytes, { lines }) => new CsvParser(name, dialect, maxBytes, lines),
+  );
+  // The parser makes text of every cell.
+  return rows as RowSource<Record<string, string>>;
+}
+
+/** {@linkcode csvSource} with a tab between cells. */
+export function tsvSource(input: Input, options: CsvSourceOptions = {}): RowSource<Record<string, string>> {
+  checkSource("tsvSource", input, options, "csv");
+  return csvSource(input, { delimiter: "\t", ...options });
+}

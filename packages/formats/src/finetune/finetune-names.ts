@@ -1,0 +1,57 @@
+import { readdir } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { ParrotError } from "@parallel-parrot/core";
+import { fileId } from "../sink/file-id.ts";
+import { formatOf } from "../format-of.ts";
+
+/** The names of training files. */
+export interface FinetuneNames {
+  /** That of the first, second… file: `train.jsonl` alone, or `train.0001.jsonl` in a split. */
+  at(number: number): string;
+  /** Those that a file has already. */
+  existing(): Promise<readonly string[]>;
+}
+
+/** @throws ParrotError `INVALID_OPTION` where the output is no JSONL file */
+export function finetuneNames(output: string | URL, split: boolean): FinetuneNames {
+  const path = output instanceof URL ? fileURLToPath(output) : output;
+  if (path === "-" || formatOf(path).format !== "jsonl") {
+    throw new ParrotError(
+      "INVALID_OPTION",
+      `Cannot write fine-tuning examples to "${path}": the output must be a file called .jsonl, .jsonl.gz or .jsonl.zst`,
+      { option: "output" },
+    );
+  }
+  if (!split) return { at: () => path, existing: () => Promise.resolve([path]) };
+  const extension = /\.[^.]+(?:\.(?:gz|zst))?$/i.exec(path)?.[0] ?? "";
+  const stem = path.slice(0, path.length - extension.length);
+  return {
+    at: (number) => `${stem}.${String(number).padStart(4, "0")}${extension}`,
+    async existing() {
+      const folder = dirname(path);
+      const [start, end] = [`${basename(stem)}.`, extension];
+      const names = await readdir(folder).catch(() => []);
+      return names
+        .filter(
+          (name) =>
+            name.startsWith(start) && /^\d{4,}\./.test(name.slice(start.length)) && name.endsWith(end),
+        )
+        .map((name) => join(folder, name));
+    },
+  };
+}
+
+/** Rows are read while their examples are written: a file cannot be both. */
+export async function requireOthers(paths: readonly string[], input: string | undefined): Promise<void> {
+  const id = input === undefined ? undefined : await fileId(input);
+  if (id === undefined) return;
+  for (const path of paths) {
+    if ((await fileId(path)) !== id) continue;
+    throw new ParrotError(
+      "INVALID_OPTION",
+      `Cannot write ${path}: it is the input ${input}, whose rows would be lost; give the output another name`,
+      { file: path, option: "output" },
+    );
+  }
+}

@@ -1,0 +1,63 @@
+import { link, lstat, open, rename, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import { asUnwritable, outputExists, unwritable, withRemains } from "./output-errors.ts";
+import { codeOf, ignoreMissing } from "../system-error.ts";
+
+/** Gives a finished file its name. Tells whether it has its old one as well. */
+export async function giveName(path: string, name: string, overwrite: boolean): Promise<boolean> {
+  try {
+    if (!overwrite) return await takeFreeName(path, name);
+    await rename(path, name);
+    return false;
+  } catch (error) {
+    throw withRemains(asUnwritable(name, error), `the finished rows are in ${path}`);
+  }
+}
+
+/** A plain rename would replace a file that appeared in the meantime. */
+async function takeFreeName(path: string, name: string): Promise<boolean> {
+  try {
+    await link(path, name);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === "EEXIST") throw outputExists(name, path);
+    // No hard links here (FAT, some network drives): the next best is to look first.
+    if ((await lstat(name).catch(ignoreMissing)) !== undefined) throw outputExists(name, path);
+    await rename(path, name);
+    return false;
+  }
+}
+
+/** Ends a file's old name. */
+export async function dropName(path: string, name: string): Promise<void> {
+  try {
+    await rm(path, { force: true });
+  } catch (error) {
+    throw withRemains(unwritable(name, error), `it is complete, but is also called ${path}`);
+  }
+}
+
+/** Makes a new name last. */
+export async function syncName(name: string): Promise<void> {
+  try {
+    await syncDirectory(dirname(name));
+  } catch (error) {
+    throw withRemains(unwritable(name, error), "it is complete, but might not outlast a power failure");
+  }
+}
+
+/** Errors of systems and drives that cannot open or sync a directory; the list is PostgreSQL's, and Windows' EPERM. */
+const NO_DIRECTORY_SYNC: ReadonlySet<unknown> = new Set(["EISDIR", "EACCES", "EBADF", "EINVAL", "EPERM"]);
+
+async function syncDirectory(path: string): Promise<void> {
+  try {
+    const directory = await open(path);
+    try {
+      await directory.sync();
+    } finally {
+      await directory.close();
+    }
+  } catch (error) {
+    if (!NO_DIRECTORY_SYNC.has(codeOf(error))) throw error;
+  }
+}

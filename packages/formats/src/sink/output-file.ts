@@ -1,0 +1,89 @@
+import { randomBytes } from "node:crypto";
+import { lstat, open, realpath, stat, type FileHandle } from "node:fs/promises";
+import { basename, dirname, isAbsolute, join, relative, sep } from "node:path";
+import type { ByteOutput } from "./byte-output.ts";
+import { GrowingFile } from "./growing-file.ts";
+import { asUnwritable, outputElsewhere, outputExists, partialExists, unwritable } from "./output-errors.ts";
+import { clearPartial, type PartialFile } from "./partial-file.ts";
+import { codeOf, ignoreMissing } from "../system-error.ts";
+import { writeAll } from "./write-all.ts";
+
+/** How to open an output file. */
+export interface OutputFileOptions {
+  /** Whether a file that exists may be replaced. */
+  readonly overwrite: boolean;
+  /** Where the file grows. @default a name of its own beside it, which an abort removes */
+  readonly partial: PartialFile | undefined;
+}
+
+/**
+ * Opens an output file. Finds at once whether a directory is missing or not writable (`OUTPUT_UNWRITABLE`), and
+ * whether the file exists already (`OUTPUT_EXISTS`, unless `overwrite`). A device or pipe is written as it is. Whoever
+ * has made a folder may have made a link in it to any file of whoever uses it: one that leads out of its folder is
+ * `OUTPUT_EXISTS` also with `overwrite`.
+ */
+export async function openOutputFile(
+  name: string,
+  options: OutputFileOptions,
+): Promise<GrowingFile | ByteOutput> {
+  try {
+    const existing = await stat(name).catch(ignoreMissing);
+    if (existing === undefined) {
+      // A link that leads nowhere takes the name as well.
+      if (!options.overwrite && (await lstat(name).catch(ignoreMissing)) !== undefined) {
+        throw outputExists(name);
+      }
+      return await openGrowing(name, name, undefined, options);
+    }
+    if (existing.isDirectory()) throw unwritable(name, "it is a directory");
+    // Such as /dev/null: there is nothing to replace.
+    if (!existing.isFile()) return specialOutput(name, await open(name, "w"));
+    if (!options.overwrite) throw outputExists(name);
+    // A link stays a link, and a private file stays private.
+    return await openGrowing(name, await realTarget(name), existing.mode & 0o777, options);
+  } catch (error) {
+    throw codeOf(error) === "ENOENT" ? missingDirectory(name, name) : asUnwritable(name, error);
+  }
+}
+
+async function realTarget(name: string): Promise<string> {
+  const [target, folder] = await Promise.all([realpath(name), realpath(dirname(name))]);
+  const path = relative(folder, target);
+  if (path === ".." || path.startsWith(`..${sep}`) || isAbsolute(path)) throw outputElsewhere(name, target);
+  return target;
+}
+
+async function openGrowing(
+  name: string,
+  target: string,
+  mode: number | undefined,
+  { overwrite, partial }: OutputFileOptions,
+): Promise<GrowingFile> {
+  if (partial === undefined) {
+    const path = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString("hex")}.tmp`);
+    return await GrowingFile.open({ name, path, target, overwrite, mode, stays: false });
+  }
+  const { path } = partial;
+  try {
+    await clearPartial(partial, target);
+    return await GrowingFile.open({ name, path, target, overwrite, mode, stays: true });
+  } catch (error) {
+    if (codeOf(error) === "EEXIST") throw partialExists(path);
+    throw codeOf(error) === "ENOENT" ? missingDirectory(name, path) : asUnwritable(path, error);
+  }
+}
+
+function missingDirectory(name: string, path: string): Error {
+  return unwritable(name, `the directory ${dirname(path)} does not exist`);
+}
+
+function specialOutput(name: string, handle: FileHandle): ByteOutput {
+  const throwUnwritable = (error: unknown): never => {
+    throw unwritable(name, error);
+  };
+  return {
+    write: (bytes) => writeAll(handle, bytes, null).catch(throwUnwritable),
+    close: () => handle.close().catch(throwUnwritable),
+    abort: () => handle.close(),
+  };
+}
