@@ -1,0 +1,80 @@
+import { lstat } from "node:fs/promises";
+import { schemaOf } from "../sqlite/tables/check-schema.ts";
+import { createPrivateFile, makePrivate } from "./private-file.ts";
+import { isBusy, openGuarded, type Database } from "../sqlite/sqlite.ts";
+
+/** The table of a lock. */
+const OWNER = "table owner owner CREATE TABLE owner(pid,since)";
+
+/** What SQLite keeps beside a file. */
+const COMPANIONS = ["-wal", "-shm", "-journal"];
+
+/** Somebody else has the lock. */
+export class LockHeldError extends Error {
+  override readonly name: string = "LockHeldError";
+  /** ` by the process 4711, since …`, as far as it is known. */
+  readonly owner: string;
+
+  constructor(owner: string, cause: unknown) {
+    super(`It is in use${owner}`, { cause });
+    this.owner = owner;
+  }
+}
+
+/**
+ * Takes a lock until the returned function is called or the process ends, however it ends: the lock is the system's,
+ * taken through an SQLite file of its own, which stays.
+ *
+ * @throws LockHeldError; anything else where the file cannot be made or is something else
+ */
+export async function takeLock(path: string): Promise<() => void> {
+  let database: Database | undefined;
+  try {
+    const isNew = await createPrivateFile(path);
+    for (const place of [...(isNew ? [] : [path]), ...COMPANIONS.map((suffix) => `${path}${suffix}`)])
+      await requireOwnFile(place);
+    await makePrivate(path);
+    database = openGuarded(path);
+    requireLock(database);
+    database.exec("BEGIN IMMEDIATE; CREATE TABLE IF NOT EXISTS owner (pid, since); DELETE FROM owner;");
+    const since = new Date().toISOString();
+    database.prepare("INSERT INTO owner VALUES (?, ?)").run(process.pid, since);
+    database.exec("COMMIT; BEGIN IMMEDIATE;");
+  } catch (cause) {
+    const error =
+      database !== undefined && isBusy(cause) ? new LockHeldError(ownerOf(database), cause) : cause;
+    database?.close();
+    throw error;
+  }
+  return () => {
+    if (database.isOpen) database.close();
+  };
+}
+
+/**
+ * Whoever has made a link of that name may mean another file to be changed, and whoever owns a file that SQLite works
+ * with can change it meanwhile.
+ */
+async function requireOwnFile(path: string): Promise<void> {
+  const status = await lstat(path).catch(() => undefined);
+  if (status === undefined) return;
+  if (!status.isFile()) throw new Error(`${path} is not a file; remove it`);
+  const user = process.getuid?.();
+  if (user !== undefined && status.uid !== user) throw new Error(`${path} belongs to another user`);
+}
+
+/** A trigger in it would act now. */
+function requireLock(database: Database): void {
+  const [table, ...others] = schemaOf(database, 2);
+  if (others.length > 0 || (table !== undefined && table !== OWNER))
+    throw new Error("it is something else; delete it, if no run is using it");
+}
+
+function ownerOf(database: Database): string {
+  try {
+    const { pid, since } = database.prepare("SELECT pid, since FROM owner").get() ?? {};
+    return pid === undefined ? "" : ` by the process ${Number(pid)}, since ${String(since)}`;
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,29 @@
+/** Records whose number is remembered, so that each is counted once however often it is looked for. */
+const MAX_REMEMBERED = 65_536;
+
+/** Counts the records that were looked for and not used. */
+export class UnusedRecords {
+  readonly #seen = new Set<number>();
+  #damaged = 0;
+  #foreign = 0;
+
+  /** Nobody has made them as they are. */
+  get damaged(): number {
+    return this.#damaged;
+  }
+
+  /** Somebody else has made them. */
+  get foreign(): number {
+    return this.#foreign;
+  }
+
+  /** @param id of the record, where that could be read */
+  add(why: "damaged" | "foreign", id: number | undefined): void {
+    if (id !== undefined) {
+      if (this.#seen.has(id)) return;
+      if (this.#seen.size < MAX_REMEMBERED) this.#seen.add(id);
+    }
+    if (why === "damaged") this.#damaged += 1;
+    else this.#foreign += 1;
+  }
+}

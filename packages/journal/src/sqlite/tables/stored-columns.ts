@@ -1,0 +1,135 @@
+import { isObject, parseJson, type Usage } from "@parallel-parrot/core";
+import type { JournalRecord, KeptRecord, Manifest, RunState, RunSummary } from "../../journal.ts";
+import { countValues } from "./count-values.ts";
+import { digestOfAnswer, digestOfRun } from "./digests.ts";
+import { BODY, ID, USAGE_COLUMNS } from "./schema.ts";
+import type { Origin, RunOrigin } from "../../origin.ts";
+import type { Seals } from "./seals.ts";
+import type { Database } from "../sqlite.ts";
+import { unpackBody } from "./stored-body.ts";
+
+type Columns = Record<string, unknown>;
+
+/** Who made a run; those of version 1 have no checks. */
+export function originOfRun(columns: Columns, seals: Seals): RunOrigin {
+  const { sha256 = null, seal = null } = columns;
+  return seals.originOfRun(digestOfRun(columns), [sha256, seal]);
+}
+
+/** A row from a statement with `setReturnArrays`. */
+export function valuesOf(row: unknown): readonly unknown[] | undefined {
+  return Array.isArray(row) ? row : undefined;
+}
+
+/** A row that starts with the `ANSWER_COLUMNS`. */
+export function toRecord(values: readonly unknown[], isSettled: boolean): KeptRecord {
+  const [key, run, row, replicate, outcome, code, status, body] = values;
+  const [cost, attempts, sentAt, durationMs] = values.slice(14);
+  return {
+    key: String(key),
+    run: Number(run),
+    row: Number(row),
+    replicate: Number(replicate),
+    outcome: outcomeOf(outcome),
+    ...(typeof code === "string" ? { code } : {}),
+    status: Number(status),
+    body: unpackBody(body),
+    usage: usageOf(values.slice(8, 14)),
+    ...(typeof cost === "number" ? { cost } : {}),
+    attempts: Number(attempts),
+    sentAt: Number(sentAt),
+    durationMs: Number(durationMs),
+    isSettled,
+  };
+}
+
+/** Of a body that is damaged, what can be read. */
+export function toDamagedRecord(values: readonly unknown[], isSettled: boolean): KeptRecord {
+  try {
+    return toRecord(values, isSettled);
+  } catch {
+    return toRecord(values.with(BODY, ""), isSettled);
+  }
+}
+
+/** @param values the `checkedColumns` */
+export function originOf(values: readonly unknown[], seals: Seals): Origin {
+  return seals.originOf(digestOfAnswer(Number(values[ID]), values), [values[ID + 1], values[ID + 2]]);
+}
+
+/** What all runs may take in memory, about: thousands of long prompts. */
+const MAX_RUNS_BYTES = 256 * 2 ** 20;
+/** What a run takes besides its text. */
+const RUN_BYTES = 512;
+/** Most values in the manifests of all runs: a run has some fifty, and an empty list takes ten times its text. */
+const MAX_VALUES = 2_000_000;
+
+/** All runs, oldest first. @throws where they would not fit in memory */
+export function readRuns(database: Database, seals: Seals): readonly RunSummary[] {
+  const size = database.prepare(`SELECT sum(${sizeOfRun(database)}) AS bytes FROM run`).get();
+  if (Number(size?.["bytes"]) > MAX_RUNS_BYTES) throw tooLarge();
+  const rows = database.prepare("SELECT * FROM run ORDER BY id").all();
+  let values = 0;
+  for (const { manifest } of rows) values += countValues(String(manifest));
+  if (values > MAX_VALUES) throw tooLarge();
+  return rows.map((columns) => toRun(columns, seals));
+}
+
+/** In bytes, as an expression: somebody else may have made each of these of any length. */
+function sizeOfRun(database: Database): string {
+  const columns = database.prepare(
+    "SELECT name FROM pragma_table_info('run') WHERE type IN ('TEXT', 'BLOB')",
+  );
+  const lengths = columns.all().map(({ name }) => `coalesce(octet_length(${String(name)}), 0)`);
+  return [RUN_BYTES, ...lengths].join(" + ");
+}
+
+function tooLarge(): Error {
+  return new Error(
+    `its runs take more than ${MAX_RUNS_BYTES} bytes of memory: move it away, or name another`,
+  );
+}
+
+/** A row of `run`. */
+function toRun(columns: Columns, seals: Seals): RunSummary {
+  const { identity } = columns;
+  return {
+    id: Number(columns["id"]),
+    origin: originOfRun(columns, seals),
+    identity: typeof identity === "string" ? identity : undefined,
+    manifest: parseManifest(columns["manifest"]),
+    state: stateOf(columns["state"]),
+    startedAt: Number(columns["started_at"]),
+    touchedAt: Number(columns["touched_at"]),
+    settled: Number(columns["settled"]),
+    usage: usageOf(USAGE_COLUMNS.map((name) => columns[name])),
+    cost: Number(columns["cost"]),
+  };
+}
+
+/** @param values of the {@linkcode USAGE_COLUMNS} */
+function usageOf(values: readonly unknown[]): Usage {
+  const [requests, inputTokens, outputTokens, cachedInputTokens, reasoningTokens, cacheWriteTokens] = values;
+  return {
+    requests: Number(requests),
+    inputTokens: Number(inputTokens),
+    outputTokens: Number(outputTokens),
+    cachedInputTokens: Number(cachedInputTokens),
+    reasoningTokens: Number(reasoningTokens),
+    ...(Number(cacheWriteTokens) > 0 ? { cacheWriteTokens: Number(cacheWriteTokens) } : {}),
+  };
+}
+
+/** A manifest from its JSON text. */
+export function parseManifest(json: unknown): Manifest {
+  const manifest = parseJson(String(json));
+  return isObject(manifest) ? { ...manifest } : {};
+}
+
+function stateOf(value: unknown): RunState {
+  return value === "finished" || value === "stopped" ? value : "running";
+}
+
+function outcomeOf(value: unknown): JournalRecord["outcome"] {
+  return value === "empty" || value === "failure" ? value : "answer";
+}

@@ -1,0 +1,227 @@
+import type { ParrotError } from "@parallel-parrot/core";
+import type { JournalRecord } from "../../journal.ts";
+import { failed, messageOf, moved } from "../../journal-error.ts";
+import { LostAnswers } from "./lost-answers.ts";
+import type { AnswerValues } from "../tables/schema.ts";
+import type { BegunRun, Paid, WriteReply, WriteRequest } from "./write-message.ts";
+import { startWriterHost, type WriterHost } from "./writer-host.ts";
+
+/** Records of one commit, at most. */
+const MAX_BATCH = 1000;
+/** How often fewer records of one commit are tried for want of room. */
+const MAX_TRIES = 16;
+
+interface Waiting<T> {
+  readonly value: T;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Hands records to where they are written, mostly a thread. One commit is under way at a time and takes everything that came while
+ * the one before it waited for the disk: alone a record is on the disk at once, and thousands a second share
+ * their commits.
+ */
+export class JournalWriter {
+  readonly #path: string;
+  readonly #host: WriterHost;
+  #records: Waiting<AnswerValues>[] = [];
+  readonly #settled = new Map<number, number>();
+  readonly #used = new Set<number>();
+  /** Commands and commits go one after another. */
+  #turn: Promise<unknown> = Promise.resolve();
+  #isCommitPlanned = false;
+  #reply: PromiseWithResolvers<WriteReply> | undefined;
+  #hostError: unknown;
+  #ending: ParrotError | undefined;
+  #movedTo: string | undefined;
+  readonly lost: LostAnswers = new LostAnswers();
+
+  constructor(path: string, secret: Uint8Array | undefined) {
+    this.#path = path;
+    this.#host = startWriterHost(
+      { path, secret },
+      {
+        onReply: (reply) => this.#answer(reply),
+        onLost: (error) => this.#lose(error),
+      },
+    );
+  }
+
+  /** Why nothing new should be asked. */
+  get ending(): ParrotError | undefined {
+    return this.#ending;
+  }
+
+  /** Where it was written anew, as it had been removed. */
+  get movedTo(): string | undefined {
+    return this.#movedTo;
+  }
+
+  append(run: number, record: JournalRecord): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#records.push({ value: toValues(run, record), resolve, reject });
+    this.#planCommit();
+    return promise;
+  }
+
+  /** Goes to the disk with the next commit; nobody waits for it. */
+  settle(run: number, row: number): void {
+    this.#settled.set(run, Math.max(row, this.#settled.get(run) ?? 0));
+  }
+
+  /** Answers of an earlier run were found; goes to the disk with the next commit. */
+  use(run: number): void {
+    this.#used.add(run);
+  }
+
+  async begin(identity: string | null, manifest: string): Promise<BegunRun> {
+    const { begun } = await this.#inTurn(() => this.#send({ kind: "begin", identity, manifest }));
+    if (begun === undefined) throw failed(this.#path, "a run was not begun");
+    this.#ending = undefined;
+    return begun;
+  }
+
+  async note(request: Omit<Extract<WriteRequest, { kind: "note" }>, "kind" | "lost">): Promise<void> {
+    this.#planCommit();
+    await this.#inTurn(() => this.#sendWithLost((lost) => ({ kind: "note", ...request, lost })));
+  }
+
+  async close(): Promise<void> {
+    try {
+      this.#planCommit();
+      await this.#inTurn(() => this.#send({ kind: "close" }));
+    } finally {
+      await this.#host.end();
+    }
+  }
+
+  #planCommit(): void {
+    if (this.#isCommitPlanned) return;
+    this.#isCommitPlanned = true;
+    const commit = this.#turn.then(() => this.#commit());
+    this.#turn = commit.catch(() => undefined);
+  }
+
+  async #commit(): Promise<void> {
+    // What else ends in this turn of the event loop goes along.
+    await new Promise((resolve) => setImmediate(resolve));
+    const batch = this.#records.slice(0, MAX_BATCH);
+    this.#records = this.#records.slice(MAX_BATCH);
+    this.#isCommitPlanned = false;
+    if (this.#records.length > 0) this.#planCommit();
+    const settled = Array.from(this.#settled, ([run, row]) => ({ run, row }));
+    this.#settled.clear();
+    const used = [...this.#used];
+    this.#used.clear();
+    if (batch.length + settled.length + used.length === 0) return;
+    await this.#keep(batch, { settled, used }, { left: MAX_TRIES });
+  }
+
+  /** Keeps records, or as many of them as there is room for. */
+  async #keep(
+    batch: readonly Waiting<AnswerValues>[],
+    also: Pick<Extract<WriteRequest, { kind: "append" }>, "settled" | "used">,
+    tries: { left: number },
+  ): Promise<void> {
+    try {
+      const answers = batch.map(({ value }) => value);
+      await this.#sendWithLost((lost) => ({ kind: "append", answers, ...also, lost }));
+      for (const { resolve } of batch) resolve();
+    } catch (error) {
+      if (error instanceof NoRoom) {
+        this.#ending ??= error.reason;
+        tries.left -= 1;
+      }
+      const half = Math.ceil(batch.length / 2);
+      if (error instanceof NoRoom && half < batch.length && tries.left > 0) {
+        await this.#keep(batch.slice(0, half), also, tries);
+        await this.#keep(batch.slice(half), NOTHING_ELSE, tries);
+        return;
+      }
+      for (const { value } of batch) this.lost.add(value);
+      const reason = error instanceof NoRoom ? error.reason : error;
+      for (const { reject } of batch) reject(reason);
+    }
+  }
+
+  async #sendWithLost(requestWith: (lost: readonly Paid[]) => WriteRequest): Promise<void> {
+    const { pending } = this.lost;
+    await this.#send(requestWith(pending));
+    this.lost.wereCounted(pending);
+  }
+
+  async #inTurn<T>(send: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(send);
+    this.#turn = done.catch(() => undefined);
+    return done;
+  }
+
+  async #send(request: WriteRequest): Promise<Extract<WriteReply, { ok: true }>> {
+    if (this.#hostError !== undefined) throw failed(this.#path, messageOf(this.#hostError), this.#hostError);
+    const waiting = Promise.withResolvers<WriteReply>();
+    this.#reply = waiting;
+    this.#host.post(request);
+    const reply = await waiting.promise;
+    if (!reply.ok) {
+      const error = failed(this.#path, reply.message);
+      throw reply.isFull === true && request.kind === "append" ? new NoRoom(error) : error;
+    }
+    if (reply.isLast !== undefined) this.#ending ??= failed(this.#path, reply.isLast);
+    if (reply.isMoved === true) this.#ending ??= moved(this.#path);
+    if (reply.movedTo !== undefined) this.#movedTo = reply.movedTo;
+    return reply;
+  }
+
+  #answer(reply: WriteReply): void {
+    this.#reply?.resolve(reply);
+    this.#reply = undefined;
+  }
+
+  #lose(error: unknown): void {
+    this.#hostError ??= error;
+    this.#answer({ ok: false, message: messageOf(error) });
+  }
+}
+
+const NOTHING_ELSE = { settled: [], used: [] };
+
+/** Records for which the disk has no room: fewer of them may find some. */
+class NoRoom extends Error {
+  readonly reason: ParrotError;
+
+  constructor(reason: ParrotError) {
+    super(reason.message, { cause: reason });
+    this.reason = reason;
+  }
+}
+
+function toValues(run: number, record: JournalRecord): AnswerValues {
+  const { usage } = record;
+  return [
+    record.key,
+    run,
+    record.row,
+    record.replicate,
+    record.outcome,
+    record.code ?? null,
+    record.status,
+    record.body,
+    toCount(usage.requests),
+    toCount(usage.inputTokens),
+    toCount(usage.outputTokens),
+    toCount(usage.cachedInputTokens),
+    toCount(usage.reasoningTokens),
+    toCount(usage.cacheWriteTokens ?? 0),
+    Number.isFinite(record.cost) ? (record.cost ?? null) : null,
+    record.attempts,
+    Math.round(record.sentAt),
+    Math.round(record.durationMs),
+  ];
+}
+
+/** An answer is kept whatever somebody else has counted: the table takes whole numbers alone. */
+function toCount(value: number): number {
+  const count = Math.round(value);
+  return Number.isSafeInteger(count) ? count : 0;
+}

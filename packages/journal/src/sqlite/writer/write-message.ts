@@ -1,0 +1,62 @@
+import type { RunState } from "../../journal.ts";
+import type { AnswerValues } from "../tables/schema.ts";
+
+/** What the writing thread is asked to do; one at a time. */
+export type WriteRequest =
+  | { readonly kind: "begin"; readonly identity: string | null; readonly manifest: string }
+  | {
+      readonly kind: "append";
+      readonly answers: readonly AnswerValues[];
+      readonly settled: readonly Settled[];
+      /** Earlier runs whose answers were found. */
+      readonly used: readonly number[];
+      readonly lost: readonly Paid[];
+    }
+  | {
+      readonly kind: "note";
+      readonly run: number;
+      readonly state: RunState;
+      readonly additions: string;
+      readonly lost: readonly Paid[];
+    }
+  | { readonly kind: "close" };
+
+/** What was paid for in a run, of which there is no record. */
+export interface Paid {
+  readonly run: number;
+  /** Its usage, in the order of the run's columns, then its cost. */
+  readonly sums: readonly number[];
+}
+
+/** How far a run is: all rows below `row` are done with. */
+interface Settled {
+  readonly run: number;
+  readonly row: number;
+}
+
+/** A run as it was when it was begun. */
+export interface BegunRun {
+  readonly id: number;
+  readonly settled: number;
+}
+
+/** What the writing thread answers. */
+export type WriteReply =
+  | {
+      readonly ok: true;
+      readonly begun?: BegunRun;
+      /** Why it went into the reserve: there is room for little more. */
+      readonly isLast?: string | undefined;
+      /** Whether its file is no longer where it was. */
+      readonly isMoved?: boolean;
+      /** Where everything was written anew, as its file is no longer where it was. */
+      readonly movedTo?: string;
+    }
+  | { readonly ok: false; readonly message: string; readonly isFull?: boolean };
+
+/** What a journal is written with. */
+export interface WriterData {
+  readonly path: string;
+  /** What seals are made with. */
+  readonly secret: Uint8Array | undefined;
+}
