@@ -1,17 +1,17 @@
 import type { Amendment } from "./provider.ts";
 
-/** Ask for a schema without its bounds, which the API need not enforce. */
+/** Asks for a schema without its bounds, which the API does not have to enforce. */
 export const LOOSE_SCHEMA: Amendment = "json:loose";
-/** Ask for JSON by a tool that the model must call. */
+/** Asks for JSON by a tool that the model must call. */
 export const JSON_TOOL: Amendment = "json:tool";
-/** Ask for any JSON object. */
+/** Asks for any JSON object. */
 export const JSON_OBJECT: Amendment = "json:object";
-/** Ask for JSON in the words of the prompt alone. */
+/** Asks for JSON in the words of the prompt alone. */
 export const JSON_WORDS: Amendment = "json:instructions";
 
-/** Send system messages as the developer's. */
+/** Sends system messages with the role of the developer. */
 export const AS_DEVELOPER: Amendment = "system:developer";
-/** Put system messages before the user's first message. */
+/** Puts the system message before the text of the user's first message. */
 export const AS_USER: Amendment = "system:user";
 
 /** Whether a parameter was refused and is left out, such as `temperature`. */
@@ -19,7 +19,7 @@ export function omits(amendments: ReadonlySet<Amendment>, parameter: string): bo
   return amendments.has(`omit:${parameter}`);
 }
 
-/** The first of these steps that has not been taken; `undefined` where all have. */
+/** The first of these amendments that the request does not have yet; `undefined` if it has them all. */
 export function nextAmendment(
   amendments: ReadonlySet<Amendment>,
   ...steps: readonly Amendment[]
@@ -27,7 +27,7 @@ export function nextAmendment(
   return steps.find((step) => !amendments.has(step));
 }
 
-/** A limit of output tokens no higher than what the model was found to allow: `max_tokens:4096`. */
+/** The wanted limit of output tokens, or the model's own where an amendment such as `max_tokens:4096` names it. */
 export function cappedTokens(wanted: number, amendments: ReadonlySet<Amendment>): number {
   const caps = [...amendments].map((each) => Number(/^max_tokens:(\d+)$/.exec(each)?.[1] ?? Infinity));
   return Math.min(wanted, ...caps);

@@ -6,17 +6,17 @@ import type { Provider, ProviderAnswer } from "./provider.ts";
 import type { BodyWriter } from "./request/body-writer.ts";
 import type { Credentials } from "./request/credentials.ts";
 
-/** An API that takes a JSON body by POST, in the parts that its folder has. */
+/** An API that takes a JSON body by POST; the files of its folder provide the parts. */
 export interface HttpApi {
   readonly info: ProviderInfo;
   readonly options: Pick<ProviderOptions, "model" | "headers">;
   readonly baseUrl: string;
-  /** Where every request goes. */
+  /** The URL of every request. */
   readonly url: string;
   /** Headers that the API demands beside those of JSON. @default none */
   readonly headers?: Readonly<Record<string, string>>;
   readonly credentials: Credentials;
-  /** The environment variable to name where a key is missing. @default the first of the provider's */
+  /** The environment variable that a message names if no key was sent. @default the first of the provider's */
   readonly keyVariable?: string;
   /** @default not known */
   readonly price?: Price | undefined;
@@ -29,7 +29,7 @@ export interface HttpApi {
 
 const JSON_HEADERS = { "content-type": "application/json", accept: "application/json" };
 
-/** Makes the provider of an API. Its messages never have the key in them. */
+/** Makes the provider of an API. The key never appears in its messages. */
 export function httpProvider(api: HttpApi): Provider {
   const { info, options, baseUrl, url, credentials, price, writeBody, readAnswer, charges } = api;
   const { keyVariable = info.keyVariables[0] ?? "", readLimits = () => [] } = api;
@@ -50,8 +50,8 @@ export function httpProvider(api: HttpApi): Provider {
 }
 
 /**
- * An answer with the key taken out of its message. Where no key was sent, it says which variable holds one, or,
- * with no variable, how to pass one.
+ * Takes the key out of the message of a rejection. If no key was sent, the message also says how to pass one: by the
+ * variable, or as an option if there is no variable.
  */
 function withoutSecret(answer: ProviderAnswer, secret: string, variable: string): ProviderAnswer {
   if (answer.ok) return answer;

@@ -1,9 +1,9 @@
 import { isRecord, parseJson as parseExactly } from "@parallel-parrot/core";
 
-/** An object of a response, with nothing assumed about its fields. */
+/** A JSON object whose fields may hold anything. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** The value of a JSON text; `undefined` where it is none. */
+/** The value of a JSON text; `undefined` if the text is not JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -12,7 +12,7 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** The value of a JSON text with every number as it was written, for what goes on as JSON. */
+/** Like {@linkcode parseJson}, with every number as it was written, for values that are written as JSON again. */
 export function parseWritten(text: string): unknown {
   try {
     return parseExactly(text, { numbers: "written" });
@@ -21,31 +21,31 @@ export function parseWritten(text: string): unknown {
   }
 }
 
-/** A value as an object; an empty one where it is none, so that fields can be asked for all the same. */
+/** The value if it is an object, else an empty one, so that its fields can be read in any case. */
 export function fieldsOf(value: unknown): Fields {
   return isRecord(value) ? value : {};
 }
 
-/** No answer has as many tokens; what is larger was not counted by anybody. */
+/** No answer has so many tokens: a larger number is an error of the server. */
 const MAX_COUNT = 1e9;
 
-/** A whole number of tokens or the like, rounded up, also where it is told as text; 0 where it is none. */
+/** A number of tokens or the like as a whole number, rounded up; it may be a text. 0 if it is not a number. */
 export function countOf(value: unknown): number {
   const count = typeof value === "string" && /^\d{1,10}$/.test(value) ? Number(value) : value;
   return typeof count === "number" && count > 0 && count <= MAX_COUNT ? Math.ceil(count) : 0;
 }
 
-/** A text; an empty one where it is none. */
+/** The value if it is a text, else an empty one. */
 export function textOf(value: unknown): string {
   return typeof value === "string" ? value : "";
 }
 
-/** A list; an empty one where it is none. */
+/** The value if it is a list, else an empty one. */
 export function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** Fields with others laid over them: objects are merged, anything else is replaced. */
+/** Merges the second fields into the first: objects are merged, other values are replaced. */
 export function mergeFields(fields: Fields, over: Fields): Fields {
   const result: Record<string, unknown> = { ...fields };
   for (const [name, value] of Object.entries(over)) {
@@ -55,7 +55,7 @@ export function mergeFields(fields: Fields, over: Fields): Fields {
   return result;
 }
 
-/** The fields that have a value. */
+/** The fields that are not `undefined`. */
 export function definedFields(fields: Fields): Fields {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }

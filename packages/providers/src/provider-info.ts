@@ -1,29 +1,29 @@
 import type { Capabilities, Provider } from "./provider.ts";
 
-/** What is known of a provider before one is made, as data. */
+/** What is known of a provider before it is made, as data. */
 export interface ProviderInfo {
-  /** As in `--model NAME/MODEL`, and what `Provider.name` says. */
+  /** The name in `--model NAME/MODEL` and in `Provider.name`. */
   readonly name: string;
-  /** The vendor's own spelling. */
+  /** The name as the vendor spells it. */
   readonly displayName: string;
-  /** Environment variables that the key is looked for in, in this order. */
+  /** The environment variables in which the key is looked for, in this order. */
   readonly keyVariables: readonly string[];
-  /** Whether its default address answers nobody without a key. */
+  /** Whether the server at the default address demands a key. */
   readonly needsKey: boolean;
-  /** Where requests go unless told otherwise; absent where every user has an address of their own. */
+  /** The default address; absent if every user has their own. */
   readonly baseUrl?: string;
-  /** Environment variables that make up the address where a base URL does not, such as that of a region. */
+  /** Environment variables that are parts of the address if there is no base URL, such as a region. */
   readonly placeVariables?: readonly string[];
-  /** Environment variables that another base URL is looked for in, in this order. */
+  /** The environment variables in which another base URL is looked for, in this order. */
   readonly baseUrlVariables: readonly string[];
-  /** At the default address. */
+  /** What the API at the default address can do. */
   readonly capabilities: Capabilities;
 }
 
-/** A provider that can be chosen by its name. */
+/** A provider that can be chosen by name. */
 export interface ProviderEntry extends ProviderInfo {
   /**
-   * Makes it with nothing but what all providers know; the rest comes from the environment.
+   * Makes the provider from the options that all providers have; anything else comes from the environment.
    *
    * @throws ParrotError `MISSING_KEY`, or `INVALID_OPTION` that says what else has to be set
    */

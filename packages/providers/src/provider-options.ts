@@ -10,20 +10,20 @@ import {
   type OptionChecks,
 } from "@parallel-parrot/core";
 
-/** What every provider that speaks the OpenAI dialects can be told. */
+/** Options that every provider of an HTTP API has. */
 export interface ProviderOptions {
-  /** Model name as the server knows it, such as `gpt-4.1-mini`. */
+  /** The model's name on the server, such as `gpt-4.1-mini`. */
   readonly model: string;
-  /** @default the provider's environment variable; servers of one's own may need none */
+  /** @default the provider's environment variable; a server that you run may need no key */
   readonly apiKey?: string;
   /**
-   * Root of the API with its version path, such as `http://localhost:8000/v1`.
-   * @default the provider's environment variable where it has one, else the provider's own address
+   * The root of the API with its version path, such as `http://localhost:8000/v1`.
+   * @default the provider's environment variable if there is one, else the provider's own address
    */
   readonly baseUrl?: string;
-  /** Sent with every request, such as `OpenAI-Project`. Not for secrets: they may be journaled. */
+  /** Headers of every request, such as `OpenAI-Project`. Not for secrets: a journal may store them. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Fields added to every body as they are, such as `{ service_tier: "flex" }`. */
+  /** Fields to add to every body unchanged, such as `{ service_tier: "flex" }`. */
   readonly extraBody?: Readonly<Record<string, unknown>>;
 }
 
@@ -32,7 +32,7 @@ const aModel: OptionCheck = required(
   "the name of a model",
 );
 
-/** Headers may hold what should not be shown. */
+/** The message does not show the headers, which may hold a secret. */
 const headers: OptionCheck = {
   problemOf: (value, option) =>
     isObject(value) && !Array.isArray(value) && Object.values(value).every((one) => typeof one === "string")
@@ -40,7 +40,7 @@ const headers: OptionCheck = {
       : { option, message: "expected an object of header names and texts" },
 };
 
-/** What every provider can be told. */
+/** The checks of the options that all providers have. */
 const PROVIDER_OPTIONS: OptionChecks<ProviderOptions> = {
   model: aModel,
   apiKey: aSecret,
@@ -50,7 +50,7 @@ const PROVIDER_OPTIONS: OptionChecks<ProviderOptions> = {
 };
 
 /**
- * Checks a provider's options, with those that it has for itself.
+ * Checks a provider's options, also those that only this provider has.
  *
  * @throws ParrotError `INVALID_OPTION` that names the option and never shows a key
  */

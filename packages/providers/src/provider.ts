@@ -2,46 +2,46 @@ import type { Completion, ErrorCode, FailureCode, OutputShape, Prompt, Usage } f
 import type { Charge, LimitReading } from "@parallel-parrot/limiter";
 import type { Price } from "./pricing/price.ts";
 
-/** Sampling and length, in the vocabulary all providers share. Only what the user set is sent. */
+/** Parameters of sampling and length, in one vocabulary for all providers. Only those that the user set are sent. */
 export interface GenerationParams {
   readonly temperature?: number;
   readonly topP?: number;
-  /** Most tokens the answer may have. */
+  /** The most tokens that the answer may have. */
   readonly maxTokens?: number;
   /** Strings at which the model stops. */
   readonly stop?: readonly string[];
   readonly seed?: number;
-  /** How much the model thinks before it answers; models know a part of these. */
+  /** How much the model thinks before it answers; a model supports only some of the values. */
   readonly reasoningEffort?: ReasoningEffort;
 }
 
-/** From no reasoning to the most there is. Each adapter says it in its API's words. */
+/** From no reasoning to the most possible. Each adapter translates it into the words of its API. */
 export type ReasoningEffort = "none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max";
 
-/** One request to be: everything an adapter needs to build it. */
+/** Everything that an adapter needs to build one request. */
 export interface Call {
   readonly prompt: Prompt;
   readonly params: GenerationParams;
   readonly shape: OutputShape;
-  /** Choices wanted from this one request; above 1 only where the provider has `nativeN`. */
+  /** The number of choices wanted from this one request; above 1 only if the provider has `nativeN`. */
   readonly n: number;
 }
 
 /**
- * Something the model or server refused and that requests now do without, such as `omit:temperature`. The
- * adapter names it in a rejection and understands it in `buildRequest`; the transport only remembers it.
+ * A change to requests after the model or server refused something, such as `omit:temperature`. The adapter names it in
+ * a rejection and applies it in `buildRequest`; the transport only remembers it.
  */
 export type Amendment = string;
 
-/** An HTTP request with no secret in it: it may be hashed, journaled and shown. */
+/** An HTTP request without secrets: it may be hashed, stored in a journal and shown. */
 export interface ProviderRequest {
   readonly method: "POST";
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
   /**
-   * Most output tokens that this very body allows, of all choices together and reasoning included; absent where
-   * it carries no cap, or one that does not bound everything that is paid for.
+   * The most output tokens that this body allows for all choices together, with their reasoning. Absent if the body
+   * sets no limit, or one that does not bound everything that is paid for.
    */
   readonly maxOutputTokens?: number;
 }
@@ -55,31 +55,31 @@ export interface ProviderResponse {
   readonly body: string;
 }
 
-/** What one response says: an answer, or why there is none. */
+/** What a response says: an answer, or why there is none. */
 export type ProviderAnswer =
   | { readonly ok: true; readonly completion: Omit<Completion, "attempts"> }
   | {
       readonly ok: false;
       readonly rejection: Rejection;
-      /** What was paid for all the same, where the response tells. */
+      /** What has to be paid all the same, if the response tells it. */
       readonly usage?: Usage;
     };
 
 /**
- * Why there is no answer and what to do, the whole error policy in five verdicts:
+ * Why there is no answer, and what to do about it. There are five verdicts:
  *
- * - `stop`: no row will ever be answered (bad key, no credit, unknown model); the run ends.
- * - `wait`: the server throttles or is overloaded; costs the row no attempt.
- * - `retry`: a passing fault; asked again with backoff, a bounded number of times.
- * - `amend`: ask again without what was refused.
- * - `fail`: this row alone cannot be answered.
+ * - `stop`: no row can be answered (wrong key, no credit, unknown model), so the run ends.
+ * - `wait`: the server throttles or is overloaded; this does not count as an attempt of the row.
+ * - `retry`: the fault is transient; the request is repeated with backoff, a bounded number of times.
+ * - `amend`: the request is repeated without what was refused.
+ * - `fail`: this row cannot be answered; others can.
  */
 export type Rejection = {
-  /** What the server said, shortened; no secret. */
+  /** The server's message, shortened and without secrets. */
   readonly message: string;
-  /** The server's wish, counted from its response. */
+  /** How long the server asks to wait, counted from its response. */
   readonly retryAfterMs?: number;
-  /** With the code `CONTEXT_TOO_LONG`: what the response tells of how long it is and how long it may be. */
+  /** With the code `CONTEXT_TOO_LONG`: what the response tells about the prompt's length and its limit. */
   readonly contextSize?: ContextSize;
 } & (
   | { readonly verdict: "stop"; readonly code: ErrorCode }
@@ -87,85 +87,85 @@ export type Rejection = {
   | { readonly verdict: "amend"; readonly code: FailureCode; readonly amendment: Amendment }
 );
 
-/** What a refusal for the length of a prompt tells, in tokens as the server counts; what it does not tell is absent. */
+/** What a refusal tells of a prompt that is too long, in tokens as the server counts them. Each field may be absent. */
 export interface ContextSize {
-  /** Most of the prompt, and of the answer where `answer` is told, together. */
+  /** The most that is allowed for the prompt, or for prompt and answer together if `answer` is present. */
   readonly allowed?: number;
-  /** Those of the prompt. Absent too where the server has stopped counting at what is allowed. */
+  /** The length of the prompt. Also absent if the server stopped counting at the limit. */
   readonly prompt?: number;
-  /** Those kept for the answer, where they count. */
+  /** What is reserved for the answer, if it counts. */
   readonly answer?: number;
-  /** By how many it is too long. */
+  /** By how much the prompt is too long. */
   readonly excess?: number;
 }
 
-/** What is known of a request before it is sent. */
+/** An estimate of a request's tokens before it is sent. */
 export interface Estimate {
   readonly inputTokens: number;
-  /** What answers have taken so far on average. */
+  /** The average of the answers so far. */
   readonly expectedOutputTokens: number;
-  /** The cap the request carries, where it has one. */
+  /** The limit of output tokens that the request sets, if any. */
   readonly maxTokens?: number;
 }
 
 /** An image by its address, which the provider fetches, or by its bytes. */
 export type ImageSource = "url" | "data";
 
-/** What an API can do, as data: the transport decides by it and knows no provider's name. */
+/** What an API can do, as data: the transport decides by it and does not know providers by name. */
 export interface Capabilities {
-  /** Several choices from one request; where not, it is fanned out. */
+  /** Whether one request can ask for several choices. If not, each choice is a request of its own. */
   readonly nativeN: boolean;
   /**
-   * The most the API can be held to for JSON: a schema, a tool whose arguments have the schema, some JSON object,
-   * or nothing but words. Adapters step down by amendments.
+   * The strictest way in which the API can be asked for JSON: by a schema, by a tool whose arguments have the schema,
+   * by a mode for any JSON object, or by words alone. Amendments lead from one way to the next.
    */
   readonly json: "schema" | "tool" | "object" | "instructions";
-  /** How images in a prompt may be given; empty where none are taken. */
+  /** How images in a prompt may be given; empty if the API accepts no images. */
   readonly images: readonly ImageSource[];
-  /** Where rate limits are read from: headers, where the server sends them, the bodies of refusals, or nowhere. */
+  /** Where rate limits are told: in headers, in the bodies of refusals, or nowhere. */
   readonly limits: "headers" | "body" | "none";
 }
 
 /**
- * One LLM API: pure functions, no I/O. A request is built, authorised just before each attempt, and its
- * response read; nothing of the dialect is known outside.
+ * One LLM API as pure functions without I/O. They build a request, authorize it just before each attempt, and read its
+ * response. Nothing outside knows the API's dialect.
  */
 export interface Provider {
   /** Short name of the dialect or vendor, such as `openai`. */
   readonly name: string;
   readonly model: string;
-  /** Where requests go, without credentials. */
+  /** The address of the API, without credentials. */
   readonly baseUrl: string;
   readonly capabilities: Capabilities;
-  /** What this model costs at this server, where that is known. */
+  /** What this model costs on this server, if that is known. */
   readonly price?: Price;
   /**
    * Builds the request. The same arguments give the same bytes.
    *
-   * @throws PromptError where this provider cannot be asked this: the row fails and nothing is sent
+   * @throws PromptError if the provider cannot be asked this prompt: the row fails and nothing is sent
    */
   buildRequest(call: Call, amendments: ReadonlySet<Amendment>): ProviderRequest;
-  /** Headers with the credentials, computed for each attempt (signatures and tokens go stale). */
+  /** The headers with the credentials, made for each attempt because signatures and tokens expire. */
   authorize(
     request: ProviderRequest,
   ): Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>;
   /**
-   * Sends a request in place of HTTP, for what answers in this process. Whatever goes wrong there is a response
-   * too, for `readResponse` to judge; it rejects only where the signal ends it. A time limit ends the signal.
+   * Answers a request in this process, without HTTP. An error is also a response, which `readResponse` judges; the
+   * promise rejects only when the signal aborts. A time limit aborts the signal.
    *
    * @default the transport posts the request to its URL
    */
   send?(request: ProviderRequest, signal: AbortSignal): Promise<ProviderResponse>;
   /**
-   * Reads a response of any status. `amendments` are those the request was built with. An answer is read from
-   * status and body alone: a stored one is read again without its headers.
+   * Reads a response of any status. `amendments` are those that the request was built with. An answer is read from
+   * status and body alone, because a stored answer is read again without its headers.
    */
   readResponse(response: ProviderResponse, amendments: ReadonlySet<Amendment>): ProviderAnswer;
-  /** Limits told by the headers or the body; empty where it says nothing. */
+  /** The limits that the headers or the body tell; empty if they tell none. */
   readLimits(response: ProviderResponse): readonly LimitReading[];
-  /** What the server's limiter takes when the request arrives. */
+  /** What the server's limiter charges when the request arrives. */
   chargeUpFront(estimate: Estimate): Charge;
-  /** What it has taken in the end. */
+  /** What the server's limiter has charged in the end. */
   chargeAfter(
     estimate: Estimate,
     usage: {

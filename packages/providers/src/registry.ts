@@ -19,7 +19,7 @@ import { VERTEX, vertex } from "./gemini/vertex.ts";
 import { VLLM, vllm } from "./chat-completions/vendors/vllm.ts";
 import { XAI, xai } from "./chat-completions/vendors/xai.ts";
 
-/** Every provider that can be chosen by name, in the order to show them. */
+/** Every provider that can be chosen by name, in the order in which they are shown. */
 export const providers: readonly ProviderEntry[] = [
   { ...OPENAI, create: openai },
   { ...OPENAI_RESPONSES, create: openaiResponses },

@@ -11,9 +11,9 @@ import type { ProviderSpec } from "./testing/spec.ts";
 export type { AnswerFixture, ErrorFixture, ProviderSpec } from "./testing/spec.ts";
 
 /**
- * Registers the conformance tests that every adapter passes: requests are pure, complete and free of secrets,
- * nothing the user did not set is sent, answers and errors are read by one vocabulary, amendments end, and no
- * response whatever makes it throw.
+ * Registers the conformance tests that every adapter passes. Requests are pure, complete and free of secrets, and send
+ * nothing that the user did not set. Answers and errors are read as the fixtures say. Amendments come to an end, and no
+ * response makes the adapter throw.
  */
 export function testProvider(it: RegisterTest, spec: ProviderSpec): void {
   testRequests(it, spec);

@@ -7,7 +7,7 @@ import { notJson } from "../errors/rejected.ts";
 import { headerOf } from "../limits/retry-after.ts";
 import { JSON_TOOL, JSON_WORDS, nextAmendment } from "../amendments.ts";
 
-/** Status of an error that arrives within a 200. */
+/** The status that a type of error stands for: errors may also arrive in a response with status 200. */
 const STATUS_OF_TYPE: Readonly<Record<string, number>> = {
   invalid_request_error: 400,
   authentication_error: 401,
@@ -21,7 +21,7 @@ const STATUS_OF_TYPE: Readonly<Record<string, number>> = {
   overloaded_error: 529,
 };
 
-/** Both answers 429, and no waiting mends them. Source: error codes of Anthropic's SDK 1.14.0. */
+/** Codes of a 429 that waiting does not help against. Source: error codes of Anthropic's SDK 1.14.0. */
 const SPENT = /\b(?:enforced|contract)_spend_limit_reached\b/;
 const SPENT_WORDS = /credit balance is too low|specified (?:workspace )?api usage limits|spend limit/i;
 const TOO_LONG = /prompt is too long|exceed(?:s the)? context (?:limit|window)|context window/i;

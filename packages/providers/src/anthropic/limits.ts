@@ -3,7 +3,7 @@ import type { LimitReading } from "@parallel-parrot/limiter";
 import type { ProviderResponse } from "../provider.ts";
 import { headerOf } from "../limits/retry-after.ts";
 
-/** The trio `tokens` is left out: it repeats whichever of the others is tightest. */
+/** The three headers of `tokens` are left out: they repeat whichever of the other limits is tightest. */
 const NAMES = ["requests", "input-tokens", "output-tokens"] as const;
 const DIMENSIONS = {
   requests: "requests",
@@ -18,8 +18,8 @@ export function readAnthropicLimits(response: ProviderResponse): readonly LimitR
 }
 
 /**
- * How long until an exhausted limit is full again, by its reset in RFC 3339 against the response's own date: what
- * to go by where a refusal has no `retry-after`.
+ * How long it takes until an exhausted limit is full again. The headers tell the time of the reset (RFC 3339), which
+ * is compared with the response's own date. Used for refusals that have no `retry-after`.
  */
 export function untilRefilledMs(response: ProviderResponse): number | undefined {
   const now = Date.parse(headerOf(response, "date") ?? "") || Date.now();

@@ -12,19 +12,19 @@ import type { Provider } from "../provider.ts";
 import { vendorPrice } from "../pricing/vendor-price.ts";
 import { missingKey, readKey } from "../request/credentials.ts";
 
-/** Options of {@linkcode anthropic}. Its `baseUrl` is as Anthropic's own libraries have it, without `/v1`. */
+/** Options of {@linkcode anthropic}. As in Anthropic's own libraries, `baseUrl` has no `/v1`. */
 export interface AnthropicOptions extends ProviderOptions {
-  /** A bearer token in place of a key. @default the environment variable ANTHROPIC_AUTH_TOKEN */
+  /** A bearer token to send instead of a key. @default the environment variable ANTHROPIC_AUTH_TOKEN */
   readonly authToken?: string;
 }
 
 const KEY_VARIABLE = "ANTHROPIC_API_KEY";
 const TOKEN_VARIABLE = "ANTHROPIC_AUTH_TOKEN";
 const ANTHROPIC_URL = "https://api.anthropic.com";
-/** The newer 2026-10-21 takes no temperature with any model; with this one the model decides. */
+/** The newer version 2026-10-21 refuses a temperature for every model; with this one it depends on the model. */
 const API_VERSION = "2023-06-01";
 
-/** {@linkcode anthropic} as data. */
+/** What is known of {@linkcode anthropic} before it is made. */
 export const ANTHROPIC: ProviderInfo = {
   name: "anthropic",
   displayName: "Anthropic",
@@ -36,11 +36,12 @@ export const ANTHROPIC: ProviderInfo = {
 };
 
 /**
- * Anthropic Messages.
+ * Anthropic's Messages API.
  *
- * The API wants a cap on every answer: where `maxTokens` is not set, 16,384 tokens or the model's own maximum.
+ * The API demands a limit for every answer. Without `maxTokens` it is 16,384 tokens, or the model's maximum if that is
+ * lower.
  *
- * @throws ParrotError `MISSING_KEY` where there is neither a key nor a token
+ * @throws ParrotError `MISSING_KEY` if there is neither a key nor a token
  */
 export function anthropic(options: AnthropicOptions): Provider {
   checkProviderOptions<AnthropicOptions>("anthropic", options, { authToken: aSecret });
@@ -60,13 +61,13 @@ export function anthropic(options: AnthropicOptions): Provider {
     writeBody: anthropicBodyWriter(ANTHROPIC, options),
     readAnswer: readAnthropicAnswer,
     readLimits: readAnthropicLimits,
-    // Output counts as it is produced, whatever the cap; what is read from the prompt cache does not count.
+    // Output counts as it is produced, whatever its limit. Input that is read from the prompt cache does not count.
     charges: chargesOf({ cap: "free", cachedCounts: false }),
   });
 }
 
 function readCredentials({ apiKey, authToken }: AnthropicOptions): Credentials {
-  // What is given in code goes before what is in the environment: two kinds at once would contradict each other.
+  // An option has precedence over the environment: a key and a token in one request would contradict each other.
   const key = authToken === undefined ? readKey(apiKey, KEY_VARIABLE) : readKey(apiKey);
   if (key !== "") return keyCredentials(key, { "x-api-key": key });
   return keyCredentials(readKey(authToken, TOKEN_VARIABLE));

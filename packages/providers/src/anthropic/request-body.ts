@@ -10,11 +10,11 @@ import type { Amendment, Call, GenerationParams } from "../provider.ts";
 import { type Turn, systemAndTurns } from "../request/system-messages.ts";
 import { JSON_STEPS, planJson, type JsonPlan } from "../json-output/plan-json.ts";
 
-/** High enough for nearly every answer, and done within ten minutes. */
+/** Enough for nearly every answer, and an answer of this length is finished within ten minutes. */
 const DEFAULT_MAX_TOKENS = 16_384;
 
 /**
- * What Claude's structured output understands.
+ * The JSON Schema that Claude's structured output supports.
  * Source: Anthropic, "Structured outputs", and the schema transformation of its SDK 1.14.0.
  */
 export const CLAUDE_SCHEMAS: SchemaDialect = {
@@ -36,7 +36,7 @@ export const CLAUDE_SCHEMAS: SchemaDialect = {
   takesRecursion: false,
 };
 
-/** Makes the writer of the JSON bodies of Messages requests. */
+/** Makes the function that writes the body of a Messages request. */
 export function anthropicBodyWriter(
   info: ProviderInfo,
   { model, extraBody = {} }: Pick<ProviderOptions, "model" | "extraBody">,
@@ -88,7 +88,7 @@ function formatFields(plan: JsonPlan | undefined): Fields {
 
 function writeMessage({ role, content, images = [] }: Turn): Fields {
   if (images.length === 0) return { role, content };
-  // An empty text block is refused.
+  // The API refuses an empty text block.
   const text = content === "" ? [] : [{ type: "text", text: content }];
   return { role, content: [...text, ...images.map(writeImage)] };
 }

@@ -6,7 +6,7 @@ import { countOf, fieldsOf, parseJson, parseWritten, textOf, type Fields } from 
 import type { Amendment, ProviderAnswer, ProviderResponse } from "../provider.ts";
 import { badResponse, isSuccess, notJson, rejected } from "../errors/rejected.ts";
 
-/** Reads any response of the Messages API. */
+/** Reads a response of the Messages API, of any status. */
 export function readAnthropicAnswer(
   response: ProviderResponse,
   amendments: ReadonlySet<Amendment>,
@@ -53,7 +53,7 @@ function readCalls({ body }: ProviderResponse): ToolCall[] {
   return blocks.filter(isToolUse).map(({ name, input }) => ({ name: textOf(name), arguments: input }));
 }
 
-/** The API counts what it reads from the cache and writes to it apart from the input; thinking is in the output. */
+/** The API does not count tokens read from or written to the cache as input. It counts thinking as output. */
 function readUsage(usage: Fields): Usage {
   const cachedInputTokens = countOf(usage["cache_read_input_tokens"]);
   const cacheWriteTokens = countOf(usage["cache_creation_input_tokens"]);

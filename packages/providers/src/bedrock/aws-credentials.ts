@@ -6,11 +6,11 @@ import { readKey } from "../request/credentials.ts";
 export interface AwsCredentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
-  /** Of temporary credentials. */
+  /** Temporary credentials have one. */
   readonly sessionToken?: string;
 }
 
-/** Credentials of the environment variables that all AWS tools know; `undefined` where they are not set. */
+/** The credentials in the environment variables that all AWS tools know; `undefined` if they are not set. */
 export function readAwsCredentials(): AwsCredentials | undefined {
   const accessKeyId = readKey(undefined, "AWS_ACCESS_KEY_ID");
   const secretAccessKey = readKey(undefined, "AWS_SECRET_ACCESS_KEY");
@@ -19,12 +19,12 @@ export function readAwsCredentials(): AwsCredentials | undefined {
   return { accessKeyId, secretAccessKey, ...(sessionToken === "" ? {} : { sessionToken }) };
 }
 
-/** Signs requests (AWS Signature Version 4), each at the moment it is sent: a signature lasts five minutes. */
+/** Signs each request with AWS Signature Version 4 just before it is sent: a signature is valid for five minutes. */
 export function sigV4(
   credentials: AwsCredentials | (() => AwsCredentials | Promise<AwsCredentials>),
   scope: { readonly service: string; readonly region: string },
 ): Credentials {
-  /** Signing keys by day. */
+  /** A signing key is good for one day, and deriving it is slow. */
   const cache = new Map<string, ArrayBuffer>();
   let secret = typeof credentials === "function" ? "" : credentials.secretAccessKey;
   return {

@@ -1,13 +1,13 @@
 import type { Price } from "../pricing/price.ts";
 import type { Provider } from "../provider.ts";
 
-/** Claude before 3.7: each token of an answer counts once. */
+/** The models of Claude before 3.7: a token of their answers counts once. */
 const CLAUDE_BEFORE_3_7 = /claude-(?:v\d|instant|3-(?:haiku|sonnet|opus|5))/;
 const CLAUDE_OUTPUT_BURNDOWN = 5;
 
 /**
- * What Bedrock's limiter takes: up front the input and all that the answer may have, in the end what was used, an
- * answer of Claude fivefold; input read from the cache is free.
+ * What Bedrock's limiter charges: when the request arrives, the input and the most that the answer may have; in the
+ * end, what was used. A token of Claude's answers counts five times. Input read from the cache is free.
  * Source: AWS, "How tokens are counted in Amazon Bedrock".
  */
 export function bedrockCharges(

@@ -6,7 +6,7 @@ import { notJson } from "../errors/rejected.ts";
 import { headerOf } from "../limits/retry-after.ts";
 import { JSON_TOOL, JSON_WORDS, nextAmendment, AS_USER } from "../amendments.ts";
 
-/** Names of errors that are about who asks. */
+/** Names of the errors that concern the credentials. */
 const AUTHENTICATION =
   /^(?:ExpiredToken|UnrecognizedClient|InvalidSignature|IncompleteSignature|SignatureDoesNotMatch|MissingAuthenticationToken|InvalidClientTokenId)/;
 const AUTHENTICATION_WORDS =
@@ -38,7 +38,7 @@ export function classifyBedrockError(
   );
 }
 
-/** `ThrottlingException` out of `ThrottlingException:http://…` or `com.amazon…#ThrottlingException`. */
+/** Finds `ThrottlingException` in `ThrottlingException:http://…` or `com.amazon…#ThrottlingException`. */
 function typeOf(text: string): string {
   return (text.split(":")[0] ?? "").replace(/^.*#/, "");
 }

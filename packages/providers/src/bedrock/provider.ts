@@ -12,19 +12,19 @@ import { type ProviderOptions, checkProviderOptions } from "../provider-options.
 import type { Provider } from "../provider.ts";
 import { missingKey, readKey } from "../request/credentials.ts";
 
-/** Options of {@linkcode bedrock}. Its `apiKey` is a Bedrock API key; its `baseUrl` an endpoint of one's own. */
+/** Options of {@linkcode bedrock}. `apiKey` is a Bedrock API key, and `baseUrl` a custom endpoint. */
 export interface BedrockOptions extends ProviderOptions {
   /** @default the environment variable AWS_REGION, else AWS_DEFAULT_REGION */
   readonly region?: string;
   /**
-   * Credentials to sign with where there is no API key, or a function that gives them for each request, such as
-   * those of `@aws-sdk/credential-providers`.
+   * Credentials to sign with if there is no API key, or a function that returns them and is called for each request,
+   * such as those of `@aws-sdk/credential-providers`.
    * @default the environment variables AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN
    */
   readonly credentials?: AwsCredentials | (() => AwsCredentials | Promise<AwsCredentials>);
 }
 
-/** Whatever they are, they are not shown. */
+/** The message does not show the value, which may be a secret. */
 const someCredentials: OptionCheck = {
   problemOf: (value, option) =>
     typeof value === "function" || (typeof value === "object" && value !== null && "accessKeyId" in value)
@@ -37,7 +37,7 @@ const someCredentials: OptionCheck = {
 
 const KEY_VARIABLE = "AWS_BEARER_TOKEN_BEDROCK";
 
-/** {@linkcode bedrock} as data. */
+/** What is known of {@linkcode bedrock} before it is made. */
 export const BEDROCK: ProviderInfo = {
   name: "bedrock",
   displayName: "Amazon Bedrock",
@@ -49,12 +49,12 @@ export const BEDROCK: ProviderInfo = {
 };
 
 /**
- * Amazon Bedrock by its Converse API, with an API key or signed with AWS credentials.
+ * Amazon Bedrock's Converse API. Requests carry an API key or are signed with AWS credentials.
  *
- * The service reserves `maxTokens` of its quota for every request, and the model's maximum where it is not set:
- * set it.
+ * Set `maxTokens`: the service reserves as many tokens of its quota for every request, and the model's maximum if it is
+ * not set.
  *
- * @throws ParrotError `MISSING_KEY` without key and credentials, `INVALID_OPTION` without a region
+ * @throws ParrotError `MISSING_KEY` without a key and without credentials, `INVALID_OPTION` without a region
  */
 export function bedrock(options: BedrockOptions): Provider {
   checkProviderOptions<BedrockOptions>("bedrock", options, { region: aText, credentials: someCredentials });
@@ -77,7 +77,7 @@ export function bedrock(options: BedrockOptions): Provider {
 
 function credentialsOf(options: BedrockOptions, region: string): Credentials {
   const given = options.credentials;
-  // What is given in code goes before what is in the environment.
+  // Credentials among the options have precedence over a key in the environment.
   const key = given === undefined ? readKey(options.apiKey, KEY_VARIABLE) : readKey(options.apiKey);
   if (key !== "") return keyCredentials(key);
   const credentials = given ?? readAwsCredentials();
@@ -107,7 +107,7 @@ function missingRegion(): ParrotError {
   );
 }
 
-/** The list has the prices of us-east-1 and of global profiles, in the standard tier. */
+/** The price list has the prices of the standard tier in us-east-1 and of global inference profiles. */
 function isPriced({ model, extraBody }: BedrockOptions, region: string, baseUrl: string): boolean {
   const isAws = new URL(baseUrl).hostname.endsWith(".amazonaws.com");
   const isListed = region === "us-east-1" || model.startsWith("global.");

@@ -10,7 +10,7 @@ import { type Turn, systemAndTurns } from "../request/system-messages.ts";
 import { JSON_STEPS, planJson, type JsonPlan } from "../json-output/plan-json.ts";
 import { cappedTokens, omits } from "../amendments.ts";
 
-/** Makes the writer of the JSON bodies of Converse requests. Its schemas are those of Claude, for all its models. */
+/** Makes the function that writes the body of a Converse request. The schemas of all its models are those of Claude. */
 export function bedrockBodyWriter(
   info: ProviderInfo,
   { extraBody = {} }: Pick<ProviderOptions, "extraBody">,
@@ -48,7 +48,7 @@ function inferenceFields(params: GenerationParams, amendments: ReadonlySet<Amend
 }
 
 function reasoningFields({ reasoningEffort }: GenerationParams, amendments: ReadonlySet<Amendment>): Fields {
-  // There is no word for "none": models that think only when told to need none.
+  // The API has no word for "none". It needs none: its models think only if they are told to.
   if (reasoningEffort === undefined || reasoningEffort === "none" || omits(amendments, "reasoning_effort"))
     return {};
   return { outputConfig: { effort: reasoningEffort === "minimal" ? "low" : reasoningEffort } };
@@ -65,7 +65,7 @@ function formatFields(plan: JsonPlan | undefined): Fields {
   return { toolConfig: { tools: [{ toolSpec }], toolChoice: { tool: { name } } } };
 }
 
-/** The API wants roles that alternate: turns of the same role become one. */
+/** The API demands that roles alternate, so consecutive turns of the same role are merged. */
 function alternate(turns: readonly Turn[]): readonly object[] {
   const messages: { role: "user" | "assistant"; content: Fields[] }[] = [];
   for (const turn of turns) {
@@ -79,7 +79,7 @@ function alternate(turns: readonly Turn[]): readonly object[] {
 
 function contentOf({ content, images = [] }: Turn): Fields[] {
   const text = content === "" && images.length > 0 ? [] : [{ text: content }];
-  // Those by address were refused before.
+  // Images given by their address have been refused by `checkImages`.
   return [...text, ...images.flatMap((image) => ("url" in image ? [] : [writeImage(image)]))];
 }
 

@@ -6,9 +6,9 @@ import type { Amendment, ProviderAnswer, ProviderResponse } from "../provider.ts
 import { badResponse, isSuccess, notJson, rejected } from "../errors/rejected.ts";
 
 /**
- * Reads any response of the Converse API.
+ * Reads a response of the Converse API, of any status.
  *
- * @param model who was asked: the answer does not say it
+ * @param model the model that was asked: the response does not name it
  */
 export function readBedrockAnswer(
   response: ProviderResponse,
@@ -42,7 +42,7 @@ function readCalls({ body }: ProviderResponse): ToolCall[] {
   return uses.map(({ name, input }) => ({ name: textOf(name), arguments: input }));
 }
 
-/** The API counts what it reads from the cache and writes to it apart from the input. */
+/** The API does not count tokens read from or written to the cache as input. */
 function readUsage(usage: Fields): Usage {
   const cachedInputTokens = countOf(usage["cacheReadInputTokens"]);
   const cacheWriteTokens = countOf(usage["cacheWriteInputTokens"]);

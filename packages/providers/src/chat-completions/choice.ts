@@ -7,7 +7,7 @@ import type { ProviderResponse } from "../provider.ts";
 /**
  * Reads one of the `choices` of Chat Completions, or of the older Completions (`choices[].text`).
  *
- * @param at its place among the choices
+ * @param at the choice's position among the choices
  */
 export function readChatChoice(choice: Fields, at: number, response: ProviderResponse): Choice {
   const message = fieldsOf(choice["message"]);
@@ -19,7 +19,7 @@ export function readChatChoice(choice: Fields, at: number, response: ProviderRes
     text,
     reason: choice["finish_reason"],
     thoughts: textOf(message["reasoning_content"]) || textOf(message["reasoning"]) || thoughts,
-    // Arguments are a text, but some servers give the value itself.
+    // Arguments should be a JSON text, but some servers give the value itself. It is read again for its exact numbers.
     calls: calls.some((call) => typeof call.arguments !== "string") ? rereadCalls(response, at) : calls,
   });
 }

@@ -8,34 +8,34 @@ import { STRICT_SCHEMAS } from "../json-output/schema-dialects.ts";
 import type { ProviderInfo } from "../provider-info.ts";
 import type { ProviderResponse, ReasoningEffort } from "../provider.ts";
 
-/** What one server that speaks Chat Completions does differently from others, as data and small functions. */
+/** What one server does in its own way when it speaks Chat Completions, as data and small functions. */
 export interface ChatDialect {
   readonly info: ProviderInfo;
-  /** The name of the length limit: newer OpenAI models refuse `max_tokens`, many servers know only that. */
+  /** The name of the limit of output tokens: newer OpenAI models refuse `max_tokens`, many servers know no other. */
   readonly maxTokensName: "max_completion_tokens" | "max_tokens";
-  /** Whether that limit bounds all that is paid for, reasoning included. */
+  /** Whether that limit bounds all output that is paid for, also the reasoning. */
   readonly capsReasoning: boolean;
-  /** The name of the seed; absent where there is none. */
+  /** The name of the seed; absent if the API has no seed. */
   readonly seedName?: "seed" | "random_seed";
-  /** How a reasoning effort is said. */
+  /** The fields that ask for a reasoning effort. */
   readonly reasoning: (effort: ReasoningEffort) => Fields;
-  /** What its structured output understands of JSON Schema. */
+  /** The part of JSON Schema that its structured output supports. */
   readonly schemas: SchemaDialect;
-  /** Whether the model sees the schema that constrains its answer; where not, the shape is also told in words. */
+  /** Whether the model sees the schema that constrains its answer; if not, the prompt also describes the shape. */
   readonly showsSchema: boolean;
-  /** Whether a model that refuses system messages may take them as the developer's. */
+  /** Whether a model that refuses system messages may accept them with the role of the developer. */
   readonly hasDeveloper: boolean;
-  /** Fields that follow from others. */
+  /** Adds fields that depend on the others. */
   readonly addFields?: (fields: Fields) => Fields;
   /** Whether `completion_tokens` leaves the reasoning out. */
   readonly reasoningIsApart: boolean;
-  /** What this server's errors mean, where they mean something else than everywhere. */
+  /** Judges the errors that mean something else on this server than on others. */
   readonly errorRule?: ErrorRule;
   readonly readLimits: (response: ProviderResponse) => readonly LimitReading[];
   readonly charge: ChargeProfile;
 }
 
-/** What most servers do. */
+/** What most servers have in common. */
 export const COMMON_CHAT: Omit<ChatDialect, "info"> = {
   maxTokensName: "max_tokens",
   capsReasoning: true,

@@ -11,10 +11,10 @@ import type { Provider } from "../provider.ts";
 import { vendorPrice } from "../pricing/vendor-price.ts";
 
 /**
- * A vendor or server in its own dialect of Chat Completions: its usual address and key, a bearer token, and list
- * prices at its own address.
+ * Makes the provider of a vendor or server that speaks Chat Completions. Address and key are found in the usual way,
+ * the key is sent as a bearer token, and list prices hold at the vendor's own address.
  *
- * @throws ParrotError as {@linkcode connect} does
+ * @throws ParrotError in the cases of {@linkcode connect}
  */
 export function chatProvider(dialect: ChatDialect, options: ProviderOptions): Provider {
   const { baseUrl, apiKey, isDefault } = connect(dialect.info, options);
@@ -22,16 +22,16 @@ export function chatProvider(dialect: ChatDialect, options: ProviderOptions): Pr
   return chatCompletions(dialect, { baseUrl, credentials: keyCredentials(apiKey), ...price }, options);
 }
 
-/** An address of Chat Completions and how to be let in. */
+/** Where a server is asked, and with which credentials. */
 export interface ChatServer {
   readonly baseUrl: string;
-  /** What follows the path of every URL, such as `?api-version=…`. @default nothing */
+  /** The query of every URL, such as `?api-version=…`. @default none */
   readonly query?: string;
   readonly credentials: Credentials;
   readonly price?: Price;
 }
 
-/** Chat Completions at an address, in one server's dialect. */
+/** Makes the provider of a server with an address and credentials of its own. */
 export function chatCompletions(
   dialect: ChatDialect,
   { baseUrl, query = "", credentials, price }: ChatServer,

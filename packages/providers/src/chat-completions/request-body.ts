@@ -8,7 +8,7 @@ import type { ProviderOptions } from "../provider-options.ts";
 import type { Amendment, Call } from "../provider.ts";
 import { openaiJsonSteps, planJson, type JsonPlan } from "../json-output/plan-json.ts";
 
-/** Makes the writer of Chat Completions bodies in one server's dialect. */
+/** Makes the function that writes the body of a Chat Completions request in one server's dialect. */
 export function chatBodyWriter(
   dialect: ChatDialect,
   { model, extraBody = {} }: Pick<ProviderOptions, "model" | "extraBody">,
@@ -78,9 +78,9 @@ function maxTokens(
   return { [maxTokensName]: limit };
 }
 
-/** Read from what is really sent, fields added by the user included. */
+/** The limit is read from the fields that are sent, because the user may have added some. */
 function capOf({ max_completion_tokens, max_tokens, n = 1 }: Fields): number | undefined {
   const caps = [max_completion_tokens, max_tokens].filter((cap) => typeof cap === "number");
-  // Which of two a server heeds is its own affair.
+  // If there are two limits, the server may obey either.
   return caps.length > 0 && typeof n === "number" ? Math.max(...caps) * n : undefined;
 }

@@ -21,14 +21,14 @@ export function readChatAnswer(
   const isOk = isSuccess(response);
   if (isOk && !isRecord(body)) return badResponse(notJson(response));
   if (isOk && isRecord(body) && (body["error"] ?? null) === null) return readAnswer(body, dialect, context);
-  // Some gateways answer 200 with an error inside.
+  // Some gateways send an error with status 200.
   const status = isOk ? statusOfError(body) : response.status;
   const error = readErrorBody(body);
   const message = error.message || (isRecord(body) ? "" : notJson(response));
   return rejected(classifyError(status, { ...error, message }, context));
 }
 
-/** Ways for a choice to end that leave no answer, whatever text there is. */
+/** Finish reasons that mean that there is no answer, even if the choice has a text. */
 const BROKEN: ReadonlySet<string> = new Set(["error", "insufficient_system_resource", "abort"]);
 
 function readAnswer(
@@ -55,13 +55,13 @@ function breakage(
 ): Extract<ProviderAnswer, { ok: false }>["rejection"] {
   const { finish_reason: reason, error } = choice;
   const inner = readErrorBody(choice);
-  // An upstream server's own status says more than that the answer broke off.
+  // The status of the server behind a gateway says more than that the answer broke off.
   if (isRecord(error) && inner.code !== "") return classifyError(statusOfError(choice), inner, context);
   const why = inner.message || (foldWord(reason) === "error" ? "no message" : String(reason));
   return { verdict: "retry", code: "BAD_RESPONSE", message: `The answer ended in an error: ${why}` };
 }
 
-/** Usage in our vocabulary, by all the names that servers have for its parts. */
+/** Servers have several names for the parts of the usage. */
 function readChatUsage(value: unknown, { reasoningIsApart }: Pick<ChatDialect, "reasoningIsApart">): Usage {
   const usage = fieldsOf(value);
   const input = fieldsOf(usage["prompt_tokens_details"]);
@@ -69,7 +69,7 @@ function readChatUsage(value: unknown, { reasoningIsApart }: Pick<ChatDialect, "
   const completionTokens = countOf(usage["completion_tokens"]);
   const reasoningTokens = countOf(fieldsOf(usage["completion_tokens_details"])["reasoning_tokens"]);
   const cacheWriteTokens = countOf(input["cache_write_tokens"]);
-  // The total settles it, where it is there.
+  // If the server tells a total, the total shows whether it includes the reasoning.
   const isApart = reasoningIsApart && countOf(usage["total_tokens"]) !== inputTokens + completionTokens;
   return {
     requests: 1,

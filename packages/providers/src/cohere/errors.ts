@@ -32,7 +32,7 @@ export function classifyCohereError(
 function judge(status: number, message: string, amendments: ReadonlySet<Amendment>): Judgement | undefined {
   switch (status) {
     case 429:
-      // The calls of a month, which no waiting brings back.
+      // The quota of a month is used up, and waiting does not help.
       return /(?:\/|per|a) month/i.test(message) ? { verdict: "stop", code: "NO_CREDIT" } : undefined;
     case 498:
       return { verdict: "fail", code: "CONTENT_FILTERED" };

@@ -4,7 +4,7 @@ import { parseJson } from "../json-fields.ts";
 import { MINUTE_MS } from "../limits/limit-headers.ts";
 import type { ProviderResponse } from "../provider.ts";
 
-/** No header tells the limit; a refusal does, in words: "limited to 20 API calls / minute". */
+/** No header tells the limit. A refusal tells it in words: "limited to 20 API calls / minute". */
 export function readCohereLimits(response: ProviderResponse): readonly LimitReading[] {
   if (response.status !== 429) return [];
   const { message } = readErrorBody(parseJson(response.body));

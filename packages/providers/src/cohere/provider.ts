@@ -10,10 +10,10 @@ import { type ProviderOptions, checkProviderOptions } from "../provider-options.
 import type { Provider } from "../provider.ts";
 import { vendorPrice } from "../pricing/vendor-price.ts";
 
-/** Options of {@linkcode cohere}. Its `baseUrl` is without `/v2`. */
+/** Options of {@linkcode cohere}. `baseUrl` has no `/v2`. */
 export type CohereOptions = ProviderOptions;
 
-/** {@linkcode cohere} as data. */
+/** What is known of {@linkcode cohere} before it is made. */
 export const COHERE: ProviderInfo = {
   name: "cohere",
   displayName: "Cohere",
@@ -27,7 +27,7 @@ export const COHERE: ProviderInfo = {
 /**
  * Cohere's Chat API, version 2.
  *
- * @throws ParrotError `MISSING_KEY` when Cohere itself is meant and there is no key
+ * @throws ParrotError `MISSING_KEY` if Cohere's own server is to be asked and there is no key
  */
 export function cohere(options: CohereOptions): Provider {
   checkProviderOptions("cohere", options);

@@ -10,8 +10,8 @@ import type { Amendment, Call, GenerationParams } from "../provider.ts";
 import { JSON_STEPS, planJson } from "../json-output/plan-json.ts";
 
 /**
- * What Cohere's structured output understands: no composition, no ranges, and some required property in every
- * object. Source: Cohere, "Structured Outputs", schema constraints.
+ * The JSON Schema that Cohere's structured output supports: neither composition nor ranges, and every object needs a
+ * required property. Source: Cohere, "Structured Outputs", schema constraints.
  */
 const COHERE_SCHEMAS: SchemaDialect = {
   keywords: new Set(["$defs", "$ref", "const", "format"]),
@@ -21,7 +21,7 @@ const COHERE_SCHEMAS: SchemaDialect = {
   needsRequired: true,
 };
 
-/** Makes the writer of the JSON bodies of Chat requests. */
+/** Makes the function that writes the body of a Chat request. */
 export function cohereBodyWriter(
   info: ProviderInfo,
   { model, extraBody = {} }: Pick<ProviderOptions, "model" | "extraBody">,
@@ -32,7 +32,7 @@ export function cohereBodyWriter(
     turnsName: "messages",
     imageContent,
     fields: (call, amendments) => mergeFields(cohereFields(call, amendments), extraBody),
-    // The model must also be told to write JSON, or it may never end.
+    // The prompt must also ask for JSON, or the model may never stop.
     showsShape: () => false,
     capOf: ({ max_tokens: cap }) => (typeof cap === "number" ? cap : undefined),
   });
@@ -66,7 +66,7 @@ function cohereFields({ params, shape }: Call, amendments: ReadonlySet<Amendment
   };
 }
 
-/** On or off: there are no levels. */
+/** Thinking is on or off: the API has no levels. */
 function thinking({ reasoningEffort }: GenerationParams, amendments: ReadonlySet<Amendment>): Fields {
   if (reasoningEffort === undefined || omits(amendments, "reasoning_effort")) return {};
   return { thinking: { type: reasoningEffort === "none" ? "disabled" : "enabled" } };

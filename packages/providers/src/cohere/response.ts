@@ -7,13 +7,13 @@ import { countOf, fieldsOf, listOf, parseJson, textOf, type Fields } from "../js
 import type { Amendment, ProviderAnswer, ProviderResponse } from "../provider.ts";
 import { badResponse, isSuccess, notJson, rejected } from "../errors/rejected.ts";
 
-/** Ends that leave no answer, whatever text there is. */
+/** Finish reasons that mean that there is no answer, even if there is a text. */
 const BROKEN = new Set(["error", "timeout"]);
 
 /**
- * Reads any response of the Chat API.
+ * Reads a response of the Chat API, of any status.
  *
- * @param model who was asked: the answer does not say it
+ * @param model the model that was asked: the response does not name it
  */
 export function readCohereAnswer(
   response: ProviderResponse,
@@ -46,7 +46,7 @@ function readChoice({ content, tool_calls: toolCalls }: Fields, reason: unknown)
   });
 }
 
-/** What is billed, which may be less than what went through the model. */
+/** The tokens that are billed, which may be fewer than the model has processed. */
 function readUsage(usage: Fields): Usage {
   const counts = isRecord(usage["billed_units"]) ? usage["billed_units"] : fieldsOf(usage["tokens"]);
   const inputTokens = countOf(counts["input_tokens"]);

@@ -4,19 +4,19 @@ import type { ErrorBody } from "./error-body.ts";
 import type { Amendment, ProviderResponse, Rejection } from "../provider.ts";
 import { headerOf, readRetryAfterMs } from "../limits/retry-after.ts";
 
-/** What to do and why, still without the server's message. */
+/** A verdict and its code, without the server's message. */
 export type Judgement = WithoutMessage<Rejection>;
-/** Of each member of the union. */
+/** Distributes over the union, so that each member keeps its own fields. */
 type WithoutMessage<R> = R extends Rejection ? Omit<R, "message"> : never;
 
-/** What one server's errors mean; `undefined` where they mean what they mean everywhere. */
+/** Judges the errors of one server; `undefined` leaves the judgement to the common rules. */
 export type ErrorRule = (
   status: number,
   error: ErrorBody,
   context: Pick<ErrorContext, "response" | "amendments">,
 ) => Judgement | undefined;
 
-/** Codes of a 429 that no waiting mends. Source: OpenAI help articles 5955604 and 6614457. */
+/** Codes of a 429 that waiting does not help against. Source: OpenAI help articles 5955604 and 6614457. */
 const NO_CREDIT = new Set([
   "insufficient_quota",
   "credit_balance_exhausted",
@@ -28,23 +28,23 @@ const NO_CREDIT = new Set([
 ]);
 const OVERLOADED = new Set(["server_is_overloaded", "slow_down", "resource_unavailable", "overloaded_error"]);
 const CONTENT = new Set(["content_filter", "content_policy_violation", "invalid_prompt"]);
-/** DeepSeek's words for it, at its own address and behind gateways. */
+/** DeepSeek's words for a filtered prompt, at its own address and behind gateways. */
 const CONTENT_WORDS = /^content exists risk\b/i;
 
-/** A prompt that does not fit, in the words of all servers of the OpenAI dialects. */
+/** The words for a prompt that is too long, of all servers that speak an OpenAI dialect. */
 const TOO_LONG =
   /context.(?:length|window|size)|exceed_context|maximum (?:context|model length|prompt length)|input tokens exceed|`max_new_tokens` must be|`inputs` must have less than|range of input length should be/i;
 
-/** What a classification needs to know beside the error. */
+/** What the judgement depends on besides the error itself. */
 export interface ErrorContext {
   readonly response: ProviderResponse;
   readonly amendments: ReadonlySet<Amendment>;
   readonly rule?: ErrorRule | undefined;
-  /** Whether system messages may also be sent as the developer's. @default false */
+  /** Whether system messages may also be sent with the role of the developer. @default false */
   readonly hasDeveloper?: boolean;
 }
 
-/** The verdict on a response of the OpenAI dialects that is an error. */
+/** The verdict on an error, by the server's own rule and else by those of the OpenAI dialects. */
 export function classifyError(status: number, error: ErrorBody, context: ErrorContext): Rejection {
   const { response, rule } = context;
   const retryAfterMs = readRetryAfterMs(response, error.message);
@@ -90,12 +90,12 @@ function classify(
   return classifyBadRequest(error, context);
 }
 
-/** Some servers call it a malformed request. */
+/** Some servers answer a wrong key with the status of a malformed request. */
 function isBadKey(status: number, { message }: ErrorBody): boolean {
   return status === 400 && /^(?:incorrect|invalid) api key/i.test(message);
 }
 
-/** A key without permission concerns every row; a prompt that a moderation refused concerns one. */
+/** A key without permission concerns every row; a prompt that was flagged concerns only its own row. */
 function classifyForbidden(error: ErrorBody): Judgement {
   const isContent =
     CONTENT.has(error.code) || /moderat|flagged|content polic|usage guidelines/i.test(error.message);
@@ -103,7 +103,7 @@ function classifyForbidden(error: ErrorBody): Judgement {
 }
 
 function classifyThrottle(error: ErrorBody): Judgement {
-  // The one request is larger than a whole minute's tokens: no waiting helps.
+  // This one request needs more tokens than a whole minute has, so waiting does not help.
   if (/request too large/i.test(error.message)) return { verdict: "fail", code: "REQUEST_TOO_LARGE" };
   return { verdict: "wait", code: "RATE_LIMITED" };
 }
@@ -118,13 +118,13 @@ function classifyBadRequest(error: ErrorBody, { amendments, hasDeveloper = false
   return amendOrFail(findAmendment(error, amendments, hasDeveloper));
 }
 
-/** The judgement on a request that is refused as it is: asked again with the amendment, where there is one left. */
+/** The judgement on a refused request: it is asked again with the amendment, or it fails if there is none. */
 export function amendOrFail(amendment: Amendment | undefined): Judgement {
   if (amendment === undefined) return { verdict: "fail", code: "BAD_REQUEST" };
   return { verdict: "amend", code: "BAD_REQUEST", amendment };
 }
 
-/** Not every server says it with a 404. */
+/** Not every server answers 404 for a model that it does not know. */
 function isUnknownModel({ code, type, message }: ErrorBody): boolean {
   return (
     code === "model_not_found" ||

@@ -1,10 +1,10 @@
 import { countOf, fieldsOf, parseJson } from "../json-fields.ts";
 import type { ContextSize, ProviderResponse } from "../provider.ts";
 
-/** Messages echo prompts: what counts is at their beginning. */
+/** Messages may repeat the prompt at their end, so only their beginning is read. */
 const MAX_MESSAGE = 4000;
 
-/** Each with the servers whose words these are. */
+/** The most that is allowed. A comment names the servers that use the words below it. */
 const ALLOWED: readonly RegExp[] = [
   // OpenAI, Azure, vLLM, DeepSeek, OpenRouter, xAI, Fireworks, SGLang
   /maximum (?:context|model|prompt) length(?: of| is|:)(?: only)? (\d+)/i,
@@ -29,7 +29,7 @@ const ALLOWED: readonly RegExp[] = [
   /input length should be \[\d+, (\d+)\]/i,
 ];
 
-/** Of prompt and answer together. */
+/** The tokens of prompt and answer together. */
 const TOTAL: readonly RegExp[] = [
   /requested (?:about |a total of )?(\d+) tokens/i,
   /given: (\d+)(?! `inputs`)\b/i,
@@ -58,7 +58,7 @@ const ANSWER: readonly RegExp[] = [
 
 const EXCESS: readonly RegExp[] = [/(?:exceeded|length) by (\d+)/i];
 
-/** Reads what a refusal for the length of a prompt tells of it: in words, or in fields as llama.cpp's does. */
+/** Reads what a refusal tells of a prompt that is too long: in words, or in fields as llama.cpp does. */
 export function readContextSize(message: string, { body }: Pick<ProviderResponse, "body">): ContextSize {
   const error = fieldsOf(fieldsOf(parseJson(body))["error"]);
   const words = message.slice(0, MAX_MESSAGE).replaceAll(/(?<=\d),(?=\d{3}\b)/g, "");

@@ -1,6 +1,6 @@
 import { fieldsOf } from "../json-fields.ts";
 
-/** The fields of an error body, however the server nests them. */
+/** The fields of an error body; an absent one is empty. */
 export interface ErrorBody {
   readonly message: string;
   readonly code: string;
@@ -18,7 +18,7 @@ export function readErrorBody(body: unknown): ErrorBody {
   const fault = readFault(outer["detail"]);
   const field = (name: string): string => text(error[name]) || text(outer[name]);
   const plain = typeof outer["error"] === "string" ? outer["error"] : "";
-  // What the server behind a gateway said is more to the point than "Provider returned error".
+  // The words of the server behind a gateway say more than the gateway's "Provider returned error".
   const raw = text(fieldsOf(error["metadata"])["raw"]);
   const message = field("message") || plain || fault?.message || text(outer["detail"]);
   return {
@@ -29,7 +29,7 @@ export function readErrorBody(body: unknown): ErrorBody {
   };
 }
 
-/** The first of `[{ loc: ["body", "seed"], msg: "Extra inputs are not permitted", type: "extra_forbidden" }]`. */
+/** Reads the first of `[{ loc: ["body", "seed"], msg: "Extra inputs are not permitted", type: "extra_forbidden" }]`. */
 function readFault(detail: unknown): Omit<ErrorBody, "code"> | undefined {
   if (!Array.isArray(detail) || detail.length === 0) return undefined;
   const { loc, msg, type } = fieldsOf(detail[0]);

@@ -10,7 +10,7 @@ import {
   nextAmendment,
 } from "../amendments.ts";
 
-/** What can be done without, by the names that APIs call it, step by step. */
+/** The amendments to try, one after the other, for each name of a parameter that an API may refuse. */
 const STEPS: Readonly<Record<string, readonly Amendment[]>> = {
   max_completion_tokens: ["use:max_tokens", "omit:max_tokens"],
   max_output_tokens: ["omit:max_tokens"],
@@ -28,14 +28,14 @@ const STEPS: Readonly<Record<string, readonly Amendment[]>> = {
   n: ["omit:n"],
 };
 
-/** Chat templates of local servers refuse the system's messages by the roles that they know. */
+/** The chat templates of local servers refuse a system message by listing the roles that they support. */
 const OTHER_ROLES = /\broles\b.{0,20}\bsupported|roles must alternate/i;
 
 /**
- * The next thing to do without in the OpenAI dialects, where an error names a parameter that was refused;
- * `undefined` where it names none, or nothing is left to try.
+ * The next amendment to try in the OpenAI dialects after an error that names a refused parameter; `undefined` if it
+ * names none, or if nothing is left to try.
  *
- * @param hasDeveloper whether system messages may also be sent as the developer's
+ * @param hasDeveloper whether system messages may also be sent with the role of the developer
  */
 export function findAmendment(
   error: ErrorBody,
@@ -48,8 +48,8 @@ export function findAmendment(
 }
 
 /**
- * Only where the error says so in a field, or names the parameter in quotes or as one: a message may echo words
- * of the prompt.
+ * The error must name the parameter in a field, in quotes, or by calling it a parameter: a message may repeat words of
+ * the prompt.
  */
 function stepsFor(error: ErrorBody, hasDeveloper: boolean): readonly Amendment[] {
   const { message, param } = error;
@@ -65,7 +65,7 @@ function stepsFor(error: ErrorBody, hasDeveloper: boolean): readonly Amendment[]
   return name === undefined ? [] : (STEPS[name] ?? []);
 }
 
-/** APIs say that the role is not supported; chat templates of local servers say which roles are. */
+/** APIs say that the role is not supported; the chat templates of local servers say which roles are. */
 function isAboutSystem({ message, param }: ErrorBody): boolean {
   const isRole = /\brole$/.test(param) || /\broles?\b/i.test(message);
   return (
@@ -76,7 +76,7 @@ function isAboutSystem({ message, param }: ErrorBody): boolean {
   );
 }
 
-/** Some servers name a parameter as their own code does: `reasoningEffort`. */
+/** Some servers call a parameter by the name in their own code: `reasoningEffort`. */
 function camelCase(name: string): string {
   return name.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
 }

@@ -1,7 +1,7 @@
 import { nextAmendment } from "../amendments.ts";
 import type { Amendment } from "../provider.ts";
 
-/** A parameter that a request can do without, by the names that servers call it. */
+/** A parameter that a request can leave out, with the names that servers have for it. */
 export interface Omittable {
   readonly amendment: Amendment;
   readonly names: readonly string[];
@@ -10,14 +10,14 @@ export interface Omittable {
 const REFUSAL =
   /unsupported|not supported|n[o't]t support|not allowed|unknown|unrecognized|unexpected|deprecated|extra inputs|extraneous|not permitted|not enabled|not available|cannot both|may only be set|supported range|too many states|too complex|invalid schema|conversion failed|failed to parse grammar/i;
 
-/** Whether a message says that something is not taken at all, rather than that a value is wrong. */
+/** Whether a message says that a parameter is not accepted at all, rather than that its value is wrong. */
 export function isRefusal(message: string): boolean {
   return REFUSAL.test(message);
 }
 
 /**
- * The first of `parameters` that an error message refuses, as amendment: for APIs that say it in the message alone.
- * Only where the message names the parameter, as a word or as a field: it may echo words of the prompt.
+ * The amendment for the first of `parameters` that an error message refuses, for APIs whose errors have no field for
+ * it. The message must name the parameter as one or as a field, because it may repeat words of the prompt.
  */
 export function refusedParameter(
   message: string,
@@ -29,7 +29,7 @@ export function refusedParameter(
   return nextAmendment(amendments, ...refused.map(({ amendment }) => amendment));
 }
 
-/** Whether a message names a parameter: in quotes or brackets, or by calling it one. */
+/** Whether a message names a parameter: in quotes or brackets, or by calling it a parameter. */
 export function isNamed(name: string, message: string): boolean {
   return [
     new RegExp(`["'\`“[]${name}["'\`”\\].]`),
@@ -40,8 +40,8 @@ export function isNamed(name: string, message: string): boolean {
 }
 
 /**
- * {@linkcode isNamed}, or as a field: before a colon, or at the end of a path of fields. Where an error has the path
- * in a field of its own, that is the one to read: in the message, it may be one of the conversation.
+ * Like {@linkcode isNamed}, but the name may also stand before a colon or at the end of a path of fields. Not for APIs
+ * whose errors have the path in a field: there, a path in the message may come from the conversation.
  */
 export function isNamedOrField(name: string, message: string): boolean {
   const isField = new RegExp(`(?:^|\\s)${name}(?:\\.\\w+)*:|\\w\\.${name}\\b`).test(message);

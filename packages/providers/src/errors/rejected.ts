@@ -2,7 +2,7 @@ import type { Usage } from "@parallel-parrot/core";
 import type { ProviderAnswer, ProviderResponse, Rejection } from "../provider.ts";
 import { headerOf } from "../limits/retry-after.ts";
 
-/** Whether a status says that there is an answer. */
+/** Whether the status is 2xx. */
 export function isSuccess({ status }: Pick<ProviderResponse, "status">): boolean {
   return status >= 200 && status < 300;
 }
@@ -10,21 +10,21 @@ export function isSuccess({ status }: Pick<ProviderResponse, "status">): boolean
 /**
  * Says why there is no answer.
  *
- * @param usage what was paid for all the same, where the response tells
+ * @param usage what has to be paid all the same, if the response tells it
  */
 export function rejected(rejection: Rejection, usage?: Usage): ProviderAnswer {
   const isPaid = usage !== undefined && usage.inputTokens + usage.outputTokens > 0;
   return { ok: false, rejection, ...(isPaid ? { usage } : {}) };
 }
 
-/** {@linkcode rejected} for a response that is broken in itself: it is asked for again. */
+/** Like {@linkcode rejected}, for a response that is broken; the request is sent again. */
 export function badResponse(message: string, usage?: Usage): ProviderAnswer {
   return rejected({ verdict: "retry", code: "BAD_RESPONSE", message }, usage);
 }
 
-/** What to say of a response that is not JSON. */
+/** The message for a response that is not JSON. */
 export function notJson(response: ProviderResponse): string {
   const type = headerOf(response, "content-type") ?? "no content type";
-  // Far more than is shown: a key must be whole to be found and taken out before the message is shortened.
+  // This is more than will be shown: a key is found and taken out only if it is whole, before the message is cut.
   return `HTTP ${response.status}: expected JSON, got ${type}: ${response.body.slice(0, 4000)}`;
 }

@@ -1,6 +1,6 @@
 import { fieldsOf } from "../json-fields.ts";
 
-/** The HTTP status that the words of an error's code stand for. */
+/** The HTTP status for the words of an error's code. */
 const STATUSES: readonly (readonly [words: RegExp, status: number])[] = [
   [/invalid.argument|invalid.request/i, 400],
   [/unauthenticated|credentials/i, 401],
@@ -10,7 +10,7 @@ const STATUSES: readonly (readonly [words: RegExp, status: number])[] = [
   [/unavailable|capacity|overloaded/i, 503],
 ];
 
-/** The status that an error inside a successful response means: by the number it has as its code, or by its words. */
+/** The status of an error in a successful response: its code is the number, or has words that stand for it. */
 export function statusOfError(body: unknown): number {
   const { code: outer, error } = fieldsOf(body);
   const code = fieldsOf(error)["code"] ?? outer;

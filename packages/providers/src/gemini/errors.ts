@@ -64,13 +64,13 @@ function judge(
   if (status === 503 && /overloaded|high demand/i.test(message))
     return { verdict: "wait", code: "RATE_LIMITED" };
   if (status !== 400) return undefined;
-  // Such as a country that is not served, or a project without billing.
+  // For example, the country is not served or the project has no billing.
   if (code === "FAILED_PRECONDITION") return { verdict: "stop", code: "PERMISSION" };
   if (TOO_LONG.test(message)) return { verdict: "fail", code: "CONTEXT_TOO_LONG" };
   return amendOrFail(findAmendment(message, amendments));
 }
 
-/** A day's quota comes back tomorrow, whatever the hint says; a quota of 0 means that the plan has no such model. */
+/** A daily quota returns tomorrow, whatever the response says; a quota of 0 means that the plan lacks the model. */
 function isHopeless({ message, details }: GeminiError): boolean {
   const quotas = exceededQuotas(details);
   const isDay = quotas.some(({ id, limit }) => id.includes("PerDay") || limit === 0);

@@ -4,19 +4,19 @@ import { MINUTE_MS } from "../limits/limit-headers.ts";
 import type { ProviderResponse } from "../provider.ts";
 import { parseDurationMs } from "../limits/retry-after.ts";
 
-/** A quota that a refusal says was exceeded. */
+/** A quota that was exceeded, as a refusal tells it. */
 export interface ExceededQuota {
   /** Such as `GenerateRequestsPerMinutePerProjectPerModel-FreeTier`. */
   readonly id: string;
   /** Such as `generativelanguage.googleapis.com/generate_content_free_tier_requests`. */
   readonly metric: string;
-  /** `undefined` where it is not told. */
+  /** `undefined` if the refusal does not tell it. */
   readonly limit: number | undefined;
 }
 
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
-/** The `details` of an error, which Google has in a form of their own: `google.rpc.QuotaFailure` and the like. */
+/** The `details` of an error: a list of messages such as `google.rpc.QuotaFailure`. */
 export function detailsOf(body: unknown): readonly Fields[] {
   const { details } = fieldsOf(fieldsOf(Array.isArray(body) ? body[0] : body)["error"]);
   return Array.isArray(details) ? details.map(fieldsOf) : [];
@@ -33,13 +33,13 @@ export function exceededQuotas(details: readonly Fields[]): readonly ExceededQuo
     }));
 }
 
-/** When to come again, such as `44.2s` in `google.rpc.RetryInfo`. */
+/** How long to wait before the next attempt, such as `44.2s` in `google.rpc.RetryInfo`. */
 export function retryDelayMs(details: readonly Fields[]): number | undefined {
   const delay = details.map(({ retryDelay }) => textOf(retryDelay)).find((text) => text !== "");
   return delay === undefined ? undefined : parseDurationMs(delay);
 }
 
-/** There are no headers: a refusal alone tells the limits that it is about. */
+/** The API has no headers for limits: only a refusal tells the limits that were exceeded. */
 export function readGeminiQuotas(response: ProviderResponse): readonly LimitReading[] {
   if (response.status !== 429) return [];
   return exceededQuotas(detailsOf(parseJson(response.body))).flatMap(({ id, metric, limit }) => {

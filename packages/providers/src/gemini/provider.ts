@@ -10,16 +10,16 @@ import { type ProviderOptions, checkProviderOptions } from "../provider-options.
 import type { Provider } from "../provider.ts";
 import { vendorPrice } from "../pricing/vendor-price.ts";
 
-/** Options of {@linkcode gemini}. Its `baseUrl` is as Google's own libraries have it, without `/v1beta`. */
+/** Options of {@linkcode gemini}. As in Google's own libraries, `baseUrl` has no `/v1beta`. */
 export type GeminiOptions = ProviderOptions;
 
 const KEY_VARIABLE = "GEMINI_API_KEY";
 
-/** {@linkcode gemini} as data. */
+/** What is known of {@linkcode gemini} before it is made. */
 export const GEMINI: ProviderInfo = {
   name: "gemini",
   displayName: "Google Gemini",
-  // Where both are set, Google's own libraries take the first.
+  // If both are set, Google's own libraries take the first.
   keyVariables: ["GOOGLE_API_KEY", KEY_VARIABLE],
   needsKey: true,
   baseUrl: "https://generativelanguage.googleapis.com",
@@ -28,9 +28,9 @@ export const GEMINI: ProviderInfo = {
 };
 
 /**
- * Google Gemini by an API key of AI Studio; for Vertex AI see {@linkcode vertex}.
+ * Google Gemini with an API key of AI Studio. For Vertex AI see {@linkcode vertex}.
  *
- * @throws ParrotError `MISSING_KEY` when Google itself is meant and there is no key
+ * @throws ParrotError `MISSING_KEY` if Google's own server is to be asked and there is no key
  */
 export function gemini(options: GeminiOptions): Provider {
   checkProviderOptions("gemini", options);
@@ -50,7 +50,7 @@ export function gemini(options: GeminiOptions): Provider {
     writeBody: geminiBodyWriter(GEMINI, options),
     readAnswer: readGeminiAnswer,
     readLimits: readGeminiQuotas,
-    // The tokens per minute are those of the input.
+    // The limit of tokens per minute counts only the input.
     charges: chargesOf({ cap: "free", cachedCounts: true }),
   });
 }

@@ -12,7 +12,7 @@ import { type Turn, systemAndTurns } from "../request/system-messages.ts";
 import { JSON_STEPS, planJson } from "../json-output/plan-json.ts";
 
 /**
- * What `responseJsonSchema` understands; what it does not, it ignores without a word.
+ * The JSON Schema that `responseJsonSchema` supports. It ignores other keywords silently.
  * Source: Google, `GenerationConfig.response_json_schema`.
  */
 const GEMINI_SCHEMAS: SchemaDialect = {
@@ -34,7 +34,7 @@ const GEMINI_SCHEMAS: SchemaDialect = {
   takesRecursion: true,
 };
 
-/** Thinking budgets for models that know no levels. Source: Google, "OpenAI compatibility". */
+/** Thinking budgets for models that have no thinking levels. Source: Google, "OpenAI compatibility". */
 const THINKING_BUDGETS: Readonly<Record<ReasoningEffort, number>> = {
   none: 0,
   minimal: 1024,
@@ -44,7 +44,7 @@ const THINKING_BUDGETS: Readonly<Record<ReasoningEffort, number>> = {
   xhigh: 24_576,
   max: 24_576,
 };
-/** Newer models have levels, and none to switch thinking off. */
+/** Newer models have levels; none of these switches thinking off. */
 const THINKING_LEVELS: Readonly<Record<ReasoningEffort, string>> = {
   none: "MINIMAL",
   minimal: "MINIMAL",
@@ -55,10 +55,10 @@ const THINKING_LEVELS: Readonly<Record<ReasoningEffort, string>> = {
   max: "HIGH",
 };
 
-/** Amendment for a model that knows budgets of thinking tokens but no levels. */
+/** The amendment for a model that has thinking budgets but no thinking levels. */
 export const BY_BUDGET: Amendment = "use:thinkingBudget";
 
-/** Makes the writer of the JSON bodies of `generateContent` requests, as Gemini and Vertex AI take them. */
+/** Makes the function that writes the body of a `generateContent` request, for Gemini and Vertex AI. */
 export function geminiBodyWriter(
   info: ProviderInfo,
   { extraBody = {} }: Pick<ProviderOptions, "extraBody">,
@@ -114,7 +114,7 @@ function thinkingFields({ reasoningEffort }: GenerationParams, amendments: Reado
   return { thinkingConfig };
 }
 
-/** Thinking counts to the cap. */
+/** Thinking counts towards the limit. */
 function capOf({ generationConfig }: Fields): Pick<ProviderRequest, "maxOutputTokens"> {
   const { maxOutputTokens: cap, candidateCount: n = 1 } = fieldsOf(generationConfig);
   return typeof cap === "number" && typeof n === "number" ? { maxOutputTokens: cap * n } : {};
@@ -139,7 +139,7 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
   heif: "image/heif",
 };
 
-/** The API wants to know beforehand what it will find; most images of the web are JPEG. */
+/** The API demands the media type of a linked image. Without a known extension it is most likely a JPEG. */
 function mediaTypeOf(url: string): string {
   const extension = /\.(\w+)$/.exec(URL.parse(url)?.pathname ?? "")?.[1] ?? "";
   return MEDIA_TYPES[extension.toLowerCase()] ?? "image/jpeg";

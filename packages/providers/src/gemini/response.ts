@@ -5,7 +5,7 @@ import { countOf, fieldsOf, listOf, parseJson, parseWritten, textOf, type Fields
 import type { Amendment, ProviderAnswer, ProviderResponse, Rejection } from "../provider.ts";
 import { badResponse, isSuccess, notJson, rejected } from "../errors/rejected.ts";
 
-/** Reads any response of `generateContent`, of Gemini or Vertex AI. */
+/** Reads a response of `generateContent`, of any status, from Gemini or Vertex AI. */
 export function readGeminiAnswer(
   response: ProviderResponse,
   amendments: ReadonlySet<Amendment>,
@@ -25,7 +25,7 @@ export function readGeminiAnswer(
   return rejected(withoutCandidates(fieldsOf(body["promptFeedback"])), usage);
 }
 
-/** A prompt that is blocked is answered with 200 and no candidate. */
+/** The response to a blocked prompt has status 200 and no candidates. */
 function withoutCandidates(feedback: Fields): Rejection {
   const reason = textOf(feedback["blockReason"]);
   if (reason === "")
@@ -59,12 +59,12 @@ function readCalls({ body }: ProviderResponse, at: number): ToolCall[] {
   return calls.filter(isRecord).map(({ name, args }) => ({ name: textOf(name), arguments: args }));
 }
 
-/** Some gateways of Google's put the body into a list. */
+/** Some of Google's gateways wrap the body in a list. */
 function bodyOf(parsed: unknown): unknown {
   return Array.isArray(parsed) ? parsed[0] : parsed;
 }
 
-/** The API counts thoughts apart from the candidates, and what tools put into the prompt apart from the prompt. */
+/** The API does not count thoughts as candidates, nor what tools add to the prompt as prompt. */
 function readUsage(usage: Fields): Usage {
   const reasoningTokens = countOf(usage["thoughtsTokenCount"]);
   return {

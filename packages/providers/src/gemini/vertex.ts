@@ -10,20 +10,20 @@ import { type ProviderOptions, checkProviderOptions } from "../provider-options.
 import type { Provider } from "../provider.ts";
 import { bearer, missingKey, readKey } from "../request/credentials.ts";
 
-/** Options of {@linkcode vertex}. Its `apiKey` is an OAuth access token of the scope `cloud-platform`. */
+/** Options of {@linkcode vertex}. `apiKey` is an OAuth access token of the scope `cloud-platform`. */
 export interface VertexOptions extends ProviderOptions {
   /** @default the environment variable GOOGLE_CLOUD_PROJECT */
   readonly project?: string;
   /** @default the environment variable GOOGLE_CLOUD_LOCATION, else `global` */
   readonly location?: string;
   /**
-   * Gives the access token for each request, in place of `apiKey`: tokens last an hour. google-auth-library's
-   * `getAccessToken` is such a function.
+   * Returns the access token and is called for each request, because tokens expire after an hour. Used instead of
+   * `apiKey`. google-auth-library's `getAccessToken` is such a function.
    */
   readonly getAccessToken?: () => string | null | undefined | Promise<string | null | undefined>;
 }
 
-/** {@linkcode vertex} as data. */
+/** What is known of {@linkcode vertex} before it is made. */
 export const VERTEX: ProviderInfo = {
   name: "vertex",
   displayName: "Google Vertex AI",
@@ -35,7 +35,7 @@ export const VERTEX: ProviderInfo = {
 };
 
 /**
- * Gemini, and other models that speak `generateContent`, on Google Vertex AI.
+ * Gemini and other models that have `generateContent`, on Google Vertex AI.
  *
  * @throws ParrotError `MISSING_KEY` without a token, `INVALID_OPTION` without a project
  */
@@ -59,7 +59,7 @@ export function vertex(options: VertexOptions): Provider {
     credentials: isFixed ? keyCredentials(token) : freshTokens(getAccessToken, token),
     writeBody: geminiBodyWriter(VERTEX, options),
     readAnswer: readGeminiAnswer,
-    // Its quotas are shared and move; a refusal tells none.
+    // There is no `readLimits`: quotas are shared and change, and refusals do not tell them.
     charges: chargesOf({ cap: "free", cachedCounts: true }),
   });
 }
@@ -104,7 +104,7 @@ function modelPath(options: VertexOptions): string {
   return path.split("/").map(encodeURIComponent).join("/");
 }
 
-/** As Google's own libraries read a model's name: `gemini-3.8-flash`, `publisher/model` or a path. */
+/** Reads a model's name as Google's own libraries do: `gemini-3.8-flash`, `publisher/model` or a path. */
 function publisherPath(model: string): string {
   if (/^(?:projects|publishers|models)\//.test(model)) return model;
   const [publisher, name] = model.split("/", 2);

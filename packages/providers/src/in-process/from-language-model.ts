@@ -19,7 +19,7 @@ import { judgeGenerateError, readGenerated } from "./language-model-answer.ts";
 import { PORTABLE_SCHEMAS } from "../json-output/schema-dialects.ts";
 import type { Provider } from "../provider.ts";
 
-/** A language model of the Vercel AI SDK, versions 2 to 4 of its interface, as far as it is used here. */
+/** The part that is used here of a language model of the Vercel AI SDK, in versions 2 to 4 of its interface. */
 export interface AiSdkLanguageModel {
   readonly specificationVersion: string;
   readonly provider: string;
@@ -51,9 +51,9 @@ const MODEL_OPTIONS: OptionChecks<LanguageModelOptions> = {
 };
 
 /**
- * A model of the Vercel AI SDK as a provider. It is asked once per attempt: retries, pace and limits are those
- * of `completionStream`. JSON is asked for by its schema, in a form that every API takes, or in words where it
- * has none; with `json: "instructions"` also in words, for models whose provider passes no schema on.
+ * A model of the Vercel AI SDK as a provider. It is called once per attempt: retries, pace and limits are those of
+ * `completionStream`. JSON is asked for by a schema in a form that every API supports, or in words if the schema has no
+ * such form. `json: "instructions"` also asks in words, for models whose SDK provider does not pass on a schema.
  */
 export function fromLanguageModel(model: AiSdkLanguageModel, options: LanguageModelOptions = {}): Provider {
   checkArgument("fromLanguageModel", "model", model, aLanguageModel);
@@ -81,10 +81,10 @@ export function fromLanguageModel(model: AiSdkLanguageModel, options: LanguageMo
   };
 }
 
-/** The SDK passes a schema on as it is, mostly with strict mode on: what that refuses would be every row's failure. */
+/** The SDK passes a schema on unchanged, mostly in strict mode: if that refused the schema, every row would fail. */
 function portableShape(shape: OutputShape): OutputShape {
   if (shape.type === "text" || shape.schema === undefined) return shape;
-  // A run has one shape and many requests.
+  // A run has one shape and many requests, so the result is kept.
   let portable = portableShapes.get(shape);
   if (portable === undefined) {
     const { schema, ...words } = shape;
@@ -123,7 +123,7 @@ function turnOf(
   };
 }
 
-/** Tagged since version 4. */
+/** Since version 4 of the interface the data of a file has a tag. */
 function fileOf(image: ImagePart, version: string): Fields {
   const isTagged = version !== "v2" && version !== "v3";
   if ("url" in image) {

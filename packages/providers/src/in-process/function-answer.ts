@@ -14,22 +14,22 @@ import { redact } from "../secrets/redact.ts";
 import { rejected } from "../errors/rejected.ts";
 import { isVerdictError } from "./verdict-error.ts";
 
-/** What a function gives for one prompt, where a text alone does not say everything. */
+/** A function's answer to one prompt, if there is more to say than a text. */
 export interface FunctionCompletion {
   readonly text: string;
   /** What the model thought. @default nothing */
   readonly thoughts?: string;
   /** @default "stop" */
   readonly finishReason?: FinishReason;
-  /** What it took. @default estimated by characters */
+  /** The tokens used. @default estimated from the number of characters */
   readonly usage?: Partial<Omit<Usage, "requests">>;
   /** The model that answered. @default the provider's `model` */
   readonly model?: string;
 }
 
-/** Statuses for the record only: the verdict is in the body. */
+/** Statuses are only for people who look at a stored response: the verdict is in the body. */
 const STATUS: Readonly<Record<string, number>> = { wait: 429, retry: 500, fail: 400, stop: 403 };
-/** A function's result as a response that can be kept and read again. */
+/** Writes a function's result as a response that can be stored and read again. */
 export function writeFunctionAnswer(result: unknown): ProviderResponse {
   const completion = typeof result === "string" ? { text: result } : result;
   if (isRecord(completion) && typeof completion["text"] === "string") return respond(200, completion);
@@ -41,7 +41,7 @@ export function writeFunctionAnswer(result: unknown): ProviderResponse {
   );
 }
 
-/** What a function threw, as a response. An error that says nothing of its meaning is a passing fault. */
+/** Writes what a function threw as a response. Without a verdict, the error counts as transient. */
 export function writeFunctionError(error: unknown): ProviderResponse {
   const message = messageOf(error);
   const rejection: Rejection = isVerdictError(error)
@@ -79,7 +79,7 @@ function usageOf(usage: Fields): Usage {
   };
 }
 
-/** Of what was told, what is a number. */
+/** Keeps the fields that are numbers. */
 function contextSizeOf(given: Fields): ContextSize {
   const { allowed, prompt, answer, excess } = given;
   const told = Object.entries({ allowed, prompt, answer, excess });
@@ -92,7 +92,7 @@ function rejectionOf({ verdict, code, message, retryAfterMs, contextSize }: Fiel
     ...(typeof retryAfterMs === "number" ? { retryAfterMs } : {}),
     ...(isRecord(contextSize) ? { contextSize: contextSizeOf(contextSize) } : {}),
   };
-  // Written by us: the codes are those of the error that was thrown.
+  // `writeFunctionError` wrote this body, so the code is that of the error that was thrown.
   if (verdict === "stop") return { ...common, verdict, code: textOf(code) as ErrorCode };
   if (verdict === "wait" || verdict === "fail")
     return { ...common, verdict, code: textOf(code) as FailureCode };

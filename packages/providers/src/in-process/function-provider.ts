@@ -18,12 +18,12 @@ import type { FunctionCompletion } from "./function-answer.ts";
 import type { Price } from "../pricing/price.ts";
 import type { Capabilities, GenerationParams, Provider } from "../provider.ts";
 
-/** What a function is asked. */
+/** One prompt for a function to answer. */
 export interface FunctionRequest {
   readonly model: string;
-  /** System message first, a user turn last. */
+  /** The system message comes first and a message of the user last. */
   readonly messages: readonly Message[];
-  /** What the user set of temperature, length and the like. */
+  /** Temperature, length and the like, as far as the user set them. */
   readonly params: GenerationParams;
   /** The wanted form of the answer. */
   readonly shape: OutputShape;
@@ -31,22 +31,22 @@ export interface FunctionRequest {
 
 /** Options of {@linkcode functionProvider}. */
 export interface FunctionProviderOptions {
-  /** Short name, for messages and records; together with `model` and the prompt it is what a journal goes by. */
+  /** A short name for messages and records. A journal finds stored answers by it, `model` and the prompt. */
   readonly name: string;
   readonly model: string;
   /**
-   * Answers one prompt with a text, or with more than that. What it throws is a passing fault and asked again,
-   * unless it is a `VerdictError` that says what it means. Calls go in parallel.
+   * Answers one prompt with a text or a {@linkcode FunctionCompletion}. If it throws, it is called again, unless the
+   * error is a `VerdictError` that says otherwise. Several calls run at the same time.
    */
   readonly complete: (
     request: FunctionRequest,
     context: { readonly signal: AbortSignal },
   ) => string | FunctionCompletion | PromiseLike<string | FunctionCompletion>;
-  /** `"schema"` where the function heeds `shape` itself. @default "instructions": the messages tell it in words */
+  /** `"schema"` if the function obeys `shape` itself. @default "instructions": the messages describe the shape */
   readonly json?: Extract<Capabilities["json"], "schema" | "instructions">;
   /** How images may be given. @default [] */
   readonly images?: Capabilities["images"];
-  /** What tokens cost. @default not known */
+  /** The price of tokens. @default not known */
   readonly price?: Price;
 }
 
@@ -63,8 +63,8 @@ const FUNCTION_OPTIONS: OptionChecks<FunctionProviderOptions> = {
 };
 
 /**
- * A function in this process as a provider: a local model, an SDK, anything that answers a prompt. It is paced,
- * retried, kept in the journal and held to a budget as any other.
+ * A function in this process as a provider: a local model, an SDK, anything that answers a prompt. Pace, retries,
+ * journal and budget work as with any other provider.
  *
  * @example
  * ```ts
@@ -87,7 +87,7 @@ export function functionProvider(options: FunctionProviderOptions): Provider {
     imageContent: () => [],
     writeTurn: (turn) => ({ ...turn }),
     fields: ({ params, shape }) => ({ params: paramsOf(params), shape }),
-    // Where no schema is known, words are all there is.
+    // Without a schema the shape can only be described in words.
     showsShape: ({ shape }) => json === "schema" && fieldsOf(shape)["schema"] !== undefined,
     capOf: () => undefined,
   });
@@ -106,7 +106,7 @@ export function functionProvider(options: FunctionProviderOptions): Provider {
     authorize: () => ({}),
     async send({ body }, signal) {
       try {
-        // The body is what is kept and compared, so it is all that the function gets to see.
+        // The body is stored and compared, so the function must not see anything else.
         const request = JSON.parse(body) as FunctionRequest;
         return writeFunctionAnswer(await complete(request, { signal }));
       } catch (error) {
@@ -120,7 +120,7 @@ export function functionProvider(options: FunctionProviderOptions): Provider {
   };
 }
 
-/** Of the options of a whole run, those that a model is given. */
+/** The options that concern the model; `params` may hold all options of a run. */
 function paramsOf(params: GenerationParams): GenerationParams {
   const { temperature, topP, maxTokens, stop, seed, reasoningEffort } = params;
   const all = { temperature, topP, maxTokens, stop, seed, reasoningEffort };

@@ -6,7 +6,7 @@ import { countOf, fieldsOf, parseJson, textOf, type Fields } from "../json-field
 import type { ProviderResponse } from "../provider.ts";
 import { VerdictError, type FunctionRejection } from "./verdict-error.ts";
 
-/** Errors of the SDK itself, before or after the request. */
+/** Errors of the SDK itself, without a response behind them. */
 const OWN_ERRORS = new Map([
   ["AI_LoadAPIKeyError", { verdict: "stop", code: "MISSING_KEY" }],
   ["AI_LoadSettingError", { verdict: "stop", code: "INVALID_OPTION" }],
@@ -16,14 +16,14 @@ const OWN_ERRORS = new Map([
   ["AI_UnsupportedFunctionalityError", { verdict: "fail", code: "BAD_REQUEST" }],
 ] as const);
 
-/** Reads what `doGenerate` gives, of any version of the interface. */
+/** Reads the result of `doGenerate`, of any version of the interface. */
 export function readGenerated(result: Fields): FunctionCompletion {
   const parts = Array.isArray(result["content"]) ? result["content"].map(fieldsOf) : [];
   const join = (wanted: string): string =>
     parts.map(({ type, text }) => (type === wanted ? textOf(text) : "")).join("");
   const thoughts = join("reasoning");
   const reason = result["finishReason"];
-  // A word up to version 2, an object since.
+  // Up to version 2 the finish reason is a word, since then an object.
   const unified = typeof reason === "string" ? reason : textOf(fieldsOf(reason)["unified"]);
   const model = textOf(fieldsOf(result["response"])["modelId"]);
   return {
@@ -35,7 +35,7 @@ export function readGenerated(result: Fields): FunctionCompletion {
   };
 }
 
-/** Numbers up to version 2, objects since. */
+/** Up to version 2 the counts are numbers, since then objects. */
 function usageOf({ inputTokens, outputTokens, ...usage }: Fields): NonNullable<FunctionCompletion["usage"]> {
   const input = fieldsOf(inputTokens);
   const output = fieldsOf(outputTokens);
@@ -48,7 +48,7 @@ function usageOf({ inputTokens, outputTokens, ...usage }: Fields): NonNullable<F
   };
 }
 
-/** The verdict on what `doGenerate` threw: by the response behind it, where there is one. */
+/** The verdict on an error of `doGenerate`, by the response behind it if there is one. */
 export function judgeGenerateError(error: unknown): VerdictError {
   const message = error instanceof Error ? error.message : String(error);
   const name = error instanceof Error ? error.name : "";
@@ -70,7 +70,7 @@ function judge(response: ProviderResponse, message: string): FunctionRejection {
   const read = readErrorBody(parseJson(response.body));
   const error = { ...read, message: read.message || message };
   const rejection = classifyError(response.status, error, { response, amendments: new Set() });
-  // What the SDK sends is its own affair: nothing can be left out from here.
+  // The SDK writes the request, so nothing can be left out of it here.
   if (rejection.verdict !== "amend") return rejection;
   return { verdict: "fail", code: rejection.code, message: rejection.message };
 }

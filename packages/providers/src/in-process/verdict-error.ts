@@ -1,9 +1,9 @@
 import type { Rejection } from "../provider.ts";
 
-/** The verdicts that a function may give; amendments are for APIs whose parameters are known. */
+/** The rejections that a function may throw; only adapters of HTTP APIs can amend a request. */
 export type FunctionRejection = Exclude<Rejection, { readonly verdict: "amend" }>;
 
-/** Thrown by a function of {@linkcode functionProvider} to say what its failure means. */
+/** A function of `functionProvider` throws it to say what its failure means. */
 export class VerdictError extends Error {
   override readonly name: string = "VerdictError";
   readonly rejection: FunctionRejection;
@@ -14,7 +14,7 @@ export class VerdictError extends Error {
   }
 }
 
-/** Whether a value is a {@linkcode VerdictError}, of this copy of the package or another. */
+/** Whether a value is a {@linkcode VerdictError}, also one of another copy of this package. */
 export function isVerdictError(value: unknown): value is VerdictError {
   return value instanceof Error && value.name === "VerdictError" && "rejection" in value;
 }

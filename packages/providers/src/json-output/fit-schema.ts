@@ -2,29 +2,29 @@ import { type JsonSchema, isRecord } from "@parallel-parrot/core";
 import { BOUNDS } from "./schema-bounds.ts";
 import { isRecursive, collectDefinitions, UNRESOLVABLE } from "./schema-references.ts";
 
-/** What an API's structured output understands of JSON Schema. */
+/** The part of JSON Schema that an API's structured output supports. */
 export interface SchemaDialect {
-  /** Keywords it enforces, beside `type`, `properties`, `items`, `required`, `enum`, `title` and `description`. */
+  /** Keywords it enforces, besides `type`, `properties`, `items`, `required`, `enum`, `title` and `description`. */
   readonly keywords: ReadonlySet<string>;
-  /** Formats of strings it enforces; absent where it takes any. */
+  /** Formats of strings it enforces; absent if it accepts any. */
   readonly formats?: ReadonlySet<string>;
-  /** The largest `minItems` it enforces; absent where it takes any. */
+  /** The largest `minItems` it enforces; absent if it accepts any. */
   readonly largestMinItems?: number;
-  /** Whether every object must be closed: objects with free keys are then beyond it. */
+  /** Whether `additionalProperties` of every object must be false, so that objects with free keys are not supported. */
   readonly closesObjects: boolean;
   /** Whether a schema may refer to itself. */
   readonly takesRecursion: boolean;
   /** Whether an object must have a required property. */
   readonly needsRequired?: boolean;
   /**
-   * Whether every property must be required, so that one which may be left out becomes one which may be null;
-   * nothing may then stand beside a reference, and the root has no alternatives.
+   * Whether every property must be required. An optional property then becomes one that may be null, no keyword may
+   * stand beside `$ref`, and the root may not have alternatives.
    */
   readonly requiresAll?: boolean;
 }
 
 const COMMON = new Set(["type", "properties", "items", "required", "enum", "title", "description"]);
-/** Keywords that a schema means something else without. Whatever is in no list is an annotation. */
+/** Keywords without which a schema has another meaning. A keyword that is in no list is an annotation. */
 const STRUCTURE = new Set([
   "$ref",
   "$dynamicRef",
@@ -52,12 +52,12 @@ const MAPS_OF_SCHEMAS = new Set(["$defs", "properties"]);
 const SCHEMAS = new Set(["additionalProperties", "items"]);
 
 /**
- * A schema in the form that an API's structured output takes. It allows no less than the given one, save that
- * objects are closed where the API wants that: what it cannot enforce is told in descriptions, and answers are
- * checked against the full schema when they are parsed. `undefined` where the API has no form for it.
+ * Converts a schema to the form that an API's structured output supports; `undefined` if there is none. The result
+ * allows whatever the given schema allows, except that objects are closed if the API demands it. Bounds that the API
+ * does not enforce move into descriptions: answers are checked against the full schema when they are parsed.
  */
 export function fitSchema(schema: JsonSchema, dialect: SchemaDialect): JsonSchema | undefined {
-  // A run has one schema and many requests.
+  // A run has one schema and many requests, so the result is kept.
   let forms = fittedForms.get(schema);
   if (forms === undefined) fittedForms.set(schema, (forms = new Map()));
   if (!forms.has(dialect)) forms.set(dialect, makeFit(schema, dialect));
@@ -80,7 +80,7 @@ function makeFit(schema: JsonSchema, dialect: SchemaDialect): JsonSchema | undef
 }
 
 function fit(given: unknown, dialect: SchemaDialect): JsonSchema {
-  // `true` and `{}` allow anything, which no API can hold a model to.
+  // `true` and `{}` allow any value, and no API can enforce that.
   if (!isRecord(given) || Object.keys(given).length === 0) throw UNFIT;
   const result: Record<string, unknown> = {};
   const told: string[] = [];
@@ -107,19 +107,19 @@ function aloneReference({
   return { $ref };
 }
 
-/** The same schema said with the keywords that the dialect has. */
+/** The same schema, written with the keywords that the dialect has. */
 function inWords(schema: JsonSchema, { keywords }: SchemaDialect): JsonSchema {
   const result: Record<string, unknown> = { ...schema };
   if ("const" in result && !keywords.has("const")) {
     result["enum"] = [result["const"]];
     delete result["const"];
   }
-  // An answer that fits several alternatives is for the parser to refuse.
+  // The parser will refuse an answer that matches several alternatives.
   if ("oneOf" in result && !("anyOf" in result) && !keywords.has("oneOf")) {
     result["anyOf"] = result["oneOf"];
     delete result["oneOf"];
   }
-  // Where there is no word for it, objects are closed anyway.
+  // An API without this keyword closes all objects anyway.
   if (result["additionalProperties"] === false && !keywords.has("additionalProperties"))
     delete result["additionalProperties"];
   return result;

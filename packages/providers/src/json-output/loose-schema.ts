@@ -1,14 +1,14 @@
 import { isRecord, type JsonSchema } from "@parallel-parrot/core";
 import { BOUNDS } from "./schema-bounds.ts";
 
-/** Keywords that say nothing of what is allowed. */
+/** Keywords that do not restrict values. */
 const ANNOTATIONS: ReadonlySet<string> = new Set(["default", "examples", "$schema"]);
-/** Keywords whose keys are names, not keywords. */
+/** Keywords whose value is an object with names for keys. */
 const NAMED: ReadonlySet<string> = new Set(["properties", "$defs", "definitions"]);
-/** Keywords whose values are data. */
+/** Keywords whose value is data and not a schema. */
 const DATA: ReadonlySet<string> = new Set(["enum", "const", "required"]);
 
-/** The structure that a schema demands, without what bounds its values: for servers that cannot enforce it all. */
+/** A schema without the keywords that bound values, for servers that cannot enforce them. */
 export function toLooseSchema(schema: JsonSchema): JsonSchema {
   const entries = Object.entries(schema).filter(
     ([keyword]) => !BOUNDS.has(keyword) && !ANNOTATIONS.has(keyword),

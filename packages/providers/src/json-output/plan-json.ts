@@ -23,7 +23,7 @@ export type JsonPlan =
 /** A way to ask for JSON, and the amendment that says to begin with it. */
 interface JsonStep {
   readonly amendment?: Amendment;
-  /** `undefined` where this step cannot ask for the shape: the next one is tried. */
+  /** `undefined` if this step cannot ask for the shape, so that the next one is tried. */
   plan(shape: JsonShape, schemas: SchemaDialect): JsonPlan | undefined;
 }
 
@@ -35,7 +35,7 @@ const ENFORCED: JsonStep = {
     return fitted && { by: "schema", name, schema: fitted, isStrict: true };
   },
 };
-/** For a schema that the API has no form for, and may follow all the same. */
+/** The schema as it is, if it has no form that the API enforces. */
 const AS_GIVEN: JsonStep = {
   plan: ({ name, schema }) => schema && { by: "schema", name, schema, isStrict: false },
 };
@@ -51,19 +51,19 @@ const TOOL: JsonStep = {
 const OBJECT: JsonStep = { amendment: JSON_OBJECT, plan: () => ({ by: "object" }) };
 const WORDS: JsonStep = { amendment: JSON_WORDS, plan: () => ({ by: "instructions" }) };
 
-/** What APIs can be asked for JSON by, from the strictest to the weakest, named after what follows a refused schema. */
+/** The ways to ask for JSON, from the strictest to the weakest, named by the way after a refused schema. */
 export const JSON_STEPS: Readonly<Record<"tool" | "object", readonly JsonStep[]>> = {
   tool: [ENFORCED, TOOL, WORDS],
   object: [ENFORCED, OBJECT, WORDS],
 };
 
-/** The same in the OpenAI dialects, where a schema need not be enforced, for a server that can do so much. */
+/** The ways to ask for JSON in the OpenAI dialects, for a server with these capabilities. */
 export function openaiJsonSteps({ json }: Pick<Capabilities, "json">): readonly JsonStep[] {
   if (json === "instructions") return [WORDS];
   return json === "schema" ? [ENFORCED, AS_GIVEN, LOOSE, OBJECT, WORDS] : [OBJECT, WORDS];
 }
 
-/** What to ask for, after what has been refused; `undefined` where text is wanted. */
+/** Plans how to ask for the shape, given what was refused before; `undefined` if text is wanted. */
 export function planJson(
   shape: OutputShape,
   amendments: ReadonlySet<Amendment>,

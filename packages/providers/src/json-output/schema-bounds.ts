@@ -1,4 +1,7 @@
-/** Keywords of JSON Schema that bound a value but not its structure: what an answer breaks of them is found when it is read. */
+/**
+ * Keywords of JSON Schema that bound a value but not its structure. An answer is checked against them when it is
+ * parsed.
+ */
 export const BOUNDS: ReadonlySet<string> = new Set([
   "pattern",
   "format",

@@ -3,10 +3,7 @@ import { BOUNDS } from "./schema-bounds.ts";
 
 const STRUCTURE = ["$defs", "$ref", "anyOf", "const"];
 
-/**
- * Schemas in the form of strict mode, with every bound and format: for servers of which it is not known what they
- * enforce.
- */
+/** Strict mode with every bound and format, for servers of which it is not known what they enforce. */
 export const STRICT_SCHEMAS: SchemaDialect = {
   keywords: new Set([...STRUCTURE, ...BOUNDS]),
   closesObjects: true,
@@ -26,7 +23,7 @@ const FORMATS = new Set([
   "uuid",
 ]);
 
-/** What OpenAI's strict mode understands. Source: OpenAI, "Structured outputs", supported schemas. */
+/** The JSON Schema that OpenAI's strict mode supports. Source: OpenAI, "Structured outputs", supported schemas. */
 export const OPENAI_SCHEMAS: SchemaDialect = {
   ...STRICT_SCHEMAS,
   keywords: new Set([
@@ -44,7 +41,7 @@ export const OPENAI_SCHEMAS: SchemaDialect = {
   formats: FORMATS,
 };
 
-/** What every API with structured output understands: for a model of which it is not known whose it is. */
+/** The JSON Schema that every API with structured output supports, for models of unknown vendors. */
 export const PORTABLE_SCHEMAS: SchemaDialect = {
   ...OPENAI_SCHEMAS,
   keywords: new Set([...STRUCTURE, "format"]),

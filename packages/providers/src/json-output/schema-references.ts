@@ -1,13 +1,13 @@
 import { isRecord, mapSchema, type JsonSchema } from "@parallel-parrot/core";
 
-/** Thrown for a reference that leads out of the schema. */
+/** Thrown for a reference to something outside the schema. */
 export const UNRESOLVABLE: Error = new Error("The schema refers to what is no definition of its own");
 
 /**
- * A schema whose references lead to its root or to `$defs` alone, as APIs want them: what they lead to elsewhere
- * (`definitions` of older drafts, anchors, parts of the schema) becomes a definition.
+ * Rewrites a schema so that its references lead to its root or to `$defs`, as APIs demand. Other targets (`definitions`
+ * of older drafts, anchors, parts of the schema) become definitions.
  *
- * @throws UNRESOLVABLE where a reference leads out of the schema
+ * @throws UNRESOLVABLE if a reference leads out of the schema
  */
 export function collectDefinitions(root: JsonSchema): JsonSchema {
   if (!/"(?:\$ref|definitions|\$anchor)":/.test(JSON.stringify(root))) return root;
@@ -31,7 +31,7 @@ export function collectDefinitions(root: JsonSchema): JsonSchema {
     const wanted = /([^/#]+)$/.exec(ref)?.[1] ?? "part";
     const free = unusedName(wanted, { ...known, ...collected });
     targets.set(ref, free);
-    // The name is taken before what it stands for is looked at, which may refer to itself.
+    // The name is reserved before its target is rewritten, because the target may refer to itself.
     collected[free] = true;
     collected[free] = change(target);
     return `#/$defs/${escapePointer(free)}`;
@@ -77,7 +77,7 @@ function unusedName(name: string, used: object): string {
 /**
  * Whether a schema refers to itself.
  *
- * @throws UNRESOLVABLE where it refers to what is no definition of its own
+ * @throws UNRESOLVABLE if it refers to something that is not one of its definitions
  */
 export function isRecursive(root: JsonSchema): boolean {
   const finished = new Set<string>();
@@ -94,7 +94,7 @@ export function isRecursive(root: JsonSchema): boolean {
   return visit(root, new Set());
 }
 
-/** Only definitions of the same document: no API fetches others. */
+/** Finds a definition of the same schema: no API fetches other documents. */
 function resolve(root: JsonSchema, reference: string): unknown {
   const name = /^#\/\$defs\/([^/]+)$/.exec(reference)?.[1];
   const definitions = root["$defs"];

@@ -1,23 +1,21 @@
 import type { Charge } from "@parallel-parrot/limiter";
 import type { Provider } from "../provider.ts";
 
-/** How the server's own limiter counts a request. */
+/** How the server's limiter counts a request. */
 export interface ChargeProfile {
   /**
-   * What a cap on the answer does: it is taken when the request arrives and set right by the answer, it is taken
-   * and stays taken, or it does not count.
+   * How `maxTokens` counts: it is charged when the request arrives and corrected by the answer (`settled`), it is
+   * charged and not corrected (`kept`), or it is not charged (`free`).
    */
   readonly cap: "settled" | "kept" | "free";
   /** Whether input that is read from the prompt cache counts. */
   readonly cachedCounts: boolean;
 }
 
-/** What most do. */
+/** How most servers count. */
 export const COMMON_CHARGE: ChargeProfile = { cap: "settled", cachedCounts: true };
 
-/**
- * The charges of a profile, in every dimension: a user may know a limit of which the server tells nothing.
- */
+/** The charges of a profile in every dimension, because a user may set a limit that the server does not tell. */
 export function chargesOf({
   cap,
   cachedCounts,

@@ -11,19 +11,19 @@ export interface LimitHeader {
   readonly windowMs: number;
   readonly limit: string;
   readonly remaining: string;
-  /** A header with the length of the window in seconds, where the server tells it. */
+  /** The header for the length of the window in seconds, if the server tells it. */
   readonly windowSeconds?: string;
-  /** What the header counts in units of; a limit per second is told as one per minute. @default 1 */
+  /** The factor from the header's figures to those of the window: 60 for limits per second. @default 1 */
   readonly times?: number;
 }
 
-/** As OpenAI names them; several others do too. */
+/** The headers of OpenAI and of several other vendors. */
 export const OPENAI_LIMITS: readonly LimitHeader[] = [
   limitHeader("requests", MINUTE_MS, "x-ratelimit-*-requests"),
   limitHeader("tokens", MINUTE_MS, "x-ratelimit-*-tokens"),
 ];
 
-/** A limit of `windowMs`, with a `*` in the headers' name for `limit` and `remaining`. */
+/** The headers of one limit: `*` in `name` stands for `limit` and for `remaining`. */
 export function limitHeader(dimension: Dimension, windowMs: number, name: string): LimitHeader {
   return {
     dimension,
@@ -33,7 +33,7 @@ export function limitHeader(dimension: Dimension, windowMs: number, name: string
   };
 }
 
-/** Reads limits from headers; what is missing, 0 or negative means "not known". */
+/** Reads limits from headers. A limit that is missing, 0 or negative is not known and left out. */
 export function readLimitHeaders(
   response: ProviderResponse,
   headers: readonly LimitHeader[],

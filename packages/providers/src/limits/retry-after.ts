@@ -1,16 +1,16 @@
 import type { ProviderResponse } from "../provider.ts";
 
-/** A header's value; the first where it was sent several times. */
+/** A header's value; the first one if it was sent several times. */
 export function headerOf(response: ProviderResponse, name: string): string | undefined {
   const value = response.headers[name];
   return typeof value === "string" ? value : value?.[0];
 }
 
 /**
- * How long the server wants us to wait, in milliseconds: `retry-after-ms`, then `retry-after` as seconds or
- * as an HTTP date (RFC 9110 §10.2.3), then words in the message such as "try again in 6m0.5s". A date is
- * compared with the response's own `Date`, so a wrong local clock does no harm. Negative, past and
- * unreadable hints give `undefined`: the caller's own backoff holds.
+ * How long the server asks us to wait, in milliseconds. It is read from `retry-after-ms`, else from `retry-after` (in
+ * seconds or as an HTTP date, RFC 9110 §10.2.3), else from words in the message such as "try again in 6m0.5s". A date
+ * is compared with the response's own `Date`, so that a wrong local clock does no harm. `undefined` if the wait is
+ * negative, over or unreadable: the caller then waits as long as its own backoff says.
  */
 export function readRetryAfterMs(response: ProviderResponse, message: string): number | undefined {
   const fromMs = positive(Number(headerOf(response, "retry-after-ms") ?? Number.NaN));
@@ -30,7 +30,7 @@ export function readRetryAfterMs(response: ProviderResponse, message: string): n
 
 const UNIT_MS: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 };
 
-/** A Go duration such as `1h2m3.5s` or `370ms`, in milliseconds; `undefined` where it is none. */
+/** A Go duration such as `1h2m3.5s` or `370ms`, in milliseconds; `undefined` if the text is none. */
 export function parseDurationMs(text: string): number | undefined {
   let total = 0;
   let rest = text;

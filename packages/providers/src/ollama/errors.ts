@@ -11,7 +11,7 @@ export function classifyOllamaError(
   response: ProviderResponse,
   amendments: ReadonlySet<Amendment>,
 ): Rejection {
-  // A fault while the answer was being written comes with a 200.
+  // An error that occurs while the answer is being written has status 200.
   const status = isSuccess(response) ? 500 : response.status;
   const message = readErrorBody(body).message || notJson(response);
   return classifyError(

@@ -10,15 +10,14 @@ import type { Provider } from "../provider.ts";
 import { readKey } from "../request/credentials.ts";
 
 /**
- * Options of {@linkcode ollama}. Its `baseUrl` is without `/api` and may be written as in OLLAMA_HOST, such as
- * `gpu.lan:11434`; options of the model such as the context length go into `extraBody`:
- * `{ options: { num_ctx: 8192 } }`.
+ * Options of {@linkcode ollama}. `baseUrl` has no `/api` and may have the form of OLLAMA_HOST, such as `gpu.lan:11434`.
+ * Options of the model such as the context length go into `extraBody`: `{ options: { num_ctx: 8192 } }`.
  */
 export type OllamaOptions = ProviderOptions;
 
 const KEY_VARIABLE = "OLLAMA_API_KEY";
 
-/** {@linkcode ollama} as data. */
+/** What is known of {@linkcode ollama} before it is made. */
 export const OLLAMA: ProviderInfo = {
   name: "ollama",
   displayName: "Ollama",
@@ -30,9 +29,9 @@ export const OLLAMA: ProviderInfo = {
 };
 
 /**
- * Ollama by its own Chat API, on this machine, on another, or in its cloud (`https://ollama.com`).
+ * Ollama's own Chat API, on this machine, on another one, or in its cloud (`https://ollama.com`).
  *
- * A prompt that does not fit the context is refused: the server would cut it silently.
+ * Requests tell the server to refuse a prompt that does not fit the context; it would cut it silently otherwise.
  */
 export function ollama(options: OllamaOptions): Provider {
   checkProviderOptions("ollama", options);
@@ -51,7 +50,7 @@ export function ollama(options: OllamaOptions): Provider {
 
 const DEFAULT_PORT = "11434";
 
-/** OLLAMA_HOST may be a host, a port, both or a URL; where a server listens everywhere, it is asked on this machine. */
+/** OLLAMA_HOST may be a host, a port, both, or a URL. An address to listen on everywhere means this machine. */
 function addressOf(host: string): string {
   if (host === "") return OLLAMA.baseUrl ?? "";
   const hasProtocol = host.includes("://");
@@ -62,7 +61,7 @@ function addressOf(host: string): string {
   return url.href.replace(/\/+$/, "").replace(/\/api$/, "");
 }
 
-/** The key of the cloud goes nowhere else unless it is passed. */
+/** The key in the environment is sent only to the cloud; other servers get only a key that is passed as an option. */
 function keyFor(baseUrl: string, apiKey: string | undefined): string {
   const isCloud = /(?:^|\.)ollama\.com$/.test(new URL(baseUrl).hostname);
   return isCloud ? readKey(apiKey, KEY_VARIABLE) : readKey(apiKey);

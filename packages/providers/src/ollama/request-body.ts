@@ -7,10 +7,10 @@ import type { Amendment, Call, GenerationParams } from "../provider.ts";
 import { arrangeSystem, type Turn } from "../request/system-messages.ts";
 import { JSON_OBJECT, JSON_WORDS, omits } from "../amendments.ts";
 
-/** Amendment for a model that thinks or does not, and knows no levels of it. */
+/** The amendment for a model whose thinking is on or off and has no levels. */
 export const THINK_OR_NOT: Amendment = "use:think";
 
-/** Makes the writer of the JSON bodies of Chat requests. */
+/** Makes the function that writes the body of a Chat request. */
 export function ollamaBodyWriter(
   info: ProviderInfo,
   { model, extraBody = {} }: Pick<ProviderOptions, "model" | "extraBody">,
@@ -18,7 +18,7 @@ export function ollamaBodyWriter(
   return (call, amendments) => {
     const { prompt, shape } = call;
     checkImages(prompt.messages, info);
-    // The schema binds the answer, but the model does not see it.
+    // The schema constrains the answer, but the model does not see it.
     const words = shape.type === "json" ? shape.instructions : undefined;
     const options = optionFields(call.params);
     const own = {
@@ -28,7 +28,7 @@ export function ollamaBodyWriter(
       ...thinkFields(call.params, amendments),
       ...(Object.keys(options).length === 0 ? {} : { options }),
       stream: false,
-      // Otherwise what does not fit is cut off without a word, of the prompt and of the answer.
+      // Without these the server silently cuts off what does not fit the context, of the prompt and of the answer.
       truncate: false,
       shift: false,
     };
@@ -57,7 +57,7 @@ function thinkFields({ reasoningEffort }: GenerationParams, amendments: Readonly
 }
 
 function writeTurn({ role, content, images = [] }: Turn): Fields {
-  // Those by address were refused before.
+  // Images given by their address have been refused by `checkImages`.
   const bytes = images.flatMap((image) => ("url" in image ? [] : [image.data]));
   return { role, content, ...(bytes.length === 0 ? {} : { images: bytes }) };
 }

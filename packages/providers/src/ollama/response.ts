@@ -6,7 +6,7 @@ import { countOf, fieldsOf, listOf, parseJson, parseWritten, textOf, type Fields
 import type { Amendment, ProviderAnswer, ProviderResponse } from "../provider.ts";
 import { badResponse, isSuccess, notJson, rejected } from "../errors/rejected.ts";
 
-/** Reads any response of the Chat API. */
+/** Reads a response of the Chat API, of any status. */
 export function readOllamaAnswer(
   response: ProviderResponse,
   amendments: ReadonlySet<Amendment>,
@@ -42,7 +42,7 @@ function readCalls({ body }: ProviderResponse): ToolCall[] {
   return functions.map(({ name, arguments: given }) => ({ name: textOf(name), arguments: given }));
 }
 
-/** The tokens of thinking are in those of the output, and not told apart. */
+/** The output includes the thinking, whose tokens the API does not tell. */
 function readUsage(body: Fields): Usage {
   return {
     requests: 1,

@@ -11,7 +11,7 @@ import { readResponsesAnswer } from "./response.ts";
 import { responsesBodyWriter } from "./request-body.ts";
 import { vendorPrice } from "../pricing/vendor-price.ts";
 
-/** {@linkcode openaiResponses} as data. */
+/** What is known of {@linkcode openaiResponses} before it is made. */
 export const OPENAI_RESPONSES: ProviderInfo = {
   ...OPENAI,
   name: "openai-responses",
@@ -20,9 +20,9 @@ export const OPENAI_RESPONSES: ProviderInfo = {
 };
 
 /**
- * OpenAI's Responses API, without anything stored there. It has no stop strings, no seed and one answer a request.
+ * OpenAI's Responses API; nothing is stored there. It has neither stop strings nor seeds, and one choice per request.
  *
- * @throws ParrotError `MISSING_KEY` when OpenAI itself is meant and there is no key
+ * @throws ParrotError `MISSING_KEY` if OpenAI's own server is to be asked and there is no key
  */
 export function openaiResponses(options: ProviderOptions): Provider {
   checkProviderOptions("openaiResponses", options);

@@ -8,7 +8,7 @@ import type { ProviderOptions } from "../provider-options.ts";
 import type { Amendment, Call } from "../provider.ts";
 import { openaiJsonSteps, planJson, type JsonPlan } from "../json-output/plan-json.ts";
 
-/** Makes the writer of Responses bodies. */
+/** Makes the function that writes the body of a Responses request. */
 export function responsesBodyWriter(
   info: ProviderInfo,
   { model, extraBody = {} }: Pick<ProviderOptions, "model" | "extraBody">,
@@ -48,7 +48,7 @@ function responsesFields(
   const kept = Object.entries(optional).flatMap(([name, [refused, value]]) =>
     value === undefined || amendments.has(refused) ? [] : [[name, value] as const],
   );
-  // The API's own default is to keep every response for thirty days.
+  // By default the API stores every response for thirty days.
   return { store: false, ...Object.fromEntries(kept), ...(format === undefined ? {} : { text: { format } }) };
 }
 

@@ -25,13 +25,13 @@ export function readResponsesAnswer(
   return readAnswer(fields, context);
 }
 
-/** Codes of a failed answer that mean the same as a status. */
+/** The statuses that codes of a failed answer stand for. */
 const STATUSES: Readonly<Record<string, number>> = {
   rate_limit_exceeded: 429,
   server_error: 500,
   vector_store_timeout: 500,
 };
-/** Codes of a prompt that is not answered. */
+/** Codes of a prompt that the API declines to answer. */
 const DECLINED = /policy|invalid_prompt/;
 
 function readAnswer(body: Fields, context: ErrorContext): ProviderAnswer {
@@ -56,7 +56,7 @@ function readAnswer(body: Fields, context: ErrorContext): ProviderAnswer {
 
 function readChoice(body: Fields): Choice {
   const items = listOf(body["output"]).map(fieldsOf);
-  // What a model says while it works is not its answer.
+  // A commentary of the model on its work is not its answer.
   const messages = items.filter(({ type, phase }) => type === "message" && phase !== "commentary");
   const contents = messages.map(({ content }) => content);
   const refusal = contents
@@ -73,7 +73,7 @@ function readChoice(body: Fields): Choice {
       body["status"] === "incomplete"
         ? (fieldsOf(body["incomplete_details"])["reason"] ?? "unknown")
         : "stop",
-    // The thoughts themselves where a server shows them, or a summary.
+    // Some servers show the thoughts, others a summary of them.
     thoughts: reasoning
       .map(({ content, summary }) => thoughtsOf(content) || thoughtsOf(summary))
       .join("\n\n"),

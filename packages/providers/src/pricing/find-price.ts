@@ -1,22 +1,22 @@
 import { PRICE_LISTS } from "./price-lists.ts";
 import type { Price } from "./price.ts";
 
-/** A price from the list, and where it comes from. */
+/** A price from the list, and its source. */
 export interface ListedPrice extends Price {
   readonly provider: string;
   readonly model: string;
   /** The vendor's own page. */
   readonly source: string;
-  /** When it was read, such as `2026-11-26`. */
+  /** The day on which it was read, such as `2026-11-26`. */
   readonly date: string;
 }
 
-/** How vendors date a snapshot: `-2025-04-14`, `-20251001`. */
+/** The date at the end of a snapshot's name: `-2025-04-14`, `-20251001`. */
 const SNAPSHOT = /-\d{4}-?\d{2}-?\d{2}$/;
 
 /**
- * The price of a model by its exact name, or of the model that a dated name is a snapshot of. `undefined` where
- * the list does not have it: prices are never guessed from similar names.
+ * Finds the price of a model by its exact name; the name of a snapshot may end in a date. `undefined` if the list does
+ * not have the model: a price is never guessed from a similar name.
  */
 export function findPrice(provider: string, model: string): ListedPrice | undefined {
   const list = PRICE_LISTS.find((list) => list.provider === provider);

@@ -2,20 +2,20 @@ import type { Price } from "./price.ts";
 
 /** The prices of one vendor's models. */
 export interface PriceList {
-  /** As `Provider.name` says it. */
+  /** The same as `Provider.name`. */
   readonly provider: string;
   /** The vendor's own page that the figures come from. */
   readonly source: string;
-  /** When they were read. */
+  /** The day on which the figures were read. */
   readonly date: string;
   readonly models: readonly ({ readonly model: string } & Price)[];
 }
 
 /**
- * Prices of the standard service tier. Read in two collections that cite the vendor's page (genai-prices 0.2.3 and
- * litellm 1.110.2) and kept only where these agree to the last digit. Left out: what has been shut down, what is
- * announced to become dearer. Prices by the hour (DeepSeek) are those of the dearest hour; Bedrock's are those of
- * us-east-1, or of the global profile where the name says so.
+ * The prices of the standard service tier. They were read in two collections that cite the vendor's page (genai-prices
+ * 0.2.3 and litellm 1.110.2), and a price is listed only if these agree to the last digit. Models that have been shut
+ * down and prices that are announced to rise are left out. If a price depends on the hour (DeepSeek), the highest one
+ * is listed. Bedrock's prices are those of us-east-1, or of the global profile if the name is one.
  */
 export const PRICE_LISTS: readonly PriceList[] = [
   {

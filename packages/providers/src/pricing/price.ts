@@ -2,17 +2,17 @@
 export interface Rates {
   readonly input: number;
   readonly output: number;
-  /** Input read from the prompt cache. @default as `input` */
+  /** For input read from the prompt cache. @default `input` */
   readonly cachedInput?: number;
-  /** Input written to the prompt cache. @default as `input` */
+  /** For input written to the prompt cache. @default `input` */
   readonly cacheWrite?: number;
 }
 
-/** The price of a model's tokens, and what is known of how many there can be. */
+/** The price of a model's tokens, and how many tokens there can be. */
 export interface Price extends Rates {
-  /** What all tokens of a request cost that has more than `over` input tokens. */
+  /** The rates for all tokens of a request that has more than `over` input tokens. */
   readonly longContext?: Rates & { readonly over: number };
-  /** Most tokens of one choice, reasoning included: what a request without a cap can cost. */
+  /** The most tokens that one choice can have, with its reasoning. Bounds the cost of a request without a limit. */
   readonly maxOutputTokens?: number;
   readonly maxInputTokens?: number;
 }

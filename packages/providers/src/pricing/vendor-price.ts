@@ -3,8 +3,8 @@ import type { Price } from "./price.ts";
 import type { ProviderOptions } from "../provider-options.ts";
 
 /**
- * The listed price of a model, as a property to spread. Only at the vendor's own address and in the standard
- * tier: other servers, regional hosts and other service tiers have prices of their own.
+ * The listed price of a model, as a property to spread. It holds only at the vendor's own address and in the standard
+ * tier: other servers, regional hosts and other service tiers have their own prices.
  */
 export function vendorPrice(
   vendor: string,

@@ -5,7 +5,7 @@ import type { ProviderInfo } from "../provider-info.ts";
 import type { Amendment, Call, GenerationParams, ProviderRequest } from "../provider.ts";
 import { arrangeSystem, isSystemChanged, type Turn } from "./system-messages.ts";
 
-/** How a dialect puts a call into JSON, its turns apart from the rest. */
+/** How an API's body is written: the turns of the conversation on the one hand, all other fields on the other. */
 export interface BodyFormat {
   readonly info: Pick<ProviderInfo, "displayName" | "capabilities">;
   readonly model: string;
@@ -13,13 +13,13 @@ export interface BodyFormat {
   readonly turnsName: string;
   /** The content of a turn that has images. */
   readonly imageContent: (message: Message) => readonly unknown[];
-  /** A whole turn. @default role and content, with images as `imageContent` puts them */
+  /** A whole turn. @default its role, and its content as `imageContent` writes it */
   readonly writeTurn?: (turn: Turn) => Fields;
-  /** All fields but model and turns: what the user set, less what was refused before. */
+  /** All fields except model and turns: what the user set and was not refused before. */
   readonly fields: (call: Call, amendments: ReadonlySet<Amendment>) => Fields;
-  /** Whether the model sees the wanted shape in those fields; where not, it is told in words. */
+  /** Whether the model sees the wanted shape in these fields; if not, the prompt describes it in words. */
   readonly showsShape: (fields: Fields) => boolean;
-  /** The most output tokens that the fields allow. */
+  /** The most output tokens that these fields allow. */
   readonly capOf: (fields: Fields) => number | undefined;
 }
 
@@ -30,8 +30,8 @@ export type BodyWriter = (
 ) => Pick<ProviderRequest, "body" | "maxOutputTokens">;
 
 /**
- * Makes a {@linkcode BodyWriter}. Of a million requests only the turns differ: what is behind them is made once
- * for as long as the arguments are the same objects.
+ * Makes a {@linkcode BodyWriter}. In a run of a million requests only the turns differ, so the JSON of all other fields
+ * is kept for as long as the arguments are the same objects.
  */
 export function bodyWriter(format: BodyFormat): BodyWriter {
   const { model, turnsName } = format;
@@ -47,20 +47,20 @@ export function bodyWriter(format: BodyFormat): BodyWriter {
   };
 }
 
-/** All of a body but its turns, and the arguments it was made of. */
+/** A body without its turns, and the arguments that it was made from. */
 interface Frame extends Pick<Call, "shape" | "params" | "n"> {
   readonly amendments: ReadonlySet<Amendment>;
   readonly amendmentCount: number;
   readonly fields: Fields;
   readonly overridesHead: boolean;
   readonly cap: Pick<ProviderRequest, "maxOutputTokens">;
-  /** The JSON behind the turns. */
+  /** The JSON that follows the turns. */
   readonly tail: string;
-  /** The wanted shape in words, where the model must be told. */
+  /** The wanted shape in words, if the model does not see it otherwise. */
   readonly words: string | undefined;
-  /** A system message of those words. */
+  /** A system message of these words, as JSON. */
   readonly wordsTurn: string;
-  /** Whether system messages have to be put otherwise. */
+  /** Whether an amendment changes system messages. */
   readonly isSystemChanged: boolean;
 }
 
@@ -74,7 +74,7 @@ function isFrameOf(frame: Frame, { shape, params, n }: Call, amendments: Readonl
   );
 }
 
-/** By value: an options object may be changed between two requests. */
+/** Compares by value, because the caller may change its options object between two requests. */
 function areSame(a: GenerationParams, b: GenerationParams): boolean {
   return (
     a.temperature === b.temperature &&

@@ -3,21 +3,22 @@ import { fromEnvironment, missingKey, readKey } from "./credentials.ts";
 import type { ProviderInfo } from "../provider-info.ts";
 import type { ProviderOptions } from "../provider-options.ts";
 
-/** Where requests go and with which key. */
+/** The address of an API, and the key for it. */
 export interface Connection {
   readonly baseUrl: string;
-  /** Empty where there is none. */
+  /** Empty if there is none. */
   readonly apiKey: string;
-  /** Whether the server is the vendor's, a regional host of it included. */
+  /** Whether the server is the vendor's, possibly a regional one. */
   readonly isVendor: boolean;
-  /** Whether it is the very address that the vendor's list prices hold for. */
+  /** Whether it is the default address, for which the vendor's list prices hold. */
   readonly isDefault: boolean;
 }
 
 /**
- * Finds address and key: from the options, else from the environment, else the provider's default.
+ * Finds address and key: among the options, else in the environment; else the address is the default.
  *
- * @throws ParrotError `MISSING_KEY` where the vendor's own server is meant and there is no key, `INVALID_OPTION`
+ * @throws ParrotError `MISSING_KEY` if the vendor's own server is to be asked and there is no key, `INVALID_OPTION`
+ * if no address is known or if address or key are malformed
  */
 export function connect(
   info: ProviderInfo,
@@ -47,16 +48,16 @@ function missingUrl({ displayName, baseUrlVariables }: ProviderInfo): ParrotErro
 }
 
 /**
- * A base URL without the slash at its end.
+ * Checks a base URL and takes the slash off its end.
  *
- * @throws ParrotError `INVALID_OPTION` for what is no http URL, or has credentials or a query in it
+ * @throws ParrotError `INVALID_OPTION` if it is not an http URL, or contains credentials or a query
  */
 export function checkBaseUrl(text: string): string {
   const url = URL.parse(text);
   if (url === null || !/^https?:$/.test(url.protocol)) {
     throw new ParrotError(
       "INVALID_OPTION",
-      // Without what may be a secret in it.
+      // Parts that may hold a secret are left out.
       `Cannot use the base URL "${text.replace(/[?#].*/, "").replace(/\/\/.*@/, "//")}"; give one like http://localhost:8000/v1`,
       { option: "baseUrl" },
     );

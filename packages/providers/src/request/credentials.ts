@@ -1,14 +1,14 @@
 import { ParrotError } from "@parallel-parrot/core";
 import type { Provider } from "../provider.ts";
 
-/** How to be let in. */
+/** Credentials of any kind, and how to send them. */
 export interface Credentials {
   readonly authorize: Provider["authorize"];
-  /** What was sent last: a server may echo it. Empty where nothing was. */
+  /** The secret that was sent last, which a server may repeat in its response. Empty if none was sent. */
   readonly secret: () => string;
 }
 
-/** A key that stays the same, with the headers it is sent in. */
+/** A key that stays the same, and the headers that carry it. */
 export function keyCredentials(
   key: string,
   headers: Readonly<Record<string, string>> = bearer(key),
@@ -16,19 +16,18 @@ export function keyCredentials(
   return { authorize: () => headers, secret: () => key };
 }
 
-/** The header that most servers take a key by; none without a key. */
+/** The header in which most servers expect a key; no header without a key. */
 export function bearer(apiKey: string): Readonly<Record<string, string>> {
   return apiKey === "" ? {} : { authorization: `Bearer ${apiKey}` };
 }
 
 /**
- * A key from an option, else from the first of these environment variables that is set; empty where there is
- * none.
+ * A key from an option, else from the first of these environment variables that is set; empty if there is none.
  *
  * @throws ParrotError `INVALID_OPTION` for characters that no key has
  */
 export function readKey(option: string | undefined, ...variables: readonly string[]): string {
-  // Keys come from files and variables, often with a line end.
+  // Keys are copied from files and variables, often with a line end.
   const key = (option ?? fromEnvironment(variables) ?? "").trim();
   if (/^[\x21-\x7E]*$/.test(key)) return key;
   throw new ParrotError("INVALID_OPTION", "Cannot use the API key: it has characters that no key has", {
@@ -36,7 +35,7 @@ export function readKey(option: string | undefined, ...variables: readonly strin
   });
 }
 
-/** The error of a provider that needs a key and has none. */
+/** The error for a provider that needs a key and has none. */
 export function missingKey(provider: string, ...variables: readonly string[]): ParrotError {
   return new ParrotError(
     "MISSING_KEY",
@@ -44,7 +43,7 @@ export function missingKey(provider: string, ...variables: readonly string[]): P
   );
 }
 
-/** The first of these environment variables that is set. */
+/** The value of the first of these environment variables that is set and not empty. */
 export function fromEnvironment(variables: readonly string[]): string | undefined {
   return variables.map((name) => process.env[name]).find((value) => value);
 }

@@ -2,18 +2,18 @@ import type { ImagePart, Message } from "@parallel-parrot/core";
 import { PromptError } from "./prompt-error.ts";
 import type { ProviderInfo } from "../provider-info.ts";
 
-/** Whether a prompt may have more than text. */
+/** Whether a prompt has images, or empty lists of them. */
 export function hasImages(messages: readonly Message[]): boolean {
   return messages.some(({ images }) => images !== undefined);
 }
 
-/** An image as one URL, for APIs that take bytes as a `data:` URL. */
+/** An image as a URL, which holds the bytes (`data:`) if the image is given by them. */
 export function imageUrl(image: ImagePart): string {
   return "url" in image ? image.url : `data:${image.mediaType};base64,${image.data}`;
 }
 
 /**
- * Checks the images of a prompt against what a provider takes.
+ * Checks that a provider accepts the images of a prompt.
  *
  * @throws PromptError that names the message and the image
  */

@@ -2,17 +2,17 @@ import type { Message } from "@parallel-parrot/core";
 import { AS_DEVELOPER, AS_USER } from "../amendments.ts";
 import type { Amendment } from "../provider.ts";
 
-/** A message of the OpenAI dialects, where the system may also be called the developer. */
+/** A message with the roles of the OpenAI dialects, which also have the developer. */
 export interface Turn extends Omit<Message, "role"> {
   readonly role: Message["role"] | "developer";
 }
 
-/** Whether a model has refused system messages. */
+/** Whether an amendment changes system messages, because the model refused them. */
 export function isSystemChanged(amendments: ReadonlySet<Amendment>): boolean {
   return amendments.has(AS_DEVELOPER) || amendments.has(AS_USER);
 }
 
-/** A prompt with the wanted shape in words added to its system message, put as the model takes it. */
+/** Adds words to the system message, such as the wanted shape, and puts it in the form that the model accepts. */
 export function arrangeSystem(
   messages: readonly Message[],
   words: string | undefined,
@@ -30,18 +30,18 @@ export function arrangeSystem(
   return [{ ...question, content: `${told}\n\n${question.content}` }, ...later];
 }
 
-/** A conversation for an API that takes system messages apart from the turns. */
+/** A conversation for an API that has a field of its own for system messages. */
 export interface SystemAndTurns {
-  /** All system messages in one; empty where there is none. */
+  /** All system messages in one text; empty if there are none. */
   readonly system: string;
   readonly turns: readonly Turn[];
 }
 
 /**
- * Takes the system messages out of a conversation, or puts them before the user's where the model was found to
- * take none.
+ * Takes the system messages out of a conversation. If the model refused system messages, they go into the user's first
+ * message instead.
  *
- * @param words told to the model behind the system messages, such as the wanted shape
+ * @param words added after the system messages, such as the wanted shape
  */
 export function systemAndTurns(
   messages: readonly Message[],

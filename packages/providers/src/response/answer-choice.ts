@@ -1,25 +1,25 @@
 import { stringifyJson, type Choice } from "@parallel-parrot/core";
 import { finishReasonOf } from "./finish-reason.ts";
 
-/** What a response says of one choice, in the words of its API. */
+/** What a response tells about one choice, in the words of its API. */
 export interface AnswerParts {
   readonly text: string;
   /** The API's own word for why the model stopped. */
   readonly reason: unknown;
-  /** What the model thought, where the API gives it apart. */
+  /** The model's thoughts, if the API tells them. */
   readonly thoughts?: string;
   readonly calls?: readonly ToolCall[];
 }
 
-/** The call of a tool: its arguments as JSON text, or as a value with every number as it was written. */
+/** A tool call. Its arguments are a JSON text, or a value that has every number as it was written. */
 export interface ToolCall {
   readonly name: string;
   readonly arguments: unknown;
 }
 
 /**
- * A choice. Where the model has called tools, their arguments are the answer, in a line each: a tool is how some
- * models and servers are held to JSON.
+ * Makes a choice. If the model called tools, their arguments are the answer, one line for each call, because some
+ * models and servers give JSON only as arguments of a tool.
  */
 export function answerChoice({ text, reason, thoughts = "", calls = [] }: AnswerParts): Choice {
   const [call] = calls;

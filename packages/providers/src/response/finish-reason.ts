@@ -1,8 +1,8 @@
 import type { FinishReason } from "@parallel-parrot/core";
 
 /**
- * The words of all dialects. No two of them mean different things by the same word, and gateways pass on the words of
- * the servers behind them.
+ * The words of all dialects in one table: no word means different things in two of them, and gateways pass on the words
+ * of the servers behind them.
  */
 const MEANINGS: Readonly<Record<FinishReason, readonly string[]>> = {
   stop: ["stop", "stopped", "end_turn", "stop_sequence", "eos", "eos_token", "end", "complete", "completed"],
@@ -33,7 +33,7 @@ const MEANINGS: Readonly<Record<FinishReason, readonly string[]>> = {
   other: [],
 };
 
-/** Words for an answer that is the call of a tool. */
+/** Words that say that the answer is a tool call. */
 const TOOL_CALLS: ReadonlySet<string> = new Set(["tool_use", "tool_call", "tool_calls", "function_call"]);
 
 const REASONS = new Map(
@@ -43,10 +43,10 @@ const REASONS = new Map(
 );
 
 /**
- * Why the model stopped, by the word of any dialect in any case, with `-` or `_`. A server that gives no word means a
- * complete answer; a word that is not known is `other`.
+ * Why the model stopped, from the word of any dialect, in any case and with `-` or `_`. Without a word the answer
+ * counts as complete; an unknown word is `other`.
  *
- * @param isToolCall whether the answer is the arguments of a tool call, which is then complete
+ * @param isToolCall whether the answer is the arguments of a tool call, and therefore complete
  */
 export function finishReasonOf(word: unknown, isToolCall = false): FinishReason {
   if (word === undefined || word === null) return "stop";
@@ -55,7 +55,7 @@ export function finishReasonOf(word: unknown, isToolCall = false): FinishReason 
   return REASONS.get(folded) ?? "other";
 }
 
-/** A word as all dialects may be compared by: `MAX-TOKENS` is `max_tokens`. */
+/** A word in the form in which dialects are compared: `MAX-TOKENS` becomes `max_tokens`. */
 export function foldWord(word: unknown): string {
   return typeof word === "string" ? word.trim().toLowerCase().replaceAll("-", "_") : "";
 }

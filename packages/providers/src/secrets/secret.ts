@@ -1,23 +1,23 @@
-/** What stands in the place of a secret. */
+/** Replaces a secret in a text. */
 export const MARK = "[key]";
 
-/** A shorter one is found as a word of its own only: it would be found inside other words. */
+/** A shorter key is only found as a whole word, because it might be part of other words. */
 const LEAST_INSIDE = 8;
-/** A shorter one may be somebody's word, by what it is made of. */
+/** A shorter key, depending on its characters, may also be an ordinary word of an answer. */
 const LEAST_DISTINCT = { lettersAndDigits: 12, several: 16, lettersAlone: 24 };
-/** Servers show so much of the beginning of a key, with stars behind it. */
+/** Servers that mask a key show so many characters of its beginning, followed by stars. */
 const SHOWN_PREFIX = 4;
 
 /**
- * A key that must be shown nowhere, and the forms in which a server may echo it: as it is and in any case, with
+ * A key that must not be shown, and the forms in which a server may repeat it: unchanged or in another case, with
  * escapes of JSON, of URLs or of HTML, in hexadecimal, in base64 alone or with something before it (`Bearer KEY`),
  * and masked, as in `sk-a****`.
  */
 export class Secret {
   readonly #pattern: RegExp;
-  /** Whether nothing but the key itself looks like it. */
+  /** Whether only the key itself can look like it. */
   readonly #isDistinct: boolean;
-  /** What an answer with the key in it has in it, most likely. */
+  /** The forms that are most likely in an answer. */
   readonly #forms: readonly string[];
 
   /** @param value not empty */
@@ -27,21 +27,21 @@ export class Secret {
     const anyForm = Array.from(value, characterForms).join("");
     const whole = value.length < LEAST_INSIDE ? `(?<![\\w-])${anyForm}(?![\\w-])` : anyForm;
     const inside = value.length < LEAST_INSIDE ? [] : [...base64.map(base64Pattern), hex];
-    // What was removed before is found first, and stays.
+    // The mark of an earlier removal is matched first, so that it stays.
     const all = [literal(MARK), ...inside, whole, ...maskedPattern(value)];
     this.#pattern = new RegExp(all.join("|"), "gi");
     this.#isDistinct = value.length >= LEAST_DISTINCT[alphabetOf(value)];
     this.#forms = [value, encodeURIComponent(value), hex, ...base64];
   }
 
-  /** A text that is shown to people, without the key. */
+  /** Takes the key out of a text that is shown to people. */
   removeFrom(text: string): string {
     return text.replace(this.#pattern, MARK);
   }
 
   /**
-   * The body of an answer without the key. What may be a word of the answer stays, as does a masked form: an answer
-   * must not be altered for a likeness. Quick where there is nothing to be found.
+   * Takes the key out of the body of an answer. Text that may be an ordinary word or a masked form stays, because an
+   * answer must not be altered on a mere suspicion. Bodies without the key are recognized quickly.
    */
   removeFromAnswer(body: string): string {
     if (!this.#isDistinct) return body;
@@ -50,7 +50,7 @@ export class Secret {
   }
 }
 
-/** Hardly any JSON escapes a printable character of ASCII that way, but `<`, `>` and `&`. */
+/** JSON rarely has escapes of printable ASCII characters, except those of `<`, `>` and `&`. */
 const ESCAPED_ASCII = /\\u00(?:2[^26]|3[^CcEe]|[4-7])/;
 
 function alphabetOf(value: string): keyof typeof LEAST_DISTINCT {
@@ -66,7 +66,7 @@ function characterForms(character: string): string {
   const code = character.codePointAt(0) ?? 0;
   const hex = code.toString(16);
   const escapes = [
-    // JSON inside JSON has its backslashes twice or more. All repetitions are bounded, for linear time.
+    // In JSON within JSON backslashes are doubled. All repetitions are bounded, so that matching takes linear time.
     String.raw`\\{1,8}u${hex.padStart(4, "0")}`,
     `&#0{0,6}${code};`,
     `&#x0{0,6}${hex};`,
@@ -75,13 +75,13 @@ function characterForms(character: string): string {
   return `(?:${[literal(character), ...escapes].join("|")})`;
 }
 
-/** Any number of characters of the key that stand before its mask. */
+/** Matches a masked key, whatever the number of characters before the mask. */
 function maskedPattern(value: string): readonly string[] {
   if (value.length < LEAST_INSIDE) return [];
   return [String.raw`(?<![\w-])${literal(value.slice(0, SHOWN_PREFIX))}[\w-]{0,64}[*•…][\w*•…-]*`];
 }
 
-/** The characters of base64 that the value alone decides, behind 0, 1 or 2 bytes of something else. */
+/** The base64 characters that depend only on the value, for 0, 1 or 2 other bytes before it. */
 function base64Forms(value: string): readonly string[] {
   return [0, 1, 2].map((before) => {
     const bytes = Buffer.concat([Buffer.alloc(before), Buffer.from(value)]);
@@ -91,7 +91,7 @@ function base64Forms(value: string): readonly string[] {
   });
 }
 
-/** Also in the alphabet for URLs. */
+/** Also matches the base64 alphabet for URLs. */
 function base64Pattern(text: string): string {
   return text.replaceAll("+", String.raw`[+\-]`).replaceAll("/", "[/_]");
 }
@@ -100,11 +100,11 @@ function literal(text: string): string {
   return text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`);
 }
 
-/** Kept for so many keys: a run has one, a pool a few. */
+/** Patterns are kept for so many keys: a run has one, a pool a few. */
 const MAX_KNOWN = 64;
 const known = new Map<string, Secret>();
 
-/** The secret with this value; none for an empty one. */
+/** The secret with this value; `undefined` for an empty value. */
 export function secretOf(value: string): Secret | undefined {
   if (value === "") return undefined;
   const secret = known.get(value) ?? new Secret(value);

@@ -5,7 +5,7 @@ import { NONE, SECRET } from "./samples.ts";
 import type { ProviderSpec } from "./spec.ts";
 import { definedFields } from "../json-fields.ts";
 
-/** Answers are read by one vocabulary, and no response whatever makes the adapter throw. */
+/** Tests that answers are read as the fixture says, and that no response makes the adapter throw. */
 export function testAnswers(it: RegisterTest, spec: ProviderSpec): void {
   const provider = spec.provider(SECRET);
 

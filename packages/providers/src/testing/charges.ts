@@ -3,7 +3,7 @@ import type { RegisterTest } from "@parallel-parrot/core/testing";
 import { SECRET } from "./samples.ts";
 import type { ProviderSpec } from "./spec.ts";
 
-/** What the limiter charges is whole and finite, before and after. */
+/** Tests that charges are finite whole numbers, before and after the answer. */
 export function testCharges(it: RegisterTest, spec: ProviderSpec): void {
   const provider = spec.provider(SECRET);
 

@@ -4,7 +4,7 @@ import type { Amendment, Call } from "../provider.ts";
 import { JSON_CALL, NONE, SECRET } from "./samples.ts";
 import type { ProviderSpec } from "./spec.ts";
 
-/** Errors have the verdicts recorded for them, and amendments end. */
+/** Tests that errors have the verdicts of the fixtures, and that amendments come to an end. */
 export function testErrors(it: RegisterTest, spec: ProviderSpec): void {
   const provider = spec.provider(SECRET);
 

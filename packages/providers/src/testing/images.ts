@@ -10,7 +10,7 @@ import type { ProviderSpec } from "./spec.ts";
 const PNG =
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==";
 
-/** Images are sent in the ways that the adapter names, and in no other. */
+/** Tests that images are sent in the ways that the adapter names, and in no other. */
 export function testImages(it: RegisterTest, spec: ProviderSpec): void {
   const provider = spec.provider(SECRET);
   const build = (call: Call): ProviderRequest => provider.buildRequest(call, NONE);

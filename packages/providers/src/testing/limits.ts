@@ -4,7 +4,7 @@ import type { ProviderResponse } from "../provider.ts";
 import { SECRET } from "./samples.ts";
 import type { ProviderSpec } from "./spec.ts";
 
-/** Limits are read from where the adapter says that they are told. */
+/** Tests that limits are read from where the adapter says that they are told. */
 export function testLimits(it: RegisterTest, spec: ProviderSpec): void {
   const provider = spec.provider(SECRET);
 
@@ -20,7 +20,7 @@ export function testLimits(it: RegisterTest, spec: ProviderSpec): void {
   });
 }
 
-/** With the headers that most servers tell limits by. */
+/** Adds the headers in which most servers tell limits. */
 function withOpenaiLimits(response: ProviderResponse): ProviderResponse {
   const limits = { "x-ratelimit-limit-requests": "60", "x-ratelimit-remaining-requests": "59" };
   return { ...response, headers: { ...response.headers, ...limits } };

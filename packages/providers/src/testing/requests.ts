@@ -4,10 +4,12 @@ import type { Call, ProviderRequest } from "../provider.ts";
 import { CALL, JSON_CALL, keysIn, NONE, SECRET, stringsIn } from "./samples.ts";
 import type { ProviderSpec } from "./spec.ts";
 
-/** What APIs call the parameters that have no place where nobody has set them; a length limit some APIs demand. */
+/**
+ * Names of parameters that must be absent if nobody set them. A limit of output is not among them: some APIs need it.
+ */
 const SAMPLING = /^(?:temperature|top_?p|(?:random_?)?seed|stop(?:_?sequences)?)$/i;
 
-/** Requests are pure and complete, and carry nothing that the user did not set. */
+/** Tests that requests are pure and complete, and carry nothing that the user did not set. */
 export function testRequests(it: RegisterTest, spec: ProviderSpec): void {
   const provider = spec.provider(SECRET);
   const build = (call: Call): ProviderRequest => provider.buildRequest(call, NONE);
@@ -24,7 +26,7 @@ export function testRequests(it: RegisterTest, spec: ProviderSpec): void {
     const strings = stringsIn(JSON.parse(build(CALL).body));
     const found = CALL.prompt.messages.map(({ content }) => strings.indexOf(content));
     assert.ok(!found.includes(-1), "a message is missing or changed");
-    // A system message may stand in a field of its own; the turns keep their order.
+    // The system message may stand in a field of its own; the turns keep their order.
     const turns = found.slice(1);
     const isInOrder = turns.every((place, turn) => place >= (turns[turn - 1] ?? 0));
     assert.ok(isInOrder, "the turns are in another order");
@@ -45,7 +47,7 @@ export function testRequests(it: RegisterTest, spec: ProviderSpec): void {
       const literal = JSON.stringify(value);
       const sent = build({ ...CALL, params: { [name]: value } }).body;
       assert.ok(!without.includes(literal), `${name} is sent although nobody set it`);
-      // Not every API has every parameter; one it lacks must leave the request as it was.
+      // Not every API has every parameter; one that it lacks must not change the request.
       assert.ok(sent.includes(literal) || sent === without, `${name} changes the request but is not in it`);
     }
   });

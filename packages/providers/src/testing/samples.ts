@@ -1,11 +1,11 @@
 import type { Amendment, Call } from "../provider.ts";
 
-/** The key that adapters are made with, to be looked for where it must not be. */
+/** The key of the adapters under test, which is then looked for where it must not appear. */
 export const SECRET = "canary-9f8e7d6c5b4a-key";
 /** No amendments. */
 export const NONE: ReadonlySet<Amendment> = new Set();
 
-/** A conversation, with characters that are not ASCII. */
+/** A conversation that has characters beyond ASCII. */
 export const CALL: Call = {
   prompt: {
     messages: [
@@ -27,7 +27,7 @@ const SCHEMA = {
   additionalProperties: false,
 };
 
-/** The same, with a schema for its answer. */
+/** The same conversation, with a schema for the answer. */
 export const JSON_CALL: Call = {
   ...CALL,
   shape: {

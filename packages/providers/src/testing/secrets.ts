@@ -3,7 +3,7 @@ import type { RegisterTest } from "@parallel-parrot/core/testing";
 import { JSON_CALL, NONE, SECRET } from "./samples.ts";
 import type { ProviderSpec } from "./spec.ts";
 
-/** The key is in the credentials and nowhere else. */
+/** Tests that the key is in the credentials and nowhere else. */
 export function testSecrets(it: RegisterTest, spec: ProviderSpec): void {
   const provider = spec.provider(SECRET);
 

@@ -2,22 +2,22 @@ import type { FinishReason } from "@parallel-parrot/core";
 import type { LimitReading } from "@parallel-parrot/limiter";
 import type { Provider, ProviderResponse, Rejection } from "../provider.ts";
 
-/** A recorded answer and what the adapter must make of it. */
+/** A recorded answer, and what the adapter must read from it. */
 export interface AnswerFixture {
   readonly response: ProviderResponse;
-  /** Text of each choice. */
+  /** The text of each choice. */
   readonly texts: readonly string[];
   readonly inputTokens: number;
   readonly outputTokens: number;
   readonly cachedInputTokens?: number;
   readonly reasoningTokens?: number;
-  /** Of each choice. */
+  /** The finish reason of each choice. */
   readonly finishReasons?: readonly FinishReason[];
-  /** What its headers or body tell of the limits. */
+  /** The limits that its headers or body tell. */
   readonly limits?: readonly LimitReading[];
 }
 
-/** A recorded error and what the adapter must make of it. */
+/** A recorded error, and what the adapter must read from it. */
 export interface ErrorFixture {
   readonly name: string;
   readonly response: ProviderResponse;
@@ -31,6 +31,6 @@ export interface ProviderSpec {
   /** Makes the provider with `secret` as its key. */
   readonly provider: (secret: string) => Provider;
   readonly answer: AnswerFixture;
-  /** At least a bad key, an unknown model, a throttle, a server error and a bad request. */
+  /** At least a wrong key, an unknown model, a throttled request, a server error and a bad request. */
   readonly errors: readonly ErrorFixture[];
 }

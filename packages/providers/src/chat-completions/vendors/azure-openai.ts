@@ -19,13 +19,13 @@ export interface AzureOpenAIOptions extends ProviderOptions {
    * @default the environment variable AZURE_OPENAI_ENDPOINT, else the resource named in AZURE_RESOURCE_NAME
    */
   readonly baseUrl?: string;
-  /** A dated version, which asks the deployment's own URL. @default OPENAI_API_VERSION, else the v1 API */
+  /** A dated version of the API, which has a URL for each deployment. @default OPENAI_API_VERSION, else the v1 API */
   readonly apiVersion?: string;
-  /** Gives an Entra ID token, in place of a key; asked before each attempt, so let it keep one while it is good. */
+  /** Returns an Entra ID token to send instead of a key. Called before each attempt, so it should cache the token. */
   readonly token?: () => string | Promise<string>;
 }
 
-/** {@linkcode azureOpenAI} as data. */
+/** What is known of {@linkcode azureOpenAI} before it is made. */
 export const AZURE_OPENAI: ProviderInfo = {
   name: "azure",
   displayName: "Azure OpenAI",
@@ -35,7 +35,7 @@ export const AZURE_OPENAI: ProviderInfo = {
   capabilities: { nativeN: true, json: "schema", images: ["url", "data"], limits: "headers" },
 };
 
-/** The windows may be shorter than a minute, and are told. */
+/** A window may be shorter than a minute; a header tells its length. */
 const LIMITS: readonly LimitHeader[] = [
   {
     ...limitHeader("requests", MINUTE_MS, "x-ratelimit-*-requests"),
@@ -58,9 +58,9 @@ const DIALECT: ChatDialect = {
 };
 
 /**
- * A deployment of Azure OpenAI, by the v1 API or a dated one, with a key or an Entra ID token.
+ * A deployment of Azure OpenAI, asked by the v1 API or a dated one, with a key or an Entra ID token.
  *
- * @throws ParrotError `MISSING_KEY`, or `INVALID_OPTION` where no endpoint is known
+ * @throws ParrotError `MISSING_KEY`, or `INVALID_OPTION` if no endpoint is known
  */
 export function azureOpenAI(options: AzureOpenAIOptions): Provider {
   checkProviderOptions<AzureOpenAIOptions>("azureOpenAI", options, {

@@ -4,7 +4,7 @@ import type { ProviderInfo } from "../../provider-info.ts";
 import { type ProviderOptions, checkProviderOptions } from "../../provider-options.ts";
 import type { Provider } from "../../provider.ts";
 
-/** {@linkcode deepseek} as data. */
+/** What is known of {@linkcode deepseek} before it is made. */
 export const DEEPSEEK: ProviderInfo = {
   name: "deepseek",
   displayName: "DeepSeek",
@@ -28,7 +28,8 @@ const DIALECT: ChatDialect = {
 };
 
 /**
- * DeepSeek. It limits how many requests are in flight, and tells no limit; it has JSON mode, but no schema and no seed.
+ * DeepSeek. It limits the number of requests in flight, and does not tell the limit. It has JSON mode, but neither
+ * schemas nor seeds.
  *
  * @throws ParrotError `MISSING_KEY`
  */

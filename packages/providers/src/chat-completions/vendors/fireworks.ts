@@ -5,7 +5,7 @@ import type { ProviderInfo } from "../../provider-info.ts";
 import { type ProviderOptions, checkProviderOptions } from "../../provider-options.ts";
 import type { Provider } from "../../provider.ts";
 
-/** {@linkcode fireworks} as data. */
+/** What is known of {@linkcode fireworks} before it is made. */
 export const FIREWORKS: ProviderInfo = {
   name: "fireworks",
   displayName: "Fireworks AI",
@@ -30,7 +30,7 @@ const DIALECT: ChatDialect = {
 };
 
 /**
- * Fireworks AI; models are named like `accounts/fireworks/models/…`. Its limits shrink after a burst.
+ * Fireworks AI. Its models have names such as `accounts/fireworks/models/…`. Its limits shrink after a burst.
  *
  * @throws ParrotError `MISSING_KEY`
  */

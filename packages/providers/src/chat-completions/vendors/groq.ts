@@ -8,7 +8,7 @@ import type { ProviderInfo } from "../../provider-info.ts";
 import { type ProviderOptions, checkProviderOptions } from "../../provider-options.ts";
 import type { Provider } from "../../provider.ts";
 
-/** {@linkcode groq} as data. */
+/** What is known of {@linkcode groq} before it is made. */
 export const GROQ: ProviderInfo = {
   name: "groq",
   displayName: "Groq",
@@ -20,7 +20,7 @@ export const GROQ: ProviderInfo = {
 };
 
 const DAY_MS = 86_400_000;
-/** OpenAI's names, but requests are those of a day. Source: Groq, "Rate limits". */
+/** The headers have OpenAI's names, but count the requests of a day. Source: Groq, "Rate limits". */
 const LIMITS = [
   limitHeader("requests", DAY_MS, "x-ratelimit-*-requests"),
   limitHeader("tokens", MINUTE_MS, "x-ratelimit-*-tokens"),
@@ -35,11 +35,11 @@ const DIALECT: ChatDialect = {
   charge: { ...COMMON_CHARGE, cachedCounts: false },
 };
 
-/** Groq's own library takes its address without the path. */
+/** Groq's own library takes the base URL without this path, so it is added where it is missing. */
 const PATH = "/openai/v1";
 
 /**
- * Groq. Schemas are enforced by a part of its models only; the others are asked with JSON mode.
+ * Groq. Only some of its models enforce schemas; the others are asked for JSON mode.
  *
  * @throws ParrotError `MISSING_KEY`
  */

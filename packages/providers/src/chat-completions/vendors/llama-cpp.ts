@@ -5,7 +5,7 @@ import type { ProviderInfo } from "../../provider-info.ts";
 import { type ProviderOptions, checkProviderOptions } from "../../provider-options.ts";
 import type { Provider } from "../../provider.ts";
 
-/** {@linkcode llamaCpp} as data. */
+/** What is known of {@linkcode llamaCpp} before it is made. */
 export const LLAMA_CPP: ProviderInfo = {
   name: "llamacpp",
   displayName: "llama.cpp",
@@ -16,7 +16,7 @@ export const LLAMA_CPP: ProviderInfo = {
   capabilities: { nativeN: true, json: "schema", images: ["url", "data"], limits: "none" },
 };
 
-/** A server gives as many choices at once as it has slots. */
+/** A server refuses more choices for one request than it has slots. */
 const errorRule: ErrorRule = (status, { message }, { amendments }) =>
   status === 400 && message.includes("n_cmpl") && !amendments.has("omit:n")
     ? { verdict: "amend", code: "BAD_REQUEST", amendment: "omit:n" }
@@ -30,7 +30,7 @@ const DIALECT: ChatDialect = {
   readLimits: () => [],
 };
 
-/** The server of llama.cpp. Its port was 8080 in earlier versions. */
+/** The server of llama.cpp. Earlier versions listened on port 8080. */
 export function llamaCpp(options: ProviderOptions): Provider {
   checkProviderOptions("llamaCpp", options);
   return chatProvider(DIALECT, options);

@@ -7,7 +7,7 @@ import type { ProviderInfo } from "../../provider-info.ts";
 import { type ProviderOptions, checkProviderOptions } from "../../provider-options.ts";
 import type { Provider } from "../../provider.ts";
 
-/** {@linkcode mistral} as data. */
+/** What is known of {@linkcode mistral} before it is made. */
 export const MISTRAL: ProviderInfo = {
   name: "mistral",
   displayName: "Mistral",
@@ -18,7 +18,7 @@ export const MISTRAL: ProviderInfo = {
   capabilities: { nativeN: true, json: "schema", images: ["url", "data"], limits: "headers" },
 };
 
-/** Told by answers only, not by refusals. */
+/** Only answers have these headers, refusals do not. */
 const LIMITS = [
   limitHeader("requests", MINUTE_MS, "x-ratelimit-*-req-minute"),
   limitHeader("tokens", MINUTE_MS, "x-ratelimit-*-tokens-minute"),
@@ -27,7 +27,7 @@ const LIMITS = [
 /** @param hasGuardrails whether requests ask for guardrails, which block a prompt with a 403 */
 function errorRule(hasGuardrails: boolean): ErrorRule {
   return (status, { message }, { response }) => {
-    // A limit of 0 says that the plan does not have the model: no waiting helps.
+    // A limit of 0 means that the plan lacks the model, and waiting does not help.
     if (status === 429 && headerOf(response, "x-ratelimit-limit-req-minute") === "0")
       return { verdict: "stop", code: "PERMISSION" };
     return status === 403 && (hasGuardrails || /\bguardrail/i.test(message))
@@ -47,7 +47,7 @@ function dialectOf({ extraBody = {} }: ProviderOptions): ChatDialect {
 }
 
 /**
- * Mistral. It blocks prompts only where `extraBody` has `guardrails`.
+ * Mistral. It blocks prompts only if `extraBody` has `guardrails`.
  *
  * @throws ParrotError `MISSING_KEY`
  */

@@ -14,11 +14,11 @@ export interface OpenAICompatibleOptions extends ProviderOptions {
   readonly keyVariable?: string;
   /** The name of the length limit. @default "max_tokens" */
   readonly maxTokensName?: "max_tokens" | "max_completion_tokens";
-  /** Where it can do less than this: n choices, JSON by schema, images both ways. */
+  /** What the server can do less. @default several choices, JSON by schema, images by address and by bytes */
   readonly capabilities?: Partial<Omit<Capabilities, "limits">>;
 }
 
-/** {@linkcode anyServer} as data: what a server can do less is learned from what it refuses. */
+/** What is assumed of {@linkcode anyServer}. What a server cannot do is learned when it refuses a request. */
 export const OPENAI_COMPATIBLE: ProviderInfo = {
   name: "openai-compatible",
   displayName: "OpenAI-compatible server",
@@ -29,16 +29,19 @@ export const OPENAI_COMPATIBLE: ProviderInfo = {
 };
 
 /**
- * Any server that speaks Chat Completions, by its address alone.
+ * Any server that speaks Chat Completions, of which only the address has to be known.
  *
- * @throws ParrotError `INVALID_OPTION` where no address is known
+ * @throws ParrotError `INVALID_OPTION` if no address is known
  */
 export function anyServer(options: ProviderOptions): Provider {
   checkProviderOptions("openaiCompatible", options);
   return chatProvider(unknownServer(OPENAI_COMPATIBLE), options);
 }
 
-/** Any server that speaks Chat Completions. What it refuses is learned; what is known beforehand can be told. */
+/**
+ * Any server that speaks Chat Completions. What it cannot do is learned when it refuses a request; options can say it
+ * beforehand.
+ */
 export function openaiCompatible(options: OpenAICompatibleOptions): Provider {
   checkProviderOptions<OpenAICompatibleOptions>("openaiCompatible", options, {
     name: required(aText, "a short name of the server"),

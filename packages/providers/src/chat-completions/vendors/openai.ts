@@ -9,7 +9,7 @@ import type { Provider } from "../../provider.ts";
 /** Options of {@linkcode openai}. */
 export type OpenAIOptions = ProviderOptions;
 
-/** {@linkcode openai} as data. */
+/** What is known of {@linkcode openai} before it is made. */
 export const OPENAI: ProviderInfo = {
   name: "openai",
   displayName: "OpenAI",
@@ -21,9 +21,9 @@ export const OPENAI: ProviderInfo = {
 };
 
 /**
- * OpenAI Chat Completions, and any server that speaks it by `baseUrl`.
+ * OpenAI Chat Completions; with another `baseUrl`, any server that speaks it.
  *
- * @throws ParrotError `MISSING_KEY` when OpenAI itself is meant and there is no key
+ * @throws ParrotError `MISSING_KEY` if OpenAI's own server is to be asked and there is no key
  */
 export function openai(options: OpenAIOptions): Provider {
   checkProviderOptions("openai", options);
@@ -32,7 +32,7 @@ export function openai(options: OpenAIOptions): Provider {
   return chatProvider(DIALECT, { ...options, headers: { ...accountHeaders(), ...options.headers } });
 }
 
-/** Who pays, by the variables that OpenAI's own libraries know. */
+/** The organization and project that pay, from the variables that OpenAI's own libraries know. */
 export function accountHeaders(): Readonly<Record<string, string>> {
   const { OPENAI_ORG_ID: organization = "", OPENAI_PROJECT_ID: project = "" } = process.env;
   return {
@@ -49,14 +49,14 @@ const DIALECT: ChatDialect = {
   hasDeveloper: true,
 };
 
-/** A server of which nothing is known but that it speaks Chat Completions. */
+/** The dialect of a server that is only known to speak Chat Completions. */
 export function unknownServer(info: ProviderInfo): ChatDialect {
   return {
     ...COMMON_CHAT,
     info,
-    // It may be OpenAI behind a gateway, which refuses more.
+    // The server may be a gateway to OpenAI, which refuses more than others do.
     schemas: OPENAI_SCHEMAS,
-    // Many constrain the answer by the schema but do not show it to the model.
+    // Many servers constrain the answer by the schema without showing it to the model.
     showsSchema: false,
   };
 }

@@ -12,7 +12,7 @@ import { type ProviderOptions, checkProviderOptions } from "../../provider-optio
 import type { Provider, ProviderResponse } from "../../provider.ts";
 import { JSON_OBJECT, JSON_WORDS, nextAmendment } from "../../amendments.ts";
 
-/** {@linkcode openrouter} as data. */
+/** What is known of {@linkcode openrouter} before it is made. */
 export const OPENROUTER: ProviderInfo = {
   name: "openrouter",
   displayName: "OpenRouter",
@@ -36,7 +36,7 @@ const errorRule: ErrorRule = (status, error, { response, amendments }) => {
     const hint = retryAfterMs === undefined ? {} : { retryAfterMs };
     return { verdict: "wait", code: "RATE_LIMITED", ...hint };
   }
-  // No server of the model can do what the format demands.
+  // None of the servers that have the model supports the format that was asked for.
   if (status === 404 && /no endpoints found.*\b(?:parameters|support)\b/i.test(error.message)) {
     const amendment = nextAmendment(amendments, JSON_OBJECT, JSON_WORDS);
     if (amendment !== undefined) return { verdict: "amend", code: "BAD_REQUEST", amendment };
@@ -44,12 +44,12 @@ const errorRule: ErrorRule = (status, error, { response, amendments }) => {
   return undefined;
 };
 
-/** All credit is set aside for requests that are still running. */
+/** Says that all credit is reserved for requests in flight, so that waiting helps. */
 const IN_FLIGHT = "in_flight_budget_exhausted";
 
 /**
- * OpenRouter. Where JSON is wanted, only servers that heed all parameters are asked: others would drop the format
- * without a word.
+ * OpenRouter. Requests for JSON go only to servers that obey all parameters: other servers would ignore the format
+ * silently.
  *
  * @throws ParrotError `MISSING_KEY`
  */
@@ -59,7 +59,7 @@ export function openrouter(options: ProviderOptions): Provider {
   const dialect: ChatDialect = {
     ...COMMON_CHAT,
     info: OPENROUTER,
-    // The models behind it are many, and not all count reasoning.
+    // Not all of the models behind it count reasoning towards the limit.
     capsReasoning: false,
     schemas: OPENAI_SCHEMAS,
     showsSchema: false,
@@ -79,7 +79,7 @@ function routing(fields: Fields, chosen: unknown): Fields {
 
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
-/** Answers tell no limit; the refusal of a free model does, in its body: `free-models-per-min`. */
+/** Answers tell no limits. The refusal of a free model tells its limit in the body: `free-models-per-min`. */
 function readOpenrouterLimits(response: ProviderResponse): readonly LimitReading[] {
   if (response.status !== 429) return [];
   const body = parseJson(response.body);
@@ -89,7 +89,7 @@ function readOpenrouterLimits(response: ProviderResponse): readonly LimitReading
   return limit > 0 && windowMs !== undefined ? [{ dimension: "requests", windowMs, limit }] : [];
 }
 
-/** When the limit is free again, where a refusal says it in its body alone, in milliseconds since 1970. */
+/** How long it takes until the limit is reset, if a refusal tells the time of the reset only in its body. */
 function untilResetMs(response: ProviderResponse): number | undefined {
   if (headerOf(response, "retry-after") !== undefined) return undefined;
   const reset = Number(ownHeadersOf(parseJson(response.body))["X-RateLimit-Reset"]);
@@ -97,7 +97,7 @@ function untilResetMs(response: ProviderResponse): number | undefined {
   return reset > now ? reset - now : undefined;
 }
 
-/** The body of a refusal repeats headers of OpenRouter's own, which the response may not have. */
+/** The body of a refusal lists headers of OpenRouter that the response itself may lack. */
 function ownHeadersOf(body: unknown) {
   const { metadata } = fieldsOf(fieldsOf(body)["error"]);
   return fieldsOf(fieldsOf(metadata)["headers"]);

@@ -5,7 +5,7 @@ import type { ProviderInfo } from "../../provider-info.ts";
 import { type ProviderOptions, checkProviderOptions } from "../../provider-options.ts";
 import type { Provider } from "../../provider.ts";
 
-/** {@linkcode together} as data. */
+/** What is known of {@linkcode together} before it is made. */
 export const TOGETHER: ProviderInfo = {
   name: "together",
   displayName: "Together AI",
@@ -16,7 +16,7 @@ export const TOGETHER: ProviderInfo = {
   capabilities: { nativeN: true, json: "schema", images: ["url", "data"], limits: "headers" },
 };
 
-/** Told per second; taken as so many a minute, since one request may take more tokens than a second has. */
+/** The API tells limits per second. They are read as limits per minute: one request may need more than a second's. */
 const LIMITS = [
   { ...limitHeader("requests", MINUTE_MS, "x-ratelimit-*"), times: 60 },
   { ...limitHeader("tokens", MINUTE_MS, "x-tokenlimit-*"), times: 60 },
@@ -30,7 +30,7 @@ const DIALECT: ChatDialect = {
 };
 
 /**
- * Together AI. Its limits move with use; a 503 says that it is short of capacity itself.
+ * Together AI. Its limits change with use. A 503 says that the service itself is short of capacity.
  *
  * @throws ParrotError `MISSING_KEY`
  */

@@ -4,7 +4,7 @@ import type { ProviderInfo } from "../../provider-info.ts";
 import { type ProviderOptions, checkProviderOptions } from "../../provider-options.ts";
 import type { Provider } from "../../provider.ts";
 
-/** {@linkcode vllm} as data. */
+/** What is known of {@linkcode vllm} before it is made. */
 export const VLLM: ProviderInfo = {
   name: "vllm",
   displayName: "vLLM",
@@ -17,7 +17,7 @@ export const VLLM: ProviderInfo = {
 
 const DIALECT: ChatDialect = { ...COMMON_CHAT, info: VLLM, showsSchema: false, readLimits: () => [] };
 
-/** A vLLM server, of any version: structured output is asked for in the one way that all know. */
+/** A vLLM server of any version: structured output is asked for in the one way that all versions know. */
 export function vllm(options: ProviderOptions): Provider {
   checkProviderOptions("vllm", options);
   return chatProvider(DIALECT, options);

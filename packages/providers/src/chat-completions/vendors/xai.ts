@@ -5,7 +5,7 @@ import type { ProviderInfo } from "../../provider-info.ts";
 import { type ProviderOptions, checkProviderOptions } from "../../provider-options.ts";
 import type { Provider } from "../../provider.ts";
 
-/** {@linkcode xai} as data. */
+/** What is known of {@linkcode xai} before it is made. */
 export const XAI: ProviderInfo = {
   name: "xai",
   displayName: "xAI",
@@ -16,7 +16,7 @@ export const XAI: ProviderInfo = {
   capabilities: { nativeN: false, json: "schema", images: ["url", "data"], limits: "headers" },
 };
 
-/** A team without credit is told that it lacks permission, or that a resource is exhausted. */
+/** To a team without credit the API says that it lacks permission, or that a resource is exhausted. */
 const errorRule: ErrorRule = (status, { message }) =>
   (status === 403 || status === 429) && /\bcredits\b|spending limit/i.test(message)
     ? { verdict: "stop", code: "NO_CREDIT" }
@@ -32,7 +32,7 @@ const DIALECT: ChatDialect = {
 };
 
 /**
- * xAI. Reasoning is counted apart from the answer there, and added to the output here.
+ * xAI. The API does not count reasoning as output; this provider adds it to the output.
  *
  * @throws ParrotError `MISSING_KEY`
  */
