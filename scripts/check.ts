@@ -18,8 +18,10 @@ const steps: readonly (readonly [name: string, command: string, cwd?: string])[]
   ["provider table", "node scripts/provider-table.ts --check"],
   ["error table", "node scripts/error-table.ts --check"],
   ["dead code", "knip"],
+  ["code of tests in packages", "knip --production --include files"],
   ["licences", "node scripts/check-licences.ts"],
-  ...published.flatMap((cwd): [string, string, string][] => [
+  ...published.flatMap((cwd): [string, string, string?][] => [
+    [`packed ${cwd}`, `node scripts/check-packed.ts ${cwd}`],
     [`publint ${cwd}`, "publint --strict --pack npm", cwd],
     [`attw ${cwd}`, "attw --pack . --profile esm-only --quiet", cwd],
   ]),
