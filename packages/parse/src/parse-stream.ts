@@ -16,7 +16,7 @@ import {
   type Row,
   type Stage,
 } from "@parallel-parrot/core";
-import { whenRead } from "./row-reader.ts";
+import { whenRead } from "./output/row-reader.ts";
 
 /** Reads the outputs of one item; an answer that cannot be used makes a failed item with the raw answer in it. */
 export async function parseCompletion<R extends Row, T extends Row>(
