@@ -1,12 +1,12 @@
 import { checkArgument, expecting, optionsOf, wholeNumber, type OptionCheck } from "@parallel-parrot/core";
 
-/** The most that may be spent, each dimension on its own. */
+/** The most that may be spent. Each limit holds on its own. */
 export interface BudgetLimits {
   /** US dollars. Needs the price of the model. @default no limit */
   readonly maxCost?: number;
-  /** Input and output together, of all requests. Not the cap of one answer. @default no limit */
+  /** Tokens of input and output together, of all requests; it does not cap one answer. @default no limit */
   readonly maxTokens?: number;
-  /** Requests sent, refused ones and retries among them. @default no limit */
+  /** Requests sent, with refused ones and retries. @default no limit */
   readonly maxRequests?: number;
 }
 

@@ -14,50 +14,50 @@ import {
 import { checkBudgetLimits, type BudgetLimits } from "./budget-limits.ts";
 import { toPicodollars } from "./cost.ts";
 
-/** What has been taken from a budget. The three never come to more than its limits. */
+/** What has been taken from a budget. The three together are never more than its limits. */
 export interface BudgetState {
   readonly limits: BudgetLimits;
-  /** By requests whose usage is known. */
+  /** What requests took whose usage is known. */
   readonly spent: Spending;
-  /** The worst case of requests in flight. */
+  /** The most that the requests in flight can take. */
   readonly reserved: Spending;
-  /** The worst case of requests that may have been paid for but whose answer was lost. */
+  /** The most that requests can have taken whose answers were lost, and which may have been paid for. */
   readonly lost: Spending;
 }
 
-/** The worst case of one request, set aside. The first of the three calls counts, the others do nothing. */
+/** The most that one request can take, set aside for it. The first of the three calls counts, later ones do nothing. */
 export interface Reservation {
-  /** The request took this much. */
+  /** The request was answered, and took this much. */
   settle(actual: Spending): void;
   /** The request was never sent: everything is given back. */
   refund(): void;
-  /** Nobody knows what it took: it stays set aside for good. */
+  /** Nobody knows what the request took, so that all of it stays set aside for good. */
   lose(): void;
 }
 
 /** Keeps spending below its limits, however many requests are in flight; see {@linkcode createBudget}. */
 export interface Budget {
   /**
-   * Sets a worst case aside; waits while it does not fit yet, first come, first served. Rejects with a
-   * ParrotError `BUDGET_EXHAUSTED` once it never will, or with the signal's reason.
+   * Sets aside the most that a request can take. Waits while that does not fit yet, first come, first served.
+   * Rejects with a ParrotError `BUDGET_EXHAUSTED` once it never will fit, or with the signal's reason.
    */
   reserve(worst: Spending, options?: { readonly signal?: AbortSignal }): Promise<Reservation>;
   /**
-   * Sets a worst case aside at once; `undefined` where it does not fit yet or others came first, unless it takes
-   * nothing that is limited. Throws where it never will fit.
+   * Sets it aside at once. Returns `undefined` where it does not fit yet, and where others wait already, unless it
+   * takes nothing that is limited. Throws where it never will fit.
    */
   tryReserve(worst: Spending): Reservation | undefined;
   readonly limits: BudgetLimits;
   /** A snapshot. */
   readonly state: BudgetState;
-  /** Requests waiting for others to settle. */
+  /** How many requests wait for others to settle. */
   readonly waiting: number;
 }
 
 /**
- * Makes a budget, which several pipelines may share. A request reserves its worst case before it is sent and
- * settles with what it took, so that spending is never above a limit unless a server takes more than the worst
- * case; then what is over is counted and nothing more is sent.
+ * Makes a budget, which several pipelines may share. A request sets aside the most that it can take before it is
+ * sent, and settles with what it took. So spending is never above a limit, unless a server takes more than the most
+ * that was thought possible; then the excess is counted, and nothing more is sent.
  *
  * @throws ParrotError `INVALID_OPTION`
  */
@@ -114,7 +114,7 @@ class LimitedBudget implements Budget {
   }
 
   #takeNow(worst: Amounts): Reservation | undefined {
-    // What takes nothing that others wait for need not wait with them.
+    // A request that takes nothing of what is limited need not wait behind others.
     const isFree = DIMENSIONS.every(
       (dimension) => worst[dimension] === 0 || this.#limit[dimension] === Number.POSITIVE_INFINITY,
     );
@@ -125,8 +125,8 @@ class LimitedBudget implements Budget {
   }
 
   /**
-   * Lets those go for whom there is room now, and turns those away for whom there never will be. One that gives up
-   * may have been the one that held the others up.
+   * Serves whoever waits, in order, until one does not fit yet, and turns away those who never will fit. It is also
+   * called when a waiter gives up, as that one may have held up the others.
    */
   readonly #admit = (): void => {
     for (let { first } = this.#queue; first !== undefined; first = this.#queue.first) {
@@ -143,7 +143,7 @@ class LimitedBudget implements Budget {
     return new TakenReservation(worst, this.#close);
   }
 
-  /** Gives a reservation back, and books what is to be booked in its place. */
+  /** Ends a reservation, and counts in its place what was spent or lost. */
   readonly #close: CloseReservation = (worst, end, actual) => {
     add(this.#reserved, worst, -1);
     if (end === "spent") add(this.#spent, actual, 1);
@@ -151,7 +151,7 @@ class LimitedBudget implements Budget {
     this.#admit();
   };
 
-  /** The first limit that `worst` goes over, on top of what is taken for good and of what is `reserved`. */
+  /** The first limit that `worst` would break, on top of what was spent and lost, and of what is `reserved`. */
   #exceeded(worst: Amounts, reserved?: Readonly<Amounts>): Dimension | undefined {
     return DIMENSIONS.find((dimension) => {
       const taken = this.#spent[dimension] + this.#lost[dimension] + (reserved?.[dimension] ?? 0);
@@ -172,7 +172,7 @@ class LimitedBudget implements Budget {
   }
 }
 
-/** How a reservation ends: `actual` is what a request that was answered took. */
+/** Ends a reservation; `actual` is what the request took, where it was answered. */
 type CloseReservation = (worst: Amounts, end: "spent" | "lost" | "unused", actual: Amounts) => void;
 
 class TakenReservation implements Reservation {

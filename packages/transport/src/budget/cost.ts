@@ -2,23 +2,24 @@ import type { Usage } from "@parallel-parrot/core";
 import type { Price, Rates } from "@parallel-parrot/providers";
 
 /**
- * Money is counted in whole picodollars: a price of up to six decimals per million tokens is then a whole number
- * a token, so that sums are exact up to $9,007 and beyond that off by less than a millionth of a cent.
+ * Picodollars in a dollar. Money is counted in whole picodollars: a price per million tokens with up to six decimals
+ * is then a whole number for each token. So sums are exact up to $9,007, and beyond that off by less than a
+ * millionth of a cent.
  */
 const PICODOLLARS = 1e12;
 const TOKENS_PRICED = 1e6;
 
-/** Dollars as whole picodollars. */
+/** Converts dollars into whole picodollars. */
 export function toPicodollars(dollars: number): number {
   return Math.round(dollars * PICODOLLARS);
 }
 
-/** Picodollars as dollars. */
+/** Converts picodollars into dollars. */
 export function toDollars(picodollars: number): number {
   return picodollars / PICODOLLARS;
 }
 
-/** What one request cost, in US dollars. Reasoning is output; cached input has its own price. */
+/** What one request cost, in US dollars. Reasoning counts as output; cached input has a price of its own. */
 export function costOf(usage: Usage, price: Price): number {
   const { inputTokens, outputTokens, cachedInputTokens, cacheWriteTokens = 0 } = usage;
   const rates = ratesFor(inputTokens, price);

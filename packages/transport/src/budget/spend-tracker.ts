@@ -10,34 +10,37 @@ import { ANSWER_LOST_STATUSES } from "../errors/error-policy.ts";
 import { RejectionError } from "../errors/rejection-error.ts";
 import { requireBounds, worstCaseOf, type PlannedRequest } from "./worst-case.ts";
 
-/** What one run has spent, and the budget it keeps to. */
+/** Counts what one run spends at one endpoint, and keeps it within the budget. */
 export interface SpendTracker {
-  /** Sets aside what a request may take at most; waits where the budget says so. At once where there is none. */
+  /** Sets aside the most that a request can take. Waits where the budget has no room yet; without a budget, never. */
   open(request: PlannedRequest, signal: AbortSignal): Expense | Promise<Expense>;
-  /** What a request may take at most; `undefined` where there is no budget. */
+  /** The most that a request can take; `undefined` where there is no budget. */
   worstOf(request: PlannedRequest): Spending | undefined;
-  /** Opens with what was set aside already. */
+  /** The same, with what was set aside already. */
   openWith(request: PlannedRequest, reservation: Reservation | undefined): Expense;
-  /** Everything paid for. */
+  /** The usage of everything that was paid for. */
   readonly usage: Usage;
-  /** In US dollars; `undefined` where the price is not known. */
+  /** What that cost, in US dollars; `undefined` where the price is not known. */
   readonly cost: number | undefined;
-  /** Whether a part of `usage` is estimated, as an answer did not tell. */
+  /** Whether a part of `usage` is estimated, as a server did not tell the usage of an answer. */
   readonly usageIsEstimated: boolean;
   readonly budget: Budget | undefined;
-  /** Takes what this run paid before out of its own budget; one that is shared has its own memory. */
+  /**
+   * Takes what this run paid before it was resumed out of its own budget. A budget that is shared is left alone, as
+   * it may have counted that already.
+   */
   paidBefore(paid: JournalRun["paidBefore"]): Promise<void>;
   /** What one request's usage costs, in US dollars; `undefined` where the price is not known. */
   priceOf(usage: Usage): number | undefined;
 }
 
-/** What one request takes from the budget and adds to the spending. */
+/** What one request takes from the budget, and adds to what was spent. */
 export interface Expense {
-  /** From now on it may be paid for. */
+  /** It is about to be sent, and may cost something from now on. */
   sending(): void;
-  /** It was answered, well or not; returns the usage. */
+  /** A response came, with an answer or with an error. Returns what it used. */
   answered(status: number, answer: ProviderAnswer): Usage;
-  /** It ended in an error. Does nothing where it was answered. */
+  /** The request ended in an error. Does nothing where a response came before. */
   failed(error: unknown): void;
 }
 
@@ -56,7 +59,7 @@ export function createSpendTracker(provider: Provider, options: ResolvedOptions)
   return new RunSpendTracker(price, budget, isShared);
 }
 
-/** Takes what was paid before out of a budget. */
+/** Takes out of a budget what was paid before a run was resumed. */
 export async function bookPaid(budget: Budget, { usage, cost }: JournalRun["paidBefore"]): Promise<void> {
   const reservation = await budget.reserve({ requests: 0, tokens: 0, cost: 0 });
   const { requests, inputTokens, outputTokens } = usage;
@@ -162,19 +165,19 @@ class RunExpense implements Expense {
   }
 }
 
-/** A response without a usable answer after the model may have worked, and no word on what that took. */
+/** Whether a response has no usable answer, the model may have worked on it, and it does not tell the usage. */
 function isAnswerLost(status: number, answer: ProviderAnswer): boolean {
   if (answer.ok || answer.usage !== undefined) return false;
   return (status >= 200 && status < 300) || ANSWER_LOST_STATUSES.has(status);
 }
 
-/** Where in doubt, a request may have reached the server. */
+/** Whether a request may have reached the server; in doubt, it may. */
 function mayHaveArrived(error: unknown): boolean {
   const cause = error instanceof RejectionError ? error.cause : undefined;
   return !(cause instanceof HttpError) || cause.wasSent;
 }
 
-/** The budget of a run: one that is shared, or one of its own. */
+/** The budget of a run: one that pipelines share, or a new one of its own. */
 export function budgetOf({ budget }: ResolvedOptions): Budget | undefined {
   if (budget === undefined) return undefined;
   return "reserve" in budget ? budget : createBudget(budget);

@@ -12,11 +12,14 @@ export interface PlannedRequest {
   readonly estimate: Estimate;
 }
 
-/** Tokens that a chat template puts around a message, at most, and around the whole. */
+/** The most tokens that a chat template puts around a message, and around the whole conversation. */
 const TOKENS_PER_MESSAGE = 16;
 const TOKENS_PER_REQUEST = 64;
 
-/** The most that a request can take. No tokenizer makes more tokens than there are bytes; what templates add is not in the body. */
+/**
+ * The most that a request can take. No tokenizer makes more tokens than there are bytes; what the chat template of
+ * the server adds is not in the body.
+ */
 export function worstCaseOf(
   { call, request, estimate }: PlannedRequest,
   price: Price | undefined,
@@ -34,7 +37,7 @@ export function worstCaseOf(
 
 function mostInputTokens({ call, request, estimate }: PlannedRequest, price: Price | undefined): number {
   if (imagesOf(call).count > 0) {
-    // An image at an address has no bytes here, and a file of a hundred bytes may be large to look at.
+    // An image that is given by its address has no bytes here, and a file of a hundred bytes may be a large image.
     if (price?.maxInputTokens !== undefined) return price.maxInputTokens;
     throw new ParrotError(
       "INVALID_OPTION",

@@ -1,8 +1,8 @@
 import type { ErrorCode, FailureCode } from "@parallel-parrot/core";
 
 /**
- * What one code means, whatever the server. Where a server says more, its adapter gives another verdict with the
- * same code; `verdict.ts` has the questions that join the two.
+ * What one code means, whatever the server. The provider's adapter gives each error a code, and a verdict that says
+ * what to do now; `verdict.ts` answers questions about the two together.
  */
 export interface ErrorPolicy {
   /**
@@ -17,30 +17,36 @@ export interface ErrorPolicy {
    * same, and a pool tries the member again every minute.
    */
   readonly isTransient?: true;
-  /** Whether a server that is away causes it: many of these at once are an outage, in which no row fails. */
+  /** Whether a server that is away causes it. Many of these at once are an outage, during which no row fails. */
   readonly suggestsOutage?: true;
-  /** Whether one row asks again before it is believed, where this run has had answers before. */
+  /** Whether one row asks once more before it is believed, where this run has had answers before. */
   readonly isConfirmed?: true;
-  /** Whether it is the key that is refused or missing, which each member of a pool has of its own. */
+  /** Whether the key is refused or missing. Each member of a pool has a key of its own. */
   readonly concernsKey?: true;
-  /** Whether the member is at fault, and not the row, where another member has answered the same request. */
+  /** Whether the member may be at fault, and not the row, where another member has answered the same request. */
   readonly isDoubtful?: true;
   /** What the message of the stopped run begins with. */
   readonly headline?: string;
-  /** What it means where the first row of a run, which is asked alone, fails with it. */
+  /** What it means when the first row of a run, which is asked alone, fails with it. */
   readonly firstRow?: FirstRowPolicy;
 }
 
-/** When a failure of the first row stops the run, as it would be every row's. */
+/** How a failure of the first row stops the run, as every row would fail the same way. */
 export interface FirstRowPolicy {
   readonly stopsWith: ErrorCode;
-  /** How many rows that are asked alone must fail. */
+  /** How many rows must fail, each asked alone. */
   readonly rows: number;
-  /** What makes it the row's own failure. */
+  /** What shows that it may be the row's own failure, so that the run goes on. */
   readonly excuses: readonly FirstRowExcuse[];
 }
 
-/** `answersBefore`: the journal has answers to other rows. `refusedBefore`: the row is asked again as it failed. */
+/**
+ * What shows that a failure may be the first row's own:
+ *
+ * - `answersBefore`: the journal has answers to other rows.
+ * - `refusedBefore`: the row failed in an earlier run, and is asked again for that reason.
+ * - `rowTimeout`: each row has a time limit, so that a slow row is its own affair.
+ */
 export type FirstRowExcuse = "answersBefore" | "refusedBefore" | "rowTimeout";
 
 /** The whole policy: a row for each code that a request can end with. Codes that are not here concern one row. */
@@ -98,7 +104,7 @@ function run(headline: string, more: Partial<ErrorPolicy> = {}): ErrorPolicy {
   return { scope: "run", headline, ...more };
 }
 
-/** What a server in trouble causes; the first row cannot tell it from a server that was never there. */
+/** What a server in trouble causes. When the first row fails so, the server may never have been there. */
 function trouble(stopsWith: ErrorCode, excuses: readonly FirstRowExcuse[]): ErrorPolicy {
   const firstRow: FirstRowPolicy = { stopsWith, rows: 1, excuses };
   return { scope: "row", isTransient: true, suggestsOutage: true, firstRow };

@@ -1,6 +1,6 @@
 import { isParrotError } from "@parallel-parrot/core";
 
-/** What a journal threw that is no ParrotError, as one of a user's own may: no row goes on without its journal. */
+/** Carries an error of a user's own journal that is no ParrotError. It ends the run: no row may go on without the journal. */
 export class JournalFault extends Error {
   override readonly name: string = "JournalFault";
   readonly thrown: Error;
@@ -11,11 +11,11 @@ export class JournalFault extends Error {
   }
 }
 
-/** Uses a journal, so that what it throws ends the run and passes for no fault of one row. */
+/** Uses a journal. What it throws ends the run, and is not taken for the fault of one row. */
 export function withJournal<T>(use: () => T): T {
   try {
     const result = use();
-    // What it resolves to stays the same.
+    // The cast is right, as `catch` does not change what the promise resolves to.
     return result instanceof Promise ? (result.catch(refuse) as T) : result;
   } catch (error) {
     return refuse(error);

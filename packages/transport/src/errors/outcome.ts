@@ -2,16 +2,22 @@ import { HttpError } from "../http/http-error.ts";
 import { policyOf } from "./error-policy.ts";
 import { isRowsOwn } from "./verdict.ts";
 
-/** What an attempt tells of the server; `nothing` where it was cut short or stops the run anyway. */
+/**
+ * What an attempt shows of the server's health:
+ *
+ * - `alive`: it said something, be it a refusal or that it throttles.
+ * - `failed`: it may have got the request, and no usable answer came.
+ * - `unreached`: it certainly did not get the request.
+ * - `nothing`: the attempt was cut short, or the run stops anyway.
+ */
 export type Outcome = "alive" | "failed" | "unreached" | "nothing";
 
-/** What a failed attempt tells of the server. */
+/** What an attempt that ended in an error shows of the server's health. */
 export function outcomeOf(error: unknown): Outcome {
   if (!isRowsOwn(error)) return "nothing";
-  // Anything else that it says, refusals and throttling too, shows that it works.
   if (policyOf(error.rejection.code).suggestsOutage !== true) return "alive";
   const { cause } = error;
-  // A request that was lost on the way may be at fault itself; one that was never sent cannot be.
+  // A request that was lost on the way may be what the server fails at; one that was never sent cannot be.
   const wasSent = !(cause instanceof HttpError) || cause.wasSent;
   return wasSent ? "failed" : "unreached";
 }

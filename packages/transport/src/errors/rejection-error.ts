@@ -3,7 +3,7 @@ import { NeverFitsError } from "@parallel-parrot/limiter";
 import { isPromptError, type Provider, type Rejection } from "@parallel-parrot/providers";
 import { HttpError } from "../http/http-error.ts";
 
-/** An attempt that brought no answer, with the verdict on it. */
+/** Why an attempt brought no answer, with the verdict that says what is to be done. */
 export class RejectionError extends Error {
   override readonly name: string = "RejectionError";
   readonly rejection: Rejection;
@@ -14,7 +14,7 @@ export class RejectionError extends Error {
   }
 }
 
-/** The verdict on a request that got no usable response. Anything else is passed through as it is. */
+/** Puts a verdict on a request that got no usable response. Returns any other error as it is. */
 export function rejectHttpError(error: unknown): unknown {
   if (!(error instanceof HttpError)) return error;
   const { kind, message } = error;
@@ -27,8 +27,8 @@ export function rejectHttpError(error: unknown): unknown {
 }
 
 /**
- * The verdict on a prompt of which no request can be built: one that the provider cannot be asked, or over which it
- * throws, as none should. An error of the whole run is passed through as it is.
+ * Puts a verdict on a prompt that no request can be built from: the provider cannot be asked this, or it throws,
+ * which no provider should. Returns an error of the whole run as it is.
  */
 export function rejectPrompt(error: unknown, provider: Provider): unknown {
   if (isParrotError(error)) return error;
@@ -38,7 +38,7 @@ export function rejectPrompt(error: unknown, provider: Provider): unknown {
   return new RejectionError({ verdict: "fail", code: "STAGE_FAILED", message }, error);
 }
 
-/** The verdict on a request that is larger than a whole limit. Anything else is passed through as it is. */
+/** Puts a verdict on a request that is larger than a whole rate limit. Returns any other error as it is. */
 export function rejectReserve(error: unknown): unknown {
   if (!(error instanceof NeverFitsError)) return error;
   return new RejectionError({ verdict: "fail", code: "REQUEST_TOO_LARGE", message: error.message }, error);

@@ -4,7 +4,7 @@ import { JournalFault } from "./journal-fault.ts";
 import { policyOf } from "./error-policy.ts";
 import { isStop } from "./verdict.ts";
 
-/** Why an error ends the run; `undefined` where it is nothing that was foreseen. */
+/** The error that the run stops with because of this one; `undefined` for a fault that concerns one row only. */
 export function stopReasonOf(error: unknown, provider: Provider): Error | undefined {
   if (isParrotError(error)) return error;
   if (error instanceof JournalFault) return error.thrown;

@@ -8,17 +8,17 @@ type Rejected<V extends Rejection["verdict"]> = RejectionError & {
   readonly rejection: Rejection & { readonly verdict: V };
 };
 
-/** Whether no row will be answered, so that the run stops or a pool does without the member. */
+/** Whether no row will be answered. The run stops, or a pool goes on without the member. */
 export function isStop(error: unknown): error is Rejected<"stop"> {
   return verdictOf(error) === "stop";
 }
 
-/** Whether the server throttles: the limiter holds everything back, and the row loses no attempt. */
+/** Whether the server throttles. The limiter holds everything back, and the row loses no attempt. */
 export function isThrottled(error: unknown): error is Rejected<"wait"> {
   return verdictOf(error) === "wait";
 }
 
-/** Whether it may pass by itself: the row asks again, as often as it has attempts. */
+/** Whether it may pass by itself. The row asks again, as long as it has attempts left. */
 export function isTransient(error: unknown): error is Rejected<"retry"> {
   return verdictOf(error) === "retry";
 }
@@ -28,7 +28,7 @@ export function isRefused(error: unknown): error is Rejected<"fail"> {
   return verdictOf(error) === "fail";
 }
 
-/** Whether it is this row's alone, whatever may still be tried for the row. */
+/** Whether it concerns this row alone, even if more may be tried for it. */
 export function isRowsOwn(error: unknown): error is Rejected<Exclude<Rejection["verdict"], "stop">> {
   return error instanceof RejectionError && !isStop(error);
 }

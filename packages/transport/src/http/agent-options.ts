@@ -1,18 +1,18 @@
 import { createSecureContext, type ConnectionOptions } from "node:tls";
 import { ParrotError } from "@parallel-parrot/core";
-import type { PoolOptions } from "./connection-pool.ts";
+import type { ConnectionPoolOptions } from "./connection-pool.ts";
 
-/** Options of {@linkcode createAgent}. All limits are per origin. */
+/** Options of {@linkcode createAgent}. All limits hold for each origin on its own. */
 export interface AgentOptions {
-  /** Most connections, which are as many requests in flight. @default 16_384 */
+  /** The most connections. Each request in flight takes one. @default 16_384 */
   readonly maxConnections?: number;
-  /** Most connections being established at once. @default 64 */
+  /** The most connections that are being established at once. @default 64 */
   readonly maxConnecting?: number;
-  /** To connect, the TLS handshake included. @default 10_000 */
+  /** How long connecting may take, with the TLS handshake. @default 10_000 */
   readonly connectTimeoutMs?: number;
   /** How long an unused connection is kept, where the server does not say. @default 60_000 */
   readonly keepAliveTimeoutMs?: number;
-  /** Of the connections: `ca`, `cert`, `key`, `rejectUnauthorized`, `lookup`, … */
+  /** Options of `tls.connect` for each connection: `ca`, `cert`, `key`, `rejectUnauthorized`, `lookup`, … */
   readonly connect?: ConnectionOptions;
 }
 
@@ -24,7 +24,7 @@ const DEFAULTS = {
 };
 
 /** Fills in defaults. @throws ParrotError `INVALID_OPTION` that names the option */
-export function resolveAgentOptions(options: AgentOptions): PoolOptions {
+export function resolveAgentOptions(options: AgentOptions): ConnectionPoolOptions {
   const { connect = {} } = options;
   const numbers = { ...DEFAULTS };
   for (const option of Object.keys(DEFAULTS) as (keyof typeof DEFAULTS)[]) {

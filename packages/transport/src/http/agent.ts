@@ -1,13 +1,13 @@
 import { Dispatcher, errors } from "./undici.ts";
 import { resolveAgentOptions, type AgentOptions } from "./agent-options.ts";
-import { ConnectionPool, type PoolOptions } from "./connection-pool.ts";
+import { ConnectionPool, type ConnectionPoolOptions } from "./connection-pool.ts";
 import { PooledRequest } from "./pooled-request.ts";
 
 /**
  * Creates an undici dispatcher for thousands of long requests to few origins, over HTTP/1.1 with keep-alive: each
  * request in flight has a connection. The first connection to an origin goes alone and shows whether the server is
- * there; the requests wait for it. A request that the server may have processed is never sent again. There are no
- * timers on an answer: the caller aborts. Unused connections do not keep the process alive.
+ * there; the requests wait for it. A request that the server may have processed is never sent again. No timer limits
+ * an answer, as the caller can abort. Unused connections do not keep the process alive.
  *
  * @throws ParrotError `INVALID_OPTION`
  *
@@ -21,7 +21,7 @@ export function createAgent(options: AgentOptions = {}): Dispatcher {
 }
 
 class PoolAgent extends Dispatcher {
-  readonly #options: PoolOptions;
+  readonly #options: ConnectionPoolOptions;
   readonly #pools = new Map<string, ConnectionPool>();
   #closed: Promise<void> | undefined;
   #destroyed: Promise<void> | undefined;
@@ -31,7 +31,7 @@ class PoolAgent extends Dispatcher {
     this.#options = resolveAgentOptions(options);
   }
 
-  /** Always takes the request: how many are in flight is the caller's to bound. */
+  /** Always takes the request, as the caller decides how many are in flight. */
   override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
     const request = new PooledRequest(options, handler);
     const pool = this.#poolFor(options);

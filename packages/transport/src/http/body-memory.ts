@@ -2,31 +2,31 @@ import { LinkedList, ListItem } from "../waiting/linked-list.ts";
 
 /** A body that is being received. */
 export abstract class ReceivedBody extends ListItem<ReceivedBody> {
-  /** Bytes of it in memory. */
+  /** How many bytes of it are in memory. */
   heldBytes = 0;
 
-  /** Reads no more of it for now. */
+  /** Stops reading it for now. */
   abstract pause(): void;
   abstract resume(): void;
 }
 
 /**
- * Bounds what all bodies together take while they are being received. Where there is no more room, a body waits
- * until others are complete. The bound may be passed by as much as one body may have, as one always goes on, and by
- * the first piece of each that begins when there is no more room.
+ * Bounds the memory that all bodies together take while they are being received. Where there is no more room, a body
+ * waits until others are complete. More than the bound can be taken by one body, as one always goes on, and by the
+ * first piece of each body that begins when there is no more room.
  */
 export class BodyMemory {
   readonly #maxBytes: number;
   readonly #paused = new LinkedList<ReceivedBody>();
   #bytes = 0;
-  /** Bodies with bytes in memory that do not wait. */
+  /** How many bodies have bytes in memory and do not wait. */
   #receiving = 0;
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
   }
 
-  /** More of a body has come. */
+  /** More of a body has come. It is paused where there is no more room. */
   take(body: ReceivedBody, bytes: number): void {
     if (body.heldBytes === 0) this.#receiving += 1;
     body.heldBytes += bytes;
@@ -37,7 +37,7 @@ export class BodyMemory {
     body.pause();
   }
 
-  /** A body is complete or given up. */
+  /** A body is complete, or was given up. Others go on where there is room now. */
   release(body: ReceivedBody): void {
     if (body.heldBytes === 0) return;
     if (body.list === undefined) this.#receiving -= 1;

@@ -1,7 +1,7 @@
 /**
- * In a bundle of the ESM form, esbuild leaves undici's `require("node:…")` to a global `require`, which such a file
- * does not have, and the bundle would not start. There, and only there, it gets one. A bundle is known by its name:
- * it is not this file's.
+ * In an ESM bundle, esbuild leaves undici's `require("node:…")` to a global `require`, which an ES module does not
+ * have, so that the bundle would not start. In a bundle, and only there, this file defines one. It knows that it is
+ * in a bundle when the file that it runs in has another name.
  */
 import { createRequire } from "node:module";
 

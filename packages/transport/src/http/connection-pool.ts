@@ -4,23 +4,23 @@ import { Connector, type ConnectorEvents, type ConnectorOptions } from "./connec
 import { LinkedList } from "../waiting/linked-list.ts";
 import type { PooledRequest, RequestOwner } from "./pooled-request.ts";
 
-/** Options of {@linkcode ConnectionPool}; the agent has their defaults. */
-export interface PoolOptions extends ConnectorOptions, ConnectionOptions {
+/** Options of {@linkcode ConnectionPool}; `resolveAgentOptions` has their defaults. */
+export interface ConnectionPoolOptions extends ConnectorOptions, ConnectionOptions {
   readonly maxConnections: number;
   readonly maxConnecting: number;
 }
 
-/** The system refuses another socket, whatever the server would say. */
+/** Codes with which the system refuses another socket, whatever the server would say. */
 const LOCAL_LIMITS: ReadonlySet<string> = new Set(["EMFILE", "ENFILE", "EADDRNOTAVAIL", "ENOBUFS"]);
 
 /**
- * The connections of one origin. Those that are idle are in a stack, the most recently used on top, so that surplus
- * ones time out. A request that finds none waits, first come, first served, for whatever comes first: one that
- * becomes idle or a new one.
+ * The connections of one origin. Idle ones are in a stack, the most recently used on top, so that those at the bottom
+ * time out when fewer are needed. A request that finds no idle connection waits, first come, first served, for one
+ * that becomes idle or for a new one, whichever is first.
  */
 export class ConnectionPool implements RequestOwner, ConnectionEvents, ConnectorEvents {
   readonly #origin: URL;
-  readonly #options: PoolOptions;
+  readonly #options: ConnectionPoolOptions;
   readonly #onEmpty: () => void;
   readonly #waiting = new LinkedList<PooledRequest>();
   readonly #running = new LinkedList<PooledRequest>();
@@ -28,26 +28,26 @@ export class ConnectionPool implements RequestOwner, ConnectionEvents, Connector
   readonly #connections = new Set<Connection>();
   readonly #connector: Connector;
   readonly #onIdle: (() => void)[] = [];
-  /** Handed back by a connection that is gone, in order. */
+  /** Requests that a connection handed back when it was lost, in their order. */
   #returned: PooledRequest[] = [];
   /** Whether the last attempt to connect succeeded. Until it has, one connection is tried at a time. */
   #proven = false;
-  /** Connections that the system has room for. */
+  /** How many connections the system has room for. */
   #systemLimit = Infinity;
   /** Number of the newest request. */
   #sequence = 0;
-  /** Number of the newest request that counts for growth. */
+  /** Number of the newest request that has waited long enough for a new connection; see `#grow`. */
   #settled = 0;
   #growthScheduled = false;
 
-  constructor(origin: URL, options: PoolOptions, onEmpty: () => void) {
+  constructor(origin: URL, options: ConnectionPoolOptions, onEmpty: () => void) {
     this.#origin = origin;
     this.#options = options;
     this.#connector = new Connector(origin, options, this);
     this.#onEmpty = onEmpty;
   }
 
-  /** Sends the request as soon as a connection has room. */
+  /** Sends the request as soon as a connection is free. */
   dispatch(request: PooledRequest): void {
     const connection = this.#available.last;
     request.sequence = ++this.#sequence;
@@ -59,7 +59,7 @@ export class ConnectionPool implements RequestOwner, ConnectionEvents, Connector
     }
   }
 
-  /** Resolves when all requests have ended and all connections are closed. */
+  /** Resolves once all requests have ended and all connections are closed. */
   async close(): Promise<void> {
     if (this.#waiting.size + this.#running.size > 0) {
       await new Promise<void>((resolve) => void this.#onIdle.push(resolve));
@@ -112,8 +112,8 @@ export class ConnectionPool implements RequestOwner, ConnectionEvents, Connector
   }
 
   /**
-   * The request that the connection would have served fails with it. When it was the last hope, all that wait do:
-   * a server that is away is told at once, with one attempt at a time.
+   * The request that the connection was for fails with it. Where no other connection exists or is being made, all
+   * requests that wait fail: so they hear of a server that is away after one attempt to connect.
    */
   connectFailed(error: Error): void {
     this.#proven = false;
@@ -147,8 +147,8 @@ export class ConnectionPool implements RequestOwner, ConnectionEvents, Connector
 
   /**
    * Opens as many connections as the waiting requests need, within the limits. A caller often sends its next
-   * request from the end of the last one, a moment before undici reports that the connection is free. So only
-   * requests that have waited for two turns of the event loop count, if there are connections at all.
+   * request as soon as the last one has ended, a moment before undici reports that the connection is free. So where
+   * there are connections, only requests count that have waited for two turns of the event loop.
    */
   #grow(): void {
     const { first, last, size } = this.#waiting;
@@ -177,7 +177,7 @@ export class ConnectionPool implements RequestOwner, ConnectionEvents, Connector
     });
   }
 
-  /** The requests that wait can still be served, by the connections that there are. */
+  /** Opens no more connections, as the system refuses them. Those that exist serve the requests that wait. */
   #limitConnections(error: Error): void {
     if (this.#systemLimit === Infinity) {
       process.emitWarning(this.#noSockets(error).message, { type: "ParrotWarning", code: codeOf(error) });

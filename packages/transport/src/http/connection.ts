@@ -5,28 +5,25 @@ import { ConnectionLostError, type PooledRequest } from "./pooled-request.ts";
 
 /** What a {@linkcode Connection} tells its pool. */
 export interface ConnectionEvents {
-  /** It can take a request, perhaps again. */
+  /** It is free for a request. It may say so more than once. */
   ready(connection: Connection): void;
-  /** It is gone, and what could not be sent on it was handed back. */
+  /** It is gone. Requests that it had not begun to send were handed back. */
   lost(connection: Connection): void;
 }
 
 /** Options of {@linkcode Connection}. */
 export interface ConnectionOptions {
-  /** How long it may be idle, where the server does not say. */
+  /** How long it may be idle where the server does not say how long. */
   readonly keepAliveTimeoutMs: number;
 }
 
 /**
- * How long a connection waits for its first request. It is short because the server's close is not seen before:
- * servers allow five seconds and more.
+ * How long a connection waits for its first request. It is shorter than the five seconds and more that servers allow:
+ * nobody reads from the socket before the first request, so that it would not be seen that the server has closed it.
  */
 const FIRST_USE_TIMEOUT_MS = 4_000;
 
-/**
- * One connection, with an undici client of its own. The client never connects by itself: when its socket is
- * gone, so is the client.
- */
+/** One connection, with an undici client of its own. The client never connects again: it ends with its socket. */
 export class Connection extends ListItem<Connection> {
   readonly #client: Client;
   readonly #socket: Socket;
@@ -56,10 +53,10 @@ export class Connection extends ListItem<Connection> {
     socket.unref().setTimeout(FIRST_USE_TIMEOUT_MS, this.#expire).once("close", this.#expire);
   }
 
-  /** Sends a request. Returns whether there is room for another one. */
+  /** Sends a request. Returns whether it is free for another one at once. */
   send(request: PooledRequest): boolean {
     if (this.#client.dispatch(request.options, request)) return true;
-    // Refused by the client as it is, or ended in the first callback: the room is still there.
+    // The client has refused the request, or it ended in its first callback, so that the connection is still free.
     const isIdle = request.done && this.#client.stats.size === 0;
     return isIdle && !this.#lost && !this.#socket.destroyed;
   }
@@ -70,7 +67,7 @@ export class Connection extends ListItem<Connection> {
     await this.#client.close();
   }
 
-  /** Closes it at once. Requests that it has not begun with get the error. */
+  /** Closes it at once. Requests that it has not begun to send get the error. */
   async destroy(error: Error): Promise<void> {
     if (!this.#used) this.#socket.destroy();
     await this.#client.destroy(error);
@@ -90,7 +87,7 @@ export class Connection extends ListItem<Connection> {
     if (this.#lost) return;
     this.#lost = true;
     this.list?.remove(this);
-    // The request that the client still has comes back with this error.
+    // The request that the client still has ends with this error, and knows by its class what happened.
     void this.#client.destroy(new ConnectionLostError(error));
     this.#events.lost(this);
   }

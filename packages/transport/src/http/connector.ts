@@ -10,17 +10,17 @@ export interface ConnectorOptions {
 /** What a {@linkcode Connector} tells its pool. */
 export interface ConnectorEvents {
   connected(socket: Socket): void;
-  /** Not told of attempts that were stopped. */
+  /** An attempt failed. Attempts that were stopped are not reported. */
   connectFailed(error: Error): void;
 }
 
-/** Attempts to connect to one origin. */
+/** Makes the connections to one origin. */
 export class Connector {
   readonly #origin: URL;
   readonly #options: ConnectorOptions;
   readonly #events: ConnectorEvents;
   readonly #attempts = new Set<AbortController>();
-  /** Of the last connection over TLS, for the next one to resume. */
+  /** The TLS session of the last connection, which the next one resumes. */
   #session: Buffer | undefined;
 
   constructor(origin: URL, options: ConnectorOptions, events: ConnectorEvents) {
@@ -41,7 +41,7 @@ export class Connector {
     void this.#attempt(attempt);
   }
 
-  /** Gives all attempts up. */
+  /** Gives up all attempts. */
   stop(): void {
     for (const attempt of this.#attempts) attempt.abort();
     this.#attempts.clear();

@@ -7,7 +7,7 @@ type Decompress = (data: Buffer, options: { readonly maxOutputLength: number }) 
 const gunzipped: Decompress = promisify<Buffer, ZlibOptions, Buffer>(zlib.gunzip);
 
 const unzstd = promisify<Buffer, ZstdOptions, Buffer>(zlib.zstdDecompress);
-/** What a zstd body may ask of memory beside its output: the 8 MiB that RFC 9659 allows, and not the 128 of zlib. */
+/** The memory that a zstd body may ask for beside its output: 8 MiB, as RFC 9659 allows, and not zlib's 128 MiB. */
 const ZSTD_PARAMS = { [zlib.constants.ZSTD_d_windowLogMax]: 23 };
 
 const DECODERS: Readonly<Record<string, Decompress>> = {
@@ -18,13 +18,13 @@ const DECODERS: Readonly<Record<string, Decompress>> = {
   zstd: (data, options) => unzstd(data, { ...options, params: ZSTD_PARAMS }),
 };
 
-/** Each takes a thread, and as much memory as its output may have. */
+/** How many bodies are decompressed at once. Each takes a thread, and as much memory as its output may have. */
 const MAX_AT_ONCE = 4;
 const semaphore = new Semaphore(MAX_AT_ONCE);
 
 /**
- * Undoes a `content-encoding`, a few at a time. Stops at `maxBytes` of output, so a small body cannot become a huge
- * one.
+ * Undoes a `content-encoding`, for a few bodies at a time. Stops at `maxBytes` of output, so that a small body cannot
+ * become a huge one.
  *
  * @throws RangeError when the output would be larger than `maxBytes`; any other error means a broken body
  */

@@ -8,17 +8,17 @@ import { ResponseHandler } from "./response-handler.ts";
 /** Options of {@linkcode createHttpClient}. */
 export interface HttpClientOptions {
   readonly dispatcher: Dispatcher;
-  /** From sending to the last byte. */
+  /** The time from sending a request to the last byte of its response. */
   readonly timeoutMs: number;
-  /** Most bytes of the body, decompressed. */
+  /** The most bytes that a body may have, decompressed. */
   readonly maxBytes: number;
 }
 
 /** Sends requests and reads whole responses. */
 export interface HttpClient {
   /**
-   * Posts one request and reads the whole response. Redirects are not followed: they would carry the key and
-   * the prompt to another host.
+   * Posts one request and reads the whole response. Redirects are not followed, as they would carry the key and the
+   * prompt to another host.
    *
    * @param credentials headers that must not be in the request itself
    * @throws HttpError, or the signal's reason
@@ -32,17 +32,17 @@ export interface HttpClient {
 
 let shared: Dispatcher | undefined;
 
-/** The agent that all pipelines of a process use unless told otherwise. */
+/** The agent that all pipelines of a process share, unless they are given a dispatcher. */
 export function sharedAgent(): Dispatcher {
   shared ??= createAgent();
   return shared;
 }
 
-/** Bytes that all bodies of a process may take together while they are being received. */
+/** Bytes that all bodies together may take in a process while they are being received. */
 const MAX_BODY_BYTES = 512 * 2 ** 20;
 const memory = new BodyMemory(MAX_BODY_BYTES);
 
-/** Makes an {@linkcode HttpClient}. What one request costs here, a million pay. */
+/** Makes an {@linkcode HttpClient}. Its `post` runs a million times in a run, so it is made to cost little. */
 export function createHttpClient({ dispatcher, timeoutMs, maxBytes }: HttpClientOptions): HttpClient {
   const targets = new Map<string, Target>();
   const inFlight = new InFlight(timeoutMs);
@@ -68,7 +68,7 @@ export function createHttpClient({ dispatcher, timeoutMs, maxBytes }: HttpClient
 
 type Headers = Readonly<Record<string, string>>;
 
-/** Headers and credentials are mostly the same objects for all requests, and then what they make is, too. */
+/** Merges headers and credentials. Mostly they are the same objects for all requests, and then so is the result. */
 function headerMerger(): (headers: Headers, credentials: Headers) => Record<string, string> {
   let last: { headers: Headers; credentials: Headers; merged: Record<string, string> } | undefined;
   return (headers, credentials) => {
@@ -84,7 +84,7 @@ interface Target {
   readonly host: string;
 }
 
-/** URLs whose parts are kept: a run asks one or two. */
+/** How many URLs are kept with their parts. A run sends to one or two. */
 const MAX_TARGETS = 64;
 
 function targetOf(url: string, targets: Map<string, Target>): Target {

@@ -1,4 +1,4 @@
-/** A request that got no usable response. */
+/** Why a request got no usable response. */
 export class HttpError extends Error {
   override readonly name: string = "HttpError";
   readonly kind:
@@ -7,7 +7,7 @@ export class HttpError extends Error {
     | "RESPONSE_TOO_LARGE"
     | "BAD_RESPONSE"
     | "TLS"
-    /** It has a header or a path that HTTP does not allow. */
+    /** The request has a header or a path that HTTP does not allow. */
     | "INVALID_REQUEST";
 
   /** Whether anything of the request may have been sent; `false` where there was no connection. */
@@ -20,7 +20,7 @@ export class HttpError extends Error {
   }
 }
 
-/** Errors of finding the host and connecting to it, before a request is written. */
+/** Codes of errors in finding the host and connecting to it, before anything of a request is sent. */
 const CONNECTING: ReadonlySet<string> = new Set([
   "ECONNREFUSED",
   "ENOTFOUND",
@@ -36,12 +36,13 @@ const CONNECTING: ReadonlySet<string> = new Set([
 const CERTIFICATE = /^(ERR_SSL|ERR_TLS|CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|HOSTNAME_MISMATCH)/;
 
 /**
- * Makes an error of undici or of the system ours; the reason of an abort stays as it is. What is not known passes
- * for trouble on the way, which is tried again: a connection can end in more ways than anybody has listed.
+ * Turns an error of undici or of the system into an {@linkcode HttpError}. The reason of an abort stays as it is. An
+ * error that is not known is taken for a network fault, which is tried again: a connection can end in more ways than
+ * anybody has listed.
  */
 export function toHttpError(error: unknown, host: string): unknown {
   if (error instanceof HttpError || !(error instanceof Error)) return error;
-  // It carries the bytes that it could not read, and they may echo the key: it is no `cause`.
+  // It is not kept as the `cause`: it has the bytes that it could not read, and they may echo the key.
   if (error.name === "HTTPParserError")
     return new HttpError("BAD_RESPONSE", `What ${host} sent is not HTTP: ${error.message}`);
   const code = "code" in error && typeof error.code === "string" ? error.code : "";

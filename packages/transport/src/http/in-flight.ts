@@ -1,15 +1,15 @@
 import { HttpError } from "./http-error.ts";
 import { LinkedList, ListItem } from "../waiting/linked-list.ts";
 
-/** A request that can be ended early. */
+/** A request in flight that can be ended early. */
 export abstract class Endable extends ListItem<Endable> {
-  /** By the process's monotonic clock, as all timeouts are. */
+  /** When it was sent, by the process's monotonic clock, which all timeouts go by. */
   readonly sentAt: number = performance.now();
 
   abstract stop(reason: unknown): void;
 }
 
-/** The requests in flight, by the signal that ends them. */
+/** The requests in flight, grouped by the signal that ends them. */
 export class InFlight {
   readonly #timeoutMs: number;
   readonly #peers = new WeakMap<AbortSignal, Peers>();
@@ -29,16 +29,17 @@ export class InFlight {
 }
 
 /**
- * Requests that one signal ends. One listener and one timer serve them all: adding and removing thousands of
- * listeners on one signal takes time that grows with their number, and as all have the same time, the first
- * one sent is the first to be late.
+ * Requests that one signal ends. One listener serves them all, as adding and removing thousands of listeners on one
+ * signal takes time that grows with their number. One timer serves them all, too: each has the same time, so that
+ * the first one sent is the first to be late.
  */
 export class Peers {
   readonly #timeoutMs: number;
   /**
-   * In the order in which they were sent. Not a `Set`: one that items come to and go from all the time is copied
-   * every so often, and each copy that was thrown away refers to the next one. Once one of them has become old to
-   * the garbage collector, all that follow do, with every answer in them, and collecting takes ten times as long.
+   * In the order in which they were sent. This is not a `Set`: V8 copies a `Set` every so often when items come and
+   * go all the time, and each copy that was thrown away refers to the next one. Once one of them is old to the
+   * garbage collector, all that follow become old too, with every answer in them, and collecting takes ten times as
+   * long.
    */
   readonly #handlers = new LinkedList<Endable>();
   #timer: NodeJS.Timeout | undefined;
@@ -60,7 +61,7 @@ export class Peers {
     this.#timer = undefined;
   }
 
-  /** Each one takes itself out. */
+  /** Each request takes itself out of the list when it is stopped. */
   #stopAll(reason: unknown): void {
     for (let { first } = this.#handlers; first !== undefined; first = this.#handlers.first)
       first.stop(reason);
@@ -84,5 +85,5 @@ export class Peers {
   }
 }
 
-/** Node takes a longer timer for none. */
+/** Node.js lets a longer timer fire at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;

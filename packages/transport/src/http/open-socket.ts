@@ -4,23 +4,23 @@ import { errors } from "./undici.ts";
 
 /** Options of {@linkcode openSocket}. */
 export interface OpenSocketOptions {
-  /** TLS and lookup options. With a `secureContext` certificates are not parsed for each socket. */
+  /** Options of TLS and of the lookup. With a `secureContext`, certificates are not parsed for each socket. */
   readonly connect: ConnectionOptions;
   /** From the first packet to the end of the TLS handshake. */
   readonly timeoutMs: number;
-  /** A TLS session to resume, which spares most of the handshake. */
+  /** A TLS session to resume, which saves most of the handshake. */
   readonly session: Buffer | undefined;
   readonly onSession: (session: Buffer) => void;
   readonly signal: AbortSignal;
 }
 
-/** TCP keep-alive probes tell a dead peer from one that takes minutes to answer. */
+/** When TCP begins to probe an idle connection: that tells a dead peer from one that takes minutes to answer. */
 const TCP_KEEP_ALIVE_MS = 60_000;
 
 /**
  * Connects to an origin, with a TLS handshake for `https:`.
  *
- * @throws ConnectTimeoutError of undici, the system's error, or an error when the signal aborts
+ * @throws undici's `ConnectTimeoutError`, the system's error, or an error when the signal aborts
  */
 export function openSocket(origin: URL, options: OpenSocketOptions): Promise<Socket> {
   const { timeoutMs, signal } = options;
@@ -43,7 +43,7 @@ export function openSocket(origin: URL, options: OpenSocketOptions): Promise<Soc
       settle();
       resolve(socket);
     });
-    // Stays for the life of the socket: an error after the connection is up shows as its end.
+    // The listener stays for the life of the socket. An error of a connection that is up is seen by its end.
     socket.on("error", (error) => {
       settle();
       reject(error);
@@ -55,7 +55,7 @@ function tlsSocket(origin: URL, options: OpenSocketOptions): Socket {
   const { connect, session, onSession } = options;
   const { host, port } = address(origin);
   const socket = connectTls({
-    // An address is no server name.
+    // A server name must not be an IP address.
     ...(isIP(host) === 0 && { servername: host }),
     ...(session !== undefined && { session }),
     ...connect,

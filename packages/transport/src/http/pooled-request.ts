@@ -2,7 +2,7 @@ import type { Dispatcher } from "undici";
 import { errors } from "./undici.ts";
 import { ListItem } from "../waiting/linked-list.ts";
 
-/** A connection ended before this request was answered; `cause` says how. */
+/** A connection ended before the request was answered. `cause` says how. */
 export class ConnectionLostError extends Error {
   override readonly name: string = "ConnectionLostError";
   override readonly cause: Error;
@@ -26,9 +26,9 @@ type Headers = Parameters<NonNullable<Dispatcher.DispatchHandler["onResponseEnd"
 type Upgrade = Parameters<NonNullable<Dispatcher.DispatchHandler["onRequestUpgrade"]>>;
 
 /**
- * A request from dispatch to its end, over whatever happens to its connection. To undici it is the handler, to
- * the caller's handler it is the controller: so the caller can abort from the first moment on, and hears of the
- * end exactly once.
+ * A request from its dispatch to its end, even if it changes its connection. For undici it is the handler, and for
+ * the caller's handler it is the controller. So the caller can abort from the first moment on, and hears of the end
+ * exactly once.
  */
 export class PooledRequest
   extends ListItem<PooledRequest>
@@ -37,12 +37,12 @@ export class PooledRequest
   readonly options: Dispatcher.DispatchOptions;
   readonly #handler: Dispatcher.DispatchHandler;
   #owner: RequestOwner | undefined;
-  /** Of the client that sends the request; none while it has not begun to. */
+  /** The controller of the client that sends the request; `undefined` until the client has begun. */
   #controller: Controller | undefined;
   #reason: Error | null = null;
   #paused = false;
   done = false;
-  /** Number in the order of dispatch. */
+  /** Its number in the order of dispatch. */
   sequence = 0;
 
   constructor(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler) {
@@ -92,7 +92,7 @@ export class PooledRequest
     if (this.done) return;
     this.#reason ??= reason;
     this.#controller?.abort(reason);
-    // A client that has not begun with the request hears of it when it does.
+    // A client that has not begun with the request hears of the abort when it begins.
     this.fail(reason);
   }
 
@@ -146,7 +146,7 @@ export class PooledRequest
       // The connection had not begun with it.
       this.#owner?.requeue(this);
     } else {
-      // The server may have processed it, and a completion costs money: whether to repeat it is not ours to say.
+      // The server may have processed it, and an answer costs money. Only the caller can decide to send it again.
       this.fail(error.cause);
     }
   }

@@ -6,7 +6,7 @@ import { HttpError, toHttpError } from "./http-error.ts";
 import { Endable, type Peers } from "./in-flight.ts";
 
 interface ResponseHandlerOptions {
-  /** For messages. */
+  /** The server, as messages name it. */
   readonly host: string;
   readonly maxBytes: number;
   readonly memory: BodyMemory;
@@ -15,7 +15,7 @@ interface ResponseHandlerOptions {
   readonly reject: (error: unknown) => void;
 }
 
-/** Collects a response up to a number of bytes. */
+/** Collects a response, up to a number of bytes. */
 export class ResponseHandler extends Endable implements Dispatcher.DispatchHandler {
   readonly #host: string;
   readonly #maxBytes: number;
@@ -42,7 +42,7 @@ export class ResponseHandler extends Endable implements Dispatcher.DispatchHandl
     peers.add(this);
   }
 
-  /** Ends the request, begun or not, with a reason that arrives as it is. */
+  /** Ends the request, whether it has begun or not. The caller gets the reason as it is. */
   stop(reason: unknown): void {
     this.#stopped ??= { reason };
     this.#release();
@@ -106,7 +106,7 @@ export class ResponseHandler extends Endable implements Dispatcher.DispatchHandl
   }
 }
 
-/** What its memory sees of a response. */
+/** The body of a response, as the bound on memory sees it. */
 class Body extends ReceivedBody {
   controller: Dispatcher.DispatchController | undefined;
 

@@ -1,7 +1,7 @@
 import "./bundled-require.ts";
 
 /**
- * What is used of undici, loaded behind what it needs in a bundle. By its file: for its bare name, Bun puts in
- * something of its own that cannot do this.
+ * What is used of undici, loaded after what it needs in a bundle. It is imported by its file, as Bun replaces the
+ * bare name `undici` with a module of its own that lacks this.
  */
 export { Client, Dispatcher, errors } from "undici/index.js";

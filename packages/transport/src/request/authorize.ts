@@ -2,10 +2,10 @@ import { isParrotError } from "@parallel-parrot/core";
 import type { Provider, ProviderRequest } from "@parallel-parrot/providers";
 import { RejectionError } from "../errors/rejection-error.ts";
 
-/** Headers that are added last and shown nowhere. */
+/** Headers with the key. They are added just before a request is sent, and shown nowhere. */
 export type Credentials = Readonly<Record<string, string>>;
 
-/** Credentials may come from a token service, which can fail for a moment as any other. */
+/** Gets the credentials of a request. They may come from a token service, which can fail for a moment like any server. */
 export function authorize(provider: Provider, request: ProviderRequest): Credentials | Promise<Credentials> {
   try {
     const credentials = provider.authorize(request);

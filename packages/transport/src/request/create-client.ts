@@ -3,7 +3,7 @@ import { createHttpClient, type HttpClient, type HttpClientOptions } from "../ht
 import { HttpError } from "../http/http-error.ts";
 import { Endable, InFlight, type Peers } from "../http/in-flight.ts";
 
-/** What sends a provider's requests: its own `send` where it has one, HTTP otherwise. */
+/** Makes the client that sends the requests of a provider: by its own `send` where it has one, by HTTP otherwise. */
 export function createClient(provider: Provider, options: HttpClientOptions): HttpClient {
   return provider.send === undefined ? createHttpClient(options) : createInProcessClient(provider, options);
 }
@@ -24,7 +24,7 @@ function createInProcessClient(
   };
 }
 
-/** A request whose end does not depend on whether the other side heeds its signal. */
+/** A request to a function. It ends when it is stopped, even if the function ignores its signal. */
 class InProcessRequest extends Endable {
   readonly #end = new AbortController();
   readonly #ended = Promise.withResolvers<never>();

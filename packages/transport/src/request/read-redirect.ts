@@ -1,6 +1,6 @@
 import type { ProviderAnswer, ProviderResponse } from "@parallel-parrot/providers";
 
-/** What to do about a redirect: it is not followed. `undefined` where a response is none. */
+/** Refuses a redirect, which is not followed; `undefined` for any other response. */
 export function readRedirect({ status, headers }: ProviderResponse): ProviderAnswer | undefined {
   if (status < 300 || status >= 400) return undefined;
   const { location } = headers;

@@ -2,8 +2,8 @@ import { isParrotError, messageOf } from "@parallel-parrot/core";
 import type { Amendment, Provider, ProviderAnswer, ProviderResponse } from "@parallel-parrot/providers";
 
 /**
- * Reads a response, stored or new. A provider that throws over one, as none should, fails the row whose response
- * it is: the response is paid for, and other rows have others.
+ * Reads a response, stored or new. A provider should never throw here. If one does, only the row of this response
+ * fails: the response is paid for, and other rows have other responses.
  */
 export function readResponse(
   provider: Provider,

@@ -2,26 +2,28 @@ import type { Clock, Permit } from "@parallel-parrot/limiter";
 import type { Rejection } from "@parallel-parrot/providers";
 import type { RowContext } from "./row-context.ts";
 
-/** The place in a row that counts how often it was throttled. */
+/** The part of a row that counts how often it was throttled. */
 type ThrottledRow = Pick<RowContext, "throttles">;
 
-/** Decides what a refusal means for the whole run: whether to wait, and when to give up. */
+/** Decides what throttling means for the whole run: whether to wait, and when to give up. */
 export interface ThrottlePolicy {
-  /** A request was answered. */
+  /** A request was answered, so that the server does not refuse everything. */
   answered(): void;
-  /** Passes a rejection on, or makes of it the verdict that follows; throttles the permit of a refused request. */
+  /** Returns the rejection, or the one that follows from it. Tells the limiter where a request was throttled. */
   judge(rejection: Rejection, permit: Pick<Permit, "throttle">, row: ThrottledRow): Rejection;
 }
 
 /**
- * A row refused so often while others were answered is refused for something else. Where nine in ten requests are
- * refused for a long time, one row in fifty thousand billion is refused so often by chance.
+ * How often a row may be throttled while other rows are answered. One that is throttled more often is refused for
+ * some other reason. Where nine in ten requests are throttled for a long time, this happens to one row in fifty
+ * thousand billion by chance.
  */
 const MAX_REFUSALS = 300;
 
 /**
- * Makes the throttle policy of one endpoint in one run. `maxWaitMs` is the longest pause, and the longest time of
- * refusals only.
+ * Makes the throttle policy of one endpoint in one run.
+ *
+ * @param maxWaitMs the longest wait that the server may ask for, and the longest time in which it answers nothing
  */
 export function createThrottlePolicy(clock: Clock, maxWaitMs: number): ThrottlePolicy {
   return new CountingThrottlePolicy(clock, maxWaitMs);
@@ -63,7 +65,7 @@ class CountingThrottlePolicy implements ThrottlePolicy {
     return { verdict: "fail", code: "RATE_LIMITED", message };
   }
 
-  /** How often a row was refused while others were answered here. */
+  /** How often a row was throttled while the endpoint answered others. */
   #countRefusal(row: ThrottledRow): number {
     const policies = (row.throttles ??= new Map());
     const throttles = policies.get(this) ?? { times: 0, answers: 0 };
@@ -79,7 +81,7 @@ function tooLong({ message }: Rejection, waitMs: number, refusedMs: number): Rej
   return {
     verdict: "stop",
     code: "WAIT_TOO_LONG",
-    // The wall clock only tells a person when; nothing is timed by it.
+    // The wall clock is only for the person who reads this; nothing is timed by it.
     message: `It asks to wait ${Math.ceil(waitMs / 1000)} s${since}: ${message}. Run again after ${new Date(Date.now() + waitMs).toISOString()}`,
   };
 }

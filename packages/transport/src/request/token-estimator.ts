@@ -1,17 +1,17 @@
 import type { Call, Estimate } from "@parallel-parrot/providers";
 
-/** Characters a token takes in English, to begin with. */
+/** Characters of a token in English, with which the estimates begin. */
 const CHARS_PER_TOKEN = 4;
-/** What an image takes, about, whatever the size of its file: APIs scale it down. */
+/** About what an image takes. The size of its file does not matter, as APIs scale images down. */
 const TOKENS_PER_IMAGE = 1000;
 const FIRST_OUTPUT_TOKENS = 256;
 /** Weight of the newest answer in the moving averages. */
 const WEIGHT = 0.1;
 
-/** Guesses what a request will take, from its characters and from what earlier answers took. */
+/** Estimates what a request will take, by its characters and by what earlier answers took. */
 export interface TokenEstimator {
   estimate(call: Call, body: string): Estimate;
-  /** Learns from the true usage of an answered request. */
+  /** Learns from the true usage of a request that was answered. */
   observe(
     call: Call,
     body: string,
@@ -20,8 +20,8 @@ export interface TokenEstimator {
 }
 
 /**
- * Servers charge by characters or by a tokenizer of their own, and always tell the true usage afterwards, so a
- * learned number of tokens a character is as good as a tokenizer for pacing and costs nothing.
+ * Makes an estimator that learns how many tokens a character is. Servers charge by characters or by tokenizers of
+ * their own, and tell the true usage afterwards. So for pacing this is as good as a tokenizer, and costs nothing.
  */
 export function createTokenEstimator(): TokenEstimator {
   let tokensPerChar = 1 / CHARS_PER_TOKEN;
@@ -38,11 +38,10 @@ export function createTokenEstimator(): TokenEstimator {
       return { inputTokens, expectedOutputTokens: Math.min(expected, cap), maxTokens: cap };
     },
     observe(call, body, usage) {
-      // A server that tells no usage teaches nothing.
+      // A server that tells no usage gives nothing to learn from.
       if (usage.inputTokens === 0 || body.length === 0) return;
-      // Measured against the characters, not against an estimate: hundreds of answers in flight must not
-      // correct the same error again and again.
-      // What a prompt with images took says nothing of its text.
+      // The usage is compared with the characters, not with an estimate: hundreds of answers in flight must not
+      // correct the same error again and again. What a prompt with images took says nothing about its text.
       if (imagesOf(call).count === 0)
         tokensPerChar += WEIGHT * (usage.inputTokens / body.length - tokensPerChar);
       outputTokens =
@@ -53,7 +52,7 @@ export function createTokenEstimator(): TokenEstimator {
   };
 }
 
-/** How many images a prompt has, and the characters that their bytes take in its body. */
+/** How many images a prompt has, and how many characters their bytes take in the body of the request. */
 export function imagesOf({ prompt }: Call): { readonly count: number; readonly characters: number } {
   let count = 0;
   let characters = 0;

@@ -4,11 +4,11 @@ import type { Credentials } from "./authorize.ts";
 let last: { readonly credentials: Credentials; readonly secrets: readonly Secret[] } | undefined;
 
 /**
- * A response without the credentials of its request, which a server may echo: what it says goes to rows, messages
- * and the journal. An answer is left alone unless the match is a key beyond doubt.
+ * Takes the credentials of its request out of a response. A server may echo them, and what it says goes into rows,
+ * messages and the journal. An answer is changed only where the match is a key beyond doubt.
  */
 export function withoutCredentials(response: ProviderResponse, credentials: Credentials): ProviderResponse {
-  // Mostly the same object for all requests.
+  // The credentials are mostly the same object for all requests.
   if (last?.credentials !== credentials) last = { credentials, secrets: secretsOf(credentials) };
   const isAnswer = response.status >= 200 && response.status < 300;
   let { body } = response;
@@ -22,7 +22,7 @@ export function withoutCredentials(response: ProviderResponse, credentials: Cred
   return body === response.body ? response : { ...response, body };
 }
 
-/** Each value, without the scheme: `Bearer KEY`. */
+/** Each value without its scheme, such as the `KEY` of `Bearer KEY`. */
 function secretsOf(credentials: Credentials): readonly Secret[] {
   return Object.values(credentials).flatMap((value) => secretOf(value.slice(value.indexOf(" ") + 1)) ?? []);
 }

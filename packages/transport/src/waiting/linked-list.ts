@@ -1,36 +1,36 @@
-/** What a {@linkcode LinkedList} holds: each item is in one list at a time, or in none. */
+/** An item of a {@linkcode LinkedList}. It is in one list at a time, or in none. */
 export class ListItem<T extends ListItem<T>> {
   list: LinkedList<T> | undefined;
   previous: T | undefined;
   next: T | undefined;
 }
 
-/** A list whose items carry their own links, so that taking one out of the middle costs the same as at an end. */
+/** A list whose items carry their own links, so that removing one from the middle costs the same as from an end. */
 export class LinkedList<T extends ListItem<T>> {
   first: T | undefined;
   last: T | undefined;
   size = 0;
 
-  /** Adds at the end; takes the item out of the list it is in. */
+  /** Adds at the end. The item leaves the list that it is in. */
   push(item: T): void {
     item.list?.remove(item);
     this.#insert(item, this.last, undefined);
   }
 
-  /** Adds at the front; takes the item out of the list it is in. */
+  /** Adds at the front. The item leaves the list that it is in. */
   unshift(item: T): void {
     item.list?.remove(item);
     this.#insert(item, undefined, this.first);
   }
 
-  /** Takes the first item. */
+  /** Removes the first item, and returns it. */
   shift(): T | undefined {
     const item = this.first;
     if (item !== undefined) this.remove(item);
     return item;
   }
 
-  /** Takes an item out. One that is not in this list is left alone. */
+  /** Removes an item. One that is not in this list is left alone. */
   remove(item: T): void {
     if (item.list !== this) return;
     const { previous, next } = item;

@@ -1,6 +1,6 @@
 import { WaitQueue } from "./wait-queue.ts";
 
-/** Lets so many in at once, first come, first served. */
+/** Lets up to `count` in at once, first come, first served. */
 export class Semaphore {
   #free: number;
   readonly #queue = new WaitQueue<undefined, void>();
@@ -13,7 +13,7 @@ export class Semaphore {
     return this.#queue.size;
   }
 
-  /** At once where there is room. {@linkcode release} must follow. */
+  /** Waits for a place; returns `undefined` where one is free at once. {@linkcode release} must follow. */
   acquire(signal?: AbortSignal): Promise<void> | undefined {
     if (this.#free === 0) return this.#queue.wait(undefined, signal);
     this.#free -= 1;

@@ -1,6 +1,6 @@
 import { LinkedList, ListItem } from "./linked-list.ts";
 
-/** One that waits in a {@linkcode WaitQueue} for a `Grant`. */
+/** A caller in a {@linkcode WaitQueue}. It says what it needs, and waits for a `Grant`. */
 export class Waiter<Need, Grant> extends ListItem<Waiter<Need, Grant>> {
   readonly need: Need;
   readonly promise: Promise<Grant>;
@@ -38,7 +38,7 @@ export class Waiter<Need, Grant> extends ListItem<Waiter<Need, Grant>> {
     this.#reject(reason);
   }
 
-  /** The signal fires: as a listener that is no closure, it costs nothing beside the waiter. */
+  /** The signal fires. The waiter itself is the listener, so that no closure is made for each. */
   handleEvent(): void {
     this.refuse(this.#signal?.reason);
     this.#onAbort?.(this);
@@ -50,7 +50,7 @@ export class Waiter<Need, Grant> extends ListItem<Waiter<Need, Grant>> {
   }
 }
 
-/** Those who wait for something, first come, first served. One whose signal fires goes at once. */
+/** Callers that wait for something, first come, first served. One whose signal fires leaves at once. */
 export class WaitQueue<Need, Grant> {
   readonly #waiters = new LinkedList<Waiter<Need, Grant>>();
 
