@@ -23,7 +23,7 @@ const taken = ({ state: { spent, reserved, lost } }: Budget, name: keyof Spendin
   spent[name] + reserved[name] + lost[name];
 
 describe("createBudget", () => {
-  it("sets the worst case aside, and gives back what was not used", async () => {
+  it("sets aside the most that a request can take, and gives back what it did not use", async () => {
     const budget = createBudget({ maxCost: 1 });
     const reservation = await budget.reserve(spending({ tokens: 900, cost: 0.9 }));
     expect(budget.state.reserved).toEqual({ requests: 1, tokens: 900, cost: 0.9 });
@@ -45,7 +45,7 @@ describe("createBudget", () => {
     });
   });
 
-  it("lets a request wait that may fit once others settle, and no later one before it", async () => {
+  it("lets a request wait until others settle where it may fit then, and lets no later one overtake it", async () => {
     const budget = createBudget({ maxTokens: 100 });
     const first = await budget.reserve(spending({ tokens: 90 }));
     const order: string[] = [];
@@ -58,7 +58,7 @@ describe("createBudget", () => {
     expect([order, budget.waiting]).toEqual([["big", "small"], 0]);
   });
 
-  it("refuses what cannot fit with nothing in flight, and says what was spent and what to do", async () => {
+  it("refuses a request that cannot fit even with nothing in flight, and says what was spent and what to do", async () => {
     const budget = createBudget({ maxCost: 5, maxTokens: 1_000_000 });
     (await budget.reserve(spending({ cost: 4.5 }))).settle(spending({ cost: 4.5 }));
     (await budget.reserve(spending({ cost: 0.25 }))).lose();
@@ -74,14 +74,14 @@ describe("createBudget", () => {
     expect(await budget.reserve(spending({ cost: 0.25 }))).toBeDefined();
   });
 
-  it("sends nothing more after a server took more than the worst case", async () => {
+  it("lets nothing more go after a server took more than was set aside for its request", async () => {
     const budget = createBudget({ maxTokens: 100 });
     (await budget.reserve(spending({ tokens: 50 }))).settle(spending({ tokens: 120 }));
     expect(budget.state.spent.tokens).toBe(120);
     await expect(budget.reserve(spending({ tokens: 1 }))).rejects.toMatchObject({ code: "BUDGET_EXHAUSTED" });
   });
 
-  it("forgets a waiter that is aborted, and lets those behind it go", async () => {
+  it("lets an aborted request leave the budget's queue, and serves those behind it", async () => {
     const budget = createBudget({ maxTokens: 100 });
     await budget.reserve(spending({ tokens: 60 }));
     const stop = new AbortController();
@@ -94,7 +94,7 @@ describe("createBudget", () => {
     await expect(budget.reserve(spending({}), { signal: stop.signal })).rejects.toBe("enough");
   });
 
-  it("sets aside at once what fits, and nothing where others came first, unless it takes none of it", async () => {
+  it("sets aside at once what fits, but not before others that wait, unless it takes nothing that is limited", async () => {
     const budget = createBudget({ maxCost: 1 });
     const first = budget.tryReserve(spending({ cost: 0.6 }));
     expect(budget.tryReserve(spending({ cost: 0.6 }))).toBeUndefined();
@@ -113,7 +113,7 @@ describe("createBudget", () => {
     [{ maxCost: Number.NaN }, "budget.maxCost"],
     [{ maxTokens: 1.5 }, "budget.maxTokens"],
     [{ maxRequests: -1 }, "budget.maxRequests"],
-  ])("refuses the limits %o", (limits, option) => {
+  ])("refuses the budget limits %o", (limits, option) => {
     expect(() => createBudget(limits)).toThrow(`Cannot use the option ${option}: expected`);
   });
 });
@@ -141,7 +141,7 @@ const step: Arbitrary<Step> = oneof(
 );
 
 describe("a budget under any interleaving", () => {
-  it("never takes more than its limits, serves in order, and leaves nothing behind", async () => {
+  it("a budget never takes more than its limits, serves in order, and leaves nothing set aside", async () => {
     expect.hasAssertions();
     await assert(
       asyncProperty(array(step, { maxLength: 60 }), integer({ min: 60, max: 200 }), async (steps, limit) => {

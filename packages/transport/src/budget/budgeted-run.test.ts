@@ -54,7 +54,7 @@ function billOf(simulator: Simulator): number {
 }
 
 describe("a run with a budget", () => {
-  it("is never a cent over maxCost with 500 in flight, and uses at least 90 % of it", async () => {
+  it("never spends a cent more than maxCost with 500 requests in flight, and uses at least 90 % of it", async () => {
     await using simulator = await startSimulator({
       answer,
       latency: { kind: "fixed", ms: 300 },
@@ -76,7 +76,7 @@ describe("a run with a budget", () => {
     expect(items).toHaveLength(simulator.stats().answered);
   });
 
-  it("stays below maxCost when answers are lost, refused and cut off", async () => {
+  it("spends no more than maxCost when answers are lost, refused and cut off", async () => {
     const fault = firstOf(
       atRate(0.04, { kind: "resetMidBody" }),
       atRate(0.04, { kind: "truncate" }),
@@ -113,7 +113,7 @@ describe("a run with a budget", () => {
     expect(items.length).toBe(new Set(items.map(({ index }) => index)).size);
   });
 
-  it("keeps to maxTokens without a price", async () => {
+  it("keeps to a budget of maxTokens where no price is known", async () => {
     await using simulator = await startSimulator({ answer, latency: { kind: "fixed", ms: 5 } });
     const budget = { maxTokens: 60_000 };
     const { baseUrl, apiKey } = simulator;
@@ -130,7 +130,7 @@ describe("a run with a budget", () => {
     expect(stage.progress().cost).toBeUndefined();
   });
 
-  it("sends exactly maxRequests requests, refused ones among them", async () => {
+  it("sends exactly maxRequests requests, counting refused ones", async () => {
     await using simulator = await startSimulator({
       faults: onRequest([10, 11, 12, 60, 61, 62, 63, 136, 137], {
         kind: "status",
@@ -149,14 +149,14 @@ describe("a run with a budget", () => {
     expect(stage.stopped).toMatchObject({ code: "BUDGET_EXHAUSTED", option: "budget.maxRequests" });
   });
 
-  it("does not stop a run that needs exactly what there is", async () => {
+  it("does not stop a run that needs exactly its budget", async () => {
     await using simulator = await startSimulator();
     const { items, stage } = await run(simulator, 40, { budget: { maxRequests: 40 }, concurrency: 8 });
     expect(items.filter((item) => !isFailed(item))).toHaveLength(40);
     expect(stage.stopped).toBeUndefined();
   });
 
-  it("counts what several pipelines take from one budget together", async () => {
+  it("counts what several pipelines take from one shared budget", async () => {
     await using simulator = await startSimulator({ answer, latency: { kind: "fixed", ms: 5 } });
     const budget = createBudget({ maxCost: 0.2 });
     const runs = await Promise.all([1, 2, 3].map(() => run(simulator, 1000, { budget, concurrency: 50 })));
@@ -169,7 +169,7 @@ describe("a run with a budget", () => {
     expect(budget.state.reserved.requests).toBe(0);
   });
 
-  it("leaves nothing behind of rows whose time is up, or a run that is aborted, while they wait for money", async () => {
+  it("gives back the budget of rows that time out or are aborted while they wait for it", async () => {
     await using simulator = await startSimulator();
     const budget = createBudget({ maxTokens: 10_000 });
     const everything = await budget.reserve({ requests: 1, tokens: 10_000, cost: 0 });
@@ -189,7 +189,7 @@ describe("a run with a budget", () => {
     expect(items.filter((item) => isFailed(item))).toEqual([]);
   });
 
-  it("counts a connection that was never made as nothing", async () => {
+  it("takes nothing from the budget for a connection that was never made", async () => {
     const simulator = await startSimulator();
     await simulator.close();
     const { stage } = await run(simulator, 1, { budget: { maxCost: 1 }, maxAttempts: 2 });
@@ -197,7 +197,7 @@ describe("a run with a budget", () => {
     expect(stage.progress().budget).toMatchObject({ spent: { requests: 0 }, lost: { requests: 0 } });
   });
 
-  it("stops when the model refuses the cap and nothing else bounds its answers", async () => {
+  it("stops when the model refuses the token cap and nothing else bounds what an answer costs", async () => {
     await using simulator = await startSimulator({
       faults: ({ body }) => {
         const name = ["max_tokens", "max_completion_tokens"].find((name) =>
@@ -239,7 +239,7 @@ describe("a run with a budget", () => {
     expect(() => completionStream(provider, options)).toThrow(message);
   });
 
-  it("takes the model's maximum for a prompt with images, and refuses where that is not known", async () => {
+  it("sets aside the model's maximum for a prompt with images, and refuses the budget where that is not known", async () => {
     await using simulator = await startSimulator({ answer });
     const { baseUrl, apiKey } = simulator;
     const asked = async (price: Price, maxTokens: number): Promise<CompletionStage<Prompted["row"]>> => {

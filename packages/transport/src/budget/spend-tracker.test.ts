@@ -83,8 +83,8 @@ async function run(
   return { items, progress: stage.progress() };
 }
 
-describe("the bill", () => {
-  it("equals an invoice by hand: cached, written, reasoning, failed and re-asked tokens, long context", async () => {
+describe("the cost of a run", () => {
+  it("the cost of a run equals an invoice written by hand: cached, written, reasoning, failed and re-asked tokens, long context", async () => {
     const baseUrl = await serve([
       // Row 0: 600 plain + 300 cached + 100 written, 400 out, 250 of them reasoning.
       {
@@ -124,7 +124,7 @@ describe("the bill", () => {
     expect(progress.usageIsEstimated).toBe(false);
   });
 
-  it("settles by characters where the server tells no usage, and says so", async () => {
+  it("estimates usage by characters where the server tells none, and says so", async () => {
     const baseUrl = await serve([{ body: completion("good".repeat(100)) }]);
     const { items, progress } = await run(baseUrl, 1, { budget: { maxTokens: 5000 }, maxTokens: 4000 });
     expect(progress.usageIsEstimated).toBe(true);
@@ -134,7 +134,7 @@ describe("the bill", () => {
     expect(items[0]).toMatchObject({ completion: { usage: progress.usage } });
   });
 
-  it("is not known without a price", async () => {
+  it("the cost of a run is unknown without a price", async () => {
     const baseUrl = await serve([{ body: completion("good", usage(10, 5)) }]);
     const stage = completionStream(openai({ model: "gpt-4.1-mini", baseUrl }));
     const prompt = { messages: [{ role: "user" as const, content: "x" }] };
@@ -143,7 +143,7 @@ describe("the bill", () => {
   });
 });
 
-describe("what becomes of a worst case that was set aside", () => {
+describe("what a request had set aside from the budget", () => {
   const error = { error: { message: "no" } };
   const options = { budget: { maxTokens: 1_000_000 }, maxTokens: 4000, maxAttempts: 2 };
 
@@ -166,7 +166,7 @@ describe("what becomes of a worst case that was set aside", () => {
     ["a server error", { status: 500, body: error }, { spent: 60, lost: 0 }],
     ["an overload", { status: 503, body: error }, { spent: 60, lost: 0 }],
     ["a bad request", { status: 400, body: error }, { spent: 30, lost: 0 }],
-  ])("%s", async (_, reply, { spent, lost }) => {
+  ])("books what a request took after %s, or keeps it as lost", async (_, reply, { spent, lost }) => {
     const good = { body: completion("good", usage(20, 10)) };
     const baseUrl = await serve([good, reply, good]);
     const { progress } = await run(baseUrl, 2, options);
@@ -180,7 +180,7 @@ describe("what becomes of a worst case that was set aside", () => {
     expect(budget?.spent.requests).toBe(paid.requests - lost);
   });
 
-  it("is lost at the attempt's deadline", async () => {
+  it("counts what was set aside as lost when the attempt times out", async () => {
     const baseUrl = await serve([]);
     server?.removeAllListeners("request").on("request", () => undefined);
     const late = { ...options, attemptTimeoutMs: 50, rowTimeoutMs: 5000, maxAttempts: 1 };
@@ -192,7 +192,7 @@ describe("what becomes of a worst case that was set aside", () => {
 });
 
 describe("costOf", () => {
-  it("takes the input's price for cached input that has none, and never less than nothing", () => {
+  it("prices cached input like other input where it has no price of its own, and never below zero", () => {
     const none = { requests: 1, inputTokens: 0, outputTokens: 0, cachedInputTokens: 0, reasoningTokens: 0 };
     const price: Price = { input: 0.1, output: 0.2 };
     expect(costOf({ ...none, inputTokens: 1_000_000, cachedInputTokens: 400_000 }, price)).toBe(0.1);

@@ -23,13 +23,13 @@ async function outcomeOfRequest(url: string, agent: Dispatcher, timeoutMs = 10_0
   }
 }
 
-describe("outcomeOf", () => {
+describe("outcomeOf: what a failed attempt shows of the server", () => {
   const agents: [string, () => Dispatcher][] = [
     ["our agent", createAgent],
     ["undici's", () => new Agent()],
   ];
 
-  describe.each(agents)("with %s", (_, agent) => {
+  describe.each(agents)("through %s", (_, agent) => {
     it.each<[string, Fault, string]>([
       ["a reset", { kind: "reset" }, "failed"],
       ["a server that hangs up", { kind: "hangUp" }, "failed"],
@@ -37,12 +37,12 @@ describe("outcomeOf", () => {
       ["no answer in time", { kind: "stall" }, "failed"],
       ["a response that cannot be read", { kind: "gzip", damaged: true }, "failed"],
       ["a response that is too large", { kind: "hugeBody", bytes: 10_000 }, "alive"],
-    ])("takes %s for what it is", async (_, fault, outcome) => {
+    ])("tells whether %s shows a server in trouble", async (_, fault, outcome) => {
       await using simulator = await startSimulator({ faults: () => fault });
       expect(await outcomeOfRequest(`${simulator.baseUrl}/chat/completions`, agent(), 100)).toBe(outcome);
     });
 
-    it("tells a request that was never sent", async () => {
+    it("tells a request that was never sent from one that was lost", async () => {
       await using simulator = await startSimulator();
       await simulator.setReachable(false);
       expect(await outcomeOfRequest(`${simulator.baseUrl}/chat/completions`, agent())).toBe("unreached");
@@ -58,11 +58,11 @@ describe("outcomeOf", () => {
     [{ verdict: "fail", code: "BAD_REQUEST", message: "" }, "alive"],
     [{ verdict: "amend", code: "BAD_REQUEST", message: "", amendment: "omit:seed" }, "alive"],
     [{ verdict: "stop", code: "AUTHENTICATION", message: "" }, "nothing"],
-  ])("takes %j for %s", (rejection, outcome) => {
+  ])("reads the rejection %j as %s", (rejection, outcome) => {
     expect(outcomeOf(new RejectionError(rejection))).toBe(outcome);
   });
 
-  it("takes an abort for nothing", () => {
+  it("learns nothing about the server from an aborted request", () => {
     expect(outcomeOf(new Error("enough"))).toBe("nothing");
   });
 });

@@ -85,7 +85,7 @@ describe("createAgent when connecting", () => {
     );
   });
 
-  it("gives up on a server that does not finish the handshake, for all that wait at once", async () => {
+  it("gives up on a server that does not finish the TLS handshake, for all waiting requests at once", async () => {
     const backend = await silent();
     const recorders = posts(testAgent({ connectTimeoutMs: 50 }), backend.origin, 500);
     await allEnded(recorders);
@@ -108,7 +108,7 @@ describe("createAgent when connecting", () => {
     await until(() => handles() <= before);
   });
 
-  it("goes on connecting for the requests that still wait", async () => {
+  it("goes on connecting while any request waits", async () => {
     const backend = await tls();
     const { lookup, held } = heldLookup();
     const recorders = posts(testAgent({ connect: { lookup } }), localhost(backend), 5);
@@ -119,7 +119,7 @@ describe("createAgent when connecting", () => {
     expect(backend.paths).toEqual(["/4"]);
   });
 
-  it("serves a waiting request by whatever is first, and keeps the new connection for the next one", async () => {
+  it("gives a waiting request the first connection that is free, and keeps the new one for the next request", async () => {
     const { respond, release } = gate();
     const backend = await plain(respond);
     const { lookup, held } = heldLookup();
@@ -141,7 +141,7 @@ describe("createAgent when connecting", () => {
     expect(backend.paths).toHaveLength(5);
   });
 
-  it("fails one request, not all, when one of several connections cannot be made", async () => {
+  it("fails one request and not all when one of several connections cannot be made", async () => {
     const { respond, release } = gate();
     const backend = await plain(respond);
     const lookups: number[] = [];
@@ -173,7 +173,7 @@ describe("createAgent when connecting", () => {
   });
 
   it.skipIf(process.platform === "win32")(
-    "does with the sockets that there are when the system's limit is reached",
+    "makes do with the sockets that it has when the system's limit is reached",
     async () => {
       const backend = await plain((_path, respond) => void setTimeout(respond, 5));
       const script = fileURLToPath(new URL("../../fixtures/ask-and-end.ts", import.meta.url));
@@ -186,7 +186,7 @@ describe("createAgent when connecting", () => {
     },
   );
 
-  it("holds 2,000 sockets, one for each request in flight", async () => {
+  it("keeps 2,000 sockets open, one for each request in flight", async () => {
     const { respond, release } = gate();
     const backend = await plain(respond);
     const recorders = posts(testAgent(), backend.origin, 2_000);
@@ -205,7 +205,7 @@ describe("createAgent when connecting", () => {
     expect(backend.sessions).toBe(0);
   });
 
-  it("keeps origins apart", async () => {
+  it("keeps the connections of origins apart", async () => {
     const [one, two] = [await plain(), await tls()];
     const agent = testAgent();
     await allEnded([post(agent, one.origin, "/one"), post(agent, two.origin, "/two")]);
@@ -221,7 +221,7 @@ describe("createAgent when connecting", () => {
     ["maxConnections", 0],
     ["maxConnecting", 1.5],
     ["connectTimeoutMs", Number.NaN],
-  ])("refuses the option %s of %d", (option, value) => {
+  ])("refuses the agent's option %s of %d", (option, value) => {
     expect(() => createAgent({ [option]: value })).toThrow(
       expect.objectContaining({ code: "INVALID_OPTION", option }),
     );

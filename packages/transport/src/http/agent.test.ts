@@ -20,14 +20,14 @@ function lcg(seed: number): () => number {
 }
 
 describe.each(Object.entries(protocols))("createAgent over %s", (_name, serve) => {
-  it("answers, with the request's path and body on the way", async () => {
+  it("sends the path and the body of a request, and gives its answer back", async () => {
     const backend = await serve();
     const recorder = await post(testAgent(), backend.origin, "/a?b=c").ended;
     expect(recorder.calls).toEqual(["start", "headers", "end"]);
     expect(recorder).toMatchObject({ status: 200, text: "answer to /a?b=c" });
   });
 
-  it("opens one connection first, then a bounded number at once, for 1,000 requests", async () => {
+  it("opens one connection first for 1,000 requests, then a bounded number at once", async () => {
     const backend = await serve();
     const lookups: (() => void)[] = [];
     const lookup: LookupFunction = (_host, { all }, callback) => {
@@ -58,7 +58,7 @@ describe.each(Object.entries(protocols))("createAgent over %s", (_name, serve) =
     expect(backend.connections).toBe(1);
   });
 
-  it("opens no connection too many for requests that follow each other", async () => {
+  it("opens no needless connection for requests that follow each other", async () => {
     const backend = await serve();
     const agent = testAgent();
     const chain = async (): Promise<void> => {
@@ -69,14 +69,14 @@ describe.each(Object.entries(protocols))("createAgent over %s", (_name, serve) =
     expect(backend.connections).toBeLessThanOrEqual(8);
   });
 
-  it("sends in the order of dispatch", async () => {
+  it("sends requests in the order of their dispatch", async () => {
     const backend = await serve();
     const agent = testAgent({ maxConnections: 1 });
     await allEnded(posts(agent, backend.origin, 50));
     expect(backend.paths).toEqual(Array.from({ length: 50 }, (_, index) => `/${index}`));
   });
 
-  it("reports a server that is away to all that wait, once each, with one attempt", async () => {
+  it("tells each waiting request once that the server is away, after one attempt to connect", async () => {
     const backend = await serve();
     const { origin } = backend;
     await backend.stop();
@@ -88,7 +88,7 @@ describe.each(Object.entries(protocols))("createAgent over %s", (_name, serve) =
     }
   });
 
-  it("recovers when the server comes back", async () => {
+  it("connects again when the server comes back", async () => {
     const backend = await serve();
     const agent = testAgent();
     await post(agent, backend.origin).ended;
@@ -100,7 +100,7 @@ describe.each(Object.entries(protocols))("createAgent over %s", (_name, serve) =
     expect((await post(agent, backend.origin).ended).status).toBe(200);
   });
 
-  it("sends a request only once, even if the connection ends before the answer", async () => {
+  it("never sends a request twice, even if the connection ends before the answer", async () => {
     const backend: Backend = await serve(() => backend.cut());
     const agent = testAgent();
     for (let n = 1; n <= 3; n++) {
@@ -110,7 +110,7 @@ describe.each(Object.entries(protocols))("createAgent over %s", (_name, serve) =
     }
   });
 
-  it("takes another connection when the server has closed the idle one", async () => {
+  it("uses another connection when the server has closed the idle one", async () => {
     const backend = await serve();
     const agent = testAgent();
     for (let n = 0; n < 10; n++) {
@@ -122,7 +122,7 @@ describe.each(Object.entries(protocols))("createAgent over %s", (_name, serve) =
     expect(backend.paths).toHaveLength(10);
   });
 
-  it("reports an answer that breaks off, once", async () => {
+  it("reports an answer that breaks off exactly once", async () => {
     const backend: Backend = await serve((_path, _respond, raw) => {
       raw.writeHead(200, { "content-length": "100" });
       raw.write("half");
@@ -135,7 +135,7 @@ describe.each(Object.entries(protocols))("createAgent over %s", (_name, serve) =
     expect(recorder.text).toBe("half");
   });
 
-  it("aborts a request that waits for room, and forgets it", async () => {
+  it("aborts a request that waits for a connection, and forgets it", async () => {
     const { respond, release } = gate();
     const backend = await serve(respond);
     const agent = testAgent({ maxConnections: 1 });
@@ -152,7 +152,7 @@ describe.each(Object.entries(protocols))("createAgent over %s", (_name, serve) =
     expect(backend.paths).toEqual(["/first"]);
   });
 
-  it("aborts a request in flight, and the others go on", async () => {
+  it("aborts a request in flight while the others go on", async () => {
     const { respond, release } = gate();
     const backend = await serve(respond);
     const agent = testAgent();
@@ -195,7 +195,7 @@ describe.each(Object.entries(protocols))("createAgent over %s", (_name, serve) =
   });
 
   it.each([1, 2, 3])(
-    "ends each request once and sends none twice, whatever happens (seed %d)",
+    "ends each request once and sends none twice, whatever happens to its connection (seed %d)",
     async (seed) => {
       const random = lcg(seed);
       const backend: Backend = await serve((_path, respond) => {
@@ -222,7 +222,7 @@ describe.each(Object.entries(protocols))("createAgent over %s", (_name, serve) =
     },
   );
 
-  it("closes when everything has been answered, and takes nothing more", async () => {
+  it("closes the agent once everything is answered, and takes no more requests", async () => {
     const { respond, release } = gate();
     const backend = await serve(respond);
     const agent = testAgent({ maxConnections: 4 });
@@ -237,7 +237,7 @@ describe.each(Object.entries(protocols))("createAgent over %s", (_name, serve) =
     await until(() => backend.sockets.size === 0);
   });
 
-  it("destroys whatever there is, each request hearing of it once", async () => {
+  it("destroys the agent's connections, and tells each request once", async () => {
     const backend = await serve(() => undefined);
     const agent = testAgent({ maxConnections: 4 });
     const recorders = posts(agent, backend.origin, 10);
@@ -266,7 +266,7 @@ describe.each(Object.entries(protocols))("createAgent over %s", (_name, serve) =
     expect(backend.connections).toBe(5);
   });
 
-  it("keeps no process alive that has nothing more to do", async () => {
+  it("does not keep a process alive that has nothing more to do", async () => {
     const backend = await serve();
     const script = fileURLToPath(new URL("../../fixtures/ask-and-end.ts", import.meta.url));
     const child = spawn(process.execPath, [SOURCES, script, backend.origin, "20"], { stdio: "inherit" });
@@ -274,7 +274,7 @@ describe.each(Object.entries(protocols))("createAgent over %s", (_name, serve) =
     expect(backend.paths).toHaveLength(20);
   });
 
-  it("refuses a request that cannot be sent, and goes on", async () => {
+  it("refuses a request that cannot be sent, and goes on with others", async () => {
     const backend = await serve();
     const agent = testAgent({ maxConnections: 1 });
     const bad = new Recorder();

@@ -15,7 +15,7 @@ class Body extends ReceivedBody {
 }
 
 describe("BodyMemory", () => {
-  it("lets bodies wait where there is no more room, and go on when there is", () => {
+  it("pauses bodies where there is no more room in memory, and resumes them when there is", () => {
     const memory = new BodyMemory(100);
     const [first, second, third] = [new Body(), new Body(), new Body()];
     memory.take(first, 60);
@@ -26,14 +26,14 @@ describe("BodyMemory", () => {
     expect([second, third].map(({ isPaused }) => isPaused)).toEqual([false, false]);
   });
 
-  it("lets one go on that alone is larger than all the room", () => {
+  it("lets a body go on that is alone and larger than all the room", () => {
     const memory = new BodyMemory(100);
     const body = new Body();
     for (let n = 0; n < 10; n++) memory.take(body, 60);
     expect(body.isPaused).toBe(false);
   });
 
-  it("lets one go on whenever any waits, and passes its bound by no more than one body and a piece of each that waits", () => {
+  it("always lets one body go on, and takes no more than its bound, one body and a piece of each that waits", () => {
     const step = fc.tuple(fc.nat(9), fc.nat(300));
     fc.assert(
       fc.property(fc.array(step, { maxLength: 200 }), (steps) => {

@@ -22,7 +22,7 @@ describe("decompress", () => {
     ["zstd", zstdCompressSync(TEXT)],
     ["identity", TEXT],
     ["gzip, zstd", zstdCompressSync(gzipSync(TEXT))],
-  ])("undoes %s", async (encoding, data) => {
+  ])("undoes the content-encoding %s", async (encoding, data) => {
     expect((await decompress(data, encoding, MAX)).equals(TEXT)).toBe(true);
   });
 
@@ -30,11 +30,11 @@ describe("decompress", () => {
     ["gzip", gzipSync(Buffer.alloc(4 * MAX))],
     ["br", brotliCompressSync(Buffer.alloc(4 * MAX))],
     ["zstd", zstdCompressSync(Buffer.alloc(4 * MAX))],
-  ])("stops at its bound of output with %s", async (encoding, data) => {
+  ])("stops decompressing %s at the bound of its output", async (encoding, data) => {
     await expect(decompress(data, encoding, MAX)).rejects.toThrow(RangeError);
   });
 
-  it("refuses a zstd body that asks for more memory than its output may have, however many come at once", async () => {
+  it("refuses zstd bodies that ask for more memory than their output may have, however many come at once", async () => {
     const window = { [constants.ZSTD_c_windowLog]: 27 };
     const bomb = await promisify<Buffer, object, Buffer>(zstdCompress)(Buffer.alloc(130 * MAX), {
       params: window,

@@ -83,7 +83,7 @@ describe("an answer that takes longer than undici's five minutes", () => {
     return asking;
   }
 
-  it("is awaited, before its headers and in the middle of its body", async () => {
+  it("awaits an answer that takes ten minutes before its headers and in the middle of its body", async () => {
     const [item] = await answerSlowly({});
     expect(item).toMatchObject({ completion: { choices: [{ text: "42" }], attempts: 1 } });
   });
@@ -91,7 +91,7 @@ describe("an answer that takes longer than undici's five minutes", () => {
   it.each([
     [{ bodyTimeout: 0 }, "UND_ERR_HEADERS_TIMEOUT"],
     [{ headersTimeout: 0 }, "UND_ERR_BODY_TIMEOUT"],
-  ])("would be given up by an agent with undici's own timer (%j)", async (timers, code) => {
+  ])("an agent with undici's own timers would give up a long answer (%j)", async (timers, code) => {
     await using dispatcher = Object.assign(new Agent(timers), {
       [Symbol.asyncDispose]: () => dispatcher.destroy(),
     });
@@ -109,7 +109,7 @@ describe.runIf(process.env["PARROT_LONG_TESTS"] === "1")("an answer in real time
     ["the headers", { kind: "delay", ms: late }],
     ["the rest of the body", { kind: "drip", bytes: 250, everyMs: late }],
   ])(
-    "is awaited where %s come after 310 s",
+    "awaits an answer in real time where %s come after 310 s",
     async (_, fault) => {
       await using simulator = await startSimulator({
         answer: () => "x".repeat(20),

@@ -64,7 +64,7 @@ async function run(
 }
 
 describe("a model of the AI SDK as a provider", () => {
-  it("sends messages, parameters, images and the wanted schema, and reads text, usage and model", async () => {
+  it("sends messages, parameters, images and the wanted schema to a model of the AI SDK, and reads text, usage and model", async () => {
     await using simulator = await startSimulator();
     const schema = {
       type: "object",
@@ -103,7 +103,7 @@ describe("a model of the AI SDK as a provider", () => {
     });
   });
 
-  it("puts a schema into a form that strict mode takes, or into words where it has none", async () => {
+  it("gives an AI SDK model the schema in a form for strict mode, or in words where there is no such form", async () => {
     await using simulator = await startSimulator();
     const shape = (properties: object) => ({
       type: "json" as const,
@@ -156,7 +156,7 @@ describe("a model of the AI SDK as a provider", () => {
       { kind: "status", status: 404, body: { error: { message: "no such model" } } },
       "MODEL_NOT_FOUND",
     ],
-  ])("stops at %s after one request", async (_, fault, code) => {
+  ])("stops a run with an AI SDK model after one request at %s", async (_, fault, code) => {
     await using simulator = await startSimulator({ faults: () => fault });
     const { error } = await run(provider(simulator), prompts(10));
     expect(error).toMatchObject({ name: "ParrotError", code });
@@ -168,7 +168,7 @@ describe("a model of the AI SDK as a provider", () => {
     ["a throttle", { kind: "status", status: 429, headers: { "retry-after": "2" } }],
     ["a lost connection", { kind: "hangUp" }],
     ["a body that is not JSON", { kind: "invalidJson" }],
-  ])("asks again after %s, once for each", async (_, fault) => {
+  ])("asks an AI SDK model once more after %s", async (_, fault) => {
     await using simulator = await startSimulator({ faults: onRequest(2, fault) });
     const { items, error } = await run(provider(simulator), prompts(3));
     expect(error).toBeUndefined();
@@ -176,7 +176,7 @@ describe("a model of the AI SDK as a provider", () => {
     expect(simulator.ledger.received).toBe(4);
   });
 
-  it("fails only the row that was refused, and tells why an answer ended", async () => {
+  it("fails only the row that an AI SDK model refused, and tells why an answer ended", async () => {
     await using refusing = await startSimulator({ faults: onRequest(2, { kind: "status", status: 413 }) });
     const { items } = await run(provider(refusing), prompts(3), { concurrency: 1 });
     expect(items.map((item) => (isFailed(item) ? item.failure.code : "ok"))).toEqual([
@@ -189,7 +189,7 @@ describe("a model of the AI SDK as a provider", () => {
     expect(cut.items).toMatchObject([{ completion: { choices: [{ finishReason: "length" }] } }]);
   });
 
-  it("reads models of version 2, and gives them images as they take them", async () => {
+  it("reads AI SDK models of version 2, and gives them images in their form", async () => {
     const asked: unknown[] = [];
     const model: AiSdkLanguageModel = {
       specificationVersion: "v2",

@@ -9,7 +9,7 @@ const REFUSAL: Rejection = { verdict: "wait", code: "RATE_LIMITED", message: "sl
 const PERMIT = { throttle: () => undefined };
 
 describe("createThrottlePolicy", () => {
-  it("gives up after refusals only, not after a long silence with one refusal", async () => {
+  it("stops the run after maxWaitMs of nothing but throttling, not after a long silence with one refusal", async () => {
     const clock = createVirtualClock();
     const throttlePolicy = createThrottlePolicy(clock, 60_000);
     throttlePolicy.answered();
@@ -24,7 +24,7 @@ describe("createThrottlePolicy", () => {
     });
   });
 
-  it("does not wait longer than allowed for a passing fault either", () => {
+  it("does not wait longer than maxWaitMs for a passing fault either", () => {
     const throttlePolicy = createThrottlePolicy(createVirtualClock(), 1000);
     const fault: Rejection = {
       verdict: "retry",
@@ -41,7 +41,7 @@ describe("createThrottlePolicy", () => {
     );
   });
 
-  it("fails a row that alone is refused again and again", () => {
+  it("fails a row that is throttled again and again while others are answered", () => {
     const throttlePolicy = createThrottlePolicy(createVirtualClock(), 60_000);
     const row = new RowContext(1);
     const verdicts = Array.from({ length: 301 }, () => {

@@ -6,12 +6,12 @@ const KEY = "sk-canary-51e27f3a9c";
 const CREDENTIALS = { authorization: `Bearer ${KEY}`, "x-org": "acme" };
 
 describe("withoutCredentials", () => {
-  it("gives the same response where there is nothing to take out", () => {
+  it("returns the same response where no key is in it", () => {
     const response = { status: 200, headers: {}, body: '{"content":"fine, acme says"}' };
     expect(withoutCredentials(response, CREDENTIALS)).toBe(response);
   });
 
-  it("takes the key out of an answer, escaped or not", () => {
+  it("takes the key out of an answer, whether it is escaped or not", () => {
     const body = `{"a":"${KEY}","b":"\\u0073${KEY.slice(1)}","c":"${Buffer.from(`Bearer ${KEY}`).toString("base64")}"}`;
     const cleaned = withoutCredentials({ status: 200, headers: {}, body }, CREDENTIALS);
     expect(JSON.stringify(JSON.parse(cleaned.body))).not.toMatch(/canary|51e27f3a9c/);

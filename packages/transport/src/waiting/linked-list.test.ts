@@ -17,7 +17,7 @@ function backward(list: LinkedList<Item>): Item[] {
 }
 
 describe("LinkedList", () => {
-  it("does what an array does, in any order of operations", () => {
+  it("a linked list has the same items as an array after the same operations", () => {
     const operation = tuple(
       constantFrom("push" as const, "unshift" as const, "shift" as const, "remove" as const),
       nat(9),
@@ -46,7 +46,7 @@ describe("LinkedList", () => {
     );
   });
 
-  it("leaves an item alone that is in another list", () => {
+  it("does not remove an item from a linked list that it is not in", () => {
     const [one, two, item] = [new LinkedList<Item>(), new LinkedList<Item>(), new Item()];
     one.push(item);
     two.remove(item);
