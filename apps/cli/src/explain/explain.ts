@@ -21,7 +21,7 @@ import { say } from "../terminal/report.ts";
 import { earlierAskings } from "../job/retry-change.ts";
 import { Reasons } from "./reasons.ts";
 import type { RunOptions } from "../flags/run-options.ts";
-import { withOutside } from "../job/inline-files.ts";
+import { inlineFiles } from "../job/inline-files.ts";
 
 /** The options that `parrot explain` adds to those of `parrot text` and `parrot data`. */
 export interface ExplainFlags {
@@ -40,7 +40,7 @@ export async function explainText(
   input: string,
   options: GenerateTextOptions & ExplainFlags,
 ): Promise<ExitCode> {
-  return explain({ command: "text", input, options: await withOutside(options) }, options);
+  return explain({ command: "text", input, options: await inlineFiles(options) }, options);
 }
 
 /** `parrot explain data` */
@@ -48,7 +48,7 @@ export async function explainData(
   input: string,
   options: GenerateDataOptions & ExplainFlags,
 ): Promise<ExitCode> {
-  return explain({ command: "data", input, options: await withOutside(options) }, options);
+  return explain({ command: "data", input, options: await inlineFiles(options) }, options);
 }
 
 async function explain(job: Job, flags: ExplainFlags): Promise<ExitCode> {

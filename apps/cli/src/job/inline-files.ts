@@ -8,7 +8,7 @@ type Given = GenerateOptions & { readonly schema?: string | undefined };
  * Options with what they take from files and from the environment: a run that is taken up again, perhaps in
  * another terminal, must not find them changed. Keys are no part of it.
  */
-export async function withOutside<T extends Given>(
+export async function inlineFiles<T extends Given>(
   options: T,
 ): Promise<T & { readonly promptText?: string; readonly schemaText?: string }> {
   const { promptFile, schema } = options;

@@ -1,7 +1,7 @@
 import type { JournalRun } from "@parallel-parrot/journal";
 import { isParrotError, type ParrotError } from "@parallel-parrot/core";
 import type { RoundedNumbers, RowSink } from "@parallel-parrot/formats";
-import { answeredOf, conclude, type Ending } from "./summarise.ts";
+import { answeredOf, summarise, type Ending } from "./summarise.ts";
 import type { Connected } from "./connect.ts";
 import type { ExitCode } from "../exit-code.ts";
 import type { FailedRows } from "../files/failed-rows.ts";
@@ -37,7 +37,7 @@ export interface Underway {
 }
 
 /** Brings the rows to the output, shows how far they are, and tells how it ended. */
-export async function toOutput(underway: Underway, options: RunOptions): Promise<ExitCode> {
+export async function driveRun(underway: Underway, options: RunOptions): Promise<ExitCode> {
   const { connected, failed, formulas, abort, sink, total, begun, written } = underway;
   const { outputPath, quiet } = options;
   const path = outputPath === "-" ? undefined : outputPath;
@@ -69,7 +69,7 @@ export async function toOutput(underway: Underway, options: RunOptions): Promise
   // Where the journal is may have changed by its end.
   const journal = begun?.movedTo === undefined ? options.journal : nearName(begun.movedTo);
   const found = { ...options, journal };
-  return conclude({
+  return summarise({
     ...ended,
     error: error ?? problem,
     kept: { run: begun, problem: error === undefined ? undefined : problem },

@@ -32,7 +32,7 @@ import type { RunOptions } from "../flags/run-options.ts";
 import { SkippedRows } from "./skipped-rows.ts";
 import { MAX_COLUMNS } from "../files/seen-columns.ts";
 import { scanInput } from "../files/scan-input.ts";
-import { toOutput } from "./drive-run.ts";
+import { driveRun } from "./drive-run.ts";
 import { WrittenFiles } from "./written-files.ts";
 import { VERSION } from "../version.ts";
 
@@ -182,7 +182,7 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
     if (!how.retriesFailed && !options.quiet) tellRetries(job, retries);
     // Connected stages begin to send, so this is the last step.
     connected = connect(input.source, failed, options, { ...connectOptions, formulas });
-    const code = await toOutput(
+    const code = await driveRun(
       {
         connected,
         failed,

@@ -54,15 +54,15 @@ export interface Ending {
 }
 
 /** Tells how a run ended and gives the exit code. An error before anything was paid for is thrown on. */
-export function conclude(ending: Ending): ExitCode {
-  if (ending.error !== undefined) return concludeEarly(ending);
-  if (!ending.quiet) summarise(ending);
+export function summarise(ending: Ending): ExitCode {
+  if (ending.error !== undefined) return summariseEarlyEnd(ending);
+  if (!ending.quiet) tellSummary(ending);
   tellUnkept(ending.kept, ending.progress.cost !== undefined);
   tellFailures(ending.failed, ending.remedy);
   return ending.failed.count > 0 ? EXIT.failedRows : EXIT.ok;
 }
 
-function concludeEarly(ending: Ending): ExitCode {
+function summariseEarlyEnd(ending: Ending): ExitCode {
   const { error } = ending;
   const completed = answeredOf(ending);
   const isInterrupt = isParrotError(error) && error.code === "INTERRUPTED";
@@ -103,7 +103,7 @@ function tellWayOn({ error, kept }: Ending, { resume, retry }: NonNullable<Endin
   );
 }
 
-function summarise(ending: Ending): void {
+function tellSummary(ending: Ending): void {
   const { progress, rows, answers, hasLineage, askEqualOnce, ms, path } = ending;
   const { amendments } = progress;
   const completed = answeredOf(ending);
