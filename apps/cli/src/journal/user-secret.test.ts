@@ -71,6 +71,13 @@ describe.skipIf(process.platform === "win32")("the secret of a user", () => {
     await expect(secretOf()).rejects.toThrow("it has 5 bytes where there should be 32. Delete it");
   });
 
+  it("is refused, and not waited for, where it is a pipe", async () => {
+    await secretOf();
+    await rm(path());
+    await run("mkfifo", [path()]);
+    await expect(secretOf()).rejects.toThrow("it is not a file. Delete it");
+  });
+
   it.skipIf(!isRoot)(
     "is refused where it is somebody else's, and not made in somebody else's home",
     async () => {

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { constants } from "node:fs";
 import { link, mkdir, open, rm, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
@@ -56,13 +57,16 @@ function homeFolder(): string | undefined {
 async function readSecret(path: string): Promise<Uint8Array | undefined> {
   let handle;
   try {
-    handle = await open(path, "r");
+    // A pipe must not be waited for.
+    handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   } catch (error) {
     if (codeOf(error) === "ENOENT") return undefined;
     throw codeOf(error) === "EACCES" ? unusable(path, "it cannot be read", "chown") : error;
   }
   try {
-    const { uid, mode } = await handle.stat();
+    const status = await handle.stat();
+    if (!status.isFile()) throw unusable(path, "it is not a file", "remove");
+    const { uid, mode } = status;
     const user = process.getuid?.();
     if (user !== undefined && uid !== user) throw unusable(path, "it belongs to another user", "chown");
     if (user !== undefined && (mode & 0o077) !== 0) throw unusable(path, "others may read it", "chmod");

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { copyFile, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { zstdCompressSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { aRecord } from "../../fixtures/a-record.ts";
 import { temporaryFolder } from "../../fixtures/temporary-folder.ts";
@@ -56,6 +57,22 @@ function change(path: string, sql: string): void {
 }
 
 describe("a journal with a secret", () => {
+  it("shows a short body of somebody else that would become a long one as empty", async () => {
+    const path = file("run.db");
+    await keep(path, ["a", "b"], { secret: YOURS });
+    const database = new DatabaseSync(path);
+    const bomb = zstdCompressSync(Buffer.alloc(65 * 2 ** 20));
+    expect(bomb.length).toBeLessThan(10_000);
+    database.prepare("UPDATE answer SET body = ? WHERE key = 'a'").run(bomb);
+    database.close();
+    const inspection = await inspectJournal(path, { secret: MINE });
+    expect(Array.from(inspection.records(), ({ key, body }) => [key, body])).toEqual([
+      ["a", ""],
+      ["b", aRecord("b").body],
+    ]);
+    inspection.close();
+  });
+
   it("finds what was kept with that secret, and goes on with its run", async () => {
     const path = file("run.db");
     await keep(path, ["a", "b"], { secret: MINE });

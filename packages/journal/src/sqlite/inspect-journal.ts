@@ -6,7 +6,7 @@ import { openExisting } from "./open-existing.ts";
 import type { Origin } from "../origin.ts";
 import { Seals } from "./tables/seals.ts";
 import type { Database } from "./sqlite.ts";
-import { originOf, readRuns, toDamagedRecord, toRecord, valuesOf } from "./tables/stored-columns.ts";
+import { originOf, readRuns, toOthersRecord, toRecord, valuesOf } from "./tables/stored-columns.ts";
 import { readRecords, recordsOfKey, toNumber, type RecordFilter } from "./tables/stored-records.ts";
 
 /** A record as somebody who looks into a journal sees it. */
@@ -123,6 +123,6 @@ class Inspection implements JournalInspection {
   #toRecord(values: readonly unknown[]): InspectedRecord {
     const origin = originOf(values, this.#seals);
     const isSettled = values.at(-1) === 1;
-    return { ...(origin === "damaged" ? toDamagedRecord : toRecord)(values, isSettled), origin };
+    return { ...(origin === "own" ? toRecord : toOthersRecord)(values, isSettled), origin };
   }
 }

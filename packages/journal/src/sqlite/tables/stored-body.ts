@@ -16,8 +16,20 @@ export function packBody(body: string): string | Uint8Array {
 /** The longest value of SQLite: nobody has kept a longer body. */
 const MAX_BODY_BYTES = 1_000_000_000;
 
-/** The body that was stored. @throws where it is no zstd frame, or one of more than a gigabyte */
-export function unpackBody(stored: unknown): string {
-  if (!(stored instanceof Uint8Array)) return String(stored);
-  return zlib.zstdDecompressSync(stored, { maxOutputLength: MAX_BODY_BYTES }).toString("utf8");
+/** The longest body of somebody else that is shown: a frame of 15 kB may hold 500 MB. A response has 32 MiB at most. */
+const MAX_OTHERS_BYTES = 64 * 2 ** 20;
+
+/**
+ * The body that was stored.
+ *
+ * @param isOwn whether the user has kept it, so that it is what it was
+ * @throws where it is no zstd frame, or too long
+ */
+export function unpackBody(stored: unknown, isOwn: boolean): string {
+  const maxOutputLength = isOwn ? MAX_BODY_BYTES : MAX_OTHERS_BYTES;
+  if (stored instanceof Uint8Array)
+    return zlib.zstdDecompressSync(stored, { maxOutputLength }).toString("utf8");
+  const text = String(stored);
+  if (text.length > maxOutputLength) throw new RangeError("it is too long");
+  return text;
 }

@@ -22,7 +22,7 @@ export function valuesOf(row: unknown): readonly unknown[] | undefined {
 }
 
 /** A row that starts with the `ANSWER_COLUMNS`. */
-export function toRecord(values: readonly unknown[], isSettled: boolean): KeptRecord {
+export function toRecord(values: readonly unknown[], isSettled: boolean, isOwn: boolean = true): KeptRecord {
   const [key, run, row, replicate, outcome, code, status, body] = values;
   const [cost, attempts, sentAt, durationMs] = values.slice(14);
   return {
@@ -33,7 +33,7 @@ export function toRecord(values: readonly unknown[], isSettled: boolean): KeptRe
     outcome: outcomeOf(outcome),
     ...(typeof code === "string" ? { code } : {}),
     status: Number(status),
-    body: unpackBody(body),
+    body: unpackBody(body, isOwn),
     usage: usageOf(values.slice(8, 14)),
     ...(typeof cost === "number" ? { cost } : {}),
     attempts: Number(attempts),
@@ -43,12 +43,12 @@ export function toRecord(values: readonly unknown[], isSettled: boolean): KeptRe
   };
 }
 
-/** Of a body that is damaged, what can be read. */
-export function toDamagedRecord(values: readonly unknown[], isSettled: boolean): KeptRecord {
+/** A record that is damaged or somebody else's: a body that cannot be read, or is too long, is empty. */
+export function toOthersRecord(values: readonly unknown[], isSettled: boolean): KeptRecord {
   try {
-    return toRecord(values, isSettled);
+    return toRecord(values, isSettled, false);
   } catch {
-    return toRecord(values.with(BODY, ""), isSettled);
+    return toRecord(values.with(BODY, ""), isSettled, false);
   }
 }
 
