@@ -1,4 +1,4 @@
-/** A segment of a path without its percent signs; as it is where they are wrong. */
+/** Decodes the percent-encoding of a path segment; a segment with invalid encoding is returned unchanged. */
 export function decodeSegment(segment: string): string {
   try {
     return decodeURIComponent(segment);

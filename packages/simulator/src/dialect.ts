@@ -1,28 +1,28 @@
 import type { IncomingHttpHeaders } from "node:http";
 
-/** What is known of an image without looking at its pixels. */
+/** What is known about an image without looking at its pixels. */
 export interface SimImage {
   /** Such as `image/png`. */
   readonly mediaType?: string;
-  /** Of the URL, where the image is not in the request itself. */
+  /** The host of the URL, if the image is not in the request itself. */
   readonly host?: string;
 }
 
-/** One turn of the conversation, its text parts apart. */
+/** One turn of the conversation. */
 export interface SimMessage {
   readonly role: "system" | "user" | "assistant";
   readonly parts: readonly string[];
   readonly images?: readonly SimImage[];
 }
 
-/** What the answer must look like. */
+/** The form that the answer must have. */
 export type SimShape =
   | { readonly type: "text" }
   | { readonly type: "jsonObject" }
   | {
       readonly type: "jsonSchema";
       readonly schema: unknown;
-      /** The tool whose arguments are wanted, where the request forces a call. */
+      /** The tool whose arguments are wanted, if the request forces a call. */
       readonly tool?: string;
     };
 
@@ -30,65 +30,65 @@ export type SimShape =
 export interface SimRequest {
   readonly model: string;
   readonly messages: readonly SimMessage[];
-  /** Choices wanted. */
+  /** The number of choices wanted. */
   readonly n: number;
-  /** Most tokens each choice may have. */
+  /** The most tokens that each choice may have. */
   readonly maxTokens?: number;
-  /** What a limiter sets aside for each choice where that is not `maxTokens`. */
+  /** The tokens that a limiter reserves for each choice, if that differs from `maxTokens`. */
   readonly reservedTokens?: number;
-  /** Strings at which an answer ends. */
+  /** The strings at which an answer ends. */
   readonly stop: readonly string[];
   readonly shape: SimShape;
   /** Whether the model tells its thoughts before the answer. */
   readonly thinks?: boolean;
-  /** Whether what is too long for the context is cut off without a word. */
+  /** Whether a prompt that is too long for the context is cut silently. */
   readonly truncates?: boolean;
-  /** The parameters as sent, under the dialect's own names; those of nested groups stand beside the others. */
+  /** The parameters as they were sent, under the dialect's own names; those of nested groups are on the same level. */
   readonly params: Readonly<Record<string, unknown>>;
 }
 
-/** Why a choice ended; `"failed"` where the API gave up on it. */
+/** Why a choice ended; `"failed"` if the API gave up on it. */
 export type SimFinish = "stop" | "length" | "contentFilter" | "refusal" | "failed";
 
-/** One of the answers to a request. For a refusal, `text` is what the model says instead. */
+/** One of the answers to a request. `text` may also be the words of a refusal. */
 export interface SimChoice {
   readonly text: string;
   readonly finish: SimFinish;
-  /** What the model thought before. */
+  /** The model's thoughts before the text. */
   readonly thinking?: string;
   /** The stop text that ended it. */
   readonly stopText?: string;
 }
 
-/** What comes back for a {@linkcode SimRequest}. */
+/** The answer to a {@linkcode SimRequest}. */
 export interface SimAnswer {
   /** 24 hexadecimal digits that follow from the request body. */
   readonly id: string;
   readonly model: string;
   readonly choices: readonly SimChoice[];
   readonly inputTokens: number;
-  /** Of the texts; those of the thinking are apart. */
+  /** The tokens of the texts without those of the thoughts. */
   readonly outputTokens: number;
   readonly thinkingTokens?: number;
-  /** Of the input, those read from a cache. */
+  /** The part of the input tokens that was read from a cache. */
   readonly cachedTokens?: number;
-  /** Whether the content is a list of parts where the API gives a text as a rule. */
+  /** Whether the content is a list of parts although the API usually sends a text. */
   readonly contentIsList?: boolean;
 }
 
-/** What a rate limit counts; `"tokens"` are those of input and output together. */
+/** What a rate limit counts; `"tokens"` are the tokens of input and output together. */
 export type LimitDimension = "requests" | "tokens" | "inputTokens" | "outputTokens";
 
-/** What a request costs at a limit of tokens. */
+/** How a limit of tokens counts a request. */
 export type ChargeRule =
-  /** Its input on arrival, its output when produced. */
+  /** The input counts on arrival, the output when it is produced. */
   | "actual"
-  /** Its input and the most it may answer on arrival, with nothing given back. */
+  /** The input and the most that the answer may have count on arrival, and are not corrected later. */
   | "maxTokens"
-  /** Its input alone. */
+  /** Only the input counts. */
   | "input";
 
-/** An error answer, in one vocabulary for all dialects. */
+/** An error, in one vocabulary for all dialects. */
 export type SimError =
   /** The API key is missing or wrong. */
   | { readonly kind: "auth"; readonly missing: boolean }
@@ -100,7 +100,7 @@ export type SimError =
       readonly kind: "rateLimit";
       readonly model: string;
       readonly dimension: LimitDimension;
-      /** Absent where a script asked for a bare refusal. */
+      /** Absent if a script asked for the error. */
       readonly detail?: {
         readonly limit: number;
         readonly used: number;
@@ -108,7 +108,7 @@ export type SimError =
         readonly waitMs: number;
       };
     }
-  /** One request above the whole limit of tokens: waiting does not help. */
+  /** One request needs more tokens than the whole limit has, so waiting does not help. */
   | {
       readonly kind: "requestTooLarge";
       readonly model: string;
@@ -119,7 +119,7 @@ export type SimError =
     }
   | { readonly kind: "bodyTooLarge"; readonly limitBytes: number }
   | { readonly kind: "bodyNotJson" }
-  /** `param`, `code` and `details` in the dialect's own words. */
+  /** `param`, `code` and `details` are in the dialect's own words. */
   | {
       readonly kind: "badRequest";
       readonly message: string;
@@ -140,11 +140,11 @@ export type SimError =
   | { readonly kind: "serverError"; readonly status?: number }
   | { readonly kind: "overloaded"; readonly status?: number };
 
-/** Where one limit stands. */
+/** The state of one limit. */
 export interface LimitState {
   readonly limit: number;
   readonly remaining: number;
-  /** Until nothing is used of it. */
+  /** The time until nothing of it is used. */
   readonly resetMs: number;
 }
 
@@ -155,43 +155,43 @@ export interface SimResponse {
   readonly body: unknown;
 }
 
-/** What a request was sent to. */
+/** Where a request was sent. */
 export interface SimTarget {
   readonly method: string;
-  /** Without the query. */
+  /** The path without the query. */
   readonly path: string;
   readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
 }
 
-/** What a {@linkcode SimTarget} asks for. */
+/** What an API has at a {@linkcode SimTarget}. */
 export type SimRoute =
-  /** `model` where the path names it. */
+  /** `model` is present if the path names it. */
   { readonly kind: "completion"; readonly model?: string } | { readonly kind: "models" };
 
-/** How what a content filter did shows in one API; `"none"` where it has no filter. */
+/** How an API shows that its content filter acted; `"none"` if it has no filter. */
 export interface FilterForms {
   readonly prompt: "error" | "none";
-  /** Within the answer, as why it ended, or in its place. */
+  /** As the answer's finish reason, or as an error instead of the answer. */
   readonly answer: "finish" | "error" | "none";
 }
 
-/** How one API speaks: pure functions, no I/O, no clock. */
+/** One API as pure functions, without I/O and without a clock. */
 export interface Dialect {
   readonly name: string;
-  /** Where the API starts on its host, such as `/v1`. */
+  /** The path of the API on its host, such as `/v1`. */
   readonly basePath: string;
   /** Whether requests must carry the key. @default true */
   readonly needsKey?: boolean;
-  /** What its limiter charges where the options do not say. @default "actual" */
+  /** How its limiter counts requests if the options do not say. @default "actual" */
   readonly charge?: ChargeRule;
-  /** Whether a refusal for the rate has the headers of the limits. @default true */
+  /** Whether the refusal of a throttled request has the headers of the limits. @default true */
   readonly limitsOnRefusals?: boolean;
   /** @default `{ prompt: "error", answer: "finish" }` */
   readonly filters?: FilterForms;
-  /** What a target asks for; `undefined` where the API has nothing there. */
+  /** Finds what the API has at a target; `undefined` if it has nothing there. */
   matchRoute(target: SimTarget): SimRoute | undefined;
-  /** The API key a request carries. */
+  /** Finds the API key of a request. */
   readKey(headers: IncomingHttpHeaders, query: URLSearchParams): string | undefined;
   /** Reads and checks a request body as strictly as the real API. */
   readRequest(
@@ -204,9 +204,9 @@ export interface Dialect {
   /** @param id 24 hexadecimal digits that follow from the request body. */
   writeError(error: SimError, id: string): SimResponse;
   /**
-   * Headers that tell the limits, and after a refusal how long to wait.
+   * Writes the headers that tell the limits and, after a refusal, how long to wait.
    *
-   * @param timeMs The time of day, since 1970.
+   * @param timeMs The time in milliseconds since 1970.
    */
   writeLimits(
     limits: Readonly<Partial<Record<LimitDimension, LimitState>>>,
@@ -215,5 +215,5 @@ export interface Dialect {
   ): Readonly<Record<string, string>>;
 }
 
-/** A request that was read, or what the API says against it. */
+/** A request that was read, or the error that the API answers it with. */
 export type Reading = ReturnType<Dialect["readRequest"]>;

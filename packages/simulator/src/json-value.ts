@@ -1,22 +1,22 @@
 /** A JSON object. */
 export type JsonObject = { readonly [key: string]: unknown };
 
-/** Whether a parsed JSON value is an object, not an array or null. */
+/** Whether a parsed JSON value is an object, and neither an array nor null. */
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** A key of a JSON object that is its own; `undefined` where it has none. */
+/** The value of an object's own key; `undefined` if it has no such key. */
 export function own(object: JsonObject, key: string): unknown {
   return Object.hasOwn(object, key) ? object[key] : undefined;
 }
 
-/** A list of objects out of a JSON value; empty where it is not one. */
+/** The objects in a list; none if the value is not a list. */
 export function objectsIn(value: unknown): readonly JsonObject[] {
   return Array.isArray(value) ? value.filter(isObject) : [];
 }
 
-/** The text parsed as JSON; `undefined` where it is not. */
+/** The value of a JSON text; `undefined` if the text is not JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
@@ -25,7 +25,7 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** A JSON value as a text; also of an object that has a key `toString`, which cannot be converted. */
+/** A JSON value as text, also if it is an object with a key `toString`, which `String` cannot convert. */
 export function asText(value: unknown): string {
   try {
     return String(value);

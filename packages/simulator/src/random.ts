@@ -1,7 +1,7 @@
 /** A source of numbers in [0, 1). */
 export type Random = () => number;
 
-/** A source of numbers that is the same for the same seeds. */
+/** Makes a source of random numbers. The same seeds give the same numbers. */
 export function createRandom(...seeds: readonly number[]): Random {
   let state = 0x9e3779b9;
   for (const seed of seeds) state = scramble(state ^ seed);
@@ -21,7 +21,7 @@ function scramble(value: number): number {
   return mixed ^ (mixed >>> 16);
 }
 
-/** A 32-bit number that follows from a text (FNV-1a over its first 4,096 characters and its length). */
+/** A 32-bit hash of a text (FNV-1a over its first 4,096 characters and its length). */
 export function hashText(text: string): number {
   let hash = 0x811c9dc5 ^ text.length;
   const end = Math.min(text.length, 4096);

@@ -1,17 +1,17 @@
 import type { SimMessage } from "./dialect.ts";
 
-/** Characters that count as one token. */
+/** The number of characters that count as one token. */
 const CHARS_PER_TOKEN = 4;
 
-/** What an image counts, whatever its size. */
+/** The tokens of an image of any size. */
 const TOKENS_PER_IMAGE = 256;
 
-/** The simulator's count of the tokens in a text: one for every four characters. */
+/** Counts the tokens of a text as the simulator does: one for every four characters. */
 export function countTokens(text: string): number {
   return Math.ceil(text.length / CHARS_PER_TOKEN);
 }
 
-/** The tokens of a prompt: its texts and images, and what each message and the reply's start add. */
+/** Counts the tokens of a prompt: those of its texts, its images and its template. */
 export function countPromptTokens(messages: readonly SimMessage[]): number {
   let tokens = countTemplateTokens(messages);
   for (const { parts, images } of messages) {
@@ -21,12 +21,12 @@ export function countPromptTokens(messages: readonly SimMessage[]): number {
   return tokens;
 }
 
-/** What each message and the reply's start add to the tokens of their content. */
+/** Counts the tokens of the template: those that surround each message and begin the reply. */
 export function countTemplateTokens(messages: readonly SimMessage[]): number {
   return 3 + 4 * messages.length;
 }
 
-/** The first `tokens` tokens of a text, never half a surrogate pair. */
+/** Cuts a text after so many tokens, and never within a surrogate pair. */
 export function cutToTokens(text: string, tokens: number): string {
   const end = tokens * CHARS_PER_TOKEN;
   if (text.length <= end) return text;

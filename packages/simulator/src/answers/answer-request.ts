@@ -11,12 +11,12 @@ import { schemaFromInstructions } from "./json/schema-from-instructions.ts";
 export interface AnswerOptions {
   readonly id: string;
   readonly inputTokens: number;
-  /** Which of the many answers to this request the first choice is. */
+  /** The number of the first choice among all answers that this request can have. */
   readonly first: number;
   readonly ownAnswer: (request: SimRequest, choice: number) => string | undefined;
 }
 
-/** Answers a request from its own words: the same for the same arguments. */
+/** Makes an answer from the words of the request. The same arguments give the same answer. */
 export function answerRequest(request: SimRequest, options: AnswerOptions): SimAnswer {
   const { id, inputTokens, first, ownAnswer } = options;
   let write: ((index: number) => string) | undefined;
@@ -32,9 +32,9 @@ export function answerRequest(request: SimRequest, options: AnswerOptions): SimA
 const THOUGHTS = "The user wants an answer that follows from the text. I read it and answer.";
 
 /**
- * An answer with thoughts before it.
+ * Adds thoughts to an answer.
  *
- * @param thinkingTokens Of all choices together.
+ * @param thinkingTokens The tokens of the thoughts of all choices together.
  */
 export function withThoughts(answer: SimAnswer, thinkingTokens?: number): SimAnswer {
   const choices = answer.choices.map((choice) => ({ ...choice, thinking: THOUGHTS }));
@@ -53,7 +53,7 @@ function createWriter({ messages, shape }: SimRequest): (index: number) => strin
     const { schema } = shape;
     return (index) => JSON.stringify(valueFor(schema, place(index, schema)));
   }
-  // Asked for JSON in words alone, a model answers in JSON too.
+  // A model also answers in JSON if only the words of the prompt ask for it.
   if (shape.type === "text" && !/\bJSON\b/i.test(instructions))
     return (index) => writeText(content, instructions, index);
   const schema = schemaFromInstructions(instructions);

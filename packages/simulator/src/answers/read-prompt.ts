@@ -1,9 +1,9 @@
 import type { SimMessage } from "../dialect.ts";
 import { describeImages } from "./prose/describe-images.ts";
 
-/** A prompt taken apart: what to do, and the text to do it with. */
+/** The two parts of a prompt: the instructions, and the document to follow them with. */
 export interface PromptReading {
-  /** Everything but the document: the system message, the words around the document. */
+  /** Everything except the document: the system message, and the words around the document. */
   readonly instructions: string;
   readonly document: string;
 }
@@ -14,16 +14,16 @@ const LABEL =
 
 const FENCES = ['"""', "'''", "```"];
 
-/** Opening tags that are looked at. */
+/** The most opening tags that are tried. */
 const MAX_TAGS = 20;
 
-/** Words that instructions begin with and encyclopaedias do not. */
+/** Words with which instructions begin and articles do not. */
 const IMPERATIVE =
   /^(?:please |you |your |act |do |don't |never |always |write|generate|summari[sz]e|extract|classify|create|give|list|answer|translate|return|respond|reply|output|read|given|based on|from the (?:following|text)|using|use |make|find|identify|rewrite|remove|replace|redact|anonymi[sz]e|detect|what (?:is|are) the|which|determine|tell|provide|produce|label|rate|analy[sz]e|decide|describe|explain|keep|only |format|ask|think|consider|here (?:is|are)|below|the following|json|example|e\.g\.)/i;
 
 /**
- * Finds the document in a prompt: the images of the user's messages, or else the longest part of them, without
- * the words around it.
+ * Finds the document in a prompt. It is a description of the images if there are any, else the longest part of the
+ * user's messages without the words around it.
  */
 export function readPrompt(messages: readonly SimMessage[]): PromptReading {
   const images = messages.flatMap(({ images }) => images ?? []);
@@ -44,7 +44,7 @@ function readTexts(messages: readonly SimMessage[]): PromptReading {
   const others: string[] = [];
   for (const { role, parts } of messages)
     if (role !== "assistant") others.push(...parts.filter((text) => text !== longest));
-  // One text alone may hold its instructions without a sign of where they end.
+  // If there is only one text and no sign where its instructions end, they are looked for at its beginning and end.
   if (document !== part) others.push(part.replace(document, () => "\n\n"));
   else if (others.length === 0) others.push(part.slice(0, 300), part.slice(300).slice(-300));
   return { instructions: others.join("\n\n"), document };
@@ -57,7 +57,7 @@ function findDocument(part: string): string {
   return trimmed === "" ? part : trimmed;
 }
 
-/** The longest text between delimiters, where it makes up most of the part. */
+/** The longest text between delimiters, if it makes up most of the part. */
 function findDelimited(part: string): string | undefined {
   let longest = "";
   const consider = (start: number, end: number): void => {
@@ -80,7 +80,7 @@ function afterLabel(part: string): string | undefined {
   return longest;
 }
 
-/** Leaves out paragraphs that tell what to do, and a line's beginning that does so up to a colon. */
+/** Removes paragraphs of instructions, and instructions before a colon at the beginning of a line. */
 function dropInstructions(text: string): string {
   const paragraphs = text.split(/\n{2,}/);
   if (paragraphs.length > 1) {
@@ -103,7 +103,7 @@ function hasLead(text: string): boolean {
   return rest !== text && rest.length * 2 > text.length;
 }
 
-/** `Summarize this: The lion …` without the part before the colon, or without a first line of instructions. */
+/** Removes the instructions before a colon (`Summarize this: The lion …`), or a first line of instructions. */
 function dropLead(text: string): string {
   const start = text.trimStart();
   if (!IMPERATIVE.test(start)) return text;

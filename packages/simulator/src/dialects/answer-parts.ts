@@ -1,12 +1,12 @@
 import type { SimChoice, SimFinish, SimShape } from "../dialect.ts";
 import { isObject, parseJson, type JsonObject } from "../json-value.ts";
 
-/** A piece of an answer, in the order in which the model says it. */
+/** A part of an answer. */
 export type AnswerPart =
   | { readonly type: "thinking" | "text" | "refusal"; readonly text: string }
   | { readonly type: "tool"; readonly name: string; readonly text: string; readonly input: JsonObject };
 
-/** What a choice consists of; an empty text is no part. */
+/** The parts of a choice, in the order in which the model wrote them; an empty text is not a part. */
 export function partsOf(choice: SimChoice, shape: SimShape): readonly AnswerPart[] {
   const { text, finish, thinking } = choice;
   const parts: AnswerPart[] = thinking === undefined ? [] : [{ type: "thinking", text: thinking }];
@@ -16,7 +16,7 @@ export function partsOf(choice: SimChoice, shape: SimShape): readonly AnswerPart
   return parts;
 }
 
-/** A call of the tool that was asked for; one that was cut off has no arguments. */
+/** A call of the tool that was asked for; if it was cut off, it has no arguments. */
 function toolOf({ text, finish }: SimChoice, shape: SimShape): AnswerPart | undefined {
   if (shape.type !== "jsonSchema" || shape.tool === undefined || text === "") return undefined;
   const input = parseJson(text);
@@ -24,7 +24,7 @@ function toolOf({ text, finish }: SimChoice, shape: SimShape): AnswerPart | unde
   return finish === "length" ? { type: "tool", name: shape.tool, text, input: {} } : undefined;
 }
 
-/** The texts of some parts, put together. */
+/** Joins the texts of the parts of some types. */
 export function joinParts(parts: readonly AnswerPart[], ...types: readonly AnswerPart["type"][]): string {
   return parts
     .filter(({ type }) => types.includes(type))
@@ -32,12 +32,12 @@ export function joinParts(parts: readonly AnswerPart[], ...types: readonly Answe
     .join("");
 }
 
-/** An API's words for why a choice ended; `contentFilter` where it filters answers. */
+/** An API's words for why a choice ended; `contentFilter` if it filters answers. */
 export type FinishWords = Readonly<
   Record<Exclude<SimFinish, "contentFilter"> | "stopText" | "tool", string> & { contentFilter?: string }
 >;
 
-/** Why a choice ended, in the API's words. */
+/** Finds the API's word for why a choice ended. */
 export function finishWord(choice: SimChoice, parts: readonly AnswerPart[], words: FinishWords): string {
   if (choice.finish !== "stop") return words[choice.finish] ?? words.failed;
   if (parts.some(({ type }) => type === "tool")) return words.tool;

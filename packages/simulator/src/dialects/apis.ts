@@ -17,10 +17,10 @@ import { responsesDialect } from "./openai-responses/dialect.ts";
 import { togetherDialect } from "./chat-completions/vendors/together.ts";
 import { xaiDialect } from "./chat-completions/vendors/xai.ts";
 
-/** The dialects of one API, which share a base URL; the first answers for paths that none of them has. */
+/** The dialects of one API, which share a base URL. The first one answers requests for unknown paths. */
 type Dialects = readonly [Dialect, ...Dialect[]];
 
-/** An API that the simulator speaks. */
+/** The name of an API that the simulator has. */
 export type ApiName =
   | "anthropic"
   | "azure"
@@ -60,15 +60,15 @@ const APIS: Readonly<Record<ApiName, Dialects>> = {
   llamacpp: [llamaCppDialect],
 };
 
-/** What a request is for. */
+/** The dialect of a request, and what it asks for. */
 export interface Found {
   readonly dialect: Dialect;
   readonly route: SimRoute | undefined;
-  /** With the path as the dialect knows it. */
+  /** The target with the path as the dialect knows it. */
   readonly target: SimTarget;
 }
 
-/** The APIs of one server: one of them at the root of the host, and each below a path of its own name. */
+/** The APIs of one server: each at the path of its name, and one of them also at the root. */
 export class Apis {
   readonly #root: Dialects;
   readonly #named: ReadonlyMap<string, Dialects> = new Map<string, Dialects>(Object.entries(APIS));
@@ -87,7 +87,7 @@ export class Apis {
       : match(named, { ...target, path: path.slice(end) });
   }
 
-  /** The base URL of each API, with the version path where base URLs have it. */
+  /** The base URL of each API, with the version path if the API's base URLs have one. */
   urls(origin: string): Readonly<Record<ApiName, string>> {
     const urls: Record<string, string> = {};
     for (const [name, dialects] of this.#named) {

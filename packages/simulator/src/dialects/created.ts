@@ -1,2 +1,5 @@
-/** When every answer says that it was made, in seconds since 1970: the same request has the same answer to the byte. */
+/**
+ * The time in every answer, in seconds since 1970. It never changes, so that the same request gets the same answer to
+ * the byte.
+ */
 export const CREATED = 1_767_225_600;

@@ -1,11 +1,11 @@
 import type { SimError } from "../dialect.ts";
 
-/** An error as one API tells it. */
+/** How one API tells an error. */
 interface ErrorEntry<Failure extends SimError = SimError> {
   readonly status: number;
-  /** The API's own word for errors of this kind. */
+  /** The API's own name for errors of this kind. */
   readonly type: string;
-  /** In place of the plain words. */
+  /** The API's own words. @default the words of `describeError` */
   readonly message?: (error: Failure) => string;
 }
 
@@ -14,7 +14,7 @@ export type ErrorTable = {
   readonly [Kind in SimError["kind"]]: ErrorEntry<Extract<SimError, { readonly kind: Kind }>>;
 };
 
-/** An error's status, type and message out of a table. */
+/** Looks up an error's status, type and message in a table. */
 export function lookUpError(
   table: ErrorTable,
   error: SimError,
@@ -33,7 +33,7 @@ const MESSAGES: Readonly<Partial<Record<SimError["kind"], string>>> = {
   overloaded: "Overloaded",
 };
 
-/** An error in plain words. */
+/** Describes an error in plain words. */
 function describeError(error: SimError): string {
   switch (error.kind) {
     case "auth":

@@ -3,15 +3,15 @@ import type { SimShape } from "../dialect.ts";
 /** A tool that a model may call. */
 export interface Tool {
   readonly name: string;
-  /** Of its arguments; anything else than a schema takes any object. */
+  /** The schema of its arguments; a value that is not a schema allows any object. */
   readonly schema: unknown;
 }
 
 /**
  * The shape of an answer that must call a tool.
  *
- * @param wanted A tool's name, `true` for any one, `undefined` where no call is forced.
- * @returns `undefined` where no call is forced or there is no such tool.
+ * @param wanted The name of a tool, `true` for any tool, `undefined` if no call is forced.
+ * @returns `undefined` if no call is forced or there is no such tool.
  */
 export function shapeOfTool(
   tools: readonly Tool[],

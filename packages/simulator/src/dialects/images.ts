@@ -1,6 +1,6 @@
 import type { SimImage } from "../dialect.ts";
 
-/** An image by its URL, which may hold it. */
+/** What is known about an image by its URL, which may contain the image. */
 export function imageOfUrl(url: string): SimImage {
   const mediaType = /^data:([\w.+/-]+)/i.exec(url)?.[1];
   if (mediaType !== undefined) return { mediaType };
@@ -8,7 +8,7 @@ export function imageOfUrl(url: string): SimImage {
   return host === "" ? {} : { host };
 }
 
-/** How the base64 of each kind of image begins. */
+/** The beginnings of images in base64, and their media types. */
 const BEGINNINGS: Readonly<Record<string, string>> = {
   iVBORw0KGgo: "image/png",
   "/9j/": "image/jpeg",
@@ -16,7 +16,7 @@ const BEGINNINGS: Readonly<Record<string, string>> = {
   UklGR: "image/webp",
 };
 
-/** An image in base64 by how it begins; `undefined` where it is none. */
+/** What is known about an image in base64 by its beginning; `undefined` if it is not an image. */
 export function imageOfBase64(data: string): SimImage | undefined {
   const known = Object.entries(BEGINNINGS).find(([beginning]) => data.startsWith(beginning));
   return known === undefined ? undefined : { mediaType: known[1] };

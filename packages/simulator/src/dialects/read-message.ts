@@ -1,10 +1,10 @@
 import type { SimImage, SimMessage } from "../dialect.ts";
 import { objectsIn, type JsonObject } from "../json-value.ts";
 
-/** What a part of a message holds; `undefined` where nothing that can be read. */
+/** The text or image of a part of a message; `undefined` if the part has neither. */
 export type MessagePiece = string | SimImage | undefined;
 
-/** A message out of its content, which is a text or a list of parts. */
+/** Reads a message whose content is a text or a list of parts. */
 export function readMessage(
   role: SimMessage["role"],
   content: unknown,
@@ -21,12 +21,12 @@ export function readMessage(
   return { role, parts, ...(images.length > 0 && { images }) };
 }
 
-/** A part's text, where it has one. */
+/** The text of a part, if it has one. */
 export function textOf({ text }: JsonObject): string | undefined {
   return typeof text === "string" ? text : undefined;
 }
 
-/** A request's fields that are absent unless they have the right type. */
+/** Reads the limit of tokens and the stop texts of a request; values of a wrong type count as absent. */
 export function readLimits(
   maxTokens: unknown,
   stop: unknown,

@@ -1,16 +1,16 @@
 import type { SimAnswer } from "../dialect.ts";
 
-/** The tokens of an answer, split in the ways in which APIs tell them. */
+/** The tokens of an answer, counted in the ways in which APIs tell them. */
 export interface Usage {
-  /** With what was read from a cache. */
+  /** The input, with what was read from a cache. */
   readonly input: number;
   readonly cached: number;
-  /** Without what was read from a cache. */
+  /** The input without what was read from a cache. */
   readonly fresh: number;
-  /** Without the thinking. */
+  /** The output without the thinking. */
   readonly text: number;
   readonly thinking: number;
-  /** With the thinking. */
+  /** The output with the thinking. */
   readonly output: number;
   readonly total: number;
 }

@@ -40,12 +40,12 @@ export function isDeliveryFault(fault: Fault): fault is DeliveryFault {
   return DELIVERY_FAULTS.has(fault.kind);
 }
 
-/** Whether a fault does anything to a request. */
+/** Whether a fault has an effect on a request. */
 export function concerns(fault: Fault | undefined, { params }: SimRequest): boolean {
   return fault?.kind !== "unsupportedParameter" || Object.hasOwn(params, fault.name);
 }
 
-/** The error that a fault gives in place of an answer; `undefined` where it lets the model answer. */
+/** The error that a fault causes instead of an answer; `undefined` if the model answers. */
 export function errorOfFault(
   fault: Fault | undefined,
   { model }: SimRequest,
@@ -56,7 +56,7 @@ export function errorOfFault(
   return formOfFilter(fault, filters) === "error" ? { kind: fault.kind } : undefined;
 }
 
-/** Why a fault cannot happen in an API; `undefined` where it can. */
+/** Says why a fault cannot happen in an API; `undefined` if it can. */
 export function impossibility(fault: Fault | undefined, { name, filters }: Dialect): string | undefined {
   if (fault?.kind !== "contentFilter" || formOfFilter(fault, filters) !== "none") return undefined;
   const { at = "answer" } = fault;
@@ -72,7 +72,7 @@ function formOfFilter(
   return filters[at];
 }
 
-/** The answer as the fault has it. */
+/** Changes an answer as the fault says. */
 export function applyAnswerFault(answer: SimAnswer, fault: AnswerFault, { shape }: SimRequest): SimAnswer {
   switch (fault.kind) {
     case "delay":

@@ -1,6 +1,6 @@
 import { isObject, parseJson } from "../json-value.ts";
 
-/** JSON with the texts that the schema lists in capitals, or in small letters where they were in capitals. */
+/** Writes the texts that the schema lists in upper case, or in lower case if they are in upper case. */
 export function changeEnumCase(json: string, schema: unknown): string {
   const listed = new Set<unknown>();
   collectListed(schema, listed);

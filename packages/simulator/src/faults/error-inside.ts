@@ -1,7 +1,7 @@
 import type { Dialect, SimResponse } from "../dialect.ts";
 import type { AnswerFault } from "./fault.ts";
 
-/** A response with status 200 whose body is an error. */
+/** Writes a response with status 200 whose body is an error. */
 export function writeErrorInside(
   {
     form = "own",

@@ -12,15 +12,15 @@ export type ImmediatePlan =
 
 const HTML = "<!doctype html><html><head><title>Bad gateway</title></head><body>Bad gateway</body></html>";
 
-/** A request that a fault concerns. */
+/** The request that a fault happens to. */
 interface Faulty extends Pick<Found, "dialect" | "route"> {
   /** 24 hexadecimal digits that follow from the request body. */
   readonly id: string;
-  /** Parsed, where it is JSON. */
+  /** The parsed body, if it is JSON. */
   readonly body: unknown;
 }
 
-/** What a fault does with a request. */
+/** Plans what an immediate fault does with a request. */
 export function planImmediateFault(fault: ImmediateFault, faulty: Faulty): ImmediatePlan {
   const { dialect, id } = faulty;
   switch (fault.kind) {

@@ -4,53 +4,53 @@ import { bucketWindow, fixedWindow, slidingWindow, type RateWindow } from "./rat
 /** The rate limits that the simulator enforces. */
 export interface LimitOptions {
   readonly requestsPerMinute?: number;
-  /** Of input and output together. */
+  /** The tokens of input and output together. */
   readonly tokensPerMinute?: number;
   readonly inputTokensPerMinute?: number;
-  /** Counted as produced: what is above holds back the next request. */
+  /** Counted when they are produced. If they exceed the limit, the next requests have to wait. */
   readonly outputTokensPerMinute?: number;
   /**
-   * How a minute is counted: `"bucket"` refills continuously, `"minute"` starts afresh each minute,
-   * `"sliding"` looks back over the last one. @default "bucket"
+   * How a minute is counted: `"bucket"` refills continuously, `"minute"` begins anew each minute, and `"sliding"`
+   * counts the minute before now. @default "bucket"
    */
   readonly window?: "bucket" | "minute" | "sliding";
-  /** What a bucket holds, in seconds at the full rate. @default a whole window */
+  /** The size of a bucket, in seconds at the full rate. @default a whole window */
   readonly burstSeconds?: number;
   /**
-   * What a request costs in tokens. `"actual"`: its input on arrival, its output when produced.
-   * `"maxTokens"`: its input and the most it may answer on arrival, with nothing given back; without such a
-   * maximum as `"actual"`. `"input"`: its input alone. @default the dialect's own, for OpenAI `"actual"`
+   * How tokens are charged. `"actual"`: the input on arrival, the output when it is produced. `"maxTokens"`: the input
+   * and the most that the answer may have, on arrival and without correction; like `"actual"` if the request has no
+   * maximum. `"input"`: only the input. @default the dialect's own, for OpenAI `"actual"`
    */
   readonly charge?: ChargeRule;
-  /** Whether responses tell the limits and refusals how long to wait. @default "full" */
+  /** Whether responses tell the limits, and refusals how long to wait. @default "full" */
   readonly headers?: "full" | "none";
-  /** The length of a "minute", to shorten tests. @default 60000 */
+  /** The length of a "minute", which can be shortened for tests. @default 60000 */
   readonly windowMs?: number;
 }
 
-/** What a limit has let in. */
+/** What a limit has admitted. */
 export interface LimitUse {
-  /** Per window. */
+  /** The limit per window. */
   readonly limit: number;
   readonly windowMs: number;
-  /** Let in since the start or the last reset. */
+  /** What was admitted since the start or the last reset. */
   readonly charged: number;
-  /** Requests refused on account of this limit. */
+  /** The number of requests that this limit refused. */
   readonly refused: number;
-  /** The most in use at once, as the window counts it. */
+  /** The most that was in use at one time, as the window counts it. */
   readonly peakUsed: number;
 }
 
 /** What is known of a request when it arrives. */
 interface Arriving {
   readonly inputTokens: number;
-  /** The most its answer may have, all choices together. */
+  /** The most output tokens of all choices together. */
   readonly maxOutputTokens: number | undefined;
-  /** For limits that do not say. @default "actual" */
+  /** Used if the limits do not say how tokens are charged. @default "actual" */
   readonly charge?: ChargeRule | undefined;
 }
 
-/** Whether a request is let in. */
+/** Whether a request is admitted. */
 export type Admission =
   | { readonly admitted: true; readonly tokensCharged: number; readonly chargesOutput: boolean }
   | {
@@ -74,7 +74,7 @@ export type Admission =
 export interface Limiter {
   readonly tellsLimits: boolean;
   admit(arriving: Arriving, nowMs: number): Admission;
-  /** Charges what was produced; it was let in, so nothing is refused here. */
+  /** Charges the output of a request that was admitted. */
   chargeOutput(tokens: number, nowMs: number): void;
   state(nowMs: number): Partial<Record<LimitDimension, LimitState>>;
   use(): Partial<Record<LimitDimension, LimitUse>>;
@@ -89,7 +89,7 @@ interface Gauge {
   peakUsed: number;
 }
 
-/** Makes a {@linkcode Limiter}; without limits it lets everything in. */
+/** Makes a {@linkcode Limiter}; without limits it admits every request. */
 export function createLimiter(options: LimitOptions = {}): Limiter {
   const { windowMs = 60_000, headers = "full" } = options;
   const gauges: Gauge[] = [];
@@ -155,7 +155,7 @@ function addGauge(
   gauges.push({ dimension, limit, window: windows[window](), charged: 0, refused: 0, peakUsed: 0 });
 }
 
-/** The refusal with the longest wait; `undefined` when every limit has room. */
+/** The refusal with the longest wait; `undefined` if every limit has room. */
 function refuse(
   gauges: readonly Gauge[],
   amounts: Readonly<Record<LimitDimension, number>>,

@@ -1,20 +1,20 @@
 /** How one limit is counted over time. Times are milliseconds on one clock that only goes forward. */
 export interface RateWindow {
-  /** Time until `amount` fits; 0 when it does now. */
+  /** The time until `amount` fits; 0 if it fits now. */
   waitMs(amount: number, nowMs: number): number;
-  /** Takes `amount`, below zero if need be. */
+  /** Takes `amount`, even if that is more than is left. */
   take(amount: number, nowMs: number): void;
   used(nowMs: number): number;
-  /** Time until nothing is used. */
+  /** The time until nothing is used. */
   resetMs(nowMs: number): number;
 }
 
-/** Lets rounding of sums of fractions not refuse what fits exactly. */
+/** Tolerates rounding errors, so that an amount that fits exactly is not refused. */
 const EPSILON = 1e-6;
 
 /**
- * A bucket that refills continuously, `limit` in `windowMs`, and holds what refills in `burstMs`. An amount
- * above its size is let in when it is full, and owed.
+ * A bucket that refills continuously with `limit` in `windowMs`. Its size is what refills in `burstMs`. An amount above
+ * its size is admitted when it is full, and leaves a debt.
  */
 export function bucketWindow(limit: number, windowMs: number, burstMs: number): RateWindow {
   const rate = limit / windowMs;
@@ -46,7 +46,7 @@ export function bucketWindow(limit: number, windowMs: number, burstMs: number): 
   };
 }
 
-/** Windows that follow each other, each with a fresh `limit`. */
+/** Consecutive windows, each of which has the whole `limit`. */
 export function fixedWindow(limit: number, windowMs: number): RateWindow {
   let window = 0;
   let taken = 0;
@@ -76,7 +76,7 @@ export function fixedWindow(limit: number, windowMs: number): RateWindow {
   };
 }
 
-/** At most `limit` in any stretch of `windowMs`, by an exact log of what was taken. */
+/** At most `limit` in any period of `windowMs`, by an exact log of what was taken. */
 export function slidingWindow(limit: number, windowMs: number): RateWindow {
   let log: { readonly timeMs: number; readonly amount: number }[] = [];
   let first = 0;

@@ -3,7 +3,7 @@ import type { SimError, SimRequest } from "../dialect.ts";
 import type { OpenEntry } from "./ledger.ts";
 import type { Settings } from "./options.ts";
 
-/** What the API says against a request before it reads the body; notes whether the key is right. */
+/** Checks key and size of a request before its body is read, and notes in the entry whether the key is right. */
 export function checkAccess(
   { dialect, target }: Found,
   entry: OpenEntry,
@@ -16,7 +16,7 @@ export function checkAccess(
   return entry.keyIsRight ? undefined : { kind: "auth", missing: key === undefined };
 }
 
-/** What the API says against a request of good form. */
+/** Checks model and length of a request that was read. */
 export function checkRequest(
   { model, maxTokens, truncates = false }: SimRequest,
   inputTokens: number,

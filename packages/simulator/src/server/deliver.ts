@@ -7,17 +7,17 @@ import type { DeliveryFault } from "../faults/fault.ts";
 
 const MIB = 2 ** 20;
 
-/** Calls `then` after `ms`, unless the connection is gone by then. */
+/** Calls `then` after `ms`, unless the connection has been closed. */
 export type Later = (ms: number, then: () => void) => void;
 
-/** What deliveries that take time need. */
+/** What a delivery needs that takes time. */
 export interface Timing {
   readonly later: Later;
-  /** Factor on the times of faults. */
+  /** The factor for the times of faults. */
   readonly timeScale: number;
 }
 
-/** Sends a response, wrongly where a fault says so. */
+/** Sends a response, or sends it wrongly if a fault says so. */
 export function deliver(
   response: ServerResponse,
   sim: SimResponse,
@@ -52,11 +52,11 @@ function deliverWrongly(
       return;
     case "resetMidBody":
       response.writeHead(status, { ...headers, ...length }).write(half);
-      // Time for the half to be read: a reset may discard what is still under way.
+      // The client needs time to read the half: a reset may discard data that it has not read.
       later(10, () => response.socket?.resetAndDestroy());
       return;
     case "truncate":
-      // Without a length Node would send chunks, which have an end of their own.
+      // Without a length Node would send chunks, and the last chunk would mark the end of the body.
       response.removeHeader("transfer-encoding");
       truncate(response.writeHead(status, truncatedHeaders(headers, bytes, half, fault)), half, fault);
       return;
@@ -134,7 +134,7 @@ export function dripHeaders(response: ServerResponse, everyMs: number, later: La
 
 function compress(bytes: Buffer, damaged: boolean): Buffer {
   const compressed = gzipSync(bytes);
-  // The ten bytes before are the header; a block that starts with ones has an invalid type.
+  // The first ten bytes are the header. A block that begins with ones has an invalid type.
   return damaged ? compressed.fill(0xff, 10, 18) : compressed;
 }
 
@@ -147,7 +147,7 @@ function* padded(bytes: Buffer, total: number): Generator<Buffer> {
 
 /** Sends a small body that decompresses to `bytes`, rounded up to whole MiB. */
 export function deliverGzipBomb(response: ServerResponse, bytes: number): void {
-  // A gzip file may be many put one after the other, so one small piece serves for all.
+  // A gzip file may consist of several files in sequence, so one small piece can be repeated.
   const piece = gzipSync(Buffer.alloc(MIB, " "));
   const pieces = Math.ceil(bytes / MIB);
   const headers = {
@@ -163,6 +163,6 @@ export function deliverGzipBomb(response: ServerResponse, bytes: number): void {
 }
 
 function stream(response: ServerResponse, chunks: Iterable<Buffer>): void {
-  // Rejects when the client hangs up, which is what it should do.
+  // The promise rejects when the client hangs up, as it should.
   pipeline(Readable.from(chunks), response).catch(() => undefined);
 }

@@ -15,10 +15,10 @@ interface HandlerParts {
   readonly now: () => number;
 }
 
-/** Node's longest timer. */
+/** The longest time of Node's timers. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** The request listener: reads a request, enters it in the ledger, carries out the service's plan. */
+/** Makes the request listener. It reads a request, enters it in the ledger and carries out the service's plan. */
 export function createHandler(
   parts: HandlerParts,
 ): (request: IncomingMessage, response: ServerResponse) => void {
@@ -83,7 +83,7 @@ function carryOut(plan: Plan, response: ServerResponse, later: Later, timeScale:
   }
 }
 
-/** A timer that ends with the response, and `closed`, called at that end. */
+/** Makes a timer that is cleared when the response closes. `closed` is called at that moment. */
 function timerOf(response: ServerResponse, closed: () => void): Later {
   let timer: NodeJS.Timeout | undefined;
   const end = (): void => {
@@ -97,13 +97,13 @@ function timerOf(response: ServerResponse, closed: () => void): Later {
   };
 }
 
-/** Gives the whole body; `undefined` where it is larger than `limit`; never calls back if the client hangs up. */
+/** Reads the whole body; `undefined` if it is larger than `limit`. `done` is not called if the client hangs up. */
 function readBody(request: IncomingMessage, limit: number, done: (bytes: Buffer | undefined) => void): void {
   let chunks: Buffer[] = [];
   let length = 0;
   request.on("data", (chunk: Buffer) => {
     length += chunk.length;
-    // The rest is read and dropped: a client that still sends would not hear the refusal.
+    // The rest is read and dropped, because a client that is still sending would not read the refusal.
     if (length > limit) chunks = [];
     else chunks.push(chunk);
   });

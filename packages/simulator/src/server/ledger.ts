@@ -1,38 +1,38 @@
 import type { Fault } from "../faults/fault.ts";
 
-/** One request and what became of it. Never holds the API key. */
+/** One request and its outcome. It never holds the API key. */
 export interface LedgerEntry {
   /** 1 for the first request. */
   readonly sequence: number;
-  /** When it arrived, since the start, on a clock that only goes forward. */
+  /** The time of its arrival since the start, by a clock that only goes forward. */
   readonly timeMs: number;
   readonly method: string;
-  /** Without the query. */
+  /** The path without the query. */
   readonly path: string;
-  /** The name of the dialect it was read in. */
+  /** The name of the dialect that the request speaks. */
   readonly dialect: string | undefined;
   readonly model: string | undefined;
-  /** Parsed; `undefined` where there was none or it was not JSON. */
+  /** The parsed body; `undefined` if there was none or it was not JSON. */
   readonly body: unknown;
-  /** SHA-256 of the bytes, in hexadecimal. */
+  /** The SHA-256 hash of the body's bytes, in hexadecimal. */
   readonly bodyHash: string;
   /** 1 for the first request with this body. */
   readonly attempt: number;
   readonly keyIsRight: boolean;
-  /** Requests in progress when it arrived, itself among them. */
+  /** The number of requests in progress when it arrived, including itself. */
   readonly inFlight: number;
-  /** What was answered; `undefined` until then, or where nothing was. */
+  /** The status of the response; `undefined` until then, or if there was none. */
   readonly status: number | undefined;
   readonly fault: Fault["kind"] | undefined;
-  /** Taken from the limit of tokens, or what would have been without one. */
+  /** The tokens that were charged; without limits, those that would have been charged. */
   readonly tokensCharged: number;
-  /** When the response was sent or the connection lost; `undefined` until then. */
+  /** When the response was sent or the connection was lost; `undefined` until then. */
   readonly endedMs: number | undefined;
-  /** The connection was lost before the response was sent whole, whichever side did it. */
+  /** Whether the connection was lost before the whole response was sent, on whichever side. */
   readonly cutShort: boolean;
 }
 
-/** 24 hexadecimal digits that follow from the body. */
+/** 24 hexadecimal digits that depend only on the body. */
 export function idOf({ bodyHash }: LedgerEntry): string {
   return bodyHash.slice(0, 24);
 }
@@ -40,16 +40,16 @@ export function idOf({ bodyHash }: LedgerEntry): string {
 /** An entry while its request is in progress. */
 export type OpenEntry = { -readonly [Key in keyof LedgerEntry]: LedgerEntry[Key] };
 
-/** What the simulator received. */
+/** A record of the requests that the simulator received. */
 export interface Ledger {
-  /** In order of arrival; the last {@linkcode SimulatorOptions.ledgerLimit} ones. */
+  /** The last {@linkcode SimulatorOptions.ledgerLimit} requests, in the order of their arrival. */
   readonly entries: readonly LedgerEntry[];
-  /** All requests received, those dropped from `entries` too. */
+  /** The number of all requests received, also of those dropped from `entries`. */
   readonly received: number;
   readonly maxInFlight: number;
-  /** The entries answered with status 200 and no fault. */
+  /** The entries that were answered with status 200 and without a fault. */
   answered(): readonly LedgerEntry[];
-  /** The entries by `bodyHash`: those of one list asked for the same. */
+  /** The entries grouped by `bodyHash`: the entries of a group had the same body. */
   byBody(): ReadonlyMap<string, readonly LedgerEntry[]>;
 }
 
@@ -62,7 +62,7 @@ export interface LedgerBook extends Ledger {
   reset(): void;
 }
 
-/** Makes a ledger that keeps the last `limit` entries; 0 keeps counts only. */
+/** Makes a ledger that keeps the last `limit` entries; with 0 it only counts. */
 export function createLedger(limit: number): LedgerBook {
   let kept: OpenEntry[] = [];
   let received = 0;
@@ -91,7 +91,7 @@ export function createLedger(limit: number): LedgerBook {
       maxInFlight = Math.max(maxInFlight, inFlight);
       const entry: OpenEntry = { ...request, sequence: received, inFlight };
       if (limit > 0) kept.push(entry);
-      // Half as many again at most, so that dropping costs constant time on average.
+      // Entries are dropped in batches, so that dropping takes constant time on average.
       if (kept.length > limit * 1.5 + 16) kept = kept.slice(-limit);
       return entry;
     },

@@ -4,47 +4,47 @@ import type { Latency } from "./latency.ts";
 import type { LimitOptions } from "../limits/limiter.ts";
 import { openaiDialect } from "../dialects/chat-completions/vendors/openai.ts";
 
-/** Options for {@linkcode startSimulator}. */
+/** Options of {@linkcode startSimulator}. */
 export interface SimulatorOptions {
-  /** What the API at `baseUrl` speaks; the others are at `urls` all the same. @default openaiDialect */
+  /** The dialect of the API at `baseUrl`; the other APIs are at `urls` in any case. @default openaiDialect */
   readonly dialect?: Dialect;
   /** The key that requests must carry. @default "sim-key" */
   readonly apiKey?: string;
-  /** Models that exist. @default any */
+  /** The models that exist. @default any */
   readonly models?: readonly string[];
-  /** Port on 127.0.0.1; 0 takes a free one. @default 0 */
+  /** The port on 127.0.0.1; 0 means any free one. @default 0 */
   readonly port?: number;
-  /** Rate limits to enforce. @default none */
+  /** The rate limits to enforce. @default none */
   readonly limits?: LimitOptions;
   /** How long answers take. Refusals and immediate faults take no time. @default `{ kind: "none" }` */
   readonly latency?: Latency;
-  /** Factor on the latency and on the times of faults: 0.01 makes 30 s take 0.3 s. @default 1 */
+  /** The factor for the latency and the times of faults: with 0.01, 30 s become 0.3 s. @default 1 */
   readonly timeScale?: number;
-  /** What goes wrong: a script, or one entry for each request in turn, `undefined` for none. @default none */
+  /** A script of faults, or a list with the fault of each request, `undefined` for none. @default none */
   readonly faults?: FaultScript | readonly (Fault | undefined)[];
-  /** Of the latency and the random faults. Answers depend on the request alone. @default 1 */
+  /** The seed of the latency and of random faults. Answers depend only on the request. @default 1 */
   readonly seed?: number;
-  /** Most tokens of prompt and answer together. @default unlimited */
+  /** The most tokens of prompt and answer together. @default unlimited */
   readonly contextTokens?: number;
-  /** Largest request body. @default 25 MiB */
+  /** The size of the largest request body. @default 25 MiB */
   readonly maxBodyBytes?: number;
   /**
-   * The text of a choice (0 for the first), in place of the one made from the prompt. `undefined` keeps that.
+   * Returns the text of a choice (0 for the first); `undefined` means the text that is made from the prompt.
    * @default none
    */
   readonly answer?: (request: SimRequest, choice: number) => string | undefined;
   /**
-   * Whether a body that was answered before gets another answer, as from a model at a temperature above 0.
+   * Whether a body that is repeated gets another answer, as from a model with a temperature above 0.
    * @default false
    */
   readonly varyRepeats?: boolean;
-  /** `"counts"` keeps no entries. @default "entries" */
+  /** With `"counts"` the ledger keeps no entries. @default "entries" */
   readonly ledger?: "entries" | "counts";
-  /** Entries kept; the oldest are dropped. @default 100000 */
+  /** The number of entries that are kept; the oldest are dropped. @default 100000 */
   readonly ledgerLimit?: number;
 }
 
-/** {@linkcode SimulatorOptions}, checked and with their defaults. */
+/** {@linkcode SimulatorOptions} that have been checked and have their defaults. */
 export interface Settings {
   readonly dialect: Dialect;
   readonly apiKey: string;
@@ -62,7 +62,7 @@ export interface Settings {
   readonly ledgerLimit: number;
 }
 
-/** @throws RangeError where a number is out of its range. */
+/** @throws RangeError if a number is out of its range */
 export function readOptions(options: SimulatorOptions): Settings {
   const { faults = [], limits = {}, latency = { kind: "none" }, ledgerLimit = 100_000 } = options;
   const settings: Settings = {
@@ -98,7 +98,7 @@ const LIMIT_NUMBERS = [
   "windowMs",
 ] as const;
 
-/** @throws RangeError where a number is out of its range. */
+/** @throws RangeError if a number is out of its range */
 export function checkLimits(limits: LimitOptions): LimitOptions {
   for (const option of LIMIT_NUMBERS) {
     const value = limits[option];

@@ -1,11 +1,11 @@
-/** How often a body was seen. */
+/** How often a body was received. */
 export interface Repeat {
   attempts: number;
-  /** How often it was let in to be answered. */
+  /** How often it was admitted and answered. */
   answers: number;
 }
 
-/** Counts repeats of bodies by their hash; remembers the last `limit` bodies, so memory is bounded. */
+/** Counts repeats of bodies by their hash. Only the last `limit` bodies are remembered, so that memory is bounded. */
 export class Repeats {
   readonly #limit: number;
   readonly #counts = new Map<string, Repeat>();

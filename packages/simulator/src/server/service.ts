@@ -22,7 +22,7 @@ import type { Repeat } from "./repeats.ts";
 import { count, createCounters, type Counters } from "./stats.ts";
 import { countPromptTokens } from "../tokens.ts";
 
-/** A request that arrived whole, or too large to be taken whole. */
+/** A request whose body was received, or is too large to be received. */
 export interface Arrival {
   readonly entry: OpenEntry;
   readonly target: SimTarget;
@@ -36,15 +36,15 @@ export type Plan =
   | {
       readonly kind: "respond";
       readonly delayMs: number;
-      /** Called once, when the response is due. */
+      /** Makes the response; called once, when it is due. */
       readonly produce: () => SimResponse;
       readonly delivery: DeliveryFault | undefined;
     };
 
-/** A fault of an answer, which is checked, limited and charged all the same. */
+/** A fault of an answer: its request is checked, limited and charged like any other. */
 type LateFault = AnswerFault | DeliveryFault;
 
-/** A request that was read. */
+/** A request that was read and checked. */
 interface Asked {
   readonly entry: OpenEntry;
   readonly dialect: Dialect;
@@ -67,7 +67,7 @@ export class Service {
     this.limiter = createLimiter(settings.limits);
   }
 
-  /** Decides what to do with a request. */
+  /** Plans what to do with a request. */
   plan(arrival: Arrival): Plan {
     const { entry, target, bodyTooLarge } = arrival;
     const found = this.apis.find(target);
@@ -87,7 +87,7 @@ export class Service {
     return plan.kind === "respond" ? this.#respond(entry, plan.produce) : plan;
   }
 
-  /** Draws that follow from the seed and the request, apart for each purpose. */
+  /** A source of random numbers for one purpose, which depends only on the seed and the request. */
   #random({ bodyHash, attempt }: OpenEntry, purpose: number): Random {
     return createRandom(this.#settings.seed, Number.parseInt(bodyHash.slice(0, 8), 16), attempt, purpose);
   }

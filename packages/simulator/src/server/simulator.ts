@@ -9,33 +9,33 @@ import { Repeats } from "./repeats.ts";
 import { Service } from "./service.ts";
 import { createCounters, type SimulatorStats } from "./stats.ts";
 
-/** A running simulator. Ends with `close()` or at the end of an `await using` block. */
+/** A running simulator. It ends with `close()` or at the end of an `await using` block. */
 export interface Simulator extends AsyncDisposable {
-  /** What clients take as the API's base URL, such as `http://127.0.0.1:49152/v1`. */
+  /** The base URL of the API for clients, such as `http://127.0.0.1:49152/v1`. */
   readonly baseUrl: string;
-  /** The same of every API it speaks, as `baseUrl` of the provider of that name: `urls.anthropic`. */
+  /** The base URL of every API, for the provider of that name: `urls.anthropic`. */
   readonly urls: Readonly<Record<ApiName, string>>;
   /** The key that requests must carry. */
   readonly apiKey: string;
   readonly ledger: Ledger;
   stats(): SimulatorStats;
-  /** Sets other limits from now on, with nothing used of them. */
+  /** Replaces the limits; nothing of the new ones is used yet. */
   setLimits(limits: LimitOptions): void;
-  /** Whether it can be connected to; `false` cuts every connection and refuses new ones until `true`. */
+  /** `false` cuts every connection and refuses new ones, until `true` accepts connections again. */
   setReachable(isReachable: boolean): Promise<void>;
-  /** Forgets everything received; limits start with nothing used. Requests in progress go on. */
+  /** Forgets all requests and the use of the limits. Requests in progress continue. */
   reset(): void;
-  /** Stops listening and cuts every connection, also those that wait for an answer. */
+  /** Stops listening and cuts every connection, also those on which an answer is awaited. */
   close(): Promise<void>;
 }
 
-/** Bodies whose repeats are counted. */
+/** The number of bodies whose repeats are counted. */
 const REMEMBERED_BODIES = 100_000;
 
 /**
  * Starts an HTTP server on 127.0.0.1 that behaves like an LLM API.
  *
- * @throws RangeError where a number among the options is out of its range.
+ * @throws RangeError if a number among the options is out of its range
  *
  * @example
  * ```ts
@@ -101,14 +101,14 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
 }
 
 async function listen(server: Server, port: number): Promise<void> {
-  // Only our own clients connect, and they decide how long.
+  // Connections have no time limits: only our own clients connect.
   server.keepAliveTimeout = 0;
   server.requestTimeout = 0;
   server.headersTimeout = 0;
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once("error", reject);
   server.once("listening", resolve);
-  // A cold burst of thousands of connections must not be turned away.
+  // A sudden burst of thousands of connections must not be refused.
   server.listen({ host: "127.0.0.1", port, backlog: 16_384 });
   await promise;
   server.off("error", reject);

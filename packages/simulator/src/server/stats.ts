@@ -4,23 +4,23 @@ import type { LimitUse } from "../limits/limiter.ts";
 /** Counts since the start or the last reset. */
 export interface SimulatorStats {
   readonly requests: number;
-  /** Answered with status 200 and no fault. */
+  /** Requests answered with status 200 and without a fault. */
   readonly answered: number;
-  /** Refused by the limits; the 429s of faults are not among them. */
+  /** Requests refused by the limits, without the 429s of faults. */
   readonly refused429: number;
-  /** Responses begun, by status. */
+  /** The number of responses by status. */
   readonly byStatus: Readonly<Record<string, number>>;
-  /** Faults that took effect, by kind. */
+  /** The number of faults that had an effect, by kind. */
   readonly byFault: Readonly<Record<string, number>>;
-  /** Of the requests that were let in. */
+  /** The input tokens of the requests that were admitted. */
   readonly inputTokens: number;
-  /** Of the answers that were produced. */
+  /** The output tokens of the answers that were produced. */
   readonly outputTokens: number;
   readonly inFlight: number;
   readonly maxInFlight: number;
-  /** TCP connections accepted. */
+  /** The number of TCP connections accepted. */
   readonly connections: number;
-  /** What each limit has let in. */
+  /** What each limit has admitted. */
   readonly limits: Readonly<Partial<Record<LimitDimension, LimitUse>>>;
 }
 

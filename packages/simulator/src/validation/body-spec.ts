@@ -1,4 +1,4 @@
-/** What a request body may hold, as data. Null counts as absent for fields that are not required. */
+/** What a request body may contain, as data. Null counts as absent for fields that are not required. */
 export type Spec =
   | { readonly type: "any" }
   | { readonly type: "boolean" }
@@ -6,16 +6,16 @@ export type Spec =
   | { readonly type: "number" | "integer"; readonly min?: number; readonly max?: number }
   | { readonly type: "list"; readonly of: Spec; readonly min?: number; readonly max?: number }
   | ObjectSpec
-  /** An object whose fields follow from its field `tag`. */
+  /** An object whose fields depend on the value of its field `tag`. */
   | {
       readonly type: "tagged";
       readonly tag: string;
       readonly variants: Readonly<Record<string, ObjectSpec>>;
     }
-  /** One of several, told apart by their JSON type. */
+  /** One of several specs, which differ in their JSON type. */
   | { readonly type: "either"; readonly of: readonly Spec[] };
 
-/** Fields that an object may have; other ones are a problem unless it is `open`. */
+/** The fields that an object may have; others are a problem unless it is `open`. */
 export interface ObjectSpec {
   readonly type: "object";
   readonly fields: Readonly<Record<string, Spec>>;
@@ -27,7 +27,7 @@ export const anything: Spec = { type: "any" };
 export const flag: Spec = { type: "boolean" };
 export const text: Spec = { type: "string" };
 export const filledText: Spec = { type: "string", min: 1 };
-/** An object whose inside is not looked at. */
+/** An object whose fields are not checked. */
 export const openObject: ObjectSpec = { type: "object", fields: {}, required: [], open: true };
 
 export function oneOf(...values: readonly string[]): Spec {
@@ -50,7 +50,7 @@ export function object(fields: Readonly<Record<string, Spec>>, required: readonl
   return { type: "object", fields, required, open: false };
 }
 
-/** An object of which only some fields are looked at. */
+/** An object of which only these fields are checked. */
 export function openObjectWith(
   fields: Readonly<Record<string, Spec>>,
   required: readonly string[] = [],
@@ -66,7 +66,7 @@ export function either(...of: readonly Spec[]): Spec {
   return { type: "either", of };
 }
 
-/** Fields that are taken whatever they hold, named in one text with spaces between. */
+/** Fields that may have any value, given as names with spaces between them. */
 export function anyFields(names: string): Record<string, Spec> {
   return Object.fromEntries(names.split(" ").map((name) => [name, anything]));
 }

@@ -1,13 +1,13 @@
 import type { ObjectSpec, Spec } from "./body-spec.ts";
 import { isObject, own } from "../json-value.ts";
 
-/** Where in a body a value stands. */
+/** The path to a value in a body. */
 export type BodyPath = readonly (string | number)[];
 
-/** The type a value should have. */
+/** The type that a value should have. */
 export type ExpectedType = Exclude<Spec["type"], "any" | "tagged" | "either"> | "stringOrList";
 
-/** What is wrong with a request body; each API words it in its own way. */
+/** What is wrong with a request body. Each API has its own words for it. */
 export type BodyProblem =
   | { readonly kind: "unknown"; readonly path: BodyPath; readonly value: unknown }
   | { readonly kind: "missing"; readonly path: BodyPath }
@@ -23,7 +23,7 @@ export type BodyProblem =
       readonly values: readonly string[];
       readonly value: unknown;
     }
-  /** A number, or the length of a text or a list, beyond a bound. */
+  /** A number, or the length of a text or a list, is beyond a bound. */
   | {
       readonly kind: "outOfRange";
       readonly path: BodyPath;
@@ -34,7 +34,7 @@ export type BodyProblem =
       readonly value: unknown;
     };
 
-/** The first problem of a value; `undefined` where it is as it should be. */
+/** Finds the first problem of a value; `undefined` if it has none. */
 export function checkBody(value: unknown, spec: Spec, path: BodyPath = []): BodyProblem | undefined {
   switch (spec.type) {
     case "any":
@@ -135,7 +135,7 @@ function checkTagged(
   return checkFields(value, { ...variant, fields: { ...variant.fields, [tag]: { type: "any" } } }, path);
 }
 
-/** The problem of the one that has the value's JSON type. */
+/** Finds the problem by the spec that has the value's JSON type. */
 function checkEither(value: unknown, specs: readonly Spec[], path: BodyPath): BodyProblem | undefined {
   let problem: BodyProblem | undefined;
   for (const spec of specs) {

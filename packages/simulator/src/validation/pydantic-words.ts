@@ -1,6 +1,6 @@
 import type { BodyProblem, ExpectedType } from "./check-body.ts";
 
-/** A problem in the words of Pydantic, which checks the requests of some APIs. */
+/** A problem in the words of Pydantic, with which some APIs check requests. */
 export interface PydanticProblem {
   readonly type: string;
   readonly message: string;
@@ -16,7 +16,7 @@ const TYPES: Readonly<Record<ExpectedType, PydanticProblem>> = {
   object: { type: "dict_type", message: "Input should be an object" },
 };
 
-/** Words a problem of a request body. */
+/** Puts a problem of a request body into Pydantic's words. */
 export function wordPydantic(problem: BodyProblem): PydanticProblem {
   switch (problem.kind) {
     case "unknown":
@@ -55,7 +55,7 @@ function wordRange({
   };
 }
 
-/** `'a', 'b' or 'c'`. */
+/** Lists values as in `'a', 'b' or 'c'`. */
 function listValues(values: readonly string[]): string {
   const quoted = values.map((value) => `'${value}'`);
   const last = quoted.pop() ?? "";

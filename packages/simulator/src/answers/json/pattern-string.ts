@@ -6,12 +6,12 @@ interface Lengths {
 /** Patterns longer than this are not read. */
 const MAX_PATTERN = 500;
 
-/** How often something repeats for `*` and `+`, tried in turn until the lengths fit. */
+/** Numbers of repetitions for `*` and `+`, tried one after the other until the lengths fit. */
 const REPEATS = [1, 2, 4, 8, 16, 32];
 
 /**
- * The text itself where it matches a pattern, else a string made from the pattern. Reads literals, classes,
- * groups, alternatives and quantifiers; for a pattern with more, such as a look-ahead, gives the text.
+ * Returns the text if it matches the pattern, else a string made from the pattern. Literals, classes, groups,
+ * alternatives and quantifiers are supported; for a pattern with more, such as a look-ahead, the text is returned.
  */
 export function stringFromPattern(pattern: string, text: string, lengths: Lengths): string {
   const matches = matcherOf(pattern);
@@ -66,7 +66,7 @@ class PatternReader {
     return this.#at === this.#pattern.length ? made : undefined;
   }
 
-  /** `a|b`: the first; the others are read over. */
+  /** Takes the first alternative of `a|b` and skips the others. */
   #alternatives(): string {
     const first = this.#sequence();
     while (this.#take("|")) this.#sequence();
@@ -108,11 +108,11 @@ class PatternReader {
     while (this.#at < this.#pattern.length && this.#peek() !== "]") if (this.#next() === "\\") this.#next();
     const listed = new Set(first + this.#pattern.slice(start, this.#at));
     this.#take("]");
-    // A range such as a-z names only its ends; the match at the end finds out.
+    // Of a range such as a-z only the ends are listed. The final match finds a wrong choice.
     return isNegated ? (Array.from("~1Aa-_ ").find((char) => !listed.has(char)) ?? "") : first;
   }
 
-  /** How often to repeat what stands before: as often as it must be, or once where it may be any number. */
+  /** The number of repetitions of the atom before: as few as allowed, or `#repeats` if there is no upper bound. */
   #quantifier(): number {
     const [quantifier, least, most] =
       /^(?:[*+?]|\{(\d+)(,\d*)?\})\??/.exec(this.#pattern.slice(this.#at)) ?? [];

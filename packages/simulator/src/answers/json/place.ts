@@ -1,12 +1,12 @@
 import type { Content } from "../prose/content.ts";
 
-/** Where in an answer a value stands. */
+/** The place of a value in an answer. */
 export interface Place {
   readonly root: unknown;
   readonly content: Content;
-  /** The nearest key above. */
+  /** The key of the value, or of the list that it is in. */
   readonly key: string;
-  /** The position in the nearest list above, from the choice's own beginning. */
+  /** The value's position in the list that it is in, counted from the number of the choice. */
   readonly index: number;
   readonly depth: number;
 }

@@ -1,10 +1,10 @@
 import { decodeSegment } from "../../decode-segment.ts";
 import { isObject, type JsonObject } from "../../json-value.ts";
 
-/** References followed in one chain. */
+/** The most references that are followed in one chain. */
 const MAX_CHAIN = 20;
 
-/** A schema with `$ref` followed and `allOf` merged in. */
+/** Follows a schema's `$ref` and merges the parts of its `allOf`. */
 export function resolveSchema(schema: JsonObject, root: unknown): JsonObject {
   let resolved = schema;
   for (let step = 0; step < MAX_CHAIN; step++) {
@@ -35,7 +35,7 @@ function mergeSchemas(first: JsonObject, second: JsonObject): JsonObject {
   return merged;
 }
 
-/** What a reference such as `#/$defs/node` points to in the schema. */
+/** Finds what a reference such as `#/$defs/node` points to in the schema. */
 function followPointer(reference: string, root: unknown): unknown {
   if (!reference.startsWith("#")) return undefined;
   let target = root;

@@ -1,19 +1,19 @@
 import { isObject, parseJson, type JsonObject } from "../../json-value.ts";
 
-/** Text of the instructions that is looked at. */
+/** The most characters of the instructions that are read. */
 const MAX_INSTRUCTIONS = 20_000;
 
-/** Opening brackets that are tried. */
+/** The most opening brackets at which JSON is looked for. */
 const MAX_TRIES = 40;
 
-/** A key that wraps a list. */
+/** Names of keys whose value is a list of the wanted objects. */
 const WRAPPER =
   /^(?:items|results?|data|list|rows|pairs|objects|entries|records|outputs?|answers|questions)$/;
 
 const IS_LIST = /\b(?:lists?|arrays?|pairs|objects|items|each|several|many|multiple|every)\b/i;
 
 /**
- * The JSON Schema of what the instructions ask for in words: from a JSON Schema in them, else from an example,
+ * Makes a JSON Schema of what the instructions ask for: from a JSON Schema in their text, else from an example of JSON,
  * else from the names of keys.
  */
 export function schemaFromInstructions(instructions: string): JsonObject {
@@ -26,7 +26,7 @@ export function schemaFromInstructions(instructions: string): JsonObject {
   return schemaOfKeys(text);
 }
 
-/** The JSON values in a text, the largest around first. */
+/** Finds the JSON values in a text, and no values inside of others. */
 function findJson(text: string): unknown[] {
   const values: unknown[] = [];
   let end = 0;
@@ -41,7 +41,7 @@ function findJson(text: string): unknown[] {
   return values;
 }
 
-/** Where the bracket at `start` is closed. */
+/** Finds the end of the bracket at `start`. */
 function findEnd(text: string, start: number): number | undefined {
   let depth = 0;
   for (let at = start; at < text.length; at++) {
@@ -101,7 +101,7 @@ function wrap(wrapper: string, keys: readonly string[]): JsonObject {
   return { type: "object", properties, required: [wrapper] };
 }
 
-/** Quoted names before a colon, else those after the word "keys", else any quoted names. */
+/** Finds quoted names before a colon, else names after a word such as "keys", else any quoted names. */
 function findKeys(text: string): string[] {
   const beforeColon = namesIn(text, /["'`]([\p{L}_][\p{L}\p{N} _-]{0,60})["'`]\s*:/gu);
   if (beforeColon.length > 0) return beforeColon;

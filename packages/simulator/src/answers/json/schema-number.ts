@@ -2,7 +2,7 @@ import type { JsonObject } from "../../json-value.ts";
 import { wordsOf } from "./text-for-key.ts";
 import type { Place } from "./place.ts";
 
-/** A number within the schema's bounds, sensible for its key. */
+/** Makes a number within the schema's bounds that is sensible for its key. */
 export function numberFor(schema: JsonObject, place: Place, isInteger: boolean): number {
   const grid = bound(schema["multipleOf"], isInteger ? 1 : 0);
   const margin = isInteger ? 1 : 1e-6;

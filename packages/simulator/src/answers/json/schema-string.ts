@@ -21,7 +21,7 @@ const FORMATS: Readonly<Record<string, FormatWriter>> = {
   url: ({ index }) => `https://example.com/${index + 1}`,
 };
 
-/** A string that satisfies the schema, sensible for its key. */
+/** Makes a string that satisfies the schema and is sensible for its key. */
 export function stringFor(schema: JsonObject, place: Place): string {
   const { format, pattern } = schema;
   const minLength = typeof schema["minLength"] === "number" ? schema["minLength"] : 0;
@@ -32,7 +32,7 @@ export function stringFor(schema: JsonObject, place: Place): string {
   return typeof pattern === "string" ? stringFromPattern(pattern, text, { minLength, maxLength }) : text;
 }
 
-/** Lengths in JSON Schema count code points. */
+/** Makes a text fit the bounds of its length, which JSON Schema counts in code points. */
 function fit(text: string, minLength: number, maxLength: number): string {
   if (minLength === 0 && text.length <= maxLength) return text;
   const short = shorten(text, maxLength);

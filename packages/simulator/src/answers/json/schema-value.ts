@@ -5,12 +5,12 @@ import { numberFor } from "./schema-number.ts";
 import { resolveSchema } from "./resolve-schema.ts";
 import { stringFor } from "./schema-string.ts";
 
-/** From here on the shortest way out is taken, for schemas that refer to themselves. */
+/** Below this depth values are as small as possible, because a schema may refer to itself. */
 const DEEP = 6;
-/** A schema that has no way out ends here, with null. */
+/** Below this depth a value is null, because the schema may demand endless nesting. */
 const TOO_DEEP = 40;
 
-/** A value that satisfies the schema, made from the content; the same for the same arguments. */
+/** Makes a value from the content that satisfies the schema. The same arguments give the same value. */
 export function valueFor(schema: unknown, place: Place): unknown {
   if (place.depth > TOO_DEEP || !isObject(schema)) return schema === true ? stringFor({}, place) : null;
   const plain = resolveSchema(schema, place.root);
@@ -50,7 +50,7 @@ function pickType(schema: JsonObject, { depth }: Place): unknown {
 
 const WAYS_OUT = ["null", "boolean", "number", "integer", "string", "array", "object"];
 
-/** The first branch that is not null; deep inside the one that ends soonest. */
+/** The first alternative that is not null, or deep down the one with the smallest values. */
 function pickBranch(branches: readonly unknown[], parent: JsonObject, { root, depth }: Place): unknown {
   const { anyOf: _, oneOf: __, ...shared } = parent;
   const resolved = branches.map((branch) =>
@@ -78,7 +78,7 @@ function pickEnum(values: readonly unknown[], { content, key, index }: Place): u
       content.document.toLowerCase().includes(value.toLowerCase()),
   );
   const choices = named.length > 0 ? named : values.filter((value) => value !== null);
-  // The key keeps two fields of one list from always agreeing.
+  // The length of the key is added, so that two fields of a list do not always have the same value.
   return choices.length === 0 ? null : choices[(content.seed + key.length + index) % choices.length];
 }
 
@@ -107,11 +107,11 @@ function arrayFor(schema: JsonObject, place: Place): unknown[] {
   const values: unknown[] = [];
   const count = items === false ? fixed.length : countItems(schema, fixed.length, place);
   const { pairCount } = place.content;
-  // Each choice begins somewhere else, but with pairs that there are.
+  // Each choice begins with another pair, but only with pairs that follow from the document.
   const start = place.depth <= 1 ? place.index % pairCount : 0;
   const isUnique = schema["uniqueItems"] === true;
   const seen = new Set<string>();
-  // A small enum may not have as many different values as wanted.
+  // The number of tries is limited, because a small enum may not have enough different values.
   for (let number = 0; values.length < count && number < count + 20; number++) {
     const item = fixed[values.length] ?? items;
     const value = valueFor(item, { ...place, index: start + number, depth: place.depth + 1 });
@@ -124,7 +124,7 @@ function arrayFor(schema: JsonObject, place: Place): unknown[] {
   return values;
 }
 
-/** Another value in place of one that a list of unique items has; `undefined` where the schema is narrow. */
+/** A new value for a list of unique items that has this one already; `undefined` if the schema is too narrow. */
 function vary(value: unknown, schema: unknown, number: number): unknown {
   const isFree = isObject(schema) && Object.keys(schema).every((keyword) => keyword === "type");
   if (!isFree) return undefined;
@@ -135,14 +135,14 @@ function vary(value: unknown, schema: unknown, number: number): unknown {
       : undefined;
 }
 
-/** Two to five, as the document has it, within the schema's bounds. */
+/** The number of items: two to five, depending on the document, within the schema's bounds. */
 function countItems(schema: JsonObject, fixed: number, { root, content, key, depth, index }: Place): number {
   const least = typeof schema["minItems"] === "number" ? schema["minItems"] : 0;
   const most = typeof schema["maxItems"] === "number" ? schema["maxItems"] : Infinity;
   if (depth > DEEP) return Math.max(least, Math.min(fixed, most));
   const wanted = 2 + ((content.seed + key.length + index) % 4);
   const left = content.pairCount - (index % content.pairCount);
-  // Rather fewer questions than made-up ones.
+  // Fewer questions are better than questions that do not follow from the document.
   const natural = asksQuestions(schema["items"], root) ? Math.min(wanted, Math.max(2, left)) : wanted;
   return Math.max(least, Math.min(Math.max(fixed, natural), most));
 }

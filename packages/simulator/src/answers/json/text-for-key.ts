@@ -1,7 +1,7 @@
 import type { Content } from "../prose/content.ts";
-import { redact } from "../prose/hide-personal-data.ts";
+import { hidePersonalData } from "../prose/hide-personal-data.ts";
 
-/** The lower-case words of a key: `fullName` and `full_name` → `["full", "name"]`. */
+/** The words of a key in lower case: `["full", "name"]` for `fullName` and for `full_name`. */
 export function wordsOf(key: string): string[] {
   return key
     .replaceAll(/([\p{Ll}\d])(\p{Lu})/gu, "$1 $2")
@@ -37,7 +37,7 @@ const WRITERS: ReadonlyMap<string, Writer> = new Map([
     "explanation reason rationale justification reasoning why",
     (content, index) => `The text says: ${content.sentence(index)}`,
   ),
-  ...entries("redacted anonymized anonymised", ({ document }) => redact(document)),
+  ...entries("redacted anonymized anonymised", ({ document }) => hidePersonalData(document)),
   ...entries("language lang", () => "English"),
   ...entries("year", (content) => String(content.year())),
   ...entries("date day", (content) => `${content.year()}-01-01`),
@@ -50,9 +50,13 @@ function entries(words: string, writer: Writer): (readonly [string, Writer])[] {
   return words.split(" ").map((word) => [word, writer]);
 }
 
-/** A sensible text for a key; `index` counts the items of the list it stands in. */
+/**
+ * Makes a sensible text for a key.
+ *
+ * @param index the position in the list that the text is in
+ */
 export function textForKey(key: string, content: Content, index: number): string {
-  // The last word says what a key is: "question_text" apart, "first_name" is a name.
+  // The last word says what a key is: "first_name" is a name. Vague words such as the last of "question_text" do not.
   const words = wordsOf(key);
   for (const word of words.toReversed()) {
     const writer = WRITERS.get(word) ?? WRITERS.get(word.replace(/s$/, ""));

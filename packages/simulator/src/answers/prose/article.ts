@@ -1,35 +1,35 @@
 import { splitSentences, withoutAsides } from "./sentences.ts";
 
-/** What a text is about. */
+/** The subject of a text. */
 export interface Subject {
-  /** As it stands inside a sentence: `George Washington`, `the Eiffel Tower`, `photosynthesis`. */
+  /** Its name as it is written within a sentence: `George Washington`, `the Eiffel Tower`, `photosynthesis`. */
   readonly name: string;
-  /** How sentences about it may begin, the longest first. */
+  /** The words with which sentences about it may begin, the longest first. */
   readonly mentions: readonly string[];
   readonly pronoun: "He" | "She" | "It" | "They";
   readonly isPerson: boolean;
   readonly isPlural: boolean;
 }
 
-/** A text taken apart. */
+/** The parts of a text. */
 export interface Article {
-  /** A heading, where the text begins with one. */
+  /** The heading, if the text begins with one. */
   readonly title: string | undefined;
-  /** In order, as they stand. */
+  /** The sentences in their order, unchanged. */
   readonly sentences: readonly string[];
   readonly subject: Subject | undefined;
-  /** What the first sentence says in parentheses, such as a person's dates. */
+  /** The words in parentheses in the first sentence, such as a person's dates. */
   readonly aside: string;
 }
 
-/** The part of a text that is searched for how it uses a word. */
+/** The most characters of a text in which the use of a word is looked up. */
 const SEARCHED = 4_000;
 
-/** Words that begin a sentence without naming anything. */
+/** Words at the beginning of a sentence that are not names. */
 const NOT_A_NAME =
   /^(?:It|He|She|They|This|These|That|Those|There|Here|What|Who|Some|Many|Most|Several|Other|Others|Another|One|Each|Both|All|His|Her|Its|Their|My|Our|Your|I|We|You|In|On|At|By|As|After|Before|During|Since|When|While|Although|Because|If|With|From|For|To|Of|And|But|Or|Not|No|Until|Under|Through|Between|Despite|According|Like|Unlike)\b/;
 
-/** Takes a text apart into its heading, sentences and subject. */
+/** Finds the heading, the sentences and the subject of a text. */
 export function readArticle(document: string): Article {
   const { title, body } = splitTitle(document);
   const sentences = splitSentences(body);
@@ -80,7 +80,7 @@ function isBorn(aside: string, predicate: string): boolean {
   return /\bborn\b|\d{3,4} ?[–—-] ?[^)]*\d{3,4}/.test(aside) && /^(?:an?|the|one)\b/.test(predicate);
 }
 
-/** Other words a sentence about the subject may begin with: a surname, or `The tower` for the Eiffel Tower. */
+/** Other words with which a sentence about the subject may begin: a surname, or `The tower` for the Eiffel Tower. */
 function shorterMentions(name: string, predicate: string, isPerson: boolean): string[] {
   if (isPerson) {
     const surname =
@@ -97,12 +97,12 @@ function shorterMentions(name: string, predicate: string, isPerson: boolean): st
   return kind === undefined ? [] : [`The ${kind}`];
 }
 
-/** Whether a phrase at the beginning of a sentence can name something. */
+/** Whether a phrase at the beginning of a sentence can be a name. */
 export function isNameLike(phrase: string): boolean {
   return startsUpper(phrase) && !NOT_A_NAME.test(phrase);
 }
 
-/** A sentence's beginning as it stands inside one: names keep their capital, other words lose it. */
+/** Writes the beginning of a sentence as within a sentence: names keep their capital letter, other words lose it. */
 export function inSentence(phrase: string, text: string): string {
   const [first = ""] = phrase.split(" ", 1);
   if (/^(?:The|An?)$/.test(first)) return lowerFirst(phrase);

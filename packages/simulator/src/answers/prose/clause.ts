@@ -1,17 +1,19 @@
 import { capitalize, inSentence, isNameLike, type Article, type Subject } from "./article.ts";
 import { isPredicate } from "./grammar.ts";
 
-/** A sentence with its subject apart. */
+/** A sentence whose subject is known. */
 export interface Clause {
-  /** As inside a sentence: `George Washington`, `the tower`. A pronoun is replaced by what it stands for. */
+  /**
+   * The subject as within a sentence: `George Washington`, `the tower`. A pronoun is replaced by what it stands for.
+   */
   readonly subject: string;
   readonly isPerson: boolean;
   readonly isPlural: boolean;
-  /** Whether the subject is the one of the whole text. */
+  /** Whether the subject is that of the whole text. */
   readonly isMain: boolean;
-  /** What follows the subject, without the full stop: `was born in 1732 in Virginia`. */
+  /** The words after the subject, without the full stop: `was born in 1732 in Virginia`. */
   readonly predicate: string;
-  /** What comes before the subject: `In 1775`. */
+  /** The words before the subject: `In 1775`. */
   readonly opening: string | undefined;
 }
 
@@ -21,7 +23,7 @@ const CONNECTIVE =
 const MAX_OPENING = 90;
 const MAX_SUBJECT_WORDS = 7;
 
-/** Finds the subject of a sentence; `undefined` where it has none that can be told. */
+/** Finds the subject of a sentence; `undefined` if it cannot be found. */
 export function readClause(sentence: string, article: Article, pronounIsMain: boolean): Clause | undefined {
   const text = sentence.replace(CONNECTIVE, "").replace(/[.!?]["”']?$/, "");
   const { subject } = article;
@@ -31,7 +33,7 @@ export function readClause(sentence: string, article: Article, pronounIsMain: bo
   return (subject && findAfterOpening(text, subject)) ?? findOther(capitalize(text), context);
 }
 
-/** A clause as a sentence. */
+/** Writes a clause as a sentence. */
 export function writeClause({ opening, subject, predicate }: Clause): string {
   return `${opening === undefined ? capitalize(subject) : `${opening}, ${subject}`} ${predicate}.`;
 }
@@ -48,7 +50,7 @@ function findMain(text: string, subject: Subject, pronounIsMain: boolean): Claus
 const KIN =
   /\b(?:father|mother|wife|husband|brother|sister|son|daughter|parents|founder|author|teacher|successor|predecessor)$/;
 
-/** `His father was …`, `Its construction was …`. */
+/** Reads sentences such as `His father was …` or `Its construction was …`. */
 function findPossession(text: string, { name, isPerson }: Subject): Clause | undefined {
   const [, what, who, verb, rest] =
     /^(?:His|Her|Its|Their) ((?:[a-z-]+ ){0,2}[a-z-]+)(?:, ([^,]+),)? (is|was|are|were) (.+)$/.exec(text) ??
@@ -64,7 +66,7 @@ function findPossession(text: string, { name, isPerson }: Subject): Clause | und
   };
 }
 
-/** `In 1775, he took command`: the subject behind the first or second comma. */
+/** Finds the subject after the first or second comma: `In 1775, he took command`. */
 function findAfterOpening(text: string, subject: Subject): Clause | undefined {
   let comma = text.indexOf(", ");
   for (let number = 0; number < 2 && comma !== -1 && comma <= MAX_OPENING; number++) {
@@ -77,7 +79,7 @@ function findAfterOpening(text: string, subject: Subject): Clause | undefined {
 
 const LINK = /^(?:that|which|who|when|where|as|by|with|to|for|it|he|she|they|his|her|its|their|not|if)$/;
 
-/** A sentence about something else: the shortest beginning that can name something, before a predicate. */
+/** Reads a sentence about something else: its subject is the shortest beginning that a predicate follows. */
 function findOther(text: string, context: string): Clause | undefined {
   if (!isNameLike(text)) return undefined;
   const words = text.split(" ");

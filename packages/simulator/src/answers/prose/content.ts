@@ -7,10 +7,10 @@ import { findKeywords, findNames } from "./terms.ts";
 
 const MAX_EXTRACT = 200;
 
-/** What can be said about a document; each thing is worked out when it is first asked for. */
+/** What can be said about a document. Each part is computed when it is first needed. */
 export class Content {
   readonly document: string;
-  /** Follows from the document alone. */
+  /** A number that depends only on the document. */
   readonly seed: number;
   #article: Article | undefined;
   #pairs: readonly QuestionPair[] | undefined;
@@ -26,7 +26,7 @@ export class Content {
     return (this.#article ??= readArticle(this.document));
   }
 
-  /** One of the question and answer pairs; beyond their number, one made up so that no two are the same. */
+  /** A question and its answer. If the document has fewer pairs, one is made up, different from all others. */
   pair(index: number): QuestionPair {
     this.#pairs ??= questionPairs(this.article);
     const { length } = this.#pairs;
@@ -37,13 +37,13 @@ export class Content {
     return { question: `What does part ${number} of the text say?`, answer: this.sentence(number - 1) };
   }
 
-  /** How many pairs follow from the document itself; at least one. */
+  /** The number of pairs that follow from the document; at least 1. */
   get pairCount(): number {
     this.#pairs ??= questionPairs(this.article);
     return Math.max(1, this.#pairs.length);
   }
 
-  /** One of the sentences, shortened, starting again after the last. */
+  /** A sentence, shortened. After the last one comes the first again. */
   sentence(index: number): string {
     const { sentences } = this.article;
     const sentence = sentences[index % Math.max(1, sentences.length)];
@@ -62,13 +62,13 @@ export class Content {
     return title ?? (subject === undefined ? shorten(this.sentence(0), 60) : capitalize(subject.name));
   }
 
-  /** One of the names in the document, starting again after the last. */
+  /** A name in the document. After the last one comes the first again. */
   name(index: number): string {
     this.#names ??= findNames(this.document);
     return this.#names[index % Math.max(1, this.#names.length)] ?? this.title();
   }
 
-  /** One of the words used most, starting again after the last. */
+  /** One of the most frequent words. After the last one comes the first again. */
   keyword(index: number): string {
     this.#keywords ??= findKeywords(this.document);
     return this.#keywords[index % Math.max(1, this.#keywords.length)] ?? "text";
@@ -83,7 +83,7 @@ export class Content {
     return scoreSentiment(this.document);
   }
 
-  /** A year that the document names. */
+  /** The first year in the document. */
   year(): number {
     return Number(/\b(?:1\d|20)\d{2}\b/.exec(this.document)?.[0] ?? 2024);
   }

@@ -1,6 +1,6 @@
 import type { SimImage } from "../../dialect.ts";
 
-/** A sentence for each image, from what is known of it. */
+/** Writes a sentence about each image, from what is known without looking at it. */
 export function describeImages(images: readonly SimImage[]): string {
   return images.map(describeImage).join(" ");
 }

@@ -10,7 +10,7 @@ const TIME = new RegExp(
   `,? (?:from ${POINT} (?:to|until|through) |between ${POINT} and |(since) |(until) |(?:in|on|during|around|about) )${POINT}(?![\\w-])`,
 );
 
-/** A date or a stretch of time in a text, the space before it included; `undefined` where there is none. */
+/** Finds a date or a period in a text, with the space before it; `undefined` if there is none. */
 export function findTime(
   text: string,
 ): { readonly start: number; readonly asks: "When" | "Since when" | "Until when" } | undefined {
@@ -22,16 +22,16 @@ export function findTime(
 
 const PLACE = new RegExp(` (?:in|at|near|on|along) (?:the )?(?:[a-z]+ of )?(?!${MONTH}\\b|World War)[A-Z]`);
 
-/** Where in a text a named place begins; -1 where there is none. */
+/** The position of a named place in a text; -1 if there is none. */
 export function findPlace(text: string): number {
   return text.search(PLACE);
 }
 
-/** What makes a clause more than one statement, or point outside itself. */
+/** Words of clauses that make more than one statement or refer to other sentences. */
 const JOINT =
   /[;:—–"“”]|, (?![A-Z])|\b(?:but|or|which|who|whom|whose|that|while|when|where|because|although|though|after|before|he|she|it|they|his|her|its|their|not|also|however|aged)\b/;
 
-/** Whether a text can be part of a question as it stands. */
+/** Whether a text can be part of a question unchanged. */
 export function isSimple(text: string, maxWords = 14): boolean {
   return (
     text !== "" &&
@@ -43,10 +43,10 @@ export function isSimple(text: string, maxWords = 14): boolean {
 
 const AUXILIARY = /^(is|was|are|were|has|have|had|can|could|will|would|must|may|might) (.+)$/;
 
-/** `When` + `George Washington` + `published a book` → `When did George Washington publish a book?`. */
+/** Makes a question: `When`, `George Washington`, `published a book` → `When did George Washington publish a book?`. */
 export function invert(word: string, subject: string, predicate: string): string | undefined {
   const [, auxiliary, rest] = AUXILIARY.exec(predicate) ?? [];
-  // "had three sons" is no auxiliary, "had been king" is.
+  // In "had three sons" the verb is not an auxiliary, in "had been king" it is.
   const isVerb =
     auxiliary?.startsWith("ha") === true &&
     !/^(?:\w+ly )?(?:been|\w+ed|become|won|taken|made|held)\b/.test(rest ?? "");
@@ -56,14 +56,14 @@ export function invert(word: string, subject: string, predicate: string): string
   return base === undefined ? undefined : `${[word, "did", subject, base, ...others].join(" ")}?`;
 }
 
-/** Verbs of the present that say what a thing is like; the object follows. */
+/** Verbs in the present tense that describe a thing and are followed by an object. */
 const PRESENT =
   /^(consist of|include|contain|comprise|feature|produce|use|require|cover|employ|provide|offer|feed on|prey on|eat|mean|refer to|involve|describe|measure|convert|connect|separate|depend on|cause|protect|regulate|carry|store|absorb|release|form|support|attract|house|belong to|live in|live on)\b/;
 
 const ADVERB =
   /\b(?:mainly|primarily|mostly|largely|typically|usually|generally|often|also|commonly|still|now) /;
 
-/** The verb of a present predicate in its base form: `consists of …` → `consist of`. */
+/** The base form of the verb of a predicate in the present tense: `consists of …` → `consist of`. */
 export function presentVerb(predicate: string): string | undefined {
   const plain = predicate.replace(ADVERB, "");
   const base = plain.replace(/^([a-z]+)(?:ies|s)\b/, (word, stem: string) =>
@@ -72,10 +72,10 @@ export function presentVerb(predicate: string): string | undefined {
   return PRESENT.exec(base)?.[1] ?? PRESENT.exec(plain)?.[1];
 }
 
-/** Whether a text begins as a predicate that questions can be made of. */
+/** Whether a text begins like a predicate from which questions can be made. */
 export function isPredicate(text: string): boolean {
   if (/^(?:is|was|are|were|has|have|had) /.test(text) || presentVerb(text) !== undefined) return true;
   const [, verb = "", next = ""] = /^([a-z]+) (\S+)/.exec(text) ?? [];
-  // "The tower designed by …" has its verb further on.
+  // In "The tower designed by …" the verb comes later.
   return next !== "by" && baseOfPast(verb) !== undefined;
 }

@@ -15,11 +15,11 @@ const KNOWN = new RegExp(
   "gu",
 );
 
-/** Names looked for in one text. */
+/** The most names that each pattern finds in one text. */
 const MAX_NAMES = 50;
 
-/** A text with the names of people, e-mail addresses and telephone numbers replaced. */
-export function redact(text: string): string {
+/** Replaces the names of people, e-mail addresses and telephone numbers in a text. */
+export function hidePersonalData(text: string): string {
   const names = new Set<string>();
   for (const pattern of [TITLED, INTRODUCED, KNOWN])
     for (const { 1: name = "" } of text.matchAll(pattern).take(MAX_NAMES))
@@ -33,7 +33,7 @@ export function redact(text: string): string {
 
 function hidePhone(match: string): string {
   const digits = match.replaceAll(/\D/g, "").length;
-  // "1914-1918" and "2024 01 31" are no telephone numbers.
+  // "1914-1918" and "2024 01 31" are not telephone numbers.
   const isDate = /^(?:1\d|20)\d{2}[ .-]/.test(match);
   return digits >= 7 && digits <= 15 && !isDate ? "[PHONE]" : match;
 }

@@ -3,14 +3,14 @@ import { readClause, writeClause, type Clause } from "./clause.ts";
 import { questionsOf } from "./question-rules.ts";
 import { shorten, withoutAsides } from "./sentences.ts";
 
-/** A question that a text answers, and the answer. */
+/** A question that a text answers, and its answer. */
 export interface QuestionPair {
   readonly question: string;
   readonly answer: string;
 }
 
 interface Candidate extends QuestionPair {
-  /** Whether the question follows from the sentence's grammar. */
+  /** Whether the question was made from the sentence's grammar. */
   readonly fits: boolean;
 }
 
@@ -18,13 +18,13 @@ const MAX_SENTENCES = 40;
 const MAX_SENTENCE = 1_000;
 const MAX_ANSWER = 280;
 
-/** With fewer pairs than this, the same sentences are asked for more. */
+/** If there are fewer pairs than this, more questions are made from the same sentences. */
 const FEW = 3;
 
-/** Questions that only ask what the text says of something are taken up to this number of pairs. */
+/** Questions that only ask what the text says about something are added up to this number of pairs. */
 const ENOUGH = 5;
 
-/** Question and answer pairs that follow from a text, in its order, no two questions the same. */
+/** Makes questions and answers from a text, in its order; no two questions are the same. */
 export function questionPairs(article: Article): QuestionPair[] {
   const asked = new Set<string>();
   const candidates: Candidate[] = [];
@@ -57,7 +57,7 @@ function askSentences(
     const clause = readClause(plain, article, pronounIsMain);
     add(ask(clause, plain, article.subject, asked));
     if (index === 0) lifeDates(article).forEach(add);
-    // After a sentence about someone else, "he" may be that one.
+    // After a sentence about someone else, "he" may mean that person.
     pronounIsMain = clause === undefined || clause.isMain || /'s | of /.test(clause.subject);
   }
 }
@@ -88,7 +88,7 @@ function ask(
 
 const MONTHS = /^(?:January|February|March|April|May|June|July|August|September|October|November|December)$/;
 
-/** A name in a sentence that is not the subject of the whole text. */
+/** Finds a name in a sentence that is not the subject of the whole text. */
 function topicOf(plain: string, subject: Subject | undefined): string | undefined {
   const names = plain.matchAll(
     /(?<=[\p{Ll}\d,] )(?<!\bas )((?:the (?:\d{4} )?)?\p{Lu}[\p{L}'’-]+(?: (?:of the |of |de |von |van )?\p{Lu}[\p{L}'’-]+){0,4})(?=[,;.]|$| (?:in|on|at|of|and|or|by|for|from|to|with|is|was|as|who|which|that|were|are|has|had|but|when|where|while|during|after|before)\b)/gu,
@@ -104,7 +104,7 @@ function topicOf(plain: string, subject: Subject | undefined): string | undefine
 const DATE = "(?:[A-Z][a-z]+ \\d{1,2}, \\d{3,4}|\\d{1,2} [A-Z][a-z]+ \\d{3,4}|\\d{3,4})";
 const LIFE = new RegExp(`(?:^|[;,] |born |b\\. )(${DATE})(?: ?[–—-] ?(${DATE}))?$`);
 
-/** The dates in parentheses behind a person's name. */
+/** Makes questions about the dates in parentheses after a person's name. */
 function lifeDates({ subject, aside }: Article): Candidate[] {
   const [, born, died] = LIFE.exec(aside.trim()) ?? [];
   if (subject === undefined || !subject.isPerson || born === undefined) return [];
@@ -118,7 +118,7 @@ function on(date: string): string {
   return `${date.includes(" ") ? "on" : "in"} ${date}`;
 }
 
-/** Whole clauses where that leaves enough, else whole words. */
+/** Cuts a text after a whole clause if enough of it is left, else after a whole word. */
 function shortenAnswer(text: string): string {
   if (text.length <= MAX_ANSWER) return text;
   const cut = text.slice(0, MAX_ANSWER);

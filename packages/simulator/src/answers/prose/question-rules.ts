@@ -3,12 +3,12 @@ import type { Clause } from "./clause.ts";
 import { findPlace, findTime, invert, isSimple, presentVerb } from "./grammar.ts";
 import { baseOfPast, pastOfParticiple } from "./verbs.ts";
 
-/** Makes questions that a clause answers; none where it does not fit. */
+/** Makes questions that a clause answers; none if the rule does not apply. */
 type QuestionRule = (clause: Clause) => readonly (string | undefined)[];
 
 /** The questions a clause answers, the best first. */
 export function* questionsOf(clause: Clause, isFirst: boolean): Generator<string> {
-  // Later sentences say more of a subject than what it is.
+  // Only the first sentence defines the subject; later ones say more about it.
   const rules = clause.isMain && !isFirst ? RULES : [askDefinition, ...RULES];
   for (const rule of rules) for (const question of rule(clause)) if (question !== undefined) yield question;
 }
@@ -27,7 +27,7 @@ const RULES: readonly QuestionRule[] = [
   askOpening,
 ];
 
-/** Asked about by a rule of its own, in better words. */
+/** Predicates that `askBirthOrDeath` asks about in better words. */
 const IS_LIFE = /^(?:was born|died)\b/;
 
 function askBirthOrDeath({ subject, predicate }: Clause): (string | undefined)[] {

@@ -1,4 +1,4 @@
-/** Characters of a document that are looked at. */
+/** The most characters of a document that are read. */
 const MAX_DOCUMENT = 20_000;
 
 const ABBREVIATIONS: ReadonlySet<string> = new Set(
@@ -9,7 +9,7 @@ const ABBREVIATIONS: ReadonlySet<string> = new Set(
 
 const BOUNDARY = /[.!?]["'”’)\]]*\s+(?=["'“‘([]*[\p{Lu}\p{N}])|[。！？]|\n{2,}/gu;
 
-/** The sentences of a text, in order, each on one line. */
+/** Splits a text into its sentences; a sentence has no line breaks. */
 export function splitSentences(text: string): string[] {
   const source = text.slice(0, MAX_DOCUMENT);
   const sentences: string[] = [];
@@ -28,15 +28,15 @@ export function splitSentences(text: string): string[] {
 
 function endsInAbbreviation(text: string): boolean {
   const word = /(?:^|[\s("“])([\p{L}.]+)$/u.exec(text)?.[1] ?? "";
-  // A lone capital is an initial: "J. Robert Oppenheimer".
+  // A single capital letter is an initial: "J. Robert Oppenheimer".
   return ABBREVIATIONS.has(word.toLowerCase()) || /^\p{Lu}$/u.test(word);
 }
 
-/** A sentence without what stands in parentheses, and without the marks of footnotes. */
+/** Removes words in parentheses and the marks of footnotes from a sentence. */
 export function withoutAsides(sentence: string): string {
   if (!/[([]/.test(sentence)) return sentence;
   let text = sentence.replaceAll(/\[[^\][]{0,40}\]/g, "");
-  // From the inside out, for parentheses in parentheses.
+  // Nested parentheses are removed from the inside out.
   for (let depth = 0; depth < 3; depth++) text = text.replaceAll(/\s*\([^()]*\)/g, "");
   return text
     .replaceAll(/\s+([,;.])/g, "$1")
@@ -44,7 +44,7 @@ export function withoutAsides(sentence: string): string {
     .trim();
 }
 
-/** A text shortened to whole words, with an ellipsis where something is left out. */
+/** Shortens a text to whole words, with an ellipsis if something is left out. */
 export function shorten(text: string, maxLength: number): string {
   if (text.length <= maxLength) return text;
   const cut = text.slice(0, maxLength - 1).toWellFormed();

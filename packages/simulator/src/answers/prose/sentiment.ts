@@ -1,4 +1,4 @@
-/** A verdict on a text. */
+/** The sentiment of a text. */
 export type Sentiment = "positive" | "negative" | "neutral";
 
 const POSITIVE = wordSet(
@@ -19,10 +19,10 @@ const NEGATION = wordSet(
   "not no never hardly without isn't wasn't don't didn't doesn't can't couldn't won't nothing",
 );
 
-/** Words of a text that are looked at. */
+/** The most words of a text that are read. */
 const MAX_WORDS = 2_000;
 
-/** From −1 for all negative to 1 for all positive words; a negation before a word turns it round. */
+/** From −1 for only negative to 1 for only positive words; a negation before a word reverses it. */
 export function scoreSentiment(text: string): number {
   let positive = 0;
   let negative = 0;
@@ -42,7 +42,7 @@ export function scoreSentiment(text: string): number {
   return total === 0 ? 0 : (positive - negative) / total;
 }
 
-/** The sentiment of a text by a small list of words. */
+/** Judges the sentiment of a text by a small list of words. */
 export function judgeSentiment(text: string): Sentiment {
   const score = scoreSentiment(text);
   if (score > 0.2) return "positive";

@@ -8,7 +8,7 @@ const COMMON: ReadonlySet<string> = new Set(
 
 const MAX_LENGTH = 20_000;
 
-/** Names in a text, in order: runs of capitalised words that are not just a sentence's beginning. */
+/** Finds names in a text: sequences of capitalized words, except those that only begin a sentence. */
 export function findNames(text: string): string[] {
   const names = new Set<string>();
   const runs = text
@@ -23,7 +23,7 @@ export function findNames(text: string): string[] {
   return [...names];
 }
 
-/** The words a text uses most, the commonest words of English apart; ties in the order of the text. */
+/** The most frequent words of a text without the most common words of English; ties in the order of the text. */
 export function findKeywords(text: string): string[] {
   const counts = new Map<string, number>();
   for (const [word] of text

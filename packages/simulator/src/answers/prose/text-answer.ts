@@ -1,16 +1,16 @@
 import type { Content } from "./content.ts";
-import { redact } from "./hide-personal-data.ts";
+import { hidePersonalData } from "./hide-personal-data.ts";
 
 interface Task {
   readonly asks: RegExp;
   readonly write: (content: Content, instructions: string, index: number) => string;
 }
 
-/** In the order they are looked for in the instructions. */
+/** The tasks in the order in which they are looked for in the instructions. */
 const TASKS: readonly Task[] = [
   {
     asks: /\b(?:redact|anonymi[sz]e|pii|de-identify|personal(?:ly)? (?:data|information|identif\w+|details))/i,
-    write: ({ document }) => redact(document),
+    write: ({ document }) => hidePersonalData(document),
   },
   { asks: /\bsentiment\b|\bpositive\b[^.]{0,40}\bnegative\b/i, write: writeSentiment },
   {
@@ -32,13 +32,13 @@ const TASKS: readonly Task[] = [
   { asks: /\bquestion\b/i, write: (content, _, index) => content.pair(index).question },
 ];
 
-/** An answer in words, for the task that the instructions set; otherwise an extract. */
+/** Writes an answer in words for the task in the instructions; an extract of the document if there is none. */
 export function writeText(content: Content, instructions: string, index: number): string {
   const task = TASKS.find(({ asks }) => asks.test(instructions));
   return task === undefined ? content.sentence(index) : task.write(content, instructions, index);
 }
 
-/** The word for the sentiment as the instructions spell it, and never one that they do not offer. */
+/** The word for the sentiment, one that the instructions offer and as they spell it. */
 function writeSentiment(content: Content, instructions: string): string {
   const spelled = (word: string): string | undefined =>
     new RegExp(`\\b${word}\\b`, "i").exec(instructions)?.[0];

@@ -36,7 +36,7 @@ export const anthropicDialect: Dialect = {
   writeLimits: writeAnthropicLimits,
 };
 
-/** An answer that the API gives up on is left for another turn: it has no word for a failure. */
+/** The API has no word for a failure, so an answer that it gives up on looks as if it were to be continued. */
 const STOP_REASONS: FinishWords = {
   stop: "end_turn",
   stopText: "stop_sequence",
@@ -81,7 +81,7 @@ function writeBlock(part: AnswerPart, id: string): unknown {
   }
 }
 
-/** The input without what came from a cache; the output with the thinking. */
+/** The API counts the input without what was read from a cache, and the output with the thinking. */
 function writeUsage(answer: SimAnswer): unknown {
   const { fresh, cached, output, thinking } = usageOf(answer);
   return {

@@ -57,7 +57,7 @@ const ERRORS: ErrorTable = {
   overloaded: { status: 529, type: "overloaded_error" },
 };
 
-/** An error as the Anthropic API answers it. */
+/** Writes an error as the Anthropic API does. */
 export function writeAnthropicError(error: SimError, id: string): SimResponse {
   const { status, type, message } = lookUpError(ERRORS, error);
   const requestId = `req_${id}`;

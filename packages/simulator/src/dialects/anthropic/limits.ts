@@ -7,10 +7,10 @@ const NAMES: readonly (readonly [LimitDimension, string])[] = [
   ["outputTokens", "output-tokens"],
 ];
 
-/** Limits below this one, which the API does not have, are told without rounding. */
+/** The API rounds what it tells; limits below this one, which only tests have, are told exactly. */
 const LEAST_ROUNDED = 10_000;
 
-/** `anthropic-ratelimit-*`, with the time of day at which nothing is used, and `retry-after` in seconds. */
+/** Writes `anthropic-ratelimit-*` with the time at which nothing will be used, and `retry-after` in seconds. */
 export function writeAnthropicLimits(
   limits: Readonly<Partial<Record<LimitDimension, LimitState>>>,
   waitMs: number | undefined,
@@ -31,7 +31,7 @@ export function writeAnthropicLimits(
   return headers;
 }
 
-/** RFC 3339, in whole seconds that are not before the time. */
+/** Formats a time by RFC 3339, rounded up to whole seconds. */
 function formatSeconds(timeMs: number): string {
   return new Date(Math.ceil(timeMs / 1000) * 1000).toISOString().replace(".000Z", "Z");
 }

@@ -61,7 +61,7 @@ function readShape({
   return shapeOfTool(known, choice["type"] === "tool" ? asText(choice["name"]) : choice["type"] === "any");
 }
 
-/** What the API says of fields that do not go together. */
+/** Checks fields that depend on each other. */
 function checkTogether(body: JsonObject, shape: SimShape | undefined): string | undefined {
   const { stream, thinking, max_tokens, tool_choice: choice, messages } = body;
   if (stream === true) return "stream: the simulator does not stream";

@@ -85,7 +85,7 @@ export const anthropicSpec: ObjectSpec = object(
   ["model", "max_tokens", "messages"],
 );
 
-/** The same for clients that announce the older form of structured output with a beta header. */
+/** The body for clients that use the older form of structured output, with a beta header. */
 export const anthropicBetaSpec: ObjectSpec = {
   ...anthropicSpec,
   fields: {

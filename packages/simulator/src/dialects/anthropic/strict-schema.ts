@@ -1,6 +1,6 @@
 import { asText, isObject, type JsonObject } from "../../json-value.ts";
 
-/** Keywords that the API does not take, by the type of schema they belong to. */
+/** Keywords that the API refuses, by the type of schema that they belong to. */
 const UNSUPPORTED: Readonly<Record<string, readonly string[]>> = {
   integer: ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"],
   number: ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"],
@@ -9,7 +9,7 @@ const UNSUPPORTED: Readonly<Record<string, readonly string[]>> = {
   object: ["minProperties", "maxProperties", "patternProperties", "propertyNames"],
 };
 
-/** Why the API would not take a schema for its structured output; `undefined` where it would. */
+/** Says why the API refuses a schema for structured output; `undefined` if it accepts the schema. */
 export function checkAnthropicSchema(schema: unknown): string | undefined {
   if (!isObject(schema)) return undefined;
   const types = [schema["type"] ?? []].flat().map(asText);

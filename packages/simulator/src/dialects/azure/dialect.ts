@@ -9,10 +9,10 @@ import { responsesDialect } from "../openai-responses/dialect.ts";
 
 const DEPLOYMENT = /^\/openai\/deployments\/([^/]+)\/chat\/completions$/;
 
-/** What Azure has of its own, for whatever part of the OpenAI API it serves. */
+/** What Azure does in its own way, in all parts of the OpenAI API. */
 const AZURE = {
   basePath: "",
-  // The prompt and `max_tokens` are counted as soon as a request arrives.
+  // The prompt and `max_tokens` are charged when a request arrives.
   charge: "maxTokens",
   readKey: (headers) => readHeader(headers, "api-key") ?? readBearer(headers),
   writeError: writeAzureError,
@@ -25,7 +25,7 @@ const AZURE = {
   },
 } satisfies Partial<Dialect>;
 
-/** Chat completions of Azure OpenAI, by the URL of a deployment or by `/openai/v1`. */
+/** Chat completions of Azure OpenAI, at the URL of a deployment or at `/openai/v1`. */
 export const azureDialect: Dialect = {
   ...openaiDialect,
   ...AZURE,
@@ -48,7 +48,7 @@ export const azureDialect: Dialect = {
   },
 };
 
-/** Responses of Azure OpenAI. */
+/** The Responses API of Azure OpenAI. */
 export const azureResponsesDialect: Dialect = {
   ...responsesDialect,
   ...AZURE,

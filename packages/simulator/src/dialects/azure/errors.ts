@@ -1,7 +1,7 @@
 import type { SimError, SimResponse } from "../../dialect.ts";
 import { writeOpenaiError } from "../chat-completions/errors.ts";
 
-/** What the content filter says of each kind of harm. */
+/** What the content filter tells about each kind of harm. */
 const FILTER_RESULT = {
   hate: { filtered: true, severity: "high" },
   self_harm: { filtered: false, severity: "safe" },
@@ -9,7 +9,7 @@ const FILTER_RESULT = {
   violence: { filtered: false, severity: "safe" },
 };
 
-/** An error as Azure answers it: with words of its own for what Azure decides, as OpenAI for the rest. */
+/** Writes an error as Azure does: in its own words if Azure itself decides, else as OpenAI does. */
 export function writeAzureError(error: SimError): SimResponse {
   switch (error.kind) {
     case "auth":

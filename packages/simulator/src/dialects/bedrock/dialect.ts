@@ -9,10 +9,10 @@ import { usageOf } from "../usage.ts";
 
 const CONVERSE = /^\/model\/([^/]+)\/converse$/;
 
-/** Milliseconds that the model says it took for each token. */
+/** The milliseconds per token in the latency that an answer tells. */
 const MS_PER_TOKEN = 10;
 
-/** Converse of AWS Bedrock, with a bearer token or a signature. */
+/** The Converse API of AWS Bedrock, with a bearer token or a signature. */
 export const bedrockDialect: Dialect = {
   name: "bedrock",
   basePath: "",
@@ -28,14 +28,14 @@ export const bedrockDialect: Dialect = {
   writeAnswer,
   writeModels: (models) => ({ status: 200, headers: {}, body: { modelSummaries: models } }),
   writeError: writeBedrockError,
-  // Bedrock says nothing of its limits.
+  // Bedrock does not tell its limits.
   writeLimits: () => ({}),
 };
 
 const SIGNATURE =
   /^AWS4-HMAC-SHA256 Credential=([^/,\s]+)\/\d{8}\/[a-z\d-]+\/bedrock\/aws4_request, ?SignedHeaders=[a-z\d;-]+, ?Signature=[\da-f]{64}$/;
 
-/** The access key id of a request signed by Signature Version 4, of which only the form is looked at. */
+/** The access key id of a request with a signature (Version 4). Only the form of the signature is checked. */
 function readAccessKeyId(headers: IncomingHttpHeaders): string | undefined {
   if (headers["x-amz-date"] === undefined) return undefined;
   return SIGNATURE.exec(headers.authorization ?? "")?.[1];

@@ -6,7 +6,7 @@ const THROTTLED = { status: 429, type: "ThrottlingException" };
 const TOO_MANY_TOKENS = "Too many tokens, please wait before trying again.";
 const UPSTREAM = "The model returned the following errors: ";
 
-/** What errors are called where a script asked for their status. */
+/** The types of errors whose status a script asked for. */
 const STATUS_TYPES: Readonly<Record<number, string>> = {
   408: "ModelTimeoutException",
   424: "ModelErrorException",
@@ -61,7 +61,7 @@ const ERRORS: ErrorTable = {
   },
 };
 
-/** An error as Bedrock answers it, its type in a header. A blocked prompt is an answer of the guardrail. */
+/** Writes an error as Bedrock does, with its type in a header. A blocked prompt gets an answer of the guardrail. */
 export function writeBedrockError(error: SimError, id: string): SimResponse {
   if (error.kind === "contentFilter") return writeBlockedPrompt(id);
   if (error.kind === "auth" && error.missing)

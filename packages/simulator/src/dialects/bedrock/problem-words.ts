@@ -12,7 +12,7 @@ const TYPES: Readonly<Record<ExpectedType, string>> = {
   object: "Structure",
 };
 
-/** Words a problem of a request body as AWS services do, which count the members of lists from 1. */
+/** Puts a problem of a request body into the words of AWS, which counts the members of lists from 1. */
 export function wordBedrock(problem: BodyProblem): SimError {
   switch (problem.kind) {
     case "unknown": {

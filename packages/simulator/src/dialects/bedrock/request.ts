@@ -7,7 +7,7 @@ import { imageOfUrl } from "../images.ts";
 import { asText, isObject, objectsIn, parseJson, type JsonObject } from "../../json-value.ts";
 import { readLimits, readMessage, textOf, type MessagePiece } from "../read-message.ts";
 
-/** What is set aside for an answer without `maxTokens`: the most that a model may say. */
+/** The tokens reserved for an answer without `maxTokens`: the most that a model can write. */
 const MODEL_MAX_TOKENS = 64_000;
 
 /** Reads and checks the body of `/converse`. */

@@ -23,7 +23,7 @@ const image = object(
   ["format", "source"],
 );
 
-/** One of its members; which of them is checked apart. */
+/** A block must have exactly one of these fields, which `checkMessages` checks. */
 const contentBlock = object({
   text,
   image,

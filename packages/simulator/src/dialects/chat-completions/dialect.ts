@@ -9,7 +9,7 @@ import { writeOpenaiLimits } from "./limits.ts";
 import { paramRules } from "./params.ts";
 import { readChatRequest } from "./request.ts";
 
-/** Chat completions of one server. Errors and limits are as OpenAI tells them. */
+/** Makes the dialect of a server that speaks Chat Completions. It tells errors and limits as OpenAI does. */
 export function chatDialect(style: ChatStyle): Dialect {
   const { name, basePath } = style;
   const rules = paramRules(style);

@@ -8,7 +8,7 @@ const LIMIT_NAMES: Record<LimitDimension, string> = {
   outputTokens: "output tokens per min",
 };
 
-/** An error as the OpenAI API answers it. */
+/** Writes an error as the OpenAI API does. */
 export function writeOpenaiError(error: SimError): SimResponse {
   switch (error.kind) {
     case "auth":

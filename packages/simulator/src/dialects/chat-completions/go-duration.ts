@@ -1,4 +1,4 @@
-/** A duration as Go writes it: `6m0s`, `1.5s`, `12ms`. */
+/** Formats a duration as Go does: `6m0s`, `1.5s`, `12ms`. */
 export function formatGoDuration(ms: number): string {
   const whole = Math.ceil(ms);
   if (whole < 1000) return `${whole}ms`;

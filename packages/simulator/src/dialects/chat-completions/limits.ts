@@ -1,6 +1,6 @@
 import type { LimitDimension, LimitState } from "../../dialect.ts";
 
-/** `x-ratelimit-*`, and after a refusal `retry-after` in seconds and in milliseconds. */
+/** Writes `x-ratelimit-*`, and after a refusal `retry-after` in seconds and in milliseconds. */
 export function writeOpenaiLimits(
   limits: Readonly<Partial<Record<LimitDimension, LimitState>>>,
   waitMs: number | undefined,

@@ -4,7 +4,7 @@ import { imageOfUrl } from "../images.ts";
 import { asText, isObject, objectsIn, type JsonObject } from "../../json-value.ts";
 import { textOf, type MessagePiece } from "../read-message.ts";
 
-/** The roles that messages may have, and what they are here. */
+/** The roles that messages may have, and the simulator's names for them. */
 export const OPENAI_ROLES: Readonly<Record<string, SimMessage["role"]>> = {
   system: "system",
   developer: "system",
@@ -14,7 +14,7 @@ export const OPENAI_ROLES: Readonly<Record<string, SimMessage["role"]>> = {
   function: "user",
 };
 
-/** A part of a message: `text`, or `image_url` with the URL in an object or by itself. */
+/** Reads a part of a message: `text`, or `image_url` with the URL in an object or alone. */
 export function readOpenaiPart(part: JsonObject): MessagePiece {
   if (part["type"] !== "image_url") return textOf(part);
   const image = part["image_url"];
@@ -22,7 +22,7 @@ export function readOpenaiPart(part: JsonObject): MessagePiece {
   return typeof url === "string" ? imageOfUrl(url) : undefined;
 }
 
-/** The shape of an answer that must call a function; `undefined` where none is forced. */
+/** The shape of an answer that must call a function; `undefined` if no call is forced. */
 export function readForcedFunction({ tools, tool_choice: choice }: JsonObject): SimShape | undefined {
   return shapeOfTool(readFunctions(tools), wantedFunction(choice));
 }

@@ -1,7 +1,7 @@
 import type { SimError, SimResponse } from "../../dialect.ts";
 import { writeOpenaiError } from "./errors.ts";
 
-/** An error in the form of OpenAI's and words of a server's own. */
+/** An error in OpenAI's form and a server's own words. */
 interface OwnError {
   readonly status: number;
   readonly message: string;
@@ -10,10 +10,10 @@ interface OwnError {
   readonly code?: string;
 }
 
-/** Errors that a server tells in its own words. */
+/** The errors that a server tells in its own words. */
 export type OwnErrors = Readonly<Partial<Record<SimError["kind"], OwnError>>>;
 
-/** A writer of those errors; the others are told as OpenAI does. */
+/** Makes the function that writes these errors; it writes all others as OpenAI does. */
 export function ownErrors(errors: OwnErrors): (error: SimError) => SimResponse {
   return (error) => {
     const own = errors[error.kind];

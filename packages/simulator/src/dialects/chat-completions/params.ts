@@ -10,7 +10,7 @@ const PARAMETERS =
   "safety_identifier seed service_tier stop store stream stream_options temperature tool_choice tools " +
   "top_logprobs top_p user verbosity web_search_options";
 
-/** What a server takes in the way of parameters. */
+/** The parameters that a server accepts. */
 export interface ParamRules {
   readonly known: ReadonlySet<string>;
   readonly onUnknown: "refuse" | "drop";
@@ -18,7 +18,7 @@ export interface ParamRules {
   readonly isStrict: boolean;
 }
 
-/** The rules of a server of that style. */
+/** Makes the rules of a server with this style. */
 export function paramRules(style: ChatStyle): ParamRules {
   const { ownParams = "", unknownParams = "", onUnknown = "refuse" } = style;
   const { maxChoices = 128, isStrict = true } = style;
@@ -27,7 +27,7 @@ export function paramRules(style: ChatStyle): ParamRules {
   return { known, onUnknown, maxChoices, isStrict };
 }
 
-/** What the API would say against the parameters of a request; `undefined` where nothing. */
+/** Checks the parameters of a request; `undefined` if the API accepts them. */
 export function checkParams(body: JsonObject, { known, maxChoices }: ParamRules): SimError | undefined {
   const unknownParam = Object.keys(body).find((name) => !known.has(name));
   if (unknownParam !== undefined) return unknown(unknownParam);

@@ -12,7 +12,7 @@ const EXPECTED: Readonly<Record<ExpectedType, string>> = {
   object: "an object",
 };
 
-/** Words a problem of a request body as the OpenAI API does. */
+/** Puts a problem of a request body into the words of the OpenAI API. */
 export function wordOpenai(problem: BodyProblem): SimError {
   const param = formatPath(problem.path);
   switch (problem.kind) {
@@ -45,7 +45,7 @@ function wordRange(param: string, problem: Extract<BodyProblem, { kind: "outOfRa
   );
 }
 
-/** `input[0].content`. */
+/** Formats a path as in `input[0].content`. */
 function formatPath(path: BodyPath): string {
   return path
     .map((step, index) => (typeof step === "number" ? `[${step}]` : `${index === 0 ? "" : "."}${step}`))

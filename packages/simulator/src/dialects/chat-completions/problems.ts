@@ -1,7 +1,7 @@
 import { asText } from "../../json-value.ts";
 import type { SimError } from "../../dialect.ts";
 
-/** Null counts as absent. */
+/** Whether a parameter is present; null counts as absent. */
 export function isGiven(value: unknown): boolean {
   return value !== undefined && value !== null;
 }
@@ -22,7 +22,7 @@ export function wrongType(param: string, expected: string): SimError {
   return bad(`Invalid type for '${param}': expected ${expected}.`, { param, code: "invalid_type" });
 }
 
-/** A number outside its bounds. */
+/** The error for a number that is out of its bounds. */
 export function outOfRange(
   param: string,
   type: "integer" | "decimal",

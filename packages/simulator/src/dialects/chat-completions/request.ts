@@ -6,7 +6,7 @@ import { bad, isGiven, missing, wrongType, wrongValue } from "./problems.ts";
 import { checkResponseFormat } from "./response-format.ts";
 import { readLimits, readMessage } from "../read-message.ts";
 
-/** Reads and checks the body of a chat completion request. */
+/** Reads and checks the body of a Chat Completions request. */
 export function readChatRequest(sent: unknown, rules: ParamRules): Reading {
   if (!isObject(sent)) return { error: bad("Invalid type for request body: expected an object.") };
   const body = rules.onUnknown === "drop" ? withoutUnknown(sent, rules) : sent;
@@ -33,14 +33,14 @@ function withoutUnknown(body: JsonObject, { known }: ParamRules): JsonObject {
   return Object.fromEntries(Object.entries(body).filter(([name]) => known.has(name)));
 }
 
-/** Messages, their roles, texts and images. */
+/** Reads the roles, texts and images of messages. */
 export function readOpenaiMessages(messages: unknown): readonly SimMessage[] {
   return objectsIn(messages).map(({ role, content }) =>
     readMessage(OPENAI_ROLES[asText(role)] ?? "user", content, readOpenaiPart),
   );
 }
 
-/** The shape that a `response_format` asks for. */
+/** Reads the shape that a `response_format` asks for. */
 export function readResponseFormat(format: unknown): SimShape {
   if (!isObject(format) || format["type"] === "text") return { type: "text" };
   if (format["type"] === "json_object") return { type: "jsonObject" };

@@ -3,7 +3,7 @@ import { isObject, objectsIn } from "../../json-value.ts";
 import { bad, isGiven, missing, wrongType, wrongValue } from "./problems.ts";
 import { checkStrictSchema } from "./strict-schema.ts";
 
-/** What the API would say against a `response_format`; `undefined` where nothing. */
+/** Checks a `response_format`; `undefined` if the API accepts it. */
 export function checkResponseFormat(
   format: unknown,
   messages: unknown,
@@ -34,11 +34,11 @@ export function checkResponseFormat(
 }
 
 /**
- * What the API would say against a named schema; `undefined` where nothing.
+ * Checks a schema with a name; `undefined` if the API accepts it.
  *
- * @param param Where the definition stands.
- * @param schemaParam What an invalid schema is blamed on.
- * @param isStrict Whether a strict schema may have what OpenAI takes, and no more.
+ * @param param The path to the definition.
+ * @param schemaParam The parameter that the error for an invalid schema names.
+ * @param isStrict Whether a strict schema may only have what OpenAI accepts.
  */
 export function checkJsonSchema(
   definition: unknown,

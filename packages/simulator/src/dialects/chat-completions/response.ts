@@ -4,7 +4,7 @@ import type { ChatStyle } from "./style.ts";
 import type { SimAnswer, SimChoice, SimRequest, SimResponse } from "../../dialect.ts";
 import { usageOf, type Usage } from "../usage.ts";
 
-/** A whole answer, as chat completions have it. */
+/** Writes a response of Chat Completions. */
 export function writeChatAnswer(answer: SimAnswer, request: SimRequest, style: ChatStyle): SimResponse {
   const { id, model, choices } = answer;
   const usage = usageOf(answer);
@@ -21,7 +21,7 @@ export function writeChatAnswer(answer: SimAnswer, request: SimRequest, style: C
   return { status: 200, headers: { "x-request-id": `req_${id}` }, body };
 }
 
-/** Usage as OpenAI tells it. */
+/** Writes the usage as OpenAI does. */
 export function writeOpenaiUsage(usage: Usage): object {
   return {
     prompt_tokens: usage.input,
@@ -65,7 +65,7 @@ function writeChoice(
   return { index, message, logprobs: null, finish_reason: finishWord(choice, parts, words) };
 }
 
-/** Calls of functions with their arguments as text; `undefined` where there are none. */
+/** Writes tool calls with their arguments as text; `undefined` if there are none. */
 export function writeToolCalls(parts: readonly AnswerPart[], id: string): unknown {
   const calls = parts.filter((part) => part.type === "tool");
   if (calls.length === 0) return undefined;

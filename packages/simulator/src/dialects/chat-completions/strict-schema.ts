@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from "../../json-value.ts";
 
-/** Source: OpenAI, "Structured outputs", supported schemas. */
+/** Keywords that strict mode refuses. Source: OpenAI, "Structured outputs", supported schemas. */
 const FORBIDDEN = [
   "allOf",
   "oneOf",
@@ -34,7 +34,7 @@ const FORMATS = new Set([
   "uuid",
 ]);
 
-/** Why OpenAI would not take a schema with `strict: true`; `undefined` when it would. */
+/** Says why OpenAI refuses a schema with `strict: true`; `undefined` if it accepts the schema. */
 export function checkStrictSchema(schema: JsonObject): string | undefined {
   if (schema["type"] !== "object") {
     return `schema must be a JSON Schema of 'type: "object"', got 'type: ${JSON.stringify(schema["type"] ?? null)}'.`;

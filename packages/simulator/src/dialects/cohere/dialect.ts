@@ -11,7 +11,7 @@ import { usageOf } from "../usage.ts";
 export const cohereDialect: Dialect = {
   name: "cohere",
   basePath: "",
-  // A blocked word is an error, whoever said it.
+  // Blocked content is an error, in a prompt and in an answer.
   filters: { prompt: "error", answer: "error" },
 
   matchRoute({ method, path }) {
@@ -29,7 +29,7 @@ export const cohereDialect: Dialect = {
   },
 
   writeError: writeCohereError,
-  // The limits are in the words of a refusal alone.
+  // Only the message of a refusal tells the limits.
   writeLimits: () => ({}),
 };
 

@@ -1,7 +1,7 @@
 import type { SimError, SimResponse } from "../../dialect.ts";
 import { lookUpError, type ErrorTable } from "../error-table.ts";
 
-// The API has no word for kinds of errors: their status says it.
+// The API has no types of errors, only statuses.
 const NONE = { type: "" };
 
 const ERRORS: ErrorTable = {
@@ -59,7 +59,7 @@ const ERRORS: ErrorTable = {
   overloaded: { ...NONE, status: 503, message: () => "service unavailable, please try again later" },
 };
 
-/** An error as the Cohere API answers it: a message and no more. */
+/** Writes an error as the Cohere API does: it is only a message. */
 export function writeCohereError(error: SimError, id: string): SimResponse {
   const { status, message } = lookUpError(ERRORS, error);
   return { status, headers: {}, body: { id, message } };

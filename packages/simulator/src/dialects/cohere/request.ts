@@ -33,7 +33,7 @@ function readFormat({ response_format: format }: JsonObject): SimShape {
   return isObject(schema) ? { type: "jsonSchema", schema } : { type: "jsonObject" };
 }
 
-/** Fields that the API does not know are a 422 without a place, wrong values a 400. */
+/** Unknown fields have status 422 and no path, wrong values have status 400. */
 function word(problem: BodyProblem): SimError {
   const field = formatPath(problem.path);
   switch (problem.kind) {

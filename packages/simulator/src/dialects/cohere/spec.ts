@@ -33,7 +33,7 @@ const userContent = either(
 const tool = object(
   {
     type: oneOf("function"),
-    // A field `strict`, which OpenAI has here, is none of Cohere's.
+    // Cohere does not have OpenAI's field `strict`.
     function: object({ name: filledText, description: text, parameters: openObject }, ["name", "parameters"]),
   },
   ["type", "function"],

@@ -10,7 +10,7 @@ const STUDIO = /^\/v1(?:beta)?\/models\/([^/:]+):generateContent$/;
 const VERTEX =
   /^\/v1(?:beta1)?\/(?:projects\/[^/]+\/locations\/[^/]+\/)?publishers\/google\/models\/([^/:]+):generateContent$/;
 
-/** `generateContent` of the Gemini API, as AI Studio serves it. */
+/** `generateContent` of the Gemini API in AI Studio. */
 export const geminiDialect: Dialect = {
   name: "gemini",
   basePath: "",
@@ -35,11 +35,11 @@ export const geminiDialect: Dialect = {
   },
 
   writeError: writeGeminiError,
-  // What there is to know of the limits is in the body of a refusal.
+  // Only the body of a refusal tells the limits.
   writeLimits: () => ({}),
 };
 
-/** The same as Vertex AI serves it: other paths, a bearer token, and refusals that tell nothing. */
+/** `generateContent` of Vertex AI: it has other paths and a bearer token, and refusals tell no limits. */
 export const vertexDialect: Dialect = {
   ...geminiDialect,
   name: "vertex",
@@ -86,7 +86,7 @@ function writeAnswer(answer: SimAnswer, request: SimRequest): SimResponse {
   return { status: 200, headers: {}, body };
 }
 
-/** A candidate; where nothing was said its content has no parts, where it was blocked it has no content. */
+/** Writes a candidate. If its text is empty, its content has no parts; if it was blocked, it has no content. */
 function writeCandidate(choice: SimChoice, index: number, { shape }: SimRequest): unknown {
   const parts = partsOf(choice, shape).map(writePart);
   const content = { ...(parts.length > 0 && { parts }), role: "model" };

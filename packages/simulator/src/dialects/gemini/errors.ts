@@ -5,7 +5,7 @@ const INVALID = { status: 400, type: "INVALID_ARGUMENT" };
 const EXHAUSTED = { status: 429, type: "RESOURCE_EXHAUSTED" };
 const QUOTA = "You exceeded your current quota, please check your plan and billing details.";
 
-/** What an error of status 5xx or 4xx is called where a script asked for that status. */
+/** The names of errors whose status a script asked for. */
 const STATUS_NAMES: Readonly<Record<number, string>> = { 499: "CANCELLED", 504: "DEADLINE_EXCEEDED" };
 
 const ERRORS: ErrorTable = {
@@ -51,7 +51,7 @@ const ERRORS: ErrorTable = {
   },
 };
 
-/** An error as the Gemini API of AI Studio answers it. A blocked prompt is an answer without candidates. */
+/** Writes an error as the Gemini API of AI Studio does. A blocked prompt gets an answer without candidates. */
 export function writeGeminiError(error: SimError, id: string): SimResponse {
   if (error.kind === "contentFilter") return writeBlockedPrompt(id);
   if (error.kind === "auth" && error.missing) {
@@ -61,7 +61,7 @@ export function writeGeminiError(error: SimError, id: string): SimResponse {
   return respond(status, STATUS_NAMES[status] ?? type, message, detailsOf(error));
 }
 
-/** An error as Vertex AI answers it: without a word on quotas. */
+/** Writes an error as Vertex AI does, which does not tell quotas. */
 export function writeVertexError(error: SimError, id: string): SimResponse {
   if (error.kind === "auth") return respond(401, "UNAUTHENTICATED", UNAUTHENTICATED);
   if (error.kind !== "rateLimit" && error.kind !== "requestTooLarge") return writeGeminiError(error, id);

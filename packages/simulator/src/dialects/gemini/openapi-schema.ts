@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from "../../json-value.ts";
 
-/** A JSON Schema out of Google's subset of OpenAPI 3.0, with its types in capitals and `nullable`. */
+/** Converts a schema of Google's subset of OpenAPI 3.0 to JSON Schema. It has `nullable`, and types in upper case. */
 export function fromOpenapiSchema(schema: unknown): unknown {
   if (!isObject(schema)) return schema;
   const { nullable, type, ...rest } = schema;
@@ -14,7 +14,7 @@ export function fromOpenapiSchema(schema: unknown): unknown {
 function convert(keyword: string, value: unknown): unknown {
   if (keyword === "items") return fromOpenapiSchema(value);
   if (keyword === "anyOf" && Array.isArray(value)) return value.map(fromOpenapiSchema);
-  // Bounds of counts are 64-bit numbers, which Google writes as texts.
+  // Google writes 64-bit numbers as texts, such as the bounds of lengths.
   if (typeof value === "string" && /^(?:min|max)[A-Z]/.test(keyword)) return Number(value);
   return keyword === "properties" && isObject(value) ? convertProperties(value) : value;
 }

@@ -11,7 +11,7 @@ const TYPES: Readonly<Record<ExpectedType, string>> = {
   object: "Object",
 };
 
-/** Words a problem of a request body as Google's APIs do, which name fields in snake case. */
+/** Puts a problem of a request body into the words of Google's APIs, which write fields in snake case. */
 export function wordGemini(problem: BodyProblem): SimError {
   const field = formatPath(problem.path);
   switch (problem.kind) {
@@ -44,7 +44,7 @@ function describeRange({ type, bound, limit, actual }: Extract<BodyProblem, { ki
   return `${what} ${bound === "min" ? "at least" : "at most"} ${limit}, got ${actual}`;
 }
 
-/** A problem that the parser of the JSON finds. */
+/** The error for a problem that the parser of the JSON finds. */
 function blame(field: string, message: string): SimError {
   const details = [
     {
@@ -55,12 +55,12 @@ function blame(field: string, message: string): SimError {
   return { kind: "badRequest", message, details };
 }
 
-/** A problem that the API finds. */
+/** The error for a problem that the API itself finds. */
 function tell(field: string, message: string): SimError {
   return { kind: "badRequest", message: `* GenerateContentRequest.${field}: ${message}\n` };
 }
 
-/** `contents[0].inline_data`. */
+/** Formats a path as in `contents[0].inline_data`. */
 function formatPath(path: BodyPath): string {
   return path
     .map((step, index) =>

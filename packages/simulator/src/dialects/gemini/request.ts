@@ -73,7 +73,7 @@ function readForced({ tools, toolConfig }: JsonObject): SimShape | undefined {
   return shapeOfTool(declared, typeof allowed === "string" ? allowed : true);
 }
 
-/** What the API says of fields that do not go together. */
+/** Checks fields that depend on each other. */
 function checkTogether({ contents }: JsonObject, config: JsonObject): string | undefined {
   const { candidateCount = 1, responseSchema, responseJsonSchema, responseMimeType } = config;
   const field = "* GenerateContentRequest.generation_config";

@@ -8,13 +8,13 @@ import { writeToolCalls } from "../chat-completions/response.ts";
 import { openaiDialect } from "../chat-completions/vendors/openai.ts";
 import { usageOf } from "../usage.ts";
 
-/** The chat completions of Mistral, which differ from OpenAI's in parameters, contents, limits and errors. */
+/** Chat completions of Mistral, which differ from OpenAI's in parameters, contents, limits and errors. */
 export const mistralDialect: Dialect = {
   name: "mistral",
   basePath: "/v1",
-  // Its guardrails look at prompts alone.
+  // Its guardrails only check prompts.
   filters: { prompt: "error", answer: "none" },
-  // A refusal says nothing of the limits.
+  // A refusal does not tell the limits.
   limitsOnRefusals: false,
 
   matchRoute: (target) => openaiDialect.matchRoute(target),
@@ -70,7 +70,7 @@ function writeAnswer(answer: SimAnswer, request: SimRequest): SimResponse {
 
 function writeChoice(choice: SimChoice, index: number, answer: SimAnswer, { shape }: SimRequest): unknown {
   const parts = partsOf(choice, shape);
-  // Ids of calls have nine characters here.
+  // The ids of Mistral's tool calls have nine characters.
   const calls = writeToolCalls(parts, `${answer.id.slice(0, 8)}${index % 10}`);
   const message = {
     role: "assistant",
@@ -81,7 +81,7 @@ function writeChoice(choice: SimChoice, index: number, answer: SimAnswer, { shap
   return { index, message, finish_reason: finishWord(choice, parts, FINISH_REASONS) };
 }
 
-/** A text, or a list of chunks where there are thoughts. */
+/** Writes the content: a text, or a list of chunks if there are thoughts. */
 function writeContent({ text, thinking }: SimChoice, isList: boolean): unknown {
   if (thinking === undefined && !isList) return text;
   const chunk = { type: "text", text };

@@ -26,7 +26,7 @@ const ERRORS: ErrorTable = {
   overloaded: { status: 503, type: "unreachable_backend", message: () => "Service unavailable." },
 };
 
-/** Numbers that the API gives kinds of errors. */
+/** The API's codes for kinds of errors. */
 const CODES: Readonly<Partial<Record<SimError["kind"], string>>> = {
   contextTooLong: "3051",
   modelNotFound: "1500",
@@ -37,8 +37,8 @@ const CODES: Readonly<Partial<Record<SimError["kind"], string>>> = {
 };
 
 /**
- * An error as the Mistral API answers it: flat, but for what its gateway says of keys (`detail`) and paths
- * (`message`), and for the list of what is wrong with a body.
+ * Writes an error as the Mistral API does. The error is flat, except that its gateway uses `detail` for errors of keys
+ * and `message` for those of paths, and that the problems of a body are a list.
  */
 export function writeMistralError(error: SimError): SimResponse {
   const { status, type, message } = lookUpError(ERRORS, error);

@@ -27,7 +27,7 @@ export function readMistralRequest(body: unknown): Reading {
   return { request };
 }
 
-/** A problem as Pydantic lists it, with status 422. */
+/** The error for a problem that Pydantic finds, with status 422. */
 function word(problem: BodyProblem): SimError {
   const { type, message } = wordPydantic(problem);
   const input = "value" in problem ? problem.value : null;

@@ -5,10 +5,10 @@ import { lookUpError, type ErrorTable } from "../error-table.ts";
 import { readOllamaRequest } from "./request.ts";
 import { usageOf } from "../usage.ts";
 
-/** Nanoseconds that a token takes, as the answers tell. */
+/** The nanoseconds per token in the durations that an answer tells. */
 const NS_PER_TOKEN = 1_000_000;
 
-/** The chat of Ollama's own API. */
+/** Ollama's own Chat API. */
 export const ollamaDialect: Dialect = {
   name: "ollama",
   basePath: "",
@@ -33,7 +33,7 @@ export const ollamaDialect: Dialect = {
   writeLimits: () => ({}),
 };
 
-/** Ollama's cloud, which wants a key and does not hold answers to a format. */
+/** Ollama's cloud, which demands a key and does not enforce formats. */
 export const ollamaCloudDialect: Dialect = {
   ...ollamaDialect,
   name: "ollama-cloud",
@@ -45,7 +45,7 @@ export const ollamaCloudDialect: Dialect = {
   },
 };
 
-/** Without a word of its own for a failure, the API says that it loaded the model and no more. */
+/** The API has no word for a failure; it answers as if it had only loaded the model. */
 const DONE_REASONS: FinishWords = {
   stop: "stop",
   stopText: "stop",

@@ -22,7 +22,7 @@ import { asText, isObject, objectsIn, type JsonObject } from "../../json-value.t
 import { OPENAI_ROLES } from "../chat-completions/message.ts";
 import { readLimits, readMessage } from "../read-message.ts";
 
-/** The body of `POST /api/chat`. What it does not know is ignored, here as there. */
+/** The body of `POST /api/chat`. Unknown fields are ignored, as by Ollama itself. */
 const SPEC = openObjectWith(
   {
     model: filledText,
@@ -68,7 +68,7 @@ export function readOllamaRequest(body: unknown): Reading {
     model: asText(model),
     messages: objectsIn(messages).map(readTurn),
     n: 1,
-    // Below zero there is no limit.
+    // A negative number means no limit.
     ...readLimits(typeof most === "number" && most > 0 ? most : undefined, options["stop"]),
     shape: readFormat(fields),
     thinks: think !== undefined && think !== null && think !== false,
@@ -93,9 +93,9 @@ function readFormat({ format }: JsonObject): SimShape {
   return format === "json" ? { type: "jsonObject" } : { type: "text" };
 }
 
-/** What the API says of values of the right type. */
+/** Checks values beyond their types. */
 function checkTogether({ stream, format, messages }: JsonObject): string | undefined {
-  // The API streams unless it is told not to.
+  // The API streams unless the request says otherwise.
   if (stream !== false) return "the simulator does not stream: set stream to false";
   if (typeof format === "string" && format !== "" && format !== "json")
     return `invalid format: "${format}"; expected "json" or a valid JSON Schema object`;

@@ -5,7 +5,7 @@ import { openaiDialect } from "../chat-completions/vendors/openai.ts";
 import { readResponsesRequest } from "./request.ts";
 import { usageOf } from "../usage.ts";
 
-/** The OpenAI Responses API, which has its base URL, keys, limits and errors from {@linkcode openaiDialect}. */
+/** OpenAI's Responses API. Base URL, keys, limits and errors are those of {@linkcode openaiDialect}. */
 export const responsesDialect: Dialect = {
   ...openaiDialect,
   name: "openai-responses",
@@ -41,7 +41,7 @@ const STATES: Readonly<Record<SimFinish, State>> = {
   },
 };
 
-/** A whole answer, as the Responses API has it. */
+/** Writes a response of the Responses API. */
 function writeResponsesAnswer(answer: SimAnswer, request: SimRequest): SimResponse {
   const { id, model, choices } = answer;
   const choice = choices[0];
@@ -73,7 +73,7 @@ function writeResponsesAnswer(answer: SimAnswer, request: SimRequest): SimRespon
   return { status: 200, headers: { "x-request-id": `req_${id}` }, body };
 }
 
-/** The thoughts, then a message or a call; an answer that ended as usual has a message even without text. */
+/** Writes the thoughts, then a message or a call. A complete answer without text has a message all the same. */
 function writeOutput(choice: SimChoice, { shape }: SimRequest, id: string): readonly unknown[] {
   const parts = partsOf(choice, shape);
   const isSilent = choice.finish === "stop" && parts.every(({ type }) => type === "thinking");

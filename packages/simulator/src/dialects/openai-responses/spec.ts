@@ -29,7 +29,7 @@ const contentPart = tagged("type", {
   refusal: openObjectWith({ refusal: text }, ["refusal"]),
 });
 
-/** A turn of the conversation, or what a model said or called before. */
+/** A turn of the conversation, or something that a model said or called before. */
 const inputItem = openObjectWith({
   type: oneOf("message", "reasoning", "function_call", "function_call_output", "item_reference"),
   role: oneOf("user", "assistant", "system", "developer"),
@@ -69,7 +69,7 @@ export const responsesSpec: ObjectSpec = object(
   ["model", "input"],
 );
 
-/** Where the parameters of chat completions have gone. */
+/** The new names of parameters of Chat Completions. */
 export const MOVED_PARAMS: Readonly<Record<string, string>> = {
   max_completion_tokens: "max_output_tokens",
   max_tokens: "max_output_tokens",

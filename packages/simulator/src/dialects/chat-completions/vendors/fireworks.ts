@@ -2,7 +2,7 @@ import { chatDialect } from "../dialect.ts";
 import type { Dialect, SimError, SimResponse } from "../../../dialect.ts";
 import { lookUpError, type ErrorTable } from "../../error-table.ts";
 
-/** Chat completions of Fireworks AI, whose headers tell the tokens of prompts and of answers apart. */
+/** Chat completions of Fireworks AI, whose headers have separate limits for the tokens of prompts and of answers. */
 export const fireworksDialect: Dialect = {
   ...chatDialect({
     name: "fireworks",
@@ -24,7 +24,7 @@ export const fireworksDialect: Dialect = {
       if (state === undefined) continue;
       headers[`x-ratelimit-limit-tokens-${name}`] = String(state.limit);
       headers[`x-ratelimit-remaining-tokens-${name}`] = String(state.remaining);
-      // It says so of refusals too.
+      // Refusals have this header, too.
       headers["x-ratelimit-over-limit"] = "no";
     }
     return headers;
@@ -34,7 +34,7 @@ export const fireworksDialect: Dialect = {
 const INVALID = { status: 400, type: "invalid_request_error" };
 const RATE_LIMITED = { status: 429, type: "invalid_request_error", message: () => "Rate limit exceeded" };
 
-/** Their codes stand for types. */
+/** The types in this table are sent as codes. */
 const ERRORS: ErrorTable = {
   auth: { status: 401, type: "UNAUTHORIZED", message: () => "The API key you provided is invalid." },
   permission: { status: 403, type: "FORBIDDEN" },
@@ -61,7 +61,7 @@ const ERRORS: ErrorTable = {
   overloaded: { status: 503, type: "invalid_request_error", message: () => "The server is overloaded" },
 };
 
-/** All errors have the same type, a throttle too. */
+/** All errors have the same type. */
 function writeError(error: SimError): SimResponse {
   const { status, type: code, message } = lookUpError(ERRORS, error);
   return { status, headers: {}, body: { object: "error", type: "invalid_request_error", code, message } };

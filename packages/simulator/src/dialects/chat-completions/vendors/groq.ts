@@ -6,7 +6,7 @@ import { writeOpenaiLimits } from "../limits.ts";
 
 const MINUTES_PER_DAY = 1440;
 
-/** Chat completions of Groq. Its headers tell the requests of a day, and the tokens of a minute. */
+/** Chat completions of Groq, whose headers tell the requests per day and the tokens per minute. */
 export const groqDialect: Dialect = {
   ...chatDialect({
     name: "groq",
@@ -20,14 +20,14 @@ export const groqDialect: Dialect = {
 
   writeLimits({ requests, ...limits }, waitMs) {
     if (requests === undefined) return writeOpenaiLimits(limits, waitMs, formatGoDuration);
-    // Who keeps to the minute's requests all day has made so many.
+    // The limit of a day is what the limit of a minute allows in a whole day.
     const limit = requests.limit * MINUTES_PER_DAY;
     const ofDay = { ...requests, limit, remaining: limit - (requests.limit - requests.remaining) };
     return writeOpenaiLimits({ ...limits, requests: ofDay }, waitMs, formatGoDuration);
   },
 };
 
-/** A request above the whole limit has a status of its own. */
+/** A request that needs more than the whole limit has its own status. */
 function writeError(error: SimError): SimResponse {
   const response = writeOpenaiError(error);
   return error.kind === "requestTooLarge" ? { ...response, status: 413 } : response;

@@ -15,7 +15,7 @@ export const llamaCppDialect: Dialect = {
   writeError,
 };
 
-/** An error as llama.cpp tells it, which says in fields how long a prompt is. */
+/** Writes an error as llama.cpp does, which tells the length of a prompt in fields. */
 function writeError(error: SimError): SimResponse {
   if (error.kind !== "contextTooLong") return writeOpenaiError(error);
   const { contextTokens, inputTokens, maxTokens = 0 } = error;

@@ -1,5 +1,5 @@
 import { chatDialect } from "../dialect.ts";
 import type { Dialect } from "../../../dialect.ts";
 
-/** The OpenAI Chat Completions API, and the many servers that speak it. */
+/** OpenAI's Chat Completions, which many other servers speak as well. */
 export const openaiDialect: Dialect = chatDialect({ name: "openai", basePath: "/v1" });

@@ -4,9 +4,9 @@ import { lookUpError, type ErrorTable } from "../../error-table.ts";
 import type { Dialect, SimError, SimResponse } from "../../../dialect.ts";
 import { isObject, type JsonObject } from "../../../json-value.ts";
 
-/** What OpenRouter itself reads, whatever the server behind it knows. */
+/** Parameters that OpenRouter itself reads. */
 const OWN = "models plugins provider reasoning route session_id trace transforms usage";
-/** What the server behind it does not know. */
+/** Parameters that the server behind it does not know. */
 const UNSUPPORTED = ["n"];
 
 const CHAT = chatDialect({
@@ -18,7 +18,7 @@ const CHAT = chatDialect({
   writeUsage: (usage) => ({ ...writeOpenaiUsage(usage), cost: 0 }),
 });
 
-// The API has no word for kinds of errors: their status says it.
+// The API has no types of errors, only statuses.
 const INVALID = { status: 400, type: "" };
 const RATE_LIMITED = {
   status: 429,
@@ -58,8 +58,8 @@ const ERRORS: ErrorTable = {
 };
 
 /**
- * Chat completions of OpenRouter: what no server behind it knows is dropped without a word, unless the request
- * demands servers that know it all.
+ * Chat completions of OpenRouter. Parameters that no server behind it knows are dropped silently, unless the request
+ * demands servers that know all of them.
  */
 export const openrouterDialect: Dialect = {
   ...CHAT,
@@ -73,7 +73,7 @@ export const openrouterDialect: Dialect = {
   },
 
   writeError: writeOpenrouterError,
-  // Answers tell no limits; a refusal does, in its body.
+  // Answers tell no limits; a refusal tells them in its body.
   writeLimits: (_limits, waitMs) =>
     waitMs === undefined ? {} : { "retry-after": String(Math.ceil(waitMs / 1000)) },
 };
@@ -82,7 +82,7 @@ function demandsAll({ provider }: JsonObject): boolean {
   return isObject(provider) && provider["require_parameters"] === true;
 }
 
-/** An error as OpenRouter answers it, with what it knows of the cause as metadata. */
+/** Writes an error as OpenRouter does, with metadata about its cause. */
 function writeOpenrouterError(error: SimError): SimResponse {
   const { status: code, message } = lookUpError(ERRORS, error);
   const metadata = metadataOf(error);
@@ -98,7 +98,7 @@ function metadataOf(error: SimError): object | undefined {
     return { reasons: ["violence"], flagged_input: "…", provider_name: "OpenAI" };
   if (error.kind !== "rateLimit" || error.detail === undefined) return undefined;
   const { limit, waitMs } = error.detail;
-  // Headers of its own that the response itself does not have; the time is since 1970.
+  // The body lists headers that the response itself lacks. The time is in milliseconds since 1970.
   const headers = {
     "X-RateLimit-Limit": String(limit),
     "X-RateLimit-Remaining": "0",

@@ -2,7 +2,7 @@ import { chatDialect } from "../dialect.ts";
 import type { Dialect, LimitState } from "../../../dialect.ts";
 import { ownErrors } from "../own-errors.ts";
 
-/** Chat completions of Together AI, whose headers tell limits by the second. */
+/** Chat completions of Together AI, whose headers tell limits per second. */
 export const togetherDialect: Dialect = {
   ...chatDialect({
     name: "together",

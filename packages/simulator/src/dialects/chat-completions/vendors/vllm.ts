@@ -17,7 +17,7 @@ export const vllmDialect: Dialect = {
   writeError,
 };
 
-/** An error as vLLM tells it, which counts the tokens of a prompt no further than it has to. */
+/** Writes an error as vLLM does, which stops counting the tokens of a prompt when it is too long. */
 function writeError(error: SimError): SimResponse {
   if (error.kind !== "contextTooLong") return writeOpenaiError(error);
   const { contextTokens, maxTokens = 0 } = error;

@@ -3,7 +3,7 @@ import { writeOpenaiUsage } from "../response.ts";
 import type { Dialect, SimError, SimResponse } from "../../../dialect.ts";
 import { lookUpError, type ErrorTable } from "../../error-table.ts";
 
-/** Chat completions of xAI, which counts reasoning apart from the answer, and whose errors are a code and a text. */
+/** Chat completions of xAI, which does not count reasoning as output and whose errors are a code and a text. */
 export const xaiDialect: Dialect = {
   ...chatDialect({
     name: "xai",
@@ -13,7 +13,7 @@ export const xaiDialect: Dialect = {
     isStrict: false,
     writeUsage: (usage) => ({ ...writeOpenaiUsage(usage), completion_tokens: usage.text }),
   }),
-  // Of answers the model itself says what it will not, in its own words.
+  // Answers are not filtered: the model itself refuses in its own words.
   filters: { prompt: "error", answer: "none" },
   writeError,
 };
