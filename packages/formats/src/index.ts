@@ -19,7 +19,7 @@ export type { TokenCounter } from "./finetune/token-counter.ts";
 export type { CellChanges } from "./sink/cell-changes.ts";
 export type { CsvSinkOptions } from "./csv/csv-sink.ts";
 export type { CsvSourceOptions } from "./csv/csv-source.ts";
-export type { Input } from "./source/byte-reader.ts";
+export type { Input } from "./source/read-input.ts";
 export type { InputDigest } from "./source/input-digest.ts";
 export type { JsonSourceOptions } from "./json/json-source.ts";
 export type { LongNumbers, RoundedNumbers } from "./source/long-numbers.ts";

@@ -1,8 +1,9 @@
-import type { Input } from "../source/byte-reader.ts";
+import { aBoolean, aText, oneOf, type OptionChecks } from "@parallel-parrot/core";
+import type { Input } from "../source/read-input.ts";
+import { checkSource, SOURCE_OPTIONS } from "../source/check-source.ts";
 import { CsvParser, type CsvDialect } from "./csv-parser.ts";
 import { requireDelimiter } from "./require-delimiter.ts";
 import { rowSource, type RowSource, type SourceOptions } from "../source/row-source.ts";
-import { checkSource } from "../format-options.ts";
 
 /** Options of {@linkcode csvSource} and {@linkcode tsvSource}. */
 export interface CsvSourceOptions extends SourceOptions {
@@ -19,12 +20,21 @@ export interface CsvSourceOptions extends SourceOptions {
   readonly duplicateHeaders?: "rename" | "error";
 }
 
+/** What the options of {@linkcode csvSource} may be; `requireDelimiter` looks closer at the delimiter. */
+export const CSV_SOURCE_OPTIONS: OptionChecks<CsvSourceOptions> = {
+  ...SOURCE_OPTIONS,
+  delimiter: aText,
+  quotes: aBoolean,
+  ragged: oneOf("error", "pad"),
+  duplicateHeaders: oneOf("rename", "error"),
+};
+
 /**
  * Rows from CSV with a header line (RFC 4180; line ends `\n`, `\r\n` or `\r`; blank lines are skipped). Every
  * cell is a string. A column without a name is called `column_3` by its place.
  */
 export function csvSource(input: Input, options: CsvSourceOptions = {}): RowSource<Record<string, string>> {
-  checkSource("csvSource", input, options, "csv");
+  checkSource("csvSource", input, options, CSV_SOURCE_OPTIONS);
   const dialect: CsvDialect = {
     delimiter: options.delimiter ?? ",",
     quotes: options.quotes ?? true,
@@ -43,6 +53,6 @@ export function csvSource(input: Input, options: CsvSourceOptions = {}): RowSour
 
 /** {@linkcode csvSource} with a tab between cells. */
 export function tsvSource(input: Input, options: CsvSourceOptions = {}): RowSource<Record<string, string>> {
-  checkSource("tsvSource", input, options, "csv");
+  checkSource("tsvSource", input, options, CSV_SOURCE_OPTIONS);
   return csvSource(input, { delimiter: "\t", ...options });
 }

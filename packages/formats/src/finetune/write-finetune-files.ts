@@ -1,12 +1,23 @@
 import { resolve } from "node:path";
-import type { Message, Row } from "@parallel-parrot/core";
+import {
+  aBoolean,
+  anything,
+  aText,
+  checkOptions,
+  expecting,
+  required,
+  type Message,
+  type OptionCheck,
+  type OptionChecks,
+  type Row,
+} from "@parallel-parrot/core";
 import { fileSet } from "./file-set.ts";
 import { ExampleMaker, type ExampleOptions } from "./finetune-example.ts";
 import { finetuneNames, requireOthers } from "./finetune-names.ts";
 import type { RowSource } from "../source/row-source.ts";
 import { SkippedExamples, type SkippedReport } from "./skipped-examples.ts";
 import { loadTokenCounter, type TokenCounter } from "./token-counter.ts";
-import { checkFinetuneOptions } from "../format-options.ts";
+import { aPath } from "../path-checks.ts";
 
 /** Options of {@linkcode writeFinetuneFiles}. */
 export interface FinetuneOptions extends ExampleOptions {
@@ -44,6 +55,24 @@ export interface FinetuneFile {
   readonly tokens: number;
 }
 
+const aLimit: OptionCheck = expecting(
+  "a number of at least 1",
+  (value) => typeof value === "number" && value >= 1,
+);
+
+const FINETUNE_OPTIONS: OptionChecks<FinetuneOptions> = {
+  prompt: required(aText, "the name of a column"),
+  completion: required(aText, "the name of a column"),
+  // Where it is no template, what reads templates says so.
+  system: anything,
+  output: required(aPath, "the path of a .jsonl file"),
+  model: aText,
+  maxTokensPerFile: aLimit,
+  maxTokensPerExample: aLimit,
+  overwrite: aBoolean,
+  checkFirstRow: aBoolean,
+};
+
 /**
  * Writes rows as chat examples for fine-tuning, one `{"messages": […]}` a line, split into files by tokens. All
  * files appear when the last row is written, or none. A row that gives no example is left out, and told.
@@ -55,7 +84,7 @@ export async function writeFinetuneFiles(
   rows: Iterable<Row> | AsyncIterable<Row>,
   options: FinetuneOptions,
 ): Promise<FinetuneReport> {
-  checkFinetuneOptions(options);
+  checkOptions("writeFinetuneFiles", options, FINETUNE_OPTIONS);
   const { maxTokensPerFile: maxFile = Infinity, maxTokensPerExample = Infinity } = options;
   const maxExample = Math.min(maxFile, maxTokensPerExample);
   const names = finetuneNames(options.output, maxFile < Infinity);

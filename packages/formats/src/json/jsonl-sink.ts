@@ -1,7 +1,7 @@
 import type { OutputTarget } from "../sink/destination.ts";
 import { rowSink, type RowSink, type SinkOptions } from "../sink/row-sink.ts";
 import { rowStringifier } from "./stringify-row.ts";
-import { checkSink } from "../format-options.ts";
+import { checkSink } from "../sink/check-sink.ts";
 
 /** Writes rows as JSON Lines: one object a line. */
 export function jsonlSink(target: OutputTarget, options: SinkOptions = {}): RowSink {

@@ -1,15 +1,15 @@
 import type { Row } from "@parallel-parrot/core";
-import type { Input } from "../source/byte-reader.ts";
-import type { JsonSourceOptions } from "./json-source.ts";
+import type { Input } from "../source/read-input.ts";
+import { JSON_SOURCE_OPTIONS, type JsonSourceOptions } from "./json-source.ts";
 import { emptyInput, invalidInput, recordTooLong, type InputName } from "../source/input-name.ts";
 import type { LineIndex } from "../source/line-index.ts";
-import { checkSource } from "../format-options.ts";
+import { checkSource } from "../source/check-source.ts";
 import { rowParser, type ParseRow } from "./parse-row.ts";
 import { rowSource, type RecordParser, type RowSource } from "../source/row-source.ts";
 
 /** Rows from JSON Lines: one object a line; blank lines are skipped. */
 export function jsonlSource(input: Input, options: JsonSourceOptions = {}): RowSource {
-  checkSource("jsonlSource", input, options);
+  checkSource("jsonlSource", input, options, JSON_SOURCE_OPTIONS);
   const { longNumbers = "bigint" } = options;
   return rowSource(
     input,

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 
-const SOURCE = new URL("index.ts", import.meta.url).href;
+const SOURCE = new URL("../index.ts", import.meta.url).href;
 const HOSTILE = "a\u001B]0;title\u0007b\u001B[2Jc\u009B31md\u202Ee\u200Ff\u0085g\rh\ti";
 
 /** What a CSV sink of standard output writes, where that is a terminal and where it is not. */

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { isParrotError } from "@parallel-parrot/core";
-import { byteReader } from "../source/byte-reader.ts";
+import { readInput } from "../source/read-input.ts";
 import { stdoutOutput, streamOutput, type ByteOutput } from "./byte-output.ts";
 import { compressed } from "./compressed.ts";
 import { compressionOf, type Compression } from "../format-of.ts";
@@ -112,7 +112,7 @@ async function writeRevision(file: GrowingFile, compression: Compression, revise
 }
 
 async function* readChunks(path: string, compression: Compression): AsyncGenerator<Uint8Array> {
-  const reader = byteReader(path, compression);
+  const reader = readInput(path, compression);
   try {
     for (let chunk = await reader.read(); chunk !== undefined; chunk = await reader.read()) yield chunk;
   } finally {

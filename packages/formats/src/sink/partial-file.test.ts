@@ -347,7 +347,7 @@ describe("a growing file", () => {
   });
 });
 
-const INDEX = JSON.stringify(new URL("index.ts", import.meta.url).href);
+const INDEX = JSON.stringify(new URL("../index.ts", import.meta.url).href);
 const NODE = ["--no-warnings", "--conditions=@parallel-parrot/source", "--input-type=module", "--eval"];
 
 /** A program that opens the sink and has `row(id)`, whose text is 1000 letters long. */

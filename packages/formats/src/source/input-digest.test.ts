@@ -121,7 +121,7 @@ describe("onDigest", () => {
   });
 
   it("tells the bytes of standard input", async () => {
-    const index = JSON.stringify(new URL("index.ts", import.meta.url).href);
+    const index = JSON.stringify(new URL("../index.ts", import.meta.url).href);
     const script = `
       import { openSource } from ${index};
       const onDigest = (digest) => console.log(JSON.stringify(digest));

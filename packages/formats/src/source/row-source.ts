@@ -1,5 +1,6 @@
 import { Packet, PacketStream, type Row } from "@parallel-parrot/core";
-import { byteReader, nameInput, type ByteReader, type Input } from "./byte-reader.ts";
+import type { ByteReader } from "./byte-reader.ts";
+import { nameInput, readInput, type Input } from "./read-input.ts";
 import type { Compression } from "../format-of.ts";
 import { inputDigester, type InputDigest } from "./input-digest.ts";
 import type { InputName } from "./input-name.ts";
@@ -70,7 +71,7 @@ export function rowSource(
   const rounded: RoundedNumbers = { count: 0, first: undefined };
   const digester = onDigest === undefined ? undefined : inputDigester();
   const reader = new RowReader(
-    byteReader(input, compression, digester),
+    readInput(input, compression, digester),
     utf8Checker(name),
     createParser(name, maxRecordBytes, { lines, rounded }),
     () => digester && onDigest?.(digester.digest()),
