@@ -28,7 +28,10 @@ const CAUSES: Readonly<Partial<Record<Code, string>>> = {
   REQUEST_TOO_LARGE: "larger than a whole limit, or than the API accepts",
   CONTENT_FILTERED: "content filter",
   RESPONSE_TOO_LARGE: "more than `maxResponseBytes`",
-  INVALID_OUTPUT: "the server refuses its own JSON",
+  INVALID_OUTPUT: "the answer is not what was asked for",
+  EMPTY_ANSWER: "the answer is empty",
+  REFUSED: "the model declines",
+  OUTPUT_TRUNCATED: "the answer is cut at the token limit",
   NOT_ASKED: 'not in the journal, with `reuse: "only"`',
   STAGE_FAILED: "code of a provider or ours throws",
 };
@@ -67,13 +70,15 @@ const COLUMNS: Readonly<Record<string, (name: Code, policy: ErrorPolicy) => stri
     return `${CAUSES[name] ?? ""}${statuses.length > 0 ? ` (${describeStatuses(statuses)})` : ""}`;
   },
   ends: (_, { scope }) => `the ${scope}`,
-  "asked again": (name, { scope, isTransient, isConfirmed }) => {
+  "asked again": (name, { scope, isTransient, isConfirmed, isCorrectable }) => {
     if (byCode.get(name)?.verdict === "wait") return "as long as it takes";
+    if (isCorrectable === true) return "with the error, `maxReasks` times";
     if (isConfirmed === true) return "once, after answers";
     if (name === "BAD_REQUEST") return "without the parameter";
     return scope === "row" && isTransient === true ? "`maxAttempts` times" : "";
   },
-  "in a pool": (_, { scope, isTransient, othersMayAnswer }) => {
+  "in a pool": (_, { scope, isTransient, isCorrectable, othersMayAnswer }) => {
+    if (isCorrectable === true) return "";
     if (othersMayAnswer === true || (scope === "row" && isTransient === true))
       return "another member is asked";
     if (scope === "row") return "";

@@ -24,7 +24,12 @@ export interface ErrorPolicy {
   /** Whether the key is refused or missing. Each member of a pool has a key of its own. */
   readonly concernsKey?: true;
   /** Whether the member may be at fault, and not the row, where another member has answered the same request. */
-  readonly isDoubtful?: true;
+  readonly mayBeMembersFault?: true;
+  /**
+   * Whether the model is shown its answer and what is wrong with it, and asked again. After a refusal, or a cut at the
+   * token limit, it would only say the same again.
+   */
+  readonly isCorrectable?: true;
   /** What the message of the stopped run begins with. */
   readonly headline?: string;
   /** What it means when the first row of a run, which is asked alone, fails with it. */
@@ -72,15 +77,18 @@ export const ERROR_POLICY: Readonly<Partial<Record<ErrorCode | FailureCode, Erro
   BAD_REQUEST: {
     scope: "row",
     othersMayAnswer: true,
-    isDoubtful: true,
+    mayBeMembersFault: true,
     // It may be this one row's fault, so a few more are tried, one at a time.
     firstRow: { stopsWith: "SETUP_FAILED", rows: 3, excuses: ["refusedBefore"] },
   },
   CONTEXT_TOO_LONG: { scope: "row", othersMayAnswer: true },
   REQUEST_TOO_LARGE: { scope: "row", othersMayAnswer: true },
   CONTENT_FILTERED: { scope: "row" },
+  REFUSED: { scope: "row" },
+  OUTPUT_TRUNCATED: { scope: "row" },
   RESPONSE_TOO_LARGE: { scope: "row" },
-  INVALID_OUTPUT: { scope: "row", isTransient: true },
+  INVALID_OUTPUT: { scope: "row", isTransient: true, isCorrectable: true },
+  EMPTY_ANSWER: { scope: "row", isCorrectable: true },
   NOT_ASKED: { scope: "row" },
   STAGE_FAILED: { scope: "row" },
 };

@@ -3,15 +3,13 @@ import { Connection, type ConnectionEvents, type ConnectionOptions } from "./con
 import { Connector, type ConnectorEvents, type ConnectorOptions } from "./connector.ts";
 import { LinkedList } from "../waiting/linked-list.ts";
 import type { PooledRequest, RequestOwner } from "./pooled-request.ts";
+import { codeOf, NO_SOCKETS } from "./system-codes.ts";
 
 /** Options of {@linkcode ConnectionPool}; `resolveAgentOptions` has their defaults. */
 export interface ConnectionPoolOptions extends ConnectorOptions, ConnectionOptions {
   readonly maxConnections: number;
   readonly maxConnecting: number;
 }
-
-/** Codes with which the system refuses another socket, whatever the server would say. */
-const LOCAL_LIMITS: ReadonlySet<string> = new Set(["EMFILE", "ENFILE", "EADDRNOTAVAIL", "ENOBUFS"]);
 
 /**
  * The connections of one origin. Idle ones are in a stack, the most recently used on top, so that those at the bottom
@@ -118,7 +116,7 @@ export class ConnectionPool implements RequestOwner, ConnectionEvents, Connector
   connectFailed(error: Error): void {
     this.#proven = false;
     const others = this.#connections.size + this.#connector.size;
-    const local = LOCAL_LIMITS.has(codeOf(error));
+    const local = NO_SOCKETS.has(codeOf(error));
     if (local && this.#connections.size > 0) {
       this.#limitConnections(error);
       return;
@@ -205,8 +203,4 @@ export class ConnectionPool implements RequestOwner, ConnectionEvents, Connector
 
 function* items(list: LinkedList<PooledRequest>): Generator<PooledRequest> {
   for (let item = list.first; item !== undefined; item = item.next) yield item;
-}
-
-function codeOf(error: Error): string {
-  return "code" in error && typeof error.code === "string" ? error.code : "";
 }

@@ -1,6 +1,7 @@
 import { promisify } from "node:util";
 import zlib, { type BrotliOptions, type ZlibOptions, type ZstdOptions } from "node:zlib";
 import { Semaphore } from "../waiting/semaphore.ts";
+import { codeOf } from "./system-codes.ts";
 
 type Decompress = (data: Buffer, options: { readonly maxOutputLength: number }) => Promise<Buffer>;
 
@@ -54,8 +55,4 @@ async function decode(data: Buffer, encoding: string, maxBytes: number): Promise
     }
   }
   return result;
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && "code" in error ? error.code : undefined;
 }

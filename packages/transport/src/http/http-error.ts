@@ -1,3 +1,5 @@
+import { codeOf, isTlsCode, NOT_CONNECTED } from "./system-codes.ts";
+
 /** Why a request got no usable response. */
 export class HttpError extends Error {
   override readonly name: string = "HttpError";
@@ -20,21 +22,6 @@ export class HttpError extends Error {
   }
 }
 
-/** Codes of errors in finding the host and connecting to it, before anything of a request is sent. */
-const CONNECTING: ReadonlySet<string> = new Set([
-  "ECONNREFUSED",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "EHOSTUNREACH",
-  "ENETUNREACH",
-  "EADDRNOTAVAIL",
-  "UND_ERR_CONNECT_TIMEOUT",
-  "EMFILE",
-  "ENFILE",
-]);
-
-const CERTIFICATE = /^(ERR_SSL|ERR_TLS|CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|HOSTNAME_MISMATCH)/;
-
 /**
  * Turns an error of undici or of the system into an {@linkcode HttpError}. The reason of an abort stays as it is. An
  * error that is not known is taken for a network fault, which is tried again: a connection can end in more ways than
@@ -45,10 +32,10 @@ export function toHttpError(error: unknown, host: string): unknown {
   // It is not kept as the `cause`: it has the bytes that it could not read, and they may echo the key.
   if (error.name === "HTTPParserError")
     return new HttpError("BAD_RESPONSE", `What ${host} sent is not HTTP: ${error.message}`);
-  const code = "code" in error && typeof error.code === "string" ? error.code : "";
+  const code = codeOf(error);
   if (code === "UND_ERR_INVALID_ARG")
     return new HttpError("INVALID_REQUEST", `The request cannot be sent: ${error.message}`, error, false);
-  const kind = CERTIFICATE.test(code) ? "TLS" : "NETWORK";
-  const wasSent = kind !== "TLS" && !CONNECTING.has(code);
+  const kind = isTlsCode(code) ? "TLS" : "NETWORK";
+  const wasSent = kind !== "TLS" && !NOT_CONNECTED.has(code);
   return new HttpError(kind, `Connection to ${host} failed: ${code || error.name}`, error, wasSent);
 }

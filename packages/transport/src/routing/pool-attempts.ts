@@ -138,7 +138,7 @@ export class PoolAttempts implements Pick<Attempts, "send" | "recall" | "look" |
   /** Those that have refused what was answered in the end may be at fault. */
   #tellOutdone({ excluded }: Asked): void {
     for (const [member, error] of excluded) {
-      if (error instanceof RejectionError && policyOf(error.rejection.code).isDoubtful === true)
+      if (error instanceof RejectionError && policyOf(error.rejection.code).mayBeMembersFault === true)
         member.health.outdone(error.rejection);
     }
   }

@@ -19,6 +19,7 @@ import { completedItem, skippedItem } from "./completed-item.ts";
 import { promptHash } from "../run/equal-prompts.ts";
 import type { ResolvedOptions } from "../options.ts";
 import { PromptFit } from "./prompt-fit.ts";
+import { policyOf } from "../errors/error-policy.ts";
 import { isNotAsked, isRowsOwn, isTooLong } from "../errors/verdict.ts";
 import { createRowDeadline } from "./row-deadline.ts";
 import { retryAfter } from "./retry.ts";
@@ -192,13 +193,9 @@ function isMissing(error: unknown, { onlyLooks }: RowContext): boolean {
   return onlyLooks && isNotAsked(error);
 }
 
-/**
- * The reading of an answer that is worth asking again for. After a refusal, or a cut at the token limit, the model
- * would only say the same again.
- */
+/** The reading of an answer that is worth asking again for. */
 function worthAskingFor(reading: Reading<Row>): Extract<Reading<Row>, { ok: false }> | undefined {
-  const isWorth = !reading.ok && (reading.code === "INVALID_OUTPUT" || reading.code === "EMPTY_ANSWER");
-  return isWorth ? reading : undefined;
+  return !reading.ok && policyOf(reading.code).isCorrectable === true ? reading : undefined;
 }
 
 /** What comes behind the prompt when it is asked again. */
