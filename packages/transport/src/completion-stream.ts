@@ -18,7 +18,7 @@ import {
 import { memoryJournal } from "@parallel-parrot/journal";
 import type { Provider } from "@parallel-parrot/providers";
 import type { Signals } from "./request/endpoint.ts";
-import { createBackend } from "./routing/backend.ts";
+import { createBackend } from "./routing/create-sender.ts";
 import { RowContext } from "./request/row-context.ts";
 import { aProvider } from "./option-checks.ts";
 import { EqualRows } from "./run/equal-rows.ts";

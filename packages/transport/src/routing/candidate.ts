@@ -2,7 +2,7 @@ import type { Charge } from "@parallel-parrot/limiter";
 import type { Call, Estimate } from "@parallel-parrot/providers";
 import type { Spending } from "../budget/amounts.ts";
 import type { Planned } from "../request/endpoint.ts";
-import type { Member } from "./member.ts";
+import type { Member } from "./pool-endpoint.ts";
 
 /** A member that could take a request, and what it would take there. */
 export interface Candidate {

@@ -1,7 +1,7 @@
 import { ParrotError, type ErrorCode } from "@parallel-parrot/core";
 import type { Clock } from "@parallel-parrot/limiter";
-import { refusalOf, type Excluded } from "./asked.ts";
-import type { Member } from "./member.ts";
+import { refusalOf, type Excluded } from "./exclusions.ts";
+import type { Member } from "./pool-endpoint.ts";
 
 /** Whether anybody of a pool can be asked, or may be again. */
 export class PoolOutage {

@@ -1,8 +1,8 @@
 import type { Clock } from "@parallel-parrot/limiter";
 import type { MemberFailures, RowContext } from "../request/row-context.ts";
-import type { Member } from "./member.ts";
+import type { Member } from "./pool-endpoint.ts";
 import { orAbort } from "../waiting/or-abort.ts";
-import type { PoolChecks } from "./pool-checks.ts";
+import type { PoolChecks } from "./health-checker.ts";
 
 /** What {@linkcode RowFailures} goes by. */
 export interface RowFailuresOptions {

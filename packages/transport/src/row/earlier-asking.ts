@@ -10,8 +10,8 @@ import {
   type Row,
 } from "@parallel-parrot/core";
 import type { Provider } from "@parallel-parrot/providers";
-import { createAsk, type Ask } from "./ask.ts";
-import { createBackend, type Backend } from "../routing/backend.ts";
+import { createAsk, type Ask } from "./complete-row.ts";
+import { createBackend, type Backend } from "../routing/create-sender.ts";
 import type { RowContext } from "../request/row-context.ts";
 import type { Signals } from "../request/endpoint.ts";
 import type { EarlierAsking, ResolvedOptions } from "../options.ts";

@@ -1,5 +1,5 @@
 import { readOutputs, type Completed, type Prompted, type Row } from "@parallel-parrot/core";
-import type { Attempts } from "../routing/attempt.ts";
+import type { Attempts } from "../routing/single-router.ts";
 import type { RowContext } from "../request/row-context.ts";
 import { callOf, isOneRequest } from "./call-of.ts";
 import { completedItem } from "./completed-item.ts";

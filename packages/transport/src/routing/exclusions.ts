@@ -1,7 +1,7 @@
 import { isParrotError } from "@parallel-parrot/core";
 import type { Amendment, Call } from "@parallel-parrot/providers";
 import type { RowContext } from "../request/row-context.ts";
-import type { Member } from "./member.ts";
+import type { Member } from "./pool-endpoint.ts";
 import { isTooLong } from "../errors/verdict.ts";
 import type { RejectionError } from "../errors/rejection-error.ts";
 

@@ -2,13 +2,13 @@ import type { Clock } from "@parallel-parrot/limiter";
 import type { JournalRun } from "@parallel-parrot/journal";
 import type { Provider } from "@parallel-parrot/providers";
 import { createSpendTracker } from "../budget/spend-tracker.ts";
-import { createAnswers } from "../request/answers.ts";
-import { createAttempts, type Attempts } from "./attempt.ts";
+import { createAnswers } from "../request/response-cache.ts";
+import { createAttempts, type Attempts } from "./single-router.ts";
 import type { CompletionProgress } from "../progress.ts";
 import { limiterOf } from "./limiter-of.ts";
 import type { ResolvedOptions } from "../options.ts";
 import { isPool } from "./pool.ts";
-import { createPoolBackend } from "./pool-backend.ts";
+import { createPoolBackend } from "./pool-router.ts";
 import type { Canary } from "./canary.ts";
 
 type Progress = Omit<

@@ -1,8 +1,8 @@
 import type { Clock, Permit } from "@parallel-parrot/limiter";
 import type { Candidate } from "./candidate.ts";
 import { LinkedList, ListItem } from "../waiting/linked-list.ts";
-import type { Member } from "./member.ts";
-import type { Turn } from "./pool-turns.ts";
+import type { Member } from "./pool-endpoint.ts";
+import type { Turn } from "./picker.ts";
 import type { Purse } from "./purse.ts";
 
 /** A request that waits; more come and go than a `Set` is good for, see `Peers`. */

@@ -3,7 +3,7 @@ import type { Clock } from "@parallel-parrot/limiter";
 import type { Call } from "@parallel-parrot/providers";
 import { RowContext } from "../request/row-context.ts";
 import type { Gate, Signals } from "../request/endpoint.ts";
-import type { Member } from "./member.ts";
+import type { Member } from "./pool-endpoint.ts";
 import { RejectionError } from "../errors/rejection-error.ts";
 import { amendmentOf, isKeyError, isRefused } from "../errors/verdict.ts";
 

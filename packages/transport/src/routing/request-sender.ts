@@ -1,12 +1,12 @@
 import type { Call } from "@parallel-parrot/providers";
-import type { Asked, Excluded } from "./asked.ts";
-import type { Attempts } from "./attempt.ts";
+import type { Asked, Excluded } from "./exclusions.ts";
+import type { Attempts } from "./single-router.ts";
 import type { RowContext } from "../request/row-context.ts";
 import type { Answer, Signals } from "../request/endpoint.ts";
-import type { Member } from "./member.ts";
-import type { PoolAnswers } from "./pool-answers.ts";
+import type { Member } from "./pool-endpoint.ts";
+import type { PoolAnswers } from "./cache-lookup.ts";
 import type { PoolOutage } from "./pool-outage.ts";
-import type { PoolTurns, Turn } from "./pool-turns.ts";
+import type { PoolTurns, Turn } from "./picker.ts";
 import { policyOf } from "../errors/error-policy.ts";
 import { RejectionError } from "../errors/rejection-error.ts";
 import {

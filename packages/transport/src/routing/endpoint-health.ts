@@ -1,5 +1,5 @@
 import type { Clock } from "@parallel-parrot/limiter";
-import { MemberEvidence } from "./member-evidence.ts";
+import { MemberEvidence } from "./endpoint-evidence.ts";
 import { policyOf } from "../errors/error-policy.ts";
 import type { MemberReason, MemberState } from "./member-state.ts";
 

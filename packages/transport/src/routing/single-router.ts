@@ -1,7 +1,7 @@
 import type { Limiter } from "@parallel-parrot/limiter";
 import type { Amendment, Call, Provider } from "@parallel-parrot/providers";
 import type { SpendTracker } from "../budget/spend-tracker.ts";
-import type { Answers } from "../request/answers.ts";
+import type { Answers } from "../request/response-cache.ts";
 import { RowContext } from "../request/row-context.ts";
 import { createCircuitBreaker, type CircuitBreaker, type Ticket } from "./circuit-breaker.ts";
 import { BreakerGate, noteAnswer, type Guard } from "./breaker-gate.ts";

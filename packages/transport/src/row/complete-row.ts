@@ -10,7 +10,7 @@ import {
   type Row,
 } from "@parallel-parrot/core";
 import type { Clock } from "@parallel-parrot/limiter";
-import type { Attempts } from "../routing/attempt.ts";
+import type { Attempts } from "../routing/single-router.ts";
 import type { Answer, Signals } from "../request/endpoint.ts";
 import { BestPart } from "./best-part.ts";
 import type { RowContext } from "../request/row-context.ts";

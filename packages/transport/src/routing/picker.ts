@@ -1,11 +1,11 @@
 import type { Clock, Permit } from "@parallel-parrot/limiter";
-import type { Asked } from "./asked.ts";
+import type { Asked } from "./exclusions.ts";
 import type { Budget } from "../budget/budget.ts";
 import { createCandidate, type Candidate } from "./candidate.ts";
 import type { Gate, Planned, Signals } from "../request/endpoint.ts";
-import type { Member } from "./member.ts";
-import type { PoolChecks } from "./pool-checks.ts";
-import { PoolLines } from "./pool-lines.ts";
+import type { Member } from "./pool-endpoint.ts";
+import type { PoolChecks } from "./health-checker.ts";
+import { PoolLines } from "./pick-queue.ts";
 import type { PoolOutage } from "./pool-outage.ts";
 import { Purse } from "./purse.ts";
 import { rejectReserve } from "../errors/rejection-error.ts";

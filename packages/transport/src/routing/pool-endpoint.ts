@@ -1,9 +1,9 @@
 import { NO_USAGE } from "@parallel-parrot/core";
 import type { Call } from "@parallel-parrot/providers";
-import type { Answers } from "../request/answers.ts";
+import type { Answers } from "../request/response-cache.ts";
 import type { Outcome } from "../errors/outcome.ts";
 import type { Endpoint, Gate } from "../request/endpoint.ts";
-import type { MemberHealth } from "./member-health.ts";
+import type { MemberHealth } from "./endpoint-health.ts";
 import type { MemberProgress } from "../progress.ts";
 import type { MemberReason } from "./member-state.ts";
 import { isStop, isThrottled } from "../errors/verdict.ts";

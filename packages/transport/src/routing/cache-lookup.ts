@@ -1,9 +1,9 @@
 import type { Amendment, Call } from "@parallel-parrot/providers";
-import type { Answers } from "../request/answers.ts";
-import { refusalOf, type Asked } from "./asked.ts";
+import type { Answers } from "../request/response-cache.ts";
+import { refusalOf, type Asked } from "./exclusions.ts";
 import { RowContext } from "../request/row-context.ts";
 import type { Answer, Planned, Signals } from "../request/endpoint.ts";
-import type { Member } from "./member.ts";
+import type { Member } from "./pool-endpoint.ts";
 import { RejectionError } from "../errors/rejection-error.ts";
 import { amendmentOf, isMembersRefusal } from "../errors/verdict.ts";
 
