@@ -17,8 +17,8 @@ import {
 } from "@parallel-parrot/core";
 import { memoryJournal } from "@parallel-parrot/journal";
 import type { Provider } from "@parallel-parrot/providers";
-import type { Signals } from "./request/endpoint.ts";
-import { createBackend } from "./routing/create-sender.ts";
+import type { Signals } from "./waiting/signals.ts";
+import { createSender } from "./routing/create-sender.ts";
 import { RowContext } from "./request/row-context.ts";
 import { aProvider } from "./option-checks.ts";
 import { EqualRows } from "./run/equal-rows.ts";
@@ -63,9 +63,9 @@ export function completionStream<R extends Row = Row>(
   checkArgument("completionStream", "provider", provider, aProvider);
   const resolved = withSharing(resolveOptions(options));
   const canary = createCanary(provider, resolved);
-  const backend = createBackend(provider, resolved, canary);
-  const { clock } = backend;
-  const own = wayOf(provider, backend, resolved);
+  const sender = createSender(provider, resolved, canary);
+  const { clock } = sender;
+  const own = wayOf(provider, sender, resolved);
   const { reuse, earlier = [] } = resolved;
   const earlierWays = reuse === "none" ? [] : earlier.map((each) => openEarlier(each, resolved));
   /** Where a row is looked up before it is asked: asking itself looks up its own way, so mostly nowhere. */
@@ -119,7 +119,7 @@ export function completionStream<R extends Row = Row>(
       async onSettled(isWhole) {
         cancelRunTimeout?.();
         equalRows.close();
-        await Promise.all([own, ...earlierWays].map((way) => way.backend.close()));
+        await Promise.all([own, ...earlierWays].map((way) => way.sender.close()));
         // Every answer is durable already: what the journal says of the run itself is not worth an error.
         await session?.end(isWhole && stopped === undefined).catch(() => undefined);
       },
@@ -279,7 +279,7 @@ export function completionStream<R extends Row = Row>(
   async function openJournal(): Promise<void> {
     if (resolved.journal === undefined) return;
     const begun = await beginSession(resolved.journal, provider);
-    for (const way of [own, ...earlierWays]) await way.backend.open(begun.run);
+    for (const way of [own, ...earlierWays]) await way.sender.open(begun.run);
     // Last: rows wait until it is there.
     session = begun;
   }
@@ -316,7 +316,7 @@ export function completionStream<R extends Row = Row>(
       reused,
       shared,
       paidBefore: session?.run.paidBefore ?? { usage: NO_USAGE, cost: 0 },
-      ...backend.progress(),
+      ...sender.progress(),
     }),
   });
 }

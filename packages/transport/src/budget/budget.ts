@@ -54,6 +54,10 @@ export interface Budget {
   readonly waiting: number;
 }
 
+const doNothing = (): void => undefined;
+/** What stands for a reservation where there is no budget. */
+export const FREE_RESERVATION: Reservation = { settle: doNothing, refund: doNothing, lose: doNothing };
+
 /**
  * Makes a budget, which several pipelines may share. A request sets aside the most that it can take before it is
  * sent, and settles with what it took. So spending is never above a limit, unless a server takes more than the most

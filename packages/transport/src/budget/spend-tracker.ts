@@ -2,22 +2,27 @@ import { addUsage, NO_USAGE, type Usage } from "@parallel-parrot/core";
 import type { JournalRun } from "@parallel-parrot/journal";
 import type { Price, Provider, ProviderAnswer } from "@parallel-parrot/providers";
 import type { Spending } from "./amounts.ts";
-import { createBudget, type Budget, type Reservation } from "./budget.ts";
+import { createBudget, FREE_RESERVATION, type Budget, type Reservation } from "./budget.ts";
 import { costOf, toDollars, toPicodollars } from "./cost.ts";
 import { HttpError } from "../http/http-error.ts";
 import type { ResolvedOptions } from "../options.ts";
 import { ANSWER_LOST_STATUSES } from "../errors/error-policy.ts";
 import { RejectionError } from "../errors/rejection-error.ts";
-import { requireBounds, worstCaseOf, type PlannedRequest } from "./worst-case.ts";
+import { requireBounds, worstCaseOf, type EstimatedRequest } from "./worst-case.ts";
 
 /** Counts what one run spends at one endpoint, and keeps it within the budget. */
 export interface SpendTracker {
-  /** Sets aside the most that a request can take. Waits where the budget has no room yet; without a budget, never. */
-  open(request: PlannedRequest, signal: AbortSignal): Expense | Promise<Expense>;
   /** The most that a request can take; `undefined` where there is no budget. */
-  worstOf(request: PlannedRequest): Spending | undefined;
-  /** The same, with what was set aside already. */
-  openWith(request: PlannedRequest, reservation: Reservation | undefined): Expense;
+  worstOf(request: EstimatedRequest): Spending | undefined;
+  /**
+   * Sets a worst case aside at once; `undefined` where the budget has no room for it yet. Throws where it never will
+   * have.
+   */
+  tryReserve(worst: Spending | undefined): Reservation | undefined;
+  /** Sets a worst case aside. Waits where the budget has no room for it yet. */
+  reserve(worst: Spending | undefined, signal: AbortSignal): Promise<Reservation>;
+  /** Begins the expense of a request for which this much was set aside. */
+  open(request: EstimatedRequest, reservation: Reservation): Expense;
   /** The usage of everything that was paid for. */
   readonly usage: Usage;
   /** What that cost, in US dollars; `undefined` where the price is not known. */
@@ -25,11 +30,6 @@ export interface SpendTracker {
   /** Whether a part of `usage` is estimated, as a server did not tell the usage of an answer. */
   readonly usageIsEstimated: boolean;
   readonly budget: Budget | undefined;
-  /**
-   * Takes what this run paid before it was resumed out of its own budget. A budget that is shared is left alone, as
-   * it may have counted that already.
-   */
-  paidBefore(paid: JournalRun["paidBefore"]): Promise<void>;
   /** What one request's usage costs, in US dollars; `undefined` where the price is not known. */
   priceOf(usage: Usage): number | undefined;
 }
@@ -54,9 +54,8 @@ const CHARS_PER_TOKEN = 4;
 export function createSpendTracker(provider: Provider, options: ResolvedOptions): SpendTracker {
   const price = options.price ?? provider.price;
   const budget = budgetOf(options);
-  const isShared = budget !== undefined && budget === options.budget;
   if (budget !== undefined) requireBounds(budget, price, { provider, maxTokens: options.maxTokens });
-  return new RunSpendTracker(price, budget, isShared);
+  return new RunSpendTracker(price, budget);
 }
 
 /** Takes out of a budget what was paid before a run was resumed. */
@@ -69,13 +68,11 @@ export async function bookPaid(budget: Budget, { usage, cost }: JournalRun["paid
 class RunSpendTracker implements SpendTracker {
   readonly budget: Budget | undefined;
   readonly #price: Price | undefined;
-  readonly #isShared: boolean;
   #picodollars = 0;
   usage: Usage = NO_USAGE;
   usageIsEstimated = false;
 
-  constructor(price: Price | undefined, budget: Budget | undefined, isShared: boolean) {
-    this.#isShared = isShared;
+  constructor(price: Price | undefined, budget: Budget | undefined) {
     this.#price = price;
     this.budget = budget;
   }
@@ -84,25 +81,24 @@ class RunSpendTracker implements SpendTracker {
     return this.#price === undefined ? undefined : toDollars(this.#picodollars);
   }
 
-  open(planned: PlannedRequest, signal: AbortSignal): Expense | Promise<Expense> {
-    const { budget } = this;
-    if (budget === undefined) return new RunExpense(this, planned, undefined);
-    return budget
-      .reserve(worstCaseOf(planned, this.#price, budget), { signal })
-      .then((reservation) => this.openWith(planned, reservation));
+  worstOf(request: EstimatedRequest): Spending | undefined {
+    return this.budget === undefined ? undefined : worstCaseOf(request, this.#price, this.budget);
   }
 
-  worstOf(planned: PlannedRequest): Spending | undefined {
-    return this.budget === undefined ? undefined : worstCaseOf(planned, this.#price, this.budget);
+  tryReserve(worst: Spending | undefined): Reservation | undefined {
+    return this.budget === undefined || worst === undefined
+      ? FREE_RESERVATION
+      : this.budget.tryReserve(worst);
   }
 
-  openWith(planned: PlannedRequest, reservation: Reservation | undefined): Expense {
-    return new RunExpense(this, planned, reservation);
+  async reserve(worst: Spending | undefined, signal: AbortSignal): Promise<Reservation> {
+    return this.budget === undefined || worst === undefined
+      ? FREE_RESERVATION
+      : this.budget.reserve(worst, { signal });
   }
 
-  async paidBefore({ usage, cost }: JournalRun["paidBefore"]): Promise<void> {
-    if (this.budget === undefined || this.#isShared) return;
-    await bookPaid(this.budget, { usage, cost });
+  open(request: EstimatedRequest, reservation: Reservation): Expense {
+    return new RunExpense(this, request, reservation);
   }
 
   priceOf(usage: Usage): number | undefined {
@@ -119,14 +115,14 @@ class RunSpendTracker implements SpendTracker {
 
 class RunExpense implements Expense {
   readonly #tracker: RunSpendTracker;
-  readonly #planned: PlannedRequest;
-  readonly #reservation: Reservation | undefined;
+  readonly #request: EstimatedRequest;
+  readonly #reservation: Reservation;
   #isSending = false;
   #isAnswered = false;
 
-  constructor(tracker: RunSpendTracker, planned: PlannedRequest, reservation: Reservation | undefined) {
+  constructor(tracker: RunSpendTracker, request: EstimatedRequest, reservation: Reservation) {
     this.#tracker = tracker;
-    this.#planned = planned;
+    this.#request = request;
     this.#reservation = reservation;
   }
 
@@ -138,15 +134,15 @@ class RunExpense implements Expense {
     this.#isAnswered = true;
     const spent = this.#usageOf(answer);
     const amounts = this.#tracker.record(spent);
-    if (isAnswerLost(status, answer)) this.#reservation?.lose();
-    else this.#reservation?.settle(amounts);
+    if (isAnswerLost(status, answer)) this.#reservation.lose();
+    else this.#reservation.settle(amounts);
     return spent;
   }
 
   failed(error: unknown): void {
     if (this.#isAnswered) return;
-    if (this.#isSending && mayHaveArrived(error)) this.#reservation?.lose();
-    else this.#reservation?.refund();
+    if (this.#isSending && mayHaveArrived(error)) this.#reservation.lose();
+    else this.#reservation.refund();
   }
 
   #usageOf(answer: ProviderAnswer): Usage {
@@ -154,7 +150,7 @@ class RunExpense implements Expense {
     const { usage, choices } = answer.completion;
     if (usage.inputTokens + usage.outputTokens > 0) return usage;
     this.#tracker.usageIsEstimated = true;
-    const { call, estimate } = this.#planned;
+    const { call, estimate } = this.#request;
     const characters = choices.reduce(
       (sum, { text, thoughts = "" }) => sum + text.length + thoughts.length,
       0,

@@ -5,8 +5,8 @@ import type { Budget } from "./budget.ts";
 import { worstCostOf } from "./cost.ts";
 import { imagesOf } from "../request/token-estimator.ts";
 
-/** A request that is about to be sent. */
-export interface PlannedRequest {
+/** A request that is about to be sent, and what it may take. */
+export interface EstimatedRequest {
   readonly call: Call;
   readonly request: ProviderRequest;
   readonly estimate: Estimate;
@@ -21,7 +21,7 @@ const TOKENS_PER_REQUEST = 64;
  * the server adds is not in the body.
  */
 export function worstCaseOf(
-  { call, request, estimate }: PlannedRequest,
+  { call, request, estimate }: EstimatedRequest,
   price: Price | undefined,
   budget: Budget,
 ): Spending {
@@ -35,7 +35,7 @@ export function worstCaseOf(
   return { requests: 1, tokens: inputTokens + outputTokens, cost };
 }
 
-function mostInputTokens({ call, request, estimate }: PlannedRequest, price: Price | undefined): number {
+function mostInputTokens({ call, request, estimate }: EstimatedRequest, price: Price | undefined): number {
   if (imagesOf(call).count > 0) {
     // An image that is given by its address has no bytes here, and a file of a hundred bytes may be a large image.
     if (price?.maxInputTokens !== undefined) return price.maxInputTokens;

@@ -8,7 +8,7 @@ import type {
   ProviderResponse,
 } from "@parallel-parrot/providers";
 import type { SpendTracker } from "../budget/spend-tracker.ts";
-import type { Signals } from "./endpoint.ts";
+import type { BuiltRequest } from "./built-request.ts";
 import type { RowContext } from "./row-context.ts";
 import { withJournal } from "../errors/journal-fault.ts";
 import type { ResolvedOptions, Reuse } from "../options.ts";
@@ -18,57 +18,22 @@ import { RejectionError } from "../errors/rejection-error.ts";
 import { isFinal } from "../errors/verdict.ts";
 
 /** A response that was paid for, or that settles its row. */
-interface NewAnswer {
-  readonly key: string;
-  readonly replicate: number;
+export interface PaidResponse {
   readonly response: ProviderResponse;
   readonly answer: ProviderAnswer;
   readonly usage: Usage;
-  /** Milliseconds since 1970. */
-  readonly sentAt: number;
   readonly durationMs: number;
 }
 
-/** A run's answers in its journal: those found, and those kept. */
-export interface Answers {
-  /** What finds the answer to one of a row's requests: its own, or that of all equal ones where they are asked once. */
-  keyOf(request: ProviderRequest, replicate: number, row: RowContext): string;
-  /** Notes on the row whether an earlier run was done with it, where that run asked for this. */
-  look(key: string, row: RowContext): void;
-  /**
-   * Finds the answer to a request. Where there is none, `undefined` is leave to ask, and {@linkcode release}
-   * must follow; while another row asks for the same, it waits for that.
-   */
-  recall(
-    key: string,
-    row: RowContext,
-    amendments: ReadonlySet<Amendment>,
-    signals: Signals,
-  ): ProviderAnswer | undefined | Promise<ProviderAnswer | undefined>;
-  /** The answer to a request, where there is one that is wanted. */
-  find(key: string, row: RowContext, amendments: ReadonlySet<Amendment>): ProviderAnswer | undefined;
-  /** Throws a {@linkcode RejectionError} where nothing is to be asked for this row. */
-  refuseToAsk(row: RowContext): void;
-  /** Leave to ask as `undefined`, and {@linkcode release} must follow; otherwise the caller looks again later. */
-  claim(key: string, row: RowContext, signals: Signals): Promise<void> | undefined;
-  release(key: string): void;
-  /** Resolves when it is durable; `undefined` for what is not worth keeping. */
-  keep(answer: NewAnswer, row: RowContext): Promise<void> | undefined;
+/** Which of a row's requests it is. */
+interface AskedFor {
+  /** 0, or which of several equal requests of the row it is. */
+  readonly replicate: number;
+  readonly row: RowContext;
 }
 
-/** Opens a journal's run to a provider's requests. */
-export function createAnswers(
-  run: JournalRun,
-  provider: Provider,
-  spendTracker: SpendTracker,
-  options: AnswersOptions,
-): Answers {
-  return new JournalAnswers(run, provider, spendTracker, options);
-}
-
-type AnswersOptions = Pick<ResolvedOptions, "reuse" | "askEqualOnce">;
-
-class JournalAnswers implements Answers {
+/** Finds the answers of one provider in a run's journal, and keeps new ones there. */
+export class ResponseCache {
   readonly #run: JournalRun;
   readonly #provider: Provider;
   readonly #spendTracker: SpendTracker;
@@ -79,7 +44,7 @@ class JournalAnswers implements Answers {
     run: JournalRun,
     provider: Provider,
     spendTracker: SpendTracker,
-    { reuse, askEqualOnce }: AnswersOptions,
+    { reuse, askEqualOnce }: Pick<ResolvedOptions, "reuse" | "askEqualOnce">,
   ) {
     this.#run = run;
     this.#provider = provider;
@@ -88,7 +53,8 @@ class JournalAnswers implements Answers {
     this.#sharesEqual = askEqualOnce;
   }
 
-  keyOf({ url, body }: ProviderRequest, replicate: number, row: RowContext): string {
+  /** What finds the answer to one of a row's requests: its own, or that of all equal ones where they are asked once. */
+  keyOf({ url, body }: ProviderRequest, { replicate, row }: AskedFor): string {
     const { name, model } = this.#provider;
     const request = { provider: name, url, model, body, replicate };
     if (this.#sharesEqual) return requestKey(request);
@@ -96,56 +62,13 @@ class JournalAnswers implements Answers {
     return requestKey({ ...request, occurrence, ...(cutFrom !== undefined && { cutFrom }) });
   }
 
-  look(key: string, row: RowContext): void {
+  /** Notes on the row whether an earlier run was done with it, where that run asked for this. */
+  peek(key: string, row: RowContext): void {
     const record = withJournal(() => this.#run.find(key));
     if (record !== undefined && this.#isWanted(record, row)) row.isSettled ||= record.isSettled;
   }
 
-  recall(
-    key: string,
-    row: RowContext,
-    amendments: ReadonlySet<Amendment>,
-    signals: Signals,
-  ): ProviderAnswer | undefined | Promise<ProviderAnswer | undefined> {
-    const found = this.find(key, row, amendments);
-    if (found !== undefined) return found;
-    this.refuseToAsk(row);
-    return this.claim(key, row, signals)?.then(() => this.recall(key, row, amendments, signals));
-  }
-
-  claim(key: string, row: RowContext, signals: Signals): Promise<void> | undefined {
-    const pending = withJournal(() => this.#run.claim(key));
-    if (pending === undefined) return undefined;
-    row.leaveQueue?.();
-    return orAbort(pending, signals.waiting);
-  }
-
-  release(key: string): void {
-    withJournal(() => this.#run.release(key));
-  }
-
-  keep(
-    { key, replicate, response, answer, usage, sentAt, durationMs }: NewAnswer,
-    row: RowContext,
-  ): Promise<void> | undefined {
-    if (row.index === undefined || !isWorthKeeping(answer, usage)) return undefined;
-    const cost = this.#spendTracker.priceOf(usage);
-    const record = {
-      key,
-      row: row.index,
-      replicate,
-      ...outcomeOf(answer),
-      status: response.status,
-      body: response.body,
-      usage,
-      ...(cost === undefined ? {} : { cost }),
-      attempts: row.allAttempts,
-      sentAt,
-      durationMs,
-    };
-    return withJournal(() => this.#run.append(record));
-  }
-
+  /** The answer to a request, where there is one that is wanted. What it cost is charged to the row. */
   find(key: string, row: RowContext, amendments: ReadonlySet<Amendment>): ProviderAnswer | undefined {
     const record = withJournal(() => this.#run.find(key));
     if (record === undefined || !this.#isWanted(record, row)) return undefined;
@@ -161,10 +84,7 @@ class JournalAnswers implements Answers {
     return answer;
   }
 
-  #isWanted(record: StoredRecord, row: RowContext): boolean {
-    return record.run === this.#run.id || !(row.asksAgain || this.#reuse === "none");
-  }
-
+  /** Throws a {@linkcode RejectionError} where nothing is to be asked for this row. */
   refuseToAsk(row: RowContext): void {
     const isDone = row.isSettled && this.#reuse === "all";
     const onlyLooks = row.onlyLooks || this.#reuse === "only";
@@ -173,6 +93,47 @@ class JournalAnswers implements Answers {
       ? `The journal has no answer to this request, and nothing is to be asked${this.#hintFor(row)}`
       : "An earlier run was done with this row and had no answer to this request";
     throw new RejectionError({ verdict: "fail", code: "NOT_ASKED", message });
+  }
+
+  /**
+   * Claims the right to ask: `undefined` is yes, and {@linkcode release} must follow. Otherwise an equal row asks, and
+   * the caller looks again when the promise resolves.
+   */
+  claim(key: string, row: RowContext, signal: AbortSignal): Promise<void> | undefined {
+    const pending = withJournal(() => this.#run.claim(key));
+    if (pending === undefined) return undefined;
+    row.leaveQueue?.();
+    return orAbort(pending, signal);
+  }
+
+  release(key: string): void {
+    withJournal(() => this.#run.release(key));
+  }
+
+  /** Keeps an answer; resolves when it is durable. `undefined` for what is not worth keeping. */
+  keep(paid: PaidResponse, built: BuiltRequest, askedFor: AskedFor): Promise<void> | undefined {
+    const { response, answer, usage, durationMs } = paid;
+    const { replicate, row } = askedFor;
+    if (row.index === undefined || !isWorthKeeping(answer, usage)) return undefined;
+    const cost = this.#spendTracker.priceOf(usage);
+    const record = {
+      key: built.key ?? this.keyOf(built.request, askedFor),
+      row: row.index,
+      replicate,
+      ...outcomeOf(answer),
+      status: response.status,
+      body: response.body,
+      usage,
+      ...(cost === undefined ? {} : { cost }),
+      attempts: row.allAttempts,
+      sentAt: Date.now() - durationMs,
+      durationMs,
+    };
+    return withJournal(() => this.#run.append(record));
+  }
+
+  #isWanted(record: StoredRecord, row: RowContext): boolean {
+    return record.run === this.#run.id || !(row.asksAgain || this.#reuse === "none");
   }
 
   /** Earlier versions kept one answer for all equal rows. */

@@ -1,134 +1,159 @@
 import type { Amendment, Call } from "@parallel-parrot/providers";
-import type { Answers } from "../request/response-cache.ts";
-import { refusalOf, type Asked } from "./exclusions.ts";
-import { RowContext } from "../request/row-context.ts";
-import type { Answer, Planned, Signals } from "../request/endpoint.ts";
-import type { Member } from "./pool-endpoint.ts";
 import { RejectionError } from "../errors/rejection-error.ts";
-import { amendmentOf, isMembersRefusal } from "../errors/verdict.ts";
+import { isMembersRefusal } from "../errors/verdict.ts";
+import type { Endpoint } from "../request/endpoint.ts";
+import type { Answer } from "../request/exchange.ts";
+import type { ResponseCache } from "../request/response-cache.ts";
+import { RoutedRequest } from "../request/routed-request.ts";
+import { RowContext } from "../request/row-context.ts";
+import { requireAskable } from "./exclusions.ts";
+import type { Router } from "./router.ts";
 
 const NONE: ReadonlySet<Amendment> = new Set();
-/** How often in a row one lookup may be amended. */
-const MAX_AMENDMENTS = 8;
 
-/** Finds what any member of a pool has answered, and keeps what one answers under its own key. */
-export class PoolAnswers {
-  readonly #members: readonly Member[];
+/** Finds what any endpoint of a run has answered before. */
+export class CacheLookup<E extends Endpoint> {
+  readonly #router: Pick<Router<E>, "endpoints" | "found">;
+  /** Whether equal rows are asked once and share the answer. */
+  readonly #sharesEqual: boolean;
+  /** The endpoints of which an answer was found. */
+  readonly #found = new Set<E>();
 
-  constructor(members: readonly Member[]) {
-    this.#members = members;
+  constructor(router: Pick<Router<E>, "endpoints" | "found">, sharesEqual: boolean) {
+    this.#router = router;
+    this.#sharesEqual = sharesEqual;
   }
 
-  look(call: Call, replicates: readonly number[], row: RowContext): void {
-    for (const { answers, endpoint } of this.#members) {
-      if (answers === undefined) continue;
+  /** The journal's side that answers for all endpoints; `undefined` where there is no journal. */
+  get #cache(): ResponseCache | undefined {
+    return this.#router.endpoints[0]?.cache;
+  }
+
+  /** Whether there is a journal to look in. */
+  get isOpen(): boolean {
+    return this.#cache !== undefined;
+  }
+
+  /** Notes on the row whether an earlier run was done with it, where that run asked for any of these. */
+  peek(call: Call, replicates: readonly number[], row: RowContext): void {
+    for (const endpoint of this.#router.endpoints) {
+      const { cache } = endpoint;
+      if (cache === undefined) continue;
       try {
-        const { request } = endpoint.plan(call);
-        for (const replicate of replicates) answers.look(answers.keyOf(request, replicate, row), row);
+        const { request } = endpoint.build(call);
+        for (const replicate of replicates) cache.peek(cache.keyOf(request, { replicate, row }), row);
       } catch (error) {
+        // Asking for it meets the same.
         if (!isMembersRefusal(error)) throw error;
       }
     }
   }
 
-  /** Finds an answer, or lets one row ask of those that ask for the same, whoever is asked in the end. */
-  async findOrAsk(asked: Asked, signals: Signals, ask: () => Promise<Answer>): Promise<Answer> {
-    const claim = this.#claimOf(asked);
-    if (claim === undefined) return ask();
-    const { answers, key } = claim;
-    for (;;) {
-      asked.lookedUp.clear();
-      const found = this.find(asked);
-      if (found !== undefined) return found;
-      answers.refuseToAsk(asked.row);
-      const pending = answers.claim(key, asked.row, signals);
-      if (pending !== undefined) {
-        await pending;
-        continue;
-      }
-      try {
-        return await ask();
-      } finally {
-        answers.release(key);
-      }
-    }
-  }
-
-  /** What keeps the answer to a request. */
-  keeperOf({ answers }: Member, { request }: Planned, { replicate, row }: Asked): Planned["keep"] {
-    if (answers === undefined) return undefined;
-    const key = answers.keyOf(request, replicate, row);
-    return (kept) => answers.keep({ ...kept, key, replicate, sentAt: Date.now() - kept.durationMs }, row);
-  }
-
-  /** What any member has answered, as far as it was not looked up with the same left out. */
-  find(asked: Asked): Answer | undefined {
-    const { excluded, row, lookedUp } = asked;
+  /**
+   * What any endpoint has answered. Throws the refusal where each of them has refused it, and what one has answered
+   * otherwise where that fails the row.
+   */
+  find(routed: RoutedRequest): Answer | undefined {
+    const { endpoints } = this.#router;
+    const { row } = routed;
     const { isSettled } = row;
     let failure: unknown;
-    for (const member of this.#members) {
-      if (member.answers === undefined || lookedUp.get(member) === member.endpoint.amendments) continue;
+    for (const endpoint of endpoints) {
       try {
-        const found = this.#findAt(member, asked);
+        const found = this.#findAt(endpoint, routed);
         if (found !== undefined) {
-          this.#learn(asked);
+          if (this.#found.size < endpoints.length) this.#learn(routed);
           return found;
         }
       } catch (error) {
-        if (isMembersRefusal(error)) excluded.set(member, error);
+        if (isMembersRefusal(error)) routed.exclude(endpoint, error);
         else failure ??= error;
       }
-      lookedUp.set(member, member.endpoint.amendments);
     }
+    routed.searchedWith = this.#amendments;
     if (failure !== undefined) throw failure;
-    const isRefused = this.#members.every((member) => excluded.has(member));
-    const refusal = isRefused ? refusalOf(this.#members, excluded) : undefined;
-    if (refusal !== undefined) throw refusal;
+    requireAskable(endpoints, routed);
     // That one could not be asked does not say what the others had to say.
-    if (excluded.size > 0) row.isSettled = isSettled;
+    if (routed.hasExclusions) row.isSettled = isSettled;
     return undefined;
   }
 
+  /** As {@linkcode find}, where amendments have become known since the last search. */
+  findAnew(routed: RoutedRequest): Answer | undefined {
+    return !this.isOpen || routed.searchedWith === this.#amendments ? undefined : this.find(routed);
+  }
+
+  /**
+   * Claims the right to ask: `undefined` is yes, and {@linkcode release} must follow. Otherwise an equal row asks, and
+   * the caller looks again when the promise resolves. Throws where nothing is to be asked for the row.
+   */
+  claim(routed: RoutedRequest, signal: AbortSignal): Promise<void> | undefined {
+    const { row } = routed;
+    this.#cache?.refuseToAsk(row);
+    routed.claimed = this.#claimKeyOf(routed);
+    return this.#cache?.claim(routed.claimed, row, signal);
+  }
+
+  release({ claimed }: RoutedRequest): void {
+    if (claimed !== undefined) this.#cache?.release(claimed);
+  }
+
+  /** How many amendments are known. They are never forgotten. */
+  get #amendments(): number {
+    let sum = 0;
+    for (const { amendments } of this.#router.endpoints) sum += amendments.size;
+    return sum;
+  }
+
+  /** What one endpoint has answered, with everything left out that it is known to refuse. */
+  #findAt(endpoint: E, routed: RoutedRequest): Answer | undefined {
+    const { cache } = endpoint;
+    if (cache === undefined) return undefined;
+    for (;;) {
+      const built = routed.buildFor(endpoint);
+      built.key ??= cache.keyOf(built.request, routed);
+      const answer = cache.find(built.key, routed.row, built.known);
+      if (answer === undefined) return undefined;
+      if (answer.ok) {
+        this.#found.add(endpoint);
+        endpoint.noteAnswer(built);
+        this.#router.found(endpoint);
+        return answer.completion;
+      }
+      const error = new RejectionError(answer.rejection);
+      if (!routed.amend(endpoint, error)) throw error;
+    }
+  }
+
   /** What the others refused of this row, they did without in rows that come later. */
-  #learn(asked: Asked): void {
-    const { occurrence, cutFrom } = asked.row;
-    for (const member of this.#members) {
-      if (member.health.cameBefore) continue;
+  #learn({ call, replicate, row }: RoutedRequest): void {
+    const { occurrence, cutFrom } = row;
+    for (const endpoint of this.#router.endpoints) {
+      if (this.#found.has(endpoint)) continue;
       try {
-        this.#findAt(member, { ...asked, row: new RowContext(1, { occurrence, cutFrom }) });
+        // What that cost belongs to the row already, or to none.
+        this.#findAt(
+          endpoint,
+          new RoutedRequest(call, replicate, new RowContext(1, { occurrence, cutFrom })),
+        );
       } catch (error) {
         if (!(error instanceof RejectionError)) throw error;
       }
     }
   }
 
-  /** What one member has answered, with everything that it is known to refuse left out. */
-  #findAt(member: Member, { call, replicate, row }: Asked): Answer | undefined {
-    const { answers, endpoint } = member;
-    for (let step = 0; answers !== undefined && step < MAX_AMENDMENTS; step++) {
-      const { request, known } = endpoint.plan(call);
-      const answer = answers.find(answers.keyOf(request, replicate, row), row, known);
-      if (answer === undefined) return undefined;
-      if (answer.ok) {
-        member.wasFound(call, request.body.length);
-        return answer.completion;
-      }
-      const refusal = new RejectionError(answer.rejection);
-      const amendment = amendmentOf(refusal);
-      if (amendment === undefined) throw refusal;
-      endpoint.amend(amendment);
-    }
-    return undefined;
-  }
-
-  /** One key for a request whoever is asked, and where it is claimed; `undefined` without a journal. */
-  #claimOf({ call, replicate, row }: Asked): { readonly answers: Answers; readonly key: string } | undefined {
+  /** One key for a request, whoever is asked in the end. */
+  #claimKeyOf(routed: RoutedRequest): string {
+    const { endpoints } = this.#router;
     let refusal: unknown;
-    for (const { answers, endpoint } of this.#members) {
-      if (answers === undefined) return undefined;
+    for (const endpoint of endpoints) {
+      const { cache } = endpoint;
+      if (cache === undefined) continue;
       try {
-        const { request } = endpoint.plan(call, NONE);
-        return { answers, key: answers.keyOf(request, replicate, row) };
+        // Rows that share an answer must find each other, whatever has become known between them.
+        const isPlain = this.#sharesEqual && endpoint.amendments.size > 0;
+        const { key, request } = isPlain ? endpoint.build(routed.call, NONE) : routed.buildFor(endpoint);
+        return key ?? cache.keyOf(request, routed);
       } catch (error) {
         refusal ??= error;
       }

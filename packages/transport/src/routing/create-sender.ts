@@ -1,62 +1,64 @@
-import type { Clock } from "@parallel-parrot/limiter";
-import type { JournalRun } from "@parallel-parrot/journal";
+import { ParrotError } from "@parallel-parrot/core";
 import type { Provider } from "@parallel-parrot/providers";
-import { createSpendTracker } from "../budget/spend-tracker.ts";
-import { createAnswers } from "../request/response-cache.ts";
-import { createAttempts, type Attempts } from "./single-router.ts";
-import type { CompletionProgress } from "../progress.ts";
-import { limiterOf } from "./limiter-of.ts";
+import type { Budget } from "../budget/budget.ts";
+import { budgetOf, createSpendTracker } from "../budget/spend-tracker.ts";
 import type { ResolvedOptions } from "../options.ts";
-import { isPool } from "./pool.ts";
-import { createPoolBackend } from "./pool-router.ts";
+import { Endpoint, type EndpointOptions } from "../request/endpoint.ts";
 import type { Canary } from "./canary.ts";
+import { limiterOf } from "./limiter-of.ts";
+import { isPool, type PoolMember } from "./pool.ts";
+import { PoolRouter } from "./pool-router.ts";
+import { RequestSender } from "./request-sender.ts";
+import { SingleRouter } from "./single-router.ts";
 
-type Progress = Omit<
-  CompletionProgress,
-  "completed" | "skipped" | "failed" | "equal" | "reused" | "shared" | "paidBefore"
->;
-
-/** Whom a stage asks: one provider or several, and what belongs to each. */
-export interface Backend {
-  readonly attempts: Pick<Attempts, "send" | "recall" | "look" | "breaker" | "forgives">;
-  readonly clock: Clock;
-  /** Goes on with a run of a journal. */
-  open(run: JournalRun): Promise<void>;
-  /** Ends what goes on beside the rows. */
-  close(): Promise<void>;
-  progress(): Progress;
+/**
+ * Makes the sender of one run: to one endpoint or, where the provider is a pool, to several.
+ *
+ * @throws ParrotError `INVALID_OPTION`
+ */
+export function createSender(provider: Provider, options: ResolvedOptions, canary: Canary): RequestSender {
+  const budget = budgetOf(options);
+  const { concurrency, maxOutageMs } = options;
+  if (!isPool(provider)) {
+    const endpoint = new Endpoint(endpointOptions({ ...options, provider }, options, budget));
+    const router = new SingleRouter(endpoint, maxOutageMs);
+    return new RequestSender({ router, canary, clock: endpoint.limiter.clock, budget, options });
+  }
+  refuseLimitsOfAll(options);
+  const members = provider.members.map((member) => ({
+    ...endpointOptions(member, options, budget),
+    name: member.name,
+  }));
+  const clock = members[0]?.limiter.clock;
+  if (clock === undefined) throw new ParrotError("INVALID_OPTION", "Cannot use a pool without members");
+  const router = new PoolRouter({ members, clock, budget, concurrency, maxOutageMs });
+  return new RequestSender({ router, canary, clock, budget, options });
 }
 
-/** @throws ParrotError `INVALID_OPTION` */
-export function createBackend(provider: Provider, options: ResolvedOptions, canary: Canary): Backend {
-  return isPool(provider)
-    ? createPoolBackend(provider, options, canary)
-    : createSingleBackend(provider, options, canary);
-}
-
-function createSingleBackend(provider: Provider, options: ResolvedOptions, canary: Canary): Backend {
-  const limiter = options.limiter ?? limiterOf(options.limits, options);
-  const spendTracker = createSpendTracker(provider, options);
-  const attempts = createAttempts(provider, limiter, options, { spendTracker, canary });
-  return {
-    attempts,
-    clock: limiter.clock,
-    async open(run) {
-      await spendTracker.paidBefore(run.paidBefore);
-      attempts.answers = createAnswers(run, provider, spendTracker, options);
-    },
-    close: () => Promise.resolve(),
-    progress: () => ({
-      inFlight: limiter.inFlight,
-      waiting: limiter.waiting + (spendTracker.budget?.waiting ?? 0),
-      isOutage: attempts.breaker.isOpen,
-      usage: spendTracker.usage,
-      usageIsEstimated: spendTracker.usageIsEstimated,
-      cost: spendTracker.cost,
-      budget: spendTracker.budget?.state,
-      limits: limiter.limits,
-      amendments: [...attempts.amendments],
-      members: [],
-    }),
+function endpointOptions(
+  { provider, limits, limiter, price }: Omit<PoolMember, "name">,
+  options: ResolvedOptions,
+  budget: Budget | undefined,
+): EndpointOptions {
+  const own: ResolvedOptions = {
+    ...options,
+    ...(price === undefined ? {} : { price }),
+    ...(budget === undefined ? {} : { budget }),
   };
+  return {
+    provider,
+    limiter: limiter ?? limiterOf(limits, options),
+    spendTracker: createSpendTracker(provider, own),
+    options,
+  };
+}
+
+function refuseLimitsOfAll({ limiter, limits }: ResolvedOptions): void {
+  if (limiter === undefined && limits === undefined) return;
+  const option = limiter === undefined ? "limits" : "limiter";
+  throw new ParrotError(
+    "INVALID_OPTION",
+    `Cannot use the option ${option}: each member of a pool has limits of its own. Give them to the member: pool([{ provider, ${option} }])`,
+    { option },
+  );
 }

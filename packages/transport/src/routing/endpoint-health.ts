@@ -1,10 +1,10 @@
 import type { Clock } from "@parallel-parrot/limiter";
-import { MemberEvidence } from "./endpoint-evidence.ts";
+import { EndpointEvidence } from "./endpoint-evidence.ts";
 import { policyOf } from "../errors/error-policy.ts";
 import type { MemberReason, MemberState } from "./member-state.ts";
 
-/** Options of {@linkcode MemberHealth}. */
-export interface MemberHealthOptions {
+/** Options of {@linkcode EndpointHealth}. */
+export interface EndpointHealthOptions {
   readonly clock: Clock;
   /** How long one that fails may be away. */
   readonly maxOutageMs: number;
@@ -17,7 +17,7 @@ const MAX_STARTS = 3;
 const TRY_EVERY_MS = { start: 1000, outage: 5000, refused: 60_000 };
 
 /** Whether one member of a pool can be asked, and when it is to be tried again where it cannot. */
-export class MemberHealth {
+export class EndpointHealth {
   state: MemberState = "new";
   reason: MemberReason | undefined;
   /** Whether a request is on its way that is to show if it answers. */
@@ -25,15 +25,15 @@ export class MemberHealth {
   lastAliveAt: number = Number.NEGATIVE_INFINITY;
   /** The journal has answers of it: it is there, and waited for. */
   cameBefore = false;
-  readonly evidence: MemberEvidence = new MemberEvidence();
+  readonly evidence: EndpointEvidence = new EndpointEvidence();
   /** Where it is for failures that it stands aside. */
   failingSince: number | undefined;
-  readonly #options: MemberHealthOptions;
+  readonly #options: EndpointHealthOptions;
   #nextTryAt: number = Number.NEGATIVE_INFINITY;
   /** In a row. */
   #failedTries = 0;
 
-  constructor(options: MemberHealthOptions) {
+  constructor(options: EndpointHealthOptions) {
     this.#options = options;
   }
 

@@ -1,29 +1,22 @@
 import { isParrotError } from "@parallel-parrot/core";
-import type { Amendment, Call } from "@parallel-parrot/providers";
-import type { RowContext } from "../request/row-context.ts";
-import type { Member } from "./pool-endpoint.ts";
-import { isTooLong } from "../errors/verdict.ts";
 import type { RejectionError } from "../errors/rejection-error.ts";
+import { isTooLong } from "../errors/verdict.ts";
+import type { Endpoint } from "../request/endpoint.ts";
+import type { RoutedRequest } from "../request/routed-request.ts";
 
-/** One request to whichever member of a pool, and who cannot be asked it. */
-export interface Asked {
-  readonly call: Call;
-  readonly replicate: number;
-  readonly row: RowContext;
-  readonly excluded: Excluded;
-  /** With what left out it was looked up at whom. */
-  readonly lookedUp: Map<Member, ReadonlySet<Amendment>>;
+/** Throws what the row is told where no endpoint can be asked a request. */
+export function requireAskable(endpoints: readonly Endpoint[], routed: RoutedRequest): void {
+  if (!routed.hasExclusions || !endpoints.every((each) => routed.exclusionOf(each) !== undefined)) return;
+  const refusal = refusalOf(endpoints, routed);
+  if (refusal !== undefined) throw refusal;
 }
 
-/** Members that cannot be asked something, and why. */
-export type Excluded = Map<Member, Error>;
-
 /**
- * What the row is told when nobody can be asked: a budget stops the run, whoever else refused. Of members that find
+ * What the row is told when nobody can be asked: a budget stops the run, whoever else refused. Of endpoints that find
  * the prompt too long, the one that takes the longest speaks.
  */
-export function refusalOf(members: readonly Member[], excluded: Excluded): Error | undefined {
-  const refusals = members.flatMap((member) => excluded.get(member) ?? []);
+export function refusalOf(endpoints: readonly Endpoint[], routed: RoutedRequest): Error | undefined {
+  const refusals = endpoints.flatMap((each) => routed.exclusionOf(each) ?? []);
   const tooLong = refusals.filter((error) => isTooLong(error));
   const roomiest = tooLong.toSorted((a, b) => roomOf(b) - roomOf(a))[0];
   return refusals.find((error) => isParrotError(error)) ?? roomiest ?? refusals[0];

@@ -1,10 +1,9 @@
 import type { Clock } from "@parallel-parrot/limiter";
 import type { OutageVote, RowContext } from "../request/row-context.ts";
+import { FailureWalk, MAX_UNREACHED } from "./failure-walk.ts";
 
 /** Rows by which those that fail must outnumber those that are answered. */
 const MAX_EXCESS = 20;
-/** How often in a row one row must not reach the server, with nothing else answered meanwhile. */
-const MAX_UNREACHED = 3;
 /** A row that used its attempts in less time than this cannot tell an outage from a short trouble. */
 const SUSPICIOUS_MS = 5000;
 
@@ -14,8 +13,8 @@ export type VotingRow = Partial<Pick<RowContext, "outageVote">>;
 /** What speaks for an outage and what against it. Before the first answer, of this run or an earlier one, nothing does. */
 export class FailureWindow {
   readonly #clock: Clock;
-  /** A walk that goes up for each row that fails and down for each answer, and never below zero. */
-  #excess = 0;
+  /** Of rows that fail, against answers. */
+  readonly #walk = new FailureWalk();
   #lastAliveAt: number | undefined;
   /** Whether anybody was answered in this run. */
   #isAnswered = false;
@@ -27,7 +26,7 @@ export class FailureWindow {
   alive(row: VotingRow): void {
     this.#isAnswered = true;
     this.#lastAliveAt = this.#clock.now();
-    this.#excess = Math.max(0, this.#excess - 1);
+    this.#walk.answered();
     if (row.outageVote === undefined) return;
     row.outageVote.unreached = 0;
     row.outageVote.wasRefused = false;
@@ -48,12 +47,12 @@ export class FailureWindow {
     }
     vote.unreached = outcome === "unreached" ? vote.unreached + 1 : 0;
     if (this.#lastAliveAt === undefined) return false;
-    if (isFirst) this.#excess += 1;
-    return this.#excess >= MAX_EXCESS || (vote.unreached >= MAX_UNREACHED && this.#isAlone(vote));
+    if (isFirst) this.#walk.failed();
+    return this.#walk.height >= MAX_EXCESS || (vote.unreached >= MAX_UNREACHED && this.#isAlone(vote));
   }
 
   forgetVotes(): void {
-    this.#excess = 0;
+    this.#walk.forget();
   }
 
   /** Whether a row that has used its attempts may owe that to an outage. */

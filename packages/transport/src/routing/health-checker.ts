@@ -1,37 +1,39 @@
 import { isParrotError } from "@parallel-parrot/core";
 import type { Clock } from "@parallel-parrot/limiter";
 import type { Call } from "@parallel-parrot/providers";
-import { RowContext } from "../request/row-context.ts";
-import type { Gate, Signals } from "../request/endpoint.ts";
-import type { Member } from "./pool-endpoint.ts";
+import type { Outcome } from "../errors/outcome.ts";
 import { RejectionError } from "../errors/rejection-error.ts";
-import { amendmentOf, isKeyError, isRefused } from "../errors/verdict.ts";
-
-/** How often in a row one check may be amended. */
-const MAX_AMENDMENTS = 8;
+import { isKeyError, isRefused } from "../errors/verdict.ts";
+import { exchange } from "../request/exchange.ts";
+import { Lease, type LeaseOwner } from "../request/lease.ts";
+import { RoutedRequest } from "../request/routed-request.ts";
+import { RowContext } from "../request/row-context.ts";
+import type { Signals } from "../waiting/signals.ts";
+import type { PoolEndpoint } from "./pool-endpoint.ts";
 
 /**
- * Asks members that stand aside for failures what was answered before: a row that they cannot answer tells
- * nothing, and no row waits for one that does not answer at all.
+ * Asks members that stand aside for failures what was answered before: a row that they cannot answer tells nothing,
+ * and no row waits for one that does not answer at all.
  */
-export class PoolChecks {
-  readonly #members: readonly Member[];
+export class HealthChecker implements LeaseOwner<PoolEndpoint> {
+  readonly #members: readonly PoolEndpoint[];
   readonly #clock: Clock;
-  readonly #running = new Map<Member, Promise<void>>();
+  readonly #running = new Map<PoolEndpoint, Promise<void>>();
   readonly #end = new AbortController();
+  readonly #signals: Signals = { waiting: this.#end.signal, all: this.#end.signal };
   #fault: { readonly error: unknown } | undefined;
 
-  constructor(members: readonly Member[], clock: Clock) {
+  constructor(members: readonly PoolEndpoint[], clock: Clock) {
     this.#members = members;
     this.#clock = clock;
   }
 
   /** What a member is checked with; `undefined` where a row's own request has to show whether it answers. */
-  callFor({ health, check }: Member): Call | undefined {
+  callFor({ health, shortest }: PoolEndpoint): Call | undefined {
     if (!health.isFailing) return undefined;
-    if (check !== undefined) return check.call;
+    if (shortest !== undefined) return shortest.call;
     // The first failure of a new one may be the row's.
-    return health.isKnownToFail ? this.#shortest() : undefined;
+    return health.isKnownToFail ? this.#shortestOfAll() : undefined;
   }
 
   /** Checks whoever is due, beside the rows. */
@@ -44,7 +46,7 @@ export class PoolChecks {
   }
 
   /** Resolves when it is known whether the member answers. */
-  check(member: Member): Promise<void> {
+  check(member: PoolEndpoint): Promise<void> {
     const running = this.#running.get(member);
     const call = this.callFor(member);
     if (running !== undefined || call === undefined) return running ?? Promise.resolve();
@@ -61,44 +63,49 @@ export class PoolChecks {
     await Promise.all(this.#running.values());
   }
 
-  async #ask(member: Member, call: Call): Promise<void> {
-    const { endpoint } = member;
-    const signals: Signals = { waiting: this.#end.signal, all: this.#end.signal };
-    for (let amended = 0; ;) {
+  admits(): boolean {
+    return true;
+  }
+
+  stopped(lease: Lease<PoolEndpoint>, error: RejectionError): void {
+    lease.endpoint.stopped(lease, error);
+  }
+
+  answered({ endpoint }: Lease<PoolEndpoint>): void {
+    endpoint.health.evidence.answeredOne();
+  }
+
+  ended(lease: Lease<PoolEndpoint>, outcome: Outcome, failure: unknown): void {
+    // One that ends with the run has shown nothing.
+    if (!this.#end.signal.aborted) lease.endpoint.ended(lease, outcome, failure);
+  }
+
+  async #ask(member: PoolEndpoint, call: Call): Promise<void> {
+    // What a check costs belongs to no row, only to the run.
+    const routed = new RoutedRequest(call, 0, new RowContext(1));
+    for (;;) {
+      const lease = new Lease(member, routed, this);
+      member.beginTrial(lease, "check");
       try {
-        // What a check costs belongs to no row, only to the run.
-        await endpoint.exchange(endpoint.plan(call), signals, new RowContext(1), this.#gate(member, call));
+        await exchange(await lease.acquire(this.#signals.waiting), this.#signals);
         return;
       } catch (error) {
-        const amendment = amendmentOf(error);
-        if (amendment === undefined || amended++ >= MAX_AMENDMENTS) throw error;
-        endpoint.amend(amendment);
+        if (!routed.amend(member, error)) throw error;
       }
     }
   }
 
-  /** One that ends with the run has shown nothing. */
-  #gate(member: Member, call: Call): Gate {
-    const gate = member.gate(call, true);
-    return {
-      ...gate,
-      ended: (outcome, failure) => {
-        if (!this.#end.signal.aborted) gate.ended(outcome, failure);
-      },
-    };
-  }
-
-  #judge(member: Member, error: unknown): void {
+  #judge(member: PoolEndpoint, error: unknown): void {
     if (this.#end.signal.aborted) return;
     if (error instanceof RejectionError) {
       // It would be refused again.
-      if (isRefused(error)) member.check = undefined;
+      if (isRefused(error)) member.shortest = undefined;
     } else if (isKeyError(error)) member.health.leave(error);
     else if (!isParrotError(error)) this.#fault = { error };
   }
 
-  #shortest(): Call | undefined {
-    const checks = this.#members.flatMap(({ check }) => check ?? []);
-    return checks.toSorted((a, b) => a.length - b.length)[0]?.call;
+  #shortestOfAll(): Call | undefined {
+    const answered = this.#members.flatMap(({ shortest }) => shortest ?? []);
+    return answered.toSorted((a, b) => a.length - b.length)[0]?.call;
   }
 }

@@ -1,93 +1,128 @@
 import type { Clock, Permit } from "@parallel-parrot/limiter";
-import type { Candidate } from "./candidate.ts";
+import type { Spending } from "../budget/amounts.ts";
+import type { Lease } from "../request/lease.ts";
 import { LinkedList, ListItem } from "../waiting/linked-list.ts";
-import type { Member } from "./pool-endpoint.ts";
-import type { Turn } from "./picker.ts";
+import type { PoolEndpoint } from "./pool-endpoint.ts";
 import type { Purse } from "./purse.ts";
 
-/** A request that waits; more come and go than a `Set` is good for, see `Peers`. */
-class Waiter extends ListItem<Waiter> {
-  readonly wake: () => void;
+type PoolLease = Lease<PoolEndpoint>;
 
-  constructor(wake: () => void) {
-    super();
-    this.wake = wake;
-  }
+/** The members that a request may go to, once they have room for it. */
+export class Shortlist {
+  /** The rate limit has no room. */
+  readonly atLimit: PoolLease[] = [];
+  /** The budget has no room. */
+  readonly lackBudget: PoolLease[] = [];
+}
+
+/** Grants a lease with the permit that it has waited for. */
+export interface Granter {
+  /** Returns whether it is granted; then the permit belongs to the lease. */
+  grant(lease: PoolLease, purse: Purse, permit: Permit): boolean;
 }
 
 /** Requests that stand in line at several members at once. */
-export class PoolLines {
-  readonly #members: readonly Member[];
+export class PickQueue {
+  readonly #members: readonly PoolEndpoint[];
   readonly #clock: Clock;
-  readonly #waiters = new LinkedList<Waiter>();
+  readonly #waiting = new LinkedList<WaitingPick>();
 
-  constructor({ members, clock }: { readonly members: readonly Member[]; readonly clock: Clock }) {
+  constructor(members: readonly PoolEndpoint[], clock: Clock) {
     this.#members = members;
     this.#clock = clock;
   }
 
   get length(): number {
-    return this.#waiters.size;
+    return this.#waiting.size;
   }
 
   /** A member stepped aside or came back: who waits has to choose again. */
   changed(): void {
     // Each one goes out only when it runs again, later.
-    for (let waiter = this.#waiters.first; waiter !== undefined; waiter = waiter.next) waiter.wake();
+    for (let pick = this.#waiting.first; pick !== undefined; pick = pick.next) pick.end();
   }
 
   /** The first member with a turn gets the request. `undefined` is to choose again. */
   async wait(
-    candidates: readonly Candidate[],
+    { atLimit, lackBudget }: Shortlist,
     purse: Purse,
+    granter: Granter,
     signal: AbortSignal,
-    toTurn: (candidate: Candidate, permit: Permit) => Turn | undefined,
-  ): Promise<Turn | undefined> {
-    const { promise, resolve, reject } = Promise.withResolvers<Turn | undefined>();
-    // What comes to another line once this is over goes back at once.
-    const over = new AbortController();
-    const end = (turn?: Turn): void => {
-      over.abort();
-      resolve(turn);
-    };
-    const wake = (): void => end();
-    const abort = (): void => {
-      over.abort();
-      reject(signal.reason);
-    };
-    const stand = async (candidate: Candidate): Promise<void> => {
-      const { limiter } = candidate.member.endpoint;
-      const permit = await limiter.reserve(candidate.charge, { signal: over.signal });
-      const turn = over.signal.aborted ? undefined : toTurn(candidate, permit);
-      if (turn === undefined) permit.refund();
-      end(turn);
-    };
-    signal.addEventListener("abort", abort, { once: true });
-    const waiter = new Waiter(wake);
-    this.#waiters.push(waiter);
-    const cancel = this.#wakeAtChange(wake);
-    const [poor, able] = [candidates.filter(lacksBudget), candidates.filter((each) => !lacksBudget(each))];
-    // One larger than a limit that was learned meanwhile is found out by choosing again.
-    for (const candidate of able) stand(candidate).catch(wake);
-    const worst = able.length > 0 && purse.isFilled ? undefined : poor[0]?.worst;
-    if (worst !== undefined) purse.fill(worst, over.signal).then(wake, wake);
+  ): Promise<PoolLease | undefined> {
+    const pick = new WaitingPick(purse, granter, signal);
+    signal.addEventListener("abort", pick, { once: true });
+    this.#waiting.push(pick);
+    const cancel = this.#endAtChange(pick);
+    for (const lease of atLimit) void pick.standFor(lease);
+    const worst = atLimit.length > 0 && purse.isFilled ? undefined : lackBudget[0]?.worst;
+    if (worst !== undefined) void pick.waitForBudget(worst);
     try {
-      return await promise;
+      return await pick.ended;
     } finally {
-      cancel();
-      this.#waiters.remove(waiter);
-      signal.removeEventListener("abort", abort);
+      cancel?.();
+      this.#waiting.remove(pick);
+      signal.removeEventListener("abort", pick);
     }
   }
 
-  /** When a member is to be tried, or is not to be hoped for any more. */
-  #wakeAtChange(wake: () => void): () => void {
+  /** A member is to be tried then, or is not to be hoped for any more. */
+  #endAtChange(pick: WaitingPick): (() => void) | undefined {
     const now = this.#clock.now();
     const at = Math.min(...this.#members.map(({ health }) => health.nextChangeAt(now)));
-    return at === Number.POSITIVE_INFINITY ? () => undefined : this.#clock.after(at - now, wake);
+    return at === Number.POSITIVE_INFINITY ? undefined : this.#clock.after(at - now, () => pick.end());
   }
 }
 
-function lacksBudget(candidate: Candidate): boolean {
-  return candidate.lacksBudget;
+/** A request that waits; more come and go than a `Set` is good for, see `Peers`. */
+class WaitingPick extends ListItem<WaitingPick> {
+  readonly #purse: Purse;
+  readonly #granter: Granter;
+  readonly #signal: AbortSignal;
+  /** What comes to another line once this is over goes back at once. */
+  readonly #over = new AbortController();
+  readonly #ending = Promise.withResolvers<PoolLease | undefined>();
+
+  constructor(purse: Purse, granter: Granter, signal: AbortSignal) {
+    super();
+    this.#purse = purse;
+    this.#granter = granter;
+    this.#signal = signal;
+  }
+
+  get ended(): Promise<PoolLease | undefined> {
+    return this.#ending.promise;
+  }
+
+  /** Without a lease it is to choose again. */
+  end(lease?: PoolLease): void {
+    this.#over.abort();
+    this.#ending.resolve(lease);
+  }
+
+  /** The run is stopping. */
+  handleEvent(): void {
+    this.#over.abort();
+    this.#ending.reject(this.#signal.reason);
+  }
+
+  /** Stands in line at the rate limit of one member. */
+  async standFor(lease: PoolLease): Promise<void> {
+    const { signal } = this.#over;
+    let permit: Permit | undefined;
+    let isGranted = false;
+    try {
+      permit = await lease.endpoint.limiter.reserve(lease.charge, { signal });
+      isGranted = !signal.aborted && this.#granter.grant(lease, this.#purse, permit);
+    } catch {
+      // One larger than a limit that was learned meanwhile is found out by choosing again.
+    }
+    if (!isGranted) permit?.refund();
+    this.end(isGranted ? lease : undefined);
+  }
+
+  async waitForBudget(worst: Spending): Promise<void> {
+    // Whatever it says is found out by choosing again.
+    await this.#purse.fill(worst, this.#over.signal).catch(() => undefined);
+    this.end();
+  }
 }

@@ -1,133 +1,146 @@
 import type { Clock, Permit } from "@parallel-parrot/limiter";
-import type { Asked } from "./exclusions.ts";
 import type { Budget } from "../budget/budget.ts";
-import { createCandidate, type Candidate } from "./candidate.ts";
-import type { Gate, Planned, Signals } from "../request/endpoint.ts";
-import type { Member } from "./pool-endpoint.ts";
-import type { PoolChecks } from "./health-checker.ts";
-import { PoolLines } from "./pick-queue.ts";
-import type { PoolOutage } from "./pool-outage.ts";
-import { Purse } from "./purse.ts";
 import { rejectReserve } from "../errors/rejection-error.ts";
 import { isMembersRefusal } from "../errors/verdict.ts";
+import { Lease, type LeaseOwner } from "../request/lease.ts";
+import type { RoutedRequest } from "../request/routed-request.ts";
+import { requireAskable } from "./exclusions.ts";
+import type { HealthChecker } from "./health-checker.ts";
+import { PickQueue, Shortlist, type Granter } from "./pick-queue.ts";
+import type { PoolEndpoint } from "./pool-endpoint.ts";
+import type { PoolOutage } from "./pool-outage.ts";
+import { Purse } from "./purse.ts";
 import type { RowFailures } from "./row-failures.ts";
 
-/** Leave to send a request to one member. */
-export interface Turn {
-  readonly member: Member;
-  readonly planned: Planned;
-  readonly gate: Gate;
-  /** Whether it is to show that the member answers. */
-  readonly isTry: boolean;
-}
-
-/** What {@linkcode PoolTurns} goes by. */
-export interface PoolTurnsOptions {
-  readonly members: readonly Member[];
+/** What {@linkcode Picker} goes by. */
+export interface PickerOptions {
+  readonly members: readonly PoolEndpoint[];
   readonly clock: Clock;
   readonly budget: Budget | undefined;
-  readonly checks: PoolChecks;
+  readonly checker: HealthChecker;
   readonly outage: PoolOutage;
   readonly failures: RowFailures;
+  readonly owner: LeaseOwner<PoolEndpoint>;
 }
 
-/** Gives each request to the member with most room, or to the first that has any. */
-export class PoolTurns {
-  readonly lines: PoolLines;
-  readonly #options: PoolTurnsOptions;
+type PoolLease = Lease<PoolEndpoint>;
 
-  constructor(options: PoolTurnsOptions) {
+/** Picks the member with most room for each request, or the first that has any. */
+export class Picker implements Granter {
+  readonly queue: PickQueue;
+  readonly #options: PickerOptions;
+
+  constructor(options: PickerOptions) {
     this.#options = options;
-    this.lines = new PoolLines(options);
+    this.queue = new PickQueue(options.members, options.clock);
   }
 
-  /** Waits for a turn at any member. Throws where nobody can be asked this, or nobody is left. */
-  async take(asked: Asked, { waiting }: Signals): Promise<Turn> {
-    const { budget, checks, outage } = this.#options;
-    const purse = new Purse(budget);
+  /** A granted lease: at once where any member has room. Throws where nobody can be asked this, or nobody is left. */
+  pick(routed: RoutedRequest, signal: AbortSignal): PoolLease | Promise<PoolLease> {
+    const purse = new Purse(this.#options.budget);
+    const picked = this.#pickNow(routed, purse);
+    return picked instanceof Lease ? picked : this.#wait(routed, picked, purse, signal);
+  }
+
+  /** Grants a lease, where the budget and the limiter let it go and nobody else tries the member. */
+  grant(lease: PoolLease, purse: Purse, permit?: Permit): boolean {
+    return this.#grant(lease, purse, permit) === "granted";
+  }
+
+  async #wait(
+    routed: RoutedRequest,
+    first: Shortlist,
+    purse: Purse,
+    signal: AbortSignal,
+  ): Promise<PoolLease> {
+    const { outage } = this.#options;
     try {
-      for (;;) {
-        waiting.throwIfAborted();
-        checks.startDue();
-        const candidates: Candidate[] = [];
-        for (const member of this.#ranked(asked)) {
-          const next = this.#orExclude(asked, member, () => this.#takeNow(asked, member, purse));
-          if (next !== undefined && "gate" in next) return next;
-          if (next !== undefined) candidates.push(next);
-        }
-        outage.requireHope(asked.excluded);
-        const turn = await this.lines.wait(candidates, purse, waiting, (candidate, permit) =>
-          this.#spend(candidate, purse, () => permit),
-        );
-        if (turn !== undefined) return turn;
+      for (let shortlist = first; ;) {
+        outage.requireHope(routed);
+        const lease = await this.queue.wait(shortlist, purse, this, signal);
+        if (lease !== undefined) return lease;
+        signal.throwIfAborted();
+        const picked = this.#pickNow(routed, purse);
+        if (picked instanceof Lease) return picked;
+        shortlist = picked;
       }
     } finally {
       purse.close();
     }
   }
 
-  /** Those that may be asked, best first. */
-  #ranked({ excluded, row }: Asked): readonly Member[] {
-    const { members, clock, checks, failures } = this.#options;
-    const now = clock.now();
-    return (
-      members
-        .filter((member) => !excluded.has(member))
-        .filter(({ health }) => health.isActive || health.isDue(now))
-        .filter((member) => member.health.isActive || checks.callFor(member) === undefined)
-        .map((member) => ({ member, failed: failures.countOf(row, member), room: member.room }))
-        // One that is to be tried goes before those with room: it is one request.
-        .toSorted(
-          (a, b) =>
-            a.failed - b.failed ||
-            Number(a.member.health.isActive) - Number(b.member.health.isActive) ||
-            b.room - a.room,
-        )
-        .map(({ member }) => member)
-    );
+  /** A granted lease, or those that have to wait. */
+  #pickNow(routed: RoutedRequest, purse: Purse): PoolLease | Shortlist {
+    const { members, checker, owner } = this.#options;
+    requireAskable(members, routed);
+    checker.startDue();
+    const shortlist = new Shortlist();
+    for (const { member } of this.#ranked(routed)) {
+      try {
+        const lease = new Lease(member, routed, owner);
+        const result = this.#grant(lease, purse);
+        if (result === "granted") return lease;
+        (result === "lacks budget" ? shortlist.lackBudget : shortlist.atLimit).push(lease);
+      } catch (error) {
+        const refusal = rejectReserve(error);
+        if (!isMembersRefusal(refusal)) throw refusal;
+        routed.exclude(member, refusal);
+      }
+    }
+    return shortlist;
   }
 
-  /** A turn, or what is to stand in line. */
-  #takeNow({ call }: Asked, member: Member, purse: Purse): Turn | Candidate {
-    const candidate = createCandidate(member, call);
-    const turn = this.#spend(candidate, purse, () => member.endpoint.limiter.tryReserve(candidate.charge));
-    return turn ?? candidate;
-  }
-
-  /** A turn, where the budget and the limiter let it go and nobody else tries the member. */
-  #spend(candidate: Candidate, purse: Purse, takePermit: () => Permit | undefined): Turn | undefined {
-    const { member, planned, estimate, worst } = candidate;
-    const { health, endpoint } = member;
-    const isTry = !health.isActive;
-    if (isTry && !health.isDue(this.#options.clock.now())) return undefined;
-    const reservation = purse.take(worst);
-    candidate.lacksBudget = reservation === undefined;
-    if (reservation === undefined) return undefined;
-    let permit: Permit | undefined;
+  #grant(lease: PoolLease, purse: Purse, waitedFor?: Permit): "granted" | "at limit" | "lacks budget" {
+    const { endpoint } = lease;
+    const isTrial = !endpoint.health.isActive;
+    if (isTrial && !endpoint.health.isDue(this.#options.clock.now())) return "at limit";
+    const reservation = purse.take(lease.worst);
+    if (reservation === undefined) return "lacks budget";
+    let permit = waitedFor;
     try {
-      permit = takePermit();
+      permit ??= endpoint.limiter.tryReserve(lease.charge);
     } finally {
       if (permit === undefined) purse.giveBack(reservation);
     }
-    if (permit === undefined) return undefined;
+    if (permit === undefined) return "at limit";
     purse.spend(reservation);
-    const expense = endpoint.spendTracker.openWith({ ...planned, estimate }, reservation);
-    return {
-      member,
-      planned: { ...planned, leave: { estimate, permit, expense } },
-      gate: member.gate(planned.call, isTry),
-      isTry,
-    };
+    lease.grant(permit, reservation);
+    if (isTrial) endpoint.beginTrial(lease, "probe");
+    return "granted";
   }
 
-  #orExclude<T>({ excluded }: Asked, member: Member, take: () => T): T | undefined {
-    try {
-      return take();
-    } catch (error) {
-      const refusal = rejectReserve(error);
-      if (!isMembersRefusal(refusal)) throw refusal;
-      excluded.set(member, refusal);
-      return undefined;
+  /** Those that may be asked, best first. */
+  #ranked(routed: RoutedRequest): readonly PickOption[] {
+    const { members, clock, checker, failures } = this.#options;
+    const now = clock.now();
+    const options: PickOption[] = [];
+    for (const member of members) {
+      const { health } = member;
+      const mayBeAsked = health.isActive || (health.isDue(now) && checker.callFor(member) === undefined);
+      if (mayBeAsked && routed.exclusionOf(member) === undefined)
+        options.push(new PickOption(member, failures.countOf(routed.row, member)));
     }
+    return options.toSorted(byRank);
   }
+}
+
+/** A member that may be asked. A class for the reason of core's `Slot`. */
+class PickOption {
+  readonly member: PoolEndpoint;
+  /** How often it has failed the row. */
+  readonly failed: number;
+  readonly isActive: boolean;
+  readonly room: number;
+
+  constructor(member: PoolEndpoint, failed: number) {
+    this.member = member;
+    this.failed = failed;
+    this.isActive = member.health.isActive;
+    this.room = member.room;
+  }
+}
+
+/** One that is to be tried goes before those with room: it is one request. */
+function byRank(a: PickOption, b: PickOption): number {
+  return a.failed - b.failed || Number(a.isActive) - Number(b.isActive) || b.room - a.room;
 }

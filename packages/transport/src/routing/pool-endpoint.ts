@@ -1,72 +1,65 @@
-import { NO_USAGE } from "@parallel-parrot/core";
-import type { Call } from "@parallel-parrot/providers";
-import type { Answers } from "../request/response-cache.ts";
 import type { Outcome } from "../errors/outcome.ts";
-import type { Endpoint, Gate } from "../request/endpoint.ts";
-import type { MemberHealth } from "./endpoint-health.ts";
-import type { MemberProgress } from "../progress.ts";
-import type { MemberReason } from "./member-state.ts";
+import type { RejectionError } from "../errors/rejection-error.ts";
 import { isStop, isThrottled } from "../errors/verdict.ts";
+import { Endpoint, type EndpointOptions } from "../request/endpoint.ts";
+import type { Admission, Lease } from "../request/lease.ts";
+import type { MemberProgress } from "../progress.ts";
+import type { EndpointHealth } from "./endpoint-health.ts";
+import type { MemberReason } from "./member-state.ts";
 
-/** One provider of a pool: what sends its requests, what they have shown, and where its answers are. */
-export class Member {
+/** Options of a {@linkcode PoolEndpoint}. */
+export interface PoolEndpointOptions extends EndpointOptions {
   readonly name: string;
-  readonly endpoint: Endpoint;
-  readonly health: MemberHealth;
-  answers: Answers | undefined;
-  /** The shortest request that was answered: the one to tell an outage by. */
-  check: { readonly call: Call; readonly length: number } | undefined;
+  readonly health: EndpointHealth;
+}
 
-  constructor(name: string, endpoint: Endpoint, health: MemberHealth) {
+/** One member of a pool: what sends its requests, and what they have shown of it. */
+export class PoolEndpoint extends Endpoint {
+  readonly name: string;
+  readonly health: EndpointHealth;
+
+  constructor({ name, health, ...options }: PoolEndpointOptions) {
+    super(options);
     this.name = name;
-    this.endpoint = endpoint;
     this.health = health;
   }
 
   /** Part of its limits that is free: 0 to 1. */
   get room(): number {
-    const { limits, inFlight, concurrency } = this.endpoint.limiter;
-    return Math.min(1 - inFlight / concurrency, ...limits.map(({ use }) => 1 - use));
+    const { limits, inFlight, concurrency } = this.limiter;
+    let room = 1 - inFlight / concurrency;
+    for (const { use } of limits) room = Math.min(room, 1 - use);
+    return room;
   }
 
   /** Whether both are the same server and model, which say the same to the same prompt. */
-  isLike({ endpoint: { provider } }: Member): boolean {
-    const { name, model, baseUrl } = this.endpoint.provider;
+  isLike({ provider }: PoolEndpoint): boolean {
+    const { name, model, baseUrl } = this.provider;
     return name === provider.name && model === provider.model && baseUrl === provider.baseUrl;
   }
 
-  /** @param isTry whether the request is to show if the member answers */
-  gate(call: Call, isTry: boolean): Gate {
-    const { health } = this;
-    health.isTried ||= isTry;
-    let wasSent = false;
-    let wasAnswered = false;
-    return {
-      // Its turn has just come: nothing has been waited for since.
-      admits: () => (wasSent = true),
-      stopped: ({ rejection }) => health.refused(rejection, isTry),
-      answered: (length) => {
-        wasAnswered = true;
-        health.evidence.answeredOne();
-        this.#noteAnswer(call, length);
-      },
-      ended: (outcome, failure) => {
-        if (outcome === "alive") health.alive();
-        if (isTry) this.#tried(outcome, failure, { wasSent, wasAnswered });
-        else if (outcome === "failed" || outcome === "unreached")
-          health.failed(outcome, this.#reasonOf(outcome, failure));
-      },
-    };
+  /** Lets a request through that is to show whether it answers. */
+  beginTrial(lease: Lease<PoolEndpoint>, kind: Exclude<Admission["kind"], "row">): void {
+    lease.admission = { kind, period: 0 };
+    this.health.isTried = true;
   }
 
-  /** It has answered in an earlier run what has this length. */
-  wasFound(call: Call, length: number): void {
-    this.health.cameBefore = true;
-    this.#noteAnswer(call, length);
+  /** A request to it brought a cause that no row survives. */
+  stopped({ admission }: Lease<PoolEndpoint>, { rejection }: RejectionError): void {
+    this.health.refused(rejection, admission !== undefined);
+  }
+
+  /** A request to it is over. */
+  ended(lease: Lease<PoolEndpoint>, outcome: Outcome, failure: unknown): void {
+    const { health } = this;
+    if (outcome === "alive") health.alive();
+    if (lease.admission !== undefined) this.#tried(lease, outcome, failure);
+    else if (outcome === "failed" || outcome === "unreached")
+      health.failed(outcome, this.#reasonOf(outcome, failure));
   }
 
   progress(): MemberProgress {
-    const { provider, limiter, spendTracker, amendments } = this.endpoint;
+    const { provider, limiter, spendTracker, amendments } = this;
     const { state, reason, evidence } = this.health;
     return {
       name: this.name,
@@ -76,22 +69,14 @@ export class Member {
       reason: reason?.message,
       answered: evidence.answered,
       inFlight: limiter.inFlight,
-      usage: spendTracker.usage ?? NO_USAGE,
+      usage: spendTracker.usage,
       cost: spendTracker.cost,
       limits: limiter.limits,
       amendments: [...amendments],
     };
   }
 
-  #noteAnswer(call: Call, length: number): void {
-    if (length < (this.check?.length ?? Infinity)) this.check = { call, length };
-  }
-
-  #tried(
-    outcome: Outcome,
-    failure: unknown,
-    { wasSent, wasAnswered }: { readonly wasSent: boolean; readonly wasAnswered: boolean },
-  ): void {
+  #tried({ wasSent, wasAnswered }: Lease<PoolEndpoint>, outcome: Outcome, failure: unknown): void {
     const { health } = this;
     health.isTried = false;
     if (isStop(failure)) return;

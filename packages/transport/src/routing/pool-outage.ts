@@ -1,23 +1,25 @@
 import { ParrotError, type ErrorCode } from "@parallel-parrot/core";
 import type { Clock } from "@parallel-parrot/limiter";
-import { refusalOf, type Excluded } from "./exclusions.ts";
-import type { Member } from "./pool-endpoint.ts";
+import type { RoutedRequest } from "../request/routed-request.ts";
+import type { Outage } from "./router.ts";
+import { refusalOf } from "./exclusions.ts";
+import type { PoolEndpoint } from "./pool-endpoint.ts";
 
 /** Whether anybody of a pool can be asked, or may be again. */
-export class PoolOutage {
+export class PoolOutage implements Outage {
   /** Times when nobody could be asked, as tries have shown, and it passed. */
   outages = 0;
-  readonly #members: readonly Member[];
+  readonly #members: readonly PoolEndpoint[];
   readonly #clock: Clock;
-  #wasDown = false;
+  #wasOpen = false;
 
-  constructor(members: readonly Member[], clock: Clock) {
+  constructor(members: readonly PoolEndpoint[], clock: Clock) {
     this.#members = members;
     this.#clock = clock;
   }
 
   /** Whether nobody can be asked, but somebody may come back. */
-  get isDown(): boolean {
+  get isOpen(): boolean {
     const now = this.#clock.now();
     return (
       this.#members.every(({ health }) => health.state === "aside" || health.state === "gone") &&
@@ -26,24 +28,24 @@ export class PoolOutage {
   }
 
   changed({ wasAway }: { readonly wasAway: boolean } = { wasAway: false }): void {
-    const { isDown } = this;
-    if (this.#wasDown && !isDown && wasAway) this.outages += 1;
-    this.#wasDown = isDown;
+    const { isOpen } = this;
+    if (this.#wasOpen && !isOpen && wasAway) this.outages += 1;
+    this.#wasOpen = isOpen;
   }
 
   /** Throws where nobody is left who may answer this. */
-  requireHope(excluded: Excluded): void {
+  requireHope(routed: RoutedRequest): void {
     const now = this.#clock.now();
     const hopeful = this.#members.filter(({ health }) => health.hasHope(now));
     if (hopeful.length === 0) throw this.#nobodyLeft(now);
-    if (!hopeful.every((member) => excluded.has(member))) return;
-    const refusal = refusalOf(this.#members, excluded);
+    if (!hopeful.every((member) => routed.exclusionOf(member) !== undefined)) return;
+    const refusal = refusalOf(this.#members, routed);
     if (refusal !== undefined) throw refusal;
   }
 
   #nobodyLeft(now: number): ParrotError {
-    const reasons = this.#members.map(({ name, endpoint, health }) => {
-      const { model, baseUrl } = endpoint.provider;
+    const reasons = this.#members.map(({ name, provider, health }) => {
+      const { model, baseUrl } = provider;
       return `${name} (model ${model}, ${baseUrl}): ${health.reason?.message ?? "it did not answer"}`;
     });
     const failing = this.#members.filter(({ health }) => health.isFailing && health.hasCome);

@@ -1,112 +1,153 @@
-import { addUsage, NO_USAGE, ParrotError } from "@parallel-parrot/core";
-import { bookPaid, budgetOf, createSpendTracker } from "../budget/spend-tracker.ts";
-import { createAnswers } from "../request/response-cache.ts";
-import type { Backend } from "./create-sender.ts";
+import type { Clock } from "@parallel-parrot/limiter";
 import type { Budget } from "../budget/budget.ts";
-import { Endpoint } from "../request/endpoint.ts";
-import { limiterOf } from "./limiter-of.ts";
-import { Member } from "./pool-endpoint.ts";
-import { MemberHealth } from "./endpoint-health.ts";
-import type { ResolvedOptions } from "../options.ts";
-import type { Pool, PoolMember } from "./pool.ts";
-import { PoolAnswers } from "./cache-lookup.ts";
-import { PoolAttempts } from "./request-sender.ts";
-import { PoolChecks } from "./health-checker.ts";
-import { PoolOutage } from "./pool-outage.ts";
-import { PoolTurns } from "./picker.ts";
-import { RowFailures } from "./row-failures.ts";
-import type { Canary } from "./canary.ts";
+import { policyOf } from "../errors/error-policy.ts";
+import type { Outcome } from "../errors/outcome.ts";
+import { RejectionError } from "../errors/rejection-error.ts";
+import { isKeyError, isMembersRefusal, isStop, isThrottled, isTransient } from "../errors/verdict.ts";
+import type { EndpointOptions } from "../request/endpoint.ts";
+import type { Lease, LeaseOwner } from "../request/lease.ts";
+import type { RoutedRequest } from "../request/routed-request.ts";
+import type { RowContext } from "../request/row-context.ts";
 import { Semaphore } from "../waiting/semaphore.ts";
+import type { Signals } from "../waiting/signals.ts";
+import { EndpointHealth } from "./endpoint-health.ts";
+import { HealthChecker } from "./health-checker.ts";
+import { Picker } from "./picker.ts";
+import type { MemberProgress } from "../progress.ts";
+import { PoolEndpoint } from "./pool-endpoint.ts";
+import { PoolOutage } from "./pool-outage.ts";
+import type { Router } from "./router.ts";
+import { RowFailures } from "./row-failures.ts";
 
-/** @throws ParrotError `INVALID_OPTION` */
-export function createPoolBackend(
-  { members: given }: Pool,
-  options: ResolvedOptions,
-  canary: Canary,
-): Backend {
-  refuseLimitsOfAll(options);
-  const budget = budgetOf(options);
-  const isOwnBudget = budget !== options.budget;
-  const endpoints = given.map((member) => ({
-    name: member.name,
-    endpoint: endpointOf(member, options, budget),
-  }));
-  const clock = endpoints[0]?.endpoint.limiter.clock;
-  if (clock === undefined) throw new ParrotError("INVALID_OPTION", "Cannot use a pool without members");
-  const changed = (change?: { readonly wasAway: boolean }): void => {
-    outage.changed(change);
-    turns.lines.changed();
-  };
-  const { maxOutageMs } = options;
-  const members = endpoints.map(
-    ({ name, endpoint }) => new Member(name, endpoint, new MemberHealth({ clock, maxOutageMs, changed })),
-  );
-  const outage = new PoolOutage(members, clock);
-  const checks = new PoolChecks(members, clock);
-  const failures = new RowFailures({ members, clock, checks });
-  const turns = new PoolTurns({ members, clock, budget, checks, outage, failures });
-  const answers = new PoolAnswers(members);
-  const semaphore = new Semaphore(options.concurrency);
-  const spendTrackers = members.map(({ endpoint }) => endpoint.spendTracker);
-  return {
-    attempts: new PoolAttempts({ members, turns, outage, failures, answers, canary, semaphore }),
-    clock,
-    async open(run) {
-      if (budget !== undefined && isOwnBudget) await bookPaid(budget, run.paidBefore);
-      for (const member of members) {
-        const { provider, spendTracker } = member.endpoint;
-        member.answers = createAnswers(run, provider, spendTracker, options);
-      }
-    },
-    close: () => checks.close(),
-    progress() {
-      const shown = members.map((member) => member.progress());
-      return {
-        inFlight: shown.reduce((sum, { inFlight }) => sum + inFlight, 0),
-        waiting: turns.lines.length + semaphore.waiting,
-        isOutage: outage.isDown,
-        usage: spendTrackers.reduce((sum, { usage }) => addUsage(sum, usage), NO_USAGE),
-        usageIsEstimated: spendTrackers.some(({ usageIsEstimated }) => usageIsEstimated),
-        cost: sumOf(spendTrackers.map(({ cost, usage }) => (usage.requests === 0 ? 0 : cost))),
-        budget: budget?.state,
-        limits: shown.flatMap(({ limits }) => limits),
-        amendments: [...new Set(shown.flatMap(({ amendments }) => amendments))],
-        members: shown,
-      };
-    },
-  };
+/** Options of a {@linkcode PoolRouter}. */
+export interface PoolRouterOptions {
+  readonly members: readonly (EndpointOptions & { readonly name: string })[];
+  readonly clock: Clock;
+  readonly budget: Budget | undefined;
+  /** Requests on their way at once, at most: each member's limiter allows as many, as it may be alone. */
+  readonly concurrency: number;
+  /** How long a member that fails may be away. */
+  readonly maxOutageMs: number;
 }
 
-function refuseLimitsOfAll({ limiter, limits }: ResolvedOptions): void {
-  if (limiter === undefined && limits === undefined) return;
-  const option = limiter === undefined ? "limits" : "limiter";
-  throw new ParrotError(
-    "INVALID_OPTION",
-    `Cannot use the option ${option}: each member of a pool has limits of its own. Give them to the member: pool([{ provider, ${option} }])`,
-    { option },
-  );
-}
+/** Sends each request to the member of a pool with most room; one that is in trouble stands aside for the others. */
+export class PoolRouter implements Router<PoolEndpoint>, LeaseOwner<PoolEndpoint> {
+  readonly endpoints: readonly PoolEndpoint[];
+  readonly outage: PoolOutage;
+  readonly semaphore: Semaphore;
+  readonly #checker: HealthChecker;
+  readonly #failures: RowFailures;
+  readonly #picker: Picker;
 
-function endpointOf(
-  { provider, limits, limiter, price }: PoolMember,
-  options: ResolvedOptions,
-  budget: Budget | undefined,
-): Endpoint {
-  const own: ResolvedOptions = {
-    ...options,
-    ...(price === undefined ? {} : { price }),
-    ...(budget === undefined ? {} : { budget }),
-  };
-  const spendTracker = createSpendTracker(provider, own);
-  return new Endpoint(provider, limiter ?? limiterOf(limits, options), spendTracker, own);
-}
-
-/** `undefined` where one of them is not known. */
-function sumOf(costs: readonly (number | undefined)[]): number | undefined {
-  let sum = 0;
-  for (const cost of costs) {
-    if (cost === undefined) return undefined;
-    sum += cost;
+  constructor({ members, clock, budget, concurrency, maxOutageMs }: PoolRouterOptions) {
+    const changed = (change?: { readonly wasAway: boolean }): void => {
+      this.outage.changed(change);
+      this.#picker.queue.changed();
+    };
+    this.endpoints = members.map(
+      (member) =>
+        new PoolEndpoint({ ...member, health: new EndpointHealth({ clock, maxOutageMs, changed }) }),
+    );
+    this.outage = new PoolOutage(this.endpoints, clock);
+    this.semaphore = new Semaphore(concurrency);
+    this.#checker = new HealthChecker(this.endpoints, clock);
+    this.#failures = new RowFailures({ members: this.endpoints, clock, checker: this.#checker });
+    this.#picker = new Picker({
+      members: this.endpoints,
+      clock,
+      budget,
+      checker: this.#checker,
+      outage: this.outage,
+      failures: this.#failures,
+      owner: this,
+    });
   }
-  return sum;
+
+  get waiting(): number {
+    return this.#picker.queue.length + this.semaphore.waiting;
+  }
+
+  /** `undefined` where one of them is not known. */
+  get cost(): number | undefined {
+    let sum = 0;
+    for (const { spendTracker } of this.endpoints) {
+      const cost = spendTracker.usage.requests === 0 ? 0 : spendTracker.cost;
+      if (cost === undefined) return undefined;
+      sum += cost;
+    }
+    return sum;
+  }
+
+  get members(): readonly MemberProgress[] {
+    return this.endpoints.map((member) => member.progress());
+  }
+
+  pick(routed: RoutedRequest, { waiting }: Signals): Lease<PoolEndpoint> | Promise<Lease<PoolEndpoint>> {
+    return this.#picker.pick(routed, waiting);
+  }
+
+  failed(error: unknown, { endpoint: member, routed, admission }: Lease<PoolEndpoint>): void {
+    if (isKeyError(error)) return member.health.leave(error);
+    if (isMembersRefusal(error)) {
+      for (const each of this.endpoints) if (each.isLike(member)) routed.exclude(each, error);
+      return;
+    }
+    if (isStop(error) || isThrottled(error)) return;
+    if (!isTransient(error)) throw error;
+    this.#failures.note(routed.row, member);
+    // A try is the member's, and costs the row nothing.
+    if (admission === undefined) throw this.#hasAnother(member, routed) ? withoutHint(error) : error;
+  }
+
+  found({ health }: PoolEndpoint): void {
+    health.cameBefore = true;
+  }
+
+  async forgives(row: RowContext, { waiting }: Signals): Promise<boolean> {
+    return this.outage.isOpen || this.#failures.areForgiven(row, waiting);
+  }
+
+  close(): Promise<void> {
+    return this.#checker.close();
+  }
+
+  admits(): boolean {
+    // Its turn has just come: nothing has been waited for since.
+    return true;
+  }
+
+  stopped(lease: Lease<PoolEndpoint>, error: RejectionError): void {
+    lease.endpoint.stopped(lease, error);
+  }
+
+  answered({ endpoint: member, routed }: Lease<PoolEndpoint>): void {
+    member.health.evidence.answeredOne();
+    this.#failures.answered(routed.row, member);
+    if (routed.hasExclusions) this.#tellOutdone(routed);
+  }
+
+  ended(lease: Lease<PoolEndpoint>, outcome: Outcome, failure: unknown): void {
+    lease.endpoint.ended(lease, outcome, failure);
+  }
+
+  #hasAnother(member: PoolEndpoint, routed: RoutedRequest): boolean {
+    return this.endpoints.some(
+      (each) => each !== member && each.health.isActive && routed.exclusionOf(each) === undefined,
+    );
+  }
+
+  /** Those that have refused what was answered in the end may be at fault. */
+  #tellOutdone(routed: RoutedRequest): void {
+    for (const member of this.endpoints) {
+      const error = routed.exclusionOf(member);
+      if (error instanceof RejectionError && policyOf(error.rejection.code).mayBeMembersFault === true)
+        member.health.outdone(error.rejection);
+    }
+  }
+}
+
+/** How long one member wants to be left alone does not concern the others. */
+function withoutHint(error: RejectionError): RejectionError {
+  const { retryAfterMs: _, ...rejection } = error.rejection;
+  return new RejectionError(rejection, error.cause);
 }

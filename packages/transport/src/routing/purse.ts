@@ -1,5 +1,5 @@
 import type { Spending } from "../budget/amounts.ts";
-import type { Budget, Reservation } from "../budget/budget.ts";
+import { FREE_RESERVATION, type Budget, type Reservation } from "../budget/budget.ts";
 
 /** What one request sets aside from the budget of a pool while it looks for a member. */
 export class Purse {
@@ -13,7 +13,7 @@ export class Purse {
 
   /** The worst case set aside at once, where that can be; to be spent or given back. Throws where it never can. */
   take(worst: Spending | undefined): Reservation | undefined {
-    if (this.#budget === undefined || worst === undefined) return FREE;
+    if (this.#budget === undefined || worst === undefined) return FREE_RESERVATION;
     const held = this.#held;
     return held !== undefined && isWithin(worst, held.worst)
       ? held.reservation
@@ -52,9 +52,6 @@ export class Purse {
     this.#held = undefined;
   }
 }
-
-const nothing = (): void => undefined;
-const FREE: Reservation = { settle: nothing, refund: nothing, lose: nothing };
 
 function isWithin(worst: Spending, held: Spending): boolean {
   return worst.requests <= held.requests && worst.tokens <= held.tokens && worst.cost <= held.cost;

@@ -1,151 +1,160 @@
+import { addUsage, NO_USAGE } from "@parallel-parrot/core";
+import type { JournalRun } from "@parallel-parrot/journal";
+import type { Clock } from "@parallel-parrot/limiter";
 import type { Call } from "@parallel-parrot/providers";
-import type { Asked, Excluded } from "./exclusions.ts";
-import type { Attempts } from "./single-router.ts";
+import type { Budget } from "../budget/budget.ts";
+import { bookPaid } from "../budget/spend-tracker.ts";
+import type { CompletionProgress } from "../progress.ts";
+import type { ResolvedOptions } from "../options.ts";
+import type { Endpoint } from "../request/endpoint.ts";
+import { exchange, type Answer } from "../request/exchange.ts";
+import { ResponseCache } from "../request/response-cache.ts";
+import type { RoutedRequest } from "../request/routed-request.ts";
 import type { RowContext } from "../request/row-context.ts";
-import type { Answer, Signals } from "../request/endpoint.ts";
-import type { Member } from "./pool-endpoint.ts";
-import type { PoolAnswers } from "./cache-lookup.ts";
-import type { PoolOutage } from "./pool-outage.ts";
-import type { PoolTurns, Turn } from "./picker.ts";
-import { policyOf } from "../errors/error-policy.ts";
-import { RejectionError } from "../errors/rejection-error.ts";
-import {
-  amendmentOf,
-  isKeyError,
-  isMembersRefusal,
-  isStop,
-  isThrottled,
-  isTransient,
-} from "../errors/verdict.ts";
-import type { RowFailures } from "./row-failures.ts";
+import type { Signals } from "../waiting/signals.ts";
+import { CacheLookup } from "./cache-lookup.ts";
 import type { Canary } from "./canary.ts";
-import type { Semaphore } from "../waiting/semaphore.ts";
+import type { Outage, Router } from "./router.ts";
 
-/** How often one request may be amended, for each member. */
-const MAX_AMENDMENTS = 8;
+/** What is known of a run by whoever sends its requests. */
+type SenderProgress = Omit<
+  CompletionProgress,
+  "completed" | "skipped" | "failed" | "equal" | "reused" | "shared" | "paidBefore"
+>;
 
-/** What {@linkcode PoolAttempts} puts together. */
-export interface PoolAttemptsOptions {
-  readonly members: readonly Member[];
-  readonly turns: PoolTurns;
-  readonly outage: PoolOutage;
-  readonly failures: RowFailures;
-  readonly answers: PoolAnswers;
+/** What {@linkcode RequestSender} puts together. */
+export interface RequestSenderOptions<E extends Endpoint> {
+  readonly router: Router<E>;
   readonly canary: Canary;
-  readonly semaphore: Semaphore;
+  readonly clock: Clock;
+  readonly budget: Budget | undefined;
+  readonly options: ResolvedOptions;
 }
 
-/** Sends the requests of one run to the members of a pool. */
-export class PoolAttempts implements Pick<Attempts, "send" | "recall" | "look" | "breaker" | "forgives"> {
-  readonly breaker: Attempts["breaker"];
-  readonly #options: PoolAttemptsOptions;
-  /** Who cannot be asked something is not asked it again when the row is tried anew. */
-  readonly #excluded = new WeakMap<Call, Excluded>();
+/** Sends the requests of one run, to one endpoint or to several. */
+export class RequestSender<E extends Endpoint = Endpoint> {
+  readonly clock: Clock;
+  readonly outage: Outage;
+  readonly #router: Router<E>;
+  readonly #canary: Canary;
+  readonly #budget: Budget | undefined;
+  readonly #options: ResolvedOptions;
+  readonly #lookup: CacheLookup<E>;
 
-  constructor(options: PoolAttemptsOptions) {
+  constructor({ router, canary, clock, budget, options }: RequestSenderOptions<E>) {
+    this.clock = clock;
+    this.outage = router.outage;
+    this.#router = router;
+    this.#canary = canary;
+    this.#budget = budget;
     this.#options = options;
-    const { outage } = options;
-    this.breaker = {
-      get isOpen() {
-        return outage.isDown;
-      },
-      get outages() {
-        return outage.outages;
-      },
-    };
+    this.#lookup = new CacheLookup(router, options.askEqualOnce);
   }
 
-  recall(call: Call, replicate: number, row: RowContext): Answer | undefined {
-    return this.#options.answers.find({ call, replicate, row, excluded: new Map(), lookedUp: new Map() });
-  }
-
-  look(call: Call, replicates: readonly number[], row: RowContext): void {
-    this.#options.answers.look(call, replicates, row);
-  }
-
-  async send(call: Call, replicate: number, signals: Signals, row: RowContext): Promise<Answer> {
-    const excluded = this.#excluded.get(call) ?? new Map<Member, Error>();
-    this.#excluded.set(call, excluded);
-    const asked: Asked = { call, replicate, row, excluded, lookedUp: new Map() };
-    return this.#options.answers.findOrAsk(asked, signals, () => this.#enter(asked, signals));
-  }
-
-  async forgives(signals: Signals, row: RowContext): Promise<boolean> {
-    const { outage, failures } = this.#options;
-    return outage.isDown || failures.areForgiven(row, signals.waiting);
-  }
-
-  async #enter(asked: Asked, signals: Signals): Promise<Answer> {
-    const { canary, semaphore } = this.#options;
-    const { row } = asked;
-    signals.waiting.throwIfAborted();
-    if (!canary.isOpen) await (row.entering ??= canary.enter(row, signals.waiting));
-    await semaphore.acquire(signals.waiting);
-    row.startDeadline?.();
-    try {
-      return await this.#ask(asked, signals);
-    } finally {
-      semaphore.release();
+  /** Goes on with a run of a journal: answers are found and kept there from now on. */
+  async open(run: JournalRun): Promise<void> {
+    const { budget } = this.#options;
+    // A budget that is shared has its own memory.
+    if (this.#budget !== undefined && this.#budget !== budget) await bookPaid(this.#budget, run.paidBefore);
+    for (const endpoint of this.#router.endpoints) {
+      const { provider, spendTracker } = endpoint;
+      endpoint.cache = new ResponseCache(run, provider, spendTracker, this.#options);
     }
   }
 
-  /** Asks one member after the other, until one has answered or the row has to do with what it says. */
-  async #ask(asked: Asked, signals: Signals): Promise<Answer> {
-    const { turns, answers, failures, members } = this.#options;
-    let amendments = MAX_AMENDMENTS * members.length;
+  /**
+   * Finds the answer to one request in the journal, or picks an endpoint, sends it there and keeps the answer. What
+   * was paid for goes on the run's spending at once, and is charged to the row. Throws a `RejectionError` that fails
+   * the row, or what stops the run.
+   */
+  send(routed: RoutedRequest, signals: Signals): Promise<Answer> {
+    routed.begin();
+    return this.#lookup.isOpen ? this.#findOrAsk(routed, signals) : this.#ask(routed, signals);
+  }
+
+  /** The answer to one request from the journal, with nothing asked or awaited; throws where it finds a refusal. */
+  cached(routed: RoutedRequest): Answer | undefined {
+    return this.#lookup.isOpen ? this.#lookup.find(routed) : undefined;
+  }
+
+  /** Notes on the row whether an earlier run was done with it, before several requests are sent for it. */
+  peek(call: Call, replicates: readonly number[], row: RowContext): void {
+    this.#lookup.peek(call, replicates, row);
+  }
+
+  /** Whether a row that has used its attempts owes that to an outage; waits for the end of it. */
+  forgives(row: RowContext, signals: Signals): Promise<boolean> {
+    return this.#router.forgives(row, signals);
+  }
+
+  /** Ends what goes on beside the rows. */
+  close(): Promise<void> {
+    return this.#router.close();
+  }
+
+  progress(): SenderProgress {
+    const { endpoints, outage, waiting, cost, members } = this.#router;
+    const trackers = endpoints.map(({ spendTracker }) => spendTracker);
+    return {
+      inFlight: endpoints.reduce((sum, { limiter }) => sum + limiter.inFlight, 0),
+      waiting,
+      isOutage: outage.isOpen,
+      usage: trackers.reduce((sum, { usage }) => addUsage(sum, usage), NO_USAGE),
+      usageIsEstimated: trackers.some(({ usageIsEstimated }) => usageIsEstimated),
+      cost,
+      budget: this.#budget?.state,
+      limits: endpoints.flatMap(({ limiter }) => limiter.limits),
+      amendments: [...new Set(endpoints.flatMap(({ amendments }) => Array.from(amendments)))],
+      members,
+    };
+  }
+
+  /** Finds an answer, or lets one row ask of those that ask for the same. */
+  async #findOrAsk(routed: RoutedRequest, signals: Signals): Promise<Answer> {
     for (;;) {
-      // What is left out now may have been known when it was asked before.
-      const found = answers.find(asked);
+      const found = this.#lookup.find(routed);
       if (found !== undefined) return found;
-      const turn = await turns.take(asked, signals);
-      const { member, planned, gate } = turn;
+      const pending = this.#lookup.claim(routed, signals.waiting);
+      if (pending !== undefined) {
+        await pending;
+        continue;
+      }
       try {
-        const keep = answers.keeperOf(member, planned, asked);
-        const request = keep === undefined ? planned : { ...planned, keep };
-        const answer = await member.endpoint.exchange(request, signals, asked.row, gate);
-        if (answer === undefined) continue;
-        failures.answered(asked.row, member);
-        this.#tellOutdone(asked);
-        return answer;
-      } catch (error) {
-        const amendment = amendmentOf(error);
-        if (amendment === undefined || amendments-- === 0) this.#goOn(error, turn, asked);
-        else member.endpoint.amend(amendment);
+        return await this.#ask(routed, signals);
+      } finally {
+        this.#lookup.release(routed);
       }
     }
   }
 
-  /** Returns where another member is to be asked, and throws where the row has to do with it. */
-  #goOn(error: unknown, { member, isTry }: Turn, { excluded, row }: Asked): void {
-    if (isKeyError(error)) return member.health.leave(error);
-    if (isMembersRefusal(error)) {
-      for (const each of this.#options.members) if (each.isLike(member)) excluded.set(each, error);
-      return;
+  /** Asks until an endpoint has answered, or the row has to deal with what it says. */
+  async #ask(routed: RoutedRequest, signals: Signals): Promise<Answer> {
+    const { row } = routed;
+    const { waiting } = signals;
+    const { semaphore } = this.#router;
+    // What goes at once waits for nothing that would tell that the run is stopping.
+    waiting.throwIfAborted();
+    if (!this.#canary.isOpen) await (row.entering ??= this.#canary.enter(row, waiting));
+    const admitted = semaphore?.acquire(waiting);
+    if (admitted !== undefined) await admitted;
+    row.startDeadline?.();
+    try {
+      for (;;) {
+        // What is left out now may have been known when it was asked before.
+        const found = this.#lookup.findAnew(routed);
+        if (found !== undefined) return found;
+        waiting.throwIfAborted();
+        const picked = this.#router.pick(routed, signals);
+        const lease = picked instanceof Promise ? await picked : picked;
+        try {
+          const answer = await exchange(lease, signals);
+          if (answer !== undefined) return answer;
+        } catch (error) {
+          if (!routed.amend(lease.endpoint, error)) this.#router.failed(error, lease);
+        }
+      }
+    } finally {
+      semaphore?.release();
     }
-    if (isStop(error) || isThrottled(error)) return;
-    if (!isTransient(error)) throw error;
-    this.#options.failures.note(row, member);
-    // A try is the member's, and costs the row nothing.
-    if (!isTry) throw this.#hasAnother(member, excluded) ? withoutHint(error) : error;
   }
-
-  #hasAnother(member: Member, excluded: Excluded): boolean {
-    return this.#options.members.some(
-      (each) => each !== member && each.health.isActive && !excluded.has(each),
-    );
-  }
-
-  /** Those that have refused what was answered in the end may be at fault. */
-  #tellOutdone({ excluded }: Asked): void {
-    for (const [member, error] of excluded) {
-      if (error instanceof RejectionError && policyOf(error.rejection.code).mayBeMembersFault === true)
-        member.health.outdone(error.rejection);
-    }
-  }
-}
-
-/** How long one member wants to be left alone does not concern the others. */
-function withoutHint(error: RejectionError): RejectionError {
-  const { retryAfterMs: _, ...rejection } = error.rejection;
-  return new RejectionError(rejection, error.cause);
 }

@@ -1,14 +1,14 @@
 import type { Clock } from "@parallel-parrot/limiter";
 import type { MemberFailures, RowContext } from "../request/row-context.ts";
-import type { Member } from "./pool-endpoint.ts";
+import type { PoolEndpoint } from "./pool-endpoint.ts";
 import { orAbort } from "../waiting/or-abort.ts";
-import type { PoolChecks } from "./health-checker.ts";
+import type { HealthChecker } from "./health-checker.ts";
 
 /** What {@linkcode RowFailures} goes by. */
 export interface RowFailuresOptions {
-  readonly members: readonly Member[];
+  readonly members: readonly PoolEndpoint[];
   readonly clock: Clock;
-  readonly checks: PoolChecks;
+  readonly checker: HealthChecker;
 }
 
 /** Which members of a pool have failed a row: others come first for it, and it may be the members' fault. */
@@ -20,18 +20,18 @@ export class RowFailures {
   }
 
   /** How often a member has failed a row since it answered it last. */
-  countOf({ failures }: RowContext, member: Member): number {
+  countOf({ failures }: RowContext, member: PoolEndpoint): number {
     return failures?.get(member)?.times ?? 0;
   }
 
-  note(row: RowContext, member: Member): void {
-    const failures = (row.failures ??= new Map<Member, MemberFailures>());
+  note(row: RowContext, member: PoolEndpoint): void {
+    const failures = (row.failures ??= new Map<PoolEndpoint, MemberFailures>());
     const known = failures.get(member);
     if (known === undefined) failures.set(member, { times: 1, since: this.#options.clock.now() });
     else known.times += 1;
   }
 
-  answered(row: RowContext, member: Member): void {
+  answered(row: RowContext, member: PoolEndpoint): void {
     row.failures?.delete(member);
   }
 
@@ -45,14 +45,14 @@ export class RowFailures {
     return true;
   }
 
-  async #isAway(member: Member, since: number, signal: AbortSignal): Promise<boolean> {
-    const { health, check } = member;
+  async #isAway(member: PoolEndpoint, since: number, signal: AbortSignal): Promise<boolean> {
+    const { health, shortest } = member;
     if (health.isActive) {
-      if (check === undefined || health.lastAliveAt >= since) return false;
+      if (shortest === undefined || health.lastAliveAt >= since) return false;
       health.doubt({ code: "OUTAGE", message: "Nothing was answered while a row used its attempts" });
     }
     // One that is only suspected shows at once whether it answers.
-    if (health.isFailing && !health.isKnownToFail) await orAbort(this.#options.checks.check(member), signal);
+    if (health.isFailing && !health.isKnownToFail) await orAbort(this.#options.checker.check(member), signal);
     return !health.isActive;
   }
 }

@@ -1,174 +1,112 @@
-import type { Limiter } from "@parallel-parrot/limiter";
-import type { Amendment, Call, Provider } from "@parallel-parrot/providers";
-import type { SpendTracker } from "../budget/spend-tracker.ts";
-import type { Answers } from "../request/response-cache.ts";
-import { RowContext } from "../request/row-context.ts";
-import { createCircuitBreaker, type CircuitBreaker, type Ticket } from "./circuit-breaker.ts";
-import { BreakerGate, noteAnswer, type Guard } from "./breaker-gate.ts";
-import { Endpoint, type Answer, type Planned, type Signals } from "../request/endpoint.ts";
-import type { ResolvedOptions } from "../options.ts";
 import { policyOf } from "../errors/error-policy.ts";
+import type { Outcome } from "../errors/outcome.ts";
 import { RejectionError } from "../errors/rejection-error.ts";
-import { amendmentOf, isStop } from "../errors/verdict.ts";
-import type { Canary } from "./canary.ts";
+import { isStop } from "../errors/verdict.ts";
+import type { Endpoint } from "../request/endpoint.ts";
+import { exchange } from "../request/exchange.ts";
+import { Lease, type Admission, type LeaseOwner } from "../request/lease.ts";
+import { RoutedRequest } from "../request/routed-request.ts";
+import { RowContext } from "../request/row-context.ts";
+import type { Signals } from "../waiting/signals.ts";
+import { createCircuitBreaker, type CircuitBreaker } from "./circuit-breaker.ts";
+import type { Router } from "./router.ts";
 
-/** Sends requests of one run to one provider. */
-export interface Attempts {
-  /**
-   * Finds one request's answer in the journal, or waits for its turn, authorises, posts, reads, settles and
-   * keeps it, and adds what it cost to the row. Throws a {@linkcode RejectionError}, or a ParrotError.
-   */
-  send(call: Call, replicate: number, signals: Signals, row: RowContext): Promise<Answer>;
-  /** One request's answer from the journal, with nothing asked or awaited; `undefined` where that cannot be. */
-  recall(call: Call, replicate: number, row: RowContext): Answer | undefined;
-  /** Notes on the row whether an earlier run was done with it, before several requests are sent for it. */
-  look(call: Call, replicates: readonly number[], row: RowContext): void;
-  /** Where answers are found and kept; to be set before anything is sent. */
-  answers: Answers | undefined;
-  /** Whether an outage lasts, which no row is to pay for, and how many are over. */
-  readonly breaker: Pick<CircuitBreaker, "isOpen" | "outages">;
-  /** Whether a row that has used its attempts owes that to an outage; waits for the end of it. */
-  forgives(signals: Signals, row: RowContext): Promise<boolean>;
-  /** What the model refused and is left out since. */
-  readonly amendments: ReadonlySet<Amendment>;
-}
-
-/** How often in a row one request may be amended. */
-const MAX_AMENDMENTS = 8;
-
-/** Everything paid for goes on the run's spending at once: it counts also when the run ends before the row does. */
-export function createAttempts(
-  provider: Provider,
-  limiter: Limiter,
-  options: ResolvedOptions,
-  { spendTracker, canary }: { readonly spendTracker: SpendTracker; readonly canary: Canary },
-): Attempts {
-  const sender = new Endpoint(provider, limiter, spendTracker, options);
+/** Sends everything to one endpoint, behind a circuit breaker that holds all rows back while the server is away. */
+export class SingleRouter implements Router<Endpoint>, LeaseOwner<Endpoint> {
+  readonly endpoints: readonly [Endpoint];
+  readonly outage: CircuitBreaker;
+  readonly semaphore = undefined;
+  readonly members = [];
   /** What a check costs belongs to no row, only to the run. */
-  const checkRow = new RowContext(1);
-  const breaker = createCircuitBreaker({
-    clock: limiter.clock,
-    maxOutageMs: options.maxOutageMs,
-    server: provider.baseUrl,
-    canCheck: () => guard.check !== undefined,
-  });
-  const guard: Guard = { breaker, hold, check: undefined };
+  readonly #checkRow = new RowContext(1);
 
-  let answers: Answers | undefined;
-
-  function exchange(
-    planned: Planned,
-    signals: Signals,
-    row: RowContext,
-    ticket: Ticket | undefined,
-  ): Promise<Answer | undefined> {
-    return sender.exchange(planned, signals, row, new BreakerGate(guard, planned.call, row, ticket));
+  constructor(endpoint: Endpoint, maxOutageMs: number) {
+    this.endpoints = [endpoint];
+    this.outage = createCircuitBreaker({
+      clock: endpoint.limiter.clock,
+      maxOutageMs,
+      server: endpoint.provider.baseUrl,
+      canCheck: () => endpoint.shortest !== undefined,
+    });
   }
 
-  /**
-   * A cause that no row survives holds everything back at once; where a key may have been rotated or a model deployed
-   * anew, until it is confirmed.
-   */
-  function hold(error: RejectionError, row: RowContext): void {
-    if (policyOf(error.rejection.code).isConfirmed !== true || !breaker.confirm(row)) breaker.stop(error);
+  get waiting(): number {
+    const [{ limiter, spendTracker }] = this.endpoints;
+    return limiter.waiting + (spendTracker.budget?.waiting ?? 0);
+  }
+
+  get cost(): number | undefined {
+    return this.endpoints[0].spendTracker.cost;
+  }
+
+  pick(routed: RoutedRequest, signals: Signals): Lease | Promise<Lease> {
+    const lease = new Lease(this.endpoints[0], routed, this);
+    return this.outage.isClosed ? lease.acquire(signals.waiting) : this.#acquireAdmitted(lease, signals);
+  }
+
+  failed(error: unknown): void {
+    // A cause that may pass is being confirmed: the row waits for that.
+    if (!isStop(error) || !this.outage.isOpen) throw error;
+  }
+
+  found(): void {
+    this.outage.wasAlive();
+  }
+
+  async forgives(row: RowContext, signals: Signals): Promise<boolean> {
+    const { outage } = this;
+    if (!outage.suspect(row)) return false;
+    const { outages } = outage;
+    outage.report(row, "nothing", await this.#admit(row, signals));
+    return outage.isOpen || outage.outages > outages;
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  admits({ admission }: Lease): boolean {
+    return this.outage.admits(admission);
+  }
+
+  /** A cause that no row survives holds everything back at once; where it may pass, until it is confirmed. */
+  stopped({ row }: Lease, error: RejectionError): void {
+    const { isConfirmed = false } = policyOf(error.rejection.code);
+    if (!isConfirmed || !this.outage.confirm(row)) this.outage.stop(error);
+  }
+
+  answered(): void {
+    // All that there is to note is noted when it ends.
+  }
+
+  ended({ row, admission }: Lease, outcome: Outcome, failure: unknown): void {
+    this.outage.report(row, outcome, admission, failure instanceof Error ? failure.message : "");
+  }
+
+  async #acquireAdmitted(lease: Lease, signals: Signals): Promise<Lease> {
+    lease.admission = await this.#admit(lease.row, signals);
+    return lease.acquire(signals.waiting);
   }
 
   /** Waits until this row may be sent, and meanwhile asks what was answered before where that is wanted. */
-  async function admit(signals: Signals, row: RowContext): Promise<Ticket> {
+  async #admit(row: RowContext, signals: Signals): Promise<Admission> {
     for (;;) {
-      const ticket = await breaker.enter(row, signals.waiting);
-      if (ticket.kind !== "check") return ticket;
+      const admission = await this.outage.enter(row, signals.waiting);
+      if (admission.kind !== "check") return admission;
       try {
-        const { check } = guard;
-        if (check !== undefined) await exchange(plan(check.call), signals, checkRow, ticket);
+        await this.#check(admission, signals);
       } catch (error) {
-        const isHeld = breaker.isOpen || !isStop(error);
+        const isHeld = this.outage.isOpen || !isStop(error);
         if (!(error instanceof RejectionError && isHeld)) throw error;
       }
     }
   }
 
-  const plan = (call: Call): Planned => sender.plan(call);
-
-  /** Sends one request that no other row is asking for. */
-  async function ask(planned: Planned, signals: Signals, row: RowContext): Promise<Answer | undefined> {
-    // What goes at once waits for nothing that would tell that the run is stopping.
-    signals.waiting.throwIfAborted();
-    if (!canary.isOpen) await (row.entering ??= canary.enter(row, signals.waiting));
-    row.startDeadline?.();
-    const ticket = breaker.isClosed ? undefined : await admit(signals, row);
-    return await exchange(planned, signals, row, ticket);
+  async #check(admission: Admission, signals: Signals): Promise<void> {
+    const [endpoint] = this.endpoints;
+    if (endpoint.shortest === undefined) return;
+    const lease = new Lease(endpoint, new RoutedRequest(endpoint.shortest.call, 0, this.#checkRow), this);
+    lease.admission = admission;
+    await exchange(await lease.acquire(signals.waiting), signals);
   }
-
-  /** Finds a request's answer, or sends it and keeps the answer. */
-  async function findOrAsk(
-    planned: Planned,
-    { replicate, known }: { readonly replicate: number; readonly known: Answers },
-    signals: Signals,
-    row: RowContext,
-  ): Promise<Answer | undefined> {
-    const key = known.keyOf(planned.request, replicate, row);
-    const recalled = known.recall(key, row, planned.known, signals);
-    const answer = recalled instanceof Promise ? await recalled : recalled;
-    if (answer?.ok === true) {
-      noteAnswer(guard, planned.call, planned.request.body.length);
-      breaker.wasAlive();
-      return answer.completion;
-    }
-    if (answer !== undefined) throw new RejectionError(answer.rejection);
-    const keep: Planned["keep"] = (kept) =>
-      known.keep({ ...kept, key, replicate, sentAt: Date.now() - kept.durationMs }, row);
-    try {
-      return await ask({ ...planned, keep }, signals, row);
-    } finally {
-      known.release(key);
-    }
-  }
-
-  return {
-    get answers() {
-      return answers;
-    },
-    set answers(value) {
-      answers = value;
-    },
-    get amendments() {
-      return sender.amendments;
-    },
-    breaker,
-    async forgives(signals, row) {
-      if (!breaker.suspect(row)) return false;
-      const { outages } = breaker;
-      breaker.report(row, "nothing", await admit(signals, row));
-      return breaker.isOpen || breaker.outages > outages;
-    },
-    recall(call, replicate, row) {
-      if (answers === undefined) return undefined;
-      const { request, known } = plan(call);
-      const answer = answers.find(answers.keyOf(request, replicate, row), row, known);
-      return answer?.ok === true ? answer.completion : undefined;
-    },
-    look(call, replicates, row) {
-      if (answers === undefined) return;
-      const { request } = plan(call);
-      for (const replicate of replicates) answers.look(answers.keyOf(request, replicate, row), row);
-    },
-    async send(call, replicate, signals, row) {
-      for (let amended = 0; ;) {
-        try {
-          const answer =
-            answers === undefined
-              ? await ask(plan(call), signals, row)
-              : await findOrAsk(plan(call), { replicate, known: answers }, signals, row);
-          if (answer !== undefined) return answer;
-        } catch (error) {
-          if (isStop(error) && breaker.isOpen) continue;
-          const amendment = amendmentOf(error);
-          if (amendment === undefined || amended >= MAX_AMENDMENTS) throw error;
-          sender.amend(amendment);
-          amended += 1;
-        }
-      }
-    },
-  };
 }

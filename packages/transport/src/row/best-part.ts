@@ -1,5 +1,5 @@
 import { readOutputs, type Output, type Prompted, type Row } from "@parallel-parrot/core";
-import type { Answer } from "../request/endpoint.ts";
+import type { Answer } from "../request/exchange.ts";
 
 /** An answer, and the row as it was asked for. */
 interface Asked<R extends Row> {

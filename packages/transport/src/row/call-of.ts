@@ -1,14 +1,45 @@
-import type { Message } from "@parallel-parrot/core";
-import type { Call } from "@parallel-parrot/providers";
+import type { Message, OutputShape, Prompt } from "@parallel-parrot/core";
+import type { Call, GenerationParams } from "@parallel-parrot/providers";
 import type { ResolvedOptions } from "../options.ts";
 
-/** What one request is to ask for. */
-export function callOf(options: ResolvedOptions, messages: readonly Message[], n: number): Call {
-  const output = options.requestOutput ?? options.output;
-  return { prompt: { messages }, params: options, shape: output?.shape ?? { type: "text" }, n };
+/** What one request of a row asks for. A class for the reason of core's `Slot`. */
+class RowCall implements Call {
+  readonly prompt: Prompt;
+  readonly params: GenerationParams;
+  readonly shape: OutputShape;
+  readonly n: number;
+
+  constructor(messages: readonly Message[], params: GenerationParams, shape: OutputShape, n: number) {
+    this.prompt = { messages };
+    this.params = params;
+    this.shape = shape;
+    this.n = n;
+  }
+}
+
+const TEXT: OutputShape = { type: "text" };
+
+/** Makes what builds the calls of one run. Their parameters and their shape are the same objects in all of them. */
+export function createCallOf(options: ResolvedOptions): (messages: readonly Message[], n: number) => Call {
+  const params = generationParams(options);
+  const { shape = TEXT } = options.requestOutput ?? options.output ?? {};
+  return (messages, n) => new RowCall(messages, params, shape, n);
 }
 
 /** Whether all choices of a row come with one request. */
 export function isOneRequest({ n }: ResolvedOptions, { nativeN }: { readonly nativeN: boolean }): boolean {
   return n === 1 || nativeN;
+}
+
+/** Those options that a provider is to see. */
+function generationParams(options: ResolvedOptions): GenerationParams {
+  const { temperature, topP, maxTokens, stop, seed, reasoningEffort } = options;
+  return {
+    ...(temperature !== undefined && { temperature }),
+    ...(topP !== undefined && { topP }),
+    ...(maxTokens !== undefined && { maxTokens }),
+    ...(stop !== undefined && { stop }),
+    ...(seed !== undefined && { seed }),
+    ...(reasoningEffort !== undefined && { reasoningEffort }),
+  };
 }

@@ -9,12 +9,13 @@ import {
   type Reading,
   type Row,
 } from "@parallel-parrot/core";
-import type { Clock } from "@parallel-parrot/limiter";
-import type { Attempts } from "../routing/single-router.ts";
-import type { Answer, Signals } from "../request/endpoint.ts";
+import { RoutedRequest } from "../request/routed-request.ts";
+import type { RequestSender } from "../routing/request-sender.ts";
+import type { Answer } from "../request/exchange.ts";
+import type { Signals } from "../waiting/signals.ts";
 import { BestPart } from "./best-part.ts";
 import type { RowContext } from "../request/row-context.ts";
-import { callOf, isOneRequest } from "./call-of.ts";
+import { createCallOf, isOneRequest } from "./call-of.ts";
 import { completedItem, skippedItem } from "./completed-item.ts";
 import { promptHash } from "../run/equal-prompts.ts";
 import type { ResolvedOptions } from "../options.ts";
@@ -41,13 +42,14 @@ interface Conversation {
 
 /** Puts together what a row's path is made of: fan-out, retries, re-asks and the row's clock. */
 export function createAsk(
-  attempts: Pick<Attempts, "send" | "look" | "breaker" | "forgives">,
+  sender: RequestSender,
   capabilities: { readonly nativeN: boolean },
   options: ResolvedOptions,
-  clock: Clock,
 ): Ask {
   const asked = options.requestOutput ?? options.output;
   const isOne = isOneRequest(options, capabilities);
+  const callOf = createCallOf(options);
+  const { clock } = sender;
   return askRow;
 
   async function askRow<R extends Row>(
@@ -139,7 +141,7 @@ export function createAsk(
         { length: options.n - already },
         (_, number) => firstReplicate + already + number,
       );
-      attempts.look(callOf(options, messages, 1), replicates, row);
+      sender.peek(callOf(messages, 1), replicates, row);
       const missing = replicates.map((replicate) => askOnce(messages, { n: 1, replicate }, signals, row));
       const settled = await Promise.allSettled(missing);
       const answers = settled.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
@@ -162,16 +164,16 @@ export function createAsk(
     signals: Signals,
     row: RowContext,
   ): Promise<Answer> {
-    const call = callOf(options, messages, n);
+    const routed = new RoutedRequest(callOf(messages, n), replicate, row);
     try {
-      return await attempts.send(call, replicate, signals, row);
+      return await sender.send(routed, signals);
     } catch (error) {
-      return retryAfter(error, () => attempts.send(call, replicate, signals, row), {
+      return retryAfter(error, () => sender.send(routed, signals), {
         maxAttempts: row.maxAttempts,
         clock,
         signal: signals.waiting,
-        breaker: attempts.breaker,
-        forgives: () => attempts.forgives(signals, row),
+        breaker: sender.outage,
+        forgives: () => sender.forgives(row, signals),
       });
     }
   }

@@ -1,6 +1,6 @@
 import type { Completed, Prompted, Row, Warning } from "@parallel-parrot/core";
 import type { RowContext } from "../request/row-context.ts";
-import type { Answer } from "../request/endpoint.ts";
+import type { Answer } from "../request/exchange.ts";
 import type { RejectionError } from "../errors/rejection-error.ts";
 
 /** A row with its answer, and what that took. */

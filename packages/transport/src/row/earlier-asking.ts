@@ -11,9 +11,10 @@ import {
 } from "@parallel-parrot/core";
 import type { Provider } from "@parallel-parrot/providers";
 import { createAsk, type Ask } from "./complete-row.ts";
-import { createBackend, type Backend } from "../routing/create-sender.ts";
+import { createSender } from "../routing/create-sender.ts";
+import type { RequestSender } from "../routing/request-sender.ts";
 import type { RowContext } from "../request/row-context.ts";
-import type { Signals } from "../request/endpoint.ts";
+import type { Signals } from "../waiting/signals.ts";
 import type { EarlierAsking, ResolvedOptions } from "../options.ts";
 import { createRecall, type Recall } from "./recall.ts";
 import { createCanary } from "../routing/canary.ts";
@@ -21,7 +22,7 @@ import { createCanary } from "../routing/canary.ts";
 /** One way in which rows are or were asked. */
 export interface Way {
   readonly provider: Pick<Provider, "name" | "model" | "baseUrl">;
-  readonly backend: Backend;
+  readonly sender: RequestSender;
   readonly ask: Ask;
   readonly recall: Recall;
 }
@@ -38,19 +39,17 @@ export interface EarlierOutcome<R extends Row> {
 export function openEarlier({ provider, ...params }: EarlierAsking, options: ResolvedOptions): Way {
   const { budget: _, limits: _limits, limiter: _limiter, price: _price, ...others } = options;
   const own: ResolvedOptions = { ...withoutParams(others), onContext: "fail", ...params };
-  const backend = createBackend(provider, own, createCanary(provider, own));
-  return wayOf(provider, backend, own);
+  return wayOf(provider, createSender(provider, own, createCanary(provider, own)), own);
 }
 
-/** The way of a backend. */
-export function wayOf(provider: Provider, backend: Backend, options: ResolvedOptions): Way {
-  const { attempts, clock } = backend;
+/** The way in which a sender asks. */
+export function wayOf(provider: Provider, sender: RequestSender, options: ResolvedOptions): Way {
   const { capabilities } = provider;
   return {
     provider,
-    backend,
-    ask: createAsk(attempts, capabilities, options, clock),
-    recall: createRecall(attempts, capabilities, options),
+    sender,
+    ask: createAsk(sender, capabilities, options),
+    recall: createRecall(sender, capabilities, options),
   };
 }
 

@@ -1,9 +1,10 @@
 import { readOutputs, type Completed, type Prompted, type Row } from "@parallel-parrot/core";
-import type { Attempts } from "../routing/single-router.ts";
+import { RoutedRequest } from "../request/routed-request.ts";
 import type { RowContext } from "../request/row-context.ts";
-import { callOf, isOneRequest } from "./call-of.ts";
+import type { RequestSender } from "../routing/request-sender.ts";
+import { createCallOf, isOneRequest } from "./call-of.ts";
 import { completedItem } from "./completed-item.ts";
-import type { Answer } from "../request/endpoint.ts";
+import type { Answer } from "../request/exchange.ts";
 import type { ResolvedOptions } from "../options.ts";
 
 /**
@@ -15,19 +16,20 @@ export type Recall = <R extends Row>(item: Prompted<R>, row: RowContext) => Comp
 
 /** Makes the short way of rows that are in the journal as a whole. */
 export function createRecall(
-  attempts: Pick<Attempts, "recall">,
+  sender: Pick<RequestSender, "cached">,
   capabilities: { readonly nativeN: boolean },
   options: ResolvedOptions,
 ): Recall {
   const isOne = isOneRequest(options, capabilities);
+  const callOf = createCallOf(options);
 
   function answerTo({ prompt }: Prompted, row: RowContext): Answer | undefined {
-    const call = callOf(options, prompt.messages, isOne ? options.n : 1);
-    const first = attempts.recall(call, 0, row);
+    const call = callOf(prompt.messages, isOne ? options.n : 1);
+    const first = sender.cached(new RoutedRequest(call, 0, row));
     if (first === undefined || isOne) return first;
     const choices = [...first.choices];
     for (let replicate = 1; replicate < options.n; replicate++) {
-      const next = attempts.recall(call, replicate, row);
+      const next = sender.cached(new RoutedRequest(call, replicate, row));
       if (next === undefined) return undefined;
       choices.push(...next.choices);
     }

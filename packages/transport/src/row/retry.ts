@@ -1,6 +1,6 @@
 import type { Clock } from "@parallel-parrot/limiter";
 import pRetry from "p-retry";
-import type { CircuitBreaker } from "../routing/circuit-breaker.ts";
+import type { Outage } from "../routing/router.ts";
 import { isThrottled, isTransient } from "../errors/verdict.ts";
 import { sleep } from "../waiting/sleep.ts";
 
@@ -11,8 +11,8 @@ export interface RetryOptions {
   readonly clock: Clock;
   /** Ends the waits between attempts. */
   readonly signal: AbortSignal;
-  /** While it is open a failure does not count; what a row failed before an outage is forgiven. */
-  readonly breaker: Pick<CircuitBreaker, "isOpen" | "outages">;
+  /** While one lasts a failure does not count; what a row failed before an outage is forgiven. */
+  readonly breaker: Outage;
   /** Asked when the attempts are used up: whether an outage used them, so that they start anew. */
   readonly forgives: () => Promise<boolean>;
 }

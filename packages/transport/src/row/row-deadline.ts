@@ -1,5 +1,5 @@
 import type { Clock } from "@parallel-parrot/limiter";
-import type { Signals } from "../request/endpoint.ts";
+import type { Signals } from "../waiting/signals.ts";
 
 /** The time limit of one row. */
 export interface RowDeadline {

@@ -1,0 +1,88 @@
+import type { Completion } from "@parallel-parrot/core";
+import { outcomeOf, type Outcome } from "../errors/outcome.ts";
+import { rejectHttpError, RejectionError } from "../errors/rejection-error.ts";
+import { isStop } from "../errors/verdict.ts";
+import type { Signals } from "../waiting/signals.ts";
+import { authorize } from "./authorize.ts";
+import type { Endpoint } from "./endpoint.ts";
+import type { Lease } from "./lease.ts";
+import { readRedirect } from "./read-redirect.ts";
+import { readResponse } from "./read-response.ts";
+import type { PaidResponse } from "./response-cache.ts";
+import { withoutCredentials } from "./without-credentials.ts";
+
+/** What one request brought, before its row's other requests are added. */
+export type Answer = Pick<Completion, "choices" | "model">;
+
+/**
+ * Sends the request of a granted lease: authorises, posts, reads, settles and keeps it. `undefined` where it must not
+ * be sent as it is any more, now that its turn has come.
+ */
+export async function exchange<E extends Endpoint>(
+  lease: Lease<E>,
+  { all }: Signals,
+): Promise<Answer | undefined> {
+  const { endpoint, built, row, owner, permit, expense } = lease;
+  const { provider, limiter, throttlePolicy } = endpoint;
+  const { request, known } = built;
+  let outcome: Outcome = "nothing";
+  let failure: unknown;
+  /** What was answered and is not kept yet. */
+  let unkept: PaidResponse | undefined;
+  try {
+    const authorized = authorize(provider, request);
+    const credentials = authorized instanceof Promise ? await authorized : authorized;
+    if (endpoint.amendments !== known || !owner.admits(lease)) {
+      expense.failed(undefined);
+      return undefined;
+    }
+    row.attempts += 1;
+    row.leaveQueue?.();
+    lease.wasSent = true;
+    expense.sending();
+    const sentAt = performance.now();
+    const received = await endpoint.client.post(request, credentials, all);
+    const response = withoutCredentials(received, credentials);
+    const answer = readRedirect(response) ?? readResponse(provider, response, known);
+    const usage = expense.answered(response.status, answer);
+    row.charge(usage);
+    unkept = { response, answer, usage, durationMs: performance.now() - sentAt };
+    const paid = unkept;
+    limiter.learn(provider.readLimits(response));
+    if (!answer.ok) {
+      unkept = undefined;
+      await keep(lease, paid);
+      throw new RejectionError(throttlePolicy.judge(answer.rejection, permit, row));
+    }
+    outcome = "alive";
+    throttlePolicy.answered();
+    endpoint.estimator.observe(built.call, request.body, answer.completion.usage);
+    permit.settle(provider.chargeAfter(lease.estimate, usage), usage.outputTokens);
+    lease.wasAnswered = true;
+    endpoint.noteAnswer(built);
+    owner.answered(lease);
+    // Nobody sees an answer before it is kept; its turn is over all the same.
+    unkept = undefined;
+    await keep(lease, paid);
+    return answer.completion;
+  } catch (cause) {
+    // It was paid for, whatever threw behind it.
+    if (unkept !== undefined) await keep(lease, unkept);
+    const error = rejectHttpError(cause);
+    // Before the permit goes to the next.
+    if (isStop(error)) owner.stopped(lease, error);
+    outcome = outcomeOf(error);
+    failure = error;
+    expense.failed(error);
+    throw error;
+  } finally {
+    // Nothing is taken for a request that was not answered; a settled permit stays settled.
+    permit.refund();
+    owner.ended(lease, outcome, failure);
+  }
+}
+
+/** Keeps what was paid for in the journal; resolves when it is durable. `undefined` where there is nothing to keep. */
+function keep({ endpoint, built, routed }: Lease, paid: PaidResponse): Promise<void> | undefined {
+  return endpoint.cache?.keep(paid, built, routed);
+}

@@ -1,0 +1,75 @@
+import type { Call } from "@parallel-parrot/providers";
+import { amendmentOf } from "../errors/verdict.ts";
+import type { BuiltRequest } from "./built-request.ts";
+import type { Endpoint } from "./endpoint.ts";
+import type { RowContext } from "./row-context.ts";
+
+/** How often one request may be amended at each endpoint. */
+const MAX_AMENDMENTS = 8;
+
+/**
+ * One request of a row, whichever endpoint takes it. It stays the same while the row tries again. A class for the
+ * reason of core's `Slot`.
+ */
+export class RoutedRequest {
+  readonly call: Call;
+  /** 0, or which of several equal requests of the row this is. */
+  readonly replicate: number;
+  readonly row: RowContext;
+  /** The key under which it is claimed, so that no equal row asks for the same meanwhile. */
+  claimed: string | undefined;
+  /** How many amendments were known when the journal was searched for it last. */
+  searchedWith: number | undefined;
+  #endpoint: Endpoint | undefined;
+  #built: BuiltRequest | undefined;
+  #exclusions: Map<Endpoint, Error> | undefined;
+  #amendments: Map<Endpoint, number> | undefined;
+
+  constructor(call: Call, replicate: number, row: RowContext) {
+    this.call = call;
+    this.replicate = replicate;
+    this.row = row;
+  }
+
+  /** The request as an endpoint takes it now. The last one is kept: what was looked up is mostly sent next. */
+  buildFor(endpoint: Endpoint): BuiltRequest {
+    const built = this.#built;
+    if (built !== undefined && this.#endpoint === endpoint && built.known === endpoint.amendments)
+      return built;
+    this.#endpoint = endpoint;
+    return (this.#built = endpoint.build(this.call));
+  }
+
+  /** Begins to count amendments anew, as the row tries again. */
+  begin(): void {
+    this.#amendments = undefined;
+  }
+
+  /**
+   * Lets the endpoint do without what it has refused, for this request and all that follow. Returns `false` where it
+   * has refused something else, or this request has been amended too often.
+   */
+  amend(endpoint: Endpoint, error: unknown): boolean {
+    const amendment = amendmentOf(error);
+    if (amendment === undefined) return false;
+    const times = this.#amendments?.get(endpoint) ?? 0;
+    if (times >= MAX_AMENDMENTS) return false;
+    (this.#amendments ??= new Map()).set(endpoint, times + 1);
+    endpoint.amend(amendment);
+    return true;
+  }
+
+  /** Notes that an endpoint cannot be asked this, and why. */
+  exclude(endpoint: Endpoint, reason: Error): void {
+    (this.#exclusions ??= new Map()).set(endpoint, reason);
+  }
+
+  get hasExclusions(): boolean {
+    return this.#exclusions !== undefined;
+  }
+
+  /** Why an endpoint cannot be asked this; `undefined` where it can. */
+  exclusionOf(endpoint: Endpoint): Error | undefined {
+    return this.#exclusions?.get(endpoint);
+  }
+}
