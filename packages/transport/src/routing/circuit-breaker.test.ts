@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Outcome } from "../errors/outcome.ts";
-import { createCircuitBreaker, type CircuitBreaker, type Ticket } from "./circuit-breaker.ts";
+import type { Admission } from "../request/lease.ts";
+import { createCircuitBreaker, type CircuitBreaker } from "./circuit-breaker.ts";
 import { createVirtualClock, type VirtualClock } from "@parallel-parrot/limiter";
 
 interface Parts {
@@ -125,7 +126,7 @@ describe("createCircuitBreaker", () => {
     const { breaker, clock, fail } = setup();
     fail(20);
     breaker.report({}, "failed", await breaker.enter({}, never));
-    const tickets: Ticket[] = [];
+    const tickets: Admission[] = [];
     for (let index = 0; index < 101; index++)
       void breaker.enter({}, never).then((ticket) => tickets.push(ticket));
     await clock.advance(5500);

@@ -1,14 +1,9 @@
 import { ParrotError } from "@parallel-parrot/core";
 import type { Clock } from "@parallel-parrot/limiter";
 import type { Outcome } from "../errors/outcome.ts";
+import type { Admission } from "../request/lease.ts";
+import { WaitQueue, type Waiter } from "../waiting/wait-queue.ts";
 import { FailureWindow, type VotingRow } from "./failure-window.ts";
-
-/** Leave to send while the breaker is not closed. Hand it back with {@linkcode CircuitBreaker.report}. */
-export interface Ticket {
-  /** `check`: not the row's own request but one that was answered before is to be sent. */
-  readonly kind: "row" | "probe" | "check";
-  readonly period: number;
-}
 
 /** Options of {@linkcode createCircuitBreaker}. */
 export interface CircuitBreakerOptions {
@@ -32,12 +27,12 @@ export interface CircuitBreaker {
   readonly isStopped: boolean;
   /** Outages that were real and are over. What a row failed before the last one is forgiven. */
   readonly outages: number;
-  /** Waits for leave to send. */
-  enter(row: VotingRow, signal: AbortSignal): Promise<Ticket>;
-  /** Whether a request may still be sent, with the ticket it got or without one. */
-  admits(ticket: Ticket | undefined): boolean;
+  /** Waits until a row may send. What it is let through with goes to {@linkcode CircuitBreaker.report}. */
+  enter(row: VotingRow, signal: AbortSignal): Promise<Admission>;
+  /** Whether a request may still be sent, with the admission it got or without one. */
+  admits(admission: Admission | undefined): boolean;
   /** What became of an attempt. */
-  report(row: VotingRow, outcome: Outcome, ticket: Ticket | undefined, message?: string): void;
+  report(row: VotingRow, outcome: Outcome, admission: Admission | undefined, message?: string): void;
   /** The answer of an earlier run was found: the server answers, as a rule. */
   wasAlive(): void;
   /** Whether a row that has used its attempts may owe that to an outage; opens the breaker to find out. */
@@ -55,11 +50,44 @@ const CHECK_EVERY = 3;
 /** Requests at once after an outage, to begin with; one more with each answer, so doubled each round trip. */
 const FIRST_READMITTED = 4;
 
-interface Waiter {
-  readonly row: VotingRow;
-  readonly admit: (ticket: Ticket) => void;
-  readonly reject: (error: unknown) => void;
+/** Nothing is held back. */
+interface Closed {
+  readonly name: "closed";
 }
+
+/** An outage or the suspicion of one: one request goes every few seconds. */
+interface Open {
+  readonly name: "open";
+  readonly since: number;
+  nextProbeAt: number;
+  /** Probes sent, checks among them. */
+  probes: number;
+  /** Whether a check has failed, so that it is an outage and not the rows; or nothing can be checked. */
+  isProven: boolean;
+  /** The refused row that is to ask once more before anybody else. */
+  confirming: VotingRow | undefined;
+}
+
+/** The outage is over: rows come back gradually. */
+interface Recovering {
+  readonly name: "recovering";
+  /** Those that are on their way. */
+  readmitted: number;
+  maxReadmitted: number;
+}
+
+/** Nothing more is sent. */
+interface Stopped {
+  readonly name: "stopped";
+  readonly error: unknown;
+}
+
+type State = Closed | Open | Recovering | Stopped;
+
+const CLOSED: Closed = { name: "closed" };
+
+/** A row that waits until it is let through. */
+type WaitingRow = Waiter<VotingRow, Admission>;
 
 /**
  * Makes the breaker of one run. It opens when rows that fail outnumber those answered by twenty, when a row
@@ -76,20 +104,12 @@ class OutageBreaker implements CircuitBreaker {
   readonly #probeEveryMs: number;
   readonly #failureWindow: FailureWindow;
   /** Longest waiting first; never more than there are rows in progress. */
-  readonly #waiting = new Set<Waiter>();
-  #state: "closed" | "open" | "recovering" | "stopped" = "closed";
-  /** Counts openings, so that tickets from before one are void. */
+  readonly #waiting = new WaitQueue<VotingRow, Admission>();
+  #state: State = CLOSED;
+  /** Counts openings, so that admissions from before one are void. */
   #period = 0;
   #outages = 0;
   #lastMessage = "";
-  #openedAt = 0;
-  #nextProbeAt = 0;
-  #probes = 0;
-  #isProven = false;
-  #confirming: object | undefined;
-  #readmitted = 0;
-  #maxReadmitted = 0;
-  #stopError: unknown;
   #cancelTimer: (() => void) | undefined;
 
   constructor(options: CircuitBreakerOptions) {
@@ -99,53 +119,43 @@ class OutageBreaker implements CircuitBreaker {
   }
 
   get isClosed(): boolean {
-    return this.#state === "closed";
+    return this.#state === CLOSED;
   }
 
   get isOpen(): boolean {
-    return this.#state === "open";
+    return this.#state.name === "open";
   }
 
   get isStopped(): boolean {
-    return this.#state === "stopped";
+    return this.#state.name === "stopped";
   }
 
   get outages(): number {
     return this.#outages;
   }
 
-  enter(row: VotingRow, signal: AbortSignal): Promise<Ticket> {
-    const { promise, resolve, reject } = Promise.withResolvers<Ticket>();
-    const waiter: Waiter = { row, admit: resolve, reject };
-    const abort = (): void => {
-      this.#waiting.delete(waiter);
-      if (this.#confirming === row) this.#confirming = undefined;
-      reject(signal.reason);
-      this.#advance();
-    };
-    if (this.#state === "stopped") reject(this.#stopError);
-    else if (signal.aborted) abort();
-    else {
-      signal.addEventListener("abort", abort, { once: true });
-      this.#waiting.add(waiter);
-      this.#advance();
-    }
-    return promise.finally(() => signal.removeEventListener("abort", abort));
+  async enter(row: VotingRow, signal: AbortSignal): Promise<Admission> {
+    if (this.#state.name === "stopped") throw this.#state.error;
+    if (signal.aborted) this.#gaveUp(row);
+    signal.throwIfAborted();
+    const admission = this.#waiting.wait(row, signal, () => this.#gaveUp(row));
+    this.#advance();
+    return admission;
   }
 
-  admits(ticket: Ticket | undefined): boolean {
-    if (this.#state === "closed") return true;
-    return this.#state !== "stopped" && ticket?.period === this.#period;
+  admits(admission: Admission | undefined): boolean {
+    if (this.#state === CLOSED) return true;
+    return this.#state.name !== "stopped" && admission?.period === this.#period;
   }
 
-  report(row: VotingRow, outcome: Outcome, ticket: Ticket | undefined, message = ""): void {
-    const valid = ticket?.period === this.#period ? ticket : undefined;
-    if (valid?.kind === "row") this.#readmitted -= 1;
+  report(row: VotingRow, outcome: Outcome, admission: Admission | undefined, message = ""): void {
+    const valid = admission?.period === this.#period ? admission : undefined;
+    if (valid?.kind === "row" && this.#state.name === "recovering") this.#state.readmitted -= 1;
     if (outcome === "alive") this.#alive(row, valid);
     else if (outcome === "nothing") this.#replaceProbe(valid);
     else {
       this.#lastMessage = message;
-      this.#failed(row, outcome, ticket);
+      this.#failed(row, outcome, admission);
     }
     this.#advance();
   }
@@ -155,121 +165,123 @@ class OutageBreaker implements CircuitBreaker {
   }
 
   suspect(row: VotingRow): boolean {
-    if (this.#state === "open") return true;
-    if (this.#state === "stopped") return false;
+    const { name } = this.#state;
+    if (name === "open" || name === "stopped") return name === "open";
     if (!this.#failureWindow.isSuspicious(row, this.#options.canCheck())) return false;
     this.#open();
     return true;
   }
 
   confirm(row: VotingRow): boolean {
-    if (this.#state === "stopped" || !this.#failureWindow.mayPass(row)) return false;
-    if (this.#state !== "open") {
-      this.#open();
-      this.#confirming = row;
-    }
+    const { name } = this.#state;
+    if (name === "stopped" || !this.#failureWindow.mayPass(row)) return false;
+    if (name !== "open") this.#open(row);
     return true;
   }
 
   stop(error: unknown): void {
-    if (this.#state === "stopped") return;
-    this.#state = "stopped";
-    this.#stopError = error;
+    if (this.#state.name === "stopped") return;
+    this.#state = { name: "stopped", error };
     this.#cancelTimer?.();
-    for (const { reject } of this.#waiting) reject(error);
-    this.#waiting.clear();
+    for (let { first } = this.#waiting; first !== undefined; first = this.#waiting.first) first.refuse(error);
   }
 
-  #alive(row: VotingRow, ticket: Ticket | undefined): void {
+  /** A row waits no longer, as the run is stopping or its time is over. */
+  #gaveUp(row: VotingRow): void {
+    if (this.#state.name === "open" && this.#state.confirming === row) this.#state.confirming = undefined;
+    this.#advance();
+  }
+
+  #alive(row: VotingRow, admission: Admission | undefined): void {
     this.#failureWindow.alive(row);
-    this.#maxReadmitted += 1;
-    if (this.#state === "open" && ticket !== undefined) this.#close();
+    if (this.#state.name === "recovering") this.#state.maxReadmitted += 1;
+    else if (this.#state.name === "open" && admission !== undefined) this.#close(this.#state);
   }
 
-  #failed(row: VotingRow, outcome: "failed" | "unreached", ticket: Ticket | undefined): void {
-    if (ticket?.kind === "check") {
-      this.#isProven ||= ticket.period === this.#period;
+  #failed(row: VotingRow, outcome: "failed" | "unreached", admission: Admission | undefined): void {
+    const { name } = this.#state;
+    if (admission?.kind === "check") {
+      if (this.#state.name === "open") this.#state.isProven ||= admission.period === this.#period;
       return;
     }
-    const isCounted = this.#state === "closed" || this.#state === "recovering";
     const isOutage = this.#failureWindow.failed(row, outcome, this.#outages);
-    if (isCounted && isOutage) this.#open();
+    if (isOutage && (name === "closed" || name === "recovering")) this.#open();
   }
 
   /** A probe that told nothing, such as one cut short by its row's time limit, is made up for at once. */
-  #replaceProbe(ticket: Ticket | undefined): void {
-    if (ticket === undefined || ticket.kind === "row") return;
-    this.#nextProbeAt = this.#options.clock.now();
-    if (ticket.kind === "check") this.#probes = 0;
+  #replaceProbe(admission: Admission | undefined): void {
+    if (this.#state.name !== "open" || admission === undefined || admission.kind === "row") return;
+    this.#state.nextProbeAt = this.#options.clock.now();
+    if (admission.kind === "check") this.#state.probes = 0;
   }
 
-  #open(): void {
-    this.#state = "open";
+  #open(confirming?: VotingRow): void {
+    const now = this.#options.clock.now();
+    const isProven = !this.#options.canCheck();
+    this.#state = { name: "open", since: now, nextProbeAt: now, probes: 0, isProven, confirming };
     this.#period += 1;
-    this.#openedAt = this.#options.clock.now();
-    this.#nextProbeAt = this.#openedAt;
-    this.#probes = 0;
-    this.#isProven = !this.#options.canCheck();
   }
 
-  #close(): void {
-    this.#state = this.#isProven ? "recovering" : "closed";
-    if (this.#isProven) this.#outages += 1;
+  #close({ isProven }: Open): void {
     this.#failureWindow.forgetVotes();
-    this.#confirming = undefined;
-    this.#readmitted = 0;
-    this.#maxReadmitted = FIRST_READMITTED;
+    if (isProven) this.#outages += 1;
+    this.#state = isProven ? { name: "recovering", readmitted: 0, maxReadmitted: FIRST_READMITTED } : CLOSED;
   }
 
   /** Does what is due, and sets the one timer for what will be. */
   #advance(): void {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
-    if (this.#state === "closed" || this.#state === "recovering") this.#readmit();
-    if (this.#state !== "open" || this.#waiting.size === 0) return;
+    const state = this.#state;
+    if (state.name === "closed" || state.name === "recovering") this.#readmit(state);
+    if (state.name !== "open" || this.#waiting.size === 0) return;
     const now = this.#options.clock.now();
-    const endAt = this.#openedAt + this.#options.maxOutageMs;
+    const endAt = state.since + this.#options.maxOutageMs;
     if (now >= endAt) {
-      this.stop(this.#outageError(now));
+      this.stop(this.#outageError(now - state.since));
       return;
     }
-    if (now >= this.#nextProbeAt) this.#probe(now);
+    if (now >= state.nextProbeAt) this.#probe(state, now);
     // The timer is for those who wait: a run that is over leaves none behind.
     if (this.#waiting.size === 0) return;
-    const nextAt = this.#nextProbeAt > now ? Math.min(this.#nextProbeAt, endAt) : endAt;
+    const nextAt = state.nextProbeAt > now ? Math.min(state.nextProbeAt, endAt) : endAt;
     this.#cancelTimer = this.#options.clock.after(nextAt - now, () => this.#advance());
   }
 
-  #readmit(): void {
-    const hasRoom = (): boolean => this.#state === "closed" || this.#readmitted < this.#maxReadmitted;
-    for (const waiter of this.#waiting) {
-      if (!hasRoom()) break;
-      this.#readmitted += 1;
-      this.#admit(waiter, "row");
+  #readmit(state: Closed | Recovering): void {
+    for (let { first } = this.#waiting; first !== undefined; first = this.#waiting.first) {
+      if (state.name === "recovering" && state.readmitted >= state.maxReadmitted) return;
+      if (state.name === "recovering") state.readmitted += 1;
+      this.#admit(first, "row");
     }
-    if (this.#waiting.size === 0) this.#state = "closed";
+    this.#state = CLOSED;
   }
 
-  #probe(now: number): void {
-    const row = this.#confirming;
-    // Whoever waits longest: those who fail come back at the end, so that probes go round.
-    const waiter = this.#waiting.values().find((one) => row === undefined || one.row === row);
+  #probe(state: Open, now: number): void {
+    const row = state.confirming;
+    const waiter = this.#longestWaiting(row);
     // The one that is to confirm may still be on its way here.
     if (waiter === undefined) return;
-    const isCheck = row === undefined && this.#probes % CHECK_EVERY === 0 && this.#options.canCheck();
-    if (row === undefined) this.#probes += 1;
-    this.#confirming = undefined;
-    this.#nextProbeAt = now + this.#probeEveryMs * (1 + PROBE_JITTER * Math.random());
+    const isCheck = row === undefined && state.probes % CHECK_EVERY === 0 && this.#options.canCheck();
+    if (row === undefined) state.probes += 1;
+    state.confirming = undefined;
+    state.nextProbeAt = now + this.#probeEveryMs * (1 + PROBE_JITTER * Math.random());
     this.#admit(waiter, isCheck ? "check" : "probe");
   }
 
-  #admit(waiter: Waiter, kind: Ticket["kind"]): void {
-    this.#waiting.delete(waiter);
-    waiter.admit({ kind, period: this.#period });
+  /** Whoever waits longest, or for this row: those who fail come back at the end, so that probes go round. */
+  #longestWaiting(row: VotingRow | undefined): WaitingRow | undefined {
+    let waiter = this.#waiting.first;
+    while (waiter !== undefined && row !== undefined && waiter.need !== row) waiter = waiter.next;
+    return waiter;
   }
 
-  #outageError(now: number): ParrotError {
-    const seconds = Math.round((now - this.#openedAt) / 1000);
+  #admit(waiter: WaitingRow, kind: Admission["kind"]): void {
+    waiter.grant({ kind, period: this.#period });
+  }
+
+  #outageError(lastedMs: number): ParrotError {
+    const seconds = Math.round(lastedMs / 1000);
     return new ParrotError(
       "OUTAGE",
       `${this.#options.server} has not answered for ${seconds} s, which is as long as maxOutageMs allows; nothing more was sent. Run again when it is back. The last failure: ${this.#lastMessage}`,

@@ -16,7 +16,7 @@ export class SingleRouter implements Router<Endpoint>, LeaseOwner<Endpoint> {
   readonly endpoints: readonly [Endpoint];
   readonly outage: CircuitBreaker;
   readonly semaphore = undefined;
-  readonly members = [];
+  readonly members: readonly [] = [];
   /** What a check costs belongs to no row, only to the run. */
   readonly #checkRow = new RowContext(1);
 
