@@ -1,11 +1,9 @@
 import { isFailed, type Failed, type Parsed, type Row } from "@parallel-parrot/core";
 import type { JournalRun } from "@parallel-parrot/journal";
-import { parseStream } from "@parallel-parrot/parse";
-import { promptStream } from "@parallel-parrot/template";
-import { completionStream, type EarlierAsking } from "@parallel-parrot/transport";
-import { completionOptions } from "../run/completion-options.ts";
-import { promptOptions } from "../run/prompt-options.ts";
+import type { EarlierAsking } from "@parallel-parrot/transport";
+import { pipeline } from "parallel-parrot";
 import type { RunOptions } from "../flags/run-options.ts";
+import { askingOptions } from "../run/pipeline-options.ts";
 
 /** What a row came to whose answer is in a journal; `undefined` for one that would be asked. */
 export type Found = "answered" | "failed" | undefined;
@@ -15,48 +13,58 @@ export type Found = "answered" | "failed" | undefined;
  * prompt is a part of what finds a row's answer.
  */
 export class AnsweredRows {
-  readonly #rows: WritableStreamDefaultWriter<Row>;
-  readonly #items: ReadableStreamDefaultReader<Parsed | Failed>;
+  readonly #writer: WritableStreamDefaultWriter<Row>;
+  /** Rejects where the run that looks the rows up breaks off. */
+  readonly #ended: Promise<void>;
+  readonly #leaving = new AbortController();
+  #batch: Batch = { found: [], missing: 0, done: () => undefined };
   #first = 0;
 
   /** @param earlier other ways in which the rows were asked */
   constructor(options: RunOptions, journal: JournalRun, earlier: readonly EarlierAsking[] = []) {
-    const rows = new TransformStream<Row, Row>();
-    this.#rows = rows.writable.getWriter();
-    this.#items = rows.readable
-      .pipeThrough(promptStream<Row>(options.prompt, promptOptions(options, false, earlier)))
-      .pipeThrough(
-        completionStream(options.provider, {
-          ...completionOptions(options),
-          output: options.wanted,
-          journal,
-          reuse: "only",
-          earlier,
-        }),
-      )
-      .pipeThrough(parseStream<Row, Row>(options.wanted))
-      .getReader();
+    const run = pipeline<Row, Row>({
+      ...askingOptions(options),
+      checkFirstRow: false,
+      journal,
+      reuse: "only",
+      earlier,
+      onRow: (item) => this.#take(item),
+    });
+    this.#writer = run.writable.getWriter();
+    this.#ended = run.readable.pipeTo(new WritableStream(), { signal: this.#leaving.signal });
+    this.#ended.catch(() => undefined);
   }
 
   /** What the next rows of the input came to, each at its place. */
   async next(rows: readonly Row[]): Promise<readonly Found[]> {
-    const [found] = await Promise.all([this.#read(rows.length), ...rows.map((row) => this.#rows.write(row))]);
+    if (rows.length === 0) return [];
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const found: Found[] = rows.map(() => undefined);
+    this.#batch = { found, missing: rows.length, done: resolve };
+    const taken = Promise.all(rows.map((row) => this.#writer.write(row)));
+    await Promise.race([Promise.all([promise, taken]), this.#ended]);
     this.#first += rows.length;
     return found;
   }
 
   async close(): Promise<void> {
-    await this.#items.cancel();
+    this.#leaving.abort();
+    await this.#ended.catch(() => undefined);
   }
 
-  async #read(count: number): Promise<readonly Found[]> {
-    const found: Found[] = Array.from({ length: count }, () => undefined);
-    for (let read = 0; read < count; read++) {
-      const { value } = await this.#items.read();
-      if (value !== undefined) found[value.index - this.#first] = foundOf(value);
-    }
-    return found;
+  #take(item: Parsed | Failed): void {
+    const batch = this.#batch;
+    batch.found[item.index - this.#first] = foundOf(item);
+    batch.missing -= 1;
+    if (batch.missing === 0) batch.done();
   }
+}
+
+/** The rows that are being looked up. */
+interface Batch {
+  readonly found: Found[];
+  missing: number;
+  readonly done: () => void;
 }
 
 function foundOf(item: Parsed | Failed): Found {

@@ -22,6 +22,8 @@ export interface FailedRows {
   /** Where they are. */
   readonly path: string | undefined;
   readonly count: number;
+  /** How many of them were answered, and the answer could not be read or written. */
+  readonly unusable: number;
   /** Cells with a `'` in front, as a spreadsheet would run them. */
   readonly escaped: number;
   /** How many failed for each reason, in the order in which these came. */
@@ -66,6 +68,7 @@ export function failedRows(
   const first: ListedRow[] = [];
   const counts = new Map<FailureCode, number>();
   let count = 0;
+  let unusable = 0;
   let place = path;
   let opening: Promise<WritableStreamDefaultWriter<Row>> | undefined;
   let sink: RowSink | undefined;
@@ -109,13 +112,17 @@ export function failedRows(
     get count() {
       return count;
     },
+    get unusable() {
+      return unusable;
+    },
     get escaped() {
       return sink?.changes.escapedFormulas ?? 0;
     },
     add(failed) {
-      const { code } = failed.failure;
+      const { code, stage } = failed.failure;
       const listed = { ...failed, line: lineOf?.(failed.index) };
       count += 1;
+      if (stage === "parse" || stage === "formats") unusable += 1;
       counts.set(code, (counts.get(code) ?? 0) + 1);
       if (first.length < MAX_SHOWN) first.push(listed);
       if (path !== undefined) writing = Promise.all([writing, write(path, listed)]).then(() => undefined);

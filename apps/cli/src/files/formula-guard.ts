@@ -1,4 +1,3 @@
-import type { Parsed, Row } from "@parallel-parrot/core";
 import { escapeFormula, type Format } from "@parallel-parrot/formats";
 
 /**
@@ -18,10 +17,9 @@ export class FormulaGuard {
     return this.#count;
   }
 
-  /** The item with the cells of its answers escaped. */
-  item<R extends Row>(item: Parsed<R>): Parsed<R> {
-    if (!this.#isOn) return item;
-    return { ...item, outputs: item.outputs.map((choice) => choice.map((output) => this.#row(output))) };
+  /** What escapes a cell; `undefined` where nothing is to be escaped. */
+  get mapCell(): ((cell: unknown) => unknown) | undefined {
+    return this.#isOn ? (cell) => this.cell(cell) : undefined;
   }
 
   /** The cell, escaped where it needs to be. */
@@ -30,9 +28,5 @@ export class FormulaGuard {
     const escaped = escapeFormula(cell);
     if (escaped !== cell) this.#count += 1;
     return escaped;
-  }
-
-  #row(output: Row): Row {
-    return Object.fromEntries(Object.entries(output).map(([column, cell]) => [column, this.cell(cell)]));
   }
 }

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from "@commander-js/extra-typings";
-import type { MaxFailures } from "./run-options.ts";
+import type { MaxFailures } from "parallel-parrot";
 
 /** Reads `--max-failures`: a number of rows such as `50`, or a share of them such as `2%`. */
 export function parseMaxFailures(text: string): MaxFailures {

@@ -3,6 +3,7 @@ import type { Format } from "@parallel-parrot/formats";
 import type { Price, Provider, ReasoningEffort } from "@parallel-parrot/providers";
 import type { PromptTemplate } from "@parallel-parrot/template";
 import type { OnContext } from "@parallel-parrot/transport";
+import type { MaxFailures } from "parallel-parrot";
 import type { ReadingFlags } from "../files/formats-of.ts";
 
 /** The options that every command with rows in and rows out has, as the command line gives them. */
@@ -58,13 +59,6 @@ export interface RunFlags extends IoFlags {
   readonly maxFailures?: MaxFailures | undefined;
   /** Seconds that requests in flight get at a stop. */
   readonly grace?: number | undefined;
-}
-
-/** How many rows may fail before the run is stopped. */
-export interface MaxFailures {
-  readonly rows?: number;
-  /** Share of the rows, such as 0.05. */
-  readonly share?: number;
 }
 
 /** Everything that a run needs. */

@@ -1,4 +1,5 @@
-import type { AnswerCounts, WarningCode } from "@parallel-parrot/core";
+import type { WarningCode } from "@parallel-parrot/core";
+import type { RunReport } from "parallel-parrot";
 import { formatCount } from "../terminal/progress.ts";
 
 /** What to say of rows with a kind of warning, behind their number. */
@@ -14,8 +15,14 @@ const WORDS: Readonly<Record<Exclude<WarningCode, "PROMPT_SKIPPED">, string>> = 
   PROMPT_MENDED: "to a prompt that had half a character in it, replaced by U+FFFD",
 };
 
+/** What the report of a run has about its answers. */
+export type AnswerReport = Pick<RunReport, "warningCounts" | "withoutOutputs">;
+
 /** What there is to tell of the answers of a run, a line each. */
-export function describeWarnings({ warnings, withoutOutputs }: AnswerCounts, isLineage: boolean): string[] {
+export function describeWarnings(
+  { warningCounts: warnings, withoutOutputs }: AnswerReport,
+  isLineage: boolean,
+): string[] {
   const ofAnswers = (Object.keys(WORDS) as (keyof typeof WORDS)[]).flatMap((code) => {
     const count = warnings[code] ?? 0;
     return count === 0 ? [] : [`${formatCount(count)} answers ${WORDS[code]}`];

@@ -2,7 +2,7 @@ import type { JournalRun } from "@parallel-parrot/journal";
 import { isParrotError, type ParrotError } from "@parallel-parrot/core";
 import type { RoundedNumbers, RowSink } from "@parallel-parrot/formats";
 import { answeredOf, summarise, type Ending } from "./summarise.ts";
-import type { Connected } from "./connect.ts";
+import { stopReasonOf, type Connected } from "./connect.ts";
 import type { ExitCode } from "../exit-code.ts";
 import type { FailedRows } from "../files/failed-rows.ts";
 import { partialName } from "../files/formats-of.ts";
@@ -42,9 +42,9 @@ export async function driveRun(underway: Underway, options: RunOptions): Promise
   const { outputPath, quiet } = options;
   const path = outputPath === "-" ? undefined : outputPath;
   const start = performance.now();
-  const { completions, counts } = connected;
+  const { run } = connected;
   const stopListening = listen(connected, abort, options.grace);
-  const view = quiet ? undefined : showProgress(total, () => completions.progress());
+  const view = quiet ? undefined : showProgress(total, () => run.progress());
   let error = await pipe(connected, sink);
   await (error === undefined ? failed.close() : failed.stop()).catch((cause: unknown) => {
     error ??= cause;
@@ -53,8 +53,10 @@ export async function driveRun(underway: Underway, options: RunOptions): Promise
   stopListening();
   const ended: Omit<Ending, "kept" | "remedy" | "next"> = {
     error,
-    progress: completions.progress(),
-    ...counts,
+    progress: run.progress(),
+    rows: run.rowCount,
+    unusable: failed.unusable,
+    answers: run,
     escaped: formulas.count + failed.escaped,
     rounded: underway.rounded,
     hasLineage: options.lineage,
@@ -94,39 +96,39 @@ async function endRun(
 }
 
 /** Moves the rows; gives what ended the run early. An aborted sink keeps its rows under the partial name. */
-async function pipe({ rows, completions }: Connected, sink: RowSink): Promise<unknown> {
+async function pipe({ rows, run }: Connected, sink: RowSink): Promise<unknown> {
   try {
     await rows.pipeTo(sink, { preventClose: true, preventCancel: true });
-    const { stopped } = completions;
+    const stopped = stopReasonOf(run);
     if (stopped === undefined) await sink.close();
     else await sink.abort(stopped);
     return stopped;
   } catch (error) {
     // What is in flight has been paid for and goes to the journal, though its rows have nowhere to go.
-    completions.stop(error instanceof Error ? error : new Error(String(error)));
+    run.stop(error instanceof Error ? error : new Error(String(error)));
     await rows.pipeTo(new WritableStream()).catch(() => undefined);
     return error;
   }
 }
 
-function listen({ completions }: Connected, abort: AbortController, grace: number | undefined): () => void {
+function listen({ run }: Connected, abort: AbortController, grace: number | undefined): () => void {
   let timer: NodeJS.Timeout | undefined;
   function giveUp(reason: ParrotError): void {
-    const { inFlight } = completions.progress();
+    const { inFlight } = run.progress();
     if (inFlight > 0) say(`${inFlight} requests in flight are given up; they may have to be paid for again`);
     abort.abort(reason);
   }
   const stop = onInterrupt({
     gently(reason, usual) {
       const seconds = grace ?? usual;
-      const { inFlight } = completions.progress();
+      const { inFlight } = run.progress();
       // The bar is in this line.
       if (process.stderr.isTTY) process.stderr.write("\n");
       const time = seconds === undefined ? "" : ` for up to ${seconds} s`;
       say(
         `Stopping: ${inFlight} requests in flight are awaited${time}, then everything is saved. Ctrl-C again stops at once.`,
       );
-      completions.stop(reason);
+      run.stop(reason);
       if (seconds !== undefined) timer = setTimeout(() => giveUp(reason), seconds * 1000);
     },
     atOnce: giveUp,

@@ -1,6 +1,6 @@
 import { transformStreamFrom, type Row } from "@parallel-parrot/core";
 import type { RowSource } from "@parallel-parrot/formats";
-import { connect, type ConnectOptions } from "./connect.ts";
+import { connect, stopReasonOf, type ConnectOptions } from "./connect.ts";
 import { describeWarnings } from "./describe-warnings.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { failedRows } from "../files/failed-rows.ts";
@@ -18,18 +18,14 @@ export async function preview(
   connectOptions: ConnectOptions,
 ): Promise<ExitCode> {
   const failed = failedRows(undefined, { lineOf: (row) => source.lineOf(row) });
-  const { rows, completions, counts } = connect(
-    source.pipeThrough(firstRows(count)),
-    failed,
-    options,
-    connectOptions,
-  );
+  const { rows, run } = connect(source.pipeThrough(firstRows(count)), failed, options, connectOptions);
   const shown: Row[] = [];
   for await (const row of rows) shown.push(row);
-  if (completions.stopped !== undefined) throw completions.stopped;
+  const stopped = stopReasonOf(run);
+  if (stopped !== undefined) throw stopped;
   print(`${formatTable(shown)}\n`);
   for (const row of failed.first) say(describeFailedRow(row));
-  for (const line of describeWarnings(counts.answers, options.lineage)) say(line);
+  for (const line of describeWarnings(run, options.lineage)) say(line);
   say(`Preview of ${count} rows: nothing was written. Leave --preview out to run all.`);
   return failed.count > 0 ? EXIT.failedRows : EXIT.ok;
 }

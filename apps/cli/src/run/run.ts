@@ -152,7 +152,7 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
         overwrite,
         history,
         written,
-        onUnwritable: (row) => connected?.failAtOutput(row),
+        onUnwritable: (row) => connected?.run.onUnwritable(row),
       });
   const abort = new AbortController();
   try {

@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import type { RoundedNumbers } from "@parallel-parrot/formats";
-import { isParrotError, type AnswerCounts } from "@parallel-parrot/core";
+import { isParrotError } from "@parallel-parrot/core";
 import { formatDollars, type CompletionProgress } from "@parallel-parrot/transport";
 import { describeEqual } from "./describe-equal.ts";
 import { describeAmendments } from "./describe-amendments.ts";
-import { describeWarnings } from "./describe-warnings.ts";
+import { describeWarnings, type AnswerReport } from "./describe-warnings.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import type { FailedRows } from "../files/failed-rows.ts";
 import { formatCount, formatDuration } from "../terminal/progress.ts";
@@ -24,7 +24,7 @@ export interface Ending {
   readonly unusable: number;
   /** Rows that came out. */
   readonly rows: number;
-  readonly answers: AnswerCounts;
+  readonly answers: AnswerReport;
   /** Numbers of the input that were rounded. */
   readonly rounded: Readonly<RoundedNumbers>;
   /** Cells that have a `'` in front, as a spreadsheet would run them. */
