@@ -1,6 +1,6 @@
 import { messageOf } from "@parallel-parrot/core";
 
-/** What was thrown, as an error: itself where it is one. */
+/** Anything that was thrown as an error; an error is given as it is. */
 export function asError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(messageOf(thrown), { cause: thrown });
 }

@@ -323,7 +323,7 @@ describe("called from plain JavaScript", () => {
     expect(message).not.toContain("secret");
   });
 
-  it("names a row of a stream that is none", async () => {
+  it("names what a stream gives that is not a row", async () => {
     const mixed: Iterable<{ id: number }> = plain([{ id: 1 }, 7].values());
     const stream = generateText(mixed, { provider: echo, prompt }).rows;
     await expect(Array.fromAsync(stream)).rejects.toMatchObject({
@@ -333,19 +333,19 @@ describe("called from plain JavaScript", () => {
     });
   });
 
-  it("takes options that are undefined as left out", async () => {
+  it("treats an option that is undefined as one that is left out", async () => {
     const options = { provider: echo, prompt, maxTokens: undefined, journal: undefined, keep: undefined };
     expect((await generateText(rows, plain(options))).rows).toHaveLength(3);
   });
 });
 
-describe("used a second time", () => {
+describe("a stage that is used for a second stream", () => {
   const second = {
     code: "INVALID_OPTION",
     message: expect.stringContaining("for a second stream") as string,
   };
 
-  it("a pipeline says so, while it runs and when it is done", async () => {
+  it("names itself in the error, as a pipeline that runs and as one that is done", async () => {
     const run = pipeline({ provider: echo, prompt, output: text() });
     const all = Array.fromAsync(ReadableStream.from(rows).pipeThrough(run));
     expect(() => ReadableStream.from(rows).pipeThrough(run)).toThrow(
@@ -363,7 +363,7 @@ describe("used a second time", () => {
     ["parseStream", () => parseStream(text())],
     ["explodeStream", () => explodeStream()],
     ["dedupeStream", () => dedupeStream()],
-  ])("%s says so", async (_, create) => {
+  ])("names itself in the error, as %s", async (_, create) => {
     const stage = plain(create());
     await Array.fromAsync(ReadableStream.from([]).pipeThrough(stage));
     expect(() => ReadableStream.from([]).pipeThrough(stage)).toThrow(
@@ -371,7 +371,7 @@ describe("used a second time", () => {
     );
   });
 
-  it("a stream of rows says so", async () => {
+  it("names itself in the error, as a stream of rows that is read already", async () => {
     const stream = ReadableStream.from(rows);
     const { rows: all } = generateText(stream, { provider: echo, prompt });
     expect(() => generateText(stream, { provider: echo, prompt })).toThrow(
@@ -457,11 +457,11 @@ describe("rows, iterators and functions that throw", () => {
     expect(run.stopped).toBe(error);
   });
 
-  it("throw at the call where the iterator cannot be had", () => {
+  it("throw at the call where the function that makes the iterator throws", () => {
     expect(() => generateText(plain({ [Symbol.iterator]: fail }), { provider: echo, prompt })).toThrow(error);
   });
 
-  it("pass on what an iterator's return throws to whoever cancels", async () => {
+  it("reject the cancellation of the rows with what the return of an iterator throws", async () => {
     const endless = { next: () => ({ done: false, value: { id: 1 } }), return: fail };
     const endlessRows: Iterable<{ id: number }> = { [Symbol.iterator]: () => endless };
     const run = generateText(endlessRows, { provider: echo, prompt });
@@ -489,7 +489,7 @@ describe("rows, iterators and functions that throw", () => {
     }
   });
 
-  it("end a run for a failed row where told to, also for the last row", async () => {
+  it("end a run with onFailure throw at a failed row, also where it is the last row", async () => {
     const stream = generateText(rows.values(), {
       provider: echo,
       prompt: ({ id }) => (id === 3 ? fail() : String(id)),
@@ -507,7 +507,7 @@ describe("rows, iterators and functions that throw", () => {
       "rejects",
       async ({ text: said }) => (said === "Say 2" ? fail() : { ok: true, outputs: [{ said }], warnings: [] }),
     ],
-  ])("fail the row over which an output of one's own %s, and ask no more for it", async (_, read) => {
+  ])("fail the row over which a custom output %s, and ask no more for it", async (_, read) => {
     const output: Output = { shape: { type: "text" }, columns: ["said"], read: plain(read) };
     const { rows: out, failures, usage } = await generateData(rows, { provider: echo, prompt, output });
     expect(out).toEqual([

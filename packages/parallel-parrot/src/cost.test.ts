@@ -10,7 +10,7 @@ const price = { input: 2, output: 8 };
 const prompt = "Summarise: ${review}";
 
 describe("the cost of a run", () => {
-  it("is in the report, beside the usage", async () => {
+  it("is in the report beside the usage, in US dollars", async () => {
     await using simulator = await startSimulator();
     const { baseUrl, apiKey } = simulator;
     const provider = openai({ model: "sim", baseUrl, apiKey });

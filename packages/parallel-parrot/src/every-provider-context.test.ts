@@ -25,14 +25,14 @@ function textsIn(value: unknown): readonly string[] {
 }
 
 describe.each(CASES)("a prompt that is too long for $name", (entry) => {
-  it("fails its row alone", async () => {
+  it("a prompt that is too long fails its row alone", async () => {
     const { answers, run } = await ask(make(entry), { rows: ROWS });
     expect(answers).toHaveLength(2);
     expect(run.failures).toMatchObject([{ index: 1, failure: { code: "CONTEXT_TOO_LONG" } }]);
     expect(run.warningCounts).toEqual({});
   });
 
-  it("leaves its row without an answer where that is wanted, and tells so", async () => {
+  it("a prompt that is too long leaves its row without an answer with onContext skip, and a warning", async () => {
     const { answers, run } = await ask(make(entry), { rows: ROWS, onContext: "skip" });
     expect(answers.map(({ output }) => output)).toEqual(["positive", null, "negative"]);
     expect(run.failures).toEqual([]);
@@ -42,7 +42,7 @@ describe.each(CASES)("a prompt that is too long for $name", (entry) => {
     expect(run.progress()).toMatchObject({ completed: 3, skipped: 1, failed: 0 });
   });
 
-  it("is shortened where that is wanted: its column's text is cut, and nothing else", async () => {
+  it("a prompt that is too long is cut with onContext truncate, in the text of its column alone", async () => {
     const { answers, run } = await ask(make(entry), { rows: ROWS, system: SYSTEM, onContext: "truncate" });
     expect(answers.map(({ output }) => output)).toEqual(["positive", "positive", "negative"]);
     expect(run.failures).toEqual([]);

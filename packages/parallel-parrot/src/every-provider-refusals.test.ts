@@ -38,7 +38,7 @@ describe.each(CASES)("$name", (entry) => {
     expect(simulator.ledger.received).toBe(1);
   });
 
-  it("waits out a refusal for the rate, which costs the row nothing", async () => {
+  it("waits after a refusal for the rate, which does not count as an attempt of the row", async () => {
     begin(({ sequence }) => (sequence === 2 ? { kind: "status", status: 429, headers: SOON } : undefined));
     const { answers, run } = await ask(make(entry));
     expect(answers).toHaveLength(3);

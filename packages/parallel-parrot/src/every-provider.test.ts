@@ -33,7 +33,7 @@ function contentTokens(): number {
 describe.each(CASES)("$name", (entry) => {
   const facts = factsOf(entry);
 
-  it("answers with a text, under a system message, at the price given, and tells what the server bills", async () => {
+  it("answers a prompt with a system message with a text, and reports the usage and cost that the server bills", async () => {
     const { answers, run } = await ask(make(entry), {
       system: "Tell the sentiment of the review: positive, negative or neutral.",
       prompt: "${text}",
@@ -53,7 +53,7 @@ describe.each(CASES)("$name", (entry) => {
     expect(run.cost).toBeCloseTo((2 * inputTokens + 8 * outputTokens) / 1e6, 12);
   });
 
-  it("has the model's thoughts in a column of their own, and out of every other", async () => {
+  it("keeps the thoughts of the model in a column of their own and out of the answer", async () => {
     begin(() => ({ kind: "thinking", tokens: 9 }));
     const labels = ["positive", "negative", "neutral"];
     const system = "Tell the sentiment of the review: positive, negative or neutral.";
@@ -99,7 +99,7 @@ describe.each(CASES)("$name", (entry) => {
     expect(run.usage.requests).toBe(1);
   });
 
-  it("learns the limits from where its entry says that they are told", async () => {
+  it("learns the rate limits from where its entry in the list of providers says", async () => {
     const source = make(entry).capabilities.limits;
     expect(facts.limits.length > 0).toBe(source !== "none");
     expect(await learn(make(entry))).toEqual(source === "headers" ? facts.limits : []);

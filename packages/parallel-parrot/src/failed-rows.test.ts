@@ -315,7 +315,7 @@ describe("onUnwritable of a run", () => {
   });
 });
 
-it("objectOf and the report of a run count what came out", async () => {
+it("the report of a run counts the rows that came out", async () => {
   const run = await generateData([{ words: '{"a":"1"}' }, { words: "bad" }], {
     ...base,
     output: objectOf(["a"]),

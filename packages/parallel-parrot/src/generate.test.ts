@@ -80,7 +80,7 @@ describe("generateData", () => {
 });
 
 describe("generateText", () => {
-  it("tells thoughts from answers, and keeps them in a column when asked to", async () => {
+  it("keeps the thoughts of the model out of the answers, and in a column where one is named", async () => {
     const provider = functionProvider({
       name: "thinker",
       model: "m",
@@ -97,7 +97,7 @@ describe("generateText", () => {
     expect(rows[1]).toEqual({ ...reviews[1], sentiment: "negative", why: "It leaked." });
   });
 
-  it("gives equal rows an answer each, with a journal and without, or one to all where that is wanted", async () => {
+  it("gives each of equal rows an answer of its own, or one answer to all of them with askEqualOnce", async () => {
     let answers = 0;
     await withSimulator(
       async (provider) => {
@@ -156,7 +156,7 @@ describe("generateText", () => {
     });
   });
 
-  it("calls the column output unless told otherwise", async () => {
+  it("calls the column of the answers output where no name is given", async () => {
     await withSimulator(async (provider) => {
       const { rows } = await generateText(reviews, { provider, prompt: "Summarise: ${review}" });
       expect(Object.keys(rows[0] ?? {})).toEqual(["product", "review", "output"]);
@@ -222,7 +222,7 @@ describe("generateText", () => {
     );
   });
 
-  it("keeps a failed row with nulls, or stops the run, on request", async () => {
+  it("keeps a failed row with nulls, or stops the run, as onFailure says", async () => {
     await withSimulator(
       async (provider) => {
         const rows = [...reviews, { product: "Lamp", review: "BAD" }];
@@ -246,7 +246,7 @@ describe("generateText", () => {
     );
   });
 
-  it("fails before anything is sent when a column is not there", async () => {
+  it("fails before anything is sent when the rows lack a column of the prompt", async () => {
     await withSimulator(async (provider, simulator) => {
       const failing = generateText<Row>(reviews, { provider, prompt: "Summarise: ${reviw}" });
       await expect(failing).rejects.toMatchObject({
@@ -308,7 +308,7 @@ describe("generateText", () => {
     );
   });
 
-  it("refuses options that do not exist, and gives bad ones as a rejection", async () => {
+  it("refuses options that do not exist, and rejects its promise for invalid ones", async () => {
     const provider = openai({ model: "m", baseUrl: "http://127.0.0.1:9/v1" });
     // @ts-expect-error -- misspelt
     await expect(generateText([], { provider, prompt: "x", temprature: 1 })).rejects.toThrow(
@@ -364,7 +364,7 @@ describe("generateText", () => {
     });
   });
 
-  it("says what it can read", () => {
+  it("says which kinds of rows it can read", () => {
     const provider = openai({ model: "m", baseUrl: "http://127.0.0.1:9/v1" });
     // @ts-expect-error -- a number is not rows
     expect(() => generateText(7, { provider, prompt: "x" })).toThrow(
@@ -374,7 +374,7 @@ describe("generateText", () => {
 });
 
 describe("generateData", () => {
-  it("makes a row of each object, by key names", async () => {
+  it("makes a row of each object of a list with the given keys", async () => {
     await withSimulator(async (provider) => {
       const { rows } = await generateData(articles, {
         provider,
@@ -410,7 +410,7 @@ describe("generateData", () => {
     });
   });
 
-  it("holds the server to a schema with what strict mode refuses, by one request for each row", async () => {
+  it("has the server enforce a schema that strict mode would refuse, with one request for each row", async () => {
     await withSimulator(async (provider, simulator) => {
       const schema = z.object({
         page: z.string().meta({ format: "uri-reference" }).optional(),
@@ -482,7 +482,7 @@ describe("generateData", () => {
     );
   });
 
-  it("asks again for what does not fit, then keeps the raw answer of a row that stays wrong", async () => {
+  it("asks again for an answer that does not fit, and keeps the raw answer of a row that fails", async () => {
     await withSimulator(
       async (provider, simulator) => {
         const { rows, failures } = await generateData(articles, {
@@ -510,7 +510,7 @@ describe("generateData", () => {
     );
   });
 
-  it("tells of answers that were cut off and keeps what is complete", async () => {
+  it("warns of an answer that was cut off, and keeps the objects that are complete", async () => {
     await withSimulator(
       async (provider) => {
         const { rows, warnings } = await generateData([{ text: "x" }], {
@@ -526,7 +526,7 @@ describe("generateData", () => {
     );
   });
 
-  it("counts rows whose list is empty, and each kind of odd answer by itself", async () => {
+  it("counts rows whose list is empty, and the rows with each kind of warning", async () => {
     const answers = ['{"items":[]}', '{"items":[{"q":"one",}]}', '{"items":[{"q":"one"}]}', '{"items":[]}'];
     const rows = answers.map((_, id) => ({ id, text: `row ${id}` }));
     await withSimulator(
@@ -582,7 +582,7 @@ describe("a storm of faults", () => {
 });
 
 describe("pipeline", () => {
-  it("says at once that its provider takes no images", () => {
+  it("refuses a prompt with images at once where its provider takes none", () => {
     const provider = deepseek({ model: "sim", apiKey: "none" });
     const options = { provider, output: text() };
     const user = "What is in ${place}?";

@@ -23,12 +23,12 @@ import type { RunReport } from "./run-report.ts";
 /** Rows that come one by one. */
 export type RowStream<In> = Iterable<In> | AsyncIterable<In> | ReadableStream<In>;
 
-/** What an array of rows gives. */
+/** The rows that an array of rows gives, and the report of their run. */
 export interface Generated<R extends Row, Out extends Row> extends RunReport<R> {
   readonly rows: Out[];
 }
 
-/** What a stream of rows gives: read `rows` to its end before the rest is final. */
+/** The rows that a stream of rows gives, and the report of their run, which is final when `rows` has ended. */
 export interface GeneratedStream<R extends Row, Out extends Row>
   extends RunReport<R>, Pick<Pipeline<R, R, Out>, "onUnwritable"> {
   readonly rows: ReadableStream<Out>;
@@ -42,7 +42,7 @@ export interface TextOptions<
 > extends Omit<PipelineOptions<R, Row>, "output"> {
   /** Column for the answers. @default "output" */
   readonly column?: Column;
-  /** Column for what the model thought; null where the API gives nothing. @default thoughts are not kept */
+  /** Column for the thoughts of the model; null where the API does not give them. @default thoughts are not kept */
   readonly thoughts?: Thoughts;
 }
 
@@ -52,7 +52,7 @@ export type DataOptions<R extends Row, T extends Row> = PipelineOptions<R, T>;
 /**
  * Asks for a text for each row and adds it as a column. An array gives arrays, anything else a stream.
  *
- * @throws ParrotError when no row can be answered: a bad key, an unknown model, a column that is not there
+ * @throws ParrotError when no row can be answered: an invalid key, an unknown model, a column that does not exist
  */
 export function generateText<
   In extends object,
@@ -94,7 +94,7 @@ const TEXT_OPTIONS: OptionChecks<TextOptions<Row, string>> = {
 
 type TextRow<Column extends string, Thoughts extends string> = WithThoughts<Record<Column, string>, Thoughts>;
 
-/** A text is never empty (that is a failed row): nulls come of rows alone that `onContext` leaves without an answer. */
+/** An empty text is a failed row. So a null can only come of a row that `onContext: "skip"` leaves without an answer. */
 type TextDefaults<O> = "onContext" extends keyof O
   ? "skip" extends O["onContext"]
     ? O
@@ -104,7 +104,7 @@ type TextDefaults<O> = "onContext" extends keyof O
 /**
  * Asks for objects for each row and makes a row of each. An array gives arrays, anything else a stream.
  *
- * @throws ParrotError when no row can be answered: a bad key, an unknown model, a column that is not there
+ * @throws ParrotError when no row can be answered: an invalid key, an unknown model, a column that does not exist
  */
 export function generateData<In extends object, T extends Row, const O extends object = object>(
   rows: readonly In[],
@@ -124,7 +124,7 @@ export function generateData<In extends object, T extends Row>(
   });
 }
 
-/** @param read gives the checked options; what it throws rejects the promise where one is given */
+/** @param read gives the checked options. For an array, what it throws rejects the promise. */
 function generate<In extends object, T extends Row>(
   rows: readonly In[] | RowStream<In>,
   read: () => PipelineOptions<AsRow<In>, T>,
@@ -133,7 +133,7 @@ function generate<In extends object, T extends Row>(
   const options = read();
   const stream = toStream(rows);
   const { stage, report } = createRun<In, T, object>(options);
-  // What is in flight when the source fails has been paid for.
+  // Requests in flight when the source fails have been paid for, so they are finished first.
   const source = untilError(stream, (error) => stage.stop(asError(error)));
   return Object.defineProperties(
     { rows: source.pipeThrough(stage), onUnwritable: stage.onUnwritable },
@@ -146,7 +146,7 @@ async function generateArray<In extends object, T extends Row>(
   read: () => PipelineOptions<AsRow<In>, T>,
 ): Promise<unknown> {
   const options = read();
-  // Before any is paid for.
+  // All rows are checked before the first is paid for.
   for (const [index, row] of rows.entries()) requireRow(row, index);
   const { stage, report } = createRun<In, T, object>({ ...options, onStop: "close" });
   const all: Row[] = await collect(arraySource(rows).pipeThrough(stage));
@@ -154,7 +154,7 @@ async function generateArray<In extends object, T extends Row>(
   return { rows: all, ...report };
 }
 
-/** An error that keeps the rows that were paid for before it. */
+/** The same error with the rows that were finished before it. */
 function withFinished(error: Error, finished: readonly Row[]): Error {
   if (finished.length === 0 || !isParrotError(error)) return error;
   const message = `${error.message} (${finished.length} rows were finished before; they are in the error's property finished)`;

@@ -53,7 +53,7 @@ function lengthsAt({ ledger }: Simulator): readonly number[] {
 const truncate = { prompt: PROMPT, onContext: "truncate" } as const;
 
 describe("a prompt that is too long", () => {
-  it("fails its row with what the server said, unless told otherwise", async () => {
+  it("fails its row with the words of the server where onContext is not given", async () => {
     const provider = providerAt(await start());
     const { rows, failures } = await generateText([{ text: LONG }, { text: "Fine." }], {
       provider,
@@ -88,7 +88,7 @@ describe("a prompt that is too long", () => {
     expect(objects[1]).toMatchObject({ sentiment: null, _warnings: "PROMPT_SKIPPED" });
   });
 
-  it("is cut by what the server tells, with one refusal, and nearly all the room is used", async () => {
+  it("is cut to the limit that the server tells, after one refusal, and uses nearly all of it", async () => {
     const simulator = await start();
     const { rows, warnings, failedCount } = await generateText([{ text: LONG }], {
       ...truncate,
@@ -220,7 +220,7 @@ describe("a prompt that is too long", () => {
     });
   });
 
-  it("says what is missing where the stage before was not told", async () => {
+  it("says that promptStream needs canShorten, where it was not given", async () => {
     const provider = providerAt(await start());
     const items = await Array.fromAsync(
       ReadableStream.from([{ text: LONG }])
@@ -235,7 +235,7 @@ describe("a prompt that is too long", () => {
   });
 });
 
-describe("with a journal, a prompt that is too long", () => {
+describe("a prompt that is too long, with a journal", () => {
   const docs = Array.from({ length: 12 }, (_, row) => ({
     text: row % 3 === 0 ? `${row} ${LONG}` : `Bad ${row}.`,
   }));
@@ -305,7 +305,7 @@ describe("with a journal, a prompt that is too long", () => {
   });
 });
 
-describe("in a pool, a prompt that is too long", () => {
+describe("a prompt that is too long, in a pool", () => {
   it("goes whole to the member that takes it", async () => {
     const [small, large] = [await start(), await start({ contextTokens: 10_000 })];
     const { warnings, rows } = await generateText([{ text: LONG }, { text: LONG }], {
@@ -336,7 +336,7 @@ describe("in a pool, a prompt that is too long", () => {
   );
 });
 
-it("asks nothing of rows that fit that it would not ask otherwise", async () => {
+it("onContext changes nothing about the requests of rows whose prompts fit", async () => {
   const bodies = async (onContext: "fail" | "truncate"): Promise<readonly unknown[]> => {
     const simulator = await start();
     const docs: Row[] = Array.from({ length: 20 }, (_, row) => ({ text: `Good ${row}.` }));

@@ -4,8 +4,8 @@ import { compilePrompt, type PromptTemplate } from "@parallel-parrot/template";
 import { isPool } from "@parallel-parrot/transport";
 
 /**
- * Tells before the first row that no row could be asked. A function that makes prompts may or may not give them
- * images, and a pool has members of several kinds: there each row tells.
+ * Refuses a prompt with images, before the first row, where the provider takes none. Whether a function gives its prompts
+ * images is not known beforehand, and the members of a pool may differ: in these cases single rows fail instead.
  *
  * @throws ParrotError `INVALID_OPTION` where the prompt has images and the provider takes none
  */

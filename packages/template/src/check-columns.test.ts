@@ -16,13 +16,13 @@ describe("columnsOf", () => {
       ["a"],
     ],
     [() => "$a", []],
-  ])("of %j", (prompt, columns) => {
+  ])("gives the columns that %j needs", (prompt, columns) => {
     expect(columnsOf(prompt)).toEqual(columns);
   });
 });
 
 describe("checkColumns", () => {
-  it("is content with all columns, and with the first segment of a path", () => {
+  it("accepts an input with all columns, or with the first segment of a path", () => {
     checkColumns("$a ${b.c} ${d.e} ${f:-x}", ["a", "b", "d.e"]);
     expect(() => checkColumns("${b.c}", ["c"])).toThrow(expect.objectContaining({ column: "b.c" }));
   });

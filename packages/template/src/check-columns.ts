@@ -3,8 +3,8 @@ import { compilePrompt } from "./compile-prompt.ts";
 import type { PromptTemplate } from "./prompt-template.ts";
 
 /**
- * The columns that a prompt needs, each once, as the template writes them: a path whole, those with a default
- * left out. What a function needs is not known.
+ * The columns that a prompt needs, each once. A path such as `author.name` is given whole, and a column with a
+ * default is not needed. What a function needs is not known, so it counts as nothing.
  *
  * @throws ParrotError `INVALID_TEMPLATE`
  */
@@ -13,8 +13,8 @@ export function columnsOf<R extends Row>(prompt: PromptTemplate<R>): readonly st
 }
 
 /**
- * Checks before anything is sent that the input has the columns that a prompt needs. Of a path, its first
- * segment is enough.
+ * Checks before anything is sent that the input has the columns that a prompt needs. For a path, a column with the
+ * name of its first segment is enough.
  *
  * @throws ParrotError `MISSING_COLUMN` with the nearest names there are; `INVALID_TEMPLATE`
  */
@@ -22,7 +22,7 @@ export function checkColumns<R extends Row>(prompt: PromptTemplate<R>, columns: 
   requireColumns(columnsOf(prompt), columns);
 }
 
-/** {@linkcode checkColumns} for needs known already. */
+/** {@linkcode checkColumns} for a prompt that has been compiled. */
 export function requireColumns(needed: readonly string[], columns: readonly string[]): void {
   const existing = new Set(columns);
   const missing = needed.filter((name) => !existing.has(name) && !isPathInto(name, existing));

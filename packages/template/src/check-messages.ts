@@ -2,7 +2,7 @@ import type { Message } from "@parallel-parrot/core";
 
 const ROLES: ReadonlySet<unknown> = new Set<Message["role"]>(["system", "user", "assistant"]);
 
-/** What is wrong with the order of roles in a conversation, if anything. */
+/** Says what is wrong with the order of roles in a conversation; `undefined` where it is right. */
 export function roleProblem(messages: readonly { readonly role: unknown }[]): string | undefined {
   if (messages.length === 0) return "there is no message";
   for (const [position, { role }] of messages.entries()) {
@@ -16,13 +16,13 @@ export function roleProblem(messages: readonly { readonly role: unknown }[]): st
   return messages.at(-1)?.role === "user" ? undefined : "the last message is not a user message";
 }
 
-/** Drops an empty system message. */
+/** The same messages without a system message that is empty. */
 export function withoutEmptySystem(messages: readonly Message[]): readonly Message[] {
   const [first] = messages;
   return first?.role === "system" && isBlank(first.content) ? messages.slice(1) : messages;
 }
 
-/** The first message without text, in words. */
+/** Names the first message without text; `undefined` where each has some. */
 export function emptyMessage(messages: readonly Message[]): string | undefined {
   const position = messages.findIndex(({ content }) => isBlank(content));
   const role = messages[position]?.role;

@@ -30,15 +30,15 @@ import type { Template } from "./template.ts";
 
 /** A prompt template with its texts parsed, for rendering many rows. */
 export interface CompiledPrompt<R extends Row = Row> {
-  /** The columns and paths it needs, each once; those with a default left out. */
+  /** The columns and paths that it needs, each once. One with a default is not needed. */
   readonly columns: readonly string[];
-  /** Whether the template names images; files among them are still to be read. */
+  /** Whether the template names images. They are addresses and names of files, which are read later. */
   readonly hasImages: boolean;
   /** @throws RenderError `MISSING_VALUE` or `TEMPLATE_FAILED` where the row has no prompt. */
   render(row: R, index: number): RenderedPrompt;
   /**
-   * The prompt of an item again, with the longest cells cut so that its texts have at most so many characters. What a
-   * function sees is the row with its texts cut.
+   * Renders the prompt of an item again with its longest cells cut, so that its texts have at most so many characters.
+   * A function is given the row with its texts cut.
    */
   shorten(item: Prompted<R>, characters: number): Shortening;
 }
@@ -87,7 +87,7 @@ function checked(rendered: readonly Message[], row: Row, index: number): Rendere
   throw new RenderError("TEMPLATE_FAILED", `Cannot render the prompt${ofRow(index)}: ${empty}`);
 }
 
-/** A message to compile and what errors call it. */
+/** A message to compile, and its name in errors. */
 interface Turn<R extends Row> extends MessageTemplate<R> {
   readonly label: string;
 }

@@ -4,18 +4,18 @@ import { relative, resolve, isAbsolute, sep } from "node:path";
 import { quote, type ImagePart } from "@parallel-parrot/core";
 import { mediaTypeOf } from "./image-media-type.ts";
 
-/** Where image files may be, and how large. */
+/** Which files may be read as images. */
 export interface ImageFolder {
-  /** Finds the only folder whose files are read, those of its subfolders too. Absent: no file is. */
+  /** Finds the only folder whose files are read, with its subfolders. Without it no file is read. */
   readonly root?: () => Promise<string>;
-  /** Most bytes of one file. */
+  /** How many bytes one file may have. */
   readonly maxBytes: number;
 }
 
-/** Why an image cannot be had; the row fails with it. */
+/** Why an image cannot be read. Its row fails with it. */
 export class ImageError extends Error {
   override readonly name: string = "ImageError";
-  /** Whether it is for want of the folder, which every file wants. */
+  /** Whether the folder is missing, without which no file can be read. */
   readonly isAboutFolder: boolean;
 
   constructor(
@@ -28,7 +28,7 @@ export class ImageError extends Error {
 }
 
 /**
- * Reads an image file below the folder. Links are followed only where they stay in it.
+ * Reads an image file from the folder. Symbolic links are followed only to places in the folder.
  *
  * @throws ImageError that says what is wrong with the file
  */
@@ -52,7 +52,7 @@ export async function readImageFile(
 }
 
 /**
- * A folder without links in its path.
+ * The path of a folder with its symbolic links resolved.
  *
  * @throws ImageError where there is none
  */
@@ -67,7 +67,7 @@ export async function realFolder(folder: string): Promise<string> {
 
 async function realFile(path: string, root: string): Promise<string> {
   const file = resolve(root, path);
-  // What is outside is not even looked for: a message must not tell whether it exists.
+  // A file outside the folder is not looked for, so that no message tells whether it exists.
   if (path.includes("\0") || !isInside(file, root))
     throw new ImageError(`${quote(path)} is outside the folder of images`);
   return realpath(file).catch((cause: unknown) => {
@@ -81,7 +81,7 @@ function isInside(file: string, root: string): boolean {
 }
 
 async function readBytes(file: string, path: string, maxBytes: number): Promise<Buffer> {
-  // A pipe in the folder must not hang the run, nor a link put there meanwhile lead out of it.
+  // A named pipe in the folder must not block the run, and a link that was put there meanwhile must not be followed.
   const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOFOLLOW ?? 0);
   const handle = await open(file, flags).catch((cause: unknown) => {
     throw new ImageError(`${quote(path)} cannot be read`, { cause });
@@ -99,7 +99,7 @@ async function readBytes(file: string, path: string, maxBytes: number): Promise<
   }
 }
 
-/** What the file had when it was looked at; one that grows meanwhile stays below the limit. */
+/** Reads as many bytes as the file had when its size was checked, also where it has grown since. */
 async function readUpTo(handle: Awaited<ReturnType<typeof open>>, size: number): Promise<Buffer> {
   const bytes = Buffer.alloc(size);
   let end = 0;

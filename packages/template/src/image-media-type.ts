@@ -1,4 +1,4 @@
-/** What an image is by its first bytes, whatever its name says; the types that every API with images takes. */
+/** The media type of an image by its first bytes, whatever its name says. Every API that takes images takes these types. */
 export function mediaTypeOf(bytes: Buffer): string | undefined {
   const starts = (text: string, at = 0): boolean =>
     bytes.subarray(at, at + text.length).equals(Buffer.from(text, "latin1"));

@@ -1,7 +1,7 @@
 import { aText, wholeNumber, type OptionChecks } from "@parallel-parrot/core";
 import type { ImageOptions } from "./image-stream.ts";
 
-/** The options for images: what there is, and what each may be. */
+/** The checks of the options for images. */
 export const IMAGE_OPTIONS: OptionChecks<ImageOptions> = {
   imageFolder: aText,
   maxImageBytes: wholeNumber(1),

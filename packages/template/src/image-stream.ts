@@ -17,20 +17,20 @@ import { imageColumnsOf } from "./image-reference.ts";
 
 /** Which image files prompts may have. */
 export interface ImageOptions {
-  /** The only folder whose files are read, those of its subfolders too. @default no file is read */
+  /** The only folder whose files are read, with its subfolders. @default no file is read */
   readonly imageFolder?: string;
-  /** Most bytes of one file. @default 20971520 */
+  /** How many bytes one file may have. @default 20971520 */
   readonly maxImageBytes?: number;
 }
 
-/** Rows whose images are read at once. */
+/** How many rows have their images read at the same time. */
 const CONCURRENCY = 4;
-/** Bytes of rows and images inside beyond which no more files are read. */
+/** While the rows and images in this stage have more bytes than this, no more files are read. */
 const WINDOW_BYTES = 64 * 2 ** 20;
 
 /**
- * Reads the image files of prompts; addresses pass as they are. A row whose image cannot be had fails. For want of
- * the folder every row would: where none has gone on before, that is an error.
+ * Reads the image files of prompts; addresses stay as they are. A row whose image cannot be read fails. Without the
+ * folder every row would fail, so where the first row that names a file has none, the run fails.
  */
 export function imageStream<R extends Row>(
   options: ImageOptions,
@@ -39,7 +39,7 @@ export function imageStream<R extends Row>(
   let hasGoneOn = false;
   async function withImages(item: Prompted<R> | Failed<R>): Promise<Prompted<R> | Failed<R>> {
     if (isFailed<R>(item)) return item;
-    // Before anything is awaited, so that the rows decide it in their order.
+    // Decided before anything is awaited, and so in the order of the rows.
     const isFirst = !hasGoneOn;
     hasGoneOn ||= item.prompt.messages.every(({ images = [] }) => images.every(isAddress));
     try {

@@ -31,7 +31,7 @@ async function ask(photos: unknown[], options: ImageOptions = { imageFolder: fol
   return readAll<Prompted | Failed>(sourceOf(rows).pipeThrough(stage));
 }
 
-it("reads files of the folder, by their first bytes, in the order of the rows", async () => {
+it("reads image files of the folder in the order of the rows, and tells their type by their first bytes", async () => {
   const items = await ask([
     "a.png",
     "sub/b.txt",
@@ -73,7 +73,7 @@ it.each([
   expect(text).toMatch(message);
 });
 
-it("reads no file above the cap, and none without a folder", async () => {
+it("reads no image file that is too large, and none without a folder", async () => {
   expect(await ask(["a.png"], { imageFolder: folder, maxImageBytes: PNG.length })).toMatchObject([
     { prompt: {} },
   ]);
@@ -90,7 +90,7 @@ it.each([
   [{}, /row 2, column "photo": "a\.png" is a file; name the folder .* as imageFolder$/],
   [{ imageFolder: "nowhere" }, /row 2, column "photo": the folder of images "nowhere" cannot be read$/],
   [{ imageFolder: import.meta.filename }, /row 2, column "photo": ".*" is no folder of images$/],
-])("stops at the first file where no row's could be read: %j", async (options, message) => {
+])("fails the run at the first image file where none can be read, with %j", async (options, message) => {
   await expect(ask(["", "a.png", "b.png"], options)).rejects.toMatchObject({
     code: "INVALID_OPTION",
     row: 1,
@@ -99,7 +99,7 @@ it.each([
   });
 });
 
-it("refuses images of another message than the user's, and finds a missing column", async () => {
+it("refuses images in a message that is not the user's, and finds a missing column", async () => {
   const messages = [
     { role: "assistant", content: "x", images: ["$photo"] },
     { role: "user", content: "y" },

@@ -1,12 +1,12 @@
 import { quoteAll, type ImagePart, type Message, type Row, type Warning } from "@parallel-parrot/core";
 
-/** Messages with whole characters only, and what to tell where that took a change. */
+/** Messages with whole characters only, and a warning where one had to be changed. */
 interface Mended {
   readonly messages: readonly Message[];
   readonly warnings?: readonly [Warning];
 }
 
-/** The halves of surrogate pairs that stand without their other half. */
+/** Halves of surrogate pairs that stand alone. */
 const LONE_HALVES = /\p{Surrogate}/gu;
 
 /**

@@ -63,7 +63,7 @@ describe("parseTemplate", () => {
     ["${a ${b}", 1, '"${" is never closed at line 1, column 1, before "${a ${b}"'],
     ["x\n${}", 2, 'no column name between the braces at line 2, column 1, before "${}"'],
     ["${:-x}", 1, 'no column name between the braces at line 1, column 1, before "${:-x}"'],
-  ])("refuses %j", (text, line, cause) => {
+  ])("refuses the template %j", (text, line, cause) => {
     expect(errorOf(text)).toEqual({
       code: "INVALID_TEMPLATE",
       line,
@@ -71,7 +71,7 @@ describe("parseTemplate", () => {
     });
   });
 
-  it("takes a large template, and one of opening braces alone", () => {
+  it("parses a large template, and one of opening braces alone, in linear time", () => {
     const large = "${text} costs $$5\n".repeat(60_000);
     expect(render(large, { text: "x" })).toHaveLength("x costs $5\n".length * 60_000 - 1);
     expect(errorOf("${".repeat(100_000)).message).toContain("never closed");
@@ -88,7 +88,7 @@ describe("parseTemplate", () => {
     );
   });
 
-  it("renders any text with its dollar signs doubled to itself", () => {
+  it("renders a text whose dollar signs are doubled to the text itself", () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom("$", "{", "}", "a", ":-", "\\", "\n") }), (text) => {
         const framed = `<${text}>`;
@@ -120,7 +120,7 @@ describe("template", () => {
     expect(renderTemplate(prompt, row)).toBe("      $5 for Lamp ${x} 1 Ada");
   });
 
-  it("refuses interpolations that are no names, and escapes that JavaScript does not know", () => {
+  it("refuses interpolations that are not texts, and invalid escapes", () => {
     const refusal = expect.objectContaining({ code: "INVALID_TEMPLATE" });
     expect(() => template`About ${undefined as unknown as string}`).toThrow(refusal);
     expect(() => template`C:\users`).toThrow(refusal);

@@ -3,14 +3,14 @@ import { placeholderOf, templateOf, type Placeholder, type Template } from "./te
 import type { TemplateColumns } from "./template-columns.ts";
 
 const NAME = /[_A-Za-z][_A-Za-z0-9]*/y;
-/** What a backslash makes plain inside braces; before anything else it is itself plain. */
+/** The characters that a backslash in braces makes ordinary. Before any other, the backslash is ordinary itself. */
 const ESCAPABLE = new Set(["}", "{", ":", "\\"]);
 
 /**
  * Parses a template in the syntax of Python's `string.Template`: `$name`, `${name}`, and `$$` for a dollar
  * sign. Braces take any column name (`${Product name}`), a path of own properties and array indexes
- * (`${authors.0.name}`) and a default for a missing value (`${name:-none}`). Inside braces a backslash makes
- * `}`, `{`, `:` and `\` plain. Blank lines around the template are dropped. Takes linear time.
+ * (`${authors.0.name}`) and a default for a missing value (`${name:-none}`). In braces, a backslash makes `}`, `{`,
+ * `:` and `\` ordinary characters. Blank lines before and after the template are dropped. Takes linear time.
  *
  * @throws ParrotError `INVALID_TEMPLATE` for any other `$`, with its line and column.
  */
@@ -18,7 +18,7 @@ export function parseTemplate<const Text extends string>(text: Text): Template<T
   return parseLabelled(text, "the template");
 }
 
-/** {@linkcode parseTemplate} for a template that messages call `label`. */
+/** {@linkcode parseTemplate}; error messages call the template `label`. */
 export function parseLabelled(text: string, label: string): Template {
   const parts: (string | Placeholder)[] = [];
   let end = 0;
@@ -34,7 +34,7 @@ export function parseLabelled(text: string, label: string): Template {
 
 interface Reading {
   readonly part: string | Placeholder;
-  /** Where the text goes on. */
+  /** Where the text behind the placeholder begins. */
   readonly next: number;
 }
 

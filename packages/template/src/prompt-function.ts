@@ -3,7 +3,7 @@ import { roleProblem } from "./check-messages.ts";
 import { RenderError } from "./render-error.ts";
 import { ofRow } from "./render-template.ts";
 
-/** Calls a user's function; what it throws becomes the row's failure. */
+/** Calls a user's function. What it throws becomes the failure of the row. */
 export function callTemplate<R extends Row, T>(
   template: (row: R, index: number) => T,
   row: R,
@@ -16,15 +16,15 @@ export function callTemplate<R extends Row, T>(
   }
 }
 
-/** What a function gave that is not what was expected of it, for the message of its row's failure. */
+/** Describes a result that a function should not have given, for the message of the failed row. */
 export function describeResult(result: unknown): string {
   if (!(result instanceof Promise)) return describeGiven(result);
-  // The row fails; a promise's own rejection must not end the process as well.
+  // The row fails anyway. A rejection that nobody handles would end the process as well.
   result.catch(() => undefined);
   return "a promise, which is not waited for (do what takes time in a stage before this one)";
 }
 
-/** Checks what a prompt function gave back: a text is a user message. */
+/** Checks the result of a prompt function, and makes a user message of a text. */
 export function readMessages(result: unknown, index: number): readonly Message[] {
   if (typeof result === "string") return [{ role: "user", content: result }];
   if (!Array.isArray(result) || !result.every(isMessageLike)) {

@@ -59,7 +59,7 @@ describe("promptStream", () => {
     await expect(run).rejects.toMatchObject({ code: "MISSING_COLUMN", column: "text" });
   });
 
-  it("fails the first row alone where told not to check it", async () => {
+  it("fails the first row alone where checkFirstRow is off", async () => {
     const stage = promptStream<Row>("About $text", { checkFirstRow: false });
     const items = await readAll(sourceOf<Row>([{ txt: "rain" }, { text: "sun" }]).pipeThrough(stage));
     expect(items).toMatchObject([{ failure: { code: "MISSING_VALUE" } }, { prompt: asked("About sun") }]);
@@ -69,7 +69,7 @@ describe("promptStream", () => {
     expect(() => promptStream("$5")).toThrow(expect.objectContaining({ code: "INVALID_TEMPLATE" }));
   });
 
-  it("makes a throw of a template function the row's failure", async () => {
+  it("fails the row for which a template function throws", async () => {
     const stage = promptStream<Doc>((row, index) => {
       if (index === 0) throw new Error("no luck");
       return row.text;

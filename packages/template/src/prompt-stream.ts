@@ -26,8 +26,8 @@ export interface PromptStreamOptions extends ImageOptions {
    */
   readonly checkFirstRow?: boolean;
   /**
-   * Whether each item can have its prompt made shorter, by its `shortener`: for `completionStream` with `onContext:
-   * "truncate"`. @default false
+   * Whether each item gets a `shortener`, which renders its prompt again with fewer characters. `completionStream` needs
+   * it with `onContext: "truncate"`. @default false
    */
   readonly canShorten?: boolean;
 }
@@ -42,11 +42,12 @@ const PROMPT_STREAM_OPTIONS: OptionChecks<PromptStreamOptions> = {
  * Gives each row its index and its prompt. A row that has no prompt (a missing value, a function that threw, a cell
  * that cannot be read) goes on as a failed item.
  *
- * The row type comes from the source: `source.pipeThrough(promptStream("Summarise ${text}"))`. Away from a
- * source, name it: `promptStream<Doc>((row) => row.text)`.
+ * Within `pipeThrough`, the type of the rows comes from the source:
+ * `source.pipeThrough(promptStream("Summarise ${text}"))`. In a constant it has to be named, or else rows of any type
+ * are taken: `promptStream<Doc>((row) => row.text)`.
  *
  * @throws ParrotError `INVALID_TEMPLATE` and `INVALID_OPTION` at once; on the stream `MISSING_COLUMN`, for the first
- *   row, and `INVALID_OPTION` for what is no row at all
+ *   row, and `INVALID_OPTION` for a value that is not a row
  */
 export function promptStream<T extends object>(
   prompt: PromptTemplate<NoInfer<AsRow<T>>>,

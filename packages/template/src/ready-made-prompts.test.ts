@@ -28,7 +28,7 @@ describe.each(Object.entries(ALL))("%s", (_name, make) => {
     expect(messages[1]?.content).toBe("<document>\nIt rains: $5, ${x}\n</document>");
   });
 
-  it.each([{}, { column: "" }, { column: 1 }])("refuses %j", (options) => {
+  it.each([{}, { column: "" }, { column: 1 }])("refuses the options %j", (options) => {
     expect(() => make(options as { column: string })).toThrow(
       expect.objectContaining({ code: "INVALID_OPTION", option: "column" }),
     );
@@ -38,7 +38,7 @@ describe.each(Object.entries(ALL))("%s", (_name, make) => {
 describe("the options of ready-made prompts", () => {
   const column = "text";
 
-  it("go into the instructions", () => {
+  it("change the instructions of the prompt", () => {
     expect(sentiment({ column, labels: ["good", "bad $5"] }).system).toContain("good, bad $5.");
     expect(summary({ column }).system).toContain("at most 3 sentences");
     expect(summary({ column, maxSentences: 1 }).system).toContain("at most 1 sentence,");
@@ -55,7 +55,7 @@ describe("the options of ready-made prompts", () => {
     ["maxSentences", () => summary({ column, maxSentences: 0 })],
     ["maxPairs", () => questionAnswerPairs({ column, maxPairs: 1.5 })],
     ["maxPairs", () => titleSummaryPairs({ column, maxPairs: Number.NaN })],
-  ])("are checked: %s", (option, make) => {
+  ])("are refused where they are wrong: %s", (option, make) => {
     expect(make).toThrow(expect.objectContaining({ code: "INVALID_OPTION", option }));
   });
 });

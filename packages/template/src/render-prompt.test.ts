@@ -70,14 +70,17 @@ describe("renderPrompt", () => {
       ],
       "messages[1] is a system message; only the first one can be",
     ],
-  ])("fails for an empty or misordered prompt: %s", (_what, prompt, problem) => {
-    expect(() => renderPrompt<Row>(prompt, { text: "" }, 2)).toThrow(
-      expect.objectContaining({
-        code: "TEMPLATE_FAILED",
-        message: `Cannot render the prompt of row 3: ${problem}`,
-      }),
-    );
-  });
+  ])(
+    "fails for a prompt with empty messages or with roles in a wrong order: %s",
+    (_what, prompt, problem) => {
+      expect(() => renderPrompt<Row>(prompt, { text: "" }, 2)).toThrow(
+        expect.objectContaining({
+          code: "TEMPLATE_FAILED",
+          message: `Cannot render the prompt of row 3: ${problem}`,
+        }),
+      );
+    },
+  );
 
   it.each<[result: unknown]>([
     [undefined],
@@ -136,7 +139,7 @@ describe("renderPrompt", () => {
   });
 });
 
-describe("half a character", () => {
+describe("half a character in a prompt", () => {
   const HALF = "x\uD83D";
   const row = { text: HALF, more: `${HALF}y`, fine: "\u{1F600}" };
 
@@ -150,7 +153,7 @@ describe("half a character", () => {
     ["an example", { user: "$fine", examples: [{ user: "$text", assistant: "$more" }] }, 2],
     ["a conversation", { messages: [{ role: "user", content: ({ more }) => String(more) }] }, 1],
     ["an image's address", { user: "$fine", images: ["https://example.org/${text}"] }, 1],
-  ])("in %s becomes U+FFFD, and is told", (_what, prompt, halves) => {
+  ])("becomes U+FFFD with a warning in %s", (_what, prompt, halves) => {
     const item = promptItem(compilePrompt<Row>(prompt), row, 3);
     expect(item).toMatchObject({
       warnings: [
@@ -169,7 +172,7 @@ describe("half a character", () => {
     expect(renderPrompt<Row>(prompt, row, 3)).toEqual("prompt" in item ? item.prompt : undefined);
   });
 
-  it("is not told of whole ones", () => {
+  it("gives no warning for whole characters", () => {
     const item = promptItem(compilePrompt<Row>("$text"), { text: "\u{1F600}\uFFFD" }, 0);
     expect(item).toEqual({
       index: 0,
@@ -192,7 +195,7 @@ describe("compilePrompt", () => {
     [{ text: "x" }, 'got an object with the keys "text"'],
     [null, "got null"],
     [1, "got number"],
-  ])("refuses %j", (prompt, message) => {
+  ])("refuses the prompt %j", (prompt, message) => {
     const compile = (): unknown => compilePrompt(prompt as PromptTemplate);
     expect(compile).toThrow(expect.objectContaining({ code: "INVALID_TEMPLATE" }));
     expect(compile).toThrow(message);

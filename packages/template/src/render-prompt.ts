@@ -14,7 +14,7 @@ import { unreadableRow } from "./unreadable-row.ts";
 import { RenderError } from "./render-error.ts";
 
 /**
- * The prompt of one row. Parses the template each time: for many rows, {@linkcode compilePrompt} once.
+ * The prompt of one row. The template is parsed each time: for many rows, call {@linkcode compilePrompt} once.
  *
  * @param index 0-based position of the row.
  * @throws RenderError `MISSING_VALUE` or `TEMPLATE_FAILED`; ParrotError `INVALID_TEMPLATE`
@@ -27,7 +27,7 @@ export function renderPrompt<R extends Row>(
   return compilePrompt<R>(prompt).render(row, index).prompt;
 }
 
-/** One row with its prompt, or failed where it has none. */
+/** A row with its prompt, or a failed row where no prompt can be rendered. */
 export function promptItem<R extends Row>(
   compiled: CompiledPrompt<R>,
   row: R,
@@ -43,7 +43,7 @@ export function promptItem<R extends Row>(
       attempts: 0,
       usage: NO_USAGE,
     } as const;
-    // The columns are the row's own, and what cannot be read has no type.
+    // The row has the columns that it had. A cell that cannot be read is null, which its type does not say.
     return { index, row: unreadable.row as R, failure };
   }
   const item = { index, row };
@@ -51,7 +51,7 @@ export function promptItem<R extends Row>(
     const { prompt, warnings } = compiled.render(row, index);
     return warnings === undefined ? { index, row, prompt } : { index, row, prompt, warnings };
   } catch (error) {
-    // An error of the whole run, such as an option that cannot be.
+    // An error that concerns the whole run, such as an invalid option.
     if (isParrotError(error)) throw error;
     if (!(error instanceof RenderError)) return faultOf(item, "template", error);
     const { code, message } = error;

@@ -54,7 +54,7 @@ describe("renderTemplate", () => {
     "a.constructor.name",
     "list.map",
     "text.length",
-  ])("sees own properties only: %s is missing", (name) => {
+  ])("does not read inherited properties: %s is missing", (name) => {
     const row = { a: {}, list: [], text: "abc" };
     expect(errorOf(`\${${name}}`, row).code).toBe("MISSING_VALUE");
   });
@@ -66,7 +66,7 @@ describe("renderTemplate", () => {
     expect(renderTemplate(parseTemplate(`\${a.${name}}`), { a: row })).toBe("cell");
   });
 
-  it("expands once: a cell that looks like a placeholder stays as it is", () => {
+  it("does not fill a placeholder that a cell contains", () => {
     const row = { a: "${secret} $secret $$", secret: "s" };
     expect(renderTemplate(parseTemplate("$a"), row)).toBe("${secret} $secret $$");
   });
@@ -97,7 +97,7 @@ describe("renderTemplate", () => {
       })(),
       "cannot be written as JSON (object)",
     ],
-  ])("fails for a cell without text: %o", (cell, cause) => {
+  ])("fails for a cell that has no text: %o", (cell, cause) => {
     const error = errorOf("$cell", { cell }, 0);
     expect(error.code).toBe("TEMPLATE_FAILED");
     expect(error.message).toBe(`Cannot render the template of row 1: "cell" ${cause}`);

@@ -3,9 +3,9 @@ import { RenderError } from "./render-error.ts";
 import type { Placeholder, Template } from "./template.ts";
 
 /**
- * Fills a template from a row, in one pass: a cell that looks like a placeholder stays as it is. Text is
- * taken as it stands, a `Date` as its ISO string, anything else as JSON (a bigint is its digits). Null,
- * undefined and an absent column are missing values; the empty string is a value.
+ * Fills a template with the cells of a row, in one pass: a cell that looks like a placeholder is not filled again.
+ * Text stays as it is, a `Date` becomes its ISO string, a bigint its digits, and anything else JSON. Null, undefined
+ * and a column that does not exist are missing values; the empty string is a value.
  *
  * @param index 0-based position of the row, for messages.
  * @throws RenderError `MISSING_VALUE` where a value without a default is missing, `TEMPLATE_FAILED` where a
@@ -19,7 +19,7 @@ export function renderTemplate(template: Template<string>, row: Row, index?: num
   return text;
 }
 
-/** Fills a template with texts. */
+/** Fills a template with what `textOf` gives for each placeholder. */
 export function fillTemplate(
   template: Template<string>,
   textOf: (placeholder: Placeholder) => string,
@@ -50,7 +50,7 @@ function renderPlaceholder(placeholder: Placeholder, row: Row, index: number | u
   throw new RenderError("MISSING_VALUE", `Cannot render the template${ofRow(index)}: ${cause}`);
 }
 
-/** A column of that whole name wins over a path. */
+/** The value of a placeholder. A column with that whole name comes before a path. */
 function lookUp({ name, path }: Placeholder, row: Row): unknown {
   if (Object.hasOwn(row, name)) return row[name];
   if (path === undefined) return undefined;
@@ -79,7 +79,7 @@ function textOf(value: unknown, { name }: Placeholder, index: number | undefined
   );
 }
 
-/** ` of row 3`, or nothing where the row is not known. */
+/** Names the row for a message, such as ` of row 3`; empty where the row is not known. */
 export function ofRow(index: number | undefined): string {
   return index === undefined ? "" : ` of ${rowName(index)}`;
 }

@@ -1,7 +1,7 @@
 import { describeGiven, isRecord, ParrotError, type Row, rowName } from "@parallel-parrot/core";
 
 /**
- * Whether a value is a row: an object of columns.
+ * Requires that a value is a row: an object of columns.
  *
  * @throws ParrotError `INVALID_OPTION` that names the row
  */

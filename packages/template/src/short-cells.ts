@@ -3,15 +3,15 @@ import { cutText } from "./cut-text.ts";
 import { renderCell } from "./render-template.ts";
 import type { Placeholder } from "./template.ts";
 
-/** The cells of one row as they fill a prompt that is to be shorter: none longer than a limit. */
+/** The cells of one row for a prompt that is to be shorter: each is cut to a limit. */
 export class ShortCells<R extends Row> {
-  /** Most characters of a cell. */
+  /** How many characters a cell may have. */
   limit: number = Number.POSITIVE_INFINITY;
   /** The one column that is not cut. */
   spared: string | undefined;
   readonly #row: R;
   readonly #index: number;
-  /** What placeholders are filled with, whole. */
+  /** The uncut texts of the placeholders that have been filled, by name. */
   readonly #texts = new Map<string, string>();
 
   constructor(row: R, index: number) {
@@ -19,7 +19,7 @@ export class ShortCells<R extends Row> {
     this.#index = index;
   }
 
-  /** What fills a placeholder. The template's own word for a missing value is never cut. */
+  /** The text for a placeholder. The default that the template has for a missing value is never cut. */
   textOf(placeholder: Placeholder): string {
     const { name, fallback } = placeholder;
     let whole = this.#texts.get(name);
@@ -31,22 +31,22 @@ export class ShortCells<R extends Row> {
     return this.#cut(name, whole);
   }
 
-  /** The row for a function: its texts cut, everything else as it is. */
+  /** The row with its texts cut and everything else as it is, for a function. */
   get row(): R {
     const row: Row = { ...this.#row };
     for (const [column, text] of this.#textCells()) setCell(row, column, this.#cut(column, text));
-    // Texts stay texts.
+    // A text is replaced by a text, so the type of the row stays true.
     return row as R;
   }
 
-  /** Characters of the longest that was asked for so far, or that a function gets to see. */
+  /** How many characters the longest cell has, of all that a template or a function has used or could use. */
   get longest(): number {
     let longest = 0;
     for (const [, text] of this.#all()) longest = Math.max(longest, text.length);
     return longest;
   }
 
-  /** What is cut at the limit. */
+  /** The cells that the limit cuts, with their lengths before and after. */
   cuts(): readonly Cut[] {
     return [...this.#all()].flatMap(([column, text]) => {
       const to = this.#cut(column, text).length;

@@ -64,7 +64,7 @@ describe("shortening a prompt", () => {
     expect(shorten(prompt, row, characters)).toEqual(shortening);
   });
 
-  it("tells what was cut, and nothing that is not in the prompt", () => {
+  it("lists the cuts that show in the prompt and no others", () => {
     const row = { text: long, unused: long.repeat(9), note: "x".repeat(50) };
     const cuts = [{ column: "text", from: 100, to: 60 }];
     expect(shorten("${text} ${note}", row, 111)).toMatchObject({ ok: true, cuts });
@@ -102,20 +102,20 @@ describe("shortening a prompt", () => {
       { photo: long },
       /nothing in it|other images/,
     ],
-  ])("says why there is none where the prompt %s", (_, prompt, row, reason) => {
+  ])("says why no shorter prompt can be made where the prompt %s", (_, prompt, row, reason) => {
     expect(shorten(prompt, row, 5)).toMatchObject({
       ok: false,
       reason: expect.stringMatching(reason) as string,
     });
   });
 
-  it("leaves alone what another stage has written", () => {
+  it("does not shorten a prompt that another stage has changed", () => {
     const compiled = compilePrompt("Sum up: ${text}");
     const prompt = { messages: [{ role: "user" as const, content: `Please. Sum up: ${long}` }] };
     expect(compiled.shorten({ index: 0, row: { text: long }, prompt }, 20)).toMatchObject({ ok: false });
   });
 
-  it("keeps images, read from files or not", () => {
+  it("keeps images, both addresses and files that were read", () => {
     const compiled = compilePrompt({ user: "About ${text}", images: ["${photo}"] });
     const row = { text: long, photo: "a.png" };
     const images = [{ mediaType: "image/png", data: "AAAA" }];
@@ -127,7 +127,7 @@ describe("shortening a prompt", () => {
     });
   });
 
-  it("uses all the room there is, and cuts no cell while a longer one is whole", () => {
+  it("uses all characters that are allowed, and cuts no cell while a longer one is whole", () => {
     const cell = integer({ min: 0, max: 300 }).map((length) => "x".repeat(length));
     assert(
       property(array(cell, { minLength: 1, maxLength: 5 }), nat(1000), (cells, characters) => {
@@ -160,7 +160,7 @@ describe("shortening a prompt", () => {
 });
 
 describe("promptStream with canShorten", () => {
-  it("gives each item what shortens it", async () => {
+  it("gives each item a shortener for its prompt", async () => {
     const stage = promptStream<{ text: string }>("About ${text}", { canShorten: true });
     const [item] = await readAll(sourceOf([{ text: long }]).pipeThrough(stage));
     const prompted = item as Prompted<{ text: string }>;

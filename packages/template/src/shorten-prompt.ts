@@ -13,8 +13,8 @@ import type { Render } from "./rendered-prompt.ts";
 import { ShortCells } from "./short-cells.ts";
 
 /**
- * A prompt again whose messages have at most so many characters: the longest cells are cut, all to one length, and
- * the words between them are not. Images stay.
+ * Renders a prompt again so that its messages have at most so many characters. The longest cells are cut, all to the
+ * same length. The template's own words are not cut, and images stay.
  */
 export function shortenPrompt<R extends Row>(
   render: Render<R>,
@@ -29,7 +29,7 @@ export function shortenPrompt<R extends Row>(
     cells.limit = limit;
     return renderOr(() => withImages(render(row, index, cells).prompt, { whole, prompt, index }));
   };
-  // Templates tell what they use by using it.
+  // The cells that a template uses are known when it has been rendered once.
   renderAt(Number.POSITIVE_INFINITY);
   const found = findLongest(renderAt, cells.longest, characters);
   if (found instanceof RenderError) return no(`its template does not take shorter cells: ${found.message}`);
@@ -43,7 +43,7 @@ interface Found {
   readonly prompt: Prompt;
 }
 
-/** With cells as long as they can be; where none are short enough, as short as they can be. */
+/** The prompt with its cells as long as possible; where it is never short enough, with cells as short as possible. */
 function findLongest(
   renderAt: (limit: number) => Prompt | RenderError,
   longest: number,
@@ -57,7 +57,7 @@ function findLongest(
     const limit = Math.floor((low + high) / 2);
     const prompt = renderAt(limit);
     if (prompt instanceof RenderError) {
-      // Such as a message with nothing left in it.
+      // Such as a message that has become empty.
       problem ??= prompt;
       low = limit;
     } else if (charactersOf(prompt) <= characters) {
@@ -71,7 +71,7 @@ function findLongest(
   return fitting ?? shortest ?? problem;
 }
 
-/** What was cut that is in the prompt: a function may use a few of the row's texts. */
+/** The cuts that show in the prompt. A function may use only some of the texts of the row. */
 function cutsOf<R extends Row>(
   cells: ShortCells<R>,
   { limit, prompt }: Found,
@@ -87,14 +87,14 @@ function cutsOf<R extends Row>(
 }
 
 interface Before {
-  /** As its template makes it, before image files were read. */
+  /** The prompt as its template renders it, before image files are read. */
   readonly whole: Prompt;
-  /** As it was sent. */
+  /** The prompt as it was sent. */
   readonly prompt: Prompt;
   readonly index: number;
 }
 
-/** A shorter prompt with the images that it had; a system message with nothing left in it is dropped. */
+/** A shorter prompt with the images that it had before. A system message that has become empty may be missing. */
 function withImages(short: Prompt, { whole, prompt, index }: Before): Prompt {
   const dropped = whole.messages.length - short.messages.length;
   const isSystemDropped = dropped === 1 && whole.messages[0]?.role === "system";

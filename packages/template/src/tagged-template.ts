@@ -3,8 +3,8 @@ import { placeholderOf, templateOf, type Placeholder, type Template } from "./te
 import type { KnownColumns } from "./template-columns.ts";
 
 /**
- * A template as a tagged literal: the interpolations are column names (or paths), whatever characters they
- * have, and TypeScript knows them. The text between them is taken as it stands, `$` included.
+ * A template as a tagged literal. Its interpolations are names of columns, or paths, with any characters, and
+ * TypeScript checks them. The text between them stays as it is, also a `$`.
  *
  * @throws ParrotError `INVALID_TEMPLATE` for an interpolation that is no text
  *

@@ -8,14 +8,14 @@ import {
 } from "./index.ts";
 
 describe("TemplateColumns", () => {
-  it("finds the columns of a literal", () => {
+  it("finds the columns of a literal template", () => {
     expectTypeOf<TemplateColumns<"no columns">>().toEqualTypeOf<never>();
     expectTypeOf<TemplateColumns<"Write about ${text}">>().toEqualTypeOf<"text">();
     expectTypeOf<TemplateColumns<"$a_1, ${b c}; $a_1$d.">>().toEqualTypeOf<"a_1" | "b c" | "d">();
     expectTypeOf<TemplateColumns<"$$text costs $$5 $price">>().toEqualTypeOf<"price">();
   });
 
-  it("leaves out defaults, paths, escaped names and what is known at run time only", () => {
+  it("leaves out columns with a default, paths, escaped names and names that are known only at run time", () => {
     expectTypeOf<TemplateColumns<"${a:-none} ${b.c} ${d\\}e} $f">>().toEqualTypeOf<"f">();
     expectTypeOf<TemplateColumns<string>>().toEqualTypeOf<never>();
   });

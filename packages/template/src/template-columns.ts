@@ -12,8 +12,8 @@ type TakeName<Text extends string, Name extends string = ""> = Text extends `${i
   : [Name, ""];
 
 /**
- * The part of `C` that types can check: not what is known at run time only, and no paths, which may be a
- * column's whole name or start at another column.
+ * The columns of `C` that types can check. Left out are names that are known only at run time, and paths: a path may
+ * be the whole name of a column, or begin with another column.
  */
 export type KnownColumns<C extends string> = string extends C
   ? never
@@ -26,8 +26,8 @@ type BracedColumn<Body extends string> = Body extends `${string}${":-" | "\\"}${
   : KnownColumns<Body>;
 
 /**
- * The columns that a template needs, read from its literal type; those with a default and paths left out.
- * `never` for a `string` that is known at run time only.
+ * The columns that a template needs, read from its literal type, without paths and columns that have a default.
+ * `never` for a `string` that is known only at run time.
  *
  * @example
  * ```ts

@@ -4,7 +4,7 @@ declare const COLUMNS: unique symbol;
 export interface Placeholder {
   /** A column, or a path such as `authors.0.name`. */
   readonly name: string;
-  /** The segments of `name` where it can be a path. */
+  /** The segments of `name`, where it has a dot. */
   readonly path?: readonly string[];
   /** The text that stands in for a missing value. */
   readonly fallback?: string;
@@ -13,11 +13,11 @@ export interface Placeholder {
 /**
  * A parsed template: make one with `parseTemplate` or the `template` tag.
  *
- * @typeParam C Columns that the types know it needs; `never` when they know none.
+ * @typeParam C The columns that it needs, as far as types know them; `never` where they know none.
  */
 export interface Template<C extends string = never> {
   readonly parts: readonly (string | Placeholder)[];
-  /** Exists for the type checker alone. */
+  /** Is never set: it exists for the type checker alone. */
   readonly [COLUMNS]?: C;
 }
 
@@ -30,7 +30,7 @@ export function placeholderOf(name: string, fallback?: string): Placeholder {
   };
 }
 
-/** Builds a template of its parts without the blank lines around it. */
+/** Makes a template of its parts, without the blank lines before and after it. */
 export function templateOf(parts: readonly (string | Placeholder)[]): { parts: (string | Placeholder)[] } {
   const merged: (string | Placeholder)[] = [];
   let text = "";

@@ -1,6 +1,6 @@
 import { messageOf, nestingProblem, quote, setCell, type Row } from "@parallel-parrot/core";
 
-/** What of a row cannot be read. */
+/** A row with a cell that cannot be read. */
 export interface UnreadableRow {
   /** What is wrong, in words. */
   readonly problem: string;
@@ -9,9 +9,9 @@ export interface UnreadableRow {
 }
 
 /**
- * Reads each cell of a row once. A getter or proxy that throws, and a cell that is nested too deeply or has a circle
- * in it, fails its row here, where nothing is paid for it yet, and no later stage meets it. `undefined` where all can
- * be read.
+ * Reads each cell of a row once; `undefined` where all of them can be read. A getter or proxy may throw, and a cell may
+ * be nested too deeply or contain itself. Such a row fails here, before anything is paid for it and before a later
+ * stage meets it.
  */
 export function unreadableRow(row: Row): UnreadableRow | undefined {
   try {

@@ -13,12 +13,12 @@ export type Collision = "suffix" | "overwrite" | "keep" | "error";
 /** The four policies, for checking options. */
 export const COLLISIONS: readonly Collision[] = ["suffix", "overwrite", "keep", "error"];
 
-/** Final names of the new columns that collide; undefined for one that is lost. */
+/** Final names of the new columns that collide; `undefined` for a column that is left out. */
 export type Renamed = ReadonlyMap<string, string | undefined>;
 
 const NONE: Renamed = new Map();
 
-/** Decides, from this row alone, what colliding columns are called. */
+/** Gives new columns that collide their final names. It looks at this row alone. */
 export function resolveCollisions(
   collision: Collision,
   added: ReadonlySet<string>,

@@ -23,7 +23,7 @@ describe("dedupe", () => {
     expect([...dedupe<Row>(rows)]).toEqual([rows[0], rows[1], rows[3], rows[4]]);
   });
 
-  it("compares by some columns; a missing one counts as null", () => {
+  it("compares by the columns of the option by, of which a missing one counts as null", () => {
     const rows = [{ a: 1, b: 1 }, { a: 1, b: 2 }, { b: 3 }, { a: null, b: 4 }, { a: 2, b: 5 }];
     expect([...dedupe<Row>(rows, { by: ["a"] })]).toEqual([rows[0], rows[2], rows[4]]);
   });
@@ -44,7 +44,7 @@ describe("dedupe", () => {
     expect(names("aabba", 1)).toBe("aba");
   });
 
-  it("forgets nothing before that, however often its table grew", () => {
+  it("forgets no row before maxKeys are known, however often its table grows", () => {
     function* numbers(count: number): Generator<{ n: number }> {
       for (let n = 0; n < count; n++) yield { n };
       for (let n = 0; n < count; n++) yield { n };
@@ -53,7 +53,7 @@ describe("dedupe", () => {
     expect([...dedupe(numbers(20_000), { maxKeys: 19_999 })]).toHaveLength(40_000);
   });
 
-  it("is idempotent", () => {
+  it("leaves rows that are all different as they are", () => {
     const row = fc.dictionary(fc.constantFrom("a", "b", "__proto__"), fc.jsonValue({ maxDepth: 1 }), {
       maxKeys: 2,
     });
@@ -85,7 +85,7 @@ describe("dedupe", () => {
     ["by", { by: "a" }],
     ["maxKeys", { maxKeys: 0 }],
     ["maxKeys", { maxKeys: 2 ** 27 }],
-  ])("refuses a wrong %s", (option, options) => {
+  ])("refuses a wrong option %s of dedupe", (option, options) => {
     const refusal = expect.objectContaining({ code: "INVALID_OPTION", option });
     expect(() => dedupe([], options as DedupeOptions)).toThrow(refusal);
     expect(() => dedupeStream(options as DedupeOptions)).toThrow(refusal);

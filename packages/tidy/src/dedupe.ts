@@ -13,7 +13,7 @@ import {
 import { requireColumns } from "./check-option.ts";
 import { RecentHashes } from "./recent-hashes.ts";
 
-/** Above this the table of hashes would not fit one array. */
+/** The table of more hashes than these would be too large for one array. */
 const MOST_KEYS = 2 ** 26;
 
 /** Options for {@linkcode dedupe} and {@linkcode dedupeStream}. */
@@ -21,15 +21,15 @@ export interface DedupeOptions<R extends Row = Row> {
   /** Columns to compare by; one that is missing counts as null. @default all columns */
   readonly by?: readonly (keyof R & string)[];
   /**
-   * Different rows to remember, up to 2^26. When so many are known, each new one makes the one first seen longest
-   * ago forgotten: a duplicate that comes later than that passes. @default 1_000_000
+   * How many different rows to remember, up to 2^26. Beyond that, each new row takes the place of the one that was
+   * added longest ago, and a later duplicate of a forgotten row passes. @default 1_000_000
    */
   readonly maxKeys?: number;
 }
 
 /**
- * Leaves out rows that were there before, across the whole run: the first is kept, the order of keys does not
- * count. Remembers a 128-bit hash of each row, not the row, in at most 32 bytes × `maxKeys`.
+ * Leaves out rows that are equal to an earlier one of the whole run; the order of keys does not count. It remembers a
+ * 128-bit hash of each row and not the row itself, in at most 32 bytes × `maxKeys`.
  *
  * @throws ParrotError `INVALID_OPTION`; `MISSING_COLUMN` where the first row lacks a column of `by`
  */

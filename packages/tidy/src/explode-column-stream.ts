@@ -43,7 +43,7 @@ export function explodeColumnStream<R extends Row>(
       failures.warn();
       warnings.warn();
     },
-    // Called before each row is exploded.
+    // This is called for each row before it is exploded.
     (row) => {
       index += 1;
       return { index, row };
@@ -57,7 +57,7 @@ const WORDS: Readonly<Record<ColumnWarning["code"], string>> = {
   NO_COLUMN: "no such column, and were taken as empty",
 };
 
-/** What a stream does without an `onWarning`: one process warning of each kind at its end. */
+/** Counts warnings for a stream without an `onWarning`, which emits one process warning of each kind at its end. */
 function countWarnings(): { readonly add: (warning: ColumnWarning) => void; readonly warn: () => void } {
   const counts = new Map<ColumnWarning["code"], { readonly first: string; count: number }>();
   return {

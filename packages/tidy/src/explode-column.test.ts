@@ -72,7 +72,7 @@ describe("explodeColumn", () => {
     ]);
   });
 
-  it("makes another cell of each cell of an element, and of no other", () => {
+  it("applies mapCell to each cell of an element and to no other cell", () => {
     const mapCell = (cell: unknown): unknown => (typeof cell === "string" ? `<${cell}>` : cell);
     const row = { id: "1", q: "x", list: [{ q: "a", n: 1 }, "b"] };
     expect(rows(row, { mapCell })).toEqual([
@@ -101,7 +101,7 @@ describe("explodeColumn", () => {
     expect(rows({ id: 1 })).toEqual([{ id: 1, list: null }]);
   });
 
-  it("settles collisions once for a cell", () => {
+  it("gives all rows of a cell the same names where columns collide", () => {
     const row = { q: "in", list: [{ q: 1 }, { q: 2, q_2: 3 }] };
     expect(rows(row)).toEqual([
       { q: "in", q_3: 1 },
@@ -121,7 +121,7 @@ describe("explodeColumn", () => {
     [true, "INVALID_CELL", /expected a list or an object, got boolean/],
     [new Date(0), "INVALID_CELL", /expected a list or an object, got object/],
     [[1, 2, 3], "TOO_MANY_OUTPUTS", /3 elements, at most 2 are allowed/],
-  ])("fails for %j", (list, code, problem) => {
+  ])("fails the row whose cell is %j", (list, code, problem) => {
     const onFailure = vi.fn<(failed: Failed) => "drop">(() => "drop");
     const row = { id: 1, list };
     expect(rows(row, { onFailure, maxOutputsPerRow: 2 })).toEqual([]);
@@ -164,7 +164,7 @@ describe("explodeColumn", () => {
     ["columns", { columns: "q" }],
     ["onFailure", { onFailure: "skip" }],
     ["maxOutputsPerRow", { maxOutputsPerRow: 0.5 }],
-  ])("refuses a wrong %s", (option, options) => {
+  ])("refuses a wrong option %s of explodeColumn", (option, options) => {
     expect(() => rows({}, options)).toThrow(expect.objectContaining({ code: "INVALID_OPTION", option }));
   });
 });
@@ -180,7 +180,7 @@ describe("explodeColumnStream", () => {
     },
   });
 
-  it("keeps rows that it cannot read as they are, and warns once of them", async () => {
+  it("keeps rows whose cell it cannot read, and emits one warning about all of them", async () => {
     const warn = vi.spyOn(process, "emitWarning").mockReturnValue();
     const inputs: Row[] = [{ list: [1] }, { id: 1, list: true, z: 2 }, { list: "x" }];
     expect(await explodeAll(inputs, { column: "list" })).toEqual([{ list: 1 }, ...inputs.slice(1)]);
@@ -193,7 +193,7 @@ describe("explodeColumnStream", () => {
     ]);
   });
 
-  it("keeps the rows that a function is only told of", async () => {
+  it("keeps a failed row where onFailure gives nothing back", async () => {
     const failed: Failed[] = [];
     const inputs: Row[] = [{ list: "x" }, { list: "[1]" }];
     const rows = await explodeAll(inputs, { column: "list", onFailure: (each) => void failed.push(each) });
@@ -201,7 +201,7 @@ describe("explodeColumnStream", () => {
     expect(failed).toMatchObject([{ index: 0, failure: { code: "INVALID_CELL" } }]);
   });
 
-  it("tells of cells that were no JSON, and of rows without the column: each, or once a kind", async () => {
+  it("warns of cells that are not valid JSON and of rows without the column, by onWarning or once for each kind", async () => {
     const warn = vi.spyOn(process, "emitWarning").mockReturnValue();
     const decimal = "0.1234567890123456789";
     const inputs: Row[] = [
@@ -233,7 +233,7 @@ describe("explodeColumnStream", () => {
     ]);
   });
 
-  it("fails the run when the first row lacks the column, unless told not to look", async () => {
+  it("fails the run when the first row lacks the column, unless checkFirstRow is off", async () => {
     const inputs: Row[] = [{ lists: [1], id: 1 }];
     await expect(explodeAll(inputs, { column: "list" })).rejects.toMatchObject({
       code: "MISSING_COLUMN",

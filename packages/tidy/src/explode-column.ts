@@ -19,16 +19,16 @@ import { anOnFailure, failedItem, settleFailure, type FailurePolicy, type OnFail
 import { readElements } from "./read-elements.ts";
 
 /**
- * What becomes of a row whose cell cannot be read: a {@linkcode FailurePolicy}, or `"keep"`: it stays as it is, its
- * cell with it.
+ * What becomes of a row whose cell cannot be read: a {@linkcode FailurePolicy}, or `"keep"`, with which the row stays as
+ * it is.
  */
 export type ColumnFailurePolicy = FailurePolicy | "keep";
 
-/** Something worth telling of a row that was exploded all the same. */
+/** Something odd about a row that was exploded all the same. */
 export interface ColumnWarning<R extends Row = Row> extends Item<R> {
   /**
-   * `REPAIRED`: the cell was no JSON as it stood, and was read. `ROUNDED`: a decimal in it has more digits than a
-   * number holds. `NO_COLUMN`: the row lacks the column.
+   * `REPAIRED`: the cell was not valid JSON, and could be read all the same. `ROUNDED`: a decimal in it has more digits
+   * than a number holds, and was rounded. `NO_COLUMN`: the row lacks the column.
    */
   readonly code: "REPAIRED" | "ROUNDED" | "NO_COLUMN";
   readonly message: string;
@@ -37,31 +37,32 @@ export interface ColumnWarning<R extends Row = Row> extends Item<R> {
 /** Options for `explodeColumn` and `explodeColumnStream`. */
 export interface ExplodeColumnOptions<R extends Row = Row> {
   /**
-   * Column that holds a list, or one object, as a value or as text. Text is JSON, or what is read as such in
-   * answers of models: Python's notation, in a code fence, between prose.
+   * Column that holds a list, or one object, as a value or as text. Text is JSON, or whatever of an answer of a model is
+   * read as JSON: Python's notation, JSON in a code fence or between prose.
    */
   readonly column: string;
   /** Column for elements that are not objects. @default the same column */
   readonly into?: string;
-  /** What to do with an object's key that another column is called. @default "suffix" */
+  /** What to do with a key of an object where another column has its name. @default "suffix" */
   readonly collision?: Collision;
-  /** What an empty list, an empty cell or none gives: one row with null, or none. @default "null" */
+  /** What an empty list, an empty cell or a missing one gives: one row with null, or no row. @default "null" */
   readonly empty?: "null" | "drop";
   /** Columns that get nulls in place of `into` in a row without elements. */
   readonly columns?: readonly string[];
   /**
-   * What becomes of rows whose cell cannot be read; of a function that gives nothing back, `"keep"`. A stream
-   * without it keeps them and emits one process warning at its end; `explodeColumn` without it throws.
+   * What becomes of rows whose cell cannot be read. A function that gives nothing back means `"keep"`. Without this
+   * option a stream keeps such rows and emits one process warning at its end, and `explodeColumn` throws.
    */
   readonly onFailure?: OnFailure<R, ColumnFailurePolicy>;
   /**
-   * How numbers in text come that a JavaScript number would change: an integer beyond 2^53 as a bigint and what is too
-   * large as its text, or all of them as their text, as it was written. @default "bigint"
+   * What becomes of numbers in text that a JavaScript number cannot hold. With `"bigint"`, an integer beyond 2^53 is a
+   * bigint, and a number that is too large is the text that was written. With `"text"`, all of them are. @default
+   * "bigint"
    */
   readonly longNumbers?: "bigint" | "text";
-  /** Makes of each cell of an element the one that comes out, such as text that is escaped. @default the same */
+  /** Turns each cell of an element into the cell that comes out, such as escaped text. @default cells stay as they are */
   readonly mapCell?: (cell: unknown) => unknown;
-  /** Is told of each row that is worth it. A stream without it emits one process warning of each kind at its end. */
+  /** Is called for each warning. Without it, a stream emits one process warning of each kind at its end. */
   readonly onWarning?: (warning: ColumnWarning<R>) => void;
   /** A row with more elements than this fails with `TOO_MANY_OUTPUTS`. @default 10_000 */
   readonly maxOutputsPerRow?: number;
@@ -94,7 +95,7 @@ const EXPLODE_COLUMN_OPTIONS: OptionChecks<ExplodeColumnOptions> = {
   maxOutputsPerRow: wholeNumber(1),
 };
 
-/** Fills in the defaults. */
+/** Checks the options and fills in the defaults. */
 export function explodeColumnSettings(
   options: ExplodeColumnOptions,
   defaults: Pick<ExplodeColumnSettings, "onFailure" | "onWarning">,
@@ -123,8 +124,8 @@ export function explodeColumnSettings(
 }
 
 /**
- * Makes one row of each element of the list in a column, without any model. An object's keys become columns
- * after the others, in place of the column; another element stays in it. A row that lacks the column counts as
+ * Makes one row of each element of the list in a column; no model is asked. The keys of an object become columns in
+ * place of the column, after the others. Any other element stays in the column. A row that lacks the column counts as
  * one with an empty cell.
  *
  * @param index 0-based position of the row, for messages and failures.
@@ -193,7 +194,7 @@ function* elementRows(
     for (const name of isPlainObject(element) ? Object.keys(element) : [into]) added.add(name);
   }
   const isTaken = (name: string): boolean => name !== column && Object.hasOwn(row, name);
-  // Names are settled once for the cell, so that its rows agree.
+  // Names are decided once for the cell, so that all its rows have the same columns.
   const renamed = resolveCollisions(collision, added, isTaken, index);
   for (const element of elements) {
     const cells = isPlainObject(element) ? Object.entries(element) : [[into, element] as const];

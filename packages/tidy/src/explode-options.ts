@@ -26,8 +26,7 @@ export interface LineageColumns {
   /** 0-based number of the output within its choice. @default "_item" */
   readonly item?: string;
   /**
-   * What is worth telling of how the row was answered: the codes of its warnings, such as `REPAIRED,TRUNCATED`,
-   * or null. @default "_warnings"
+   * The codes of the warnings that the answer has, such as `REPAIRED,TRUNCATED`, or null. @default "_warnings"
    */
   readonly warnings?: string;
 }
@@ -36,17 +35,17 @@ export interface LineageColumns {
 export interface ExplodeOptions<R extends Row = Row> {
   /** Input columns that stay, before the outputs' columns. @default "all" */
   readonly keep?: "all" | "none" | readonly string[];
-  /** Adds columns, last, with the position of row, choice and output, and the row's warnings. @default false */
+  /** Adds columns at the end, with the positions of row, choice and output and with the warnings. @default false */
   readonly lineage?: boolean | LineageColumns;
-  /** Whether equal outputs of one row come out once, the first of them. The order of keys does not count. @default true */
+  /** Whether of equal outputs of one row only the first comes out. The order of keys does not count. @default true */
   readonly dedupe?: boolean;
-  /** What an item without outputs gives: one row with nulls, or none. @default "null" */
+  /** What an item without outputs gives: one row with nulls, or no row. @default "null" */
   readonly empty?: "null" | "drop";
-  /** What to do with an output's column that the input has too. @default "suffix" */
+  /** What to do with a column of an output where the input has one of that name. @default "suffix" */
   readonly collision?: Collision;
   /**
-   * What becomes of failed rows. A stream without it drops them and emits one process warning at its end;
-   * `explode` without it throws. `"null"` needs `columns`.
+   * What becomes of failed rows; `"null"` needs `columns`. Without this option a stream drops them and emits one process
+   * warning at its end, and `explode` throws.
    */
   readonly onFailure?: OnFailure<R>;
   /** Columns that get nulls in a row without outputs. @default the item's known columns */
@@ -60,7 +59,7 @@ export interface ExplodeOptions<R extends Row = Row> {
   readonly mapCell?: (cell: unknown) => unknown;
 }
 
-/** Options whose literal types tell the type of the rows; a name that is no option does not compile. */
+/** Options whose literal types tell the type of the rows. A name that is not an option does not compile. */
 export type ExactOptions<O, R extends Row> = O &
   ExplodeOptions<R> & { readonly [Name in Exclude<keyof O, keyof ExplodeOptions>]: never };
 
@@ -84,7 +83,7 @@ const lineageNames: OptionCheck = optionsOf<LineageColumns>({
   warnings: aText,
 });
 
-/** The options of `explode`: what there is, and what each may be. */
+/** The checks of the options of `explode`. */
 export const EXPLODE_OPTIONS: OptionChecks<ExplodeOptions> = {
   keep: expecting(
     '"all", "none" or a list of columns',
@@ -103,7 +102,7 @@ export const EXPLODE_OPTIONS: OptionChecks<ExplodeOptions> = {
   mapCell: aFunction,
 };
 
-/** Fills in the defaults. */
+/** Checks the options and fills in the defaults. */
 export function explodeSettings(options: ExplodeOptions, defaultOnFailure: OnFailure): ExplodeSettings {
   checkOptions("explode", options, EXPLODE_OPTIONS);
   const { keep = "all", dedupe = true, empty = "null", collision = "suffix", columns } = options;

@@ -39,7 +39,7 @@ describe("explodeStream", () => {
     callbacks: { onFailure: (fail) => explodeStream({ onFailure: fail }) },
   });
 
-  it("drops failed rows and says so once, at the end", async () => {
+  it("drops failed rows, and emits one warning about them at its end", async () => {
     const warn = vi.spyOn(process, "emitWarning").mockReturnValue();
     const items = [failed(0), parsed(1, { q: "a" }), failed(2)];
     expect(await readAll(sourceOf(items).pipeThrough(explodeStream()))).toEqual([{ id: 1, q: "a" }]);
@@ -58,7 +58,7 @@ describe("explodeStream", () => {
     expect(warn).not.toHaveBeenCalled();
   });
 
-  it("fails the run for a failed row where told to", async () => {
+  it("fails the run at a failed row with onFailure throw", async () => {
     const run = readAll(
       sourceOf<Parsed | Failed>([parsed(0), failed(1)]).pipeThrough(explodeStream({ onFailure: "throw" })),
     );
@@ -116,7 +116,7 @@ describe("explodeStream", () => {
     >();
   });
 
-  it("has a type for each way to settle collisions", () => {
+  it("has the right type of rows for each value of collision", () => {
     type Numbered = { id: number; text: number; text_2: number };
     const items = (): ReadableStream<Parsed<Numbered, Answer> | Failed<Numbered>> => sourceOf([]);
     expectTypeOf(() => items().pipeThrough(explodeStream({ empty: "drop" }))).returns.toEqualTypeOf<
@@ -130,7 +130,7 @@ describe("explodeStream", () => {
     ).returns.toEqualTypeOf<ReadableStream<{ id: number; text: number; text_2: number; title: string }>>();
   });
 
-  it("types outputs that are not alike, or not known", () => {
+  it("has the right type of rows for outputs of several types and of unknown types", () => {
     type Kinds = { kind: "a"; text: number } | { kind: "b" };
     const kinds = (): ReadableStream<Parsed<Doc, Kinds> | Failed<Doc>> => sourceOf([]);
     expectTypeOf(() => kinds().pipeThrough(explodeStream({ empty: "drop" }))).returns.toEqualTypeOf<
@@ -144,7 +144,7 @@ describe("explodeStream", () => {
     >();
   });
 
-  it("types rows whose columns are not known, and the failed item of a callback", () => {
+  it("has the right type for rows whose columns are not known, and for the failed row of a callback", () => {
     expectTypeOf(() =>
       sourceOf<Parsed<Row, Answer> | Failed>([]).pipeThrough(explodeStream({ empty: "drop" })),
     ).returns.toEqualTypeOf<ReadableStream<{ [column: string]: unknown; title: string; text: string }>>();

@@ -13,7 +13,7 @@ import type { ExplodedRow } from "./exploded-row.ts";
 import { countFailures } from "./on-failure.ts";
 
 /**
- * `explode` as a stage: zero, one or many rows of each item. The types of rows and outputs come from the
+ * `explode` as a stage: each item gives zero, one or many rows. The types of the rows and of the outputs come from the
  * source.
  *
  * @throws ParrotError `INVALID_OPTION` at once; on the stream `ROW_FAILED`, `INVALID_OPTION` for a collision,
@@ -38,7 +38,7 @@ export function explodeStream<R extends Row, T extends Row, const O extends Expl
   >;
 }
 
-/** An item is the row of the input that its outputs are made of. */
+/** The outputs of an item are made of its own row of the input. */
 function itself(item: Item): Item {
   return item;
 }

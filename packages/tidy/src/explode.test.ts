@@ -54,7 +54,7 @@ describe("explode", () => {
     expect(rows(parsed({ id: 1, text: "x" }, [[{ q: "a" }]]), { keep })).toEqual([expected]);
   });
 
-  it("tells what there is to tell of a row's answer, each kind once", () => {
+  it("lists each kind of warning once in the column of warnings", () => {
     const warnings = (["REPAIRED", "TRUNCATED", "REPAIRED"] as const).map((code) => ({
       code,
       message: code,
@@ -69,7 +69,7 @@ describe("explode", () => {
     ]);
   });
 
-  it("tells where a row came from, the first of equal outputs", () => {
+  it("lineage tells the position of the first of equal outputs", () => {
     const item = parsed({ id: 1 }, [
       [{ q: "a" }, { q: "a" }],
       [{ q: "a" }, { q: "b" }],
@@ -95,7 +95,7 @@ describe("explode", () => {
     ]);
   });
 
-  it("leaves out equal outputs of a row, whatever the order of keys, unless told not to", () => {
+  it("leaves out equal outputs of a row, whatever the order of keys, unless dedupe is off", () => {
     const item = parsed({}, [[{ a: 1, b: { c: [1], d: 2 } }], [{ b: { d: 2, c: [1] }, a: 1 }, { a: 2 }]]);
     expect(rows(item)).toEqual([{ a: 1, b: { c: [1], d: 2 } }, { a: 2 }]);
     expect(rows(item, { dedupe: false })).toHaveLength(3);
@@ -111,7 +111,7 @@ describe("explode", () => {
   describe("on a collision of names", () => {
     const item = parsed({ q: "in", q_2: "in" }, [[{ q: 1, q_3: 2 }], [{ q: 3 }]]);
 
-    it("adds the next free number, the same in all rows of an item", () => {
+    it("adds the next free number to the name, the same in all rows of an item", () => {
       expect(entries(item)).toEqual([
         [
           ["q", "in"],
@@ -127,7 +127,7 @@ describe("explode", () => {
       ]);
     });
 
-    it("overwrites, keeps or fails as told", () => {
+    it("overwrites the cell, keeps it or fails, as collision says", () => {
       expect(rows(item, { collision: "overwrite" })[0]).toEqual({ q: 1, q_2: "in", q_3: 2 });
       expect(rows(item, { collision: "keep" })[0]).toEqual({ q: "in", q_2: "in", q_3: 2 });
       expect(() => rows(item, { collision: "error" })).toThrow(
@@ -141,13 +141,13 @@ describe("explode", () => {
       );
     });
 
-    it("has none with a column that is not kept", () => {
+    it("gives a column its own name where the column of the input is not kept", () => {
       expect(rows(item, { keep: ["q_2"], collision: "error" })[0]).toEqual({ q_2: "in", q: 1, q_3: 2 });
     });
   });
 
   describe("of a failed row", () => {
-    it("throws, unless told otherwise", () => {
+    it("throws for a failed row where onFailure is not given", () => {
       const error = expect.objectContaining({
         code: "ROW_FAILED",
         row: 3,
@@ -157,7 +157,7 @@ describe("explode", () => {
       expect(() => rows(failed(), { onFailure: "throw" })).toThrow(error);
     });
 
-    it("drops it, tells a function, or keeps it with nulls", () => {
+    it("drops a failed row, gives it to a function, or keeps it with nulls", () => {
       expect(rows(failed(), { onFailure: "drop" })).toEqual([]);
       const onFailure = vi.fn<(item: Failed) => void>();
       const item = failed();
@@ -176,7 +176,7 @@ describe("explode", () => {
       ]);
     });
 
-    it("takes too many outputs for a failure", () => {
+    it("fails a row with more outputs than maxOutputsPerRow", () => {
       const item = parsed({ id: 1 }, [[{ q: 1 }, { q: 2 }], [{ q: 3 }]]);
       expect(rows(item, { maxOutputsPerRow: 3 })).toHaveLength(3);
       expect(() => rows(item, { maxOutputsPerRow: 2 })).toThrow(
@@ -199,7 +199,7 @@ describe("explode", () => {
     ["columns", { onFailure: "null" }],
     ["columns", { columns: "q" }],
     ["maxOutputsPerRow", { maxOutputsPerRow: 0 }],
-  ])("refuses a wrong %s", (option, options) => {
+  ])("refuses a wrong option %s of explode", (option, options) => {
     expect(() => explode(parsed({}, []), options as ExplodeOptions)).toThrow(
       expect.objectContaining({ code: "INVALID_OPTION", option }),
     );

@@ -20,8 +20,8 @@ import { newOutputTest } from "./new-output-test.ts";
 import { failedItem, settleFailure } from "./on-failure.ts";
 
 /**
- * Makes one row of each output of an item: the input's columns, then the output's. Choices are merged, in
- * order.
+ * Makes one row of each output of an item: first the columns of the input, then those of the output. The outputs of
+ * all choices come one behind the other.
  *
  * @throws ParrotError `ROW_FAILED` for a failed item or too many outputs, unless `onFailure` says otherwise;
  * `INVALID_OPTION`
@@ -52,7 +52,7 @@ export function explodeItem(item: Parsed | Failed, settings: ExplodeSettings): I
     if (count > 0) return explodeOutputs(withMappedCells(item, settings), settings);
     return settings.empty === "null" ? [nullRow(item, settings.columns ?? item.columns, settings)] : [];
   } catch (error) {
-    // Such as a collision, which is an error by option.
+    // Such as a collision, where the option collision is "error".
     if (isParrotError(error)) throw error;
     return explodeFailed(faultOf(item, "tidy", error), settings);
   }
@@ -65,7 +65,7 @@ function withMappedCells(item: Parsed, { mapCell }: ExplodeSettings): Parsed {
   return { ...item, outputs: item.outputs.map((choice) => choice.map(mapRow)) };
 }
 
-/** What can throw comes before the first row does: a row that fails has none in the output. */
+/** Does everything that can throw before it gives the first row: nothing of a failed row is in the output. */
 function explodeOutputs(item: Parsed, settings: ExplodeSettings): Iterable<Row> {
   const build = rowBuilder(item, settings);
   const isNew = settings.dedupe ? newOutputTest(item.outputs) : () => true;
@@ -94,7 +94,7 @@ function nullRow(item: Parsed | Failed, columns: readonly string[], settings: Ex
 
 type RowBuilder = (cells: Row, choice: number | null, number: number | null) => Row;
 
-/** Names are settled once for an item, so that all its rows have the same columns. */
+/** Names are decided once for an item, so that all its rows have the same columns. */
 function rowBuilder(item: Parsed, { keep, collision, lineage }: ExplodeSettings): RowBuilder {
   const { index, row } = item;
   const kept = keepColumns(row, keep);
@@ -136,7 +136,7 @@ function codesOf({ warnings }: Parsed): string | null {
 
 type Added = Pick<Parsed, "columns" | "outputs">;
 
-/** Whether any column to be added is one of these: most rows have no collision, and need no list of columns. */
+/** Whether any added column is one of these. Most rows have no collision, and need no list of their columns. */
 function hasAdded({ columns, outputs }: Added, isOne: (column: string) => boolean): boolean {
   return (
     columns.some(isOne) || outputs.some((list) => list.some((output) => Object.keys(output).some(isOne)))

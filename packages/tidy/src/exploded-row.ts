@@ -4,17 +4,17 @@ import type { LineageColumns } from "./explode-options.ts";
 /** Shows an intersection as one object type. */
 type Simplify<T> = { [K in keyof T]: T[K] } & {};
 
-/** The value an option has or may have. */
+/** The value that an option has, or all that it may have. */
 type OptionOf<O, Name extends string, Default> = Name extends keyof O
   ? undefined extends O[Name]
     ? Exclude<O[Name], undefined> | Default
     : O[Name]
   : Default;
 
-/** What `onFailure` lets become of failed rows. */
+/** The policies that `onFailure` can choose. */
 type PolicyOf<OnFailure> = OnFailure extends (...given: never) => infer Policy ? Policy : OnFailure;
 
-/** `null` where a row can come out that has no outputs. */
+/** `null` where a row without outputs can come out. */
 type NullOf<O> = "null" extends OptionOf<O, "empty", "null"> | PolicyOf<OptionOf<O, "onFailure", "drop">>
   ? null
   : never;

@@ -1,8 +1,8 @@
 import { cellIdentity, type Row } from "@parallel-parrot/core";
 
 /**
- * A test that tells of each output of a row, asked in order, whether it is the first of its kind. The order of
- * keys does not count. Outputs whose outlines all differ, as they mostly do, are not looked at more closely.
+ * Makes a test that says of each output of a row, in their order, whether no earlier one is equal. The order of keys
+ * does not count. Most outputs have different outlines, and are not compared any further.
  */
 export function newOutputTest(outputs: readonly (readonly Row[])[]): (output: Row) => boolean {
   const outlines = new Set<number>();
@@ -17,8 +17,8 @@ export function newOutputTest(outputs: readonly (readonly Row[])[]): (output: Ro
 }
 
 /**
- * A number that is the same for equal outputs, and mostly another for different ones: what their texts and
- * numbers add up to, in 32 bits, as only sums of integers are the same in any order of keys.
+ * A number that is the same for equal outputs, and for different ones mostly is not: the sum of what stands for their
+ * texts and numbers, in 32 bits. A sum of integers is the same in any order of keys; a sum of fractions is not.
  */
 function outlineOf(output: Row): number {
   let outline = 0;
@@ -31,7 +31,7 @@ function outlineOf(output: Row): number {
   return outline;
 }
 
-/** The first and the last character and the one in the middle tell most texts of one length apart. */
+/** Most texts of the same length differ in their first, middle or last character. */
 function outlineOfText(text: string): number {
   const { length } = text;
   if (length === 0) return 0;

@@ -18,7 +18,7 @@ import {
  */
 export type FailurePolicy = "drop" | "null" | "throw";
 
-/** A policy for all failed rows, or a function that is told of each: what it gives back decides, nothing means `"drop"`. */
+/** A policy for all failed rows, or a function that is called for each and gives its policy; nothing means `"drop"`. */
 export type OnFailure<R extends Row = Row, Policy extends string = FailurePolicy> =
   | Policy
   | ((failed: Failed<R>) => Policy)
@@ -32,12 +32,12 @@ export function anOnFailure(...policies: readonly string[]): OptionCheck {
   );
 }
 
-/** A row that fails in this package. */
+/** A failed row, for failures of this package. */
 export function failedItem(row: Row, index: number, code: FailureCode, message: string): Failed {
   return { index, row, failure: { stage: "tidy", code, message, attempts: 0, usage: NO_USAGE } };
 }
 
-/** What the policy comes to; `usual` is that of a function that gives nothing back. Throws for `"throw"`. */
+/** The policy for a row; `usual` is that of a function that gives nothing back. Throws where it is `"throw"`. */
 export function settleFailure<Policy extends string>(
   failed: Failed,
   onFailure: OnFailure<Row, Policy>,
@@ -45,18 +45,18 @@ export function settleFailure<Policy extends string>(
 ): "drop" | "null" | "keep" {
   const policy: unknown = typeof onFailure === "function" ? onFailure(failed) : onFailure;
   if (policy === "throw") throw rowFailed(failed);
-  // A function that gives nothing back, or what a `push` gives back, has only been told.
+  // Such a function may give back anything, such as the length that `push` returns.
   return policy === "drop" || policy === "null" || policy === "keep" ? policy : usual;
 }
 
-/** Counts failed rows, to tell of them once. */
+/** Counts failed rows for one warning about all of them. */
 interface FailureCount {
   readonly add: (failed: Failed) => void;
-  /** Emits one process warning where any row failed. */
+  /** Emits one process warning if any row failed. */
   readonly warn: () => void;
 }
 
-/** What a stream does without an `onFailure`: rows are dropped, or kept as they are, but not silently. */
+/** Counts the failed rows of a stream without an `onFailure`, which drops them or keeps them as they are, with a warning. */
 export function countFailures(fate: "drop" | "keep"): FailureCount {
   let count = 0;
   let first: Failed | undefined;

@@ -18,7 +18,7 @@ describe("readElements", () => {
     ["null", []],
     [" \n", []],
     [undefined, []],
-  ])("takes %o as it stands", (cell, elements) => {
+  ])("reads the elements of %o without repairing it", (cell, elements) => {
     expect(readElements(cell, OPTIONS)).toEqual({ ok: true, elements, isRepaired: false });
   });
 
@@ -32,7 +32,7 @@ describe("readElements", () => {
     ['{"q":1}\n{"q":2}', [{ q: 1 }, { q: 2 }]],
     ['[{"q":1,}]', [{ q: 1 }]],
     ['"[{\\"q\\":1}]"', [{ q: 1 }]],
-  ])("reads %j as an answer, and says so", (cell, elements) => {
+  ])("reads %j as the answer of a model, and says that it was repaired", (cell, elements) => {
     expect(readElements(cell, OPTIONS)).toEqual({ ok: true, elements, isRepaired: true });
   });
 
@@ -72,11 +72,11 @@ describe("readElements", () => {
     ["5", "expected a list or an object, got number"],
     ['"text"', "expected a list or an object, got string"],
     [new Date(0), "expected a list or an object, got object"],
-  ])("does not guess at %j", (cell, problem) => {
+  ])("refuses %j, which it would have to guess", (cell, problem) => {
     expect(elementsIn(cell)).toMatch(problem);
   });
 
-  it("never throws, and takes any list of JSON for what it is", () => {
+  it("never throws, and reads any JSON list as it is", () => {
     fc.assert(
       fc.property(fc.string(), fc.array(fc.dictionary(fc.string(), fc.string())), (text, list) => {
         const cell = JSON.stringify(list);

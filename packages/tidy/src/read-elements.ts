@@ -6,7 +6,7 @@ export type ElementsReading =
   | {
       readonly ok: true;
       readonly elements: readonly unknown[];
-      /** Whether the cell was no JSON as it stood. */
+      /** Whether the cell was not valid JSON. */
       readonly isRepaired: boolean;
       /** The first number in it that was rounded, as it was written. */
       readonly rounded: string | undefined;
@@ -30,9 +30,9 @@ export interface ReadElementsOptions {
 }
 
 /**
- * Reads the list, or the one object, that a cell holds as a value or as text. Text is read as answers of models
- * are: Python's notation, code fences, JSON between prose. What is not certain is not read: a list that was cut
- * off, several values, brackets of prose.
+ * Reads the list, or the one object, that a cell holds as a value or as text. Text is read as answers of models are,
+ * with Python's notation, code fences and JSON between prose. Nothing is guessed: a list that is cut off, several
+ * values and brackets in prose are not read.
  */
 export function readElements(
   cell: unknown,
@@ -62,7 +62,7 @@ function elementsOf(value: unknown): readonly unknown[] | undefined {
   return isPlainObject(value) ? [value] : undefined;
 }
 
-/** The value in a text, or what is wrong with it. */
+/** The value in a text, or a sentence that says what is wrong with the text. */
 function readText(text: string, longNumbers: "bigint" | "text"): Found | string {
   if (text.trim() === "") return { value: null, isRepaired: false };
   const whole = parse(text, longNumbers);
@@ -71,14 +71,14 @@ function readText(text: string, longNumbers: "bigint" | "text"): Found | string 
     const isDone = typeof found === "string" || longNumbers === "bigint";
     return isDone ? found : { ...found, value: parse(stringifyJson(found.value) ?? "", longNumbers)?.value };
   }
-  // A list that was written as JSON twice.
+  // A list may have been turned into JSON twice.
   const inner = typeof whole.value === "string" ? parse(whole.value, longNumbers) : undefined;
   return inner === undefined || inner.value === null || elementsOf(inner.value) === undefined
     ? { ...whole, isRepaired: false }
     : { ...inner, isRepaired: true };
 }
 
-/** The value of a JSON text; `undefined` where it is none. */
+/** The value of a JSON text; `undefined` where the text is not JSON. */
 function parse(text: string, longNumbers: "bigint" | "text"): Omit<Found, "isRepaired"> | undefined {
   let rounded: string | undefined;
   function onRounded(number: string): void {
@@ -102,8 +102,8 @@ function find(text: string): Found | string {
 }
 
 /**
- * Whether a text is one list with quotes in it, perhaps in a code fence. Prose has brackets too, as in `see [1]`
- * and `[sic]`, but not these.
+ * Whether a text is one list with quotes in it, perhaps in a code fence. The brackets of prose, as in `see [1]` and
+ * `[sic]`, have no quotes.
  */
 function isQuotedList(text: string): boolean {
   const bare = withoutFence(text.trim());

@@ -3,12 +3,12 @@ const FIRST_CAPACITY = 1024;
 const EMPTY = -1;
 
 /**
- * The last so many different 128-bit hashes, outside the JavaScript heap: at most 32 bytes each. When it is full,
- * a new hash takes the place of the one added longest ago.
+ * The different 128-bit hashes that were added last, up to a number, in at most 32 bytes each outside the JavaScript
+ * heap. When it is full, a new hash takes the place of the one that was added longest ago.
  */
 export class RecentHashes {
   readonly #maxSize: number;
-  /** Hashes in the order they were added: a ring once it is full. */
+  /** The hashes in the order in which they were added. It is a ring once it is full. */
   #words: Uint32Array;
   /** Open addressing with linear probing: positions in the ring, or `EMPTY`. */
   #slots: Int32Array;
@@ -22,7 +22,7 @@ export class RecentHashes {
     this.#slots = emptySlots(capacity);
   }
 
-  /** Adds a hash of at least 16 bytes; false where it was there already. */
+  /** Adds a hash of at least 16 bytes; `false` where it was there already. */
   add(hash: Uint8Array): boolean {
     const words = new Uint32Array(hash.buffer.slice(hash.byteOffset, hash.byteOffset + 4 * WORDS));
     if (this.#slots[this.#find(words)] !== EMPTY) return false;
@@ -98,7 +98,7 @@ export class RecentHashes {
   }
 }
 
-/** At most half of the slots are ever taken. */
+/** A table in which never more than half of the slots are taken. */
 function emptySlots(capacity: number): Int32Array {
   return new Int32Array(2 ** Math.ceil(Math.log2(capacity * 2))).fill(EMPTY);
 }

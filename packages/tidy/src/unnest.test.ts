@@ -46,13 +46,13 @@ describe("unnest", () => {
     ]);
   });
 
-  it("is safe from very deep objects", () => {
+  it("unnests very deep objects without overflowing the stack", () => {
     const deep: unknown = JSON.parse(`${'{"a":'.repeat(50_000)}1${"}".repeat(50_000)}`);
     expect(Object.keys(unnest({ deep }))).toEqual([`deep${".a".repeat(32)}`]);
     expect(Object.keys(unnest({ deep }, { depth: 1000 }))).toEqual([`deep${".a".repeat(1000)}`]);
   });
 
-  it("loses no cell", () => {
+  it("keeps every cell of a row, whatever its names are", () => {
     const object = fc.dictionary(fc.constantFrom("a", "b", "a.b", "a_2"), fc.integer(), { minKeys: 1 });
     const cell = fc.oneof(object, fc.integer());
     fc.assert(
@@ -70,7 +70,7 @@ describe("unnest", () => {
     ["separator", { separator: null }],
     ["depth", { depth: 0 }],
     ["depth", { depth: 1001 }],
-  ])("refuses a wrong %s", (option, options) => {
+  ])("refuses a wrong option %s of unnest", (option, options) => {
     expect(() => unnest({}, options)).toThrow(expect.objectContaining({ code: "INVALID_OPTION", option }));
   });
 });
@@ -82,7 +82,7 @@ describe("unnestStream", () => {
     outputs: [{ "a/b": 1 }, { a: 2 }, { "c/d": 3 }],
   });
 
-  it("fails the run when the first row lacks the column, unless told not to look", async () => {
+  it("fails the run when the first row lacks the column, unless checkFirstRow is off", async () => {
     const rows = [{ author: { name: "x" } }];
     const unnested = (options: UnnestStreamOptions): Promise<Row[]> =>
       readAll(sourceOf<Row>(rows).pipeThrough(unnestStream(options)));

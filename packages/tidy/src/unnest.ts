@@ -12,23 +12,23 @@ import {
 import { requireColumns } from "./check-option.ts";
 import { freeName } from "./collision.ts";
 
-/** Far from the end of the stack, and names stay short enough. */
+/** Deep enough for any data, and not so deep that the stack overflows. */
 const MAX_DEPTH = 1000;
 
 /** Options for {@linkcode unnest} and {@linkcode unnestStream}. */
 export interface UnnestOptions {
   /** The only column to unnest. @default all columns that hold objects */
   readonly column?: string;
-  /** Between the parts of a name. @default "." */
+  /** The text between the parts of a name. @default "." */
   readonly separator?: string;
-  /** How many levels of objects to unnest, from 1 to 1000; what lies deeper stays an object. @default 32 */
+  /** How many levels of objects to unnest, from 1 to 1000. A deeper object stays a cell. @default 32 */
   readonly depth?: number;
 }
 
 /**
- * Makes columns such as `author.name` of the objects in a row, each where its object was. Lists, empty
- * objects and instances of classes stay cells. Where a name is there already, the new column is called
- * `name_2`, or the next free number.
+ * Makes columns such as `author.name` of the objects in a row, in the place of each object. Lists, empty objects and
+ * instances of classes stay cells. Where the row has a column of that name already, the new one is called `name_2`, or
+ * gets the next free number.
  *
  * @throws ParrotError `INVALID_OPTION`
  */
