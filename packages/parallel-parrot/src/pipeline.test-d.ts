@@ -4,12 +4,15 @@ import {
   listOf,
   objectOf,
   pipeline,
+  promptStream,
   template,
   text,
   type Failed,
   type Pipeline,
+  type Prompted,
   type Provider,
   type Row,
+  type Stage,
 } from "./index.ts";
 
 interface Review {
@@ -87,6 +90,9 @@ const named = pipeline<Doc, { q: string }>({
 expectTypeOf(docs.pipeThrough(named)).toEqualTypeOf<
   ReadableStream<{ id: number; text: string; q: string | null }>
 >();
+
+// The stage that renders prompts takes rows of any type in a constant, too.
+expectTypeOf(promptStream("About ${text}")).toEqualTypeOf<Stage<object, Prompted | Failed>>();
 
 // Within pipeThrough, the source tells the type of the rows.
 expectTypeOf(docs.pipeThrough(pipeline({ ...base, output: listOf(["q"]), empty: "drop" }))).toEqualTypeOf<

@@ -101,6 +101,16 @@ describe("explode", () => {
     expect(rows(item, { dedupe: false })).toHaveLength(3);
   });
 
+  it("applies mapCell to each cell of the outputs, before equal outputs are left out, and to no other cell", () => {
+    const options = { mapCell: (cell: unknown) => String(cell).toUpperCase(), lineage: true } as const;
+    const item = parsed({ id: "x" }, [[{ q: "a" }, { q: "A" }, { q: "b" }]], ["q"]);
+    expect([...explode(item, options)].map(({ id, q, _item }) => [id, q, _item])).toEqual([
+      ["x", "A", 0],
+      ["x", "B", 2],
+    ]);
+    expect([...explode({ ...item, outputs: [] }, options)]).toMatchObject([{ id: "x", q: null }]);
+  });
+
   it("gives a row of nulls, or none, for an item without outputs", () => {
     const item = parsed({ id: 1, q: "x" }, [[], []], ["q", "a"]);
     expect(rows(item)).toEqual([{ id: 1, q: "x", q_2: null, a: null }]);
