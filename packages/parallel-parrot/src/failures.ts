@@ -5,8 +5,8 @@ import { FailedSink } from "./failed-sink.ts";
 import { tooManyFailures } from "./max-failures.ts";
 import type { PipelineOptions } from "./pipeline-options.ts";
 
-/** What a failed row comes to. */
-export interface Fate {
+/** What is to be done about a failed row. */
+export interface Decision {
   /** Whether a row with nulls stays in the output. */
   readonly policy: "drop" | "null";
   /** Why the run is to stop; `undefined` where it goes on. */
@@ -20,7 +20,7 @@ type FailureOptions<R extends Row> = Pick<
   "failedSink" | "maxFailures" | "maxFailuresKept" | "onFailure"
 >;
 
-/** The failed rows of a run: counts them, keeps the first, gives them to a sink, and decides what each comes to. */
+/** The failed rows of a run: counts them, keeps the first, gives them to a sink, and decides what is done about each. */
 export class Failures<R extends Row> {
   /** The first of them. */
   readonly kept: Failed<R>[] = [];
@@ -47,7 +47,7 @@ export class Failures<R extends Row> {
    * @param rows how many rows have been answered or have failed so far, this one included
    * @param cause what was thrown, where that is known
    */
-  add(failed: Failed<R>, rows: number, cause?: unknown): Fate {
+  add(failed: Failed<R>, rows: number, cause?: unknown): Decision {
     const { code } = failed.failure;
     this.count += 1;
     this.counts[code] = (this.counts[code] ?? 0) + 1;
@@ -70,7 +70,7 @@ export class Failures<R extends Row> {
   }
 
   /** What `onFailure` says of a row. What it throws ends the run, as its `"throw"` does. */
-  #decide(failed: Failed<R>): Pick<Fate, "policy" | "stop"> {
+  #decide(failed: Failed<R>): Pick<Decision, "policy" | "stop"> {
     try {
       const policy =
         typeof this.#onFailure === "function" ? this.#onFailure(failed) : (this.#onFailure as unknown);

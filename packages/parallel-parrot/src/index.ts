@@ -135,4 +135,4 @@ export {
   tsvSource,
   writeFinetuneFiles,
 } from "@parallel-parrot/formats";
-export type { Format, RowSink, RowSource } from "@parallel-parrot/formats";
+export type { Format, OnUnwritable, RowSink, RowSource, UnwritableRow } from "@parallel-parrot/formats";

@@ -12,13 +12,13 @@ import type { UnwritableRow } from "@parallel-parrot/formats";
 import type { CompletionStage } from "@parallel-parrot/transport";
 import { Answers } from "./answers.ts";
 import { asError } from "./as-error.ts";
-import { Failures, type Fate } from "./failures.ts";
+import { Failures, type Decision } from "./failures.ts";
 import type { PipelineOptions } from "./pipeline-options.ts";
 
-/** A failed row that has been taken in, with what it comes to. */
-export type FatedRow<R extends Row> = Failed<R> & Pick<Fate, "policy">;
+/** A failed row that has been taken in, with the policy for it. */
+export type DecidedRow<R extends Row> = Failed<R> & Pick<Decision, "policy">;
 
-/** What each row of a run came to, and what that means for the run. */
+/** Takes in each row of a run when it is answered or has failed, counts it, and stops the run where it has to end. */
 export class Outcomes<R extends Row, T extends Row> {
   readonly answers: Answers = new Answers();
   readonly failures: Failures<R>;
@@ -27,7 +27,7 @@ export class Outcomes<R extends Row, T extends Row> {
   readonly #completions: Pick<CompletionStage<R>, "stop">;
   readonly #closes: boolean;
   readonly #onRow: PipelineOptions<R, T>["onRow"];
-  /** What was paid for rows that are on their way from the completions to here; only where somebody is to be told. */
+  /** What was paid for rows whose answers are being read, by row; filled only where there is an `onRow`. */
   readonly #usages = new Map<number, Usage>();
   /** Rows taken in. */
   #count = 0;
@@ -43,7 +43,7 @@ export class Outcomes<R extends Row, T extends Row> {
     this.failures = new Failures<R>(options, (reason) => this.#stop(reason));
   }
 
-  /** Whether {@linkcode noteUsage} is of use. */
+  /** Whether {@linkcode noteUsage} has to be called. */
   get wantsUsage(): boolean {
     return this.#onRow !== undefined;
   }
@@ -54,7 +54,7 @@ export class Outcomes<R extends Row, T extends Row> {
     return item;
   }
 
-  /** Takes in a row that has been answered or has failed. It goes on when all who are told of it are done. */
+  /** Takes in a row that is answered or has failed. It goes on when `onRow` and the sink of failed rows are done with it. */
   take(item: Parsed<R, T> | Failed<R>): Taken<R, T> | Promise<Taken<R, T>> {
     this.#count += 1;
     const told = this.#tell(item);
@@ -63,35 +63,35 @@ export class Outcomes<R extends Row, T extends Row> {
       return told === undefined ? item : told.then(() => item);
     }
     const { policy, written } = this.#fail(item);
-    const fated = { ...item, policy };
+    const decided = { ...item, policy };
     return told === undefined && written === undefined
-      ? fated
-      : Promise.all([told, written]).then(() => fated);
+      ? decided
+      : Promise.all([told, written]).then(() => decided);
   }
 
-  /** Whether a failed row stays with nulls. One that fails only now, while it is exploded, is taken in first. */
-  policyOf(failed: Failed<R> | FatedRow<R>): Fate["policy"] {
+  /** Whether a failed row stays with nulls. A row that fails only now, while it is exploded, is taken in first. */
+  policyOf(failed: Failed<R> | DecidedRow<R>): Decision["policy"] {
     return "policy" in failed ? failed.policy : this.#fail(failed).policy;
   }
 
-  /** Takes in a row that a sink cannot write; gives it as failed where it is to stay with nulls. */
+  /** Takes in a row that a sink cannot write. Gives the failed row where it is to stay with nulls. */
   async takeUnwritable({ item, row, index, error }: UnwritableRow): Promise<Failed<R> | undefined> {
     this.rowCount -= 1;
-    // It tells of rows of its input, which are of the type that came in.
+    // An item that the pipeline has made rows of has a row of the type that came in.
     const failed = faultOf(item ?? { index, row }, "formats", error) as Failed<R>;
-    // The outputs of a row come one behind the other, and the row fails once.
+    // The outputs of a row come one after the other, and the row fails only once.
     if (failed.index === this.#lastUnwritable) return undefined;
     this.#lastUnwritable = failed.index;
     const { policy, written } = this.#fail(failed, error);
     await written;
-    // Behind the end of the rows the sink is the only one left to be told.
+    // When all rows have come out, the stream has ended: only the sink can still fail.
     if (this.#hasEnded) this.#throwFailure();
     if (policy !== "null") return undefined;
     this.rowCount += 1;
     return failed;
   }
 
-  /** All rows have come out: the sink of failed rows is closed, and what the run is to end with is thrown. */
+  /** To be called when all rows have come out. Closes the sink of failed rows, and throws what the run is to end with. */
   async end(): Promise<void> {
     await this.failures.close();
     this.#hasEnded = true;
@@ -102,10 +102,10 @@ export class Outcomes<R extends Row, T extends Row> {
     if (this.#failure !== undefined && !this.#closes) throw this.#failure.error;
   }
 
-  #fail(failed: Failed<R>, cause?: unknown): Fate {
-    const fate = this.failures.add(failed, this.#count, cause);
-    if (fate.stop !== undefined) this.#stop(fate.stop);
-    return fate;
+  #fail(failed: Failed<R>, cause?: unknown): Decision {
+    const decision = this.failures.add(failed, this.#count, cause);
+    if (decision.stop !== undefined) this.#stop(decision.stop);
+    return decision;
   }
 
   /** Stops the run. What is in flight has been paid for: it is finished before the error comes out. */
@@ -133,4 +133,4 @@ export class Outcomes<R extends Row, T extends Row> {
   }
 }
 
-type Taken<R extends Row, T extends Row> = Parsed<R, T> | FatedRow<R>;
+type Taken<R extends Row, T extends Row> = Parsed<R, T> | DecidedRow<R>;
