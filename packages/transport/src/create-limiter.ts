@@ -23,8 +23,8 @@ const OPTIONS: OptionChecks<LimiterOptions> = {
 };
 
 /**
- * Makes a limiter that several pipelines may share; see `createLimiter` of `@parallel-parrot/limiter`, whose errors
- * are those of any program.
+ * Makes a limiter that several pipelines may share; see `createLimiter` of `@parallel-parrot/limiter`. This one throws
+ * a ParrotError where an option is wrong.
  *
  * @throws ParrotError `INVALID_OPTION` that names the option
  */

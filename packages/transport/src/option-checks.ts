@@ -23,7 +23,7 @@ import { budgetLimits } from "./budget/budget-limits.ts";
 import type { Budget } from "./budget/budget.ts";
 import type { CompletionOptions, EarlierAsking } from "./options.ts";
 
-/** The functions that tell a thing of ours from another, whichever copy of the package it is of. */
+/** Whether a value has these functions. That tells our own objects from others, whichever copy of a package made them. */
 export function hasFunctions(value: unknown, ...names: readonly string[]): boolean {
   return isObject(value) && names.every((name) => typeof Reflect.get(value, name) === "function");
 }
@@ -54,7 +54,7 @@ export const aPrice: OptionCheck = optionsOf<ListedPrice>({
   }),
   maxOutputTokens: wholeNumber(1),
   maxInputTokens: wholeNumber(1),
-  // What `findPrice` tells besides.
+  // `findPrice` returns these too.
   provider: aText,
   model: aText,
   source: aText,
@@ -118,7 +118,7 @@ const earlierAskings: OptionCheck = {
   },
 };
 
-/** The options of `completionStream`: what there is, and what each may be. */
+/** The options of `completionStream`, and what each may be. */
 export const COMPLETION_OPTIONS: OptionChecks<CompletionOptions> = {
   ...GENERATION_PARAMS,
   output: anOutput,

@@ -9,10 +9,10 @@ import type { Budget } from "./budget/budget.ts";
 /**
  * Which answers of the journal count:
  *
- * - `all`: every one, and refusals that would come again
- * - `answers`: rows that failed for good, or whose answer cannot be used, are asked again
+ * - `all`: every answer, and every refusal that would come again
+ * - `answers`: every answer that can be used; rows that failed for good, or have no usable answer, are asked again
  * - `none`: only what this very run has paid for, so that it can be continued
- * - `only`: nothing is asked; a row without an answer fails as `NOT_ASKED`
+ * - `only`: nothing is asked, and a row without an answer fails with `NOT_ASKED`
  */
 export type Reuse = "all" | "answers" | "none" | "only";
 
@@ -20,15 +20,15 @@ export type Reuse = "all" | "answers" | "none" | "only";
  * What becomes of a row whose prompt does not fit the model's context window:
  *
  * - `fail`: it fails with `CONTEXT_TOO_LONG`
- * - `skip`: it is left without an answer, and told so (`PROMPT_SKIPPED`)
- * - `truncate`: the text of its longest column is cut until it fits, and told so (`PROMPT_SHORTENED`)
+ * - `skip`: it is left without an answer, with the warning `PROMPT_SKIPPED`
+ * - `truncate`: the text of its longest column is cut until it fits, with the warning `PROMPT_SHORTENED`
  */
 export type OnContext = "fail" | "skip" | "truncate";
 
-/** Whom the same rows were asked before, and with which parameters. */
+/** Another way in which the same rows were asked before: the provider, and the parameters. */
 export interface EarlierAsking extends GenerationParams {
   readonly provider: Provider;
-  /** What was done with prompts that were too long. @default "fail" */
+  /** What became of prompts that were too long. @default "fail" */
   readonly onContext?: OnContext;
 }
 
@@ -37,20 +37,21 @@ export interface CompletionOptions extends GenerationParams {
   /** The wanted output: it shapes the request, and an answer that does not fit is asked again. @default text */
   readonly output?: Output;
   /**
-   * Keeps every paid answer before it is used and finds it again: the path of a journal, an open one, or one
-   * of its runs to go on with. @default none: a run that ends early has to be paid for again
+   * Where every paid answer is kept before it is used, and found again: the path of a journal, an open journal, or
+   * one of its runs to go on with. @default none: a run that ends early has to be paid for again
    */
   readonly journal?: string | Journal | JournalRun;
   /** Which answers of the journal count. @default "all" */
   readonly reuse?: Reuse;
   /**
-   * Whether rows with the same prompt are asked once and share the answer; without, each has one of its own. With
-   * no journal, those share it that come while it is among the 64 MiB of answers last used. @default false
+   * Whether rows with the same prompt are asked once and share the answer; otherwise each has an answer of its own.
+   * Without a journal, a row shares the answer only while that is among the 64 MiB of answers used last.
+   * @default false
    */
   readonly askEqualOnce?: boolean;
   /**
-   * Other ways in which the same rows were asked before, with the same prompt, in the order in which they count: a
-   * row that the journal has a usable answer to from one of them gets that. Nothing is sent there. Not with
+   * Other ways in which the same rows were asked before, with the same prompt. A row gets the first usable answer
+   * that the journal has from one of them, in this order. Nothing is sent to them. They do not count with
    * `reuse: "none"`. @default none
    */
   readonly earlier?: readonly EarlierAsking[];
@@ -59,25 +60,25 @@ export interface CompletionOptions extends GenerationParams {
    * it did. Called once for each such row. @default every one is
    */
   readonly asksAgain?: (code: FailureCode) => boolean;
-  /** The output that requests and re-asks are made for, where `output` is to read stored answers in another way. */
+  /** The output that requests are made for, where `output` is only to read stored answers in another way. */
   readonly requestOutput?: Output;
   /**
    * What becomes of a row whose prompt does not fit the model's context window. `"truncate"` needs prompts of
    * `promptStream` with `canShorten: true`. @default "fail"
    */
   readonly onContext?: OnContext;
-  /** Choices per row; fanned out where the API gives one at a time. @default 1 */
+  /** Choices for each row. Where the API gives one at a time, several requests are sent. @default 1 */
   readonly n?: number;
-  /** Requests in flight at once, at most; how many there are follows from the limits and the latency. @default 10000 */
+  /** The most requests in flight at once. How many there are follows from the limits and the latency. @default 10000 */
   readonly concurrency?: number;
-  /** `"input"` keeps the order of the input; `"completion"` emits each row as it comes. @default "input" */
+  /** `"input"` keeps the order of the input; `"completion"` emits each row as soon as it is answered. @default "input" */
   readonly order?: "input" | "completion";
   /**
-   * Rows inside at once, at most: in flight, waiting for an earlier one, or not yet read.
-   * @default as many as fit in 64 MiB; with a journal in a file, those that wait for a slow row wait on the disk
+   * The most rows inside at once: in flight, waiting for an earlier row, or not yet read.
+   * @default as many as fit in 64 MiB; with a journal in a file, rows that wait for a slow one wait on the disk
    */
   readonly window?: number;
-  /** Rate limits you know; the server's own word can only lower them. @default learned from responses */
+  /** Rate limits that you know. What the server tells can only lower them. @default learned from responses */
   readonly limits?: RateLimits;
   /** A limiter shared with other pipelines; then `limits` is not used. */
   readonly limiter?: Limiter;
@@ -85,30 +86,31 @@ export interface CompletionOptions extends GenerationParams {
   readonly budget?: BudgetLimits | Budget;
   /** What tokens cost, in US dollars per million. @default the provider's, where it is known */
   readonly price?: Price;
-  /** Attempts a row gets, throttled ones not counted. @default 10 */
+  /** How many attempts a row gets, not counting those that were throttled. @default 10 */
   readonly maxAttempts?: number;
-  /** How often an unusable answer is asked again, with the error. @default 2 */
+  /** How often a row with an unusable answer is asked again, with the error. @default 2 */
   readonly maxReasks?: number;
-  /** From sending one request to its last byte. @default 900000, as answers can take ten minutes */
+  /** The longest time from sending a request to the last byte of its answer. @default 900000, as answers can take ten minutes */
   readonly attemptTimeoutMs?: number;
-  /** From a row's first request to its answer, waits included. @default none */
+  /** The longest time from a row's first request to its answer, with all waits. @default none */
   readonly rowTimeoutMs?: number;
-  /** From the first row to the end. @default none */
+  /** The longest time from the first row to the end of the run. @default none */
   readonly runTimeoutMs?: number;
-  /** Longest wait that a server may ask for, or in which it answers nothing but refusals. @default 3600000 */
+  /** The longest wait that a server may ask for, and the longest time in which it does nothing but throttle. @default 3600000 */
   readonly maxWaitMs?: number;
-  /** Longest outage of the server that is waited out, with a probe every 5 s; then the run stops. @default 900000 */
+  /** The longest outage of the server that is waited out, with a probe every 5 s; then the run stops. @default 900000 */
   readonly maxOutageMs?: number;
-  /** Most bytes of one response, decompressed. @default 33554432 */
+  /** The most bytes of one response, decompressed. @default 33554432 */
   readonly maxResponseBytes?: number;
   /**
-   * What a fatal cause (bad key, no credit) does after requests in flight are done: `"error"` gives it to both
-   * neighbours, `"close"` ends the stream as if the input were over and leaves it in `stopped`. @default "error"
+   * What a fatal cause (bad key, no credit) does once the requests in flight are done: `"error"` makes the streams
+   * on both sides fail with it, `"close"` ends the stream as if the input were over, and leaves the cause in
+   * `stopped`. @default "error"
    */
   readonly onStop?: "error" | "close";
   /** Ends everything at once, requests in flight included. */
   readonly signal?: AbortSignal;
-  /** undici dispatcher, for proxies and the like. @default one agent shared by the process */
+  /** An undici dispatcher, for proxies and the like. @default one agent that the process shares */
   readonly dispatcher?: Dispatcher;
 }
 

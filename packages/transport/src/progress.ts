@@ -6,40 +6,40 @@ import type { MemberState } from "./routing/member-state.ts";
 
 /** How far a run is. */
 export interface CompletionProgress {
-  /** Rows answered, and those that were left without an answer. */
+  /** Rows that were answered, and those that were left without an answer. */
   readonly completed: number;
   /** Of those completed, the rows that were left without an answer, as `onContext: "skip"` says. */
   readonly skipped: number;
   /** Rows that failed here. */
   readonly failed: number;
-  /** Requests sent and not yet answered. */
+  /** Requests that were sent and are not answered yet. */
   readonly inFlight: number;
-  /** Requests waiting for their turn at the rate limit, or for others to settle on the budget. */
+  /** Requests that wait for their turn at the rate limit, or for room in the budget. */
   readonly waiting: number;
   /** Whether the server is away: one request every few seconds asks whether it is back. */
   readonly isOutage: boolean;
   /**
-   * Rows taken in whose prompt is that of an earlier row; `undefined` where they were not counted: with neither `journal` nor
-   * `askEqualOnce`, beyond 65,536 different prompts.
+   * Rows so far whose prompt is that of an earlier row; `undefined` where they are not counted: beyond 65,536
+   * different prompts, with neither `journal` nor `askEqualOnce`.
    */
   readonly equal: number | undefined;
-  /** Rows answered from the journal, with nothing asked; they are among those completed or failed. */
+  /** Rows that the journal had the answer to, so that nothing was asked. They are among those completed or failed. */
   readonly reused: number;
-  /** Rows that share the answer of an equal row before them, with `askEqualOnce`; not among those reused. */
+  /** Rows that share the answer of an equal row, with `askEqualOnce`. They are not among those reused. */
   readonly shared: number;
-  /** What this run had paid before it was taken up again, which is not in `usage` and `cost`. */
+  /** What this run had paid before it was resumed. It is not in `usage` and `cost`. */
   readonly paidBefore: JournalRun["paidBefore"];
-  /** Everything paid for so far. */
+  /** The usage of everything that was paid for so far. */
   readonly usage: Usage;
-  /** Whether a part of `usage` is estimated by characters, as the server does not tell. */
+  /** Whether a part of `usage` is estimated by characters, as the server does not tell it. */
   readonly usageIsEstimated: boolean;
   /** What that costs in US dollars; `undefined` where the price is not known. */
   readonly cost: number | undefined;
   /** What has been taken from the budget, where there is one. */
   readonly budget: BudgetState | undefined;
-  /** The rate limits in force; empty while none is known. */
+  /** The rate limits that hold now; empty while none is known. */
   readonly limits: readonly LimitState[];
-  /** What the model refused and is left out since, such as `omit:temperature`. */
+  /** What the model refused, and is left out since then, such as `omit:temperature`. */
   readonly amendments: readonly string[];
   /** Each member of a pool; empty where there is one provider. */
   readonly members: readonly MemberProgress[];
@@ -52,7 +52,7 @@ export interface MemberProgress {
   readonly baseUrl: string;
   /** `new` until its first answer, `aside` while it is away or out of credit, `gone` for good. */
   readonly state: MemberState;
-  /** Why it stands aside or is gone. */
+  /** Why it is `aside` or `gone`. */
   readonly reason: string | undefined;
   readonly answered: number;
   readonly inFlight: number;

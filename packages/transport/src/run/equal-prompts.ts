@@ -3,8 +3,8 @@ import type { ImagePart, Prompt } from "@parallel-parrot/core";
 import { Occurrences } from "@parallel-parrot/journal";
 
 /**
- * Counts equal prompts, as `completionStream` does: exactly, and in constant memory. What makes two prompts equal
- * is what they say, images included.
+ * Counts equal prompts as `completionStream` does: exactly, and in constant memory. Two prompts are equal when they
+ * have the same messages with the same images.
  */
 export class EqualPrompts {
   readonly #occurrences = new Occurrences();
@@ -18,18 +18,18 @@ export class EqualPrompts {
     return this.#occurrences.next(saidIn(prompt));
   }
 
-  /** Different prompts so far. */
+  /** How many different prompts there were so far. */
   get distinct(): number {
     return this.#occurrences.distinct;
   }
 
-  /** Gives the temporary file back. */
+  /** Removes the temporary file. */
   close(): void {
     this.#occurrences.close();
   }
 }
 
-/** What tells a prompt from all others. */
+/** A hash that tells a prompt from all others. */
 export function promptHash(prompt: Prompt): string {
   return hash("sha256", saidIn(prompt), "base64url");
 }
@@ -40,7 +40,7 @@ function saidIn({ messages }: Prompt): string {
   );
 }
 
-/** An image of megabytes by its hash. */
+/** A short text for an image; one that is given by its bytes is hashed, as they may be megabytes. */
 function imageText(image: ImagePart): readonly string[] {
   return "url" in image ? [image.url] : [image.mediaType, hash("sha256", image.data, "base64url")];
 }

@@ -1,16 +1,16 @@
 import type { Prompt } from "@parallel-parrot/core";
 import { EqualPrompts } from "./equal-prompts.ts";
 
-/** Different prompts that are told apart where nothing but the count depends on it. */
+/** How many different prompts are told apart where nothing depends on it but the count that progress shows. */
 const MAX_UNNEEDED = 65_536;
 
-/** Tells which rows have the prompt of an earlier one, in the order in which they come in. */
+/** Counts the rows that have the prompt of an earlier row, in the order in which they come in. */
 export class EqualRows {
   readonly #prompts = new EqualPrompts();
   readonly #isNeeded: boolean;
   #count: number | undefined = 0;
 
-  /** @param isNeeded whether answers are found by it: then all are counted, and what cannot be counted is an error */
+  /** @param isNeeded whether answers are found by the count: then all rows are counted, and failing to is an error */
   constructor(isNeeded: boolean) {
     this.#isNeeded = isNeeded;
   }

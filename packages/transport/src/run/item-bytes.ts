@@ -7,10 +7,14 @@ import {
   type Row,
 } from "@parallel-parrot/core";
 
-/** What an item takes besides its texts. */
+/** Bytes that an item takes besides its texts. */
 const ITEM_BYTES = 1024;
 
-/** Bytes of an item, about; a character takes two at most. An answer comes on top of what its prompt had. */
+/**
+ * About how many bytes an item takes in memory; a character takes two at most.
+ *
+ * @param before what the item took before it was answered: then only the answer is added
+ */
 export function itemBytes(item: Prompted | Completed | Failed, before?: number): number {
   let characters = 0;
   if ("completion" in item)
@@ -30,18 +34,18 @@ function charactersOfRow(row: Row): number {
       else if (isObject(cell)) characters += charactersOfValue(cell);
     }
   } catch {
-    // A cell that throws fails its row where it is needed.
+    // A cell that throws when it is read fails its row where it is needed.
   }
   return characters;
 }
 
-/** What a value takes in a list or object, and a list or object by itself, in characters. */
+/** How many characters a value in a list or object counts for, and a list or object by itself. */
 const VALUE_CHARACTERS = 8;
 const CONTAINER_CHARACTERS = 32;
-/** Values of one cell that are counted, at most: beyond, it takes the whole window anyway. */
+/** The most values of one cell that are counted. A larger one takes the whole window anyway. */
 const MAX_VALUES = 1_000_000;
 
-/** What lists and plain objects in a cell take, about. */
+/** About how many characters the lists and objects in a cell count for. */
 function charactersOfValue(cell: object): number {
   let characters = 0;
   let values = 0;

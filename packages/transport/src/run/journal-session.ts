@@ -8,16 +8,16 @@ import {
 import type { Provider } from "@parallel-parrot/providers";
 import type { CompletionOptions } from "../options.ts";
 
-/** A stage's use of a journal. */
+/** One stage's use of a journal. */
 export interface JournalSession {
   readonly run: JournalRun;
-  /** Gives back what was opened here. */
+  /** Ends the run, and closes the journal, as far as they were begun and opened here. */
   end(isFinished: boolean): Promise<void>;
 }
 
 /**
- * Begins a run in a journal, which is opened where a path is given. A run that was begun elsewhere is ended
- * there.
+ * Begins a run in a journal. A journal that is given by its path is opened here. A run that was begun by the caller
+ * is ended by the caller.
  */
 export async function beginSession(
   given: NonNullable<CompletionOptions["journal"]>,
@@ -41,7 +41,7 @@ export async function beginSession(
   };
 }
 
-/** Tells of damaged answers. Whoever has opened the journal themselves has its `checks`. */
+/** Warns of damaged answers. A caller that has opened the journal itself can read its `checks`. */
 function warnOfDamage(path: string, { damaged }: JournalChecks): void {
   if (damaged === 0) return;
   const answers = damaged === 1 ? "1 answer" : `${damaged} answers`;
@@ -52,12 +52,12 @@ function warnOfDamage(path: string, { damaged }: JournalChecks): void {
   );
 }
 
-/** Begins a run. Where that fails, a journal that was opened for it is given back, and its lock with it. */
+/** Begins a run. Where that fails, a journal that was opened here is closed, so that its lock is free again. */
 async function begin(journal: Journal, manifest: Manifest, isOurs: boolean): Promise<JournalRun> {
   try {
     return await journal.begin({ manifest });
   } catch (error) {
-    // The reason is what the caller must hear, not that closing failed as well.
+    // The caller must hear why it failed, not that closing failed as well.
     if (isOurs) await journal.close().catch(() => undefined);
     throw error;
   }

@@ -4,34 +4,34 @@ import { ParrotError, type Overflow } from "@parallel-parrot/core";
 import { openNamelessFile } from "@parallel-parrot/journal";
 import { isPlainData } from "./plain-data.ts";
 
-/** Bytes in the file, at most; what comes then stays in memory. */
+/** The most bytes in the file. Rows that come when it is full stay in memory. */
 const MAX_FILE_BYTES = 8 * 2 ** 30;
 
 /**
- * Keeps rows that wait for an earlier one on the disk: in a file beside the journal, which only its owner can
- * read and which has no name, so that it is gone with the process however that ends. Calls wait for the disk's
- * cache, tens of microseconds.
+ * Keeps rows that wait for an earlier one on the disk, in a file beside the journal. Only its owner can read the
+ * file, and it has no name, so that it is gone with the process, however that ends. Calls are synchronous, and take
+ * tens of microseconds, as they write to the disk's cache.
  */
 export class SpillFile<T extends { readonly row: object }> implements Overflow<T> {
   readonly #journalPath: () => string | undefined;
   #file: number | undefined;
-  /** Rows in it. */
+  /** How many rows are in it. */
   #count = 0;
   #end = 0;
   #isUsable = true;
 
-  /** @param journalPath gives the journal's path, once there is one that is a file */
+  /** @param journalPath returns the path of the journal, once there is one and it is a file */
   constructor(journalPath: () => string | undefined) {
     this.#journalPath = journalPath;
   }
 
-  /** Bytes that it takes. */
+  /** How many bytes the file has. */
   get bytes(): number {
     return this.#end;
   }
 
   put(item: T): (() => T) | undefined {
-    // A row of classes would come back as something else.
+    // A row with instances of classes would come back as something else.
     if (!this.#isUsable || this.#end >= MAX_FILE_BYTES || !isPlainData(item.row)) return undefined;
     const journal = this.#journalPath();
     if (journal === undefined) return undefined;
@@ -39,13 +39,13 @@ export class SpillFile<T extends { readonly row: object }> implements Overflow<T
     let length: number;
     try {
       const bytes = serialize(item);
-      // What brings it back must hold on to no more than this.
+      // The function that reads it back must keep nothing alive but these two numbers.
       ({ length } = bytes);
       this.#file ??= openNamelessFile(`${journal}-waiting`);
       for (let written = 0; written < length;)
         written += writeSync(this.#file, bytes, written, length - written, at + written);
     } catch {
-      // A full disk costs nothing but speed: rows wait in memory, and fewer are asked ahead.
+      // A full disk costs only speed: rows wait in memory, and fewer rows are asked ahead.
       this.#isUsable = false;
       return undefined;
     }

@@ -1,4 +1,4 @@
-/** Waits for a promise, or rejects with the signal's reason as soon as that fires. */
+/** Waits for a promise. Rejects with the signal's reason as soon as the signal fires. */
 export async function orAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const abort = (): void => reject(signal.reason);

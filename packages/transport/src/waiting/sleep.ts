@@ -1,6 +1,6 @@
 import type { Clock } from "@parallel-parrot/limiter";
 
-/** Resolves after `ms`; rejects with the signal's reason as soon as that fires. */
+/** Resolves after `ms`. Rejects with the signal's reason as soon as the signal fires. */
 export function sleep(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
   const { promise, resolve, reject } = Promise.withResolvers<void>();
