@@ -18,7 +18,7 @@ describe("countOf", () => {
     [undefined, 0],
     [[12], 0],
     [{ tokens: 12 }, 0],
-  ])("takes %j for %d tokens", (told, count) => {
+  ])("counts %j as %d tokens", (told, count) => {
     expect(countOf(told)).toBe(count);
   });
 });

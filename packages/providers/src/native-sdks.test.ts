@@ -89,8 +89,8 @@ const SHAPE = { type: "json", name: "sky", schema: SCHEMA, instructions: "Answer
 const PARAMS = { temperature: 0.5, topP: 0.75, maxTokens: 100, stop: ["END"], seed: 7 };
 const CALL: Call = { prompt: PROMPT, params: PARAMS, shape: SHAPE, n: 1 };
 
-describe("the requests of the official SDKs", () => {
-  it("are ours: Anthropic Messages", async () => {
+describe("our requests and those of the official SDK", () => {
+  it("are the same for Anthropic Messages", async () => {
     const client = new Anthropic({ authToken: KEY, baseURL: origin, maxRetries: 0 });
     const sdk = await theirs(
       client.messages.create({
@@ -141,14 +141,14 @@ describe("the requests of the official SDKs", () => {
   };
   const GOOGLE_CALL: Call = { ...CALL, params: { ...PARAMS, reasoningEffort: "low" }, n: 2 };
 
-  it("are ours: Gemini", async () => {
+  it("are the same for Gemini", async () => {
     const client = new GoogleGenAI({ apiKey: KEY, apiVersion: "v1beta", httpOptions: { baseUrl: origin } });
     const sdk = await theirs(client.models.generateContent({ model: "gemini-3.8-flash", contents, config }));
     const mine = await ours(gemini({ model: "gemini-3.8-flash", apiKey: KEY, baseUrl: origin }), GOOGLE_CALL);
     expect(told(mine, "x-goog-api-key")).toEqual(told(sdk, "x-goog-api-key"));
   });
 
-  it("are ours: Vertex AI", async () => {
+  it("are the same for Vertex AI", async () => {
     const authClient = new OAuth2Client();
     authClient.setCredentials({ access_token: KEY, expiry_date: Date.now() + 3_600_000 });
     const client = new GoogleGenAI({
@@ -191,7 +191,7 @@ describe("the requests of the official SDKs", () => {
   });
   const CONVERSE_CALL: Call = { ...CALL, params: { ...PARAMS, reasoningEffort: "low" } };
 
-  it("are ours: Bedrock with an API key", async () => {
+  it("are the same for Bedrock with an API key", async () => {
     const client = new BedrockRuntimeClient({
       region: "us-east-1",
       endpoint: origin,
@@ -211,7 +211,7 @@ describe("the requests of the official SDKs", () => {
   const NOW = Date.UTC(2026, 10, 26, 11, 0, 0);
   const credentials = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret", sessionToken: "session" };
 
-  it("are ours: Bedrock, signed", async () => {
+  it("are the same for Bedrock with a signature", async () => {
     vi.useFakeTimers({ now: NOW, toFake: ["Date"] });
     const client = new BedrockRuntimeClient({
       region: "us-east-1",
@@ -247,7 +247,7 @@ describe("the requests of the official SDKs", () => {
     expect(again.headers.get("authorization")).toBe(authorization);
   });
 
-  it("are signed as AWS's own signer signs ours", async () => {
+  it("have the signature that AWS's own signer makes", async () => {
     vi.useFakeTimers({ now: NOW, toFake: ["Date"] });
     const provider = bedrock({ model: CLAUDE, credentials, region: "eu-central-1" });
     const request = provider.buildRequest(CONVERSE_CALL, new Set());
@@ -275,7 +275,7 @@ describe("the requests of the official SDKs", () => {
     expect(mine["authorization"]).toBe(headers["authorization"]);
   });
 
-  it("are ours: Cohere", async () => {
+  it("are the same for Cohere", async () => {
     const client = new CohereClientV2({ token: KEY, environment: origin });
     const sdk = await theirs(
       client.chat(
@@ -316,7 +316,7 @@ describe("the requests of the official SDKs", () => {
     expect(told(mine, "authorization")).toEqual(told({ ...sdk, body }, "authorization"));
   });
 
-  it("are ours: Ollama", async () => {
+  it("are the same for Ollama", async () => {
     const client = new Ollama({ host: origin, headers: { authorization: `Bearer ${KEY}` } });
     const sdk = await theirs(
       client.chat({

@@ -84,8 +84,8 @@ async function theirs(request: PromiseLike<unknown>): Promise<Seen | undefined> 
   return seen;
 }
 
-describe("the requests of the official SDKs", () => {
-  it("are ours: OpenAI Chat Completions", async () => {
+describe("our requests and those of the official SDK", () => {
+  it("are the same for OpenAI Chat Completions", async () => {
     const client = new OpenAI({ apiKey: KEY, baseURL: `${origin}/v1`, maxRetries: 0 });
     const provider = openai({ model: "gpt-4.1-mini", apiKey: KEY, baseUrl: "https://api.openai.com/v1" });
     expect(
@@ -116,7 +116,7 @@ describe("the requests of the official SDKs", () => {
     );
   });
 
-  it("are ours: OpenAI Chat Completions with an image", async () => {
+  it("are the same for OpenAI Chat Completions with an image", async () => {
     const client = new OpenAI({ apiKey: KEY, baseURL: `${origin}/v1`, maxRetries: 0 });
     const provider = openai({ model: "gpt-4.1-mini", apiKey: KEY, baseUrl: "https://api.openai.com/v1" });
     const content = [
@@ -133,7 +133,7 @@ describe("the requests of the official SDKs", () => {
     ).toEqual(await ours(provider, { ...QUESTION, prompt: { messages: [{ ...user, images: [IMAGE] }] } }));
   });
 
-  it("are ours: OpenAI Responses", async () => {
+  it("are the same for OpenAI Responses", async () => {
     const client = new OpenAI({ apiKey: KEY, baseURL: `${origin}/v1`, maxRetries: 0 });
     const provider = openaiResponses({
       model: "gpt-6-luna",
@@ -172,7 +172,7 @@ describe("the requests of the official SDKs", () => {
     );
   });
 
-  it("are ours: Azure OpenAI, a deployment's URL", async () => {
+  it("are the same for Azure OpenAI at a deployment's URL", async () => {
     const apiVersion = "2024-10-21";
     const client = new AzureOpenAI({
       apiKey: KEY,
@@ -189,7 +189,7 @@ describe("the requests of the official SDKs", () => {
     ).toEqual(await ours(provider, { ...QUESTION, params: { maxTokens: 100 } }));
   });
 
-  it("are ours: Groq", async () => {
+  it("are the same for Groq", async () => {
     const client = new Groq({ apiKey: KEY, baseURL: origin, maxRetries: 0 });
     const provider = groq({ model: "openai/gpt-oss-20b", apiKey: KEY });
     expect(
@@ -219,7 +219,7 @@ describe("the requests of the official SDKs", () => {
     );
   });
 
-  it("are ours: Mistral", async () => {
+  it("are the same for Mistral", async () => {
     const { Mistral }: MistralSdk = await import(MISTRAL_SDK);
     const client = new Mistral({ apiKey: KEY, serverURL: origin });
     const provider = mistral({ model: "mistral-large-2512", apiKey: KEY });

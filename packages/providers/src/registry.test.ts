@@ -14,7 +14,7 @@ describe("providers", () => {
   });
   afterEach(() => void vi.unstubAllEnvs());
 
-  it("has no name twice", () => {
+  it("have names that differ", () => {
     const names = providers.map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
     for (const name of names) expect(name).toMatch(/^[a-z][a-z\d-]*$/);
@@ -22,7 +22,7 @@ describe("providers", () => {
 
   for (const entry of providers) {
     const { name, capabilities, baseUrl } = entry;
-    it(`makes ${name} as it describes it`, () => {
+    it(`makes the provider ${name} as its entry describes it`, () => {
       const provider = entry.create({ model: "m", apiKey: "k", baseUrl: baseUrl ?? "https://own.example" });
       expect(provider.name).toBe(name);
       expect(provider.model).toBe("m");
@@ -32,13 +32,13 @@ describe("providers", () => {
   }
 
   it.each(providers.filter(({ needsKey, baseUrl }) => needsKey && baseUrl !== undefined))(
-    "asks for a key of $name",
+    "throws if there is no key for $name",
     (entry) => {
       expect(() => entry.create({ model: "m" })).toThrow(entry.keyVariables[0]);
     },
   );
 
-  it.each(providers.filter(({ needsKey }) => !needsKey))("needs no key of $name", (entry) => {
+  it.each(providers.filter(({ needsKey }) => !needsKey))("needs no key for $name", (entry) => {
     const { baseUrl = "https://own.example/v1" } = entry;
     for (const name of entry.baseUrlVariables) vi.stubEnv(name, baseUrl);
     expect(entry.create({ model: "m" }).baseUrl).toBe(baseUrl);

@@ -293,7 +293,7 @@ describe("anthropic", () => {
   });
   afterEach(() => void vi.unstubAllEnvs());
 
-  it("sends the least when nothing is set: the API wants a cap", () => {
+  it("sends Anthropic only the required fields when no parameter is set, among them a limit of tokens", () => {
     expect(bodyOf(claude(), CALL)).toEqual({
       model: "m",
       max_tokens: 16_384,
@@ -301,7 +301,7 @@ describe("anthropic", () => {
     });
   });
 
-  it("learns the cap that a model allows", () => {
+  it("lowers the limit of tokens to the one that Claude names in a refusal", () => {
     const message =
       "max_tokens: 16384 > 4096, which is the maximum allowed number of output tokens for claude-3-haiku-20240307";
     expect(amendmentOf(message)).toBe("max_tokens:4096");
@@ -316,7 +316,7 @@ describe("anthropic", () => {
     });
   });
 
-  it("takes system messages apart and keeps few-shot turns", () => {
+  it("sends Anthropic system messages in their own field and keeps few-shot turns", () => {
     const messages = [
       { role: "system", content: "Be brief" },
       { role: "user", content: "1+1" },
@@ -329,7 +329,7 @@ describe("anthropic", () => {
     });
   });
 
-  it("sends images behind the text, by address and by bytes", () => {
+  it("sends Anthropic images after the text, by address and by bytes", () => {
     const images = [{ url: "https://i.example/a.png" }, { mediaType: "image/png", data: "AAAA" }];
     const messages = [{ role: "user" as const, content: "What is it?", images }];
     expect(bodyOf(claude(), { ...CALL, prompt: { messages } })).toMatchObject({
@@ -346,7 +346,7 @@ describe("anthropic", () => {
     });
   });
 
-  it("steps down from structured output to a forced tool to words", () => {
+  it("asks Claude for JSON by structured output, then by a forced tool, then by words", () => {
     const schema = {
       type: "object",
       properties: { a: { type: "string" }, b: { type: "number", description: "(minimum: 0)" } },
@@ -371,7 +371,7 @@ describe("anthropic", () => {
     });
   });
 
-  it("asks by a tool at once for a schema that structured output has no form for", () => {
+  it("asks Claude by a tool at once for a schema that structured output does not support", () => {
     const schema = { type: "object", additionalProperties: { type: "number" } };
     const shape = { type: "json" as const, name: "map", instructions: "JSON!", schema };
     expect(bodyOf(claude(), { ...CALL, shape })).toMatchObject({ tools: [{ input_schema: schema }] });
@@ -389,11 +389,14 @@ describe("anthropic", () => {
     ["output_config.effort: Extra inputs are not permitted", [], "omit:reasoning_effort"],
     ["This model does not support the effort parameter.", [], "omit:reasoning_effort"],
     ["Unexpected role: the temperature in Paris is not supported", [], undefined],
-  ])("amends after %j with %j by %s", (message, amendments, expected) => {
-    expect(amendmentOf(message, ...amendments)).toBe(expected);
-  });
+  ])(
+    "answers Anthropic's refusal %j after the amendments %j by the amendment %s",
+    (message, amendments, expected) => {
+      expect(amendmentOf(message, ...amendments)).toBe(expected);
+    },
+  );
 
-  it("says a reasoning effort in the API's words, beside the format", () => {
+  it("sends Anthropic a reasoning effort in its own words, besides the format", () => {
     const withEffort = (reasoningEffort: "none" | "minimal" | "max") => ({
       ...JSON_CALL,
       params: { reasoningEffort },
@@ -406,7 +409,7 @@ describe("anthropic", () => {
     expect(bodyOf(claude(), withEffort("max"), "omit:reasoning_effort")).toEqual(bodyOf(claude(), JSON_CALL));
   });
 
-  it("lays extra fields over the body without losing the format", () => {
+  it("merges extra fields into Anthropic's body without losing the format", () => {
     const extraBody = { output_config: { effort: "low" }, max_tokens: 5 };
     const provider = anthropic({ model: "m", apiKey: "k", extraBody });
     expect(bodyOf(provider, JSON_CALL)).toMatchObject({
@@ -416,7 +419,7 @@ describe("anthropic", () => {
     expect(provider.buildRequest(JSON_CALL, new Set()).maxOutputTokens).toBe(5);
   });
 
-  it("reads usage in the common vocabulary", () => {
+  it("reads Anthropic's usage with cached and thinking tokens", () => {
     expect(read(ANSWER)).toMatchObject({
       completion: {
         model: "claude-haiku-5-5",
@@ -433,11 +436,11 @@ describe("anthropic", () => {
     ["refusal", "refusal"],
     ["pause_turn", "other"],
     ["something_new", "other"],
-  ])("reads the stop reason %s as %s", (stop_reason, finishReason) => {
+  ])("reads Anthropic's stop reason %s as %s", (stop_reason, finishReason) => {
     expect(read({ ...ANSWER, stop_reason })).toMatchObject({ completion: { choices: [{ finishReason }] } });
   });
 
-  it("reads the arguments of the forced tool, whatever the amendments", () => {
+  it("reads the arguments of Claude's forced tool, whatever the amendments", () => {
     const content = [{ type: "tool_use", id: "toolu_1", name: "answer", input: { a: "x" } }];
     for (const amendments of [[], ["json:tool"]]) {
       expect(read({ ...ANSWER, content, stop_reason: "tool_use" }, ...amendments)).toMatchObject({
@@ -446,14 +449,14 @@ describe("anthropic", () => {
     }
   });
 
-  it("reads why the model declined", () => {
+  it("reads why Claude declined to answer", () => {
     const stop_details = { type: "refusal", category: "bio", explanation: "Not that." };
     expect(read({ ...ANSWER, content: [], stop_reason: "refusal", stop_details })).toMatchObject({
       completion: { choices: [{ text: "Not that.", finishReason: "refusal" }] },
     });
   });
 
-  it("reads limits, each of its own", () => {
+  it("reads Anthropic's limits of requests, input tokens and output tokens", () => {
     const headers = {
       "anthropic-ratelimit-requests-limit": "1000",
       "anthropic-ratelimit-requests-remaining": "999",
@@ -471,7 +474,7 @@ describe("anthropic", () => {
     ]);
   });
 
-  it("charges what the server's limiter counts: no cap, and nothing that came from the cache", () => {
+  it("charges as Anthropic's limiter does: neither the limit of tokens nor cached input counts", () => {
     const estimate = { inputTokens: 100, expectedOutputTokens: 50, maxTokens: 10_000 };
     expect(claude().chargeUpFront(estimate)).toMatchObject({
       requests: 1,
@@ -483,7 +486,7 @@ describe("anthropic", () => {
     ).toMatchObject({ requests: 1, inputTokens: 20, outputTokens: 20 });
   });
 
-  it("takes a key or a token from the environment, never both", async () => {
+  it("takes Anthropic's key or its token from the environment, never both", async () => {
     const credentials = async (options: Partial<Parameters<typeof anthropic>[0]> = {}) => {
       const provider = anthropic({ model: "m", ...options });
       return provider.authorize(provider.buildRequest(CALL, new Set()));
@@ -496,7 +499,7 @@ describe("anthropic", () => {
     expect(await credentials({ authToken: "mine" })).toEqual({ authorization: "Bearer mine" });
   });
 
-  it("takes the base URL with its version path or without, and knows a price only at Anthropic", () => {
+  it("takes Anthropic's base URL with or without the version path, and has a price only at its own address", () => {
     const urlOf = (baseUrl?: string): string =>
       anthropic({ model: "m", apiKey: "k", ...(baseUrl === undefined ? {} : { baseUrl }) }).buildRequest(
         CALL,

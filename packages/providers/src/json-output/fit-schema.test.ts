@@ -21,7 +21,7 @@ const object = (properties: Record<string, unknown>, more: Record<string, unknow
 });
 
 describe("fitSchema", () => {
-  it("closes every object, and tells what cannot be enforced in words", () => {
+  it("closes every object of a schema, and moves bounds that are not enforced into descriptions", () => {
     const schema = object(
       {
         day: { type: "string", format: "date" },
@@ -55,7 +55,7 @@ describe("fitSchema", () => {
     );
   });
 
-  it("keeps what the dialect has, and leaves open objects open", () => {
+  it("keeps the keywords that a schema dialect has, and leaves open objects open", () => {
     const schema = object({
       map: { type: "object", additionalProperties: { type: "number", minimum: 0, maximum: 9 } },
       free: { type: "object", additionalProperties: true },
@@ -73,7 +73,7 @@ describe("fitSchema", () => {
     );
   });
 
-  it("takes definitions of either name, and recursion only where it is understood", () => {
+  it("reads definitions under both names, and allows recursion only if the schema dialect does", () => {
     const node = object({ value: { type: "string" } });
     const shared = object(
       { a: { $ref: "#/definitions/node" }, b: { $ref: "#/definitions/node" } },
@@ -93,7 +93,7 @@ describe("fitSchema", () => {
     expect(fitSchema(tree, OPEN)).toEqual(tree);
   });
 
-  it("does not take a property for a keyword of its name", () => {
+  it("does not mistake a property of a schema for the keyword of the same name", () => {
     const schema = object({ allOf: { type: "string" }, pattern: { type: "number" }, $ref: { type: "null" } });
     expect(fitSchema(schema, CLOSED)).toEqual({ ...schema, additionalProperties: false });
   });
@@ -109,11 +109,11 @@ describe("fitSchema", () => {
     object({ a: { type: "string" } }, { dependentRequired: { a: ["b"] } }),
     object({ a: { $ref: "https://schemas.example/a" } }),
     object({ a: { anyOf: [{ type: "object", additionalProperties: true }, { type: "null" }] } }),
-  ])("gives nothing for %j", (schema) => {
+  ])("has no form for %j", (schema) => {
     expect(fitSchema(schema, CLOSED)).toBeUndefined();
   });
 
-  it("wants a required property where the dialect does", () => {
+  it("demands a required property if the schema dialect does", () => {
     const dialect = { ...CLOSED, needsRequired: true };
     expect(fitSchema(object({ a: { type: "string" } }), dialect)).toBeUndefined();
     expect(fitSchema(object({ a: { type: "string" } }, { required: ["a"] }), dialect)).toBeDefined();
@@ -125,7 +125,7 @@ describe("OpenAI's strict mode", () => {
     object(properties, { required: Object.keys(properties), additionalProperties: false });
   const orNull = (schema: unknown) => ({ anyOf: [schema, { type: "null" }] });
 
-  it("gets every object closed and every property required, what was optional with null", () => {
+  it("gets every object closed and every property required, optional ones with null", () => {
     const pair = object({
       q: { type: "string", default: "x" },
       a: { type: ["string", "null"] },
@@ -147,7 +147,7 @@ describe("OpenAI's strict mode", () => {
     });
   });
 
-  it("is told in words the bounds that it refuses, and keeps those it takes", () => {
+  it("gets the bounds that it does not support in descriptions, and keeps the others", () => {
     const schema = strict({
       page: { type: "string", format: "uri" },
       mail: { type: "string", format: "email", pattern: "@" },
@@ -181,7 +181,7 @@ describe("OpenAI's strict mode", () => {
     object({ both: { allOf: [{ type: "string" }] } }),
     object({ a: { $ref: "#/$defs/a", enum: ["x"] } }, { $defs: { a: { type: "string" } } }),
     object({ a: { type: "string" } }, { anyOf: [{ required: ["a"] }, { required: [] }] }),
-  ])("gives nothing for %j", (schema) => {
+  ])("has no form for %j", (schema) => {
     expect(fitSchema(schema, OPENAI_SCHEMAS)).toBeUndefined();
   });
 });

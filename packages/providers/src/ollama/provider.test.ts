@@ -129,11 +129,11 @@ describe("ollama", () => {
   });
   afterEach(() => void vi.unstubAllEnvs());
 
-  it("sends the least when nothing is set, and has nothing cut off in silence", () => {
+  it("sends Ollama only the required fields when no parameter is set, and forbids it to cut silently", () => {
     expect(bodyOf(CALL)).toEqual({ model: "m", messages: CALL.prompt.messages, ...FIXED });
   });
 
-  it("sends all that is set by the API's names, and lays extra options beside it", () => {
+  it("sends Ollama every parameter that is set, under its own name and besides extra options", () => {
     const params = { temperature: 0, topP: 0.5, maxTokens: 9, seed: 1, stop: ["x"] };
     const provider = local({ extraBody: { options: { num_ctx: 8192 }, keep_alive: "1h", truncate: true } });
     const request = provider.buildRequest({ ...CALL, params }, new Set());
@@ -148,7 +148,7 @@ describe("ollama", () => {
     ).not.toHaveProperty("maxOutputTokens");
   });
 
-  it("sends images as bytes", () => {
+  it("sends Ollama images by their bytes", () => {
     const images = [{ mediaType: "image/png", data: "AAAA" }];
     const messages = [{ role: "user" as const, content: "What is it?", images }];
     expect(bodyOf({ ...CALL, prompt: { messages } })).toMatchObject({
@@ -156,7 +156,7 @@ describe("ollama", () => {
     });
   });
 
-  it("steps down from a schema to JSON to words, and always tells the words", () => {
+  it("asks Ollama for JSON by a schema, then by JSON mode, then by words, and always in words, too", () => {
     const schema = { type: "object", properties: { a: { type: "string", minLength: 1 } }, required: ["a"] };
     const shape = { type: "json" as const, name: "answer", instructions: "Answer with JSON.", schema };
     const call = { ...CALL, shape };
@@ -174,15 +174,18 @@ describe("ollama", () => {
     ["max", ["use:think"], true],
     ["none", ["use:think"], false],
     ["max", ["omit:reasoning_effort"], undefined],
-  ] as const)("says the reasoning effort %s after %j as %j", (reasoningEffort, amendments, think) => {
-    const body = bodyOf({ ...CALL, params: { reasoningEffort } }, ...amendments);
-    expect(body).toEqual({
-      model: "m",
-      messages: CALL.prompt.messages,
-      ...FIXED,
-      ...(think === undefined ? {} : { think }),
-    });
-  });
+  ] as const)(
+    "sends Ollama the reasoning effort %s after the amendments %j as %j",
+    (reasoningEffort, amendments, think) => {
+      const body = bodyOf({ ...CALL, params: { reasoningEffort } }, ...amendments);
+      expect(body).toEqual({
+        model: "m",
+        messages: CALL.prompt.messages,
+        ...FIXED,
+        ...(think === undefined ? {} : { think }),
+      });
+    },
+  );
 
   it.each([
     ['think value "low" is not supported for this model', [], "use:think"],
@@ -190,19 +193,22 @@ describe("ollama", () => {
     ['"llama3.2" does not support thinking', [], "omit:reasoning_effort"],
     ["failed to create grammar", ["json:object"], "json:instructions"],
     ["failed to create grammar", ["json:object", "json:instructions"], undefined],
-  ])("amends after %j with %j by %s", (message, amendments, expected) => {
-    const answer = local().readResponse(error(400, message), new Set(amendments));
-    expect(!answer.ok && answer.rejection).toMatchObject(
-      expected === undefined ? { verdict: "fail" } : { verdict: "amend", amendment: expected },
-    );
-  });
+  ])(
+    "answers Ollama's refusal %j after the amendments %j by the amendment %s",
+    (message, amendments, expected) => {
+      const answer = local().readResponse(error(400, message), new Set(amendments));
+      expect(!answer.ok && answer.rejection).toMatchObject(
+        expected === undefined ? { verdict: "fail" } : { verdict: "amend", amendment: expected },
+      );
+    },
+  );
 
   it.each([
     ["stop", "stop"],
     ["length", "length"],
     ["load", "other"],
     [undefined, "stop"],
-  ])("reads the reason %s as %s", (done_reason, finishReason) => {
+  ])("reads Ollama's done reason %s as %s", (done_reason, finishReason) => {
     expect(read({ ...ANSWER, done_reason })).toMatchObject({
       completion: { model: "qwen3:8b", choices: [{ finishReason }] },
     });
@@ -224,7 +230,7 @@ describe("ollama", () => {
     expect(local().buildRequest(CALL, new Set()).url).toBe(`${baseUrl}/api/chat`);
   });
 
-  it("sends the cloud's key to the cloud alone, and one that is passed anywhere", async () => {
+  it("sends the key in the environment only to Ollama's cloud, and a key that is passed to any server", async () => {
     vi.stubEnv("OLLAMA_API_KEY", "cloud-key");
     const credentials = async (options: Partial<Parameters<typeof ollama>[0]>) => {
       const provider = local(options);

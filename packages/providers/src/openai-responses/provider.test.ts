@@ -158,7 +158,7 @@ describe("openaiResponses", () => {
     ],
   });
 
-  it("sends what the API has, and has nothing stored", () => {
+  it("sends the Responses API only the parameters that it has, and forbids it to store", () => {
     expect(bodyOf(provider, { ...FULL_QUESTION, n: 1 })).toEqual({
       model: "gpt-6-luna",
       input: FULL_QUESTION.prompt.messages,
@@ -174,7 +174,7 @@ describe("openaiResponses", () => {
     });
   });
 
-  it("puts the schema where this API wants it", () => {
+  it("sends the schema in the field that the Responses API has for it", () => {
     expect(bodyOf(provider, JSON_QUESTION)).toHaveProperty("text.format", {
       type: "json_schema",
       name: "sky",
@@ -187,7 +187,7 @@ describe("openaiResponses", () => {
     });
   });
 
-  it("reads refusals, and answers that were cut off", () => {
+  it("reads refusals and answers that were cut off from the Responses API", () => {
     const read = (more: Readonly<Record<string, unknown>>) =>
       provider.readResponse(json(200, { ...ANSWER, ...more }), new Set());
     const content = [{ type: "refusal", refusal: "I cannot." }];
@@ -204,7 +204,7 @@ describe("openaiResponses", () => {
     expect(read({})).toMatchObject({ completion: { usage: { cacheWriteTokens: 100 } } });
   });
 
-  it("tells what an answer cost that failed", () => {
+  it("tells the usage of an answer that failed in the Responses API", () => {
     const response = json(200, {
       ...ANSWER,
       status: "failed",

@@ -206,7 +206,7 @@ const choiceOf = ({ provider, write }: Dialect, told: Told): Choice | undefined 
 describe.each(Object.entries(DIALECTS))("an answer of %s", (_name, dialect) => {
   const { length, called } = dialect;
 
-  it("has its thoughts apart from its text", () => {
+  it("has its thoughts separate from its text", () => {
     expect(choiceOf(dialect, { text: "yes", thoughts: "hm" })).toEqual({
       text: "yes",
       finishReason: "stop",
@@ -215,12 +215,12 @@ describe.each(Object.entries(DIALECTS))("an answer of %s", (_name, dialect) => {
     expect(choiceOf(dialect, { text: "yes" })).toEqual({ text: "yes", finishReason: "stop" });
   });
 
-  it("may be nothing but thoughts", () => {
+  it("may consist only of thoughts", () => {
     const choice = choiceOf(dialect, { thoughts: "hm", reason: length });
     expect(choice).toEqual({ text: "", finishReason: "length", thoughts: "hm" });
   });
 
-  it("says in any case that the token limit was reached", () => {
+  it("says that the token limit was reached, in any case of the word", () => {
     for (const reason of [length, length.toUpperCase(), length.toLowerCase()])
       expect(choiceOf(dialect, { text: "ye", reason })).toEqual({ text: "ye", finishReason: "length" });
   });
@@ -234,7 +234,7 @@ describe.each(Object.entries(DIALECTS))("an answer of %s", (_name, dialect) => {
     });
   });
 
-  it("loses none of several tool calls", () => {
+  it("has the arguments of all tool calls", () => {
     const calls = ['{"a":1}', '{"a":2}'];
     expect(choiceOf(dialect, { calls, reason: called })).toMatchObject({ text: calls.join("\n") });
   });
@@ -277,7 +277,7 @@ describe("content of Chat Completions", () => {
     });
   });
 
-  it("is the text where there is one beside a tool call", () => {
+  it("is the text if there is one besides a tool call", () => {
     const message = { content: "yes", tool_calls: [{ function: { name: "pets", arguments: "{}" } }] };
     expect(contentOf(message, { finish_reason: "tool_calls" })).toEqual({
       text: "yes",
@@ -285,7 +285,7 @@ describe("content of Chat Completions", () => {
     });
   });
 
-  it("may have the older kind of call", () => {
+  it("may have the older kind of function call", () => {
     expect(
       contentOf(
         { content: null, function_call: { name: "pets", arguments: '{"a":1}' } },
@@ -296,7 +296,7 @@ describe("content of Chat Completions", () => {
 });
 
 describe("a function", () => {
-  it("may tell thoughts too", async () => {
+  it("may also give thoughts", async () => {
     const provider = functionProvider({
       name: "mine",
       model: "m",

@@ -17,12 +17,12 @@ describe("finishReasonOf", () => {
         expect([variant, finishReasonOf(variant)]).toEqual([variant, reason]);
   });
 
-  it("takes no word for a complete answer", () => {
+  it("reads a missing finish reason as a complete answer", () => {
     expect([undefined, null].map((word) => finishReasonOf(word))).toEqual(["stop", "stop"]);
     expect(finishReasonOf(7)).toBe("other");
   });
 
-  it("takes the call of a tool for a complete answer where its arguments are the answer", () => {
+  it("reads a tool call as a complete answer if its arguments are the answer", () => {
     for (const word of ["tool_use", "tool_calls", "TOOL_CALL", "function_call", "stop"])
       expect(finishReasonOf(word, true)).toBe("stop");
     expect(finishReasonOf("length", true)).toBe("length");

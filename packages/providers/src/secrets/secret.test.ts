@@ -36,7 +36,7 @@ describe("a secret", () => {
   });
 
   it.each(forms(KEY).filter(([what]) => !/capitals|small|masked|URL, all|HTML/.test(what)))(
-    "is taken out of an answer %s, which stays JSON",
+    "is taken out of an answer %s, and the answer stays JSON",
     (_what, form) => {
       const body = `{"content":"the key is ${form.replaceAll(/(?<!\\)\\(?!u|\\)/g, "\\\\")}!"}`;
       const cleaned = secretOf(KEY)?.removeFromAnswer(body) ?? "";
@@ -54,23 +54,23 @@ describe("a secret", () => {
     "my-secret-key",
     "internationalization",
     "12345678",
-  ])("leaves an answer alone where it may be a word of it: %s", (key) => {
+  ])("stays in an answer if it may be an ordinary word: %s", (key) => {
     const body = `{"content":"The sentiment is ${key}, ${key.toUpperCase()} indeed"}`;
     expect(secretOf(key)?.removeFromAnswer(body)).toBe(body);
   });
 
-  it("leaves a masked form in an answer alone", () => {
+  it("stays in an answer in its masked form", () => {
     const body = '{"content":"sk-p**** is bold"}';
     expect(secretOf(KEY)?.removeFromAnswer(body)).toBe(body);
   });
 
-  it("never runs over its own mark", () => {
+  it("is replaced by a mark that later replacements keep", () => {
     for (const key of ["k", "e", "y", "key", "[key]", "]"]) {
       expect(secretOf(key)?.removeFrom("a k e y [key] ]")).not.toContain("[[");
     }
   });
 
-  it("changes nothing where no form of it is", () => {
+  it("leaves a text unchanged that does not contain it", () => {
     const letters = fc.string({ unit: "grapheme" });
     fc.assert(
       fc.property(letters, (text) => {
@@ -80,7 +80,7 @@ describe("a secret", () => {
     );
   });
 
-  it("may hold any character", () => {
+  it("may contain any character", () => {
     fc.assert(
       fc.property(fc.string({ minLength: 8, unit: "binary" }), (key) => {
         fc.pre(key.isWellFormed());
@@ -89,7 +89,7 @@ describe("a secret", () => {
     );
   });
 
-  it("takes linear time on a hostile body", () => {
+  it("is looked for in linear time, also in a hostile body", () => {
     const body = `${"sk-p".repeat(50_000)}${"\\".repeat(200_000)}${"&#0".repeat(50_000)}`;
     expect(secretOf(KEY)?.removeFrom(body)).toBe(body);
   });

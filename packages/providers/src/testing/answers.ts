@@ -35,7 +35,7 @@ export function testAnswers(it: RegisterTest, spec: ProviderSpec): void {
     );
   });
 
-  it("never throws, whatever comes back", async () => {
+  it("never throws, whatever the response is", async () => {
     const bodies = [
       "",
       "null",

@@ -3,11 +3,11 @@ import type { RegisterTest } from "@parallel-parrot/core/testing";
 import { SECRET } from "./samples.ts";
 import type { ProviderSpec } from "./spec.ts";
 
-/** Tests that charges are finite whole numbers, before and after the answer. */
+/** Tests that charges are finite and not negative, before and after the answer. */
 export function testCharges(it: RegisterTest, spec: ProviderSpec): void {
   const provider = spec.provider(SECRET);
 
-  it("charges for a request before and after", async () => {
+  it("charges for a request when it is sent and when it is answered", async () => {
     const estimate = { inputTokens: 100, expectedOutputTokens: 50 };
     const before = provider.chargeUpFront(estimate);
     const after = provider.chargeAfter(estimate, { inputTokens: 90, outputTokens: 20, cachedInputTokens: 0 });

@@ -19,7 +19,7 @@ export function testErrors(it: RegisterTest, spec: ProviderSpec): void {
     });
   }
 
-  it("comes to an end of amendments, each of which changes the request", async () => {
+  it("ends its amendments, and each of them changes the request", async () => {
     for (const { response } of spec.errors.filter(({ verdict }) => verdict === "amend")) {
       const call: Call = {
         ...JSON_CALL,

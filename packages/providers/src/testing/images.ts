@@ -15,7 +15,7 @@ export function testImages(it: RegisterTest, spec: ProviderSpec): void {
   const provider = spec.provider(SECRET);
   const build = (call: Call): ProviderRequest => provider.buildRequest(call, NONE);
 
-  it("sends images in the ways it says it takes, and says no to others before it sends", async () => {
+  it("sends images in the ways that it names, and refuses others before anything is sent", async () => {
     const [last] = CALL.prompt.messages.slice(-1);
     assert.ok(last !== undefined);
     const withImage = (image: ImagePart): Call => ({

@@ -8,7 +8,7 @@ import type { ProviderSpec } from "./spec.ts";
 export function testLimits(it: RegisterTest, spec: ProviderSpec): void {
   const provider = spec.provider(SECRET);
 
-  it("reads limits only from where it says that they are told", async () => {
+  it("reads limits only from where it says that the API tells them", async () => {
     const { limits } = provider.capabilities;
     const responses = [spec.answer, ...spec.errors].map(({ response }) => response);
     const told = responses.filter((response) => {

@@ -14,7 +14,7 @@ export function testRequests(it: RegisterTest, spec: ProviderSpec): void {
   const provider = spec.provider(SECRET);
   const build = (call: Call): ProviderRequest => provider.buildRequest(call, NONE);
 
-  it("builds the same bytes from the same call, below its base URL", async () => {
+  it("builds the same bytes from the same call, and a URL below its base URL", async () => {
     const request = build(CALL);
     assert.deepEqual(build(CALL), request, "the same call gives two requests");
     const isBelow = request.url.startsWith(new URL(provider.baseUrl).origin);
@@ -52,7 +52,7 @@ export function testRequests(it: RegisterTest, spec: ProviderSpec): void {
     }
   });
 
-  it("tells no cap on the answer that the request does not carry", async () => {
+  it("tells a maximum of output tokens only if the request has it", async () => {
     const call = { ...CALL, params: { maxTokens: 7919 } };
     const amendments = spec.errors.flatMap(({ response }) => {
       const answer = provider.readResponse(response, NONE);
@@ -65,13 +65,13 @@ export function testRequests(it: RegisterTest, spec: ProviderSpec): void {
     }
   });
 
-  it("tells the wanted shape by schema or in words", async () => {
+  it("asks for the wanted shape by its schema or in words", async () => {
     const { body } = build(JSON_CALL);
     assert.ok(body !== build(CALL).body, "a wanted shape leaves the request as it was");
     assert.ok(body.includes("colour"), "neither the schema nor the instructions are in the request");
   });
 
-  it("takes a reasoning effort or leaves the request as it was", async () => {
+  it("sends a reasoning effort or leaves the request unchanged", async () => {
     for (const reasoningEffort of ["none", "minimal", "low", "medium", "high", "xhigh", "max"] as const) {
       assert.doesNotThrow(
         () => void JSON.parse(build({ ...CALL, params: { reasoningEffort } }).body),
@@ -80,7 +80,7 @@ export function testRequests(it: RegisterTest, spec: ProviderSpec): void {
     }
   });
 
-  it("asks for several choices where it says that it can", async () => {
+  it("asks for several choices if it says that it can", async () => {
     if (!provider.capabilities.nativeN) return;
     const isSame = build({ ...CALL, n: 3 }).body === build(CALL).body;
     assert.ok(!isSame, "n leaves the request as it was, although capabilities.nativeN says that it is taken");

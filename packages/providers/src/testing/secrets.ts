@@ -7,7 +7,7 @@ import type { ProviderSpec } from "./spec.ts";
 export function testSecrets(it: RegisterTest, spec: ProviderSpec): void {
   const provider = spec.provider(SECRET);
 
-  it("keeps the key out of everything but the credentials", async () => {
+  it("has the key only in the credentials", async () => {
     const request = provider.buildRequest(JSON_CALL, NONE);
     const isShown = JSON.stringify([request, provider]).includes(SECRET);
     assert.ok(!isShown, "the key is in the request or the provider; only authorize may give it");
@@ -15,7 +15,7 @@ export function testSecrets(it: RegisterTest, spec: ProviderSpec): void {
     assert.notDeepEqual(await one, await other, "authorize gives the same for two keys");
   });
 
-  it("takes the key out of a message that echoes it", async () => {
+  it("takes the key out of a message that repeats it", async () => {
     for (const { response } of spec.errors) {
       const body = response.body.replace(/"message":\s*"/, `$&Incorrect API key provided: ${SECRET}. `);
       const answer = provider.readResponse({ ...response, body }, NONE);

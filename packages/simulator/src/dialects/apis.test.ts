@@ -8,8 +8,8 @@ const GEMINI = { contents: [{ parts: [{ text: "Hi" }] }] };
 const BEDROCK = { messages: [{ role: "user", content: [{ text: "Hi" }] }] };
 const VERTEX_PATH = "/v1/projects/p/locations/l/publishers/google/models/m:generateContent";
 
-describe("one server", () => {
-  it("answers every API by its path, with one ledger and one limiter", async () => {
+describe("the simulator's server", () => {
+  it("answers every API at its path, with one ledger and one limiter", async () => {
     const simulator = await start({ limits: { requestsPerMinute: 11, window: "minute" } });
     const { urls, apiKey, ledger } = simulator;
     const bearer = { authorization: `Bearer ${apiKey}` };
@@ -86,7 +86,7 @@ describe("one server", () => {
     expect(await list(`${urls.ollama}/api/tags`, {})).toMatchObject({ models: [{ model: "one" }] });
   });
 
-  it("has the root for one of them, and keeps a dialect of one's own there", async () => {
+  it("has one API at the root, which may be a custom dialect", async () => {
     const gemini = await start({ dialect: geminiDialect });
     expect([gemini.urls.gemini, gemini.urls.openai]).toEqual([gemini.baseUrl, `${gemini.baseUrl}/openai/v1`]);
     const own = await start({ dialect: { ...openaiDialect, basePath: "/own" } });
@@ -94,7 +94,7 @@ describe("one server", () => {
     expect(own.urls.openai).toMatch(/:\d+\/openai\/v1$/);
   });
 
-  it("shows a script which API is spoken", async () => {
+  it("tells a fault script which API the request speaks", async () => {
     const { urls, apiKey } = await start({
       faults: ({ dialect }) => (dialect === "cohere" ? { kind: "status", status: 500 } : undefined),
     });

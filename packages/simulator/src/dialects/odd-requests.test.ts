@@ -171,11 +171,11 @@ describe.each(CASES.map(([dialect, body]) => [dialect.name, dialect, body] as co
       return status;
     }
 
-    it("answers the whole body", () => {
+    it("answers a request with a complete body", () => {
       expect(serve(body)).toBe(200);
     });
 
-    it("answers or refuses a body with anything anywhere in it", () => {
+    it("answers or refuses a body that has any value anywhere", () => {
       const places = placesIn(body);
       assert(
         property(constantFrom(...places), oddValue, (place, odd) => {

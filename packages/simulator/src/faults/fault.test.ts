@@ -39,7 +39,7 @@ function raw(simulator: Simulator): Promise<{ message: IncomingMessage; bytes: B
     });
     request.once("error", reject);
     request.on("response", (message) => {
-      // A reset in the middle of the body is told twice: here and on the message.
+      // A reset in the middle of the body is reported twice: here and on the message.
       request.off("error", reject).on("error", () => undefined);
       const chunks: Buffer[] = [];
       message.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -52,7 +52,7 @@ function raw(simulator: Simulator): Promise<{ message: IncomingMessage; bytes: B
   });
 }
 
-describe("scripts", () => {
+describe("fault scripts", () => {
   const down: Fault = { kind: "status", status: 503 };
 
   async function statuses(faults: SimulatorOptions["faults"], bodies: readonly string[]): Promise<number[]> {
@@ -62,23 +62,23 @@ describe("scripts", () => {
     return seen;
   }
 
-  it("takes one entry for each request in turn", async () => {
+  it("can be a list with one fault for each request", async () => {
     const script = [undefined, down, { kind: "status", status: 408 }] as const;
     expect(await statuses(script, ["a", "b", "c", "d"])).toEqual([200, 503, 408, 200]);
   });
 
-  it("onRequest fails the requests with the given numbers", async () => {
+  it("onRequest has a fault for the requests with the given numbers", async () => {
     expect(await statuses(onRequest(2, down), ["a", "b", "c"])).toEqual([200, 503, 200]);
     expect(await statuses(onRequest([1, 3], down), ["a", "b", "c"])).toEqual([503, 200, 503]);
   });
 
-  it("onAttempt fails attempts of each body", async () => {
+  it("onAttempt has a fault for the given attempts of each body", async () => {
     expect(await statuses(onAttempt([1, 2], down), ["a", "a", "b", "a", "b", "b"])).toEqual([
       503, 503, 503, 200, 503, 200,
     ]);
   });
 
-  it("atRate fails about that share, the same whatever the order", async () => {
+  it("atRate has a fault for about that share of requests, the same ones in any order", async () => {
     const bodies = Array.from({ length: 300 }, (_, number) => `Row ${number}`);
     const failed = async (order: readonly string[], seed: number) => {
       const simulator = await start(atRate(0.3, down), { seed });
@@ -93,12 +93,12 @@ describe("scripts", () => {
     expect(await failed(bodies, 2)).not.toEqual(forwards);
   });
 
-  it("firstOf takes the first that has a fault", async () => {
+  it("firstOf has the fault of the first script that has one", async () => {
     const script = firstOf(onRequest(1, { kind: "status", status: 500 }), onRequest([1, 2], down));
     expect(await statuses(script, ["a", "b", "c"])).toEqual([500, 503, 200]);
   });
 
-  it("shows a script the request", async () => {
+  it("know the request", async () => {
     const simulator = await start(({ sequence, attempt, method, path, body }) => ({
       kind: "status",
       status: 400,
@@ -128,7 +128,7 @@ describe("immediate faults", () => {
     [500, "server_error", null],
     [503, "server_error", "server_is_overloaded"],
     [529, "server_error", "server_is_overloaded"],
-  ])("status %d has the error body of the API", async (status, type, code) => {
+  ])("the fault status %d has the error body of the API", async (status, type, code) => {
     const simulator = await start(always({ kind: "status", status }));
     expect(await refusal(post(simulator, BODY))).toMatchObject({ status, type, code });
     expect(simulator.stats()).toMatchObject({
@@ -139,7 +139,7 @@ describe("immediate faults", () => {
     });
   });
 
-  it("status takes headers and a body, and adds none that tell a wait", async () => {
+  it("status can have headers and a body, and adds no headers that tell a wait", async () => {
     const simulator = await start([
       { kind: "status", status: 429, headers: { "retry-after": "2" } },
       { kind: "status", status: 502, body: "upstream failed" },
@@ -150,7 +150,7 @@ describe("immediate faults", () => {
     expect((await post(simulator, BODY)).headers.get("retry-after")).toBeNull();
   });
 
-  it("noCredit and error give any error of the API", async () => {
+  it("noCredit and error answer with any error of the API", async () => {
     const simulator = await start([
       { kind: "noCredit" },
       {
@@ -172,7 +172,7 @@ describe("immediate faults", () => {
     });
   });
 
-  it("unsupportedParameter refuses requests that have it, and no others", async () => {
+  it("unsupportedParameter refuses only requests that have the parameter", async () => {
     const simulator = await start(always({ kind: "unsupportedParameter", name: "temperature" }));
     const refused = await refusal(post(simulator, { ...BODY, temperature: 0 }));
     expect(refused).toMatchObject({ status: 400, code: "unsupported_parameter", param: "temperature" });
@@ -192,7 +192,7 @@ describe("immediate faults", () => {
     expect(simulator.ledger.entries).toMatchObject([{ status: undefined, fault: "reset" }]);
   });
 
-  it("hangUp closes the connection with nothing sent", async () => {
+  it("hangUp closes the connection before anything is sent", async () => {
     const simulator = await start(always({ kind: "hangUp" }));
     await expect(raw(simulator)).rejects.toThrow("socket hang up");
     expect(simulator.ledger.entries).toMatchObject([{ status: undefined, fault: "hangUp", cutShort: true }]);
@@ -216,7 +216,7 @@ describe("immediate faults", () => {
     expect(await failureCode(post(simulator, BODY, { signal: AbortSignal.timeout(100) }))).toBe("23");
   });
 
-  it("html is a page with status 200, or another", async () => {
+  it("html is a page with status 200 or another status", async () => {
     const simulator = await start([{ kind: "html" }, { kind: "html", status: 502 }]);
     const page = await post(simulator, BODY);
     expect([page.status, page.headers.get("content-type")]).toEqual([200, "text/html"]);
@@ -224,7 +224,7 @@ describe("immediate faults", () => {
     expect((await post(simulator, BODY)).status).toBe(502);
   });
 
-  it("redirect points elsewhere", async () => {
+  it("redirect points to another address", async () => {
     const simulator = await start([
       { kind: "redirect", url: "http://127.0.0.1:1/" },
       { kind: "redirect", url: "/other", status: 302 },
@@ -234,7 +234,7 @@ describe("immediate faults", () => {
     expect((await post(simulator, BODY)).status).toBe(302);
   });
 
-  it("gzipBomb is small on the wire and large inside", async () => {
+  it("gzipBomb is small when compressed and large when decompressed", async () => {
     const simulator = await start(always({ kind: "gzipBomb", bytes: 32 * 2 ** 20 }));
     const { message, bytes } = await raw(simulator);
     expect(message.headers["content-encoding"]).toBe("gzip");
@@ -250,7 +250,7 @@ describe("answer faults", () => {
     expect(usage.completion_tokens).toBe(0);
   });
 
-  it("refusal says so beside the content", async () => {
+  it("refusal is told in its own field", async () => {
     const { choices } = await complete(await start(always({ kind: "refusal" })), BODY);
     expect(choices).toMatchObject([
       { message: { content: null, refusal: "I'm sorry, but I can't help with that." } },
@@ -267,7 +267,7 @@ describe("answer faults", () => {
     });
   });
 
-  it("contentFilter says so where the API has no such filter", async () => {
+  it("contentFilter says that the API has no such filter", async () => {
     const simulator = await start([{ kind: "contentFilter" }, { kind: "contentFilter", at: "prompt" }]);
     const ask = async () => {
       const body = JSON.stringify({ ...BODY, stream: false });
@@ -279,7 +279,7 @@ describe("answer faults", () => {
     expect(simulator.stats().byFault).toEqual({});
   });
 
-  it("lengthCutOff gives half an answer", async () => {
+  it("lengthCutOff sends half of the answer", async () => {
     const whole = await answer(await start(undefined), BODY);
     const { choices } = await complete(await start(always({ kind: "lengthCutOff" })), BODY);
     expect(choices[0]?.finish_reason).toBe("length");
@@ -287,7 +287,7 @@ describe("answer faults", () => {
     expect(choices[0]?.message.content?.length).toBe(Math.ceil(whole.length / 2));
   });
 
-  it("badContent gives the wrong form", async () => {
+  it("badContent sends an answer in the wrong form", async () => {
     const body = {
       ...BODY,
       messages: [{ role: "user", content: 'Answer as JSON with the key "title".\n\nThe sea is blue.' }],
@@ -315,7 +315,7 @@ describe("answer faults", () => {
     `);
   });
 
-  it("enumCase changes the case of what the schema lists, and of nothing else", async () => {
+  it("enumCase changes only the case of texts that the schema lists", async () => {
     const schema = {
       type: "object",
       properties: {
@@ -337,12 +337,12 @@ describe("answer faults", () => {
     expect(await answer(simulator, BODY)).toMatch(/^George Washington/);
   });
 
-  it("delay answers rightly in the end", async () => {
+  it("delay sends the right answer later", async () => {
     const simulator = await start(always({ kind: "delay", ms: 1000 }), { timeScale: 0.01 });
     expect(await answer(simulator, BODY)).toMatch(/^George Washington/);
   });
 
-  it("is charged and limited as any request", async () => {
+  it("let a request be charged and limited like any other", async () => {
     const simulator = await start(always({ kind: "refusal" }), { limits: { requestsPerMinute: 1 } });
     await complete(simulator, BODY);
     expect((await post(simulator, BODY)).status).toBe(429);
@@ -365,7 +365,7 @@ describe("delivery faults", () => {
     ]);
   });
 
-  it("truncate sends less than it promised", async () => {
+  it("truncate sends less than content-length tells", async () => {
     const simulator = await start(always({ kind: "truncate" }));
     const { message, bytes, complete: whole } = await raw(simulator);
     expect(whole).toBe(false);
@@ -374,7 +374,7 @@ describe("delivery faults", () => {
   });
 
   it.each(["sent", "none"] as const)(
-    "truncate with contentLength %s looks whole until it is parsed",
+    "truncate with contentLength %s looks complete until the body is parsed",
     async (contentLength) => {
       const simulator = await start(always({ kind: "truncate", contentLength }));
       const { message, complete: whole } = await raw(simulator);
@@ -386,14 +386,14 @@ describe("delivery faults", () => {
     },
   );
 
-  it("stallBody sends half and no more", async () => {
+  it("stallBody sends half of the body and nothing more", async () => {
     const simulator = await start(always({ kind: "stallBody" }));
     const response = await post(simulator, BODY, { signal: AbortSignal.timeout(200) });
     expect(response.status).toBe(200);
     expect(await failureCode(response.text())).toBe("23");
   });
 
-  it("drip sends everything, a little at a time", async () => {
+  it("drip sends the whole body in small pieces", async () => {
     const simulator = await start(always({ kind: "drip", bytes: 300, everyMs: 1000 }), { timeScale: 0.01 });
     const response = await post(simulator, BODY);
     const chunks: number[] = [];
@@ -404,7 +404,7 @@ describe("delivery faults", () => {
     );
   });
 
-  it("blankLines come before the JSON, one after the other", async () => {
+  it("blankLines sends blank lines one by one before the JSON", async () => {
     const simulator = await start(always({ kind: "blankLines", lines: 3, everyMs: 10_000 }), {
       timeScale: 0.001,
     });
@@ -413,20 +413,20 @@ describe("delivery faults", () => {
     expect(JSON.parse(text)).toMatchObject({ object: "chat.completion" });
   });
 
-  it("invalidJson is whole and no JSON", async () => {
+  it("invalidJson sends a whole body that is not JSON", async () => {
     const text = await postText(await start(always({ kind: "invalidJson" })));
     expect(text).toMatch(/,}$/);
     expect(() => JSON.parse(text) as unknown).toThrow(SyntaxError);
   });
 
-  it("gzip is compressed, rightly or damaged", async () => {
+  it("gzip sends a compressed body, which may be damaged", async () => {
     const simulator = await start([{ kind: "gzip" }, { kind: "gzip", damaged: true }, { kind: "gzip" }]);
     expect(await answer(simulator, BODY)).toMatch(/^George Washington/);
     expect(await failureCode(postText(simulator))).toBe("Z_DATA_ERROR");
     expect((await raw(simulator)).message.headers["content-encoding"]).toBe("gzip");
   });
 
-  it("hugeBody is the right answer in many bytes", async () => {
+  it("hugeBody sends the right answer in many bytes", async () => {
     const simulator = await start(always({ kind: "hugeBody", bytes: 5_000_000 }));
     const text = await postText(simulator);
     expect(text.length).toBe(5_000_000);

@@ -53,7 +53,7 @@ describe("bucketWindow", () => {
     );
   });
 
-  it("lets an amount above its size in when full, and makes the next one wait for what is owed", () => {
+  it("admits an amount above its size when it is full, and makes the next one wait for the debt", () => {
     const window = bucketWindow(60, 60_000, 500);
     expect(window.waitMs(1, 0)).toBe(0);
     window.take(1, 0);
@@ -75,7 +75,7 @@ describe("fixedWindow", () => {
 });
 
 describe("slidingWindow", () => {
-  it("admits at most the limit in any stretch as long as the window", () => {
+  it("admits at most the limit in any period as long as the window", () => {
     fc.assert(
       fc.property(ATTEMPTS, (attempts) => {
         const taken = admit(slidingWindow(LIMIT, WINDOW_MS), attempts);
@@ -87,7 +87,7 @@ describe("slidingWindow", () => {
     );
   });
 
-  it("forgets old entries however many there were", () => {
+  it("forgets old entries of its log, however many there are", () => {
     const window = slidingWindow(10, 10);
     for (let timeMs = 0; timeMs < 5000; timeMs++) window.take(1, timeMs);
     expect(window.used(4999)).toBe(10);
@@ -100,7 +100,7 @@ describe.each<[string, () => RateWindow]>([
   ["fixedWindow", () => fixedWindow(LIMIT, WINDOW_MS)],
   ["slidingWindow", () => slidingWindow(LIMIT, WINDOW_MS)],
 ])("the wait of %s", (_, create) => {
-  it("is enough, and nothing less is", () => {
+  it("is long enough, and not longer than necessary", () => {
     fc.assert(
       fc.property(ATTEMPTS, fc.integer({ min: 1, max: LIMIT }), (attempts, amount) => {
         const window = create();
@@ -113,7 +113,7 @@ describe.each<[string, () => RateWindow]>([
     );
   });
 
-  it("is over when everything is reset", () => {
+  it("is over when nothing of the limit is used", () => {
     const window = create();
     window.take(LIMIT, 100);
     const resetMs = window.resetMs(100);

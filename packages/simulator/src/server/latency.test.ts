@@ -3,14 +3,14 @@ import { drawLatencyMs } from "./latency.ts";
 import { createRandom } from "../random.ts";
 
 describe("drawLatencyMs", () => {
-  it("draws nothing, a fixed time or one that grows with the tokens", () => {
+  it("draws no latency, a fixed one or one that grows with the tokens", () => {
     const random = createRandom(1);
     expect(drawLatencyMs({ kind: "none" }, 100, random)).toBe(0);
     expect(drawLatencyMs({ kind: "fixed", ms: 30 }, 100, random)).toBe(30);
     expect(drawLatencyMs({ kind: "perToken", baseMs: 50, msPerToken: 2 }, 100, random)).toBe(250);
   });
 
-  it("draws a lognormal with the given median and 99th percentile", () => {
+  it("draws lognormal latencies with the given median and 99th percentile", () => {
     const random = createRandom(7);
     const latency = { kind: "lognormal", medianMs: 100, p99Ms: 2000 } as const;
     const drawn = Array.from({ length: 50_000 }, () => drawLatencyMs(latency, 0, random)).toSorted(
@@ -25,7 +25,7 @@ describe("drawLatencyMs", () => {
 });
 
 describe("createRandom", () => {
-  it("follows from all its seeds and is even", () => {
+  it("depends on all its seeds and is uniform", () => {
     const take = (...seeds: number[]) => {
       const random = createRandom(...seeds);
       return Array.from({ length: 4 }, () => random());
@@ -33,7 +33,7 @@ describe("createRandom", () => {
     expect(take(1, 2)).toEqual(take(1, 2));
     for (const other of [take(2, 1), take(1, 3), take(1), take(1, 2, 0)])
       expect(other).not.toEqual(take(1, 2));
-    // First draws of neighbouring seeds: this is how a share of requests is picked.
+    // These are the first draws of neighbouring seeds, by which a share of requests is picked.
     const firsts = Array.from({ length: 20_000 }, (_, seed) => createRandom(1, seed)());
     expect(firsts.reduce((sum, value) => sum + value, 0) / firsts.length).toBeCloseTo(0.5, 1);
     expect(firsts.filter((value) => value < 0.1).length / firsts.length).toBeCloseTo(0.1, 2);

@@ -20,7 +20,7 @@ async function start(options: SimulatorOptions = {}): Promise<Simulator> {
 }
 
 describe("startSimulator", () => {
-  it("answers in the form of the API", async () => {
+  it("answers in the form of the OpenAI API", async () => {
     const simulator = await start();
     expect(simulator.baseUrl).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/v1$/);
     const response = await post(simulator, chat("Summarize: The sea is blue."));
@@ -35,7 +35,7 @@ describe("startSimulator", () => {
     });
   });
 
-  it("gives the same bytes for the same body, whatever the seed and whatever came before", async () => {
+  it("answers the same body with the same bytes, whatever the seed and the requests before", async () => {
     const body = chat(
       `Write questions and answers as JSON with the keys "question" and "answer":\n\n${WASHINGTON}`,
       { n: 3 },
@@ -48,7 +48,7 @@ describe("startSimulator", () => {
     expect(await (await post(second, body)).text()).toBe(text);
   });
 
-  it("varies the choices of one request, and repeats only where told to", async () => {
+  it("varies the choices of one request, and the answers to repeats only with varyRepeats", async () => {
     const body = chat(`Summarize:\n\n${WASHINGTON}`, { n: 3 });
     const { choices, usage } = await complete(await start(), body);
     const texts = choices.map(({ message }) => message.content);
@@ -84,7 +84,7 @@ describe("startSimulator", () => {
     expect(choices[0]).toMatchObject({ message: { content: "George Washington" }, finish_reason: "stop" });
   });
 
-  it("takes the right key alone, and names it nowhere", async () => {
+  it("accepts only the right key, and never shows it", async () => {
     const simulator = await start({ apiKey: "CANARY-1234" });
     const wrong = await refusal(
       post(simulator, chat("Hello"), { headers: { authorization: "Bearer wrong-key" } }),
@@ -98,7 +98,7 @@ describe("startSimulator", () => {
     expect(JSON.stringify(wrong)).not.toContain("wrong-key");
   });
 
-  it("knows only the models it is given", async () => {
+  it("refuses models that are not among its models", async () => {
     const simulator = await start({ models: ["small", "test-model"] });
     await complete(simulator, chat("Hello"));
     const unknown = await refusal(post(simulator, { ...chat("Hello"), model: "huge" }));
@@ -108,7 +108,7 @@ describe("startSimulator", () => {
     expect(await list.json()).toMatchObject({ data: [{ id: "small" }, { id: "test-model" }] });
   });
 
-  it("has nothing elsewhere, key or not", async () => {
+  it("answers 404 at unknown paths, with a key or without", async () => {
     const simulator = await start();
     expect(await refusal(fetch(`${simulator.baseUrl}/nothing`))).toMatchObject({
       status: 404,
@@ -117,7 +117,7 @@ describe("startSimulator", () => {
   });
 
   it.each(["/v1/nothing", "/", "//", "/v1/chat/completions?x=1&x=%zz"])(
-    "answers %s in the form of the API",
+    "answers the path %s in the form of the API",
     async (path) => {
       const simulator = await start();
       const { port } = new URL(simulator.baseUrl);
@@ -140,7 +140,7 @@ describe("startSimulator", () => {
     expect(withAnswer.message).toContain("you requested 21 tokens (19 in the messages, 2 in the completion)");
   });
 
-  it("refuses a body that is too large, and takes one that is just not", async () => {
+  it("refuses a body above the limit of its size, and accepts one at the limit", async () => {
     const simulator = await start();
     const body = JSON.stringify(chat("x"));
     const limit = 25 * 2 ** 20;
@@ -151,7 +151,7 @@ describe("startSimulator", () => {
     expect(await refusal(post(small, body))).toMatchObject({ status: 413 });
   });
 
-  it("gives the caller's own answers", async () => {
+  it("answers with the caller's own texts", async () => {
     const simulator = await start({
       answer: ({ messages }, choice) =>
         messages[0]?.parts[0] === "Scripted" ? `Answer ${choice}` : undefined,
@@ -161,7 +161,7 @@ describe("startSimulator", () => {
     expect(await answer(simulator, chat("Made up."))).toBe("Made up.");
   });
 
-  it("speaks another dialect", async () => {
+  it("speaks another dialect at its root", async () => {
     const simulator = await start({
       dialect: {
         ...openaiDialect,
@@ -215,12 +215,12 @@ describe("startSimulator", () => {
     ["contextTokens", { contextTokens: 0 }],
     ["maxBodyBytes", { maxBodyBytes: 0 }],
     ["ledgerLimit", { ledgerLimit: 0 }],
-  ])("refuses a wrong %s", async (option, options) => {
+  ])("throws if the option %s is out of its range", async (option, options) => {
     await expect(startSimulator(options)).rejects.toThrow(RangeError);
     await expect(startSimulator(options)).rejects.toThrow(`${option} must be`);
   });
 
-  it("listens on the port it is told, and fails where that is taken", async () => {
+  it("listens on a given port, and fails if the port is taken", async () => {
     const taken = createServer().listen(0, "127.0.0.1");
     await new Promise((resolve) => taken.once("listening", resolve));
     const { port } = taken.address() as { port: number };
@@ -232,7 +232,7 @@ describe("startSimulator", () => {
 });
 
 describe("latency and order", () => {
-  it("answers later what takes longer", async () => {
+  it("answers requests with a longer latency later", async () => {
     const simulator = await start({
       faults: ({ body }) => ({ kind: "delay", ms: JSON.stringify(body).includes("slow") ? 40_000 : 0 }),
       timeScale: 0.005,
@@ -243,7 +243,7 @@ describe("latency and order", () => {
     expect(order).toEqual(["A fast one.", "A slow one."]);
   });
 
-  it("takes longer for more tokens", async () => {
+  it("has a longer latency for more tokens", async () => {
     const simulator = await start({
       latency: { kind: "perToken", baseMs: 1000, msPerToken: 2000 },
       timeScale: 0.001,
@@ -258,8 +258,8 @@ describe("latency and order", () => {
   });
 });
 
-describe("ledger", () => {
-  it("tells what was received and what became of it", async () => {
+describe("the simulator's ledger", () => {
+  it("has the requests that were received and their outcome", async () => {
     const simulator = await start({ faults: [{ kind: "status", status: 500 }] });
     await post(simulator, chat("Hello"));
     await complete(simulator, chat("Hello"));
@@ -294,7 +294,7 @@ describe("ledger", () => {
     expect([...simulator.ledger.byBody().values()].map((same) => same.length)).toEqual([2, 1]);
   });
 
-  it("counts what is in flight", async () => {
+  it("counts the requests in flight", async () => {
     const simulator = await start({ latency: { kind: "fixed", ms: 20 } });
     await Promise.all([1, 2, 3, 4].map((number) => complete(simulator, chat(`Row ${number}`))));
     expect(simulator.ledger.entries.map(({ inFlight }) => inFlight)).toEqual([1, 2, 3, 4]);
@@ -316,7 +316,7 @@ describe("ledger", () => {
     expect(simulator.stats()).toMatchObject({ requests: 40, answered: 40 });
   });
 
-  it("can keep counts alone", async () => {
+  it("keeps only counts with the option counts", async () => {
     const simulator = await start({ ledger: "counts" });
     await complete(simulator, chat("Hello"));
     await complete(simulator, chat("Hello"));
@@ -325,7 +325,7 @@ describe("ledger", () => {
     expect(simulator.stats()).toMatchObject({ requests: 2, answered: 2, inputTokens: 18, outputTokens: 4 });
   });
 
-  it("forgets everything at a reset", async () => {
+  it("forgets all requests at a reset", async () => {
     const simulator = await start({
       limits: { requestsPerMinute: 1 },
       faults: ({ attempt }) => (attempt > 1 ? { kind: "html" } : undefined),
@@ -374,13 +374,13 @@ describe("setReachable", () => {
 });
 
 describe("close", () => {
-  it("leaves nothing open that would keep the process alive, whatever was going on", async () => {
+  it("leaves nothing open that would keep the process alive, whatever is in progress", async () => {
     const script = fileURLToPath(new URL("../../fixtures/close-while-busy.ts", import.meta.url));
     const { stdout } = await promisify(execFile)(process.execPath, [script], { timeout: 10_000 });
     expect(stdout).toBe("closed with 1 answered\n");
   });
 
-  it("cuts requests in progress, once, and listens no more", async () => {
+  it("cuts requests in progress and stops listening", async () => {
     const simulator = await startSimulator({ faults: () => ({ kind: "stall" }) });
     const request = failureCode(post(simulator, chat("Hello")));
     await until(() => simulator.stats().inFlight === 1);
@@ -392,7 +392,7 @@ describe("close", () => {
     await until(() => simulator.stats().inFlight === 0);
   });
 
-  it("is not upset by clients that hang up at any time", async () => {
+  it("works with clients that hang up at any time", async () => {
     const kinds: Fault[] = [
       { kind: "drip", everyMs: 1 },
       { kind: "delay", ms: 3 },
@@ -416,7 +416,7 @@ describe("close", () => {
     expect(simulator.ledger.entries.some(({ cutShort }) => cutShort)).toBe(true);
   });
 
-  it("happens at the end of an await using block", async () => {
+  it("is called at the end of an await using block", async () => {
     let url = "";
     {
       await using simulator = await startSimulator();

@@ -122,7 +122,7 @@ describe("deepseek", () => {
 
   const provider = deepseek({ model: "m", apiKey: "k" });
 
-  it("says how much to think in its words, and sends no seed", () => {
+  it("sends DeepSeek a reasoning effort in its own words, and no seed", () => {
     const { messages } = FULL_QUESTION.prompt;
     expect(bodyOf(provider, { ...FULL_QUESTION, n: 1 })).toEqual({
       model: "m",
@@ -139,7 +139,7 @@ describe("deepseek", () => {
     });
   });
 
-  it("asks for JSON by its mode, with the shape in words", () => {
+  it("asks DeepSeek for JSON by JSON mode, with the shape in words", () => {
     expect(bodyOf(provider, JSON_QUESTION)).toEqual({
       model: "m",
       messages: [
@@ -150,7 +150,7 @@ describe("deepseek", () => {
     });
   });
 
-  it("tells what an answer cost that was cut off", () => {
+  it("tells the usage of an answer that DeepSeek cut off", () => {
     const body = ANSWER.body.replace(
       '"finish_reason":"stop"',
       '"finish_reason":"insufficient_system_resource"',

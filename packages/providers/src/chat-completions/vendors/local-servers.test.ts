@@ -101,7 +101,7 @@ describe("llamaCpp", () => {
     ],
   });
 
-  it("needs no key, and takes one from the environment", () => {
+  it("needs no key for llama.cpp, and takes one from the environment", () => {
     const authorize = (provider: ReturnType<typeof llamaCpp>) =>
       provider.authorize(provider.buildRequest(QUESTION, new Set()));
     expect(authorize(llamaCpp({ model: "m" }))).toEqual({});
@@ -109,7 +109,7 @@ describe("llamaCpp", () => {
     expect(authorize(llamaCpp({ model: "m" }))).toEqual({ authorization: "Bearer local" });
   });
 
-  it("shows the model what the grammar will hold it to", () => {
+  it("describes to llama.cpp's model the shape that the grammar enforces", () => {
     const { messages } = bodyOf(llamaCpp({ model: "m" }), JSON_QUESTION);
     expect(JSON.stringify(messages)).toContain("Answer with JSON");
   });
@@ -215,14 +215,14 @@ describe("vllm", () => {
     "Only user and assistant roles are supported!",
     "Only user, assistant and tool roles are supported, got system.",
     "Conversation roles must alternate user/assistant/user/assistant/...",
-  ])("reads from a chat template's words that it knows no system: %s", (message) => {
+  ])("recognizes a chat template that has no system messages by its error: %s", (message) => {
     const read = (...amendments: string[]) =>
       vllm({ model: "m" }).readResponse(nested(400, message), new Set(amendments));
     expect(read()).toMatchObject({ rejection: { verdict: "amend", amendment: "system:user" } });
     expect(read("system:user")).toMatchObject({ rejection: { verdict: "fail", code: "BAD_REQUEST" } });
   });
 
-  it("takes a field of the conversation for no parameter of the same name", () => {
+  it("does not mistake a field of the conversation for a refused parameter of the same name", () => {
     const fault = (...loc: (string | number)[]) =>
       json(400, { detail: [{ type: "extra_forbidden", loc, msg: "Extra inputs are not permitted" }] });
     const read = (response: ReturnType<typeof fault>) =>
@@ -233,7 +233,7 @@ describe("vllm", () => {
     expect(read(fault("body", "stop"))).toMatchObject({ rejection: { amendment: "omit:stop" } });
   });
 
-  it("puts what the system says before the question where the template knows no system", () => {
+  it("puts the system message before the question if a chat template refuses it", () => {
     const call = { ...FULL_QUESTION, shape: JSON_QUESTION.shape };
     expect(bodyOf(vllm({ model: "m" }), call, "system:user")["messages"]).toEqual([
       {
@@ -270,7 +270,7 @@ describe("openaiCompatible", () => {
     ],
   });
 
-  it("goes by its own name, key variable and abilities", () => {
+  it("uses the name, key variable and capabilities that openaiCompatible is given", () => {
     vi.stubEnv("EXAMPLE_KEY", "from-the-environment");
     const provider = openaiCompatible({
       name: "example",
@@ -294,7 +294,7 @@ describe("openaiCompatible", () => {
     });
   });
 
-  it("says how to give a key where there is no variable for one", () => {
+  it("says how to pass a key to openaiCompatible if there is no variable for it", () => {
     const answer = openaiCompatible({ name: "example", model: "m", baseUrl }).readResponse(
       nested(401, "No"),
       new Set(),

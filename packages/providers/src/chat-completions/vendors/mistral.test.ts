@@ -153,7 +153,7 @@ describe("mistral", () => {
     ],
   });
 
-  it("takes any 403 for the guardrails' where it asked for them", () => {
+  it("reads every 403 of Mistral as filtered content if the request has guardrails", () => {
     const guardrails = [{ moderation_llm_v2: { action: "block" } }];
     const provider = mistral({ model: "m", apiKey: "k", extraBody: { guardrails } });
     expect(provider.readResponse(flat(403, "Forbidden", "forbidden"), new Set())).toMatchObject({
@@ -161,7 +161,7 @@ describe("mistral", () => {
     });
   });
 
-  it("says seed and length limit in its words", () => {
+  it("sends Mistral seed and limit of tokens under its own names", () => {
     const { messages } = FULL_QUESTION.prompt;
     expect(bodyOf(mistral({ model: "m", apiKey: "k" }), FULL_QUESTION)).toEqual({
       model: "m",

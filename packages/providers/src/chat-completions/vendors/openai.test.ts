@@ -265,14 +265,14 @@ describe("openai", () => {
   });
   afterEach(() => void vi.unstubAllEnvs());
 
-  it("sends the least when nothing is set", () => {
+  it("sends OpenAI only the required fields when no parameter is set", () => {
     expect(bodyOf(openai({ model: "m", apiKey: "k" }), CALL)).toEqual({
       model: "m",
       messages: CALL.prompt.messages,
     });
   });
 
-  it("names the length limit as the server knows it", () => {
+  it("names the limit of tokens as the server knows it", () => {
     const call = { ...CALL, params: { maxTokens: 9 } };
     expect(bodyOf(openai({ model: "m", apiKey: "k" }), call)).toMatchObject({ max_completion_tokens: 9 });
     const other = openai({ model: "m", baseUrl: "http://localhost:11434/v1" });
@@ -302,7 +302,7 @@ describe("openai", () => {
     },
   };
 
-  it("steps down from a strict schema to JSON mode to words", () => {
+  it("asks OpenAI for JSON by a strict schema, then by JSON mode, then by words", () => {
     const provider = openai({ model: "m", apiKey: "k" });
     expect(bodyOf(provider, JSON_CALL)).toEqual({
       model: "m",
@@ -333,7 +333,7 @@ describe("openai", () => {
     });
   });
 
-  it("gives up a schema's bounds before the schema, where the model cannot be held to them", () => {
+  it("gives up the bounds of a schema before the schema if OpenAI refuses them", () => {
     const provider = openai({ model: "m", apiKey: "k" });
     const invalid = error(
       400,
@@ -366,7 +366,7 @@ describe("openai", () => {
     expect(JSON.stringify(bodyOf(provider, call, "json:loose"))).not.toMatch(/\^a|minLength/);
   });
 
-  it("puts system messages as the developer's, then as the user's, where the model refuses them", () => {
+  it("sends system messages with the developer's role, then in the user's message, if an OpenAI model refuses them", () => {
     const provider = openai({ model: "m", apiKey: "k" });
     const refusalOf = (role: string): ProviderResponse =>
       error(
@@ -394,7 +394,7 @@ describe("openai", () => {
     expect(bodyOf(provider, CALL, "system:user")["messages"]).toEqual([question]);
   });
 
-  it("puts images behind the text of their turn, by address and by bytes", () => {
+  it("sends OpenAI images after the text of their turn, by address and by bytes", () => {
     const images = [
       { url: "https://images.example/1.png" },
       { mediaType: "image/jpeg", data: "/9j/4AAQ" },
@@ -420,19 +420,19 @@ describe("openai", () => {
       { mediaType: "text/html", data: "AAAA" },
       /"text\/html" is not the media type/,
     ],
-  ])("refuses %s in place of an image, before anything is sent", (_, image, message) => {
+  ])("refuses %s instead of an image before anything is sent", (_, image, message) => {
     const messages = [{ role: "user", content: "Hi", images: [image] } as const];
     const build = () => bodyOf(openai({ model: "m", apiKey: "k" }), { ...CALL, prompt: { messages } });
     expect(build).toThrow(message);
     expect(build).toThrow(/messages\[0\]\.images\[0\]/);
   });
 
-  it("reads a cap from the fields the user adds, too", () => {
+  it("also reads the limit of tokens from fields that the user adds", () => {
     const provider = openai({ model: "m", apiKey: "k", extraBody: { max_completion_tokens: 50 } });
     expect(provider.buildRequest({ ...CALL, n: 2 }, new Set()).maxOutputTokens).toBe(100);
   });
 
-  it("charges for the cap at first and for what was used in the end, in every dimension", () => {
+  it("charges OpenAI's limit of tokens at first and the used tokens in the end, in every dimension", () => {
     const provider = openai({ model: "m", apiKey: "k" });
     const estimate = { inputTokens: 100, expectedOutputTokens: 50 };
     expect(provider.chargeUpFront(estimate)).toEqual({
@@ -446,7 +446,7 @@ describe("openai", () => {
     expect(provider.chargeAfter({ ...estimate, maxTokens: 900 }, usage)).toMatchObject({ tokens: 110 });
   });
 
-  it("takes key and base URL from the environment", async () => {
+  it("takes OpenAI's key and base URL from the environment", async () => {
     vi.stubEnv("OPENAI_API_KEY", "env-key");
     vi.stubEnv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1/");
     const provider = openai({ model: "m" });
@@ -455,7 +455,7 @@ describe("openai", () => {
     expect(await provider.authorize(request)).toEqual({ authorization: "Bearer env-key" });
   });
 
-  it("takes a key with a line end, and refuses one that is none", async () => {
+  it("trims the line end of a key, and refuses a text that cannot be a key", async () => {
     const provider = openai({ model: "m", apiKey: "k-1\r\n" });
     expect(await provider.authorize(provider.buildRequest(CALL, new Set()))).toEqual({
       authorization: "Bearer k-1",
@@ -465,7 +465,7 @@ describe("openai", () => {
     );
   });
 
-  it("takes the key out before it shortens a message", () => {
+  it("takes the key out of a message before the message is shortened", () => {
     const apiKey = "canary-1234567890-1234567890";
     const provider = openai({ model: "m", apiKey });
     for (let at = 0; at < 600; at += 7) {
@@ -475,7 +475,7 @@ describe("openai", () => {
     }
   });
 
-  it("does not show what may be a secret in a base URL", () => {
+  it("does not show parts of a base URL that may be secrets", () => {
     for (const baseUrl of [
       "localhost:8000/v1?key=SECRET",
       "https://user:SECRET@host/v1",
@@ -485,7 +485,7 @@ describe("openai", () => {
     }
   });
 
-  it("says which variable holds the key when there is none", () => {
+  it("says which environment variable holds OpenAI's key if there is no key", () => {
     vi.stubEnv("OPENAI_BASE_URL", "");
     expect(() => openai({ model: "m" })).toThrow(/OPENAI_API_KEY/);
     expect(() => openai({ model: "m", baseUrl: "http://localhost:8000/v1" })).not.toThrow();
@@ -503,7 +503,7 @@ describe("openai", () => {
     );
   });
 
-  it("says who pays, to OpenAI alone", () => {
+  it("sends organization and project only to OpenAI", () => {
     vi.stubEnv("OPENAI_ORG_ID", "org-1");
     vi.stubEnv("OPENAI_PROJECT_ID", "proj-1\n");
     const headersOf = (options: object) =>
@@ -518,7 +518,7 @@ describe("openai", () => {
       expect(Object.keys(headers)).not.toContain("OpenAI-Project");
   });
 
-  it("tells limits and a price where it knows them", () => {
+  it("has limits and a price only at OpenAI's own address", () => {
     const own = openai({ model: "gpt-4.1-mini", apiKey: "k" });
     expect(own.capabilities.limits).toBe("headers");
     expect(own.price?.input).toBeGreaterThan(0);
@@ -533,7 +533,7 @@ describe("openai", () => {
     expect(other.price).toBeUndefined();
   });
 
-  it("reads usage, refusals, lists of content parts and a missing finish reason", () => {
+  it("reads OpenAI's usage, refusals, lists of content parts and a missing finish reason", () => {
     const read = (body: unknown) =>
       openai({ model: "m", apiKey: "k" }).readResponse(
         { status: 200, headers: {}, body: JSON.stringify(body) },
@@ -555,7 +555,7 @@ describe("openai", () => {
     });
   });
 
-  it("reads limits from headers and ignores 0 and -1", () => {
+  it("reads OpenAI's limits from headers and ignores 0 and -1", () => {
     const provider = openai({ model: "m", apiKey: "k" });
     const limits = (headers: ProviderResponse["headers"]) =>
       provider.readLimits({ status: 200, headers, body: "" });
@@ -593,7 +593,7 @@ describe("readRetryAfterMs", () => {
     [{}, "try again in 6m0s", 360_000],
     [{}, "Please retry in 120ms", 120],
     [{}, "no hint", undefined],
-  ])("reads %j and %j as %s", (headers, message, expected) => {
+  ])("reads the wait from the headers %j and the message %j as %s", (headers, message, expected) => {
     expect(readRetryAfterMs({ status: 429, headers, body: "" }, message)).toBe(expected);
   });
 });
@@ -606,19 +606,19 @@ describe("parseDurationMs", () => {
     ["1h2m3.5s", 3_723_500],
     ["5 s", undefined],
     ["", undefined],
-  ])("reads %j", (text, expected) => {
+  ])("reads the duration %j", (text, expected) => {
     expect(parseDurationMs(text)).toBe(expected);
   });
 });
 
 describe("redact", () => {
-  it("takes out the key in every form, masked echoes and control characters", () => {
+  it("redacts the key in every form, masked keys and control characters", () => {
     const key = "sk-live/abc+123";
     const message = `a ${key} b ${encodeURIComponent(key)} c ${Buffer.from(key).toString("base64")} d sk-ab***yz \u001B[2J\u0007`;
     expect(redact(message, key)).toBe("a [key] b [key] c [key] d [key]");
   });
 
-  it("leaves the names of headers and parameters, which say what is wrong", () => {
+  it("keeps the names of headers and parameters in a redacted message", () => {
     const message = "invalid x-api-key; api-version is a key-value pair";
     expect(redact(message, "other")).toBe(message);
     expect(redact("of key-1f3e and api-***9", "other")).toBe("of [key] and [key]");

@@ -164,7 +164,7 @@ describe("openrouter", () => {
 
   const provider = openrouter({ model: "m", apiKey: "k" });
 
-  it("demands servers that heed the format, and keeps what the user chose of them", () => {
+  it("asks OpenRouter for servers that obey the format, and keeps the user's choice of servers", () => {
     expect(bodyOf(provider, JSON_QUESTION)).toMatchObject({ provider: { require_parameters: true } });
     expect(bodyOf(provider, QUESTION)).not.toHaveProperty("provider");
     const chosen = openrouter({
@@ -185,7 +185,7 @@ describe("openrouter", () => {
   it.each([
     ["free-models-per-min", 60_000],
     ["free-models-per-day", 86_400_000],
-  ])("reads the limit of a refusal from its body: %s", (name, windowMs) => {
+  ])("reads OpenRouter's limit from the body of a refusal: %s", (name, windowMs) => {
     const headers = { "X-RateLimit-Limit": "20", "X-RateLimit-Remaining": "0" };
     const message = `Rate limit exceeded: ${name}. `;
     expect(provider.readLimits(failure(429, message, { headers }))).toEqual([
@@ -196,13 +196,13 @@ describe("openrouter", () => {
     expect(provider.readLimits(failure(200, message, { headers }))).toEqual([]);
   });
 
-  it("says how much to think in its words", () => {
+  it("sends OpenRouter a reasoning effort in its own words", () => {
     const body = bodyOf(provider, { ...FULL_QUESTION, n: 1 });
     expect(body).toMatchObject({ reasoning: { effort: "low" }, max_tokens: 100, seed: 7 });
     expect(body).not.toHaveProperty("reasoning_effort");
   });
 
-  it("tells what the server behind it said", () => {
+  it("tells the error of the server behind OpenRouter", () => {
     const answer = provider.readResponse(
       failure(502, "Provider returned error", { raw: "Bad gateway" }),
       new Set(),

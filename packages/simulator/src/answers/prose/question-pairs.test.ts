@@ -77,7 +77,7 @@ describe("questionPairs", () => {
     expect(questions(document)).toEqual(expected);
   });
 
-  it("answers with whole sentences that stand alone", () => {
+  it("answers questions with whole sentences that can stand alone", () => {
     const pairs = questionPairs(readArticle(CURIE));
     const answerTo = (question: string) => pairs.find((pair) => pair.question === question)?.answer;
     expect(answerTo("Who was Marie Curie's husband?")).toBe(
@@ -87,7 +87,7 @@ describe("questionPairs", () => {
     expect(pairs.filter(({ answer }) => /^(?:He|She|It|They|His|Her|Its)\b/.test(answer))).toEqual([]);
   });
 
-  it("asks several things of one sentence when there is no other", () => {
+  it("asks several questions about one sentence if there is no other", () => {
     expect(questions("George Washington was born in 1732 in Westmoreland County, Virginia.")).toEqual([
       "When was George Washington born?",
       "Where was George Washington born?",
@@ -95,7 +95,7 @@ describe("questionPairs", () => {
     ]);
   });
 
-  it("does not ask again for dates that a sentence and its parentheses both give", () => {
+  it("asks only once for dates that a sentence and its parentheses both give", () => {
     expect(questions("Ann Lee (1900–1950) was born in 1900.")).toEqual([
       "When was Ann Lee born?",
       "When did Ann Lee die?",
@@ -103,7 +103,7 @@ describe("questionPairs", () => {
     ]);
   });
 
-  it("never asks the same twice, whatever the text", () => {
+  it("never asks the same question twice, whatever the text", () => {
     const sentences = [
       ...`${WASHINGTON} ${CURIE} ${EIFFEL_TOWER}`.split(/(?<=\.) /),
       "It is.",

@@ -39,19 +39,19 @@ async function refused(server: Server, options: SimulatorOptions, change?: objec
 }
 
 describe.each(SERVERS)("chat completions of %s", (server) => {
-  it("answer a key, and refuse another", async () => {
+  it("answer requests with the right key, and refuse another", async () => {
     const simulator = await start();
     expect(await ask(simulator, server)).toMatchObject({
       status: 200,
       body: { choices: [{ message: { content: "The sea is blue." } }], usage: { prompt_tokens: 11 } },
     });
     expect(await ask({ ...simulator, apiKey: "wrong" }, server)).toMatchObject({
-      // xAI calls it a malformed request.
+      // xAI answers a wrong key with the status of a malformed request.
       status: server === "xai" ? 400 : 401,
     });
   });
 
-  it("list models", async () => {
+  it("list the models", async () => {
     const { urls, apiKey } = await start({ models: ["one"] });
     const headers = { authorization: `Bearer ${apiKey}` };
     const response = await fetch(`${urls[server]}/models`, { headers });
@@ -59,7 +59,7 @@ describe.each(SERVERS)("chat completions of %s", (server) => {
   });
 });
 
-describe("limits", () => {
+describe("limits of chat servers", () => {
   it.each<[Server, object]>([
     [
       "groq",
@@ -92,15 +92,15 @@ describe("limits", () => {
       },
     ],
     ["xai", { "x-ratelimit-limit-requests": "600", "x-ratelimit-limit-tokens": "60000" }],
-  ])("are told by %s in headers of its own", async (server, headers) => {
+  ])("are told by %s in its own headers", async (server, headers) => {
     expect((await refused(server, { limits: LIMITS })).told).toMatchObject(headers);
   });
 
-  it.each<Server>(["deepseek", "openrouter", "vllm", "llamacpp"])("are not told by %s", async (server) => {
+  it.each<Server>(["deepseek", "openrouter", "vllm", "llamacpp"])("of %s are not told", async (server) => {
     expect((await refused(server, { limits: LIMITS })).told).toEqual({});
   });
 
-  it("are in the body of a refusal of OpenRouter", async () => {
+  it("of OpenRouter are told in the body of a refusal", async () => {
     const simulator = await start({ limits: { requestsPerMinute: 1 } });
     await ask(simulator, "openrouter");
     const { status, body, told } = await ask(simulator, "openrouter");
@@ -117,7 +117,7 @@ describe("limits", () => {
   });
 });
 
-describe("parameters", () => {
+describe("parameters of chat servers", () => {
   it.each<[Server, object]>([
     ["groq", { provider: { order: ["a"] } }],
     ["groq", { n: 2 }],
@@ -127,7 +127,7 @@ describe("parameters", () => {
     ["deepseek", { response_format: SCHEMA }],
     ["together", { provider: {} }],
     ["vllm", { provider: {} }],
-  ])("%s refuses %j", async (server, change) => {
+  ])("of %s do not include %j", async (server, change) => {
     expect((await refused(server, {}, change)).status).toBe(400);
   });
 
@@ -140,11 +140,11 @@ describe("parameters", () => {
     ["openrouter", { whatever: 1, reasoning: { effort: "low" } }],
     ["vllm", { n: 2, structured_outputs: {} }],
     ["llamacpp", { n: 2, cache_prompt: true }],
-  ])("%s takes %j", async (server, change) => {
+  ])("of %s include %j", async (server, change) => {
     expect((await refused(server, {}, change)).status).toBe(200);
   });
 
-  it("are dropped by OpenRouter where no server knows them, unless all are demanded", async () => {
+  it("are dropped by OpenRouter if no server knows them, unless the request demands all", async () => {
     const { body } = await refused("openrouter", {}, { n: 2 });
     expect(body).toMatchObject({ choices: [{ index: 0 }] });
     expect(body).not.toHaveProperty("choices.1");
@@ -155,13 +155,13 @@ describe("parameters", () => {
     });
   });
 
-  it("make DeepSeek think", async () => {
+  it("include one that makes DeepSeek think", async () => {
     const { body } = await refused("deepseek", {}, { thinking: { type: "enabled" } });
     expect(body).toHaveProperty("choices.0.message.reasoning_content");
   });
 });
 
-describe("errors and usage", () => {
+describe("errors and usage of chat servers", () => {
   const blocked = { faults: [{ kind: "contentFilter", at: "prompt" }] } as const;
 
   it.each<[Server, SimulatorOptions, number, object]>([
@@ -188,13 +188,13 @@ describe("errors and usage", () => {
     ["groq", { limits: { tokensPerMinute: 1 } }, 413, { error: { code: "rate_limit_exceeded" } }],
     ["vllm", { contextTokens: 1 }, 400, { error: { type: "BadRequestError", param: "input_tokens" } }],
     ["llamacpp", { contextTokens: 1 }, 400, { error: { type: "exceed_context_size_error", n_ctx: 1 } }],
-    // What has no words of its own is told as OpenAI does.
+    // A server without its own words tells errors as OpenAI does.
     ["deepseek", { contextTokens: 1 }, 400, { error: { code: "context_length_exceeded" } }],
-  ])("%s with %j answers %i", async (server, options, status, body) => {
+  ])("of %s with %j have status %i", async (server, options, status, body) => {
     expect(await refused(server, options)).toMatchObject({ status, body });
   });
 
-  it("count what xAI thinks apart from the answer, and what DeepSeek reads from its cache", async () => {
+  it("count xAI's thinking separately from its output, and what DeepSeek reads from its cache", async () => {
     const { body } = await refused("xai", { faults: [{ kind: "thinking", tokens: 7 }] });
     expect(body).toMatchObject({
       usage: { completion_tokens: 4, total_tokens: 22, completion_tokens_details: { reasoning_tokens: 7 } },
@@ -207,7 +207,7 @@ describe("errors and usage", () => {
 });
 
 describe("ollamaCloudDialect", () => {
-  it("wants a key, and does not hold an answer to the format", async () => {
+  it("demands a key for Ollama's cloud, which does not enforce a format", async () => {
     const { baseUrl, apiKey } = await start({ dialect: ollamaCloudDialect });
     const post = async (key: string): Promise<{ status: number; body: unknown }> => {
       const response = await fetch(`${baseUrl}/api/chat`, {

@@ -98,7 +98,7 @@ describe("openaiDialect", () => {
       "missing_required_parameter",
       "response_format.json_schema.schema",
     ],
-  ])("refuses %s", async (_, body, code, param) => {
+  ])("refuses an OpenAI request with %s", async (_, body, code, param) => {
     const refused = await refusal(post(await start(), body));
     expect(refused).toMatchObject({ status: 400, type: "invalid_request_error", code, param });
   });
@@ -150,13 +150,13 @@ describe("openaiDialect", () => {
     expect(refused.message).toContain(message);
   });
 
-  it("takes a loose schema where strict is not set", async () => {
+  it("accepts a loose schema if strict is not set", async () => {
     const loose = { type: "object", properties: { title: { type: "string" } }, required: ["title"] };
     const text = await answer(await start(), chat("The sea is blue.", strict(loose, { strict: false })));
     expect(JSON.parse(text)).toEqual({ title: "The sea" });
   });
 
-  it("takes all roles, parts of text among others, and parameters set to null", async () => {
+  it("accepts all roles, parts of text and parameters that are null", async () => {
     const simulator = await start();
     const { usage } = await complete(simulator, {
       model: "m",
@@ -179,7 +179,7 @@ describe("openaiDialect", () => {
     expect(usage.prompt_tokens).toBe(3 + 3 * 4 + 3 + 4);
   });
 
-  it("finds the word JSON in any message", async () => {
+  it("finds the word JSON in any message of an OpenAI request", async () => {
     const body = {
       model: "m",
       messages: [
@@ -203,7 +203,7 @@ describe("formatGoDuration", () => {
     [60_000, "1m0s"],
     [360_000, "6m0s"],
     [3_723_500, "1h2m3.5s"],
-  ])("writes %d ms as %s", (ms, text) => {
+  ])("formats %d ms as %s", (ms, text) => {
     expect(formatGoDuration(ms)).toBe(text);
   });
 });

@@ -37,7 +37,7 @@ const FAULTS: readonly Fault[] = [
 ];
 
 /** The answers to these requests, so that whoever compares runs over months compares the same. */
-it("the bytes of the OpenAI dialect stay as they are", async () => {
+it("the OpenAI dialect answers with the same bytes as ever", async () => {
   await using simulator = await startSimulator({
     models: ["test-model"],
     contextTokens: 5000,

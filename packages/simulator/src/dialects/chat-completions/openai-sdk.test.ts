@@ -41,7 +41,7 @@ describe.each<[string, (simulator: Simulator) => OpenAI]>([
   const ask = (content: OpenAI.ChatCompletionUserMessageParam["content"]) =>
     ({ model: "m", messages: [{ role: "user", content }] }) satisfies OpenAI.ChatCompletionCreateParams;
 
-  it("gets an answer", async () => {
+  it("gives the OpenAI SDK an answer of Chat Completions", async () => {
     const completion = await connect(await start()).chat.completions.create(ask("The sea is blue."));
     expect(completion).toMatchObject({
       model: "m",
@@ -51,7 +51,7 @@ describe.each<[string, (simulator: Simulator) => OpenAI]>([
     expect(completion._request_id).toMatch(/^req_/);
   });
 
-  it("parses structured output", async () => {
+  it("gives the OpenAI SDK structured output of Chat Completions that it can parse", async () => {
     const { choices } = await connect(await start()).chat.completions.parse({
       ...ask(GOOD_NEWS),
       response_format: {
@@ -63,7 +63,7 @@ describe.each<[string, (simulator: Simulator) => OpenAI]>([
   });
 
   it.each(["required", { type: "function", function: { name: "rate" } }] as const)(
-    "gets the arguments of a function it forces with %j",
+    "gives the OpenAI SDK the arguments of a function forced with %j",
     async (tool_choice) => {
       const parameters = { ...SENTIMENT_SCHEMA };
       const { choices } = await connect(await start()).chat.completions.create({
@@ -80,14 +80,14 @@ describe.each<[string, (simulator: Simulator) => OpenAI]>([
     },
   );
 
-  it("shows an image", async () => {
+  it("tells the OpenAI SDK with Chat Completions about an image", async () => {
     const client = connect(await start());
     const { choices, usage } = await client.chat.completions.create(ask([ASKED, IMAGE]));
     expect(choices[0]?.message.content).toBe(PIXEL_ANSWER);
     expect(usage?.prompt_tokens).toBe(3 + 4 + 3 + 256);
   });
 
-  it("throws its own errors", async () => {
+  it("makes the OpenAI SDK with Chat Completions throw its own errors", async () => {
     const simulator = await start({ models: ["m"] });
     const client = connect(simulator);
     const wrongKey = connect({ ...simulator, apiKey: "wrong" });
@@ -100,7 +100,7 @@ describe.each<[string, (simulator: Simulator) => OpenAI]>([
     expect(bad.param).toBe("temperature");
   });
 
-  it("reads how long to wait after a refusal for the rate", async () => {
+  it("tells the OpenAI SDK how long to wait after a throttled request", async () => {
     const client = connect(await start({ limits: { requestsPerMinute: 1, window: "minute" } }));
     await client.chat.completions.create(ask("Hi"));
     const error = await thrown(client.chat.completions.create(ask("Hi")));
@@ -132,7 +132,7 @@ describe.each<[string, (simulator: Simulator) => OpenAI]>([
       { code: "502", error: "No" },
     ],
     [{ kind: "blankLines" }, { choices: [{ message: { content: "Blue." } }] }],
-  ])("gets what the fault %j makes of an answer", async (fault, completion) => {
+  ])("gives the OpenAI SDK an answer of Chat Completions with the fault %j", async (fault, completion) => {
     const client = connect(await start({ faults: [fault] }));
     expect(await client.chat.completions.create(ask("Blue."))).toMatchObject(completion);
   });
@@ -142,7 +142,7 @@ describe.each<[string, (simulator: Simulator) => OpenAI]>([
   ["OpenAI", clientOf],
   ["Azure", azureOf],
 ])("the OpenAI SDK with responses of %s", (_, connect) => {
-  it("gets an answer", async () => {
+  it("gives the OpenAI SDK an answer of the Responses API", async () => {
     const response = await connect(await start()).responses.create({
       model: "m",
       instructions: "Summarize.",
@@ -161,7 +161,7 @@ describe.each<[string, (simulator: Simulator) => OpenAI]>([
     });
   });
 
-  it("parses structured output", async () => {
+  it("gives the OpenAI SDK structured output of the Responses API that it can parse", async () => {
     const format = {
       type: "json_schema",
       name: "rating",
@@ -176,7 +176,7 @@ describe.each<[string, (simulator: Simulator) => OpenAI]>([
     expect(JSON.parse(response.output_text)).toEqual(ANSWER);
   });
 
-  it("gets the arguments of a function it forces", async () => {
+  it("gives the OpenAI SDK the arguments of a forced function of the Responses API", async () => {
     const { output } = await connect(await start()).responses.create({
       model: "m",
       input: GOOD_NEWS,
@@ -188,7 +188,7 @@ describe.each<[string, (simulator: Simulator) => OpenAI]>([
     ]);
   });
 
-  it("shows an image", async () => {
+  it("tells the OpenAI SDK with the Responses API about an image", async () => {
     const image_url = `data:image/png;base64,${PIXEL}`;
     const response = await connect(await start()).responses.create({
       model: "m",
@@ -198,7 +198,7 @@ describe.each<[string, (simulator: Simulator) => OpenAI]>([
     expect(response.usage?.input_tokens).toBe(3 + 4 + 256);
   });
 
-  it("throws its own errors", async () => {
+  it("makes the OpenAI SDK with the Responses API throw its own errors", async () => {
     const simulator = await start({ models: ["m"], limits: { requestsPerMinute: 1 } });
     const client = connect(simulator);
     const ask = (more: object) => thrown(client.responses.create({ model: "m", input: "Hi", ...more }));
@@ -238,7 +238,7 @@ describe.each<[string, (simulator: Simulator) => OpenAI]>([
     [{ kind: "emptyContent" }, { status: "completed", output: [{ type: "message" }], output_text: "" }],
     [{ kind: "emptyChoices" }, { status: "completed", output: [] }],
     [{ kind: "cacheHit", tokens: 2 }, { usage: { input_tokens_details: { cached_tokens: 2 } } }],
-  ])("gets what the fault %j makes of an answer", async (fault, response) => {
+  ])("gives the OpenAI SDK an answer of the Responses API with the fault %j", async (fault, response) => {
     const client = connect(await start({ faults: [fault] }));
     expect(await client.responses.create({ model: "m", input: "Blue." })).toMatchObject(response);
   });
@@ -272,7 +272,7 @@ describe("responsesDialect", () => {
       { code: "invalid_json_schema", param: "text.format.schema" },
     ],
     [{ tool_choice: { type: "function", name: "gone" } }, { param: "tool_choice" }],
-  ])("refuses %j", async (change, error) => {
+  ])("refuses a Responses request with %j", async (change, error) => {
     const { urls, apiKey } = await start();
     const response = await fetch(`${urls.openai}/responses`, {
       method: "POST",
@@ -300,7 +300,7 @@ describe("azureDialect", () => {
     return { status: response.status, headers: response.headers, body: await response.json() };
   }
 
-  it("needs the version of the API in the URL of a deployment, and no model in the body", async () => {
+  it("demands the API version in the URL of an Azure deployment, and no model in the body", async () => {
     const simulator = await start();
     const path = "deployments/my%20model/chat/completions";
     expect(await post(simulator, path)).toMatchObject({ status: 404, body: { error: { code: "404" } } });
@@ -311,7 +311,7 @@ describe("azureDialect", () => {
     });
   });
 
-  it("has errors of its own", async () => {
+  it("has errors of Azure", async () => {
     const simulator = await start({
       models: ["m"],
       faults: [undefined, undefined, { kind: "contentFilter", at: "prompt" }],
@@ -331,7 +331,7 @@ describe("azureDialect", () => {
     });
   });
 
-  it("tells limits in whole seconds and counts max_tokens on arrival", async () => {
+  it("tells Azure limits in whole seconds and charges max_tokens on arrival", async () => {
     const simulator = await start({ limits: { tokensPerMinute: 100, window: "minute" } });
     const path = "v1/chat/completions";
     const { headers } = await post(simulator, path, { model: "m", max_tokens: 80 });

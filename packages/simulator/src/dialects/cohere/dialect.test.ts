@@ -17,7 +17,7 @@ function ask(
 }
 
 describe("the Cohere SDK", () => {
-  it("gets an answer", async () => {
+  it("gives the Cohere SDK an answer", async () => {
     const answer = await clientOf(await start()).chat(ask("The sea is blue."));
     expect(answer).toMatchObject({
       finishReason: "COMPLETE",
@@ -29,7 +29,7 @@ describe("the Cohere SDK", () => {
     });
   });
 
-  it("parses structured output", async () => {
+  it("gives the Cohere SDK structured output that it can parse", async () => {
     const jsonSchema = sentimentSchema();
     const { message } = await clientOf(await start()).chat(
       ask(GOOD_NEWS, { responseFormat: { type: "json_object", jsonSchema } }),
@@ -37,7 +37,7 @@ describe("the Cohere SDK", () => {
     expect(message.content).toEqual([{ type: "text", text: JSON.stringify(ANSWER) }]);
   });
 
-  it("gets the arguments of a tool it forces", async () => {
+  it("gives the Cohere SDK the arguments of a forced tool", async () => {
     const tool = { type: "function", function: { name: "rate", parameters: sentimentSchema() } } as const;
     const { message, finishReason } = await clientOf(await start()).chat(
       ask(GOOD_NEWS, { tools: [tool], toolChoice: "REQUIRED" }),
@@ -48,7 +48,7 @@ describe("the Cohere SDK", () => {
     ]);
   });
 
-  it("shows an image", async () => {
+  it("tells the Cohere SDK about an image", async () => {
     const url = `data:image/png;base64,${PIXEL}`;
     const { message, usage } = await clientOf(await start()).chat(
       ask([
@@ -60,7 +60,7 @@ describe("the Cohere SDK", () => {
     expect(usage?.billedUnits?.inputTokens).toBe(3 + 256);
   });
 
-  it("throws its own errors", async () => {
+  it("makes the Cohere SDK throw its own errors", async () => {
     const simulator = await start({ models: ["command-test"] });
     const client = clientOf(simulator);
     const wrongKey = clientOf({ ...simulator, apiKey: "wrong" });
@@ -71,7 +71,7 @@ describe("the Cohere SDK", () => {
     expect(hot.body).toMatchObject({ message: "invalid request: temperature must be at most 1." });
   });
 
-  it("is told a limit in words alone", async () => {
+  it("tells the Cohere SDK a limit only in words", async () => {
     const client = clientOf(await start({ limits: { requestsPerMinute: 1 } }));
     const { rawResponse } = await client.chat(ask("Hi")).withRawResponse();
     const error = await thrown(client.chat(ask("Hi")));
@@ -97,11 +97,11 @@ describe("the Cohere SDK", () => {
       },
     ],
     [{ kind: "cacheHit", tokens: 5 }, { usage: { tokens: { inputTokens: 9 }, cachedTokens: 5 } }],
-  ])("gets what the fault %j makes of an answer", async (fault, answer) => {
+  ])("gives the Cohere SDK an answer with the fault %j", async (fault, answer) => {
     expect(await clientOf(await start({ faults: [fault] })).chat(ask("Blue."))).toMatchObject(answer);
   });
 
-  it("throws what a blocked prompt, a blocked answer and an outage give", async () => {
+  it("makes the Cohere SDK throw on a blocked prompt, a blocked answer and an outage", async () => {
     const client = clientOf(
       await start({
         faults: [
@@ -151,7 +151,7 @@ describe("cohereDialect", () => {
       400,
       "response_format.type must be one of text, json_object.",
     ],
-  ])("refuses %j", async (change, status, message) => {
+  ])("refuses a Cohere request with %j", async (change, status, message) => {
     const { urls, apiKey } = await start();
     const response = await fetch(`${urls.cohere}/v2/chat`, {
       method: "POST",
