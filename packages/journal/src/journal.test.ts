@@ -8,6 +8,7 @@ import { NO_USAGE } from "@parallel-parrot/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { aRecord } from "../fixtures/a-record.ts";
 import { memoryJournal, openJournal, type Journal, type JournalRecord } from "./index.ts";
+import { testJournal } from "./testing.ts";
 
 let folder: string;
 const open: Journal[] = [];
@@ -32,121 +33,12 @@ const record = (key: string, changes: Partial<JournalRecord> = {}): JournalRecor
   ...changes,
 });
 
-const KINDS: readonly (readonly [string, () => Promise<Journal>])[] = [
-  ["in a file", openIt],
-  ["in memory", () => Promise.resolve(memoryJournal())],
-];
+describe("a journal in a file", () => {
+  testJournal(it, { open: openIt });
+});
 
-describe.each(KINDS)("a journal %s", (_name, create) => {
-  it("finds what was kept, and nothing else", async () => {
-    const run = await (await create()).begin();
-    await run.append(
-      record("a", { row: 3, replicate: 2, outcome: "failure", code: "BAD_REQUEST", status: 400 }),
-    );
-    expect(run.find("a")).toEqual({
-      ...record("a", { row: 3, replicate: 2, outcome: "failure", code: "BAD_REQUEST", status: 400 }),
-      run: 1,
-      isSettled: false,
-      isOwn: true,
-    });
-    expect(run.find("b")).toBeUndefined();
-  });
-
-  it("gives the latest record of a key and keeps the earlier ones", async () => {
-    const journal = await create();
-    const run = await journal.begin();
-    await run.append(record("a", { body: "first" }));
-    await run.append(record("a", { body: "second" }));
-    expect(run.find("a")?.body).toBe("second");
-    expect(Array.from(journal.records(), ({ body }) => body)).toEqual(["first", "second"]);
-  });
-
-  it("keeps bodies of any length and alphabet as they are", async () => {
-    const run = await (await create()).begin();
-    const bodies = ["", "ä😀\u0000\r\n", "x".repeat(4096), "ünï".repeat(50_000), "\u{FFFD}"];
-    await Promise.all(bodies.map((body, index) => run.append(record(String(index), { body }))));
-    expect(bodies.map((_, index) => run.find(String(index))?.body)).toEqual(bodies);
-  });
-
-  it("adds up what a run has paid, across those that continue it", async () => {
-    const journal = await create();
-    const first = await journal.begin({ identity: "same" });
-    await Promise.all([first.append(record("a", { cost: 0.25 })), first.append(record("b", { cost: 0.5 }))]);
-    await first.append(record("c", { usage: NO_USAGE }));
-    const again = await journal.begin({ identity: "same" });
-    expect(again.id).toBe(first.id);
-    expect(again.paidBefore).toEqual({
-      usage: { requests: 2, inputTokens: 20, outputTokens: 10, cachedInputTokens: 4, reasoningTokens: 2 },
-      cost: 0.75,
-    });
-    expect(again.find("a")?.cost).toBe(0.25);
-  });
-
-  it("continues the last run of an identity unless that is finished, and no other", async () => {
-    const journal = await create();
-    const begin = async (identity?: string): Promise<number> =>
-      (await journal.begin(identity === undefined ? {} : { identity })).id;
-    expect([await begin("x"), await begin("y"), await begin("x"), await begin(), await begin()]).toEqual([
-      1, 2, 1, 3, 4,
-    ]);
-    const run = await journal.begin({ identity: "x", manifest: { input: "in.csv" } });
-    await run.end("finished", { rows: 7 });
-    expect(journal.runs()[0]).toMatchObject({ state: "finished", identity: "x" });
-    expect(await begin("x")).toBe(5);
-  });
-
-  it("knows which rows are done with", async () => {
-    const journal = await create();
-    const run = await journal.begin({ identity: "same" });
-    await Promise.all([run.append(record("a", { row: 4 })), run.append(record("b", { row: 5 }))]);
-    run.settle(5);
-    expect([run.find("a")?.isSettled, run.find("b")?.isSettled]).toEqual([true, false]);
-    await run.end("stopped");
-    const again = await journal.begin({ identity: "same" });
-    expect([again.find("a")?.isSettled, again.find("b")?.isSettled]).toEqual([true, false]);
-  });
-
-  it("lets one ask for a key and the others wait", async () => {
-    const run = await (await create()).begin();
-    expect(run.claim("a")).toBeUndefined();
-    const order: string[] = [];
-    const waiting = [1, 2].map(async (number) => {
-      await run.claim("a");
-      order.push(`waited ${number}`);
-    });
-    expect(run.claim("b")).toBeUndefined();
-    order.push("released");
-    run.release("a");
-    await Promise.all(waiting);
-    expect(order).toEqual(["released", "waited 1", "waited 2"]);
-    expect(run.claim("a")).toBeUndefined();
-  });
-
-  it("keeps integers beyond 2^53 in a manifest", async () => {
-    const journal = await create();
-    const run = await journal.begin({ manifest: { first: 2n ** 60n, ids: [-(2n ** 64n), 5] } });
-    await run.note({ last: 2n ** 63n });
-    await run.end("finished", { next: 2n ** 62n });
-    expect(journal.runs()[0]?.manifest).toEqual({
-      first: 2n ** 60n,
-      ids: [-(2n ** 64n), 5],
-      last: 2n ** 63n,
-      next: 2n ** 62n,
-    });
-  });
-
-  it("keeps the manifest and what is added on the way and in the end", async () => {
-    const journal = await create();
-    const run = await journal.begin({ manifest: { input: "in.csv", output: { path: "out.csv" } } });
-    await run.note({ output: { path: "out.jsonl" } });
-    expect(journal.runs()).toMatchObject([
-      { state: "running", manifest: { input: "in.csv", output: { path: "out.jsonl" } } },
-    ]);
-    await run.end("finished", { rows: 3 });
-    expect(journal.runs()).toMatchObject([
-      { state: "finished", manifest: { input: "in.csv", output: { path: "out.jsonl" }, rows: 3 } },
-    ]);
-  });
+describe("a journal in memory", () => {
+  testJournal(it, { open: () => Promise.resolve(memoryJournal()) });
 });
 
 describe("openJournal", () => {
