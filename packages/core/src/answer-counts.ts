@@ -1,14 +1,14 @@
 import type { Parsed } from "./item.ts";
 import type { WarningCode } from "./warning.ts";
 
-/** How many answered rows there is something to tell of. */
+/** Counts the answered rows that have warnings or no outputs. */
 export class AnswerCounts {
   /** Rows by the kinds of warning they have; a row with two kinds counts in both. */
   readonly warnings: Partial<Record<WarningCode, number>> = {};
   /** Rows whose answer has no outputs; those that were left without an answer are counted by their warning. */
   withoutOutputs = 0;
 
-  /** Counts a row in. */
+  /** Adds a row to the counts. */
   add({ outputs, warnings }: Parsed): void {
     const isSkipped = warnings.some(({ code }) => code === "PROMPT_SKIPPED");
     if (!isSkipped && outputs.every(({ length }) => length === 0)) this.withoutOutputs += 1;

@@ -29,7 +29,8 @@ import { isPlainObject } from "./is-object.ts";
 import { jsonForm, stringifyJson } from "./json/stringify-json.ts";
 
 /**
- * A cell as text, for prompts, CSV and training files; see the table at the head of this file. `undefined` where it has none.
+ * A cell as text, for prompts, CSV and training files; see the table at the head of this file. `undefined` where it
+ * has none.
  *
  * @throws TypeError where the cell has a circle in it
  */
@@ -43,8 +44,8 @@ export function cellText(cell: unknown): string | undefined {
 }
 
 /**
- * A text that is the same for two cells, or whole rows, that say the same; see the table at the head of this file. Members whose value is
- * `undefined` do not count. What lies deeper than 500 levels is the same as itself alone.
+ * A text that is equal for two cells, or whole rows, that count as the same; see the table at the head of this file.
+ * Members whose value is `undefined` do not count. What lies deeper than 500 levels is the same as itself alone.
  */
 export function cellIdentity(cell: unknown): string {
   return identityOf(cell, []);
@@ -72,7 +73,7 @@ function identityOfNumber(value: number): string {
 function identityOfObject(value: object, path: object[]): string {
   if (path.length >= MAX_DEPTH || path.includes(value)) return ownIdentity(value);
   path.push(value);
-  // Apart from what it says: a date is not its text.
+  // The mark keeps a date apart from the text that it is written as.
   const identity = hasToJson(value)
     ? `#${identityOfForm(value.toJSON(""), path)}`
     : identityOfForm(value, path);
@@ -91,7 +92,7 @@ function identityOfForm(value: unknown, path: object[]): string {
 
 function identityOfItems(items: readonly unknown[], path: object[]): string {
   const identities: string[] = [];
-  // Its own `map` would leave out the holes, for which JSON writes null.
+  // The list's own `map` would leave out holes, for which JSON writes null.
   for (const item of items) identities.push(identityOf(item, path));
   return `[${identities.join(",")}]`;
 }

@@ -63,7 +63,7 @@ function problemOfOptions<O extends object>(
   checks: OptionChecks<O>,
   { path, of }: { readonly path: string; readonly of: string },
 ): OptionProblem | undefined {
-  // It may be a key: what is given in place of options is not shown.
+  // What is given in place of the options may be an API key, so it is not shown.
   if (!isObject(options) || Array.isArray(options))
     return { option: path, message: `expected an object${needsOf(checks)}, got ${kindOf(options)}` };
   const nameOf = (name: string): string => (path === "" ? name : `${path}.${name}`);

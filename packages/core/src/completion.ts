@@ -32,6 +32,6 @@ export interface Completion {
   readonly attempts: number;
   /** The model that answered, as the provider names it. */
   readonly model: string;
-  /** Why the row was left without an answer and has not failed either, as an option says; then there are no choices. */
+  /** Why the row has no answer although it has not failed: an option asked for that. There are no choices then. */
   readonly skipped?: Extract<FailureCode, "CONTEXT_TOO_LONG">;
 }

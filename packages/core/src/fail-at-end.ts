@@ -1,8 +1,8 @@
 import { watchStream } from "./watch-stream.ts";
 
 /**
- * A stream that fails where another ends, if there is an error by then. For an error that is to come out behind
- * everything that was finished before it.
+ * A stream that, when another ends, fails with an error if there is one by then. For an error that must come out
+ * after everything that was finished before it.
  */
 export function failAtEnd<T>(
   stream: ReadableStream<T>,

@@ -6,7 +6,7 @@ export type FailureCode =
   | "MISSING_VALUE"
   /** A function used as a template threw. */
   | "TEMPLATE_FAILED"
-  /** An image of the prompt is missing, too large, none, or not where images may be. */
+  /** An image of the prompt is missing, too large, not an image, or in a folder where images may not be. */
   | "INVALID_IMAGE"
   /** The provider refused the request as malformed (HTTP 400, 422 and the like). */
   | "BAD_REQUEST"
@@ -30,7 +30,7 @@ export type FailureCode =
   | "TIMEOUT"
   /** The server was still throttling this row when its time was up. */
   | "RATE_LIMITED"
-  /** The journal holds no answer to this request, and nothing was to be asked. */
+  /** The journal has no answer to this request, and the run was told to send nothing. */
   | "NOT_ASKED"
   /** The answer was empty. */
   | "EMPTY_ANSWER"
@@ -43,7 +43,7 @@ export type FailureCode =
   /** A cell cannot be read, or does not hold what exploding or unnesting it needs. */
   | "INVALID_CELL"
   /**
-   * Code threw on this row that is not to throw, a part of a user's own or ours; or its output has no text in the
+   * Code that should never throw threw on this row, the user's own or ours; or its output has no text in the
    * format that it is written in. The message says what was thrown.
    */
   | "STAGE_FAILED";

@@ -6,10 +6,10 @@ import { rowName } from "./row-name.ts";
 import type { Row } from "./row.ts";
 import { NO_USAGE } from "./usage.ts";
 
-/** Rows on which code may throw that is not to throw, before the run stops. */
+/** After so many rows on which code threw that should never throw, the run stops. */
 export const MAX_FAULTS = 100;
 
-/** A row on which code threw that is not to throw: it fails, and the others go on. */
+/** The failure of a row on which code threw that should never throw: this row fails, and the others go on. */
 export function faultOf<R extends Row>(
   { index, row }: { readonly index: number; readonly row: R },
   stage: FailureStage,
@@ -20,15 +20,15 @@ export function faultOf<R extends Row>(
   return { index, row, failure: { stage, code: "STAGE_FAILED", message, attempts: 0, usage: NO_USAGE } };
 }
 
-/** Counts the rows that failed with `STAGE_FAILED`: code that throws on so many throws on the others too. */
+/** Counts the rows that failed with `STAGE_FAILED`. Code that throws on so many of them will throw on the others too. */
 export class FaultLimit {
   #count = 0;
 
   /**
-   * Takes a failed row of any kind into account.
+   * Counts a failed row, whatever it failed with.
    *
    * @param cause what was thrown, where that is known
-   * @returns the error `TOO_MANY_FAULTS` from the {@linkcode MAX_FAULTS}th such row on: the run is to stop
+   * @returns the error `TOO_MANY_FAULTS` from the {@linkcode MAX_FAULTS}th such row on, which must stop the run
    */
   add({ index, failure: { code, message } }: Failed, cause?: unknown): ParrotError | undefined {
     if (code !== "STAGE_FAILED") return undefined;

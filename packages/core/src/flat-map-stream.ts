@@ -79,7 +79,7 @@ export function flatMapStream<In, Out>(
       },
       cancel(reason) {
         inlet.error(reason);
-        // A generator that was left in the middle may have something to put away.
+        // A generator that is left in the middle may have something to clean up.
         outputs?.return?.();
       },
     },

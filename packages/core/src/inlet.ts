@@ -9,7 +9,7 @@ export interface Inlet<T> {
   error(reason: unknown): void;
 }
 
-/** A write is over when what it brought has been read and the next is asked for: nothing queues up in between. */
+/** A write is done when its items have been read and the next ones are asked for, so nothing queues up in between. */
 export function createInlet<T>(): Inlet<T> {
   let waiting: Packet<T> | undefined;
   let isClosed = false;
@@ -47,7 +47,7 @@ export function createInlet<T>(): Inlet<T> {
   return {
     writable: acceptPackets(writable),
     async read() {
-      // Asking again says that the items read before are dealt with.
+      // The reader asks again when it is done with the items that it has read.
       if (waiting === undefined) taken?.();
       while (waiting === undefined && !isClosed && failure === undefined) {
         const { promise, resolve } = Promise.withResolvers<void>();

@@ -15,9 +15,9 @@ export interface Item<R extends Row = Row> {
 /** An item with the prompt rendered from its row. */
 export interface Prompted<R extends Row = Row> extends Item<R> {
   readonly prompt: Prompt;
-  /** What is worth telling of this row so far; a stage adds to it, and `parseStream` puts it before its own. */
+  /** Warnings about this row so far. A stage adds its own; `parseStream` puts these before its own. */
   readonly warnings?: readonly Warning[];
-  /** Makes the prompt shorter where it does not fit the model; there where `promptStream` was asked for it. */
+  /** Makes the prompt shorter where it does not fit the model. Present where `promptStream` was asked for it. */
   readonly shortener?: PromptShortener;
 }
 
@@ -25,7 +25,7 @@ export interface Prompted<R extends Row = Row> extends Item<R> {
 export interface PromptShortener {
   /**
    * Cuts the longest cells, so that the texts of all messages together have at most so many characters: no cell is
-   * cut while a longer one is not. Where the words between the cells alone have more, it cuts as much as it can.
+   * cut while a longer one is whole. Where the words between the cells alone are longer, it cuts as much as it can.
    */
   shorten(item: Prompted, characters: number): Shortening;
 }
@@ -47,7 +47,7 @@ export interface Parsed<R extends Row = Row, T extends Row = Row> extends Item<R
   readonly warnings: readonly Warning[];
 }
 
-/** A row that failed: it travels on as data, and the stages behind let it by. */
+/** A row that failed. It travels on as data, and later stages pass it through. */
 export interface Failed<R extends Row = Row> extends Item<R> {
   readonly failure: Failure;
 }

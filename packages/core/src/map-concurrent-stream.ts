@@ -34,13 +34,13 @@ export interface MapConcurrentOptions<In, Out> {
    */
   readonly sizeOf?: (chunk: In | Out, inputBytes?: number) => number;
   /**
-   * Where outputs go that wait for a slow one before them, once those in memory take a quarter of `windowBytes`.
+   * Where outputs are put that wait for a slow one before them, once those in memory take a quarter of `windowBytes`.
    * @default they stay in memory
    */
   readonly overflow?: Overflow<Out>;
   /**
-   * Whether calls in progress wait for something that another call would only wait for as well: then none
-   * starts. Asked again after each call's end and on `resume`. @default never
+   * Whether the calls in progress wait for something that a new call would have to wait for as well. No call starts
+   * then. Asked again at the end of each call and on `resume`. @default never
    */
   readonly isBusy?: () => boolean;
   /** Ends everything at once, with its reason on both sides. */
@@ -66,9 +66,9 @@ export interface ConcurrentStage<In, Out> extends Stage<In, Out> {
 /**
  * A stage that turns each chunk into one other, many at a time. `map` gets a signal that fires when the run is
  * aborted, cancelled or failed elsewhere; a throw or rejection of `map`, or of any function among the options,
- * stops the run with that error on both sides. Inside are never more than `window` chunks and one packet that waits for room, so a slow reader slows
- * the source. The next call starts where one ends, and what ends in one turn of the event loop is emitted
- * together. Calls that need not wait, and give no promise, leave the event loop its turn all the same.
+ * stops the run with that error on both sides. It never holds more than `window` chunks and one packet that waits for
+ * room, so a slow reader slows the source. When a call ends, the next one starts; outputs of calls that end in one
+ * turn of the event loop are emitted together. Calls that give no promise let the event loop have its turn, too.
  */
 export function mapConcurrentStream<In, Out>(
   map: (input: In, signal: AbortSignal) => Out | typeof SKIP | Promise<Out | typeof SKIP>,
@@ -117,12 +117,12 @@ export function mapConcurrentStream<In, Out>(
     void settledQuietly();
   }
 
-  /** Both sides have the first error; what the end of the calls brings on top of it is nobody's. */
+  /** Both sides fail with the first error; errors of the calls that end after it are dropped. */
   async function settledQuietly(): Promise<void> {
     try {
       await settled();
     } catch {
-      // As said.
+      // Dropped, as said above.
     }
   }
 
@@ -138,7 +138,7 @@ export function mapConcurrentStream<In, Out>(
     fail(options.signal?.reason);
   }
 
-  /** Starts calls while there is room; the write of a packet ends when there is room behind its last one. */
+  /** Starts calls while there is room. The write of a packet is done when there is room after its last item. */
   function startMore(): void {
     // A call may end at once, and then there is room for another.
     if (isStarting) return;
@@ -151,7 +151,7 @@ export function mapConcurrentStream<In, Out>(
       }
       if (position < inputs.length || isFull()) return;
     } catch (error) {
-      // `sizeOf` or `isBusy` threw. Whoever happens to start calls is not who has to hear of it.
+      // `sizeOf` or `isBusy` threw. The error belongs to the stage, not to whoever happened to start the calls.
       fail(error);
       return;
     } finally {
@@ -232,7 +232,7 @@ export function mapConcurrentStream<In, Out>(
       startMore();
       return outputs;
     } catch (error) {
-      // What was put away cannot be read any more.
+      // The outputs that were put away cannot be read any more.
       fail(error);
       return [];
     }
@@ -325,7 +325,7 @@ export function mapConcurrentStream<In, Out>(
     endError ??= thenError;
     inlet?.error(reason);
     dropInputs();
-    // Where it fails, it is the readable side that tells.
+    // Where it fails, the readable side tells of it.
     end().catch(() => undefined);
   }
 

@@ -28,7 +28,7 @@ function mapAll<In, Out>(
   try {
     for (const input of inputs) outputs.push(map(input));
   } catch (error) {
-    // Nobody waits any more for the promises before it, and a rejection of theirs must not end the process.
+    // Nobody waits for the earlier promises any more, and their rejection must not end the process.
     for (const output of outputs) if (output instanceof Promise) output.catch(() => undefined);
     throw error;
   }

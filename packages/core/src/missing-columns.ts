@@ -6,7 +6,7 @@ import { quote, quoteAll } from "./quote.ts";
  * The error of an option or a template that names columns which are not there. It tells the nearest that are.
  *
  * @param problem what cannot be done, up to the names, such as `Cannot fill the template: no column`.
- * @param columns those that there are.
+ * @param columns the columns that exist.
  */
 export function missingColumns(
   problem: string,

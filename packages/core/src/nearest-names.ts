@@ -24,7 +24,7 @@ function normalize(name: string): string {
   return name.toLowerCase().replaceAll(/[\s_-]/g, "");
 }
 
-/** Levenshtein's, where two neighbours that changed places are one edit, as `naem` for `name`. */
+/** Levenshtein's distance, where swapping two neighbours is one edit, as in `naem` for `name`. */
 function editDistance(a: string, b: string): number {
   let beforePrevious: readonly number[] = [];
   let previous = Array.from({ length: b.length + 1 }, (_, j) => j);

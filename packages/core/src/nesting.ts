@@ -11,14 +11,14 @@ interface Level {
 
 /**
  * Why plain data cannot be worked on: it is nested too deeply, or has a circle in it. Lists, plain objects, maps and
- * sets are looked into; instances of other classes, and what has a `toJSON` of its own, are whole. Takes linear time,
- * and no stack.
+ * sets are looked into; instances of other classes, and objects with a `toJSON`, are not. Takes linear time, and does
+ * not recurse.
  */
 export function nestingProblem(value: unknown, maxLevels: number = MAX_NESTING): string | undefined {
   if (!isObject(value)) return undefined;
   const path: Level[] = [];
   const onPath = new Set<object>();
-  /** How many levels it had above it where it was found to be in order. */
+  /** Of each container that was found to be in order: how many levels it had above it then. */
   const known = new Map<object, number>();
 
   function enter(next: unknown): string | undefined {
@@ -45,7 +45,7 @@ export function nestingProblem(value: unknown, maxLevels: number = MAX_NESTING):
   return problem;
 }
 
-/** What lies in a value; `undefined` for what is whole. */
+/** The values inside a value; `undefined` for a value that is not looked into. */
 function innerValues(value: unknown): Iterable<unknown> | undefined {
   if (!isObject(value)) return undefined;
   if (Array.isArray(value) || value instanceof Set) return value;

@@ -32,7 +32,7 @@ export function required(check: OptionCheck, expected: string): OptionCheck {
   return { ...check, required: expected };
 }
 
-/** Anything: another part of the program looks at it. */
+/** Anything, as another part of the program checks it. */
 export const anything: OptionCheck = { problemOf: () => undefined };
 
 export const aText: OptionCheck = expecting("a text", (value) => typeof value === "string");

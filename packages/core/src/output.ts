@@ -110,7 +110,7 @@ export function readOutputs<T extends Row>(
     : Promise.all(readings.map(async (each) => each)).then(remember);
 }
 
-/** One choice read, by whatever made the output: it fails its row, and never the run. */
+/** Reads one choice by code that may be the user's: where it throws, the row fails, and never the run. */
 function readChoice<T extends Row>(
   output: Output<T>,
   choice: Choice,
@@ -184,7 +184,7 @@ function combine<T extends Row>(readings: readonly ChoiceReading<T>[]): Reading<
   };
 }
 
-/** What there is of each choice: an empty list, with a warning, where there is nothing. */
+/** The outputs of each choice; an empty list with a warning for a choice that cannot be used. */
 function allOf<T extends Row>(
   readings: readonly ChoiceReading<T>[],
 ): PartialOutputs<readonly (readonly T[])[]> {
@@ -201,7 +201,7 @@ function allOf<T extends Row>(
   return { outputs, warnings };
 }
 
-/** A reading with what can be used as a last resort taken for the answer: asking again is over. */
+/** A reading in which the part that can be used as a last resort counts as the answer, as nothing is asked again. */
 export function lastResort<T extends Row>(reading: Reading<T>): Reading<T> {
   return reading.ok || reading.partial === undefined ? reading : { ok: true, ...reading.partial };
 }

@@ -43,7 +43,7 @@ export class PacketStream<T> extends ReadableStream<T> {
   ): ReadableStream<Out> {
     const piped = this.#pipePackets(stage.writable, options);
     if (piped === undefined) return super.pipeThrough(stage, options);
-    // Both ends of the pipe carry its error; the promise is nobody's.
+    // Both ends of the pipe have its error, so nobody needs the promise's.
     piped.catch(() => undefined);
     return stage.readable;
   }

@@ -7,7 +7,7 @@ import type { Item } from "./item.ts";
  */
 export class Packet<T> {
   readonly items: readonly T[];
-  /** For each of `items`, the row of the input that it was made of; `undefined` where no stage has told. */
+  /** For each of `items`, the row of the input that it was made of; `undefined` where no stage said so. */
   readonly origins: Origins;
 
   constructor(items: readonly T[], origins?: Origins) {

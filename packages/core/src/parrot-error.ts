@@ -37,9 +37,9 @@ export type ErrorCode =
   | "JOURNAL_FOREIGN"
   /** An answer could not be made durable, or not be read again. */
   | "JOURNAL_FAILED"
-  /** More rows failed than the run was to put up with. */
+  /** More rows failed than the run allows. */
   | "TOO_MANY_FAILURES"
-  /** Code threw on so many rows (`STAGE_FAILED`) that it would on the others too. */
+  /** Code threw on so many rows (`STAGE_FAILED`) that it would throw on the others too. */
   | "TOO_MANY_FAULTS";
 
 /** Where in the input a {@linkcode ParrotError} was found, and its cause. */
@@ -53,7 +53,7 @@ export interface ParrotErrorOptions {
   readonly column?: string;
   /** The option at fault, as its user writes it. */
   readonly option?: string;
-  /** Rows that were finished before the run had to stop, where they have nowhere else to go. */
+  /** Rows that were finished before the run had to stop, where nothing else hands them over. */
   readonly finished?: readonly Row[];
 }
 

@@ -2,7 +2,7 @@ import type { Failed } from "./item.ts";
 import { ParrotError } from "./parrot-error.ts";
 import { rowName } from "./row-name.ts";
 
-/** The error that a failed row is where a run must not go on without it. */
+/** The error of a failed row, for a run that must not go on without it. */
 export function rowFailed({ index, failure }: Failed): ParrotError {
   const { code, message } = failure;
   return new ParrotError("ROW_FAILED", `Cannot go on: ${rowName(index)} failed (${code}): ${message}`, {

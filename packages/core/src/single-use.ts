@@ -2,7 +2,7 @@ import { ParrotError } from "./parrot-error.ts";
 import type { Stage } from "./stage.ts";
 
 /**
- * The same stage, which says so where a second stream is piped into it. The platform's own words for that are that
+ * The same stage, with a clear error where a second stream is piped into it. The platform's own error only says that
  * some stream is locked, or closed.
  */
 export function singleUse<S extends Stage<never, unknown>>(stage: S): S {
@@ -29,7 +29,7 @@ export function singleUse<S extends Stage<never, unknown>>(stage: S): S {
 function isUsed(writable: WritableStream): boolean {
   if (writable.locked) return true;
   const writer = writable.getWriter();
-  // Of one that was closed it is 0, of one that failed null.
+  // 0 for a stream that was closed, null for one that failed.
   const room = writer.desiredSize;
   writer.releaseLock();
   return room === null || room <= 0;

@@ -17,8 +17,8 @@ export interface StageSpec<In, Out> {
   /** Chunks the stage may take in while nobody reads. @default 8 */
   readonly maxBuffered?: number;
   /**
-   * Stages with a function of their user's that calls `fail`, by what the function is called. Each has to pass on
-   * what is thrown, or to make a failed row of it.
+   * Stages that are given a function which calls `fail`, by the name of that function. Each has to pass on what is
+   * thrown, or to make a failed row of it.
    */
   readonly callbacks?: Readonly<Record<string, (fail: () => never) => Stage<In, Out>>>;
 }
@@ -145,14 +145,14 @@ export function testStage<In, Out>(it: RegisterTest, spec: StageSpec<In, Out>): 
       Array.from(activeResources())
         .filter(([kind, count]) => count > (before.get(kind) ?? 0))
         .map(([kind, count]) => `${count} × ${kind}`);
-    // Streams do not wait for each other's cancel.
+    // Streams do not wait for each other to be cancelled.
     const deadline = performance.now() + HANG_MS;
     while (left().length > 0 && performance.now() < deadline) await turn();
     assert.deepEqual(left(), [], "still active after a cancel");
   });
 }
 
-/** Ends one of two ways: as if nothing had been thrown, or with what was thrown on both sides. Never hangs. */
+/** Expects one of two endings: as if nothing had been thrown, or with what was thrown on both sides. It must not hang. */
 async function endsWith<In, Out>(
   expected: Error,
   chunks: readonly In[],
@@ -171,7 +171,7 @@ async function endsWith<In, Out>(
       async pull(controller) {
         const next = iterator.next();
         if (next.done !== true) return controller.enqueue(next.value);
-        // Whatever goes wrong with the last chunk may still be heard here.
+        // An error of the last chunk may still arrive here.
         for (let i = 0; i < 20; i++) await turn();
         if (cancelled !== undefined) return;
         isOver = true;
@@ -196,7 +196,7 @@ async function endsWith<In, Out>(
   }
 }
 
-/** Copies of a value of which one property throws when it is read, down to this depth, and how to get there. */
+/** Copies of a value, each with one property that throws when it is read, and the path of that property. */
 function* hostileCopies(
   value: unknown,
   error: Error,

@@ -40,7 +40,7 @@ export function transformStreamFrom<In, Out>(
         try {
           await outputs.return?.();
         } catch {
-          // Whoever cancels has no use for what the generator says at its end.
+          // Whoever cancels has no use for what the generator throws at its end.
         }
       },
     },

@@ -2,7 +2,7 @@ import { throughPackets } from "./packet-stream.ts";
 
 /**
  * A stream that ends where another fails, and tells of the error. For a source in front of work that is worth
- * finishing: an error passed on would throw that away.
+ * finishing: if the error were passed on, that work would be lost.
  */
 export function untilError<T>(
   stream: ReadableStream<T>,

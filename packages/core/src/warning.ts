@@ -1,4 +1,4 @@
-/** What can be worth telling of a row that has not failed. A closed set: match on it. */
+/** What a warning is about, on a row that has not failed. A closed set: match on it. */
 export type WarningCode =
   /** The token limit cut the answer off; what was complete is used. */
   | "TRUNCATED"
@@ -19,7 +19,7 @@ export type WarningCode =
   /** The prompt did not fit the model's context window, and the row was left without an answer. */
   | "PROMPT_SKIPPED";
 
-/** Something worth telling of a row that has not failed. */
+/** A warning about a row that has not failed. */
 export interface Warning {
   readonly code: WarningCode;
   readonly message: string;

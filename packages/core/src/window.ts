@@ -1,10 +1,10 @@
 import { Queue } from "./queue.ts";
 
-/** A place outside of memory for outputs that wait for an earlier one. */
+/** A store outside of memory for outputs that wait for an earlier one. */
 export interface Overflow<Out> {
-  /** Puts an output away and gives what brings it back, once; `undefined` where it has to stay in memory. */
+  /** Stores an output and gives the function that brings it back, once. `undefined` where it has to stay in memory. */
   put(output: Out): (() => Out) | undefined;
-  /** Called when nothing will be put or brought back any more. */
+  /** Called when nothing more will be stored or brought back. */
   close(): void;
 }
 
@@ -17,9 +17,9 @@ export const SKIP: unique symbol = Symbol("skip");
  */
 export class Slot<Out> {
   output: Out | typeof SKIP = SKIP;
-  /** Brings back an output that was put away. */
+  /** Brings back an output that was stored. */
   bringBack: (() => Out) | undefined;
-  /** In memory: of the input, then of the output. */
+  /** Bytes in memory: first of the input, then of the output. */
   bytes: number;
   isDone = false;
   /** Whether nothing had to be waited for. */
@@ -34,41 +34,41 @@ export class Slot<Out> {
 export interface WindowOptions<Out> {
   /** `"completion"` gives whatever is done. */
   readonly order: "input" | "completion";
-  /** Bytes in memory, about, at most. */
+  /** About so many bytes in memory, at most. */
   readonly maxBytes: number;
   readonly overflow: Overflow<Out> | undefined;
 }
 
 /** How a chunk ended. */
 interface Ended {
-  /** Of its output. */
+  /** Bytes of its output. */
   readonly bytes: number;
   /** Whether nothing had to be waited for. */
   readonly isAtOnce: boolean;
 }
 
-/** What an output takes in memory that was put away. */
+/** Bytes that an output which was stored still takes in memory. */
 const PUT_AWAY_BYTES = 256;
 
 /** The chunks that are inside a stage, and how much of memory they take. */
 export class Window<Out> {
   /** Chunks inside. */
   length = 0;
-  /** Of the chunks inside. */
+  /** Bytes of the chunks inside. */
   bytes = 0;
-  /** Chunks inside that had nothing to wait for. */
+  /** How many of the chunks inside had nothing to wait for. */
   readyAtOnce = 0;
   readonly #options: WindowOptions<Out>;
   /** In progress or done; in completion order only what is done. */
   readonly #slots = new Queue<Slot<Out>>();
-  /** Of outputs in memory that were not taken yet. */
+  /** Bytes of the outputs in memory that were not taken yet. */
   #waitingBytes = 0;
 
   constructor(options: WindowOptions<Out>) {
     this.#options = options;
   }
 
-  /** Lets a chunk in. */
+  /** Adds a chunk. */
   enter(bytes: number): Slot<Out> {
     const slot = new Slot<Out>(bytes);
     this.length += 1;
@@ -77,7 +77,7 @@ export class Window<Out> {
     return slot;
   }
 
-  /** Notes what became of a chunk. */
+  /** Notes how a chunk ended. */
   settle(slot: Slot<Out>, output: Out | typeof SKIP, { bytes, isAtOnce }: Ended): void {
     const { order, maxBytes, overflow } = this.#options;
     this.bytes += bytes - slot.bytes;
@@ -91,7 +91,7 @@ export class Window<Out> {
     else if (overflow !== undefined && this.#waitingBytes > maxBytes / 4) this.#putAway(slot, overflow);
   }
 
-  /** The outputs whose turn it is, so many at most. */
+  /** The outputs whose turn it is, at most so many. */
   take(most: number): Out[] {
     const outputs: Out[] = [];
     for (let slot = this.#slots.peek(); slot?.isDone === true; slot = this.#slots.peek()) {
@@ -106,7 +106,7 @@ export class Window<Out> {
     return outputs;
   }
 
-  /** What waits for a slow reader is not put away: it is to slow the source. */
+  /** Outputs that wait for a slow reader are not stored, as that reader must slow the source. */
   #putAway(slot: Slot<Out>, overflow: Overflow<Out>): void {
     if (slot.output === SKIP || this.#slots.peek()?.isDone === true) return;
     slot.bringBack = overflow.put(slot.output);

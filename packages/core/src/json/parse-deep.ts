@@ -16,12 +16,12 @@ export function parseDeep(
   revive: NumberReviver,
   mayChange: (source: string) => boolean,
 ): unknown {
-  // Nobody can have put it into a text.
+  // A random mark: no text can have it.
   const mark = `${randomUUID()} `;
   return unmark(JSON.parse(markNumbers(text, mayChange, mark)), mark, revive);
 }
 
-/** The text with numbers made texts that begin with a mark. */
+/** The text with such numbers turned into strings that begin with a mark. */
 function markNumbers(text: string, mayChange: (source: string) => boolean, mark: string): string {
   const pieces: string[] = [];
   let copied = 0;

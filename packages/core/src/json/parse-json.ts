@@ -39,7 +39,7 @@ export function parseJson(text: string, { numbers = "exact", onRounded }: ParseJ
   );
 }
 
-/** Levels that are looked at for numbers; what lies deeper may have any. */
+/** Numbers are looked for down to this level; deeper values count as having some. */
 const LOOK_DEPTH = 100;
 
 /** Whether there is such a number in a value that `JSON.parse` has made. */
@@ -48,7 +48,7 @@ function hasNumber(value: unknown, isWanted: (number: number) => boolean, depth:
   if (typeof value !== "object" || value === null) return false;
   if (depth === 0) return true;
   if (Array.isArray(value)) return value.some((each) => hasNumber(each, isWanted, depth - 1));
-  // Takes a third of the time of a list of the values, and all keys are its own.
+  // Takes a third of the time of `Object.values`, and `JSON.parse` gives no inherited keys.
   for (const key in value) if (hasNumber((value as Row)[key], isWanted, depth - 1)) return true;
   return false;
 }
@@ -57,7 +57,7 @@ function anyNumber(): boolean {
   return true;
 }
 
-/** Whether a number is another one than its text says: an integer beyond 2^53, or what numbers do not reach. */
+/** Whether a number may differ from its text: an integer beyond 2^53, or one that is too large for a number. */
 function isSuspect(number: number): boolean {
   return !Number.isFinite(number) || (Number.isInteger(number) && !Number.isSafeInteger(number));
 }
@@ -66,7 +66,7 @@ function parseWith(text: string, revive: Reviver, mayChange: (source: string) =>
   try {
     return JSON.parse(text, revive) as unknown;
   } catch (error) {
-    // A reviver takes a stack that is as deep as the text is nested.
+    // With a reviver, `JSON.parse` recurses as deeply as the text is nested.
     if (error instanceof RangeError) return parseDeep(text, revive, mayChange);
     throw error;
   }
@@ -80,11 +80,11 @@ const MAY_CHANGE = /\d(?:\d{15}|[\d.]{16}|[eE][-+]?\d{3})/;
  */
 const MAY_DIFFER = /\.\d*0(?!\d)|\.0{6}|\d[\d.]{15}|\d[eE][-+\d]|-0(?![\d.])/;
 const INTEGER = /^-?\d+$/;
-/** A longer integer is nobody's number, and takes more than linear time to read. */
+/** Longer integers are kept as text: no data has them, and reading one takes more than linear time. */
 const MAX_DIGITS = 1000;
-/** A decimal of so many digits comes out of a number as it went in. */
+/** A decimal of so many digits is kept exactly by a number. */
 const ALWAYS_HELD = 15;
-/** Closer to zero, numbers have fewer digits. */
+/** Numbers that are closer to zero than this have fewer digits. */
 const SMALLEST_FULL = 2 ** -1022;
 interface ReviverContext {
   /** The text of a primitive value. */
@@ -122,18 +122,18 @@ function keepWritten(_key: string, value: unknown, { source = "" }: ReviverConte
   return typeof value === "number" && String(value) !== source ? writtenNumber(source) : value;
 }
 
-/** Whether a finite number says something else than its text did, and no double was written as that text. */
+/** Whether a finite number differs from its text, and the text is not how a double is written. */
 function isRounded(value: number, source: string): boolean {
   const digits = significantDigits(source);
   if (digits.length <= ALWAYS_HELD) return digits !== "" && Math.abs(value) < SMALLEST_FULL;
-  // JavaScript writes a double with as few digits as tell it from others, C and many more with 16 or 17.
+  // JavaScript writes a double with the fewest digits that tell it apart; C and many others write 16 or 17.
   const isOfDouble = [String(value), value.toPrecision(16), value.toPrecision(17)].some(
     (written) => significantDigits(written) === digits,
   );
   return !isOfDouble || Math.abs(value) < SMALLEST_FULL;
 }
 
-/** The digits from the first to the last that is not zero; none where all are. */
+/** The digits from the first to the last one that is not zero; empty where all are zero. */
 function significantDigits(number: string): string {
   const [mantissa = ""] = number.split(/[eE]/, 1);
   const digits = mantissa.replaceAll(/[-.]/g, "");

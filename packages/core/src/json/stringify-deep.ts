@@ -5,7 +5,7 @@ import { isWrittenNumber } from "./written-number.ts";
 /** What becomes of each value before it is written, as with `JSON.stringify`. */
 type Replacer = (key: string, value: unknown) => unknown;
 
-/** No text of a size that is read has more. */
+/** No text that is small enough to be read has more levels. */
 const MAX_LEVELS = 10_000_000;
 
 /** A list or object that is being written. */
@@ -23,14 +23,14 @@ interface Frame {
  * `JSON.stringify` for values that are nested so deeply that it overflows the stack: slower, and as deep as memory
  * goes.
  *
- * @throws TypeError where the value has a circle in it; RangeError where a `toJSON` makes ever more of it
+ * @throws TypeError where the value has a circle in it; RangeError where a `toJSON` nests it without end
  */
 export function stringifyDeep(value: unknown, replacer: Replacer, indent = 0): string | undefined {
   const frames: Frame[] = [];
   const open = new Set<unknown>();
   const pieces: string[] = [];
 
-  /** Writes a value, or opens it; false for what has no JSON. */
+  /** Writes a value, or opens it if it has members. False for what has no JSON. */
   function write(key: string, given: unknown, prefix: string): boolean {
     const written = replacer(key, toJson(key, given));
     const isContainer = isObject(written) && !isWritten(written);
@@ -40,7 +40,7 @@ export function stringifyDeep(value: unknown, replacer: Replacer, indent = 0): s
       pieces.push(prefix, json);
       return true;
     }
-    // Each replacement of a map is an object of its own.
+    // The value as given: what replaces a map is a new object each time.
     if (open.has(given)) throw new TypeError("it has a circle in it");
     if (frames.length >= MAX_LEVELS) throw new RangeError(`it is nested deeper than ${MAX_LEVELS} levels`);
     open.add(given);

@@ -7,13 +7,13 @@ import { writtenNumber } from "./written-number.ts";
  * or typed array a list, and all else is as `JSON.stringify` has it. `undefined` for what JSON has no form for, such
  * as `undefined` itself. Works at any depth.
  *
- * @param indent spaces by which each level is moved in; none writes one line.
+ * @param indent spaces by which each level is indented @default everything on one line
  * @throws TypeError where the value has a circle in it
  */
 export function stringifyJson(value: unknown, indent?: number): string | undefined {
   let json: string | undefined;
   try {
-    // Without a replacer, which makes writing several times slower: few values have any of these in them.
+    // First without the replacer, which makes writing several times slower: few values need it.
     json = JSON.stringify(value, undefined, indent);
   } catch (error) {
     if (!holdsBigInt(error) && !(error instanceof RangeError)) throw error;
@@ -31,7 +31,7 @@ function stringifyAll(value: unknown, indent: number | undefined): string | unde
   }
 }
 
-/** What `JSON.stringify` makes of maps and sets, and of typed arrays. */
+/** How `JSON.stringify` writes maps, sets and typed arrays: as empty objects, or as objects with the key 0. */
 const MAY_BE_EMPTIED = /\{(?:\}|\s*"0":)/;
 
 function replace(_key: string, value: unknown): unknown {
