@@ -2,7 +2,7 @@
 export class Claims {
   readonly #taken = new Map<string, PromiseWithResolvers<void> | undefined>();
 
-  /** `undefined` where the key is free; it is then taken. */
+  /** Takes the key and gives `undefined` where it is free; else a promise that resolves when it is released. */
   take(key: string): Promise<void> | undefined {
     if (!this.#taken.has(key)) {
       this.#taken.set(key, undefined);
@@ -13,7 +13,7 @@ export class Claims {
     return waiting.promise;
   }
 
-  /** Everybody who waits looks again. */
+  /** Releases the key: everyone who waits for it looks again. */
   release(key: string): void {
     const waiting = this.#taken.get(key);
     this.#taken.delete(key);

@@ -1,7 +1,7 @@
 import { ParrotError } from "@parallel-parrot/core";
 import type { RunSummary } from "./journal.ts";
 
-/** SQLite's words for a file that is damaged, and for one that never was its own or has lost its beginning. */
+/** SQLite's words for a damaged file, and for one that is no SQLite file or has lost its beginning. */
 const [MALFORMED, NO_DATABASE] = ["database disk image is malformed", "file is not a database"];
 
 const READ_ONLY =
@@ -14,7 +14,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   "unable to open database file": READ_ONLY,
 };
 
-/** What cannot be opened as a journal. */
+/** The error of a file that cannot be opened as a journal. */
 export function unusable(path: string, problem: string, cause?: unknown): ParrotError {
   if (problem === MALFORMED) return damaged(path, cause);
   return new ParrotError(
@@ -28,7 +28,7 @@ export function unusable(path: string, problem: string, cause?: unknown): Parrot
   );
 }
 
-/** What goes wrong while a journal is in use. */
+/** The error of a journal that fails while it is in use. */
 export function failed(path: string, problem: string, cause?: unknown): ParrotError {
   if (problem === MALFORMED || isOutOfRange(cause)) return damaged(path, cause);
   return new ParrotError(
@@ -38,7 +38,7 @@ export function failed(path: string, problem: string, cause?: unknown): ParrotEr
   );
 }
 
-/** A journal whose path leads elsewhere since it was opened. */
+/** The error of a journal whose file was removed or replaced since it was opened. */
 export function moved(path: string): ParrotError {
   return new ParrotError(
     "JOURNAL_FAILED",
@@ -47,7 +47,7 @@ export function moved(path: string): ParrotError {
   );
 }
 
-/** A journal in which somebody else has kept something. */
+/** The error of a journal in which somebody else has kept something. */
 export function foreign(path: string, runs: readonly RunSummary[], version: number): ParrotError {
   const requests = runs.reduce((sum, { usage }) => sum + usage.requests, 0);
   const [first = 0, ...others] = runs.map(({ id }) => id);
@@ -72,7 +72,7 @@ function damaged(path: string, cause: unknown): ParrotError {
   );
 }
 
-/** Wrong options of a function of this package. */
+/** The error of a wrong option of a function of this package. */
 export function invalid(option: string, problem: string): ParrotError {
   return new ParrotError("INVALID_OPTION", problem, { option });
 }

@@ -3,11 +3,11 @@ import type { RunOrigin } from "./origin.ts";
 
 /** One request and the response to it, as they were paid for. Holds no credentials and no prompt. */
 export interface JournalRecord {
-  /** Of {@linkcode requestKey}. */
+  /** The key that {@linkcode requestKey} gives. */
   readonly key: string;
   /** 0-based position in the input of the row that asked. */
   readonly row: number;
-  /** 0, or which of several equal requests of one row this was. */
+  /** Which of several equal requests of one row this was, counted from 0. */
   readonly replicate: number;
   /** An answer, one without any text, or a failure with its code. */
   readonly outcome: "answer" | "empty" | "failure";
@@ -20,15 +20,15 @@ export interface JournalRecord {
    * cannot hold and no response has, is kept as U+FFFD.
    */
   readonly body: string;
-  /** No tokens written to a cache are the same as none told of. */
+  /** A `cacheWriteTokens` of 0 comes back as none. */
   readonly usage: Usage;
   /** What that cost in US dollars at the prices of the time, where they were known. */
   readonly cost?: number;
-  /** Requests that the row had sent by then, this one among them. */
+  /** Requests that the row had sent by then, this one included. */
   readonly attempts: number;
-  /** When the request was sent, in milliseconds since 1970; kept in whole ones. */
+  /** When the request was sent, in milliseconds since 1970; rounded to whole ones. */
   readonly sentAt: number;
-  /** From sending to the last byte; kept in whole milliseconds. */
+  /** Time from sending to the last byte; rounded to whole milliseconds. */
   readonly durationMs: number;
 }
 
@@ -36,13 +36,13 @@ export interface JournalRecord {
 export interface KeptRecord extends JournalRecord {
   /** The run that paid for it. */
   readonly run: number;
-  /** Whether its row was done with: everything that was asked for it is here. */
+  /** Whether its row was settled: everything that was asked for the row is in the journal. */
   readonly isSettled: boolean;
 }
 
 /** A record found again by a run. */
 export interface StoredRecord extends KeptRecord {
-  /** Whether it was kept since the journal was opened, so paid for by this process. */
+  /** Whether this process has paid for it: it was kept since the journal was opened. */
   readonly isOwn: boolean;
 }
 
@@ -61,15 +61,15 @@ export interface RunSummary {
    * acted on. Of an `adopted` one the answers were taken over, not the manifest.
    */
   readonly origin: RunOrigin;
-  /** Equal for runs that continue each other. */
+  /** Runs that continue each other have the same one. */
   readonly identity: string | undefined;
   readonly manifest: Manifest;
   readonly state: RunState;
   /** Milliseconds since 1970. */
   readonly startedAt: number;
-  /** When it last began, was written to, was found in by a later run, or ended. */
+  /** When the run last began, was written to, had a record found by a later run, or ended. */
   readonly touchedAt: number;
-  /** Rows that are done with, from the first one on without a gap. */
+  /** How many rows are settled, from the first one on without a gap. */
   readonly settled: number;
   /** Everything that was paid for in it. */
   readonly usage: Usage;
@@ -102,10 +102,10 @@ export interface JournalRun {
   readonly path: string | undefined;
   /**
    * Why nothing new should be asked: the disk is full, or the file is no longer where it was. There is room set aside
-   * for the answers to what is in flight, and for little else; of a file that is gone all is written anew at the end.
+   * for the answers to what is in flight, and for little else; if the file is gone, everything is written to a new one at the end.
    */
   readonly ending: ParrotError | undefined;
-  /** What it had paid before this process took it up; nothing for a new run. */
+  /** What the run had paid before this process went on with it; nothing for a new run. */
   readonly paidBefore: Pick<RunSummary, "usage" | "cost">;
   /** What was paid for and could not be kept, as `append` has rejected. @default nothing */
   readonly lost?: LostRecords;
@@ -114,7 +114,7 @@ export interface JournalRun {
    * `undefined` where it had not.
    */
   readonly movedTo?: string | undefined;
-  /** The latest record of a request. Sees what is durable. */
+  /** The latest record of a key, among those that are durable. */
   find(key: string): StoredRecord | undefined;
   /** Keeps a record; resolves once it would survive the loss of power. Rejects with a ParrotError `JOURNAL_FAILED`. */
   append(record: JournalRecord): Promise<void>;
@@ -124,9 +124,9 @@ export interface JournalRun {
    */
   claim(key: string): Promise<void> | undefined;
   release(key: string): void;
-  /** All rows below this one are done with. */
+  /** Says that all rows below this one are settled. */
   settle(row: number): void;
-  /** Adds to the manifest, where additions take the place of what has their names; resolves when that is durable. */
+  /** Adds to the manifest, replacing what has the same names. Resolves when that is durable. */
   note(additions: Manifest): Promise<void>;
   /** Ends the run, with additions to its manifest. */
   end(state: Exclude<RunState, "running">, additions?: Manifest): Promise<void>;
@@ -152,9 +152,9 @@ export interface JournalOptions {
 export interface JournalChecks {
   /** Records of others, or of an older version, that were signed. */
   readonly adopted: number;
-  /** Records that were looked for and are damaged: taken for not there. */
+  /** Records that were looked for and not used, as they are damaged. */
   readonly damaged: number;
-  /** Records that were looked for and that somebody else has made: taken for not there. */
+  /** Records that were looked for and not used, as somebody else has made them. */
   readonly foreign: number;
 }
 

@@ -8,11 +8,11 @@ export interface KeyedRequest {
   readonly url: string;
   readonly model: string;
   readonly body: string;
-  /** Which of several equal requests of one row. */
+  /** Which of several equal requests of one row it is. */
   readonly replicate: number;
   /** How many earlier rows of the run asked the same. @default 0 */
   readonly occurrence?: number;
-  /** What tells the prompt that this one was cut from, in one line. @default it was not */
+  /** One line that identifies the prompt from which this one was cut. @default it was not cut */
   readonly cutFrom?: string;
 }
 

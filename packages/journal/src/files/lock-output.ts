@@ -4,15 +4,15 @@ import { ParrotError } from "@parallel-parrot/core";
 import { createPrivateFile } from "./private-file.ts";
 import { LockHeldError, takeLock } from "./take-lock.ts";
 
-/** How often a lock is taken anew that the one before has removed in the meantime. */
+/** How often a lock is taken again because its previous owner has removed its file in the meantime. */
 const MAX_TRIES = 10;
 
 /**
  * Makes this the only process that writes an output, whatever it is called and whether it is there yet, until the
  * returned function is called or the process ends, however it ends. The lock is a file `.NAME.parrot-lock` beside it,
- * which goes with the lock; one that a killed process has left stands in nobody's way.
+ * which is removed with the lock; a file that a killed process has left does not keep anybody out.
  *
- * @throws ParrotError `OUTPUT_IN_USE`; the system's error where no lock can be had there
+ * @throws ParrotError `OUTPUT_IN_USE`; the system's error where a lock cannot be made there
  */
 export async function lockOutput(path: string): Promise<() => Promise<void>> {
   const lock = await lockNameOf(path);
@@ -22,14 +22,14 @@ export async function lockOutput(path: string): Promise<() => Promise<void>> {
     const unlock = await takeLock(lock).catch((cause: unknown) => {
       throw cause instanceof LockHeldError ? inUse(path, cause) : cause;
     });
-    // What is locked has the name still: nobody can be given a number that is in use.
+    // The locked file still has the name: no other file can have the number of a file that is in use.
     if (before !== undefined && before === (await inodeOf(lock))) return () => release(lock, unlock);
     unlock();
     if (tries >= MAX_TRIES) throw new Error(`${lock} is removed again and again`);
   }
 }
 
-/** One name for an output, by whatever links it is reached. */
+/** The same name for an output, whichever links lead to it. */
 async function lockNameOf(path: string): Promise<string> {
   const real = await realpath(path).catch(async () =>
     join(await realpath(dirname(resolve(path))), basename(path)),
@@ -41,14 +41,14 @@ async function inodeOf(path: string): Promise<bigint | undefined> {
   return (await lstat(path, { bigint: true }).catch(() => undefined))?.ino;
 }
 
-/** Its name goes first: whoever opens it later finds none, or a new one. */
+/** Removes the name first, so that whoever opens it later finds no file or a new one. */
 async function release(lock: string, unlock: () => void): Promise<void> {
   const isRemoved = await rm(lock, { force: true }).then(
     () => true,
     () => false,
   );
   unlock();
-  // On Windows a file goes only once it is closed.
+  // On Windows a file can be removed only once it is closed.
   if (!isRemoved) await rm(lock, { force: true }).catch(() => undefined);
 }
 

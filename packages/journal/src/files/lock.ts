@@ -11,7 +11,7 @@ import { LockHeldError, takeLock } from "./take-lock.ts";
  */
 export async function lockJournal(path: string): Promise<() => void> {
   try {
-    // A link to a journal is that journal.
+    // A link to a journal counts as that journal.
     return await takeLock(`${await realpath(path)}-lock`);
   } catch (cause) {
     throw refusal(path, cause);

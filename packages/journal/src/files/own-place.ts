@@ -8,7 +8,7 @@ import { unusable } from "../journal-error.ts";
 /** What is kept beside a journal: SQLite's log, its index, and what it leaves where it has no log; the lock. */
 const COMPANIONS = ["-wal", "-shm", "-journal", "-lock", "-lock-journal"];
 
-/** May do everything anyway. */
+/** The administrator, who may do everything anyway. */
 const ROOT = 0;
 const STICKY = 0o1000;
 
@@ -40,12 +40,12 @@ export async function requireOwnPlace(path: string): Promise<void> {
 }
 
 interface Place {
-  /** Of the journal. */
+  /** The path of the journal, for messages. */
   readonly path: string;
-  /** What is looked at. */
+  /** The path that is looked at. */
   readonly place: string;
   readonly status: Stats;
-  /** Whose it may be; the user first. */
+  /** The users who may own it, this one first. */
   readonly users: readonly [number, ...number[]];
 }
 

@@ -4,8 +4,8 @@ import { chmod, lstat, open, stat } from "node:fs/promises";
 const PRIVATE = 0o600;
 
 /**
- * Makes a file that only its owner can read; one that exists is left as it is. A link is followed to a file that
- * has something in it, and makes none where it leads.
+ * Makes a file that only its owner can read; one that exists is left as it is. A link is followed to a file
+ * that has something in it; none is made where a link leads to nothing.
  *
  * @returns whether it was made
  */

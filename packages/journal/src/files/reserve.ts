@@ -4,9 +4,9 @@ import { dirname } from "node:path";
 import { openNamelessFile } from "./nameless-file.ts";
 
 const BLOCK_BYTES = 2 ** 20;
-/** Of the room that is free, a quarter is set aside at most. */
+/** At most a quarter of the free room is set aside. */
 const SHARE = 4;
-/** Less would hold no answers. */
+/** A smaller reserve would hold no answers. */
 const LEAST_BYTES = 32 * 2 ** 10;
 
 /** How much a {@linkcode Reserve} takes. */
@@ -16,7 +16,7 @@ export interface ReserveOptions {
   readonly name: string;
 }
 
-/** Room on the disk that is taken at the start, and given to the last that is written when there is no other. */
+/** Room on the disk that is taken at the start, for the last answers that are written when the disk is full. */
 export class Reserve {
   readonly #path: string;
   readonly #mostBytes: number;
@@ -29,12 +29,12 @@ export class Reserve {
     this.#mostBytes = mostBytes;
   }
 
-  /** Lets it be taken once more. */
+  /** Allows it to be taken once more. */
   renew(): void {
     this.#isSpent = false;
   }
 
-  /** Takes the room, once. Does without where it cannot be had. */
+  /** Takes the room, once. Goes on without it where the disk does not have it. */
   hold(): void {
     if (this.#file !== undefined || this.#isSpent) return;
     try {
@@ -47,7 +47,7 @@ export class Reserve {
     }
   }
 
-  /** Gives the room back; false where there is none, or none any more. */
+  /** Gives the room back. False where none was taken, or it was given back already. */
   release(): boolean {
     this.#isSpent = true;
     if (this.#file === undefined) return false;

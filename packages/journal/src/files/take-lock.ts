@@ -63,7 +63,7 @@ async function requireOwnFile(path: string): Promise<void> {
   if (user !== undefined && status.uid !== user) throw new Error(`${path} belongs to another user`);
 }
 
-/** A trigger in it would act now. */
+/** A trigger in the file would run when it is used. */
 function requireLock(database: Database): void {
   const [table, ...others] = schemaOf(database, 2);
   if (others.length > 0 || (table !== undefined && table !== OWNER))

@@ -21,7 +21,7 @@ import type {
 
 /** Options of {@linkcode memoryJournal}. */
 export interface MemoryJournalOptions {
-  /** What its records may take, about: then those go that were kept or found longest ago. @default no limit */
+  /** About how many bytes its records may take. Beyond that, those go that were kept or found longest ago. @default no limit */
   readonly maxBytes?: number;
 }
 
@@ -142,7 +142,7 @@ class MemoryRecords {
   }
 }
 
-/** As it would come back from a file. */
+/** The record as it would come back from a file. */
 function asStored(record: JournalRecord): JournalRecord {
   const { usage, body, sentAt, durationMs } = record;
   const { cacheWriteTokens = 0, ...others } = usage;

@@ -19,7 +19,7 @@ export async function openExisting(
   await requireOwnPlace(path);
   let database: Database | undefined;
   try {
-    // Not as read only: such a connection would leave its companions of the write-ahead log behind.
+    // Not read-only: such a connection would leave the files of the write-ahead log behind.
     database = openGuarded(path);
     database.exec("PRAGMA busy_timeout = 10000");
     return { database, version: checkFormat(path, database) };

@@ -48,7 +48,7 @@ function kindOf(error: unknown): number | undefined {
   return Number(error.errcode) & 0xff;
 }
 
-/** Runs without the warning that SQLite is experimental; every other one passes. */
+/** Runs a function without the warning that SQLite is experimental; other warnings are shown. */
 function quietly<T>(load: () => T): T {
   const emitWarning = process.emitWarning.bind(process);
   const original = Object.getOwnPropertyDescriptor(process, "emitWarning");

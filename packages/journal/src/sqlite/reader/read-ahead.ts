@@ -4,11 +4,11 @@ import { BODY, checkedColumns, FORMAT_VERSION, ID } from "../tables/schema.ts";
 import type { Database } from "../sqlite.ts";
 import { valuesOf } from "../tables/stored-columns.ts";
 
-/** Records that are read at once. */
+/** Records in one block. */
 const BLOCK = 256;
-/** A body of more bytes, as it is stored, is read alone: what a look-up costs is little beside it. */
+/** A body that takes more bytes where it is stored is read alone, as a look-up costs little beside it. */
 const MAX_BODY_BYTES = 16 * 1024;
-/** What all records may take that are read and not yet asked for, about. */
+/** About how many bytes the records may take that are read and not yet asked for. */
 const MAX_BYTES = 32 * 2 ** 20;
 /** What a record takes besides its body. */
 const RECORD_BYTES = 512;
@@ -22,7 +22,7 @@ type Values = readonly unknown[];
  */
 export class ReadAhead {
   readonly #block: StatementSync;
-  /** The same without those that a later record has taken the place of, which takes three times as long. */
+  /** The same without the records that have a later one of their key, which takes three times as long. */
   readonly #latestOfBlock: StatementSync;
   readonly #keys: DistinctKeys;
   readonly #last: number;
@@ -33,7 +33,7 @@ export class ReadAhead {
   #mayBeReplaced = false;
   #bytes = 0;
   #taken = 0;
-  /** Read for nothing: given up before anybody asked. */
+  /** How many records were read for nothing, as they were dropped before anybody asked for them. */
   #wasted = 0;
 
   /** @param last the id of the last record to be read */
@@ -65,7 +65,7 @@ export class ReadAhead {
     if (values !== undefined) this.#remove(key, values);
   }
 
-  /** Reads the block of a record that was looked up. Where most are read for nothing, the order is another one. */
+  /** Reads the block of a record that was looked up; not where most were read for nothing, as the order differs then. */
   readAround(id: number): void {
     const block = Math.floor(id / BLOCK);
     if (id > this.#last || this.#wasted > this.#taken || this.#blocks.has(block)) return;
@@ -83,7 +83,7 @@ export class ReadAhead {
       const areAllLatest = this.#keys.isSure && !this.#mayBeReplaced;
       return (areAllLatest ? this.#block : this.#latestOfBlock).all(first, last);
     } catch {
-      // What is damaged is told to whoever asks for it.
+      // A damaged record is reported when it is asked for.
       return [];
     }
   }

@@ -1,4 +1,4 @@
-/** Records whose number is remembered, so that each is counted once however often it is looked for. */
+/** So many ids are remembered, so that a record counts once however often it is looked for. */
 const MAX_REMEMBERED = 65_536;
 
 /** Counts the records that were looked for and not used. */
@@ -7,12 +7,12 @@ export class UnusedRecords {
   #damaged = 0;
   #foreign = 0;
 
-  /** Nobody has made them as they are. */
+  /** Records that do not fit their own checksum. */
   get damaged(): number {
     return this.#damaged;
   }
 
-  /** Somebody else has made them. */
+  /** Records that somebody else has made. */
   get foreign(): number {
     return this.#foreign;
   }

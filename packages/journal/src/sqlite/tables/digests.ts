@@ -38,12 +38,12 @@ export function digestOfRun(
   );
 }
 
-/** Stands for a manifest, which may be long. */
+/** The digest that stands for a manifest, which may be long. */
 export function digestOfManifest(json: unknown): string {
   return hash("sha256", String(json), "hex");
 }
 
-/** UTF-8 cannot hold half a surrogate pair. */
+/** The text without halves of surrogate pairs, which UTF-8 cannot hold. */
 function asStored(value: unknown): unknown {
   return typeof value === "string" ? value.toWellFormed() : value;
 }

@@ -84,7 +84,7 @@ export const USAGE_COLUMNS = [
   "cache_write_tokens",
 ] as const;
 
-/** A row of `answer` on its way to the writing thread. */
+/** The values of a row of `answer`, as they go to the writing thread. */
 export type AnswerValues = readonly [
   key: string,
   run: number,

@@ -2,7 +2,7 @@ import zlib from "node:zlib";
 
 /** Shorter bodies are kept as text: they would hardly shrink, and any SQLite program can read them. */
 const LEAST_COMPRESSED = 4096;
-/** What a compressed body may have of its bytes to be worth it. */
+/** A compressed body is kept where it has less than this part of the bytes. */
 const WORTH_IT = 0.75;
 
 /** A body as it is stored: text, or where that is much shorter a zstd frame. */
@@ -13,7 +13,7 @@ export function packBody(body: string): string | Uint8Array {
   return packed.length < bytes.length * WORTH_IT ? packed : body;
 }
 
-/** The longest value of SQLite: nobody has kept a longer body. */
+/** The longest value that SQLite can store, so no body is longer. */
 const MAX_BODY_BYTES = 1_000_000_000;
 
 /** The longest body of somebody else that is shown: a frame of 15 kB may hold 500 MB. A response has 32 MiB at most. */

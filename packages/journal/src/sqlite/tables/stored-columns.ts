@@ -57,9 +57,9 @@ export function originOf(values: readonly unknown[], seals: Seals): Origin {
   return seals.originOf(digestOfAnswer(Number(values[ID]), values), [values[ID + 1], values[ID + 2]]);
 }
 
-/** What all runs may take in memory, about: thousands of long prompts. */
+/** About how many bytes all runs may take in memory: enough for thousands of long prompts. */
 const MAX_RUNS_BYTES = 256 * 2 ** 20;
-/** What a run takes besides its text. */
+/** Bytes that a run takes besides its text. */
 const RUN_BYTES = 512;
 /** Most values in the manifests of all runs: a run has some fifty, and an empty list takes ten times its text. */
 const MAX_VALUES = 2_000_000;

@@ -8,7 +8,7 @@ import { startWriterHost, type WriterHost } from "./writer-host.ts";
 
 /** Records of one commit, at most. */
 const MAX_BATCH = 1000;
-/** How often fewer records of one commit are tried for want of room. */
+/** How often a commit that finds no room is tried again with fewer records. */
 const MAX_TRIES = 16;
 
 interface Waiting<T> {
@@ -18,9 +18,9 @@ interface Waiting<T> {
 }
 
 /**
- * Hands records to where they are written, mostly a thread. One commit is under way at a time and takes everything that came while
- * the one before it waited for the disk: alone a record is on the disk at once, and thousands a second share
- * their commits.
+ * Hands records to where they are written, mostly a thread. One commit is under way at a time, and it takes everything
+ * that came while the previous one waited for the disk. So a lone record is on the disk at once, and thousands a second
+ * share their commits.
  */
 export class JournalWriter {
   readonly #path: string;
@@ -28,7 +28,7 @@ export class JournalWriter {
   #records: Waiting<AnswerValues>[] = [];
   readonly #settled = new Map<number, number>();
   readonly #used = new Set<number>();
-  /** Commands and commits go one after another. */
+  /** The last command or commit: each waits for the one before it. */
   #turn: Promise<unknown> = Promise.resolve();
   #isCommitPlanned = false;
   #reply: PromiseWithResolvers<WriteReply> | undefined;
@@ -65,7 +65,7 @@ export class JournalWriter {
     return promise;
   }
 
-  /** Goes to the disk with the next commit; nobody waits for it. */
+  /** Tells how far a run is. That goes to the disk with the next commit, and nobody waits for it. */
   settle(run: number, row: number): void {
     this.#settled.set(run, Math.max(row, this.#settled.get(run) ?? 0));
   }
@@ -104,7 +104,7 @@ export class JournalWriter {
   }
 
   async #commit(): Promise<void> {
-    // What else ends in this turn of the event loop goes along.
+    // Records that come in this turn of the event loop are part of the commit.
     await new Promise((resolve) => setImmediate(resolve));
     const batch = this.#records.slice(0, MAX_BATCH);
     this.#records = this.#records.slice(MAX_BATCH);
@@ -186,7 +186,7 @@ export class JournalWriter {
 
 const NOTHING_ELSE = { settled: [], used: [] };
 
-/** Records for which the disk has no room: fewer of them may find some. */
+/** Handles records for which the disk has no room: fewer of them may fit. */
 class NoRoom extends Error {
   readonly reason: ParrotError;
 

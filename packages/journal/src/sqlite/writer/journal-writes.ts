@@ -45,7 +45,7 @@ export class JournalWrites {
     }
   }
 
-  /** Where the disk is full, what is in flight goes where the reserve was. */
+  /** Writes to the room of the reserve when the disk is full, as there are answers in flight. */
   #performInReserve(request: WriteRequest): WriteReply {
     try {
       return this.#perform(request);
@@ -101,13 +101,13 @@ export class JournalWrites {
     return tables;
   }
 
-  /** Whether its path still leads to it. Others may remove a folder at any time, and the system says nothing. */
+  /** Whether its path still leads to the file. Others may remove a folder at any time, and the system does not tell. */
   #isThere(): boolean {
     const status = statSync(this.#data.path, { bigint: true, throwIfNoEntry: false });
     return status?.ino === this.#file?.ino && status?.dev === this.#file?.dev;
   }
 
-  /** Writes it anew where its path leads; once, as what follows would be the end of the same run. */
+  /** Writes the journal to a new file where its path leads. Once, as what follows ends the same run. */
   #writeAnew(tables: JournalTables): string {
     this.#movedTo ??= writeAnew(this.#data.path, (path) => tables.copyTo(path));
     return this.#movedTo;

@@ -14,7 +14,7 @@ export class LostAnswers {
   readonly #byRun = new Map<number, LostRecords>();
   #pending: Paid[] = [];
 
-  /** What is to be written of them yet. */
+  /** The sums that are still to be written. */
   get pending(): readonly Paid[] {
     return this.#pending;
   }
@@ -32,7 +32,7 @@ export class LostAnswers {
     });
   }
 
-  /** Those that were pending are written. */
+  /** Says that the pending sums are written. */
   wereCounted(written: readonly Paid[]): void {
     this.#pending = this.#pending.slice(written.length);
     if (this.#pending.length > 0) return;

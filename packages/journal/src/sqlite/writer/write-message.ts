@@ -24,7 +24,7 @@ export type WriteRequest =
 /** What was paid for in a run, of which there is no record. */
 export interface Paid {
   readonly run: number;
-  /** Its usage, in the order of the run's columns, then its cost. */
+  /** The usage, in the order of the run's columns, then the cost. */
   readonly sums: readonly number[];
 }
 
@@ -45,11 +45,11 @@ export type WriteReply =
   | {
       readonly ok: true;
       readonly begun?: BegunRun;
-      /** Why it went into the reserve: there is room for little more. */
+      /** Why the reserve was used: there is room for little more. */
       readonly isLast?: string | undefined;
       /** Whether its file is no longer where it was. */
       readonly isMoved?: boolean;
-      /** Where everything was written anew, as its file is no longer where it was. */
+      /** The new file to which everything was written, as the old one is no longer where it was. */
       readonly movedTo?: string;
     }
   | { readonly ok: false; readonly message: string; readonly isFull?: boolean };

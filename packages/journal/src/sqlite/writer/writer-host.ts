@@ -12,10 +12,10 @@ export interface WriterHost {
   end(): Promise<void>;
 }
 
-/** What a host tells. */
+/** What a host reports. */
 export interface HostEvents {
   readonly onReply: (reply: WriteReply) => void;
-  /** It has ended without being asked to. */
+  /** The host has ended without being asked to. */
   readonly onLost: (error: unknown) => void;
 }
 
@@ -29,10 +29,10 @@ export function startWriterHost(data: WriterData, events: HostEvents): WriterHos
 
 /** The file of the writing thread, beside this one; `undefined` in a bundle, which has this file and not that one. */
 function threadFile(): URL | undefined {
-  // Bundles of the CommonJS form have no address.
+  // In a CommonJS bundle there is no `import.meta.url`.
   const url: string | undefined = import.meta.url;
   if (url === undefined || !URL.canParse(url)) return undefined;
-  // The sources are not built when they run as they are.
+  // The sources, too, may run as they are: then it is a .ts file.
   const file = new URL(url);
   file.pathname = file.pathname.replace(/[^/]*$/, `writer-thread${extname(file.pathname)}`);
   return file.protocol === "file:" && existsSync(file) ? file : undefined;
@@ -68,7 +68,7 @@ class ThreadHost implements WriterHost {
   post(request: WriteRequest): void {
     // The process lives as long as something has to be written.
     this.#thread.ref();
-    // A thread has no origin.
+    // Messages to a thread have no target origin.
     // oxlint-disable-next-line unicorn/require-post-message-target-origin
     this.#thread.postMessage(request);
   }
