@@ -82,6 +82,14 @@ function tooLong({ message }: Rejection, waitMs: number, refusedMs: number): Rej
     verdict: "stop",
     code: "WAIT_TOO_LONG",
     // The wall clock is only for the person who reads this; nothing is timed by it.
-    message: `It asks to wait ${Math.ceil(waitMs / 1000)} s${since}: ${message}. Run again after ${new Date(Date.now() + waitMs).toISOString()}`,
+    message: `It asks to wait ${Math.ceil(waitMs / 1000)} s${since}: ${message}. Run again after ${dateAfter(waitMs)}`,
   };
+}
+
+/** The last moment that a date can tell, in milliseconds since 1970. */
+const LAST_DATE = 8.64e15;
+
+/** The date and time after a wait of any length that a server may ask for. */
+function dateAfter(waitMs: number): string {
+  return new Date(Math.min(Date.now() + waitMs, LAST_DATE)).toISOString();
 }
