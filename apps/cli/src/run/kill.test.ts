@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { startSimulatorProcess, type SimulatorProcess } from "../../fixtures/simulator-process.ts";
 import { startParrot, type Finished } from "../../fixtures/run-parrot.ts";
 
-/** Kills in all. The long form: `PARROT_KILLS=200 pnpm exec vitest run apps/cli/src/run/kill.test.ts`. */
+/** Kills in all. The long form is `pnpm test:long kills`. */
 const KILLS = Number(process.env["PARROT_KILLS"] ?? 10);
 const ROWS = KILLS <= 20 ? 1500 : 8000;
 const CONCURRENCY = 60;

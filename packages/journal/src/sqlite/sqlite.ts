@@ -18,7 +18,7 @@ export function openDatabase(path: string, options: { readonly readOnly?: boolea
 
 /**
  * Opens an SQLite file that somebody else may have made: nothing in its schema may call functions with effects,
- * the sizes in its pages are checked, its schema is not changed but by statements that say so, and a journal beside
+ * the sizes in its pages are checked, its pages are read and not mapped into memory (a file that shrinks meanwhile would end the process), its schema is not changed but by statements that say so, and a journal beside
  * it has no other file deleted.
  *
  * @throws where such a journal is there
@@ -28,7 +28,7 @@ export function openGuarded(path: string, options: { readonly readOnly?: boolean
   const database = openDatabase(path, options);
   // Node.js 22 does not have it.
   if ("enableDefensive" in database) database.enableDefensive(true);
-  database.exec("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;");
+  database.exec("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0;");
   return database;
 }
 
