@@ -89,12 +89,12 @@ describe("completionStream", () => {
     expect(simulator.ledger.maxInFlight).toBeLessThanOrEqual(20);
   });
 
-  it("emits in order of completion on request", async () => {
+  it("emits rows in order of completion where that is wanted", async () => {
     const { items } = await withFaults(onRequest(2, { kind: "delay", ms: 60 }), { order: "completion" });
     expect(items.map(({ index }) => index)).toEqual([0, 2, 1]);
   });
 
-  it("sends the first request alone", async () => {
+  it("sends the first request of a run alone", async () => {
     await using simulator = await startSimulator({ latency: { kind: "fixed", ms: 20 } });
     await run(simulator, prompts(10));
     const [first, ...rest] = simulator.ledger.entries;
@@ -134,7 +134,7 @@ describe("completionStream", () => {
     },
   );
 
-  it("says where it could not connect", async () => {
+  it("says which server it could not connect to", async () => {
     const result = await run({ baseUrl: "http://127.0.0.1:9/v1", apiKey: "k" }, prompts(3), {
       maxAttempts: 2,
     });
@@ -144,7 +144,7 @@ describe("completionStream", () => {
     });
   });
 
-  it("stops in the middle when the key is revoked: what is in flight is kept, nothing more is sent", async () => {
+  it("stops when the key is revoked in the middle: what is in flight is kept, and nothing more is sent", async () => {
     await using simulator = await startSimulator({
       latency: { kind: "fixed", ms: 10 },
       faults: ({ sequence }) => (sequence > 30 ? { kind: "status", status: 401 } : undefined),
@@ -155,7 +155,7 @@ describe("completionStream", () => {
     expect(simulator.ledger.received).toBeLessThanOrEqual(50);
   });
 
-  it("closes instead, with the reason at hand, when told to", async () => {
+  it("closes a stopped stream with the reason in `stopped` where onStop says so", async () => {
     await using simulator = await startSimulator({ faults: onRequest(3, { kind: "noCredit" }) });
     const { baseUrl, apiKey } = simulator;
     const stage = completionStream(openai({ model: "sim", baseUrl, apiKey }), {
@@ -166,7 +166,7 @@ describe("completionStream", () => {
     expect(stage.stopped).toMatchObject({ code: "NO_CREDIT" });
   });
 
-  it("can be stopped gently from outside", async () => {
+  it("can be stopped from outside, and finishes what is in flight", async () => {
     await using simulator = await startSimulator({ latency: { kind: "fixed", ms: 5 } });
     const { baseUrl, apiKey } = simulator;
     const stage = completionStream(openai({ model: "sim", baseUrl, apiKey }), {
@@ -183,7 +183,7 @@ describe("completionStream", () => {
     expect(stage.progress()).toMatchObject({ completed: items.length, inFlight: 0, waiting: 0 });
   });
 
-  it("gives an abort's reason and cuts the requests in flight", async () => {
+  it("fails with the reason of an abort, and cuts the requests in flight", async () => {
     await using simulator = await startSimulator({ faults: onRequest([2, 3], { kind: "stall" }) });
     const abort = new AbortController();
     const running = run(simulator, prompts(3), { signal: abort.signal });
@@ -193,7 +193,7 @@ describe("completionStream", () => {
     expect((await running).error).toBe(reason);
   });
 
-  it("tells why an abort happened even while it waits for input", async () => {
+  it("fails with the reason of an abort while it waits for input", async () => {
     const abort = new AbortController();
     const stage = completionStream(openai({ model: "sim", baseUrl: "http://127.0.0.1:9/v1" }), {
       signal: abort.signal,
@@ -233,7 +233,7 @@ describe("completionStream", () => {
     ["a stalled answer", { kind: "stall" }],
     ["a stalled body", { kind: "stallBody" }],
     ["a body that drips", { kind: "drip" }],
-  ] as const)("gives up an attempt at its deadline: %s", async (_, fault) => {
+  ] as const)("gives up an attempt at its deadline, and asks again: %s", async (_, fault) => {
     const result = await withFaults(onRequest(2, fault), { attemptTimeoutMs: 150 });
     expect(codes(result)).toEqual([]);
     expect(result.items).toHaveLength(3);
@@ -253,7 +253,7 @@ describe("completionStream", () => {
     });
   });
 
-  it("fails a row at its own time limit", async () => {
+  it("fails a row at its own time limit, rowTimeoutMs", async () => {
     const result = await withFaults(
       ({ body }) => (JSON.stringify(body).includes("document 1.") ? { kind: "stall" } : undefined),
       { rowTimeoutMs: 300 },
@@ -262,7 +262,7 @@ describe("completionStream", () => {
     expect(result.items).toHaveLength(3);
   });
 
-  it("stops at the run's time limit", async () => {
+  it("stops the run at its time limit, runTimeoutMs", async () => {
     const result = await withFaults(
       ({ sequence }) => (sequence > 2 ? { kind: "delay", ms: 300 } : undefined),
       { runTimeoutMs: 150, concurrency: 1 },
@@ -272,7 +272,7 @@ describe("completionStream", () => {
     expect(result.items.length).toBeLessThan(5);
   });
 
-  it("waits as long as the server says, and counts no attempt for it", async () => {
+  it("waits as long as a throttling server says, and counts no attempt for it", async () => {
     const fault = { kind: "status", status: 429, headers: { "retry-after-ms": "80" } } as const;
     const result = await withFaults(onRequest([2, 3, 4, 5], fault), { maxAttempts: 1, concurrency: 1 }, 2);
     expect(codes(result)).toEqual([]);
@@ -283,7 +283,7 @@ describe("completionStream", () => {
     }
   });
 
-  it("stops when the server wants a longer wait than allowed", async () => {
+  it("stops the run when the server asks for a longer wait than maxWaitMs", async () => {
     const result = await withFaults(
       onRequest(2, { kind: "status", status: 429, headers: { "retry-after": "7200" } }),
       { concurrency: 1 },
@@ -292,7 +292,7 @@ describe("completionStream", () => {
     expect(indexes(result)).toEqual([0]);
   });
 
-  it("keeps to limits that it learned from headers", async () => {
+  it("keeps to the rate limits that it learned from headers", async () => {
     await using simulator = await startSimulator({
       limits: { requestsPerMinute: 6000, window: "bucket", burstSeconds: 1.5 },
     });
@@ -301,7 +301,7 @@ describe("completionStream", () => {
     expect(simulator.stats().refused429).toBe(0);
   });
 
-  it("fails a row that can never fit, and answers the others", async () => {
+  it("fails a row that can never fit the rate limit, and answers the others", async () => {
     await using simulator = await startSimulator({ limits: { tokensPerMinute: 20_000 } });
     const inputs = [prompted(0), prompted(1, "long ".repeat(40_000)), prompted(2)];
     const result = await run(simulator, inputs);
@@ -333,7 +333,7 @@ describe("completionStream", () => {
     expect(simulator.stats().requests).toBe(1);
   });
 
-  it("does without a parameter that the model refuses, and remembers it", async () => {
+  it("asks again without a parameter that the model refuses, and remembers that", async () => {
     await using simulator = await startSimulator({
       faults: ({ body }) =>
         JSON.stringify(body).includes("temperature")
@@ -369,7 +369,7 @@ describe("completionStream", () => {
     expect(fanned.items.map((item) => !isFailed(item) && item.completion.usage.requests)).toEqual([4, 3]);
   });
 
-  it("keeps the choices that came when one of a fan-out is refused", async () => {
+  it("keeps the other choices of a row when one of them is refused", async () => {
     const refusals: Record<number, number> = { 1: 400, 3: 400 };
     await using simulator = await startSimulator({
       faults: ({ sequence }) => {
@@ -391,7 +391,7 @@ describe("completionStream", () => {
         : { ok: false, code: "INVALID_OUTPUT", message: "expected digits" },
   };
 
-  it("asks again with the error when an answer cannot be used, a bounded number of times", async () => {
+  it("asks again with the error when an answer cannot be used, up to maxReasks times", async () => {
     await using simulator = await startSimulator({
       answer: ({ messages }) => (messages.length > 3 ? "42" : "forty-two"),
     });
@@ -408,7 +408,7 @@ describe("completionStream", () => {
     expect(hopeless.items[0]).toMatchObject({ completion: { choices: [{ text: "never" }], attempts: 3 } });
   });
 
-  it("sends whole characters back to a model that gave half of one", async () => {
+  it("sends only whole characters back to a model that gave half of one", async () => {
     await using simulator = await startSimulator({
       answer: ({ messages }) => (messages.length > 3 ? "42" : "forty\uD83D"),
     });
@@ -428,7 +428,7 @@ describe("completionStream", () => {
     });
   });
 
-  it("keeps the answer before a re-ask that fails, for the parser to judge", async () => {
+  it("leaves the answer before a re-ask that fails to the parser", async () => {
     await using simulator = await startSimulator({
       answer: () => "never",
       faults: onRequest(2, { kind: "status", status: 400 }),
@@ -439,7 +439,7 @@ describe("completionStream", () => {
     });
   });
 
-  it("asks again when the credentials cannot be had for a moment", async () => {
+  it("asks again when credentials cannot be got for a moment", async () => {
     await using simulator = await startSimulator();
     const { baseUrl, apiKey } = simulator;
     const provider = openai({ model: "sim", baseUrl, apiKey });
@@ -457,7 +457,7 @@ describe("completionStream", () => {
     expect(calls).toBe(4);
   });
 
-  it("takes a burst of refusals without a hint as one", async () => {
+  it("takes a burst of throttled requests without a hint for one refusal", async () => {
     await using simulator = await startSimulator({
       faults: ({ sequence }) =>
         sequence > 1 && sequence <= 17 ? { kind: "status", status: 429 } : undefined,
@@ -473,7 +473,7 @@ describe("completionStream", () => {
     expect((next?.timeMs ?? Infinity) - lastRefusal).toBeLessThan(1500);
   });
 
-  it("takes no end as a time limit", async () => {
+  it("takes an infinite time limit as none", async () => {
     const result = await withFaults(undefined, {
       attemptTimeoutMs: Infinity,
       rowTimeoutMs: Infinity,
@@ -483,14 +483,14 @@ describe("completionStream", () => {
     expect(result.items).toHaveLength(3);
   });
 
-  it("fails a first row that is too slow for its own limit, and answers the others", async () => {
+  it("fails a first row that is too slow for rowTimeoutMs, and answers the others", async () => {
     const result = await withFaults(onRequest(1, { kind: "stall" }), { rowTimeoutMs: 300 });
     expect(result.error).toBeUndefined();
     expect(codes(result)).toEqual(["TIMEOUT"]);
     expect(indexes(result)).toEqual([0, 1, 2]);
   });
 
-  it("lets the setup request wait for a row that can be sent", async () => {
+  it("sends the first row alone that can be sent, after rows that cannot", async () => {
     await using simulator = await startSimulator();
     const inputs = [prompted(0, "long ".repeat(40_000)), ...prompts(5).slice(1)];
     const result = await run({ baseUrl: simulator.baseUrl, apiKey: "wrong" }, inputs, {
@@ -500,7 +500,7 @@ describe("completionStream", () => {
     expect(simulator.ledger.received).toBe(1);
   });
 
-  it("tells what the model refused", async () => {
+  it("tells in its progress what the model refused", async () => {
     await using simulator = await startSimulator({
       faults: ({ body }) =>
         JSON.stringify(body).includes("seed") ? { kind: "unsupportedParameter", name: "seed" } : undefined,
@@ -511,7 +511,7 @@ describe("completionStream", () => {
     expect(stage.progress().amendments).toEqual(["omit:seed"]);
   });
 
-  it("lets rows that failed before pass, in their place and without a request", async () => {
+  it("lets rows pass that failed in an earlier stage, in their place and without a request", async () => {
     await using simulator = await startSimulator();
     const failure = {
       stage: "template",
@@ -532,7 +532,7 @@ describe("completionStream", () => {
     [{ n: 1.5 }, "n", "at least 1, got 1.5"],
     [{ attemptTimeoutMs: -1 }, "attemptTimeoutMs", "above 0, got -1"],
     [{ limits: { requestsPerMinute: Number.NaN } }, "limits.requestsPerMinute", "above 0, got NaN"],
-  ])("refuses the options %j", (options, option, words) => {
+  ])("completionStream refuses the options %j", (options, option, words) => {
     const create = () => completionStream(openai({ model: "m", baseUrl: "http://127.0.0.1:9/v1" }), options);
     expect(create).toThrow(
       expect.objectContaining({ code: "INVALID_OPTION", option, message: expect.stringContaining(words) }),

@@ -159,7 +159,7 @@ describe("a passing fault is retried, and the row is answered", () => {
       "an encoding that nobody knows",
       { kind: "status", status: 200, headers: { "content-encoding": "rot13" }, body: "{}" },
     ],
-  ])("%s", async (_, fault, options) => {
+  ])("retries the row after %s, and it is answered", async (_, fault, options) => {
     const result = await withFault(fault, { maxAttempts: 2, ...options });
     expect(result.error).toBeUndefined();
     expect(codesOf(result)).toEqual([]);
@@ -197,7 +197,7 @@ describe("throttling is waited out, and costs no attempt", () => {
     ["429 without any hint", throttle({}), 0],
     ["503 with retry-after", throttle({ "retry-after": "3" }, undefined, 503), 3000],
     ["529 Overloaded", throttle({}, undefined, 529), 0],
-  ])("%s", async (_, fault, waitMs) => {
+  ])("waits as long as throttling asks, and loses no attempt: %s", async (_, fault, waitMs) => {
     const result = await withFault(fault, { maxAttempts: 1 });
     expect(result.error).toBeUndefined();
     expect(codesOf(result)).toEqual([]);
@@ -249,7 +249,7 @@ describe("what concerns one row fails that row alone", () => {
       { maxResponseBytes: 100_000 },
     ],
     ["a gzip bomb", { kind: "gzipBomb" }, "RESPONSE_TOO_LARGE", { maxResponseBytes: 100_000 }],
-  ])("%s", async (_, fault, code, options) => {
+  ])("fails only the row that gets %s", async (_, fault, code, options) => {
     const result = await withFault(fault, options);
     expect(result.error).toBeUndefined();
     expect(codesOf(result)).toEqual([code]);
@@ -262,7 +262,7 @@ describe("what concerns one row fails that row alone", () => {
     ["stalls", { kind: "stall" }, "TIMEOUT"],
     ["server errors", { kind: "status", status: 500 }, "SERVER_ERROR"],
     ["web pages", { kind: "html" }, "BAD_RESPONSE"],
-  ])("nothing but %s, when its attempts are used up", async (_, fault, code) => {
+  ])("fails only the row that gets nothing but %s, when its attempts are used up", async (_, fault, code) => {
     const result = await withFault(
       ({ body }) => (JSON.stringify(body).includes("document 1.") ? fault : undefined),
       { maxAttempts: 3, attemptTimeoutMs: 250 },
@@ -279,7 +279,7 @@ describe("what concerns one row fails that row alone", () => {
     ]).toContainEqual(counts);
   });
 
-  it("a request larger than the whole limit, at once and without being sent", async () => {
+  it("fails a request that is larger than the whole rate limit at once, without sending it", async () => {
     await using simulator = await start({ limits: { tokensPerMinute: 20_000 } });
     const inputs = [prompted(0), prompted(1, "long ".repeat(40_000)), prompted(2)];
     const result = await run(simulator.baseUrl, inputs);
@@ -288,7 +288,7 @@ describe("what concerns one row fails that row alone", () => {
     expect(simulator.ledger.received).toBe(2);
   });
 
-  it("whatever the server says, with no key in the message", async () => {
+  it("fails a row with what the server said, but with no key in the message", async () => {
     const said = { error: { message: `Incorrect body for Bearer ${CANARY}`, code: null } };
     const result = await withFault({ kind: "status", status: 400, body: said });
     expect(result.items[1]).toMatchObject({
@@ -296,7 +296,7 @@ describe("what concerns one row fails that row alone", () => {
     });
   });
 
-  it("a page that holds the key, cut short and without it", async () => {
+  it("shows a page in place of an answer cut short, and without the key in it", async () => {
     const page = `<p>${"x".repeat(100)}${CANARY}${"y".repeat(10_000)}</p>`;
     const html: Fault = { kind: "status", status: 200, headers: { "content-type": "text/html" }, body: page };
     const result = await withFault(
@@ -327,14 +327,14 @@ describe("what the model does is an answer, and told as it is", () => {
       { choices: [{ text: "" }] },
     ],
     ["compressed", { kind: "gzip" }, { choices: [{ finishReason: "stop" }] }],
-  ])("%s", async (_, fault, expected) => {
+  ])("takes for an answer, and asks once: %s", async (_, fault, expected) => {
     const result = await completion(fault);
     expect(codesOf(result)).toEqual([]);
     expect(result.items[1]).toMatchObject({ completion: { attempts: 1, ...expected } });
     expect(result.simulator.ledger.received).toBe(ROWS);
   });
 
-  it("no choices: asked once more, then left to the parser", async () => {
+  it("asks once more for an answer without choices, then leaves it to the parser", async () => {
     const result = await withFault(({ body }) =>
       JSON.stringify(body).includes("document 1.") ? { kind: "emptyChoices" } : undefined,
     );
@@ -352,7 +352,7 @@ describe("what the model does is an answer, and told as it is", () => {
         : { ok: false, code: "INVALID_OUTPUT", message: "expected digits" },
   };
 
-  it("invalid JSON in the content: asked again twice, then left to the parser with its text", async () => {
+  it("asks twice more for an answer with invalid JSON, then leaves its text to the parser", async () => {
     await using simulator = await start({
       answer: ({ messages }) => (JSON.stringify(messages).includes("document 1.") ? "{oops" : "42"),
     });
@@ -372,7 +372,7 @@ describe("a cause that no row survives stops the run at once", () => {
     ["403", { kind: "status", status: 403 }, "PERMISSION", 3],
     ["404 for the model", { kind: "status", status: 404 }, "MODEL_NOT_FOUND", 3],
     ["404 for the route", { kind: "status", status: 404, body: "404 page not found" }, "NOT_THE_API", 3],
-  ])("%s after the first answer", async (_, fault, code, requests) => {
+  ])("stops the run at %s after the first answer", async (_, fault, code, requests) => {
     const result = await withFault(({ sequence }) => (sequence > 1 ? fault : undefined));
     expect(result.error).toMatchObject({ code });
     expect(result.items).toHaveLength(1);
@@ -385,7 +385,7 @@ describe("a cause that no row survives stops the run at once", () => {
     ["a web page", { kind: "html" }, "NOT_THE_API", 5],
     ["server errors", { kind: "status", status: 500 }, "SETUP_FAILED", 5],
     ["resets", { kind: "reset" }, "UNREACHABLE", 5],
-  ])("%s at the first request", async (_, fault, code, requests) => {
+  ])("stops the run at %s to the first request", async (_, fault, code, requests) => {
     const result = await withFault(() => fault);
     expect(result.error).toMatchObject({ code });
     expect(result.items).toEqual([]);
@@ -393,7 +393,7 @@ describe("a cause that no row survives stops the run at once", () => {
   });
 
   it.each([301, 302, 303, 307, 308])(
-    "a redirect (%i), to the same host or another, not followed",
+    "stops the run at a redirect (%i) to the same host or another, and does not follow it",
     async (status) => {
       await using target = await start();
       for (const url of [`${target.baseUrl}/chat/completions`, "/elsewhere"]) {
@@ -408,7 +408,7 @@ describe("a cause that no row survives stops the run at once", () => {
 });
 
 describe("a server that is not there", () => {
-  it("at the start: says where within five attempts", async () => {
+  it("says within five attempts that there is no server at the start", async () => {
     await using simulator = await start();
     await simulator.setReachable(false);
     const result = await run(simulator.baseUrl);
@@ -417,7 +417,7 @@ describe("a server that is not there", () => {
     expect(messageOf(result)).toContain("ECONNREFUSED");
   });
 
-  it("in the middle: no row fails, and it goes on when the server is back", async () => {
+  it("fails no row when the server goes away in the middle, and goes on when it is back", async () => {
     let isCut = false;
     await using simulator: Simulator = await start({
       faults: ({ sequence }) => {
@@ -438,38 +438,41 @@ describe("a server that is not there", () => {
     expect(simulator.ledger.received).toBeLessThanOrEqual(ROWS + 2);
   });
 
-  it("by its name, at the start: names the host", async () => {
+  it("names the host whose name is not found at the start", async () => {
     const result = await run("http://nowhere.invalid/v1");
     expect(result.error).toMatchObject({ code: "UNREACHABLE" });
     expect(messageOf(result)).toContain("http://nowhere.invalid/v1");
     expect(messageOf(result)).toMatch(/ENOTFOUND|EAI_AGAIN/);
   });
 
-  it.each(["ENOTFOUND", "EAI_AGAIN"])("by its name (%s), in the middle: waits for it", async (code) => {
-    // A connection that is lost makes the name be looked up again.
-    await using simulator = await start({ faults: onRequest(2, { kind: "reset" }) });
-    const { port } = new URL(simulator.baseUrl);
-    let lookups = 0;
-    const dispatcher = createAgent({
-      connect: {
-        lookup: (_host, _options, done) => {
-          lookups += 1;
-          const isAway = lookups > 1 && lookups <= 30;
-          const error = Object.assign(new Error(`getaddrinfo ${code}`), { code });
-          done(isAway ? error : null, [{ address: "127.0.0.1", family: 4 }]);
+  it.each(["ENOTFOUND", "EAI_AGAIN"])(
+    "waits for a host whose name is not found in the middle (%s)",
+    async (code) => {
+      // A connection that is lost makes the name be looked up again.
+      await using simulator = await start({ faults: onRequest(2, { kind: "reset" }) });
+      const { port } = new URL(simulator.baseUrl);
+      let lookups = 0;
+      const dispatcher = createAgent({
+        connect: {
+          lookup: (_host, _options, done) => {
+            lookups += 1;
+            const isAway = lookups > 1 && lookups <= 30;
+            const error = Object.assign(new Error(`getaddrinfo ${code}`), { code });
+            done(isAway ? error : null, [{ address: "127.0.0.1", family: 4 }]);
+          },
         },
-      },
-    });
-    const result = await run(`http://parrot.test:${port}/v1`, prompts(ROWS), { dispatcher });
-    expect(result.error).toBeUndefined();
-    expect(codesOf(result)).toEqual([]);
-    expect(lookups).toBeGreaterThan(30);
-    // What was reset, and the answer of before that may have been asked again.
-    expect(simulator.ledger.received).toBeLessThanOrEqual(ROWS + 2);
-    await dispatcher.destroy();
-  });
+      });
+      const result = await run(`http://parrot.test:${port}/v1`, prompts(ROWS), { dispatcher });
+      expect(result.error).toBeUndefined();
+      expect(codesOf(result)).toEqual([]);
+      expect(lookups).toBeGreaterThan(30);
+      // What was reset, and the answer of before that may have been asked again.
+      expect(simulator.ledger.received).toBeLessThanOrEqual(ROWS + 2);
+      await dispatcher.destroy();
+    },
+  );
 
-  it("by a connection that is never made: given up and tried again", async () => {
+  it("gives up a connection that is never made, and tries again", async () => {
     await using simulator = await start({ faults: onRequest(2, { kind: "reset" }) });
     const { port } = new URL(simulator.baseUrl);
     let lookups = 0;
@@ -515,7 +518,7 @@ describe("TLS", () => {
     return { ...result, received };
   }
 
-  it("works with a certificate that is right", async () => {
+  it("sends requests over TLS with a certificate that is right", async () => {
     const result = await runTls("valid", pem("valid"));
     expect(result.error).toBeUndefined();
     expect(result.received).toBe(ROWS);
@@ -525,7 +528,7 @@ describe("TLS", () => {
     ["a wrong name", "wrong-name", "wrong-name", /ERR_TLS_CERT_ALTNAME_INVALID/],
     ["an expired certificate", "expired", "expired", /CERT_HAS_EXPIRED/],
     ["a certificate of nobody known", "valid", undefined, /SELF_SIGNED/],
-  ])("stops at %s, without retries", async (_, certificate, ca, code) => {
+  ])("stops the run at %s without retries", async (_, certificate, ca, code) => {
     const result = await runTls(certificate, ca === undefined ? undefined : pem(ca));
     expect(result.error).toMatchObject({ code: "UNREACHABLE" });
     expect(messageOf(result)).toMatch(code);
@@ -534,7 +537,7 @@ describe("TLS", () => {
     expect(result.received).toBe(0);
   });
 
-  it("stops at a port that does not speak it", async () => {
+  it("stops the run at a port that does not speak TLS", async () => {
     await using simulator = await start();
     const result = await run(simulator.baseUrl.replace("http:", "https:"));
     expect(result.error).toMatchObject({ code: "UNREACHABLE" });
@@ -547,7 +550,7 @@ describe("TLS", () => {
 describe("a wall clock that jumps", () => {
   afterEach(() => void vi.useRealTimers());
 
-  it("changes nothing: neither waits nor deadlines are counted by it", async () => {
+  it("counts neither waits nor deadlines by the wall clock, even when it jumps", async () => {
     vi.useFakeTimers({ toFake: ["Date"], now: Date.UTC(2026, 0, 1) });
     const hour = 3_600_000;
     const result = await withFault(
@@ -565,7 +568,7 @@ describe("a wall clock that jumps", () => {
 });
 
 describe("many rows at once", () => {
-  it("survive ninety percent of refusals for a long time", async () => {
+  it("many rows survive that ninety percent of requests are throttled for a long time", async () => {
     await using simulator = await start({
       faults: (request) =>
         request.sequence > 1 && request.sequence <= 300
@@ -582,7 +585,7 @@ describe("many rows at once", () => {
     expect(simulator.ledger.answered()).toHaveLength(200);
   });
 
-  it("stop within one round trip when the key is revoked at row 5,000", async () => {
+  it("many rows stop within one round trip when the key is revoked at row 5,000", async () => {
     await using simulator = await start({
       latency: { kind: "fixed", ms: 1 },
       faults: ({ sequence }) => (sequence > 5000 ? { kind: "status", status: 401 } : undefined),
@@ -598,7 +601,7 @@ describe("many rows at once", () => {
     expect(simulator.ledger.received).toBeLessThanOrEqual(5000 + 64 + 1);
   });
 
-  it("are not taken for lost when the server becomes ten times as slow", async () => {
+  it("many rows are not taken for lost when the server becomes ten times as slow", async () => {
     await using simulator = await start({
       faults: ({ sequence }) => ({ kind: "delay", ms: sequence <= 200 ? 4 : 40 }),
     });
@@ -608,7 +611,7 @@ describe("many rows at once", () => {
     expect(simulator.ledger.entries.every(({ attempt, cutShort }) => attempt === 1 && !cutShort)).toBe(true);
   });
 
-  it("waste no more than what is in flight on a parameter that the model refuses", async () => {
+  it("many rows waste no more than what is in flight on a parameter that the model refuses", async () => {
     const isRefused = (body: unknown): boolean => JSON.stringify(body).includes("temperature");
     await using simulator = await start({
       latency: { kind: "fixed", ms: 3 },

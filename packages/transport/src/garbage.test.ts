@@ -11,7 +11,7 @@ const FLAGS = ["--expose-gc", "--no-allocation-site-pretenuring", "--conditions=
 describe("rows that are done with", () => {
   // A row takes a kilobyte. A chain of dead objects that reaches from an old one to each new one keeps all of it.
   it.for(["single", "budget", "pool"])(
-    "are collected while they are young, with %s, whatever has become old before",
+    "rows that are done with are collected while they are young, with %s, whatever has become old before",
     async (name) => {
       const { stdout } = await promisify(execFile)(process.execPath, [...FLAGS, SCRIPT, name]);
       expect(Number(stdout)).toBeLessThan(300);

@@ -81,7 +81,7 @@ const mustBe = (isRight: (text: string) => boolean): Output => ({
 });
 
 describe("a journaled run", () => {
-  it("asks nothing the second time and gives the same", async () => {
+  it("asks nothing when a journaled run is done again, and gives the same", async () => {
     const first = await run(prompts(50));
     const second = await run(prompts(50));
     expect([first.asked, second.asked, first.error, second.error]).toEqual([50, 0, undefined, undefined]);
@@ -90,7 +90,7 @@ describe("a journaled run", () => {
     expect(second.items[0]).toMatchObject({ completion: { attempts: 1, usage: { requests: 1 } } });
   });
 
-  it("asks only for what is new or changed", async () => {
+  it("asks only for rows that are new or changed since the journal was written", async () => {
     await run(prompts(10));
     const changed = [...prompts(10), prompted(10)].with(3, prompted(3, "Something else."));
     expect((await run(changed)).asked).toBe(2);
@@ -98,7 +98,7 @@ describe("a journaled run", () => {
     expect((await run(prompts(10), {}, provider({ model: "other" }))).asked).toBe(10);
   });
 
-  it("does not ask again for another key, nor keep any", async () => {
+  it("finds answers in the journal with another key, and keeps no key in it", async () => {
     await run(prompts(3));
     const { asked } = await run(
       prompts(3),
@@ -134,7 +134,7 @@ describe("a journaled run", () => {
     }
   });
 
-  it("keeps no key that a server echoes", async () => {
+  it("keeps no key in the journal that a server echoes", async () => {
     const echo = provider({
       authorize: () => ({ authorization: `Bearer ${simulator.apiKey}`, "x-echo": "CANARY-in-an-answer" }),
     });
@@ -146,7 +146,7 @@ describe("a journaled run", () => {
     expect(await readFile(path(), "latin1")).not.toContain("CANARY");
   });
 
-  it("asks again in the same words where the model repeats itself, as it does without a journal", async () => {
+  it("re-asks a model that repeats itself in the same words, with a journal as without", async () => {
     faults = () => ({ kind: "badContent", form: "notJson" });
     const output = mustBe(() => false);
     const first = await run(prompts(1), { output });
@@ -155,7 +155,7 @@ describe("a journaled run", () => {
     for (const { items } of [first, second]) expect(items).toMatchObject([{ completion: { attempts: 3 } }]);
   });
 
-  it("finds every choice again, native or fanned out", async () => {
+  it("finds every choice again in the journal, native or fanned out", async () => {
     for (const nativeN of [true, false]) {
       const { capabilities } = provider();
       const whom = provider({ capabilities: { ...capabilities, nativeN }, name: `n ${String(nativeN)}` });
@@ -166,7 +166,7 @@ describe("a journaled run", () => {
     }
   });
 
-  it("remembers what the model refused", async () => {
+  it("remembers in a journal what the model refused", async () => {
     faults = () => ({ kind: "unsupportedParameter", name: "temperature" });
     const first = await run(prompts(3), { temperature: 0.5 });
     expect([first.asked, first.stage.progress().amendments]).toEqual([4, ["omit:temperature"]]);
@@ -174,7 +174,7 @@ describe("a journaled run", () => {
     expect([second.asked, second.stage.progress().amendments]).toEqual([0, ["omit:temperature"]]);
   });
 
-  it("follows the same re-asks, and asks none where only the validation changed", async () => {
+  it("follows the re-asks that are in the journal, and asks none where only the validation changed", async () => {
     const picky = mustBe(() => false);
     const first = await run(prompts(2), { output: picky });
     expect(first.asked).toBe(6);
@@ -185,7 +185,7 @@ describe("a journaled run", () => {
     expect((await run(prompts(5), { output: mustBe(() => false) })).asked).toBe(0);
   });
 
-  it("goes on with re-asks that a stop cut short", async () => {
+  it("goes on with re-asks that were cut short when the run stopped", async () => {
     const output = mustBe(() => false);
     const stage = completionStream(provider(), { journal: path(), output, onStop: "close" });
     faults = ({ sequence }) => {
@@ -198,7 +198,7 @@ describe("a journaled run", () => {
     expect([before, (await run(prompts(1), { output })).asked]).toEqual([2, 1]);
   });
 
-  it("does not ask for a choice that an earlier run could not get", async () => {
+  it("does not ask again for a choice that an earlier run could not get", async () => {
     const { capabilities } = provider();
     const whom = provider({ capabilities: { ...capabilities, nativeN: false } });
     faults = ({ sequence }) => (sequence === 5 ? { kind: "hangUp" } : undefined);
@@ -210,7 +210,7 @@ describe("a journaled run", () => {
     expect(again.asked).toBe(6);
   });
 
-  it("keeps refusals that would come again, and asks for them where that is wanted", async () => {
+  it("keeps final refusals in the journal, and asks again with reuse answers", async () => {
     faults = ({ body }) => (asks(body, 1) ? { kind: "contentFilter", at: "prompt" } : undefined);
     const first = await run(prompts(3));
     expect(texts(first)[1]).toBe("CONTENT_FILTERED");
@@ -224,14 +224,14 @@ describe("a journaled run", () => {
     expect([fourth.asked, texts(fourth)]).toEqual([0, texts(third)]);
   });
 
-  it("asks again for answers that cannot be used, where that is wanted", async () => {
+  it("asks again for unusable answers with reuse answers", async () => {
     const first = await run(prompts(2), { output: mustBe(() => false) });
     const again = await run(prompts(2), { output: mustBe(() => false), reuse: "answers" });
     const good = await run(prompts(2), { output: mustBe(() => true), reuse: "answers" });
     expect([first.asked, again.asked, good.asked]).toEqual([6, 6, 0]);
   });
 
-  it("asks again for what failed for a passing reason", async () => {
+  it("asks again for rows that failed for a passing reason in the run before", async () => {
     faults = ({ body }) => (asks(body, 1) ? { kind: "hangUp" } : undefined);
     expect(texts(await run(prompts(3), { maxAttempts: 2 }))[1]).toBe("NETWORK");
     faults = () => undefined;
@@ -239,14 +239,14 @@ describe("a journaled run", () => {
     expect([asked, items.some(isFailed)]).toEqual([1, false]);
   });
 
-  it("goes on past rows that the server fails at every time", async () => {
+  it("resumes a run past rows that the server always fails at", async () => {
     faults = ({ body }) => (asks(body, 0) ? { kind: "status", status: 500 } : undefined);
     await run(prompts(5).slice(1));
     const { items, asked, error } = await run(prompts(6), { maxAttempts: 2 });
     expect([error, asked, items.map(isFailed).indexOf(true), items.length]).toEqual([undefined, 3, 0, 6]);
   });
 
-  it("waits for a server that is away, as answers in the journal say that it was there", async () => {
+  it("waits for a server that is away where answers in the journal say that it was there", async () => {
     await run(prompts(5));
     faults = () => ({ kind: "status", status: 500 });
     const { items, error } = await run(prompts(100), { maxAttempts: 2, maxOutageMs: 100 });
@@ -254,7 +254,7 @@ describe("a journaled run", () => {
     expect(items.filter(isFailed).length).toBeLessThan(20);
   });
 
-  it("asks rows again that were refused, however many are refused once more", async () => {
+  it("asks refused rows again, however many are refused once more", async () => {
     faults = ({ body }) =>
       [1, 2, 3, 4].some((id) => asks(body, id)) ? { kind: "status", status: 400 } : undefined;
     expect((await run(prompts(6))).error).toBeUndefined();
@@ -262,7 +262,7 @@ describe("a journaled run", () => {
     expect([error, asked, items.filter(isFailed).length]).toEqual([undefined, 4, 4]);
   });
 
-  it("asks for everything anew with `none`, and goes on with that run", async () => {
+  it("asks for everything anew with reuse none, and goes on with that run", async () => {
     await run(prompts(4));
     const journal = await openJournal(path());
     const fresh = await journal.begin({ identity: "fresh" });
@@ -272,7 +272,7 @@ describe("a journaled run", () => {
     await journal.close();
   });
 
-  it("asks nothing with `only`, not even for a key that is right", async () => {
+  it("asks nothing with reuse only, not even whether the key is right", async () => {
     await run(prompts(2));
     const whom = provider({ authorize: () => ({ authorization: "Bearer wrong-key" }) });
     const { items, asked, error } = await run(prompts(4), { reuse: "only" }, whom);
@@ -294,7 +294,7 @@ describe("a journaled run", () => {
     expect(items.some(isFailed)).toBe(false);
   });
 
-  it("reads in another way what took a re-ask, in the words of that time", async () => {
+  it("reads answers that took re-asks for another shape, in the words of that time", async () => {
     await simulator.close();
     simulator = await startSimulator({
       answer: ({ messages }) => (JSON.stringify(messages).includes("not the right text") ? "good" : "bad"),
@@ -321,7 +321,7 @@ describe("a journaled run", () => {
     ]);
   });
 
-  it("lets the first row that asks go alone, also behind rows that need not ask", async () => {
+  it("sends the first row alone that is not in the journal", async () => {
     await run(prompts(20));
     await simulator.close();
     simulator = await startSimulator({ latency: { kind: "fixed", ms: 20 } });
@@ -333,7 +333,7 @@ describe("a journaled run", () => {
     expect(rest.every(({ timeMs }) => timeMs >= (first?.endedMs ?? Infinity))).toBe(true);
   });
 
-  it("shows a bad key at once, also behind rows that need not ask", async () => {
+  it("stops at a bad key at the first row that is not in the journal", async () => {
     await run(prompts(20));
     const whom = provider({ authorize: () => ({ authorization: "Bearer wrong-key" }) });
     const { error, items, asked } = await run(prompts(40), {}, whom);
@@ -341,7 +341,7 @@ describe("a journaled run", () => {
     expect([items.length, asked]).toEqual([20, 1]);
   });
 
-  it("counts what a run has paid before against its budget", async () => {
+  it("counts against the budget what a resumed run has paid before", async () => {
     const journal = memoryJournal();
     const begin = (): ReturnType<Journal["begin"]> => journal.begin({ identity: "budgeted" });
     const options = { budget: { maxRequests: 5 }, onStop: "close" as const };
@@ -357,7 +357,7 @@ describe("a journaled run", () => {
     });
   });
 
-  it("emits nothing before it is durable", async () => {
+  it("emits no answer before it is durable", async () => {
     const journal = memoryJournal();
     const begun = await journal.begin();
     const { promise: written, resolve: write } = Promise.withResolvers<void>();
@@ -377,7 +377,7 @@ describe("a journaled run", () => {
     await reader.cancel();
   });
 
-  it("stops when answers cannot be kept, and emits none of them", async () => {
+  it("stops when answers cannot be kept in the journal, and emits none of them", async () => {
     const begun = await memoryJournal().begin();
     let appended = 0;
     const { error, items, asked } = await run(prompts(100), {
@@ -397,14 +397,14 @@ describe("a journaled run", () => {
     expect(asked).toBeLessThanOrEqual(10 + 2 * 4);
   });
 
-  it("tells what stands in the way of the journal before anything is asked", async () => {
+  it("says why the journal cannot be used before anything is asked", async () => {
     const journal = await openJournal(path());
     const { error, asked } = await run(prompts(3));
     expect([error, asked]).toEqual([expect.objectContaining({ code: "JOURNAL_IN_USE" }), 0]);
     await journal.close();
   });
 
-  it("notes how runs end and gives the file back before the stream ends", async () => {
+  it("notes in the journal how runs end, and closes it before the stream ends", async () => {
     await run(prompts(2));
     faults = () => ({ kind: "noCredit" });
     await run(prompts(3));

@@ -104,7 +104,7 @@ const EACH = ALL.flatMap(([where, options]) =>
 );
 
 describe("rows with the same prompt", () => {
-  it.each(EACH)("have an answer each, with %s and %s", async (_where, _who, options, whom) => {
+  it.each(EACH)("equal rows have an answer each, with %s and %s", async (_where, _who, options, whom) => {
     const rows = [...repeat(20, "bread"), "wine"];
     const { texts, progress } = await run(rows, options(), whom());
     expect(new Set(texts).size).toBe(21);
@@ -112,7 +112,7 @@ describe("rows with the same prompt", () => {
     expect(progress).toMatchObject({ completed: 21, equal: 19, reused: 0, shared: 0 });
   });
 
-  it.each(JOURNALS)("find them again, each its own, with %s", async (_where, options) => {
+  it.each(JOURNALS)("equal rows find each its own answer again, with %s", async (_where, options) => {
     const given = options();
     const rows = repeat(60, "bread", "wine", "oil");
     const first = await run(rows, given);
@@ -121,7 +121,7 @@ describe("rows with the same prompt", () => {
     expect(second.progress).toMatchObject({ equal: 57, reused: 60, shared: 0 });
   });
 
-  it("find them whatever became of the input, but for rows that are new", async () => {
+  it("equal rows find their answers whatever became of the input, and only new rows are asked", async () => {
     const first = await run(["a", "b", "a", "a", "c"]);
     const [a1 = "", b = "", a2 = "", a3 = "", c = ""] = first.texts;
     const cases: readonly (readonly [readonly string[], readonly string[], number])[] = [
@@ -137,7 +137,7 @@ describe("rows with the same prompt", () => {
     for (const [rows, texts, asked] of cases) expect(await run(rows)).toMatchObject({ texts, asked });
   });
 
-  it("have the same answers in every run over a journal, whatever the runs before asked", async () => {
+  it("equal rows have the same answers in every run over a journal, whatever the runs before asked", async () => {
     const inputs = fc.array(fc.array(fc.constantFrom("a", "b", "c", "d"), { maxLength: 12 }), {
       maxLength: 6,
     });
@@ -166,7 +166,7 @@ describe("rows with the same prompt", () => {
     );
   });
 
-  it("have one each, whatever their order of coming and going", async () => {
+  it("equal rows have an answer each, in whatever order they come and go", async () => {
     await simulator.close();
     simulator = await startSimulator({
       latency: { kind: "lognormal", medianMs: 5, p99Ms: 60 },
@@ -180,7 +180,7 @@ describe("rows with the same prompt", () => {
     expect([second.asked, byIndex(second)]).toEqual([0, byIndex(first)]);
   });
 
-  it("keep their places where one of them fails, and it alone is asked again", async () => {
+  it("equal rows keep their places where one of them fails, and it alone is asked again", async () => {
     faults = ({ sequence }) => (sequence === 2 ? { kind: "contentFilter", at: "prompt" } : undefined);
     const rows = repeat(5, "same");
     const first = await run(rows, { concurrency: 1 });
@@ -199,7 +199,7 @@ describe("rows with the same prompt", () => {
     expect(await run(rows)).toMatchObject({ asked: 0, texts: retried.texts });
   });
 
-  it("keep apart what they are asked again, and their choices, with or without an amendment", async () => {
+  it("equal rows keep their re-asks and choices apart, with or without an amendment", async () => {
     faults = ({ body }) =>
       JSON.stringify(body).includes('"temperature"')
         ? { kind: "unsupportedParameter", name: "temperature" }
@@ -223,7 +223,7 @@ describe("rows with the same prompt", () => {
     expect([second.asked, second.texts]).toEqual([0, first.texts]);
   });
 
-  it("are all asked with `none`, each once, and once only when that run goes on", async () => {
+  it("equal rows are each asked once with reuse none, and not again when that run goes on", async () => {
     const rows = repeat(10, "same");
     await run(rows);
     const journal = await openJournal(path());
@@ -238,13 +238,13 @@ describe("rows with the same prompt", () => {
     expect(whole.texts.slice(0, 4)).toEqual(half.texts);
   });
 
-  it("find the answer that an earlier version kept for all of them at the first", async () => {
+  it("the first of equal rows finds the answer that an earlier version kept for all of them", async () => {
     const [only] = (await run(["same"])).texts;
     const { asked, texts } = await run(repeat(3, "same"));
     expect([asked, texts[0], new Set(texts).size]).toEqual([2, only, 3]);
   });
 
-  it("are those that say the same in everything, whatever the order of its properties", async () => {
+  it("rows are equal that say the same in everything, whatever the order of its properties", async () => {
     const image = { mediaType: "image/png", data: "aGVsbG8=" };
     const message = { role: "user", content: "x" } as const;
     const prompts: Prompt[] = [
@@ -282,7 +282,7 @@ describe("askEqualOnce", () => {
     },
   );
 
-  it("shares again when the run goes on, and gives the first of them what it had without", async () => {
+  it("equal rows share with askEqualOnce the answer that the first of them had without it", async () => {
     const rows = repeat(6, "one", "two");
     const first = await run(rows);
     const shared = await run(rows, { askEqualOnce: true });
@@ -304,7 +304,7 @@ describe("askEqualOnce", () => {
     },
   );
 
-  it("keeps apart what is asked in the same words otherwise: re-asks, choices", async () => {
+  it("askEqualOnce keeps re-asks and choices apart that are asked in the same words", async () => {
     const { capabilities } = provider();
     const fanned = provider({ capabilities: { ...capabilities, nativeN: false } });
     for (const options of [{}, WITHOUT]) {
@@ -314,7 +314,7 @@ describe("askEqualOnce", () => {
     }
   });
 
-  it("asks again without a journal where too much was answered since, and what is shared often stays", async () => {
+  it("askEqualOnce without a journal asks again what was pushed out by newer answers, but keeps what is shared often", async () => {
     const long = "long ".repeat(200_000);
     const complete = (): Promise<string> => Promise.resolve(`${(answers += 1)} ${long}`);
     // An answer takes 2 MB: some thirty are kept.
@@ -329,14 +329,14 @@ describe("askEqualOnce", () => {
     expect(progress).toMatchObject({ equal: 41, shared: 40 });
   });
 
-  it("goes on with reuse, which is for a journal, though there is none", async () => {
+  it("askEqualOnce works without a journal whatever reuse says", async () => {
     const { texts } = await run(["a", "a"], { ...WITHOUT, askEqualOnce: true, reuse: "only" });
     expect(texts).toEqual(["answer 1", "answer 1"]);
   });
 });
 
 describe("a journal of two pipelines", () => {
-  it("gives both the same answers, and asks for them once", async () => {
+  it("two pipelines with one journal get the same answers, which are asked for once", async () => {
     const journal: Journal = memoryJournal();
     const rows = repeat(20, "same");
     const [one, other] = await Promise.all([run(rows, { journal }), run(rows, { journal })]);
@@ -362,7 +362,7 @@ describe.skipIf(!MAY_MOUNT)(
         /^JOURNAL_FAILED Cannot count equal prompts .* full/,
       ],
       ["do not concern a run that has neither", "{}", "done 160000 undefined"],
-    ])("%s", (_what, options, said) => {
+    ])("equal rows that cannot be counted %s", (_what, options, said) => {
       expect(spawnSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", folder]).status).toBe(0);
       try {
         const { stdout, stderr } = spawnSync(

@@ -77,7 +77,7 @@ const textOf = (item: Completed | Failed): string | undefined =>
   "completion" in item ? item.completion.choices[0]?.text : item.failure.message;
 
 describe("rows that wait for a slow one", () => {
-  it("wait on the disk where the journal is, in a file without a name, and come out as they were", async () => {
+  it("rows that wait for a slow one wait in a file without a name beside the journal, and come out as they were", async () => {
     const { items, asked, names } = await runPastSlowRow(join(folder, "run.db"));
     expect(asked).toBe(ROWS);
     expect(names.filter((name) => !name.startsWith("run.db"))).toEqual([]);
@@ -88,7 +88,7 @@ describe("rows that wait for a slow one", () => {
     expect(await openFiles()).toEqual([]);
   });
 
-  it("wait in memory without one, and others wait to be asked", async () => {
+  it("rows that wait for a slow one wait in memory without a journal, and fewer are asked ahead", async () => {
     const { items, asked } = await runPastSlowRow(memoryJournal());
     expect(asked).toBeLessThan(1000);
     expect(items.map(textOf)).toEqual(rows.map((row) => `Of ${row.article.slice(0, 12)}`));
@@ -107,8 +107,8 @@ const item = (row: Row): Failed => ({
   },
 });
 
-describe("an overflow file", () => {
-  it("takes its place again once it is empty", () => {
+describe("SpillFile", () => {
+  it("uses its place on the disk again once the spill file is empty", () => {
     const file = new SpillFile<Failed>(() => join(folder, "run.db"));
     for (let round = 0; round < 3; round++) {
       const back = Array.from({ length: 100 }, (_, id) => file.put(item({ id, round })));
@@ -121,7 +121,7 @@ describe("an overflow file", () => {
     file.close();
   });
 
-  it("holds next to nothing of a row in memory", async () => {
+  it("keeps next to nothing of a spilled row in memory", async () => {
     const file = new SpillFile<Failed>(() => join(folder, "run.db"));
     const text = "a word ".repeat(10_000);
     const before = await settledMemory();
@@ -131,7 +131,7 @@ describe("an overflow file", () => {
     file.close();
   });
 
-  it("leaves in memory what would come back as something else", () => {
+  it("does not spill what would come back as something else", () => {
     const file = new SpillFile<Failed>(() => join(folder, "run.db"));
     class Money {
       readonly cents = 5;
@@ -141,7 +141,7 @@ describe("an overflow file", () => {
     file.close();
   });
 
-  it("takes the place of one that a kill has left its name", async () => {
+  it("replaces a spill file that kept its name as the process was killed", async () => {
     await writeFile(join(folder, "run.db-waiting"), "left");
     const file = new SpillFile<Failed>(() => join(folder, "run.db"));
     expect(file.put(item({ id: 5 }))?.().row["id"]).toBe(5);
@@ -149,7 +149,7 @@ describe("an overflow file", () => {
     file.close();
   });
 
-  it("leaves everything in memory where no file can be", async () => {
+  it("spills nothing where no file can be made", async () => {
     await writeFile(join(folder, "file"), "");
     const file = new SpillFile<Failed>(() => join(folder, "file", "run.db"));
     expect(file.put(item({}))).toBeUndefined();
@@ -157,7 +157,7 @@ describe("an overflow file", () => {
     expect(none.put(item({}))).toBeUndefined();
   });
 
-  it("says what was lost once it is closed", () => {
+  it("says that a spilled row cannot be read again once the file is closed", () => {
     const file = new SpillFile<Failed>(() => join(folder, "run.db"));
     const bringBack = file.put(item({}));
     file.close();
