@@ -14,7 +14,7 @@ import { Ollama } from "ollama";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { anthropic, bedrock, cohere, gemini, ollama, vertex, type Call, type Provider } from "./index.ts";
 
-/** What a server sees of a request. */
+/** A request as the server receives it. */
 interface Seen {
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
@@ -27,7 +27,7 @@ const server = createServer((request, response) => void receive(request, respons
 async function receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { url = "", headers } = request;
   seen = { path: url, headers, body: JSON.parse(await text(request)) };
-  // An error that no SDK asks again for: the request is all that matters.
+  // No SDK retries this error. Only the request matters.
   response.writeHead(400, { "content-type": "application/json" }).end('{"message":"seen","error":"seen"}');
 }
 
@@ -48,21 +48,21 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** What the SDK sent. That it is refused is part of the plan. */
+/** The request of the SDK, which the server refuses on purpose. */
 async function theirs(request: PromiseLike<unknown>): Promise<Seen> {
   await expect(Promise.resolve(request)).rejects.toThrow(/seen/);
   if (seen === undefined) throw new Error("The SDK sent nothing");
   return seen;
 }
 
-/** What our request says, put as the server would see it. */
+/** Our request in the form in which the server would receive it. */
 async function ours(provider: Provider, call: Call): Promise<Seen> {
   const request = provider.buildRequest(call, new Set());
   const headers = { ...request.headers, ...(await provider.authorize(request)) };
   return { path: new URL(request.url).pathname, headers, body: JSON.parse(request.body) };
 }
 
-/** Path, body and the headers of these names. */
+/** The path, the body and the headers with these names. */
 function told({ path, headers, body }: Seen, ...names: readonly string[]): unknown {
   return { path, body, headers: ["content-type", ...names].map((name) => [name, headers[name]]) };
 }
@@ -115,7 +115,7 @@ describe("our requests and those of the official SDK", () => {
     const call: Call = { ...CALL, params: { maxTokens: 100, stop: ["END"], reasoningEffort: "low" } };
     const mine = await ours(anthropic({ model: "claude-haiku-5-5", authToken: KEY, baseUrl: origin }), call);
     expect(told(mine, "authorization", "accept")).toEqual(told(sdk, "authorization", "accept"));
-    // Theirs has left temperature behind, ours on purpose has not.
+    // The SDK no longer sends a temperature; we do on purpose.
     expect([mine.headers["anthropic-version"], sdk.headers["anthropic-version"]]).toEqual([
       "2023-06-01",
       "2026-10-21",
@@ -229,7 +229,7 @@ describe("our requests and those of the official SDK", () => {
       told(sdk, "x-amz-date", "x-amz-security-token"),
     );
 
-    // Each signs other headers: over those that the SDK signed, our library comes to the SDK's own signature.
+    // Each signs other headers. For the headers that the SDK signed, our library makes the same signature.
     const { authorization = "" } = sdk.headers;
     const signed = /SignedHeaders=([^,]+)/.exec(authorization)?.[1]?.split(";") ?? [];
     const headers = Object.fromEntries(signed.map((name) => [name, String(sdk.headers[name])]));
@@ -336,13 +336,13 @@ describe("our requests and those of the official SDK", () => {
       ...CALL,
       params: { ...PARAMS, reasoningEffort: "low" },
     });
-    // Theirs lets the server cut off what does not fit.
+    // The SDK lets the server cut off what does not fit.
     const body: unknown = { ...Object(sdk.body), truncate: false, shift: false };
     expect(told(mine, "authorization")).toEqual(told({ ...sdk, body }, "authorization"));
   });
 });
 
-/** SHA-256 and HMAC in the form that AWS's signer wants. */
+/** SHA-256 and HMAC in the form that AWS's signer expects. */
 class NodeSha256 {
   readonly #hash: Hash | Hmac;
 

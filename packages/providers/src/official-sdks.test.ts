@@ -7,7 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { QUESTION } from "../fixtures/responses.ts";
 import { azureOpenAI, groq, mistral, openai, openaiResponses, type Call, type Provider } from "./index.ts";
 
-/** What a server sees of a request, as far as it means something. */
+/** A request as the server receives it, without fields that mean nothing. */
 interface Seen {
   readonly path: string;
   readonly credentials: string | undefined;
@@ -24,11 +24,11 @@ async function receive(request: IncomingMessage, response: ServerResponse): Prom
     credentials: authorization ?? apiKey?.toString(),
     body: JSON.parse(await text(request), withoutDefaults),
   };
-  // An error that no SDK asks again for: the request is all that matters.
+  // No SDK retries this error. Only the request matters.
   response.writeHead(400, { "content-type": "application/json" }).end('{"error":{"message":"seen"}}');
 }
 
-/** What the APIs take for granted, and some SDKs or their types put in all the same. */
+/** The defaults of the APIs, which some SDKs or their types send all the same. */
 function withoutDefaults(name: string, value: unknown): unknown {
   const isDefault = (name === "stream" && value === false) || (name === "detail" && value === "auto");
   return isDefault ? undefined : value;
@@ -43,7 +43,7 @@ beforeAll(async () => {
 afterAll(() => void server.close());
 beforeEach(() => void (seen = undefined));
 
-/** A name that the compiler does not follow: this SDK's types change the global ReadableStream. */
+/** In a variable, so that the compiler does not read this SDK's types, which change the global ReadableStream. */
 const MISTRAL_SDK: string = "@mistralai/mistralai";
 
 /** The part of Mistral's SDK that is used here. */
@@ -70,7 +70,7 @@ const SCHEMA = {
 };
 const SHAPE = { type: "json", name: "sky", schema: SCHEMA, instructions: "Answer with JSON." } as const;
 
-/** What our request says, put as the server would see it. */
+/** Our request in the form in which the server would receive it. */
 async function ours(provider: Provider, call: Call): Promise<Seen> {
   const request = provider.buildRequest(call, new Set());
   const { pathname, search } = new URL(request.url);
@@ -78,7 +78,7 @@ async function ours(provider: Provider, call: Call): Promise<Seen> {
   return { path: pathname + search, credentials: authorization ?? apiKey, body: JSON.parse(request.body) };
 }
 
-/** What the SDK sent. That it is refused is part of the plan. */
+/** The request of the SDK, which the server refuses on purpose. */
 async function theirs(request: PromiseLike<unknown>): Promise<Seen | undefined> {
   await expect(Promise.resolve(request)).rejects.toThrow(/seen/);
   return seen;

@@ -9,7 +9,7 @@ const VARIABLES = providers.flatMap(({ keyVariables, baseUrlVariables }) => [
 describe("providers", () => {
   beforeEach(() => {
     for (const name of VARIABLES) vi.stubEnv(name, undefined);
-    // Vertex AI's addresses have it in them.
+    // The project is a part of Vertex AI's addresses.
     vi.stubEnv("GOOGLE_CLOUD_PROJECT", "p");
   });
   afterEach(() => void vi.unstubAllEnvs());

@@ -17,7 +17,7 @@ const SPEC: Omit<ProviderSpec, "provider"> = {
   ],
 };
 
-/** What the suite says against an adapter: the failures of its tests. */
+/** The failures of the suite's tests for an adapter. */
 async function failuresOf(provider: (apiKey: string) => Provider): Promise<string[]> {
   const tests: (() => Promise<void>)[] = [];
   testProvider((_, run) => tests.push(run), { ...SPEC, provider });
@@ -40,12 +40,12 @@ const rewriting =
   };
 const inBody = (found: RegExp | string, replacement: string) =>
   rewriting(({ body }) => ({ body: body.replace(found, replacement) }));
-/** One with parts of its own. */
+/** An adapter with some parts replaced. */
 const changing = (change: (provider: Provider, apiKey: string) => Partial<Provider>) => (apiKey: string) => {
   const provider = right(apiKey);
   return { ...provider, ...change(provider, apiKey) };
 };
-/** One that gives every error the same meaning. */
+/** An adapter that judges every error in the same way. */
 const rejecting = (message: string) =>
   changing((provider) => ({
     readResponse(response, amendments) {

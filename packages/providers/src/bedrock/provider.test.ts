@@ -420,7 +420,7 @@ describe("bedrock", () => {
     };
     expect(tokensOf(CLAUDE, 1000)).toEqual([1100, 120]);
     expect(tokensOf("anthropic.claude-3-haiku-20240307-v1:0", 1000)).toEqual([1100, 40]);
-    // Its maximum is in the list of prices.
+    // The price list has the model's maximum.
     expect(tokensOf("amazon.nova-lite-v1:0")).toEqual([10_100, 40]);
     expect(tokensOf("meta.unlisted")).toEqual([150, 40]);
   });

@@ -18,7 +18,7 @@ import {
 } from "../index.ts";
 import type { ContextSize } from "../provider.ts";
 
-/** What servers say of a prompt that is too long: seen in their sources and in what users have reported. */
+/** The messages of servers for a prompt that is too long, from their sources and from reports of users. */
 const WORDS: readonly (readonly [server: string, message: string, told: ContextSize])[] = [
   [
     "OpenAI",

@@ -13,11 +13,11 @@ import {
   type Provider,
 } from "../index.ts";
 
-/** A choice as one API has it: its text, its thoughts, tools it calls, and a word for why it stopped. */
+/** How one API writes a choice: its text, its thoughts, its tool calls, and a word for why it stopped. */
 interface Told {
   readonly text?: string;
   readonly thoughts?: string;
-  /** The arguments of each call of a tool called `pets`, as JSON. */
+  /** The arguments of each call of the tool `pets`, as JSON. */
   readonly calls?: readonly string[];
   readonly reason?: string;
 }
@@ -25,7 +25,7 @@ interface Told {
 interface Dialect {
   readonly provider: Provider;
   readonly write: (told: Told) => string;
-  /** Its own words. */
+  /** The API's own words. */
   readonly length: string;
   readonly called: string;
 }

@@ -3,7 +3,7 @@ import { bodyOf, FULL_QUESTION, JSON_QUESTION, nested, QUESTION } from "../../..
 import { deepseek } from "../../index.ts";
 import { testProvider } from "../../testing.ts";
 
-/** Under load the response opens with blank lines that keep the connection alive. */
+/** Under load the response begins with blank lines that keep the connection alive. */
 const ANSWER = {
   status: 200,
   headers: { "content-type": "application/json" },

@@ -3,7 +3,7 @@ import { json } from "../../../fixtures/responses.ts";
 import { fireworks } from "../../index.ts";
 import { testProvider } from "../../testing.ts";
 
-/** As Fireworks lays errors out: the type is the same for a throttle as for a malformed request. */
+/** An error as Fireworks writes it: the type is the same for throttled and for malformed requests. */
 const flat = (status: number, message: string, code = "invalid_request_error") =>
   json(status, { object: "error", type: "invalid_request_error", code, message });
 

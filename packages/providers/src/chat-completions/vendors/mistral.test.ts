@@ -3,7 +3,7 @@ import { bodyOf, FULL_QUESTION, json } from "../../../fixtures/responses.ts";
 import { mistral } from "../../index.ts";
 import { testProvider } from "../../testing.ts";
 
-/** As Mistral lays errors out: flat, with a number as the code. */
+/** An error as Mistral writes it: flat, with a number as the code. */
 const flat = (
   status: number,
   message: string,

@@ -236,7 +236,7 @@ const ERRORS = [
 
 describe("openai", () => {
   testProvider(it, {
-    // A custom base URL: max_tokens is its first choice, so that the amendment changes something.
+    // At another base URL requests have max_tokens first, so that the amendment changes something.
     provider: (apiKey) => openai({ model: "gpt-4.1-mini", apiKey, baseUrl: "https://llm.example/v1" }),
     answer: {
       response: { status: 200, headers: {}, body: JSON.stringify(ANSWER) },

@@ -3,7 +3,7 @@ import { bodyOf, FULL_QUESTION, json, JSON_QUESTION, QUESTION } from "../../../f
 import { openrouter } from "../../index.ts";
 import { testProvider } from "../../testing.ts";
 
-/** As OpenRouter lays errors out: the status as the code, and what is behind it as metadata. */
+/** An error as OpenRouter writes it: the code is the status, and the metadata tell the cause. */
 const failure = (
   status: number,
   message: string,

@@ -3,7 +3,7 @@ import { bodyOf, FULL_QUESTION, json } from "../../../fixtures/responses.ts";
 import { xai } from "../../index.ts";
 import { testProvider } from "../../testing.ts";
 
-/** As xAI lays errors out: a status in words, and the message as a string. */
+/** An error as xAI writes it: a status in words, and the message as a string. */
 const flat = (status: number, code: string, error: string) => json(status, { code, error });
 
 const ANSWER = {
@@ -40,7 +40,7 @@ describe("xai", () => {
       texts: ["Blue."],
       finishReasons: ["stop"],
       inputTokens: 32,
-      // Reasoning is not inside the count of the answer.
+      // The count of the answer does not include the reasoning.
       outputTokens: 103,
       cachedInputTokens: 8,
       reasoningTokens: 94,
