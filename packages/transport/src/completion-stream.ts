@@ -168,7 +168,7 @@ export function completionStream<R extends Row = Row>(
       }
       // One pair of signals serves all rows of the stage.
       const ends = (signals ??= { all: signal, waiting: AbortSignal.any([signal, stopping.signal]) });
-      const outcome = (await keepEarlier(item, ends, row)) ?? (await own.ask(item, ends, row));
+      const outcome = (await keepEarlier(item, ends, row)) ?? (await own.completer.complete(item, ends, row));
       canary.leave(row, outcome);
       return end(outcome, row, open);
     } catch (error) {

@@ -2,7 +2,7 @@ import { readOutputs, type Output, type Prompted, type Row } from "@parallel-par
 import type { Answer } from "../request/exchange.ts";
 
 /** An answer, and the row as it was asked for. */
-interface Asked<R extends Row> {
+export interface AnsweredItem<R extends Row> {
   readonly item: Prompted<R>;
   readonly answer: Answer;
 }
@@ -13,7 +13,7 @@ interface Asked<R extends Row> {
  */
 export class BestPart<R extends Row> {
   readonly #output: Output | undefined;
-  #best: Asked<R> | undefined;
+  #best: AnsweredItem<R> | undefined;
   #most = 0;
 
   constructor(output: Output | undefined) {
@@ -21,20 +21,20 @@ export class BestPart<R extends Row> {
   }
 
   /** Takes in an answer that is asked for again. */
-  async add(asked: Asked<R>): Promise<void> {
-    const outputs = await this.#usable(asked);
+  async add(answered: AnsweredItem<R>): Promise<void> {
+    const outputs = await this.#usable(answered);
     if (outputs <= this.#most) return;
     this.#most = outputs;
-    this.#best = asked;
+    this.#best = answered;
   }
 
   /** The last answer, or the one before it of which more can be used. */
-  async bestOr(last: Asked<R>): Promise<Asked<R>> {
+  async bestOr(last: AnsweredItem<R>): Promise<AnsweredItem<R>> {
     return this.#best !== undefined && (await this.#usable(last)) < this.#most ? this.#best : last;
   }
 
   /** Outputs that can be used as a last resort; more than any, where the answer is whole. */
-  async #usable({ answer }: Asked<R>): Promise<number> {
+  async #usable({ answer }: AnsweredItem<R>): Promise<number> {
     if (this.#output === undefined) return Number.POSITIVE_INFINITY;
     const reading = await readOutputs(this.#output, answer);
     if (reading.ok) return Number.POSITIVE_INFINITY;

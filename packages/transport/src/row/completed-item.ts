@@ -1,4 +1,4 @@
-import type { Completed, Prompted, Row, Warning } from "@parallel-parrot/core";
+import type { Completed, Failed, Failure, Prompted, Row, Warning } from "@parallel-parrot/core";
 import type { RowContext } from "../request/row-context.ts";
 import type { Answer } from "../request/exchange.ts";
 import type { RejectionError } from "../errors/rejection-error.ts";
@@ -31,4 +31,13 @@ export function skippedItem<R extends Row>(
   const warnings = [...(item.warnings ?? []), skipped];
   const completed = completedItem({ ...item, warnings }, { choices: [], model: "" }, context);
   return { ...completed, completion: { ...completed.completion, skipped: "CONTEXT_TOO_LONG" } };
+}
+
+/** A row that has failed. */
+export function failedItem<R extends Row>(
+  { index, row }: Prompted<R>,
+  { code, message }: Pick<Failure, "code" | "message">,
+  { usage, allAttempts: attempts }: RowContext,
+): Failed<R> {
+  return { index, row, failure: { stage: "transport", code, message, attempts, usage } };
 }

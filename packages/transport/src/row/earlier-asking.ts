@@ -10,7 +10,7 @@ import {
   type Row,
 } from "@parallel-parrot/core";
 import type { Provider } from "@parallel-parrot/providers";
-import { createAsk, type Ask } from "./complete-row.ts";
+import { RowCompleter } from "./row-completer.ts";
 import { createSender } from "../routing/create-sender.ts";
 import type { RequestSender } from "../routing/request-sender.ts";
 import type { RowContext } from "../request/row-context.ts";
@@ -23,7 +23,7 @@ import { createCanary } from "../routing/canary.ts";
 export interface Way {
   readonly provider: Pick<Provider, "name" | "model" | "baseUrl">;
   readonly sender: RequestSender;
-  readonly ask: Ask;
+  readonly completer: RowCompleter;
   readonly recall: Recall;
 }
 
@@ -48,7 +48,7 @@ export function wayOf(provider: Provider, sender: RequestSender, options: Resolv
   return {
     provider,
     sender,
-    ask: createAsk(sender, capabilities, options),
+    completer: new RowCompleter(sender, capabilities, options),
     recall: createRecall(sender, capabilities, options),
   };
 }
@@ -69,7 +69,7 @@ export async function findEarlier<R extends Row>(
     for (const way of ways) {
       row.cutFrom = undefined;
       row.isSettled = false;
-      const outcome = await way.ask(item, signals, row);
+      const outcome = await way.completer.complete(item, signals, row);
       const code = await codeOf(outcome, output, row);
       if (code === undefined) return { outcome, way, code };
       if (code !== "NOT_ASKED") last = { outcome, way, code };

@@ -1,32 +1,36 @@
 import type { Clock } from "@parallel-parrot/limiter";
 import type { Signals } from "../waiting/signals.ts";
 
-/** The time limit of one row. */
-export interface RowDeadline {
+/** The time limit of one row, which counts from its first turn to send. */
+export class RowDeadline {
   /** The run's signals, which fire at the limit too. */
   readonly signals: Signals;
-  /** Starts it, the first time. */
-  start(): void;
-  /** Whether an error is this clock's. */
-  isOver(error: unknown): boolean;
-  stop(): void;
-}
+  readonly #clock: Clock;
+  readonly #timeoutMs: number;
+  readonly #timeout = new AbortController();
+  #cancel: (() => void) | undefined;
 
-/** Makes a row's clock, which stands until it is started. */
-export function createRowDeadline(clock: Clock, timeoutMs: number, signals: Signals): RowDeadline {
-  const timeout = new AbortController();
-  let stop: (() => void) | undefined;
-  return {
-    signals: {
-      waiting: AbortSignal.any([signals.waiting, timeout.signal]),
-      all: AbortSignal.any([signals.all, timeout.signal]),
-    },
-    start() {
-      stop ??= clock.after(timeoutMs, () => {
-        timeout.abort(new Error(`No answer for this row within ${timeoutMs} ms`));
-      });
-    },
-    isOver: (error) => timeout.signal.aborted && error === timeout.signal.reason,
-    stop: () => stop?.(),
-  };
+  constructor(clock: Clock, timeoutMs: number, { waiting, all }: Signals) {
+    const { signal } = this.#timeout;
+    this.signals = { waiting: AbortSignal.any([waiting, signal]), all: AbortSignal.any([all, signal]) };
+    this.#clock = clock;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /** Starts it, the first time. */
+  start(): void {
+    const ms = this.#timeoutMs;
+    this.#cancel ??= this.#clock.after(ms, () =>
+      this.#timeout.abort(new Error(`No answer for this row within ${ms} ms`)),
+    );
+  }
+
+  /** Whether this is the error that it ends the row with. */
+  isReasonOf(error: unknown): boolean {
+    return this.#timeout.signal.aborted && error === this.#timeout.signal.reason;
+  }
+
+  stop(): void {
+    this.#cancel?.();
+  }
 }

@@ -1,0 +1,99 @@
+import type { Message } from "@parallel-parrot/core";
+import type { Call } from "@parallel-parrot/providers";
+import { isNotAsked, isRowsOwn } from "../errors/verdict.ts";
+import type { ResolvedOptions } from "../options.ts";
+import type { Answer } from "../request/exchange.ts";
+import { RoutedRequest } from "../request/routed-request.ts";
+import type { RowContext } from "../request/row-context.ts";
+import type { RequestSender } from "../routing/request-sender.ts";
+import type { Signals } from "../waiting/signals.ts";
+import { createCallOf, isOneRequest } from "./call-of.ts";
+import { retryAfter } from "./retry.ts";
+
+/** What a row is asked for at once. */
+export interface Conversation {
+  readonly messages: readonly Message[];
+  /** Number of the first choice among all that are asked for this row. */
+  readonly firstReplicate: number;
+  /** Whether one choice is asked for first, to see whether the model takes the prompt. */
+  readonly isTrial: boolean;
+}
+
+/** Asks for the choices of a row: in one request where the API can, otherwise in one for each. */
+export class ChoiceSender {
+  readonly #sender: RequestSender;
+  readonly #n: number;
+  readonly #isOne: boolean;
+  readonly #callOf: (messages: readonly Message[], n: number) => Call;
+
+  constructor(sender: RequestSender, capabilities: { readonly nativeN: boolean }, options: ResolvedOptions) {
+    this.#sender = sender;
+    this.#n = options.n;
+    this.#isOne = isOneRequest(options, capabilities);
+    this.#callOf = createCallOf(options);
+  }
+
+  /** Asks for all choices, with retries. */
+  async send(conversation: Conversation, signals: Signals, row: RowContext): Promise<Answer> {
+    const { messages, firstReplicate, isTrial } = conversation;
+    const call = this.#callOf(messages, this.#isOne ? this.#n : 1);
+    const answer =
+      this.#isOne || isTrial
+        ? await this.#sendOne(new RoutedRequest(call, firstReplicate, row), signals)
+        : undefined;
+    return answer?.choices.length === this.#n ? answer : this.#fanOut(conversation, answer, signals, row);
+  }
+
+  /** Asks one by one for the choices that are missing: a server may give fewer than asked for. */
+  async #fanOut(
+    { messages, firstReplicate }: Conversation,
+    first: Answer | undefined,
+    signals: Signals,
+    row: RowContext,
+  ): Promise<Answer> {
+    const choices = [...(first?.choices ?? [])];
+    const call = this.#callOf(messages, 1);
+    let model = first?.model ?? "";
+    for (let received = 1; received > 0 && choices.length < this.#n;) {
+      const next = firstReplicate + choices.length;
+      const replicates = Array.from({ length: this.#n - choices.length }, (_, number) => next + number);
+      this.#sender.peek(call, replicates, row);
+      const missing = replicates.map((replicate) =>
+        this.#sendOne(new RoutedRequest(call, replicate, row), signals),
+      );
+      const { answers, errors } = split(await Promise.allSettled(missing));
+      const fatal = errors.find((error) => !isRowsOwn(error) || (row.onlyLooks && isNotAsked(error)));
+      if (fatal !== undefined) throw fatal;
+      const more = answers.flatMap((answer) => answer.choices);
+      choices.push(...more);
+      model ||= answers[0]?.model ?? "";
+      // One refused choice does not cost the row the others.
+      if (errors.length > 0 && choices.length === 0) throw errors[0];
+      received = errors.length > 0 ? 0 : more.length;
+    }
+    return { choices: choices.slice(0, this.#n), model };
+  }
+
+  async #sendOne(routed: RoutedRequest, signals: Signals): Promise<Answer> {
+    const sender = this.#sender;
+    try {
+      return await sender.send(routed, signals);
+    } catch (error) {
+      return retryAfter(error, () => sender.send(routed, signals), {
+        maxAttempts: routed.row.maxAttempts,
+        clock: sender.clock,
+        signal: signals.waiting,
+        breaker: sender.outage,
+        forgives: () => sender.forgives(routed.row, signals),
+      });
+    }
+  }
+}
+
+function split(settled: readonly PromiseSettledResult<Answer>[]): {
+  readonly answers: readonly Answer[];
+  readonly errors: readonly unknown[];
+} {
+  const errors: unknown[] = settled.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
+  return { answers: settled.flatMap((one) => (one.status === "fulfilled" ? [one.value] : [])), errors };
+}

@@ -1,0 +1,80 @@
+import {
+  messageOf,
+  type Completed,
+  type Failed,
+  type Failure,
+  type Prompted,
+  type Row,
+} from "@parallel-parrot/core";
+import { isNotAsked, isRowsOwn, isTooLong } from "../errors/verdict.ts";
+import type { ResolvedOptions } from "../options.ts";
+import type { RowContext } from "../request/row-context.ts";
+import type { RequestSender } from "../routing/request-sender.ts";
+import type { Signals } from "../waiting/signals.ts";
+import type { AnsweredItem } from "./best-part.ts";
+import { ChoiceSender } from "./choice-sender.ts";
+import { completedItem, failedItem, skippedItem } from "./completed-item.ts";
+import { RowDeadline } from "./row-deadline.ts";
+import { RowDialogue } from "./row-dialogue.ts";
+
+/** Asks for rows until there is an answer that can be used, or the row has failed. */
+export class RowCompleter {
+  readonly #sender: RequestSender;
+  readonly #choices: ChoiceSender;
+  readonly #options: ResolvedOptions;
+
+  constructor(sender: RequestSender, capabilities: { readonly nativeN: boolean }, options: ResolvedOptions) {
+    this.#sender = sender;
+    this.#choices = new ChoiceSender(sender, capabilities, options);
+    this.#options = options;
+  }
+
+  /** Throws only what stops the run. */
+  async complete<R extends Row>(
+    item: Prompted<R>,
+    signals: Signals,
+    row: RowContext,
+  ): Promise<Completed<R> | Failed<R>> {
+    const { rowTimeoutMs, onContext } = this.#options;
+    const deadline =
+      rowTimeoutMs === undefined ? undefined : new RowDeadline(this.#sender.clock, rowTimeoutMs, signals);
+    const ends = deadline?.signals ?? signals;
+    if (deadline !== undefined) row.startDeadline = () => deadline.start();
+    // A row that is looked up in several ways is looked up with its whole prompt each time.
+    row.cutFrom = undefined;
+    const dialogue = new RowDialogue(item, this.#options);
+    let last: AnsweredItem<R> | undefined;
+    try {
+      for (;;) {
+        try {
+          const answer = await this.#choices.send(dialogue.next(), ends, row);
+          last = { item: dialogue.item, answer };
+        } catch (error) {
+          dialogue.shorten(error, row);
+          continue;
+        }
+        const taken = dialogue.take(last);
+        if (taken instanceof Promise ? await taken : taken) break;
+      }
+    } catch (error) {
+      const failure = failureOf(error, deadline?.isReasonOf(error) === true);
+      if (failure === undefined) throw error;
+      if (last === undefined && onContext === "skip" && isTooLong(error))
+        return skippedItem(item, error, row);
+      // A re-ask that fails leaves the answer before it, which the parser judges.
+      const isMissing = row.onlyLooks && isNotAsked(error);
+      if (last === undefined || isMissing) return failedItem(item, failure, row);
+    } finally {
+      deadline?.stop();
+    }
+    const best = dialogue.bestOr(last);
+    const { item: asked, answer } = best instanceof Promise ? await best : best;
+    return completedItem(asked, answer, row);
+  }
+}
+
+/** Why an error fails the row; `undefined` where it concerns more than this row. */
+function failureOf(error: unknown, isTimeout: boolean): Pick<Failure, "code" | "message"> | undefined {
+  if (isTimeout) return { code: "TIMEOUT", message: messageOf(error) };
+  return isRowsOwn(error) ? { code: error.rejection.code, message: error.message } : undefined;
+}
