@@ -6,7 +6,7 @@ import { padRecords, type Width } from "./pad-records.ts";
 import type { RowEncoder } from "../sink/row-writer.ts";
 import { UnwritableCell } from "../sink/unwritable-row.ts";
 
-/** Columns that rows may bring after the first one, at most: each row before it gets a cell more for each. */
+/** At most so many columns that the first row does not have: each adds a cell to every row before it. */
 const MAX_NEW_COLUMNS = 10_000;
 
 /** How rows are to be written as CSV. */
@@ -21,7 +21,7 @@ export interface CsvOutputDialect {
 export function csvEncoder(dialect: CsvOutputDialect, revisable: boolean, changes: CellChanges): RowEncoder {
   const { delimiter, recordDelimiter } = dialect;
   const isEscaped = columnTest(dialect.escapeFormulas);
-  /** In order, each with whether its formulas are escaped. */
+  /** The columns in order, each with whether its formulas are escaped. */
   const columns = new Map(dialect.columns.map((column) => [column, isEscaped(column)]));
   /** The number of columns from a row on; one entry for the first row and one for each that brought columns. */
   const widths: Width[] = [];
@@ -40,7 +40,7 @@ export function csvEncoder(dialect: CsvOutputDialect, revisable: boolean, change
     return widths[0]?.columns ?? 0;
   }
 
-  /** Forgets the columns that a row has brought which cannot be written. */
+  /** Forgets the columns of a row that turned out not to be writable. */
   function keepColumns(count: number): void {
     for (const column of [...columns.keys()].slice(count)) columns.delete(column);
   }
@@ -101,7 +101,7 @@ export function csvEncoder(dialect: CsvOutputDialect, revisable: boolean, change
   };
 }
 
-/** Numbers are none, and other objects than those that say they are text are written in brackets. */
+/** A number is no formula. Of the objects, only those that are written as a text may be one; others begin with a bracket. */
 function mayBeFormula(cell: unknown): boolean {
   return typeof cell === "string" || typeof cell === "object";
 }

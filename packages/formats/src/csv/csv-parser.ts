@@ -6,7 +6,7 @@ import { nameColumns } from "./name-columns.ts";
 import type { RecordParser } from "../source/row-source.ts";
 import { codeOf } from "../system-error.ts";
 
-/** Cells of a record, at most. A line of nothing but commas would take the memory that no text does. */
+/** At most so many cells in a record: a line of nothing but commas would take far more memory than its text. */
 const MAX_CELLS = 100_000;
 
 /** How a CSV text is to be read. */
@@ -27,10 +27,10 @@ export class CsvParser implements RecordParser {
   #columns: readonly string[] | undefined;
   /** Where the rows of the write in progress go. */
   #rows: Row[] = [];
-  /** Line of the next record, were it not for blank lines. csv-parse counts a CRLF inside a cell twice. */
+  /** Line of the next record, blank lines not counted. csv-parse counts a CRLF inside a cell twice. */
   #nextLine = 1;
   #blankLines = 0;
-  /** Bytes since the last record or blank line ended, about: csv-parse counts no delimiters and quotes. */
+  /** About how many bytes came since the last record or blank line ended: csv-parse does not count delimiters and quotes. */
   #pendingBytes = 0;
   #records = 0;
 

@@ -1,9 +1,9 @@
 import { isExpression } from "./is-expression.ts";
 
-/** What a formula begins with, though spaces or invisible characters stand before it. */
+/** The beginning of a formula, perhaps behind spaces or invisible characters. */
 const START = /^[\s\p{Cc}\p{Cf}]*[=+\-@\t\r＝＋－＠]/u;
 
-/** Functions that reach other computers or programs, wherever in a formula they stand. */
+/** Functions that reach other computers or programs. They count wherever in a formula they stand. */
 const REACHES_OUT =
   /(?<![\p{L}\p{N}])(?:(?:WEBSERVICE|HYPERLINK|RTD|DDE|IMPORT(?:XML|HTML|DATA|FEED|RANGE))\s*\(|(?:IMAGE|CALL|EXEC|REGISTER(?:\.ID)?)\s*\(\s*")/iu;
 

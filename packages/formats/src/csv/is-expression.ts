@@ -1,4 +1,4 @@
-/** One token behind another: space, text, a word with the sheet it is in, an operator, or anything else. */
+/** The next token: space, text, a word with the sheet it is in, an operator, or anything else. */
 const TOKEN =
   /\s+|"[^"]*"|(?:(?:'[^']*'|(?:\[[^[\]]*\])?[\p{L}\p{N}_.\\]+)!)?[\p{L}\p{N}_.\\$]+(?::[\p{L}\p{N}_.\\$]+)?|./gsu;
 const CELL = String.raw`\$?[A-Z]{1,3}\$?\d{1,7}|R\d+C\d+`;
@@ -23,7 +23,7 @@ export function isExpression(text: string): boolean {
 
 class ExpressionReader {
   readonly #text: string;
-  /** What stands directly before the next token, but for space. */
+  /** The token before the next one, space left aside. */
   #last: Operand | undefined;
   #isSpaced = false;
   #depth = 0;
@@ -46,7 +46,7 @@ class ExpressionReader {
     return isTaken;
   }
 
-  /** Whether there is something to run in what was taken. */
+  /** Whether the tokens so far have something to run in them. */
   runs(): boolean {
     this.#endName();
     return this.#hasCall || (this.#hasReference && !this.#hasName);
@@ -64,7 +64,7 @@ class ExpressionReader {
         return true;
       case "%":
       case "#":
-        // They belong to what stands before them.
+        // They belong to the token before them.
         return this.#last !== undefined && !this.#isSpaced;
       case ":":
         return !this.#isSpaced && !/\s/.test(this.#text.charAt(end)) && this.#operate();
@@ -103,7 +103,7 @@ class ExpressionReader {
     return true;
   }
 
-  /** A name that no bracket follows is no call. */
+  /** A name without a bracket behind it is no call. */
   #endName(): void {
     if (this.#last === "name") this.#hasName = true;
   }

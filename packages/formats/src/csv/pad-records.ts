@@ -33,7 +33,7 @@ export async function* padRecords(
     const pieces: Uint8Array[] = [];
     let start = 0;
     for (const [at, byte] of chunk.entries()) {
-      // A doubled quote closes and opens again: the count comes out right.
+      // A doubled quote closes and opens again, so it does not change what is open.
       if (byte === QUOTE) quoted = !quoted;
       if (quoted) continue;
       if (byte === recordEnd && row >= 0) {
@@ -52,7 +52,7 @@ export async function* padRecords(
   }
 }
 
-/** Even a record of no columns has one cell in CSV, an empty one. */
+/** A record of no columns has one empty cell in CSV. */
 function columnsOf(width: Width | undefined): number {
   return Math.max(1, width?.columns ?? 1);
 }

@@ -1,6 +1,6 @@
 import { ParrotError } from "@parallel-parrot/core";
 
-/** Throws unless CSV can have this between its cells. */
+/** Throws for a text that CSV cannot have between its cells. */
 export function requireDelimiter(delimiter: string): void {
   if (delimiter.length === 1 && !/["\r\n]/.test(delimiter)) return;
   throw new ParrotError(

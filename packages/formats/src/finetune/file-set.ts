@@ -3,7 +3,7 @@ import { textOutput, type TextOutput } from "../sink/text-output.ts";
 
 /** Text files written one after the other that appear together. */
 export interface FileSet {
-  /** Ends the file before and opens the next. */
+  /** Ends the last file and opens the next. */
   next(path: string): Promise<void>;
   /** Adds to the file opened last. */
   write(text: string): Promise<void>;
@@ -41,7 +41,7 @@ export function fileSet(overwrite: boolean): FileSet {
         await endLast();
         for (const { file } of files) await file?.commit();
       } catch (error) {
-        // Half of a set must not pass for all of it.
+        // A part of the files must not be taken for all of them.
         await abort(error);
         throw error;
       }

@@ -7,9 +7,9 @@ import { formatOf } from "../format-of.ts";
 
 /** The names of training files. */
 export interface FinetuneNames {
-  /** That of the first, second… file: `train.jsonl` alone, or `train.0001.jsonl` in a split. */
+  /** The name of the first, second… file: `train.jsonl` alone, or `train.0001.jsonl` in a split. */
   at(number: number): string;
-  /** Those that a file has already. */
+  /** The names that exist already. */
   existing(): Promise<readonly string[]>;
 }
 
@@ -42,7 +42,7 @@ export function finetuneNames(output: string | URL, split: boolean): FinetuneNam
   };
 }
 
-/** Rows are read while their examples are written: a file cannot be both. */
+/** Rows are read while their examples are written, so the input cannot be an output as well. */
 export async function requireOthers(paths: readonly string[], input: string | undefined): Promise<void> {
   const id = input === undefined ? undefined : await fileId(input);
   if (id === undefined) return;

@@ -12,7 +12,7 @@ export interface SkippedExample {
   readonly message: string;
 }
 
-/** What a report tells of the rows that are in no file. */
+/** What a report says about the rows that are in no file. */
 export interface SkippedReport {
   /** How many rows are in no file. */
   readonly skippedCount: number;

@@ -42,7 +42,7 @@ export interface FinetuneOptions extends ExampleOptions {
 export interface FinetuneReport extends SkippedReport {
   /** In order; empty where no example was written. */
   readonly files: readonly FinetuneFile[];
-  /** Numbered files of an earlier split into more of them: they are still there, with the examples of then. */
+  /** Numbered files that an earlier, finer split has left: they still have the examples of then. */
   readonly outdated: readonly string[];
   /** Examples in which half of a character was replaced by U+FFFD. */
   readonly mendedCount: number;
@@ -63,7 +63,7 @@ const aLimit: OptionCheck = expecting(
 const FINETUNE_OPTIONS: OptionChecks<FinetuneOptions> = {
   prompt: required(aText, "the name of a column"),
   completion: required(aText, "the name of a column"),
-  // Where it is no template, what reads templates says so.
+  // The parser of templates has its own message for what is no template.
   system: anything,
   output: required(aPath, "the path of a .jsonl file"),
   model: aText,
@@ -75,7 +75,7 @@ const FINETUNE_OPTIONS: OptionChecks<FinetuneOptions> = {
 
 /**
  * Writes rows as chat examples for fine-tuning, one `{"messages": […]}` a line, split into files by tokens. All
- * files appear when the last row is written, or none. A row that gives no example is left out, and told.
+ * files appear when the last row is written, or none. A row that gives no example is left out and reported.
  *
  * @throws ParrotError `MISSING_COLUMN` for the first row; `INVALID_OPTION`, `INVALID_TEMPLATE`, and what the output
  * may come to

@@ -41,7 +41,7 @@ export class JsonParser implements RecordParser {
         if (closed) this.#endElement(rows);
       } else {
         this.#step(text.charAt(at));
-        // The brace that opens an element is the scanner's as well.
+        // The scanner begins with the brace that opens an element.
         if (!this.#insideElement) at += 1;
       }
     }
@@ -112,7 +112,7 @@ export class JsonParser implements RecordParser {
   }
 }
 
-/** What begins with a character. */
+/** What kind of value begins with a character. */
 function describe(character: string): string {
   if (character === "{") return "an object";
   if (character === "[") return "an array";

@@ -21,7 +21,7 @@ function parseRow(text: string, options: ParseJsonOptions): ParsedRow {
   try {
     value = parseJson(text, options);
   } catch (error) {
-    // V8 counts lines within the text it was given, not within the file.
+    // V8 counts the lines of this text, and not those of the file.
     const reason = (error as Error).message.replace(/ \(line \d+ column \d+\)$/, "");
     return { ok: false, problem: `invalid JSON: ${reason}`, cause: error };
   }

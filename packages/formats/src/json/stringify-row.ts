@@ -4,7 +4,7 @@ import { UnwritableCell } from "../sink/unwritable-row.ts";
 
 /**
  * A function that turns rows into JSON text, the given columns first. The text is put together by hand where
- * the order asks for it: a JavaScript object has a key like `2020` always in front. Counts what becomes null.
+ * the order asks for it: in a JavaScript object, a key like `2020` always comes first. Counts what becomes null.
  */
 export function rowStringifier(columns: readonly string[], changes: CellChanges): (row: Row) => string {
   const places = new Map(columns.map((column, place) => [column, place]));

@@ -5,7 +5,7 @@ import { codeOf } from "../system-error.ts";
 /** Takes bytes, one write at a time. */
 export interface ByteOutput {
   write(bytes: Uint8Array): Promise<void>;
-  /** Resolves when every byte is where it belongs. */
+  /** Resolves when every byte has arrived. */
   close(): Promise<void>;
   /** Gives everything back; what was written does not count. */
   abort(reason: unknown): Promise<void>;

@@ -1,6 +1,6 @@
 import { isObject } from "@parallel-parrot/core";
 
-/** What a sink could not write as it was, so far. */
+/** How many cells and values a sink has changed so far, as its format has no form for them. */
 export interface CellChanges {
   /** Cells that have a `'` in front, as a spreadsheet would run them as formulas. */
   escapedFormulas: number;
@@ -16,10 +16,10 @@ export function noChanges(): CellChanges {
   return { escapedFormulas: 0, nulledValues: 0 };
 }
 
-/** How many values in a cell JSON writes as null, though they are none. What the cell's own `toJSON` says is meant. */
+/** How many values in a cell JSON writes as null although they are not null. A null that a `toJSON` gives is meant. */
 export function countNulled(value: unknown): number {
   let count = 0;
-  // No recursion: what can be written is as deep as it likes.
+  // Without recursion, as cells of any depth can be written.
   const open: unknown[] = [value];
   while (open.length > 0) {
     const next = open.pop();

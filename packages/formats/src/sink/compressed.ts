@@ -10,7 +10,7 @@ export function compressed(output: ByteOutput, compression: Compression): ByteOu
   const done = pipeline(stream, async (chunks: AsyncIterable<Uint8Array>) => {
     for await (const chunk of chunks) await output.write(chunk);
   });
-  // Reported by whoever writes or closes.
+  // Whoever writes or closes is told.
   done.catch(() => undefined);
   return {
     async write(bytes) {

@@ -24,9 +24,9 @@ export interface DestinationOptions {
 
 /** Where the uncompressed bytes of a sink go. */
 export interface Destination extends ByteOutput {
-  /** How long bytes may wait to be written together; absent where nobody looks before the end. */
+  /** How long bytes may wait to be written together; absent where nobody reads the output before its end. */
   readonly maxDelayMs?: number;
-  /** What can be done with a file only. */
+  /** What only a file can do; absent for a stream. */
   readonly file?: DestinationFile;
 }
 
@@ -44,7 +44,7 @@ interface DestinationFile {
   commit(): Promise<void>;
 }
 
-/** Whoever follows a growing file sees its rows that soon. */
+/** Rows of a growing file can be seen after this time. */
 const GROWING_DELAY_MS = 1000;
 
 /** Opens a destination; finds at once what stands in the way. */

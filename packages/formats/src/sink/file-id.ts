@@ -9,7 +9,7 @@ import { codeOf } from "../system-error.ts";
 const IGNORE_CASE: ReadonlySet<string> = new Set(["darwin", "win32"]);
 
 /**
- * What a file is known by, however it is called: hard and symbolic links, `.` and `..`, another case where the
+ * An id of a file, the same whatever name leads to it: hard and symbolic links, `.` and `..`, another case where the
  * drive ignores it. Equal for two names that lead to one file, also where there is no file yet. `undefined` for
  * what writing does not replace: a directory, a pipe, a terminal, a device. A number is an open file.
  */
@@ -27,12 +27,12 @@ async function statusOf(file: string | number): Promise<BigIntStats | undefined>
       ? await promisify(fstat)(file, { bigint: true })
       : await stat(file, { bigint: true });
   } catch {
-    // Where it cannot be looked at, whoever opens it says why.
+    // Whoever opens it will say why it cannot be looked at.
     return undefined;
   }
 }
 
-/** Where a file would be made that is not there: its folder, and a link that leads nowhere, are followed. */
+/** Where a file that does not exist would be made: links in its folder, and links that lead nowhere, are followed. */
 async function placeOf(path: string): Promise<string> {
   try {
     return await realpath(path);

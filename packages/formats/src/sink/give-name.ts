@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { asUnwritable, outputExists, unwritable, withRemains } from "./output-errors.ts";
 import { codeOf, ignoreMissing } from "../system-error.ts";
 
-/** Gives a finished file its name. Tells whether it has its old one as well. */
+/** Gives a finished file its name. Tells whether it still has its old name as well. */
 export async function giveName(path: string, name: string, overwrite: boolean): Promise<boolean> {
   try {
     if (!overwrite) return await takeFreeName(path, name);
@@ -21,14 +21,14 @@ async function takeFreeName(path: string, name: string): Promise<boolean> {
     return true;
   } catch (error) {
     if (codeOf(error) === "EEXIST") throw outputExists(name, path);
-    // No hard links here (FAT, some network drives): the next best is to look first.
+    // This drive has no hard links (FAT, some network drives), so it is looked whether the name is free.
     if ((await lstat(name).catch(ignoreMissing)) !== undefined) throw outputExists(name, path);
     await rename(path, name);
     return false;
   }
 }
 
-/** Ends a file's old name. */
+/** Removes a file's old name. */
 export async function dropName(path: string, name: string): Promise<void> {
   try {
     await rm(path, { force: true });
@@ -37,7 +37,7 @@ export async function dropName(path: string, name: string): Promise<void> {
   }
 }
 
-/** Makes a new name last. */
+/** Makes a new name survive the loss of power. */
 export async function syncName(name: string): Promise<void> {
   try {
     await syncDirectory(dirname(name));

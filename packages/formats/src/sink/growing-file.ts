@@ -22,7 +22,7 @@ export interface GrowingFileOptions {
   readonly stays: boolean;
 }
 
-/** Where the second pass over a file is written, whose rows are in the file itself until then. */
+/** Where a revision is written; until it is complete, the rows are in the file itself. */
 export function revisionOf(path: string): string {
   return `${path}.revision`;
 }
@@ -35,7 +35,7 @@ export class GrowingFile implements ByteOutput {
   readonly #mode: number;
   readonly #status: BigIntStats;
   #size = 0;
-  /** Whether there may be bytes behind `#size`. */
+  /** Whether the file may have bytes beyond `#size`. */
   #isTorn = false;
   /** What an abort removes. */
   #disposable: string | undefined;
@@ -51,7 +51,7 @@ export class GrowingFile implements ByteOutput {
 
   /** Makes the file; where its path is taken, by a link as well, it rejects with `EEXIST`. */
   static async open(options: GrowingFileOptions): Promise<GrowingFile> {
-    // The umask makes of 666 what any new file gets.
+    // With the umask, 666 becomes the rights of any new file.
     const handle = await open(options.path, "wx", options.mode === undefined ? 0o666 : 0o600);
     try {
       const file = new GrowingFile(options, handle, await handle.stat({ bigint: true }));
@@ -102,7 +102,7 @@ export class GrowingFile implements ByteOutput {
     }
   }
 
-  /** Takes the file back, with its name if it has that already. What a failed commit tells of stays. */
+  /** Removes the file, its name included if it has that already. A file that a failed commit names stays. */
   async abort(): Promise<void> {
     if (await this.#isTaken().catch(() => false)) this.#disposable = undefined;
     await this.#handle.close().catch(ignore);
@@ -144,7 +144,7 @@ export class GrowingFile implements ByteOutput {
 }
 
 async function changeMode(handle: FileHandle, mode: number): Promise<void> {
-  // Some mounted drives know no rights.
+  // Some mounted drives have no rights.
   await handle.chmod(mode).catch(ignore);
 }
 

@@ -9,7 +9,7 @@ export function unwritable(path: string, problem: unknown): ParrotError {
   });
 }
 
-/** A system error as that of the output it befell; an error of ours as it is. */
+/** A system error as an error of its output; an error of ours as it is. */
 export function asUnwritable(path: string, error: unknown): unknown {
   return isParrotError(error) ? error : unwritable(path, error);
 }

@@ -42,7 +42,7 @@ export interface SinkOptions {
 export interface RowSink extends WritableStream<Row> {
   /** Resolves when the output is open and can be written; rejects with what stands in the way. */
   readonly opened: Promise<void>;
-  /** What could not be written as it was, so far. */
+  /** How many cells and values were changed so far, as the format has no form for them. */
   readonly changes: Readonly<CellChanges>;
 }
 
@@ -57,7 +57,7 @@ export function rowSink(target: OutputTarget, options: SinkOptions, createEncode
       new RowWriter(destination, createEncoder(destination.file !== undefined, changes), options),
   );
   const opened = writer.then(() => undefined);
-  // The stream fails with the same error; nobody has to look here.
+  // The stream fails with the same error, so nobody has to wait for this promise.
   opened.catch(() => undefined);
   const stream = new WritableStream<Row | Packet<Row>>({
     start: () => opened,

@@ -28,7 +28,7 @@ export interface RowEncoder {
   revision?(): Revise | undefined;
 }
 
-/** Who is asked while rows are written. */
+/** Functions that are called while rows are written. */
 export interface WriterHooks {
   /** Called with the path of a file that is complete, before it gets its name. */
   readonly beforeNaming?: (path: string) => Promise<void>;
@@ -41,14 +41,14 @@ export class RowWriter {
   readonly #encoder: RowEncoder;
   readonly #text: TextOutput;
   readonly #hooks: WriterHooks;
-  /** Rows that it was given. */
+  /** How many rows it was given. */
   #given = 0;
-  /** Rows that have a text. */
+  /** How many rows have a text. */
   #count = 0;
   /** How far the output is. */
   #state: "rows" | "ended" | "closed" | "whole" = "rows";
   #cancelFlush: (() => void) | undefined;
-  /** The error that ended it, once everything is given back. */
+  /** The error that ended the output; resolves once everything is given back. */
   #failure: Promise<unknown> | undefined;
 
   constructor(destination: Destination, encoder: RowEncoder, hooks: WriterHooks) {
@@ -80,7 +80,7 @@ export class RowWriter {
     try {
       return this.#encoder.encode(row, this.#count);
     } catch (error) {
-      // What no row would survive.
+      // An error that concerns every row.
       if (isParrotError(error)) throw error;
       const { onUnwritable } = this.#hooks;
       const index = this.#given;
@@ -158,7 +158,7 @@ export class RowWriter {
     throw await this.#failure;
   }
 
-  /** Gives everything back, but for a partial file that has rows; the error tells what has become of them. */
+  /** Gives everything back, except a partial file that has rows; the error says what became of them. */
   async #fail(error: unknown): Promise<unknown> {
     this.#stopFlushing();
     const { file } = this.#destination;
@@ -177,7 +177,7 @@ export class RowWriter {
   /** Ends a partial file behind the last row that is in it. Tells whether it is a whole file then. */
   async #endEarly(): Promise<boolean> {
     try {
-      // Where a row was at fault, those before it can still be written.
+      // If a row was at fault, the rows before it can still be written.
       await this.#text.flush().catch(() => undefined);
       const rows = this.#rowsWritten();
       if (rows === 0) return false;
@@ -196,7 +196,7 @@ export class RowWriter {
     return isWhole ? `${first} ${are}` : `${first}, but not all columns in the header, ${are}`;
   }
 
-  /** The last piece of text may be the end. */
+  /** The last piece of text may be the end of the file and no row. */
   #rowsWritten(): number {
     return Math.min(this.#text.written, this.#count);
   }
@@ -208,7 +208,7 @@ export class RowWriter {
 
   async #discard(reason: unknown): Promise<void> {
     this.#stopFlushing();
-    // The reason is what the caller must hear, not that cleaning up failed as well.
+    // The caller must get the reason, and not a failure of cleaning up.
     await this.#destination.abort(reason).catch(() => undefined);
   }
 }
@@ -222,7 +222,7 @@ function requireRow(row: unknown, index: number): void {
   );
 }
 
-/** Runs a function in some milliseconds, or at the end of this turn; gives what calls it off. */
+/** Runs a function in some milliseconds, or at the end of this turn. Gives the function that cancels it. */
 function schedule(delayMs: number, run: () => void): () => void {
   if (delayMs === 0) {
     const immediate = setImmediate(run);

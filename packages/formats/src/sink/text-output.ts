@@ -1,13 +1,13 @@
 import type { ByteOutput } from "./byte-output.ts";
 
-/** Characters gathered before they are written: a row is not a system call. */
+/** So many characters are gathered before they are written, as a system call for each row is too slow. */
 const BATCH_CHARACTERS = 64 * 1024;
-/** Takes half the time of `Buffer.from` for texts of this length. */
+/** For texts of this length it takes half the time of `Buffer.from`. */
 const encoder = new TextEncoder();
 
 /** Gathers pieces of text into large writes. After one that failed, everything else fails with its error. */
 export interface TextOutput {
-  /** Pieces that the output has taken, from the first on. */
+  /** How many pieces the output has taken. */
   readonly written: number;
   /** Returns a promise when the caller should wait. */
   write(text: string): Promise<void> | undefined;

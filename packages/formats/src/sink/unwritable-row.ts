@@ -11,7 +11,7 @@ export interface UnwritableRow {
   readonly error: unknown;
 }
 
-/** Is told of each row that cannot be written; the row that it may give back is written in its place. */
+/** Called with each row that cannot be written. A row that it gives back is written in its place. */
 export type OnUnwritable = (
   unwritable: UnwritableRow,
 ) => Row | undefined | void | Promise<Row | undefined | void>;
@@ -39,7 +39,7 @@ export function notWritten(error: unknown, row: number): unknown {
   });
 }
 
-/** V8 draws a circle over several lines. */
+/** The first line of a message: V8 draws a circle over several. */
 function reasonOf(error: unknown): string {
   const [reason = ""] = (error instanceof Error ? error.message : String(error)).split("\n", 1);
   return reason;

@@ -2,6 +2,6 @@
 export interface ByteReader {
   /** The next bytes, or `undefined` at the end. */
   read(): Promise<Uint8Array | undefined>;
-  /** Gives everything back. A `read` in progress ends soon, with whatever. */
+  /** Gives everything back. A `read` in progress ends soon, with any result. */
   cancel(reason: unknown): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { ByteReader } from "./byte-reader.ts";
 
-/** What an input was: its bytes as they came, compressed ones as such; those of a stream of text in UTF-8. */
+/** The size and hash of an input: of its bytes as they came, compressed or not; of a stream of text as UTF-8. */
 export interface InputDigest {
   readonly bytes: number;
   /** In 64 lowercase hexadecimal digits, as `sha256sum` prints it. */

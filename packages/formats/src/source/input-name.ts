@@ -16,7 +16,7 @@ export interface InputPosition {
   readonly row?: number;
 }
 
-/** The error of an input that is not what its format demands. */
+/** The error of an input that breaks the rules of its format. */
 export function invalidInput(
   name: InputName,
   at: InputPosition,

@@ -1,13 +1,13 @@
-/** Places where the lines of an input stop running along with its rows, at most: 2 MiB of them. */
+/** At most so many places are kept where a row does not begin one line after the row before: 2 MiB. */
 const MAX_LINE_STEPS: number = 2 ** 17;
 
 /**
- * On which line each row begins. Where rows have one line each, as mostly, a single entry serves all of them; a
- * blank line or a cell of many lines takes one more. Beyond so many the oldest ones go.
+ * On which line each row begins. As long as each row has one line, a single entry serves all of them. A blank line or
+ * a cell of several lines takes one more. Beyond the limit the oldest entries are dropped.
  */
 export class LineIndex {
   readonly #maxSteps: number;
-  /** First row of each stretch in which a row is a line, and its line; in a ring once there are too many. */
+  /** Of each stretch of rows of one line: its first row and that row's line. A ring, once there are too many. */
   readonly #rows: number[] = [];
   readonly #lines: number[] = [];
   /** Place of the oldest stretch. */

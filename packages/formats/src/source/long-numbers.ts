@@ -20,7 +20,7 @@ export interface RoundedNumbers {
 
 const MAX_SHOWN = 60;
 
-/** Counts one. */
+/** Counts a number that was rounded. */
 export function addRounded(rounded: RoundedNumbers, number: string): void {
   rounded.count += 1;
   rounded.first ??= number.length > MAX_SHOWN ? `${number.slice(0, MAX_SHOWN)}…` : number;

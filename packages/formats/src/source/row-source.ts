@@ -41,7 +41,7 @@ export interface RowSource<R extends Row = Row> extends ReadableStream<R> {
   readonly rounded: Readonly<RoundedNumbers>;
 }
 
-/** What a parser tells of the rows besides themselves. */
+/** What a parser notes about rows, besides giving them. */
 export interface Noted {
   /** Gets the line on which each row begins. */
   readonly lines: LineIndex;
@@ -151,7 +151,7 @@ class RowReader {
       if (error !== undefined) throw error;
       if (chunk !== undefined) return;
       await this.#parser.end(this.#rows);
-      // A cancel ends the bytes as well, wherever they are.
+      // A cancel also ends the bytes, and not at the end of the input.
       if (!this.#ended) this.#onEnd();
       this.#ended = true;
       await this.#bytes.cancel(undefined);

@@ -33,7 +33,7 @@ export function utf8Checker(name: InputName): Utf8Checker {
       const all = cut.length === 0 ? asBuffer(chunk) : Buffer.concat([cut, chunk]);
       cut = cutCharacter(all);
       const whole = all.subarray(0, all.length - cut.length);
-      // Without a byte order mark, text in UTF-16 can be UTF-8 as well, every other character of it a null.
+      // UTF-16 without a byte order mark may be valid UTF-8, with a null as every other character.
       const nullAt = offset < 2 ? whole.subarray(0, 2 - offset).indexOf(0) : -1;
       if (nullAt !== -1) {
         const error = invalid("a null character", offset + nullAt, UTF16_HINT);
@@ -72,7 +72,7 @@ function cutCharacter(bytes: Buffer): Buffer {
   return bytes.subarray(bytes.length);
 }
 
-/** Bytes before the first one that is not UTF-8: where decoding puts a replacement that is not in the input. */
+/** How many bytes come before the first one that is not UTF-8, where decoding puts a replacement character. */
 function validPrefix(bytes: Buffer): number {
   const text = bytes.toString("utf8");
   let offset = 0;

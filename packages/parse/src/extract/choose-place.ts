@@ -19,13 +19,13 @@ function textOf({ block, passage }: Place): string {
   return block.text.slice(passage.start, passage.end);
 }
 
-/** Whether a passage that is not read is a part of the answer all the same. */
+/** Whether a passage that cannot be read is a part of the answer. */
 export function isLost(place: Place): boolean {
   const { status } = place.passage;
   return (status === "cut" || status === "broken") && looksLikeData(textOf(place));
 }
 
-/** Whether a passage may be the answer as well as another one, and is not the same again. */
+/** Whether a passage could equally well be the answer, and has another value. */
 export function isOther(place: Place, best: Place): boolean {
   const { status, values } = place.passage;
   const mayBe =

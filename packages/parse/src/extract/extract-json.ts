@@ -47,9 +47,9 @@ export type ExtractJsonOptions = ParseJsonOptions;
 
 /**
  * Finds the JSON in an answer: the whole text, or the largest object or list in it, be it in a code fence,
- * between prose, behind what a model thought, JSON Lines, or a JSON string with JSON in it. What is almost JSON is repaired where it can be
- * read in one way only, with every letter kept. Never throws, takes linear time, and reads nothing nested deeper
- * than 200 levels.
+ * between prose, behind what a model thought, JSON Lines, or a JSON string with JSON in it. What is almost JSON is
+ * repaired where it can be read in one way only, with every letter kept. Never throws, takes linear time, and reads
+ * nothing that is nested deeper than 200 levels.
  */
 export function extractJson(text: string, options: ExtractJsonOptions = {}): ExtractedJson {
   return findJson(splitThoughts(text).answer, options);
@@ -60,7 +60,7 @@ export function findJson(text: string, options: ExtractJsonOptions = {}): Extrac
   return extract(text.trim(), options, MAX_STRINGS);
 }
 
-/** JSON in a string of JSON in a string of JSON is read this deep. */
+/** JSON in a string of JSON in a string, and so on, is read to this depth. */
 const MAX_STRINGS = 3;
 
 function extract(text: string, options: ParseJsonOptions, strings: number): ExtractedJson {
@@ -165,7 +165,7 @@ function brokenReason({ block, passage }: Place): string {
 
 const TOO_DEEP = `its JSON is nested deeper than ${MAX_DEPTH} levels`;
 
-/** Whether a text has brackets enough to be nested too deep; few answers do, and only those are walked through. */
+/** Whether a text has enough brackets to be nested too deeply. Few answers do, and only those are looked at closely. */
 function mayBeDeep(text: string): boolean {
   let opened = 0;
   for (const bracket of ["{", "["]) {

@@ -2,7 +2,7 @@ import { isObject, parseJson, type ParseJsonOptions } from "@parallel-parrot/cor
 import { isDeeper } from "./is-deeper.ts";
 import { MAX_DEPTH } from "./scan-json.ts";
 
-/** The object or list that a text is the JSON of; `undefined` where it is none, or is nested deeper than is read. */
+/** The object or list whose JSON a text is; `undefined` where it is none, or is nested deeper than is read. */
 export function jsonInText(text: string, options: ParseJsonOptions): object | undefined {
   if (!/^\s*[[{]/.test(text)) return undefined;
   try {

@@ -28,9 +28,9 @@ const LINE_COMMENT = /(?:\/\/|#)[^\n\r]*/y;
 const BARE_KEY = /[\p{L}_$][\p{L}\p{N}_$-]*|\d+/uy;
 const VALUE_START = /["'“”„‟＂‘’‚`{[({]|-?\d|(?:true|false|null|True|False|None)\b/y;
 
-/** Keys are looked for over this length: a longer one is taken for text. */
+/** A key may have at most this length; a longer text is no key. */
 export const MAX_KEY_LENGTH = 256;
-/** Characters that may be looked at for each one of a text, those looked at again included. */
+/** On average, each character of a text may be looked at so often. */
 const LOOKS = 16;
 
 /** Where a string stands. */
@@ -106,7 +106,7 @@ export class Lookout {
     if (mark === "" || mark === closer || mark === outerCloser) return true;
     if (mark === ",") {
       let behind = this.#afterComments(next + 1, "");
-      // In an object, one comma too many says nothing.
+      // In an object, a surplus comma means nothing.
       while (closer === "}" && this.mark(behind) === ",") behind = this.#afterComments(behind + 1, "");
       if (["", closer].includes(this.mark(behind))) return true;
       return closer === "}" ? this.isKeyAt(behind) : this.match(VALUE_START, behind) !== undefined;

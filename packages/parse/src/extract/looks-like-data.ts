@@ -11,7 +11,7 @@ const CONTINUED = new RegExp(
   "u",
 );
 
-/** Whether there is a part of JSON in a text: a key with its value, as prose hardly ever has it. */
+/** Whether a text has a part of JSON in it: a key with its value, which prose hardly ever has. */
 export function looksLikeData(text: string): boolean {
   return DATA.test(text);
 }

@@ -11,7 +11,7 @@ export function alternativeFor(
   const resolved = schemas.map((schema) => resolve(schema, root)).filter((schema) => takes(schema, value));
   if (typeof value !== "string") return resolved[0];
   const isFine = resolved.some((schema) => textsOf(schema).length === 0 || textsOf(schema).includes(value));
-  // Of two enums that a text may be meant for, only its writer can say which.
+  // Only the writer of a text can say which of two enums it is meant for.
   return isFine || resolved.length > 1 ? undefined : resolved[0];
 }
 

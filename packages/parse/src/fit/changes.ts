@@ -6,7 +6,7 @@ const MAX_TOLD = 5;
 
 /** What was not quite as asked for in an answer and read as the only thing that fits, a phrase each. */
 export class Changes {
-  /** Made when there is something to tell, which is seldom. */
+  /** Made when there is something to report, which is seldom. */
   #phrases: Set<string> | undefined;
 
   get isEmpty(): boolean {

@@ -54,7 +54,7 @@ function unusableSchema(cause: unknown): ParrotError {
 
 /** Characters of a schema as JSON, at most: each request carries it, and compiling takes hundreds of bytes for each. */
 const MAX_CHARACTERS = 2 ** 20;
-/** Far from the end of the stack of whatever walks it. */
+/** So deep that no recursion over a schema overflows the stack. */
 const MAX_LEVELS = 200;
 
 /** @throws ParrotError `INVALID_OPTION` for a schema that no model could be asked to keep to */

@@ -67,7 +67,7 @@ function readingOf<T extends Row>(
   return { ok: true, row: value as T };
 }
 
-/** Where a library takes no promises, what an asynchronous transform gives is a cell: its value is what is meant. */
+/** Where a library does not wait for promises, an asynchronous transform leaves one in a cell; its value is meant. */
 async function settledRow<T extends Row>(cells: readonly [string, unknown][]): Promise<RowReading<T>> {
   const row: Row = {};
   const problems: Problem[] = [];

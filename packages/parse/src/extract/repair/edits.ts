@@ -1,6 +1,6 @@
 import { looksLikeData } from "../looks-like-data.ts";
 
-/** A change that a repair makes: what stands from `start` to `end` of a text gives way to `text`. */
+/** A change that a repair makes: `text` replaces what stands from `start` to `end`. */
 export interface Edit {
   readonly start: number;
   readonly end: number;
@@ -44,7 +44,7 @@ export function jsonWordFor(word: string): string | undefined {
   return WORDS.get(word);
 }
 
-/** What says nothing by itself: spaces, brackets, marks between values, quotes, a sign that changes nothing. */
+/** Characters that mean nothing by themselves: spaces, brackets, marks between values, quotes, a plus sign. */
 const SYNTAX = /^[\s\u200B\u2060\uFEFF{}[\](),:，、،：｛｝［］"'`´“”„‟＂‘’‚\\+]*$/;
 const COMMENT = /^(?:\/\/|#)[^\n\r]*$|^\/\*[^]*\*\/$/;
 

@@ -6,7 +6,7 @@ export class QuoteBalance {
   readonly #text: string;
   /** Where the string begins. */
   readonly #start: number;
-  /** Behind what a single quote is none, but an apostrophe, or a sign for inches. */
+  /** After these characters, a single quote is an apostrophe, or a sign for feet or inches. */
   readonly #signAfter: RegExp;
   #depth = 0;
   #hasFailed = false;

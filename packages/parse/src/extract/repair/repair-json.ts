@@ -169,7 +169,7 @@ class Repairer {
     const end = isBare ? this.#bareKey(start) : this.#string(frame, true);
     if (end === undefined) return false;
     const key = isBare ? this.#look.text.slice(start, end) : this.#look.text.slice(start + 1, end - 1);
-    // Which of two is meant, only the model can say.
+    // Only the model can say which of the two is meant.
     if (frame.keys?.has(key) === true) return false;
     (frame.keys ??= new Set()).add(key);
     this.#endPart(frame, end, "colon");
@@ -245,7 +245,7 @@ class Repairer {
     frame.expected = expected;
   }
 
-  /** Goes past one character, which is `json` or means that. */
+  /** Goes past one character, which is `json` or is to be written as `json`. */
   #take(json: string): void {
     if (this.#look.text.charAt(this.#at) !== json) this.#replace(this.#at, this.#at + 1, json);
     this.#at += 1;

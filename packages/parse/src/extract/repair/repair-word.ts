@@ -4,7 +4,7 @@ import { LITERAL } from "../scan-json.ts";
 
 /** What may stand in a value without quotes. */
 const RUN = /(?:(?!["'“”„‟＂‘’‚`{}[\]():,;\\<>，、،：｛｝［］])[ -\uFFFF])+/y;
-/** Not values, but the lack of one. */
+/** Words for a missing value. */
 const NO_VALUE = /^(?:[+-]?(?:nan|inf|infinity)|none|nil)$/i;
 const NUMBER = /^\+?(?:(?:0|[1-9]\d*)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 
