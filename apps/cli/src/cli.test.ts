@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { gunzipSync, zstdCompressSync } from "node:zlib";
 import { startSimulator, type Simulator, type SimulatorOptions } from "@parallel-parrot/simulator";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { startParrot, TEST_ENVIRONMENT, type Finished } from "../fixtures/run-parrot.ts";
+import { interrupt, startParrot, TEST_ENVIRONMENT, type Finished } from "../fixtures/run-parrot.ts";
 
 let folder: string;
 let simulator: Simulator;
@@ -612,8 +612,7 @@ describe("an early end", () => {
     await write("in.csv", rows(50));
     const child = start("text", "in.csv", ...TEXT, "-o", "out.csv", "--concurrency", "5");
     while (simulator.ledger.received < 10) await sleep(5);
-    child.kill("SIGINT");
-    await sleep(100);
+    await interrupt(child);
     child.kill("SIGINT");
     expect((await child.finished).code).toBe(130);
   });

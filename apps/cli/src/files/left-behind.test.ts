@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { interrupt } from "../../fixtures/run-parrot.ts";
 import { startSimulator, type Simulator } from "@parallel-parrot/simulator";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { changeAsOwner } from "../../fixtures/sign-again.ts";
@@ -60,11 +61,8 @@ async function cutOff(
   while (simulator.ledger.received < most) await sleep(5);
   stalls = true;
   await sleep(200);
+  if (signal === "SIGINT") await interrupt(child);
   child.kill(signal);
-  if (signal === "SIGINT") {
-    await sleep(50);
-    child.kill(signal);
-  }
   const { code } = await child.finished;
   stalls = false;
   return code;

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { startSimulator, type Simulator } from "@parallel-parrot/simulator";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { JOURNAL_FILES, Workplace } from "../../fixtures/workplace.ts";
-import { TEST_ENVIRONMENT } from "../../fixtures/run-parrot.ts";
+import { interrupt, TEST_ENVIRONMENT } from "../../fixtures/run-parrot.ts";
 
 /** Mounting a small disk needs root; elsewhere these tests are skipped, and shown so. */
 const MAY_MOUNT = process.getuid?.() === 0 && spawnSync("unshare", ["--mount", "true"]).status === 0;
@@ -110,8 +110,7 @@ describe("signals", () => {
     await received(50);
     stalls = true;
     await received(simulator.ledger.received + CONCURRENCY);
-    child.kill("SIGINT");
-    await sleep(50);
+    await interrupt(child);
     child.kill("SIGINT");
     const { code, stderr } = await child.finished;
     expect([code, stderr]).toEqual([130, expect.stringContaining("\n10 requests in flight are given up; ")]);
@@ -135,8 +134,7 @@ describe("signals", () => {
     await received(50);
     stalls = true;
     await received(simulator.ledger.received + CONCURRENCY);
-    child.kill("SIGINT");
-    await sleep(50);
+    await interrupt(child);
     child.kill("SIGKILL");
     expect((await child.finished).code).toBe(null);
     expect(await goOn()).toBeLessThanOrEqual(CONCURRENCY);

@@ -4,7 +4,6 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { setTimeout as sleep } from "node:timers/promises";
 import {
   startSimulator,
   type FaultScript,
@@ -12,7 +11,7 @@ import {
   type SimulatorOptions,
 } from "@parallel-parrot/simulator";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { startParrot, type Finished, TEST_ENVIRONMENT } from "../../fixtures/run-parrot.ts";
+import { interrupt, startParrot, type Finished, TEST_ENVIRONMENT } from "../../fixtures/run-parrot.ts";
 
 let folder: string;
 let simulator: Simulator;
@@ -208,8 +207,7 @@ describe("parrot resume", () => {
     await writeRows(3);
     const child = start(...TEXT);
     await expect.poll(() => simulator.ledger.received, { interval: 5, timeout: 5000 }).toBe(1);
-    child.kill("SIGINT");
-    await sleep(50);
+    await interrupt(child);
     child.kill("SIGINT");
     expect((await child.finished).code).toBe(130);
   });
