@@ -393,15 +393,17 @@ describe("a cause that no row survives stops the run at once", () => {
   });
 
   it.each([301, 302, 303, 307, 308])(
-    "stops the run at a redirect (%i) to the same host or another, and does not follow it",
+    "stops the run at a redirect (%i) to another origin, and does not follow it",
     async (status) => {
       await using target = await start();
-      for (const url of [`${target.baseUrl}/chat/completions`, "/elsewhere"]) {
-        const result = await withFault({ kind: "redirect", status, url });
-        expect(result.error).toMatchObject({ code: "REDIRECTED" });
-        expect(result.items).toHaveLength(1);
-        expect(result.simulator.ledger.received).toBe(2);
-      }
+      const result = await withFault({
+        kind: "redirect",
+        status,
+        url: `${target.baseUrl}/chat/completions`,
+      });
+      expect(result.error).toMatchObject({ code: "REDIRECTED" });
+      expect(result.items).toHaveLength(1);
+      expect(result.simulator.ledger.received).toBe(2);
       expect(target.ledger.received).toBe(0);
     },
   );

@@ -22,7 +22,11 @@ const ANSWER_FAULTS: ReadonlySet<string> = new Set<AnswerFault["kind"]>([
 ]);
 
 const DELIVERY_FAULTS: ReadonlySet<string> = new Set<DeliveryFault["kind"]>([
+  "bigHeaders",
   "blankLines",
+  "byteOrderMark",
+  "charset",
+  "contentEncoding",
   "drip",
   "gzip",
   "hugeBody",

@@ -419,6 +419,37 @@ describe("delivery faults", () => {
     expect(() => JSON.parse(text) as unknown).toThrow(SyntaxError);
   });
 
+  it("byteOrderMark, charset, contentEncoding and bigHeaders send the right answer under the wrong label", async () => {
+    const simulator = await start(
+      [
+        { kind: "byteOrderMark" },
+        { kind: "charset", charset: "iso-8859-1" },
+        { kind: "charset", charset: "utf-16le", isTrue: true },
+        { kind: "contentEncoding", value: "gzip" },
+        { kind: "gzip", announced: false },
+        { kind: "bigHeaders", bytes: 10_000 },
+      ],
+      { answer: () => "Zoë" },
+    );
+    const marked = await raw(simulator);
+    expect(marked.bytes.toString()).toMatch(/^\uFEFF\{/);
+    const mislabelled = await raw(simulator);
+    expect(mislabelled.message.headers["content-type"]).toBe("application/json; charset=iso-8859-1");
+    expect(mislabelled.bytes.toString()).toContain("Zoë");
+    const utf16 = await raw(simulator);
+    expect(utf16.message.headers["content-type"]).toBe("application/json; charset=utf-16le");
+    expect(utf16.bytes.toString("utf16le")).toContain("Zoë");
+    const announced = await raw(simulator);
+    expect(announced.message.headers["content-encoding"]).toBe("gzip");
+    expect(announced.bytes.toString()).toContain("Zoë");
+    const silent = await raw(simulator);
+    expect(silent.message.headers).not.toHaveProperty("content-encoding");
+    expect(gunzipSync(silent.bytes).toString()).toContain("Zoë");
+    const big = await raw(simulator);
+    expect(JSON.stringify(big.message.headers).length).toBeGreaterThan(10_000);
+    expect(big.bytes.toString()).toContain("Zoë");
+  });
+
   it("gzip sends a compressed body, which may be damaged", async () => {
     const simulator = await start([{ kind: "gzip" }, { kind: "gzip", damaged: true }, { kind: "gzip" }]);
     expect(await answer(simulator, BODY)).toMatch(/^George Washington/);

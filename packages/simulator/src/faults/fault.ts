@@ -96,8 +96,23 @@ export type DeliveryFault =
   | { readonly kind: "blankLines"; readonly lines?: number; readonly everyMs?: number }
   /** A whole body that is not JSON. */
   | { readonly kind: "invalidJson" }
-  /** A compressed body; with `damaged` it cannot be decompressed. */
-  | { readonly kind: "gzip"; readonly damaged?: boolean }
+  /**
+   * A compressed body; with `damaged` it cannot be decompressed, and unless it is `announced`, no header says that it
+   * is compressed. @default announced true
+   */
+  | { readonly kind: "gzip"; readonly damaged?: boolean; readonly announced?: boolean }
+  /** The right body under the wrong `content-encoding`: `gzip` that a proxy has undone, or `utf-8`. */
+  | { readonly kind: "contentEncoding"; readonly value: string }
+  /** A byte order mark before the JSON. */
+  | { readonly kind: "byteOrderMark" }
+  /** The content type announces a charset. The body is UTF-8 all the same, or else written in that charset. */
+  | {
+      readonly kind: "charset";
+      readonly charset: "iso-8859-1" | "utf-16le";
+      readonly isTrue?: boolean;
+    }
+  /** Headers of this many bytes. @default bytes 20_000 */
+  | { readonly kind: "bigHeaders"; readonly bytes?: number }
   /** The right JSON, followed by spaces up to `bytes`. @default bytes 64 MiB */
   | { readonly kind: "hugeBody"; readonly bytes?: number };
 

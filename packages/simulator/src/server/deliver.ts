@@ -4,6 +4,7 @@ import { pipeline } from "node:stream/promises";
 import { gzipSync } from "node:zlib";
 import type { SimResponse } from "../dialect.ts";
 import type { DeliveryFault } from "../faults/fault.ts";
+import { mislabel } from "./mislabel.ts";
 
 const MIB = 2 ** 20;
 
@@ -72,9 +73,20 @@ function deliverWrongly(
       response.writeHead(status, headers).end(Buffer.concat([bytes.subarray(0, -1), Buffer.from(",}")]));
       return;
     case "gzip":
-      response.writeHead(status, { ...headers, "content-encoding": "gzip" });
+      response.writeHead(
+        status,
+        (fault.announced ?? true) ? { ...headers, "content-encoding": "gzip" } : headers,
+      );
       response.end(compress(bytes, fault.damaged ?? false));
       return;
+    case "bigHeaders":
+    case "byteOrderMark":
+    case "charset":
+    case "contentEncoding": {
+      const sent = mislabel({ headers, bytes }, fault);
+      response.writeHead(status, { ...sent.headers, "content-length": sent.bytes.length }).end(sent.bytes);
+      return;
+    }
     case "hugeBody":
       response.writeHead(status, headers);
       stream(response, padded(bytes, fault.bytes ?? 64 * MIB));

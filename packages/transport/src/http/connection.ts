@@ -23,6 +23,12 @@ export interface ConnectionOptions {
  */
 const FIRST_USE_TIMEOUT_MS = 4_000;
 
+/**
+ * The most bytes that the headers of a response may have. Cloudflare lets as much through, and gateways that add
+ * cookies and policies pass the 16 KiB that are the default of Node.js.
+ */
+const MAX_HEADER_BYTES = 128 * 1024;
+
 /** One connection, with an undici client of its own. The client never connects again: it ends with its socket. */
 export class Connection extends ListItem<Connection> {
   readonly #client: Client;
@@ -41,6 +47,7 @@ export class Connection extends ListItem<Connection> {
         // A client that is called back at once would not see that it is connected.
         queueMicrotask(() => callback(null, socket));
       },
+      maxHeaderSize: MAX_HEADER_BYTES,
       headersTimeout: 0,
       bodyTimeout: 0,
       keepAliveTimeout: options.keepAliveTimeoutMs,

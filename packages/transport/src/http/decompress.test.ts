@@ -2,6 +2,7 @@ import { promisify } from "node:util";
 import {
   brotliCompressSync,
   constants,
+  deflateRawSync,
   deflateSync,
   gzipSync,
   zstdCompress,
@@ -27,9 +28,32 @@ describe("decompress", () => {
   });
 
   it.each([
+    ["a text that a proxy has decompressed already", "gzip", TEXT],
+    ["a text under a coding of another kind", "br", TEXT],
+    ["a text under a word that is no coding", "utf-8", TEXT],
+    ["a text under a coding that nobody knows", "rot13, gzip", gzipSync(TEXT)],
+    ["gzip that no header announces", "", gzipSync(TEXT)],
+    ["gzip under a word that is no coding", "binary", gzipSync(TEXT)],
+    ["gzip that a proxy has compressed once more", "gzip", gzipSync(gzipSync(TEXT))],
+    ["deflate without its header", "deflate", deflateRawSync(TEXT)],
+  ])("believes the bytes: %s", async (_what, encoding, data) => {
+    expect((await decompress(data, encoding, MAX)).equals(TEXT)).toBe(true);
+  });
+
+  it.each([
+    ["gzip that is damaged", "gzip", gzipSync(TEXT).fill(0xff, 10, 18)],
+    ["bytes under a coding that nobody knows", "rot13", brotliCompressSync(TEXT)],
+    ["bytes that are not deflate", "deflate", Buffer.alloc(100, 0xff)],
+  ])("refuses %s", async (_what, encoding, data) => {
+    await expect(decompress(data, encoding, MAX)).rejects.toThrow(/./);
+  });
+
+  it.each([
     ["gzip", gzipSync(Buffer.alloc(4 * MAX))],
     ["br", brotliCompressSync(Buffer.alloc(4 * MAX))],
     ["zstd", zstdCompressSync(Buffer.alloc(4 * MAX))],
+    ["deflate", deflateRawSync(Buffer.alloc(4 * MAX))],
+    ["", gzipSync(Buffer.alloc(4 * MAX))],
   ])("stops decompressing %s at the bound of its output", async (encoding, data) => {
     await expect(decompress(data, encoding, MAX)).rejects.toThrow(RangeError);
   });

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { promisify } from "node:util";
 import zlib, { type BrotliOptions, type ZlibOptions, type ZstdOptions } from "node:zlib";
 import { Semaphore } from "../waiting/semaphore.ts";
@@ -19,13 +20,22 @@ const DECODERS: Readonly<Record<string, Decompress>> = {
   zstd: (data, options) => unzstd(data, { ...options, params: ZSTD_PARAMS }),
 };
 
+/** What some servers call `deflate`, although it has not the header of one. */
+const inflatedRaw: Decompress = promisify<Buffer, ZlibOptions, Buffer>(zlib.inflateRaw);
+
 /** How many bodies are decompressed at once. Each takes a thread, and as much memory as its output may have. */
 const MAX_AT_ONCE = 4;
 const semaphore = new Semaphore(MAX_AT_ONCE);
 
+/** Whether these are the first bytes of a gzip file. No text begins so. */
+export function isGzip(data: Buffer): boolean {
+  return data[0] === 0x1f && data[1] === 0x8b;
+}
+
 /**
  * Undoes a `content-encoding`, for a few bodies at a time. Stops at `maxBytes` of output, so that a small body cannot
- * become a huge one.
+ * become a huge one. The bytes have the last word: proxies announce what they have undone already, or `utf-8`, or
+ * nothing at all, so that a text is taken as it is, and what begins like gzip is unpacked.
  *
  * @throws RangeError when the output would be larger than `maxBytes`; any other error means a broken body
  */
@@ -40,19 +50,27 @@ export async function decompress(data: Buffer, encoding: string, maxBytes: numbe
 
 async function decode(data: Buffer, encoding: string, maxBytes: number): Promise<Buffer> {
   let result = data;
+  let unknown: string | undefined;
   // Encodings are listed in the order in which they were applied (RFC 9110 §8.4).
   for (const name of encoding.toLowerCase().split(",").toReversed()) {
     const coding = name.trim();
-    if (coding === "" || coding === "identity") continue;
     const decoder = DECODERS[coding];
-    if (decoder === undefined) throw new TypeError(`Cannot decode the content-encoding "${coding}"`);
-    try {
-      result = await decoder(result, { maxOutputLength: maxBytes });
-    } catch (error) {
-      if (error instanceof RangeError || codeOf(error) === "ZSTD_error_frameParameter_windowTooLarge")
-        throw new RangeError(`The response is larger than ${maxBytes} bytes`, { cause: error });
-      throw error;
-    }
+    if (decoder !== undefined) result = await undo(decoder, result, maxBytes);
+    else if (coding !== "" && coding !== "identity") unknown = coding;
   }
-  return result;
+  if (isGzip(result)) result = await undo(gunzipped, result, maxBytes);
+  if (unknown === undefined || isUtf8(result)) return result;
+  throw new TypeError(`Cannot decode the content-encoding "${unknown}"`);
+}
+
+async function undo(decoder: Decompress, data: Buffer, maxBytes: number): Promise<Buffer> {
+  try {
+    return await decoder(data, { maxOutputLength: maxBytes });
+  } catch (error) {
+    if (error instanceof RangeError || codeOf(error) === "ZSTD_error_frameParameter_windowTooLarge")
+      throw new RangeError(`The response is larger than ${maxBytes} bytes`, { cause: error });
+    if (isUtf8(data)) return data;
+    if (decoder === DECODERS["deflate"]) return undo(inflatedRaw, data, maxBytes);
+    throw error;
+  }
 }

@@ -3,6 +3,7 @@ import type { Dispatcher } from "undici";
 import { createAgent } from "./agent.ts";
 import { BodyMemory } from "./body-memory.ts";
 import { InFlight } from "./in-flight.ts";
+import { isPermanent, redirectTarget, targetOf, type Target } from "./redirect-target.ts";
 import { ResponseHandler } from "./response-handler.ts";
 
 /** Options of {@linkcode createHttpClient}. */
@@ -17,8 +18,8 @@ export interface HttpClientOptions {
 /** Sends requests and reads whole responses. */
 export interface HttpClient {
   /**
-   * Posts one request and reads the whole response. Redirects are not followed, as they would carry the key and the
-   * prompt to another host.
+   * Posts one request and reads the whole response. A redirect is followed within its origin. Others are not, as they
+   * would carry the key and the prompt to another host: they are the response.
    *
    * @param credentials headers that must not be in the request itself
    * @throws HttpError, or the signal's reason
@@ -42,25 +43,38 @@ export function sharedAgent(): Dispatcher {
 const MAX_BODY_BYTES = 512 * 2 ** 20;
 const memory = new BodyMemory(MAX_BODY_BYTES);
 
+/** How many redirects a request follows. More are a circle. */
+const MAX_REDIRECTS = 3;
+
 /** Makes an {@linkcode HttpClient}. Its `post` runs a million times in a run, so it is made to cost little. */
 export function createHttpClient({ dispatcher, timeoutMs, maxBytes }: HttpClientOptions): HttpClient {
-  const targets = new Map<string, Target>();
+  const targets = new Targets();
   const inFlight = new InFlight(timeoutMs);
   const mergeHeaders = headerMerger();
   return {
     post(request, credentials, signal) {
       if (signal.aborted) return Promise.reject<ProviderResponse>(signal.reason);
-      const { origin, path, host } = targetOf(request.url, targets);
-      const { method, body } = request;
+      const { method, body, url } = request;
       const headers = mergeHeaders(request.headers, credentials);
       const { promise, resolve, reject } = Promise.withResolvers<ProviderResponse>();
       const peers = inFlight.peersOf(signal);
-      const handler = new ResponseHandler({ host, maxBytes, memory, peers, resolve, reject });
-      try {
-        dispatcher.dispatch({ origin, path, method, headers, body }, handler);
-      } catch (error) {
-        handler.fail(error);
-      }
+      const send = (target: Target, redirects: number): void => {
+        const { origin, path, host } = target;
+        const follow = (response: Parameters<typeof redirectTarget>[0]): boolean => {
+          const next = redirects < MAX_REDIRECTS ? redirectTarget(response, target) : undefined;
+          if (next === undefined) return false;
+          if (isPermanent(response.status)) targets.set(url, next);
+          send(next, redirects + 1);
+          return true;
+        };
+        const handler = new ResponseHandler({ host, maxBytes, memory, peers, resolve, reject, follow });
+        try {
+          dispatcher.dispatch({ origin, path, method, headers, body }, handler);
+        } catch (error) {
+          handler.fail(error);
+        }
+      };
+      send(targets.get(url), 0);
       return promise;
     },
   };
@@ -78,21 +92,23 @@ function headerMerger(): (headers: Headers, credentials: Headers) => Record<stri
   };
 }
 
-interface Target {
-  readonly origin: string;
-  readonly path: string;
-  readonly host: string;
-}
-
 /** How many URLs are kept with their parts. A run sends to one or two. */
 const MAX_TARGETS = 64;
 
-function targetOf(url: string, targets: Map<string, Target>): Target {
-  const known = targets.get(url);
-  if (known !== undefined) return known;
-  const { origin, pathname, search, host } = new URL(url);
-  const target = { origin, path: pathname + search, host };
-  if (targets.size >= MAX_TARGETS) targets.clear();
-  targets.set(url, target);
-  return target;
+/** Where the requests to a URL go: to the URL itself, or to the place that it has moved to. */
+class Targets {
+  readonly #targets = new Map<string, Target>();
+
+  get(url: string): Target {
+    const known = this.#targets.get(url);
+    if (known !== undefined) return known;
+    const target = targetOf(url);
+    this.set(url, target);
+    return target;
+  }
+
+  set(url: string, target: Target): void {
+    if (this.#targets.size >= MAX_TARGETS) this.#targets.clear();
+    this.#targets.set(url, target);
+  }
 }

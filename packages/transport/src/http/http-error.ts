@@ -35,6 +35,8 @@ export function toHttpError(error: unknown, host: string): unknown {
   const code = codeOf(error);
   if (code === "UND_ERR_INVALID_ARG")
     return new HttpError("INVALID_REQUEST", `The request cannot be sent: ${error.message}`, error, false);
+  if (code === "UND_ERR_HEADERS_OVERFLOW")
+    return new HttpError("BAD_RESPONSE", `The headers that ${host} sent are too large`, error);
   const kind = isTlsCode(code) ? "TLS" : "NETWORK";
   const wasSent = kind !== "TLS" && !NOT_CONNECTED.has(code);
   return new HttpError(kind, `Connection to ${host} failed: ${code || error.name}`, error, wasSent);

@@ -1,7 +1,8 @@
 import type { ProviderResponse } from "@parallel-parrot/providers";
 import type { Dispatcher } from "undici";
 import { ReceivedBody, type BodyMemory } from "./body-memory.ts";
-import { decompress } from "./decompress.ts";
+import { decodeText } from "./decode-text.ts";
+import { decompress, isGzip } from "./decompress.ts";
 import { HttpError, toHttpError } from "./http-error.ts";
 import { Endable, type Peers } from "./in-flight.ts";
 
@@ -13,6 +14,8 @@ interface ResponseHandlerOptions {
   readonly peers: Peers;
   readonly resolve: (response: ProviderResponse | Promise<ProviderResponse>) => void;
   readonly reject: (error: unknown) => void;
+  /** Whether the request goes on elsewhere, so that this response is not the one to it. */
+  readonly follow: (response: Pick<ProviderResponse, "status" | "headers">) => boolean;
 }
 
 /** Collects a response, up to a number of bytes. */
@@ -24,13 +27,14 @@ export class ResponseHandler extends Endable implements Dispatcher.DispatchHandl
   readonly #peers: Peers;
   readonly #resolve: ResponseHandlerOptions["resolve"];
   readonly #reject: ResponseHandlerOptions["reject"];
+  readonly #follow: ResponseHandlerOptions["follow"];
   readonly #chunks: Buffer[] = [];
   #stopped: { readonly reason: unknown } | undefined;
   #bytes = 0;
   #status = 0;
   #headers: ProviderResponse["headers"] = {};
 
-  constructor({ host, maxBytes, memory, peers, resolve, reject }: ResponseHandlerOptions) {
+  constructor({ host, maxBytes, memory, peers, resolve, reject, follow }: ResponseHandlerOptions) {
     super();
     this.#body = new Body();
     this.#memory = memory;
@@ -39,6 +43,7 @@ export class ResponseHandler extends Endable implements Dispatcher.DispatchHandl
     this.#peers = peers;
     this.#resolve = resolve;
     this.#reject = reject;
+    this.#follow = follow;
     peers.add(this);
   }
 
@@ -82,10 +87,11 @@ export class ResponseHandler extends Endable implements Dispatcher.DispatchHandl
 
   onResponseEnd(): void {
     this.#release();
+    if (this.#stopped === undefined && this.#follow({ status: this.#status, headers: this.#headers })) return;
     const [first] = this.#chunks;
     const bytes = first !== undefined && this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks);
-    const encoding = this.#headers["content-encoding"];
-    if (encoding === undefined) this.#resolve(this.#toResponse(bytes));
+    const { "content-encoding": encoding = "" } = this.#headers;
+    if (encoding === "" && !isGzip(bytes)) this.#resolve(this.#toResponse(bytes));
     else
       this.#resolve(
         decode(bytes, String(encoding), this.#maxBytes).then((decoded) => this.#toResponse(decoded)),
@@ -97,7 +103,9 @@ export class ResponseHandler extends Endable implements Dispatcher.DispatchHandl
   }
 
   #toResponse(body: Buffer): ProviderResponse {
-    return { status: this.#status, headers: this.#headers, body: body.toString("utf8") };
+    const { "content-type": contentType } = this.#headers;
+    const text = decodeText(body, contentType === undefined ? undefined : String(contentType));
+    return { status: this.#status, headers: this.#headers, body: text };
   }
 
   #release(): void {
@@ -125,6 +133,10 @@ async function decode(bytes: Buffer, encoding: string, maxBytes: number): Promis
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     if (error instanceof RangeError) throw new HttpError("RESPONSE_TOO_LARGE", message, error);
-    throw new HttpError("BAD_RESPONSE", `Cannot decompress the response (${encoding}): ${message}`, error);
+    throw new HttpError(
+      "BAD_RESPONSE",
+      `Cannot decompress the response (${encoding || "gzip"}): ${message}`,
+      error,
+    );
   }
 }

@@ -3,8 +3,8 @@ import type { ProviderAnswer, ProviderResponse } from "@parallel-parrot/provider
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /**
- * What to do about a response of the status 3xx: a redirect is not followed, and any other, such as a 304 from a proxy,
- * is no answer. `undefined` for any other status.
+ * What to do about a response of the status 3xx: a redirect that the HTTP client has not followed stops the run, and
+ * any other, such as a 304 from a proxy, is no answer. `undefined` for any other status.
  */
 export function readRedirect({ status, headers }: ProviderResponse): ProviderAnswer | undefined {
   if (status < 300 || status >= 400) return undefined;
@@ -13,7 +13,14 @@ export function readRedirect({ status, headers }: ProviderResponse): ProviderAns
     const message = `HTTP ${status}: the server gives no answer, and no other place for it`;
     return { ok: false, rejection: { verdict: "retry", code: "BAD_RESPONSE", message } };
   }
-  const host = URL.parse(typeof location === "string" ? location : "")?.host ?? "another place";
-  const message = `HTTP ${status}: the server redirects to ${host}; redirects are not followed, as they would carry the key there. Set the base URL to the right one`;
+  const to = placeOf(typeof location === "string" ? location : "");
+  const message = `HTTP ${status}: the server redirects to ${to}; this is not followed, as it would carry the key to another place. Set the base URL to the right one`;
   return { ok: false, rejection: { verdict: "stop", code: "REDIRECTED", message } };
+}
+
+/** The origin, with its scheme: it may be all that differs. A path without an origin stays on the server. */
+function placeOf(location: string): string {
+  const origin = URL.parse(location)?.origin;
+  if (origin !== undefined) return origin;
+  return location.startsWith("/") ? `${location.split("?")[0]} on the same server` : "another place";
 }
