@@ -28,7 +28,7 @@ const TESTS: Readonly<Record<string, LongTest>> = {
     environment: { PARROT_FAULT_ROWS: "5000" },
   },
   hostile: {
-    what: "5000 rows at a server that means no good in 73 ways: no row is lost, no answer is paid for twice",
+    what: "5000 rows at a server that means no good in 74 ways: no row is lost, no answer is paid for twice",
     files: ["packages/transport/src/http/hostile-server.test.ts"],
     environment: { PARROT_HOSTILE_ROWS: "5000" },
   },

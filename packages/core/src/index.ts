@@ -39,6 +39,7 @@ export { MAX_NESTING, nestingProblem } from "./nesting.ts";
 export { nearestNames } from "./nearest-names.ts";
 export { mapConcurrentStream } from "./map-concurrent-stream.ts";
 export { messageOf } from "./message-of.ts";
+export { hasTooManyValues, MAX_JSON_VALUES } from "./json-size.ts";
 export { mapSchema } from "./map-schema.ts";
 export { mapStream } from "./map-stream.ts";
 export { PacketStream } from "./packet-stream.ts";

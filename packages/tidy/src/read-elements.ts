@@ -1,4 +1,11 @@
-import { isPlainObject, nestingProblem, parseJson, stringifyJson } from "@parallel-parrot/core";
+import {
+  hasTooManyValues,
+  isPlainObject,
+  MAX_JSON_VALUES,
+  nestingProblem,
+  parseJson,
+  stringifyJson,
+} from "@parallel-parrot/core";
 import { extractJson } from "@parallel-parrot/parse";
 
 /** The elements of the list in a cell, or why there are none. */
@@ -38,6 +45,10 @@ export function readElements(
   cell: unknown,
   { longNumbers, maxOutputsPerRow: most }: ReadElementsOptions,
 ): ElementsReading {
+  if (typeof cell === "string" && hasTooManyValues(cell, false)) {
+    const problem = `it has more than ${MAX_JSON_VALUES} values, too many to be read`;
+    return { ok: false, code: "TOO_MANY_OUTPUTS", problem };
+  }
   const found: Found | string =
     typeof cell === "string" ? readText(cell, longNumbers) : { value: cell, isRepaired: false };
   if (typeof found === "string") return invalid(found);

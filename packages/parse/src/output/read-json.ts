@@ -1,4 +1,4 @@
-import type { Warning } from "@parallel-parrot/core";
+import { hasTooManyValues, MAX_JSON_VALUES, type Warning } from "@parallel-parrot/core";
 import type { Answer } from "./answer-of.ts";
 import { findJson, type ExtractedJson, type ExtractJsonOptions } from "../extract/extract-json.ts";
 import { bad, invalid, unusable, type BadChoice } from "./unusable.ts";
@@ -7,10 +7,13 @@ import { bad, invalid, unusable, type BadChoice } from "./unusable.ts";
 export function readJson(answer: Answer, options?: ExtractJsonOptions): Json | BadChoice {
   const reason = unusable(answer);
   if (reason !== undefined) return reason;
+  if (hasTooManyValues(answer.text, false)) return bad("TOO_MANY_OUTPUTS", TOO_MANY_VALUES);
   const json = findJson(answer.text, options);
   if (answer.finishReason === "length" && !isSafeAtLimit(json)) return endsEarly(answer);
   return json.status === "none" ? invalid(json.reason) : json;
 }
+
+const TOO_MANY_VALUES = `The answer has more than ${MAX_JSON_VALUES} values: it is not read, as that would take too much memory`;
 
 /** JSON that ends early. */
 export type Cut = Extract<ExtractedJson, { readonly status: "cut" }>;

@@ -1,4 +1,4 @@
-import { isParrotError, messageOf } from "@parallel-parrot/core";
+import { hasTooManyValues, isParrotError, MAX_JSON_VALUES, messageOf } from "@parallel-parrot/core";
 import type { Amendment, Provider, ProviderAnswer, ProviderResponse } from "@parallel-parrot/providers";
 
 /**
@@ -10,6 +10,10 @@ export function readResponse(
   response: ProviderResponse,
   amendments: ReadonlySet<Amendment>,
 ): ProviderAnswer {
+  if (hasTooManyValues(response.body, true)) {
+    const message = `The response has more than ${MAX_JSON_VALUES} values: it is not read, as that would take too much memory`;
+    return { ok: false, rejection: { verdict: "fail", code: "RESPONSE_TOO_LARGE", message } };
+  }
   try {
     return provider.readResponse(response, amendments);
   } catch (error) {
