@@ -4,7 +4,7 @@ import { keyCredentials, type Credentials } from "../request/credentials.ts";
 import { aSecret } from "@parallel-parrot/core";
 import { readAnthropicAnswer } from "./response.ts";
 import { readAnthropicLimits } from "./limits.ts";
-import { chargesOf } from "../limits/charge.ts";
+import { chargesOf } from "../limits/charges.ts";
 import { connect } from "../request/connection.ts";
 import type { ProviderInfo } from "../provider-info.ts";
 import { type ProviderOptions, checkProviderOptions } from "../provider-options.ts";

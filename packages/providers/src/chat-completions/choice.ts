@@ -1,6 +1,6 @@
 import { type Choice, isRecord } from "@parallel-parrot/core";
 import { answerChoice, type ToolCall } from "../response/answer-choice.ts";
-import { readContent } from "../response/content-parts.ts";
+import { readContent } from "../response/read-content.ts";
 import { fieldsOf, listOf, parseWritten, textOf, type Fields } from "../json-fields.ts";
 import type { ProviderResponse } from "../provider.ts";
 

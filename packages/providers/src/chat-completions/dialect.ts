@@ -1,5 +1,5 @@
 import type { LimitReading } from "@parallel-parrot/limiter";
-import { COMMON_CHARGE, type ChargeProfile } from "../limits/charge.ts";
+import { COMMON_CHARGE, type ChargeProfile } from "../limits/charges.ts";
 import type { ErrorRule } from "../errors/classify-error.ts";
 import type { SchemaDialect } from "../json-output/fit-schema.ts";
 import type { Fields } from "../json-fields.ts";

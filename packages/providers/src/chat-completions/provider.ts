@@ -1,7 +1,7 @@
 import { httpProvider } from "../http-provider.ts";
 import { keyCredentials, type Credentials } from "../request/credentials.ts";
 import type { Price } from "../pricing/price.ts";
-import { chargesOf } from "../limits/charge.ts";
+import { chargesOf } from "../limits/charges.ts";
 import { readChatAnswer } from "./response.ts";
 import { chatBodyWriter } from "./request-body.ts";
 import type { ChatDialect } from "./dialect.ts";

@@ -1,6 +1,6 @@
 import { httpProvider } from "../http-provider.ts";
 import { keyCredentials } from "../request/credentials.ts";
-import { chargesOf, COMMON_CHARGE } from "../limits/charge.ts";
+import { chargesOf, COMMON_CHARGE } from "../limits/charges.ts";
 import { readCohereAnswer } from "./response.ts";
 import { cohereBodyWriter } from "./request-body.ts";
 import { readCohereLimits } from "./limits.ts";

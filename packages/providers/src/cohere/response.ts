@@ -1,7 +1,7 @@
 import { type Choice, type Usage, isRecord } from "@parallel-parrot/core";
 import { answerChoice } from "../response/answer-choice.ts";
 import { classifyCohereError } from "./errors.ts";
-import { readContent } from "../response/content-parts.ts";
+import { readContent } from "../response/read-content.ts";
 import { foldWord } from "../response/finish-reason.ts";
 import { countOf, fieldsOf, listOf, parseJson, textOf, type Fields } from "../json-fields.ts";
 import type { Amendment, ProviderAnswer, ProviderResponse } from "../provider.ts";

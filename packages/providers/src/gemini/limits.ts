@@ -40,7 +40,7 @@ export function retryDelayMs(details: readonly Fields[]): number | undefined {
 }
 
 /** The API has no headers for limits: only a refusal tells the limits that were exceeded. */
-export function readGeminiQuotas(response: ProviderResponse): readonly LimitReading[] {
+export function readGeminiLimits(response: ProviderResponse): readonly LimitReading[] {
   if (response.status !== 429) return [];
   return exceededQuotas(detailsOf(parseJson(response.body))).flatMap(({ id, metric, limit }) => {
     const windowMs = windowOf(id);

@@ -1,10 +1,10 @@
 import { httpProvider } from "../http-provider.ts";
 import { geminiBodyWriter } from "./request-body.ts";
 import { keyCredentials } from "../request/credentials.ts";
-import { chargesOf } from "../limits/charge.ts";
+import { chargesOf } from "../limits/charges.ts";
 import { connect } from "../request/connection.ts";
 import { readGeminiAnswer } from "./response.ts";
-import { readGeminiQuotas } from "./limits.ts";
+import { readGeminiLimits } from "./limits.ts";
 import type { ProviderInfo } from "../provider-info.ts";
 import { type ProviderOptions, checkProviderOptions } from "../provider-options.ts";
 import type { Provider } from "../provider.ts";
@@ -49,7 +49,7 @@ export function gemini(options: GeminiOptions): Provider {
     ...vendorPrice(GEMINI.name, connection.isDefault, options),
     writeBody: geminiBodyWriter(GEMINI, options),
     readAnswer: readGeminiAnswer,
-    readLimits: readGeminiQuotas,
+    readLimits: readGeminiLimits,
     // The limit of tokens per minute counts only the input.
     charges: chargesOf({ cap: "free", cachedCounts: true }),
   });

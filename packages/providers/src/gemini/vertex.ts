@@ -2,7 +2,7 @@ import { httpProvider } from "../http-provider.ts";
 import { geminiBodyWriter } from "./request-body.ts";
 import { keyCredentials, type Credentials } from "../request/credentials.ts";
 import { aFunction, aText, ParrotError } from "@parallel-parrot/core";
-import { chargesOf } from "../limits/charge.ts";
+import { chargesOf } from "../limits/charges.ts";
 import { checkBaseUrl } from "../request/connection.ts";
 import { readGeminiAnswer } from "./response.ts";
 import type { ProviderInfo } from "../provider-info.ts";

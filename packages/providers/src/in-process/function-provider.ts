@@ -11,7 +11,7 @@ import {
   type OutputShape,
 } from "@parallel-parrot/core";
 import { bodyWriter } from "../request/body-writer.ts";
-import { chargesOf } from "../limits/charge.ts";
+import { chargesOf } from "../limits/charges.ts";
 import { readFunctionAnswer, writeFunctionAnswer, writeFunctionError } from "./function-answer.ts";
 import { fieldsOf } from "../json-fields.ts";
 import type { FunctionCompletion } from "./function-answer.ts";

@@ -1,6 +1,6 @@
 import { httpProvider } from "../http-provider.ts";
 import { keyCredentials } from "../request/credentials.ts";
-import { chargesOf, COMMON_CHARGE } from "../limits/charge.ts";
+import { chargesOf, COMMON_CHARGE } from "../limits/charges.ts";
 import { checkBaseUrl } from "../request/connection.ts";
 import { readOllamaAnswer } from "./response.ts";
 import { ollamaBodyWriter } from "./request-body.ts";

@@ -1,6 +1,6 @@
 import { httpProvider } from "../http-provider.ts";
 import { keyCredentials } from "../request/credentials.ts";
-import { chargesOf, COMMON_CHARGE } from "../limits/charge.ts";
+import { chargesOf, COMMON_CHARGE } from "../limits/charges.ts";
 import { connect } from "../request/connection.ts";
 import { OPENAI_LIMITS, readLimitHeaders } from "../limits/limit-headers.ts";
 import { accountHeaders, OPENAI } from "../chat-completions/vendors/openai.ts";

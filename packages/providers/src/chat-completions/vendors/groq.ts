@@ -1,4 +1,4 @@
-import { COMMON_CHARGE } from "../../limits/charge.ts";
+import { COMMON_CHARGE } from "../../limits/charges.ts";
 import { chatProvider } from "../provider.ts";
 import { COMMON_CHAT, type ChatDialect } from "../dialect.ts";
 import { connect } from "../../request/connection.ts";
