@@ -26,7 +26,7 @@ const IMPORTS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Packages whose types still import each other in circles; their values do not. */
-const WITH_TYPE_CIRCLES = ["apps/cli/src/**"];
+const WITH_TYPE_CIRCLES = ["apps/cli/src/job/**"];
 
 /** A package's sources may import these packages and no others, and its tests the simulator as well. */
 function importsOf([name, others]: readonly [name: string, others: readonly string[]]): OxlintOverride[] {
