@@ -1,12 +1,13 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { CommandUnknownOpts } from "@commander-js/extra-typings";
+import type { Command } from "commander";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { dataJob, textJob } from "./commands/generate.ts";
 import { changesBetween } from "./job/changes-between.ts";
 import { commandOf } from "./job/command-of.ts";
-import { askingOf, identityOf, jobOf, productOf, type Job } from "./job/job.ts";
+import { askingOf, identityOf, productOf } from "./job/identity.ts";
+import { jobOf, type Job } from "./job/job.ts";
 import { changeFrom } from "./job/retry-change.ts";
 import { createProgram } from "./program.ts";
 import { messageOf } from "./terminal/report.ts";
@@ -264,7 +265,7 @@ function parse([names = "", ...words]: readonly string[]): Parsed & { readonly t
   const write = (text: string): void => {
     terminal += text;
   };
-  let command: CommandUnknownOpts = createProgram("0.0.0", () => undefined);
+  let command: Command = createProgram("0.0.0", () => undefined);
   for (const name of names.split(" ").filter((each) => each !== "")) {
     const next = command.commands.find((each) => each.name() === name);
     if (next === undefined) throw new Error(`There is no command ${name}`);

@@ -1,182 +1,233 @@
-import { Command, Option } from "@commander-js/extra-typings";
+import { Command } from "commander";
+import type { EstimateFlags } from "./estimate/estimate.ts";
 import type { ExitCode } from "./exit-code.ts";
-import { DEFAULT_JOURNAL } from "./flags/default-journal.ts";
+import type { ExplainFlags } from "./explain/explain.ts";
+import { addFlags } from "./flags/add-flags.ts";
 import {
-  dataCommand,
-  estimateCommand,
-  explainCommand,
-  explodeCommand,
-  FORMATS,
-  longNumbers,
-  ragged,
-  REASONING_EFFORTS,
-  textCommand,
-} from "./generate-command.ts";
-import { FINETUNE_HELP, JOURNAL_HELP, MAIN_HELP, RESUME_HELP, RETRY_HELP, SIMULATE_HELP } from "./help.ts";
-import { parseMaxFailures } from "./flags/parse-max-failures.ts";
-import { decimal, positive, share, whole } from "./flags/parse-number.ts";
-import { parsePrice } from "./flags/parse-price.ts";
-import { providersCommand } from "./providers-command.ts";
+  ESTIMATE_FLAGS,
+  EXPLAIN_FLAGS,
+  EXPLODE_FLAGS,
+  EXPORT_FLAGS,
+  FINETUNE_FLAGS,
+  PROVIDERS_FLAGS,
+  PRUNE_FLAGS,
+  SHOW_FLAGS,
+  SIMULATE_FLAGS,
+} from "./flags/command-flags.ts";
+import type { Flags, ValuesOf } from "./flags/flag.ts";
+import { RESUME_FLAGS, RETRY_FLAGS, type ResumeFlags, type RetryFlags } from "./flags/go-on-flags.ts";
+import { DATA_FLAGS, GENERATE_FLAGS, TEXT_FLAGS } from "./flags/job-flags.ts";
+import { WHOLE } from "./flags/kind.ts";
+import type { GenerateDataOptions, GenerateTextOptions } from "./flags/options.ts";
+import * as help from "./help.ts";
 
-/** The command line. `done` gets the exit code of the command that ran. */
-export function createProgram(version: string, done: (code: ExitCode) => void): Command {
-  // Each command loads its code when it runs, so that help is there at once.
-  const program = new Command("parrot")
+/** Gets the exit code of the command that ran. */
+type Done = (code: ExitCode) => void;
+
+/** The command line. Each command loads its code when it runs, so that help is there at once. */
+export function createProgram(version: string, done: Done): Command {
+  return new Command("parrot")
     .description("An LLM's answer for every row of a table, in parallel, right at the rate limit.")
     .version(version)
     .showHelpAfterError("(add --help for the options and examples)")
-    .addHelpText("after", MAIN_HELP);
-
-  program.addCommand(textCommand(done));
-  program.addCommand(dataCommand(done));
-  program.addCommand(
-    goOnCommand("resume")
-      .summary("go on with a run that was stopped or killed")
-      .description(
-        "Goes on with the last run that is not finished, or with the one named. What was answered is not asked again.",
-      )
-      .addHelpText("after", RESUME_HELP)
-      .action(async (id, options) => done(await (await import("./commands/resume.ts")).resume(id, options))),
-  );
-  program.addCommand(
-    retryOptions()
-      .summary("ask the rows that failed again")
-      .description(
-        "Asks the failed rows of the last run that has some, or of the one named, and writes the output again with all rows in their places. With other options, only what failed is asked with them.",
-      )
-      .addHelpText("after", RETRY_HELP)
-      .action(async (id, options) =>
-        done(await (await import("./commands/resume.ts")).retryFailed(id, options)),
-      ),
-  );
-  program.addCommand(explainCommand(done));
-  program.addCommand(journalCommand(done));
-  program.addCommand(estimateCommand(done));
-  program.addCommand(explodeCommand(done));
-  program.addCommand(
-    new Command("finetune")
-      .summary("chat-format training files from two columns")
-      .description("Writes fine-tuning examples in chat format, JSONL.")
-      .argument("<input>", "file of rows: .csv .tsv .jsonl .json, or .gz/.zst of them")
-      .requiredOption("--prompt-column <column>", "column with what the user says")
-      .requiredOption("--completion-column <column>", "column with what the model should say")
-      .requiredOption("-o, --output <file>", "training file; numbered when it is split")
-      .option(
-        "--system <text>",
-        "system message for every example; a template over the row, $$ is a dollar sign",
-      )
-      .option("--model <name>", "model whose tokenizer counts", "gpt-4.1-mini")
-      .option("--max-tokens-per-file <count>", "start another file at so many tokens", whole)
-      .option("--max-tokens-per-example <count>", "leave longer examples out and report them", whole)
-      .option("--overwrite", "replace files that exist", false)
-      .addOption(new Option("--from <format>", "format of the input").choices(FORMATS))
-      .option("--delimiter <character>", "what separates the cells of CSV, such as ';'")
-      .option("--no-quotes", "take quotes in CSV and TSV as ordinary characters")
-      .addOption(ragged())
-      .addOption(longNumbers())
-      .addHelpText("after", FINETUNE_HELP)
-      .action(async (input, options) =>
-        done(await (await import("./commands/finetune.ts")).finetune(input, options)),
-      ),
-  );
-  program.addCommand(providersCommand(done));
-  program.addCommand(
-    new Command("simulate")
-      .summary("run a local LLM simulator")
-      .description(
-        "Runs a server on this machine that behaves like an LLM API. Its answers are made up by rules.",
-      )
-      .option("--port <port>", "port on 127.0.0.1; 0 takes a free one", whole, 8765)
-      .option("--key <key>", "key that requests must carry; a made-up one, not a real one", "sim-key")
-      .option("--rpm <count>", "requests a minute to allow", positive)
-      .option("--tpm <count>", "tokens a minute to allow", positive)
-      .option("--latency <ms>", "median time of an answer", positive, 800)
-      .option("--error-rate <share>", "share of requests to fail with status 500, such as 0.05", share, 0)
-      .addHelpText("after", SIMULATE_HELP)
-      .action(async (options) => done(await (await import("./commands/simulate.ts")).simulate(options))),
-  );
-  return program;
+    .addHelpText("after", help.MAIN_HELP)
+    .addCommand(textCommand(done))
+    .addCommand(dataCommand(done))
+    .addCommand(resumeCommand(done))
+    .addCommand(retryCommand(done))
+    .addCommand(explainCommand(done))
+    .addCommand(journalCommand(done))
+    .addCommand(estimateCommand(done))
+    .addCommand(explodeCommand(done))
+    .addCommand(finetuneCommand(done))
+    .addCommand(providersCommand(done))
+    .addCommand(simulateCommand(done));
 }
 
-function commandOnJournal(name: string) {
-  return new Command(name).option("--journal <file>", "the journal", DEFAULT_JOURNAL);
+/** `parrot text`. */
+export function textCommand(done: Done): Command {
+  return rowsCommand("text", { ...GENERATE_FLAGS, ...TEXT_FLAGS })
+    .summary("one text per row, in a new column")
+    .description("Asks for a text for each row and adds it as a column.")
+    .addHelpText("after", help.TEXT_HELP)
+    .action(async (input: string, options: GenerateTextOptions) =>
+      done(await (await import("./commands/generate.ts")).generateText(input, options)),
+    );
 }
 
-function journalCommand(done: (code: ExitCode) => void): Command {
+/** `parrot data`. */
+export function dataCommand(done: Done): Command {
+  return rowsCommand("data", { ...GENERATE_FLAGS, ...DATA_FLAGS })
+    .summary("objects per row, exploded into rows")
+    .description("Asks for a list of objects for each row and makes a row of each.")
+    .addHelpText("after", help.DATA_HELP)
+    .action(async (input: string, options: GenerateDataOptions) =>
+      done(await (await import("./commands/generate.ts")).generateData(input, options)),
+    );
+}
+
+function resumeCommand(done: Done): Command {
+  return goOnCommand("resume", RESUME_FLAGS)
+    .summary("go on with a run that was stopped or killed")
+    .description(
+      "Goes on with the last run that is not finished, or with the one named. What was answered is not asked again.",
+    )
+    .addHelpText("after", help.RESUME_HELP)
+    .action(async (id: number | undefined, options: ResumeFlags) =>
+      done(await (await import("./commands/resume.ts")).resume(id, options)),
+    );
+}
+
+function retryCommand(done: Done): Command {
+  return goOnCommand("retry-failed", RETRY_FLAGS)
+    .summary("ask the rows that failed again")
+    .description(
+      "Asks the failed rows of the last run that has some, or of the one named, and writes the output again with all rows in their places. With other options, only what failed is asked with them.",
+    )
+    .addHelpText("after", help.RETRY_HELP)
+    .action(async (id: number | undefined, options: RetryFlags) =>
+      done(await (await import("./commands/resume.ts")).retryFailed(id, options)),
+    );
+}
+
+/** `parrot explain text …` takes what `parrot text …` takes. */
+function explainCommand(done: Done): Command {
+  return new Command("explain")
+    .summary("which rows of a run would be asked, and why")
+    .description(
+      "Compares a run with what the journal has: which rows are answered, and which will be asked because the prompt, a parameter or the row itself is new. Nothing is asked.",
+    )
+    .addCommand(
+      rowsCommand("text", { ...GENERATE_FLAGS, ...TEXT_FLAGS, ...EXPLAIN_FLAGS })
+        .summary("what `parrot text` would ask, and why")
+        .action(async (input: string, options: GenerateTextOptions & ExplainFlags) =>
+          done(await (await import("./explain/explain.ts")).explainText(input, options)),
+        ),
+    )
+    .addCommand(
+      rowsCommand("data", { ...GENERATE_FLAGS, ...DATA_FLAGS, ...EXPLAIN_FLAGS })
+        .summary("what `parrot data` would ask, and why")
+        .action(async (input: string, options: GenerateDataOptions & ExplainFlags) =>
+          done(await (await import("./explain/explain.ts")).explainData(input, options)),
+        ),
+    )
+    .addHelpText("after", help.EXPLAIN_HELP);
+}
+
+function journalCommand(done: Done): Command {
   return new Command("journal")
     .summary("show, export or prune the journal")
     .description("The journal keeps every answer that was paid for.")
     .addCommand(
-      commandOnJournal("show")
+      addFlags(new Command("show"), SHOW_FLAGS)
         .summary("its runs: when, what, how far, what they cost")
-        .option("--json", "as JSON", false)
-        .action(async (options) => done(await (await import("./commands/journal.ts")).show(options))),
+        .action(async (options: ValuesOf<typeof SHOW_FLAGS>) =>
+          done(await (await import("./commands/journal.ts")).show(options)),
+        ),
     )
     .addCommand(
-      commandOnJournal("export")
+      addFlags(new Command("export"), EXPORT_FLAGS)
         .summary("its records as JSON lines on standard output")
-        .option("--run <run>", "those of one run only", whole)
-        .action(async (options) => done(await (await import("./commands/journal.ts")).exportAll(options))),
+        .action(async (options: ValuesOf<typeof EXPORT_FLAGS>) =>
+          done(await (await import("./commands/journal.ts")).exportAll(options)),
+        ),
     )
     .addCommand(
-      commandOnJournal("prune")
+      addFlags(new Command("prune"), PRUNE_FLAGS)
         .summary("remove what is old, and give the space back")
-        .option("--older-than <days>", "runs of which nothing was used for so many days", positive)
-        .option("--run <run...>", "these runs", (text, runs: number[]) => [...runs, whole(text)], [])
-        .option("--keep-last <count>", "all runs but the last so many", whole)
-        .option("--failures", "records of refusals, so that they are asked again", false)
-        .action(async (options) => done(await (await import("./commands/journal.ts")).prune(options))),
+        .action(async (options: ValuesOf<typeof PRUNE_FLAGS>) =>
+          done(await (await import("./commands/journal.ts")).prune(options)),
+        ),
     )
-    .addHelpText("after", JOURNAL_HELP);
+    .addHelpText("after", help.JOURNAL_HELP);
 }
 
-/** What may help a row that failed; the prompt and what is read stay as they are. */
-function retryOptions() {
-  return goOnCommand("retry-failed")
-    .option("--model <provider/model>", "another model for the rows that failed")
-    .option("--base-url <url>", "a server that speaks the provider's API")
-    .option("--max-tokens <count>", "most tokens of an answer", whole)
-    .option("--temperature <number>", "sampling temperature", decimal)
-    .option("--top-p <number>", "nucleus sampling", decimal)
-    .addOption(
-      new Option("--reasoning-effort <level>", "how much the model thinks first").choices(REASONING_EFFORTS),
+/** `parrot estimate text …` takes what `parrot text …` takes, so that a word more is all there is to type. */
+function estimateCommand(done: Done): Command {
+  return new Command("estimate")
+    .summary("tokens, money and time of a run, from a sample of its rows")
+    .description(
+      "Reads the whole input, looks at a random sample of its rows and tells what a run would take. Nothing is asked unless --ask is given.",
     )
-    .addOption(
-      new Option(
-        "--on-context <what>",
-        "a prompt that is too long: cut the text of its longest column, or leave the row without an answer",
-      ).choices(["fail", "skip", "truncate"] as const),
+    .addCommand(
+      rowsCommand("text", { ...GENERATE_FLAGS, ...TEXT_FLAGS, ...ESTIMATE_FLAGS })
+        .summary("what `parrot text` would take")
+        .action(async (input: string, options: GenerateTextOptions & EstimateFlags) =>
+          done(await (await import("./estimate/estimate.ts")).estimateText(input, options)),
+        ),
     )
-    .option("--all", "also rows that would fail the same way, such as refused ones", false);
+    .addCommand(
+      rowsCommand("data", { ...GENERATE_FLAGS, ...DATA_FLAGS, ...ESTIMATE_FLAGS })
+        .summary("what `parrot data` would take")
+        .action(async (input: string, options: GenerateDataOptions & EstimateFlags) =>
+          done(await (await import("./estimate/estimate.ts")).estimateData(input, options)),
+        ),
+    )
+    .addHelpText("after", help.ESTIMATE_HELP);
 }
 
-/** What goes on with a run takes the options that change nothing of what is asked. */
-function goOnCommand(name: string) {
-  return new Command(name)
-    .argument("[run]", "number of the run, as `parrot journal show` tells it", whole)
-    .option("--journal <file>", "the journal it is in", DEFAULT_JOURNAL)
-    .option("--key-file <file>", "file with the API key; needed again where the run was begun with one")
-    .option(
-      "--trust-journal",
-      "take over the answers that others, or earlier versions, have kept in the journal",
-      false,
+function explodeCommand(done: Done): Command {
+  return rowsCommand("explode", EXPLODE_FLAGS)
+    .summary("explode a column that holds JSON, with no LLM")
+    .description("Makes a row of each element of the JSON list in a column. No LLM is asked.")
+    .addHelpText("after", help.EXPLODE_HELP)
+    .action(async (input: string, options: ValuesOf<typeof EXPLODE_FLAGS>) =>
+      done(await (await import("./commands/explode.ts")).explode(input, options)),
+    );
+}
+
+function finetuneCommand(done: Done): Command {
+  return addFlags(
+    new Command("finetune").argument("<input>", "file of rows: .csv .tsv .jsonl .json, or .gz/.zst of them"),
+    FINETUNE_FLAGS,
+  )
+    .summary("chat-format training files from two columns")
+    .description("Writes fine-tuning examples in chat format, JSONL.")
+    .addHelpText("after", help.FINETUNE_HELP)
+    .action(async (input: string, options: ValuesOf<typeof FINETUNE_FLAGS>) =>
+      done(await (await import("./commands/finetune.ts")).finetune(input, options)),
+    );
+}
+
+function providersCommand(done: Done): Command {
+  return addFlags(new Command("providers"), PROVIDERS_FLAGS)
+    .summary("whom --model can name, and what each can do")
+    .description(
+      "Lists the providers: how they give several choices and JSON, whether they take images, where their rate limits are learned from, and the environment variable that the key is in.",
     )
-    .option("--concurrency <count>", "most requests in flight", whole)
-    .option("--rpm <count>", "requests a minute", positive)
-    .option("--tpm <count>", "tokens a minute", positive)
-    .option("--max-cost <dollars>", "stop before the whole run has cost more than this", positive)
-    .option("--max-total-tokens <count>", "stop before the whole run has taken more tokens than this", whole)
-    .option("--max-requests <count>", "stop after so many requests of the whole run", whole)
-    .option(
-      "--max-failures <count>",
-      "stop when more rows than this fail, such as 50 or 2%",
-      parseMaxFailures,
+    .addHelpText("after", help.PROVIDERS_HELP)
+    .action(async (options: ValuesOf<typeof PROVIDERS_FLAGS>) =>
+      done((await import("./commands/list-providers.ts")).listProviders(options)),
+    );
+}
+
+function simulateCommand(done: Done): Command {
+  return addFlags(new Command("simulate"), SIMULATE_FLAGS)
+    .summary("run a local LLM simulator")
+    .description(
+      "Runs a server on this machine that behaves like an LLM API. Its answers are made up by rules.",
     )
-    .option("--price <rates>", "US dollars per million tokens", parsePrice)
-    .option("--timeout <seconds>", "time for one answer", positive)
-    .option("--max-outage <seconds>", "how long to wait for a server that is away", positive)
-    .option("--max-attempts <count>", "attempts per row", whole)
-    .option("--grace <seconds>", "how long requests in flight are awaited at a stop", positive)
-    .option("--overwrite", "replace an output that this run did not write, or that was changed since", false)
-    .option("--quiet", "no progress and no summary", false);
+    .addHelpText("after", help.SIMULATE_HELP)
+    .action(async (options: ValuesOf<typeof SIMULATE_FLAGS>) =>
+      done(await (await import("./commands/simulate.ts")).simulate(options)),
+    );
+}
+
+/** A command with rows in and rows out. */
+function rowsCommand(name: string, flags: Flags): Command {
+  const command = new Command(name).argument(
+    "<input>",
+    'file of rows: .csv .tsv .jsonl .json, or .gz/.zst of them; "-" reads standard input',
+  );
+  return addFlags(command, flags);
+}
+
+/** A command that goes on with a run of the journal. */
+function goOnCommand(name: string, flags: Flags): Command {
+  const command = new Command(name).argument(
+    "[run]",
+    "number of the run, as `parrot journal show` tells it",
+    (text) => WHOLE.read(text, undefined),
+  );
+  return addFlags(command, flags);
 }

@@ -20,17 +20,14 @@ import { OutputFaults } from "../files/output-faults.ts";
 import { formatCount } from "../terminal/progress.ts";
 import { say } from "../terminal/report.ts";
 import { canBeReadAgain } from "../files/scan-input.ts";
-import type { IoFlags } from "../flags/run-options.ts";
+import type { EXPLODE_FLAGS } from "../flags/command-flags.ts";
+import type { ValuesOf } from "../flags/flag.ts";
 import { requireSeparateFiles } from "../files/separate-files.ts";
 import { SeenColumns } from "../files/seen-columns.ts";
 import { tellFailures } from "../run/tell-failures.ts";
 
 /** Options of `parrot explode`. */
-export interface ExplodeFlags extends IoFlags {
-  readonly column: string;
-  readonly output: string;
-  readonly onFailure: "keep" | "drop" | "null" | "stop";
-}
+export type ExplodeFlags = ValuesOf<typeof EXPLODE_FLAGS>;
 
 /** `parrot explode` */
 export async function explode(input: string, options: ExplodeFlags): Promise<ExitCode> {

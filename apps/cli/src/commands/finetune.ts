@@ -3,13 +3,14 @@ import {
   openSource,
   writeFinetuneFiles,
   type FinetuneReport,
-  type Format,
   type SkipReason,
 } from "@parallel-parrot/formats";
+import type { FINETUNE_FLAGS } from "../flags/command-flags.ts";
+import type { ValuesOf } from "../flags/flag.ts";
 import { checkTemplateColumns } from "../files/check-template-columns.ts";
 import { describeRounded } from "../files/describe-rounded.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
-import { inputOptionsOf, type ReadingFlags } from "../files/formats-of.ts";
+import { inputOptionsOf } from "../files/formats-of.ts";
 import { inputColumns, requireInputColumns } from "../files/input-columns.ts";
 import { withLockedOutputs } from "../files/lock-outputs.ts";
 import { formatCount } from "../terminal/progress.ts";
@@ -17,17 +18,7 @@ import { say } from "../terminal/report.ts";
 import { requireOtherOutput } from "../files/separate-files.ts";
 
 /** Options of `parrot finetune`. */
-export interface FinetuneFlags extends ReadingFlags {
-  readonly promptColumn: string;
-  readonly completionColumn: string;
-  readonly output: string;
-  readonly system?: string | undefined;
-  readonly model: string;
-  readonly maxTokensPerFile?: number | undefined;
-  readonly maxTokensPerExample?: number | undefined;
-  readonly overwrite: boolean;
-  readonly from?: Format | undefined;
-}
+export type FinetuneFlags = ValuesOf<typeof FINETUNE_FLAGS>;
 
 const MAX_SHOWN = 5;
 

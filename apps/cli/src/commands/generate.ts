@@ -1,7 +1,8 @@
 import type { ExitCode } from "../exit-code.ts";
 import { inlineFiles } from "../job/inline-files.ts";
 import type { Job } from "../job/job.ts";
-import { onFailureOf, planJob, type GenerateDataOptions, type GenerateTextOptions } from "../job/plan.ts";
+import type { GenerateDataOptions, GenerateTextOptions } from "../flags/options.ts";
+import { onFailureOf, planJob } from "../job/plan.ts";
 import { requireSeparateFiles } from "../files/separate-files.ts";
 import { run } from "../run/run.ts";
 

@@ -2,6 +2,8 @@ import { once } from "node:events";
 import { stringifyJson } from "@parallel-parrot/core";
 import { exportRecords, type RunSummary } from "@parallel-parrot/journal";
 import { formatDollars } from "@parallel-parrot/transport";
+import type { EXPORT_FLAGS, PRUNE_FLAGS, SHOW_FLAGS } from "../flags/command-flags.ts";
+import type { ValuesOf } from "../flags/flag.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { jobOf } from "../job/job.ts";
 import { inspectPlace, prunePlace } from "../journal/journal-place.ts";
@@ -11,7 +13,7 @@ import { resultOf } from "../journal/run-result.ts";
 import { formatList } from "../terminal/table.ts";
 
 /** `parrot journal show` */
-export async function show({ journal: path, json }: { journal: string; json: boolean }): Promise<ExitCode> {
+export async function show({ journal: path, json }: ValuesOf<typeof SHOW_FLAGS>): Promise<ExitCode> {
   const journal = await inspectPlace(path);
   try {
     const runs = journal.runs();
@@ -30,13 +32,7 @@ export async function show({ journal: path, json }: { journal: string; json: boo
 }
 
 /** `parrot journal export` */
-export async function exportAll({
-  journal: path,
-  run,
-}: {
-  journal: string;
-  run?: number | undefined;
-}): Promise<ExitCode> {
+export async function exportAll({ journal: path, run }: ValuesOf<typeof EXPORT_FLAGS>): Promise<ExitCode> {
   const journal = await inspectPlace(path);
   try {
     for (const record of exportRecords(journal, run === undefined ? {} : { run })) {
@@ -49,20 +45,16 @@ export async function exportAll({
   return EXIT.ok;
 }
 
-/** Options of `parrot journal prune`. */
-export interface PruneFlags {
-  readonly journal: string;
-  /** Days. */
-  readonly olderThan?: number | undefined;
-  readonly run: number[];
-  readonly keepLast?: number | undefined;
-  readonly failures: boolean;
-}
-
 const DAY_MS = 86_400_000;
 
 /** `parrot journal prune` */
-export async function prune({ journal, olderThan, run, keepLast, failures }: PruneFlags): Promise<ExitCode> {
+export async function prune({
+  journal,
+  olderThan,
+  run,
+  keepLast,
+  failures,
+}: ValuesOf<typeof PRUNE_FLAGS>): Promise<ExitCode> {
   const { runs, records, bytesBefore, bytesAfter } = await prunePlace(journal, {
     ...(olderThan === undefined ? {} : { olderThanMs: olderThan * DAY_MS }),
     ...(run.length === 0 ? {} : { runs: run }),

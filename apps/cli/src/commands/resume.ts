@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { ParrotError } from "@parallel-parrot/core";
 import type { RunSummary } from "@parallel-parrot/journal";
 import { changesBetween } from "../job/changes-between.ts";
+import type { ResumeFlags, RetryFlags } from "../flags/go-on-flags.ts";
 import type { ExitCode } from "../exit-code.ts";
 import { planJob } from "../job/plan.ts";
 import {
@@ -18,40 +19,12 @@ import { describeGoingOn } from "../job/describe-run.ts";
 import { goOnOptions, inspectPlace } from "../journal/journal-place.ts";
 import { ownRuns } from "../journal/own-runs.ts";
 import { requireAuthority } from "../job/require-authority.ts";
-import { addChange, changedJob, changeFrom, changesOf, type RetryChange } from "../job/retry-change.ts";
+import type { RetryChange } from "../flags/go-on-flags.ts";
+import { addChange, changedJob, changeFrom, changesOf, withoutChange } from "../job/retry-change.ts";
 import { say } from "../terminal/report.ts";
 import { run } from "../run/run.ts";
 import { resultOf } from "../journal/run-result.ts";
-import type { RunFlags } from "../flags/run-options.ts";
 import { requireSeparateFiles } from "../files/separate-files.ts";
-
-/** The options of a run that may be others when it goes on: they change nothing of what is asked. */
-export type ResumeFlags = Partial<
-  Pick<
-    RunFlags,
-    | "concurrency"
-    | "rpm"
-    | "tpm"
-    | "timeout"
-    | "maxOutage"
-    | "maxAttempts"
-    | "maxCost"
-    | "maxTotalTokens"
-    | "maxRequests"
-    | "maxFailures"
-    | "price"
-    | "grace"
-  >
-> & {
-  readonly journal: string;
-  readonly keyFile?: string | undefined;
-  readonly trustJournal: boolean;
-  readonly overwrite: boolean;
-  readonly quiet: boolean;
-};
-
-/** The options of `parrot retry-failed`: also those that may help a row which failed. */
-export type RetryFlags = ResumeFlags & RetryChange & { readonly all: boolean };
 
 /** `parrot resume`: the last run that is not finished goes on, or the one with this number. */
 export async function resume(id: number | undefined, given: ResumeFlags): Promise<ExitCode> {
@@ -143,9 +116,9 @@ function retryOf(job: Job, { before, change, isUnfinished, all }: Retry): RunHow
 
 /** The options that belong to the job itself; key and price do not where another model is asked. */
 function ownFlags(flags: RetryFlags, before: RetryChange): ResumeFlags {
-  const { all: _, model, baseUrl: _url, maxTokens: _tokens, temperature: _temperature, ...others } = flags;
-  const { topP: _topP, reasoningEffort: _effort, onContext: _context, keyFile, price, ...own } = others;
-  return model === undefined && before.model === undefined ? { ...own, keyFile, price } : own;
+  const { all: _, keyFile, price, ...others } = flags;
+  const own = withoutChange(others);
+  return flags.model === undefined && before.model === undefined ? { ...own, keyFile, price } : own;
 }
 
 /** Whether a run asks failed rows again and has not come to its end. */

@@ -1,19 +1,14 @@
 import { once } from "node:events";
 import { ParrotError } from "@parallel-parrot/core";
 import { atRate, startSimulator, type Simulator, type SimulatorOptions } from "@parallel-parrot/simulator";
+import type { SIMULATE_FLAGS } from "../flags/command-flags.ts";
+import type { ValuesOf } from "../flags/flag.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { formatCount } from "../terminal/progress.ts";
 import { say } from "../terminal/report.ts";
 
 /** Options of `parrot simulate`. */
-export interface SimulateFlags {
-  readonly port: number;
-  readonly key: string;
-  readonly rpm?: number | undefined;
-  readonly tpm?: number | undefined;
-  readonly latency: number;
-  readonly errorRate: number;
-}
+export type SimulateFlags = ValuesOf<typeof SIMULATE_FLAGS>;
 
 /** `parrot simulate`: runs until Ctrl-C. */
 export async function simulate({

@@ -4,7 +4,7 @@ import { pipeline } from "parallel-parrot";
 import { askingOptions } from "../run/pipeline-options.ts";
 import { onInterrupt } from "../terminal/interrupt.ts";
 import { openPlace } from "../journal/journal-place.ts";
-import type { RunOptions } from "../flags/run-options.ts";
+import type { RunOptions } from "../job/run-options.ts";
 import type { RowUsage, SampleUsage } from "./sample-usage.ts";
 
 /** What asking the sampled rows brought. */
@@ -20,9 +20,7 @@ export async function askSample(rows: readonly Row[], options: RunOptions): Prom
   const abort = new AbortController();
   // The run finds what the sample has paid for.
   const journal =
-    options.journal === false
-      ? undefined
-      : await openPlace(options.journal, { trust: options.trustJournal === true });
+    options.journal === false ? undefined : await openPlace(options.journal, { trust: options.trustJournal });
   const asked: RowUsage[] = [];
   const failures: string[] = [];
   const run = pipeline<Row, Row>({

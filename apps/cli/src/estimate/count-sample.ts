@@ -2,7 +2,7 @@ import { isFailed, NO_USAGE, type Row, type Usage } from "@parallel-parrot/core"
 import { compilePrompt, promptItem } from "@parallel-parrot/template";
 import { costOf } from "@parallel-parrot/transport";
 import { createPromptCounter } from "./count-prompt.ts";
-import type { RunOptions } from "../flags/run-options.ts";
+import type { RunOptions } from "../job/run-options.ts";
 import type { RowUsage, SampleUsage } from "./sample-usage.ts";
 
 /** What the sampled rows would take, counted here: nothing is sent. Output is as long as `outputTokens`, or the cap. */

@@ -1,7 +1,7 @@
 import { isFailed, type Prompt, type Row } from "@parallel-parrot/core";
 import { compilePrompt, promptItem } from "@parallel-parrot/template";
 import { EqualPrompts } from "@parallel-parrot/transport";
-import type { RunOptions } from "../flags/run-options.ts";
+import type { RunOptions } from "../job/run-options.ts";
 
 /** Finds the rows of an input whose prompt is that of an earlier row. Images are equal where their names are. */
 export class EqualInput {

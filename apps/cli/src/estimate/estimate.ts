@@ -4,24 +4,21 @@ import { askSample, type AskedSample } from "./ask-sample.ts";
 import { countSample } from "./count-sample.ts";
 import { estimateTotal, type TotalEstimate } from "./estimate-total.ts";
 import type { Estimate } from "./estimate-result.ts";
+import type { ESTIMATE_FLAGS } from "../flags/command-flags.ts";
+import type { ValuesOf } from "../flags/flag.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { describeEstimate } from "./describe-estimate.ts";
-import { planData, planText, type GenerateDataOptions, type GenerateTextOptions } from "../job/plan.ts";
+import type { GenerateDataOptions, GenerateTextOptions } from "../flags/options.ts";
+import { planData, planText } from "../job/plan.ts";
 import { sampleInput, type InputSample } from "./sample-input.ts";
 import { print, printJson } from "../terminal/print.ts";
 import { messageOf, say } from "../terminal/report.ts";
-import type { RunOptions } from "../flags/run-options.ts";
+import type { RunOptions } from "../job/run-options.ts";
 import type { SampleUsage } from "./sample-usage.ts";
 import { timeAtLimits } from "./time-at-limit.ts";
 
 /** The options that `parrot estimate` adds to those of `parrot text` and `parrot data`. */
-export interface EstimateFlags {
-  readonly sample: number;
-  readonly sampleSeed: number;
-  readonly ask: boolean;
-  readonly outputTokens?: number | undefined;
-  readonly json: boolean;
-}
+export type EstimateFlags = ValuesOf<typeof ESTIMATE_FLAGS>;
 
 /** `parrot estimate text` */
 export async function estimateText(
@@ -67,7 +64,7 @@ function resultOf(
   sample: SampleUsage,
   { options, flags, asked }: Context,
 ): Estimate {
-  const { provider, price = provider.price, askEqualOnce = false, onContext = "fail" } = options;
+  const { provider, price = provider.price, askEqualOnce, onContext = "fail" } = options;
   const of = (value: (row: SampleUsage["rows"][number]) => number): TotalEstimate =>
     estimateTotal(sample.rows.map(value), total);
   const requests = rounded(of(({ usage }) => usage.requests));

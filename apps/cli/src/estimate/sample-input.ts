@@ -4,7 +4,7 @@ import { checkTemplateColumns } from "../files/check-template-columns.ts";
 import { EqualInput } from "./equal-input.ts";
 import { inputOptionsOf, formatsOf } from "../files/formats-of.ts";
 import { randomSample, type RandomSample } from "./random-sample.ts";
-import type { RunOptions } from "../flags/run-options.ts";
+import type { RunOptions } from "../job/run-options.ts";
 import { SeenColumns } from "../files/seen-columns.ts";
 
 /** A sample of the rows that would be asked. */
@@ -33,7 +33,7 @@ export async function sampleInput(
       rows += 1;
       columns.add(row);
       const isEqual = equal.next(row) !== undefined;
-      if (!(isEqual && options.askEqualOnce === true)) yield row;
+      if (!(isEqual && options.askEqualOnce)) yield row;
     }
   }
   try {

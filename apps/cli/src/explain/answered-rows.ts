@@ -2,7 +2,7 @@ import { isFailed, type Failed, type Parsed, type Row } from "@parallel-parrot/c
 import type { JournalRun } from "@parallel-parrot/journal";
 import type { EarlierAsking } from "@parallel-parrot/transport";
 import { pipeline } from "parallel-parrot";
-import type { RunOptions } from "../flags/run-options.ts";
+import type { RunOptions } from "../job/run-options.ts";
 import { askingOptions } from "../run/pipeline-options.ts";
 
 /** What a row came to whose answer is in a journal; `undefined` for one that would be asked. */

@@ -4,7 +4,7 @@ import { createPromptCounter, type PromptCounter } from "../estimate/count-promp
 import { EqualInput } from "../estimate/equal-input.ts";
 import type { ExplainedRow, Reason } from "./explanation.ts";
 import { formatCount } from "../terminal/progress.ts";
-import type { RunOptions } from "../flags/run-options.ts";
+import type { RunOptions } from "../job/run-options.ts";
 
 /** Prompts whose tokens are counted, to know what such a prompt has on average. */
 const MAX_COUNTED = 100;
@@ -34,7 +34,7 @@ export class EqualSaving {
     const prompt = this.#input.next(row);
     if (prompt === undefined) return { reason, isEqual: false };
     if (reason.kind === "answered" || reason.kind === "failed") return { reason, isEqual: true };
-    if (this.#options.askEqualOnce === true) return { reason: { kind: "shared" }, isEqual: true };
+    if (this.#options.askEqualOnce) return { reason: { kind: "shared" }, isEqual: true };
     this.#asked += 1;
     if (this.#counted < MAX_COUNTED) {
       this.#counted += 1;
@@ -48,7 +48,7 @@ export class EqualSaving {
     const { count } = this.#input;
     if (count === 0) return [];
     const rows = `${formatCount(count)} rows have the prompt of an earlier row`;
-    if (this.#options.askEqualOnce === true) return [`${rows}, whose answer they share`];
+    if (this.#options.askEqualOnce) return [`${rows}, whose answer they share`];
     if (this.#asked === 0) return [`${rows}; each has an answer of its own`];
     return [`${rows}; --ask-equal-once would ask ${formatCount(this.#asked)} rows less: ${this.#saving()}`];
   }

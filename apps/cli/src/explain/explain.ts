@@ -6,13 +6,17 @@ import { batches } from "../files/batches.ts";
 import { changesBetween } from "../job/changes-between.ts";
 import { checkTemplateColumns } from "../files/check-template-columns.ts";
 import { EqualSaving } from "./equal-saving.ts";
+import type { EXPLAIN_FLAGS } from "../flags/command-flags.ts";
+import type { ValuesOf } from "../flags/flag.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { Explanation, type Reason } from "./explanation.ts";
 import { formatsOf, inputOptionsOf } from "../files/formats-of.ts";
 import { inputColumns } from "../files/input-columns.ts";
 import { History } from "../job/history.ts";
-import { planJob, type GenerateDataOptions, type GenerateTextOptions } from "../job/plan.ts";
-import { askingOf, jobOf, type Job } from "../job/job.ts";
+import type { GenerateDataOptions, GenerateTextOptions } from "../flags/options.ts";
+import { planJob } from "../job/plan.ts";
+import { askingOf } from "../job/identity.ts";
+import { jobOf, type Job } from "../job/job.ts";
 import { inspectPlace } from "../journal/journal-place.ts";
 import { ownRuns } from "../journal/own-runs.ts";
 import { readOnlyRun } from "../journal/read-only-run.ts";
@@ -20,15 +24,11 @@ import { print, printJson } from "../terminal/print.ts";
 import { say } from "../terminal/report.ts";
 import { earlierAskings } from "../job/retry-change.ts";
 import { Reasons } from "./reasons.ts";
-import type { RunOptions } from "../flags/run-options.ts";
+import type { RunOptions } from "../job/run-options.ts";
 import { inlineFiles } from "../job/inline-files.ts";
 
 /** The options that `parrot explain` adds to those of `parrot text` and `parrot data`. */
-export interface ExplainFlags {
-  readonly json: boolean;
-  /** Rows to show of each kind. */
-  readonly rows: number;
-}
+export type ExplainFlags = ValuesOf<typeof EXPLAIN_FLAGS>;
 
 /** Rows compared at once. */
 const BATCH_ROWS = 256;
@@ -61,8 +61,8 @@ async function explain(job: Job, flags: ExplainFlags): Promise<ExitCode> {
   const journal =
     options.journal === false
       ? undefined
-      : await inspectPlace(options.journal, { trust: options.trustJournal === true });
-  if (journal !== undefined && options.trustJournal !== true) tellOthers(journal);
+      : await inspectPlace(options.journal, { trust: options.trustJournal });
+  if (journal !== undefined && !options.trustJournal) tellOthers(journal);
   const explanation = new Explanation(flags.rows, (reason) => {
     if (flags.json) printJson(`${JSON.stringify(reason)}\n`);
   });
@@ -126,7 +126,7 @@ async function earlierRuns(journal: JournalInspection, job: Job): Promise<readon
 
 function shapeKey({ command, options }: Job): unknown {
   const reading = "keys" in options ? [options.keys, options.schemaText, options.single] : null;
-  return [command, options.askEqualOnce === true, reading];
+  return [command, options.askEqualOnce, reading];
 }
 
 /** What a run would meet in the journal: what was asked for the same, and what was asked otherwise. */

@@ -1,12 +1,11 @@
-import { checkColumns } from "@parallel-parrot/template";
+import { checkColumns, type PromptTemplate } from "@parallel-parrot/template";
 import { delimiterError } from "./delimiter-error.ts";
-import type { RunOptions } from "../flags/run-options.ts";
 
 /** Checks the template against the columns; of an input without columns there is nothing to check. */
 export function checkTemplateColumns(
   input: string,
   columns: readonly string[] | undefined,
-  { prompt }: Pick<RunOptions, "prompt">,
+  { prompt }: { readonly prompt: PromptTemplate },
 ): void {
   if (columns === undefined || columns.length === 0) return;
   try {

@@ -1,4 +1,5 @@
 import { formatOf, type Format, type OpenSourceOptions } from "@parallel-parrot/formats";
+import type { IoFlags } from "../flags/options.ts";
 
 /** The formats of input and output: as told, by the name, and for the output else that of the input. */
 export function formatsOf(
@@ -23,15 +24,7 @@ export function nameWith(file: string, word: string): string {
 }
 
 /** How the command line says that the rows of an input are to be read. */
-export interface ReadingFlags {
-  readonly delimiter?: string | undefined;
-  /** `false` takes quotes in a table as ordinary characters. @default true */
-  readonly quotes?: boolean | undefined;
-  /** What becomes of a row of a table that is too short. @default "error" */
-  readonly ragged?: "error" | "pad" | undefined;
-  /** How JSON numbers come that a double would change. @default "number" */
-  readonly longNumbers?: "number" | "text" | undefined;
-}
+export type ReadingFlags = Partial<Pick<IoFlags, "delimiter" | "quotes" | "ragged" | "longNumbers">>;
 
 /** The options that say how the rows of an input are read, besides its format. */
 export function inputOptionsOf(

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "@commander-js/extra-typings";
+import { InvalidArgumentError } from "commander";
 import type { MaxFailures } from "parallel-parrot";
 
 /** Reads `--max-failures`: a number of rows such as `50`, or a share of them such as `2%`. */

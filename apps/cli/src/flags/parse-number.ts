@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "@commander-js/extra-typings";
+import { InvalidArgumentError } from "commander";
 
 function number(text: string, isRight: (value: number) => boolean, expected: string): number {
   const value = text.trim() === "" ? Number.NaN : Number(text);

@@ -1,5 +1,5 @@
 import type { Price } from "@parallel-parrot/providers";
-import { InvalidArgumentError } from "@commander-js/extra-typings";
+import { InvalidArgumentError } from "commander";
 
 const NAMES = {
   input: "input",

@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import { commandOf } from "./command-of.ts";
-import { dataCommand, textCommand } from "../generate-command.ts";
+import { dataCommand, textCommand } from "../program.ts";
 import { shellWord } from "../terminal/shell-word.ts";
 
 const hasBash = process.platform !== "win32" && spawnSync("bash", ["--version"]).status === 0;

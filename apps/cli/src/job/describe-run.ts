@@ -4,7 +4,7 @@ import { failedNameOf } from "../files/failed-path.ts";
 import { howOf, type Job } from "./job.ts";
 import { changedJob } from "./retry-change.ts";
 import { nameOf } from "../terminal/name-of.ts";
-import type { RunOptions } from "../flags/run-options.ts";
+import type { RunOptions } from "./run-options.ts";
 
 /** What going on with a run is about to do, in one line. */
 export function describeGoingOn(id: number, { input }: Job, options: RunOptions): string {

@@ -3,9 +3,10 @@ import type { Journal, Manifest, RunSummary } from "@parallel-parrot/journal";
 import { digestFile } from "../files/digest-file.ts";
 import { failedNameOf } from "../files/failed-path.ts";
 import { partialName } from "../files/formats-of.ts";
-import { askingOf, folderOf, howOf, inputHashOf, jobOf, productOf, type Job } from "./job.ts";
+import { askingOf, productOf } from "./identity.ts";
+import { folderOf, howOf, inputHashOf, jobOf, type Job } from "./job.ts";
 import { ownRuns } from "../journal/own-runs.ts";
-import type { RetryChange } from "./retry-change.ts";
+import type { RetryChange } from "../flags/go-on-flags.ts";
 import { filesOf, resultOf, type RunResult, type WrittenFile } from "../journal/run-result.ts";
 
 /** A run that came to its end. */

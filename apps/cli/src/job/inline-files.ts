@@ -1,29 +1,23 @@
-import { providers } from "@parallel-parrot/providers";
-import type { GenerateOptions } from "./plan.ts";
+import { longOf } from "../flags/flag.ts";
+import { JOB_ROWS } from "../flags/job-flags.ts";
+import type { GenerateOptions } from "../flags/options.ts";
 import { readText } from "../files/read-text.ts";
-
-type Given = GenerateOptions & { readonly schema?: string | undefined };
+import { usualBaseUrl } from "./base-url.ts";
 
 /**
  * Options with what they take from files and from the environment: a run that is taken up again, perhaps in
  * another terminal, must not find them changed. Keys are no part of it.
  */
-export async function inlineFiles<T extends Given>(
+export async function inlineFiles<T extends GenerateOptions>(
   options: T,
 ): Promise<T & { readonly promptText?: string; readonly schemaText?: string }> {
-  const { promptFile, schema } = options;
+  const values: Readonly<Record<string, unknown>> = { ...options };
+  const texts: Partial<Record<"promptText" | "schemaText", string>> = {};
+  for (const [name, row] of JOB_ROWS) {
+    const file = values[name];
+    if (row.inlinedAs !== undefined && typeof file === "string")
+      texts[row.inlinedAs] = await readText(file, longOf(row));
+  }
   const baseUrl = options.baseUrl ?? usualBaseUrl(options.model);
-  return {
-    ...options,
-    ...(promptFile === undefined ? {} : { promptText: await readText(promptFile, "--prompt-file") }),
-    ...(schema === undefined ? {} : { schemaText: await readText(schema, "--schema") }),
-    ...(baseUrl === undefined ? {} : { baseUrl }),
-  };
-}
-
-/** Where a model is asked without `--base-url`; `undefined` where that takes more to tell. */
-export function usualBaseUrl(model = ""): string | undefined {
-  const entry = providers.find(({ name }) => model.startsWith(`${name}/`));
-  const set = entry?.baseUrlVariables.map((name) => process.env[name]).find((value) => value);
-  return set ?? entry?.baseUrl;
+  return { ...options, ...texts, ...(baseUrl === undefined ? {} : { baseUrl }) };
 }

@@ -1,106 +1,15 @@
-import { createHash } from "node:crypto";
-import { resolve } from "node:path";
 import type { InputDigest } from "@parallel-parrot/formats";
 import type { Manifest } from "@parallel-parrot/journal";
 import { isChange, type Change } from "./failure-advice.ts";
-import type { GenerateDataOptions, GenerateTextOptions } from "./plan.ts";
-import type { RetryChange } from "./retry-change.ts";
+import { JOB_ROWS } from "../flags/job-flags.ts";
+import type { GenerateDataOptions, GenerateOptions, GenerateTextOptions } from "../flags/options.ts";
+import type { RetryChange } from "../flags/go-on-flags.ts";
 
 /** What a command was asked to do, as plain data: the journal keeps it, and a run can be started again from it. */
 export type Job = { readonly input: string } & (
   | { readonly command: "text"; readonly options: GenerateTextOptions }
   | { readonly command: "data"; readonly options: GenerateDataOptions }
 );
-
-type Options = GenerateTextOptions & GenerateDataOptions;
-
-/** The options that make the requests: with the same ones, the same rows ask for the same. */
-const ASKING = [
-  "prompt",
-  "promptText",
-  "system",
-  "model",
-  "baseUrl",
-  "n",
-  "temperature",
-  "topP",
-  "maxTokens",
-  "seed",
-  "stop",
-  "reasoningEffort",
-  "imageColumn",
-  "imageFolder",
-  "onContext",
-  "from",
-  "delimiter",
-  "longNumbers",
-] as const satisfies readonly (keyof Options)[];
-
-/** The options that shape what becomes of the answers. */
-const READING = [
-  "outputKey",
-  "keys",
-  "schemaText",
-  "single",
-  "thoughts",
-] as const satisfies readonly (keyof Options)[];
-
-const WRITING = [
-  "output",
-  "failed",
-  "to",
-  "order",
-  "lineage",
-  "onCollision",
-  "onEmpty",
-  "onFailure",
-  "escapeFormulas",
-  "preview",
-  "fresh",
-  "reparse",
-] as const satisfies readonly (keyof Options)[];
-
-/**
- * What makes two runs one: the same input, byte for byte, the same requests and the same output. How fast, how
- * often and at what price is not a part of it. `undefined` where the input cannot be read again.
- */
-export function identityOf(job: Job, digest: InputDigest | undefined): string | undefined {
-  if (digest === undefined) return undefined;
-  return hashOf([
-    job.command,
-    job.input,
-    digest.sha256,
-    ...pick(job, [...ASKING, ...READING, ...WRITING]),
-    ...laterOptionsOf(job),
-  ]);
-}
-
-/** What makes two runs ask for the same, whatever becomes of the answers; whatever the rows. */
-export function askingOf(job: Job): string {
-  return hashOf(pick(job, ASKING));
-}
-
-/**
- * What makes two runs jobs with one product: the same questions about the file of that name, read in the same way.
- * What is in the file, how fast and in which form it is written is not a part of it.
- */
-export function productOf(job: Job, folder: string): string {
-  return hashOf([
-    job.command,
-    resolve(folder, job.input),
-    ...pick(job, [...ASKING, ...READING]),
-    ...laterOptionsOf(job),
-  ]);
-}
-
-/** Options that earlier versions did not know; a run without them is the same as one of such a version. */
-function laterOptionsOf({ options }: Job): readonly string[] {
-  return [
-    ...(options.askEqualOnce === true ? ["askEqualOnce"] : []),
-    ...(options.quotes === false ? ["no quotes"] : []),
-    ...(options.ragged === "pad" ? ["ragged pad"] : []),
-  ];
-}
 
 /** What the journal keeps of a run. */
 export function manifestOf(job: Job, digest: InputDigest | undefined, version: string): Manifest {
@@ -119,14 +28,21 @@ export function inputOf({ input }: Job, digest: InputDigest | undefined): Manife
 }
 
 /** What no manifest decides, whoever made it: whose key is sent, what may be lost, and who is believed. */
-const NEVER_TAKEN = { keyFile: undefined, overwrite: false, trustJournal: false } as const;
+const NEVER_TAKEN: Partial<GenerateOptions> = Object.fromEntries(
+  JOB_ROWS.flatMap(([name, row]) => (row.isAuthority ? [[name, row.default]] : [])),
+);
+
+/** Options that earlier versions did not know: their runs are as if these were not given. */
+const LATER: Partial<GenerateOptions> = Object.fromEntries(
+  JOB_ROWS.flatMap(([name, row]) => (row.identity?.later ? [[name, row.default]] : [])),
+);
 
 /**
  * The job of a run in the journal; `undefined` where another program began it. To be acted on only where the run is
  * the user's own.
  */
 export function jobOf({ job }: Manifest): Job | undefined {
-  return isJob(job) ? withOptions(job, NEVER_TAKEN) : undefined;
+  return isJob(job) ? withOptions(job, { ...LATER, ...job.options, ...NEVER_TAKEN }) : undefined;
 }
 
 /** The file that a run has read its key from, to be named again by whoever goes on with it. */
@@ -199,13 +115,4 @@ function isJob(value: unknown): value is Job {
     typeof options === "object" &&
     options !== null
   );
-}
-
-function pick({ options }: Job, names: readonly (keyof Options)[]): readonly unknown[] {
-  const all: Partial<Options> = options;
-  return names.map((name) => all[name] ?? null);
-}
-
-function hashOf(parts: readonly unknown[]): string {
-  return createHash("sha256").update(JSON.stringify(parts)).digest("base64url");
 }

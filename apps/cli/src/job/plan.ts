@@ -1,51 +1,29 @@
 import { ParrotError, type JsonSchema, type Output } from "@parallel-parrot/core";
 import { listOf, objectOf, text } from "@parallel-parrot/parse";
+import { JOB_ROWS } from "../flags/job-flags.ts";
+import type { GenerateDataOptions, GenerateOptions, GenerateTextOptions } from "../flags/options.ts";
 import { template, type PromptTemplate } from "@parallel-parrot/template";
 import type { Job } from "./job.ts";
 import { providerOf } from "./provider-of.ts";
 import { readText } from "../files/read-text.ts";
 import { requireImages } from "./require-images.ts";
-import type { RunFlags, RunOptions } from "../flags/run-options.ts";
-
-/** Options of `parrot text` and `parrot data` alike. */
-export interface GenerateOptions extends RunFlags {
-  readonly output: string;
-  readonly prompt?: string | undefined;
-  readonly promptFile?: string | undefined;
-  /** What is in the prompt file. */
-  readonly promptText?: string | undefined;
-  readonly system?: string | undefined;
-  readonly imageColumn?: readonly string[] | undefined;
-  readonly model?: string | undefined;
-  readonly baseUrl?: string | undefined;
-  readonly keyFile?: string | undefined;
-  /** Column for what the model thought. */
-  readonly thoughts?: string | undefined;
-}
-
-/** Options of `parrot text`. */
-export interface GenerateTextOptions extends GenerateOptions {
-  readonly outputKey: string;
-}
-
-/** Options of `parrot data`. */
-export interface GenerateDataOptions extends GenerateOptions {
-  readonly keys?: string[] | undefined;
-  readonly schema?: string | undefined;
-  /** What is in the schema file. */
-  readonly schemaText?: string | undefined;
-  readonly single: boolean;
-}
+import type { RunOptions } from "./run-options.ts";
 
 /** Whether requests will be sent; where not, no key is needed. @default true */
 interface Purpose {
   readonly asks: boolean;
 }
 
-/** What a job comes to. */
+/** What a job comes to. One of an earlier version may lack options that there were not. */
 export function planJob(job: Job, purpose?: Purpose): Promise<RunOptions> {
-  return job.command === "text" ? planText(job.options, purpose) : planData(job.options, purpose);
+  return job.command === "text"
+    ? planText({ ...DEFAULTS, ...job.options }, purpose)
+    : planData({ ...DEFAULTS, ...job.options }, purpose);
 }
+
+const DEFAULTS: Partial<GenerateOptions> = Object.fromEntries(
+  JOB_ROWS.map(([name, row]) => [name, row.default]),
+);
 
 /** What the options of `parrot text` come to. */
 export async function planText(options: GenerateTextOptions, purpose?: Purpose): Promise<RunOptions> {
@@ -101,7 +79,7 @@ async function promptOf({
   promptFile,
   promptText,
   system,
-  imageColumn = [],
+  imageColumn,
 }: GenerateOptions): Promise<PromptTemplate> {
   if ((prompt === undefined) === (promptFile === undefined)) {
     throw new ParrotError(

@@ -1,37 +1,24 @@
 import type { EarlierAsking } from "@parallel-parrot/transport";
+import { pipelinePart } from "../flags/pipeline-part.ts";
+import type { RetryChange } from "../flags/go-on-flags.ts";
+import { JOB_ROWS } from "../flags/job-flags.ts";
+import type { GenerateOptions } from "../flags/options.ts";
+import { usualBaseUrl } from "./base-url.ts";
 import type { Change } from "./failure-advice.ts";
-import { askingOf, isSameProvider, withOptions, type Job } from "./job.ts";
-import type { GenerateOptions } from "./plan.ts";
+import { askingOf } from "./identity.ts";
+import { isSameProvider, withOptions, type Job } from "./job.ts";
 import { providerOf } from "./provider-of.ts";
-import { usualBaseUrl } from "./inline-files.ts";
 
 /** The options that belong to a model, and not to another one. */
-const OF_MODEL = ["baseUrl", "keyFile", "price"] as const satisfies readonly (keyof GenerateOptions)[];
-
-/** What of a job's questions `retry-failed` may change: everything but the prompt and what is read. */
-export type RetryChange = Partial<
-  Pick<
-    GenerateOptions,
-    | "baseUrl"
-    | "keyFile"
-    | "price"
-    | "model"
-    | "maxTokens"
-    | "temperature"
-    | "topP"
-    | "reasoningEffort"
-    | "onContext"
-  >
->;
-
-const CHANGEABLE: readonly (keyof RetryChange)[] = [
+const OF_MODEL = JOB_ROWS.flatMap(([name, { goOn }]) => (goOn?.isOfModel === true ? [name] : []));
+/** The options that a retry may change: those, and the others of `retry-failed` in the order of its help. */
+const CHANGEABLE = [
   ...OF_MODEL,
-  "model",
-  "maxTokens",
-  "temperature",
-  "topP",
-  "reasoningEffort",
-  "onContext",
+  ...JOB_ROWS.flatMap(([name, { goOn }]) =>
+    goOn?.by === "retry-failed" && !goOn.isOfModel ? [{ name, ...goOn }] : [],
+  )
+    .toSorted((one, other) => one.place - other.place)
+    .map(({ name }) => name),
 ];
 
 /** A job with what a retry changes of it. */
@@ -59,18 +46,26 @@ export function addChange(job: Job, before: RetryChange, given: RetryChange): Re
 
 /** What is asked otherwise in one job than in the one before. */
 export function changesOf({ options: before }: Job, { options: now }: Job): readonly Change[] {
-  const isOther = (name: keyof RetryChange): boolean => before[name] !== now[name];
+  const then: Readonly<Record<string, unknown>> = { ...before };
+  const next: Readonly<Record<string, unknown>> = { ...now };
+  const changes = new Set(
+    JOB_ROWS.flatMap(([name, { goOn }]) =>
+      goOn?.by === "retry-failed" && then[name] !== next[name] ? [goOn.changes] : [],
+    ),
+  );
+  return CHANGES.filter((change) => changes.has(change)).flatMap((change) =>
+    change === "tokens" ? changeOfTokens(before, now) : [change],
+  );
+}
+
+/** In the order in which they are told. */
+const CHANGES = ["model", "tokens", "sampling", "reasoning", "context"] as const;
+
+function changeOfTokens(before: GenerateOptions, now: GenerateOptions): readonly Change[] {
   const [most, mostNow] = [before.maxTokens ?? Infinity, now.maxTokens ?? Infinity];
   // Where the limit was the model's own, a number may still be more than that.
   const isMore = mostNow > most || (before.maxTokens === undefined && now.maxTokens !== undefined);
-  return [
-    ...(isOther("model") || isOther("baseUrl") ? ["model" as const] : []),
-    ...(isMore ? ["more tokens" as const] : []),
-    ...(mostNow < most ? ["fewer tokens" as const] : []),
-    ...(isOther("temperature") || isOther("topP") ? ["sampling" as const] : []),
-    ...(isOther("reasoningEffort") ? ["reasoning" as const] : []),
-    ...(isOther("onContext") ? ["context" as const] : []),
-  ];
+  return [...(isMore ? ["more tokens" as const] : []), ...(mostNow < most ? ["fewer tokens" as const] : [])];
 }
 
 /** Every way in which the rows of a job were asked, its own first; none where that is the only one, and the one now. */
@@ -86,16 +81,28 @@ export async function earlierAskings(
 
 /** The options of a command that change how rows are asked. */
 export function changeFrom(flags: RetryChange): RetryChange {
+  const given: Readonly<Record<string, unknown>> = { ...flags };
   return Object.fromEntries(
-    CHANGEABLE.flatMap((name) => (flags[name] === undefined ? [] : [[name, flags[name]]])),
+    CHANGEABLE.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]]])),
   );
 }
 
 async function askingFrom(options: GenerateOptions): Promise<EarlierAsking> {
-  const { temperature, topP, maxTokens, stop, seed, reasoningEffort, onContext } = options;
-  const params = { temperature, topP, maxTokens, stop, seed, reasoningEffort, onContext };
-  const given = Object.entries(params).filter(([, value]) => value !== undefined);
   // Nothing is sent, so no key is read.
   const { keyFile: _, ...whom } = options;
-  return { provider: await providerOf(whom, { asks: false }), ...Object.fromEntries(given) };
+  // How many choices were asked for, and where images were, is no part of how each choice was.
+  const {
+    n: _n,
+    imageFolder: _folder,
+    ...params
+  } = pipelinePart(options, (row) => row.identity?.of === "asking");
+  return { provider: await providerOf(whom, { asks: false }), ...params };
+}
+
+/** The options of a command without those that change how rows are asked, which a retry keeps for itself. */
+export function withoutChange<F extends RetryChange>(flags: F): Omit<F, keyof RetryChange> {
+  return Object.fromEntries(Object.entries(flags).filter(([name]) => !CHANGEABLE.includes(name))) as Omit<
+    F,
+    keyof RetryChange
+  >;
 }

@@ -2,7 +2,7 @@ import { isParrotError, ParrotError, untilError, type Failed, type Row } from "@
 import { pipeline, type Pipeline, type PipelineOptions } from "parallel-parrot";
 import type { FailedRows } from "../files/failed-rows.ts";
 import type { FormulaGuard } from "../files/formula-guard.ts";
-import type { RunOptions } from "../flags/run-options.ts";
+import type { RunOptions } from "../job/run-options.ts";
 import { pipelineOptions, withoutUndefined } from "./pipeline-options.ts";
 
 /** A run whose rows have begun to flow. */

@@ -12,7 +12,7 @@ import { goOnOptions, nearName } from "../journal/journal-place.ts";
 import { showProgress } from "../terminal/progress.ts";
 import { say } from "../terminal/report.ts";
 import type { FailureRemedy } from "./tell-failures.ts";
-import type { RunOptions } from "../flags/run-options.ts";
+import type { RunOptions } from "../job/run-options.ts";
 import type { RunResult } from "../journal/run-result.ts";
 import type { WrittenFiles } from "./written-files.ts";
 
@@ -60,7 +60,7 @@ export async function driveRun(underway: Underway, options: RunOptions): Promise
     escaped: formulas.count + failed.escaped,
     rounded: underway.rounded,
     hasLineage: options.lineage,
-    askEqualOnce: options.askEqualOnce === true,
+    askEqualOnce: options.askEqualOnce,
     ms: performance.now() - start,
     path,
     partialPath: path === undefined ? undefined : partialName(path),

@@ -4,7 +4,7 @@ import { openSink, type Format, type OnUnwritable, type RowSink } from "@paralle
 import { delimiterOf, partialName } from "../files/formats-of.ts";
 import type { History } from "../job/history.ts";
 import type { WrittenFiles } from "./written-files.ts";
-import type { RunOptions } from "../flags/run-options.ts";
+import type { RunOptions } from "../job/run-options.ts";
 
 /** What is known of the files that are there. */
 interface OutputFiles {

@@ -6,7 +6,7 @@ import { EXIT, type ExitCode } from "../exit-code.ts";
 import { failedRows } from "../files/failed-rows.ts";
 import { print } from "../terminal/print.ts";
 import { say } from "../terminal/report.ts";
-import type { RunOptions } from "../flags/run-options.ts";
+import type { RunOptions } from "../job/run-options.ts";
 import { formatTable } from "../terminal/table.ts";
 import { describeFailedRow } from "./tell-failures.ts";
 

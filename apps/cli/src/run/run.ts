@@ -18,7 +18,8 @@ import { failedRows } from "../files/failed-rows.ts";
 import { formatsOf, inputOptionsOf } from "../files/formats-of.ts";
 import { planJob } from "../job/plan.ts";
 import { History, type FinishedRun } from "../job/history.ts";
-import { identityOf, inputOf, manifestOf, type Job, type RunHow } from "../job/job.ts";
+import { identityOf } from "../job/identity.ts";
+import { inputOf, manifestOf, type Job, type RunHow } from "../job/job.ts";
 import { goOnOptions, nearName, openPlace } from "../journal/journal-place.ts";
 import { FormulaGuard } from "../files/formula-guard.ts";
 import { outputsOf, withLockedOutputs } from "../files/lock-outputs.ts";
@@ -27,8 +28,9 @@ import { openOutput } from "./open-output.ts";
 import { preview } from "./preview.ts";
 import { formatCount } from "../terminal/progress.ts";
 import { say } from "../terminal/report.ts";
-import { changedJob, earlierAskings, type RetryChange } from "../job/retry-change.ts";
-import type { RunOptions } from "../flags/run-options.ts";
+import type { RetryChange } from "../flags/go-on-flags.ts";
+import { changedJob, earlierAskings } from "../job/retry-change.ts";
+import type { RunOptions } from "../job/run-options.ts";
 import { SkippedRows } from "./skipped-rows.ts";
 import { MAX_COLUMNS } from "../files/seen-columns.ts";
 import { scanInput } from "../files/scan-input.ts";
@@ -43,9 +45,7 @@ import { VERSION } from "../version.ts";
 export async function run(job: Job, options: RunOptions, how: RunHow = {}): Promise<ExitCode> {
   const input = await readHead(job, options);
   const journal =
-    options.journal === false
-      ? undefined
-      : await openPlace(options.journal, { trust: options.trustJournal === true });
+    options.journal === false ? undefined : await openPlace(options.journal, { trust: options.trustJournal });
   try {
     const { outputPath, failed, preview } = options;
     const outputs = preview === undefined ? outputsOf(outputPath, failed) : [];

@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import { isParrotError, terminalLine, type ParrotError } from "@parallel-parrot/core";
+import { wordsOf } from "../flags/error-words.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 
 /** Writes a line for the person at the terminal. Data goes to standard output, everything else here. */
@@ -12,42 +13,14 @@ export function printable(text: string): string {
   return terminalLine(stripVTControlCharacters(text));
 }
 
-/** What options of the packages are called on the command line. */
-const FLAGS: Readonly<Record<string, string>> = {
-  overwrite: "--overwrite",
-  replacePartial: "--overwrite",
-  format: "--from for the input, --to for the output",
-  delimiter: "--delimiter",
-  ragged: "--ragged pad",
-  quotes: "--no-quotes",
-  n: "--n",
-  maxTokens: "--max-tokens, or max-output in --price",
-  concurrency: "--concurrency",
-  maxAttempts: "--max-attempts",
-  attemptTimeoutMs: "--timeout",
-  maxOutageMs: "--max-outage",
-  baseUrl: "--base-url",
-  imageFolder: "--image-folder",
-  "budget.maxCost": "--max-cost",
-  "budget.maxTokens": "--max-total-tokens",
-  "budget.maxRequests": "--max-requests",
-  column: "--column",
-  maxTokensPerFile: "--max-tokens-per-file",
-  journal: "--journal",
-  adopt: "--trust-journal",
-  olderThanMs: "--older-than, --run, --keep-last, --failures",
-  runs: "--run",
-  maxTokensPerExample: "--max-tokens-per-example",
-};
-
 /** What the option that an error names is called here. */
 export function flagOf({ option = "" }: ParrotError): string {
-  return FLAGS[option] ?? option;
+  return wordsOf(option) ?? option;
 }
 
 /** An error's message, with the options that it names as they are called here. */
 export function messageOf({ message, option = "" }: ParrotError): string {
-  const flags = FLAGS[option];
+  const flags = wordsOf(option);
   return flags === undefined ? message : `${message} (here: ${flags})`;
 }
 

@@ -1,0 +1,76 @@
+import { jobFlag, type JobFlag } from "./flag.ts";
+import { NAMES, SWITCH, TEXT } from "./kind.ts";
+import { ASKING_FLAGS } from "./asking-flags.ts";
+import { IO_FLAGS } from "./io-flags.ts";
+import { KEEPING_FLAGS } from "./keeping-flags.ts";
+import { RUNNING_FLAGS } from "./running-flags.ts";
+
+/** Options of `text` alone. */
+export const TEXT_FLAGS = {
+  outputKey: jobFlag({
+    flag: "--output-key <column>",
+    kind: TEXT,
+    default: "output",
+    says: "column for the answers",
+    library: [],
+    pipeline: undefined,
+    identity: { of: "product", place: 18 },
+    told: undefined,
+    goOn: undefined,
+    isAuthority: false,
+  }),
+};
+
+/** Options of `data` alone. */
+export const DATA_FLAGS = {
+  keys: jobFlag({
+    flag: "--keys <keys>",
+    kind: NAMES,
+    default: undefined,
+    says: "keys of the objects, separated by commas; every value is text",
+    readme: "the keys of the objects, separated by commas; every value is the text as it was written",
+    library: [],
+    pipeline: undefined,
+    identity: { of: "product", place: 19 },
+    told: { place: 18, as: "--keys", values: true },
+    goOn: undefined,
+    isAuthority: false,
+  }),
+  schema: jobFlag({
+    flag: "--schema <file>",
+    kind: TEXT,
+    default: undefined,
+    says: "JSON Schema of one object, or of an array of them",
+    readme: "JSON Schema of one object, or of an array of them; an `integer` keeps all its digits",
+    inlinedAs: "schemaText",
+    library: [],
+    pipeline: undefined,
+    identity: { of: "product", place: 20 },
+    told: { place: 19, as: "the schema", values: false },
+    goOn: undefined,
+    isAuthority: false,
+  }),
+  single: jobFlag({
+    flag: "--single",
+    kind: SWITCH,
+    default: false,
+    says: "one object per row instead of a list",
+    otherwise: "a list",
+    library: [],
+    pipeline: undefined,
+    identity: { of: "product", place: 21 },
+    told: { place: 20, as: "--single", values: true },
+    goOn: undefined,
+    isAuthority: false,
+  }),
+};
+
+/** Options of `text` and `data` alike, in the order of their help. */
+export const GENERATE_FLAGS = { ...IO_FLAGS, ...KEEPING_FLAGS, ...ASKING_FLAGS, ...RUNNING_FLAGS };
+
+/** Every option of a job, which is one of `text` or `data`. */
+export const JOB_FLAGS = { ...GENERATE_FLAGS, ...TEXT_FLAGS, ...DATA_FLAGS };
+
+/** The same as a list: each with the name of its value, in the order of the help. */
+export const JOB_ROWS: readonly (readonly [name: string, row: JobFlag<unknown>])[] =
+  Object.entries<JobFlag<unknown>>(JOB_FLAGS);

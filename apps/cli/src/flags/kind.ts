@@ -1,0 +1,116 @@
+import type { ReasoningEffort } from "@parallel-parrot/providers";
+import { parseMaxFailures } from "./parse-max-failures.ts";
+import { decimal, integer, list, positive, share, whole } from "./parse-number.ts";
+import { parsePrice } from "./parse-price.ts";
+
+/** What kind of value an option has: how it is read from a command line, and how it is written in one. */
+export interface Kind<T> {
+  /** Reads the text behind the flag; `before` is the value so far, for a flag that may be given again. */
+  read(text: string, before: T | undefined): T;
+  /** The texts that it may be. @default any that `read` takes */
+  readonly choices?: readonly string[];
+  /** The words that give this value in a command. The value may come from a stranger's journal, and be of any type. */
+  words(flag: string, value: unknown): readonly string[];
+}
+
+/** A flag without a value behind it: `--quiet`. */
+export const SWITCH: Kind<boolean> = {
+  read: () => true,
+  words: (flag, value) => (value === true ? [flag] : []),
+};
+
+/** A flag that turns off what is on without it: `--no-quotes`. */
+export const NEGATION: Kind<boolean> = {
+  read: () => false,
+  words: (flag, value) => (value === false ? [flag] : []),
+};
+
+export const TEXT: Kind<string> = { read: (text) => text, words: plainWords };
+/** A text, or `false` where its `--no-…` is given. */
+export const TEXT_OR_NONE: Kind<string | false> = { read: (text) => text, words: plainWords };
+export const WHOLE: Kind<number> = { read: whole, words: plainWords };
+export const INTEGER: Kind<number> = { read: integer, words: plainWords };
+export const POSITIVE: Kind<number> = { read: positive, words: plainWords };
+export const DECIMAL: Kind<number> = { read: decimal, words: plainWords };
+export const SHARE: Kind<number> = { read: share, words: plainWords };
+
+/** One of a few texts. */
+export function choice<const C extends string>(...choices: readonly C[]): Kind<C> {
+  return {
+    read: (text) => choices.find((each) => each === text) ?? fail(text),
+    choices,
+    words: plainWords,
+  };
+}
+
+function fail(text: string): never {
+  throw new RangeError(`Not one of the choices: ${text}`);
+}
+
+/** Names separated by commas. */
+export const NAMES: Kind<readonly string[]> = {
+  read: list,
+  words: (flag, value) => (Array.isArray(value) ? withValue(flag, value.join(",")) : []),
+};
+
+/** Texts, each behind a flag of its own or several behind one. */
+export const TEXTS: Kind<readonly string[]> = {
+  read: (text, before = []) => [...before, text],
+  words: wordsOfEach,
+};
+
+/** Whole numbers, each behind a flag of its own or several behind one. */
+export const WHOLES: Kind<readonly number[]> = {
+  read: (text, before = []) => [...before, whole(text)],
+  words: wordsOfEach,
+};
+
+export const FORMAT: Kind<"csv" | "tsv" | "jsonl" | "json"> = choice("csv", "tsv", "jsonl", "json");
+
+export const REASONING_EFFORT: Kind<ReasoningEffort> = choice(
+  "none",
+  "minimal",
+  "low",
+  "medium",
+  "high",
+  "xhigh",
+  "max",
+);
+
+/** A number of rows, or a share of them. */
+export const MAX_FAILURES: Kind<ReturnType<typeof parseMaxFailures>> = {
+  read: parseMaxFailures,
+  words: (flag, value) => {
+    const { rows, share: part } = fieldsOf(value);
+    return withValue(flag, typeof part === "number" ? `${Number((part * 100).toFixed(6))}%` : String(rows));
+  },
+};
+
+/** The price of a model. */
+export const PRICE: Kind<ReturnType<typeof parsePrice>> = {
+  read: parsePrice,
+  words: (flag, value) => {
+    const { input, output, cachedInput, maxOutputTokens } = fieldsOf(value);
+    const rates = Object.entries({ input, output, cached: cachedInput, "max-output": maxOutputTokens })
+      .filter(([, rate]) => typeof rate === "number")
+      .map(([name, rate]) => `${name}=${String(rate)}`);
+    return withValue(flag, rates.join(","));
+  },
+};
+
+function plainWords(flag: string, value: unknown): readonly string[] {
+  return typeof value === "string" || typeof value === "number" ? withValue(flag, String(value)) : [];
+}
+
+function wordsOfEach(flag: string, value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.flatMap((each) => withValue(flag, String(each))) : [];
+}
+
+/** What looks like an option, or is nothing, is the value all the same. */
+function withValue(flag: string, value: string): readonly string[] {
+  return value === "" || value.startsWith("-") ? [`${flag}=${value}`] : [flag, value];
+}
+
+function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null ? { ...value } : {};
+}

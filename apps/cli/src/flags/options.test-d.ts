@@ -1,0 +1,50 @@
+import { expectTypeOf } from "vitest";
+import type { FINETUNE_FLAGS } from "./command-flags.ts";
+import { jobFlag, type ValuesOf } from "./flag.ts";
+import type { ResumeFlags, RetryChange, RetryFlags } from "./go-on-flags.ts";
+import { DECIMAL, TEXT } from "./kind.ts";
+import type { GenerateDataOptions, GenerateTextOptions } from "./options.ts";
+
+// With a default there is a value, without one there may be none, and one that has to be given is there.
+expectTypeOf<GenerateTextOptions["timeout"]>().toEqualTypeOf<number>();
+expectTypeOf<GenerateTextOptions["temperature"]>().toEqualTypeOf<number | undefined>();
+expectTypeOf<GenerateTextOptions["order"]>().toEqualTypeOf<"input" | "completion">();
+expectTypeOf<GenerateTextOptions["journal"]>().toEqualTypeOf<string | false>();
+expectTypeOf<GenerateDataOptions["keys"]>().toEqualTypeOf<readonly string[] | undefined>();
+expectTypeOf<ValuesOf<typeof FINETUNE_FLAGS>["output"]>().toEqualTypeOf<string>();
+
+// What goes on with a run takes what the rows say.
+expectTypeOf<ResumeFlags["maxCost"]>().toEqualTypeOf<number | undefined>();
+expectTypeOf<ResumeFlags["journal"]>().toEqualTypeOf<string>();
+expectTypeOf<Extract<keyof ResumeFlags, "model" | "prompt" | "n">>().toBeNever();
+expectTypeOf<Extract<keyof RetryFlags, "model" | "prompt" | "n">>().toEqualTypeOf<"model">();
+expectTypeOf<keyof RetryChange>().toEqualTypeOf<
+  | "baseUrl"
+  | "keyFile"
+  | "price"
+  | "model"
+  | "maxTokens"
+  | "temperature"
+  | "topP"
+  | "reasoningEffort"
+  | "onContext"
+>();
+
+const row = {
+  flag: "--top-k <count>",
+  kind: DECIMAL,
+  default: undefined,
+  says: "the most likely tokens to choose from",
+  library: [],
+  pipeline: undefined,
+  identity: undefined,
+  told: undefined,
+  goOn: undefined,
+} as const;
+
+// @ts-expect-error A row without a column does not compile: whether a journal may decide it is missing.
+jobFlag(row);
+// @ts-expect-error Nor does one whose default is not of its kind.
+jobFlag({ ...row, isAuthority: false, kind: TEXT, default: 1 });
+// @ts-expect-error Nor one that says to the pipeline what that does not take.
+jobFlag({ ...row, isAuthority: false, pipeline: (value) => ({ temperature: String(value) }) });

@@ -1,0 +1,24 @@
+import type { JobFlag, PipelinePart } from "./flag.ts";
+import { JOB_ROWS } from "./job-flags.ts";
+
+/** What the options of a command say to `pipeline`: all of them, or those that are wanted. */
+export function pipelinePart(
+  options: object,
+  isWanted: (row: JobFlag<unknown>) => boolean = () => true,
+): PipelinePart {
+  const values: Readonly<Record<string, unknown>> = { ...options };
+  const said = JOB_ROWS.flatMap(([name, row]) => {
+    const value = values[name];
+    return row.pipeline === undefined || value === undefined || !isWanted(row) ? [] : [row.pipeline(value)];
+  });
+  const { budget, limits, ...others } = merge(said);
+  return {
+    ...others,
+    ...(budget === undefined ? {} : { budget: merge(said.map((each) => each.budget ?? {})) }),
+    ...(limits === undefined ? {} : { limits: merge(said.map((each) => each.limits ?? {})) }),
+  };
+}
+
+function merge<T extends object>(parts: readonly T[]): Partial<T> {
+  return Object.assign({}, ...parts);
+}
