@@ -18,13 +18,11 @@ export function watchStream<T>(stream: ReadableStream<T>, watcher: StreamWatcher
 
 function watchChunks<Chunk>(stream: ReadableStream<Chunk>, watcher: StreamWatcher): ReadableStream<Chunk> {
   const reader = stream.getReader();
+  reader.closed.catch((error: unknown) => watcher.onBreak?.(error));
   return new ReadableStream<Chunk>(
     {
       async pull(controller) {
-        const { done, value } = await reader.read().catch((error: unknown) => {
-          watcher.onBreak?.(error);
-          throw error;
-        });
+        const { done, value } = await reader.read();
         if (done) {
           await watcher.onEnd?.();
           controller.close();
