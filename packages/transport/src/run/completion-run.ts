@@ -1,0 +1,264 @@
+import {
+  FaultLimit,
+  faultOf,
+  isFailed,
+  mapConcurrentStream,
+  ParrotError,
+  SKIP,
+  type Completed,
+  type ConcurrentStage,
+  type Failed,
+  type Prompted,
+  type Row,
+} from "@parallel-parrot/core";
+import type { Provider } from "@parallel-parrot/providers";
+import { stopReasonOf } from "../errors/stop-reason.ts";
+import type { ResolvedOptions } from "../options.ts";
+import type { CompletionProgress } from "../progress.ts";
+import { RowContext } from "../request/row-context.ts";
+import { createCanary, type Canary } from "../routing/canary.ts";
+import { createSender } from "../routing/create-sender.ts";
+import { EarlierAnswers } from "../row/earlier-answers.ts";
+import { wayOf, type Way } from "../row/earlier-asking.ts";
+import { EqualRows } from "./equal-rows.ts";
+import { itemBytes } from "./item-bytes.ts";
+import { RowCounts } from "./row-counts.ts";
+import { RowQueue } from "./row-queue.ts";
+import { RunJournal } from "./run-journal.ts";
+import { SpillFile } from "./spill-file.ts";
+import type { OpenRow } from "./watermark.ts";
+import type { Signals } from "../waiting/signals.ts";
+
+/** A row that came in. */
+interface Entered {
+  readonly open: OpenRow | undefined;
+  readonly occurrence: number;
+}
+
+/** One run: takes rows in, asks for them, and gives them on, until the input ends or something stops it. */
+export class CompletionRun<R extends Row> {
+  readonly stage: ConcurrentStage<Prompted<R> | Failed<R>, Completed<R> | Failed<R>>;
+  /** Why the run was stopped, once it was. */
+  stopped: Error | undefined;
+  readonly #provider: Provider;
+  readonly #options: ResolvedOptions;
+  readonly #canary: Canary;
+  readonly #own: Way;
+  readonly #earlier: EarlierAnswers;
+  readonly #journal: RunJournal;
+  readonly #equalRows: EqualRows;
+  readonly #counts: RowCounts;
+  readonly #queue = new RowQueue(() => this.stage.resume());
+  readonly #faults = new FaultLimit();
+  readonly #stopping = new AbortController();
+  /** One pair of signals for all rows. */
+  #signals: Signals | undefined;
+  #cancelRunTimeout: (() => void) | undefined;
+
+  constructor(provider: Provider, options: ResolvedOptions) {
+    this.#provider = provider;
+    this.#options = options;
+    this.#canary = createCanary(provider, options);
+    this.#own = wayOf(provider, createSender(provider, options, this.#canary), options);
+    this.#earlier = new EarlierAnswers(this.#own, options);
+    this.#journal = new RunJournal(options.journal, provider, async (run) => {
+      for (const { sender } of this.#ways) await sender.open(run);
+    });
+    this.#equalRows = new EqualRows(options.journal !== undefined);
+    this.#counts = new RowCounts(options.askEqualOnce);
+    this.stage = this.#createStage();
+  }
+
+  progress(): CompletionProgress {
+    const { completed, skipped, failed, reused, shared } = this.#counts;
+    return {
+      completed,
+      skipped,
+      failed,
+      equal: this.#equalRows.count,
+      reused,
+      shared,
+      paidBefore: this.#journal.paidBefore,
+      ...this.#own.sender.progress(),
+    };
+  }
+
+  /** Sends nothing more. What is in flight is answered and given on, then the stream ends as `onStop` says. */
+  stop(reason: Error): void {
+    if (this.stopped !== undefined) return;
+    this.stopped = reason;
+    this.#stopping.abort(reason);
+    this.stage.finish(reason, this.#options.onStop === "error" ? reason : undefined);
+  }
+
+  get #ways(): readonly Way[] {
+    return [this.#own, ...this.#earlier.ways];
+  }
+
+  #createStage(): ConcurrentStage<Prompted<R> | Failed<R>, Completed<R> | Failed<R>> {
+    const { concurrency, order, window = Number.POSITIVE_INFINITY, journal, signal } = this.#options;
+    return mapConcurrentStream((item, ends) => this.#take(item, ends), {
+      concurrency,
+      order,
+      window,
+      sizeOf: (item, before) => itemBytes(item, before),
+      ...(journal !== undefined && { overflow: new SpillFile(() => this.#journal.path) }),
+      isBusy: () => this.#queue.isFull,
+      ...(signal !== undefined && { signal }),
+      onSettled: (isWhole) => this.#end(isWhole),
+    });
+  }
+
+  #take(
+    item: Prompted<R> | Failed<R>,
+    signal: AbortSignal,
+  ): Completed<R> | Failed<R> | typeof SKIP | Promise<Completed<R> | Failed<R> | typeof SKIP> {
+    const open = this.#journal.enter(item.index);
+    if (isFailed(item)) {
+      this.#noteFault(item);
+      return this.#settle(item, open);
+    }
+    try {
+      this.#startTimeout();
+      const occurrence = this.#countEqual(item);
+      if (occurrence === undefined) return SKIP;
+      return this.#recallNext(item, { open, occurrence }) ?? this.#ask(item, { open, occurrence }, signal);
+    } catch (error) {
+      return this.#failOrStop(error, item, { open, row: undefined });
+    }
+  }
+
+  /** How many rows before this one ask the same; `undefined` where the run cannot go on without knowing. */
+  #countEqual({ prompt }: Prompted<R>): number | undefined {
+    try {
+      return this.#equalRows.enter(prompt);
+    } catch (error) {
+      this.stop(asError(error));
+      return undefined;
+    }
+  }
+
+  /** The row at once, where the one that ended last was in the journal as well: such rows come one after another. */
+  #recallNext(
+    item: Prompted<R>,
+    { open, occurrence }: Entered,
+  ): Completed<R> | Failed<R> | typeof SKIP | undefined {
+    if (!this.#counts.isRecalling) return undefined;
+    const row = new RowContext(this.#options.maxAttempts, { index: item.index, occurrence });
+    const found = this.#earlier.recall(item, row);
+    return found === undefined ? undefined : this.#giveOn(found, row, open);
+  }
+
+  async #ask(
+    item: Prompted<R>,
+    { open, occurrence }: Entered,
+    signal: AbortSignal,
+  ): Promise<Completed<R> | Failed<R> | typeof SKIP> {
+    const leaveQueue = this.#queue.enter();
+    const row = new RowContext(this.#options.maxAttempts, { index: item.index, occurrence, leaveQueue });
+    try {
+      if (!this.#journal.isOpen) {
+        await this.#journal.open();
+        this.#journal.isOpen = true;
+      }
+      const signals = this.#signalsWith(signal);
+      const outcome =
+        (await this.#earlier.find(item, signals, row)) ??
+        (await this.#own.completer.complete(item, signals, row));
+      this.#canary.leave(row, outcome);
+      return this.#giveOn(outcome, row, open);
+    } catch (error) {
+      // The stage has ended with an error already, and nobody takes what comes.
+      if (signal.aborted) {
+        this.#canary.abandon(row, error);
+        throw error;
+      }
+      return this.#failOrStop(error, item, { open, row });
+    } finally {
+      leaveQueue();
+    }
+  }
+
+  #signalsWith(all: AbortSignal): Signals {
+    return (this.#signals ??= { all, waiting: AbortSignal.any([all, this.#stopping.signal]) });
+  }
+
+  /**
+   * Decides what becomes of a row when something threw. A cause that no row would survive stops the run, and so does
+   * a fault of the journal. Anything else fails this row alone, as what is in flight has been paid for.
+   */
+  #failOrStop(
+    error: unknown,
+    item: Prompted<R>,
+    {
+      open,
+      row = new RowContext(this.#options.maxAttempts),
+    }: { open: OpenRow | undefined; row: RowContext | undefined },
+  ): Failed<R> | typeof SKIP {
+    const isStopping = this.#stopping.signal.aborted;
+    const reason = isStopping ? this.stopped : stopReasonOf(error, this.#provider);
+    const failed = faultOf(item, "transport", error);
+    const { usage, allAttempts: attempts } = row;
+    const outcome = { ...failed, failure: { ...failed.failure, usage, attempts } };
+    try {
+      if (reason === undefined) {
+        this.#canary.leave(row, outcome);
+        return this.#giveOn(outcome, row, open, error);
+      }
+      this.#canary.abandon(row, error);
+      this.stop(reason);
+    } catch (cause) {
+      this.stop(stopReasonOf(cause, this.#provider) ?? asError(cause));
+    }
+    return SKIP;
+  }
+
+  #giveOn<Outcome extends Completed<R> | Failed<R>>(
+    outcome: Outcome,
+    row: RowContext,
+    open: OpenRow | undefined,
+    cause?: unknown,
+  ): Outcome | typeof SKIP {
+    this.#counts.add(outcome, row);
+    if (isFailed(outcome)) this.#noteFault(outcome, cause);
+    return this.#settle(outcome, open);
+  }
+
+  /** Gives a row on once the journal knows that it is done with. A journal that throws ends the run. */
+  #settle<Outcome>(outcome: Outcome, open: OpenRow | undefined): Outcome | typeof SKIP {
+    try {
+      const ending = this.#journal.settle(open);
+      if (ending !== undefined) this.stop(ending);
+      return outcome;
+    } catch (error) {
+      this.stop(asError(error));
+      return SKIP;
+    }
+  }
+
+  /** Stops the run where too many rows meet faults in code. */
+  #noteFault(failed: Failed, cause?: unknown): void {
+    const reason = this.#faults.add(failed, cause);
+    if (reason !== undefined) this.stop(reason);
+  }
+
+  #startTimeout(): void {
+    const { runTimeoutMs } = this.#options;
+    if (runTimeoutMs === undefined || this.#cancelRunTimeout !== undefined) return;
+    const message = `The run was stopped after ${runTimeoutMs} ms, as runTimeoutMs says`;
+    this.#cancelRunTimeout = this.#own.sender.clock.after(runTimeoutMs, () =>
+      this.stop(new ParrotError("RUN_TIMEOUT", message)),
+    );
+  }
+
+  async #end(isWhole: boolean): Promise<void> {
+    this.#cancelRunTimeout?.();
+    this.#equalRows.close();
+    await Promise.all(this.#ways.map(({ sender }) => sender.close()));
+    await this.#journal.end(isWhole && this.stopped === undefined);
+  }
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}
