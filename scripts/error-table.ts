@@ -12,7 +12,7 @@ const CAUSES: Readonly<Partial<Record<Code, string>>> = {
   MISSING_KEY: "no key",
   MODEL_NOT_FOUND: "unknown model, such as a 404 that names it",
   NOT_THE_API: "wrong base URL",
-  REDIRECTED: "redirect (3xx)",
+  REDIRECTED: "redirect (3xx) to another origin, or to a page",
   UNREACHABLE: "TLS fault",
   NO_CREDIT: "no credit or quota left, such as a 429 that says so",
   WAIT_TOO_LONG: "a wait longer than `maxWaitMs` is asked for",
