@@ -33,7 +33,8 @@ export function limitHeader(dimension: Dimension, windowMs: number, name: string
   };
 }
 
-/** Reads limits from headers. A limit that is missing, 0 or negative is not known and left out. */
+/** Reads limits from headers. A limit that is missing, 0, negative or beyond all
+ * counting is not known and left out. */
 export function readLimitHeaders(
   response: ProviderResponse,
   headers: readonly LimitHeader[],
@@ -41,7 +42,7 @@ export function readLimitHeaders(
   const readings: LimitReading[] = [];
   for (const { dimension, windowMs, windowSeconds, times = 1, ...names } of headers) {
     const limit = Number(headerOf(response, names.limit));
-    if (!(limit > 0)) continue;
+    if (!(limit > 0 && limit <= Number.MAX_SAFE_INTEGER)) continue;
     const remaining = Number(headerOf(response, names.remaining) ?? Number.NaN);
     const seconds = windowSeconds === undefined ? Number.NaN : Number(headerOf(response, windowSeconds));
     readings.push({

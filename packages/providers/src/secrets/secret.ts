@@ -31,7 +31,8 @@ export class Secret {
     const all = [literal(MARK), ...inside, whole, ...maskedPattern(value)];
     this.#pattern = new RegExp(all.join("|"), "gi");
     this.#isDistinct = value.length >= LEAST_DISTINCT[alphabetOf(value)];
-    this.#forms = [value, encodeURIComponent(value), hex, ...base64];
+    const cases = [value, value.toLowerCase(), value.toUpperCase()];
+    this.#forms = [...cases, encodeURIComponent(value), hex, hex.toUpperCase(), ...base64];
   }
 
   /** Takes the key out of a text that is shown to people. */
@@ -45,13 +46,16 @@ export class Secret {
    */
   removeFromAnswer(body: string): string {
     if (!this.#isDistinct) return body;
-    const isThere = this.#forms.some((form) => body.includes(form)) || ESCAPED_ASCII.test(body);
+    const isThere = this.#forms.some((form) => body.includes(form)) || ESCAPED.test(body);
     return isThere ? body.replace(this.#pattern, (found) => (isMasked(found) ? found : MARK)) : body;
   }
 }
 
-/** JSON rarely has escapes of printable ASCII characters, except those of `<`, `>` and `&`. */
-const ESCAPED_ASCII = /\\u00(?:2[^26]|3[^CcEe]|[4-7])/;
+/**
+ * Printable ASCII characters with an escape of JSON, of HTML or of URLs. Few answers have them; JSON has those of `<`,
+ * `>` and `&` more often.
+ */
+const ESCAPED = /\\u00(?:2[^26]|3[^CcEe]|[4-7])|&#\w{2}|%[3-7][\da-f]/i;
 
 function alphabetOf(value: string): keyof typeof LEAST_DISTINCT {
   if (/\d/.test(value) && /[a-z]/i.test(value)) return "lettersAndDigits";
