@@ -38,7 +38,7 @@ const CHAT = {
   response_format: { type: "json_schema", json_schema: { name: "a", schema } },
 };
 
-/** A whole body for each dialect, to take pieces out of. */
+/** A complete body for each dialect, whose values the test replaces. */
 const CASES: readonly (readonly [Dialect, object])[] = [
   [openaiDialect, CHAT],
   [azureDialect, CHAT],
@@ -128,7 +128,7 @@ const TARGET = {
   headers: { "anthropic-version": "2023-06-01" },
 };
 
-/** Anything that JSON can hold, and what breaks the conversion to a text. */
+/** Any JSON value, also objects that cannot be converted to a text. */
 const oddValue = oneof(
   jsonValue({ maxDepth: 2 }),
   constantFrom<unknown>(
@@ -143,7 +143,7 @@ const oddValue = oneof(
   ),
 );
 
-/** Every place in a value. */
+/** The paths to all values inside of a value. */
 function placesIn(value: unknown, place: readonly string[] = []): readonly (readonly string[])[] {
   if (typeof value !== "object" || value === null) return [place];
   return [place, ...Object.entries(value).flatMap(([key, inner]) => placesIn(inner, [...place, key]))];
@@ -157,9 +157,9 @@ function replaceAt(value: unknown, [key, ...rest]: readonly string[], odd: unkno
 }
 
 describe.each(CASES.map(([dialect, body]) => [dialect.name, dialect, body] as const))(
-  "%s",
+  "requests to the dialect %s",
   (_, dialect, body) => {
-    /** Reads and answers; throws where a server would have gone down. */
+    /** Reads and answers a request; throws if a server would have crashed. */
     function serve(sent: unknown): number {
       const route = { kind: "completion", model: "m" } as const;
       const reading = dialect.readRequest(sent, route, TARGET);
@@ -171,11 +171,11 @@ describe.each(CASES.map(([dialect, body]) => [dialect.name, dialect, body] as co
       return status;
     }
 
-    it("answers a request with a complete body", () => {
+    it("are answered if the body is complete", () => {
       expect(serve(body)).toBe(200);
     });
 
-    it("answers or refuses a body that has any value anywhere", () => {
+    it("are answered or refused if the body has any value anywhere", () => {
       const places = placesIn(body);
       assert(
         property(constantFrom(...places), oddValue, (place, odd) => {

@@ -29,7 +29,7 @@ async function postText(simulator: Simulator, body: unknown = BODY): Promise<str
   return (await post(simulator, body)).text();
 }
 
-/** The response as it comes over the wire, and whether it came whole. */
+/** The response as it was received, and whether it was complete. */
 function raw(simulator: Simulator): Promise<{ message: IncomingMessage; bytes: Buffer; complete: boolean }> {
   return new Promise((resolve, reject) => {
     const request = rawRequest(`${simulator.baseUrl}/chat/completions`, {

@@ -9,7 +9,7 @@ async function start(limits: LimitOptions): Promise<Simulator> {
   return simulator;
 }
 
-/** A prompt of so many tokens, whose answer has one. */
+/** A request whose prompt has so many tokens and whose answer has one. */
 function prompt(tokens: number, parameters: object = {}): Record<string, unknown> {
   return chat(`x. ${"y".repeat((tokens - 7) * 4 - 3)}`, { stop: ["."], ...parameters });
 }

@@ -10,7 +10,7 @@ interface Taken {
   readonly amount: number;
 }
 
-/** Steps of time, each followed by an attempt to take an amount. */
+/** Attempts to take an amount, with the time since the attempt before. */
 const ATTEMPTS = fc.array(
   fc.tuple(fc.double({ min: 0, max: 400, noNaN: true }), fc.integer({ min: 1, max: LIMIT })),
   {
@@ -18,7 +18,7 @@ const ATTEMPTS = fc.array(
   },
 );
 
-/** What a window lets in of a series of attempts. */
+/** The attempts of a series that a window admits. */
 function admit(window: RateWindow, attempts: readonly (readonly [number, number])[]): Taken[] {
   const taken: Taken[] = [];
   let timeMs = 0;

@@ -9,7 +9,7 @@ function make(schema: unknown, index = 0, document: string = WASHINGTON): unknow
   return valueFor(schema, { root: schema, content: new Content(document), key: "", index, depth: 0 });
 }
 
-/** Why a value does not satisfy a schema: an independent check of the keywords used below. */
+/** Says why a value does not satisfy a schema. It checks the keywords used below independently of the source. */
 function problem(schema: unknown, value: unknown, root: unknown = schema): string | undefined {
   if (!isObject(schema)) return schema === false ? "nothing is allowed" : undefined;
   if (typeof schema["$ref"] === "string") {

@@ -23,7 +23,7 @@ import type { Fault, Simulator } from "../../index.ts";
 
 const modelId = "arn:aws:bedrock:eu-west-1:1:inference-profile/test.model-v1:0";
 
-/** The SDK would speak HTTP/2 to Bedrock; the simulator speaks HTTP/1.1. */
+/** By default the SDK speaks HTTP/2 with Bedrock, but the simulator speaks HTTP/1.1. */
 function settingsOf({ urls }: Simulator) {
   const requestHandler = new NodeHttpHandler();
   return { endpoint: urls.bedrock, region: "eu-west-1", maxAttempts: 1, requestHandler };

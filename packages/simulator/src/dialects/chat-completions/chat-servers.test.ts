@@ -16,7 +16,7 @@ type Server = (typeof SERVERS)[number];
 
 const HI = { model: "m", messages: [{ role: "user", content: "The sea is blue." }] };
 const SCHEMA = { type: "json_schema", json_schema: { name: "a", schema: { type: "object" } } };
-/** Above what any test uses. */
+/** Limits that no test reaches. */
 const LIMITS = {
   requestsPerMinute: 600,
   tokensPerMinute: 60_000,
@@ -33,7 +33,7 @@ async function ask({ urls, apiKey }: Simulator, server: Server, change: object =
   return { status: response.status, body: await response.json(), told: Object.fromEntries(told) };
 }
 
-/** The response to one request that goes wrong. */
+/** The response to one request that is refused. */
 async function refused(server: Server, options: SimulatorOptions, change?: object) {
   return ask(await start(options), server, change);
 }
@@ -64,7 +64,7 @@ describe("limits of chat servers", () => {
     [
       "groq",
       {
-        // 600 a minute are 864,000 a day.
+        // 600 per minute are 864,000 per day.
         "x-ratelimit-limit-requests": "864000",
         "x-ratelimit-remaining-requests": "863999",
         "x-ratelimit-limit-tokens": "60000",

@@ -36,7 +36,7 @@ const FAULTS: readonly Fault[] = [
   ...[401, 402, 403, 404, 408, 413, 429, 500, 503, 529].map((status): Fault => ({ kind: "status", status })),
 ];
 
-/** The answers to these requests, so that whoever compares runs over months compares the same. */
+/** The answers to these requests must not change, so that runs can be compared over months. */
 it("the OpenAI dialect answers with the same bytes as ever", async () => {
   await using simulator = await startSimulator({
     models: ["test-model"],

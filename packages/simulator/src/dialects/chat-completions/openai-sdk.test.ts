@@ -29,7 +29,7 @@ function azureOf({ urls, apiKey }: Simulator): AzureOpenAI {
 const IMAGE = { type: "image_url", image_url: { url: `data:image/png;base64,${PIXEL}` } } as const;
 const ASKED = { type: "text", text: "What is it?" } as const;
 
-/** Chat completions as OpenAI and Azure serve them. */
+/** The servers of Chat Completions that the OpenAI SDK can ask. */
 describe.each<[string, (simulator: Simulator) => OpenAI]>([
   ["OpenAI", clientOf],
   ["Azure, by deployment", azureOf],

@@ -17,7 +17,7 @@ function studioOf({ urls, apiKey }: Simulator): GoogleGenAI {
   return new GoogleGenAI({ apiKey, vertexai: false, httpOptions: { baseUrl: urls.gemini } });
 }
 
-/** By a key, as in the express mode of Vertex: the SDK would ask Google for a token else. */
+/** With a key, as in the express mode of Vertex AI: without one the SDK would ask Google for a token. */
 function vertexOf({ urls, apiKey }: Simulator): GoogleGenAI {
   return new GoogleGenAI({ vertexai: true, apiKey, httpOptions: { baseUrl: urls.vertex } });
 }
