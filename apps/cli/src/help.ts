@@ -1,6 +1,6 @@
 import { DEFAULT_JOURNAL } from "./flags/default-journal.ts";
 
-/** Shown below the options of the command. */
+/** Shown below the options of `parrot` itself. */
 export const MAIN_HELP: string = `
 Examples:
   # the sentiment of each review, as a new column
@@ -19,14 +19,14 @@ Keys come from the environment (OPENAI_API_KEY and so on) or from --key-file, ne
 Every answer is kept in ${DEFAULT_JOURNAL} and never paid for twice: a run that ended early goes on with parrot resume.
 Exit codes: 0 all rows answered, 2 wrong usage or setup, 3 some rows failed, 4 stopped on the way, 130 Ctrl-C.`;
 
-/** Shown below the options of the command. */
+/** Shown below the options of `parrot resume`. */
 export const RESUME_HELP: string = `
 Examples:
   parrot resume
   # the budget of the whole run was too small
   parrot resume --max-cost 20`;
 
-/** Shown below the options of the command. */
+/** Shown below the options of `parrot retry-failed`. */
 export const RETRY_HELP: string = `
 Examples:
   parrot retry-failed
@@ -35,19 +35,19 @@ Examples:
   # rows that the first model refused
   parrot retry-failed 12 --model openai/gpt-4.1`;
 
-/** Shown below the options of the command. */
+/** Shown below the options of `parrot explain`. */
 export const EXPLAIN_HELP: string = `
 Example:
   parrot explain text reviews.csv --prompt 'Sum up: \${review}' --model openai/gpt-4.1-mini -o out.csv`;
 
-/** Shown below the options of the command. */
+/** Shown below the options of `parrot journal`. */
 export const JOURNAL_HELP: string = `
 Examples:
   parrot journal show
   parrot journal export --run 3 > answers.jsonl
   parrot journal prune --older-than 30`;
 
-/** Shown below the options of the command. */
+/** Shown below the options of `parrot text`. */
 export const TEXT_HELP: string = `
 Examples:
   parrot text reviews.csv --prompt-file prompt.txt --output-key summary --model openai/gpt-4.1-mini -o out.csv
@@ -57,7 +57,7 @@ Examples:
 
 A template has \${column}, $column, \${any column name}, \${path.to.value}, \${column:-default}; $$ is a dollar sign.`;
 
-/** Shown below the options of the command. */
+/** Shown below the options of `parrot data`. */
 export const DATA_HELP: string = `
 Examples:
   parrot data articles.jsonl --prompt 'Question and answer pairs about: \${text}' --keys question,answer \\
@@ -66,7 +66,7 @@ Examples:
     --model openai/gpt-4.1-mini -o sorted.jsonl
   parrot data articles.jsonl --prompt 'Entities in: \${text}' --keys name,kind --model openai/gpt-4.1-mini --preview 2`;
 
-/** Shown below the options of the command. */
+/** Shown below the options of `parrot providers`. */
 export const PROVIDERS_HELP: string = `
 Examples:
   parrot providers
@@ -74,7 +74,7 @@ Examples:
   # a model's name may have slashes in it
   parrot text reviews.csv --prompt 'Summarise: \${review}' --model openrouter/openai/gpt-oss-20b -o out.csv`;
 
-/** Shown below the options of the command. */
+/** Shown below the options of `parrot estimate`. */
 export const ESTIMATE_HELP: string = `
 Examples:
   # counted here, with answers of about 60 tokens; costs nothing
@@ -83,12 +83,12 @@ Examples:
   parrot estimate data articles.jsonl --prompt-file prompt.txt --keys question,answer \\
     --model openai/gpt-4.1-mini --ask --sample 40`;
 
-/** Shown below the options of the command. */
+/** Shown below the options of `parrot explode`. */
 export const EXPLODE_HELP: string = `
 Example:
   parrot explode answers.csv --column entities -o entities.csv`;
 
-/** Shown below the options of the command. */
+/** Shown below the options of `parrot finetune`. */
 export const FINETUNE_HELP: string = `
 Examples:
   parrot finetune pairs.csv --prompt-column question --completion-column answer -o train.jsonl --max-tokens-per-file 2000000
@@ -98,7 +98,7 @@ Examples:
 
 Rows without a prompt or a completion, or with too many tokens, are left out and told, and the exit code is 3.`;
 
-/** Shown below the options of the command. */
+/** Shown below the options of `parrot simulate`. */
 export const SIMULATE_HELP: string = `
 Example, in two terminals:
   parrot simulate --port 8765 --rpm 600

@@ -21,10 +21,12 @@ import { WHOLE } from "./flags/kind.ts";
 import type { GenerateDataOptions, GenerateTextOptions } from "./flags/options.ts";
 import * as help from "./help.ts";
 
-/** Gets the exit code of the command that ran. */
 type Done = (code: ExitCode) => void;
 
-/** The command line. Each command loads its code when it runs, so that help is there at once. */
+/**
+ * The command line. Each command loads its code when it runs, so that help is shown at once. @param done gets the
+ * exit code
+ */
 export function createProgram(version: string, done: Done): Command {
   return new Command("parrot")
     .description("An LLM's answer for every row of a table, in parallel, right at the rate limit.")
@@ -90,7 +92,7 @@ function retryCommand(done: Done): Command {
     );
 }
 
-/** `parrot explain text …` takes what `parrot text …` takes. */
+/** `parrot explain text …` takes the options of `parrot text …`. */
 function explainCommand(done: Done): Command {
   return new Command("explain")
     .summary("which rows of a run would be asked, and why")
@@ -142,7 +144,7 @@ function journalCommand(done: Done): Command {
     .addHelpText("after", help.JOURNAL_HELP);
 }
 
-/** `parrot estimate text …` takes what `parrot text …` takes, so that a word more is all there is to type. */
+/** `parrot estimate text …` takes the options of `parrot text …`: one more word in front of a command estimates it. */
 function estimateCommand(done: Done): Command {
   return new Command("estimate")
     .summary("tokens, money and time of a run, from a sample of its rows")

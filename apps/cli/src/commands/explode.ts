@@ -50,7 +50,7 @@ async function explodeFile(input: string, options: ExplodeFlags): Promise<ExitCo
     lineOf: (row) => source.lineOf(row),
   });
   const known = new Set(columns?.filter((name) => name !== column));
-  // The header of a stream is written once; that of a file grows.
+  // The header of a stream is written once, that of a file can still grow.
   const isStreamedTable = output === "-" && (to === "csv" || to === "tsv");
   const added = isStreamedTable ? await addedColumns(input, sourceOptions, options) : [];
   const counts: Counts = { rows: 0, REPAIRED: 0, ROUNDED: 0, NO_COLUMN: 0 };
@@ -60,7 +60,7 @@ async function explodeFile(input: string, options: ExplodeFlags): Promise<ExitCo
     overwrite,
     ...(to === "csv" ? delimiterOf(options) : {}),
     columns: [...known, ...added.filter((name) => !known.has(name))],
-    // That is done where elements are still apart from the cells of the input.
+    // Formulas are escaped before elements are joined with the cells of the input.
     escapeFormulas: false,
     onUnwritable: async (unwritable) => {
       counts.rows -= 1;
@@ -86,7 +86,7 @@ async function explodeFile(input: string, options: ExplodeFlags): Promise<ExitCo
       counts[code] += 1;
     },
   });
-  // The list of failed rows must take them before the next ones come.
+  // A failed row must be in its list before the next row comes.
   const count = mapStream((row: Row) => {
     counts.rows += 1;
     const noting = noted;
@@ -124,8 +124,8 @@ function policyOf({ onFailure }: ExplodeFlags): ColumnFailurePolicy {
 }
 
 /**
- * The columns that exploding adds. A file is exploded once to know them; of what can be read only once, no more is
- * known than where elements go that are no objects.
+ * The columns that exploding adds. A file is exploded once beforehand to find them. For an input that can be read only
+ * once, only the column of elements that are not objects is known.
  */
 async function addedColumns(
   input: string,

@@ -26,7 +26,7 @@ const MAX_SHOWN = 5;
 export async function finetune(input: string, options: FinetuneFlags): Promise<ExitCode> {
   const { output } = options;
   await requireOtherOutput({ input, output });
-  // The name stands for all files of a split.
+  // The lock on this name holds for all files that the output is split into.
   return withLockedOutputs([[output, "-o"]], () => finetuneFile(input, options));
 }
 
@@ -69,7 +69,7 @@ async function finetuneFile(input: string, options: FinetuneFlags): Promise<Exit
   return report.skippedCount > 0 ? EXIT.failedRows : EXIT.ok;
 }
 
-/** What to say of rows behind their number. */
+/** What follows the number of rows that were left out. */
 const WORDS: Readonly<Record<SkipReason, string>> = {
   EMPTY_CELL: "without a prompt or a completion",
   MISSING_VALUE: "without a value that the system message needs",

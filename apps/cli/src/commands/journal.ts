@@ -36,7 +36,7 @@ export async function exportAll({ journal: path, run }: ValuesOf<typeof EXPORT_F
   const journal = await inspectPlace(path);
   try {
     for (const record of exportRecords(journal, run === undefined ? {} : { run })) {
-      // Whoever reads slowly must not fill the memory.
+      // A slow reader must not make the memory fill up.
       if (!printJson(`${JSON.stringify(record)}\n`)) await once(process.stdout, "drain");
     }
   } finally {
@@ -67,7 +67,7 @@ export async function prune({
   return EXIT.ok;
 }
 
-/** Who made a run. */
+/** Who has made a run, in words. */
 const BY: Readonly<Record<RunSummary["origin"], string>> = {
   own: "you",
   adopted: "others; its answers are yours",
@@ -93,7 +93,7 @@ function describe(run: RunSummary): Record<string, unknown> {
   };
 }
 
-/** In UTC; nothing where a damaged time is none. */
+/** A time in UTC; empty where a damaged record has none. */
 function minuteOf(ms: number): string {
   const date = new Date(ms);
   return Number.isNaN(date.getTime()) ? "" : date.toISOString().slice(0, 16).replace("T", " ");

@@ -18,7 +18,7 @@ const COLUMNS: Readonly<Record<string, (entry: ProviderEntry) => string>> = {
     ].join("\n"),
 };
 
-/** `parrot providers`: whom `--model` can name. Tells of a variable whether it is set, never what is in it. */
+/** `parrot providers`: whom `--model` can name. For each variable it says whether that is set, never its value. */
 export function listProviders({ json }: { readonly json: boolean }): ExitCode {
   if (json) printJson(`${JSON.stringify(providers.map(toJson), null, 2)}\n`);
   else print(`${tableOf(providers)}\n`);
@@ -31,7 +31,7 @@ function tableOf(entries: readonly ProviderEntry[]): string {
   return table.toString();
 }
 
-/** What has to be set for there to be an address. */
+/** The variables that have to be set for a provider without an address of its own. */
 function placeVariablesOf(entry: Pick<ProviderEntry, "baseUrl" | "placeVariables" | "baseUrlVariables">) {
   const { baseUrl, baseUrlVariables, placeVariables = baseUrlVariables } = entry;
   return baseUrl === undefined ? placeVariables : [];
@@ -59,7 +59,7 @@ function withState(name: string): string {
   return `${name} ${isSet(name) ? "(set)" : "(not set)"}`;
 }
 
-/** An empty variable counts as none, as it does where keys are read. */
+/** An empty variable counts as not set, as it does where keys are read. */
 function isSet(name: string): boolean {
   return (process.env[name] ?? "") !== "";
 }

@@ -26,7 +26,7 @@ import { run } from "../run/run.ts";
 import { resultOf } from "../journal/run-result.ts";
 import { requireSeparateFiles } from "../files/separate-files.ts";
 
-/** `parrot resume`: the last run that is not finished goes on, or the one with this number. */
+/** `parrot resume`: resumes the run with this number, or else the last run that has not finished. */
 export async function resume(id: number | undefined, given: ResumeFlags): Promise<ExitCode> {
   const flags = fromHere(given);
   const found = await findRun(flags.journal, id, {
@@ -42,7 +42,10 @@ export async function resume(id: number | undefined, given: ResumeFlags): Promis
   return run(job, options, how);
 }
 
-/** `parrot retry-failed`: the rows of the last run that failed are asked again, or those of the run with this number. */
+/**
+ * `parrot retry-failed`: asks the failed rows again, of the run with this number or else of the last run that has
+ * some.
+ */
 export async function retryFailed(id: number | undefined, given: RetryFlags): Promise<ExitCode> {
   const flags = fromHere(given);
   const found = await findRun(flags.journal, id, {
@@ -73,7 +76,7 @@ export async function retryFailed(id: number | undefined, given: RetryFlags): Pr
   return run(job, options, how);
 }
 
-/** Which key is sent, no journal says. */
+/** No journal may say which key is sent: a run that was begun with a key file needs it named again. */
 function requireKeyFile({ run: { id, manifest } }: Found, flags: ResumeFlags, command: string): void {
   const file = keyFileOf(manifest);
   if (file === undefined || flags.keyFile !== undefined) return;
@@ -85,7 +88,7 @@ function requireKeyFile({ run: { id, manifest } }: Found, flags: ResumeFlags, co
   );
 }
 
-/** Where another model is asked, the key that was named is for that. */
+/** Adds the key file to the change of a retry where that names another model, whose key it then is. */
 function withKeyFile(how: RunHow, { keyFile }: ResumeFlags): RunHow {
   const { change } = how;
   return change?.model === undefined || keyFile === undefined
@@ -96,12 +99,12 @@ function withKeyFile(how: RunHow, { keyFile }: ResumeFlags): RunHow {
 interface Retry {
   readonly before: RunHow;
   readonly change: RetryChange;
-  /** Whether the run before is a retry that has not come to its end. */
+  /** Whether the run before is a retry that has not finished. */
   readonly isUnfinished: boolean;
   readonly all: boolean;
 }
 
-/** How failed rows are asked now: as by the retry before this one, but for what is given. */
+/** How failed rows are asked now: as in the retry before, with the options that are given now on top. */
 function retryOf(job: Job, { before, change, isUnfinished, all }: Retry): RunHow {
   const earlier = before.change ?? {};
   const whole = addChange(job, earlier, change);
@@ -114,19 +117,22 @@ function retryOf(job: Job, { before, change, isUnfinished, all }: Retry): RunHow
   };
 }
 
-/** The options that belong to the job itself; key and price do not where another model is asked. */
+/**
+ * The options that change the job itself. Key and price do not where another model is asked: they belong to that
+ * model.
+ */
 function ownFlags(flags: RetryFlags, before: RetryChange): ResumeFlags {
   const { all: _, keyFile, price, ...others } = flags;
   const own = withoutChange(others);
   return flags.model === undefined && before.model === undefined ? { ...own, keyFile, price } : own;
 }
 
-/** Whether a run asks failed rows again and has not come to its end. */
+/** Whether a run is a retry that has not finished. */
 function isRetry({ state, manifest }: RunSummary): boolean {
   return state !== "finished" && manifest["retriesFailed"] === true;
 }
 
-/** Paths are typed in this folder, and the run may have been begun in another. */
+/** Makes paths absolute: they were typed in this folder, and the run may have been begun in another. */
 function fromHere<F extends ResumeFlags>(flags: F): F {
   const { journal, keyFile } = flags;
   return { ...flags, journal: resolve(journal), keyFile: keyFile === undefined ? keyFile : resolve(keyFile) };
@@ -134,7 +140,7 @@ function fromHere<F extends ResumeFlags>(flags: F): F {
 
 interface Wanted {
   readonly isWanted: (run: RunSummary) => boolean;
-  /** What to say where there is none. */
+  /** What to say where no run is wanted. */
   readonly none: string;
 }
 
@@ -170,18 +176,21 @@ async function findRun(path: string, id: number | undefined, { isWanted, none }:
   }
 }
 
-/** The last run that is wanted and that no later one has taken the place of; one that can go on, if there is any. */
+/** The last wanted run that no later run has replaced; if there are several, the last that can be resumed. */
 function findLast(runs: readonly RunSummary[], isWanted: Wanted["isWanted"]): RunSummary | undefined {
   const wanted = latestOfEach(runs).filter((run) => isWanted(run));
   return wanted.findLast((run) => isRepeatable(run)) ?? wanted.at(-1);
 }
 
-/** Whether the input of a run can be read again: one that can be read only once has no hash beforehand. */
+/**
+ * Whether the input of a run can be read again. Otherwise the run has no identity, as the input had no hash
+ * beforehand.
+ */
 function isRepeatable({ identity }: RunSummary): boolean {
   return identity !== undefined;
 }
 
-/** The last runs with the same input and output; no previews. */
+/** The last run for each pair of input and output, without previews. */
 function latestOfEach(runs: readonly RunSummary[]): readonly RunSummary[] {
   const latest = new Map<string, RunSummary>();
   for (const summary of runs) {
@@ -194,7 +203,7 @@ function latestOfEach(runs: readonly RunSummary[]): readonly RunSummary[] {
   return [...latest.values()];
 }
 
-/** Names of files mean what they meant where the run was begun. */
+/** Changes to the folder where the run was begun, so that names of files mean what they meant there. */
 function enterFolder(path: string, folder: unknown): void {
   if (typeof folder !== "string" || folder === process.cwd()) return;
   try {

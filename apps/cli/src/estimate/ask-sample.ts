@@ -7,7 +7,7 @@ import { openPlace } from "../journal/journal-place.ts";
 import type { RunOptions } from "../job/run-options.ts";
 import type { RowUsage, SampleUsage } from "./sample-usage.ts";
 
-/** What asking the sampled rows brought. */
+/** The usage of the sampled rows, as they were asked for real. */
 export interface AskedSample extends SampleUsage {
   readonly progress: CompletionProgress;
   /** What ended the asking early. */
@@ -18,7 +18,7 @@ export interface AskedSample extends SampleUsage {
 export async function askSample(rows: readonly Row[], options: RunOptions): Promise<AskedSample> {
   const { provider, price = provider.price } = options;
   const abort = new AbortController();
-  // The run finds what the sample has paid for.
+  // The run that follows finds the answers that the sample has paid for.
   const journal =
     options.journal === false ? undefined : await openPlace(options.journal, { trust: options.trustJournal });
   const asked: RowUsage[] = [];

@@ -1,11 +1,11 @@
 import type { OutputShape, Prompt } from "@parallel-parrot/core";
 import { loadTokenCounter } from "@parallel-parrot/formats";
 
-/** Counts the tokens of prompts without asking anybody. */
+/** Counts the tokens of prompts on this machine. */
 export interface PromptCounter {
   /** Tokens of one request's input. */
   count(prompt: Prompt, shape: OutputShape): number;
-  /** How it counts, to tell the user. */
+  /** How it counts, in words for the user. */
   readonly method: string;
 }
 
@@ -14,7 +14,7 @@ const CHARS_PER_TOKEN = 4;
 const TOKENS_PER_MESSAGE = 3;
 const TOKENS_PER_REQUEST = 3;
 
-/** OpenAI's models by their own tokenizer, any other by characters: there is no public one for many of them. */
+/** Counts OpenAI's models with their tokenizer and all others by characters, as many have no public tokenizer. */
 export async function createPromptCounter(model: string): Promise<PromptCounter> {
   const isOpenAI = /^(ft:)?(gpt-\d|o\d|chatgpt-)/.test(model);
   const countText = isOpenAI

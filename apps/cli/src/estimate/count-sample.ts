@@ -5,7 +5,10 @@ import { createPromptCounter } from "./count-prompt.ts";
 import type { RunOptions } from "../job/run-options.ts";
 import type { RowUsage, SampleUsage } from "./sample-usage.ts";
 
-/** What the sampled rows would take, counted here: nothing is sent. Output is as long as `outputTokens`, or the cap. */
+/**
+ * Counts what the sampled rows would use, without sending anything. An answer is taken to have `outputTokens`, or the
+ * cap.
+ */
 export async function countSample(
   rows: readonly Row[],
   options: RunOptions,
@@ -45,7 +48,7 @@ export async function countSample(
   };
 }
 
-/** A refusal costs a request and no tokens; what is asked shorter has as many as there may be. */
+/** A refused request costs no tokens. With `truncate`, a shorter prompt follows, which fills the context window. */
 function usageOfTooLong(
   { onContext }: RunOptions,
   {

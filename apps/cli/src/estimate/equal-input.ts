@@ -3,7 +3,10 @@ import { compilePrompt, promptItem } from "@parallel-parrot/template";
 import { EqualPrompts } from "@parallel-parrot/transport";
 import type { RunOptions } from "../job/run-options.ts";
 
-/** Finds the rows of an input whose prompt is that of an earlier row. Images are equal where their names are. */
+/**
+ * Finds the rows of an input that have the prompt of an earlier row. Images count as equal where their names are
+ * equal.
+ */
 export class EqualInput {
   readonly #template: ReturnType<typeof compilePrompt<Row>>;
   readonly #prompts = new EqualPrompts();
@@ -14,12 +17,12 @@ export class EqualInput {
     this.#template = compilePrompt<Row>(prompt);
   }
 
-  /** Rows that had the prompt of an earlier one. */
+  /** Rows so far that had the prompt of an earlier row. */
   get count(): number {
     return this.#count;
   }
 
-  /** The prompt of a row that is not the first with it; `undefined` for one that is, or that has no prompt. */
+  /** The prompt of a row where an earlier row had it too; `undefined` for a new prompt, or for a row without one. */
   next(row: Row): Prompt | undefined {
     const item = promptItem(this.#template, row, this.#rows);
     this.#rows += 1;

@@ -8,11 +8,11 @@ import type { LimitTime } from "./time-at-limit.ts";
 /** What `parrot estimate --json` prints. Every total is of all rows to be asked, with its 95 % interval. */
 export interface Estimate {
   readonly rows: number;
-  /** Rows whose prompt is that of an earlier row; images count as equal where their names are. */
+  /** Rows with the prompt of an earlier row; images count as equal where their names are equal. */
   readonly equal: number;
-  /** Whether such rows are asked once: then the totals are of the other rows alone. */
+  /** Whether such rows are asked once; then the totals leave them out. */
   readonly askEqualOnce: boolean;
-  /** What asking them once would save, at the mean of all rows; `null` where it is done, or would save nothing. */
+  /** What asking them once would save, at the mean of all rows; `null` where they are asked once, or there are none. */
   readonly equalSaving: { readonly requests: number; readonly cost: number | null } | null;
   readonly sampled: number;
   readonly sampleSeed: number;
@@ -37,7 +37,7 @@ export interface Estimate {
   readonly cost: (TotalEstimate & { readonly includesOutput: boolean }) | null;
   /** The time at each known limit, the one that binds first. */
   readonly limits: readonly LimitTime[];
-  /** What asking the sample has taken; `null` where nothing was asked. */
+  /** What asking the sample has used; `null` where nothing was asked. */
   readonly asked: (Usage & AskedCounts) | null;
 }
 

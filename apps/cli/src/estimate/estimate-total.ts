@@ -1,4 +1,4 @@
-/** A total of all rows, guessed from a sample of them, with its 95 % confidence interval. */
+/** A total over all rows, estimated from a sample, with its 95 % confidence interval. */
 export interface TotalEstimate {
   readonly estimate: number;
   readonly low: number;
@@ -13,9 +13,9 @@ const T_95 = [
 const Z_95 = 1.959964;
 
 /**
- * The total over `total` rows from the values of some: Student's t, with the correction for a sample that is a
- * large share of the whole, so that a sample of everything is exact. What was sampled is known: the interval
- * never begins below it. One value alone tells nothing of the spread; then the interval is as wide as it can be.
+ * Estimates the total over `total` rows from the values of some of them: Student's t with the finite population
+ * correction, so that a sample of all rows is exact. The interval never begins below the sum of the sample, which is
+ * known. One value alone tells nothing of the spread, so that its interval has no upper end.
  */
 export function estimateTotal(values: readonly number[], total: number): TotalEstimate {
   const count = values.length;
@@ -32,7 +32,7 @@ export function estimateTotal(values: readonly number[], total: number): TotalEs
   return { estimate, low: Math.max(sum, estimate - margin), high: estimate + margin };
 }
 
-/** Beyond the table, Hill's first terms are right to three digits. */
+/** Beyond the table, the first terms of Hill's series are right to three digits. */
 function quantile(freedom: number): number {
   return T_95[freedom - 1] ?? Z_95 + (Z_95 ** 3 + Z_95) / (4 * freedom);
 }

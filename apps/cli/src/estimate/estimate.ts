@@ -108,7 +108,7 @@ function resultOf(
   };
 }
 
-/** Whole requests and tokens, the interval not made narrower by it. */
+/** Rounds to whole requests and tokens, without making the interval narrower. */
 function rounded({ estimate, low, high }: TotalEstimate): TotalEstimate {
   return { estimate: Math.round(estimate), low: Math.floor(low), high: Math.ceil(high) };
 }

@@ -11,11 +11,11 @@ import { SeenColumns } from "../files/seen-columns.ts";
 export interface InputSample extends RandomSample<Row> {
   /** All rows of the input. */
   readonly rows: number;
-  /** Those whose prompt is that of an earlier one. */
+  /** Rows of the input with the prompt of an earlier row. */
   readonly equal: number;
 }
 
-/** Reads the input once, standard input too: counts its rows, and those that are equal, and draws the sample. */
+/** Reads the input once, so that standard input works too. Counts all rows and the equal ones, and draws the sample. */
 export async function sampleInput(
   input: string,
   options: RunOptions,

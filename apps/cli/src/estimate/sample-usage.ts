@@ -1,34 +1,34 @@
 import type { Usage } from "@parallel-parrot/core";
 
-/** What a row of the sample takes. */
+/** The usage of one sampled row. */
 export interface RowUsage {
   readonly usage: Usage;
   /** US dollars; `undefined` where the price is not known. */
   readonly cost: number | undefined;
 }
 
-/** Sampled rows whose prompts the model does not take. */
+/** Sampled rows whose prompts are too long for the model. */
 export interface TooLongRows {
   readonly rows: number;
-  /** Most tokens that it takes. */
+  /** Most input tokens that the model takes. */
   readonly maxInputTokens: number;
 }
 
-/** What is known of the sampled rows. */
+/** The usage of all sampled rows, counted here or as it was answered. */
 export interface SampleUsage {
   readonly rows: readonly RowUsage[];
   /** How the input tokens were found. */
   readonly method: string;
   /** Whether the prompts have images that are not in the input tokens. */
   readonly withoutImages: boolean;
-  /** What does not fit the model, where that was counted and the model is known. */
+  /** Rows that do not fit; missing where there are none, where the rows were asked, or where the model is not known. */
   readonly tooLong?: TooLongRows;
-  /** How the output tokens were found. `unknown`: they were not, and `usage` has none. */
+  /** How the output tokens were found. With `unknown`, `usage` has no output tokens. */
   readonly output:
     | { readonly basis: "asked" | "unknown" }
     | { readonly basis: "assumed" | "cap"; readonly tokensPerRow: number };
   /** Sampled rows that failed. */
   readonly failed: number;
-  /** The first failure, to show. */
+  /** Code and message of the first failure, to show. */
   readonly firstFailure: string | undefined;
 }

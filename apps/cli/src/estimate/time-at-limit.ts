@@ -1,19 +1,22 @@
 import type { Provider } from "@parallel-parrot/providers";
 import type { Limit } from "@parallel-parrot/transport";
 
-/** How long everything takes at one rate limit. */
+/** A rate limit, and how long all rows take at it. */
 export interface LimitTime extends Limit {
   readonly seconds: number;
 }
 
-/** What all rows together take. */
+/** What all rows together use. */
 export interface Totals {
   readonly requests: number;
   readonly inputTokens: number;
   readonly outputTokens: number;
 }
 
-/** How long all rows take at each limit, the one that binds first. Answers must come fast enough for it. */
+/**
+ * How long all rows take at each limit, the longest first. This is the true time only where answers come fast enough
+ * to reach the limit.
+ */
 export function timeAtLimits(
   totals: Totals,
   limits: readonly Limit[],

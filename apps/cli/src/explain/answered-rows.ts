@@ -5,12 +5,12 @@ import { pipeline } from "parallel-parrot";
 import type { RunOptions } from "../job/run-options.ts";
 import { askingOptions } from "../run/pipeline-options.ts";
 
-/** What a row came to whose answer is in a journal; `undefined` for one that would be asked. */
+/** What the journal has for a row: an answer or a failure; `undefined` for a row that would be asked. */
 export type Found = "answered" | "failed" | undefined;
 
 /**
- * Looks rows up in a journal. To be given all rows of the input in their order: how many rows before it have its
- * prompt is a part of what finds a row's answer.
+ * Looks rows up in a journal. It has to be given all rows of the input in order, because a row's answer is found by how
+ * many rows before it have the same prompt.
  */
 export class AnsweredRows {
   readonly #writer: WritableStreamDefaultWriter<Row>;
@@ -35,7 +35,7 @@ export class AnsweredRows {
     this.#ended.catch(() => undefined);
   }
 
-  /** What the next rows of the input came to, each at its place. */
+  /** What the journal has for each of the next rows of the input. */
   async next(rows: readonly Row[]): Promise<readonly Found[]> {
     if (rows.length === 0) return [];
     const { promise, resolve } = Promise.withResolvers<void>();

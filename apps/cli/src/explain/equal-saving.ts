@@ -6,15 +6,15 @@ import type { ExplainedRow, Reason } from "./explanation.ts";
 import { formatCount } from "../terminal/progress.ts";
 import type { RunOptions } from "../job/run-options.ts";
 
-/** Prompts whose tokens are counted, to know what such a prompt has on average. */
+/** Prompts whose tokens are counted for the average. */
 const MAX_COUNTED = 100;
 
-/** Which rows ask the same as an earlier one, and what asking them once would save. */
+/** Finds the rows with the prompt of an earlier row, and what `--ask-equal-once` would save. */
 export class EqualSaving {
   readonly #options: RunOptions;
   readonly #counter: PromptCounter;
   readonly #input: EqualInput;
-  /** Rows that are to be asked though an earlier one asks the same. */
+  /** Rows that would be asked although an earlier row has the same prompt. */
   #asked = 0;
   #counted = 0;
   #tokens = 0;
@@ -29,7 +29,7 @@ export class EqualSaving {
     this.#input = new EqualInput(options);
   }
 
-  /** The next row of the input, with what would become of it. */
+  /** Takes the next row of the input, and why it would be asked. */
   next(row: Row, reason: Reason): ExplainedRow {
     const prompt = this.#input.next(row);
     if (prompt === undefined) return { reason, isEqual: false };
@@ -43,7 +43,7 @@ export class EqualSaving {
     return { reason, isEqual: true };
   }
 
-  /** For a person; nothing where no rows are equal. */
+  /** Lines for a person; none where no rows are equal. */
   lines(): readonly string[] {
     const { count } = this.#input;
     if (count === 0) return [];

@@ -30,9 +30,9 @@ import { inlineFiles } from "../job/inline-files.ts";
 /** The options that `parrot explain` adds to those of `parrot text` and `parrot data`. */
 export type ExplainFlags = ValuesOf<typeof EXPLAIN_FLAGS>;
 
-/** Rows compared at once. */
+/** Rows that are looked up together. */
 const BATCH_ROWS = 256;
-/** Earlier runs that are compared with, the latest ones. */
+/** Most earlier runs that are compared with; the latest are taken. */
 const MAX_EARLIER = 5;
 
 /** `parrot explain text` */
@@ -87,7 +87,7 @@ async function explain(job: Job, flags: ExplainFlags): Promise<ExitCode> {
   return EXIT.ok;
 }
 
-/** What a run would stop at. */
+/** Tells of runs without the user's signature, at which a run would stop. */
 function tellOthers(journal: JournalInspection): void {
   const others = journal.runs().filter(({ origin }) => origin === "foreign" || origin === "damaged");
   if (others.length === 0) return;
@@ -100,13 +100,13 @@ interface EarlierRun {
   readonly id: number;
   readonly job: Job;
   readonly options: RunOptions;
-  /** Rows it was done with. */
+  /** Rows from the first on that the run had finished. */
   readonly settled: number;
 }
 
 const NEW: Reason = { kind: "new" };
 
-/** The latest runs over the same input, each way of asking once. */
+/** The latest runs over the same input, one for each way of asking. */
 async function earlierRuns(journal: JournalInspection, job: Job): Promise<readonly EarlierRun[]> {
   const earlier = new Map<string, EarlierRun>();
   for (const run of ownRuns(journal.runs()).toReversed()) {
@@ -129,7 +129,10 @@ function shapeKey({ command, options }: Job): unknown {
   return [command, options.askEqualOnce, reading];
 }
 
-/** What a run would meet in the journal: what was asked for the same, and what was asked otherwise. */
+/**
+ * Compares with what the journal has: answers to the same requests, and answers to requests of earlier runs that
+ * differ.
+ */
 async function reasonsOf(journal: JournalInspection, job: Job, options: RunOptions): Promise<Reasons> {
   const run = readOnlyRun(journal);
   const earlier = await earlierRuns(journal, job);

@@ -3,20 +3,23 @@ import { printable } from "../terminal/report.ts";
 
 /** Whether a row will be asked, and why. */
 export type Reason =
-  /** It will not be. */
+  /** It will not be asked: the journal has its answer. */
   | { readonly kind: "answered" }
-  /** It will not be either: it was refused, or no answer to it could be used. */
+  /** It will not be asked: it was refused, or no answer to it could be used. */
   | { readonly kind: "failed" }
-  /** It will not be: an earlier row asks the same, and will be. */
+  /** It will not be asked: it shares the answer of an earlier row, which will be. */
   | { readonly kind: "shared" }
-  /** An earlier run asked it otherwise. */
+  /** It will be asked: an earlier run sent a different request for it. */
   | { readonly kind: "changed"; readonly changed: readonly string[]; readonly run: number }
-  /** An earlier run was done with a row at its place: this one is new or was changed, or its failure may pass. */
+  /**
+   * It will be asked: an earlier run had finished a row at this place. The row was changed or is new, or its failure
+   * may pass.
+   */
   | { readonly kind: "row"; readonly run: number }
-  /** No run has come to it. */
+  /** It will be asked: no run has come to it. */
   | { readonly kind: "new" };
 
-/** A row of the input. */
+/** A row of the input, and what would become of it. */
 export interface ExplainedRow {
   readonly reason: Reason;
   /** Whether it has the prompt of an earlier row. */
@@ -102,7 +105,7 @@ function textOf(
   isEqual: boolean,
 ): string {
   if (reason.kind === "new") return "they are new";
-  // Runs of earlier versions gave all equal rows the answer of the first.
+  // Runs of earlier versions gave all equal rows the answer of the first of them.
   if (reason.kind === "row") {
     const shared = isEqual ? ", or it gave them the answer of an equal row" : "";
     return `they are new, were changed since run ${reason.run}, or failed there for a passing reason${shared}`;

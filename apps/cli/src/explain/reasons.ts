@@ -5,15 +5,15 @@ import type { Reason } from "./explanation.ts";
 /** An earlier run over the same input. */
 export interface Earlier {
   readonly run: number;
-  /** What it asked otherwise; empty where it asked for the same. */
+  /** What its requests had otherwise; empty where they were the same. */
   readonly changed: readonly string[];
-  /** Rows it was done with. */
+  /** Rows from the first on that it had finished. */
   readonly settled: number;
-  /** What has its answers; `undefined` where it asked for the same. */
+  /** Looks rows up among its answers; `undefined` where its requests were the same. */
   readonly answered: AnsweredRows | undefined;
 }
 
-/** Says of each row of an input whether it would be asked, and why; to be given all of them in their order. */
+/** Says for each row whether it would be asked, and why. It has to be given all rows of the input in order. */
 export class Reasons {
   readonly #answered: AnsweredRows;
   readonly #earlier: readonly Earlier[];

@@ -1,4 +1,4 @@
-/** Groups of so many items; the last one may have fewer. */
+/** Groups items by `size`; the last group may have fewer. */
 export async function* batches<T>(items: AsyncIterable<T>, size: number): AsyncGenerator<readonly T[]> {
   let batch: T[] = [];
   for await (const item of items) {

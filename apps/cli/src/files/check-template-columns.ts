@@ -1,7 +1,7 @@
 import { checkColumns, type PromptTemplate } from "@parallel-parrot/template";
 import { delimiterError } from "./delimiter-error.ts";
 
-/** Checks the template against the columns; of an input without columns there is nothing to check. */
+/** Makes sure that the input has the columns that the template needs. An input without any columns passes. */
 export function checkTemplateColumns(
   input: string,
   columns: readonly string[] | undefined,

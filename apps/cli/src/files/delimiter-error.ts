@@ -1,6 +1,9 @@
 import { ParrotError } from "@parallel-parrot/core";
 
-/** The error of a CSV whose cells are separated by something else: it has a single column that holds them all. */
+/**
+ * The error for a CSV file with another delimiter, which shows as a single column with all names in it; `undefined`
+ * for other files.
+ */
 export function delimiterError(
   input: string,
   columns: readonly string[],

@@ -1,6 +1,6 @@
 import { formatCount } from "../terminal/progress.ts";
 
-/** What to say of cells that were escaped, so many; nothing where there are none. */
+/** A line about cells that were escaped; none where there are none. */
 export function describeEscaped(count: number): string[] {
   if (count === 0) return [];
   const cells =

@@ -1,7 +1,7 @@
 import type { RoundedNumbers } from "@parallel-parrot/formats";
 import { formatCount } from "../terminal/progress.ts";
 
-/** What to say of numbers of the input that were rounded; nothing where there are none. */
+/** A line about numbers of the input that were rounded; none where there are none. */
 export function describeRounded({ count, first }: Readonly<RoundedNumbers>): string[] {
   if (first === undefined) return [];
   const numbers = count === 1 ? "1 number" : `${formatCount(count)} numbers`;

@@ -4,7 +4,7 @@ import { stat } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import type { InputDigest } from "@parallel-parrot/formats";
 
-/** Size and hash of a regular file; `undefined` for anything else, or where there is none. */
+/** Size and hash of a regular file; `undefined` where there is none. */
 export async function digestFile(path: string): Promise<InputDigest | undefined> {
   const status = await stat(path).catch(() => undefined);
   if (status?.isFile() !== true) return undefined;

@@ -2,22 +2,22 @@ import { access, constants, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { ParrotError } from "@parallel-parrot/core";
 
-/** What the file for failed rows is chosen by. */
+/** Options of {@linkcode failedPathOf}. */
 export interface FailedPathOptions {
   readonly failed?: string | undefined;
   readonly outputPath: string;
   readonly overwrite: boolean;
-  /** Whether a file is one that this job can write again. @default none is */
+  /** Whether this job can write a file again, as an earlier run of it has written that. @default no file */
   readonly isOurs?: (path: string) => Promise<boolean>;
 }
 
-/** Where failed rows go: as told, or beside the output; `undefined` when the output is standard output. */
+/** The file for failed rows: as given, or beside the output; `undefined` where the output is standard output. */
 export function failedNameOf(failed: string | undefined, output: string): string | undefined {
   if (failed !== undefined) return failed;
   return output === "-" ? undefined : `${output}.failed.jsonl`;
 }
 
-/** {@linkcode failedNameOf}; whatever would keep them from being written there is told now. */
+/** {@linkcode failedNameOf}, and throws where failed rows could not be written there. */
 export async function failedPathOf({
   failed,
   outputPath,
@@ -41,7 +41,7 @@ export async function failedPathOf({
       place,
     );
   }
-  // Beside the output there is nothing to check that the output itself is not checked for.
+  // The folder of the output is checked when the output is opened.
   if (failed === undefined) return path;
   await access(dirname(path), constants.W_OK).catch((cause: unknown) => {
     throw new ParrotError(

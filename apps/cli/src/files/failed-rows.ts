@@ -9,32 +9,35 @@ import { setAside } from "./set-aside.ts";
 /** A failed row and the line of the input on which it begins, counted from 1, where that is known. */
 export type ListedRow = Failed & { readonly line: number | undefined };
 
-/** Where failed rows are kept; the file exists once there is one. */
+/** The file of failed rows. It exists once a row has failed. */
 export interface FailedRows {
-  /** Makes way for the file where they grow: what an earlier run has left there is kept or no longer needed. */
+  /**
+   * Makes room for the unfinished file: what an earlier run has left there is kept under another name if it is
+   * needed.
+   */
   begin(): Promise<void>;
-  /** Writes one; resolves when the file takes more. */
+  /** Writes a row. Resolves when the file takes more rows. */
   add(failed: Failed): Promise<void>;
-  /** Finishes the file and gives it its name; rejects where a row could not be written. */
+  /** Finishes the file and gives it its name. Rejects where a row could not be written. */
   close(): Promise<void>;
-  /** Ends the file where it grew, as it does not have all of them. */
+  /** Closes the file under its unfinished name, as rows are still missing. */
   stop(): Promise<void>;
-  /** Where they are. */
+  /** The path of the file, finished or not. */
   readonly path: string | undefined;
   readonly count: number;
   /** How many of them were answered, and the answer could not be read or written. */
   readonly unusable: number;
   /** Cells with a `'` in front, as a spreadsheet would run them. */
   readonly escaped: number;
-  /** How many failed for each reason, in the order in which these came. */
+  /** The number of rows for each code, in the order in which the codes came. */
   readonly counts: ReadonlyMap<FailureCode, number>;
-  /** The first few, to show. */
+  /** The first three rows, to show. */
   readonly first: readonly ListedRow[];
 }
 
 /** Options of {@linkcode failedRows}. */
 export interface FailedRowsOptions {
-  /** Of the input; they come first in a table. @default none */
+  /** The columns of the input, which come first in a table. @default none */
   readonly columns?: readonly string[] | undefined;
   /** Whether what a spreadsheet would run gets a `'` in front, in the columns of the failure. @default true */
   readonly escapeFormulas?: boolean;
@@ -43,8 +46,8 @@ export interface FailedRowsOptions {
   /** Called with the path of the finished file before it gets its name. */
   readonly beforeNaming?: (path: string) => Promise<void>;
   /**
-   * Whether each row of a list that is there is sure to be in the output or the list of this run, so that nothing
-   * is lost with it. Any other is kept under another name. @default none is
+   * Whether each row of an existing list is certain to be in the output or in the list of this run, so that the old
+   * list may go. Any other list is kept under another name. @default no list
    */
   readonly isCovered?: (path: string) => Promise<boolean>;
 }
@@ -52,8 +55,8 @@ export interface FailedRowsOptions {
 const MAX_SHOWN = 3;
 
 /**
- * Writes failed rows to `path`; only counts them where there is none. A table has the input's own columns and then
- * those of the failure, JSON has the input row as an object.
+ * Writes failed rows to `path`, or only counts them where there is no path. A table has the columns of the input and
+ * then those of the failure; JSON has the input row as an object.
  */
 export function failedRows(
   path: string | undefined,
@@ -85,7 +88,7 @@ export function failedRows(
         await beforeNaming?.(complete);
         if (!(await areEqual(complete, file))) await clear(file);
       },
-      // The list has every failed row, if need be without the cells that cannot be written.
+      // Every failed row is listed, if need be without the cells that cannot be written.
       onUnwritable: ({ row }) => (isTable ? failureOf(row) : { ...row, input: null }),
       ...(isTable
         ? { columns: [...columns, ...TABLE_COLUMNS], escapeFormulas: escapeFormulas && isFailureColumn }
@@ -96,7 +99,7 @@ export function failedRows(
     });
     await (await opening).write(isTable ? toFlatRow(failed) : toRow(failed));
   }
-  /** Makes way for a list: what is there is no longer needed, or kept under another name. */
+  /** Makes room for a list: an existing file is kept under another name unless its rows are covered. */
   async function clear(name: string): Promise<void> {
     const status = await stat(name).catch(() => undefined);
     if (status?.isFile() !== true || status.size === 0 || (await isCovered(name))) return;
@@ -126,7 +129,7 @@ export function failedRows(
       counts.set(code, (counts.get(code) ?? 0) + 1);
       if (first.length < MAX_SHOWN) first.push(listed);
       if (path !== undefined) writing = Promise.all([writing, write(path, listed)]).then(() => undefined);
-      // Whoever does not wait is told by close().
+      // A caller that does not wait for this learns of the error from close().
       writing.catch(() => undefined);
       return writing;
     },
@@ -137,7 +140,7 @@ export function failedRows(
       await writing;
       if (opening !== undefined) return (await opening).close();
       if (path === undefined) return;
-      // Those of an earlier run would be taken for this one's.
+      // A list of an earlier run would be taken for one of this run.
       await clear(path);
       for (const name of [path, partialName(path)]) await rm(name, { force: true });
     },

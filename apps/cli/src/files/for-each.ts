@@ -1,6 +1,6 @@
 import { acceptPackets, itemsOf, type Packet } from "@parallel-parrot/core";
 
-/** A sink that calls a function with each item; in packets where they come so, which costs a tenth of one by one. */
+/** A sink that calls a function with each item. It accepts packets, which cost a tenth of single items. */
 export function forEach<T>(call: (item: T) => void): WritableStream<T> {
   return acceptPackets(
     new WritableStream<T | Packet<T>>({

@@ -1,7 +1,7 @@
 import { formatOf, type Format, type OpenSourceOptions } from "@parallel-parrot/formats";
 import type { IoFlags } from "../flags/options.ts";
 
-/** The formats of input and output: as told, by the name, and for the output else that of the input. */
+/** The formats of input and output: as given, or by the name, or for the output that of the input. */
 export function formatsOf(
   input: string,
   output: string,
@@ -23,10 +23,10 @@ export function nameWith(file: string, word: string): string {
   return `${file.slice(0, file.length - extension.length)}.${word}${extension}`;
 }
 
-/** How the command line says that the rows of an input are to be read. */
+/** The options of a command that say how the rows of an input are read. */
 export type ReadingFlags = Partial<Pick<IoFlags, "delimiter" | "quotes" | "ragged" | "longNumbers">>;
 
-/** The options that say how the rows of an input are read, besides its format. */
+/** The same as options of a source. */
 export function inputOptionsOf(
   options: ReadingFlags,
 ): Pick<OpenSourceOptions, "delimiter" | "longNumbers" | "quotes" | "ragged"> {

@@ -2,7 +2,7 @@ import { escapeFormula, type Format } from "@parallel-parrot/formats";
 
 /**
  * Escapes the cells of answers that a spreadsheet would run as formulas, where the output is a table, and counts them.
- * It works where an answer is still apart from its row: cells of the input pass by as they were.
+ * It works on answers before they are joined with their rows, so that cells of the input stay as they are.
  */
 export class FormulaGuard {
   readonly #isOn: boolean;

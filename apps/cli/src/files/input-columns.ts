@@ -4,8 +4,8 @@ import { delimiterError } from "./delimiter-error.ts";
 import { scanInput } from "./scan-input.ts";
 
 /**
- * All columns of an input, from its header or else by reading the file once; `undefined` for what can be read only
- * once and has no header.
+ * All columns of an input, from its header or by reading the file once; `undefined` for an input that has no header
+ * and can be read only once.
  */
 export async function inputColumns(
   source: RowSource,
@@ -15,7 +15,7 @@ export async function inputColumns(
   return (await source.columns()) ?? (await scanInput(input, options))?.columns;
 }
 
-/** Checks that an input has the columns that options name; of an input without columns there is nothing to check. */
+/** Makes sure that an input has the columns that options name. An input without any columns passes. */
 export function requireInputColumns(
   input: string,
   columns: readonly string[] | undefined,

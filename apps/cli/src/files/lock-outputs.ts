@@ -14,8 +14,8 @@ export function outputsOf(output: string, failed: string | undefined): readonly 
 }
 
 /**
- * Does something as the only process that writes these outputs: a second one would pay for all of it once more, and
- * one of the two outputs would be lost.
+ * Runs a function as the only process that writes these outputs. A second process would pay for all answers once more,
+ * and one of the two outputs would be lost.
  *
  * @throws ParrotError `OUTPUT_IN_USE`
  */
@@ -34,7 +34,7 @@ export async function withLockedOutputs<T>(
   }
 }
 
-/** Whether writing to it makes a file: a pipe or device may have several writers. */
+/** Whether writing to a path replaces a file. A pipe or a device may have several writers. */
 async function isReplaced(path: string): Promise<boolean> {
   if (path === "-") return false;
   const status = await stat(path).catch(() => undefined);
@@ -51,7 +51,7 @@ async function lock(path: string, option: string): Promise<() => Promise<void>> 
         option,
         cause: error,
       });
-    // A folder that is missing or not to be written is told by whoever opens the output. Some drives know no locks.
+    // Opening the output tells of a missing or read-only folder. Some drives have no locks.
     if (!isMissing(error))
       say(`No lock could be had for ${path} (${messageOf(error)}): see to it that no other run writes it`);
     return () => Promise.resolve();

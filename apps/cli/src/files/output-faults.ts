@@ -5,10 +5,10 @@ import type { UnwritableRow } from "@parallel-parrot/formats";
 export class OutputFaults {
   #last: number | undefined;
 
-  /** The failure of a row; `undefined` where another of its outputs has made it fail. */
+  /** The failure of a row; `undefined` where another of its outputs has already made it fail. */
   add({ item, row, index, error }: UnwritableRow): Failed | undefined {
     const fault = faultOf(item ?? { index, row }, "formats", error);
-    // The outputs of a row come one behind the other.
+    // The outputs of one row come one after the other.
     if (fault.index === this.#last) return undefined;
     this.#last = fault.index;
     return fault;

@@ -5,7 +5,7 @@ import { forEach } from "./for-each.ts";
 import { delimiterError } from "./delimiter-error.ts";
 import { SeenColumns } from "./seen-columns.ts";
 
-/** What a first pass over an input tells. */
+/** What is known of an input after it was read once. */
 export interface Scan {
   readonly rows: number;
   /** All columns, in order of their first appearance; `undefined` where there are too many to remember. */
@@ -14,9 +14,9 @@ export interface Scan {
 }
 
 /**
- * Reads a whole input file once, before anything is paid for: it gives the number of rows for the progress bar
- * and the columns for the header, and a broken line far down is told now. `undefined` for what can be read only
- * once, such as a pipe.
+ * Reads a whole input file once, before anything is paid for. That gives the number of rows for the progress bar and
+ * the columns for the header, and finds a broken line far down. `undefined` for an input that can be read only once,
+ * such as a pipe.
  */
 export async function scanInput(input: string, options: OpenSourceOptions): Promise<Scan | undefined> {
   if (!(await canBeReadAgain(input))) return undefined;
@@ -41,7 +41,7 @@ export async function scanInput(input: string, options: OpenSourceOptions): Prom
   return { rows, columns: columns.all, digest };
 }
 
-/** Whether an input is no pipe, which can be read only once. A file that is not there is for the source to tell. */
+/** Whether an input can be read twice, which a pipe cannot. A missing file passes: opening it tells of that. */
 export async function canBeReadAgain(input: string): Promise<boolean> {
   if (input === "-") return false;
   const status = await stat(input).catch(() => undefined);

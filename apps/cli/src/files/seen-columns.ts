@@ -1,6 +1,6 @@
 import type { Row } from "@parallel-parrot/core";
 
-/** An input with more columns has none that are worth an order. */
+/** Most columns that are remembered; the order of more is of no use. */
 export const MAX_COLUMNS = 10_000;
 
 /** The columns of rows, in order of their first appearance. */
@@ -16,7 +16,7 @@ export class SeenColumns {
     for (const column of Object.keys(row)) this.#names.add(column);
   }
 
-  /** `undefined` where there are more than 10,000, which are not all remembered. */
+  /** All columns so far; `undefined` where there are more than {@linkcode MAX_COLUMNS}. */
   get all(): readonly string[] | undefined {
     return this.#names.size > MAX_COLUMNS ? undefined : [...this.#names];
   }

@@ -15,20 +15,20 @@ export interface CommandFiles {
 }
 
 interface NamedFile {
-  /** A number is a standard stream. */
+  /** A path, or the descriptor of a standard stream. */
   readonly file: string | number;
-  /** What a person knows it as. */
+  /** What messages call it. */
   readonly what: string;
   /** The option that gives it another name. */
   readonly option: string;
 }
 
-/** What SQLite and the lock keep beside a journal. */
+/** Endings of the files that SQLite and the lock keep beside a journal. */
 const BESIDE_JOURNAL = ["", "-lock", "-wal", "-shm"];
 
 /**
- * Makes sure that no file is both read and written, or written twice, by whatever names. To be called before
- * anything is read or asked.
+ * Makes sure that no file is both read and written, or written twice, under whatever names. It has to be called before
+ * anything is read or sent.
  *
  * @throws ParrotError `INVALID_OPTION` that names both, and the option to change
  */
@@ -70,7 +70,7 @@ function readBy({ input, promptFile, schema, keyFile, journal }: CommandFiles): 
   ];
   return [
     ...named.flatMap(([file, what, option]) => (file === undefined ? [] : [{ file, what, option }])),
-    // Last: where the input is one of these too, it is the input that would be lost.
+    // The input comes last, so that a file which is also one of the others is called the input in the message.
     { file: input === "-" ? process.stdin.fd : input, what: "the input", option: "INPUT" },
   ];
 }
@@ -89,7 +89,7 @@ function writtenBy({ output, failed }: CommandFiles): readonly NamedFile[] {
   ];
 }
 
-/** Where a file grows before it gets its name. */
+/** The files in which an output grows before it gets its name. */
 function growing(path: string, what: string, option: string): readonly NamedFile[] {
   const partial = partialName(path);
   return [partial, `${partial}.revision`].map((file) => ({

@@ -1,12 +1,12 @@
 import { JOB_ROWS } from "../flags/job-flags.ts";
 import type { Job } from "./job.ts";
 
-/** The options whose changes are told. */
+/** The options whose changes are told, in the order in which they are told. */
 const TOLD = JOB_ROWS.flatMap(([name, { told, inlinedAs = name }]) =>
   told === undefined ? [] : [{ ...told, name: inlinedAs }],
 ).toSorted((one, other) => one.place - other.place);
 
-/** What of the requests differs between two jobs, in words; nothing where they ask for the same. */
+/** What differs between the requests of two jobs, in words; empty where they send the same requests. */
 export function changesBetween(earlier: Job, now: Job): readonly string[] {
   const [before, after] = [optionsOf(earlier), optionsOf(now)];
   const changed = TOLD.filter(({ name }) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
@@ -19,9 +19,9 @@ export function changesBetween(earlier: Job, now: Job): readonly string[] {
 
 function optionsOf({ options }: Job): Readonly<Record<string, unknown>> {
   const all: Readonly<Record<string, unknown>> = { ...options };
-  // A prompt on the command line and the same one from a file ask for the same.
+  // A prompt on the command line and the same prompt from a file make the same requests.
   const { promptText, prompt = promptText, ...others } = all;
-  // A flag that was not given and one of the other command are alike.
+  // A switch that was not given counts like one that the other command does not have.
   return Object.fromEntries(Object.entries({ ...others, prompt }).filter(([, value]) => value !== false));
 }
 

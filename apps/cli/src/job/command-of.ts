@@ -9,12 +9,13 @@ const FLAGS: Readonly<Record<Job["command"], JobFlags>> = {
   data: { ...GENERATE_FLAGS, ...DATA_FLAGS },
 };
 
-/** What is no part of the job: how much is told, and the journal, which is named beside the command. */
+/** Options that are left out of a command, as they are not part of the job. `journalOption` names the journal. */
 const LEFT_OUT: ReadonlySet<string> = new Set(["quiet", "journal"]);
 
 /**
- * The command that would begin a job anew, for a person to read and type. The job may be somebody else's: what its
- * options do not have is left out, and so is what a person has to give anew; nothing in it gets out of its quotes.
+ * The command that would begin a job anew, for a person to read and type. The job may be a stranger's: values that do
+ * not fit their options are left out, and so are the options that a person has to give anew. No text in it can end its
+ * quotes.
  */
 export function commandOf(job: Job): string {
   const values: Readonly<Record<string, unknown>> = { ...job.options };
@@ -24,7 +25,7 @@ export function commandOf(job: Job): string {
     const isUsual = name === "baseUrl" && value === usualBaseUrl(String(values["model"]));
     return isUsual ? [] : wordsOf(row, value);
   });
-  // What looks like an option is a file all the same.
+  // A file whose name begins with a dash must not be read as an option.
   const input = job.input.startsWith("-") && job.input !== "-" ? `./${job.input}` : job.input;
   return ["parrot", job.command, input, ...options].map(shellWord).join(" ");
 }

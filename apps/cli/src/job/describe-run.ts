@@ -6,7 +6,7 @@ import { changedJob } from "./retry-change.ts";
 import { nameOf } from "../terminal/name-of.ts";
 import type { RunOptions } from "./run-options.ts";
 
-/** What going on with a run is about to do, in one line. */
+/** What resuming a run is about to do, in one line. */
 export function describeGoingOn(id: number, { input }: Job, options: RunOptions): string {
   const { outputPath, provider, reparse } = options;
   const whom = reparse
@@ -20,8 +20,8 @@ function hostOf(url: string): string {
 }
 
 /**
- * What a run would do that is not the user's, line by line; nothing of it is looked at. Its options may be of any
- * kind.
+ * What a stranger's run would do, a line for each thing. None of the files it names is opened, and its options may
+ * have values of any type.
  */
 export function describeStranger({ manifest }: RunSummary, job: Job): readonly string[] {
   const options: Readonly<Record<string, unknown>> = {

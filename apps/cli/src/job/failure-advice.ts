@@ -2,27 +2,27 @@ import type { FailureCode } from "@parallel-parrot/core";
 
 const CHANGES = ["model", "more tokens", "fewer tokens", "sampling", "reasoning", "context"] as const;
 
-/** What a retry asks otherwise than before. */
+/** A way in which the requests of a retry differ from those before. */
 export type Change = (typeof CHANGES)[number];
 
 export function isChange(value: unknown): value is Change {
   return CHANGES.some((change) => change === value);
 }
 
-/** What to do about rows that failed in one way. */
+/** What to do about rows that failed with one code. */
 export interface FailureAdvice {
   /** What happened, in words that follow a code. */
   readonly what: string;
-  /** Whether asking the same again may well bring an answer. Where not, only these changes may. */
+  /** `true` where the same request may well succeed the next time; otherwise the changes that may help. */
   readonly again: true | readonly Change[];
-  /** What helps; in it, `retry-failed` stands for that command. */
+  /** What helps. The word `retry-failed` in it is replaced by the command with its options. */
   readonly advice: string;
 }
 
 const ASK_AGAIN = "retry-failed";
 const OTHER_MODEL = "retry-failed --model PROVIDER/MODEL";
 
-/** Every way in which a row can fail. */
+/** The advice for every code with which a row can fail. */
 export const FAILURE_ADVICE: Readonly<Record<FailureCode, FailureAdvice>> = {
   MISSING_VALUE: {
     what: "a value that the prompt needs is not there",
@@ -115,7 +115,7 @@ export const FAILURE_ADVICE: Readonly<Record<FailureCode, FailureAdvice>> = {
   },
 };
 
-/** Whether a row that failed for this reason is worth asking again, with these changes. */
+/** Whether a row that failed with this code is worth asking again, given these changes. */
 export function isWorthAsking(code: FailureCode, changes: ReadonlySet<Change>): boolean {
   const { again } = FAILURE_ADVICE[code];
   return again === true || again.some((change) => changes.has(change));

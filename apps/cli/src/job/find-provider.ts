@@ -4,7 +4,7 @@ import { providers, type ProviderEntry } from "@parallel-parrot/providers";
 /** A provider and the name of one of its models. */
 export interface FoundModel {
   readonly entry: ProviderEntry;
-  /** May have slashes in it. */
+  /** The name may contain slashes. */
   readonly model: string;
 }
 
@@ -39,7 +39,7 @@ function hintOf(name: string, entry: ProviderEntry | undefined): string {
     : `providers: ${providers.map((provider) => provider.name).join(", ")}; any other server that speaks OpenAI's API: openai-compatible/MODEL with --base-url`;
 }
 
-/** By a slip of the finger, or by a word of the vendor's name, such as `google`. */
+/** Providers with a similar name, or with this word in the vendor's name, such as `google`. */
 function nearProviders(name: string): readonly string[] {
   const word = name.trim().toLowerCase();
   if (word === "") return [];

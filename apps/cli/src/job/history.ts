@@ -9,22 +9,22 @@ import { ownRuns } from "../journal/own-runs.ts";
 import type { RetryChange } from "../flags/go-on-flags.ts";
 import { filesOf, resultOf, type RunResult, type WrittenFile } from "../journal/run-result.ts";
 
-/** A run that came to its end. */
+/** A run that has finished. */
 export interface FinishedRun {
   readonly id: number;
   readonly result: RunResult;
 }
 
-/** What earlier runs in a journal tell of the files they wrote. */
+/** What the earlier runs of a journal tell: which files they have written, and what they have asked. */
 export class History {
   readonly #runs: readonly RunSummary[];
 
-  /** Without a journal nothing is known; what somebody else's runs tell is not believed. */
+  /** Without a journal nothing is known. Runs of other users are left out. */
   constructor(journal: Pick<Journal, "runs"> | undefined) {
     this.#runs = ownRuns(journal?.runs() ?? []);
   }
 
-  /** The last run of these identities, where it is finished and its output is still as it left it. */
+  /** The last run with one of these identities, provided that it has finished and nobody has changed its output since. */
   async finished(identities: readonly (string | undefined)[]): Promise<FinishedRun | undefined> {
     const last = this.#runs.findLast(
       ({ identity }) => identity !== undefined && identities.includes(identity),
@@ -37,20 +37,20 @@ export class History {
   }
 
   /**
-   * What names a run for `parrot resume` and `parrot retry-failed`, with a space before it; nothing for the newest,
-   * which they take without being told.
+   * The number of a run as `parrot resume` and `parrot retry-failed` take it, with a space before it. Empty for the
+   * newest run, which they take where no number is given.
    */
   numberOf(id: number): string {
     return (this.#runs.at(-1)?.id ?? 0) > id ? ` ${id}` : "";
   }
 
-  /** The files that the last run of this identity has left. */
+  /** The files that the last run with this identity has written. */
   filesOf(identity: string | undefined): readonly WrittenFile[] {
     const last = this.#runs.findLast((run) => identity !== undefined && run.identity === identity);
     return last === undefined ? [] : filesOf(last.manifest);
   }
 
-  /** The runs that left a file as it is now, so that they can write it again. */
+  /** The runs that have written a file just as it is now: each of them could write it again. */
   async writersOf(path: string): Promise<readonly RunSummary[]> {
     const mayBe = this.#runs.filter(({ manifest }) =>
       filesOf(manifest).some((file) => placeOf(manifest, file.path) === resolve(path)),
@@ -64,7 +64,7 @@ export class History {
     );
   }
 
-  /** Whether a file is as an earlier run of this job, or one that it goes on with, left it. */
+  /** Whether an earlier run with the same product as this job has written a file just as it is now. */
   async wrote(path: string, job: Job): Promise<boolean> {
     const product = productOf(job, process.cwd());
     return (await this.writersOf(path)).some(({ manifest }) => {
@@ -74,8 +74,8 @@ export class History {
   }
 
   /**
-   * Whether each row of a list of failed rows, finished or not, is one of this input: then it is in the output or
-   * the list of whichever run works on all of that.
+   * Whether each row of a list of failed rows, be the list finished or not, is a row of this input. A run that works
+   * on all of the input then has each of them in its output or in its own list.
    */
   async covers(list: string, inputHash: string | undefined): Promise<boolean> {
     if (inputHash === undefined) return false;
@@ -86,7 +86,7 @@ export class History {
     );
   }
 
-  /** The last run whose failed rows grew in this file. */
+  /** The last run that wrote its failed rows to this unfinished file. */
   #lastGrowing(partial: string): RunSummary | undefined {
     return this.#runs.findLast(({ manifest }) => {
       const options = jobOf(manifest)?.options;
@@ -95,7 +95,7 @@ export class History {
     });
   }
 
-  /** Whether an earlier run had this output: then what grew beside it is in the journal. */
+  /** Whether an earlier run had this output. The journal then has all answers of an unfinished file beside it. */
   hadOutput(path: string): boolean {
     return this.#runs.some(({ manifest }) => {
       const output = jobOf(manifest)?.options.output;
@@ -104,8 +104,8 @@ export class History {
   }
 
   /**
-   * How failed rows of the same questions about this input were asked again, beside the job's own way; oldest first.
-   * A row of another input gets no answer of a model that it was not to be asked of.
+   * The changes with which `retry-failed` has asked rows of this job again, oldest first. Only retries over the same
+   * input file count: a row of another input must not get the answer of a model that nobody named for it.
    */
   retriesOf(job: Job): readonly RetryChange[] {
     const asking = askingOf(job);
@@ -119,7 +119,7 @@ export class History {
     return [...new Map(retries.map((change) => [JSON.stringify(change), change])).values()];
   }
 
-  /** The last job that asked for the same, whatever became of the answers. */
+  /** The last job that sent the same requests, however it has read the answers. */
   lastAsking(job: Job): Job | undefined {
     const asking = askingOf(job);
     return this.#runs
@@ -129,7 +129,7 @@ export class History {
   }
 }
 
-/** Where a file is that a run has called so: in the folder where it was begun. */
+/** The path of a file that a run has named: relative names start from the folder where it was begun. */
 function placeOf(manifest: Manifest, name: string): string {
   return resolve(folderOf(manifest), name);
 }

@@ -6,7 +6,7 @@ import { JOB_ROWS } from "../flags/job-flags.ts";
 import type { Job } from "./job.ts";
 
 interface Hashed {
-  /** The option that holds the value. */
+  /** The name of the option whose value is hashed. */
   readonly name: string;
   readonly identity: NonNullable<Identity<unknown>>;
 }
@@ -23,22 +23,23 @@ const [ASKING, PRODUCT, IDENTITY] = [
 ];
 
 /**
- * What makes two runs one: the same input, byte for byte, the same requests and the same output. How fast, how
- * often and at what price is not a part of it. `undefined` where the input cannot be read again.
+ * The identity of a run. Two runs are one where the input is the same, byte for byte, and so are the requests and the
+ * output. How fast, how often and at what price is asked does not count. `undefined` where the input can be read only
+ * once.
  */
 export function identityOf(job: Job, digest: InputDigest | undefined): string | undefined {
   if (digest === undefined) return undefined;
   return hashOf([job.command, job.input, digest.sha256, ...partsOf(job, IDENTITY)]);
 }
 
-/** What makes two runs ask for the same, whatever becomes of the answers; whatever the rows. */
+/** A hash of what makes the requests: with the same hash, the same rows make the same requests. */
 export function askingOf(job: Job): string {
   return hashOf(partsOf(job, ASKING));
 }
 
 /**
- * What makes two runs jobs with one product: the same questions about the file of that name, read in the same way.
- * What is in the file, how fast and in which form it is written is not a part of it.
+ * A hash of what a job produces: the questions, the name of the input and how answers are read. The content of the
+ * input, the speed and the form of the output do not count.
  */
 export function productOf(job: Job, folder: string): string {
   return hashOf([job.command, resolve(folder, job.input), ...partsOf(job, PRODUCT)]);

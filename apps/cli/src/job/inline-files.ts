@@ -5,8 +5,8 @@ import { readText } from "../files/read-text.ts";
 import { usualBaseUrl } from "./base-url.ts";
 
 /**
- * Options with what they take from files and from the environment: a run that is taken up again, perhaps in
- * another terminal, must not find them changed. Keys are no part of it.
+ * Options with the texts of the files that they name, and with the base URL that holds here. A run that is resumed,
+ * perhaps in another terminal, must not find these changed. Keys are left out.
  */
 export async function inlineFiles<T extends GenerateOptions>(
   options: T,

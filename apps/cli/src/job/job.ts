@@ -5,7 +5,7 @@ import { JOB_ROWS } from "../flags/job-flags.ts";
 import type { GenerateDataOptions, GenerateOptions, GenerateTextOptions } from "../flags/options.ts";
 import type { RetryChange } from "../flags/go-on-flags.ts";
 
-/** What a command was asked to do, as plain data: the journal keeps it, and a run can be started again from it. */
+/** A command and its options as plain data. The journal keeps it, and `resume` starts the run again from it. */
 export type Job = { readonly input: string } & (
   | { readonly command: "text"; readonly options: GenerateTextOptions }
   | { readonly command: "data"; readonly options: GenerateDataOptions }
@@ -27,25 +27,25 @@ export function inputOf({ input }: Job, digest: InputDigest | undefined): Manife
   return { path: input, ...digest };
 }
 
-/** What no manifest decides, whoever made it: whose key is sent, what may be lost, and who is believed. */
+/** The options that no manifest decides, with the values that hold until a person gives others. */
 const NEVER_TAKEN: Partial<GenerateOptions> = Object.fromEntries(
   JOB_ROWS.flatMap(([name, row]) => (row.isAuthority ? [[name, row.default]] : [])),
 );
 
-/** Options that earlier versions did not know: their runs are as if these were not given. */
+/** The options that the first version did not know. Its runs are as if these were not given. */
 const LATER: Partial<GenerateOptions> = Object.fromEntries(
   JOB_ROWS.flatMap(([name, row]) => (row.identity?.later ? [[name, row.default]] : [])),
 );
 
 /**
- * The job of a run in the journal; `undefined` where another program began it. To be acted on only where the run is
- * the user's own.
+ * The job of a run in the journal; `undefined` where another program began the run. Callers may act on it only where
+ * the run is the user's own.
  */
 export function jobOf({ job }: Manifest): Job | undefined {
   return isJob(job) ? withOptions(job, { ...LATER, ...job.options, ...NEVER_TAKEN }) : undefined;
 }
 
-/** The file that a run has read its key from, to be named again by whoever goes on with it. */
+/** The file that a run has read its key from. Whoever resumes the run has to name it again. */
 export function keyFileOf({ job, change }: Manifest): string | undefined {
   const { keyFile, model } = isJob(job) ? job.options : {};
   const retry = typeof change === "object" && change !== null ? change : {};
@@ -55,7 +55,7 @@ export function keyFileOf({ job, change }: Manifest): string | undefined {
   return typeof current === "string" ? current : undefined;
 }
 
-/** Whether two models are of one provider, so that one key is good for both. */
+/** Whether two models are of one provider, which takes one key for both. */
 export function isSameProvider(model: unknown = "", other: unknown = ""): boolean {
   return String(model).split("/", 1)[0] === String(other).split("/", 1)[0];
 }
@@ -67,19 +67,19 @@ export function withOptions(job: Job, changed: Partial<GenerateTextOptions & Gen
     : { ...job, options: { ...job.options, ...changed } };
 }
 
-/** How a run goes on with its job, where it is not the first one; the journal keeps it. */
+/** How a later run of a job differs from the first; the journal keeps it. */
 export interface RunHow {
   /** Whether rows that failed are asked again. @default false */
   readonly retriesFailed?: boolean;
-  /** What of the job's questions is another for them. @default nothing */
+  /** The options that are changed for those rows. @default none */
   readonly change?: RetryChange;
-  /** What that changes of how they were asked before. @default nothing */
+  /** What these options change of the requests, compared with the retry before. @default nothing */
   readonly changes?: readonly Change[];
-  /** Whether rows are asked again too that would fail the same way. @default false */
+  /** Whether rows that would fail the same way are asked again too. @default false */
   readonly asksAll?: boolean;
 }
 
-/** How a run in the journal went on with its job. */
+/** How a run in the journal differs from the first run of its job. */
 export function howOf({ retriesFailed, change, changes, asksAll }: Manifest): RunHow {
   return {
     ...(retriesFailed === true ? { retriesFailed } : {}),
@@ -94,12 +94,12 @@ function withoutKey(change: RetryChange): RetryChange {
   return others;
 }
 
-/** The folder in which a run was begun, which names of files start from. */
+/** The folder in which a run was begun: relative names of files start there. */
 export function folderOf({ cwd }: Manifest): string {
   return typeof cwd === "string" ? cwd : process.cwd();
 }
 
-/** Hash of the input of a run, where it could be read again. */
+/** The hash of a run's input; `undefined` where the input can be read only once. */
 export function inputHashOf({ input }: Manifest): string | undefined {
   return typeof input === "object" && input !== null && "sha256" in input && typeof input.sha256 === "string"
     ? input.sha256

@@ -9,12 +9,13 @@ import { readText } from "../files/read-text.ts";
 import { requireImages } from "./require-images.ts";
 import type { RunOptions } from "./run-options.ts";
 
-/** Whether requests will be sent; where not, no key is needed. @default true */
+/** Why a job is planned. */
 interface Purpose {
+  /** Whether requests will be sent; otherwise no key is needed. */
   readonly asks: boolean;
 }
 
-/** What a job comes to. One of an earlier version may lack options that there were not. */
+/** The options of a run from its job. A job of an earlier version may lack options: they get their defaults. */
 export function planJob(job: Job, purpose?: Purpose): Promise<RunOptions> {
   return job.command === "text"
     ? planText({ ...DEFAULTS, ...job.options }, purpose)
@@ -25,7 +26,7 @@ const DEFAULTS: Partial<GenerateOptions> = Object.fromEntries(
   JOB_ROWS.map(([name, row]) => [name, row.default]),
 );
 
-/** What the options of `parrot text` come to. */
+/** The options of a run from those of `parrot text`. */
 export async function planText(options: GenerateTextOptions, purpose?: Purpose): Promise<RunOptions> {
   if (options.outputKey.trim() === "") {
     throw new ParrotError(
@@ -38,7 +39,7 @@ export async function planText(options: GenerateTextOptions, purpose?: Purpose):
   return plan({ ...options, onFailure }, text(options.outputKey, reading(options)), purpose);
 }
 
-/** What the options of `parrot data` come to. */
+/** The options of a run from those of `parrot data`. */
 export async function planData(options: GenerateDataOptions, purpose?: Purpose): Promise<RunOptions> {
   const { keys, schema, single } = options;
   if ((keys === undefined) === (schema === undefined)) {
@@ -57,7 +58,10 @@ export async function planData(options: GenerateDataOptions, purpose?: Purpose):
   return plan({ ...options, onFailure: onFailureOf(options) }, output, purpose);
 }
 
-/** A row that should have got one answer stays; one that would have become many rows has none to become. */
+/**
+ * The policy for failed rows. By default a row with a single answer stays, with nulls, and a row with a list of
+ * answers is dropped.
+ */
 export function onFailureOf({
   onFailure,
   single,
@@ -121,7 +125,7 @@ function outputOfSchema(file: string, text: string, options: GenerateDataOptions
   return listOf(schema["items"], kept);
 }
 
-/** How answers are read, besides what is asked for. */
+/** The options of reading answers that are not part of the wanted output. */
 function reading({ thoughts }: GenerateOptions): { readonly thoughts?: string } {
   return thoughts === undefined ? {} : { thoughts };
 }

@@ -9,7 +9,7 @@ export interface ProviderOptions {
   readonly keyFile?: string | undefined;
 }
 
-/** Stands for the key where nothing is sent. */
+/** The key where nothing is sent. */
 const NO_KEY = "none";
 
 /** The provider that `--model PROVIDER/MODEL` names. Without `asks` it needs no key. */

@@ -10,8 +10,9 @@ import { isOwn } from "../journal/own-runs.ts";
 import { say } from "../terminal/report.ts";
 
 /**
- * Whether a run may be gone on with: only where this user has begun it, and its journal is where it was then, so
- * that names of files mean what they meant. Of any other it is told what it would do, and how to begin it anew.
+ * Makes sure that a run may be resumed: this user has begun it, and its journal is still in the same folder, so that
+ * names of files mean what they meant. For any other run it says what that would do, and by which command to begin it
+ * anew.
  *
  * @throws ParrotError `JOURNAL_FOREIGN`
  */
@@ -37,7 +38,7 @@ const WHY: Readonly<Record<RunSummary["origin"], string>> = {
   damaged: "what it says was changed, by somebody or by damage, since it was begun",
 };
 
-/** Why names of files may mean others than they meant, where they may. */
+/** Why names of files may mean other files than when the run was begun; `undefined` where they do not. */
 async function whyElsewhere(
   journal: string,
   { manifest }: RunSummary,
@@ -45,7 +46,7 @@ async function whyElsewhere(
 ): Promise<string | undefined> {
   const name = job.options.journal;
   const place = resolve(folderOf(manifest), typeof name === "string" ? name : journal);
-  // A journal that was replaced under way is kept beside it, under another name.
+  // A journal that was replaced in mid-run is in the same folder, under another name.
   const folders = [place, journal].map((path) => dirname(path));
   const [then, now] = await Promise.all(folders.map((folder) => realpath(folder).catch(() => folder)));
   return then === now

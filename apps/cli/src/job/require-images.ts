@@ -1,7 +1,7 @@
 import { ParrotError } from "@parallel-parrot/core";
 import type { Provider } from "@parallel-parrot/providers";
 
-/** @throws ParrotError `INVALID_OPTION` where no row could be asked, as the provider takes no images */
+/** @throws ParrotError `INVALID_OPTION` where the prompt has images and the provider takes none */
 export function requireImages(
   { imageColumn = [] }: { readonly imageColumn?: readonly string[] | undefined },
   { name, capabilities }: Pick<Provider, "name" | "capabilities">,

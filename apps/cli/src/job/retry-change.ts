@@ -11,7 +11,7 @@ import { providerOf } from "./provider-of.ts";
 
 /** The options that belong to a model, and not to another one. */
 const OF_MODEL = JOB_ROWS.flatMap(([name, { goOn }]) => (goOn?.isOfModel === true ? [name] : []));
-/** The options that a retry may change: those, and the others of `retry-failed` in the order of its help. */
+/** The options that a retry may change: those of a model, then the others of `retry-failed` in the order of its help. */
 const CHANGEABLE = [
   ...OF_MODEL,
   ...JOB_ROWS.flatMap(([name, { goOn }]) =>
@@ -21,7 +21,7 @@ const CHANGEABLE = [
     .map(({ name }) => name),
 ];
 
-/** A job with what a retry changes of it. */
+/** A job with the changes of a retry applied. */
 export function changedJob(job: Job, change: RetryChange): Job {
   if (change.model === undefined || change.model === job.options.model) return withOptions(job, change);
   const kept = isSameProvider(change.model, job.options.model) ? { keyFile: job.options.keyFile } : {};
@@ -29,14 +29,17 @@ export function changedJob(job: Job, change: RetryChange): Job {
   return withOptions(job, { ...none, ...kept, ...change });
 }
 
-/** What is given now, on top of what the retry before it changed. Key and price alone change nothing of what is asked. */
+/**
+ * The changes of the retry before with those that are given now on top. Key and price are dropped where no model is
+ * named: alone they change nothing of what is asked.
+ */
 export function addChange(job: Job, before: RetryChange, given: RetryChange): RetryChange {
   const { keyFile: _, price: _price, ...asking } = given;
   if (before.model === undefined && given.model === undefined) return { ...before, ...asking };
   const current = changedJob(job, before).options;
   if (given.model === undefined || given.model === current.model) return { ...before, ...given };
   const { model: _model, baseUrl: _url, keyFile: _file, price: _rates, ...kept } = before;
-  // Back to the job's own model, with what is the job's own of it.
+  // This goes back to the job's own model, so that the job's own address, key and price hold again.
   if (given.model === job.options.model) return { ...kept, ...given };
   const baseUrl =
     given.baseUrl ??
@@ -44,7 +47,7 @@ export function addChange(job: Job, before: RetryChange, given: RetryChange): Re
   return { ...kept, ...given, ...(baseUrl === undefined ? {} : { baseUrl }) };
 }
 
-/** What is asked otherwise in one job than in the one before. */
+/** What differs between the requests of two jobs, for deciding which failed rows are worth asking again. */
 export function changesOf({ options: before }: Job, { options: now }: Job): readonly Change[] {
   const then: Readonly<Record<string, unknown>> = { ...before };
   const next: Readonly<Record<string, unknown>> = { ...now };
@@ -58,17 +61,20 @@ export function changesOf({ options: before }: Job, { options: now }: Job): read
   );
 }
 
-/** In the order in which they are told. */
+/** In the order in which journals keep them. */
 const CHANGES = ["model", "tokens", "sampling", "reasoning", "context"] as const;
 
 function changeOfTokens(before: GenerateOptions, now: GenerateOptions): readonly Change[] {
   const [most, mostNow] = [before.maxTokens ?? Infinity, now.maxTokens ?? Infinity];
-  // Where the limit was the model's own, a number may still be more than that.
+  // Without a number the limit was the model's own, and any number may be more than that.
   const isMore = mostNow > most || (before.maxTokens === undefined && now.maxTokens !== undefined);
   return [...(isMore ? ["more tokens" as const] : []), ...(mostNow < most ? ["fewer tokens" as const] : [])];
 }
 
-/** Every way in which the rows of a job were asked, its own first; none where that is the only one, and the one now. */
+/**
+ * Every way in which the rows of a job were asked before, the job's own first. Empty where that is the only way, and
+ * the way of `now` as well.
+ */
 export async function earlierAskings(
   job: Job,
   { retries, now }: { readonly retries: readonly RetryChange[]; readonly now: Job },
@@ -79,7 +85,7 @@ export async function earlierAskings(
   return Promise.all(Array.from(ways.values(), ({ options }) => askingFrom(options)));
 }
 
-/** The options of a command that change how rows are asked. */
+/** The changes of a retry among the options of a command. */
 export function changeFrom(flags: RetryChange): RetryChange {
   const given: Readonly<Record<string, unknown>> = { ...flags };
   return Object.fromEntries(
@@ -90,7 +96,7 @@ export function changeFrom(flags: RetryChange): RetryChange {
 async function askingFrom(options: GenerateOptions): Promise<EarlierAsking> {
   // Nothing is sent, so no key is read.
   const { keyFile: _, ...whom } = options;
-  // How many choices were asked for, and where images were, is no part of how each choice was.
+  // The number of choices and the folder of images are not parameters of a single request.
   const {
     n: _n,
     imageFolder: _folder,
@@ -99,7 +105,7 @@ async function askingFrom(options: GenerateOptions): Promise<EarlierAsking> {
   return { provider: await providerOf(whom, { asks: false }), ...params };
 }
 
-/** The options of a command without those that change how rows are asked, which a retry keeps for itself. */
+/** The options of a command without the changes of a retry, which are kept apart from the job. */
 export function withoutChange<F extends RetryChange>(flags: F): Omit<F, keyof RetryChange> {
   return Object.fromEntries(Object.entries(flags).filter(([name]) => !CHANGEABLE.includes(name))) as Omit<
     F,

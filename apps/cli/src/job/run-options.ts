@@ -3,7 +3,7 @@ import type { Provider } from "@parallel-parrot/providers";
 import type { PromptTemplate } from "@parallel-parrot/template";
 import type { GenerateOptions } from "../flags/options.ts";
 
-/** Everything that a run needs. */
+/** The options of a job made ready for a run: the provider, the prompt and the output are built from them. */
 export interface RunOptions extends Omit<GenerateOptions, "prompt" | "onFailure"> {
   readonly provider: Provider;
   readonly prompt: PromptTemplate;

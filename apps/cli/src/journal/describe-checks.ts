@@ -1,7 +1,7 @@
 import type { JournalChecks } from "@parallel-parrot/journal";
 import { formatCount } from "../terminal/progress.ts";
 
-/** Tells which records of the journal were not used. */
+/** Says how many records of the journal were not used, and why; a line for each reason. */
 export function describeChecks(checks: JournalChecks | undefined): readonly string[] {
   const { damaged, foreign } = checks ?? { damaged: 0, foreign: 0 };
   return [

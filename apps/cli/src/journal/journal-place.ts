@@ -16,10 +16,10 @@ import { shellWord } from "../terminal/shell-word.ts";
 import { userSecret } from "./user-secret.ts";
 
 /**
- * Opens the journal of a run, signed by this user. Its own folder is kept out of version control.
+ * Opens the journal of a run, to be signed by this user. Version control is told to ignore the usual folder.
  *
- * @param trust whether the answers of others in it are taken over
- * @throws ParrotError `JOURNAL_FOREIGN` where there are some and they are not
+ * @param trust whether answers in it that others have signed are taken over as this user's
+ * @throws ParrotError `JOURNAL_FOREIGN` where there are such answers and they are not taken over
  */
 export async function openPlace(path: string, { trust }: { readonly trust: boolean }): Promise<Journal> {
   await requireNoLinks(path);
@@ -33,13 +33,13 @@ export async function openPlace(path: string, { trust }: { readonly trust: boole
   const { adopted } = journal.checks;
   if (adopted > 0) say(`${adopted} answers that were in ${nearName(path)} are taken over as yours`);
   if (isUsual(path)) {
-    // It holds answers, which may be confidential. A link of that name is not followed.
+    // The journal holds answers, which may be confidential. The flag `wx` does not follow a link of that name.
     await writeFile(join(dirname(path), ".gitignore"), "*\n", { flag: "wx" }).catch(() => undefined);
   }
   return journal;
 }
 
-/** Looks into a journal as this user. @param trust whether the answers of others are found too */
+/** Opens a journal to read, as this user. @param trust whether the answers of others are found too */
 export async function inspectPlace(
   path: string,
   { trust = false }: { readonly trust?: boolean } = {},
@@ -59,7 +59,7 @@ export async function prunePlace(path: string, options: Omit<PruneOptions, "secr
 }
 
 /**
- * Whoever has made a folder may have made its `.parrot` a link to a place that is none of its business.
+ * Refuses a link in place of the usual journal: a stranger who made the folder may have pointed it at any place.
  *
  * @throws ParrotError `JOURNAL_UNUSABLE` where the usual journal is behind a link
  */
@@ -75,7 +75,7 @@ async function requireNoLinks(path: string): Promise<void> {
   }
 }
 
-/** @throws ParrotError where there is no journal, as mostly in a folder where nothing was run */
+/** @throws ParrotError `JOURNAL_UNUSABLE` where there is no journal, mostly because nothing was run in this folder */
 async function requireJournal(path: string): Promise<void> {
   if ((await stat(path).catch(() => undefined)) !== undefined) return;
   throw new ParrotError(
@@ -85,13 +85,13 @@ async function requireJournal(path: string): Promise<void> {
   );
 }
 
-/** A path as it is called from here. */
+/** A path relative to the current folder, or as it is where it lies outside. */
 export function nearName(path: string): string {
   const near = relative(process.cwd(), path);
   return near.startsWith("..") ? path : near;
 }
 
-/** The options that going on with a run needs: where its journal is, and whose key, which no journal tells. */
+/** The options that `resume` and `retry-failed` need: the journal, and the key file, which no journal may name. */
 export function goOnOptions({
   journal,
   keyFile,
@@ -107,7 +107,7 @@ function isUsual(path: string): boolean {
   return resolve(path) === resolve(DEFAULT_JOURNAL);
 }
 
-/** The option that leads to a journal; nothing for the usual one. */
+/** The option that names a journal; empty for the usual one. */
 export function journalOption(path: string): string {
   return isUsual(path) ? "" : ` --journal ${shellWord(path)}`;
 }

@@ -1,8 +1,8 @@
 import type { RunSummary } from "@parallel-parrot/journal";
 
 /**
- * Whether this user has begun a run and nobody has changed it since: then its manifest may say what is asked, read
- * and written. Any other is data to show, and nothing is done because of it.
+ * Whether this user has begun a run and nobody has changed it since. Only then may its manifest decide what is asked,
+ * read and written. Any other run is shown, and never acted on.
  */
 export function isOwn({ origin }: Pick<RunSummary, "origin">): boolean {
   return origin === "own";

@@ -1,7 +1,7 @@
 import { NO_USAGE, ParrotError } from "@parallel-parrot/core";
 import type { JournalInspection, JournalRun } from "@parallel-parrot/journal";
 
-/** A journal's answers for a stage that asks nothing; also while a run writes to it. */
+/** Gives a journal's answers to a stage that sends nothing. It works while another process writes to the journal. */
 export function readOnlyRun(journal: JournalInspection): JournalRun {
   return {
     id: 0,

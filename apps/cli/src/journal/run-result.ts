@@ -1,12 +1,12 @@
 import type { InputDigest } from "@parallel-parrot/formats";
 import type { Manifest } from "@parallel-parrot/journal";
 
-/** A file that a run wrote, as it left it. */
+/** A file that a run has written, with the digest that it had then. */
 export interface WrittenFile extends InputDigest {
   readonly path: string;
 }
 
-/** The files in a run's manifest: all that it has left, in this order. */
+/** The files in a run's manifest: all that it has written, in that order. */
 export function filesOf({ files }: Manifest): readonly WrittenFile[] {
   return Array.isArray(files) ? files.filter((file) => isWrittenFile(file)) : [];
 }
@@ -15,11 +15,11 @@ function isWrittenFile(file: unknown): file is WrittenFile {
   return typeof file === "object" && file !== null && "path" in file && "sha256" in file;
 }
 
-/** What a run came to, as its journal keeps it. */
+/** The result of a run, as its journal keeps it. */
 export interface RunResult {
   readonly answered: number;
   readonly failed: number;
-  /** Rows that came out. */
+  /** Rows of the output. */
   readonly rows: number;
   /** Why it ended early. */
   readonly stopped: string | null;
@@ -27,7 +27,7 @@ export interface RunResult {
   readonly failedRows: WrittenFile | null;
 }
 
-/** The result in a run's manifest; `undefined` while it has none. */
+/** The result in a run's manifest; `undefined` for a run that has not ended. */
 export function resultOf({ result }: Manifest): RunResult | undefined {
   if (typeof result !== "object" || result === null) return undefined;
   const { answered, failed, rows, stopped, output, failedRows } = result as Partial<RunResult>;

@@ -6,18 +6,18 @@ import { dirname, isAbsolute, join } from "node:path";
 import { ParrotError } from "@parallel-parrot/core";
 import { shellWord } from "../terminal/shell-word.ts";
 
-/** What a user signs with. */
+/** The secret that a user signs with. */
 export interface UserSecret {
   readonly secret: Uint8Array;
-  /** Why it is gone with this process, where it is. */
+  /** Why the secret could not be kept and ends with this process; `undefined` where it is kept. */
   readonly problem: string | undefined;
 }
 
 const SECRET_BYTES = 32;
 
 /**
- * The secret that this user's runs are signed with. It is made at the first run, in a file outside of any project;
- * where there is no place for one, it is one of this process alone.
+ * The secret that this user's runs are signed with. The first run makes it, in a file outside of any project. Where
+ * no such file can be made, the secret is one of this process alone.
  *
  * @throws ParrotError `JOURNAL_UNUSABLE` where the file is somebody else's, others may read it, or it is damaged
  */
@@ -36,7 +36,7 @@ export async function userSecret(): Promise<UserSecret> {
   }
 }
 
-/** Where programs keep what belongs to one user and one machine. */
+/** The folder where programs keep what belongs to one user on one machine. */
 function stateFolder(): string | undefined {
   const { LOCALAPPDATA, XDG_STATE_HOME } = process.env;
   const named = process.platform === "win32" ? LOCALAPPDATA : XDG_STATE_HOME;
@@ -94,7 +94,7 @@ function unusable(path: string, problem: string, advice: keyof typeof ADVICE): P
   );
 }
 
-/** Makes the file, whole or not at all. Of two that do so at once, one makes it and both take that. */
+/** Makes the file, whole or not at all. Of two processes that do so at once one succeeds, and both use its file. */
 async function makeSecret(path: string): Promise<Uint8Array> {
   const folder = dirname(path);
   await requireOwnHome(folder);
@@ -116,7 +116,7 @@ async function makeSecret(path: string): Promise<Uint8Array> {
   return secret;
 }
 
-/** Another user's home, as after `sudo`, is no place for a secret: its owner could no longer use it. */
+/** Refuses another user's home, which it is after `sudo`: the owner of that home could not read the secret. */
 async function requireOwnHome(folder: string): Promise<void> {
   const status = await stat(folder).catch(() => undefined);
   if (status === undefined) return folder === dirname(folder) ? undefined : requireOwnHome(dirname(folder));

@@ -11,7 +11,7 @@ export interface Connected {
   readonly run: Pipeline<Row, Row, Row>;
 }
 
-/** What a run is given besides the options of the command line. */
+/** What the stages are given besides the options of the command line. */
 export interface ConnectOptions extends Given<
   "signal" | "checkFirstRow" | "journal" | "reuse" | "requestOutput" | "earlier" | "asksAgain"
 > {
@@ -23,7 +23,7 @@ type Given<Name extends keyof PipelineOptions<Row, Row>> = {
   readonly [N in Name]?: PipelineOptions<Row, Row>[N] | undefined;
 };
 
-/** Connects the stages; failed rows go to `failed` on the way. */
+/** Connects the stages. Failed rows go to `failed`. */
 export function connect(
   source: ReadableStream<Row>,
   failed: FailedRows,
@@ -35,7 +35,7 @@ export function connect(
     ...withoutUndefined({ ...given, mapCell: formulas?.mapCell }),
     failedSink: new WritableStream<Failed>({ write: (row) => failed.add(row) }),
   });
-  // What is in flight when the input breaks off has been paid for.
+  // Requests in flight when the input breaks off are paid for, so they are awaited.
   const rows = untilError(source, (error) => run.stop(toError(error))).pipeThrough(run);
   return { rows, run };
 }

@@ -10,7 +10,7 @@ const WORDS: Readonly<Record<Amendment, string>> = {
   "system:user": "a system message: it was put before the question",
 };
 
-/** What requests do without since the model refused it, in words; what has only another name is left out. */
+/** What requests leave out since the model refused it, in words. A parameter that was only renamed is not told. */
 export function describeAmendments(amendments: readonly Amendment[]): readonly string[] {
   return amendments
     .filter((amendment) => !amendment.startsWith("use:"))

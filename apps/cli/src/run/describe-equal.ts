@@ -1,7 +1,7 @@
 import type { CompletionProgress } from "@parallel-parrot/transport";
 import { formatCount } from "../terminal/progress.ts";
 
-/** Tells how many rows had the prompt of an earlier one, and what became of them; nothing where there was none. */
+/** Lines about the rows that had the prompt of an earlier row; none where there were none. */
 export function describeEqual(
   { equal, shared }: Pick<CompletionProgress, "equal" | "shared">,
   askEqualOnce: boolean,

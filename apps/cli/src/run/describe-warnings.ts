@@ -2,7 +2,7 @@ import type { WarningCode } from "@parallel-parrot/core";
 import type { RunReport } from "parallel-parrot";
 import { formatCount } from "../terminal/progress.ts";
 
-/** What to say of rows with a kind of warning, behind their number. */
+/** What follows the number of rows with a kind of warning. */
 const WORDS: Readonly<Record<Exclude<WarningCode, "PROMPT_SKIPPED">, string>> = {
   TRUNCATED: "cut off at the token limit, and used as far as they go (--max-tokens allows longer ones)",
   PARTIAL: "not read whole, asked again or not; a part of each is used",
@@ -18,7 +18,7 @@ const WORDS: Readonly<Record<Exclude<WarningCode, "PROMPT_SKIPPED">, string>> = 
 /** What the report of a run has about its answers. */
 export type AnswerReport = Pick<RunReport, "warningCounts" | "withoutOutputs">;
 
-/** What there is to tell of the answers of a run, a line each. */
+/** Lines about the answers of a run that were not quite as asked for. */
 export function describeWarnings(
   { warningCounts: warnings, withoutOutputs }: AnswerReport,
   isLineage: boolean,

@@ -16,14 +16,14 @@ import type { RunOptions } from "../job/run-options.ts";
 import type { RunResult } from "../journal/run-result.ts";
 import type { WrittenFiles } from "./written-files.ts";
 
-/** A run that is under way. */
+/** A run whose stages are connected. */
 export interface Underway {
   readonly connected: Connected;
   readonly failed: FailedRows;
   readonly formulas: FormulaGuard;
-  /** Of the input. */
+  /** Numbers of the input that were rounded. */
   readonly rounded: Readonly<RoundedNumbers>;
-  /** Ends everything at once. */
+  /** Aborts all requests at once. */
   readonly abort: AbortController;
   readonly sink: RowSink;
   /** Rows of the input, where they are known. */
@@ -32,11 +32,14 @@ export interface Underway {
   readonly written: WrittenFiles;
   /** Whether its input can be read again. */
   readonly canResume: boolean;
-  /** What names it for `parrot resume`, with a space before it; empty where it is the newest in the journal. */
+  /**
+   * The number of the run as `parrot resume` takes it, with a space before it; empty for the newest run of the
+   * journal.
+   */
   readonly number: string;
 }
 
-/** Brings the rows to the output, shows how far they are, and tells how it ended. */
+/** Writes the rows to the output, shows the progress, and says how the run ended. */
 export async function driveRun(underway: Underway, options: RunOptions): Promise<ExitCode> {
   const { connected, failed, formulas, abort, sink, total, begun, written } = underway;
   const { outputPath, quiet } = options;
@@ -68,7 +71,7 @@ export async function driveRun(underway: Underway, options: RunOptions): Promise
     quiet,
   };
   const problem = await endRun(begun, ended, written);
-  // Where the journal is may have changed by its end.
+  // The journal may have been moved by the time it was closed.
   const journal = begun?.movedTo === undefined ? options.journal : nearName(begun.movedTo);
   const found = { ...options, journal };
   return summarise({
@@ -80,7 +83,7 @@ export async function driveRun(underway: Underway, options: RunOptions): Promise
   });
 }
 
-/** Tells the journal how the run ended; gives what it says where it takes no more. */
+/** Tells the journal how the run ended; returns the error where the journal takes no more. */
 async function endRun(
   begun: JournalRun | undefined,
   ending: Omit<Ending, "kept" | "remedy" | "next">,
@@ -95,7 +98,10 @@ async function endRun(
   }
 }
 
-/** Moves the rows; gives what ended the run early. An aborted sink keeps its rows under the partial name. */
+/**
+ * Pipes the rows into the sink; returns what ended the run early. An aborted sink keeps its rows in the unfinished
+ * file.
+ */
 async function pipe({ rows, run }: Connected, sink: RowSink): Promise<unknown> {
   try {
     await rows.pipeTo(sink, { preventClose: true, preventCancel: true });
@@ -104,7 +110,7 @@ async function pipe({ rows, run }: Connected, sink: RowSink): Promise<unknown> {
     else await sink.abort(stopped);
     return stopped;
   } catch (error) {
-    // What is in flight has been paid for and goes to the journal, though its rows have nowhere to go.
+    // Requests in flight are paid for: their answers go to the journal, though there is no output for their rows.
     run.stop(error instanceof Error ? error : new Error(String(error)));
     await rows.pipeTo(new WritableStream()).catch(() => undefined);
     return error;
@@ -122,7 +128,7 @@ function listen({ run }: Connected, abort: AbortController, grace: number | unde
     gently(reason, usual) {
       const seconds = grace ?? usual;
       const { inFlight } = run.progress();
-      // The bar is in this line.
+      // The progress bar is in this line.
       if (process.stderr.isTTY) process.stderr.write("\n");
       const time = seconds === undefined ? "" : ` for up to ${seconds} s`;
       say(
@@ -139,7 +145,7 @@ function listen({ run }: Connected, abort: AbortController, grace: number | unde
   };
 }
 
-/** What to do about failed rows when all rows have been worked on. */
+/** What to do about failed rows once the run has come to its end. */
 function remedyOf(options: RunOptions, underway: Underway): FailureRemedy {
   const command = "the same command";
   if (options.journal === false) {

@@ -5,10 +5,10 @@ import type { History } from "../job/history.ts";
 import { jobOf, type Job } from "../job/job.ts";
 
 /**
- * Whether an output that is there may be replaced although nobody said so: it is as an earlier run of this very
- * job left it. `false` where there is no file.
+ * Whether an existing output may be replaced without `--overwrite`, because an earlier run of this very job has
+ * written it just as it is. `false` where there is no file.
  *
- * @throws ParrotError `OUTPUT_EXISTS` where it is another's, telling what differs where another job wrote it
+ * @throws ParrotError `OUTPUT_EXISTS` for any other file; where another job wrote it, the message says what differs
  */
 export async function mayReplace(path: string, job: Job, history: History): Promise<boolean> {
   const status = path === "-" ? undefined : await stat(path).catch(() => undefined);
@@ -28,7 +28,7 @@ export async function mayReplace(path: string, job: Job, history: History): Prom
   );
 }
 
-/** What makes the output of one job another than that of the other, in words. */
+/** What makes the outputs of two jobs differ, in words. */
 function differencesOf(earlier: Job, now: Job): string {
   const [before, after] = [columnOf(earlier), columnOf(now)];
   return [

@@ -8,7 +8,7 @@ import type { RunOptions } from "../job/run-options.ts";
 
 /** What is known of the files that are there. */
 interface OutputFiles {
-  /** Whether one of the output's name may be replaced. */
+  /** Whether an existing file at the output's name may be replaced. */
   readonly overwrite: boolean;
   readonly history: History;
   readonly written: WrittenFiles;
@@ -17,8 +17,8 @@ interface OutputFiles {
 }
 
 /**
- * Opens the output: it grows under a name of its own beside the one it gets in the end. What an earlier run left
- * there is replaced where it can be written again.
+ * Opens the output. It grows in an unfinished file beside its name, and gets the name in the end. An unfinished file of
+ * an earlier run is replaced where the journal has its answers.
  */
 export async function openOutput(
   format: Format,
@@ -38,7 +38,7 @@ export async function openOutput(
     overwrite,
     ...(format === "csv" ? delimiterOf(options) : {}),
     columns: columns === undefined ? [] : [...columns, ...added],
-    // That is done where answers are still apart from the cells of the input.
+    // Formulas are escaped before answers are joined with the cells of the input.
     escapeFormulas: false,
     ...(outputPath === "-" ? {} : { partial: partialName(outputPath), replacePartial }),
     beforeNaming: (path) => written.note(outputPath, path),
@@ -47,8 +47,9 @@ export async function openOutput(
 }
 
 /**
- * Whether nothing is lost with a file, which may not be there: a run that is killed before its first answer
- * leaves an empty one. The finished rows of an earlier run were paid for.
+ * Whether a file is missing or empty, as a run leaves it that is killed before its first answer.
+ *
+ * @throws ParrotError `OUTPUT_EXISTS` where it holds finished rows, which were paid for
  */
 async function holdsNothing(path: string): Promise<boolean> {
   const { size } = (await stat(path).catch(() => undefined)) ?? { size: 0 };

@@ -5,13 +5,13 @@ import type { RunOptions } from "../job/run-options.ts";
 
 type Options = PipelineOptions<Row, Row>;
 
-/** What the options of the command line say to `pipeline`. A run that is stopped closes, and tells why at its end. */
+/** The options of a run as options of `pipeline`. A run that is stopped closes its stream, and tells why at its end. */
 export function pipelineOptions(options: RunOptions): Options {
   const { provider, prompt, wanted } = options;
   return { ...pipelinePart(options), provider, prompt, output: wanted, onStop: "close" };
 }
 
-/** Of them, those that say how rows are asked and not what becomes of them. */
+/** Those of them that say how rows are asked, without those that say what becomes of the answers. */
 export function askingOptions(options: RunOptions): Options {
   const {
     collision: _collision,

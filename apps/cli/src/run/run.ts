@@ -39,8 +39,8 @@ import { WrittenFiles } from "./written-files.ts";
 import { VERSION } from "../version.ts";
 
 /**
- * Asks for every row of the input and writes what comes back. Everything that can be checked first is. `options`
- * are those of the job, with what changes where failed rows are asked again.
+ * Asks for every row of the input and writes the answers. Everything that can be checked before the first request is
+ * checked before it. `options` are those of the job, with the changes of a retry applied.
  */
 export async function run(job: Job, options: RunOptions, how: RunHow = {}): Promise<ExitCode> {
   const input = await readHead(job, options);
@@ -61,12 +61,12 @@ export async function run(job: Job, options: RunOptions, how: RunHow = {}): Prom
 interface Head {
   readonly source: RowSource;
   readonly to: Format;
-  /** All of them, where they can be known. */
+  /** All columns, where they can be known beforehand. */
   readonly columns: readonly string[] | undefined;
   readonly total: number | undefined;
-  /** `undefined` for what can be read only once. */
+  /** `undefined` for an input that can be read only once. */
   readonly digest: InputDigest | undefined;
-  /** Also of what can be read only once, when it has been. */
+  /** The digest once the input was read to its end, also of one that can be read only once. */
   readonly wholeDigest: () => InputDigest | undefined;
 }
 
@@ -93,7 +93,7 @@ async function readHead({ input }: Job, options: RunOptions): Promise<Head> {
   return { source, to, columns, total: scan?.rows, digest: scan?.digest, wholeDigest: () => digest };
 }
 
-/** The header of a table has them all, and they are too many to be remembered. */
+/** A table needs all columns for its header, and there are too many to remember. */
 function requireFewColumns(input: string, to: Format): void {
   if (to !== "csv" && to !== "tsv") return;
   throw new ParrotError(
@@ -103,7 +103,7 @@ function requireFewColumns(input: string, to: Format): void {
   );
 }
 
-/** With `--on-collision error`, a collision is told before it has cost anything. */
+/** With `--on-collision error`, throws for a collision before it has cost anything. */
 function checkCollision(columns: readonly string[], { onCollision, wanted }: RunOptions): void {
   const column = onCollision === "error" ? wanted.columns.find((name) => columns.includes(name)) : undefined;
   if (column === undefined) return;
@@ -180,7 +180,7 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
     }
     if (journal?.path !== undefined && !options.quiet) say(`Answers are kept in ${nearName(journal.path)}`);
     if (!how.retriesFailed && !options.quiet) tellRetries(job, retries);
-    // Connected stages begin to send, so this is the last step.
+    // Connected stages begin to send at once, so everything else comes before.
     connected = connect(input.source, failed, options, { ...connectOptions, formulas });
     const code = await driveRun(
       {
@@ -208,7 +208,7 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
   }
 }
 
-/** Answers of another model, say, are not given without a word. */
+/** Says that answers of retries are used, which may be those of another model. */
 function tellRetries(job: Job, retries: readonly RetryChange[]): void {
   if (retries.length === 0) return;
   const ways = retries.map((change) => changesBetween(job, changedJob(job, change)).join(" and "));

@@ -15,14 +15,14 @@ export class SkippedRows {
     this.#asksAll = asksAll;
   }
 
-  /** Whether a row that failed for this reason is asked again; to be asked once for each. */
+  /** Whether a row that failed with this code is asked again. It counts, so it has to be called once for each row. */
   asksAgain(code: FailureCode): boolean {
     if (this.#asksAll || isWorthAsking(code, this.#changes)) return true;
     this.#counts.set(code, (this.#counts.get(code) ?? 0) + 1);
     return false;
   }
 
-  /** Says how many were not asked, and why; nothing where all were. */
+  /** Says how many rows were not asked again, and why; says nothing where all were. */
   tell(): void {
     if (this.#counts.size === 0) return;
     const counts = Array.from(this.#counts, ([code, count]) => `${formatCount(count)} ${code}`);

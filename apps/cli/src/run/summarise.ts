@@ -17,12 +17,12 @@ import { tellFailures, type FailureRemedy } from "./tell-failures.ts";
 
 /** How a run ended. */
 export interface Ending {
-  /** What ended it early. */
+  /** What ended the run early; `undefined` where it finished. */
   readonly error: unknown;
   readonly progress: CompletionProgress;
   /** Rows whose answer could not be used. */
   readonly unusable: number;
-  /** Rows that came out. */
+  /** Rows of the output. */
   readonly rows: number;
   readonly answers: AnswerReport;
   /** Numbers of the input that were rounded. */
@@ -36,24 +36,24 @@ export interface Ending {
   readonly ms: number;
   /** Where the output is; `undefined` for standard output. */
   readonly path: string | undefined;
-  /** Where an early end kept the finished rows. */
+  /** Where an early end leaves the finished rows. */
   readonly partialPath: string | undefined;
   readonly failed: FailedRows;
   readonly quiet: boolean;
   readonly kept: KeptAnswers;
-  /** What asks failed rows again. */
+  /** What to do about failed rows. */
   readonly remedy: FailureRemedy;
-  /** What goes on from here, where there is a journal. */
+  /** The commands that go on from here; `undefined` without a journal. */
   readonly next:
     | {
         readonly resume: string;
-        /** What asks failed rows again, where the input can be read again. */
+        /** The command that asks failed rows again; `undefined` where the input can be read only once. */
         readonly retry: string | undefined;
       }
     | undefined;
 }
 
-/** Tells how a run ended and gives the exit code. An error before anything was paid for is thrown on. */
+/** Says how a run ended and returns the exit code. Throws the error of a run that ended before anything was paid for. */
 export function summarise(ending: Ending): ExitCode {
   if (ending.error !== undefined) return summariseEarlyEnd(ending);
   if (!ending.quiet) tellSummary(ending);
@@ -86,7 +86,7 @@ function summariseEarlyEnd(ending: Ending): ExitCode {
 
 function tellRows({ error, rows, path, partialPath }: Ending, completed: number): void {
   if (partialPath === undefined || rows === 0 || !existsSync(partialPath)) return;
-  // An error of the output has told what is in it.
+  // An error of the output has said already how many rows are in it.
   const isTold = isParrotError(error) && error.file === path;
   const there = isTold ? "" : `; ${formatCount(rows)} output rows are in ${partialPath}`;
   say(`${formatCount(completed)} rows were answered${there}`);
@@ -94,7 +94,7 @@ function tellRows({ error, rows, path, partialPath }: Ending, completed: number)
 
 function tellWayOn({ error, kept }: Ending, { resume, retry }: NonNullable<Ending["next"]>): void {
   const code = isParrotError(error) ? error.code : undefined;
-  // A damaged journal is to be moved away, as its error says.
+  // The error says already to move a damaged journal away.
   if (code === "JOURNAL_UNUSABLE") return;
   const isLimit = code === "BUDGET_EXHAUSTED" || code === "TOO_MANY_FAILURES";
   const more = isParrotError(error) && isLimit ? `, with a larger ${flagOf(error)}` : "";
@@ -129,7 +129,7 @@ export function answeredOf({ progress, unusable }: Pick<Ending, "progress" | "un
   return progress.completed - progress.skipped - unusable;
 }
 
-/** Tells what was paid for, and what it cost. */
+/** Says what was used, and what it cost. */
 function tellUsage({ usage, usageIsEstimated, cost, paidBefore }: CompletionProgress): void {
   const { requests, inputTokens, outputTokens, cachedInputTokens } = usage;
   const cached = cachedInputTokens > 0 ? ` (${formatCount(cachedInputTokens)} cached)` : "";

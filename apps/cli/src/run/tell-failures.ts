@@ -8,17 +8,17 @@ import { say } from "../terminal/report.ts";
 const MAX_CELL = 60;
 const characters = new Intl.Segmenter();
 
-/** What to do about failed rows; nothing where their run is not at its end. */
+/** What to do about failed rows; empty for a run that has not come to its end. */
 export interface FailureRemedy {
-  /** What takes the options that may help them; without, only what happened is told. */
+  /** The command that takes the options which may help. Without it, only what happened is told. */
   readonly command?: string;
-  /** Whether the command asks them alone. @default false */
+  /** Whether that command asks the failed rows alone. @default false */
   readonly isForThemAlone?: boolean;
-  /** What there is to say of it. */
+  /** A line that follows. */
   readonly note?: string;
 }
 
-/** Tells how many rows failed, where they are, which the first is, and what to do about each kind. */
+/** Says how many rows failed, where they are listed, which the first is, and what to do about each kind. */
 export function tellFailures(failed: FailedRows, remedy: FailureRemedy = {}): void {
   if (failed.count === 0) return;
   const [first] = failed.first;
@@ -33,7 +33,7 @@ export function tellFailures(failed: FailedRows, remedy: FailureRemedy = {}): vo
   if (remedy.note !== undefined) say(remedy.note);
 }
 
-/** A failed row as a person finds it: number, line, first cell; and why it failed. */
+/** A failed row as a person can find it, by number, line and first cell, and why it failed. */
 export function describeFailedRow({ index, line, row, failure }: ListedRow): string {
   const place = line === undefined ? "" : ` on line ${line}`;
   const [cell] = Object.entries(row);
@@ -45,7 +45,7 @@ function quoted(cell: unknown): string {
   const text = cellText(cell) ?? "";
   const begin = text.slice(0, MAX_CELL);
   if (begin === text) return `"${text}"`;
-  // No character is cut in half, whatever it is made of.
+  // The cut is between characters as a person sees them, never within one.
   const whole = characters.segment(text.slice(0, 2 * MAX_CELL)).containing(MAX_CELL)?.index ?? MAX_CELL;
   return `"${text.slice(0, whole)}…"`;
 }

@@ -5,14 +5,17 @@ import { nearName } from "../journal/journal-place.ts";
 import { formatCount } from "../terminal/progress.ts";
 import { messageOf, say } from "../terminal/report.ts";
 
-/** What a journal has of a run that has ended. */
+/** What the journal of a run has kept when the run has ended. */
 export interface KeptAnswers {
   readonly run: Pick<JournalRun, "path" | "lost" | "movedTo"> | undefined;
   /** Why the journal could not be told that the run has ended. */
   readonly problem: unknown;
 }
 
-/** Tells what of a run is in its journal, where that is not everything, or not where it was. */
+/**
+ * Says which answers are not in the journal, and where the journal is if it was moved; says nothing where all is
+ * well.
+ */
 export function tellUnkept({ run, problem }: KeptAnswers, isPriced: boolean): void {
   if (problem !== undefined) say(isParrotError(problem) ? messageOf(problem) : textOf(problem));
   const { lost, path, movedTo } = run ?? {};
@@ -32,11 +35,11 @@ export function tellUnkept({ run, problem }: KeptAnswers, isPriced: boolean): vo
   }
 }
 
-/** In a sentence, what is kept; empty where that is not known. */
+/** A sentence that says what is kept; empty where that is not known. */
 export function keptSentence(error: unknown, { run, problem }: KeptAnswers): string {
   if (problem !== undefined) return "";
   if ((run?.lost?.records ?? 0) > 0) return "All other answers are kept. ";
   const isFailure = isParrotError(error) && error.code === "JOURNAL_FAILED" && run?.movedTo === undefined;
-  // What was in flight when it failed has nowhere to go.
+  // Requests that were in flight when the journal failed could not be kept.
   return isFailure ? "What the journal has taken is kept. " : "Every answer is kept. ";
 }

@@ -3,24 +3,24 @@ import { digestFile } from "../files/digest-file.ts";
 import type { WrittenFile } from "../journal/run-result.ts";
 
 /**
- * The files that a run leaves. Its journal knows of each before it gets its name, so that one that a kill leaves
- * behind is not taken for somebody else's.
+ * The files that a run has written. The journal is told of each before it gets its name, so that a file which a kill
+ * leaves behind is known as the run's own.
  */
 export class WrittenFiles {
   readonly #files: WrittenFile[];
   #run: JournalRun | undefined;
 
-  /** @param earlier those that the run had left before it was taken up again */
+  /** @param earlier the files that the run had written before it was resumed */
   constructor(earlier: readonly WrittenFile[]) {
     this.#files = [...earlier];
   }
 
-  /** Tells the run whose files they are. */
+  /** Sets the run of the journal that is told of the files. */
   belongTo(run: JournalRun | undefined): void {
     this.#run = run;
   }
 
-  /** The complete file at `path` is about to be called `name`. */
+  /** Notes that the complete file at `path` is about to get the name `name`. */
   async note(name: string, path: string): Promise<void> {
     const digest = this.#run === undefined ? undefined : await digestFile(path);
     if (digest === undefined) return;
@@ -28,7 +28,7 @@ export class WrittenFiles {
     await this.#run?.note({ files: this.#files });
   }
 
-  /** Adds to what the journal keeps of the run. */
+  /** Adds to the run's manifest. */
   async tell(additions: Manifest): Promise<void> {
     await this.#run?.note(additions);
   }
@@ -38,7 +38,7 @@ export class WrittenFiles {
     return this.#files.findLast(({ path }) => path === name) ?? null;
   }
 
-  /** All of them, for the manifest of the run. */
+  /** All files, for the manifest of the run. */
   get all(): readonly WrittenFile[] {
     return this.#files;
   }

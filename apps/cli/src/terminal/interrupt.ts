@@ -2,19 +2,19 @@ import { ParrotError } from "@parallel-parrot/core";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-/** Supervisors mostly kill what has not ended half a minute after SIGTERM. */
+/** Most supervisors kill a process that has not ended half a minute after SIGTERM. */
 const SUPERVISOR_SECONDS = 25;
 
-/** The two ways to end a run from outside. */
+/** What is called when a signal asks a run to end. */
 export interface Interrupts {
-  /** @param seconds how long whoever sent the signal is likely to wait; `undefined` for a person */
+  /** @param seconds how long the sender of the signal is likely to wait; `undefined` for a person at the terminal */
   readonly gently: (reason: ParrotError, seconds: number | undefined) => void;
   readonly atOnce: (reason: ParrotError) => void;
 }
 
 /**
- * Listens to Ctrl-C, SIGTERM and SIGHUP (the terminal was closed): the first asks for a gentle end, the second for an immediate one. The returned
- * function stops listening.
+ * Listens for Ctrl-C, SIGTERM and SIGHUP (the terminal was closed). The first signal asks for a gentle end, the
+ * second for an immediate one. The returned function stops listening.
  */
 export function onInterrupt({ gently, atOnce }: Interrupts): () => void {
   let count = 0;

@@ -1,7 +1,7 @@
 import { terminalJson, terminalText } from "@parallel-parrot/core";
 
 /**
- * Writes text to standard output. A terminal gets it without what could do more there than be shown.
+ * Writes text to standard output. For a terminal, what would be obeyed there instead of shown is taken out.
  *
  * @returns whether more can be written at once
  */

@@ -11,7 +11,10 @@ export interface ProgressView {
 const LINE_EVERY_MS = 5000;
 const DRAW_EVERY_MS = 200;
 
-/** A bar on a terminal, else a line now and then. `total` is `undefined` where the input's length is not known. */
+/**
+ * Shows a bar on a terminal, and elsewhere a line every five seconds. `total` is `undefined` where the number of rows
+ * is not known.
+ */
 export function showProgress(total: number | undefined, snapshot: () => CompletionProgress): ProgressView {
   const start = performance.now();
   const describe = (): string => describeProgress(snapshot(), (performance.now() - start) / 1000);
@@ -35,7 +38,7 @@ export function showProgress(total: number | undefined, snapshot: () => Completi
     barIncompleteChar: "░",
     barsize: 24,
     hideCursor: true,
-    // Ctrl-C is handled by the run, which has answers to save.
+    // The run handles Ctrl-C itself, as it has answers to keep.
     gracefulExit: false,
     etaBuffer: 200,
   });
@@ -51,7 +54,7 @@ export function showProgress(total: number | undefined, snapshot: () => Completi
   };
 }
 
-/** How far a run is, in one line, after so many seconds. */
+/** The progress of a run in one line. @param seconds since it began */
 export function describeProgress(progress: CompletionProgress, seconds: number): string {
   const {
     completed,
@@ -91,7 +94,7 @@ function tokensOf({ inputTokens, outputTokens }: CompletionProgress["usage"]): n
   return inputTokens + outputTokens;
 }
 
-/** What the run had paid before it was taken up again. */
+/** What the run had paid before it was resumed. */
 function before(amount: number, format: (amount: number) => string): string {
   return amount > 0 ? ` (${format(amount)} before)` : "";
 }
@@ -100,12 +103,12 @@ function ofMaximum(maxCost: number | undefined): string {
   return maxCost === undefined ? "" : ` of ${formatDollars(maxCost)}`;
 }
 
-/** A number with thousands separated. */
+/** A number with commas between thousands. */
 export function formatCount(count: number): string {
   return count.toLocaleString("en-US");
 }
 
-/** A time as a person says it: `4.2 s`, `3 min 20 s`, `2 h 5 min`. */
+/** A duration as a person says it: `4.2 s`, `3 min 20 s`, `2 h 5 min`. */
 export function formatDuration(ms: number): string {
   const seconds = ms / 1000;
   if (seconds < 60) return `${seconds.toFixed(1)} s`;

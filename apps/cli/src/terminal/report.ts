@@ -3,30 +3,30 @@ import { isParrotError, terminalLine, type ParrotError } from "@parallel-parrot/
 import { wordsOf } from "../flags/error-words.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 
-/** Writes a line for the person at the terminal. Data goes to standard output, everything else here. */
+/** Writes a line for a person, to standard error. Standard output is for data alone. */
 export function say(line: string): void {
   process.stderr.write(`${printable(line)}\n`);
 }
 
-/** Text from rows and models made fit for a terminal. */
+/** A text from rows or models, without what a terminal would obey. */
 export function printable(text: string): string {
   return terminalLine(stripVTControlCharacters(text));
 }
 
-/** What the option that an error names is called here. */
+/** The option that an error names, as the command line calls it. */
 export function flagOf({ option = "" }: ParrotError): string {
   return wordsOf(option) ?? option;
 }
 
-/** An error's message, with the options that it names as they are called here. */
+/** An error's message, followed by the name that its option has on the command line. */
 export function messageOf({ message, option = "" }: ParrotError): string {
   const flags = wordsOf(option);
   return flags === undefined ? message : `${message} (here: ${flags})`;
 }
 
-/** Tells of an error in one line and gives the exit code for it. */
+/** Writes an error in one line and returns the exit code for it. */
 export function reportError(error: unknown): ExitCode {
-  // As in `parrot … | head`: nothing to tell and nobody to tell it to.
+  // The reader has left, as in `parrot … | head`. That is no error.
   if (isBrokenPipe(error)) return EXIT.ok;
   if (isParrotError(error)) {
     say(`parrot: ${messageOf(error)}`);
@@ -39,12 +39,12 @@ export function reportError(error: unknown): ExitCode {
   return EXIT.crash;
 }
 
-/** Such as a full disk behind standard output. */
+/** Whether the operating system refused something, such as a write to a full disk. */
 export function isSystemError(error: unknown): boolean {
   return error instanceof Error && "syscall" in error && "code" in error;
 }
 
-/** Whether the reader of our output has gone. */
+/** Whether the reader of standard output has left. */
 export function isBrokenPipe(error: unknown): boolean {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     if ("code" in cause && cause.code === "EPIPE") return true;

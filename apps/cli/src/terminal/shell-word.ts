@@ -1,8 +1,11 @@
-/** What a shell takes as it is. */
+/** Texts that need no quotes in any shell. */
 const PLAIN = /^[\w./:@%+,=-]+$/;
-/** What does something to a terminal, or to the direction of text. */
+/** Characters that a terminal obeys, or that change the direction of text. */
 const CONTROL = String.raw`\p{Cc}\p{Cf}\p{Zl}\p{Zp}`;
-/** What ends a quoted text in some shell: PowerShell takes curly quotes for straight ones, fish escapes with `\`. */
+/**
+ * Characters that end a quoted text in some shell: PowerShell takes curly quotes for straight ones, fish escapes with
+ * `\`.
+ */
 const QUOTES = String.raw`'\u2018-\u201B\\`;
 const UNQUOTABLE = new RegExp(`[${CONTROL}${QUOTES}]`, "gu");
 

@@ -2,10 +2,10 @@ import { isParrotError } from "@parallel-parrot/core";
 import { isSystemError, say } from "./report.ts";
 import { VERSION } from "../version.ts";
 
-/** Lines of a stack that tell where a fault is. */
+/** Lines of a stack that are shown. */
 const STACK_LINES = 5;
 
-/** Where a run was ended by a fault in code, tells what a report of it needs; otherwise nothing. */
+/** Says what a report of a fault needs, where a run was ended by a fault in code; says nothing for other errors. */
 export function tellFault(error: unknown): void {
   const isLimit = isParrotError(error) && error.code === "TOO_MANY_FAULTS";
   if (!isLimit && (isParrotError(error) || isSystemError(error) || !(error instanceof Error))) return;

@@ -1,6 +1,6 @@
 import { say } from "./report.ts";
 
-/** What Node.js tells programmers of; nothing that a user could do something about. */
+/** Warnings of Node.js that are for programmers: a user could do nothing about them. */
 const FOR_PROGRAMMERS: ReadonlySet<string> = new Set(["DeprecationWarning", "ExperimentalWarning"]);
 
 /**
@@ -8,7 +8,7 @@ const FOR_PROGRAMMERS: ReadonlySet<string> = new Set(["DeprecationWarning", "Exp
  * and how to trace it.
  */
 export function tellWarnings(): void {
-  // Where Node.js was told not to show warnings, it does not listen.
+  // With --no-warnings, Node.js itself does not listen for them.
   const isShown = process.listenerCount("warning") > 0;
   process.removeAllListeners("warning");
   process.on("warning", (warning) => {
