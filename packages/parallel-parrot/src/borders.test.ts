@@ -389,7 +389,7 @@ describe("rows, iterators and functions that throw", () => {
   const trap = (id: number, column: string): object =>
     Object.defineProperty({ id }, column, { enumerable: true, get: fail });
 
-  it("fail a row whose cell cannot be read, before it is paid for, and go on", async () => {
+  it("a row whose cell cannot be read fails before it is paid for, and the others go on", async () => {
     const {
       rows: out,
       failures,
@@ -421,7 +421,7 @@ describe("rows, iterators and functions that throw", () => {
     ["get", { get: fail }],
     ["ownKeys", { ownKeys: fail }],
     ["getOwnPropertyDescriptor", { getOwnPropertyDescriptor: fail }],
-  ])("fail a row that is a proxy whose trap %s throws", async (_, handler) => {
+  ])("a row that is a proxy fails where its trap %s throws", async (_, handler) => {
     const { rows: out, failedCount } = await generateText(
       [{ id: 1 }, new Proxy({ id: 2 }, handler), { id: 3 }],
       { provider: echo, prompt: plain(prompt) },
@@ -451,17 +451,20 @@ describe("rows, iterators and functions that throw", () => {
       },
     ],
     ["a rejection", () => ({ [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(error) }) })],
-  ])("end a stream whose iterator throws at %s, after what is in flight", async (_, create) => {
-    const run = generateText(create(), { provider: echo, prompt: plain(prompt) });
-    await expect(Array.fromAsync(run.rows)).rejects.toBe(error);
-    expect(run.stopped).toBe(error);
-  });
+  ])(
+    "a stream whose iterator throws at %s ends with that error, after the requests in flight",
+    async (_, create) => {
+      const run = generateText(create(), { provider: echo, prompt: plain(prompt) });
+      await expect(Array.fromAsync(run.rows)).rejects.toBe(error);
+      expect(run.stopped).toBe(error);
+    },
+  );
 
-  it("throw at the call where the function that makes the iterator throws", () => {
+  it("a call throws where the function that makes the iterator of its rows throws", () => {
     expect(() => generateText(plain({ [Symbol.iterator]: fail }), { provider: echo, prompt })).toThrow(error);
   });
 
-  it("reject the cancellation of the rows with what the return of an iterator throws", async () => {
+  it("cancelling the rows rejects with what the return of their iterator throws", async () => {
     const endless = { next: () => ({ done: false, value: { id: 1 } }), return: fail };
     const endlessRows: Iterable<{ id: number }> = { [Symbol.iterator]: () => endless };
     const run = generateText(endlessRows, { provider: echo, prompt });
@@ -472,7 +475,7 @@ describe("rows, iterators and functions that throw", () => {
     expect([undefined, error]).toContain(outcome.status === "rejected" ? outcome.reason : outcome.value);
   });
 
-  it("end an array's run with what onFailure throws, after what is in flight, wherever the row is", async () => {
+  it("the run of an array ends with what onFailure throws, after the requests in flight, wherever the row is", async () => {
     for (const bad of [0, 1, 2]) {
       const broken = generateText(rows, {
         provider: echo,
@@ -489,7 +492,7 @@ describe("rows, iterators and functions that throw", () => {
     }
   });
 
-  it("end a run with onFailure throw at a failed row, also where it is the last row", async () => {
+  it("a run with onFailure throw ends at a failed row, also where it is the last row", async () => {
     const stream = generateText(rows.values(), {
       provider: echo,
       prompt: ({ id }) => (id === 3 ? fail() : String(id)),
@@ -507,7 +510,7 @@ describe("rows, iterators and functions that throw", () => {
       "rejects",
       async ({ text: said }) => (said === "Say 2" ? fail() : { ok: true, outputs: [{ said }], warnings: [] }),
     ],
-  ])("fail the row over which a custom output %s, and ask no more for it", async (_, read) => {
+  ])("a row over which a custom output %s fails, and is not asked again", async (_, read) => {
     const output: Output = { shape: { type: "text" }, columns: ["said"], read: plain(read) };
     const { rows: out, failures, usage } = await generateData(rows, { provider: echo, prompt, output });
     expect(out).toEqual([
@@ -535,7 +538,7 @@ describe("rows, iterators and functions that throw", () => {
           response.body.includes(body) ? fail() : echo.readResponse(response, amendments),
       }),
     ],
-  ])("fail the row of which a provider cannot %s", async (_, change) => {
+  ])("a row of which a provider cannot %s fails alone", async (_, change) => {
     const broken: Provider = { ...echo, ...change("Say 2") };
     const { rows: out, failures } = await generateText(rows, {
       provider: broken,
@@ -578,7 +581,7 @@ describe("rows, iterators and functions that throw", () => {
     ["a list", ["x"]],
     ["an object without text", { content: "x" }],
     ["an object whose text is none", { text: 7 }],
-  ])("say what a function gave in place of an answer: %s", async (_, given) => {
+  ])("the error says what a function gave in place of an answer: %s", async (_, given) => {
     const broken = functionProvider({ name: "mine", model: "m", complete: () => plain(given) });
     await expect(generateText(rows, { provider: broken, prompt, maxAttempts: 1 })).rejects.toMatchObject({
       code: "SETUP_FAILED",
@@ -588,7 +591,7 @@ describe("rows, iterators and functions that throw", () => {
     });
   });
 
-  it("finish what is in flight over HTTP when a row in the middle cannot be read", async () => {
+  it("requests in flight over HTTP are finished when a row in the middle cannot be read", async () => {
     await using simulator = await startSimulator({ latency: { kind: "fixed", ms: 10 } });
     const { baseUrl, apiKey } = simulator;
     const server = openai({ model: "sim", baseUrl, apiKey });

@@ -62,7 +62,7 @@ export function generateText<
 >(
   rows: readonly In[],
   options: Exact<O, TextOptions<NoInfer<AsRow<In>>, Column, Thoughts>>,
-): Promise<Generated<AsRow<In>, ExplodedRow<AsRow<In>, TextRow<Column, Thoughts>, TextDefaults<O>>>>;
+): Promise<Generated<AsRow<In>, WithText<In, Column, Thoughts, O>>>;
 export function generateText<
   In extends object,
   Column extends string = "output",
@@ -71,7 +71,7 @@ export function generateText<
 >(
   rows: RowStream<In>,
   options: Exact<O, TextOptions<NoInfer<AsRow<In>>, Column, Thoughts>>,
-): GeneratedStream<AsRow<In>, ExplodedRow<AsRow<In>, TextRow<Column, Thoughts>, TextDefaults<O>>>;
+): GeneratedStream<AsRow<In>, WithText<In, Column, Thoughts, O>>;
 export function generateText<In extends object>(
   rows: readonly In[] | RowStream<In>,
   options: TextOptions<AsRow<In>, string>,
@@ -92,7 +92,12 @@ const TEXT_OPTIONS: OptionChecks<TextOptions<Row, string>> = {
   thoughts: aColumn,
 };
 
-type TextRow<Column extends string, Thoughts extends string> = WithThoughts<Record<Column, string>, Thoughts>;
+/** A row of the input with the text that answers it, and what the options say of both. */
+type WithText<In, Column extends string, Thoughts extends string, O> = ExplodedRow<
+  AsRow<In>,
+  WithThoughts<Record<Column, string>, Thoughts>,
+  TextDefaults<O>
+>;
 
 /** An empty text is a failed row. So a null can only come of a row that `onContext: "skip"` leaves without an answer. */
 type TextDefaults<O> = "onContext" extends keyof O
