@@ -5,14 +5,6 @@ import type { RowContext } from "./row-context.ts";
 /** The part of a row that counts how often it was throttled. */
 type ThrottledRow = Pick<RowContext, "throttles">;
 
-/** Decides what throttling means for the whole run: whether to wait, and when to give up. */
-export interface ThrottlePolicy {
-  /** A request was answered, so that the server does not refuse everything. */
-  answered(): void;
-  /** Returns the rejection, or the one that follows from it. Tells the limiter where a request was throttled. */
-  judge(rejection: Rejection, permit: Pick<Permit, "throttle">, row: ThrottledRow): Rejection;
-}
-
 /**
  * How often a row may be throttled while other rows are answered. One that is throttled more often is refused for
  * some other reason. Where nine in ten requests are throttled for a long time, this happens to one row in fifty
@@ -26,10 +18,11 @@ const MAX_REFUSALS = 300;
  * @param maxWaitMs the longest wait that the server may ask for, and the longest time in which it answers nothing
  */
 export function createThrottlePolicy(clock: Clock, maxWaitMs: number): ThrottlePolicy {
-  return new CountingThrottlePolicy(clock, maxWaitMs);
+  return new ThrottlePolicy(clock, maxWaitMs);
 }
 
-class CountingThrottlePolicy implements ThrottlePolicy {
+/** Decides what throttling means for the whole run: whether to wait, and when to give up. */
+export class ThrottlePolicy {
   readonly #clock: Clock;
   readonly #maxWaitMs: number;
   #answers = 0;
@@ -40,11 +33,13 @@ class CountingThrottlePolicy implements ThrottlePolicy {
     this.#maxWaitMs = maxWaitMs;
   }
 
+  /** A request was answered, so that the server does not refuse everything. */
   answered(): void {
     this.#answers += 1;
     this.#refusedSince = undefined;
   }
 
+  /** Returns the rejection, or the one that follows from it. Tells the limiter where a request was throttled. */
   judge(rejection: Rejection, permit: Pick<Permit, "throttle">, row: ThrottledRow): Rejection {
     if (rejection.verdict === "wait") return this.#refuse(rejection, permit, row);
     const { retryAfterMs = 0 } = rejection;

@@ -24,7 +24,7 @@ export class CacheLookup<E extends Endpoint> {
     this.#sharesEqual = sharesEqual;
   }
 
-  /** The journal's side that answers for all endpoints; `undefined` where there is no journal. */
+  /** Any endpoint's cache, as all are of one journal; `undefined` without a journal, and until that is open. */
   get #cache(): ResponseCache | undefined {
     return this.#router.endpoints[0]?.cache;
   }
@@ -43,15 +43,15 @@ export class CacheLookup<E extends Endpoint> {
         const { request } = endpoint.build(call);
         for (const replicate of replicates) cache.peek(cache.keyOf(request, { replicate, row }), row);
       } catch (error) {
-        // Asking for it meets the same.
+        // Asking for it meets the same refusal, and deals with it.
         if (!isMembersRefusal(error)) throw error;
       }
     }
   }
 
   /**
-   * What any endpoint has answered. Throws the refusal where each of them has refused it, and what one has answered
-   * otherwise where that fails the row.
+   * What any endpoint has answered. Where each of them has refused this request, it throws the refusal, and where one
+   * has said something else that fails the row, that.
    */
   find(routed: RoutedRequest): Answer | undefined {
     const { endpoints } = this.#router;
@@ -73,7 +73,7 @@ export class CacheLookup<E extends Endpoint> {
     routed.searchedWith = this.#amendments;
     if (failure !== undefined) throw failure;
     requireAskable(endpoints, routed);
-    // That one could not be asked does not say what the others had to say.
+    // An endpoint that cannot be asked says nothing about an earlier run of the others.
     if (routed.hasExclusions) row.isSettled = isSettled;
     return undefined;
   }
@@ -125,13 +125,13 @@ export class CacheLookup<E extends Endpoint> {
     }
   }
 
-  /** What the others refused of this row, they did without in rows that come later. */
+  /** Learns what the other endpoints have refused of this row: in later rows they were asked without it. */
   #learn({ call, replicate, row }: RoutedRequest): void {
     const { occurrence, cutFrom } = row;
     for (const endpoint of this.#router.endpoints) {
       if (this.#found.has(endpoint)) continue;
       try {
-        // What that cost belongs to the row already, or to none.
+        // With a row of its own, as what those refusals cost is no part of the answer that was found.
         this.#findAt(
           endpoint,
           new RoutedRequest(call, replicate, new RowContext(1, { occurrence, cutFrom })),
@@ -142,7 +142,7 @@ export class CacheLookup<E extends Endpoint> {
     }
   }
 
-  /** One key for a request, whoever is asked in the end. */
+  /** The key that stands for a request, whichever endpoint is asked in the end. */
   #claimKeyOf(routed: RoutedRequest): string {
     const { endpoints } = this.#router;
     let refusal: unknown;
@@ -150,7 +150,7 @@ export class CacheLookup<E extends Endpoint> {
       const { cache } = endpoint;
       if (cache === undefined) continue;
       try {
-        // Rows that share an answer must find each other, whatever has become known between them.
+        // Rows that share an answer must claim one key, even where an amendment has become known between them.
         const isPlain = this.#sharesEqual && endpoint.amendments.size > 0;
         const { key, request } = isPlain ? endpoint.build(routed.call, NONE) : routed.buildFor(endpoint);
         return key ?? cache.keyOf(request, routed);

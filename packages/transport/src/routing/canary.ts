@@ -4,35 +4,20 @@ import { policyOf, type FirstRowExcuse, type FirstRowPolicy } from "../errors/er
 import type { RowContext } from "../request/row-context.ts";
 import type { ResolvedOptions } from "../options.ts";
 
-/** Lets the first row that asks go alone, and the others only once it has shown that the server answers. */
-export interface Canary {
-  /** Every row may ask. */
-  readonly isOpen: boolean;
-  /** Waits until a row may ask; one that goes alone gets fewer attempts. */
-  enter(row: RowContext, signal: AbortSignal): Promise<void>;
-  /** Tells what became of a row. Throws what stops the run where that would be every row's failure. */
-  leave(row: RowContext, outcome: Completed | Failed): void;
-  /** Tells that a row ended with the run. */
-  abandon(row: RowContext, error: unknown): void;
-}
-
-/** A server that is not there is told within seconds. */
+/** Few, so that a server that is not there is reported within seconds. */
 const SETUP_ATTEMPTS = 5;
 
-/** Makes a {@linkcode Canary} for one run. */
-export function createCanary(provider: Provider, options: ResolvedOptions): Canary {
-  return new FirstRowCanary(provider, options);
-}
-
-class FirstRowCanary implements Canary {
+/** Lets the first row of a run go alone, and the others only when its answer has shown that the server works. */
+export class Canary {
+  /** Whether every row may send. */
   isOpen = false;
   readonly #provider: Provider;
-  /** With a time limit for rows, a slow first row is this row's affair. */
+  /** With a time limit for rows, a slow first row says nothing of the others. */
   readonly #hasRowTimeout: boolean;
   readonly #ready = Promise.withResolvers<void>();
   /** Rows that went alone and failed as every row may. */
   #failures = 0;
-  /** Whether the journal has an answer: then what is asked, and whom, was right once. */
+  /** Whether the journal has an answer. Then the server and the request were right at least once. */
   #isProven = false;
   #turn: Promise<void> = Promise.resolve();
   /** The row that goes alone. */
@@ -44,7 +29,7 @@ class FirstRowCanary implements Canary {
     this.#ready.promise.catch(() => undefined);
   }
 
-  /** One at a time, in order, until the gate opens. */
+  /** Lets one row go at a time, in order, until one has shown that the server works. */
   async enter(row: RowContext, signal: AbortSignal): Promise<void> {
     if (this.isOpen) return;
     const previous = this.#turn;
@@ -65,6 +50,7 @@ class FirstRowCanary implements Canary {
     this.#alone = { row, end };
   }
 
+  /** Tells what became of a row. Throws what stops the run, where every row would fail as this one did. */
   leave(row: RowContext, outcome: Completed | Failed): void {
     if (row.attempts === 0 && !row.isFromElsewhere && !isFailed(outcome)) this.#isProven = true;
     if (this.#alone?.row !== row) return;
@@ -77,7 +63,7 @@ class FirstRowCanary implements Canary {
         throw reason;
       }
     }
-    // A row that failed before anything was sent has shown nothing.
+    // A row that failed before anything was sent for it has shown nothing.
     if (policy === undefined && row.attempts > 0) {
       this.isOpen = true;
       this.#ready.resolve();
@@ -86,7 +72,7 @@ class FirstRowCanary implements Canary {
     this.#alone = undefined;
   }
 
-  /** What a failure means that may well be every row's; `undefined` where it says nothing of other rows. */
+  /** The policy for a failure that every row may well meet; `undefined` where it says nothing of other rows. */
   #suspicionOf(outcome: Completed | Failed, { asksAgain }: RowContext): FirstRowPolicy | undefined {
     if (!isFailed(outcome)) return undefined;
     const { firstRow } = policyOf(outcome.failure.code);
@@ -98,6 +84,7 @@ class FirstRowCanary implements Canary {
     return firstRow?.excuses.some((excuse) => excuses[excuse]) === true ? undefined : firstRow;
   }
 
+  /** Tells that a row ended with the run. */
   abandon(row: RowContext, error: unknown): void {
     if (this.#alone?.row !== row) return;
     this.isOpen = true;

@@ -57,7 +57,7 @@ async function insist(parts: Parts, index: number, isDown: () => boolean): Promi
 }
 
 describe("createCircuitBreaker", () => {
-  it("opens when twenty rows fail and none is answered, not by the attempts of fewer", async () => {
+  it("the circuit breaker opens when twenty rows fail and none is answered, but not by many attempts of fewer rows", async () => {
     const { breaker, fail, clock } = setup();
     for (let attempt = 0; attempt < 10; attempt++) fail(19);
     expect(breaker.isClosed).toBe(true);
@@ -66,7 +66,7 @@ describe("createCircuitBreaker", () => {
     expect(breaker.isOpen).toBe(true);
   });
 
-  it("stays closed as long as most rows are answered", () => {
+  it("the circuit breaker stays closed as long as most rows are answered", () => {
     const { breaker, fail } = setup();
     for (let index = 0; index < 1000; index++) {
       fail(1, index);
@@ -76,7 +76,7 @@ describe("createCircuitBreaker", () => {
     expect(breaker.isClosed).toBe(true);
   });
 
-  it("lets one request go every five seconds while the server is down, all others wait", async () => {
+  it("an open circuit breaker lets one request go every five seconds, and all others wait", async () => {
     const parts = setup();
     parts.fail(20);
     let isDown = true;
@@ -95,7 +95,7 @@ describe("createCircuitBreaker", () => {
     expect(parts.clock.pendingTimers).toBe(0);
   });
 
-  it("takes rows for bad when what was answered before is answered again", async () => {
+  it("the circuit breaker takes the rows to be at fault when the server answers again what it answered before", async () => {
     const parts = setup();
     parts.fail(20);
     const asking = parts.ask(0, () => "alive");
@@ -109,7 +109,7 @@ describe("createCircuitBreaker", () => {
     expect(parts.breaker.isClosed).toBe(true);
   });
 
-  it("opens anew for the same rows after an outage that was real", async () => {
+  it("the circuit breaker opens again for the same rows after a real outage", async () => {
     const parts = setup();
     parts.fail(20);
     let isDown = true;
@@ -122,7 +122,7 @@ describe("createCircuitBreaker", () => {
     expect(parts.breaker.isOpen).toBe(true);
   });
 
-  it("readmits gradually: twice as many with each round trip", async () => {
+  it("after an outage the circuit breaker lets twice as many rows through with each round trip", async () => {
     const { breaker, clock, fail } = setup();
     fail(20);
     breaker.report({}, "failed", await breaker.enter({}, never));
@@ -143,7 +143,7 @@ describe("createCircuitBreaker", () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it("takes a server that a row cannot reach three times for gone, if nothing else is answered", async () => {
+  it("the circuit breaker opens when a row cannot reach the server three times in a row and nothing else is answered", async () => {
     const { breaker, clock } = setup();
     const row = {};
     for (let attempt = 0; attempt < 2; attempt++) {
@@ -159,7 +159,7 @@ describe("createCircuitBreaker", () => {
     expect(breaker.isOpen).toBe(true);
   });
 
-  it("leaves everything to the setup until something was answered", async () => {
+  it("the circuit breaker stays closed until the server has answered something", async () => {
     const { breaker, fail, clock } = setup({ answered: false });
     const row = {};
     for (let attempt = 0; attempt < 5; attempt++) {
@@ -172,7 +172,7 @@ describe("createCircuitBreaker", () => {
     expect(breaker.confirm(row)).toBe(false);
   });
 
-  it("suspects an outage behind a row that used its attempts only with nothing answered for a while", async () => {
+  it("a row that has used its attempts makes the circuit breaker suspect an outage only when nothing was answered for a while", async () => {
     const { breaker, clock } = setup();
     const row = {};
     await clock.advance(1);
@@ -190,7 +190,7 @@ describe("createCircuitBreaker", () => {
     expect(breaker.isOpen).toBe(true);
   });
 
-  it("gives up after maxOutageMs, with one error for all who wait and come later", async () => {
+  it("the circuit breaker gives up after maxOutageMs, with one error for all rows that wait or come later", async () => {
     const parts = setup({ maxOutageMs: 60_000, canCheck: false });
     parts.fail(20);
     const asking = Array.from({ length: 3 }, (_, index) => insist(parts, index, () => true));
@@ -208,7 +208,7 @@ describe("createCircuitBreaker", () => {
     expect(parts.clock.pendingTimers).toBe(0);
   });
 
-  it("holds back what waits in other queues, and voids leave given before", async () => {
+  it("an open circuit breaker holds back requests that wait in other queues, and earlier admissions are void", async () => {
     const { breaker, fail, clock } = setup();
     expect(breaker.admits(undefined)).toBe(true);
     fail(20);
@@ -225,7 +225,7 @@ describe("createCircuitBreaker", () => {
     await clock.advance(0);
   });
 
-  it("makes up for a probe that was cut short, and leaves no timer behind those who gave up", async () => {
+  it("the circuit breaker makes up for a probe that was cut short, and leaves no timer behind rows that gave up", async () => {
     const { breaker, fail, clock } = setup();
     fail(20);
     const first = await breaker.enter({}, never);
@@ -241,7 +241,7 @@ describe("createCircuitBreaker", () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it("lets a refused row confirm at once, alone, and once only", async () => {
+  it("the circuit breaker lets a refused row ask once more at once, alone, and no second time", async () => {
     const { breaker, clock, log, ask } = setup();
     const row = {};
     expect(breaker.confirm(row)).toBe(true);

@@ -3,14 +3,15 @@ import type { Clock } from "@parallel-parrot/limiter";
 import type { Outcome } from "../errors/outcome.ts";
 import type { Admission } from "../request/lease.ts";
 import { WaitQueue, type Waiter } from "../waiting/wait-queue.ts";
-import { FailureWindow, type VotingRow } from "./failure-window.ts";
+import type { Outage } from "./router.ts";
+import { OutageEvidence, type VotingRow } from "./outage-evidence.ts";
 
 /** Options of {@linkcode createCircuitBreaker}. */
 export interface CircuitBreakerOptions {
   readonly clock: Clock;
-  /** Longest outage; then everything waiting is rejected with a ParrotError `OUTAGE`. */
+  /** Longest outage. Then the run ends with a ParrotError `OUTAGE`. */
   readonly maxOutageMs: number;
-  /** Time between two probes, and a little jitter. @default 5000 */
+  /** Time between two probes, to which up to a tenth is added at random. @default 5000 */
   readonly probeEveryMs?: number;
   /** What the message of an outage names, such as the base URL. */
   readonly server: string;
@@ -18,36 +19,11 @@ export interface CircuitBreakerOptions {
   readonly canCheck: () => boolean;
 }
 
-/** Tells an outage of the server from rows that it cannot answer; see {@linkcode createCircuitBreaker}. */
-export interface CircuitBreaker {
-  /** Everything may be sent; the only thing that a row of a healthy run asks. */
-  readonly isClosed: boolean;
-  /** An outage or the suspicion of one: failures count against no row. */
-  readonly isOpen: boolean;
-  readonly isStopped: boolean;
-  /** Outages that were real and are over. What a row failed before the last one is forgiven. */
-  readonly outages: number;
-  /** Waits until a row may send. What it is let through with goes to {@linkcode CircuitBreaker.report}. */
-  enter(row: VotingRow, signal: AbortSignal): Promise<Admission>;
-  /** Whether a request may still be sent, with the admission it got or without one. */
-  admits(admission: Admission | undefined): boolean;
-  /** What became of an attempt. */
-  report(row: VotingRow, outcome: Outcome, admission: Admission | undefined, message?: string): void;
-  /** The answer of an earlier run was found: the server answers, as a rule. */
-  wasAlive(): void;
-  /** Whether a row that has used its attempts may owe that to an outage; opens the breaker to find out. */
-  suspect(row: VotingRow): boolean;
-  /** Holds all others back and lets a row refused for good ask once more; `false` where that makes no sense. */
-  confirm(row: VotingRow): boolean;
-  /** Ends the run: nothing more is sent, and everybody who waits gets the error. */
-  stop(error: unknown): void;
-}
-
 const PROBE_EVERY_MS = 5000;
 const PROBE_JITTER = 0.1;
-/** Every so many probes, beginning with the first, one asks what was answered before. */
+/** One probe in so many repeats what was answered before, beginning with the first. */
 const CHECK_EVERY = 3;
-/** Requests at once after an outage, to begin with; one more with each answer, so doubled each round trip. */
+/** Rows let through at once after an outage. Each answer adds one, which doubles them with each round trip. */
 const FIRST_READMITTED = 4;
 
 /** Nothing is held back. */
@@ -55,23 +31,23 @@ interface Closed {
   readonly name: "closed";
 }
 
-/** An outage or the suspicion of one: one request goes every few seconds. */
+/** There is an outage or the suspicion of one: a single request is sent every few seconds. */
 interface Open {
   readonly name: "open";
   readonly since: number;
   nextProbeAt: number;
-  /** Probes sent, checks among them. */
+  /** Probes sent so far, those that were checks included. */
   probes: number;
-  /** Whether a check has failed, so that it is an outage and not the rows; or nothing can be checked. */
+  /** Whether it is an outage and not the fault of rows: a check has failed, or nothing can be checked. */
   isProven: boolean;
-  /** The refused row that is to ask once more before anybody else. */
+  /** The refused row that asks once more before all others. */
   confirming: VotingRow | undefined;
 }
 
-/** The outage is over: rows come back gradually. */
+/** The outage is over, and the rows that wait are let through gradually. */
 interface Recovering {
   readonly name: "recovering";
-  /** Those that are on their way. */
+  /** Rows that were let through and are on their way. */
   readmitted: number;
   maxReadmitted: number;
 }
@@ -89,24 +65,25 @@ const CLOSED: Closed = { name: "closed" };
 /** A row that waits until it is let through. */
 type WaitingRow = Waiter<VotingRow, Admission>;
 
-/**
- * Makes the breaker of one run. It opens when rows that fail outnumber those answered by twenty, when a row
- * cannot even reach the server, or when a row runs out of attempts with nothing answered since it began to fail.
- * Then one request goes every few seconds. The first repeats one that was answered before: an answer shows that
- * the rows are at fault and not the server. Otherwise it is an outage, until something is answered.
- */
+/** Makes the circuit breaker of one run. */
 export function createCircuitBreaker(options: CircuitBreakerOptions): CircuitBreaker {
-  return new OutageBreaker(options);
+  return new CircuitBreaker(options);
 }
 
-class OutageBreaker implements CircuitBreaker {
+/**
+ * Tells an outage of the server from rows that it cannot answer. It opens when twenty more rows fail than are answered,
+ * when a row cannot even reach the server, or when a row runs out of attempts and nobody was answered since it began to
+ * fail. Then a single request is sent every few seconds. The first repeats one that was answered before: if it is
+ * answered again, the rows are at fault and not the server. Otherwise it is an outage, which ends with the first answer.
+ */
+export class CircuitBreaker implements Outage {
   readonly #options: CircuitBreakerOptions;
   readonly #probeEveryMs: number;
-  readonly #failureWindow: FailureWindow;
-  /** Longest waiting first; never more than there are rows in progress. */
+  readonly #evidence: OutageEvidence;
+  /** Rows that wait, in the order in which they came. */
   readonly #waiting = new WaitQueue<VotingRow, Admission>();
   #state: State = CLOSED;
-  /** Counts openings, so that admissions from before one are void. */
+  /** Counts openings. An admission from before the last one is void. */
   #period = 0;
   #outages = 0;
   #lastMessage = "";
@@ -114,14 +91,16 @@ class OutageBreaker implements CircuitBreaker {
 
   constructor(options: CircuitBreakerOptions) {
     this.#options = options;
-    this.#failureWindow = new FailureWindow(options.clock);
+    this.#evidence = new OutageEvidence(options.clock);
     this.#probeEveryMs = options.probeEveryMs ?? PROBE_EVERY_MS;
   }
 
+  /** Whether everything may be sent. It is the only question that a row of a healthy run asks. */
   get isClosed(): boolean {
     return this.#state === CLOSED;
   }
 
+  /** Whether there is an outage or the suspicion of one. Then no failure counts against a row. */
   get isOpen(): boolean {
     return this.#state.name === "open";
   }
@@ -130,10 +109,12 @@ class OutageBreaker implements CircuitBreaker {
     return this.#state.name === "stopped";
   }
 
+  /** Real outages that are over. A row is forgiven the failures before the last one. */
   get outages(): number {
     return this.#outages;
   }
 
+  /** Waits until a row is let through. The admission is to be handed back with {@linkcode CircuitBreaker.report}. */
   async enter(row: VotingRow, signal: AbortSignal): Promise<Admission> {
     if (this.#state.name === "stopped") throw this.#state.error;
     if (signal.aborted) this.#gaveUp(row);
@@ -143,11 +124,13 @@ class OutageBreaker implements CircuitBreaker {
     return admission;
   }
 
+  /** Whether a request may still be sent; `undefined` for one that has not had to ask for admission. */
   admits(admission: Admission | undefined): boolean {
     if (this.#state === CLOSED) return true;
     return this.#state.name !== "stopped" && admission?.period === this.#period;
   }
 
+  /** Tells what a row's attempt came to, and hands the admission back that it was sent with. */
   report(row: VotingRow, outcome: Outcome, admission: Admission | undefined, message = ""): void {
     const valid = admission?.period === this.#period ? admission : undefined;
     if (valid?.kind === "row" && this.#state.name === "recovering") this.#state.readmitted -= 1;
@@ -160,25 +143,32 @@ class OutageBreaker implements CircuitBreaker {
     this.#advance();
   }
 
+  /** The journal has an answer of this server, so it was right to ask it. */
   wasAlive(): void {
-    this.#failureWindow.wasAlive();
+    this.#evidence.wasAlive();
   }
 
+  /** Whether an outage may be the reason that a row has used its attempts. Then the breaker opens to find out. */
   suspect(row: VotingRow): boolean {
     const { name } = this.#state;
     if (name === "open" || name === "stopped") return name === "open";
-    if (!this.#failureWindow.isSuspicious(row, this.#options.canCheck())) return false;
+    if (!this.#evidence.isSuspicious(row, this.#options.canCheck())) return false;
     this.#open();
     return true;
   }
 
+  /**
+   * Lets a row that was refused for a reason that stops the run ask once more, and holds all others back meanwhile.
+   * Returns `false` where that reason is to be believed at once.
+   */
   confirm(row: VotingRow): boolean {
     const { name } = this.#state;
-    if (name === "stopped" || !this.#failureWindow.mayPass(row)) return false;
+    if (name === "stopped" || !this.#evidence.mayPass(row)) return false;
     if (name !== "open") this.#open(row);
     return true;
   }
 
+  /** Ends the run: nothing more is sent, and all rows that wait get the error. */
   stop(error: unknown): void {
     if (this.#state.name === "stopped") return;
     this.#state = { name: "stopped", error };
@@ -186,14 +176,14 @@ class OutageBreaker implements CircuitBreaker {
     for (let { first } = this.#waiting; first !== undefined; first = this.#waiting.first) first.refuse(error);
   }
 
-  /** A row waits no longer, as the run is stopping or its time is over. */
+  /** A row waits no longer, as the run is stopping or its deadline has passed. */
   #gaveUp(row: VotingRow): void {
     if (this.#state.name === "open" && this.#state.confirming === row) this.#state.confirming = undefined;
     this.#advance();
   }
 
   #alive(row: VotingRow, admission: Admission | undefined): void {
-    this.#failureWindow.alive(row);
+    this.#evidence.alive(row);
     if (this.#state.name === "recovering") this.#state.maxReadmitted += 1;
     else if (this.#state.name === "open" && admission !== undefined) this.#close(this.#state);
   }
@@ -204,11 +194,11 @@ class OutageBreaker implements CircuitBreaker {
       if (this.#state.name === "open") this.#state.isProven ||= admission.period === this.#period;
       return;
     }
-    const isOutage = this.#failureWindow.failed(row, outcome, this.#outages);
+    const isOutage = this.#evidence.failed(row, outcome, this.#outages);
     if (isOutage && (name === "closed" || name === "recovering")) this.#open();
   }
 
-  /** A probe that told nothing, such as one cut short by its row's time limit, is made up for at once. */
+  /** A probe that told nothing is made up for at once, such as one that was cut short by its row's deadline. */
   #replaceProbe(admission: Admission | undefined): void {
     if (this.#state.name !== "open" || admission === undefined || admission.kind === "row") return;
     this.#state.nextProbeAt = this.#options.clock.now();
@@ -223,12 +213,12 @@ class OutageBreaker implements CircuitBreaker {
   }
 
   #close({ isProven }: Open): void {
-    this.#failureWindow.forgetVotes();
+    this.#evidence.forgetVotes();
     if (isProven) this.#outages += 1;
     this.#state = isProven ? { name: "recovering", readmitted: 0, maxReadmitted: FIRST_READMITTED } : CLOSED;
   }
 
-  /** Does what is due, and sets the one timer for what will be. */
+  /** Does what is due, and sets the one timer for what will be due next. */
   #advance(): void {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
@@ -242,7 +232,7 @@ class OutageBreaker implements CircuitBreaker {
       return;
     }
     if (now >= state.nextProbeAt) this.#probe(state, now);
-    // The timer is for those who wait: a run that is over leaves none behind.
+    // Where no row waits there is no timer, so that a run that is over leaves none behind.
     if (this.#waiting.size === 0) return;
     const nextAt = state.nextProbeAt > now ? Math.min(state.nextProbeAt, endAt) : endAt;
     this.#cancelTimer = this.#options.clock.after(nextAt - now, () => this.#advance());
@@ -260,7 +250,7 @@ class OutageBreaker implements CircuitBreaker {
   #probe(state: Open, now: number): void {
     const row = state.confirming;
     const waiter = this.#longestWaiting(row);
-    // The one that is to confirm may still be on its way here.
+    // The row that is to ask once more may not have come here yet.
     if (waiter === undefined) return;
     const isCheck = row === undefined && state.probes % CHECK_EVERY === 0 && this.#options.canCheck();
     if (row === undefined) state.probes += 1;
@@ -269,7 +259,7 @@ class OutageBreaker implements CircuitBreaker {
     this.#admit(waiter, isCheck ? "check" : "probe");
   }
 
-  /** Whoever waits longest, or for this row: those who fail come back at the end, so that probes go round. */
+  /** The given row, or the one that waits longest: rows that fail come back at the end, so that probes go round. */
   #longestWaiting(row: VotingRow | undefined): WaitingRow | undefined {
     let waiter = this.#waiting.first;
     while (waiter !== undefined && row !== undefined && waiter.need !== row) waiter = waiter.next;

@@ -1,11 +1,11 @@
 import { FailureWalk, MAX_UNREACHED } from "./failure-walk.ts";
 
-/** Failures by which a member's must outnumber its answers. */
+/** How many more failures than answers a member must have. */
 const MAX_EXCESS = 8;
-/** How often one that has answered nothing may refuse what another answers. */
+/** How often a member that has answered nothing may refuse what another answers. */
 const MAX_OUTDONE = 3;
 
-/** What rows' requests have shown of one member of a pool: whether it is enough to hold it back. */
+/** What the requests of rows have shown of one member of a pool. */
 export class EndpointEvidence {
   answered = 0;
   readonly #walk = new FailureWalk();
@@ -16,19 +16,19 @@ export class EndpointEvidence {
     this.#walk.answered();
   }
 
-  /** It has said something, whatever it was. */
+  /** The member has said something that shows that it works. */
   alive(): void {
     this.#unreached = 0;
   }
 
-  /** Whether this failure is enough to hold it back. */
+  /** A request has failed. Returns whether that is enough to hold the member back. */
   failed(outcome: "failed" | "unreached"): boolean {
     this.#walk.failed();
     this.#unreached = outcome === "unreached" ? this.#unreached + 1 : 0;
     return this.#walk.height >= MAX_EXCESS || this.#unreached >= MAX_UNREACHED;
   }
 
-  /** Another has answered what this one refused: whether that is enough to hold it back. */
+  /** Another member has answered what this one refused. Returns whether that is enough to hold it back. */
   outdone(): boolean {
     this.#walk.failed();
     return this.#walk.height >= (this.answered === 0 ? MAX_OUTDONE : MAX_EXCESS);

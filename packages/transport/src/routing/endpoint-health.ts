@@ -6,32 +6,36 @@ import type { MemberReason, MemberState } from "./member-state.ts";
 /** Options of {@linkcode EndpointHealth}. */
 export interface EndpointHealthOptions {
   readonly clock: Clock;
-  /** How long one that fails may be away. */
+  /** How long a member that fails is waited for. */
   readonly maxOutageMs: number;
-  /** It can be asked now, or not any more; `wasAway` where tries have shown that it was. */
+  /** Called when it can be asked again, or no longer. `wasAway` says that a trial before this one has failed. */
   readonly changed: (change?: { readonly wasAway: boolean }) => void;
 }
 
-/** How often one that has answered nothing may fail. */
+/** How many trials of a member may fail that has never answered. */
 const MAX_STARTS = 3;
-const TRY_EVERY_MS = { start: 1000, outage: 5000, refused: 60_000 };
+/** Time between two trials: of one that has never answered, of one that fails, of one that refuses everybody. */
+const TRIAL_EVERY_MS = { start: 1000, outage: 5000, refused: 60_000 };
 
-/** Whether one member of a pool can be asked, and when it is to be tried again where it cannot. */
+/**
+ * Whether one member of a pool can be asked. Where it cannot, one request at a time is its trial: it shows whether the
+ * member answers.
+ */
 export class EndpointHealth {
   state: MemberState = "new";
   reason: MemberReason | undefined;
-  /** Whether a request is on its way that is to show if it answers. */
-  isTried = false;
+  /** Whether its trial is on the way. */
+  isOnTrial = false;
   lastAliveAt: number = Number.NEGATIVE_INFINITY;
-  /** The journal has answers of it: it is there, and waited for. */
-  cameBefore = false;
+  /** Whether the journal has answers of it. Then it exists, and is waited for. */
+  answeredBefore = false;
   readonly evidence: EndpointEvidence = new EndpointEvidence();
-  /** Where it is for failures that it stands aside. */
+  /** When it began to fail; `undefined` where it stands aside for another reason, or does not. */
   failingSince: number | undefined;
   readonly #options: EndpointHealthOptions;
-  #nextTryAt: number = Number.NEGATIVE_INFINITY;
-  /** In a row. */
-  #failedTries = 0;
+  #nextTrialAt: number = Number.NEGATIVE_INFINITY;
+  /** Trials that have failed since it answered last. */
+  #failedTrials = 0;
 
   constructor(options: EndpointHealthOptions) {
     this.#options = options;
@@ -41,35 +45,35 @@ export class EndpointHealth {
     return this.state === "active";
   }
 
-  /** Stands aside as it fails, not as it is out of credit. */
+  /** Whether it stands aside because it fails, and not because it is out of credit. */
   get isFailing(): boolean {
     return this.state === "aside" && this.failingSince !== undefined;
   }
 
-  /** It failed when it was tried last. */
+  /** Whether its last trial has failed. */
   get isKnownToFail(): boolean {
-    return this.#failedTries > 0;
+    return this.#failedTrials > 0;
   }
 
   /** Whether it has ever answered. */
-  get hasCome(): boolean {
-    return this.cameBefore || this.evidence.answered > 0;
+  get hasAnswered(): boolean {
+    return this.answeredBefore || this.evidence.answered > 0;
   }
 
-  /** Whether it may yet answer without anybody's help. */
-  hasHope(now: number): boolean {
-    return this.state === "aside" ? now < this.#endOfHope : this.state !== "gone";
+  /** Whether it may answer without anybody having to do something about it. */
+  mayReturn(now: number): boolean {
+    return this.state === "aside" ? now < this.#givenUpAt : this.state !== "gone";
   }
 
-  /** Whether one request is to find out if it answers. */
+  /** Whether it is time for a trial. */
   isDue(now: number): boolean {
-    return (this.state === "new" || this.state === "aside") && !this.isTried && now >= this.#nextTryAt;
+    return (this.state === "new" || this.state === "aside") && !this.isOnTrial && now >= this.#nextTrialAt;
   }
 
-  /** When it is to be tried, or hope ends. */
+  /** When its next trial is due, or it is given up. */
   nextChangeAt(now: number): number {
     if (this.state !== "aside") return Number.POSITIVE_INFINITY;
-    return Math.min(...[this.#nextTryAt, this.#endOfHope].filter((time) => time > now));
+    return Math.min(...[this.#nextTrialAt, this.#givenUpAt].filter((time) => time > now));
   }
 
   alive(): void {
@@ -81,49 +85,49 @@ export class EndpointHealth {
     if (this.isActive && this.evidence.failed(outcome)) this.doubt(reason);
   }
 
-  /** Another has answered what this one refused. */
+  /** Another member has answered what this one refused. */
   outdone(reason: MemberReason): void {
     if (this.state === "aside" || this.state === "gone" || !this.evidence.outdone()) return;
     if (this.evidence.answered === 0) this.leave(reason);
     else this.doubt(reason);
   }
 
-  /** Holds it back until a try has shown that it answers. */
+  /** Holds it back until a trial has shown that it answers. */
   doubt(reason: MemberReason): void {
     this.#fail(reason, 0);
   }
 
-  answersAgain(): void {
-    const wasAway = this.#failedTries > 0;
+  trialSucceeded(): void {
+    const wasAway = this.#failedTrials > 0;
     this.state = "active";
     this.reason = undefined;
     this.failingSince = undefined;
-    this.#failedTries = 0;
+    this.#failedTrials = 0;
     this.evidence.forget();
     this.#options.changed({ wasAway });
   }
 
-  tryFailed(reason: MemberReason): void {
-    this.#failedTries += 1;
-    const isStarting = !this.hasCome && this.#failedTries < MAX_STARTS;
-    this.#fail(reason, isStarting ? TRY_EVERY_MS.start : TRY_EVERY_MS.outage);
+  trialFailed(reason: MemberReason): void {
+    this.#failedTrials += 1;
+    const isStarting = !this.hasAnswered && this.#failedTrials < MAX_STARTS;
+    this.#fail(reason, isStarting ? TRIAL_EVERY_MS.start : TRIAL_EVERY_MS.outage);
   }
 
-  /** A new one that refuses a row is asked the next one at once. */
-  tryShowedNothing(): void {
-    if (this.state === "aside") this.#stepAside(this.reason, TRY_EVERY_MS.outage);
+  /** The trial said nothing, as that row was refused. A new member gets the next row at once. */
+  trialShowedNothing(): void {
+    if (this.state === "aside") this.#stepAside(this.reason, TRIAL_EVERY_MS.outage);
     else this.#options.changed();
   }
 
   /** A refusal that holds for every row. */
-  refused(reason: MemberReason, isTry: boolean): void {
-    // What was on its way when it stepped aside tells nothing new.
-    if (!isTry && !this.isActive) return;
+  refused(reason: MemberReason, isTrial: boolean): void {
+    // Requests that were on their way when it stepped aside tell nothing new.
+    if (!isTrial && !this.isActive) return;
     if (policyOf(reason.code).isTransient === true) {
       this.failingSince = undefined;
-      this.#stepAside(reason, TRY_EVERY_MS.refused);
+      this.#stepAside(reason, TRIAL_EVERY_MS.refused);
     } else if (this.isActive) {
-      // Keys are rotated and models deployed anew: it is asked once more.
+      // Keys are rotated and models deployed anew, so it is asked once more.
       this.#fail(reason, 0);
     } else this.leave(reason);
   }
@@ -134,9 +138,9 @@ export class EndpointHealth {
     this.#options.changed();
   }
 
-  get #endOfHope(): number {
-    const neverCame = !this.hasCome && this.#failedTries >= MAX_STARTS;
-    if (this.failingSince === undefined || neverCame) return Number.NEGATIVE_INFINITY;
+  get #givenUpAt(): number {
+    const neverAnswered = !this.hasAnswered && this.#failedTrials >= MAX_STARTS;
+    if (this.failingSince === undefined || neverAnswered) return Number.NEGATIVE_INFINITY;
     return this.failingSince + this.#options.maxOutageMs;
   }
 
@@ -148,7 +152,7 @@ export class EndpointHealth {
   #stepAside(reason: MemberReason | undefined, afterMs: number): void {
     this.state = "aside";
     this.reason = reason;
-    this.#nextTryAt = this.#options.clock.now() + afterMs;
+    this.#nextTrialAt = this.#options.clock.now() + afterMs;
     this.#options.changed();
   }
 }

@@ -4,7 +4,7 @@ import { isTooLong } from "../errors/verdict.ts";
 import type { Endpoint } from "../request/endpoint.ts";
 import type { RoutedRequest } from "../request/routed-request.ts";
 
-/** Throws what the row is told where no endpoint can be asked a request. */
+/** Throws the refusal of a request that no endpoint can be asked. */
 export function requireAskable(endpoints: readonly Endpoint[], routed: RoutedRequest): void {
   if (!routed.hasExclusions || !endpoints.every((each) => routed.exclusionOf(each) !== undefined)) return;
   const refusal = refusalOf(endpoints, routed);
@@ -12,8 +12,8 @@ export function requireAskable(endpoints: readonly Endpoint[], routed: RoutedReq
 }
 
 /**
- * What the row is told when nobody can be asked: a budget stops the run, whoever else refused. Of endpoints that find
- * the prompt too long, the one that takes the longest speaks.
+ * The refusal that is told where no endpoint can be asked: that of a budget, as it stops the run; else, of those that
+ * find the prompt too long, that of the endpoint which takes the longest prompts; else the first.
  */
 export function refusalOf(endpoints: readonly Endpoint[], routed: RoutedRequest): Error | undefined {
   const refusals = endpoints.flatMap((each) => routed.exclusionOf(each) ?? []);
@@ -22,7 +22,7 @@ export function refusalOf(endpoints: readonly Endpoint[], routed: RoutedRequest)
   return refusals.find((error) => isParrotError(error)) ?? roomiest ?? refusals[0];
 }
 
-/** Tokens that a prompt may have; 0 where that is not told. */
+/** Tokens that a prompt may have there; 0 where that is not told. */
 function roomOf({ rejection: { contextSize: { allowed = 0, answer = 0 } = {} } }: RejectionError): number {
   return allowed - answer;
 }

@@ -1,11 +1,11 @@
-/** How often in a row a server must not be reached, to be taken for gone. */
+/** How many times in a row a server must not be reached before it is taken for gone. */
 export const MAX_UNREACHED = 3;
 
-/** Weighs failures against answers: it goes up for each failure and down for each answer, and never below zero. */
+/** Weighs failures against answers: up for each failure, down for each answer, and never below zero. */
 export class FailureWalk {
   #height = 0;
 
-  /** Failures by which they outnumber the answers. */
+  /** How many failures there are more than answers. */
   get height(): number {
     return this.#height;
   }

@@ -12,8 +12,8 @@ import type { Signals } from "../waiting/signals.ts";
 import type { PoolEndpoint } from "./pool-endpoint.ts";
 
 /**
- * Asks members that stand aside for failures what was answered before: a row that they cannot answer tells nothing,
- * and no row waits for one that does not answer at all.
+ * Checks members that stand aside because they fail: it asks them what was answered before. A row that a member cannot
+ * answer would tell nothing, and no row has to wait for a member that does not answer at all.
  */
 export class HealthChecker implements LeaseOwner<PoolEndpoint> {
   readonly #members: readonly PoolEndpoint[];
@@ -28,15 +28,15 @@ export class HealthChecker implements LeaseOwner<PoolEndpoint> {
     this.#clock = clock;
   }
 
-  /** What a member is checked with; `undefined` where a row's own request has to show whether it answers. */
+  /** What a member is checked with; `undefined` where the request of a row has to show whether it answers. */
   callFor({ health, shortest }: PoolEndpoint): Call | undefined {
     if (!health.isFailing) return undefined;
     if (shortest !== undefined) return shortest.call;
-    // The first failure of a new one may be the row's.
+    // The first failure of a new member may be the fault of the row.
     return health.isKnownToFail ? this.#shortestOfAll() : undefined;
   }
 
-  /** Checks whoever is due, beside the rows. */
+  /** Begins to check the members whose trial is due. Rows do not wait for that. */
   startDue(): void {
     if (this.#fault !== undefined) throw this.#fault.error;
     const now = this.#clock.now();
@@ -57,7 +57,7 @@ export class HealthChecker implements LeaseOwner<PoolEndpoint> {
     return ended;
   }
 
-  /** Ends those on their way. */
+  /** Ends the checks that are on their way. */
   async close(): Promise<void> {
     this.#end.abort();
     await Promise.all(this.#running.values());
@@ -76,7 +76,7 @@ export class HealthChecker implements LeaseOwner<PoolEndpoint> {
   }
 
   ended(lease: Lease<PoolEndpoint>, outcome: Outcome, failure: unknown): void {
-    // One that ends with the run has shown nothing.
+    // A check that ends because the run does has shown nothing.
     if (!this.#end.signal.aborted) lease.endpoint.ended(lease, outcome, failure);
   }
 
@@ -98,7 +98,7 @@ export class HealthChecker implements LeaseOwner<PoolEndpoint> {
   #judge(member: PoolEndpoint, error: unknown): void {
     if (this.#end.signal.aborted) return;
     if (error instanceof RejectionError) {
-      // It would be refused again.
+      // The same request would be refused again.
       if (isRefused(error)) member.shortest = undefined;
     } else if (isKeyError(error)) member.health.leave(error);
     else if (!isParrotError(error)) this.#fault = { error };

@@ -70,7 +70,7 @@ function answersByRow({ ledger }: Simulator): Map<number, number> {
 }
 
 describe("an outage", () => {
-  it("right after the setup request fails no row, whatever it takes", async () => {
+  it("an outage right after the first request fails no row, however long it lasts", async () => {
     await using simulator = await startSimulator({
       faults: ({ sequence }) => (sequence > 1 && sequence <= 80 ? down : undefined),
     });
@@ -80,7 +80,7 @@ describe("an outage", () => {
     expect(simulator.ledger.received).toBeLessThanOrEqual(200 + 79 + 1);
   });
 
-  it("sends only probes while it lasts, and is over with the first answer", async () => {
+  it("during an outage only probes are sent, and the first answer ends it", async () => {
     await using simulator = await startSimulator({
       latency: { kind: "fixed", ms: 2 },
       faults: ({ sequence }) =>
@@ -95,7 +95,7 @@ describe("an outage", () => {
     expect(failures.filter(({ inFlight }) => inFlight === 1).length).toBeGreaterThanOrEqual(80 - 20 - 32);
   });
 
-  it("with one row left is waited out, however the server fails", async () => {
+  it("an outage with one row left is waited out", async () => {
     await using simulator = await startSimulator({
       faults: ({ sequence }) => (sequence > 1 && sequence <= 40 ? down : undefined),
     });
@@ -104,7 +104,7 @@ describe("an outage", () => {
     expect(result.failed.size).toBe(0);
   });
 
-  it("of a server that is not there is waited out with one row left, and cheaply", async () => {
+  it("with one row left a server that cannot be reached is waited for, with few requests", async () => {
     await using simulator = await startSimulator();
     let sent = 0;
     const result = await run(
@@ -128,7 +128,7 @@ describe("an outage", () => {
     expect(simulator.ledger.received).toBeLessThanOrEqual(3);
   });
 
-  it("that comes and goes fails no row", async () => {
+  it("an outage that comes and goes fails no row", async () => {
     await using simulator = await startSimulator({
       faults: ({ sequence }) => (sequence > 1 && sequence % 100 < 50 ? down : undefined),
     });
@@ -137,7 +137,7 @@ describe("an outage", () => {
     expect(result.failed.size).toBe(0);
   });
 
-  it("of stalled requests is found by their deadline", async () => {
+  it("an outage in which requests stall is found by their time limit", async () => {
     await using simulator = await startSimulator({
       faults: ({ sequence }) => (sequence > 10 && sequence <= 40 ? { kind: "stall" } : undefined),
     });
@@ -147,7 +147,7 @@ describe("an outage", () => {
     expect(result.failed.size).toBe(0);
   });
 
-  it("longer than maxOutageMs stops the run; what was answered is kept", async () => {
+  it("an outage longer than maxOutageMs stops the run, and what was answered is kept", async () => {
     await using simulator = await startSimulator({
       faults: ({ sequence }) => (sequence > 30 ? down : undefined),
     });
@@ -161,7 +161,7 @@ describe("an outage", () => {
     expect(simulator.ledger.received).toBeLessThanOrEqual(30 + 30 * 3 + 13);
   });
 
-  it("that ends in a revoked key stops the run, with few requests more", async () => {
+  it("an outage that ends in a revoked key stops the run, with few requests more", async () => {
     await using simulator = await startSimulator({
       faults: ({ sequence }) => {
         if (sequence <= 30) return undefined;
@@ -174,7 +174,7 @@ describe("an outage", () => {
     expect(simulator.ledger.received).toBeLessThanOrEqual(140 + 6);
   });
 
-  it("counts as over when the server throttles", async () => {
+  it("an outage is over when the server throttles", async () => {
     await using simulator = await startSimulator({
       faults: ({ sequence }) => {
         if (sequence <= 1 || sequence > 62) return undefined;
@@ -188,7 +188,7 @@ describe("an outage", () => {
 });
 
 describe("rows that the server cannot answer", () => {
-  it("fail at the end of a run after their attempts, with nothing else to ask", async () => {
+  it("rows that the server cannot answer fail after their attempts when they come last in a run", async () => {
     await using simulator = await startSimulator({
       faults: (request) => (rowOf(request) >= 97 ? down : undefined),
     });
@@ -202,7 +202,7 @@ describe("rows that the server cannot answer", () => {
     expect(simulator.ledger.received).toBeLessThanOrEqual(97 + 30 + 1);
   });
 
-  it("fail alone, be they half of all", async () => {
+  it("rows that the server cannot answer fail alone where they are half of all rows", async () => {
     await using simulator = await startSimulator({
       latency: { kind: "fixed", ms: 1 },
       faults: (request) => (rowOf(request) % 2 === 1 ? down : undefined),
@@ -217,7 +217,7 @@ describe("rows that the server cannot answer", () => {
     expect(attempts.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(300 * 4 + 2 * 64);
   });
 
-  it("fail alone, be they all that is left", async () => {
+  it("rows that the server cannot answer fail alone where no other rows are left", async () => {
     await using simulator = await startSimulator({
       faults: (request) => (rowOf(request) >= 100 ? down : undefined),
     });
@@ -230,7 +230,7 @@ describe("rows that the server cannot answer", () => {
 
 describe("faults at random", () => {
   it.each([0.1, 0.3])(
-    "of %d are retried: every row ends well, with no more requests than that takes",
+    "random faults in %d of all requests are retried: every row is answered, with no more requests than needed",
     async (p) => {
       await using simulator = await startSimulator({
         seed: 7,
@@ -254,7 +254,7 @@ describe("faults at random", () => {
 describe("a refusal of every row after successes", () => {
   const refused: Fault = { kind: "status", status: 401 };
 
-  it("is confirmed by one request alone before it stops the run", async () => {
+  it("a refusal of every row after successes is confirmed by a single request before it stops the run", async () => {
     await using simulator = await startSimulator({
       latency: { kind: "fixed", ms: 3 },
       faults: ({ sequence }) => (sequence > 50 ? refused : undefined),
@@ -274,7 +274,7 @@ describe("a refusal of every row after successes", () => {
     [401, "a key that is rotated"],
     [403, "a permission that is granted anew"],
     [404, "a model that is deployed anew"],
-  ])("that passes (%d) stops nothing: %s", async (status) => {
+  ])("a refusal after successes that passes (%d) does not stop the run: %s", async (status) => {
     await using simulator = await startSimulator({
       latency: { kind: "fixed", ms: 3 },
       faults: (request) => {
@@ -287,7 +287,7 @@ describe("a refusal of every row after successes", () => {
     expect(result.failed.size).toBe(0);
   });
 
-  it("for want of credit stops at once: nothing is sent after the answer that tells it", async () => {
+  it("a run stops at once when the account has no credit: nothing is sent after the answer that tells it", async () => {
     await using simulator = await startSimulator({
       latency: { kind: "fixed", ms: 3 },
       faults: ({ sequence }) => (sequence === 50 ? { kind: "noCredit" } : undefined),

@@ -36,13 +36,13 @@ export class PickQueue {
     return this.#waiting.size;
   }
 
-  /** A member stepped aside or came back: who waits has to choose again. */
+  /** A member has stepped aside or come back, so that each request that waits has to choose again. */
   changed(): void {
-    // Each one goes out only when it runs again, later.
+    // Each leaves the list only when its own code runs again, so that the list does not change here.
     for (let pick = this.#waiting.first; pick !== undefined; pick = pick.next) pick.end();
   }
 
-  /** The first member with a turn gets the request. `undefined` is to choose again. */
+  /** Waits for the first member that has room. `undefined` means that the request has to choose again. */
   async wait(
     { atLimit, lackBudget }: Shortlist,
     purse: Purse,
@@ -65,7 +65,7 @@ export class PickQueue {
     }
   }
 
-  /** A member is to be tried then, or is not to be hoped for any more. */
+  /** Lets a request choose again when the trial of a member is due, or a member is given up. */
   #endAtChange(pick: WaitingPick): (() => void) | undefined {
     const now = this.#clock.now();
     const at = Math.min(...this.#members.map(({ health }) => health.nextChangeAt(now)));
@@ -73,12 +73,12 @@ export class PickQueue {
   }
 }
 
-/** A request that waits; more come and go than a `Set` is good for, see `Peers`. */
+/** A request that waits. It is in a linked list, as more come and go than a `Set` is good for; see `Peers`. */
 class WaitingPick extends ListItem<WaitingPick> {
   readonly #purse: Purse;
   readonly #granter: Granter;
   readonly #signal: AbortSignal;
-  /** What comes to another line once this is over goes back at once. */
+  /** Ends its places at all members, so that what still arrives there goes back at once. */
   readonly #over = new AbortController();
   readonly #ending = Promise.withResolvers<PoolLease | undefined>();
 
@@ -93,7 +93,7 @@ class WaitingPick extends ListItem<WaitingPick> {
     return this.#ending.promise;
   }
 
-  /** Without a lease it is to choose again. */
+  /** Ends the wait: with a lease, or to choose again. */
   end(lease?: PoolLease): void {
     this.#over.abort();
     this.#ending.resolve(lease);
@@ -105,7 +105,7 @@ class WaitingPick extends ListItem<WaitingPick> {
     this.#ending.reject(this.#signal.reason);
   }
 
-  /** Stands in line at the rate limit of one member. */
+  /** Waits for room at the rate limit of one member. */
   async standFor(lease: PoolLease): Promise<void> {
     const { signal } = this.#over;
     let permit: Permit | undefined;
@@ -114,14 +114,14 @@ class WaitingPick extends ListItem<WaitingPick> {
       permit = await lease.endpoint.limiter.reserve(lease.charge, { signal });
       isGranted = !signal.aborted && this.#granter.grant(lease, this.#purse, permit);
     } catch {
-      // One larger than a limit that was learned meanwhile is found out by choosing again.
+      // A request that is larger than a limit learned meanwhile finds that out when it chooses again.
     }
     if (!isGranted) permit?.refund();
     this.end(isGranted ? lease : undefined);
   }
 
   async waitForBudget(worst: Spending): Promise<void> {
-    // Whatever it says is found out by choosing again.
+    // Whatever the budget says, the request finds that out when it chooses again.
     await this.#purse.fill(worst, this.#over.signal).catch(() => undefined);
     this.end();
   }

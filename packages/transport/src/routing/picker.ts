@@ -25,7 +25,7 @@ export interface PickerOptions {
 
 type PoolLease = Lease<PoolEndpoint>;
 
-/** Picks the member with most room for each request, or the first that has any. */
+/** Picks the member with most room for each request; where none has room, the first that gets some. */
 export class Picker implements Granter {
   readonly queue: PickQueue;
   readonly #options: PickerOptions;
@@ -35,14 +35,14 @@ export class Picker implements Granter {
     this.queue = new PickQueue(options.members, options.clock);
   }
 
-  /** A granted lease: at once where any member has room. Throws where nobody can be asked this, or nobody is left. */
+  /** A granted lease: at once where a member has room. Throws where no member can be asked this, or none is left. */
   pick(routed: RoutedRequest, signal: AbortSignal): PoolLease | Promise<PoolLease> {
     const purse = new Purse(this.#options.budget);
     const picked = this.#pickNow(routed, purse);
     return picked instanceof Lease ? picked : this.#wait(routed, picked, purse, signal);
   }
 
-  /** Grants a lease, where the budget and the limiter let it go and nobody else tries the member. */
+  /** Grants a lease where the budget and the limiter have room for it; to a member on trial, one at a time. */
   grant(lease: PoolLease, purse: Purse, permit?: Permit): boolean {
     return this.#grant(lease, purse, permit) === "granted";
   }
@@ -56,7 +56,7 @@ export class Picker implements Granter {
     const { outage } = this.#options;
     try {
       for (let shortlist = first; ;) {
-        outage.requireHope(routed);
+        outage.requireMember(routed);
         const lease = await this.queue.wait(shortlist, purse, this, signal);
         if (lease !== undefined) return lease;
         signal.throwIfAborted();
@@ -69,7 +69,7 @@ export class Picker implements Granter {
     }
   }
 
-  /** A granted lease, or those that have to wait. */
+  /** A granted lease, or the members that it has to wait for. */
   #pickNow(routed: RoutedRequest, purse: Purse): PoolLease | Shortlist {
     const { members, checker, owner } = this.#options;
     requireAskable(members, routed);
@@ -109,7 +109,7 @@ export class Picker implements Granter {
     return "granted";
   }
 
-  /** Those that may be asked, best first. */
+  /** The members that may be asked, best first. */
   #ranked(routed: RoutedRequest): readonly PickOption[] {
     const { members, clock, checker, failures } = this.#options;
     const now = clock.now();
@@ -140,7 +140,7 @@ class PickOption {
   }
 }
 
-/** One that is to be tried goes before those with room: it is one request. */
+/** A member whose trial is due goes before those with room, as that is a single request. */
 function byRank(a: PickOption, b: PickOption): number {
   return a.failed - b.failed || Number(a.isActive) - Number(b.isActive) || b.room - a.room;
 }

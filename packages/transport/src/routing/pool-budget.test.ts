@@ -8,7 +8,7 @@ const dear = { input: 10_000, output: 10_000 };
 const free = { input: 0, output: 0 };
 
 describe("the budget of a pool", () => {
-  it("is one for all members: never a request over, and used to the end", async () => {
+  it("the budget of a pool is one for all members: it is used to the end and never exceeded by a request", async () => {
     await using one = await startSimulator({ latency });
     await using other = await startSimulator({ latency });
     const outcome = await runPool([memberOf(one), memberOf(other)], 200, { budget: { maxRequests: 90 } });
@@ -19,7 +19,7 @@ describe("the budget of a pool", () => {
     expect(one.ledger.received + other.ledger.received).toBe(90);
   });
 
-  it("is never a cent over, and hardly below, with members of different prices", async () => {
+  it("the budget of a pool is never exceeded by a cent, and nearly used up, with members of different prices", async () => {
     await using one = await startSimulator({ latency });
     await using other = await startSimulator({ latency });
     const members = [
@@ -34,7 +34,7 @@ describe("the budget of a pool", () => {
     expect(budget.state.spent.cost).toBeGreaterThan(36);
   });
 
-  it("that is used up at one that costs leaves the rest to one that does not", async () => {
+  it("when the budget of a pool is used up at a member that costs money, a free member does the rest", async () => {
     await using own = await startSimulator({ latency });
     await using paid = await startSimulator({ latency });
     const members = [memberOf(own, { price: free }), memberOf(paid, { price: dear })];
@@ -46,7 +46,7 @@ describe("the budget of a pool", () => {
     expect(own.ledger.received).toBeGreaterThan(paid.ledger.received * 3);
   });
 
-  it("that lets few in flight at one that costs holds nothing back at one that does not", async () => {
+  it("a tight budget holds back no request that a free member of the pool can take", async () => {
     await using paid = await startSimulator({ latency: { kind: "fixed", ms: 20 } });
     await using own = await startSimulator({ latency: { kind: "fixed", ms: 20 } });
     const members = [memberOf(paid, { price: dear }), memberOf(own, { price: free })];
@@ -57,7 +57,7 @@ describe("the budget of a pool", () => {
     expect(own.ledger.maxInFlight).toBeGreaterThan(10);
   });
 
-  it("that is tight does not keep a row at one that throttles while another could take it", async () => {
+  it("a tight budget of a pool does not keep a row waiting for a member that throttles while another could take it", async () => {
     let isThrottled = false;
     await using one = await startSimulator({
       latency,
@@ -80,7 +80,7 @@ describe("the budget of a pool", () => {
     expect(other.ledger.answered().length).toBeGreaterThanOrEqual(30);
   });
 
-  it("has nothing set aside any more for rows that waited when the run was aborted", async () => {
+  it("the budget of a pool has nothing set aside after an abort for rows that waited for it", async () => {
     await using server = await startSimulator({
       faults: ({ sequence }) => (sequence > 1 ? { kind: "stall" } : undefined),
     });

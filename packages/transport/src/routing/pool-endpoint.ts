@@ -13,7 +13,7 @@ export interface PoolEndpointOptions extends EndpointOptions {
   readonly health: EndpointHealth;
 }
 
-/** One member of a pool: what sends its requests, and what they have shown of it. */
+/** One member of a pool: an endpoint with a name and a state of health. */
 export class PoolEndpoint extends Endpoint {
   readonly name: string;
   readonly health: EndpointHealth;
@@ -24,7 +24,7 @@ export class PoolEndpoint extends Endpoint {
     this.health = health;
   }
 
-  /** Part of its limits that is free: 0 to 1. */
+  /** The part of its limits that is free, from 0 to 1. */
   get room(): number {
     const { limits, inFlight, concurrency } = this.limiter;
     let room = 1 - inFlight / concurrency;
@@ -32,16 +32,16 @@ export class PoolEndpoint extends Endpoint {
     return room;
   }
 
-  /** Whether both are the same server and model, which say the same to the same prompt. */
+  /** Whether both are the same model of the same server, which says the same to the same prompt. */
   isLike({ provider }: PoolEndpoint): boolean {
     const { name, model, baseUrl } = this.provider;
     return name === provider.name && model === provider.model && baseUrl === provider.baseUrl;
   }
 
-  /** Lets a request through that is to show whether it answers. */
+  /** Makes a request its trial. */
   beginTrial(lease: Lease<PoolEndpoint>, kind: Exclude<Admission["kind"], "row">): void {
     lease.admission = { kind, period: 0 };
-    this.health.isTried = true;
+    this.health.isOnTrial = true;
   }
 
   /** A request to it brought a cause that no row survives. */
@@ -53,7 +53,7 @@ export class PoolEndpoint extends Endpoint {
   ended(lease: Lease<PoolEndpoint>, outcome: Outcome, failure: unknown): void {
     const { health } = this;
     if (outcome === "alive") health.alive();
-    if (lease.admission !== undefined) this.#tried(lease, outcome, failure);
+    if (lease.admission !== undefined) this.#trialEnded(lease, outcome, failure);
     else if (outcome === "failed" || outcome === "unreached")
       health.failed(outcome, this.#reasonOf(outcome, failure));
   }
@@ -76,19 +76,19 @@ export class PoolEndpoint extends Endpoint {
     };
   }
 
-  #tried({ wasSent, wasAnswered }: Lease<PoolEndpoint>, outcome: Outcome, failure: unknown): void {
+  #trialEnded({ wasSent, wasAnswered }: Lease<PoolEndpoint>, outcome: Outcome, failure: unknown): void {
     const { health } = this;
-    health.isTried = false;
+    health.isOnTrial = false;
     if (isStop(failure)) return;
-    if (wasAnswered || isThrottled(failure)) health.answersAgain();
-    // One that a row's time limit has cut short has not answered either.
-    else if (wasSent && outcome !== "alive") health.tryFailed(this.#reasonOf(outcome, failure));
-    else health.tryShowedNothing();
+    if (wasAnswered || isThrottled(failure)) health.trialSucceeded();
+    // A trial that was cut short by the deadline of its row has not been answered either.
+    else if (wasSent && outcome !== "alive") health.trialFailed(this.#reasonOf(outcome, failure));
+    else health.trialShowedNothing();
   }
 
   #reasonOf(outcome: Outcome, failure: unknown): MemberReason {
     const message = failure instanceof Error ? failure.message : String(failure);
     if (outcome === "unreached") return { code: "UNREACHABLE", message };
-    return { code: this.health.hasCome ? "OUTAGE" : "SETUP_FAILED", message };
+    return { code: this.health.hasAnswered ? "OUTAGE" : "SETUP_FAILED", message };
   }
 }

@@ -22,7 +22,7 @@ function counted(name: string): { readonly asked: string[]; readonly provider: P
 }
 
 describe("a run with a pool that is done again", () => {
-  it("finds what any member answered, whoever would be asked now, and asks for what is new", async () => {
+  it("a pool that is run again finds what any member answered, and asks only for what is new", async () => {
     const journal = memoryJournal();
     const [a, b] = [counted("a"), counted("b")];
     const first = await runPool([a.provider, b.provider], 60, { journal });
@@ -37,7 +37,7 @@ describe("a run with a pool that is done again", () => {
     expect(second.stage.progress()).toMatchObject({ reused: 60, usage: { requests: 20 } });
   });
 
-  it("with a member more asks nothing, and without one asks for what that one had answered", async () => {
+  it("a pool that is run again with one more member asks nothing, and without a member asks what that one had answered", async () => {
     const journal = memoryJournal();
     const [a, b, c] = [counted("a"), counted("b"), counted("c")];
     const first = await runPool([a.provider, b.provider], 60, { journal });
@@ -54,7 +54,7 @@ describe("a run with a pool that is done again", () => {
     expect(b.asked).toEqual(byB);
   });
 
-  it("with one provider in its place finds what that one answered, and the other way round", async () => {
+  it("a single provider finds what it answered in a pool, and a pool what its member answered alone", async () => {
     const journal = memoryJournal();
     const [a, b] = [counted("a"), counted("b")];
     await runPool([a.provider], 30, { journal });
@@ -66,7 +66,7 @@ describe("a run with a pool that is done again", () => {
     expect(a.asked.length - length).toBe(b.asked.length);
   });
 
-  it("with another key of the same server asks nothing", async () => {
+  it("a pool that is run again with another key of the same server asks nothing", async () => {
     await using server = await startSimulator();
     const journal = memoryJournal();
     await runPool([memberOf(server), memberOf(server)], 40, { journal });
@@ -75,7 +75,7 @@ describe("a run with a pool that is done again", () => {
     expect(server.ledger.received).toBe(40);
   });
 
-  it("asks for equal prompts once where that is wanted, whoever is asked", async () => {
+  it("with askEqualOnce a pool asks for equal prompts once, whichever member is asked", async () => {
     const journal = memoryJournal();
     const [a, b] = [counted("a"), counted("b")];
     const same = prompts(["one", "two", "one", "two", "one", "one", "two", "one"]);
@@ -85,7 +85,7 @@ describe("a run with a pool that is done again", () => {
 });
 
 describe("refusals of a pool's members in the journal", () => {
-  it("are found again: what is too long for one goes to another, what is so for all fails the same", async () => {
+  it("refusals of a pool's members are found in the journal: a prompt too long for one goes to another, and one too long for all fails the same way", async () => {
     await using small = await startSimulator({ contextTokens: 60 });
     await using large = await startSimulator();
     const journal = memoryJournal();
@@ -111,7 +111,7 @@ describe("refusals of a pool's members in the journal", () => {
     expect(small.ledger.received).toBe(received);
   });
 
-  it("do not keep a row from a member that is new", async () => {
+  it("refusals in the journal do not keep a row from a new member of the pool", async () => {
     await using small = await startSimulator({ contextTokens: 60 });
     await using large = await startSimulator();
     await using another = await startSimulator();
@@ -122,7 +122,7 @@ describe("refusals of a pool's members in the journal", () => {
     expect(JSON.stringify(another.ledger.entries)).toContain("long long");
   });
 
-  it("of a member that answers nothing do not count: what the others answered does", async () => {
+  it("refusals in the journal of a pool's member that answers nothing do not hide what the others answered", async () => {
     await using good = await startSimulator();
     await using wrong = await startSimulator({ faults: () => ({ kind: "status", status: 400 }) });
     const journal = memoryJournal();
@@ -136,31 +136,34 @@ describe("refusals of a pool's members in the journal", () => {
 });
 
 describe("what members of a pool do without, in the journal", () => {
-  it.for([0, 1])("is found in any order of the members: nothing is paid for twice (%i)", async (first) => {
-    await using one = await startSimulator({ latency: { kind: "fixed", ms: 1 } });
-    await using other = await startSimulator({
-      latency: { kind: "fixed", ms: 1 },
-      faults: () => ({ kind: "unsupportedParameter", name: "temperature" }),
-    });
-    const members = (): PoolMember[] => {
-      const both = [memberOf(one), memberOf(other)];
-      return first === 0 ? both : both.toReversed();
-    };
-    const options: CompletionOptions = { journal: memoryJournal(), temperature: 0.3, concurrency: 16 };
-    const answered = await runPool(members(), 200, options);
-    expectAll(answered, 200);
-    const asked = one.ledger.received + other.ledger.received;
-    expect(other.ledger.answered().length).toBeGreaterThan(20);
-    for (const again of [members(), members().toReversed()]) {
-      const found = await runPool(again, 200, options);
-      expect(texts(found)).toEqual(texts(answered));
-    }
-    expect(one.ledger.received + other.ledger.received).toBe(asked);
-  });
+  it.for([0, 1])(
+    "a resumed pool finds what its members do without, in any order of the members, and pays for nothing twice (%i)",
+    async (first) => {
+      await using one = await startSimulator({ latency: { kind: "fixed", ms: 1 } });
+      await using other = await startSimulator({
+        latency: { kind: "fixed", ms: 1 },
+        faults: () => ({ kind: "unsupportedParameter", name: "temperature" }),
+      });
+      const members = (): PoolMember[] => {
+        const both = [memberOf(one), memberOf(other)];
+        return first === 0 ? both : both.toReversed();
+      };
+      const options: CompletionOptions = { journal: memoryJournal(), temperature: 0.3, concurrency: 16 };
+      const answered = await runPool(members(), 200, options);
+      expectAll(answered, 200);
+      const asked = one.ledger.received + other.ledger.received;
+      expect(other.ledger.answered().length).toBeGreaterThan(20);
+      for (const again of [members(), members().toReversed()]) {
+        const found = await runPool(again, 200, options);
+        expect(texts(found)).toEqual(texts(answered));
+      }
+      expect(one.ledger.received + other.ledger.received).toBe(asked);
+    },
+  );
 });
 
 describe("a member's refusal that the journal does not have for a row", () => {
-  it("is free, and what it answered without that is found then", async () => {
+  it("a member's refusal that the journal lacks costs nothing, and then its answers without that parameter are found", async () => {
     await using cool = await startSimulator({
       faults: () => ({ kind: "unsupportedParameter", name: "temperature" }),
     });
@@ -176,7 +179,7 @@ describe("a member's refusal that the journal does not have for a row", () => {
 });
 
 describe("members of a pool that are away when a run goes on", () => {
-  it("are waited for, as they have answered before", async () => {
+  it("members of a pool that answered before and are away when the run is resumed are waited for", async () => {
     let isDown = false;
     let refused = 0;
     const faults = (): Fault | undefined => {
@@ -196,7 +199,7 @@ describe("members of a pool that are away when a run goes on", () => {
 });
 
 describe("a refusal in a row that another member has answered", () => {
-  it("tells all the same what the rows after it were asked without", async () => {
+  it("a stored refusal tells what later rows were asked without, even where another member answered that row", async () => {
     await using one = await startSimulator({ latency: { kind: "fixed", ms: 1 } });
     // It refuses the temperature, and fails when it is asked without.
     await using cool = await startSimulator({
@@ -225,7 +228,7 @@ describe("several choices a row in the journal", () => {
     limiter: createLimiter({ clock }),
   });
 
-  it("of members with and without n are found again, each one, in any order", async () => {
+  it("all choices of a row are found again from members with and without n, in any order", async () => {
     await using server = await startSimulator();
     const options: CompletionOptions = { journal: memoryJournal(), n: 3, maxTokens: 50 };
     const first = await runPool([memberOf(server), anthropicOf(server)], 40, options);
@@ -237,7 +240,7 @@ describe("several choices a row in the journal", () => {
     expect(server.ledger.received).toBe(120);
   });
 
-  it("are asked for only where they are missing, after a run that ended early", async () => {
+  it("a pool that is run again after an early end asks only for the choices that are missing", async () => {
     await using server = await startSimulator({ latency: { kind: "fixed", ms: 2 } });
     const journal: Journal = memoryJournal();
     const options: CompletionOptions = { journal, n: 3, maxTokens: 50, concurrency: 12, order: "completion" };
@@ -257,7 +260,7 @@ describe("several choices a row in the journal", () => {
 });
 
 describe("a pool's budget in the journal", () => {
-  it("remembers what the run had paid at any member", async () => {
+  it("the budget of a resumed pool counts what the run had paid at any member", async () => {
     await using one = await startSimulator();
     await using other = await startSimulator();
     const journal = memoryJournal();

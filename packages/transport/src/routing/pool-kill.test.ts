@@ -32,7 +32,7 @@ function start(journal: string, members: readonly string[]): Running {
 
 describe("a run with a pool under kill -9", () => {
   it(
-    "never asks again for a row that came out, whatever the order of its members then",
+    "a pool that was killed never asks again for a row that came out, in whatever order its members are given then",
     async () => {
       const folder = await mkdtemp(join(tmpdir(), "parrot-pool-kill-"));
       const journal = join(folder, "run.db");

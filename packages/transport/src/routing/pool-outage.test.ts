@@ -24,7 +24,7 @@ const failing =
 const failed = ({ ledger }: Simulator): number => ledger.received - ledger.answered().length;
 
 describe("a member of a pool that is away", () => {
-  it("steps aside for the others, and is back when it answers", async () => {
+  it("a member of a pool that is away steps aside for the others, and is back when it answers", async () => {
     let isDown = false;
     await using one = await startSimulator({ latency, faults: failing([], () => isDown) });
     await using other = await startSimulator({ latency });
@@ -43,7 +43,7 @@ describe("a member of a pool that is away", () => {
     expect(failed(one)).toBeLessThan(60);
   });
 
-  it("from the start, as it cannot be connected to, is taken in when it can", async () => {
+  it("a member of a pool that cannot be reached at the start joins when it can", async () => {
     await using one = await startSimulator({ latency });
     await using other = await startSimulator({ latency });
     await one.setReachable(false);
@@ -54,7 +54,7 @@ describe("a member of a pool that is away", () => {
     expect(one.ledger.answered().length).toBeGreaterThan(50);
   });
 
-  it("costs no row an attempt that another member could answer, though rows have one only", async () => {
+  it("a member that is away costs no row its only attempt, where another member can answer", async () => {
     let isDown = false;
     await using one = await startSimulator({ latency, faults: failing([], () => isDown) });
     await using other = await startSimulator({ latency });
@@ -66,7 +66,7 @@ describe("a member of a pool that is away", () => {
     expect(states(outcome)).toEqual(["aside", "active"]);
   });
 
-  it("holds up no row while it is asked whether it is back, though it never answers", async () => {
+  it("no row waits for the check of a member that is away, though the check is never answered", async () => {
     let isDown = false;
     await using one = await startSimulator({ latency });
     await using other = await startSimulator({
@@ -85,7 +85,7 @@ describe("a member of a pool that is away", () => {
     });
   });
 
-  it("and refuses what it had answered before, is asked something else", async () => {
+  it("a member that refuses in a check what it answered before is checked with something else", async () => {
     let isDown = false;
     await using one = await startSimulator({ latency });
     await using other = await startSimulator({
@@ -101,7 +101,7 @@ describe("a member of a pool that is away", () => {
     expect(states(outcome)).toEqual(["active", "active"]);
   });
 
-  it("and has never answered, gets one row at the most that runs out of time", async () => {
+  it("a member that never answers costs at most one row its time limit", async () => {
     await using one = await startSimulator({ latency });
     await using hung = await startSimulator({ faults: () => ({ kind: "stall" }) });
     const options: CompletionOptions = { concurrency: 8, order: "completion", rowTimeoutMs: 120_000 };
@@ -116,7 +116,7 @@ describe("a member of a pool that is away", () => {
     });
   });
 
-  it("and alone could answer a row is waited for as long as maxOutageMs, while the others go on", async () => {
+  it("a row that only a member which is away could answer waits as long as maxOutageMs, while the others go on", async () => {
     let isDown = false;
     await using small = await startSimulator({ contextTokens: 60 });
     await using large = await startSimulator({ faults: failing([], () => isDown) });
@@ -131,7 +131,7 @@ describe("a member of a pool that is away", () => {
 });
 
 describe("all members of a pool away", () => {
-  it("are waited out, and stop the run after maxOutageMs", async () => {
+  it("an outage of all members of a pool is waited out, and stops the run after maxOutageMs", async () => {
     let isDown = false;
     await using one = await startSimulator({ latency, faults: failing([], () => isDown) });
     await using other = await startSimulator({ latency, faults: failing([], () => isDown) });
@@ -151,7 +151,7 @@ describe("all members of a pool away", () => {
     });
   });
 
-  it("are back when they throttle, for however long", async () => {
+  it("an outage of all members of a pool is over when they throttle, however long they do", async () => {
     const requests = new Map<string, number>();
     const faultsOf = (name: string) => (): Fault | undefined => {
       const count = (requests.get(name) ?? 0) + 1;
@@ -169,7 +169,7 @@ describe("all members of a pool away", () => {
     expect(Math.min(...requests.values())).toBeGreaterThanOrEqual(48);
   });
 
-  it("are waited out with one row left", async () => {
+  it("an outage of all members of a pool is waited out with one row left", async () => {
     let requests = 0;
     const faults = () => (++requests > 2 && requests < 60 ? down : undefined);
     await using one = await startSimulator({ faults });
@@ -179,7 +179,7 @@ describe("all members of a pool away", () => {
     expect(requests).toBeGreaterThanOrEqual(60);
   });
 
-  it("from the start stop the run within seconds, each with its reason", async () => {
+  it("a pool of which no member can be reached at the start stops within seconds, with the reason of each", async () => {
     await using one = await startSimulator({ faults: () => down });
     const gone = memberOf({ baseUrl: "http://127.0.0.1:9/v1", apiKey: "k" }, { name: "nobody there" });
     const outcome = await runPool([memberOf(one), gone], 50);
@@ -195,7 +195,7 @@ describe("all members of a pool away", () => {
 });
 
 describe("a row that one member of a pool cannot answer", () => {
-  it("is asked at another next", async () => {
+  it("a row that one member of a pool cannot answer is sent to another one next", async () => {
     // Later than those that show whether the members answer.
     const tenth = Array.from({ length: 20 }, (_, index) => 100 + index * 10);
     await using one = await startSimulator({ latency, faults: failing(tenth) });
@@ -214,7 +214,7 @@ describe("rows that no member of a pool can answer", () => {
   const tenth = Array.from({ length: 30 }, (_, index) => index * 10 + 5);
   const failures = (rows: readonly number[]) => Object.fromEntries(rows.map((row) => [row, "SERVER_ERROR"]));
 
-  it("fail alone, be they a tenth of all", async () => {
+  it("rows that no member of a pool can answer fail alone where they are a tenth of all rows", async () => {
     await using one = await startSimulator({ latency, faults: failing(tenth) });
     await using other = await startSimulator({ latency, faults: failing(tenth) });
     const outcome = await runPool([memberOf(one), memberOf(other)], 300, { concurrency: 32 });
@@ -223,16 +223,19 @@ describe("rows that no member of a pool can answer", () => {
     expect(one.ledger.received + other.ledger.received).toBeLessThan(270 + 30 * 14);
   });
 
-  it.for([1, 2, 3])("fail alone, be they all that is left, with %i members", async (count) => {
-    const last = [35, 36, 37, 38, 39];
-    await using one = await startSimulator({ latency, faults: failing(last) });
-    const members = Array.from({ length: count }, () => memberOf(one));
-    const outcome = await runPool(members, 40, few);
-    expectAll(outcome, 40, failures(last));
-    expect(one.ledger.received).toBeLessThan(35 + 5 * 20);
-  });
+  it.for([1, 2, 3])(
+    "rows that no member of a pool can answer fail alone where no other rows are left, with %i members",
+    async (count) => {
+      const last = [35, 36, 37, 38, 39];
+      await using one = await startSimulator({ latency, faults: failing(last) });
+      const members = Array.from({ length: count }, () => memberOf(one));
+      const outcome = await runPool(members, 40, few);
+      expectAll(outcome, 40, failures(last));
+      expect(one.ledger.received).toBeLessThan(35 + 5 * 20);
+    },
+  );
 
-  it("fail alone, though another outage has just been", async () => {
+  it("rows that no member of a pool can answer fail alone right after an outage", async () => {
     let isDown = false;
     await using one = await startSimulator({ latency, faults: failing([150], () => isDown) });
     await using other = await startSimulator({ latency, faults: failing([150], () => isDown) });
@@ -247,47 +250,51 @@ describe("rows that no member of a pool can answer", () => {
 });
 
 describe("faults of all kinds at random", () => {
-  it.for([1, 2, 3, 4])("cost no row anything, and leave nothing behind (seed %i)", async (seed) => {
-    const faults = firstOf(
-      atRate(0.05, down),
-      atRate(0.05, { kind: "status", status: 429, headers: { "retry-after": "2" } }),
-      atRate(0.03, { kind: "status", status: 503, headers: { "retry-after": "60" } }),
-      atRate(0.03, { kind: "reset" }),
-      atRate(0.02, { kind: "truncate" }),
-      atRate(0.02, { kind: "invalidJson" }),
-      atRate(0.01, { kind: "stall" }),
-      atRate(0.002, { kind: "noCredit" }),
-      atRate(0.002, { kind: "status", status: 401 }),
-    );
-    await using one = await startSimulator({ latency, faults, seed });
-    await using two = await startSimulator({ latency, faults, seed: seed + 100 });
-    await using three = await startSimulator({ latency, faults: () => ({ kind: "noCredit" }) });
-    await using steady = await startSimulator({
-      latency,
-      limits: { requestsPerMinute: 60_000, burstSeconds: 1 },
-    });
-    const members = [one, two, three, steady].map((server) => memberOf(server));
-    const journal = memoryJournal();
-    const options: CompletionOptions = {
-      concurrency: 40,
-      attemptTimeoutMs: 500,
-      n: 2,
-      journal,
-      maxTokens: 60,
-    };
-    const budget = { maxRequests: 5000 };
-    const outcome = await runPool(members, 300, { ...options, budget });
-    expectAll(outcome, 300);
-    for (const item of outcome.items) expect(item).toMatchObject({ completion: { choices: { length: 2 } } });
-    const asked = [one, two, three, steady].map(({ ledger }) => ledger.received);
-    const again = await runPool(members.toReversed(), 300, options);
-    expect(texts(again)).toEqual(texts(outcome));
-    expect([one, two, three, steady].map(({ ledger }) => ledger.received)).toEqual(asked);
-  });
+  it.for([1, 2, 3, 4])(
+    "random faults of all kinds at a pool fail no row, and leave nothing behind (seed %i)",
+    async (seed) => {
+      const faults = firstOf(
+        atRate(0.05, down),
+        atRate(0.05, { kind: "status", status: 429, headers: { "retry-after": "2" } }),
+        atRate(0.03, { kind: "status", status: 503, headers: { "retry-after": "60" } }),
+        atRate(0.03, { kind: "reset" }),
+        atRate(0.02, { kind: "truncate" }),
+        atRate(0.02, { kind: "invalidJson" }),
+        atRate(0.01, { kind: "stall" }),
+        atRate(0.002, { kind: "noCredit" }),
+        atRate(0.002, { kind: "status", status: 401 }),
+      );
+      await using one = await startSimulator({ latency, faults, seed });
+      await using two = await startSimulator({ latency, faults, seed: seed + 100 });
+      await using three = await startSimulator({ latency, faults: () => ({ kind: "noCredit" }) });
+      await using steady = await startSimulator({
+        latency,
+        limits: { requestsPerMinute: 60_000, burstSeconds: 1 },
+      });
+      const members = [one, two, three, steady].map((server) => memberOf(server));
+      const journal = memoryJournal();
+      const options: CompletionOptions = {
+        concurrency: 40,
+        attemptTimeoutMs: 500,
+        n: 2,
+        journal,
+        maxTokens: 60,
+      };
+      const budget = { maxRequests: 5000 };
+      const outcome = await runPool(members, 300, { ...options, budget });
+      expectAll(outcome, 300);
+      for (const item of outcome.items)
+        expect(item).toMatchObject({ completion: { choices: { length: 2 } } });
+      const asked = [one, two, three, steady].map(({ ledger }) => ledger.received);
+      const again = await runPool(members.toReversed(), 300, options);
+      expect(texts(again)).toEqual(texts(outcome));
+      expect([one, two, three, steady].map(({ ledger }) => ledger.received)).toEqual(asked);
+    },
+  );
 });
 
 describe("a run with a pool in virtual time", () => {
-  it("leaves no timer behind", async () => {
+  it("a run with a pool leaves no timer behind", async () => {
     const time = createVirtualClock();
     await using one = await startSimulator();
     await using other = await startSimulator({ faults: () => down });

@@ -5,9 +5,9 @@ import type { Outage } from "./router.ts";
 import { refusalOf } from "./exclusions.ts";
 import type { PoolEndpoint } from "./pool-endpoint.ts";
 
-/** Whether anybody of a pool can be asked, or may be again. */
+/** An outage of a pool: no member can be asked, and one may return. */
 export class PoolOutage implements Outage {
-  /** Times when nobody could be asked, as tries have shown, and it passed. */
+  /** Outages that trials have shown and that are over. */
   outages = 0;
   readonly #members: readonly PoolEndpoint[];
   readonly #clock: Clock;
@@ -18,27 +18,28 @@ export class PoolOutage implements Outage {
     this.#clock = clock;
   }
 
-  /** Whether nobody can be asked, but somebody may come back. */
+  /** Whether no member can be asked, and one may return. */
   get isOpen(): boolean {
     const now = this.#clock.now();
     return (
       this.#members.every(({ health }) => health.state === "aside" || health.state === "gone") &&
-      this.#members.some(({ health }) => health.hasHope(now))
+      this.#members.some(({ health }) => health.mayReturn(now))
     );
   }
 
+  /** Notes that a member can be asked again, or no longer. */
   changed({ wasAway }: { readonly wasAway: boolean } = { wasAway: false }): void {
     const { isOpen } = this;
     if (this.#wasOpen && !isOpen && wasAway) this.outages += 1;
     this.#wasOpen = isOpen;
   }
 
-  /** Throws where nobody is left who may answer this. */
-  requireHope(routed: RoutedRequest): void {
+  /** Throws where no member is left that may answer this. */
+  requireMember(routed: RoutedRequest): void {
     const now = this.#clock.now();
-    const hopeful = this.#members.filter(({ health }) => health.hasHope(now));
-    if (hopeful.length === 0) throw this.#nobodyLeft(now);
-    if (!hopeful.every((member) => routed.exclusionOf(member) !== undefined)) return;
+    const left = this.#members.filter(({ health }) => health.mayReturn(now));
+    if (left.length === 0) throw this.#nobodyLeft(now);
+    if (!left.every((member) => routed.exclusionOf(member) !== undefined)) return;
     const refusal = refusalOf(this.#members, routed);
     if (refusal !== undefined) throw refusal;
   }
@@ -48,14 +49,14 @@ export class PoolOutage implements Outage {
       const { model, baseUrl } = provider;
       return `${name} (model ${model}, ${baseUrl}): ${health.reason?.message ?? "it did not answer"}`;
     });
-    const failing = this.#members.filter(({ health }) => health.isFailing && health.hasCome);
+    const failing = this.#members.filter(({ health }) => health.isFailing && health.hasAnswered);
     const sinceMs = now - Math.max(...failing.map(({ health }) => health.failingSince ?? now));
     const headline =
       failing.length === 0
         ? "No member of the pool is left"
         : `No member of the pool has answered for ${Math.round(sinceMs / 1000)} s, which is as long as maxOutageMs allows`;
     const last = this.#members.findLast(({ health }) => health.reason !== undefined)?.health.reason?.code;
-    // Only what stops a run is a member's reason.
+    // The reason why a member is not asked is always a code that stops a run.
     const code = failing.length === 0 ? ((last ?? "SETUP_FAILED") as ErrorCode) : "OUTAGE";
     return new ParrotError(code, `${headline}; nothing more was sent. ${reasons.join("; ")}`);
   }

@@ -33,7 +33,7 @@ const refused = ({ ledger }: Simulator, status: number): number =>
   ledger.entries.filter((entry) => entry.status === status).length;
 
 describe("a member of a pool without credit", () => {
-  it("steps aside, is tried once a minute, and is back when there is credit", async () => {
+  it("a member of a pool without credit steps aside, is tried once a minute, and is back when it has credit", async () => {
     let hasCredit = true;
     await using one = await startSimulator({
       latency,
@@ -53,7 +53,7 @@ describe("a member of a pool without credit", () => {
     expect(refused(one, 429)).toBeLessThan(30);
   });
 
-  it("stops the run where nobody else is left, and names each one's reason", async () => {
+  it("a pool of which no member is left stops the run and names the reason of each", async () => {
     await using one = await startSimulator();
     let hasCredit = true;
     await using other = await startSimulator({
@@ -73,7 +73,7 @@ describe("a member of a pool without credit", () => {
 });
 
 describe("a member of a pool that refuses its key", () => {
-  it("is gone and says why, and the others do its work", async () => {
+  it("a member of a pool whose key is refused is gone with its reason, and the others do its work", async () => {
     await using one = await startSimulator();
     await using other = await startSimulator();
     const members = [memberOf(one, { apiKey: "wrong-key-0123", name: "old key" }), memberOf(other)];
@@ -86,7 +86,7 @@ describe("a member of a pool that refuses its key", () => {
     expect(gone?.reason).not.toContain("wrong-key");
   });
 
-  it("after answers, is asked once more and then never", async () => {
+  it("a member of a pool whose key is refused after answers is asked once more and then never", async () => {
     let isRight = true;
     await using one = await startSimulator({
       latency,
@@ -102,7 +102,7 @@ describe("a member of a pool that refuses its key", () => {
     expect(refused(one, 401)).toBeLessThanOrEqual(16 + 1);
   });
 
-  it("after answers, is back where the key is right again, whatever was in flight", async () => {
+  it("a member of a pool whose key is refused after answers is back when the key is right again, whatever was in flight", async () => {
     let isWrong = false;
     await using one = await startSimulator({
       latency,
@@ -125,7 +125,7 @@ describe("a member of a pool that refuses requests", () => {
   const bad: Fault = { kind: "status", status: 400 };
 
   it.for([0, 1])(
-    "that the others answer, all of them, is gone after three, be it number %i",
+    "a member that refuses all requests which the others answer is gone after three, at place %i of the pool",
     async (place) => {
       await using good = await startSimulator({ latency });
       await using wrong = await startSimulator({ faults: () => bad });
@@ -140,7 +140,7 @@ describe("a member of a pool that refuses requests", () => {
     },
   );
 
-  it("that the others answer, all of a sudden, steps aside and is back when it answers", async () => {
+  it("a member that suddenly refuses requests which the others answer steps aside, and is back when it answers", async () => {
     let isWrong = false;
     await using one = await startSimulator({ latency });
     await using other = await startSimulator({ latency, faults: () => (isWrong ? bad : undefined) });
@@ -153,7 +153,7 @@ describe("a member of a pool that refuses requests", () => {
     expect(refused(other, 400)).toBeLessThan(100);
   });
 
-  it("that all of them refuse, answers the others: the row is at fault", async () => {
+  it("a row that all members of a pool refuse is at fault itself, and the members go on answering", async () => {
     const faults = (request: FaultRequest) => (documentOf(request) % 10 === 5 ? bad : undefined);
     await using one = await startSimulator({ faults });
     await using other = await startSimulator({ faults });
@@ -168,7 +168,7 @@ describe("a member of a pool that refuses requests", () => {
     expect(refused(one, 400) + refused(other, 400)).toBe(20);
   });
 
-  it("is not asked about a row again whose request fails elsewhere", async () => {
+  it("a member that has refused a row is not asked about it again after a failure elsewhere", async () => {
     await using small = await startSimulator({ contextTokens: 60 });
     let failures = 0;
     await using large = await startSimulator({
@@ -183,7 +183,7 @@ describe("a member of a pool that refuses requests", () => {
     expect(refused(large, 500)).toBe(4);
   });
 
-  it("says the same of a row as the first one does where none can be asked it", async () => {
+  it("a row that no member of a pool can be asked fails with the refusal of the first", async () => {
     const cannot = (name: string): PoolMember["provider"] =>
       functionProvider({
         name,
@@ -201,7 +201,7 @@ describe("a member of a pool that refuses requests", () => {
 });
 
 describe("members of a pool that take different things", () => {
-  it("have amendments of their own", async () => {
+  it("members of a pool have amendments of their own", async () => {
     await using plain = await startSimulator({
       latency,
       faults: () => ({ kind: "unsupportedParameter", name: "response_format" }),
@@ -223,7 +223,7 @@ describe("members of a pool that take different things", () => {
     expect([refused(able, 400), refused(cool, 400)]).toEqual([0, 1]);
   });
 
-  it("speak different dialects, and what one answered badly is corrected by another", async () => {
+  it("members of a pool may speak different dialects, and one may correct the unusable answer of another", async () => {
     const isCorrection = ({ body }: FaultRequest): boolean => JSON.stringify(body).includes("cannot be used");
     // The one answers nothing usable, and has no room for the conversation that comes of that.
     await using one = await startSimulator({
@@ -261,7 +261,7 @@ describe("members of a pool that take different things", () => {
 });
 
 describe("a member of a pool that wants to be left alone", () => {
-  it("for an hour, holds up no row: they go to the others at once", async () => {
+  it("a member of a pool that throttles for an hour holds up no row: the others are asked at once", async () => {
     await using one = await startSimulator({
       faults: ({ sequence }) =>
         sequence % 10 === 5
@@ -274,7 +274,7 @@ describe("a member of a pool that wants to be left alone", () => {
     expect(other.ledger.received).toBeGreaterThan(100);
   });
 
-  it("from the start, costs the row that tries it nothing: it goes to the next one at once", async () => {
+  it("a member of a pool that throttles from the start costs its trial row nothing: the next member is asked at once", async () => {
     await using one = await startSimulator({
       faults: () => ({ kind: "status", status: 500, headers: { "retry-after": "3500" } }),
     });
@@ -284,7 +284,7 @@ describe("a member of a pool that wants to be left alone", () => {
     expect([one.ledger.received, other.ledger.received]).toEqual([1, 20]);
   });
 
-  it("and all the others too, costs no row anything, however long they throttle", async () => {
+  it("rows lose no attempt while all members of a pool throttle, however long they do", async () => {
     let isThrottled = false;
     const faults = (): Fault | undefined =>
       isThrottled ? { kind: "status", status: 429, headers: { "retry-after": "1" } } : undefined;

@@ -24,13 +24,13 @@ export interface PoolRouterOptions {
   readonly members: readonly (EndpointOptions & { readonly name: string })[];
   readonly clock: Clock;
   readonly budget: Budget | undefined;
-  /** Requests on their way at once, at most: each member's limiter allows as many, as it may be alone. */
+  /** Most requests on their way at once. The limiter of each member allows as many, as it may be the only one left. */
   readonly concurrency: number;
-  /** How long a member that fails may be away. */
+  /** How long a member that fails is waited for. */
   readonly maxOutageMs: number;
 }
 
-/** Sends each request to the member of a pool with most room; one that is in trouble stands aside for the others. */
+/** Sends each request to the member of a pool that has most room. A member in trouble stands aside for the others. */
 export class PoolRouter implements Router<PoolEndpoint>, LeaseOwner<PoolEndpoint> {
   readonly endpoints: readonly PoolEndpoint[];
   readonly outage: PoolOutage;
@@ -67,7 +67,7 @@ export class PoolRouter implements Router<PoolEndpoint>, LeaseOwner<PoolEndpoint
     return this.#picker.queue.length + this.semaphore.waiting;
   }
 
-  /** `undefined` where one of them is not known. */
+  /** In US dollars; `undefined` where the price of a member that was asked is not known. */
   get cost(): number | undefined {
     let sum = 0;
     for (const { spendTracker } of this.endpoints) {
@@ -95,12 +95,12 @@ export class PoolRouter implements Router<PoolEndpoint>, LeaseOwner<PoolEndpoint
     if (isStop(error) || isThrottled(error)) return;
     if (!isTransient(error)) throw error;
     this.#failures.note(routed.row, member);
-    // A try is the member's, and costs the row nothing.
+    // A trial concerns the member, and costs the row no attempt.
     if (admission === undefined) throw this.#hasAnother(member, routed) ? withoutHint(error) : error;
   }
 
   found({ health }: PoolEndpoint): void {
-    health.cameBefore = true;
+    health.answeredBefore = true;
   }
 
   async forgives(row: RowContext, { waiting }: Signals): Promise<boolean> {
@@ -112,7 +112,7 @@ export class PoolRouter implements Router<PoolEndpoint>, LeaseOwner<PoolEndpoint
   }
 
   admits(): boolean {
-    // Its turn has just come: nothing has been waited for since.
+    // A member that stepped aside meanwhile is found out by the answer.
     return true;
   }
 
@@ -136,7 +136,7 @@ export class PoolRouter implements Router<PoolEndpoint>, LeaseOwner<PoolEndpoint
     );
   }
 
-  /** Those that have refused what was answered in the end may be at fault. */
+  /** Notes that another member has answered what these have refused: they may be at fault, and not the row. */
   #tellOutdone(routed: RoutedRequest): void {
     for (const member of this.endpoints) {
       const error = routed.exclusionOf(member);
@@ -146,7 +146,7 @@ export class PoolRouter implements Router<PoolEndpoint>, LeaseOwner<PoolEndpoint
   }
 }
 
-/** How long one member wants to be left alone does not concern the others. */
+/** The error without the time to wait: how long one member wants to be left alone does not concern the others. */
 function withoutHint(error: RejectionError): RejectionError {
   const { retryAfterMs: _, ...rejection } = error.rejection;
   return new RejectionError(rejection, error.cause);

@@ -23,7 +23,7 @@ describe("a pool as a stage", () => {
 });
 
 describe("the limits of a pool", () => {
-  it("add up: of 60 and 600 requests a minute come 660 answers a minute, 10 to 1", async () => {
+  it("the limits of a pool add up: 60 and 600 requests a minute give 660 answers a minute, 10 to 1", async () => {
     const time = createVirtualClock();
     const answered = { slow: 0, fast: 0 };
     const member = (name: keyof typeof answered, requestsPerMinute: number): PoolMember => ({
@@ -45,7 +45,7 @@ describe("the limits of a pool", () => {
     expect(time.pendingTimers).toBe(0);
   });
 
-  it("are learned separately, and no member is refused more than it would be alone", async () => {
+  it("the limits of a pool's members are learned separately, and none is refused more than it would be alone", async () => {
     const limits = { requestsPerMinute: 12_000, burstSeconds: 1 };
     await using large = await startSimulator({ limits });
     await using small = await startSimulator({ limits: { ...limits, requestsPerMinute: 1200 } });
@@ -65,7 +65,7 @@ describe("the limits of a pool", () => {
     expect(ratio).toBeLessThan(20);
   });
 
-  it("bind each member alone: what is larger than the whole limit of one goes to another", async () => {
+  it("a request larger than the whole limit of one member of a pool goes to another", async () => {
     await using large = await startSimulator();
     await using small = await startSimulator();
     const members: PoolMember[] = [
@@ -79,7 +79,7 @@ describe("the limits of a pool", () => {
 });
 
 describe("a pool of one", () => {
-  it("does what its member does alone", async () => {
+  it("a pool of one does what its member does alone", async () => {
     await using server = await startSimulator({ latency: { kind: "fixed", ms: 1 } });
     const outcome = await runPool([memberOf(server)], 200, { concurrency: 20 });
     expectAll(outcome, 200);
@@ -94,7 +94,7 @@ describe("a pool of one", () => {
 describe("several choices a row", () => {
   const withoutN: Capabilities = { nativeN: false, json: "schema", images: [], limits: "headers" };
 
-  it("come from any member, each request once, and never more in flight than `concurrency`", async () => {
+  it("several choices of a row come from any member of a pool, each asked for once, with no more in flight than `concurrency`", async () => {
     await using server = await startSimulator({ latency: { kind: "fixed", ms: 3 } });
     const members = [1, 2, 3].map(() => memberOf(server, { capabilities: withoutN }));
     const outcome = await runPool(members, 100, { n: 3, concurrency: 10 });
@@ -105,7 +105,7 @@ describe("several choices a row", () => {
     expect(server.ledger.maxInFlight).toBe(10);
   });
 
-  it("come in one request where every member gives several", async () => {
+  it("several choices of a row come in one request where every member of a pool can give several", async () => {
     await using one = await startSimulator();
     await using other = await startSimulator();
     const outcome = await runPool([memberOf(one), memberOf(other)], 50, { n: 3 });
@@ -116,7 +116,7 @@ describe("several choices a row", () => {
 });
 
 describe("an end in the middle", () => {
-  it("reaches rows that wait for a turn, at members that are paced and at one that is away", async () => {
+  it("an abort reaches rows that wait for members of a pool which are paced or away", async () => {
     await using paced = await startSimulator();
     await using away = await startSimulator({ faults: () => ({ kind: "status", status: 500 }) });
     const members = (): PoolMember[] => [
@@ -146,7 +146,7 @@ describe("an end in the middle", () => {
 describe("making a pool", () => {
   const provider = functionProvider({ name: "f", model: "m", complete: () => "x" });
 
-  it("refuses none, equal names, and limits of the whole", () => {
+  it("pool() refuses an empty list and equal names, and completionStream() limits for the whole pool", () => {
     expect(() => pool([])).toThrow(/expected at least one provider/);
     expect(() =>
       pool([
@@ -159,7 +159,7 @@ describe("making a pool", () => {
     );
   });
 
-  it("names the member whose numbers cannot be", () => {
+  it("pool() names the member with an invalid number", () => {
     expect(() => pool([provider, { provider, limits: { requestsPerMinute: -5 } }])).toThrow(
       /members\[1\]\.limits\.requestsPerMinute: expected a number above 0, got -5/,
     );
@@ -168,7 +168,7 @@ describe("making a pool", () => {
     );
   });
 
-  it("refuses a pool among the members, which would be asked as its first one only", () => {
+  it("pool() refuses a pool as a member, of which only the first member would be asked", () => {
     expect(() => pool([pool([provider]), provider])).toThrow(/one of them is a pool itself/);
     expect(() => pool([{ provider: pool([provider]) }])).toThrow(/one of them is a pool itself/);
   });

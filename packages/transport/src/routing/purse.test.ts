@@ -6,7 +6,7 @@ const tokens = (amount: number): Spending => ({ requests: 1, tokens: amount, cos
 const never = new AbortController().signal;
 
 describe("a purse", () => {
-  it("takes at once what is free, and gives it back or spends it", () => {
+  it("a purse takes what the budget has room for, and gives it back or spends it", () => {
     const budget = createBudget({ maxTokens: 100 });
     const purse = new Purse(budget);
     const first = purse.take(tokens(60));
@@ -19,7 +19,7 @@ describe("a purse", () => {
     expect(budget.state.reserved.tokens).toBe(60);
   });
 
-  it("keeps what was waited for, for any member that takes no more, until it is spent or closed", async () => {
+  it("a purse keeps what it waited for until that is spent or the purse is closed, for any member that takes no more", async () => {
     const budget = createBudget({ maxTokens: 100 });
     const others = budget.tryReserve(tokens(80));
     const purse = new Purse(budget);
@@ -36,7 +36,7 @@ describe("a purse", () => {
     expect(budget.state.reserved.tokens).toBe(0);
   });
 
-  it("gives back at once what comes when it is closed, and holds nothing while it waits", async () => {
+  it("a purse holds nothing while it waits, and gives back at once what comes when it is closed", async () => {
     const budget = createBudget({ maxTokens: 100 });
     const purse = new Purse(budget);
     await purse.fill(tokens(60), never);
@@ -49,7 +49,7 @@ describe("a purse", () => {
     expect([purse.isFilled, budget.state.reserved.tokens]).toEqual([false, 0]);
   });
 
-  it("takes anything for nothing where there is no budget", () => {
+  it("a purse without a budget takes anything for nothing", () => {
     const purse = new Purse(undefined);
     purse.take(undefined)?.settle(tokens(5));
     expect(purse.take(tokens(1e9))).toBeDefined();

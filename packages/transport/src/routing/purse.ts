@@ -1,7 +1,10 @@
 import type { Spending } from "../budget/amounts.ts";
 import { FREE_RESERVATION, type Budget, type Reservation } from "../budget/budget.ts";
 
-/** What one request sets aside from the budget of a pool while it looks for a member. */
+/**
+ * What one request has set aside from the budget while it looks for a member of a pool: what it had to wait for is kept
+ * for any member that takes no more.
+ */
 export class Purse {
   readonly #budget: Budget | undefined;
   #held: { readonly worst: Spending; readonly reservation: Reservation } | undefined;
@@ -11,7 +14,10 @@ export class Purse {
     this.#budget = budget;
   }
 
-  /** The worst case set aside at once, where that can be; to be spent or given back. Throws where it never can. */
+  /**
+   * Sets a worst case aside; `undefined` where the budget has no room for it yet. It is to be spent or given back.
+   * Throws where the budget will never have room.
+   */
   take(worst: Spending | undefined): Reservation | undefined {
     if (this.#budget === undefined || worst === undefined) return FREE_RESERVATION;
     const held = this.#held;
@@ -20,17 +26,17 @@ export class Purse {
       : this.#budget.tryReserve(worst);
   }
 
-  /** It belongs to a request now. */
+  /** The reservation belongs to a lease from now on. */
   spend(reservation: Reservation): void {
     if (this.#held?.reservation === reservation) this.#held = undefined;
   }
 
-  /** What was waited for stays. */
+  /** The reservation is not needed now. One that was waited for is kept. */
   giveBack(reservation: Reservation): void {
     if (this.#held?.reservation !== reservation) reservation.refund();
   }
 
-  /** Waits in line until this much is set aside. Nothing is held meanwhile: it might be waited for. */
+  /** Waits until this much is set aside. Holds nothing meanwhile: others might wait for that. */
   async fill(worst: Spending, signal: AbortSignal): Promise<void> {
     this.#letGo();
     const reservation = await this.#budget?.reserve(worst, { signal });
@@ -38,10 +44,12 @@ export class Purse {
     else if (reservation !== undefined) this.#held = { worst, reservation };
   }
 
+  /** Whether it holds something that was waited for. */
   get isFilled(): boolean {
     return this.#held !== undefined;
   }
 
+  /** Gives back what it holds, and what it still gets. */
   close(): void {
     this.#isClosed = true;
     this.#letGo();

@@ -16,7 +16,7 @@ import { CacheLookup } from "./cache-lookup.ts";
 import type { Canary } from "./canary.ts";
 import type { Outage, Router } from "./router.ts";
 
-/** What is known of a run by whoever sends its requests. */
+/** The part of a run's progress that its sender knows. */
 type SenderProgress = Omit<
   CompletionProgress,
   "completed" | "skipped" | "failed" | "equal" | "reused" | "shared" | "paidBefore"
@@ -54,7 +54,7 @@ export class RequestSender<E extends Endpoint = Endpoint> {
   /** Goes on with a run of a journal: answers are found and kept there from now on. */
   async open(run: JournalRun): Promise<void> {
     const { budget } = this.#options;
-    // A budget that is shared has its own memory.
+    // A budget that is shared may have counted that already.
     if (this.#budget !== undefined && this.#budget !== budget) await bookPaid(this.#budget, run.paidBefore);
     for (const endpoint of this.#router.endpoints) {
       const { provider, spendTracker } = endpoint;
@@ -82,7 +82,7 @@ export class RequestSender<E extends Endpoint = Endpoint> {
     this.#lookup.peek(call, replicates, row);
   }
 
-  /** Whether a row that has used its attempts owes that to an outage; waits for the end of it. */
+  /** Whether an outage is the reason that a row has used its attempts. Waits for the end of the outage. */
   forgives(row: RowContext, signals: Signals): Promise<boolean> {
     return this.#router.forgives(row, signals);
   }
@@ -109,7 +109,7 @@ export class RequestSender<E extends Endpoint = Endpoint> {
     };
   }
 
-  /** Finds an answer, or lets one row ask of those that ask for the same. */
+  /** Finds the answer in the journal, or asks for it. Of equal rows that share an answer, one asks. */
   async #findOrAsk(routed: RoutedRequest, signals: Signals): Promise<Answer> {
     for (;;) {
       const found = this.#lookup.find(routed);
@@ -127,12 +127,12 @@ export class RequestSender<E extends Endpoint = Endpoint> {
     }
   }
 
-  /** Asks until an endpoint has answered, or the row has to deal with what it says. */
+  /** Sends the request until an endpoint has answered, or its row has to deal with the error. */
   async #ask(routed: RoutedRequest, signals: Signals): Promise<Answer> {
     const { row } = routed;
     const { waiting } = signals;
     const { semaphore } = this.#router;
-    // What goes at once waits for nothing that would tell that the run is stopping.
+    // A request that can be sent at once waits for nothing that would tell it that the run is stopping.
     waiting.throwIfAborted();
     if (!this.#canary.isOpen) await (row.entering ??= this.#canary.enter(row, waiting));
     const admitted = semaphore?.acquire(waiting);
@@ -140,7 +140,7 @@ export class RequestSender<E extends Endpoint = Endpoint> {
     row.startDeadline?.();
     try {
       for (;;) {
-        // What is left out now may have been known when it was asked before.
+        // An earlier run may have asked without what is left out only now.
         const found = this.#lookup.findAnew(routed);
         if (found !== undefined) return found;
         waiting.throwIfAborted();

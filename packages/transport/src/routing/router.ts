@@ -6,11 +6,11 @@ import type { Semaphore } from "../waiting/semaphore.ts";
 import type { Signals } from "../waiting/signals.ts";
 import type { MemberProgress } from "../progress.ts";
 
-/** What is known of an outage. */
+/** What a row has to know of outages. */
 export interface Outage {
-  /** Whether it lasts, or is suspected: failures count against no row. */
+  /** Whether there is an outage or the suspicion of one. Then no failure counts against a row. */
   readonly isOpen: boolean;
-  /** Outages that were real and are over. What a row failed before the last one is forgiven. */
+  /** Real outages that are over. A row is forgiven the failures before the last one. */
   readonly outages: number;
 }
 
@@ -18,23 +18,23 @@ export interface Outage {
 export interface Router<E extends Endpoint> {
   readonly endpoints: readonly E[];
   readonly outage: Outage;
-  /** Bounds the requests that are on their way at once; `undefined` where the endpoint's limiter does that. */
+  /** Bounds the requests that are on their way at once; `undefined` where the limiter of the only endpoint does. */
   readonly semaphore: Semaphore | undefined;
-  /** Requests that wait for their turn. */
+  /** Requests that wait for a lease. */
   readonly waiting: number;
   /** In US dollars; `undefined` where a price is not known. */
   readonly cost: number | undefined;
   readonly members: readonly MemberProgress[];
   /**
-   * A granted lease: at once where the request may go at once, as it mostly may. Throws where nobody can be asked
-   * this.
+   * A granted lease: at once where the request may be sent at once, as in a healthy run it mostly may. Throws where no
+   * endpoint can be asked this.
    */
   pick(routed: RoutedRequest, signals: Signals): Lease<E> | Promise<Lease<E>>;
-  /** Returns where the request is to be sent again after this error, and throws where its row has to deal with it. */
+  /** Returns where another lease is to be picked after this error, and throws it where its row has to deal with it. */
   failed(error: unknown, lease: Lease<E>): void;
   /** The journal has an answer of this endpoint. */
   found(endpoint: E): void;
-  /** Whether a row that has used its attempts owes that to an outage; waits for the end of it. */
+  /** Whether an outage is the reason that a row has used its attempts. Waits for the end of the outage. */
   forgives(row: RowContext, signals: Signals): Promise<boolean>;
   /** Ends what goes on beside the rows. */
   close(): Promise<void>;

@@ -11,7 +11,10 @@ export interface RowFailuresOptions {
   readonly checker: HealthChecker;
 }
 
-/** Which members of a pool have failed a row: others come first for it, and it may be the members' fault. */
+/**
+ * Which members of a pool have failed a row: the others are asked first for it, and the row is forgiven where those
+ * who failed it are away.
+ */
 export class RowFailures {
   readonly #options: RowFailuresOptions;
 
@@ -24,6 +27,7 @@ export class RowFailures {
     return failures?.get(member)?.times ?? 0;
   }
 
+  /** Notes that a member has failed a row. */
   note(row: RowContext, member: PoolEndpoint): void {
     const failures = (row.failures ??= new Map<PoolEndpoint, MemberFailures>());
     const known = failures.get(member);
@@ -31,11 +35,12 @@ export class RowFailures {
     else known.times += 1;
   }
 
+  /** Notes that a member has answered a row. */
   answered(row: RowContext, member: PoolEndpoint): void {
     row.failures?.delete(member);
   }
 
-  /** Whether everybody who failed this row is away. Asks what was answered before where that is not known. */
+  /** Whether each member that failed this row is away. Where that is not known, the member is checked first. */
   async areForgiven({ failures }: RowContext, signal: AbortSignal): Promise<boolean> {
     if (failures === undefined || failures.size === 0) return false;
     for (const member of this.#options.members) {
@@ -51,7 +56,7 @@ export class RowFailures {
       if (shortest === undefined || health.lastAliveAt >= since) return false;
       health.doubt({ code: "OUTAGE", message: "Nothing was answered while a row used its attempts" });
     }
-    // One that is only suspected shows at once whether it answers.
+    // A member that is only suspected shows at once whether it answers.
     if (health.isFailing && !health.isKnownToFail) await orAbort(this.#options.checker.check(member), signal);
     return !health.isActive;
   }

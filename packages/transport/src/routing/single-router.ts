@@ -17,7 +17,7 @@ export class SingleRouter implements Router<Endpoint>, LeaseOwner<Endpoint> {
   readonly outage: CircuitBreaker;
   readonly semaphore = undefined;
   readonly members: readonly [] = [];
-  /** What a check costs belongs to no row, only to the run. */
+  /** The row of checks: what they cost belongs to no row, only to the run. */
   readonly #checkRow = new RowContext(1);
 
   constructor(endpoint: Endpoint, maxOutageMs: number) {
@@ -45,7 +45,7 @@ export class SingleRouter implements Router<Endpoint>, LeaseOwner<Endpoint> {
   }
 
   failed(error: unknown): void {
-    // A cause that may pass is being confirmed: the row waits for that.
+    // Otherwise one row asks once more whether it may pass, and this one waits for that.
     if (!isStop(error) || !this.outage.isOpen) throw error;
   }
 
@@ -69,14 +69,14 @@ export class SingleRouter implements Router<Endpoint>, LeaseOwner<Endpoint> {
     return this.outage.admits(admission);
   }
 
-  /** A cause that no row survives holds everything back at once; where it may pass, until it is confirmed. */
+  /** Stops the run. Where the cause may pass, one row asks once more first, and all others are held back. */
   stopped({ row }: Lease, error: RejectionError): void {
     const { isConfirmed = false } = policyOf(error.rejection.code);
     if (!isConfirmed || !this.outage.confirm(row)) this.outage.stop(error);
   }
 
   answered(): void {
-    // All that there is to note is noted when it ends.
+    // The circuit breaker hears of it when the lease ends.
   }
 
   ended({ row, admission }: Lease, outcome: Outcome, failure: unknown): void {
@@ -88,7 +88,7 @@ export class SingleRouter implements Router<Endpoint>, LeaseOwner<Endpoint> {
     return lease.acquire(signals.waiting);
   }
 
-  /** Waits until this row may be sent, and meanwhile asks what was answered before where that is wanted. */
+  /** Waits until a row is let through. Where a check is wanted meanwhile, this row sends it. */
   async #admit(row: RowContext, signals: Signals): Promise<Admission> {
     for (;;) {
       const admission = await this.outage.enter(row, signals.waiting);

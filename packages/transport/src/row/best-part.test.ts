@@ -59,19 +59,19 @@ describe("a row whose answers can be read in part only", () => {
     ["the last of two with as much", ["a,b", "?", "c,d"], "c,d"],
     ["the last where nothing can be used", ["?", "?", "?"], "?"],
     ["a whole one, however short", ["a,b,c", "a."], "a."],
-  ])("gets %s", async (_, answers, used) => {
+  ])("a row whose answers can be read in part only gets %s", async (_, answers, used) => {
     expect(await ask(answers)).toMatchObject({ text: used, asked: answers.length });
   });
 
-  it("keeps what it has when the server refuses to be asked again", async () => {
+  it("a row keeps the part of its answer that can be read when the re-ask is refused", async () => {
     expect(await ask(["a,b", "?"], {}, 3)).toMatchObject({ text: "a,b", asked: 3 });
   });
 
-  it("is not asked again where there is no asking again", async () => {
+  it("a row whose answer can be read in part is not asked again with maxReasks 0", async () => {
     expect(await ask(["a,b"], { maxReasks: 0 })).toMatchObject({ text: "a,b", asked: 1 });
   });
 
-  it("is the same when the run is gone on with, and no row to be asked again", async () => {
+  it("a resumed run finds the same part of an answer and asks no row again", async () => {
     const folder = await mkdtemp(join(tmpdir(), "parrot-part-"));
     try {
       const journal = join(folder, "run.db");

@@ -8,8 +8,8 @@ export interface AnsweredItem<R extends Row> {
 }
 
 /**
- * Keeps of the answers that a row was asked again for the one of which most can be used as a last resort: the
- * answer that comes last may be the worst.
+ * Of the answers to a row that was asked again, keeps the one of which most can be used as a last resort: the last
+ * answer may be the worst.
  */
 export class BestPart<R extends Row> {
   readonly #output: Output | undefined;
@@ -20,7 +20,7 @@ export class BestPart<R extends Row> {
     this.#output = output;
   }
 
-  /** Takes in an answer that is asked for again. */
+  /** Takes in an answer after which the row is asked again. */
   async add(answered: AnsweredItem<R>): Promise<void> {
     const outputs = await this.#usable(answered);
     if (outputs <= this.#most) return;
@@ -28,12 +28,12 @@ export class BestPart<R extends Row> {
     this.#best = answered;
   }
 
-  /** The last answer, or the one before it of which more can be used. */
+  /** The last answer, or an earlier one of which more can be used. */
   async bestOr(last: AnsweredItem<R>): Promise<AnsweredItem<R>> {
     return this.#best !== undefined && (await this.#usable(last)) < this.#most ? this.#best : last;
   }
 
-  /** Outputs that can be used as a last resort; more than any, where the answer is whole. */
+  /** How many outputs of an answer can be used as a last resort; infinity where the whole answer can be used. */
   async #usable({ answer }: AnsweredItem<R>): Promise<number> {
     if (this.#output === undefined) return Number.POSITIVE_INFINITY;
     const reading = await readOutputs(this.#output, answer);

@@ -19,7 +19,7 @@ class RowCall implements Call {
 
 const TEXT: OutputShape = { type: "text" };
 
-/** Makes what builds the calls of one run. Their parameters and their shape are the same objects in all of them. */
+/** Makes the function that makes the calls of one run. All have the same objects as parameters and as shape. */
 export function createCallOf(options: ResolvedOptions): (messages: readonly Message[], n: number) => Call {
   const params = generationParams(options);
   const { shape = TEXT } = options.requestOutput ?? options.output ?? {};
@@ -31,7 +31,7 @@ export function isOneRequest({ n }: ResolvedOptions, { nativeN }: { readonly nat
   return n === 1 || nativeN;
 }
 
-/** Those options that a provider is to see. */
+/** Of the options, those that a provider is to see. */
 function generationParams(options: ResolvedOptions): GenerationParams {
   const { temperature, topP, maxTokens, stop, seed, reasoningEffort } = options;
   return {

@@ -72,7 +72,7 @@ function refuse(): void {
 }
 
 describe("rows that were asked in other ways before", () => {
-  it("keep their answers, and those that failed are asked in the new way alone", async () => {
+  it("rows asked in another way before keep their answers, and those that failed are asked in the new way only", async () => {
     refuse();
     const first = await run({ temperature: 0.5 });
     expect(first.by).toEqual(["small", "CONTENT_FILTERED", "small", "small", "CONTENT_FILTERED", "small"]);
@@ -97,14 +97,14 @@ describe("rows that were asked in other ways before", () => {
     expect((await run({ reuse: "none", earlier }, provider("large"))).asked).toBe(6);
   });
 
-  it("take nothing of the new way's parameters with them", async () => {
+  it("answers of an earlier way are looked up without the parameters of the new way", async () => {
     await run({});
     const earlier = [{ provider: provider() }];
     const { asked } = await run({ reuse: "answers", earlier, temperature: 1, maxTokens: 9, seed: 3 });
     expect(asked).toBe(0);
   });
 
-  it("are asked once in the new way by a run that goes on", async () => {
+  it("a resumed run asks a row once in the new way", async () => {
     refuse();
     await run({});
     const earlier = [{ provider: provider() }];
@@ -120,7 +120,7 @@ describe("rows that were asked in other ways before", () => {
     ]);
   });
 
-  it("are asked again for the reasons that are worth it, each once", async () => {
+  it("rows that failed in an earlier way are asked again for the reasons that asksAgain accepts, each once", async () => {
     refuse();
     await run({});
     const earlier = [{ provider: provider() }];
@@ -140,7 +140,7 @@ describe("rows that were asked in other ways before", () => {
     expect((await run({ reuse: "answers", earlier, asksAgain }, provider("large"), more)).asked).toBe(1);
   });
 
-  it("are not whole with some of their choices, nor with a re-ask that was cut short", async () => {
+  it("a row of an earlier way counts only with all its choices and with a finished re-ask", async () => {
     const unusable: Output = {
       shape: { type: "text" },
       columns: [],
@@ -161,7 +161,7 @@ describe("rows that were asked in other ways before", () => {
     expect(stricter.asked).toBe(2);
   });
 
-  it("say nothing of a server that was not asked before", async () => {
+  it("answers of an earlier way say nothing of a server that was not asked before", async () => {
     await run({});
     await using other = await startSimulator({ faults: () => ({ kind: "html" }) });
     const { baseUrl, apiKey } = other;
@@ -174,7 +174,7 @@ describe("rows that were asked in other ways before", () => {
     expect((await run(options, elsewhere, more)).error).toMatchObject({ code: "NOT_THE_API" });
   });
 
-  it("may have been asked of a pool, and with what the model refused left out", async () => {
+  it("an earlier way may be a pool, and its answers are found without what the model refused", async () => {
     faults = ({ body }) =>
       wordsOf(body).includes("temperature")
         ? { kind: "unsupportedParameter", name: "temperature" }

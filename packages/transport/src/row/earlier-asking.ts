@@ -17,9 +17,9 @@ import type { RowContext } from "../request/row-context.ts";
 import type { Signals } from "../waiting/signals.ts";
 import type { EarlierAsking, ResolvedOptions } from "../options.ts";
 import { createRecall, type Recall } from "./recall.ts";
-import { createCanary } from "../routing/canary.ts";
+import { Canary } from "../routing/canary.ts";
 
-/** One way in which rows are or were asked. */
+/** One way in which rows are asked, or were asked by an earlier run. */
 export interface Way {
   readonly provider: Pick<Provider, "name" | "model" | "baseUrl">;
   readonly sender: RequestSender;
@@ -27,7 +27,7 @@ export interface Way {
   readonly recall: Recall;
 }
 
-/** What earlier runs have of a row. */
+/** What an earlier run has of a row. */
 export interface EarlierOutcome<R extends Row> {
   readonly outcome: Completed<R> | Failed<R>;
   readonly way: Way;
@@ -35,14 +35,14 @@ export interface EarlierOutcome<R extends Row> {
   readonly code: FailureCode | undefined;
 }
 
-/** Opens a way that is only looked up: nothing is sent to it, and it has no budget and no limits. */
+/** Opens a way whose answers are only looked up: nothing is sent, so it needs no budget and no limits. */
 export function openEarlier({ provider, ...params }: EarlierAsking, options: ResolvedOptions): Way {
   const { budget: _, limits: _limits, limiter: _limiter, price: _price, ...others } = options;
   const own: ResolvedOptions = { ...withoutParams(others), onContext: "fail", ...params };
-  return wayOf(provider, createSender(provider, own, createCanary(provider, own)), own);
+  return wayOf(provider, createSender(provider, own, new Canary(provider, own)), own);
 }
 
-/** The way in which a sender asks. */
+/** Puts together the way in which a sender asks. */
 export function wayOf(provider: Provider, sender: RequestSender, options: ResolvedOptions): Way {
   const { capabilities } = provider;
   return {
@@ -54,8 +54,8 @@ export function wayOf(provider: Provider, sender: RequestSender, options: Resolv
 }
 
 /**
- * Looks a row up in each way, in order: the first answer that can be used, else the last thing that went wrong.
- * `undefined` where there is nothing. Sends nothing; what was paid for it is added to the row.
+ * Looks a row up in each way, in order, without sending anything: the first answer that can be used, else the last
+ * failure; `undefined` where the journal has nothing. What was paid for it is charged to the row.
  */
 export async function findEarlier<R extends Row>(
   ways: readonly Way[],
@@ -77,7 +77,7 @@ export async function findEarlier<R extends Row>(
     return last;
   } finally {
     row.onlyLooks = false;
-    // Whether its own way is done with a row, asking finds out by itself.
+    // Whether the run's own way is done with the row is found out when the row is asked.
     row.isSettled = false;
     row.cutFrom = undefined;
   }
@@ -91,18 +91,18 @@ async function codeOf(
   if (isFailed(outcome)) return outcome.failure.code;
   if (output === undefined || outcome.completion.skipped !== undefined) return undefined;
   const reading = await readOutputs(output, outcome.completion);
-  // A part is an answer once there was no asking again: asked anew, the row might be left with less.
+  // After the last re-ask the part that can be read is the answer: asked anew, the row might get less.
   const used = isSettled ? lastResort(reading) : reading;
   return used.ok ? undefined : used.code;
 }
 
-/** Whether two ways ask the same model of the same server: then an answer to one shows that it is there. */
+/** Whether two ways ask the same model of the same server, so that an answer of one shows that the other exists. */
 export function isSameServer({ provider }: Way, other: Way): boolean {
   const { name, model, baseUrl } = other.provider;
   return provider.name === name && provider.model === model && provider.baseUrl === baseUrl;
 }
 
-/** Those of another way must not be taken for its own. */
+/** The options without the parameters of this run, which must not be taken for those of another way. */
 function withoutParams(options: ResolvedOptions): ResolvedOptions {
   const {
     temperature: _t,

@@ -67,14 +67,14 @@ describe("nextLength", () => {
     ["how long it may be", { allowed: 8000, tokens: even(4.3), tells: limit }, 1, 0.9],
     ["how long it may be, of Chinese", { allowed: 8000, tokens: even(1.2), tells: limit }, 5, 0.69],
     ["nothing", { allowed: 8000, tokens: even(4), tells: nothing }, 10, 0.69],
-  ])("is found by a server that tells %s", (_, server, refusals, used) => {
+  ])("a length that fits is found at a server that tells %s", (_, server, refusals, used) => {
     const asked = ask(server, 1_000_000);
     expect(asked.length - 1).toBeLessThanOrEqual(refusals);
     expect(server.tokens(asked.at(-1) ?? 0) / server.allowed).toBeGreaterThanOrEqual(used);
     expect(ask(server, 1_000_000)).toEqual(asked);
   });
 
-  it("is found within sixteen refusals for megabytes and the smallest model, whatever the server tells", () => {
+  it("a length that fits is found within sixteen refusals for megabytes and the smallest model, whatever the server tells", () => {
     for (const tells of [all, excess, limit, nothing]) {
       const asked = ask({ allowed: 2000, tokens: even(3), tells }, 5_000_000);
       expect(asked.length - 1).toBeLessThanOrEqual(16);
@@ -82,7 +82,7 @@ describe("nextLength", () => {
     }
   });
 
-  it("is shorter than what is a token too long", () => {
+  it("the next length is shorter than a conversation that is one token too long", () => {
     for (const tells of [all, excess, limit, nothing])
       expect(ask({ allowed: 10_000, tokens: even(4), tells }, 40_004)).toHaveLength(2);
   });
@@ -91,11 +91,11 @@ describe("nextLength", () => {
     { prompt: 100, allowed: 200 },
     { prompt: 100, allowed: 200, answer: 50 },
     { excess: 0 },
-  ])("makes do with figures that make no sense: %j", (size) => {
+  ])("nextLength makes do with figures that make no sense: %j", (size) => {
     expect(nextLength([{ characters: 1000, size }])).toBeLessThanOrEqual(700);
   });
 
-  it("keeps what the answer takes free", () => {
+  it("the next length leaves room for the answer", () => {
     const size = { prompt: 5000, allowed: 8000, answer: 4000 };
     const next = nextLength([{ characters: 20_000, size }]);
     expect(next).toBeLessThan(16_000);

@@ -11,12 +11,12 @@ import { nextLength, type TooLong } from "./next-length.ts";
 import { RejectionError } from "../errors/rejection-error.ts";
 import { isTooLong } from "../errors/verdict.ts";
 
-/** How often one row's prompt is shortened, at most. */
+/** How often the prompt of one row is shortened at most. */
 const MAX_CUTS = 16;
 
-/** One row's prompt, made shorter until the model takes it. */
+/** The prompt of one row, made shorter until the model takes it. */
 export class PromptFit<R extends Row> {
-  /** With its prompt as it is to be asked now, and what is to be told of that. */
+  /** The row with its prompt as it is to be asked now, and with a warning that tells of the cut. */
   item: Prompted<R>;
   readonly #whole: Prompted<R>;
   readonly #refusals: TooLong[] = [];
@@ -28,10 +28,10 @@ export class PromptFit<R extends Row> {
   }
 
   /**
-   * Shortens it after a refusal of the conversation that it begins. Throws the refusal, with the reason, where it
-   * cannot be shorter; throws anything else as it is.
+   * Shortens the prompt after the refusal of a conversation that began with it. Where it cannot be shorter, it throws
+   * the refusal with the reason. An error that is no such refusal is thrown as it is.
    *
-   * @param behind messages that came after it
+   * @param behind messages that came after the prompt
    */
   shorten(error: unknown, behind: readonly Message[]): void {
     if (!isTooLong(error)) throw error;
@@ -53,7 +53,7 @@ export class PromptFit<R extends Row> {
     this.#cuts = cuts;
   }
 
-  /** Always from the whole, so that it is one cut and no chain of them. */
+  /** Always cuts the whole prompt anew, so that a column is cut once and not again and again. */
   #next(characters: number): Shortening {
     const { allowed = Number.POSITIVE_INFINITY, answer = 0 } = this.#refusals.at(-1)?.size ?? {};
     if (answer >= allowed)

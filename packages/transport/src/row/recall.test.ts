@@ -89,7 +89,7 @@ const textOf = (item: Item | undefined): string =>
   item === undefined || isFailed(item) ? "" : (item.completion.choices[0]?.text ?? "");
 
 describe("rows that are in the journal", () => {
-  it("do not run ahead of the reader, though nothing has to be waited for", async () => {
+  it("rows found in the journal do not run ahead of the reader, though nothing has to be awaited", async () => {
     await run(prompts(3000));
     let finds = 0;
     const counting = (find: JournalRun["find"]) => (key: string) => ((finds += 1), find(key));
@@ -107,7 +107,7 @@ describe("rows that are in the journal", () => {
     });
   });
 
-  it("leave the event loop its turn, though neither the source nor the journal has to be waited for", async () => {
+  it("rows found in the journal leave the event loop its turn, though neither the source nor the journal has to be awaited", async () => {
     await run(prompts(2000));
     let [rows, most, isOver] = [0, 0, false];
     const stage = completionStream(provider(), { journal: path() });
@@ -125,7 +125,7 @@ describe("rows that are in the journal", () => {
     expect(most).toBeLessThanOrEqual(256);
   });
 
-  it("are asked for with a row of their own where one of them cannot be used", async () => {
+  it("a row is asked with a new context where its answer in the journal cannot be used", async () => {
     const first = await run(prompts(ROWS));
     const wrong = textOf(first.items[ODD]);
     const second = await run(prompts(ROWS), { output: refusing((text) => text === wrong), maxReasks: 1 });
@@ -142,7 +142,7 @@ describe("rows that are in the journal", () => {
     expect(third.items.map(({ index }) => index)).toEqual(prompts(ROWS).map(({ index }) => index));
   });
 
-  it("are asked for where one of them is missing, and the next ones are found again", async () => {
+  it("a row that the journal lacks is asked, and the rows after it are found again", async () => {
     await run(prompts(ROWS));
     const changed = prompts(ROWS).with(ODD, prompted(ODD, "Something else."));
     const { items, asked, stage } = await run(changed);
@@ -151,7 +151,7 @@ describe("rows that are in the journal", () => {
     expect(items.every((item) => !isFailed(item) && item.completion.usage.requests === 1)).toBe(true);
   });
 
-  it("are found with all of their choices, and what is missing is asked for", async () => {
+  it("rows are found in the journal with all their choices, and missing choices are asked for", async () => {
     const { capabilities } = provider();
     const whom = provider({ capabilities: { ...capabilities, nativeN: false } });
     const three = await run(prompts(ROWS), { n: 3 }, whom);
@@ -165,7 +165,7 @@ describe("rows that are in the journal", () => {
     );
   });
 
-  it("fail as they did, or for what is wrong with them now", async () => {
+  it("rows found in the journal fail as they did, or for what is wrong with them now", async () => {
     faults = ({ body }) =>
       JSON.stringify(body).includes(`document ${ODD}.`) ? { kind: "contentFilter", at: "prompt" } : undefined;
     const first = await run(prompts(ROWS));
@@ -186,7 +186,7 @@ describe("rows that are in the journal", () => {
     ]);
   });
 
-  it("stop the run where the journal cannot be read any more", async () => {
+  it("a run stops when its journal cannot be read any more", async () => {
     await run(prompts(ROWS));
     let finds = 0;
     const failing = (find: JournalRun["find"]) => (key: string) => {

@@ -8,13 +8,13 @@ import type { Answer } from "../request/exchange.ts";
 import type { ResolvedOptions } from "../options.ts";
 
 /**
- * Gives a row as the journal has it, with nothing asked or awaited. `undefined` where anything of it is missing,
- * cannot be used or takes more than looking: then it is to be asked for with a context of its own, which finds what
- * there is and says what is wrong.
+ * Answers a row from the journal alone, without sending or awaiting anything. `undefined` where an answer is missing
+ * or cannot be used, or where something would have to be awaited: then the row is completed in the usual way, with a
+ * new context, which finds what there is and says what is wrong.
  */
 export type Recall = <R extends Row>(item: Prompted<R>, row: RowContext) => Completed<R> | undefined;
 
-/** Makes the short way of rows that are in the journal as a whole. */
+/** Makes the short way for rows that are in the journal as a whole. */
 export function createRecall(
   sender: Pick<RequestSender, "cached">,
   capabilities: { readonly nativeN: boolean },
@@ -48,7 +48,7 @@ export function createRecall(
       const answer = answerTo(item, row);
       return answer !== undefined && isUsable(answer) ? completedItem(item, answer, row) : undefined;
     } catch {
-      // Asking for it meets the same error, and says so.
+      // The usual way meets the same error, and says so.
       return undefined;
     }
   };

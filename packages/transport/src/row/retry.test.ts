@@ -55,7 +55,7 @@ const times = (count: number, rejection: Rejection): Rejection[] =>
   Array.from({ length: count }, () => rejection);
 
 describe("retryAfter", () => {
-  it("waits longer each time, up to a limit, at random", async () => {
+  it("retryAfter waits longer each time, at random and up to a limit", async () => {
     const rounds = await Promise.all(
       Array.from({ length: 200 }, async () => {
         const run = retried(times(9, failing), { maxAttempts: 10 });
@@ -72,37 +72,40 @@ describe("retryAfter", () => {
     }
   });
 
-  it("takes the server's hint as a minimum", async () => {
+  it("retryAfter waits at least as long as the server asks for", async () => {
     const run = retried([{ ...failing, retryAfterMs: 60_000 }]);
     expect(await run.outcome()).toBe("answer");
     expect(run.at[1]).toBeGreaterThanOrEqual(60_000);
     expect(run.at[1]).toBeLessThanOrEqual(60_500);
   });
 
-  it("gives up after its attempts, throttled ones not counted", async () => {
+  it("retryAfter gives up after its attempts, of which throttled ones do not count", async () => {
     const run = retried([throttled, failing, throttled, throttled, ...times(9, failing)]);
     expect(await run.outcome()).toBe("RejectionError: HTTP 500");
     expect(run.at).toHaveLength(3 + 3);
   });
 
-  it.each(["fail", "stop"] as const)("does not ask again after %s", async (verdict) => {
-    const run = retried([
-      verdict === "stop"
-        ? { verdict, code: "NO_CREDIT", message: "no" }
-        : { verdict, code: "BAD_REQUEST", message: "no" },
-    ]);
-    expect(await run.outcome()).toBe("RejectionError: no");
-    expect(run.at).toHaveLength(1);
-  });
+  it.each(["fail", "stop"] as const)(
+    "retryAfter does not try again after the verdict %s",
+    async (verdict) => {
+      const run = retried([
+        verdict === "stop"
+          ? { verdict, code: "NO_CREDIT", message: "no" }
+          : { verdict, code: "BAD_REQUEST", message: "no" },
+      ]);
+      expect(await run.outcome()).toBe("RejectionError: no");
+      expect(run.at).toHaveLength(1);
+    },
+  );
 
-  it("counts nothing and does not back off while the breaker is open", async () => {
+  it("retryAfter counts nothing and does not back off while the breaker is open", async () => {
     const breaker = { isOpen: true, outages: 0 };
     const run = retried(times(20, failing), { breaker });
     expect(await run.outcome()).toBe("answer");
     expect(run.at).toEqual(times(21, failing).map(() => 0));
   });
 
-  it("forgets what failed before an outage that is over", async () => {
+  it("retryAfter forgets failures before an outage that is over", async () => {
     const breaker = { isOpen: false, outages: 0 };
     const run = retried(times(9, failing), { breaker });
     run.onAttempt((attempt) => {
@@ -113,7 +116,7 @@ describe("retryAfter", () => {
     expect(run.at).toHaveLength(1 + 3);
   });
 
-  it("starts anew where an outage used the attempts up", async () => {
+  it("retryAfter begins anew where an outage used the attempts up", async () => {
     let asked = 0;
     const run = retried(times(9, failing), { forgives: () => Promise.resolve(++asked === 1) });
     expect(await run.outcome()).toBe("RejectionError: HTTP 500");

@@ -6,14 +6,14 @@ import { sleep } from "../waiting/sleep.ts";
 
 /** Options of {@linkcode retryAfter}. */
 export interface RetryOptions {
-  /** Attempts in all, throttled ones not counted. */
+  /** Attempts in all. Throttled ones do not count. */
   readonly maxAttempts: number;
   readonly clock: Clock;
   /** Ends the waits between attempts. */
   readonly signal: AbortSignal;
-  /** While one lasts a failure does not count; what a row failed before an outage is forgiven. */
+  /** While an outage lasts no failure counts, and failures before it are forgiven when it is over. */
   readonly breaker: Outage;
-  /** Asked when the attempts are used up: whether an outage used them, so that they start anew. */
+  /** Called when the attempts are used up: whether an outage was the reason, so that they begin anew. */
   readonly forgives: () => Promise<boolean>;
 }
 
@@ -21,9 +21,9 @@ const FIRST_BACKOFF_MS = 500;
 const MAX_BACKOFF_MS = 30_000;
 
 /**
- * Goes on after a first attempt has failed: runs it again while the verdict is `retry` or `wait`. Exponential
- * backoff with full jitter; a hint of the server is a minimum. A throttled attempt costs nothing: the limiter
- * already holds it back.
+ * Goes on after a first attempt has failed: tries again as long as the verdict is `retry` or `wait`. It backs off
+ * exponentially with full jitter, and no less than the server asks for. A throttled attempt does not count, and does
+ * not back off: the limiter holds it back.
  */
 export async function retryAfter<T>(
   firstError: unknown,
@@ -34,7 +34,7 @@ export async function retryAfter<T>(
   let failures = 0;
   let { outages } = breaker;
   async function shouldRetry(error: unknown): Promise<boolean> {
-    // The limiter holds throttled requests back, all by one clock.
+    // The limiter holds all throttled requests back.
     if (isThrottled(error)) return true;
     if (!isTransient(error)) return false;
     const { retryAfterMs = 0 } = error.rejection;
@@ -46,12 +46,12 @@ export async function retryAfter<T>(
       failures = 0;
     }
     const ceiling = Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.max(failures - 1, 0));
-    // While the breaker is open, it is what the row waits for.
+    // In an outage the row waits for its end instead.
     await sleep(clock, retryAfterMs + (breaker.isOpen ? 0 : Math.random() * ceiling), signal);
     return true;
   }
   if (!(await shouldRetry(firstError))) throw firstError;
-  // Counting and waiting are done above: p-retry knows neither a server's hints nor failures that cost nothing.
+  // Counting and waiting are done above, as p-retry knows neither hints of a server nor failures that do not count.
   return pRetry(attempt, {
     retries: Number.POSITIVE_INFINITY,
     minTimeout: 0,

@@ -16,7 +16,7 @@ import { stopReasonOf } from "../errors/stop-reason.ts";
 import type { ResolvedOptions } from "../options.ts";
 import type { CompletionProgress } from "../progress.ts";
 import { RowContext } from "../request/row-context.ts";
-import { createCanary, type Canary } from "../routing/canary.ts";
+import { Canary } from "../routing/canary.ts";
 import { createSender } from "../routing/create-sender.ts";
 import { EarlierAnswers } from "../row/earlier-answers.ts";
 import { wayOf, type Way } from "../row/earlier-asking.ts";
@@ -58,7 +58,7 @@ export class CompletionRun<R extends Row> {
   constructor(provider: Provider, options: ResolvedOptions) {
     this.#provider = provider;
     this.#options = options;
-    this.#canary = createCanary(provider, options);
+    this.#canary = new Canary(provider, options);
     this.#own = wayOf(provider, createSender(provider, options, this.#canary), options);
     this.#earlier = new EarlierAnswers(this.#own, options);
     this.#journal = new RunJournal(options.journal, provider, async (run) => {

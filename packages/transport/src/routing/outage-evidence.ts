@@ -2,27 +2,31 @@ import type { Clock } from "@parallel-parrot/limiter";
 import type { OutageVote, RowContext } from "../request/row-context.ts";
 import { FailureWalk, MAX_UNREACHED } from "./failure-walk.ts";
 
-/** Rows by which those that fail must outnumber those that are answered. */
+/** How many more rows must fail than are answered. */
 const MAX_EXCESS = 20;
-/** A row that used its attempts in less time than this cannot tell an outage from a short trouble. */
+/** A row that has used its attempts in less time than this cannot tell an outage from a short disturbance. */
 const SUSPICIOUS_MS = 5000;
 
 /** The place in a row that holds its vote on an outage. */
 export type VotingRow = Partial<Pick<RowContext, "outageVote">>;
 
-/** What speaks for an outage and what against it. Before the first answer, of this run or an earlier one, nothing does. */
-export class FailureWindow {
+/**
+ * What speaks for an outage of the only endpoint, and what against it. Before the first answer, in this run or an
+ * earlier one, nothing is held for an outage.
+ */
+export class OutageEvidence {
   readonly #clock: Clock;
-  /** Of rows that fail, against answers. */
+  /** Weighs rows that fail against answers. */
   readonly #walk = new FailureWalk();
   #lastAliveAt: number | undefined;
-  /** Whether anybody was answered in this run. */
+  /** Whether a row was answered in this run. */
   #isAnswered = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
+  /** The server has said something to a row that shows that it works. */
   alive(row: VotingRow): void {
     this.#isAnswered = true;
     this.#lastAliveAt = this.#clock.now();
@@ -32,12 +36,12 @@ export class FailureWindow {
     row.outageVote.wasRefused = false;
   }
 
-  /** Somebody was answered before this run. */
+  /** The server has answered a row before this run. */
   wasAlive(): void {
     this.#lastAliveAt ??= this.#clock.now();
   }
 
-  /** Whether it is enough now to suspect an outage. */
+  /** A row has failed. Returns whether that is enough to suspect an outage. */
   failed(row: VotingRow, outcome: "failed" | "unreached", outages: number): boolean {
     const vote = voteOf(row);
     const isFirst = vote.outages !== outages;
@@ -51,18 +55,19 @@ export class FailureWindow {
     return this.#walk.height >= MAX_EXCESS || (vote.unreached >= MAX_UNREACHED && this.#isAlone(vote));
   }
 
+  /** The suspicion has been dealt with. */
   forgetVotes(): void {
     this.#walk.forget();
   }
 
-  /** Whether a row that has used its attempts may owe that to an outage. */
+  /** Whether an outage may be the reason that a row has used its attempts. */
   isSuspicious(row: VotingRow, canCheck: boolean): boolean {
     const { outageVote: vote } = row;
     if (vote === undefined || !this.#isAlone(vote)) return false;
     return vote.unreached > 0 || (canCheck && this.#clock.now() - vote.failingSince >= SUSPICIOUS_MS);
   }
 
-  /** Whether a refusal for good may pass: after answers of this run, and where it is the row's first. */
+  /** Whether a refusal that stops the run may pass: after answers of this run, and where it is the row's first. */
   mayPass(row: VotingRow): boolean {
     if (!this.#isAnswered) return false;
     const vote = voteOf(row);
@@ -71,7 +76,7 @@ export class FailureWindow {
     return true;
   }
 
-  /** Whether nothing was answered since a row began to fail. */
+  /** Whether nobody was answered since this row began to fail. */
   #isAlone({ failingSince }: OutageVote): boolean {
     return this.#lastAliveAt !== undefined && this.#lastAliveAt < failingSince;
   }
