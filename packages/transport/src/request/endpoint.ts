@@ -35,7 +35,10 @@ export class Endpoint {
   readonly throttlePolicy: ThrottlePolicy;
   /** Where its answers are found and kept; `undefined` without a journal, and until that is open. */
   cache: ResponseCache | undefined;
-  /** What the model refused and is left out since. Replaced, never changed: a request keeps those it was built with. */
+  /**
+   * What the model has refused, and requests leave out since then. The set is replaced and never changed, as a request
+   * keeps the one that it was built with.
+   */
   amendments: ReadonlySet<Amendment> = new Set();
   /** The shortest request that it has answered, in this run or according to the journal. */
   shortest: AnsweredCall | undefined;
@@ -50,7 +53,7 @@ export class Endpoint {
     this.throttlePolicy = createThrottlePolicy(limiter.clock, options.maxWaitMs);
   }
 
-  /** @throws RejectionError or ParrotError where the provider cannot be asked this */
+  /** Builds a request. @throws RejectionError or ParrotError where the provider cannot be asked this */
   build(call: Call, amendments: ReadonlySet<Amendment> = this.amendments): BuiltRequest {
     try {
       return new BuiltRequest(call, this.provider.buildRequest(call, amendments), amendments);
@@ -59,9 +62,9 @@ export class Endpoint {
     }
   }
 
-  /** Does without what was refused from now on. */
+  /** Leaves out from now on what the server has refused. */
   amend(amendment: Amendment): void {
-    // Hundreds in flight are refused for the same thing.
+    // Hundreds of requests in flight may be refused for the same reason.
     if (!this.amendments.has(amendment)) this.amendments = new Set([...this.amendments, amendment]);
   }
 
@@ -69,7 +72,7 @@ export class Endpoint {
     return this.estimator.estimate(call, request.body);
   }
 
-  /** It has answered this request. */
+  /** Notes that it has answered this request. */
   noteAnswer({ call, request }: BuiltRequest): void {
     const { length } = request.body;
     if (length < (this.shortest?.length ?? Number.POSITIVE_INFINITY)) this.shortest = { call, length };

@@ -11,12 +11,12 @@ import { readResponse } from "./read-response.ts";
 import type { PaidResponse } from "./response-cache.ts";
 import { withoutCredentials } from "./without-credentials.ts";
 
-/** What one request brought, before its row's other requests are added. */
+/** The answer to one request, before the answers to the row's other requests are added. */
 export type Answer = Pick<Completion, "choices" | "model">;
 
 /**
- * Sends the request of a granted lease: authorises, posts, reads, settles and keeps it. `undefined` where it must not
- * be sent as it is any more, now that its turn has come.
+ * Sends the request of a granted lease: authorises it, posts it, reads the response, settles what it took, and keeps
+ * the answer. Returns `undefined` where the request must not be sent any more as it is, now that its turn has come.
  */
 export async function exchange<E extends Endpoint>(
   lease: Lease<E>,
@@ -27,7 +27,7 @@ export async function exchange<E extends Endpoint>(
   const { request, known } = built;
   let outcome: Outcome = "nothing";
   let failure: unknown;
-  /** What was answered and is not kept yet. */
+  /** A response that was paid for and is not in the journal yet. */
   let unkept: PaidResponse | undefined;
   try {
     const authorized = authorize(provider, request);
@@ -61,22 +61,22 @@ export async function exchange<E extends Endpoint>(
     lease.wasAnswered = true;
     endpoint.noteAnswer(built);
     owner.answered(lease);
-    // Nobody sees an answer before it is kept; its turn is over all the same.
+    // The turn of the request is over, but nobody sees its answer before it is kept.
     unkept = undefined;
     await keep(lease, paid);
     return answer.completion;
   } catch (cause) {
-    // It was paid for, whatever threw behind it.
+    // The response was paid for, whatever was thrown after it came.
     if (unkept !== undefined) await keep(lease, unkept);
     const error = rejectHttpError(cause);
-    // Before the permit goes to the next.
+    // The owner must hear of it before the permit goes to the next request.
     if (isStop(error)) owner.stopped(lease, error);
     outcome = outcomeOf(error);
     failure = error;
     expense.failed(error);
     throw error;
   } finally {
-    // Nothing is taken for a request that was not answered; a settled permit stays settled.
+    // A request that was not answered takes nothing of the rate limits. A permit that was settled stays settled.
     permit.refund();
     owner.ended(lease, outcome, failure);
   }

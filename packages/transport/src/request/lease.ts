@@ -24,11 +24,11 @@ export interface Admission {
 export interface LeaseOwner<E extends Endpoint> {
   /** Whether the request may still be sent, now that its turn has come. */
   admits(lease: Lease<E>): boolean;
-  /** The answer is a cause that no row survives. Told before the permit goes to the next request. */
+  /** The response is a cause that no row survives. This is called before the permit goes to the next request. */
   stopped(lease: Lease<E>, error: RejectionError): void;
-  /** It was answered well. */
+  /** The request was answered. */
   answered(lease: Lease<E>): void;
-  /** It is over, whether it was sent or not. */
+  /** The lease is over, whether the request was sent or not. */
   ended(lease: Lease<E>, outcome: Outcome, failure: unknown): void;
 }
 
@@ -42,7 +42,7 @@ export class Lease<E extends Endpoint = Endpoint> {
   readonly built: BuiltRequest;
   readonly owner: LeaseOwner<E>;
   readonly estimate: Estimate;
-  /** What it takes of the rate limits. */
+  /** How much it takes of the rate limits. */
   readonly charge: Charge;
   /** The most that it may take of the budget; `undefined` where there is none. */
   readonly worst: Spending | undefined;
@@ -84,13 +84,13 @@ export class Lease<E extends Endpoint = Endpoint> {
     return granted(this.#expense);
   }
 
-  /** Takes over what somebody else has reserved for it. */
+  /** Grants it with what was reserved for it already. */
   grant(permit: Permit, reservation: Reservation): void {
     this.#permit = permit;
     this.#expense = this.endpoint.spendTracker.open(this, reservation);
   }
 
-  /** Reserves its worst case of the budget, then its turn at the rate limit: at once where both may be had. */
+  /** Sets aside what it may take of the budget, then waits for its turn at the rate limit. At once where both are free. */
   acquire(signal: AbortSignal): this | Promise<this> {
     const { spendTracker, limiter } = this.endpoint;
     try {
@@ -108,7 +108,7 @@ export class Lease<E extends Endpoint = Endpoint> {
     const { spendTracker, limiter } = this.endpoint;
     try {
       this.#expense ??= spendTracker.open(this, await spendTracker.reserve(this.worst, signal));
-      // Only then: a request that waits for money must not hold up others at the rate limit.
+      // This comes second, as a request that waits for the budget must not hold up others at the rate limit.
       this.#permit = await limiter.reserve(this.charge, { signal });
       return this;
     } catch (error) {

@@ -17,7 +17,7 @@ import { readResponse } from "./read-response.ts";
 import { RejectionError } from "../errors/rejection-error.ts";
 import { isFinal } from "../errors/verdict.ts";
 
-/** A response that was paid for, or that settles its row. */
+/** A response, and what it cost. */
 export interface PaidResponse {
   readonly response: ProviderResponse;
   readonly answer: ProviderAnswer;
@@ -25,9 +25,9 @@ export interface PaidResponse {
   readonly durationMs: number;
 }
 
-/** Which of a row's requests it is. */
+/** Which request of which row it is. */
 interface AskedFor {
-  /** 0, or which of several equal requests of the row it is. */
+  /** Its number among equal requests of the row, beginning with 0. */
   readonly replicate: number;
   readonly row: RowContext;
 }
@@ -53,7 +53,7 @@ export class ResponseCache {
     this.#sharesEqual = askEqualOnce;
   }
 
-  /** What finds the answer to one of a row's requests: its own, or that of all equal ones where they are asked once. */
+  /** The key of the answer to a row's request: its own, or that of all equal rows where they are asked once. */
   keyOf({ url, body }: ProviderRequest, { replicate, row }: AskedFor): string {
     const { name, model } = this.#provider;
     const request = { provider: name, url, model, body, replicate };
@@ -62,24 +62,24 @@ export class ResponseCache {
     return requestKey({ ...request, occurrence, ...(cutFrom !== undefined && { cutFrom }) });
   }
 
-  /** Notes on the row whether an earlier run was done with it, where that run asked for this. */
+  /** Notes in the row whether an earlier run was done with it, where that run sent this request. */
   peek(key: string, row: RowContext): void {
     const record = withJournal(() => this.#run.find(key));
     if (record !== undefined && this.#isWanted(record, row)) row.isSettled ||= record.isSettled;
   }
 
-  /** The answer to a request, where there is one that is wanted. What it cost is charged to the row. */
+  /** Finds the answer to a request, where there is one that counts. What it cost is added to the row. */
   find(key: string, row: RowContext, amendments: ReadonlySet<Amendment>): ProviderAnswer | undefined {
     const record = withJournal(() => this.#run.find(key));
     if (record === undefined || !this.#isWanted(record, row)) return undefined;
     const { status, body } = record;
     const answer = readResponse(this.#provider, { status, headers: {}, body }, amendments);
-    // What was paid for and passing is not asked for again in vain.
+    // A failure that may pass is in the journal only as it was paid for. It is no answer, and is asked again.
     if (!answer.ok && !isFinal(answer.rejection)) return undefined;
     row.isSettled ||= record.isSettled;
-    // Its own are among those of the record where an earlier request of this row was the same.
+    // Where this row has sent the same request before, its own attempts are among those of the record.
     row.attemptsBefore = Math.max(row.attemptsBefore, record.attempts - row.attempts);
-    // What this process has paid for is counted for another row.
+    // What this process has paid for is counted in another row.
     if (!record.isOwn) row.charge(record.usage);
     return answer;
   }
@@ -96,8 +96,8 @@ export class ResponseCache {
   }
 
   /**
-   * Claims the right to ask: `undefined` is yes, and {@linkcode release} must follow. Otherwise an equal row asks, and
-   * the caller looks again when the promise resolves.
+   * Claims the right to ask. With `undefined` it is granted, and {@linkcode release} must follow. Otherwise an equal
+   * row asks, and the caller is to look again when the promise resolves.
    */
   claim(key: string, row: RowContext, signal: AbortSignal): Promise<void> | undefined {
     const pending = withJournal(() => this.#run.claim(key));
@@ -110,7 +110,7 @@ export class ResponseCache {
     withJournal(() => this.#run.release(key));
   }
 
-  /** Keeps an answer; resolves when it is durable. `undefined` for what is not worth keeping. */
+  /** Keeps a response, and resolves when it is durable; `undefined` where it is not worth keeping. */
   keep(paid: PaidResponse, built: BuiltRequest, askedFor: AskedFor): Promise<void> | undefined {
     const { response, answer, usage, durationMs } = paid;
     const { replicate, row } = askedFor;
@@ -120,7 +120,7 @@ export class ResponseCache {
       key: built.key ?? this.keyOf(built.request, askedFor),
       row: row.index,
       replicate,
-      ...outcomeOf(answer),
+      ...resultOf(answer),
       status: response.status,
       body: response.body,
       usage,
@@ -143,12 +143,13 @@ export class ResponseCache {
   }
 }
 
-/** Answers, and refusals that would come again; and whatever else has cost something. */
+/** Whether a response is worth keeping: an answer, a refusal that would come again, or whatever else has cost tokens. */
 function isWorthKeeping(answer: ProviderAnswer, { inputTokens, outputTokens }: Usage): boolean {
   return answer.ok || isFinal(answer.rejection) || inputTokens + outputTokens > 0;
 }
 
-function outcomeOf(
+/** What the record of a response says of it. */
+function resultOf(
   answer: ProviderAnswer,
 ): { outcome: "answer" | "empty" } | { outcome: "failure"; code: string } {
   if (!answer.ok) return { outcome: "failure", code: answer.rejection.code };

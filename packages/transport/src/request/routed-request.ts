@@ -13,7 +13,7 @@ const MAX_AMENDMENTS = 8;
  */
 export class RoutedRequest {
   readonly call: Call;
-  /** 0, or which of several equal requests of the row this is. */
+  /** Its number among equal requests of the row, beginning with 0. */
   readonly replicate: number;
   readonly row: RowContext;
   /** The key under which it is claimed, so that no equal row asks for the same meanwhile. */
@@ -31,7 +31,7 @@ export class RoutedRequest {
     this.row = row;
   }
 
-  /** The request as an endpoint takes it now. The last one is kept: what was looked up is mostly sent next. */
+  /** The request as an endpoint takes it now. The last one is kept, as a request that was looked up is mostly sent next. */
   buildFor(endpoint: Endpoint): BuiltRequest {
     const built = this.#built;
     if (built !== undefined && this.#endpoint === endpoint && built.known === endpoint.amendments)
@@ -59,7 +59,7 @@ export class RoutedRequest {
     return true;
   }
 
-  /** Notes that an endpoint cannot be asked this, and why. */
+  /** Notes that an endpoint cannot be asked this, and why not. */
   exclude(endpoint: Endpoint, reason: Error): void {
     (this.#exclusions ??= new Map()).set(endpoint, reason);
   }
