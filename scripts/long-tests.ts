@@ -13,9 +13,14 @@ interface LongTest {
 
 const TESTS: Readonly<Record<string, LongTest>> = {
   kills: {
-    what: "200 times a run is killed and gone on with, of one provider and of a pool: no row is lost or doubled, and only what was in flight is asked again",
-    files: ["apps/cli/src/run/kill.test.ts", "packages/transport/src/routing/pool-kill.test.ts"],
+    what: "200 times a run is killed and gone on with: no row is lost or doubled, and only what was in flight is asked again",
+    files: ["apps/cli/src/run/kill.test.ts"],
     environment: { PARROT_KILLS: "200" },
+  },
+  "pool-kills": {
+    what: "50 times a run with a pool is killed and gone on with: no row that came out is asked again",
+    files: ["packages/transport/src/routing/pool-kill.test.ts"],
+    environment: { PARROT_KILLS: "50" },
   },
   corruptions: {
     what: "1000 times bytes of a journal are changed: no answer is another one, and nothing crashes",

@@ -11,7 +11,7 @@ import { describe, expect, it } from "vitest";
 import { documentOf } from "../../fixtures/prompts.ts";
 
 const SCRIPT = fileURLToPath(new URL("../../fixtures/pool-process.ts", import.meta.url));
-/** Kills in all. The long form is `pnpm test:long kills`. */
+/** Kills in all. The long form is `pnpm test:long pool-kills`. */
 const KILLS = Number(process.env["PARROT_KILLS"] ?? 5);
 const ROWS = 150 * KILLS;
 
