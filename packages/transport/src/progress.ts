@@ -2,7 +2,6 @@ import type { Usage } from "@parallel-parrot/core";
 import type { JournalRun } from "@parallel-parrot/journal";
 import type { LimitState } from "@parallel-parrot/limiter";
 import type { BudgetState } from "./budget/budget.ts";
-import type { MemberState } from "./routing/member-state.ts";
 
 /** How far a run is. */
 export interface CompletionProgress {
@@ -44,6 +43,9 @@ export interface CompletionProgress {
   /** Each member of a pool; empty where there is one provider. */
   readonly members: readonly MemberProgress[];
 }
+
+/** The state of a pool's member: `new` until its first answer, `aside` while it is away or out of credit, `gone` for good. */
+export type MemberState = "new" | "active" | "aside" | "gone";
 
 /** How one member of a pool is doing; a snapshot. */
 export interface MemberProgress {

@@ -2,10 +2,10 @@ import { addUsage, NO_USAGE, type Usage } from "@parallel-parrot/core";
 import type { JournalRun } from "@parallel-parrot/journal";
 import type { Price, Provider, ProviderAnswer } from "@parallel-parrot/providers";
 import type { Spending } from "./amounts.ts";
+import type { BudgetLimits } from "./budget-limits.ts";
 import { createBudget, FREE_RESERVATION, type Budget, type Reservation } from "./budget.ts";
 import { costOf, toDollars, toPicodollars } from "./cost.ts";
 import { HttpError } from "../http/http-error.ts";
-import type { ResolvedOptions } from "../options.ts";
 import { ANSWER_LOST_STATUSES } from "../errors/error-policy.ts";
 import { RejectionError } from "../errors/rejection-error.ts";
 import { requireBounds, worstCaseOf, type EstimatedRequest } from "./worst-case.ts";
@@ -44,6 +44,14 @@ export interface Expense {
   failed(error: unknown): void;
 }
 
+/** The options of a run that say what it may spend. */
+export interface SpendOptions {
+  readonly budget?: BudgetLimits | Budget;
+  readonly price?: Price;
+  /** The cap of one answer. */
+  readonly maxTokens?: number;
+}
+
 const CHARS_PER_TOKEN = 4;
 
 /**
@@ -51,7 +59,7 @@ const CHARS_PER_TOKEN = 4;
  *
  * @throws ParrotError `INVALID_OPTION` where the budget cannot be kept: no price, or no bound on the answers
  */
-export function createSpendTracker(provider: Provider, options: ResolvedOptions): SpendTracker {
+export function createSpendTracker(provider: Provider, options: SpendOptions): SpendTracker {
   const price = options.price ?? provider.price;
   const budget = budgetOf(options);
   if (budget !== undefined) requireBounds(budget, price, { provider, maxTokens: options.maxTokens });
@@ -174,7 +182,7 @@ function mayHaveArrived(error: unknown): boolean {
 }
 
 /** The budget of a run: one that pipelines share, or a new one of its own. */
-export function budgetOf({ budget }: ResolvedOptions): Budget | undefined {
+export function budgetOf({ budget }: SpendOptions): Budget | undefined {
   if (budget === undefined) return undefined;
   return "reserve" in budget ? budget : createBudget(budget);
 }

@@ -3,7 +3,7 @@ import type { Call, Estimate, Price, Provider, ProviderRequest } from "@parallel
 import type { Spending } from "./amounts.ts";
 import type { Budget } from "./budget.ts";
 import { worstCostOf } from "./cost.ts";
-import { imagesOf } from "../request/token-estimator.ts";
+import { imagesOf } from "./images-of.ts";
 
 /** A request that is about to be sent, and what it may take. */
 export interface EstimatedRequest {

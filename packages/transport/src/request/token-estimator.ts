@@ -1,4 +1,5 @@
 import type { Call, Estimate } from "@parallel-parrot/providers";
+import { imagesOf } from "../budget/images-of.ts";
 
 /** Characters of a token in English, with which the estimates begin. */
 const CHARS_PER_TOKEN = 4;
@@ -50,18 +51,4 @@ export function createTokenEstimator(): TokenEstimator {
           : outputTokens + WEIGHT * (usage.outputTokens - outputTokens);
     },
   };
-}
-
-/** How many images a prompt has, and how many characters their bytes take in the body of the request. */
-export function imagesOf({ prompt }: Call): { readonly count: number; readonly characters: number } {
-  let count = 0;
-  let characters = 0;
-  for (const { images } of prompt.messages) {
-    if (images === undefined) continue;
-    for (const image of images) {
-      count += 1;
-      if ("data" in image) characters += image.data.length;
-    }
-  }
-  return { count, characters };
 }

@@ -1,7 +1,14 @@
 import type { Clock } from "@parallel-parrot/limiter";
+import type { Rejection } from "@parallel-parrot/providers";
 import { EndpointEvidence } from "./endpoint-evidence.ts";
 import { policyOf } from "../errors/error-policy.ts";
-import type { MemberReason, MemberState } from "./member-state.ts";
+import type { MemberState } from "../progress.ts";
+
+/** Why a member of a pool is not asked. */
+export interface MemberReason {
+  readonly code: Rejection["code"];
+  readonly message: string;
+}
 
 /** Options of {@linkcode EndpointHealth}. */
 export interface EndpointHealthOptions {

@@ -4,8 +4,7 @@ import { isStop, isThrottled } from "../errors/verdict.ts";
 import { Endpoint, type EndpointOptions } from "../request/endpoint.ts";
 import type { Admission, Lease } from "../request/lease.ts";
 import type { MemberProgress } from "../progress.ts";
-import type { EndpointHealth } from "./endpoint-health.ts";
-import type { MemberReason } from "./member-state.ts";
+import type { EndpointHealth, MemberReason } from "./endpoint-health.ts";
 
 /** Options of a {@linkcode PoolEndpoint}. */
 export interface PoolEndpointOptions extends EndpointOptions {

@@ -9,7 +9,7 @@ import {
 import { policyOf } from "../errors/error-policy.ts";
 import type { ResolvedOptions } from "../options.ts";
 import type { RowContext } from "../request/row-context.ts";
-import { promptHash } from "../run/equal-prompts.ts";
+import { promptHash } from "./prompt-hash.ts";
 import { BestPart, type AnsweredItem } from "./best-part.ts";
 import type { Conversation } from "./choice-sender.ts";
 import { PromptFit } from "./prompt-fit.ts";

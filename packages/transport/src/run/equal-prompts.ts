@@ -1,6 +1,6 @@
-import { hash } from "node:crypto";
-import type { ImagePart, Prompt } from "@parallel-parrot/core";
+import type { Prompt } from "@parallel-parrot/core";
 import { Occurrences } from "@parallel-parrot/journal";
+import { saidIn } from "../row/prompt-hash.ts";
 
 /**
  * Counts equal prompts as `completionStream` does: exactly, and in constant memory. Two prompts are equal when they
@@ -27,20 +27,4 @@ export class EqualPrompts {
   close(): void {
     this.#occurrences.close();
   }
-}
-
-/** A hash that tells a prompt from all others. */
-export function promptHash(prompt: Prompt): string {
-  return hash("sha256", saidIn(prompt), "base64url");
-}
-
-function saidIn({ messages }: Prompt): string {
-  return JSON.stringify(
-    messages.map(({ role, content, images = [] }) => [role, content, ...images.map(imageText)]),
-  );
-}
-
-/** A short text for an image; one that is given by its bytes is hashed, as they may be megabytes. */
-function imageText(image: ImagePart): readonly string[] {
-  return "url" in image ? [image.url] : [image.mediaType, hash("sha256", image.data, "base64url")];
 }
