@@ -31,7 +31,7 @@ function markdownOf(parts: readonly (readonly [title: string | undefined, flags:
 }
 
 function tableOf(flags: Flags): string {
-  const body = Object.values(flags).map((row) => [optionOf(row), row.readme ?? row.says, defaultOf(row)]);
+  const body = Object.values(flags).map((row) => [optionOf(row), row.readme ?? row.help, defaultOf(row)]);
   const rows = [["option", "meaning", "without it"], ...body];
   const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   const line = (cells: readonly string[]): string =>
@@ -41,16 +41,16 @@ function tableOf(flags: Flags): string {
 }
 
 /** `-o, --output <file>` → `-o, --output FILE`; the choices, where there are some. */
-function optionOf({ flag, kind, orNot }: Flag<unknown>): string {
+function optionOf({ flag, kind, negated }: Flag<unknown>): string {
   const typed = flag.replace(
     /<(.*?)>/,
     (_, name: string) => kind.choices?.join(String.raw`\|`) ?? name.toUpperCase(),
   );
-  return [typed, ...(orNot === undefined ? [] : [orNot.flag])].map((each) => `\`${each}\``).join(", ");
+  return [typed, ...(negated === undefined ? [] : [negated.flag])].map((each) => `\`${each}\``).join(", ");
 }
 
-function defaultOf({ default: usual, without, otherwise }: Flag<unknown>): string {
-  const words = otherwise ?? without;
+function defaultOf({ default: usual, without, readmeDefault }: Flag<unknown>): string {
+  const words = readmeDefault ?? without;
   if (words !== undefined) return words;
   if (usual === MANDATORY) return "has to be given";
   return typeof usual === "string" || typeof usual === "number" ? `\`${usual}\`` : NONE;

@@ -6,7 +6,7 @@ const TABLES: readonly Flags[] = [EXPLODE_FLAGS, FINETUNE_FLAGS, PRUNE_FLAGS, JO
 
 const WORDS: ReadonlyMap<string, string> = new Map(
   TABLES.flatMap((flags) => Object.values(flags)).flatMap((row) =>
-    row.library.map((name) => [name, row.here ?? longOf(row)] as const),
+    row.libraryNames.map((name) => [name, row.errorWords ?? longOf(row)] as const),
   ),
 );
 

@@ -3,55 +3,60 @@ import type { BudgetLimits } from "@parallel-parrot/transport";
 import type { PipelineOptions } from "parallel-parrot";
 import type { Kind } from "./kind.ts";
 
-/** Stands for the default of an option that has to be given. */
+/** The default of an option that has to be given. */
 export const MANDATORY: { readonly isMandatory: true } = { isMandatory: true };
 
-/** What an option is where it is not given. */
+/** The value of an option that is not given. */
 type Default<T> = T | undefined | typeof MANDATORY;
 
-/** An option of a command: what a person types, reads and gets. */
+/** A row of a table of options: an option of a command. */
 export interface Flag<T, D extends Default<T> = Default<T>> {
-  /** As the help shows it: `-o, --output <file>`. */
+  /** The flag as the help shows it: `-o, --output <file>`. */
   readonly flag: string;
   readonly kind: Kind<T>;
   readonly default: D;
-  /** What it does. */
-  readonly says: string;
-  /** What holds where it is not given, for the help and the README; behind "without,". @default the default tells it */
+  /** What the option does, in the help. */
+  readonly help: string;
+  /** What holds without the option. The help says it behind "without,". @default only the default is shown */
   readonly without?: string;
-  /** The same for the README alone. */
-  readonly otherwise?: string;
-  /** What it does, for the README, where that says more than the help. @default says */
+  /** What holds without the option, for the README alone. @default `without`, or else the default */
+  readonly readmeDefault?: string;
+  /** What the option does, for the README. @default `help` */
   readonly readme?: string;
-  /** The flag that sets it to `false`, and what that one does. */
-  readonly orNot?: { readonly flag: string; readonly says: string };
-  /** What the libraries call it in errors. */
-  readonly library: readonly string[];
-  /** What an error of theirs is told to mean here. @default the long flag */
-  readonly here?: string;
+  /** The flag that sets the option to `false`, with its line of the help. @default there is none */
+  readonly negated?: { readonly flag: string; readonly help: string };
+  /** The names that errors of the libraries have for it. */
+  readonly libraryNames: readonly string[];
+  /** What such an error is followed by, to say how the option is called here. @default the long flag */
+  readonly errorWords?: string;
 }
 
-/** An option of `text` and `data`: also what it is to a run, to its identity and to those that go on with it. */
-export interface JobFlag<T, D extends Default<T> = Default<T>, G extends GoOn = GoOn> extends Flag<T, D> {
-  /** What it says to `pipeline`; `undefined` where it says nothing to that. */
+/** A row of the table of `text` and `data`, whose options are kept as a job in the journal. */
+export interface JobFlag<T, D extends Default<T> = Default<T>, G extends TakenBy = TakenBy> extends Flag<
+  T,
+  D
+> {
+  /** The options of `pipeline` that follow from its value; `undefined` where none does. */
   readonly pipeline: Call<T, PipelinePart> | undefined;
+  /** The hashes of a run that it is a part of; `undefined` for none. */
   readonly identity: Identity<T>;
-  /** How a change of it from run to run is told; `undefined` where it is not. */
-  readonly told: Told | undefined;
-  readonly goOn: G;
+  /** How a person is told that it differs from an earlier run; `undefined` where that is not told. */
+  readonly change: ToldChange | undefined;
+  /** Which of `resume` and `retry-failed` take it. */
+  readonly takenBy: G;
   /**
-   * Whether it decides whose key is sent, what may be lost or who is believed. Then no journal decides it: whoever
-   * goes on with a run gives it anew.
+   * Whether it decides whose key is sent, what may be lost or whose answers are believed. No journal decides such an
+   * option: `resume` and `retry-failed` have to be given it anew.
    */
   readonly isAuthority: boolean;
-  /** Where it names a file of text: the option that keeps what is in the file, as the file may change. */
+  /** For an option that names a file of text: the option of the job that keeps the text, as the file may change. */
   readonly inlinedAs?: "promptText" | "schemaText";
 }
 
-/** A function of a value, compared as methods are: so rows with values of any type stand in one table. */
+/** A function with the variance of a method, so that rows with values of any type fit into one table. */
 type Call<T, R> = { call(value: T): R }["call"];
 
-/** The options of `pipeline`, as far as options of a command line say them. */
+/** The options of `pipeline` that may follow from an option of a command. */
 export interface PipelinePart extends Partial<
   Omit<PipelineOptions<Row, Row>, "provider" | "prompt" | "output" | "budget">
 > {
@@ -59,66 +64,69 @@ export interface PipelinePart extends Partial<
 }
 
 /**
- * Which hashes an option is a part of: `asking` (the same rows ask for the same), `product` (the same questions, read
- * the same way) and `identity` (the same run). Those of a narrower one are a part of the wider ones. The hashes are in
- * journals, so that a `place` never changes. A new option takes the next place and a `later`, which gives nothing
- * where the option is not given: without it, a run stays the same as one of a version that did not know it.
+ * The hashes of a run that an option is a part of. `asking` is the hash of the requests, `product` that of the requests
+ * and of how answers are read, `identity` that of the whole run. What is in the first is also in the others, and what
+ * is in the second also in the third.
+ *
+ * Journals keep these hashes, so no `place` may ever change. A new option takes the next place and has a `later`, so
+ * that a run without it keeps the hash that it had before the option was known.
  */
 export type Identity<T> =
   | {
       readonly of: "asking" | "product" | "identity";
+      /** The place of the option among all that are hashed. */
       readonly place: number;
-      /** What is hashed of it, nothing for `undefined`. @default its value, at its place */
+      /** What is hashed for a value; nothing for `undefined`. @default the value */
       readonly later?: Call<T, string | undefined>;
     }
   | undefined;
 
-/** How a change of an option is told. */
-interface Told {
-  /** Where it stands among several changes. */
+/** How a changed option is told to a person. */
+interface ToldChange {
+  /** Its place among several changes. */
   readonly place: number;
-  readonly as: string;
-  /** Whether the value before and the one now are shown. */
-  readonly values: boolean;
+  /** What has changed: a part of the question, or else the flag. */
+  readonly words: string;
+  /** Whether the values before and now are shown as well. */
+  readonly showsValues: boolean;
 }
 
-/** Whether those that go on with a run take an option: none, both `resume` and `retry-failed`, or the latter alone. */
-export type GoOn = ResumeColumn | RetryColumn | undefined;
+/** Which commands take an option of a run that they resume: none, `resume` and `retry-failed`, or the latter alone. */
+export type TakenBy = TakenByResume | TakenByRetry | undefined;
 
-interface HelpOfGoOn {
-  /** Where it stands in their help. */
+interface TakenByBoth {
+  /** Its place in their help. */
   readonly place: number;
-  /** What it does there. @default what it says */
-  readonly says?: string;
+  /** Its line in their help. @default the same as in that of `text` */
+  readonly help?: string;
+  /** Whether it belongs to the model: a retry with another model does not take it over. @default false */
+  readonly isOfModel?: boolean;
 }
 
-interface ResumeColumn extends HelpOfGoOn {
-  readonly by: "resume";
-  /** Its value where it is not given. @default as the run was begun; a switch is off */
+interface TakenByResume extends TakenByBoth {
+  readonly command: "resume";
+  /** Its value where it is not given. @default the value that the run was begun with; `false` for a switch */
   readonly default?: string;
-  /** Whether it belongs to the model, and does not go over to another one. @default false */
-  readonly isOfModel?: boolean;
 }
 
-interface RetryColumn extends HelpOfGoOn {
-  readonly by: "retry-failed";
-  /** What of the questions a new value changes. `tokens` are more or fewer. */
+interface TakenByRetry extends TakenByBoth {
+  readonly command: "retry-failed";
+  /** What of the requests it changes; `tokens` may be more or fewer. */
   readonly changes: "model" | "tokens" | "sampling" | "reasoning" | "context";
-  readonly isOfModel?: boolean;
 }
 
-/** Rows of options by the names of their values. */
+/** A table of options: rows by the names of their values. */
 export type Flags = Readonly<Record<string, Flag<unknown>>>;
-/** Rows of options of a job by the names of their values. */
+/** A table of options of a job. */
 export type JobFlags = Readonly<Record<string, JobFlag<unknown>>>;
 
-/** A row of a table of options. It does not compile where a column is missing or does not fit its kind. */
+/** Makes a row of a table of options. A row does not compile where a column is missing or does not fit its kind. */
 export function flag<T, const D extends Default<T>>(row: Flag<T, D>): Flag<T, D> {
   return row;
 }
 
-/** A row of the table of `text` and `data`. */
-export function jobFlag<T, const D extends Default<T>, const G extends GoOn>(
+/** Makes a row of the table of `text` and `data`. */
+export function jobFlag<T, const D extends Default<T>, const G extends TakenBy>(
   row: JobFlag<T, D, G>,
 ): JobFlag<T, D, G> {
   return row;
@@ -127,24 +135,24 @@ export function jobFlag<T, const D extends Default<T>, const G extends GoOn>(
 type ValueOf<F> = F extends { readonly kind: Kind<infer T> } ? T : never;
 type IsOptional<F> = F extends { readonly default: infer D } ? (undefined extends D ? true : false) : never;
 
-/** The options that a command gets: one without a default may be missing. */
+/** The values that a command gets from a table. A value without a default may be missing. */
 export type ValuesOf<F> = {
   readonly [K in keyof F as IsOptional<F[K]> extends true ? never : K]: ValueOf<F[K]>;
 } & {
   readonly [K in keyof F as IsOptional<F[K]> extends true ? K : never]?: ValueOf<F[K]> | undefined;
 };
 
-/** The names of the options that `retry-failed`, or also `resume`, takes. */
-export type NamesBy<F, By extends "resume" | "retry-failed"> = {
-  [K in keyof F]: F[K] extends { readonly goOn: { readonly by: By } } ? K : never;
+/** The names of the options that are taken by a command. */
+export type NamesBy<F, C extends "resume" | "retry-failed"> = {
+  [K in keyof F]: F[K] extends { readonly takenBy: { readonly command: C } } ? K : never;
 }[keyof F];
 
 /** The names of the options that belong to a model. */
 export type NamesOfModel<F> = {
-  [K in keyof F]: F[K] extends { readonly goOn: { readonly isOfModel: true } } ? K : never;
+  [K in keyof F]: F[K] extends { readonly takenBy: { readonly isOfModel: true } } ? K : never;
 }[keyof F];
 
-/** `-o, --output <file>` → `--output`. */
+/** The long flag of a row: `--output` of `-o, --output <file>`. */
 export function longOf({ flag: text }: Pick<Flag<unknown>, "flag">): string {
   return /--[a-z-]+/.exec(text)?.[0] ?? text;
 }

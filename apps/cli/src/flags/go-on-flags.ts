@@ -6,16 +6,16 @@ import type { GenerateOptions } from "./options.ts";
 type ResumeName = NamesBy<typeof GENERATE_FLAGS, "resume">;
 type RetryName = NamesBy<typeof GENERATE_FLAGS, "retry-failed">;
 
-/** The options of a run that may be others when it goes on: they change nothing of what is asked. */
+/** The options of `parrot resume`: they may differ from those of the run, as they change nothing of the requests. */
 export type ResumeFlags = Partial<Pick<GenerateOptions, Exclude<ResumeName, "journal">>> & {
   /** Where the run is. */
   readonly journal: string;
 };
 
-/** The options of `parrot retry-failed`: also those that may help a row which failed. */
+/** The options of `parrot retry-failed`: with those that may help a row that has failed. */
 export type RetryFlags = ResumeFlags & Partial<Pick<GenerateOptions, RetryName>> & ValuesOf<typeof ALL>;
 
-/** What of a job's questions `retry-failed` may change: everything but the prompt and what is read. */
+/** The options with which `retry-failed` may change requests: neither the prompt nor how answers are read. */
 export type RetryChange = Partial<Pick<GenerateOptions, RetryName | NamesOfModel<typeof GENERATE_FLAGS>>>;
 
 const ALL = {
@@ -23,8 +23,8 @@ const ALL = {
     flag: "--all",
     kind: SWITCH,
     default: false,
-    says: "also rows that would fail the same way, such as refused ones",
-    library: [],
+    help: "also rows that would fail the same way, such as refused ones",
+    libraryNames: [],
   }),
 };
 
@@ -34,13 +34,18 @@ export const RESUME_FLAGS: Flags = flagsBy("resume");
 /** Options of `parrot retry-failed`. */
 export const RETRY_FLAGS: Flags = { ...RESUME_FLAGS, ...flagsBy("retry-failed"), ...ALL };
 
-/** The rows as those that go on with a run have them: what is not given there stays as the run was begun. */
-function flagsBy(by: "resume" | "retry-failed"): Flags {
+/**
+ * The rows that a command takes, as it has them. An option that is not given keeps the value that the run was begun
+ * with.
+ */
+function flagsBy(command: "resume" | "retry-failed"): Flags {
   const taken = JOB_ROWS.flatMap(([name, row]) => {
-    const { goOn, without: _, orNot: _orNot, ...others } = row;
-    if (goOn?.by !== by) return [];
-    const usual = "default" in goOn ? goOn.default : others.kind === SWITCH ? false : undefined;
-    return [{ name, place: goOn.place, row: { ...others, says: goOn.says ?? others.says, default: usual } }];
+    const { takenBy, without: _, negated: _negated, ...others } = row;
+    if (takenBy?.command !== command) return [];
+    const usual = "default" in takenBy ? takenBy.default : others.kind === SWITCH ? false : undefined;
+    return [
+      { name, place: takenBy.place, row: { ...others, help: takenBy.help ?? others.help, default: usual } },
+    ];
   });
   const sorted = taken.toSorted((one, other) => one.place - other.place);
   return Object.fromEntries(sorted.map(({ name, row }) => [name, row]));

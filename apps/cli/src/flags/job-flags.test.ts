@@ -9,32 +9,32 @@ const TABLES: readonly Flags[] = [JOB_FLAGS, EXPLODE_FLAGS, FINETUNE_FLAGS, PRUN
 describe("the table of the options of text and data", () => {
   it.each([
     ["the hashes of a run", ({ identity }: JobFlags[string]) => identity?.place],
-    ["the changes that are told", ({ told }: JobFlags[string]) => told?.place],
-    ["the help of resume and retry-failed", ({ goOn }: JobFlags[string]) => goOn?.place],
-  ])("gives each place in %s to one option, and leaves none out", (_, placeOf) => {
+    ["the list of changes that are told", ({ change }: JobFlags[string]) => change?.place],
+    ["the help of resume and retry-failed", ({ takenBy }: JobFlags[string]) => takenBy?.place],
+  ])("the table of job options gives each place in %s to one option and leaves none out", (_, placeOf) => {
     const places = Object.values(ROWS).flatMap((row) => placeOf(row) ?? []);
     expect(places.toSorted((one, other) => one - other)).toEqual(Array.from(places.keys()));
   });
 
-  it("hashes options that there were not from the first version on only where they are given", () => {
+  it("options that the first version did not have are hashed only where they are given", () => {
     const later = Object.values(ROWS).filter(({ identity }) => (identity?.place ?? 0) > 34);
     expect(later.map(({ identity }) => identity?.later)).not.toContain(undefined);
     expect(later.map((row) => row.identity?.later?.(row.default))).toEqual(later.map(() => undefined));
   });
 
-  it("calls each option of the libraries one thing in errors", () => {
+  it("each option of the libraries has one name in errors", () => {
     const names = TABLES.flatMap((flags) =>
       Object.values(flags).flatMap((row) =>
-        row.library.map((name) => [name, row.here ?? longOf(row)] as const),
+        row.libraryNames.map((name) => [name, row.errorWords ?? longOf(row)] as const),
       ),
     );
     const words = Map.groupBy(names, ([name]) => name);
     expect([...words.values()].filter((each) => new Set(each.map(([, word]) => word)).size > 1)).toEqual([]);
   });
 
-  it("tells of every option that is a part of what is asked, as something of the question or by its flag", () => {
-    const told = Object.values(ROWS).filter((row) => row.told !== undefined);
+  it("a change is told as a part of the question or by the flag of its option", () => {
+    const told = Object.values(ROWS).filter((row) => row.change !== undefined);
     for (const row of told)
-      expect(row.told?.as.startsWith("the ") || row.told?.as === longOf(row)).toBe(true);
+      expect(row.change?.words.startsWith("the ") || row.change?.words === longOf(row)).toBe(true);
   });
 });

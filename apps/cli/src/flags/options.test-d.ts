@@ -34,12 +34,12 @@ const row = {
   flag: "--top-k <count>",
   kind: DECIMAL,
   default: undefined,
-  says: "the most likely tokens to choose from",
-  library: [],
+  help: "the most likely tokens to choose from",
+  libraryNames: [],
   pipeline: undefined,
   identity: undefined,
-  told: undefined,
-  goOn: undefined,
+  change: undefined,
+  takenBy: undefined,
 } as const;
 
 // @ts-expect-error A row without a column does not compile: whether a journal may decide it is missing.

@@ -2,19 +2,19 @@ import { JOB_ROWS } from "../flags/job-flags.ts";
 import type { Job } from "./job.ts";
 
 /** The options whose changes are told, in the order in which they are told. */
-const TOLD = JOB_ROWS.flatMap(([name, { told, inlinedAs = name }]) =>
-  told === undefined ? [] : [{ ...told, name: inlinedAs }],
+const TOLD = JOB_ROWS.flatMap(([name, { change, inlinedAs = name }]) =>
+  change === undefined ? [] : [{ ...change, name: inlinedAs }],
 ).toSorted((one, other) => one.place - other.place);
 
 /** What differs between the requests of two jobs, in words; empty where they send the same requests. */
 export function changesBetween(earlier: Job, now: Job): readonly string[] {
   const [before, after] = [optionsOf(earlier), optionsOf(now)];
   const changed = TOLD.filter(({ name }) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
-  const words = changed.map(({ as, values, name }) =>
-    values ? `${as} (${show(before[name])} → ${show(after[name])})` : as,
+  const told = changed.map(({ words, showsValues, name }) =>
+    showsValues ? `${words} (${show(before[name])} → ${show(after[name])})` : words,
   );
-  if (earlier.command !== now.command) words.unshift(`the command (${earlier.command} → ${now.command})`);
-  return [...new Set(words)];
+  if (earlier.command !== now.command) told.unshift(`the command (${earlier.command} → ${now.command})`);
+  return [...new Set(told)];
 }
 
 function optionsOf({ options }: Job): Readonly<Record<string, unknown>> {

@@ -10,12 +10,12 @@ import { isSameProvider, withOptions, type Job } from "./job.ts";
 import { providerOf } from "./provider-of.ts";
 
 /** The options that belong to a model, and not to another one. */
-const OF_MODEL = JOB_ROWS.flatMap(([name, { goOn }]) => (goOn?.isOfModel === true ? [name] : []));
+const OF_MODEL = JOB_ROWS.flatMap(([name, { takenBy }]) => (takenBy?.isOfModel === true ? [name] : []));
 /** The options that a retry may change: those of a model, then the others of `retry-failed` in the order of its help. */
 const CHANGEABLE = [
   ...OF_MODEL,
-  ...JOB_ROWS.flatMap(([name, { goOn }]) =>
-    goOn?.by === "retry-failed" && !goOn.isOfModel ? [{ name, ...goOn }] : [],
+  ...JOB_ROWS.flatMap(([name, { takenBy }]) =>
+    takenBy?.command === "retry-failed" && !takenBy.isOfModel ? [{ name, ...takenBy }] : [],
   )
     .toSorted((one, other) => one.place - other.place)
     .map(({ name }) => name),
@@ -52,8 +52,8 @@ export function changesOf({ options: before }: Job, { options: now }: Job): read
   const then: Readonly<Record<string, unknown>> = { ...before };
   const next: Readonly<Record<string, unknown>> = { ...now };
   const changes = new Set(
-    JOB_ROWS.flatMap(([name, { goOn }]) =>
-      goOn?.by === "retry-failed" && then[name] !== next[name] ? [goOn.changes] : [],
+    JOB_ROWS.flatMap(([name, { takenBy }]) =>
+      takenBy?.command === "retry-failed" && then[name] !== next[name] ? [takenBy.changes] : [],
     ),
   );
   return CHANGES.filter((change) => changes.has(change)).flatMap((change) =>
