@@ -48,7 +48,7 @@ const REVIEWS = "id,review\n1,I love it. Excellent!\n2,Terrible. It broke.\n3,It
 const TEXT = ["--prompt", "Sentiment of: ${review}", "--model", "openai/sim"];
 
 describe("parrot text", () => {
-  it("adds a column, in the format of the input, at the output's name", async () => {
+  it("text adds a column, in the format of the input, at the output's name", async () => {
     await write("in.csv", REVIEWS);
     const { code, stdout, stderr } = await parrot(
       "text",
@@ -69,7 +69,7 @@ describe("parrot text", () => {
     expect(await files()).toEqual(["in.csv", "out.csv"]);
   });
 
-  it("writes data alone to standard output, and nothing to standard error with --quiet", async () => {
+  it("text writes data alone to standard output, and nothing to standard error with --quiet", async () => {
     await write("in.csv", REVIEWS);
     const { stdout, stderr } = await parrot("text", "in.csv", ...TEXT, "--quiet", "--to", "jsonl");
     expect(stderr).toBe("");
@@ -81,7 +81,7 @@ describe("parrot text", () => {
     ).toEqual(Array.from({ length: 3 }, () => ["id", "review", "output"]));
   });
 
-  it("reads standard input and converts between formats and compressions", async () => {
+  it("text reads standard input and converts between formats and compressions", async () => {
     const child = start("text", "-", "--from", "jsonl", ...TEXT, "-o", "out.json.gz");
     child.stdin?.end('{"review":"Lovely, I love it"}\n');
     expect((await child.finished).code).toBe(0);
@@ -95,7 +95,7 @@ describe("parrot text", () => {
     });
   });
 
-  it("takes the prompt from a file, with a system message and sampling options", async () => {
+  it("text takes the prompt from a file, with a system message and sampling options", async () => {
     await write("in.csv", REVIEWS);
     await write("prompt.txt", "\nTranslate ${review}\n");
     await parrot(
@@ -130,7 +130,7 @@ describe("parrot text", () => {
     });
   });
 
-  it("previews rows as a table and writes nothing", async () => {
+  it("--preview shows rows as a table and writes nothing", async () => {
     await write("in.csv", REVIEWS);
     const { code, stdout } = await parrot("text", "in.csv", ...TEXT, "--preview", "2", "-o", "out.csv");
     expect(code).toBe(0);
@@ -140,7 +140,7 @@ describe("parrot text", () => {
     expect(await files()).toEqual(["in.csv"]);
   });
 
-  it("escapes what a model made of a formula, and leaves numbers and input cells alone", async () => {
+  it("text escapes what a model made of a formula, and leaves numbers and input cells alone", async () => {
     await simulate({ answer: ({ messages }) => (JSON.stringify(messages).includes("row1") ? "=1+1" : "-5") });
     await write("in.csv", "id,review\n=row1,x\nrow2,x\n");
     await parrot("text", "in.csv", "--prompt", "${id}", "--model", "openai/sim", "-o", "out.csv");
@@ -159,7 +159,7 @@ describe("parrot text", () => {
     expect(await read("raw.csv")).toContain("=row1,x,=1+1\n");
   });
 
-  it("keeps failed rows apart and exits with 3", async () => {
+  it("text keeps failed rows apart and exits with 3", async () => {
     await simulate({
       faults: ({ body }) =>
         JSON.stringify(body).includes("Terrible") ? { kind: "status", status: 400 } : undefined,
@@ -201,7 +201,7 @@ describe("parrot data", () => {
   const ARTICLE =
     '{"title":"Lamp","text":"The lamp is a device that gives light. The lamp was invented in 1850."}\n';
 
-  it("makes a row of each object, by keys", async () => {
+  it("data makes a row of each object, by keys", async () => {
     await write("in.jsonl", ARTICLE);
     const { code } = await parrot(
       "data",
@@ -231,7 +231,7 @@ describe("parrot data", () => {
     ]);
   });
 
-  it("takes a JSON Schema, of one object or of a list", async () => {
+  it("data takes a JSON Schema, of one object or of a list", async () => {
     const schema = {
       type: "object",
       properties: { year: { type: "integer" }, kind: { enum: ["person", "thing"] } },
@@ -276,7 +276,7 @@ describe("parrot data", () => {
 });
 
 describe("parrot finetune and simulate", () => {
-  it("writes training files", async () => {
+  it("finetune writes training files", async () => {
     await write("in.csv", "q,a\nOne?,1\nTwo?,2\n");
     const { code, stderr } = await parrot(
       "finetune",
@@ -298,14 +298,14 @@ describe("parrot finetune and simulate", () => {
     });
   });
 
-  it("says when the simulator's port is taken", async () => {
+  it("simulate says when its port is taken", async () => {
     const port = new URL(simulator.baseUrl).port;
     const { code, stderr } = await parrot("simulate", "--port", port);
     expect(code).toBe(2);
     expect(stderr).toContain(`port ${port} is in use; name another with --port`);
   });
 
-  it("runs a simulator that answers parrot", async () => {
+  it("simulate runs a server that answers parrot", async () => {
     const server = start("simulate", "--port", "0", "--latency", "1", "--key", "made-up");
     let said = "";
     server.stderr?.on("data", (chunk) => (said += String(chunk)));
@@ -325,7 +325,7 @@ describe("parrot finetune and simulate", () => {
 });
 
 describe("help and usage", () => {
-  it("teaches by example", async () => {
+  it("the help of each command teaches by example", async () => {
     const { code, stdout } = await parrot("--help");
     expect(code).toBe(0);
     expect(stdout).toContain("parrot data articles.jsonl --prompt");
@@ -349,14 +349,17 @@ describe("help and usage", () => {
     [["text", "in.csv", "--prompt", "a $ b", "--model", "openai/sim"], "line 1, column 3"],
     [["data", "in.csv", ...TEXT], "--keys, such as --keys question,answer, or --schema FILE"],
     [["data", "in.csv", ...TEXT, "--schema", "nope.json"], "Cannot read nope.json, given as --schema"],
-  ])("%j: exit 2 and one clear message", async (parameters, message) => {
-    await write("in.csv", REVIEWS);
-    const { code, stderr } = await parrot(...parameters);
-    expect(code).toBe(2);
-    expect(stderr).toContain(message);
-    expect(stderr).not.toMatch(/\n\s+at /);
-    expect(simulator.ledger.received).toBe(0);
-  });
+  ])(
+    "a wrong command line is refused with exit code 2 and one clear message: %j",
+    async (parameters, message) => {
+      await write("in.csv", REVIEWS);
+      const { code, stderr } = await parrot(...parameters);
+      expect(code).toBe(2);
+      expect(stderr).toContain(message);
+      expect(stderr).not.toMatch(/\n\s+at /);
+      expect(simulator.ledger.received).toBe(0);
+    },
+  );
 });
 
 describe("bad input", () => {
@@ -380,16 +383,19 @@ describe("bad input", () => {
     ["what.xyz", "id", /format.*--from/],
   ];
 
-  it.each(cases)("%s: told before the first request, nothing left behind", async (name, content, message) => {
-    await write(name, content);
-    const { code, stdout, stderr } = await parrot("text", name, ...TEXT, "-o", "out.csv");
-    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-    expect(stderr).toMatch(message);
-    expect(stderr.trim().split("\n")).toHaveLength(1);
-    expect(stderr).not.toMatch(/\n\s+at /);
-    expect(simulator.ledger.received).toBe(0);
-    expect(await files()).toEqual([name]);
-  });
+  it.each(cases)(
+    "an input like %s is refused before the first request, and nothing is left behind",
+    async (name, content, message) => {
+      await write(name, content);
+      const { code, stdout, stderr } = await parrot("text", name, ...TEXT, "-o", "out.csv");
+      expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+      expect(stderr).toMatch(message);
+      expect(stderr.trim().split("\n")).toHaveLength(1);
+      expect(stderr).not.toMatch(/\n\s+at /);
+      expect(simulator.ledger.received).toBe(0);
+      expect(await files()).toEqual([name]);
+    },
+  );
 
   it.each([
     ["an input that is not there", ["nope.csv", "-o", "out.csv"], /nope\.csv.*no such file/],
@@ -404,7 +410,7 @@ describe("bad input", () => {
       /the output to in\.csv: that is the input.*-o$/m,
     ],
     ["an output of no known format", ["in.csv", "-o", "out.xyz"], /out\.xyz.*--to/],
-  ])("%s: told before the first request", async (_, parameters, message) => {
+  ])("%s is refused before the first request", async (_, parameters, message) => {
     await write("in.csv", REVIEWS);
     const { code, stderr } = await parrot("text", ...parameters, ...TEXT);
     expect(code).toBe(2);
@@ -418,16 +424,19 @@ describe("bad input", () => {
     ["the input", ["--failed", "in.csv"], /in\.csv.*--failed/],
     ["the output", ["--failed", "out.csv"], /out\.csv.*--failed/],
     ["a directory that is not there", ["--failed", "nowhere/failed.jsonl"], /nowhere.*not there/],
-  ])("failed rows that would go to %s: told before the first request", async (_, parameters, message) => {
-    await write("in.csv", REVIEWS);
-    const { code, stderr } = await parrot("text", "in.csv", ...TEXT, "-o", "out.csv", ...parameters);
-    expect(code).toBe(2);
-    expect(stderr).toMatch(message);
-    expect(await files()).toEqual(["in.csv"]);
-    expect(await read("in.csv")).toBe(REVIEWS);
-  });
+  ])(
+    "failed rows that would go to %s are refused before the first request",
+    async (_, parameters, message) => {
+      await write("in.csv", REVIEWS);
+      const { code, stderr } = await parrot("text", "in.csv", ...TEXT, "-o", "out.csv", ...parameters);
+      expect(code).toBe(2);
+      expect(stderr).toMatch(message);
+      expect(await files()).toEqual(["in.csv"]);
+      expect(await read("in.csv")).toBe(REVIEWS);
+    },
+  );
 
-  it("a list of failed rows of somebody else: refused, and with --overwrite kept under another name", async () => {
+  it("a stranger's list of failed rows is not replaced, and with --overwrite kept under another name", async () => {
     await write("in.csv", REVIEWS);
     await write("out.csv.failed.jsonl", "{}\n");
     expect((await parrot("text", "in.csv", ...TEXT, "-o", "out.csv")).code).toBe(2);
@@ -437,7 +446,7 @@ describe("bad input", () => {
     expect(await read("out.csv.failed.earlier-1.jsonl")).toBe("{}\n");
   });
 
-  it("an option that cannot be: nothing left behind", async () => {
+  it("an option that cannot be leaves nothing behind", async () => {
     await write("in.csv", REVIEWS);
     const { code, stderr } = await parrot("text", "in.csv", ...TEXT, "-o", "out.csv", "--n", "0");
     expect(code).toBe(2);
@@ -445,7 +454,7 @@ describe("bad input", () => {
     expect(await files()).toEqual(["in.csv"]);
   });
 
-  it("an input that can be read only once", async () => {
+  it("an input that can be read only once is read as it comes", async () => {
     await write("in.csv", REVIEWS);
     const program = join(import.meta.dirname, "../dist/main.js");
     const script = `"$0" "$1" text <(cat in.csv) --from csv --prompt '\${review}' --model openai/sim --quiet`;
@@ -456,7 +465,7 @@ describe("bad input", () => {
     expect(stdout.trim().split("\n")).toHaveLength(4);
   });
 
-  it("header only: an output with a header only", async () => {
+  it("an input with a header alone makes an output with a header alone", async () => {
     await write("in.csv", "id,review\n");
     const { code } = await parrot("text", "in.csv", ...TEXT, "-o", "out.csv");
     expect(code).toBe(0);
@@ -468,7 +477,7 @@ describe("bad input", () => {
     expect(JSON.parse(await read("out.json"))).toEqual([]);
   });
 
-  it("one column, and a cell of 5 MB", async () => {
+  it("an input may have one column, and a cell of 5 MB", async () => {
     await write("in.csv", `review\n${"lovely ".repeat(750_000)}\nshort\n`);
     const { code } = await parrot("text", "in.csv", ...TEXT, "-o", "out.jsonl");
     expect(code).toBe(0);
@@ -478,7 +487,7 @@ describe("bad input", () => {
   it.each([
     ["semicolons", "id;review\n1;x\n", /separated by ";": say --delimiter ";"/],
     ["tabs", "id\treview\n1\tx\n", /separated by a tab: say --from tsv/],
-  ])("CSV with %s: said, and read when told", async (_, content, message) => {
+  ])("CSV with %s is refused with the option that reads it", async (_, content, message) => {
     await write("in.csv", content);
     const { code, stderr } = await parrot("text", "in.csv", ...TEXT, "-o", "out.csv");
     expect(code).toBe(2);
@@ -525,27 +534,30 @@ describe("a provider that answers nothing", () => {
       /Cannot reach http:\/\/127\.0\.0\.1:9\/v1.*ECONNREFUSED/,
     ],
     ["a server that answers HTML", {}, { faults: () => ({ kind: "html" }) }, /does not answer like the API/],
-  ] as const)("%s: one clear message, exit 2, nothing left behind", async (_, env, options, message) => {
-    await simulate(options as SimulatorOptions);
-    await write("in.csv", REVIEWS);
-    const { code, stderr } = await startParrot(
-      ["text", "in.csv", ...TEXT, "-o", "out.csv", "--quiet"],
-      { ...environment(), ...env },
-      folder,
-    ).finished;
-    expect(code).toBe(2);
-    expect(stderr).toMatch(message);
-    expect(stderr.trim().split("\n")).toHaveLength(1);
-    expect(stderr).not.toContain("canary-wrong-key");
-    expect(await files()).toEqual(["in.csv"]);
-  });
+  ] as const)(
+    "a provider that answers nothing, as with %s, ends with one clear message and exit code 2, and nothing is left behind",
+    async (_, env, options, message) => {
+      await simulate(options as SimulatorOptions);
+      await write("in.csv", REVIEWS);
+      const { code, stderr } = await startParrot(
+        ["text", "in.csv", ...TEXT, "-o", "out.csv", "--quiet"],
+        { ...environment(), ...env },
+        folder,
+      ).finished;
+      expect(code).toBe(2);
+      expect(stderr).toMatch(message);
+      expect(stderr.trim().split("\n")).toHaveLength(1);
+      expect(stderr).not.toContain("canary-wrong-key");
+      expect(await files()).toEqual(["in.csv"]);
+    },
+  );
 });
 
 describe("an early end", () => {
   const rows = (count: number): string =>
     `id,review\n${Array.from({ length: count }, (_, id) => `${id},Review number ${id}.`).join("\n")}\n`;
 
-  it("keeps the finished rows when the credit runs out, and exits with 4", async () => {
+  it("a run keeps the finished rows when the credit runs out, and exits with 4", async () => {
     await simulate({ faults: ({ sequence }) => (sequence > 40 ? { kind: "noCredit" } : undefined) });
     await write("in.csv", rows(100));
     const { code, stderr } = await parrot("text", "in.csv", ...TEXT, "-o", "out.csv", "--concurrency", "5");
@@ -571,7 +583,7 @@ describe("an early end", () => {
     expect(await files()).toEqual(["in.csv", "out.partial.csv"]);
   });
 
-  it("SIGTERM ends likewise, with its own exit code", async () => {
+  it("SIGTERM ends a run like Ctrl-C, with its own exit code", async () => {
     await simulate({ latency: { kind: "fixed", ms: 50 } });
     await write("in.csv", rows(500));
     const child = start("text", "in.csv", ...TEXT, "-o", "out", "--to", "csv", "--concurrency", "5");
@@ -581,7 +593,7 @@ describe("an early end", () => {
     expect(await files()).toEqual(["in.csv", "out.partial"]);
   });
 
-  it("keeps what is in flight when standard input breaks off", async () => {
+  it("a run keeps what is in flight when standard input breaks off", async () => {
     await simulate({ latency: { kind: "fixed", ms: 30 } });
     const child = start("text", "-", "--from", "jsonl", ...TEXT, "-o", "out.jsonl");
     child.stdin?.write('{"review":"a"}\n{"review":"b"}\n{"review":"c"}\n');
@@ -593,7 +605,7 @@ describe("an early end", () => {
     expect(await readRows("out.partial.jsonl")).toHaveLength(3);
   });
 
-  it("ends at once after Ctrl-C while the server wants it to wait", async () => {
+  it("a run that the server makes wait ends at once after Ctrl-C", async () => {
     await simulate({
       faults: ({ sequence }) =>
         sequence > 3 ? { kind: "status", status: 429, headers: { "retry-after": "600" } } : undefined,
@@ -607,7 +619,7 @@ describe("an early end", () => {
     expect((await read("out.partial.csv")).trim().split("\n")).toHaveLength(4);
   });
 
-  it("a second Ctrl-C ends at once", async () => {
+  it("a second Ctrl-C ends a run at once", async () => {
     await simulate({ faults: ({ sequence }) => (sequence > 5 ? { kind: "stall" } : undefined) });
     await write("in.csv", rows(50));
     const child = start("text", "in.csv", ...TEXT, "-o", "out.csv", "--concurrency", "5");

@@ -307,7 +307,7 @@ function textOf(value: unknown): string {
 describe.skipIf(process.platform === "win32")(
   "command lines mean what they meant to earlier versions",
   () => {
-    it("the jobs, hashes, commands and changes of text and data are as recorded", async () => {
+    it("command lines of text and data come to the recorded jobs, hashes, commands and changes", async () => {
       const first = await jobOfLine(FIRST);
       const found = await Promise.all(
         LINES.map(async (line) => {
@@ -328,7 +328,7 @@ describe.skipIf(process.platform === "win32")(
       await expect(`${found.join("\n")}\n`).toMatchFileSnapshot(join(RECORDED, "jobs.txt"));
     });
 
-    it("the options of the other commands, and what of them a retry changes, are as recorded", async () => {
+    it("command lines of other commands come to the recorded options and changes of a retry", async () => {
       const found = OTHER_LINES.map((line) => {
         const { argument, options, terminal } = parse(line);
         const change = line[0] === "retry-failed" ? textOf(changeFrom(options as object)) : "none";
@@ -337,7 +337,7 @@ describe.skipIf(process.platform === "win32")(
       await expect(`${found.join("\n")}\n`).toMatchFileSnapshot(join(RECORDED, "options.txt"));
     });
 
-    it("what is said of wrong lines is as recorded", async () => {
+    it("wrong command lines are refused in the recorded words", async () => {
       const found = WRONG_LINES.map((line) => `$ parrot ${line.join(" ")}\n${parse(line).terminal}`);
       await expect(found.join("\n")).toMatchFileSnapshot(join(RECORDED, "wrong-lines.txt"));
     });
@@ -370,7 +370,7 @@ describe.skipIf(process.platform === "win32")(
       await expect(found.join("\n")).toMatchFileSnapshot(join(RECORDED, "help.txt"));
     });
 
-    it("messages call the options of the library as recorded", async () => {
+    it("errors of the libraries call options by the recorded flags", async () => {
       const found = LIBRARY_OPTIONS.map((option) =>
         messageOf(new ParrotError("INVALID_OPTION", option, { option })),
       );

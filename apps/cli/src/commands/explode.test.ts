@@ -21,7 +21,7 @@ function explode(parameters: readonly string[], input?: string): Promise<Finishe
 }
 
 describe("parrot explode", () => {
-  it("makes a row of each element, and keeps a cell that it cannot read as it is", async () => {
+  it("explode makes a row of each element, and keeps a cell that it cannot read as it is", async () => {
     await write("in.csv", 'id,list\n1,"[{""q"":""a""},{""q"":""b""}]"\n2,[]\n3,oops\n');
     const { code, stderr } = await explode(["in.csv", "--column", "list", "-o", "out.csv"]);
     expect(code).toBe(3);
@@ -34,7 +34,7 @@ describe("parrot explode", () => {
     ["drop", "id,q\n1,a\n"],
     ["null", "id,q,list\n1,a,\n2,,\n"],
     ["keep", "id,q,list\n1,a,\n2,,oops\n"],
-  ])("--on-failure %s, to a file and to standard output", async (policy, output) => {
+  ])("explode --on-failure %s, to a file and to standard output", async (policy, output) => {
     await write("in.csv", 'id,list\n1,"[{""q"":""a""}]"\n2,oops\n');
     const parameters = ["in.csv", "--column", "list", "--on-failure", policy];
     expect((await explode([...parameters, "-o", "out.csv"])).code).toBe(3);
@@ -42,14 +42,14 @@ describe("parrot explode", () => {
     expect(await explode(parameters)).toMatchObject({ code: 3, stdout: output });
   });
 
-  it("--on-failure stop ends with the row", async () => {
+  it("explode --on-failure stop ends with the row", async () => {
     await write("in.csv", "id,list\n1,oops\n");
     const { code, stderr } = await explode(["in.csv", "--column", "list", "--on-failure", "stop"]);
     expect(code).toBe(2);
     expect(stderr).toContain("INVALID_CELL");
   });
 
-  it("reads what answers of models are, and tells of it", async () => {
+  it("explode reads what answers of models are, and tells of it", async () => {
     const cells = [
       "[{'q': 'a', 'n': None}]",
       '```json\n[{"q":"b"}]\n```',
@@ -66,7 +66,7 @@ describe("parrot explode", () => {
     expect(quiet.stderr).toBe("");
   });
 
-  it("tells of rows without the column, in a sentence", async () => {
+  it("explode tells of rows without the column, in a sentence", async () => {
     await write("in.jsonl", '{"id":1}\n{"id":2,"list":"[1]"}\n{"id":3}\n');
     const { code, stdout, stderr } = await explode(["in.jsonl", "--column", "list"]);
     expect({ code, stdout, stderr }).toEqual({
@@ -76,7 +76,7 @@ describe("parrot explode", () => {
     });
   });
 
-  it("has one header for all rows of a pipe", async () => {
+  it("explode has one header for all rows of a pipe", async () => {
     const rows = '[{"id":1,"list":[]},{"id":2,"list":"oops"}]';
     const told = await explode(["-", "--from", "json", "--to", "csv", "--column", "list"], rows);
     expect(told).toMatchObject({ code: 3, stdout: "list,id\n,1\noops,2\n" });
@@ -123,7 +123,7 @@ describe("a column that is not there", () => {
     },
   );
 
-  it("is one that no row of a file has: a row without it is no reason", async () => {
+  it("a column is missing where no row of a file has it, and not where a single row lacks it", async () => {
     await write("in.jsonl", '{"id":1}\n{"id":2,"list":"[3]"}\n');
     expect((await explode(["in.jsonl", "--column", "list", "--quiet"])).code).toBe(0);
     expect((await explode(["-", "--from", "jsonl", "--column", "list"], await read("in.jsonl"))).code).toBe(
@@ -131,7 +131,7 @@ describe("a column that is not there", () => {
     );
   });
 
-  it("is known from a header", async () => {
+  it("a missing column is known from a header", async () => {
     await write("in.csv", "id,list\n1,[]\n");
     const { code, stderr } = await explode(["in.csv", "--column", "lst"]);
     expect({ code, stderr }).toEqual({
@@ -140,7 +140,7 @@ describe("a column that is not there", () => {
     });
   });
 
-  it("is told as a wrong delimiter where it is that", async () => {
+  it("a missing column is told as a wrong delimiter where it is that", async () => {
     await write("in.csv", "id;list\n1;[]\n");
     const { code, stderr } = await explode(["in.csv", "--column", "list"]);
     expect(code).toBe(2);

@@ -26,14 +26,14 @@ function finetune(input: string, options: readonly string[] = [], stdin?: string
 }
 
 describe("parrot finetune", () => {
-  it("fills the system message from each row", async () => {
+  it("finetune fills the system message from each row", async () => {
     await write("in.csv", "q,a,persona\nOne?,1,a poet\nTwo?,2,${q}\n");
     const { code } = await finetune("in.csv", ["--system", "You are ${persona}, at $$5"]);
     expect(code).toBe(0);
     expect(await systems()).toEqual(["You are a poet, at $5", "You are ${q}, at $5"]);
   });
 
-  it("says which files of an earlier split are no part of this one", async () => {
+  it("finetune says which files of an earlier split are no part of this one", async () => {
     await write("in.csv", "q,a\nOne?,1\nTwo?,2\nThree?,3\n");
     await write("one.csv", "q,a\nOne?,1\n");
     const split = ["--max-tokens-per-file", "20", "--overwrite"];
@@ -44,7 +44,7 @@ describe("parrot finetune", () => {
     });
   });
 
-  it("leaves rows out that give no example, tells which and why, and exits with 3", async () => {
+  it("finetune leaves rows out that give no example, tells which and why, and exits with 3", async () => {
     await write(
       "in.jsonl",
       '{"q":"One?","a":"1","p":"x"}\n\n{"q":"Two?","a":" ","p":"x"}\n{"q":"Three?"}\n{"q":"Four?","a":"4"}\n' +
@@ -90,7 +90,7 @@ describe("parrot finetune", () => {
     },
   );
 
-  it("reads CSV with another separator, and says when it should be told", async () => {
+  it("finetune reads CSV with another separator, and says when it should be told", async () => {
     await write("in.csv", "q;a\nOne?;1\n");
     expect((await finetune("in.csv")).stderr).toContain('say --delimiter ";"');
     expect((await finetune("in.csv", ["--delimiter", ";"])).code).toBe(0);

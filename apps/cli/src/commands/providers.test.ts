@@ -26,7 +26,7 @@ const ASK = ["text", "in.csv", "--prompt", "Sentiment of: ${review}", "--to", "j
 const ask = (...parameters: string[]): string[] => [...ASK, "--no-journal", "--quiet", ...parameters];
 
 describe("parrot providers", () => {
-  it("lists every provider of the registry, and which keys are set", async () => {
+  it("parrot providers lists every provider of the registry, and which keys are set", async () => {
     const { code, stdout } = await parrot(["providers"], { ANTHROPIC_API_KEY: "secret-1", GROQ_API_KEY: "" });
     expect(code).toBe(0);
     for (const { name } of providers) expect(stdout).toMatch(new RegExp(`│ ${name} +│`));
@@ -40,7 +40,7 @@ describe("parrot providers", () => {
     expect(stdout).not.toContain("secret-1");
   });
 
-  it("tells the same as JSON, with no key's value in it", async () => {
+  it("parrot providers --json tells the same, with no key's value in it", async () => {
     const { stdout } = await parrot(["providers", "--json"], { MISTRAL_API_KEY: "secret-2" });
     expect(stdout).not.toContain("secret-2");
     const listed: unknown = JSON.parse(stdout);
@@ -66,16 +66,23 @@ describe("--model PROVIDER/MODEL", () => {
     ["anthropic", "ANTHROPIC_API_KEY"],
     ["gemini", "GEMINI_API_KEY"],
     ["openai-responses", "OPENAI_API_KEY"],
-  ] as const)("asks %s in its own dialect, with the key of its own variable", async (name, variable) => {
-    const url = name === "openai-responses" ? simulator.urls.openai : simulator.urls[name];
-    const run = await parrot(ask("--model", `${name}/sim`, "--base-url", url), {
-      [variable]: simulator.apiKey,
-    });
-    expect(run).toMatchObject({ code: 0, stderr: "", stdout: expect.stringMatching(/"output":"positive/i) });
-    expect(simulator.ledger.entries).toMatchObject([{ model: "sim", keyIsRight: true, status: 200 }]);
-  });
+  ] as const)(
+    "--model asks %s in its own dialect, with the key of its own variable",
+    async (name, variable) => {
+      const url = name === "openai-responses" ? simulator.urls.openai : simulator.urls[name];
+      const run = await parrot(ask("--model", `${name}/sim`, "--base-url", url), {
+        [variable]: simulator.apiKey,
+      });
+      expect(run).toMatchObject({
+        code: 0,
+        stderr: "",
+        stdout: expect.stringMatching(/"output":"positive/i),
+      });
+      expect(simulator.ledger.entries).toMatchObject([{ model: "sim", keyIsRight: true, status: 200 }]);
+    },
+  );
 
-  it("takes a model's name with slashes in it, and the key from a file", async () => {
+  it("--model takes a model's name with slashes in it, and the key from a file", async () => {
     await writeFile(join(folder, "key.txt"), `${simulator.apiKey}\n`);
     const run = await parrot(
       ask("--model", "groq/openai/gpt-oss/20b", "--base-url", simulator.baseUrl, "--key-file", "key.txt"),
@@ -84,7 +91,7 @@ describe("--model PROVIDER/MODEL", () => {
     expect(simulator.ledger.entries).toMatchObject([{ model: "openai/gpt-oss/20b", keyIsRight: true }]);
   });
 
-  it("asks any server that speaks OpenAI's API, with a key of its own or with none", async () => {
+  it("--base-url asks any server that speaks OpenAI's API, with a key of its own or with none", async () => {
     const model = ["--model", "openai-compatible/small", "--base-url", simulator.baseUrl];
     const key = simulator.apiKey;
     await parrot(ask(...model), { OPENAI_API_KEY: key });
@@ -96,7 +103,7 @@ describe("--model PROVIDER/MODEL", () => {
     expect(lost.stderr).toMatch(/OPENAI_COMPATIBLE_BASE_URL .*--base-url/);
   });
 
-  it("sends --reasoning-effort in the dialect's own words", async () => {
+  it("--reasoning-effort is sent in the dialect's own words", async () => {
     const effort = ["--reasoning-effort", "low", "--base-url", simulator.baseUrl];
     await parrot(ask("--model", "openai/sim", ...effort), { OPENAI_API_KEY: simulator.apiKey });
     await parrot(ask("--model", "openai-responses/sim", ...effort), { OPENAI_API_KEY: simulator.apiKey });
@@ -116,20 +123,20 @@ describe("--model PROVIDER/MODEL", () => {
     ["my-gateway/small", "openai-compatible/MODEL with --base-url"],
     ["gpt-4.1-mini", "names no provider"],
     ["openai/", "names no model"],
-  ])("says of %s: %s", async (model, message) => {
+  ])("--model says of %s: %s", async (model, message) => {
     const { code, stderr } = await parrot(ask("--model", model));
     expect(code).toBe(2);
     expect(stderr).toContain(message);
     expect(stderr).toContain(model);
   });
 
-  it("says what is missing of a provider that has no address of its own", async () => {
+  it("--model says what is missing of a provider that has no address of its own", async () => {
     const { code, stderr } = await parrot(ask("--model", "azure/my-deployment"));
     expect(code).toBe(2);
     expect(stderr).toMatch(/Azure OpenAI .*AZURE_OPENAI_ENDPOINT.*--base-url/);
   });
 
-  it("asks again where the reasoning effort is another one", async () => {
+  it("another --reasoning-effort asks again", async () => {
     const model = ["--model", "openai/sim", "--base-url", simulator.baseUrl];
     const once = [
       "text",
@@ -152,7 +159,7 @@ describe("--model PROVIDER/MODEL", () => {
 });
 
 describe("parrot simulate", () => {
-  it("tells the base URL of each API", async () => {
+  it("parrot simulate tells the base URL of each API", async () => {
     const child = startParrot(["simulate", "--port", "0"], {}, folder);
     let said = "";
     child.stderr?.on("data", (chunk: Buffer) => {

@@ -74,7 +74,7 @@ const goneOn = (run = 1): Finished => ({
 const output = async (): Promise<number> => (await place.read("out.jsonl")).trim().split("\n").length;
 
 describe("parrot resume and retry-failed", () => {
-  it("ask whom the run asked, whatever the environment says by then", async () => {
+  it("resume and retry-failed ask whom the run asked, whatever the environment says by then", async () => {
     await begin(COMMAND);
     const { apiKey } = simulator;
     const variables = { OPENAI_API_KEY: apiKey, OPENAI_BASE_URL: "http://127.0.0.1:9/v1" };
@@ -86,7 +86,7 @@ describe("parrot resume and retry-failed", () => {
     );
   });
 
-  it("take files as they are called where they are typed", async () => {
+  it("resume and retry-failed take the names of files from where they are typed", async () => {
     await begin(COMMAND);
     await place.makeFolder("keys");
     await place.write("keys/mine", simulator.apiKey);
@@ -107,25 +107,28 @@ describe("parrot resume and retry-failed", () => {
     },
   );
 
-  it("say how to go on with an input that can be read only once", async () => {
+  it("resume and retry-failed say how to go on with an input that can be read only once", async () => {
     await begin(["text", "-", "--from", "jsonl", ...ASKS, "-o", "out.jsonl"], INPUT);
     const gone = { code: 2, stderr: expect.stringContaining("type its command again with the same input") };
     expect(await place.run("resume")).toMatchObject(gone);
     expect(await place.run("resume", "1")).toMatchObject(gone);
   });
 
-  it.skipIf(process.platform === "win32")("do not wait for a pipe that nobody writes to", async () => {
-    spawnSync("mkfifo", [place.path("pipe")]);
-    const written = place.write("pipe", INPUT);
-    await begin(["text", "pipe", "--from", "jsonl", ...ASKS, "-o", "out.jsonl"]);
-    await written;
-    expect(await place.run("resume")).toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining("standard input or a pipe, which is gone"),
-    });
-  });
+  it.skipIf(process.platform === "win32")(
+    "resume and retry-failed do not wait for a pipe that nobody writes to",
+    async () => {
+      spawnSync("mkfifo", [place.path("pipe")]);
+      const written = place.write("pipe", INPUT);
+      await begin(["text", "pipe", "--from", "jsonl", ...ASKS, "-o", "out.jsonl"]);
+      await written;
+      expect(await place.run("resume")).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining("standard input or a pipe, which is gone"),
+      });
+    },
+  );
 
-  it("do not replace what was changed by hand since, whatever the run was allowed", async () => {
+  it("resume and retry-failed do not replace what was changed by hand since, whatever the run was allowed", async () => {
     refuses = true;
     expect(await place.run(...COMMAND, "--overwrite")).toMatchObject({ code: 3 });
     await place.write("out.jsonl", "mine");
@@ -152,7 +155,7 @@ describe("parrot resume and retry-failed", () => {
     expect(await output()).toBe(ROWS);
   });
 
-  it("do not ask for a run that only read stored answers", async () => {
+  it("resume and retry-failed do not ask for a run that only read stored answers", async () => {
     refuses = true;
     await place.run(...COMMAND);
     await place.run(...COMMAND, "--reparse", "--output-key", "mood", "--overwrite");

@@ -65,7 +65,7 @@ async function answeredBy(name = "out.csv"): Promise<string[]> {
 }
 
 describe("parrot retry-failed with other options", () => {
-  it("asks those rows alone that failed and that the options can help, and keeps every other answer", async () => {
+  it("retry-failed asks those rows alone that failed and that the options can help, and keeps every other answer", async () => {
     const first = await parrot(...COMMAND);
     expect([first.code, first.asked.length]).toEqual([3, 6]);
     expect(first.stderr).toContain(
@@ -95,7 +95,7 @@ describe("parrot retry-failed with other options", () => {
     expect((await parrot("retry-failed")).asked).toEqual([]);
   });
 
-  it("adds to what the retry before it changed, until every row is answered", async () => {
+  it("retry-failed adds to what the retry before it changed, until every row is answered", async () => {
     await parrot(...COMMAND);
     const longest = await parrot("retry-failed", "--max-tokens", "800");
     expect([longest.code, longest.asked]).toMatchObject([3, [{ max_tokens: 800 }, { max_tokens: 800 }]]);
@@ -106,7 +106,7 @@ describe("parrot retry-failed with other options", () => {
     expect((await parrot(...COMMAND)).stderr).toContain("Nothing to do: 6 rows were answered");
   });
 
-  it("brings answers that the first command finds, in whatever form", async () => {
+  it("answers of retry-failed are found by the first command, in whatever form", async () => {
     await parrot(...COMMAND);
     await parrot("retry-failed", "--max-tokens", "800", "--model", "openai/large");
     const output = await place.read("out.csv");
@@ -123,7 +123,7 @@ describe("parrot retry-failed with other options", () => {
     expect((await parrot("explain", ...COMMAND)).stdout).toContain("6 rows: 6 are answered, 0 will be asked");
   });
 
-  it("gives a row of another input no answer of a model that it was not to be asked of", async () => {
+  it("retry-failed gives a row of another input no answer of a model that it was not to be asked of", async () => {
     await parrot(...COMMAND);
     await parrot("retry-failed", "--model", "openai/large");
     await place.write("other.csv", await place.read("in.csv"));
@@ -132,14 +132,14 @@ describe("parrot retry-failed with other options", () => {
     expect(await answeredBy()).toEqual(["small", "", "small", "", "", "small"]);
   });
 
-  it("goes back to the model of the run, at the address that it had", async () => {
+  it("retry-failed goes back to the model of the run, at the address that it had", async () => {
     await parrot(...COMMAND, "--base-url", simulator.baseUrl);
     await parrot("retry-failed", "--model", "openai/large", "--base-url", `${simulator.baseUrl}/`);
     const { asked } = await parrot("retry-failed", "--model", "openai/small", "--max-tokens", "900");
     expect(asked.map(({ model }) => model)).toEqual(["small", "small"]);
   });
 
-  it("is named with the number of the run that is meant, where a later one has failed rows too", async () => {
+  it("retry-failed is named with the number of the run that is meant, where a later one has failed rows too", async () => {
     await parrot(...COMMAND);
     await parrot(...COMMAND.slice(0, -1), "other.csv");
     const { stderr } = await parrot(...COMMAND);
@@ -149,32 +149,35 @@ describe("parrot retry-failed with other options", () => {
     expect(await place.read("other.csv.failed.jsonl")).not.toBe("");
   });
 
-  it("asks rows again that would fail the same way with --all", async () => {
+  it("retry-failed --all asks rows again that would fail the same way", async () => {
     await parrot(...COMMAND);
     expect((await parrot("retry-failed", "--all")).asked).toHaveLength(3);
   });
 
-  it("asks rows whose failure may pass, and says how", async () => {
+  it("retry-failed asks rows whose failure may pass, and says how", async () => {
     await place.write("in.csv", "id,text\n7,is [down]\n8,plain\n");
     const { stderr } = await parrot(...COMMAND);
     expect(stderr).toContain("\nAsk them again with: parrot retry-failed\n");
     expect((await parrot("retry-failed")).asked).toHaveLength(1);
   });
 
-  it.each(["resume", "retry-failed"])("%s goes on with one that was killed, in its way", async (command) => {
-    await parrot(...COMMAND);
-    stalls = true;
-    const child = place.start(["retry-failed", "--max-tokens", "800", "--quiet"]);
-    while (simulator.ledger.received === TEXTS.length) await sleep(5);
-    child.kill("SIGKILL");
-    await child.finished;
-    stalls = false;
-    const { code, asked } = await parrot(command, "--quiet");
-    expect([code, asked]).toMatchObject([3, [{ max_tokens: 800 }, { max_tokens: 800 }]]);
-    expect(await answeredBy()).toEqual(["small", "small", "small", "", "small", "small"]);
-  });
+  it.each(["resume", "retry-failed"])(
+    "%s goes on with a retry that was killed, with its options",
+    async (command) => {
+      await parrot(...COMMAND);
+      stalls = true;
+      const child = place.start(["retry-failed", "--max-tokens", "800", "--quiet"]);
+      while (simulator.ledger.received === TEXTS.length) await sleep(5);
+      child.kill("SIGKILL");
+      await child.finished;
+      stalls = false;
+      const { code, asked } = await parrot(command, "--quiet");
+      expect([code, asked]).toMatchObject([3, [{ max_tokens: 800 }, { max_tokens: 800 }]]);
+      expect(await answeredBy()).toEqual(["small", "small", "small", "", "small", "small"]);
+    },
+  );
 
-  it("asks another provider with its own address and key, and keeps what the first one was told", async () => {
+  it("retry-failed asks another provider with its own address and key, and keeps what the first one was told", async () => {
     await using other = await startSimulator({ answer: () => '{"q":"other 1"}' });
     await place.write("other.key", other.apiKey);
     const priced = [...COMMAND, "--price", "input=1,output=1", "--temperature", "0.5"];
@@ -215,7 +218,7 @@ describe("a row that failed", () => {
     expect((await place.read("out.jsonl.failed.jsonl")).trim().split("\n")).toHaveLength(1);
   });
 
-  it("is told with what can be typed: nothing that would not help", async () => {
+  it("a row that failed is told with commands that can help, and no others", async () => {
     await place.write("in.csv", "id,text\n3,[filtered]\n4,plain\n");
     const alone = await parrot(...TEXT, "-o", "out.csv", "--no-journal");
     expect(alone.stderr).toContain("; the same command --model PROVIDER/MODEL, or another prompt\n");
@@ -232,7 +235,7 @@ describe("a row that failed", () => {
     expect((await child.finished).stderr).toContain("\nWith the same input, the same command asks those");
   });
 
-  it("is listed with the line where it begins and found by its first cell", async () => {
+  it("a row that failed is listed with the line where it begins and found by its first cell", async () => {
     await place.write("in.csv", `note,text\n"two\nlines",plain\n\n"${"long 😀 ".repeat(20)}",[filtered]\n`);
     const { stderr } = await parrot(...TEXT, "-o", "out.csv");
     expect(stderr).toMatch(

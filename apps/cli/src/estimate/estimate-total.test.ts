@@ -7,12 +7,12 @@ async function* numbers(count: number): AsyncGenerator<number> {
 }
 
 describe("estimateTotal", () => {
-  it("is exact where the sample is everything", () => {
+  it("estimateTotal is exact where the sample is everything", () => {
     expect(estimateTotal([1, 2, 6], 3)).toEqual({ estimate: 9, low: 9, high: 9 });
     expect(estimateTotal([], 0)).toEqual({ estimate: 0, low: 0, high: 0 });
   });
 
-  it("agrees with the textbook: Student's t with finite population correction", () => {
+  it("estimateTotal agrees with the textbook: Student's t with finite population correction", () => {
     // Mean 5, deviation √10, standard error 100 × √10 × √0.95 / √5, t with 4 degrees of freedom 2.776.
     const { estimate, low, high } = estimateTotal([1, 3, 5, 7, 9], 100);
     const margin = (2.776 * 100 * Math.sqrt(10) * Math.sqrt(0.95)) / Math.sqrt(5);
@@ -21,12 +21,12 @@ describe("estimateTotal", () => {
     expect(low).toBeCloseTo(500 - margin, 6);
   });
 
-  it("never begins below what was sampled, and admits what one value does not tell", () => {
+  it("estimateTotal has no interval below the sum of the sample, and no upper end for one value", () => {
     expect(estimateTotal([0, 0, 0, 100], 8).low).toBe(100);
     expect(estimateTotal([7], 10)).toEqual({ estimate: 70, low: 7, high: Number.POSITIVE_INFINITY });
   });
 
-  it("has the true total in about 95 of 100 samples", async () => {
+  it("estimateTotal has the true total inside its interval in about 95 of 100 samples", async () => {
     // Lengths with a long tail, as answers have.
     const lengths = Array.from({ length: 400 }, (_, index) => 40 + ((index * 7919) % 400) ** 1.2);
     const truth = lengths.reduce((sum, length) => sum + length, 0);
@@ -45,7 +45,7 @@ describe("estimateTotal", () => {
 });
 
 describe("randomSample", () => {
-  it("draws every item with the same chance, each at most once, the same ones for the same seed", async () => {
+  it("randomSample draws every item with the same chance, each at most once, the same ones for the same seed", async () => {
     const counts = Array.from({ length: 50 }, () => 0);
     for (let seed = 0; seed < 2000; seed++) {
       const { items, total } = await randomSample(numbers(50), 10, seed);
@@ -59,7 +59,7 @@ describe("randomSample", () => {
     expect(await randomSample(numbers(50), 10, 3)).not.toEqual(await randomSample(numbers(50), 10, 4));
   });
 
-  it("is everything where there is no more", async () => {
+  it("randomSample of a stream that is smaller than the sample is the whole stream", async () => {
     expect(await randomSample(numbers(3), 10, 1)).toEqual({ items: [0, 1, 2], total: 3 });
   });
 });

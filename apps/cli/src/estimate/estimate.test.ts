@@ -86,7 +86,7 @@ describe("parrot estimate", () => {
     },
   );
 
-  it("says that it has counted no images, unless it has asked", async () => {
+  it("an estimate says that it has counted no images, unless it has asked", async () => {
     const images = [...PROMPT, "--image-column", "photo", "--model", "openai/sim"];
     await writeFile(join(folder, "photos.csv"), "id,text,photo\n1,a,https://e.org/a\n2,b,https://e.org/b\n");
     const counted = await parrot("estimate", "text", "photos.csv", ...images);
@@ -98,7 +98,7 @@ describe("parrot estimate", () => {
     expect((await estimate()).stdout).toContain("Not counted: retries");
   });
 
-  it("counts here, asks nobody, needs no key and writes no file", async () => {
+  it("an estimate counts on this machine, sends nothing, needs no key and writes no file", async () => {
     const { code, stdout, stderr } = await start(
       ["estimate", "text", "in.csv", ...PROMPT, "--model", "openai/gpt-4.1-mini", "--output-tokens", "60"],
       {},
@@ -118,7 +118,7 @@ describe("parrot estimate", () => {
     expect(await readdir(folder)).toEqual(["in.csv"]);
   });
 
-  it("says plainly that output is not known, or what it takes for it", async () => {
+  it("an estimate says that the output is not known, or what it takes for it", async () => {
     const unknown = await estimate(...PRICE);
     expect(unknown.stdout).toContain("output    not known without asking: give --output-tokens");
     expect(unknown.stdout).toContain(" for the input alone; ");
@@ -131,7 +131,7 @@ describe("parrot estimate", () => {
     expect(simulator.ledger.received).toBe(0);
   });
 
-  it("has the true input inside its interval, by characters where there is no tokenizer", async () => {
+  it("an estimate has the true input inside its interval, by characters where there is no tokenizer", async () => {
     const { stdout } = await estimate("--json", "--sample", "40");
     await parrot("text", "in.csv", ...PROMPT, "--model", "openai/sim", "--quiet", "-o", "out.csv");
     const result = JSON.parse(stdout);
@@ -165,7 +165,7 @@ describe("parrot estimate", () => {
     },
   );
 
-  it("is exact where the sample is everything, and says what it has spent", async () => {
+  it("an estimate of a sample of everything is exact, and says what it has spent", async () => {
     const { stdout } = await estimate(...PRICE, "--ask", "--sample", "300");
     const { inputTokens, outputTokens } = simulator.stats();
     const count = (tokens: number): string => tokens.toLocaleString("en-US");
@@ -177,7 +177,7 @@ describe("parrot estimate", () => {
     expect(stdout).toContain(`output    ${count(outputTokens)} tokens, as answered\n`);
   });
 
-  it("tells the time at the limit that binds, given or learned", async () => {
+  it("an estimate tells the time at the limit that binds, given or learned", async () => {
     const given = await estimate("--output-tokens", "100", "--rpm", "60", "--tpm", "1000000", "--json");
     expect(JSON.parse(given.stdout).limits).toMatchObject([
       { dimension: "requests", limit: 60, seconds: 300 },
@@ -197,7 +197,7 @@ describe("parrot estimate", () => {
     expect(learned.limits[0].seconds).toBeCloseTo((tokens / 100_000) * 60, 5);
   });
 
-  it("counts what is asked again", async () => {
+  it("an estimate counts what is asked again", async () => {
     await simulator.close();
     simulator = await startSimulator({
       faults: ({ attempt, body }) =>
@@ -226,7 +226,7 @@ describe("parrot estimate", () => {
     expect(result.outputTokens.estimate).toBe(simulator.stats().outputTokens);
   });
 
-  it("reads standard input, and an input without rows", async () => {
+  it("an estimate reads standard input, and an input without rows", async () => {
     const child = start([
       "estimate",
       "text",
@@ -245,7 +245,7 @@ describe("parrot estimate", () => {
     expect([empty.code, JSON.parse(empty.stdout).rows]).toEqual([0, 0]);
   });
 
-  it("keeps to the budget when it asks, and estimates from what was answered", async () => {
+  it("an estimate keeps to the budget when it asks, and estimates from what was answered", async () => {
     const { code, stdout, stderr } = await estimate("--ask", "--json", "--max-requests", "8");
     expect(code).toBe(4);
     expect(stderr).toMatch(
@@ -255,7 +255,7 @@ describe("parrot estimate", () => {
     expect(simulator.ledger.received).toBe(8);
   });
 
-  it("exits with 3 where sampled rows fail, and with 2 where nothing can be estimated", async () => {
+  it("an estimate exits with 3 where sampled rows fail, and with 2 where nothing can be estimated", async () => {
     await simulator.close();
     simulator = await startSimulator({
       faults: ({ body }) =>

@@ -95,7 +95,7 @@ const BOMBS: readonly (readonly [what: string, name: string, bomb: Bomb, message
 ];
 
 describe("parrot", { timeout: 60_000 }, () => {
-  it.each(BOMBS)("refuses %s of 300 MiB before it is in memory", async (_, name, bomb, message) => {
+  it.each(BOMBS)("parrot refuses %s of 300 MiB before it is in memory", async (_, name, bomb, message) => {
     await writeBomb(name, bomb);
     const { code, stderr } = await run("text", name, "--prompt", "Say ${a}");
     expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringMatching(message) as string });
@@ -104,7 +104,7 @@ describe("parrot", { timeout: 60_000 }, () => {
     expect(simulator.ledger.received).toBe(0);
   });
 
-  it("refuses rows that have no column in common before anything is paid for", async () => {
+  it("parrot refuses rows that have no column in common before anything is paid for", async () => {
     const lines = Array.from({ length: 300_000 }, (_, id) => `{"a":1,"c${id}":1}`);
     await writeFile(join(folder, "in.jsonl"), lines.join("\n"));
     const { code, stderr } = await run("text", "in.jsonl", "--prompt", "Say ${a}");
@@ -140,7 +140,7 @@ describe("parrot", { timeout: 60_000 }, () => {
         JSON.stringify({ $ref: "#/$defs/a", $defs: { a: { $ref: "#/$defs/b" }, b: { $ref: "#/$defs/a" } } }),
       /its reference "#\/\$defs\/a" leads back to itself/,
     ],
-  ])("refuses %s in one line", async (_, schema, message) => {
+  ])("parrot refuses %s in one line", async (_, schema, message) => {
     await writeFile(join(folder, "in.csv"), "a\n1\n");
     await writeFile(join(folder, "schema.json"), schema());
     const { code, stderr } = await run("data", "in.csv", "--prompt", "Say ${a}", "--schema", "schema.json");
@@ -153,14 +153,14 @@ describe("parrot", { timeout: 60_000 }, () => {
     expect(simulator.ledger.received).toBe(0);
   });
 
-  it("asks with a template of 1 MiB and 100,000 places", async () => {
+  it("parrot asks with a template of 1 MiB and 100,000 places", async () => {
     await writeFile(join(folder, "in.csv"), "a\n1\n");
     await writeFile(join(folder, "prompt.txt"), `${"x".repeat(MIB)}${" ${a}".repeat(100_000)}`);
     const { code, stderr } = await run("text", "in.csv", "--prompt-file", "prompt.txt");
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   });
 
-  it("holds no more rows with many lists in them than fit", async () => {
+  it("parrot holds no more rows with many lists in them than fit", async () => {
     // Each takes some 40 times of its length in memory.
     const line = `{"a":1,"x":[${"[],".repeat(MIB / 3)}0]}\n`;
     await writeFile(join(folder, "in.jsonl"), line.repeat(24));

@@ -61,20 +61,23 @@ describe("parrot with a row that is nested 5000 levels deep", () => {
     },
   );
 
-  it.each(INNER)("explodes the others, and keeps this one as it is, with %s inside", async (inner) => {
-    const cell = `[${deep(inner)}]`;
-    const list = "[1,2]";
-    await writeFile(join(folder, "in.csv"), `id,list\n1,${quoted(list)}\n2,${quoted(cell)}\n`);
-    const { code, stderr } = await run("explode", "in.csv", "--column", "list", "-o", "out.csv");
-    expect({ code, stderr }).toMatchObject({
-      code: 3,
-      stderr: expect.stringContaining("INVALID_CELL") as string,
-    });
-    expect((await read("out.csv")) === `id,list\n1,1\n1,2\n2,${quoted(cell)}\n`).toBe(true);
-    const rows = [`{"id":1,"x":${deep(inner)},"list":${list}}`, `{"id":2,"list":${cell}}`];
-    await writeFile(join(folder, "in.jsonl"), rows.join("\n"));
-    await run("explode", "in.jsonl", "--column", "list", "-o", "out.jsonl");
-    const first = `{"id":1,"x":${deep(inner)},"list":`;
-    expect((await read("out.jsonl")) === `${first}1}\n${first}2}\n{"id":2,"list":${cell}}\n`).toBe(true);
-  });
+  it.each(INNER)(
+    "explode keeps a row that is nested too deep as it is and explodes the others, with %s inside",
+    async (inner) => {
+      const cell = `[${deep(inner)}]`;
+      const list = "[1,2]";
+      await writeFile(join(folder, "in.csv"), `id,list\n1,${quoted(list)}\n2,${quoted(cell)}\n`);
+      const { code, stderr } = await run("explode", "in.csv", "--column", "list", "-o", "out.csv");
+      expect({ code, stderr }).toMatchObject({
+        code: 3,
+        stderr: expect.stringContaining("INVALID_CELL") as string,
+      });
+      expect((await read("out.csv")) === `id,list\n1,1\n1,2\n2,${quoted(cell)}\n`).toBe(true);
+      const rows = [`{"id":1,"x":${deep(inner)},"list":${list}}`, `{"id":2,"list":${cell}}`];
+      await writeFile(join(folder, "in.jsonl"), rows.join("\n"));
+      await run("explode", "in.jsonl", "--column", "list", "-o", "out.jsonl");
+      const first = `{"id":1,"x":${deep(inner)},"list":`;
+      expect((await read("out.jsonl")) === `${first}1}\n${first}2}\n{"id":2,"list":${cell}}\n`).toBe(true);
+    },
+  );
 });

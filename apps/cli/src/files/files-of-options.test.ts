@@ -58,7 +58,7 @@ describe("a file that an option names", () => {
     },
   );
 
-  it("is read without its byte order mark, and sent as it is", async () => {
+  it("a prompt file is read without its byte order mark, and sent as it is", async () => {
     await write("told", "\uFEFFWofür? ${review} 𝄞");
     await write("key", `\uFEFF${simulator.apiKey}\r\n`);
     const { code } = await parrot(...PROMPT, "--key-file", "key");

@@ -53,19 +53,22 @@ describe("in a table, formulas of answers alone are escaped", () => {
     ["a JSON Lines file", "in.jsonl", LINES, []],
     ["CSV on standard input", "-", CSV, ["--from", "csv"]],
     ["JSON Lines on standard input", "-", LINES, ["--from", "jsonl"]],
-  ])("from %s", async (_name, input, content, options) => {
-    await simulate({ answer: echo });
-    if (input !== "-") await write(input, content);
-    const { code, stderr } = await parrot(
-      ["text", input, ...options, ...TEXT, "-o", "out.csv"],
-      input === "-" ? content : "",
-    );
-    expect(stderr).toMatch(TOLD);
-    expect(code).toBe(0);
-    expect(await read("out.csv")).toBe(OUTPUT);
-  });
+  ])(
+    "formulas of answers are escaped in a table, and none of the input, from %s",
+    async (_name, input, content, options) => {
+      await simulate({ answer: echo });
+      if (input !== "-") await write(input, content);
+      const { code, stderr } = await parrot(
+        ["text", input, ...options, ...TEXT, "-o", "out.csv"],
+        input === "-" ? content : "",
+      );
+      expect(stderr).toMatch(TOLD);
+      expect(code).toBe(0);
+      expect(await read("out.csv")).toBe(OUTPUT);
+    },
+  );
 
-  it("not where --no-escape-formulas says so, nor in JSON, and nothing is told", async () => {
+  it("formulas are not escaped with --no-escape-formulas, nor in JSON, and nothing is told", async () => {
     await simulate({ answer: echo });
     await write("in.csv", CSV);
     const raw = await parrot(["text", "in.csv", ...TEXT, "-o", "raw.csv", "--no-escape-formulas"]);
@@ -78,7 +81,7 @@ describe("in a table, formulas of answers alone are escaped", () => {
     }
   });
 
-  it("also under a column that other rows of the input have", async () => {
+  it("formulas of answers are escaped under a column that other rows of the input have too", async () => {
     await simulate({ answer: echo });
     await write("in.jsonl", '{"say":"=1","out":"=2"}\n{"say":"=3"}\n');
     const options = ["--prompt", "Say: ${say}", "--model", "openai/sim", "--output-key", "out"];
@@ -88,7 +91,7 @@ describe("in a table, formulas of answers alone are escaped", () => {
     expect(await read("over.csv")).toBe("say,out\n=1,'=1\n=3,'=3\n");
   });
 
-  it("also when a run is gone on with", async () => {
+  it("formulas of answers are escaped when a run is resumed", async () => {
     let isAway = true;
     await simulate({
       answer: echo,
@@ -104,7 +107,7 @@ describe("in a table, formulas of answers alone are escaped", () => {
     expect(await read("out.csv")).toBe(OUTPUT);
   });
 
-  it("and in the columns of a failure, in its table", async () => {
+  it("formulas are escaped in the columns of a failure, in a table of failed rows", async () => {
     await simulate({
       answer: ({ messages }) =>
         JSON.stringify(messages).includes("good") ? '{"items":[{"q":"=1"}]}' : "=cmd|' /C calc'!A0",
@@ -124,7 +127,7 @@ describe("in a table, formulas of answers alone are escaped", () => {
   });
 });
 
-it("what a run has written trains as it was answered", async () => {
+it("escaped answers are as they were answered in training files", async () => {
   await simulate({ answer: echo });
   const answers = [
     "- apple\n- pear",

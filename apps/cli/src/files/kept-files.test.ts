@@ -97,7 +97,7 @@ describe("a file that is read is not written", () => {
     expect(await outcomeOf(() => place.run(...parameters, "--overwrite"))).toEqual(refusal(message));
   });
 
-  it("also where the input was split for fine-tuning before", async () => {
+  it("finetune does not write over its input where that has the name of a part of an earlier split", async () => {
     await place.write("train.0002.jsonl", '{"a":"x","b":"y"}\n');
     await link(place.path("train.0002.jsonl"), place.path("rows.jsonl"));
     const command = ["finetune", "rows.jsonl", "--prompt-column", "a", "--completion-column", "b"];
@@ -109,7 +109,7 @@ describe("a file that is read is not written", () => {
     expect(await place.run(...command, ...split)).toMatchObject({ code: 0 });
   });
 
-  it.skipIf(process.platform === "win32")("also where the shell opens them", async () => {
+  it.skipIf(process.platform === "win32")("a file that the shell opens to read is not written", async () => {
     async function shell(line: string, ...parameters: string[]): Promise<Finished> {
       const program = join(import.meta.dirname, "../../dist/main.js");
       const child = spawn("sh", ["-c", line, "sh", process.execPath, program, ...parameters], {
@@ -128,7 +128,7 @@ describe("a file that is read is not written", () => {
     );
   });
 
-  it("also when a run goes on", async () => {
+  it("a run that is resumed does not write a file that it reads", async () => {
     await rm(place.path("soft.csv"));
     expect(await place.run(...COMMAND)).toMatchObject({ code: 3 });
     await rm(place.path("out.csv"));
@@ -153,7 +153,7 @@ describe("an output that is there", () => {
       "the command (text → data), --keys (none → [mood])",
     ],
     ["reader", [...TEXT, "--reparse", "--output-key", "mood"], "--output-key (output → mood)"],
-  ])("is not replaced by that of another %s, but with --overwrite", async (_, other, difference) => {
+  ])("an output of another %s is not replaced without --overwrite", async (_, other, difference) => {
     refuses = false;
     await place.write("copy.csv", REVIEWS);
     expect(await place.run(...COMMAND)).toMatchObject({ code: 0 });
@@ -168,7 +168,7 @@ describe("an output that is there", () => {
     expect(await place.read("out.csv")).not.toBe("");
   });
 
-  it("is replaced by the same job, in another form or after an edit of its input", async () => {
+  it("an output is replaced by the same job, in another form or after an edit of its input", async () => {
     expect(await place.run(...COMMAND)).toMatchObject({ code: 3 });
     expect(await place.run(...COMMAND, "--lineage")).toMatchObject({ code: 3 });
     expect(await place.read("out.csv")).toContain("_row");
@@ -196,7 +196,7 @@ describe("a list of failed rows", () => {
     refuses = false;
   });
 
-  it("goes when each of its rows is answered", async () => {
+  it("a list of failed rows is removed when each of its rows is answered", async () => {
     expect(await place.run("retry-failed")).toMatchObject({ code: 0 });
     expect(await lists()).toEqual([]);
     expect(await place.read("out.csv")).toContain("[refused]");
@@ -213,7 +213,7 @@ describe("a list of failed rows", () => {
     },
   );
 
-  it("is kept beside the new one where the input was changed and rows fail again", async () => {
+  it("a list of failed rows is kept beside the new one where the input was changed and rows fail again", async () => {
     refuses = true;
     await place.write("in.csv", REVIEWS.replace("Bad [refused].", "Worse [refused]."));
     expect(await place.run(...COMMAND)).toMatchObject({ code: 3 });
@@ -222,7 +222,7 @@ describe("a list of failed rows", () => {
     expect(await place.read(LIST)).toContain("Worse");
   });
 
-  it("that was edited is not taken for ours", async () => {
+  it("a list of failed rows that was edited is not taken for one of the run", async () => {
     await place.write(LIST, `${list}{"note":"mine"}\n`);
     expect(await outcomeOf(() => place.run("retry-failed"))).toEqual(
       refusal(/failed rows to out\.csv\.failed\.jsonl: it exists/),
@@ -231,20 +231,20 @@ describe("a list of failed rows", () => {
     expect(await place.read(ASIDE)).toBe(`${list}{"note":"mine"}\n`);
   });
 
-  it("of another input is kept when its output is replaced", async () => {
+  it("a list of failed rows of another input is kept when its output is replaced", async () => {
     await place.write("other.csv", "review\nFine.\n");
     expect(await place.run(...COMMAND.with(1, "other.csv"), "--overwrite")).toMatchObject({ code: 0 });
     expect(await place.read(ASIDE)).toBe(list);
   });
 
-  it("that was never finished is kept too where its input is another now", async () => {
+  it("an unfinished list of failed rows is kept where the input has changed", async () => {
     await rename(place.path(LIST), place.path("out.csv.failed.partial.jsonl"));
     await place.write("in.csv", REVIEWS.replace("Bad [refused].,[]\n", ""));
     expect(await place.run(...COMMAND)).toMatchObject({ code: 0 });
     expect(await lists()).toEqual(["out.csv.failed.partial.earlier-1.jsonl"]);
   });
 
-  it("that was never finished is kept too where a run between came to no failed row", async () => {
+  it("an unfinished list of failed rows is kept where a run in between had no failed row", async () => {
     const partial = "out.csv.failed.partial.jsonl";
     await rename(place.path(LIST), place.path(partial));
     await place.write("in.csv", REVIEWS.replace("Bad [refused].", "Fine."));
@@ -254,7 +254,7 @@ describe("a list of failed rows", () => {
     expect(await lists()).toEqual(["out.csv.failed.partial.earlier-1.jsonl"]);
   });
 
-  it("does not stand before the output of another job in what is told", async () => {
+  it("an output of another job is told before its list of failed rows", async () => {
     const other = COMMAND.with(3, "Mood of: ${review}");
     const told = /Cannot write out\.csv: it exists, as run 1 .*: the prompt\. Type the command/;
     expect(await outcomeOf(() => place.run(...other))).toEqual(refusal(told));
@@ -262,7 +262,7 @@ describe("a list of failed rows", () => {
     expect(await outcomeOf(() => place.run(...other, "--no-journal"))).toEqual(refusal(unknown));
   });
 
-  it("of what came through a pipe is kept where something else comes", async () => {
+  it("a list of failed rows of piped input is kept where other input comes", async () => {
     refuses = true;
     const piped = async (input: string): Promise<string> => {
       const child = place.start(["text", "-", "--from", "csv", ...ASKS, "-o", "piped.csv"]);
@@ -278,7 +278,7 @@ describe("a list of failed rows", () => {
     expect(await ours()).toEqual(["piped.csv.failed.earlier-1.jsonl"]);
   });
 
-  it("of explode is kept unless the new one is the same", async () => {
+  it("a list of failed rows of explode is kept unless the new one is the same", async () => {
     await place.write("cells.csv", "id,cell\n1,x\n2,[3]\n");
     const command = ["explode", "cells.csv", "--column", "cell", "-o", "a.csv", "--overwrite", "--quiet"];
     expect(await place.run(...command)).toMatchObject({ code: 3 });

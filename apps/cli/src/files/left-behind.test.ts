@@ -78,7 +78,7 @@ function change(sql: string): void {
 }
 
 describe("the files of a run", () => {
-  it("are its own when it was killed right after they got their names", async () => {
+  it("files of a run that was killed right after they got their names are known as its own", async () => {
     expect(await place.run(...COMMAND)).toMatchObject({ code: 3 });
     const [output, failed] = [await place.read("out.csv"), await place.read("out.csv.failed.jsonl")];
     forgetTheEnd();
@@ -94,7 +94,7 @@ describe("the files of a run", () => {
     expect(await place.files()).toEqual(FINISHED);
   });
 
-  it("are not mistaken for those of another folder", async () => {
+  it("files of a run are not mistaken for those of another folder", async () => {
     await place.makeFolder("a");
     await place.makeFolder("b");
     for (const folder of ["a", "b"]) await place.write(`${folder}/in.csv`, `id,review\n${ROWS.join("")}`);
@@ -107,7 +107,7 @@ describe("the files of a run", () => {
     });
   });
 
-  it("that has failed rows gets its name when it has all of them", async () => {
+  it("a list of failed rows gets its name when it is complete", async () => {
     expect(await cutOff(COMMAND, "SIGINT", 60)).toBe(130);
     expect(await place.files()).toEqual(
       ["in.csv", "out.partial.csv", "out.csv.failed.partial.jsonl", ...JOURNAL_FILES].toSorted(),

@@ -41,7 +41,7 @@ const TEXT = ["--prompt", "${id} ${deep}", "--model", "openai/sim", "--concurren
 const ROUNDED = /^1 number of the input was rounded, .*: 0\.1234567890123456789; --long-numbers text keeps/m;
 
 describe("integers beyond 2^53", () => {
-  it("are the same numbers in prompts and in every output", async () => {
+  it("integers beyond 2^53 are the same numbers in prompts and in every output", async () => {
     await write("in.jsonl", LINES);
     const { code, stderr } = await parrot("text", "in.jsonl", ...TEXT, "-o", "out.jsonl");
     expect(code).toBe(0);
@@ -61,7 +61,7 @@ describe("integers beyond 2^53", () => {
     expect(prompts).toHaveLength(2);
   });
 
-  it("are text with --long-numbers text, which is another run", async () => {
+  it("integers beyond 2^53 are text with --long-numbers text, which is another run", async () => {
     await write("in.jsonl", LINES);
     await parrot("text", "in.jsonl", ...TEXT, "-o", "out.jsonl");
     const options = ["--long-numbers", "text", "--overwrite"];
@@ -72,7 +72,7 @@ describe("integers beyond 2^53", () => {
     );
   });
 
-  it("are the same numbers in failed rows", async () => {
+  it("integers beyond 2^53 are the same numbers in failed rows", async () => {
     await write("in.jsonl", `{"id":${ID},"text":"refuse"}\n`);
     const run = ["--prompt", "${id} ${text}", "--model", "openai/sim", "-o", "out.jsonl"];
     const { code } = await parrot("text", "in.jsonl", ...run);
@@ -80,7 +80,7 @@ describe("integers beyond 2^53", () => {
     expect(await read("out.jsonl.failed.jsonl")).toContain(`"input":{"id":${ID},"text":"refuse"}`);
   });
 
-  it("are numbers in what is exploded, and text where asked for", async () => {
+  it("integers beyond 2^53 are numbers in what is exploded, and text where asked for", async () => {
     await write("in.csv", `n,list\n1,"[{""id"":5},{""id"":${ID}}]"\n`);
     await parrot("explode", "in.csv", "--column", "list", "-o", "out.jsonl");
     expect(await read("out.jsonl")).toBe(`{"n":"1","id":5}\n{"n":"1","id":${ID}}\n`);
@@ -88,7 +88,7 @@ describe("integers beyond 2^53", () => {
     expect(await read("text.jsonl")).toBe(`{"n":"1","id":5}\n{"n":"1","id":"${ID}"}\n`);
   });
 
-  it("are their digits in training files", async () => {
+  it("integers beyond 2^53 keep their digits in training files", async () => {
     await write("in.jsonl", LINES);
     const columns = ["--prompt-column", "id", "--completion-column", "deep"];
     await parrot("finetune", "in.jsonl", ...columns, "-o", "train.jsonl");
@@ -108,7 +108,7 @@ describe("integers beyond 2^53", () => {
 describe("a decimal with more digits than a number holds", () => {
   const line = '{"id":0.1234567890123456789,"deep":"x"}\n';
 
-  it("is told at the end of a run, and is as it was with --long-numbers text", async () => {
+  it("a rounded decimal is told at the end of a run, and is not rounded with --long-numbers text", async () => {
     await write("in.jsonl", line);
     const { code, stderr } = await parrot("text", "in.jsonl", ...TEXT, "-o", "out.jsonl");
     expect(code).toBe(0);
@@ -120,7 +120,7 @@ describe("a decimal with more digits than a number holds", () => {
     expect(prompts).toEqual(["0.12345678901234568 x", "0.1234567890123456789 x"]);
   });
 
-  it("is told by explode and finetune", async () => {
+  it("a rounded decimal is told by explode and finetune", async () => {
     await write("in.jsonl", line);
     const finetune = ["finetune", "in.jsonl", "--prompt-column", "id", "--completion-column", "deep"];
     expect((await parrot(...finetune, "-o", "train.jsonl")).stderr).toMatch(ROUNDED);

@@ -50,39 +50,45 @@ const SECONDS: readonly (readonly [string, string, readonly string[]])[] = [
 ];
 
 describe.skipIf(process.platform === "win32")("two runs with one output", () => {
-  it.each(SECONDS)("refuse the second, with %s, before it asks anything", async (_, path, parameters) => {
-    const first = place.start(command(...FIRST));
-    await isAsking();
-    // It stands still for as long as the other one takes.
-    first.kill("SIGSTOP");
-    const before = await place.files();
-    const second = await place.run(...command(...parameters));
-    expect(second).toMatchObject({ code: 2, stdout: "" });
-    expect(second.stderr).toContain(
-      `Cannot write ${path}: it is being written by the process ${first.pid}, since `,
-    );
-    expect(second.stderr).toMatch(/choose another name with (?:-o|--failed)\n$/);
-    expect((await place.files()).filter((name) => !name.startsWith("other.db"))).toEqual(before);
-    first.kill("SIGCONT");
-    expect(await first.finished).toMatchObject({ code: 0, stderr: "" });
-    // Only the first has asked.
-    expect(simulator.ledger.received).toBe(ROWS);
-    expect((await place.read("out/out.jsonl")).trim().split("\n")).toHaveLength(ROWS);
-    expect(await locks()).toEqual([]);
-  });
+  it.each(SECONDS)(
+    "a second run with the same output, with %s, is refused before it asks anything",
+    async (_, path, parameters) => {
+      const first = place.start(command(...FIRST));
+      await isAsking();
+      // It stands still for as long as the other one takes.
+      first.kill("SIGSTOP");
+      const before = await place.files();
+      const second = await place.run(...command(...parameters));
+      expect(second).toMatchObject({ code: 2, stdout: "" });
+      expect(second.stderr).toContain(
+        `Cannot write ${path}: it is being written by the process ${first.pid}, since `,
+      );
+      expect(second.stderr).toMatch(/choose another name with (?:-o|--failed)\n$/);
+      expect((await place.files()).filter((name) => !name.startsWith("other.db"))).toEqual(before);
+      first.kill("SIGCONT");
+      expect(await first.finished).toMatchObject({ code: 0, stderr: "" });
+      // Only the first has asked.
+      expect(simulator.ledger.received).toBe(ROWS);
+      expect((await place.read("out/out.jsonl")).trim().split("\n")).toHaveLength(ROWS);
+      expect(await locks()).toEqual([]);
+    },
+  );
 
-  it.each(["SIGKILL", "SIGINT", "SIGTERM"] as const)("let the next one go on after %s", async (signal) => {
-    const first = place.start(command(...FIRST));
-    await isAsking();
-    first.kill(signal);
-    await first.finished;
-    // What a killed one has left stands in nobody's way.
-    expect(await locks()).toHaveLength(signal === "SIGKILL" ? 2 : 0);
-    expect(await place.run(...command(...FIRST, "--overwrite"))).toMatchObject({ code: 0, stderr: "" });
-    expect(await locks()).toEqual([]);
-  });
+  it.each(["SIGKILL", "SIGINT", "SIGTERM"] as const)(
+    "a run after one that ended with %s may write the output",
+    async (signal) => {
+      const first = place.start(command(...FIRST));
+      await isAsking();
+      first.kill(signal);
+      await first.finished;
+      // What a killed one has left stands in nobody's way.
+      expect(await locks()).toHaveLength(signal === "SIGKILL" ? 2 : 0);
+      expect(await place.run(...command(...FIRST, "--overwrite"))).toMatchObject({ code: 0, stderr: "" });
+      expect(await locks()).toEqual([]);
+    },
+  );
 
-  it("let exactly one of many write at a time, whoever comes when", async () => {
+  it("of many runs with one output exactly one writes at a time", async () => {
     const runs = Array.from({ length: 6 }, async (_, number) => {
       await sleep(number * 30);
       return place.run(...command(...FIRST, "--overwrite"));

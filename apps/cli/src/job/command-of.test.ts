@@ -63,7 +63,7 @@ it.skipIf(!hasBash).each([
   expect(parsed(command, again)).toEqual(parsed(command, words));
 });
 
-it("leaves out whose key is used, what may be replaced and whom to trust", () => {
+it("the command of a stranger's job leaves out whose key is used, what may be replaced and whom to trust", () => {
   const options = { keyFile: "/k", overwrite: true, trustJournal: true, quiet: true, prompt: "${a}" };
   const job = { command: "text", input: "--overwrite", options } as unknown as Parameters<
     typeof commandOf
@@ -83,7 +83,7 @@ it.skipIf(!hasBash)("gives what looks like an option, or is empty, as the value 
   expect(parsed("text", words)).not.toHaveProperty("options.keyFile");
 });
 
-it("takes options of any kind", () => {
+it("the command of a stranger's job is made whatever types its options have", () => {
   fc.assert(
     fc.property(
       fc.dictionary(

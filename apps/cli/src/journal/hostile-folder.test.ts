@@ -129,7 +129,7 @@ async function poisonFor(): Promise<JournalRecord> {
 }
 
 describe("a folder from a stranger", () => {
-  it("is not obeyed: nothing is sent, read or written because of its journal", async () => {
+  it("a stranger's journal has nothing sent, read or written", async () => {
     await makeHostileFolder(folder, plot, []);
     const [resumed, retried, ...others] = await typeSafely(
       ["resume"],
@@ -160,7 +160,7 @@ describe("a folder from a stranger", () => {
     expect(exported?.code).toBe(0);
   });
 
-  it("does not give its answers to the user's own command, and says so before anything is sent", async () => {
+  it("a stranger's answers are not given to the user's own command, which says so before anything is sent", async () => {
     await makeHostileFolder(folder, plot, [await poisonFor()]);
     const asked = simulator.ledger.received;
     const [refused, explained] = await typeSafely(COMMAND, ["explain", ...COMMAND]);
@@ -183,7 +183,7 @@ describe("a folder from a stranger", () => {
     expect(resumed?.stderr).toContain("you have taken over its answers, and not what it does");
   });
 
-  it("is refused where its journal has a trigger", async () => {
+  it("a stranger's journal with a trigger is refused", async () => {
     await makeHostileFolder(folder, plot, []);
     addTrigger(folder);
     const finished = await typeSafely(
@@ -201,7 +201,7 @@ describe("a folder from a stranger", () => {
     );
   });
 
-  it("has no file of the user deleted that SQLite's journals in it name", async () => {
+  it("no file of the user is deleted because SQLite's journals in a stranger's folder name it", async () => {
     await makeHostileFolder(folder, plot, []);
     const lock = await readFile(join(folder, ".parrot", "journal.db-lock"));
     await writeFile(join(folder, ".out.jsonl.parrot-lock"), lock);
@@ -231,17 +231,20 @@ describe("a folder from a stranger", () => {
     },
   );
 
-  it.skipIf(process.platform === "win32")("does not lead a prune to the user's own journal", async () => {
-    await poisonFor();
-    const own = join(base, "own", ".parrot");
-    const before = await readFile(join(own, "journal.db"));
-    await symlink(own, join(folder, ".parrot"));
-    const [refused] = await typeSafely(["journal", "prune", "--keep-last", "0"]);
-    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining(".parrot is a link, to ") });
-    expect(await readFile(join(own, "journal.db"))).toEqual(before);
-  });
+  it.skipIf(process.platform === "win32")(
+    "a stranger's folder does not lead a prune to the user's own journal",
+    async () => {
+      await poisonFor();
+      const own = join(base, "own", ".parrot");
+      const before = await readFile(join(own, "journal.db"));
+      await symlink(own, join(folder, ".parrot"));
+      const [refused] = await typeSafely(["journal", "prune", "--keep-last", "0"]);
+      expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining(".parrot is a link, to ") });
+      expect(await readFile(join(own, "journal.db"))).toEqual(before);
+    },
+  );
 
-  it("has its journal shown whatever times stand there", async () => {
+  it("a stranger's journal is shown whatever times are in it", async () => {
     await makeHostileFolder(folder, plot, []);
     const database = new DatabaseSync(join(folder, ".parrot", "journal.db"));
     database.exec("UPDATE run SET started_at = 9007199254740991, touched_at = 9007199254740991");
@@ -260,7 +263,7 @@ describe("a folder from a stranger", () => {
     ["where the output grows", "out.partial.jsonl"],
     ["the list of failed rows", "out.jsonl.failed.jsonl"],
     ["the output", "out.jsonl"],
-  ])("makes and changes nothing where a link leads that stands for %s", async (_, name) => {
+  ])("nothing is made or changed where a link leads that stands for %s", async (_, name) => {
     for (const target of ["nowhere", ".bashrc", "empty"]) {
       await rm(folder, { recursive: true });
       await mkdir(folder);

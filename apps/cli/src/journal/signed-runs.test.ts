@@ -50,7 +50,7 @@ function toVersion1(): void {
 }
 
 describe("a run of one's own", () => {
-  it("goes on without questions, and says first what it is about to do, also with --quiet", async () => {
+  it("a run of one's own is resumed without questions and says first what it is about to do, also with --quiet", async () => {
     expect(await place.run(...HALF)).toMatchObject({ code: 4 });
     const { host } = new URL(simulator.baseUrl);
     expect(await place.run(...GO_ON)).toEqual({
@@ -61,7 +61,7 @@ describe("a run of one's own", () => {
     expect(simulator.ledger.received).toBe(ROWS);
   });
 
-  it("takes its key from the file that is named now, and says so where none is", async () => {
+  it("a resumed run takes its key from the file that is named now, and says so where none is named", async () => {
     await place.write("the.key", simulator.apiKey);
     delete place.environment["OPENAI_API_KEY"];
     const stopped = await place.run(...HALF, "--key-file", "the.key");
@@ -80,7 +80,7 @@ describe("a run of one's own", () => {
     expect(await place.run(...GO_ON, "--key-file", "the.key")).toMatchObject({ code: 0 });
   });
 
-  it("replaces what was there before it only where that is said again", async () => {
+  it("a resumed run replaces an older output only where --overwrite is given again", async () => {
     await place.write("out.jsonl", "mine");
     const stopped = await place.run(...HALF, "--overwrite");
     expect(stopped.stderr).toContain("Go on with: parrot resume --overwrite");
@@ -93,7 +93,7 @@ describe("a run of one's own", () => {
     expect(simulator.ledger.received).toBe(ROWS);
   });
 
-  it("is not gone on with in a copy of its folder, or where that was moved to", async () => {
+  it("a run is not resumed in a copy of its folder, or where the folder was moved", async () => {
     await place.run(...HALF);
     await mkdir(place.path("copy"));
     await cp(place.path("in.jsonl"), place.path("copy/in.jsonl"));
@@ -118,7 +118,7 @@ describe("a run of one's own", () => {
     expect(await place.startIn("new", GO_ON).finished).toMatchObject({ code: 2 });
   });
 
-  it("is told where answers were damaged: they are asked again", async () => {
+  it("damaged answers are told and asked again", async () => {
     await place.run(...COMMAND);
     change("UPDATE answer SET body = replace(body, 'content', 'c0ntent') WHERE id <= 2");
     change("UPDATE answer SET seal = NULL WHERE id = 3");
@@ -165,7 +165,7 @@ describe("a run that is not signed by this user", () => {
     expect((await place.run("journal", "show")).stdout).toMatch(/others; its answers are yours[\s\S]*you/);
   });
 
-  it("goes on where there is no place for a signature, which is told, with what follows", async () => {
+  it("a run without a place for its signature goes on, and says what follows from that", async () => {
     await place.write("file", "");
     place.environment["XDG_STATE_HOME"] = place.path("file");
     const first = await place.run(...HALF);

@@ -33,7 +33,7 @@ async function secretOf(environment: Readonly<Record<string, string>> = { HOME: 
 }
 
 describe.skipIf(process.platform === "win32")("the secret of a user", () => {
-  it("is made once, in a file and folder that nobody else can read, and is the same ever after", async () => {
+  it("the user's secret is made once, in a file and folder that nobody else can read, and stays the same", async () => {
     const first = await secretOf();
     expect(first).toEqual({ secret: expect.stringMatching(/^[0-9a-f]{64}$/) });
     expect(await secretOf()).toEqual(first);
@@ -43,12 +43,12 @@ describe.skipIf(process.platform === "win32")("the secret of a user", () => {
     expect(await readdir(dirname(path()))).toEqual(["secret"]);
   });
 
-  it("is one, however many first runs there are at once", async () => {
+  it("many first runs at once make one secret and all use it", async () => {
     const secrets = await Promise.all(Array.from({ length: 8 }, () => secretOf()));
     expect(new Set(secrets.map(({ secret }) => secret)).size).toBe(1);
   });
 
-  it("is where XDG_STATE_HOME says, if that is a whole path", async () => {
+  it("the user's secret is where XDG_STATE_HOME says, if that is an absolute path", async () => {
     const state = join(home, "elsewhere");
     const { secret } = await secretOf({ HOME: home, XDG_STATE_HOME: state });
     expect((await readFile(join(state, "parallel-parrot", "secret"))).toString("hex")).toBe(secret);
@@ -59,19 +59,19 @@ describe.skipIf(process.platform === "win32")("the secret of a user", () => {
     [0o640, "others may read it. If nobody has read it: chmod 600 "],
     [0o604, "others may read it"],
     [0o620, "others may read it"],
-  ])("is refused with mode %o", async (mode, message) => {
+  ])("a secret file with mode %o is refused", async (mode, message) => {
     await secretOf();
     await chmod(path(), mode);
     await expect(secretOf()).rejects.toThrow(message);
   });
 
-  it("is refused where it is cut short", async () => {
+  it("a secret file that was cut short is refused", async () => {
     await secretOf();
     await writeFile(path(), "short");
     await expect(secretOf()).rejects.toThrow("it has 5 bytes where there should be 32. Delete it");
   });
 
-  it("is refused, and not waited for, where it is a pipe", async () => {
+  it("a pipe in place of the secret file is refused and not waited for", async () => {
     await secretOf();
     await rm(path());
     await run("mkfifo", [path()]);
@@ -92,7 +92,7 @@ describe.skipIf(process.platform === "win32")("the secret of a user", () => {
     },
   );
 
-  it("is one of the process alone where there is no place for it", async () => {
+  it("where no secret file can be made, the secret lasts as long as the process", async () => {
     await writeFile(join(home, ".local"), "a file in the way");
     const [one, other] = await Promise.all([secretOf(), secretOf()]);
     expect([one.problem, one.secret === other.secret]).toEqual([expect.stringContaining("ENOTDIR"), false]);

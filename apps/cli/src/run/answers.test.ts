@@ -47,7 +47,7 @@ const parrot = (...parameters: string[]): Promise<Finished> =>
   ).finished;
 
 describe("parrot data with answers that are not quite as asked for", () => {
-  it("keeps values as they were written, and tells what was read as the only thing that fits", async () => {
+  it("data keeps values as they were written, and tells which were read as the only thing that fits", async () => {
     const { code, stderr } = await parrot("--keys", "id,price,label", "-o", "keys.csv");
     expect({ code, stderr }).toEqual({
       code: 0,
@@ -66,7 +66,7 @@ describe("parrot data with answers that are not quite as asked for", () => {
     );
   });
 
-  it("loses no digit by a schema, of an older draft too", async () => {
+  it("data with a schema loses no digit, also with a schema of an older draft", async () => {
     expect(await parrot("--schema", "schema.json", "-o", "schema.jsonl")).toMatchObject({ code: 0 });
     const lines = (await readFile(join(folder, "schema.jsonl"), "utf8")).trim().split("\n");
     expect(lines[0]).toContain(`"id":${ID},`);

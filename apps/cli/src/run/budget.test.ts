@@ -41,7 +41,7 @@ const partialRows = async (): Promise<number> =>
   (await readFile(join(folder, "out.partial.csv"), "utf8")).trim().split("\n").length - 1;
 
 describe("parrot with a budget", () => {
-  it("stops before --max-cost is passed, keeps the finished rows and exits with 4", async () => {
+  it("a run stops before --max-cost is passed, keeps the finished rows and exits with 4", async () => {
     const { code, stderr } = await parrot(
       ...TEXT,
       "--price",
@@ -69,7 +69,7 @@ describe("parrot with a budget", () => {
     );
   });
 
-  it("keeps to --max-total-tokens and to --max-requests", async () => {
+  it("a run keeps to --max-total-tokens and to --max-requests", async () => {
     const tokens = await parrot(...TEXT, "--max-total-tokens", "5000", "--max-tokens", "60");
     expect(tokens.code).toBe(4);
     expect(tokens.stderr).toContain("(here: --max-total-tokens)");
@@ -83,7 +83,7 @@ describe("parrot with a budget", () => {
     expect(await partialRows()).toBe(25);
   });
 
-  it("tells the cost at the end, with a price only", async () => {
+  it("a run tells its cost at the end where it has a price, and nowhere else", async () => {
     const priced = await parrot(...TEXT, "--price", "input=2,output=8");
     expect(priced.code).toBe(0);
     expect(priced.stderr).toMatch(/\d output tokens; \$0\.\d+\n$/);
@@ -101,7 +101,7 @@ describe("parrot with a budget", () => {
     [["--price", "input=1"], /Expected US dollars per million tokens, such as input=0\.4,output=1\.6/],
     [["--price", "input=1,output=-2"], /Expected US dollars per million tokens/],
     [["--price", "input=1,output=2,other=3"], /Expected US dollars per million tokens/],
-  ])("refuses %o before anything is sent", async (flags, message) => {
+  ])("a budget of %o is refused before anything is sent", async (flags, message) => {
     const { code, stderr } = await parrot(...TEXT, ...flags);
     expect(code).toBe(2);
     expect(stderr).toMatch(message);

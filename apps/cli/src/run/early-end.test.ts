@@ -148,26 +148,29 @@ describe.skipIf(process.platform === "win32")("a disk that fails", () => {
   it.skipIf(!MAY_MOUNT).each([
     ["the output", "out", 100],
     ["the journal", ".parrot", 160],
-  ])("%s on a full disk", async (what, folder, kib) => {
-    await place.makeFolder(folder);
-    const mount = spawnSync("mount", ["-t", "tmpfs", "-o", `size=${kib}k`, "tmpfs", place.path(folder)]);
-    expect(mount.status).toBe(0);
-    try {
-      const { code, stderr } = await place.run(...COMMAND);
-      expect({ code, stderr }).toMatchObject({ code: 4 });
-      expect(stderr).toContain(
-        what === "the output" ? "Cannot write out/out.jsonl: ENOSPC" : "journal.db failed: ",
-      );
-      // Where the rows are is said once.
-      expect(stderr.match(/rows are in out\/out\.partial\.jsonl/g)).toHaveLength(1);
-      spawnSync("mount", ["-o", "remount,size=100m", place.path(folder)]);
-      expect(await goOn()).toBeLessThanOrEqual(MOST_REPEATED);
-    } finally {
-      spawnSync("umount", [place.path(folder)]);
-    }
-  });
+  ])(
+    "a run with %s on a full disk says what is kept, and loses nothing of that",
+    async (what, folder, kib) => {
+      await place.makeFolder(folder);
+      const mount = spawnSync("mount", ["-t", "tmpfs", "-o", `size=${kib}k`, "tmpfs", place.path(folder)]);
+      expect(mount.status).toBe(0);
+      try {
+        const { code, stderr } = await place.run(...COMMAND);
+        expect({ code, stderr }).toMatchObject({ code: 4 });
+        expect(stderr).toContain(
+          what === "the output" ? "Cannot write out/out.jsonl: ENOSPC" : "journal.db failed: ",
+        );
+        // Where the rows are is said once.
+        expect(stderr.match(/rows are in out\/out\.partial\.jsonl/g)).toHaveLength(1);
+        spawnSync("mount", ["-o", "remount,size=100m", place.path(folder)]);
+        expect(await goOn()).toBeLessThanOrEqual(MOST_REPEATED);
+      } finally {
+        spawnSync("umount", [place.path(folder)]);
+      }
+    },
+  );
 
-  it.skipIf(!MAY_MOUNT)("a disk that fills up in mid-run: what is in flight has room", async () => {
+  it.skipIf(!MAY_MOUNT)("a disk that fills up in mid-run has room for the answers in flight", async () => {
     await place.makeFolder(".parrot");
     const mount = spawnSync("mount", ["-t", "tmpfs", "-o", "size=100m", "tmpfs", place.path(".parrot")]);
     expect(mount.status).toBe(0);
@@ -220,24 +223,27 @@ describe.skipIf(process.platform === "win32")("a disk that fails", () => {
     },
   );
 
-  it.each(["its folder", "the file"])("the journal, of which %s is removed in mid-run", async (what) => {
-    const child = place.start(COMMAND);
-    await received(50);
-    const isFolder = what === "its folder";
-    await rm(place.path(isFolder ? ".parrot" : ".parrot/journal.db"), { recursive: true });
-    const { code, stderr } = await child.finished;
-    expect({ code, stderr }).toMatchObject({ code: 4 });
-    expect(stderr).toContain("was removed or replaced while it was in use");
-    const anew = isFolder ? "" : " --journal .parrot/journal.db.kept-2";
-    expect(stderr).toContain(`Every answer is kept. Go on with: parrot resume${anew}\n`);
-    expect(simulator.ledger.received).toBeLessThan(ROWS);
-    const resumed = await place.run("resume", ...anew.split(" ").filter((word) => word !== ""), "--quiet");
-    expect(resumed).toMatchObject({ code: 0 });
-    // Nothing is asked twice.
-    expect(simulator.ledger.received).toBe(ROWS);
-  });
+  it.each(["its folder", "the file"])(
+    "a journal of which %s is removed in mid-run is kept elsewhere, and that is told",
+    async (what) => {
+      const child = place.start(COMMAND);
+      await received(50);
+      const isFolder = what === "its folder";
+      await rm(place.path(isFolder ? ".parrot" : ".parrot/journal.db"), { recursive: true });
+      const { code, stderr } = await child.finished;
+      expect({ code, stderr }).toMatchObject({ code: 4 });
+      expect(stderr).toContain("was removed or replaced while it was in use");
+      const anew = isFolder ? "" : " --journal .parrot/journal.db.kept-2";
+      expect(stderr).toContain(`Every answer is kept. Go on with: parrot resume${anew}\n`);
+      expect(simulator.ledger.received).toBeLessThan(ROWS);
+      const resumed = await place.run("resume", ...anew.split(" ").filter((word) => word !== ""), "--quiet");
+      expect(resumed).toMatchObject({ code: 0 });
+      // Nothing is asked twice.
+      expect(simulator.ledger.received).toBe(ROWS);
+    },
+  );
 
-  it.skipIf(process.platform !== "linux")("standard output on a full disk", async () => {
+  it.skipIf(process.platform !== "linux")("a full disk behind standard output is told", async () => {
     const full = async (...parameters: readonly string[]): Promise<unknown> => {
       const shell = ["-c", 'exec "$@" > /dev/full', "sh", process.execPath, PROGRAM, ...parameters];
       const child = spawn("sh", shell, {
@@ -254,14 +260,17 @@ describe.skipIf(process.platform === "win32")("a disk that fails", () => {
     expect(await full("journal", "export")).toEqual([2, "parrot: ENOSPC: no space left on device, write"]);
   });
 
-  it.each(["out", "out/out.partial.jsonl"])("%s removed in mid-run", async (name) => {
-    const child = place.start(COMMAND);
-    await received(50);
-    await rm(place.path(name), { recursive: true });
-    const { code, stderr } = await child.finished;
-    expect(code).toBe(4);
-    expect(stderr).toContain("out/out.jsonl");
-    await place.makeFolder("out");
-    expect(await goOn()).toBe(0);
-  });
+  it.each(["out", "out/out.partial.jsonl"])(
+    "a run whose %s is removed in mid-run keeps its answers",
+    async (name) => {
+      const child = place.start(COMMAND);
+      await received(50);
+      await rm(place.path(name), { recursive: true });
+      const { code, stderr } = await child.finished;
+      expect(code).toBe(4);
+      expect(stderr).toContain("out/out.jsonl");
+      await place.makeFolder("out");
+      expect(await goOn()).toBe(0);
+    },
+  );
 });

@@ -59,7 +59,7 @@ const TEXT = [
 const PRICE = ["--price", "input=1000,output=1000"];
 
 describe("rows with the same prompt", () => {
-  it("have an answer each, with a journal, without one and with --fresh, and the summary says so", async () => {
+  it("rows with the same prompt have an answer each, with a journal, without one and with --fresh, and the summary says so", async () => {
     const first = await parrot(...TEXT);
     const kept = await outputs();
     expect([first.code, first.asked, new Set(kept).size]).toEqual([0, 20, 20]);
@@ -75,7 +75,7 @@ describe("rows with the same prompt", () => {
     }
   });
 
-  it("share one with --ask-equal-once, and the summary says so", async () => {
+  it("rows with the same prompt share an answer with --ask-equal-once, and the summary says so", async () => {
     for (const option of ["--fresh", "--no-journal"]) {
       const { asked, stderr } = await parrot(...TEXT, "--ask-equal-once", "--overwrite", option);
       expect([asked, new Set(await outputs()).size]).toEqual([2, 2]);
@@ -84,7 +84,7 @@ describe("rows with the same prompt", () => {
     }
   });
 
-  it("are another run with --ask-equal-once, which resume and retry-failed keep", async () => {
+  it("a run with --ask-equal-once is another one, and resume and retry-failed keep it", async () => {
     await parrot(...TEXT);
     const kept = await outputs();
     expect(await parrot(...TEXT, "--ask-equal-once")).toMatchObject({ code: 2, asked: 0 });
@@ -103,7 +103,7 @@ describe("rows with the same prompt", () => {
     expect([retried.code, retried.asked, new Set(await outputs()).size]).toEqual([0, 1, 3]);
   });
 
-  it("find what is paid when the run goes on, whatever its first part was", async () => {
+  it("rows with the same prompt find what is paid when the run is resumed, whatever its first part was", async () => {
     const preview = await parrot(...TEXT, "--preview", "5");
     expect(preview.asked).toBe(5);
     const stopped = await parrot(...TEXT, "--max-requests", "7", "--concurrency", "1");
@@ -114,7 +114,7 @@ describe("rows with the same prompt", () => {
     expect([read.code, read.asked]).toEqual([0, 0]);
   });
 
-  it("are asked again one by one where they failed, and the others keep theirs", async () => {
+  it("rows with the same prompt are asked again one by one where they failed, and the others keep theirs", async () => {
     faults = ({ sequence }) => ([4, 9].includes(sequence) ? { kind: "status", status: 400 } : undefined);
     const first = await parrot(...TEXT);
     const kept = (await outputs()).filter((text) => text !== "null");
@@ -127,7 +127,7 @@ describe("rows with the same prompt", () => {
 });
 
 describe("parrot explain", () => {
-  it("tells the rows that ask the same, those it would ask, and what --ask-equal-once would save", async () => {
+  it("explain tells the rows that ask the same, those it would ask, and what --ask-equal-once would save", async () => {
     const explain = ["explain", ...TEXT];
     const none = await parrot(...explain, "--no-journal", ...PRICE);
     expect(none.stdout).toMatch(
@@ -154,7 +154,7 @@ describe("parrot explain", () => {
     );
   });
 
-  it("counts equal rows over the whole input, not within the rows that it looks at together", async () => {
+  it("explain counts equal rows over the whole input, not within the rows that it looks up together", async () => {
     await writeSeeds(Array.from({ length: 600 }, (_, row) => `seed ${row % 50}`));
     await parrot(...TEXT);
     expect((await parrot("explain", ...TEXT)).stdout).toContain(
@@ -170,7 +170,7 @@ describe("parrot explain", () => {
     );
   });
 
-  it("says so where a run of an earlier version gave equal rows one answer", async () => {
+  it("explain says so where a run of an earlier version gave equal rows one answer", async () => {
     await parrot(...TEXT, "--ask-equal-once");
     // Such a run knew of no other way, and its journal is the same but for that word.
     changeAsOwner(
@@ -189,7 +189,7 @@ describe("parrot explain", () => {
     expect([shared.code, shared.asked, (await outputs()).length]).toEqual([0, 0, 20]);
   });
 
-  it("names --ask-equal-once where a run with it shared what this one would ask", async () => {
+  it("explain names --ask-equal-once where a run with it shared what this one would ask", async () => {
     await parrot(...TEXT, "--ask-equal-once");
     expect((await parrot("explain", ...TEXT)).stdout).toContain(
       "20 rows: 2 are answered, 18 will be asked\n  18 because --ask-equal-once (true → none) changed since run 1",
@@ -198,7 +198,7 @@ describe("parrot explain", () => {
 });
 
 describe("parrot estimate", () => {
-  it("counts the rows that ask the same, and says what asking them once would save", async () => {
+  it("estimate counts the rows that ask the same, and says what asking them once would save", async () => {
     const estimate = ["estimate", ...TEXT, "--output-tokens", "10"];
     const plain = await parrot(...estimate, ...PRICE, "--sample", "5");
     expect(plain.stdout).toMatch(

@@ -40,7 +40,7 @@ async function rowsIn(name: string): Promise<Record<string, unknown>[]> {
 }
 
 describe("a row over which the output throws", () => {
-  it("fails as data: it is listed with its line and counted, and all others are in the output", async () => {
+  it("a row over which the output throws fails as data: it is listed with its line and counted, and all others are in the output", async () => {
     await writeInput(600, (id) => id % 200 === 50);
     const { code, stderr } = await place.run(...COMMAND, "--on-failure", "drop");
     expect({ code, stderr }).toMatchObject({ code: 3 });
@@ -57,7 +57,7 @@ describe("a row over which the output throws", () => {
     expect(stderr).toContain("  3 STAGE_FAILED: code threw over the row that is not to throw");
   });
 
-  it("leaves a row of nulls where failed rows are kept with nulls", async () => {
+  it("a row over which the output throws leaves a row of nulls where failed rows are kept with nulls", async () => {
     await writeInput(5, (id) => id === 2);
     // The row of nulls has the text of the input too, so it is left out of the columns that the fault looks at.
     await place.write(
@@ -71,7 +71,7 @@ describe("a row over which the output throws", () => {
     expect(await rowsIn("out.jsonl.failed.jsonl")).toMatchObject([{ row: 2, input: { id: 2 } }]);
   });
 
-  it("ends the run where failures are to end it, with every answer kept", async () => {
+  it("a row over which the output throws ends the run with --on-failure stop, with every answer kept", async () => {
     await writeInput(5, (id) => id === 2);
     const { code, stderr } = await place.run(...COMMAND, "--on-failure", "stop");
     expect({ code, stderr }).toMatchObject({ code: 4 });
@@ -79,7 +79,7 @@ describe("a row over which the output throws", () => {
     expect(stderr).toContain("Every answer is kept.");
   });
 
-  it(`stops the run at the ${MAX_FAULTS}th such row, to be gone on with, which pays for nothing twice`, async () => {
+  it(`the ${MAX_FAULTS}th row over which the output throws stops the run, which can be resumed and pays for nothing twice`, async () => {
     const rows = 2000;
     await writeInput(rows, (id) => id >= 300);
     const { code, stderr } = await place.run(...COMMAND, "--concurrency", "20");
@@ -94,7 +94,7 @@ describe("a row over which the output throws", () => {
     expect(simulator.ledger.received).toBe(rows);
   });
 
-  it("of parrot explode fails as data as well", async () => {
+  it("a row over which the output throws fails as data in parrot explode as well", async () => {
     const lines = Array.from({ length: 4 }, (_, id) =>
       JSON.stringify({ text: id === 1 ? "[no text]" : "", output: [id, id] }),
     );

@@ -63,7 +63,7 @@ const reviewOf = (id: number): string => `The lamp number ${id} is good. I like 
 const asks = (body: unknown, id: number): boolean => JSON.stringify(body).includes(`number ${id} `);
 
 describe("the same command again", () => {
-  it("asks nothing when it is finished, and writes what was removed", async () => {
+  it("the same command asks nothing when it is finished, and writes an output that was removed", async () => {
     await writeRows(20);
     const first = await parrot(...TEXT);
     expect([first.code, first.asked]).toEqual([0, 20]);
@@ -80,7 +80,7 @@ describe("the same command again", () => {
     expect(third.stderr).toContain("20 rows answered (20 found in the journal)");
   });
 
-  it("asks for new and changed rows only, and replaces the output it wrote", async () => {
+  it("the same command asks for new and changed rows only, and replaces the output it wrote", async () => {
     await writeRows(10);
     await parrot(...TEXT);
     await writeRows(12, (id) => (id === 3 ? "Terrible. It broke." : reviewOf(id)));
@@ -90,7 +90,7 @@ describe("the same command again", () => {
     expect(await lines("out.csv")).toHaveLength(13);
   });
 
-  it("refuses to replace an output that somebody changed", async () => {
+  it("the same command refuses to replace an output that somebody changed", async () => {
     await writeRows(3);
     await parrot(...TEXT);
     await writeFile(join(folder, "out.csv"), "mine\n");
@@ -100,7 +100,7 @@ describe("the same command again", () => {
     expect(stderr).toContain("out.csv: it exists");
   });
 
-  it("makes no calls for another output, format, validation or column", async () => {
+  it("the same questions with another output, format, validation or column send nothing", async () => {
     await writeRows(10);
     await parrot(...TEXT);
     const other = await parrot(
@@ -121,7 +121,7 @@ describe("the same command again", () => {
     });
   });
 
-  it("asks everything with --fresh, and everything again when that is typed again", async () => {
+  it("the same command asks everything with --fresh, each time that it is typed", async () => {
     await writeRows(5);
     await parrot(...TEXT);
     expect((await parrot(...TEXT, "--fresh")).asked).toBe(5);
@@ -129,7 +129,7 @@ describe("the same command again", () => {
     expect((await parrot(...TEXT)).asked).toBe(0);
   });
 
-  it("reads standard input again, and finds its answers", async () => {
+  it("the same command reads standard input again, and finds its answers", async () => {
     const run = async (): Promise<{ stdout: string; asked: number }> => {
       const before = simulator.ledger.received;
       const child = start("text", "-", "--from", "jsonl", ...PROMPT);
@@ -144,14 +144,14 @@ describe("the same command again", () => {
     expect([code, stderr]).toEqual([2, expect.stringContaining("every run in it is finished")]);
   });
 
-  it("keeps nothing with --no-journal", async () => {
+  it("the same command keeps nothing with --no-journal", async () => {
     await writeRows(3);
     const { code, stderr } = await parrot(...TEXT, "--no-journal");
     expect([code, stderr]).toEqual([0, expect.not.stringContaining("Answers are kept")]);
     expect((await readdir(folder)).toSorted()).toEqual(["in.csv", "out.csv"]);
   });
 
-  it("finds what an estimate has asked", async () => {
+  it("a run finds the answers that an estimate has asked for", async () => {
     await writeRows(30);
     const estimate = await parrot("estimate", ...TEXT, "--ask", "--sample", "10");
     const run = await parrot(...TEXT);
@@ -159,7 +159,7 @@ describe("the same command again", () => {
     expect((await parrot("resume")).stderr).toContain("every run in it is finished");
   });
 
-  it("counts a list of no objects as an answer", async () => {
+  it("an empty list counts as an answer when the same command is typed again", async () => {
     await simulator.close();
     await simulate({ answer: () => '{"items":[]}' });
     await writeRows(4);
@@ -172,7 +172,7 @@ describe("the same command again", () => {
 });
 
 describe("parrot resume", () => {
-  it("goes on after Ctrl-C, which awaits what is in flight and prints the command", async () => {
+  it("resume goes on after Ctrl-C, which awaits what is in flight and prints the command", async () => {
     await simulator.close();
     await simulate({ latency: { kind: "fixed", ms: 100 } });
     await writeRows(300);
@@ -191,7 +191,7 @@ describe("parrot resume", () => {
     expect(await readdir(folder)).not.toContain("out.partial.csv");
   });
 
-  it("gives what is in flight the time of --grace after SIGTERM", async () => {
+  it("SIGTERM gives what is in flight the time of --grace, and resume goes on", async () => {
     await simulator.close();
     await simulate({ latency: { kind: "fixed", ms: 60_000 } });
     await writeRows(3);
@@ -201,7 +201,7 @@ describe("parrot resume", () => {
     expect((await child.finished).code).toBe(143);
   });
 
-  it("ends at once after a second Ctrl-C", async () => {
+  it("a second Ctrl-C ends a run at once, and resume goes on", async () => {
     await simulator.close();
     await simulate({ latency: { kind: "fixed", ms: 60_000 } });
     await writeRows(3);
@@ -212,7 +212,7 @@ describe("parrot resume", () => {
     expect((await child.finished).code).toBe(130);
   });
 
-  it("keeps to the budget of the whole run, and goes on with a larger one", async () => {
+  it("resume keeps to the budget of the whole run, and goes on with a larger one", async () => {
     await writeRows(30);
     const stopped = await parrot(...TEXT, "--max-requests", "10");
     expect([stopped.code, stopped.asked]).toEqual([4, 10]);
@@ -224,14 +224,14 @@ describe("parrot resume", () => {
     expect([all.code, all.asked]).toEqual([0, 5]);
   });
 
-  it("begins where a run was killed before its first answer", async () => {
+  it("resume begins a run that was killed before its first answer", async () => {
     await writeRows(3);
     await writeFile(join(folder, "out.partial.csv"), "");
     expect(await parrot(...TEXT)).toMatchObject({ code: 0, asked: 3 });
     expect(await readdir(folder)).not.toContain("out.partial.csv");
   });
 
-  it("goes on when the credit is back, with another key", async () => {
+  it("resume goes on when the credit is back, with another key", async () => {
     faults = ({ sequence }) => (sequence > 8 ? { kind: "noCredit" } : undefined);
     await writeRows(20);
     expect((await parrot(...TEXT, "--concurrency", "1")).code).toBe(4);
@@ -240,7 +240,7 @@ describe("parrot resume", () => {
     expect([code, asked]).toEqual([0, 12]);
   });
 
-  it("says what there is to go on with", async () => {
+  it("resume says what there is to go on with", async () => {
     const none = await parrot("resume");
     expect([none.code, none.stderr]).toEqual([2, expect.stringContaining(".parrot/journal.db")]);
     await writeRows(2);
@@ -249,7 +249,7 @@ describe("parrot resume", () => {
     expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining("it has no run 9")]);
   });
 
-  it("loses nothing when the output cannot be written in the end", async () => {
+  it("a run loses nothing when the output cannot be written in the end", async () => {
     await mkdir(join(folder, "deep"));
     await simulator.close();
     await simulate({ latency: { kind: "fixed", ms: 30 } });
@@ -266,34 +266,37 @@ describe("parrot resume", () => {
     expect(await lines("deep/out.csv")).toHaveLength(101);
   });
 
-  it.each([40_000, 400_000])("loses no kept answer when files can grow to %d bytes only", async (bytes) => {
-    await writeRows(3000);
-    const program = join(import.meta.dirname, "../../dist/main.js");
-    const child = spawn(
-      "prlimit",
-      [`--fsize=${bytes}`, process.execPath, program, ...TEXT, "--concurrency", "50"],
-      {
-        cwd: folder,
-        env: { ...TEST_ENVIRONMENT, ...environment() },
-      },
-    );
-    const [stderr] = await Promise.all([text(child.stderr), once(child, "close")]);
-    expect([child.exitCode, stderr]).toEqual([4, expect.stringContaining("Go on with: parrot resume")]);
-    const answered = numberIn(stderr, /(\S+) rows were answered;/);
-    const asked = simulator.ledger.received;
-    const resumed = await parrot("resume");
-    expect(resumed.code).toBe(0);
-    // What was in flight when the journal was full has nowhere to go.
-    const found = numberIn(resumed.stderr, /\((\S+) found in the journal\)/);
-    expect(found + resumed.asked).toBe(3000);
-    expect(found).toBeGreaterThanOrEqual(answered);
-    expect(asked).toBeGreaterThanOrEqual(found);
-    expect(await lines("out.csv")).toHaveLength(3001);
-  });
+  it.each([40_000, 400_000])(
+    "a run loses no kept answer when files can grow to %d bytes only",
+    async (bytes) => {
+      await writeRows(3000);
+      const program = join(import.meta.dirname, "../../dist/main.js");
+      const child = spawn(
+        "prlimit",
+        [`--fsize=${bytes}`, process.execPath, program, ...TEXT, "--concurrency", "50"],
+        {
+          cwd: folder,
+          env: { ...TEST_ENVIRONMENT, ...environment() },
+        },
+      );
+      const [stderr] = await Promise.all([text(child.stderr), once(child, "close")]);
+      expect([child.exitCode, stderr]).toEqual([4, expect.stringContaining("Go on with: parrot resume")]);
+      const answered = numberIn(stderr, /(\S+) rows were answered;/);
+      const asked = simulator.ledger.received;
+      const resumed = await parrot("resume");
+      expect(resumed.code).toBe(0);
+      // What was in flight when the journal was full has nowhere to go.
+      const found = numberIn(resumed.stderr, /\((\S+) found in the journal\)/);
+      expect(found + resumed.asked).toBe(3000);
+      expect(found).toBeGreaterThanOrEqual(answered);
+      expect(asked).toBeGreaterThanOrEqual(found);
+      expect(await lines("out.csv")).toHaveLength(3001);
+    },
+  );
 });
 
 describe("failed rows", () => {
-  it("are asked again by retry-failed, and come in their places", async () => {
+  it("failed rows are asked again by retry-failed, and come in their places", async () => {
     await writeRows(50);
     const whole = await parrot("text", "in.csv", ...PROMPT, "-o", "whole.csv", "--journal", "whole.db");
     expect(whole.code).toBe(0);
@@ -318,7 +321,7 @@ describe("failed rows", () => {
     expect([none.code, none.stderr]).toEqual([2, expect.stringContaining("no run in it has failed rows")]);
   });
 
-  it("go to a table with the columns of the input, on request", async () => {
+  it("failed rows go to a table with the columns of the input, on request", async () => {
     faults = ({ body }) => (asks(body, 1) ? { kind: "status", status: 400 } : undefined);
     await writeRows(3);
     await parrot(...TEXT);
@@ -331,7 +334,7 @@ describe("failed rows", () => {
     expect(row).toMatch(/^1,The lamp number 1 is good\. I like it\.,1,3,BAD_REQUEST,transport,.*,1,$/);
   });
 
-  it("stop the run when they are more than --max-failures allows", async () => {
+  it("failed rows stop the run when they are more than --max-failures allows", async () => {
     faults = ({ body }) =>
       /number \d*[05] /.test(JSON.stringify(body)) ? { kind: "status", status: 400 } : undefined;
     await writeRows(1000, (id) => reviewOf(id + 1));
@@ -350,7 +353,7 @@ describe("failed rows", () => {
 describe("parrot explain, --reparse and parrot journal", () => {
   const DATA = ["data", "in.csv", "--prompt", "Facts: ${review}", "--model", "openai/sim"];
 
-  it("tell why rows will be asked", async () => {
+  it("explain tells why rows will be asked", async () => {
     await writeRows(5);
     const untouched = await parrot("explain", ...TEXT, "--journal", "none.db");
     expect([untouched.code, untouched.stderr]).toEqual([2, expect.stringContaining("none.db")]);
@@ -376,7 +379,7 @@ describe("parrot explain, --reparse and parrot journal", () => {
     });
   });
 
-  it("count rows that failed apart, and compare with the other command", async () => {
+  it("explain counts failed rows apart, and compares with the other command", async () => {
     faults = ({ body }) => {
       if (asks(body, 1)) return { kind: "status", status: 400 };
       return asks(body, 3) ? { kind: "badContent", form: "notJson" } : undefined;
@@ -393,7 +396,7 @@ describe("parrot explain, --reparse and parrot journal", () => {
     );
   });
 
-  it("read stored answers with another schema and ask nothing", async () => {
+  it("--reparse reads stored answers with another schema and asks nothing", async () => {
     await simulator.close();
     await simulate({ answer: () => '{"items":[{"name":"Lamp","year":1900}]}' });
     await writeRows(4);
@@ -422,7 +425,7 @@ describe("parrot explain, --reparse and parrot journal", () => {
     expect([none.code, none.stderr]).toEqual([2, expect.stringContaining("Nothing to read anew")]);
   });
 
-  it("show, export and prune the journal", async () => {
+  it("the commands of parrot journal show, export and prune it", async () => {
     await writeRows(5);
     await parrot(...TEXT);
     const shown = await parrot("journal", "show");
@@ -442,7 +445,7 @@ describe("parrot explain, --reparse and parrot journal", () => {
     expect((await parrot(...TEXT, "--overwrite")).asked).toBe(5);
   });
 
-  it("refuse a second process on the same journal, and name the first", async () => {
+  it("a second process on the same journal is refused, and the first is named", async () => {
     await simulator.close();
     await simulate({ latency: { kind: "fixed", ms: 60_000 } });
     await writeRows(2);
@@ -458,7 +461,7 @@ describe("parrot explain, --reparse and parrot journal", () => {
 });
 
 describe("secrets", () => {
-  it("are in no file, output or process list, and a cell is only where it belongs", async () => {
+  it("a key is in no file, output or process list, and a cell is only where it belongs", async () => {
     const canary = "sk-CANARY-9f8e7d6c5b4a";
     const cell = "hunter2-CANARY-cell";
     await simulator.close();

@@ -58,7 +58,7 @@ it.each([
   ["a provider that takes no images", "deepseek/sim", ["--image-folder", "."], "deepseek about images"],
   ["no folder to read files from", "openai/sim", [], 'row 1, column "photo": "a.gif" is a file'],
   ["a folder that is not there", "openai/sim", ["--image-folder", "no"], 'the folder of images "no"'],
-])("says at once, and once, that there is %s", async (_, model, more, message) => {
+])("a run with images says at once, and once, that there is %s", async (_, model, more, message) => {
   await using simulator = await startSimulator();
   const folder = await mkdtemp(join(tmpdir(), "parrot-images-"));
   try {

@@ -46,7 +46,7 @@ async function run(
 }
 
 describe("a run with limits", () => {
-  it("holds --max-cost over the whole run", async () => {
+  it("--max-cost holds over the whole run, resumed or not", async () => {
     const price = ["--price", "input=1000,output=1000", "--max-tokens", "20", "--concurrency", "1"];
     expect(await run(...TO_FILE, ...price, "--max-cost", "0.5")).toMatchObject({
       code: 4,
@@ -57,7 +57,7 @@ describe("a run with limits", () => {
     expect(simulator.ledger.received).toBe(40);
   });
 
-  it("can be given a limit when it goes on, also for a model that is not known", async () => {
+  it("a run can be given a limit when it is resumed, also for a model that is not known", async () => {
     refused = ["Lamp 3."];
     await run(...TO_FILE, "--concurrency", "1", "--on-failure", "stop");
     const limits = ["--max-cost", "100", "--price"];
@@ -74,7 +74,7 @@ describe("a run with limits", () => {
   it.each([
     ["5", 20],
     ["20%", 110],
-  ])("stops when more rows fail than --max-failures %s", async (limit, most) => {
+  ])("a run stops when more rows fail than --max-failures %s", async (limit, most) => {
     refused = ["Lamp 1", "Lamp 2", "Lamp 3"];
     await place.write("in.jsonl", rows(300));
     const { code, stderr } = await run(...TO_FILE, "--max-failures", limit, "--concurrency", "1");
@@ -84,7 +84,7 @@ describe("a run with limits", () => {
     expect(simulator.ledger.received).toBeLessThan(most);
   });
 
-  it("stops at a failed row with --on-failure stop, and says what asks it again", async () => {
+  it("a run stops at a failed row with --on-failure stop, and says what asks it again", async () => {
     refused = ["Lamp 1."];
     const { code, stderr } = await run(...TO_FILE, "--on-failure", "stop");
     expect([code, stderr]).toEqual([4, expect.stringContaining("Go on with: parrot retry-failed\n")]);

@@ -45,7 +45,7 @@ async function moods(): Promise<readonly unknown[]> {
 }
 
 describe("--on-context", () => {
-  it("fails a row whose prompt is too long where it is not given", async () => {
+  it("without --on-context, a row whose prompt is too long fails", async () => {
     const { code, stderr } = await place.run("text", "in.jsonl", ...TEXT);
     expect(code).toBe(3);
     expect(stderr).toContain("(CONTEXT_TOO_LONG)");
@@ -56,7 +56,7 @@ describe("--on-context", () => {
     ]);
   });
 
-  it("truncate helps a row that has failed already, and what it brought is found by the first command", async () => {
+  it("--on-context truncate helps a row that has failed already, and what it brought is found by the first command", async () => {
     await place.run("text", "in.jsonl", ...TEXT);
     const before = simulator.ledger.received;
     expect(await place.run("retry-failed")).toMatchObject({
@@ -78,7 +78,7 @@ describe("--on-context", () => {
     expect([simulator.ledger.received, await place.read("out.jsonl")]).toEqual([asked, output]);
   });
 
-  it("skip leaves the row without an answer, counts it, and is no failure", async () => {
+  it("--on-context skip leaves the row without an answer, counts it, and is no failure", async () => {
     const { code, stderr } = await place.run(
       "text",
       "in.jsonl",
@@ -118,7 +118,7 @@ describe("--on-context", () => {
     ]);
   });
 
-  it("truncate asks with a shorter text, says so, and a second run asks nothing", async () => {
+  it("--on-context truncate asks with a shorter text, says so, and a second run asks nothing", async () => {
     const options = ["text", "in.jsonl", ...TEXT, "--on-context", "truncate"];
     const { code, stderr } = await place.run(...options);
     expect(code).toBe(0);
@@ -146,7 +146,7 @@ describe("--on-context", () => {
     ]);
   });
 
-  it("truncate after a run in which the row failed asks that row alone, and explain says so before", async () => {
+  it("--on-context truncate after a run in which the row failed asks that row alone, and explain says so before", async () => {
     expect((await place.run("text", "in.jsonl", ...TEXT)).code).toBe(3);
     const options = ["text", "in.jsonl", ...TEXT, "--on-context", "truncate"];
     const explained = await place.run("explain", ...options);
@@ -162,7 +162,7 @@ describe("--on-context", () => {
     ]);
   });
 
-  it("is the same in a preview and in what estimate asks", async () => {
+  it("--on-context is the same in a preview and in what estimate asks", async () => {
     const options = ["in.jsonl", ...TEXT, "--on-context", "truncate"];
     const preview = await place.run("text", ...options, "--preview", "2");
     expect(preview.code).toBe(0);
@@ -174,7 +174,7 @@ describe("--on-context", () => {
     expect(simulator.ledger.received).toBe(received + 1);
   });
 
-  it("works for data, with several choices a row", async () => {
+  it("--on-context works for data, with several choices a row", async () => {
     const parameters = [
       "--prompt",
       "About: ${text}",
@@ -199,7 +199,7 @@ describe("--on-context", () => {
     expect((await written()).map(({ id }) => id)).toContain(2);
   });
 
-  it("is refused where it is none of the three", async () => {
+  it("--on-context is refused where it is none of the three", async () => {
     const { code, stderr } = await place.run("text", "in.jsonl", ...TEXT, "--on-context", "cut");
     expect(code).toBe(2);
     expect(stderr).toContain("Allowed choices are fail, skip, truncate");

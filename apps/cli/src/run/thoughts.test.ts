@@ -34,7 +34,7 @@ const parrot = (...parameters: string[]): Promise<Finished> =>
   ).finished;
 
 describe("parrot with a model that thinks aloud", () => {
-  it("leaves the thoughts out, and reads them from the journal into a column when asked to", async () => {
+  it("thoughts of the model are left out, and read from the journal into a column when asked for", async () => {
     expect(await parrot("data", "in.csv", "--keys", "label", "--single", "-o", "out.csv")).toMatchObject({
       code: 0,
     });
@@ -48,7 +48,7 @@ describe("parrot with a model that thinks aloud", () => {
     expect(simulator.ledger.received).toBe(asked);
   });
 
-  it("leaves them out of a text too", async () => {
+  it("thoughts of the model are left out of a text too", async () => {
     expect(await parrot("text", "in.csv", "--thoughts", "why", "-o", "text.jsonl")).toMatchObject({
       code: 0,
     });
@@ -60,7 +60,7 @@ describe("parrot with a model that thinks aloud", () => {
     ]);
   });
 
-  it("refuses a column that the answer has too", async () => {
+  it("a column for thoughts that the answer has too is refused", async () => {
     expect(await parrot("text", "in.csv", "--thoughts", "output", "-o", "x.csv")).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('the answer has a column "output" already') as string,

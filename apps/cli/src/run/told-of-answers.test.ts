@@ -45,7 +45,7 @@ function answersBy(
 }
 
 describe("the summary of parrot data", () => {
-  it("counts rows whose list is empty apart from those with answers", async () => {
+  it("the summary counts rows whose list is empty apart from those with answers", async () => {
     await using simulator = await startSimulator({ answer: () => '{"items":[]}' });
     const rows = Array.from({ length: 8 }, (_, id) => ({ id, text: `row${id}` }));
     await write("in.jsonl", rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
@@ -56,7 +56,7 @@ describe("the summary of parrot data", () => {
     expect(await readdir(folder)).not.toContain("out.jsonl.failed.jsonl");
   });
 
-  it("has a line for each kind of odd answer, and --lineage a column", async () => {
+  it("the summary has a line for each kind of odd answer, and --lineage a column", async () => {
     await using simulator = await startSimulator({
       answer: answersBy({
         cut: ['{"items":[{"q":"one"},{"q":"two and some more words to be cut at the limit"}]}'],
@@ -98,7 +98,7 @@ describe("the summary of parrot data", () => {
 });
 
 describe("parrot data, where answers cannot be read whole,", () => {
-  it("asks again, uses the most that came as a last resort, and goes on", async () => {
+  it("data asks again for an answer that cannot be read whole, and uses the most that came as a last resort", async () => {
     const asked = new Map<string, number>();
     const answers: Record<string, readonly string[]> = {
       // A bad escape in a list that is whole, with its outer bracket missing.
@@ -141,7 +141,7 @@ describe("parrot data, where answers cannot be read whole,", () => {
 });
 
 describe("parrot text", () => {
-  it("sends no half of a character, and tells of the rows that had one", async () => {
+  it("text sends no half of a character, and tells of the rows that had one", async () => {
     await using simulator = await startSimulator();
     await write(
       "in.jsonl",

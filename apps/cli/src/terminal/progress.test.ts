@@ -11,7 +11,7 @@ describe("describeProgress", () => {
     maxTokens: 10,
   });
 
-  it("tells what was paid before a run was taken up again, and apart", () => {
+  it("progress tells apart what was paid before a run was resumed", () => {
     const now = {
       ...stage.progress(),
       usage: { ...NO_USAGE, inputTokens: 1200, outputTokens: 34 },
