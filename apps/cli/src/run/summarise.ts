@@ -10,6 +10,7 @@ import type { FailedRows } from "../files/failed-rows.ts";
 import { formatCount, formatDuration } from "../terminal/progress.ts";
 import { describeEscaped } from "../files/describe-escaped.ts";
 import { describeRounded } from "../files/describe-rounded.ts";
+import { Interrupt } from "../terminal/interrupt.ts";
 import { flagOf, isBrokenPipe, messageOf, say } from "../terminal/report.ts";
 import { tellFault } from "../terminal/tell-fault.ts";
 import { keptSentence, tellUnkept, type KeptAnswers } from "./tell-kept.ts";
@@ -80,9 +81,14 @@ function summariseEarlyEnd(ending: Ending): ExitCode {
   tellUnkept(ending.kept, ending.progress.cost !== undefined);
   if (ending.next !== undefined) tellWayOn(ending, ending.next);
   if (!isInterrupt) return EXIT.stopped;
-  if (error.message.includes("SIGHUP")) return EXIT.hungUp;
-  return error.message.includes("SIGTERM") ? EXIT.terminated : EXIT.interrupted;
+  return error instanceof Interrupt ? EXIT_OF[error.signal] : EXIT.interrupted;
 }
+
+const EXIT_OF: Readonly<Record<Interrupt["signal"], ExitCode>> = {
+  SIGINT: EXIT.interrupted,
+  SIGTERM: EXIT.terminated,
+  SIGHUP: EXIT.hungUp,
+};
 
 function tellRows({ error, rows, path, partialPath }: Ending, completed: number): void {
   if (partialPath === undefined || rows === 0 || !existsSync(partialPath)) return;

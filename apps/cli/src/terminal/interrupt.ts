@@ -5,11 +5,21 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 /** Most supervisors kill a process that has not ended half a minute after SIGTERM. */
 const SUPERVISOR_SECONDS = 25;
 
+/** What ends a run that a signal has stopped. */
+export class Interrupt extends ParrotError {
+  readonly signal: (typeof SIGNALS)[number];
+
+  constructor(signal: (typeof SIGNALS)[number], words: string) {
+    super("INTERRUPTED", `${words} ${signal === "SIGINT" ? "Ctrl-C" : signal}`);
+    this.signal = signal;
+  }
+}
+
 /** What is called when a signal asks a run to end. */
 export interface Interrupts {
   /** @param seconds how long the sender of the signal is likely to wait; `undefined` for a person at the terminal */
-  readonly gently: (reason: ParrotError, seconds: number | undefined) => void;
-  readonly atOnce: (reason: ParrotError) => void;
+  readonly gently: (reason: Interrupt, seconds: number | undefined) => void;
+  readonly atOnce: (reason: Interrupt) => void;
 }
 
 /**
@@ -18,15 +28,17 @@ export interface Interrupts {
  */
 export function onInterrupt({ gently, atOnce }: Interrupts): () => void {
   let count = 0;
-  const listener = (signal: NodeJS.Signals): void => {
-    count += 1;
-    const name = signal === "SIGINT" ? "Ctrl-C" : signal;
+  const listeners = SIGNALS.map((signal) => {
     const seconds = signal === "SIGINT" ? undefined : SUPERVISOR_SECONDS;
-    if (count === 1) gently(new ParrotError("INTERRUPTED", `Stopped by ${name}`), seconds);
-    else atOnce(new ParrotError("INTERRUPTED", `Stopped at once by a second ${name}`));
-  };
-  for (const signal of SIGNALS) process.on(signal, listener);
+    const listener = (): void => {
+      count += 1;
+      if (count === 1) gently(new Interrupt(signal, "Stopped by"), seconds);
+      else atOnce(new Interrupt(signal, "Stopped at once by a second"));
+    };
+    process.on(signal, listener);
+    return () => process.off(signal, listener);
+  });
   return () => {
-    for (const signal of SIGNALS) process.off(signal, listener);
+    for (const stop of listeners) stop();
   };
 }
