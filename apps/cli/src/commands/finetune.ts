@@ -59,7 +59,7 @@ async function finetuneFile(input: string, options: FinetuneFlags): Promise<Exit
   if (first !== undefined) {
     const others = more.length === 0 ? "" : ` and ${formatCount(more.length)} more`;
     say(
-      `Left as an earlier run wrote them, and no part of this one: ${first}${others}; remove them before training`,
+      `Files of an earlier run that are no part of this one: ${first}${others}; remove them before training`,
     );
   }
   if (report.mendedCount > 0)

@@ -53,7 +53,7 @@ async function lock(path: string, option: string): Promise<() => Promise<void>> 
       });
     // Opening the output tells of a missing or read-only folder. Some drives have no locks.
     if (!isMissing(error))
-      say(`No lock could be had for ${path} (${messageOf(error)}): see to it that no other run writes it`);
+      say(`${path} could not be locked (${messageOf(error)}): make sure that no other run writes it`);
     return () => Promise.resolve();
   }
 }

@@ -89,7 +89,7 @@ export const FAILURE_ADVICE: Readonly<Record<FailureCode, FailureAdvice>> = {
     advice: "retry-failed; where the model only thinks, with --max-tokens or --reasoning-effort",
   },
   INVALID_OUTPUT: {
-    what: "the answer has not the wanted form, though asked again",
+    what: "the answer does not have the wanted form, even when asked again",
     again: true,
     advice: `retry-failed, or ${OTHER_MODEL}`,
   },

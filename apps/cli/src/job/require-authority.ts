@@ -19,13 +19,13 @@ import { say } from "../terminal/report.ts";
 export async function requireAuthority(journal: string, run: RunSummary, job: Job): Promise<void> {
   const why = isOwn(run) ? await whyElsewhere(journal, run, job) : WHY[run.origin];
   if (why === undefined) return;
-  say(`Run ${run.id} in ${journal} would, going by what stands there:`);
+  say(`By what its journal says, run ${run.id} in ${journal} would:`);
   for (const line of describeStranger(run, job)) say(line);
   say(`If that is what you want, read this command and type it: ${commandOf(job)}${journalOption(journal)}`);
   const answers = run.origin === "foreign" ? "; --trust-journal with it uses the answers there are" : "";
   throw new ParrotError(
     "JOURNAL_FOREIGN",
-    `Cannot go on with run ${run.id} in ${journal}: ${why}. Nothing was read, sent or written. A key file and --overwrite are to be given anew${answers}`,
+    `Cannot go on with run ${run.id} in ${journal}: ${why}. Nothing was read, sent or written. Give a key file and --overwrite again where they are needed${answers}`,
     { file: journal },
   );
 }
@@ -51,5 +51,5 @@ async function whyElsewhere(
   const [then, now] = await Promise.all(folders.map((folder) => realpath(folder).catch(() => folder)));
   return then === now
     ? undefined
-    : `it was begun when its journal was ${place}, and what its files are called from there may be others here`;
+    : `it was begun when its journal was ${place}, so that the names of its files may mean other files here`;
 }
