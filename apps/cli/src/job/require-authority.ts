@@ -51,5 +51,5 @@ async function whyElsewhere(
   const [then, now] = await Promise.all(folders.map((folder) => realpath(folder).catch(() => folder)));
   return then === now
     ? undefined
-    : `it was begun when its journal was ${place}, so that the names of its files may mean other files here`;
+    : `it was begun when its journal was ${place}, and what its files are called may mean other files here`;
 }
