@@ -1,8 +1,9 @@
+import { type BaseUrl, notesOn } from "./request/base-url.ts";
 import { redact } from "./secrets/redact.ts";
 import type { Price } from "./pricing/price.ts";
 import type { ProviderInfo } from "./provider-info.ts";
 import type { ProviderOptions } from "./provider-options.ts";
-import type { Provider, ProviderAnswer } from "./provider.ts";
+import type { Provider, ProviderAnswer, ProviderResponse } from "./provider.ts";
 import type { BodyWriter } from "./request/body-writer.ts";
 import type { Credentials } from "./request/credentials.ts";
 
@@ -11,8 +12,16 @@ export interface HttpApi {
   readonly info: ProviderInfo;
   readonly options: Pick<ProviderOptions, "model" | "headers">;
   readonly baseUrl: string;
-  /** The URL of every request. */
+  /** The URL of every request, without its query. */
   readonly url: string;
+  /** The address as it was given. @default it is the vendor's own */
+  readonly address?: BaseUrl | undefined;
+  /** What else is told of how the options were understood. @default nothing */
+  readonly notes?: readonly string[];
+  /** See {@linkcode Provider.addressHint}. @default none */
+  readonly addressHint?: string | undefined;
+  /** Where else at this server the API may be, in a whole sentence. @default unknown */
+  readonly pathHint?: string | undefined;
   /** Headers that the API demands beside those of JSON. @default none */
   readonly headers?: Readonly<Record<string, string>>;
   readonly credentials: Credentials;
@@ -33,17 +42,29 @@ const JSON_HEADERS = { "content-type": "application/json", accept: "application/
 export function httpProvider(api: HttpApi): Provider {
   const { info, options, baseUrl, url, credentials, price, writeBody, readAnswer, charges } = api;
   const { keyVariable = info.keyVariables[0] ?? "", readLimits = () => [] } = api;
+  const { address, addressHint, pathHint } = api;
+  const notes = [...(address === undefined ? [] : notesOn(address, baseUrl)), ...(api.notes ?? [])];
+  const fullUrl = `${url}${address?.query ?? ""}`;
   const headers = { ...options.headers, ...api.headers, ...JSON_HEADERS };
   return {
     name: info.name,
     model: options.model,
     baseUrl,
     capabilities: info.capabilities,
+    ...(notes.length === 0 ? {} : { notes }),
+    ...(addressHint === undefined ? {} : { addressHint }),
     ...(price === undefined ? {} : { price }),
-    buildRequest: (call, amendments) => ({ method: "POST", url, headers, ...writeBody(call, amendments) }),
+    buildRequest: (call, amendments) => ({
+      method: "POST",
+      url: fullUrl,
+      headers,
+      ...writeBody(call, amendments),
+    }),
     authorize: credentials.authorize,
-    readResponse: (response, amendments) =>
-      withoutSecret(readAnswer(response, amendments), credentials.secret(), keyVariable),
+    readResponse: (response, amendments) => {
+      const answer = withoutSecret(readAnswer(response, amendments), credentials.secret(), keyVariable);
+      return withPathHint(answer, response, pathHint);
+    },
     readLimits,
     ...charges,
   };
@@ -60,4 +81,17 @@ function withoutSecret(answer: ProviderAnswer, secret: string, variable: string)
   const remedy = variable === "" ? "pass one as apiKey" : `set the environment variable ${variable}`;
   const hint = hasNoKey ? `; no key was sent, ${remedy}` : "";
   return { ...answer, rejection: { ...rejection, message: `${redact(rejection.message, secret)}${hint}` } };
+}
+
+/** Says where else the API may be, if what answered was not the API. */
+function withPathHint(
+  answer: ProviderAnswer,
+  { status }: ProviderResponse,
+  hint: string | undefined,
+): ProviderAnswer {
+  if (answer.ok || hint === undefined) return answer;
+  const { code, message } = answer.rejection;
+  const isElsewhere = code === "NOT_THE_API" || code === "BAD_RESPONSE" || status === 405;
+  if (!isElsewhere) return answer;
+  return { ...answer, rejection: { ...answer.rejection, message: `${message}. ${hint}` } };
 }

@@ -136,6 +136,10 @@ export interface Provider {
   readonly model: string;
   /** The address of the API, without credentials. */
   readonly baseUrl: string;
+  /** What a person should know of how the options were understood, in whole sentences. @default nothing */
+  readonly notes?: readonly string[];
+  /** Where else the server may be, in a whole sentence: for a message that says that it is not here. @default unknown */
+  readonly addressHint?: string;
   readonly capabilities: Capabilities;
   /** What this model costs on this server, if that is known. */
   readonly price?: Price;

@@ -45,7 +45,7 @@ export const ANTHROPIC: ProviderInfo = {
  */
 export function anthropic(options: AnthropicOptions): Provider {
   checkProviderOptions<AnthropicOptions>("anthropic", options, { authToken: aSecret });
-  const connection = connect({ ...ANTHROPIC, needsKey: false }, options);
+  const connection = connect({ ...ANTHROPIC, needsKey: false }, options, /\/messages$/);
   const credentials = readCredentials(options);
   if (connection.isVendor && credentials.secret() === "")
     throw missingKey(ANTHROPIC.displayName, ...ANTHROPIC.keyVariables);
@@ -54,6 +54,7 @@ export function anthropic(options: AnthropicOptions): Provider {
     info: ANTHROPIC,
     options,
     baseUrl,
+    address: connection.address,
     url: `${baseUrl}/v1/messages`,
     headers: { "anthropic-version": API_VERSION },
     credentials,

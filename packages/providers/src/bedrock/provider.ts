@@ -5,12 +5,12 @@ import { type OptionCheck, aText, ParrotError } from "@parallel-parrot/core";
 import { readAwsCredentials, sigV4, type AwsCredentials } from "./aws-credentials.ts";
 import { readBedrockAnswer } from "./response.ts";
 import { bedrockCharges } from "./charges.ts";
-import { checkBaseUrl } from "../request/connection.ts";
+import { type BaseUrl, readBaseUrl } from "../request/base-url.ts";
 import { findPrice } from "../pricing/find-price.ts";
 import type { ProviderInfo } from "../provider-info.ts";
 import { type ProviderOptions, checkProviderOptions } from "../provider-options.ts";
 import type { Provider } from "../provider.ts";
-import { missingKey, readKey } from "../request/credentials.ts";
+import { fromEnvironment, missingKey, readKey } from "../request/credentials.ts";
 
 /** Options of {@linkcode bedrock}. `apiKey` is a Bedrock API key, and `baseUrl` a custom endpoint. */
 export interface BedrockOptions extends ProviderOptions {
@@ -60,12 +60,14 @@ export function bedrock(options: BedrockOptions): Provider {
   checkProviderOptions<BedrockOptions>("bedrock", options, { region: aText, credentials: someCredentials });
   const { model } = options;
   const region = regionOf(options);
-  const baseUrl = addressOf(options, region);
+  const address = givenAddress(options);
+  const baseUrl = address?.url ?? regionUrl(region);
   const price = findPrice(BEDROCK.name, model);
   return httpProvider({
     info: BEDROCK,
     options,
     baseUrl,
+    address,
     url: `${baseUrl}/model/${encodeURIComponent(model)}/converse`,
     credentials: credentialsOf(options, region),
     price: isPriced(options, region, baseUrl) ? price : undefined,
@@ -90,9 +92,14 @@ function regionOf({ region }: BedrockOptions): string {
   return region ?? (process.env["AWS_REGION"] || process.env["AWS_DEFAULT_REGION"] || "");
 }
 
-function addressOf({ baseUrl }: BedrockOptions, region: string): string {
-  const given = baseUrl ?? BEDROCK.baseUrlVariables.map((name) => process.env[name]).find((value) => value);
-  if (given !== undefined) return checkBaseUrl(given);
+const OPERATIONS = /\/model\/[^/]+\/(?:converse|invoke)(?:-stream|-with-response-stream)?$/;
+
+function givenAddress({ baseUrl }: BedrockOptions): BaseUrl | undefined {
+  const given = baseUrl ?? fromEnvironment(BEDROCK.baseUrlVariables);
+  return given === undefined ? undefined : readBaseUrl(given, OPERATIONS);
+}
+
+function regionUrl(region: string): string {
   if (region === "") throw missingRegion();
   if (!/^[a-z0-9-]+$/.test(region))
     throw new ParrotError("INVALID_OPTION", `Cannot use "${region}" as an AWS region`, { option: "region" });

@@ -11,6 +11,8 @@ import type { ProviderResponse, ReasoningEffort } from "../provider.ts";
 /** What one server does in its own way when it speaks Chat Completions, as data and small functions. */
 export interface ChatDialect {
   readonly info: ProviderInfo;
+  /** Where else the server may be if it is not at the usual address, in a whole sentence. @default unknown */
+  readonly addressHint?: string;
   /** The name of the limit of output tokens: newer OpenAI models refuse `max_tokens`, many servers know no other. */
   readonly maxTokensName: "max_completion_tokens" | "max_tokens";
   /** Whether that limit bounds all output that is paid for, also the reasoning. */

@@ -5,6 +5,7 @@ import { chargesOf } from "../limits/charges.ts";
 import { readChatAnswer } from "./response.ts";
 import { chatBodyWriter } from "./request-body.ts";
 import type { ChatDialect } from "./dialect.ts";
+import type { BaseUrl } from "../request/base-url.ts";
 import { connect } from "../request/connection.ts";
 import type { ProviderOptions } from "../provider-options.ts";
 import type { Provider } from "../provider.ts";
@@ -17,16 +18,30 @@ import { vendorPrice } from "../pricing/vendor-price.ts";
  * @throws ParrotError in the cases of {@linkcode connect}
  */
 export function chatProvider(dialect: ChatDialect, options: ProviderOptions): Provider {
-  const { baseUrl, apiKey, isDefault } = connect(dialect.info, options);
+  const { baseUrl, address, apiKey, isDefault } = connect(dialect.info, options);
   const price = vendorPrice(dialect.info.name, isDefault, options);
-  return chatCompletions(dialect, { baseUrl, credentials: keyCredentials(apiKey), ...price }, options);
+  const pathHint = isDefault ? undefined : versionHint(baseUrl);
+  const server = { baseUrl, address, pathHint, credentials: keyCredentials(apiKey), ...price };
+  return chatCompletions(dialect, server, options);
+}
+
+/** Most servers have the API below a version, and people leave it out. */
+function versionHint(baseUrl: string): string | undefined {
+  const hasVersion = /\/v\d/.test(new URL(baseUrl).pathname);
+  return hasVersion
+    ? undefined
+    : `The base URL has no version in it; most servers have the API at ${baseUrl}/v1`;
 }
 
 /** Where a server is asked, and with which credentials. */
 export interface ChatServer {
   readonly baseUrl: string;
-  /** The query of every URL, such as `?api-version=…`. @default none */
-  readonly query?: string;
+  /** The address as it was given, with the query of every URL. */
+  readonly address: BaseUrl;
+  /** What else is told of how the options were understood. @default nothing */
+  readonly notes?: readonly string[];
+  /** Where else at this server the API may be, in a whole sentence. @default unknown */
+  readonly pathHint?: string | undefined;
   readonly credentials: Credentials;
   readonly price?: Price;
 }
@@ -34,17 +49,17 @@ export interface ChatServer {
 /** Makes the provider of a server with an address and credentials of its own. */
 export function chatCompletions(
   dialect: ChatDialect,
-  { baseUrl, query = "", credentials, price }: ChatServer,
+  { baseUrl, ...server }: ChatServer,
   options: ProviderOptions,
 ): Provider {
-  const { info, readLimits, charge } = dialect;
+  const { info, addressHint, readLimits, charge } = dialect;
   return httpProvider({
     info,
     options,
     baseUrl,
-    url: `${baseUrl}/chat/completions${query}`,
-    credentials,
-    price,
+    url: `${baseUrl}/chat/completions`,
+    addressHint,
+    ...server,
     writeBody: chatBodyWriter(dialect, options),
     readAnswer: (response, amendments) => readChatAnswer(response, amendments, dialect),
     readLimits,

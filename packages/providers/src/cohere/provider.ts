@@ -31,12 +31,13 @@ export const COHERE: ProviderInfo = {
  */
 export function cohere(options: CohereOptions): Provider {
   checkProviderOptions("cohere", options);
-  const connection = connect(COHERE, options);
-  const baseUrl = connection.baseUrl.replace(/\/v2$/, "");
+  const connection = connect(COHERE, options, /\/chat$/);
+  const baseUrl = connection.baseUrl.replace(/\/v[12]$/, "");
   return httpProvider({
     info: COHERE,
     options,
     baseUrl,
+    address: connection.address,
     url: `${baseUrl}/v2/chat`,
     credentials: keyCredentials(connection.apiKey),
     ...vendorPrice(COHERE.name, connection.isDefault, options),

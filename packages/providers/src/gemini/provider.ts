@@ -2,6 +2,7 @@ import { httpProvider } from "../http-provider.ts";
 import { geminiBodyWriter } from "./request-body.ts";
 import { keyCredentials } from "../request/credentials.ts";
 import { chargesOf } from "../limits/charges.ts";
+import type { BaseUrl } from "../request/base-url.ts";
 import { connect } from "../request/connection.ts";
 import { readGeminiAnswer } from "./response.ts";
 import { readGeminiLimits } from "./limits.ts";
@@ -27,6 +28,10 @@ export const GEMINI: ProviderInfo = {
   capabilities: { nativeN: true, json: "schema", images: ["url", "data"], limits: "body" },
 };
 
+/** Also those of Google's endpoint that speaks OpenAI's API, which has the same root. */
+const OPERATIONS =
+  /\/(?:models|tunedModels)(?:\/[^/]+)?$|(?<=\/v1(?:beta)?)\/openai(?:\/chat\/completions)?$/;
+
 /**
  * Google Gemini with an API key of AI Studio. For Vertex AI see {@linkcode vertex}.
  *
@@ -35,7 +40,7 @@ export const GEMINI: ProviderInfo = {
 export function gemini(options: GeminiOptions): Provider {
   checkProviderOptions("gemini", options);
   const { model } = options;
-  const connection = connect(GEMINI, options);
+  const connection = connect(GEMINI, options, OPERATIONS);
   const { apiKey } = connection;
   const baseUrl = connection.baseUrl.replace(/\/v1(?:beta)?$/, "");
   const path = /^(?:models|tunedModels)\//.test(model) ? model : `models/${model}`;
@@ -43,6 +48,8 @@ export function gemini(options: GeminiOptions): Provider {
     info: GEMINI,
     options,
     baseUrl,
+    address: connection.address,
+    notes: otherModelNote(connection.address, model),
     url: `${baseUrl}/v1beta/${path.split("/").map(encodeURIComponent).join("/")}:generateContent`,
     credentials: keyCredentials(apiKey, apiKey === "" ? {} : { "x-goog-api-key": apiKey }),
     keyVariable: KEY_VARIABLE,
@@ -53,4 +60,11 @@ export function gemini(options: GeminiOptions): Provider {
     // The limit of tokens per minute counts only the input.
     charges: chargesOf({ cap: "free", cachedCounts: true }),
   });
+}
+
+/** A pasted address names a model, and so does the option `model`. */
+function otherModelNote({ given }: BaseUrl, model: string): readonly string[] {
+  const named = /\/(?:models|tunedModels)\/([^/:]+)(?::\w+)?\/*(?:\?|$)/.exec(given)?.[1];
+  if (named === undefined || model === named || model.endsWith(`/${named}`)) return [];
+  return [`The base URL names the model ${named}; it is ${model} that is asked`];
 }

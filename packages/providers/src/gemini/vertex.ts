@@ -3,7 +3,7 @@ import { geminiBodyWriter } from "./request-body.ts";
 import { keyCredentials, type Credentials } from "../request/credentials.ts";
 import { aFunction, aText, ParrotError } from "@parallel-parrot/core";
 import { chargesOf } from "../limits/charges.ts";
-import { checkBaseUrl } from "../request/connection.ts";
+import { type BaseUrl, readBaseUrl } from "../request/base-url.ts";
 import { readGeminiAnswer } from "./response.ts";
 import type { ProviderInfo } from "../provider-info.ts";
 import { type ProviderOptions, checkProviderOptions } from "../provider-options.ts";
@@ -49,12 +49,14 @@ export function vertex(options: VertexOptions): Provider {
   const token = readKey(options.apiKey, ...VERTEX.keyVariables);
   if (token === "" && getAccessToken === undefined)
     throw missingKey(VERTEX.displayName, ...VERTEX.keyVariables);
-  const baseUrl = readBaseUrl(options);
+  const address = givenAddress(options);
+  const baseUrl = address?.url.replace(/\/v1(?:beta1)?$/, "") ?? placeUrl(options);
   const isFixed = options.apiKey !== undefined || getAccessToken === undefined;
   return httpProvider({
     info: VERTEX,
     options,
     baseUrl,
+    address,
     url: `${baseUrl}/v1beta1/${modelPath(options)}:generateContent`,
     credentials: isFixed ? keyCredentials(token) : freshTokens(getAccessToken, token),
     writeBody: geminiBodyWriter(VERTEX, options),
@@ -79,13 +81,19 @@ function locationOf({ location }: VertexOptions): string {
   return location ?? (process.env["GOOGLE_CLOUD_LOCATION"] || "global");
 }
 
-function readBaseUrl(options: VertexOptions): string {
-  const given = options.baseUrl ?? process.env["GOOGLE_VERTEX_BASE_URL"];
-  if (given) return checkBaseUrl(given).replace(/\/v1(?:beta1)?$/, "");
+/** What follows the version in the path of every operation. */
+const OPERATIONS = /(?<=\/v1(?:beta1)?)\/(?:projects|publishers)\/.*$/;
+
+function givenAddress({ baseUrl }: VertexOptions): BaseUrl | undefined {
+  const given = baseUrl ?? process.env["GOOGLE_VERTEX_BASE_URL"];
+  return given ? readBaseUrl(given, OPERATIONS) : undefined;
+}
+
+function placeUrl(options: VertexOptions): string {
   const location = locationOf(options);
   if (location === "global") return "https://aiplatform.googleapis.com";
   if (location === "us" || location === "eu") return `https://aiplatform.${location}.rep.googleapis.com`;
-  return checkBaseUrl(`https://${location}-aiplatform.googleapis.com`);
+  return readBaseUrl(`https://${location}-aiplatform.googleapis.com`).url;
 }
 
 function modelPath(options: VertexOptions): string {

@@ -1,13 +1,14 @@
 import { httpProvider } from "../http-provider.ts";
 import { keyCredentials } from "../request/credentials.ts";
 import { chargesOf, COMMON_CHARGE } from "../limits/charges.ts";
-import { checkBaseUrl } from "../request/connection.ts";
+import { type BaseUrl, readBaseUrl } from "../request/base-url.ts";
 import { readOllamaAnswer } from "./response.ts";
 import { ollamaBodyWriter } from "./request-body.ts";
 import type { ProviderInfo } from "../provider-info.ts";
 import { type ProviderOptions, checkProviderOptions } from "../provider-options.ts";
 import type { Provider } from "../provider.ts";
 import { readKey } from "../request/credentials.ts";
+import { withoutQuotes } from "../request/without-quotes.ts";
 
 /**
  * Options of {@linkcode ollama}. `baseUrl` has no `/api` and may have the form of OLLAMA_HOST, such as `gpu.lan:11434`.
@@ -35,11 +36,12 @@ export const OLLAMA: ProviderInfo = {
  */
 export function ollama(options: OllamaOptions): Provider {
   checkProviderOptions("ollama", options);
-  const baseUrl = addressOf(options.baseUrl ?? process.env["OLLAMA_HOST"] ?? "");
+  const { baseUrl, address } = addressOf(options.baseUrl ?? process.env["OLLAMA_HOST"] ?? "");
   return httpProvider({
     info: OLLAMA,
     options,
     baseUrl,
+    address,
     url: `${baseUrl}/api/chat`,
     credentials: keyCredentials(keyFor(baseUrl, options.apiKey)),
     writeBody: ollamaBodyWriter(OLLAMA, options),
@@ -50,15 +52,20 @@ export function ollama(options: OllamaOptions): Provider {
 
 const DEFAULT_PORT = "11434";
 
+/** Also those of its other API, OpenAI's, which it has below `/v1`. */
+const OPERATIONS = /\/api\/(?:chat|generate)$|\/v1(?:\/chat\/completions|\/completions|\/responses)?$/;
+
 /** OLLAMA_HOST may be a host, a port, both, or a URL. An address to listen on everywhere means this machine. */
-function addressOf(host: string): string {
-  if (host === "") return OLLAMA.baseUrl ?? "";
+function addressOf(text: string): { readonly baseUrl: string; readonly address?: BaseUrl } {
+  const host = withoutQuotes(text);
+  if (host === "") return { baseUrl: OLLAMA.baseUrl ?? "" };
   const hasProtocol = host.includes("://");
-  const text = hasProtocol ? host : `http://${host.startsWith(":") ? `127.0.0.1${host}` : host}`;
-  const url = new URL(checkBaseUrl(text));
+  const full = hasProtocol ? host : `http://${host.startsWith(":") ? `127.0.0.1${host}` : host}`;
+  const address = readBaseUrl(full, OPERATIONS);
+  const url = new URL(address.url);
   if (url.hostname === "0.0.0.0" || url.hostname === "[::]") url.hostname = "127.0.0.1";
-  if (!hasProtocol && url.port === "" && !/:80(?:\/|$)/.test(text)) url.port = DEFAULT_PORT;
-  return url.href.replace(/\/+$/, "").replace(/\/api$/, "");
+  if (!hasProtocol && url.port === "" && !/:80(?:\/|$)/.test(full)) url.port = DEFAULT_PORT;
+  return { baseUrl: url.href.replace(/\/+$/, "").replace(/\/api$/, ""), address };
 }
 
 /** The key in the environment is sent only to the cloud; other servers get only a key that is passed as an option. */

@@ -26,12 +26,13 @@ export const OPENAI_RESPONSES: ProviderInfo = {
  */
 export function openaiResponses(options: ProviderOptions): Provider {
   checkProviderOptions("openaiResponses", options);
-  const { baseUrl, apiKey, isDefault, isVendor } = connect(OPENAI_RESPONSES, options);
+  const { baseUrl, address, apiKey, isDefault, isVendor } = connect(OPENAI_RESPONSES, options);
   const account = isVendor ? accountHeaders() : {};
   return httpProvider({
     info: OPENAI_RESPONSES,
     options: { ...options, headers: { ...account, ...options.headers } },
     baseUrl,
+    address,
     url: `${baseUrl}/responses`,
     credentials: keyCredentials(apiKey),
     ...vendorPrice(OPENAI.name, isDefault, options),

@@ -1,4 +1,5 @@
 import { ParrotError } from "@parallel-parrot/core";
+import { type BaseUrl, OPENAI_OPERATIONS, readBaseUrl } from "./base-url.ts";
 import { fromEnvironment, missingKey, readKey } from "./credentials.ts";
 import type { ProviderInfo } from "../provider-info.ts";
 import type { ProviderOptions } from "../provider-options.ts";
@@ -6,6 +7,8 @@ import type { ProviderOptions } from "../provider-options.ts";
 /** The address of an API, and the key for it. */
 export interface Connection {
   readonly baseUrl: string;
+  /** The address as it was given, and how it was understood. */
+  readonly address: BaseUrl;
   /** Empty if there is none. */
   readonly apiKey: string;
   /** Whether the server is the vendor's, possibly a regional one. */
@@ -17,20 +20,23 @@ export interface Connection {
 /**
  * Finds address and key: among the options, else in the environment; else the address is the default.
  *
+ * @param operations what the API has below its root, which people paste along with it
  * @throws ParrotError `MISSING_KEY` if the vendor's own server is to be asked and there is no key, `INVALID_OPTION`
  * if no address is known or if address or key are malformed
  */
 export function connect(
   info: ProviderInfo,
   options: Pick<ProviderOptions, "apiKey" | "baseUrl">,
+  operations: RegExp = OPENAI_OPERATIONS,
 ): Connection {
   const given = options.baseUrl ?? fromEnvironment(info.baseUrlVariables) ?? info.baseUrl;
   if (given === undefined) throw missingUrl(info);
-  const baseUrl = checkBaseUrl(given);
+  const address = readBaseUrl(given, operations);
+  const { url: baseUrl } = address;
   const apiKey = readKey(options.apiKey, ...info.keyVariables);
   const isVendor = info.baseUrl !== undefined && isHostOf(baseUrl, info.baseUrl);
   if (isVendor && info.needsKey && apiKey === "") throw missingKey(info.displayName, ...info.keyVariables);
-  return { baseUrl, apiKey, isVendor, isDefault: baseUrl === info.baseUrl };
+  return { baseUrl, address, apiKey, isVendor, isDefault: baseUrl === info.baseUrl };
 }
 
 function isHostOf(url: string, vendorUrl: string): boolean {
@@ -45,29 +51,4 @@ function missingUrl({ displayName, baseUrlVariables }: ProviderInfo): ParrotErro
     `Cannot tell where ${displayName} is: pass its address as baseUrl${variables}`,
     { option: "baseUrl" },
   );
-}
-
-/**
- * Checks a base URL and takes the slash off its end.
- *
- * @throws ParrotError `INVALID_OPTION` if it is not an http URL, or contains credentials or a query
- */
-export function checkBaseUrl(text: string): string {
-  const url = URL.parse(text);
-  if (url === null || !/^https?:$/.test(url.protocol)) {
-    throw new ParrotError(
-      "INVALID_OPTION",
-      // Parts that may hold a secret are left out.
-      `Cannot use the base URL "${text.replace(/[?#].*/, "").replace(/\/\/.*@/, "//")}"; give one like http://localhost:8000/v1`,
-      { option: "baseUrl" },
-    );
-  }
-  if (url.username !== "" || url.password !== "" || url.search !== "") {
-    throw new ParrotError(
-      "INVALID_OPTION",
-      "Cannot use a base URL with credentials or a query in it; pass the key as apiKey",
-      { option: "baseUrl" },
-    );
-  }
-  return url.href.replace(/\/+$/, "");
 }

@@ -1,5 +1,6 @@
 import { ParrotError } from "@parallel-parrot/core";
 import type { Provider } from "../provider.ts";
+import { withoutQuotes } from "./without-quotes.ts";
 
 /** Credentials of any kind, and how to send them. */
 export interface Credentials {
@@ -27,8 +28,8 @@ export function bearer(apiKey: string): Readonly<Record<string, string>> {
  * @throws ParrotError `INVALID_OPTION` for characters that no key has
  */
 export function readKey(option: string | undefined, ...variables: readonly string[]): string {
-  // Keys are copied from files and variables, often with a line end.
-  const key = (option ?? fromEnvironment(variables) ?? "").trim();
+  // Keys are copied from files and variables, often with a line end or with quotes.
+  const key = withoutQuotes(option ?? fromEnvironment(variables) ?? "");
   if (/^[\x21-\x7E]*$/.test(key)) return key;
   throw new ParrotError("INVALID_OPTION", "Cannot use the API key: it has characters that no key has", {
     option: "apiKey",

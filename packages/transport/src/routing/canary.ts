@@ -102,10 +102,11 @@ function stopReason(
   const position = { row: index };
   // A provider that is a function has no address.
   if (provider.send !== undefined) return setupFailed(message, provider, position);
+  const hint = provider.addressHint === undefined ? "" : ` ${provider.addressHint}`;
   if (code === "UNREACHABLE") {
     return new ParrotError(
       code,
-      `Cannot reach ${provider.baseUrl}: ${message}. Is the base URL right and the server running?`,
+      `Cannot reach ${provider.baseUrl}: ${message}. Is the base URL right and the server running?${hint}`,
       position,
     );
   }

@@ -8,18 +8,21 @@ import { OPENAI_SCHEMAS } from "../../json-output/schema-dialects.ts";
 import type { ProviderInfo } from "../../provider-info.ts";
 import { type ProviderOptions, checkProviderOptions } from "../../provider-options.ts";
 import type { Provider } from "../../provider.ts";
-import { bearer, missingKey } from "../../request/credentials.ts";
+import { bearer, fromEnvironment, missingKey } from "../../request/credentials.ts";
 
 /** Options of {@linkcode azureOpenAI}. */
 export interface AzureOpenAIOptions extends ProviderOptions {
   /** The name of the deployment. */
   readonly model: string;
   /**
-   * The resource's endpoint, such as `https://my-resource.openai.azure.com`.
+   * The resource's endpoint, such as `https://my-resource.openai.azure.com`, or the Target URI of a deployment.
    * @default the environment variable AZURE_OPENAI_ENDPOINT, else the resource named in AZURE_RESOURCE_NAME
    */
   readonly baseUrl?: string;
-  /** A dated version of the API, which has a URL for each deployment. @default OPENAI_API_VERSION, else the v1 API */
+  /**
+   * A dated version of the API, which has a URL for each deployment.
+   * @default that in `baseUrl`, else OPENAI_API_VERSION, else AZURE_OPENAI_API_VERSION, else the v1 API
+   */
   readonly apiVersion?: string;
   /** Returns an Entra ID token to send instead of a key. Called before each attempt, so it should cache the token. */
   readonly token?: () => string | Promise<string>;
@@ -68,18 +71,45 @@ export function azureOpenAI(options: AzureOpenAIOptions): Provider {
     token: aFunction,
   });
   const { model, token } = options;
-  const apiVersion = options.apiVersion ?? (process.env["OPENAI_API_VERSION"] || "v1");
-  const { baseUrl: endpoint, apiKey } = connect(AZURE_OPENAI, withResource(options));
+  const connection = connect(AZURE_OPENAI, withResource(options));
+  const { baseUrl: endpoint, apiKey } = connection;
+  const { root, deployment } = partsOf(endpoint);
+  const apiVersion =
+    options.apiVersion ?? connection.address.apiVersion ?? fromEnvironment(VERSION_VARIABLES) ?? "v1";
   if (apiKey === "" && token === undefined && new URL(endpoint).hostname.endsWith(".azure.com"))
     throw missingKey(AZURE_OPENAI.displayName, ...AZURE_OPENAI.keyVariables);
-  const root = `${endpoint.replace(/\/openai(?:\/v1)?$/, "")}/openai`;
-  const isDated = /^\d/.test(apiVersion);
   const server: ChatServer = {
     credentials: token === undefined ? keyCredentials(apiKey, keyHeader(apiKey)) : freshTokens(token),
-    baseUrl: isDated ? `${root}/deployments/${encodeURIComponent(model)}` : `${root}/v1`,
-    query: apiVersion === "v1" ? "" : `?api-version=${encodeURIComponent(apiVersion)}`,
+    baseUrl: apiUrl(root, apiVersion, model),
+    address: {
+      ...connection.address,
+      isChanged: connection.address.isChanged || deployment !== undefined,
+      query: apiVersion === "v1" ? "" : `?api-version=${encodeURIComponent(apiVersion)}`,
+    },
+    notes: otherDeploymentNote(deployment, model),
   };
   return chatCompletions(DIALECT, server, options);
+}
+
+const VERSION_VARIABLES = ["OPENAI_API_VERSION", "AZURE_OPENAI_API_VERSION"];
+
+/** What an endpoint or a Target URI names, where its operation is taken off. */
+function partsOf(url: string): { readonly root: string; readonly deployment: string | undefined } {
+  const [, before, name] = /^(.*\/openai)\/deployments\/([^/]+)$/.exec(url) ?? [];
+  return { root: before ?? url.replace(/(?:\/openai)?\/v1$|\/openai$/, ""), deployment: name };
+}
+
+/** The v1 API has one address for all deployments, a dated one has one for each, and Foundry's older API has `/models`. */
+function apiUrl(root: string, apiVersion: string, model: string): string {
+  const isDated = /^\d/.test(apiVersion);
+  if (isDated && root.endsWith("/models")) return root;
+  const api = `${root.replace(/\/(?:openai|models)$/, "")}/openai`;
+  return isDated ? `${api}/deployments/${encodeURIComponent(model)}` : `${api}/v1`;
+}
+
+function otherDeploymentNote(named: string | undefined, model: string): readonly string[] {
+  if (named === undefined || decodeURIComponent(named) === model) return [];
+  return [`The base URL names the deployment ${named}; it is ${model} that is asked`];
 }
 
 function freshTokens(token: () => string | Promise<string>): Credentials {

@@ -47,5 +47,5 @@ export function groq(options: ProviderOptions): Provider {
   checkProviderOptions("groq", options);
   const { baseUrl } = connect(GROQ, options);
   const isBare = new URL(baseUrl).pathname === "/";
-  return chatProvider(DIALECT, { ...options, baseUrl: isBare ? `${baseUrl}${PATH}` : baseUrl });
+  return chatProvider(DIALECT, isBare ? { ...options, baseUrl: `${baseUrl}${PATH}` } : options);
 }

@@ -1,9 +1,14 @@
+import { ParrotError } from "@parallel-parrot/core";
 import { chatProvider } from "../provider.ts";
 import { COMMON_CHAT, type ChatDialect } from "../dialect.ts";
 import type { ErrorRule } from "../../errors/classify-error.ts";
 import type { ProviderInfo } from "../../provider-info.ts";
 import { type ProviderOptions, checkProviderOptions } from "../../provider-options.ts";
 import type { Provider } from "../../provider.ts";
+import { fromEnvironment } from "../../request/credentials.ts";
+
+/** The variable that the server itself reads its port from. */
+const PORT_VARIABLE = "LLAMA_ARG_PORT";
 
 /** What is known of {@linkcode llamaCpp} before it is made. */
 export const LLAMA_CPP: ProviderInfo = {
@@ -11,7 +16,8 @@ export const LLAMA_CPP: ProviderInfo = {
   displayName: "llama.cpp",
   keyVariables: ["LLAMA_API_KEY"],
   needsKey: false,
-  baseUrl: "http://localhost:9931/v1",
+  baseUrl: "http://localhost:8080/v1",
+  placeVariables: [PORT_VARIABLE],
   baseUrlVariables: [],
   capabilities: { nativeN: true, json: "schema", images: ["url", "data"], limits: "none" },
 };
@@ -25,13 +31,28 @@ const errorRule: ErrorRule = (status, { message }, { amendments }) =>
 const DIALECT: ChatDialect = {
   ...COMMON_CHAT,
   info: LLAMA_CPP,
+  addressHint: `llama.cpp listens on port 8080, and some versions on 9931: name another port by ${PORT_VARIABLE}, or the base URL`,
   showsSchema: false,
   errorRule,
   readLimits: () => [],
 };
 
-/** The server of llama.cpp. Earlier versions listened on port 8080. */
+/**
+ * The server of llama.cpp, by default on this machine at the port in the environment variable LLAMA_ARG_PORT.
+ *
+ * @throws ParrotError `INVALID_OPTION` if that is no port
+ */
 export function llamaCpp(options: ProviderOptions): Provider {
   checkProviderOptions("llamaCpp", options);
-  return chatProvider(DIALECT, options);
+  const port = fromEnvironment([PORT_VARIABLE])?.trim();
+  if (options.baseUrl !== undefined || port === undefined) return chatProvider(DIALECT, options);
+  if (/^\d{1,5}$/.test(port))
+    return chatProvider(DIALECT, { ...options, baseUrl: `http://localhost:${port}/v1` });
+  throw new ParrotError(
+    "INVALID_OPTION",
+    `Cannot use "${port}", which is set as ${PORT_VARIABLE}, as a port`,
+    {
+      option: PORT_VARIABLE,
+    },
+  );
 }

@@ -491,17 +491,14 @@ describe("openai", () => {
     expect(() => openai({ model: "m", baseUrl: "http://localhost:8000/v1" })).not.toThrow();
   });
 
-  it.each([
-    "localhost:8000",
-    "ftp://host/v1",
-    "not a url",
-    "https://user:pass@host/v1",
-    "https://host/v1?key=1",
-  ])("refuses the base URL %s", (baseUrl) => {
-    expect(() => openai({ model: "m", baseUrl })).toThrow(
-      expect.objectContaining({ code: "INVALID_OPTION" }),
-    );
-  });
+  it.each(["ftp://host/v1", "not a url", "https://user:pass@host/v1", "https://host/v1?key=1"])(
+    "refuses the base URL %s",
+    (baseUrl) => {
+      expect(() => openai({ model: "m", baseUrl })).toThrow(
+        expect.objectContaining({ code: "INVALID_OPTION" }),
+      );
+    },
+  );
 
   it("sends organization and project only to OpenAI", () => {
     vi.stubEnv("OPENAI_ORG_ID", "org-1");
