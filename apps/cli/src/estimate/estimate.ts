@@ -13,6 +13,7 @@ import { planData, planText } from "../job/plan.ts";
 import { sampleInput, type InputSample } from "./sample-input.ts";
 import { print, printJson } from "../terminal/print.ts";
 import { messageOf, say } from "../terminal/report.ts";
+import { tellNotes } from "../terminal/tell-notes.ts";
 import type { RunOptions } from "../job/run-options.ts";
 import type { SampleUsage } from "./sample-usage.ts";
 import { timeAtLimits } from "./time-at-limit.ts";
@@ -44,6 +45,7 @@ async function estimate(input: string, options: RunOptions, flags: EstimateFlags
       { option: "--sample" },
     );
   }
+  tellNotes(options.provider);
   const sample = await sampleInput(input, options, flags);
   const asked = flags.ask && sample.items.length > 0 ? await askSample(sample.items, options) : undefined;
   const usage = asked ?? (await countSample(sample.items, options, flags.outputTokens));

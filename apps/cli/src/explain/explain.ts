@@ -22,6 +22,7 @@ import { ownRuns } from "../journal/own-runs.ts";
 import { readOnlyRun } from "../journal/read-only-run.ts";
 import { print, printJson } from "../terminal/print.ts";
 import { say } from "../terminal/report.ts";
+import { tellNotes } from "../terminal/tell-notes.ts";
 import { earlierAskings } from "../job/retry-change.ts";
 import { Reasons } from "./reasons.ts";
 import type { RunOptions } from "../job/run-options.ts";
@@ -53,6 +54,7 @@ export async function explainData(
 
 async function explain(job: Job, flags: ExplainFlags): Promise<ExitCode> {
   const options = await planJob(job, { asks: false });
+  tellNotes(options.provider);
   const { from } = formatsOf(job.input, "-", options);
   const sourceOptions = { format: from, ...inputOptionsOf(options) };
   const source = openSource(job.input, sourceOptions);

@@ -6,6 +6,8 @@ import { providers } from "@parallel-parrot/providers";
  */
 export function usualBaseUrl(model = ""): string | undefined {
   const entry = providers.find(({ name }) => model.startsWith(`${name}/`));
-  const set = entry?.baseUrlVariables.map((name) => process.env[name]).find((value) => value);
-  return set ?? entry?.baseUrl;
+  if (entry === undefined) return undefined;
+  const set = entry.baseUrlVariables.map((name) => process.env[name]).find((value) => value);
+  const hasPlace = entry.placeVariables?.some((name) => process.env[name]) === true;
+  return set ?? (hasPlace ? undefined : entry.baseUrl);
 }

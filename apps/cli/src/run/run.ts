@@ -28,6 +28,7 @@ import { openOutput } from "./open-output.ts";
 import { preview } from "./preview.ts";
 import { formatCount } from "../terminal/progress.ts";
 import { say } from "../terminal/report.ts";
+import { tellNotes } from "../terminal/tell-notes.ts";
 import type { RetryChange } from "../flags/go-on-flags.ts";
 import { changedJob, earlierAskings } from "../job/retry-change.ts";
 import type { RunOptions } from "../job/run-options.ts";
@@ -43,6 +44,7 @@ import { VERSION } from "../version.ts";
  * checked before it. `options` are those of the job, with the changes of a retry applied.
  */
 export async function run(job: Job, options: RunOptions, how: RunHow = {}): Promise<ExitCode> {
+  tellNotes(options.provider);
   const input = await readHead(job, options);
   const journal =
     options.journal === false ? undefined : await openPlace(options.journal, { trust: options.trustJournal });
