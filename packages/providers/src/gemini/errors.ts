@@ -1,5 +1,5 @@
 import { amendOrFail, classifyError, type Judgement } from "../errors/classify-error.ts";
-import { detailsOf, exceededQuotas, retryDelayMs } from "./limits.ts";
+import { detailsOf, exceededQuotas, retryDelayMs } from "../limits/quota-failure.ts";
 import { BY_BUDGET } from "./request-body.ts";
 import { fieldsOf, textOf, type Fields } from "../json-fields.ts";
 import type { Amendment, ProviderResponse, Rejection } from "../provider.ts";

@@ -5,7 +5,7 @@ import { chargesOf } from "../limits/charges.ts";
 import type { BaseUrl } from "../request/base-url.ts";
 import { connect } from "../request/connection.ts";
 import { readGeminiAnswer } from "./response.ts";
-import { readGeminiLimits } from "./limits.ts";
+import { readGeminiLimits } from "../limits/quota-failure.ts";
 import type { ProviderInfo } from "../provider-info.ts";
 import { type ProviderOptions, checkProviderOptions } from "../provider-options.ts";
 import type { Provider } from "../provider.ts";

@@ -1,8 +1,8 @@
 import type { LimitReading } from "@parallel-parrot/limiter";
 import { fieldsOf, parseJson, textOf, type Fields } from "../json-fields.ts";
-import { MINUTE_MS } from "../limits/limit-headers.ts";
+import { MINUTE_MS } from "./limit-headers.ts";
 import type { ProviderResponse } from "../provider.ts";
-import { parseDurationMs } from "../limits/retry-after.ts";
+import { parseDurationMs } from "./retry-after.ts";
 
 /** A quota that was exceeded, as a refusal tells it. */
 export interface ExceededQuota {
