@@ -63,6 +63,8 @@ export type ProviderAnswer =
       readonly rejection: Rejection;
       /** What has to be paid all the same, if the response tells it. */
       readonly usage?: Usage;
+      /** The HTTP status that the body stands for, where the response is a refusal with a status of success. */
+      readonly status?: number;
     };
 
 /**

@@ -21,6 +21,7 @@ export { startSimulator } from "./server/simulator.ts";
 export type {
   AnswerFault,
   DeliveryFault,
+  ErrorForm,
   Fault,
   FaultRequest,
   FaultScript,

@@ -1,10 +1,10 @@
 import { type Choice, type Usage, isRecord } from "@parallel-parrot/core";
 import { answerChoice, type ToolCall } from "../response/answer-choice.ts";
-import { classifyAnthropicError } from "./errors.ts";
+import { readAnthropicRefusal } from "./errors.ts";
 import { finishReasonOf } from "../response/finish-reason.ts";
 import { countOf, fieldsOf, parseJson, parseWritten, textOf, type Fields } from "../json-fields.ts";
 import type { Amendment, ProviderAnswer, ProviderResponse } from "../provider.ts";
-import { badResponse, isSuccess, notJson, rejected } from "../errors/rejected.ts";
+import { isSuccess } from "../errors/rejected.ts";
 
 /** Reads a response of the Messages API, of any status. */
 export function readAnthropicAnswer(
@@ -12,8 +12,7 @@ export function readAnthropicAnswer(
   amendments: ReadonlySet<Amendment>,
 ): ProviderAnswer {
   const body = parseJson(response.body);
-  const isOk = isSuccess(response);
-  if (isOk && isRecord(body) && Array.isArray(body["content"])) {
+  if (isSuccess(response) && isRecord(body) && Array.isArray(body["content"])) {
     return {
       ok: true,
       completion: {
@@ -23,8 +22,7 @@ export function readAnthropicAnswer(
       },
     };
   }
-  if (isOk && !(isRecord(body) && body["type"] === "error")) return badResponse(notJson(response));
-  return rejected(classifyAnthropicError(body, response, amendments));
+  return readAnthropicRefusal(body, response, amendments);
 }
 
 function readChoice(body: Fields, blocks: readonly Fields[], response: ProviderResponse): Choice {

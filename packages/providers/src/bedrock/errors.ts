@@ -1,8 +1,8 @@
-import { amendOrFail, classifyError, type Judgement } from "../errors/classify-error.ts";
+import { amendOrFail, type ErrorRule, type Judgement } from "../errors/classify-error.ts";
 import { fieldsOf, textOf } from "../json-fields.ts";
-import type { Amendment, ProviderResponse, Rejection } from "../provider.ts";
+import type { Amendment, ProviderAnswer, ProviderResponse } from "../provider.ts";
 import { isRefusal, refusedParameter, type Omittable } from "../errors/refused-parameter.ts";
-import { notJson } from "../errors/rejected.ts";
+import { readRefusal } from "../errors/read-refusal.ts";
 import { headerOf } from "../limits/retry-after.ts";
 import { JSON_TOOL, JSON_WORDS, nextAmendment, AS_USER } from "../amendments.ts";
 
@@ -20,22 +20,15 @@ const OMITTABLE: readonly Omittable[] = [
   { amendment: "omit:stop", names: ["stopSequences", "stop_sequences"] },
 ];
 
-/** The verdict on an error of the Converse API. */
-export function classifyBedrockError(
+/** Reads a response of the Converse API that has no answer in it. */
+export function readBedrockRefusal(
   body: unknown,
   response: ProviderResponse,
   amendments: ReadonlySet<Amendment>,
-): Rejection {
-  const fields = fieldsOf(body);
-  const { status } = response;
-  const message =
-    textOf(fields["message"]) || textOf(fields["Message"]) || (body === undefined ? notJson(response) : "");
-  const type = typeOf(headerOf(response, "x-amzn-errortype") || textOf(fields["__type"]));
-  return classifyError(
-    status,
-    { message, code: type, type: "", param: "" },
-    { response, amendments, rule: () => judge(status, type, message, amendments) },
-  );
+): ProviderAnswer {
+  const type = typeOf(headerOf(response, "x-amzn-errortype") || textOf(fieldsOf(body)["__type"]));
+  const rule: ErrorRule = (status, { message }) => judge(status, type, message, amendments);
+  return readRefusal(body, { response, amendments, rule });
 }
 
 /** Finds `ThrottlingException` in `ThrottlingException:http://…` or `com.amazon…#ThrottlingException`. */

@@ -1,9 +1,9 @@
 import { type Choice, type Usage, isRecord } from "@parallel-parrot/core";
 import { answerChoice, type ToolCall } from "../response/answer-choice.ts";
-import { classifyBedrockError } from "./errors.ts";
+import { readBedrockRefusal } from "./errors.ts";
 import { countOf, fieldsOf, parseJson, parseWritten, textOf, type Fields } from "../json-fields.ts";
 import type { Amendment, ProviderAnswer, ProviderResponse } from "../provider.ts";
-import { badResponse, isSuccess, notJson, rejected } from "../errors/rejected.ts";
+import { isSuccess } from "../errors/rejected.ts";
 
 /**
  * Reads a response of the Converse API, of any status.
@@ -16,9 +16,9 @@ export function readBedrockAnswer(
   model: string,
 ): ProviderAnswer {
   const body = parseJson(response.body);
-  if (!isSuccess(response)) return rejected(classifyBedrockError(body, response, amendments));
   const { content } = fieldsOf(fieldsOf(fieldsOf(body)["output"])["message"]);
-  if (!isRecord(body) || !Array.isArray(content)) return badResponse(notJson(response));
+  if (!isSuccess(response) || !isRecord(body) || !Array.isArray(content))
+    return readBedrockRefusal(body, response, amendments);
   const choices = [readChoice(body["stopReason"], content.map(fieldsOf), response)];
   return { ok: true, completion: { choices, model, usage: readUsage(fieldsOf(body["usage"])) } };
 }

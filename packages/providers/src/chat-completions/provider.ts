@@ -2,6 +2,7 @@ import { httpProvider } from "../http-provider.ts";
 import { keyCredentials, type Credentials } from "../request/credentials.ts";
 import type { Price } from "../pricing/price.ts";
 import { chargesOf } from "../limits/charges.ts";
+import { readQuotaFailure } from "../errors/quota-failure.ts";
 import { readChatAnswer } from "./response.ts";
 import { chatBodyWriter } from "./request-body.ts";
 import type { ChatDialect } from "./dialect.ts";
@@ -62,7 +63,7 @@ export function chatCompletions(
     ...server,
     writeBody: chatBodyWriter(dialect, options),
     readAnswer: (response, amendments) => readChatAnswer(response, amendments, dialect),
-    readLimits,
+    readLimits: (response) => [...readLimits(response), ...readQuotaFailure(response)],
     charges: chargesOf(charge),
   });
 }

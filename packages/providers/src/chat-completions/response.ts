@@ -2,11 +2,12 @@ import { type Usage, isRecord } from "@parallel-parrot/core";
 import { readChatChoice } from "./choice.ts";
 import type { ChatDialect } from "./dialect.ts";
 import { classifyError, type ErrorContext } from "../errors/classify-error.ts";
-import { readErrorBody } from "../errors/error-body.ts";
+import { readErrorBody, saysAnything } from "../errors/error-body.ts";
 import { foldWord } from "../response/finish-reason.ts";
 import { countOf, fieldsOf, listOf, parseJson, type Fields } from "../json-fields.ts";
 import type { Amendment, ProviderAnswer, ProviderResponse } from "../provider.ts";
-import { badResponse, isSuccess, notJson, rejected } from "../errors/rejected.ts";
+import { readRefusal } from "../errors/read-refusal.ts";
+import { isSuccess, rejected } from "../errors/rejected.ts";
 import { statusOfError } from "../errors/status-of-error.ts";
 
 /** Reads a response of Chat Completions, of any status, in one server's dialect. */
@@ -18,14 +19,14 @@ export function readChatAnswer(
   const { errorRule: rule, hasDeveloper } = dialect;
   const context: ErrorContext = { response, amendments, rule, hasDeveloper };
   const body = parseJson(response.body);
-  const isOk = isSuccess(response);
-  if (isOk && !isRecord(body)) return badResponse(notJson(response));
-  if (isOk && isRecord(body) && (body["error"] ?? null) === null) return readAnswer(body, dialect, context);
-  // Some gateways send an error with status 200.
-  const status = isOk ? statusOfError(body) : response.status;
-  const error = readErrorBody(body);
-  const message = error.message || (isRecord(body) ? "" : notJson(response));
-  return rejected(classifyError(status, { ...error, message }, context));
+  if (isSuccess(response) && isRecord(body) && isAnswer(body)) return readAnswer(body, dialect, context);
+  return readRefusal(body, context);
+}
+
+/** Some gateways send an error with status 200, and some servers an empty error with an answer. */
+function isAnswer({ choices, error, ...more }: Fields): boolean {
+  if (saysAnything(readErrorBody({ error }))) return false;
+  return listOf(choices).length > 0 || (Array.isArray(choices) && !saysAnything(readErrorBody(more)));
 }
 
 /** Finish reasons that mean that there is no answer, even if the choice has a text. */
@@ -56,7 +57,7 @@ function breakage(
   const { finish_reason: reason, error } = choice;
   const inner = readErrorBody(choice);
   // The status of the server behind a gateway says more than that the answer broke off.
-  if (isRecord(error) && inner.code !== "") return classifyError(statusOfError(choice), inner, context);
+  if (isRecord(error) && inner.code !== "") return classifyError(statusOfError(inner) ?? 500, inner, context);
   const why = inner.message || (foldWord(reason) === "error" ? "no message" : String(reason));
   return { verdict: "retry", code: "BAD_RESPONSE", message: `The answer ended in an error: ${why}` };
 }

@@ -1,8 +1,7 @@
-import { amendOrFail, classifyError, type Judgement } from "../errors/classify-error.ts";
-import { readErrorBody } from "../errors/error-body.ts";
-import type { Amendment, ProviderResponse, Rejection } from "../provider.ts";
+import { amendOrFail, type ErrorRule, type Judgement } from "../errors/classify-error.ts";
+import type { Amendment, ProviderAnswer, ProviderResponse } from "../provider.ts";
 import { isRefusal, refusedParameter, type Omittable } from "../errors/refused-parameter.ts";
-import { notJson } from "../errors/rejected.ts";
+import { readRefusal } from "../errors/read-refusal.ts";
 import { JSON_OBJECT, JSON_WORDS, nextAmendment } from "../amendments.ts";
 
 const OMITTABLE: readonly Omittable[] = [
@@ -13,20 +12,14 @@ const OMITTABLE: readonly Omittable[] = [
   { amendment: "omit:seed", names: ["seed"] },
 ];
 
-/** The verdict on an error of the Chat API. */
-export function classifyCohereError(
+/** Reads a response of the Chat API that has no answer in it. */
+export function readCohereRefusal(
   body: unknown,
   response: ProviderResponse,
   amendments: ReadonlySet<Amendment>,
-): Rejection {
-  const { status } = response;
-  const error = readErrorBody(body);
-  const message = error.message || (body === undefined ? notJson(response) : "");
-  return classifyError(
-    status,
-    { message, code: "", type: "", param: "" },
-    { response, amendments, rule: () => judge(status, message, amendments) },
-  );
+): ProviderAnswer {
+  const rule: ErrorRule = (status, { message }) => judge(status, message, amendments);
+  return readRefusal(body, { response, amendments, rule });
 }
 
 function judge(status: number, message: string, amendments: ReadonlySet<Amendment>): Judgement | undefined {

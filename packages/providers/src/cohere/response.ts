@@ -1,11 +1,11 @@
 import { type Choice, type Usage, isRecord } from "@parallel-parrot/core";
 import { answerChoice } from "../response/answer-choice.ts";
-import { classifyCohereError } from "./errors.ts";
+import { readCohereRefusal } from "./errors.ts";
 import { readContent } from "../response/read-content.ts";
 import { foldWord } from "../response/finish-reason.ts";
 import { countOf, fieldsOf, listOf, parseJson, textOf, type Fields } from "../json-fields.ts";
 import type { Amendment, ProviderAnswer, ProviderResponse } from "../provider.ts";
-import { badResponse, isSuccess, notJson, rejected } from "../errors/rejected.ts";
+import { badResponse, isSuccess } from "../errors/rejected.ts";
 
 /** Finish reasons that mean that there is no answer, even if there is a text. */
 const BROKEN = new Set(["error", "timeout"]);
@@ -21,8 +21,8 @@ export function readCohereAnswer(
   model: string,
 ): ProviderAnswer {
   const body = parseJson(response.body);
-  if (!isSuccess(response)) return rejected(classifyCohereError(body, response, amendments));
-  if (!isRecord(body) || !isRecord(body["message"])) return badResponse(notJson(response));
+  if (!isSuccess(response) || !isRecord(body) || !isRecord(body["message"]))
+    return readCohereRefusal(body, response, amendments);
   const usage = readUsage(fieldsOf(body["usage"]));
   const reason = textOf(body["finish_reason"]);
   if (!BROKEN.has(foldWord(reason)))

@@ -1,5 +1,8 @@
 import { findAmendment } from "./find-amendment.ts";
 import { readContextSize } from "./context-size.ts";
+import { saysNoCredit } from "./no-credit.ts";
+import { CONTENT_WORDS, TOO_LONG } from "./prompt-words.ts";
+import { isQuotaSpent, retryDelayMs } from "./quota-failure.ts";
 import type { ErrorBody } from "./error-body.ts";
 import type { Amendment, ProviderResponse, Rejection } from "../provider.ts";
 import { headerOf, readRetryAfterMs } from "../limits/retry-after.ts";
@@ -16,24 +19,8 @@ export type ErrorRule = (
   context: Pick<ErrorContext, "response" | "amendments">,
 ) => Judgement | undefined;
 
-/** Codes of a 429 that waiting does not help against. Source: OpenAI help articles 5955604 and 6614457. */
-const NO_CREDIT = new Set([
-  "insufficient_quota",
-  "credit_balance_exhausted",
-  "organization_spend_limit_exceeded",
-  "project_spend_limit_exceeded",
-  "organization_usage_limit_exceeded",
-  "billing_hard_limit_reached",
-  "billing_not_active",
-]);
 const OVERLOADED = new Set(["server_is_overloaded", "slow_down", "resource_unavailable", "overloaded_error"]);
 const CONTENT = new Set(["content_filter", "content_policy_violation", "invalid_prompt"]);
-/** DeepSeek's words for a filtered prompt, at its own address and behind gateways. */
-const CONTENT_WORDS = /^content exists risk\b/i;
-
-/** The words for a prompt that is too long, of all servers that speak an OpenAI dialect. */
-const TOO_LONG =
-  /context.(?:length|window|size)|exceed_context|maximum (?:context|model length|prompt length)|input tokens exceed|`max_new_tokens` must be|`inputs` must have less than|range of input length should be/i;
 
 /** What the judgement depends on besides the error itself. */
 export interface ErrorContext {
@@ -44,13 +31,16 @@ export interface ErrorContext {
   readonly hasDeveloper?: boolean;
 }
 
-/** The verdict on an error, by the server's own rule and else by those of the OpenAI dialects. */
+/**
+ * The verdict on an error. An account without credit comes first, as servers say it with any status; then the server's
+ * own rule and those of the OpenAI dialects.
+ */
 export function classifyError(status: number, error: ErrorBody, context: ErrorContext): Rejection {
   const { response, rule } = context;
-  const retryAfterMs = readRetryAfterMs(response, error.message);
-  const own = rule?.(status, error, context);
+  const retryAfterMs = retryDelayMs(error.details) ?? readRetryAfterMs(response, error.message);
+  const own = isNoCredit(status, error, response) ? NO_CREDIT : rule?.(status, error, context);
   const rejection: Rejection = {
-    message: `HTTP ${status}${error.code === "" ? "" : ` ${error.code}`}: ${error.message || "no message"}`,
+    message: messageOf(response.status, error),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     ...(own ?? classify(status, error, context, retryAfterMs)),
   };
@@ -60,20 +50,27 @@ export function classifyError(status: number, error: ErrorBody, context: ErrorCo
   return { ...judged, contextSize: readContextSize(error.message, response) };
 }
 
+const NO_CREDIT: Judgement = { verdict: "stop", code: "NO_CREDIT" };
+
+/** With a time after which to ask again, a sentence about money is one about a limit that passes. */
+function isNoCredit(status: number, error: ErrorBody, response: ProviderResponse): boolean {
+  const passes = status === 429 && headerOf(response, "retry-after") !== undefined;
+  return saysNoCredit(passes ? { ...error, message: "" } : error) || isQuotaSpent(status, error);
+}
+
+/** A code that only repeats the status is left out. */
+function messageOf(status: number, { code, type, message }: ErrorBody): string {
+  const word = code === String(status) ? "" : code || type;
+  return `HTTP ${status}${word === "" ? "" : ` ${word}`}: ${message || "no message"}`;
+}
+
 function classify(
   status: number,
   error: ErrorBody,
   context: ErrorContext,
   retryAfterMs: number | undefined,
 ): Judgement {
-  if (
-    NO_CREDIT.has(error.code) ||
-    NO_CREDIT.has(error.type) ||
-    error.code === "blocked_api_access" ||
-    status === 402
-  ) {
-    return { verdict: "stop", code: "NO_CREDIT" };
-  }
+  if (status === 402) return NO_CREDIT;
   if (status === 401 || error.code === "invalid_api_key" || isBadKey(status, error))
     return { verdict: "stop", code: "AUTHENTICATION" };
   if (status === 403) return classifyForbidden(error);
@@ -81,7 +78,7 @@ function classify(
     return { verdict: "stop", code: isAboutModel(error) ? "MODEL_NOT_FOUND" : "NOT_THE_API" };
   if (status === 413) return { verdict: "fail", code: "REQUEST_TOO_LARGE" };
   if (status === 429) return classifyThrottle(error);
-  if (status === 529 || status === 498 || OVERLOADED.has(error.code))
+  if (status === 529 || status === 498 || OVERLOADED.has(error.code) || OVERLOADED.has(error.type))
     return { verdict: "wait", code: "RATE_LIMITED" };
   if (status === 503 && retryAfterMs !== undefined) return { verdict: "wait", code: "RATE_LIMITED" };
   if (status >= 500 || status === 408 || status === 409 || status === 424 || status === 425) {
@@ -91,9 +88,12 @@ function classify(
 }
 
 /** Some servers answer a wrong key with the status of a malformed request. */
-function isBadKey(status: number, { message }: ErrorBody): boolean {
-  return status === 400 && /^(?:incorrect|invalid) api key/i.test(message);
+function isBadKey(status: number, { message, details = [] }: ErrorBody): boolean {
+  if (status !== 400) return false;
+  return details.some(({ reason }) => reason === "API_KEY_INVALID") || BAD_KEY.test(message);
 }
+
+const BAD_KEY = /^(?:incorrect|invalid) api key|^api key (?:not valid|not found|expired)/i;
 
 /** A key without permission concerns every row; a prompt that was flagged concerns only its own row. */
 function classifyForbidden(error: ErrorBody): Judgement {

@@ -7,18 +7,20 @@ export function isSuccess({ status }: Pick<ProviderResponse, "status">): boolean
   return status >= 200 && status < 300;
 }
 
+type Refused = Extract<ProviderAnswer, { readonly ok: false }>;
+
 /**
  * Says why there is no answer.
  *
  * @param usage what has to be paid all the same, if the response tells it
  */
-export function rejected(rejection: Rejection, usage?: Usage): ProviderAnswer {
+export function rejected(rejection: Rejection, usage?: Usage): Refused {
   const isPaid = usage !== undefined && usage.inputTokens + usage.outputTokens > 0;
   return { ok: false, rejection, ...(isPaid ? { usage } : {}) };
 }
 
 /** Like {@linkcode rejected}, for a response that is broken; the request is sent again. */
-export function badResponse(message: string, usage?: Usage): ProviderAnswer {
+export function badResponse(message: string, usage?: Usage): Refused {
   return rejected({ verdict: "retry", code: "BAD_RESPONSE", message }, usage);
 }
 

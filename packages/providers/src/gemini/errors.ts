@@ -1,13 +1,10 @@
-import { amendOrFail, classifyError, type Judgement } from "../errors/classify-error.ts";
-import { detailsOf, exceededQuotas, retryDelayMs } from "../limits/quota-failure.ts";
+import { amendOrFail, type ErrorRule } from "../errors/classify-error.ts";
 import { BY_BUDGET } from "./request-body.ts";
-import { fieldsOf, textOf, type Fields } from "../json-fields.ts";
-import type { Amendment, ProviderResponse, Rejection } from "../provider.ts";
+import type { Amendment, ProviderAnswer, ProviderResponse } from "../provider.ts";
 import { isNamedOrField, isRefusal, refusedParameter, type Omittable } from "../errors/refused-parameter.ts";
-import { notJson } from "../errors/rejected.ts";
+import { readRefusal } from "../errors/read-refusal.ts";
 import { JSON_OBJECT, JSON_WORDS, nextAmendment, AS_USER } from "../amendments.ts";
 
-const SPENT = /prepa(?:id|y\w*) credits?|spend(?:ing)? (?:cap|limit)|billing account .*(?:closed|disabled)/i;
 const TOO_LONG =
   /input token count .*(?:exceeds|supports up to)|exceeds the maximum number of (?:input )?tokens/i;
 const THINKING = ["thinkingLevel", "thinking_level", "thinkingConfig", "thinking_config"];
@@ -19,46 +16,19 @@ const OMITTABLE: readonly Omittable[] = [
   { amendment: "omit:stop", names: ["stopSequences", "stop_sequences"] },
 ];
 
-/** The verdict on an error of Gemini or Vertex AI. */
-export function classifyGeminiError(
+/** Reads a response of Gemini or Vertex AI that has no answer in it. */
+export function readGeminiRefusal(
   body: unknown,
   response: ProviderResponse,
   amendments: ReadonlySet<Amendment>,
-): Rejection {
-  const error = fieldsOf(fieldsOf(body)["error"]);
-  const details = detailsOf(body);
-  const message = textOf(error["message"]) || (body === undefined ? notJson(response) : "");
-  const code = textOf(error["status"]);
-  const inner = Number(error["code"]);
-  const status = response.status >= 400 ? response.status : inner >= 400 ? inner : 500;
-  const rejection = classifyError(
-    status,
-    { message, code, type: "", param: "" },
-    { response, amendments, rule: () => judge(status, { message, code, details }, amendments) },
-  );
-  const { verdict } = rejection;
-  const retryAfterMs = retryDelayMs(details) ?? rejection.retryAfterMs;
-  const isHinted = retryAfterMs !== undefined && (verdict === "wait" || verdict === "retry");
-  return isHinted ? { ...rejection, retryAfterMs } : rejection;
+): ProviderAnswer {
+  return readRefusal(body, { response, amendments, rule });
 }
 
-interface GeminiError {
-  readonly message: string;
-  /** Such as `RESOURCE_EXHAUSTED`. */
-  readonly code: string;
-  readonly details: readonly Fields[];
-}
-
-function judge(
-  status: number,
-  error: GeminiError,
-  amendments: ReadonlySet<Amendment>,
-): Judgement | undefined {
-  const { message, code, details } = error;
+const rule: ErrorRule = (status, { message, code, details = [] }, { amendments }) => {
   const isBadKey = details.some(({ reason }) => reason === "API_KEY_INVALID");
   if (isBadKey || /api key (?:not valid|not found|expired)/i.test(message))
     return { verdict: "stop", code: "AUTHENTICATION" };
-  if (status === 429) return isHopeless(error) ? { verdict: "stop", code: "NO_CREDIT" } : undefined;
   if (status === 404 && code === "NOT_FOUND") return { verdict: "stop", code: "MODEL_NOT_FOUND" };
   if (status === 499) return { verdict: "retry", code: "SERVER_ERROR" };
   if (status === 503 && /overloaded|high demand/i.test(message))
@@ -68,14 +38,7 @@ function judge(
   if (code === "FAILED_PRECONDITION") return { verdict: "stop", code: "PERMISSION" };
   if (TOO_LONG.test(message)) return { verdict: "fail", code: "CONTEXT_TOO_LONG" };
   return amendOrFail(findAmendment(message, amendments));
-}
-
-/** A daily quota returns tomorrow, whatever the response says; a quota of 0 means that the plan lacks the model. */
-function isHopeless({ message, details }: GeminiError): boolean {
-  const quotas = exceededQuotas(details);
-  const isDay = quotas.some(({ id, limit }) => id.includes("PerDay") || limit === 0);
-  return isDay || /\blimit: 0\b/.test(message) || SPENT.test(message);
-}
+};
 
 function findAmendment(message: string, amendments: ReadonlySet<Amendment>): Amendment | undefined {
   if (!isRefusal(message)) return undefined;

@@ -1,9 +1,9 @@
 import { type Choice, type Usage, isRecord } from "@parallel-parrot/core";
 import { answerChoice, type ToolCall } from "../response/answer-choice.ts";
-import { classifyGeminiError } from "./errors.ts";
+import { readGeminiRefusal } from "./errors.ts";
 import { countOf, fieldsOf, listOf, parseJson, parseWritten, textOf, type Fields } from "../json-fields.ts";
 import type { Amendment, ProviderAnswer, ProviderResponse, Rejection } from "../provider.ts";
-import { badResponse, isSuccess, notJson, rejected } from "../errors/rejected.ts";
+import { badResponse, isSuccess, rejected } from "../errors/rejected.ts";
 
 /** Reads a response of `generateContent`, of any status, from Gemini or Vertex AI. */
 export function readGeminiAnswer(
@@ -11,10 +11,8 @@ export function readGeminiAnswer(
   amendments: ReadonlySet<Amendment>,
 ): ProviderAnswer {
   const body = bodyOf(parseJson(response.body));
-  const isOk = isSuccess(response);
-  if (!isOk || (isRecord(body) && "error" in body))
-    return rejected(classifyGeminiError(body, response, amendments));
-  if (!isRecord(body)) return badResponse(notJson(response));
+  if (!isSuccess(response) || !isRecord(body) || "error" in body)
+    return readGeminiRefusal(body, response, amendments);
   const usage = readUsage(fieldsOf(body["usageMetadata"]));
   const candidates = listOf(body["candidates"]).map(fieldsOf);
   if (candidates.length > 0) {
@@ -22,14 +20,18 @@ export function readGeminiAnswer(
     const choices = candidates.map((candidate, at) => readChoice(candidate, at, response));
     return { ok: true, completion: { choices, model, usage } };
   }
-  return rejected(withoutCandidates(fieldsOf(body["promptFeedback"])), usage);
+  const blocked = blockOf(fieldsOf(body["promptFeedback"]));
+  if (blocked !== undefined) return rejected(blocked, usage);
+  const isEmpty = "candidates" in body || "usageMetadata" in body;
+  return isEmpty
+    ? badResponse("The response has no candidates", usage)
+    : readGeminiRefusal(body, response, amendments);
 }
 
 /** The response to a blocked prompt has status 200 and no candidates. */
-function withoutCandidates(feedback: Fields): Rejection {
+function blockOf(feedback: Fields): Rejection | undefined {
   const reason = textOf(feedback["blockReason"]);
-  if (reason === "")
-    return { verdict: "retry", code: "BAD_RESPONSE", message: "The response has no candidates" };
+  if (reason === "") return undefined;
   const words = textOf(feedback["blockReasonMessage"]);
   const message = `The prompt was blocked: ${reason}${words === "" ? "" : `: ${words}`}`;
   return { verdict: "fail", code: "CONTENT_FILTERED", message };

@@ -1,24 +1,17 @@
 import { JSON_OBJECT, JSON_WORDS, nextAmendment } from "../amendments.ts";
-import { amendOrFail, classifyError, type Judgement } from "../errors/classify-error.ts";
-import { readErrorBody } from "../errors/error-body.ts";
-import { isSuccess, notJson } from "../errors/rejected.ts";
-import type { Amendment, ProviderResponse, Rejection } from "../provider.ts";
+import { amendOrFail, type ErrorRule, type Judgement } from "../errors/classify-error.ts";
+import { readRefusal } from "../errors/read-refusal.ts";
+import type { Amendment, ProviderAnswer, ProviderResponse } from "../provider.ts";
 import { THINK_OR_NOT } from "./request-body.ts";
 
-/** The verdict on an error of the Chat API. */
-export function classifyOllamaError(
+/** Reads a response of the Chat API that has no answer in it: an error while the answer is written has status 200. */
+export function readOllamaRefusal(
   body: unknown,
   response: ProviderResponse,
   amendments: ReadonlySet<Amendment>,
-): Rejection {
-  // An error that occurs while the answer is being written has status 200.
-  const status = isSuccess(response) ? 500 : response.status;
-  const message = readErrorBody(body).message || notJson(response);
-  return classifyError(
-    status,
-    { message, code: "", type: "", param: "" },
-    { response, amendments, rule: () => judge(status, message, amendments) },
-  );
+): ProviderAnswer {
+  const rule: ErrorRule = (status, { message }) => judge(status, message, amendments);
+  return readRefusal(body, { response, amendments, rule });
 }
 
 function judge(status: number, message: string, amendments: ReadonlySet<Amendment>): Judgement | undefined {

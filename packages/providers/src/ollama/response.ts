@@ -1,10 +1,9 @@
 import { type Choice, isRecord, type Usage } from "@parallel-parrot/core";
 import { answerChoice, type ToolCall } from "../response/answer-choice.ts";
-import { classifyOllamaError } from "./errors.ts";
-import { readErrorBody } from "../errors/error-body.ts";
+import { readOllamaRefusal } from "./errors.ts";
 import { countOf, fieldsOf, listOf, parseJson, parseWritten, textOf, type Fields } from "../json-fields.ts";
 import type { Amendment, ProviderAnswer, ProviderResponse } from "../provider.ts";
-import { badResponse, isSuccess, notJson, rejected } from "../errors/rejected.ts";
+import { isSuccess } from "../errors/rejected.ts";
 
 /** Reads a response of the Chat API, of any status. */
 export function readOllamaAnswer(
@@ -12,14 +11,12 @@ export function readOllamaAnswer(
   amendments: ReadonlySet<Amendment>,
 ): ProviderAnswer {
   const body = parseJson(response.body);
-  const isOk = isSuccess(response);
-  if (isOk && isRecord(body) && isRecord(body["message"])) {
+  if (isSuccess(response) && isRecord(body) && isRecord(body["message"])) {
     const usage = readUsage(body);
     const choices = [readChoice(body["message"], body["done_reason"], response)];
     return { ok: true, completion: { choices, model: textOf(body["model"]), usage } };
   }
-  if (isOk && readErrorBody(body).message === "") return badResponse(notJson(response));
-  return rejected(classifyOllamaError(body, response, amendments));
+  return readOllamaRefusal(body, response, amendments);
 }
 
 function readChoice(

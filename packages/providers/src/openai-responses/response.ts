@@ -5,7 +5,9 @@ import { readContent } from "../response/read-content.ts";
 import { readErrorBody } from "../errors/error-body.ts";
 import { countOf, fieldsOf, listOf, parseJson, textOf, type Fields } from "../json-fields.ts";
 import type { Amendment, ProviderAnswer, ProviderResponse } from "../provider.ts";
-import { badResponse, isSuccess, notJson, rejected } from "../errors/rejected.ts";
+import { readRefusal } from "../errors/read-refusal.ts";
+import { badResponse, isSuccess, rejected } from "../errors/rejected.ts";
+import { statusOfError } from "../errors/status-of-error.ts";
 
 /** Reads a response of the Responses API, of any status. */
 export function readResponsesAnswer(
@@ -14,23 +16,15 @@ export function readResponsesAnswer(
 ): ProviderAnswer {
   const context: ErrorContext = { response, amendments, hasDeveloper: true };
   const body = parseJson(response.body);
-  const isOk = isSuccess(response);
-  if (isOk && !isRecord(body)) return badResponse(notJson(response));
-  const fields = fieldsOf(body);
-  if (!isOk) {
-    const error = readErrorBody(body);
-    const message = error.message || (isRecord(body) ? "" : notJson(response));
-    return rejected(classifyError(response.status, { ...error, message }, context));
-  }
-  return readAnswer(fields, context);
+  if (isSuccess(response) && isRecord(body) && isReport(body)) return readAnswer(body, context);
+  return readRefusal(body, context);
 }
 
-/** The statuses that codes of a failed answer stand for. */
-const STATUSES: Readonly<Record<string, number>> = {
-  rate_limit_exceeded: 429,
-  server_error: 500,
-  vector_store_timeout: 500,
-};
+/** Whether a body is what the API reports of an answer, finished or not. */
+function isReport({ object, output, status }: Fields): boolean {
+  return object === "response" || Array.isArray(output) || status === "failed";
+}
+
 /** Codes of a prompt that the API declines to answer. */
 const DECLINED = /policy|invalid_prompt/;
 
@@ -38,12 +32,12 @@ function readAnswer(body: Fields, context: ErrorContext): ProviderAnswer {
   const { status, error } = body;
   const usage = readUsage(body["usage"]);
   if (isRecord(error)) {
-    const inner = readErrorBody(body);
+    const inner = readErrorBody({ error });
     if (DECLINED.test(inner.code)) {
       const message = `${inner.code}: ${inner.message}`;
       return rejected({ verdict: "fail", code: "CONTENT_FILTERED", message }, usage);
     }
-    const inferred = STATUSES[inner.code] ?? (inner.code === "" ? 500 : 400);
+    const inferred = statusOfError(inner) ?? (inner.code === "" ? 500 : 400);
     return rejected(classifyError(inferred, inner, context), usage);
   }
   if ((status !== "completed" && status !== "incomplete") || !Array.isArray(body["output"])) {

@@ -34,6 +34,20 @@ export type ImmediateFault =
   /** A small compressed body that decompresses to `bytes`. @default bytes 256 MiB */
   | { readonly kind: "gzipBomb"; readonly bytes?: number };
 
+/** How an error with status 200 is written. */
+export type ErrorForm =
+  | "own"
+  | "openrouter"
+  | "xai"
+  | "baseResp"
+  | "detail"
+  | "errorCode"
+  | "errors"
+  | "list"
+  | "message"
+  | "success"
+  | "wrapped";
+
 /** Changes the model's answer. The request is checked, limited and charged like any other. */
 export type AnswerFault =
   | { readonly kind: "emptyChoices" }
@@ -65,12 +79,13 @@ export type AnswerFault =
   /** The API gives up on the answer and says so within it: `status: "failed"`, `finish_reason: "error"`. */
   | { readonly kind: "failed" }
   /**
-   * An error with status 200: in the API's `"own"` form, or in that of `"openrouter"` (`{error: {code, message}}`) or
-   * `"xai"` (`{code, error}`). @default form "own", code 502
+   * An error with status 200: in the API's `"own"` form, or in one of those that gateways and vendors have, such as
+   * `"openrouter"` (`{error: {code, message}}`), `"xai"` (`{code, error}`) or `"baseResp"` of MiniMax.
+   * @default form "own", code 502
    */
   | {
       readonly kind: "errorInside";
-      readonly form?: "own" | "openrouter" | "xai";
+      readonly form?: ErrorForm;
       readonly code?: number;
       readonly message?: string;
     }

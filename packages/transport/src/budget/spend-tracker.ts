@@ -170,8 +170,10 @@ class RunExpense implements Expense {
 }
 
 /** Whether a response has no usable answer, the model may have worked on it, and it does not tell the usage. */
-function isAnswerLost(status: number, answer: ProviderAnswer): boolean {
+function isAnswerLost(responseStatus: number, answer: ProviderAnswer): boolean {
   if (answer.ok || answer.usage !== undefined) return false;
+  // A refusal with a status of success costs what it would cost with its own.
+  const { status = responseStatus } = answer;
   return (status >= 200 && status < 300) || ANSWER_LOST_STATUSES.has(status);
 }
 

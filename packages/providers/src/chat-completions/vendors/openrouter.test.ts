@@ -208,7 +208,7 @@ describe("openrouter", () => {
       new Set(),
     );
     expect(answer).toMatchObject({
-      rejection: { message: "HTTP 502 502: Provider returned error: Bad gateway" },
+      rejection: { message: "HTTP 502: Provider returned error: Bad gateway" },
     });
   });
 });

@@ -1,6 +1,5 @@
 import { chatProvider } from "../provider.ts";
 import { COMMON_CHAT, type ChatDialect } from "../dialect.ts";
-import type { ErrorRule } from "../../errors/classify-error.ts";
 import type { ProviderInfo } from "../../provider-info.ts";
 import { type ProviderOptions, checkProviderOptions } from "../../provider-options.ts";
 import type { Provider } from "../../provider.ts";
@@ -16,19 +15,12 @@ export const XAI: ProviderInfo = {
   capabilities: { nativeN: false, json: "schema", images: ["url", "data"], limits: "headers" },
 };
 
-/** To a team without credit the API says that it lacks permission, or that a resource is exhausted. */
-const errorRule: ErrorRule = (status, { message }) =>
-  (status === 403 || status === 429) && /\bcredits\b|spending limit/i.test(message)
-    ? { verdict: "stop", code: "NO_CREDIT" }
-    : undefined;
-
 const DIALECT: ChatDialect = {
   ...COMMON_CHAT,
   info: XAI,
   maxTokensName: "max_completion_tokens",
   capsReasoning: false,
   reasoningIsApart: true,
-  errorRule,
 };
 
 /**

@@ -1,11 +1,12 @@
 import type { LimitReading } from "@parallel-parrot/limiter";
+import { readErrorBody } from "./error-body.ts";
 import { fieldsOf, parseJson, textOf, type Fields } from "../json-fields.ts";
-import { MINUTE_MS } from "./limit-headers.ts";
+import { MINUTE_MS } from "../limits/limit-headers.ts";
 import type { ProviderResponse } from "../provider.ts";
-import { parseDurationMs } from "./retry-after.ts";
+import { parseDurationMs } from "../limits/retry-after.ts";
 
 /** A quota that was exceeded, as a refusal tells it. */
-export interface ExceededQuota {
+interface ExceededQuota {
   /** Such as `GenerateRequestsPerMinutePerProjectPerModel-FreeTier`. */
   readonly id: string;
   /** Such as `generativelanguage.googleapis.com/generate_content_free_tier_requests`. */
@@ -16,14 +17,8 @@ export interface ExceededQuota {
 
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
-/** The `details` of an error: a list of messages such as `google.rpc.QuotaFailure`. */
-export function detailsOf(body: unknown): readonly Fields[] {
-  const { details } = fieldsOf(fieldsOf(Array.isArray(body) ? body[0] : body)["error"]);
-  return Array.isArray(details) ? details.map(fieldsOf) : [];
-}
-
 /** The quotas that a refusal names. */
-export function exceededQuotas(details: readonly Fields[]): readonly ExceededQuota[] {
+function exceededQuotas(details: readonly Fields[]): readonly ExceededQuota[] {
   return details
     .flatMap(({ violations }) => (Array.isArray(violations) ? violations.map(fieldsOf) : []))
     .map(({ quotaId, quotaMetric, quotaValue }) => ({
@@ -34,15 +29,26 @@ export function exceededQuotas(details: readonly Fields[]): readonly ExceededQuo
 }
 
 /** How long to wait before the next attempt, such as `44.2s` in `google.rpc.RetryInfo`. */
-export function retryDelayMs(details: readonly Fields[]): number | undefined {
+export function retryDelayMs(details: readonly Fields[] = []): number | undefined {
   const delay = details.map(({ retryDelay }) => textOf(retryDelay)).find((text) => text !== "");
   return delay === undefined ? undefined : parseDurationMs(delay);
 }
 
-/** The API has no headers for limits: only a refusal tells the limits that were exceeded. */
-export function readGeminiLimits(response: ProviderResponse): readonly LimitReading[] {
+/** Whether waiting does not help: the quota of a day is used up, or the plan has none for the model. */
+export function isQuotaSpent(
+  status: number,
+  { message, details = [] }: { readonly message: string; readonly details?: readonly Fields[] },
+): boolean {
+  if (status !== 429) return false;
+  const quotas = exceededQuotas(details);
+  return quotas.some(({ id, limit }) => id.includes("PerDay") || limit === 0) || /\blimit: 0\b/.test(message);
+}
+
+/** Google's APIs have no headers for limits, in any dialect: only a refusal tells the limits that were exceeded. */
+export function readQuotaFailure(response: ProviderResponse): readonly LimitReading[] {
   if (response.status !== 429) return [];
-  return exceededQuotas(detailsOf(parseJson(response.body))).flatMap(({ id, metric, limit }) => {
+  const { details = [] } = readErrorBody(parseJson(response.body));
+  return exceededQuotas(details).flatMap(({ id, metric, limit }) => {
     const windowMs = windowOf(id);
     if (windowMs === undefined || limit === undefined || !(limit > 0)) return [];
     return [{ dimension: /token/i.test(`${id} ${metric}`) ? "inputTokens" : "requests", windowMs, limit }];
