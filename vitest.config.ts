@@ -14,6 +14,15 @@ export default defineConfig({
     ],
     // Ends tests that hang, and judges none: those that start programs take long on a busy machine.
     testTimeout: 120_000,
-    hookTimeout: 60_000,
+    hookTimeout: 120_000,
+    // A condition that a test waits for; the usual second is over on a busy machine before it can be true.
+    expect: { poll: { timeout: 60_000 } },
+    tags: [
+      {
+        name: "slow",
+        description:
+          "Takes seconds: many random cases, programs that are started and killed, or a simulated hour.",
+      },
+    ],
   },
 });

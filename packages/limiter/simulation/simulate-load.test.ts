@@ -1,3 +1,5 @@
+// @module-tag slow
+
 import { describe, expect, it } from "vitest";
 import { simulateLoad, type LoadOutcome, type LoadScenario } from "./simulate-load.ts";
 

@@ -5,7 +5,7 @@ import {
   type Simulator,
   type SimulatorOptions,
 } from "@parallel-parrot/simulator";
-import { describe, expect, expectTypeOf, it, vi } from "vitest";
+import { describe, expect, expectTypeOf, it } from "vitest";
 import { z } from "zod";
 import {
   deepseek,
@@ -646,7 +646,7 @@ describe("pipeline", () => {
         await reader.read();
         const reason = new Error("seen enough");
         await reader.cancel(reason);
-        await vi.waitFor(() => expect(cancelled).toBe(reason));
+        await expect.poll(() => cancelled).toBe(reason);
         const { received } = simulator.ledger;
         await new Promise((resolve) => setTimeout(resolve, 50));
         expect(simulator.ledger.received).toBe(received);

@@ -112,7 +112,7 @@ const start = (options: SimulatorOptions = {}): Promise<Simulator> =>
 
 /** Nothing that the client opened is left at the server. */
 async function expectIdle(simulator: Simulator): Promise<void> {
-  await vi.waitFor(() => expect(simulator.stats().inFlight).toBe(0));
+  await expect.poll(() => simulator.stats().inFlight).toBe(0);
 }
 
 /** A fault on the first request of the second row; the first row has shown that the server works. */

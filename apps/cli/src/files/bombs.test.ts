@@ -94,7 +94,7 @@ const BOMBS: readonly (readonly [what: string, name: string, bomb: Bomb, message
   ],
 ];
 
-describe("parrot", { timeout: 60_000 }, () => {
+describe("parrot", () => {
   it.each(BOMBS)("parrot refuses %s of 300 MiB before it is in memory", async (_, name, bomb, message) => {
     await writeBomb(name, bomb);
     const { code, stderr } = await run("text", name, "--prompt", "Say ${a}");

@@ -103,6 +103,6 @@ describe("a key that must not be seen", () => {
       expect((await filesWith([CELL])).filter((name) => !allowed.test(name))).toEqual([]);
       expect((await filesWith([CELL])).length).toBeGreaterThan(1);
     },
-    60_000,
+    120_000,
   );
 });

@@ -177,7 +177,7 @@ describe("parrot resume", () => {
     await simulate({ latency: { kind: "fixed", ms: 100 } });
     await writeRows(300);
     const child = start(...TEXT, "--concurrency", "20");
-    await expect.poll(() => simulator.ledger.received, { interval: 5, timeout: 5000 }).toBeGreaterThan(60);
+    await expect.poll(() => simulator.ledger.received, { interval: 5 }).toBeGreaterThan(60);
     child.kill("SIGINT");
     const { code, stderr } = await child.finished;
     expect(code).toBe(130);
@@ -196,7 +196,7 @@ describe("parrot resume", () => {
     await simulate({ latency: { kind: "fixed", ms: 60_000 } });
     await writeRows(3);
     const child = start(...TEXT, "--grace", "0.2");
-    await expect.poll(() => simulator.ledger.received, { interval: 5, timeout: 5000 }).toBe(1);
+    await expect.poll(() => simulator.ledger.received, { interval: 5 }).toBe(1);
     child.kill("SIGTERM");
     expect((await child.finished).code).toBe(143);
   });
@@ -206,7 +206,7 @@ describe("parrot resume", () => {
     await simulate({ latency: { kind: "fixed", ms: 60_000 } });
     await writeRows(3);
     const child = start(...TEXT);
-    await expect.poll(() => simulator.ledger.received, { interval: 5, timeout: 5000 }).toBe(1);
+    await expect.poll(() => simulator.ledger.received, { interval: 5 }).toBe(1);
     await interrupt(child);
     child.kill("SIGINT");
     expect((await child.finished).code).toBe(130);
@@ -450,7 +450,7 @@ describe("parrot explain, --reparse and parrot journal", () => {
     await simulate({ latency: { kind: "fixed", ms: 60_000 } });
     await writeRows(2);
     const first = start(...TEXT);
-    await expect.poll(() => simulator.ledger.received, { interval: 5, timeout: 5000 }).toBe(1);
+    await expect.poll(() => simulator.ledger.received, { interval: 5 }).toBe(1);
     const second = await parrot("text", "in.csv", ...PROMPT, "-o", "other.csv");
     expect([second.code, second.asked]).toEqual([2, 0]);
     expect(second.stderr).toContain(`in use by the process ${first.pid}`);
@@ -476,7 +476,7 @@ describe("secrets", () => {
     const keyFile = `${folder}.key`;
     const said: string[] = [];
     const child = start(...TEXT, "--key-file", keyFile, "--concurrency", "4");
-    await expect.poll(() => simulator.ledger.received, { interval: 5, timeout: 5000 }).toBeGreaterThan(15);
+    await expect.poll(() => simulator.ledger.received, { interval: 5 }).toBeGreaterThan(15);
     said.push(await readFile(`/proc/${child.pid}/cmdline`, "utf8"));
     child.kill("SIGKILL");
     await child.finished;

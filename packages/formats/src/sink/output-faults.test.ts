@@ -1,3 +1,5 @@
+// @module-tag slow
+
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import {

@@ -1,3 +1,5 @@
+// @module-tag slow
+
 import { randomBytes } from "node:crypto";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { isParrotError } from "@parallel-parrot/core";
@@ -70,7 +72,7 @@ it.each([
     }
     expect(outcomes.refused + outcomes.fewer).toBeGreaterThan(ROUNDS / 4);
   },
-  30_000 + ROUNDS * 2000,
+  120_000 + ROUNDS * 10_000,
 );
 
 function isAsKept(found: StoredRecord, kept: StoredRecord | undefined): boolean {

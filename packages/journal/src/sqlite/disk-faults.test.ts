@@ -1,3 +1,5 @@
+// @module-tag slow
+
 import { spawnSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import { findDamage } from "../../fixtures/find-damage.ts";
@@ -68,6 +70,6 @@ describe.skipIf(process.platform === "win32")("a journal on a full disk", () => 
       journal.close();
       expect(rejected.filter(({ key }) => keys.has(key))).toEqual([]);
     },
-    60_000,
+    120_000,
   );
 });

@@ -1,3 +1,5 @@
+// @module-tag slow
+
 import { randomBytes } from "node:crypto";
 import { copyFile, readFile } from "node:fs/promises";
 import { join } from "node:path";

@@ -1,3 +1,5 @@
+// @module-tag slow
+
 import { setTimeout } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { findDamage } from "../../fixtures/find-damage.ts";
@@ -38,6 +40,6 @@ describe("a journal whose process is killed", () => {
       expect(kept.filter((key) => !keys.has(key))).toEqual([]);
       expect(await findDamage(path, kept)).toEqual([]);
     },
-    20_000 + ROUNDS * 2000,
+    120_000 + ROUNDS * 10_000,
   );
 });

@@ -82,6 +82,6 @@ describe("a run with a pool under kill -9", () => {
         await rm(folder, { recursive: true });
       }
     },
-    20_000 + KILLS * 6000,
+    120_000 + KILLS * 10_000,
   );
 });

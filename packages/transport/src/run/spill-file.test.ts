@@ -64,7 +64,7 @@ async function runPastSlowRow(
         before = asked;
         return isStill;
       },
-      { interval: 300, timeout: 20_000 },
+      { interval: 300 },
     )
     .toBe(true);
   const names = await readdir(folder);
