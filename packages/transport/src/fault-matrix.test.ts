@@ -1,3 +1,5 @@
+// @module-tag slow
+
 import { readFileSync } from "node:fs";
 import { createServer as createTlsServer } from "node:https";
 import { once } from "node:events";

@@ -1,3 +1,5 @@
+// @module-tag slow
+
 import { setTimeout as sleep } from "node:timers/promises";
 import { startSimulator, type Simulator } from "@parallel-parrot/simulator";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";

@@ -1,3 +1,5 @@
+// @module-tag slow
+
 import { link, readFile, rename, rm, symlink } from "node:fs/promises";
 import { spawn } from "node:child_process";
 import { once } from "node:events";

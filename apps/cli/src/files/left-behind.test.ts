@@ -1,3 +1,5 @@
+// @module-tag slow
+
 import { setTimeout as sleep } from "node:timers/promises";
 import { interrupt } from "../../fixtures/run-parrot.ts";
 import { startSimulator, type Simulator } from "@parallel-parrot/simulator";

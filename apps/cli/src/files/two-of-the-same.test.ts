@@ -1,3 +1,5 @@
+// @module-tag slow
+
 import { symlink } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startSimulator, type Simulator } from "@parallel-parrot/simulator";

@@ -1,3 +1,5 @@
+// @module-tag slow
+
 import { chmod, cp, mkdir, rename } from "node:fs/promises";
 import { DatabaseSync } from "node:sqlite";
 import { startSimulator, type Simulator } from "@parallel-parrot/simulator";

@@ -1,3 +1,5 @@
+// @module-tag slow
+
 import { globSync } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";

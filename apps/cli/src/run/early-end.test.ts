@@ -1,3 +1,5 @@
+// @module-tag slow
+
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { appendFileSync } from "node:fs";

@@ -1,3 +1,5 @@
+// @module-tag slow
+
 import { MAX_FAULTS } from "@parallel-parrot/core";
 import { startSimulator, type Simulator } from "@parallel-parrot/simulator";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";

@@ -1,3 +1,5 @@
+// @module-tag slow
+
 import { startSimulator, type Simulator } from "@parallel-parrot/simulator";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Workplace } from "../../fixtures/workplace.ts";

@@ -1,3 +1,5 @@
+// @module-tag slow
+
 import { memoryJournal } from "@parallel-parrot/journal";
 import {
   atRate,

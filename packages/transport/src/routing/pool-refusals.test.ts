@@ -1,3 +1,5 @@
+// @module-tag slow
+
 import type { Output } from "@parallel-parrot/core";
 import { memoryJournal } from "@parallel-parrot/journal";
 import { anthropic, functionProvider, openai, VerdictError } from "@parallel-parrot/providers";
