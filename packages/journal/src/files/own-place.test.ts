@@ -1,3 +1,5 @@
+// @module-tag slow
+
 import { chmod, chown, link, lstat, mkdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { isParrotError } from "@parallel-parrot/core";
 import { describe, expect, it } from "vitest";

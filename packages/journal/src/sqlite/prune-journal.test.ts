@@ -1,3 +1,5 @@
+// @module-tag slow
+
 import { stat } from "node:fs/promises";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it } from "vitest";
