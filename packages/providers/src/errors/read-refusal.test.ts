@@ -1,0 +1,55 @@
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { json } from "../../fixtures/responses.ts";
+import { providers, type Provider, type ProviderAnswer } from "../index.ts";
+
+const WORDS = "insufficient balance";
+
+/** Bodies of gateways and vendors that come with status 200 and have no answer. */
+const FORMS: readonly (readonly [form: string, write: (message: string) => unknown])[] = [
+  ["success: false", (message) => ({ success: false, message })],
+  ["base_resp", (message) => ({ base_resp: { status_code: 1008, status_msg: message } })],
+  ["error_code and error_msg", (error_msg) => ({ error_code: 9999, error_msg })],
+  ["a detail", (detail) => ({ detail })],
+  ["a list of errors", (message) => ({ errors: [{ message }] })],
+  ["an error in a list", (message) => [{ error: { message } }]],
+  ["an error wrapped once more", (message) => ({ data: { error: { message } } })],
+  ["JSON in a message", (message) => ({ error: { message: JSON.stringify({ error: { message } }) } })],
+];
+
+function each(read: (provider: Provider) => void): void {
+  vi.stubEnv("GOOGLE_CLOUD_PROJECT", "project");
+  onTestFinished(() => void vi.unstubAllEnvs());
+  for (const { create } of providers)
+    read(create({ model: "m", apiKey: "k", baseUrl: "https://own.example" }));
+}
+
+function refusal(provider: Provider, body: unknown): Extract<ProviderAnswer, { ok: false }> {
+  const answer = provider.readResponse(json(200, body), new Set());
+  if (answer.ok) throw new Error(`${provider.name} takes it for an answer`);
+  return answer;
+}
+
+describe("a successful response without an answer, with every provider", () => {
+  it.each(FORMS)("stops the run where it says that there is no credit, in the form of %s", (_form, write) => {
+    each((provider) => {
+      const { rejection, status } = refusal(provider, write(WORDS));
+      expect([provider.name, rejection.code, status]).toEqual([provider.name, "NO_CREDIT", 402]);
+      expect(rejection.message).toContain(WORDS);
+    });
+  });
+
+  it.each(FORMS)("is asked again where nobody knows what it means, in the form of %s", (_form, write) => {
+    each((provider) => {
+      const { rejection, status } = refusal(provider, write("the moon is full"));
+      expect([provider.name, rejection.verdict, status]).toEqual([provider.name, "retry", 500]);
+      expect(rejection.message).toContain("the moon is full");
+    });
+  });
+
+  it("tells no status where the body says nothing, as an answer may be lost", () => {
+    each((provider) => {
+      const { rejection, status } = refusal(provider, {});
+      expect([provider.name, rejection.code, status]).toEqual([provider.name, "BAD_RESPONSE", undefined]);
+    });
+  });
+});
