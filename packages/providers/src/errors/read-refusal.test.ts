@@ -19,8 +19,8 @@ const FORMS: readonly (readonly [form: string, write: (message: string) => unkno
 function each(read: (provider: Provider) => void): void {
   vi.stubEnv("GOOGLE_CLOUD_PROJECT", "project");
   onTestFinished(() => void vi.unstubAllEnvs());
-  for (const { create } of providers)
-    read(create({ model: "m", apiKey: "k", baseUrl: "https://own.example" }));
+  for (const entry of providers)
+    read(entry.create({ model: "m", apiKey: "k", baseUrl: "https://own.example" }));
 }
 
 function refusal(provider: Provider, body: unknown): Extract<ProviderAnswer, { ok: false }> {
