@@ -26,7 +26,18 @@ const IMPORTS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The folders of the command line: each may import those before it. */
-const FLOORS = ["flags", "terminal", "files", "journal", "job", "run", "estimate", "explain", "commands"];
+const FLOORS = [
+  "flags",
+  "terminal",
+  "files",
+  "keys",
+  "journal",
+  "job",
+  "run",
+  "estimate",
+  "explain",
+  "commands",
+];
 
 function floorOf(folder: string, place: number): OxlintOverride {
   const group = FLOORS.slice(place + 1).map((above) => `../${above}/**`);

@@ -15,7 +15,8 @@ Examples:
   parrot simulate --port 8765 --rpm 600
 
 Another provider is another --model, such as anthropic/claude-haiku-5-5; parrot providers lists them all.
-Keys come from the environment (OPENAI_API_KEY and so on) or from --key-file, never from an argument.
+Keys come from the environment (OPENAI_API_KEY and so on), from --key-file, --key-command
+or --env-file, never from an argument.
 Every answer is kept in ${DEFAULT_JOURNAL} and never paid for twice: a run that ended early goes on with parrot resume.
 Exit codes: 0 all rows answered, 2 wrong usage or setup, 3 some rows failed, 4 stopped on the way, 130 Ctrl-C.`;
 

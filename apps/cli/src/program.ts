@@ -33,6 +33,11 @@ export function createProgram(version: string, done: Done): Command {
     .version(version)
     .showHelpAfterError("(add --help for the options and examples)")
     .addHelpText("after", help.MAIN_HELP)
+    .hook("preAction", async (_program, command) => {
+      // What it sets counts everywhere, as if it had been in the environment.
+      const { envFile } = command.opts<{ readonly envFile?: string }>();
+      if (envFile !== undefined) await (await import("./keys/load-env-file.ts")).loadEnvFile(envFile);
+    })
     .addCommand(textCommand(done))
     .addCommand(dataCommand(done))
     .addCommand(resumeCommand(done))

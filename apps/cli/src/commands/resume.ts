@@ -79,7 +79,8 @@ export async function retryFailed(id: number | undefined, given: RetryFlags): Pr
 /** No journal may say which key is sent: a run that was begun with a key file needs it named again. */
 function requireKeyFile({ run: { id, manifest } }: Found, flags: ResumeFlags, command: string): void {
   const file = keyFileOf(manifest);
-  if (file === undefined || flags.keyFile !== undefined) return;
+  const isGiven = [flags.keyFile, flags.keyCommand, flags.envFile].some((place) => place !== undefined);
+  if (file === undefined || isGiven) return;
   const { journal } = flags;
   throw new ParrotError(
     "INVALID_OPTION",

@@ -11,6 +11,7 @@ export interface CommandFiles {
   readonly promptFile?: string | undefined;
   readonly schema?: string | undefined;
   readonly keyFile?: string | undefined;
+  readonly envFile?: string | undefined;
   readonly journal?: string | false | undefined;
 }
 
@@ -59,11 +60,19 @@ async function requireSeparate(reads: readonly NamedFile[], writes: readonly Nam
   }
 }
 
-function readBy({ input, promptFile, schema, keyFile, journal }: CommandFiles): readonly NamedFile[] {
+function readBy({
+  input,
+  promptFile,
+  schema,
+  keyFile,
+  envFile,
+  journal,
+}: CommandFiles): readonly NamedFile[] {
   const named: readonly (readonly [string | undefined, string, string])[] = [
     [promptFile, "the prompt file", "--prompt-file"],
     [schema, "the schema", "--schema"],
     [keyFile, "the key file", "--key-file"],
+    [envFile, "the file of variables", "--env-file"],
     ...(typeof journal === "string"
       ? BESIDE_JOURNAL.map((end) => [`${journal}${end}`, "the journal", "--journal"] as const)
       : []),

@@ -49,6 +49,8 @@ export interface JobFlag<T, D extends Default<T> = Default<T>, G extends TakenBy
    * option: `resume` and `retry-failed` have to be given it anew.
    */
   readonly isAuthority: boolean;
+  /** Whether the journal keeps its value, which is no secret. @default true */
+  readonly isKept?: false;
   /** For an option that names a file of text: the option of the job that keeps the text, as the file may change. */
   readonly inlinedAs?: "promptText" | "schemaText";
 }

@@ -17,10 +17,20 @@ export function manifestOf(job: Job, digest: InputDigest | undefined, version: s
     parrot: version,
     node: process.versions.node,
     cwd: process.cwd(),
-    job: { ...job, options: job.options },
+    job: { ...job, options: keptOptions(job.options) },
     input: inputOf(job, digest),
   };
 }
+
+/** The options without those of which no journal keeps the value. */
+function keptOptions(options: Job["options"]): Partial<Job["options"]> {
+  const values = Object.entries(options).filter(([name]) => !NEVER_KEPT.has(name));
+  return Object.fromEntries(values);
+}
+
+const NEVER_KEPT: ReadonlySet<string> = new Set(
+  JOB_ROWS.flatMap(([name, { isKept = true }]) => (isKept ? [] : [name])),
+);
 
 /** What the journal keeps of a run's input. */
 export function inputOf({ input }: Job, digest: InputDigest | undefined): Manifest {
@@ -83,15 +93,14 @@ export interface RunHow {
 export function howOf({ retriesFailed, change, changes, asksAll }: Manifest): RunHow {
   return {
     ...(retriesFailed === true ? { retriesFailed } : {}),
-    ...(typeof change === "object" && change !== null ? { change: withoutKey(change) } : {}),
+    ...(typeof change === "object" && change !== null ? { change: withoutAuthority(change) } : {}),
     ...(Array.isArray(changes) ? { changes: changes.filter((each) => isChange(each)) } : {}),
     ...(asksAll === true ? { asksAll } : {}),
   };
 }
 
-function withoutKey(change: RetryChange): RetryChange {
-  const { keyFile: _, ...others } = change;
-  return others;
+function withoutAuthority(change: RetryChange): RetryChange {
+  return Object.fromEntries(Object.entries(change).filter(([name]) => !(name in NEVER_TAKEN)));
 }
 
 /** The folder in which a run was begun: relative names of files start there. */

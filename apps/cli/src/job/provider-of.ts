@@ -1,12 +1,17 @@
 import type { Provider } from "@parallel-parrot/providers";
+import { ParrotError } from "@parallel-parrot/core";
 import { findModel } from "./find-provider.ts";
 import { readText } from "../files/read-text.ts";
+import { runKeyCommand } from "../keys/key-command.ts";
+import { readKeyText } from "../keys/read-key-text.ts";
+import { renewingProvider } from "../keys/renewing-provider.ts";
 
 /** The options that say whom to ask. */
 export interface ProviderOptions {
   readonly model?: string | undefined;
   readonly baseUrl?: string | undefined;
   readonly keyFile?: string | undefined;
+  readonly keyCommand?: string | undefined;
 }
 
 /** The key where nothing is sent. */
@@ -14,15 +19,31 @@ const NO_KEY = "none";
 
 /** The provider that `--model PROVIDER/MODEL` names. Without `asks` it needs no key. */
 export async function providerOf(
-  { model = "", baseUrl, keyFile }: ProviderOptions,
+  { model = "", baseUrl, keyFile, keyCommand }: ProviderOptions,
   { asks }: { readonly asks: boolean } = { asks: true },
 ): Promise<Provider> {
-  const found = findModel(model);
-  const fileKey = keyFile === undefined ? undefined : (await readText(keyFile, "--key-file")).trim();
-  const apiKey = asks ? fileKey : NO_KEY;
-  return found.entry.create({
-    model: found.model,
-    ...(baseUrl === undefined ? {} : { baseUrl }),
-    ...(apiKey === undefined ? {} : { apiKey }),
-  });
+  const { entry, model: name } = findModel(model);
+  const variables = entry.keyVariables;
+  if (keyFile !== undefined && keyCommand !== undefined) {
+    throw new ParrotError(
+      "INVALID_OPTION",
+      "Cannot take the key from two places: give either --key-file or --key-command",
+      { option: "--key-command" },
+    );
+  }
+  const create = (apiKey: string | undefined): Provider =>
+    entry.create({
+      model: name,
+      ...(baseUrl === undefined ? {} : { baseUrl }),
+      ...(apiKey === undefined ? {} : { apiKey }),
+    });
+  const fileKey = keyFile === undefined ? undefined : await readKeyFile(keyFile, variables);
+  if (!asks) return create(NO_KEY);
+  if (keyCommand === undefined) return create(fileKey);
+  return renewingProvider({ create, getKey: () => runKeyCommand(keyCommand, variables) });
+}
+
+async function readKeyFile(file: string, variables: readonly string[]): Promise<string> {
+  const source = `${file}, given as --key-file`;
+  return readKeyText(await readText(file, "--key-file"), { source, variables }).key;
 }

@@ -95,7 +95,7 @@ export function changeFrom(flags: RetryChange): RetryChange {
 
 async function askingFrom(options: GenerateOptions): Promise<EarlierAsking> {
   // Nothing is sent, so no key is read.
-  const { keyFile: _, ...whom } = options;
+  const { keyFile: _, keyCommand: _command, ...whom } = options;
   // The number of choices and the folder of images are not parameters of a single request.
   const {
     n: _n,

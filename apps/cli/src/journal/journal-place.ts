@@ -91,16 +91,23 @@ export function nearName(path: string): string {
   return near.startsWith("..") ? path : near;
 }
 
-/** The options that `resume` and `retry-failed` need: the journal, and the key file, which no journal may name. */
+/** The options that `resume` and `retry-failed` need: the journal, and where the key is, which no journal may name. */
 export function goOnOptions({
   journal,
   keyFile,
+  keyCommand,
+  envFile,
 }: {
   readonly journal: string | false;
   readonly keyFile?: string | undefined;
+  readonly keyCommand?: string | undefined;
+  readonly envFile?: string | undefined;
 }): string {
-  const key = keyFile === undefined ? "" : ` --key-file ${shellWord(keyFile)}`;
-  return `${journal === false ? "" : journalOption(journal)}${key}`;
+  const places = { "--key-file": keyFile, "--key-command": keyCommand, "--env-file": envFile };
+  const words = Object.entries(places).map(([flag, value]) =>
+    value === undefined ? "" : ` ${flag} ${shellWord(value)}`,
+  );
+  return `${journal === false ? "" : journalOption(journal)}${words.join("")}`;
 }
 
 function isUsual(path: string): boolean {

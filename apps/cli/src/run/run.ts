@@ -243,11 +243,8 @@ async function outputAsked(history: History, job: Job): Promise<Output> {
   return (await planJob(earlier, { asks: false })).wanted;
 }
 
-function tellDone(
-  { id, result }: FinishedRun,
-  { quiet, journal, reparse, keyFile }: RunOptions,
-  history: History,
-): ExitCode {
+function tellDone({ id, result }: FinishedRun, options: RunOptions, history: History): ExitCode {
+  const { quiet, reparse } = options;
   const { answered, failed, rows, output } = result;
   if (!quiet) {
     say(
@@ -257,7 +254,7 @@ function tellDone(
   if (failed === 0) return EXIT.ok;
   const how = reparse
     ? "leave --reparse out"
-    : `parrot retry-failed${history.numberOf(id)}${goOnOptions({ journal, keyFile })}`;
+    : `parrot retry-failed${history.numberOf(id)}${goOnOptions(options)}`;
   say(`${formatCount(failed)} rows failed then; to ask them again: ${how}`);
   return EXIT.failedRows;
 }

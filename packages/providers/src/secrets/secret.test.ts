@@ -70,6 +70,31 @@ describe("a secret", () => {
     }
   });
 
+  it("of one letter is taken out once, and the mark in its place is left alone", () => {
+    const message =
+      "HTTP 401: Incorrect API key provided: k. See [key] at https://a.example/k, key-k1, sk-kkkk";
+    for (const key of "abekpsy1-[].:/") {
+      const once = redact(message, key);
+      expect(redact(once, key)).toBe(once);
+      expect(once.replaceAll("[key]", "")).not.toMatch(/\[key|key\]|\[\[/);
+    }
+  });
+
+  it.each(["null", "error", "message", "1", "{", ":", "code"])(
+    "leaves the form of an error as it is, if the key is also a part of that: %s",
+    (key) => {
+      const body = `{"error":{"message":"Wrong key: ${key}!","param":null,"code":1}}`;
+      expect(JSON.parse(secretOf(key)?.removeFromError(body) ?? "")).toEqual({
+        error: { message: expect.stringContaining("[key]") as string, param: null, code: 1 },
+      });
+    },
+  );
+
+  it("is taken out of the names in an error as well, if it is beyond doubt", () => {
+    const cleaned = secretOf(KEY)?.removeFromError(`{"${KEY}":"unknown ${KEY}"}`);
+    expect(cleaned).toBe('{"[key]":"unknown [key]"}');
+  });
+
   it("leaves a text unchanged that does not contain it", () => {
     const letters = fc.string({ unit: "grapheme" });
     fc.assert(

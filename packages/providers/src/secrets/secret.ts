@@ -1,3 +1,5 @@
+import { parseJson } from "../json-fields.ts";
+
 /** Replaces a secret in a text. */
 export const MARK = "[key]";
 
@@ -38,6 +40,25 @@ export class Secret {
   /** Takes the key out of a text that is shown to people. */
   removeFrom(text: string): string {
     return text.replace(this.#pattern, MARK);
+  }
+
+  /**
+   * Takes the key out of the body of an error. A key that may be an ordinary word (`null`, `error`, `1`) is taken out
+   * of the texts in the JSON alone: the error has to be understood, and its form would be gone with the word.
+   */
+  removeFromError(body: string): string {
+    const cleaned = this.removeFrom(body);
+    if (cleaned === body || this.#isDistinct) return cleaned;
+    const texts = parseJson(body);
+    if (texts === undefined) return cleaned;
+    try {
+      return JSON.stringify(texts, (_name, value: unknown) =>
+        typeof value === "string" ? this.removeFrom(value) : value,
+      );
+    } catch {
+      // Nested so deeply that it cannot be written, it is no error that anybody could read.
+      return cleaned;
+    }
   }
 
   /**

@@ -13,7 +13,7 @@ export function withoutCredentials(response: ProviderResponse, credentials: Cred
   const isAnswer = response.status >= 200 && response.status < 300;
   let { body } = response;
   for (const secret of last.secrets)
-    body = isAnswer ? secret.removeFromAnswer(body) : secret.removeFrom(body);
+    body = isAnswer ? secret.removeFromAnswer(body) : secret.removeFromError(body);
   const { location } = response.headers;
   if (typeof location === "string") {
     const place = last.secrets.reduce((text, secret) => secret.removeFrom(text), location);

@@ -1,0 +1,39 @@
+import { exec } from "node:child_process";
+import { ParrotError } from "@parallel-parrot/core";
+import { readKeyText, type KeyText } from "./read-key-text.ts";
+
+/** A program that asks a person something, who is not there, is given up after this time. */
+const TIMEOUT_MS = 60_000;
+/** Most of its words that are shown where it fails. */
+const MAX_SHOWN = 300;
+
+const SOURCE = "what --key-command printed";
+
+/**
+ * Runs a command in the shell and takes the key that it prints. Neither the command nor what it prints is ever shown:
+ * both may hold secrets.
+ *
+ * @throws ParrotError `INVALID_OPTION` that says how it failed, in the words that it wrote for people
+ */
+export async function runKeyCommand(command: string, variables: readonly string[]): Promise<KeyText> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  const child = exec(command, { timeout: TIMEOUT_MS, windowsHide: true }, (error, stdout, stderr) => {
+    if (error === null) resolve(stdout);
+    else reject(failed(error.killed === true ? undefined : error.code, stderr));
+  });
+  // Standard input may be the rows.
+  child.stdin?.end();
+  const printed = await promise;
+  return readKeyText(printed, { source: SOURCE, variables });
+}
+
+function failed(code: number | string | undefined, stderr: string): ParrotError {
+  const how =
+    code === undefined ? `it took longer than ${TIMEOUT_MS / 1000} s` : `it ended with exit code ${code}`;
+  const words = stderr.trim().slice(0, MAX_SHOWN);
+  return new ParrotError(
+    "INVALID_OPTION",
+    `Cannot get a key by --key-command: ${how}${words === "" ? "" : `, saying: ${words}`}`,
+    { option: "--key-command" },
+  );
+}
