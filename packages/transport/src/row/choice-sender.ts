@@ -83,7 +83,7 @@ export class ChoiceSender {
         maxAttempts: routed.row.maxAttempts,
         clock: sender.clock,
         signal: signals.waiting,
-        breaker: sender.outage,
+        outage: sender.outage,
         forgives: () => sender.forgives(routed.row, signals),
       });
     }

@@ -9,7 +9,7 @@ const throttled: Rejection = { verdict: "wait", code: "RATE_LIMITED", message: "
 
 interface Options {
   readonly maxAttempts?: number;
-  readonly breaker?: { isOpen: boolean; outages: number };
+  readonly outage?: { isOpen: boolean; outages: number };
   readonly forgives?: () => Promise<boolean>;
 }
 
@@ -31,7 +31,7 @@ function retried(rejections: readonly Rejection[], options: Options = {}) {
       maxAttempts: 3,
       clock,
       signal: new AbortController().signal,
-      breaker: { isOpen: false, outages: 0 },
+      outage: { isOpen: false, outages: 0 },
       forgives: () => Promise.resolve(false),
       ...options,
     }),
@@ -98,18 +98,18 @@ describe("retryAfter", () => {
     },
   );
 
-  it("retryAfter counts nothing and does not back off while the breaker is open", async () => {
-    const breaker = { isOpen: true, outages: 0 };
-    const run = retried(times(20, failing), { breaker });
+  it("retryAfter counts nothing and does not back off while there is an outage", async () => {
+    const outage = { isOpen: true, outages: 0 };
+    const run = retried(times(20, failing), { outage });
     expect(await run.outcome()).toBe("answer");
     expect(run.at).toEqual(times(21, failing).map(() => 0));
   });
 
   it("retryAfter forgets failures before an outage that is over", async () => {
-    const breaker = { isOpen: false, outages: 0 };
-    const run = retried(times(9, failing), { breaker });
+    const outage = { isOpen: false, outages: 0 };
+    const run = retried(times(9, failing), { outage });
     run.onAttempt((attempt) => {
-      if (attempt === 2) breaker.outages = 1;
+      if (attempt === 2) outage.outages = 1;
     });
     expect(await run.outcome()).toBe("RejectionError: HTTP 500");
     // One before, then three: the second is the first that counts again.

@@ -12,7 +12,7 @@ export interface RetryOptions {
   /** Ends the waits between attempts. */
   readonly signal: AbortSignal;
   /** While an outage lasts no failure counts, and failures before it are forgiven when it is over. */
-  readonly breaker: Outage;
+  readonly outage: Outage;
   /** Called when the attempts are used up: whether an outage was the reason, so that they begin anew. */
   readonly forgives: () => Promise<boolean>;
 }
@@ -30,24 +30,24 @@ export async function retryAfter<T>(
   attempt: () => Promise<T>,
   options: RetryOptions,
 ): Promise<T> {
-  const { maxAttempts, clock, signal, breaker, forgives } = options;
+  const { maxAttempts, clock, signal, outage, forgives } = options;
   let failures = 0;
-  let { outages } = breaker;
+  let { outages } = outage;
   async function shouldRetry(error: unknown): Promise<boolean> {
     // The limiter holds all throttled requests back.
     if (isThrottled(error)) return true;
     if (!isTransient(error)) return false;
     const { retryAfterMs = 0 } = error.rejection;
-    if (outages < breaker.outages) failures = 0;
-    ({ outages } = breaker);
-    if (!breaker.isOpen) failures += 1;
+    if (outages < outage.outages) failures = 0;
+    ({ outages } = outage);
+    if (!outage.isOpen) failures += 1;
     if (failures >= maxAttempts) {
       if (!(await forgives())) return false;
       failures = 0;
     }
     const ceiling = Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.max(failures - 1, 0));
     // In an outage the row waits for its end instead.
-    await sleep(clock, retryAfterMs + (breaker.isOpen ? 0 : Math.random() * ceiling), signal);
+    await sleep(clock, retryAfterMs + (outage.isOpen ? 0 : Math.random() * ceiling), signal);
     return true;
   }
   if (!(await shouldRetry(firstError))) throw firstError;
