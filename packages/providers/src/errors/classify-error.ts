@@ -76,6 +76,8 @@ function classify(
   if (status === 403) return classifyForbidden(error);
   if (status === 404)
     return { verdict: "stop", code: isAboutModel(error) ? "MODEL_NOT_FOUND" : "NOT_THE_API" };
+  // A proxy on the way wants a user name and password.
+  if (status === 407) return { verdict: "stop", code: "UNREACHABLE" };
   if (status === 413) return { verdict: "fail", code: "REQUEST_TOO_LARGE" };
   if (status === 429) return classifyThrottle(error);
   if (status === 529 || status === 498 || OVERLOADED.has(error.code) || OVERLOADED.has(error.type))

@@ -22,7 +22,8 @@ export function rejectHttpError(error: unknown): unknown {
     return new RejectionError({ verdict: "fail", code: kind, message }, error);
   if (kind === "INVALID_REQUEST")
     return new RejectionError({ verdict: "stop", code: "SETUP_FAILED", message }, error);
-  if (kind === "TLS") return new RejectionError({ verdict: "stop", code: "UNREACHABLE", message }, error);
+  if (kind === "TLS" || kind === "PROXY")
+    return new RejectionError({ verdict: "stop", code: "UNREACHABLE", message }, error);
   return new RejectionError({ verdict: "retry", code: kind, message }, error);
 }
 

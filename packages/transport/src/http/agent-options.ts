@@ -14,6 +14,11 @@ export interface AgentOptions {
   readonly keepAliveTimeoutMs?: number;
   /** Options of `tls.connect` for each connection: `ca`, `cert`, `key`, `rejectUnauthorized`, `lookup`, … */
   readonly connect?: ConnectionOptions;
+  /**
+   * The address of a proxy for all connections but those to this machine; `false` for none.
+   * @default what HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY say
+   */
+  readonly proxy?: string | false;
 }
 
 const DEFAULTS = {
@@ -24,7 +29,7 @@ const DEFAULTS = {
 };
 
 /** Fills in defaults. @throws ParrotError `INVALID_OPTION` that names the option */
-export function resolveAgentOptions(options: AgentOptions): ConnectionPoolOptions {
+export function resolveAgentOptions(options: AgentOptions): Omit<ConnectionPoolOptions, "route"> {
   const { connect = {} } = options;
   const numbers = { ...DEFAULTS };
   for (const option of Object.keys(DEFAULTS) as (keyof typeof DEFAULTS)[]) {

@@ -1,13 +1,14 @@
 import { Dispatcher, errors } from "./undici.ts";
 import { resolveAgentOptions, type AgentOptions } from "./agent-options.ts";
 import { ConnectionPool, type ConnectionPoolOptions } from "./connection-pool.ts";
+import { routeOf, type Route } from "./proxy/proxy-of.ts";
 import { PooledRequest } from "./pooled-request.ts";
 
 /**
  * Creates an undici dispatcher for thousands of long requests to few origins, over HTTP/1.1 with keep-alive: each
  * request in flight has a connection. The first connection to an origin goes alone and shows whether the server is
  * there; the requests wait for it. A request that the server may have processed is never sent again. No timer limits
- * an answer, as the caller can abort. Unused connections do not keep the process alive.
+ * an answer, as the caller can abort. Connections go through the proxy that the environment names. Unused connections do not keep the process alive.
  *
  * @throws ParrotError `INVALID_OPTION`
  *
@@ -21,7 +22,8 @@ export function createAgent(options: AgentOptions = {}): Dispatcher {
 }
 
 class PoolAgent extends Dispatcher {
-  readonly #options: ConnectionPoolOptions;
+  readonly #options: Omit<ConnectionPoolOptions, "route">;
+  readonly #proxy: string | false | undefined;
   readonly #pools = new Map<string, ConnectionPool>();
   #closed: Promise<void> | undefined;
   #destroyed: Promise<void> | undefined;
@@ -29,6 +31,7 @@ class PoolAgent extends Dispatcher {
   constructor(options: AgentOptions) {
     super();
     this.#options = resolveAgentOptions(options);
+    this.#proxy = options.proxy;
   }
 
   /** Always takes the request, as the caller decides how many are in flight. */
@@ -78,7 +81,13 @@ class PoolAgent extends Dispatcher {
         `Cannot connect to "${key}": expected an http: or https: origin`,
       );
     }
-    const pool = new ConnectionPool(new URL(key), this.#options, () => {
+    let route: Route;
+    try {
+      route = routeOf(new URL(key), this.#proxy);
+    } catch (error) {
+      return new errors.InvalidArgumentError(error instanceof Error ? error.message : String(error));
+    }
+    const pool = new ConnectionPool(new URL(key), { ...this.#options, route }, () => {
       if (this.#pools.get(key) === pool) this.#pools.delete(key);
     });
     this.#pools.set(key, pool);

@@ -1,5 +1,7 @@
 import type { Socket } from "node:net";
 import { Client, errors } from "./undici.ts";
+import { forwarded } from "./proxy/forwarded.ts";
+import type { Proxy, Route } from "./proxy/proxy-of.ts";
 import { ListItem } from "../waiting/linked-list.ts";
 import { ConnectionLostError, type PooledRequest } from "./pooled-request.ts";
 
@@ -15,6 +17,7 @@ export interface ConnectionEvents {
 export interface ConnectionOptions {
   /** How long it may be idle where the server does not say how long. */
   readonly keepAliveTimeoutMs: number;
+  readonly route: Route;
 }
 
 /**
@@ -34,6 +37,9 @@ export class Connection extends ListItem<Connection> {
   readonly #client: Client;
   readonly #socket: Socket;
   readonly #events: ConnectionEvents;
+  readonly #origin: URL;
+  /** The proxy that has to be told the whole address in each request. */
+  readonly #forwarder: Proxy | undefined;
   #used = false;
   #lost = false;
 
@@ -41,6 +47,8 @@ export class Connection extends ListItem<Connection> {
     super();
     this.#socket = socket;
     this.#events = events;
+    this.#origin = origin;
+    this.#forwarder = origin.protocol === "http:" ? options.route.proxy : undefined;
     this.#client = new Client(origin, {
       connect: (_options, callback) => {
         this.#leaveStock();
@@ -62,7 +70,11 @@ export class Connection extends ListItem<Connection> {
 
   /** Sends a request. Returns whether it is free for another one at once. */
   send(request: PooledRequest): boolean {
-    if (this.#client.dispatch(request.options, request)) return true;
+    const options =
+      this.#forwarder === undefined
+        ? request.options
+        : forwarded(request.options, this.#origin, this.#forwarder);
+    if (this.#client.dispatch(options, request)) return true;
     // The client has refused the request, or it ended in its first callback, so that the connection is still free.
     const isIdle = request.done && this.#client.stats.size === 0;
     return isIdle && !this.#lost && !this.#socket.destroyed;

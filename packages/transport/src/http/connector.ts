@@ -1,9 +1,11 @@
 import type { Socket } from "node:net";
+import type { Route } from "./proxy/proxy-of.ts";
 import { openSocket, type OpenSocketOptions } from "./open-socket.ts";
 
 /** Options of {@linkcode Connector}. */
 export interface ConnectorOptions {
   readonly connect: OpenSocketOptions["connect"];
+  readonly route: Route;
   readonly connectTimeoutMs: number;
 }
 
@@ -49,11 +51,11 @@ export class Connector {
 
   async #attempt(attempt: AbortController): Promise<void> {
     const { signal } = attempt;
-    const { connect, connectTimeoutMs: timeoutMs } = this.#options;
+    const { connect, route, connectTimeoutMs: timeoutMs } = this.#options;
     const onSession = (session: Buffer): void => void (this.#session = session);
     let socket: Socket;
     try {
-      const options = { connect, timeoutMs, session: this.#session, onSession, signal };
+      const options = { connect, route, timeoutMs, session: this.#session, onSession, signal };
       socket = await openSocket(this.#origin, options);
     } catch (error) {
       this.#attempts.delete(attempt);

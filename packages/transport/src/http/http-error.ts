@@ -1,3 +1,4 @@
+import { ConnectError } from "./proxy/connect-error.ts";
 import { codeOf, isTlsCode, NOT_CONNECTED } from "./system-codes.ts";
 
 /** Why a request got no usable response. */
@@ -9,6 +10,8 @@ export class HttpError extends Error {
     | "RESPONSE_TOO_LARGE"
     | "BAD_RESPONSE"
     | "TLS"
+    /** The proxy refuses to connect, or the user who asks. */
+    | "PROXY"
     /** The request has a header or a path that HTTP does not allow. */
     | "INVALID_REQUEST";
 
@@ -22,6 +25,17 @@ export class HttpError extends Error {
   }
 }
 
+/** Codes of certificates that nobody has signed whom Node.js knows. */
+const UNKNOWN_ISSUER: ReadonlySet<string> = new Set([
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+  "UNABLE_TO_GET_ISSUER_CERT",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+]);
+const ISSUER_REMEDY =
+  "Where your company or you sign certificates, set NODE_EXTRA_CA_CERTS to the file of the signing certificate";
+
 /**
  * Turns an error of undici or of the system into an {@linkcode HttpError}. The reason of an abort stays as it is. An
  * error that is not known is taken for a network fault, which is tried again: a connection can end in more ways than
@@ -32,6 +46,8 @@ export function toHttpError(error: unknown, host: string): unknown {
   // It is not kept as the `cause`: it has the bytes that it could not read, and they may echo the key.
   if (error.name === "HTTPParserError")
     return new HttpError("BAD_RESPONSE", `What ${host} sent is not HTTP: ${error.message}`);
+  if (error instanceof ConnectError && !isTlsCode(error.code))
+    return new HttpError(error.isTransient ? "NETWORK" : "PROXY", error.message, error, false);
   const code = codeOf(error);
   if (code === "UND_ERR_INVALID_ARG")
     return new HttpError("INVALID_REQUEST", `The request cannot be sent: ${error.message}`, error, false);
@@ -39,5 +55,6 @@ export function toHttpError(error: unknown, host: string): unknown {
     return new HttpError("BAD_RESPONSE", `The headers that ${host} sent are too large`, error);
   const kind = isTlsCode(code) ? "TLS" : "NETWORK";
   const wasSent = kind !== "TLS" && !NOT_CONNECTED.has(code);
-  return new HttpError(kind, `Connection to ${host} failed: ${code || error.name}`, error, wasSent);
+  const remedy = UNKNOWN_ISSUER.has(code) ? `. ${ISSUER_REMEDY}` : "";
+  return new HttpError(kind, `Connection to ${host} failed: ${code || error.name}${remedy}`, error, wasSent);
 }
