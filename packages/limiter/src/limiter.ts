@@ -18,6 +18,11 @@ export interface Limiter {
   tryReserve(charge: Charge): Permit | undefined;
   /** Takes over limits that a response told. */
   learn(readings: readonly LimitReading[]): void;
+  /**
+   * Takes over how many requests the server works on at once, as the number in flight to begin with. It grows from
+   * there while throughput does. Too late once answers have shown how many are of use.
+   */
+  startWith(concurrency: number): void;
   /** The limits known and how much of each is in use. */
   readonly limits: readonly LimitState[];
   /** Requests a minute found from refusals; `undefined` while the server has refused nothing that still counts. */

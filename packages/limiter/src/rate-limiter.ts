@@ -104,6 +104,11 @@ export class RateLimiter implements Limiter, PermitOwner {
     this.#admit();
   }
 
+  startWith(concurrency: number): void {
+    this.#concurrency.startWith(checkCount("concurrency", concurrency));
+    this.#admit();
+  }
+
   get limits(): readonly LimitState[] {
     return this.#quotas.state(this.clock.now());
   }

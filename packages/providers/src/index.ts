@@ -58,6 +58,7 @@ export type {
   ProviderResponse,
   ReasoningEffort,
   Rejection,
+  ServerCapacity,
   ContextSize,
 } from "./provider.ts";
 export type { Charge, Dimension, LimitReading } from "@parallel-parrot/limiter";

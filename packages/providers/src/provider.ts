@@ -110,6 +110,14 @@ export interface Estimate {
   readonly maxTokens?: number;
 }
 
+/** How a server is asked for the number of requests that it works on at once. */
+export interface ServerCapacity {
+  /** The address to get. It is asked once, with the credentials of the first request. */
+  readonly url: string;
+  /** Reads the number; `undefined` if the response does not tell it. */
+  read(response: ProviderResponse): number | undefined;
+}
+
 /** An image by its address, which the provider fetches, or by its bytes. */
 export type ImageSource = "url" | "data";
 
@@ -143,6 +151,8 @@ export interface Provider {
   /** Where else the server may be, in a whole sentence: for a message that says that it is not here. @default unknown */
   readonly addressHint?: string;
   readonly capabilities: Capabilities;
+  /** Where the server tells how many requests it works on at once. @default it does not tell */
+  readonly capacity?: ServerCapacity;
   /** What this model costs on this server, if that is known. */
   readonly price?: Price;
   /**

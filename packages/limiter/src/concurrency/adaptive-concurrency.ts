@@ -98,6 +98,13 @@ export class AdaptiveConcurrency {
     return this.#window;
   }
 
+  /** Begins with another number in flight, unless it is growing by what it has measured. */
+  startWith(window: number): void {
+    if (this.#phase !== "grow" || this.#sampleCount > 0) return;
+    this.#window = Math.min(window, this.#max);
+    this.#roundWindow = this.#window;
+  }
+
   /** A limit or a refusal is known: the rate decides, and the number in flight follows from it. */
   open(): void {
     if (this.#phase !== "grow" || this.#window === this.#max) return;

@@ -31,6 +31,16 @@ export interface HttpClient {
   ): Promise<ProviderResponse>;
 }
 
+/** An {@linkcode HttpClient} that can also ask a server about itself. */
+export interface GettingClient extends HttpClient {
+  /** Gets an address and reads the whole response, like {@linkcode HttpClient.post}. */
+  get(
+    url: string,
+    credentials: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<ProviderResponse>;
+}
+
 let shared: Dispatcher | undefined;
 
 /** The agent that all pipelines of a process share, unless they are given a dispatcher. */
@@ -47,38 +57,51 @@ const memory = new BodyMemory(MAX_BODY_BYTES);
 const MAX_REDIRECTS = 3;
 
 /** Makes an {@linkcode HttpClient}. Its `post` runs a million times in a run, so it is made to cost little. */
-export function createHttpClient({ dispatcher, timeoutMs, maxBytes }: HttpClientOptions): HttpClient {
+export function createHttpClient({ dispatcher, timeoutMs, maxBytes }: HttpClientOptions): GettingClient {
   const targets = new Targets();
   const inFlight = new InFlight(timeoutMs);
   const mergeHeaders = headerMerger();
-  return {
-    post(request, credentials, signal) {
-      if (signal.aborted) return Promise.reject<ProviderResponse>(signal.reason);
-      const { method, body, url } = request;
-      const headers = mergeHeaders(request.headers, credentials);
-      const { promise, resolve, reject } = Promise.withResolvers<ProviderResponse>();
-      const peers = inFlight.peersOf(signal);
-      const send = (target: Target, redirects: number): void => {
-        const { origin, path, host } = target;
-        const follow = (response: Parameters<typeof redirectTarget>[0]): boolean => {
-          const next = redirects < MAX_REDIRECTS ? redirectTarget(response, target) : undefined;
-          if (next === undefined) return false;
-          if (isPermanent(response.status)) targets.set(url, next);
-          send(next, redirects + 1);
-          return true;
-        };
-        const handler = new ResponseHandler({ host, maxBytes, memory, peers, resolve, reject, follow });
-        try {
-          dispatcher.dispatch({ origin, path, method, headers, body }, handler);
-        } catch (error) {
-          handler.fail(error);
-        }
+  function exchange(
+    { method, body, url, headers: own }: HttpRequest,
+    credentials: Headers,
+    signal: AbortSignal,
+  ): Promise<ProviderResponse> {
+    if (signal.aborted) return Promise.reject<ProviderResponse>(signal.reason);
+    const headers = mergeHeaders(own, credentials);
+    const { promise, resolve, reject } = Promise.withResolvers<ProviderResponse>();
+    const peers = inFlight.peersOf(signal);
+    const send = (target: Target, redirects: number): void => {
+      const { origin, path, host } = target;
+      const follow = (response: Parameters<typeof redirectTarget>[0]): boolean => {
+        const next = redirects < MAX_REDIRECTS ? redirectTarget(response, target) : undefined;
+        if (next === undefined) return false;
+        if (isPermanent(response.status)) targets.set(url, next);
+        send(next, redirects + 1);
+        return true;
       };
-      send(targets.get(url), 0);
-      return promise;
-    },
+      const handler = new ResponseHandler({ host, maxBytes, memory, peers, resolve, reject, follow });
+      try {
+        dispatcher.dispatch({ origin, path, method, headers, body }, handler);
+      } catch (error) {
+        handler.fail(error);
+      }
+    };
+    send(targets.get(url), 0);
+    return promise;
+  }
+  return {
+    post: exchange,
+    get: (url, credentials, signal) =>
+      exchange({ method: "GET", url, headers: GET_HEADERS, body: null }, credentials, signal),
   };
 }
+
+const GET_HEADERS: Headers = { accept: "application/json" };
+
+type HttpRequest = Pick<ProviderRequest, "url" | "headers"> & {
+  readonly method: "POST" | "GET";
+  readonly body: string | null;
+};
 
 type Headers = Readonly<Record<string, string>>;
 

@@ -1,11 +1,14 @@
+import type { Dispatcher } from "undici";
 import type { Limiter } from "@parallel-parrot/limiter";
 import type { Amendment, Call, Estimate, Provider } from "@parallel-parrot/providers";
 import type { SpendTracker } from "../budget/spend-tracker.ts";
 import { rejectPrompt } from "../errors/rejection-error.ts";
 import { sharedAgent, type HttpClient } from "../http/http-client.ts";
 import type { ResolvedOptions } from "../options.ts";
+import type { Credentials } from "./authorize.ts";
 import { BuiltRequest } from "./built-request.ts";
 import { createClient } from "./create-client.ts";
+import { learnCapacity } from "./learn-capacity.ts";
 import type { ResponseCache } from "./response-cache.ts";
 import { createThrottlePolicy, type ThrottlePolicy } from "./throttle-policy.ts";
 import { createTokenEstimator, type TokenEstimator } from "./token-estimator.ts";
@@ -33,6 +36,8 @@ export class Endpoint {
   readonly client: HttpClient;
   readonly estimator: TokenEstimator = createTokenEstimator();
   readonly throttlePolicy: ThrottlePolicy;
+  readonly #dispatcher: Dispatcher;
+  #hasAskedCapacity: boolean;
   /** Where its answers are found and kept; `undefined` without a journal, and until that is open. */
   cache: ResponseCache | undefined;
   /**
@@ -49,6 +54,8 @@ export class Endpoint {
     this.spendTracker = spendTracker;
     const { dispatcher = sharedAgent(), attemptTimeoutMs, maxResponseBytes } = options;
     const limits = { timeoutMs: attemptTimeoutMs, maxBytes: maxResponseBytes };
+    this.#dispatcher = dispatcher;
+    this.#hasAskedCapacity = provider.capacity === undefined;
     this.client = createClient(provider, { dispatcher, ...limits });
     this.throttlePolicy = createThrottlePolicy(limiter.clock, options.maxWaitMs);
   }
@@ -66,6 +73,14 @@ export class Endpoint {
   amend(amendment: Amendment): void {
     // Hundreds of requests in flight may be refused for the same reason.
     if (!this.amendments.has(amendment)) this.amendments = new Set([...this.amendments, amendment]);
+  }
+
+  /** With the first request, asks the server how many it works on at once; `undefined` with any other. */
+  learnCapacity(credentials: Credentials, signal: AbortSignal): Promise<void> | undefined {
+    if (this.#hasAskedCapacity) return undefined;
+    this.#hasAskedCapacity = true;
+    const { provider, limiter } = this;
+    return learnCapacity({ dispatcher: this.#dispatcher, provider, limiter, credentials, signal });
   }
 
   estimate({ call, request }: BuiltRequest): Estimate {

@@ -40,10 +40,13 @@ export async function exchange<E extends Endpoint>(
     row.leaveQueue?.();
     lease.wasSent = true;
     expense.sending();
+    const capacity = endpoint.learnCapacity(credentials, all);
     const sentAt = performance.now();
     const received = await endpoint.client.post(request, credentials, all);
     const response = withoutCredentials(received, credentials);
     const answer = readRedirect(response) ?? readResponse(provider, response, known);
+    // The other rows begin once this one is answered.
+    if (capacity !== undefined) await capacity;
     const usage = expense.answered(response.status, answer);
     row.charge(usage);
     unkept = { response, answer, usage, durationMs: performance.now() - sentAt };

@@ -4,7 +4,8 @@ import { COMMON_CHAT, type ChatDialect } from "../dialect.ts";
 import type { ErrorRule } from "../../errors/classify-error.ts";
 import type { ProviderInfo } from "../../provider-info.ts";
 import { type ProviderOptions, checkProviderOptions } from "../../provider-options.ts";
-import type { Provider } from "../../provider.ts";
+import { countOf, fieldsOf, parseJson } from "../../json-fields.ts";
+import type { Provider, ProviderResponse } from "../../provider.ts";
 import { fromEnvironment } from "../../request/credentials.ts";
 
 /** The variable that the server itself reads its port from. */
@@ -44,15 +45,24 @@ const DIALECT: ChatDialect = {
  */
 export function llamaCpp(options: ProviderOptions): Provider {
   checkProviderOptions("llamaCpp", options);
+  const provider = chatProvider(DIALECT, withPort(options));
+  const root = provider.baseUrl.replace(/\/v1$/, "");
+  return { ...provider, capacity: { url: `${root}/props`, read: readSlots } };
+}
+
+function withPort(options: ProviderOptions): ProviderOptions {
   const port = fromEnvironment([PORT_VARIABLE])?.trim();
-  if (options.baseUrl !== undefined || port === undefined) return chatProvider(DIALECT, options);
-  if (/^\d{1,5}$/.test(port))
-    return chatProvider(DIALECT, { ...options, baseUrl: `http://localhost:${port}/v1` });
+  if (options.baseUrl !== undefined || port === undefined) return options;
+  if (/^\d{1,5}$/.test(port)) return { ...options, baseUrl: `http://localhost:${port}/v1` };
   throw new ParrotError(
     "INVALID_OPTION",
     `Cannot use "${port}", which is set as ${PORT_VARIABLE}, as a port`,
-    {
-      option: PORT_VARIABLE,
-    },
+    { option: PORT_VARIABLE },
   );
+}
+
+/** Each slot works on one request; further ones wait in the server. A server of several models tells no number. */
+function readSlots({ status, body }: ProviderResponse): number | undefined {
+  const slots = status === 200 ? countOf(fieldsOf(parseJson(body))["total_slots"]) : 0;
+  return slots > 0 ? slots : undefined;
 }
