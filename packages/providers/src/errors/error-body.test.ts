@@ -125,4 +125,10 @@ describe("readErrorBody", () => {
     for (let depth = 0; depth < 1000; depth++) body = { error: [body], errors: body, data: body };
     expect(readErrorBody(body).message).toBe("");
   });
+
+  it("comes to an end in a body of lists that are nested a hundred thousand times", () => {
+    let body: unknown = [];
+    for (let depth = 0; depth < 100_000; depth++) body = [body];
+    expect(readErrorBody(body).message).toBe("");
+  });
 });

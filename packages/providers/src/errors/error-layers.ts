@@ -69,11 +69,11 @@ function others(fields: Fields): readonly string[] {
 
 /** The first element of a list, and the value of a JSON text; a text in a list becomes an error with that message. */
 function unpack(value: unknown): unknown {
-  if (Array.isArray(value)) {
-    const first: unknown = value[0];
-    return typeof first === "string" ? { message: first } : unpack(first);
-  }
-  return typeof value === "string" ? jsonIn(value) : value;
+  if (!Array.isArray(value)) return typeof value === "string" ? jsonIn(value) : value;
+  let first: unknown = value;
+  // A list within too many lists is returned as it is: it is no object, so nothing is read from it.
+  for (let depth = 0; Array.isArray(first) && depth <= MAX_DEPTH; depth++) first = first[0];
+  return typeof first === "string" ? { message: first } : first;
 }
 
 /** The object or list that a text is the JSON of; `undefined` for any other text. */
