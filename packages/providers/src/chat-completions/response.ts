@@ -23,10 +23,17 @@ export function readChatAnswer(
   return readRefusal(body, context);
 }
 
-/** Some gateways send an error with status 200, and some servers an empty error with an answer. */
-function isAnswer({ choices, error, ...more }: Fields): boolean {
-  if (saysAnything(readErrorBody({ error }))) return false;
-  return listOf(choices).length > 0 || (Array.isArray(choices) && !saysAnything(readErrorBody(more)));
+/**
+ * Some gateways send an error with status 200, and some servers an empty error with an answer. Nothing is searched for
+ * words where there is no error and there are choices, as in nearly every response.
+ */
+function isAnswer(body: Fields): boolean {
+  const { choices, error } = body;
+  const saysError = (error ?? null) !== null && saysAnything(readErrorBody({ error }));
+  if (saysError || !Array.isArray(choices)) return false;
+  return (
+    choices.length > 0 || !saysAnything(readErrorBody({ ...body, choices: undefined, error: undefined }))
+  );
 }
 
 /** Finish reasons that mean that there is no answer, even if the choice has a text. */
