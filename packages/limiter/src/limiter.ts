@@ -20,9 +20,10 @@ export interface Limiter {
   learn(readings: readonly LimitReading[]): void;
   /**
    * Takes over how many requests the server works on at once, as the number in flight to begin with. It grows from
-   * there while throughput does. Too late once answers have shown how many are of use.
+   * there while throughput does. Too late once answers have shown how many are of use. A limiter of one's own may do
+   * without it.
    */
-  startWith(concurrency: number): void;
+  startWith?(concurrency: number): void;
   /** The limits known and how much of each is in use. */
   readonly limits: readonly LimitState[];
   /** Requests a minute found from refusals; `undefined` while the server has refused nothing that still counts. */

@@ -36,7 +36,7 @@ export const aProvider: OptionCheck = required(
 );
 
 export const aLimiter: OptionCheck = expecting("a limiter: createLimiter(…)", (value) =>
-  hasFunctions(value, "reserve", "tryReserve", "startWith", "learn" satisfies keyof Limiter),
+  hasFunctions(value, "reserve", "tryReserve", "learn" satisfies keyof Limiter),
 );
 
 const RATES = {

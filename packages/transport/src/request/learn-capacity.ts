@@ -27,7 +27,7 @@ export async function learnCapacity(question: CapacityQuestion): Promise<void> {
   const client = createHttpClient({ dispatcher, timeoutMs: TIMEOUT_MS, maxBytes: MAX_BYTES });
   try {
     const count = capacity.read(await client.get(capacity.url, credentials, signal));
-    if (count !== undefined) limiter.startWith(count);
+    if (count !== undefined) limiter.startWith?.(count);
   } catch {
     // What is wrong with the server is told by the request that goes with this one.
   }
