@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { setImmediate as turn } from "node:timers/promises";
-import { isObject } from "./is-object.ts";
-import type { Stage } from "./stage.ts";
+import { isObject } from "./cells/is-object.ts";
+import type { Stage } from "./streams/stage.ts";
 
 /** A test registrar: `it` or `test` of vitest, node:test, jest or bun. */
 export type RegisterTest = (name: string, run: () => Promise<void>) => unknown;

@@ -1,5 +1,5 @@
+import { asError } from "@parallel-parrot/core";
 import type { Failed, Row } from "@parallel-parrot/core";
-import { asError } from "./as-error.ts";
 
 /** Writes failed rows to a user's sink. An error of the sink stops the run once, and rejects nothing. */
 export class FailedSink<R extends Row> {

@@ -1,6 +1,12 @@
-import { FaultLimit, rowFailed, type Failed, type FailureCode, type Row } from "@parallel-parrot/core";
+import {
+  asError,
+  FaultLimit,
+  rowFailed,
+  type Failed,
+  type FailureCode,
+  type Row,
+} from "@parallel-parrot/core";
 import type { OnFailure } from "@parallel-parrot/tidy";
-import { asError } from "./as-error.ts";
 import { FailedSink } from "./failed-sink.ts";
 import { tooManyFailures } from "./max-failures.ts";
 import type { PipelineOptions } from "./pipeline-options.ts";

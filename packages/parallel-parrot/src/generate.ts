@@ -1,4 +1,5 @@
 import {
+  asError,
   arraySource,
   aColumn,
   checkOptions,
@@ -15,7 +16,6 @@ import {
 import { text, type WithThoughts } from "@parallel-parrot/parse";
 import type { ExplodedRow } from "@parallel-parrot/tidy";
 import { requireRow } from "@parallel-parrot/template";
-import { asError } from "./as-error.ts";
 import { createRun, type Pipeline } from "./pipeline.ts";
 import { PIPELINE_OPTIONS, type Exact, type PipelineOptions } from "./pipeline-options.ts";
 import type { RunReport } from "./run-report.ts";

@@ -1,4 +1,5 @@
 import {
+  asError,
   faultOf,
   isFailed,
   NO_USAGE,
@@ -11,7 +12,6 @@ import {
 import type { UnwritableRow } from "@parallel-parrot/formats";
 import type { CompletionStage } from "@parallel-parrot/transport";
 import { Answers } from "./answers.ts";
-import { asError } from "./as-error.ts";
 import { Failures, type Decision } from "./failures.ts";
 import type { PipelineOptions } from "./pipeline-options.ts";
 

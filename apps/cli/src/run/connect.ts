@@ -1,4 +1,11 @@
-import { isParrotError, ParrotError, untilError, type Failed, type Row } from "@parallel-parrot/core";
+import {
+  asError,
+  isParrotError,
+  ParrotError,
+  untilError,
+  type Failed,
+  type Row,
+} from "@parallel-parrot/core";
 import { pipeline, type Pipeline, type PipelineOptions } from "parallel-parrot";
 import type { FailedRows } from "../files/failed-rows.ts";
 import type { FormulaGuard } from "../files/formula-guard.ts";
@@ -36,7 +43,7 @@ export function connect(
     failedSink: new WritableStream<Failed>({ write: (row) => failed.add(row) }),
   });
   // Requests in flight when the input breaks off are paid for, so they are awaited.
-  const rows = untilError(source, (error) => run.stop(toError(error))).pipeThrough(run);
+  const rows = untilError(source, (error) => run.stop(asError(error))).pipeThrough(run);
   return { rows, run };
 }
 
@@ -45,8 +52,4 @@ export function stopReasonOf({ stopped }: Connected["run"]): Error | undefined {
   if (!isParrotError(stopped) || stopped.option !== "maxFailures") return stopped;
   const message = stopped.message.replace("maxFailures", "--max-failures");
   return new ParrotError(stopped.code, message, { cause: stopped, option: "--max-failures" });
-}
-
-function toError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
 }

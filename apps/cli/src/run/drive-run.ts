@@ -1,5 +1,5 @@
 import type { JournalRun } from "@parallel-parrot/journal";
-import { isParrotError, type ParrotError } from "@parallel-parrot/core";
+import { asError, isParrotError, type ParrotError } from "@parallel-parrot/core";
 import type { RoundedNumbers, RowSink } from "@parallel-parrot/formats";
 import { answeredOf, summarise, type Ending } from "./summarise.ts";
 import { stopReasonOf, type Connected } from "./connect.ts";
@@ -111,7 +111,7 @@ async function pipe({ rows, run }: Connected, sink: RowSink): Promise<unknown> {
     return stopped;
   } catch (error) {
     // Requests in flight are paid for: their answers go to the journal, though there is no output for their rows.
-    run.stop(error instanceof Error ? error : new Error(String(error)));
+    run.stop(asError(error));
     await rows.pipeTo(new WritableStream()).catch(() => undefined);
     return error;
   }

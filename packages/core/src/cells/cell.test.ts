@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { cellText, parseJson } from "./index.ts";
+import { cellText, parseJson } from "../index.ts";
 
 describe("cellText", () => {
   it.each<[cell: unknown, text: string | undefined]>([

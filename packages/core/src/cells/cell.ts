@@ -26,7 +26,7 @@
  * | what has a circle in it                   | TypeError                    | TypeError                   | itself                              |
  */
 import { isPlainObject } from "./is-object.ts";
-import { jsonForm, stringifyJson } from "./json/stringify-json.ts";
+import { jsonForm, stringifyJson } from "../json/stringify-json.ts";
 
 /**
  * A cell as text, for prompts, CSV and training files; see the table at the head of this file. `undefined` where it

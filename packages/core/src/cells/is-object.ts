@@ -1,5 +1,5 @@
-import type { Row } from "./row.ts";
-import { isWrittenNumber } from "./json/written-number.ts";
+import type { Row } from "../items/row.ts";
+import { isWrittenNumber } from "../json/written-number.ts";
 
 /** Whether a value is an object of any kind, a list included; null is none. */
 export function isObject(value: unknown): value is object {

@@ -1,4 +1,4 @@
-import { messageOf } from "@parallel-parrot/core";
+import { messageOf } from "./message-of.ts";
 
 /** Anything that was thrown as an error; an error is given as it is. */
 export function asError(thrown: unknown): Error {

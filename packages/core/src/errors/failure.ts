@@ -1,4 +1,4 @@
-import type { Usage } from "./usage.ts";
+import type { Usage } from "../items/usage.ts";
 
 /** Why one row failed. A closed set: match on it. */
 export type FailureCode =

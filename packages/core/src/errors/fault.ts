@@ -1,10 +1,10 @@
 import type { FailureStage } from "./failure.ts";
-import type { Failed } from "./item.ts";
+import type { Failed } from "../items/item.ts";
 import { messageOf } from "./message-of.ts";
 import { ParrotError } from "./parrot-error.ts";
-import { rowName } from "./row-name.ts";
-import type { Row } from "./row.ts";
-import { NO_USAGE } from "./usage.ts";
+import { rowName } from "../items/row-name.ts";
+import type { Row } from "../items/row.ts";
+import { NO_USAGE } from "../items/usage.ts";
 
 /** After so many rows on which code threw that should never throw, the run stops. */
 export const MAX_FAULTS = 100;

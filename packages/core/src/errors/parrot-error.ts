@@ -1,4 +1,4 @@
-import type { Row } from "./row.ts";
+import type { Row } from "../items/row.ts";
 
 /** Why a run could not start or had to stop. A closed set: match on it. */
 export type ErrorCode =

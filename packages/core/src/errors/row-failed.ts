@@ -1,6 +1,6 @@
-import type { Failed } from "./item.ts";
+import type { Failed } from "../items/item.ts";
 import { ParrotError } from "./parrot-error.ts";
-import { rowName } from "./row-name.ts";
+import { rowName } from "../items/row-name.ts";
 
 /** The error of a failed row, for a run that must not go on without it. */
 export function rowFailed({ index, failure }: Failed): ParrotError {

@@ -1,4 +1,4 @@
-import type { FailureCode } from "./failure.ts";
+import type { FailureCode } from "../errors/failure.ts";
 import type { Usage } from "./usage.ts";
 
 /** Why the model stopped, in one closed set for all providers. */

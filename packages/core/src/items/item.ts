@@ -1,5 +1,5 @@
 import type { Completion } from "./completion.ts";
-import type { Failure } from "./failure.ts";
+import type { Failure } from "../errors/failure.ts";
 import type { Prompt } from "./prompt.ts";
 import type { Row } from "./row.ts";
 import type { Shortening } from "./shortening.ts";

@@ -1,4 +1,4 @@
-import { isRecord } from "./is-object.ts";
+import { isRecord } from "../cells/is-object.ts";
 import type { JsonSchema } from "./output.ts";
 
 /** Keywords whose value is a schema, or a list of them. */

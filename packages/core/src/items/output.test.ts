@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { lastResort, readOutputs, type ChoiceReading, type Output, type Reading, type Row } from "./index.ts";
+import {
+  lastResort,
+  readOutputs,
+  type ChoiceReading,
+  type Output,
+  type Reading,
+  type Row,
+} from "../index.ts";
 
 const outputOf = (read: () => unknown): Output =>
   // What plain JavaScript can do in spite of the types.

@@ -1,8 +1,8 @@
-import type { FailureCode } from "./failure.ts";
+import type { FailureCode } from "../errors/failure.ts";
 import type { Choice, Completion } from "./completion.ts";
-import { messageOf } from "./message-of.ts";
-import { isObject } from "./is-object.ts";
-import { describeGiven, expecting, type OptionCheck } from "./option-check.ts";
+import { messageOf } from "../errors/message-of.ts";
+import { isObject } from "../cells/is-object.ts";
+import { describeGiven, expecting, type OptionCheck } from "../options/option-check.ts";
 import type { Row } from "./row.ts";
 import type { Warning } from "./warning.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { getCell, setCell, type Row } from "./index.ts";
+import { getCell, setCell, type Row } from "../index.ts";
 
 describe("setCell and getCell", () => {
   it.each(["__proto__", "constructor", "prototype", "toString", "a b"])(

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { isObject } from "../is-object.ts";
+import { isObject } from "../cells/is-object.ts";
 
 /** What becomes of each number, as with `JSON.parse`. */
 type NumberReviver = (key: string, value: unknown, context: { readonly source: string }) => unknown;

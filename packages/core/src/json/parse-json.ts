@@ -1,5 +1,5 @@
 import { parseDeep } from "./parse-deep.ts";
-import type { Row } from "../row.ts";
+import type { Row } from "../items/row.ts";
 import { writtenNumber } from "./written-number.ts";
 
 /** How `parseJson` gives the numbers that a JavaScript number would change. */

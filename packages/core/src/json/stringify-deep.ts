@@ -1,5 +1,5 @@
 import { isBoxedPrimitive } from "node:util/types";
-import { isObject } from "../is-object.ts";
+import { isObject } from "../cells/is-object.ts";
 import { isWrittenNumber } from "./written-number.ts";
 
 /** What becomes of each value before it is written, as with `JSON.stringify`. */

@@ -1,7 +1,7 @@
 import { nearestNames } from "./nearest-names.ts";
-import { isObject } from "./is-object.ts";
+import { isObject } from "../cells/is-object.ts";
 import { kindOf, type OptionCheck, type OptionChecks, type OptionProblem } from "./option-check.ts";
-import { ParrotError } from "./parrot-error.ts";
+import { ParrotError } from "../errors/parrot-error.ts";
 
 /**
  * Checks the options of a call before anything runs: for callers in plain JavaScript, and for types that a cast

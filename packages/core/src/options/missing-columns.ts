@@ -1,5 +1,5 @@
 import { nearestNames } from "./nearest-names.ts";
-import { ParrotError, type ParrotErrorOptions } from "./parrot-error.ts";
+import { ParrotError, type ParrotErrorOptions } from "../errors/parrot-error.ts";
 import { quote, quoteAll } from "./quote.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { nearestNames } from "./index.ts";
+import { nearestNames } from "../index.ts";
 
 describe("nearestNames", () => {
   it.each<[name: string, candidates: readonly string[], nearest: readonly string[]]>([

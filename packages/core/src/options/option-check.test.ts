@@ -14,7 +14,7 @@ import {
   texts,
   wholeNumber,
   type OptionChecks,
-} from "./index.ts";
+} from "../index.ts";
 
 interface Options {
   readonly model: string;

@@ -1,4 +1,4 @@
-import { isObject } from "./is-object.ts";
+import { isObject } from "../cells/is-object.ts";
 
 /** What is wrong with an option, and which one it is. */
 export interface OptionProblem {

@@ -1,5 +1,5 @@
 import { createInlet } from "./inlet.ts";
-import type { Item } from "./item.ts";
+import type { Item } from "../items/item.ts";
 import { MAX_PACKET_ITEMS, Packet } from "./packet.ts";
 import { PacketStream } from "./packet-stream.ts";
 import { singleUse } from "./single-use.ts";

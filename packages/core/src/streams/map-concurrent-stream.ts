@@ -1,5 +1,5 @@
 import { acceptPackets, itemsOf, MAX_PACKET_ITEMS, Packet } from "./packet.ts";
-import { checkOptions } from "./check-options.ts";
+import { checkOptions } from "../options/check-options.ts";
 import {
   aFunction,
   aNumberAbove0,
@@ -9,7 +9,7 @@ import {
   oneOf,
   required,
   type OptionChecks,
-} from "./option-check.ts";
+} from "../options/option-check.ts";
 import { PacketStream } from "./packet-stream.ts";
 import { singleUse } from "./single-use.ts";
 import type { Stage } from "./stage.ts";

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { mapConcurrentStream, SKIP, type Overflow } from "./index.ts";
-import { readAll, sourceOf, testStage } from "./testing.ts";
+import { mapConcurrentStream, SKIP, type Overflow } from "../index.ts";
+import { readAll, sourceOf, testStage } from "../testing.ts";
 
 /** Puts numbers away in a set, and tells of what is there. */
 class NumbersAway implements Overflow<number> {

@@ -13,8 +13,8 @@ import {
   transformStreamFrom,
   untilError,
   type Stage,
-} from "./index.ts";
-import { readAll, sourceOf, testStage } from "./testing.ts";
+} from "../index.ts";
+import { readAll, sourceOf, testStage } from "../testing.ts";
 
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, n) => n);
 const repeat = (n: number): number[] => Array.from({ length: n }, () => n);

@@ -1,4 +1,4 @@
-import type { Item } from "./item.ts";
+import type { Item } from "../items/item.ts";
 
 /**
  * Several chunks that travel as one between two stages that both know packets. A hop between Web Streams costs

@@ -1,4 +1,4 @@
-import { ParrotError } from "./parrot-error.ts";
+import { ParrotError } from "../errors/parrot-error.ts";
 import type { Stage } from "./stage.ts";
 
 /**

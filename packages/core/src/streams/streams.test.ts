@@ -8,8 +8,8 @@ import {
   transformStreamFrom,
   untilError,
   type ConcurrentStage,
-} from "./index.ts";
-import { readAll, sourceOf, testStage } from "./testing.ts";
+} from "../index.ts";
+import { readAll, sourceOf, testStage } from "../testing.ts";
 
 describe("mapStream", () => {
   testStage(it, {

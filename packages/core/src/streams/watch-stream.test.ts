@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { arraySource, collect, mapStream, watchStream, type StreamWatcher } from "./index.ts";
+import { arraySource, collect, mapStream, watchStream, type StreamWatcher } from "../index.ts";
 
 /** Notes the calls in their order. */
 function noted(calls: unknown[]): StreamWatcher {

@@ -1,3 +1,4 @@
+import { asError } from "@parallel-parrot/core";
 import type { Socket } from "node:net";
 import type { Route } from "./proxy/proxy-of.ts";
 import { openSocket, type OpenSocketOptions } from "./open-socket.ts";
@@ -59,7 +60,7 @@ export class Connector {
       socket = await openSocket(this.#origin, options);
     } catch (error) {
       this.#attempts.delete(attempt);
-      const reason = error instanceof Error ? error : new Error(String(error));
+      const reason = asError(error);
       if (!signal.aborted) this.#events.connectFailed(reason);
       return;
     }

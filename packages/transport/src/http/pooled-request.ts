@@ -1,3 +1,4 @@
+import { asError } from "@parallel-parrot/core";
 import type { Dispatcher } from "undici";
 import { errors } from "./undici.ts";
 import { ListItem } from "../waiting/linked-list.ts";
@@ -57,7 +58,7 @@ export class PooledRequest
     try {
       this.#handler.onRequestStart?.(this, null);
     } catch (error) {
-      this.fail(error instanceof Error ? error : new Error(String(error)));
+      this.fail(asError(error));
     }
   }
 

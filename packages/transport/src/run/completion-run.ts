@@ -1,4 +1,5 @@
 import {
+  asError,
   FaultLimit,
   faultOf,
   isFailed,
@@ -257,8 +258,4 @@ export class CompletionRun<R extends Row> {
     await Promise.all(this.#ways.map(({ sender }) => sender.close()));
     await this.#journal.end(isWhole && this.stopped === undefined);
   }
-}
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
 }
