@@ -1,7 +1,7 @@
 import type { Provider } from "@parallel-parrot/providers";
 import type { Fault } from "@parallel-parrot/simulator";
 import { describe, expect, it } from "vitest";
-import { ask, CASES, having, lacking, ROWS, setStage, SOON } from "../fixtures/every-provider.ts";
+import { ask, CASES, factsOf, having, lacking, ROWS, setStage, SOON } from "../fixtures/every-provider.ts";
 
 const { simulator, begin, make } = await setStage();
 
@@ -39,7 +39,10 @@ describe.each(CASES)("$name", (entry) => {
   });
 
   it("waits after a refusal for the rate, which does not count as an attempt of the row", async () => {
-    begin(({ sequence }) => (sequence === 2 ? { kind: "status", status: 429, headers: SOON } : undefined));
+    const refused = 2 + factsOf(entry).besides;
+    begin(({ sequence }) =>
+      sequence === refused ? { kind: "status", status: 429, headers: SOON } : undefined,
+    );
     const { answers, run } = await ask(make(entry));
     expect(answers).toHaveLength(3);
     expect(run.failures).toEqual([]);

@@ -76,7 +76,7 @@ describe.each(CASES)("$name", (entry) => {
     expect(provider.capabilities.nativeN).toBe(facts.choices !== "one each");
     expect(run.failures).toEqual([]);
     expect(run.usage.requests).toBe(requests);
-    expect(simulator.ledger.received).toBe(requests);
+    expect(simulator.ledger.received).toBe(requests + facts.besides);
     expect(simulator.ledger.entries.filter(({ status }) => status === 400)).toHaveLength(refused);
     expect(answers.length).toBeGreaterThanOrEqual(3);
   });
@@ -107,7 +107,7 @@ describe.each(CASES)("$name", (entry) => {
     const detail = { limit, used: limit, requested: 1, waitMs: 10 };
     begin(({ sequence }) => {
       const error = { kind: "rateLimit", model: "sim", dimension: "requests", detail } as const;
-      return sequence === 2 ? { kind: "error", error, headers: SOON } : undefined;
+      return sequence === 2 + facts.besides ? { kind: "error", error, headers: SOON } : undefined;
     });
     expect(await learn(make(entry))).toEqual(facts.limits);
   });

@@ -112,7 +112,7 @@ export interface Estimate {
 
 /** How a server is asked for the number of requests that it works on at once. */
 export interface ServerCapacity {
-  /** The address to get. It is asked once, with the credentials of the first request. */
+  /** The address to get. It is asked once, after the first answer, with the credentials of that request. */
   readonly url: string;
   /** Reads the number; `undefined` if the response does not tell it. */
   read(response: ProviderResponse): number | undefined;

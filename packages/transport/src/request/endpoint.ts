@@ -75,7 +75,7 @@ export class Endpoint {
     if (!this.amendments.has(amendment)) this.amendments = new Set([...this.amendments, amendment]);
   }
 
-  /** With the first request, asks the server how many it works on at once; `undefined` with any other. */
+  /** After the first answer, asks the server how many requests it works on at once; `undefined` after any other. */
   learnCapacity(credentials: Credentials, signal: AbortSignal): Promise<void> | undefined {
     if (this.#hasAskedCapacity) return undefined;
     this.#hasAskedCapacity = true;

@@ -40,13 +40,10 @@ export async function exchange<E extends Endpoint>(
     row.leaveQueue?.();
     lease.wasSent = true;
     expense.sending();
-    const capacity = endpoint.learnCapacity(credentials, all);
     const sentAt = performance.now();
     const received = await endpoint.client.post(request, credentials, all);
     const response = withoutCredentials(received, credentials);
     const answer = readRedirect(response) ?? readResponse(provider, response, known);
-    // The other rows begin once this one is answered.
-    if (capacity !== undefined) await capacity;
     const usage = expense.answered(response.status, answer);
     row.charge(usage);
     unkept = { response, answer, usage, durationMs: performance.now() - sentAt };
@@ -67,6 +64,9 @@ export async function exchange<E extends Endpoint>(
     // The turn of the request is over, but nobody sees its answer before it is kept.
     unkept = undefined;
     await keep(lease, paid);
+    // The other rows begin once the first one has its answer.
+    const capacity = endpoint.learnCapacity(credentials, all);
+    if (capacity !== undefined) await capacity;
     return answer.completion;
   } catch (cause) {
     // The response was paid for, whatever was thrown after it came.
