@@ -21,7 +21,7 @@ it.each(providers)("asks $name by one word", async ({ name }) => {
   expect(count).toBeGreaterThan(96);
   // What is got instead of posted asks for no answer: a llama.cpp server tells how many it works on at once.
   const others = simulator.ledger.entries.filter(({ method }) => method !== "POST");
-  expect(others.map(({ path }) => path)).toEqual(name === "llamacpp" ? ["/props"] : []);
+  expect(others.map(({ path }) => path)).toEqual(name === "llamacpp" ? ["/llamacpp/props"] : []);
   expect(simulator.ledger.entries).toHaveLength(48 + others.length);
   const dialect = name === "openai-compatible" ? "openai" : name;
   expect(new Set(simulator.ledger.entries.map((entry) => entry.dialect))).toEqual(new Set([dialect]));
