@@ -339,6 +339,33 @@ describe("createLimiter", () => {
     expect(later.at(-1)).toBeLessThanOrEqual(15_000);
   });
 
+  it.each([1, 3])(
+    "takes no rate from %i refusals before anything was let in: it waits as told and goes on",
+    async (refusals) => {
+      const clock = createVirtualClock();
+      const limiter = createLimiter({ clock, random: () => 0 });
+      for (let refused = 0; refused < refusals; refused++) {
+        const permit = limiter.reserve({ requests: 1 });
+        await clock.advance(10_000);
+        (await permit).throttle({ retryAfterMs: 1000 });
+      }
+      let answered = 0;
+      const worker = async (): Promise<void> => {
+        while (answered < 100) {
+          const permit = await limiter.reserve({ requests: 1 });
+          clock.after(200, () => {
+            answered += 1;
+            permit.settle({ requests: 1 });
+          });
+        }
+      };
+      const workers = [worker(), worker(), worker()];
+      await clock.advance(30_000);
+      expect(answered).toBeGreaterThanOrEqual(100);
+      await Promise.all(workers);
+    },
+  );
+
   it("waits as long as the server says, however long", () => {
     const clock = createVirtualClock();
     const limiter = createLimiter({ clock });

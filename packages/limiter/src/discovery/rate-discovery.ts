@@ -169,7 +169,9 @@ export class RateDiscovery {
     this.#isBorne = true;
     this.#burstRefused = 0;
     this.#burstAnswered = 0;
-    if (isScattered && isFirst && this.#known === 0) this.#measurement.restart(number, now);
+    // Nothing was let in yet, as with a key that others use up: the refusal says when to come back, and no rate.
+    const isBlind = isFirst && isUnknown && isNothingLetIn;
+    if (isBlind || (isScattered && isFirst && this.#known === 0)) this.#measurement.restart(number, now);
     else if (isScattered && !isFirst && elapsedMs < SCATTERED_MS) this.#level = 0;
     else if (isScattered && !isFirst && elapsedMs < SCATTERED_MOST_MS) this.#bearScattered(number, now);
     else {
