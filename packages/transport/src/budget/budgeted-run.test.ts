@@ -1,3 +1,4 @@
+// @module-tag slow
 import { isFailed, type Completed, type Failed, type Prompted } from "@parallel-parrot/core";
 import { sourceOf } from "@parallel-parrot/core/testing";
 import { openai, type Price } from "@parallel-parrot/providers";

@@ -1,3 +1,4 @@
+// @module-tag slow
 import { describe, expect, it } from "vitest";
 import { isFailed, type Completed, type Failed, type Prompted } from "@parallel-parrot/core";
 import { sourceOf } from "@parallel-parrot/core/testing";

@@ -1,3 +1,4 @@
+// @module-tag slow
 import { readAll, sourceOf, testStage } from "@parallel-parrot/core/testing";
 import { functionProvider, openai, type Capabilities } from "@parallel-parrot/providers";
 import { startSimulator, type Simulator } from "@parallel-parrot/simulator";
