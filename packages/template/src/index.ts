@@ -1,7 +1,7 @@
-export { checkColumns, columnsOf } from "./check-columns.ts";
-export { compilePrompt } from "./compile-prompt.ts";
-export { IMAGE_OPTIONS } from "./image-options.ts";
-export { parseTemplate } from "./parse-template.ts";
+export { checkColumns, columnsOf } from "./prompt/check-columns.ts";
+export { compilePrompt } from "./prompt/compile-prompt.ts";
+export { IMAGE_OPTIONS } from "./images/image-options.ts";
+export { parseTemplate } from "./text/parse-template.ts";
 export { promptStream } from "./prompt-stream.ts";
 export {
   questionAnswerPairs,
@@ -12,12 +12,12 @@ export {
   titleSummaryPairs,
 } from "./ready-made-prompts.ts";
 export { RenderError } from "./render-error.ts";
-export { promptItem, renderPrompt } from "./render-prompt.ts";
-export { requireRow } from "./require-row.ts";
-export { renderTemplate } from "./render-template.ts";
-export { template } from "./tagged-template.ts";
-export type { ImageOptions } from "./image-stream.ts";
-export type { CompiledPrompt } from "./compile-prompt.ts";
+export { promptItem, renderPrompt } from "./prompt/render-prompt.ts";
+export { requireRow } from "./prompt/require-row.ts";
+export { renderTemplate } from "./text/render-template.ts";
+export { template } from "./text/tagged-template.ts";
+export type { ImageOptions } from "./images/image-stream.ts";
+export type { CompiledPrompt } from "./prompt/compile-prompt.ts";
 export type { RenderedPrompt } from "./rendered-prompt.ts";
 export type { PromptStreamOptions } from "./prompt-stream.ts";
 export type {
@@ -28,7 +28,7 @@ export type {
   PromptFunction,
   PromptTemplate,
   TextTemplate,
-} from "./prompt-template.ts";
+} from "./prompt/prompt-template.ts";
 export type {
   PairsOptions,
   ReadyMadeOptions,
@@ -36,5 +36,5 @@ export type {
   SentimentOptions,
   SummaryOptions,
 } from "./ready-made-prompts.ts";
-export type { Placeholder, Template } from "./template.ts";
-export type { TemplateColumns } from "./template-columns.ts";
+export type { Placeholder, Template } from "./text/template.ts";
+export type { TemplateColumns } from "./text/template-columns.ts";

@@ -10,13 +10,13 @@ import {
   type Prompted,
   type Stage,
 } from "@parallel-parrot/core";
-import { requireColumns } from "./check-columns.ts";
-import { compilePrompt } from "./compile-prompt.ts";
-import type { PromptTemplate } from "./prompt-template.ts";
-import { IMAGE_OPTIONS } from "./image-options.ts";
-import { imageStream, type ImageOptions } from "./image-stream.ts";
-import { promptItem } from "./render-prompt.ts";
-import { requireRow } from "./require-row.ts";
+import { requireColumns } from "./prompt/check-columns.ts";
+import { compilePrompt } from "./prompt/compile-prompt.ts";
+import type { PromptTemplate } from "./prompt/prompt-template.ts";
+import { IMAGE_OPTIONS } from "./images/image-options.ts";
+import { imageStream, type ImageOptions } from "./images/image-stream.ts";
+import { promptItem } from "./prompt/render-prompt.ts";
+import { requireRow } from "./prompt/require-row.ts";
 
 /** Options for {@linkcode promptStream}. */
 export interface PromptStreamOptions extends ImageOptions {

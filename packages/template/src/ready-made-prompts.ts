@@ -1,6 +1,6 @@
 import { ParrotError, stringifyJson } from "@parallel-parrot/core";
-import { placeholderOf, templateOf, type Template } from "./template.ts";
-import type { KnownColumns } from "./template-columns.ts";
+import { placeholderOf, templateOf, type Template } from "./text/template.ts";
+import type { KnownColumns } from "./text/template-columns.ts";
 
 /** A ready-made prompt: fixed instructions, and the row's document as the question. */
 export interface ReadyMadePrompt<C extends string> {

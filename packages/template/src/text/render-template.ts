@@ -1,5 +1,5 @@
 import { cellText, isObject, quote, quoteAll, type Row, rowName } from "@parallel-parrot/core";
-import { RenderError } from "./render-error.ts";
+import { RenderError } from "../render-error.ts";
 import type { Placeholder, Template } from "./template.ts";
 
 /**

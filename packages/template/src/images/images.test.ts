@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { readAll, sourceOf } from "@parallel-parrot/core/testing";
 import type { Failed, Prompted, Row } from "@parallel-parrot/core";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { promptStream, type ImageOptions } from "./index.ts";
+import { promptStream, type ImageOptions } from "../index.ts";
 
 const PNG = Buffer.from("\x89PNG\r\n\x1A\npixels", "latin1");
 let base: string;

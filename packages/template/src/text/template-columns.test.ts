@@ -5,7 +5,7 @@ import {
   type PromptTemplate,
   type Template,
   type TemplateColumns,
-} from "./index.ts";
+} from "../index.ts";
 
 describe("TemplateColumns", () => {
   it("finds the columns of a literal template", () => {

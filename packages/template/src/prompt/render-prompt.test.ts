@@ -7,7 +7,7 @@ import {
   renderPrompt,
   template,
   type PromptTemplate,
-} from "./index.ts";
+} from "../index.ts";
 
 describe("renderPrompt", () => {
   it("makes text a user message", () => {

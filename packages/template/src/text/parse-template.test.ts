@@ -1,7 +1,7 @@
 import { isParrotError, type Row } from "@parallel-parrot/core";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseTemplate, renderTemplate, template } from "./index.ts";
+import { parseTemplate, renderTemplate, template } from "../index.ts";
 
 const render = (text: string, row: Row = {}): string => renderTemplate(parseTemplate(text), row);
 

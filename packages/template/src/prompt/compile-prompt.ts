@@ -9,7 +9,7 @@ import {
   type Shortening,
 } from "@parallel-parrot/core";
 import { emptyMessage, roleProblem, withoutEmptySystem } from "./check-messages.ts";
-import { parseLabelled } from "./parse-template.ts";
+import { parseLabelled } from "../text/parse-template.ts";
 import type {
   ChatTemplate,
   MessagesTemplate,
@@ -19,14 +19,14 @@ import type {
   TextTemplate,
 } from "./prompt-template.ts";
 import { callTemplate, describeResult, readMessages } from "./prompt-function.ts";
-import type { ImageReference } from "./image-reference.ts";
+import type { ImageReference } from "../images/image-reference.ts";
 import { mendMessages } from "./mend-messages.ts";
-import { RenderError } from "./render-error.ts";
-import { fillTemplate, renderTemplate, ofRow } from "./render-template.ts";
-import type { ShortCells } from "./short-cells.ts";
-import type { Render, RenderedPrompt } from "./rendered-prompt.ts";
-import { shortenPrompt } from "./shorten-prompt.ts";
-import type { Template } from "./template.ts";
+import { RenderError } from "../render-error.ts";
+import { fillTemplate, renderTemplate, ofRow } from "../text/render-template.ts";
+import type { ShortCells } from "../shorten/short-cells.ts";
+import type { RenderedPrompt } from "../rendered-prompt.ts";
+import { shortenPrompt, type Render } from "../shorten/shorten-prompt.ts";
+import type { Template } from "../text/template.ts";
 
 /** A prompt template with its texts parsed, for rendering many rows. */
 export interface CompiledPrompt<R extends Row = Row> {

@@ -8,9 +8,12 @@ import {
   type Row,
   type Shortening,
 } from "@parallel-parrot/core";
-import { RenderError } from "./render-error.ts";
-import type { Render } from "./rendered-prompt.ts";
+import { RenderError } from "../render-error.ts";
+import type { RenderedPrompt } from "../rendered-prompt.ts";
 import { ShortCells } from "./short-cells.ts";
+
+/** Renders the prompt of a row, with its cells as they are or with shorter ones. */
+export type Render<R extends Row> = (row: R, index: number, cells?: ShortCells<R>) => RenderedPrompt;
 
 /**
  * Renders a prompt again so that its messages have at most so many characters. The longest cells are cut, all to the

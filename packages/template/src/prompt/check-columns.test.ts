@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { checkColumns, columnsOf, template, type PromptTemplate } from "./index.ts";
+import { checkColumns, columnsOf, template, type PromptTemplate } from "../index.ts";
 
 describe("columnsOf", () => {
   it.each<[prompt: PromptTemplate, columns: string[]]>([

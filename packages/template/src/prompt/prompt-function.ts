@@ -1,7 +1,7 @@
 import { describeGiven, isObject, type Message, messageOf, type Row } from "@parallel-parrot/core";
 import { roleProblem } from "./check-messages.ts";
-import { RenderError } from "./render-error.ts";
-import { ofRow } from "./render-template.ts";
+import { RenderError } from "../render-error.ts";
+import { ofRow } from "../text/render-template.ts";
 
 /** Calls a user's function. What it throws becomes the failure of the row. */
 export function callTemplate<R extends Row, T>(

@@ -1,7 +1,7 @@
 import { setCell, type Cut, type Row } from "@parallel-parrot/core";
 import { cutText } from "./cut-text.ts";
-import { renderCell } from "./render-template.ts";
-import type { Placeholder } from "./template.ts";
+import { renderCell } from "../text/render-template.ts";
+import type { Placeholder } from "../text/template.ts";
 
 /** The cells of one row for a prompt that is to be shorter: each is cut to a limit. */
 export class ShortCells<R extends Row> {

@@ -2,7 +2,7 @@ import type { Message, Prompted, Row, Shortening } from "@parallel-parrot/core";
 import { readAll, sourceOf } from "@parallel-parrot/core/testing";
 import { array, assert, integer, nat, pre, property } from "fast-check";
 import { describe, expect, it } from "vitest";
-import { compilePrompt, promptStream, template, type PromptTemplate } from "./index.ts";
+import { compilePrompt, promptStream, template, type PromptTemplate } from "../index.ts";
 
 function shorten(prompt: PromptTemplate, row: Row, characters: number): Shortening {
   const compiled = compilePrompt(prompt);

@@ -11,7 +11,7 @@ import {
 import { compilePrompt, type CompiledPrompt } from "./compile-prompt.ts";
 import type { PromptTemplate } from "./prompt-template.ts";
 import { unreadableRow } from "./unreadable-row.ts";
-import { RenderError } from "./render-error.ts";
+import { RenderError } from "../render-error.ts";
 
 /**
  * The prompt of one row. The template is parsed each time: for many rows, call {@linkcode compilePrompt} once.

@@ -1,6 +1,6 @@
 import { setCell, type Row } from "@parallel-parrot/core";
 import { describe, expect, it } from "vitest";
-import { parseTemplate, RenderError, renderTemplate } from "./index.ts";
+import { parseTemplate, RenderError, renderTemplate } from "../index.ts";
 
 function errorOf(text: string, row: Row, index?: number): RenderError {
   try {

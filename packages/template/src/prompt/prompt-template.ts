@@ -1,5 +1,5 @@
 import type { Message, Row } from "@parallel-parrot/core";
-import type { Template } from "./template.ts";
+import type { Template } from "../text/template.ts";
 
 /** The text of one message: a template, as text or parsed, or a function of the row. */
 export type TextTemplate<R extends Row = Row> =
