@@ -22,6 +22,7 @@ export {
   texts,
   wholeNumber,
 } from "./options/option-check.ts";
+export { counted } from "./options/counted.ts";
 export { failAtEnd } from "./streams/fail-at-end.ts";
 export { FaultLimit, faultOf, MAX_FAULTS } from "./errors/fault.ts";
 export { flatMapStream } from "./streams/flat-map-stream.ts";

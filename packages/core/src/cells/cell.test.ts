@@ -33,7 +33,7 @@ describe("cellText", () => {
     expect(cellText(cell)).toBe(text);
   });
 
-  it("throws where a cell has a circle in it", () => {
+  it("throws where a cell has a circular reference", () => {
     const loop: Record<string, unknown> = {};
     loop["self"] = loop;
     expect(() => cellText(loop)).toThrow(TypeError);

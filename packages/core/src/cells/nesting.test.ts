@@ -20,7 +20,7 @@ describe("nestingProblem", () => {
     expect(nestingProblem({ one: shared, other: [shared, shared] })).toBeUndefined();
     const circle: Record<string, unknown> = { one: shared };
     circle["self"] = [circle];
-    expect(nestingProblem(circle)).toBe("has a circle in it");
+    expect(nestingProblem(circle)).toBe("has a circular reference");
   });
 
   it("takes linear time where the same things lie in each other again and again", () => {

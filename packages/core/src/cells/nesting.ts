@@ -25,7 +25,7 @@ export function nestingProblem(value: unknown, maxLevels: number = MAX_NESTING):
     const inner = innerValues(next);
     if (inner === undefined) return undefined;
     const container = next as object;
-    if (onPath.has(container)) return "has a circle in it";
+    if (onPath.has(container)) return "has a circular reference";
     if ((known.get(container) ?? -1) >= path.length) return undefined;
     if (path.length >= maxLevels) return `is nested deeper than ${maxLevels} levels`;
     known.set(container, path.length);

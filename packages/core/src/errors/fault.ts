@@ -16,7 +16,7 @@ export function faultOf<R extends Row>(
   error: unknown,
 ): Failed<R> {
   const name = error instanceof Error && error.name !== "Error" ? `${error.name}: ` : "";
-  const message = `Cannot go on with ${rowName(index)}, as code threw that is not to throw: ${name}${messageOf(error)}`;
+  const message = `Cannot go on with ${rowName(index)}: code that must never throw threw ${name}${messageOf(error)}`;
   return { index, row, failure: { stage, code: "STAGE_FAILED", message, attempts: 0, usage: NO_USAGE } };
 }
 
@@ -36,7 +36,7 @@ export class FaultLimit {
     if (this.#count < MAX_FAULTS) return undefined;
     return new ParrotError(
       "TOO_MANY_FAULTS",
-      `${this.#count} rows failed by a fault in code, not in the row, the answer or the server (STAGE_FAILED), the last of them ${rowName(index)}: ${message}. This looks like a fault of parrot itself, or of a provider, output or limiter of your own: correct it, or report this message, then go on`,
+      `${this.#count} rows failed because of an error in code (STAGE_FAILED), not because of the row, the answer or the server; the last was ${rowName(index)}: ${message}. The error is in parrot itself, or in a provider, output or limiter of your own: correct it or report this message, then continue`,
       { row: index, cause },
     );
   }

@@ -12,6 +12,6 @@ function textOf(error: unknown): string {
     if (error instanceof Error) return error.message === "" ? error.name : error.message;
     return typeof error === "string" ? error : String(error);
   } catch {
-    return "something that cannot be shown";
+    return "a value that cannot be shown as text";
   }
 }

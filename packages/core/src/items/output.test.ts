@@ -47,7 +47,7 @@ describe("readOutputs, where the output's own code fails,", () => {
       () => {
         throw hostile;
       },
-      "something that cannot be shown",
+      "a value that cannot be shown as text",
     ],
     [
       "throws nothing",
@@ -57,25 +57,25 @@ describe("readOutputs, where the output's own code fails,", () => {
       "undefined",
     ],
     ["rejects", () => Promise.reject(error), "no luck"],
-    ["gives nothing", () => undefined, "it gave undefined, not { ok, outputs, warnings }"],
-    ["gives a text", () => "x", 'it gave "x"'],
-    ["gives something else later", () => Promise.resolve([]), "it gave a list"],
-    ["gives no outputs", () => ({ ok: true }), "it gave an object"],
+    ["gives nothing", () => undefined, "it returned undefined instead of { ok, outputs, warnings }"],
+    ["gives a text", () => "x", 'it returned "x"'],
+    ["gives something else later", () => Promise.resolve([]), "it returned a list"],
+    ["gives no outputs", () => ({ ok: true }), "it returned an object"],
     [
       "gives an answer to show that is no text",
       () => ({ ok: false, code: "INVALID_OUTPUT", message: "no", answer: 5 }),
-      "it gave an object",
+      "it returned an object",
     ],
     [
       "gives a part that is none",
       () => ({ ok: false, code: "INVALID_OUTPUT", partial: [] }),
-      "it gave an object",
+      "it returned an object",
     ],
   ])("fails the row as it %s", async (_, fail, words) => {
     expect(await read(fail)).toEqual({
       ok: false,
       code: "STAGE_FAILED",
-      message: expect.stringContaining(`The output's read failed: ${words}`) as string,
+      message: expect.stringContaining(`The output's read function failed: ${words}`) as string,
     });
   });
 
@@ -115,7 +115,7 @@ const readTexts = (...texts: readonly string[]): unknown =>
 
 const dropped = (number: number): object => ({
   code: "CHOICE_DROPPED",
-  message: `Choice ${number} dropped: no`,
+  message: `Choice ${number} was dropped: no`,
 });
 const partial = { code: "PARTIAL", message: "a part" };
 

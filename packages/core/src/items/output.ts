@@ -86,9 +86,9 @@ interface Memo {
 type MaybeRead = Completion["choices"] & { readonly [READING]?: Memo };
 
 /**
- * Reads all choices of a completion. It is good when one choice is; a choice that is not adds a warning.
- * The last reading of a completion is remembered, so that a stage which checks an answer and a later one
- * which uses it parse once. Asynchronous only where the output's own reading is.
+ * Reads all choices of a completion. It is good when one choice is; a choice that is not adds a warning. The last
+ * reading of a completion is kept, so that a stage which checks an answer and a later one which uses it parse once.
+ * Asynchronous only where the output's own reading is.
  */
 export function readOutputs<T extends Row>(
   output: Output<T>,
@@ -131,7 +131,7 @@ function checkedReading<T extends Row>(reading: ChoiceReading<T>): ChoiceReading
     ? reading
     : unread(
         new TypeError(
-          `it gave ${describeGiven(given)}, not { ok, outputs, warnings } or { ok, code, message }`,
+          `it returned ${describeGiven(given)} instead of { ok, outputs, warnings } or { ok, code, message }`,
         ),
       );
 }
@@ -156,7 +156,7 @@ function unread(error: unknown): Extract<ChoiceReading<never>, { ok: false }> {
   return {
     ok: false,
     code: "STAGE_FAILED",
-    message: `The output's read failed: ${messageOf(error)}`,
+    message: `The output's read function failed: ${messageOf(error)}`,
   };
 }
 
@@ -196,7 +196,7 @@ function allOf<T extends Row>(
     outputs.push(part?.outputs ?? []);
     if (part !== undefined) warnings.push(...part.warnings);
     else if (!reading.ok)
-      warnings.push({ code: "CHOICE_DROPPED", message: `Choice ${number} dropped: ${reading.message}` });
+      warnings.push({ code: "CHOICE_DROPPED", message: `Choice ${number} was dropped: ${reading.message}` });
   }
   return { outputs, warnings };
 }

@@ -41,7 +41,7 @@ export function stringifyDeep(value: unknown, replacer: Replacer, indent = 0): s
       return true;
     }
     // The value as given: what replaces a map is a new object each time.
-    if (open.has(given)) throw new TypeError("it has a circle in it");
+    if (open.has(given)) throw new TypeError("it has a circular reference");
     if (frames.length >= MAX_LEVELS) throw new RangeError(`it is nested deeper than ${MAX_LEVELS} levels`);
     open.add(given);
     const isList = Array.isArray(written);

@@ -15,8 +15,8 @@ export function singleUse<S extends Stage<never, unknown>>(stage: S): S {
       if (isTaken && isUsed(writable)) {
         throw new ParrotError(
           "INVALID_OPTION",
-          "Cannot use one stage or pipeline for a second stream: it has taken one already. " +
-            "Make another one for each stream, such as with pipeline({ … }) again",
+          "Cannot use this stage or pipeline for a second stream: it has already taken one. " +
+            "Make a new one for each stream, for example by calling pipeline({ … }) again",
           { option: "stage" },
         );
       }
