@@ -185,7 +185,7 @@ describe("code that throws over one row", () => {
       await expect(run).rejects.toMatchObject({
         code: "TOO_MANY_FAULTS",
         message: expect.stringMatching(
-          /^100 rows failed by a fault in code.*cannot read properties.*fault of parrot/,
+          /^100 rows failed because of an error in code.*cannot read properties.*is in parrot itself/,
         ) as string,
       });
       expect(asked).toBeLessThan(1000);
@@ -227,7 +227,7 @@ describe("code that throws over one row", () => {
       { index: 2, row: input[2], failure: { stage: "template", code: "INVALID_CELL" } },
     ]);
     expect(failures.map(({ failure }) => failure.message)).toEqual([
-      'Cannot use row 2: the cell of column "x" has a circle in it',
+      'Cannot use row 2: the cell of column "x" has a circular reference',
       'Cannot use row 3: the cell of column "x" is nested deeper than 1000 levels',
     ]);
     expect(usage.requests).toBe(2);

@@ -45,7 +45,7 @@ it("a schema of valibot without its converter is refused with the command that i
     // Without what the test runner has for looking packages up.
     env: {},
   });
-  const refusal = "INVALID_OPTION spec Cannot tell a model what to write by a schema of valibot alone";
+  const refusal = "INVALID_OPTION spec Cannot tell a model what to write: valibot needs another package";
   expect(stdout.trim().split("\n")).toEqual([
     expect.stringContaining(refusal),
     expect.stringContaining("npm install @valibot/to-json-schema"),

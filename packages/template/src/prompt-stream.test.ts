@@ -20,7 +20,7 @@ describe("promptStream", () => {
         failure: {
           stage: "template",
           code: "MISSING_VALUE",
-          message: 'Cannot render the template of row 2: no value for "text"; the row\'s columns are "txt"',
+          message: 'Cannot render the template of row 2: the row has no column "text"; its columns are "txt"',
           attempts: 0,
           usage: { requests: 0, inputTokens: 0, outputTokens: 0, cachedInputTokens: 0, reasoningTokens: 0 },
         },

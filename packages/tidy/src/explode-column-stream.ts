@@ -1,4 +1,4 @@
-import { flatMapStream, type Row, type Stage } from "@parallel-parrot/core";
+import { counted, flatMapStream, type Row, type Stage } from "@parallel-parrot/core";
 import { requireColumns } from "./check-option.ts";
 import {
   explodeCell,
@@ -52,9 +52,9 @@ export function explodeColumnStream<R extends Row>(
 }
 
 const WORDS: Readonly<Record<ColumnWarning["code"], string>> = {
-  REPAIRED: "a cell that was no JSON as it stood, and was read all the same",
-  ROUNDED: "numbers with more digits than a number holds, which were rounded",
-  NO_COLUMN: "no such column, and were taken as empty",
+  REPAIRED: "a cell that is not valid JSON and was repaired",
+  ROUNDED: "a number with more digits than JavaScript's numbers hold, which was rounded",
+  NO_COLUMN: "no such column and were read as an empty list",
 };
 
 /** Counts warnings for a stream without an `onWarning`, which emits one process warning of each kind at its end. */
@@ -68,7 +68,10 @@ function countWarnings(): { readonly add: (warning: ColumnWarning) => void; read
     },
     warn() {
       for (const [code, { first, count }] of counts)
-        process.emitWarning(`${count} rows have ${WORDS[code]}; the first: ${first}`, "ParrotWarning");
+        process.emitWarning(
+          `${counted(count, "row has", "rows have")} ${WORDS[code]}; the first: ${first}`,
+          "ParrotWarning",
+        );
     },
   };
 }

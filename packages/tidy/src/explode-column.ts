@@ -24,11 +24,11 @@ import { readElements } from "./read-elements.ts";
  */
 export type ColumnFailurePolicy = FailurePolicy | "keep";
 
-/** Something odd about a row that was exploded all the same. */
+/** Something odd about a row that was exploded. */
 export interface ColumnWarning<R extends Row = Row> extends Item<R> {
   /**
-   * `REPAIRED`: the cell was not valid JSON, and could be read all the same. `ROUNDED`: a decimal in it has more digits
-   * than a number holds, and was rounded. `NO_COLUMN`: the row lacks the column.
+   * `REPAIRED`: the cell was not valid JSON and was repaired. `ROUNDED`: a decimal in it has more digits than a number
+   * holds and was rounded. `NO_COLUMN`: the row lacks the column.
    */
   readonly code: "REPAIRED" | "ROUNDED" | "NO_COLUMN";
   readonly message: string;
@@ -173,12 +173,12 @@ function* warningsOf(
   if (!Object.hasOwn(row, column))
     yield { index, row, code: "NO_COLUMN", message: `${rowName(index)} has no column ${name}` };
   if (isRepaired) {
-    const message = `${where} is no JSON as it stands, and was read all the same`;
+    const message = `${where} is not valid JSON and was repaired`;
     yield { index, row, code: "REPAIRED", message };
   }
   if (rounded !== undefined) {
     const number = rounded.length > 60 ? `${rounded.slice(0, 60)}…` : rounded;
-    const message = `${where} has a number with more digits than a number holds, which was rounded: ${number}`;
+    const message = `${where} has a number with more digits than JavaScript's numbers hold, which was rounded: ${number}`;
     yield { index, row, code: "ROUNDED", message };
   }
 }

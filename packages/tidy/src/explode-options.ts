@@ -122,7 +122,7 @@ function lineageColumns(lineage: ExplodeOptions["lineage"] = false): Required<Li
 function columnsNeeded(): ParrotError {
   return new ParrotError(
     "INVALID_OPTION",
-    'Cannot keep failed rows: onFailure is "null" but columns is not set; name the columns that get nulls',
+    'Cannot keep failed rows: onFailure is "null", but the option columns, which names the columns that get nulls, is missing',
     { option: "columns" },
   );
 }

@@ -190,7 +190,7 @@ describe("explode", () => {
       const item = parsed({ id: 1 }, [[{ q: 1 }, { q: 2 }], [{ q: 3 }]]);
       expect(rows(item, { maxOutputsPerRow: 3 })).toHaveLength(3);
       expect(() => rows(item, { maxOutputsPerRow: 2 })).toThrow(
-        /TOO_MANY_OUTPUTS.*3 outputs, at most 2 are allowed/,
+        /TOO_MANY_OUTPUTS.*it has 3 outputs, and maxOutputsPerRow allows 2/,
       );
       expect(rows(item, { maxOutputsPerRow: 2, onFailure: "null", columns: ["q"] })).toEqual([
         { id: 1, q: null },

@@ -1,4 +1,5 @@
 import {
+  counted,
   faultOf,
   isFailed,
   isParrotError,
@@ -45,7 +46,7 @@ export function explodeItem(item: Parsed | Failed, settings: ExplodeSettings): I
   let count = 0;
   for (const outputs of item.outputs) count += outputs.length;
   if (count > settings.maxOutputsPerRow) {
-    const message = `Cannot explode ${rowName(item.index)}: ${count} outputs, at most ${settings.maxOutputsPerRow} are allowed`;
+    const message = `Cannot explode ${rowName(item.index)}: it has ${counted(count, "output")}, and maxOutputsPerRow allows ${settings.maxOutputsPerRow}`;
     return explodeFailed(failedItem(item.row, item.index, "TOO_MANY_OUTPUTS", message), settings);
   }
   try {

@@ -1,4 +1,5 @@
 import {
+  counted,
   expecting,
   NO_USAGE,
   rowFailed,
@@ -67,7 +68,7 @@ export function countFailures(fate: "drop" | "keep"): FailureCount {
     },
     warn() {
       if (first === undefined) return;
-      const rows = count === 1 ? "1 row failed and was" : `${count} rows failed and were`;
+      const rows = counted(count, "row failed and was", "rows failed and were");
       const asTheyWere = count === 1 ? "kept as it is" : "kept as they are";
       process.emitWarning(
         `${rows} ${fate === "drop" ? "dropped" : asTheyWere}; the first was ${rowName(first.index)} (${first.failure.code}): ${first.failure.message}`,

@@ -1,4 +1,5 @@
 import {
+  counted,
   hasTooManyValues,
   isPlainObject,
   MAX_JSON_VALUES,
@@ -46,7 +47,7 @@ export function readElements(
   { longNumbers, maxOutputsPerRow: most }: ReadElementsOptions,
 ): ElementsReading {
   if (typeof cell === "string" && hasTooManyValues(cell, false)) {
-    const problem = `it has more than ${MAX_JSON_VALUES} values, too many to be read`;
+    const problem = `it has more than ${MAX_JSON_VALUES} JSON values, which is too many to read`;
     return { ok: false, code: "TOO_MANY_OUTPUTS", problem };
   }
   const found: Found | string =
@@ -56,7 +57,7 @@ export function readElements(
   const elements = elementsOf(value);
   if (elements === undefined) return invalid(`expected a list or an object, got ${typeof value}`);
   if (elements.length > most) {
-    const problem = `${elements.length} elements, at most ${most} are allowed`;
+    const problem = `it has ${counted(elements.length, "element")}, and maxOutputsPerRow allows ${most}`;
     return { ok: false, code: "TOO_MANY_OUTPUTS", problem };
   }
   const nesting = nestingProblem(value);
@@ -109,7 +110,7 @@ function find(text: string): Found | string {
   if (json.status === "cut") return "it ends in the middle of the JSON";
   if (json.others > 0) return `expected one list, got ${json.others + 1} separate JSON values`;
   const isCertain = elementsOf(json.value)?.every(isPlainObject) === true || isQuotedList(text);
-  return isCertain ? { value: json.value, isRepaired: true } : "it is no JSON, and prose may be all there is";
+  return isCertain ? { value: json.value, isRepaired: true } : "it is not JSON and may be nothing but prose";
 }
 
 /**

@@ -64,7 +64,7 @@ describe("parrot finetune", () => {
       "4 rows left out: 2 without a prompt or a completion, 1 without a value that the system message needs, 1 with too many tokens",
       'in.jsonl, line 3 (row 2): its column "a" is empty',
       'in.jsonl, line 4 (row 3): it has no column "a"',
-      'in.jsonl, line 5 (row 4): Cannot render the template of row 4: no value for "p"; the row\'s columns are "q", "a"',
+      'in.jsonl, line 5 (row 4): Cannot render the template of row 4: the row has no column "p"; its columns are "q", "a"',
       expect.stringMatching(/^in\.jsonl, line 6 \(row 5\): it has \d+ tokens, and 50 are allowed$/),
       "",
     ]);

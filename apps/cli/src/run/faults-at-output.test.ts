@@ -86,7 +86,7 @@ describe("a row over which the output throws", () => {
     await writeInput(rows, (id) => id >= 300);
     const { code, stderr } = await place.run(...COMMAND, "--concurrency", "20");
     expect({ code, stderr }).toMatchObject({ code: 4 });
-    expect(stderr).toMatch(/^parrot: 100 rows failed by a fault in code/m);
+    expect(stderr).toMatch(/^parrot: 100 rows failed because of an error in code/m);
     expect(stderr).toContain("What a report of it needs: parrot");
     expect(stderr).toContain("Every answer is kept. Go on with: parrot resume");
     expect((await rowsIn("out.partial.jsonl")).filter(({ id }) => Number(id) < 300)).toHaveLength(300);

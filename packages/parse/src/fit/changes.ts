@@ -4,7 +4,7 @@ import { oneLine } from "./problem.ts";
 /** Changes that a message tells. */
 const MAX_TOLD = 5;
 
-/** What was not quite as asked for in an answer and read as the only thing that fits, a phrase each. */
+/** What in an answer was not quite what was asked for and was read in the only way that fits, a phrase each. */
 export class Changes {
   /** Made when there is something to report, which is seldom. */
   #phrases: Set<string> | undefined;
@@ -31,7 +31,7 @@ export class Changes {
     if (this.#phrases === undefined) return [];
     const told = [...this.#phrases].slice(0, MAX_TOLD).map(oneLine);
     const more = this.#phrases.size - told.length;
-    const message = `Read as the only thing that fits: ${told.join("; ")}${more > 0 ? `; and ${more} more` : ""}`;
+    const message = `The answer is not quite what was asked for, and was read in the only way that fits: ${told.join("; ")}${more > 0 ? `; and ${more} more` : ""}`;
     return [{ code: "ADJUSTED", message }];
   }
 }

@@ -130,9 +130,7 @@ describe("listOf", () => {
     ],
   ])("asks again for a list that %s, and has the complete objects as a last resort", (_, text, why) => {
     const outputs = [one, two];
-    const message = expect.stringMatching(
-      new RegExp(`^Only a part .*${why}.*: 2 complete objects are kept$`),
-    );
+    const message = expect.stringMatching(new RegExp(`^Only part .*${why}.*: 2 complete objects are kept$`));
     expect(qa.read(stop(text))).toEqual({
       ok: false,
       code: "INVALID_OUTPUT",
@@ -213,7 +211,7 @@ describe("listOf", () => {
       warnings: [
         {
           code: "ITEM_DROPPED",
-          message: "1 of 3 objects dropped: items[1].a: expected string, got nothing",
+          message: "1 of 3 objects are invalid and were dropped: items[1].a: expected string, got nothing",
         },
       ],
     });
@@ -227,7 +225,7 @@ describe("listOf", () => {
     expect(output.read(stop('[{"a":1},{"a":2},{"a":3}]'))).toEqual({
       ok: false,
       code: "TOO_MANY_OUTPUTS",
-      message: "The answer has 3 objects; at most 2 are allowed",
+      message: "The answer has 3 objects, and maxItems allows 2",
     });
     expect(qa.read(stop("{},".repeat(10_001)))).toMatchObject({ code: "TOO_MANY_OUTPUTS" });
   });

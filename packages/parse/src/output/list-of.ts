@@ -1,4 +1,4 @@
-import type { ChoiceReading, Output, Row, Warning } from "@parallel-parrot/core";
+import { counted, type ChoiceReading, type Output, type Row, type Warning } from "@parallel-parrot/core";
 import type { Answer } from "./answer-of.ts";
 import { instructionsOf } from "../schema/instructions.ts";
 import { Changes } from "../fit/changes.ts";
@@ -87,7 +87,7 @@ function readList<T extends Row>(
   if (elements.length > maxItems)
     return bad(
       "TOO_MANY_OUTPUTS",
-      `The answer has ${elements.length} objects; at most ${maxItems} are allowed`,
+      `The answer has ${counted(elements.length, "object")}, and maxItems allows ${maxItems}`,
     );
   const readings = elements.map((element) => means.reader.read(element));
   return whenRead(allRead(readings), (readings) => {
@@ -131,7 +131,7 @@ function truncated(elements: readonly unknown[]): Warning {
 }
 
 function kept({ length }: readonly unknown[]): string {
-  return length === 1 ? "1 complete object is kept" : `${length} complete objects are kept`;
+  return counted(length, "complete object is kept", "complete objects are kept");
 }
 
 function allRead<T extends Row>(
@@ -160,7 +160,7 @@ function partOf<T extends Row>(
   if (outputs.length === 0) return bad;
   const partial: Warning = {
     code: "PARTIAL",
-    message: `Only a part of the answer can be read (${flaw}): ${kept(outputs)}`,
+    message: `Only part of the answer can be read (${flaw}): ${kept(outputs)}`,
   };
   return { ...bad, partial: { outputs, warnings: [...warnings, partial] } };
 }
@@ -180,6 +180,6 @@ function collect<T extends Row>(
   if (outputs.length === readings.length) return { ok: true, outputs, warnings };
   const what = describeProblems(problems);
   if (invalidItems === "fail" || outputs.length === 0) return invalid(what);
-  const dropped = `${readings.length - outputs.length} of ${readings.length} objects dropped: ${what}`;
+  const dropped = `${readings.length - outputs.length} of ${readings.length} objects are invalid and were dropped: ${what}`;
   return { ok: true, outputs, warnings: [...warnings, { code: "ITEM_DROPPED", message: dropped }] };
 }

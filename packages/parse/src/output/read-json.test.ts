@@ -17,7 +17,7 @@ it.each(ANSWERS)("an answer of %s with more values than are read fails at once, 
     expect(await readOutputs(output, { choices })).toMatchObject({
       ok: false,
       code: "TOO_MANY_OUTPUTS",
-      message: expect.stringContaining(`more than ${MAX_JSON_VALUES} values`) as string,
+      message: expect.stringContaining(`more than ${MAX_JSON_VALUES} JSON values`) as string,
     });
   }
 });

@@ -13,7 +13,7 @@ export function readJson(answer: Answer, options?: ExtractJsonOptions): Json | B
   return json.status === "none" ? invalid(json.reason) : json;
 }
 
-const TOO_MANY_VALUES = `The answer has more than ${MAX_JSON_VALUES} values: it is not read, as that would take too much memory`;
+const TOO_MANY_VALUES = `The answer has more than ${MAX_JSON_VALUES} JSON values and is not read, as that would take too much memory`;
 
 /** JSON that ends early. */
 export type Cut = Extract<ExtractedJson, { readonly status: "cut" }>;
@@ -40,5 +40,5 @@ export const ENDS_EARLY = "it ends in the middle of the JSON";
 
 export const REPAIRED: Warning = Object.freeze({
   code: "REPAIRED",
-  message: "The JSON of the answer was broken and was repaired, with every letter kept",
+  message: "The answer was not valid JSON and was repaired without changing a letter of its texts",
 });

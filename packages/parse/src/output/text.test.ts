@@ -25,7 +25,7 @@ describe("text", () => {
   it.each([
     ["", "stop", "EMPTY_ANSWER", "The answer is empty"],
     [" \n", "other", "EMPTY_ANSWER", "The answer is empty"],
-    [" ", "length", "OUTPUT_TRUNCATED", "The token limit was reached before there was any answer"],
+    [" ", "length", "OUTPUT_TRUNCATED", "The token limit was reached before the model wrote any answer"],
     ["I", "content_filter", "CONTENT_FILTERED", "The provider's content filter stopped the answer"],
     ["", "refusal", "REFUSED", "The model refused to answer"],
     ["I can't\nhelp", "refusal", "REFUSED", "The model refused: I can't help"],

@@ -1,4 +1,4 @@
-import type { ChoiceReading } from "@parallel-parrot/core";
+import { counted, type ChoiceReading } from "@parallel-parrot/core";
 import type { Answer } from "./answer-of.ts";
 import { oneLine } from "../fit/problem.ts";
 
@@ -25,7 +25,7 @@ export function unusable({ text, thoughts, finishReason }: Answer): BadChoice | 
 }
 
 function truncatedMessage(thoughts: string): string {
-  if (thoughts === "") return "The token limit was reached before there was any answer";
+  if (thoughts === "") return "The token limit was reached before the model wrote any answer";
   return `The token limit was reached while the model was thinking, after ${lengthOf(thoughts)} of thoughts: ${WAYS_OUT}`;
 }
 
@@ -38,9 +38,13 @@ const WAYS_OUT =
   'raise the token limit (maxTokens, --max-tokens), or switch thinking off (reasoningEffort "none", --reasoning-effort none)';
 
 function lengthOf(text: string): string {
-  return text.length === 1 ? "1 character" : `${text.length.toLocaleString("en")} characters`;
+  return counted(text.length, "character");
 }
 
+/**
+ * An answer that the model is asked for again. These words are in that request, and so in its journal key: if they
+ * change, the rows that an earlier run had to ask again are paid for once more.
+ */
 export function invalid(why: string): BadChoice {
   return bad("INVALID_OUTPUT", `The answer is not as asked for: ${why}`);
 }

@@ -90,7 +90,7 @@ function requireColumn(column: string, columns: readonly string[]): void {
     column.trim() === ""
       ? "it has no name"
       : columns.includes(column)
-        ? `the answer has a column ${JSON.stringify(column)} already; name another`
+        ? `the answer already has a column ${JSON.stringify(column)}; name another`
         : undefined;
   if (why !== undefined)
     throw new ParrotError("INVALID_OPTION", `Cannot use the column for the thoughts: ${why}`, {

@@ -63,10 +63,10 @@ function requireFinite(schema: JsonSchema): void {
   if (problem !== undefined) throw unusableSchema(`it ${problem}`);
   const { length } = JSON.stringify(schema);
   if (length > MAX_CHARACTERS)
-    throw unusableSchema(`it has ${length} characters, and at most ${MAX_CHARACTERS} are allowed`);
+    throw unusableSchema(`it has ${length} characters; the most is ${MAX_CHARACTERS}`);
   const circle = circularReference(schema);
   if (circle !== undefined)
-    throw unusableSchema(`its reference ${quote(circle)} leads back to itself, with nothing in between`);
+    throw unusableSchema(`its reference ${quote(circle)} leads straight back to itself`);
 }
 
 /** @throws ParrotError `INVALID_OPTION` for a schema of anything but objects */
@@ -74,7 +74,7 @@ export function requireObjects(schema: JsonSchema): void {
   if (describesObjects(schema)) return;
   throw new ParrotError(
     "INVALID_OPTION",
-    `Cannot read objects by a schema of something else: ${describeSchema(schema)}. Give the schema of one object`,
+    `Cannot use the JSON Schema: it must describe one object, and does not: ${describeSchema(schema)}`,
     { option: "spec" },
   );
 }

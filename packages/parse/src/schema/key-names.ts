@@ -63,7 +63,7 @@ function requireKeys(keys: readonly string[]): void {
   const seen = new Set<unknown>();
   for (const key of keys) {
     if (typeof key !== "string" || key === "") refuse(`expected key names, got ${describeValue(key)}`);
-    if (seen.has(key)) refuse(`${describeValue(key)} is there twice`);
+    if (seen.has(key)) refuse(`${describeValue(key)} is named twice`);
     seen.add(key);
   }
 }

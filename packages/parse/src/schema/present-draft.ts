@@ -34,7 +34,7 @@ function draftOf($schema: unknown): number {
   const draft = Number(/^https?:\/\/json-schema\.org\/draft-0?([4-7])\/schema#?$/.exec(uri)?.[1] ?? 0);
   if (draft > 0 || NEW_DRAFTS.test(uri) || /^https?:\/\/json-schema\.org\/schema#?$/.test(uri)) return draft;
   throw new Error(
-    `its draft is ${JSON.stringify(uri)}; the drafts 4, 6, 7, 2019-09 and 2020-12 of json-schema.org are known`,
+    `its draft is ${JSON.stringify(uri)}; the supported ones are 4, 6, 7, 2019-09 and 2020-12 of json-schema.org`,
   );
 }
 

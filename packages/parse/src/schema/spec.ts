@@ -43,14 +43,14 @@ function anyReaderOf(spec: Spec, told: JsonSchema | undefined): RowReader<Row> {
   if (told !== undefined)
     throw new ParrotError(
       "INVALID_OPTION",
-      "Cannot use the option jsonSchema: it goes with a schema of a library; key names and JSON Schemas say themselves what to write",
+      "Cannot use the option jsonSchema: it is only for a schema of a library such as zod; key names and a JSON Schema already tell the model what to write",
       { option: "jsonSchema" },
     );
   if (isKeyNames(spec)) return keyNamesReader(spec);
   if (isRecord(spec)) return jsonSchemaReader(spec);
   throw new ParrotError(
     "INVALID_OPTION",
-    `Cannot tell what to read: expected key names, a schema or a JSON Schema, got ${describeValue(spec)}`,
+    `Cannot read answers: expected key names, a schema or a JSON Schema, got ${describeValue(spec)}`,
     { option: "spec" },
   );
 }

@@ -47,7 +47,7 @@ function untold(spec: StandardSchemaV1): ParrotError {
   const example = vendor === "zod" ? ", such as jsonSchema: z.toJSONSchema(schema)" : "";
   return new ParrotError(
     "INVALID_OPTION",
-    `Cannot tell a model what to write: a schema of ${vendor} does not say its keys as JSON Schema. Give them with the option jsonSchema${example}`,
+    `Cannot tell a model what to write: the library ${vendor} makes no JSON Schema of this schema. Pass one as the option jsonSchema${example}`,
     { option: "jsonSchema" },
   );
 }

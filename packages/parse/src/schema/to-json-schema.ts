@@ -118,7 +118,7 @@ function findConverter(): ConvertValibot {
   } catch (cause) {
     throw new ParrotError(
       "INVALID_OPTION",
-      `Cannot tell a model what to write by a schema of valibot alone: install the package that converts it, with npm install ${name}`,
+      `Cannot tell a model what to write: valibot needs another package to make a JSON Schema of its schemas; run npm install ${name}`,
       { cause, option: "spec" },
     );
   }

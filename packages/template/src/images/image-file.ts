@@ -38,16 +38,15 @@ export async function readImageFile(
 ): Promise<ImagePart> {
   if (findRoot === undefined)
     throw new ImageError(
-      `${quote(path)} is a file; name the folder that image files may be read from as imageFolder`,
+      `${quote(path)} is a file, and files are read only from a folder that you name with imageFolder`,
       { isAboutFolder: true },
     );
   const root = await findRoot();
   const file = await realFile(path, root);
-  if (!isInside(file, root)) throw new ImageError(`${quote(path)} is outside the folder of images`);
+  if (!isInside(file, root)) throw new ImageError(`${quote(path)} is outside the image folder`);
   const bytes = await readBytes(file, path, maxBytes);
   const mediaType = mediaTypeOf(bytes);
-  if (mediaType === undefined)
-    throw new ImageError(`${quote(path)} is no image; PNG, JPEG, GIF and WebP are read`);
+  if (mediaType === undefined) throw new ImageError(`${quote(path)} is not a PNG, JPEG, GIF or WebP image`);
   return { mediaType, data: bytes.toString("base64") };
 }
 
@@ -59,19 +58,19 @@ export async function readImageFile(
 export async function realFolder(folder: string): Promise<string> {
   const isAboutFolder = true;
   const root = await realpath(folder).catch((cause: unknown) => {
-    throw new ImageError(`the folder of images ${quote(folder)} cannot be read`, { cause, isAboutFolder });
+    throw new ImageError(`the image folder ${quote(folder)} cannot be read`, { cause, isAboutFolder });
   });
   if ((await stat(root)).isDirectory()) return root;
-  throw new ImageError(`${quote(folder)} is no folder of images`, { isAboutFolder });
+  throw new ImageError(`the image folder ${quote(folder)} is not a folder`, { isAboutFolder });
 }
 
 async function realFile(path: string, root: string): Promise<string> {
   const file = resolve(root, path);
   // A file outside the folder is not looked for, so that no message tells whether it exists.
   if (path.includes("\0") || !isInside(file, root))
-    throw new ImageError(`${quote(path)} is outside the folder of images`);
+    throw new ImageError(`${quote(path)} is outside the image folder`);
   return realpath(file).catch((cause: unknown) => {
-    throw new ImageError(`there is no file ${quote(path)} in the folder of images`, { cause });
+    throw new ImageError(`there is no file ${quote(path)} in the image folder`, { cause });
   });
 }
 
@@ -88,11 +87,9 @@ async function readBytes(file: string, path: string, maxBytes: number): Promise<
   });
   try {
     const stat = await handle.stat();
-    if (!stat.isFile()) throw new ImageError(`${quote(path)} is no file`);
+    if (!stat.isFile()) throw new ImageError(`${quote(path)} is not a file`);
     if (stat.size > maxBytes)
-      throw new ImageError(
-        `${quote(path)} has ${stat.size} bytes, and ${maxBytes} are allowed (maxImageBytes)`,
-      );
+      throw new ImageError(`${quote(path)} has ${stat.size} bytes, and maxImageBytes allows ${maxBytes}`);
     return await readUpTo(handle, stat.size);
   } finally {
     await handle.close();

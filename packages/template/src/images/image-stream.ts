@@ -104,10 +104,10 @@ async function readOne(image: ImagePart, folder: ImageFolder): Promise<ImagePart
   if (!("url" in image)) return image;
   const { url } = image;
   if (isAddress(image)) return { url };
-  if (url.trim() === "") throw new ImageError("it is empty");
+  if (url.trim() === "") throw new ImageError("the image's address or path is empty");
   const [, scheme] = /^([a-z][a-z\d+.-]+):/i.exec(url) ?? [];
   if (scheme !== undefined)
-    throw new ImageError(`an address has to begin with https:, and this one begins with ${scheme}:`);
+    throw new ImageError(`an image's address must begin with https:, and this one begins with ${scheme}:`);
   return readImageFile(url, folder);
 }
 

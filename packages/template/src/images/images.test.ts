@@ -51,18 +51,18 @@ it("reads image files of the folder in the order of the rows, and tells their ty
 });
 
 it.each([
-  ["../secret.png", /outside the folder/],
-  ["sub/../../secret.png", /outside the folder/],
-  ["../photos-2/a.png", /outside the folder/],
-  ["/etc/hostname", /outside the folder/],
-  ["out.png", /outside the folder/],
-  ["a.png\0.txt", /outside the folder/],
-  [".", /outside the folder/],
-  ["sub", /is no file/],
+  ["../secret.png", /outside the image folder/],
+  ["sub/../../secret.png", /outside the image folder/],
+  ["../photos-2/a.png", /outside the image folder/],
+  ["/etc/hostname", /outside the image folder/],
+  ["out.png", /outside the image folder/],
+  ["a.png\0.txt", /outside the image folder/],
+  [".", /outside the image folder/],
+  ["sub", /is not a file/],
   ["none.png", /there is no file "none\.png"/],
-  ["note.png", /is no image; PNG, JPEG, GIF and WebP/],
-  ["", /it is empty/],
-  ["http://example.org/a.png", /has to begin with https:/],
+  ["note.png", /is not a PNG, JPEG, GIF or WebP image/],
+  ["", /address or path is empty/],
+  ["http://example.org/a.png", /must begin with https:/],
   ["file:///etc/hostname", /begins with file:/],
 ])("fails the row of %j alone, naming row and column", async (photo, message) => {
   const [first, second] = await ask(["a.png", photo]);
@@ -87,9 +87,9 @@ it("reads no image file that is too large, and none without a folder", async () 
 });
 
 it.each([
-  [{}, /row 2, column "photo": "a\.png" is a file; name the folder .* as imageFolder$/],
-  [{ imageFolder: "nowhere" }, /row 2, column "photo": the folder of images "nowhere" cannot be read$/],
-  [{ imageFolder: import.meta.filename }, /row 2, column "photo": ".*" is no folder of images$/],
+  [{}, /row 2, column "photo": "a\.png" is a file, and files are read only from a folder .* imageFolder$/],
+  [{ imageFolder: "nowhere" }, /row 2, column "photo": the image folder "nowhere" cannot be read$/],
+  [{ imageFolder: import.meta.filename }, /row 2, column "photo": the image folder ".*" is not a folder$/],
 ])("fails the run at the first image file where none can be read, with %j", async (options, message) => {
   await expect(ask(["", "a.png", "b.png"], options)).rejects.toMatchObject({
     code: "INVALID_OPTION",
@@ -104,7 +104,7 @@ it("refuses images in a message that is not the user's, and finds a missing colu
     { role: "assistant", content: "x", images: ["$photo"] },
     { role: "user", content: "y" },
   ] as const;
-  expect(() => promptStream({ messages })).toThrow("only user messages have images");
+  expect(() => promptStream({ messages })).toThrow("only user messages can have images");
   const run = readAll(
     sourceOf<Row>([{ foto: 1 }]).pipeThrough(promptStream({ user: "x", images: ["$photo"] })),
   );

@@ -4,13 +4,13 @@ const ROLES: ReadonlySet<unknown> = new Set<Message["role"]>(["system", "user", 
 
 /** Says what is wrong with the order of roles in a conversation; `undefined` where it is right. */
 export function roleProblem(messages: readonly { readonly role: unknown }[]): string | undefined {
-  if (messages.length === 0) return "there is no message";
+  if (messages.length === 0) return "there are no messages";
   for (const [position, { role }] of messages.entries()) {
     if (!ROLES.has(role)) {
       return `messages[${position}] has the role ${JSON.stringify(role)}; roles are "system", "user", "assistant"`;
     }
     if (role === "system" && position > 0) {
-      return `messages[${position}] is a system message; only the first one can be`;
+      return `messages[${position}] is a system message; only the first message can be one`;
     }
   }
   return messages.at(-1)?.role === "user" ? undefined : "the last message is not a user message";

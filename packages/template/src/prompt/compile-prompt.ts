@@ -105,7 +105,7 @@ function turnsOf<R extends Row>(prompt: Exclude<PromptTemplate<R>, PromptFunctio
 }
 
 function messageTurns<R extends Row>({ messages }: MessagesTemplate<R>): readonly Turn<R>[] {
-  const problem = Array.isArray(messages) ? roleProblem(messages) : "messages is not an array";
+  const problem = Array.isArray(messages) ? roleProblem(messages) : "messages is not a list";
   if (problem !== undefined) {
     throw new ParrotError("INVALID_TEMPLATE", `Cannot read the prompt: ${problem}`);
   }
@@ -143,7 +143,7 @@ function compileTurn<R extends Row>({ role, content, images = [], label }: Turn<
   if (images.length > 0 && role !== "user") {
     throw new ParrotError(
       "INVALID_TEMPLATE",
-      `Cannot read the prompt: ${label} is of a ${role} message, and only user messages have images`,
+      `Cannot read the prompt: ${label} belongs to a message of the role ${role}; only user messages can have images`,
     );
   }
   const text = compileText(content, label);
@@ -199,7 +199,7 @@ function callText<R extends Row>(
   if (typeof text === "string") return text;
   throw new RenderError(
     "TEMPLATE_FAILED",
-    `Cannot render the prompt${ofRow(index)}: the function ${label} gave ${describeResult(text)}; expected a text`,
+    `Cannot render the prompt${ofRow(index)}: the function ${label} returned ${describeResult(text)}; expected a text`,
   );
 }
 

@@ -1,4 +1,11 @@
-import { quoteAll, type ImagePart, type Message, type Row, type Warning } from "@parallel-parrot/core";
+import {
+  counted,
+  quoteAll,
+  type ImagePart,
+  type Message,
+  type Row,
+  type Warning,
+} from "@parallel-parrot/core";
 
 /** Messages with whole characters only, and a warning where one had to be changed. */
 interface Mended {
@@ -46,10 +53,10 @@ function warningOf(halves: number, row: Row): Warning {
     const cell = row[name];
     return typeof cell === "string" && !cell.isWellFormed();
   });
-  const where = columns.length === 0 ? "" : `; such are in the row's columns ${quoteAll(columns)}`;
-  const what = halves === 1 ? "half of a character" : "halves of characters";
+  const where = columns.length === 0 ? "" : `; the row's columns with such halves: ${quoteAll(columns)}`;
+  const what = counted(halves, "half of a character", "halves of characters");
   return {
     code: "PROMPT_MENDED",
-    message: `The prompt had ${halves} ${what} (lone surrogates), replaced by U+FFFD${where}`,
+    message: `The prompt had ${what} (lone surrogates), replaced by U+FFFD${where}`,
   };
 }

@@ -21,7 +21,7 @@ export function describeResult(result: unknown): string {
   if (!(result instanceof Promise)) return describeGiven(result);
   // The row fails anyway. A rejection that nobody handles would end the process as well.
   result.catch(() => undefined);
-  return "a promise, which is not waited for (do what takes time in a stage before this one)";
+  return "a promise, which is not awaited (do asynchronous work in a stage before this one)";
 }
 
 /** Checks the result of a prompt function, and makes a user message of a text. */
@@ -30,7 +30,7 @@ export function readMessages(result: unknown, index: number): readonly Message[]
   if (!Array.isArray(result) || !result.every(isMessageLike)) {
     throw failed(
       index,
-      `the template function gave ${describeResult(result)}; expected a text or a list of { role, content }`,
+      `the template function returned ${describeResult(result)}; expected a text or a list of { role, content }`,
     );
   }
   const problem = roleProblem(result);
@@ -42,7 +42,7 @@ function describeThrown(cause: unknown): string {
   const message = messageOf(cause);
   const isBigInt = cause instanceof TypeError && message.includes("BigInt");
   return isBigInt
-    ? `${message}; the row has a bigint in it, as long integers of JSON are: stringifyJson(row) writes it`
+    ? `${message}; the row has a bigint, as every long integer of a JSON input is: use stringifyJson(row) of @parallel-parrot/core`
     : message;
 }
 

@@ -60,7 +60,7 @@ describe("renderPrompt", () => {
     ["text", "$text", "the user message is empty"],
     ["function", () => " \n", "the user message is empty"],
     ["example", { user: "Hi", examples: [{ user: "$text", assistant: "x" }] }, "messages[0] (user) is empty"],
-    ["conversation", () => [], "there is no message"],
+    ["conversation", () => [], "there are no messages"],
     ["ending", () => [{ role: "assistant", content: "x" }], "the last message is not a user message"],
     [
       "system in the middle",
@@ -68,7 +68,7 @@ describe("renderPrompt", () => {
         { role: "user", content: "x" },
         { role: "system", content: "y" },
       ],
-      "messages[1] is a system message; only the first one can be",
+      "messages[1] is a system message; only the first message can be one",
     ],
   ])(
     "fails for a prompt with empty messages or with roles in a wrong order: %s",
@@ -97,16 +97,16 @@ describe("renderPrompt", () => {
   it("fails for a content function that gives no text", () => {
     const user = (): string => 1 as unknown as string;
     expect(() => renderPrompt({ user }, {}, 0)).toThrow(
-      "Cannot render the prompt of row 1: the function user gave 1; expected a text",
+      "Cannot render the prompt of row 1: the function user returned 1; expected a text",
     );
   });
 
   it.each<[give: () => unknown, words: string]>([
-    [() => undefined, "gave undefined; expected a text or a list of { role, content }"],
-    [() => 5, "gave 5; expected a text or a list"],
-    [() => [{ role: "user" }], "gave a list; expected a text or a list"],
-    [() => Promise.resolve("x"), "gave a promise, which is not waited for"],
-    [() => Promise.reject(new Error("late")), "gave a promise, which is not waited for"],
+    [() => undefined, "returned undefined; expected a text or a list of { role, content }"],
+    [() => 5, "returned 5; expected a text or a list"],
+    [() => [{ role: "user" }], "returned a list; expected a text or a list"],
+    [() => Promise.resolve("x"), "returned a promise, which is not awaited"],
+    [() => Promise.reject(new Error("late")), "returned a promise, which is not awaited"],
   ])("says what a function gave: %s", (give, words) => {
     expect(() => renderPrompt(give as () => string, {}, 0)).toThrow(words);
   });
@@ -114,7 +114,7 @@ describe("renderPrompt", () => {
   it("says that a content function gave a promise", () => {
     const user = (): string => Promise.reject(new Error("late")) as unknown as string;
     expect(() => renderPrompt({ user }, {}, 0)).toThrow(
-      "the function user gave a promise, which is not waited",
+      "the function user returned a promise, which is not awaited",
     );
   });
 
@@ -122,14 +122,14 @@ describe("renderPrompt", () => {
     [
       "an error about a bigint, with the way out",
       (row) => JSON.stringify(row),
-      "Do not know how to serialize a BigInt; the row has a bigint in it, as long integers of JSON are: stringifyJson(row) writes it",
+      "Do not know how to serialize a BigInt; the row has a bigint, as every long integer of a JSON input is: use stringifyJson(row) of @parallel-parrot/core",
     ],
     [
       "what cannot be shown",
       () => {
         throw Object.create(null);
       },
-      "the template function threw: something that cannot be shown",
+      "the template function threw: a value that cannot be shown as text",
     ],
   ])("says what a function threw: %s", (_name, prompt, words) => {
     const row = { id: 1_234_567_890_123_456_789n };
@@ -160,7 +160,7 @@ describe("half a character in a prompt", () => {
         {
           code: "PROMPT_MENDED",
           message: expect.stringMatching(
-            `^The prompt had ${halves} hal.* replaced by U\\+FFFD; such are in the row's columns "text", "more"$`,
+            `^The prompt had ${halves} hal.* replaced by U\\+FFFD; the row's columns with such halves: "text", "more"$`,
           ),
         },
       ],
@@ -187,8 +187,8 @@ describe("compilePrompt", () => {
     [{ user: "$5" }, 'Cannot parse user: stray "$"'],
     [{ user: "x", examples: [{ user: "x", assistant: "${" }] }, "Cannot parse examples[0].assistant: "],
     [{ messages: [{ role: "user", content: "$" }] }, "Cannot parse messages[0].content: "],
-    [{ messages: [] }, "there is no message"],
-    [{ messages: "x" }, "messages is not an array"],
+    [{ messages: [] }, "there are no messages"],
+    [{ messages: "x" }, "messages is not a list"],
     [{ messages: [{ role: "tool", content: "x" }] }, 'messages[0] has the role "tool"'],
     [{ messages: [{ role: "system", content: "x" }] }, "the last message is not a user message"],
     [{ user: 1 }, "user is number, not text"],

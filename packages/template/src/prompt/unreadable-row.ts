@@ -33,7 +33,10 @@ function readWhatCanBe(row: Row): UnreadableRow {
   } catch (error) {
     problems.push(`its columns cannot be listed: ${messageOf(error)}`);
   }
-  return { row: readable, problem: problems[0] ?? "a cell could not be read, and then it could" };
+  return {
+    row: readable,
+    problem: problems[0] ?? "a cell could not be read at first, but could be read a moment later",
+  };
 }
 
 function readCell(row: Row, column: string, problems: string[]): unknown {

@@ -75,13 +75,8 @@ describe("shortening a prompt", () => {
   });
 
   it.each<[name: string, prompt: PromptTemplate, row: Row, reason: RegExp]>([
-    ["has no column", "The same for all", { text: long }, /nothing in it is the text of a column/],
-    [
-      "has its text from no text cell",
-      ({ list }) => String(list),
-      { list: [long] },
-      /nothing in it is the text/,
-    ],
+    ["has no column", "The same for all", { text: long }, /contains no text of a column/],
+    ["has its text from no text cell", ({ list }) => String(list), { list: [long] }, /contains no text/],
     [
       "needs its cell whole",
       ({ json }) => String(JSON.parse(String(json))),
@@ -92,7 +87,7 @@ describe("shortening a prompt", () => {
       "is another each time",
       () => `${Math.random()} ${long}`,
       { text: long },
-      /not any more, what its template makes/,
+      /no longer what its template makes/,
     ],
     [
       "has its image from a text cell",
@@ -100,7 +95,7 @@ describe("shortening a prompt", () => {
         { role: "user", content: "Look", images: [{ mediaType: "image/png", data: String(photo) }] },
       ],
       { photo: long },
-      /nothing in it|other images/,
+      /contains no text of a column|other images/,
     ],
   ])("says why no shorter prompt can be made where the prompt %s", (_, prompt, row, reason) => {
     expect(shorten(prompt, row, 5)).toMatchObject({

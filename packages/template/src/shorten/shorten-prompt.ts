@@ -26,7 +26,7 @@ export function shortenPrompt<R extends Row>(
 ): Shortening {
   const whole = renderOr(() => render(row, index).prompt);
   if (whole instanceof RenderError || !isAlike(whole, prompt))
-    return no("it is not, or not any more, what its template makes of its row");
+    return no("it is no longer what its template makes of its row");
   const cells = new ShortCells(row, index);
   const renderAt = (limit: number): Prompt | RenderError => {
     cells.limit = limit;
@@ -35,9 +35,9 @@ export function shortenPrompt<R extends Row>(
   // The cells that a template uses are known when it has been rendered once.
   renderAt(Number.POSITIVE_INFINITY);
   const found = findLongest(renderAt, cells.longest, characters);
-  if (found instanceof RenderError) return no(`its template does not take shorter cells: ${found.message}`);
+  if (found instanceof RenderError) return no(`its template fails with shorter cells: ${found.message}`);
   if (found === undefined || charactersOf(found.prompt) >= charactersOf(prompt))
-    return no("nothing in it is the text of a column, and its own words are not cut");
+    return no("it contains no text of a column, and the template's own words are never cut");
   return { ok: true, prompt: found.prompt, cuts: cutsOf(cells, found, renderAt) };
 }
 
@@ -114,7 +114,7 @@ function withImages(short: Prompt, { whole, prompt, index }: Before): Prompt {
 function changed(index: number, what: string): RenderError {
   return new RenderError(
     "TEMPLATE_FAILED",
-    `${rowName(index)} gets other ${what} where its texts are shorter`,
+    `The template gives ${rowName(index)} other ${what} when its texts are shorter`,
   );
 }
 

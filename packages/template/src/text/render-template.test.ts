@@ -75,7 +75,7 @@ describe("renderTemplate", () => {
     const error = errorOf("$txt", { id: 1, text: "x" }, 3);
     expect(error.code).toBe("MISSING_VALUE");
     expect(error.message).toBe(
-      'Cannot render the template of row 4: no value for "txt"; the row\'s columns are "id", "text"',
+      'Cannot render the template of row 4: the row has no column "txt"; its columns are "id", "text"',
     );
     expect(errorOf("$text", { text: null }).message).toBe('Cannot render the template: "text" is null');
   });

@@ -46,7 +46,7 @@ function renderPlaceholder(placeholder: Placeholder, row: Row, index: number | u
   const cause =
     lookUp(placeholder, row) === null
       ? `${quote(placeholder.name)} is null`
-      : `no value for ${quote(placeholder.name)}; the row's columns are ${quoteAll(Object.keys(row))}`;
+      : `the row has no column ${quote(placeholder.name)}; its columns are ${quoteAll(Object.keys(row))}`;
   throw new RenderError("MISSING_VALUE", `Cannot render the template${ofRow(index)}: ${cause}`);
 }
 

@@ -32,6 +32,6 @@ function requireText(what: string, text: unknown): string {
   if (typeof text === "string") return text;
   throw new ParrotError(
     "INVALID_TEMPLATE",
-    `Cannot read the template: ${what} is ${typeof text}; interpolations are column names`,
+    `Cannot read the template: ${what} is ${typeof text}; an interpolation must be a column name`,
   );
 }

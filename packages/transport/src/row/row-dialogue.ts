@@ -98,7 +98,10 @@ export class RowDialogue<R extends Row> {
   }
 }
 
-/** What comes after the prompt when it is asked again. */
+/**
+ * What comes after the prompt when it is asked again. Its words are in the journal key of that request, so a change of
+ * them has such rows paid for once more.
+ */
 function correctionOf(answer: string, problem: string): readonly Message[] {
   const content = `That answer cannot be used: ${problem}\nAnswer again, in full and in the wanted form only.`;
   const request: Message = { role: "user", content: content.toWellFormed() };
