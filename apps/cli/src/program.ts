@@ -17,11 +17,14 @@ import {
 import type { Flags, ValuesOf } from "./flags/flag.ts";
 import { RESUME_FLAGS, RETRY_FLAGS, type ResumeFlags, type RetryFlags } from "./flags/go-on-flags.ts";
 import { DATA_FLAGS, GENERATE_FLAGS, TEXT_FLAGS } from "./flags/job-flags.ts";
-import { WHOLE } from "./flags/kind.ts";
+import { FORMAT, WHOLE } from "./flags/kind.ts";
 import type { GenerateDataOptions, GenerateTextOptions } from "./flags/options.ts";
 import * as help from "./help.ts";
 
 type Done = (code: ExitCode) => void;
+
+/** How the help calls an input. */
+const INPUT_FILE = `file of rows: ${FORMAT.choices?.map((format) => `.${format}`).join(" ")}, or .gz/.zst of them`;
 
 /**
  * The command line. Each command loads its code when it runs, so that help is shown at once. @param done gets the
@@ -184,10 +187,7 @@ function explodeCommand(done: Done): Command {
 }
 
 function finetuneCommand(done: Done): Command {
-  return addFlags(
-    new Command("finetune").argument("<input>", "file of rows: .csv .tsv .jsonl .json, or .gz/.zst of them"),
-    FINETUNE_FLAGS,
-  )
+  return addFlags(new Command("finetune").argument("<input>", INPUT_FILE), FINETUNE_FLAGS)
     .summary("chat-format training files from two columns")
     .description("Writes fine-tuning examples in chat format, JSONL.")
     .addHelpText("after", help.FINETUNE_HELP)
@@ -222,10 +222,7 @@ function simulateCommand(done: Done): Command {
 
 /** A command with rows in and rows out. */
 function rowsCommand(name: string, flags: Flags): Command {
-  const command = new Command(name).argument(
-    "<input>",
-    'file of rows: .csv .tsv .jsonl .json, or .gz/.zst of them; "-" reads standard input',
-  );
+  const command = new Command(name).argument("<input>", `${INPUT_FILE}; "-" reads standard input`);
   return addFlags(command, flags);
 }
 

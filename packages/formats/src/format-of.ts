@@ -1,10 +1,6 @@
 import { ParrotError } from "@parallel-parrot/core";
-
-/** The formats that rows are read from and written to. */
-export type Format = "csv" | "tsv" | "jsonl" | "json";
-
-/** How the bytes of a file are compressed. */
-export type Compression = "none" | "gzip" | "zstd";
+import { compressionOf, extensionOf, type Compression } from "./compression.ts";
+import { FORMATS, type Format } from "./formats.ts";
 
 /** What a file name says about the file. */
 export interface FileFormat {
@@ -12,18 +8,11 @@ export interface FileFormat {
   readonly compression: Compression;
 }
 
-const FORMATS: readonly Format[] = ["csv", "tsv", "jsonl", "json"];
+const NAMES: readonly Format[] = Object.keys(FORMATS).filter(isFormat);
 
-const EXTENSIONS: ReadonlyMap<string, Format> = new Map<string, Format>([
-  ...FORMATS.map((format) => [format, format] as const),
-  ["ndjson", "jsonl"],
-]);
-
-/** The compression by a name's last extension: `.gz` or `.zst`, otherwise none. */
-export function compressionOf(path: string): Compression {
-  if (/\.gz$/i.test(path)) return "gzip";
-  return /\.zst$/i.test(path) ? "zstd" : "none";
-}
+const BY_EXTENSION: ReadonlyMap<string, Format> = new Map(
+  NAMES.flatMap((format) => FORMATS[format].extensions.map((extension) => [extension, format])),
+);
 
 /**
  * The format by file name extension: `.csv`, `.tsv`, `.jsonl`, `.ndjson` or `.json`, each optionally followed
@@ -36,16 +25,24 @@ export function formatOf(path: string): FileFormat {
 /** The format asked for, or else the path's. */
 export function chooseFormat(asked: string | undefined, path: string | undefined): Format {
   const isFile = path !== undefined && path !== "-";
-  const extension = /\.([^./\\]+?)(?:\.(?:gz|zst))?$/i.exec(path ?? "")?.[1]?.toLowerCase() ?? "";
-  const format = asked === undefined ? EXTENSIONS.get(extension) : FORMATS.find((known) => known === asked);
+  const format = asked === undefined ? byExtension(path ?? "") : isFormat(asked) ? asked : undefined;
   if (format !== undefined) return format;
-  const known = [...EXTENSIONS.keys()].map((name) => `.${name}`).join(", ");
+  const extensions = [...BY_EXTENSION.keys()].map((extension) => `.${extension}`).join(", ");
   throw new ParrotError(
     "UNKNOWN_FORMAT",
     asked === undefined
-      ? `Cannot tell the format of ${isFile ? path : "a stream"}: known extensions are ${known}, each optionally ` +
-          `followed by .gz or .zst; name the format in the option "format": ${FORMATS.join(", ")}`
-      : `Cannot use the format "${asked}" of the option "format"; known are ${FORMATS.join(", ")}`,
+      ? `Cannot tell the format of ${isFile ? path : "a stream"}: known extensions are ${extensions}, each optionally ` +
+          `followed by .gz or .zst; name the format in the option "format": ${NAMES.join(", ")}`
+      : `Cannot use the format "${asked}" of the option "format"; known are ${NAMES.join(", ")}`,
     { option: "format", ...(isFile ? { file: path } : {}) },
   );
+}
+
+function byExtension(path: string): Format | undefined {
+  const [, extension = ""] = extensionOf(path).toLowerCase().split(".");
+  return BY_EXTENSION.get(extension);
+}
+
+function isFormat(name: string): name is Format {
+  return Object.hasOwn(FORMATS, name);
 }

@@ -1,5 +1,5 @@
 import { FaultLimit, mapStream, rowFailed, type Row } from "@parallel-parrot/core";
-import { openSink, openSource, type OpenSourceOptions } from "@parallel-parrot/formats";
+import { openSink, openSource, traitsOf, type OpenSourceOptions } from "@parallel-parrot/formats";
 import {
   explodeColumnStream,
   type ColumnFailurePolicy,
@@ -13,7 +13,7 @@ import { failedPathOf } from "../files/failed-path.ts";
 import { failedRows } from "../files/failed-rows.ts";
 import { forEach } from "../files/for-each.ts";
 import { FormulaGuard } from "../files/formula-guard.ts";
-import { delimiterOf, formatsOf, inputOptionsOf } from "../files/formats-of.ts";
+import { formatsOf, inputOptionsOf, outputDelimiterOf } from "../files/formats-of.ts";
 import { inputColumns, requireInputColumns } from "../files/input-columns.ts";
 import { outputsOf, withLockedOutputs } from "../files/lock-outputs.ts";
 import { OutputFaults } from "../files/output-faults.ts";
@@ -51,14 +51,14 @@ async function explodeFile(input: string, options: ExplodeFlags): Promise<ExitCo
   });
   const known = new Set(columns?.filter((name) => name !== column));
   // The header of a stream is written once, that of a file can still grow.
-  const isStreamedTable = output === "-" && (to === "csv" || to === "tsv");
+  const isStreamedTable = output === "-" && traitsOf(to).isTable;
   const added = isStreamedTable ? await addedColumns(input, sourceOptions, options) : [];
   const counts: Counts = { rows: 0, REPAIRED: 0, ROUNDED: 0, NO_COLUMN: 0 };
   const [faults, limit] = [new OutputFaults(), new FaultLimit()];
   const sink = await openSink(output, {
     format: to,
     overwrite,
-    ...(to === "csv" ? delimiterOf(options) : {}),
+    ...outputDelimiterOf(to, options),
     columns: [...known, ...added.filter((name) => !known.has(name))],
     // Formulas are escaped before elements are joined with the cells of the input.
     escapeFormulas: false,

@@ -1,6 +1,6 @@
 import { rm, stat } from "node:fs/promises";
 import type { Failed, FailureCode, Row } from "@parallel-parrot/core";
-import { formatOf, openSink, type RowSink } from "@parallel-parrot/formats";
+import { formatOf, openSink, traitsOf, type RowSink } from "@parallel-parrot/formats";
 import { digestFile } from "./digest-file.ts";
 import { partialName } from "./formats-of.ts";
 import { say } from "../terminal/report.ts";
@@ -78,7 +78,7 @@ export function failedRows(
   let writing: Promise<void> = Promise.resolve();
   async function write(file: string, failed: ListedRow): Promise<void> {
     const { format } = formatOf(file);
-    const isTable = format === "csv" || format === "tsv";
+    const { isTable } = traitsOf(format);
     opening ??= openSink(file, {
       format,
       overwrite: true,

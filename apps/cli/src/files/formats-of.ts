@@ -1,4 +1,11 @@
-import { formatOf, type Format, type OpenSourceOptions } from "@parallel-parrot/formats";
+import {
+  extensionOf,
+  formatOf,
+  traitsOf,
+  type Format,
+  type OpenSinkOptions,
+  type OpenSourceOptions,
+} from "@parallel-parrot/formats";
 import type { IoFlags } from "../flags/options.ts";
 
 /** The formats of input and output: as given, or by the name, or for the output that of the input. */
@@ -19,7 +26,7 @@ export function partialName(output: string): string {
 
 /** A file's name with a word before its extension. */
 export function nameWith(file: string, word: string): string {
-  const [extension = ""] = /\.[^./\\]+(?:\.(?:gz|zst))?$/i.exec(file) ?? [];
+  const extension = extensionOf(file);
   return `${file.slice(0, file.length - extension.length)}.${word}${extension}`;
 }
 
@@ -38,8 +45,15 @@ export function inputOptionsOf(
   };
 }
 
-/** The option for CSV's separator, where one was given. */
-export function delimiterOf({ delimiter }: { readonly delimiter?: string | undefined }): {
+/** The option for what separates the cells that are written, where one was given and the format takes it. */
+export function outputDelimiterOf(
+  format: Format,
+  options: Pick<ReadingFlags, "delimiter">,
+): Pick<OpenSinkOptions, "delimiter"> {
+  return traitsOf(format).takesDelimiter ? delimiterOf(options) : {};
+}
+
+function delimiterOf({ delimiter }: { readonly delimiter?: string | undefined }): {
   readonly delimiter?: string;
 } {
   return delimiter === undefined ? {} : { delimiter };

@@ -1,7 +1,7 @@
-import { escapeFormula, type Format } from "@parallel-parrot/formats";
+import { escapeFormula, traitsOf, type Format } from "@parallel-parrot/formats";
 
 /**
- * Escapes the cells of answers that a spreadsheet would run as formulas, where the output is a table, and counts them.
+ * Escapes the cells of answers that a spreadsheet would run as formulas, where a spreadsheet may open the output, and counts them.
  * It works on answers before they are joined with their rows, so that cells of the input stay as they are.
  */
 export class FormulaGuard {
@@ -9,7 +9,7 @@ export class FormulaGuard {
   #count = 0;
 
   constructor(format: Format, { escapeFormulas }: { readonly escapeFormulas: boolean }) {
-    this.#isOn = escapeFormulas && (format === "csv" || format === "tsv");
+    this.#isOn = escapeFormulas && traitsOf(format).runsFormulas;
   }
 
   /** Cells that were escaped. */

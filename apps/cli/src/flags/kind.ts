@@ -1,3 +1,4 @@
+import type { Format } from "@parallel-parrot/formats";
 import type { ReasoningEffort } from "@parallel-parrot/providers";
 import { parseMaxFailures } from "./parse-max-failures.ts";
 import { decimal, integer, list, positive, share, whole } from "./parse-number.ts";
@@ -65,7 +66,10 @@ export const WHOLES: Kind<readonly number[]> = {
   words: wordsOfEach,
 };
 
-export const FORMAT: Kind<"csv" | "tsv" | "jsonl" | "json"> = choice("csv", "tsv", "jsonl", "json");
+/** Every format has to be here. The help is shown without the code of the formats, so their own table is not asked. */
+const FORMATS: Readonly<Record<Format, true>> = { csv: true, tsv: true, jsonl: true, json: true };
+
+export const FORMAT: Kind<Format> = choice(...(Object.keys(FORMATS) as Format[]));
 
 export const REASONING_EFFORT: Kind<ReasoningEffort> = choice(
   "none",

@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { ParrotError } from "@parallel-parrot/core";
 import { openSink, type Format, type OnUnwritable, type RowSink } from "@parallel-parrot/formats";
-import { delimiterOf, partialName } from "../files/formats-of.ts";
+import { outputDelimiterOf, partialName } from "../files/formats-of.ts";
 import type { History } from "../job/history.ts";
 import type { WrittenFiles } from "./written-files.ts";
 import type { RunOptions } from "../job/run-options.ts";
@@ -36,7 +36,7 @@ export async function openOutput(
   return openSink(outputPath, {
     format,
     overwrite,
-    ...(format === "csv" ? delimiterOf(options) : {}),
+    ...outputDelimiterOf(format, options),
     columns: columns === undefined ? [] : [...columns, ...added],
     // Formulas are escaped before answers are joined with the cells of the input.
     escapeFormulas: false,

@@ -1,6 +1,7 @@
 import { ParrotError, type FailureCode, type Output } from "@parallel-parrot/core";
 import {
   openSource,
+  traitsOf,
   type Format,
   type InputDigest,
   type OpenSourceOptions,
@@ -97,7 +98,7 @@ async function readHead({ input }: Job, options: RunOptions): Promise<Head> {
 
 /** A table needs all columns for its header, and there are too many to remember. */
 function requireFewColumns(input: string, to: Format): void {
-  if (to !== "csv" && to !== "tsv") return;
+  if (!traitsOf(to).isTable) return;
   throw new ParrotError(
     "INVALID_INPUT",
     `${input} has more than ${MAX_COLUMNS} different columns, too many for a table; name an output that ends in .jsonl`,

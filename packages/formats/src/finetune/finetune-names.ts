@@ -3,6 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ParrotError } from "@parallel-parrot/core";
 import { fileId } from "../sink/file-id.ts";
+import { extensionOf } from "../compression.ts";
 import { formatOf } from "../format-of.ts";
 
 /** The names of training files. */
@@ -24,7 +25,7 @@ export function finetuneNames(output: string | URL, split: boolean): FinetuneNam
     );
   }
   if (!split) return { at: () => path, existing: () => Promise.resolve([path]) };
-  const extension = /\.[^.]+(?:\.(?:gz|zst))?$/i.exec(path)?.[0] ?? "";
+  const extension = extensionOf(path);
   const stem = path.slice(0, path.length - extension.length);
   return {
     at: (number) => `${stem}.${String(number).padStart(4, "0")}${extension}`,

@@ -1,7 +1,7 @@
 import { pipeline } from "node:stream/promises";
 import zlib from "node:zlib";
 import type { ByteOutput } from "./byte-output.ts";
-import type { Compression } from "../format-of.ts";
+import type { Compression } from "../compression.ts";
 
 /** An output whose compressed bytes go to another. */
 export function compressed(output: ByteOutput, compression: Compression): ByteOutput {

@@ -3,7 +3,7 @@ import { isParrotError } from "@parallel-parrot/core";
 import { readInput } from "../source/read-input.ts";
 import { stdoutOutput, streamOutput, type ByteOutput } from "./byte-output.ts";
 import { compressed } from "./compressed.ts";
-import { compressionOf, type Compression } from "../format-of.ts";
+import { compressionOf, type Compression } from "../compression.ts";
 import { GrowingFile } from "./growing-file.ts";
 import { unwritable } from "./output-errors.ts";
 import { openOutputFile } from "./output-file.ts";

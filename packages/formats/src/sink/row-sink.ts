@@ -1,7 +1,7 @@
 import { acceptPackets, type Packet, type Row } from "@parallel-parrot/core";
 import { noChanges, type CellChanges } from "./cell-changes.ts";
 import { openDestination, type OutputTarget } from "./destination.ts";
-import type { Compression } from "../format-of.ts";
+import type { Compression } from "../compression.ts";
 import { RowWriter, type RowEncoder } from "./row-writer.ts";
 import type { OnUnwritable } from "./unwritable-row.ts";
 

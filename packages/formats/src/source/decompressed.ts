@@ -1,6 +1,6 @@
 import zlib, { type Gunzip, type ZstdDecompress } from "node:zlib";
 import type { ByteReader } from "./byte-reader.ts";
-import type { Compression } from "../format-of.ts";
+import type { Compression } from "../compression.ts";
 import { invalidInput, type InputName } from "./input-name.ts";
 import { codeOf } from "../system-error.ts";
 

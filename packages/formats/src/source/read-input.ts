@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import type { ByteReader } from "./byte-reader.ts";
 import { decompressed } from "./decompressed.ts";
 import { fileReader } from "./file-reader.ts";
-import { compressionOf, type Compression } from "../format-of.ts";
+import { compressionOf, type Compression } from "../compression.ts";
 import type { InputDigester } from "./input-digest.ts";
 import { invalidInput, type InputName } from "./input-name.ts";
 

@@ -1,7 +1,7 @@
 import { Packet, PacketStream, type Row } from "@parallel-parrot/core";
 import type { ByteReader } from "./byte-reader.ts";
 import { nameInput, readInput, type Input } from "./read-input.ts";
-import type { Compression } from "../format-of.ts";
+import type { Compression } from "../compression.ts";
 import { inputDigester, type InputDigest } from "./input-digest.ts";
 import type { InputName } from "./input-name.ts";
 import { LineIndex } from "./line-index.ts";

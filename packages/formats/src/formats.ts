@@ -1,0 +1,81 @@
+import { pickOptions } from "@parallel-parrot/core";
+import { CSV_SINK_OPTIONS, csvSink, tsvSink, type CsvSinkOptions } from "./csv/csv-sink.ts";
+import { CSV_SOURCE_OPTIONS, csvSource, tsvSource, type CsvSourceOptions } from "./csv/csv-source.ts";
+import { jsonSink } from "./json/json-sink.ts";
+import { JSON_SOURCE_OPTIONS, jsonSource, type JsonSourceOptions } from "./json/json-source.ts";
+import { jsonlSink } from "./json/jsonl-sink.ts";
+import { jsonlSource } from "./json/jsonl-source.ts";
+import { SINK_OPTIONS } from "./sink/check-sink.ts";
+import type { OutputTarget } from "./sink/destination.ts";
+import type { RowSink } from "./sink/row-sink.ts";
+import type { Input } from "./source/read-input.ts";
+import type { RowSource } from "./source/row-source.ts";
+
+/** The formats that rows are read from and written to. */
+export type Format = "csv" | "tsv" | "jsonl" | "json";
+
+/** What a format is like, for code that treats formats differently. */
+export interface FormatTraits {
+  /** The extensions of its file names, without the dot. */
+  readonly extensions: readonly string[];
+  /**
+   * Whether all rows have the same columns, and these come first. In other formats each row is an object with columns
+   * of its own.
+   */
+  readonly isTable: boolean;
+  /** Whether a spreadsheet that opens such a file runs a cell of text that looks like a formula. */
+  readonly runsFormulas: boolean;
+  /** Whether it is for the user to say what separates the cells that are written. */
+  readonly takesDelimiter: boolean;
+}
+
+/** A format: what it is like, and how its rows are read and written. */
+interface FormatEntry extends FormatTraits {
+  /** Opens a source with those of the options that the format takes. */
+  readonly source: (input: Input, options: AnySourceOptions) => RowSource;
+  /** Opens a sink with those of the options that the format takes. */
+  readonly sink: (target: OutputTarget, options: CsvSinkOptions) => RowSink;
+}
+
+type AnySourceOptions = CsvSourceOptions & JsonSourceOptions;
+
+/** The table of formats: whatever asks which format it has asks this. */
+export const FORMATS: Readonly<Record<Format, FormatEntry>> = {
+  csv: {
+    extensions: ["csv"],
+    isTable: true,
+    runsFormulas: true,
+    takesDelimiter: true,
+    source: (input, options) => csvSource(input, pickOptions(options, CSV_SOURCE_OPTIONS)),
+    sink: (target, options) => csvSink(target, pickOptions(options, CSV_SINK_OPTIONS)),
+  },
+  tsv: {
+    extensions: ["tsv"],
+    isTable: true,
+    runsFormulas: true,
+    takesDelimiter: false,
+    source: (input, options) => tsvSource(input, pickOptions(options, CSV_SOURCE_OPTIONS)),
+    sink: (target, options) => tsvSink(target, pickOptions(options, CSV_SINK_OPTIONS)),
+  },
+  jsonl: {
+    extensions: ["jsonl", "ndjson"],
+    isTable: false,
+    runsFormulas: false,
+    takesDelimiter: false,
+    source: (input, options) => jsonlSource(input, pickOptions(options, JSON_SOURCE_OPTIONS)),
+    sink: (target, options) => jsonlSink(target, pickOptions(options, SINK_OPTIONS)),
+  },
+  json: {
+    extensions: ["json"],
+    isTable: false,
+    runsFormulas: false,
+    takesDelimiter: false,
+    source: (input, options) => jsonSource(input, pickOptions(options, JSON_SOURCE_OPTIONS)),
+    sink: (target, options) => jsonSink(target, pickOptions(options, SINK_OPTIONS)),
+  },
+};
+
+/** What a format is like. */
+export function traitsOf(format: Format): FormatTraits {
+  return FORMATS[format];
+}
