@@ -3,7 +3,7 @@ import { Parser, type CsvError } from "csv-parse";
 import { emptyInput, invalidInput, recordTooLong, type InputName } from "../source/input-name.ts";
 import type { LineIndex } from "../source/line-index.ts";
 import { nameColumns } from "./name-columns.ts";
-import type { RecordParser } from "../source/row-source.ts";
+import type { RecordParser } from "../source/text-source.ts";
 import { codeOf } from "../system-error.ts";
 
 /** At most so many cells in a record: a line of nothing but commas would take far more memory than its text. */

@@ -3,7 +3,8 @@ import type { Input } from "../source/read-input.ts";
 import { checkSource, SOURCE_OPTIONS } from "../source/check-source.ts";
 import { CsvParser, type CsvDialect } from "./csv-parser.ts";
 import { requireDelimiter } from "./require-delimiter.ts";
-import { rowSource, type RowSource, type SourceOptions } from "../source/row-source.ts";
+import type { RowSource, SourceOptions } from "../source/row-source.ts";
+import { textSource } from "../source/text-source.ts";
 
 /** Options of {@linkcode csvSource} and {@linkcode tsvSource}. */
 export interface CsvSourceOptions extends SourceOptions {
@@ -42,7 +43,7 @@ export function csvSource(input: Input, options: CsvSourceOptions = {}): RowSour
     duplicateHeaders: options.duplicateHeaders ?? "rename",
   };
   requireDelimiter(dialect.delimiter);
-  const rows = rowSource(
+  const rows = textSource(
     input,
     options,
     (name, maxBytes, { lines }) => new CsvParser(name, dialect, maxBytes, lines),

@@ -3,7 +3,7 @@ import { elementScanner } from "./element-scanner.ts";
 import { emptyInput, invalidInput, recordTooLong, type InputName } from "../source/input-name.ts";
 import type { LineIndex } from "../source/line-index.ts";
 import type { ParseRow } from "./parse-row.ts";
-import type { RecordParser } from "../source/row-source.ts";
+import type { RecordParser } from "../source/text-source.ts";
 
 /** Makes rows of the elements of a JSON array. */
 export class JsonParser implements RecordParser {

@@ -4,7 +4,8 @@ import { checkSource, SOURCE_OPTIONS } from "../source/check-source.ts";
 import { JsonParser } from "./json-parser.ts";
 import type { LongNumbersOption } from "../source/long-numbers.ts";
 import { rowParser } from "./parse-row.ts";
-import { rowSource, type RowSource, type SourceOptions } from "../source/row-source.ts";
+import type { RowSource, SourceOptions } from "../source/row-source.ts";
+import { textSource } from "../source/text-source.ts";
 
 /** Options of {@linkcode jsonSource} and `jsonlSource`. */
 export interface JsonSourceOptions extends SourceOptions, LongNumbersOption {}
@@ -19,7 +20,7 @@ export const JSON_SOURCE_OPTIONS: OptionChecks<JsonSourceOptions> = {
 export function jsonSource(input: Input, options: JsonSourceOptions = {}): RowSource {
   checkSource("jsonSource", input, options, JSON_SOURCE_OPTIONS);
   const { longNumbers = "bigint" } = options;
-  return rowSource(
+  return textSource(
     input,
     options,
     (name, maxBytes, { lines, rounded }) =>

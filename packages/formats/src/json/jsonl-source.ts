@@ -5,13 +5,14 @@ import { emptyInput, invalidInput, recordTooLong, type InputName } from "../sour
 import type { LineIndex } from "../source/line-index.ts";
 import { checkSource } from "../source/check-source.ts";
 import { rowParser, type ParseRow } from "./parse-row.ts";
-import { rowSource, type RecordParser, type RowSource } from "../source/row-source.ts";
+import type { RowSource } from "../source/row-source.ts";
+import { textSource, type RecordParser } from "../source/text-source.ts";
 
 /** Rows from JSON Lines: one object a line; blank lines are skipped. */
 export function jsonlSource(input: Input, options: JsonSourceOptions = {}): RowSource {
   checkSource("jsonlSource", input, options, JSON_SOURCE_OPTIONS);
   const { longNumbers = "bigint" } = options;
-  return rowSource(
+  return textSource(
     input,
     options,
     (name, maxBytes, { lines, rounded }) =>

@@ -1,0 +1,114 @@
+import type { Row } from "@parallel-parrot/core";
+import type { ByteReader } from "./byte-reader.ts";
+import { inputDigester } from "./input-digest.ts";
+import type { InputName } from "./input-name.ts";
+import { LineIndex } from "./line-index.ts";
+import type { RoundedNumbers } from "./long-numbers.ts";
+import { nameInput, readInput, type Input } from "./read-input.ts";
+import { rowSource, type RowReader, type RowSource, type SourceOptions } from "./row-source.ts";
+import { utf8Checker, type Utf8Checker } from "./utf8-checker.ts";
+
+/** What a parser notes about rows, besides giving them. */
+export interface Noted {
+  /** Gets the line on which each row begins. */
+  readonly lines: LineIndex;
+  readonly rounded: RoundedNumbers;
+}
+
+/** Turns bytes, cut anywhere between characters, into rows. */
+export interface RecordParser {
+  /** The header's columns once they are read; `undefined` before, and for formats without a header. */
+  columns(): readonly string[] | undefined;
+  /** Adds the rows that end in `bytes`, and their lines. When it throws, the rows before the fault have been added. */
+  write(bytes: Buffer, rows: Row[]): void | Promise<void>;
+  end(rows: Row[]): void | Promise<void>;
+}
+
+const MAX_RECORD_BYTES = 16 * 2 ** 20;
+
+/** A source of the rows that a parser finds in UTF-8 text. */
+export function textSource(
+  input: Input,
+  options: SourceOptions,
+  createParser: (name: InputName, maxRecordBytes: number, noted: Noted) => RecordParser,
+): RowSource {
+  const { compression, maxRecordBytes = MAX_RECORD_BYTES, onDigest } = options;
+  const name = nameInput(input);
+  const lines = new LineIndex();
+  const rounded: RoundedNumbers = { count: 0, first: undefined };
+  const digester = onDigest === undefined ? undefined : inputDigester();
+  const reader = new TextReader(
+    readInput(input, compression, digester),
+    utf8Checker(name),
+    createParser(name, maxRecordBytes, { lines, rounded }),
+    () => digester && onDigest?.(digester.digest()),
+  );
+  return rowSource(reader, { file: name.position.file, lineOf: (row) => lines.lineOf(row), rounded });
+}
+
+class TextReader implements RowReader {
+  readonly #bytes: ByteReader;
+  readonly #checker: Utf8Checker;
+  readonly #parser: RecordParser;
+  readonly #onEnd: () => void;
+  #rows: Row[] = [];
+  #ended = false;
+  #failure: { readonly error: unknown } | undefined;
+  #reading: Promise<void> | undefined;
+
+  constructor(bytes: ByteReader, checker: Utf8Checker, parser: RecordParser, onEnd: () => void) {
+    this.#bytes = bytes;
+    this.#checker = checker;
+    this.#parser = parser;
+    this.#onEnd = onEnd;
+  }
+
+  /** Some rows, none at the end. The rows before a fault come out first: an error would discard them. */
+  async read(): Promise<readonly Row[]> {
+    await this.#advanceUntil(() => this.#rows.length > 0);
+    const rows = this.#rows;
+    this.#rows = [];
+    if (rows.length === 0 && this.#failure !== undefined) throw this.#failure.error;
+    return rows;
+  }
+
+  async columns(): Promise<readonly string[] | undefined> {
+    await this.#advanceUntil(() => this.#parser.columns() !== undefined || this.#rows.length > 0);
+    const columns = this.#parser.columns();
+    if (columns === undefined && this.#rows.length === 0 && this.#failure) throw this.#failure.error;
+    return columns;
+  }
+
+  async cancel(reason: unknown): Promise<void> {
+    this.#ended = true;
+    await this.#bytes.cancel(reason);
+  }
+
+  /** Reads chunks until there is enough, or no more. Two callers may wait for the same chunk. */
+  async #advanceUntil(isEnough: () => boolean): Promise<void> {
+    while (!isEnough() && !this.#ended && this.#failure === undefined) {
+      this.#reading ??= this.#readChunk().finally(() => {
+        this.#reading = undefined;
+      });
+      await this.#reading;
+    }
+  }
+
+  async #readChunk(): Promise<void> {
+    try {
+      const chunk = await this.#bytes.read();
+      const { bytes, error } = chunk === undefined ? this.#checker.end() : this.#checker.check(chunk);
+      if (bytes.length > 0) await this.#parser.write(bytes, this.#rows);
+      if (error !== undefined) throw error;
+      if (chunk !== undefined) return;
+      await this.#parser.end(this.#rows);
+      // A cancel also ends the bytes, and not at the end of the input.
+      if (!this.#ended) this.#onEnd();
+      this.#ended = true;
+      await this.#bytes.cancel(undefined);
+    } catch (error) {
+      this.#failure = { error };
+      await this.#bytes.cancel(error).catch(() => undefined);
+    }
+  }
+}
