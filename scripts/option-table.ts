@@ -1,26 +1,19 @@
 /** Writes the tables of options into the README of the command line, from their rows; with `--check` it only tells whether they are up to date. */
 import { readFileSync, writeFileSync } from "node:fs";
-import { ASKING_FLAGS } from "../apps/cli/src/flags/asking-flags.ts";
 import { ESTIMATE_FLAGS } from "../apps/cli/src/flags/command-flags.ts";
 import { MANDATORY, type Flag, type Flags } from "../apps/cli/src/flags/flag.ts";
-import { IO_FLAGS } from "../apps/cli/src/flags/io-flags.ts";
-import { DATA_FLAGS, TEXT_FLAGS } from "../apps/cli/src/flags/job-flags.ts";
-import { KEEPING_FLAGS } from "../apps/cli/src/flags/keeping-flags.ts";
-import { RUNNING_FLAGS } from "../apps/cli/src/flags/running-flags.ts";
+import { FLAG_GROUPS } from "../apps/cli/src/flags/flag-group.ts";
+import { JOB_ROWS } from "../apps/cli/src/flags/job-flags.ts";
 
 const README = "apps/cli/README.md";
 const NONE = "–";
 
 /** What stands between the marks of these names. */
 const PARTS: Readonly<Record<string, readonly (readonly [title: string | undefined, flags: Flags])[]>> = {
-  options: [
-    ["Whom to ask, and what", ASKING_FLAGS],
-    ["`text`: where the answer goes", TEXT_FLAGS],
-    ["`data`: which objects to ask for", DATA_FLAGS],
-    ["Rows in and rows out", IO_FLAGS],
-    ["What is kept, found again and counted as failed", KEEPING_FLAGS],
-    ["How fast, for how much, in which form", RUNNING_FLAGS],
-  ],
+  options: FLAG_GROUPS.map((group) => [
+    group,
+    Object.fromEntries(JOB_ROWS.filter(([, row]) => row.group === group)),
+  ]),
   "estimate options": [[undefined, ESTIMATE_FLAGS]],
 };
 

@@ -15,6 +15,8 @@ import { ParrotError } from "@parallel-parrot/core";
 
 /** What earlier versions made of the lines below, and their help. Journals hold these hashes: they never change. */
 const RECORDED = join(import.meta.dirname, "../fixtures");
+/** How wide an ordinary terminal is. */
+const WIDTH = 80;
 
 const ASK = ["--prompt", "Sum up: ${review}", "--model", "openai/gpt-4.1-mini"];
 const FIRST = ["text", "in.csv", ...ASK];
@@ -275,8 +277,8 @@ function parse([names = "", ...words]: readonly string[]): Parsed & { readonly t
     .configureOutput({
       writeOut: write,
       writeErr: write,
-      getOutHelpWidth: () => 100,
-      getErrHelpWidth: () => 100,
+      getOutHelpWidth: () => WIDTH,
+      getErrHelpWidth: () => WIDTH,
     })
     .exitOverride();
   if (words[0] !== "--help" && command.commands.length === 0) command.action(() => undefined);
@@ -368,6 +370,8 @@ describe.skipIf(process.platform === "win32")(
         (command) => `$ parrot ${command} --help\n${parse([command, "--help"]).terminal}`,
       );
       await expect(found.join("\n")).toMatchFileSnapshot(join(RECORDED, "help.txt"));
+      const wide = found.flatMap((text) => text.split("\n")).filter((line) => line.length > WIDTH);
+      expect(wide, "lines that an ordinary terminal breaks").toEqual([]);
     });
 
     it("errors of the libraries call options by the recorded flags", async () => {

@@ -4,21 +4,26 @@ import { DEFAULT_JOURNAL } from "./flags/default-journal.ts";
 export const MAIN_HELP: string = `
 Examples:
   # the sentiment of each review, as a new column
-  parrot text reviews.csv --prompt 'Positive, negative or neutral? Answer in one word: \${review}' \\
-    --output-key sentiment --model openai/gpt-4.1-mini -o sentiments.csv
+  parrot text reviews.csv --output-key sentiment -o sentiments.csv \\
+    --prompt 'Positive, negative or neutral? Answer in one word: \${review}' \\
+    --model openai/gpt-4.1-mini
 
   # question and answer pairs: one row each
-  parrot data articles.jsonl --prompt 'Write five question and answer pairs about: \${text}' \\
-    --keys question,answer --model openai/gpt-4.1-mini -o pairs.csv
+  parrot data articles.jsonl --keys question,answer -o pairs.csv \\
+    --prompt 'Write five question and answer pairs about: \${text}' \\
+    --model openai/gpt-4.1-mini
 
   # try it without a key: a simulator on this machine
   parrot simulate --port 8765 --rpm 600
 
-Another provider is another --model, such as anthropic/claude-haiku-5-5; parrot providers lists them all.
-Keys come from the environment (OPENAI_API_KEY and so on), from --key-file, --key-command
-or --env-file, never from an argument.
-Every answer is kept in ${DEFAULT_JOURNAL} and never paid for twice: a run that ended early goes on with parrot resume.
-Exit codes: 0 all rows answered, 2 wrong usage or setup, 3 some rows failed, 4 stopped on the way, 130 Ctrl-C.`;
+Another provider is another --model, such as anthropic/claude-haiku-5-5;
+parrot providers lists them all. Keys come from the environment (OPENAI_API_KEY
+and so on), from --key-file, --key-command or --env-file, never from an
+argument.
+Every answer is kept in ${DEFAULT_JOURNAL} and never paid for twice: a run that
+ended early goes on with parrot resume.
+Exit codes: 0 all rows answered, 2 wrong usage or setup, 3 some rows failed,
+4 stopped on the way, 130 Ctrl-C.`;
 
 /** Shown below the options of `parrot resume`. */
 export const RESUME_HELP: string = `
@@ -39,7 +44,8 @@ Examples:
 /** Shown below the options of `parrot explain`. */
 export const EXPLAIN_HELP: string = `
 Example:
-  parrot explain text reviews.csv --prompt 'Sum up: \${review}' --model openai/gpt-4.1-mini -o out.csv`;
+  parrot explain text reviews.csv --prompt 'Sum up: \${review}' \\
+    --model openai/gpt-4.1-mini -o out.csv`;
 
 /** Shown below the options of `parrot journal`. */
 export const JOURNAL_HELP: string = `
@@ -51,38 +57,48 @@ Examples:
 /** Shown below the options of `parrot text`. */
 export const TEXT_HELP: string = `
 Examples:
-  parrot text reviews.csv --prompt-file prompt.txt --output-key summary --model openai/gpt-4.1-mini -o out.csv
-  parrot text reviews.csv --prompt 'Translate into French: \${review}' --model openai/gpt-4.1-mini --preview 3
-  cat rows.jsonl | parrot text - --from jsonl --prompt 'Title for: \${text}' --model openai/gpt-4.1-mini > out.jsonl
-  parrot text notes.csv --prompt 'Summarise: \${Note text}' --model openai/llama-3.3 --base-url http://localhost:8000/v1 -o out.csv
+  parrot text reviews.csv --prompt-file prompt.txt --output-key summary \\
+    --model openai/gpt-4.1-mini -o out.csv
+  parrot text reviews.csv --prompt 'Translate into French: \${review}' \\
+    --model openai/gpt-4.1-mini --preview 3
+  cat rows.jsonl | parrot text - --from jsonl --prompt 'Title for: \${text}' \\
+    --model openai/gpt-4.1-mini > out.jsonl
+  parrot text notes.csv --prompt 'Summarise: \${Note text}' -o out.csv \\
+    --model openai/llama-3.3 --base-url http://localhost:8000/v1
 
-A template has \${column}, $column, \${any column name}, \${path.to.value}, \${column:-default}; $$ is a dollar sign.`;
+A template has \${column}, $column, \${any column name}, \${path.to.value},
+\${column:-default}; $$ is a dollar sign.`;
 
 /** Shown below the options of `parrot data`. */
 export const DATA_HELP: string = `
 Examples:
-  parrot data articles.jsonl --prompt 'Question and answer pairs about: \${text}' --keys question,answer \\
-    --model openai/gpt-4.1-mini -o pairs.csv
-  parrot data tickets.csv --prompt 'Sort this ticket: \${body}' --schema ticket.schema.json --single \\
-    --model openai/gpt-4.1-mini -o sorted.jsonl
-  parrot data articles.jsonl --prompt 'Entities in: \${text}' --keys name,kind --model openai/gpt-4.1-mini --preview 2`;
+  parrot data articles.jsonl --keys question,answer -o pairs.csv \\
+    --prompt 'Question and answer pairs about: \${text}' \\
+    --model openai/gpt-4.1-mini
+  parrot data tickets.csv --prompt 'Sort this ticket: \${body}' --single \\
+    --schema ticket.schema.json --model openai/gpt-4.1-mini -o sorted.jsonl
+  parrot data articles.jsonl --prompt 'Entities in: \${text}' --keys name,kind \\
+    --model openai/gpt-4.1-mini --preview 2`;
 
 /** Shown below the options of `parrot providers`. */
 export const PROVIDERS_HELP: string = `
 Examples:
   parrot providers
-  parrot text reviews.csv --prompt 'Summarise: \${review}' --model anthropic/claude-haiku-5-5 -o out.csv
+  parrot text reviews.csv --prompt 'Summarise: \${review}' -o out.csv \\
+    --model anthropic/claude-haiku-5-5
   # a model's name may have slashes in it
-  parrot text reviews.csv --prompt 'Summarise: \${review}' --model openrouter/openai/gpt-oss-20b -o out.csv`;
+  parrot text reviews.csv --prompt 'Summarise: \${review}' -o out.csv \\
+    --model openrouter/openai/gpt-oss-20b`;
 
 /** Shown below the options of `parrot estimate`. */
 export const ESTIMATE_HELP: string = `
 Examples:
   # counted here, with answers of about 60 tokens; costs nothing
-  parrot estimate text reviews.csv --prompt 'Summarise: \${review}' --model openai/gpt-4.1-mini --output-tokens 60
+  parrot estimate text reviews.csv --prompt 'Summarise: \${review}' \\
+    --model openai/gpt-4.1-mini --output-tokens 60
   # 40 rows asked for real
-  parrot estimate data articles.jsonl --prompt-file prompt.txt --keys question,answer \\
-    --model openai/gpt-4.1-mini --ask --sample 40`;
+  parrot estimate data articles.jsonl --prompt-file prompt.txt \\
+    --keys question,answer --model openai/gpt-4.1-mini --ask --sample 40`;
 
 /** Shown below the options of `parrot explode`. */
 export const EXPLODE_HELP: string = `
@@ -92,16 +108,20 @@ Example:
 /** Shown below the options of `parrot finetune`. */
 export const FINETUNE_HELP: string = `
 Examples:
-  parrot finetune pairs.csv --prompt-column question --completion-column answer -o train.jsonl --max-tokens-per-file 2000000
+  parrot finetune pairs.csv --prompt-column question \\
+    --completion-column answer -o train.jsonl --max-tokens-per-file 2000000
   # a system message of each row's own
-  parrot finetune pairs.csv --prompt-column question --completion-column answer -o train.jsonl \\
+  parrot finetune pairs.csv --prompt-column question \\
+    --completion-column answer -o train.jsonl \\
     --system 'You are \${persona}. Answer in one sentence.'
 
-Rows without a prompt or a completion, or with too many tokens, are left out and told, and the exit code is 3.`;
+Rows without a prompt or a completion, or with too many tokens, are left out and
+told, and the exit code is 3.`;
 
 /** Shown below the options of `parrot simulate`. */
 export const SIMULATE_HELP: string = `
 Example, in two terminals:
   parrot simulate --port 8765 --rpm 600
-  OPENAI_API_KEY=sim-key parrot text reviews.csv --prompt 'Summarise: \${review}' \\
-    --model openai/simulated --base-url http://127.0.0.1:8765/v1 -o out.csv`;
+  OPENAI_API_KEY=sim-key parrot text reviews.csv -o out.csv \\
+    --prompt 'Summarise: \${review}' --model openai/simulated \\
+    --base-url http://127.0.0.1:8765/v1`;

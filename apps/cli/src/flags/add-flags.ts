@@ -1,13 +1,30 @@
 import { Option, type Command } from "commander";
 import { MANDATORY, type Flag, type Flags } from "./flag.ts";
+import { FLAG_GROUPS, type FlagGroup } from "./flag-group.ts";
 
-/** Gives a command its options. The command gets their values as `ValuesOf` the rows. */
+/**
+ * Gives a command its options. The command gets their values as `ValuesOf` the rows. Its help has the options of no
+ * group first, and then the groups in their order.
+ */
 export function addFlags(command: Command, flags: Flags): Command {
-  for (const row of Object.values(flags)) {
-    command.addOption(optionOf(row));
-    if (row.negated !== undefined) command.addOption(new Option(row.negated.flag, row.negated.help));
+  for (const row of Object.values(flags).toSorted((one, other) => placeOf(one) - placeOf(other))) {
+    const option = optionOf(row);
+    command.addOption(inGroup(option, row.group));
+    if (row.negated !== undefined)
+      command.addOption(inGroup(new Option(row.negated.flag, row.negated.help), row.group));
+    // Nobody has to be told that what is not asked for is not done.
+    if (isNothing(row.default))
+      command.setOptionValueWithSource(option.attributeName(), row.default, "default");
   }
   return command;
+}
+
+function placeOf({ group }: Flag<unknown>): number {
+  return group === undefined ? -1 : FLAG_GROUPS.indexOf(group);
+}
+
+function inGroup(option: Option, group: FlagGroup | undefined): Option {
+  return group === undefined ? option : option.helpGroup(`${group}:`);
 }
 
 function optionOf({ flag, kind, default: usual, help, without }: Flag<unknown>): Option {
@@ -16,6 +33,11 @@ function optionOf({ flag, kind, default: usual, help, without }: Flag<unknown>):
   else if (!option.isBoolean() && !option.negate) option.argParser((text, before) => kind.read(text, before));
   if (usual === MANDATORY) option.makeOptionMandatory();
   // Commander sets an option to true where its `--no-…` is not given.
-  else if (!option.negate) option.default(usual);
+  else if (!option.negate && !isNothing(usual)) option.default(usual);
   return option;
+}
+
+/** Whether a default needs no words in the help. */
+function isNothing(usual: unknown): boolean {
+  return usual === false || (Array.isArray(usual) && usual.length === 0);
 }

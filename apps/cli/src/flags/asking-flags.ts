@@ -1,8 +1,9 @@
 import { jobFlag } from "./flag.ts";
+import { inGroup } from "./flag-group.ts";
 import { choice, DECIMAL, INTEGER, REASONING_EFFORT, TEXT, TEXTS, WHOLE } from "./kind.ts";
 
 /** Whom to ask, what, and with which parameters: options of `text` and `data`. */
-export const ASKING_FLAGS = {
+export const ASKING_FLAGS = inGroup("Whom to ask, and what", {
   prompt: jobFlag({
     flag: "--prompt <text>",
     kind: TEXT,
@@ -281,4 +282,4 @@ export const ASKING_FLAGS = {
     takenBy: undefined,
     isAuthority: false,
   }),
-};
+});

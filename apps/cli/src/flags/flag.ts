@@ -1,6 +1,7 @@
 import type { Row } from "@parallel-parrot/core";
 import type { BudgetLimits } from "@parallel-parrot/transport";
 import type { PipelineOptions } from "parallel-parrot";
+import type { FlagGroup } from "./flag-group.ts";
 import type { Kind } from "./kind.ts";
 
 /** The default of an option that has to be given. */
@@ -25,6 +26,8 @@ export interface Flag<T, D extends Default<T> = Default<T>> {
   readonly readme?: string;
   /** The flag that sets the option to `false`, with its line of the help. @default there is none */
   readonly negated?: { readonly flag: string; readonly help: string };
+  /** The group that the help and the README show it in; `inGroup` sets it. @default among the command's own options */
+  readonly group?: FlagGroup;
   /** The names that errors of the libraries have for it. */
   readonly libraryNames: readonly string[];
   /** What such an error is followed by, to say how the option is called here. @default the long flag */

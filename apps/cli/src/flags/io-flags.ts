@@ -1,8 +1,9 @@
 import { jobFlag } from "./flag.ts";
+import { inGroup } from "./flag-group.ts";
 import { choice, FORMAT, NEGATION, SWITCH, TEXT } from "./kind.ts";
 
 /** Which rows come in, how they are read, and where and how rows come out: options of every command with both. */
-export const IO_FLAGS = {
+export const IO_FLAGS = inGroup("Rows in and rows out", {
   output: jobFlag({
     flag: "-o, --output <file>",
     kind: TEXT,
@@ -182,4 +183,4 @@ export const IO_FLAGS = {
     takenBy: { command: "resume", place: 16 },
     isAuthority: false,
   }),
-};
+});

@@ -1,4 +1,5 @@
 import { jobFlag, type JobFlag } from "./flag.ts";
+import { inGroup } from "./flag-group.ts";
 import { NAMES, SWITCH, TEXT } from "./kind.ts";
 import { ASKING_FLAGS } from "./asking-flags.ts";
 import { IO_FLAGS } from "./io-flags.ts";
@@ -6,7 +7,7 @@ import { KEEPING_FLAGS } from "./keeping-flags.ts";
 import { RUNNING_FLAGS } from "./running-flags.ts";
 
 /** Options of `text` alone. */
-export const TEXT_FLAGS = {
+export const TEXT_FLAGS = inGroup("Column of the answers (text)", {
   outputKey: jobFlag({
     flag: "--output-key <column>",
     kind: TEXT,
@@ -19,10 +20,10 @@ export const TEXT_FLAGS = {
     takenBy: undefined,
     isAuthority: false,
   }),
-};
+});
 
 /** Options of `data` alone. */
-export const DATA_FLAGS = {
+export const DATA_FLAGS = inGroup("Objects to ask for (data)", {
   keys: jobFlag({
     flag: "--keys <keys>",
     kind: NAMES,
@@ -63,7 +64,7 @@ export const DATA_FLAGS = {
     takenBy: undefined,
     isAuthority: false,
   }),
-};
+});
 
 /** Options of `text` and `data` alike, in the order of their help. */
 export const GENERATE_FLAGS = { ...IO_FLAGS, ...KEEPING_FLAGS, ...ASKING_FLAGS, ...RUNNING_FLAGS };

@@ -1,9 +1,10 @@
 import { DEFAULT_JOURNAL } from "./default-journal.ts";
 import { jobFlag } from "./flag.ts";
+import { inGroup } from "./flag-group.ts";
 import { choice, MAX_FAILURES, POSITIVE, SWITCH, TEXT_OR_NONE } from "./kind.ts";
 
 /** What is kept of answers, found again and counted as failed: options of `text` and `data`. */
-export const KEEPING_FLAGS = {
+export const KEEPING_FLAGS = inGroup("What is kept, found again and counted as failed", {
   onFailure: jobFlag({
     flag: "--on-failure <what>",
     kind: choice("drop", "null", "stop"),
@@ -108,4 +109,4 @@ export const KEEPING_FLAGS = {
     takenBy: { command: "resume", place: 14 },
     isAuthority: false,
   }),
-};
+});

@@ -1,8 +1,9 @@
 import { jobFlag } from "./flag.ts";
+import { inGroup } from "./flag-group.ts";
 import { choice, POSITIVE, PRICE, SWITCH, WHOLE } from "./kind.ts";
 
 /** How fast, for how much and for how long to ask, and in which form the rows leave: options of `text` and `data`. */
-export const RUNNING_FLAGS = {
+export const RUNNING_FLAGS = inGroup("How fast, for how much, in which form", {
   concurrency: jobFlag({
     flag: "--concurrency <count>",
     kind: WHOLE,
@@ -171,4 +172,4 @@ export const RUNNING_FLAGS = {
     takenBy: undefined,
     isAuthority: false,
   }),
-};
+});
