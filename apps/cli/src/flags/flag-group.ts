@@ -1,5 +1,3 @@
-import type { Flags } from "./flag.ts";
-
 /** The groups of options, in the order of the help and of the README. */
 export const FLAG_GROUPS = [
   "Whom to ask, and what",
@@ -14,7 +12,7 @@ export const FLAG_GROUPS = [
 export type FlagGroup = (typeof FLAG_GROUPS)[number];
 
 /** A table of options whose rows belong to one group. */
-export function inGroup<F extends Flags>(group: FlagGroup, flags: F): F {
+export function inGroup<F extends Readonly<Record<string, object>>>(group: FlagGroup, flags: F): F {
   const rows = Object.entries(flags).map(([name, row]) => [name, { ...row, group }]);
   return Object.fromEntries(rows) as F;
 }
