@@ -1,5 +1,6 @@
 /** Writes the table of providers into the READMEs, from the registry; with `--check` it only tells whether they are up to date. */
 import { describeCapabilities } from "../apps/cli/src/commands/describe-provider.ts";
+import { PARAM_NAMES } from "../packages/providers/src/generation-params.ts";
 import { providers } from "../packages/providers/src/registry.ts";
 import { code, keepTable } from "./generated-table.ts";
 
@@ -23,6 +24,19 @@ const COLUMNS: Readonly<Record<string, (entry: Entry) => string>> = {
       .map(code)
       .join(", or ") || NONE,
 };
+
+keepTable({
+  name: "parameters",
+  documents: ["packages/providers/README.md"],
+  rows: [
+    ["provider", ...PARAM_NAMES.map(code)],
+    ...providers.map(({ displayName, capabilities: { params = PARAM_NAMES } }) => [
+      displayName,
+      ...PARAM_NAMES.map((name) => (params.includes(name) ? "yes" : NONE)),
+    ]),
+  ],
+  command: "node scripts/provider-table.ts",
+});
 
 keepTable({
   name: "providers",

@@ -66,6 +66,30 @@ describe.each(CASES)("$name", (entry) => {
     expect(plain.answers.map(({ label }) => String(label).toLowerCase())).toEqual(labels);
   });
 
+  it("is sent each parameter that its API has, which takes it, and the run tells the others", async () => {
+    const params = {
+      temperature: 0.5,
+      topP: 0.75,
+      stop: ["«end»"],
+      seed: 104_729,
+      presencePenalty: 0.3125,
+      frequencyPenalty: 0.4375,
+      logitBias: { "65537": -7.25 },
+      endUser: "user-7",
+    };
+    const provider = make(entry);
+    const { run } = await ask(provider, { params });
+    expect(run.failures).toEqual([]);
+    expect(simulator.ledger.entries.filter(({ status }) => status === 400)).toEqual([]);
+    const names = Object.keys(params);
+    const taken: readonly string[] = provider.capabilities.params ?? names;
+    const sent = JSON.stringify(simulator.ledger.entries[0]?.body);
+    expect(
+      Object.entries(params).flatMap(([name, value]) => (sent.includes(JSON.stringify(value)) ? [name] : [])),
+    ).toEqual(names.filter((name) => taken.includes(name)));
+    expect(run.paramsNotSent).toEqual(names.filter((name) => !taken.includes(name)));
+  });
+
   it("gives two choices, by one request or by two", async () => {
     const n = 2;
     const provider = make(entry);

@@ -32,6 +32,8 @@ export interface RunReport<R extends Row = Row> {
   readonly failureCounts: Readonly<Partial<Record<FailureCode, number>>>;
   /** How each member of a pool is doing, and why one is not asked; empty where there is one provider. */
   readonly members: CompletionProgress["members"];
+  /** Parameters that are set and not sent, as the API does not have them; of a pool, those that some member lacks. */
+  readonly paramsNotSent: CompletionProgress["paramsNotSent"];
   /** What was odd about answers that were used all the same; the first 100. */
   readonly warnings: readonly RowWarning[];
   /** Rows by the kinds of warning they have, all of them; a row with two kinds counts in both. */
@@ -83,6 +85,9 @@ export function reportOf<R extends Row>(
     failureCounts: failures.counts,
     get members() {
       return completions.progress().members;
+    },
+    get paramsNotSent() {
+      return completions.progress().paramsNotSent;
     },
     warnings: answers.warnings,
     warningCounts: answers.counts.warnings,

@@ -1,3 +1,4 @@
+import type { Fields } from "./json-fields.ts";
 import type { Amendment } from "./provider.ts";
 
 /** Asks for a schema without its bounds, which the API does not have to enforce. */
@@ -17,6 +18,13 @@ export const AS_USER: Amendment = "system:user";
 /** Whether a parameter was refused and is left out, such as `temperature`. */
 export function omits(amendments: ReadonlySet<Amendment>, parameter: string): boolean {
   return amendments.has(`omit:${parameter}`);
+}
+
+/** The parameters that are set and were not refused, by the names that the API has for them. */
+export function keptFields(amendments: ReadonlySet<Amendment>, fields: Fields): Fields {
+  return Object.fromEntries(
+    Object.entries(fields).filter(([name, value]) => value !== undefined && !omits(amendments, name)),
+  );
 }
 
 /** The first of these amendments that the request does not have yet; `undefined` if it has them all. */

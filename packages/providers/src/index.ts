@@ -50,15 +50,15 @@ export type {
   Call,
   Capabilities,
   Estimate,
-  GenerationParams,
   ImageSource,
   Provider,
   ProviderAnswer,
   ProviderRequest,
   ProviderResponse,
-  ReasoningEffort,
   Rejection,
   ServerCapacity,
   ContextSize,
 } from "./provider.ts";
+export { PARAM_NAMES, paramsNotSent, pickParams } from "./generation-params.ts";
+export type { GenerationParams, ParamName, ReasoningEffort } from "./generation-params.ts";
 export type { Charge, Dimension, LimitReading } from "@parallel-parrot/limiter";

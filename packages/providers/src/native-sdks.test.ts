@@ -87,6 +87,7 @@ const SCHEMA = {
 };
 const SHAPE = { type: "json", name: "sky", schema: SCHEMA, instructions: "Answer with JSON." } as const;
 const PARAMS = { temperature: 0.5, topP: 0.75, maxTokens: 100, stop: ["END"], seed: 7 };
+const PENALTIES = { presencePenalty: 0.25, frequencyPenalty: 0.125 };
 const CALL: Call = { prompt: PROMPT, params: PARAMS, shape: SHAPE, n: 1 };
 
 describe("our requests and those of the official SDK", () => {
@@ -109,10 +110,12 @@ describe("our requests and those of the official SDK", () => {
           },
         ],
         stop_sequences: ["END"],
+        metadata: { user_id: "user-7" },
         output_config: { effort: "low", format: { type: "json_schema", schema: SCHEMA } },
       }),
     );
-    const call: Call = { ...CALL, params: { maxTokens: 100, stop: ["END"], reasoningEffort: "low" } };
+    const params = { maxTokens: 100, stop: ["END"], endUser: "user-7", reasoningEffort: "low" } as const;
+    const call: Call = { ...CALL, params };
     const mine = await ours(anthropic({ model: "claude-haiku-5-5", authToken: KEY, baseUrl: origin }), call);
     expect(told(mine, "authorization", "accept")).toEqual(told(sdk, "authorization", "accept"));
     // The SDK no longer sends a temperature; we do on purpose.
@@ -130,6 +133,7 @@ describe("our requests and those of the official SDK", () => {
   const config = {
     systemInstruction: { parts: [{ text: "Be terse." }] },
     temperature: 0.5,
+    ...PENALTIES,
     topP: 0.75,
     maxOutputTokens: 100,
     stopSequences: ["END"],
@@ -139,7 +143,7 @@ describe("our requests and those of the official SDK", () => {
     responseMimeType: "application/json",
     responseJsonSchema: SCHEMA,
   };
-  const GOOGLE_CALL: Call = { ...CALL, params: { ...PARAMS, reasoningEffort: "low" }, n: 2 };
+  const GOOGLE_CALL: Call = { ...CALL, params: { ...PARAMS, ...PENALTIES, reasoningEffort: "low" }, n: 2 };
 
   it("are the same for Gemini", async () => {
     const client = new GoogleGenAI({ apiKey: KEY, apiVersion: "v1beta", httpOptions: { baseUrl: origin } });
@@ -294,6 +298,7 @@ describe("our requests and those of the official SDK", () => {
             },
           ],
           temperature: 0.5,
+          ...PENALTIES,
           p: 0.75,
           maxTokens: 100,
           stopSequences: ["END"],
@@ -309,7 +314,7 @@ describe("our requests and those of the official SDK", () => {
     );
     const mine = await ours(cohere({ model: "command-a-vision-07-2025", apiKey: KEY, baseUrl: origin }), {
       ...CALL,
-      params: { ...PARAMS, reasoningEffort: "high" },
+      params: { ...PARAMS, ...PENALTIES, reasoningEffort: "high" },
     });
     const { stream, ...body }: Record<string, unknown> = Object(sdk.body);
     expect(stream).toBe(false);
@@ -329,12 +334,20 @@ describe("our requests and those of the official SDK", () => {
         ],
         format: SCHEMA,
         think: "low",
-        options: { temperature: 0.5, top_p: 0.75, num_predict: 100, stop: ["END"], seed: 7 },
+        options: {
+          temperature: 0.5,
+          top_p: 0.75,
+          num_predict: 100,
+          stop: ["END"],
+          seed: 7,
+          presence_penalty: 0.25,
+          frequency_penalty: 0.125,
+        },
       }),
     );
     const mine = await ours(ollama({ model: "qwen3-vl", apiKey: KEY, baseUrl: origin }), {
       ...CALL,
-      params: { ...PARAMS, reasoningEffort: "low" },
+      params: { ...PARAMS, ...PENALTIES, reasoningEffort: "low" },
     });
     // The SDK lets the server cut off what does not fit.
     const body: unknown = { ...Object(sdk.body), truncate: false, shift: false };

@@ -60,6 +60,7 @@ const assistant = { role: "assistant", content: "Blue." } as const;
 const again = { role: "user", content: "And the sea?" } as const;
 const PROMPT = { messages: [system, user, assistant, again] };
 const PARAMS = { temperature: 0.5, topP: 0.75, maxTokens: 100, stop: ["\n"], seed: 7 };
+const PENALTIES = { presencePenalty: 0.25, frequencyPenalty: 0.125 };
 const IMAGE = { url: "https://images.example/sky.png" };
 
 const SCHEMA = {
@@ -99,6 +100,10 @@ describe("our requests and those of the official SDK", () => {
           seed: 7,
           n: 2,
           max_completion_tokens: 100,
+          presence_penalty: 0.25,
+          frequency_penalty: 0.125,
+          logit_bias: { "1734": -100 },
+          safety_identifier: "user-7",
           reasoning_effort: "low",
           response_format: {
             type: "json_schema",
@@ -109,7 +114,13 @@ describe("our requests and those of the official SDK", () => {
     ).toEqual(
       await ours(provider, {
         prompt: PROMPT,
-        params: { ...PARAMS, reasoningEffort: "low" },
+        params: {
+          ...PARAMS,
+          ...PENALTIES,
+          logitBias: { "1734": -100 },
+          endUser: "user-7",
+          reasoningEffort: "low",
+        },
         shape: SHAPE,
         n: 2,
       }),
@@ -155,6 +166,7 @@ describe("our requests and those of the official SDK", () => {
             },
           ],
           store: false,
+          safety_identifier: "user-7",
           temperature: 0.5,
           top_p: 0.75,
           max_output_tokens: 100,
@@ -165,7 +177,7 @@ describe("our requests and those of the official SDK", () => {
     ).toEqual(
       await ours(provider, {
         prompt: { messages: [system, { ...user, images: [IMAGE] }] },
-        params: { ...PARAMS, reasoningEffort: "low" },
+        params: { ...PARAMS, endUser: "user-7", reasoningEffort: "low" },
         shape: SHAPE,
         n: 1,
       }),
@@ -202,6 +214,7 @@ describe("our requests and those of the official SDK", () => {
           stop: ["\n"],
           seed: 7,
           max_completion_tokens: 100,
+          user: "user-7",
           reasoning_effort: "low",
           response_format: {
             type: "json_schema",
@@ -212,7 +225,7 @@ describe("our requests and those of the official SDK", () => {
     ).toEqual(
       await ours(provider, {
         prompt: PROMPT,
-        params: { ...PARAMS, reasoningEffort: "low" },
+        params: { ...PARAMS, endUser: "user-7", reasoningEffort: "low" },
         shape: SHAPE,
         n: 1,
       }),
@@ -243,6 +256,8 @@ describe("our requests and those of the official SDK", () => {
           randomSeed: 7,
           n: 2,
           maxTokens: 100,
+          presencePenalty: 0.25,
+          frequencyPenalty: 0.125,
           reasoningEffort: "high",
           responseFormat: {
             type: "json_schema",
@@ -253,7 +268,7 @@ describe("our requests and those of the official SDK", () => {
     ).toEqual(
       await ours(provider, {
         prompt: { messages: [system, { ...user, images: [IMAGE] }] },
-        params: { ...PARAMS, reasoningEffort: "high" },
+        params: { ...PARAMS, ...PENALTIES, reasoningEffort: "high" },
         shape: SHAPE,
         n: 2,
       }),

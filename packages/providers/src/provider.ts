@@ -1,22 +1,7 @@
 import type { Completion, ErrorCode, FailureCode, OutputShape, Prompt, Usage } from "@parallel-parrot/core";
 import type { Charge, LimitReading } from "@parallel-parrot/limiter";
+import type { GenerationParams, ParamName } from "./generation-params.ts";
 import type { Price } from "./pricing/price.ts";
-
-/** Parameters of sampling and length, in one vocabulary for all providers. Only those that the user set are sent. */
-export interface GenerationParams {
-  readonly temperature?: number;
-  readonly topP?: number;
-  /** The most tokens that the answer may have. */
-  readonly maxTokens?: number;
-  /** Strings at which the model stops. */
-  readonly stop?: readonly string[];
-  readonly seed?: number;
-  /** How much the model thinks before it answers; a model supports only some of the values. */
-  readonly reasoningEffort?: ReasoningEffort;
-}
-
-/** From no reasoning to the most possible. Each adapter translates it into the words of its API. */
-export type ReasoningEffort = "none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max";
 
 /** Everything that an adapter needs to build one request. */
 export interface Call {
@@ -134,6 +119,8 @@ export interface Capabilities {
   readonly images: readonly ImageSource[];
   /** Where rate limits are told: in headers, in the bodies of refusals, or nowhere. */
   readonly limits: "headers" | "body" | "none";
+  /** The parameters that the API has; any other is not sent. A model may refuse some of them. @default all */
+  readonly params?: readonly ParamName[];
 }
 
 /**

@@ -96,6 +96,16 @@ const GENERATION_PARAMS: OptionChecks<GenerationParams> = {
   stop: texts,
   seed: wholeNumber(Number.MIN_SAFE_INTEGER),
   reasoningEffort: oneOf("none", "minimal", "low", "medium", "high", "xhigh", "max"),
+  presencePenalty: aNumber,
+  frequencyPenalty: aNumber,
+  logitBias: expecting(
+    'an object of token numbers and finite numbers, such as { "1734": -100 }',
+    (value) =>
+      isObject(value) &&
+      !Array.isArray(value) &&
+      Object.entries(value).every(([token, bias]) => /^\d+$/.test(token) && Number.isFinite(bias)),
+  ),
+  endUser: expecting("a text that is not empty", (value) => typeof value === "string" && value !== ""),
 };
 
 const onContext = oneOf("fail", "skip", "truncate");

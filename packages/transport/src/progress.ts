@@ -1,6 +1,7 @@
 import type { Usage } from "@parallel-parrot/core";
 import type { JournalRun } from "@parallel-parrot/journal";
 import type { LimitState } from "@parallel-parrot/limiter";
+import type { ParamName } from "@parallel-parrot/providers";
 import type { BudgetState } from "./budget/budget.ts";
 
 /** How far a run is. */
@@ -40,6 +41,8 @@ export interface CompletionProgress {
   readonly limits: readonly LimitState[];
   /** What the model refused, and is left out since then, such as `omit:temperature`. */
   readonly amendments: readonly string[];
+  /** Parameters that are set and not sent, as the API does not have them; of a pool, those that some member lacks. */
+  readonly paramsNotSent: readonly ParamName[];
   /** Each member of a pool; empty where there is one provider. */
   readonly members: readonly MemberProgress[];
 }

@@ -1,6 +1,7 @@
-import { providers, type ProviderEntry } from "@parallel-parrot/providers";
+import { PARAM_NAMES, providers, type ProviderEntry } from "@parallel-parrot/providers";
 import Table from "cli-table3";
 import { describeCapabilities } from "./describe-provider.ts";
+import { wordsOf } from "../flags/error-words.ts";
 import { print, printJson } from "../terminal/print.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 
@@ -9,6 +10,10 @@ const COLUMNS: Readonly<Record<string, (entry: ProviderEntry) => string>> = {
   choices: ({ capabilities }) => describeCapabilities(capabilities).choices,
   JSON: ({ capabilities }) => describeCapabilities(capabilities).json,
   images: ({ capabilities }) => describeCapabilities(capabilities).images || "none",
+  "does not take": ({ capabilities }) =>
+    PARAM_NAMES.filter((name) => capabilities.params?.includes(name) === false)
+      .map((name) => wordsOf(name))
+      .join("\n"),
   "limits from": ({ capabilities }) => describeCapabilities(capabilities).limits,
   "key, and address where there is none": ({ keyVariables, needsKey, ...place }) =>
     [
@@ -43,6 +48,7 @@ function toJson(entry: ProviderEntry): Readonly<Record<string, unknown>> {
     name,
     displayName,
     ...capabilities,
+    params: capabilities.params ?? PARAM_NAMES,
     needsKey,
     keyVariables: entry.keyVariables.map(toState),
     baseUrl,

@@ -54,6 +54,7 @@ describe("parrot providers", () => {
       json: "schema",
       images: ["url", "data"],
       limits: "headers",
+      params: expect.arrayContaining(["seed", "presencePenalty"]),
       needsKey: true,
       keyVariables: [{ name: "MISTRAL_API_KEY", isSet: true }],
       baseUrl: "https://api.mistral.ai/v1",
@@ -172,5 +173,40 @@ describe("parrot simulate", () => {
     for (const name of Object.keys(simulator.urls)) {
       expect(said).toMatch(new RegExp(`--model ${name}/simulated +http://127\\.0\\.0\\.1:\\d+`));
     }
+  });
+});
+
+describe("parameters of the command line", () => {
+  const given = ["--presence-penalty", "-0.5", "--frequency-penalty", "0.25", "--end-user", "user-7"];
+  const more = [...given, "--seed", "7", "--logit-bias", "1734=-100, 50256=5.5"];
+
+  it("are sent under the names that the API has for them", async () => {
+    const key = { OPENAI_API_KEY: simulator.apiKey };
+    const run = await parrot([...ask("--model", "openai/m", "--base-url", simulator.baseUrl), ...more], key);
+    expect(run).toMatchObject({ code: 0, stderr: "" });
+    expect(simulator.ledger.entries[0]?.body).toMatchObject({
+      presence_penalty: -0.5,
+      frequency_penalty: 0.25,
+      logit_bias: { "1734": -100, "50256": 5.5 },
+      user: "user-7",
+      seed: 7,
+    });
+  });
+
+  it("that the API does not have are named before anything is sent", async () => {
+    const url = simulator.urls.anthropic;
+    const key = { ANTHROPIC_API_KEY: simulator.apiKey };
+    const run = await parrot([...ask("--model", "anthropic/m", "--base-url", url), ...more], key);
+    expect(run).toMatchObject({ code: 0 });
+    expect(run.stderr).toBe(
+      "The API of anthropic has no parameter for --seed, --presence-penalty, --frequency-penalty, --logit-bias: it is asked without\n",
+    );
+    expect(simulator.ledger.entries[0]?.body).toMatchObject({ metadata: { user_id: "user-7" } });
+  });
+
+  it.each(["1734", "1734=", "word=5", "1734=5,", "1734=five"])("refuse %s as a logit bias", async (bias) => {
+    const run = await parrot(ask("--model", "openai/m", "--logit-bias", bias));
+    expect(run.code).toBe(2);
+    expect(run.stderr).toContain("such as 1734=-100,50256=5");
   });
 });

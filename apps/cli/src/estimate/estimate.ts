@@ -45,7 +45,7 @@ async function estimate(input: string, options: RunOptions, flags: EstimateFlags
       { option: "--sample" },
     );
   }
-  tellNotes(options.provider);
+  tellNotes(options);
   const sample = await sampleInput(input, options, flags);
   const asked = flags.ask && sample.items.length > 0 ? await askSample(sample.items, options) : undefined;
   const usage = asked ?? (await countSample(sample.items, options, flags.outputTokens));

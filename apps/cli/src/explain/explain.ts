@@ -54,7 +54,7 @@ export async function explainData(
 
 async function explain(job: Job, flags: ExplainFlags): Promise<ExitCode> {
   const options = await planJob(job, { asks: false });
-  tellNotes(options.provider);
+  tellNotes(options);
   const { from } = formatsOf(job.input, "-", options);
   const sourceOptions = { format: from, ...inputOptionsOf(options) };
   const source = openSource(job.input, sourceOptions);

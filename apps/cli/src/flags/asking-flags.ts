@@ -1,6 +1,6 @@
 import { jobFlag } from "./flag.ts";
 import { inGroup } from "./flag-group.ts";
-import { choice, DECIMAL, INTEGER, REASONING_EFFORT, TEXT, TEXTS, WHOLE } from "./kind.ts";
+import { choice, DECIMAL, INTEGER, LOGIT_BIAS, REASONING_EFFORT, TEXT, TEXTS, WHOLE } from "./kind.ts";
 
 /** Whom to ask, what, and with which parameters: options of `text` and `data`. */
 export const ASKING_FLAGS = inGroup("Whom to ask, and what", {
@@ -279,6 +279,54 @@ export const ASKING_FLAGS = inGroup("Whom to ask, and what", {
     pipeline: (stop) => ({ stop }),
     identity: { of: "asking", place: 10 },
     change: { place: 10, words: "--stop", showsValues: true },
+    takenBy: undefined,
+    isAuthority: false,
+  }),
+  presencePenalty: jobFlag({
+    flag: "--presence-penalty <number>",
+    kind: DECIMAL,
+    default: undefined,
+    help: "makes tokens less likely that are in the answer already, mostly from -2 to 2",
+    libraryNames: ["presencePenalty"],
+    pipeline: (presencePenalty) => ({ presencePenalty }),
+    identity: { of: "asking", place: 38, later: (penalty) => `presence penalty ${penalty}` },
+    change: { place: 21, words: "--presence-penalty", showsValues: true },
+    takenBy: { command: "retry-failed", place: 26, changes: "sampling" },
+    isAuthority: false,
+  }),
+  frequencyPenalty: jobFlag({
+    flag: "--frequency-penalty <number>",
+    kind: DECIMAL,
+    default: undefined,
+    help: "makes a token less likely each time that it comes up, mostly from -2 to 2",
+    libraryNames: ["frequencyPenalty"],
+    pipeline: (frequencyPenalty) => ({ frequencyPenalty }),
+    identity: { of: "asking", place: 39, later: (penalty) => `frequency penalty ${penalty}` },
+    change: { place: 22, words: "--frequency-penalty", showsValues: true },
+    takenBy: { command: "retry-failed", place: 27, changes: "sampling" },
+    isAuthority: false,
+  }),
+  logitBias: jobFlag({
+    flag: "--logit-bias <token=bias>",
+    kind: LOGIT_BIAS,
+    default: undefined,
+    help: "what is added to the likelihood of tokens, by their numbers in the model's vocabulary: 1734=-100,50256=5",
+    libraryNames: ["logitBias"],
+    pipeline: (logitBias) => ({ logitBias }),
+    identity: { of: "asking", place: 40, later: (bias) => `logit bias ${JSON.stringify(bias)}` },
+    change: { place: 23, words: "--logit-bias", showsValues: true },
+    takenBy: undefined,
+    isAuthority: false,
+  }),
+  endUser: jobFlag({
+    flag: "--end-user <id>",
+    kind: TEXT,
+    default: undefined,
+    help: "an identifier of the person for whom you ask, by which a provider can tell abuse; no name or address",
+    libraryNames: ["endUser"],
+    pipeline: (endUser) => ({ endUser }),
+    identity: { of: "asking", place: 41, later: (user) => `end user ${user}` },
+    change: { place: 24, words: "--end-user", showsValues: true },
     takenBy: undefined,
     isAuthority: false,
   }),

@@ -19,7 +19,10 @@ describe("the table of the options of text and data", () => {
   it("options that the first version did not have are hashed only where they are given", () => {
     const later = Object.values(ROWS).filter(({ identity }) => (identity?.place ?? 0) > 34);
     expect(later.map(({ identity }) => identity?.later)).not.toContain(undefined);
-    expect(later.map((row) => row.identity?.later?.(row.default))).toEqual(later.map(() => undefined));
+    const withDefault = later.filter((row) => row.default !== undefined);
+    expect(withDefault.map((row) => row.identity?.later?.(row.default))).toEqual(
+      withDefault.map(() => undefined),
+    );
   });
 
   it("each option of the libraries has one name in errors", () => {

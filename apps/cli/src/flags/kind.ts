@@ -2,6 +2,7 @@ import type { Format } from "@parallel-parrot/formats";
 import type { ReasoningEffort } from "@parallel-parrot/providers";
 import { parseMaxFailures } from "./parse-max-failures.ts";
 import { decimal, integer, list, positive, share, whole } from "./parse-number.ts";
+import { parseLogitBias } from "./parse-logit-bias.ts";
 import { parsePrice } from "./parse-price.ts";
 
 /** What kind of value an option has: how it is read from a command line, and how it is written in one. */
@@ -99,6 +100,15 @@ export const PRICE: Kind<ReturnType<typeof parsePrice>> = {
       .filter(([, rate]) => typeof rate === "number")
       .map(([name, rate]) => `${name}=${String(rate)}`);
     return withValue(flag, rates.join(","));
+  },
+};
+
+/** Changes of the likelihood of tokens. */
+export const LOGIT_BIAS: Kind<Readonly<Record<string, number>>> = {
+  read: parseLogitBias,
+  words: (flag, value) => {
+    const biases = Object.entries(fieldsOf(value)).filter(([, bias]) => typeof bias === "number");
+    return withValue(flag, biases.map(([token, bias]) => `${token}=${String(bias)}`).join(","));
   },
 };
 

@@ -28,6 +28,8 @@ expectTypeOf<keyof RetryChange>().toEqualTypeOf<
   | "topP"
   | "reasoningEffort"
   | "onContext"
+  | "presencePenalty"
+  | "frequencyPenalty"
 >();
 
 const row = {

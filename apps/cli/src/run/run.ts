@@ -45,7 +45,7 @@ import { VERSION } from "../version.ts";
  * checked before it. `options` are those of the job, with the changes of a retry applied.
  */
 export async function run(job: Job, options: RunOptions, how: RunHow = {}): Promise<ExitCode> {
-  tellNotes(options.provider);
+  tellNotes(options);
   const input = await readHead(job, options);
   const journal =
     options.journal === false ? undefined : await openPlace(options.journal, { trust: options.trustJournal });

@@ -32,7 +32,13 @@ export const ANTHROPIC: ProviderInfo = {
   needsKey: true,
   baseUrl: ANTHROPIC_URL,
   baseUrlVariables: ["ANTHROPIC_BASE_URL"],
-  capabilities: { nativeN: false, json: "schema", images: ["url", "data"], limits: "headers" },
+  capabilities: {
+    nativeN: false,
+    json: "schema",
+    images: ["url", "data"],
+    limits: "headers",
+    params: ["temperature", "topP", "maxTokens", "stop", "reasoningEffort", "endUser"],
+  },
 };
 
 /**

@@ -6,7 +6,8 @@ import type { ImagePart } from "@parallel-parrot/core";
 import { cappedTokens, omits } from "../amendments.ts";
 import type { SchemaDialect } from "../json-output/fit-schema.ts";
 import { type Fields, definedFields, mergeFields } from "../json-fields.ts";
-import type { Amendment, Call, GenerationParams } from "../provider.ts";
+import type { GenerationParams } from "../generation-params.ts";
+import type { Amendment, Call } from "../provider.ts";
 import { type Turn, systemAndTurns } from "../request/system-messages.ts";
 import { JSON_STEPS, planJson, type JsonPlan } from "../json-output/plan-json.ts";
 
@@ -58,6 +59,7 @@ function anthropicFields(model: string, call: Call, amendments: ReadonlySet<Amen
     temperature: omits(amendments, "temperature") ? undefined : params.temperature,
     top_p: omits(amendments, "top_p") ? undefined : params.topP,
     stop_sequences: params.stop,
+    metadata: params.endUser === undefined ? undefined : { user_id: params.endUser },
   });
   return {
     model,

@@ -45,7 +45,13 @@ export const BEDROCK: ProviderInfo = {
   needsKey: true,
   placeVariables: ["AWS_REGION"],
   baseUrlVariables: ["AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "AWS_ENDPOINT_URL"],
-  capabilities: { nativeN: false, json: "schema", images: ["data"], limits: "none" },
+  capabilities: {
+    nativeN: false,
+    json: "schema",
+    images: ["data"],
+    limits: "none",
+    params: ["temperature", "topP", "maxTokens", "stop", "reasoningEffort"],
+  },
 };
 
 /**

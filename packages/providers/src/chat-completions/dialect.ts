@@ -6,7 +6,8 @@ import type { Fields } from "../json-fields.ts";
 import { OPENAI_LIMITS, readLimitHeaders } from "../limits/limit-headers.ts";
 import { STRICT_SCHEMAS } from "../json-output/schema-dialects.ts";
 import type { ProviderInfo } from "../provider-info.ts";
-import type { ProviderResponse, ReasoningEffort } from "../provider.ts";
+import type { ReasoningEffort } from "../generation-params.ts";
+import type { ProviderResponse } from "../provider.ts";
 
 /** What one server does in its own way when it speaks Chat Completions, as data and small functions. */
 export interface ChatDialect {
@@ -17,8 +18,8 @@ export interface ChatDialect {
   readonly maxTokensName: "max_completion_tokens" | "max_tokens";
   /** Whether that limit bounds all output that is paid for, also the reasoning. */
   readonly capsReasoning: boolean;
-  /** The name of the seed; absent if the API has no seed. */
-  readonly seedName?: "seed" | "random_seed";
+  readonly seedName: "seed" | "random_seed";
+  readonly endUserName: "user" | "safety_identifier";
   /** The fields that ask for a reasoning effort. */
   readonly reasoning: (effort: ReasoningEffort) => Fields;
   /** The part of JSON Schema that its structured output supports. */
@@ -42,6 +43,7 @@ export const COMMON_CHAT: Omit<ChatDialect, "info"> = {
   maxTokensName: "max_tokens",
   capsReasoning: true,
   seedName: "seed",
+  endUserName: "user",
   reasoning: (effort) => ({ reasoning_effort: effort }),
   schemas: STRICT_SCHEMAS,
   showsSchema: true,

@@ -1,9 +1,10 @@
 import type { Message } from "@parallel-parrot/core";
-import { omits } from "../amendments.ts";
+import { keptFields, omits } from "../amendments.ts";
 import { bodyWriter, type BodyWriter } from "../request/body-writer.ts";
 import type { ChatDialect } from "./dialect.ts";
 import { imageUrl } from "../request/images.ts";
-import { fieldsOf, type Fields } from "../json-fields.ts";
+import { definedFields, fieldsOf, type Fields } from "../json-fields.ts";
+import { takenParams } from "../generation-params.ts";
 import type { ProviderOptions } from "../provider-options.ts";
 import type { Amendment, Call } from "../provider.ts";
 import { openaiJsonSteps, planJson, type JsonPlan } from "../json-output/plan-json.ts";
@@ -31,29 +32,30 @@ function imageContent({ content, images = [] }: Message): readonly unknown[] {
 }
 
 function chatFields(dialect: ChatDialect, call: Call, amendments: ReadonlySet<Amendment>): Fields {
-  const { params, shape, n } = call;
-  const { seedName, info, schemas, addFields } = dialect;
-  const optional: Fields = {
-    temperature: params.temperature,
-    top_p: params.topP,
-    stop: params.stop,
-    n: n > 1 ? n : undefined,
-  };
-  const kept = Object.entries(optional).filter(
-    ([name, value]) => value !== undefined && !omits(amendments, name),
-  );
-  const { seed, reasoningEffort } = params;
+  const { shape, n } = call;
+  const { info, schemas, addFields } = dialect;
+  const params = takenParams(call.params, info.capabilities);
+  const { reasoningEffort } = params;
   const format = responseFormat(planJson(shape, amendments, schemas, openaiJsonSteps(info.capabilities)));
   const fields = {
-    ...Object.fromEntries(kept),
-    ...(seed === undefined || seedName === undefined || omits(amendments, "seed")
-      ? {}
-      : { [seedName]: seed }),
+    ...keptFields(amendments, {
+      temperature: params.temperature,
+      top_p: params.topP,
+      stop: params.stop,
+      n: n > 1 ? n : undefined,
+    }),
+    ...(omits(amendments, "seed") ? {} : definedFields({ [dialect.seedName]: params.seed })),
     ...maxTokens(params.maxTokens, amendments, dialect),
     ...(reasoningEffort === undefined || omits(amendments, "reasoning_effort")
       ? {}
       : dialect.reasoning(reasoningEffort)),
     ...(format === undefined ? {} : { response_format: format }),
+    ...keptFields(amendments, {
+      presence_penalty: params.presencePenalty,
+      frequency_penalty: params.frequencyPenalty,
+      logit_bias: params.logitBias,
+    }),
+    ...(omits(amendments, "end_user") ? {} : definedFields({ [dialect.endUserName]: params.endUser })),
   };
   return addFields === undefined ? fields : { ...fields, ...addFields(fields) };
 }

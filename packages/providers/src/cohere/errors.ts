@@ -10,6 +10,8 @@ const OMITTABLE: readonly Omittable[] = [
   { amendment: "omit:top_p", names: ["p"] },
   { amendment: "omit:stop", names: ["stop_sequences"] },
   { amendment: "omit:seed", names: ["seed"] },
+  { amendment: "omit:presence_penalty", names: ["presence_penalty"] },
+  { amendment: "omit:frequency_penalty", names: ["frequency_penalty"] },
 ];
 
 /** Reads a response of the Chat API that has no answer in it. */

@@ -1,3 +1,4 @@
+import { allParamsBut } from "../generation-params.ts";
 import { httpProvider } from "../http-provider.ts";
 import { keyCredentials } from "../request/credentials.ts";
 import { chargesOf, COMMON_CHARGE } from "../limits/charges.ts";
@@ -21,7 +22,13 @@ export const COHERE: ProviderInfo = {
   needsKey: true,
   baseUrl: "https://api.cohere.com",
   baseUrlVariables: ["CO_API_URL"],
-  capabilities: { nativeN: false, json: "schema", images: ["url", "data"], limits: "body" },
+  capabilities: {
+    nativeN: false,
+    json: "schema",
+    images: ["url", "data"],
+    limits: "body",
+    params: allParamsBut("logitBias", "endUser"),
+  },
 };
 
 /**

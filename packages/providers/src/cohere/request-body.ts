@@ -1,12 +1,13 @@
 import type { Message } from "@parallel-parrot/core";
-import { omits } from "../amendments.ts";
+import { keptFields, omits } from "../amendments.ts";
 import { bodyWriter, type BodyWriter } from "../request/body-writer.ts";
 import type { SchemaDialect } from "../json-output/fit-schema.ts";
 import { imageUrl } from "../request/images.ts";
 import { type Fields, definedFields, mergeFields } from "../json-fields.ts";
 import type { ProviderInfo } from "../provider-info.ts";
 import type { ProviderOptions } from "../provider-options.ts";
-import type { Amendment, Call, GenerationParams } from "../provider.ts";
+import type { GenerationParams } from "../generation-params.ts";
+import type { Amendment, Call } from "../provider.ts";
 import { JSON_STEPS, planJson } from "../json-output/plan-json.ts";
 
 /**
@@ -55,6 +56,10 @@ function cohereFields({ params, shape }: Call, amendments: ReadonlySet<Amendment
       seed: omits(amendments, "seed") ? undefined : params.seed,
     }),
     ...thinking(params, amendments),
+    ...keptFields(amendments, {
+      presence_penalty: params.presencePenalty,
+      frequency_penalty: params.frequencyPenalty,
+    }),
     ...(isFormat
       ? {
           response_format: {

@@ -26,7 +26,15 @@ const STEPS: Readonly<Record<string, readonly Amendment[]>> = {
   reasoning: ["omit:reasoning_effort"],
   thinking: ["omit:reasoning_effort"],
   n: ["omit:n"],
+  presence_penalty: ["omit:presence_penalty"],
+  frequency_penalty: ["omit:frequency_penalty"],
+  logit_bias: ["omit:logit_bias"],
+  user: ["omit:end_user"],
+  safety_identifier: ["omit:end_user"],
 };
+
+/** The names that are looked for in messages. "user" is mostly the role there. */
+const NAMES: readonly string[] = Object.keys(STEPS).filter((name) => name !== "user");
 
 /** The chat templates of local servers refuse a system message by listing the roles that they support. */
 const OTHER_ROLES = /\broles\b.{0,20}\bsupported|roles must alternate/i;
@@ -61,7 +69,7 @@ function stepsFor(error: ErrorBody, hasDeveloper: boolean): readonly Amendment[]
   if (ofRoot !== undefined) return ofRoot;
   if (/json_schema|json_object|response_format|\bjson.?schema\b|\bgrammar\b/i.test(message))
     return isSchemaFault ? [LOOSE_SCHEMA, JSON_OBJECT, JSON_WORDS] : [JSON_OBJECT, JSON_WORDS];
-  const name = Object.keys(STEPS).find((name) => isNamed(name, message) || isNamed(camelCase(name), message));
+  const name = NAMES.find((name) => isNamed(name, message) || isNamed(camelCase(name), message));
   return name === undefined ? [] : (STEPS[name] ?? []);
 }
 

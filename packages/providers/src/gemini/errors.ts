@@ -14,6 +14,8 @@ const OMITTABLE: readonly Omittable[] = [
   { amendment: "omit:top_p", names: ["topP", "top_p"] },
   { amendment: "omit:seed", names: ["seed"] },
   { amendment: "omit:stop", names: ["stopSequences", "stop_sequences"] },
+  { amendment: "omit:presence_penalty", names: ["presencePenalty", "presence_penalty"] },
+  { amendment: "omit:frequency_penalty", names: ["frequencyPenalty", "frequency_penalty"] },
 ];
 
 /** Reads a response of Gemini or Vertex AI that has no answer in it. */
@@ -55,6 +57,9 @@ function findAmendment(message: string, amendments: ReadonlySet<Amendment>): Ame
     return nextAmendment(amendments, BY_BUDGET, "omit:reasoning_effort");
   if (/developer instruction|system instruction|systemInstruction|system_instruction/i.test(message))
     return nextAmendment(amendments, AS_USER);
+  // The message does not tell which of the two: "Penalty is not enabled for models/…".
+  if (/\bpenalty is not enabled\b/i.test(message))
+    return nextAmendment(amendments, "omit:presence_penalty", "omit:frequency_penalty");
   if (/json mode|response_?mime_?type/i.test(message)) return nextAmendment(amendments, JSON_WORDS);
   if (/response_?(?:json_?)?schema|\bschema\b/i.test(message))
     return nextAmendment(amendments, JSON_OBJECT, JSON_WORDS);

@@ -1,5 +1,5 @@
 import { httpProvider } from "../http-provider.ts";
-import { geminiBodyWriter } from "./request-body.ts";
+import { GEMINI_PARAMS, geminiBodyWriter } from "./request-body.ts";
 import { keyCredentials } from "../request/credentials.ts";
 import { chargesOf } from "../limits/charges.ts";
 import type { BaseUrl } from "../request/base-url.ts";
@@ -25,7 +25,13 @@ export const GEMINI: ProviderInfo = {
   needsKey: true,
   baseUrl: "https://generativelanguage.googleapis.com",
   baseUrlVariables: ["GOOGLE_GEMINI_BASE_URL"],
-  capabilities: { nativeN: true, json: "schema", images: ["url", "data"], limits: "body" },
+  capabilities: {
+    nativeN: true,
+    json: "schema",
+    images: ["url", "data"],
+    limits: "body",
+    params: GEMINI_PARAMS,
+  },
 };
 
 /** Also those of Google's endpoint that speaks OpenAI's API, which has the same root. */

@@ -6,7 +6,13 @@ import { omits } from "../amendments.ts";
 import type { SchemaDialect } from "../json-output/fit-schema.ts";
 import { checkImages } from "../request/images.ts";
 import { fieldsOf, type Fields, definedFields, mergeFields } from "../json-fields.ts";
-import type { Amendment, Call, GenerationParams, ReasoningEffort } from "../provider.ts";
+import {
+  allParamsBut,
+  type GenerationParams,
+  type ParamName,
+  type ReasoningEffort,
+} from "../generation-params.ts";
+import type { Amendment, Call } from "../provider.ts";
 import type { ProviderInfo } from "../provider-info.ts";
 import { type Turn, systemAndTurns } from "../request/system-messages.ts";
 import { JSON_STEPS, planJson } from "../json-output/plan-json.ts";
@@ -58,6 +64,9 @@ const THINKING_LEVELS: Readonly<Record<ReasoningEffort, string>> = {
 /** The amendment for a model that has thinking budgets but no thinking levels. */
 export const BY_BUDGET: Amendment = "use:thinkingBudget";
 
+/** The parameters that `generateContent` has. */
+export const GEMINI_PARAMS: readonly ParamName[] = allParamsBut("logitBias", "endUser");
+
 /** Makes the function that writes the body of a `generateContent` request, for Gemini and Vertex AI. */
 export function geminiBodyWriter(
   info: ProviderInfo,
@@ -103,6 +112,10 @@ function samplingFields(params: GenerationParams, amendments: ReadonlySet<Amendm
       seed: omits(amendments, "seed") ? undefined : params.seed,
     }),
     ...thinkingFields(params, amendments),
+    ...definedFields({
+      presencePenalty: omits(amendments, "presence_penalty") ? undefined : params.presencePenalty,
+      frequencyPenalty: omits(amendments, "frequency_penalty") ? undefined : params.frequencyPenalty,
+    }),
   };
 }
 

@@ -1,5 +1,5 @@
 import { httpProvider } from "../http-provider.ts";
-import { geminiBodyWriter } from "./request-body.ts";
+import { GEMINI_PARAMS, geminiBodyWriter } from "./request-body.ts";
 import { keyCredentials, type Credentials } from "../request/credentials.ts";
 import { aFunction, aText, ParrotError } from "@parallel-parrot/core";
 import { chargesOf } from "../limits/charges.ts";
@@ -31,7 +31,13 @@ export const VERTEX: ProviderInfo = {
   needsKey: true,
   placeVariables: ["GOOGLE_CLOUD_PROJECT"],
   baseUrlVariables: ["GOOGLE_VERTEX_BASE_URL"],
-  capabilities: { nativeN: true, json: "schema", images: ["url", "data"], limits: "none" },
+  capabilities: {
+    nativeN: true,
+    json: "schema",
+    images: ["url", "data"],
+    limits: "none",
+    params: GEMINI_PARAMS,
+  },
 };
 
 /**

@@ -12,6 +12,7 @@ import {
   type OptionChecks,
   type OutputShape,
 } from "@parallel-parrot/core";
+import { allParamsBut } from "../generation-params.ts";
 import { fitSchema } from "../json-output/fit-schema.ts";
 import { functionProvider, type FunctionProviderOptions, type FunctionRequest } from "./function-provider.ts";
 import { fieldsOf, type Fields } from "../json-fields.ts";
@@ -76,6 +77,7 @@ export function fromLanguageModel(model: AiSdkLanguageModel, options: LanguageMo
   });
   return {
     ...provider,
+    capabilities: { ...provider.capabilities, params: allParamsBut("logitBias", "endUser") },
     buildRequest: (call, amendments) =>
       provider.buildRequest({ ...call, shape: portableShape(call.shape) }, amendments),
   };
@@ -97,7 +99,8 @@ function portableShape(shape: OutputShape): OutputShape {
 const portableShapes = new WeakMap<OutputShape, OutputShape>();
 
 function callOf({ messages, params, shape }: FunctionRequest, version: string) {
-  const { temperature, topP, maxTokens, stop, seed, reasoningEffort } = params;
+  const { temperature, topP, maxTokens, stop, seed, reasoningEffort, presencePenalty, frequencyPenalty } =
+    params;
   const all: Fields = {
     temperature,
     topP,
@@ -105,6 +108,8 @@ function callOf({ messages, params, shape }: FunctionRequest, version: string) {
     stopSequences: stop,
     seed,
     reasoning: reasoningEffort,
+    presencePenalty,
+    frequencyPenalty,
     responseFormat:
       shape.type === "json" ? { type: "json", name: shape.name, schema: shape.schema } : undefined,
   };

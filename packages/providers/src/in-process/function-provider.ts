@@ -16,7 +16,8 @@ import { readFunctionAnswer, writeFunctionAnswer, writeFunctionError } from "./f
 import { fieldsOf } from "../json-fields.ts";
 import type { FunctionCompletion } from "./function-answer.ts";
 import type { Price } from "../pricing/price.ts";
-import type { Capabilities, GenerationParams, Provider } from "../provider.ts";
+import { pickParams, type GenerationParams } from "../generation-params.ts";
+import type { Capabilities, Provider } from "../provider.ts";
 
 /** One prompt for a function to answer. */
 export interface FunctionRequest {
@@ -86,7 +87,8 @@ export function functionProvider(options: FunctionProviderOptions): Provider {
     turnsName: "messages",
     imageContent: () => [],
     writeTurn: (turn) => ({ ...turn }),
-    fields: ({ params, shape }) => ({ params: paramsOf(params), shape }),
+    // `params` may hold all options of a run.
+    fields: ({ params, shape }) => ({ params: pickParams(params), shape }),
     // Without a schema the shape can only be described in words.
     showsShape: ({ shape }) => json === "schema" && fieldsOf(shape)["schema"] !== undefined,
     capOf: () => undefined,
@@ -118,11 +120,4 @@ export function functionProvider(options: FunctionProviderOptions): Provider {
     readLimits: () => [],
     ...chargesOf({ cap: "free", cachedCounts: true }),
   };
-}
-
-/** The options that concern the model; `params` may hold all options of a run. */
-function paramsOf(params: GenerationParams): GenerationParams {
-  const { temperature, topP, maxTokens, stop, seed, reasoningEffort } = params;
-  const all = { temperature, topP, maxTokens, stop, seed, reasoningEffort };
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }

@@ -1,3 +1,4 @@
+import { allParamsBut } from "../generation-params.ts";
 import { httpProvider } from "../http-provider.ts";
 import { keyCredentials } from "../request/credentials.ts";
 import { chargesOf, COMMON_CHARGE } from "../limits/charges.ts";
@@ -26,7 +27,13 @@ export const OLLAMA: ProviderInfo = {
   needsKey: false,
   baseUrl: "http://127.0.0.1:11434",
   baseUrlVariables: ["OLLAMA_HOST"],
-  capabilities: { nativeN: false, json: "schema", images: ["data"], limits: "none" },
+  capabilities: {
+    nativeN: false,
+    json: "schema",
+    images: ["data"],
+    limits: "none",
+    params: allParamsBut("logitBias", "endUser"),
+  },
 };
 
 /**

@@ -3,7 +3,8 @@ import { checkImages } from "../request/images.ts";
 import { fieldsOf, type Fields, definedFields, mergeFields } from "../json-fields.ts";
 import type { ProviderInfo } from "../provider-info.ts";
 import type { ProviderOptions } from "../provider-options.ts";
-import type { Amendment, Call, GenerationParams } from "../provider.ts";
+import type { GenerationParams } from "../generation-params.ts";
+import type { Amendment, Call } from "../provider.ts";
 import { arrangeSystem, type Turn } from "../request/system-messages.ts";
 import { JSON_OBJECT, JSON_WORDS, omits } from "../amendments.ts";
 
@@ -39,8 +40,11 @@ export function ollamaBodyWriter(
   };
 }
 
-function optionFields({ temperature, topP, maxTokens, seed, stop }: GenerationParams): Fields {
-  return definedFields({ temperature, top_p: topP, num_predict: maxTokens, seed, stop });
+function optionFields(params: GenerationParams): Fields {
+  const { temperature, topP, maxTokens, seed, stop } = params;
+  const { presencePenalty: presence_penalty, frequencyPenalty: frequency_penalty } = params;
+  const sampling = { temperature, top_p: topP, num_predict: maxTokens, seed, stop };
+  return definedFields({ ...sampling, presence_penalty, frequency_penalty });
 }
 
 function formatFields({ shape }: Call, amendments: ReadonlySet<Amendment>): Fields {

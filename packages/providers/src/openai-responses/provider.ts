@@ -16,7 +16,11 @@ export const OPENAI_RESPONSES: ProviderInfo = {
   ...OPENAI,
   name: "openai-responses",
   displayName: "OpenAI Responses",
-  capabilities: { ...OPENAI.capabilities, nativeN: false },
+  capabilities: {
+    ...OPENAI.capabilities,
+    nativeN: false,
+    params: ["temperature", "topP", "maxTokens", "reasoningEffort", "endUser"],
+  },
 };
 
 /**

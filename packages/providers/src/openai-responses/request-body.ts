@@ -44,6 +44,7 @@ function responsesFields(
       "omit:reasoning_effort",
       reasoningEffort === undefined ? undefined : { effort: reasoningEffort },
     ],
+    safety_identifier: ["omit:end_user", params.endUser],
   };
   const kept = Object.entries(optional).flatMap(([name, [refused, value]]) =>
     value === undefined || amendments.has(refused) ? [] : [[name, value] as const],

@@ -2,7 +2,8 @@ import type { Message, OutputShape } from "@parallel-parrot/core";
 import { checkImages, hasImages } from "./images.ts";
 import type { Fields } from "../json-fields.ts";
 import type { ProviderInfo } from "../provider-info.ts";
-import type { Amendment, Call, GenerationParams, ProviderRequest } from "../provider.ts";
+import type { GenerationParams } from "../generation-params.ts";
+import type { Amendment, Call, ProviderRequest } from "../provider.ts";
 import { arrangeSystem, isSystemChanged, type Turn } from "./system-messages.ts";
 
 /** How an API's body is written: the turns of the conversation on the one hand, all other fields on the other. */
@@ -82,7 +83,11 @@ function areSame(a: GenerationParams, b: GenerationParams): boolean {
     a.maxTokens === b.maxTokens &&
     a.stop === b.stop &&
     a.seed === b.seed &&
-    a.reasoningEffort === b.reasoningEffort
+    a.reasoningEffort === b.reasoningEffort &&
+    a.presencePenalty === b.presencePenalty &&
+    a.frequencyPenalty === b.frequencyPenalty &&
+    a.logitBias === b.logitBias &&
+    a.endUser === b.endUser
   );
 }
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { RegisterTest } from "@parallel-parrot/core/testing";
+import type { GenerationParams } from "../generation-params.ts";
 import type { Call, ProviderRequest } from "../provider.ts";
 import { CALL, JSON_CALL, keysIn, NONE, SECRET, stringsIn } from "./samples.ts";
 import type { ProviderSpec } from "./spec.ts";
@@ -7,7 +8,21 @@ import type { ProviderSpec } from "./spec.ts";
 /**
  * Names of parameters that must be absent if nobody set them. A limit of output is not among them: some APIs need it.
  */
-const SAMPLING = /^(?:temperature|top_?p|(?:random_?)?seed|stop(?:_?sequences)?)$/i;
+const SAMPLING =
+  /^(?:temperature|top_?p|(?:random_?)?seed|stop(?:_?sequences)?|(?:presence|frequency)_?penalty|logit_?bias|user(?:_?id)?|safety_?identifier)$/i;
+
+/** Values that no request has by chance. The words of a reasoning effort differ by API: they have a test of their own. */
+const PARAMS: Required<Omit<GenerationParams, "reasoningEffort">> = {
+  temperature: 0.125,
+  topP: 0.375,
+  maxTokens: 7919,
+  seed: 104_729,
+  stop: ["«stop»"],
+  presencePenalty: 0.3125,
+  frequencyPenalty: 0.4375,
+  logitBias: { "65537": -7.25 },
+  endUser: "user-«7»",
+};
 
 /** Tests that requests are pure and complete, and carry nothing that the user did not set. */
 export function testRequests(it: RegisterTest, spec: ProviderSpec): void {
@@ -32,23 +47,23 @@ export function testRequests(it: RegisterTest, spec: ProviderSpec): void {
     assert.ok(isInOrder, "the turns are in another order");
   });
 
-  it("sends a sampling parameter only when it is set", async () => {
-    const values = {
-      temperature: 0.125,
-      topP: 0.375,
-      maxTokens: 7919,
-      seed: 104_729,
-      stop: ["«stop»"],
-    };
+  it("sends a parameter only when it is set, and only if its capabilities have it", async () => {
+    const { params: taken } = provider.capabilities;
     const without = build(CALL).body;
     const unasked = keysIn(JSON.parse(without)).find((key) => SAMPLING.test(key));
     assert.equal(unasked, undefined, `${unasked} is sent although nobody set it`);
-    for (const [name, value] of Object.entries(values)) {
+    for (const [name, value] of Object.entries(PARAMS)) {
       const literal = JSON.stringify(value);
       const sent = build({ ...CALL, params: { [name]: value } }).body;
       assert.ok(!without.includes(literal), `${name} is sent although nobody set it`);
       // Not every API has every parameter; one that it lacks must not change the request.
       assert.ok(sent.includes(literal) || sent === without, `${name} changes the request but is not in it`);
+      if (taken !== undefined)
+        assert.equal(
+          sent !== without,
+          taken.some((param) => param === name),
+          `capabilities.params is wrong about ${name}`,
+        );
     }
   });
 
@@ -72,6 +87,13 @@ export function testRequests(it: RegisterTest, spec: ProviderSpec): void {
   });
 
   it("sends a reasoning effort or leaves the request unchanged", async () => {
+    const changes = build({ ...CALL, params: { reasoningEffort: "high" } }).body !== build(CALL).body;
+    const { params: taken = changes ? ["reasoningEffort"] : [] } = provider.capabilities;
+    assert.equal(
+      changes,
+      taken.includes("reasoningEffort"),
+      "capabilities.params is wrong about reasoningEffort",
+    );
     for (const reasoningEffort of ["none", "minimal", "low", "medium", "high", "xhigh", "max"] as const) {
       assert.doesNotThrow(
         () => void JSON.parse(build({ ...CALL, params: { reasoningEffort } }).body),

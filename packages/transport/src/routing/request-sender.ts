@@ -1,7 +1,7 @@
 import { addUsage, NO_USAGE } from "@parallel-parrot/core";
 import type { JournalRun } from "@parallel-parrot/journal";
 import type { Clock } from "@parallel-parrot/limiter";
-import type { Call } from "@parallel-parrot/providers";
+import { paramsNotSent, type Call, type ParamName, type Provider } from "@parallel-parrot/providers";
 import type { Budget } from "../budget/budget.ts";
 import { bookPaid } from "../budget/spend-tracker.ts";
 import type { CompletionProgress } from "../progress.ts";
@@ -105,8 +105,13 @@ export class RequestSender<E extends Endpoint = Endpoint> {
       budget: this.#budget?.state,
       limits: endpoints.flatMap(({ limiter }) => limiter.limits),
       amendments: [...new Set(endpoints.flatMap(({ amendments }) => Array.from(amendments)))],
+      paramsNotSent: [...new Set(endpoints.flatMap(({ provider }) => this.#notSentTo(provider)))],
       members,
     };
+  }
+
+  #notSentTo({ capabilities }: Provider): readonly ParamName[] {
+    return paramsNotSent(this.#options, capabilities);
   }
 
   /** Finds the answer in the journal, or asks for it. Of equal rows that share an answer, one asks. */

@@ -1,5 +1,5 @@
 import type { Message, OutputShape, Prompt } from "@parallel-parrot/core";
-import type { Call, GenerationParams } from "@parallel-parrot/providers";
+import { pickParams, type Call, type GenerationParams } from "@parallel-parrot/providers";
 import type { ResolvedOptions } from "../options.ts";
 
 /** What one request of a row asks for. A class for the reason of core's `Slot`. */
@@ -21,7 +21,7 @@ const TEXT: OutputShape = { type: "text" };
 
 /** Makes the function that makes the calls of one run. All have the same objects as parameters and as shape. */
 export function createCallOf(options: ResolvedOptions): (messages: readonly Message[], n: number) => Call {
-  const params = generationParams(options);
+  const params = pickParams(options);
   const { shape = TEXT } = options.requestOutput ?? options.output ?? {};
   return (messages, n) => new RowCall(messages, params, shape, n);
 }
@@ -29,17 +29,4 @@ export function createCallOf(options: ResolvedOptions): (messages: readonly Mess
 /** Whether all choices of a row come with one request. */
 export function isOneRequest({ n }: ResolvedOptions, { nativeN }: { readonly nativeN: boolean }): boolean {
   return n === 1 || nativeN;
-}
-
-/** Of the options, those that a provider is to see. */
-function generationParams(options: ResolvedOptions): GenerationParams {
-  const { temperature, topP, maxTokens, stop, seed, reasoningEffort } = options;
-  return {
-    ...(temperature !== undefined && { temperature }),
-    ...(topP !== undefined && { topP }),
-    ...(maxTokens !== undefined && { maxTokens }),
-    ...(stop !== undefined && { stop }),
-    ...(seed !== undefined && { seed }),
-    ...(reasoningEffort !== undefined && { reasoningEffort }),
-  };
 }

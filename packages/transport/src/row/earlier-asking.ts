@@ -9,7 +9,7 @@ import {
   type Prompted,
   type Row,
 } from "@parallel-parrot/core";
-import type { Provider } from "@parallel-parrot/providers";
+import { PARAM_NAMES, type Provider } from "@parallel-parrot/providers";
 import { RowCompleter } from "./row-completer.ts";
 import { createSender } from "../routing/create-sender.ts";
 import type { RequestSender } from "../routing/request-sender.ts";
@@ -104,14 +104,6 @@ export function isSameServer({ provider }: Way, other: Way): boolean {
 
 /** The options without the parameters of this run, which must not be taken for those of another way. */
 function withoutParams(options: ResolvedOptions): ResolvedOptions {
-  const {
-    temperature: _t,
-    topP: _p,
-    maxTokens: _m,
-    stop: _s,
-    seed: _n,
-    reasoningEffort: _e,
-    ...others
-  } = options;
-  return others;
+  const none = Object.fromEntries(PARAM_NAMES.map((name) => [name, undefined]));
+  return { ...options, ...none };
 }

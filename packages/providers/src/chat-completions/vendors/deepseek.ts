@@ -1,3 +1,4 @@
+import { allParamsBut } from "../../generation-params.ts";
 import { chatProvider } from "../provider.ts";
 import { COMMON_CHAT, type ChatDialect } from "../dialect.ts";
 import type { ProviderInfo } from "../../provider-info.ts";
@@ -12,13 +13,17 @@ export const DEEPSEEK: ProviderInfo = {
   needsKey: true,
   baseUrl: "https://api.deepseek.com",
   baseUrlVariables: [],
-  capabilities: { nativeN: false, json: "object", images: [], limits: "none" },
+  capabilities: {
+    nativeN: false,
+    json: "object",
+    images: [],
+    limits: "none",
+    params: allParamsBut("seed", "logitBias", "endUser"),
+  },
 };
 
-const { seedName: _none, ...COMMON } = COMMON_CHAT;
-
 const DIALECT: ChatDialect = {
-  ...COMMON,
+  ...COMMON_CHAT,
   info: DEEPSEEK,
   reasoning: (effort) =>
     effort === "none"

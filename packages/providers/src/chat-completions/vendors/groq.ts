@@ -1,3 +1,4 @@
+import { allParamsBut } from "../../generation-params.ts";
 import { COMMON_CHARGE } from "../../limits/charges.ts";
 import { chatProvider } from "../provider.ts";
 import { COMMON_CHAT, type ChatDialect } from "../dialect.ts";
@@ -16,7 +17,13 @@ export const GROQ: ProviderInfo = {
   needsKey: true,
   baseUrl: "https://api.groq.com/openai/v1",
   baseUrlVariables: ["GROQ_BASE_URL"],
-  capabilities: { nativeN: false, json: "schema", images: ["url", "data"], limits: "headers" },
+  capabilities: {
+    nativeN: false,
+    json: "schema",
+    images: ["url", "data"],
+    limits: "headers",
+    params: allParamsBut("presencePenalty", "frequencyPenalty", "logitBias"),
+  },
 };
 
 const DAY_MS = 86_400_000;

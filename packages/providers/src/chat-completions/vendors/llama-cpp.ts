@@ -1,3 +1,4 @@
+import { allParamsBut } from "../../generation-params.ts";
 import { ParrotError } from "@parallel-parrot/core";
 import { chatProvider } from "../provider.ts";
 import { COMMON_CHAT, type ChatDialect } from "../dialect.ts";
@@ -20,7 +21,13 @@ export const LLAMA_CPP: ProviderInfo = {
   baseUrl: "http://localhost:8080/v1",
   placeVariables: [PORT_VARIABLE],
   baseUrlVariables: [],
-  capabilities: { nativeN: true, json: "schema", images: ["url", "data"], limits: "none" },
+  capabilities: {
+    nativeN: true,
+    json: "schema",
+    images: ["url", "data"],
+    limits: "none",
+    params: allParamsBut("endUser"),
+  },
 };
 
 /** A server refuses more choices for one request than it has slots. */

@@ -1,3 +1,4 @@
+import { allParamsBut } from "../../generation-params.ts";
 import { chatProvider } from "../provider.ts";
 import { COMMON_CHAT, type ChatDialect } from "../dialect.ts";
 import type { ErrorRule } from "../../errors/classify-error.ts";
@@ -15,7 +16,13 @@ export const MISTRAL: ProviderInfo = {
   needsKey: true,
   baseUrl: "https://api.mistral.ai/v1",
   baseUrlVariables: [],
-  capabilities: { nativeN: true, json: "schema", images: ["url", "data"], limits: "headers" },
+  capabilities: {
+    nativeN: true,
+    json: "schema",
+    images: ["url", "data"],
+    limits: "headers",
+    params: allParamsBut("logitBias", "endUser"),
+  },
 };
 
 /** Only answers have these headers, refusals do not. */

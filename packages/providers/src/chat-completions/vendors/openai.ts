@@ -45,6 +45,7 @@ const DIALECT: ChatDialect = {
   ...COMMON_CHAT,
   info: OPENAI,
   maxTokensName: "max_completion_tokens",
+  endUserName: "safety_identifier",
   schemas: OPENAI_SCHEMAS,
   hasDeveloper: true,
 };

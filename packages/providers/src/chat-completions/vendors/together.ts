@@ -1,3 +1,4 @@
+import { allParamsBut } from "../../generation-params.ts";
 import { chatProvider } from "../provider.ts";
 import { COMMON_CHAT, type ChatDialect } from "../dialect.ts";
 import { limitHeader, MINUTE_MS, readLimitHeaders } from "../../limits/limit-headers.ts";
@@ -13,7 +14,13 @@ export const TOGETHER: ProviderInfo = {
   needsKey: true,
   baseUrl: "https://api.together.xyz/v1",
   baseUrlVariables: [],
-  capabilities: { nativeN: true, json: "schema", images: ["url", "data"], limits: "headers" },
+  capabilities: {
+    nativeN: true,
+    json: "schema",
+    images: ["url", "data"],
+    limits: "headers",
+    params: allParamsBut("endUser"),
+  },
 };
 
 /** The API tells limits per second. They are read as limits per minute: one request may need more than a second's. */

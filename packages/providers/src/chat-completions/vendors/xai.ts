@@ -1,3 +1,4 @@
+import { allParamsBut } from "../../generation-params.ts";
 import { chatProvider } from "../provider.ts";
 import { COMMON_CHAT, type ChatDialect } from "../dialect.ts";
 import type { ProviderInfo } from "../../provider-info.ts";
@@ -12,7 +13,13 @@ export const XAI: ProviderInfo = {
   needsKey: true,
   baseUrl: "https://api.x.ai/v1",
   baseUrlVariables: [],
-  capabilities: { nativeN: false, json: "schema", images: ["url", "data"], limits: "headers" },
+  capabilities: {
+    nativeN: false,
+    json: "schema",
+    images: ["url", "data"],
+    limits: "headers",
+    params: allParamsBut("logitBias"),
+  },
 };
 
 const DIALECT: ChatDialect = {

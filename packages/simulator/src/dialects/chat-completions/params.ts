@@ -1,6 +1,6 @@
 import type { ChatStyle } from "./style.ts";
 import type { SimError } from "../../dialect.ts";
-import type { JsonObject } from "../../json-value.ts";
+import { isObject, type JsonObject } from "../../json-value.ts";
 import { bad, isGiven, outOfRange, unknown, wrongType } from "./problems.ts";
 
 const PARAMETERS =
@@ -49,6 +49,11 @@ export function checkParams(body: JsonObject, { known, maxChoices }: ParamRules)
     checkNumber(body, "seed", { integer: true }) ??
     checkNumber(body, "temperature", { min: 0, max: 2 }) ??
     checkNumber(body, "top_p", { min: 0, max: 1 }) ??
+    checkNumber(body, "presence_penalty", { min: -2, max: 2 }) ??
+    checkNumber(body, "frequency_penalty", { min: -2, max: 2 }) ??
+    checkLogitBias(body["logit_bias"]) ??
+    checkText(body, "user") ??
+    checkText(body, "safety_identifier") ??
     checkStop(body["stop"])
   );
 }
@@ -65,6 +70,17 @@ function checkNumber(
   const type = integer ? "integer" : "decimal";
   if (value < min) return outOfRange(param, type, { bound: "min", limit: min, value });
   return value > max ? outOfRange(param, type, { bound: "max", limit: max, value }) : undefined;
+}
+
+function checkLogitBias(bias: unknown): SimError | undefined {
+  if (!isGiven(bias)) return undefined;
+  const isMap = isObject(bias) && Object.values(bias).every((value) => typeof value === "number");
+  return isMap ? undefined : wrongType("logit_bias", "an object of numbers");
+}
+
+function checkText(body: JsonObject, param: string): SimError | undefined {
+  const value = body[param];
+  return isGiven(value) && typeof value !== "string" ? wrongType(param, "a string") : undefined;
 }
 
 function checkStop(stop: unknown): SimError | undefined {

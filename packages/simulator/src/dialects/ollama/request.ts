@@ -48,6 +48,8 @@ const SPEC = openObjectWith(
       min_p: number(),
       seed: integer(),
       repeat_penalty: number(),
+      presence_penalty: number(),
+      frequency_penalty: number(),
       stop: listOf(text),
     }),
   },

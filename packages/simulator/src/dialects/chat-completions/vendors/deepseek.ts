@@ -9,7 +9,7 @@ const CHAT = chatDialect({
   name: "deepseek",
   basePath: "",
   ownParams: "thinking",
-  unknownParams: "n seed",
+  unknownParams: "logit_bias n safety_identifier seed user",
   writeUsage: (usage) => ({
     ...writeOpenaiUsage(usage),
     prompt_cache_hit_tokens: usage.cached,

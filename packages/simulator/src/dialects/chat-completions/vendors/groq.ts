@@ -13,6 +13,7 @@ export const groqDialect: Dialect = {
     basePath: "/openai/v1",
     ownParams:
       "citation_options compound_custom disable_tool_validation documents include_reasoning reasoning_format search_settings",
+    unknownParams: "logit_bias logprobs safety_identifier top_logprobs",
     maxChoices: 1,
   }),
   filters: { prompt: "none", answer: "none" },

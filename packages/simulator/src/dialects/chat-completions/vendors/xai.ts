@@ -9,6 +9,7 @@ export const xaiDialect: Dialect = {
     name: "xai",
     basePath: "/v1",
     ownParams: "deferred search_parameters",
+    unknownParams: "logit_bias safety_identifier",
     maxChoices: 1,
     isStrict: false,
     writeUsage: (usage) => ({ ...writeOpenaiUsage(usage), completion_tokens: usage.text }),
