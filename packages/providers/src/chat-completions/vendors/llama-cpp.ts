@@ -1,13 +1,15 @@
 import { allParamsBut } from "../../generation-params.ts";
-import { ParrotError } from "@parallel-parrot/core";
+import { ParrotError, type Choice } from "@parallel-parrot/core";
 import { chatProvider } from "../provider.ts";
 import { COMMON_CHAT, type ChatDialect } from "../dialect.ts";
 import type { ErrorRule } from "../../errors/classify-error.ts";
 import type { ProviderInfo } from "../../provider-info.ts";
 import { type ProviderOptions, checkProviderOptions } from "../../provider-options.ts";
 import { countOf, fieldsOf, parseJson } from "../../json-fields.ts";
-import type { Provider, ProviderResponse } from "../../provider.ts";
+import type { Provider, ProviderAnswer, ProviderResponse } from "../../provider.ts";
 import { fromEnvironment } from "../../request/credentials.ts";
+
+type Completion = Extract<ProviderAnswer, { ok: true }>["completion"];
 
 /** The variable that the server itself reads its port from. */
 const PORT_VARIABLE = "LLAMA_ARG_PORT";
@@ -30,11 +32,13 @@ export const LLAMA_CPP: ProviderInfo = {
   },
 };
 
-/** A server refuses more choices for one request than it has slots. */
+/** A server refuses more choices for one request than it has slots, in words that differ between its versions. */
 const errorRule: ErrorRule = (status, { message }, { amendments }) =>
-  status === 400 && message.includes("n_cmpl") && !amendments.has("omit:n")
+  status === 400 && TOO_MANY_CHOICES.test(message) && !amendments.has("omit:n")
     ? { verdict: "amend", code: "BAD_REQUEST", amendment: "omit:n" }
     : undefined;
+
+const TOO_MANY_CHOICES = /\bn_cmpl\b|^Field 'n':/;
 
 const DIALECT: ChatDialect = {
   ...COMMON_CHAT,
@@ -54,7 +58,33 @@ export function llamaCpp(options: ProviderOptions): Provider {
   checkProviderOptions("llamaCpp", options);
   const provider = chatProvider(DIALECT, withPort(options));
   const root = provider.baseUrl.replace(/\/v1$/, "");
-  return { ...provider, capacity: { url: `${root}/props`, read: readSlots } };
+  return {
+    ...provider,
+    capacity: { url: `${root}/props`, read: readSlots },
+    readResponse: (response, amendments) => {
+      const answer = provider.readResponse(response, amendments);
+      return answer.ok ? { ...answer, completion: withAllChoices(answer.completion, response) } : answer;
+    },
+  };
+}
+
+/**
+ * Of several choices, the server counts the tokens of the first alone, as its timings show. Those of the others are
+ * estimated by their length.
+ */
+function withAllChoices(completion: Completion, { body }: ProviderResponse): Completion {
+  const { choices, usage } = completion;
+  const [first] = choices;
+  if (first === undefined || choices.length < 2) return completion;
+  const ofOne = countOf(fieldsOf(fieldsOf(parseJson(body))["timings"])["predicted_n"]);
+  if (ofOne === 0 || ofOne !== usage.outputTokens) return completion;
+  const characters = choices.reduce((sum, choice) => sum + lengthOf(choice), 0);
+  const share = lengthOf(first) === 0 ? choices.length : characters / lengthOf(first);
+  return { ...completion, usage: { ...usage, outputTokens: Math.ceil(ofOne * share) } };
+}
+
+function lengthOf({ text, thoughts = "" }: Choice): number {
+  return text.length + thoughts.length;
 }
 
 function withPort(options: ProviderOptions): ProviderOptions {

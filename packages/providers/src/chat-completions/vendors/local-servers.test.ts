@@ -86,6 +86,15 @@ describe("llamaCpp", () => {
         code: "BAD_REQUEST",
       },
       {
+        name: "more choices than slots, in the words of newer versions",
+        response: nested(400, "Field 'n': Value must be between 1 <= value <= 4, but got 6", {
+          type: "invalid_request_error",
+          code: 400,
+        }),
+        verdict: "amend",
+        code: "BAD_REQUEST",
+      },
+      {
         name: "a schema it cannot make a grammar of",
         response: nested(
           400,
@@ -107,6 +116,23 @@ describe("llamaCpp", () => {
     expect(authorize(llamaCpp({ model: "m" }))).toEqual({});
     vi.stubEnv("LLAMA_API_KEY", "local");
     expect(authorize(llamaCpp({ model: "m" }))).toEqual({ authorization: "Bearer local" });
+  });
+
+  it("counts the tokens of all choices of llama.cpp, which tells those of the first", () => {
+    const usageOf = (timings: object, texts: readonly string[]): unknown => {
+      const choices = texts.map((content) => ({ finish_reason: "stop", message: { content } }));
+      const usage = { prompt_tokens: 18, completion_tokens: 10 };
+      const response = json(200, { model: "m", choices, usage, timings });
+      const answer = llamaCpp({ model: "m" }).readResponse(response, new Set());
+      return answer.ok ? answer.completion.usage.outputTokens : answer;
+    };
+    const texts = ["Twenty characters it", "Ten of it.", "Ten more.."];
+    expect(usageOf({ predicted_n: 10 }, texts)).toBe(20);
+    expect(usageOf({ predicted_n: 10 }, ["", ...texts])).toBe(40);
+    expect(usageOf({ predicted_n: 10 }, ["One."])).toBe(10);
+    // A server that counts all of them, or does not say what it counts.
+    expect(usageOf({ predicted_n: 4 }, texts)).toBe(10);
+    expect(usageOf({}, texts)).toBe(10);
   });
 
   it("describes to llama.cpp's model the shape that the grammar enforces", () => {

@@ -194,6 +194,17 @@ describe("errors and usage of chat servers", () => {
     expect(await refused(server, options)).toMatchObject({ status, body });
   });
 
+  it("count of a llama.cpp server's choices the first alone, and there are four at most", async () => {
+    const two = await refused("llamacpp", {}, { n: 2 });
+    const one = await refused("llamacpp", {});
+    const usage = (of: typeof two): unknown => Object.assign({ usage: undefined }, of.body).usage;
+    expect(usage(two)).toEqual(usage(one));
+    expect(await refused("llamacpp", {}, { n: 5 })).toMatchObject({
+      status: 400,
+      body: { error: { message: "Field 'n': Value must be between 1 <= value <= 4, but got 5" } },
+    });
+  });
+
   it("count xAI's thinking separately from its output, and what DeepSeek reads from its cache", async () => {
     const { body } = await refused("xai", { faults: [{ kind: "thinking", tokens: 7 }] });
     expect(body).toMatchObject({
