@@ -9,4 +9,5 @@ export type { LimiterOptions } from "./options.ts";
 export type { LimitState } from "./quota/limit-state.ts";
 export type { Permit, Refusal } from "./permit.ts";
 export type { Limit, RateLimits } from "./quota/rate-limits.ts";
+export type { Wait, WaitSource } from "./wait.ts";
 export type { VirtualClock } from "./time/virtual-clock.ts";

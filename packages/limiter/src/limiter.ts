@@ -2,6 +2,7 @@ import type { Charge, LimitReading } from "./quota/charge.ts";
 import type { Clock } from "./time/clock.ts";
 import type { LimitState } from "./quota/limit-state.ts";
 import type { Permit } from "./permit.ts";
+import type { Wait } from "./wait.ts";
 
 /** Paces requests right at the rate limits; see {@linkcode createLimiter}. */
 export interface Limiter {
@@ -34,6 +35,11 @@ export interface Limiter {
   readonly inFlight: number;
   /** Requests waiting for their turn. */
   readonly waiting: number;
+  /**
+   * What they wait for, and until when; `undefined` where nobody waits, or only for another request to be done. A
+   * limiter of one's own may do without it.
+   */
+  readonly waitingFor?: Wait | undefined;
   /** The clock by which all of it is timed. */
   readonly clock: Clock;
 }

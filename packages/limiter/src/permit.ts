@@ -1,4 +1,4 @@
-import type { Charge } from "./quota/charge.ts";
+import type { Charge, LimitReading } from "./quota/charge.ts";
 
 /** Permission to send one request. Close it exactly once: only the first call of one of its methods counts. */
 export interface Permit extends Disposable {
@@ -25,6 +25,10 @@ export interface Permit extends Disposable {
 export interface Refusal {
   /** How long the server asks to wait, counted from its response. @default the limiter's own backoff, with jitter */
   readonly retryAfterMs?: number | undefined;
+  /** The limit that the server names. It is told by `waitingFor`; to pace by it, `learn` it. */
+  readonly limit?: LimitReading | undefined;
+  /** What the server says, for `waitingFor`. */
+  readonly message?: string | undefined;
 }
 
 /** What a permit reports to. */

@@ -10,6 +10,7 @@ import { RateDiscovery } from "./discovery/rate-discovery.ts";
 import { Ramp } from "./concurrency/ramp.ts";
 import { MAX_OVERTAKEN, FairQueue, type Waiter } from "./fair-queue.ts";
 import { WakeTimer } from "./time/wake-timer.ts";
+import type { Wait } from "./wait.ts";
 
 /** Who is given a permit, or told why there is none. */
 export interface Caller {
@@ -36,8 +37,10 @@ export class RateLimiter implements Limiter, PermitOwner {
   #next = 0;
   /** Milliseconds a request takes at the known limits, smoothed. */
   #knownMs = 0;
-  /** Whether the last `tryReserve` gave no permit: its caller could send more than it may. */
-  #isDenied = false;
+  /** What the last `tryReserve` asked for, where it gave no permit: its caller could send more than it may. */
+  #denied: Charge | undefined;
+  /** The last refusal. */
+  #refusal: Refusal = {};
   #isAdmitting = false;
 
   constructor(options: LimiterOptions) {
@@ -90,9 +93,9 @@ export class RateLimiter implements Limiter, PermitOwner {
     const tooLarge = this.#quotas.neverFits(charge);
     if (tooLarge !== undefined) throw tooLarge;
     const now = this.clock.now();
-    const isBusy = this.#isDenied || this.#queue.length > 0;
-    this.#isDenied = !this.#isNext(charge, now);
-    return this.#isDenied ? undefined : this.#send(charge, now, isBusy);
+    const isBusy = this.#denied !== undefined || this.#queue.length > 0;
+    this.#denied = this.#isNext(charge, now) ? undefined : charge;
+    return this.#denied === undefined ? this.#send(charge, now, isBusy) : undefined;
   }
 
   learn(readings: readonly LimitReading[]): void {
@@ -129,6 +132,23 @@ export class RateLimiter implements Limiter, PermitOwner {
     return this.#queue.length;
   }
 
+  get waitingFor(): Wait | undefined {
+    const charge = this.#queue.first?.charge ?? this.#denied;
+    if (charge === undefined) return undefined;
+    const now = this.clock.now();
+    const binding = this.#quotas.binding(charge, now);
+    const at = this.#discovery.readyAt(now);
+    if (binding !== undefined && binding.at >= at) {
+      const { limit, source } = binding;
+      return { ms: binding.at - now, source, limit, message: undefined };
+    }
+    if (at <= now) return undefined;
+    if (!this.#discovery.isPaused(now))
+      return { ms: at - now, source: "discovered", limit: undefined, message: undefined };
+    const { limit, message } = this.#refusal;
+    return { ms: at - now, source: "refusal", limit, message };
+  }
+
   settled(permit: OwnedPermit, actual: Charge, output: number): void {
     const now = this.clock.now();
     const isFull = this.#inFlight >= this.#concurrency.window;
@@ -136,7 +156,7 @@ export class RateLimiter implements Limiter, PermitOwner {
     this.#discovery.answered(permit.number);
     const isLess = this.#quotas.correct(permit, actual, now);
     const work = output > 0 ? output : 1;
-    const hasDemand = isFull && (this.#queue.length > 0 || this.#isDenied);
+    const hasDemand = isFull && (this.#queue.length > 0 || this.#denied !== undefined);
     this.#concurrency.answered(now - permit.sentAt, work, hasDemand, this.#inFlight, now);
     this.#closed(isFull, isLess, now);
   }
@@ -149,8 +169,10 @@ export class RateLimiter implements Limiter, PermitOwner {
     this.#closed(isFull, this.#quotas.correct(permit, {}, now), now);
   }
 
-  throttled(permit: OwnedPermit, { retryAfterMs }: Refusal): void {
+  throttled(permit: OwnedPermit, refusal: Refusal): void {
+    const { retryAfterMs } = refusal;
     const now = this.clock.now();
+    this.#refusal = refusal;
     this.#inFlight -= 1;
     this.#quotas.correct(permit, {}, now);
     if (this.#discovery.refused(permit, this.#next, retryAfterMs, now))

@@ -58,6 +58,7 @@ export type {
   Rejection,
   ServerCapacity,
   ContextSize,
+  RefusedLimit,
 } from "./provider.ts";
 export { PARAM_NAMES, paramsNotSent, pickParams } from "./generation-params.ts";
 export type { GenerationParams, ParamName, ReasoningEffort } from "./generation-params.ts";

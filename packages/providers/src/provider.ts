@@ -66,6 +66,8 @@ export type Rejection = {
   readonly message: string;
   /** How long the server asks to wait, counted from its response. */
   readonly retryAfterMs?: number;
+  /** With the verdict `wait`: the limit that the response names. */
+  readonly limit?: RefusedLimit;
   /** With the code `CONTEXT_TOO_LONG`: what the response tells about the prompt's length and its limit. */
   readonly contextSize?: ContextSize;
 } & (
@@ -73,6 +75,15 @@ export type Rejection = {
   | { readonly verdict: "wait" | "retry" | "fail"; readonly code: FailureCode }
   | { readonly verdict: "amend"; readonly code: FailureCode; readonly amendment: Amendment }
 );
+
+/** A limit that a refusal names. */
+export interface RefusedLimit extends Omit<LimitReading, "remaining"> {
+  /**
+   * How long it is until the limit begins anew, if that is known otherwise than by `retryAfterMs`: some servers ask to
+   * wait seconds when the limit of a day is used up.
+   */
+  readonly resetMs?: number;
+}
 
 /** What a refusal tells of a prompt that is too long, in tokens as the server counts them. Each field may be absent. */
 export interface ContextSize {

@@ -17,6 +17,8 @@ export type {
   Permit,
   RateLimits,
   VirtualClock,
+  Wait,
+  WaitSource,
 } from "@parallel-parrot/limiter";
 export { createScaledClock } from "./scaled-clock.ts";
 export type { BudgetLimits } from "./budget/budget-limits.ts";
@@ -26,5 +28,7 @@ export type { AgentOptions } from "./http/agent-options.ts";
 export { aProvider, COMPLETION_OPTIONS } from "./option-checks.ts";
 export type { CompletionOptions, EarlierAsking, OnContext, Reuse } from "./options.ts";
 export type { CompletionStage } from "./completion-stream.ts";
+export { limitName } from "./limit-name.ts";
 export type { CompletionProgress, MemberProgress } from "./progress.ts";
+export type { LimitWait, OutageWait, RunWait } from "./run-wait.ts";
 export type { Pool, PoolMember, PoolOptions } from "./routing/pool.ts";

@@ -2,6 +2,7 @@ import type { Usage } from "@parallel-parrot/core";
 import type { JournalRun } from "@parallel-parrot/journal";
 import type { LimitState } from "@parallel-parrot/limiter";
 import type { ParamName } from "@parallel-parrot/providers";
+import type { RunWait } from "./run-wait.ts";
 import type { BudgetState } from "./budget/budget.ts";
 
 /** How far a run is. */
@@ -14,8 +15,17 @@ export interface CompletionProgress {
   readonly failed: number;
   /** Requests that were sent and are not answered yet. */
   readonly inFlight: number;
-  /** Requests that wait for their turn at the rate limit, or for room in the budget. */
+  /**
+   * Requests that wait for their turn at the rate limit, for room in the budget, for the end of an outage, or for the
+   * first row, which goes alone.
+   */
   readonly waiting: number;
+  /** Requests that wait a while before they are sent again, as the last attempt failed. They are not among those waiting. */
+  readonly backingOff: number;
+  /** Why the last of those that are backing off failed; `undefined` where none is. */
+  readonly lastFailure: string | undefined;
+  /** What the run waits for, and until when; an outage first, then the longest wait. */
+  readonly waits: readonly RunWait[];
   /** Whether the server is away: one request every few seconds asks whether it is back. */
   readonly isOutage: boolean;
   /**

@@ -1,7 +1,8 @@
 import { formatDollars, type OnContext } from "@parallel-parrot/transport";
 import type { Estimate } from "./estimate-result.ts";
 import type { TotalEstimate } from "./estimate-total.ts";
-import { formatCount, formatDuration } from "../terminal/progress.ts";
+import { formatDuration } from "../terminal/format-duration.ts";
+import { formatCount } from "../terminal/progress.ts";
 import { printable } from "../terminal/report.ts";
 
 /** An estimate as lines for a person. */

@@ -124,6 +124,18 @@ export const RUNNING_FLAGS = inGroup("How fast, for how much, in which form", {
     takenBy: { command: "resume", place: 12 },
     isAuthority: false,
   }),
+  maxWait: jobFlag({
+    flag: "--max-wait <seconds>",
+    kind: POSITIVE,
+    default: 3600,
+    help: "longest wait for a rate limit, such as that of a day; then the run stops, and resume goes on",
+    libraryNames: ["maxWaitMs"],
+    pipeline: (seconds) => ({ maxWaitMs: seconds * 1000 }),
+    identity: undefined,
+    change: undefined,
+    takenBy: { command: "resume", place: 13 },
+    isAuthority: false,
+  }),
   maxAttempts: jobFlag({
     flag: "--max-attempts <count>",
     kind: WHOLE,
@@ -133,7 +145,7 @@ export const RUNNING_FLAGS = inGroup("How fast, for how much, in which form", {
     pipeline: (maxAttempts) => ({ maxAttempts }),
     identity: undefined,
     change: undefined,
-    takenBy: { command: "resume", place: 13, help: "attempts per row" },
+    takenBy: { command: "resume", place: 14, help: "attempts per row" },
     isAuthority: false,
   }),
   order: jobFlag({

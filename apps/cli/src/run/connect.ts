@@ -1,11 +1,4 @@
-import {
-  asError,
-  isParrotError,
-  ParrotError,
-  untilError,
-  type Failed,
-  type Row,
-} from "@parallel-parrot/core";
+import { asError, untilError, type Failed, type Row } from "@parallel-parrot/core";
 import { pipeline, type Pipeline, type PipelineOptions } from "parallel-parrot";
 import type { FailedRows } from "../files/failed-rows.ts";
 import type { FormulaGuard } from "../files/formula-guard.ts";
@@ -45,11 +38,4 @@ export function connect(
   // Requests in flight when the input breaks off are paid for, so they are awaited.
   const rows = untilError(source, (error) => run.stop(asError(error))).pipeThrough(run);
   return { rows, run };
-}
-
-/** What ended a run before its rows did, in the words of the command line. */
-export function stopReasonOf({ stopped }: Connected["run"]): Error | undefined {
-  if (!isParrotError(stopped) || stopped.option !== "maxFailures") return stopped;
-  const message = stopped.message.replace("maxFailures", "--max-failures");
-  return new ParrotError(stopped.code, message, { cause: stopped, option: "--max-failures" });
 }

@@ -2,7 +2,7 @@ import type { JournalRun } from "@parallel-parrot/journal";
 import { asError, isParrotError, type ParrotError } from "@parallel-parrot/core";
 import type { RoundedNumbers, RowSink } from "@parallel-parrot/formats";
 import { answeredOf, summarise, type Ending } from "./summarise.ts";
-import { stopReasonOf, type Connected } from "./connect.ts";
+import type { Connected } from "./connect.ts";
 import type { ExitCode } from "../exit-code.ts";
 import type { FailedRows } from "../files/failed-rows.ts";
 import { partialName } from "../files/formats-of.ts";
@@ -105,7 +105,7 @@ async function endRun(
 async function pipe({ rows, run }: Connected, sink: RowSink): Promise<unknown> {
   try {
     await rows.pipeTo(sink, { preventClose: true, preventCancel: true });
-    const stopped = stopReasonOf(run);
+    const { stopped } = run;
     if (stopped === undefined) await sink.close();
     else await sink.abort(stopped);
     return stopped;

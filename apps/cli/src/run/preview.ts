@@ -1,6 +1,6 @@
 import { transformStreamFrom, type Row } from "@parallel-parrot/core";
 import type { RowSource } from "@parallel-parrot/formats";
-import { connect, stopReasonOf, type ConnectOptions } from "./connect.ts";
+import { connect, type ConnectOptions } from "./connect.ts";
 import { describeWarnings } from "./describe-warnings.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { failedRows } from "../files/failed-rows.ts";
@@ -21,7 +21,7 @@ export async function preview(
   const { rows, run } = connect(source.pipeThrough(firstRows(count)), failed, options, connectOptions);
   const shown: Row[] = [];
   for await (const row of rows) shown.push(row);
-  const stopped = stopReasonOf(run);
+  const { stopped } = run;
   if (stopped !== undefined) throw stopped;
   print(`${formatTable(shown)}\n`);
   for (const row of failed.first) say(describeFailedRow(row));

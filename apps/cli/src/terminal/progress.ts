@@ -1,6 +1,8 @@
 import { formatDollars, type CompletionProgress } from "@parallel-parrot/transport";
 import { SingleBar } from "cli-progress";
+import { cut, describeWait, isWorthTelling } from "./describe-wait.ts";
 import { say } from "./report.ts";
+import { WaitTeller } from "./wait-teller.ts";
 
 /** Shows how far a run is, on standard error. */
 export interface ProgressView {
@@ -9,24 +11,25 @@ export interface ProgressView {
 }
 
 const LINE_EVERY_MS = 5000;
+/** So often while nothing but the time changes. */
+const IDLE_LINE_EVERY_MS = 60_000;
 const DRAW_EVERY_MS = 200;
+/** Characters of what a server says in the line of progress. */
+const MAX_SAID = 80;
 
 /**
- * Shows a bar on a terminal, and elsewhere a line every five seconds. `total` is `undefined` where the number of rows
- * is not known.
+ * Shows a bar on a terminal. Elsewhere it is a line every five seconds, one a minute while nothing is done, and one as
+ * soon as something is waited for. `total` is `undefined` where the number of rows is not known.
  */
 export function showProgress(total: number | undefined, snapshot: () => CompletionProgress): ProgressView {
   const start = performance.now();
   const describe = (): string => describeProgress(snapshot(), (performance.now() - start) / 1000);
   const done = (): number => snapshot().completed + snapshot().failed;
   if (!process.stderr.isTTY) {
-    const tell = (): void => say(`${done()}${total === undefined ? "" : `/${total}`} rows · ${describe()}`);
-    const timer = setInterval(tell, LINE_EVERY_MS);
-    return {
-      stop() {
-        clearInterval(timer);
-      },
-    };
+    return tellProgress(snapshot, (seconds) => {
+      const ofTotal = total === undefined ? "" : `/${total}`;
+      say(`${done()}${ofTotal} rows · ${describeProgress(snapshot(), seconds)}`);
+    });
   }
   const bar = new SingleBar({
     stream: process.stderr,
@@ -54,6 +57,29 @@ export function showProgress(total: number | undefined, snapshot: () => Completi
   };
 }
 
+/** Tells the progress in lines, and what is waited for as soon as that is known. */
+function tellProgress(snapshot: () => CompletionProgress, tellLine: (seconds: number) => void): ProgressView {
+  const start = performance.now();
+  const teller = new WaitTeller(say);
+  let toldAt = start;
+  let toldDone = 0;
+  const timer = setInterval(() => {
+    const now = performance.now();
+    const { completed, failed, waits } = snapshot();
+    teller.look(waits, now);
+    const isIdle = completed + failed === toldDone && waits.some(isWorthTelling);
+    if (now - toldAt < (isIdle ? IDLE_LINE_EVERY_MS : LINE_EVERY_MS)) return;
+    toldAt = now;
+    toldDone = completed + failed;
+    tellLine((now - start) / 1000);
+  }, DRAW_EVERY_MS);
+  return {
+    stop() {
+      clearInterval(timer);
+    },
+  };
+}
+
 /** The progress of a run in one line. @param seconds since it began */
 export function describeProgress(progress: CompletionProgress, seconds: number): string {
   const {
@@ -63,7 +89,9 @@ export function describeProgress(progress: CompletionProgress, seconds: number):
     shared,
     inFlight,
     waiting,
-    isOutage,
+    backingOff,
+    lastFailure = "",
+    waits,
     usage,
     cost,
     budget,
@@ -75,9 +103,13 @@ export function describeProgress(progress: CompletionProgress, seconds: number):
   const share = requestLimit === undefined ? "" : ` of ${formatCount(requestLimit)}`;
   return [
     `${formatCount(perMinute)}${share}/min`,
-    ...(isOutage ? ["server away, asking now and then"] : []),
+    ...waits
+      .filter(isWorthTelling)
+      .slice(0, 1)
+      .map((wait) => describeWait(wait, MAX_SAID)),
     `${inFlight} in flight`,
     ...(waiting > 0 ? [`${waiting} waiting`] : []),
+    ...(backingOff > 0 ? [`${backingOff} to be asked again after: ${cut(lastFailure, MAX_SAID)}`] : []),
     ...(reused > 0 ? [`${formatCount(reused)} from the journal`] : []),
     ...(shared > 0 ? [`${formatCount(shared)} share an answer`] : []),
     ...(failed > 0 ? [`${failed} failed`] : []),
@@ -106,13 +138,4 @@ function ofMaximum(maxCost: number | undefined): string {
 /** A number with commas between thousands. */
 export function formatCount(count: number): string {
   return count.toLocaleString("en-US");
-}
-
-/** A duration as a person says it: `4.2 s`, `3 min 20 s`, `2 h 5 min`. */
-export function formatDuration(ms: number): string {
-  const seconds = ms / 1000;
-  if (seconds < 60) return `${seconds.toFixed(1)} s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes} min ${Math.round(seconds % 60)} s`;
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }

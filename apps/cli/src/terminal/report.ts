@@ -18,10 +18,14 @@ export function flagOf({ option = "" }: ParrotError): string {
   return wordsOf(option) ?? option;
 }
 
-/** An error's message, followed by the name that its option has on the command line. */
+/** An error's message with the name that its option has on the command line: in the place of its own, or behind it. */
 export function messageOf({ message, option = "" }: ParrotError): string {
   const flags = wordsOf(option);
-  return flags === undefined ? message : `${message} (here: ${flags})`;
+  if (flags === undefined) return message;
+  // A name such as `journal` may be meant as the word.
+  const isCode = /[a-z][.A-Z]/.test(option) && !flags.includes(" ");
+  const said = isCode ? message.replaceAll(new RegExp(`(?<![\\w.])${option}(?!\\w)`, "g"), flags) : message;
+  return said === message ? `${message} (here: ${flags})` : said;
 }
 
 /** Writes an error in one line and returns the exit code for it. */

@@ -101,6 +101,11 @@ export class RateDiscovery {
     return this.#ceiling !== undefined;
   }
 
+  /** Whether everything pauses after a refusal. */
+  isPaused(now: number): boolean {
+    return now < this.#resumeAt;
+  }
+
   /** When a request may go; not after `now` where it may already. */
   readyAt(now: number): number {
     if (now < this.#resumeAt) return this.#resumeAt;

@@ -13,6 +13,14 @@ const LEAST_MARGIN = 0.96;
 /** How fast it comes back. */
 const LOOSER_PER_MS = 0.0001 / 60_000;
 
+/** A limit that holds a request back. */
+export interface Binding {
+  /** When the request may go. */
+  readonly at: number;
+  readonly limit: Limit;
+  readonly source: "told" | "learned";
+}
+
 /** All known limits of one limiter. */
 export class Quotas {
   /** What the user told: the server's word can only lower it. */
@@ -43,6 +51,25 @@ export class Quotas {
       if (ready > at) at = ready;
     }
     return at;
+  }
+
+  /** The limit that holds a charge back longest; `undefined` where it may go. */
+  binding(charge: Charge, now: number): Binding | undefined {
+    let at = now;
+    let longest: Quota | undefined;
+    for (const quota of this.#quotas) {
+      const amount = charge[quota.dimension] ?? 0;
+      const ready = amount > 0 ? quota.readyAt(amount, now) : now;
+      if (ready <= at) continue;
+      at = ready;
+      longest = quota;
+    }
+    if (longest === undefined) return undefined;
+    const { dimension, windowMs, limit } = longest;
+    const isTold = this.#told.some(
+      (told) => told.dimension === dimension && told.windowMs === windowMs && told.limit === limit,
+    );
+    return { at, limit: { dimension, windowMs, limit }, source: isTold ? "told" : "learned" };
   }
 
   /** Takes a charge; returns the milliseconds it takes at the pace of the limit that binds. */

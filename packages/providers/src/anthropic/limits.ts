@@ -1,4 +1,5 @@
-import { limitHeader, MINUTE_MS, readLimitHeaders } from "../limits/limit-headers.ts";
+import { limitHeader, readLimitHeaders } from "../limits/limit-headers.ts";
+import { MINUTE_MS } from "../limits/windows.ts";
 import type { LimitReading } from "@parallel-parrot/limiter";
 import type { ProviderResponse } from "../provider.ts";
 import { headerOf } from "../limits/retry-after.ts";

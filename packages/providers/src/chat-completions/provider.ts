@@ -2,7 +2,7 @@ import { httpProvider } from "../http-provider.ts";
 import { keyCredentials, type Credentials } from "../request/credentials.ts";
 import type { Price } from "../pricing/price.ts";
 import { chargesOf } from "../limits/charges.ts";
-import { readQuotaFailure } from "../errors/quota-failure.ts";
+import { readRefusedLimits } from "../errors/refused-limit.ts";
 import { readChatAnswer } from "./response.ts";
 import { chatBodyWriter } from "./request-body.ts";
 import type { ChatDialect } from "./dialect.ts";
@@ -63,7 +63,7 @@ export function chatCompletions(
     ...server,
     writeBody: chatBodyWriter(dialect, options),
     readAnswer: (response, amendments) => readChatAnswer(response, amendments, dialect),
-    readLimits: (response) => [...readLimits(response), ...readQuotaFailure(response)],
+    readLimits: (response) => [...readLimits(response), ...readRefusedLimits(response)],
     charges: chargesOf(charge),
   });
 }

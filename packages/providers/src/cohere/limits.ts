@@ -1,7 +1,7 @@
 import type { LimitReading } from "@parallel-parrot/limiter";
 import { readErrorBody } from "../errors/error-body.ts";
 import { parseJson } from "../json-fields.ts";
-import { MINUTE_MS } from "../limits/limit-headers.ts";
+import { MINUTE_MS } from "../limits/windows.ts";
 import type { ProviderResponse } from "../provider.ts";
 
 /** No header tells the limit. A refusal tells it in words: "limited to 20 API calls / minute". */

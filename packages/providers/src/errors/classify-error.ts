@@ -2,7 +2,8 @@ import { findAmendment } from "./find-amendment.ts";
 import { readContextSize } from "./context-size.ts";
 import { saysNoCredit } from "./no-credit.ts";
 import { CONTENT_WORDS, TOO_LONG } from "./prompt-words.ts";
-import { isQuotaSpent, retryDelayMs } from "./quota-failure.ts";
+import { hasNoQuota, retryDelayMs } from "./quota-failure.ts";
+import { refusedLimit } from "./refused-limit.ts";
 import type { ErrorBody } from "./error-body.ts";
 import type { Amendment, ProviderResponse, Rejection } from "../provider.ts";
 import { headerOf, readRetryAfterMs } from "../limits/retry-after.ts";
@@ -46,6 +47,10 @@ export function classifyError(status: number, error: ErrorBody, context: ErrorCo
   };
   const judged =
     own === undefined ? obeyShouldRetry(headerOf(response, "x-should-retry"), rejection) : rejection;
+  if (judged.verdict === "wait") {
+    const limit = refusedLimit(error, response);
+    return limit === undefined ? judged : { ...judged, limit };
+  }
   if (judged.code !== "CONTEXT_TOO_LONG") return judged;
   return { ...judged, contextSize: readContextSize(error.message, response) };
 }
@@ -55,7 +60,7 @@ const NO_CREDIT: Judgement = { verdict: "stop", code: "NO_CREDIT" };
 /** With a time after which to ask again, a sentence about money is one about a limit that passes. */
 function isNoCredit(status: number, error: ErrorBody, response: ProviderResponse): boolean {
   const passes = status === 429 && headerOf(response, "retry-after") !== undefined;
-  return saysNoCredit(passes ? { ...error, message: "" } : error) || isQuotaSpent(status, error);
+  return saysNoCredit(passes ? { ...error, message: "" } : error) || hasNoQuota(status, error);
 }
 
 /** A code that only repeats the status is left out. */

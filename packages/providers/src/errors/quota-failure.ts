@@ -1,9 +1,7 @@
 import type { LimitReading } from "@parallel-parrot/limiter";
-import { readErrorBody } from "./error-body.ts";
-import { fieldsOf, parseJson, textOf, type Fields } from "../json-fields.ts";
-import { MINUTE_MS } from "../limits/limit-headers.ts";
-import type { ProviderResponse } from "../provider.ts";
+import { fieldsOf, textOf, type Fields } from "../json-fields.ts";
 import { parseDurationMs } from "../limits/retry-after.ts";
+import { DAY_MS, MINUTE_MS } from "../limits/windows.ts";
 
 /** A quota that was exceeded, as a refusal tells it. */
 interface ExceededQuota {
@@ -14,8 +12,6 @@ interface ExceededQuota {
   /** `undefined` if the refusal does not tell it. */
   readonly limit: number | undefined;
 }
-
-const DAY_MS = 24 * 60 * MINUTE_MS;
 
 /** The quotas that a refusal names. */
 function exceededQuotas(details: readonly Fields[]): readonly ExceededQuota[] {
@@ -34,24 +30,22 @@ export function retryDelayMs(details: readonly Fields[] = []): number | undefine
   return delay === undefined ? undefined : parseDurationMs(delay);
 }
 
-/** Whether waiting does not help: the quota of a day is used up, or the plan has none for the model. */
-export function isQuotaSpent(
+/** Whether waiting does not help, as the plan has no quota for the model. */
+export function hasNoQuota(
   status: number,
   { message, details = [] }: { readonly message: string; readonly details?: readonly Fields[] },
 ): boolean {
   if (status !== 429) return false;
-  const quotas = exceededQuotas(details);
-  return quotas.some(({ id, limit }) => id.includes("PerDay") || limit === 0) || /\blimit: 0\b/.test(message);
+  return exceededQuotas(details).some(({ limit }) => limit === 0) || /\blimit: 0\b/.test(message);
 }
 
 /** Google's APIs have no headers for limits, in any dialect: only a refusal tells the limits that were exceeded. */
-export function readQuotaFailure(response: ProviderResponse): readonly LimitReading[] {
-  if (response.status !== 429) return [];
-  const { details = [] } = readErrorBody(parseJson(response.body));
+export function quotaLimits(details: readonly Fields[] = []): readonly LimitReading[] {
   return exceededQuotas(details).flatMap(({ id, metric, limit }) => {
     const windowMs = windowOf(id);
-    if (windowMs === undefined || limit === undefined || !(limit > 0)) return [];
-    return [{ dimension: /token/i.test(`${id} ${metric}`) ? "inputTokens" : "requests", windowMs, limit }];
+    if (windowMs === undefined) return [];
+    const dimension = /token/i.test(`${id} ${metric}`) ? "inputTokens" : "requests";
+    return [{ dimension, windowMs, ...(limit !== undefined && limit > 0 ? { limit } : {}) }];
   });
 }
 

@@ -130,10 +130,11 @@ const ERRORS = [
     retryAfterMs: 20_500,
   },
   {
-    name: "quota per day, whatever its hint",
+    name: "quota per day, with the time that it asks to wait",
     response: quota("GenerateRequestsPerDayPerProjectPerModel-FreeTier", REQUESTS, "250", "1s"),
-    verdict: "stop",
-    code: "NO_CREDIT",
+    verdict: "wait",
+    code: "RATE_LIMITED",
+    retryAfterMs: 1000,
   },
   {
     name: "model that is not in the plan",

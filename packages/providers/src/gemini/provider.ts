@@ -5,7 +5,7 @@ import { chargesOf } from "../limits/charges.ts";
 import type { BaseUrl } from "../request/base-url.ts";
 import { connect } from "../request/connection.ts";
 import { readGeminiAnswer } from "./response.ts";
-import { readQuotaFailure } from "../errors/quota-failure.ts";
+import { readRefusedLimits } from "../errors/refused-limit.ts";
 import type { ProviderInfo } from "../provider-info.ts";
 import { type ProviderOptions, checkProviderOptions } from "../provider-options.ts";
 import type { Provider } from "../provider.ts";
@@ -62,7 +62,7 @@ export function gemini(options: GeminiOptions): Provider {
     ...vendorPrice(GEMINI.name, connection.isDefault, options),
     writeBody: geminiBodyWriter(GEMINI, options),
     readAnswer: readGeminiAnswer,
-    readLimits: readQuotaFailure,
+    readLimits: readRefusedLimits,
     // The limit of tokens per minute counts only the input.
     charges: chargesOf({ cap: "free", cachedCounts: true }),
   });

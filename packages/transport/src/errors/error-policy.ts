@@ -1,4 +1,5 @@
 import type { ErrorCode, FailureCode } from "@parallel-parrot/core";
+import type { CompletionOptions } from "../options.ts";
 
 /**
  * What one code means, whatever the server. The provider's adapter gives each error a code, and a verdict that says
@@ -32,6 +33,8 @@ export interface ErrorPolicy {
   readonly isCorrectable?: true;
   /** What the message of the stopped run begins with. */
   readonly headline?: string;
+  /** The option that decides when the run stops with it. */
+  readonly option?: keyof CompletionOptions;
   /** What it means when the first row of a run, which is asked alone, fails with it. */
   readonly firstRow?: FirstRowPolicy;
 }
@@ -64,7 +67,10 @@ export const ERROR_POLICY: Readonly<Partial<Record<ErrorCode | FailureCode, Erro
   REDIRECTED: run("The base URL leads elsewhere"),
   UNREACHABLE: run("The server cannot be reached"),
   NO_CREDIT: run("The account has no credit left", { isTransient: true }),
-  WAIT_TOO_LONG: run("The server throttles for longer than maxWaitMs allows", { isTransient: true }),
+  WAIT_TOO_LONG: run("The rate limit asks for a longer wait than maxWaitMs allows", {
+    isTransient: true,
+    option: "maxWaitMs",
+  }),
   SETUP_FAILED: { scope: "run" },
   BUDGET_EXHAUSTED: { scope: "run", othersMayAnswer: true },
 

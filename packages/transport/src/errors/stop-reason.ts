@@ -10,8 +10,9 @@ export function stopReasonOf(error: unknown, provider: Provider): Error | undefi
   if (error instanceof JournalFault) return error.thrown;
   if (!isStop(error)) return undefined;
   const { code, message } = error.rejection;
-  const { headline = "The run was stopped" } = policyOf(code);
+  const { headline = "The run was stopped", option } = policyOf(code);
   return new ParrotError(code, `${headline} (${provider.name}, model ${provider.model}): ${message}`, {
     cause: error,
+    ...(option === undefined ? {} : { option }),
   });
 }

@@ -5,6 +5,7 @@ import type { SpendTracker } from "../budget/spend-tracker.ts";
 import { rejectPrompt } from "../errors/rejection-error.ts";
 import { sharedAgent, type HttpClient } from "../http/http-client.ts";
 import type { ResolvedOptions } from "../options.ts";
+import type { LimitWait } from "../run-wait.ts";
 import type { Credentials } from "./authorize.ts";
 import { BuiltRequest } from "./built-request.ts";
 import { createClient } from "./create-client.ts";
@@ -81,6 +82,12 @@ export class Endpoint {
     this.#hasAskedCapacity = true;
     const { provider, limiter } = this;
     return learnCapacity({ dispatcher: this.#dispatcher, provider, limiter, credentials, signal });
+  }
+
+  /** What requests wait for at its rate limit; `undefined` where they do not. */
+  limitWait(member?: string): LimitWait | undefined {
+    const { waitingFor } = this.limiter;
+    return waitingFor === undefined ? undefined : { kind: "limit", member, ...waitingFor };
   }
 
   estimate({ call, request }: BuiltRequest): Estimate {

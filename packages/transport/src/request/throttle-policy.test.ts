@@ -24,6 +24,32 @@ describe("createThrottlePolicy", () => {
     });
   });
 
+  it("waits for the end of the day where the server refuses again after the time that it named", async () => {
+    const clock = createVirtualClock();
+    const policy = createThrottlePolicy(clock, 86_400_000);
+    const waits: unknown[] = [];
+    const permit = { throttle: (refusal?: object) => void waits.push(refusal) };
+    const limit = { dimension: "requests", windowMs: 86_400_000, limit: 20, resetMs: 30_000_000 } as const;
+    const refusal: Rejection = { ...REFUSAL, limit, retryAfterMs: 36_000 };
+    policy.judge(refusal, permit, new RowContext(1));
+    await clock.advance(100);
+    policy.judge(refusal, permit, new RowContext(1));
+    await clock.advance(36_000);
+    policy.judge(refusal, permit, new RowContext(1));
+    policy.answered();
+    policy.judge(refusal, permit, new RowContext(1));
+    const message = "slow down";
+    expect(waits).toEqual([
+      { retryAfterMs: 36_000, limit, message },
+      { retryAfterMs: 36_000, limit, message },
+      { retryAfterMs: 30_000_000, limit, message },
+      { retryAfterMs: 36_000, limit, message },
+    ]);
+    expect(createThrottlePolicy(clock, 1000).judge(refusal, permit, new RowContext(1)).message).toMatch(
+      /^slow down\. The limit of 20 requests per day is used up\. The wait would be 36 s\. Run again after /,
+    );
+  });
+
   it("does not wait longer than maxWaitMs for a passing fault either", () => {
     const throttlePolicy = createThrottlePolicy(createVirtualClock(), 1000);
     const fault: Rejection = {

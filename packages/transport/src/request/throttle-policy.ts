@@ -1,5 +1,6 @@
 import type { Clock, Permit } from "@parallel-parrot/limiter";
 import type { Rejection } from "@parallel-parrot/providers";
+import { limitName } from "../limit-name.ts";
 import type { RowContext } from "./row-context.ts";
 
 /** The part of a row that counts how often it was throttled. */
@@ -50,10 +51,11 @@ export class ThrottlePolicy {
   #refuse(rejection: Rejection, permit: Pick<Permit, "throttle">, row: ThrottledRow): Rejection {
     const now = this.#clock.now();
     const refusedMs = now - (this.#refusedSince ??= now);
-    const { retryAfterMs } = rejection;
+    const retryAfterMs = waitOf(rejection, refusedMs);
     if ((retryAfterMs ?? 0) > this.#maxWaitMs || refusedMs > this.#maxWaitMs)
       return tooLong(rejection, retryAfterMs ?? 0, refusedMs);
-    permit.throttle({ retryAfterMs });
+    const { limit, message: said } = rejection;
+    permit.throttle({ retryAfterMs, limit, message: said });
     const times = this.#countRefusal(row);
     if (times <= MAX_REFUSALS) return rejection;
     const message = `Refused ${times} times while other rows were answered: ${rejection.message}`;
@@ -71,14 +73,30 @@ export class ThrottlePolicy {
   }
 }
 
-function tooLong({ message }: Rejection, waitMs: number, refusedMs: number): Rejection {
-  const since = refusedMs < 1000 ? "" : ` and has refused everything for ${Math.round(refusedMs / 1000)} s`;
+/**
+ * How long to wait after a refusal: as long as it says. Where the server refuses again after that time, and the limit of
+ * a day is used up, what it said was not meant for that limit.
+ */
+function waitOf({ retryAfterMs, limit }: Rejection, refusedMs: number): number | undefined {
+  if (limit?.resetMs === undefined) return retryAfterMs;
+  if (retryAfterMs !== undefined && refusedMs < retryAfterMs) return retryAfterMs;
+  return Math.max(retryAfterMs ?? 0, limit.resetMs);
+}
+
+function tooLong({ message, limit }: Rejection, waitMs: number, refusedMs: number): Rejection {
+  const since = refusedMs < 1000 ? "" : `It has refused everything for ${Math.round(refusedMs / 1000)} s. `;
+  const name = limit === undefined ? "" : `The limit of ${limitName(limit)} is used up. `;
   return {
     verdict: "stop",
     code: "WAIT_TOO_LONG",
-    // The wall clock is only for the person who reads this; nothing is timed by it.
-    message: `It asks to wait ${Math.ceil(waitMs / 1000)} s${since}: ${message}. Run again after ${dateAfter(waitMs)}`,
+    message: `${message}. ${name}${since}${inWords(waitMs)}`,
   };
+}
+
+/** What is said of a wait that is too long: how long it is, and when to go on. */
+export function inWords(waitMs: number): string {
+  // The wall clock is only for the person who reads this; nothing is timed by it.
+  return `The wait would be ${Math.ceil(waitMs / 1000)} s. Run again after ${dateAfter(waitMs)}`;
 }
 
 /** The last moment that a date can tell, in milliseconds since 1970. */

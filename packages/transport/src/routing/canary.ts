@@ -11,6 +11,8 @@ const SETUP_ATTEMPTS = 5;
 export class Canary {
   /** Whether every row may send. */
   isOpen = false;
+  /** Rows that wait until one has shown that the server works. */
+  waiting = 0;
   readonly #provider: Provider;
   /** With a time limit for rows, a slow first row says nothing of the others. */
   readonly #hasRowTimeout: boolean;
@@ -35,12 +37,15 @@ export class Canary {
     const previous = this.#turn;
     const { promise, resolve: end } = Promise.withResolvers<void>();
     this.#turn = promise;
+    this.waiting += 1;
     try {
       await Promise.race([this.#ready.promise, previous]);
       signal.throwIfAborted();
     } catch (error) {
       end();
       throw error;
+    } finally {
+      this.waiting -= 1;
     }
     if (this.isOpen) {
       end();

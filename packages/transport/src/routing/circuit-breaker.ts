@@ -3,6 +3,7 @@ import type { Clock } from "@parallel-parrot/limiter";
 import type { Outcome } from "../errors/outcome.ts";
 import type { Admission } from "../request/lease.ts";
 import { WaitQueue, type Waiter } from "../waiting/wait-queue.ts";
+import type { OutageWait } from "../run-wait.ts";
 import type { Outage } from "./router.ts";
 import { OutageEvidence, type VotingRow } from "./outage-evidence.ts";
 
@@ -112,6 +113,19 @@ export class CircuitBreaker implements Outage {
   /** Real outages that are over. A row is forgiven the failures before the last one. */
   get outages(): number {
     return this.#outages;
+  }
+
+  /** Rows that wait until they are let through. */
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
+  /** What they wait for; `undefined` while nothing is held back. */
+  get wait(): OutageWait | undefined {
+    const state = this.#state;
+    if (state.name !== "open") return undefined;
+    const ms = state.since + this.#options.maxOutageMs - this.#options.clock.now();
+    return { kind: "outage", ms: Math.max(ms, 0), message: this.#lastMessage || undefined };
   }
 
   /** Waits until a row is let through. The admission is to be handed back with {@linkcode CircuitBreaker.report}. */

@@ -18,10 +18,10 @@ import { SingleRouter } from "./single-router.ts";
  */
 export function createSender(provider: Provider, options: ResolvedOptions, canary: Canary): RequestSender {
   const budget = budgetOf(options);
-  const { concurrency, maxOutageMs } = options;
+  const { concurrency, maxOutageMs, maxWaitMs } = options;
   if (!isPool(provider)) {
     const endpoint = new Endpoint(endpointOptions({ ...options, provider }, options, budget));
-    const router = new SingleRouter(endpoint, maxOutageMs);
+    const router = new SingleRouter(endpoint, options);
     return new RequestSender({ router, canary, clock: endpoint.limiter.clock, budget, options });
   }
   refuseLimitsOfAll(options);
@@ -31,7 +31,7 @@ export function createSender(provider: Provider, options: ResolvedOptions, canar
   }));
   const clock = members[0]?.limiter.clock;
   if (clock === undefined) throw new ParrotError("INVALID_OPTION", "Cannot use a pool without members");
-  const router = new PoolRouter({ members, clock, budget, concurrency, maxOutageMs });
+  const router = new PoolRouter({ members, clock, budget, concurrency, maxOutageMs, maxWaitMs });
   return new RequestSender({ router, canary, clock, budget, options });
 }
 

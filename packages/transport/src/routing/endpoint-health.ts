@@ -67,9 +67,16 @@ export class EndpointHealth {
     return this.answeredBefore || this.evidence.answered > 0;
   }
 
+  /** When it is no longer waited for. */
+  get givenUpAt(): number {
+    const neverAnswered = !this.hasAnswered && this.#failedTrials >= MAX_STARTS;
+    if (this.failingSince === undefined || neverAnswered) return Number.NEGATIVE_INFINITY;
+    return this.failingSince + this.#options.maxOutageMs;
+  }
+
   /** Whether it may answer without anybody having to do something about it. */
   mayReturn(now: number): boolean {
-    return this.state === "aside" ? now < this.#givenUpAt : this.state !== "gone";
+    return this.state === "aside" ? now < this.givenUpAt : this.state !== "gone";
   }
 
   /** Whether it is time for a trial. */
@@ -80,7 +87,7 @@ export class EndpointHealth {
   /** When its next trial is due, or it is given up. */
   nextChangeAt(now: number): number {
     if (this.state !== "aside") return Number.POSITIVE_INFINITY;
-    return Math.min(...[this.#nextTrialAt, this.#givenUpAt].filter((time) => time > now));
+    return Math.min(...[this.#nextTrialAt, this.givenUpAt].filter((time) => time > now));
   }
 
   alive(): void {
@@ -143,12 +150,6 @@ export class EndpointHealth {
     this.state = "gone";
     this.reason = reason;
     this.#options.changed();
-  }
-
-  get #givenUpAt(): number {
-    const neverAnswered = !this.hasAnswered && this.#failedTrials >= MAX_STARTS;
-    if (this.failingSince === undefined || neverAnswered) return Number.NEGATIVE_INFINITY;
-    return this.failingSince + this.#options.maxOutageMs;
   }
 
   #fail(reason: MemberReason, afterMs: number): void {

@@ -1,6 +1,7 @@
 import { ParrotError, type ErrorCode } from "@parallel-parrot/core";
 import type { Clock } from "@parallel-parrot/limiter";
 import type { RoutedRequest } from "../request/routed-request.ts";
+import type { OutageWait } from "../run-wait.ts";
 import type { Outage } from "./router.ts";
 import { refusalOf } from "./exclusions.ts";
 import type { PoolEndpoint } from "./pool-endpoint.ts";
@@ -25,6 +26,15 @@ export class PoolOutage implements Outage {
       this.#members.every(({ health }) => health.state === "aside" || health.state === "gone") &&
       this.#members.some(({ health }) => health.mayReturn(now))
     );
+  }
+
+  /** What the run waits for, and until the last member is given up; `undefined` while a member can be asked. */
+  get wait(): OutageWait | undefined {
+    if (!this.isOpen) return undefined;
+    const now = this.#clock.now();
+    const ends = this.#members.map(({ health }) => health.givenUpAt);
+    const reasons = this.#members.flatMap(({ health }) => health.reason?.message ?? []);
+    return { kind: "outage", ms: Math.max(...ends, now) - now, message: reasons.at(-1) };
   }
 
   /** Notes that a member can be asked again, or no longer. */

@@ -16,6 +16,8 @@ import { Picker } from "./picker.ts";
 import type { MemberProgress } from "../progress.ts";
 import { PoolEndpoint } from "./pool-endpoint.ts";
 import { PoolOutage } from "./pool-outage.ts";
+import type { RunWait } from "../run-wait.ts";
+import { longWaitError } from "./long-wait.ts";
 import type { Router } from "./router.ts";
 import { RowFailures } from "./row-failures.ts";
 
@@ -28,6 +30,8 @@ export interface PoolRouterOptions {
   readonly concurrency: number;
   /** How long a member that fails is waited for. */
   readonly maxOutageMs: number;
+  /** How long requests wait for the limit of a member. */
+  readonly maxWaitMs: number;
 }
 
 /** Sends each request to the member of a pool that has most room. A member in trouble stands aside for the others. */
@@ -38,12 +42,14 @@ export class PoolRouter implements Router<PoolEndpoint>, LeaseOwner<PoolEndpoint
   readonly #checker: HealthChecker;
   readonly #failures: RowFailures;
   readonly #picker: Picker;
+  readonly #maxWaitMs: number;
 
-  constructor({ members, clock, budget, concurrency, maxOutageMs }: PoolRouterOptions) {
+  constructor({ members, clock, budget, concurrency, maxOutageMs, maxWaitMs }: PoolRouterOptions) {
     const changed = (change?: { readonly wasAway: boolean }): void => {
       this.outage.changed(change);
       this.#picker.queue.changed();
     };
+    this.#maxWaitMs = maxWaitMs;
     this.endpoints = members.map(
       (member) =>
         new PoolEndpoint({ ...member, health: new EndpointHealth({ clock, maxOutageMs, changed }) }),
@@ -65,6 +71,12 @@ export class PoolRouter implements Router<PoolEndpoint>, LeaseOwner<PoolEndpoint
 
   get waiting(): number {
     return this.#picker.queue.length + this.semaphore.waiting;
+  }
+
+  get waits(): readonly RunWait[] {
+    const waits = this.endpoints.flatMap((member) => member.limitWait(member.name) ?? []);
+    const { wait } = this.outage;
+    return [...(wait === undefined ? [] : [wait]), ...waits.toSorted((a, b) => b.ms - a.ms)];
   }
 
   /** In US dollars; `undefined` where the price of a member that was asked is not known. */
@@ -127,7 +139,10 @@ export class PoolRouter implements Router<PoolEndpoint>, LeaseOwner<PoolEndpoint
   }
 
   ended(lease: Lease<PoolEndpoint>, outcome: Outcome, failure: unknown): void {
-    lease.endpoint.ended(lease, outcome, failure);
+    const { endpoint: member } = lease;
+    member.ended(lease, outcome, failure);
+    const tooLong = longWaitError(member.limiter, this.#maxWaitMs);
+    if (tooLong !== undefined) member.health.refused(tooLong.rejection, false);
   }
 
   #hasAnother(member: PoolEndpoint, routed: RoutedRequest): boolean {

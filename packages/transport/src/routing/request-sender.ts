@@ -12,6 +12,7 @@ import { ResponseCache } from "../request/response-cache.ts";
 import type { RoutedRequest } from "../request/routed-request.ts";
 import type { RowContext } from "../request/row-context.ts";
 import type { Signals } from "../waiting/signals.ts";
+import { Backoffs } from "../row/backoffs.ts";
 import { CacheLookup } from "./cache-lookup.ts";
 import type { Canary } from "./canary.ts";
 import type { Outage, Router } from "./router.ts";
@@ -35,6 +36,8 @@ export interface RequestSenderOptions<E extends Endpoint> {
 export class RequestSender<E extends Endpoint = Endpoint> {
   readonly clock: Clock;
   readonly outage: Outage;
+  /** The requests that wait before they are sent again. */
+  readonly backoffs: Backoffs = new Backoffs();
   readonly #router: Router<E>;
   readonly #canary: Canary;
   readonly #budget: Budget | undefined;
@@ -93,11 +96,14 @@ export class RequestSender<E extends Endpoint = Endpoint> {
   }
 
   progress(): SenderProgress {
-    const { endpoints, outage, waiting, cost, members } = this.#router;
+    const { endpoints, outage, waiting, waits, cost, members } = this.#router;
     const trackers = endpoints.map(({ spendTracker }) => spendTracker);
     return {
       inFlight: endpoints.reduce((sum, { limiter }) => sum + limiter.inFlight, 0),
-      waiting,
+      waiting: waiting + this.#canary.waiting,
+      backingOff: this.backoffs.count,
+      lastFailure: this.backoffs.lastFailure,
+      waits,
       isOutage: outage.isOpen,
       usage: trackers.reduce((sum, { usage }) => addUsage(sum, usage), NO_USAGE),
       usageIsEstimated: trackers.some(({ usageIsEstimated }) => usageIsEstimated),

@@ -5,6 +5,7 @@ import type { RowContext } from "../request/row-context.ts";
 import type { Semaphore } from "../waiting/semaphore.ts";
 import type { Signals } from "../waiting/signals.ts";
 import type { MemberProgress } from "../progress.ts";
+import type { RunWait } from "../run-wait.ts";
 
 /** What a row has to know of outages. */
 export interface Outage {
@@ -22,6 +23,8 @@ export interface Router<E extends Endpoint> {
   readonly semaphore: Semaphore | undefined;
   /** Requests that wait for a lease. */
   readonly waiting: number;
+  /** What they wait for: an outage first, then the longest wait. */
+  readonly waits: readonly RunWait[];
   /** In US dollars; `undefined` where a price is not known. */
   readonly cost: number | undefined;
   readonly members: readonly MemberProgress[];

@@ -2,6 +2,7 @@ import { policyOf } from "../errors/error-policy.ts";
 import type { Outcome } from "../errors/outcome.ts";
 import { RejectionError } from "../errors/rejection-error.ts";
 import { isStop } from "../errors/verdict.ts";
+import type { ResolvedOptions } from "../options.ts";
 import type { Endpoint } from "../request/endpoint.ts";
 import { exchange } from "../request/exchange.ts";
 import { Lease, type Admission, type LeaseOwner } from "../request/lease.ts";
@@ -9,7 +10,12 @@ import { RoutedRequest } from "../request/routed-request.ts";
 import { RowContext } from "../request/row-context.ts";
 import type { Signals } from "../waiting/signals.ts";
 import { createCircuitBreaker, type CircuitBreaker } from "./circuit-breaker.ts";
+import type { RunWait } from "../run-wait.ts";
+import { longWaitError } from "./long-wait.ts";
 import type { Router } from "./router.ts";
+
+/** Options of {@linkcode SingleRouter}. */
+export type SingleRouterOptions = Pick<ResolvedOptions, "maxOutageMs" | "maxWaitMs">;
 
 /** Sends everything to one endpoint, behind a circuit breaker that holds all rows back while the server is away. */
 export class SingleRouter implements Router<Endpoint>, LeaseOwner<Endpoint> {
@@ -19,9 +25,15 @@ export class SingleRouter implements Router<Endpoint>, LeaseOwner<Endpoint> {
   readonly members: readonly [] = [];
   /** The row of checks: what they cost belongs to no row, only to the run. */
   readonly #checkRow = new RowContext(1);
+  readonly #maxWaitMs: number;
+  /** Ends all waits for the rate limit, where they would be too long. */
+  readonly #tooLong = new AbortController();
+  /** The signal of the rows that was asked for last, together with that of the router. */
+  #ends: { readonly of: AbortSignal; readonly signal: AbortSignal } | undefined;
 
-  constructor(endpoint: Endpoint, maxOutageMs: number) {
+  constructor(endpoint: Endpoint, { maxOutageMs, maxWaitMs }: SingleRouterOptions) {
     this.endpoints = [endpoint];
+    this.#maxWaitMs = maxWaitMs;
     this.outage = createCircuitBreaker({
       clock: endpoint.limiter.clock,
       maxOutageMs,
@@ -32,7 +44,12 @@ export class SingleRouter implements Router<Endpoint>, LeaseOwner<Endpoint> {
 
   get waiting(): number {
     const [{ limiter, spendTracker }] = this.endpoints;
-    return limiter.waiting + (spendTracker.budget?.waiting ?? 0);
+    return this.outage.waiting + limiter.waiting + (spendTracker.budget?.waiting ?? 0);
+  }
+
+  get waits(): readonly RunWait[] {
+    const [endpoint] = this.endpoints;
+    return [this.outage.wait, endpoint.limitWait()].filter((wait) => wait !== undefined);
   }
 
   get cost(): number | undefined {
@@ -41,7 +58,7 @@ export class SingleRouter implements Router<Endpoint>, LeaseOwner<Endpoint> {
 
   pick(routed: RoutedRequest, signals: Signals): Lease | Promise<Lease> {
     const lease = new Lease(this.endpoints[0], routed, this);
-    return this.outage.isClosed ? lease.acquire(signals.waiting) : this.#acquireAdmitted(lease, signals);
+    return this.outage.isClosed ? this.#acquire(lease, signals) : this.#acquireAdmitted(lease, signals);
   }
 
   failed(error: unknown): void {
@@ -81,11 +98,27 @@ export class SingleRouter implements Router<Endpoint>, LeaseOwner<Endpoint> {
 
   ended({ row, admission }: Lease, outcome: Outcome, failure: unknown): void {
     this.outage.report(row, outcome, admission, failure instanceof Error ? failure.message : "");
+    // What it took may be the last of a limit.
+    if (this.endpoints[0].limiter.waiting > 0) this.#endLongWait();
   }
 
   async #acquireAdmitted(lease: Lease, signals: Signals): Promise<Lease> {
     lease.admission = await this.#admit(lease.row, signals);
-    return lease.acquire(signals.waiting);
+    return this.#acquire(lease, signals);
+  }
+
+  /** Waits for the turn of a lease at the rate limit, unless that is too long. */
+  #acquire(lease: Lease, { waiting }: Signals): Lease | Promise<Lease> {
+    if (this.#ends?.of !== waiting)
+      this.#ends = { of: waiting, signal: AbortSignal.any([waiting, this.#tooLong.signal]) };
+    const acquired = lease.acquire(this.#ends.signal);
+    if (acquired instanceof Promise) this.#endLongWait();
+    return acquired;
+  }
+
+  #endLongWait(): void {
+    const error = longWaitError(this.endpoints[0].limiter, this.#maxWaitMs);
+    if (error !== undefined) this.#tooLong.abort(error);
   }
 
   /** Waits until a row is let through. Where a check is wanted meanwhile, this row sends it. */
@@ -107,6 +140,6 @@ export class SingleRouter implements Router<Endpoint>, LeaseOwner<Endpoint> {
     if (endpoint.shortest === undefined) return;
     const lease = new Lease(endpoint, new RoutedRequest(endpoint.shortest.call, 0, this.#checkRow), this);
     lease.admission = admission;
-    await exchange(await lease.acquire(signals.waiting), signals);
+    await exchange(await this.#acquire(lease, signals), signals);
   }
 }

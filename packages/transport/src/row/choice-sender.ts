@@ -84,6 +84,7 @@ export class ChoiceSender {
         clock: sender.clock,
         signal: signals.waiting,
         outage: sender.outage,
+        backoffs: sender.backoffs,
         forgives: () => sender.forgives(routed.row, signals),
       });
     }

@@ -1,3 +1,4 @@
+import { Backoffs } from "./backoffs.ts";
 import { describe, expect, it } from "vitest";
 import { createVirtualClock } from "@parallel-parrot/limiter";
 import type { Rejection } from "@parallel-parrot/providers";
@@ -32,6 +33,7 @@ function retried(rejections: readonly Rejection[], options: Options = {}) {
       clock,
       signal: new AbortController().signal,
       outage: { isOpen: false, outages: 0 },
+      backoffs: new Backoffs(),
       forgives: () => Promise.resolve(false),
       ...options,
     }),

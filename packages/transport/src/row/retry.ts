@@ -2,6 +2,7 @@ import type { Clock } from "@parallel-parrot/limiter";
 import pRetry from "p-retry";
 import type { Outage } from "../routing/router.ts";
 import { isThrottled, isTransient } from "../errors/verdict.ts";
+import type { Backoffs } from "./backoffs.ts";
 import { sleep } from "../waiting/sleep.ts";
 
 /** Options of {@linkcode retryAfter}. */
@@ -13,6 +14,8 @@ export interface RetryOptions {
   readonly signal: AbortSignal;
   /** While an outage lasts no failure counts, and failures before it are forgiven when it is over. */
   readonly outage: Outage;
+  /** Counts the waits between attempts. */
+  readonly backoffs: Backoffs;
   /** Called when the attempts are used up: whether an outage was the reason, so that they begin anew. */
   readonly forgives: () => Promise<boolean>;
 }
@@ -30,7 +33,7 @@ export async function retryAfter<T>(
   attempt: () => Promise<T>,
   options: RetryOptions,
 ): Promise<T> {
-  const { maxAttempts, clock, signal, outage, forgives } = options;
+  const { maxAttempts, clock, signal, outage, backoffs, forgives } = options;
   let failures = 0;
   let { outages } = outage;
   async function shouldRetry(error: unknown): Promise<boolean> {
@@ -47,7 +50,8 @@ export async function retryAfter<T>(
     }
     const ceiling = Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.max(failures - 1, 0));
     // In an outage the row waits for its end instead.
-    await sleep(clock, retryAfterMs + (outage.isOpen ? 0 : Math.random() * ceiling), signal);
+    const ms = retryAfterMs + (outage.isOpen ? 0 : Math.random() * ceiling);
+    await backoffs.during(sleep(clock, ms, signal), error.message);
     return true;
   }
   if (!(await shouldRetry(firstError))) throw firstError;

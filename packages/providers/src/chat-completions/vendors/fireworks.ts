@@ -1,6 +1,7 @@
 import { chatProvider } from "../provider.ts";
 import { COMMON_CHAT, type ChatDialect } from "../dialect.ts";
-import { limitHeader, MINUTE_MS, readLimitHeaders } from "../../limits/limit-headers.ts";
+import { limitHeader, readLimitHeaders } from "../../limits/limit-headers.ts";
+import { MINUTE_MS } from "../../limits/windows.ts";
 import type { ProviderInfo } from "../../provider-info.ts";
 import { type ProviderOptions, checkProviderOptions } from "../../provider-options.ts";
 import type { Provider } from "../../provider.ts";

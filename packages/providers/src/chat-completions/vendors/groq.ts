@@ -3,7 +3,8 @@ import { COMMON_CHARGE } from "../../limits/charges.ts";
 import { chatProvider } from "../provider.ts";
 import { COMMON_CHAT, type ChatDialect } from "../dialect.ts";
 import { connect } from "../../request/connection.ts";
-import { limitHeader, MINUTE_MS, readLimitHeaders } from "../../limits/limit-headers.ts";
+import { limitHeader, readLimitHeaders } from "../../limits/limit-headers.ts";
+import { DAY_MS, MINUTE_MS } from "../../limits/windows.ts";
 import { OPENAI_SCHEMAS } from "../../json-output/schema-dialects.ts";
 import type { ProviderInfo } from "../../provider-info.ts";
 import { type ProviderOptions, checkProviderOptions } from "../../provider-options.ts";
@@ -26,7 +27,6 @@ export const GROQ: ProviderInfo = {
   },
 };
 
-const DAY_MS = 86_400_000;
 /** The headers have OpenAI's names, but count the requests of a day. Source: Groq, "Rate limits". */
 const LIMITS = [
   limitHeader("requests", DAY_MS, "x-ratelimit-*-requests"),

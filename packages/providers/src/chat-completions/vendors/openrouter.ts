@@ -1,6 +1,6 @@
 import type { LimitReading } from "@parallel-parrot/limiter";
 import { readErrorBody } from "../../errors/error-body.ts";
-import { MINUTE_MS } from "../../limits/limit-headers.ts";
+import { DAY_MS, MINUTE_MS } from "../../limits/windows.ts";
 import { headerOf } from "../../limits/retry-after.ts";
 import { chatProvider } from "../provider.ts";
 import { COMMON_CHAT, type ChatDialect } from "../dialect.ts";
@@ -76,8 +76,6 @@ function routing(fields: Fields, chosen: unknown): Fields {
   const provider = { ...demands, ...fieldsOf(chosen) };
   return Object.keys(provider).length === 0 ? {} : { provider };
 }
-
-const DAY_MS = 24 * 60 * MINUTE_MS;
 
 /** Answers tell no limits. The refusal of a free model tells its limit in the body: `free-models-per-min`. */
 function readOpenrouterLimits(response: ProviderResponse): readonly LimitReading[] {

@@ -1,7 +1,8 @@
 import { allParamsBut } from "../../generation-params.ts";
 import { chatProvider } from "../provider.ts";
 import { COMMON_CHAT, type ChatDialect } from "../dialect.ts";
-import { limitHeader, MINUTE_MS, readLimitHeaders } from "../../limits/limit-headers.ts";
+import { limitHeader, readLimitHeaders } from "../../limits/limit-headers.ts";
+import { MINUTE_MS } from "../../limits/windows.ts";
 import type { ProviderInfo } from "../../provider-info.ts";
 import { type ProviderOptions, checkProviderOptions } from "../../provider-options.ts";
 import type { Provider } from "../../provider.ts";

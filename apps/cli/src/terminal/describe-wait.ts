@@ -1,0 +1,56 @@
+import { limitName, type LimitWait, type RunWait } from "@parallel-parrot/transport";
+import { formatDuration } from "./format-duration.ts";
+
+/** A wait that is shorter than this is the pace at a rate limit, or after a refusal over before it is read. */
+const LEAST_MS = { pace: 5000, refusal: 1000 };
+
+/** Whether a person would want to know of a wait. */
+export function isWorthTelling(wait: RunWait): boolean {
+  if (wait.kind === "outage") return true;
+  return wait.ms >= (wait.source === "refusal" ? LEAST_MS.refusal : LEAST_MS.pace);
+}
+
+/**
+ * What a run waits for, and until when: `waiting until 14:07 (9 min): tokens per day, the server says: "…"`.
+ *
+ * @param maxMessage the most characters of what the server says
+ */
+export function describeWait(wait: RunWait, maxMessage: number, now: Date = new Date()): string {
+  const time = clockTime(new Date(now.getTime() + wait.ms), now);
+  const until = `until ${time} (${formatMinutes(wait.ms)})`;
+  const said = wait.message === undefined ? "" : `, the server says: "${cut(wait.message, maxMessage)}"`;
+  if (wait.kind === "limit") return `${nameOf(wait)}waiting ${until}: ${reasonOf(wait)}${said}`;
+  return `waiting for the server, ${until} at most (--max-outage)${said.replace("the server says", "the last failure")}`;
+}
+
+function nameOf({ member }: LimitWait): string {
+  return member === undefined ? "" : `${member} `;
+}
+
+function reasonOf({ source, limit }: LimitWait): string {
+  if (limit === undefined)
+    return source === "refusal" ? "a rate limit" : "the rate that the server's refusals have shown";
+  if (source === "told") return `${limitName(limit)}, as you told`;
+  return limitName(limit);
+}
+
+/** `14:07`, and with the day where that is not today. */
+function clockTime(time: Date, now: Date): string {
+  const two = (count: number): string => String(count).padStart(2, "0");
+  const clock = `${two(time.getHours())}:${two(time.getMinutes())}`;
+  if (time.toDateString() === now.toDateString()) return clock;
+  return `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())} ${clock}`;
+}
+
+/** In seconds below two minutes, and then in whole minutes. */
+function formatMinutes(ms: number): string {
+  if (ms < 120_000) return `${Math.ceil(ms / 1000)} s`;
+  const minutes = Math.ceil(ms / 60_000);
+  if (minutes < 120) return `${minutes} min`;
+  return formatDuration(minutes * 60_000);
+}
+
+/** A text of no more characters than `most`. */
+export function cut(message: string, most: number): string {
+  return message.length <= most ? message : `${message.slice(0, most - 1).toWellFormed()}…`;
+}

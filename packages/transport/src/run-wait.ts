@@ -1,0 +1,20 @@
+import type { Wait } from "@parallel-parrot/limiter";
+
+/** What a run waits for. */
+export type RunWait = LimitWait | OutageWait;
+
+/** Requests wait for their turn at a rate limit. */
+export interface LimitWait extends Wait {
+  readonly kind: "limit";
+  /** The member of a pool whose limit it is; `undefined` where there is one provider. */
+  readonly member: string | undefined;
+}
+
+/** The server is away, or not ready yet: one request every few seconds asks whether it is there. */
+export interface OutageWait {
+  readonly kind: "outage";
+  /** Milliseconds from now until the run stops, unless it is back before. */
+  readonly ms: number;
+  /** The last failure. */
+  readonly message: string | undefined;
+}
