@@ -15,7 +15,7 @@ const CAUSES: Readonly<Partial<Record<Code, string>>> = {
   REDIRECTED: "redirect (3xx) to another origin, or to a page",
   UNREACHABLE: "TLS fault, or a proxy that refuses",
   NO_CREDIT: "no credit left, in any words and with any status",
-  WAIT_TOO_LONG: "a wait longer than `maxWaitMs` is asked for",
+  WAIT_TOO_LONG: "a wait longer than `maxWaitMs`",
   SETUP_FAILED: "a header or path that HTTP does not allow",
   BUDGET_EXHAUSTED: "the budget is used up",
   RATE_LIMITED: "throttling, overload",

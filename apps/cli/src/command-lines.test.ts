@@ -224,6 +224,8 @@ const LIBRARY_OPTIONS = [
   "maxAttempts",
   "attemptTimeoutMs",
   "maxOutageMs",
+  "maxWaitMs",
+  "maxFailures",
   "baseUrl",
   "imageFolder",
   "budget.maxCost",

@@ -103,6 +103,8 @@ export type SimError =
       /** Absent if a script asked for the error. */
       readonly detail?: {
         readonly limit: number;
+        /** @default a minute */
+        readonly windowMs?: number;
         readonly used: number;
         readonly requested: number;
         readonly waitMs: number;
@@ -143,6 +145,8 @@ export type SimError =
 /** The state of one limit. */
 export interface LimitState {
   readonly limit: number;
+  /** @default a minute */
+  readonly windowMs?: number;
   readonly remaining: number;
   /** The time until nothing of it is used. */
   readonly resetMs: number;

@@ -250,9 +250,7 @@ describe("parrot estimate", () => {
   it("an estimate keeps to the budget when it asks, and estimates from what was answered", async () => {
     const { code, stdout, stderr } = await estimate("--ask", "--json", "--max-requests", "8");
     expect(code).toBe(4);
-    expect(stderr).toMatch(
-      /^parrot: The budget is used up: 8 requests of budget\.maxRequests 8 .*\(here: --max-requests\)\n$/,
-    );
+    expect(stderr).toMatch(/^parrot: The budget is used up: 8 requests of --max-requests 8 .*\n$/);
     expect(JSON.parse(stdout)).toMatchObject({ sampled: 20, asked: { requests: 8, answered: 8 } });
     expect(simulator.ledger.received).toBe(8);
   });

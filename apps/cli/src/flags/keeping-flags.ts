@@ -89,7 +89,7 @@ export const KEEPING_FLAGS = inGroup("What is kept, found again and counted as f
     default: undefined,
     help: "stop when more rows than this fail, such as 50 or 2%",
     readmeDefault: "go on",
-    libraryNames: [],
+    libraryNames: ["maxFailures"],
     pipeline: (maxFailures) => ({ maxFailures }),
     identity: undefined,
     change: undefined,

@@ -36,10 +36,13 @@ function reasonOf({ source, limit }: LimitWait): string {
 
 /** `14:07`, and with the day where that is not today. */
 function clockTime(time: Date, now: Date): string {
-  const two = (count: number): string => String(count).padStart(2, "0");
   const clock = `${two(time.getHours())}:${two(time.getMinutes())}`;
   if (time.toDateString() === now.toDateString()) return clock;
   return `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())} ${clock}`;
+}
+
+function two(count: number): string {
+  return String(count).padStart(2, "0");
 }
 
 /** In seconds below two minutes, and then in whole minutes. */

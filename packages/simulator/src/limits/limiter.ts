@@ -25,6 +25,10 @@ export interface LimitOptions {
   /** Whether responses tell the limits, and refusals how long to wait. @default "full" */
   readonly headers?: "full" | "none";
   /** The length of a "minute", which can be shortened for tests. @default 60000 */
+  /**
+   * The length of the window that all of these limits count, in milliseconds. With that of a day they are limits of a
+   * day, and are told as such where the API does. @default 60000
+   */
   readonly windowMs?: number;
 }
 
@@ -65,6 +69,7 @@ export type Admission =
       readonly tooLarge: false;
       readonly dimension: LimitDimension;
       readonly limit: number;
+      readonly windowMs: number;
       readonly used: number;
       readonly requested: number;
       readonly waitMs: number;
@@ -110,7 +115,7 @@ export function createLimiter(options: LimitOptions = {}): Limiter {
         inputTokens,
         outputTokens: reserved ?? 0,
       };
-      const refusal = refuse(gauges, amounts, nowMs);
+      const refusal = refuse(gauges, amounts, windowMs, nowMs);
       if (refusal !== undefined) return refusal;
       for (const gauge of gauges) take(gauge, amounts[gauge.dimension], nowMs);
       const chargesOutput = rule !== "input" && reserved === undefined;
@@ -126,7 +131,7 @@ export function createLimiter(options: LimitOptions = {}): Limiter {
       const states: Partial<Record<LimitDimension, LimitState>> = {};
       for (const { dimension, limit, window } of gauges) {
         const remaining = Math.max(0, Math.floor(limit - window.used(nowMs)));
-        states[dimension] = { limit, remaining, resetMs: window.resetMs(nowMs) };
+        states[dimension] = { limit, windowMs, remaining, resetMs: window.resetMs(nowMs) };
       }
       return states;
     },
@@ -159,6 +164,7 @@ function addGauge(
 function refuse(
   gauges: readonly Gauge[],
   amounts: Readonly<Record<LimitDimension, number>>,
+  windowMs: number,
   nowMs: number,
 ): Extract<Admission, { admitted: false }> | undefined {
   let tightest: { gauge: Gauge; requested: number; waitMs: number } | undefined;
@@ -177,7 +183,7 @@ function refuse(
   gauge.refused += 1;
   const { dimension, limit } = gauge;
   const used = Math.round(gauge.window.used(nowMs));
-  return { admitted: false, tooLarge: false, dimension, limit, used, requested, waitMs };
+  return { admitted: false, tooLarge: false, dimension, limit, windowMs, used, requested, waitMs };
 }
 
 function take(gauge: Gauge, amount: number, nowMs: number): void {

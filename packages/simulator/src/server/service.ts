@@ -212,6 +212,6 @@ export class Service {
 function limitError(refused: Extract<Admission, { admitted: false }>, model: string): SimError {
   const { dimension, limit, requested } = refused;
   if (refused.tooLarge) return { kind: "requestTooLarge", model, dimension, limit, requested };
-  const { used, waitMs } = refused;
-  return { kind: "rateLimit", model, dimension, detail: { limit, used, requested, waitMs } };
+  const { windowMs, used, waitMs } = refused;
+  return { kind: "rateLimit", model, dimension, detail: { limit, windowMs, used, requested, waitMs } };
 }

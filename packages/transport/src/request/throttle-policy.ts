@@ -89,14 +89,20 @@ function tooLong({ message, limit }: Rejection, waitMs: number, refusedMs: numbe
   return {
     verdict: "stop",
     code: "WAIT_TOO_LONG",
-    message: `${message}. ${name}${since}${inWords(waitMs)}`,
+    message: `${message.replace(/\.+$/, "")}. ${name}${since}${inWords(waitMs)}`,
   };
 }
 
 /** What is said of a wait that is too long: how long it is, and when to go on. */
 export function inWords(waitMs: number): string {
   // The wall clock is only for the person who reads this; nothing is timed by it.
-  return `The wait would be ${Math.ceil(waitMs / 1000)} s. Run again after ${dateAfter(waitMs)}`;
+  return `The wait would be ${rounded(waitMs)}. Run again after ${dateAfter(waitMs)}`;
+}
+
+function rounded(ms: number): string {
+  if (ms < 120_000) return `${Math.ceil(ms / 1000)} s`;
+  const minutes = Math.ceil(ms / 60_000);
+  return minutes < 120 ? `${minutes} min` : `${Math.ceil(minutes / 60)} h`;
 }
 
 /** The last moment that a date can tell, in milliseconds since 1970. */

@@ -1,6 +1,13 @@
 import type { LimitDimension, SimError, SimResponse } from "../../dialect.ts";
 import { formatGoDuration } from "./go-duration.ts";
 
+const DAY_MS = 86_400_000;
+
+const NAMES_OF_DAY: Partial<Record<LimitDimension, string>> = {
+  requests: "requests per day (RPD)",
+  tokens: "tokens per day (TPD)",
+};
+
 const LIMIT_NAMES: Record<LimitDimension, string> = {
   requests: "requests per min (RPM)",
   tokens: "tokens per min (TPM)",
@@ -66,12 +73,14 @@ function writeRateLimit(error: Extract<SimError, { kind: "rateLimit" | "requestT
     );
   }
   const { model, dimension, detail } = error;
+  const isOfDay = (detail?.windowMs ?? 0) >= DAY_MS;
+  const name = (isOfDay ? NAMES_OF_DAY[dimension] : undefined) ?? LIMIT_NAMES[dimension];
   const figures =
     detail === undefined
       ? ""
       : `: Limit ${detail.limit}, Used ${detail.used}, Requested ${detail.requested}. ` +
         `Please try again in ${formatGoDuration(detail.waitMs)}`;
-  return respond(429, `Rate limit reached for ${model} on ${LIMIT_NAMES[dimension]}${figures}.`, {
+  return respond(429, `Rate limit reached for ${model} on ${name}${figures}.`, {
     type: dimension === "requests" ? "requests" : "tokens",
     code: "rate_limit_exceeded",
   });

@@ -106,6 +106,8 @@ function detailsOf(error: SimError): unknown {
   ];
 }
 
+const DAY_MS = 86_400_000;
+
 const QUOTAS: Readonly<Record<LimitDimension, { readonly metric: string; readonly id: string }>> = {
   requests: { metric: "generate_content_requests", id: "GenerateRequestsPerMinutePerProjectPerModel" },
   tokens: {
@@ -127,9 +129,14 @@ function readQuota(error: QuotaError): { metric: string; id: string; limit?: num
   const named = { metric: `generativelanguage.googleapis.com/${metric}`, id };
   if (error.kind === "requestTooLarge") return { ...named, limit: error.limit };
   const { detail } = error;
-  return detail === undefined
-    ? named
-    : { ...named, limit: detail.limit, seconds: Math.ceil(detail.waitMs) / 1000 };
+  if (detail === undefined) return named;
+  const isOfDay = (detail.windowMs ?? 0) >= DAY_MS;
+  return {
+    ...named,
+    id: isOfDay ? id.replace("PerMinute", "PerDay") : id,
+    limit: detail.limit,
+    seconds: Math.ceil(detail.waitMs) / 1000,
+  };
 }
 
 function describeQuota(error: QuotaError): string {

@@ -5,6 +5,7 @@ import { writeOpenaiError } from "../errors.ts";
 import { writeOpenaiLimits } from "../limits.ts";
 
 const MINUTES_PER_DAY = 1440;
+const DAY_MS = 86_400_000;
 
 /** Chat completions of Groq, whose headers tell the requests per day and the tokens per minute. */
 export const groqDialect: Dialect = {
@@ -21,6 +22,8 @@ export const groqDialect: Dialect = {
 
   writeLimits({ requests, ...limits }, waitMs) {
     if (requests === undefined) return writeOpenaiLimits(limits, waitMs, formatGoDuration);
+    // Where the limits count a day, they are told as they are.
+    if ((requests.windowMs ?? 0) >= DAY_MS) return writeOpenaiLimits({ requests }, waitMs, formatGoDuration);
     // The limit of a day is what the limit of a minute allows in a whole day.
     const limit = requests.limit * MINUTES_PER_DAY;
     const ofDay = { ...requests, limit, remaining: limit - (requests.limit - requests.remaining) };

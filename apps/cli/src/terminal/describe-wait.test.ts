@@ -1,0 +1,68 @@
+import { describe, expect, it } from "vitest";
+import type { LimitWait, RunWait } from "@parallel-parrot/transport";
+import { describeWait } from "./describe-wait.ts";
+import { WaitTeller } from "./wait-teller.ts";
+
+const NOON = new Date(2026, 10, 30, 13, 58);
+const PER_DAY = { dimension: "tokens", windowMs: 86_400_000 } as const;
+
+function limitWait(ms: number, more: Partial<LimitWait> = {}): LimitWait {
+  return {
+    kind: "limit",
+    ms,
+    source: "refusal",
+    limit: PER_DAY,
+    message: undefined,
+    member: undefined,
+    ...more,
+  };
+}
+
+describe("describeWait", () => {
+  it.each<[RunWait, string]>([
+    [
+      limitWait(540_000, { message: "Please try again in 9m" }),
+      'waiting until 14:07 (9 min): tokens per day, the server says: "Please try again in 9m"',
+    ],
+    [limitWait(30_000, { limit: undefined }), "waiting until 13:58 (30 s): a rate limit"],
+    [
+      limitWait(13 * 3_600_000, { source: "told", limit: { ...PER_DAY, limit: 5000 } }),
+      "waiting until 2026-12-01 02:58 (13 h 0 min): 5,000 tokens per day, as you told",
+    ],
+    [
+      limitWait(9000, { member: "own GPUs", source: "learned" }),
+      "own GPUs waiting until 13:58 (9 s): tokens per day",
+    ],
+    [
+      { kind: "outage", ms: 900_000, message: "HTTP 502: Bad gateway" },
+      'waiting for the server, until 14:13 (15 min) at most (--max-outage), the last failure: "HTTP 502: Bad gateway"',
+    ],
+  ])("says until when, for what, and what the server says: %j", (wait, words) => {
+    expect(describeWait(wait, 100, NOON)).toBe(words);
+  });
+
+  it("shortens what the server says", () => {
+    const wait = limitWait(60_000, { message: "x".repeat(50) });
+    expect(describeWait(wait, 10, NOON)).toContain(`the server says: "${"x".repeat(9)}…"`);
+  });
+});
+
+describe("WaitTeller", () => {
+  it("tells each reason once, and again where it takes longer; not the pace at a limit", () => {
+    const said: string[] = [];
+    const teller = new WaitTeller((line) => said.push(line));
+    teller.look([limitWait(600, { source: "learned" })], 0);
+    expect(said).toHaveLength(0);
+    teller.look([limitWait(10_000)], 0);
+    teller.look([limitWait(9000)], 1000);
+    teller.look([limitWait(20_000)], 10_000);
+    expect(said).toHaveLength(1);
+    teller.look([limitWait(20_000)], 30_000);
+    expect(said).toHaveLength(2);
+    teller.look(
+      [limitWait(10_000, { limit: undefined }), { kind: "outage", ms: 0, message: undefined }],
+      31_000,
+    );
+    expect(said).toHaveLength(4);
+  });
+});
