@@ -73,7 +73,7 @@ describe("parrot with a budget", () => {
   it("a run keeps to --max-total-tokens and to --max-requests", async () => {
     const tokens = await parrot(...TEXT, "--max-total-tokens", "5000", "--max-tokens", "60");
     expect(tokens.code).toBe(4);
-    expect(tokens.stderr).toMatch(/The budget is used up: .* of --max-total-tokens 5000 /);
+    expect(tokens.stderr).toMatch(/The budget is used up: .* of --max-total-tokens 5,000 /);
     const { inputTokens, outputTokens } = simulator.stats();
     expect(inputTokens + outputTokens).toBeLessThanOrEqual(5000);
     expect(inputTokens + outputTokens).toBeGreaterThan(4500);
@@ -93,7 +93,7 @@ describe("parrot with a budget", () => {
   });
 
   it.each([
-    [["--max-cost", "5"], /the price of the model sim at .* is not known.*--max-cost/],
+    [["--max-cost", "5"], /Cannot keep to --max-cost: the price of the model sim at .* is not known/],
     [
       ["--max-total-tokens", "5000"],
       /nothing bounds the tokens of an answer.*\(here: --max-tokens, or max-output in --price\)/,
