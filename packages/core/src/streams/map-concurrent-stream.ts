@@ -1,4 +1,3 @@
-import { acceptPackets, itemsOf, MAX_PACKET_ITEMS, Packet } from "./packet.ts";
 import { checkOptions } from "../options/check-options.ts";
 import {
   aFunction,
@@ -10,10 +9,12 @@ import {
   required,
   type OptionChecks,
 } from "../options/option-check.ts";
+import { ConcurrentMap } from "./concurrent-map.ts";
+import { acceptPackets } from "./packet.ts";
 import { PacketStream } from "./packet-stream.ts";
 import { singleUse } from "./single-use.ts";
 import type { Stage } from "./stage.ts";
-import { SKIP, Window, type Overflow, type Slot } from "./window.ts";
+import type { Overflow, SKIP } from "./window.ts";
 
 /** Options for {@linkcode mapConcurrentStream}. */
 export interface MapConcurrentOptions<In, Out> {
@@ -76,271 +77,25 @@ export function mapConcurrentStream<In, Out>(
 ): ConcurrentStage<In, Out> {
   checkOptions("mapConcurrentStream", options, OPTIONS);
   const { concurrency, order = "input", windowBytes = 64 * 2 ** 20 } = options;
-  const { sizeOf = () => 0, isBusy = () => false, overflow } = options;
-  const maxInside = options.window ?? Math.max(4096, 16 * concurrency);
-
-  const stop = new AbortController();
-  const window = new Window<Out>({ order, maxBytes: windowBytes, overflow });
-  let inProgress = 0;
-  let isStarting = false;
-  let startedInTurn = 0;
-  /** The packet being started, and how far. */
-  let inputs: readonly In[] = [];
-  let position = 0;
-  let ended = false;
-  let isWhole = false;
-  let settling: Promise<void> | undefined;
-  let endError: unknown;
-  let resolveWrite: (() => void) | undefined;
-  let wakeReader: (() => void) | undefined;
-  let isWakePlanned = false;
-  const idle = new Set<() => void>();
-  let inlet: WritableStreamDefaultController | undefined;
-  let outlet: ReadableStreamDefaultController<Packet<Out>> | undefined;
-
-  const isFull = (): boolean =>
-    inProgress >= concurrency ||
-    window.length >= maxInside ||
-    window.bytes >= windowBytes ||
-    startedInTurn >= MAX_STARTS_IN_TURN ||
-    (inProgress === 0 && window.readyAtOnce >= MAX_READY_AT_ONCE) ||
-    isBusy();
-
-  function fail(error: unknown): void {
-    if (stop.signal.aborted) return;
-    stop.abort(error);
-    inlet?.error(error);
-    outlet?.error(error);
-    dropInputs();
-    wakeReader?.();
-    closeOverflow();
-    void settledQuietly();
-  }
-
-  /** Both sides fail with the first error; errors of the calls that end after it are dropped. */
-  async function settledQuietly(): Promise<void> {
-    try {
-      await settled();
-    } catch {
-      // Dropped, as said above.
-    }
-  }
-
-  function closeOverflow(): void {
-    try {
-      overflow?.close();
-    } catch (error) {
-      fail(error);
-    }
-  }
-
-  function abort(): void {
-    fail(options.signal?.reason);
-  }
-
-  /** Starts calls while there is room. The write of a packet is done when there is room after its last item. */
-  function startMore(): void {
-    // A call may end at once, and then there is room for another.
-    if (isStarting) return;
-    isStarting = true;
-    try {
-      while (position < inputs.length && !isFull()) {
-        const input = inputs[position] as In;
-        position += 1;
-        start(input);
-      }
-      if (position < inputs.length || isFull()) return;
-    } catch (error) {
-      // `sizeOf` or `isBusy` threw. The error belongs to the stage, not to whoever happened to start the calls.
-      fail(error);
-      return;
-    } finally {
-      isStarting = false;
-    }
-    inputs = [];
-    resolveWrite?.();
-    resolveWrite = undefined;
-  }
-
-  function dropInputs(): void {
-    inputs = [];
-    position = 0;
-    resolveWrite?.();
-    resolveWrite = undefined;
-  }
-
-  function start(input: In): void {
-    const slot = window.enter(sizeOf(input));
-    inProgress += 1;
-    startedInTurn += 1;
-    if (startedInTurn === MAX_STARTS_IN_TURN) setImmediate(endTurn);
-    try {
-      const output = map(input, stop.signal);
-      if (output instanceof Promise) {
-        void endLater(output, slot);
-        return;
-      }
-      settle(slot, output, true);
-    } catch (error) {
-      fail(error);
-    }
-    endCall();
-  }
-
-  function endTurn(): void {
-    startedInTurn = 0;
-    startMore();
-  }
-
-  async function endLater(output: Promise<Out | typeof SKIP>, slot: Slot<Out>): Promise<void> {
-    try {
-      settle(slot, await output, false);
-    } catch (error) {
-      fail(error);
-    }
-    endCall();
-  }
-
-  function settle(slot: Slot<Out>, output: Out | typeof SKIP, isAtOnce: boolean): void {
-    if (stop.signal.aborted) return;
-    window.settle(slot, output, { bytes: output === SKIP ? 0 : sizeOf(output, slot.bytes), isAtOnce });
-  }
-
-  function endCall(): void {
-    inProgress -= 1;
-    startMore();
-    planWake();
-    if (inProgress > 0) return;
-    for (const resolve of idle) resolve();
-    idle.clear();
-  }
-
-  /** One wake for all that ends in this turn of the event loop. */
-  function planWake(): void {
-    if (isWakePlanned || wakeReader === undefined) return;
-    isWakePlanned = true;
-    setImmediate(() => {
-      isWakePlanned = false;
-      wakeReader?.();
-    });
-  }
-
-  /** Takes the outputs that may be emitted, a packet's worth at most. */
-  function take(): Out[] {
-    try {
-      const outputs = window.take(MAX_PACKET_ITEMS);
-      startMore();
-      return outputs;
-    } catch (error) {
-      // The outputs that were put away cannot be read any more.
-      fail(error);
-      return [];
-    }
-  }
-
-  async function settled(): Promise<void> {
-    while (inProgress > 0) await new Promise<void>((resolve) => idle.add(resolve));
-    settling ??= settleOnce();
-    await settling;
-  }
-
-  async function settleOnce(): Promise<void> {
-    options.signal?.removeEventListener("abort", abort);
-    await options.onSettled?.(isWhole && !stop.signal.aborted);
-  }
-
-  async function end(): Promise<void> {
-    try {
-      await settled();
-    } catch (error) {
-      fail(error);
-      throw error;
-    }
-    ended = true;
-    dropInputs();
-    wakeReader?.();
-  }
-
-  const writable = new WritableStream<In | Packet<In>>({
-    start(controller) {
-      inlet = controller;
-    },
-    write(chunk) {
-      inputs = itemsOf(chunk);
-      position = 0;
-      const { promise, resolve } = Promise.withResolvers<void>();
-      resolveWrite = resolve;
-      startMore();
-      return promise;
-    },
-    close() {
-      isWhole = true;
-      return end();
-    },
-    async abort(reason) {
-      fail(reason);
-      await settled();
-    },
+  const stage = new ConcurrentMap<In, Out>({
+    map,
+    concurrency,
+    order,
+    maxInside: options.window ?? Math.max(4096, 16 * concurrency),
+    maxBytes: windowBytes,
+    sizeOf: options.sizeOf ?? (() => 0),
+    isBusy: options.isBusy ?? (() => false),
+    overflow: options.overflow,
+    signal: options.signal,
+    onSettled: options.onSettled,
   });
-
-  const readable = new ReadableStream<Packet<Out>>(
-    {
-      start(controller) {
-        outlet = controller;
-      },
-      async pull(controller) {
-        for (;;) {
-          const outputs = stop.signal.aborted ? [] : take();
-          if (stop.signal.aborted) return;
-          if (outputs.length > 0) {
-            controller.enqueue(new Packet(outputs));
-            return;
-          }
-          if (ended && window.length === 0) {
-            closeOverflow();
-            if (stop.signal.aborted) return;
-            if (endError === undefined) controller.close();
-            else controller.error(endError);
-            return;
-          }
-          await new Promise<void>((resolve) => {
-            wakeReader = resolve;
-          });
-          wakeReader = undefined;
-        }
-      },
-      async cancel(reason) {
-        fail(reason);
-        await settled();
-      },
-    },
-    { highWaterMark: 0 },
-  );
-
-  if (options.signal?.aborted === true) abort();
-  options.signal?.addEventListener("abort", abort, { once: true });
-
-  function finish(reason: unknown, thenError?: unknown): void {
-    if (ended || stop.signal.aborted) return;
-    endError ??= thenError;
-    inlet?.error(reason);
-    dropInputs();
-    // Where it fails, the readable side tells of it.
-    end().catch(() => undefined);
-  }
-
   return singleUse({
-    readable: new PacketStream(readable),
-    writable: acceptPackets(writable),
-    finish,
-    resume: startMore,
+    readable: new PacketStream(stage.readable),
+    writable: acceptPackets(stage.writable),
+    finish: (reason, thenError) => stage.finish(reason, thenError),
+    resume: () => stage.resume(),
   });
 }
-
-/** Calls that start in one turn of the event loop, at most: timers and signals have theirs in between. */
-const MAX_STARTS_IN_TURN = 128;
-/** Outputs that are ready at once and wait for the reader, at most, while no call is in progress. */
-const MAX_READY_AT_ONCE = 4 * MAX_PACKET_ITEMS;
 
 function isPositive(value: unknown): boolean {
   return typeof value === "number" && value >= 1;
