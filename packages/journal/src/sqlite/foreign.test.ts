@@ -1,7 +1,7 @@
 // @module-tag slow
 
 import { randomBytes } from "node:crypto";
-import { copyFile, readFile } from "node:fs/promises";
+import { copyFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { zstdCompressSync } from "node:zlib";
@@ -14,6 +14,7 @@ import {
   pruneJournal,
   type Journal,
   type JournalOptions,
+  type Manifest,
   type RunSummary,
 } from "../index.ts";
 
@@ -73,6 +74,52 @@ describe("a journal with a secret", () => {
       ["b", aRecord("b").body],
     ]);
     inspection.close();
+  });
+
+  it.each([
+    ["is no JSON", '{"a":1}}'],
+    ["is nested without an end", `{"a":${"[".repeat(100_000)}${"]".repeat(100_000)}}`],
+  ])("shows a run of which the manifest %s as one without", async (_, manifest) => {
+    const path = file("run.db");
+    await keep(path, ["a"], { secret: YOURS });
+    const database = new DatabaseSync(path);
+    database.prepare("UPDATE run SET manifest = ?").run(manifest);
+    database.close();
+    const inspection = await inspectJournal(path, { secret: MINE });
+    expect(inspection.runs()).toMatchObject([{ id: 1, origin: "damaged", manifest: {} }]);
+    inspection.close();
+  });
+
+  it("refuses to begin a run with a manifest that it would not show again", async () => {
+    const manifest = JSON.parse(`{"a":${"[".repeat(100)}${"]".repeat(100)}}`) as Manifest;
+    await use(file("run.db"), { secret: MINE }, async (journal) => {
+      await expect(journal.begin({ manifest })).rejects.toMatchObject({
+        code: "INVALID_OPTION",
+        option: "manifest",
+      });
+      const run = await journal.begin();
+      await expect(run.note(manifest)).rejects.toMatchObject({ option: "manifest" });
+    });
+  });
+
+  it("takes no answer of which the cost was made infinite", async () => {
+    const path = file("run.db");
+    await keep(path, ["a", "b"], { secret: MINE });
+    change(path, "UPDATE answer SET cost = 9e999 WHERE key = 'a'");
+    expect(await found(path, ["a", "b"], { secret: MINE })).toEqual(["b", { ...NONE, damaged: 1 }]);
+  });
+
+  it("takes no answer for another, to which somebody has made the index lead", async () => {
+    const path = file("run.db");
+    await keep(path, ["a", "b", "c"], { secret: MINE });
+    const bytes = await readFile(path);
+    // An entry of the index ends in the kinds of its two values, the key, and the id of the record.
+    const entry = (key: string, id: number): Buffer => Buffer.from([3, 15, 1, key.charCodeAt(0), id]);
+    const [b, c] = [bytes.indexOf(entry("b", 2)), bytes.indexOf(entry("c", 3))];
+    entry("b", 3).copy(bytes, b);
+    entry("c", 2).copy(bytes, c);
+    await writeFile(path, bytes);
+    expect(await found(path, ["b", "c", "a"], { secret: MINE })).toEqual(["a", { ...NONE, damaged: 2 }]);
   });
 
   it("finds what was kept with that secret, and goes on with its run", async () => {

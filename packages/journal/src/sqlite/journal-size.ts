@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
 import type { Database } from "./sqlite.ts";
+import { countRows } from "./tables/count-rows.ts";
 
 /** How much a journal holds. */
 export interface JournalSize {
@@ -9,7 +10,7 @@ export interface JournalSize {
 }
 
 export async function sizeOf(path: string, database: Database): Promise<JournalSize> {
-  const records = Number(database.prepare("SELECT count(*) AS n FROM answer").get()?.["n"]);
+  const records = countRows(database, "answer");
   const sizes = await Promise.all(
     [path, `${path}-wal`].map(async (file) => (await stat(file).catch(() => undefined))?.size ?? 0),
   );

@@ -7,7 +7,14 @@ import {
   stringifyJson,
 } from "@parallel-parrot/core";
 import { Claims } from "../claims.ts";
-import type { BeginOptions, Journal, JournalChecks, JournalOptions, JournalRun } from "../journal.ts";
+import type {
+  BeginOptions,
+  Journal,
+  JournalChecks,
+  JournalOptions,
+  JournalRun,
+  Manifest,
+} from "../journal.ts";
 import { invalid, messageOf, unusable } from "../journal-error.ts";
 import { JournalReader } from "./reader/journal-reader.ts";
 import { JournalWriter } from "./writer/journal-writer.ts";
@@ -16,6 +23,7 @@ import { createJournalFile, prepareTables } from "./prepare-file.ts";
 import { requireOwnPlace } from "../files/own-place.ts";
 import { makePrivate } from "../files/private-file.ts";
 import { Seals } from "./tables/seals.ts";
+import { manifestProblem } from "./tables/stored-columns.ts";
 
 const aPath = required(
   expecting("the path of a file", (value) => typeof value === "string" && value !== ""),
@@ -60,6 +68,13 @@ interface Opened {
   readonly adopted: number;
 }
 
+/** @throws ParrotError `INVALID_OPTION` where it would not be read again */
+function toJson(manifest: Manifest): string {
+  const problem = manifestProblem(manifest);
+  if (problem !== undefined) throw invalid("manifest", `The manifest of a run ${problem}`);
+  return stringifyJson(manifest) ?? "{}";
+}
+
 class FileJournal implements Journal {
   readonly path: string;
   readonly #unlock: () => void;
@@ -88,7 +103,7 @@ class FileJournal implements Journal {
   }
 
   async begin({ identity, manifest = {} }: BeginOptions = {}): Promise<JournalRun> {
-    const { id, settled } = await this.#writer.begin(identity ?? null, stringifyJson(manifest) ?? "{}");
+    const { id, settled } = await this.#writer.begin(identity ?? null, toJson(manifest));
     const { usage = NO_USAGE, cost = 0 } = this.#reader.runs().find((run) => run.id === id) ?? {};
     this.#reader.begin(id, settled);
     const used = new Set([id]);
@@ -124,10 +139,10 @@ class FileJournal implements Journal {
         this.#reader.settle(id, row);
         this.#writer.settle(id, row);
       },
-      note: (additions) =>
-        this.#writer.note({ run: id, state: "running", additions: stringifyJson(additions) ?? "{}" }),
-      end: (state, additions = {}) =>
-        this.#writer.note({ run: id, state, additions: stringifyJson(additions) ?? "{}" }),
+      note: async (additions) =>
+        this.#writer.note({ run: id, state: "running", additions: toJson(additions) }),
+      end: async (state, additions = {}) =>
+        this.#writer.note({ run: id, state, additions: toJson(additions) }),
     };
   }
 

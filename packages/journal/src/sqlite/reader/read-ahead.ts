@@ -41,9 +41,11 @@ export class ReadAhead {
     this.#last = last;
     this.#keys = new DistinctKeys(database);
     const block = `SELECT ${checkedColumns(FORMAT_VERSION)} FROM answer WHERE id BETWEEN ? AND ? AND octet_length(body) <= ${MAX_BODY_BYTES}`;
-    this.#block = database.prepare(block);
+    // Ids are distinct, but in a file that somebody has made a page may come again and again.
+    const limit = `LIMIT ${BLOCK}`;
+    this.#block = database.prepare(`${block} ${limit}`);
     this.#latestOfBlock = database.prepare(
-      `${block} AND NOT EXISTS (SELECT 1 FROM answer AS later WHERE later.key = answer.key AND later.id > answer.id)`,
+      `${block} AND NOT EXISTS (SELECT 1 FROM answer AS later WHERE later.key = answer.key AND later.id > answer.id) ${limit}`,
     );
     this.#block.setReturnArrays(true);
     this.#latestOfBlock.setReturnArrays(true);

@@ -13,7 +13,7 @@ export function digestOfAnswer(id: number, values: readonly unknown[]): Uint8Arr
     id,
     ...values.slice(0, BODY).map(asStored),
     body instanceof Uint8Array ? "zstd" : "text",
-    ...values.slice(BODY + 1, ID),
+    ...values.slice(BODY + 1, ID).map(asStored),
   ]);
   if (body instanceof Uint8Array)
     return hash("sha256", Buffer.concat([Buffer.from(`${head}\n`), body]), "buffer");
@@ -33,7 +33,17 @@ export function digestOfRun(
   const usage = USAGE_COLUMNS.map((name) => columns[name]);
   return hash(
     "sha256",
-    JSON.stringify(["run", id, asStored(identity), manifest, state, startedAt, settled, ...usage, cost]),
+    JSON.stringify([
+      "run",
+      id,
+      asStored(identity),
+      manifest,
+      state,
+      startedAt,
+      settled,
+      ...usage,
+      asStored(cost),
+    ]),
     "buffer",
   );
 }
@@ -43,7 +53,11 @@ export function digestOfManifest(json: unknown): string {
   return hash("sha256", String(json), "hex");
 }
 
-/** The text without halves of surrogate pairs, which UTF-8 cannot hold. */
+/**
+ * A value as the database has it: a text without halves of surrogate pairs, which UTF-8 cannot hold; an infinite
+ * number as a text, since JSON writes it like none.
+ */
 function asStored(value: unknown): unknown {
+  if (typeof value === "number" && !Number.isFinite(value)) return String(value);
   return typeof value === "string" ? value.toWellFormed() : value;
 }

@@ -1,5 +1,6 @@
-import { isObject, parseJson, type Usage } from "@parallel-parrot/core";
+import { isObject, nestingProblem, parseJson, type Usage } from "@parallel-parrot/core";
 import type { JournalRecord, KeptRecord, Manifest, RunState, RunSummary } from "../../journal.ts";
+import { countRows } from "./count-rows.ts";
 import { countValues } from "./count-values.ts";
 import { digestOfAnswer, digestOfRun } from "./digests.ts";
 import { BODY, ID, USAGE_COLUMNS } from "./schema.ts";
@@ -64,8 +65,9 @@ const RUN_BYTES = 512;
 /** Most values in the manifests of all runs: a run has some fifty, and an empty list takes ten times its text. */
 const MAX_VALUES = 2_000_000;
 
-/** All runs, oldest first. @throws where they would not fit in memory */
+/** All runs, oldest first. @throws where they would not fit in memory, or have no end */
 export function readRuns(database: Database, seals: Seals): readonly RunSummary[] {
+  countRows(database, "run");
   const size = database.prepare(`SELECT sum(${sizeOfRun(database)}) AS bytes FROM run`).get();
   if (Number(size?.["bytes"]) > MAX_RUNS_BYTES) throw tooLarge();
   const rows = database.prepare("SELECT * FROM run ORDER BY id").all();
@@ -120,10 +122,22 @@ function usageOf(values: readonly unknown[]): Usage {
   };
 }
 
-/** A manifest from its JSON text. */
+/** Levels of lists and objects in a manifest, at most: each indents what is in it, where it is shown. */
+const MAX_LEVELS = 64;
+
+/** Why something cannot be a manifest; `undefined` where it can. */
+export function manifestProblem(manifest: unknown): string | undefined {
+  return nestingProblem(manifest, MAX_LEVELS);
+}
+
+/** A manifest from its JSON text; empty where it is damaged, or nested deeper than any that was begun with. */
 export function parseManifest(json: unknown): Manifest {
-  const manifest = parseJson(String(json));
-  return isObject(manifest) ? { ...manifest } : {};
+  try {
+    const manifest = parseJson(String(json));
+    return isObject(manifest) && manifestProblem(manifest) === undefined ? { ...manifest } : {};
+  } catch {
+    return {};
+  }
 }
 
 function stateOf(value: unknown): RunState {

@@ -1,5 +1,6 @@
 import type { StatementSync } from "node:sqlite";
 import type { JournalRecord } from "../../journal.ts";
+import { countRows } from "./count-rows.ts";
 import { checkedColumns, ID } from "./schema.ts";
 import type { Database } from "../sqlite.ts";
 import { valuesOf } from "./stored-columns.ts";
@@ -19,9 +20,15 @@ function select(version: number): string {
     row < (SELECT settled FROM run WHERE run.id = answer.run) AS is_settled FROM answer`;
 }
 
-/** Finds the rows of `answer` with a key, the latest first, as {@linkcode readRecords} gives them. */
+/** Most rows of one key that are looked at. */
+const MAX_OF_KEY = 1000;
+
+/**
+ * Finds the rows of `answer` with a key, the latest first, as {@linkcode readRecords} gives them; so many at most, as
+ * somebody may have made an index without an end.
+ */
 export function recordsOfKey(database: Database, version: number): StatementSync {
-  return numbered(database.prepare(`${select(version)} WHERE key = ? ORDER BY id DESC`));
+  return numbered(database.prepare(`${select(version)} WHERE key = ? ORDER BY id DESC LIMIT ${MAX_OF_KEY}`));
 }
 
 /**
@@ -34,6 +41,8 @@ export function* readRecords(
   version: number,
   filter: RecordFilter = {},
 ): Generator<readonly unknown[]> {
+  // A condition is looked for in row after row.
+  if (filter.run !== undefined || filter.outcome !== undefined) countRows(database, "answer NOT INDEXED");
   const names = (["run", "key", "outcome"] as const).filter((name) => filter[name] !== undefined);
   const next = numbered(
     database.prepare(

@@ -1,0 +1,56 @@
+import { randomBytes } from "node:crypto";
+import { beforeEach, describe, expect, it } from "vitest";
+import { aRecord } from "../../fixtures/a-record.ts";
+import { makeEndless } from "../../fixtures/endless-table.ts";
+import { temporaryFolder } from "../../fixtures/temporary-folder.ts";
+import { inspectJournal, openJournal, pruneJournal } from "../index.ts";
+
+const file = temporaryFolder();
+const secret = randomBytes(32);
+/** Two levels have 160,000 times as many rows as before: more than fit in the file, and few enough to count. */
+const LEVELS = 2;
+
+let path: string;
+
+beforeEach(async () => {
+  path = file("run.db");
+  const journal = await openJournal(path, { secret });
+  const run = await journal.begin({ identity: "same" });
+  for (const key of ["a", "b", "c"]) await run.append(aRecord(key));
+  await run.end("stopped");
+  await journal.close();
+});
+
+describe("a journal whose pages are made to come again and again", () => {
+  it("is refused where that gives it runs without an end", async () => {
+    makeEndless(path, "run", LEVELS);
+    await expect(openJournal(path, { secret })).rejects.toThrow(/more rows than fit in its file/);
+    const inspection = await inspectJournal(path, { secret });
+    expect(() => inspection.runs()).toThrow(/more rows than fit in its file/);
+    inspection.close();
+  });
+
+  it("finds each record as often as it is asked for, and no more", async () => {
+    makeEndless(path, "answer", LEVELS);
+    const journal = await openJournal(path, { secret });
+    const run = await journal.begin({ identity: "same" });
+    for (const key of ["a", "b", "c", "b"]) expect(run.find(key)).toMatchObject({ key });
+    expect(run.find("d")).toBeUndefined();
+    await journal.close();
+  });
+
+  it("shows each record once, and looks for none of a certain run or outcome", async () => {
+    makeEndless(path, "answer", LEVELS);
+    const inspection = await inspectJournal(path, { secret });
+    expect(Array.from(inspection.records(), ({ key }) => key)).toEqual(["a", "b", "c"]);
+    expect(Array.from(inspection.records({ key: "b" }), ({ key }) => key)).toEqual(["b"]);
+    for (const filter of [{ run: 9 }, { outcome: "failure" } as const])
+      expect(() => [...inspection.records(filter)]).toThrow(/more rows than fit in its file/);
+    inspection.close();
+  });
+
+  it("is not pruned, which would copy what has no end", async () => {
+    makeEndless(path, "answer", LEVELS);
+    await expect(pruneJournal(path, { keepRuns: 0 })).rejects.toThrow(/more rows than fit in its file/);
+  });
+});
