@@ -88,11 +88,18 @@ describe("parrot resume and retry-failed", () => {
     );
   });
 
-  it("resume and retry-failed take the names of files from where they are typed", async () => {
+  it.each([
+    ["names of files", ["--key-file", "mine"]],
+    [
+      "a key command",
+      ["--key-command", `"${process.execPath}" -p "require('fs').readFileSync('mine', 'utf8')"`],
+    ],
+  ])("resume and retry-failed take %s from the folder where they are typed", async (_, key) => {
     await begin(COMMAND);
     await place.makeFolder("keys");
     await place.write("keys/mine", simulator.apiKey);
-    const typed = ["resume", "--quiet", "--journal", "../.parrot/journal.db", "--key-file", "mine"];
+    await place.write("mine", "not the key that is meant");
+    const typed = ["resume", "--quiet", "--journal", "../.parrot/journal.db", ...key];
     expect(await elsewhere(typed, {}, join(place.folder, "keys"))).toEqual(goneOn());
     expect(await output()).toBe(ROWS);
   });

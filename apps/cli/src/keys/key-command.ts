@@ -1,5 +1,6 @@
 import { exec } from "node:child_process";
 import { ParrotError } from "@parallel-parrot/core";
+import { START_FOLDER } from "./start-folder.ts";
 import { readKeyText, type KeyText } from "./read-key-text.ts";
 
 /** A program that asks a person something, who is not there, is given up after this time. */
@@ -10,14 +11,15 @@ const MAX_SHOWN = 300;
 const SOURCE = "what --key-command printed";
 
 /**
- * Runs a command in the shell and takes the key that it prints. Neither the command nor what it prints is ever shown:
+ * Runs a command in the shell, in the folder where it was typed, and takes the key that it prints. Neither the command nor what it prints is ever shown:
  * both may hold secrets.
  *
  * @throws ParrotError `INVALID_OPTION` that says how it failed, in the words that it wrote for people
  */
 export async function runKeyCommand(command: string, variables: readonly string[]): Promise<KeyText> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
-  const child = exec(command, { timeout: TIMEOUT_MS, windowsHide: true }, (error, stdout, stderr) => {
+  const options = { cwd: START_FOLDER, env: environment(), timeout: TIMEOUT_MS, windowsHide: true };
+  const child = exec(command, options, (error, stdout, stderr) => {
     if (error === null) resolve(stdout);
     else reject(failed(error.killed === true ? undefined : error.code, stderr));
   });
@@ -25,6 +27,12 @@ export async function runKeyCommand(command: string, variables: readonly string[
   child.stdin?.end();
   const printed = await promise;
   return readKeyText(printed, { source: SOURCE, variables });
+}
+
+/** On Windows the shell would run a program of that name in the current folder first, which may be a stranger's. */
+function environment(): NodeJS.ProcessEnv {
+  const { env, platform } = process;
+  return platform === "win32" ? { ...env, NoDefaultCurrentDirectoryInExePath: "1" } : env;
 }
 
 function failed(code: number | string | undefined, stderr: string): ParrotError {
