@@ -46,6 +46,7 @@ export { mapSchema } from "./items/map-schema.ts";
 export { mapStream } from "./streams/map-stream.ts";
 export { PacketStream } from "./streams/packet-stream.ts";
 export { clip, quote, quoteAll } from "./options/quote.ts";
+export { shellWord } from "./options/shell-word.ts";
 export { anOutput, lastResort, readOutputs } from "./items/output.ts";
 export { singleUse } from "./streams/single-use.ts";
 export { rowFailed } from "./errors/row-failed.ts";

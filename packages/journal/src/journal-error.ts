@@ -1,4 +1,4 @@
-import { ParrotError } from "@parallel-parrot/core";
+import { ParrotError, shellWord } from "@parallel-parrot/core";
 import type { RunSummary } from "./journal.ts";
 
 /** SQLite's words for a damaged file, and for one that is no SQLite file or has lost its beginning. */
@@ -67,7 +67,7 @@ export function foreign(path: string, runs: readonly RunSummary[], version: numb
 function damaged(path: string, cause: unknown): ParrotError {
   return new ParrotError(
     "JOURNAL_UNUSABLE",
-    `The journal ${path} is damaged: move it away, with its companions, and run again. What can still be read of it: sqlite3 ${path} .recover`,
+    `The journal ${path} is damaged: move it away, with its companions, and run again. What can still be read of it: sqlite3 ${shellWord(path)} .recover`,
     { file: path, cause },
   );
 }

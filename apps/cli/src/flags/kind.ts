@@ -52,7 +52,7 @@ function fail(text: string): never {
 /** Names separated by commas. */
 export const NAMES: Kind<readonly string[]> = {
   read: list,
-  words: (flag, value) => (Array.isArray(value) ? withValue(flag, value.join(",")) : []),
+  words: (flag, value) => (Array.isArray(value) ? withValue(flag, value.filter(isPlain).join(",")) : []),
 };
 
 /** Texts, each behind a flag of its own or several behind one. */
@@ -87,7 +87,7 @@ export const MAX_FAILURES: Kind<ReturnType<typeof parseMaxFailures>> = {
   read: parseMaxFailures,
   words: (flag, value) => {
     const { rows, share: part } = fieldsOf(value);
-    return withValue(flag, typeof part === "number" ? `${Number((part * 100).toFixed(6))}%` : String(rows));
+    return plainWords(flag, typeof part === "number" ? `${Number((part * 100).toFixed(6))}%` : rows);
   },
 };
 
@@ -113,11 +113,16 @@ export const LOGIT_BIAS: Kind<Readonly<Record<string, number>>> = {
 };
 
 function plainWords(flag: string, value: unknown): readonly string[] {
-  return typeof value === "string" || typeof value === "number" ? withValue(flag, String(value)) : [];
+  return isPlain(value) ? withValue(flag, String(value)) : [];
 }
 
 function wordsOfEach(flag: string, value: unknown): readonly string[] {
-  return Array.isArray(value) ? value.flatMap((each) => withValue(flag, String(each))) : [];
+  return Array.isArray(value) ? value.flatMap((each) => plainWords(flag, each)) : [];
+}
+
+/** Whether a value has a text: what a stranger has made of an object can throw where it is asked for one. */
+function isPlain(value: unknown): value is string | number {
+  return typeof value === "string" || typeof value === "number";
 }
 
 /** What looks like an option, or is nothing, is the value all the same. */

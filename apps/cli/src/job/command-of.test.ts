@@ -1,9 +1,15 @@
+import { shellWord } from "@parallel-parrot/core";
 import { execFileSync, spawnSync } from "node:child_process";
+import type { RunSummary } from "@parallel-parrot/journal";
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import { commandOf } from "./command-of.ts";
+import { describeStranger } from "./describe-run.ts";
+import type { Job } from "./job.ts";
+import { JOB_ROWS } from "../flags/job-flags.ts";
 import { dataCommand, textCommand } from "../program.ts";
-import { shellWord } from "../terminal/shell-word.ts";
+
+const OPTION_NAMES = JOB_ROWS.map(([name]) => name);
 
 const hasBash = process.platform !== "win32" && spawnSync("bash", ["--version"]).status === 0;
 
@@ -96,6 +102,19 @@ it("the command of a stranger's job is made whatever types its options have", ()
       },
     ),
   );
+});
+
+it("a stranger's job is told whatever objects stand in place of its texts", () => {
+  const nasty = { toString: 1, valueOf: null };
+  for (const value of [nasty, [nasty], [[nasty]], { rows: nasty }]) {
+    for (const name of OPTION_NAMES) {
+      const job = { command: "data", input: "i", options: { [name]: value } } as unknown as Job;
+      expect(commandOf(job)).toMatch(/^parrot data i/);
+      const run = { manifest: { change: { [name]: value } } } as unknown as RunSummary;
+      for (const each of [job, { ...job, options: { model: "openai/m" } } as unknown as Job])
+        expect(describeStranger(run, each).join()).toContain("read as input: i");
+    }
+  }
 });
 
 it.skipIf(!hasBash)("quotes any text so that a shell gives it back and a terminal does nothing", () => {

@@ -1,8 +1,8 @@
+import { shellWord } from "@parallel-parrot/core";
 import { longOf, type Flag, type JobFlags } from "../flags/flag.ts";
 import { DATA_FLAGS, GENERATE_FLAGS, TEXT_FLAGS } from "../flags/job-flags.ts";
-import { shellWord } from "../terminal/shell-word.ts";
 import { usualBaseUrl } from "./base-url.ts";
-import type { Job } from "./job.ts";
+import { textOf, type Job } from "./job.ts";
 
 const FLAGS: Readonly<Record<Job["command"], JobFlags>> = {
   text: { ...GENERATE_FLAGS, ...TEXT_FLAGS },
@@ -19,10 +19,11 @@ const LEFT_OUT: ReadonlySet<string> = new Set(["quiet", "journal"]);
  */
 export function commandOf(job: Job): string {
   const values: Readonly<Record<string, unknown>> = { ...job.options };
+  const model = textOf(values["model"]);
   const options = Object.entries(FLAGS[job.command]).flatMap(([name, row]) => {
     if (row.isAuthority || LEFT_OUT.has(name)) return [];
     const value = values[name];
-    const isUsual = name === "baseUrl" && value === usualBaseUrl(String(values["model"]));
+    const isUsual = name === "baseUrl" && value === usualBaseUrl(model);
     return isUsual ? [] : wordsOf(row, value);
   });
   // A file whose name begins with a dash must not be read as an option.

@@ -1,7 +1,7 @@
 import type { RunSummary } from "@parallel-parrot/journal";
 import { providers } from "@parallel-parrot/providers";
 import { failedNameOf } from "../files/failed-path.ts";
-import { howOf, type Job } from "./job.ts";
+import { howOf, textOf, type Job } from "./job.ts";
 import { changedJob } from "./retry-change.ts";
 import { nameOf } from "../terminal/name-of.ts";
 import type { RunOptions } from "./run-options.ts";
@@ -30,7 +30,7 @@ export function describeStranger({ manifest }: RunSummary, job: Job): readonly s
   const { model, baseUrl, promptFile, prompt, schema, imageFolder, output } = options;
   const parts: readonly (readonly [string, unknown])[] = [
     ["ask", model],
-    ["at", baseUrl ?? providers.find(({ name }) => String(model).startsWith(`${name}/`))?.baseUrl],
+    ["at", baseUrl ?? providers.find(({ name }) => textOf(model)?.startsWith(`${name}/`))?.baseUrl],
     ["read as input", job.input],
     ["read as prompt", promptFile],
     ["with the prompt", promptFile === undefined ? prompt : undefined],
@@ -40,8 +40,4 @@ export function describeStranger({ manifest }: RunSummary, job: Job): readonly s
     ["write failed rows to", failedNameOf(textOf(options["failed"]), textOf(output) ?? "-")],
   ];
   return parts.flatMap(([what, value]) => (value === undefined ? [] : [`  ${what}: ${nameOf(value)}`]));
-}
-
-function textOf(value: unknown): string | undefined {
-  return typeof value === "string" ? value : undefined;
 }

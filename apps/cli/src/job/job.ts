@@ -66,8 +66,13 @@ export function keyFileOf({ job, change }: Manifest): string | undefined {
 }
 
 /** Whether two models are of one provider, which takes one key for both. */
-export function isSameProvider(model: unknown = "", other: unknown = ""): boolean {
-  return String(model).split("/", 1)[0] === String(other).split("/", 1)[0];
+export function isSameProvider(model: unknown, other: unknown): boolean {
+  return textOf(model)?.split("/", 1)[0] === textOf(other)?.split("/", 1)[0];
+}
+
+/** A value that should be a text: one in a stranger's manifest may be of any type, and throw where it is made one. */
+export function textOf(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
 }
 
 /** A job with some of its options changed. */

@@ -1,6 +1,6 @@
 import { dirname, join, relative, resolve } from "node:path";
 import { lstat, readlink, realpath, stat, writeFile } from "node:fs/promises";
-import { ParrotError } from "@parallel-parrot/core";
+import { ParrotError, shellWord } from "@parallel-parrot/core";
 import {
   inspectJournal,
   openJournal,
@@ -12,7 +12,6 @@ import {
 } from "@parallel-parrot/journal";
 import { DEFAULT_JOURNAL } from "../flags/default-journal.ts";
 import { say } from "../terminal/report.ts";
-import { shellWord } from "../terminal/shell-word.ts";
 import { userSecret } from "./user-secret.ts";
 
 /**

@@ -3,8 +3,7 @@ import { constants } from "node:fs";
 import { link, mkdir, open, rm, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
-import { ParrotError } from "@parallel-parrot/core";
-import { shellWord } from "../terminal/shell-word.ts";
+import { ParrotError, shellWord } from "@parallel-parrot/core";
 
 /** The secret that a user signs with. */
 export interface UserSecret {

@@ -18,6 +18,7 @@ const ATTACKS = [
   "; touch owned; #",
   "$(touch owned) `touch owned`",
   "\u2019; touch owned; #\n",
+  "=touch",
 ];
 
 it.skipIf(SHELLS.length === 0).each(SHELLS)("runs nothing of a stranger's text in %s", (shell) => {

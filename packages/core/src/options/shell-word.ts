@@ -1,5 +1,5 @@
-/** Texts that need no quotes in any shell. */
-const PLAIN = /^[\w./:@%+,=-]+$/;
+/** Texts that need no quotes in any shell; zsh looks for a program behind a `=` at the start of a word. */
+const PLAIN = /^(?!=)[\w./:@%+,=-]+$/;
 /** Characters that a terminal obeys, or that change the direction of text. */
 const CONTROL = String.raw`\p{Cc}\p{Cf}\p{Zl}\p{Zp}`;
 /**

@@ -3,6 +3,7 @@ import type { Stats } from "node:fs";
 import { lstat, open, readFile, realpath, rm, stat } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { dirname, join } from "node:path";
+import { shellWord } from "@parallel-parrot/core";
 import { unusable } from "../journal-error.ts";
 
 /** What is kept beside a journal: SQLite's log, its index, and what it leaves where it has no log; the lock. */
@@ -100,8 +101,4 @@ async function keepsRights(folder: string): Promise<boolean> {
   } catch {
     return true;
   }
-}
-
-function shellWord(text: string): string {
-  return /^[\w./:@-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
