@@ -129,6 +129,29 @@ describe.skipIf(process.platform === "win32")("links of somebody else", () => {
     },
   );
 
+  it.each(["-wal", "-shm", "-journal", "-lock", "-lock-wal", "-lock-shm", "-lock-journal"])(
+    "that are hard links in the place of run.db%s do not have another file overwritten",
+    async (suffix) => {
+      const path = await makeJournal();
+      await writeFile(file("profile"), "# start-up file\n");
+      await rm(`${path}${suffix}`, { force: true });
+      await link(file("profile"), `${path}${suffix}`);
+      await expect(openJournal(path)).rejects.toThrow(/is a second name of another file/);
+      await inspectJournal(path).then((inspection) => inspection.close(), String);
+      expect(await readFile(file("profile"), "utf8")).toBe("# start-up file\n");
+    },
+  );
+
+  it.each(["", "-wal", "-shm", "-journal"])(
+    "that are hard links in the place of an output's lock%s do not have another file overwritten",
+    async (suffix) => {
+      await writeFile(file("empty"), "");
+      await link(file("empty"), file(`.out.csv.parrot-lock${suffix}`));
+      await expect(lockOutput(file("out.csv"))).rejects.toThrow(/is a second name of another file/);
+      expect((await stat(file("empty"))).size).toBe(0);
+    },
+  );
+
   it("that lead nowhere make nothing there", async () => {
     await symlink(file("nowhere"), file("run.db"));
     await expect(openJournal(file("run.db"))).rejects.toThrow("it is a link to something that is not there");

@@ -37,8 +37,17 @@ export async function requireOwnPlace(path: string): Promise<void> {
       throw unusable(path, place === real ? `it is ${kind}` : `${place} is not a file; remove it`);
     }
     await requireOwn({ path, place, status, users: [user] });
+    if (place !== real && hasOtherNames(status))
+      throw unusable(path, `${place} ${IS_LINKED}; remove it: rm ${shellWord(place)}`);
   }
 }
+
+/** Whether what is written to a file that SQLite works with would change a file of another name. */
+export function hasOtherNames({ nlink }: Pick<Stats, "nlink">): boolean {
+  return nlink > 1;
+}
+
+export const IS_LINKED = "is a second name of another file (a hard link), which would be overwritten";
 
 interface Place {
   /** The path of the journal, for messages. */

@@ -1,5 +1,6 @@
 import { lstat } from "node:fs/promises";
 import { schemaOf } from "../sqlite/tables/check-schema.ts";
+import { hasOtherNames, IS_LINKED } from "./own-place.ts";
 import { createPrivateFile, makePrivate } from "./private-file.ts";
 import { isBusy, openGuarded, type Database } from "../sqlite/sqlite.ts";
 
@@ -61,6 +62,7 @@ async function requireOwnFile(path: string): Promise<void> {
   if (!status.isFile()) throw new Error(`${path} is not a file; remove it`);
   const user = process.getuid?.();
   if (user !== undefined && status.uid !== user) throw new Error(`${path} belongs to another user`);
+  if (hasOtherNames(status)) throw new Error(`${path} ${IS_LINKED}; remove it`);
 }
 
 /** A trigger in the file would run when it is used. */

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import type * as Sqlite from "node:sqlite";
 import { requireNoSuperJournal } from "./super-journal.ts";
 
@@ -24,8 +25,10 @@ export function openDatabase(path: string, options: { readonly readOnly?: boolea
  * @throws where such a journal is there
  */
 export function openGuarded(path: string, options: { readonly readOnly?: boolean } = {}): Database {
-  requireNoSuperJournal(path);
-  const database = openDatabase(path, options);
+  // A name that begins with `file:`, or is `:memory:`, would be another place than the one that was looked at.
+  const place = resolve(path);
+  requireNoSuperJournal(place);
+  const database = openDatabase(place, options);
   // Node.js 22 does not have it.
   if ("enableDefensive" in database) database.enableDefensive(true);
   database.exec("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0;");
