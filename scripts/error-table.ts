@@ -22,6 +22,7 @@ const CAUSES: Readonly<Partial<Record<Code, string>>> = {
   NETWORK: "no connection, reset",
   TIMEOUT: "no answer in time",
   SERVER_ERROR: "fault of the server",
+  MODEL_LOADING: "the server says that it is loading its model",
   BAD_RESPONSE: "broken response, or JSON that is no answer and no known error",
   BAD_REQUEST: "malformed, or a parameter is not supported",
   CONTEXT_TOO_LONG: "prompt too long for the model",
@@ -70,7 +71,8 @@ const COLUMNS: Readonly<Record<string, (name: Code, policy: ErrorPolicy) => stri
     return `${CAUSES[name] ?? ""}${statuses.length > 0 ? ` (${describeStatuses(statuses)})` : ""}`;
   },
   ends: (_, { scope }) => `the ${scope}`,
-  "asked again": (name, { scope, isTransient, isConfirmed, isCorrectable }) => {
+  "asked again": (name, { scope, isTransient, isConfirmed, isCorrectable, provesOutage }) => {
+    if (provesOutage === true) return "for `maxOutageMs`";
     if (byCode.get(name)?.verdict === "wait") return "as long as it takes";
     if (isCorrectable === true) return "with the error, `maxReasks` times";
     if (isConfirmed === true) return "once, after answers";

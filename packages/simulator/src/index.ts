@@ -22,6 +22,7 @@ export type {
   AnswerFault,
   DeliveryFault,
   ErrorForm,
+  LoadingForm,
   Fault,
   FaultRequest,
   FaultScript,

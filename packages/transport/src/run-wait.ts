@@ -15,6 +15,8 @@ export interface OutageWait {
   readonly kind: "outage";
   /** Milliseconds from now until the run stops, unless it is back before. */
   readonly ms: number;
+  /** Whether the server says that it is loading its model. */
+  readonly isLoading: boolean;
   /** The last failure. */
   readonly message: string | undefined;
 }

@@ -70,6 +70,7 @@ export const FAILURE_ADVICE: Readonly<Record<FailureCode, FailureAdvice>> = {
     advice: "retry-failed --max-tokens N",
   },
   SERVER_ERROR: { what: "the server failed every time", again: true, advice: ASK_AGAIN },
+  MODEL_LOADING: { what: "the server was still loading the model", again: true, advice: ASK_AGAIN },
   BAD_RESPONSE: { what: "no whole answer came", again: true, advice: ASK_AGAIN },
   NETWORK: { what: "the connection failed every time", again: true, advice: ASK_AGAIN },
   TIMEOUT: {

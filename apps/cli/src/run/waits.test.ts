@@ -95,6 +95,30 @@ describe("a run that has to wait", () => {
     expect(server.received).toBe(2);
   });
 
+  it("waits for a llama.cpp server that loads its model, from the first request on, and says so", async () => {
+    const loading = { error: { code: 503, message: "Loading model", type: "unavailable_error" } };
+    const server = await fake((sequence) =>
+      sequence <= 2 ? { status: 503, body: loading } : chatAnswer("fine"),
+    );
+    const { code, stderr } = await place.run(...ask("llamacpp/any", `${server.origin}/v1`));
+    expect(stderr).toMatch(
+      /^waiting for the server to load its model, until \d\d:\d\d \(15 min\) at most \(--max-outage\), the last failure: "HTTP 503: Loading model"$/m,
+    );
+    expect(code).toBe(0);
+  });
+
+  it("does not wait longer than --max-outage for a model to be loaded", async () => {
+    const loading = { error: { code: 503, message: "Loading model", type: "unavailable_error" } };
+    const server = await fake(() => ({ status: 503, body: loading }));
+    const { code, stderr } = await place.run(
+      ...ask("llamacpp/any", `${server.origin}/v1`, "--max-outage", "1"),
+    );
+    expect(stderr).toMatch(
+      /^parrot: http:\S+ has been loading its model for \d+ s, which is as long as --max-outage allows/m,
+    );
+    expect(code).toBe(2);
+  });
+
   it("keeps to the limit of a day that the headers of answers tell", async () => {
     const limits = (sequence: number): Record<string, string> => ({
       "x-ratelimit-limit-requests": "3",

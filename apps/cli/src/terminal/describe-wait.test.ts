@@ -34,8 +34,12 @@ describe("describeWait", () => {
       "own GPUs waiting until 13:58 (9 s): tokens per day",
     ],
     [
-      { kind: "outage", ms: 900_000, message: "HTTP 502: Bad gateway" },
+      { kind: "outage", ms: 900_000, isLoading: false, message: "HTTP 502: Bad gateway" },
       'waiting for the server, until 14:13 (15 min) at most (--max-outage), the last failure: "HTTP 502: Bad gateway"',
+    ],
+    [
+      { kind: "outage", ms: 900_000, isLoading: true, message: "Loading model" },
+      'waiting for the server to load its model, until 14:13 (15 min) at most (--max-outage), the last failure: "Loading model"',
     ],
   ])("says until when, for what, and what the server says: %j", (wait, words) => {
     expect(describeWait(wait, 100, NOON)).toBe(words);
@@ -60,7 +64,10 @@ describe("WaitTeller", () => {
     teller.look([limitWait(20_000)], 30_000);
     expect(said).toHaveLength(2);
     teller.look(
-      [limitWait(10_000, { limit: undefined }), { kind: "outage", ms: 0, message: undefined }],
+      [
+        limitWait(10_000, { limit: undefined }),
+        { kind: "outage", ms: 0, isLoading: false, message: undefined },
+      ],
       31_000,
     );
     expect(said).toHaveLength(4);

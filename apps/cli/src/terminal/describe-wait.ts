@@ -20,7 +20,8 @@ export function describeWait(wait: RunWait, maxMessage: number, now: Date = new 
   const until = `until ${time} (${formatMinutes(wait.ms)})`;
   const said = wait.message === undefined ? "" : `, the server says: "${cut(wait.message, maxMessage)}"`;
   if (wait.kind === "limit") return `${nameOf(wait)}waiting ${until}: ${reasonOf(wait)}${said}`;
-  return `waiting for the server, ${until} at most (--max-outage)${said.replace("the server says", "the last failure")}`;
+  const what = wait.isLoading ? "the server to load its model" : "the server";
+  return `waiting for ${what}, ${until} at most (--max-outage)${said.replace("the server says", "the last failure")}`;
 }
 
 function nameOf({ member }: LimitWait): string {

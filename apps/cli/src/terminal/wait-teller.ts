@@ -29,7 +29,7 @@ export class WaitTeller {
 }
 
 function reasonOf(wait: RunWait): string {
-  if (wait.kind === "outage") return wait.kind;
+  if (wait.kind === "outage") return `${wait.kind} ${wait.isLoading}`;
   const { member, source, limit } = wait;
   return JSON.stringify([member, source, limit?.dimension, limit?.windowMs]);
 }

@@ -22,6 +22,8 @@ export type FailureCode =
   | "RESPONSE_TOO_LARGE"
   /** The server failed (5xx) on every attempt. */
   | "SERVER_ERROR"
+  /** The server was still loading the model, on every attempt. */
+  | "MODEL_LOADING"
   /** The response was not what the API promises (not JSON, truncated) on every attempt. */
   | "BAD_RESPONSE"
   /** The connection failed on every attempt. */

@@ -1,6 +1,7 @@
 import { findAmendment } from "./find-amendment.ts";
 import { readContextSize } from "./context-size.ts";
 import { saysNoCredit } from "./no-credit.ts";
+import { isLoadingModel } from "./model-loading.ts";
 import { CONTENT_WORDS, TOO_LONG } from "./prompt-words.ts";
 import { hasNoQuota, retryDelayMs } from "./quota-failure.ts";
 import { refusedLimit } from "./refused-limit.ts";
@@ -85,6 +86,7 @@ function classify(
   if (status === 407) return { verdict: "stop", code: "UNREACHABLE" };
   if (status === 413) return { verdict: "fail", code: "REQUEST_TOO_LARGE" };
   if (status === 429) return classifyThrottle(error);
+  if (isLoadingModel(status, error, context.response)) return { verdict: "retry", code: "MODEL_LOADING" };
   if (status === 529 || status === 498 || OVERLOADED.has(error.code) || OVERLOADED.has(error.type))
     return { verdict: "wait", code: "RATE_LIMITED" };
   if (status === 503 && retryAfterMs !== undefined) return { verdict: "wait", code: "RATE_LIMITED" };

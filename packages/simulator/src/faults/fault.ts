@@ -19,6 +19,8 @@ export type ImmediateFault =
     }
   /** The account has no credit left: for OpenAI a 429 with `insufficient_quota`. */
   | { readonly kind: "noCredit" }
+  /** The server still loads its model, and says so as one of these does. @default form "llamaCpp" */
+  | { readonly kind: "loading"; readonly form?: LoadingForm }
   /** The connection is reset before anything is sent. */
   | { readonly kind: "reset" }
   /** The connection is closed before anything is sent, as by a server that is shutting down. */
@@ -33,6 +35,9 @@ export type ImmediateFault =
   | { readonly kind: "redirect"; readonly url: string; readonly status?: number }
   /** A small compressed body that decompresses to `bytes`. @default bytes 256 MiB */
   | { readonly kind: "gzipBomb"; readonly bytes?: number };
+
+/** Whose words say that a model is being loaded. */
+export type LoadingForm = "llamaCpp" | "huggingFace" | "ollama";
 
 /** How an error with status 200 is written. */
 export type ErrorForm =

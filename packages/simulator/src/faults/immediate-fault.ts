@@ -1,6 +1,6 @@
 import type { Found } from "../dialects/apis.ts";
 import type { SimError, SimResponse } from "../dialect.ts";
-import type { ImmediateFault } from "./fault.ts";
+import type { ImmediateFault, LoadingForm } from "./fault.ts";
 import { isObject } from "../json-value.ts";
 
 /** What an immediate fault does. */
@@ -11,6 +11,24 @@ export type ImmediatePlan =
   | { readonly kind: "respond"; readonly produce: () => SimResponse };
 
 const HTML = "<!doctype html><html><head><title>Bad gateway</title></head><body>Bad gateway</body></html>";
+
+const LOADING: Readonly<Record<LoadingForm, SimResponse>> = {
+  llamaCpp: {
+    status: 503,
+    headers: {},
+    body: { error: { code: 503, message: "Loading model", type: "unavailable_error" } },
+  },
+  huggingFace: {
+    status: 503,
+    headers: {},
+    body: { error: "Model simulated is currently loading", estimated_time: 20 },
+  },
+  ollama: {
+    status: 500,
+    headers: {},
+    body: { error: "unexpected server status: llm server loading model" },
+  },
+};
 
 /** The request that a fault happens to. */
 interface Faulty extends Pick<Found, "dialect" | "route"> {
@@ -36,6 +54,8 @@ export function planImmediateFault(fault: ImmediateFault, faulty: Faulty): Immed
       return respond(statusResponse(fault, faulty));
     case "error":
       return respond(withHeaders(dialect.writeError(fault.error, id), fault.headers));
+    case "loading":
+      return respond(LOADING[fault.form ?? "llamaCpp"]);
     case "noCredit":
       return respond(dialect.writeError({ kind: "noCredit" }, id));
     case "html":

@@ -20,6 +20,11 @@ export interface ErrorPolicy {
   readonly isTransient?: true;
   /** Whether a server that is away causes it. Many of these at once are an outage, during which no row fails. */
   readonly suggestsOutage?: true;
+  /**
+   * Whether the server itself says that it will be back. Then it is an outage for certain, also before the first
+   * answer.
+   */
+  readonly provesOutage?: true;
   /** Whether one row asks once more before it is believed, where this run has had answers before. */
   readonly isConfirmed?: true;
   /** Whether the key is refused or missing. Each member of a pool has a key of its own. */
@@ -78,6 +83,7 @@ export const ERROR_POLICY: Readonly<Partial<Record<ErrorCode | FailureCode, Erro
   NETWORK: trouble("UNREACHABLE", []),
   TIMEOUT: trouble("SETUP_FAILED", ["answersBefore", "rowTimeout"]),
   SERVER_ERROR: trouble("SETUP_FAILED", ["answersBefore"]),
+  MODEL_LOADING: { scope: "row", isTransient: true, suggestsOutage: true, provesOutage: true },
   BAD_RESPONSE: trouble("NOT_THE_API", ["answersBefore"]),
 
   BAD_REQUEST: {

@@ -7,15 +7,18 @@ import { isRowsOwn } from "./verdict.ts";
  *
  * - `alive`: it said something, be it a refusal or that it throttles.
  * - `failed`: it may have got the request, and no usable answer came.
+ * - `away`: it said itself that it is not ready yet, and will be.
  * - `unreached`: it certainly did not get the request.
  * - `nothing`: the attempt was cut short, or the run stops anyway.
  */
-export type Outcome = "alive" | "failed" | "unreached" | "nothing";
+export type Outcome = "alive" | "failed" | "away" | "unreached" | "nothing";
 
 /** What an attempt that ended in an error shows of the server's health. */
 export function outcomeOf(error: unknown): Outcome {
   if (!isRowsOwn(error)) return "nothing";
-  if (policyOf(error.rejection.code).suggestsOutage !== true) return "alive";
+  const { suggestsOutage, provesOutage } = policyOf(error.rejection.code);
+  if (provesOutage === true) return "away";
+  if (suggestsOutage !== true) return "alive";
   const { cause } = error;
   // A request that was lost on the way may be what the server fails at; one that was never sent cannot be.
   const wasSent = !(cause instanceof HttpError) || cause.wasSent;

@@ -268,15 +268,20 @@ describe("Google's errors inside Chat Completions", () => {
     expect((next?.timeMs ?? 0) - (refused?.timeMs ?? 0)).toBeGreaterThanOrEqual(20_000 / 400 - 1);
   });
 
-  it("stop the run where the quota of a day is used up", async () => {
+  it("stop the run where the quota of a day is used up, and say when to go on", async () => {
     const body = failure("GenerateRequestsPerDayPerProjectPerModel-FreeTier", "200");
-    const result = await against(() => ({ kind: "status", status: 429, body }), 4);
+    const result = await against(() => ({ kind: "status", status: 429, headers: NOON, body }), 4);
     expect(result.error).toMatchObject({
-      code: "NO_CREDIT",
-      message: expect.stringContaining("You exceeded your current quota"),
+      code: "WAIT_TOO_LONG",
+      message: expect.stringMatching(
+        /You exceeded your current quota.*The limit of 200 requests per day is used up.*The wait would be 20 h/,
+      ),
     });
   });
 });
+
+/** A day ends twenty hours later in California. */
+const NOON = { date: "Mon, 30 Nov 2026 12:00:00 GMT" };
 
 /** MiniMax's own words: every response has `base_resp`, with the code 0 where there is an answer. */
 const MINIMAX: Readonly<Record<number, string>> = {

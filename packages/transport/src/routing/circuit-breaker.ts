@@ -88,6 +88,8 @@ export class CircuitBreaker implements Outage {
   #period = 0;
   #outages = 0;
   #lastMessage = "";
+  /** Whether the server said with its last failure that it is loading its model. */
+  #isLoading = false;
   #cancelTimer: (() => void) | undefined;
 
   constructor(options: CircuitBreakerOptions) {
@@ -125,7 +127,8 @@ export class CircuitBreaker implements Outage {
     const state = this.#state;
     if (state.name !== "open") return undefined;
     const ms = state.since + this.#options.maxOutageMs - this.#options.clock.now();
-    return { kind: "outage", ms: Math.max(ms, 0), message: this.#lastMessage || undefined };
+    const message = this.#lastMessage || undefined;
+    return { kind: "outage", ms: Math.max(ms, 0), isLoading: this.#isLoading, message };
   }
 
   /** Waits until a row is let through. The admission is to be handed back with {@linkcode CircuitBreaker.report}. */
@@ -152,6 +155,7 @@ export class CircuitBreaker implements Outage {
     else if (outcome === "nothing") this.#replaceProbe(valid);
     else {
       this.#lastMessage = message;
+      this.#isLoading = outcome === "away";
       this.#failed(row, outcome, admission);
     }
     this.#advance();
@@ -202,10 +206,15 @@ export class CircuitBreaker implements Outage {
     else if (this.#state.name === "open" && admission !== undefined) this.#close(this.#state);
   }
 
-  #failed(row: VotingRow, outcome: "failed" | "unreached", admission: Admission | undefined): void {
+  #failed(row: VotingRow, outcome: "failed" | "away" | "unreached", admission: Admission | undefined): void {
     const { name } = this.#state;
     if (admission?.kind === "check") {
       if (this.#state.name === "open") this.#state.isProven ||= admission.period === this.#period;
+      return;
+    }
+    if (outcome === "away") {
+      if (name === "closed" || name === "recovering") this.#open();
+      if (this.#state.name === "open") this.#state.isProven = true;
       return;
     }
     const isOutage = this.#evidence.failed(row, outcome, this.#outages);
@@ -288,7 +297,7 @@ export class CircuitBreaker implements Outage {
     const seconds = Math.round(lastedMs / 1000);
     return new ParrotError(
       "OUTAGE",
-      `${this.#options.server} has not answered for ${seconds} s, which is as long as maxOutageMs allows; nothing more was sent. Run again when it is back. The last failure: ${this.#lastMessage}`,
+      `${this.#options.server} ${this.#isLoading ? "has been loading its model" : "has not answered"} for ${seconds} s, which is as long as maxOutageMs allows; nothing more was sent. Run again when it is back. The last failure: ${this.#lastMessage}`,
       { option: "maxOutageMs" },
     );
   }

@@ -36,6 +36,8 @@ export class EndpointHealth {
   lastAliveAt: number = Number.NEGATIVE_INFINITY;
   /** Whether the journal has answers of it. Then it exists, and is waited for. */
   answeredBefore = false;
+  /** Whether it said last that it is loading its model. Then it exists as well. */
+  isLoading = false;
   readonly evidence: EndpointEvidence = new EndpointEvidence();
   /** When it began to fail; `undefined` where it stands aside for another reason, or does not. */
   failingSince: number | undefined;
@@ -62,9 +64,9 @@ export class EndpointHealth {
     return this.#failedTrials > 0;
   }
 
-  /** Whether it has ever answered. */
+  /** Whether it has ever answered, or is about to. */
   get hasAnswered(): boolean {
-    return this.answeredBefore || this.evidence.answered > 0;
+    return this.answeredBefore || this.isLoading || this.evidence.answered > 0;
   }
 
   /** When it is no longer waited for. */

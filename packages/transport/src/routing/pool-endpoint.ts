@@ -52,7 +52,9 @@ export class PoolEndpoint extends Endpoint {
   ended(lease: Lease<PoolEndpoint>, outcome: Outcome, failure: unknown): void {
     const { health } = this;
     if (outcome === "alive") health.alive();
+    if (outcome !== "nothing") health.isLoading = outcome === "away";
     if (lease.admission !== undefined) this.#trialEnded(lease, outcome, failure);
+    else if (outcome === "away") health.doubt(this.#reasonOf(outcome, failure));
     else if (outcome === "failed" || outcome === "unreached")
       health.failed(outcome, this.#reasonOf(outcome, failure));
   }

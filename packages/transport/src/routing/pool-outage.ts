@@ -33,8 +33,10 @@ export class PoolOutage implements Outage {
     if (!this.isOpen) return undefined;
     const now = this.#clock.now();
     const ends = this.#members.map(({ health }) => health.givenUpAt);
-    const reasons = this.#members.flatMap(({ health }) => health.reason?.message ?? []);
-    return { kind: "outage", ms: Math.max(...ends, now) - now, message: reasons.at(-1) };
+    const message = this.#members.findLast(({ health }) => health.reason !== undefined)?.health.reason
+      ?.message;
+    const isLoading = this.#members.some(({ health }) => health.isLoading);
+    return { kind: "outage", ms: Math.max(...ends, now) - now, isLoading, message };
   }
 
   /** Notes that a member can be asked again, or no longer. */
