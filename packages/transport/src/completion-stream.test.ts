@@ -288,7 +288,10 @@ describe("completionStream", () => {
       onRequest(2, { kind: "status", status: 429, headers: { "retry-after": "7200" } }),
       { concurrency: 1 },
     );
-    expect(result.error).toMatchObject({ code: "WAIT_TOO_LONG", message: expect.stringContaining("7200 s") });
+    expect(result.error).toMatchObject({
+      code: "WAIT_TOO_LONG",
+      message: expect.stringContaining("The wait would be 2 h"),
+    });
     expect(indexes(result)).toEqual([0]);
   });
 

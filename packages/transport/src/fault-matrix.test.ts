@@ -213,7 +213,7 @@ describe("throttling is waited out, and costs no attempt", () => {
   it("stops the run where the wait is longer than maxWaitMs, and says when to run again", async () => {
     const result = await withFault(throttle({ "retry-after": "86400" }));
     expect(result.error).toMatchObject({ code: "WAIT_TOO_LONG" });
-    expect(messageOf(result)).toMatch(/86400 s.*Run again after \d{4}-\d\d-\d\dT/);
+    expect(messageOf(result)).toMatch(/The wait would be 24 h.*Run again after \d{4}-\d\d-\d\dT/);
     expect(result.items).toHaveLength(1);
     expect(result.simulator.ledger.received).toBe(2);
   });

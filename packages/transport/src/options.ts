@@ -90,7 +90,10 @@ export interface CompletionOptions extends GenerationParams {
   readonly maxAttempts?: number;
   /** How often a row with an unusable answer is asked again, with the error. @default 2 */
   readonly maxReasks?: number;
-  /** The longest time from sending a request to the last byte of its answer. @default 900000, as answers can take ten minutes */
+  /**
+   * The longest time from sending a request to the last byte of its answer. @default 900000, as answers can take ten
+   * minutes; after 100 answers ten times the slowest of them where that is less, but never less than 300000
+   */
   readonly attemptTimeoutMs?: number;
   /** The longest time from a row's first request to its answer, with all waits. @default none */
   readonly rowTimeoutMs?: number;
@@ -121,7 +124,6 @@ export type DefaultedOption =
   | "order"
   | "maxAttempts"
   | "maxReasks"
-  | "attemptTimeoutMs"
   | "maxWaitMs"
   | "maxOutageMs"
   | "maxResponseBytes"

@@ -8,7 +8,6 @@ const DEFAULTS: Required<Pick<CompletionOptions, DefaultedOption>> = {
   order: "input",
   maxAttempts: 10,
   maxReasks: 2,
-  attemptTimeoutMs: 900_000,
   maxWaitMs: 3_600_000,
   maxOutageMs: 900_000,
   maxResponseBytes: 32 * 2 ** 20,

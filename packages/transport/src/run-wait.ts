@@ -1,7 +1,7 @@
 import type { Wait } from "@parallel-parrot/limiter";
 
 /** What a run waits for. */
-export type RunWait = LimitWait | OutageWait;
+export type RunWait = LimitWait | OutageWait | AnswerWait;
 
 /** Requests wait for their turn at a rate limit. */
 export interface LimitWait extends Wait {
@@ -19,4 +19,15 @@ export interface OutageWait {
   readonly isLoading: boolean;
   /** The last failure. */
   readonly message: string | undefined;
+}
+
+/** A request was sent long ago, and is not answered: it takes much longer than others did. */
+export interface AnswerWait {
+  readonly kind: "answer";
+  /** Milliseconds since it was sent. */
+  readonly sinceMs: number;
+  /** Milliseconds from now until it is given up, unless it is answered before. */
+  readonly ms: number;
+  /** How long the slowest answer took so far; 0 before the first. */
+  readonly slowestMs: number;
 }

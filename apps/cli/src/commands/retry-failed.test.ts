@@ -73,11 +73,11 @@ describe("parrot retry-failed with other options", () => {
     expect(first.stderr).toContain(
       '3 rows failed, see out.csv.failed.jsonl; the first: row 2 on line 3, id "1" (OUTPUT_TRUNCATED): ',
     );
-    expect(first.stderr).toContain(
-      "  2 OUTPUT_TRUNCATED: the token limit cut the answer off, and would again; parrot retry-failed --max-tokens N with a larger number\n",
+    expect(first.stderr).toMatch(
+      / {2}2 OUTPUT_TRUNCATED \(rows 2, [45]\): the token limit cut the answer off, and would again; parrot retry-failed --max-tokens N with a larger number\n/,
     );
-    expect(first.stderr).toContain(
-      "  1 CONTENT_FILTERED: a content filter refused it, and would again; parrot retry-failed --model",
+    expect(first.stderr).toMatch(
+      / {2}1 CONTENT_FILTERED \(row [45]\): a content filter refused it, and would again; parrot retry-failed --model/,
     );
     expect(first.stderr).not.toContain("Ask them again with");
     expect(await answeredBy()).toEqual(["small", "", "small", "", "", "small"]);

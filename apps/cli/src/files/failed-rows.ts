@@ -31,6 +31,8 @@ export interface FailedRows {
   readonly escaped: number;
   /** The number of rows for each code, in the order in which the codes came. */
   readonly counts: ReadonlyMap<FailureCode, number>;
+  /** The 0-based positions of the first rows of each code, to name. */
+  readonly rowsOf: ReadonlyMap<FailureCode, readonly number[]>;
   /** The first three rows, to show. */
   readonly first: readonly ListedRow[];
 }
@@ -53,6 +55,7 @@ export interface FailedRowsOptions {
 }
 
 const MAX_SHOWN = 3;
+const MAX_NAMED = 5;
 
 /**
  * Writes failed rows to `path`, or only counts them where there is no path. A table has the columns of the input and
@@ -70,6 +73,7 @@ export function failedRows(
 ): FailedRows {
   const first: ListedRow[] = [];
   const counts = new Map<FailureCode, number>();
+  const rowsOf = new Map<FailureCode, number[]>();
   let count = 0;
   let unusable = 0;
   let place = path;
@@ -109,6 +113,7 @@ export function failedRows(
   return {
     first,
     counts,
+    rowsOf,
     get path() {
       return place;
     },
@@ -127,6 +132,8 @@ export function failedRows(
       count += 1;
       if (stage === "parse" || stage === "formats") unusable += 1;
       counts.set(code, (counts.get(code) ?? 0) + 1);
+      const named = rowsOf.get(code) ?? [];
+      if (named.length < MAX_NAMED) rowsOf.set(code, [...named, failed.index]);
       if (first.length < MAX_SHOWN) first.push(listed);
       if (path !== undefined) writing = Promise.all([writing, write(path, listed)]).then(() => undefined);
       // A caller that does not wait for this learns of the error from close().

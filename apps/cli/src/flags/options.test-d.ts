@@ -6,7 +6,7 @@ import { DECIMAL, TEXT } from "./kind.ts";
 import type { GenerateDataOptions, GenerateTextOptions } from "./options.ts";
 
 // With a default there is a value, without one there may be none, and one that has to be given is there.
-expectTypeOf<GenerateTextOptions["timeout"]>().toEqualTypeOf<number>();
+expectTypeOf<GenerateTextOptions["maxWait"]>().toEqualTypeOf<number>();
 expectTypeOf<GenerateTextOptions["temperature"]>().toEqualTypeOf<number | undefined>();
 expectTypeOf<GenerateTextOptions["order"]>().toEqualTypeOf<"input" | "completion">();
 expectTypeOf<GenerateTextOptions["journal"]>().toEqualTypeOf<string | false>();

@@ -76,7 +76,7 @@ export const FAILURE_ADVICE: Readonly<Record<FailureCode, FailureAdvice>> = {
   TIMEOUT: {
     what: "no answer came in time",
     again: true,
-    advice: "retry-failed, with a larger --timeout where answers take long",
+    advice: "retry-failed, with a larger --timeout or --row-timeout where answers take long",
   },
   RATE_LIMITED: { what: "the server throttled it to the end", again: true, advice: ASK_AGAIN },
   NOT_ASKED: {

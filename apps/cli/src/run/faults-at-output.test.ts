@@ -56,7 +56,9 @@ describe("a row over which the output throws", () => {
     expect(stderr).toMatch(
       /3 rows failed, see out\.jsonl\.failed\.jsonl; the first: row 51 on line 51, id "50" \(STAGE_FAILED\): .*there is no text for this/,
     );
-    expect(stderr).toContain("  3 STAGE_FAILED: code threw over the row that is not to throw");
+    expect(stderr).toContain(
+      "  3 STAGE_FAILED (rows 51, 251, 451): code threw over the row that is not to throw",
+    );
   });
 
   it("a row over which the output throws leaves a row of nulls where failed rows are kept with nulls", async () => {

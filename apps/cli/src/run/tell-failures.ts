@@ -27,7 +27,7 @@ export function tellFailures(failed: FailedRows, remedy: FailureRemedy = {}): vo
     `${formatCount(failed.count)} rows failed${failed.path === undefined ? "" : `, see ${failed.path}`}${example}`,
   );
   for (const [code, count] of failed.counts)
-    say(`  ${formatCount(count)} ${code}: ${adviceOn(code, remedy)}`);
+    say(`  ${formatCount(count)} ${code} (${namesOf(failed, code)}): ${adviceOn(code, remedy)}`);
   const isWorthIt = failed.counts.keys().some((code) => FAILURE_ADVICE[code].again === true);
   if (remedy.isForThemAlone === true && isWorthIt) say(`Ask them again with: ${remedy.command}`);
   if (remedy.note !== undefined) say(remedy.note);
@@ -48,6 +48,15 @@ function quoted(cell: unknown): string {
   // The cut is between characters as a person sees them, never within one.
   const whole = characters.segment(text.slice(0, 2 * MAX_CELL)).containing(MAX_CELL)?.index ?? MAX_CELL;
   return `"${text.slice(0, whole)}…"`;
+}
+
+/** `row 4`, `rows 4, 17`, and where there are more than are remembered `rows 4, 17, 20, 21, 30, …`. */
+function namesOf({ counts, rowsOf }: FailedRows, code: FailureCode): string {
+  const rows = rowsOf.get(code) ?? [];
+  const [only] = rows;
+  if (rows.length === 1 && only !== undefined) return rowName(only);
+  const more = (counts.get(code) ?? 0) > rows.length ? ", …" : "";
+  return `rows ${rows.map((index) => index + 1).join(", ")}${more}`;
 }
 
 function adviceOn(code: FailureCode, { command }: FailureRemedy): string {

@@ -119,6 +119,25 @@ describe("a run that has to wait", () => {
     expect(code).toBe(2);
   });
 
+  it("fails a row whose answer never comes at its --row-timeout, and names it", async () => {
+    const server = await fake((_, body) => (body.includes("Sum up: d") ? undefined : chatAnswer("fine")));
+    const { code, stderr } = await place.run(
+      ...ask("openai/gpt", `${server.origin}/v1`, "--row-timeout", "2"),
+    );
+    expect(stderr).toContain("  1 TIMEOUT (row 4): no answer came in time; ");
+    expect(stderr).toContain("No answer for this row within 2 s, with all attempts and waits");
+    expect(code).toBe(3);
+    expect(server.received).toBe(5);
+  });
+
+  it("asks three times where answers do not come in time, and then fails the row", async () => {
+    const server = await fake((_, body) => (body.includes("Sum up: d") ? undefined : chatAnswer("fine")));
+    const { code, stderr } = await place.run(...ask("openai/gpt", `${server.origin}/v1`, "--timeout", "1"));
+    expect(stderr).toContain("  1 TIMEOUT (row 4): ");
+    expect(stderr).toMatch(/No complete answer within 1000 ms, while others took \d+ m?s at most/);
+    expect(code).toBe(3);
+  });
+
   it("keeps to the limit of a day that the headers of answers tell", async () => {
     const limits = (sequence: number): Record<string, string> => ({
       "x-ratelimit-limit-requests": "3",

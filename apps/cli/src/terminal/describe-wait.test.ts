@@ -41,6 +41,10 @@ describe("describeWait", () => {
       { kind: "outage", ms: 900_000, isLoading: true, message: "Loading model" },
       'waiting for the server to load its model, until 14:13 (15 min) at most (--max-outage), the last failure: "Loading model"',
     ],
+    [
+      { kind: "answer", sinceMs: 300_000, ms: 600_000, slowestMs: 2000 },
+      "waiting for an answer since 5 min, until 14:08 (10 min) at most (--timeout); others took 2 s at most",
+    ],
   ])("says until when, for what, and what the server says: %j", (wait, words) => {
     expect(describeWait(wait, 100, NOON)).toBe(words);
   });

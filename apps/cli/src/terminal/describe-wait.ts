@@ -6,7 +6,7 @@ const LEAST_MS = { pace: 5000, refusal: 1000 };
 
 /** Whether a person would want to know of a wait. */
 export function isWorthTelling(wait: RunWait): boolean {
-  if (wait.kind === "outage") return true;
+  if (wait.kind !== "limit") return true;
   return wait.ms >= (wait.source === "refusal" ? LEAST_MS.refusal : LEAST_MS.pace);
 }
 
@@ -18,6 +18,10 @@ export function isWorthTelling(wait: RunWait): boolean {
 export function describeWait(wait: RunWait, maxMessage: number, now: Date = new Date()): string {
   const time = clockTime(new Date(now.getTime() + wait.ms), now);
   const until = `until ${time} (${formatMinutes(wait.ms)})`;
+  if (wait.kind === "answer") {
+    const others = wait.slowestMs === 0 ? "" : `; others took ${formatMinutes(wait.slowestMs)} at most`;
+    return `waiting for an answer since ${formatMinutes(wait.sinceMs)}, ${until} at most (--timeout)${others}`;
+  }
   const said = wait.message === undefined ? "" : `, the server says: "${cut(wait.message, maxMessage)}"`;
   if (wait.kind === "limit") return `${nameOf(wait)}waiting ${until}: ${reasonOf(wait)}${said}`;
   const what = wait.isLoading ? "the server to load its model" : "the server";

@@ -3,13 +3,19 @@ import type { Rejection } from "@parallel-parrot/providers";
 import { startSimulator, type Fault } from "@parallel-parrot/simulator";
 import { Agent, type Dispatcher } from "undici";
 import { createAgent } from "../http/agent.ts";
+import { InFlight } from "../http/in-flight.ts";
+import { Patience } from "../waiting/patience.ts";
 import { createHttpClient } from "../http/http-client.ts";
 import { rejectHttpError, RejectionError } from "./rejection-error.ts";
 import { outcomeOf } from "./outcome.ts";
 
 /** What a real request that fails tells. */
 async function outcomeOfRequest(url: string, agent: Dispatcher, timeoutMs = 10_000): Promise<string> {
-  const client = createHttpClient({ dispatcher: agent, timeoutMs, maxBytes: 1000 });
+  const client = createHttpClient({
+    dispatcher: agent,
+    inFlight: new InFlight(new Patience(timeoutMs)),
+    maxBytes: 1000,
+  });
   const body = JSON.stringify({ model: "sim", messages: [{ role: "user", content: "Hello" }] });
   const headers = { "content-type": "application/json" };
   try {

@@ -2,15 +2,15 @@ import type { ProviderRequest, ProviderResponse } from "@parallel-parrot/provide
 import type { Dispatcher } from "undici";
 import { createAgent } from "./agent.ts";
 import { BodyMemory } from "./body-memory.ts";
-import { InFlight } from "./in-flight.ts";
+import type { InFlight } from "./in-flight.ts";
 import { isPermanent, redirectTarget, targetOf, type Target } from "./redirect-target.ts";
 import { ResponseHandler } from "./response-handler.ts";
 
 /** Options of {@linkcode createHttpClient}. */
 export interface HttpClientOptions {
   readonly dispatcher: Dispatcher;
-  /** The time from sending a request to the last byte of its response. */
-  readonly timeoutMs: number;
+  /** The requests on their way, which end when they take too long. */
+  readonly inFlight: InFlight;
   /** The most bytes that a body may have, decompressed. */
   readonly maxBytes: number;
 }
@@ -57,9 +57,8 @@ const memory = new BodyMemory(MAX_BODY_BYTES);
 const MAX_REDIRECTS = 3;
 
 /** Makes an {@linkcode HttpClient}. Its `post` runs a million times in a run, so it is made to cost little. */
-export function createHttpClient({ dispatcher, timeoutMs, maxBytes }: HttpClientOptions): GettingClient {
+export function createHttpClient({ dispatcher, inFlight, maxBytes }: HttpClientOptions): GettingClient {
   const targets = new Targets();
-  const inFlight = new InFlight(timeoutMs);
   const mergeHeaders = headerMerger();
   function exchange(
     { method, body, url, headers: own }: HttpRequest,

@@ -1,27 +1,41 @@
 import { HttpError } from "./http-error.ts";
 import { LinkedList, ListItem } from "../waiting/linked-list.ts";
+import type { Patience } from "../waiting/patience.ts";
 
 /** A request in flight that can be ended early. */
 export abstract class Endable extends ListItem<Endable> {
   /** When it was sent, by the process's monotonic clock, which all timeouts go by. */
   readonly sentAt: number = performance.now();
+  /** How many requests had been answered by then. */
+  answersBefore = 0;
 
   abstract stop(reason: unknown): void;
 }
 
 /** The requests in flight, grouped by the signal that ends them. */
 export class InFlight {
-  readonly #timeoutMs: number;
+  /** How long answers are waited for. It is to be told of each answer. */
+  readonly patience: Patience;
   readonly #peers = new WeakMap<AbortSignal, Peers>();
+  /** Those groups in which there are requests. */
+  readonly #busy = new Set<Peers>();
   #last: { readonly signal: AbortSignal; readonly peers: Peers } | undefined;
 
-  constructor(timeoutMs: number) {
-    this.#timeoutMs = timeoutMs;
+  constructor(patience: Patience) {
+    this.patience = patience;
+  }
+
+  /** The request that was sent first, and is not answered yet. */
+  get oldest(): Endable | undefined {
+    let oldest: Endable | undefined;
+    for (const { first } of this.#busy)
+      if (first !== undefined && first.sentAt < (oldest?.sentAt ?? Number.POSITIVE_INFINITY)) oldest = first;
+    return oldest;
   }
 
   peersOf(signal: AbortSignal): Peers {
     if (this.#last?.signal === signal) return this.#last.peers;
-    const peers = this.#peers.get(signal) ?? new Peers(signal, this.#timeoutMs);
+    const peers = this.#peers.get(signal) ?? new Peers(signal, this.patience, this.#busy);
     this.#peers.set(signal, peers);
     this.#last = { signal, peers };
     return peers;
@@ -30,11 +44,12 @@ export class InFlight {
 
 /**
  * Requests that one signal ends. One listener serves them all, as adding and removing thousands of listeners on one
- * signal takes time that grows with their number. One timer serves them all, too: each has the same time, so that
- * the first one sent is the first to be late.
+ * signal takes time that grows with their number. One timer serves them all, too: the first one sent is the first to be
+ * late.
  */
 export class Peers {
-  readonly #timeoutMs: number;
+  readonly #patience: Patience;
+  readonly #busy: Set<Peers>;
   /**
    * In the order in which they were sent. This is not a `Set`: V8 copies a `Set` every so often when items come and
    * go all the time, and each copy that was thrown away refers to the next one. Once one of them is old to the
@@ -44,14 +59,24 @@ export class Peers {
   readonly #handlers = new LinkedList<Endable>();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(signal: AbortSignal, timeoutMs: number) {
-    this.#timeoutMs = timeoutMs;
+  /** @param busy the groups in which there are requests */
+  constructor(signal: AbortSignal, patience: Patience, busy: Set<Peers>) {
+    this.#patience = patience;
+    this.#busy = busy;
     signal.addEventListener("abort", () => this.#stopAll(signal.reason), { once: true });
   }
 
+  /** The request that was sent first. */
+  get first(): Endable | undefined {
+    return this.#handlers.first;
+  }
+
   add(handler: Endable): void {
+    handler.answersBefore = this.#patience.answers;
     this.#handlers.push(handler);
-    if (this.#timer === undefined) this.#setTimer(this.#timeoutMs);
+    if (this.#timer !== undefined) return;
+    this.#busy.add(this);
+    this.#setTimer(this.#patience.lookAfterMs(0));
   }
 
   delete(handler: Endable): void {
@@ -59,6 +84,7 @@ export class Peers {
     if (this.#handlers.size > 0) return;
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    this.#busy.delete(this);
   }
 
   /** Each request takes itself out of the list when it is stopped. */
@@ -75,14 +101,26 @@ export class Peers {
     this.#timer = undefined;
     const now = performance.now();
     for (let { first } = this.#handlers; first !== undefined; first = this.#handlers.first) {
-      const leftMs = first.sentAt + this.#timeoutMs - now;
-      if (leftMs > 0) {
-        this.#setTimer(leftMs);
+      const sinceMs = now - first.sentAt;
+      const limitMs = this.#patience.limitMs(first.answersBefore);
+      if (sinceMs < limitMs) {
+        this.#setTimer(Math.min(limitMs - sinceMs, this.#patience.lookAfterMs(sinceMs)));
         return;
       }
-      first.stop(new HttpError("TIMEOUT", `No complete answer within ${this.#timeoutMs} ms`));
+      first.stop(new HttpError("TIMEOUT", this.#describeLate(limitMs)));
     }
   }
+
+  #describeLate(limitMs: number): string {
+    const { answers, slowestMs } = this.#patience;
+    const others =
+      answers === 0 ? "" : `, while others took ${inSeconds(slowestMs)} at most (${answers} answers so far)`;
+    return `No complete answer within ${inSeconds(limitMs)}${others}`;
+  }
+}
+
+function inSeconds(ms: number): string {
+  return ms < 10_000 ? `${Math.round(ms)} ms` : `${Math.round(ms / 1000)} s`;
 }
 
 /** Node.js lets a longer timer fire at once. */

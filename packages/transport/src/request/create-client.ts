@@ -1,7 +1,7 @@
 import type { Provider, ProviderResponse } from "@parallel-parrot/providers";
 import { createHttpClient, type HttpClient, type HttpClientOptions } from "../http/http-client.ts";
 import { HttpError } from "../http/http-error.ts";
-import { Endable, InFlight, type Peers } from "../http/in-flight.ts";
+import { Endable, type Peers } from "../http/in-flight.ts";
 
 /** Makes the client that sends the requests of a provider: by its own `send` where it has one, by HTTP otherwise. */
 export function createClient(provider: Provider, options: HttpClientOptions): HttpClient {
@@ -10,9 +10,8 @@ export function createClient(provider: Provider, options: HttpClientOptions): Ht
 
 function createInProcessClient(
   provider: Provider,
-  { timeoutMs, maxBytes }: Pick<HttpClientOptions, "timeoutMs" | "maxBytes">,
+  { inFlight, maxBytes }: Pick<HttpClientOptions, "inFlight" | "maxBytes">,
 ): HttpClient {
-  const inFlight = new InFlight(timeoutMs);
   return {
     async post(request, _credentials, signal) {
       signal.throwIfAborted();

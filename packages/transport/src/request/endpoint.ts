@@ -5,7 +5,9 @@ import type { SpendTracker } from "../budget/spend-tracker.ts";
 import { rejectPrompt } from "../errors/rejection-error.ts";
 import { sharedAgent, type HttpClient } from "../http/http-client.ts";
 import type { ResolvedOptions } from "../options.ts";
-import type { LimitWait } from "../run-wait.ts";
+import { InFlight } from "../http/in-flight.ts";
+import { Patience } from "../waiting/patience.ts";
+import type { AnswerWait, LimitWait } from "../run-wait.ts";
 import type { Credentials } from "./authorize.ts";
 import { BuiltRequest } from "./built-request.ts";
 import { createClient } from "./create-client.ts";
@@ -29,11 +31,17 @@ export interface EndpointOptions {
   readonly options: ResolvedOptions;
 }
 
+/** An answer is slow from this time on, and where it takes so many times as long as the slowest so far. */
+const SLOW_MS = 60_000;
+const SLOW_TIMES = 3;
+
 /** What one run needs to send requests to one provider, and what it has learned of it. */
 export class Endpoint {
   readonly provider: Provider;
   readonly limiter: Limiter;
   readonly spendTracker: SpendTracker;
+  /** The requests on their way. */
+  readonly inFlight: InFlight;
   readonly client: HttpClient;
   readonly estimator: TokenEstimator = createTokenEstimator();
   readonly throttlePolicy: ThrottlePolicy;
@@ -54,10 +62,10 @@ export class Endpoint {
     this.limiter = limiter;
     this.spendTracker = spendTracker;
     const { dispatcher = sharedAgent(), attemptTimeoutMs, maxResponseBytes } = options;
-    const limits = { timeoutMs: attemptTimeoutMs, maxBytes: maxResponseBytes };
+    this.inFlight = new InFlight(new Patience(attemptTimeoutMs));
     this.#dispatcher = dispatcher;
     this.#hasAskedCapacity = provider.capacity === undefined;
-    this.client = createClient(provider, { dispatcher, ...limits });
+    this.client = createClient(provider, { dispatcher, inFlight: this.inFlight, maxBytes: maxResponseBytes });
     this.throttlePolicy = createThrottlePolicy(limiter.clock, options.maxWaitMs);
   }
 
@@ -88,6 +96,16 @@ export class Endpoint {
   limitWait(member?: string): LimitWait | undefined {
     const { waitingFor } = this.limiter;
     return waitingFor === undefined ? undefined : { kind: "limit", member, ...waitingFor };
+  }
+
+  /** The request that takes longest, where it takes much longer than others did. */
+  answerWait(): AnswerWait | undefined {
+    const { oldest, patience } = this.inFlight;
+    if (oldest === undefined) return undefined;
+    const sinceMs = performance.now() - oldest.sentAt;
+    if (sinceMs < Math.max(SLOW_MS, SLOW_TIMES * patience.slowestMs)) return undefined;
+    const ms = Math.max(patience.limitMs(oldest.answersBefore) - sinceMs, 0);
+    return { kind: "answer", sinceMs, ms, slowestMs: patience.slowestMs };
   }
 
   estimate({ call, request }: BuiltRequest): Estimate {

@@ -56,6 +56,7 @@ export async function exchange<E extends Endpoint>(
     }
     outcome = "alive";
     throttlePolicy.answered();
+    endpoint.inFlight.patience.answered(paid.durationMs);
     endpoint.estimator.observe(built.call, request.body, answer.completion.usage);
     permit.settle(provider.chargeAfter(lease.estimate, usage), usage.outputTokens);
     lease.wasAnswered = true;

@@ -1,6 +1,8 @@
 import type { Limiter } from "@parallel-parrot/limiter";
 import type { Provider } from "@parallel-parrot/providers";
 import { createHttpClient, type HttpClientOptions } from "../http/http-client.ts";
+import { InFlight } from "../http/in-flight.ts";
+import { Patience } from "../waiting/patience.ts";
 import type { Credentials } from "./authorize.ts";
 
 /** A server that does not tell it in this time works on requests all the same. */
@@ -24,7 +26,11 @@ export async function learnCapacity(question: CapacityQuestion): Promise<void> {
 
   const { capacity } = provider;
   if (capacity === undefined) return;
-  const client = createHttpClient({ dispatcher, timeoutMs: TIMEOUT_MS, maxBytes: MAX_BYTES });
+  const client = createHttpClient({
+    dispatcher,
+    inFlight: new InFlight(new Patience(TIMEOUT_MS)),
+    maxBytes: MAX_BYTES,
+  });
   try {
     const count = capacity.read(await client.get(capacity.url, credentials, signal));
     if (count !== undefined) limiter.startWith?.(count);

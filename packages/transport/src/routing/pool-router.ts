@@ -74,7 +74,9 @@ export class PoolRouter implements Router<PoolEndpoint>, LeaseOwner<PoolEndpoint
   }
 
   get waits(): readonly RunWait[] {
-    const waits = this.endpoints.flatMap((member) => member.limitWait(member.name) ?? []);
+    const waits = this.endpoints
+      .flatMap((member) => [member.limitWait(member.name), member.answerWait()])
+      .filter((wait) => wait !== undefined);
     const { wait } = this.outage;
     return [...(wait === undefined ? [] : [wait]), ...waits.toSorted((a, b) => b.ms - a.ms)];
   }

@@ -49,7 +49,9 @@ export class SingleRouter implements Router<Endpoint>, LeaseOwner<Endpoint> {
 
   get waits(): readonly RunWait[] {
     const [endpoint] = this.endpoints;
-    return [this.outage.wait, endpoint.limitWait()].filter((wait) => wait !== undefined);
+    return [this.outage.wait, endpoint.limitWait(), endpoint.answerWait()].filter(
+      (wait) => wait !== undefined,
+    );
   }
 
   get cost(): number | undefined {

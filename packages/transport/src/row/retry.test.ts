@@ -125,4 +125,16 @@ describe("retryAfter", () => {
     expect(run.at).toHaveLength(3 + 3);
     expect(asked).toBe(2);
   });
+
+  it("retryAfter asks three times where the answer does not come in time, and again after an outage", async () => {
+    const late: Rejection = { verdict: "retry", code: "TIMEOUT", message: "No complete answer" };
+    const failing = retried(times(20, late), { maxAttempts: 10 });
+    expect(await failing.outcome()).toBe("RejectionError: No complete answer");
+    expect(failing.at).toHaveLength(3);
+    let forgiven = 0;
+    const forgives = () => Promise.resolve(forgiven++ < 1);
+    const other = retried(times(20, late), { maxAttempts: 10, forgives });
+    await other.outcome();
+    expect(other.at).toHaveLength(6);
+  });
 });

@@ -20,6 +20,8 @@ export interface RetryOptions {
   readonly forgives: () => Promise<boolean>;
 }
 
+/** How often a row may run out of time: each time takes minutes, and another answer may have been paid for. */
+const MAX_TIMEOUTS = 3;
 const FIRST_BACKOFF_MS = 500;
 const MAX_BACKOFF_MS = 30_000;
 
@@ -35,18 +37,22 @@ export async function retryAfter<T>(
 ): Promise<T> {
   const { maxAttempts, clock, signal, outage, backoffs, forgives } = options;
   let failures = 0;
+  let timeouts = 0;
   let { outages } = outage;
   async function shouldRetry(error: unknown): Promise<boolean> {
     // The limiter holds all throttled requests back.
     if (isThrottled(error)) return true;
     if (!isTransient(error)) return false;
     const { retryAfterMs = 0 } = error.rejection;
-    if (outages < outage.outages) failures = 0;
+    if (outages < outage.outages) failures = timeouts = 0;
     ({ outages } = outage);
-    if (!outage.isOpen) failures += 1;
-    if (failures >= maxAttempts) {
+    if (!outage.isOpen) {
+      failures += 1;
+      if (error.rejection.code === "TIMEOUT") timeouts += 1;
+    }
+    if (failures >= maxAttempts || timeouts >= MAX_TIMEOUTS) {
       if (!(await forgives())) return false;
-      failures = 0;
+      failures = timeouts = 0;
     }
     const ceiling = Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.max(failures - 1, 0));
     // In an outage the row waits for its end instead.

@@ -21,7 +21,9 @@ export class RowDeadline {
   start(): void {
     const ms = this.#timeoutMs;
     this.#cancel ??= this.#clock.after(ms, () =>
-      this.#timeout.abort(new Error(`No answer for this row within ${ms} ms`)),
+      this.#timeout.abort(
+        new Error(`No answer for this row within ${ms / 1000} s, with all attempts and waits`),
+      ),
     );
   }
 
