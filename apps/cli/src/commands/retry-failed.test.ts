@@ -230,7 +230,7 @@ describe("a row that failed", () => {
     await parrot(...TEXT, "-o", "kept.csv");
     const read = await parrot(...TEXT, "-o", "kept.csv", "--reparse");
     expect(read.stderr).toMatch(
-      / CONTENT_FILTERED: a content filter refused it, and would again\n--reparse asks/,
+      / CONTENT_FILTERED \(row 1\): a content filter refused it, and would again\n--reparse asks/,
     );
     const child = place.start(["text", "-", "--from", "csv", ...TEXT.slice(2), "-o", "piped.csv"]);
     child.stdin?.end("id,text\n3,[filtered]\n4,plain\n");
