@@ -15,6 +15,16 @@ export const AS_DEVELOPER: Amendment = "system:developer";
 /** Puts the system message before the text of the user's first message. */
 export const AS_USER: Amendment = "system:user";
 
+/** Asks for the answer as a stream. */
+export const AS_STREAM: Amendment = "stream:on";
+/** Asks for the answer in one piece, also if a stream is wanted. */
+export const IN_ONE_PIECE: Amendment = "stream:off";
+
+/** Whether the answer is asked for as a stream. */
+export function isStreamed(amendments: ReadonlySet<Amendment>): boolean {
+  return amendments.has(AS_STREAM) && !amendments.has(IN_ONE_PIECE);
+}
+
 /** Whether a parameter was refused and is left out, such as `temperature`. */
 export function omits(amendments: ReadonlySet<Amendment>, parameter: string): boolean {
   return amendments.has(`omit:${parameter}`);

@@ -1,5 +1,8 @@
 import { type BaseUrl, notesOn } from "./request/base-url.ts";
 import { redact } from "./secrets/redact.ts";
+import { secretOf } from "./secrets/secret.ts";
+import { streamingOf } from "./streaming/streaming-of.ts";
+import type { StreamForm } from "./streaming/stream-form.ts";
 import type { Price } from "./pricing/price.ts";
 import type { ProviderInfo } from "./provider-info.ts";
 import type { ProviderOptions } from "./provider-options.ts";
@@ -10,7 +13,7 @@ import type { Credentials } from "./request/credentials.ts";
 /** An API that takes a JSON body by POST; the files of its folder provide the parts. */
 export interface HttpApi {
   readonly info: ProviderInfo;
-  readonly options: Pick<ProviderOptions, "model" | "headers">;
+  readonly options: Pick<ProviderOptions, "model" | "headers" | "stream" | "extraBody">;
   readonly baseUrl: string;
   /** The URL of every request, without its query. */
   readonly url: string;
@@ -30,6 +33,8 @@ export interface HttpApi {
   /** @default not known */
   readonly price?: Price | undefined;
   readonly writeBody: BodyWriter;
+  /** How the API streams its answers. @default it is not asked to, and no stream is read */
+  readonly stream?: StreamForm;
   readonly readAnswer: Provider["readResponse"];
   /** @default the API tells no limits */
   readonly readLimits?: Provider["readLimits"];
@@ -46,6 +51,7 @@ export function httpProvider(api: HttpApi): Provider {
   const notes = [...(address === undefined ? [] : notesOn(address, baseUrl)), ...(api.notes ?? [])];
   const fullUrl = `${url}${address?.query ?? ""}`;
   const headers = { ...options.headers, ...api.headers, ...JSON_HEADERS };
+  const streaming = streamingOf(api);
   return {
     name: info.name,
     model: options.model,
@@ -54,15 +60,14 @@ export function httpProvider(api: HttpApi): Provider {
     ...(notes.length === 0 ? {} : { notes }),
     ...(addressHint === undefined ? {} : { addressHint }),
     ...(price === undefined ? {} : { price }),
-    buildRequest: (call, amendments) => ({
-      method: "POST",
-      url: fullUrl,
-      headers,
-      ...writeBody(call, amendments),
-    }),
+    buildRequest(call, amendments) {
+      const plain = { method: "POST", url: fullUrl, headers, ...writeBody(call, amendments) } as const;
+      return streaming.ask(plain, amendments);
+    },
     authorize: credentials.authorize,
     readResponse: (response, amendments) => {
-      const answer = withoutSecret(readAnswer(response, amendments), credentials.secret(), keyVariable);
+      const read = streaming.read(response, amendments, readAnswer);
+      const answer = withoutSecret(read, credentials.secret(), keyVariable);
       return withPathHint(answer, response, pathHint);
     },
     readLimits,
@@ -71,11 +76,16 @@ export function httpProvider(api: HttpApi): Provider {
 }
 
 /**
- * Takes the key out of the message of a rejection. If no key was sent, the message also says how to pass one: by the
+ * Takes the key out of the message of a rejection, and out of a body that was put together of pieces of it. If no key was sent, the message also says how to pass one: by the
  * variable, or as an option if there is no variable.
  */
 function withoutSecret(answer: ProviderAnswer, secret: string, variable: string): ProviderAnswer {
-  if (answer.ok) return answer;
+  if (answer.ok) {
+    const { body } = answer;
+    return body === undefined
+      ? answer
+      : { ...answer, body: secretOf(secret)?.removeFromAnswer(body) ?? body };
+  }
   const { rejection } = answer;
   const hasNoKey = secret === "" && rejection.code === "AUTHENTICATION";
   const remedy = variable === "" ? "pass one as apiKey" : `set the environment variable ${variable}`;

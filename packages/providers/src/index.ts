@@ -25,6 +25,7 @@ export { vllm } from "./chat-completions/vendors/vllm.ts";
 export { xai } from "./chat-completions/vendors/xai.ts";
 export { providers } from "./registry.ts";
 export { headerOf, parseDurationMs, readRetryAfterMs } from "./limits/retry-after.ts";
+export { isEventStream } from "./streaming/event-stream.ts";
 export { redact } from "./secrets/redact.ts";
 export { secretOf, type Secret } from "./secrets/secret.ts";
 export type { ListedPrice } from "./pricing/find-price.ts";

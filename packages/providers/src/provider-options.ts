@@ -1,4 +1,5 @@
 import {
+  aBoolean,
   anObject,
   aSecret,
   aText,
@@ -25,6 +26,12 @@ export interface ProviderOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** Fields to add to every body unchanged, such as `{ service_tier: "flex" }`. */
   readonly extraBody?: Readonly<Record<string, unknown>>;
+  /**
+   * Whether answers are asked for as streams, which gateways do not cut off for their length. They are put together to
+   * the same answers, so that a journal finds those of requests without it. Not for Amazon Bedrock.
+   * @default only after a server has demanded it, or a gateway has cut an answer off
+   */
+  readonly stream?: boolean;
 }
 
 const aModel: OptionCheck = required(
@@ -47,6 +54,7 @@ const PROVIDER_OPTIONS: OptionChecks<ProviderOptions> = {
   baseUrl: aText,
   headers,
   extraBody: anObject,
+  stream: aBoolean,
 };
 
 /**

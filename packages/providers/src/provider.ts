@@ -29,6 +29,11 @@ export interface ProviderRequest {
    * sets no limit, or one that does not bound everything that is paid for.
    */
   readonly maxOutputTokens?: number;
+  /**
+   * The same request for an answer in one piece, if this one asks for a stream: both have the same answer, and a journal
+   * finds it by this one.
+   */
+  readonly plain?: Pick<ProviderRequest, "url" | "body">;
 }
 
 /** A whole HTTP response. */
@@ -42,7 +47,12 @@ export interface ProviderResponse {
 
 /** What a response says: an answer, or why there is none. */
 export type ProviderAnswer =
-  | { readonly ok: true; readonly completion: Omit<Completion, "attempts"> }
+  | {
+      readonly ok: true;
+      readonly completion: Omit<Completion, "attempts">;
+      /** The body that the answer has in one piece, if the response was a stream: a journal keeps this one. */
+      readonly body?: string;
+    }
   | {
       readonly ok: false;
       readonly rejection: Rejection;
@@ -73,7 +83,13 @@ export type Rejection = {
 } & (
   | { readonly verdict: "stop"; readonly code: ErrorCode }
   | { readonly verdict: "wait" | "retry" | "fail"; readonly code: FailureCode }
-  | { readonly verdict: "amend"; readonly code: FailureCode; readonly amendment: Amendment }
+  | {
+      readonly verdict: "amend";
+      readonly code: FailureCode;
+      readonly amendment: Amendment;
+      /** Whether only the form of the answer changes, such as one piece for a stream: it is the answer to the same request. */
+      readonly keepsRequest?: true;
+    }
 );
 
 /** A limit that a refusal names. */

@@ -20,7 +20,7 @@ export function readAnthropicRefusal(
   response: ProviderResponse,
   amendments: ReadonlySet<Amendment>,
 ): ProviderAnswer {
-  const answer = readRefusal(body, { response, amendments, rule });
+  const answer = readRefusal(body, { response, amendments, rule, canStream: true });
   if (answer.ok) return answer;
   const { verdict, retryAfterMs = untilRefilledMs(response) } = answer.rejection;
   if (verdict !== "wait" || retryAfterMs === undefined) return answer;

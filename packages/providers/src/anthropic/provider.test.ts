@@ -176,7 +176,7 @@ const ERRORS = [
   {
     name: "timeout of the gateway",
     response: error(504, "timeout_error", "Timed out"),
-    verdict: "retry",
+    verdict: "amend",
     code: "SERVER_ERROR",
   },
   {

@@ -1,5 +1,6 @@
 import { httpProvider } from "../http-provider.ts";
 import { anthropicBodyWriter } from "./request-body.ts";
+import { ANTHROPIC_STREAM } from "./stream.ts";
 import { keyCredentials, type Credentials } from "../request/credentials.ts";
 import { aSecret } from "@parallel-parrot/core";
 import { readAnthropicAnswer } from "./response.ts";
@@ -66,6 +67,7 @@ export function anthropic(options: AnthropicOptions): Provider {
     credentials,
     ...vendorPrice(ANTHROPIC.name, connection.isDefault, options),
     writeBody: anthropicBodyWriter(ANTHROPIC, options),
+    stream: ANTHROPIC_STREAM,
     readAnswer: readAnthropicAnswer,
     readLimits: readAnthropicLimits,
     // Output counts as it is produced, whatever its limit. Input that is read from the prompt cache does not count.

@@ -30,6 +30,8 @@ export interface ChatDialect {
   readonly hasDeveloper: boolean;
   /** Adds fields that depend on the others. */
   readonly addFields?: (fields: Fields) => Fields;
+  /** Whether a stream tells the usage only if it is asked to, or always: then asking is refused. */
+  readonly streamUsage: "asked" | "always";
   /** Whether `completion_tokens` leaves the reasoning out. */
   readonly reasoningIsApart: boolean;
   /** Judges the errors that mean something else on this server than on others. */
@@ -48,6 +50,7 @@ export const COMMON_CHAT: Omit<ChatDialect, "info"> = {
   schemas: STRICT_SCHEMAS,
   showsSchema: true,
   hasDeveloper: false,
+  streamUsage: "asked",
   reasoningIsApart: false,
   readLimits: (response) => readLimitHeaders(response, OPENAI_LIMITS),
   charge: COMMON_CHARGE,

@@ -5,6 +5,7 @@ import { chargesOf } from "../limits/charges.ts";
 import { readRefusedLimits } from "../errors/refused-limit.ts";
 import { readChatAnswer } from "./response.ts";
 import { chatBodyWriter } from "./request-body.ts";
+import { chatStream } from "./stream.ts";
 import type { ChatDialect } from "./dialect.ts";
 import type { BaseUrl } from "../request/base-url.ts";
 import { connect } from "../request/connection.ts";
@@ -62,6 +63,7 @@ export function chatCompletions(
     addressHint,
     ...server,
     writeBody: chatBodyWriter(dialect, options),
+    stream: chatStream(dialect, options),
     readAnswer: (response, amendments) => readChatAnswer(response, amendments, dialect),
     readLimits: (response) => [...readLimits(response), ...readRefusedLimits(response)],
     charges: chargesOf(charge),

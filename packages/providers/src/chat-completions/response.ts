@@ -17,7 +17,7 @@ export function readChatAnswer(
   dialect: Pick<ChatDialect, "errorRule" | "hasDeveloper" | "reasoningIsApart">,
 ): ProviderAnswer {
   const { errorRule: rule, hasDeveloper } = dialect;
-  const context: ErrorContext = { response, amendments, rule, hasDeveloper };
+  const context: ErrorContext = { response, amendments, rule, hasDeveloper, canStream: true };
   const body = parseJson(response.body);
   if (isSuccess(response) && isRecord(body) && isAnswer(body)) return readAnswer(body, dialect, context);
   return readRefusal(body, context);

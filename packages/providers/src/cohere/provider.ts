@@ -4,6 +4,7 @@ import { keyCredentials } from "../request/credentials.ts";
 import { chargesOf, COMMON_CHARGE } from "../limits/charges.ts";
 import { readCohereAnswer } from "./response.ts";
 import { cohereBodyWriter } from "./request-body.ts";
+import { COHERE_STREAM } from "./stream.ts";
 import { readCohereLimits } from "./limits.ts";
 import { connect } from "../request/connection.ts";
 import type { ProviderInfo } from "../provider-info.ts";
@@ -49,6 +50,7 @@ export function cohere(options: CohereOptions): Provider {
     credentials: keyCredentials(connection.apiKey),
     ...vendorPrice(COHERE.name, connection.isDefault, options),
     writeBody: cohereBodyWriter(COHERE, options),
+    stream: COHERE_STREAM,
     readAnswer: (response, amendments) => readCohereAnswer(response, amendments, options.model),
     readLimits: readCohereLimits,
     charges: chargesOf(COMMON_CHARGE),

@@ -8,6 +8,7 @@ import { refusedLimit } from "./refused-limit.ts";
 import type { ErrorBody } from "./error-body.ts";
 import type { Amendment, ProviderResponse, Rejection } from "../provider.ts";
 import { headerOf, readRetryAfterMs } from "../limits/retry-after.ts";
+import { judgeForm } from "./judge-form.ts";
 
 /** A verdict and its code, without the server's message. */
 export type Judgement = WithoutMessage<Rejection>;
@@ -31,6 +32,8 @@ export interface ErrorContext {
   readonly rule?: ErrorRule | undefined;
   /** Whether system messages may also be sent with the role of the developer. @default false */
   readonly hasDeveloper?: boolean;
+  /** Whether the API can stream its answers. @default false */
+  readonly canStream?: boolean;
 }
 
 /**
@@ -40,7 +43,9 @@ export interface ErrorContext {
 export function classifyError(status: number, error: ErrorBody, context: ErrorContext): Rejection {
   const { response, rule } = context;
   const retryAfterMs = retryDelayMs(error.details) ?? readRetryAfterMs(response, error.message);
-  const own = isNoCredit(status, error, response) ? NO_CREDIT : rule?.(status, error, context);
+  const own = isNoCredit(status, error, response)
+    ? NO_CREDIT
+    : (judgeForm(status, error, context) ?? rule?.(status, error, context));
   const rejection: Rejection = {
     message: messageOf(response.status, error),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),

@@ -24,7 +24,7 @@ export function readGeminiRefusal(
   response: ProviderResponse,
   amendments: ReadonlySet<Amendment>,
 ): ProviderAnswer {
-  return readRefusal(body, { response, amendments, rule });
+  return readRefusal(body, { response, amendments, rule, canStream: true });
 }
 
 const rule: ErrorRule = (status, { message, code, details = [] }, { amendments }) => {

@@ -179,7 +179,7 @@ const ERRORS = [
   {
     name: "deadline",
     response: error(504, "DEADLINE_EXCEEDED", "The request timed out."),
-    verdict: "retry",
+    verdict: "amend",
     code: "SERVER_ERROR",
   },
   {

@@ -1,5 +1,6 @@
 import { httpProvider } from "../http-provider.ts";
 import { GEMINI_PARAMS, geminiBodyWriter } from "./request-body.ts";
+import { GEMINI_STREAM } from "./stream.ts";
 import { keyCredentials } from "../request/credentials.ts";
 import { chargesOf } from "../limits/charges.ts";
 import type { BaseUrl } from "../request/base-url.ts";
@@ -61,6 +62,7 @@ export function gemini(options: GeminiOptions): Provider {
     keyVariable: KEY_VARIABLE,
     ...vendorPrice(GEMINI.name, connection.isDefault, options),
     writeBody: geminiBodyWriter(GEMINI, options),
+    stream: GEMINI_STREAM,
     readAnswer: readGeminiAnswer,
     readLimits: readRefusedLimits,
     // The limit of tokens per minute counts only the input.

@@ -1,5 +1,6 @@
 import { httpProvider } from "../http-provider.ts";
 import { GEMINI_PARAMS, geminiBodyWriter } from "./request-body.ts";
+import { GEMINI_STREAM } from "./stream.ts";
 import { keyCredentials, type Credentials } from "../request/credentials.ts";
 import { aFunction, aText, ParrotError } from "@parallel-parrot/core";
 import { chargesOf } from "../limits/charges.ts";
@@ -66,6 +67,7 @@ export function vertex(options: VertexOptions): Provider {
     url: `${baseUrl}/v1beta1/${modelPath(options)}:generateContent`,
     credentials: isFixed ? keyCredentials(token) : freshTokens(getAccessToken, token),
     writeBody: geminiBodyWriter(VERTEX, options),
+    stream: GEMINI_STREAM,
     readAnswer: readGeminiAnswer,
     // There is no `readLimits`: quotas are shared and change, and refusals do not tell them.
     charges: chargesOf({ cap: "free", cachedCounts: true }),

@@ -11,7 +11,7 @@ export function readOllamaRefusal(
   amendments: ReadonlySet<Amendment>,
 ): ProviderAnswer {
   const rule: ErrorRule = (status, { message }) => judge(status, message, amendments);
-  return readRefusal(body, { response, amendments, rule });
+  return readRefusal(body, { response, amendments, rule, canStream: true });
 }
 
 function judge(status: number, message: string, amendments: ReadonlySet<Amendment>): Judgement | undefined {

@@ -5,6 +5,7 @@ import { chargesOf, COMMON_CHARGE } from "../limits/charges.ts";
 import { type BaseUrl, readBaseUrl } from "../request/base-url.ts";
 import { readOllamaAnswer } from "./response.ts";
 import { ollamaBodyWriter } from "./request-body.ts";
+import { OLLAMA_STREAM } from "./stream.ts";
 import type { ProviderInfo } from "../provider-info.ts";
 import { type ProviderOptions, checkProviderOptions } from "../provider-options.ts";
 import type { Provider } from "../provider.ts";
@@ -52,6 +53,7 @@ export function ollama(options: OllamaOptions): Provider {
     url: `${baseUrl}/api/chat`,
     credentials: keyCredentials(keyFor(baseUrl, options.apiKey)),
     writeBody: ollamaBodyWriter(OLLAMA, options),
+    stream: OLLAMA_STREAM,
     readAnswer: readOllamaAnswer,
     charges: chargesOf(COMMON_CHARGE),
   });

@@ -11,7 +11,8 @@ export function readOllamaAnswer(
   amendments: ReadonlySet<Amendment>,
 ): ProviderAnswer {
   const body = parseJson(response.body);
-  if (isSuccess(response) && isRecord(body) && isRecord(body["message"])) {
+  // A stream that broke off behind its first line looks like an answer that is not done.
+  if (isSuccess(response) && isRecord(body) && isRecord(body["message"]) && body["done"] !== false) {
     const usage = readUsage(body);
     const choices = [readChoice(body["message"], body["done_reason"], response)];
     return { ok: true, completion: { choices, model: textOf(body["model"]), usage } };

@@ -9,6 +9,7 @@ import { type ProviderOptions, checkProviderOptions } from "../provider-options.
 import type { Provider } from "../provider.ts";
 import { readResponsesAnswer } from "./response.ts";
 import { responsesBodyWriter } from "./request-body.ts";
+import { RESPONSES_STREAM } from "./stream.ts";
 import { vendorPrice } from "../pricing/vendor-price.ts";
 
 /** What is known of {@linkcode openaiResponses} before it is made. */
@@ -41,6 +42,7 @@ export function openaiResponses(options: ProviderOptions): Provider {
     credentials: keyCredentials(apiKey),
     ...vendorPrice(OPENAI.name, isDefault, options),
     writeBody: responsesBodyWriter(OPENAI_RESPONSES, options),
+    stream: RESPONSES_STREAM,
     readAnswer: readResponsesAnswer,
     readLimits: (response) => readLimitHeaders(response, OPENAI_LIMITS),
     charges: chargesOf(COMMON_CHARGE),

@@ -14,7 +14,7 @@ export function readResponsesAnswer(
   response: ProviderResponse,
   amendments: ReadonlySet<Amendment>,
 ): ProviderAnswer {
-  const context: ErrorContext = { response, amendments, hasDeveloper: true };
+  const context: ErrorContext = { response, amendments, hasDeveloper: true, canStream: true };
   const body = parseJson(response.body);
   if (isSuccess(response) && isRecord(body) && isReport(body)) return readAnswer(body, context);
   return readRefusal(body, context);

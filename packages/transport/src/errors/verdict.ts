@@ -41,8 +41,10 @@ export function amendmentOf(error: unknown): Amendment | undefined {
 }
 
 /** Whether the same request would be refused again, so that a refusal that was paid for is worth keeping. */
-export function isFinal({ verdict }: Rejection): boolean {
-  return verdict === "fail" || verdict === "amend";
+export function isFinal(rejection: Rejection): boolean {
+  const { verdict } = rejection;
+  // The same request in another form has the same key, under which its answer is kept.
+  return verdict === "fail" || (verdict === "amend" && rejection.keepsRequest !== true);
 }
 
 /** Whether another member of a pool may answer what this one refuses, or cannot be asked. */

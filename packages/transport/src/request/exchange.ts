@@ -6,6 +6,7 @@ import type { Signals } from "../waiting/signals.ts";
 import { authorize } from "./authorize.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { Lease } from "./lease.ts";
+import { judgeCutOff } from "./judge-cut-off.ts";
 import { readRedirect } from "./read-redirect.ts";
 import { readResponse } from "./read-response.ts";
 import type { PaidResponse } from "./response-cache.ts";
@@ -41,6 +42,7 @@ export async function exchange<E extends Endpoint>(
     lease.wasSent = true;
     expense.sending();
     const sentAt = performance.now();
+    const askedAt = limiter.clock.now();
     const received = await endpoint.client.post(request, credentials, all);
     const response = withoutCredentials(received, credentials);
     const answer = readRedirect(response) ?? readResponse(provider, response, known);
@@ -52,7 +54,8 @@ export async function exchange<E extends Endpoint>(
     if (!answer.ok) {
       unkept = undefined;
       await keep(lease, paid);
-      throw new RejectionError(throttlePolicy.judge(answer.rejection, permit, row));
+      const rejection = judgeCutOff(answer.rejection, limiter.clock.now() - askedAt);
+      throw new RejectionError(throttlePolicy.judge(rejection, permit, row));
     }
     outcome = "alive";
     throttlePolicy.answered();

@@ -1,5 +1,20 @@
 import { hasTooManyValues, isParrotError, MAX_JSON_VALUES, messageOf } from "@parallel-parrot/core";
-import type { Amendment, Provider, ProviderAnswer, ProviderResponse } from "@parallel-parrot/providers";
+import {
+  isEventStream,
+  type Amendment,
+  type Provider,
+  type ProviderAnswer,
+  type ProviderResponse,
+} from "@parallel-parrot/providers";
+
+const TOO_MANY_VALUES: ProviderAnswer = {
+  ok: false,
+  rejection: {
+    verdict: "fail",
+    code: "RESPONSE_TOO_LARGE",
+    message: `The response has more than ${MAX_JSON_VALUES} values: it is not read, as that would take too much memory`,
+  },
+};
 
 /**
  * Reads a response, stored or new. A provider should never throw here. If one does, only the row of this response
@@ -10,12 +25,12 @@ export function readResponse(
   response: ProviderResponse,
   amendments: ReadonlySet<Amendment>,
 ): ProviderAnswer {
-  if (hasTooManyValues(response.body, true)) {
-    const message = `The response has more than ${MAX_JSON_VALUES} values: it is not read, as that would take too much memory`;
-    return { ok: false, rejection: { verdict: "fail", code: "RESPONSE_TOO_LARGE", message } };
-  }
+  // The events of a stream are read one by one, and what is put together of them is held against the limit.
+  if (!isEventStream(response.body) && hasTooManyValues(response.body, true)) return TOO_MANY_VALUES;
   try {
-    return provider.readResponse(response, amendments);
+    const answer = provider.readResponse(response, amendments);
+    const isTooMuch = answer.ok && answer.body !== undefined && hasTooManyValues(answer.body, true);
+    return isTooMuch ? TOO_MANY_VALUES : answer;
   } catch (error) {
     if (isParrotError(error)) throw error;
     const message = `The provider ${provider.name} cannot read the response: ${messageOf(error)}`;

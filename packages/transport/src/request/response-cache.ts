@@ -54,8 +54,10 @@ export class ResponseCache {
   }
 
   /** The key of the answer to a row's request: its own, or that of all equal rows where they are asked once. */
-  keyOf({ url, body }: ProviderRequest, { replicate, row }: AskedFor): string {
+  keyOf(asked: ProviderRequest, { replicate, row }: AskedFor): string {
     const { name, model } = this.#provider;
+    // The answer is the same in one piece and as a stream, and so is its key.
+    const { url, body } = asked.plain ?? asked;
     const request = { provider: name, url, model, body, replicate };
     if (this.#sharesEqual) return requestKey(request);
     const { occurrence, cutFrom } = row;
@@ -122,7 +124,7 @@ export class ResponseCache {
       replicate,
       ...resultOf(answer),
       status: response.status,
-      body: response.body,
+      body: (answer.ok ? answer.body : undefined) ?? response.body,
       usage,
       ...(cost === undefined ? {} : { cost }),
       attempts: row.allAttempts,

@@ -49,6 +49,7 @@ function dialectOf({ extraBody = {} }: ProviderOptions): ChatDialect {
     ...COMMON_CHAT,
     info: MISTRAL,
     seedName: "random_seed",
+    streamUsage: "always",
     errorRule: errorRule("guardrails" in extraBody),
     readLimits: (response) => readLimitHeaders(response, LIMITS),
   };

@@ -1,0 +1,32 @@
+import type { Amendment, ProviderRequest } from "../provider.ts";
+import type { Fields } from "../json-fields.ts";
+
+/** Where a request goes, and what it says. */
+export type AskedFor = Pick<ProviderRequest, "url" | "body">;
+
+/** How one API streams its answers. */
+export interface StreamForm {
+  /** The same request for a stream. */
+  readonly ask: (plain: AskedFor, amendments: ReadonlySet<Amendment>) => AskedFor;
+  /** Begins to put an answer together. */
+  readonly assemble: () => Assembly;
+  /** Whether the chunks may also come as one JSON list. @default only as events, or as one object on each line */
+  readonly alsoAsList?: true;
+}
+
+/** An answer that comes in pieces, and is put together to the body that the API sends in one piece. */
+export interface Assembly {
+  /** @param name the name of the event, if it has one */
+  take(event: Fields, name: string | undefined): void;
+  /**
+   * The whole body; `undefined` if something is missing at the end.
+   *
+   * @param isMarked whether the stream had the mark of its end, `[DONE]`
+   */
+  body(isMarked: boolean): Fields | undefined;
+}
+
+/** Adds fields to the end of a JSON object. */
+export function withFields(body: string, fields: string): string {
+  return `${body.slice(0, body.lastIndexOf("}"))},${fields}}`;
+}
