@@ -41,6 +41,8 @@ export interface SimRequest {
   readonly shape: SimShape;
   /** Whether the model tells its thoughts before the answer. */
   readonly thinks?: boolean;
+  /** Whether the answer is asked for as a stream. */
+  readonly streams?: boolean;
   /** Whether a prompt that is too long for the context is cut silently. */
   readonly truncates?: boolean;
   /** The parameters as they were sent, under the dialect's own names; those of nested groups are on the same level. */
@@ -170,14 +172,24 @@ export interface SimTarget {
 
 /** What an API has at a {@linkcode SimTarget}. */
 export type SimRoute =
-  /** `model` is present if the path names it. */
-  { readonly kind: "completion"; readonly model?: string } | { readonly kind: "models" };
+  /** `model` is present if the path names it, and `streams` if the path asks for a stream. */
+  | { readonly kind: "completion"; readonly model?: string; readonly streams?: boolean }
+  | { readonly kind: "models" };
 
 /** How an API shows that its content filter acted; `"none"` if it has no filter. */
 export interface FilterForms {
   readonly prompt: "error" | "none";
   /** As the answer's finish reason, or as an error instead of the answer. */
   readonly answer: "finish" | "error" | "none";
+}
+
+/** How an API streams its answers. */
+export interface SimStream {
+  readonly contentType: string;
+  /** Writes the events of which an answer consists, in order. */
+  write(body: unknown, request: SimRequest): readonly string[];
+  /** Writes an error within a stream. */
+  writeError(body: unknown): string;
 }
 
 /** One API as pure functions, without I/O and without a clock. */
@@ -204,6 +216,8 @@ export interface Dialect {
     target: SimTarget,
   ): { readonly request: SimRequest } | { readonly error: SimError };
   writeAnswer(answer: SimAnswer, request: SimRequest): SimResponse;
+  /** @default the API does not stream */
+  readonly stream?: SimStream;
   writeModels(models: readonly string[]): SimResponse;
   /** @param id 24 hexadecimal digits that follow from the request body. */
   writeError(error: SimError, id: string): SimResponse;

@@ -1,6 +1,7 @@
 import { withThoughts } from "../answers/answer-request.ts";
 import type { Dialect, FilterForms, SimAnswer, SimChoice, SimError, SimRequest } from "../dialect.ts";
 import type { AnswerFault, DeliveryFault, Fault } from "./fault.ts";
+import { isStreamFault } from "./stream-fault.ts";
 import { changeEnumCase } from "./enum-case.ts";
 import { countTokens } from "../tokens.ts";
 
@@ -17,8 +18,13 @@ const ANSWER_FAULTS: ReadonlySet<string> = new Set<AnswerFault["kind"]>([
   "failed",
   "lengthCutOff",
   "refusal",
+  "stream",
+  "streamBreak",
+  "streamError",
+  "streamOnly",
   "thinking",
   "unsupportedParameter",
+  "wrapped",
 ]);
 
 const DELIVERY_FAULTS: ReadonlySet<string> = new Set<DeliveryFault["kind"]>([
@@ -45,7 +51,8 @@ export function isDeliveryFault(fault: Fault): fault is DeliveryFault {
 }
 
 /** Whether a fault has an effect on a request. */
-export function concerns(fault: Fault | undefined, { params }: SimRequest): boolean {
+export function concerns(fault: Fault | undefined, { params, streams }: SimRequest): boolean {
+  if (fault?.kind === "streamOnly") return streams !== true;
   return fault?.kind !== "unsupportedParameter" || Object.hasOwn(params, fault.name);
 }
 
@@ -55,13 +62,20 @@ export function errorOfFault(
   { model }: SimRequest,
   { filters }: Dialect,
 ): SimError | undefined {
+  if (fault?.kind === "streamOnly")
+    return { kind: "badRequest", message: fault.message ?? "Stream must be set to true" };
   if (fault?.kind === "unsupportedParameter") return { kind: fault.kind, model, param: fault.name };
   if (fault?.kind !== "contentFilter") return undefined;
   return formOfFilter(fault, filters) === "error" ? { kind: fault.kind } : undefined;
 }
 
 /** Says why a fault cannot happen in an API; `undefined` if it can. */
-export function impossibility(fault: Fault | undefined, { name, filters }: Dialect): string | undefined {
+export function impossibility(
+  fault: Fault | undefined,
+  { name, filters, stream }: Dialect,
+): string | undefined {
+  if (isStreamFault(fault) && stream === undefined)
+    return `The API "${name}" does not stream: the fault ${fault.kind} cannot happen in it`;
   if (fault?.kind !== "contentFilter" || formOfFilter(fault, filters) !== "none") return undefined;
   const { at = "answer" } = fault;
   return `The API "${name}" has no filter of ${at}s: the fault contentFilter at "${at}" cannot happen in it`;
@@ -81,7 +95,12 @@ export function applyAnswerFault(answer: SimAnswer, fault: AnswerFault, { shape 
   switch (fault.kind) {
     case "delay":
     case "errorInside":
+    case "stream":
+    case "streamBreak":
+    case "streamError":
+    case "streamOnly":
     case "unsupportedParameter":
+    case "wrapped":
       return answer;
     case "cacheHit":
       return { ...answer, cachedTokens: Math.min(fault.tokens, answer.inputTokens) };

@@ -94,6 +94,16 @@ export type AnswerFault =
       readonly code?: number;
       readonly message?: string;
     }
+  /** A stream that nobody asked for. */
+  | { readonly kind: "stream" }
+  /** The stream ends in the middle, without a mark of its end. */
+  | { readonly kind: "streamBreak" }
+  /** An error in the middle of the stream. @default error `{ kind: "overloaded" }` */
+  | { readonly kind: "streamError"; readonly error?: SimError }
+  /** Requests that do not ask for a stream are refused. */
+  | { readonly kind: "streamOnly"; readonly message?: string }
+  /** The answer in a field of another object: `data`, `result` with `success` beside it, or `response`. @default form "data" */
+  | { readonly kind: "wrapped"; readonly form?: "data" | "result" | "response" }
   /** The model refuses parameter `name` with an error; requests without it are answered. */
   | { readonly kind: "unsupportedParameter"; readonly name: string }
   /** The right answer after `ms` instead of the usual latency. */

@@ -11,6 +11,8 @@ import { Apis, type Found } from "../dialects/apis.ts";
 import { checkAccess, checkRequest } from "./check-request.ts";
 import type { Dialect, SimAnswer, SimError, SimRequest, SimResponse, SimTarget } from "../dialect.ts";
 import { writeErrorInside } from "../faults/error-inside.ts";
+import { inItsForm } from "../faults/stream-fault.ts";
+import { wrapped } from "../faults/wrapped.ts";
 import type { AnswerFault, DeliveryFault, Fault } from "../faults/fault.ts";
 import { planImmediateFault, type ImmediatePlan } from "../faults/immediate-fault.ts";
 import { drawLatencyMs } from "./latency.ts";
@@ -174,7 +176,9 @@ export class Service {
         fault?.kind === "errorInside"
           ? writeErrorInside(fault, dialect, answer.id)
           : dialect.writeAnswer(answer, request);
-      return this.#withLimits(dialect, response, undefined);
+      const formed = inItsForm(response, { dialect, request, fault });
+      const sent = fault?.kind === "wrapped" ? { ...formed, body: wrapped(formed.body, fault) } : formed;
+      return this.#withLimits(dialect, sent, undefined);
     };
     const delivery = fault !== undefined && isDeliveryFault(fault) ? fault : undefined;
     return this.#respond(entry, produce, delayMs, delivery);

@@ -187,7 +187,6 @@ describe("anthropicDialect", () => {
       { messages: [{ role: "user", content: [{ type: "text", text: "" }] }] },
       "messages.0.content.0.text: String should have at least 1 character",
     ],
-    [{ stream: true }, "stream: the simulator does not stream"],
     [
       { output_config: { format: { type: "json_schema", schema: { type: "object", properties: {} } } } },
       "output_config.format.schema: For 'object' type, 'additionalProperties' must be explicitly set to false",

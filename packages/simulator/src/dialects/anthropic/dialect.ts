@@ -4,6 +4,7 @@ import { writeAnthropicLimits } from "./limits.ts";
 import { readAnthropicRequest } from "./request.ts";
 import { readBearer, readHeader } from "../credentials.ts";
 import type { Dialect, SimAnswer, SimRequest, SimResponse } from "../../dialect.ts";
+import { anthropicStream } from "./stream.ts";
 import { usageOf } from "../usage.ts";
 
 /** The Anthropic Messages API. */
@@ -20,6 +21,7 @@ export const anthropicDialect: Dialect = {
   readKey: (headers) => readHeader(headers, "x-api-key") ?? readBearer(headers),
   readRequest: readAnthropicRequest,
   writeAnswer,
+  stream: anthropicStream,
 
   writeModels(models) {
     const data = models.map((id) => ({

@@ -36,6 +36,7 @@ function readFields(body: JsonObject, shape: SimShape): SimRequest {
     ...readLimits(max_tokens, stop_sequences),
     shape,
     thinks: isObject(thinking) && thinking["type"] !== "disabled",
+    ...(body["stream"] === true && { streams: true }),
     params: body,
   };
 }
@@ -63,8 +64,7 @@ function readShape({
 
 /** Checks fields that depend on each other. */
 function checkTogether(body: JsonObject, shape: SimShape | undefined): string | undefined {
-  const { stream, thinking, max_tokens, tool_choice: choice, messages } = body;
-  if (stream === true) return "stream: the simulator does not stream";
+  const { thinking, max_tokens, tool_choice: choice, messages } = body;
   const forces = isObject(choice) && (choice["type"] === "tool" || choice["type"] === "any");
   if (forces && shape === undefined)
     return `Tool '${typeof choice["name"] === "string" ? choice["name"] : ""}' not found in provided tools`;

@@ -67,7 +67,6 @@ describe("openaiDialect", () => {
     ["a worded temperature", chat("Hi", { temperature: "hot" }), "invalid_type", "temperature"],
     ["five stops", chat("Hi", { stop: ["a", "b", "c", "d", "e"] }), "array_above_max_length", "stop"],
     ["a numeric stop", chat("Hi", { stop: 5 }), "invalid_type", "stop"],
-    ["a stream", chat("Hi", { stream: true }), "unsupported_value", "stream"],
     [
       "an unknown format",
       chat("Hi", { response_format: { type: "yaml" } }),

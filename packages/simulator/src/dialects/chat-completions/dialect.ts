@@ -8,6 +8,7 @@ import { writeOpenaiError } from "./errors.ts";
 import { writeOpenaiLimits } from "./limits.ts";
 import { paramRules } from "./params.ts";
 import { readChatRequest } from "./request.ts";
+import { chatStream } from "./stream.ts";
 
 /** Makes the dialect of a server that speaks Chat Completions. It tells errors and limits as OpenAI does. */
 export function chatDialect(style: ChatStyle): Dialect {
@@ -28,6 +29,7 @@ export function chatDialect(style: ChatStyle): Dialect {
     readRequest: (body) => readChatRequest(body, rules),
 
     writeAnswer: (answer, request) => writeChatAnswer(answer, request, style),
+    stream: chatStream("asked"),
 
     writeModels(models) {
       const data = models.map((id) => ({

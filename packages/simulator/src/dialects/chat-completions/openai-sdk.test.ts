@@ -261,7 +261,6 @@ describe("responsesDialect", () => {
     ],
     [{ max_output_tokens: 15 }, { code: "integer_below_min_value", param: "max_output_tokens" }],
     [{ reasoning: { effort: "huge" } }, { code: "invalid_value", param: "reasoning.effort" }],
-    [{ stream: true }, { code: "unsupported_value", param: "stream" }],
     [{ text: { format: { type: "json_object" } } }, { code: null, param: "input" }],
     [
       { text: { format: { type: "json_schema", schema: {} } } },

@@ -31,10 +31,9 @@ export function paramRules(style: ChatStyle): ParamRules {
 export function checkParams(body: JsonObject, { known, maxChoices }: ParamRules): SimError | undefined {
   const unknownParam = Object.keys(body).find((name) => !known.has(name));
   if (unknownParam !== undefined) return unknown(unknownParam);
-  if (body["stream"] === true) {
-    return bad("Invalid value for 'stream': the simulator does not stream.", {
-      param: "stream",
-      code: "unsupported_value",
+  if (isGiven(body["stream_options"]) && body["stream"] !== true) {
+    return bad("The 'stream_options' parameter is only allowed when 'stream' is enabled.", {
+      param: "stream_options",
     });
   }
   if (isGiven(body["max_tokens"]) && isGiven(body["max_completion_tokens"])) {

@@ -24,6 +24,7 @@ export function readChatRequest(sent: unknown, rules: ParamRules): Reading {
     n: typeof n === "number" ? n : 1,
     ...readLimits(maxTokens, stop),
     shape: readForcedFunction(body) ?? readResponseFormat(response_format),
+    ...(body["stream"] === true && { streams: true }),
     params: body,
   };
   return { request };

@@ -5,6 +5,7 @@ import { readBearer } from "../credentials.ts";
 import type { Dialect, SimAnswer, SimRequest, SimResponse } from "../../dialect.ts";
 import { writeToolCalls } from "../chat-completions/response.ts";
 import { countTemplateTokens } from "../../tokens.ts";
+import { cohereStream } from "./stream.ts";
 import { usageOf } from "../usage.ts";
 
 /** Version 2 of Cohere's chat API. */
@@ -22,6 +23,7 @@ export const cohereDialect: Dialect = {
   readKey: readBearer,
   readRequest: readCohereRequest,
   writeAnswer,
+  stream: cohereStream,
 
   writeModels(models) {
     const list = models.map((name) => ({ name, endpoints: ["chat"] }));

@@ -14,7 +14,6 @@ export function readCohereRequest(body: unknown): Reading {
   if (problem !== undefined) return { error: word(problem) };
   const fields = isObject(body) ? body : {};
   const { model, messages, max_tokens, stop_sequences, stream, thinking } = fields;
-  if (stream === true) return { error: invalid("the simulator does not stream") };
   const request: SimRequest = {
     model: asText(model),
     messages: readOpenaiMessages(messages),
@@ -22,6 +21,7 @@ export function readCohereRequest(body: unknown): Reading {
     ...readLimits(max_tokens, stop_sequences),
     shape: readForcedFunction(fields) ?? readFormat(fields),
     thinks: isObject(thinking) && thinking["type"] === "enabled",
+    ...(stream === true && { streams: true }),
     params: fields,
   };
   return { request };

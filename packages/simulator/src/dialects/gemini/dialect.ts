@@ -1,14 +1,23 @@
 import { finishWord, partsOf, type AnswerPart, type FinishWords } from "../answer-parts.ts";
 import { readBearer, readHeader } from "../credentials.ts";
 import { decodeSegment } from "../../decode-segment.ts";
-import type { Dialect, SimAnswer, SimChoice, SimRequest, SimResponse, SimRoute } from "../../dialect.ts";
+import type {
+  Dialect,
+  SimAnswer,
+  SimChoice,
+  SimRequest,
+  SimResponse,
+  SimRoute,
+  SimTarget,
+} from "../../dialect.ts";
 import { writeGeminiError, writeVertexError } from "./errors.ts";
 import { readGeminiRequest } from "./request.ts";
+import { geminiStream } from "./stream.ts";
 import { usageOf } from "../usage.ts";
 
-const STUDIO = /^\/v1(?:beta)?\/models\/([^/:]+):generateContent$/;
+const STUDIO = /^\/v1(?:beta)?\/models\/([^/:]+):(generateContent|streamGenerateContent)$/;
 const VERTEX =
-  /^\/v1(?:beta1)?\/(?:projects\/[^/]+\/locations\/[^/]+\/)?publishers\/google\/models\/([^/:]+):generateContent$/;
+  /^\/v1(?:beta1)?\/(?:projects\/[^/]+\/locations\/[^/]+\/)?publishers\/google\/models\/([^/:]+):(generateContent|streamGenerateContent)$/;
 
 /** `generateContent` of the Gemini API in AI Studio. */
 export const geminiDialect: Dialect = {
@@ -16,14 +25,16 @@ export const geminiDialect: Dialect = {
   basePath: "",
   charge: "input",
 
-  matchRoute({ method, path }) {
+  matchRoute(target) {
+    const { method, path } = target;
     if (method === "GET" && /^\/v1(?:beta)?\/models$/.test(path)) return { kind: "models" };
-    return method === "POST" ? routeTo(STUDIO.exec(path)?.[1]) : undefined;
+    return routeTo(STUDIO, target);
   },
 
   readKey: (headers, query) => readHeader(headers, "x-goog-api-key") ?? query.get("key") ?? undefined,
   readRequest: readGeminiRequest,
   writeAnswer,
+  stream: geminiStream,
 
   writeModels(models) {
     const list = models.map((id) => ({
@@ -44,16 +55,19 @@ export const vertexDialect: Dialect = {
   ...geminiDialect,
   name: "vertex",
 
-  matchRoute({ method, path }) {
-    return method === "POST" ? routeTo(VERTEX.exec(path)?.[1]) : undefined;
-  },
+  matchRoute: (target) => routeTo(VERTEX, target),
 
   readKey: (headers, query) => readBearer(headers) ?? geminiDialect.readKey(headers, query),
   writeError: writeVertexError,
 };
 
-function routeTo(model: string | undefined): SimRoute | undefined {
-  return model === undefined ? undefined : { kind: "completion", model: decodeSegment(model) };
+/** A stream is only sent as events, and not as a list. */
+function routeTo(form: RegExp, { method, path, query }: SimTarget): SimRoute | undefined {
+  const [, model, operation] = (method === "POST" && form.exec(path)) || [];
+  if (model === undefined) return undefined;
+  const route = { kind: "completion", model: decodeSegment(model) } as const;
+  if (operation === "generateContent") return route;
+  return query.get("alt") === "sse" ? { ...route, streams: true } : undefined;
 }
 
 const FINISH_REASONS: FinishWords = {

@@ -11,7 +11,7 @@ import { readLimits, readMessage, textOf, type MessagePiece } from "../read-mess
 /** Reads and checks the body of `:generateContent`. */
 export function readGeminiRequest(
   body: unknown,
-  { model = "" }: Extract<SimRoute, { kind: "completion" }>,
+  { model = "", streams = false }: Extract<SimRoute, { kind: "completion" }>,
 ): Reading {
   const problem = checkBody(body, geminiSpec);
   if (problem !== undefined) return { error: wordGemini(problem) };
@@ -27,6 +27,7 @@ export function readGeminiRequest(
     ...readLimits(config["maxOutputTokens"], config["stopSequences"]),
     shape: readForced(fields) ?? readFormat(config),
     thinks: isObject(thinkingConfig) && thinkingConfig["includeThoughts"] === true,
+    streams,
     params: { ...config, ...fields },
   };
   return { request };

@@ -5,6 +5,7 @@ import type { Dialect, SimAnswer, SimChoice, SimRequest, SimResponse } from "../
 import { writeMistralError } from "./errors.ts";
 import { readMistralRequest } from "./request.ts";
 import { writeToolCalls } from "../chat-completions/response.ts";
+import { chatStream } from "../chat-completions/stream.ts";
 import { openaiDialect } from "../chat-completions/vendors/openai.ts";
 import { usageOf } from "../usage.ts";
 
@@ -21,6 +22,7 @@ export const mistralDialect: Dialect = {
   readKey: readBearer,
   readRequest: readMistralRequest,
   writeAnswer,
+  stream: chatStream("always"),
   writeModels: (models) => openaiDialect.writeModels(models),
   writeError: writeMistralError,
 

@@ -22,6 +22,7 @@ export function readMistralRequest(body: unknown): Reading {
     ...readLimits(max_tokens, stop),
     shape: readForcedFunction(fields) ?? readResponseFormat(response_format),
     thinks: typeof effort === "string" && effort !== "none",
+    ...(fields["stream"] === true && { streams: true }),
     params: fields,
   };
   return { request };
@@ -35,8 +36,7 @@ function word(problem: BodyProblem): SimError {
   return { kind: "badRequest", status: 422, message, details };
 }
 
-function checkTogether({ messages, stream }: JsonObject): SimError | undefined {
-  if (stream === true) return { kind: "badRequest", message: "The simulator does not stream." };
+function checkTogether({ messages }: JsonObject): SimError | undefined {
   const { role, prefix } = objectsIn(messages).at(-1) ?? {};
   if (role === "user" || role === "tool" || prefix === true) return undefined;
   const message = `Expected last role User or Tool (or Assistant with prefix True) for serving but got ${asText(role)}`;

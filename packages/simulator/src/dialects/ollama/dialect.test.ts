@@ -115,7 +115,6 @@ describe("the Ollama SDK", () => {
 describe("ollamaDialect", () => {
   it.each<[object, string]>([
     [{ model: undefined }, "model is required"],
-    [{ stream: undefined }, "the simulator does not stream: set stream to false"],
     [
       { messages: "Hi" },
       "json: cannot unmarshal string into Go struct field ChatRequest.messages of type []",

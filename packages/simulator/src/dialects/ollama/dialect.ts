@@ -3,6 +3,7 @@ import { readBearer } from "../credentials.ts";
 import type { Dialect, SimAnswer, SimError, SimRequest, SimResponse } from "../../dialect.ts";
 import { lookUpError, type ErrorTable } from "../error-table.ts";
 import { readOllamaRequest } from "./request.ts";
+import { ollamaStream } from "./stream.ts";
 import { usageOf } from "../usage.ts";
 
 /** The nanoseconds per token in the durations that an answer tells. */
@@ -23,6 +24,7 @@ export const ollamaDialect: Dialect = {
   readKey: readBearer,
   readRequest: readOllamaRequest,
   writeAnswer,
+  stream: ollamaStream,
 
   writeModels(models) {
     const list = models.map((name) => ({ name, model: name, modified_at: "2026-01-01T00:00:00Z", size: 0 }));

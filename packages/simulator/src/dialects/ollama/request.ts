@@ -75,6 +75,8 @@ export function readOllamaRequest(body: unknown): Reading {
     shape: readFormat(fields),
     thinks: think !== undefined && think !== null && think !== false,
     truncates: truncate !== false,
+    // The API streams unless the request says otherwise.
+    streams: fields["stream"] !== false,
     params: { ...options, ...fields },
   };
   return { request };
@@ -96,9 +98,7 @@ function readFormat({ format }: JsonObject): SimShape {
 }
 
 /** Checks values beyond their types. */
-function checkTogether({ stream, format, messages }: JsonObject): string | undefined {
-  // The API streams unless the request says otherwise.
-  if (stream !== false) return "the simulator does not stream: set stream to false";
+function checkTogether({ format, messages }: JsonObject): string | undefined {
   if (typeof format === "string" && format !== "" && format !== "json")
     return `invalid format: "${format}"; expected "json" or a valid JSON Schema object`;
   const isUnread = objectsIn(messages).some(({ images }) => readImages(images).includes(undefined));

@@ -3,6 +3,7 @@ import { partsOf, type AnswerPart } from "../answer-parts.ts";
 import type { Dialect, SimAnswer, SimChoice, SimFinish, SimRequest, SimResponse } from "../../dialect.ts";
 import { openaiDialect } from "../chat-completions/vendors/openai.ts";
 import { readResponsesRequest } from "./request.ts";
+import { responsesStream } from "./stream.ts";
 import { usageOf } from "../usage.ts";
 
 /** OpenAI's Responses API. Base URL, keys, limits and errors are those of {@linkcode openaiDialect}. */
@@ -16,6 +17,7 @@ export const responsesDialect: Dialect = {
 
   readRequest: readResponsesRequest,
   writeAnswer: writeResponsesAnswer,
+  stream: responsesStream,
 };
 
 interface State {

@@ -33,6 +33,7 @@ function readFields(body: JsonObject): SimRequest {
     ...readLimits(max_output_tokens, undefined),
     shape: readTool(body) ?? readFormat(body),
     thinks: summary !== undefined && summary !== null,
+    ...(body["stream"] === true && { streams: true }),
     params: isObject(reasoning) ? { ...reasoning, ...body } : body,
   };
 }
@@ -82,12 +83,7 @@ function checkMoved(body: JsonObject): SimError | undefined {
   );
 }
 
-function checkItems({ input, stream }: JsonObject): SimError | undefined {
-  if (stream === true)
-    return bad("Invalid value for 'stream': the simulator does not stream.", {
-      param: "stream",
-      code: "unsupported_value",
-    });
+function checkItems({ input }: JsonObject): SimError | undefined {
   for (const [index, item] of objectsIn(input).entries()) {
     if (!isMessage(item)) continue;
     const absent = ["role", "content"].find((key) => item[key] === undefined);
