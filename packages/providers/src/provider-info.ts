@@ -1,3 +1,4 @@
+import type { ProviderOptions } from "./provider-options.ts";
 import type { Capabilities, Provider } from "./provider.ts";
 
 /** What is known of a provider before it is made, as data. */
@@ -27,5 +28,5 @@ export interface ProviderEntry extends ProviderInfo {
    *
    * @throws ParrotError `MISSING_KEY`, or `INVALID_OPTION` that says what else has to be set
    */
-  create(options: { readonly model: string; readonly apiKey?: string; readonly baseUrl?: string }): Provider;
+  create(options: Pick<ProviderOptions, "model" | "apiKey" | "baseUrl" | "stream">): Provider;
 }

@@ -1,6 +1,6 @@
 import { jobFlag } from "./flag.ts";
 import { inGroup } from "./flag-group.ts";
-import { choice, DECIMAL, INTEGER, LOGIT_BIAS, REASONING_EFFORT, TEXT, TEXTS, WHOLE } from "./kind.ts";
+import { choice, DECIMAL, INTEGER, LOGIT_BIAS, REASONING_EFFORT, SWITCH, TEXT, TEXTS, WHOLE } from "./kind.ts";
 
 /** Whom to ask, what, and with which parameters: options of `text` and `data`. */
 export const ASKING_FLAGS = inGroup("Whom to ask, and what", {
@@ -159,6 +159,19 @@ export const ASKING_FLAGS = inGroup("Whom to ask, and what", {
     takenBy: { command: "resume", place: 25, help: "file with environment variables; to be given anew" },
     isAuthority: true,
     isKept: false,
+  }),
+  stream: jobFlag({
+    flag: "--stream",
+    kind: SWITCH,
+    default: false,
+    help: "ask for answers as streams, which gateways do not cut off; the answers are the same",
+    readmeDefault: "only after the server demands it, or a gateway has cut an answer off",
+    libraryNames: ["stream"],
+    pipeline: undefined,
+    identity: undefined,
+    change: undefined,
+    takenBy: { command: "resume", place: 26, default: undefined, help: "ask for answers as streams" },
+    isAuthority: false,
   }),
   n: jobFlag({
     flag: "--n <count>",

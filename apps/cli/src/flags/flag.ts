@@ -110,8 +110,11 @@ interface TakenByBoth {
 
 interface TakenByResume extends TakenByBoth {
   readonly command: "resume";
-  /** Its value where it is not given. @default the value that the run was begun with; `false` for a switch */
-  readonly default?: string;
+  /**
+   * Its value where it is not given; `undefined` is the value that the run was begun with.
+   * @default `undefined`; `false` for a switch
+   */
+  readonly default?: string | undefined;
 }
 
 interface TakenByRetry extends TakenByBoth {

@@ -12,6 +12,7 @@ export interface ProviderOptions {
   readonly baseUrl?: string | undefined;
   readonly keyFile?: string | undefined;
   readonly keyCommand?: string | undefined;
+  readonly stream?: boolean | undefined;
 }
 
 /** The key where nothing is sent. */
@@ -19,7 +20,7 @@ const NO_KEY = "none";
 
 /** The provider that `--model PROVIDER/MODEL` names. Without `asks` it needs no key. */
 export async function providerOf(
-  { model = "", baseUrl, keyFile, keyCommand }: ProviderOptions,
+  { model = "", baseUrl, keyFile, keyCommand, stream = false }: ProviderOptions,
   { asks }: { readonly asks: boolean } = { asks: true },
 ): Promise<Provider> {
   const { entry, model: name } = findModel(model);
@@ -36,6 +37,7 @@ export async function providerOf(
       model: name,
       ...(baseUrl === undefined ? {} : { baseUrl }),
       ...(apiKey === undefined ? {} : { apiKey }),
+      ...(stream ? { stream } : {}),
     });
   const fileKey = keyFile === undefined ? undefined : await readKeyFile(keyFile, variables);
   if (!asks) return create(NO_KEY);

@@ -1,8 +1,17 @@
 import { expect, it } from "vitest";
-import { describeAmendments } from "./describe-amendments.ts";
+import { describeAmendments, describeStreaming } from "./describe-amendments.ts";
 
 it("what a model refused is told in words", () => {
   expect(
     describeAmendments(["omit:temperature", "use:max_completion_tokens", "json:object", "house:tone"]),
   ).toEqual(["temperature", "a schema: JSON mode, and the schema in words", "house:tone"]);
+});
+
+it("that answers were streamed is told where it was not asked for, and not among what was refused", () => {
+  expect(describeAmendments(["stream:on", "omit:stream_options"])).toEqual(["the usage of a stream"]);
+  expect(describeStreaming(["stream:on"])).toEqual([
+    "Answers were streamed: the server demanded it, or a gateway cut a long answer off",
+  ]);
+  expect(describeStreaming([])).toEqual([]);
+  expect(describeStreaming(["stream:on", "stream:off"])).toEqual([]);
 });

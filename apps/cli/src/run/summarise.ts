@@ -3,7 +3,7 @@ import type { RoundedNumbers } from "@parallel-parrot/formats";
 import { isParrotError } from "@parallel-parrot/core";
 import { formatDollars, type CompletionProgress } from "@parallel-parrot/transport";
 import { describeEqual } from "./describe-equal.ts";
-import { describeAmendments } from "./describe-amendments.ts";
+import { describeAmendments, describeStreaming } from "./describe-amendments.ts";
 import { describeWarnings, type AnswerReport } from "./describe-warnings.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import type { FailedRows } from "../files/failed-rows.ts";
@@ -122,6 +122,7 @@ function tellSummary(ending: Ending): void {
   tellUsage(progress);
   const refused = describeAmendments(amendments);
   if (refused.length > 0) say(`The model refused, and was asked without: ${refused.join("; ")}`);
+  for (const line of describeStreaming(amendments)) say(line);
   for (const line of describeEqual(progress, askEqualOnce)) say(line);
   for (const line of describeWarnings(answers, hasLineage)) say(line);
   for (const line of describeChanges(ending)) say(line);
