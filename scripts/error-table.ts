@@ -21,7 +21,7 @@ const CAUSES: Readonly<Partial<Record<Code, string>>> = {
   RATE_LIMITED: "throttling, overload",
   NETWORK: "no connection, reset",
   TIMEOUT: "no answer in time",
-  SERVER_ERROR: "fault of the server",
+  SERVER_ERROR: "a stream that breaks off, fault of the server",
   MODEL_LOADING: "the server says that it is loading its model",
   BAD_RESPONSE: "broken response, or JSON that is no answer and no known error",
   BAD_REQUEST: "malformed, or a parameter is not supported",

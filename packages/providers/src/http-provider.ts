@@ -1,6 +1,7 @@
 import { type BaseUrl, notesOn } from "./request/base-url.ts";
 import { redact } from "./secrets/redact.ts";
 import { secretOf } from "./secrets/secret.ts";
+import { readUnwrapped } from "./response/read-unwrapped.ts";
 import { streamingOf } from "./streaming/streaming-of.ts";
 import type { StreamForm } from "./streaming/stream-form.ts";
 import type { Price } from "./pricing/price.ts";
@@ -66,7 +67,9 @@ export function httpProvider(api: HttpApi): Provider {
     },
     authorize: credentials.authorize,
     readResponse: (response, amendments) => {
-      const read = streaming.read(response, amendments, readAnswer);
+      const read = streaming.read(response, amendments, (plain, known) =>
+        readUnwrapped(plain, (inner) => readAnswer(inner, known)),
+      );
       const answer = withoutSecret(read, credentials.secret(), keyVariable);
       return withPathHint(answer, response, pathHint);
     },

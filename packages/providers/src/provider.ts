@@ -52,6 +52,8 @@ export type ProviderAnswer =
       readonly completion: Omit<Completion, "attempts">;
       /** The body that the answer has in one piece, if the response was a stream: a journal keeps this one. */
       readonly body?: string;
+      /** What a person should know of how the response was read, in a whole sentence. It is told once in a run. */
+      readonly notice?: string;
     }
   | {
       readonly ok: false;

@@ -53,6 +53,8 @@ export interface CompletionProgress {
   readonly amendments: readonly string[];
   /** Parameters that are set and not sent, as the API does not have them; of a pool, those that some member lacks. */
   readonly paramsNotSent: readonly ParamName[];
+  /** What a person should know of how responses are read, in whole sentences: such as that a gateway wraps answers. */
+  readonly notices: readonly string[];
   /** Each member of a pool; empty where there is one provider. */
   readonly members: readonly MemberProgress[];
 }

@@ -112,7 +112,7 @@ function tellWayOn({ error, kept }: Ending, { resume, retry }: NonNullable<Endin
 
 function tellSummary(ending: Ending): void {
   const { progress, rows, answers, hasLineage, askEqualOnce, ms, path } = ending;
-  const { amendments } = progress;
+  const { amendments, notices } = progress;
   const completed = answeredOf(ending);
   const to = path === undefined ? "" : ` in ${path}`;
   const reused = progress.reused > 0 ? ` (${formatCount(progress.reused)} found in the journal)` : "";
@@ -122,7 +122,7 @@ function tellSummary(ending: Ending): void {
   tellUsage(progress);
   const refused = describeAmendments(amendments);
   if (refused.length > 0) say(`The model refused, and was asked without: ${refused.join("; ")}`);
-  for (const line of describeStreaming(amendments)) say(line);
+  for (const line of [...describeStreaming(amendments), ...notices]) say(line);
   for (const line of describeEqual(progress, askEqualOnce)) say(line);
   for (const line of describeWarnings(answers, hasLineage)) say(line);
   for (const line of describeChanges(ending)) say(line);

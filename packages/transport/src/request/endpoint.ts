@@ -54,6 +54,8 @@ export class Endpoint {
    * keeps the one that it was built with.
    */
   amendments: ReadonlySet<Amendment> = new Set();
+  /** What a person should know of how its responses are read. */
+  readonly notices = new Set<string>();
   /** The shortest request that it has answered, in this run or according to the journal. */
   shortest: AnsweredCall | undefined;
 
@@ -112,8 +114,9 @@ export class Endpoint {
     return this.estimator.estimate(call, request.body);
   }
 
-  /** Notes that it has answered this request. */
-  noteAnswer({ call, request }: BuiltRequest): void {
+  /** Notes that it has answered this request, and what is to be told of the answer. */
+  noteAnswer({ call, request }: BuiltRequest, notice: string | undefined): void {
+    if (notice !== undefined) this.notices.add(notice);
     const { length } = request.body;
     if (length < (this.shortest?.length ?? Number.POSITIVE_INFINITY)) this.shortest = { call, length };
   }

@@ -63,7 +63,7 @@ export async function exchange<E extends Endpoint>(
     endpoint.estimator.observe(built.call, request.body, answer.completion.usage);
     permit.settle(provider.chargeAfter(lease.estimate, usage), usage.outputTokens);
     lease.wasAnswered = true;
-    endpoint.noteAnswer(built);
+    endpoint.noteAnswer(built, answer.notice);
     owner.answered(lease);
     // The turn of the request is over, but nobody sees its answer before it is kept.
     unkept = undefined;

@@ -116,7 +116,7 @@ export class CacheLookup<E extends Endpoint> {
       if (answer === undefined) return undefined;
       if (answer.ok) {
         this.#found.add(endpoint);
-        endpoint.noteAnswer(built);
+        endpoint.noteAnswer(built, answer.notice);
         this.#router.found(endpoint);
         return answer.completion;
       }

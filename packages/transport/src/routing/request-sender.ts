@@ -112,6 +112,7 @@ export class RequestSender<E extends Endpoint = Endpoint> {
       limits: endpoints.flatMap(({ limiter }) => limiter.limits),
       amendments: [...new Set(endpoints.flatMap(({ amendments }) => Array.from(amendments)))],
       paramsNotSent: [...new Set(endpoints.flatMap(({ provider }) => this.#notSentTo(provider)))],
+      notices: [...new Set(endpoints.flatMap(({ notices }) => Array.from(notices)))],
       members,
     };
   }
