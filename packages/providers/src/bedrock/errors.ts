@@ -1,4 +1,5 @@
-import { amendOrFail, type ErrorRule, type Judgement } from "../errors/classify-error.ts";
+import { amendOrFail } from "../errors/classify-error.ts";
+import type { ErrorRule, Judgement } from "../errors/judgement.ts";
 import { fieldsOf, textOf } from "../json-fields.ts";
 import type { Amendment, ProviderAnswer, ProviderResponse } from "../provider.ts";
 import { isRefusal, refusedParameter, type Omittable } from "../errors/refused-parameter.ts";

@@ -1,6 +1,6 @@
 import type { LimitReading } from "@parallel-parrot/limiter";
 import { COMMON_CHARGE, type ChargeProfile } from "../limits/charges.ts";
-import type { ErrorRule } from "../errors/classify-error.ts";
+import type { ErrorRule } from "../errors/judgement.ts";
 import type { SchemaDialect } from "../json-output/fit-schema.ts";
 import type { Fields } from "../json-fields.ts";
 import { OPENAI_LIMITS, readLimitHeaders } from "../limits/limit-headers.ts";

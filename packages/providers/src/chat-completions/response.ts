@@ -1,7 +1,8 @@
 import { type Usage, isRecord } from "@parallel-parrot/core";
 import { readChatChoice } from "./choice.ts";
 import type { ChatDialect } from "./dialect.ts";
-import { classifyError, type ErrorContext } from "../errors/classify-error.ts";
+import { classifyError } from "../errors/classify-error.ts";
+import type { ErrorContext } from "../errors/judgement.ts";
 import { readErrorBody, saysAnything } from "../errors/error-body.ts";
 import { foldWord } from "../response/finish-reason.ts";
 import { countOf, fieldsOf, listOf, parseJson, type Fields } from "../json-fields.ts";

@@ -1,7 +1,7 @@
 import { AS_STREAM, IN_ONE_PIECE, isStreamed, nextAmendment } from "../amendments.ts";
 import { readRetryAfterMs } from "../limits/retry-after.ts";
 import type { Amendment } from "../provider.ts";
-import type { ErrorContext, Judgement } from "./classify-error.ts";
+import type { ErrorContext, Judgement } from "./judgement.ts";
 import type { ErrorBody } from "./error-body.ts";
 import { isNamed, isRefusal } from "./refused-parameter.ts";
 

@@ -1,4 +1,5 @@
-import { classifyError, type ErrorContext } from "./classify-error.ts";
+import { classifyError } from "./classify-error.ts";
+import type { ErrorContext } from "./judgement.ts";
 import { readErrorBody, saysAnything, type ErrorBody } from "./error-body.ts";
 import { fieldsOf } from "../json-fields.ts";
 import type { ProviderAnswer, ProviderResponse } from "../provider.ts";

@@ -1,4 +1,5 @@
-import { amendOrFail, type ErrorRule } from "../errors/classify-error.ts";
+import { amendOrFail } from "../errors/classify-error.ts";
+import type { ErrorRule } from "../errors/judgement.ts";
 import { BY_BUDGET } from "./request-body.ts";
 import type { Amendment, ProviderAnswer, ProviderResponse } from "../provider.ts";
 import { isNamedOrField, isRefusal, refusedParameter, type Omittable } from "../errors/refused-parameter.ts";

@@ -1,5 +1,6 @@
 import { JSON_OBJECT, JSON_WORDS, nextAmendment } from "../amendments.ts";
-import { amendOrFail, type ErrorRule, type Judgement } from "../errors/classify-error.ts";
+import { amendOrFail } from "../errors/classify-error.ts";
+import type { ErrorRule, Judgement } from "../errors/judgement.ts";
 import { readRefusal } from "../errors/read-refusal.ts";
 import type { Amendment, ProviderAnswer, ProviderResponse } from "../provider.ts";
 import { THINK_OR_NOT } from "./request-body.ts";

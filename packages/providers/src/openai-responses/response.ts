@@ -1,6 +1,7 @@
 import { type Choice, type Usage, isRecord } from "@parallel-parrot/core";
 import { answerChoice } from "../response/answer-choice.ts";
-import { classifyError, type ErrorContext } from "../errors/classify-error.ts";
+import { classifyError } from "../errors/classify-error.ts";
+import type { ErrorContext } from "../errors/judgement.ts";
 import { readContent } from "../response/read-content.ts";
 import { readErrorBody } from "../errors/error-body.ts";
 import { countOf, fieldsOf, listOf, parseJson, textOf, type Fields } from "../json-fields.ts";

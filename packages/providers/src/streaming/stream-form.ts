@@ -2,7 +2,7 @@ import type { Amendment, ProviderRequest } from "../provider.ts";
 import type { Fields } from "../json-fields.ts";
 
 /** Where a request goes, and what it says. */
-export type AskedFor = Pick<ProviderRequest, "url" | "body">;
+type AskedFor = Pick<ProviderRequest, "url" | "body">;
 
 /** How one API streams its answers. */
 export interface StreamForm {

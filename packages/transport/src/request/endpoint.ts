@@ -55,7 +55,7 @@ export class Endpoint {
    */
   amendments: ReadonlySet<Amendment> = new Set();
   /** What a person should know of how its responses are read. */
-  readonly notices = new Set<string>();
+  readonly notices: Set<string> = new Set();
   /** The shortest request that it has answered, in this run or according to the journal. */
   shortest: AnsweredCall | undefined;
 

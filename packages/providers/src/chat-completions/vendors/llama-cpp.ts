@@ -2,7 +2,7 @@ import { allParamsBut } from "../../generation-params.ts";
 import { ParrotError, type Choice } from "@parallel-parrot/core";
 import { chatProvider } from "../provider.ts";
 import { COMMON_CHAT, type ChatDialect } from "../dialect.ts";
-import type { ErrorRule } from "../../errors/classify-error.ts";
+import type { ErrorRule } from "../../errors/judgement.ts";
 import type { ProviderInfo } from "../../provider-info.ts";
 import { type ProviderOptions, checkProviderOptions } from "../../provider-options.ts";
 import { countOf, fieldsOf, parseJson } from "../../json-fields.ts";

@@ -4,7 +4,7 @@ import { DAY_MS, MINUTE_MS } from "../../limits/windows.ts";
 import { headerOf } from "../../limits/retry-after.ts";
 import { chatProvider } from "../provider.ts";
 import { COMMON_CHAT, type ChatDialect } from "../dialect.ts";
-import type { ErrorRule } from "../../errors/classify-error.ts";
+import type { ErrorRule } from "../../errors/judgement.ts";
 import { fieldsOf, parseJson, type Fields } from "../../json-fields.ts";
 import { OPENAI_SCHEMAS } from "../../json-output/schema-dialects.ts";
 import type { ProviderInfo } from "../../provider-info.ts";

@@ -25,5 +25,9 @@ function candidateChunks({ content, finishReason, index }: JsonObject): readonly
 }
 
 function partPieces({ text, ...part }: JsonObject): readonly object[] {
-  return typeof text === "string" ? piecesOf(text).map((piece) => ({ text: piece, ...part })) : [part];
+  return typeof text === "string" ? piecesOf(text).map((piece) => withText(part, piece)) : [part];
+}
+
+function withText(part: JsonObject, text: string): object {
+  return { text, ...part };
 }

@@ -9,13 +9,12 @@ export const ollamaStream: SimStream = {
   write(body) {
     const { model, created_at, message, ...ending } = isObject(body) ? body : {};
     const { role, content, thinking } = isObject(message) ? message : {};
-    const head = { model, created_at };
     const pieces = [
       ...piecesOf(thinking).map((piece) => ({ role, content: "", thinking: piece })),
       ...piecesOf(content).map((piece) => ({ role, content: piece })),
     ];
-    const last = { ...head, message: { role, content: "" }, ...ending };
-    return [...pieces.map((piece) => ({ ...head, message: piece, done: false })), last].map(line);
+    const last = { model, created_at, message: { role, content: "" }, ...ending };
+    return [...pieces.map((message) => line({ model, created_at, message, done: false })), line(last)];
   },
 
   writeError: line,

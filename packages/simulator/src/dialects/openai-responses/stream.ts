@@ -35,11 +35,7 @@ function itemEvents(item: JsonObject, output_index: number): readonly StreamEven
   return [
     { type: "response.output_item.added", output_index, item: begun },
     ...objectsIn(content).flatMap((part, at) => partEvents(part, { ...place, content_index: at })),
-    ...piecesOf(written).map((delta) => ({
-      type: "response.function_call_arguments.delta",
-      ...place,
-      delta,
-    })),
+    ...piecesOf(written).map((delta) => deltaEvent("response.function_call_arguments.delta", place, delta)),
     { type: "response.output_item.done", output_index, item },
   ];
 }
@@ -49,7 +45,11 @@ function partEvents(part: JsonObject, place: object): readonly StreamEvent[] {
   const delta = `response.${name === "text" ? "output_text" : name}.delta`;
   return [
     { type: "response.content_part.added", ...place, part: { ...part, [name]: "" } },
-    ...piecesOf(part[name]).map((piece) => ({ type: delta, ...place, delta: piece })),
+    ...piecesOf(part[name]).map((piece) => deltaEvent(delta, place, piece)),
     { type: "response.content_part.done", ...place, part },
   ];
+}
+
+function deltaEvent(type: string, place: object, delta: string): StreamEvent {
+  return { type, ...place, delta };
 }
