@@ -1,6 +1,16 @@
 import { jobFlag } from "./flag.ts";
 import { inGroup } from "./flag-group.ts";
-import { choice, DECIMAL, INTEGER, LOGIT_BIAS, REASONING_EFFORT, SWITCH, TEXT, TEXTS, WHOLE } from "./kind.ts";
+import {
+  choice,
+  DECIMAL,
+  INTEGER,
+  LOGIT_BIAS,
+  REASONING_EFFORT,
+  SWITCH,
+  TEXT,
+  TEXTS,
+  WHOLE,
+} from "./kind.ts";
 
 /** Whom to ask, what, and with which parameters: options of `text` and `data`. */
 export const ASKING_FLAGS = inGroup("Whom to ask, and what", {
@@ -170,7 +180,7 @@ export const ASKING_FLAGS = inGroup("Whom to ask, and what", {
     pipeline: undefined,
     identity: undefined,
     change: undefined,
-    takenBy: { command: "resume", place: 26, default: undefined, help: "ask for answers as streams" },
+    takenBy: { command: "resume", place: 29, default: undefined, help: "ask for answers as streams" },
     isAuthority: false,
   }),
   n: jobFlag({

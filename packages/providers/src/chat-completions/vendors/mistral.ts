@@ -4,7 +4,6 @@ import { COMMON_CHAT, type ChatDialect } from "../dialect.ts";
 import { limitHeader, readLimitHeaders } from "../../limits/limit-headers.ts";
 import { MINUTE_MS } from "../../limits/windows.ts";
 import type { ErrorRule } from "../../errors/judgement.ts";
-import { limitHeader, MINUTE_MS, readLimitHeaders } from "../../limits/limit-headers.ts";
 import { headerOf } from "../../limits/retry-after.ts";
 import type { ProviderInfo } from "../../provider-info.ts";
 import { type ProviderOptions, checkProviderOptions } from "../../provider-options.ts";
