@@ -6,13 +6,14 @@ import { testImages } from "./testing/images.ts";
 import { testLimits } from "./testing/limits.ts";
 import { testRequests } from "./testing/requests.ts";
 import { testSecrets } from "./testing/secrets.ts";
+import { testStreams } from "./testing/streams.ts";
 import type { ProviderSpec } from "./testing/spec.ts";
 
 export type { AnswerFixture, ErrorFixture, ProviderSpec } from "./testing/spec.ts";
 
 /**
  * Registers the conformance tests that every adapter passes. Requests are pure, complete and free of secrets, and send
- * nothing that the user did not set. Answers and errors are read as the fixtures say. Amendments come to an end, and no
+ * nothing that the user did not set. Answers, streams and errors are read as the fixtures say. Amendments come to an end, and no
  * response makes the adapter throw.
  */
 export function testProvider(it: RegisterTest, spec: ProviderSpec): void {
@@ -20,6 +21,7 @@ export function testProvider(it: RegisterTest, spec: ProviderSpec): void {
   testImages(it, spec);
   testCharges(it, spec);
   testAnswers(it, spec);
+  testStreams(it, spec);
   testLimits(it, spec);
   testErrors(it, spec);
   testSecrets(it, spec);

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { STREAMS } from "../../fixtures/streams.ts";
 import { anthropic } from "./provider.ts";
 import type { Call, ProviderResponse } from "../provider.ts";
 import { testProvider } from "../testing.ts";
@@ -248,6 +249,7 @@ const ERRORS = [
 describe("anthropic", () => {
   testProvider(it, {
     provider: (apiKey) => anthropic({ model: "claude-haiku-5-5", apiKey }),
+    stream: STREAMS.anthropic,
     answer: {
       response: { status: 200, headers: {}, body: JSON.stringify(ANSWER) },
       texts: ["Hello there"],

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { STREAMS } from "../../fixtures/streams.ts";
 import { cohere } from "./provider.ts";
 import type { Call, ProviderResponse } from "../provider.ts";
 import { testProvider } from "../testing.ts";
@@ -133,6 +134,7 @@ const SCHEMA = {
 describe("cohere", () => {
   testProvider(it, {
     provider: (apiKey) => cohere({ model: "command-a-03-2025", apiKey }),
+    stream: STREAMS.cohere,
     answer: {
       response: { status: 200, headers: {}, body: JSON.stringify(ANSWER) },
       texts: ["Hello there"],

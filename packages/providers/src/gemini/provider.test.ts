@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { STREAMS } from "../../fixtures/streams.ts";
 import { gemini } from "./provider.ts";
 import type { Call, ProviderResponse } from "../provider.ts";
 import { testProvider } from "../testing.ts";
@@ -296,6 +297,7 @@ afterEach(() => void vi.unstubAllEnvs());
 describe("gemini", () => {
   testProvider(it, {
     provider: (apiKey) => gemini({ model: "gemini-3.8-flash", apiKey }),
+    stream: STREAMS.gemini,
     answer: {
       response: { status: 200, headers: {}, body: JSON.stringify(ANSWER) },
       texts: ["Hello there", ""],
@@ -505,6 +507,7 @@ describe("gemini", () => {
 describe("vertex", () => {
   testProvider(it, {
     provider: (apiKey) => vertex({ model: "gemini-3.8-flash", apiKey, project: "p" }),
+    stream: STREAMS.gemini,
     answer: {
       response: { status: 200, headers: {}, body: JSON.stringify(ANSWER) },
       texts: ["Hello there", ""],

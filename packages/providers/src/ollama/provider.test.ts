@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { STREAMS } from "../../fixtures/streams.ts";
 import { ollama } from "./provider.ts";
 import type { Call, ProviderResponse } from "../provider.ts";
 import { testProvider } from "../testing.ts";
@@ -109,6 +110,7 @@ const FIXED = { stream: false, truncate: false, shift: false };
 describe("ollama", () => {
   testProvider(it, {
     provider: (apiKey) => ollama({ model: "qwen3:8b", apiKey }),
+    stream: STREAMS.ollama,
     answer: {
       response: { status: 200, headers: {}, body: JSON.stringify(ANSWER) },
       texts: ["Hello there"],

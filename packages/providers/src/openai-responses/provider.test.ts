@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { bodyOf, FULL_QUESTION, json, JSON_QUESTION, nested } from "../../fixtures/responses.ts";
+import { STREAMS } from "../../fixtures/streams.ts";
 import { openaiResponses } from "../index.ts";
 import { testProvider } from "../testing.ts";
 
@@ -50,6 +51,7 @@ describe("openaiResponses", () => {
 
   testProvider(it, {
     provider: (apiKey) => openaiResponses({ model: "gpt-6-luna", apiKey }),
+    stream: STREAMS.responses,
     answer: {
       response: json(200, ANSWER, {
         "x-ratelimit-limit-requests": "500",

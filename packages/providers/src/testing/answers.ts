@@ -1,30 +1,16 @@
 import assert from "node:assert/strict";
 import type { RegisterTest } from "@parallel-parrot/core/testing";
 import type { ProviderAnswer, ProviderResponse } from "../provider.ts";
+import { assertAnswer } from "./assert-answer.ts";
 import { NONE, SECRET } from "./samples.ts";
 import type { ProviderSpec } from "./spec.ts";
-import { definedFields } from "../json-fields.ts";
 
 /** Tests that answers are read as the fixture says, and that no response makes the adapter throw. */
 export function testAnswers(it: RegisterTest, spec: ProviderSpec): void {
   const provider = spec.provider(SECRET);
 
   it("reads the recorded answer", async () => {
-    const { response, texts, inputTokens, outputTokens } = spec.answer;
-    const answer = provider.readResponse(response, NONE);
-    assert.ok(answer.ok, `the answer was rejected${answer.ok ? "" : `: ${answer.rejection.message}`}`);
-    const { completion } = answer;
-    assert.deepEqual(
-      completion.choices.map(({ text }) => text),
-      texts,
-    );
-    const { cachedInputTokens, reasoningTokens, finishReasons, limits } = spec.answer;
-    const expected = { requests: 1, inputTokens, outputTokens, cachedInputTokens, reasoningTokens };
-    const { usage } = completion;
-    assert.deepEqual(usage, { ...usage, ...definedFields(expected) });
-    const reasons = completion.choices.map(({ finishReason }) => finishReason);
-    if (finishReasons !== undefined) assert.deepEqual(reasons, finishReasons);
-    if (limits !== undefined) assert.deepEqual(provider.readLimits(response), limits);
+    assertAnswer(provider, spec.answer);
   });
 
   it("reads the recorded answer from status and body alone", async () => {

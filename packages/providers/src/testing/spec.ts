@@ -31,6 +31,8 @@ export interface ProviderSpec {
   /** Makes the provider with `secret` as its key. */
   readonly provider: (secret: string) => Provider;
   readonly answer: AnswerFixture;
+  /** A recorded stream; it has an answer of its own. @default the API does not stream */
+  readonly stream?: AnswerFixture;
   /** At least a wrong key, an unknown model, a throttled request, a server error and a bad request. */
   readonly errors: readonly ErrorFixture[];
 }

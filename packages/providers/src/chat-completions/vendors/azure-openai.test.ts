@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { bodyOf, FULL_QUESTION, json, nested, QUESTION } from "../../../fixtures/responses.ts";
+import { STREAMS } from "../../../fixtures/streams.ts";
 import { azureOpenAI } from "../../index.ts";
 import { testProvider } from "../../testing.ts";
 
@@ -76,6 +77,7 @@ describe("azureOpenAI", () => {
   testProvider(it, {
     provider: (apiKey) =>
       azureOpenAI({ model: "my-deployment", apiKey, baseUrl: ENDPOINT, apiVersion: "v1" }),
+    stream: STREAMS.chat,
     answer: {
       response: ANSWER,
       texts: ["Blue.", ""],

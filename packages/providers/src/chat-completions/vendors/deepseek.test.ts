@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { bodyOf, FULL_QUESTION, JSON_QUESTION, nested, QUESTION } from "../../../fixtures/responses.ts";
+import { STREAMS } from "../../../fixtures/streams.ts";
 import { deepseek } from "../../index.ts";
 import { testProvider } from "../../testing.ts";
 
@@ -33,6 +34,7 @@ const ANSWER = {
 describe("deepseek", () => {
   testProvider(it, {
     provider: (apiKey) => deepseek({ model: "deepseek-v4-flash", apiKey }),
+    stream: STREAMS.chat,
     answer: {
       response: ANSWER,
       texts: ["Blue."],

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { json } from "../../../fixtures/responses.ts";
+import { STREAMS } from "../../../fixtures/streams.ts";
 import { fireworks } from "../../index.ts";
 import { testProvider } from "../../testing.ts";
 
@@ -36,6 +37,7 @@ const ANSWER = json(
 describe("fireworks", () => {
   testProvider(it, {
     provider: (apiKey) => fireworks({ model: "accounts/fireworks/models/gpt-oss-20b", apiKey }),
+    stream: STREAMS.chat,
     answer: {
       response: ANSWER,
       texts: ["Blue."],

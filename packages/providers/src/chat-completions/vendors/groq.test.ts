@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { bodyOf, FULL_QUESTION, json, JSON_QUESTION, nested } from "../../../fixtures/responses.ts";
+import { STREAMS } from "../../../fixtures/streams.ts";
 import { groq } from "../../index.ts";
 import { testProvider } from "../../testing.ts";
 
@@ -42,6 +43,7 @@ afterEach(() => void vi.unstubAllEnvs());
 describe("groq", () => {
   testProvider(it, {
     provider: (apiKey) => groq({ model: "openai/gpt-oss-20b", apiKey }),
+    stream: STREAMS.chat,
     answer: {
       response: ANSWER,
       texts: ["Blue."],

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { bodyOf, FULL_QUESTION, json, JSON_QUESTION, nested, QUESTION } from "../../../fixtures/responses.ts";
+import { STREAMS } from "../../../fixtures/streams.ts";
 import { llamaCpp, openaiCompatible, vllm } from "../../index.ts";
 import { testProvider } from "../../testing.ts";
 
@@ -12,6 +13,7 @@ afterEach(() => void vi.unstubAllEnvs());
 describe("llamaCpp", () => {
   testProvider(it, {
     provider: (apiKey) => llamaCpp({ model: "qwen3-4b", apiKey }),
+    stream: STREAMS.chat,
     answer: {
       response: json(200, {
         choices: [
@@ -144,6 +146,7 @@ describe("llamaCpp", () => {
 describe("vllm", () => {
   testProvider(it, {
     provider: (apiKey) => vllm({ model: "Qwen/Qwen3-8B", apiKey }),
+    stream: STREAMS.chat,
     answer: {
       response: json(200, {
         id: "chatcmpl-9f0",
@@ -276,6 +279,7 @@ describe("openaiCompatible", () => {
   testProvider(it, {
     provider: (apiKey) =>
       openaiCompatible({ name: "example", model: "m", baseUrl, apiKey, capabilities: { images: ["data"] } }),
+    stream: STREAMS.chat,
     answer: {
       response: json(200, { choices: [{ message: { content: "Blue." } }] }),
       texts: ["Blue."],

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { bodyOf, FULL_QUESTION, json } from "../../../fixtures/responses.ts";
+import { STREAMS } from "../../../fixtures/streams.ts";
 import { mistral } from "../../index.ts";
 import { testProvider } from "../../testing.ts";
 
@@ -57,6 +58,7 @@ const ANSWER = json(
 describe("mistral", () => {
   testProvider(it, {
     provider: (apiKey) => mistral({ model: "mistral-large-2512", apiKey }),
+    stream: STREAMS.chat,
     answer: {
       response: ANSWER,
       texts: ["Blue.", "Mostly bl"],

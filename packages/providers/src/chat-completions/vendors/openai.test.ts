@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { STREAMS } from "../../../fixtures/streams.ts";
 import {
   openai,
   openaiResponses,
@@ -238,6 +239,7 @@ describe("openai", () => {
   testProvider(it, {
     // At another base URL requests have max_tokens first, so that the amendment changes something.
     provider: (apiKey) => openai({ model: "gpt-4.1-mini", apiKey, baseUrl: "https://llm.example/v1" }),
+    stream: STREAMS.chat,
     answer: {
       response: { status: 200, headers: {}, body: JSON.stringify(ANSWER) },
       texts: ["Hello", "Hi"],

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { bodyOf, FULL_QUESTION, json, JSON_QUESTION, QUESTION } from "../../../fixtures/responses.ts";
+import { STREAMS } from "../../../fixtures/streams.ts";
 import { openrouter } from "../../index.ts";
 import { testProvider } from "../../testing.ts";
 
@@ -38,6 +39,7 @@ const ANSWER = json(200, {
 describe("openrouter", () => {
   testProvider(it, {
     provider: (apiKey) => openrouter({ model: "anthropic/claude-haiku-4.5", apiKey }),
+    stream: STREAMS.chat,
     answer: {
       response: ANSWER,
       texts: ["Blue."],

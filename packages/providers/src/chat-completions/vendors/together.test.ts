@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { bodyOf, json, JSON_QUESTION, nested } from "../../../fixtures/responses.ts";
+import { STREAMS } from "../../../fixtures/streams.ts";
 import { together } from "../../index.ts";
 import { testProvider } from "../../testing.ts";
 
@@ -39,6 +40,7 @@ const ANSWER = json(
 describe("together", () => {
   testProvider(it, {
     provider: (apiKey) => together({ model: "openai/gpt-oss-120b", apiKey }),
+    stream: STREAMS.chat,
     answer: {
       response: ANSWER,
       texts: ["Blue.", "Mos"],

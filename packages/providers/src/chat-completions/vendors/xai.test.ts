@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { bodyOf, FULL_QUESTION, json } from "../../../fixtures/responses.ts";
+import { STREAMS } from "../../../fixtures/streams.ts";
 import { xai } from "../../index.ts";
 import { testProvider } from "../../testing.ts";
 
@@ -30,6 +31,7 @@ const ANSWER = {
 describe("xai", () => {
   testProvider(it, {
     provider: (apiKey) => xai({ model: "grok-4.7", apiKey }),
+    stream: STREAMS.chat,
     answer: {
       response: json(200, ANSWER, {
         "x-ratelimit-limit-requests": "480",
