@@ -125,7 +125,7 @@ export const RUNNING_FLAGS = inGroup("How fast, for how much, in which form", {
     pipeline: (seconds) => ({ rowTimeoutMs: seconds * 1000 }),
     identity: undefined,
     change: undefined,
-    takenBy: { command: "resume", place: 11 },
+    takenBy: { command: "resume", place: 30 },
     isAuthority: false,
   }),
   maxOutage: jobFlag({
