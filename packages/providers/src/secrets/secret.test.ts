@@ -7,11 +7,13 @@ const KEY = "sk-proj-Ab3+9/xY_7zQ";
 
 function forms(key: string): readonly (readonly [what: string, text: string])[] {
   const hexOf = (character: string): string => (character.codePointAt(0) ?? 0).toString(16);
+  const escaped = (text: string): string =>
+    Array.from(text, (one) => `\\u${hexOf(one).padStart(4, "0")}`).join("");
   return [
     ["as it is", key],
     ["in capitals", key.toUpperCase()],
     ["in small letters", key.toLowerCase()],
-    ["escaped for JSON", Array.from(key, (one) => `\\u${hexOf(one).padStart(4, "0")}`).join("")],
+    ["escaped for JSON", escaped(key)],
     ["escaped for JSON twice", Array.from(key, (one) => `\\\\u${hexOf(one).padStart(4, "0")}`).join("")],
     ["with one character escaped", key.replace("A", "\\u0041")],
     ["escaped for a URL", encodeURIComponent(key)],
@@ -22,6 +24,10 @@ function forms(key: string): readonly (readonly [what: string, text: string])[] 
     ["in base64", Buffer.from(key).toString("base64")],
     ["in base64, with its scheme", Buffer.from(`Bearer ${key}`).toString("base64")],
     ["in base64, as a user's password", Buffer.from(`user:${key}`).toString("base64url")],
+    ["in base64, escaped for JSON", escaped(Buffer.from(`Bearer ${key}`).toString("base64"))],
+    ["in base64, with one character escaped", Buffer.from(key).toString("base64").replace("j", "\\u006a")],
+    ["in base64, escaped for a URL", encodeURIComponent(Buffer.from(`${key}??`).toString("base64"))],
+    ["in hexadecimal, escaped for JSON", escaped(Buffer.from(key).toString("hex"))],
     ["masked", `${key.slice(0, 6)}*********`],
     ["masked in the middle", `${key.slice(0, 4)}***${key.slice(-4)}`],
   ];

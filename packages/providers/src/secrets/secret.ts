@@ -11,9 +11,9 @@ const LEAST_DISTINCT = { lettersAndDigits: 12, several: 16, lettersAlone: 24 };
 const SHOWN_PREFIX = 4;
 
 /**
- * A key that must not be shown, and the forms in which a server may repeat it: unchanged or in another case, with
- * escapes of JSON, of URLs or of HTML, in hexadecimal, in base64 alone or with something before it (`Bearer KEY`),
- * and masked, as in `sk-a****`.
+ * A key that must not be shown, and the forms in which a server may repeat it: unchanged or in another case, in
+ * hexadecimal, in base64 alone or with something before it (`Bearer KEY`), each of these with escapes of JSON, of URLs
+ * or of HTML, and masked, as in `sk-a****`.
  */
 export class Secret {
   readonly #pattern: RegExp;
@@ -26,9 +26,9 @@ export class Secret {
   constructor(value: string) {
     const base64 = base64Forms(value);
     const hex = Buffer.from(value).toString("hex");
-    const anyForm = Array.from(value, characterForms).join("");
+    const anyForm = escapable(value);
     const whole = value.length < LEAST_INSIDE ? `(?<![\\w-])${anyForm}(?![\\w-])` : anyForm;
-    const inside = value.length < LEAST_INSIDE ? [] : [...base64.map(base64Pattern), hex];
+    const inside = value.length < LEAST_INSIDE ? [] : [...base64, hex].map(escapable);
     // The mark of an earlier removal is matched first, so that it stays.
     const all = [literal(MARK), ...inside, whole, ...maskedPattern(value)];
     this.#pattern = new RegExp(all.join("|"), "gi");
@@ -87,6 +87,11 @@ function isMasked(text: string): boolean {
   return /[*•…]/.test(text);
 }
 
+/** Matches a text, whichever of its characters are escaped. */
+function escapable(text: string): string {
+  return Array.from(text, characterForms).join("");
+}
+
 function characterForms(character: string): string {
   const code = character.codePointAt(0) ?? 0;
   const hex = code.toString(16);
@@ -106,19 +111,15 @@ function maskedPattern(value: string): readonly string[] {
   return [String.raw`(?<![\w-])${literal(value.slice(0, SHOWN_PREFIX))}[\w-]{0,64}[*•…][\w*•…-]*`];
 }
 
-/** The base64 characters that depend only on the value, for 0, 1 or 2 other bytes before it. */
+/** The base64 characters that depend only on the value, for 0, 1 or 2 other bytes before it; in both alphabets. */
 function base64Forms(value: string): readonly string[] {
-  return [0, 1, 2].map((before) => {
+  const forms = [0, 1, 2].flatMap((before) => {
     const bytes = Buffer.concat([Buffer.alloc(before), Buffer.from(value)]);
     const first = Math.ceil((before * 8) / 6);
     const last = Math.floor((bytes.length * 8) / 6);
-    return bytes.toString("base64").slice(first, last);
+    return (["base64", "base64url"] as const).map((alphabet) => bytes.toString(alphabet).slice(first, last));
   });
-}
-
-/** Also matches the base64 alphabet for URLs. */
-function base64Pattern(text: string): string {
-  return text.replaceAll("+", String.raw`[+\-]`).replaceAll("/", "[/_]");
+  return [...new Set(forms)];
 }
 
 function literal(text: string): string {
