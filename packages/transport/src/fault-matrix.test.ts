@@ -16,6 +16,7 @@ import {
   type Prompted,
 } from "@parallel-parrot/core";
 import { sourceOf } from "@parallel-parrot/core/testing";
+import { memoryJournal } from "@parallel-parrot/journal";
 import { openai } from "@parallel-parrot/providers";
 import {
   atRate,
@@ -344,6 +345,34 @@ describe("what the model does is an answer, and told as it is", () => {
     expect(result.items[1]).toMatchObject({ completion: { attempts: 2, choices: [] } });
     expect(result.simulator.ledger.received).toBe(ROWS + 1);
   });
+
+  it.each([1, 3])(
+    "asks once more for each choice that did not come, and gets what it gets without a journal: n=%i",
+    async (n) => {
+      const outcomes = [];
+      for (const journal of [undefined, await memoryJournal().begin()]) {
+        let [requests, answers] = [0, 0];
+        await using simulator = await start({
+          faults: ({ body }) =>
+            JSON.stringify(body).includes("document 1.") && (requests += 1) <= Math.min(n, 2)
+              ? { kind: "emptyChoices" }
+              : undefined,
+          answer: () => `answer ${(answers += 1)}`,
+        });
+        const result = await run(simulator.baseUrl, prompts(ROWS), {
+          n,
+          ...(journal === undefined ? {} : { journal }),
+        });
+        expect(codesOf(result)).toEqual([]);
+        const choices = result.items.map((item) => (isFailed(item) ? [] : item.completion.choices));
+        const distinct = choices.map((each) => new Set(each.map(({ text }) => text)).size);
+        outcomes.push({ distinct, received: simulator.ledger.received });
+      }
+      const all = Array.from({ length: ROWS }, () => n);
+      expect(outcomes[0]).toMatchObject({ distinct: all });
+      expect(outcomes[1]).toEqual(outcomes[0]);
+    },
+  );
 
   const NUMBER: Output<{ n: number }> = {
     shape: { type: "json", name: "number", instructions: "Answer with JSON." },

@@ -23,12 +23,14 @@ export interface Conversation {
 export class ChoiceSender {
   readonly #sender: RequestSender;
   readonly #n: number;
+  readonly #maxReasks: number;
   readonly #isOne: boolean;
   readonly #callOf: (messages: readonly Message[], n: number) => Call;
 
   constructor(sender: RequestSender, capabilities: { readonly nativeN: boolean }, options: ResolvedOptions) {
     this.#sender = sender;
     this.#n = options.n;
+    this.#maxReasks = options.maxReasks;
     this.#isOne = isOneRequest(options, capabilities);
     this.#callOf = createCallOf(options);
   }
@@ -53,10 +55,16 @@ export class ChoiceSender {
   ): Promise<Answer> {
     const choices = [...(first?.choices ?? [])];
     const call = this.#callOf(messages, 1);
+    // A request that was for one choice has asked for it also where none came.
+    const wasForOne = first !== undefined && !(this.#isOne && this.#n > 1);
+    let asked = wasForOne ? 1 : choices.length;
     let model = first?.model ?? "";
     for (let received = 1; received > 0 && choices.length < this.#n;) {
-      const next = firstReplicate + choices.length;
-      const replicates = Array.from({ length: this.#n - choices.length }, (_, number) => next + number);
+      const replicates = Array.from(
+        { length: this.#n - choices.length },
+        (_, number) => firstReplicate + this.#numberOf(asked + number),
+      );
+      asked += replicates.length;
       this.#sender.peek(call, replicates, row);
       const missing = replicates.map((replicate) =>
         this.#sendOne(new RoutedRequest(call, replicate, row), signals),
@@ -72,6 +80,14 @@ export class ChoiceSender {
       received = errors.length > 0 ? 0 : more.length;
     }
     return { choices: choices.slice(0, this.#n), model };
+  }
+
+  /**
+   * The number of a choice among those of its conversation. What is asked for in place of a choice that did not come
+   * has a number of its own, that of no other conversation: the journal would give it the same empty answer again.
+   */
+  #numberOf(asked: number): number {
+    return asked < this.#n ? asked : asked + this.#n * this.#maxReasks;
   }
 
   async #sendOne(routed: RoutedRequest, signals: Signals): Promise<Answer> {
