@@ -21,13 +21,16 @@ export function tellUnkept({ run, problem }: KeptAnswers, isPriced: boolean): vo
   const { lost, path, movedTo } = run ?? {};
   if (lost !== undefined && lost.records > 0) {
     const { records, usage, cost, areCounted } = lost;
-    const what = records === 1 ? "1 answer that was" : `${formatCount(records)} answers that were`;
+    const [what, are] =
+      records === 1 ? ["1 answer that was", "is"] : [`${formatCount(records)} answers that were`, "are"];
     const tokens = `${formatCount(usage.inputTokens)} input tokens, ${formatCount(usage.outputTokens)} output tokens`;
     const money = isPriced ? `; ${formatDollars(cost)}` : "";
     const counted = areCounted
       ? "what that cost counts against the budget when the run goes on"
       : "what that cost could not be noted either, so that no budget will count it";
-    say(`${what} paid for could not be kept, and is to be asked for again (${tokens}${money}); ${counted}`);
+    say(
+      `${what} paid for could not be kept, and ${are} to be asked for again (${tokens}${money}); ${counted}`,
+    );
   }
   if (path !== undefined && movedTo !== undefined) {
     const place = movedTo === path ? "there again" : `in ${nearName(movedTo)}`;

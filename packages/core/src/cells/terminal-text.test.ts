@@ -8,7 +8,7 @@ describe("terminalText", () => {
   });
 });
 
-const HOSTILE = "a\u001B]0;title\u0007b\u009B31md\u007Fe\u202Ef\u200Fg\u0085h\ri\tj";
+const HOSTILE = "a\u001B]0;title\u0007b\u009B31md\u007Fe\u202Ef\u200Fg\u0085h\ri\tj\u2028\u2029";
 
 describe("terminalJson", () => {
   it("keeps what the JSON says, and has no character that a terminal obeys", () => {

@@ -1,8 +1,8 @@
 /**
- * Control characters, which move the cursor, set the title or write to the clipboard, and marks that turn the
- * direction of text, which make it look like another.
+ * Control characters, which move the cursor, set the title or write to the clipboard; the line breaks of Unicode; and
+ * marks that turn the direction of text, which make it look like another.
  */
-const UNSAFE = /[\p{Cc}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu;
+const UNSAFE = /[\p{Cc}\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]/gu;
 const UNSAFE_RUN = new RegExp(`${UNSAFE.source}+`, "gu");
 
 /**
