@@ -36,8 +36,8 @@ export interface Limiter {
   /** Requests waiting for their turn. */
   readonly waiting: number;
   /**
-   * What they wait for, and until when; `undefined` where nobody waits, or only for another request to be done. A
-   * limiter of one's own may do without it.
+   * What they wait for, and until when, or what the last `tryReserve` would have had to wait for; `undefined` where
+   * nobody waits, or only for another request to be done. A limiter of one's own may do without it.
    */
   readonly waitingFor?: Wait | undefined;
   /** The clock by which all of it is timed. */

@@ -99,7 +99,10 @@ export interface CompletionOptions extends GenerationParams {
   readonly rowTimeoutMs?: number;
   /** The longest time from the first row to the end of the run. @default none */
   readonly runTimeoutMs?: number;
-  /** The longest wait that a server may ask for, and the longest time in which it does nothing but throttle. @default 3600000 */
+  /**
+   * The longest wait for a rate limit: that a server may ask for, in which it does nothing but throttle, or until a
+   * known limit has room again. Then the run stops with `WAIT_TOO_LONG`. @default 3600000
+   */
   readonly maxWaitMs?: number;
   /** The longest outage of the server that is waited out, with a probe every 5 s; then the run stops. @default 900000 */
   readonly maxOutageMs?: number;

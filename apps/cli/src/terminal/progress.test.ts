@@ -11,13 +11,26 @@ describe("describeProgress", () => {
     maxTokens: 10,
   });
 
-  it("progress tells apart what was paid before a run was resumed", () => {
+  it("progress tells what is waited for, who is asked again, and what was paid before a run was resumed", () => {
     const now = {
       ...stage.progress(),
       usage: { ...NO_USAGE, inputTokens: 1200, outputTokens: 34 },
       cost: 0.5,
     };
     expect(describeProgress(now, 1)).toBe("0/min · 0 in flight · 1,234 tokens · $0.50 of $2.00");
+    const waits = [
+      { kind: "outage", ms: 60_000, isLoading: false, message: "HTTP 502: Bad gateway" },
+    ] as const;
+    const troubled = {
+      ...now,
+      waits,
+      waiting: 4,
+      backingOff: 3,
+      lastFailure: `HTTP 500: ${"x".repeat(100)}`,
+    };
+    expect(describeProgress(troubled, 1)).toMatch(
+      /^0\/min · waiting for the server, until .* · 0 in flight · 4 waiting · 3 to be asked again after: HTTP 500: x{69}… · 1,234 tokens/,
+    );
     const paidBefore = { usage: { ...NO_USAGE, inputTokens: 5000, outputTokens: 600 }, cost: 1.25 };
     expect(describeProgress({ ...now, paidBefore, reused: 30, completed: 30 }, 1)).toBe(
       "0/min · 0 in flight · 30 from the journal · 1,234 tokens (5,600 before) · $0.50 ($1.25 before) of $2.00",

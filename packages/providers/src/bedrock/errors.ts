@@ -46,7 +46,7 @@ function judge(
   if (AUTHENTICATION.test(type) || (status === 403 && AUTHENTICATION_WORDS.test(message)))
     return { verdict: "stop", code: "AUTHENTICATION" };
   if (type === "ServiceQuotaExceededException") return { verdict: "stop", code: "NO_CREDIT" };
-  if (status === 429 && /per day|daily/i.test(message)) return { verdict: "stop", code: "NO_CREDIT" };
+  if (status === 429 && /per day|daily/i.test(message)) return { verdict: "stop", code: "WAIT_TOO_LONG" };
   if (type === "ResourceNotFoundException") return { verdict: "stop", code: "MODEL_NOT_FOUND" };
   return status === 400 || status === 422 ? judgeInvalid(message, amendments) : undefined;
 }

@@ -115,7 +115,7 @@ const ERRORS = [
     name: "throttle of a day",
     response: error(429, "ThrottlingException", "Too many tokens per day, please wait before trying again."),
     verdict: "stop",
-    code: "NO_CREDIT",
+    code: "WAIT_TOO_LONG",
   },
   {
     name: "model that is being loaded",

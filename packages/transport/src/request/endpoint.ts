@@ -96,8 +96,9 @@ export class Endpoint {
 
   /** What requests wait for at its rate limit; `undefined` where they do not. */
   limitWait(member?: string): LimitWait | undefined {
-    const { waitingFor } = this.limiter;
-    return waitingFor === undefined ? undefined : { kind: "limit", member, ...waitingFor };
+    const { waiting, waitingFor } = this.limiter;
+    // A request that was only tried has gone elsewhere, or was done without.
+    return waiting === 0 || waitingFor === undefined ? undefined : { kind: "limit", member, ...waitingFor };
   }
 
   /** The request that takes longest, where it takes much longer than others did. */
