@@ -1,4 +1,5 @@
 import { type BaseUrl, notesOn } from "./request/base-url.ts";
+import { checkExtraHeaders, withSecretHeaders } from "./request/extra-headers.ts";
 import { redact } from "./secrets/redact.ts";
 import { secretOf } from "./secrets/secret.ts";
 import { readUnwrapped } from "./response/read-unwrapped.ts";
@@ -14,7 +15,7 @@ import type { Credentials } from "./request/credentials.ts";
 /** An API that takes a JSON body by POST; the files of its folder provide the parts. */
 export interface HttpApi {
   readonly info: ProviderInfo;
-  readonly options: Pick<ProviderOptions, "model" | "headers" | "stream" | "extraBody">;
+  readonly options: Pick<ProviderOptions, "model" | "headers" | "secretHeaders" | "stream" | "extraBody">;
   readonly baseUrl: string;
   /** The URL of every request, without its query. */
   readonly url: string;
@@ -46,12 +47,15 @@ const JSON_HEADERS = { "content-type": "application/json", accept: "application/
 
 /** Makes the provider of an API. The key never appears in its messages. */
 export function httpProvider(api: HttpApi): Provider {
-  const { info, options, baseUrl, url, credentials, price, writeBody, readAnswer, charges } = api;
+  const { info, options, baseUrl, url, price, writeBody, readAnswer, charges } = api;
   const { keyVariable = info.keyVariables[0] ?? "", readLimits = () => [] } = api;
   const { address, addressHint, pathHint } = api;
   const notes = [...(address === undefined ? [] : notesOn(address, baseUrl)), ...(api.notes ?? [])];
   const fullUrl = `${url}${address?.query ?? ""}`;
-  const headers = { ...options.headers, ...api.headers, ...JSON_HEADERS };
+  const ownHeaders = { ...api.headers, ...JSON_HEADERS };
+  checkExtraHeaders(options, ownHeaders, api.credentials);
+  const headers = { ...options.headers, ...ownHeaders };
+  const credentials = withSecretHeaders(api.credentials, options.secretHeaders);
   const streaming = streamingOf(api);
   return {
     name: info.name,
@@ -70,7 +74,7 @@ export function httpProvider(api: HttpApi): Provider {
       const read = streaming.read(response, amendments, (plain, known) =>
         readUnwrapped(plain, (inner) => readAnswer(inner, known)),
       );
-      const answer = withoutSecret(read, credentials.secret(), keyVariable);
+      const answer = withoutSecret(read, credentials, keyVariable);
       return withPathHint(answer, response, pathHint);
     },
     readLimits,
@@ -82,18 +86,27 @@ export function httpProvider(api: HttpApi): Provider {
  * Takes the key out of the message of a rejection, and out of a body that was put together of pieces of it. If no key was sent, the message also says how to pass one: by the
  * variable, or as an option if there is no variable.
  */
-function withoutSecret(answer: ProviderAnswer, secret: string, variable: string): ProviderAnswer {
+function withoutSecret(answer: ProviderAnswer, credentials: Credentials, variable: string): ProviderAnswer {
+  const { otherSecrets = [] } = credentials;
+  const secret = credentials.secret();
   if (answer.ok) {
     const { body } = answer;
-    return body === undefined
-      ? answer
-      : { ...answer, body: secretOf(secret)?.removeFromAnswer(body) ?? body };
+    if (body === undefined) return answer;
+    const clean = [secret, ...otherSecrets].reduce(
+      (text, each) => secretOf(each)?.removeFromAnswer(text) ?? text,
+      body,
+    );
+    return { ...answer, body: clean };
   }
   const { rejection } = answer;
+  const text = otherSecrets.reduce(
+    (message, other) => secretOf(other)?.removeFrom(message) ?? message,
+    rejection.message,
+  );
   const hasNoKey = secret === "" && rejection.code === "AUTHENTICATION";
   const remedy = variable === "" ? "pass one as apiKey" : `set the environment variable ${variable}`;
   const hint = hasNoKey ? `; no key was sent, ${remedy}` : "";
-  return { ...answer, rejection: { ...rejection, message: `${redact(rejection.message, secret)}${hint}` } };
+  return { ...answer, rejection: { ...rejection, message: `${redact(text, secret)}${hint}` } };
 }
 
 /** Says where else the API may be, if what answered was not the API. */

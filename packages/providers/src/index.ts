@@ -27,7 +27,7 @@ export { providers } from "./registry.ts";
 export { headerOf, parseDurationMs, readRetryAfterMs } from "./limits/retry-after.ts";
 export { isEventStream } from "./streaming/event-stream.ts";
 export { redact } from "./secrets/redact.ts";
-export { secretOf, type Secret } from "./secrets/secret.ts";
+export { secretOf, secretOfHeader, type Secret } from "./secrets/secret.ts";
 export type { ListedPrice } from "./pricing/find-price.ts";
 export type { AnthropicOptions } from "./anthropic/provider.ts";
 export type { AwsCredentials } from "./bedrock/aws-credentials.ts";

@@ -16,6 +16,8 @@ interface Seen {
 
 let seen: Seen | undefined;
 const server = createServer((request, response) => void receive(request, response));
+// An SDK takes seconds to load on a busy machine; a connection must not be closed meanwhile.
+server.keepAliveTimeout = 0;
 
 async function receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { authorization, "api-key": apiKey } = request.headers;

@@ -28,5 +28,5 @@ export interface ProviderEntry extends ProviderInfo {
    *
    * @throws ParrotError `MISSING_KEY`, or `INVALID_OPTION` that says what else has to be set
    */
-  create(options: Pick<ProviderOptions, "model" | "apiKey" | "baseUrl" | "stream">): Provider;
+  create(options: ProviderOptions): Provider;
 }

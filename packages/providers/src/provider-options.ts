@@ -22,9 +22,17 @@ export interface ProviderOptions {
    * @default the provider's environment variable if there is one, else the provider's own address
    */
   readonly baseUrl?: string;
-  /** Headers of every request, such as `OpenAI-Project`. Not for secrets: a journal may store them. */
+  /** Headers of every request, such as `OpenAI-Project`. Not for secrets, which have `secretHeaders`. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Fields to add to every body unchanged, such as `{ service_tier: "flex" }`. */
+  /**
+   * Headers of every request whose values are kept as keys are: no journal and no message has them, and they are taken
+   * out of what a server repeats.
+   */
+  readonly secretHeaders?: Readonly<Record<string, string>>;
+  /**
+   * Fields to add to every body, such as `{ service_tier: "flex" }`. Objects are merged. Not for what other options
+   * set: the model, the prompt, the wanted output, or a parameter that is given as one.
+   */
   readonly extraBody?: Readonly<Record<string, unknown>>;
   /**
    * Whether answers are asked for as streams, which gateways do not cut off for their length. They are put together to
@@ -53,6 +61,7 @@ const PROVIDER_OPTIONS: OptionChecks<ProviderOptions> = {
   apiKey: aSecret,
   baseUrl: aText,
   headers,
+  secretHeaders: headers,
   extraBody: anObject,
   stream: aBoolean,
 };

@@ -7,6 +7,7 @@ import type { ExitCode } from "../exit-code.ts";
 import { planJob } from "../job/plan.ts";
 import {
   folderOf,
+  headersOf,
   howOf,
   isSameProvider,
   jobOf,
@@ -17,6 +18,7 @@ import {
 } from "../job/job.ts";
 import { describeGoingOn } from "../job/describe-run.ts";
 import { goOnOptions, inspectPlace } from "../journal/journal-place.ts";
+import { fromAnywhere, headerNames } from "../flags/header-text.ts";
 import { ownRuns } from "../journal/own-runs.ts";
 import { requireAuthority } from "../job/require-authority.ts";
 import type { RetryChange } from "../flags/go-on-flags.ts";
@@ -35,7 +37,10 @@ export async function resume(id: number | undefined, given: ResumeFlags): Promis
   });
   const job = withFlags(found, flags);
   const purpose = { asks: !job.options.reparse };
-  if (purpose.asks) requireKeyFile(found, flags, "resume");
+  if (purpose.asks) {
+    requireKeyFile(found, flags, "resume");
+    requireHeaders(found, flags, "resume");
+  }
   const how = isRetry(found.run) ? withKeyFile(howOf(found.run.manifest), flags) : {};
   const options = await planJob(changedJob(job, how.change ?? {}), purpose);
   say(describeGoingOn(found.run.id, job, options));
@@ -64,6 +69,7 @@ export async function retryFailed(id: number | undefined, given: RetryFlags): Pr
   const asked = changedJob(job, before.change ?? {}).options.model;
   if (flags.model === undefined || isSameProvider(flags.model, asked))
     requireKeyFile(found, flags, "retry-failed");
+  if (isSameProvider(flags.model ?? asked, asked)) requireHeaders(found, flags, "retry-failed");
   const how = withKeyFile(
     retryOf(job, { before, change, isUnfinished: isRetry(found.run), all: flags.all }),
     flags,
@@ -86,6 +92,20 @@ function requireKeyFile({ run: { id, manifest } }: Found, flags: ResumeFlags, co
     "INVALID_OPTION",
     `Run ${id} was begun with the key in a file, which is not taken from a journal; name it again: parrot ${command}${goOnOptions({ journal, keyFile: resolve(folderOf(manifest), file) })}`,
     { option: "--key-file" },
+  );
+}
+
+/** No journal has the values of headers: a run that was begun with some needs them again. */
+function requireHeaders({ run: { id, manifest } }: Found, flags: ResumeFlags, command: string): void {
+  const given = new Set(headerNames(flags.header ?? []).map((name) => name.toLowerCase()));
+  const missing = headersOf(manifest).filter((name) => !given.has(name.toLowerCase()));
+  if (missing.length === 0) return;
+  const { journal } = flags;
+  const header = [...(flags.header ?? []), ...missing.map((name) => `${name}: `)];
+  throw new ParrotError(
+    "INVALID_OPTION",
+    `Run ${id} was begun with headers whose values are not kept in a journal (${missing.join(", ")}); give them again: parrot ${command}${goOnOptions({ journal, header })}`,
+    { option: "--header" },
   );
 }
 
@@ -135,8 +155,13 @@ function isRetry({ state, manifest }: RunSummary): boolean {
 
 /** Makes paths absolute: they were typed in this folder, and the run may have been begun in another. */
 function fromHere<F extends ResumeFlags>(flags: F): F {
-  const { journal, keyFile } = flags;
-  return { ...flags, journal: resolve(journal), keyFile: keyFile === undefined ? keyFile : resolve(keyFile) };
+  const { journal, keyFile, header } = flags;
+  return {
+    ...flags,
+    journal: resolve(journal),
+    keyFile: keyFile === undefined ? keyFile : resolve(keyFile),
+    header: header?.map(fromAnywhere),
+  };
 }
 
 interface Wanted {

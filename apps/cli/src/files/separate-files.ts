@@ -1,5 +1,6 @@
 import { ParrotError } from "@parallel-parrot/core";
 import { fileId } from "@parallel-parrot/formats";
+import { headerFiles } from "../flags/header-text.ts";
 import { failedNameOf } from "./failed-path.ts";
 import { partialName } from "./formats-of.ts";
 
@@ -12,6 +13,8 @@ export interface CommandFiles {
   readonly schema?: string | undefined;
   readonly keyFile?: string | undefined;
   readonly envFile?: string | undefined;
+  readonly extraBody?: string | undefined;
+  readonly header?: readonly string[] | undefined;
   readonly journal?: string | false | undefined;
 }
 
@@ -66,6 +69,8 @@ function readBy({
   schema,
   keyFile,
   envFile,
+  extraBody,
+  header = [],
   journal,
 }: CommandFiles): readonly NamedFile[] {
   const named: readonly (readonly [string | undefined, string, string])[] = [
@@ -73,6 +78,8 @@ function readBy({
     [schema, "the schema", "--schema"],
     [keyFile, "the key file", "--key-file"],
     [envFile, "the file of variables", "--env-file"],
+    [extraBody, "the file of extra fields", "--extra-body"],
+    ...headerFiles(header).map((file) => [file, "the file of a header", "--header"] as const),
     ...(typeof journal === "string"
       ? BESIDE_JOURNAL.map((end) => [`${journal}${end}`, "the journal", "--journal"] as const)
       : []),

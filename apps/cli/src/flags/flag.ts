@@ -55,7 +55,7 @@ export interface JobFlag<T, D extends Default<T> = Default<T>, G extends TakenBy
   /** Whether the journal keeps its value, which is no secret. @default true */
   readonly isKept?: false;
   /** For an option that names a file of text: the option of the job that keeps the text, as the file may change. */
-  readonly inlinedAs?: "promptText" | "schemaText";
+  readonly inlinedAs?: "promptText" | "schemaText" | "extraBodyText";
 }
 
 /** A function with the variance of a method, so that rows with values of any type fit into one table. */

@@ -29,7 +29,7 @@ export const IO_FLAGS = inGroup("Rows in and rows out", {
     change: undefined,
     takenBy: {
       command: "resume",
-      place: 15,
+      place: 16,
       help: "replace an output that this run did not write, or that was changed since",
     },
     isAuthority: true,
@@ -180,7 +180,7 @@ export const IO_FLAGS = inGroup("Rows in and rows out", {
     pipeline: undefined,
     identity: undefined,
     change: undefined,
-    takenBy: { command: "resume", place: 16 },
+    takenBy: { command: "resume", place: 17 },
     isAuthority: false,
   }),
 });

@@ -106,7 +106,7 @@ export const KEEPING_FLAGS = inGroup("What is kept, found again and counted as f
     pipeline: undefined,
     identity: undefined,
     change: undefined,
-    takenBy: { command: "resume", place: 28 },
+    takenBy: { command: "resume", place: 15 },
     isAuthority: false,
   }),
 });

@@ -9,6 +9,8 @@ export type IoFlags = ValuesOf<typeof IO_FLAGS>;
 export type GenerateOptions = ValuesOf<typeof GENERATE_FLAGS> & {
   /** What is in the prompt file. */
   readonly promptText?: string | undefined;
+  /** What is in the file of extra fields. */
+  readonly extraBodyText?: string | undefined;
 };
 
 /** Options of `parrot text`. */

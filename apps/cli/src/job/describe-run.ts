@@ -1,7 +1,7 @@
 import type { RunSummary } from "@parallel-parrot/journal";
 import { providers } from "@parallel-parrot/providers";
 import { failedNameOf } from "../files/failed-path.ts";
-import { howOf, textOf, type Job } from "./job.ts";
+import { headersOf, howOf, textOf, type Job } from "./job.ts";
 import { changedJob } from "./retry-change.ts";
 import { nameOf } from "../terminal/name-of.ts";
 import type { RunOptions } from "./run-options.ts";
@@ -35,6 +35,12 @@ export function describeStranger({ manifest }: RunSummary, job: Job): readonly s
     ["read as prompt", promptFile],
     ["with the prompt", promptFile === undefined ? prompt : undefined],
     ["read as schema", schema],
+    ["with the fields", options["param"]],
+    ["read more fields from", options["extraBody"]],
+    [
+      "with headers that are to be given",
+      headersOf(manifest).length === 0 ? undefined : headersOf(manifest).join(", "),
+    ],
     ["read images from", imageFolder],
     ["write as output", output],
     ["write failed rows to", failedNameOf(textOf(options["failed"]), textOf(output) ?? "-")],

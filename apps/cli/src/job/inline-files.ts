@@ -10,9 +10,11 @@ import { usualBaseUrl } from "./base-url.ts";
  */
 export async function inlineFiles<T extends GenerateOptions>(
   options: T,
-): Promise<T & { readonly promptText?: string; readonly schemaText?: string }> {
+): Promise<
+  T & { readonly promptText?: string; readonly schemaText?: string; readonly extraBodyText?: string }
+> {
   const values: Readonly<Record<string, unknown>> = { ...options };
-  const texts: Partial<Record<"promptText" | "schemaText", string>> = {};
+  const texts: Partial<Record<"promptText" | "schemaText" | "extraBodyText", string>> = {};
   for (const [name, row] of JOB_ROWS) {
     const file = values[name];
     if (row.inlinedAs !== undefined && typeof file === "string")

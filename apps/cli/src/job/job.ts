@@ -1,6 +1,7 @@
 import type { InputDigest } from "@parallel-parrot/formats";
 import type { Manifest } from "@parallel-parrot/journal";
 import { isChange, type Change } from "./failure-advice.ts";
+import { headerNames } from "../flags/header-text.ts";
 import { JOB_ROWS } from "../flags/job-flags.ts";
 import type { GenerateDataOptions, GenerateOptions, GenerateTextOptions } from "../flags/options.ts";
 import type { RetryChange } from "../flags/go-on-flags.ts";
@@ -18,6 +19,7 @@ export function manifestOf(job: Job, digest: InputDigest | undefined, version: s
     node: process.versions.node,
     cwd: process.cwd(),
     job: { ...job, options: keptOptions(job.options) },
+    ...(job.options.header === undefined ? {} : { headers: headerNames(job.options.header) }),
     input: inputOf(job, digest),
   };
 }
@@ -63,6 +65,11 @@ export function keyFileOf({ job, change }: Manifest): string | undefined {
   const isOther = "model" in retry && !isSameProvider(retry.model, model);
   const current = changed ?? (isOther ? undefined : keyFile);
   return typeof current === "string" ? current : undefined;
+}
+
+/** The names of the headers that a run has sent, whose values no journal has. Whoever resumes it gives them again. */
+export function headersOf({ headers }: Manifest): readonly string[] {
+  return Array.isArray(headers) ? headers.filter((name) => typeof name === "string") : [];
 }
 
 /** Whether two models are of one provider, which takes one key for both. */

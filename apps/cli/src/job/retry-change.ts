@@ -21,10 +21,15 @@ const CHANGEABLE = [
     .map(({ name }) => name),
 ];
 
+/** Another provider's API has other fields. */
+const NO_EXTRA_BODY = { param: undefined, extraBody: undefined, extraBodyText: undefined };
+
 /** A job with the changes of a retry applied. */
 export function changedJob(job: Job, change: RetryChange): Job {
   if (change.model === undefined || change.model === job.options.model) return withOptions(job, change);
-  const kept = isSameProvider(change.model, job.options.model) ? { keyFile: job.options.keyFile } : {};
+  const kept = isSameProvider(change.model, job.options.model)
+    ? { keyFile: job.options.keyFile }
+    : NO_EXTRA_BODY;
   const none = Object.fromEntries(OF_MODEL.map((name) => [name, undefined]));
   return withOptions(job, { ...none, ...kept, ...change });
 }
@@ -95,7 +100,7 @@ export function changeFrom(flags: RetryChange): RetryChange {
 
 async function askingFrom(options: GenerateOptions): Promise<EarlierAsking> {
   // Nothing is sent, so no key is read.
-  const { keyFile: _, keyCommand: _command, ...whom } = options;
+  const { keyFile: _, keyCommand: _command, header: _header, ...whom } = options;
   // The number of choices and the folder of images are not parameters of a single request.
   const {
     n: _n,

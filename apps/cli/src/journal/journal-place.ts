@@ -11,6 +11,7 @@ import {
   type PruneOptions,
 } from "@parallel-parrot/journal";
 import { DEFAULT_JOURNAL } from "../flags/default-journal.ts";
+import { shownHeader } from "../flags/header-text.ts";
 import { say } from "../terminal/report.ts";
 import { userSecret } from "./user-secret.ts";
 
@@ -96,17 +97,20 @@ export function goOnOptions({
   keyFile,
   keyCommand,
   envFile,
+  header = [],
 }: {
   readonly journal: string | false;
   readonly keyFile?: string | undefined;
   readonly keyCommand?: string | undefined;
   readonly envFile?: string | undefined;
+  readonly header?: readonly string[] | undefined;
 }): string {
   const places = { "--key-file": keyFile, "--key-command": keyCommand, "--env-file": envFile };
   const words = Object.entries(places).map(([flag, value]) =>
     value === undefined ? "" : ` ${flag} ${shellWord(value)}`,
   );
-  return `${journal === false ? "" : journalOption(journal)}${words.join("")}`;
+  const headers = header.map((each) => ` --header ${shellWord(shownHeader(each))}`);
+  return `${journal === false ? "" : journalOption(journal)}${[...words, ...headers].join("")}`;
 }
 
 function isUsual(path: string): boolean {

@@ -20,12 +20,18 @@ export function flagOf({ option = "" }: ParrotError): string {
 
 /** An error's message with the name that its option has on the command line: in the place of its own, or behind it. */
 export function messageOf({ message, option = "" }: ParrotError): string {
-  const flags = wordsOf(option);
-  if (flags === undefined) return message;
-  // A name such as `journal` may be meant as the word.
-  const isCode = /[a-z][.A-Z]/.test(option) && !flags.includes(" ");
-  const said = isCode ? message.replaceAll(new RegExp(`(?<![\\w.])${option}(?!\\w)`, "g"), flags) : message;
-  return said === message ? `${message} (here: ${flags})` : said;
+  let said = message;
+  // Two options may be at fault together.
+  const unsaid = option.split(", ").flatMap((name) => {
+    const flags = wordsOf(name);
+    if (flags === undefined) return [];
+    // A name such as `journal` may be meant as the word.
+    const isCode = /[a-z][.A-Z]/.test(name) && !flags.includes(" ");
+    const before = said;
+    if (isCode) said = said.replaceAll(new RegExp(`(?<![\\w.])${name}(?!\\w)`, "g"), flags);
+    return said === before ? [flags] : [];
+  });
+  return unsaid.length === 0 ? said : `${said} (here: ${unsaid.join("; ")})`;
 }
 
 /** Writes an error in one line and returns the exit code for it. */

@@ -1,4 +1,5 @@
 import type { BodyWriter } from "../request/body-writer.ts";
+import { withExtraBody } from "../request/extra-body.ts";
 import { checkImages } from "../request/images.ts";
 import type { ProviderInfo } from "../provider-info.ts";
 import type { ProviderOptions } from "../provider-options.ts";
@@ -37,14 +38,27 @@ export const CLAUDE_SCHEMAS: SchemaDialect = {
   takesRecursion: false,
 };
 
+const OWNERS = {
+  model: "model",
+  messages: "prompt",
+  system: "prompt",
+  "output_config.format": "output",
+  stream: "stream",
+} as const;
+
 /** Makes the function that writes the body of a Messages request. */
 export function anthropicBodyWriter(
   info: ProviderInfo,
-  { model, extraBody = {} }: Pick<ProviderOptions, "model" | "extraBody">,
+  { model, extraBody }: Pick<ProviderOptions, "model" | "extraBody">,
 ): BodyWriter {
+  const write = withExtraBody((call, amendments) => anthropicFields(model, call, amendments), {
+    info,
+    extraBody,
+    owners: OWNERS,
+  });
   return (call, amendments) => {
     checkImages(call.prompt.messages, info);
-    const fields = mergeFields(anthropicFields(model, call, amendments), extraBody);
+    const fields = write(call, amendments);
     const { max_tokens: cap } = fields;
     return { body: JSON.stringify(fields), ...(typeof cap === "number" ? { maxOutputTokens: cap } : {}) };
   };

@@ -28,6 +28,7 @@ export function sigV4(
   const cache = new Map<string, ArrayBuffer>();
   let secret = typeof credentials === "function" ? "" : credentials.secretAccessKey;
   return {
+    headerNames: ["authorization", "x-amz-date", "x-amz-security-token", "x-amz-content-sha256"],
     secret: () => secret,
     async authorize({ method, url, body }) {
       const now = typeof credentials === "function" ? await credentials() : credentials;

@@ -2,6 +2,7 @@ import type { BodyWriter } from "../request/body-writer.ts";
 import type { ProviderOptions } from "../provider-options.ts";
 import type { ImagePart } from "@parallel-parrot/core";
 import { CLAUDE_SCHEMAS } from "../anthropic/request-body.ts";
+import { withExtraBody } from "../request/extra-body.ts";
 import { checkImages } from "../request/images.ts";
 import { fieldsOf, type Fields, definedFields, mergeFields } from "../json-fields.ts";
 import type { ProviderInfo } from "../provider-info.ts";
@@ -11,14 +12,17 @@ import { type Turn, systemAndTurns } from "../request/system-messages.ts";
 import { JSON_STEPS, planJson, type JsonPlan } from "../json-output/plan-json.ts";
 import { cappedTokens, omits } from "../amendments.ts";
 
+const OWNERS = { messages: "prompt", system: "prompt", "outputConfig.textFormat": "output" } as const;
+
 /** Makes the function that writes the body of a Converse request. The schemas of all its models are those of Claude. */
 export function bedrockBodyWriter(
   info: ProviderInfo,
-  { extraBody = {} }: Pick<ProviderOptions, "extraBody">,
+  { extraBody }: Pick<ProviderOptions, "extraBody">,
 ): BodyWriter {
+  const write = withExtraBody(bedrockFields, { info, extraBody, owners: OWNERS });
   return (call, amendments) => {
     checkImages(call.prompt.messages, info);
-    const fields = mergeFields(bedrockFields(call, amendments), extraBody);
+    const fields = write(call, amendments);
     const { maxTokens: cap } = fieldsOf(fields["inferenceConfig"]);
     return { body: JSON.stringify(fields), ...(typeof cap === "number" ? { maxOutputTokens: cap } : {}) };
   };

@@ -4,15 +4,24 @@ import { bodyWriter, type BodyWriter } from "../request/body-writer.ts";
 import type { ChatDialect } from "./dialect.ts";
 import { imageUrl } from "../request/images.ts";
 import { definedFields, fieldsOf, type Fields } from "../json-fields.ts";
+import { withExtraBody } from "../request/extra-body.ts";
 import { takenParams } from "../generation-params.ts";
 import type { ProviderOptions } from "../provider-options.ts";
 import type { Amendment, Call } from "../provider.ts";
 import { openaiJsonSteps, planJson, type JsonPlan } from "../json-output/plan-json.ts";
 
+const OWNERS = {
+  model: "model",
+  messages: "prompt",
+  n: "n",
+  response_format: "output",
+  stream: "stream",
+} as const;
+
 /** Makes the function that writes the body of a Chat Completions request in one server's dialect. */
 export function chatBodyWriter(
   dialect: ChatDialect,
-  { model, extraBody = {} }: Pick<ProviderOptions, "model" | "extraBody">,
+  { model, extraBody }: Pick<ProviderOptions, "model" | "extraBody">,
 ): BodyWriter {
   const { info, capsReasoning, showsSchema } = dialect;
   return bodyWriter({
@@ -20,7 +29,12 @@ export function chatBodyWriter(
     model,
     turnsName: "messages",
     imageContent,
-    fields: (call, amendments) => ({ ...chatFields(dialect, call, amendments), ...extraBody }),
+    fields: withExtraBody((call, amendments) => chatFields(dialect, call, amendments), {
+      info,
+      extraBody,
+      owners: OWNERS,
+      renaming: ["use:max_tokens", "use:max_completion_tokens"],
+    }),
     showsShape: (fields) => showsSchema && fieldsOf(fields["response_format"])["type"] === "json_schema",
     capOf: (fields) => (capsReasoning ? capOf(fields) : undefined),
   });

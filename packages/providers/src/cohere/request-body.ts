@@ -2,8 +2,9 @@ import type { Message } from "@parallel-parrot/core";
 import { keptFields, omits } from "../amendments.ts";
 import { bodyWriter, type BodyWriter } from "../request/body-writer.ts";
 import type { SchemaDialect } from "../json-output/fit-schema.ts";
+import { withExtraBody } from "../request/extra-body.ts";
 import { imageUrl } from "../request/images.ts";
-import { type Fields, definedFields, mergeFields } from "../json-fields.ts";
+import { type Fields, definedFields } from "../json-fields.ts";
 import type { ProviderInfo } from "../provider-info.ts";
 import type { ProviderOptions } from "../provider-options.ts";
 import type { GenerationParams } from "../generation-params.ts";
@@ -22,17 +23,19 @@ const COHERE_SCHEMAS: SchemaDialect = {
   needsRequired: true,
 };
 
+const OWNERS = { model: "model", messages: "prompt", response_format: "output", stream: "stream" } as const;
+
 /** Makes the function that writes the body of a Chat request. */
 export function cohereBodyWriter(
   info: ProviderInfo,
-  { model, extraBody = {} }: Pick<ProviderOptions, "model" | "extraBody">,
+  { model, extraBody }: Pick<ProviderOptions, "model" | "extraBody">,
 ): BodyWriter {
   return bodyWriter({
     info,
     model,
     turnsName: "messages",
     imageContent,
-    fields: (call, amendments) => mergeFields(cohereFields(call, amendments), extraBody),
+    fields: withExtraBody(cohereFields, { info, extraBody, owners: OWNERS }),
     // The prompt must also ask for JSON, or the model may never stop.
     showsShape: () => false,
     capOf: ({ max_tokens: cap }) => (typeof cap === "number" ? cap : undefined),

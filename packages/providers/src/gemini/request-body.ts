@@ -4,8 +4,9 @@ import type { ProviderOptions } from "../provider-options.ts";
 import type { ImagePart } from "@parallel-parrot/core";
 import { omits } from "../amendments.ts";
 import type { SchemaDialect } from "../json-output/fit-schema.ts";
+import { withExtraBody } from "../request/extra-body.ts";
 import { checkImages } from "../request/images.ts";
-import { fieldsOf, type Fields, definedFields, mergeFields } from "../json-fields.ts";
+import { fieldsOf, type Fields, definedFields } from "../json-fields.ts";
 import {
   allParamsBut,
   type GenerationParams,
@@ -67,14 +68,25 @@ export const BY_BUDGET: Amendment = "use:thinkingBudget";
 /** The parameters that `generateContent` has. */
 export const GEMINI_PARAMS: readonly ParamName[] = allParamsBut("logitBias", "endUser");
 
+const OWNERS = {
+  model: "model",
+  contents: "prompt",
+  systemInstruction: "prompt",
+  "generationConfig.candidateCount": "n",
+  "generationConfig.responseMimeType": "output",
+  "generationConfig.responseSchema": "output",
+  "generationConfig.responseJsonSchema": "output",
+} as const;
+
 /** Makes the function that writes the body of a `generateContent` request, for Gemini and Vertex AI. */
 export function geminiBodyWriter(
   info: ProviderInfo,
-  { extraBody = {} }: Pick<ProviderOptions, "extraBody">,
+  { extraBody }: Pick<ProviderOptions, "extraBody">,
 ): BodyWriter {
+  const write = withExtraBody(geminiFields, { info, extraBody, owners: OWNERS });
   return (call, amendments) => {
     checkImages(call.prompt.messages, info);
-    const fields = mergeFields(geminiFields(call, amendments), extraBody);
+    const fields = write(call, amendments);
     return { body: JSON.stringify(fields), ...capOf(fields) };
   };
 }

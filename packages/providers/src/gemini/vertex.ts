@@ -77,6 +77,7 @@ export function vertex(options: VertexOptions): Provider {
 function freshTokens(getToken: NonNullable<VertexOptions["getAccessToken"]>, first: string): Credentials {
   let last = first;
   return {
+    headerNames: ["authorization"],
     secret: () => last,
     async authorize() {
       last = readKey((await getToken()) ?? "");

@@ -1,6 +1,7 @@
 import type { BodyWriter } from "../request/body-writer.ts";
 import { checkImages } from "../request/images.ts";
-import { fieldsOf, type Fields, definedFields, mergeFields } from "../json-fields.ts";
+import { withExtraBody } from "../request/extra-body.ts";
+import { fieldsOf, type Fields, definedFields } from "../json-fields.ts";
 import type { ProviderInfo } from "../provider-info.ts";
 import type { ProviderOptions } from "../provider-options.ts";
 import type { GenerationParams } from "../generation-params.ts";
@@ -11,32 +12,42 @@ import { JSON_OBJECT, JSON_WORDS, omits } from "../amendments.ts";
 /** The amendment for a model whose thinking is on or off and has no levels. */
 export const THINK_OR_NOT: Amendment = "use:think";
 
+const OWNERS = { model: "model", messages: "prompt", format: "output", stream: "stream" } as const;
+
 /** Makes the function that writes the body of a Chat request. */
 export function ollamaBodyWriter(
   info: ProviderInfo,
-  { model, extraBody = {} }: Pick<ProviderOptions, "model" | "extraBody">,
+  { model, extraBody }: Pick<ProviderOptions, "model" | "extraBody">,
 ): BodyWriter {
+  const write = withExtraBody((call, amendments) => ollamaFields(model, call, amendments), {
+    info,
+    extraBody,
+    owners: OWNERS,
+  });
   return (call, amendments) => {
-    const { prompt, shape } = call;
-    checkImages(prompt.messages, info);
-    // The schema constrains the answer, but the model does not see it.
-    const words = shape.type === "json" ? shape.instructions : undefined;
-    const options = optionFields(call.params);
-    const own = {
-      model,
-      messages: arrangeSystem(prompt.messages, words, amendments).map(writeTurn),
-      ...formatFields(call, amendments),
-      ...thinkFields(call.params, amendments),
-      ...(Object.keys(options).length === 0 ? {} : { options }),
-      stream: false,
-      // Without these the server silently cuts off what does not fit the context, of the prompt and of the answer.
-      truncate: false,
-      shift: false,
-    };
-    const fields = mergeFields(own, extraBody);
+    checkImages(call.prompt.messages, info);
+    const fields = write(call, amendments);
     const { num_predict: cap } = fieldsOf(fields["options"]);
     const isCap = typeof cap === "number" && cap > 0;
     return { body: JSON.stringify(fields), ...(isCap ? { maxOutputTokens: cap } : {}) };
+  };
+}
+
+function ollamaFields(model: string, call: Call, amendments: ReadonlySet<Amendment>): Fields {
+  const { prompt, params, shape } = call;
+  // The schema constrains the answer, but the model does not see it.
+  const words = shape.type === "json" ? shape.instructions : undefined;
+  const options = optionFields(params);
+  return {
+    model,
+    messages: arrangeSystem(prompt.messages, words, amendments).map(writeTurn),
+    ...formatFields(call, amendments),
+    ...thinkFields(params, amendments),
+    ...(Object.keys(options).length === 0 ? {} : { options }),
+    stream: false,
+    // Without these the server silently cuts off what does not fit the context, of the prompt and of the answer.
+    truncate: false,
+    shift: false,
   };
 }
 

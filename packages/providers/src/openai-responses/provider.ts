@@ -3,7 +3,7 @@ import { keyCredentials } from "../request/credentials.ts";
 import { chargesOf, COMMON_CHARGE } from "../limits/charges.ts";
 import { connect } from "../request/connection.ts";
 import { OPENAI_LIMITS, readLimitHeaders } from "../limits/limit-headers.ts";
-import { accountHeaders, OPENAI } from "../chat-completions/vendors/openai.ts";
+import { OPENAI, withAccount } from "../chat-completions/vendors/openai.ts";
 import type { ProviderInfo } from "../provider-info.ts";
 import { type ProviderOptions, checkProviderOptions } from "../provider-options.ts";
 import type { Provider } from "../provider.ts";
@@ -32,10 +32,9 @@ export const OPENAI_RESPONSES: ProviderInfo = {
 export function openaiResponses(options: ProviderOptions): Provider {
   checkProviderOptions("openaiResponses", options);
   const { baseUrl, address, apiKey, isDefault, isVendor } = connect(OPENAI_RESPONSES, options);
-  const account = isVendor ? accountHeaders() : {};
   return httpProvider({
     info: OPENAI_RESPONSES,
-    options: { ...options, headers: { ...account, ...options.headers } },
+    options: isVendor ? withAccount(options) : options,
     baseUrl,
     address,
     url: `${baseUrl}/responses`,

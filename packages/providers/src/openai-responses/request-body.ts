@@ -1,5 +1,6 @@
 import type { Message } from "@parallel-parrot/core";
 import { bodyWriter, type BodyWriter } from "../request/body-writer.ts";
+import { withExtraBody } from "../request/extra-body.ts";
 import { imageUrl } from "../request/images.ts";
 import { fieldsOf, type Fields } from "../json-fields.ts";
 import { OPENAI_SCHEMAS } from "../json-output/schema-dialects.ts";
@@ -8,17 +9,23 @@ import type { ProviderOptions } from "../provider-options.ts";
 import type { Amendment, Call } from "../provider.ts";
 import { openaiJsonSteps, planJson, type JsonPlan } from "../json-output/plan-json.ts";
 
+const OWNERS = { model: "model", input: "prompt", "text.format": "output", stream: "stream" } as const;
+
 /** Makes the function that writes the body of a Responses request. */
 export function responsesBodyWriter(
   info: ProviderInfo,
-  { model, extraBody = {} }: Pick<ProviderOptions, "model" | "extraBody">,
+  { model, extraBody }: Pick<ProviderOptions, "model" | "extraBody">,
 ): BodyWriter {
   return bodyWriter({
     info,
     model,
     turnsName: "input",
     imageContent,
-    fields: (call, amendments) => ({ ...responsesFields(info, call, amendments), ...extraBody }),
+    fields: withExtraBody((call, amendments) => responsesFields(info, call, amendments), {
+      info,
+      extraBody,
+      owners: OWNERS,
+    }),
     showsShape: ({ text }) => fieldsOf(fieldsOf(text)["format"])["type"] === "json_schema",
     capOf: ({ max_output_tokens: cap }) => (typeof cap === "number" ? cap : undefined),
   });

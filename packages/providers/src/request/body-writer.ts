@@ -41,10 +41,7 @@ export function bodyWriter(format: BodyFormat): BodyWriter {
   return (call, amendments) => {
     if (last === undefined || !isFrameOf(last, call, amendments)) last = frameOf(call, amendments, format);
     const { messages } = call.prompt;
-    if (!last.overridesHead)
-      return { body: `${head}${writeTurns(messages, last, format)}${last.tail}`, ...last.cap };
-    const turns: unknown = JSON.parse(writeTurns(messages, last, format));
-    return { body: JSON.stringify({ model, [turnsName]: turns, ...last.fields }), ...last.cap };
+    return { body: `${head}${writeTurns(messages, last, format)}${last.tail}`, ...last.cap };
   };
 }
 
@@ -52,8 +49,6 @@ export function bodyWriter(format: BodyFormat): BodyWriter {
 interface Frame extends Pick<Call, "shape" | "params" | "n"> {
   readonly amendments: ReadonlySet<Amendment>;
   readonly amendmentCount: number;
-  readonly fields: Fields;
-  readonly overridesHead: boolean;
   readonly cap: Pick<ProviderRequest, "maxOutputTokens">;
   /** The JSON that follows the turns. */
   readonly tail: string;
@@ -103,8 +98,6 @@ function frameOf(call: Call, amendments: ReadonlySet<Amendment>, format: BodyFor
     n,
     amendments,
     amendmentCount: amendments.size,
-    fields,
-    overridesHead: "model" in fields || format.turnsName in fields,
     cap: cap === undefined ? {} : { maxOutputTokens: cap },
     tail: json === "{}" ? "}" : `,${json.slice(1)}`,
     words,

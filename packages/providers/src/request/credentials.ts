@@ -5,8 +5,12 @@ import { withoutQuotes } from "./without-quotes.ts";
 /** Credentials of any kind, and how to send them. */
 export interface Credentials {
   readonly authorize: Provider["authorize"];
+  /** The names, in lower case, of the headers that carry them. */
+  readonly headerNames: readonly string[];
   /** The secret that was sent last, which a server may repeat in its response. Empty if none was sent. */
   readonly secret: () => string;
+  /** Secrets that are sent besides. @default none */
+  readonly otherSecrets?: readonly string[];
 }
 
 /** A key that stays the same, and the headers that carry it. */
@@ -14,7 +18,8 @@ export function keyCredentials(
   key: string,
   headers: Readonly<Record<string, string>> = bearer(key),
 ): Credentials {
-  return { authorize: () => headers, secret: () => key };
+  const headerNames = Object.keys(headers).map((name) => name.toLowerCase());
+  return { headerNames, authorize: () => headers, secret: () => key };
 }
 
 /** The header in which most servers expect a key; no header without a key. */

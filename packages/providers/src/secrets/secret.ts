@@ -138,3 +138,9 @@ export function secretOf(value: string): Secret | undefined {
   known.set(value, secret);
   return secret;
 }
+
+/** The part of a header that is secret: its value, without the scheme of `Bearer KEY` and the like. */
+export function secretOfHeader(name: string, value: string): string {
+  const isAuthorization = name.toLowerCase() === "authorization";
+  return isAuthorization || /^\w+ \S+$/.test(value) ? value.slice(value.indexOf(" ") + 1) : value;
+}

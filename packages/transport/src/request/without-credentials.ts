@@ -1,4 +1,4 @@
-import { secretOf, type ProviderResponse, type Secret } from "@parallel-parrot/providers";
+import { secretOf, secretOfHeader, type ProviderResponse, type Secret } from "@parallel-parrot/providers";
 import type { Credentials } from "./authorize.ts";
 
 let last: { readonly credentials: Credentials; readonly secrets: readonly Secret[] } | undefined;
@@ -22,7 +22,6 @@ export function withoutCredentials(response: ProviderResponse, credentials: Cred
   return body === response.body ? response : { ...response, body };
 }
 
-/** Each value without its scheme, such as the `KEY` of `Bearer KEY`. */
 function secretsOf(credentials: Credentials): readonly Secret[] {
-  return Object.values(credentials).flatMap((value) => secretOf(value.slice(value.indexOf(" ") + 1)) ?? []);
+  return Object.entries(credentials).flatMap(([name, value]) => secretOf(secretOfHeader(name, value)) ?? []);
 }

@@ -116,6 +116,7 @@ function otherDeploymentNote(named: string | undefined, model: string): readonly
 function freshTokens(token: () => string | Promise<string>): Credentials {
   let last = "";
   return {
+    headerNames: ["authorization"],
     secret: () => last,
     async authorize() {
       last = await token();

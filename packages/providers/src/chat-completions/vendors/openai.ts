@@ -29,16 +29,21 @@ export function openai(options: OpenAIOptions): Provider {
   checkProviderOptions("openai", options);
   const { isVendor } = connect(OPENAI, options);
   if (!isVendor) return chatProvider(unknownServer(OPENAI), options);
-  return chatProvider(DIALECT, { ...options, headers: { ...accountHeaders(), ...options.headers } });
+  return chatProvider(DIALECT, withAccount(options));
 }
 
-/** The organization and project that pay, from the variables that OpenAI's own libraries know. */
-export function accountHeaders(): Readonly<Record<string, string>> {
+/**
+ * The options with the organization and project that pay, from the variables that OpenAI's own libraries know, where
+ * no header names others.
+ */
+export function withAccount(options: OpenAIOptions): OpenAIOptions {
   const { OPENAI_ORG_ID: organization = "", OPENAI_PROJECT_ID: project = "" } = process.env;
-  return {
-    ...(organization.trim() === "" ? {} : { "OpenAI-Organization": organization.trim() }),
-    ...(project.trim() === "" ? {} : { "OpenAI-Project": project.trim() }),
-  };
+  const names = Object.keys({ ...options.headers, ...options.secretHeaders });
+  const given = new Set(names.map((name) => name.toLowerCase()));
+  const usual = Object.entries({ "OpenAI-Organization": organization, "OpenAI-Project": project }).flatMap(
+    ([name, value]) => (value.trim() === "" || given.has(name.toLowerCase()) ? [] : [[name, value.trim()]]),
+  );
+  return { ...options, headers: { ...Object.fromEntries(usual), ...options.headers } };
 }
 
 const DIALECT: ChatDialect = {

@@ -1,0 +1,54 @@
+import { describe, expect, it } from "vitest";
+import { extraBodyOf } from "./extra-body.ts";
+
+const file = (text: string) => ({ extraBody: "more.json", extraBodyText: text });
+
+describe("the extra fields of a body", () => {
+  it.each([
+    [["service_tier=flex"], { service_tier: "flex" }],
+    [["service_tier = flex "], { service_tier: "flex" }],
+    [
+      ['user_tag="7"', "seed=7", "store=true", "reasoning=null"],
+      { user_tag: "7", seed: 7, store: true, reasoning: null },
+    ],
+    [["a.b.c=1", "a.b.d=2", "a.e=[1,2]"], { a: { b: { c: 1, d: 2 }, e: [1, 2] } }],
+    [['kwargs={"enable_thinking":false}'], { kwargs: { enable_thinking: false } }],
+    [["query=a=b"], { query: "a=b" }],
+    [["empty="], { empty: "" }],
+    [['kwargs={"a":1}', "kwargs.b=2"], { kwargs: { a: 1, b: 2 } }],
+  ])("are JSON where they are, and else a text: %j", (param, fields) => {
+    expect(extraBodyOf({ param })).toEqual(fields);
+  });
+
+  it("come from a file too, together with those of the command", () => {
+    expect(extraBodyOf({ ...file('{"a":{"b":1},"c":2}'), param: ["a.d=3"] })).toEqual({
+      a: { b: 1, d: 3 },
+      c: 2,
+    });
+    expect(extraBodyOf({})).toBeUndefined();
+  });
+
+  it.each([
+    [{ param: ["a=1", "a=2"] }, /Cannot send a twice: --param a and --param a both set it/],
+    [{ param: ["a.b=1", "a=2"] }, /Cannot send a twice: --param a\.b and --param a both/],
+    [{ param: ["a=2", "a.b=1"] }, /Cannot send a twice: --param a and --param a\.b both/],
+    [
+      { ...file('{"a":{"b":1}}'), param: ["a.b=1"] },
+      /a\.b twice: --extra-body more\.json and --param a\.b both/,
+    ],
+    [{ param: ["flex"] }, /Cannot read --param flex: write it as NAME=VALUE/],
+    [{ param: ["=1"] }, /write it as NAME=VALUE/],
+    [{ param: ["a..b=1"] }, /write it as NAME=VALUE/],
+    [{ param: ["__proto__.x=1"] }, /write it as NAME=VALUE/],
+    [{ param: ["a={b:1}"] }, /Cannot read --param a as JSON/],
+    [
+      { param: ["a=12345678901234567890"] },
+      /the number 12345678901234567890 has more digits than can be sent/,
+    ],
+    [file("[1]"), /more\.json, given as --extra-body: expected a JSON object/],
+    [file("{"), /Cannot read more\.json, given as --extra-body as JSON/],
+  ])("are refused where one would be lost or cannot be read: %j", (options, message) => {
+    expect(() => extraBodyOf(options)).toThrow(message);
+    expect(() => extraBodyOf(options)).toThrow(expect.objectContaining({ code: "INVALID_OPTION" }));
+  });
+});
