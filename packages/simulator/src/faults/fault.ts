@@ -31,6 +31,12 @@ export type ImmediateFault =
   | { readonly kind: "dripHeaders"; readonly everyMs?: number }
   /** A web page, as a proxy sends it. @default status 200 */
   | { readonly kind: "html"; readonly status?: number }
+  /**
+   * What stands before the API blocks this one request, as it would block a key or a model: a `"firewall"` with status
+   * 403 and a web page, a `"filter"` with status 401, or a `"router"` with status 404, as no endpoint takes it.
+   * @default by "firewall"
+   */
+  | { readonly kind: "blocked"; readonly by?: "firewall" | "filter" | "router" }
   /** @default status 307 */
   | { readonly kind: "redirect"; readonly url: string; readonly status?: number }
   /** A small compressed body that decompresses to `bytes`. @default bytes 256 MiB */

@@ -30,6 +30,25 @@ const LOADING: Readonly<Record<LoadingForm, SimResponse>> = {
   },
 };
 
+/** Words of Cloudflare, of a gateway and of OpenRouter. */
+const BLOCKED: Readonly<Record<"firewall" | "filter" | "router", SimResponse>> = {
+  firewall: {
+    status: 403,
+    headers: { "content-type": "text/html" },
+    body: "<!doctype html><html><head><title>Attention Required!</title></head><body><h1>Sorry, you have been blocked</h1></body></html>",
+  },
+  filter: {
+    status: 401,
+    headers: {},
+    body: { error: { message: "Request denied by policy", type: "access_denied" } },
+  },
+  router: {
+    status: 404,
+    headers: {},
+    body: { error: { message: "No endpoints found that support image input", code: 404 } },
+  },
+};
+
 /** The request that a fault happens to. */
 interface Faulty extends Pick<Found, "dialect" | "route"> {
   /** 24 hexadecimal digits that follow from the request body. */
@@ -60,6 +79,8 @@ export function planImmediateFault(fault: ImmediateFault, faulty: Faulty): Immed
       return respond(dialect.writeError({ kind: "noCredit" }, id));
     case "html":
       return respond({ status: fault.status ?? 200, headers: { "content-type": "text/html" }, body: HTML });
+    case "blocked":
+      return respond(BLOCKED[fault.by ?? "firewall"]);
     case "redirect":
     default:
       return respond({ status: fault.status ?? 307, headers: { location: fault.url }, body: "" });
