@@ -34,6 +34,8 @@ export class ConcurrentCalls<In, Out> {
   /** Ends the write of that packet. */
   #resolveWrite: (() => void) | undefined;
   #inProgress = 0;
+  /** Of those in progress, the calls that wait for others. */
+  #aside = 0;
   #isStarting = false;
   #startedInTurn = 0;
   /** Who waits until no call is in progress. */
@@ -89,6 +91,15 @@ export class ConcurrentCalls<In, Out> {
     this.#endWrite();
   }
 
+  /** Does not count a call that waits for another, until the function that is returned is called. */
+  setAside(): () => void {
+    this.#aside += 1;
+    this.startMore();
+    return () => {
+      this.#aside -= 1;
+    };
+  }
+
   /** The outputs whose turn it is, a packet's worth at most. Throws where one that was stored cannot be read any more. */
   take(): Out[] {
     const outputs = this.#window.take(MAX_PACKET_ITEMS);
@@ -109,7 +120,7 @@ export class ConcurrentCalls<In, Out> {
   #isFull(): boolean {
     const { concurrency, maxInside, maxBytes, isBusy } = this.#options;
     return (
-      this.#inProgress >= concurrency ||
+      this.#inProgress - this.#aside >= concurrency ||
       this.#window.length >= maxInside ||
       this.#window.bytes >= maxBytes ||
       this.#startedInTurn >= MAX_STARTS_IN_TURN ||

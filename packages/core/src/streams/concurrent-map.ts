@@ -9,6 +9,7 @@ export interface ConcurrentMapOptions<In, Out> extends Omit<
 > {
   /** Ends everything at once, with its reason on both sides. */
   readonly signal: AbortSignal | undefined;
+  readonly onInputEnd: (() => void) | undefined;
   readonly onSettled: ((isWhole: boolean) => void | Promise<void>) | undefined;
 }
 
@@ -47,6 +48,7 @@ export class ConcurrentMap<In, Out> {
       write: (chunk) => this.#calls.write(chunk),
       close: () => {
         this.#isWhole = true;
+        options.onInputEnd?.();
         return this.#end();
       },
       abort: (reason) => this.#failAndSettle(reason),
@@ -79,6 +81,11 @@ export class ConcurrentMap<In, Out> {
   /** Looks again whether there is room for more calls. */
   resume(): void {
     this.#calls.startMore();
+  }
+
+  /** Does not count a call that waits for another, until the function that is returned is called. */
+  setAside(): () => void {
+    return this.#calls.setAside();
   }
 
   get #hasFailed(): boolean {

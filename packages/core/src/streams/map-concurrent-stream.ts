@@ -46,6 +46,8 @@ export interface MapConcurrentOptions<In, Out> {
   readonly isBusy?: () => boolean;
   /** Ends everything at once, with its reason on both sides. */
   readonly signal?: AbortSignal;
+  /** Called when the input is over and its last call has started. */
+  readonly onInputEnd?: () => void;
   /**
    * Called once, when no call is in progress any more and none will start: whether the input was worked through
    * to its end. The stage ends when it has; where it throws or rejects, the stage fails with that.
@@ -62,6 +64,8 @@ export interface ConcurrentStage<In, Out> extends Stage<In, Out> {
   finish(reason: unknown, thenError?: unknown): void;
   /** Looks again whether there is room for more calls. */
   resume(): void;
+  /** Does not count a call that waits for the outcome of another, until the function that is returned is called. */
+  setAside(): () => void;
 }
 
 /**
@@ -87,6 +91,7 @@ export function mapConcurrentStream<In, Out>(
     isBusy: options.isBusy ?? (() => false),
     overflow: options.overflow,
     signal: options.signal,
+    onInputEnd: options.onInputEnd,
     onSettled: options.onSettled,
   });
   return singleUse({
@@ -94,6 +99,7 @@ export function mapConcurrentStream<In, Out>(
     writable: acceptPackets(stage.writable),
     finish: (reason, thenError) => stage.finish(reason, thenError),
     resume: () => stage.resume(),
+    setAside: () => stage.setAside(),
   });
 }
 
@@ -110,5 +116,6 @@ const OPTIONS: OptionChecks<MapConcurrentOptions<never, never>> = {
   overflow: anObject,
   isBusy: aFunction,
   signal: aSignal,
+  onInputEnd: aFunction,
   onSettled: aFunction,
 };
