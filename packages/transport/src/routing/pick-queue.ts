@@ -9,10 +9,16 @@ type PoolLease = Lease<PoolEndpoint>;
 
 /** The members that a request may go to, once they have room for it. */
 export class Shortlist {
+  /** When it was made. */
+  readonly at: number;
   /** The rate limit has no room. */
   readonly atLimit: PoolLease[] = [];
   /** The budget has no room. */
   readonly lackBudget: PoolLease[] = [];
+
+  constructor(at: number) {
+    this.at = at;
+  }
 }
 
 /** Grants a lease with the permit that it has waited for. */
@@ -44,7 +50,7 @@ export class PickQueue {
 
   /** Waits for the first member that has room. `undefined` means that the request has to choose again. */
   async wait(
-    { atLimit, lackBudget }: Shortlist,
+    { atLimit, lackBudget, at }: Shortlist,
     purse: Purse,
     granter: Granter,
     signal: AbortSignal,
@@ -52,7 +58,7 @@ export class PickQueue {
     const pick = new WaitingPick(purse, granter, signal);
     signal.addEventListener("abort", pick, { once: true });
     this.#waiting.push(pick);
-    const cancel = this.#endAtChange(pick);
+    const cancel = this.#endAtChange(pick, at);
     for (const lease of atLimit) void pick.standFor(lease);
     const worst = atLimit.length > 0 && purse.isFilled ? undefined : lackBudget[0]?.worst;
     if (worst !== undefined) void pick.waitForBudget(worst);
@@ -65,11 +71,14 @@ export class PickQueue {
     }
   }
 
-  /** Lets a request choose again when the trial of a member is due, or a member is given up. */
-  #endAtChange(pick: WaitingPick): (() => void) | undefined {
-    const now = this.#clock.now();
-    const at = Math.min(...this.#members.map(({ health }) => health.nextChangeAt(now)));
-    return at === Number.POSITIVE_INFINITY ? undefined : this.#clock.after(at - now, () => pick.end());
+  /**
+   * Lets a request choose again when the trial of a member is due, or a member is given up: also where that was so
+   * between its choice and now.
+   */
+  #endAtChange(pick: WaitingPick, chosenAt: number): (() => void) | undefined {
+    const at = Math.min(...this.#members.map(({ health }) => health.nextChangeAt(chosenAt)));
+    if (at === Number.POSITIVE_INFINITY) return undefined;
+    return this.#clock.after(Math.max(0, at - this.#clock.now()), () => pick.end());
   }
 }
 

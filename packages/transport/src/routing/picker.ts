@@ -71,10 +71,10 @@ export class Picker implements Granter {
 
   /** A granted lease, or the members that it has to wait for. */
   #pickNow(routed: RoutedRequest, purse: Purse): PoolLease | Shortlist {
-    const { members, checker, owner } = this.#options;
+    const { members, clock, checker, owner } = this.#options;
     requireAskable(members, routed);
+    const shortlist = new Shortlist(clock.now());
     checker.startDue();
-    const shortlist = new Shortlist();
     for (const { member } of this.#ranked(routed)) {
       try {
         const lease = new Lease(member, routed, owner);
