@@ -3,7 +3,7 @@ import type { Dispatcher } from "undici";
 import { createAgent } from "./agent.ts";
 import { BodyMemory } from "./body-memory.ts";
 import type { InFlight } from "./in-flight.ts";
-import { isPermanent, redirectTarget, targetOf, type Target } from "./redirect-target.ts";
+import { isLasting, redirectTarget, targetOf, type Target } from "./redirect-target.ts";
 import { ResponseHandler } from "./response-handler.ts";
 
 /** Options of {@linkcode createHttpClient}. */
@@ -74,7 +74,7 @@ export function createHttpClient({ dispatcher, inFlight, maxBytes }: HttpClientO
       const follow = (response: Parameters<typeof redirectTarget>[0]): boolean => {
         const next = redirects < MAX_REDIRECTS ? redirectTarget(response, target) : undefined;
         if (next === undefined) return false;
-        if (isPermanent(response.status)) targets.set(url, next);
+        if (isLasting(response.status, target, next)) targets.set(url, next);
         send(next, redirects + 1);
         return true;
       };

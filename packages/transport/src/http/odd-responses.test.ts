@@ -111,13 +111,23 @@ describe("a redirect within the origin", () => {
     expect(simulator.ledger.entries.map(({ method }) => method)).toEqual(["POST", "POST", "POST", "POST"]);
   });
 
-  it("is remembered where it is permanent, and asked for again where it is not", async () => {
-    const moved = await plain(redirecting(308, (path) => `${path}/`, `${PATH}/`));
-    await run(`${moved.origin}/v1`);
-    expect(moved.paths.filter((path) => path === PATH)).toHaveLength(1);
-    const passing = await plain(redirecting(307, (path) => `${path}/`, `${PATH}/`));
-    await run(`${passing.origin}/v1`);
-    expect(passing.paths.filter((path) => path === PATH)).toHaveLength(ROWS);
+  it.each<[what: string, status: number, to: string]>([
+    ["permanent", 308, "/elsewhere"],
+    ["to the trailing slash", 307, `${PATH}/`],
+  ])("is remembered for the run where it is %s", async (_what, status, to) => {
+    const server = await plain(redirecting(status, () => to, to));
+    await run(`${server.origin}/v1`);
+    expect(server.paths.filter((path) => path === PATH)).toHaveLength(1);
+    expect(server.paths).toHaveLength(ROWS + 1);
+  });
+
+  it("is asked for again where it leads elsewhere for now: it may lead to another place the next time", async () => {
+    const server = await plain((path, _respond, response) => {
+      if (path !== PATH) response.writeHead(200, { "content-type": "application/json" }).end(ANSWER);
+      else response.writeHead(307, { location: `/server-${server.paths.length}` }).end();
+    });
+    expect(await textsOf(`${server.origin}/v1`)).toEqual(["Zoë", "Zoë", "Zoë"]);
+    expect(server.paths.filter((path) => path === PATH)).toHaveLength(ROWS);
   });
 
   it("is not followed where it would become a GET: a page to log in", async () => {

@@ -30,7 +30,15 @@ export function redirectTarget(
   return url?.origin === from.origin ? targetOf(url) : undefined;
 }
 
-/** Whether the next request should go to the new place at once. */
-export function isPermanent(status: number): boolean {
-  return PERMANENT.has(status);
+/**
+ * Whether the next request should go to the new place at once: where it is told to be for good, or is the same with a
+ * trailing slash or without. Web frameworks redirect so with 307. Any other place may be another one the next time, as
+ * where a server spreads its requests over several.
+ */
+export function isLasting(status: number, from: Target, to: Target): boolean {
+  return PERMANENT.has(status) || withoutSlash(from.path) === withoutSlash(to.path);
+}
+
+function withoutSlash(path: string): string {
+  return path.replace(/\/(?=\?|$)/, "");
 }
