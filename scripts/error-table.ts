@@ -15,6 +15,8 @@ const CAUSES: Readonly<Partial<Record<Code, string>>> = {
   REDIRECTED: "redirect (3xx) to another origin, or to a page",
   UNREACHABLE: "TLS fault, or a proxy that refuses",
   NO_CREDIT: "no credit left, in any words and with any status",
+  SAME_REFUSAL: "`maxSameRefusals` rows in succession are refused with the same words",
+  BLOCKED: "refused as a key or a model is, while others are answered",
   WAIT_TOO_LONG: "a wait longer than `maxWaitMs`",
   SETUP_FAILED: "a header or path that HTTP does not allow",
   BUDGET_EXHAUSTED: "the budget is used up",
@@ -71,11 +73,11 @@ const COLUMNS: Readonly<Record<string, (name: Code, policy: ErrorPolicy) => stri
     return `${CAUSES[name] ?? ""}${statuses.length > 0 ? ` (${describeStatuses(statuses)})` : ""}`;
   },
   ends: (_, { scope }) => `the ${scope}`,
-  "asked again": (name, { scope, isTransient, isConfirmed, isCorrectable, provesOutage }) => {
+  "asked again": (name, { scope, isTransient, mayBeRowsOwn, isCorrectable, provesOutage }) => {
     if (provesOutage === true) return "for `maxOutageMs`";
     if (byCode.get(name)?.verdict === "wait") return "as long as it takes";
     if (isCorrectable === true) return "with the error, `maxReasks` times";
-    if (isConfirmed === true) return "once, after answers";
+    if (mayBeRowsOwn === true) return "once, when another row is answered";
     if (name === "BAD_REQUEST") return "without the parameter";
     return scope === "row" && isTransient === true ? "`maxAttempts` times" : "";
   },

@@ -17,13 +17,16 @@ async function send(provider: Provider): Promise<string> {
 }
 
 describe("a wrong key", () => {
-  it.each(having("wrongKey"))("stops a run with $name, after one request", async ({ entry, code }) => {
-    const { answers, run } = await ask(make(entry, { apiKey: "wrong" }));
-    expect(run.stopped).toMatchObject({ code });
-    expect(run.stopped?.message).not.toContain("wrong");
-    expect(answers).toEqual([]);
-    expect(simulator.ledger.received).toBe(1);
-  });
+  it.each(having("wrongKey"))(
+    "stops a run with $name, after the requests of two rows",
+    async ({ entry, code }) => {
+      const { answers, run } = await ask(make(entry, { apiKey: "wrong" }));
+      expect(run.stopped).toMatchObject({ code });
+      expect(run.stopped?.message).not.toContain("wrong");
+      expect(answers).toEqual([]);
+      expect(simulator.ledger.received).toBe(2);
+    },
+  );
 
   it.each(lacking("wrongKey"))("is nothing to $name: $why", async ({ entry }) => {
     const { answers } = await ask(make(entry, { apiKey: "wrong" }));
@@ -32,10 +35,10 @@ describe("a wrong key", () => {
 });
 
 describe.each(CASES)("$name", (entry) => {
-  it("stops at an unknown model, after one request", async () => {
+  it("stops at an unknown model, after the requests of two rows", async () => {
     const { run } = await ask(make(entry, { model: "nope" }));
     expect(run.stopped).toMatchObject({ code: "MODEL_NOT_FOUND" });
-    expect(simulator.ledger.received).toBe(1);
+    expect(simulator.ledger.received).toBe(2);
   });
 
   it("waits after a refusal for the rate, which does not count as an attempt of the row", async () => {

@@ -105,6 +105,25 @@ describe("completionStream", () => {
   it.each([
     ["a wrong key", { apiKey: "wrong" }, {}, "AUTHENTICATION", /refused the API key \(openai, model sim\)/],
     ["an unknown model", {}, { models: ["other"] }, "MODEL_NOT_FOUND", /does not know the model/],
+  ] as const)(
+    "stops at %s after two rows' requests, with one clear message",
+    async (_, client, server, code, message) => {
+      await using simulator = await startSimulator(server);
+      const result = await run(
+        { baseUrl: simulator.baseUrl, apiKey: simulator.apiKey, ...client },
+        prompts(50),
+      );
+      expect(result.items).toEqual([]);
+      expect(result.error).toMatchObject({
+        name: "ParrotError",
+        code,
+        message: expect.stringMatching(message),
+      });
+      expect(simulator.ledger.received).toBe(2);
+    },
+  );
+
+  it.each([
     ["no credit", {}, { faults: () => ({ kind: "noCredit" }) }, "NO_CREDIT", /no credit left/],
     [
       "a redirect",
@@ -500,7 +519,7 @@ describe("completionStream", () => {
       limits: { tokensPerMinute: 20_000 },
     });
     expect(result.error).toMatchObject({ code: "AUTHENTICATION" });
-    expect(simulator.ledger.received).toBe(1);
+    expect(simulator.ledger.received).toBe(2);
   });
 
   it("tells in its progress what the model refused", async () => {

@@ -398,7 +398,7 @@ describe("a cause that no row survives stops the run at once", () => {
   it.each<[string, Fault, ErrorCode, requests: number]>([
     ["429 insufficient_quota", { kind: "noCredit" }, "NO_CREDIT", 2],
     ["402", { kind: "status", status: 402 }, "NO_CREDIT", 2],
-    // Refusals after an answer are confirmed by one request more.
+    // One request more shows that a row is refused too that was answered before.
     ["401", { kind: "status", status: 401 }, "AUTHENTICATION", 3],
     ["403", { kind: "status", status: 403 }, "PERMISSION", 3],
     ["404 for the model", { kind: "status", status: 404 }, "MODEL_NOT_FOUND", 3],
@@ -411,7 +411,8 @@ describe("a cause that no row survives stops the run at once", () => {
   });
 
   it.each<[string, Fault, ErrorCode, requests: number]>([
-    ["401", { kind: "status", status: 401 }, "AUTHENTICATION", 1],
+    // The second row confirms it.
+    ["401", { kind: "status", status: 401 }, "AUTHENTICATION", 2],
     ["no credit", { kind: "noCredit" }, "NO_CREDIT", 1],
     ["a web page", { kind: "html" }, "NOT_THE_API", 5],
     ["server errors", { kind: "status", status: 500 }, "SETUP_FAILED", 5],

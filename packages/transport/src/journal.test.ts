@@ -340,7 +340,7 @@ describe("a journaled run", () => {
     const whom = provider({ authorize: () => ({ authorization: "Bearer wrong-key" }) });
     const { error, items, asked } = await run(prompts(40), {}, whom);
     expect(error).toMatchObject({ code: "AUTHENTICATION" });
-    expect([items.length, asked]).toEqual([20, 1]);
+    expect([items.length, asked]).toEqual([20, 2]);
   });
 
   it("counts against the budget what a resumed run has paid before", async () => {

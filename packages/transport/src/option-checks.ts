@@ -154,6 +154,7 @@ export const COMPLETION_OPTIONS: OptionChecks<CompletionOptions> = {
   runTimeoutMs: aNumberAbove0,
   maxWaitMs: aNumberAbove0,
   maxOutageMs: aNumberAbove0,
+  maxSameRefusals: wholeNumber(0),
   maxResponseBytes: aNumberAbove0,
   onStop: oneOf("error", "close"),
   signal: aSignal,

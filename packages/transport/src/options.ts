@@ -106,6 +106,12 @@ export interface CompletionOptions extends GenerationParams {
   readonly maxWaitMs?: number;
   /** The longest outage of the server that is waited out, with a probe every 5 s; then the run stops. @default 900000 */
   readonly maxOutageMs?: number;
+  /**
+   * How many rows in succession may be refused with the same words (HTTP 400 and the like), while nothing that was sent
+   * after them is answered. Then a row is asked again that was answered before: where that is refused too, or there is
+   * none, the run stops. 0 is without end. @default 20
+   */
+  readonly maxSameRefusals?: number;
   /** The most bytes of one response, decompressed. @default 33554432 */
   readonly maxResponseBytes?: number;
   /**
@@ -129,6 +135,7 @@ export type DefaultedOption =
   | "maxReasks"
   | "maxWaitMs"
   | "maxOutageMs"
+  | "maxSameRefusals"
   | "maxResponseBytes"
   | "onStop"
   | "onContext"

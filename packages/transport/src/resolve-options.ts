@@ -10,6 +10,7 @@ const DEFAULTS: Required<Pick<CompletionOptions, DefaultedOption>> = {
   maxReasks: 2,
   maxWaitMs: 3_600_000,
   maxOutageMs: 900_000,
+  maxSameRefusals: 20,
   maxResponseBytes: 32 * 2 ** 20,
   onStop: "error",
   onContext: "fail",

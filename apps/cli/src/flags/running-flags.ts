@@ -152,6 +152,22 @@ export const RUNNING_FLAGS = inGroup("How fast, for how much, in which form", {
     takenBy: { command: "resume", place: 13 },
     isAuthority: false,
   }),
+  maxSameRefusals: jobFlag({
+    flag: "--max-same-refusals <count>",
+    kind: WHOLE,
+    default: 20,
+    help: "stop when so many rows in succession are refused with the same words, and a row that was answered before is refused too; 0 for never",
+    libraryNames: ["maxSameRefusals"],
+    pipeline: (maxSameRefusals) => ({ maxSameRefusals }),
+    identity: undefined,
+    change: undefined,
+    takenBy: {
+      command: "resume",
+      place: 26,
+      help: "stop when so many rows in succession are refused with the same words; 0 for never",
+    },
+    isAuthority: false,
+  }),
   maxAttempts: jobFlag({
     flag: "--max-attempts <count>",
     kind: WHOLE,

@@ -44,6 +44,11 @@ export const FAILURE_ADVICE: Readonly<Record<FailureCode, FailureAdvice>> = {
     again: true,
     advice: "retry-failed, as some servers do that for passing reasons; else another model",
   },
+  BLOCKED: {
+    what: "the server refuses this row as it refuses a key or a model, and answers others: a firewall or a gateway may object to its words",
+    again: ["model"],
+    advice: `${OTHER_MODEL}, or another prompt; else ask whoever runs the gateway, then retry-failed --all`,
+  },
   CONTEXT_TOO_LONG: {
     what: "prompt and answer do not fit the model",
     again: ["model", "fewer tokens", "context"],

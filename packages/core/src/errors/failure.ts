@@ -10,6 +10,8 @@ export type FailureCode =
   | "INVALID_IMAGE"
   /** The provider refused the request as malformed (HTTP 400, 422 and the like). */
   | "BAD_REQUEST"
+  /** The server refuses this row as it refuses a key or a model (HTTP 401, 403, 404), and answers others. */
+  | "BLOCKED"
   /** Prompt and answer together do not fit the model's context window. */
   | "CONTEXT_TOO_LONG"
   /** The request alone is larger than the whole rate limit, or than the API accepts. */

@@ -15,6 +15,8 @@ export type ErrorCode =
   | "REDIRECTED"
   | "SETUP_FAILED"
   | "WAIT_TOO_LONG"
+  /** The server refused many rows in succession with the same words. */
+  | "SAME_REFUSAL"
   | "OUTAGE"
   | "BUDGET_EXHAUSTED"
   | "RUN_TIMEOUT"

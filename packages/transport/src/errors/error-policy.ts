@@ -25,8 +25,10 @@ export interface ErrorPolicy {
    * answer.
    */
   readonly provesOutage?: true;
-  /** Whether one row asks once more before it is believed, where this run has had answers before. */
-  readonly isConfirmed?: true;
+  /** Whether it may be the row's own, although it says nothing of the row: another row shows whether it is. */
+  readonly mayBeRowsOwn?: true;
+  /** Whether it may be everybody's, although it is told of one row: many in succession with the same words show it. */
+  readonly mayBeEverybodys?: true;
   /** Whether the key is refused or missing. Each member of a pool has a key of its own. */
   readonly concernsKey?: true;
   /** Whether the member may be at fault, and not the row, where another member has answered the same request. */
@@ -64,17 +66,20 @@ export type FirstRowExcuse = "answersBefore" | "refusedBefore" | "rowTimeout";
 
 /** The whole policy: a row for each code that a request can end with. Codes that are not here concern one row. */
 export const ERROR_POLICY: Readonly<Partial<Record<ErrorCode | FailureCode, ErrorPolicy>>> = {
-  AUTHENTICATION: run("The server refused the API key", { isConfirmed: true, concernsKey: true }),
-  PERMISSION: run("The API key may not do this", { isConfirmed: true, concernsKey: true }),
+  AUTHENTICATION: run("The server refused the API key", { mayBeRowsOwn: true, concernsKey: true }),
+  PERMISSION: run("The API key may not do this", { mayBeRowsOwn: true, concernsKey: true }),
   MISSING_KEY: { scope: "run", concernsKey: true },
-  MODEL_NOT_FOUND: run("The server does not know the model", { isConfirmed: true }),
-  NOT_THE_API: run("The base URL does not lead to the API", { isConfirmed: true }),
+  MODEL_NOT_FOUND: run("The server does not know the model", { mayBeRowsOwn: true }),
+  NOT_THE_API: run("The base URL does not lead to the API", { mayBeRowsOwn: true }),
   REDIRECTED: run("The base URL leads elsewhere"),
   UNREACHABLE: run("The server cannot be reached"),
   NO_CREDIT: run("The account has no credit left", { isTransient: true }),
   WAIT_TOO_LONG: run("The rate limit asks for a longer wait than maxWaitMs allows", {
     isTransient: true,
     option: "maxWaitMs",
+  }),
+  SAME_REFUSAL: run("The server refuses row after row with the same words", {
+    option: "maxSameRefusals",
   }),
   SETUP_FAILED: { scope: "run" },
   BUDGET_EXHAUSTED: { scope: "run", othersMayAnswer: true },
@@ -90,9 +95,11 @@ export const ERROR_POLICY: Readonly<Partial<Record<ErrorCode | FailureCode, Erro
     scope: "row",
     othersMayAnswer: true,
     mayBeMembersFault: true,
+    mayBeEverybodys: true,
     // It may be this one row's fault, so a few more are tried, one at a time.
     firstRow: { stopsWith: "SETUP_FAILED", rows: 3, excuses: ["refusedBefore"] },
   },
+  BLOCKED: { scope: "row", othersMayAnswer: true },
   CONTEXT_TOO_LONG: { scope: "row", othersMayAnswer: true },
   REQUEST_TOO_LARGE: { scope: "row", othersMayAnswer: true },
   CONTENT_FILTERED: { scope: "row" },

@@ -5,13 +5,19 @@ import { isRowsOwn } from "./verdict.ts";
 /**
  * What an attempt shows of the server's health:
  *
- * - `alive`: it said something, be it a refusal or that it throttles.
+ * - `answered`: it gave an answer.
+ * - `alive`: it said something else, be it a refusal or that it throttles.
  * - `failed`: it may have got the request, and no usable answer came.
  * - `away`: it said itself that it is not ready yet, and will be.
  * - `unreached`: it certainly did not get the request.
  * - `nothing`: the attempt was cut short, or the run stops anyway.
  */
-export type Outcome = "alive" | "failed" | "away" | "unreached" | "nothing";
+export type Outcome = "answered" | "alive" | "failed" | "away" | "unreached" | "nothing";
+
+/** Whether the server has said something. */
+export function isAlive(outcome: Outcome): outcome is "answered" | "alive" {
+  return outcome === "answered" || outcome === "alive";
+}
 
 /** What an attempt that ended in an error shows of the server's health. */
 export function outcomeOf(error: unknown): Outcome {

@@ -13,6 +13,16 @@ export function isStop(error: unknown): error is Rejected<"stop"> {
   return verdictOf(error) === "stop";
 }
 
+/** Whether it says that no row will be answered, but may mean this row alone: as where a firewall reads the prompt. */
+export function mayBeRowsOwn(error: unknown): error is Rejected<"stop"> {
+  return isStop(error) && policyOf(error.rejection.code).mayBeRowsOwn === true;
+}
+
+/** Whether it is told of one row, but may hold for all: as where a gateway calls an empty account a bad request. */
+export function mayBeEverybodys(error: unknown): error is Rejected<"fail"> {
+  return isRefused(error) && policyOf(error.rejection.code).mayBeEverybodys === true;
+}
+
 /** Whether the server throttles. The limiter holds everything back, and the row loses no attempt. */
 export function isThrottled(error: unknown): error is Rejected<"wait"> {
   return verdictOf(error) === "wait";

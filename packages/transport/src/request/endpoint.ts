@@ -12,7 +12,9 @@ import type { Credentials } from "./authorize.ts";
 import { BuiltRequest } from "./built-request.ts";
 import { createClient } from "./create-client.ts";
 import { learnCapacity } from "./learn-capacity.ts";
+import { RefusalEvidence } from "./refusal-evidence.ts";
 import type { ResponseCache } from "./response-cache.ts";
+import { SameRefusals } from "./same-refusals.ts";
 import { createThrottlePolicy, type ThrottlePolicy } from "./throttle-policy.ts";
 import { createTokenEstimator, type TokenEstimator } from "./token-estimator.ts";
 
@@ -45,6 +47,8 @@ export class Endpoint {
   readonly client: HttpClient;
   readonly estimator: TokenEstimator = createTokenEstimator();
   readonly throttlePolicy: ThrottlePolicy;
+  readonly refusals: RefusalEvidence = new RefusalEvidence();
+  readonly sameRefusals: SameRefusals;
   readonly #dispatcher: Dispatcher;
   #hasAskedCapacity: boolean;
   /** Where its answers are found and kept; `undefined` without a journal, and until that is open. */
@@ -68,6 +72,7 @@ export class Endpoint {
     this.#dispatcher = dispatcher;
     this.#hasAskedCapacity = provider.capacity === undefined;
     this.client = createClient(provider, { dispatcher, inFlight: this.inFlight, maxBytes: maxResponseBytes });
+    this.sameRefusals = new SameRefusals(options.maxSameRefusals);
     this.throttlePolicy = createThrottlePolicy(limiter.clock, options.maxWaitMs);
   }
 
@@ -109,6 +114,11 @@ export class Endpoint {
     if (sinceMs < Math.max(SLOW_MS, SLOW_TIMES * patience.slowestMs)) return undefined;
     const ms = Math.max(patience.limitMs(oldest.answersBefore) - sinceMs, 0);
     return { kind: "answer", sinceMs, ms, slowestMs: patience.slowestMs };
+  }
+
+  /** Keeps refusals that were withheld from the journal, as the rows are at fault. */
+  believe(keys: readonly string[]): Promise<void> | undefined {
+    return keys.length === 0 ? undefined : this.cache?.believe(keys);
   }
 
   estimate({ call, request }: BuiltRequest): Estimate {

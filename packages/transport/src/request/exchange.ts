@@ -1,7 +1,7 @@
 import type { Completion } from "@parallel-parrot/core";
 import { outcomeOf, type Outcome } from "../errors/outcome.ts";
 import { rejectHttpError, RejectionError } from "../errors/rejection-error.ts";
-import { isStop } from "../errors/verdict.ts";
+import { isStop, mayBeEverybodys, mayBeRowsOwn } from "../errors/verdict.ts";
 import type { Signals } from "../waiting/signals.ts";
 import { authorize } from "./authorize.ts";
 import type { Endpoint } from "./endpoint.ts";
@@ -40,6 +40,7 @@ export async function exchange<E extends Endpoint>(
     row.attempts += 1;
     row.leaveQueue?.();
     lease.wasSent = true;
+    lease.refusalsBefore = endpoint.refusals.sending();
     expense.sending();
     const sentAt = performance.now();
     const askedAt = limiter.clock.now();
@@ -53,21 +54,24 @@ export async function exchange<E extends Endpoint>(
     limiter.learn(provider.readLimits(response));
     if (!answer.ok) {
       unkept = undefined;
-      await keep(lease, paid);
       const rejection = judgeCutOff(answer.rejection, limiter.clock.now() - askedAt);
+      await keepRefusal(lease, paid, new RejectionError(rejection));
       throw new RejectionError(throttlePolicy.judge(rejection, permit, row));
     }
-    outcome = "alive";
+    outcome = "answered";
     throttlePolicy.answered();
     endpoint.inFlight.patience.answered(paid.durationMs);
     endpoint.estimator.observe(built.call, request.body, answer.completion.usage);
     permit.settle(provider.chargeAfter(lease.estimate, usage), usage.outputTokens);
     lease.wasAnswered = true;
     endpoint.noteAnswer(built, answer.notice);
+    endpoint.refusals.answered(row, lease.refusalsBefore);
     owner.answered(lease);
     // The turn of the request is over, but nobody sees its answer before it is kept.
     unkept = undefined;
+    const believed = endpoint.believe(endpoint.sameRefusals.answered(lease.refusalsBefore));
     await keep(lease, paid);
+    if (believed !== undefined) await believed;
     // The other rows begin once the first one has its answer.
     const capacity = endpoint.learnCapacity(credentials, all);
     if (capacity !== undefined) await capacity;
@@ -85,8 +89,24 @@ export async function exchange<E extends Endpoint>(
   } finally {
     // A request that was not answered takes nothing of the rate limits. A permit that was settled stays settled.
     permit.refund();
+    if (lease.wasSent) endpoint.refusals.ended();
     owner.ended(lease, outcome, failure);
   }
+}
+
+/**
+ * Notes a refusal that says nothing of whose fault it is, and keeps it. One that may be everybody's is kept only when
+ * an answer has shown that it is the row's: otherwise the next run would not ask the row again.
+ */
+function keepRefusal(lease: Lease, paid: PaidResponse, error: RejectionError): Promise<void> | undefined {
+  const { endpoint, built, routed, row } = lease;
+  const { refusals, sameRefusals, cache } = endpoint;
+  if (mayBeRowsOwn(error)) refusals.add(row);
+  const isRow = row.index !== undefined;
+  if (!(isRow && sameRefusals.isOn && mayBeEverybodys(error))) return keep(lease, paid);
+  const key = cache?.withhold(paid, built, routed);
+  const number = refusals.add(row);
+  return endpoint.believe(sameRefusals.add(error.rejection, { number, row, key }));
 }
 
 /** Keeps what was paid for in the journal; resolves when it is durable. `undefined` where there is nothing to keep. */

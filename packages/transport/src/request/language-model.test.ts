@@ -148,19 +148,20 @@ describe("a model of the AI SDK as a provider", () => {
     ]);
   });
 
-  it.each<[string, Fault, unknown]>([
-    ["a bad key", { kind: "status", status: 401 }, "AUTHENTICATION"],
-    ["no credit", { kind: "noCredit" }, "NO_CREDIT"],
+  it.each<[string, Fault, unknown, requests: number]>([
+    ["a bad key", { kind: "status", status: 401 }, "AUTHENTICATION", 2],
+    ["no credit", { kind: "noCredit" }, "NO_CREDIT", 1],
     [
       "an unknown model",
       { kind: "status", status: 404, body: { error: { message: "no such model" } } },
       "MODEL_NOT_FOUND",
+      2,
     ],
-  ])("stops a run with an AI SDK model after one request at %s", async (_, fault, code) => {
+  ])("stops a run with an AI SDK model after one row or two at %s", async (_, fault, code, requests) => {
     await using simulator = await startSimulator({ faults: () => fault });
     const { error } = await run(provider(simulator), prompts(10));
     expect(error).toMatchObject({ name: "ParrotError", code });
-    expect(simulator.ledger.received).toBe(1);
+    expect(simulator.ledger.received).toBe(requests);
   });
 
   it.each<[string, Fault]>([

@@ -49,6 +49,8 @@ export class Lease<E extends Endpoint = Endpoint> {
   /** `undefined` where the endpoint is known to answer. */
   admission: Admission | undefined;
   wasSent = false;
+  /** How many refusals the endpoint had given when this was sent. */
+  refusalsBefore = 0;
   wasAnswered = false;
   #permit: Permit | undefined;
   #expense: Expense | undefined;

@@ -1,5 +1,5 @@
 import type { Usage } from "@parallel-parrot/core";
-import { requestKey, type JournalRun, type StoredRecord } from "@parallel-parrot/journal";
+import { requestKey, type JournalRecord, type JournalRun, type StoredRecord } from "@parallel-parrot/journal";
 import type {
   Amendment,
   Provider,
@@ -39,6 +39,8 @@ export class ResponseCache {
   readonly #spendTracker: SpendTracker;
   readonly #reuse: Reuse;
   readonly #sharesEqual: boolean;
+  /** Refusals of which it is not known yet whether the row is at fault. Equal rows find them here. */
+  readonly #withheld = new Map<string, JournalRecord>();
 
   constructor(
     run: JournalRun,
@@ -66,13 +68,13 @@ export class ResponseCache {
 
   /** Notes in the row whether an earlier run was done with it, where that run sent this request. */
   peek(key: string, row: RowContext): void {
-    const record = withJournal(() => this.#run.find(key));
+    const record = this.#find(key);
     if (record !== undefined && this.#isWanted(record, row)) row.isSettled ||= record.isSettled;
   }
 
   /** Finds the answer to a request, where there is one that counts. What it cost is added to the row. */
   find(key: string, row: RowContext, amendments: ReadonlySet<Amendment>): ProviderAnswer | undefined {
-    const record = withJournal(() => this.#run.find(key));
+    const record = this.#find(key);
     if (record === undefined || !this.#isWanted(record, row)) return undefined;
     const { status, body } = record;
     const answer = readResponse(this.#provider, { status, headers: {}, body }, amendments);
@@ -114,11 +116,39 @@ export class ResponseCache {
 
   /** Keeps a response, and resolves when it is durable; `undefined` where it is not worth keeping. */
   keep(paid: PaidResponse, built: BuiltRequest, askedFor: AskedFor): Promise<void> | undefined {
-    const { response, answer, usage, durationMs } = paid;
+    const record = this.#recordOf(paid, built, askedFor);
+    return record === undefined ? undefined : withJournal(() => this.#run.append(record));
+  }
+
+  /** Keeps a refusal for this run alone, until it is believed. Returns its key. */
+  withhold(paid: PaidResponse, built: BuiltRequest, askedFor: AskedFor): string | undefined {
+    const record = this.#recordOf(paid, built, askedFor);
+    if (record !== undefined) this.#withheld.set(record.key, record);
+    return record?.key;
+  }
+
+  /** Keeps withheld refusals in the journal, as their rows are at fault. */
+  async believe(keys: readonly string[]): Promise<void> {
+    const records = keys.flatMap((key) => this.#withheld.get(key) ?? []);
+    await Promise.all(records.map((record) => withJournal(() => this.#run.append(record))));
+    for (const { key } of records) this.#withheld.delete(key);
+  }
+
+  #find(key: string): StoredRecord | undefined {
+    const withheld = this.#withheld.size === 0 ? undefined : this.#withheld.get(key);
+    if (withheld !== undefined) return { ...withheld, run: this.#run.id, isSettled: false, isOwn: true };
+    return withJournal(() => this.#run.find(key));
+  }
+
+  #recordOf(
+    { response, answer, usage, durationMs }: PaidResponse,
+    built: BuiltRequest,
+    askedFor: AskedFor,
+  ): JournalRecord | undefined {
     const { replicate, row } = askedFor;
     if (row.index === undefined || !isWorthKeeping(answer, usage)) return undefined;
     const cost = this.#spendTracker.priceOf(usage);
-    const record = {
+    return {
       key: built.key ?? this.keyOf(built.request, askedFor),
       row: row.index,
       replicate,
@@ -131,7 +161,6 @@ export class ResponseCache {
       sentAt: Date.now() - durationMs,
       durationMs,
     };
-    return withJournal(() => this.#run.append(record));
   }
 
   #isWanted(record: StoredRecord, row: RowContext): boolean {

@@ -23,8 +23,6 @@ export interface OutageVote {
   failingSince: number;
   /** How often in a row it did not reach the server. */
   unreached: number;
-  /** Whether it was refused for a reason that may pass, and has not been answered since. */
-  wasRefused: boolean;
 }
 
 /** How one member of a pool has failed a row since it answered it last. */
@@ -75,6 +73,8 @@ export class RowContext {
   throttles: Map<object, RowThrottles> | undefined;
   /** Its vote on an outage of the only endpoint; `undefined` before its first failure. */
   outageVote: OutageVote | undefined;
+  /** Which refusal of each endpoint was its first since it was answered; `undefined` before the first one. */
+  refusals: Map<object, number> | undefined;
   /** The members of a pool that have failed it; `undefined` before the first one. */
   failures: Map<object, MemberFailures> | undefined;
 

@@ -89,6 +89,13 @@ export class Canary {
     return firstRow?.excuses.some((excuse) => excuses[excuse]) === true ? undefined : firstRow;
   }
 
+  /** Lets the next row go alone, while this one waits for what becomes of it. */
+  standAside(row: RowContext): void {
+    if (this.#alone?.row !== row) return;
+    this.#alone.end();
+    this.#alone = undefined;
+  }
+
   /** Tells that a row ended with the run. */
   abandon(row: RowContext, error: unknown): void {
     if (this.#alone?.row !== row) return;

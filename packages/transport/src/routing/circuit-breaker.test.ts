@@ -169,7 +169,6 @@ describe("createCircuitBreaker", () => {
     fail(100);
     expect(breaker.isClosed).toBe(true);
     expect(breaker.suspect(row)).toBe(false);
-    expect(breaker.confirm(row)).toBe(false);
   });
 
   it("a row that has used its attempts makes the circuit breaker suspect an outage only when nothing was answered for a while", async () => {
@@ -241,19 +240,29 @@ describe("createCircuitBreaker", () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it("the circuit breaker lets a refused row ask once more at once, alone, and no second time", async () => {
-    const { breaker, clock, log, ask } = setup();
-    const row = {};
-    expect(breaker.confirm(row)).toBe(true);
-    const others = [ask(1), ask(2)];
-    await clock.advance(1000);
-    expect(log).toEqual([]);
-    const ticket = await breaker.enter(row, never);
-    expect(ticket.kind).toBe("probe");
-    expect(breaker.confirm(row)).toBe(false);
-    breaker.report(row, "alive", ticket);
-    await Promise.all(others);
-    expect(breaker.isClosed).toBe(true);
-    expect(breaker.confirm(row)).toBe(true);
+  it("a refusal opens the circuit breaker, which asks again what was answered before, and only an answer closes it", async () => {
+    const { breaker, clock } = setup();
+    breaker.doubt();
+    const check = await breaker.enter({}, never);
+    expect(check.kind).toBe("check");
+    breaker.report({}, "alive", check);
+    expect(breaker.isOpen).toBe(true);
+    const probe = breaker.enter({}, never);
+    await clock.advance(5500);
+    breaker.report({}, "answered", await probe);
+    expect(breaker).toMatchObject({ isClosed: true, outages: 0 });
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it("a check that is refused is believed after a refused row at once, and in an outage only the second time", async () => {
+    const { breaker, fail } = setup();
+    breaker.doubt();
+    expect(breaker.isCheckBelieved()).toBe(true);
+    breaker.report({}, "answered", await breaker.enter({}, never));
+    fail(20);
+    await breaker.enter({}, never);
+    expect(breaker.isCheckBelieved()).toBe(false);
+    await expect(breaker.enter({}, never)).resolves.toMatchObject({ kind: "check" });
+    expect(breaker.isCheckBelieved()).toBe(true);
   });
 });

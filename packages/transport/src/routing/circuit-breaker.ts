@@ -1,6 +1,6 @@
 import { ParrotError } from "@parallel-parrot/core";
 import type { Clock } from "@parallel-parrot/limiter";
-import type { Outcome } from "../errors/outcome.ts";
+import { isAlive, type Outcome } from "../errors/outcome.ts";
 import type { Admission } from "../request/lease.ts";
 import { WaitQueue, type Waiter } from "../waiting/wait-queue.ts";
 import type { OutageWait } from "../run-wait.ts";
@@ -41,8 +41,8 @@ interface Open {
   probes: number;
   /** Whether it is an outage and not the fault of rows: a check has failed, or nothing can be checked. */
   isProven: boolean;
-  /** The refused row that asks once more before all others. */
-  confirming: VotingRow | undefined;
+  /** Whether a refusal is to be found out about. Then only an answer ends it, and no other sign of life. */
+  isDoubted: boolean;
 }
 
 /** The outage is over, and the rows that wait are let through gradually. */
@@ -76,6 +76,8 @@ export function createCircuitBreaker(options: CircuitBreakerOptions): CircuitBre
  * when a row cannot even reach the server, or when a row runs out of attempts and nobody was answered since it began to
  * fail. Then a single request is sent every few seconds. The first repeats one that was answered before: if it is
  * answered again, the rows are at fault and not the server. Otherwise it is an outage, which ends with the first answer.
+ *
+ * A refusal that may be everybody's opens it as well: whoever is asked again is answered, or refused in turn.
  */
 export class CircuitBreaker implements Outage {
   readonly #options: CircuitBreakerOptions;
@@ -134,9 +136,9 @@ export class CircuitBreaker implements Outage {
   /** Waits until a row is let through. The admission is to be handed back with {@linkcode CircuitBreaker.report}. */
   async enter(row: VotingRow, signal: AbortSignal): Promise<Admission> {
     if (this.#state.name === "stopped") throw this.#state.error;
-    if (signal.aborted) this.#gaveUp(row);
+    if (signal.aborted) this.#advance();
     signal.throwIfAborted();
-    const admission = this.#waiting.wait(row, signal, () => this.#gaveUp(row));
+    const admission = this.#waiting.wait(row, signal, () => this.#advance());
     this.#advance();
     return admission;
   }
@@ -151,7 +153,7 @@ export class CircuitBreaker implements Outage {
   report(row: VotingRow, outcome: Outcome, admission: Admission | undefined, message = ""): void {
     const valid = admission?.period === this.#period ? admission : undefined;
     if (valid?.kind === "row" && this.#state.name === "recovering") this.#state.readmitted -= 1;
-    if (outcome === "alive") this.#alive(row, valid);
+    if (isAlive(outcome)) this.#alive(row, valid, outcome === "answered");
     else if (outcome === "nothing") this.#replaceProbe(valid);
     else {
       this.#lastMessage = message;
@@ -175,15 +177,24 @@ export class CircuitBreaker implements Outage {
     return true;
   }
 
+  /** Opens, to find out whether a refusal is one row's own or everybody's. */
+  doubt(): void {
+    if (this.#state.name === "stopped") return;
+    if (this.#state.name !== "open") this.#open();
+    if (this.#state.name === "open") this.#state.isDoubted = true;
+  }
+
   /**
-   * Lets a row that was refused for a reason that stops the run ask once more, and holds all others back meanwhile.
-   * Returns `false` where that reason is to be believed at once.
+   * A check was refused. Returns whether that is to be believed, as a row was refused before it. Otherwise the next
+   * check follows at once.
    */
-  confirm(row: VotingRow): boolean {
-    const { name } = this.#state;
-    if (name === "stopped" || !this.#evidence.mayPass(row)) return false;
-    if (name !== "open") this.#open(row);
-    return true;
+  isCheckBelieved(): boolean {
+    const state = this.#state;
+    if (state.name !== "open" || state.isDoubted) return true;
+    state.isDoubted = true;
+    state.nextProbeAt = this.#options.clock.now();
+    state.probes = 0;
+    return false;
   }
 
   /** Ends the run: nothing more is sent, and all rows that wait get the error. */
@@ -194,16 +205,12 @@ export class CircuitBreaker implements Outage {
     for (let { first } = this.#waiting; first !== undefined; first = this.#waiting.first) first.refuse(error);
   }
 
-  /** A row waits no longer, as the run is stopping or its deadline has passed. */
-  #gaveUp(row: VotingRow): void {
-    if (this.#state.name === "open" && this.#state.confirming === row) this.#state.confirming = undefined;
-    this.#advance();
-  }
-
-  #alive(row: VotingRow, admission: Admission | undefined): void {
+  #alive(row: VotingRow, admission: Admission | undefined, isAnswer: boolean): void {
     this.#evidence.alive(row);
-    if (this.#state.name === "recovering") this.#state.maxReadmitted += 1;
-    else if (this.#state.name === "open" && admission !== undefined) this.#close(this.#state);
+    const state = this.#state;
+    if (state.name === "recovering") state.maxReadmitted += 1;
+    else if (state.name === "open" && admission !== undefined && (isAnswer || !state.isDoubted))
+      this.#close(state);
   }
 
   #failed(row: VotingRow, outcome: "failed" | "away" | "unreached", admission: Admission | undefined): void {
@@ -228,10 +235,10 @@ export class CircuitBreaker implements Outage {
     if (admission.kind === "check") this.#state.probes = 0;
   }
 
-  #open(confirming?: VotingRow): void {
+  #open(): void {
     const now = this.#options.clock.now();
     const isProven = !this.#options.canCheck();
-    this.#state = { name: "open", since: now, nextProbeAt: now, probes: 0, isProven, confirming };
+    this.#state = { name: "open", since: now, nextProbeAt: now, probes: 0, isProven, isDoubted: false };
     this.#period += 1;
   }
 
@@ -271,22 +278,13 @@ export class CircuitBreaker implements Outage {
   }
 
   #probe(state: Open, now: number): void {
-    const row = state.confirming;
-    const waiter = this.#longestWaiting(row);
-    // The row that is to ask once more may not have come here yet.
+    // Rows that fail come back at the end, so that probes go round.
+    const waiter = this.#waiting.first;
     if (waiter === undefined) return;
-    const isCheck = row === undefined && state.probes % CHECK_EVERY === 0 && this.#options.canCheck();
-    if (row === undefined) state.probes += 1;
-    state.confirming = undefined;
+    const isCheck = state.probes % CHECK_EVERY === 0 && this.#options.canCheck();
+    state.probes += 1;
     state.nextProbeAt = now + this.#probeEveryMs * (1 + PROBE_JITTER * Math.random());
     this.#admit(waiter, isCheck ? "check" : "probe");
-  }
-
-  /** The given row, or the one that waits longest: rows that fail come back at the end, so that probes go round. */
-  #longestWaiting(row: VotingRow | undefined): WaitingRow | undefined {
-    let waiter = this.#waiting.first;
-    while (waiter !== undefined && row !== undefined && waiter.need !== row) waiter = waiter.next;
-    return waiter;
   }
 
   #admit(waiter: WaitingRow, kind: Admission["kind"]): void {

@@ -45,6 +45,7 @@ export class EndpointHealth {
   #nextTrialAt: number = Number.NEGATIVE_INFINITY;
   /** Trials that have failed since it answered last. */
   #failedTrials = 0;
+  #isRefusing = false;
 
   constructor(options: EndpointHealthOptions) {
     this.#options = options;
@@ -57,6 +58,11 @@ export class EndpointHealth {
   /** Whether it stands aside because it fails, and not because it is out of credit. */
   get isFailing(): boolean {
     return this.state === "aside" && this.failingSince !== undefined;
+  }
+
+  /** Whether it stands aside because it has refused a row in a way that may be everybody's. */
+  get isRefusing(): boolean {
+    return this.state === "aside" && this.#isRefusing;
   }
 
   /** Whether its last trial has failed. */
@@ -113,8 +119,16 @@ export class EndpointHealth {
     this.#fail(reason, 0);
   }
 
+  /** Holds it back after a refusal that may be everybody's, until a check has shown whether it is. */
+  doubtRefusal(reason: MemberReason): void {
+    if (!this.isActive && this.state !== "new") return;
+    this.#isRefusing = true;
+    this.doubt(reason);
+  }
+
   trialSucceeded(): void {
     const wasAway = this.#failedTrials > 0;
+    this.#isRefusing = false;
     this.state = "active";
     this.reason = undefined;
     this.failingSince = undefined;

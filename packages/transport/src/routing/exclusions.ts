@@ -1,6 +1,6 @@
 import { isParrotError } from "@parallel-parrot/core";
 import type { RejectionError } from "../errors/rejection-error.ts";
-import { isTooLong } from "../errors/verdict.ts";
+import { isStop, isTooLong } from "../errors/verdict.ts";
 import type { Endpoint } from "../request/endpoint.ts";
 import type { RoutedRequest } from "../request/routed-request.ts";
 
@@ -13,13 +13,15 @@ export function requireAskable(endpoints: readonly Endpoint[], routed: RoutedReq
 
 /**
  * The refusal that is told where no endpoint can be asked: that of a budget, as it stops the run; else, of those that
- * find the prompt too long, that of the endpoint which takes the longest prompts; else the first.
+ * find the prompt too long, that of the endpoint which takes the longest prompts; else the first that concerns the
+ * row; else the first.
  */
 export function refusalOf(endpoints: readonly Endpoint[], routed: RoutedRequest): Error | undefined {
   const refusals = endpoints.flatMap((each) => routed.exclusionOf(each) ?? []);
   const tooLong = refusals.filter((error) => isTooLong(error));
   const roomiest = tooLong.toSorted((a, b) => roomOf(b) - roomOf(a))[0];
-  return refusals.find((error) => isParrotError(error)) ?? roomiest ?? refusals[0];
+  const ofRow = refusals.find((error) => !isStop(error));
+  return refusals.find((error) => isParrotError(error)) ?? roomiest ?? ofRow ?? refusals[0];
 }
 
 /** Tokens that a prompt may have there; 0 where that is not told. */

@@ -9,7 +9,7 @@ import { Lease, type LeaseOwner } from "../request/lease.ts";
 import { RoutedRequest } from "../request/routed-request.ts";
 import { RowContext } from "../request/row-context.ts";
 import type { Signals } from "../waiting/signals.ts";
-import type { PoolEndpoint } from "./pool-endpoint.ts";
+import { refuseRowAfterRow, type PoolEndpoint } from "./pool-endpoint.ts";
 
 /**
  * Checks members that stand aside because they fail: it asks them what was answered before. A row that a member cannot
@@ -33,7 +33,7 @@ export class HealthChecker implements LeaseOwner<PoolEndpoint> {
     if (!health.isFailing) return undefined;
     if (shortest !== undefined) return shortest.call;
     // The first failure of a new member may be the fault of the row.
-    return health.isKnownToFail ? this.#shortestOfAll() : undefined;
+    return health.isKnownToFail || health.isRefusing ? this.#shortestOfAll() : undefined;
   }
 
   /** Begins to check the members whose trial is due. Rows do not wait for that. */
@@ -99,7 +99,9 @@ export class HealthChecker implements LeaseOwner<PoolEndpoint> {
     if (this.#end.signal.aborted) return;
     if (error instanceof RejectionError) {
       // The same request would be refused again.
-      if (isRefused(error)) member.shortest = undefined;
+      if (!isRefused(error)) return;
+      member.shortest = undefined;
+      if (refuseRowAfterRow(this.#members)) member.health.leave(member.health.reason ?? error.rejection);
     } else if (isKeyError(error)) member.health.leave(error);
     else if (!isParrotError(error)) this.#fault = { error };
   }

@@ -19,8 +19,6 @@ export class OutageEvidence {
   /** Weighs rows that fail against answers. */
   readonly #walk = new FailureWalk();
   #lastAliveAt: number | undefined;
-  /** Whether a row was answered in this run. */
-  #isAnswered = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -28,12 +26,9 @@ export class OutageEvidence {
 
   /** The server has said something to a row that shows that it works. */
   alive(row: VotingRow): void {
-    this.#isAnswered = true;
     this.#lastAliveAt = this.#clock.now();
     this.#walk.answered();
-    if (row.outageVote === undefined) return;
-    row.outageVote.unreached = 0;
-    row.outageVote.wasRefused = false;
+    if (row.outageVote !== undefined) row.outageVote.unreached = 0;
   }
 
   /** The server has answered a row before this run. */
@@ -67,15 +62,6 @@ export class OutageEvidence {
     return vote.unreached > 0 || (canCheck && this.#clock.now() - vote.failingSince >= SUSPICIOUS_MS);
   }
 
-  /** Whether a refusal that stops the run may pass: after answers of this run, and where it is the row's first. */
-  mayPass(row: VotingRow): boolean {
-    if (!this.#isAnswered) return false;
-    const vote = voteOf(row);
-    if (vote.wasRefused) return false;
-    vote.wasRefused = true;
-    return true;
-  }
-
   /** Whether nobody was answered since this row began to fail. */
   #isAlone({ failingSince }: OutageVote): boolean {
     return this.#lastAliveAt !== undefined && this.#lastAliveAt < failingSince;
@@ -83,5 +69,5 @@ export class OutageEvidence {
 }
 
 function voteOf(row: VotingRow): OutageVote {
-  return (row.outageVote ??= { outages: -1, failingSince: 0, unreached: 0, wasRefused: false });
+  return (row.outageVote ??= { outages: -1, failingSince: 0, unreached: 0 });
 }

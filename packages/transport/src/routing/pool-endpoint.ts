@@ -1,8 +1,10 @@
-import type { Outcome } from "../errors/outcome.ts";
+import { isAlive, type Outcome } from "../errors/outcome.ts";
 import type { RejectionError } from "../errors/rejection-error.ts";
+import { sameRefusal } from "../errors/same-refusal.ts";
 import { isStop, isThrottled } from "../errors/verdict.ts";
 import { Endpoint, type EndpointOptions } from "../request/endpoint.ts";
 import type { Admission, Lease } from "../request/lease.ts";
+import type { RowContext } from "../request/row-context.ts";
 import type { MemberProgress } from "../progress.ts";
 import type { EndpointHealth, MemberReason } from "./endpoint-health.ts";
 
@@ -16,6 +18,7 @@ export interface PoolEndpointOptions extends EndpointOptions {
 export class PoolEndpoint extends Endpoint {
   readonly name: string;
   readonly health: EndpointHealth;
+  #firstRefused: RowContext | undefined;
 
   constructor({ name, health, ...options }: PoolEndpointOptions) {
     super(options);
@@ -48,10 +51,24 @@ export class PoolEndpoint extends Endpoint {
     this.health.refused(rejection, admission !== undefined);
   }
 
+  /** Whether no row but this one was refused while it had answered nothing. */
+  isFirstRefused(row: RowContext): boolean {
+    this.#firstRefused ??= row;
+    return this.#firstRefused === row;
+  }
+
+  /** It refuses row after row with the same words, as all others do: a check shows whether it refuses everybody. */
+  doubtSameRefusals(error: RejectionError): void {
+    if (this.health.state === "gone") return;
+    const { rejection } = sameRefusal(error, this.sameRefusals.count);
+    if (this.shortest === undefined) this.health.leave(rejection);
+    else this.health.doubtRefusal(rejection);
+  }
+
   /** A request to it is over. */
   ended(lease: Lease<PoolEndpoint>, outcome: Outcome, failure: unknown): void {
     const { health } = this;
-    if (outcome === "alive") health.alive();
+    if (isAlive(outcome)) health.alive();
     if (outcome !== "nothing") health.isLoading = outcome === "away";
     if (lease.admission !== undefined) this.#trialEnded(lease, outcome, failure);
     else if (outcome === "away") health.doubt(this.#reasonOf(outcome, failure));
@@ -80,10 +97,13 @@ export class PoolEndpoint extends Endpoint {
   #trialEnded({ wasSent, wasAnswered }: Lease<PoolEndpoint>, outcome: Outcome, failure: unknown): void {
     const { health } = this;
     health.isOnTrial = false;
-    if (isStop(failure)) return;
+    if (isStop(failure)) {
+      if (health.state === "new") health.trialShowedNothing();
+      return;
+    }
     if (wasAnswered || isThrottled(failure)) health.trialSucceeded();
     // A trial that was cut short by the deadline of its row has not been answered either.
-    else if (wasSent && outcome !== "alive") health.trialFailed(this.#reasonOf(outcome, failure));
+    else if (wasSent && !isAlive(outcome)) health.trialFailed(this.#reasonOf(outcome, failure));
     else health.trialShowedNothing();
   }
 
@@ -92,4 +112,9 @@ export class PoolEndpoint extends Endpoint {
     if (outcome === "unreached") return { code: "UNREACHABLE", message };
     return { code: this.health.hasAnswered ? "OUTAGE" : "SETUP_FAILED", message };
   }
+}
+
+/** Whether all members that are left refuse row after row with the same words. Otherwise another one answers. */
+export function refuseRowAfterRow(members: readonly PoolEndpoint[]): boolean {
+  return members.every(({ health, sameRefusals }) => health.state === "gone" || sameRefusals.areTooMany);
 }

@@ -1,5 +1,6 @@
 import { ParrotError, type ErrorCode } from "@parallel-parrot/core";
 import type { Clock } from "@parallel-parrot/limiter";
+import { policyOf } from "../errors/error-policy.ts";
 import type { RoutedRequest } from "../request/routed-request.ts";
 import type { OutageWait } from "../run-wait.ts";
 import type { Outage } from "./router.ts";
@@ -70,6 +71,8 @@ export class PoolOutage implements Outage {
     const last = this.#members.findLast(({ health }) => health.reason !== undefined)?.health.reason?.code;
     // The reason why a member is not asked is always a code that stops a run.
     const code = failing.length === 0 ? ((last ?? "SETUP_FAILED") as ErrorCode) : "OUTAGE";
-    return new ParrotError(code, `${headline}; nothing more was sent. ${reasons.join("; ")}`);
+    const { option } = policyOf(code);
+    const message = `${headline}; nothing more was sent. ${reasons.join("; ")}`;
+    return new ParrotError(code, message, option === undefined ? {} : { option });
   }
 }

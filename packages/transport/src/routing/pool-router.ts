@@ -1,9 +1,18 @@
 import type { Clock } from "@parallel-parrot/limiter";
 import type { Budget } from "../budget/budget.ts";
+import { blockedRow } from "../errors/blocked-row.ts";
 import { policyOf } from "../errors/error-policy.ts";
 import type { Outcome } from "../errors/outcome.ts";
 import { RejectionError } from "../errors/rejection-error.ts";
-import { isKeyError, isMembersRefusal, isStop, isThrottled, isTransient } from "../errors/verdict.ts";
+import {
+  isKeyError,
+  isMembersRefusal,
+  isStop,
+  isThrottled,
+  isTransient,
+  mayBeEverybodys,
+  mayBeRowsOwn,
+} from "../errors/verdict.ts";
 import type { EndpointOptions } from "../request/endpoint.ts";
 import type { Lease, LeaseOwner } from "../request/lease.ts";
 import type { RoutedRequest } from "../request/routed-request.ts";
@@ -14,7 +23,7 @@ import { EndpointHealth } from "./endpoint-health.ts";
 import { HealthChecker } from "./health-checker.ts";
 import { Picker } from "./picker.ts";
 import type { MemberProgress } from "../progress.ts";
-import { PoolEndpoint } from "./pool-endpoint.ts";
+import { PoolEndpoint, refuseRowAfterRow } from "./pool-endpoint.ts";
 import { PoolOutage } from "./pool-outage.ts";
 import type { RunWait } from "../run-wait.ts";
 import { longWaitError } from "./long-wait.ts";
@@ -106,6 +115,8 @@ export class PoolRouter implements Router<PoolEndpoint>, LeaseOwner<PoolEndpoint
       for (const each of this.endpoints) if (each.isLike(member)) routed.exclude(each, error);
       return;
     }
+    if (mayBeRowsOwn(error) && member.refusals.isRowsOwn(routed.row))
+      return routed.exclude(member, blockedRow(error, routed.row.index));
     if (isStop(error) || isThrottled(error)) return;
     if (!isTransient(error)) throw error;
     this.#failures.note(routed.row, member);
@@ -131,7 +142,9 @@ export class PoolRouter implements Router<PoolEndpoint>, LeaseOwner<PoolEndpoint
   }
 
   stopped(lease: Lease<PoolEndpoint>, error: RejectionError): void {
-    lease.endpoint.stopped(lease, error);
+    const { endpoint: member, routed, row } = lease;
+    if (!mayBeRowsOwn(error)) member.stopped(lease, error);
+    else if (!member.refusals.isRowsOwn(row)) this.#refused(member, routed, error);
   }
 
   answered({ endpoint: member, routed }: Lease<PoolEndpoint>): void {
@@ -145,6 +158,17 @@ export class PoolRouter implements Router<PoolEndpoint>, LeaseOwner<PoolEndpoint
     member.ended(lease, outcome, failure);
     const tooLong = longWaitError(member.limiter, this.#maxWaitMs);
     if (tooLong !== undefined) member.health.refused(tooLong.rejection, false);
+    if (mayBeEverybodys(failure) && refuseRowAfterRow(this.endpoints))
+      for (const member of this.endpoints) member.doubtSameRefusals(failure);
+  }
+
+  /** Finds out whether a refusal that may be everybody's is one row's own. */
+  #refused(member: PoolEndpoint, routed: RoutedRequest, error: RejectionError): void {
+    if (this.endpoints.some(({ shortest }) => shortest !== undefined))
+      member.health.doubtRefusal(error.rejection);
+    // Nothing was answered yet: another row has to show it. This one asks the other members first.
+    else if (member.isFirstRefused(routed.row)) routed.exclude(member, error);
+    else member.health.leave(error.rejection);
   }
 
   #hasAnother(member: PoolEndpoint, routed: RoutedRequest): boolean {
@@ -157,7 +181,8 @@ export class PoolRouter implements Router<PoolEndpoint>, LeaseOwner<PoolEndpoint
   #tellOutdone(routed: RoutedRequest): void {
     for (const member of this.endpoints) {
       const error = routed.exclusionOf(member);
-      if (error instanceof RejectionError && policyOf(error.rejection.code).mayBeMembersFault === true)
+      if (mayBeRowsOwn(error)) member.health.leave(error.rejection);
+      else if (error instanceof RejectionError && policyOf(error.rejection.code).mayBeMembersFault === true)
         member.health.outdone(error.rejection);
     }
   }

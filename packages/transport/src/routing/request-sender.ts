@@ -90,9 +90,15 @@ export class RequestSender<E extends Endpoint = Endpoint> {
     return this.#router.forgives(row, signals);
   }
 
+  /** Whether something was answered that can be asked again, in this run or an earlier one. */
+  get hasAnswer(): boolean {
+    return this.#router.endpoints.some(({ shortest }) => shortest !== undefined);
+  }
+
   /** Ends what goes on beside the rows. */
-  close(): Promise<void> {
-    return this.#router.close();
+  async close(): Promise<void> {
+    await this.#router.close();
+    for (const endpoint of this.#router.endpoints) await endpoint.believe(endpoint.sameRefusals.end());
   }
 
   progress(): SenderProgress {

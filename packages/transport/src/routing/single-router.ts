@@ -1,7 +1,8 @@
-import { policyOf } from "../errors/error-policy.ts";
+import { blockedRow } from "../errors/blocked-row.ts";
 import type { Outcome } from "../errors/outcome.ts";
 import { RejectionError } from "../errors/rejection-error.ts";
-import { isStop } from "../errors/verdict.ts";
+import { sameRefusal } from "../errors/same-refusal.ts";
+import { isStop, mayBeEverybodys, mayBeRowsOwn } from "../errors/verdict.ts";
 import type { ResolvedOptions } from "../options.ts";
 import type { Endpoint } from "../request/endpoint.ts";
 import { exchange } from "../request/exchange.ts";
@@ -12,6 +13,7 @@ import type { Signals } from "../waiting/signals.ts";
 import { createCircuitBreaker, type CircuitBreaker } from "./circuit-breaker.ts";
 import type { RunWait } from "../run-wait.ts";
 import { longWaitError } from "./long-wait.ts";
+import { RefusedRows } from "./refused-rows.ts";
 import type { Router } from "./router.ts";
 
 /** Options of {@linkcode SingleRouter}. */
@@ -23,6 +25,7 @@ export class SingleRouter implements Router<Endpoint>, LeaseOwner<Endpoint> {
   readonly outage: CircuitBreaker;
   readonly semaphore = undefined;
   readonly members: readonly [] = [];
+  readonly #refused: RefusedRows;
   /** The row of checks: what they cost belongs to no row, only to the run. */
   readonly #checkRow = new RowContext(1);
   readonly #maxWaitMs: number;
@@ -40,6 +43,7 @@ export class SingleRouter implements Router<Endpoint>, LeaseOwner<Endpoint> {
       server: endpoint.provider.baseUrl,
       canCheck: () => endpoint.shortest !== undefined,
     });
+    this.#refused = new RefusedRows(endpoint.refusals, () => this.outage.doubt());
   }
 
   get waiting(): number {
@@ -60,12 +64,16 @@ export class SingleRouter implements Router<Endpoint>, LeaseOwner<Endpoint> {
 
   pick(routed: RoutedRequest, signals: Signals): Lease | Promise<Lease> {
     const lease = new Lease(this.endpoints[0], routed, this);
-    return this.outage.isClosed ? this.#acquire(lease, signals) : this.#acquireAdmitted(lease, signals);
+    return this.outage.isClosed && routed.row.refusals === undefined
+      ? this.#acquire(lease, signals)
+      : this.#acquireAdmitted(lease, signals);
   }
 
-  failed(error: unknown): void {
-    // Otherwise one row asks once more whether it may pass, and this one waits for that.
-    if (!isStop(error) || !this.outage.isOpen) throw error;
+  failed(error: unknown, { row }: Lease): void {
+    const [{ refusals }] = this.endpoints;
+    if (mayBeRowsOwn(error) && refusals.isRowsOwn(row)) throw blockedRow(error, row.index);
+    // Otherwise it is found out whether the refusal is everybody's, and this row waits for that.
+    if (!isStop(error) || !(this.outage.isOpen || this.#refused.has(row))) throw error;
   }
 
   found(): void {
@@ -88,10 +96,13 @@ export class SingleRouter implements Router<Endpoint>, LeaseOwner<Endpoint> {
     return this.outage.admits(admission);
   }
 
-  /** Stops the run. Where the cause may pass, one row asks once more first, and all others are held back. */
-  stopped({ row }: Lease, error: RejectionError): void {
-    const { isConfirmed = false } = policyOf(error.rejection.code);
-    if (!isConfirmed || !this.outage.confirm(row)) this.outage.stop(error);
+  /** Stops the run. Where it may be the row's own affair, that is found out first, and all others are held back. */
+  stopped({ row, admission }: Lease, error: RejectionError): void {
+    const [{ refusals, shortest }] = this.endpoints;
+    if (!mayBeRowsOwn(error)) this.outage.stop(error);
+    else if (admission?.kind === "check") {
+      if (this.outage.isCheckBelieved()) this.outage.stop(error);
+    } else if (shortest !== undefined && !refusals.isRowsOwn(row)) this.#refused.add(row);
   }
 
   answered(): void {
@@ -99,13 +110,25 @@ export class SingleRouter implements Router<Endpoint>, LeaseOwner<Endpoint> {
   }
 
   ended({ row, admission }: Lease, outcome: Outcome, failure: unknown): void {
+    if (mayBeEverybodys(failure)) this.#askWhetherAll(failure, admission);
     this.outage.report(row, outcome, admission, failure instanceof Error ? failure.message : "");
+    this.#refused.look();
     // What it took may be the last of a limit.
     if (this.endpoints[0].limiter.waiting > 0) this.#endLongWait();
   }
 
+  /** Finds out whether the server refuses everybody, once it has refused many rows with the same words. */
+  #askWhetherAll(error: RejectionError, admission: Admission | undefined): void {
+    const [{ sameRefusals, shortest }] = this.endpoints;
+    if (!sameRefusals.areTooMany) return;
+    if (shortest === undefined || admission?.kind === "check")
+      this.outage.stop(sameRefusal(error, sameRefusals.count));
+    else this.outage.doubt();
+  }
+
   async #acquireAdmitted(lease: Lease, signals: Signals): Promise<Lease> {
-    lease.admission = await this.#admit(lease.row, signals);
+    await this.#refused.wait(lease.row, signals.waiting);
+    lease.admission = this.outage.isClosed ? undefined : await this.#admit(lease.row, signals);
     return this.#acquire(lease, signals);
   }
 

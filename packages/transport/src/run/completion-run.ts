@@ -14,6 +14,7 @@ import {
 } from "@parallel-parrot/core";
 import type { Provider } from "@parallel-parrot/providers";
 import { stopReasonOf } from "../errors/stop-reason.ts";
+import { mayBeRowsOwn } from "../errors/verdict.ts";
 import type { ResolvedOptions } from "../options.ts";
 import type { CompletionProgress } from "../progress.ts";
 import { RowContext } from "../request/row-context.ts";
@@ -22,6 +23,7 @@ import { createSender } from "../routing/create-sender.ts";
 import { EarlierAnswers } from "../row/earlier-answers.ts";
 import { wayOf, type Way } from "../row/earlier-asking.ts";
 import { EqualRows } from "./equal-rows.ts";
+import { FirstRefusal } from "./first-refusal.ts";
 import { itemBytes } from "./item-bytes.ts";
 import { RowCounts } from "./row-counts.ts";
 import { RowQueue } from "./row-queue.ts";
@@ -45,6 +47,7 @@ export class CompletionRun<R extends Row> {
   readonly #options: ResolvedOptions;
   readonly #canary: Canary;
   readonly #own: Way;
+  readonly #firstRefusal: FirstRefusal;
   readonly #earlier: EarlierAnswers;
   readonly #journal: RunJournal;
   readonly #equalRows: EqualRows;
@@ -61,9 +64,18 @@ export class CompletionRun<R extends Row> {
     this.#options = options;
     this.#canary = new Canary(provider, options);
     this.#own = wayOf(provider, createSender(provider, options, this.#canary), options);
+    const { sender } = this.#own;
+    this.#firstRefusal = new FirstRefusal({
+      clock: sender.clock,
+      hasAnswer: () => sender.hasAnswer,
+      setAside: (row) => {
+        this.#canary.standAside(row);
+        return this.stage.setAside();
+      },
+    });
     this.#earlier = new EarlierAnswers(this.#own, options);
     this.#journal = new RunJournal(options.journal, provider, async (run) => {
-      for (const { sender } of this.#ways) await sender.open(run);
+      for (const way of this.#ways) await way.sender.open(run);
     });
     this.#equalRows = new EqualRows(options.journal !== undefined);
     this.#counts = new RowCounts(options.askEqualOnce);
@@ -106,6 +118,7 @@ export class CompletionRun<R extends Row> {
       ...(journal !== undefined && { overflow: new SpillFile(() => this.#journal.path) }),
       isBusy: () => this.#queue.isFull,
       ...(signal !== undefined && { signal }),
+      onInputEnd: () => this.#firstRefusal.endInput(),
       onSettled: (isWhole) => this.#end(isWhole),
     });
   }
@@ -157,15 +170,13 @@ export class CompletionRun<R extends Row> {
   ): Promise<Completed<R> | Failed<R> | typeof SKIP> {
     const leaveQueue = this.#queue.enter();
     const row = new RowContext(this.#options.maxAttempts, { index: item.index, occurrence, leaveQueue });
+    this.#firstRefusal.enter();
     try {
       if (!this.#journal.isOpen) {
         await this.#journal.open();
         this.#journal.isOpen = true;
       }
-      const signals = this.#signalsWith(signal);
-      const outcome =
-        (await this.#earlier.find(item, signals, row)) ??
-        (await this.#own.completer.complete(item, signals, row));
+      const outcome = await this.#complete(item, this.#signalsWith(signal), row);
       this.#canary.leave(row, outcome);
       return this.#giveOn(outcome, row, open);
     } catch (error) {
@@ -177,6 +188,21 @@ export class CompletionRun<R extends Row> {
       return this.#failOrStop(error, item, { open, row });
     } finally {
       leaveQueue();
+      this.#firstRefusal.leave();
+    }
+  }
+
+  /** Finds the answer to a row, or asks for it; once more, where it was refused first and then another was answered. */
+  async #complete(item: Prompted<R>, signals: Signals, row: RowContext): Promise<Completed<R> | Failed<R>> {
+    for (;;) {
+      try {
+        return (
+          (await this.#earlier.find(item, signals, row)) ??
+          (await this.#own.completer.complete(item, signals, row))
+        );
+      } catch (error) {
+        if (!mayBeRowsOwn(error) || !(await this.#firstRefusal.isDoubtful(row, signals.waiting))) throw error;
+      }
     }
   }
 
