@@ -31,6 +31,8 @@ describe("describeProgress", () => {
     expect(describeProgress(troubled, 1)).toMatch(
       /^0\/min · waiting for the server, until .* · 0 in flight · 4 waiting · 3 to be asked again after: HTTP 500: x{69}… · 1,234 tokens/,
     );
+    const hostile = { ...troubled, lastFailure: "HTTP 500: \u001b[2J\u001b]0;title\u0007\nrm -rf" };
+    expect(describeProgress(hostile, 1)).not.toMatch(/\p{Cc}/u);
     const paidBefore = { usage: { ...NO_USAGE, inputTokens: 5000, outputTokens: 600 }, cost: 1.25 };
     expect(describeProgress({ ...now, paidBefore, reused: 30, completed: 30 }, 1)).toBe(
       "0/min · 0 in flight · 30 from the journal · 1,234 tokens (5,600 before) · $0.50 ($1.25 before) of $2.00",

@@ -1,7 +1,7 @@
 import { formatDollars, type CompletionProgress } from "@parallel-parrot/transport";
 import { SingleBar } from "cli-progress";
 import { cut, describeWait, isWorthTelling } from "./describe-wait.ts";
-import { say } from "./report.ts";
+import { printable, say } from "./report.ts";
 import { WaitTeller } from "./wait-teller.ts";
 
 /** Shows how far a run is, on standard error. */
@@ -101,7 +101,7 @@ export function describeProgress(progress: CompletionProgress, seconds: number):
   const perMinute = Math.round(((completed + failed - reused - shared) / Math.max(seconds, 0.001)) * 60);
   const requestLimit = limits.find(({ dimension }) => dimension === "requests")?.limit;
   const share = requestLimit === undefined ? "" : ` of ${formatCount(requestLimit)}`;
-  return [
+  const parts = [
     `${formatCount(perMinute)}${share}/min`,
     ...waits
       .filter(isWorthTelling)
@@ -119,7 +119,9 @@ export function describeProgress(progress: CompletionProgress, seconds: number):
       : [
           `${formatDollars(cost)}${before(paidBefore.cost, formatDollars)}${ofMaximum(budget?.limits.maxCost)}`,
         ]),
-  ].join(" · ");
+  ];
+  // What a server says is in it.
+  return printable(parts.join(" · "));
 }
 
 function tokensOf({ inputTokens, outputTokens }: CompletionProgress["usage"]): number {
