@@ -106,7 +106,7 @@ for (const file of readdirSync(REPORTS).filter((name) => !names.has(name))) {
 }
 if (isCheck && changed.length > 0) {
   console.log(
-    `The public face is another than docs/api says: ${changed.join(", ")}. If that is meant: pnpm api`,
+    `What these packages export differs from docs/api: ${changed.join(", ")}. If that is intended, run pnpm api`,
   );
   process.exitCode = 1;
 }

@@ -36,6 +36,6 @@ for (const [licence, dependencies] of Object.entries(byLicence)) {
   }
 }
 if (refused.length > 0) {
-  console.error(`${refused.length} dependencies have a licence that is not allowed:\n${refused.join("\n")}`);
+  console.error(`These dependencies have a licence that is not allowed:\n${refused.join("\n")}`);
   process.exitCode = 1;
 }

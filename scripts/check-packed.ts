@@ -15,7 +15,7 @@ if (status !== 0) throw new Error(stderr);
 const stale = new Set(staleOutput(folder).map((path) => path.slice(`${folder}/`.length)));
 const odd = filesOf(JSON.parse(stdout)).filter((path) => stale.has(path) || isTest(path) || !isWanted(path));
 for (const path of odd)
-  console.log(`${folder}/${path} is no part of the package, and would be published with it`);
+  console.log(`${folder}/${path} is not part of the package, but would be published with it`);
 if (odd.length > 0) process.exitCode = 1;
 
 function isWanted(path: string): boolean {
@@ -28,6 +28,6 @@ function isWanted(path: string): boolean {
 function filesOf(told: unknown): readonly string[] {
   const [entry]: readonly unknown[] = Object.values(Object(told));
   const files: unknown = Reflect.get(Object(entry), "files");
-  if (!Array.isArray(files) || files.length === 0) throw new Error(`npm tells of no files: ${stdout}`);
+  if (!Array.isArray(files) || files.length === 0) throw new Error(`npm lists no files: ${stdout}`);
   return files.map((file: unknown) => String(Reflect.get(Object(file), "path")));
 }

@@ -25,7 +25,7 @@ const CAUSES: Readonly<Partial<Record<Code, string>>> = {
   TIMEOUT: "no answer in time",
   SERVER_ERROR: "a stream that breaks off, fault of the server",
   MODEL_LOADING: "the server says that it is loading its model",
-  BAD_RESPONSE: "broken response, or JSON that is no answer and no known error",
+  BAD_RESPONSE: "broken response, or JSON that is neither an answer nor a known error",
   BAD_REQUEST: "malformed, or a parameter is not supported",
   CONTEXT_TOO_LONG: "prompt too long for the model",
   REQUEST_TOO_LARGE: "larger than a whole limit, or than the API accepts",
@@ -36,7 +36,7 @@ const CAUSES: Readonly<Partial<Record<Code, string>>> = {
   REFUSED: "the model declines",
   OUTPUT_TRUNCATED: "the answer is cut at the token limit",
   NOT_ASKED: 'not in the journal, with `reuse: "only"`',
-  STAGE_FAILED: "code of a provider or ours throws",
+  STAGE_FAILED: "an error in parrot's code, or in a provider, output or limiter of your own",
 };
 
 /** How the adapter of OpenAI reads the statuses of errors that say nothing more. */

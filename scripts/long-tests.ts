@@ -13,27 +13,27 @@ interface LongTest {
 
 const TESTS: Readonly<Record<string, LongTest>> = {
   kills: {
-    what: "200 times a run is killed and gone on with: no row is lost or doubled, and only what was in flight is asked again",
+    what: "200 times a run is killed and continued: no row is lost or doubled, and only what was in flight is asked again",
     files: ["apps/cli/src/run/kill.test.ts"],
     environment: { PARROT_KILLS: "200" },
   },
   "pool-kills": {
-    what: "50 times a run with a pool is killed and gone on with: no row that came out is asked again",
+    what: "50 times a run with a pool is killed and continued: no row that came out is asked again",
     files: ["packages/transport/src/routing/pool-kill.test.ts"],
     environment: { PARROT_KILLS: "50" },
   },
   corruptions: {
-    what: "1000 times bytes of a journal are changed: no answer is another one, and nothing crashes",
+    what: "1000 times bytes of a journal are changed: no changed answer is used, and nothing crashes",
     files: ["packages/journal/src/sqlite/corruption.test.ts"],
     environment: { PARROT_CORRUPTIONS: "1000", PARROT_SEED: String(Date.now() % 2 ** 31) },
   },
   faults: {
-    what: "5000 rows of which 30 % of all requests fail: each is answered once",
+    what: "5000 rows, with 30 % of all requests failing: each row is answered once",
     files: ["packages/transport/src/fault-loop.test.ts"],
     environment: { PARROT_FAULT_ROWS: "5000" },
   },
   hostile: {
-    what: "5000 rows at a server that means no good in 74 ways: no row is lost, no answer is paid for twice",
+    what: "5000 rows at a server that is hostile in 74 ways: no row is lost, no answer is paid for twice",
     files: ["packages/transport/src/http/hostile-server.test.ts"],
     environment: { PARROT_HOSTILE_ROWS: "5000" },
   },

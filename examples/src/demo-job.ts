@@ -25,7 +25,7 @@ function providerOf({ urls, apiKey }: Simulator, name: string): Provider {
   const url = Object.entries(urls).find(([api]) => api === (API_OF[name] ?? name))?.[1];
   if (entry === undefined || url === undefined) {
     const names = providers.map((provider) => provider.name).join(", ");
-    throw new Error(`There is no provider "${name}"; there are ${names}`);
+    throw new Error(`There is no provider "${name}"; the providers are ${names}`);
   }
   return entry.create({ model: "simulated", apiKey, baseUrl: url });
 }

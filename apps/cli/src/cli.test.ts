@@ -66,7 +66,7 @@ describe("parrot text", () => {
       "id,review,sentiment\n1,i love it. excellent!,positive\n2,terrible. it broke.,negative\n3,it is a lamp.,neutral\n",
     );
     expect(stderr).toMatch(
-      /^Answers are kept in \.parrot\/journal\.db\n3 rows answered, 3 rows in out\.csv, in \d+\.\d s\n3 requests, \d+ input tokens, \d+ output tokens; the price of this model here is not known, --price tells it\n$/,
+      /^Answers are kept in \.parrot\/journal\.db\n3 rows answered, 3 rows in out\.csv, in \d+\.\d s\n3 requests, \d+ input tokens, \d+ output tokens; the price of this model at this server is not known; give it with --price\n$/,
     );
     expect(await files()).toEqual(["in.csv", "out.csv"]);
   });
@@ -170,7 +170,7 @@ describe("parrot text", () => {
     const { code, stderr } = await parrot("text", "in.csv", ...TEXT, "-o", "out.csv");
     expect(code).toBe(3);
     expect(stderr).toMatch(
-      /1 rows failed, see out\.csv\.failed\.jsonl; the first: row 2 on line 3, id "2" \(BAD_REQUEST\)/,
+      /1 row failed, see out\.csv\.failed\.jsonl; the first: row 2 on line 3, id "2" \(BAD_REQUEST\)/,
     );
     expect((await read("out.csv")).split("\n")[2]).toBe("2,Terrible. It broke.,");
     expect(await readRows("out.csv.failed.jsonl")).toMatchObject([
@@ -322,7 +322,7 @@ describe("parrot finetune and simulate", () => {
     expect(run.code).toBe(0);
     server.kill("SIGINT");
     expect((await server.finished).code).toBe(0);
-    expect(said).toContain("3 requests, 3 answered");
+    expect(said).toContain("3 requests: 3 answered");
   });
 });
 
@@ -330,7 +330,7 @@ describe("help and usage", () => {
   it("the help of each command teaches by example", async () => {
     const { code, stdout } = await parrot("--help");
     expect(code).toBe(0);
-    expect(stdout).toContain("parrot data articles.jsonl --prompt");
+    expect(stdout).toContain("parrot data articles.jsonl --keys");
     for (const command of ["text", "data", "explode", "finetune", "providers", "simulate"]) {
       expect((await parrot(command, "--help")).stdout).toContain("Example");
     }
@@ -370,10 +370,10 @@ describe("bad input", () => {
     ["column.csv", "id,text\n1,x\n", /no column "review".*"id", "text"/],
     ["ragged.csv", "id,review\n1,x\n2,y,z\n", /ragged\.csv.*line 3/],
     ["quote.csv", 'id,review\n1,x\n2,"y\n', /quote\.csv.*line 3/],
-    ["semicolons.csv", 'id;review\n1;"x; y"\n2;5" disk\n', /separated by ";": say --delimiter ";"/],
-    ["quoted.csv", '"id";"review"\n"1";"x"\n', /line 1: ";" after .*\(here: --delimiter\)/],
-    ["inches.csv", 'id,review\n1,5" disk\n', /line 2: a quote inside .*\(here: --no-quotes\)/],
-    ["short.csv", "id,review\n1\n", /line 2: expected 2 cells, got 1.*\(here: --ragged pad\)/],
+    ["semicolons.csv", 'id;review\n1;"x; y"\n2;5" disk\n', /separated by ";": give --delimiter ";"/],
+    ["quoted.csv", '"id";"review"\n"1";"x"\n', /line 1: ";" after .*, set --delimiter to it$/m],
+    ["inches.csv", 'id,review\n1,5" disk\n', /line 2: a quote inside .*, or use --no-quotes to read/],
+    ["short.csv", "id,review\n1\n", /line 2: expected 2 cells, got 1.*, or use --ragged pad to fill/],
     [
       "utf8.csv",
       Buffer.from([...Buffer.from("id,review\n1,x\n2,"), 0xff, 0xfe, 0x0a]),
@@ -425,7 +425,7 @@ describe("bad input", () => {
   it.each([
     ["the input", ["--failed", "in.csv"], /in\.csv.*--failed/],
     ["the output", ["--failed", "out.csv"], /out\.csv.*--failed/],
-    ["a directory that is not there", ["--failed", "nowhere/failed.jsonl"], /nowhere.*not there/],
+    ["a directory that is not there", ["--failed", "nowhere/failed.jsonl"], /nowhere.*does not exist/],
   ])(
     "failed rows that would go to %s are refused before the first request",
     async (_, parameters, message) => {
@@ -452,7 +452,7 @@ describe("bad input", () => {
     await write("in.csv", REVIEWS);
     const { code, stderr } = await parrot("text", "in.csv", ...TEXT, "-o", "out.csv", "--n", "0");
     expect(code).toBe(2);
-    expect(stderr).toMatch(/n: expected a whole number of at least 1, got 0.*--n/);
+    expect(stderr).toMatch(/Cannot use --n: expected a whole number of at least 1, got 0/);
     expect(await files()).toEqual(["in.csv"]);
   });
 
@@ -487,8 +487,8 @@ describe("bad input", () => {
   });
 
   it.each([
-    ["semicolons", "id;review\n1;x\n", /separated by ";": say --delimiter ";"/],
-    ["tabs", "id\treview\n1\tx\n", /separated by a tab: say --from tsv/],
+    ["semicolons", "id;review\n1;x\n", /separated by ";": give --delimiter ";"/],
+    ["tabs", "id\treview\n1\tx\n", /separated by a tab: give --from tsv/],
   ])("CSV with %s is refused with the option that reads it", async (_, content, message) => {
     await write("in.csv", content);
     const { code, stderr } = await parrot("text", "in.csv", ...TEXT, "-o", "out.csv");

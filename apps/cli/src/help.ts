@@ -116,7 +116,7 @@ Examples:
     --system 'You are \${persona}. Answer in one sentence.'
 
 Rows without a prompt or a completion, or with too many tokens, are left out and
-told, and the exit code is 3.`;
+reported, and the exit code is 3.`;
 
 /** Shown below the options of `parrot simulate`. */
 export const SIMULATE_HELP: string = `

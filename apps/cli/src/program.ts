@@ -157,7 +157,7 @@ function estimateCommand(done: Done): Command {
   return new Command("estimate")
     .summary("tokens, money and time of a run, from a sample of its rows")
     .description(
-      "Reads the whole input, looks at a random sample of its rows and tells what a run would take. Nothing is asked unless --ask is given.",
+      "Reads the whole input, looks at a random sample of its rows and estimates what a run would take. Nothing is asked unless --ask is given.",
     )
     .addCommand(
       rowsCommand("text", { ...GENERATE_FLAGS, ...TEXT_FLAGS, ...ESTIMATE_FLAGS })
@@ -198,7 +198,7 @@ function finetuneCommand(done: Done): Command {
 
 function providersCommand(done: Done): Command {
   return addFlags(new Command("providers"), PROVIDERS_FLAGS)
-    .summary("whom --model can name, and what each can do")
+    .summary("the providers that --model can name, and what each can do")
     .description(
       "Lists the providers: how they give several choices and JSON, whether they take images, where their rate limits are learned from, and the environment variable that the key is in.",
     )
@@ -230,7 +230,7 @@ function rowsCommand(name: string, flags: Flags): Command {
 function goOnCommand(name: string, flags: Flags): Command {
   const command = new Command(name).argument(
     "[run]",
-    "number of the run, as `parrot journal show` tells it",
+    "number of the run, as `parrot journal show` lists it",
     (text) => WHOLE.read(text, undefined),
   );
   return addFlags(command, flags);

@@ -70,7 +70,7 @@ describe.each(CELLS)("%s", (_name, cell, json, csv) => {
   });
 });
 
-it.each(FORMATS)("a cell with a circle in it is refused by %s, naming it", async (format) => {
+it.each(FORMATS)("a cell with a circular reference is refused by %s, naming it", async (format) => {
   const loop: Record<string, unknown> = { id: BIG };
   loop["self"] = loop;
   await expect(written([{ loop }], format)).rejects.toMatchObject({

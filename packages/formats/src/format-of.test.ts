@@ -23,7 +23,9 @@ describe("formatOf", () => {
         expect.objectContaining({
           code: "UNKNOWN_FORMAT",
           option: "format",
-          message: expect.stringMatching(/\.csv, \.tsv, \.jsonl, \.ndjson, \.json.*\.gz or \.zst.*"format"/),
+          message: expect.stringMatching(
+            /\.csv, \.tsv, \.jsonl, \.ndjson, \.json.*\.gz or \.zst.*option format/,
+          ),
         }),
       );
     },

@@ -32,8 +32,8 @@ export function chooseFormat(asked: string | undefined, path: string | undefined
     "UNKNOWN_FORMAT",
     asked === undefined
       ? `Cannot tell the format of ${isFile ? path : "a stream"}: known extensions are ${extensions}, each optionally ` +
-          `followed by .gz or .zst; name the format in the option "format": ${NAMES.join(", ")}`
-      : `Cannot use the format "${asked}" of the option "format"; known are ${NAMES.join(", ")}`,
+          `followed by .gz or .zst; otherwise set the option format to one of ${NAMES.join(", ")}`
+      : `Cannot use the option format: there is no format "${asked}", only ${NAMES.join(", ")}`,
     { option: "format", ...(isFile ? { file: path } : {}) },
   );
 }

@@ -1,15 +1,15 @@
-import { ParrotError, shellWord } from "@parallel-parrot/core";
+import { counted, ParrotError, shellWord } from "@parallel-parrot/core";
 import type { RunSummary } from "./journal.ts";
 
-/** SQLite's words for a damaged file, and for one that is no SQLite file or has lost its beginning. */
+/** SQLite's words for a damaged file, and for one that is not an SQLite file or has lost its beginning. */
 const [MALFORMED, NO_DATABASE] = ["database disk image is malformed", "file is not a database"];
 
 const READ_ONLY =
-  "neither the file nor its folder may be read only, also to look into it; copy it to a folder of your own";
+  "the file or its folder is read-only, and SQLite needs to write to both even to read; copy the journal to a folder of your own";
 
 /** SQLite's words for what it cannot do, and what to do about it. */
 const ADVICE: Readonly<Record<string, string>> = {
-  [NO_DATABASE]: "it is no journal, or badly damaged; name another file, or move it away",
+  [NO_DATABASE]: "it is not a journal, or is badly damaged; name another file, or move this one away",
   "attempt to write a readonly database": READ_ONLY,
   "unable to open database file": READ_ONLY,
 };
@@ -33,7 +33,7 @@ export function failed(path: string, problem: string, cause?: unknown): ParrotEr
   if (problem === MALFORMED || isOutOfRange(cause)) return damaged(path, cause);
   return new ParrotError(
     "JOURNAL_FAILED",
-    `The journal ${path} failed: ${problem}. What it has kept is safe: put that right and run again`,
+    `The journal ${path} failed: ${problem}. What it has kept is safe: correct this and run again`,
     { file: path, cause },
   );
 }
@@ -42,7 +42,7 @@ export function failed(path: string, problem: string, cause?: unknown): ParrotEr
 export function moved(path: string): ParrotError {
   return new ParrotError(
     "JOURNAL_FAILED",
-    `The journal ${path} was removed or replaced while it was in use, so nothing more is asked. What it has is written to a file anew when the run ends`,
+    `The journal ${path} was removed or replaced while it was in use, so no more requests are sent. Everything it held is written to a new file when the run ends`,
     { file: path },
   );
 }
@@ -52,14 +52,14 @@ export function foreign(path: string, runs: readonly RunSummary[], version: numb
   const requests = runs.reduce((sum, { usage }) => sum + usage.requests, 0);
   const [first = 0, ...others] = runs.map(({ id }) => id);
   const which = others.length === 0 ? `run ${first}` : `runs ${[first, ...others.slice(0, 4)].join(", ")}`;
-  const more = others.length > 4 ? ` and ${others.length - 4} others` : "";
+  const more = others.length > 4 ? ` and ${counted(others.length - 4, "other")}` : "";
   const whose =
     version < 2
-      ? "a version that did not sign its answers has made them, or somebody else"
-      : "somebody else, or this program for another user or on another machine, has made them, or they were changed";
+      ? "a version of this program that did not sign answers has written them, or somebody else has"
+      : "somebody else has written them, or you have on another machine or as another user, or they were changed";
   return new ParrotError(
     "JOURNAL_FOREIGN",
-    `The journal ${path} has answers that may not be yours: ${which}${more}, of ${requests} requests, do not have your signature; ${whose}. Nothing was sent. If you know where they come from, take their answers over as your own: adopt; otherwise name another journal`,
+    `The journal ${path} has answers that may not be yours: ${which}${more} with ${counted(requests, "request")}, not signed by you; ${whose}. Nothing was sent. If you know where they come from, set the option adopt: true to sign their answers as your own; otherwise name another journal`,
     { file: path, option: "adopt" },
   );
 }
@@ -67,7 +67,7 @@ export function foreign(path: string, runs: readonly RunSummary[], version: numb
 function damaged(path: string, cause: unknown): ParrotError {
   return new ParrotError(
     "JOURNAL_UNUSABLE",
-    `The journal ${path} is damaged: move it away, with its companions, and run again. What can still be read of it: sqlite3 ${shellWord(path)} .recover`,
+    `The journal ${path} is damaged: move it away with the files beside it that begin with its name, and run again. To see what can still be read of it: sqlite3 ${shellWord(path)} .recover`,
     { file: path, cause },
   );
 }

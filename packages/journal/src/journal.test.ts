@@ -81,7 +81,7 @@ describe("openJournal", () => {
     const run = await (await openIt()).begin();
     await expect(openJournal(path())).rejects.toMatchObject({
       code: "JOURNAL_IN_USE",
-      message: expect.stringContaining(`by the process ${process.pid}, since 2`),
+      message: expect.stringContaining(`by process ${process.pid} since 2`),
     });
     await symlink(path(), join(folder, "link.db"));
     await expect(openJournal(join(folder, "link.db"))).rejects.toMatchObject({ code: "JOURNAL_IN_USE" });
@@ -95,7 +95,7 @@ describe("openJournal", () => {
     await new Promise((resolve) => holder.stdout?.once("data", resolve));
     await expect(openJournal(path())).rejects.toMatchObject({
       code: "JOURNAL_IN_USE",
-      message: expect.stringContaining(`the process ${holder.pid}`),
+      message: expect.stringContaining(`by process ${holder.pid} `),
     });
     const gone = new Promise((resolve) => holder.once("exit", resolve));
     holder.kill("SIGKILL");
@@ -119,18 +119,18 @@ describe("openJournal", () => {
     await expect(openJournal(path())).rejects.toMatchObject({
       code: "JOURNAL_UNUSABLE",
       file: path(),
-      message: expect.stringContaining("it is no journal, or badly damaged; name another file"),
+      message: expect.stringContaining("it is not a journal, or is badly damaged; name another file"),
     });
     const other = new DatabaseSync(join(folder, "other.db"));
     other.exec("CREATE TABLE mine (x)");
     other.close();
-    await expect(openJournal(join(folder, "other.db"))).rejects.toThrow("a database of something else");
+    await expect(openJournal(join(folder, "other.db"))).rejects.toThrow("a database of another program");
     await (await openJournal(join(folder, "new.db"))).close();
     const newer = new DatabaseSync(join(folder, "new.db"));
     newer.exec("PRAGMA user_version = 3");
     newer.close();
     await expect(openJournal(join(folder, "new.db"))).rejects.toThrow(
-      "its format is 3 and this program knows 2",
+      "its format is version 3, and this program reads up to version 2",
     );
     await expect(openJournal(folder)).rejects.toThrow("as a journal: it is not a file");
   });

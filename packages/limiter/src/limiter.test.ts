@@ -102,7 +102,7 @@ describe("createLimiter", () => {
     const limiter = createLimiter({ limits: { tokensPerMinute: 1000 }, clock: createVirtualClock() });
     await expect(limiter.reserve({ tokens: 1001 })).rejects.toThrow(NeverFitsError);
     await expect(limiter.reserve({ tokens: 1001 })).rejects.toThrow(
-      /about 1001 tokens and the limit is 1000/,
+      /about 1001 tokens, and the limit is 1000/,
     );
   });
 

@@ -375,7 +375,7 @@ describe("a stage that is used for a second stream", () => {
     const stream = ReadableStream.from(rows);
     const { rows: all } = generateText(stream, { provider: echo, prompt });
     expect(() => generateText(stream, { provider: echo, prompt })).toThrow(
-      "the stream is being read already",
+      "the stream is already being read",
     );
     expect(await Array.fromAsync(all)).toHaveLength(3);
   });
@@ -586,7 +586,7 @@ describe("rows, iterators and functions that throw", () => {
     await expect(generateText(rows, { provider: broken, prompt, maxAttempts: 1 })).rejects.toMatchObject({
       code: "SETUP_FAILED",
       message: expect.stringMatching(
-        /mine, model m\): the function complete gave .*; expected a text/,
+        /mine, model m\): the function complete returned .*; expected a text/,
       ) as string,
     });
   });

@@ -1,4 +1,5 @@
 import {
+  counted,
   asError,
   arraySource,
   aColumn,
@@ -162,7 +163,7 @@ async function generateArray<In extends object, T extends Row>(
 /** The same error with the rows that were finished before it. */
 function withFinished(error: Error, finished: readonly Row[]): Error {
   if (finished.length === 0 || !isParrotError(error)) return error;
-  const message = `${error.message} (${finished.length} rows were finished before; they are in the error's property finished)`;
+  const message = `${error.message} (${counted(finished.length, "row was", "rows were")} finished before; the error's property finished has them)`;
   return new ParrotError(error.code, message, {
     cause: error,
     finished,
@@ -174,7 +175,7 @@ function withFinished(error: Error, finished: readonly Row[]): Error {
 function toStream<In>(rows: RowStream<In>): ReadableStream<In> {
   if (rows instanceof ReadableStream) {
     if (rows.locked)
-      throw invalidRows("the stream is being read already; each call needs a stream of its own");
+      throw invalidRows("the stream is already being read; each call needs a stream of its own");
     return rows;
   }
   if (

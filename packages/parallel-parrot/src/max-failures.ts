@@ -1,4 +1,4 @@
-import { expecting, ParrotError, type OptionCheck } from "@parallel-parrot/core";
+import { counted, expecting, ParrotError, type OptionCheck } from "@parallel-parrot/core";
 
 /** How many rows may fail before a run is stopped; both where both are given. */
 export interface MaxFailures {
@@ -20,7 +20,7 @@ export function tooManyFailures(
   if (!isOver) return undefined;
   return new ParrotError(
     "TOO_MANY_FAILURES",
-    `${failed} of the first ${rows} rows failed, more than maxFailures allows`,
+    `${failed} of the first ${counted(rows, "row")} failed, more than maxFailures allows`,
     { option: "maxFailures" },
   );
 }

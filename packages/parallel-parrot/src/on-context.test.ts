@@ -132,19 +132,19 @@ describe("a prompt that is too long", () => {
       "whose own words are too long",
       `${"Be careful. ".repeat(600)} \${text}`,
       {},
-      /The prompt cannot be shortened: column "text" was cut from 14400 to 0 characters, and the words around it/,
+      /The prompt cannot be shortened: column "text" was cut from 14400 to 0 characters, and the text around it/,
     ],
     [
       "that has no column",
       LONG,
       {},
-      /[^.]\. The prompt cannot be shortened: nothing in it is the text of a column/,
+      /[^.]\. The prompt cannot be shortened: it contains no text of a column/,
     ],
     [
       "behind which the answer has no room",
       PROMPT,
       { maxTokens: CONTEXT_TOKENS },
-      /1000 tokens are kept for the answer \(maxTokens\), and 1000 are all there are/,
+      /maxTokens keeps 1000 tokens for the answer, and the model takes 1000 in all/,
     ],
   ])("fails and says why where one %s", async (_, prompt, more, why) => {
     const simulator = await start();

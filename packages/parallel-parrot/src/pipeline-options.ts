@@ -55,8 +55,8 @@ export interface PipelineOptions<R extends Row, T extends Row>
 }
 
 /**
- * Options whose literal types `O` tell the type of the rows. A name that is no option does not compile, which an
- * inferred type alone would let by.
+ * Options whose literal types `O` tell the type of the rows. A name that is not an option does not compile, though an
+ * inferred type alone would accept it.
  */
 export type Exact<O, Options extends object> = O &
   Options & { readonly [Name in Exclude<keyof O, keyof Options>]: never };

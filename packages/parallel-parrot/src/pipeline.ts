@@ -32,7 +32,7 @@ export interface Pipeline<In, R extends Row, Out extends Row>
   extends Stage<In, Out>, RunReport<R>, Pick<CompletionStage<R>, "progress" | "stop"> {
   /**
    * Makes a row fail that a sink cannot write, for the sink's own option: `jsonlSink(path, { onUnwritable:
-   * run.onUnwritable })`. The sink has to be the next behind the pipeline.
+   * run.onUnwritable })`. The sink has to come directly after the pipeline.
    */
   readonly onUnwritable: OnUnwritable;
 }

@@ -21,8 +21,8 @@ import { newOutputTest } from "./new-output-test.ts";
 import { failedItem, settleFailure } from "./on-failure.ts";
 
 /**
- * Makes one row of each output of an item: first the columns of the input, then those of the output. The outputs of
- * all choices come one behind the other.
+ * Makes one row of each output of an item: first the columns of the input, then those of the output. The outputs of all
+ * choices come one after the other.
  *
  * @throws ParrotError `ROW_FAILED` for a failed item or too many outputs, unless `onFailure` says otherwise;
  * `INVALID_OPTION`

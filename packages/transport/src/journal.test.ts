@@ -124,7 +124,7 @@ describe("a journaled run", () => {
       expect([asked, error]).toEqual([2, undefined]);
       expect(warn.mock.calls).toEqual([
         [
-          `2 answers of the journal ${path()} are damaged and were not used, as if not there: look at the disk that it is on`,
+          `2 answers in the journal ${path()} are damaged and were not used; check the disk that it is on`,
           "ParrotWarning",
         ],
       ]);

@@ -19,9 +19,9 @@ export async function forkServer<Stats = unknown>(
 ): Promise<ForkedServer<Stats>> {
   const server = fork(script, [JSON.stringify(options)]);
   const ended = once(server, "exit").then(() =>
-    Promise.reject(new Error(`The server ${script} ended before it was told to`)),
+    Promise.reject(new Error(`The server ${script} ended by itself`)),
   );
-  // Whoever waits for a message hears of it; at other times it is no error.
+  // Whoever waits for a message hears of it; at other times it is not an error.
   ended.catch(() => undefined);
   const [{ port }] = await Promise.race([once(server, "message"), ended]);
   return {

@@ -27,7 +27,7 @@ describe("parrot explode", () => {
     await write("in.csv", 'id,list\n1,"[{""q"":""a""},{""q"":""b""}]"\n2,[]\n3,oops\n');
     const { code, stderr } = await explode(["in.csv", "--column", "list", "-o", "out.csv"]);
     expect(code).toBe(3);
-    expect(stderr).toContain("1 rows failed, see out.csv.failed.jsonl");
+    expect(stderr).toContain("1 row failed, see out.csv.failed.jsonl");
     expect(stderr).toContain("Rows that failed are in the output as they were");
     expect(await read("out.csv")).toBe("id,q,list\n1,a,\n1,b,\n2,,\n3,,oops\n");
   });
@@ -63,7 +63,7 @@ describe("parrot explode", () => {
       code: 0,
       stdout: '{"id":0,"q":"a","n":null}\n{"id":1,"q":"b"}\n{"id":2,"q":"c","n":1234567890123456789}\n',
     });
-    expect(stderr).toMatch(/^3 rows\n2 cells were no JSON as they stand .* and were read all the same\n$/);
+    expect(stderr).toMatch(/^3 rows\n2 cells are not valid JSON .* and could be read\n$/);
     const quiet = await explode(["in.jsonl", "--column", "list", "--quiet"]);
     expect(quiet.stderr).toBe("");
   });
@@ -74,8 +74,17 @@ describe("parrot explode", () => {
     expect({ code, stdout, stderr }).toEqual({
       code: 0,
       stdout: '{"id":1,"list":null}\n{"id":2,"list":1}\n{"id":3,"list":null}\n',
-      stderr: '3 rows\n2 rows have no column "list", and were taken as without elements\n',
+      stderr: '3 rows\n2 rows have no column "list": read as an empty list\n',
     });
+  });
+
+  it("a column that comes after the header of a pipe is refused with the ways out that the command line has", async () => {
+    const rows = '[{"id":1,"list":[{"a":1}]},{"id":2,"list":[{"b":2}]}]';
+    const { code, stderr } = await explode(["-", "--from", "json", "--to", "csv", "--column", "list"], rows);
+    expect(code).toBe(2);
+    expect(stderr).toBe(
+      'parrot: Cannot write row 2: its column "b" is not in the header, which is already written; write to a file with -o, or as JSON Lines with --to jsonl\n',
+    );
   });
 
   it("explode has one header for all rows of a pipe", async () => {
@@ -146,7 +155,7 @@ describe("a column that is not there", () => {
     await write("in.csv", "id;list\n1;[]\n");
     const { code, stderr } = await explode(["in.csv", "--column", "list"]);
     expect(code).toBe(2);
-    expect(stderr).toContain('say --delimiter ";"');
+    expect(stderr).toContain('give --delimiter ";"');
     expect((await explode(["in.csv", "--column", "list", "--delimiter", ";"])).stdout).toBe("id;list\n1;\n");
   });
 });

@@ -1,4 +1,4 @@
-import { FaultLimit, mapStream, rowFailed, type Row } from "@parallel-parrot/core";
+import { counted, FaultLimit, mapStream, rowFailed, type Row } from "@parallel-parrot/core";
 import { openSink, openSource, traitsOf, type OpenSourceOptions } from "@parallel-parrot/formats";
 import {
   explodeColumnStream,
@@ -17,7 +17,6 @@ import { formatsOf, inputOptionsOf, outputDelimiterOf } from "../files/formats-o
 import { inputColumns, requireInputColumns } from "../files/input-columns.ts";
 import { outputsOf, withLockedOutputs } from "../files/lock-outputs.ts";
 import { OutputFaults } from "../files/output-faults.ts";
-import { formatCount } from "../terminal/progress.ts";
 import { say } from "../terminal/report.ts";
 import { canBeReadAgain } from "../files/scan-input.ts";
 import type { EXPLODE_FLAGS } from "../flags/command-flags.ts";
@@ -148,15 +147,15 @@ async function addedColumns(
 }
 
 function tellCounts({ rows, REPAIRED, ROUNDED, NO_COLUMN }: Counts, { output, column }: ExplodeFlags): void {
-  say(`${formatCount(rows)} rows${output === "-" ? "" : ` in ${output}`}`);
+  say(`${counted(rows, "row")}${output === "-" ? "" : ` in ${output}`}`);
   if (REPAIRED > 0)
     say(
-      `${formatCount(REPAIRED)} cells were no JSON as they stand (Python's notation, a code fence, text around it) and were read all the same`,
+      `${counted(REPAIRED, "cell is", "cells are")} not valid JSON (Python's notation, a code fence, text around it) and could be read`,
     );
   if (ROUNDED > 0)
     say(
-      `${formatCount(ROUNDED)} cells have numbers with more digits than a double, which were rounded; --long-numbers text keeps all digits, as text`,
+      `${counted(ROUNDED, "cell has", "cells have")} numbers with too many digits, which were rounded; --long-numbers text keeps all digits, as text`,
     );
   if (NO_COLUMN > 0)
-    say(`${formatCount(NO_COLUMN)} rows have no column "${column}", and were taken as without elements`);
+    say(`${counted(NO_COLUMN, "row has", "rows have")} no column "${column}": read as an empty list`);
 }

@@ -42,7 +42,7 @@ describe("parrot finetune", () => {
     expect((await finetune("in.csv", split)).stderr).not.toContain("earlier");
     expect(await finetune("one.csv", split)).toMatchObject({
       code: 0,
-      stderr: expect.stringContaining("no part of this one: train.0002.jsonl and 1 more; remove them"),
+      stderr: expect.stringContaining("this one did not replace: train.0002.jsonl and 1 more; remove them"),
     });
   });
 
@@ -60,12 +60,12 @@ describe("parrot finetune", () => {
     ]);
     expect(code).toBe(3);
     expect(stderr.split("\n")).toEqual([
-      expect.stringMatching(/^train\.jsonl: 1 examples, \d+ tokens$/),
+      expect.stringMatching(/^train\.jsonl: 1 example, \d+ tokens$/),
       "4 rows left out: 2 without a prompt or a completion, 1 without a value that the system message needs, 1 with too many tokens",
       'in.jsonl, line 3 (row 2): its column "a" is empty',
       'in.jsonl, line 4 (row 3): it has no column "a"',
       'in.jsonl, line 5 (row 4): Cannot render the template of row 4: the row has no column "p"; its columns are "q", "a"',
-      expect.stringMatching(/^in\.jsonl, line 6 \(row 5\): it has \d+ tokens, and 50 are allowed$/),
+      expect.stringMatching(/^in\.jsonl, line 6 \(row 5\): it has \d+ tokens, and at most 50 are allowed$/),
       "",
     ]);
     expect(await systems()).toEqual(["You are x"]);
@@ -94,7 +94,7 @@ describe("parrot finetune", () => {
 
   it("finetune reads CSV with another separator, and says when it should be told", async () => {
     await write("in.csv", "q;a\nOne?;1\n");
-    expect((await finetune("in.csv")).stderr).toContain('say --delimiter ";"');
+    expect((await finetune("in.csv")).stderr).toContain('give --delimiter ";"');
     expect((await finetune("in.csv", ["--delimiter", ";"])).code).toBe(0);
   });
 });

@@ -1,4 +1,4 @@
-import { rowName } from "@parallel-parrot/core";
+import { counted, rowName } from "@parallel-parrot/core";
 import {
   openSource,
   writeFinetuneFiles,
@@ -53,17 +53,19 @@ async function finetuneFile(input: string, options: FinetuneFlags): Promise<Exit
     ...(maxTokensPerExample === undefined ? {} : { maxTokensPerExample }),
   });
   for (const { path, examples, tokens } of report.files)
-    say(`${path}: ${formatCount(examples)} examples, ${formatCount(tokens)} tokens`);
-  if (report.files.length === 0) say("No examples, so no file was written");
+    say(`${path}: ${counted(examples, "example")}, ${counted(tokens, "token")}`);
+  if (report.files.length === 0) say("No row gave an example, so no file was written");
   const [first, ...more] = report.outdated;
   if (first !== undefined) {
     const others = more.length === 0 ? "" : ` and ${formatCount(more.length)} more`;
     say(
-      `Files of an earlier run that are no part of this one: ${first}${others}; remove them before training`,
+      `Files of an earlier run that this one did not replace: ${first}${others}; remove them before training`,
     );
   }
   if (report.mendedCount > 0)
-    say(`${formatCount(report.mendedCount)} examples had half a character in them, replaced by U+FFFD`);
+    say(
+      `${counted(report.mendedCount, "example")} had half of a character (a lone surrogate), replaced by U+FFFD`,
+    );
   tellSkipped(report, input === "-" ? "standard input" : input);
   for (const line of describeRounded(source.rounded)) say(line);
   return report.skippedCount > 0 ? EXIT.failedRows : EXIT.ok;
@@ -83,7 +85,7 @@ function tellSkipped({ skippedCount, skippedByReason, skipped }: FinetuneReport,
     const count = skippedByReason[reason] ?? 0;
     return count === 0 ? [] : [`${formatCount(count)} ${WORDS[reason]}`];
   });
-  say(`${formatCount(skippedCount)} rows left out: ${reasons.join(", ")}`);
+  say(`${counted(skippedCount, "row")} left out: ${reasons.join(", ")}`);
   for (const { row, line, message } of skipped.slice(0, MAX_SHOWN))
     say(`${input}, ${line === undefined ? rowName(row) : `line ${line} (${rowName(row)})`}: ${message}`);
   if (skippedCount > MAX_SHOWN) say(`… and ${formatCount(skippedCount - MAX_SHOWN)} more`);

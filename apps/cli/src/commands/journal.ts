@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { stringifyJson } from "@parallel-parrot/core";
+import { counted, stringifyJson } from "@parallel-parrot/core";
 import { exportRecords, type RunSummary } from "@parallel-parrot/journal";
 import { formatDollars } from "@parallel-parrot/transport";
 import type { EXPORT_FLAGS, PRUNE_FLAGS, SHOW_FLAGS } from "../flags/command-flags.ts";
@@ -8,7 +8,6 @@ import { EXIT, type ExitCode } from "../exit-code.ts";
 import { jobOf } from "../job/job.ts";
 import { inspectPlace, prunePlace } from "../journal/journal-place.ts";
 import { print, printJson } from "../terminal/print.ts";
-import { formatCount } from "../terminal/progress.ts";
 import { resultOf } from "../journal/run-result.ts";
 import { formatList } from "../terminal/table.ts";
 
@@ -22,7 +21,7 @@ export async function show({ journal: path, json }: ValuesOf<typeof SHOW_FLAGS>)
     else {
       const list = runs.length === 0 ? "" : `${formatList(runs.map(describe))}\n`;
       print(
-        `${list}${path}: ${formatCount(runs.length)} runs, ${formatCount(records)} records, ${formatBytes(bytes)}\n`,
+        `${list}${path}: ${counted(runs.length, "run")}, ${counted(records, "record")}, ${formatBytes(bytes)}\n`,
       );
     }
   } finally {
@@ -62,7 +61,7 @@ export async function prune({
     failures,
   });
   print(
-    `${formatCount(runs.length)} runs and ${formatCount(records)} records removed; ${formatBytes(bytesBefore)} → ${formatBytes(bytesAfter)}\n`,
+    `${counted(runs.length, "run")} and ${counted(records, "record")} removed; ${formatBytes(bytesBefore)} → ${formatBytes(bytesAfter)}\n`,
   );
   return EXIT.ok;
 }
@@ -89,7 +88,7 @@ function describe(run: RunSummary): Record<string, unknown> {
     model: job?.options.model ?? manifest["model"],
     rows: settled,
     failed: result?.failed ?? "",
-    paid: `${formatCount(usage.requests)} requests${cost > 0 ? `, ${formatDollars(cost)}` : ""}`,
+    paid: `${counted(usage.requests, "request")}${cost > 0 ? `, ${formatDollars(cost)}` : ""}`,
   };
 }
 

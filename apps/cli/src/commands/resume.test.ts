@@ -84,7 +84,7 @@ describe("parrot resume and retry-failed", () => {
     expect([await output(), simulator.ledger.byBody().size]).toEqual([ROWS, ROWS]);
     const explained = await elsewhere(["explain", ...COMMAND], variables);
     expect(explained.stdout).toContain(
-      `40 because the base URL (${simulator.baseUrl} → http://127.0.0.1:9/v1) changed since run 1`,
+      `40 asked again, as the base URL (${simulator.baseUrl} → http://127.0.0.1:9/v1) changed since run 1`,
     );
   });
 
@@ -171,7 +171,7 @@ describe("parrot resume and retry-failed", () => {
     expect(await place.run("retry-failed")).toMatchObject({
       code: 2,
       stderr: expect.stringContaining(
-        "run 2 read stored answers only; to ask, type its command without --reparse",
+        "run 2 only read stored answers; to ask for new ones, type its command without --reparse",
       ),
     });
   });

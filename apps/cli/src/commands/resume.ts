@@ -33,7 +33,7 @@ export async function resume(id: number | undefined, given: ResumeFlags): Promis
   const flags = fromHere(given);
   const found = await findRun(flags.journal, id, {
     isWanted: ({ state }) => state !== "finished",
-    none: "every run in it is finished, or a later one has written its output; parrot journal show tells the numbers by which such runs go on",
+    none: "every run in it is finished, or a later run has written its output. Such a run goes on by its number, which parrot journal show lists",
   });
   const job = withFlags(found, flags);
   const purpose = { asks: !job.options.reparse };
@@ -63,7 +63,7 @@ export async function retryFailed(id: number | undefined, given: RetryFlags): Pr
   if (job.options.reparse) {
     throw cannot(
       flags.journal,
-      `run ${found.run.id} read stored answers only; to ask, type its command without --reparse`,
+      `run ${found.run.id} only read stored answers; to ask for new ones, type its command without --reparse`,
     );
   }
   const asked = changedJob(job, before.change ?? {}).options.model;
@@ -78,7 +78,8 @@ export async function retryFailed(id: number | undefined, given: RetryFlags): Pr
   const changed = changesBetween(job, now);
   const options = await planJob(now);
   say(describeGoingOn(found.run.id, job, options));
-  if (changed.length > 0 && !flags.quiet) say(`Failed rows are asked otherwise: ${changed.join(", ")}`);
+  if (changed.length > 0 && !flags.quiet)
+    say(`Failed rows are asked with other options: ${changed.join(", ")}`);
   return run(job, options, how);
 }
 
@@ -90,7 +91,7 @@ function requireKeyFile({ run: { id, manifest } }: Found, flags: ResumeFlags, co
   const { journal } = flags;
   throw new ParrotError(
     "INVALID_OPTION",
-    `Run ${id} was begun with the key in a file, which is not taken from a journal; name it again: parrot ${command}${goOnOptions({ journal, keyFile: resolve(folderOf(manifest), file) })}`,
+    `Run ${id} was begun with the key in a file, and a journal may not say which file is read; name it again: parrot ${command}${goOnOptions({ journal, keyFile: resolve(folderOf(manifest), file) })}`,
     { option: "--key-file" },
   );
 }
@@ -184,14 +185,14 @@ async function findRun(path: string, id: number | undefined, { isWanted, none }:
         ? (findLast(ownRuns(runs), isWanted) ?? findLast(runs, isWanted))
         : runs.find((each) => each.id === id);
     if (found === undefined)
-      throw cannot(path, id === undefined ? none : `it has no run ${id}; see: parrot journal show`);
+      throw cannot(path, id === undefined ? none : `it has no run ${id}; parrot journal show lists the runs`);
     const job = jobOf(found.manifest);
     if (job === undefined) throw cannot(path, `run ${found.id} was not begun by this program`);
     await requireAuthority(path, found, job);
     if (!isRepeatable(found)) {
       throw cannot(
         path,
-        `the input of run ${found.id} was standard input or a pipe, which is gone: type its command again with the same input, and only what has no answer is asked`,
+        `the input of run ${found.id} was standard input or a pipe, which is gone. Type its command again with the same input: only rows without an answer are asked`,
       );
     }
     enterFolder(path, found.manifest["cwd"]);
@@ -235,7 +236,7 @@ function enterFolder(path: string, folder: unknown): void {
   try {
     process.chdir(folder);
   } catch {
-    throw cannot(path, `the folder ${folder}, where the run was begun, is not there any more`);
+    throw cannot(path, `the folder ${folder}, where the run was begun, no longer exists`);
   }
 }
 

@@ -74,10 +74,10 @@ describe("parrot retry-failed with other options", () => {
       '3 rows failed, see out.csv.failed.jsonl; the first: row 2 on line 3, id "1" (OUTPUT_TRUNCATED): ',
     );
     expect(first.stderr).toMatch(
-      / {2}2 OUTPUT_TRUNCATED \(rows 2, [45]\): the token limit cut the answer off, and would again; parrot retry-failed --max-tokens N with a larger number\n/,
+      / {2}2 OUTPUT_TRUNCATED \(rows 2, [45]\): the token limit cut the answer off, and would do so again; parrot retry-failed --max-tokens N with a larger number\n/,
     );
     expect(first.stderr).toMatch(
-      / {2}1 CONTENT_FILTERED \(row [45]\): a content filter refused it, and would again; parrot retry-failed --model/,
+      / {2}1 CONTENT_FILTERED \(row [45]\): a content filter refused it, and would do so again; parrot retry-failed --model/,
     );
     expect(first.stderr).not.toContain("Ask them again with");
     expect(await answeredBy()).toEqual(["small", "", "small", "", "", "small"]);
@@ -89,7 +89,7 @@ describe("parrot retry-failed with other options", () => {
     );
 
     const longer = await parrot("retry-failed", "--max-tokens", "400");
-    expect(longer.stderr).toContain("Failed rows are asked otherwise: --max-tokens (40 → 400)\n");
+    expect(longer.stderr).toContain("Failed rows are asked with other options: --max-tokens (40 → 400)\n");
     expect(longer.stderr).toContain("the same way: 1 CONTENT_FILTERED; --all");
     expect(longer.asked).toMatchObject([{ max_tokens: 400 }, { max_tokens: 400 }]);
     expect(await answeredBy()).toEqual(["small", "small", "small", "", "", "small"]);
@@ -112,7 +112,8 @@ describe("parrot retry-failed with other options", () => {
     await parrot(...COMMAND);
     await parrot("retry-failed", "--max-tokens", "800", "--model", "openai/large");
     const output = await place.read("out.csv");
-    const told = "those answers count: the model (openai/small → openai/large) and --max-tokens (40 → 800)\n";
+    const told =
+      "asked again with other options: the model (openai/small → openai/large) and --max-tokens (40 → 800)\n";
     for (const more of ["--overwrite", "--reparse"]) {
       expect(await parrot(...COMMAND, more)).toMatchObject({
         code: 0,
@@ -122,7 +123,7 @@ describe("parrot retry-failed with other options", () => {
       expect(await place.read("out.csv")).toBe(output);
     }
     expect(await parrot(...COMMAND.slice(0, -1), "other.jsonl")).toMatchObject({ code: 0, asked: [] });
-    expect((await parrot("explain", ...COMMAND)).stdout).toContain("6 rows: 6 are answered, 0 will be asked");
+    expect((await parrot("explain", ...COMMAND)).stdout).toContain("6 rows: 6 answered, 0 to be asked");
   });
 
   it("retry-failed gives a row of another input no answer of a model that it was not to be asked of", async () => {
@@ -145,7 +146,7 @@ describe("parrot retry-failed with other options", () => {
     await parrot(...COMMAND);
     await parrot(...COMMAND.slice(0, -1), "other.csv");
     const { stderr } = await parrot(...COMMAND);
-    const [command = ""] = /(?<=ask them again: parrot )retry-failed 1$/m.exec(stderr) ?? [];
+    const [command = ""] = /(?<=to ask again: parrot )retry-failed 1$/m.exec(stderr) ?? [];
     await parrot(...command.split(" "), "--max-tokens", "800", "--model", "openai/large");
     expect(await answeredBy()).toEqual(["small", "large", "small", "large", "large", "small"]);
     expect(await place.read("other.csv.failed.jsonl")).not.toBe("");
@@ -187,7 +188,7 @@ describe("parrot retry-failed with other options", () => {
     const server = ["--model", "openai-compatible/other", "--base-url", other.baseUrl];
     const retry = await parrot("retry-failed", ...server, "--key-file", "other.key");
     expect([retry.code, retry.asked]).toEqual([0, []]);
-    expect(retry.stderr).toContain("the price of this model here is not known");
+    expect(retry.stderr).toContain("the price of this model at this server is not known");
     expect(other.ledger.entries.map(({ body }) => body)).toMatchObject(
       [1, 2, 3].map(() => ({ model: "other", temperature: 0.5 })),
     );
@@ -230,11 +231,13 @@ describe("a row that failed", () => {
     await parrot(...TEXT, "-o", "kept.csv");
     const read = await parrot(...TEXT, "-o", "kept.csv", "--reparse");
     expect(read.stderr).toMatch(
-      / CONTENT_FILTERED \(row 1\): a content filter refused it, and would again\n--reparse asks/,
+      / CONTENT_FILTERED \(row 1\): a content filter refused it, and would do so again\n--reparse only/,
     );
     const child = place.start(["text", "-", "--from", "csv", ...TEXT.slice(2), "-o", "piped.csv"]);
     child.stdin?.end("id,text\n3,[filtered]\n4,plain\n");
-    expect((await child.finished).stderr).toContain("\nWith the same input, the same command asks those");
+    expect((await child.finished).stderr).toContain(
+      "\nWith the same input, the same command asks again the rows",
+    );
   });
 
   it("a row that failed is listed with the line where it begins and found by its first cell", async () => {

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { ParrotError } from "@parallel-parrot/core";
+import { counted, ParrotError } from "@parallel-parrot/core";
 import { atRate, startSimulator, type Simulator, type SimulatorOptions } from "@parallel-parrot/simulator";
 import type { SIMULATE_FLAGS } from "../flags/command-flags.ts";
 import type { ValuesOf } from "../flags/flag.ts";
@@ -32,7 +32,7 @@ export async function simulate({
   });
   say(`A simulated LLM API (its answers are made up by rules) at ${simulator.baseUrl}`);
   say(`  OPENAI_API_KEY=${key} parrot text … --model openai/simulated --base-url ${simulator.baseUrl}`);
-  say("The same in the words of each API, for --base-url:");
+  say("The same for each API, with the address for --base-url:");
   for (const [api, url] of Object.entries(simulator.urls)) {
     say(`  --model ${api}/simulated  ${url}`);
   }
@@ -40,7 +40,7 @@ export async function simulate({
   await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
   const { requests, answered, refused429, maxInFlight } = simulator.stats();
   say(
-    `\n${formatCount(requests)} requests, ${formatCount(answered)} answered, ${formatCount(refused429)} refused for the rate, at most ${formatCount(maxInFlight)} at once`,
+    `\n${counted(requests, "request")}: ${formatCount(answered)} answered, ${formatCount(refused429)} refused by the rate limit, at most ${formatCount(maxInFlight)} at once`,
   );
   return EXIT.ok;
 }

@@ -1,3 +1,4 @@
+import { counted } from "@parallel-parrot/core";
 import { formatDollars, type OnContext } from "@parallel-parrot/transport";
 import type { Estimate } from "./estimate-result.ts";
 import type { TotalEstimate } from "./estimate-total.ts";
@@ -23,43 +24,43 @@ export function describeEstimate(estimate: Estimate): string {
 
 function describeUncounted({ withoutImages }: Estimate): string {
   const images = withoutImages ? "the images, which may be most of it, " : "";
-  return `Not counted: ${images}retries, answers asked again, the prompt cache. --ask asks the sampled rows and sees.`;
+  return `Not counted: ${images}retries, answers asked for again, the prompt cache. --ask finds out by asking the sampled rows.`;
 }
 
 const ENDINGS: Readonly<Record<OnContext, string>> = {
-  fail: "would fail (--on-context skip or truncate does otherwise)",
+  fail: "would fail (--on-context skip or truncate prevents that)",
   skip: "would be left without an answer",
-  truncate: "would be cut, and are counted with as many as there may be",
+  truncate: "would be cut, and are counted at the most tokens that fit",
 };
 
 function describeTooLong({ rows, maxInputTokens, onContext }: NonNullable<Estimate["tooLong"]>): string {
-  return `${formatCount(rows)} of the sampled rows, with more tokens than the ${formatCount(maxInputTokens)} that the model takes, ${ENDINGS[onContext]}`;
+  return `${formatCount(rows)} of the sampled rows, each with more than the ${formatCount(maxInputTokens)} tokens that the model takes, ${ENDINGS[onContext]}`;
 }
 
 function describeEqual({ equal, askEqualOnce, equalSaving, cost }: Estimate): string {
-  const rows = `${formatCount(equal)} rows have the prompt of an earlier row`;
-  if (askEqualOnce) return `${rows} and share its answer`;
+  const rows = `${counted(equal, "row has", "rows have")} the prompt of an earlier row`;
+  if (askEqualOnce) return `${rows}, whose answer is shared`;
   if (equalSaving === null) return rows;
   const money =
     equalSaving.cost === null
       ? ""
       : ` and ${formatDollars(equalSaving.cost)}${cost?.includesOutput === true ? "" : " for the input alone"}`;
-  return `${rows}; --ask-equal-once would save about ${formatCount(equalSaving.requests)} requests${money}`;
+  return `${rows}; --ask-equal-once would save about ${counted(equalSaving.requests, "request")}${money}`;
 }
 
 function describeSample({ rows, equal, askEqualOnce, sampled, asked }: Estimate): string {
   const toAsk = askEqualOnce ? rows - equal : rows;
-  const those = toAsk === rows ? "" : `, ${formatCount(toAsk)} different prompts`;
-  const which = `${formatCount(rows)} rows${those}; ${sampled === toAsk ? "all" : formatCount(sampled)} of them`;
+  const those = toAsk === rows ? "" : `, ${counted(toAsk, "different prompt")}`;
+  const which = `${counted(rows, "row")}${those}; ${sampled === toAsk ? "all" : formatCount(sampled)} of them`;
   if (asked === null) return `${which} sampled and counted here: nothing was asked, nothing was spent`;
-  const tokens = `${formatCount(asked.requests)} requests, ${formatCount(asked.inputTokens)} input and ${formatCount(asked.outputTokens)} output tokens`;
+  const tokens = `${counted(asked.requests, "request")}, ${formatCount(asked.inputTokens)} input and ${formatCount(asked.outputTokens)} output tokens`;
   const spent = asked.cost === null ? tokens : `${formatDollars(asked.cost)} (${tokens})`;
   return `${which} asked for real, ${formatCount(asked.answered)} answered; this has spent ${spent}`;
 }
 
 function describeOutput({ outputTokens }: Estimate): string {
   if (outputTokens === null)
-    return "not known without asking: give --output-tokens for a row's answer, or --max-tokens, or --ask";
+    return "not known without asking: give --output-tokens for the answer to a row, or --max-tokens, or --ask";
   const tokens = `${range(outputTokens, formatTokens)} tokens`;
   if (outputTokens.basis === "assumed")
     return `${tokens}, as assumed: ${formatCount(outputTokens.tokensPerRow)} a row (--output-tokens)`;
@@ -70,7 +71,7 @@ function describeOutput({ outputTokens }: Estimate): string {
 
 function describeCost({ cost, price, provider, model, outputTokens }: Estimate): string {
   if (cost === null || price === null)
-    return "not known: this model has no known price here; give it with --price input=DOLLARS,output=DOLLARS";
+    return "not known: there is no known price for this model at this server; give it with --price input=DOLLARS,output=DOLLARS";
   const source = "date" in price ? `, as of ${String(price.date)}` : "";
   const rates = `${provider}/${model} at ${formatDollars(price.input)} in and ${formatDollars(price.output)} out per million tokens${source}`;
   const money = range(cost, formatDollars);
@@ -83,7 +84,7 @@ function describeTime({ limits, asked }: Estimate): string {
   if (binding === undefined) {
     return asked === null
       ? "not known: give the limits with --rpm and --tpm, or --ask learns them from the server"
-      : "not known: the server tells no limits; give them with --rpm and --tpm";
+      : "not known: the server does not report its limits; give them with --rpm and --tpm";
   }
   const [time, limit] = [formatDuration(binding.seconds * 1000), limitName(binding)];
   const rest = others.map((other) => `${limitName(other)} alone ${formatDuration(other.seconds * 1000)}`);

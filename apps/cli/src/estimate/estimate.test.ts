@@ -55,9 +55,9 @@ function expectInside({ low, high }: Total, truth: number): void {
 
 describe("parrot estimate", () => {
   it.each([
-    ["fail", 0, "would fail (--on-context skip or truncate does otherwise)"],
+    ["fail", 0, "would fail (--on-context skip or truncate prevents that)"],
     ["skip", 0, "would be left without an answer"],
-    ["truncate", 128_000, "would be cut, and are counted with as many as there may be"],
+    ["truncate", 128_000, "would be cut, and are counted at the most tokens that fit"],
   ])(
     "counts rows that are too long for a known model as --on-context %s does",
     async (onContext, tokens, words) => {
@@ -78,7 +78,7 @@ describe("parrot estimate", () => {
       const options = onContext === "fail" ? [] : ["--on-context", onContext];
       const { stdout } = await start([...parameters, ...options], {}).finished;
       expect(stdout).toContain(
-        `too long  1 of the sampled rows, with more tokens than the 128,000 that the model takes, ${words}\n`,
+        `too long  1 of the sampled rows, each with more than the 128,000 tokens that the model takes, ${words}\n`,
       );
       const json = JSON.parse((await start([...parameters, ...options, "--json"], {}).finished).stdout) as {
         readonly inputTokens: Total;
@@ -128,7 +128,7 @@ describe("parrot estimate", () => {
     expect(capped.stdout).toContain("output    at most 60,000 tokens: the cap of 200 a row (--max-tokens)\n");
     expect(capped.stdout).toMatch(/\ncost {6}at most \$/);
     expect((await estimate("--max-tokens", "100")).stdout).toContain(
-      "cost      not known: this model has no known",
+      "cost      not known: there is no known",
     );
     expect(simulator.ledger.received).toBe(0);
   });

@@ -41,7 +41,7 @@ async function estimate(input: string, options: RunOptions, flags: EstimateFlags
   if (flags.sample < 2) {
     throw new ParrotError(
       "INVALID_OPTION",
-      `Cannot tell a range from a sample of ${flags.sample}; give --sample 2 or more`,
+      `Cannot estimate a range from a sample of ${flags.sample}; give --sample 2 or more`,
       { option: "--sample" },
     );
   }

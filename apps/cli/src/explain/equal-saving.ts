@@ -1,9 +1,8 @@
-import { NO_USAGE, type Row } from "@parallel-parrot/core";
+import { counted, NO_USAGE, type Row } from "@parallel-parrot/core";
 import { costOf, formatDollars } from "@parallel-parrot/transport";
 import { createPromptCounter, type PromptCounter } from "../estimate/count-prompt.ts";
 import { EqualInput } from "../estimate/equal-input.ts";
 import type { ExplainedRow, Reason } from "./explanation.ts";
-import { formatCount } from "../terminal/progress.ts";
 import type { RunOptions } from "../job/run-options.ts";
 
 /** Prompts whose tokens are counted for the average. */
@@ -47,19 +46,19 @@ export class EqualSaving {
   lines(): readonly string[] {
     const { count } = this.#input;
     if (count === 0) return [];
-    const rows = `${formatCount(count)} rows have the prompt of an earlier row`;
-    if (this.#options.askEqualOnce) return [`${rows}, whose answer they share`];
+    const rows = `${counted(count, "row has", "rows have")} the prompt of an earlier row`;
+    if (this.#options.askEqualOnce) return [`${rows}, whose answer is shared`];
     if (this.#asked === 0) return [`${rows}; each has an answer of its own`];
-    return [`${rows}; --ask-equal-once would ask ${formatCount(this.#asked)} rows less: ${this.#saving()}`];
+    return [`${rows}; --ask-equal-once would ask ${counted(this.#asked, "row")} less: ${this.#saving()}`];
   }
 
   #saving(): string {
     const { provider, n, price = provider.price } = this.#options;
     // Where the API has no `n`, each choice is a request with the whole prompt.
     const requests = this.#asked * (provider.capabilities.nativeN ? 1 : n);
-    const requestsSaved = `${formatCount(requests)} requests`;
+    const requestsSaved = counted(requests, "request");
     if (price === undefined)
-      return `${requestsSaved}; the price of this model here is not known, --price tells it`;
+      return `${requestsSaved}; the price of this model at this server is not known, so give it with --price`;
     const inputTokens = Math.round((this.#tokens / this.#counted) * requests);
     const cost = costOf({ ...NO_USAGE, requests, inputTokens }, price);
     return `${requestsSaved} and about ${formatDollars(cost)} for their input alone`;

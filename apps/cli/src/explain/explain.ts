@@ -94,7 +94,7 @@ function tellOthers(journal: JournalInspection): void {
   const others = journal.runs().filter(({ origin }) => origin === "foreign" || origin === "damaged");
   if (others.length === 0) return;
   say(
-    `${journal.path} has runs that do not have your signature (${others.map(({ id }) => id).join(", ")}): their answers are not counted, and a run would stop. With --trust-journal their answers are taken over`,
+    `${journal.path} has runs that are not signed by you (${others.map(({ id }) => id).join(", ")}): their answers are not counted, and a run would stop. --trust-journal takes their answers over as yours`,
   );
 }
 

@@ -1,3 +1,4 @@
+import { counted } from "@parallel-parrot/core";
 import { formatCount } from "../terminal/progress.ts";
 import { printable } from "../terminal/report.ts";
 
@@ -84,15 +85,15 @@ export class Explanation {
   text(more: readonly string[]): string {
     const failed =
       this.#failed > 0
-        ? `${formatCount(this.#failed)} failed (parrot retry-failed asks those again that it can help), `
+        ? `${formatCount(this.#failed)} failed (parrot retry-failed asks again where that may help), `
         : "";
     const shared =
       this.#shared > 0 ? `${formatCount(this.#shared)} share the answer of an earlier row, ` : "";
     const lines = [
-      `${formatCount(this.#rows)} rows: ${formatCount(this.#answered)} are answered, ${failed}${shared}${formatCount(this.#asked)} will be asked`,
+      `${counted(this.#rows, "row")}: ${formatCount(this.#answered)} answered, ${failed}${shared}${formatCount(this.#asked)} to be asked`,
       ...Array.from(this.#groups.values(), ({ text, count, rows }) => {
         const dots = count > rows.length ? ", …" : "";
-        return `  ${formatCount(count)} because ${text}: rows ${rows.map((row) => row + 1).join(", ")}${dots}`;
+        return `  ${formatCount(count)} ${text}: ${count === 1 ? "row" : "rows"} ${rows.map((row) => row + 1).join(", ")}${dots}`;
       }),
       ...more,
     ];
@@ -104,12 +105,12 @@ function textOf(
   reason: Exclude<Reason, { readonly kind: "answered" | "failed" | "shared" }>,
   isEqual: boolean,
 ): string {
-  if (reason.kind === "new") return "they are new";
+  if (reason.kind === "new") return "new";
   // Runs of earlier versions gave all equal rows the answer of the first of them.
   if (reason.kind === "row") {
-    const shared = isEqual ? ", or it gave them the answer of an equal row" : "";
-    return `they are new, were changed since run ${reason.run}, or failed there for a passing reason${shared}`;
+    const shared = isEqual ? ", or given the answer of an equal row there" : "";
+    return `new, changed since run ${reason.run}, or failed there for a passing reason${shared}`;
   }
   const { changed, run } = reason;
-  return `${changed.join(" and ")} changed since run ${run}`;
+  return `asked again, as ${changed.join(" and ")} changed since run ${run}`;
 }

@@ -12,7 +12,7 @@ export function delimiterError(
   const [, delimiter] = columns.length === 1 ? (/([;\t|])/.exec(columns[0] ?? "") ?? []) : [];
   if (delimiter === undefined) return undefined;
   const name =
-    delimiter === "\t" ? "a tab: say --from tsv" : `"${delimiter}": say --delimiter "${delimiter}"`;
+    delimiter === "\t" ? "a tab: give --from tsv" : `"${delimiter}": give --delimiter "${delimiter}"`;
   return new ParrotError(
     "INVALID_INPUT",
     `${input} has a single column, "${columns[0]}"; its cells seem to be separated by ${name}`,

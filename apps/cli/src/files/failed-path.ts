@@ -37,7 +37,7 @@ export async function failedPathOf({
   if (!overwrite && (await stat(path).catch(() => undefined)) !== undefined && !(await isOurs(path))) {
     throw new ParrotError(
       "OUTPUT_EXISTS",
-      `Cannot write failed rows to ${path}: it exists, and not as an earlier run of this job left it; move it away, name another file with --failed, or go on with --overwrite, which keeps it under another name unless this run has all of its rows`,
+      `Cannot write failed rows to ${path}: it exists, and it is not as an earlier run of this job left it. Move it away, name another file with --failed, or use --overwrite, which keeps it under another name unless this run has all of its rows`,
       place,
     );
   }
@@ -46,7 +46,7 @@ export async function failedPathOf({
   await access(dirname(path), constants.W_OK).catch((cause: unknown) => {
     throw new ParrotError(
       "OUTPUT_UNWRITABLE",
-      `Cannot write failed rows to ${path}: the directory ${dirname(path)} is not there or not writable`,
+      `Cannot write failed rows to ${path}: the directory ${dirname(path)} does not exist or is not writable`,
       { ...place, cause },
     );
   });

@@ -108,7 +108,7 @@ export function failedRows(
     const status = await stat(name).catch(() => undefined);
     if (status?.isFile() !== true || status.size === 0 || (await isCovered(name))) return;
     const aside = await setAside(name);
-    say(`${name} lists failed rows that this run does not account for; it is kept as ${aside}`);
+    say(`${name} lists failed rows that are not rows of this run; it is kept as ${aside}`);
   }
   return {
     first,

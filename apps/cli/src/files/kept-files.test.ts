@@ -141,7 +141,7 @@ describe("a file that is read is not written", () => {
 });
 
 describe("an output that is there", () => {
-  const earlier = { code: 2, stderr: expect.stringContaining("as run 1 has written it with other options") };
+  const earlier = { code: 2, stderr: expect.stringContaining("written by run 1 with other options") };
 
   it.each<[string, string[], string]>([
     ["prompt", TEXT.with(3, "Mood of: ${review}"), "the prompt"],
@@ -163,7 +163,7 @@ describe("an output that is there", () => {
     const refused = await place.run(...other, "-o", "out.csv");
     expect(refused).toMatchObject(earlier);
     expect(refused.stderr).toContain(
-      `${difference}. Type the command with another name behind -o, or with --overwrite to replace it`,
+      `${difference}. Name another file with -o, or add --overwrite to replace it`,
     );
     expect(await place.read("out.csv")).toBe(output);
     expect(await place.run(...other, "-o", "out.csv", "--overwrite")).toMatchObject({ code: 0 });
@@ -258,9 +258,9 @@ describe("a list of failed rows", () => {
 
   it("an output of another job is told before its list of failed rows", async () => {
     const other = COMMAND.with(3, "Mood of: ${review}");
-    const told = /Cannot write out\.csv: it exists, as run 1 .*: the prompt\. Type the command/;
+    const told = /Cannot write out\.csv: it exists, written by run 1 .*: the prompt\. Name another file/;
     expect(await outcomeOf(() => place.run(...other))).toEqual(refusal(told));
-    const unknown = /Cannot write out\.csv: it exists\. Type the command/;
+    const unknown = /Cannot write out\.csv: it exists\. Name another file/;
     expect(await outcomeOf(() => place.run(...other, "--no-journal"))).toEqual(refusal(unknown));
   });
 

@@ -28,7 +28,7 @@ function inGroup(option: Option, group: FlagGroup | undefined): Option {
 }
 
 function optionOf({ flag, kind, default: usual, help, without }: Flag<unknown>): Option {
-  const option = new Option(flag, without === undefined ? help : `${help}; without, ${without}`);
+  const option = new Option(flag, without === undefined ? help : `${help} (default: ${without})`);
   if (kind.choices !== undefined) option.choices(kind.choices);
   else if (!option.isBoolean() && !option.negate) option.argParser((text, before) => kind.read(text, before));
   if (usual === MANDATORY) option.makeOptionMandatory();

@@ -14,3 +14,13 @@ const WORDS: ReadonlyMap<string, string> = new Map(
 export function wordsOf(libraryOption: string): string | undefined {
   return WORDS.get(libraryOption);
 }
+
+/** What to do where the libraries advise an option that the command line does not have. */
+const INSTEAD: ReadonlyMap<string, string> = new Map([
+  ["columns", "write to a file with -o, or as JSON Lines with --to jsonl"],
+]);
+
+/** The advice that replaces the one of an error about an option of the libraries, which is its last clause. */
+export function adviceInsteadOf(libraryOption: string): string | undefined {
+  return INSTEAD.get(libraryOption);
+}

@@ -18,7 +18,7 @@ export interface Flag<T, D extends Default<T> = Default<T>> {
   readonly default: D;
   /** What the option does, in the help. */
   readonly help: string;
-  /** What holds without the option. The help says it behind "without,". @default only the default is shown */
+  /** What holds without the option. The help shows it as the default. @default only the default is shown */
   readonly without?: string;
   /** What holds without the option, for the README alone. @default `without`, or else the default */
   readonly readmeDefault?: string;
@@ -52,7 +52,7 @@ export interface JobFlag<T, D extends Default<T> = Default<T>, G extends TakenBy
    * option: `resume` and `retry-failed` have to be given it anew.
    */
   readonly isAuthority: boolean;
-  /** Whether the journal keeps its value, which is no secret. @default true */
+  /** Whether the journal keeps its value, which is not a secret. @default true */
   readonly isKept?: false;
   /** For an option that names a file of text: the option of the job that keeps the text, as the file may change. */
   readonly inlinedAs?: "promptText" | "schemaText" | "extraBodyText";

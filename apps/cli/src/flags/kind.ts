@@ -7,7 +7,7 @@ import { parsePrice } from "./parse-price.ts";
 
 /** What kind of value an option has: how it is read from a command line, and how it is written in one. */
 export interface Kind<T> {
-  /** Reads the text behind the flag; `before` is the value so far, for a flag that may be given again. */
+  /** Reads the text after the flag; `before` is the value so far, for a flag that may be given again. */
   read(text: string, before: T | undefined): T;
   /** The texts that it may be. @default any that `read` takes */
   readonly choices?: readonly string[];
@@ -15,7 +15,7 @@ export interface Kind<T> {
   words(flag: string, value: unknown): readonly string[];
 }
 
-/** A flag without a value behind it: `--quiet`. */
+/** A flag without a value: `--quiet`. */
 export const SWITCH: Kind<boolean> = {
   read: () => true,
   words: (flag, value) => (value === true ? [flag] : []),
@@ -55,13 +55,13 @@ export const NAMES: Kind<readonly string[]> = {
   words: (flag, value) => (Array.isArray(value) ? withValue(flag, value.filter(isPlain).join(",")) : []),
 };
 
-/** Texts, each behind a flag of its own or several behind one. */
+/** Texts, each after a flag of its own or several after one. */
 export const TEXTS: Kind<readonly string[]> = {
   read: (text, before = []) => [...before, text],
   words: wordsOfEach,
 };
 
-/** Whole numbers, each behind a flag of its own or several behind one. */
+/** Whole numbers, each after a flag of its own or several after one. */
 export const WHOLES: Kind<readonly number[]> = {
   read: (text, before = []) => [...before, whole(text)],
   words: wordsOfEach,

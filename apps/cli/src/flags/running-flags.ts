@@ -172,7 +172,7 @@ export const RUNNING_FLAGS = inGroup("How fast, for how much, in which form", {
     flag: "--max-attempts <count>",
     kind: WHOLE,
     default: 10,
-    help: "attempts per row; waiting at the rate limit is none",
+    help: "attempts per row; a wait at the rate limit is not one",
     libraryNames: ["maxAttempts"],
     pipeline: (maxAttempts) => ({ maxAttempts }),
     identity: undefined,

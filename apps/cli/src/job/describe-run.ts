@@ -10,7 +10,7 @@ import type { RunOptions } from "./run-options.ts";
 export function describeGoingOn(id: number, { input }: Job, options: RunOptions): string {
   const { outputPath, provider, reparse } = options;
   const whom = reparse
-    ? "nobody is asked"
+    ? "asks no provider"
     : `asks ${provider.name}/${provider.model} at ${hostOf(provider.baseUrl)}`;
   return `Going on with run ${id}: ${whom}; reads ${nameOf(input)}, writes ${outputPath === "-" ? "standard output" : nameOf(outputPath)}`;
 }

@@ -25,24 +25,24 @@ const OTHER_MODEL = "retry-failed --model PROVIDER/MODEL";
 /** The advice for every code with which a row can fail. */
 export const FAILURE_ADVICE: Readonly<Record<FailureCode, FailureAdvice>> = {
   MISSING_VALUE: {
-    what: "a value that the prompt needs is not there",
+    what: "a value that the prompt needs is missing",
     again: [],
     advice: "fill the cell, or give it a default as in ${column:-none}, and type the command again",
   },
   TEMPLATE_FAILED: {
     what: "no prompt could be made of the row",
     again: [],
-    advice: "mend the row, and type the command again",
+    advice: "correct the row, and type the command again",
   },
   INVALID_IMAGE: {
     what: "its image cannot be used",
     again: [],
-    advice: "mend the image or its cell, and type the command again",
+    advice: "correct the image or its cell, and type the command again",
   },
   BAD_REQUEST: {
     what: "the server refused the request",
     again: true,
-    advice: "retry-failed, as some servers do that for passing reasons; else another model",
+    advice: "retry-failed, as some servers refuse for passing reasons; otherwise another model",
   },
   BLOCKED: {
     what: "the server refuses this row as it refuses a key or a model, and answers others: a firewall or a gateway may object to its words",
@@ -60,30 +60,34 @@ export const FAILURE_ADVICE: Readonly<Record<FailureCode, FailureAdvice>> = {
     advice: `${OTHER_MODEL} with a larger limit, or a shorter prompt`,
   },
   CONTENT_FILTERED: {
-    what: "a content filter refused it, and would again",
+    what: "a content filter refused it, and would do so again",
     again: ["model"],
     advice: `${OTHER_MODEL}, or another prompt`,
   },
   REFUSED: {
-    what: "the model declined, and would again",
+    what: "the model declined to answer, and would do so again",
     again: ["model"],
     advice: `${OTHER_MODEL}, or another prompt`,
   },
   RESPONSE_TOO_LARGE: {
-    what: "the response was larger than is read",
+    what: "the response was too large to be read",
     again: true,
     advice: "retry-failed --max-tokens N",
   },
   SERVER_ERROR: { what: "the server failed every time", again: true, advice: ASK_AGAIN },
   MODEL_LOADING: { what: "the server was still loading the model", again: true, advice: ASK_AGAIN },
-  BAD_RESPONSE: { what: "no whole answer came", again: true, advice: ASK_AGAIN },
+  BAD_RESPONSE: { what: "no complete answer came", again: true, advice: ASK_AGAIN },
   NETWORK: { what: "the connection failed every time", again: true, advice: ASK_AGAIN },
   TIMEOUT: {
     what: "no answer came in time",
     again: true,
     advice: "retry-failed, with a larger --timeout or --row-timeout where answers take long",
   },
-  RATE_LIMITED: { what: "the server throttled it to the end", again: true, advice: ASK_AGAIN },
+  RATE_LIMITED: {
+    what: "the server's rate limit refused it until its attempts were used up",
+    again: true,
+    advice: ASK_AGAIN,
+  },
   NOT_ASKED: {
     what: "the journal has no answer to it",
     again: true,
@@ -100,7 +104,7 @@ export const FAILURE_ADVICE: Readonly<Record<FailureCode, FailureAdvice>> = {
     advice: `retry-failed, or ${OTHER_MODEL}`,
   },
   OUTPUT_TRUNCATED: {
-    what: "the token limit cut the answer off, and would again",
+    what: "the token limit cut the answer off, and would do so again",
     again: ["more tokens", "model", "reasoning"],
     advice: "retry-failed --max-tokens N with a larger number",
   },
@@ -110,14 +114,14 @@ export const FAILURE_ADVICE: Readonly<Record<FailureCode, FailureAdvice>> = {
     advice: "retry-failed, or a prompt that asks for fewer",
   },
   STAGE_FAILED: {
-    what: "code threw over the row that is not to throw",
+    what: "an error in code that must never throw",
     again: true,
-    advice: "retry-failed; where it fails again, that is a fault of parrot itself",
+    advice: "retry-failed; if it fails again, this is an error in parrot itself",
   },
   INVALID_CELL: {
-    what: "a cell cannot be read, is nested deeper than 1000 levels, or does not hold what is needed of it",
+    what: "a cell cannot be read, is nested deeper than 1000 levels, or does not hold what is expected of it",
     again: [],
-    advice: "mend the cell, and type the command again",
+    advice: "correct the cell, and type the command again",
   },
 };
 

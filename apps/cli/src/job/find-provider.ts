@@ -19,7 +19,7 @@ export function findModel(text: string): FoundModel {
   if (entry !== undefined && model.trim() !== "") return { entry, model };
   throw new ParrotError(
     "INVALID_OPTION",
-    `Cannot tell whom to ask: ${problemOf(text, name, entry)}; write --model PROVIDER/MODEL, such as --model openai/gpt-4.1-mini (${hintOf(name, entry)}; parrot providers tells of them)`,
+    `Cannot tell which model to ask: ${problemOf(text, name, entry)}; write --model PROVIDER/MODEL, such as --model openai/gpt-4.1-mini (${hintOf(name, entry)}; parrot providers describes them)`,
     { option: "--model" },
   );
 }

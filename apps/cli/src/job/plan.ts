@@ -94,7 +94,7 @@ async function promptOf({
   }
   const user = prompt ?? promptText ?? (await readText(promptFile ?? "", "--prompt-file"));
   if (user.trim() === "") {
-    throw new ParrotError("INVALID_TEMPLATE", "Cannot ask nothing: the prompt is empty", {
+    throw new ParrotError("INVALID_TEMPLATE", "Cannot ask: the prompt is empty", {
       option: "--prompt",
     });
   }

@@ -19,10 +19,10 @@ import { say } from "../terminal/report.ts";
 export async function requireAuthority(journal: string, run: RunSummary, job: Job): Promise<void> {
   const why = isOwn(run) ? await whyElsewhere(journal, run, job) : WHY[run.origin];
   if (why === undefined) return;
-  say(`By what its journal says, run ${run.id} in ${journal} would:`);
+  say(`If it went on, run ${run.id} in ${journal} would, according to the journal:`);
   for (const line of describeStranger(run, job)) say(line);
   say(`If that is what you want, read this command and type it: ${commandOf(job)}${journalOption(journal)}`);
-  const answers = run.origin === "foreign" ? "; --trust-journal with it uses the answers there are" : "";
+  const answers = run.origin === "foreign" ? "; add --trust-journal to use the answers that are there" : "";
   throw new ParrotError(
     "JOURNAL_FOREIGN",
     `Cannot go on with run ${run.id} in ${journal}: ${why}. Nothing was read, sent or written. Give a key file and --overwrite again where they are needed${answers}`,
@@ -32,10 +32,10 @@ export async function requireAuthority(journal: string, run: RunSummary, job: Jo
 
 const WHY: Readonly<Record<RunSummary["origin"], string>> = {
   own: "",
-  adopted: "you have taken over its answers, and not what it does",
+  adopted: "you have taken over its answers, but not what it does",
   foreign:
-    "it does not have your signature, so that somebody else has begun it, or you on another machine or with a version that did not sign",
-  damaged: "what it says was changed, by somebody or by damage, since it was begun",
+    "it is not signed by you, so somebody else has begun it, or you have on another machine or with a version that did not sign",
+  damaged: "it was changed or damaged since it was begun",
 };
 
 /** Why names of files may mean other files than when the run was begun; `undefined` where they do not. */
@@ -51,5 +51,5 @@ async function whyElsewhere(
   const [then, now] = await Promise.all(folders.map((folder) => realpath(folder).catch(() => folder)));
   return then === now
     ? undefined
-    : `it was begun when its journal was ${place}, and what its files are called may mean other files here`;
+    : `it was begun when its journal was ${place}, and from here the names of its files may mean other files`;
 }

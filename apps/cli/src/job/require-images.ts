@@ -9,7 +9,7 @@ export function requireImages(
   if (imageColumn.length === 0 || capabilities.images.length > 0) return;
   throw new ParrotError(
     "INVALID_OPTION",
-    `Cannot ask ${name} about images: it takes none; leave --image-column out or name another provider (parrot providers tells who takes them)`,
+    `Cannot ask ${name} about images: it takes none; leave --image-column out or name another provider (parrot providers lists those that take images)`,
     { option: "--image-column" },
   );
 }

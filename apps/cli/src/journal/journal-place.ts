@@ -1,6 +1,6 @@
 import { dirname, join, relative, resolve } from "node:path";
 import { lstat, readlink, realpath, stat, writeFile } from "node:fs/promises";
-import { ParrotError, shellWord } from "@parallel-parrot/core";
+import { counted, ParrotError, shellWord } from "@parallel-parrot/core";
 import {
   inspectJournal,
   openJournal,
@@ -26,12 +26,12 @@ export async function openPlace(path: string, { trust }: { readonly trust: boole
   const { secret, problem } = await userSecret();
   if (problem !== undefined) {
     say(
-      `There is no place for your signature (${problem}): to go on with this run, or to use its answers again, will take --trust-journal. Name a folder of your own in XDG_STATE_HOME`,
+      `There is no place for your signature (${problem}): continuing this run or using its answers again will need --trust-journal. Name a folder of your own in XDG_STATE_HOME`,
     );
   }
   const journal = await openJournal(path, { secret, adopt: trust });
   const { adopted } = journal.checks;
-  if (adopted > 0) say(`${adopted} answers that were in ${nearName(path)} are taken over as yours`);
+  if (adopted > 0) say(`${counted(adopted, "answer")} in ${nearName(path)} signed as yours`);
   if (isUsual(path)) {
     // The journal holds answers, which may be confidential. The flag `wx` does not follow a link of that name.
     await writeFile(join(dirname(path), ".gitignore"), "*\n", { flag: "wx" }).catch(() => undefined);
@@ -69,7 +69,7 @@ async function requireNoLinks(path: string): Promise<void> {
     if ((await lstat(place).catch(() => undefined))?.isSymbolicLink() !== true) continue;
     throw new ParrotError(
       "JOURNAL_UNUSABLE",
-      `${place} is a link, to ${await readlink(place).catch(() => "somewhere else")}; if that is what you want, name the journal: --journal ${shellWord(await realpath(path).catch(() => path))}`,
+      `${place} is a link to ${await readlink(place).catch(() => "somewhere else")}; if that is what you want, name the journal: --journal ${shellWord(await realpath(path).catch(() => path))}`,
       { file: path, option: "journal" },
     );
   }

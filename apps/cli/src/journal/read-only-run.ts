@@ -12,7 +12,8 @@ export function readOnlyRun(journal: JournalInspection): JournalRun {
       const record = journal.find(key);
       return record === undefined ? undefined : { ...record, isOwn: false };
     },
-    append: () => Promise.reject(new ParrotError("JOURNAL_FAILED", `${journal.path} is open to read only`)),
+    append: () =>
+      Promise.reject(new ParrotError("JOURNAL_FAILED", `${journal.path} is open for reading only`)),
     claim: () => undefined,
     release: () => undefined,
     settle: () => undefined,

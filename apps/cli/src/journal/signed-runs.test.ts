@@ -103,7 +103,7 @@ describe("a run of one's own", () => {
     const copied = await place.startIn("copy", GO_ON).finished;
     expect(copied).toMatchObject({ code: 2, stdout: "" });
     expect(copied.stderr).toContain(
-      `it was begun when its journal was ${place.path(".parrot/journal.db")}, and what its files are called`,
+      `it was begun when its journal was ${place.path(".parrot/journal.db")}, and from here the names of its files`,
     );
     expect(copied.stderr).toContain(
       "type it: parrot text in.jsonl --output out.jsonl --on-failure null --prompt 'Sentiment of: ${review}' --model openai/sim --concurrency 1 --max-requests 3\n",
@@ -126,8 +126,10 @@ describe("a run of one's own", () => {
     change("UPDATE answer SET seal = NULL WHERE id = 3");
     const again = await place.run(...COMMAND, "--output-key", "mood", "-o", "other.jsonl");
     expect(again.code).toBe(0);
-    expect(again.stderr).toContain("2 answers of the journal are damaged: they no longer are what was kept");
-    expect(again.stderr).toContain("1 answer of the journal is not yours: somebody has put them there");
+    expect(again.stderr).toContain("2 answers of the journal are damaged: what was kept has changed");
+    expect(again.stderr).toContain(
+      "1 answer of the journal is not signed by you: somebody else has added to it",
+    );
     expect(simulator.ledger.received).toBe(ROWS + 3);
   });
 });
@@ -146,18 +148,16 @@ describe("a run that is not signed by this user", () => {
     become();
     expect(await place.run(...GO_ON)).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining("--trust-journal with it uses the answers there are"),
+      stderr: expect.stringContaining("add --trust-journal to use the answers that are there"),
     });
     const refused = await place.run(...COMMAND);
     expect(refused).toMatchObject({ code: 2, stdout: "" });
-    expect(refused.stderr).toMatch(
-      /run 1, of 3 requests, do(es)? not have your signature.*\(here: --trust-journal\)/,
-    );
+    expect(refused.stderr).toMatch(/run 1 with 3 requests, not signed by you.* use --trust-journal to sign/);
     expect(simulator.ledger.received).toBe(3);
     // What a stranger's run has left is not replaced without a word either.
     const kept = await place.run(...COMMAND, "--trust-journal");
     expect(kept).toMatchObject({ code: 2, stderr: expect.stringContaining("out.partial.jsonl holds") });
-    expect(kept.stderr).toContain("3 answers that were in .parrot/journal.db are taken over as yours");
+    expect(kept.stderr).toContain("3 answers in .parrot/journal.db signed as yours");
     const trusted = await place.run(...COMMAND, "--trust-journal", "--overwrite");
     expect(trusted.code).toBe(0);
     expect(simulator.ledger.received).toBe(ROWS);
@@ -172,7 +172,7 @@ describe("a run that is not signed by this user", () => {
     place.environment["XDG_STATE_HOME"] = place.path("file");
     const first = await place.run(...HALF);
     expect(first.stderr).toContain("There is no place for your signature (ENOTDIR");
-    expect(first.stderr).toContain("will take --trust-journal");
+    expect(first.stderr).toContain("will need --trust-journal");
     expect(await place.run(...GO_ON)).toMatchObject({ code: 2 });
     expect(await place.run(...COMMAND, "--trust-journal", "--overwrite")).toMatchObject({ code: 0 });
     expect(simulator.ledger.received).toBe(ROWS);

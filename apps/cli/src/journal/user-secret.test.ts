@@ -69,7 +69,7 @@ describe.skipIf(process.platform === "win32")("the secret of a user", () => {
   it("a secret file that was cut short is refused", async () => {
     await secretOf();
     await writeFile(path(), "short");
-    await expect(secretOf()).rejects.toThrow("it has 5 bytes where there should be 32. Delete it");
+    await expect(secretOf()).rejects.toThrow("it has 5 bytes instead of 32. Delete it");
   });
 
   it("a pipe in place of the secret file is refused and not waited for", async () => {

@@ -3,7 +3,7 @@ import { constants } from "node:fs";
 import { link, mkdir, open, rm, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
-import { ParrotError, shellWord } from "@parallel-parrot/core";
+import { counted, ParrotError, shellWord } from "@parallel-parrot/core";
 
 /** The secret that a user signs with. */
 export interface UserSecret {
@@ -71,7 +71,7 @@ async function readSecret(path: string): Promise<Uint8Array | undefined> {
     if (user !== undefined && (mode & 0o077) !== 0) throw unusable(path, "others may read it", "chmod");
     const secret = await handle.readFile();
     if (secret.length === SECRET_BYTES) return secret;
-    throw unusable(path, `it has ${secret.length} bytes where there should be ${SECRET_BYTES}`, "remove");
+    throw unusable(path, `it has ${counted(secret.length, "byte")} instead of ${SECRET_BYTES}`, "remove");
   } finally {
     await handle.close();
   }
@@ -81,14 +81,14 @@ const ADVICE = {
   chown: (path: string) =>
     `Make it yours, or move it away: chown ${process.getuid?.() ?? ""} ${shellWord(path)}`,
   chmod: (path: string) =>
-    `If nobody has read it: chmod 600 ${shellWord(path)}. Otherwise delete it; journals then need --trust-journal once`,
-  remove: (path: string) => `Delete it; journals then need --trust-journal once: rm ${shellWord(path)}`,
+    `If nobody has read it: chmod 600 ${shellWord(path)}. Otherwise delete it; each journal then needs --trust-journal once`,
+  remove: (path: string) => `Delete it; each journal then needs --trust-journal once: rm ${shellWord(path)}`,
 } as const;
 
 function unusable(path: string, problem: string, advice: keyof typeof ADVICE): ParrotError {
   return new ParrotError(
     "JOURNAL_UNUSABLE",
-    `Cannot sign what the journal keeps with the secret ${path}: ${problem}. ${ADVICE[advice](path)}`,
+    `Cannot sign the journal with the secret in ${path}: ${problem}. ${ADVICE[advice](path)}`,
     { file: path },
   );
 }

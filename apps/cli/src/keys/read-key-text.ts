@@ -67,7 +67,7 @@ function readJson(text: string, source: string): { readonly key: string; readonl
   if (typeof key !== "string") {
     throw new ParrotError(
       "INVALID_OPTION",
-      `Cannot use ${source}: it is JSON, and has none of ${KEY_NAMES.join(", ")}`,
+      `Cannot use ${source}: it is JSON without any of the keys ${KEY_NAMES.join(", ")}`,
     );
   }
   const end = END_NAMES.map((name) => timeOf(inner[name])).find((time) => time !== undefined);

@@ -89,7 +89,9 @@ describe("parrot with a budget", () => {
     expect(priced.code).toBe(0);
     expect(priced.stderr).toMatch(/\d output tokens; \$0\.\d+\n$/);
     const unknown = await parrot(...TEXT, "--overwrite");
-    expect(unknown.stderr).toMatch(/; the price of this model here is not known, --price tells it\n$/);
+    expect(unknown.stderr).toMatch(
+      /; the price of this model at this server is not known; give it with --price\n$/,
+    );
   });
 
   it.each([

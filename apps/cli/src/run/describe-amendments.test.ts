@@ -4,7 +4,7 @@ import { describeAmendments, describeStreaming } from "./describe-amendments.ts"
 it("what a model refused is told in words", () => {
   expect(
     describeAmendments(["omit:temperature", "use:max_completion_tokens", "json:object", "house:tone"]),
-  ).toEqual(["temperature", "a schema: JSON mode, and the schema in words", "house:tone"]);
+  ).toEqual(["temperature", "a schema (JSON mode and words instead)", "house:tone"]);
 });
 
 it("that answers were streamed is told where it was not asked for, and not among what was refused", () => {

@@ -3,12 +3,12 @@ import type { Amendment } from "@parallel-parrot/providers";
 const WORDS: Readonly<Record<Amendment, string>> = {
   "omit:n": "several answers in one request",
   "json:loose": "a strict schema",
-  "json:object": "a schema: JSON mode, and the schema in words",
-  "json:tool": "a schema: it was given to a tool",
-  "json:instructions": "a schema: it was put in words",
-  "system:developer": "a system message: it was the developer's",
-  "system:user": "a system message: it was put before the question",
-  "stream:off": "a stream: the answers came in one piece",
+  "json:object": "a schema (JSON mode and words instead)",
+  "json:tool": "a schema (a tool instead)",
+  "json:instructions": "a schema (words instead)",
+  "system:developer": "a system message (a developer message instead)",
+  "system:user": "a system message (put before the question instead)",
+  "stream:off": "a stream (answers in one piece instead)",
   "omit:stream_options": "the usage of a stream",
 };
 
@@ -21,7 +21,7 @@ export function describeStreaming(amendments: readonly Amendment[]): readonly st
   return ["Answers were streamed: the server demanded it, or a gateway cut a long answer off"];
 }
 
-/** What requests leave out since the model refused it, in words. A parameter that was only renamed is not told. */
+/** What requests leave out since the model refused it, in words. A parameter that was only renamed is not named. */
 export function describeAmendments(amendments: readonly Amendment[]): readonly string[] {
   return amendments
     .filter((amendment) => !amendment.startsWith("use:") && amendment !== DEMANDED)

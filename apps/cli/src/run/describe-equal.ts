@@ -1,5 +1,5 @@
+import { counted } from "@parallel-parrot/core";
 import type { CompletionProgress } from "@parallel-parrot/transport";
-import { formatCount } from "../terminal/progress.ts";
 
 /** Lines about the rows that had the prompt of an earlier row; none where there were none. */
 export function describeEqual(
@@ -8,13 +8,13 @@ export function describeEqual(
 ): readonly string[] {
   if (equal === undefined)
     return [
-      "Rows with the same prompt were not counted, as there are too many different ones for that without a journal",
+      "Rows with the same prompt were not counted: without a journal there are too many different prompts for that",
     ];
   if (equal === 0) return [];
-  const rows = `${formatCount(equal)} rows have the prompt of an earlier row`;
-  if (!askEqualOnce) return [`${rows}, and none shares its answer; --ask-equal-once asks such rows once`];
-  if (shared === equal) return [`${rows}, and share its answer`];
+  const rows = `${counted(equal, "row has", "rows have")} the prompt of an earlier row`;
+  if (!askEqualOnce) return [`${rows}, and each was asked; --ask-equal-once asks such rows once`];
+  if (shared === equal) return [`${rows}, whose answer is shared`];
   return [
-    `${rows}; ${formatCount(shared)} share its answer, ${formatCount(equal - shared)} were asked, as it had none or it was not kept`,
+    `${rows}; ${counted(shared, "shares", "share")} its answer, ${counted(equal - shared, "was", "were")} asked, as there was no answer to share`,
   ];
 }

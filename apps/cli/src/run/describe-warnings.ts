@@ -1,18 +1,17 @@
-import type { WarningCode } from "@parallel-parrot/core";
+import { counted, type WarningCode } from "@parallel-parrot/core";
 import type { RunReport } from "parallel-parrot";
-import { formatCount } from "../terminal/progress.ts";
 
 /** What follows the number of rows with a kind of warning. */
 const WORDS: Readonly<Record<Exclude<WarningCode, "PROMPT_SKIPPED">, string>> = {
-  TRUNCATED: "cut off at the token limit, and used as far as they go (--max-tokens allows longer ones)",
-  PARTIAL: "not read whole, asked again or not; a part of each is used",
-  CHOICE_DROPPED: "a choice or more short",
-  ITEM_DROPPED: "without the objects that did not fit",
-  REPAIRED: "broken JSON that was mended",
-  ADJUSTED: "with keys or values that were not quite those asked for, read as the only ones that fit",
+  TRUNCATED: "cut off at the token limit; what is complete is used (--max-tokens allows longer ones)",
+  PARTIAL: "read only in part, even where asked for again",
+  CHOICE_DROPPED: "without a choice that could not be used",
+  ITEM_DROPPED: "without objects that were not as asked for",
+  REPAIRED: "with broken JSON that was repaired",
+  ADJUSTED: "with keys or values not quite as asked for, read in the only way that fits",
   PROMPT_SHORTENED:
     "to a prompt whose longest text was cut to fit the context window (--on-context truncate)",
-  PROMPT_MENDED: "to a prompt that had half a character in it, replaced by U+FFFD",
+  PROMPT_MENDED: "to a prompt with half of a character (a lone surrogate), replaced by U+FFFD",
 };
 
 /** What the report of a run has about its answers. */
@@ -25,22 +24,22 @@ export function describeWarnings(
 ): string[] {
   const ofAnswers = (Object.keys(WORDS) as (keyof typeof WORDS)[]).flatMap((code) => {
     const count = warnings[code] ?? 0;
-    return count === 0 ? [] : [`${formatCount(count)} answers ${WORDS[code]}`];
+    return count === 0 ? [] : [`${counted(count, "answer")} ${WORDS[code]}`];
   });
   const skipped = warnings.PROMPT_SKIPPED ?? 0;
   const kinds = [
     ...(skipped === 0
       ? []
       : [
-          `${formatCount(skipped)} rows left without an answer: their prompts do not fit the context window (--on-context skip)`,
+          `${counted(skipped, "row")} left without an answer, as the prompt does not fit the context window (--on-context skip)`,
         ]),
     ...ofAnswers,
   ];
   return [
-    ...(withoutOutputs === 0
-      ? []
-      : [`${formatCount(withoutOutputs)} rows without answers: the model's list was empty`]),
+    ...(withoutOutputs === 0 ? [] : [`${counted(withoutOutputs, "row")} with an empty list as the answer`]),
     ...kinds,
-    ...(kinds.length === 0 || isLineage ? [] : ["--lineage adds a column that tells which rows these are"]),
+    ...(kinds.length === 0 || isLineage
+      ? []
+      : ["--lineage adds a column that names these warnings in each row"]),
   ];
 }

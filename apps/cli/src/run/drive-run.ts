@@ -1,5 +1,5 @@
 import type { JournalRun } from "@parallel-parrot/journal";
-import { asError, isParrotError, type ParrotError } from "@parallel-parrot/core";
+import { counted, asError, isParrotError, type ParrotError } from "@parallel-parrot/core";
 import type { RoundedNumbers, RowSink } from "@parallel-parrot/formats";
 import { answeredOf, summarise, type Ending } from "./summarise.ts";
 import type { Connected } from "./connect.ts";
@@ -121,7 +121,8 @@ function listen({ run }: Connected, abort: AbortController, grace: number | unde
   let timer: NodeJS.Timeout | undefined;
   function giveUp(reason: ParrotError): void {
     const { inFlight } = run.progress();
-    if (inFlight > 0) say(`${inFlight} requests in flight are given up; they may have to be paid for again`);
+    if (inFlight > 0)
+      say(`${counted(inFlight, "request")} in flight abandoned; asking again may mean paying again`);
     abort.abort(reason);
   }
   const stop = onInterrupt({
@@ -132,7 +133,7 @@ function listen({ run }: Connected, abort: AbortController, grace: number | unde
       if (process.stderr.isTTY) process.stderr.write("\n");
       const time = seconds === undefined ? "" : ` for up to ${seconds} s`;
       say(
-        `Stopping: ${inFlight} requests in flight are awaited${time}, then everything is saved. Ctrl-C again stops at once.`,
+        `Stopping: waiting${time} for ${counted(inFlight, "request")} in flight, then everything is saved. Ctrl-C again stops at once.`,
       );
       run.stop(reason);
       if (seconds !== undefined) timer = setTimeout(() => giveUp(reason), seconds * 1000);
@@ -152,11 +153,14 @@ function remedyOf(options: RunOptions, underway: Underway): FailureRemedy {
     const overwrite = options.outputPath === "-" ? "" : ", and needs --overwrite";
     return { command, note: `Without a journal, the same command asks all rows again${overwrite}` };
   }
-  if (options.reparse) return { note: "--reparse asks nothing; to ask them, type the command without it" };
+  if (options.reparse)
+    return {
+      note: "--reparse only reads stored answers; to ask these rows again, type the command without it",
+    };
   const { retry } = nextSteps(options, underway);
   if (retry !== undefined) return { command: retry, isForThemAlone: true };
   const note =
-    "With the same input, the same command asks those whose failure may pass; with other options it asks all rows";
+    "With the same input, the same command asks again the rows whose failure may pass; with other options it asks all rows";
   return { command, note };
 }
 

@@ -115,7 +115,7 @@ describe("signals", () => {
     await interrupt(child);
     child.kill("SIGINT");
     const { code, stderr } = await child.finished;
-    expect([code, stderr]).toEqual([130, expect.stringContaining("\n10 requests in flight are given up; ")]);
+    expect([code, stderr]).toEqual([130, expect.stringContaining("\n10 requests in flight abandoned; ")]);
     expect(await goOn()).toBeLessThanOrEqual(CONCURRENCY);
   });
 
@@ -127,7 +127,7 @@ describe("signals", () => {
     child.kill("SIGTERM");
     const { code, stderr } = await child.finished;
     expect(code).toBe(143);
-    expect(stderr).toContain("are awaited for up to 0.1 s");
+    expect(stderr).toContain("Stopping: waiting for up to 0.1 s for ");
     expect(await goOn()).toBeLessThanOrEqual(CONCURRENCY);
   });
 

@@ -66,7 +66,7 @@ describe("rows with the same prompt", () => {
     const kept = await outputs();
     expect([first.code, first.asked, new Set(kept).size]).toEqual([0, 20, 20]);
     expect(first.stderr).toContain(
-      "18 rows have the prompt of an earlier row, and none shares its answer; --ask-equal-once asks such rows once\n",
+      "18 rows have the prompt of an earlier row, and each was asked; --ask-equal-once asks such rows once\n",
     );
     const again = await parrot(...TEXT, "--overwrite");
     expect([again.asked, await outputs()]).toEqual([0, kept]);
@@ -82,7 +82,7 @@ describe("rows with the same prompt", () => {
       const { asked, stderr } = await parrot(...TEXT, "--ask-equal-once", "--overwrite", option);
       expect([asked, new Set(await outputs()).size]).toEqual([2, 2]);
       expect(stderr).toContain("20 rows answered, 20 rows in out.jsonl");
-      expect(stderr).toContain("18 rows have the prompt of an earlier row, and share its answer\n");
+      expect(stderr).toContain("18 rows have the prompt of an earlier row, whose answer is shared\n");
     }
   });
 
@@ -133,16 +133,16 @@ describe("parrot explain", () => {
     const explain = ["explain", ...TEXT];
     const none = await parrot(...explain, "--no-journal", ...PRICE);
     expect(none.stdout).toMatch(
-      /^20 rows: 0 are answered, 20 will be asked\n.*\n18 rows have the prompt of an earlier row; --ask-equal-once would ask 18 rows less: 18 requests and about \$0\.\d+ for their input alone\n$/,
+      /^20 rows: 0 answered, 20 to be asked\n.*\n18 rows have the prompt of an earlier row; --ask-equal-once would ask 18 rows less: 18 requests and about \$0\.\d+ for their input alone\n$/,
     );
     expect((await parrot(...explain, "--no-journal", "--ask-equal-once")).stdout).toMatch(
-      /^20 rows: 0 are answered, 18 share the answer of an earlier row, 2 will be asked\n/,
+      /^20 rows: 0 answered, 18 share the answer of an earlier row, 2 to be asked\n/,
     );
     await parrot(...TEXT, "--preview", "5");
     const half = await parrot(...explain);
-    expect(half.stdout).toContain("20 rows: 5 are answered, 15 will be asked\n");
+    expect(half.stdout).toContain("20 rows: 5 answered, 15 to be asked\n");
     expect(half.stdout).toContain(
-      "would ask 15 rows less: 15 requests; the price of this model here is not known",
+      "would ask 15 rows less: 15 requests; the price of this model at this server is not known",
     );
     const rows = (await parrot(...explain, "--json")).stdout
       .trim()
@@ -152,24 +152,20 @@ describe("parrot explain", () => {
     expect(rows[0]).toEqual({ row: 5, kind: "new", equal: true });
     await parrot(...TEXT);
     expect((await parrot(...explain)).stdout).toBe(
-      "20 rows: 20 are answered, 0 will be asked\n18 rows have the prompt of an earlier row; each has an answer of its own\n",
+      "20 rows: 20 answered, 0 to be asked\n18 rows have the prompt of an earlier row; each has an answer of its own\n",
     );
   });
 
   it("explain counts equal rows over the whole input, not within the rows that it looks up together", async () => {
     await writeSeeds(Array.from({ length: 600 }, (_, row) => `seed ${row % 50}`));
     await parrot(...TEXT);
-    expect((await parrot("explain", ...TEXT)).stdout).toContain(
-      "600 rows: 600 are answered, 0 will be asked\n",
-    );
+    expect((await parrot("explain", ...TEXT)).stdout).toContain("600 rows: 600 answered, 0 to be asked\n");
     const warmer = await parrot("explain", ...TEXT.with(7, "0.5"));
     expect(warmer.stdout).toContain(
-      "600 rows: 0 are answered, 600 will be asked\n  600 because --temperature (1 → 0.5) changed since run 1",
+      "600 rows: 0 answered, 600 to be asked\n  600 asked again, as --temperature (1 → 0.5) changed since run 1",
     );
     await writeSeeds(["new", ...Array.from({ length: 600 }, (_, row) => `seed ${row % 50}`)]);
-    expect((await parrot("explain", ...TEXT)).stdout).toContain(
-      "601 rows: 600 are answered, 1 will be asked\n",
-    );
+    expect((await parrot("explain", ...TEXT)).stdout).toContain("601 rows: 600 answered, 1 to be asked\n");
   });
 
   it("explain says so where a run of an earlier version gave equal rows one answer", async () => {
@@ -180,12 +176,12 @@ describe("parrot explain", () => {
       "UPDATE run SET manifest = replace(manifest, '\"askEqualOnce\":true', '\"quiet\":false')",
     );
     expect((await parrot("explain", ...TEXT)).stdout).toContain(
-      "20 rows: 2 are answered, 18 will be asked\n  18 because they are new, were changed since run 1, or failed there for a passing reason, or it gave them the answer of an equal row: rows 3, 4, 5, …",
+      "20 rows: 2 answered, 18 to be asked\n  18 new, changed since run 1, or failed there for a passing reason, or given the answer of an equal row there: rows 3, 4, 5, …",
     );
     const read = await parrot(...TEXT, "--overwrite", "--reparse");
     expect([read.code, read.asked]).toEqual([3, 0]);
     expect(read.stderr).toContain(
-      "Earlier rows have the same prompt: with askEqualOnce they share an answer",
+      "Earlier rows have the same prompt: with askEqualOnce they share one answer",
     );
     const shared = await parrot(...TEXT, "--overwrite", "--reparse", "--ask-equal-once");
     expect([shared.code, shared.asked, (await outputs()).length]).toEqual([0, 0, 20]);
@@ -194,7 +190,7 @@ describe("parrot explain", () => {
   it("explain names --ask-equal-once where a run with it shared what this one would ask", async () => {
     await parrot(...TEXT, "--ask-equal-once");
     expect((await parrot("explain", ...TEXT)).stdout).toContain(
-      "20 rows: 2 are answered, 18 will be asked\n  18 because --ask-equal-once (true → none) changed since run 1",
+      "20 rows: 2 answered, 18 to be asked\n  18 asked again, as --ask-equal-once (true → none) changed since run 1",
     );
   });
 });
@@ -225,7 +221,7 @@ describe("parrot estimate", () => {
     });
     const once = await parrot(...estimate, "--ask-equal-once", "--ask");
     expect(once.stdout).toContain("20 rows, 2 different prompts; all of them asked for real, 2 answered");
-    expect(once.stdout).toContain("18 rows have the prompt of an earlier row and share its answer\n");
+    expect(once.stdout).toContain("18 rows have the prompt of an earlier row, whose answer is shared\n");
     expect(once.asked).toBe(2);
     // The run finds what the sample has paid for.
     expect((await parrot(...TEXT)).asked).toBe(18);

@@ -56,9 +56,7 @@ describe("a row over which the output throws", () => {
     expect(stderr).toMatch(
       /3 rows failed, see out\.jsonl\.failed\.jsonl; the first: row 51 on line 51, id "50" \(STAGE_FAILED\): .*there is no text for this/,
     );
-    expect(stderr).toContain(
-      "  3 STAGE_FAILED (rows 51, 251, 451): code threw over the row that is not to throw",
-    );
+    expect(stderr).toContain("  3 STAGE_FAILED (rows 51, 251, 451): an error in code that must never throw");
   });
 
   it("a row over which the output throws leaves a row of nulls where failed rows are kept with nulls", async () => {
@@ -89,7 +87,7 @@ describe("a row over which the output throws", () => {
     const { code, stderr } = await place.run(...COMMAND, "--concurrency", "20");
     expect({ code, stderr }).toMatchObject({ code: 4 });
     expect(stderr).toMatch(/^parrot: 100 rows failed because of an error in code/m);
-    expect(stderr).toContain("What a report of it needs: parrot");
+    expect(stderr).toContain("Please report it with these lines: parrot");
     expect(stderr).toContain("Every answer is kept. Go on with: parrot resume");
     expect((await rowsIn("out.partial.jsonl")).filter(({ id }) => Number(id) < 300)).toHaveLength(300);
     delete place.environment["NODE_OPTIONS"];

@@ -74,7 +74,7 @@ describe("the same command again", () => {
     expect([second.code, second.asked, second.stderr]).toEqual([
       0,
       0,
-      "Nothing to do: 20 rows were answered before, 20 rows are in out.csv. --overwrite writes them again, --fresh asks again\n",
+      "Nothing to do: 20 rows were answered before, and out.csv has 20 rows. --overwrite writes them again, --fresh asks again\n",
     ]);
     await rm(join(folder, "out.csv"));
     const third = await parrot(...TEXT);
@@ -360,15 +360,15 @@ describe("parrot explain, --reparse and parrot journal", () => {
     const untouched = await parrot("explain", ...TEXT, "--journal", "none.db");
     expect([untouched.code, untouched.stderr]).toEqual([2, expect.stringContaining("none.db")]);
     await parrot(...TEXT);
-    expect((await parrot("explain", ...TEXT)).stdout).toBe("5 rows: 5 are answered, 0 will be asked\n");
+    expect((await parrot("explain", ...TEXT)).stdout).toBe("5 rows: 5 answered, 0 to be asked\n");
     await writeRows(6, (id) => (id === 2 ? "Another." : reviewOf(id)));
     expect((await parrot("explain", ...TEXT)).stdout).toBe(
-      "6 rows: 4 are answered, 2 will be asked\n  1 because they are new, were changed since run 1, or failed there for a passing reason: rows 3\n  1 because they are new: rows 6\n",
+      "6 rows: 4 answered, 2 to be asked\n  1 new, changed since run 1, or failed there for a passing reason: row 3\n  1 new: row 6\n",
     );
     await writeRows(5);
     const warmer = await parrot("explain", ...TEXT, "--temperature", "0.5");
     expect(warmer.stdout).toContain(
-      "5 because --temperature (none → 0.5) changed since run 1: rows 1, 2, 3, …",
+      "5 asked again, as --temperature (none → 0.5) changed since run 1: rows 1, 2, 3, …",
     );
     const { stdout, asked } = await parrot("explain", ...TEXT.with(3, "Mood: ${review}"), "--json");
     expect(asked).toBe(0);
@@ -390,12 +390,10 @@ describe("parrot explain, --reparse and parrot journal", () => {
     const data = [...DATA, "--keys", "name", "-o", "out.csv"];
     expect((await parrot(...data)).code).toBe(3);
     expect((await parrot("explain", ...data)).stdout).toBe(
-      "6 rows: 4 are answered, 2 failed (parrot retry-failed asks those again that it can help), 0 will be asked\n",
+      "6 rows: 4 answered, 2 failed (parrot retry-failed asks again where that may help), 0 to be asked\n",
     );
     const text = await parrot("explain", "text", ...DATA.slice(1));
-    expect(text.stdout).toContain(
-      "because the command (data → text) and --keys ([name] → none) changed since",
-    );
+    expect(text.stdout).toContain("as the command (data → text) and --keys ([name] → none) changed since");
   });
 
   it("--reparse reads stored answers with another schema and asks nothing", async () => {
@@ -443,7 +441,7 @@ describe("parrot explain, --reparse and parrot journal", () => {
       [0, 1, 2, 3, 4].map((row) => ({ row, status: 200 })),
     );
     expect((await parrot("journal", "prune")).stderr).toContain("(here: --older-than, --run, ");
-    expect((await parrot("journal", "prune", "--run", "1")).stdout).toContain("1 runs and 5 records removed");
+    expect((await parrot("journal", "prune", "--run", "1")).stdout).toContain("1 run and 5 records removed");
     expect((await parrot(...TEXT, "--overwrite")).asked).toBe(5);
   });
 
@@ -455,7 +453,7 @@ describe("parrot explain, --reparse and parrot journal", () => {
     await expect.poll(() => simulator.ledger.received, { interval: 5 }).toBe(1);
     const second = await parrot("text", "in.csv", ...PROMPT, "-o", "other.csv");
     expect([second.code, second.asked]).toEqual([2, 0]);
-    expect(second.stderr).toContain(`in use by the process ${first.pid}`);
+    expect(second.stderr).toContain(`in use by process ${first.pid}`);
     expect((await parrot("journal", "show")).stdout).toContain("running");
     first.kill("SIGKILL");
     await first.finished;

@@ -18,12 +18,10 @@ export async function mayReplace(path: string, job: Job, history: History): Prom
   const other = writer === undefined ? undefined : jobOf(writer.manifest);
   const differences = other === undefined ? "" : differencesOf(other, job);
   const origin =
-    writer === undefined || other === undefined
-      ? ""
-      : `, as run ${writer.id} has written it with other options`;
+    writer === undefined || other === undefined ? "" : `, written by run ${writer.id} with other options`;
   throw new ParrotError(
     "OUTPUT_EXISTS",
-    `Cannot write ${path}: it exists${origin}${differences === "" ? "" : `: ${differences}`}. Type the command with another name behind -o, or with --overwrite to replace it`,
+    `Cannot write ${path}: it exists${origin}${differences === "" ? "" : `: ${differences}`}. Name another file with -o, or add --overwrite to replace it`,
     { file: path, option: "--overwrite" },
   );
 }

@@ -92,10 +92,10 @@ describe("--on-context", () => {
     expect(code).toBe(0);
     const told = stderr.split("\n");
     expect(told).toContain(
-      "1 rows left without an answer: their prompts do not fit the context window (--on-context skip)",
+      "1 row left without an answer, as the prompt does not fit the context window (--on-context skip)",
     );
     expect(stderr).toMatch(/^2 rows answered, 3 rows in out.jsonl/m);
-    expect(stderr).not.toContain("the model's list was empty");
+    expect(stderr).not.toContain("an empty list as the answer");
     const rows = await written();
     expect(rows.map(({ mood, _warnings }) => [mood, _warnings])).toEqual([
       ["negative", null],
@@ -126,9 +126,9 @@ describe("--on-context", () => {
     expect(code).toBe(0);
     const told = stderr.split("\n");
     expect(told).toContain(
-      "1 answers to a prompt whose longest text was cut to fit the context window (--on-context truncate)",
+      "1 answer to a prompt whose longest text was cut to fit the context window (--on-context truncate)",
     );
-    expect(told).toContain("--lineage adds a column that tells which rows these are");
+    expect(told).toContain("--lineage adds a column that names these warnings in each row");
     const rows = await written();
     expect(rows.map(({ text, mood }) => [text, mood])).toEqual([
       ["Bad.", "negative"],
@@ -137,7 +137,7 @@ describe("--on-context", () => {
     ]);
     const { received } = simulator.ledger;
     const explained = await place.run("explain", ...options);
-    expect(explained.stdout).toContain("3 rows: 3 are answered, 0 will be asked");
+    expect(explained.stdout).toContain("3 rows: 3 answered, 0 to be asked");
     const again = await place.run(...options, "--lineage", "--overwrite");
     expect(again).toMatchObject({ code: 0 });
     expect(simulator.ledger.received).toBe(received);
@@ -152,7 +152,7 @@ describe("--on-context", () => {
     expect((await place.run("text", "in.jsonl", ...TEXT)).code).toBe(3);
     const options = ["text", "in.jsonl", ...TEXT, "--on-context", "truncate"];
     const explained = await place.run("explain", ...options);
-    expect(explained.stdout).toContain("3 rows: 2 are answered, 1 will be asked");
+    expect(explained.stdout).toContain("3 rows: 2 answered, 1 to be asked");
     expect(explained.stdout).toContain("--on-context (none → truncate) changed");
     const { received } = simulator.ledger;
     expect((await place.run(...options, "--overwrite")).code).toBe(0);
@@ -169,7 +169,7 @@ describe("--on-context", () => {
     const preview = await place.run("text", ...options, "--preview", "2");
     expect(preview.code).toBe(0);
     expect(preview.stdout).toContain("positive");
-    expect(preview.stderr).toContain("1 answers to a prompt whose longest text was cut");
+    expect(preview.stderr).toContain("1 answer to a prompt whose longest text was cut");
     const { received } = simulator.ledger;
     const estimate = await place.run("estimate", "text", ...options, "--ask");
     expect(estimate.code).toBe(0);
@@ -197,7 +197,7 @@ describe("--on-context", () => {
       "truncate",
     );
     expect(code).toBe(0);
-    expect(stderr).toContain("1 answers to a prompt whose longest text was cut");
+    expect(stderr).toContain("1 answer to a prompt whose longest text was cut");
     expect((await written()).map(({ id }) => id)).toContain(2);
   });
 

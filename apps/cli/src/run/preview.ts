@@ -1,4 +1,4 @@
-import { transformStreamFrom, type Row } from "@parallel-parrot/core";
+import { counted, transformStreamFrom, type Row } from "@parallel-parrot/core";
 import type { RowSource } from "@parallel-parrot/formats";
 import { connect, type ConnectOptions } from "./connect.ts";
 import { describeWarnings } from "./describe-warnings.ts";
@@ -26,7 +26,7 @@ export async function preview(
   print(`${formatTable(shown)}\n`);
   for (const row of failed.first) say(describeFailedRow(row));
   for (const line of describeWarnings(run, options.lineage)) say(line);
-  say(`Preview of ${count} rows: nothing was written. Leave --preview out to run all.`);
+  say(`Preview of ${counted(count, "row")}: nothing was written. Leave --preview out to run all rows.`);
   return failed.count > 0 ? EXIT.failedRows : EXIT.ok;
 }
 

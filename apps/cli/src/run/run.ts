@@ -1,4 +1,4 @@
-import { ParrotError, type FailureCode, type Output } from "@parallel-parrot/core";
+import { counted, ParrotError, type FailureCode, type Output } from "@parallel-parrot/core";
 import {
   openSource,
   traitsOf,
@@ -27,7 +27,6 @@ import { outputsOf, withLockedOutputs } from "../files/lock-outputs.ts";
 import { mayReplace } from "./may-replace.ts";
 import { openOutput } from "./open-output.ts";
 import { preview } from "./preview.ts";
-import { formatCount } from "../terminal/progress.ts";
 import { say } from "../terminal/report.ts";
 import { tellNotes } from "../terminal/tell-notes.ts";
 import type { RetryChange } from "../flags/go-on-flags.ts";
@@ -112,7 +111,7 @@ function checkCollision(columns: readonly string[], { onCollision, wanted }: Run
   if (column === undefined) return;
   throw new ParrotError(
     "INVALID_OPTION",
-    `The input has a column "${column}" already; name the answers otherwise, or choose --on-collision suffix, overwrite or keep`,
+    `The input already has a column "${column}"; give the answers another name, or choose --on-collision suffix, overwrite or keep`,
     { column, option: "--on-collision" },
   );
 }
@@ -215,14 +214,14 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
 function tellRetries(job: Job, retries: readonly RetryChange[]): void {
   if (retries.length === 0) return;
   const ways = retries.map((change) => changesBetween(job, changedJob(job, change)).join(" and "));
-  say(`Rows that failed were asked again otherwise, and those answers count: ${ways.join("; ")}`);
+  say(`The output uses answers to rows that were asked again with other options: ${ways.join("; ")}`);
 }
 
 function reuseOf({ fresh, reparse }: RunOptions, { retriesFailed = false }: RunHow): Reuse {
   if (fresh && reparse) {
     throw new ParrotError(
       "INVALID_OPTION",
-      "Cannot ask for everything and for nothing: give either --fresh or --reparse",
+      "Cannot ask every row and none: give either --fresh or --reparse",
       { option: "--fresh" },
     );
   }
@@ -249,13 +248,13 @@ function tellDone({ id, result }: FinishedRun, options: RunOptions, history: His
   const { answered, failed, rows, output } = result;
   if (!quiet) {
     say(
-      `Nothing to do: ${formatCount(answered)} rows were answered before, ${formatCount(rows)} rows are in ${output?.path ?? ""}. --overwrite writes them again, --fresh asks again`,
+      `Nothing to do: ${counted(answered, "row was", "rows were")} answered before, and ${output?.path ?? ""} has ${counted(rows, "row")}. --overwrite writes them again, --fresh asks again`,
     );
   }
   if (failed === 0) return EXIT.ok;
   const how = reparse
     ? "leave --reparse out"
     : `parrot retry-failed${history.numberOf(id)}${goOnOptions(options)}`;
-  say(`${formatCount(failed)} rows failed then; to ask them again: ${how}`);
+  say(`${counted(failed, "row")} failed then; to ask again: ${how}`);
   return EXIT.failedRows;
 }

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import type { RoundedNumbers } from "@parallel-parrot/formats";
-import { isParrotError } from "@parallel-parrot/core";
+import { counted, isParrotError } from "@parallel-parrot/core";
 import { formatDollars, type CompletionProgress } from "@parallel-parrot/transport";
 import { describeEqual } from "./describe-equal.ts";
 import { describeAmendments, describeStreaming } from "./describe-amendments.ts";
@@ -95,8 +95,8 @@ function tellRows({ error, rows, path, partialPath }: Ending, completed: number)
   if (partialPath === undefined || rows === 0 || !existsSync(partialPath)) return;
   // An error of the output has said already how many rows are in it.
   const isTold = isParrotError(error) && error.file === path;
-  const there = isTold ? "" : `; ${formatCount(rows)} output rows are in ${partialPath}`;
-  say(`${formatCount(completed)} rows were answered${there}`);
+  const there = isTold ? "" : `; ${counted(rows, "output row is", "output rows are")} in ${partialPath}`;
+  say(`${counted(completed, "row was", "rows were")} answered${there}`);
 }
 
 function tellWayOn({ error, kept }: Ending, { resume, retry }: NonNullable<Ending["next"]>): void {
@@ -117,11 +117,11 @@ function tellSummary(ending: Ending): void {
   const to = path === undefined ? "" : ` in ${path}`;
   const reused = progress.reused > 0 ? ` (${formatCount(progress.reused)} found in the journal)` : "";
   say(
-    `${formatCount(completed)} rows answered${reused}, ${formatCount(rows)} rows${to}, in ${formatDuration(ms)}`,
+    `${counted(completed, "row")} answered${reused}, ${counted(rows, "row")}${to}, in ${formatDuration(ms)}`,
   );
   tellUsage(progress);
   const refused = describeAmendments(amendments);
-  if (refused.length > 0) say(`The model refused, and was asked without: ${refused.join("; ")}`);
+  if (refused.length > 0) say(`The model refused this, so requests do without: ${refused.join("; ")}`);
   for (const line of [...describeStreaming(amendments), ...notices]) say(line);
   for (const line of describeEqual(progress, askEqualOnce)) say(line);
   for (const line of describeWarnings(answers, hasLineage)) say(line);
@@ -141,16 +141,18 @@ export function answeredOf({ progress, unusable }: Pick<Ending, "progress" | "un
 function tellUsage({ usage, usageIsEstimated, cost, paidBefore }: CompletionProgress): void {
   const { requests, inputTokens, outputTokens, cachedInputTokens } = usage;
   const cached = cachedInputTokens > 0 ? ` (${formatCount(cachedInputTokens)} cached)` : "";
-  const tokens = `${formatCount(requests)} requests, ${formatCount(inputTokens)} input tokens${cached}, ${formatCount(outputTokens)} output tokens`;
+  const tokens = `${counted(requests, "request")}, ${counted(inputTokens, "input token")}${cached}, ${counted(outputTokens, "output token")}`;
   const money =
-    cost === undefined ? "the price of this model here is not known, --price tells it" : formatDollars(cost);
+    cost === undefined
+      ? "the price of this model at this server is not known; give it with --price"
+      : formatDollars(cost);
   say(`${tokens}; ${money}`);
   if (paidBefore.usage.requests > 0) {
-    const before = `${formatCount(paidBefore.usage.requests)} requests, ${formatCount(paidBefore.usage.inputTokens)} input tokens, ${formatCount(paidBefore.usage.outputTokens)} output tokens`;
+    const before = `${counted(paidBefore.usage.requests, "request")}, ${counted(paidBefore.usage.inputTokens, "input token")}, ${counted(paidBefore.usage.outputTokens, "output token")}`;
     say(
       `Before that, this run had paid: ${before}${cost === undefined ? "" : `; ${formatDollars(paidBefore.cost)}`}`,
     );
   }
   if (usageIsEstimated)
-    say("The server does not tell all of its usage: some of the tokens are estimated by characters");
+    say("The server does not report all of its usage: some of the tokens are estimated from characters");
 }

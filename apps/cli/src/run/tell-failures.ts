@@ -1,4 +1,4 @@
-import { cellText, rowName, type FailureCode } from "@parallel-parrot/core";
+import { counted, cellText, rowName, type FailureCode } from "@parallel-parrot/core";
 import type { FailedRows, ListedRow } from "../files/failed-rows.ts";
 import { FAILURE_ADVICE } from "../job/failure-advice.ts";
 import { formatCount } from "../terminal/progress.ts";
@@ -24,7 +24,7 @@ export function tellFailures(failed: FailedRows, remedy: FailureRemedy = {}): vo
   const [first] = failed.first;
   const example = first === undefined ? "" : `; the first: ${describeFailedRow(first)}`;
   say(
-    `${formatCount(failed.count)} rows failed${failed.path === undefined ? "" : `, see ${failed.path}`}${example}`,
+    `${counted(failed.count, "row")} failed${failed.path === undefined ? "" : `, see ${failed.path}`}${example}`,
   );
   for (const [code, count] of failed.counts)
     say(`  ${formatCount(count)} ${code} (${namesOf(failed, code)}): ${adviceOn(code, remedy)}`);

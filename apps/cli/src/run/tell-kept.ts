@@ -1,8 +1,7 @@
-import { isParrotError, messageOf as textOf } from "@parallel-parrot/core";
+import { counted, isParrotError, messageOf as textOf } from "@parallel-parrot/core";
 import type { JournalRun } from "@parallel-parrot/journal";
 import { formatDollars } from "@parallel-parrot/transport";
 import { nearName } from "../journal/journal-place.ts";
-import { formatCount } from "../terminal/progress.ts";
 import { messageOf, say } from "../terminal/report.ts";
 
 /** What the journal of a run has kept when the run has ended. */
@@ -21,20 +20,19 @@ export function tellUnkept({ run, problem }: KeptAnswers, isPriced: boolean): vo
   const { lost, path, movedTo } = run ?? {};
   if (lost !== undefined && lost.records > 0) {
     const { records, usage, cost, areCounted } = lost;
-    const [what, are] =
-      records === 1 ? ["1 answer that was", "is"] : [`${formatCount(records)} answers that were`, "are"];
-    const tokens = `${formatCount(usage.inputTokens)} input tokens, ${formatCount(usage.outputTokens)} output tokens`;
+    const what = counted(records, "answer that was", "answers that were");
+    const tokens = `${counted(usage.inputTokens, "input token")}, ${counted(usage.outputTokens, "output token")}`;
     const money = isPriced ? `; ${formatDollars(cost)}` : "";
-    const counted = areCounted
-      ? "what that cost counts against the budget when the run goes on"
-      : "what that cost could not be noted either, so that no budget will count it";
-    say(
-      `${what} paid for could not be kept, and ${are} to be asked for again (${tokens}${money}); ${counted}`,
-    );
+    const budget = areCounted
+      ? "what that cost counts against the budget when the run is continued"
+      : "what that cost could not be recorded either, so no budget will count it";
+    say(`${what} paid for could not be kept and will be asked for again (${tokens}${money}); ${budget}`);
   }
   if (path !== undefined && movedTo !== undefined) {
     const place = movedTo === path ? "there again" : `in ${nearName(movedTo)}`;
-    say(`The journal ${nearName(path)} was removed or replaced in mid-run; all that was in it is ${place}`);
+    say(
+      `The journal ${nearName(path)} was removed or replaced during the run; all that was in it is ${place}`,
+    );
   }
 }
 
@@ -44,5 +42,5 @@ export function keptSentence(error: unknown, { run, problem }: KeptAnswers): str
   if ((run?.lost?.records ?? 0) > 0) return "All other answers are kept. ";
   const isFailure = isParrotError(error) && error.code === "JOURNAL_FAILED" && run?.movedTo === undefined;
   // Requests that were in flight when the journal failed could not be kept.
-  return isFailure ? "What the journal has taken is kept. " : "Every answer is kept. ";
+  return isFailure ? "What the journal had written is kept. " : "Every answer is kept. ";
 }

@@ -53,7 +53,7 @@ describe("the summary of parrot data", () => {
     await write("in.jsonl", rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
     const { code, stderr } = await parrot(simulator, ...DATA);
     expect(code).toBe(0);
-    expect(stderr.split("\n")).toContain("8 rows without answers: the model's list was empty");
+    expect(stderr.split("\n")).toContain("8 rows with an empty list as the answer");
     expect(await readRows("out.jsonl")).toEqual(rows.map(({ id, text }) => ({ id, text, q: null })));
     expect(await readdir(folder)).not.toContain("out.jsonl.failed.jsonl");
   });
@@ -74,14 +74,14 @@ describe("the summary of parrot data", () => {
     const { code, stderr } = await parrot(simulator, ...DATA, ...options);
     expect(code).toBe(0);
     const told = stderr.split("\n");
-    expect(told).toContain("1 rows without answers: the model's list was empty");
+    expect(told).toContain("1 row with an empty list as the answer");
     for (const line of [
-      /^1 answers cut off at the token limit/,
-      /^2 answers .*mended$/,
-      /^2 answers a choice or more short$/,
+      /^1 answer cut off at the token limit/,
+      /^2 answers .*repaired$/,
+      /^2 answers without a choice that could not be used$/,
     ])
       expect(told.filter((each) => line.test(each))).toHaveLength(1);
-    expect(told).toContain("--lineage adds a column that tells which rows these are");
+    expect(told).toContain("--lineage adds a column that names these warnings in each row");
 
     const again = await parrot(simulator, ...DATA, ...options, "--lineage", "--overwrite");
     expect(again.stderr).not.toContain("--lineage adds");
@@ -122,7 +122,7 @@ describe("parrot data, where answers cannot be read whole,", () => {
     const journal = ["--journal", "run.db"];
     const { code, stderr } = await parrot(simulator, ...DATA, "--lineage", ...journal);
     expect([code, Object.fromEntries(asked)]).toEqual([3, { open: 1, part: 3, late: 2, never: 3 }]);
-    expect(stderr).toContain("1 answers not read whole, asked again or not; a part of each is used\n");
+    expect(stderr).toContain("1 answer read only in part, even where asked for again\n");
     const rows = (await readRows("out.jsonl")).map((row) => [row["text"], row["q"], row["_warnings"]]);
     expect(rows).toEqual([
       ["open", String.raw`\d+`, "REPAIRED"],
@@ -162,7 +162,9 @@ describe("parrot text", () => {
       "--lineage",
     );
     expect(code).toBe(0);
-    expect(stderr).toContain("2 answers to a prompt that had half a character in it, replaced by U+FFFD\n");
+    expect(stderr).toContain(
+      "2 answers to a prompt with half of a character (a lone surrogate), replaced by U+FFFD\n",
+    );
     expect(simulator.ledger.entries.map(({ body }) => body)).toMatchObject(
       ["cut \uFFFD", "whole \u{1F600}", "\uFFFD and \uFFFD"].map((content) => ({ messages: [{ content }] })),
     );

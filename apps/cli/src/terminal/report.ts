@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import { isParrotError, terminalLine, type ParrotError } from "@parallel-parrot/core";
-import { wordsOf } from "../flags/error-words.ts";
+import { adviceInsteadOf, wordsOf } from "../flags/error-words.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 
 /** Writes a line for a person, to standard error. Standard output is for data alone. */
@@ -18,25 +18,34 @@ export function flagOf({ option = "" }: ParrotError): string {
   return wordsOf(option) ?? option;
 }
 
-/** An error's message with the name that its option has on the command line: in the place of its own, or behind it. */
+/** An error's message in the words of the command line: its option is called by the flag, in its place or after it. */
 export function messageOf({ message, option = "" }: ParrotError): string {
+  const instead = adviceInsteadOf(option);
+  if (instead !== undefined) return message.replace(/; [^;]*$/, `; ${instead}`);
   let said = message;
   // Two options may be at fault together.
   const unsaid = option.split(", ").flatMap((name) => {
     const flags = wordsOf(name);
     if (flags === undefined) return [];
-    // A name such as `journal` may be meant as the word.
-    const isCode = /[a-z][.A-Z]/.test(name) && !flags.includes(" ");
     const before = said;
-    if (isCode) said = said.replaceAll(new RegExp(`(?<![\\w.])${name}(?!\\w)`, "g"), flags);
+    if (!flags.includes(",")) said = withFlags(said, name, flags);
     return said === before ? [flags] : [];
   });
   return unsaid.length === 0 ? said : `${said} (here: ${unsaid.join("; ")})`;
 }
 
+function withFlags(message: string, option: string, flags: string): string {
+  const said = message
+    .replaceAll(new RegExp(`set the option ${option}: (?:true|false|"\\w+")`, "g"), `use ${flags}`)
+    .replaceAll(new RegExp(`the option ${option}(?!\\w)`, "g"), flags);
+  // A name such as `journal` may be meant as the word.
+  const isCode = /[a-z][.A-Z]/.test(option) && !flags.includes(" ");
+  return isCode ? said.replaceAll(new RegExp(`(?<![\\w.])${option}(?!\\w)`, "g"), flags) : said;
+}
+
 /** Writes an error in one line and returns the exit code for it. */
 export function reportError(error: unknown): ExitCode {
-  // The reader has left, as in `parrot … | head`. That is no error.
+  // The reader has left, as in `parrot … | head`. That is not an error.
   if (isBrokenPipe(error)) return EXIT.ok;
   if (isParrotError(error)) {
     say(`parrot: ${messageOf(error)}`);
@@ -45,7 +54,7 @@ export function reportError(error: unknown): ExitCode {
   say(`parrot: ${error instanceof Error ? error.message : String(error)}`);
   if (isSystemError(error)) return EXIT.usage;
   if (process.env["PARROT_DEBUG"] !== undefined && error instanceof Error) say(error.stack ?? "");
-  else say("This looks like a fault of parrot itself. Set PARROT_DEBUG=1 for details.");
+  else say("This looks like a bug in parrot. Set PARROT_DEBUG=1 for details.");
   return EXIT.crash;
 }
 

@@ -10,8 +10,8 @@ export function tellFault(error: unknown): void {
   const isLimit = isParrotError(error) && error.code === "TOO_MANY_FAULTS";
   if (!isLimit && (isParrotError(error) || isSystemError(error) || !(error instanceof Error))) return;
   const { platform, arch, version } = process;
-  if (!isLimit) say("This looks like a fault of parrot itself.");
-  say(`What a report of it needs: parrot ${VERSION}, Node.js ${version}, ${platform} ${arch}`);
+  if (!isLimit) say("This looks like a bug in parrot.");
+  say(`Please report it with these lines: parrot ${VERSION}, Node.js ${version}, ${platform} ${arch}`);
   const thrown = isLimit ? error.cause : error;
   const stack = thrown instanceof Error ? (thrown.stack ?? "") : "";
   for (const line of stack.split("\n").slice(0, STACK_LINES)) say(`  ${line.trim()}`);

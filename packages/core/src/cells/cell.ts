@@ -23,7 +23,7 @@
  * | a `Date`, a `URL`, all that has a `toJSON`| what that says, without quotes| what that says             | what says the same, but is no text  |
  * | a date without a value                    | none                         | null                        | another such date                   |
  * | an instance of another class              | its JSON                     | an object of what it owns   | itself                              |
- * | what has a circle in it                   | TypeError                    | TypeError                   | itself                              |
+ * | what has a circular reference | TypeError | TypeError | itself |
  */
 import { isPlainObject } from "./is-object.ts";
 import { jsonForm, stringifyJson } from "../json/stringify-json.ts";

@@ -10,9 +10,9 @@ interface Level {
 }
 
 /**
- * Why plain data cannot be worked on: it is nested too deeply, or has a circle in it. Lists, plain objects, maps and
- * sets are looked into; instances of other classes, and objects with a `toJSON`, are not. Takes linear time, and does
- * not recurse.
+ * Why plain data cannot be worked on: it is nested too deeply, or has a circular reference. Lists, plain objects, maps
+ * and sets are looked into; instances of other classes, and objects with a `toJSON`, are not. Takes linear time, and
+ * does not recurse.
  */
 export function nestingProblem(value: unknown, maxLevels: number = MAX_NESTING): string | undefined {
   if (!isObject(value)) return undefined;

@@ -192,7 +192,7 @@ function allOf<T extends Row>(
   const warnings: Warning[] = [];
   for (const [number, reading] of readings.entries()) {
     const part = reading.ok ? reading : reading.partial;
-    // An empty list keeps the numbers of the choices behind it.
+    // An empty list keeps the numbers of the choices after it.
     outputs.push(part?.outputs ?? []);
     if (part !== undefined) warnings.push(...part.warnings);
     else if (!reading.ok)

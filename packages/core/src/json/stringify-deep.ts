@@ -23,7 +23,7 @@ interface Frame {
  * `JSON.stringify` for values that are nested so deeply that it overflows the stack: slower, and as deep as memory
  * goes.
  *
- * @throws TypeError where the value has a circle in it; RangeError where a `toJSON` nests it without end
+ * @throws TypeError where the value has a circular reference; RangeError where a `toJSON` nests it without end
  */
 export function stringifyDeep(value: unknown, replacer: Replacer, indent = 0): string | undefined {
   const frames: Frame[] = [];

@@ -3,12 +3,12 @@ import { stringifyDeep } from "./stringify-deep.ts";
 import { writtenNumber } from "./written-number.ts";
 
 /**
- * The JSON text of a value: a bigint is its digits, a map an object (a list of pairs where a key is no text), a set
- * or typed array a list, and all else is as `JSON.stringify` has it. `undefined` for what JSON has no form for, such
- * as `undefined` itself. Works at any depth.
+ * The JSON text of a value: a bigint is its digits, a map an object (a list of pairs where a key is not text), a set or
+ * typed array a list, and all else is as `JSON.stringify` has it. `undefined` for what JSON has no form for, such as
+ * `undefined` itself. Works at any depth.
  *
  * @param indent spaces by which each level is indented @default everything on one line
- * @throws TypeError where the value has a circle in it
+ * @throws TypeError where the value has a circular reference
  */
 export function stringifyJson(value: unknown, indent?: number): string | undefined {
   let json: string | undefined;

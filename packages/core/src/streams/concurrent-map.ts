@@ -27,7 +27,7 @@ export class ConcurrentMap<In, Out> {
   #isWhole = false;
   /** Whether no call is in progress and none will start. */
   #isEnded = false;
-  /** Error with which the readable side ends, behind the last output. */
+  /** Error with which the readable side ends, after the last output. */
   #endError: unknown;
   #settling: Promise<void> | undefined;
   #inlet: WritableStreamDefaultController | undefined;
@@ -68,7 +68,7 @@ export class ConcurrentMap<In, Out> {
     signal?.addEventListener("abort", this.#onAbort, { once: true });
   }
 
-  /** Takes no more input, and ends behind the outputs of the calls in progress. */
+  /** Takes no more input, and ends after the outputs of the calls in progress. */
   finish(reason: unknown, thenError?: unknown): void {
     if (this.#isEnded || this.#hasFailed) return;
     this.#endError ??= thenError;

@@ -101,7 +101,10 @@ export function csvEncoder(dialect: CsvOutputDialect, revisable: boolean, change
   };
 }
 
-/** A number is no formula. Of the objects, only those that are written as a text may be one; others begin with a bracket. */
+/**
+ * A number is not a formula. Of the objects, only those that are written as a text may be one; others begin with a
+ * bracket.
+ */
 function mayBeFormula(cell: unknown): boolean {
   return typeof cell === "string" || typeof cell === "object";
 }
@@ -115,8 +118,8 @@ function columnTest(columns: CsvOutputDialect["escapeFormulas"]): (column: strin
 function newColumn(column: string, row: number): ParrotError {
   return new ParrotError(
     "INVALID_OPTION",
-    `Cannot write ${rowName(row)}: its column "${column}" is not in the header, which is out already; ` +
-      `name all columns in the option "columns", or write to a file`,
+    `Cannot write ${rowName(row)}: its column "${column}" is not in the header, which is already written; ` +
+      `name all columns in the option columns, or write to a file`,
     { row, column, option: "columns" },
   );
 }
@@ -132,7 +135,7 @@ function textOf(cell: unknown, column: string): string {
 function tooManyColumns(column: string, row: number): ParrotError {
   return new ParrotError(
     "INVALID_INPUT",
-    `Cannot write ${rowName(row)} as CSV: it is the one whose column "${column.slice(0, 100)}" makes more than ${MAX_NEW_COLUMNS} that the first row does not have; write rows that have hardly a column in common as jsonl`,
+    `Cannot write ${rowName(row)} as CSV: with its column "${column.slice(0, 100)}" there are more than ${MAX_NEW_COLUMNS} columns that the first row does not have; write rows whose columns differ so much as jsonl`,
     { row, column },
   );
 }

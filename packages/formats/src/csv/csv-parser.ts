@@ -1,4 +1,4 @@
-import { isObject, type Row, setCell } from "@parallel-parrot/core";
+import { counted, isObject, type Row, setCell } from "@parallel-parrot/core";
 import { Parser, type CsvError } from "csv-parse";
 import { emptyInput, invalidInput, recordTooLong, type InputName } from "../source/input-name.ts";
 import type { LineIndex } from "../source/line-index.ts";
@@ -100,7 +100,7 @@ export class CsvParser implements RecordParser {
 
   #requireFew(cells: number, line: number): void {
     if (cells <= MAX_CELLS) return;
-    const problem = `the row has more than ${MAX_CELLS} cells; is ${JSON.stringify(this.#dialect.delimiter)} what separates them?`;
+    const problem = `the row has more than ${MAX_CELLS} cells; is ${JSON.stringify(this.#dialect.delimiter)} the right delimiter?`;
     throw invalidInput(this.#name, { line }, problem);
   }
 
@@ -147,10 +147,10 @@ function isCsvError(error: Error): error is CsvError {
 }
 
 function raggedProblem(actual: number, expected: number, delimiter: string): string {
-  const found = `expected ${expected} cells, got ${actual}`;
+  const found = `expected ${counted(expected, "cell")}, got ${actual}`;
   return actual > expected
     ? `${found}; a cell that contains ${JSON.stringify(delimiter)} must be in quotes`
-    : `${found}; complete the row, or fill such rows with empty cells by the option ragged: "pad"`;
+    : `${found}; complete the row, or set the option ragged: "pad" to fill such rows with empty cells`;
 }
 
 /** What is wrong with the quotes of a cell, and the option that helps. */
@@ -163,11 +163,11 @@ function quoteProblem(
   if (behind !== undefined) {
     const found = `${JSON.stringify(behind)} after the closing quote of a cell`;
     return [
-      `${found}; if that separates the cells, say so by the option delimiter`,
+      `${found}; if it separates the cells, set the option delimiter to it`,
       { cause, option: "delimiter" },
     ];
   }
-  const remedy = "or take quotes as ordinary characters by the option quotes: false";
+  const remedy = "or set the option quotes: false to read quotes as ordinary characters";
   const problem =
     cause.code === "INVALID_OPENING_QUOTE"
       ? `a quote inside an unquoted cell; put the cell in quotes and double the quote, ${remedy}`

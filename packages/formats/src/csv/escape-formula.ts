@@ -1,6 +1,6 @@
 import { isExpression } from "./is-expression.ts";
 
-/** The beginning of a formula, perhaps behind spaces or invisible characters. */
+/** The beginning of a formula, perhaps after spaces or invisible characters. */
 const START = /^[\s\p{Cc}\p{Cf}]*[=+\-@\t\r＝＋－＠]/u;
 
 /** Functions that reach other computers or programs. They count wherever in a formula they stand. */
@@ -9,7 +9,7 @@ const REACHES_OUT =
 
 /**
  * Puts a `'` before text that a spreadsheet would run as a formula (CWE-1236): what begins with `=`, and what begins
- * with `+`, `-`, `@`, a tab or a carriage return and has a call, a reference or a link to another program behind it.
+ * with `+`, `-`, `@`, a tab or a carriage return and has a call, a reference or a link to another program after that.
  * Lists, telephone numbers, handles and numbers stay as they are.
  */
 export function escapeFormula(cell: string): string {

@@ -10,7 +10,7 @@ const BOOLEAN = /^(?:TRUE|FALSE)$/i;
 type Operand = "text" | "number" | "name" | "reference" | "group";
 
 /**
- * Whether the text behind the sign of a formula is an expression with a call or a reference in it. It errs towards
+ * Whether the text after the sign of a formula is an expression with a call or a reference in it. It errs towards
  * expressions, but words side by side are prose, which every spreadsheet takes for text or for an error.
  */
 export function isExpression(text: string): boolean {
@@ -35,7 +35,7 @@ class ExpressionReader {
     this.#text = text;
   }
 
-  /** Takes a token that ends at `end`; false where the text is no expression. */
+  /** Takes a token that ends at `end`; false where the text is not an expression. */
   take(token: string, end: number): boolean {
     if (/^\s/.test(token)) {
       this.#isSpaced = true;
@@ -103,7 +103,7 @@ class ExpressionReader {
     return true;
   }
 
-  /** A name without a bracket behind it is no call. */
+  /** A name without a bracket after it is not a call. */
   #endName(): void {
     if (this.#last === "name") this.#hasName = true;
   }

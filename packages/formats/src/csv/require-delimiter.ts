@@ -5,7 +5,7 @@ export function requireDelimiter(delimiter: string): void {
   if (delimiter.length === 1 && !/["\r\n]/.test(delimiter)) return;
   throw new ParrotError(
     "INVALID_OPTION",
-    `Cannot use ${JSON.stringify(delimiter)} as the option "delimiter": it must be one character, not a quote or line end`,
+    `Cannot use the option delimiter: expected one character that is not a quote or line end, got ${JSON.stringify(delimiter)}`,
     { option: "delimiter" },
   );
 }

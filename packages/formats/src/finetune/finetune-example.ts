@@ -97,7 +97,7 @@ function cellProblem(row: Row, column: string): string | undefined {
   try {
     return textOf(row, column).trim() === "" ? `its column ${name} is empty` : undefined;
   } catch {
-    return `its column ${name} has no text`;
+    return `its column ${name} cannot be written as text`;
   }
 }
 

@@ -14,13 +14,13 @@ export interface FinetuneNames {
   existing(): Promise<readonly string[]>;
 }
 
-/** @throws ParrotError `INVALID_OPTION` where the output is no JSONL file */
+/** @throws ParrotError `INVALID_OPTION` where the output is not a JSONL file */
 export function finetuneNames(output: string | URL, split: boolean): FinetuneNames {
   const path = output instanceof URL ? fileURLToPath(output) : output;
   if (path === "-" || formatOf(path).format !== "jsonl") {
     throw new ParrotError(
       "INVALID_OPTION",
-      `Cannot write fine-tuning examples to "${path}": the output must be a file called .jsonl, .jsonl.gz or .jsonl.zst`,
+      `Cannot write fine-tuning examples to "${path}": the output must be a file whose name ends in .jsonl, .jsonl.gz or .jsonl.zst`,
       { option: "output" },
     );
   }

@@ -126,7 +126,7 @@ describe("writeFinetuneFiles", () => {
         output,
       });
       expect(report.skipped).toEqual([
-        { row: 1, reason: "TOO_LONG", message: "it has 17 tokens, and 13 are allowed" },
+        { row: 1, reason: "TOO_LONG", message: "it has 17 tokens, and at most 13 are allowed" },
       ]);
       expect(report.files.reduce((sum, file) => sum + file.examples, 0)).toBe(2);
     }
@@ -175,7 +175,7 @@ describe("writeFinetuneFiles", () => {
       "what has no text",
       { question: "x", answer: circle() },
       "EMPTY_CELL",
-      'its column "answer" has no text',
+      'its column "answer" cannot be written as text',
     ],
     [
       "a value that the system message lacks",

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import {
+  counted,
   aBoolean,
   anything,
   aText,
@@ -63,7 +64,7 @@ const aLimit: OptionCheck = expecting(
 const FINETUNE_OPTIONS: OptionChecks<FinetuneOptions> = {
   prompt: required(aText, "the name of a column"),
   completion: required(aText, "the name of a column"),
-  // The parser of templates has its own message for what is no template.
+  // The parser of templates has its own message for what is not a template.
   system: anything,
   output: required(aPath, "the path of a .jsonl file"),
   model: aText,
@@ -116,7 +117,11 @@ export async function writeFinetuneFiles(
     }
     const tokens = countExample(example.messages, countTokens);
     if (tokens > maxExample) {
-      skipped.add(index, "TOO_LONG", `it has ${tokens} tokens, and ${maxExample} are allowed`);
+      skipped.add(
+        index,
+        "TOO_LONG",
+        `it has ${counted(tokens, "token")}, and at most ${maxExample.toLocaleString("en-US")} are allowed`,
+      );
       return;
     }
     if (example.isMended) mendedCount += 1;

@@ -1,6 +1,6 @@
 /** How far one JSON value reaches in a piece of text. */
 export interface Scan {
-  /** Index behind the last character that belongs to the value. */
+  /** Index after the last character that belongs to the value. */
   readonly end: number;
   /** Line breaks passed. */
   readonly lines: number;

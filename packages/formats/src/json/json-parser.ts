@@ -1,4 +1,4 @@
-import type { Row } from "@parallel-parrot/core";
+import { counted, type Row } from "@parallel-parrot/core";
 import { elementScanner } from "./element-scanner.ts";
 import { emptyInput, invalidInput, recordTooLong, type InputName } from "../source/input-name.ts";
 import type { LineIndex } from "../source/line-index.ts";
@@ -51,7 +51,7 @@ export class JsonParser implements RecordParser {
     if (this.#expected === "array") throw emptyInput(this.#name);
     if (this.#insideElement) this.#fail(`element ${this.#row + 1} is never closed; is the file cut off?`);
     if (this.#expected !== "nothing") {
-      this.#fail(`the array is never closed, after ${this.#row} elements; is the file cut off?`);
+      this.#fail(`the array is never closed, after ${counted(this.#row, "element")}; is the file cut off?`);
     }
   }
 
@@ -62,7 +62,7 @@ export class JsonParser implements RecordParser {
     if (this.#expected === "array") {
       if (character === "{")
         this.#fail(
-          "expected a JSON array of objects, got an object; is it one object a line? Then its format is jsonl",
+          "expected a JSON array of objects, got an object; if each line has one object, the format is jsonl",
         );
       if (character !== "[") this.#failAt("expected a JSON array of objects", character);
       this.#expected = "first element";

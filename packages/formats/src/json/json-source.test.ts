@@ -25,7 +25,7 @@ describe("jsonSource", () => {
 
   it.each([
     ["an unclosed array", '[{"a":1},\n{"a":2}', 2, /the array is never closed, after 2 elements/],
-    ["an array cut off behind a comma", '[{"a":1},\n', 2, /never closed, after 1 elements/],
+    ["an array cut off behind a comma", '[{"a":1},\n', 2, /never closed, after 1 element;/],
     ["an unclosed element", '[{"a":1},\n\n{"a":"2}]', 3, /element 2 is never closed/],
     ["text behind the array", '[{"a":1}]\n\nx', 3, /expected nothing after the array, got "x"/],
     ["a second array", "[]\n[]", 2, /expected nothing after the array, got an array/],
@@ -37,7 +37,7 @@ describe("jsonSource", () => {
       "an object at the top",
       '\n{"a":1}',
       2,
-      /expected a JSON array of objects, got an object; is it one object a line\? Then its format is jsonl/,
+      /expected a JSON array of objects, got an object; if each line has one object, the format is jsonl/,
     ],
     ["text at the top", "hello", 1, /expected a JSON array of objects, got "h"/],
     ["a comma too many", '[{"a":1},]', 1, /expected element 2 to be an object, got "\]"/],
@@ -95,7 +95,7 @@ describe("jsonlSource", () => {
     ["bad JSON", '{"a":1}\n\n{"a":\n', 3, /invalid JSON: Unexpected end of JSON input$/],
     ["bad JSON, with its place in the line", '{"a" 1}', 1, /invalid JSON: .* at position 5$/],
     ["an array", '{"a":1}\n[1]\n', 2, /expected an object, got an array/],
-    ["an array over many lines", '[\n{"a":1}\n]', 1, /is it one JSON array\? Then its format is json/],
+    ["an array over many lines", '[\n{"a":1}\n]', 1, /if the input is one JSON array, its format is json/],
     ["null", "null", 1, /expected an object, got null/],
     ["a number", "1", 1, /expected an object, got a number/],
   ])("refuses %s", async (_, text, line, message) => {

@@ -73,7 +73,9 @@ class JsonlParser implements RecordParser {
       if (!parsed.ok) {
         // One array over many lines is the usual mistake.
         const hint =
-          /^\s*\[/.test(text) && this.#line === 1 ? "; is it one JSON array? Then its format is json" : "";
+          /^\s*\[/.test(text) && this.#line === 1
+            ? "; if the input is one JSON array, its format is json"
+            : "";
         throw invalidInput(this.#name, { line: this.#line }, `${parsed.problem}${hint}`, {
           cause: parsed.cause,
         });

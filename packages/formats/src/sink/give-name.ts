@@ -33,7 +33,7 @@ export async function dropName(path: string, name: string): Promise<void> {
   try {
     await rm(path, { force: true });
   } catch (error) {
-    throw withRemains(unwritable(name, error), `it is complete, but is also called ${path}`);
+    throw withRemains(unwritable(name, error), `it is complete, but also has the name ${path}`);
   }
 }
 
@@ -42,7 +42,7 @@ export async function syncName(name: string): Promise<void> {
   try {
     await syncDirectory(dirname(name));
   } catch (error) {
-    throw withRemains(unwritable(name, error), "it is complete, but might not outlast a power failure");
+    throw withRemains(unwritable(name, error), "it is complete, but may be lost in a power failure");
   }
 }
 

@@ -77,7 +77,7 @@ export class GrowingFile implements ByteOutput {
   /** Writes all of the bytes or, when it rejects, none: what follows them may still be written. */
   async write(bytes: Uint8Array): Promise<void> {
     try {
-      if (this.#isTorn) throw new Error("it ends in the middle of a write that failed");
+      if (this.#isTorn) throw new Error("it may end in the middle of a row, as writing failed");
       await writeAll(this.#handle, bytes, this.#size);
     } catch (error) {
       await this.#handle.truncate(this.#size).catch(() => {

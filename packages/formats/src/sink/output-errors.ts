@@ -31,7 +31,7 @@ export function outputExists(path: string, kept?: string): ParrotError {
   const finished = kept === undefined ? "" : `; the finished rows are in ${kept}`;
   return new ParrotError(
     "OUTPUT_EXISTS",
-    `Cannot write ${path}: it exists${finished}; choose another name, or replace it with the option overwrite: true`,
+    `Cannot write ${path}: it exists already${finished}; choose another name, or set the option overwrite: true to replace it`,
     { file: path, option: "overwrite" },
   );
 }
@@ -40,7 +40,7 @@ export function outputExists(path: string, kept?: string): ParrotError {
 export function outputElsewhere(path: string, target: string): ParrotError {
   return new ParrotError(
     "OUTPUT_EXISTS",
-    `Cannot write ${path}: it is a link that leads out of its folder, to ${target}; to have that file replaced, give its own name as the output`,
+    `Cannot write ${path}: it is a link to ${target}, outside its folder; to replace that file, name it as the output`,
     { file: path },
   );
 }
@@ -49,7 +49,7 @@ export function outputElsewhere(path: string, target: string): ParrotError {
 export function partialExists(path: string): ParrotError {
   return new ParrotError(
     "OUTPUT_EXISTS",
-    `Cannot write ${path}: it exists, perhaps with the rows of an earlier run; move it away, or replace it with the option replacePartial: true`,
+    `Cannot write ${path}: it exists already and may hold rows of an earlier run; move it away, or set the option replacePartial: true to replace it`,
     { file: path, option: "replacePartial" },
   );
 }

@@ -257,7 +257,7 @@ async function checkPartial(
     }
   } else if (message.includes(`; the finished rows are in ${partial}`)) {
     assert.equal(content, complete);
-  } else if (message.includes(`; what could be written is in ${partial}`)) {
+  } else if (message.includes(`; the rows that could be written are in ${partial}`)) {
     assert.notEqual(content, "");
     assert.ok(draft.startsWith(textOf(content, extension)));
   } else if (acknowledged > 0) {

@@ -30,17 +30,20 @@ export async function clearPartial({ path, replace }: PartialFile, target: strin
 async function requireMovable(path: string, target: string): Promise<void> {
   const [from, to] = [dirname(path), dirname(target)];
   if (join(await realpath(from), basename(path)) === join(await realpath(to), basename(target))) {
-    throw invalidPartial(path, "it is the output itself");
+    throw invalidPartial(path, "it is the same file as the output");
   }
   if (resolve(from) === resolve(to)) return;
   await access(to, constants.W_OK);
   if ((await stat(from)).dev !== (await stat(to)).dev) {
-    throw invalidPartial(path, `it must be on the same drive as ${target}, whose name it gets in the end`);
+    throw invalidPartial(
+      path,
+      `it must be on the same drive as ${target}, as it is renamed to that at the end`,
+    );
   }
 }
 
 function invalidPartial(path: string, problem: string): ParrotError {
-  return new ParrotError("INVALID_OPTION", `Cannot use ${path} as partial file: ${problem}`, {
+  return new ParrotError("INVALID_OPTION", `Cannot use ${path} as the partial file: ${problem}`, {
     file: path,
     option: "partial",
   });

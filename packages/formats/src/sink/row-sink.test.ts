@@ -101,9 +101,7 @@ describe("a sink for a file", () => {
     await symlink(target, join(folder, "out.jsonl"));
     await expect(openSink(join(folder, "out.jsonl"), { overwrite: true })).rejects.toMatchObject({
       code: "OUTPUT_EXISTS",
-      message: expect.stringContaining(
-        `it is a link that leads out of its folder, to ${await realpath(target)};`,
-      ),
+      message: expect.stringContaining(`it is a link to ${await realpath(target)}, outside its folder;`),
     });
     expect(await readFile(target, "utf8")).toBe("old");
     // The folder itself may be behind a link.
@@ -148,7 +146,7 @@ describe("a sink for a file", () => {
       code: "OUTPUT_EXISTS",
       file: path,
       option: "overwrite",
-      message: `Cannot write ${path}: it exists; choose another name, or replace it with the option overwrite: true`,
+      message: `Cannot write ${path}: it exists already; choose another name, or set the option overwrite: true to replace it`,
     };
     await expect(openSink(path)).rejects.toMatchObject(error);
     await expect(csvSink(path).opened).rejects.toMatchObject(error);

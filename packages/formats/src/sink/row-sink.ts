@@ -28,8 +28,8 @@ export interface SinkOptions {
    */
   readonly beforeNaming?: (path: string) => Promise<void>;
   /**
-   * Called with each row that cannot be turned into text, such as one with a circle in it, and awaited. The row that
-   * it gives back is written in its place; without one the row is left out. The rows behind it are written.
+   * Called with each row that cannot be turned into text, such as one with a circular reference, and awaited. The row
+   * that it gives back is written in its place; without one the row is left out. The rows after it are written.
    * @default the stream fails with `INVALID_INPUT`
    */
   readonly onUnwritable?: OnUnwritable;

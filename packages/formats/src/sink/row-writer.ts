@@ -22,7 +22,7 @@ export interface RowEncoder {
    * anything else where this row has no text; it is then as if it had not been called.
    */
   encode(row: Row, index: number): string;
-  /** The text behind `count` rows. */
+  /** The text after `count` rows. */
   end(count: number): string;
   /** Changes to the finished text, where later rows called for some. Heeded for files only. */
   revision?(): Revise | undefined;
@@ -35,7 +35,7 @@ export interface WriterHooks {
   readonly onUnwritable?: OnUnwritable;
 }
 
-/** Brings rows to a destination. Any failure discards what was written, or ends a partial file behind it. */
+/** Brings rows to a destination. Any failure discards what was written, or ends a partial file after it. */
 export class RowWriter {
   readonly #destination: Destination;
   readonly #encoder: RowEncoder;
@@ -174,7 +174,7 @@ export class RowWriter {
     );
   }
 
-  /** Ends a partial file behind the last row that is in it. Tells whether it is a whole file then. */
+  /** Ends a partial file after its last row. Returns whether it is then a whole file. */
   async #endEarly(): Promise<boolean> {
     try {
       // If a row was at fault, the rows before it can still be written.
@@ -190,13 +190,13 @@ export class RowWriter {
   }
 
   #describeRows(isWhole: boolean): string {
-    if (!isWhole && this.#state !== "closed") return "what could be written is";
+    if (!isWhole && this.#state !== "closed") return "the rows that could be written are";
     const rows = this.#rowsWritten();
     const [first, are] = rows === 1 ? ["the first row", "is"] : [`the first ${rows} rows`, "are"];
     return isWhole ? `${first} ${are}` : `${first}, but not all columns in the header, ${are}`;
   }
 
-  /** The last piece of text may be the end of the file and no row. */
+  /** The last piece of text may be the end of the file, not a row. */
   #rowsWritten(): number {
     return Math.min(this.#text.written, this.#count);
   }

@@ -17,7 +17,7 @@ afterEach(() => rm(directory, { recursive: true }));
 /** Cells that no format can hold. */
 const UNWRITABLE: readonly (readonly [string, () => unknown])[] = [
   [
-    "with a circle in it",
+    "with a circular reference",
     () => {
       const circle: unknown[] = [];
       circle.push({ circle });

@@ -1,6 +1,6 @@
 import { ParrotError, rowName, type Item, type Row } from "@parallel-parrot/core";
 
-/** A row that a sink could not turn into text, such as one with a circle in it. */
+/** A row that a sink could not turn into text, such as one with a circular reference. */
 export interface UnwritableRow {
   readonly row: Row;
   /** 0-based place among the rows that the sink was given. */
@@ -16,7 +16,7 @@ export type OnUnwritable = (
   unwritable: UnwritableRow,
 ) => Row | undefined | void | Promise<Row | undefined | void>;
 
-/** A cell that has no text in any format, such as one with a circle in it. */
+/** A cell that has no text in any format, such as one with a circular reference. */
 export class UnwritableCell extends TypeError {
   readonly column: string | undefined;
 

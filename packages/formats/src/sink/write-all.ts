@@ -12,7 +12,7 @@ export async function writeAll(
   for (let written = 0; written < bytes.length;) {
     const at = position === null ? null : position + written;
     const { bytesWritten } = await handle.write(bytes, written, bytes.length - written, at);
-    if (bytesWritten === 0) throw new Error("the system takes no more bytes");
+    if (bytesWritten === 0) throw new Error("the operating system accepts no more bytes");
     written += bytesWritten;
   }
 }

@@ -25,7 +25,7 @@ export function decompressed(reader: ByteReader, compression: Compression, name:
           if (chunk !== undefined) return chunk;
         } catch (error) {
           if (!isDecompressionError(error)) throw error;
-          const problem = `the ${compression} data are damaged or cut off (${error.message})`;
+          const problem = `the ${compression} data is damaged or cut off (${error.message})`;
           throw invalidInput(name, {}, problem, { cause: error });
         }
         const { rest } = member;
@@ -49,8 +49,8 @@ interface Member {
 }
 
 /**
- * One run of a decompressor. A `.zst` file may hold several frames, and Node's decompressor ends at the first
- * that ends within a chunk; the bytes behind it then start the next run.
+ * One run of a decompressor. A `.zst` file may hold several frames, and Node's decompressor ends at the first that ends
+ * within a chunk; the bytes after it then start the next run.
  */
 function openMember(reader: ByteReader, compression: "gzip" | "zstd", first: Uint8Array): Member {
   const options = { chunkSize: CHUNK_BYTES };

@@ -38,7 +38,7 @@ export function recordTooLong(name: InputName, at: InputPosition, maxRecordBytes
     name,
     at,
     `the record has more than ${maxRecordBytes} bytes; is a quote or bracket never closed? ` +
-      `Otherwise raise the option "maxRecordBytes"`,
+      `If not, raise the option maxRecordBytes`,
   );
 }
 

@@ -91,11 +91,11 @@ function byteEncoder(name: InputName): {
       let text = half + chunk;
       half = /[\uD800-\uDBFF]$/.exec(text)?.[0] ?? "";
       text = text.slice(0, text.length - half.length);
-      if (!text.isWellFormed()) throw invalidInput(name, {}, "the text has a lone surrogate");
+      if (!text.isWellFormed()) throw invalidInput(name, {}, "the text contains half of a surrogate pair");
       return Buffer.from(text);
     },
     end() {
-      if (half !== "") throw invalidInput(name, {}, "the text ends in a lone surrogate");
+      if (half !== "") throw invalidInput(name, {}, "the text ends with half of a surrogate pair");
       return undefined;
     },
   };

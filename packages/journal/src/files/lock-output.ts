@@ -25,7 +25,7 @@ export async function lockOutput(path: string): Promise<() => Promise<void>> {
     // The locked file still has the name: no other file can have the number of a file that is in use.
     if (before !== undefined && before === (await inodeOf(lock))) return () => release(lock, unlock);
     unlock();
-    if (tries >= MAX_TRIES) throw new Error(`${lock} is removed again and again`);
+    if (tries >= MAX_TRIES) throw new Error(`its lock ${lock} is removed each time it is made`);
   }
 }
 
@@ -55,7 +55,7 @@ async function release(lock: string, unlock: () => void): Promise<void> {
 function inUse(path: string, cause: LockHeldError): ParrotError {
   return new ParrotError(
     "OUTPUT_IN_USE",
-    `Cannot write ${path}: it is being written${cause.owner}; nothing was done. Wait until that has ended, or choose another name`,
+    `Cannot write ${path}: it is being written${cause.owner}. Nothing was done. Wait until that process has ended, or choose another name`,
     { file: path, cause },
   );
 }

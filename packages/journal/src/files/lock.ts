@@ -23,7 +23,7 @@ function refusal(path: string, cause: unknown): ParrotError {
     return unusable(path, `its lock ${path}-lock cannot be taken: ${messageOf(cause)}`, cause);
   return new ParrotError(
     "JOURNAL_IN_USE",
-    `The journal ${path} is in use${cause.owner}; wait until that has ended, or name another journal`,
+    `The journal ${path} is in use${cause.owner}; wait until that process has ended, or name another journal`,
     { file: path, option: "journal", cause },
   );
 }

@@ -154,14 +154,14 @@ describe.skipIf(process.platform === "win32")("links of somebody else", () => {
 
   it("that lead nowhere make nothing there", async () => {
     await symlink(file("nowhere"), file("run.db"));
-    await expect(openJournal(file("run.db"))).rejects.toThrow("it is a link to something that is not there");
+    await expect(openJournal(file("run.db"))).rejects.toThrow("it is a link to a file that does not exist");
     expect(await lstat(file("nowhere")).catch(() => undefined)).toBeUndefined();
   });
 
   it("leaves a file that is no journal as it is, its rights too", async () => {
     await writeFile(file("notes.txt"), "notes\n".repeat(100), { mode: 0o644 });
     await link(file("notes.txt"), file("same.txt"));
-    await expect(openJournal(file("notes.txt"))).rejects.toThrow("it is no journal");
+    await expect(openJournal(file("notes.txt"))).rejects.toThrow("it is not a journal");
     expect((await stat(file("notes.txt"))).mode & 0o777).toBe(0o644);
   });
 });

@@ -33,7 +33,7 @@ export async function requireOwnPlace(path: string): Promise<void> {
     const status = await lstat(place).catch(() => undefined);
     if (status === undefined) continue;
     if (!status.isFile()) {
-      const kind = status.isSymbolicLink() ? "a link to something that is not there" : "not a file";
+      const kind = status.isSymbolicLink() ? "a link to a file that does not exist" : "not a file";
       throw unusable(path, place === real ? `it is ${kind}` : `${place} is not a file; remove it`);
     }
     await requireOwn({ path, place, status, users: [user] });
@@ -65,14 +65,14 @@ async function requireOwn({ path, place, status, users }: Place): Promise<void> 
   if (!users.includes(status.uid)) {
     throw unusable(
       path,
-      `${what} belongs to another user (${status.uid}; you are ${user}), who may change what is in it. Name a journal in a folder of your own, or make this one yours if you know what is in it: chown ${user} ${shellWord(place)}`,
+      `${what} belongs to another user (${status.uid}; you are ${user}), who can change it. Name a journal in a folder of your own, or, if you trust its content, make it yours: chown ${user} ${shellWord(place)}`,
     );
   }
   const folder = status.isDirectory() ? place : dirname(place);
   if (!(await mayOthersWrite(status)) || !(await keepsRights(folder))) return;
   throw unusable(
     path,
-    `other users may write to ${what} (mode ${(status.mode & 0o7777).toString(8)}). Name a journal in a folder of your own, or take that right from them if you know what is in it: chmod go-w ${shellWord(place)}`,
+    `other users may write to ${what} (mode ${(status.mode & 0o7777).toString(8)}). Name a journal in a folder of your own, or, if you trust its content, take that right from them: chmod go-w ${shellWord(place)}`,
   );
 }
 

@@ -20,7 +20,7 @@ export async function createPrivateFile(path: string): Promise<boolean> {
     const status = await stat(path).catch(() => undefined);
     const isLink = (await lstat(path).catch(() => undefined))?.isSymbolicLink() === true;
     if (isLink && !(status !== undefined && status.size > 0))
-      throw new Error("it is a link to a file that is not there, or empty", { cause: error });
+      throw new Error("it is a link to a file that does not exist, or is empty", { cause: error });
     if (status?.isFile() !== true) throw status === undefined ? error : new Error("it is not a file");
     return false;
   }

@@ -13,7 +13,7 @@ const COMPANIONS = ["-wal", "-shm", "-journal"];
 /** Somebody else has the lock. */
 export class LockHeldError extends Error {
   override readonly name: string = "LockHeldError";
-  /** ` by the process 4711, since …`, as far as it is known. */
+  /** ` by process 4711 since …`, as far as it is known. */
   readonly owner: string;
 
   constructor(owner: string, cause: unknown) {
@@ -69,13 +69,13 @@ async function requireOwnFile(path: string): Promise<void> {
 function requireLock(database: Database): void {
   const [table, ...others] = schemaOf(database, 2);
   if (others.length > 0 || (table !== undefined && table !== OWNER))
-    throw new Error("it is something else; delete it, if no run is using it");
+    throw new Error("it is not a lock file; delete it if no run is using it");
 }
 
 function ownerOf(database: Database): string {
   try {
     const { pid, since } = database.prepare("SELECT pid, since FROM owner").get() ?? {};
-    return pid === undefined ? "" : ` by the process ${Number(pid)}, since ${String(since)}`;
+    return pid === undefined ? "" : ` by process ${Number(pid)} since ${String(since)}`;
   } catch {
     return "";
   }

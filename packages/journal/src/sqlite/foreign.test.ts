@@ -142,7 +142,7 @@ describe("a journal with a secret", () => {
       code: "JOURNAL_FOREIGN",
       file: path,
       option: "adopt",
-      message: expect.stringContaining("run 1, of 1 requests, do not have your signature"),
+      message: expect.stringContaining("run 1 with 1 request, not signed by you"),
     });
     expect(await readFile(path)).toEqual(before);
     await keep(path, ["b"], options);
@@ -234,7 +234,7 @@ describe("a journal with a secret", () => {
     await journal.close();
     for (const secret of [undefined, YOURS])
       await expect(pruneJournal(path, { failures: true, secret })).rejects.toThrow(
-        "The failures of run 1 cannot be removed alone",
+        "Cannot remove only the failures of run 1",
       );
     expect(await pruneJournal(path, { failures: true, secret: MINE })).toMatchObject({ records: 1 });
     const runs = await use(path, { secret: MINE }, (opened) => opened.runs());
@@ -244,7 +244,9 @@ describe("a journal with a secret", () => {
 
   it("needs a secret that is one, and one to adopt with", async () => {
     await expect(openJournal(file("run.db"), { secret: randomBytes(8) })).rejects.toThrow("at least 32");
-    await expect(openJournal(file("run.db"), { adopt: true })).rejects.toThrow("adopt needs a secret");
+    await expect(openJournal(file("run.db"), { adopt: true })).rejects.toThrow(
+      "Cannot use the option adopt without the option secret",
+    );
   });
 });
 
@@ -282,7 +284,9 @@ describe("a journal of version 1", () => {
     await copyFile(OLD, path);
     await expect(openJournal(path, { secret: MINE })).rejects.toMatchObject({
       code: "JOURNAL_FOREIGN",
-      message: expect.stringContaining("a version that did not sign its answers has made them"),
+      message: expect.stringContaining(
+        "a version of this program that did not sign answers has written them",
+      ),
     });
     expect(await readFile(path)).toEqual(await readFile(OLD));
     const inspection = await inspectJournal(path, { secret: MINE });

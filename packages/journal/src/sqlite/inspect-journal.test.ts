@@ -146,7 +146,7 @@ describe("inspectJournal", () => {
     await writeFile(file("text.db"), "not a database at all, but long enough for a header".repeat(9));
     expect(await refusal(file("text.db"))).toMatchObject({
       code: "JOURNAL_UNUSABLE",
-      message: expect.stringContaining("it is no journal, or badly damaged; name another file"),
+      message: expect.stringContaining("it is not a journal, or is badly damaged; name another file"),
     });
     await writeFile(file("empty.db"), "");
     expect(await refusal(file("empty.db"))).toMatchObject({
@@ -156,14 +156,14 @@ describe("inspectJournal", () => {
     other.exec("CREATE TABLE mine (x)");
     other.close();
     expect(await refusal(file("other.db"))).toMatchObject({
-      message: expect.stringContaining("a database of something else"),
+      message: expect.stringContaining("a database of another program"),
     });
     await makeJournal(file("newer.db"));
     const newer = new DatabaseSync(file("newer.db"));
     newer.exec("PRAGMA user_version = 7");
     newer.close();
     expect(await refusal(file("newer.db"))).toMatchObject({
-      message: expect.stringContaining("its format is 7 and this program knows 2"),
+      message: expect.stringContaining("its format is version 7, and this program reads up to version 2"),
     });
     expect(await refusal(dirname(file("x")))).toMatchObject({
       message: expect.stringContaining("it is not a file"),
@@ -177,8 +177,12 @@ describe("inspectJournal", () => {
     try {
       await makeJournal(file("run.db"));
       spawnSync("mount", ["-o", "remount,ro", folder]);
-      await expect(inspectJournal(file("run.db"))).rejects.toThrow("copy it to a folder of your own");
-      await expect(openJournal(file("new.db"))).rejects.toThrow("name one in a place that may be written to");
+      await expect(inspectJournal(file("run.db"))).rejects.toThrow(
+        "copy the journal to a folder of your own",
+      );
+      await expect(openJournal(file("new.db"))).rejects.toThrow(
+        "name a journal in a folder that you may write to",
+      );
     } finally {
       spawnSync("umount", [folder]);
     }
@@ -196,7 +200,7 @@ describe("inspectJournal", () => {
     const error = {
       code: "JOURNAL_UNUSABLE",
       file: path,
-      message: `The journal ${path} is damaged: move it away, with its companions, and run again. What can still be read of it: sqlite3 ${path} .recover`,
+      message: `The journal ${path} is damaged: move it away with the files beside it that begin with its name, and run again. To see what can still be read of it: sqlite3 ${path} .recover`,
     };
     expect(() => [...damaged.records()]).toThrow(expect.objectContaining(error));
     await expect(damaged.size()).rejects.toMatchObject(error);

@@ -77,7 +77,7 @@ describe("occurrences", () => {
     const folder = await mkdtemp(join(tmpdir(), "parrot-counts-"));
     try {
       expect(spawnSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", folder]).status).toBe(0);
-      expect(countIn(folder)).toMatch(/^JOURNAL_FAILED .*temporary files: .*full.*SQLITE_TMPDIR/);
+      expect(countIn(folder)).toMatch(/^JOURNAL_FAILED .*temporary file: .*full.*SQLITE_TMPDIR/);
     } finally {
       spawnSync("umount", [folder]);
       await rm(folder, { recursive: true });

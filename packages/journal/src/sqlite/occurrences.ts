@@ -96,7 +96,7 @@ function attempt<T>(use: () => T): T {
   } catch (cause) {
     throw new ParrotError(
       "JOURNAL_FAILED",
-      `Cannot count equal prompts in the folder for temporary files: ${messageOf(cause)}. Make room there, or name another folder in the environment variable SQLITE_TMPDIR, and run again`,
+      `Cannot count equal prompts in a temporary file: ${messageOf(cause)}. Make room in the folder for temporary files, or name another folder in the environment variable SQLITE_TMPDIR, and run again`,
       { cause },
     );
   }

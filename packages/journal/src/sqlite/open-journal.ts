@@ -42,7 +42,8 @@ export async function openJournal(path: string, options: JournalOptions = {}): P
   checkArgument("openJournal", "path", path, aPath);
   const { secret, adopt = false } = options;
   const seals = new Seals(secret);
-  if (adopt && secret === undefined) throw invalid("adopt", "adopt needs a secret to sign with: give it too");
+  if (adopt && secret === undefined)
+    throw invalid("adopt", "Cannot use the option adopt without the option secret, which it signs with");
   await createJournalFile(path);
   const unlock = await lockJournal(path);
   try {

@@ -27,13 +27,13 @@ export async function createJournalFile(path: string): Promise<void> {
     await createPrivateFile(path);
   } catch (cause) {
     if (isParrotError(cause)) throw cause;
-    throw unusable(path, `${messageOf(cause)}; name one in a place that may be written to`, cause);
+    throw unusable(path, `${messageOf(cause)}; name a journal in a folder that you may write to`, cause);
   }
   const { type } = await statfs(folder);
   if (NETWORK.has(type >>> 0))
     throw unusable(
       path,
-      "it is on a network drive, where it would not be safe; name one on a disk of this machine",
+      "it is on a network drive, where it would not be safe; name a journal on a disk of this machine",
     );
 }
 
@@ -75,11 +75,11 @@ export function checkFormat(path: string, database: Database): number {
   const id = numberOf(database, "application_id");
   const version = numberOf(database, "user_version");
   if (isEmpty(database)) throw unusable(path, "it is empty");
-  if (id !== APPLICATION_ID) throw unusable(path, "it is a database of something else");
+  if (id !== APPLICATION_ID) throw unusable(path, "it is a database of another program");
   if (!(version >= 1 && version <= FORMAT_VERSION))
     throw unusable(
       path,
-      `its format is ${version} and this program knows ${FORMAT_VERSION}; use the program that made it`,
+      `its format is version ${version}, and this program reads up to version ${FORMAT_VERSION}; use the version of the program that made it`,
     );
   checkSchema(path, database, version);
   return version;

@@ -149,7 +149,7 @@ describe("pruneJournal", () => {
     await writer.hasKept(10);
     await expect(pruneJournal(path, { keepRuns: 0 })).rejects.toMatchObject({
       code: "JOURNAL_IN_USE",
-      message: expect.stringContaining(`the process ${writer.child.pid}`),
+      message: expect.stringContaining(`by process ${writer.child.pid} `),
     });
     await writer.hasKept(writer.kept.length + 500);
     expect(writer.rejected).toEqual([]);
@@ -159,12 +159,15 @@ describe("pruneJournal", () => {
   });
 
   it.each([
-    [{}, "Nothing says what to prune"],
-    [{ failures: false }, "Nothing says what to prune"],
+    [{}, "Cannot prune the journal: none of the options"],
+    [{ failures: false }, "Cannot prune the journal: none of the options"],
     [{ runs: [4, 9] }, "The journal has no run 9"],
-    [{ olderThanMs: -1 }, "olderThanMs must be a number from 0 on, got -1"],
-    [{ olderThanMs: Number.NaN }, "olderThanMs must be a number from 0 on, got NaN"],
-    [{ keepRuns: 1.5 }, "keepRuns must be a whole number from 0 on, got 1.5"],
+    [{ olderThanMs: -1 }, "Cannot use the option olderThanMs: expected a number of at least 0, got -1"],
+    [
+      { olderThanMs: Number.NaN },
+      "Cannot use the option olderThanMs: expected a number of at least 0, got NaN",
+    ],
+    [{ keepRuns: 1.5 }, "Cannot use the option keepRuns: expected a whole number of at least 0, got 1.5"],
   ])("refuses %j and removes nothing", async (options, message) => {
     const path = file("run.db");
     await makeJournal(path);

@@ -71,11 +71,20 @@ export async function pruneJournal(path: string, options: PruneOptions): Promise
 
 function checkOptions({ olderThanMs, runs, keepRuns, failures }: PruneOptions): void {
   if (olderThanMs === undefined && runs === undefined && keepRuns === undefined && failures !== true)
-    throw invalid("olderThanMs", "Nothing says what to prune: give olderThanMs, runs, keepRuns or failures");
+    throw invalid(
+      "olderThanMs",
+      "Cannot prune the journal: none of the options olderThanMs, runs, keepRuns and failures says what to remove",
+    );
   if (olderThanMs !== undefined && !(olderThanMs >= 0))
-    throw invalid("olderThanMs", `olderThanMs must be a number from 0 on, got ${olderThanMs}`);
+    throw invalid(
+      "olderThanMs",
+      `Cannot use the option olderThanMs: expected a number of at least 0, got ${olderThanMs}`,
+    );
   if (keepRuns !== undefined && !(Number.isInteger(keepRuns) && keepRuns >= 0))
-    throw invalid("keepRuns", `keepRuns must be a whole number from 0 on, got ${keepRuns}`);
+    throw invalid(
+      "keepRuns",
+      `Cannot use the option keepRuns: expected a whole number of at least 0, got ${keepRuns}`,
+    );
 }
 
 function remove(database: Database, options: PruneOptions, seals: Seals): Pick<Pruned, "runs" | "records"> {
@@ -143,7 +152,7 @@ function changeRun(database: Database, id: number, seals: Seals, change: () => v
     if (!isSealed && (before["sha256"] ?? null) === null) return change();
     throw invalid(
       "failures",
-      `The failures of run ${id} cannot be removed alone: it was kept with another secret, with none, or is damaged. Remove it as a whole`,
+      `Cannot remove only the failures of run ${id}: it was kept with another secret or with none, or is damaged. Remove the whole run`,
     );
   }
   change();
@@ -161,7 +170,7 @@ function reclaim(path: string, database: Database, removed: number): void {
   } catch (cause) {
     throw failed(
       path,
-      `its records are removed, but their space is not given back: ${messageOf(cause)}`,
+      `its records are removed, but the file could not be made smaller: ${messageOf(cause)}`,
       cause,
     );
   }

@@ -32,7 +32,7 @@ it.each([
 ] as const)("no file is deleted that a super-journal beside %s names", async (_, name, open) => {
   await (await openJournal(file("run.db"))).close();
   await plantBeside(file(name));
-  await expect(open()).rejects.toThrow("-journal would have SQLite delete another file");
+  await expect(open()).rejects.toThrow("-journal would make SQLite delete another file");
   expect(await readFile(file("precious.txt"), "utf8")).toBe("precious");
 });
 

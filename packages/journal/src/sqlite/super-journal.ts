@@ -12,7 +12,7 @@ export function requireNoSuperJournal(path: string): void {
   const journal = `${realPath(path)}-journal`;
   if (endsWithMagic(journal))
     throw new Error(
-      `${journal} would have SQLite delete another file, so somebody has put it there; remove it`,
+      `${journal} would make SQLite delete another file, so somebody has planted it; remove it`,
     );
 }
 

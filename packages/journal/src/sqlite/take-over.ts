@@ -33,7 +33,7 @@ export function takeOver(path: string, database: Database, { seals, adopt, versi
     return adopted;
   } catch (cause) {
     if (database.isTransaction) database.exec("ROLLBACK");
-    throw failed(path, `its records were not taken over: ${messageOf(cause)}`, cause);
+    throw failed(path, `its records could not be signed as yours: ${messageOf(cause)}`, cause);
   }
 }
 

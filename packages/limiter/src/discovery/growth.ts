@@ -10,7 +10,7 @@ const PROBE = 0.08;
 const BEYOND_DOUBLING_MS = 8000;
 /** The same where refusals come late: a window is exhausted long after the rate became too high. */
 const LATE_DOUBLING_MS = 60_000;
-/** A request this long after the other is no probe too many; slower ones probe more slowly, up to a factor. */
+/** A request this long after another may be a probe; slower ones probe more slowly, up to a factor. */
 const PROBE_GAP_MS = 500;
 const MOST_SLOWNESS = 3;
 /** Where refusals come late, probing waits for them. */

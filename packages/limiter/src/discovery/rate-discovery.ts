@@ -40,7 +40,7 @@ const SCATTERED_GROWTH = 1.3;
 const CATCH_UP = 1.5;
 /** How far back the rate of sending is looked at while none is set. */
 const RECENT_MS = 2000;
-/** Twenty a second are no burst, whatever a lone early refusal makes of the rate. */
+/** Twenty requests a second are not a burst, whatever rate a single early refusal suggests. */
 const LEAST_HELD = 0.02;
 const MIN_PER_MS = 1 / 60_000;
 const MAX_PER_MS = 1000;

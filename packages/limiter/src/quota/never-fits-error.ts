@@ -9,7 +9,7 @@ export class NeverFitsError extends Error {
 
   constructor(dimension: Dimension, charge: number, limit: number) {
     super(
-      `Cannot ever send this request: it takes about ${Math.ceil(charge)} ${dimension} and the limit is ${limit}`,
+      `This request can never be sent: it takes about ${Math.ceil(charge)} ${dimension}, and the limit is ${limit}`,
     );
     this.dimension = dimension;
     this.charge = charge;

@@ -6,7 +6,7 @@ import { WindowSum } from "../time/window-sum.ts";
 const BURST_MS = 1000;
 /** Requests do not take equally long to the server: its window may see those of this much more. */
 const JITTER_MS = 100;
-/** Requests that are further apart are no burst to be spread. */
+/** Requests that are further apart are not a burst that needs to be spread. */
 const RAMPED_MS = 100;
 /** Limits of longer windows are budgets: spent as they are needed, not spread over the window. */
 const LONGEST_PACED_MS = 600_000;

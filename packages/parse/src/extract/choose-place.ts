@@ -35,14 +35,14 @@ export function isOther(place: Place, best: Place): boolean {
 
 const QUOTES = /["'“‘`]/;
 
-/** The place behind a value where keys follow its end. */
+/** The place after a value where keys follow its end. */
 export function continued({ block, passage }: Place): Place | undefined {
   const { end } = passage;
   const isContinued = beginsLikeData(block.text.slice(end, end + MAX_KEY_LENGTH));
   return isContinued ? { block, passage: { ...passage, start: end, brokenAt: end } } : undefined;
 }
 
-/** Whether other text stands both before and behind a passage. */
+/** Whether other text stands both before and after a passage. */
 export function isBetweenProse({ start, end, isFenced }: Block, passage: Passage, text: string): boolean {
   return isFenced
     ? hasWords(text.slice(0, start)) && hasWords(text.slice(end))

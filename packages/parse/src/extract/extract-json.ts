@@ -20,7 +20,7 @@ export type ExtractedJson =
       readonly isSequence: boolean;
       /** How many smaller JSON values with objects in them stand elsewhere in the text, and are not the same again. */
       readonly others: number;
-      /** Whether other text stands both before and behind it. */
+      /** Whether other text stands both before and after it. */
       readonly isInProse: boolean;
     }
   /** The text ends inside the JSON. */
@@ -46,9 +46,9 @@ export type ExtractedJson =
 export type ExtractJsonOptions = ParseJsonOptions;
 
 /**
- * Finds the JSON in an answer: the whole text, or the largest object or list in it, be it in a code fence,
- * between prose, behind what a model thought, JSON Lines, or a JSON string with JSON in it. What is almost JSON is
- * repaired where it can be read in one way only, with every letter kept. Never throws, takes linear time, and reads
+ * Finds the JSON in an answer: the whole text, or the largest object or list in it, whether in a code fence, between
+ * prose, after the model's thoughts, as JSON Lines, or as a JSON string with JSON in it. What is almost JSON is
+ * repaired where it can be read in only one way, without changing a letter. Never throws, takes linear time, and reads
  * nothing that is nested deeper than 200 levels.
  */
 export function extractJson(text: string, options: ExtractJsonOptions = {}): ExtractedJson {

@@ -19,7 +19,7 @@ export interface Passage {
   readonly values: readonly unknown[];
   /** Whether anything in `values` was repaired. */
   readonly isRepaired: boolean;
-  /** Whether the list of a `cut` passage is whole, with nothing but closing brackets missing behind it. */
+  /** Whether the list of a `cut` passage is whole, with nothing but closing brackets missing after it. */
   readonly isListClosed: boolean;
   /** Where a `broken` passage stops being JSON. */
   readonly brokenAt: number | undefined;
@@ -79,15 +79,15 @@ function passageAt({ text, options, look }: Finder, start: number): Passage {
 }
 
 /**
- * Whether a value in which a bracket was missing ends here: with more on its line, or with a bracket too many
- * behind it, the bracket may have been meant to stand elsewhere.
+ * Whether a value in which a bracket was missing ends here: with more on its line, or with a surplus bracket after it,
+ * the bracket may have been meant to stand elsewhere.
  */
 function isLast(text: string, end: number): boolean {
   const behind = text.slice(end, end + MAX_BEHIND);
   return /^[ \t]*(?:[\n\r`]|$)/.test(behind) && !/^[^{[]*[}\]]/.test(behind);
 }
 
-/** Characters behind a value in which a bracket too many is looked for. */
+/** How many characters after a value are searched for a surplus bracket. */
 const MAX_BEHIND = 1000;
 
 function wholePassage(
@@ -144,12 +144,12 @@ function elementsOf(text: string, open: readonly OpenContainer[], options: Parse
   return { values: [], isListClosed: false };
 }
 
-/** What may be missing behind a list that is whole: nothing but brackets of objects. */
+/** What may be missing after a list that is whole: nothing but brackets of objects. */
 const CLOSED = /^[\s}]*$/;
 
 /**
- * Where `depth` open brackets, and all there are too many, are closed. Brackets in strings count, except inside
- * complete values.
+ * Where `depth` open brackets and any surplus ones are closed. Brackets in strings count, except inside complete
+ * values.
  */
 function closingOf(text: string, from: number, depth: number): number | undefined {
   let position = from;

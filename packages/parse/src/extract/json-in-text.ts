@@ -3,8 +3,8 @@ import { isDeeper } from "./is-deeper.ts";
 import { MAX_DEPTH } from "./scan-json.ts";
 
 /**
- * The object or list whose JSON a text is; `undefined` where it is none, or where it is nested deeper or has more
- * values than is read.
+ * The object or list that a text is the JSON of; `undefined` where it is not JSON, or is nested too deeply or has too
+ * many values to be read.
  */
 export function jsonInText(text: string, options: ParseJsonOptions): object | undefined {
   if (!/^\s*[[{]/.test(text) || hasTooManyValues(text, true)) return undefined;

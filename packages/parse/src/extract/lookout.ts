@@ -28,9 +28,9 @@ const LINE_COMMENT = /(?:\/\/|#)[^\n\r]*/y;
 const BARE_KEY = /[\p{L}_$][\p{L}\p{N}_$-]*|\d+/uy;
 const VALUE_START = /["'“”„‟＂‘’‚`{[({]|-?\d|(?:true|false|null|True|False|None)\b/y;
 
-/** A key may have at most this length; a longer text is no key. */
+/** The greatest length of a key; a longer text is not a key. */
 export const MAX_KEY_LENGTH = 256;
-/** On average, each character of a text may be looked at so often. */
+/** How often each character of a text may be looked at, on average. */
 const LOOKS = 16;
 
 /** Where a string stands. */
@@ -42,8 +42,8 @@ export interface Place {
 }
 
 /**
- * Looks ahead in a text that is almost JSON, within linear time: it may look at a character often, but not at all
- * of them. Once {@linkcode isTired}, what it says is not to be used.
+ * Looks ahead in a text that is almost JSON, within linear time: it may look at a character often, but not at all of
+ * them. Once {@linkcode isTired}, its results must not be used.
  */
 export class Lookout {
   readonly text: string;

@@ -1,11 +1,11 @@
 const QUOTE = `["'“”„＂]`;
 const VALUE = String.raw`(?:["'“”„＂{[｛［]|-?\d|(?:true|false|null|True|False|None)\b)`;
-/** A key in quotes, a colon and the beginning of a value; or a bare key behind a bracket or comma, and a string. */
+/** A key in quotes, a colon and the beginning of a value; or a bare key after a bracket or comma, and a string. */
 const DATA = new RegExp(
   String.raw`${QUOTE}\s*[:：]\s*${VALUE}|[{,｛，]\s*[\p{L}_$][\w$-]*\s*[:：]\s*${QUOTE}`,
   "u",
 );
-/** The rest of an object, perhaps behind a comma. */
+/** The rest of an object, perhaps after a comma. */
 const CONTINUED = new RegExp(
   String.raw`^[\s,，]*${QUOTE}[^"'“”＂\n]{1,100}${QUOTE}\s*[:：]\s*${VALUE}|^\s*[,，]\s*[\p{L}_$][\w$-]*\s*[:：]\s*${QUOTE}`,
   "u",

@@ -8,14 +8,14 @@ export interface ReadValue {
   readonly isRepaired: boolean;
 }
 
-/** Reads a text of JSON, be it with backslashes that were not written twice; `undefined` where it is none. */
+/** Reads a JSON text, even one whose backslashes were not doubled; `undefined` where it is not JSON. */
 export function readValue(text: string, options: ParseJsonOptions): ReadValue | undefined {
   const restored = restoreBackslashes(text);
   const value = parsed(restored, options);
   return value === undefined ? undefined : { value, isRepaired: restored !== text };
 }
 
-/** The value of a text of JSON; `undefined` where it is none. */
+/** The value of a JSON text; `undefined` where it is not JSON. */
 export function parsed(text: string, options: ParseJsonOptions): unknown {
   try {
     return parseJson(text, options);

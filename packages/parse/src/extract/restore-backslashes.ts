@@ -1,8 +1,7 @@
 /**
- * The text of JSON with the backslashes doubled that were not written twice, as in `\frac`, `\d+` and
- * `C:\temp`: JSON takes some of them for control characters and does not allow the others. Only a text that shows
- * the fault is changed: it has an escape that JSON does not know, or one for a backspace or a form feed before a
- * letter, which nobody writes.
+ * A JSON text in which single backslashes, as in `\frac`, `\d+` and `C:\temp`, are doubled: JSON takes some of them for
+ * control characters and does not allow the others. Only a text that shows this fault is changed: it has an escape that
+ * JSON does not know, or one for a backspace or a form feed before a letter, which nobody writes.
  */
 export function restoreBackslashes(text: string): string {
   const fault = faultOf(text);
@@ -25,7 +24,7 @@ export function restoreBackslashes(text: string): string {
   });
 }
 
-/** Whether the text of JSON may have a fault that does not keep it from being read. */
+/** Whether a JSON text may have this fault although it can be read. */
 export function mayNeedBackslashes(text: string): boolean {
   return text.includes(String.raw`\b`) || text.includes(String.raw`\f`);
 }
@@ -62,7 +61,7 @@ function withoutBackslash(escape: string): string {
   return escape === APOSTROPHE ? "'" : escape;
 }
 
-/** What a text of JSON shows of its backslashes. */
+/** What a JSON text shows about its backslashes. */
 type Fault = "none" | "apostrophe" | "single backslashes";
 
 function faultOf(text: string): Fault {

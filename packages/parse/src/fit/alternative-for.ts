@@ -2,7 +2,7 @@ import { getCell, isRecord, type JsonSchema } from "@parallel-parrot/core";
 import { isSameText, textsOf } from "./fit-enum.ts";
 import { keywordOf, propertiesOf, resolve, typesOf } from "../schema/schema-parts.ts";
 
-/** The one of several schemas that a value is most likely meant for; none where it fits one as it is. */
+/** Of several schemas the one that a value is most likely meant for; none where it fits one of them unchanged. */
 export function alternativeFor(
   value: unknown,
   schemas: readonly JsonSchema[],

@@ -1,12 +1,12 @@
 import type { Warning } from "@parallel-parrot/core";
 import { oneLine } from "./problem.ts";
 
-/** Changes that a message tells. */
+/** How many changes a message names. */
 const MAX_TOLD = 5;
 
 /** What in an answer was not quite what was asked for and was read in the only way that fits, a phrase each. */
 export class Changes {
-  /** Made when there is something to report, which is seldom. */
+  /** Created when there is something to report, which is rare. */
   #phrases: Set<string> | undefined;
 
   get isEmpty(): boolean {
@@ -21,12 +21,12 @@ export class Changes {
     if (others !== undefined) for (const phrase of others.#phrases ?? []) this.add(phrase);
   }
 
-  /** Adds that a decimal has more digits than a number holds. */
+  /** Adds that a decimal with more digits than a number holds was rounded. */
   addRounded(number: string): void {
     this.add(`${number} as the nearest number`);
   }
 
-  /** A warning, where there is something to tell. */
+  /** One warning if there is something to report, else none. */
   get warnings(): readonly Warning[] {
     if (this.#phrases === undefined) return [];
     const told = [...this.#phrases].slice(0, MAX_TOLD).map(oneLine);

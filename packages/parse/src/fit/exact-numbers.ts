@@ -22,7 +22,7 @@ const BOUNDS: Readonly<
   multipleOf: [isMultiple, "must be multiple of"],
 };
 
-/** Lets a validator know what {@linkcode withExactNumbers} says. */
+/** Teaches a validator the keywords of {@linkcode withExactNumbers}. */
 export function addExactNumbers(ajv: Ajv): void {
   const validate: SchemaValidateFunction = ({ types, bounds }: Numbers, value: unknown) => {
     const fault = faultOf(value, types, bounds);
@@ -32,7 +32,7 @@ export function addExactNumbers(ajv: Ajv): void {
   ajv.addKeyword({ keyword: KEYWORD, validate, errors: true });
 }
 
-/** A schema in which an integer may be a bigint too, for the validator knows numbers alone. */
+/** A schema in which an integer may also be a bigint, as the validator only knows numbers. */
 export function withExactNumbers(schema: JsonSchema): JsonSchema {
   return mapSchema(schema, (part) => {
     const types = typesOf(part);

@@ -33,7 +33,7 @@ function renamedKeys(
   const own = Object.keys(object);
   if (own.every((key) => known.has(key))) return undefined;
   const unknown = own.filter((key) => !known.has(key));
-  // Where all names are there, what else there is are other keys.
+  // Where all names are present, any further keys are other keys.
   if (known.names.every((name) => Object.hasOwn(object, name))) return undefined;
   const keys = Map.groupBy(unknown, (key) => known.nameFor(key));
   const names = new Map<string, string>();

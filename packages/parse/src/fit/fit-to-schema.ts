@@ -24,7 +24,8 @@ const MAX_HOPS = 16;
 /**
  * Reads values as a schema means them, where only one reading is possible: keys and the texts of an enum in another
  * case or style, an object or a list that was written as a text, a null for a property that is optional and not
- * nullable, and integers as the schema can take them. What is not as asked for and cannot be read so is left alone.
+ * nullable, and integers as the schema can take them. What differs from the schema and cannot be read in that way is
+ * left alone.
  */
 export class SchemaFitter {
   readonly #root: JsonSchema;
@@ -58,7 +59,7 @@ export class SchemaFitter {
     return plan;
   }
 
-  /** The value with what is said by all of a schema together: that it is no text, and which keys there are. */
+  /** The value fitted to what all parts of a schema say together: that it is not a text, and which keys it has. */
   #fitForm(given: unknown, plan: SchemaPlan, changes: Changes): unknown {
     let value = given;
     if (typeof value === "string" && !plan.allowsText) {
@@ -69,7 +70,7 @@ export class SchemaFitter {
     return isRecord(value) ? fitKeys(value, plan.known, changes, (name) => plan.mayRename(name)) : value;
   }
 
-  /** The value with what is said by each part of a schema. */
+  /** The value fitted to each part of a schema. */
   #fitParts(given: unknown, plan: SchemaPlan, work: Work, place: Place | undefined, hops: number): unknown {
     if (hops > MAX_HOPS) return given;
     let value = given;

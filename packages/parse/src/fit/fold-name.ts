@@ -1,6 +1,6 @@
 /**
- * A space, `_`, `-`, or `\_` as Markdown has it, between two words, and no sign: not between digits, and not before
- * the first or behind the last.
+ * A space, `_`, `-`, or `\_` as Markdown has it, between two words, and no sign: not between digits, and not before the
+ * first or after the last.
  */
 const SEPARATOR = /(?<=[\p{L}\p{N}])(?:\s+|\\?_|-)(?=[\p{L}\p{N}])/gu;
 const BETWEEN_DIGITS = /^\p{N}{2}$/u;

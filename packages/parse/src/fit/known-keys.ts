@@ -2,7 +2,7 @@ import { isRecord, type JsonSchema } from "@parallel-parrot/core";
 import { foldName } from "./fold-name.ts";
 import { keysOf, requiredOf } from "../schema/schema-parts.ts";
 
-/** Keys of which it is remembered what they are written for: an answer has the same ones again and again. */
+/** How many keys are remembered with the name that they stand for: an answer repeats the same keys. */
 const MAX_REMEMBERED = 1000;
 const MAX_LENGTH = 200;
 

@@ -10,7 +10,7 @@ const MAX_PROBLEMS = 5;
 const MAX_VALUE_LENGTH = 60;
 const MAX_LINE_LENGTH = 200;
 
-/** Problems in one line, for the model that is asked again and for a person: the first five. */
+/** The first five problems in one line, for a person and for the model that is asked again. */
 export function describeProblems(problems: readonly Problem[]): string {
   const shown = problems.slice(0, MAX_PROBLEMS).map(({ path, message }) => {
     const place = pathText(path);

@@ -9,7 +9,7 @@ export interface Elements {
   readonly isBare: boolean;
 }
 
-/** Wrappers inside wrappers are looked into this deep. */
+/** How deep wrappers inside wrappers are searched. */
 const MAX_DEPTH = 4;
 
 /**
@@ -92,7 +92,7 @@ export class Unwrapper {
     object: Readonly<Record<string, unknown>>,
     own: readonly unknown[],
   ): readonly unknown[] | undefined {
-    // Beside what could be an element too, a list is not all there is.
+    // A list beside something else that could be an element is not the whole answer.
     if (own.some((inner) => this.#known.fit(inner))) return undefined;
     const written = own.filter((inner) => Array.isArray(inner));
     const lists: unknown[][] =

@@ -9,7 +9,7 @@ export interface Answer extends Choice {
 
 /** A choice with its thoughts apart, be they in its text or given by the API. */
 export function answerOf(choice: Choice): Answer {
-  // What a tool is called with is no prose.
+  // The arguments of a tool call are not prose.
   const split = choice.toolCall === undefined ? splitThoughts(choice.text) : undefined;
   const thoughts = [choice.thoughts, split?.thoughts].filter((part) => part !== undefined && part !== "");
   return { ...choice, text: split?.answer ?? choice.text, thoughts: thoughts.join("\n\n") };

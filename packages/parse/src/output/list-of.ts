@@ -61,7 +61,7 @@ export function listOf<const S extends Spec, const Thoughts extends string = nev
 
 type Settings = Required<Omit<ListOptions, "thoughts" | "jsonSchema">>;
 
-/** What reads an answer. */
+/** What an answer is read with. */
 interface Means<T extends Row> {
   readonly reader: RowReader<T>;
   readonly unwrapper: Unwrapper;
@@ -70,7 +70,7 @@ interface Means<T extends Row> {
 interface Found {
   readonly elements: readonly unknown[];
   readonly warnings: readonly Warning[];
-  /** Why the list is not all of the answer, where it is not. */
+  /** Why the list is only part of the answer, where it is. */
   readonly flaw?: string;
 }
 
@@ -108,15 +108,17 @@ function findList(answer: Answer, { reader, unwrapper }: Means<Row>, changes: Ch
   if (json.status === "cut") return findCut(json, answer);
   if (json.status === "broken") return { elements: json.elements, warnings: [], flaw: json.reason };
   const { elements, isBare } = unwrapper.listElements(json.value);
-  // Which of several is meant, only the model can say.
+  // Only the model can say which of several is meant.
   if (json.others > 0) return invalid(`expected one list, got ${json.others + 1} separate JSON values`);
   const warnings = json.status === "repaired" ? [REPAIRED] : [];
-  // With no bracket that closes the list, more objects may have been to come.
+  // Without a bracket that closes the list, more objects may have been about to come.
   const isOpen = isAtLimit && (isBare || json.isSequence);
   return { elements, warnings: isOpen ? [...warnings, truncated(elements)] : warnings };
 }
 
-/** Of a list that ends early, the elements that are complete: asking again brings no more where a limit cut it off. */
+/**
+ * The complete elements of a list that ends early: where the token limit cut it off, asking again would bring no more.
+ */
 function findCut({ elements, isListClosed, isRepaired }: Cut, answer: Answer): Found | BadChoice {
   const warnings = isRepaired ? [REPAIRED] : [];
   const early = endsEarly(answer);
@@ -145,7 +147,7 @@ function allRead<T extends Row>(
   return done;
 }
 
-/** An answer to be asked for again, with the objects before the first that is missing something as a last resort. */
+/** An answer to be asked for again; the objects before the first invalid one are kept as a last resort. */
 function partOf<T extends Row>(
   readings: readonly RowReading<T>[],
   warnings: readonly Warning[],

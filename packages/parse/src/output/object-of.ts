@@ -80,7 +80,7 @@ function readObject<T extends Row>(
   if ("ok" in json) return json;
   if (json.status === "cut") return endsEarly(answer);
   if (json.status === "broken") return invalid(json.reason);
-  // An example may be longer than the answer: which one is meant, only the model can say.
+  // An example may be longer than the answer: only the model can say which one is meant.
   if (json.others > 0)
     return invalid(`expected one JSON object, got ${json.others + 1} separate JSON values`);
   const object = unwrapper.oneObject(json.isSequence ? withoutRepeats(json.value) : json.value);

@@ -7,7 +7,7 @@ export type RowReading<T extends Row> =
   | {
       readonly ok: true;
       readonly row: T;
-      /** What was not quite as asked for and read as the only thing that fits. */
+      /** What was not quite what was asked for and was read in the only way that fits. */
       readonly changes?: Changes;
     }
   | { readonly ok: false; readonly problems: readonly Problem[] };
@@ -16,7 +16,7 @@ export type RowReading<T extends Row> =
 export interface RowReader<T extends Row> {
   /** What the model must write for one object; absent where it is not known. */
   readonly schema?: JsonSchema;
-  /** The same as far as known: for the instructions and for reading, not for an API. */
+  /** The same as far as it is known, for the instructions and for reading; never sent to an API as a schema. */
   readonly sketch?: JsonSchema;
   /** Columns of the rows, as far as known. */
   readonly columns: readonly string[];
@@ -26,7 +26,7 @@ export interface RowReader<T extends Row> {
   read(value: unknown): RowReading<T> | Promise<RowReading<T>>;
 }
 
-/** Goes on with a value at once, or when its promise is there: most readings need no promise. */
+/** Continues with a value at once, or when its promise resolves: most readings need no promise. */
 export function whenRead<A, B>(value: A | Promise<A>, go: (value: A) => B | Promise<B>): B | Promise<B> {
   return value instanceof Promise ? value.then(go) : go(value);
 }

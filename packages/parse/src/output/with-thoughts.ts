@@ -17,7 +17,7 @@ export type WithThoughts<T extends Row, Column extends string> = [Column] extend
   ? T
   : { [K in keyof (T & Record<Column, unknown>)]: K extends Column ? string | null : T[K] };
 
-/** An output that reads answers whose thoughts are apart. */
+/** An output that reads answers with the thoughts separated. */
 interface AnswerOutput<T extends Row> {
   readonly shape: OutputShape;
   readonly columns: readonly string[];

@@ -1,7 +1,7 @@
 import { isObject, isRecord, type JsonSchema } from "@parallel-parrot/core";
 import { atPointer, keywordOf, schemasOf } from "./schema-parts.ts";
 
-/** A schema that is being looked into, and what is left of those that say something of the very same value. */
+/** A schema that is being searched, and which of the schemas that describe the same value are still to be searched. */
 interface Step {
   readonly schema: JsonSchema;
   readonly next: Iterator<JsonSchema>;

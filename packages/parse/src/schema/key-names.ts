@@ -51,7 +51,7 @@ function isRow(value: Row, keys: readonly string[]): value is Record<string, str
   );
 }
 
-/** A value as the text it was written as, nested ones as JSON; nothing where there is none. */
+/** A value as the text it was written as, and a nested one as JSON; `undefined` where there is no value. */
 function textOf(value: unknown): string | undefined {
   if (value === null || value === undefined) return undefined;
   if (typeof value === "string") return value;

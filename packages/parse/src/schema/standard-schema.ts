@@ -80,7 +80,7 @@ async function settledRow<T extends Row>(cells: readonly [string, unknown][]): P
   return problems.length === 0 ? { ok: true, row: row as T } : { ok: false, problems };
 }
 
-/** A transform that throws on a value has found a bad value. */
+/** A transform that throws has met an invalid value. */
 function thrown(error: unknown): Extract<RowReading<Row>, { readonly ok: false }> {
   return {
     ok: false,

@@ -46,7 +46,7 @@ interface Count {
 
 const NONE: Count = { quotes: 0, backticks: 0 };
 
-/** Double quotes and backticks; a quote behind a backslash is a part of what is quoted. */
+/** Double quotes and backticks; a quote after a backslash is a part of what is quoted. */
 function count(text: string, from: number, to: number): Count {
   let quotes = 0;
   let backticks = 0;

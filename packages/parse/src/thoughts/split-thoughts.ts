@@ -4,11 +4,11 @@ import { withoutEndMark } from "./without-end-mark.ts";
 import { findThoughtMarks, type ThoughtMark } from "./thought-marks.ts";
 
 /**
- * Tells what a model thought from its answer. Thoughts are a block between a model's marks, such as
- * `<think>…</think>`, at the start of the text, or several one after the other. A closing mark alone ends a block
- * that the chat template has opened. A block without an end leaves no answer. Marks elsewhere, and such between
- * quotes or inside JSON, are a part of the answer, but for one that ends the model's turn, such as `<|im_end|>`.
- * Takes linear time.
+ * Separates what a model thought from its answer. Thoughts are a block between a model's marks, such as
+ * `<think>…</think>`, at the start of the text, or several one after the other. A closing mark alone ends a block that
+ * the chat template has opened. A block without an end leaves no answer. Marks elsewhere, and such between quotes or
+ * inside JSON, are a part of the answer, but for one that ends the model's turn, such as `<|im_end|>`. Takes linear
+ * time.
  */
 export function splitThoughts(text: string): SplitAnswer {
   if (!mayHaveMarks(text)) return { answer: text, thoughts: "" };

@@ -19,7 +19,7 @@ export interface ThoughtMark {
  */
 const TAG = /<\/?(?:\w{1,20}:)?(?:think(?:ing)?|thoughts?|reasoning)\s{0,9}>|\[\/?THINK\]|◁\/?think▷/iu;
 
-/** Pairs that are no tags. */
+/** Pairs that are not tags. */
 const PAIRS: readonly (readonly [open: string, close: string])[] = [
   // Command A
   ["<|start_thinking|>", "<|end_thinking|>"],

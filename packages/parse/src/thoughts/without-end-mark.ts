@@ -25,8 +25,8 @@ const END_MARKS: readonly string[] = [
 ];
 
 /**
- * An answer without the marks that end a model's turn. One behind a space is left alone, as in "it ends with <eos>",
- * and so is `</s>` of HTML.
+ * An answer without the marks that end a model's turn. One after a space is left alone, as in "it ends with <eos>", and
+ * so is `</s>` of HTML.
  */
 export function withoutEndMark(text: string): string {
   // An HTML tag, which closes another.

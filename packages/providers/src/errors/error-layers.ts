@@ -71,7 +71,7 @@ function others(fields: Fields): readonly string[] {
 function unpack(value: unknown): unknown {
   if (!Array.isArray(value)) return typeof value === "string" ? jsonIn(value) : value;
   let first: unknown = value;
-  // A list within too many lists is returned as it is: it is no object, so nothing is read from it.
+  // A list within too many lists is returned as it is: it is not an object, so nothing is read from it.
   for (let depth = 0; Array.isArray(first) && depth <= MAX_DEPTH; depth++) first = first[0];
   return typeof first === "string" ? { message: first } : first;
 }

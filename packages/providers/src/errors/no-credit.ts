@@ -48,7 +48,7 @@ const SENTENCES: readonly RegExp[] = [
 const PASSES =
   /\bin[_ -]flight|\bper (?:second|minute|hour)\b|\/ ?min|\b[rt]pm\b|\bqps\b|\b(?:try again|retry) (?:in|after) \d/i;
 
-/** Words in quotes may be those of the prompt. An apostrophe within a word is no quote. */
+/** Words in quotes may be those of the prompt. An apostrophe within a word is not a quote. */
 const QUOTED = /(?<!\w)(["'`“]).{0,1000}?["'`”](?!\w)/gs;
 const MARKUP = /<\/?[a-z]+[\s>]/i;
 const MAX_MESSAGE = 1000;

@@ -74,5 +74,5 @@ export function gemini(options: GeminiOptions): Provider {
 function otherModelNote({ given }: BaseUrl, model: string): readonly string[] {
   const named = /\/(?:models|tunedModels)\/([^/:]+)(?::\w+)?\/*(?:\?|$)/.exec(given)?.[1];
   if (named === undefined || model === named || model.endsWith(`/${named}`)) return [];
-  return [`The base URL names the model ${named}; it is ${model} that is asked`];
+  return [`The base URL names the model ${named}, but the model ${model} is asked`];
 }

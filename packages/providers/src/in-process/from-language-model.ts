@@ -39,7 +39,7 @@ export interface LanguageModelOptions extends Pick<FunctionProviderOptions, "pri
 
 const aLanguageModel = required(
   expecting(
-    "a model object of the AI SDK, such as provider(modelName) gives",
+    "a model object of the AI SDK, such as provider(modelName) returns",
     (value) => isObject(value) && "doGenerate" in value && typeof value.doGenerate === "function",
   ),
   "a model object of the AI SDK",

@@ -36,7 +36,7 @@ export function writeFunctionAnswer(result: unknown): ProviderResponse {
   const text = isRecord(result) ? ` whose text is ${describeGiven(result["text"])}` : "";
   return writeFunctionError(
     new TypeError(
-      `the function complete gave ${describeGiven(result)}${text}; expected a text, or { text: "…" } with more about it`,
+      `the function complete returned ${describeGiven(result)}${text}; expected a text, or an object with a text such as { text: "…" }`,
     ),
   );
 }

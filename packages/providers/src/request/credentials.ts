@@ -36,9 +36,13 @@ export function readKey(option: string | undefined, ...variables: readonly strin
   // Keys are copied from files and variables, often with a line end or with quotes.
   const key = withoutQuotes(option ?? fromEnvironment(variables) ?? "");
   if (/^[\x21-\x7E]*$/.test(key)) return key;
-  throw new ParrotError("INVALID_OPTION", "Cannot use the API key: it has characters that no key has", {
-    option: "apiKey",
-  });
+  throw new ParrotError(
+    "INVALID_OPTION",
+    "Cannot use the API key: it contains characters that a key cannot have",
+    {
+      option: "apiKey",
+    },
+  );
 }
 
 /** The error for a provider that needs a key and has none. */

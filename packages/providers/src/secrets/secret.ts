@@ -56,7 +56,7 @@ export class Secret {
         typeof value === "string" ? this.removeFrom(value) : value,
       );
     } catch {
-      // Nested so deeply that it cannot be written, it is no error that anybody could read.
+      // An error that is nested too deeply to be written cannot be read by anybody either.
       return cleaned;
     }
   }

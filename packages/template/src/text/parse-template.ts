@@ -34,7 +34,7 @@ export function parseLabelled(text: string, label: string): Template {
 
 interface Reading {
   readonly part: string | Placeholder;
-  /** Where the text behind the placeholder begins. */
+  /** Where the text after the placeholder begins. */
   readonly next: number;
 }
 

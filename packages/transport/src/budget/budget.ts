@@ -167,10 +167,10 @@ class LimitedBudget implements Budget {
     const show = (amount: number): string => formatAmount(dimension, amount);
     const option = OPTIONS[dimension];
     const lost = this.#lost[dimension];
-    const held = lost === 0 ? "" : `, ${show(lost)} held for requests whose answers were lost`;
+    const held = lost === 0 ? "" : `, ${show(lost)} set aside for requests whose answers were lost`;
     return new ParrotError(
       "BUDGET_EXHAUSTED",
-      `The budget is used up: ${show(this.#spent[dimension])} of ${option} ${show(this.#limit[dimension])} spent${held}, and the next request may take ${show(worst[dimension])}. Raise ${option} to go on${dimension === "requests" ? "" : ", or lower the token cap of an answer, which is what a request sets aside"}`,
+      `The budget is used up: ${show(this.#spent[dimension])} of ${option} ${show(this.#limit[dimension])} spent${held}, and the next request may take ${show(worst[dimension])}. Raise ${option} to go on${dimension === "requests" ? "" : ", or lower maxTokens (--max-tokens), as each request sets aside the most that its answer may cost"}`,
       { option },
     );
   }

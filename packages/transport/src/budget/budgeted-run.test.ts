@@ -210,7 +210,7 @@ describe("a run with a budget", () => {
     const { stage } = await run(simulator, 3, { budget: { maxCost: 1 } });
     expect(stage.stopped).toMatchObject({
       code: "INVALID_OPTION",
-      message: expect.stringContaining("the request carries no cap that bounds them"),
+      message: expect.stringContaining("the request sets no limit on them"),
     });
     expect(simulator.stats().answered).toBe(0);
     const known = await run(simulator, 3, {

@@ -29,7 +29,7 @@ export function worstCaseOf(
   if (maxCost === undefined && maxTokens === undefined) return { requests: 1, tokens: 0, cost: 0 };
   const modelMaximum = price?.maxOutputTokens === undefined ? undefined : price.maxOutputTokens * call.n;
   const outputTokens = request.maxOutputTokens ?? modelMaximum;
-  if (outputTokens === undefined) throw noBound("the request carries no cap that bounds them");
+  if (outputTokens === undefined) throw noBound("the request sets no limit on them");
   const inputTokens = mostInputTokens({ call, request, estimate }, price);
   const cost = price === undefined ? 0 : worstCostOf(inputTokens, outputTokens, price);
   return { requests: 1, tokens: inputTokens + outputTokens, cost };

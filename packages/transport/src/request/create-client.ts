@@ -18,7 +18,7 @@ function createInProcessClient(
       const sent = new InProcessRequest(inFlight.peersOf(signal));
       const response = await sent.race(provider.send?.(request, sent.signal));
       if (Buffer.byteLength(response.body) <= maxBytes) return response;
-      throw new HttpError("RESPONSE_TOO_LARGE", `The answer is larger than ${maxBytes} bytes`);
+      throw new HttpError("RESPONSE_TOO_LARGE", `The response is larger than ${maxBytes} bytes`);
     },
   };
 }

@@ -163,7 +163,7 @@ describe("a function as a provider", () => {
     const wrong = await run(() => JSON.parse("7"), { maxAttempts: 1 });
     expect(wrong.error).toMatchObject({
       code: "SETUP_FAILED",
-      message: expect.stringContaining("the function complete gave 7; expected a text"),
+      message: expect.stringContaining("the function complete returned 7; expected a text"),
     });
   });
 });

@@ -10,11 +10,11 @@ export function readRedirect({ status, headers }: ProviderResponse): ProviderAns
   if (status < 300 || status >= 400) return undefined;
   const { location } = headers;
   if (location === undefined && !REDIRECTS.has(status)) {
-    const message = `HTTP ${status}: the server gives no answer, and no other place for it`;
+    const message = `HTTP ${status}: the server neither answers nor says where to ask instead`;
     return { ok: false, rejection: { verdict: "retry", code: "BAD_RESPONSE", message } };
   }
   const to = placeOf(typeof location === "string" ? location : "");
-  const message = `HTTP ${status}: the server redirects to ${to}; this is not followed, as it would carry the key to another place. Set the base URL to the right one`;
+  const message = `HTTP ${status}: the server redirects to ${to}, which is not followed, as the key would go there too. Set the base URL to the right address`;
   return { ok: false, rejection: { verdict: "stop", code: "REDIRECTED", message } };
 }
 

@@ -12,7 +12,7 @@ const TOO_MANY_VALUES: ProviderAnswer = {
   rejection: {
     verdict: "fail",
     code: "RESPONSE_TOO_LARGE",
-    message: `The response has more than ${MAX_JSON_VALUES} values: it is not read, as that would take too much memory`,
+    message: `The response has more than ${MAX_JSON_VALUES} JSON values and is not read, as that would take too much memory`,
   },
 };
 

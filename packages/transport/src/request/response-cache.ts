@@ -94,8 +94,8 @@ export class ResponseCache {
     const onlyLooks = row.onlyLooks || this.#reuse === "only";
     if (!isDone && !onlyLooks) return;
     const message = onlyLooks
-      ? `The journal has no answer to this request, and nothing is to be asked${this.#hintFor(row)}`
-      : "An earlier run was done with this row and had no answer to this request";
+      ? `The journal has no answer to this request, and this run only reads stored answers${this.#hintFor(row)}`
+      : "An earlier run finished this row without an answer to this request";
     throw new RejectionError({ verdict: "fail", code: "NOT_ASKED", message });
   }
 
@@ -170,7 +170,7 @@ export class ResponseCache {
   /** Earlier versions kept one answer for all equal rows. */
   #hintFor({ occurrence }: RowContext): string {
     if (occurrence === 0 || this.#sharesEqual) return "";
-    return ". Earlier rows have the same prompt: with askEqualOnce they share an answer";
+    return ". Earlier rows have the same prompt: with askEqualOnce they share one answer";
   }
 }
 

@@ -131,7 +131,7 @@ export class CacheLookup<E extends Endpoint> {
     for (const endpoint of this.#router.endpoints) {
       if (this.#found.has(endpoint)) continue;
       try {
-        // With a row of its own, as what those refusals cost is no part of the answer that was found.
+        // With a row of its own, as what those refusals cost is not part of the answer that was found.
         this.#findAt(
           endpoint,
           new RoutedRequest(call, replicate, new RowContext(1, { occurrence, cutFrom })),

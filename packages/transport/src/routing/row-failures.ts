@@ -54,7 +54,7 @@ export class RowFailures {
     const { health, shortest } = member;
     if (health.isActive) {
       if (shortest === undefined || health.lastAliveAt >= since) return false;
-      health.doubt({ code: "OUTAGE", message: "Nothing was answered while a row used its attempts" });
+      health.doubt({ code: "OUTAGE", message: "No request was answered while a row used up its attempts" });
     }
     // A member that is only suspected shows at once whether it answers.
     if (health.isFailing && !health.isKnownToFail) await orAbort(this.#options.checker.check(member), signal);

@@ -42,7 +42,7 @@ export class PromptFit<R extends Row> {
     const shorter = this.#next(Math.max(0, nextLength(this.#refusals) - charactersBehind));
     if (!shorter.ok) throw because(error, shorter.reason);
     if (charactersOf(shorter.prompt.messages) >= characters)
-      throw because(error, `${describe(this.#cuts)}, and the words around it are too long as well`);
+      throw because(error, `${describe(this.#cuts)}, and the text around it is still too long`);
     const { prompt, cuts } = shorter;
     const message = `The prompt did not fit the model's context window: ${describe(cuts)}`;
     const warnings: readonly Warning[] = [
@@ -57,12 +57,12 @@ export class PromptFit<R extends Row> {
   #next(characters: number): Shortening {
     const { allowed = Number.POSITIVE_INFINITY, answer = 0 } = this.#refusals.at(-1)?.size ?? {};
     if (answer >= allowed)
-      return no(`${answer} tokens are kept for the answer (maxTokens), and ${allowed} are all there are`);
+      return no(`maxTokens keeps ${answer} tokens for the answer, and the model takes ${allowed} in all`);
     if (this.#refusals.length > MAX_CUTS)
       return no(`${describe(this.#cuts)} in ${MAX_CUTS} steps, and it is still too long`);
     const { shortener } = this.#whole;
     return shortener === undefined
-      ? no("the stage that made it does not say how, as promptStream does with canShorten: true")
+      ? no("the stage that made it does not say how; promptStream does with canShorten: true")
       : shortener.shorten(this.#whole, characters);
   }
 }

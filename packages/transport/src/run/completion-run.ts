@@ -272,7 +272,7 @@ export class CompletionRun<R extends Row> {
   #startTimeout(): void {
     const { runTimeoutMs } = this.#options;
     if (runTimeoutMs === undefined || this.#cancelRunTimeout !== undefined) return;
-    const message = `The run was stopped after ${runTimeoutMs} ms, as runTimeoutMs says`;
+    const message = `The run was stopped after ${runTimeoutMs} ms, the limit that runTimeoutMs sets`;
     this.#cancelRunTimeout = this.#own.sender.clock.after(runTimeoutMs, () =>
       this.stop(new ParrotError("RUN_TIMEOUT", message)),
     );

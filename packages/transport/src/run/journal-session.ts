@@ -1,3 +1,4 @@
+import { counted } from "@parallel-parrot/core";
 import {
   openJournal,
   type Journal,
@@ -44,10 +45,9 @@ export async function beginSession(
 /** Warns of damaged answers. A caller that has opened the journal itself can read its `checks`. */
 function warnOfDamage(path: string, { damaged }: JournalChecks): void {
   if (damaged === 0) return;
-  const answers = damaged === 1 ? "1 answer" : `${damaged} answers`;
-  const are = damaged === 1 ? "is damaged and was" : "are damaged and were";
+  const were = damaged === 1 ? "is damaged and was" : "are damaged and were";
   process.emitWarning(
-    `${answers} of the journal ${path} ${are} not used, as if not there: look at the disk that it is on`,
+    `${counted(damaged, "answer")} in the journal ${path} ${were} not used; check the disk that it is on`,
     "ParrotWarning",
   );
 }

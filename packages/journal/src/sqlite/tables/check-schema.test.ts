@@ -68,9 +68,9 @@ describe("a journal whose schema was changed", () => {
       `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 600000)
       INSERT INTO run (identity, manifest, state, started_at, touched_at) SELECT i, '{}', 'stopped', 0, 0 FROM n`,
     );
-    await expect(openJournal(path)).rejects.toThrow("its runs take more than 268435456 bytes of memory");
+    await expect(openJournal(path)).rejects.toThrow("its runs need more than 268435456 bytes of memory");
     const journal = await inspectJournal(path);
-    expect(() => journal.runs()).toThrow("its runs take more than");
+    expect(() => journal.runs()).toThrow("its runs need more than");
     journal.close();
   });
 
@@ -84,9 +84,9 @@ describe("a journal whose schema was changed", () => {
     ],
   ])("is refused also where it has a run %s, which would take the memory", async (_, change) => {
     const path = await journalWith(`UPDATE run SET ${change}`);
-    await expect(openJournal(path)).rejects.toThrow("its runs take more than 268435456 bytes of memory");
+    await expect(openJournal(path)).rejects.toThrow("its runs need more than 268435456 bytes of memory");
     const journal = await inspectJournal(path);
-    expect(() => journal.runs()).toThrow("its runs take more than");
+    expect(() => journal.runs()).toThrow("its runs need more than");
     journal.close();
   });
 
@@ -97,7 +97,7 @@ describe("a journal whose schema was changed", () => {
     lock.close();
     await expect(openJournal(path)).rejects.toMatchObject({
       code: "JOURNAL_UNUSABLE",
-      message: expect.stringContaining("-lock cannot be taken: it is something else; delete it"),
+      message: expect.stringContaining("-lock cannot be taken: it is not a lock file; delete it"),
     });
   });
 });

@@ -19,7 +19,7 @@ export function checkSchema(path: string, database: Database, version: number): 
   if (strange !== undefined || found.length !== expected.length)
     throw unusable(
       path,
-      `its tables are not those of a journal${strange === undefined ? "" : `, it has ${JSON.stringify(strange.slice(0, 60))}`}: somebody has changed it; name another file, or move it away`,
+      `its tables are not those of a journal${strange === undefined ? "" : `, it has ${JSON.stringify(strange.slice(0, 60))}`}: somebody has changed it; name another file, or move this one away`,
     );
 }
 

@@ -18,7 +18,7 @@ it("seals with HMAC-SHA256, whatever the secret", () => {
 
 it("refuses a secret that could be guessed", () => {
   for (const secret of [new Uint8Array(31), new Uint8Array(0)])
-    expect(() => new Seals(secret)).toThrow("secret must be at least 32 random bytes");
+    expect(() => new Seals(secret)).toThrow("expected at least 32 random bytes");
 });
 
 it("takes nothing for its own but what it has sealed, and a seal for nothing but its purpose", () => {

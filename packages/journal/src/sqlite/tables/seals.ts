@@ -15,7 +15,10 @@ export class Seals {
   /** @throws ParrotError `INVALID_OPTION` where the secret is too short */
   constructor(secret?: Uint8Array) {
     if (secret !== undefined && !(secret instanceof Uint8Array && secret.length >= LEAST_SECRET_BYTES))
-      throw invalid("secret", `secret must be at least ${LEAST_SECRET_BYTES} random bytes, as a Uint8Array`);
+      throw invalid(
+        "secret",
+        `Cannot use the option secret: expected at least ${LEAST_SECRET_BYTES} random bytes as a Uint8Array`,
+      );
     this.#hmac = secret === undefined ? undefined : new Hmac(secret);
   }
 

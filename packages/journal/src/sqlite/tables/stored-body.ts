@@ -23,7 +23,7 @@ const MAX_OTHERS_BYTES = 64 * 2 ** 20;
  * The body that was stored.
  *
  * @param isOwn whether the user has kept it, so that it is what it was
- * @throws where it is no zstd frame, or too long
+ * @throws where it is not a zstd frame, or is too long
  */
 export function unpackBody(stored: unknown, isOwn: boolean): string {
   const maxOutputLength = isOwn ? MAX_BODY_BYTES : MAX_OTHERS_BYTES;

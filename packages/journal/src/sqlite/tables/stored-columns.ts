@@ -88,7 +88,7 @@ function sizeOfRun(database: Database): string {
 
 function tooLarge(): Error {
   return new Error(
-    `its runs take more than ${MAX_RUNS_BYTES} bytes of memory: move it away, or name another`,
+    `its runs need more than ${MAX_RUNS_BYTES} bytes of memory; move it away, or name another journal`,
   );
 }
 

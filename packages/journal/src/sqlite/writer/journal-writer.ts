@@ -77,7 +77,7 @@ export class JournalWriter {
 
   async begin(identity: string | null, manifest: string): Promise<BegunRun> {
     const { begun } = await this.#inTurn(() => this.#send({ kind: "begin", identity, manifest }));
-    if (begun === undefined) throw failed(this.#path, "a run was not begun");
+    if (begun === undefined) throw failed(this.#path, "no run has begun");
     this.#ending = undefined;
     return begun;
   }

@@ -39,7 +39,7 @@ function makeFile(path: string): string {
       if (!existsSync(name)) throw cause;
     }
   }
-  throw new Error("there is no free name for it", { cause: error });
+  throw new Error("every name that it could get is taken", { cause: error });
 }
 
 function sync(path: string): void {

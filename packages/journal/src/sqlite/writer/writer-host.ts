@@ -44,7 +44,7 @@ function tellOnce(): void {
   if (isTold) return;
   isTold = true;
   process.emitWarning(
-    "The journal is written without its thread, as its file is not in this bundle: the event loop waits for the " +
+    "The journal is written in the main thread, as the file of its own thread is not in this bundle: the event loop waits for the " +
       "disk at each commit. Leave parallel-parrot out of the bundle to have the thread: external: " +
       '["parallel-parrot"] in esbuild, serverExternalPackages: ["parallel-parrot"] in Next.js',
     "ParrotWarning",

@@ -8,8 +8,8 @@ export interface Edit {
 }
 
 /**
- * The part of a text from `start` to `end` with the changes made to it, in whatever order they come; `undefined`
- * where one of them would add, lose or change a letter. No repair gets by this check, however it was found.
+ * The part of a text from `start` to `end` with the changes made to it, in whatever order they come; `undefined` where
+ * one of them would add, lose or change a letter. Every repair passes this check, however it was found.
  */
 export function applyEdits(
   text: string,
@@ -27,7 +27,7 @@ export function applyEdits(
   return parts.join("");
 }
 
-/** Words of Python, JavaScript and others for what JSON has a word for. */
+/** Words of Python, JavaScript and other languages for values that JSON has a word for. */
 const WORDS: ReadonlyMap<string, string> = new Map([
   ["True", "true"],
   ["TRUE", "true"],

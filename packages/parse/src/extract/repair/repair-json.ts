@@ -14,8 +14,8 @@ export interface Repaired {
 }
 
 /**
- * Reads the object or list whose opening bracket stands at `start`, where it is written as other languages and
- * hasty writers do. Nothing is guessed: `undefined` where it ends early, or can be read in two ways.
+ * Reads the object or list whose opening bracket is at `start`, written as in other languages or carelessly. Nothing is
+ * guessed: `undefined` where it ends early or can be read in two ways.
  */
 export function repairJson(
   look: Lookout,
@@ -78,7 +78,7 @@ class Repairer {
     return json === undefined ? undefined : { json, end: this.#at, lacksBracket: this.#lacksBracket };
   }
 
-  /** Goes past spaces and comments. */
+  /** Moves past spaces and comments. */
   #skip(): void {
     for (;;) {
       const start = this.#at;
@@ -136,7 +136,7 @@ class Repairer {
       return true;
     }
     if (frame.expected !== "comma" && frame.expected !== firstOf(frame)) return false;
-    // One value in parentheses is that value to some, and a list to others.
+    // One value in parentheses is that value in some languages, and a list in others.
     if (frame.closer === ")" && !frame.isEmpty && !frame.hasCommas) return false;
     if (frame.comma !== undefined) this.#replace(frame.comma, frame.comma + 1, "");
     this.#take(jsonCloser);
@@ -245,7 +245,7 @@ class Repairer {
     frame.expected = expected;
   }
 
-  /** Goes past one character, which is `json` or is to be written as `json`. */
+  /** Moves past one character, which is `json` or will be written as `json`. */
   #take(json: string): void {
     if (this.#look.text.charAt(this.#at) !== json) this.#replace(this.#at, this.#at + 1, json);
     this.#at += 1;

@@ -110,7 +110,7 @@ function apiUrl(root: string, apiVersion: string, model: string): string {
 
 function otherDeploymentNote(named: string | undefined, model: string): readonly string[] {
   if (named === undefined || decodeURIComponent(named) === model) return [];
-  return [`The base URL names the deployment ${named}; it is ${model} that is asked`];
+  return [`The base URL names the deployment ${named}, but the deployment ${model} is asked`];
 }
 
 function freshTokens(token: () => string | Promise<string>): Credentials {

@@ -43,7 +43,7 @@ const TOO_MANY_CHOICES = /\bn_cmpl\b|^Field 'n':/;
 const DIALECT: ChatDialect = {
   ...COMMON_CHAT,
   info: LLAMA_CPP,
-  addressHint: `llama.cpp listens on port 8080, and some versions on 9931: name another port by ${PORT_VARIABLE}, or the base URL`,
+  addressHint: `llama.cpp listens on port 8080, and some versions on 9931: name another port with ${PORT_VARIABLE}, or give the base URL`,
   showsSchema: false,
   errorRule,
   readLimits: () => [],
@@ -52,7 +52,7 @@ const DIALECT: ChatDialect = {
 /**
  * The server of llama.cpp, by default on this machine at the port in the environment variable LLAMA_ARG_PORT.
  *
- * @throws ParrotError `INVALID_OPTION` if that is no port
+ * @throws ParrotError `INVALID_OPTION` if that is not a port
  */
 export function llamaCpp(options: ProviderOptions): Provider {
   checkProviderOptions("llamaCpp", options);

@@ -36,7 +36,7 @@ function matches(host: string, port: number, entry: string): boolean {
   return domain !== "" && (host === domain || host.endsWith(`.${domain}`));
 }
 
-/** An IPv6 address has a port only behind brackets. */
+/** An IPv6 address has a port only after brackets. */
 function splitPort(entry: string): { readonly name: string; readonly port?: number } {
   const [, bracketed, behind] = /^\[(.+)\](?::(\d+))?$/.exec(entry) ?? [];
   if (bracketed !== undefined)

@@ -82,7 +82,7 @@ function parseProxy(text: string, option: string): Proxy {
   if (!/^https?:$/.test(url.protocol)) {
     throw new ParrotError(
       "INVALID_OPTION",
-      `Cannot use the ${url.protocol.slice(0, -1)} proxy that is set as ${option}: only http: and https: proxies are spoken to`,
+      `Cannot use the ${url.protocol.slice(0, -1)} proxy that is set as ${option}: only http: and https: proxies are supported`,
       { option },
     );
   }
