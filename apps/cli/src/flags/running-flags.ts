@@ -163,7 +163,7 @@ export const RUNNING_FLAGS = inGroup("How fast, for how much, in which form", {
     change: undefined,
     takenBy: {
       command: "resume",
-      place: 26,
+      place: 32,
       help: "stop when so many rows in succession are refused with the same words; 0 for never",
     },
     isAuthority: false,
