@@ -13,10 +13,10 @@ export default defineConfig({
       "examples/src/**/*.test.ts",
     ],
     // Ends tests that hang, and judges none: those that start programs take long on a busy machine.
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     // A condition that a test waits for; the usual second is over on a busy machine before it can be true.
-    expect: { poll: { timeout: 60_000 } },
+    expect: { poll: { timeout: 120_000 } },
     tags: [
       {
         name: "slow",

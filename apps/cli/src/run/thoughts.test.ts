@@ -65,7 +65,7 @@ describe("parrot with a model that thinks aloud", () => {
   it("a column for thoughts that the answer has too is refused", async () => {
     expect(await parrot("text", "in.csv", "--thoughts", "output", "-o", "x.csv")).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('the answer has a column "output" already') as string,
+      stderr: expect.stringContaining('the answer already has a column "output"') as string,
     });
   });
 });
