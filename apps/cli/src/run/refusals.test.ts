@@ -88,7 +88,7 @@ describe("refusals of one row and of all", () => {
     const stopped = await parrot(...TEXT, "--concurrency", "4");
     expect(stopped.code).toBe(4);
     expect(stopped.stderr).toMatch(
-      /The server refuses row after row with the same words.*Tenant suspended.*\(here: --max-same-refusals\)/,
+      /The server refuses row after row with the same words.*--max-same-refusals sets their number.*Tenant suspended/,
     );
     expect(stopped.asked).toBeLessThanOrEqual(10 + 20 + 4 + 1);
     isSuspended = false;
