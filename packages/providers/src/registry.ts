@@ -1,3 +1,4 @@
+import { ParrotError } from "@parallel-parrot/core";
 import { ANTHROPIC, anthropic } from "./anthropic/provider.ts";
 import { AZURE_OPENAI, azureOpenAI } from "./chat-completions/vendors/azure-openai.ts";
 import { BEDROCK, bedrock } from "./bedrock/provider.ts";
@@ -7,6 +8,7 @@ import { FIREWORKS, fireworks } from "./chat-completions/vendors/fireworks.ts";
 import { GEMINI, gemini } from "./gemini/provider.ts";
 import { GROQ, groq } from "./chat-completions/vendors/groq.ts";
 import { LLAMA_CPP, llamaCpp } from "./chat-completions/vendors/llama-cpp.ts";
+import { LOCAL_LLAMA, localLlama } from "./in-process/local-llama/provider.ts";
 import { MISTRAL, mistral } from "./chat-completions/vendors/mistral.ts";
 import { OLLAMA, ollama } from "./ollama/provider.ts";
 import { OPENAI, openai } from "./chat-completions/vendors/openai.ts";
@@ -39,5 +41,20 @@ export const providers: readonly ProviderEntry[] = [
   { ...OLLAMA, create: ollama },
   { ...VLLM, create: vllm },
   { ...LLAMA_CPP, create: llamaCpp },
+  { ...LOCAL_LLAMA, create: createLocal },
   { ...OPENAI_COMPATIBLE, create: anyServer },
 ];
+
+function createLocal({
+  model,
+  baseUrl,
+}: Parameters<ProviderEntry["create"]>[0]): ReturnType<typeof localLlama> {
+  if (baseUrl === undefined) return localLlama({ model });
+  throw new ParrotError(
+    "INVALID_OPTION",
+    "Cannot use a base URL for a model in this process: it has no server",
+    {
+      option: "baseUrl",
+    },
+  );
+}

@@ -47,7 +47,7 @@ function endpointOptions(
   };
   return {
     provider,
-    limiter: limiter ?? limiterOf(limits, options),
+    limiter: limiter ?? limiterOf(provider, limits, options),
     spendTracker: createSpendTracker(provider, own),
     options,
   };
