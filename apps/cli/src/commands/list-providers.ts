@@ -14,7 +14,8 @@ const COLUMNS: Readonly<Record<string, (entry: ProviderEntry) => string>> = {
     PARAM_NAMES.filter((name) => capabilities.params?.includes(name) === false)
       .map((name) => wordsOf(name))
       .join("\n"),
-  "limits from": ({ capabilities }) => describeCapabilities(capabilities).limits,
+  "limits from": ({ capabilities, isInProcess }) =>
+    isInProcess === true ? "none" : describeCapabilities(capabilities).limits,
   "key, and address where there is none": ({ keyVariables, needsKey, ...place }) =>
     [
       ...keyVariables.map(withState),

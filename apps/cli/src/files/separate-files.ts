@@ -1,4 +1,5 @@
 import { ParrotError } from "@parallel-parrot/core";
+import { providers } from "@parallel-parrot/providers";
 import { fileId } from "@parallel-parrot/formats";
 import { headerFiles } from "../flags/header-text.ts";
 import { failedNameOf } from "./failed-path.ts";
@@ -12,6 +13,7 @@ export interface CommandFiles {
   readonly promptFile?: string | undefined;
   readonly schema?: string | undefined;
   readonly keyFile?: string | undefined;
+  readonly model?: string | undefined;
   readonly envFile?: string | undefined;
   readonly extraBody?: string | undefined;
   readonly header?: readonly string[] | undefined;
@@ -71,6 +73,7 @@ function readBy({
   envFile,
   extraBody,
   header = [],
+  model,
   journal,
 }: CommandFiles): readonly NamedFile[] {
   const named: readonly (readonly [string | undefined, string, string])[] = [
@@ -80,6 +83,7 @@ function readBy({
     [envFile, "the file of variables", "--env-file"],
     [extraBody, "the file of extra fields", "--extra-body"],
     ...headerFiles(header).map((file) => [file, "the file of a header", "--header"] as const),
+    [modelFileOf(model), "the model", "--model"],
     ...(typeof journal === "string"
       ? BESIDE_JOURNAL.map((end) => [`${journal}${end}`, "the journal", "--journal"] as const)
       : []),
@@ -89,6 +93,14 @@ function readBy({
     // The input comes last, so that a file which is also one of the others is called the input in the message.
     { file: input === "-" ? process.stdin.fd : input, what: "the input", option: "INPUT" },
   ];
+}
+
+/** The file that a model is in, where it is loaded into this process. */
+function modelFileOf(model = ""): string | undefined {
+  const entry = providers.find(
+    ({ name, isInProcess }) => isInProcess === true && model.startsWith(`${name}/`),
+  );
+  return entry === undefined ? undefined : model.slice(entry.name.length + 1);
 }
 
 function writtenBy({ output, failed }: CommandFiles): readonly NamedFile[] {

@@ -1,5 +1,5 @@
 import type { RunSummary } from "@parallel-parrot/journal";
-import { providers } from "@parallel-parrot/providers";
+import { providers, type Provider } from "@parallel-parrot/providers";
 import { failedNameOf } from "../files/failed-path.ts";
 import { headersOf, howOf, textOf, type Job } from "./job.ts";
 import { changedJob } from "./retry-change.ts";
@@ -9,14 +9,13 @@ import type { RunOptions } from "./run-options.ts";
 /** What resuming a run is about to do, in one line. */
 export function describeGoingOn(id: number, { input }: Job, options: RunOptions): string {
   const { outputPath, provider, reparse } = options;
-  const whom = reparse
-    ? "asks no provider"
-    : `asks ${provider.name}/${provider.model} at ${hostOf(provider.baseUrl)}`;
+  const whom = reparse ? "asks no provider" : `asks ${provider.name}/${provider.model} ${placeOf(provider)}`;
   return `Going on with run ${id}: ${whom}; reads ${nameOf(input)}, writes ${outputPath === "-" ? "standard output" : nameOf(outputPath)}`;
 }
 
-function hostOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).host : url;
+function placeOf({ send, baseUrl }: Provider): string {
+  if (send !== undefined) return "in this process";
+  return `at ${URL.canParse(baseUrl) ? new URL(baseUrl).host : baseUrl}`;
 }
 
 /**

@@ -30,24 +30,23 @@ function disagreementsOf({ verdict, code }: Rejection): readonly string[] {
 }
 
 describe("ERROR_POLICY", () => {
-  it.each(providers.map((entry) => [entry.name, entry] as const))(
-    "has a row for every code that %s gives to a status, which agrees with the verdict",
-    (_, entry) => {
-      vi.stubEnv("GOOGLE_CLOUD_PROJECT", "project");
-      onTestFinished(() => void vi.unstubAllEnvs());
-      const provider = entry.create({ model: "m", apiKey: "k", baseUrl: "https://own.example" });
-      const codes = new Set<string>();
-      for (let status = 400; status < 600; status++) {
-        for (const body of BODIES) {
-          const answer = provider.readResponse({ status, headers: {}, body }, new Set());
-          if (answer.ok) throw new Error(`${status} was read as an answer`);
-          expect(disagreementsOf(answer.rejection)).toEqual([]);
-          codes.add(answer.rejection.code);
-        }
+  it.each(
+    providers.filter(({ isInProcess }) => isInProcess !== true).map((entry) => [entry.name, entry] as const),
+  )("has a row for every code that %s gives to a status, which agrees with the verdict", (_, entry) => {
+    vi.stubEnv("GOOGLE_CLOUD_PROJECT", "project");
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const provider = entry.create({ model: "m", apiKey: "k", baseUrl: "https://own.example" });
+    const codes = new Set<string>();
+    for (let status = 400; status < 600; status++) {
+      for (const body of BODIES) {
+        const answer = provider.readResponse({ status, headers: {}, body }, new Set());
+        if (answer.ok) throw new Error(`${status} was read as an answer`);
+        expect(disagreementsOf(answer.rejection)).toEqual([]);
+        codes.add(answer.rejection.code);
       }
-      expect(codes.size).toBeGreaterThan(4);
-    },
-  );
+    }
+    expect(codes.size).toBeGreaterThan(4);
+  });
 
   it.each(["NETWORK", "TIMEOUT", "RESPONSE_TOO_LARGE", "BAD_RESPONSE", "TLS", "INVALID_REQUEST"] as const)(
     "has a row for a connection that fails with %s, which agrees with the verdict",

@@ -139,6 +139,23 @@ describe("a function as a provider", () => {
     expect(result.asked).toHaveLength(5);
   });
 
+  it("sends no more at once than a provider says it works on", async () => {
+    let [inFlight, most] = [0, 0];
+    const provider = functionProvider({
+      name: "narrow",
+      model: "m",
+      async complete() {
+        most = Math.max(most, ++inFlight);
+        await new Promise((resolve) => void setImmediate(resolve));
+        inFlight--;
+        return "x";
+      },
+    });
+    const stage = completionStream({ ...provider, concurrency: 3 });
+    const items = await Array.fromAsync(sourceOf(prompts(30)).pipeThrough(stage));
+    expect([items.length, most]).toEqual([30, 3]);
+  });
+
   it("gives up on a function that ignores its signal", async () => {
     const signals: AbortSignal[] = [];
     const result = await run(

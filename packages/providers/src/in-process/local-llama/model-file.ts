@@ -40,6 +40,21 @@ function problemOf(cause: unknown): string {
   return messageOf(cause);
 }
 
+/** What the numbers in the head of a model may be: 400 billion parameters have some thousand tensors. */
+const MOST_ENTRIES = 2n ** 24n;
+
+/** The reader of node-llama-cpp takes all memory where the numbers in the head are wrong, so they are looked at here. */
+function checkHead(head: Buffer): void {
+  if (head.toString("latin1", 0, 4) !== "GGUF")
+    throw new Error("it is not a GGUF file, which is the form that llama.cpp reads");
+  const isWhole =
+    head.length >= 24 &&
+    [2, 3].includes(head.readUInt32LE(4)) &&
+    head.readBigUInt64LE(8) < MOST_ENTRIES &&
+    head.readBigUInt64LE(16) < MOST_ENTRIES;
+  if (!isWhole) throw new Error("it begins as a GGUF file, and its head is damaged or of an unknown version");
+}
+
 function fingerprintOf(path: string): string {
   const file = openSync(path, "r");
   try {
@@ -50,8 +65,7 @@ function fingerprintOf(path: string): string {
     for (let number = 0; number < SAMPLES; number += 1) {
       const start = Math.floor((last * number) / (SAMPLES - 1));
       const bytes = readSync(file, sample, 0, SAMPLE_BYTES, start);
-      if (number === 0 && sample.toString("latin1", 0, 4) !== "GGUF")
-        throw new Error("it is not a GGUF file, which is the form that llama.cpp reads");
+      if (number === 0) checkHead(sample.subarray(0, bytes));
       hash.update(sample.subarray(0, bytes));
     }
     return hash.digest("base64url").slice(0, 22);
