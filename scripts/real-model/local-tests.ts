@@ -126,7 +126,13 @@ export function testLocal({ llamaFolder, modelFile }: LocalModel): void {
       copyFileSync(modelFile, place.path("broken.gguf"));
       truncateSync(place.path("broken.gguf"), 50_000_000);
       const { code, stderr } = await place.run(
-        ...["text", "reviews.csv", ...rest, "--model", "local/broken.gguf", "--output", "broken.jsonl"],
+        "text",
+        "reviews.csv",
+        ...rest,
+        "--model",
+        "local/broken.gguf",
+        "--output",
+        "o.jsonl",
       );
       assert.equal(code, 2, stderr);
       assert.match(stderr, /cannot load .*broken\.gguf/);

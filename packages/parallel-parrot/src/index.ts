@@ -84,6 +84,7 @@ export type {
   GenerationParams,
   LanguageModelOptions,
   ListedPrice,
+  LocalLlamaOptions,
   OllamaOptions,
   OpenAICompatibleOptions,
   OpenAIOptions,

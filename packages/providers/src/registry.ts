@@ -16,6 +16,8 @@ import { anyServer, OPENAI_COMPATIBLE } from "./chat-completions/vendors/openai-
 import { OPENAI_RESPONSES, openaiResponses } from "./openai-responses/provider.ts";
 import { OPENROUTER, openrouter } from "./chat-completions/vendors/openrouter.ts";
 import type { ProviderEntry } from "./provider-info.ts";
+import type { Provider } from "./provider.ts";
+import type { ProviderOptions } from "./provider-options.ts";
 import { TOGETHER, together } from "./chat-completions/vendors/together.ts";
 import { VERTEX, vertex } from "./gemini/vertex.ts";
 import { VLLM, vllm } from "./chat-completions/vendors/vllm.ts";
@@ -45,16 +47,12 @@ export const providers: readonly ProviderEntry[] = [
   { ...OPENAI_COMPATIBLE, create: anyServer },
 ];
 
-function createLocal({
-  model,
-  baseUrl,
-}: Parameters<ProviderEntry["create"]>[0]): ReturnType<typeof localLlama> {
-  if (baseUrl === undefined) return localLlama({ model });
+function createLocal({ model, apiKey: _, ...others }: ProviderOptions): Provider {
+  const option = Object.entries(others).find(([, value]) => value !== undefined)?.[0];
+  if (option === undefined) return localLlama({ model });
   throw new ParrotError(
     "INVALID_OPTION",
-    "Cannot use a base URL for a model in this process: it has no server",
-    {
-      option: "baseUrl",
-    },
+    `Cannot use the option ${option} for a model in this process: it has no server`,
+    { option },
   );
 }

@@ -88,7 +88,7 @@ export const ASKING_FLAGS = inGroup("Whom to ask, and what", {
     default: undefined,
     help: "provider and model to ask, such as openai/gpt-4.1-mini",
     readme:
-      "what to ask: a [provider](../../packages/providers#which-there-are) and a model, whose name may have slashes",
+      "what to ask: a [provider](../../packages/providers#which-there-are) and a model, whose name may have slashes; `local/FILE.gguf` is [a file on your disk](../../packages/providers#a-model-in-the-process)",
     libraryNames: [],
     pipeline: undefined,
     identity: { of: "asking", place: 3 },

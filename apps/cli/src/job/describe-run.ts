@@ -13,8 +13,9 @@ export function describeGoingOn(id: number, { input }: Job, options: RunOptions)
   return `Going on with run ${id}: ${whom}; reads ${nameOf(input)}, writes ${outputPath === "-" ? "standard output" : nameOf(outputPath)}`;
 }
 
-function placeOf({ send, baseUrl }: Provider): string {
-  if (send !== undefined) return "in this process";
+function placeOf(provider: Provider): string {
+  if (provider.send !== undefined) return "in this process";
+  const { baseUrl } = provider;
   return `at ${URL.canParse(baseUrl) ? new URL(baseUrl).host : baseUrl}`;
 }
 

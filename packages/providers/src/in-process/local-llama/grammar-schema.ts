@@ -3,10 +3,7 @@ import { fitSchema, type SchemaDialect } from "../../json-output/fit-schema.ts";
 
 /** The JSON Schema that node-llama-cpp makes a grammar of. All properties are required there. */
 const GRAMMAR_SCHEMAS: SchemaDialect = {
-  keywords: new Set([
-    ...["$defs", "$ref", "anyOf", "const"],
-    ...["format", "minItems", "maxItems", "minLength", "maxLength"],
-  ]),
+  keywords: new Set("$defs $ref anyOf const format minItems maxItems minLength maxLength".split(" ")),
   formats: new Set(["date-time", "time", "date"]),
   closesObjects: true,
   takesRecursion: true,

@@ -78,7 +78,7 @@ export interface LlamaResponse {
   readonly metadata: { readonly stopReason: string };
 }
 
-export interface LlamaTokenBias {
+interface LlamaTokenBias {
   set(token: number, bias: { readonly logit: number }): void;
 }
 
