@@ -48,11 +48,16 @@ export const providers: readonly ProviderEntry[] = [
 ];
 
 function createLocal({ model, apiKey: _, ...others }: ProviderOptions): Provider {
-  const option = Object.entries(others).find(([, value]) => value !== undefined)?.[0];
+  const option = Object.entries(others).find(([, value]) => isSet(value))?.[0];
   if (option === undefined) return localLlama({ model });
   throw new ParrotError(
     "INVALID_OPTION",
     `Cannot use the option ${option} for a model in this process: it has no server`,
     { option },
   );
+}
+
+/** Whether an option says anything: no header is none. */
+function isSet(value: unknown): boolean {
+  return typeof value === "object" && value !== null ? Object.keys(value).length > 0 : value !== undefined;
 }

@@ -116,10 +116,12 @@ describe("localLlama", () => {
     });
   });
 
-  it("is chosen as local, and refuses a base URL", () => {
+  it("is chosen as local, and refuses what is for a server", () => {
     const entry = providers.find(({ name }) => name === "local");
     const model = modelFile();
     expect(entry?.create({ model }).capabilities).toEqual(entry?.capabilities);
     expect(() => entry?.create({ model, baseUrl: "http://localhost:8080/v1" })).toThrow("it has no server");
+    expect(() => entry?.create({ model, extraBody: { top_k: 1 } })).toThrow("the option extraBody");
+    expect(entry?.create({ model, apiKey: "k", headers: {} }).name).toBe("local");
   });
 });
