@@ -130,7 +130,7 @@ describe("completionStream", () => {
       {},
       { faults: () => ({ kind: "redirect", url: "http://127.0.0.1:1/steal" }) },
       "REDIRECTED",
-      /redirects to http:\/\/127\.0\.0\.1:1;/,
+      /redirects to http:\/\/127\.0\.0\.1:1,/,
     ],
     ["a web page", {}, { faults: () => ({ kind: "html" }) }, "NOT_THE_API", /does not answer like the API/],
   ] as const)(

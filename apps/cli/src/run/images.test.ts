@@ -59,7 +59,7 @@ it("sends the image of each row, by its bytes or its address, and tells of one t
 it.each([
   ["a provider that takes no images", "deepseek/sim", ["--image-folder", "."], "deepseek about images"],
   ["no folder to read files from", "openai/sim", [], 'row 1, column "photo": "a.gif" is a file'],
-  ["a folder that is not there", "openai/sim", ["--image-folder", "no"], 'the folder of images "no"'],
+  ["a folder that is not there", "openai/sim", ["--image-folder", "no"], 'the image folder "no"'],
 ])("a run with images says at once, and once, that there is %s", async (_, model, more, message) => {
   await using simulator = await startSimulator();
   const folder = await mkdtemp(join(tmpdir(), "parrot-images-"));

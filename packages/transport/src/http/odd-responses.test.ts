@@ -157,7 +157,7 @@ describe("a redirect to another origin", () => {
     ({ origin } = target);
     expect(await errorOf(`${server.origin}/v1`)).toMatchObject({
       code: "REDIRECTED",
-      message: expect.stringContaining(`redirects to ${origin};`),
+      message: expect.stringContaining(`redirects to ${origin},`),
     });
     expect(server.paths).toEqual([PATH]);
     expect(target.connections).toBe(0);
