@@ -199,7 +199,7 @@ describe("parameters of the command line", () => {
     const run = await parrot([...ask("--model", "anthropic/m", "--base-url", url), ...more], key);
     expect(run).toMatchObject({ code: 0 });
     expect(run.stderr).toBe(
-      "The API of anthropic has no parameter for --seed, --presence-penalty, --frequency-penalty, --logit-bias: it is asked without\n",
+      "The API of anthropic has no parameter for --seed, --presence-penalty, --frequency-penalty, --logit-bias; requests are sent without\n",
     );
     expect(simulator.ledger.entries[0]?.body).toMatchObject({ metadata: { user_id: "user-7" } });
   });

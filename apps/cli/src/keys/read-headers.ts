@@ -54,7 +54,7 @@ const REFERENCE = /\$\$|\$([A-Za-z_]\w*)|\$\{([A-Za-z_]\w*)\}/g;
 
 async function fromFile(name: string, file: string): Promise<string> {
   const text = (await readText(file, `--header ${name}`)).trim();
-  if (text === "") throw invalid(name, `there is nothing in ${file}`);
+  if (text === "") throw invalid(name, `${file} is empty`);
   if (/[\r\n]/.test(text)) throw invalid(name, `${file} has more than one line`);
   return text;
 }

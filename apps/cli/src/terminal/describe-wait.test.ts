@@ -27,7 +27,7 @@ describe("describeWait", () => {
     [limitWait(30_000, { limit: undefined }), "waiting until 13:58 (30 s): a rate limit"],
     [
       limitWait(13 * 3_600_000, { source: "told", limit: { ...PER_DAY, limit: 5000 } }),
-      "waiting until 2026-12-01 02:58 (13 h 0 min): 5,000 tokens per day, as you told",
+      "waiting until 2026-12-01 02:58 (13 h 0 min): 5,000 tokens per day, as you set it",
     ],
     [
       limitWait(9000, { member: "own GPUs", source: "learned" }),

@@ -35,7 +35,7 @@ function nameOf({ member }: LimitWait): string {
 function reasonOf({ source, limit }: LimitWait): string {
   if (limit === undefined)
     return source === "refusal" ? "a rate limit" : "the rate that the server's refusals have shown";
-  if (source === "told") return `${limitName(limit)}, as you told`;
+  if (source === "told") return `${limitName(limit)}, as you set it`;
   return limitName(limit);
 }
 

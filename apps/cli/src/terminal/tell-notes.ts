@@ -13,5 +13,5 @@ export function tellNotes(options: Asking): void {
   for (const note of notes) say(note);
   const lacking = paramsNotSent(options, capabilities).map((param) => wordsOf(param));
   if (lacking.length > 0)
-    say(`The API of ${name} has no parameter for ${lacking.join(", ")}: it is asked without`);
+    say(`The API of ${name} has no parameter for ${lacking.join(", ")}; requests are sent without`);
 }

@@ -24,9 +24,9 @@ beforeEach(async () => {
 describe("a journal whose pages are made to come again and again", () => {
   it("is refused where that gives it runs without an end", async () => {
     makeEndless(path, "run", LEVELS);
-    await expect(openJournal(path, { secret })).rejects.toThrow(/more rows than fit in its file/);
+    await expect(openJournal(path, { secret })).rejects.toThrow(/more rows than its file can hold/);
     const inspection = await inspectJournal(path, { secret });
-    expect(() => inspection.runs()).toThrow(/more rows than fit in its file/);
+    expect(() => inspection.runs()).toThrow(/more rows than its file can hold/);
     inspection.close();
   });
 
@@ -45,12 +45,12 @@ describe("a journal whose pages are made to come again and again", () => {
     expect(Array.from(inspection.records(), ({ key }) => key)).toEqual(["a", "b", "c"]);
     expect(Array.from(inspection.records({ key: "b" }), ({ key }) => key)).toEqual(["b"]);
     for (const filter of [{ run: 9 }, { outcome: "failure" } as const])
-      expect(() => [...inspection.records(filter)]).toThrow(/more rows than fit in its file/);
+      expect(() => [...inspection.records(filter)]).toThrow(/more rows than its file can hold/);
     inspection.close();
   });
 
   it("is not pruned, which would copy what has no end", async () => {
     makeEndless(path, "answer", LEVELS);
-    await expect(pruneJournal(path, { keepRuns: 0 })).rejects.toThrow(/more rows than fit in its file/);
+    await expect(pruneJournal(path, { keepRuns: 0 })).rejects.toThrow(/more rows than its file can hold/);
   });
 });

@@ -131,12 +131,12 @@ describe("a base URL as people paste it", () => {
       "https://r.openai.azure.com/openai/deployments/one/chat/completions?api-version=2024-10-21";
     expect(azureOpenAI({ model: "two", apiKey: "k", baseUrl: target }).notes).toEqual([
       `The base URL ${target} is understood as https://r.openai.azure.com/openai/deployments/two, and api-version=2024-10-21 is sent with every request`,
-      "The base URL names the deployment one; it is two that is asked",
+      "The base URL names the deployment one, but the deployment two is asked",
     ]);
     const gemini = providers.find(({ name }) => name === "gemini");
     const named = { apiKey: "k", baseUrl: "https://g/v1beta/models/one:generateContent" };
     expect(gemini?.create({ ...named, model: "two" }).notes?.[1]).toBe(
-      "The base URL names the model one; it is two that is asked",
+      "The base URL names the model one, but the model two is asked",
     );
     expect(gemini?.create({ ...named, model: "one" }).notes).toHaveLength(1);
   });

@@ -53,8 +53,8 @@ export function checkExtraHeaders(
 const TWICE = "it is given twice";
 
 function problemOf(name: string, value: string, own: Headers, credentials: Credentials): string | undefined {
-  if (!NAME.test(name)) return "that is no name of a header";
-  if (!VALUE.test(value)) return "its value has characters that no header can have";
+  if (!NAME.test(name)) return "that is not a valid header name";
+  if (!VALUE.test(value)) return "its value has characters that a header cannot have";
   const lower = name.toLowerCase();
   if (OF_CONNECTION.has(lower)) return "the connection sets it";
   if (own[lower] !== undefined && own[lower] !== value) return "requests to this API have it already";

@@ -1,3 +1,4 @@
+import { counted } from "@parallel-parrot/core";
 import { HttpError } from "./http-error.ts";
 import { LinkedList, ListItem } from "../waiting/linked-list.ts";
 import type { Patience } from "../waiting/patience.ts";
@@ -114,7 +115,9 @@ export class Peers {
   #describeLate(limitMs: number): string {
     const { answers, slowestMs } = this.#patience;
     const others =
-      answers === 0 ? "" : `, while others took ${inSeconds(slowestMs)} at most (${answers} answers so far)`;
+      answers === 0
+        ? ""
+        : `, while others took ${inSeconds(slowestMs)} at most (${counted(answers, "answer")} so far)`;
     return `No complete answer within ${inSeconds(limitMs)}${others}`;
   }
 }

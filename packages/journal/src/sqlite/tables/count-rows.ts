@@ -15,7 +15,7 @@ export function countRows(database: Database, source: string): number {
   const rows = database.prepare(`SELECT count(*) AS n FROM (SELECT 1 FROM ${source} LIMIT ?)`).get(most + 1);
   const count = Number(rows?.["n"]);
   if (count > most)
-    throw new Error("it has more rows than fit in its file: somebody has made it so, or it is damaged");
+    throw new Error("it claims more rows than its file can hold, so it was tampered with or is damaged");
   return count;
 }
 
