@@ -14,7 +14,7 @@ export function readRedirect({ status, headers }: ProviderResponse): ProviderAns
     return { ok: false, rejection: { verdict: "retry", code: "BAD_RESPONSE", message } };
   }
   const to = placeOf(typeof location === "string" ? location : "");
-  const message = `HTTP ${status}: the server redirects to ${to}; this is not followed, as the key would go there too. Set the base URL to the right address`;
+  const message = `HTTP ${status}: the server redirects to ${to}, which is not followed, as the key would go there too. Set the base URL to the right address`;
   return { ok: false, rejection: { verdict: "stop", code: "REDIRECTED", message } };
 }
 
