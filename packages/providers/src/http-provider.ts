@@ -75,6 +75,7 @@ export function httpProvider(api: HttpApi): Provider {
         readUnwrapped(plain, (inner) => readAnswer(inner, known)),
       );
       const answer = withoutSecret(read, credentials, keyVariable);
+      if (!answer.ok && answer.rejection.code === "AUTHENTICATION") credentials.refused?.();
       return withPathHint(answer, response, pathHint);
     },
     readLimits,

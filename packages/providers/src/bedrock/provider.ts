@@ -3,6 +3,7 @@ import { bedrockBodyWriter } from "./request-body.ts";
 import { keyCredentials, type Credentials } from "../request/credentials.ts";
 import { type OptionCheck, aText, ParrotError } from "@parallel-parrot/core";
 import { readAwsCredentials, sigV4, type AwsCredentials } from "./aws-credentials.ts";
+import { AWS_LIBRARY, defaultAwsCredentials } from "./default-credentials.ts";
 import { readBedrockAnswer } from "./response.ts";
 import { bedrockCharges } from "./charges.ts";
 import { type BaseUrl, readBaseUrl } from "../request/base-url.ts";
@@ -10,7 +11,7 @@ import { findPrice } from "../pricing/find-price.ts";
 import type { ProviderInfo } from "../provider-info.ts";
 import { type ProviderOptions, checkProviderOptions } from "../provider-options.ts";
 import type { Provider } from "../provider.ts";
-import { fromEnvironment, missingKey, readKey } from "../request/credentials.ts";
+import { fromEnvironment, missingKeyOrLibrary, readKey } from "../request/credentials.ts";
 
 /** Options of {@linkcode bedrock}. `apiKey` is a Bedrock API key, and `baseUrl` a custom endpoint. */
 export interface BedrockOptions extends ProviderOptions {
@@ -19,7 +20,8 @@ export interface BedrockOptions extends ProviderOptions {
   /**
    * Credentials to sign with if there is no API key, or a function that returns them and is called for each request,
    * such as those of `@aws-sdk/credential-providers`.
-   * @default the environment variables AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN
+   * @default the environment variables AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN; else what
+   * `@aws-sdk/credential-provider-node` finds, if it is installed: profiles, roles, single sign-on
    */
   readonly credentials?: AwsCredentials | (() => AwsCredentials | Promise<AwsCredentials>);
 }
@@ -88,10 +90,18 @@ function credentialsOf(options: BedrockOptions, region: string): Credentials {
   // Credentials among the options have precedence over a key in the environment.
   const key = given === undefined ? readKey(options.apiKey, KEY_VARIABLE) : readKey(options.apiKey);
   if (key !== "") return keyCredentials(key);
-  const credentials = given ?? readAwsCredentials();
-  if (credentials === undefined) throw missingKey(BEDROCK.displayName, ...BEDROCK.keyVariables);
+  const known = given ?? readAwsCredentials();
+  const found = known === undefined ? defaultAwsCredentials() : undefined;
+  const credentials = known ?? found?.get;
+  if (credentials === undefined) {
+    throw missingKeyOrLibrary(BEDROCK.displayName, BEDROCK.keyVariables, {
+      library: AWS_LIBRARY,
+      what: "profiles, roles and single sign-on",
+    });
+  }
   if (region === "") throw missingRegion();
-  return sigV4(credentials, { service: "bedrock", region });
+  const signed = sigV4(credentials, { service: "bedrock", region });
+  return found === undefined ? signed : { ...signed, refused: found.renew };
 }
 
 function regionOf({ region }: BedrockOptions): string {

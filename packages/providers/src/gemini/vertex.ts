@@ -5,11 +5,12 @@ import { keyCredentials, type Credentials } from "../request/credentials.ts";
 import { aFunction, aText, ParrotError } from "@parallel-parrot/core";
 import { chargesOf } from "../limits/charges.ts";
 import { type BaseUrl, readBaseUrl } from "../request/base-url.ts";
+import { defaultGoogleToken, GOOGLE_LIBRARY } from "./default-token.ts";
 import { readGeminiAnswer } from "./response.ts";
 import type { ProviderInfo } from "../provider-info.ts";
 import { type ProviderOptions, checkProviderOptions } from "../provider-options.ts";
 import type { Provider } from "../provider.ts";
-import { bearer, missingKey, readKey } from "../request/credentials.ts";
+import { bearer, missingKeyOrLibrary, readKey } from "../request/credentials.ts";
 
 /** Options of {@linkcode vertex}. `apiKey` is an OAuth access token of the scope `cloud-platform`. */
 export interface VertexOptions extends ProviderOptions {
@@ -19,7 +20,8 @@ export interface VertexOptions extends ProviderOptions {
   readonly location?: string;
   /**
    * Returns the access token and is called for each request, because tokens expire after an hour. Used instead of
-   * `apiKey`. google-auth-library's `getAccessToken` is such a function.
+   * `apiKey`.
+   * @default application default credentials, if `google-auth-library` is installed
    */
   readonly getAccessToken?: () => string | null | undefined | Promise<string | null | undefined>;
 }
@@ -52,25 +54,34 @@ export function vertex(options: VertexOptions): Provider {
     location: aText,
     getAccessToken: aFunction,
   });
-  const { getAccessToken } = options;
-  const token = readKey(options.apiKey, ...VERTEX.keyVariables);
-  if (token === "" && getAccessToken === undefined)
-    throw missingKey(VERTEX.displayName, ...VERTEX.keyVariables);
+  const credentials = credentialsOf(options);
   const address = givenAddress(options);
   const baseUrl = address?.url.replace(/\/v1(?:beta1)?$/, "") ?? placeUrl(options);
-  const isFixed = options.apiKey !== undefined || getAccessToken === undefined;
   return httpProvider({
     info: VERTEX,
     options,
     baseUrl,
     address,
     url: `${baseUrl}/v1beta1/${modelPath(options)}:generateContent`,
-    credentials: isFixed ? keyCredentials(token) : freshTokens(getAccessToken, token),
+    credentials,
     writeBody: geminiBodyWriter(VERTEX, options),
     stream: GEMINI_STREAM,
     readAnswer: readGeminiAnswer,
     // There is no `readLimits`: quotas are shared and change, and refusals do not tell them.
     charges: chargesOf({ cap: "free", cachedCounts: true }),
+  });
+}
+
+function credentialsOf(options: VertexOptions): Credentials {
+  const { apiKey, getAccessToken } = options;
+  const token = readKey(apiKey, ...VERTEX.keyVariables);
+  if (apiKey === undefined && getAccessToken !== undefined) return freshTokens(getAccessToken, token);
+  if (token !== "") return keyCredentials(token);
+  const found = defaultGoogleToken(projectOf(options));
+  if (found !== undefined) return { ...freshTokens(found.get, ""), refused: found.renew };
+  throw missingKeyOrLibrary(VERTEX.displayName, VERTEX.keyVariables, {
+    library: GOOGLE_LIBRARY,
+    what: "application default credentials",
   });
 }
 
@@ -106,8 +117,8 @@ function placeUrl(options: VertexOptions): string {
 }
 
 function modelPath(options: VertexOptions): string {
-  const project = options.project ?? process.env["GOOGLE_CLOUD_PROJECT"];
-  if (!project) {
+  const project = projectOf(options);
+  if (project === "") {
     throw new ParrotError(
       "INVALID_OPTION",
       "Cannot use Google Vertex AI without a project; pass it as project or set the environment variable GOOGLE_CLOUD_PROJECT",
@@ -119,6 +130,10 @@ function modelPath(options: VertexOptions): string {
     ? name
     : `projects/${project}/locations/${locationOf(options)}/${name}`;
   return path.split("/").map(encodeURIComponent).join("/");
+}
+
+function projectOf({ project }: VertexOptions): string {
+  return project ?? process.env["GOOGLE_CLOUD_PROJECT"] ?? "";
 }
 
 /** Reads a model's name as Google's own libraries do: `gemini-3.8-flash`, `publisher/model` or a path. */

@@ -9,6 +9,8 @@ export interface Credentials {
   readonly headerNames: readonly string[];
   /** The secret that was sent last, which a server may repeat in its response. Empty if none was sent. */
   readonly secret: () => string;
+  /** Is told that the server refused them, so that they are got anew for the next attempt. @default nothing is done */
+  readonly refused?: () => void;
   /** Secrets that are sent besides. @default none */
   readonly otherSecrets?: readonly string[];
 }
@@ -47,10 +49,21 @@ export function readKey(option: string | undefined, ...variables: readonly strin
 
 /** The error for a provider that needs a key and has none. */
 export function missingKey(provider: string, ...variables: readonly string[]): ParrotError {
-  return new ParrotError(
-    "MISSING_KEY",
-    `Cannot use ${provider} without a key; set the environment variable ${variables.join(" or ")}`,
-  );
+  return new ParrotError("MISSING_KEY", missingKeyWords(provider, variables));
+}
+
+/** The same where a library of the vendor, which is not installed, may find one. @param what it finds */
+export function missingKeyOrLibrary(
+  provider: string,
+  variables: readonly string[],
+  { library, what }: { readonly library: string; readonly what: string },
+): ParrotError {
+  const words = missingKeyWords(provider, variables);
+  return new ParrotError("MISSING_KEY", `${words}; for ${what}, install ${library}: npm install ${library}`);
+}
+
+function missingKeyWords(provider: string, variables: readonly string[]): string {
+  return `Cannot use ${provider} without a key; set the environment variable ${variables.join(" or ")}`;
 }
 
 /** The value of the first of these environment variables that is set and not empty. */
