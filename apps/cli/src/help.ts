@@ -18,7 +18,7 @@ Examples:
 
 Another provider is another --model, such as anthropic/claude-haiku-5-5;
 parrot providers lists them all. Keys come from the environment (OPENAI_API_KEY
-and so on), from --key-file, --key-command or --env-file, never from an
+and so on), from --key-file, --key-command or --dotenv, never from an
 argument.
 Every answer is kept in ${DEFAULT_JOURNAL} and never paid for twice: a run that
 ended early goes on with parrot resume.

@@ -38,8 +38,8 @@ export function createProgram(version: string, done: Done): Command {
     .addHelpText("after", help.MAIN_HELP)
     .hook("preAction", async (_program, command) => {
       // What it sets counts everywhere, as if it had been in the environment.
-      const { envFile } = command.opts<{ readonly envFile?: string }>();
-      if (envFile !== undefined) await (await import("./keys/load-env-file.ts")).loadEnvFile(envFile);
+      const { dotenv } = command.opts<{ readonly dotenv?: string }>();
+      if (dotenv !== undefined) await (await import("./keys/dotenv.ts")).loadDotenv(dotenv);
     })
     .addCommand(textCommand(done))
     .addCommand(dataCommand(done))

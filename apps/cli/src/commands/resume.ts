@@ -86,7 +86,7 @@ export async function retryFailed(id: number | undefined, given: RetryFlags): Pr
 /** No journal may say which key is sent: a run that was begun with a key file needs it named again. */
 function requireKeyFile({ run: { id, manifest } }: Found, flags: ResumeFlags, command: string): void {
   const file = keyFileOf(manifest);
-  const isGiven = [flags.keyFile, flags.keyCommand, flags.envFile].some((place) => place !== undefined);
+  const isGiven = [flags.keyFile, flags.keyCommand, flags.dotenv].some((place) => place !== undefined);
   if (file === undefined || isGiven) return;
   const { journal } = flags;
   throw new ParrotError(

@@ -14,7 +14,7 @@ export interface CommandFiles {
   readonly schema?: string | undefined;
   readonly keyFile?: string | undefined;
   readonly model?: string | undefined;
-  readonly envFile?: string | undefined;
+  readonly dotenv?: string | undefined;
   readonly extraBody?: string | undefined;
   readonly header?: readonly string[] | undefined;
   readonly journal?: string | false | undefined;
@@ -70,7 +70,7 @@ function readBy({
   promptFile,
   schema,
   keyFile,
-  envFile,
+  dotenv,
   extraBody,
   header = [],
   model,
@@ -80,7 +80,7 @@ function readBy({
     [promptFile, "the prompt file", "--prompt-file"],
     [schema, "the schema", "--schema"],
     [keyFile, "the key file", "--key-file"],
-    [envFile, "the file of variables", "--env-file"],
+    [dotenv, "the file of variables", "--dotenv"],
     [extraBody, "the file of extra fields", "--extra-body"],
     ...headerFiles(header).map((file) => [file, "the file of a header", "--header"] as const),
     [modelFileOf(model), "the model", "--model"],

@@ -156,8 +156,10 @@ export const ASKING_FLAGS = inGroup("Whom to ask, and what", {
     isAuthority: true,
     isKept: false,
   }),
-  envFile: jobFlag({
-    flag: "--env-file <file>",
+  // Not `--env-file`: Node.js looks for that among the options of every program, reads the file itself and obeys
+  // NODE_OPTIONS in it, which may name code to run.
+  dotenv: jobFlag({
+    flag: "--dotenv <file>",
     kind: TEXT,
     default: undefined,
     help: "file with environment variables, such as .env; those that are set stay",

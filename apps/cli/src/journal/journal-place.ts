@@ -96,16 +96,16 @@ export function goOnOptions({
   journal,
   keyFile,
   keyCommand,
-  envFile,
+  dotenv,
   header = [],
 }: {
   readonly journal: string | false;
   readonly keyFile?: string | undefined;
   readonly keyCommand?: string | undefined;
-  readonly envFile?: string | undefined;
+  readonly dotenv?: string | undefined;
   readonly header?: readonly string[] | undefined;
 }): string {
-  const places = { "--key-file": keyFile, "--key-command": keyCommand, "--env-file": envFile };
+  const places = { "--key-file": keyFile, "--key-command": keyCommand, "--dotenv": dotenv };
   const words = Object.entries(places).map(([flag, value]) =>
     value === undefined ? "" : ` ${flag} ${shellWord(value)}`,
   );

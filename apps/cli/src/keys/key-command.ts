@@ -1,5 +1,6 @@
 import { exec } from "node:child_process";
 import { ParrotError } from "@parallel-parrot/core";
+import { environmentOfPrograms } from "./dotenv.ts";
 import { START_FOLDER } from "./start-folder.ts";
 import { readKeyText, type KeyText } from "./read-key-text.ts";
 
@@ -31,8 +32,10 @@ export async function runKeyCommand(command: string, variables: readonly string[
 
 /** On Windows the shell would run a program of that name in the current folder first, which may be a stranger's. */
 function environment(): NodeJS.ProcessEnv {
-  const { env, platform } = process;
-  return platform === "win32" ? { ...env, NoDefaultCurrentDirectoryInExePath: "1" } : env;
+  const environment = environmentOfPrograms();
+  return process.platform === "win32"
+    ? { ...environment, NoDefaultCurrentDirectoryInExePath: "1" }
+    : environment;
 }
 
 function failed(code: number | string | undefined, stderr: string): ParrotError {

@@ -3,6 +3,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { startParrot } from "../../fixtures/run-parrot.ts";
 import { Workplace } from "../../fixtures/workplace.ts";
 
 /** A server that takes each key for a number of requests, as if it expired then. */
@@ -143,13 +144,13 @@ describe("--key-command", () => {
   });
 });
 
-describe("--env-file", () => {
+describe("--dotenv", () => {
   it("sets what the environment does not have, with quotes, comments and export", async () => {
     await place.write(
       ".env",
       '# mine\nexport OPENAI_API_KEY="SECRET-key-env"\nOPENAI_BASE_URL=http://127.0.0.1:9/v1\n',
     );
-    const { code, stderr } = await place.run(...RUN, "--env-file", ".env", "--no-journal");
+    const { code, stderr } = await place.run(...RUN, "--dotenv", ".env", "--no-journal");
     expect({ code, stderr }).toMatchObject({ code: 0 });
     expect(new Set(seen.map(([key]) => key))).toEqual(new Set(["SECRET-key-env"]));
   });
@@ -160,15 +161,45 @@ describe("--env-file", () => {
     expect(seen.map(([key]) => key)).not.toContain("SECRET-key-env");
   });
 
+  it("is called by no name that Node.js reads for itself, as NODE_OPTIONS in a file would run a program", async () => {
+    const marker = place.path("ran");
+    await place.write("run.cjs", `require("node:fs").writeFileSync(${JSON.stringify(marker)}, "")`);
+    await place.write(
+      ".env",
+      `OPENAI_API_KEY=SECRET-key-env\nNODE_OPTIONS=--require ${place.path("run.cjs")}\n`,
+    );
+    const { code, stderr } = await place.run(...RUN, "--dotenv", ".env", "--no-journal");
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    expect(await place.files()).not.toContain("ran");
+  });
+
+  it("says nothing to the program of --key-command, which could be made to run another one", async () => {
+    await place.write("run.cjs", 'require("node:fs").writeFileSync("ran", "")');
+    await place.write(".env", `TEAM=red\nNODE_OPTIONS=--require ${place.path("run.cjs")}\n`);
+    const command = `'${process.execPath}' -p "'SECRET-key-' + process.env.TEAM"`;
+    const options = ["--key-command", command, "--dotenv", ".env", "--header", "x-team: $TEAM"];
+    const { code, stderr } = await place.run(...RUN, ...options, "--no-journal");
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    expect(new Set(seen.map(([key]) => key))).toEqual(new Set(["SECRET-key-undefined"]));
+    expect(await place.files()).not.toContain("ran");
+  });
+
+  it("does not say where the user's signature is", async () => {
+    const state = place.path("state");
+    await place.write(".env", `OPENAI_API_KEY=SECRET-key-env\nXDG_STATE_HOME=${state}\nHOME=${state}\n`);
+    const environment = { ...place.environment, XDG_STATE_HOME: "", HOME: "" };
+    await startParrot([...RUN, "--dotenv", ".env", "-o", "signed.csv"], environment, place.folder).finished;
+    expect(await place.files()).not.toContain("state");
+  });
+
   it("that is not there, or is empty, stops the run before anything is sent", async () => {
-    // Node.js looks at this option too, and is the first to miss the file.
-    const missing = await place.run(...RUN, "--env-file", "nowhere.env", "--no-journal");
-    expect(missing.code).not.toBe(0);
+    const missing = await place.run(...RUN, "--dotenv", "nowhere.env", "--no-journal");
+    expect(missing.code).toBe(2);
     expect(missing.stderr).toContain("nowhere.env");
     await place.write("empty.env", "\n");
-    const empty = await place.run(...RUN, "--env-file", "empty.env", "--no-journal");
+    const empty = await place.run(...RUN, "--dotenv", "empty.env", "--no-journal");
     expect(empty).toMatchObject({ code: 2 });
-    expect(empty.stderr).toContain("empty.env, given as --env-file: it is empty");
+    expect(empty.stderr).toContain("empty.env, given as --dotenv: it is empty");
     expect(seen).toEqual([]);
   });
 });
