@@ -47,7 +47,8 @@ export const providers: readonly ProviderEntry[] = [
   { ...OPENAI_COMPATIBLE, create: anyServer },
 ];
 
-function createLocal({ model, apiKey: _, ...others }: ProviderOptions): Provider {
+function createLocal(options: ProviderOptions): Provider {
+  const { model, apiKey: _, ...others } = options;
   const option = Object.entries(others).find(([, value]) => isSet(value))?.[0];
   if (option === undefined) return localLlama({ model });
   throw new ParrotError(

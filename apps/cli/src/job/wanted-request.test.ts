@@ -157,12 +157,12 @@ describe("--param and --extra-body", () => {
   });
 
   it.each([
-    [["--param", "n=2"], /Cannot add the field n .*\(here: --param or --extra-body; --n\)/],
+    [["--param", "n=2"], /Cannot add the field n .*: --n sets it \(here: --param or --extra-body\)/],
     [["--param", "messages=[]"], /Cannot add the field messages .*the prompt sets it/],
     [["--param", "response_format.type=text"], /the field response_format /],
     [
       ["--param", "temperature=1", "--temperature", "0"],
-      /Cannot send temperature .* twice.*\(here: --param or --extra-body; --temperature\)/,
+      /Cannot send temperature .* twice: --temperature sets it.*\(here: --param or --extra-body\)/,
     ],
     [["--param", "a=1", "--param", "a=2"], /Cannot send a twice/],
     [["--extra-body", "in.csv"], /Cannot read in\.csv, given as --extra-body as JSON/],

@@ -73,7 +73,8 @@ describe("--key-command", () => {
     life = 4;
     const { code, stderr } = await place.run(...RUN, "--key-command", NEXT_KEY, "--no-journal");
     expect({ code, stderr }).toMatchObject({ code: 0 });
-    expect(seen.filter(([, status]) => status === 200)).toHaveLength(10);
+    // After a refusal, a row that was answered may be asked again, to see whose fault it is.
+    expect(seen.filter(([, status]) => status === 200).length).toBeGreaterThanOrEqual(10);
     expect(await runs()).toBeGreaterThanOrEqual(3);
   });
 
