@@ -118,7 +118,7 @@ describe("parrot resume and retry-failed", () => {
 
   it("resume and retry-failed say how to go on with an input that can be read only once", async () => {
     await begin(["text", "-", "--from", "jsonl", ...ASKS, "-o", "out.jsonl"], INPUT);
-    const gone = { code: 2, stderr: expect.stringContaining("type its command again with the same input") };
+    const gone = { code: 2, stderr: expect.stringContaining("Type its command again with the same input") };
     expect(await place.run("resume")).toMatchObject(gone);
     expect(await place.run("resume", "1")).toMatchObject(gone);
   });
