@@ -6,7 +6,7 @@ const MAX_EXCESS = 8;
 const MAX_OUTDONE = 3;
 
 /** What the requests of rows have shown of one member of a pool. */
-export class EndpointEvidence {
+export class MemberEvidence {
   answered = 0;
   readonly #walk = new FailureWalk();
   #unreached = 0;

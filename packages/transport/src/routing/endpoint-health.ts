@@ -1,6 +1,6 @@
 import type { Clock } from "@parallel-parrot/limiter";
 import type { Rejection } from "@parallel-parrot/providers";
-import { EndpointEvidence } from "./endpoint-evidence.ts";
+import { MemberEvidence } from "./endpoint-evidence.ts";
 import { policyOf } from "../errors/error-policy.ts";
 import type { MemberState } from "../progress.ts";
 
@@ -10,8 +10,8 @@ export interface MemberReason {
   readonly message: string;
 }
 
-/** Options of {@linkcode EndpointHealth}. */
-export interface EndpointHealthOptions {
+/** Options of {@linkcode MemberHealth}. */
+export interface MemberHealthOptions {
   readonly clock: Clock;
   /** How long a member that fails is waited for. */
   readonly maxOutageMs: number;
@@ -28,7 +28,7 @@ const TRIAL_EVERY_MS = { start: 1000, outage: 5000, refused: 60_000 };
  * Whether one member of a pool can be asked. Where it cannot, one request at a time is its trial: it shows whether the
  * member answers.
  */
-export class EndpointHealth {
+export class MemberHealth {
   state: MemberState = "new";
   reason: MemberReason | undefined;
   /** Whether its trial is on the way. */
@@ -38,16 +38,16 @@ export class EndpointHealth {
   answeredBefore = false;
   /** Whether it said last that it is loading its model. Then it exists as well. */
   isLoading = false;
-  readonly evidence: EndpointEvidence = new EndpointEvidence();
+  readonly evidence: MemberEvidence = new MemberEvidence();
   /** When it began to fail; `undefined` where it stands aside for another reason, or does not. */
   failingSince: number | undefined;
-  readonly #options: EndpointHealthOptions;
+  readonly #options: MemberHealthOptions;
   #nextTrialAt: number = Number.NEGATIVE_INFINITY;
   /** Trials that have failed since it answered last. */
   #failedTrials = 0;
   #isRefusing = false;
 
-  constructor(options: EndpointHealthOptions) {
+  constructor(options: MemberHealthOptions) {
     this.#options = options;
   }
 

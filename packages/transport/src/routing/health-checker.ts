@@ -9,27 +9,27 @@ import { Lease, type LeaseOwner } from "../request/lease.ts";
 import { RoutedRequest } from "../request/routed-request.ts";
 import { RowContext } from "../request/row-context.ts";
 import type { Signals } from "../waiting/signals.ts";
-import { refuseRowAfterRow, type PoolEndpoint } from "./pool-endpoint.ts";
+import { refuseRowAfterRow, type PoolMember } from "./pool-endpoint.ts";
 
 /**
  * Checks members that stand aside because they fail: it asks them what was answered before. A row that a member cannot
  * answer would tell nothing, and no row has to wait for a member that does not answer at all.
  */
-export class HealthChecker implements LeaseOwner<PoolEndpoint> {
-  readonly #members: readonly PoolEndpoint[];
+export class HealthChecker implements LeaseOwner<PoolMember> {
+  readonly #members: readonly PoolMember[];
   readonly #clock: Clock;
-  readonly #running = new Map<PoolEndpoint, Promise<void>>();
+  readonly #running = new Map<PoolMember, Promise<void>>();
   readonly #end = new AbortController();
   readonly #signals: Signals = { waiting: this.#end.signal, all: this.#end.signal };
   #fault: { readonly error: unknown } | undefined;
 
-  constructor(members: readonly PoolEndpoint[], clock: Clock) {
+  constructor(members: readonly PoolMember[], clock: Clock) {
     this.#members = members;
     this.#clock = clock;
   }
 
   /** What a member is checked with; `undefined` where the request of a row has to show whether it answers. */
-  callFor({ health, shortest }: PoolEndpoint): Call | undefined {
+  callFor({ health, shortest }: PoolMember): Call | undefined {
     if (!health.isFailing) return undefined;
     if (shortest !== undefined) return shortest.call;
     // The first failure of a new member may be the fault of the row.
@@ -46,7 +46,7 @@ export class HealthChecker implements LeaseOwner<PoolEndpoint> {
   }
 
   /** Resolves when it is known whether the member answers. */
-  check(member: PoolEndpoint): Promise<void> {
+  check(member: PoolMember): Promise<void> {
     const running = this.#running.get(member);
     const call = this.callFor(member);
     if (running !== undefined || call === undefined) return running ?? Promise.resolve();
@@ -67,20 +67,20 @@ export class HealthChecker implements LeaseOwner<PoolEndpoint> {
     return true;
   }
 
-  stopped(lease: Lease<PoolEndpoint>, error: RejectionError): void {
+  stopped(lease: Lease<PoolMember>, error: RejectionError): void {
     lease.endpoint.stopped(lease, error);
   }
 
-  answered({ endpoint }: Lease<PoolEndpoint>): void {
+  answered({ endpoint }: Lease<PoolMember>): void {
     endpoint.health.evidence.answeredOne();
   }
 
-  ended(lease: Lease<PoolEndpoint>, outcome: Outcome, failure: unknown): void {
+  ended(lease: Lease<PoolMember>, outcome: Outcome, failure: unknown): void {
     // A check that ends because the run does has shown nothing.
     if (!this.#end.signal.aborted) lease.endpoint.ended(lease, outcome, failure);
   }
 
-  async #ask(member: PoolEndpoint, call: Call): Promise<void> {
+  async #ask(member: PoolMember, call: Call): Promise<void> {
     // What a check costs belongs to no row, only to the run.
     const routed = new RoutedRequest(call, 0, new RowContext(1));
     for (;;) {
@@ -95,7 +95,7 @@ export class HealthChecker implements LeaseOwner<PoolEndpoint> {
     }
   }
 
-  #judge(member: PoolEndpoint, error: unknown): void {
+  #judge(member: PoolMember, error: unknown): void {
     if (this.#end.signal.aborted) return;
     if (error instanceof RejectionError) {
       // The same request would be refused again.

@@ -2,10 +2,10 @@ import type { Clock, Permit } from "@parallel-parrot/limiter";
 import type { Spending } from "../budget/amounts.ts";
 import type { Lease } from "../request/lease.ts";
 import { LinkedList, ListItem } from "../waiting/linked-list.ts";
-import type { PoolEndpoint } from "./pool-endpoint.ts";
+import type { PoolMember } from "./pool-endpoint.ts";
 import type { Purse } from "./purse.ts";
 
-type PoolLease = Lease<PoolEndpoint>;
+type PoolLease = Lease<PoolMember>;
 
 /** The members that a request may go to, once they have room for it. */
 export class Shortlist {
@@ -29,11 +29,11 @@ export interface Granter {
 
 /** Requests that stand in line at several members at once. */
 export class PickQueue {
-  readonly #members: readonly PoolEndpoint[];
+  readonly #members: readonly PoolMember[];
   readonly #clock: Clock;
   readonly #waiting = new LinkedList<WaitingPick>();
 
-  constructor(members: readonly PoolEndpoint[], clock: Clock) {
+  constructor(members: readonly PoolMember[], clock: Clock) {
     this.#members = members;
     this.#clock = clock;
   }

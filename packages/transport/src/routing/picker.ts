@@ -7,23 +7,23 @@ import type { RoutedRequest } from "../request/routed-request.ts";
 import { requireAskable } from "./exclusions.ts";
 import type { HealthChecker } from "./health-checker.ts";
 import { PickQueue, Shortlist, type Granter } from "./pick-queue.ts";
-import type { PoolEndpoint } from "./pool-endpoint.ts";
+import type { PoolMember } from "./pool-endpoint.ts";
 import type { PoolOutage } from "./pool-outage.ts";
 import { Purse } from "./purse.ts";
 import type { RowFailures } from "./row-failures.ts";
 
 /** What {@linkcode Picker} goes by. */
 export interface PickerOptions {
-  readonly members: readonly PoolEndpoint[];
+  readonly members: readonly PoolMember[];
   readonly clock: Clock;
   readonly budget: Budget | undefined;
   readonly checker: HealthChecker;
   readonly outage: PoolOutage;
   readonly failures: RowFailures;
-  readonly owner: LeaseOwner<PoolEndpoint>;
+  readonly owner: LeaseOwner<PoolMember>;
 }
 
-type PoolLease = Lease<PoolEndpoint>;
+type PoolLease = Lease<PoolMember>;
 
 /** Picks the member with most room for each request; where none has room, the first that gets some. */
 export class Picker implements Granter {
@@ -126,13 +126,13 @@ export class Picker implements Granter {
 
 /** A member that may be asked. A class for the reason of core's `Slot`. */
 class PickOption {
-  readonly member: PoolEndpoint;
+  readonly member: PoolMember;
   /** How often it has failed the row. */
   readonly failed: number;
   readonly isActive: boolean;
   readonly room: number;
 
-  constructor(member: PoolEndpoint, failed: number) {
+  constructor(member: PoolMember, failed: number) {
     this.member = member;
     this.failed = failed;
     this.isActive = member.health.isActive;

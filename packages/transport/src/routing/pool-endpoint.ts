@@ -6,21 +6,21 @@ import { Endpoint, type EndpointOptions } from "../request/endpoint.ts";
 import type { Admission, Lease } from "../request/lease.ts";
 import type { RowContext } from "../request/row-context.ts";
 import type { MemberProgress } from "../progress.ts";
-import type { EndpointHealth, MemberReason } from "./endpoint-health.ts";
+import type { MemberHealth, MemberReason } from "./endpoint-health.ts";
 
-/** Options of a {@linkcode PoolEndpoint}. */
-export interface PoolEndpointOptions extends EndpointOptions {
+/** Options of a {@linkcode PoolMember}. */
+export interface PoolMemberOptions extends EndpointOptions {
   readonly name: string;
-  readonly health: EndpointHealth;
+  readonly health: MemberHealth;
 }
 
 /** One member of a pool: an endpoint with a name and a state of health. */
-export class PoolEndpoint extends Endpoint {
+export class PoolMember extends Endpoint {
   readonly name: string;
-  readonly health: EndpointHealth;
+  readonly health: MemberHealth;
   #firstRefused: RowContext | undefined;
 
-  constructor({ name, health, ...options }: PoolEndpointOptions) {
+  constructor({ name, health, ...options }: PoolMemberOptions) {
     super(options);
     this.name = name;
     this.health = health;
@@ -35,19 +35,19 @@ export class PoolEndpoint extends Endpoint {
   }
 
   /** Whether both are the same model of the same server, which says the same to the same prompt. */
-  isLike({ provider }: PoolEndpoint): boolean {
+  isLike({ provider }: PoolMember): boolean {
     const { name, model, baseUrl } = this.provider;
     return name === provider.name && model === provider.model && baseUrl === provider.baseUrl;
   }
 
   /** Makes a request its trial. */
-  beginTrial(lease: Lease<PoolEndpoint>, kind: Exclude<Admission["kind"], "row">): void {
+  beginTrial(lease: Lease<PoolMember>, kind: Exclude<Admission["kind"], "row">): void {
     lease.admission = { kind, period: 0 };
     this.health.isOnTrial = true;
   }
 
   /** A request to it brought a cause that no row survives. */
-  stopped({ admission }: Lease<PoolEndpoint>, { rejection }: RejectionError): void {
+  stopped({ admission }: Lease<PoolMember>, { rejection }: RejectionError): void {
     this.health.refused(rejection, admission !== undefined);
   }
 
@@ -66,7 +66,7 @@ export class PoolEndpoint extends Endpoint {
   }
 
   /** A request to it is over. */
-  ended(lease: Lease<PoolEndpoint>, outcome: Outcome, failure: unknown): void {
+  ended(lease: Lease<PoolMember>, outcome: Outcome, failure: unknown): void {
     const { health } = this;
     if (isAlive(outcome)) health.alive();
     if (outcome !== "nothing") health.isLoading = outcome === "away";
@@ -94,7 +94,7 @@ export class PoolEndpoint extends Endpoint {
     };
   }
 
-  #trialEnded({ wasSent, wasAnswered }: Lease<PoolEndpoint>, outcome: Outcome, failure: unknown): void {
+  #trialEnded({ wasSent, wasAnswered }: Lease<PoolMember>, outcome: Outcome, failure: unknown): void {
     const { health } = this;
     health.isOnTrial = false;
     if (isStop(failure)) {
@@ -115,6 +115,6 @@ export class PoolEndpoint extends Endpoint {
 }
 
 /** Whether all members that are left refuse row after row with the same words. Otherwise another one answers. */
-export function refuseRowAfterRow(members: readonly PoolEndpoint[]): boolean {
+export function refuseRowAfterRow(members: readonly PoolMember[]): boolean {
   return members.every(({ health, sameRefusals }) => health.state === "gone" || sameRefusals.areTooMany);
 }

@@ -5,17 +5,17 @@ import type { RoutedRequest } from "../request/routed-request.ts";
 import type { OutageWait } from "../run-wait.ts";
 import type { Outage } from "./router.ts";
 import { refusalOf } from "./exclusions.ts";
-import type { PoolEndpoint } from "./pool-endpoint.ts";
+import type { PoolMember } from "./pool-endpoint.ts";
 
 /** An outage of a pool: no member can be asked, and one may return. */
 export class PoolOutage implements Outage {
   /** Outages that trials have shown and that are over. */
   outages = 0;
-  readonly #members: readonly PoolEndpoint[];
+  readonly #members: readonly PoolMember[];
   readonly #clock: Clock;
   #wasOpen = false;
 
-  constructor(members: readonly PoolEndpoint[], clock: Clock) {
+  constructor(members: readonly PoolMember[], clock: Clock) {
     this.#members = members;
     this.#clock = clock;
   }

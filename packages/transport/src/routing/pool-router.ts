@@ -19,11 +19,11 @@ import type { RoutedRequest } from "../request/routed-request.ts";
 import type { RowContext } from "../request/row-context.ts";
 import { Semaphore } from "../waiting/semaphore.ts";
 import type { Signals } from "../waiting/signals.ts";
-import { EndpointHealth } from "./endpoint-health.ts";
+import { MemberHealth } from "./endpoint-health.ts";
 import { HealthChecker } from "./health-checker.ts";
 import { Picker } from "./picker.ts";
 import type { MemberProgress } from "../progress.ts";
-import { PoolEndpoint, refuseRowAfterRow } from "./pool-endpoint.ts";
+import { PoolMember, refuseRowAfterRow } from "./pool-endpoint.ts";
 import { PoolOutage } from "./pool-outage.ts";
 import type { RunWait } from "../run-wait.ts";
 import { longWaitError } from "./long-wait.ts";
@@ -44,8 +44,8 @@ export interface PoolRouterOptions {
 }
 
 /** Sends each request to the member of a pool that has most room. A member in trouble stands aside for the others. */
-export class PoolRouter implements Router<PoolEndpoint>, LeaseOwner<PoolEndpoint> {
-  readonly endpoints: readonly PoolEndpoint[];
+export class PoolRouter implements Router<PoolMember>, LeaseOwner<PoolMember> {
+  readonly endpoints: readonly PoolMember[];
   readonly outage: PoolOutage;
   readonly semaphore: Semaphore;
   readonly #checker: HealthChecker;
@@ -61,7 +61,7 @@ export class PoolRouter implements Router<PoolEndpoint>, LeaseOwner<PoolEndpoint
     this.#maxWaitMs = maxWaitMs;
     this.endpoints = members.map(
       (member) =>
-        new PoolEndpoint({ ...member, health: new EndpointHealth({ clock, maxOutageMs, changed }) }),
+        new PoolMember({ ...member, health: new MemberHealth({ clock, maxOutageMs, changed }) }),
     );
     this.outage = new PoolOutage(this.endpoints, clock);
     this.semaphore = new Semaphore(concurrency);
@@ -105,11 +105,11 @@ export class PoolRouter implements Router<PoolEndpoint>, LeaseOwner<PoolEndpoint
     return this.endpoints.map((member) => member.progress());
   }
 
-  pick(routed: RoutedRequest, { waiting }: Signals): Lease<PoolEndpoint> | Promise<Lease<PoolEndpoint>> {
+  pick(routed: RoutedRequest, { waiting }: Signals): Lease<PoolMember> | Promise<Lease<PoolMember>> {
     return this.#picker.pick(routed, waiting);
   }
 
-  failed(error: unknown, { endpoint: member, routed, admission }: Lease<PoolEndpoint>): void {
+  failed(error: unknown, { endpoint: member, routed, admission }: Lease<PoolMember>): void {
     if (isKeyError(error)) return member.health.leave(error);
     if (isMembersRefusal(error)) {
       for (const each of this.endpoints) if (each.isLike(member)) routed.exclude(each, error);
@@ -124,7 +124,7 @@ export class PoolRouter implements Router<PoolEndpoint>, LeaseOwner<PoolEndpoint
     if (admission === undefined) throw this.#hasAnother(member, routed) ? withoutHint(error) : error;
   }
 
-  found({ health }: PoolEndpoint): void {
+  found({ health }: PoolMember): void {
     health.answeredBefore = true;
   }
 
@@ -141,19 +141,19 @@ export class PoolRouter implements Router<PoolEndpoint>, LeaseOwner<PoolEndpoint
     return true;
   }
 
-  stopped(lease: Lease<PoolEndpoint>, error: RejectionError): void {
+  stopped(lease: Lease<PoolMember>, error: RejectionError): void {
     const { endpoint: member, routed, row } = lease;
     if (!mayBeRowsOwn(error)) member.stopped(lease, error);
     else if (!member.refusals.isRowsOwn(row)) this.#refused(member, routed, error);
   }
 
-  answered({ endpoint: member, routed }: Lease<PoolEndpoint>): void {
+  answered({ endpoint: member, routed }: Lease<PoolMember>): void {
     member.health.evidence.answeredOne();
     this.#failures.answered(routed.row, member);
     if (routed.hasExclusions) this.#tellOutdone(routed);
   }
 
-  ended(lease: Lease<PoolEndpoint>, outcome: Outcome, failure: unknown): void {
+  ended(lease: Lease<PoolMember>, outcome: Outcome, failure: unknown): void {
     const { endpoint: member } = lease;
     member.ended(lease, outcome, failure);
     const tooLong = longWaitError(member.limiter, this.#maxWaitMs);
@@ -163,7 +163,7 @@ export class PoolRouter implements Router<PoolEndpoint>, LeaseOwner<PoolEndpoint
   }
 
   /** Finds out whether a refusal that may be everybody's is one row's own. */
-  #refused(member: PoolEndpoint, routed: RoutedRequest, error: RejectionError): void {
+  #refused(member: PoolMember, routed: RoutedRequest, error: RejectionError): void {
     if (this.endpoints.some(({ shortest }) => shortest !== undefined))
       member.health.doubtRefusal(error.rejection);
     // Nothing was answered yet: another row has to show it. This one asks the other members first.
@@ -171,7 +171,7 @@ export class PoolRouter implements Router<PoolEndpoint>, LeaseOwner<PoolEndpoint
     else member.health.leave(error.rejection);
   }
 
-  #hasAnother(member: PoolEndpoint, routed: RoutedRequest): boolean {
+  #hasAnother(member: PoolMember, routed: RoutedRequest): boolean {
     return this.endpoints.some(
       (each) => each !== member && each.health.isActive && routed.exclusionOf(each) === undefined,
     );

@@ -1,12 +1,12 @@
 import type { Clock } from "@parallel-parrot/limiter";
 import type { MemberFailures, RowContext } from "../request/row-context.ts";
-import type { PoolEndpoint } from "./pool-endpoint.ts";
+import type { PoolMember } from "./pool-endpoint.ts";
 import { orAbort } from "../waiting/or-abort.ts";
 import type { HealthChecker } from "./health-checker.ts";
 
 /** What {@linkcode RowFailures} goes by. */
 export interface RowFailuresOptions {
-  readonly members: readonly PoolEndpoint[];
+  readonly members: readonly PoolMember[];
   readonly clock: Clock;
   readonly checker: HealthChecker;
 }
@@ -23,20 +23,20 @@ export class RowFailures {
   }
 
   /** How often a member has failed a row since it answered it last. */
-  countOf({ failures }: RowContext, member: PoolEndpoint): number {
+  countOf({ failures }: RowContext, member: PoolMember): number {
     return failures?.get(member)?.times ?? 0;
   }
 
   /** Notes that a member has failed a row. */
-  note(row: RowContext, member: PoolEndpoint): void {
-    const failures = (row.failures ??= new Map<PoolEndpoint, MemberFailures>());
+  note(row: RowContext, member: PoolMember): void {
+    const failures = (row.failures ??= new Map<PoolMember, MemberFailures>());
     const known = failures.get(member);
     if (known === undefined) failures.set(member, { times: 1, since: this.#options.clock.now() });
     else known.times += 1;
   }
 
   /** Notes that a member has answered a row. */
-  answered(row: RowContext, member: PoolEndpoint): void {
+  answered(row: RowContext, member: PoolMember): void {
     row.failures?.delete(member);
   }
 
@@ -50,7 +50,7 @@ export class RowFailures {
     return true;
   }
 
-  async #isAway(member: PoolEndpoint, since: number, signal: AbortSignal): Promise<boolean> {
+  async #isAway(member: PoolMember, since: number, signal: AbortSignal): Promise<boolean> {
     const { health, shortest } = member;
     if (health.isActive) {
       if (shortest === undefined || health.lastAliveAt >= since) return false;
