@@ -19,7 +19,7 @@ const TESTS: Readonly<Record<string, LongTest>> = {
   },
   "pool-kills": {
     what: "50 times a run with a pool is killed and continued: no row that came out is asked again",
-    files: ["packages/transport/src/routing/pool-kill.test.ts"],
+    files: ["packages/transport/src/routing/pool/pool-kill.test.ts"],
     environment: { PARROT_KILLS: "50" },
   },
   corruptions: {

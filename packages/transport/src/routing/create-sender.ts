@@ -6,10 +6,10 @@ import type { ResolvedOptions } from "../options.ts";
 import { Endpoint, type EndpointOptions } from "../request/endpoint.ts";
 import type { Canary } from "./canary.ts";
 import { limiterOf } from "./limiter-of.ts";
-import { isPool, type PoolMember } from "./pool.ts";
-import { PoolRouter } from "./pool-router.ts";
+import { isPool, type PoolMember } from "./pool/pool.ts";
+import { PoolRouter } from "./pool/pool-router.ts";
 import { RequestSender } from "./request-sender.ts";
-import { SingleRouter } from "./single-router.ts";
+import { SingleRouter } from "./single/single-router.ts";
 
 /**
  * Makes the sender of one run: to one endpoint or, where the provider is a pool, to several.

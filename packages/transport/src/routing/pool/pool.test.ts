@@ -3,9 +3,9 @@ import { readAll, sourceOf, testStage } from "@parallel-parrot/core/testing";
 import { functionProvider, openai, type Capabilities } from "@parallel-parrot/providers";
 import { startSimulator, type Simulator } from "@parallel-parrot/simulator";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { prompts } from "../../fixtures/prompts.ts";
-import { clock, expectAll, memberOf, runPool } from "../../fixtures/run-pool.ts";
-import { completionStream, createLimiter, createVirtualClock, pool, type PoolMember } from "../index.ts";
+import { prompts } from "../../../fixtures/prompts.ts";
+import { clock, expectAll, memberOf, runPool } from "../../../fixtures/run-pool.ts";
+import { completionStream, createLimiter, createVirtualClock, pool, type PoolMember } from "../../index.ts";
 
 describe("a pool as a stage", () => {
   let server: Simulator;

@@ -1,15 +1,15 @@
 import { isParrotError } from "@parallel-parrot/core";
 import type { Clock } from "@parallel-parrot/limiter";
 import type { Call } from "@parallel-parrot/providers";
-import type { Outcome } from "../errors/outcome.ts";
-import { RejectionError } from "../errors/rejection-error.ts";
-import { isKeyError, isRefused } from "../errors/verdict.ts";
-import { exchange } from "../request/exchange.ts";
-import { Lease, type LeaseOwner } from "../request/lease.ts";
-import { RoutedRequest } from "../request/routed-request.ts";
-import { RowContext } from "../request/row-context.ts";
-import type { Signals } from "../waiting/signals.ts";
-import { refuseRowAfterRow, type PoolMember } from "./pool-endpoint.ts";
+import type { Outcome } from "../../errors/outcome.ts";
+import { RejectionError } from "../../errors/rejection-error.ts";
+import { isKeyError, isRefused } from "../../errors/verdict.ts";
+import { exchange } from "../../request/exchange.ts";
+import { Lease, type LeaseOwner } from "../../request/lease.ts";
+import { RoutedRequest } from "../../request/routed-request.ts";
+import { RowContext } from "../../request/row-context.ts";
+import type { Signals } from "../../waiting/signals.ts";
+import { refuseRowAfterRow, type PoolMember } from "./pool-member.ts";
 
 /**
  * Checks members that stand aside because they fail: it asks them what was answered before. A row that a member cannot

@@ -10,7 +10,7 @@ import {
 } from "@parallel-parrot/core";
 import type { Limiter, RateLimits } from "@parallel-parrot/limiter";
 import type { Price, Provider } from "@parallel-parrot/providers";
-import { aLimiter, aPrice, aProvider, rateLimits } from "../option-checks.ts";
+import { aLimiter, aPrice, aProvider, rateLimits } from "../../option-checks.ts";
 
 /** One key, deployment or provider of a pool, with what is known of it alone. */
 export interface PoolMember {

@@ -1,7 +1,7 @@
 import type { Clock } from "@parallel-parrot/limiter";
-import type { MemberFailures, RowContext } from "../request/row-context.ts";
-import type { PoolMember } from "./pool-endpoint.ts";
-import { orAbort } from "../waiting/or-abort.ts";
+import type { MemberFailures, RowContext } from "../../request/row-context.ts";
+import type { PoolMember } from "./pool-member.ts";
+import { orAbort } from "../../waiting/or-abort.ts";
 import type { HealthChecker } from "./health-checker.ts";
 
 /** What {@linkcode RowFailures} goes by. */

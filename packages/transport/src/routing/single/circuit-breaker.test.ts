@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Outcome } from "../errors/outcome.ts";
-import type { Admission } from "../request/lease.ts";
+import type { Outcome } from "../../errors/outcome.ts";
+import type { Admission } from "../../request/lease.ts";
 import { createCircuitBreaker, type CircuitBreaker } from "./circuit-breaker.ts";
 import { createVirtualClock, type VirtualClock } from "@parallel-parrot/limiter";
 

@@ -2,9 +2,9 @@ import { memoryJournal, type Journal } from "@parallel-parrot/journal";
 import { anthropic, functionProvider, openai, type Provider } from "@parallel-parrot/providers";
 import { startSimulator, type Fault } from "@parallel-parrot/simulator";
 import { describe, expect, it } from "vitest";
-import { documentOf, prompts, promptsWithLong } from "../../fixtures/prompts.ts";
-import { clock, expectAll, failures, memberOf, runPool, texts } from "../../fixtures/run-pool.ts";
-import { createLimiter, type CompletionOptions, type PoolMember } from "../index.ts";
+import { documentOf, prompts, promptsWithLong } from "../../../fixtures/prompts.ts";
+import { clock, expectAll, failures, memberOf, runPool, texts } from "../../../fixtures/run-pool.ts";
+import { createLimiter, type CompletionOptions, type PoolMember } from "../../index.ts";
 
 /** A provider that answers with its name and the prompt, and counts what it is asked. */
 function counted(name: string): { readonly asked: string[]; readonly provider: Provider } {

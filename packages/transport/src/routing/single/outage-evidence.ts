@@ -1,6 +1,6 @@
 import type { Clock } from "@parallel-parrot/limiter";
-import type { OutageVote, RowContext } from "../request/row-context.ts";
-import { FailureWalk, MAX_UNREACHED } from "./failure-walk.ts";
+import type { OutageVote, RowContext } from "../../request/row-context.ts";
+import { FailureWalk, MAX_UNREACHED } from "../failure-walk.ts";
 
 /** How many more rows must fail than are answered. */
 const MAX_EXCESS = 20;

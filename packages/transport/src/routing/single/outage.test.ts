@@ -11,8 +11,8 @@ import {
   type FaultRequest,
   type Simulator,
 } from "@parallel-parrot/simulator";
-import { completionStream, createLimiter, createScaledClock, type CompletionOptions } from "../index.ts";
-import { sharedAgent } from "../http/http-client.ts";
+import { completionStream, createLimiter, createScaledClock, type CompletionOptions } from "../../index.ts";
+import { sharedAgent } from "../../http/http-client.ts";
 
 function prompted(index: number): Prompted {
   const messages: readonly Message[] = [{ role: "user", content: `Summarise document ${index}.` }];

@@ -1,12 +1,12 @@
-import { isAlive, type Outcome } from "../errors/outcome.ts";
-import type { RejectionError } from "../errors/rejection-error.ts";
-import { sameRefusal } from "../errors/same-refusal.ts";
-import { isStop, isThrottled } from "../errors/verdict.ts";
-import { Endpoint, type EndpointOptions } from "../request/endpoint.ts";
-import type { Admission, Lease } from "../request/lease.ts";
-import type { RowContext } from "../request/row-context.ts";
-import type { MemberProgress } from "../progress.ts";
-import type { MemberHealth, MemberReason } from "./endpoint-health.ts";
+import { isAlive, type Outcome } from "../../errors/outcome.ts";
+import type { RejectionError } from "../../errors/rejection-error.ts";
+import { sameRefusal } from "../../errors/same-refusal.ts";
+import { isStop, isThrottled } from "../../errors/verdict.ts";
+import { Endpoint, type EndpointOptions } from "../../request/endpoint.ts";
+import type { Admission, Lease } from "../../request/lease.ts";
+import type { RowContext } from "../../request/row-context.ts";
+import type { MemberProgress } from "../../progress.ts";
+import type { MemberHealth, MemberReason } from "./member-health.ts";
 
 /** Options of a {@linkcode PoolMember}. */
 export interface PoolMemberOptions extends EndpointOptions {

@@ -1,20 +1,20 @@
-import { blockedRow } from "../errors/blocked-row.ts";
-import type { Outcome } from "../errors/outcome.ts";
-import { RejectionError } from "../errors/rejection-error.ts";
-import { sameRefusal } from "../errors/same-refusal.ts";
-import { isStop, mayBeEverybodys, mayBeRowsOwn } from "../errors/verdict.ts";
-import type { ResolvedOptions } from "../options.ts";
-import type { Endpoint } from "../request/endpoint.ts";
-import { exchange } from "../request/exchange.ts";
-import { Lease, type Admission, type LeaseOwner } from "../request/lease.ts";
-import { RoutedRequest } from "../request/routed-request.ts";
-import { RowContext } from "../request/row-context.ts";
-import type { Signals } from "../waiting/signals.ts";
+import { blockedRow } from "../../errors/blocked-row.ts";
+import type { Outcome } from "../../errors/outcome.ts";
+import { RejectionError } from "../../errors/rejection-error.ts";
+import { sameRefusal } from "../../errors/same-refusal.ts";
+import { isStop, mayBeEverybodys, mayBeRowsOwn } from "../../errors/verdict.ts";
+import type { ResolvedOptions } from "../../options.ts";
+import type { Endpoint } from "../../request/endpoint.ts";
+import { exchange } from "../../request/exchange.ts";
+import { Lease, type Admission, type LeaseOwner } from "../../request/lease.ts";
+import { RoutedRequest } from "../../request/routed-request.ts";
+import { RowContext } from "../../request/row-context.ts";
+import type { Signals } from "../../waiting/signals.ts";
 import { createCircuitBreaker, type CircuitBreaker } from "./circuit-breaker.ts";
-import type { RunWait } from "../run-wait.ts";
-import { longWaitError } from "./long-wait.ts";
-import { RefusedRows } from "./refused-rows.ts";
-import type { Router } from "./router.ts";
+import type { RunWait } from "../../run-wait.ts";
+import { longWaitError } from "../long-wait.ts";
+import { RefusedRows } from "../refused-rows.ts";
+import type { Router } from "../router.ts";
 
 /** Options of {@linkcode SingleRouter}. */
 export type SingleRouterOptions = Pick<ResolvedOptions, "maxOutageMs" | "maxWaitMs">;

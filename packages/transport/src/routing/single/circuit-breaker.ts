@@ -1,10 +1,10 @@
 import { ParrotError } from "@parallel-parrot/core";
 import type { Clock } from "@parallel-parrot/limiter";
-import { isAlive, type Outcome } from "../errors/outcome.ts";
-import type { Admission } from "../request/lease.ts";
-import { WaitQueue, type Waiter } from "../waiting/wait-queue.ts";
-import type { OutageWait } from "../run-wait.ts";
-import type { Outage } from "./router.ts";
+import { isAlive, type Outcome } from "../../errors/outcome.ts";
+import type { Admission } from "../../request/lease.ts";
+import { WaitQueue, type Waiter } from "../../waiting/wait-queue.ts";
+import type { OutageWait } from "../../run-wait.ts";
+import type { Outage } from "../router.ts";
 import { OutageEvidence, type VotingRow } from "./outage-evidence.ts";
 
 /** Options of {@linkcode createCircuitBreaker}. */

@@ -1,8 +1,8 @@
 import type { Clock, Permit } from "@parallel-parrot/limiter";
-import type { Spending } from "../budget/amounts.ts";
-import type { Lease } from "../request/lease.ts";
-import { LinkedList, ListItem } from "../waiting/linked-list.ts";
-import type { PoolMember } from "./pool-endpoint.ts";
+import type { Spending } from "../../budget/amounts.ts";
+import type { Lease } from "../../request/lease.ts";
+import { LinkedList, ListItem } from "../../waiting/linked-list.ts";
+import type { PoolMember } from "./pool-member.ts";
 import type { Purse } from "./purse.ts";
 
 type PoolLease = Lease<PoolMember>;

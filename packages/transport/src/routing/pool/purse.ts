@@ -1,5 +1,5 @@
-import type { Spending } from "../budget/amounts.ts";
-import { FREE_RESERVATION, type Budget, type Reservation } from "../budget/budget.ts";
+import type { Spending } from "../../budget/amounts.ts";
+import { FREE_RESERVATION, type Budget, type Reservation } from "../../budget/budget.ts";
 
 /**
  * What one request has set aside from the budget while it looks for a member of a pool: what it had to wait for is kept

@@ -5,9 +5,9 @@ import { memoryJournal } from "@parallel-parrot/journal";
 import { anthropic, functionProvider, openai, VerdictError } from "@parallel-parrot/providers";
 import { startSimulator, type Fault, type FaultRequest, type Simulator } from "@parallel-parrot/simulator";
 import { describe, expect, it } from "vitest";
-import { documentOf, prompts, promptsWithLong } from "../../fixtures/prompts.ts";
-import { clock, expectAll, memberOf, runPool, states, texts } from "../../fixtures/run-pool.ts";
-import { createLimiter, createScaledClock, type CompletionOptions, type PoolMember } from "../index.ts";
+import { documentOf, prompts, promptsWithLong } from "../../../fixtures/prompts.ts";
+import { clock, expectAll, memberOf, runPool, states, texts } from "../../../fixtures/run-pool.ts";
+import { createLimiter, createScaledClock, type CompletionOptions, type PoolMember } from "../../index.ts";
 
 const latency = { kind: "fixed", ms: 2 } as const;
 const few: CompletionOptions = { concurrency: 16, window: 16 };

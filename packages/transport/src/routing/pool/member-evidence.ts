@@ -1,4 +1,4 @@
-import { FailureWalk, MAX_UNREACHED } from "./failure-walk.ts";
+import { FailureWalk, MAX_UNREACHED } from "../failure-walk.ts";
 
 /** How many more failures than answers a member must have. */
 const MAX_EXCESS = 8;

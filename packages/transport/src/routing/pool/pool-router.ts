@@ -1,9 +1,9 @@
 import type { Clock } from "@parallel-parrot/limiter";
-import type { Budget } from "../budget/budget.ts";
-import { blockedRow } from "../errors/blocked-row.ts";
-import { policyOf } from "../errors/error-policy.ts";
-import type { Outcome } from "../errors/outcome.ts";
-import { RejectionError } from "../errors/rejection-error.ts";
+import type { Budget } from "../../budget/budget.ts";
+import { blockedRow } from "../../errors/blocked-row.ts";
+import { policyOf } from "../../errors/error-policy.ts";
+import type { Outcome } from "../../errors/outcome.ts";
+import { RejectionError } from "../../errors/rejection-error.ts";
 import {
   isKeyError,
   isMembersRefusal,
@@ -12,22 +12,22 @@ import {
   isTransient,
   mayBeEverybodys,
   mayBeRowsOwn,
-} from "../errors/verdict.ts";
-import type { EndpointOptions } from "../request/endpoint.ts";
-import type { Lease, LeaseOwner } from "../request/lease.ts";
-import type { RoutedRequest } from "../request/routed-request.ts";
-import type { RowContext } from "../request/row-context.ts";
-import { Semaphore } from "../waiting/semaphore.ts";
-import type { Signals } from "../waiting/signals.ts";
-import { MemberHealth } from "./endpoint-health.ts";
+} from "../../errors/verdict.ts";
+import type { EndpointOptions } from "../../request/endpoint.ts";
+import type { Lease, LeaseOwner } from "../../request/lease.ts";
+import type { RoutedRequest } from "../../request/routed-request.ts";
+import type { RowContext } from "../../request/row-context.ts";
+import { Semaphore } from "../../waiting/semaphore.ts";
+import type { Signals } from "../../waiting/signals.ts";
+import { MemberHealth } from "./member-health.ts";
 import { HealthChecker } from "./health-checker.ts";
 import { Picker } from "./picker.ts";
-import type { MemberProgress } from "../progress.ts";
-import { PoolMember, refuseRowAfterRow } from "./pool-endpoint.ts";
+import type { MemberProgress } from "../../progress.ts";
+import { PoolMember, refuseRowAfterRow } from "./pool-member.ts";
 import { PoolOutage } from "./pool-outage.ts";
-import type { RunWait } from "../run-wait.ts";
-import { longWaitError } from "./long-wait.ts";
-import type { Router } from "./router.ts";
+import type { RunWait } from "../../run-wait.ts";
+import { longWaitError } from "../long-wait.ts";
+import type { Router } from "../router.ts";
 import { RowFailures } from "./row-failures.ts";
 
 /** Options of a {@linkcode PoolRouter}. */
@@ -60,8 +60,7 @@ export class PoolRouter implements Router<PoolMember>, LeaseOwner<PoolMember> {
     };
     this.#maxWaitMs = maxWaitMs;
     this.endpoints = members.map(
-      (member) =>
-        new PoolMember({ ...member, health: new MemberHealth({ clock, maxOutageMs, changed }) }),
+      (member) => new PoolMember({ ...member, health: new MemberHealth({ clock, maxOutageMs, changed }) }),
     );
     this.outage = new PoolOutage(this.endpoints, clock);
     this.semaphore = new Semaphore(concurrency);

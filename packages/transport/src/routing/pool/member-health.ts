@@ -1,8 +1,8 @@
 import type { Clock } from "@parallel-parrot/limiter";
 import type { Rejection } from "@parallel-parrot/providers";
-import { MemberEvidence } from "./endpoint-evidence.ts";
-import { policyOf } from "../errors/error-policy.ts";
-import type { MemberState } from "../progress.ts";
+import { MemberEvidence } from "./member-evidence.ts";
+import { policyOf } from "../../errors/error-policy.ts";
+import type { MemberState } from "../../progress.ts";
 
 /** Why a member of a pool is not asked. */
 export interface MemberReason {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createBudget, type Spending } from "../index.ts";
+import { createBudget, type Spending } from "../../index.ts";
 import { Purse } from "./purse.ts";
 
 const tokens = (amount: number): Spending => ({ requests: 1, tokens: amount, cost: 0 });

@@ -1,7 +1,7 @@
 import { startSimulator } from "@parallel-parrot/simulator";
 import { describe, expect, it } from "vitest";
-import { expectAll, memberOf, runPool } from "../../fixtures/run-pool.ts";
-import { createBudget, createLimiter, type CompletionOptions } from "../index.ts";
+import { expectAll, memberOf, runPool } from "../../../fixtures/run-pool.ts";
+import { createBudget, createLimiter, type CompletionOptions } from "../../index.ts";
 
 const latency = { kind: "fixed", ms: 3 } as const;
 const dear = { input: 10_000, output: 10_000 };

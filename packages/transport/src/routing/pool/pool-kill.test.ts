@@ -10,9 +10,9 @@ import { fileURLToPath } from "node:url";
 import { openJournal } from "@parallel-parrot/journal";
 import { startSimulator, type Simulator } from "@parallel-parrot/simulator";
 import { describe, expect, it } from "vitest";
-import { documentOf } from "../../fixtures/prompts.ts";
+import { documentOf } from "../../../fixtures/prompts.ts";
 
-const SCRIPT = fileURLToPath(new URL("../../fixtures/pool-process.ts", import.meta.url));
+const SCRIPT = fileURLToPath(new URL("../../../fixtures/pool-process.ts", import.meta.url));
 /** Kills in all. The long form is `pnpm test:long pool-kills`. */
 const KILLS = Number(process.env["PARROT_KILLS"] ?? 5);
 const ROWS = 150 * KILLS;

@@ -1,11 +1,11 @@
 import { ParrotError, type ErrorCode } from "@parallel-parrot/core";
 import type { Clock } from "@parallel-parrot/limiter";
-import { policyOf } from "../errors/error-policy.ts";
-import type { RoutedRequest } from "../request/routed-request.ts";
-import type { OutageWait } from "../run-wait.ts";
-import type { Outage } from "./router.ts";
-import { refusalOf } from "./exclusions.ts";
-import type { PoolMember } from "./pool-endpoint.ts";
+import { policyOf } from "../../errors/error-policy.ts";
+import type { RoutedRequest } from "../../request/routed-request.ts";
+import type { OutageWait } from "../../run-wait.ts";
+import type { Outage } from "../router.ts";
+import { refusalOf } from "../exclusions.ts";
+import type { PoolMember } from "./pool-member.ts";
 
 /** An outage of a pool: no member can be asked, and one may return. */
 export class PoolOutage implements Outage {

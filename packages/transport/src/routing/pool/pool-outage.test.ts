@@ -10,9 +10,9 @@ import {
   type Simulator,
 } from "@parallel-parrot/simulator";
 import { describe, expect, it } from "vitest";
-import { documentOf, promptsWithLong } from "../../fixtures/prompts.ts";
-import { expectAll, memberOf, runPool, states, texts } from "../../fixtures/run-pool.ts";
-import { createLimiter, createVirtualClock, type CompletionOptions } from "../index.ts";
+import { documentOf, promptsWithLong } from "../../../fixtures/prompts.ts";
+import { expectAll, memberOf, runPool, states, texts } from "../../../fixtures/run-pool.ts";
+import { createLimiter, createVirtualClock, type CompletionOptions } from "../../index.ts";
 
 const down: Fault = { kind: "status", status: 500 };
 const latency = { kind: "fixed", ms: 2 } as const;
