@@ -12,6 +12,10 @@ export default defineConfig({
       "apps/*/src/**/*.test.ts",
       "examples/src/**/*.test.ts",
     ],
+    // Threads that are started from TypeScript, as the journal's are here, have it compiled by WebAssembly. V8 keeps the
+    // wrappers of its imports for all threads in one place, and frees some wrongly once they are called a thousand
+    // times: one run of all tests in three then lost a worker to "Check failed: jit_page.has_value()".
+    execArgv: ["--wasm-wrapper-tiering-budget=1000000000"],
     // Ends tests that hang, and judges none: those that start programs take long on a busy machine.
     testTimeout: 300_000,
     hookTimeout: 300_000,

@@ -170,7 +170,7 @@ describe("an outage", () => {
         return sequence <= 140 ? down : { kind: "status", status: 401 };
       },
     });
-    const result = await run(simulator, 200, { concurrency: 20 });
+    const result = await run(simulator, 200, { concurrency: 20, maxOutageMs: Infinity });
     expect(result.error).toMatchObject({ code: "AUTHENTICATION" });
     expect(result.failed.size).toBe(0);
     expect(simulator.ledger.received).toBeLessThanOrEqual(140 + 6);
