@@ -88,8 +88,6 @@ export type Identity<T> =
 
 /** How a changed option is told to a person. */
 interface ToldChange {
-  /** Its place among several changes. */
-  readonly place: number;
   /** What has changed: a part of the question, or else the flag. */
   readonly words: string;
   /** Whether the values before and now are shown as well. */
@@ -100,8 +98,6 @@ interface ToldChange {
 export type TakenBy = TakenByResume | TakenByRetry | undefined;
 
 interface TakenByBoth {
-  /** Its place in their help. */
-  readonly place: number;
   /** Its line in their help. @default the same as in that of `text` */
   readonly help?: string;
   /** Whether it belongs to the model: a retry with another model does not take it over. @default false */

@@ -43,10 +43,7 @@ function flagsBy(command: "resume" | "retry-failed"): Flags {
     const { takenBy, without: _, negated: _negated, ...others } = row;
     if (takenBy?.command !== command) return [];
     const usual = "default" in takenBy ? takenBy.default : others.kind === SWITCH ? false : undefined;
-    return [
-      { name, place: takenBy.place, row: { ...others, help: takenBy.help ?? others.help, default: usual } },
-    ];
+    return [[name, { ...others, help: takenBy.help ?? others.help, default: usual }] as const];
   });
-  const sorted = taken.toSorted((one, other) => one.place - other.place);
-  return Object.fromEntries(sorted.map(({ name, row }) => [name, row]));
+  return Object.fromEntries(taken);
 }

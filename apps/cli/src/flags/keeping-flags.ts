@@ -29,7 +29,7 @@ export const KEEPING_FLAGS = inGroup("What is kept, found again and counted as f
     pipeline: undefined,
     identity: undefined,
     change: undefined,
-    takenBy: { command: "resume", place: 0, help: "the journal it is in", default: DEFAULT_JOURNAL },
+    takenBy: { command: "resume", help: "the journal it is in", default: DEFAULT_JOURNAL },
     isAuthority: false,
   }),
   trustJournal: jobFlag({
@@ -42,7 +42,7 @@ export const KEEPING_FLAGS = inGroup("What is kept, found again and counted as f
     pipeline: undefined,
     identity: undefined,
     change: undefined,
-    takenBy: { command: "resume", place: 2 },
+    takenBy: { command: "resume" },
     isAuthority: true,
   }),
   fresh: jobFlag({
@@ -67,7 +67,7 @@ export const KEEPING_FLAGS = inGroup("What is kept, found again and counted as f
     libraryNames: [],
     pipeline: (askEqualOnce) => ({ askEqualOnce }),
     identity: { of: "product", place: 35, later: (isOnce) => (isOnce ? "askEqualOnce" : undefined) },
-    change: { place: 11, words: "--ask-equal-once", showsValues: true },
+    change: { words: "--ask-equal-once", showsValues: true },
     takenBy: undefined,
     isAuthority: false,
   }),
@@ -93,7 +93,7 @@ export const KEEPING_FLAGS = inGroup("What is kept, found again and counted as f
     pipeline: (maxFailures) => ({ maxFailures }),
     identity: undefined,
     change: undefined,
-    takenBy: { command: "resume", place: 9 },
+    takenBy: { command: "resume" },
     isAuthority: false,
   }),
   grace: jobFlag({
@@ -106,7 +106,7 @@ export const KEEPING_FLAGS = inGroup("What is kept, found again and counted as f
     pipeline: undefined,
     identity: undefined,
     change: undefined,
-    takenBy: { command: "resume", place: 15 },
+    takenBy: { command: "resume" },
     isAuthority: false,
   }),
 });

@@ -14,7 +14,7 @@ export const RUNNING_FLAGS = inGroup("How fast, for how much, in which form", {
     pipeline: (concurrency) => ({ concurrency }),
     identity: undefined,
     change: undefined,
-    takenBy: { command: "resume", place: 3 },
+    takenBy: { command: "resume" },
     isAuthority: false,
   }),
   rpm: jobFlag({
@@ -27,7 +27,7 @@ export const RUNNING_FLAGS = inGroup("How fast, for how much, in which form", {
     pipeline: (requestsPerMinute) => ({ limits: { requestsPerMinute } }),
     identity: undefined,
     change: undefined,
-    takenBy: { command: "resume", place: 4 },
+    takenBy: { command: "resume" },
     isAuthority: false,
   }),
   tpm: jobFlag({
@@ -40,7 +40,7 @@ export const RUNNING_FLAGS = inGroup("How fast, for how much, in which form", {
     pipeline: (tokensPerMinute) => ({ limits: { tokensPerMinute } }),
     identity: undefined,
     change: undefined,
-    takenBy: { command: "resume", place: 5 },
+    takenBy: { command: "resume" },
     isAuthority: false,
   }),
   maxCost: jobFlag({
@@ -53,7 +53,7 @@ export const RUNNING_FLAGS = inGroup("How fast, for how much, in which form", {
     pipeline: (maxCost) => ({ budget: { maxCost } }),
     identity: undefined,
     change: undefined,
-    takenBy: { command: "resume", place: 6, help: "stop before the whole run has cost more than this" },
+    takenBy: { command: "resume", help: "stop before the whole run has cost more than this" },
     isAuthority: false,
   }),
   maxTotalTokens: jobFlag({
@@ -68,7 +68,6 @@ export const RUNNING_FLAGS = inGroup("How fast, for how much, in which form", {
     change: undefined,
     takenBy: {
       command: "resume",
-      place: 7,
       help: "stop before the whole run has taken more tokens than this",
     },
     isAuthority: false,
@@ -83,7 +82,7 @@ export const RUNNING_FLAGS = inGroup("How fast, for how much, in which form", {
     pipeline: (maxRequests) => ({ budget: { maxRequests } }),
     identity: undefined,
     change: undefined,
-    takenBy: { command: "resume", place: 8, help: "stop after so many requests of the whole run" },
+    takenBy: { command: "resume", help: "stop after so many requests of the whole run" },
     isAuthority: false,
   }),
   price: jobFlag({
@@ -97,7 +96,7 @@ export const RUNNING_FLAGS = inGroup("How fast, for how much, in which form", {
     pipeline: (price) => ({ price }),
     identity: undefined,
     change: undefined,
-    takenBy: { command: "resume", place: 10, help: "US dollars per million tokens", isOfModel: true },
+    takenBy: { command: "resume", help: "US dollars per million tokens", isOfModel: true },
     isAuthority: false,
   }),
   timeout: jobFlag({
@@ -112,7 +111,7 @@ export const RUNNING_FLAGS = inGroup("How fast, for how much, in which form", {
     pipeline: (seconds) => ({ attemptTimeoutMs: seconds * 1000 }),
     identity: undefined,
     change: undefined,
-    takenBy: { command: "resume", place: 11 },
+    takenBy: { command: "resume" },
     isAuthority: false,
   }),
   rowTimeout: jobFlag({
@@ -125,7 +124,7 @@ export const RUNNING_FLAGS = inGroup("How fast, for how much, in which form", {
     pipeline: (seconds) => ({ rowTimeoutMs: seconds * 1000 }),
     identity: undefined,
     change: undefined,
-    takenBy: { command: "resume", place: 30 },
+    takenBy: { command: "resume" },
     isAuthority: false,
   }),
   maxOutage: jobFlag({
@@ -137,7 +136,7 @@ export const RUNNING_FLAGS = inGroup("How fast, for how much, in which form", {
     pipeline: (seconds) => ({ maxOutageMs: seconds * 1000 }),
     identity: undefined,
     change: undefined,
-    takenBy: { command: "resume", place: 12 },
+    takenBy: { command: "resume" },
     isAuthority: false,
   }),
   maxWait: jobFlag({
@@ -149,7 +148,7 @@ export const RUNNING_FLAGS = inGroup("How fast, for how much, in which form", {
     pipeline: (seconds) => ({ maxWaitMs: seconds * 1000 }),
     identity: undefined,
     change: undefined,
-    takenBy: { command: "resume", place: 13 },
+    takenBy: { command: "resume" },
     isAuthority: false,
   }),
   maxSameRefusals: jobFlag({
@@ -163,7 +162,6 @@ export const RUNNING_FLAGS = inGroup("How fast, for how much, in which form", {
     change: undefined,
     takenBy: {
       command: "resume",
-      place: 32,
       help: "stop when so many rows in succession are refused with the same words; 0 for never",
     },
     isAuthority: false,
@@ -177,7 +175,7 @@ export const RUNNING_FLAGS = inGroup("How fast, for how much, in which form", {
     pipeline: (maxAttempts) => ({ maxAttempts }),
     identity: undefined,
     change: undefined,
-    takenBy: { command: "resume", place: 14, help: "attempts per row" },
+    takenBy: { command: "resume", help: "attempts per row" },
     isAuthority: false,
   }),
   order: jobFlag({

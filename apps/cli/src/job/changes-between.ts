@@ -1,10 +1,10 @@
 import { JOB_ROWS } from "../flags/job-flags.ts";
 import type { Job } from "./job.ts";
 
-/** The options whose changes are told, in the order in which they are told. */
+/** The options whose changes are told. */
 const TOLD = JOB_ROWS.flatMap(([name, { change, inlinedAs = name }]) =>
   change === undefined ? [] : [{ ...change, name: inlinedAs }],
-).toSorted((one, other) => one.place - other.place);
+);
 
 /** What differs between the requests of two jobs, in words; empty where they send the same requests. */
 export function changesBetween(earlier: Job, now: Job): readonly string[] {

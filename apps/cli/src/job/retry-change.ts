@@ -11,14 +11,12 @@ import { providerOf } from "./provider-of.ts";
 
 /** The options that belong to a model, and not to another one. */
 const OF_MODEL = JOB_ROWS.flatMap(([name, { takenBy }]) => (takenBy?.isOfModel === true ? [name] : []));
-/** The options that a retry may change: those of a model, then the others of `retry-failed` in the order of its help. */
+/** The options that a retry may change: those of a model, then the others of `retry-failed`. */
 const CHANGEABLE = [
   ...OF_MODEL,
   ...JOB_ROWS.flatMap(([name, { takenBy }]) =>
-    takenBy?.command === "retry-failed" && !takenBy.isOfModel ? [{ name, ...takenBy }] : [],
-  )
-    .toSorted((one, other) => one.place - other.place)
-    .map(({ name }) => name),
+    takenBy?.command === "retry-failed" && !takenBy.isOfModel ? [name] : [],
+  ),
 ];
 
 /** Another provider's API has other fields. */
