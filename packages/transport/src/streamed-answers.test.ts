@@ -59,6 +59,7 @@ async function run(provider: Provider, rows: number, options: CompletionOptions 
 type Make = (simulator: Pick<Simulator, "baseUrl" | "urls">, stream?: boolean) => Provider;
 const key = { model: "sim", apiKey: "sim-key" };
 const chat: Make = ({ baseUrl }, stream = false) => openai({ ...key, baseUrl, stream });
+const ANTHROPIC: Make = ({ urls }, stream = false) => anthropic({ ...key, baseUrl: urls.anthropic, stream });
 const PROVIDERS: readonly (readonly [string, Make])[] = [
   ["openai", chat],
   ["openai-responses", ({ baseUrl }, stream = false) => openaiResponses({ ...key, baseUrl, stream })],
@@ -66,7 +67,7 @@ const PROVIDERS: readonly (readonly [string, Make])[] = [
     "azure-openai",
     ({ urls }, stream = false) => azureOpenAI({ ...key, baseUrl: `${urls.azure}/openai/v1`, stream }),
   ],
-  ["anthropic", ({ urls }, stream = false) => anthropic({ ...key, baseUrl: urls.anthropic, stream })],
+  ["anthropic", ANTHROPIC],
   ["gemini", ({ urls }, stream = false) => gemini({ ...key, baseUrl: urls.gemini, stream })],
   ["vertex", ({ urls }, stream = false) => vertex({ ...key, project: "p", baseUrl: urls.vertex, stream })],
   ["mistral", ({ urls }, stream = false) => mistral({ ...key, baseUrl: urls.mistral, stream })],
@@ -110,6 +111,20 @@ describe.each(PROVIDERS)("answers of %s", (_name, make) => {
     expect(result.error).toBeUndefined();
     expect(result.items.filter(isFailed)).toEqual([]);
     expect(simulator.ledger.received).toBe(ROWS + 2);
+  });
+});
+
+describe("a stream whose server does not end the response", () => {
+  it.each(["open", "reset"])("is an answer at its end, and is not asked for again: %s", async (then) => {
+    const fault: Fault = { kind: "openEnd", reset: then === "reset" };
+    await using simulator = await startSimulator({ faults: () => fault });
+    for (const make of [chat, ANTHROPIC]) {
+      const before = simulator.ledger.received;
+      const result = await run(make(simulator, true), ROWS);
+      expect(result.error).toBeUndefined();
+      expect(result.items.filter(isFailed)).toEqual([]);
+      expect(simulator.ledger.received - before).toBe(ROWS);
+    }
   });
 });
 
@@ -215,6 +230,16 @@ async function written(response: ServerResponse, piece: Uint8Array): Promise<voi
   await new Promise<void>((done) => response.write(piece, () => done()));
 }
 
+const MESSAGE_STOP = 'event: message_stop\ndata: {"type":"message_stop"       }\n\n';
+
+function resetBehind(stream: Buffer): (response: ServerResponse) => Promise<void> {
+  return async (response) => {
+    await written(response, stream);
+    // The client needs time to read it: a reset may discard data that it has not read.
+    setTimeout(() => response.socket?.resetAndDestroy(), 50);
+  };
+}
+
 describe("a stream of a server that is not ours", () => {
   it("is the same answer wherever its bytes are split", async () => {
     let cuts: readonly number[] = [];
@@ -282,6 +307,30 @@ describe("a stream of a server that is not ours", () => {
     const result = await run(provider, 1, { attemptTimeoutMs: 250 });
     expect(textsOf(result)).toEqual([[{ text: TEXT, finishReason: "stop" }]]);
     expect(requests).toBeGreaterThan(1);
+  });
+
+  it.each<[string, (response: ServerResponse) => Promise<void>]>([
+    [
+      "in pieces, with the connection left open",
+      async (response) => {
+        for (const byte of STREAM) await written(response, Buffer.of(byte));
+      },
+    ],
+    ["with a reset behind it", resetBehind(STREAM)],
+    [
+      "as Anthropic marks it, with a reset behind it",
+      resetBehind(Buffer.from(`${STREAM.toString().split("data: [DONE]")[0]}${MESSAGE_STOP}`)),
+    ],
+  ])("is complete at the mark of its end: %s", async (_what, answer) => {
+    let requests = 0;
+    const provider = await serve(async (_body, response) => {
+      requests += 1;
+      await answer(streamTo(response));
+    });
+    const result = await run(provider, 2, { budget: createBudget({ maxTokens: 1_000_000 }) });
+    expect(textsOf(result)).toEqual(Array(2).fill([{ text: TEXT, finishReason: "stop" }]));
+    expect(usagesOf(result)).toMatchObject(Array(2).fill({ inputTokens: 5, outputTokens: 3 }));
+    expect(requests).toBe(2);
   });
 
   it("takes no more memory than any body may", async () => {

@@ -39,6 +39,7 @@ const DELIVERY_FAULTS: ReadonlySet<string> = new Set<DeliveryFault["kind"]>([
   "invalidJson",
   "resetMidBody",
   "stallBody",
+  "openEnd",
   "truncate",
 ]);
 

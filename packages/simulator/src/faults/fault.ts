@@ -126,6 +126,8 @@ export type DeliveryFault =
   | { readonly kind: "truncate"; readonly contentLength?: "full" | "sent" | "none" }
   /** Half the body, then nothing more. */
   | { readonly kind: "stallBody" }
+  /** The whole body without the end of the response: nothing more comes, or the connection is reset. @default reset false */
+  | { readonly kind: "openEnd"; readonly reset?: boolean }
   /** The body in pieces of `bytes`, one every `everyMs`. @default bytes 1, everyMs 100 */
   | { readonly kind: "drip"; readonly bytes?: number; readonly everyMs?: number }
   /** `lines` blank lines before the JSON, one every `everyMs`, as a busy server sends. @default lines 3, everyMs 10 */

@@ -56,6 +56,11 @@ function deliverWrongly(
       // The client needs time to read the half: a reset may discard data that it has not read.
       later(10, () => response.socket?.resetAndDestroy());
       return;
+    case "openEnd":
+      // The client needs time to read the body: a reset may discard data that it has not read.
+      response.writeHead(status, headers).write(bytes);
+      if (fault.reset === true) later(10, () => response.socket?.resetAndDestroy());
+      return;
     case "truncate":
       // Without a length Node would send chunks, and the last chunk would mark the end of the body.
       response.removeHeader("transfer-encoding");

@@ -5,6 +5,7 @@ import { decodeText } from "./decode-text.ts";
 import { decompress, isGzip } from "./decompress.ts";
 import { HttpError, toHttpError } from "./http-error.ts";
 import { Endable, type Peers } from "./in-flight.ts";
+import { StreamEnd } from "./stream-end.ts";
 
 interface ResponseHandlerOptions {
   /** The server, as messages name it. */
@@ -18,7 +19,13 @@ interface ResponseHandlerOptions {
   readonly follow: (response: Pick<ProviderResponse, "status" | "headers">) => boolean;
 }
 
-/** Collects a response, up to a number of bytes. */
+/**
+ * How long the end of a response is waited for behind the end of its stream. Hanging up costs a new connection, so it is
+ * only for servers that leave theirs open.
+ */
+const END_GRACE_MS = 1000;
+
+/** Collects a response, up to a number of bytes. A stream that has come to the mark of its end is complete. */
 export class ResponseHandler extends Endable implements Dispatcher.DispatchHandler {
   readonly #host: string;
   readonly #maxBytes: number;
@@ -29,6 +36,9 @@ export class ResponseHandler extends Endable implements Dispatcher.DispatchHandl
   readonly #reject: ResponseHandlerOptions["reject"];
   readonly #follow: ResponseHandlerOptions["follow"];
   readonly #chunks: Buffer[] = [];
+  readonly #streamEnd = new StreamEnd();
+  #hangUpTimer: NodeJS.Timeout | undefined;
+  #isComplete = false;
   #stopped: { readonly reason: unknown } | undefined;
   #bytes = 0;
   #status = 0;
@@ -82,11 +92,16 @@ export class ResponseHandler extends Endable implements Dispatcher.DispatchHandl
       return;
     }
     this.#chunks.push(chunk);
-    if (this.#stopped === undefined) this.#memory.take(this.#body, chunk.length);
+    if (this.#stopped !== undefined) return;
+    this.#memory.take(this.#body, chunk.length);
+    this.#streamEnd.take(chunk);
+    clearTimeout(this.#hangUpTimer);
+    if (this.#streamEnd.isReached) this.#hangUpTimer = setTimeout(() => this.#hangUp(), END_GRACE_MS);
   }
 
   onResponseEnd(): void {
     this.#release();
+    this.#isComplete = true;
     if (this.#stopped === undefined && this.#follow({ status: this.#status, headers: this.#headers })) return;
     const [first] = this.#chunks;
     const bytes = first !== undefined && this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks);
@@ -98,8 +113,16 @@ export class ResponseHandler extends Endable implements Dispatcher.DispatchHandl
       );
   }
 
+  /** A connection that is lost behind the end of the stream takes nothing of the answer with it. */
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.fail(error);
+    if (this.#isComplete) return;
+    if (this.#streamEnd.isReached && this.#stopped === undefined) this.onResponseEnd();
+    else this.fail(error);
+  }
+
+  #hangUp(): void {
+    this.onResponseEnd();
+    this.#body.controller?.abort(new Error("The server leaves the connection open behind the end of its stream"));
   }
 
   #toResponse(body: Buffer): ProviderResponse {
@@ -109,6 +132,7 @@ export class ResponseHandler extends Endable implements Dispatcher.DispatchHandl
   }
 
   #release(): void {
+    clearTimeout(this.#hangUpTimer);
     this.#peers.delete(this);
     this.#memory.release(this.#body);
   }
