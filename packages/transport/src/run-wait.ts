@@ -1,7 +1,7 @@
 import type { Wait } from "@parallel-parrot/limiter";
 
 /** What a run waits for. */
-export type RunWait = LimitWait | OutageWait | AnswerWait;
+export type RunWait = LimitWait | OutageWait | CheckWait | AnswerWait;
 
 /** Requests wait for their turn at a rate limit. */
 export interface LimitWait extends Wait {
@@ -19,6 +19,15 @@ export interface OutageWait {
   readonly isLoading: boolean;
   /** The last failure. */
   readonly message: string | undefined;
+}
+
+/** The server refused a row as it may refuse everybody: a row that was answered before is asked again, to tell. */
+export interface CheckWait {
+  readonly kind: "check";
+  /** Milliseconds since everything else is held back. */
+  readonly sinceMs: number;
+  /** Milliseconds from now until the run stops, unless there is an answer before. */
+  readonly ms: number;
 }
 
 /** A request was sent long ago, and is not answered: it takes much longer than others did. */

@@ -59,8 +59,10 @@ function namesOf({ counts, rowsOf }: FailedRows, code: FailureCode): string {
   return `rows ${rows.map((index) => index + 1).join(", ")}${more}`;
 }
 
-function adviceOn(code: FailureCode, { command }: FailureRemedy): string {
-  const { what, advice } = FAILURE_ADVICE[code];
+function adviceOn(code: FailureCode, { command, isForThemAlone = false }: FailureRemedy): string {
+  const { what, advice: own } = FAILURE_ADVICE[code];
+  // Other commands ask all rows anyway, and have no option for that.
+  const advice = isForThemAlone ? own : own.replaceAll("retry-failed --all", "retry-failed");
   if (command !== undefined) return `${what}; ${advice.replaceAll("retry-failed", command)}`;
   return advice.includes("retry-failed") ? what : `${what}; ${advice}`;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { LimitWait, RunWait } from "@parallel-parrot/transport";
-import { describeWait } from "./describe-wait.ts";
+import { describeWait, isWorthTelling } from "./describe-wait.ts";
 import { WaitTeller } from "./wait-teller.ts";
 
 const NOON = new Date(2026, 10, 30, 13, 58);
@@ -45,6 +45,10 @@ describe("describeWait", () => {
       { kind: "answer", sinceMs: 300_000, ms: 600_000, slowestMs: 2000 },
       "waiting for an answer since 5 min, until 14:08 (10 min) at most (--timeout); others took 2 s at most",
     ],
+    [
+      { kind: "check", sinceMs: 2000, ms: 600_000 },
+      "asking a row again that was answered before, as the server refused another: its answer tells whether the run can go on, until 14:08 (10 min) at most (--max-outage)",
+    ],
   ])("says until when, for what, and what the server says: %j", (wait, words) => {
     expect(describeWait(wait, 100, NOON)).toBe(words);
   });
@@ -52,6 +56,13 @@ describe("describeWait", () => {
   it("shortens what the server says", () => {
     const wait = limitWait(60_000, { message: "x".repeat(50) });
     expect(describeWait(wait, 10, NOON)).toContain(`the server says: "${"x".repeat(9)}…"`);
+  });
+});
+
+describe("isWorthTelling", () => {
+  it("leaves out a check that is over within a second, as nearly all are", () => {
+    expect(isWorthTelling({ kind: "check", sinceMs: 300, ms: 900_000 })).toBe(false);
+    expect(isWorthTelling({ kind: "check", sinceMs: 1500, ms: 900_000 })).toBe(true);
   });
 });
 

@@ -2,10 +2,11 @@ import { limitName, type LimitWait, type RunWait } from "@parallel-parrot/transp
 import { formatDuration } from "./format-duration.ts";
 
 /** A wait that is shorter than this is the pace at a rate limit, or after a refusal over before it is read. */
-const LEAST_MS = { pace: 5000, refusal: 1000 };
+const LEAST_MS = { pace: 5000, refusal: 1000, check: 1000 };
 
 /** Whether a person would want to know of a wait. */
 export function isWorthTelling(wait: RunWait): boolean {
+  if (wait.kind === "check") return wait.sinceMs >= LEAST_MS.check;
   if (wait.kind !== "limit") return true;
   return wait.ms >= (wait.source === "refusal" ? LEAST_MS.refusal : LEAST_MS.pace);
 }
@@ -22,6 +23,8 @@ export function describeWait(wait: RunWait, maxMessage: number, now: Date = new 
     const others = wait.slowestMs === 0 ? "" : `; others took ${formatMinutes(wait.slowestMs)} at most`;
     return `waiting for an answer since ${formatMinutes(wait.sinceMs)}, ${until} at most (--timeout)${others}`;
   }
+  if (wait.kind === "check")
+    return `asking a row again that was answered before, as the server refused another: its answer tells whether the run can go on, ${until} at most (--max-outage)`;
   const said = wait.message === undefined ? "" : `, the server says: "${cut(wait.message, maxMessage)}"`;
   if (wait.kind === "limit") return `${nameOf(wait)}waiting ${until}: ${reasonOf(wait)}${said}`;
   const what = wait.isLoading ? "the server to load its model" : "the server";

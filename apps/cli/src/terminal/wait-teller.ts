@@ -30,7 +30,7 @@ export class WaitTeller {
 
 function reasonOf(wait: RunWait): string {
   if (wait.kind === "outage") return `${wait.kind} ${wait.isLoading}`;
-  if (wait.kind === "answer") return wait.kind;
+  if (wait.kind === "answer" || wait.kind === "check") return wait.kind;
   const { member, source, limit } = wait;
   return JSON.stringify([member, source, limit?.dimension, limit?.windowMs]);
 }

@@ -26,15 +26,24 @@ export function readChatAnswer(
 
 /**
  * Some gateways send an error with status 200, and some servers an empty error with an answer. Nothing is searched for
- * words where there is no error and there are choices, as in nearly every response.
+ * words where there is no error and there is a choice, as in nearly every response.
  */
 function isAnswer(body: Fields): boolean {
   const { choices, error } = body;
   const saysError = (error ?? null) !== null && saysAnything(readErrorBody({ error }));
   if (saysError || !Array.isArray(choices)) return false;
+  if (choices.some(isChoice)) return true;
+  // An empty answer that was paid for is one.
   return (
-    choices.length > 0 || !saysAnything(readErrorBody({ ...body, choices: undefined, error: undefined }))
+    isRecord(body["usage"]) && !saysAnything(readErrorBody({ ...body, choices: undefined, error: undefined }))
   );
+}
+
+/** Whether it has what a choice has: a text, or a word for why there is none. */
+function isChoice(choice: unknown): boolean {
+  const { message, text, error, finish_reason: reason } = fieldsOf(choice);
+  if (isRecord(message) || typeof text === "string" || isRecord(error)) return true;
+  return typeof reason === "string" && foldWord(reason) !== "stop";
 }
 
 /** Finish reasons that mean that there is no answer, even if the choice has a text. */

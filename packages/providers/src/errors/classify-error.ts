@@ -125,9 +125,12 @@ function isUnknownModel({ code, type, message }: ErrorBody): boolean {
   );
 }
 
+/** OpenRouter says of a model that nobody offers, or not for this request: "No endpoints found that support …". */
+const ABOUT_MODEL = /\bmodel\b|\bno (?:endpoints|allowed providers)\b/i;
+
 function isAboutModel(error: ErrorBody): boolean {
   return (
-    error.code === "model_not_found" || /\bmodel\b/i.test(error.message) || /deployment/i.test(error.code)
+    error.code === "model_not_found" || ABOUT_MODEL.test(error.message) || /deployment/i.test(error.code)
   );
 }
 

@@ -9,6 +9,7 @@ describe("saysNoCredit", () => {
       "OpenAI by its type",
       { error: { message: "You exceeded your current quota", type: "insufficient_quota" } },
     ],
+    ["OpenRouter's limit of a key", { error: { message: "Key limit exceeded (total limit)", code: 403 } }],
     ["Anthropic", { type: "error", error: { type: "billing_error", message: "Please pay." } }],
     [
       "Anthropic with status 400",

@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { json } from "../../fixtures/responses.ts";
-import { providers, type Provider, type ProviderAnswer } from "../index.ts";
+import { providers, vllm, type Provider, type ProviderAnswer } from "../index.ts";
 
 const WORDS = "insufficient balance";
 
@@ -44,6 +44,25 @@ describe("a successful response without an answer, with every provider", () => {
       expect([provider.name, rejection.verdict, status]).toEqual([provider.name, "retry", 500]);
       expect(rejection.message).toContain("the moon is full");
     });
+  });
+
+  it.each<[what: string, body: unknown]>([
+    ["no choices", { choices: [] }],
+    ["an empty choice", { choices: [{}] }],
+    ["a choice without a message", { choices: [{ index: 0, message: null, finish_reason: "stop" }] }],
+  ])("is asked again where it has %s and no usage, as from a gateway that lost the answer", (_what, body) => {
+    const answer = vllm({ model: "m" }).readResponse(json(200, body), new Set());
+    expect(answer).toMatchObject({ ok: false, rejection: { verdict: "retry", code: "BAD_RESPONSE" } });
+  });
+
+  it("is an empty answer where it was paid for, or says why it is empty", () => {
+    const usage = { prompt_tokens: 5, completion_tokens: 0 };
+    for (const body of [
+      { choices: [], usage },
+      { choices: [{ index: 0, finish_reason: "content_filter" }] },
+      { choices: [{ index: 0, message: { content: null }, finish_reason: "stop" }] },
+    ])
+      expect(vllm({ model: "m" }).readResponse(json(200, body), new Set())).toMatchObject({ ok: true });
   });
 
   it("tells no status where the body says nothing, as an answer may be lost", () => {

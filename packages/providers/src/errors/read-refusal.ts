@@ -17,7 +17,8 @@ export function readRefusal(body: unknown, context: ErrorContext): ProviderAnswe
   const said = readErrorBody(body);
   const error = body === undefined ? { ...said, message: notJson(response) } : said;
   if (!isSuccess(response)) return rejected(classifyError(response.status, error, context));
-  if (body === undefined || !saysAnything(said)) return badResponse(error.message || withoutWords(response));
+  if (body === undefined || !saysAnything(said))
+    return badResponse(`HTTP ${response.status}: ${error.message || withoutWords(response)}`);
   const status = statusOfError(said) ?? (saysError(body) ? 500 : undefined);
   const answer =
     status === undefined
@@ -38,6 +39,6 @@ function wordsOf({ code, message }: ErrorBody): string {
 }
 
 /** This is more than will be shown: a key is found and taken out only if it is whole, before the message is cut. */
-function withoutWords({ status, body }: ProviderResponse): string {
-  return `HTTP ${status}: expected an answer, got ${body.slice(0, 4000)}`;
+function withoutWords({ body }: ProviderResponse): string {
+  return `expected an answer, got ${body.slice(0, 4000)}`;
 }

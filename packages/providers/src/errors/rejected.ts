@@ -28,5 +28,5 @@ export function badResponse(message: string, usage?: Usage): Refused {
 export function notJson(response: ProviderResponse): string {
   const type = headerOf(response, "content-type") ?? "no content type";
   // This is more than will be shown: a key is found and taken out only if it is whole, before the message is cut.
-  return `HTTP ${response.status}: expected JSON, got ${type}: ${response.body.slice(0, 4000)}`;
+  return `expected JSON, got ${type}: ${response.body.slice(0, 4000)}`;
 }

@@ -6,6 +6,9 @@ export function headerOf(response: ProviderResponse, name: string): string | und
   return typeof value === "string" ? value : value?.[0];
 }
 
+/** Seconds as servers write them. The exponents and radixes that JavaScript reads as well are some other value. */
+const DECIMAL = /^\d+(?:\.\d+)?$/;
+
 /**
  * How long the server asks us to wait, in milliseconds. It is read from `retry-after-ms`, else from `retry-after` (in
  * seconds or as an HTTP date, RFC 9110 §10.2.3), else from words in the message such as "try again in 6m0.5s". A date
@@ -17,10 +20,11 @@ export function readRetryAfterMs(response: ProviderResponse, message: string): n
   if (fromMs !== undefined) return fromMs;
   const retryAfter = headerOf(response, "retry-after")?.trim();
   if (retryAfter !== undefined && retryAfter !== "") {
-    const seconds = Number(retryAfter);
-    const wait = Number.isNaN(seconds)
-      ? Date.parse(retryAfter) - (Date.parse(headerOf(response, "date") ?? "") || Date.now())
-      : seconds * 1000;
+    const seconds = DECIMAL.test(retryAfter) ? Number(retryAfter) : undefined;
+    const wait =
+      seconds === undefined
+        ? Date.parse(retryAfter) - (Date.parse(headerOf(response, "date") ?? "") || Date.now())
+        : seconds * 1000;
     const fromHeader = positive(wait);
     if (fromHeader !== undefined) return fromHeader;
   }

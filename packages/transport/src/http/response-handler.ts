@@ -122,7 +122,9 @@ export class ResponseHandler extends Endable implements Dispatcher.DispatchHandl
 
   #hangUp(): void {
     this.onResponseEnd();
-    this.#body.controller?.abort(new Error("The server leaves the connection open behind the end of its stream"));
+    this.#body.controller?.abort(
+      new Error("The server leaves the connection open behind the end of its stream"),
+    );
   }
 
   #toResponse(body: Buffer): ProviderResponse {

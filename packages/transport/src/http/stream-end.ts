@@ -13,8 +13,7 @@ export class StreamEnd {
 
   take(chunk: Buffer): void {
     const last = chunk.subarray(-TAIL_BYTES);
-    this.#tail =
-      last.length === TAIL_BYTES ? last : Buffer.concat([this.#tail, last]).subarray(-TAIL_BYTES);
+    this.#tail = last.length === TAIL_BYTES ? last : Buffer.concat([this.#tail, last]).subarray(-TAIL_BYTES);
     this.isReached = END_MARK.test(this.#tail.toString("latin1"));
   }
 }

@@ -102,7 +102,7 @@ export class RequestSender<E extends Endpoint = Endpoint> {
   }
 
   progress(): SenderProgress {
-    const { endpoints, outage, waiting, waits, cost, members } = this.#router;
+    const { endpoints, waiting, waits, cost, members } = this.#router;
     const trackers = endpoints.map(({ spendTracker }) => spendTracker);
     return {
       inFlight: endpoints.reduce((sum, { limiter }) => sum + limiter.inFlight, 0),
@@ -110,7 +110,7 @@ export class RequestSender<E extends Endpoint = Endpoint> {
       backingOff: this.backoffs.count,
       lastFailure: this.backoffs.lastFailure,
       waits,
-      isOutage: outage.isOpen,
+      isOutage: waits.some(({ kind }) => kind === "outage"),
       usage: trackers.reduce((sum, { usage }) => addUsage(sum, usage), NO_USAGE),
       usageIsEstimated: trackers.some(({ usageIsEstimated }) => usageIsEstimated),
       cost,

@@ -53,7 +53,7 @@ describe("llamaCpp", () => {
         name: "a model that is still loading",
         response: nested(503, "Loading model", { type: "unavailable_error", code: 503 }),
         verdict: "retry",
-        code: "SERVER_ERROR",
+        code: "MODEL_LOADING",
       },
       {
         name: "wrong URL",

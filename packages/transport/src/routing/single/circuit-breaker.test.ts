@@ -245,6 +245,8 @@ describe("createCircuitBreaker", () => {
     breaker.doubt();
     const check = await breaker.enter({}, never);
     expect(check.kind).toBe("check");
+    // Nothing says yet that the server is away.
+    expect(breaker.wait).toMatchObject({ kind: "check", sinceMs: 0 });
     breaker.report({}, "alive", check);
     expect(breaker.isOpen).toBe(true);
     const probe = breaker.enter({}, never);

@@ -3,7 +3,7 @@ import type { Clock } from "@parallel-parrot/limiter";
 import { isAlive, type Outcome } from "../../errors/outcome.ts";
 import type { Admission } from "../../request/lease.ts";
 import { WaitQueue, type Waiter } from "../../waiting/wait-queue.ts";
-import type { OutageWait } from "../../run-wait.ts";
+import type { CheckWait, OutageWait } from "../../run-wait.ts";
 import type { Outage } from "../router.ts";
 import { OutageEvidence, type VotingRow } from "./outage-evidence.ts";
 
@@ -125,12 +125,13 @@ export class CircuitBreaker implements Outage {
   }
 
   /** What they wait for; `undefined` while nothing is held back. */
-  get wait(): OutageWait | undefined {
+  get wait(): OutageWait | CheckWait | undefined {
     const state = this.#state;
     if (state.name !== "open") return undefined;
-    const ms = state.since + this.#options.maxOutageMs - this.#options.clock.now();
-    const message = this.#lastMessage || undefined;
-    return { kind: "outage", ms: Math.max(ms, 0), isLoading: this.#isLoading, message };
+    const sinceMs = this.#options.clock.now() - state.since;
+    const ms = Math.max(this.#options.maxOutageMs - sinceMs, 0);
+    if (state.isDoubted && !state.isProven) return { kind: "check", sinceMs, ms };
+    return { kind: "outage", ms, isLoading: this.#isLoading, message: this.#lastMessage || undefined };
   }
 
   /** Waits until a row is let through. The admission is to be handed back with {@linkcode CircuitBreaker.report}. */
