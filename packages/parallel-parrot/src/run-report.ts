@@ -9,6 +9,8 @@ export interface RunReport<R extends Row = Row> {
   readonly usage: Usage;
   /** Whether a part of `usage` is estimated by characters, as the server does not tell. */
   readonly usageIsEstimated: boolean;
+  /** Requests whose answers were lost: they may have to be paid for, and their tokens are not in `usage`. */
+  readonly lostAnswers: number;
   /** What that costs in US dollars; `undefined` where the price is not known. */
   readonly cost: number | undefined;
   /**
@@ -59,6 +61,9 @@ export function reportOf<R extends Row>(
     },
     get usageIsEstimated() {
       return completions.progress().usageIsEstimated;
+    },
+    get lostAnswers() {
+      return completions.progress().lostAnswers;
     },
     get cost() {
       return completions.progress().cost;

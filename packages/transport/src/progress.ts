@@ -43,6 +43,11 @@ export interface CompletionProgress {
   readonly usage: Usage;
   /** Whether a part of `usage` is estimated by characters, as the server does not tell it. */
   readonly usageIsEstimated: boolean;
+  /**
+   * Requests whose answers were lost, such as by a timeout or a broken connection: they may have to be paid for, and
+   * their tokens are not in `usage`.
+   */
+  readonly lostAnswers: number;
   /** What that costs in US dollars; `undefined` where the price is not known. */
   readonly cost: number | undefined;
   /** What has been taken from the budget, where there is one. */

@@ -138,7 +138,7 @@ export function answeredOf({ progress, unusable }: Pick<Ending, "progress" | "un
 }
 
 /** Says what was used, and what it cost. */
-function tellUsage({ usage, usageIsEstimated, cost, paidBefore }: CompletionProgress): void {
+function tellUsage({ usage, usageIsEstimated, lostAnswers, cost, paidBefore }: CompletionProgress): void {
   const { requests, inputTokens, outputTokens, cachedInputTokens } = usage;
   const cached = cachedInputTokens > 0 ? ` (${formatCount(cachedInputTokens)} cached)` : "";
   const tokens = `${counted(requests, "request")}, ${counted(inputTokens, "input token")}${cached}, ${counted(outputTokens, "output token")}`;
@@ -153,6 +153,10 @@ function tellUsage({ usage, usageIsEstimated, cost, paidBefore }: CompletionProg
       `Before that, this run had paid: ${before}${cost === undefined ? "" : `; ${formatDollars(paidBefore.cost)}`}`,
     );
   }
+  if (lostAnswers > 0)
+    say(
+      `${counted(lostAnswers, "answer")} got lost on the way, by timeouts or broken connections: the server may charge for ${lostAnswers === 1 ? "it" : "them"}, and the tokens are not counted here`,
+    );
   if (usageIsEstimated)
     say("The server does not report all of its usage: some of the tokens are estimated from characters");
 }

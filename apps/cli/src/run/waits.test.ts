@@ -135,6 +135,7 @@ describe("a run that has to wait", () => {
     const { code, stderr } = await place.run(...ask("openai/gpt", `${server.origin}/v1`, "--timeout", "1"));
     expect(stderr).toContain("  1 TIMEOUT (row 4): ");
     expect(stderr).toMatch(/No complete answer within 1000 ms, while others took \d+ m?s at most/);
+    expect(stderr).toContain("3 answers got lost on the way, by timeouts or broken connections: the server");
     expect(code).toBe(3);
   });
 

@@ -63,7 +63,8 @@ function classify(
   if (status === 401 || error.code === "invalid_api_key" || isBadKey(status, error))
     return { verdict: "stop", code: "AUTHENTICATION" };
   if (status === 403) return classifyForbidden(error);
-  if (status === 404)
+  // Hugging Face says of a model that it has retired that it is gone.
+  if (status === 404 || status === 410)
     return { verdict: "stop", code: isAboutModel(error) ? "MODEL_NOT_FOUND" : "NOT_THE_API" };
   // A proxy on the way wants a user name and password.
   if (status === 407) return { verdict: "stop", code: "UNREACHABLE" };

@@ -37,7 +37,7 @@ const SENTENCES: readonly RegExp[] = [
   /\bspecified (?:workspace )?api usage limits\b/i,
   /(?<!\b(?:thinking|reasoning|token|context|time|retry)[ _-])\bbudget (?:has been |is |was )?exceeded\b/i,
   /\bexceededbudget\b|\b(?:over|exceeded|crossed) (?:your |the |its )?budget\b/i,
-  /\bkey limit exceeded\b/i,
+  /\bkey limit exceeded(?: \(|\. manage it\b)/i,
   /\bquota is not enough\b|\bfree tier of the model has been exhausted\b/i,
   /\b(?:in arrears|overdue balance|payment required)\b|\bplease (?:recharge|top[ -]?up)\b/i,
   /\bbilling (?:hard )?limit (?:has been )?reached\b|\bbilling (?:is )?not active\b/i,

@@ -27,6 +27,7 @@ export function badResponse(message: string, usage?: Usage): Refused {
 /** The message for a response that is not JSON. */
 export function notJson(response: ProviderResponse): string {
   const type = headerOf(response, "content-type") ?? "no content type";
+  if (response.body.trim() === "") return `expected JSON, got ${type} and an empty body`;
   // This is more than will be shown: a key is found and taken out only if it is whole, before the message is cut.
   return `expected JSON, got ${type}: ${response.body.slice(0, 4000)}`;
 }

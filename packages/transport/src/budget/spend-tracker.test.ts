@@ -128,6 +128,7 @@ describe("the cost of a run", () => {
     const baseUrl = await serve([{ body: completion("good".repeat(100)) }]);
     const { items, progress } = await run(baseUrl, 1, { budget: { maxTokens: 5000 }, maxTokens: 4000 });
     expect(progress.usageIsEstimated).toBe(true);
+    expect(progress.lostAnswers).toBe(0);
     expect(progress.usage.outputTokens).toBe(100);
     expect(progress.usage.inputTokens).toBeGreaterThan(0);
     expect(progress.budget?.spent.tokens).toBe(progress.usage.inputTokens + 100);

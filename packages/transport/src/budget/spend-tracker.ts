@@ -29,6 +29,8 @@ export interface SpendTracker {
   readonly cost: number | undefined;
   /** Whether a part of `usage` is estimated, as a server did not tell the usage of an answer. */
   readonly usageIsEstimated: boolean;
+  /** Requests whose answers were lost: they may have to be paid for, and no token of theirs is in `usage`. */
+  readonly lostAnswers: number;
   readonly budget: Budget | undefined;
   /** What one request's usage costs, in US dollars; `undefined` where the price is not known. */
   priceOf(usage: Usage): number | undefined;
@@ -79,6 +81,7 @@ class RunSpendTracker implements SpendTracker {
   #picodollars = 0;
   usage: Usage = NO_USAGE;
   usageIsEstimated = false;
+  lostAnswers = 0;
 
   constructor(price: Price | undefined, budget: Budget | undefined) {
     this.#price = price;
@@ -142,15 +145,20 @@ class RunExpense implements Expense {
     this.#isAnswered = true;
     const spent = this.#usageOf(answer);
     const amounts = this.#tracker.record(spent);
-    if (isAnswerLost(status, answer)) this.#reservation.lose();
+    if (isAnswerLost(status, answer)) this.#lose();
     else this.#reservation.settle(amounts);
     return spent;
   }
 
   failed(error: unknown): void {
     if (this.#isAnswered) return;
-    if (this.#isSending && mayHaveArrived(error)) this.#reservation.lose();
+    if (this.#isSending && mayHaveArrived(error)) this.#lose();
     else this.#reservation.refund();
+  }
+
+  #lose(): void {
+    this.#tracker.lostAnswers += 1;
+    this.#reservation.lose();
   }
 
   #usageOf(answer: ProviderAnswer): Usage {

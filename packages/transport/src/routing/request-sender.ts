@@ -113,6 +113,7 @@ export class RequestSender<E extends Endpoint = Endpoint> {
       isOutage: waits.some(({ kind }) => kind === "outage"),
       usage: trackers.reduce((sum, { usage }) => addUsage(sum, usage), NO_USAGE),
       usageIsEstimated: trackers.some(({ usageIsEstimated }) => usageIsEstimated),
+      lostAnswers: trackers.reduce((sum, { lostAnswers }) => sum + lostAnswers, 0),
       cost,
       budget: this.#budget?.state,
       limits: endpoints.flatMap(({ limiter }) => limiter.limits),
