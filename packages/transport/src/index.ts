@@ -30,5 +30,5 @@ export type { CompletionOptions, EarlierAsking, OnContext, Reuse } from "./optio
 export type { CompletionStage } from "./completion-stream.ts";
 export { limitName } from "./limit-name.ts";
 export type { CompletionProgress, MemberProgress } from "./progress.ts";
-export type { AnswerWait, LimitWait, OutageWait, RunWait } from "./run-wait.ts";
+export type { AnswerWait, CheckWait, LimitWait, OutageWait, RunWait } from "./run-wait.ts";
 export type { Pool, PoolMember, PoolOptions } from "./routing/pool/pool.ts";

@@ -69,6 +69,12 @@ const ERRORS = [
     code: "MODEL_NOT_FOUND",
   },
   {
+    name: "a router behind which nobody takes the request",
+    response: error(404, "No endpoints found that support image input", "404"),
+    verdict: "stop",
+    code: "MODEL_NOT_FOUND",
+  },
+  {
     name: "wrong URL",
     response: { status: 404, headers: {}, body: "404 page not found" },
     verdict: "stop",

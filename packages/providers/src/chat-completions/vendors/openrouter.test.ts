@@ -51,12 +51,6 @@ describe("openrouter", () => {
     errors: [
       { name: "bad key", response: failure(401, "User not found."), verdict: "stop", code: "AUTHENTICATION" },
       {
-        name: "a model that nobody offers for this request",
-        response: failure(404, "No endpoints found that support image input"),
-        verdict: "stop",
-        code: "MODEL_NOT_FOUND",
-      },
-      {
         name: "a model that was retired",
         response: failure(410, "The model nobody/nothing is no longer available"),
         verdict: "stop",
