@@ -11,6 +11,16 @@ describe("describeProgress", () => {
     maxTokens: 10,
   });
 
+  it("progress names a short wait where nothing is in flight, so that no line is without a reason", () => {
+    const wait = { kind: "limit", ms: 400, source: "refusal", limit: undefined } as const;
+    const waits = [{ ...wait, message: "HTTP 429: slow down", member: undefined }] as const;
+    const now = { ...stage.progress(), waits, waiting: 4 };
+    expect(describeProgress(now, 1)).toMatch(
+      /^0\/min · waiting until .* \(1 s\): a rate limit, the server says: "HTTP 429: slow down" · 0 in flight/,
+    );
+    expect(describeProgress({ ...now, inFlight: 1 }, 1)).toMatch(/^0\/min · 1 in flight/);
+  });
+
   it("progress tells what is waited for, who is asked again, and what was paid before a run was resumed", () => {
     const now = {
       ...stage.progress(),

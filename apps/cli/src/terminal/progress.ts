@@ -1,4 +1,4 @@
-import { formatDollars, type CompletionProgress } from "@parallel-parrot/transport";
+import { formatDollars, type CompletionProgress, type RunWait } from "@parallel-parrot/transport";
 import { SingleBar } from "cli-progress";
 import { cut, describeWait, isWorthTelling } from "./describe-wait.ts";
 import { printable, say } from "./report.ts";
@@ -65,9 +65,10 @@ function tellProgress(snapshot: () => CompletionProgress, tellLine: (seconds: nu
   let toldDone = 0;
   const timer = setInterval(() => {
     const now = performance.now();
-    const { completed, failed, waits } = snapshot();
+    const progress = snapshot();
+    const { completed, failed, waits } = progress;
     teller.look(waits, now);
-    const isIdle = completed + failed === toldDone && waits.some(isWorthTelling);
+    const isIdle = completed + failed === toldDone && waitOf(progress) !== undefined;
     if (now - toldAt < (isIdle ? IDLE_LINE_EVERY_MS : LINE_EVERY_MS)) return;
     toldAt = now;
     toldDone = completed + failed;
@@ -91,7 +92,6 @@ export function describeProgress(progress: CompletionProgress, seconds: number):
     waiting,
     backingOff,
     lastFailure = "",
-    waits,
     usage,
     cost,
     budget,
@@ -101,12 +101,10 @@ export function describeProgress(progress: CompletionProgress, seconds: number):
   const perMinute = Math.round(((completed + failed - reused - shared) / Math.max(seconds, 0.001)) * 60);
   const requestLimit = limits.find(({ dimension }) => dimension === "requests")?.limit;
   const share = requestLimit === undefined ? "" : ` of ${formatCount(requestLimit)}`;
+  const wait = waitOf(progress);
   const parts = [
     `${formatCount(perMinute)}${share}/min`,
-    ...waits
-      .filter(isWorthTelling)
-      .slice(0, 1)
-      .map((wait) => describeWait(wait, MAX_SAID)),
+    ...(wait === undefined ? [] : [describeWait(wait, MAX_SAID)]),
     `${inFlight} in flight`,
     ...(waiting > 0 ? [`${waiting} waiting`] : []),
     ...(backingOff > 0 ? [`${backingOff} to be asked again after: ${cut(lastFailure, MAX_SAID)}`] : []),
@@ -122,6 +120,11 @@ export function describeProgress(progress: CompletionProgress, seconds: number):
   ];
   // What a server says is in it.
   return printable(parts.join(" · "));
+}
+
+/** The wait that the line names: also a short one, where nothing is in flight and the line would give no reason. */
+function waitOf({ waits, inFlight }: CompletionProgress): RunWait | undefined {
+  return waits.find(isWorthTelling) ?? (inFlight === 0 ? waits[0] : undefined);
 }
 
 function tokensOf({ inputTokens, outputTokens }: CompletionProgress["usage"]): number {
