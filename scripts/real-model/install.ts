@@ -27,9 +27,9 @@ export interface PythonPackages {
   readonly modelFile: string;
 }
 
-/** The Python of this machine; `undefined` where there is none. */
+/** The Python of this machine that has pip; `undefined` where there is none. */
 export function findPython(): string | undefined {
-  return ["python3", "python"].find((name) => spawnSync(name, ["--version"]).status === 0);
+  return ["python3", "python"].find((name) => spawnSync(name, ["-m", "pip", "--version"]).status === 0);
 }
 
 /** Installs the packages of Python, unless they are there. */

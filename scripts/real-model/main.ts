@@ -12,7 +12,7 @@ testMock(installMock());
 const python = findPython();
 if (python === undefined) {
   console.log(
-    "The tests with a real model, and those with the vendors' descriptions of their APIs, did NOT run: there is no Python on this machine, by which both are installed.",
+    "The tests with a real model, and those with the vendors' descriptions of their APIs, did NOT run: there is no Python with pip on this machine, by which both are installed.",
   );
 } else {
   const packages = installPython(python);
