@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { messageOf, ParrotError } from "@parallel-parrot/core";
 
@@ -56,9 +56,12 @@ function checkHead(head: Buffer): void {
 }
 
 function fingerprintOf(path: string): string {
-  const file = openSync(path, "r");
+  // A pipe must not be waited for.
+  const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
-    const { size } = fstatSync(file);
+    const status = fstatSync(file);
+    if (!status.isFile()) throw new Error("it is not a file");
+    const { size } = status;
     const hash = createHash("sha256").update(String(size));
     const sample = Buffer.alloc(SAMPLE_BYTES);
     const last = Math.max(0, size - SAMPLE_BYTES);

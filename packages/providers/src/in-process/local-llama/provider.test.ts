@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -68,7 +69,7 @@ describe("localLlama", () => {
       () => "/none/tiny.gguf",
       "/none/tiny.gguf as a model: there is no such file",
     ],
-    ["a folder", () => tmpdir(), "as a model: EISDIR"],
+    ["a folder", () => tmpdir(), "as a model: it is not a file"],
     [
       "a file of another form",
       () => {
@@ -80,6 +81,12 @@ describe("localLlama", () => {
     ],
   ])("refuses %s by its name", (_what, path, message) => {
     expect(() => localLlama({ model: path() })).toThrow(message);
+  });
+
+  it.skipIf(process.platform === "win32")("refuses a pipe and does not wait for it", () => {
+    const path = `${modelFile()}.pipe`;
+    execFileSync("mkfifo", [path]);
+    expect(() => localLlama({ model: path })).toThrow("it is not a file");
   });
 
   it.each([
