@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
-import { ParrotError } from "@parallel-parrot/core";
+import { ParrotError, stringifyJson } from "@parallel-parrot/core";
 import type { RunSummary } from "@parallel-parrot/journal";
+import { unfitOption } from "../job/command-of.ts";
 import { changesBetween } from "../job/changes-between.ts";
 import type { ResumeFlags, RetryFlags } from "../flags/go-on-flags.ts";
 import type { ExitCode } from "../exit-code.ts";
@@ -189,6 +190,12 @@ async function findRun(path: string, id: number | undefined, { isWanted, none }:
     const job = jobOf(found.manifest);
     if (job === undefined) throw cannot(path, `run ${found.id} was not begun by this program`);
     await requireAuthority(path, found, job);
+    const unfit = unfitOption(job);
+    if (unfit !== undefined)
+      throw cannot(
+        path,
+        `what it says of run ${found.id} has no value that fits ${unfit}; begin the run anew`,
+      );
     if (!isRepeatable(found)) {
       throw cannot(
         path,
@@ -223,7 +230,7 @@ function latestOfEach(runs: readonly RunSummary[]): readonly RunSummary[] {
   for (const summary of runs) {
     const job = jobOf(summary.manifest);
     if (job === undefined || job.options.preview !== undefined) continue;
-    const files = JSON.stringify([summary.manifest["cwd"], job.input, job.options.output]);
+    const files = stringifyJson([summary.manifest["cwd"], job.input, job.options.output]) ?? "";
     latest.delete(files);
     latest.set(files, summary);
   }

@@ -1,3 +1,4 @@
+import { stringifyJson } from "@parallel-parrot/core";
 import { JOB_ROWS } from "../flags/job-flags.ts";
 import type { Job } from "./job.ts";
 
@@ -9,7 +10,7 @@ const TOLD = JOB_ROWS.flatMap(([name, { change, inlinedAs = name }]) =>
 /** What differs between the requests of two jobs, in words; empty where they send the same requests. */
 export function changesBetween(earlier: Job, now: Job): readonly string[] {
   const [before, after] = [optionsOf(earlier), optionsOf(now)];
-  const changed = TOLD.filter(({ name }) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
+  const changed = TOLD.filter(({ name }) => stringifyJson(before[name]) !== stringifyJson(after[name]));
   const told = changed.map(({ words, showsValues, name }) =>
     showsValues ? `${words} (${show(before[name])} → ${show(after[name])})` : words,
   );
@@ -26,5 +27,5 @@ function optionsOf({ options }: Job): Readonly<Record<string, unknown>> {
 }
 
 function show(value: unknown): string {
-  return value === undefined ? "none" : JSON.stringify(value).replaceAll('"', "");
+  return stringifyJson(value)?.replaceAll('"', "") ?? "none";
 }

@@ -104,9 +104,9 @@ it("the command of a stranger's job is made whatever types its options have", ()
   );
 });
 
-it("a stranger's job is told whatever objects stand in place of its texts", () => {
+it("a stranger's job is told whatever objects and long numbers stand in place of its texts", () => {
   const nasty = { toString: 1, valueOf: null };
-  for (const value of [nasty, [nasty], [[nasty]], { rows: nasty }]) {
+  for (const value of [nasty, [nasty], [[nasty]], { rows: nasty }, 2n ** 60n, [2n ** 60n]]) {
     for (const name of OPTION_NAMES) {
       const job = { command: "data", input: "i", options: { [name]: value } } as unknown as Job;
       expect(commandOf(job)).toMatch(/^parrot data i/);

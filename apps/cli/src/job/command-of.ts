@@ -1,4 +1,4 @@
-import { shellWord } from "@parallel-parrot/core";
+import { shellWord, stringifyJson } from "@parallel-parrot/core";
 import { longOf, type Flag, type JobFlags } from "../flags/flag.ts";
 import { DATA_FLAGS, GENERATE_FLAGS, TEXT_FLAGS } from "../flags/job-flags.ts";
 import { usualBaseUrl } from "./base-url.ts";
@@ -31,7 +31,24 @@ export function commandOf(job: Job): string {
   return ["parrot", job.command, input, ...options].map(shellWord).join(" ");
 }
 
+/**
+ * The option whose value no command line gives; `undefined` where all are as an option has them. A job of an earlier
+ * version may lack options, but none lacks the output.
+ */
+export function unfitOption({ command, options }: Job): string | undefined {
+  const values: Readonly<Record<string, unknown>> = { ...options };
+  return Object.entries(FLAGS[command])
+    .filter(([name, row]) => !isFit(row, values[name]))
+    .map(([, row]) => longOf(row))[0];
+}
+
+function isFit(row: Flag<unknown>, value: unknown): boolean {
+  if (value === undefined) return row !== GENERATE_FLAGS.output;
+  if (typeof value === "boolean" || stringifyJson(value) === stringifyJson(row.default)) return true;
+  return row.kind.words(longOf(row), value).length > 0;
+}
+
 function wordsOf(row: Flag<unknown>, value: unknown): readonly string[] {
   if (value === undefined || value === null) return [];
-  return JSON.stringify(value) === JSON.stringify(row.default) ? [] : row.kind.words(longOf(row), value);
+  return stringifyJson(value) === stringifyJson(row.default) ? [] : row.kind.words(longOf(row), value);
 }

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { stringifyJson } from "@parallel-parrot/core";
 import type { Journal, Manifest, RunSummary } from "@parallel-parrot/journal";
 import { digestFile } from "../files/digest-file.ts";
 import { failedNameOf } from "../files/failed-path.ts";
@@ -116,7 +117,7 @@ export class History {
       if (change === undefined || earlier === undefined || askingOf(earlier) !== asking) return [];
       return placeOf(manifest, earlier.input) === input ? [change] : [];
     });
-    return [...new Map(retries.map((change) => [JSON.stringify(change), change])).values()];
+    return [...new Map(retries.map((change) => [stringifyJson(change), change])).values()];
   }
 
   /** The last job that sent the same requests, however it has read the answers. */

@@ -244,6 +244,17 @@ describe("a folder from a stranger", () => {
     },
   );
 
+  it("a stranger's run is refused whatever long numbers stand in place of its names", async () => {
+    await makeHostileFolder(folder, plot, []);
+    const database = new DatabaseSync(join(folder, ".parrot", "journal.db"));
+    database.exec(
+      "UPDATE run SET manifest = json_set(manifest, '$.cwd', 9007199254740993, '$.job.options.output', 9007199254740993)",
+    );
+    database.close();
+    const finished = await typeSafely(["resume"], ["retry-failed"], ["journal", "show"]);
+    expect(finished.map(({ code }) => code)).toEqual([2, 2, 0]);
+  });
+
   it("a stranger's journal is shown whatever times are in it", async () => {
     await makeHostileFolder(folder, plot, []);
     const database = new DatabaseSync(join(folder, ".parrot", "journal.db"));

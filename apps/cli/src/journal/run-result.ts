@@ -12,7 +12,13 @@ export function filesOf({ files }: Manifest): readonly WrittenFile[] {
 }
 
 function isWrittenFile(file: unknown): file is WrittenFile {
-  return typeof file === "object" && file !== null && "path" in file && "sha256" in file;
+  return (
+    typeof file === "object" &&
+    file !== null &&
+    "path" in file &&
+    typeof file.path === "string" &&
+    "sha256" in file
+  );
 }
 
 /** The result of a run, as its journal keeps it. */
@@ -31,13 +37,15 @@ export interface RunResult {
 export function resultOf({ result }: Manifest): RunResult | undefined {
   if (typeof result !== "object" || result === null) return undefined;
   const { answered, failed, rows, stopped, output, failedRows } = result as Partial<RunResult>;
-  if (answered === undefined || failed === undefined || rows === undefined) return undefined;
+  // A stranger's may be of any type.
+  if (typeof answered !== "number" || typeof failed !== "number" || typeof rows !== "number")
+    return undefined;
   return {
     answered,
     failed,
     rows,
-    stopped: stopped ?? null,
-    output: output ?? null,
-    failedRows: failedRows ?? null,
+    stopped: typeof stopped === "string" ? stopped : null,
+    output: isWrittenFile(output) ? output : null,
+    failedRows: isWrittenFile(failedRows) ? failedRows : null,
   };
 }
