@@ -19,8 +19,8 @@ export async function askSample(rows: readonly Row[], options: RunOptions): Prom
   const { provider, price = provider.price } = options;
   const abort = new AbortController();
   // The run that follows finds the answers that the sample has paid for.
-  const journal =
-    options.journal === false ? undefined : await openPlace(options.journal, { trust: options.trustJournal });
+  const { journal } =
+    options.journal === false ? {} : await openPlace(options.journal, { trust: options.trustJournal });
   const asked: RowUsage[] = [];
   const failures: string[] = [];
   const run = pipeline<Row, Row>({

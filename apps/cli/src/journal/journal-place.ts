@@ -15,13 +15,20 @@ import { shownHeader } from "../flags/header-text.ts";
 import { say } from "../terminal/report.ts";
 import { userSecret } from "./user-secret.ts";
 
+/** The journal of a run. */
+export interface OpenPlace {
+  readonly journal: Journal;
+  /** Whether what this run keeps will be known as this user's when the process has ended. */
+  readonly isSignedForLater: boolean;
+}
+
 /**
  * Opens the journal of a run, to be signed by this user. Version control is told to ignore the usual folder.
  *
  * @param trust whether answers in it that others have signed are taken over as this user's
  * @throws ParrotError `JOURNAL_FOREIGN` where there are such answers and they are not taken over
  */
-export async function openPlace(path: string, { trust }: { readonly trust: boolean }): Promise<Journal> {
+export async function openPlace(path: string, { trust }: { readonly trust: boolean }): Promise<OpenPlace> {
   await requireNoLinks(path);
   const { secret, problem } = await userSecret();
   if (problem !== undefined) {
@@ -36,7 +43,7 @@ export async function openPlace(path: string, { trust }: { readonly trust: boole
     // The journal holds answers, which may be confidential. The flag `wx` does not follow a link of that name.
     await writeFile(join(dirname(path), ".gitignore"), "*\n", { flag: "wx" }).catch(() => undefined);
   }
-  return journal;
+  return { journal, isSignedForLater: problem === undefined };
 }
 
 /** Opens a journal to read, as this user. @param trust whether the answers of others are found too */

@@ -4,6 +4,7 @@ import { chmod, cp, mkdir, rename } from "node:fs/promises";
 import { DatabaseSync } from "node:sqlite";
 import { startSimulator, type Simulator } from "@parallel-parrot/simulator";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { changeAsOwner } from "../../fixtures/sign-again.ts";
 import { Workplace } from "../../fixtures/workplace.ts";
 
 const ROWS = 6;
@@ -120,6 +121,19 @@ describe("a run of one's own", () => {
     expect(await place.startIn("new", GO_ON).finished).toMatchObject({ code: 2 });
   });
 
+  it("a run whose options have no fitting values is refused by the name of the option", async () => {
+    await place.run(...HALF);
+    const journal = place.path(".parrot/journal.db");
+    for (const [options, flag] of [
+      ["json('{}')", "--output"],
+      ["json_set(manifest -> '$.job.options', '$.prompt', json('[{}]'))", "--prompt"],
+    ] as const) {
+      changeAsOwner(journal, `UPDATE run SET manifest = json_set(manifest, '$.job.options', ${options})`);
+      const { code, stderr } = await place.run(...GO_ON);
+      expect([code, stderr]).toEqual([2, expect.stringContaining(`no value that fits ${flag}`)]);
+    }
+  });
+
   it("damaged answers are told and asked again", async () => {
     await place.run(...COMMAND);
     change("UPDATE answer SET body = replace(body, 'content', 'c0ntent') WHERE id <= 2");
@@ -173,6 +187,9 @@ describe("a run that is not signed by this user", () => {
     const first = await place.run(...HALF);
     expect(first.stderr).toContain("There is no place for your signature (ENOTDIR");
     expect(first.stderr).toContain("will need --trust-journal");
+    expect(first.stderr).toContain(
+      "Go on with: the same command, with the same input, --trust-journal and --ov",
+    );
     expect(await place.run(...GO_ON)).toMatchObject({ code: 2 });
     expect(await place.run(...COMMAND, "--trust-journal", "--overwrite")).toMatchObject({ code: 0 });
     expect(simulator.ledger.received).toBe(ROWS);

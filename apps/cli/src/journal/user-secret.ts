@@ -60,7 +60,7 @@ async function readSecret(path: string): Promise<Uint8Array | undefined> {
     handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   } catch (error) {
     if (codeOf(error) === "ENOENT") return undefined;
-    throw codeOf(error) === "EACCES" ? unusable(path, "it cannot be read", "chown") : error;
+    throw codeOf(error) === "EACCES" ? unusable(path, "it cannot be read", "open") : error;
   }
   try {
     const status = await handle.stat();
@@ -78,6 +78,8 @@ async function readSecret(path: string): Promise<Uint8Array | undefined> {
 }
 
 const ADVICE = {
+  open: (path: string) =>
+    `Make it and its folder yours, for you alone, or move it away: chown ${process.getuid?.() ?? ""} ${shellWord(dirname(path))} ${shellWord(path)}; chmod 700 ${shellWord(dirname(path))}; chmod 600 ${shellWord(path)}`,
   chown: (path: string) =>
     `Make it yours, or move it away: chown ${process.getuid?.() ?? ""} ${shellWord(path)}`,
   chmod: (path: string) =>

@@ -32,6 +32,8 @@ export interface Underway {
   readonly written: WrittenFiles;
   /** Whether its input can be read again. */
   readonly canResume: boolean;
+  /** Whether the user's signature is kept, so that `resume` will know the run as theirs. */
+  readonly isSignedForLater: boolean;
   /**
    * The number of the run as `parrot resume` takes it, with a space before it; empty for the newest run of the
    * journal.
@@ -159,13 +161,24 @@ function remedyOf(options: RunOptions, underway: Underway): FailureRemedy {
     };
   const { retry } = nextSteps(options, underway);
   if (retry !== undefined) return { command: retry, isForThemAlone: true };
-  const note =
-    "With the same input, the same command asks again the rows whose failure may pass; with other options it asks all rows";
-  return { command, note };
+  const trusting = underway.isSignedForLater ? "" : " with --trust-journal and --overwrite";
+  return {
+    command,
+    note: `With the same input, the same command${trusting} asks again the rows whose failure may pass; with other options it asks all rows`,
+  };
 }
 
-function nextSteps(options: RunOptions, { canResume, number }: Underway): NonNullable<Ending["next"]> {
+function nextSteps(
+  options: RunOptions,
+  { canResume, isSignedForLater, number }: Underway,
+): NonNullable<Ending["next"]> {
   const { reparse, overwrite } = options;
+  if (!isSignedForLater) {
+    return {
+      resume: "the same command, with the same input, --trust-journal and --overwrite",
+      retry: undefined,
+    };
+  }
   const option = `${number}${goOnOptions(options)}`;
   return {
     resume: canResume

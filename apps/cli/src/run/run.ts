@@ -46,12 +46,14 @@ import { VERSION } from "../version.ts";
 export async function run(job: Job, options: RunOptions, how: RunHow = {}): Promise<ExitCode> {
   tellNotes(options);
   const input = await readHead(job, options);
-  const journal =
-    options.journal === false ? undefined : await openPlace(options.journal, { trust: options.trustJournal });
+  const { journal, isSignedForLater = true } =
+    options.journal === false ? {} : await openPlace(options.journal, { trust: options.trustJournal });
   try {
     const { outputPath, failed, preview } = options;
     const outputs = preview === undefined ? outputsOf(outputPath, failed) : [];
-    const code = await withLockedOutputs(outputs, () => runWith(journal, { job, options, how, input }));
+    const code = await withLockedOutputs(outputs, () =>
+      runWith(journal, { job, options, how, input, isSignedForLater }),
+    );
     for (const line of describeChecks(journal?.checks)) say(line);
     return code;
   } finally {
@@ -77,6 +79,7 @@ interface Task {
   readonly options: RunOptions;
   readonly how: RunHow;
   readonly input: Head;
+  readonly isSignedForLater: boolean;
 }
 
 async function readHead({ input }: Job, options: RunOptions): Promise<Head> {
@@ -117,7 +120,7 @@ function checkCollision(columns: readonly string[], { onCollision, wanted }: Run
 }
 
 async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCode> {
-  const { job, options, how, input } = task;
+  const { job, options, how, input, isSignedForLater } = task;
   const history = new History(journal);
   const identity = identityOf(job, input.digest);
   const retryIdentity = identity === undefined ? undefined : `${identity} again`;
@@ -196,6 +199,7 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
         begun,
         written,
         canResume: identity !== undefined,
+        isSignedForLater,
         number: begun === undefined ? "" : history.numberOf(begun.id),
       },
       options,
