@@ -125,8 +125,8 @@ describe("a run of one's own", () => {
     await place.run(...HALF);
     const journal = place.path(".parrot/journal.db");
     for (const [options, flag] of [
-      ["json('{}')", "--output"],
       ["json_set(manifest -> '$.job.options', '$.prompt', json('[{}]'))", "--prompt"],
+      ["json('{}')", "--output"],
     ] as const) {
       changeAsOwner(journal, `UPDATE run SET manifest = json_set(manifest, '$.job.options', ${options})`);
       const { code, stderr } = await place.run(...GO_ON);
