@@ -430,9 +430,10 @@ describe("asking for a stream", () => {
     );
   });
 
-  it("leaves a body alone that says it already", () => {
-    const provider = openai({ ...options, stream: true, extraBody: { stream: true } });
-    expect(provider.buildRequest(QUESTION, NONE).body.match(/"stream"/g)).toHaveLength(1);
+  it("is refused as a field of the body, and leaves other fields of it alone", () => {
+    expect(() => openai({ ...options, stream: true, extraBody: { stream: true } })).toThrow(
+      "Cannot add the field stream to the body of requests to OpenAI: the option stream sets it",
+    );
     const own = openai({ ...options, stream: true, extraBody: { stream_options: { include_usage: false } } });
     expect(own.buildRequest(QUESTION, NONE).body.match(/"stream_options"/g)).toHaveLength(1);
   });
