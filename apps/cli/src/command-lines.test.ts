@@ -5,7 +5,7 @@ import type { Command } from "commander";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { dataJob, textJob } from "./commands/generate.ts";
 import { changesBetween } from "./job/changes-between.ts";
-import { commandOf } from "./job/command-of.ts";
+import { commandOf, unfitOption } from "./job/command-of.ts";
 import { askingOf, identityOf, productOf } from "./job/identity.ts";
 import { jobOf, type Job } from "./job/job.ts";
 import { changeFrom } from "./job/retry-change.ts";
@@ -311,6 +311,11 @@ function textOf(value: unknown): string {
 describe.skipIf(process.platform === "win32")(
   "command lines mean what they meant to earlier versions",
   () => {
+    it("no job of a command line has an option whose value would not fit when it is resumed", async () => {
+      const jobs = await Promise.all(LINES.map((line) => jobOfLine(line)));
+      expect(jobs.map((job) => unfitOption(job)).filter((flag) => flag !== undefined)).toEqual([]);
+    });
+
     it("command lines of text and data come to the recorded jobs, hashes, commands and changes", async () => {
       const first = await jobOfLine(FIRST);
       const found = await Promise.all(

@@ -190,7 +190,8 @@ async function findRun(path: string, id: number | undefined, { isWanted, none }:
     const job = jobOf(found.manifest);
     if (job === undefined) throw cannot(path, `run ${found.id} was not begun by this program`);
     await requireAuthority(path, found, job);
-    const unfit = unfitOption(job);
+    const { change = {} } = howOf(found.manifest);
+    const unfit = unfitOption(job) ?? unfitOption(changedJob(job, change));
     if (unfit !== undefined)
       throw cannot(
         path,

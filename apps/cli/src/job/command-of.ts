@@ -1,6 +1,7 @@
 import { shellWord, stringifyJson } from "@parallel-parrot/core";
 import { longOf, type Flag, type JobFlags } from "../flags/flag.ts";
 import { DATA_FLAGS, GENERATE_FLAGS, TEXT_FLAGS } from "../flags/job-flags.ts";
+import { NEGATION, SWITCH, TEXT, TEXT_OR_NONE } from "../flags/kind.ts";
 import { usualBaseUrl } from "./base-url.ts";
 import { textOf, type Job } from "./job.ts";
 
@@ -38,14 +39,22 @@ export function commandOf(job: Job): string {
 export function unfitOption({ command, options }: Job): string | undefined {
   const values: Readonly<Record<string, unknown>> = { ...options };
   return Object.entries(FLAGS[command])
-    .filter(([name, row]) => !isFit(row, values[name]))
+    .filter(([name, row]) => !isFit(row, values[name]) || !isTextOrNothing(values[row.inlinedAs ?? ""]))
     .map(([, row]) => longOf(row))[0];
+}
+
+function isTextOrNothing(value: unknown): boolean {
+  return value === undefined || typeof value === "string";
 }
 
 function isFit(row: Flag<unknown>, value: unknown): boolean {
   if (value === undefined) return row !== GENERATE_FLAGS.output;
-  if (typeof value === "boolean" || stringifyJson(value) === stringifyJson(row.default)) return true;
-  return row.kind.words(longOf(row), value).length > 0;
+  const { kind } = row;
+  if (kind === SWITCH || kind === NEGATION) return typeof value === "boolean";
+  if (kind === TEXT || kind.choices !== undefined) return typeof value === "string";
+  if (kind === TEXT_OR_NONE && value === false) return true;
+  if (stringifyJson(value) === stringifyJson(row.default)) return true;
+  return kind.words(longOf(row), value).length > 0;
 }
 
 function wordsOf(row: Flag<unknown>, value: unknown): readonly string[] {
