@@ -477,6 +477,19 @@ describe("bedrock", () => {
     );
   });
 
+  it("signs for the region of the host that is asked, whatever AWS_REGION says", async () => {
+    vi.stubEnv("AWS_REGION", "us-east-1");
+    const credentials = { accessKeyId: "a", secretAccessKey: "s" };
+    const scopeOf = async (host: string): Promise<string> => {
+      const provider = bedrock({ model: CLAUDE, baseUrl: `https://${host}`, credentials });
+      return (await provider.authorize(provider.buildRequest(CALL, new Set())))["authorization"] ?? "";
+    };
+    expect(await scopeOf("bedrock-runtime.us-west-2.amazonaws.com")).toContain("/us-west-2/bedrock/");
+    expect(await scopeOf("bedrock-runtime-fips.us-west-2.amazonaws.com")).toContain("/us-west-2/bedrock/");
+    expect(await scopeOf("vpce-0a-b.bedrock-runtime.eu-west-1.vpce.amazonaws.com")).toContain("/eu-west-1/");
+    expect(await scopeOf("gateway.example")).toContain("/us-east-1/bedrock/");
+  });
+
   it("has a price of Bedrock only in the region and tier of the price list", () => {
     const model = "amazon.nova-lite-v1:0";
     const global = "global.amazon.nova-2-lite-v1:0";

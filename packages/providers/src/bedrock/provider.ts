@@ -15,7 +15,7 @@ import { fromEnvironment, missingKeyOrLibrary, readKey } from "../request/creden
 
 /** Options of {@linkcode bedrock}. `apiKey` is a Bedrock API key, and `baseUrl` a custom endpoint. */
 export interface BedrockOptions extends ProviderOptions {
-  /** @default the environment variable AWS_REGION, else AWS_DEFAULT_REGION */
+  /** @default the region in the host of `baseUrl`, else the environment variable AWS_REGION, else AWS_DEFAULT_REGION */
   readonly region?: string;
   /**
    * Credentials to sign with if there is no API key, or a function that returns them and is called for each request,
@@ -67,8 +67,8 @@ export const BEDROCK: ProviderInfo = {
 export function bedrock(options: BedrockOptions): Provider {
   checkProviderOptions<BedrockOptions>("bedrock", options, { region: aText, credentials: someCredentials });
   const { model } = options;
-  const region = regionOf(options);
   const address = givenAddress(options);
+  const region = regionOf(options, address);
   const baseUrl = address?.url ?? regionUrl(region);
   const price = findPrice(BEDROCK.name, model);
   return httpProvider({
@@ -76,6 +76,7 @@ export function bedrock(options: BedrockOptions): Provider {
     options,
     baseUrl,
     address,
+    notes: otherModelNote(address, model),
     url: `${baseUrl}/model/${encodeURIComponent(model)}/converse`,
     credentials: credentialsOf(options, region),
     price: isPriced(options, region, baseUrl) ? price : undefined,
@@ -104,8 +105,18 @@ function credentialsOf(options: BedrockOptions, region: string): Credentials {
   return found === undefined ? signed : { ...signed, refused: found.renew };
 }
 
-function regionOf({ region }: BedrockOptions): string {
-  return region ?? (process.env["AWS_REGION"] || process.env["AWS_DEFAULT_REGION"] || "");
+/** The region of AWS's host is the one that requests to it are signed for. */
+function regionOf({ region }: BedrockOptions, address: BaseUrl | undefined): string {
+  const host = address === undefined ? "" : new URL(address.url).hostname;
+  const ofHost = /\bbedrock-runtime(?:-fips)?\.([a-z\d-]+)\.(?:vpce\.)?amazonaws\.com/.exec(host)?.[1];
+  return region ?? ofHost ?? (process.env["AWS_REGION"] || process.env["AWS_DEFAULT_REGION"] || "");
+}
+
+/** A pasted address names a model, and so does the option `model`. */
+function otherModelNote(address: BaseUrl | undefined, model: string): readonly string[] {
+  const named = /\/model\/([^/]+)\//.exec(address?.given ?? "")?.[1]?.replaceAll("%3A", ":");
+  if (named === undefined || named === model) return [];
+  return [`The base URL names the model ${named}, but the model ${model} is asked`];
 }
 
 const OPERATIONS = /\/model\/[^/]+\/(?:converse|invoke)(?:-stream|-with-response-stream)?$/;

@@ -3,8 +3,8 @@ import { GEMINI_PARAMS, geminiBodyWriter } from "./request-body.ts";
 import { GEMINI_STREAM } from "./stream.ts";
 import { keyCredentials } from "../request/credentials.ts";
 import { chargesOf } from "../limits/charges.ts";
-import type { BaseUrl } from "../request/base-url.ts";
 import { connect } from "../request/connection.ts";
+import { otherModelNote } from "./other-model-note.ts";
 import { readGeminiAnswer } from "./response.ts";
 import { readRefusedLimits } from "../errors/refused-limit.ts";
 import type { ProviderInfo } from "../provider-info.ts";
@@ -68,11 +68,4 @@ export function gemini(options: GeminiOptions): Provider {
     // The limit of tokens per minute counts only the input.
     charges: chargesOf({ cap: "free", cachedCounts: true }),
   });
-}
-
-/** A pasted address names a model, and so does the option `model`. */
-function otherModelNote({ given }: BaseUrl, model: string): readonly string[] {
-  const named = /\/(?:models|tunedModels)\/([^/:]+)(?::\w+)?\/*(?:\?|$)/.exec(given)?.[1];
-  if (named === undefined || model === named || model.endsWith(`/${named}`)) return [];
-  return [`The base URL names the model ${named}, but the model ${model} is asked`];
 }

@@ -6,6 +6,8 @@ import { aFunction, aText, ParrotError } from "@parallel-parrot/core";
 import { chargesOf } from "../limits/charges.ts";
 import { type BaseUrl, readBaseUrl } from "../request/base-url.ts";
 import { defaultGoogleToken, GOOGLE_LIBRARY } from "./default-token.ts";
+import { otherModelNote } from "./other-model-note.ts";
+import { placeNotes, vertexPlace, type VertexPlace } from "./vertex-place.ts";
 import { readGeminiAnswer } from "./response.ts";
 import type { ProviderInfo } from "../provider-info.ts";
 import { type ProviderOptions, checkProviderOptions } from "../provider-options.ts";
@@ -14,9 +16,9 @@ import { bearer, missingKeyOrLibrary, readKey } from "../request/credentials.ts"
 
 /** Options of {@linkcode vertex}. `apiKey` is an OAuth access token of the scope `cloud-platform`. */
 export interface VertexOptions extends ProviderOptions {
-  /** @default the environment variable GOOGLE_CLOUD_PROJECT */
+  /** @default the project in `baseUrl`, else the environment variable GOOGLE_CLOUD_PROJECT */
   readonly project?: string;
-  /** @default the environment variable GOOGLE_CLOUD_LOCATION, else `global` */
+  /** @default the location in `baseUrl`, else the environment variable GOOGLE_CLOUD_LOCATION, else `global` */
   readonly location?: string;
   /**
    * Returns the access token and is called for each request, because tokens expire after an hour. Used instead of
@@ -54,15 +56,20 @@ export function vertex(options: VertexOptions): Provider {
     location: aText,
     getAccessToken: aFunction,
   });
-  const credentials = credentialsOf(options);
   const address = givenAddress(options);
-  const baseUrl = address?.url.replace(/\/v1(?:beta1)?$/, "") ?? placeUrl(options);
+  const place = vertexPlace(options, address);
+  const credentials = credentialsOf(options, place);
+  const baseUrl = address?.url.replace(/\/v1(?:beta1)?$/, "") ?? placeUrl(place);
   return httpProvider({
     info: VERTEX,
     options,
     baseUrl,
     address,
-    url: `${baseUrl}/v1beta1/${modelPath(options)}:generateContent`,
+    notes: [
+      ...placeNotes(address, place),
+      ...(address === undefined ? [] : otherModelNote(address, options.model)),
+    ],
+    url: `${baseUrl}/v1beta1/${modelPath(options.model, place)}:generateContent`,
     credentials,
     writeBody: geminiBodyWriter(VERTEX, options),
     stream: GEMINI_STREAM,
@@ -72,12 +79,11 @@ export function vertex(options: VertexOptions): Provider {
   });
 }
 
-function credentialsOf(options: VertexOptions): Credentials {
-  const { apiKey, getAccessToken } = options;
+function credentialsOf({ apiKey, getAccessToken }: VertexOptions, { project }: VertexPlace): Credentials {
   const token = readKey(apiKey, ...VERTEX.keyVariables);
   if (apiKey === undefined && getAccessToken !== undefined) return freshTokens(getAccessToken, token);
   if (token !== "") return keyCredentials(token);
-  const found = defaultGoogleToken(projectOf(options));
+  const found = defaultGoogleToken(project);
   if (found !== undefined) return { ...freshTokens(found.get, ""), refused: found.renew };
   throw missingKeyOrLibrary(VERTEX.displayName, VERTEX.keyVariables, {
     library: GOOGLE_LIBRARY,
@@ -97,10 +103,6 @@ function freshTokens(getToken: NonNullable<VertexOptions["getAccessToken"]>, fir
   };
 }
 
-function locationOf({ location }: VertexOptions): string {
-  return location ?? (process.env["GOOGLE_CLOUD_LOCATION"] || "global");
-}
-
 /** What follows the version in the path of every operation. */
 const OPERATIONS = /(?<=\/v1(?:beta1)?)\/(?:projects|publishers)\/.*$/;
 
@@ -109,15 +111,13 @@ function givenAddress({ baseUrl }: VertexOptions): BaseUrl | undefined {
   return given ? readBaseUrl(given, OPERATIONS) : undefined;
 }
 
-function placeUrl(options: VertexOptions): string {
-  const location = locationOf(options);
+function placeUrl({ location }: VertexPlace): string {
   if (location === "global") return "https://aiplatform.googleapis.com";
   if (location === "us" || location === "eu") return `https://aiplatform.${location}.rep.googleapis.com`;
   return readBaseUrl(`https://${location}-aiplatform.googleapis.com`).url;
 }
 
-function modelPath(options: VertexOptions): string {
-  const project = projectOf(options);
+function modelPath(model: string, { project, location }: VertexPlace): string {
   if (project === "") {
     throw new ParrotError(
       "INVALID_OPTION",
@@ -125,15 +125,9 @@ function modelPath(options: VertexOptions): string {
       { option: "project" },
     );
   }
-  const name = publisherPath(options.model);
-  const path = name.startsWith("projects/")
-    ? name
-    : `projects/${project}/locations/${locationOf(options)}/${name}`;
+  const name = publisherPath(model);
+  const path = name.startsWith("projects/") ? name : `projects/${project}/locations/${location}/${name}`;
   return path.split("/").map(encodeURIComponent).join("/");
-}
-
-function projectOf({ project }: VertexOptions): string {
-  return project ?? process.env["GOOGLE_CLOUD_PROJECT"] ?? "";
 }
 
 /** Reads a model's name as Google's own libraries do: `gemini-3.8-flash`, `publisher/model` or a path. */

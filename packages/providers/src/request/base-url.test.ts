@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { QUESTION } from "../../fixtures/responses.ts";
 import { providers } from "../registry.ts";
-import { anthropic, azureOpenAI, llamaCpp, openai, openaiCompatible, vllm } from "../index.ts";
+import { anthropic, azureOpenAI, llamaCpp, openai, openaiCompatible, vertex, vllm } from "../index.ts";
 import { readBaseUrl } from "./base-url.ts";
 
 const VARIABLES = [
@@ -68,7 +68,12 @@ describe("a base URL as people paste it", () => {
     [
       "vertex",
       "https://v/v1/projects/q/locations/l/publishers/google/models/m:generateContent",
-      "https://v/v1beta1/projects/p/locations/global/publishers/google/models/m:generateContent",
+      "https://v/v1beta1/projects/q/locations/l/publishers/google/models/m:generateContent",
+    ],
+    [
+      "vertex",
+      "us-central1-aiplatform.googleapis.com",
+      "https://us-central1-aiplatform.googleapis.com/v1beta1/projects/p/locations/us-central1/publishers/google/models/m:generateContent",
     ],
     ["bedrock", "https://b.amazonaws.com/model/m/converse", "https://b.amazonaws.com/model/m/converse"],
     ["cohere", "https://api.cohere.com/v2/chat", "https://api.cohere.com/v2/chat"],
@@ -119,6 +124,33 @@ describe("a base URL as people paste it", () => {
     expect(ask()).toContain("?api-version=2025-02-02");
     expect(ask("https://r.openai.azure.com?api-version=2025-03-03")).toContain("?api-version=2025-03-03");
   });
+
+  it("tells of the project, the location and the model that it names", () => {
+    const base = "https://us-east1-aiplatform.googleapis.com/v1/projects/q/locations/us-east1";
+    const notesOf = (name: string, baseUrl: string): readonly string[] =>
+      providers.find((entry) => entry.name === name)?.create({ model: "m", baseUrl, apiKey: "k" }).notes ??
+      [];
+    const url = `${base}/publishers/google/models/other:generateContent`;
+    expect(notesOf("vertex", url)).toEqual([
+      `The base URL ${url} is understood as https://us-east1-aiplatform.googleapis.com`,
+      "The project q is taken from the base URL",
+      "The location us-east1 is taken from the base URL",
+      "The base URL names the model other, but the model m is asked",
+    ]);
+    const place = { project: "p", location: "global" };
+    expect(vertex({ model: "other", apiKey: "k", baseUrl: url, ...place }).notes?.slice(1)).toEqual([
+      "The base URL names the project q, but the project p is asked",
+      "The base URL names the location us-east1, but the location global is asked",
+    ]);
+    expect(notesOf("bedrock", "https://b.amazonaws.com/model/other-v1%3A0/converse").at(-1)).toBe(
+      "The base URL names the model other-v1:0, but the model m is asked",
+    );
+  });
+
+  it.each(["https://https://gw.example/v1", "http:/localhost:8000/v1", "${BASE}/v1", "$BASE_URL"])(
+    "that names no host is refused: %s",
+    (text) => expect(() => readBaseUrl(text)).toThrow(/Cannot use the base URL/),
+  );
 
   it("is told as it was understood", () => {
     expect(openai({ model: "m", apiKey: "k", baseUrl: "localhost:8000/v1/chat/completions" }).notes).toEqual([

@@ -31,13 +31,13 @@ const LEFT_OUT: ReadonlySet<string> = new Set(["alt", "beta"]);
 export function readBaseUrl(text: string, operations: RegExp = OPENAI_OPERATIONS): BaseUrl {
   const bare = withoutQuotes(text);
   const url = URL.parse(withScheme(bare));
-  if (url === null || !/^https?:$/.test(url.protocol) || url.hostname === "") throw invalidUrl(text);
+  if (url === null || !/^https?:$/.test(url.protocol) || !isHost(url.hostname)) throw invalidUrl(text);
   const apiVersion = url.searchParams.get("api-version") ?? undefined;
   const others = [...url.searchParams.keys()].filter((name) => name !== "api-version");
   if (url.username !== "" || url.password !== "" || !others.every((name) => LEFT_OUT.has(name))) {
     throw new ParrotError(
       "INVALID_OPTION",
-      "Cannot use a base URL with credentials or with a query other than api-version; pass the key as apiKey",
+      "Cannot use a base URL with credentials or with a query other than api-version; leave them out: a key has an option and a variable of its own, and another secret can be a header",
       { option: "baseUrl" },
     );
   }
@@ -53,6 +53,11 @@ export function readBaseUrl(text: string, operations: RegExp = OPENAI_OPERATIONS
 export function notesOn({ given, isChanged, query }: BaseUrl, baseUrl: string): readonly string[] {
   const version = query === "" ? "" : `, and ${query.slice(1)} is sent with every request`;
   return isChanged ? [`The base URL ${given} is understood as ${baseUrl}${version}`] : [];
+}
+
+/** A scheme that was written twice or with one slash is taken for a host, and so is a variable that nobody filled in. */
+function isHost(hostname: string): boolean {
+  return /^(?:\[[\da-f:.]+\]|[\w.-]+)$/.test(hostname) && !/^https?$/.test(hostname);
 }
 
 /** Machines of one's own seldom have a certificate; to any other the key must not go in the clear. */
