@@ -36,6 +36,18 @@ const UNKNOWN_ISSUER: ReadonlySet<string> = new Set([
 const ISSUER_REMEDY =
   "Where your company or you sign certificates, set NODE_EXTRA_CA_CERTS to the file of the signing certificate";
 
+/** What helps where TLS fails for another reason. */
+const TLS_REMEDIES: ReadonlyMap<string, string> = new Map([
+  ...["ERR_SSL_WRONG_VERSION_NUMBER", "ERR_SSL_PACKET_LENGTH_TOO_LONG", "ERR_SSL_HTTP_REQUEST"].map(
+    (code) => [code, "What answers there does not speak TLS: its address may begin with http:"] as const,
+  ),
+  [
+    "ERR_TLS_CERT_ALTNAME_INVALID",
+    "The server's certificate is for another name: give the address with the name that it is for",
+  ],
+  ["CERT_HAS_EXPIRED", "The server's certificate has expired, or this machine's clock is wrong"],
+]);
+
 /**
  * Turns an error of undici or of the system into an {@linkcode HttpError}. The reason of an abort stays as it is. An
  * error that is not known is taken for a network fault, which is tried again: a connection can end in more ways than
@@ -55,6 +67,7 @@ export function toHttpError(error: unknown, host: string): unknown {
     return new HttpError("BAD_RESPONSE", `The headers that ${host} sent are too large`, error);
   const kind = isTlsCode(code) ? "TLS" : "NETWORK";
   const wasSent = kind !== "TLS" && !NOT_CONNECTED.has(code);
-  const remedy = UNKNOWN_ISSUER.has(code) ? `. ${ISSUER_REMEDY}` : "";
-  return new HttpError(kind, `Connection to ${host} failed: ${code || error.name}${remedy}`, error, wasSent);
+  const remedy = UNKNOWN_ISSUER.has(code) ? ISSUER_REMEDY : TLS_REMEDIES.get(code);
+  const words = remedy === undefined ? "" : `. ${remedy}`;
+  return new HttpError(kind, `Connection to ${host} failed: ${code || error.name}${words}`, error, wasSent);
 }

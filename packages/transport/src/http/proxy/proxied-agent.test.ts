@@ -131,6 +131,21 @@ describe("createAgent with a proxy", () => {
     });
   });
 
+  it("tells that a server behind it does not speak TLS, or has a certificate for another name", async () => {
+    const spoken = agentThrough(await proxyTo(await plain()));
+    expect(errorOf((await post(spoken, "https://llm.example.test").ended).error)).toMatchObject({
+      kind: "TLS",
+      message: expect.stringMatching(/its address may begin with http:$/) as string,
+    });
+    const named = agentThrough(await proxyTo(await tls()), { connect: { servername: "other.test" } });
+    expect(errorOf((await post(named, "https://llm.example.test").ended).error)).toMatchObject({
+      kind: "TLS",
+      message: expect.stringMatching(
+        /ERR_TLS_CERT_ALTNAME_INVALID\. The server's certificate is for another name/,
+      ) as string,
+    });
+  });
+
   it("tells at the first request that it cannot use a proxy", async () => {
     const agent = testAgent({ proxy: "socks5://127.0.0.1:9" });
     const { error } = await post(agent, "https://llm.example.test").ended;
