@@ -45,10 +45,30 @@ describe("the extra fields of a body", () => {
       { param: ["a=12345678901234567890"] },
       /the number 12345678901234567890 has more digits than can be sent/,
     ],
+    [{ param: ["a=-1e400"] }, /Cannot use --param a: no number beyond 1\.8e308 can be sent/],
+    [file('{"a":[1e999]}'), /more\.json, given as --extra-body: no number beyond 1\.8e308 can be sent/],
     [file("[1]"), /more\.json, given as --extra-body: expected a JSON object/],
     [file("{"), /Cannot read more\.json, given as --extra-body as JSON/],
   ])("are refused where one would be lost or cannot be read: %j", (options, message) => {
     expect(() => extraBodyOf(options)).toThrow(message);
     expect(() => extraBodyOf(options)).toThrow(expect.objectContaining({ code: "INVALID_OPTION" }));
+  });
+
+  it.each(["api_key", "password", "aws_secret_access_key", "access_token", "Authorization"])(
+    "are no place for a secret, as they are kept and shown: %s",
+    (name) => {
+      const refused = (): unknown => extraBodyOf({ param: [`${name}=CANARY`] });
+      expect(refused).toThrow(`Cannot send the field ${name}: fields of the body are kept`);
+      expect(refused).not.toThrow(/CANARY/);
+      expect(() => extraBodyOf(file(`{"list":[{"${name}":"CANARY"}]}`))).toThrow(
+        /Cannot send the field list\.0\./,
+      );
+    },
+  );
+
+  it("may have names of secrets in a schema, and names that only look like them", () => {
+    const text =
+      '{"tools":[{"properties":{"password":{"type":"string"}}}],"prompt_cache_key":"a","token":"x"}';
+    expect(extraBodyOf({ ...file(text), param: ["max_tokens=5", "api_key="] })).toMatchObject({ token: "x" });
   });
 });

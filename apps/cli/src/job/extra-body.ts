@@ -1,4 +1,5 @@
 import { isRecord, parseJson, ParrotError } from "@parallel-parrot/core";
+import { refuseSecretFields } from "./refuse-secret-fields.ts";
 
 /** The options that add fields to the body of requests. */
 export interface ExtraBodyOptions {
@@ -15,7 +16,7 @@ type Fields = Readonly<Record<string, unknown>>;
 /**
  * The fields that `--param` and `--extra-body` add to the body of requests, as one object; `undefined` without any.
  *
- * @throws ParrotError `INVALID_OPTION` that names what cannot be read, or is given twice
+ * @throws ParrotError `INVALID_OPTION` that names what cannot be read, is given twice or is a secret
  */
 export function extraBodyOf({
   param = [],
@@ -31,6 +32,7 @@ export function extraBodyOf({
   let fields: Fields = {};
   const whoseFirst = new Map<string, string>();
   for (const [part, source] of parts) fields = merge(fields, part, { source, whoseFirst, path: "" });
+  refuseSecretFields(fields);
   return fields;
 }
 
@@ -78,13 +80,21 @@ function isJson(text: string): boolean {
 
 /** Reads JSON whose numbers can be sent as they are written. */
 function exactly(text: string, label: string, option: string): unknown {
-  let rounded: string | undefined;
+  let problem: string | undefined;
+  const onRounded = (number: string): void => {
+    problem ??= `the number ${number} has more digits than can be sent`;
+  };
   let value: unknown;
   try {
-    value = parseJson(text, { onRounded: (number) => (rounded ??= number) });
+    value = parseJson(text, { onRounded });
     JSON.stringify(value, (_, each: unknown) => {
-      if (typeof each === "bigint") rounded ??= String(each);
+      if (typeof each === "bigint") onRounded(String(each));
       return typeof each === "bigint" ? 0 : each;
+    });
+    // The value has such a number as a text, which is not what was meant.
+    JSON.parse(text, (_, each: unknown) => {
+      if (each === Infinity || each === -Infinity) problem ??= "no number beyond 1.8e308 can be sent";
+      return each;
     });
   } catch (cause) {
     throw invalid(
@@ -92,8 +102,8 @@ function exactly(text: string, label: string, option: string): unknown {
       option,
     );
   }
-  if (rounded === undefined) return value;
-  throw invalid(`Cannot use ${label}: the number ${rounded} has more digits than can be sent`, option);
+  if (problem === undefined) return value;
+  throw invalid(`Cannot use ${label}: ${problem}`, option);
 }
 
 interface Merging {

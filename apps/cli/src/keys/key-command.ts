@@ -18,6 +18,11 @@ const SOURCE = "what --key-command printed";
  * @throws ParrotError `INVALID_OPTION` that says how it failed, in the words that it wrote for people
  */
 export async function runKeyCommand(command: string, variables: readonly string[]): Promise<KeyText> {
+  if (command.trim() === "") {
+    throw new ParrotError("INVALID_OPTION", "Cannot get a key by --key-command: the command is empty", {
+      option: "--key-command",
+    });
+  }
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   const options = { cwd: START_FOLDER, env: environment(), timeout: TIMEOUT_MS, windowsHide: true };
   const child = exec(command, options, (error, stdout, stderr) => {

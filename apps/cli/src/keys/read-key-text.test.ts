@@ -19,6 +19,11 @@ describe("the text of a key file", () => {
     `OPENAI_API_KEY = "${SECRET}"`,
     `export OPENAI_API_KEY='${SECRET}'\n`,
     `ANY_NAME=${SECRET}`,
+    `OPENAI_API_KEY=${SECRET} # the key of the project`,
+    `OPENAI_API_KEY="${SECRET}"  # the key of the project`,
+    `set OPENAI_API_KEY=${SECRET}\r\n`,
+    `$env:OPENAI_API_KEY = "${SECRET}"\r\n`,
+    `Bearer ${SECRET}\n`,
     `# keys\nGROQ_API_KEY=other\nexport OPENAI_API_KEY=${SECRET}\n`,
     `OPENAI_KEY=other\nOPENAI_API_KEY=${SECRET}\n`,
     `{"accessToken":"${SECRET}"}`,
@@ -42,6 +47,18 @@ describe("the text of a key file", () => {
     );
     expect(() => read(several, [])).toThrow(/it sets A_KEY, B_KEY$/);
   });
+
+  it.each([
+    [`${SECRET}\n${SECRET}2\n`, "several lines"],
+    [`OPENAI_API_KEY: ${SECRET}`, "spaces inside"],
+  ])(
+    "that is more than one key is refused by the name of its source, and shows no value: %j",
+    (text, what) => {
+      expect(() => read(text)).toThrow(
+        `Cannot tell which key to take from key.txt, given as --key-file: it has ${what}; expected the key alone, or lines NAME=value`,
+      );
+    },
+  );
 
   it("that is JSON without a key says which names it may have, and shows no value", () => {
     expect(() => read(`{"secret":"${SECRET}"}`)).toThrow(/^(?!.*sk-).*accessToken/);

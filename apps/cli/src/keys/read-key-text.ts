@@ -27,15 +27,24 @@ export function readKeyText(text: string, { source, variables }: KeyTextContext)
   const found = content.startsWith("{")
     ? readJson(content, source)
     : { key: readAssigned(lines, { source, variables }) ?? content };
-  // No key begins or ends with a quote.
-  const key = found.key.replaceAll(/^[\s"']+|[\s"']+$/g, "");
-  if (key !== "") return { key, expiresAt: found.expiresAt ?? expiryOfToken(key) };
-  throw new ParrotError("EMPTY_INPUT", `Cannot use ${source}: there is no key in it`);
+  // No key begins or ends with a quote, and the scheme of a copied header is sent anyway.
+  const key = found.key.replaceAll(/^[\s"']+|[\s"']+$/g, "").replace(/^Bearer\s+/i, "");
+  if (key === "") throw new ParrotError("EMPTY_INPUT", `Cannot use ${source}: there is no key in it`);
+  if (/\s/.test(key)) {
+    throw new ParrotError(
+      "INVALID_OPTION",
+      `Cannot tell which key to take from ${source}: it has ${/[\r\n]/.test(key) ? "several lines" : "spaces inside"}; expected the key alone, or lines NAME=value`,
+    );
+  }
+  return { key, expiresAt: found.expiresAt ?? expiryOfToken(key) };
 }
 
-/** A line of a file for shells: `NAME=value` or `export NAME=value`. A key in base64 may end in `=` itself. */
-const ASSIGNMENT = /^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=(?!=?\s*$)\s*(.*?)\s*$/;
-const EMPTY_ASSIGNMENT = /^\s*(?:export\s+)?[A-Z][A-Z\d]*_\w*\s*=\s*(?:""|'')?\s*$/;
+/**
+ * A line of a file for shells, those of Windows too: `NAME=value`, `export NAME=value`, `set NAME=value`,
+ * `$env:NAME = "value"`; a comment may follow it. A key in base64 may end in `=` itself.
+ */
+const ASSIGNMENT = /^\s*(?:export\s+|set\s+|\$env:)?([A-Za-z_]\w*)\s*=(?!=?\s*$)\s*(.*?)(?:\s+#.*)?\s*$/i;
+const EMPTY_ASSIGNMENT = /^\s*(?:export\s+|set\s+|\$env:)?[A-Z][A-Z\d]*_\w*\s*=\s*(?:""|'')?\s*$/;
 
 function readAssigned(lines: readonly string[], { source, variables }: KeyTextContext): string | undefined {
   const assigned = new Map<string, string>();
