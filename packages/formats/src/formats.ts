@@ -5,6 +5,8 @@ import { jsonSink } from "./json/json-sink.ts";
 import { JSON_SOURCE_OPTIONS, jsonSource, type JsonSourceOptions } from "./json/json-source.ts";
 import { jsonlSink } from "./json/jsonl-sink.ts";
 import { jsonlSource } from "./json/jsonl-source.ts";
+import { PARQUET_SINK_OPTIONS, parquetSink, type ParquetSinkOptions } from "./parquet/parquet-sink.ts";
+import { PARQUET_SOURCE_OPTIONS, parquetSource } from "./parquet/parquet-source.ts";
 import { SINK_OPTIONS } from "./sink/check-sink.ts";
 import type { OutputTarget } from "./sink/destination.ts";
 import type { RowSink } from "./sink/row-sink.ts";
@@ -12,7 +14,7 @@ import type { Input } from "./source/read-input.ts";
 import type { RowSource } from "./source/row-source.ts";
 
 /** The formats that rows are read from and written to. */
-export type Format = "csv" | "tsv" | "jsonl" | "json";
+export type Format = "csv" | "tsv" | "jsonl" | "json" | "parquet";
 
 /** What a format is like, for code that treats formats differently. */
 export interface FormatTraits {
@@ -23,6 +25,11 @@ export interface FormatTraits {
    * of its own.
    */
   readonly isTable: boolean;
+  /**
+   * Whether its columns have types, and all of them have to be known before the first row: those of a text table in a
+   * file may come later.
+   */
+  readonly hasTypes: boolean;
   /** Whether a spreadsheet that opens such a file runs a cell of text that looks like a formula. */
   readonly runsFormulas: boolean;
   /** Whether it is for the user to say what separates the cells that are written. */
@@ -34,16 +41,19 @@ interface FormatEntry extends FormatTraits {
   /** Opens a source with those of the options that the format takes. */
   readonly source: (input: Input, options: AnySourceOptions) => RowSource;
   /** Opens a sink with those of the options that the format takes. */
-  readonly sink: (target: OutputTarget, options: CsvSinkOptions) => RowSink;
+  readonly sink: (target: OutputTarget, options: AnySinkOptions) => RowSink;
 }
 
 type AnySourceOptions = CsvSourceOptions & JsonSourceOptions;
+
+type AnySinkOptions = CsvSinkOptions & ParquetSinkOptions;
 
 /** The table of formats: whatever asks which format it has asks this. */
 export const FORMATS: Readonly<Record<Format, FormatEntry>> = {
   csv: {
     extensions: ["csv"],
     isTable: true,
+    hasTypes: false,
     runsFormulas: true,
     takesDelimiter: true,
     source: (input, options) => csvSource(input, pickOptions(options, CSV_SOURCE_OPTIONS)),
@@ -52,6 +62,7 @@ export const FORMATS: Readonly<Record<Format, FormatEntry>> = {
   tsv: {
     extensions: ["tsv"],
     isTable: true,
+    hasTypes: false,
     runsFormulas: true,
     takesDelimiter: false,
     source: (input, options) => tsvSource(input, pickOptions(options, CSV_SOURCE_OPTIONS)),
@@ -60,6 +71,7 @@ export const FORMATS: Readonly<Record<Format, FormatEntry>> = {
   jsonl: {
     extensions: ["jsonl", "ndjson"],
     isTable: false,
+    hasTypes: false,
     runsFormulas: false,
     takesDelimiter: false,
     source: (input, options) => jsonlSource(input, pickOptions(options, JSON_SOURCE_OPTIONS)),
@@ -68,10 +80,20 @@ export const FORMATS: Readonly<Record<Format, FormatEntry>> = {
   json: {
     extensions: ["json"],
     isTable: false,
+    hasTypes: false,
     runsFormulas: false,
     takesDelimiter: false,
     source: (input, options) => jsonSource(input, pickOptions(options, JSON_SOURCE_OPTIONS)),
     sink: (target, options) => jsonSink(target, pickOptions(options, SINK_OPTIONS)),
+  },
+  parquet: {
+    extensions: ["parquet"],
+    isTable: true,
+    hasTypes: true,
+    runsFormulas: false,
+    takesDelimiter: false,
+    source: (input, options) => parquetSource(input, pickOptions(options, PARQUET_SOURCE_OPTIONS)),
+    sink: (target, options) => parquetSink(target, pickOptions(options, PARQUET_SINK_OPTIONS)),
   },
 };
 

@@ -3,18 +3,23 @@ import { anything, type OptionChecks } from "@parallel-parrot/core";
 import { CSV_SINK_OPTIONS, type CsvSinkOptions } from "./csv/csv-sink.ts";
 import { chooseFormat } from "./format-of.ts";
 import { FORMATS, type Format } from "./formats.ts";
+import { PARQUET_SINK_OPTIONS, type ParquetSinkOptions } from "./parquet/parquet-sink.ts";
 import { checkSink } from "./sink/check-sink.ts";
 import type { OutputTarget } from "./sink/destination.ts";
 import type { RowSink } from "./sink/row-sink.ts";
 
-/** Options of {@linkcode openSink}; those of CSV do nothing for JSON. */
-export interface OpenSinkOptions extends CsvSinkOptions {
+/** Options of {@linkcode openSink}; those of one format do nothing for another. */
+export interface OpenSinkOptions extends CsvSinkOptions, ParquetSinkOptions {
   /** @default by the path's extension; a standard stream or stream needs it */
   readonly format?: Format;
 }
 
 // `chooseFormat` has a message of its own for an unknown format.
-const OPEN_SINK_OPTIONS: OptionChecks<OpenSinkOptions> = { ...CSV_SINK_OPTIONS, format: anything };
+const OPEN_SINK_OPTIONS: OptionChecks<OpenSinkOptions> = {
+  ...CSV_SINK_OPTIONS,
+  ...PARQUET_SINK_OPTIONS,
+  format: anything,
+};
 
 /**
  * Opens the sink that a target's file name extension, or the option `format`, asks for. Rejects at once, with

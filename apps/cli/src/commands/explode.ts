@@ -1,5 +1,12 @@
 import { counted, FaultLimit, mapStream, rowFailed, type Row } from "@parallel-parrot/core";
-import { openSink, openSource, traitsOf, type OpenSourceOptions } from "@parallel-parrot/formats";
+import {
+  ColumnTypeFinder,
+  openSink,
+  openSource,
+  traitsOf,
+  type ColumnTypes,
+  type OpenSourceOptions,
+} from "@parallel-parrot/formats";
 import {
   explodeColumnStream,
   type ColumnFailurePolicy,
@@ -21,6 +28,7 @@ import { say } from "../terminal/report.ts";
 import { canBeReadAgain } from "../files/scan-input.ts";
 import type { EXPLODE_FLAGS } from "../flags/command-flags.ts";
 import type { ValuesOf } from "../flags/flag.ts";
+import { typesUnknown } from "../files/types-unknown.ts";
 import { requireSeparateFiles } from "../files/separate-files.ts";
 import { SeenColumns } from "../files/seen-columns.ts";
 import { tellFailures } from "../run/tell-failures.ts";
@@ -49,16 +57,24 @@ async function explodeFile(input: string, options: ExplodeFlags): Promise<ExitCo
     lineOf: (row) => source.lineOf(row),
   });
   const known = new Set(columns?.filter((name) => name !== column));
-  // The header of a stream is written once, that of a file can still grow.
-  const isStreamedTable = output === "-" && traitsOf(to).isTable;
-  const added = isStreamedTable ? await addedColumns(input, sourceOptions, options) : [];
+  const { isTable, hasTypes } = traitsOf(to);
+  // The header of a stream is written once, that of a text file can still grow.
+  const needsColumns = hasTypes || (output === "-" && isTable);
+  const exploded = needsColumns ? await explodedColumns(input, sourceOptions, options) : undefined;
+  if (hasTypes && exploded === undefined) throw typesUnknown(input);
+  const inputTypes = hasTypes ? await source.columnTypes() : undefined;
+  const added = needsColumns ? [...(exploded?.keys() ?? [column])] : [];
+  // Whatever keeps its name keeps its type, besides the column whose cells become rows.
+  const kept = [...(inputTypes ?? [])].filter(([name]) => known.has(name) && exploded?.has(name));
   const counts: Counts = { rows: 0, REPAIRED: 0, ROUNDED: 0, NO_COLUMN: 0 };
   const [faults, limit] = [new OutputFaults(), new FaultLimit()];
   const sink = await openSink(output, {
     format: to,
     overwrite,
     ...outputDelimiterOf(to, options),
-    columns: [...known, ...added.filter((name) => !known.has(name))],
+    ...(exploded !== undefined && hasTypes
+      ? { columnTypes: new Map([...kept, ...exploded, ...kept]) }
+      : { columns: [...known, ...added.filter((name) => !known.has(name))] }),
     // Formulas are escaped before elements are joined with the cells of the input.
     escapeFormulas: false,
     onUnwritable: async (unwritable) => {
@@ -73,7 +89,7 @@ async function explodeFile(input: string, options: ExplodeFlags): Promise<ExitCo
   await failed.begin();
   const formulas = new FormulaGuard(to, options);
   let noted: Promise<void> | undefined;
-  const exploded = explodeColumnStream<Row>({
+  const stage = explodeColumnStream<Row>({
     ...columnOptions(options),
     mapCell: (cell) => formulas.cell(cell),
     checkFirstRow,
@@ -92,7 +108,7 @@ async function explodeFile(input: string, options: ExplodeFlags): Promise<ExitCo
     noted = undefined;
     return noting === undefined ? row : noting.then(() => row);
   });
-  await source.pipeThrough(exploded).pipeThrough(count).pipeTo(sink);
+  await source.pipeThrough(stage).pipeThrough(count).pipeTo(sink);
   await failed.close();
   if (!options.quiet) {
     tellCounts(counts, options);
@@ -123,15 +139,15 @@ function policyOf({ onFailure }: ExplodeFlags): ColumnFailurePolicy {
 }
 
 /**
- * The columns that exploding adds. A file is exploded once beforehand to find them. For an input that can be read only
- * once, only the column of elements that are not objects is known.
+ * The columns of the exploded rows with their types, found by exploding the file once beforehand; `undefined` for an
+ * input that can be read only once, or has too many.
  */
-async function addedColumns(
+async function explodedColumns(
   input: string,
   sourceOptions: OpenSourceOptions,
   options: ExplodeFlags,
-): Promise<readonly string[]> {
-  if (!(await canBeReadAgain(input))) return [options.column];
+): Promise<ColumnTypes | undefined> {
+  if (!(await canBeReadAgain(input))) return undefined;
   const onFailure = options.onFailure === "stop" ? "drop" : options.onFailure;
   const exploded = explodeColumnStream<Row>({
     ...columnOptions(options),
@@ -140,10 +156,16 @@ async function addedColumns(
     onWarning: () => undefined,
   });
   const columns = new SeenColumns();
+  const finder = new ColumnTypeFinder();
   await openSource(input, sourceOptions)
     .pipeThrough(exploded)
-    .pipeTo(forEach<Row>((row) => columns.add(row)));
-  return columns.all ?? [options.column];
+    .pipeTo(
+      forEach<Row>((row) => {
+        columns.add(row);
+        if (!columns.areTooMany) finder.add(row);
+      }),
+    );
+  return columns.areTooMany ? undefined : finder.types;
 }
 
 function tellCounts({ rows, REPAIRED, ROUNDED, NO_COLUMN }: Counts, { output, column }: ExplodeFlags): void {

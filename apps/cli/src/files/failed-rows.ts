@@ -1,6 +1,6 @@
 import { rm, stat } from "node:fs/promises";
 import type { Failed, FailureCode, Row } from "@parallel-parrot/core";
-import { formatOf, openSink, traitsOf, type RowSink } from "@parallel-parrot/formats";
+import { formatOf, openSink, traitsOf, type ColumnTypes, type RowSink } from "@parallel-parrot/formats";
 import { digestFile } from "./digest-file.ts";
 import { partialName } from "./formats-of.ts";
 import { say } from "../terminal/report.ts";
@@ -41,6 +41,8 @@ export interface FailedRows {
 export interface FailedRowsOptions {
   /** The columns of the input, which come first in a table. @default none */
   readonly columns?: readonly string[] | undefined;
+  /** Their types, where they are known. @default all text */
+  readonly types?: ColumnTypes | undefined;
   /** Whether what a spreadsheet would run gets a `'` in front, in the columns of the failure. @default true */
   readonly escapeFormulas?: boolean;
   /** The line of the input on which a row begins. @default not known */
@@ -65,6 +67,7 @@ export function failedRows(
   path: string | undefined,
   {
     columns = [],
+    types = new Map(),
     lineOf,
     escapeFormulas = true,
     beforeNaming,
@@ -95,7 +98,11 @@ export function failedRows(
       // Every failed row is listed, if need be without the cells that cannot be written.
       onUnwritable: ({ row }) => (isTable ? failureOf(row) : { ...row, input: null }),
       ...(isTable
-        ? { columns: [...columns, ...TABLE_COLUMNS], escapeFormulas: escapeFormulas && isFailureColumn }
+        ? {
+            columns: [...columns, ...TABLE_COLUMNS],
+            columnTypes: new Map([...types, ...TABLE_TYPES]),
+            escapeFormulas: escapeFormulas && isFailureColumn,
+          }
         : {}),
     }).then((opened) => {
       sink = opened;
@@ -177,6 +184,14 @@ const TABLE_COLUMNS = [
   "failure_attempts",
   "failure_answer",
 ];
+
+/** Those that are not text. */
+const TABLE_TYPES: ColumnTypes = new Map(
+  ["failure_row", "failure_line", "failure_attempts"].map((column) => [
+    column,
+    { type: "integer", bits: 64, signed: true },
+  ]),
+);
 
 function isFailureColumn(column: string): boolean {
   return TABLE_COLUMNS.includes(column);

@@ -1,6 +1,12 @@
 import { stat } from "node:fs/promises";
 import { isParrotError, type Row } from "@parallel-parrot/core";
-import { openSource, type InputDigest, type OpenSourceOptions } from "@parallel-parrot/formats";
+import {
+  ColumnTypeFinder,
+  openSource,
+  type ColumnTypes,
+  type InputDigest,
+  type OpenSourceOptions,
+} from "@parallel-parrot/formats";
 import { forEach } from "./for-each.ts";
 import { delimiterError } from "./delimiter-error.ts";
 import { SeenColumns } from "./seen-columns.ts";
@@ -10,7 +16,15 @@ export interface Scan {
   readonly rows: number;
   /** All columns, in order of their first appearance; `undefined` where there are too many to remember. */
   readonly columns: readonly string[] | undefined;
+  /** The types of the columns; absent where they were not to be found. */
+  readonly types?: ColumnTypes;
   readonly digest: InputDigest | undefined;
+}
+
+/** What to find besides. */
+interface ScanOptions {
+  /** Whether to find the types of columns whose cells have types of their own. @default false */
+  readonly findsTypes?: boolean;
 }
 
 /**
@@ -18,7 +32,11 @@ export interface Scan {
  * the columns for the header, and finds a broken line far down. `undefined` for an input that can be read only once,
  * such as a pipe.
  */
-export async function scanInput(input: string, options: OpenSourceOptions): Promise<Scan | undefined> {
+export async function scanInput(
+  input: string,
+  options: OpenSourceOptions,
+  { findsTypes = false }: ScanOptions = {},
+): Promise<Scan | undefined> {
   if (!(await canBeReadAgain(input))) return undefined;
   let digest: InputDigest | undefined;
   const source = openSource(input, {
@@ -29,16 +47,21 @@ export async function scanInput(input: string, options: OpenSourceOptions): Prom
   });
   const header = await source.columns();
   const columns = new SeenColumns(header);
+  const known = findsTypes ? await source.columnTypes() : undefined;
+  const finder = findsTypes && known === undefined ? new ColumnTypeFinder() : undefined;
   let rows = 0;
   const counted = forEach<Row>((row) => {
     rows += 1;
     columns.add(row);
+    // There is no table of more columns than are remembered.
+    if (!columns.areTooMany) finder?.add(row);
   });
   await source.pipeTo(counted).catch((error: unknown) => {
     const isBroken = isParrotError(error) && error.code === "INVALID_INPUT";
     throw (isBroken ? delimiterError(input, header ?? [], error) : undefined) ?? error;
   });
-  return { rows, columns: columns.all, digest };
+  const types = finder?.types ?? known;
+  return { rows, columns: columns.all, digest, ...(types === undefined ? {} : { types }) };
 }
 
 /** Whether an input can be read twice, which a pipe cannot. A missing file passes: opening it tells of that. */

@@ -12,12 +12,17 @@ export class SeenColumns {
   }
 
   add(row: Row): void {
-    if (this.#names.size > MAX_COLUMNS) return;
+    if (this.areTooMany) return;
     for (const column of Object.keys(row)) this.#names.add(column);
+  }
+
+  /** Whether there are too many to remember. */
+  get areTooMany(): boolean {
+    return this.#names.size > MAX_COLUMNS;
   }
 
   /** All columns so far; `undefined` where there are more than {@linkcode MAX_COLUMNS}. */
   get all(): readonly string[] | undefined {
-    return this.#names.size > MAX_COLUMNS ? undefined : [...this.#names];
+    return this.areTooMany ? undefined : [...this.#names];
   }
 }

@@ -146,7 +146,7 @@ export const IO_FLAGS = inGroup("Rows in and rows out", {
     flag: "--failed <file>",
     kind: TEXT,
     default: undefined,
-    help: "where failed rows go, format by its name: .jsonl, or .csv with the columns of the input",
+    help: "where failed rows go, format by its name: .jsonl, or .csv or .parquet with the columns of the input",
     without: "OUTPUT.failed.jsonl",
     readmeDefault: "`OUTPUT.failed.jsonl`",
     libraryNames: [],

@@ -68,7 +68,13 @@ export const WHOLES: Kind<readonly number[]> = {
 };
 
 /** Every format has to be here. The help is shown without the code of the formats, so their own table is not asked. */
-const FORMATS: Readonly<Record<Format, true>> = { csv: true, tsv: true, jsonl: true, json: true };
+const FORMATS: Readonly<Record<Format, true>> = {
+  csv: true,
+  tsv: true,
+  jsonl: true,
+  json: true,
+  parquet: true,
+};
 
 export const FORMAT: Kind<Format> = choice(...(Object.keys(FORMATS) as Format[]));
 

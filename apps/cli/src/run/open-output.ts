@@ -1,10 +1,26 @@
 import { stat } from "node:fs/promises";
 import { ParrotError } from "@parallel-parrot/core";
-import { openSink, type Format, type OnUnwritable, type RowSink } from "@parallel-parrot/formats";
+import {
+  openSink,
+  type ColumnTypes,
+  type Format,
+  type OnUnwritable,
+  type RowSink,
+} from "@parallel-parrot/formats";
 import { outputDelimiterOf, partialName } from "../files/formats-of.ts";
+import { outputTypes } from "./output-types.ts";
 import type { History } from "../job/history.ts";
 import type { WrittenFiles } from "./written-files.ts";
 import type { RunOptions } from "../job/run-options.ts";
+
+/** What is known of the rows beforehand. */
+interface OutputRows {
+  readonly to: Format;
+  /** The columns of the input. */
+  readonly columns: readonly string[] | undefined;
+  /** Their types, for a format that has types. */
+  readonly types: ColumnTypes | undefined;
+}
 
 /** What is known of the files that are there. */
 interface OutputFiles {
@@ -21,8 +37,7 @@ interface OutputFiles {
  * an earlier run is replaced where the journal has its answers.
  */
 export async function openOutput(
-  format: Format,
-  columns: readonly string[] | undefined,
+  { to: format, columns, types }: OutputRows,
   options: RunOptions,
   { overwrite, history, written, onUnwritable }: OutputFiles,
 ): Promise<RowSink> {
@@ -37,7 +52,9 @@ export async function openOutput(
     format,
     overwrite,
     ...outputDelimiterOf(format, options),
-    columns: columns === undefined ? [] : [...columns, ...added],
+    ...(types === undefined
+      ? { columns: columns === undefined ? [] : [...columns, ...added] }
+      : { columnTypes: outputTypes(types, options) }),
     // Formulas are escaped before answers are joined with the cells of the input.
     escapeFormulas: false,
     ...(outputPath === "-" ? {} : { partial: partialName(outputPath), replacePartial }),

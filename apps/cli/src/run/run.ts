@@ -2,6 +2,7 @@ import { counted, ParrotError, type FailureCode, type Output } from "@parallel-p
 import {
   openSource,
   traitsOf,
+  type ColumnTypes,
   type Format,
   type InputDigest,
   type OpenSourceOptions,
@@ -34,6 +35,7 @@ import { changedJob, earlierAskings } from "../job/retry-change.ts";
 import type { RunOptions } from "../job/run-options.ts";
 import { SkippedRows } from "./skipped-rows.ts";
 import { MAX_COLUMNS } from "../files/seen-columns.ts";
+import { typesUnknown } from "../files/types-unknown.ts";
 import { scanInput } from "../files/scan-input.ts";
 import { driveRun } from "./drive-run.ts";
 import { WrittenFiles } from "./written-files.ts";
@@ -67,6 +69,8 @@ interface Head {
   readonly to: Format;
   /** All columns, where they can be known beforehand. */
   readonly columns: readonly string[] | undefined;
+  /** Their types, for an output whose format has types. */
+  readonly types: ColumnTypes | undefined;
   readonly total: number | undefined;
   /** `undefined` for an input that can be read only once. */
   readonly digest: InputDigest | undefined;
@@ -85,7 +89,8 @@ interface Task {
 async function readHead({ input }: Job, options: RunOptions): Promise<Head> {
   const { from, to } = formatsOf(input, options.outputPath, options);
   const sourceOptions: OpenSourceOptions = { format: from, ...inputOptionsOf(options) };
-  const scan = await scanInput(input, sourceOptions);
+  const { hasTypes } = traitsOf(to);
+  const scan = await scanInput(input, sourceOptions, { findsTypes: hasTypes });
   let digest = scan?.digest;
   const source = openSource(input, {
     ...sourceOptions,
@@ -93,9 +98,11 @@ async function readHead({ input }: Job, options: RunOptions): Promise<Head> {
   });
   const columns = scan?.columns ?? (await source.columns());
   if (columns === undefined && scan !== undefined) requireFewColumns(input, to);
+  const types = hasTypes ? (scan?.types ?? (await source.columnTypes())) : undefined;
+  if (hasTypes && types === undefined) throw typesUnknown(input);
   checkTemplateColumns(input, columns, options);
   checkCollision(columns ?? [], options);
-  return { source, to, columns, total: scan?.rows, digest: scan?.digest, wholeDigest: () => digest };
+  return { source, to, columns, types, total: scan?.rows, digest: scan?.digest, wholeDigest: () => digest };
 }
 
 /** A table needs all columns for its header, and there are too many to remember. */
@@ -142,6 +149,7 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
     : await failedPathOf({ ...options, isOurs: (path) => history.wrote(path, job) });
   const failed = failedRows(failedPath, {
     columns: input.columns,
+    types: input.types,
     escapeFormulas: options.escapeFormulas,
     lineOf: (row) => input.source.lineOf(row),
     beforeNaming: async (path) => {
@@ -153,7 +161,7 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
   let connected: Connected | undefined;
   const sink = isPreview
     ? undefined
-    : await openOutput(input.to, input.columns, options, {
+    : await openOutput(input, options, {
         overwrite,
         history,
         written,

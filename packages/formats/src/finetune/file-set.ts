@@ -1,5 +1,5 @@
 import { openDestination, type Destination } from "../sink/destination.ts";
-import { textOutput, type TextOutput } from "../sink/text-output.ts";
+import { pieceOutput, type PieceOutput } from "../sink/piece-output.ts";
 
 /** Text files written one after the other that appear together. */
 export interface FileSet {
@@ -14,12 +14,13 @@ export interface FileSet {
 
 export function fileSet(overwrite: boolean): FileSet {
   const files: Destination[] = [];
-  let text: TextOutput | undefined;
+  let pieces: PieceOutput | undefined;
+  let count = 0;
 
   async function endLast(): Promise<void> {
-    await text?.flush();
+    await pieces?.flush();
     await files.at(-1)?.close();
-    text = undefined;
+    pieces = undefined;
   }
 
   async function abort(reason: unknown): Promise<void> {
@@ -31,10 +32,11 @@ export function fileSet(overwrite: boolean): FileSet {
       await endLast();
       const destination = await openDestination(path, { overwrite });
       files.push(destination);
-      text = textOutput(destination);
+      pieces = pieceOutput(destination);
     },
-    async write(chunk) {
-      await text?.write(chunk);
+    async write(text) {
+      count += 1;
+      await pieces?.write(text, count);
     },
     async commit() {
       try {

@@ -46,15 +46,15 @@ export interface RowSink extends WritableStream<Row> {
   readonly changes: Readonly<CellChanges>;
 }
 
-/** Creates what turns rows into text; `revisable` tells whether its `revision` is heeded. */
-type CreateEncoder = (revisable: boolean, changes: CellChanges) => RowEncoder;
+/** Creates what turns rows into text or bytes; `revisable` tells whether its `revision` is heeded. */
+type CreateEncoder = (revisable: boolean, changes: CellChanges) => RowEncoder | Promise<RowEncoder>;
 
 /** A sink of what an encoder makes of rows. */
 export function rowSink(target: OutputTarget, options: SinkOptions, createEncoder: CreateEncoder): RowSink {
   const changes = noChanges();
   const writer = openDestination(target, options).then(
-    (destination) =>
-      new RowWriter(destination, createEncoder(destination.file !== undefined, changes), options),
+    async (destination) =>
+      new RowWriter(destination, await createEncoder(destination.file !== undefined, changes), options),
   );
   const opened = writer.then(() => undefined);
   // The stream fails with the same error, so nobody has to wait for this promise.

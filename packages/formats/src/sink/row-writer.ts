@@ -12,18 +12,21 @@ import {
 } from "@parallel-parrot/core";
 import type { Destination, Revise } from "./destination.ts";
 import { withRemains } from "./output-errors.ts";
-import { textOutput, type TextOutput } from "./text-output.ts";
+import { pieceOutput, type Piece, type PieceOutput } from "./piece-output.ts";
 import { notWritten, type OnUnwritable } from "./unwritable-row.ts";
 
-/** Turns rows into text. */
+/** Turns rows into text, or into bytes. */
 export interface RowEncoder {
   /**
-   * The text of the row that is written as number `index`. Throws a ParrotError where the output cannot go on, and
-   * anything else where this row has no text; it is then as if it had not been called.
+   * The piece for the row that is written as number `index`, and for rows that were kept back before it; empty where
+   * this row is kept back too. Throws a ParrotError where the output cannot go on, and anything else where this row
+   * has no form; it is then as if it had not been called.
    */
-  encode(row: Row, index: number): string;
-  /** The text after `count` rows. */
-  end(count: number): string;
+  encode(row: Row, index: number): Piece;
+  /** The piece for the rows that are kept back, for an encoder that does so. */
+  rest?(): Piece;
+  /** The piece after `count` rows: all of them, or the first ones where later pieces could not be written. */
+  end(count: number): Piece;
   /** Changes to the finished text, where later rows called for some. Heeded for files only. */
   revision?(): Revise | undefined;
 }
@@ -39,11 +42,11 @@ export interface WriterHooks {
 export class RowWriter {
   readonly #destination: Destination;
   readonly #encoder: RowEncoder;
-  readonly #text: TextOutput;
+  readonly #pieces: PieceOutput;
   readonly #hooks: WriterHooks;
   /** How many rows it was given. */
   #given = 0;
-  /** How many rows have a text. */
+  /** How many rows have a piece, or will be in one. */
   #count = 0;
   /** How far the output is. */
   #state: "rows" | "ended" | "closed" | "whole" = "rows";
@@ -55,7 +58,7 @@ export class RowWriter {
     this.#destination = destination;
     this.#encoder = encoder;
     this.#hooks = hooks;
-    this.#text = textOutput(destination);
+    this.#pieces = pieceOutput(destination);
   }
 
   async write(rows: Row | Packet<Row>, controller: WritableStreamDefaultController): Promise<void> {
@@ -64,19 +67,19 @@ export class RowWriter {
       for (const [place, row] of itemsOf(rows).entries()) {
         requireRow(row, this.#given);
         const encoded = this.#encode(row, origins?.[place]);
-        const text = typeof encoded === "object" ? await encoded : encoded;
+        const piece = encoded instanceof Promise ? await encoded : encoded;
         this.#given += 1;
-        if (text === undefined) continue;
-        const full = this.#text.write(text);
+        if (piece === undefined) continue;
         this.#count += 1;
+        const full = piece.length === 0 ? undefined : this.#pieces.write(piece, this.#count);
         if (full !== undefined) await full;
       }
       this.#planFlush(controller);
     });
   }
 
-  /** The text of a row, or of what is written in its place; `undefined` where that is nothing. */
-  #encode(row: Row, item: Item | undefined): string | undefined | Promise<string | undefined> {
+  /** The piece for a row, or for what is written in its place; `undefined` where that is nothing. */
+  #encode(row: Row, item: Item | undefined): Piece | undefined | Promise<Piece | undefined> {
     try {
       return this.#encoder.encode(row, this.#count);
     } catch (error) {
@@ -89,7 +92,7 @@ export class RowWriter {
     }
   }
 
-  async #encodeInstead(ask: () => Promise<Row | undefined | void>): Promise<string | undefined> {
+  async #encodeInstead(ask: () => Promise<Row | undefined | void>): Promise<Piece | undefined> {
     const substitute = await ask();
     if (!isObject(substitute)) return undefined;
     try {
@@ -125,15 +128,21 @@ export class RowWriter {
     if (maxDelayMs === undefined || this.#cancelFlush !== undefined) return;
     this.#cancelFlush = schedule(maxDelayMs, () => {
       this.#cancelFlush = undefined;
-      this.#orFail(() => this.#text.flush()).catch((error: unknown) => controller.error(error));
+      this.#orFail(() => this.#pieces.flush()).catch((error: unknown) => controller.error(error));
     });
   }
 
   async #end(): Promise<void> {
     this.#stopFlushing();
-    await this.#text.write(this.#encoder.end(this.#count));
-    await this.#text.flush();
+    await this.#writeRest();
+    await this.#pieces.write(this.#encoder.end(this.#count), this.#count);
+    await this.#pieces.flush();
     await this.#close();
+  }
+
+  async #writeRest(): Promise<void> {
+    const rest = this.#encoder.rest?.() ?? "";
+    if (rest.length > 0) await this.#pieces.write(rest, this.#count);
   }
 
   async #close(): Promise<void> {
@@ -178,10 +187,12 @@ export class RowWriter {
   async #endEarly(): Promise<boolean> {
     try {
       // If a row was at fault, the rows before it can still be written.
-      await this.#text.flush().catch(() => undefined);
+      await this.#writeRest().catch(() => undefined);
+      await this.#pieces.flush().catch(() => undefined);
       const rows = this.#rowsWritten();
       if (rows === 0) return false;
-      await this.#destination.write(Buffer.from(this.#encoder.end(rows)));
+      const end = this.#encoder.end(rows);
+      await this.#destination.write(typeof end === "string" ? Buffer.from(end) : end);
       await this.#close();
       return true;
     } catch {
@@ -196,9 +207,8 @@ export class RowWriter {
     return isWhole ? `${first} ${are}` : `${first}, but not all columns in the header, ${are}`;
   }
 
-  /** The last piece of text may be the end of the file, not a row. */
   #rowsWritten(): number {
-    return Math.min(this.#text.written, this.#count);
+    return this.#pieces.written;
   }
 
   #stopFlushing(): void {

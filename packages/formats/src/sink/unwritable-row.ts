@@ -1,6 +1,6 @@
 import { ParrotError, rowName, type Item, type Row } from "@parallel-parrot/core";
 
-/** A row that a sink could not turn into text, such as one with a circular reference. */
+/** A row that a sink could not write, such as one with a circular reference. */
 export interface UnwritableRow {
   readonly row: Row;
   /** 0-based place among the rows that the sink was given. */
@@ -16,23 +16,26 @@ export type OnUnwritable = (
   unwritable: UnwritableRow,
 ) => Row | undefined | void | Promise<Row | undefined | void>;
 
-/** A cell that has no text in any format, such as one with a circular reference. */
+/** A cell that has no form: in any format, such as one with a circular reference, or in one of the format's types. */
 export class UnwritableCell extends TypeError {
   readonly column: string | undefined;
+  /** What it cannot be written as. */
+  readonly form: string;
 
-  constructor(cause: unknown, column?: string) {
+  constructor(cause: unknown, column?: string, form = "JSON") {
     const what = column === undefined ? "it" : `its column "${column}"`;
-    super(`${what} cannot be written as JSON: ${reasonOf(cause)}`, { cause });
+    super(`${what} cannot be written as ${form}: ${reasonOf(cause)}`, { cause });
     this.column = column;
+    this.form = form;
   }
 }
 
 /** The error of a stream that ends with a row that cannot be written. */
 export function notWritten(error: unknown, row: number): unknown {
   if (!(error instanceof UnwritableCell)) return error;
-  const { column, cause } = error;
+  const { column, cause, form } = error;
   const where = column === undefined ? rowName(row) : `column "${column}" of ${rowName(row)}`;
-  return new ParrotError("INVALID_INPUT", `Cannot write ${where} as JSON: ${reasonOf(cause)}`, {
+  return new ParrotError("INVALID_INPUT", `Cannot write ${where} as ${form}: ${reasonOf(cause)}`, {
     row,
     ...(column === undefined ? {} : { column }),
     cause,

@@ -37,7 +37,8 @@ export function fileReader(path: string, name: InputName): ByteReader {
   };
 }
 
-function unreadable({ label, position }: InputName, cause: unknown): ParrotError {
+/** The error of a file that cannot be opened or read. */
+export function unreadable({ label, position }: InputName, cause: unknown): ParrotError {
   const code = codeOf(cause);
   if (code === "ENOENT" || code === "ENOTDIR") {
     return new ParrotError("INPUT_NOT_FOUND", `Cannot read ${label}: there is no such file`, {

@@ -1,4 +1,5 @@
 import { Packet, PacketStream, type Row } from "@parallel-parrot/core";
+import type { ColumnTypes } from "../columns/column-type.ts";
 import type { Compression } from "../compression.ts";
 import type { InputDigest } from "./input-digest.ts";
 import type { RoundedNumbers } from "./long-numbers.ts";
@@ -24,6 +25,11 @@ export interface RowSource<R extends Row = Row> extends ReadableStream<R> {
    * for formats without a header. Rejects with the error that reading would find.
    */
   columns(): Promise<readonly string[] | undefined>;
+  /**
+   * The types of the columns, for a sink whose format has types: those of Parquet, and text for each column of CSV.
+   * `undefined` for JSON, where each cell has a type of its own. Opens the input as `columns` does.
+   */
+  columnTypes(): Promise<ColumnTypes | undefined>;
   /** Path of the input, where it is a file. */
   readonly file: string | undefined;
   /**
@@ -42,6 +48,8 @@ export interface RowReader {
   read(): Promise<readonly Row[]>;
   /** The columns in order; `undefined` for formats without a header. No row is lost. */
   columns(): Promise<readonly string[] | undefined>;
+  /** The types of the columns; `undefined` for formats whose cells have types of their own. */
+  columnTypes(): Promise<ColumnTypes | undefined>;
   /** Gives everything back. */
   cancel(reason: unknown): Promise<void>;
 }
@@ -62,5 +70,9 @@ export function rowSource(
     },
     { highWaterMark: 0 },
   );
-  return Object.assign(new PacketStream(packets), { columns: () => reader.columns(), ...notes });
+  return Object.assign(new PacketStream(packets), {
+    columns: () => reader.columns(),
+    columnTypes: () => reader.columnTypes(),
+    ...notes,
+  });
 }

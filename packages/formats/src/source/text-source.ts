@@ -1,4 +1,5 @@
 import type { Row } from "@parallel-parrot/core";
+import { TEXT, type ColumnTypes } from "../columns/column-type.ts";
 import type { ByteReader } from "./byte-reader.ts";
 import { inputDigester } from "./input-digest.ts";
 import type { InputName } from "./input-name.ts";
@@ -77,6 +78,12 @@ class TextReader implements RowReader {
     const columns = this.#parser.columns();
     if (columns === undefined && this.#rows.length === 0 && this.#failure) throw this.#failure.error;
     return columns;
+  }
+
+  /** Where there is a header, every cell below it is text. */
+  async columnTypes(): Promise<ColumnTypes | undefined> {
+    const columns = await this.columns();
+    return columns === undefined ? undefined : new Map(columns.map((column) => [column, TEXT]));
   }
 
   async cancel(reason: unknown): Promise<void> {

@@ -1,0 +1,10 @@
+import { ParrotError } from "@parallel-parrot/core";
+
+/** A format with types needs them before the first row, and this input can be read only once. */
+export function typesUnknown(input: string): ParrotError {
+  return new ParrotError(
+    "INVALID_OPTION",
+    `Cannot write Parquet of ${input === "-" ? "standard input" : input}: it can be read only once, and the types of its columns are needed before its first row; save it as a file and name that, or choose --to jsonl`,
+    { option: "--to" },
+  );
+}

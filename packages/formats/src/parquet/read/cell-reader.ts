@@ -1,0 +1,124 @@
+import { parseJson } from "@parallel-parrot/core";
+import type { SchemaElement } from "hyparquet";
+import { parseFloat16 } from "hyparquet/src/convert.js";
+import type { ColumnType } from "../../columns/column-type.ts";
+import type { LongNumbers } from "../../source/long-numbers.ts";
+import { dateText, timestampText, timeText } from "../time-text.ts";
+
+/** Makes a cell of a stored value. */
+export type CellReader = (value: unknown) => unknown;
+
+/** What makes cells of the stored values of a leaf. Nothing is rounded: what no number holds is a bigint or its text. */
+export function cellReader(type: ColumnType, element: SchemaElement, longNumbers: LongNumbers): CellReader {
+  switch (type.type) {
+    case "integer":
+      return integerReader(type.bits, type.signed, longNumbers);
+    case "float":
+      if (type.bits === 16) return (value) => parseFloat16(bytesOf(value));
+      return type.bits === 32 ? (value) => shortestFloat(Number(value)) : (value) => value;
+    case "decimal":
+      return (value) => decimalCell(unscaledOf(value), type.scale);
+    case "text":
+      return (value) => decode(bytesOf(value));
+    case "json":
+      return jsonCell;
+    case "uuid":
+      return (value) => uuidText(bytesOf(value));
+    case "bytes":
+      // A copy, as the value is a view of its whole page.
+      return (value) => Uint8Array.from(bytesOf(value));
+    case "date":
+      return (value) => dateText(Number(value));
+    case "time":
+      return (value) => timeText(unscaledOf(value), type.unit);
+    case "timestamp":
+      return element.type === "INT96"
+        ? (value) => timestampText(nanosOf(unscaledOf(value)), "nanos", type.utc)
+        : (value) => timestampText(unscaledOf(value), type.unit, type.utc);
+    case "boolean":
+    // These have leaves of their own.
+    case "list":
+    case "map":
+    case "struct":
+    default:
+      return (value) => value;
+  }
+}
+
+function integerReader(bits: number, signed: boolean, longNumbers: LongNumbers): CellReader {
+  if (bits === 32 && !signed) return (value) => Number(value) >>> 0;
+  if (bits < 64) return Number;
+  return (value) => {
+    const integer = signed ? unscaledOf(value) : BigInt.asUintN(64, unscaledOf(value));
+    const number = Number(integer);
+    if (Number.isSafeInteger(number)) return number;
+    return longNumbers === "text" ? String(integer) : integer;
+  };
+}
+
+const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return strict.decode(bytes);
+  } catch (cause) {
+    throw new TypeError("the text is not UTF-8", { cause });
+  }
+}
+
+function jsonCell(value: unknown): unknown {
+  const text = decode(bytesOf(value));
+  try {
+    return parseJson(text);
+  } catch {
+    return text;
+  }
+}
+
+function bytesOf(value: unknown): Uint8Array {
+  if (value instanceof Uint8Array) return value;
+  throw new TypeError("the value is missing");
+}
+
+function unscaledOf(value: unknown): bigint {
+  if (typeof value === "bigint") return value;
+  if (typeof value === "number") return BigInt(value);
+  const hex = Buffer.from(bytesOf(value)).toString("hex");
+  return BigInt.asIntN(hex.length * 4, BigInt(`0x${hex === "" ? "0" : hex}`));
+}
+
+/** As many digits as a double holds whatever they are. */
+const SAFE_DIGITS = 15;
+
+/** A decimal as a number where that holds all of its digits, otherwise as text. */
+function decimalCell(unscaled: bigint, scale: number): unknown {
+  const sign = unscaled < 0n ? "-" : "";
+  const digits = String(unscaled < 0n ? -unscaled : unscaled).padStart(scale + 1, "0");
+  const text = scale > 0 ? `${sign}${digits.slice(0, -scale)}.${digits.slice(-scale)}` : `${sign}${digits}`;
+  return digits.replace(/^0+/, "").length <= SAFE_DIGITS ? Number(text) : text;
+}
+
+/** The shortest decimal that is this float of 32 bits: `0.1`, and not `0.10000000149011612`. */
+function shortestFloat(value: number): number {
+  if (Number.isInteger(value)) return value;
+  for (let digits = 6; digits < 9; digits += 1) {
+    const short = Number(value.toPrecision(digits));
+    if (Math.fround(short) === value) return short;
+  }
+  return value;
+}
+
+function uuidText(bytes: Uint8Array): string {
+  return Buffer.from(bytes)
+    .toString("hex")
+    .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
+
+const NANOS_PER_DAY = 86_400_000_000_000n;
+/** The Julian day of 1970-01-01. */
+const EPOCH_DAY = 2_440_588n;
+
+/** The nanoseconds since 1970 of a value of 96 bits, as Spark and Impala wrote timestamps. */
+function nanosOf(value: bigint): bigint {
+  return ((value >> 64n) - EPOCH_DAY) * NANOS_PER_DAY + BigInt.asUintN(64, value);
+}

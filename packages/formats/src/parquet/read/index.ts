@@ -1,0 +1,2 @@
+export { notSeekable } from "./parquet-file.ts";
+export { ParquetReader } from "./parquet-reader.ts";

@@ -1,0 +1,155 @@
+import { isParrotError, setCell, type Row } from "@parallel-parrot/core";
+import type { ColumnTypes } from "../../columns/column-type.ts";
+import type { InputDigest } from "../../source/input-digest.ts";
+import { invalidInput, type InputName } from "../../source/input-name.ts";
+import type { LongNumbers } from "../../source/long-numbers.ts";
+import type { RowReader } from "../../source/row-source.ts";
+import { assembler, type Assemble } from "./assemble.ts";
+import { LeafColumn } from "./leaf-column.ts";
+import { ParquetFile, reasonOf } from "./parquet-file.ts";
+import { columnsOf, type ParquetColumns } from "./parquet-schema.ts";
+
+/** Rows that are handed on together. */
+const PACKET_ROWS = 1000;
+
+/** How a file is read. */
+export interface ParquetReaderOptions {
+  readonly longNumbers: LongNumbers;
+  readonly onDigest: ((digest: InputDigest) => void) | undefined;
+}
+
+interface Group {
+  readonly leaves: readonly LeafColumn[];
+  readonly columns: readonly (readonly [name: string, take: Assemble])[];
+  rowsLeft: number;
+}
+
+interface Opened extends ParquetColumns {
+  readonly file: ParquetFile;
+}
+
+/** Reads the rows of a Parquet file, page by page: a row group is never in memory whole. */
+export class ParquetReader implements RowReader {
+  readonly #path: string;
+  readonly #name: InputName;
+  readonly #options: ParquetReaderOptions;
+  #opening: Promise<Opened> | undefined;
+  #ended = false;
+  #nextGroup = 0;
+  #group: Group | undefined;
+  #row = 0;
+
+  constructor(path: string, name: InputName, options: ParquetReaderOptions) {
+    this.#path = path;
+    this.#name = name;
+    this.#options = options;
+  }
+
+  async columns(): Promise<readonly string[]> {
+    return [...(await this.columnTypes()).keys()];
+  }
+
+  async columnTypes(): Promise<ColumnTypes> {
+    const { columns } = await this.#open();
+    return new Map(columns.map(([name, node]) => [name, node.type]));
+  }
+
+  async read(): Promise<readonly Row[]> {
+    if (this.#ended) return [];
+    const opened = await this.#open();
+    try {
+      const rows = await this.#readPacket(opened);
+      if (rows.length === 0) await this.#finish(opened.file);
+      return rows;
+    } catch (error) {
+      await this.cancel();
+      throw error;
+    }
+  }
+
+  async cancel(): Promise<void> {
+    if (this.#ended) return;
+    this.#ended = true;
+    // Waits for an opening in progress, or its descriptor would stay.
+    const opened = await this.#opening?.catch(() => undefined);
+    await opened?.file.close();
+  }
+
+  #open(): Promise<Opened> {
+    this.#opening ??= ParquetFile.open(this.#path, this.#name).then((file) => ({
+      file,
+      ...columnsOf(file.metadata),
+    }));
+    return this.#opening;
+  }
+
+  async #finish(file: ParquetFile): Promise<void> {
+    const { onDigest } = this.#options;
+    const digest = onDigest === undefined ? undefined : await file.digest();
+    await file.requireUnchanged();
+    // A cancel also ends the reading, and not at the end of the input.
+    if (digest !== undefined && !this.#ended) onDigest?.(digest);
+    await this.cancel();
+  }
+
+  async #readPacket(opened: Opened): Promise<readonly Row[]> {
+    while (this.#group === undefined || this.#group.rowsLeft === 0) {
+      if (this.#nextGroup >= opened.file.metadata.row_groups.length) return [];
+      this.#group = this.#openGroup(opened);
+      this.#nextGroup += 1;
+    }
+    const group = this.#group;
+    const first = this.#row;
+    let at = { column: 0 };
+    try {
+      let count = Math.min(PACKET_ROWS, group.rowsLeft);
+      for (const [column, leaf] of group.leaves.entries()) {
+        at = { column };
+        if (leaf.rowsReady === 0) await leaf.fill();
+        count = Math.min(count, leaf.rowsReady);
+      }
+      return this.#take(group, count);
+    } catch (error) {
+      if (isParrotError(error)) throw error;
+      await opened.file.requireUnchanged();
+      const name = opened.leaves[at.column]?.path[1]?.element.name ?? "";
+      throw invalidInput(
+        this.#name,
+        { row: first },
+        `column "${name}" cannot be read from row ${first + 1} on (${reasonOf(error)}); is the file damaged?`,
+        { cause: error },
+      );
+    }
+  }
+
+  #take(group: Group, count: number): readonly Row[] {
+    const rows: Row[] = [];
+    for (let taken = 0; taken < count; taken += 1) {
+      const row: Row = {};
+      for (const [name, take] of group.columns) setCell(row, name, take());
+      rows.push(row);
+    }
+    group.rowsLeft -= count;
+    this.#row += count;
+    return rows;
+  }
+
+  #openGroup({ file, columns, leaves }: Opened): Group {
+    const group = file.metadata.row_groups[this.#nextGroup];
+    const open = leaves.map((leaf) => {
+      const chunk = group?.columns[leaf.number]?.meta_data;
+      if (chunk === undefined)
+        throw invalidInput(
+          this.#name,
+          {},
+          `row group ${this.#nextGroup + 1} lacks a column; is the file damaged?`,
+        );
+      return new LeafColumn(file, leaf, chunk, this.#options.longNumbers);
+    });
+    return {
+      leaves: open,
+      columns: columns.map(([name, node]) => [name, assembler(node, open)] as const),
+      rowsLeft: Number(group?.num_rows ?? 0),
+    };
+  }
+}
