@@ -473,7 +473,7 @@ describe("bedrock", () => {
     const credentials = { accessKeyId: "a", secretAccessKey: "s" };
     vi.stubEnv("AWS_REGION", undefined);
     expect(() => bedrock({ model: CLAUDE, baseUrl: "http://127.0.0.1:9", credentials })).toThrow(
-      /AWS_REGION/,
+      /set the environment variable AWS_REGION \(that of a profile is not read\)/,
     );
   });
 

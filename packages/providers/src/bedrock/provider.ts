@@ -136,7 +136,7 @@ function regionUrl(region: string): string {
 function missingRegion(): ParrotError {
   return new ParrotError(
     "INVALID_OPTION",
-    "Cannot use Amazon Bedrock without a region; pass it as region or set the environment variable AWS_REGION",
+    "Cannot use Amazon Bedrock without a region; set the environment variable AWS_REGION (that of a profile is not read), or in code the option region",
     { option: "region" },
   );
 }

@@ -121,7 +121,7 @@ function modelPath(model: string, { project, location }: VertexPlace): string {
   if (project === "") {
     throw new ParrotError(
       "INVALID_OPTION",
-      "Cannot use Google Vertex AI without a project; pass it as project or set the environment variable GOOGLE_CLOUD_PROJECT",
+      "Cannot use Google Vertex AI without a project; set the environment variable GOOGLE_CLOUD_PROJECT, or in code the option project",
       { option: "project" },
     );
   }
