@@ -24,8 +24,10 @@ function providerOf({ urls, apiKey }: Simulator, name: string): Provider {
   const entry = providers.find((provider) => provider.name === name);
   const url = Object.entries(urls).find(([api]) => api === (API_OF[name] ?? name))?.[1];
   if (entry === undefined || url === undefined) {
-    const names = providers.map((provider) => provider.name).join(", ");
-    throw new Error(`There is no provider "${name}"; the providers are ${names}`);
+    const names = providers
+      .filter(({ isInProcess }) => isInProcess !== true)
+      .map((provider) => provider.name);
+    throw new Error(`There is no provider "${name}"; the providers are ${names.join(", ")}`);
   }
   return entry.create({ model: "simulated", apiKey, baseUrl: url });
 }
