@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { drawBars } from "./draw-bars.ts";
 
 describe("drawBars", () => {
-  it("draws the longest bar first, to scale, with what XML needs escaped", () => {
+  it("drawBars draws the longest bar first, to scale, with what XML needs escaped", () => {
     const svg = drawBars({
       title: "Rows & more",
       subtitle: "",

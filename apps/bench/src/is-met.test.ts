@@ -9,7 +9,7 @@ describe("isMet", () => {
     [{ value: 1.01, atMost: 1 }, false],
     [{ value: Number.NaN, atLeast: 1 }, false],
     [{ value: Number.NaN, atMost: 1 }, false],
-  ])("judges %o: %s", (bounds, met) => {
+  ])("isMet judges %o: %s", (bounds, met) => {
     expect(isMet({ what: "speed", unit: "×", ...bounds })).toBe(met);
   });
 });

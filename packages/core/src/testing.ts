@@ -47,15 +47,15 @@ const HOSTILE_DEPTH = 3;
 export function testStage<In, Out>(it: RegisterTest, spec: StageSpec<In, Out>): void {
   const { stage: create, inputs, outputs, maxBuffered = 8, callbacks = {} } = spec;
 
-  it("keeps the order and gives the expected outputs", async () => {
+  it("a stage keeps the order and gives the expected outputs", async () => {
     assert.deepEqual(await soon(readAll(sourceOf(inputs).pipeThrough(create()))), outputs);
   });
 
-  it("gives nothing for an empty input", async () => {
+  it("a stage gives nothing for an empty input", async () => {
     assert.deepEqual(await soon(readAll(sourceOf<In>([]).pipeThrough(create()))), []);
   });
 
-  it("passes an error of the source on as the same object", async () => {
+  it("a stage passes an error of the source on as the same object", async () => {
     const error = new Error("source failed");
     const source = new ReadableStream<In>({
       pull(controller) {
@@ -65,7 +65,7 @@ export function testStage<In, Out>(it: RegisterTest, spec: StageSpec<In, Out>): 
     assert.equal(await soon(rejectionOf(readAll(source.pipeThrough(create())))), error);
   });
 
-  it("passes an error of the sink back to the source as the same object", async () => {
+  it("a stage passes an error of the sink back to the source as the same object", async () => {
     const error = new Error("sink failed");
     const { readable, cancelled } = endlessSource(inputs);
     const sink = new WritableStream<Out>({
@@ -77,7 +77,7 @@ export function testStage<In, Out>(it: RegisterTest, spec: StageSpec<In, Out>): 
     assert.equal(await soon(cancelled), error);
   });
 
-  it("hears a cancel while it waits for input", async () => {
+  it("a stage hears a cancel while it waits for input", async () => {
     const { promise: cancelled, resolve } = Promise.withResolvers<unknown>();
     const idle = new ReadableStream<In>({ cancel: resolve }, { highWaterMark: 0 });
     const reader = idle.pipeThrough(create()).getReader();
@@ -89,7 +89,7 @@ export function testStage<In, Out>(it: RegisterTest, spec: StageSpec<In, Out>): 
     assert.equal(await soon(cancelled), reason);
   });
 
-  it("gives an abort's reason to both sides", async () => {
+  it("a stage gives an abort's reason to both sides", async () => {
     const abort = new AbortController();
     const { readable, cancelled } = endlessSource(inputs);
     const reader = readable.pipeThrough(create(), { signal: abort.signal }).getReader();
@@ -100,7 +100,7 @@ export function testStage<In, Out>(it: RegisterTest, spec: StageSpec<In, Out>): 
     assert.equal(await soon(cancelled), reason);
   });
 
-  it("slows the source down when nobody reads", async () => {
+  it("a stage slows the source down when nobody reads", async () => {
     const { readable, pulled } = endlessSource(inputs);
     const reader = readable.pipeThrough(create()).getReader();
     await soon(reader.read());
@@ -114,7 +114,7 @@ export function testStage<In, Out>(it: RegisterTest, spec: StageSpec<In, Out>): 
     await soon(reader.cancel());
   });
 
-  it("ends, with the same error on both sides or none, where a property of its input throws", async () => {
+  it("a stage ends, with the same error on both sides or none, where a property of its input throws", async () => {
     const error = new Error("a getter failed");
     for (const [position, input] of inputs.entries())
       for (const { path, copy } of hostileCopies(input, error, HOSTILE_DEPTH))
@@ -123,7 +123,7 @@ export function testStage<In, Out>(it: RegisterTest, spec: StageSpec<In, Out>): 
   });
 
   for (const [name, createWith] of Object.entries(callbacks)) {
-    it(`ends, with the same error on both sides or none, where ${name} throws`, async () => {
+    it(`a stage ends, with the same error on both sides or none, where ${name} throws`, async () => {
       const error = new Error(`${name} failed`);
       let calls = 0;
       const stage = createWith(() => {
@@ -135,7 +135,7 @@ export function testStage<In, Out>(it: RegisterTest, spec: StageSpec<In, Out>): 
     });
   }
 
-  it("leaves nothing running after a cancel", async () => {
+  it("a stage leaves nothing running after a cancel", async () => {
     const before = activeResources();
     const { readable } = endlessSource(inputs);
     const reader = readable.pipeThrough(create()).getReader();

@@ -51,8 +51,8 @@ const CELLS: readonly (readonly [name: string, cell: unknown, json: string | und
   ["a symbol", Symbol("x"), undefined, ""],
 ];
 
-describe.each(CELLS)("%s", (_name, cell, json, csv) => {
-  it("is written by every sink", async () => {
+describe.each(CELLS)("%s", (kind, cell, json, csv) => {
+  it(`a cell with ${kind} is written by every sink`, async () => {
     const rows = [{ id: "1", cell }];
     const object = json === undefined ? '{"id":"1"}' : `{"id":"1","cell":${json}}`;
     expect(await written(rows, "jsonl")).toBe(`${object}\n`);
@@ -63,7 +63,7 @@ describe.each(CELLS)("%s", (_name, cell, json, csv) => {
     }
   });
 
-  it("is written at its place where columns are in another order than in the row", async () => {
+  it(`a cell with ${kind} is written at its place where columns are in another order than in the row`, async () => {
     const members = json === undefined ? [] : [`"cell":${json}`];
     const object = `{${[...members, '"10":1'].join(",")}}`;
     expect(await written([{ cell, "10": 1 }], "jsonl", { columns: ["cell", "10"] })).toBe(`${object}\n`);
@@ -82,7 +82,7 @@ it.each(FORMATS)("a cell with a circular reference is refused by %s, naming it",
 
 describe("an integer beyond 2^53", () => {
   it.each(["jsonl", "json"] as const)(
-    "is a bigint, however deep it lies, and goes through %s as it was",
+    "an integer beyond 2^53 is a bigint, however deep it lies, and goes through %s as it was",
     async (format) => {
       const text = `{"id":1234567890123456789,"text":"9007199254740993","deep":{"ids":[5,-9007199254740993]}}`;
       const [row] = await read(format === "json" ? `[${text}]` : text, format);
@@ -95,12 +95,12 @@ describe("an integer beyond 2^53", () => {
     },
   );
 
-  it("stays a number beside one that is small", async () => {
+  it("an integer beyond 2^53 is written beside a small one that stays a number", async () => {
     const text = '{"id":5}\n{"id":1234567890123456789}\n';
     expect(await written(await read(text, "jsonl"), "jsonl")).toBe(text);
   });
 
-  it("comes back from every format as the same digits", async () => {
+  it("an integer beyond 2^53 comes back from every format as the same digits", async () => {
     await assert(
       asyncProperty(array(bigInt({ min: -(2n ** 80n), max: 2n ** 80n }), { minLength: 1 }), async (ids) => {
         const rows = ids.map((id) => ({ id, deep: [id] }));
@@ -135,19 +135,25 @@ describe("changes", () => {
     { "=a": "+SUM(1)", b: "@A1" },
   ];
 
-  it.each(["csv", "tsv"] as const)("tell how many cells of %s were escaped", async (format) => {
-    expect(await changesOf(formulas, format)).toEqual({ escapedFormulas: 3, nulledValues: 0 });
-    expect(await changesOf(formulas, format, { escapeFormulas: ["b"] })).toMatchObject({
-      escapedFormulas: 1,
-    });
-    expect(await changesOf(formulas, format, { escapeFormulas: false })).toMatchObject({
-      escapedFormulas: 0,
-    });
-  });
+  it.each(["csv", "tsv"] as const)(
+    "a sink's changes tell how many cells of %s were escaped",
+    async (format) => {
+      expect(await changesOf(formulas, format)).toEqual({ escapedFormulas: 3, nulledValues: 0 });
+      expect(await changesOf(formulas, format, { escapeFormulas: ["b"] })).toMatchObject({
+        escapedFormulas: 1,
+      });
+      expect(await changesOf(formulas, format, { escapeFormulas: false })).toMatchObject({
+        escapedFormulas: 0,
+      });
+    },
+  );
 
-  it.each(["jsonl", "json"] as const)("tell of no escaped cells in %s, which has none", async (format) => {
-    expect(await changesOf(formulas, format)).toEqual({ escapedFormulas: 0, nulledValues: 0 });
-  });
+  it.each(["jsonl", "json"] as const)(
+    "a sink's changes tell of no escaped cells in %s, which has none",
+    async (format) => {
+      expect(await changesOf(formulas, format)).toEqual({ escapedFormulas: 0, nulledValues: 0 });
+    },
+  );
 
   it.each<[cell: unknown, inJson: number, inCsv: number]>([
     [Number.NaN, 1, 0],
@@ -162,7 +168,7 @@ describe("changes", () => {
     [[null, "null", { null: undefined }], 0, 0],
     [{ toJSON: () => null, lost: Number.NaN }, 0, 0],
     [{ toJSON: 1, lost: Number.NaN }, 1, 1],
-  ])("tell how many values %o has that are null in the file", async (cell, inJson, inCsv) => {
+  ])("a sink's changes tell how many values of %o are null in the file", async (cell, inJson, inCsv) => {
     for (const format of FORMATS) {
       const { nulledValues } = await changesOf([{ cell }, { cell: 1 }, { cell }], format);
       expect(nulledValues).toBe(2 * (format.startsWith("json") ? inJson : inCsv));

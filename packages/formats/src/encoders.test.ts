@@ -15,7 +15,7 @@ async function written(rows: readonly Row[], format: Format, options: OpenSinkOp
 }
 
 describe("csvSink", () => {
-  it("writes every kind of cell", async () => {
+  it("csvSink writes every kind of cell", async () => {
     const row = {
       text: 'a,"b"\nc',
       none: null,
@@ -36,32 +36,32 @@ describe("csvSink", () => {
     );
   });
 
-  it("writes a tab between cells, and line ends of Windows, when asked to", async () => {
+  it("csvSink writes a tab between cells, and line ends of Windows, when asked to", async () => {
     expect(await written([{ a: "1,5", b: "\t" }], "tsv")).toBe('a\tb\n1,5\t"\t"\n');
     expect(await written([{ a: "1\r", b: "2" }], "csv", { recordDelimiter: "\r\n", delimiter: ";" })).toBe(
       'a;b\r\n"1\r";2\r\n',
     );
   });
 
-  it("puts the named columns first, then the others as they appear", async () => {
+  it("csvSink puts the named columns first, then the others as they appear", async () => {
     const rows = [{ "2020": 1, name: "x", extra: 2 }, { name: "y" }];
     expect(await written(rows, "csv", { columns: ["name", "missing", "2020"] })).toBe(
       "name,missing,2020,extra\nx,,1,2\ny,,,\n",
     );
   });
 
-  it("writes a header alone where there are no rows, and nothing where there are no columns", async () => {
+  it("csvSink writes a header alone where there are no rows, and nothing where there are no columns", async () => {
     expect(await written([], "csv", { columns: ["a", "b"] })).toBe("a,b\n");
     expect(await written([], "csv")).toBe("");
   });
 
-  it("quotes what would be a blank line or a byte order mark", async () => {
+  it("csvSink quotes what would be a blank line or a byte order mark", async () => {
     expect(await written([{ a: "" }, { a: null }, {}], "csv")).toBe('a\n""\n""\n""\n');
     expect(await written([{ "\uFEFFa": "1" }], "csv")).toBe('"\uFEFFa"\n1\n');
     expect(await written([{}], "csv")).toBe('""\n""\n');
   });
 
-  it("escapes formulas everywhere, nowhere, or in named columns, and no headers", async () => {
+  it("csvSink escapes formulas everywhere, nowhere, or in named columns, and no headers", async () => {
     const rows = [{ "=h": "=1", b: "@A1", c: -5, d: "-5" }];
     expect(await written(rows, "csv")).toBe("=h,b,c,d\n'=1,'@A1,-5,-5\n");
     expect(await written(rows, "csv", { escapeFormulas: false })).toBe("=h,b,c,d\n=1,@A1,-5,-5\n");
@@ -71,11 +71,11 @@ describe("csvSink", () => {
     );
   });
 
-  it("escapes what says that it is a text", async () => {
+  it("csvSink escapes the text of an object whose toJSON gives a text", async () => {
     expect(await written([{ a: { toJSON: () => "=1" } }], "csv")).toBe("a\n'=1\n");
   });
 
-  it("refuses rows that bring ever more columns", async () => {
+  it("csvSink refuses rows that bring ever more columns", async () => {
     const folder = await mkdtemp(join(tmpdir(), "parrot-wide-"));
     const sink = await openSink(join(folder, "out.csv"));
     const rows = Array.from({ length: 11 }, (_, row) =>
@@ -91,7 +91,7 @@ describe("csvSink", () => {
     await rm(folder, { recursive: true });
   });
 
-  it("refuses a new column where the header is out already", async () => {
+  it("csvSink refuses a new column where the header is out already", async () => {
     await expect(written([{ a: 1 }, { a: 2 }, { a: 3, b: 4 }], "csv")).rejects.toMatchObject({
       code: "INVALID_OPTION",
       option: "columns",
@@ -109,16 +109,19 @@ describe("a CSV file whose header grows", () => {
   });
   afterEach(() => rm(directory, { recursive: true }));
 
-  it.each(["\n", "\r\n"] as const)("is brought to one width, line end %j", async (recordDelimiter) => {
-    const path = join(directory, "out.csv");
-    const rows = [{ a: '1\n"', b: "\r\n" }, { a: "" }, { a: "x", c: "y" }, { d: "z", a: "" }];
-    await sourceOf(rows).pipeTo(await openSink(path, { recordDelimiter, escapeFormulas: false }));
-    const lines = ["a,b,c,d", '"1\n""","\r\n",,', ",,,", "x,,y,", ",,,z", ""];
-    expect(await readFile(path, "utf8")).toBe(lines.join(recordDelimiter));
-    expect(await readdir(directory)).toEqual(["out.csv"]);
-  });
+  it.each(["\n", "\r\n"] as const)(
+    "a CSV file whose header grows is brought to one width, line end %j",
+    async (recordDelimiter) => {
+      const path = join(directory, "out.csv");
+      const rows = [{ a: '1\n"', b: "\r\n" }, { a: "" }, { a: "x", c: "y" }, { d: "z", a: "" }];
+      await sourceOf(rows).pipeTo(await openSink(path, { recordDelimiter, escapeFormulas: false }));
+      const lines = ["a,b,c,d", '"1\n""","\r\n",,', ",,,", "x,,y,", ",,,z", ""];
+      expect(await readFile(path, "utf8")).toBe(lines.join(recordDelimiter));
+      expect(await readdir(directory)).toEqual(["out.csv"]);
+    },
+  );
 
-  it("grows from one column, and from none", async () => {
+  it("a CSV header grows from one column, and from none", async () => {
     for (const first of [{ a: "" }, { a: "1" }, {}]) {
       const path = join(directory, "out.csv");
       await sourceOf([first, { a: "2", b: "3" }]).pipeTo(await openSink(path, { overwrite: true }));
@@ -129,7 +132,7 @@ describe("a CSV file whose header grows", () => {
     }
   });
 
-  it("is compressed as it should be, and longer than any buffer", async () => {
+  it("a compressed CSV file whose header grows is whole, also where it is longer than any buffer", async () => {
     const path = join(directory, "out.csv.gz");
     const rows = Array.from({ length: 30_000 }, (_, id) => ({ id: String(id), text: 'x\n"' }));
     await sourceOf<Row>([...rows, { late: "1" }]).pipeTo(await openSink(path));
@@ -147,7 +150,7 @@ describe("a CSV file whose header grows", () => {
 });
 
 describe("jsonlSink and jsonSink", () => {
-  it("write one row a line", async () => {
+  it("jsonlSink writes one row a line, and jsonSink one in an array", async () => {
     const rows = [
       { a: 1, b: undefined },
       { a: null, __proto__: 1 },
@@ -157,12 +160,12 @@ describe("jsonlSink and jsonSink", () => {
     expect(await written([{ a: 1 }, own], "json")).toBe('[\n{"a":1},\n{"__proto__":{"x":1}}\n]\n');
   });
 
-  it("write no rows as an empty file and an empty array", async () => {
+  it("jsonlSink and jsonSink write no rows as an empty file and an empty array", async () => {
     expect(await written([], "jsonl")).toBe("");
     expect(await written([], "json")).toBe("[]\n");
   });
 
-  it("put the named columns first, keys like 2020 too, and leave absent ones out", async () => {
+  it("jsonlSink and jsonSink put the named columns first, keys like 2020 too, and leave absent ones out", async () => {
     const row = { "10": "i", z: undefined, b: 2, a: 1, name: "x", "2020": [1] };
     const own = JSON.parse('{"a":1,"__proto__":2}');
     const columns = ["name", "2020", "missing", "a", "z", "__proto__"];
@@ -171,7 +174,7 @@ describe("jsonlSink and jsonSink", () => {
     );
   });
 
-  it("write characters that UTF-8 cannot hold as escapes", async () => {
+  it("jsonlSink and jsonSink write characters that UTF-8 cannot hold as escapes", async () => {
     expect(await written([{ a: "\ud83e" }], "jsonl")).toBe('{"a":"\\ud83e"}\n');
   });
 });

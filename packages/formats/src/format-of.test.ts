@@ -12,12 +12,12 @@ describe("formatOf", () => {
     ["data.v2.jsonl.zst", "jsonl", "zstd"],
     ["data.JSON.GZ", "json", "gzip"],
     [".csv", "csv", "none"],
-  ])("reads %s as %s, compression %s", (path, format, compression) => {
+  ])("formatOf reads %s as %s, compression %s", (path, format, compression) => {
     expect(formatOf(path)).toEqual({ format, compression });
   });
 
   it.each(["data", "data.txt", "data.gz", "csv", "data.csv/", "data.csv.bz2", "-", "", "data.constructor"])(
-    "does not know %j, and lists what it knows",
+    "formatOf does not know %j, and lists what it knows",
     (path) => {
       expect(() => formatOf(path)).toThrow(
         expect.objectContaining({
@@ -31,7 +31,7 @@ describe("formatOf", () => {
     },
   );
 
-  it("refuses a format that does not exist", () => {
+  it("openSource refuses a format that does not exist", () => {
     const format = JSON.parse('"xml"');
     expect(() => openSource("data.csv", { format })).toThrow(
       expect.objectContaining({ code: "UNKNOWN_FORMAT", message: expect.stringContaining('"xml"') }),

@@ -80,19 +80,24 @@ function keysOf(value: unknown): string[] {
 }
 
 describe("rows come back from a file as they were", () => {
-  it.each(["csv", "tsv", "csv.gz", "tsv.zst"])("%s", async (extension) => {
-    const table = uniqueArray(column, { minLength: 1, maxLength: 4 }).chain((columns) => {
-      const cells = array(cell, { minLength: columns.length, maxLength: columns.length });
-      return array(cells, { minLength: 1, maxLength: 5 }).map((all) => all.map((row) => rowOf(columns, row)));
-    });
-    await assert(
-      asyncProperty(table, async (rows) => {
-        expect(await through(rows, extension)).toBe(JSON.stringify(rows));
-      }),
-    );
-  });
+  it.each(["csv", "tsv", "csv.gz", "tsv.zst"])(
+    "rows of texts come back from %s as they were",
+    async (extension) => {
+      const table = uniqueArray(column, { minLength: 1, maxLength: 4 }).chain((columns) => {
+        const cells = array(cell, { minLength: columns.length, maxLength: columns.length });
+        return array(cells, { minLength: 1, maxLength: 5 }).map((all) =>
+          all.map((row) => rowOf(columns, row)),
+        );
+      });
+      await assert(
+        asyncProperty(table, async (rows) => {
+          expect(await through(rows, extension)).toBe(JSON.stringify(rows));
+        }),
+      );
+    },
+  );
 
-  it("csv whose header grows", async () => {
+  it("rows come back from a CSV file whose header grows as they were", async () => {
     const cells = array(cell, { minLength: 3, maxLength: 3 });
     const table = array(tuple(uniqueArray(column, { maxLength: 3 }), cells), { minLength: 1, maxLength: 6 });
     await assert(
@@ -110,16 +115,19 @@ describe("rows come back from a file as they were", () => {
     );
   });
 
-  it.each(["jsonl", "json", "jsonl.zst", "json.gz"])("%s", async (extension) => {
-    const rows = array(dictionary(column, jsonValue(), { maxKeys: 4 }), { minLength: 1, maxLength: 5 })
-      // Having read such a key, V8 takes another that begins with an escape for it: a fault of its JSON.parse.
-      .filter((all) => !keysOf(all).some((key) => key.startsWith("\\")))
-      // What JSON itself does not keep, such as -0.
-      .map((all) => JSON.parse(JSON.stringify(all)) as Row[]);
-    await assert(
-      asyncProperty(rows, async (all) => {
-        expect(await through(all, extension)).toBe(JSON.stringify(all));
-      }),
-    );
-  });
+  it.each(["jsonl", "json", "jsonl.zst", "json.gz"])(
+    "rows of any JSON come back from %s as they were",
+    async (extension) => {
+      const rows = array(dictionary(column, jsonValue(), { maxKeys: 4 }), { minLength: 1, maxLength: 5 })
+        // Having read such a key, V8 takes another that begins with an escape for it: a fault of its JSON.parse.
+        .filter((all) => !keysOf(all).some((key) => key.startsWith("\\")))
+        // What JSON itself does not keep, such as -0.
+        .map((all) => JSON.parse(JSON.stringify(all)) as Row[]);
+      await assert(
+        asyncProperty(rows, async (all) => {
+          expect(await through(all, extension)).toBe(JSON.stringify(all));
+        }),
+      );
+    },
+  );
 });

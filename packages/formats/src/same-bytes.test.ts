@@ -90,7 +90,7 @@ const tables = record({
 );
 
 describe("the same rows give the same bytes, however they come", () => {
-  it.each(EXTENSIONS)("%s", async (extension) => {
+  it.each(EXTENSIONS)("the same rows give the same bytes of %s, however they come", async (extension) => {
     await assert(
       asyncProperty(tables, splits(extension), async (rows, split) => {
         const whole = await bytesOf(rows, extension, { sizes: [rows.length], pauses: false, to: "file" });
@@ -101,7 +101,7 @@ describe("the same rows give the same bytes, however they come", () => {
     );
   });
 
-  it("gzip has neither time nor name in its header", async () => {
+  it("a gzip output has neither time nor name in its header", async () => {
     const split = { sizes: [1], pauses: false, to: "file" } as const;
     const bytes = await bytesOf([{ a: 1 }], "jsonl.gz", split);
     // RFC 1952: ID1 ID2 CM FLG MTIME(4); no name, no time.

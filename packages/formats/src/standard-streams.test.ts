@@ -9,7 +9,7 @@ const INDEX = JSON.stringify(new URL("index.ts", import.meta.url).href);
 const NODE = ["--no-warnings", "--conditions=@parallel-parrot/source", "--input-type=module", "--eval"];
 
 describe("standard streams", () => {
-  it("are read and written under the name -", async () => {
+  it("standard input and output are read and written under the name -", async () => {
     const script = `
       import { openSink, openSource } from ${INDEX};
       await openSource("-", { format: "csv" }).pipeTo(await openSink("-", { format: "jsonl" }));
@@ -23,7 +23,7 @@ describe("standard streams", () => {
     });
   });
 
-  it("name the line of bad input, as of any", async () => {
+  it("an error of standard input names the line of bad input", async () => {
     const script = `
       import { openSource } from ${INDEX};
       try { for await (const row of openSource("-", { format: "jsonl" })); } catch (error) { console.log(error.message); }
@@ -33,7 +33,7 @@ describe("standard streams", () => {
     expect((await run).stdout).toBe("Cannot read standard input, line 2: expected an object, got an array\n");
   });
 
-  it("end when their reader needs no more", async () => {
+  it("standard input ends when its reader needs no more", async () => {
     const script = `
       import { openSource } from ${INDEX};
       for await (const row of openSource("-", { format: "jsonl" })) { console.log(row.a); break; }
@@ -48,21 +48,24 @@ describe("standard streams", () => {
     run.stdin.destroy();
   });
 
-  it.skipIf(process.platform !== "linux")("say so when the disk behind them is full", async () => {
-    const script = `
+  it.skipIf(process.platform !== "linux")(
+    "standard output says so when the disk behind it is full",
+    async () => {
+      const script = `
       import { openSink } from ${INDEX};
       const writer = (await openSink("-", { format: "jsonl" })).getWriter();
       try { await writer.write({ a: 1 }); await writer.close(); } catch ({ code, message }) { console.error(code, message); }
     `;
-    const full = await open("/dev/full", "w");
-    const run = spawn(process.execPath, [...NODE, script], { stdio: ["ignore", full.fd, "pipe"] });
-    expect(run.stderr && (await text(run.stderr))).toBe(
-      "OUTPUT_UNWRITABLE Cannot write standard output: ENOSPC: no space left on device, write\n",
-    );
-    await full.close();
-  });
+      const full = await open("/dev/full", "w");
+      const run = spawn(process.execPath, [...NODE, script], { stdio: ["ignore", full.fd, "pipe"] });
+      expect(run.stderr && (await text(run.stderr))).toBe(
+        "OUTPUT_UNWRITABLE Cannot write standard output: ENOSPC: no space left on device, write\n",
+      );
+      await full.close();
+    },
+  );
 
-  it("report a reader that is gone as EPIPE, with no uncaught error", async () => {
+  it("standard output reports a reader that is gone as EPIPE, with no uncaught error", async () => {
     const script = `
       import { openSink } from ${INDEX};
       const rows = new ReadableStream({ pull: (controller) => controller.enqueue({ text: "x".repeat(10_000) }) });

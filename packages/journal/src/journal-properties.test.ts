@@ -31,7 +31,7 @@ function asDocumented({ usage, ...record }: JournalRecord): JournalRecord {
 }
 
 describe("any record", () => {
-  it("comes back as it was, from a file and from memory", async () => {
+  it("any record comes back as it was, from a journal in a file and from one in memory", async () => {
     const journals = [await openJournal(file("run.db")), memoryJournal()];
     const runs = await Promise.all(journals.map((journal) => journal.begin()));
     const records = fc.array(arbitraryRecord(fc.string({ unit: "grapheme" })), { maxLength: 20 });
@@ -132,7 +132,7 @@ class Stepped {
 
 describe("any sequence of steps", () => {
   it(
-    "does the same to a journal in a file and to one in memory",
+    "any sequence of steps does the same to a journal in a file and to one in memory",
     async () => {
       let count = 0;
       await fc.assert(

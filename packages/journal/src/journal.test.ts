@@ -44,7 +44,7 @@ describe("a journal in memory", () => {
 });
 
 describe("openJournal", () => {
-  it("finds everything again after it was closed", async () => {
+  it("openJournal finds everything again after the journal was closed", async () => {
     const first = await openJournal(path());
     const run = await first.begin({ identity: "same" });
     await run.append(record("a"));
@@ -55,14 +55,14 @@ describe("openJournal", () => {
     expect(await readdir(folder)).not.toContain("run.db-journal");
   });
 
-  it("leaves one file for the answers when it is closed", async () => {
+  it("a journal leaves one file for the answers when it is closed", async () => {
     const journal = await openJournal(path());
     await (await journal.begin()).append(record("a"));
     await journal.close();
     expect((await readdir(folder)).toSorted()).toEqual(["run.db", "run.db-lock"]);
   });
 
-  it("is readable by its owner alone, its companions too", async () => {
+  it("a journal is readable by its owner alone, its companion files too", async () => {
     const journal = await openIt(join(folder, "new", "deep", "run.db"));
     const run = await journal.begin();
     await run.append(record("a"));
@@ -77,7 +77,7 @@ describe("openJournal", () => {
     expect((await stat(join(folder, "new", "deep"))).mode & 0o777).toBe(0o700);
   });
 
-  it("refuses a second writer in this process and names the owner; the first goes on", async () => {
+  it("openJournal refuses a second writer in this process and names the owner; the first goes on", async () => {
     const run = await (await openIt()).begin();
     await expect(openJournal(path())).rejects.toMatchObject({
       code: "JOURNAL_IN_USE",
@@ -89,7 +89,7 @@ describe("openJournal", () => {
     expect(run.find("a")).toBeDefined();
   });
 
-  it("refuses a second process, and not any more when the first was killed", async () => {
+  it("openJournal refuses a second process, and not any more when the first was killed", async () => {
     const script = join(import.meta.dirname, "../fixtures/hold-journal.ts");
     const holder = execFile(process.execPath, ["--conditions=@parallel-parrot/source", script, path()]);
     await new Promise((resolve) => holder.stdout?.once("data", resolve));
@@ -103,7 +103,7 @@ describe("openJournal", () => {
     expect((await (await openIt()).begin()).find("held")?.body).toBe("kept before the kill");
   });
 
-  it("gives its lock back where it cannot be opened", async () => {
+  it("openJournal gives the lock back where the journal cannot be opened", async () => {
     const path = join(folder, "locked.journal");
     await writeFile(path, "this is no journal".repeat(100));
     await expect(openJournal(path)).rejects.toMatchObject({ code: "JOURNAL_UNUSABLE" });
@@ -111,7 +111,7 @@ describe("openJournal", () => {
     await (await openJournal(path)).close();
   });
 
-  it("refuses what is no journal, or a newer one, and leaves it as it is", async () => {
+  it("openJournal refuses what is no journal, or a newer one, and leaves it as it is", async () => {
     await writeFile(
       path(),
       "a text file that happens to be there, longer than a header of SQLite would be, with more",
@@ -135,14 +135,14 @@ describe("openJournal", () => {
     await expect(openJournal(folder)).rejects.toThrow("as a journal: it is not a file");
   });
 
-  it("can be opened again after a refusal", async () => {
+  it("a journal can be opened again after a refusal", async () => {
     await writeFile(path(), "x".repeat(200));
     await expect(openJournal(path())).rejects.toThrow("Cannot use");
     await rm(path());
     await expect(openIt()).resolves.toBeDefined();
   });
 
-  it("makes answers durable before it says so: another process sees them at once", async () => {
+  it("a journal makes answers durable before it says so: another process sees them at once", async () => {
     const run = await (await openIt()).begin();
     for (let index = 0; index < 20; index++) {
       await run.append(record(`key ${index}`));
@@ -158,7 +158,7 @@ describe("openJournal", () => {
     ["no number", Number.NaN, 0],
     ["infinitely many", Number.POSITIVE_INFINITY, 0],
     ["less than none", -3, -3],
-  ])("keeps an answer that is told to have cost %s", async (_what, told, kept) => {
+  ])("a journal keeps an answer that is told to have cost %s", async (_what, told, kept) => {
     const journal = await openIt();
     const run = await journal.begin();
     const usage = {
@@ -173,7 +173,7 @@ describe("openJournal", () => {
     expect(journal.runs()[0]?.usage.outputTokens).toBe(kept);
   });
 
-  it("shares commits between answers that come together, in order", async () => {
+  it("a journal shares commits between answers that come together, in order", async () => {
     const journal = await openIt();
     const run = await journal.begin();
     await Promise.all(Array.from({ length: 5000 }, (_, row) => run.append(record(String(row), { row }))));
@@ -182,7 +182,7 @@ describe("openJournal", () => {
     );
   });
 
-  it("rejects a batch that cannot be written, and goes on with the next", async () => {
+  it("a journal rejects a batch that cannot be written, and goes on with the next", async () => {
     const run = await (await openIt()).begin();
     await run.append(record("before"));
     // The column takes whole numbers only.
@@ -198,7 +198,7 @@ describe("openJournal", () => {
     ]);
   });
 
-  it("prints no warning and lets the process end without close", async () => {
+  it("a journal prints no warning and lets the process end without close", async () => {
     const script = join(import.meta.dirname, "../fixtures/append-and-leave.ts");
     const { stdout, stderr } = await promisify(execFile)(process.execPath, [
       "--conditions=@parallel-parrot/source",

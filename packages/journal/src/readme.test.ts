@@ -25,7 +25,7 @@ async function makeJournal(path: string): Promise<void> {
 
 describe("the README", () => {
   it.runIf(spawnSync("sqlite3", ["-version"]).status === 0)(
-    "has commands of sqlite3 that show what they say",
+    "the README has commands of sqlite3 that show what they say",
     async () => {
       const path = file("run.db");
       await makeJournal(path);
@@ -45,7 +45,7 @@ describe("the README", () => {
     },
   );
 
-  it("names every column of the file", async () => {
+  it("the README names every column of the file", async () => {
     const path = file("run.db");
     await makeJournal(path);
     const database = new DatabaseSync(path);

@@ -10,12 +10,12 @@ const request = {
 };
 
 describe("requestKey", () => {
-  it("is what it has always been for a request that nobody asked before: journals of any age are found in", () => {
+  it("the key of a request is what it has always been if nobody asked it before: journals of any age are found in", () => {
     const key = "CNo0RY9p-nkcs0LDyqWN2OcYhbxTZz9wiDKIwIYW340";
     expect([requestKey(request), requestKey({ ...request, occurrence: 0 })]).toEqual([key, key]);
   });
 
-  it("is another one for each replicate and each occurrence, and together", () => {
+  it("the key of a request is another one for each replicate, each occurrence and both together", () => {
     const numbers = [0, 1, 2, 10, 11, 21, 101];
     const keys = numbers.flatMap((replicate) =>
       numbers.map((occurrence) => requestKey({ ...request, replicate, occurrence })),
@@ -23,7 +23,7 @@ describe("requestKey", () => {
     expect(new Set(keys).size).toBe(numbers.length ** 2);
   });
 
-  it("is another one for each prompt that it was cut from", () => {
+  it("the key of a request is another one for each prompt that it was cut from", () => {
     const cuts = [undefined, "a", "b", "1"];
     const keys = cuts.flatMap((cutFrom) =>
       [0, 1].map((occurrence) =>

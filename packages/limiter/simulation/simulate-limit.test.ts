@@ -52,7 +52,7 @@ describe("the limiter against servers of every kind", () => {
     ["twice", LARGE, { use: 0.9, refused: 0.02 }, { use: 0.975, refused: 0.008 }],
     ["twice, Retry-After", LARGE, { use: 0.9, refused: 0.01 }, { use: 0.97, refused: 0.003 }],
   ])(
-    "knows its limits: %s",
+    "the limiter finds the limit of a server: %s",
     (knowledge, sizes, worst, average) => {
       const runs = runCells(knowledge, sizes, seeds);
       expect(cellsBeyond(runs, worst)).toEqual([]);
@@ -63,7 +63,7 @@ describe("the limiter against servers of every kind", () => {
   );
 
   it.each(SERVER_KINDS)(
-    "finds a limit of which nothing is told without a storm of refusals: %s",
+    "the limiter finds a limit of which nothing is told without a storm of refusals: %s",
     (server) => {
       for (const charge of ["actual", "up front"] as const) {
         for (const retryAfter of [false, true]) {
@@ -88,19 +88,19 @@ describe("the limiter against servers of every kind", () => {
     },
   );
 
-  it.each(SERVER_KINDS)("follows a limit that falls to half and tells nothing: %s", (server) => {
+  it.each(SERVER_KINDS)("the limiter follows a limit that falls to half and tells nothing: %s", (server) => {
     const outcome = simulateLimit({ ...BASE, server, change: { minute: 8, factor: 0.5 } });
     expect(mean(outcome.minutes.slice(12))).toBeGreaterThan(0.9);
     expect(outcome.refused).toBeLessThan(0.03);
   });
 
-  it.each(SERVER_KINDS)("follows a limit that doubles and tells nothing: %s", (server) => {
+  it.each(SERVER_KINDS)("the limiter follows a limit that doubles and tells nothing: %s", (server) => {
     const outcome = simulateLimit({ ...BASE, server, change: { minute: 8, factor: 2 } });
     expect(mean(outcome.minutes.slice(14))).toBeGreaterThan(0.85);
     expect(outcome.refused).toBeLessThan(0.02);
   });
 
-  it.each(SERVER_KINDS)("follows limits that headers tell to change: %s", (server) => {
+  it.each(SERVER_KINDS)("the limiter follows limits that headers tell to change: %s", (server) => {
     for (const factor of [0.5, 2]) {
       const outcome = simulateLimit({
         ...BASE,
@@ -114,14 +114,17 @@ describe("the limiter against servers of every kind", () => {
     }
   });
 
-  it.each(SERVER_KINDS)("is back a minute after ten of which 90%% was refused: %s", (server) => {
-    const storm = { from: 4, to: 14, share: 0.9 };
-    for (const known of [{ told: 1 }, { headers: true }]) {
-      const outcome = simulateLimit({ ...BASE, ...known, server, storm });
-      expect(Math.min(...outcome.minutes.slice(15))).toBeGreaterThan(0.95);
-    }
-    // With nothing told the limit has to be found again, which takes a fixed minute several turns.
-    const outcome = simulateLimit({ ...BASE, server, storm });
-    expect(mean(outcome.minutes.slice(15))).toBeGreaterThan(0.8);
-  });
+  it.each(SERVER_KINDS)(
+    "the limiter is back at the limit a minute after ten minutes of which 90%% was refused: %s",
+    (server) => {
+      const storm = { from: 4, to: 14, share: 0.9 };
+      for (const known of [{ told: 1 }, { headers: true }]) {
+        const outcome = simulateLimit({ ...BASE, ...known, server, storm });
+        expect(Math.min(...outcome.minutes.slice(15))).toBeGreaterThan(0.95);
+      }
+      // With nothing told the limit has to be found again, which takes a fixed minute several turns.
+      const outcome = simulateLimit({ ...BASE, server, storm });
+      expect(mean(outcome.minutes.slice(15))).toBeGreaterThan(0.8);
+    },
+  );
 });

@@ -37,15 +37,18 @@ function each(scenario: Omit<LoadScenario, "seed">, check: (outcome: LoadOutcome
 }
 
 describe("the limiter against servers that refuse nothing", () => {
-  it.each([3200, 400])("settles where a server of a capacity of %i has use for it", (capacity) => {
-    each({ ...BASE, capacity }, ({ throughput, slowdown, concurrency }) => {
-      expect(last(throughput)).toBeGreaterThan(0.9 * capacity);
-      expect(last(slowdown)).toBeLessThan(3.5);
-      expect(last(concurrency)).toBeLessThan((5 * capacity) / 50);
-    });
-  });
+  it.each([3200, 400])(
+    "the limiter settles where a server of a capacity of %i has use for it",
+    (capacity) => {
+      each({ ...BASE, capacity }, ({ throughput, slowdown, concurrency }) => {
+        expect(last(throughput)).toBeGreaterThan(0.9 * capacity);
+        expect(last(slowdown)).toBeLessThan(3.5);
+        expect(last(concurrency)).toBeLessThan((5 * capacity) / 50);
+      });
+    },
+  );
 
-  it("sends one or two at a time to a server that does one", () => {
+  it("the limiter sends one or two at a time to a server that does one", () => {
     each({ ...BASE, capacity: 50, isSerial: true, work: 50 }, ({ throughput, concurrency }) => {
       expect(last(throughput)).toBeGreaterThan(45);
       expect(last(concurrency)).toBeLessThanOrEqual(3);
@@ -53,7 +56,7 @@ describe("the limiter against servers that refuse nothing", () => {
   });
 
   it.each([{ isTimeTailed: true }, { isTimeTailed: false }, { isTimeTailed: false, tellsWork: false }])(
-    "does not take a heavy tail for load: %o",
+    "the limiter does not take a heavy tail of latencies for load: %o",
     (tail) => {
       each(
         { ...BASE, ...tail, capacity: Number.POSITIVE_INFINITY, sigma: TAIL, ms: 300_000 },
@@ -65,7 +68,7 @@ describe("the limiter against servers that refuse nothing", () => {
   );
 
   it.each([true, false])(
-    "goes on as before when answers become five times as long; work told: %s",
+    "the limiter goes on as before when answers become five times as long; work told: %s",
     (tellsWork) => {
       const change = { atMs: 300_000, work: 500 };
       const scenario = {
@@ -84,21 +87,21 @@ describe("the limiter against servers that refuse nothing", () => {
     },
   );
 
-  it("sends less when the capacity falls to a tenth", () => {
+  it("the limiter sends less when the server's capacity falls to a tenth", () => {
     each({ ...BASE, capacity: 3200, change: { atMs: 300_000, capacity: 320 }, ms: 1_500_000 }, (outcome) => {
       expect(last(outcome.concurrency)).toBeLessThan(40);
       expect(last(outcome.throughput)).toBeGreaterThan(0.9 * 320);
     });
   });
 
-  it("sends less under a known limit too, when the server slows down under it", () => {
+  it("the limiter sends less under a known limit too, when the server slows down under it", () => {
     const change = { atMs: 300_000, capacity: 320 };
     each({ ...BASE, capacity: 3200, requestsPerMinute: 600, change, ms: 900_000 }, ({ concurrency }) => {
       expect(last(concurrency, 50)).toBeLessThan(60);
     });
   });
 
-  it("is back where it was when everything became slower whatever the load", () => {
+  it("the limiter is back where it was when everything became slower whatever the load", () => {
     const change = { atMs: 300_000, speed: 5 };
     const scenario = {
       ...BASE,
@@ -112,7 +115,7 @@ describe("the limiter against servers that refuse nothing", () => {
     });
   });
 
-  it("leaves the number in flight alone where it is told to", () => {
+  it("the limiter leaves the number in flight alone where it is told to", () => {
     each({ ...BASE, capacity: 400, latencySignal: false, ms: 900_000 }, ({ concurrency }) => {
       expect(concurrency.at(-1)).toBe(2000);
     });

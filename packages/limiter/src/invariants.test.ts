@@ -35,7 +35,7 @@ function close(permit: Permit, ending: Ending, tokens: number): void {
 }
 
 describe("the limiter, whatever its callers do", () => {
-  it("keeps to every limit in every window and to the concurrency, and leaks nothing", async () => {
+  it("the limiter keeps to every limit in every window and to the concurrency, and leaks nothing, whatever its callers do", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(request, { minLength: 1, maxLength: 80 }),
@@ -79,7 +79,7 @@ describe("the limiter, whatever its callers do", () => {
     );
   }, 120_000);
 
-  it("keeps nothing of a request that was aborted", async () => {
+  it("the limiter keeps nothing of a request that was aborted", async () => {
     const clock = createVirtualClock();
     const limiter = createLimiter({ clock, limits: { requestsPerMinute: 60 } });
     limiter.tryReserve({ requests: 1 })?.refund();
@@ -96,7 +96,7 @@ describe("the limiter, whatever its callers do", () => {
     expectEmpty(limiter, clock);
   });
 
-  it("serves in order of arrival, whoever asks", async () => {
+  it("the limiter serves in order of arrival, whoever asks", async () => {
     const clock = createVirtualClock();
     const limiter = createLimiter({ clock, limits: { requestsPerMinute: 600 } });
     const order: number[] = [];
@@ -111,7 +111,7 @@ describe("the limiter, whatever its callers do", () => {
     expect(order).toEqual(Array.from({ length: 100 }, (_, i) => i));
   });
 
-  it("gives several pipelines that share it one limit together", async () => {
+  it("the limiter gives several pipelines that share it one limit together", async () => {
     const clock = createVirtualClock();
     const limiter = createLimiter({ clock, limits: { requestsPerMinute: 600 } });
     const counts = [0, 0, 0];

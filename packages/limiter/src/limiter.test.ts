@@ -45,7 +45,7 @@ function mostInAnyWindow(times: readonly number[], windowMs: number): number {
 
 describe("createLimiter", () => {
   it.each([1, 7, 60, 600, 3000, 30_000])(
-    "uses a limit of %i requests a minute and never more",
+    "the limiter uses a limit of %i requests a minute and never more",
     async (requestsPerMinute) => {
       const minutes = requestsPerMinute < 10 ? 60 : requestsPerMinute > 3000 ? 1.2 : 5;
       const times = await admissions({ limits: { requestsPerMinute } }, { requests: 1 }, minutes * MINUTE);
@@ -55,7 +55,7 @@ describe("createLimiter", () => {
     },
   );
 
-  it("holds to the dimension that binds", async () => {
+  it("the limiter holds to the dimension that binds, requests or tokens", async () => {
     const times = await admissions(
       { limits: { requestsPerMinute: 1000, tokensPerMinute: 60_000 } },
       { requests: 1, tokens: 600 },
@@ -65,14 +65,14 @@ describe("createLimiter", () => {
     expect(times.length).toBeLessThanOrEqual(500);
   });
 
-  it("paces from the first second: no burst of a whole minute", async () => {
+  it("the limiter paces from the first second: no burst of a whole minute", async () => {
     const times = await admissions({ limits: { requestsPerMinute: 6000 } }, { requests: 1 }, 100);
     expect(times.length).toBeLessThanOrEqual(10);
     const spread = await admissions({ limits: { requestsPerMinute: 600 } }, { requests: 1 }, 10_000);
     expect(mostInAnyWindow(spread, 1000)).toBeLessThanOrEqual(21);
   });
 
-  it("gives back what an answer did not take, and takes what it took more", async () => {
+  it("a settled permit gives back the tokens that its answer did not take, and takes those it took more", async () => {
     const clock = createVirtualClock();
     const limiter = createLimiter({ limits: { tokensPerMinute: 60_000 }, clock });
     const permit = await limiter.reserve({ tokens: 30_000 });
@@ -86,7 +86,7 @@ describe("createLimiter", () => {
     await next;
   });
 
-  it("refunds a request that was refused before it was processed, once", async () => {
+  it("a request that was refused before it was processed is refunded, once", async () => {
     const clock = createVirtualClock();
     const limiter = createLimiter({ limits: { requestsPerMinute: 1 }, clock });
     const permit = await limiter.reserve({ requests: 1 });
@@ -98,7 +98,7 @@ describe("createLimiter", () => {
     expect(limiter.inFlight).toBe(1);
   });
 
-  it("tells at once that a request can never fit", async () => {
+  it("the limiter tells at once that a request can never fit", async () => {
     const limiter = createLimiter({ limits: { tokensPerMinute: 1000 }, clock: createVirtualClock() });
     await expect(limiter.reserve({ tokens: 1001 })).rejects.toThrow(NeverFitsError);
     await expect(limiter.reserve({ tokens: 1001 })).rejects.toThrow(
@@ -106,7 +106,7 @@ describe("createLimiter", () => {
     );
   });
 
-  it("lets smaller requests overtake a big one, a bounded number of times", async () => {
+  it("the limiter lets smaller requests overtake a big one, a bounded number of times", async () => {
     const clock = createVirtualClock();
     const limiter = createLimiter({ limits: { tokensPerMinute: 60_000 }, clock });
     await limiter.reserve({ tokens: 900 });
@@ -121,7 +121,7 @@ describe("createLimiter", () => {
     expect(order.indexOf("big")).toBeLessThanOrEqual(32);
   });
 
-  it("sends nothing while the server wants it to wait, and cuts once for one burst of refusals", async () => {
+  it("the limiter sends nothing while the server wants it to wait, and cuts once for one burst of refusals", async () => {
     const clock = createVirtualClock();
     const limiter = createLimiter({ limits: { requestsPerMinute: 600 }, clock, random: () => 0 });
     const sent = Promise.all(Array.from({ length: 5 }, () => limiter.reserve({ requests: 1 })));
@@ -136,7 +136,7 @@ describe("createLimiter", () => {
     expect(at).toBe(12_000);
   });
 
-  it("learns limits, takes the lower of the told and the known, and follows a change", () => {
+  it("the limiter learns limits, takes the lower of the told and the known, and follows a change", () => {
     const limiter = createLimiter({ limits: { requestsPerMinute: 100 }, clock: createVirtualClock() });
     limiter.learn([{ dimension: "requests", windowMs: MINUTE, limit: 500 }]);
     expect(limiter.limits).toEqual([{ dimension: "requests", limit: 100, windowMs: MINUTE, use: 0 }]);
@@ -146,7 +146,7 @@ describe("createLimiter", () => {
     expect(limiter.limits.map(({ limit }) => limit)).toEqual([50, 1000]);
   });
 
-  it("starts small where no limit is known, grows while answers come and backs off on a refusal", async () => {
+  it("the limiter starts small where no limit is known, grows while answers come and backs off on a refusal", async () => {
     const clock = createVirtualClock();
     const limiter = createLimiter({ clock, startConcurrency: 4 });
     const stop = new AbortController();
@@ -181,7 +181,7 @@ describe("createLimiter", () => {
     await Promise.all(workers);
   });
 
-  it("gives an abort's reason to a waiting request and forgets it", async () => {
+  it("the limiter gives an abort's reason to a waiting request and forgets it", async () => {
     const limiter = createLimiter({ limits: { requestsPerMinute: 1 }, clock: createVirtualClock() });
     await limiter.reserve({ requests: 1 });
     const stop = new AbortController();
@@ -192,7 +192,7 @@ describe("createLimiter", () => {
     expect(limiter.waiting).toBe(0);
   });
 
-  it("leaves no timer behind when the last waiting request is aborted", async () => {
+  it("the limiter leaves no timer behind when the last waiting request is aborted", async () => {
     const clock = createVirtualClock();
     const limiter = createLimiter({ limits: { requestsPerMinute: 60 }, clock });
     const stop = new AbortController();
@@ -204,7 +204,7 @@ describe("createLimiter", () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it("gives no credit for requests that were sent before a limit was known", async () => {
+  it("the limiter gives no credit for requests that were sent before a limit was known", async () => {
     const clock = createVirtualClock();
     const limiter = createLimiter({ clock, startConcurrency: 50 });
     const permits = await Promise.all(Array.from({ length: 50 }, () => limiter.reserve({ requests: 1 })));
@@ -219,12 +219,12 @@ describe("createLimiter", () => {
     await Promise.all(admitted);
   });
 
-  it("lets exactly N requests into a window of N, at its boundary too", async () => {
+  it("the limiter lets exactly N requests into a window of N, at its boundary too", async () => {
     const times = await admissions({ limits: { requestsPerMinute: 10 } }, { requests: 1 }, 10 * MINUTE);
     expect(mostInAnyWindow(times, MINUTE)).toBe(10);
   });
 
-  it("spends a daily limit as it is needed, and stops at it", async () => {
+  it("the limiter spends a daily limit as it is needed, and stops at it", async () => {
     const times = await admissions({ limits: { requestsPerDay: 200 } }, { requests: 1 }, MINUTE);
     expect(times.length).toBe(200);
     const both = await admissions(
@@ -236,7 +236,7 @@ describe("createLimiter", () => {
     expect(mostInAnyWindow(both, MINUTE)).toBeLessThanOrEqual(60);
   });
 
-  it("gives permits synchronously while there are some", () => {
+  it("the limiter gives permits synchronously while there are some", () => {
     const clock = createVirtualClock();
     const limiter = createLimiter({ limits: { requestsPerMinute: 60 }, clock });
     const permit = limiter.tryReserve({ requests: 1 });
@@ -248,7 +248,7 @@ describe("createLimiter", () => {
     expect(limiter.tryReserve({ requests: 1 })).toBeDefined();
   });
 
-  it("grows for a caller that only ever tries", () => {
+  it("the limiter grows for a caller that only ever uses tryReserve", () => {
     const clock = createVirtualClock();
     const limiter = createLimiter({ clock });
     for (let round = 0; round < 4; round++) {
@@ -265,7 +265,7 @@ describe("createLimiter", () => {
     expect(limiter.concurrency).toBeGreaterThan(20);
   });
 
-  it("does not let one that tries go before those who wait and may go", async () => {
+  it("tryReserve of the limiter does not go before those who wait and may go", async () => {
     const clock = createVirtualClock();
     const limiter = createLimiter({ limits: { requestsPerMinute: 60 }, clock });
     limiter.tryReserve({ requests: 1 });
@@ -278,7 +278,7 @@ describe("createLimiter", () => {
     await waiting;
   });
 
-  it("refunds at the end of a scope", async () => {
+  it("a permit is refunded at the end of its scope", async () => {
     const clock = createVirtualClock();
     const limiter = createLimiter({ clock });
     {
@@ -289,7 +289,7 @@ describe("createLimiter", () => {
     expect(limiter.inFlight).toBe(0);
   });
 
-  it("never has more in flight than allowed", async () => {
+  it("the limiter never has more in flight than its concurrency allows", async () => {
     const clock = createVirtualClock();
     const limiter = createLimiter({ limits: { requestsPerMinute: 60_000 }, maxConcurrency: 7, clock });
     const permits: Promise<unknown>[] = [];
@@ -308,7 +308,7 @@ describe("createLimiter", () => {
     expect(limiter.inFlight).toBe(0);
   });
 
-  it("rejects those who wait and will never fit, once a lower limit is told", async () => {
+  it("the limiter rejects those who wait and will never fit, once a lower limit is told", async () => {
     const limiter = createLimiter({ limits: { tokensPerMinute: 60_000 }, clock: createVirtualClock() });
     limiter.tryReserve({ tokens: 30_000 });
     const big = limiter.reserve({ tokens: 20_000 });
@@ -317,7 +317,7 @@ describe("createLimiter", () => {
     expect(limiter.waiting).toBe(0);
   });
 
-  it("waits longer each time where nothing is let in and the server names no time", () => {
+  it("the limiter waits longer each time where nothing is let in and the server names no time", () => {
     const clock = createVirtualClock();
     const limiter = createLimiter({ clock, random: () => 0.5, startConcurrency: 1 });
     const pauses: number[] = [];
@@ -340,7 +340,7 @@ describe("createLimiter", () => {
   });
 
   it.each([1, 3])(
-    "takes no rate from %i refusals before anything was let in: it waits as told and goes on",
+    "the limiter takes no rate from %i refusals before anything was let in: it waits as told and goes on",
     async (refusals) => {
       const clock = createVirtualClock();
       const limiter = createLimiter({ clock, random: () => 0 });
@@ -366,7 +366,7 @@ describe("createLimiter", () => {
     },
   );
 
-  it("waits as long as the server says, however long", () => {
+  it("the limiter waits as long as the server says, however long", () => {
     const clock = createVirtualClock();
     const limiter = createLimiter({ clock });
     limiter.tryReserve({ requests: 1 })?.throttle({ retryAfterMs: 7_200_000 });
@@ -376,14 +376,14 @@ describe("createLimiter", () => {
     expect(limiter.tryReserve({ requests: 1 })).toBeDefined();
   });
 
-  it("names the option or limit that cannot be", () => {
+  it("the limiter names the option or limit that cannot be", () => {
     expect(() => createLimiter({ maxConcurrency: 0 })).toThrow(/maxConcurrency.*got 0/);
     expect(() => createLimiter({ startConcurrency: 1.5 })).toThrow(/startConcurrency/);
     expect(() => createLimiter({ limits: { tokensPerMinute: -1 } })).toThrow(/tokensPerMinute.*got -1/);
   });
 
   it.each([0.01, 0.1])(
-    "is not brought to nothing by a part of %d that is refused whatever the rate",
+    "the limiter is not brought to nothing by a part of %d that is refused whatever the rate",
     (part) => {
       const clock = createVirtualClock();
       let sent = 0;

@@ -9,7 +9,7 @@ function start(options: LimiterOptions): { limiter: Limiter; clock: ReturnType<t
 }
 
 describe("what a limiter waits for", () => {
-  it("is nothing while nobody waits, and while requests only wait for others to be done", () => {
+  it("the limiter waits for no limit while nobody waits, and while requests only wait for others to be done", () => {
     const { limiter } = start({ maxConcurrency: 1 });
     expect(limiter.waitingFor).toBeUndefined();
     limiter.tryReserve({ requests: 1 });
@@ -18,7 +18,7 @@ describe("what a limiter waits for", () => {
     expect(limiter.waitingFor).toBeUndefined();
   });
 
-  it("is the limit that was told, and the time until the first of those that wait may go", async () => {
+  it("the limiter waits for a limit that was told, until the first waiting request may go", async () => {
     const { limiter, clock } = start({ limits: { requestsPerDay: 2 } });
     for (let sent = 0; sent < 2; sent++) limiter.tryReserve({ requests: 1 });
     await clock.advance(3_600_000);
@@ -33,7 +33,7 @@ describe("what a limiter waits for", () => {
     expect(wait?.ms).toBeLessThan(23.1 * 3_600_000);
   });
 
-  it("is a limit that was learned from a response, of those that hold back the longest", () => {
+  it("the limiter waits for a limit that was learned from a response, the one that holds back the longest", () => {
     const { limiter } = start({});
     limiter.learn([
       { dimension: "requests", windowMs: 60_000, limit: 1000 },
@@ -47,7 +47,7 @@ describe("what a limiter waits for", () => {
     });
   });
 
-  it("is a refusal with the limit and the words of the server, for as long as it asks to wait", async () => {
+  it("the limiter waits for a refusal, with its limit and the server's words, as long as the server asks to wait", async () => {
     const { limiter, clock } = start({});
     const limit = { dimension: "tokens", windowMs: DAY } as const;
     limiter.tryReserve({})?.throttle({ retryAfterMs: 578_000, limit, message: "Please try again in 9m38s" });
@@ -63,7 +63,7 @@ describe("what a limiter waits for", () => {
     expect(limiter.waitingFor).toBeUndefined();
   });
 
-  it("is what one who only ever tries was refused last", () => {
+  it("the limiter tells what refused the last tryReserve of a caller that never waits", () => {
     const { limiter } = start({ limits: { requestsPerMinute: 1 } });
     limiter.tryReserve({ requests: 1 });
     expect(limiter.waitingFor).toBeUndefined();

@@ -310,7 +310,7 @@ describe("called from plain JavaScript", () => {
     ["objectOf's", () => objectOf(["a"], plain({ naem: "x" })), "naem", "did you mean name?"],
     ["listOf's", () => listOf(["a"], plain({ maxItem: 3 })), "maxItem", "did you mean maxItems?"],
     ["listOf's number", () => listOf(["a"], plain({ maxItems: "3" })), "maxItems", 'got "3"'],
-  ])("refuses %s, and says what is wrong", async (_, call, option, words) => {
+  ])("a call from plain JavaScript refuses %s, and says what is wrong", async (_, call, option, words) => {
     let error: unknown;
     try {
       await call();
@@ -323,7 +323,7 @@ describe("called from plain JavaScript", () => {
     expect(message).not.toContain("secret");
   });
 
-  it("names what a stream gives that is not a row", async () => {
+  it("an error names what a stream gives that is not a row", async () => {
     const mixed: Iterable<{ id: number }> = plain([{ id: 1 }, 7].values());
     const stream = generateText(mixed, { provider: echo, prompt }).rows;
     await expect(Array.fromAsync(stream)).rejects.toMatchObject({
@@ -333,7 +333,7 @@ describe("called from plain JavaScript", () => {
     });
   });
 
-  it("treats an option that is undefined as one that is left out", async () => {
+  it("an option that is undefined counts as one that is left out", async () => {
     const options = { provider: echo, prompt, maxTokens: undefined, journal: undefined, keep: undefined };
     expect((await generateText(rows, plain(options))).rows).toHaveLength(3);
   });
@@ -345,7 +345,7 @@ describe("a stage that is used for a second stream", () => {
     message: expect.stringContaining("for a second stream") as string,
   };
 
-  it("names itself in the error, as a pipeline that runs and as one that is done", async () => {
+  it("a pipeline that is used for a second stream names itself in the error, running or done", async () => {
     const run = pipeline({ provider: echo, prompt, output: text() });
     const all = Array.fromAsync(ReadableStream.from(rows).pipeThrough(run));
     expect(() => ReadableStream.from(rows).pipeThrough(run)).toThrow(
@@ -363,7 +363,7 @@ describe("a stage that is used for a second stream", () => {
     ["parseStream", () => parseStream(text())],
     ["explodeStream", () => explodeStream()],
     ["dedupeStream", () => dedupeStream()],
-  ])("names itself in the error, as %s", async (_, create) => {
+  ])("a stage that is used for a second stream names itself in the error, as %s", async (_, create) => {
     const stage = plain(create());
     await Array.fromAsync(ReadableStream.from([]).pipeThrough(stage));
     expect(() => ReadableStream.from([]).pipeThrough(stage)).toThrow(
@@ -371,7 +371,7 @@ describe("a stage that is used for a second stream", () => {
     );
   });
 
-  it("names itself in the error, as a stream of rows that is read already", async () => {
+  it("a stream of rows that is read already names itself in the error", async () => {
     const stream = ReadableStream.from(rows);
     const { rows: all } = generateText(stream, { provider: echo, prompt });
     expect(() => generateText(stream, { provider: echo, prompt })).toThrow(
@@ -550,7 +550,7 @@ describe("rows, iterators and functions that throw", () => {
   });
 
   it.each(["begin", "find", "append", "claim", "release", "settle", "end"] as const)(
-    "end a run, and never hang, where a journal of one's own throws at %s",
+    "a journal of one's own that throws at %s ends the run, which never hangs",
     async (method) => {
       const isAsync = method === "begin" || method === "append" || method === "end";
       for (const thrown of isAsync ? [fail, () => Promise.reject(error)] : [fail]) {

@@ -10,7 +10,7 @@ const price = { input: 2, output: 8 };
 const prompt = "Summarise: ${review}";
 
 describe("the cost of a run", () => {
-  it("is in the report beside the usage, in US dollars", async () => {
+  it("the report of a run has its cost beside the usage, in US dollars", async () => {
     await using simulator = await startSimulator();
     const { baseUrl, apiKey } = simulator;
     const provider = openai({ model: "sim", baseUrl, apiKey });
@@ -22,7 +22,7 @@ describe("the cost of a run", () => {
     expect(unknown.usage.requests).toBe(2);
   });
 
-  it("stops an array at its budget, with the rows that were paid for", async () => {
+  it("a budget stops the run of an array, with the rows that were paid for", async () => {
     await using simulator = await startSimulator({ latency: { kind: "fixed", ms: 2 } });
     const { baseUrl, apiKey } = simulator;
     const provider = openai({ model: "sim", baseUrl, apiKey });

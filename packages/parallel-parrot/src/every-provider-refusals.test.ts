@@ -18,7 +18,7 @@ async function send(provider: Provider): Promise<string> {
 
 describe("a wrong key", () => {
   it.each(having("wrongKey"))(
-    "stops a run with $name, after the requests of two rows",
+    "a wrong key stops a run with $name, after the requests of two rows",
     async ({ entry, code }) => {
       const { answers, run } = await ask(make(entry, { apiKey: "wrong" }));
       expect(run.stopped).toMatchObject({ code });
@@ -28,20 +28,20 @@ describe("a wrong key", () => {
     },
   );
 
-  it.each(lacking("wrongKey"))("is nothing to $name: $why", async ({ entry }) => {
+  it.each(lacking("wrongKey"))("a wrong key is nothing to $name: $why", async ({ entry }) => {
     const { answers } = await ask(make(entry, { apiKey: "wrong" }));
     expect(answers).toHaveLength(ROWS.length);
   });
 });
 
 describe.each(CASES)("$name", (entry) => {
-  it("stops at an unknown model, after the requests of two rows", async () => {
+  it(`a run with ${entry.name} stops at an unknown model, after the requests of two rows`, async () => {
     const { run } = await ask(make(entry, { model: "nope" }));
     expect(run.stopped).toMatchObject({ code: "MODEL_NOT_FOUND" });
     expect(simulator.ledger.received).toBe(2);
   });
 
-  it("waits after a refusal for the rate, which does not count as an attempt of the row", async () => {
+  it(`a run with ${entry.name} waits after a refusal for the rate, which does not count as an attempt of the row`, async () => {
     const refused = 2 + factsOf(entry).besides;
     begin(({ sequence }) =>
       sequence === refused ? { kind: "status", status: 429, headers: SOON } : undefined,
@@ -57,31 +57,40 @@ describe.each(CASES)("$name", (entry) => {
 describe("an answer that a filter took away", () => {
   const FILTERED: Fault = { kind: "contentFilter" };
 
-  it.each(having("filteredAnswer"))("is the failure of its row with $name", async ({ entry, code }) => {
-    begin(({ sequence }) => (sequence === 1 ? FILTERED : undefined));
-    const { answers, run } = await ask(make(entry));
-    expect(answers).toHaveLength(2);
-    expect(run.failures).toMatchObject([{ index: 0, failure: { code } }]);
-  });
+  it.each(having("filteredAnswer"))(
+    "an answer that a filter took away is the failure of its row with $name",
+    async ({ entry, code }) => {
+      begin(({ sequence }) => (sequence === 1 ? FILTERED : undefined));
+      const { answers, run } = await ask(make(entry));
+      expect(answers).toHaveLength(2);
+      expect(run.failures).toMatchObject([{ index: 0, failure: { code } }]);
+    },
+  );
 
-  it.each(lacking("filteredAnswer"))("does not come from $name: $why", async ({ entry }) => {
-    begin(() => FILTERED);
-    expect(await send(make(entry))).toContain("has no filter of answers");
-  });
+  it.each(lacking("filteredAnswer"))(
+    "an answer that a filter took away does not come from $name: $why",
+    async ({ entry }) => {
+      begin(() => FILTERED);
+      expect(await send(make(entry))).toContain("has no filter of answers");
+    },
+  );
 });
 
 // As many malformed requests at the start would end the run.
 describe.each([1, 4])("%i blocked prompts at the start", (count) => {
-  it.each(having("blockedPrompt"))("are the failures of their rows with $name", async ({ entry, code }) => {
-    begin(({ body }) => (JSON.stringify(body).includes("forbidden") ? BLOCKED : undefined));
-    const blocked = Array.from({ length: count }, (_, index) => ({ text: `A forbidden thing, ${index}` }));
-    const { answers, run } = await ask(make(entry), { rows: [...blocked, ...ROWS] });
-    expect(run.stopped).toBeUndefined();
-    expect(answers.map(({ text }) => text)).toEqual(ROWS.map(({ text }) => text));
-    expect(run.failures.map(({ index, failure }) => [index, failure.code])).toEqual(
-      blocked.map((_, index) => [index, code]),
-    );
-  });
+  it.each(having("blockedPrompt"))(
+    `blocked prompts at the start (${count}) are the failures of their rows with $name`,
+    async ({ entry, code }) => {
+      begin(({ body }) => (JSON.stringify(body).includes("forbidden") ? BLOCKED : undefined));
+      const blocked = Array.from({ length: count }, (_, index) => ({ text: `A forbidden thing, ${index}` }));
+      const { answers, run } = await ask(make(entry), { rows: [...blocked, ...ROWS] });
+      expect(run.stopped).toBeUndefined();
+      expect(answers.map(({ text }) => text)).toEqual(ROWS.map(({ text }) => text));
+      expect(run.failures.map(({ index, failure }) => [index, failure.code])).toEqual(
+        blocked.map((_, index) => [index, code]),
+      );
+    },
+  );
 });
 
 it.each(lacking("blockedPrompt"))("$name blocks no prompts: $why", async ({ entry }) => {

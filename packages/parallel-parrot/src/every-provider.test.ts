@@ -33,7 +33,7 @@ function contentTokens(): number {
 describe.each(CASES)("$name", (entry) => {
   const facts = factsOf(entry);
 
-  it("answers a prompt with a system message with a text, and reports the usage and cost that the server bills", async () => {
+  it(`${entry.name} answers a prompt that has a system message, and the run has the usage and cost that the server bills`, async () => {
     const { answers, run } = await ask(make(entry), {
       system: "Tell the sentiment of the review: positive, negative or neutral.",
       prompt: "${text}",
@@ -53,7 +53,7 @@ describe.each(CASES)("$name", (entry) => {
     expect(run.cost).toBeCloseTo((2 * inputTokens + 8 * outputTokens) / 1e6, 12);
   });
 
-  it("keeps the thoughts of the model in a column of their own and out of the answer", async () => {
+  it(`${entry.name} keeps the thoughts of the model in a column of their own and out of the answer`, async () => {
     begin(() => ({ kind: "thinking", tokens: 9 }));
     const labels = ["positive", "negative", "neutral"];
     const system = "Tell the sentiment of the review: positive, negative or neutral.";
@@ -66,7 +66,7 @@ describe.each(CASES)("$name", (entry) => {
     expect(plain.answers.map(({ label }) => String(label).toLowerCase())).toEqual(labels);
   });
 
-  it("is sent each parameter that its API has, which takes it, and the run tells the others", async () => {
+  it(`${entry.name} is sent each parameter that its API has, which takes it, and the run tells the others`, async () => {
     const params = {
       temperature: 0.5,
       topP: 0.75,
@@ -90,7 +90,7 @@ describe.each(CASES)("$name", (entry) => {
     expect(run.paramsNotSent).toEqual(names.filter((name) => !taken.includes(name)));
   });
 
-  it("gives two choices, by one request or by two", async () => {
+  it(`${entry.name} gives two choices, by one request or by two`, async () => {
     const n = 2;
     const provider = make(entry);
     const { answers, run } = await ask(provider, { n, prompt: "Write about: ${text}" });
@@ -108,7 +108,7 @@ describe.each(CASES)("$name", (entry) => {
   it.each([
     ["keys", listOf(["question", "answer"])],
     ["a schema with bounds and alternatives", listOf(BOUNDED)],
-  ])("gives rows of %s by one request", async (_, output) => {
+  ])(`${entry.name} gives rows of %s by one request`, async (_, output) => {
     const { answers, run } = await ask(make(entry), {
       output,
       prompt: "Question and answer pairs about: ${text}",
@@ -123,7 +123,7 @@ describe.each(CASES)("$name", (entry) => {
     expect(run.usage.requests).toBe(1);
   });
 
-  it("learns the rate limits from where its entry in the list of providers says", async () => {
+  it(`${entry.name} learns the rate limits from where its entry in the list of providers says`, async () => {
     const source = make(entry).capabilities.limits;
     expect(facts.limits.length > 0).toBe(source !== "none");
     expect(await learn(make(entry))).toEqual(source === "headers" ? facts.limits : []);

@@ -45,7 +45,7 @@ beforeEach(async () => {
 afterEach(() => rm(directory, { recursive: true }));
 
 describe("the option failedSink", () => {
-  it("takes every failed row, of an array and of a stream, and is a whole file by the end", async () => {
+  it("the failedSink takes every failed row, of an array and of a stream, and is a whole file by the end", async () => {
     const rows = wordsOf(600, (id) => id % 3 === 1);
     const indexes = rows.filter(({ id }) => id % 3 === 1).map(({ id }) => id);
     for (const [name, given] of [
@@ -69,7 +69,7 @@ describe("the option failedSink", () => {
     }
   });
 
-  it("is awaited: a failed row goes on only when the sink has taken it", async () => {
+  it("the failedSink is awaited: a failed row goes on only when the sink has taken it", async () => {
     const written: number[] = [];
     const failedSink = new WritableStream<Failed>({
       async write({ index }) {
@@ -84,7 +84,7 @@ describe("the option failedSink", () => {
     expect(written).toHaveLength(20);
   });
 
-  it("takes rows that fail while they are exploded as well", async () => {
+  it("the failedSink takes rows that fail while they are exploded as well", async () => {
     const taken: Failed[] = [];
     const failedSink = new WritableStream<Failed>({ write: (failed) => void taken.push(failed) });
     const { rows, failureCounts } = await generateData([{ words: '[{"a":"1"},{"a":"2"}]' }], {
@@ -97,7 +97,7 @@ describe("the option failedSink", () => {
     expect(taken).toMatchObject([{ index: 0, failure: { stage: "tidy" } }]);
   });
 
-  it("stops the run with its error where it takes no more, after what is in flight", async () => {
+  it("the failedSink stops the run with its error where it takes no more, after what is in flight", async () => {
     const error = new Error("the disk is full");
     const failing = (): WritableStream<Failed> =>
       new WritableStream<Failed>({ write: () => Promise.reject(error) });
@@ -114,7 +114,7 @@ describe("the option failedSink", () => {
     expect(run.rows.length).toBeLessThan(2000);
   });
 
-  it("is aborted where the reader of the rows leaves", async () => {
+  it("the failedSink is aborted where the reader of the rows leaves", async () => {
     const aborted = Promise.withResolvers<unknown>();
     const failedSink = new WritableStream<Failed>({ abort: (reason) => aborted.resolve(reason) });
     const reader = ReadableStream.from(wordsOf(1000, () => false))
@@ -126,7 +126,7 @@ describe("the option failedSink", () => {
     expect(await aborted.promise).toBe(reason);
   });
 
-  it("has to be a stream that nobody else writes to", () => {
+  it("the failedSink has to be a stream that nobody else writes to", () => {
     const failedSink = new WritableStream<Failed>();
     failedSink.getWriter();
     expect(() => pipeline({ ...base, failedSink })).toThrow(
@@ -140,7 +140,7 @@ describe("the option maxFailures", () => {
     ["a number of rows", 10, "11 of the first 33 rows failed, more than maxFailures allows"],
     ["a number in an object", { rows: 10 }, "11 of the first 33 rows failed, more than maxFailures allows"],
     ["a share", { share: 0.3 }, "34 of the first 102 rows failed, more than maxFailures allows"],
-  ])("stops the run at one more than %s", async (_, maxFailures, message) => {
+  ])("maxFailures stops the run at one more than %s", async (_, maxFailures, message) => {
     const rows = wordsOf(3000, (id) => id % 3 === 2);
     const options = { ...base, maxFailures, concurrency: 1 };
     await expect(generateData(rows, options)).rejects.toMatchObject({
@@ -154,7 +154,7 @@ describe("the option maxFailures", () => {
     expect(answered.length).toBeLessThan(2000);
   });
 
-  it("lets a run go on with as many failed rows as it says", async () => {
+  it("maxFailures lets a run go on with as many failed rows as it says", async () => {
     const { failedCount, rows } = await generateData(
       wordsOf(300, (id) => id % 3 === 2),
       { ...base, maxFailures: { rows: 100, share: 0.34 } },
@@ -163,7 +163,7 @@ describe("the option maxFailures", () => {
   });
 
   it.each([-1, 0.5, {}, { share: 2 }, { rows: 1.5 }, { rows: 1, shares: 0.1 }])(
-    "refuses %o, which says nothing",
+    "maxFailures refuses %o, which says nothing",
     (maxFailures) => {
       expect(() => pipeline({ ...base, maxFailures })).toThrow(
         "Cannot use the option maxFailures: expected a number of rows, or { rows, share }",
@@ -173,7 +173,7 @@ describe("the option maxFailures", () => {
 });
 
 describe("the option onRow", () => {
-  it("is told of each row with what was paid for it, before the row comes out, and is awaited", async () => {
+  it("onRow is told of each row with what was paid for it, before the row comes out, and is awaited", async () => {
     const told = new Map<number, [outcome: string, requests: number]>();
     const run = pipeline<Words, { said: string }>({
       ...base,
@@ -196,7 +196,7 @@ describe("the option onRow", () => {
       },
     ],
     ["rejects", () => Promise.reject(new Error("enough"))],
-  ])("ends the run with what it %s", async (_, onRow) => {
+  ])("onRow ends the run with what it %s", async (_, onRow) => {
     const failing = generateData(
       wordsOf(3, () => false),
       { ...base, onRow },
@@ -206,7 +206,7 @@ describe("the option onRow", () => {
 });
 
 describe("the option mapCell", () => {
-  it("turns each cell of the outputs into the one that comes out, and no cell of the input", async () => {
+  it("mapCell turns each cell of the outputs into the one that comes out, and no cell of the input", async () => {
     const { rows } = await generateData([{ words: "=1+1" }], {
       ...base,
       mapCell: (cell) => `'${String(cell)}`,
@@ -222,7 +222,7 @@ describe("the option mapCell", () => {
     expect(counted.rows).toEqual([{ words: "{}", said: 2 }]);
   });
 
-  it("fails the row over which it throws, and no other", async () => {
+  it("mapCell fails the row over which it throws, and no other", async () => {
     const { rows, failures } = await generateData(
       wordsOf(3, () => false),
       {
@@ -241,7 +241,7 @@ describe("the option mapCell", () => {
 describe("the option checkFirstRow", () => {
   const rows: Row[] = [{ id: 0 }, { id: 1, words: "good" }];
 
-  it("lets rows without the columns of the prompt come first where it is off", async () => {
+  it("rows without the columns of the prompt may come first where checkFirstRow is off", async () => {
     const { rows: answered, failures } = await generateData(rows, { ...base, checkFirstRow: false });
     expect(answered).toEqual([{ id: 1, words: "good", said: "good" }]);
     expect(failures).toMatchObject([{ index: 0, failure: { code: "MISSING_VALUE" } }]);
@@ -263,7 +263,7 @@ describe("onUnwritable of a run", () => {
     }),
   };
 
-  it("makes a row fail as any other that the sink behind it cannot write", async () => {
+  it("onUnwritable makes a row fail as any other that the sink behind it cannot write", async () => {
     const path = join(directory, "out.jsonl");
     const failed: Failed[] = [];
     const run = generateData(ReadableStream.from(wordsOf(4, () => false)), {
@@ -286,7 +286,7 @@ describe("onUnwritable of a run", () => {
     expect([run.rowCount, run.failedCount, run.failureCounts]).toEqual([4, 1, { STAGE_FAILED: 1 }]);
   });
 
-  it("fails the sink where a failed row ends the run, also behind the last row", async () => {
+  it("onUnwritable fails the sink where a failed row ends the run, also behind the last row", async () => {
     const run = generateData(ReadableStream.from(wordsOf(2, () => false)), {
       ...base,
       output,
@@ -296,7 +296,7 @@ describe("onUnwritable of a run", () => {
     await expect(run.rows.pipeTo(sink)).rejects.toMatchObject({ code: "ROW_FAILED", row: 1 });
   });
 
-  it("counts a row once of which several outputs cannot be written", async () => {
+  it("onUnwritable counts a row once of which several outputs cannot be written", async () => {
     const run = generateData(ReadableStream.from(wordsOf(2, () => false)), {
       ...base,
       output: {

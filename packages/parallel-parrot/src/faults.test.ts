@@ -156,18 +156,21 @@ const keptIn = (journal: Journal): Set<string> =>
   new Set(Array.from(journal.records(), ({ body }) => /Say \d+!/.exec(body)?.[0] ?? body));
 
 describe("code that throws over one row", () => {
-  it.each(SEAMS)("fails that row and no other where it %s", async (_, stage, asked, partsOf) => {
-    const journal = memoryJournal();
-    const { rows, failures } = await runWith(partsOf(isBadOf((id) => id === BAD)), ROWS, journal);
-    expect(rows).toHaveLength(ROWS - 1);
-    expect(failures).toMatchObject([{ index: BAD, failure: { stage, code: "STAGE_FAILED" } }]);
-    expect(failures[0]?.failure.message).toContain("cannot read properties of undefined");
-    // What was paid for is kept, whatever threw behind it.
-    expect(keptIn(journal)).toHaveProperty("size", asked === "asked" ? ROWS : ROWS - 1);
-  });
+  it.each(SEAMS)(
+    "code that throws over one row fails that row and no other where it %s",
+    async (_, stage, asked, partsOf) => {
+      const journal = memoryJournal();
+      const { rows, failures } = await runWith(partsOf(isBadOf((id) => id === BAD)), ROWS, journal);
+      expect(rows).toHaveLength(ROWS - 1);
+      expect(failures).toMatchObject([{ index: BAD, failure: { stage, code: "STAGE_FAILED" } }]);
+      expect(failures[0]?.failure.message).toContain("cannot read properties of undefined");
+      // What was paid for is kept, whatever threw behind it.
+      expect(keptIn(journal)).toHaveProperty("size", asked === "asked" ? ROWS : ROWS - 1);
+    },
+  );
 
   it.each(SEAMS)(
-    `stops the run after ${MAX_FAULTS} rows, and keeps what is in flight, where it %s`,
+    `code that throws over every row stops the run after ${MAX_FAULTS} rows, and keeps what is in flight, where it %s`,
     async (_, _stage, _asked, partsOf) => {
       const journal = memoryJournal();
       let asked = 0;
@@ -193,7 +196,7 @@ describe("code that throws over one row", () => {
     },
   );
 
-  it("fails that row where a cell can be read once only", async () => {
+  it("a row of which a cell can be read once only fails, and no other", async () => {
     let reads = 0;
     const unsteady = {
       get id() {
@@ -209,7 +212,7 @@ describe("code that throws over one row", () => {
     expect(failures).toMatchObject([{ index: 1, failure: { stage: "template", code: "STAGE_FAILED" } }]);
   });
 
-  it("fails rows that no text can hold before they are paid for", async () => {
+  it("rows that no text can hold fail before they are paid for", async () => {
     const circle: unknown[] = [];
     circle.push({ circle });
     let deep: unknown = 1;

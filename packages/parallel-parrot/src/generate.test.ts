@@ -58,7 +58,7 @@ describe("generateData", () => {
   it.each([
     ["an answer", "<think>I guess it is fine.</think>\nfine", [{ role: "assistant", content: "fine" }]],
     ["no answer", "<think>I guess it is fine.</think>", []],
-  ])("asks again without the thoughts of the model, after %s", async (_, first, shown) => {
+  ])("generateData asks again without the thoughts of the model, after %s", async (_, first, shown) => {
     const answers = [first, '{"label":"good"}'];
     await withSimulator(
       async (provider, simulator) => {
@@ -80,7 +80,7 @@ describe("generateData", () => {
 });
 
 describe("generateText", () => {
-  it("keeps the thoughts of the model out of the answers, and in a column where one is named", async () => {
+  it("generateText keeps the thoughts of the model out of the answers, and in a column where one is named", async () => {
     const provider = functionProvider({
       name: "thinker",
       model: "m",
@@ -97,7 +97,7 @@ describe("generateText", () => {
     expect(rows[1]).toEqual({ ...reviews[1], sentiment: "negative", why: "It leaked." });
   });
 
-  it("gives each of equal rows an answer of its own, or one answer to all of them with askEqualOnce", async () => {
+  it("generateText gives each of equal rows an answer of its own, or one answer to all of them with askEqualOnce", async () => {
     let answers = 0;
     await withSimulator(
       async (provider) => {
@@ -120,7 +120,7 @@ describe("generateText", () => {
     );
   });
 
-  it("tells of a pool's member that refuses its key, and goes on with the others", async () => {
+  it("generateText tells of a pool's member that refuses its key, and goes on with the others", async () => {
     await withSimulator(async (provider, { baseUrl }) => {
       const wrong = openai({ model: "sim", baseUrl, apiKey: "wrong-key-0123" });
       const { rows, members, failedCount } = await generateText(reviews, {
@@ -136,7 +136,7 @@ describe("generateText", () => {
     });
   });
 
-  it("adds a column to each row of an array", async () => {
+  it("generateText adds a column to each row of an array", async () => {
     await withSimulator(async (provider, simulator) => {
       const { rows, usage, failures, failedCount } = await generateText(reviews, {
         provider,
@@ -156,7 +156,7 @@ describe("generateText", () => {
     });
   });
 
-  it("calls the column of the answers output where no name is given", async () => {
+  it("generateText calls the column of the answers output where no name is given", async () => {
     await withSimulator(async (provider) => {
       const { rows } = await generateText(reviews, { provider, prompt: "Summarise: ${review}" });
       expect(Object.keys(rows[0] ?? {})).toEqual(["product", "review", "output"]);
@@ -164,7 +164,7 @@ describe("generateText", () => {
     });
   });
 
-  it("merges equal choices and keeps others, in order", async () => {
+  it("generateText merges equal choices and keeps others, in order", async () => {
     await withSimulator(
       async (provider) => {
         const { rows } = await generateText([{ id: 1 }], {
@@ -181,7 +181,7 @@ describe("generateText", () => {
     );
   });
 
-  it("gives a stream for an iterable and for a stream, with a live report", async () => {
+  it("generateText gives a stream for an iterable and for a stream, with a live report", async () => {
     await withSimulator(async (provider) => {
       function* words(): Generator<{ word: string }> {
         yield { word: "one" };
@@ -200,7 +200,7 @@ describe("generateText", () => {
     });
   });
 
-  it("keeps failed rows apart, each with its code, and answers the others", async () => {
+  it("generateText keeps failed rows apart, each with its code, and answers the others", async () => {
     await withSimulator(
       async (provider) => {
         const { rows, failures, failedCount, usage } = await generateText(
@@ -222,7 +222,7 @@ describe("generateText", () => {
     );
   });
 
-  it("keeps a failed row with nulls, or stops the run, as onFailure says", async () => {
+  it("generateText keeps a failed row with nulls, or stops the run, as onFailure says", async () => {
     await withSimulator(
       async (provider) => {
         const rows = [...reviews, { product: "Lamp", review: "BAD" }];
@@ -246,7 +246,7 @@ describe("generateText", () => {
     );
   });
 
-  it("fails before anything is sent when the rows lack a column of the prompt", async () => {
+  it("generateText fails before anything is sent when the rows lack a column of the prompt", async () => {
     await withSimulator(async (provider, simulator) => {
       const failing = generateText<Row>(reviews, { provider, prompt: "Summarise: ${reviw}" });
       await expect(failing).rejects.toMatchObject({
@@ -257,7 +257,7 @@ describe("generateText", () => {
     });
   });
 
-  it("keeps what was paid for when the run has to stop", async () => {
+  it("generateText keeps what was paid for when the run has to stop", async () => {
     await withSimulator(
       async (provider) => {
         const many = Array.from({ length: 30 }, (_, id) => ({ id }));
@@ -286,7 +286,7 @@ describe("generateText", () => {
     );
   });
 
-  it("finishes what is in flight when the source fails, then passes its error on", async () => {
+  it("generateText finishes what is in flight when the source fails, then passes its error on", async () => {
     await withSimulator(
       async (provider, simulator) => {
         const error = new Error("the file broke off");
@@ -308,7 +308,7 @@ describe("generateText", () => {
     );
   });
 
-  it("refuses options that do not exist, and rejects its promise for invalid ones", async () => {
+  it("generateText refuses options that do not exist, and rejects its promise for invalid ones", async () => {
     const provider = openai({ model: "m", baseUrl: "http://127.0.0.1:9/v1" });
     // @ts-expect-error -- misspelt
     await expect(generateText([], { provider, prompt: "x", temprature: 1 })).rejects.toThrow(
@@ -326,14 +326,14 @@ describe("generateText", () => {
     await expect(failing).rejects.toMatchObject({ code: "INVALID_OPTION", option: "concurrency" });
   });
 
-  it("gives an empty array for an empty array", async () => {
+  it("generateText gives an empty array for an empty array", async () => {
     await withSimulator(async (provider, simulator) => {
       expect((await generateText([], { provider, prompt: "Summarise: ${text}" })).rows).toEqual([]);
       expect(simulator.ledger.received).toBe(0);
     });
   });
 
-  it("takes rows declared as an interface, from an array and from a stream", async () => {
+  it("generateText takes rows declared as an interface, from an array and from a stream", async () => {
     interface Review {
       readonly product: string;
       readonly review?: string;
@@ -364,7 +364,7 @@ describe("generateText", () => {
     });
   });
 
-  it("says which kinds of rows it can read", () => {
+  it("generateText says which kinds of rows it can read", () => {
     const provider = openai({ model: "m", baseUrl: "http://127.0.0.1:9/v1" });
     // @ts-expect-error -- a number is not rows
     expect(() => generateText(7, { provider, prompt: "x" })).toThrow(
@@ -374,7 +374,7 @@ describe("generateText", () => {
 });
 
 describe("generateData", () => {
-  it("makes a row of each object of a list with the given keys", async () => {
+  it("generateData makes a row of each object of a list with the given keys", async () => {
     await withSimulator(async (provider) => {
       const { rows } = await generateData(articles, {
         provider,
@@ -389,7 +389,7 @@ describe("generateData", () => {
     });
   });
 
-  it("takes a zod schema as it is, and types the rows by it", async () => {
+  it("generateData takes a zod schema as it is, and types the rows by it", async () => {
     await withSimulator(async (provider) => {
       const output = objectOf(
         z.object({ year: z.number().int(), tags: z.array(z.string()).max(3), mood: z.enum(["glad", "sad"]) }),
@@ -410,7 +410,7 @@ describe("generateData", () => {
     });
   });
 
-  it("has the server enforce a schema that strict mode would refuse, with one request for each row", async () => {
+  it("generateData has the server enforce a schema that strict mode would refuse, with one request for each row", async () => {
     await withSimulator(async (provider, simulator) => {
       const schema = z.object({
         page: z.string().meta({ format: "uri-reference" }).optional(),
@@ -436,7 +436,7 @@ describe("generateData", () => {
   it.each([
     ["knows no JSON Schema", /"json_schema"/, ["json_schema", "json_object", "json_object"]],
     ["knows no JSON mode either", /"response_format"/, ["json_schema", "json_object", undefined, undefined]],
-  ])("works where a server %s, and remembers it", async (_, refused, formats) => {
+  ])("generateData works where a server %s, and remembers it", async (_, refused, formats) => {
     await withSimulator(
       async (provider, simulator) => {
         const output = listOf(["question", "answer"]);
@@ -461,7 +461,7 @@ describe("generateData", () => {
     );
   });
 
-  it("counts an empty list as an answer: one row of nulls, or none", async () => {
+  it("generateData counts an empty list as an answer: one row of nulls, or none", async () => {
     await withSimulator(
       async (provider, simulator) => {
         const output = listOf(["entity"]);
@@ -482,7 +482,7 @@ describe("generateData", () => {
     );
   });
 
-  it("asks again for an answer that does not fit, and keeps the raw answer of a row that fails", async () => {
+  it("generateData asks again for an answer that does not fit, and keeps the raw answer of a row that fails", async () => {
     await withSimulator(
       async (provider, simulator) => {
         const { rows, failures } = await generateData(articles, {
@@ -510,7 +510,7 @@ describe("generateData", () => {
     );
   });
 
-  it("warns of an answer that was cut off, and keeps the objects that are complete", async () => {
+  it("generateData warns of an answer that was cut off, and keeps the objects that are complete", async () => {
     await withSimulator(
       async (provider) => {
         const { rows, warnings } = await generateData([{ text: "x" }], {
@@ -526,7 +526,7 @@ describe("generateData", () => {
     );
   });
 
-  it("counts rows whose list is empty, and the rows with each kind of warning", async () => {
+  it("generateData counts rows whose list is empty, and the rows with each kind of warning", async () => {
     const answers = ['{"items":[]}', '{"items":[{"q":"one",}]}', '{"items":[{"q":"one"}]}', '{"items":[]}'];
     const rows = answers.map((_, id) => ({ id, text: `row ${id}` }));
     await withSimulator(
@@ -556,7 +556,7 @@ describe("generateData", () => {
 });
 
 describe("a storm of faults", () => {
-  it("loses no row, doubles none and keeps the order", async () => {
+  it("a storm of faults loses no row, doubles none and keeps the order", async () => {
     await withSimulator(
       async (provider, simulator) => {
         const rows = Array.from({ length: 400 }, (_, id) => ({ id, text: `Document number ${id}.` }));
@@ -582,7 +582,7 @@ describe("a storm of faults", () => {
 });
 
 describe("pipeline", () => {
-  it("refuses a prompt with images at once where its provider takes none", () => {
+  it("pipeline refuses a prompt with images at once where its provider takes none", () => {
     const provider = deepseek({ model: "sim", apiKey: "none" });
     const options = { provider, output: text() };
     const user = "What is in ${place}?";
@@ -592,7 +592,7 @@ describe("pipeline", () => {
     expect(() => pipeline({ ...options, prompt: { user } })).not.toThrow();
   });
 
-  it("is one stage for pipeThrough, with its report and progress", async () => {
+  it("pipeline is one stage for pipeThrough, with its report and progress", async () => {
     await withSimulator(async (provider) => {
       const run = pipeline({
         provider,
@@ -611,7 +611,7 @@ describe("pipeline", () => {
     });
   });
 
-  it("keeps columns called __proto__ and constructor from end to end", async () => {
+  it("pipeline keeps columns called __proto__ and constructor from end to end", async () => {
     await withSimulator(async (provider) => {
       const row: Row = JSON.parse('{"__proto__":"a","constructor":"b","text":"Hello there."}');
       const { rows } = await generateText([row], {
@@ -629,7 +629,7 @@ describe("pipeline", () => {
     });
   });
 
-  it("cancels everything when its reader leaves", async () => {
+  it("pipeline cancels everything when its reader leaves", async () => {
     await withSimulator(
       async (provider, simulator) => {
         let cancelled: unknown;

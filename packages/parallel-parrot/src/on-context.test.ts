@@ -53,7 +53,7 @@ function lengthsAt({ ledger }: Simulator): readonly number[] {
 const truncate = { prompt: PROMPT, onContext: "truncate" } as const;
 
 describe("a prompt that is too long", () => {
-  it("fails its row with the words of the server where onContext is not given", async () => {
+  it("a prompt that is too long fails its row with the words of the server where onContext is not given", async () => {
     const provider = providerAt(await start());
     const { rows, failures } = await generateText([{ text: LONG }, { text: "Fine." }], {
       provider,
@@ -68,7 +68,7 @@ describe("a prompt that is too long", () => {
     ]);
   });
 
-  it("leaves the row with nulls, or none, where it is skipped", async () => {
+  it("a prompt that is too long leaves its row with nulls, or none, where it is skipped", async () => {
     const provider = providerAt(await start());
     const docs = [{ text: "Bad." }, { text: LONG }];
     const skip = { provider, prompt: PROMPT, onContext: "skip" } as const;
@@ -88,7 +88,7 @@ describe("a prompt that is too long", () => {
     expect(objects[1]).toMatchObject({ sentiment: null, _warnings: "PROMPT_SKIPPED" });
   });
 
-  it("is cut to the limit that the server tells, after one refusal, and uses nearly all of it", async () => {
+  it("a prompt that is too long is cut to the limit that the server tells, after one refusal, and uses nearly all of it", async () => {
     const simulator = await start();
     const { rows, warnings, failedCount } = await generateText([{ text: LONG }], {
       ...truncate,
@@ -102,7 +102,7 @@ describe("a prompt that is too long", () => {
     expect(lengthsAt(simulator)[0]).toBeGreaterThan(0.95 * 4 * CONTEXT_TOKENS);
   });
 
-  it("is cut in the longest column alone, whatever it takes of a row", async () => {
+  it("a prompt that is too long is cut in the longest column alone, whatever it takes of a row", async () => {
     const simulator = await start();
     const { rows } = await generateText([{ text: LONG, note: "x".repeat(900) }], {
       ...truncate,
@@ -113,7 +113,7 @@ describe("a prompt that is too long", () => {
     expect(JSON.stringify(simulator.ledger.answered()[0]?.body)).toContain(`Mind this: ${"x".repeat(900)}"`);
   });
 
-  it("is cut where a function makes it, which sees the row with a shorter text", async () => {
+  it("a prompt that a function makes is cut by giving the function a row with a shorter text", async () => {
     const simulator = await start();
     const { rows, warnings } = await generateText([{ text: LONG, id: 7 }], {
       ...truncate,
@@ -146,7 +146,7 @@ describe("a prompt that is too long", () => {
       { maxTokens: CONTEXT_TOKENS },
       /maxTokens keeps 1000 tokens for the answer, and the model takes 1000 in all/,
     ],
-  ])("fails and says why where one %s", async (_, prompt, more, why) => {
+  ])("a prompt that is too long fails its row and says why where one %s", async (_, prompt, more, why) => {
     const simulator = await start();
     const { failures, rows } = await generateText([{ text: LONG }], {
       ...truncate,
@@ -165,7 +165,7 @@ describe("a prompt that is too long", () => {
     ["groq", /^(400 ){3}200 200 200$/],
     // Nothing tells by how much it is too long: one choice shows whether a cut is enough.
     ["bedrock", /^(400 ){3}(400 ){2,4}200 200 200$/],
-  ])("is cut for as many choices as are wanted (%s)", async (api, statuses) => {
+  ])("a prompt that is too long is cut for as many choices as are wanted (%s)", async (api, statuses) => {
     const simulator = await start();
     const options = { model: "sim", apiKey: simulator.apiKey, baseUrl: simulator.urls[api] };
     const provider = { openai, groq, bedrock }[api](options);
@@ -180,7 +180,7 @@ describe("a prompt that is too long", () => {
     expect(statusesAt(simulator).join(" ")).toMatch(statuses);
   });
 
-  it("is cut again where a correction makes the conversation too long", async () => {
+  it("a prompt is cut again where a correction makes the conversation too long", async () => {
     let asked = 0;
     const simulator = await start({
       answer: () => (asked++ === 0 ? "no JSON at all ".repeat(40) : undefined),
@@ -197,7 +197,7 @@ describe("a prompt that is too long", () => {
     expect(Number(cut)).toBeLessThan((lengthsAt(simulator)[0] ?? 0) - 600);
   });
 
-  it("keeps the last answer where a correction does not fit and nothing is to be cut", async () => {
+  it("a row keeps its last answer where a correction does not fit and nothing is to be cut", async () => {
     const simulator = await start({ answer: () => "no JSON at all ".repeat(200) });
     const { failures } = await generateData([{ text: "x".repeat(2000) }], {
       provider: providerAt(simulator),
@@ -208,7 +208,7 @@ describe("a prompt that is too long", () => {
     expect(failures).toMatchObject([{ failure: { stage: "parse", code: "INVALID_OUTPUT" } }]);
   });
 
-  it("is refused at once where the option is none of the three", async () => {
+  it("onContext is refused at once where it is none of its three values", async () => {
     const provider = providerAt(await start());
     const onContext = "cut" as "truncate";
     await expect(
@@ -220,7 +220,7 @@ describe("a prompt that is too long", () => {
     });
   });
 
-  it("says that promptStream needs canShorten, where it was not given", async () => {
+  it("promptStream without canShorten is named in the error where a prompt is to be cut", async () => {
     const provider = providerAt(await start());
     const items = await Array.fromAsync(
       ReadableStream.from([{ text: LONG }])
@@ -240,31 +240,34 @@ describe("a prompt that is too long, with a journal", () => {
     text: row % 3 === 0 ? `${row} ${LONG}` : `Bad ${row}.`,
   }));
 
-  it.each(["skip", "truncate"] as const)("comes to the same (%s), with nothing asked", async (onContext) => {
-    const simulator = await start();
-    const options = {
-      provider: providerAt(simulator),
-      prompt: PROMPT,
-      onContext,
-      journal: await journalFile(),
-    };
-    const first = await generateText(docs, options);
-    const { received } = simulator.ledger;
-    const second = await generateText(docs.toReversed(), options);
-    expect(simulator.ledger.received).toBe(received);
-    expect(second.rows.toReversed()).toEqual(first.rows);
-    expect(second.warningCounts).toEqual(first.warningCounts);
-    expect(second.reused).toBe(docs.length);
-    const messages = (run: typeof first): readonly string[] =>
-      run.warnings.map(({ message }) => message).toSorted();
-    expect(messages(second)).toEqual(messages(first));
-  });
+  it.each(["skip", "truncate"] as const)(
+    "a prompt that is too long comes to the same from its journal (%s), with nothing asked",
+    async (onContext) => {
+      const simulator = await start();
+      const options = {
+        provider: providerAt(simulator),
+        prompt: PROMPT,
+        onContext,
+        journal: await journalFile(),
+      };
+      const first = await generateText(docs, options);
+      const { received } = simulator.ledger;
+      const second = await generateText(docs.toReversed(), options);
+      expect(simulator.ledger.received).toBe(received);
+      expect(second.rows.toReversed()).toEqual(first.rows);
+      expect(second.warningCounts).toEqual(first.warningCounts);
+      expect(second.reused).toBe(docs.length);
+      const messages = (run: typeof first): readonly string[] =>
+        run.warnings.map(({ message }) => message).toSorted();
+      expect(messages(second)).toEqual(messages(first));
+    },
+  );
 
   it.each([
     [false, 6],
     [true, 3],
   ])(
-    "has an answer of its own where only the cut makes it another's (asked once: %s)",
+    "a prompt in a journal has an answer of its own where only the cut makes it another's (asked once: %s)",
     async (askEqualOnce, sent) => {
       const simulator = await start({ varyRepeats: true });
       const twins = ["a", "b", "b"].map((end) => ({ text: `${LONG}${end}` }));
@@ -283,7 +286,7 @@ describe("a prompt that is too long, with a journal", () => {
     },
   );
 
-  it("is asked shorter where it failed before, and only that is sent", async () => {
+  it("a prompt that failed as too long is asked shorter by the next run with its journal, and only that is sent", async () => {
     const simulator = await start();
     const options = { provider: providerAt(simulator), prompt: PROMPT, journal: await journalFile() };
     const failed = await generateText(docs, options);
@@ -306,7 +309,7 @@ describe("a prompt that is too long, with a journal", () => {
 });
 
 describe("a prompt that is too long, in a pool", () => {
-  it("goes whole to the member that takes it", async () => {
+  it("a prompt that is too long for one member of a pool goes whole to the member that takes it", async () => {
     const [small, large] = [await start(), await start({ contextTokens: 10_000 })];
     const { warnings, rows } = await generateText([{ text: LONG }, { text: LONG }], {
       ...truncate,
@@ -318,7 +321,7 @@ describe("a prompt that is too long, in a pool", () => {
   });
 
   it.each([false, true])(
-    "is cut where all refuse it, for the one that takes most (reversed: %s)",
+    "a prompt that all members of a pool refuse is cut for the one that takes most (reversed: %s)",
     async (reversed) => {
       const [small, large] = [await start({ contextTokens: 500 }), await start({ contextTokens: 2000 })];
       const members = [providerAt(small, "small"), providerAt(large, "large")];

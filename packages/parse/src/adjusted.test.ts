@@ -25,7 +25,7 @@ const labels = (...values: string[]): JsonSchema => ({
 
 describe("keys", () => {
   it.each(["firstName", "FirstName", "First Name", "first-name", "FIRST_NAME", "first_name ", " first name"])(
-    "are read in another case or style: %j",
+    "a key that the answer writes in another case or style is read as the key asked for: %j",
     (key) => {
       for (const schema of [
         person(),
@@ -38,7 +38,7 @@ describe("keys", () => {
     },
   );
 
-  it("are read so inside objects and lists too, in the order of the answer", () => {
+  it("keys in another case are read inside objects and lists too, in the order of the answer", () => {
     const schema = { type: "object", properties: { people: { type: "array", items: person() } } };
     const reading = read(schema, { People: [{ Age: 3, firstName: "Mia" }] });
     expect(reading).toEqual(adjusted({ people: [{ age: 3, first_name: "Mia" }] }, '"People" as "people"'));
@@ -58,11 +58,11 @@ describe("keys", () => {
       { first_name: "Mia", firstName: "Tom" },
     ],
     ["they differ by more", person(), { name: "Mia" }],
-  ])("are left alone where %s", (_, schema, value) => {
+  ])("keys in another case are not read as those asked for where %s", (_, schema, value) => {
     expect(read(schema, value)).toMatchObject({ ok: false, code: "INVALID_OUTPUT" });
   });
 
-  it("are data where a schema lets objects have keys of their own", () => {
+  it("a key in another case is data where the schema lets objects have keys of their own", () => {
     const schema = {
       type: "object",
       properties: { id: { type: "string" } },
@@ -72,7 +72,7 @@ describe("keys", () => {
     expect(read({ ...schema, required: ["id"] }, { ID: "x" })).toEqual(adjusted({ id: "x" }, '"ID" as "id"'));
   });
 
-  it("are told by the first five", () => {
+  it("the warning of adjusted keys names the first five and counts the others", () => {
     const keys = Array.from({ length: 8 }, (_, i) => `key_${i}x`);
     const reading = objectOf(keys).read(
       stop(Object.fromEntries(keys.map((key) => [key.toUpperCase(), "v"]))),
@@ -82,7 +82,7 @@ describe("keys", () => {
     });
   });
 
-  it("that objects have by nature stay what they are", () => {
+  it("keys that every JavaScript object has by nature, like __proto__, are read in another case too", () => {
     const output = objectOf(["constructor", "__proto__"]);
     const choice: Choice = { text: '{"Constructor":"a","__PROTO__":"b"}', finishReason: "stop" };
     expect(JSON.stringify(output.read(choice))).toContain('[{"constructor":"a","__proto__":"b"}]');
@@ -98,7 +98,7 @@ describe("texts of an enum", () => {
     ["notSpam", "not_spam"],
     ["SPAM", "spam"],
     ["spam\n", "spam"],
-  ])("are read in another case or style: %j", (given, label) => {
+  ])("a text of an enum is read in another case or style: %j", (given, label) => {
     expect(read(labels("spam", "not_spam"), { label: given })).toEqual(
       adjusted({ label }, `${JSON.stringify(given)} as "${label}"`),
     );
@@ -113,11 +113,11 @@ describe("texts of an enum", () => {
     ["A B", ["a_b", "a-b"]],
     ["ham", ["spam", "not_spam"]],
     ["not", ["spam", "not_spam"]],
-  ])("are left alone where none or several would fit: %j for %j", (label, values) => {
+  ])("a text is not read as one of an enum where none or several would fit: %j for %j", (label, values) => {
     expect(read(labels(...values), { label })).toMatchObject({ ok: false, code: "INVALID_OUTPUT" });
   });
 
-  it("need no warning where they are as asked for", () => {
+  it("a text that is in the enum as it stands is read without a warning", () => {
     expect(read(labels("A b", "a_b"), { label: "A b" })).toEqual({
       ok: true,
       outputs: [{ label: "A b" }],
@@ -132,7 +132,7 @@ describe("values that were written as texts", () => {
     properties: { tags: { type: "array" }, home: { type: "object" }, note: { type: ["object", "string"] } },
   };
 
-  it("are read as JSON where no text is allowed", () => {
+  it("a value that was written as a text is read as JSON where the schema allows no text", () => {
     expect(read(schema, { tags: '["a","b"]', home: '{"id":12345678901234567890}' })).toEqual(
       adjusted({ tags: ["a", "b"], home: { id: 12_345_678_901_234_567_890n } }, "as JSON"),
     );
@@ -142,7 +142,7 @@ describe("values that were written as texts", () => {
     );
   });
 
-  it("stay texts where a text is allowed, and are asked for again where they are no JSON", () => {
+  it("a text of JSON stays a text where the schema allows one, and is asked for again where it is no JSON", () => {
     const note = '{"a":1}';
     expect(read(schema, { note })).toEqual({ ok: true, outputs: [{ note }], warnings: [] });
     for (const tags of ["a, b", "[a", "{}"]) expect(read(schema, { tags })).toMatchObject({ ok: false });
@@ -150,7 +150,7 @@ describe("values that were written as texts", () => {
 });
 
 describe("reading by a schema", () => {
-  it("leaves every answer that has the keys and texts asked for as it is", () => {
+  it("reading by a schema leaves every answer that has the keys and texts asked for as it is", () => {
     const schema = {
       type: "object",
       properties: { a_b: { type: "string" }, C: { enum: ["x_y", "Z"] }, d: { type: "array" } },

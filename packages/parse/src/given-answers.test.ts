@@ -20,7 +20,7 @@ const ASKED: readonly [string, Output, readonly GivenAnswer[]][] = [
 ];
 
 describe.each(ASKED)("an answer to %s", (_, output, answers) => {
-  it.each(answers)("$what", async ({ text, finishReason, meant }) => {
+  it.each(answers)("the given answer is read as meant: $what", async ({ text, finishReason, meant }) => {
     const reading = await output.read({ text, finishReason });
     expect(seen(reading)).toEqual(meant);
   });

@@ -70,7 +70,7 @@ describe("parseStream", () => {
     });
   });
 
-  it("reads a completion once, however many stages ask for it", async () => {
+  it("parseStream reads a completion once, however many stages ask for it", async () => {
     let reads = 0;
     const inner = text();
     const output: Output<{ output: string }> = {
@@ -85,7 +85,7 @@ describe("parseStream", () => {
 });
 
 describe("parseCompletion", () => {
-  it("gives a list of outputs for each choice, and warns of those that could not be used", async () => {
+  it("parseCompletion gives a list of outputs for each choice, and warns of those that could not be used", async () => {
     expect(await parseCompletion(listOf(["a"]), completed(5, '[{"a":1}]', "no", '[{"a":2},{"a"'))).toEqual({
       index: 5,
       row: { id: 5 },
@@ -98,7 +98,7 @@ describe("parseCompletion", () => {
     });
   });
 
-  it("uses a part of the answer as a last resort, and says so", async () => {
+  it("parseCompletion uses a part of the answer as a last resort, and says so", async () => {
     expect(await parseCompletion(listOf(["a"]), completed(5, '[{"a":1},{"a":2},{"a'))).toMatchObject({
       outputs: [[{ a: "1" }, { a: "2" }]],
       warnings: [{ code: "PARTIAL" }],
@@ -110,14 +110,14 @@ describe("parseCompletion", () => {
     });
   });
 
-  it("keeps the thoughts beside a part of the answer", async () => {
+  it("parseCompletion keeps the thoughts beside a part of the answer", async () => {
     const output = listOf(["a"], { thoughts: "why" });
     expect(await parseCompletion(output, completed(5, '<think>Hm.</think>[{"a":1},{"a'))).toMatchObject({
       outputs: [[{ a: "1", why: "Hm." }]],
     });
   });
 
-  it("has no answer to show where there was none", async () => {
+  it("parseCompletion shows no answer in the failure where there was none", async () => {
     for (const item of [completed(0), completed(0, " ".trim())]) {
       const parsed = await parseCompletion(text(), item);
       expect(parsed).toMatchObject({ failure: { code: "EMPTY_ANSWER", stage: "parse" } });

@@ -8,7 +8,7 @@ import { listOf, objectOf } from "./index.ts";
 const SEEDS = Array.from({ length: 15_000 }, (_, seed) => seed);
 
 describe("reading whatever comes", () => {
-  it("never throws, makes nothing up, and reads sound JSON as it is", () => {
+  it("reading a random answer never throws, makes nothing up, and gives sound JSON as it is", () => {
     const faults = SEEDS.flatMap((seed) => {
       const answer = randomAnswer(new Random(seed));
       const fault = findReadingFault(answer);
@@ -17,7 +17,7 @@ describe("reading whatever comes", () => {
     expect(faults).toEqual([]);
   });
 
-  it("never throws at noise", () => {
+  it("reading random noise never throws", () => {
     const faults = SEEDS.flatMap((seed) => {
       const text = randomNoise(new Random(seed));
       const fault = findReadingFault({ text, value: undefined, isSound: false });
@@ -26,7 +26,7 @@ describe("reading whatever comes", () => {
     expect(faults).toEqual([]);
   });
 
-  it("gives rows, or says why not", async () => {
+  it("reading a random answer gives rows of texts, or none", async () => {
     for (const seed of SEEDS.slice(0, 3000)) {
       const { text } = randomAnswer(new Random(seed));
       for (const output of [listOf(["q", "a"]), objectOf(["q"])]) {
@@ -47,7 +47,7 @@ describe("reading whatever comes", () => {
     [false, '{"a":"x y"}', { a: "x", b: "z" }],
     [false, '{"a":"x y"}', { a: "y x" }],
     [false, '{"a":"x"}', { x: "a" }],
-  ])("would see a letter that is not there: %s for %s", (isFine, text, value) => {
+  ])("the check for made-up text sees a letter that is not there: %s for %s", (isFine, text, value) => {
     expect(standsIn(text, value)).toBe(isFine);
   });
 });

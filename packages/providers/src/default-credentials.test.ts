@@ -101,7 +101,7 @@ function refuse(provider: Provider): void {
 describe("the credentials of AWS without variables", () => {
   const make = (): Provider => bedrock({ model: "m", region: "us-east-1", baseUrl: "http://127.0.0.1:9" });
 
-  it("are those of the profile in the shared files", async () => {
+  it("the credentials of AWS without variables are those of the profile in the shared files", async () => {
     await writeFile(
       join(folder, "credentials"),
       "[team]\naws_access_key_id = AKIDTEAM\naws_secret_access_key = canary-secret\n",
@@ -111,7 +111,7 @@ describe("the credentials of AWS without variables", () => {
     expect(await authorizationOf(make())).toBe("AKIDTEAM");
   });
 
-  it("are what the credential_process of a profile prints", async () => {
+  it("the credentials of AWS without variables are what the credential_process of a profile prints", async () => {
     const printed = JSON.stringify({
       Version: 1,
       AccessKeyId: "AKIDPROCESS",
@@ -125,7 +125,7 @@ describe("the credentials of AWS without variables", () => {
     expect(await authorizationOf(make())).toBe("AKIDPROCESS");
   });
 
-  it("are those of the container, got once while they hold, and anew after a refusal", async () => {
+  it("the credentials of AWS without variables are those of the container, got once while they hold, and anew after a refusal", async () => {
     vi.stubEnv("AWS_CONTAINER_CREDENTIALS_FULL_URI", `http://${address()}/container`);
     const provider = make();
     expect(await authorizationOf(provider)).toBe("AKID1");
@@ -135,7 +135,7 @@ describe("the credentials of AWS without variables", () => {
     expect(given).toBe(2);
   });
 
-  it("are renewed before they expire", async () => {
+  it("the credentials of AWS without variables are renewed before they expire", async () => {
     vi.stubEnv("AWS_CONTAINER_CREDENTIALS_FULL_URI", `http://${address()}/container`);
     // Less than is left of credentials when AWS's library renews them.
     lifeMs = 60_000;
@@ -145,7 +145,7 @@ describe("the credentials of AWS without variables", () => {
     await vi.waitFor(() => expect(given).toBeGreaterThan(1));
   });
 
-  it("that cannot be found anew in mid-run are a fault that may pass, and no end of the run", async () => {
+  it("credentials of AWS that cannot be found anew in mid-run are a fault that may pass, and no end of the run", async () => {
     vi.stubEnv("AWS_CONTAINER_CREDENTIALS_FULL_URI", `http://${address()}/container`);
     const provider = make();
     expect(await authorizationOf(provider)).toBe("AKID1");
@@ -154,13 +154,13 @@ describe("the credentials of AWS without variables", () => {
     await expect(authorizationOf(provider)).rejects.toEqual(expect.objectContaining({ name: "Error" }));
   });
 
-  it("are those of the instance's role", async () => {
+  it("the credentials of AWS without variables are those of the instance's role", async () => {
     vi.stubEnv("AWS_EC2_METADATA_DISABLED", "false");
     vi.stubEnv("AWS_EC2_METADATA_SERVICE_ENDPOINT", `http://${address()}`);
     expect(await authorizationOf(make())).toBe("AKID1");
   });
 
-  it("that cannot be found are an error of the run before anything is sent", async () => {
+  it("credentials of AWS that cannot be found are an error of the run before anything is sent", async () => {
     const error = expect.objectContaining({ code: "MISSING_KEY" });
     await expect(authorizationOf(make())).rejects.toEqual(error);
     await expect(authorizationOf(make())).rejects.toThrow(/Cannot find credentials for Amazon Bedrock/);
@@ -170,7 +170,7 @@ describe("the credentials of AWS without variables", () => {
 describe("the application default credentials of Google", () => {
   const make = (): Provider => vertex({ model: "m", project: "p", baseUrl: "http://127.0.0.1:9" });
 
-  it("are those of the service account of the machine, and got anew after a refusal", async () => {
+  it("the application default credentials of Google are those of the service account of the machine, and got anew after a refusal", async () => {
     vi.stubEnv("GCE_METADATA_HOST", address());
     vi.stubEnv("HOME", folder);
     vi.stubEnv("CLOUDSDK_CONFIG", folder);
@@ -181,7 +181,7 @@ describe("the application default credentials of Google", () => {
     expect(await authorizationOf(provider)).toBe("Bearer token-2");
   });
 
-  it("are those of the file that the environment names", async () => {
+  it("the application default credentials of Google are those of the file that the environment names", async () => {
     await writeFile(join(folder, "subject"), "subject-token");
     await writeFile(
       join(folder, "workload.json"),
@@ -197,7 +197,7 @@ describe("the application default credentials of Google", () => {
     expect(await authorizationOf(make())).toBe("Bearer token-1");
   });
 
-  it("that cannot be read are an error of the run before anything is sent", async () => {
+  it("application default credentials of Google that cannot be read are an error of the run before anything is sent", async () => {
     vi.stubEnv("GOOGLE_APPLICATION_CREDENTIALS", join(folder, "no-such-file.json"));
     await expect(authorizationOf(make())).rejects.toThrow(
       /Cannot get a token for Google Vertex AI: .*no-such-file/,
@@ -206,7 +206,7 @@ describe("the application default credentials of Google", () => {
 });
 
 describe("a package without the libraries of the vendors", () => {
-  it("says how to install them where there is no key", async () => {
+  it("a provider without the vendor's library says how to install it where there is no key", async () => {
     const packages = fileURLToPath(new URL("../..", import.meta.url));
     const modules = join(folder, "node_modules");
     for (const name of ["core", "limiter", "providers"]) {

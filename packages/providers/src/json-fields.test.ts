@@ -18,7 +18,7 @@ describe("countOf", () => {
     [undefined, 0],
     [[12], 0],
     [{ tokens: 12 }, 0],
-  ])("counts %j as %d tokens", (told, count) => {
+  ])("countOf counts %j as %d tokens", (told, count) => {
     expect(countOf(told)).toBe(count);
   });
 });

@@ -91,7 +91,7 @@ const PENALTIES = { presencePenalty: 0.25, frequencyPenalty: 0.125 };
 const CALL: Call = { prompt: PROMPT, params: PARAMS, shape: SHAPE, n: 1 };
 
 describe("our requests and those of the official SDK", () => {
-  it("are the same for Anthropic Messages", async () => {
+  it("our requests and those of the official SDK are the same for Anthropic Messages", async () => {
     const client = new Anthropic({ authToken: KEY, baseURL: origin, maxRetries: 0 });
     const sdk = await theirs(
       client.messages.create({
@@ -145,14 +145,14 @@ describe("our requests and those of the official SDK", () => {
   };
   const GOOGLE_CALL: Call = { ...CALL, params: { ...PARAMS, ...PENALTIES, reasoningEffort: "low" }, n: 2 };
 
-  it("are the same for Gemini", async () => {
+  it("our requests and those of the official SDK are the same for Gemini", async () => {
     const client = new GoogleGenAI({ apiKey: KEY, apiVersion: "v1beta", httpOptions: { baseUrl: origin } });
     const sdk = await theirs(client.models.generateContent({ model: "gemini-3.8-flash", contents, config }));
     const mine = await ours(gemini({ model: "gemini-3.8-flash", apiKey: KEY, baseUrl: origin }), GOOGLE_CALL);
     expect(told(mine, "x-goog-api-key")).toEqual(told(sdk, "x-goog-api-key"));
   });
 
-  it("are the same for Vertex AI", async () => {
+  it("our requests and those of the official SDK are the same for Vertex AI", async () => {
     const authClient = new OAuth2Client();
     authClient.setCredentials({ access_token: KEY, expiry_date: Date.now() + 3_600_000 });
     const client = new GoogleGenAI({
@@ -195,7 +195,7 @@ describe("our requests and those of the official SDK", () => {
   });
   const CONVERSE_CALL: Call = { ...CALL, params: { ...PARAMS, reasoningEffort: "low" } };
 
-  it("are the same for Bedrock with an API key", async () => {
+  it("our requests and those of the official SDK are the same for Bedrock with an API key", async () => {
     const client = new BedrockRuntimeClient({
       region: "us-east-1",
       endpoint: origin,
@@ -215,7 +215,7 @@ describe("our requests and those of the official SDK", () => {
   const NOW = Date.UTC(2026, 10, 26, 11, 0, 0);
   const credentials = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret", sessionToken: "session" };
 
-  it("are the same for Bedrock with a signature", async () => {
+  it("our requests and those of the official SDK are the same for Bedrock with a signature", async () => {
     vi.useFakeTimers({ now: NOW, toFake: ["Date"] });
     const client = new BedrockRuntimeClient({
       region: "us-east-1",
@@ -251,7 +251,7 @@ describe("our requests and those of the official SDK", () => {
     expect(again.headers.get("authorization")).toBe(authorization);
   });
 
-  it("have the signature that AWS's own signer makes", async () => {
+  it("our requests to Bedrock have the signature that AWS's own signer makes", async () => {
     vi.useFakeTimers({ now: NOW, toFake: ["Date"] });
     const provider = bedrock({ model: CLAUDE, credentials, region: "eu-central-1" });
     const request = provider.buildRequest(CONVERSE_CALL, new Set());
@@ -279,7 +279,7 @@ describe("our requests and those of the official SDK", () => {
     expect(mine["authorization"]).toBe(headers["authorization"]);
   });
 
-  it("are the same for Cohere", async () => {
+  it("our requests and those of the official SDK are the same for Cohere", async () => {
     const client = new CohereClientV2({ token: KEY, environment: origin });
     const sdk = await theirs(
       client.chat(
@@ -321,7 +321,7 @@ describe("our requests and those of the official SDK", () => {
     expect(told(mine, "authorization")).toEqual(told({ ...sdk, body }, "authorization"));
   });
 
-  it("are the same for Ollama", async () => {
+  it("our requests and those of the official SDK are the same for Ollama", async () => {
     const client = new Ollama({ host: origin, headers: { authorization: `Bearer ${KEY}` } });
     const sdk = await theirs(
       client.chat({

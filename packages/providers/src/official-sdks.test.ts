@@ -88,7 +88,7 @@ async function theirs(request: PromiseLike<unknown>): Promise<Seen | undefined> 
 }
 
 describe("our requests and those of the official SDK", () => {
-  it("are the same for OpenAI Chat Completions", async () => {
+  it("our requests and those of the official SDK are the same for OpenAI Chat Completions", async () => {
     const client = new OpenAI({ apiKey: KEY, baseURL: `${origin}/v1`, maxRetries: 0 });
     const provider = openai({ model: "gpt-4.1-mini", apiKey: KEY, baseUrl: "https://api.openai.com/v1" });
     expect(
@@ -129,7 +129,7 @@ describe("our requests and those of the official SDK", () => {
     );
   });
 
-  it("are the same for OpenAI Chat Completions with an image", async () => {
+  it("our requests and those of the official SDK are the same for OpenAI Chat Completions with an image", async () => {
     const client = new OpenAI({ apiKey: KEY, baseURL: `${origin}/v1`, maxRetries: 0 });
     const provider = openai({ model: "gpt-4.1-mini", apiKey: KEY, baseUrl: "https://api.openai.com/v1" });
     const content = [
@@ -146,7 +146,7 @@ describe("our requests and those of the official SDK", () => {
     ).toEqual(await ours(provider, { ...QUESTION, prompt: { messages: [{ ...user, images: [IMAGE] }] } }));
   });
 
-  it("are the same for OpenAI Responses", async () => {
+  it("our requests and those of the official SDK are the same for OpenAI Responses", async () => {
     const client = new OpenAI({ apiKey: KEY, baseURL: `${origin}/v1`, maxRetries: 0 });
     const provider = openaiResponses({
       model: "gpt-6-luna",
@@ -186,7 +186,7 @@ describe("our requests and those of the official SDK", () => {
     );
   });
 
-  it("are the same for Azure OpenAI at a deployment's URL", async () => {
+  it("our requests and those of the official SDK are the same for Azure OpenAI at a deployment's URL", async () => {
     const apiVersion = "2024-10-21";
     const client = new AzureOpenAI({
       apiKey: KEY,
@@ -203,7 +203,7 @@ describe("our requests and those of the official SDK", () => {
     ).toEqual(await ours(provider, { ...QUESTION, params: { maxTokens: 100 } }));
   });
 
-  it("are the same for Groq", async () => {
+  it("our requests and those of the official SDK are the same for Groq", async () => {
     const client = new Groq({ apiKey: KEY, baseURL: origin, maxRetries: 0 });
     const provider = groq({ model: "openai/gpt-oss-20b", apiKey: KEY });
     expect(
@@ -234,7 +234,7 @@ describe("our requests and those of the official SDK", () => {
     );
   });
 
-  it("are the same for Mistral", async () => {
+  it("our requests and those of the official SDK are the same for Mistral", async () => {
     const { Mistral }: MistralSdk = await import(MISTRAL_SDK);
     const client = new Mistral({ apiKey: KEY, serverURL: origin });
     const provider = mistral({ model: "mistral-large-2512", apiKey: KEY });

@@ -15,7 +15,7 @@ describe("providers", () => {
   });
   afterEach(() => void vi.unstubAllEnvs());
 
-  it("have names that differ", () => {
+  it("the providers of the registry have names that differ", () => {
     const names = providers.map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
     for (const name of names) expect(name).toMatch(/^[a-z][a-z\d-]*$/);
@@ -23,7 +23,7 @@ describe("providers", () => {
 
   for (const entry of WITH_SERVER) {
     const { name, capabilities, baseUrl } = entry;
-    it(`makes the provider ${name} as its entry describes it`, () => {
+    it(`the registry makes the provider ${name} as its entry describes it`, () => {
       const provider = entry.create({ model: "m", apiKey: "k", baseUrl: baseUrl ?? "https://own.example" });
       expect(provider.name).toBe(name);
       expect(provider.model).toBe("m");
@@ -33,13 +33,13 @@ describe("providers", () => {
   }
 
   it.each(providers.filter(({ needsKey, baseUrl }) => needsKey && baseUrl !== undefined))(
-    "throws if there is no key for $name",
+    "the registry throws if there is no key for $name",
     (entry) => {
       expect(() => entry.create({ model: "m" })).toThrow(entry.keyVariables[0]);
     },
   );
 
-  it.each(WITH_SERVER.filter(({ needsKey }) => !needsKey))("needs no key for $name", (entry) => {
+  it.each(WITH_SERVER.filter(({ needsKey }) => !needsKey))("the registry needs no key for $name", (entry) => {
     const { baseUrl = "https://own.example/v1" } = entry;
     for (const name of entry.baseUrlVariables) vi.stubEnv(name, baseUrl);
     expect(entry.create({ model: "m" }).baseUrl).toBe(baseUrl);

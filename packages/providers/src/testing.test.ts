@@ -59,7 +59,7 @@ const rejecting = (message: string) =>
 let count = 0;
 
 describe("testProvider", () => {
-  it("accepts a correct adapter", async () => {
+  it("testProvider accepts a correct adapter", async () => {
     expect(await failuresOf(right)).toEqual([]);
   });
 
@@ -103,7 +103,7 @@ describe("testProvider", () => {
       "the charge of tokens is NaN",
       changing(() => ({ chargeUpFront: () => ({ requests: 1, tokens: NaN }) })),
     ],
-  ])("says what is wrong with an adapter: %s", async (message, provider) => {
+  ])("testProvider says what is wrong with an adapter: %s", async (message, provider) => {
     expect(await failuresOf(provider)).toContainEqual(expect.stringContaining(message));
   });
 });

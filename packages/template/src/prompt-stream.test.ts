@@ -54,22 +54,22 @@ describe("promptStream", () => {
     });
   });
 
-  it("fails the run when the first row lacks a column", async () => {
+  it("promptStream fails the run when the first row lacks a column", async () => {
     const run = readAll(sourceOf<Row>([{ txt: "rain" }]).pipeThrough(promptStream("About $text")));
     await expect(run).rejects.toMatchObject({ code: "MISSING_COLUMN", column: "text" });
   });
 
-  it("fails the first row alone where checkFirstRow is off", async () => {
+  it("promptStream fails the first row alone where checkFirstRow is off", async () => {
     const stage = promptStream<Row>("About $text", { checkFirstRow: false });
     const items = await readAll(sourceOf<Row>([{ txt: "rain" }, { text: "sun" }]).pipeThrough(stage));
     expect(items).toMatchObject([{ failure: { code: "MISSING_VALUE" } }, { prompt: asked("About sun") }]);
   });
 
-  it("fails at once for a bad template", () => {
+  it("promptStream fails at once for a bad template", () => {
     expect(() => promptStream("$5")).toThrow(expect.objectContaining({ code: "INVALID_TEMPLATE" }));
   });
 
-  it("fails the row for which a template function throws", async () => {
+  it("promptStream fails the row for which a template function throws", async () => {
     const stage = promptStream<Doc>((row, index) => {
       if (index === 0) throw new Error("no luck");
       return row.text;
@@ -91,7 +91,7 @@ describe("promptStream", () => {
     ]);
   });
 
-  it.each(["__proto__", "constructor"])("keeps and fills a column named %s", async (name) => {
+  it.each(["__proto__", "constructor"])("promptStream keeps and fills a column named %s", async (name) => {
     const row: Row = {};
     setCell(row, name, "cell");
     const items = await readAll(sourceOf([row]).pipeThrough(promptStream(`$${name}`)));
@@ -99,7 +99,7 @@ describe("promptStream", () => {
     expect(items[0]?.row).toBe(row);
   });
 
-  it("takes the row type from the source, whatever the form of the prompt", () => {
+  it("promptStream takes the row type from the source, whatever the form of the prompt", () => {
     type Items = ReadableStream<Prompted<Doc> | Failed<Doc>>;
     expectTypeOf(docs().pipeThrough(promptStream("About ${text}"))).toEqualTypeOf<Items>();
     expectTypeOf(docs().pipeThrough(promptStream(parseTemplate("About ${text}")))).toEqualTypeOf<Items>();
@@ -117,7 +117,7 @@ describe("promptStream", () => {
     >();
   });
 
-  it("refuses a template whose columns the source's rows do not have", () => {
+  it("the types of promptStream refuse a template whose columns the source's rows do not have", () => {
     type Columns = Parameters<typeof promptStream<Doc>>[0];
     expectTypeOf(template`About ${"text"}, ${"id"}`).toExtend<Columns>();
     expectTypeOf(template`About ${"text"} and ${"txt"}`).not.toExtend<Columns>();

@@ -19,8 +19,8 @@ const ALL = {
   titleSummaryPairs,
 };
 
-describe.each(Object.entries(ALL))("%s", (_name, make) => {
-  it("asks about the column's cell, whatever the column is called", () => {
+describe.each(Object.entries(ALL))("%s", (name, make) => {
+  it(`the prompt ${name} asks about the column's cell, whatever the column is called`, () => {
     const prompt = make({ column: "The ${text}" });
     expect(columnsOf(prompt)).toEqual(["The ${text}"]);
     const { messages } = renderPrompt(prompt, { "The ${text}": "It rains: $5, ${x}" }, 0);
@@ -28,7 +28,7 @@ describe.each(Object.entries(ALL))("%s", (_name, make) => {
     expect(messages[1]?.content).toBe("<document>\nIt rains: $5, ${x}\n</document>");
   });
 
-  it.each([{}, { column: "" }, { column: 1 }])("refuses the options %j", (options) => {
+  it.each([{}, { column: "" }, { column: 1 }])(`the prompt ${name} refuses the options %j`, (options) => {
     expect(() => make(options as { column: string })).toThrow(
       expect.objectContaining({ code: "INVALID_OPTION", option: "column" }),
     );
@@ -38,7 +38,7 @@ describe.each(Object.entries(ALL))("%s", (_name, make) => {
 describe("the options of ready-made prompts", () => {
   const column = "text";
 
-  it("change the instructions of the prompt", () => {
+  it("the options of a ready-made prompt change its instructions", () => {
     expect(sentiment({ column, labels: ["good", "bad $5"] }).system).toContain("good, bad $5.");
     expect(summary({ column }).system).toContain("at most 3 sentences");
     expect(summary({ column, maxSentences: 1 }).system).toContain("at most 1 sentence,");
@@ -55,7 +55,7 @@ describe("the options of ready-made prompts", () => {
     ["maxSentences", () => summary({ column, maxSentences: 0 })],
     ["maxPairs", () => questionAnswerPairs({ column, maxPairs: 1.5 })],
     ["maxPairs", () => titleSummaryPairs({ column, maxPairs: Number.NaN })],
-  ])("are refused where they are wrong: %s", (option, make) => {
+  ])("a wrong option of a ready-made prompt is refused: %s", (option, make) => {
     expect(make).toThrow(expect.objectContaining({ code: "INVALID_OPTION", option }));
   });
 });

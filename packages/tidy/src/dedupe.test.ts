@@ -5,12 +5,12 @@ import { describe, expect, expectTypeOf, it } from "vitest";
 import { dedupe, dedupeStream, type DedupeOptions } from "./index.ts";
 
 describe("dedupe", () => {
-  it("keeps the first of equal rows, whatever the order of keys", () => {
+  it("dedupe keeps the first of equal rows, whatever the order of keys", () => {
     const rows = [{ a: 1, b: { c: 1, d: 2 } }, { a: 1 }, { b: { d: 2, c: 1 }, a: 1 }, { a: "1" }, { a: 1 }];
     expect([...dedupe<Row>(rows)]).toEqual([rows[0], rows[1], rows[3]]);
   });
 
-  it("tells integers beyond 2^53 apart by every digit", () => {
+  it("dedupe tells integers beyond 2^53 apart by every digit", () => {
     const id = 2n ** 60n;
     const rows = [
       { id },
@@ -23,12 +23,12 @@ describe("dedupe", () => {
     expect([...dedupe<Row>(rows)]).toEqual([rows[0], rows[1], rows[3], rows[4]]);
   });
 
-  it("compares by the columns of the option by, of which a missing one counts as null", () => {
+  it("dedupe compares by the columns of the option by, of which a missing one counts as null", () => {
     const rows = [{ a: 1, b: 1 }, { a: 1, b: 2 }, { b: 3 }, { a: null, b: 4 }, { a: 2, b: 5 }];
     expect([...dedupe<Row>(rows, { by: ["a"] })]).toEqual([rows[0], rows[2], rows[4]]);
   });
 
-  it("forgets the row first seen longest ago when it knows maxKeys rows", () => {
+  it("dedupe forgets the row first seen longest ago when it knows maxKeys rows", () => {
     const names = (text: string, maxKeys: number): string =>
       [
         ...dedupe(
@@ -44,7 +44,7 @@ describe("dedupe", () => {
     expect(names("aabba", 1)).toBe("aba");
   });
 
-  it("forgets no row before maxKeys are known, however often its table grows", () => {
+  it("dedupe forgets no row before maxKeys are known, however often its table grows", () => {
     function* numbers(count: number): Generator<{ n: number }> {
       for (let n = 0; n < count; n++) yield { n };
       for (let n = 0; n < count; n++) yield { n };
@@ -53,7 +53,7 @@ describe("dedupe", () => {
     expect([...dedupe(numbers(20_000), { maxKeys: 19_999 })]).toHaveLength(40_000);
   });
 
-  it("leaves rows that are all different as they are", () => {
+  it("dedupe leaves rows that are all different as they are", () => {
     const row = fc.dictionary(fc.constantFrom("a", "b", "__proto__"), fc.jsonValue({ maxDepth: 1 }), {
       maxKeys: 2,
     });
@@ -65,7 +65,7 @@ describe("dedupe", () => {
     );
   });
 
-  it("tells columns named __proto__ and constructor apart", () => {
+  it("dedupe tells columns named __proto__ and constructor apart", () => {
     const rows = ["__proto__", "constructor", "__proto__"].map((name, position) => {
       const row: Row = {};
       setCell(row, name, position === 1 ? 1 : 0);
@@ -75,7 +75,7 @@ describe("dedupe", () => {
     expect([...dedupe(rows.slice(0, 1), { by: ["__proto__"] })]).toHaveLength(1);
   });
 
-  it("fails when the first row lacks a column to compare by", () => {
+  it("dedupe fails when the first row lacks a column to compare by", () => {
     expect(() => [...dedupe<Row>([{ a: 1 }], { by: ["toString"] })]).toThrow(
       expect.objectContaining({ code: "MISSING_COLUMN", column: "toString", option: "by" }),
     );
@@ -85,7 +85,7 @@ describe("dedupe", () => {
     ["by", { by: "a" }],
     ["maxKeys", { maxKeys: 0 }],
     ["maxKeys", { maxKeys: 2 ** 27 }],
-  ])("refuses a wrong option %s of dedupe", (option, options) => {
+  ])("dedupe refuses a wrong option: %s", (option, options) => {
     const refusal = expect.objectContaining({ code: "INVALID_OPTION", option });
     expect(() => dedupe([], options as DedupeOptions)).toThrow(refusal);
     expect(() => dedupeStream(options as DedupeOptions)).toThrow(refusal);
@@ -100,7 +100,7 @@ describe("dedupeStream", () => {
     outputs: [{ id: 1 }, { id: 2 }, { id: 3 }],
   });
 
-  it("takes the row type from the source", async () => {
+  it("dedupeStream takes the row type from the source", async () => {
     const source = sourceOf([{ id: 1, text: "a" }]);
     const rows = source.pipeThrough(dedupeStream({ by: ["id"] }));
     expectTypeOf(rows).toEqualTypeOf<ReadableStream<{ id: number; text: string }>>();

@@ -55,12 +55,12 @@ describe("explodeColumn", () => {
     ["lists", "[[1,2]]", [{ id: 1, list: [1, 2], z: 9 }]],
     ["one object", '{"q":1}', [{ id: 1, z: 9, q: 1 }]],
     ["objects with the column's key", [{ list: 1 }], [{ id: 1, list: 1, z: 9 }]],
-  ])("makes rows of %s", (_what, list, expected) => {
+  ])("explodeColumn makes rows of %s", (_what, list, expected) => {
     const exploded = rows({ id: 1, list, z: 9 });
     expect(exploded.map((row) => Object.entries(row))).toEqual(expected.map((row) => Object.entries(row)));
   });
 
-  it("keeps integers beyond 2^53 as bigints, or gives their text", () => {
+  it("explodeColumn keeps integers beyond 2^53 as bigints, or gives their text", () => {
     const row = { list: '[{"id":5},{"id":1234567890123456789,"deep":[9007199254740993]}]' };
     expect(rows(row)).toStrictEqual([
       { id: 5 },
@@ -72,7 +72,7 @@ describe("explodeColumn", () => {
     ]);
   });
 
-  it("applies mapCell to each cell of an element and to no other cell", () => {
+  it("explodeColumn applies mapCell to each cell of an element and to no other cell", () => {
     const mapCell = (cell: unknown): unknown => (typeof cell === "string" ? `<${cell}>` : cell);
     const row = { id: "1", q: "x", list: [{ q: "a", n: 1 }, "b"] };
     expect(rows(row, { mapCell })).toEqual([
@@ -85,23 +85,26 @@ describe("explodeColumn", () => {
     expect(rows({ id: "1", list: "" }, { mapCell })).toEqual([{ id: "1", list: null }]);
   });
 
-  it("puts scalars into another column", () => {
+  it("explodeColumn puts scalars into another column", () => {
     expect(rows({ id: 1, list: ["a"] }, { into: "tag" })).toEqual([{ id: 1, tag: "a" }]);
     expect(rows({ tag: 1, list: ["a"] }, { into: "tag" })).toEqual([{ tag: 1, tag_2: "a" }]);
   });
 
-  it.each([[[]], ["[]"], [""], [" \n"], [null], [undefined], ["null"]])("counts %j as empty", (list) => {
-    expect(rows({ id: 1, list })).toEqual([{ id: 1, list: null }]);
-    expect(rows({ id: 1, list }, { into: "tag" })).toEqual([{ id: 1, tag: null }]);
-    expect(rows({ id: 1, list }, { columns: ["q", "id"] })).toEqual([{ id: 1, q: null, id_2: null }]);
-    expect(rows({ id: 1, list }, { empty: "drop" })).toEqual([]);
-  });
+  it.each([[[]], ["[]"], [""], [" \n"], [null], [undefined], ["null"]])(
+    "explodeColumn counts %j as empty",
+    (list) => {
+      expect(rows({ id: 1, list })).toEqual([{ id: 1, list: null }]);
+      expect(rows({ id: 1, list }, { into: "tag" })).toEqual([{ id: 1, tag: null }]);
+      expect(rows({ id: 1, list }, { columns: ["q", "id"] })).toEqual([{ id: 1, q: null, id_2: null }]);
+      expect(rows({ id: 1, list }, { empty: "drop" })).toEqual([]);
+    },
+  );
 
-  it("counts a row without the column as empty", () => {
+  it("explodeColumn counts a row without the column as empty", () => {
     expect(rows({ id: 1 })).toEqual([{ id: 1, list: null }]);
   });
 
-  it("gives all rows of a cell the same names where columns collide", () => {
+  it("explodeColumn gives all rows of a cell the same names where columns collide", () => {
     const row = { q: "in", list: [{ q: 1 }, { q: 2, q_2: 3 }] };
     expect(rows(row)).toEqual([
       { q: "in", q_3: 1 },
@@ -121,7 +124,7 @@ describe("explodeColumn", () => {
     [true, "INVALID_CELL", /expected a list or an object, got boolean/],
     [new Date(0), "INVALID_CELL", /expected a list or an object, got object/],
     [[1, 2, 3], "TOO_MANY_OUTPUTS", /it has 3 elements, and maxOutputsPerRow allows 2/],
-  ])("fails the row whose cell is %j", (list, code, problem) => {
+  ])("explodeColumn fails the row whose cell is %j", (list, code, problem) => {
     const onFailure = vi.fn<(failed: Failed) => "drop">(() => "drop");
     const row = { id: 1, list };
     expect(rows(row, { onFailure, maxOutputsPerRow: 2 })).toEqual([]);
@@ -139,7 +142,7 @@ describe("explodeColumn", () => {
       expect(rows(row, { maxOutputsPerRow: 2, onFailure })).toEqual([row]);
   });
 
-  it.each(["__proto__", "constructor"])("keeps and explodes columns named %s", (name) => {
+  it.each(["__proto__", "constructor"])("explodeColumn keeps and explodes columns named %s", (name) => {
     const row: Row = {};
     setCell(row, name, "in");
     setCell(row, "list", `[{${JSON.stringify(name)}:"out"}]`);
@@ -164,7 +167,7 @@ describe("explodeColumn", () => {
     ["columns", { columns: "q" }],
     ["onFailure", { onFailure: "skip" }],
     ["maxOutputsPerRow", { maxOutputsPerRow: 0.5 }],
-  ])("refuses a wrong option %s of explodeColumn", (option, options) => {
+  ])("explodeColumn refuses a wrong option: %s", (option, options) => {
     expect(() => rows({}, options)).toThrow(expect.objectContaining({ code: "INVALID_OPTION", option }));
   });
 });
@@ -180,7 +183,7 @@ describe("explodeColumnStream", () => {
     },
   });
 
-  it("keeps rows whose cell it cannot read, and emits one warning about all of them", async () => {
+  it("explodeColumnStream keeps rows whose cell it cannot read, and emits one warning about all of them", async () => {
     const warn = vi.spyOn(process, "emitWarning").mockReturnValue();
     const inputs: Row[] = [{ list: [1] }, { id: 1, list: true, z: 2 }, { list: "x" }];
     expect(await explodeAll(inputs, { column: "list" })).toEqual([{ list: 1 }, ...inputs.slice(1)]);
@@ -193,7 +196,7 @@ describe("explodeColumnStream", () => {
     ]);
   });
 
-  it("keeps a failed row where onFailure gives nothing back", async () => {
+  it("explodeColumnStream keeps a failed row where onFailure gives nothing back", async () => {
     const failed: Failed[] = [];
     const inputs: Row[] = [{ list: "x" }, { list: "[1]" }];
     const rows = await explodeAll(inputs, { column: "list", onFailure: (each) => void failed.push(each) });
@@ -201,7 +204,7 @@ describe("explodeColumnStream", () => {
     expect(failed).toMatchObject([{ index: 0, failure: { code: "INVALID_CELL" } }]);
   });
 
-  it("warns of cells that are not valid JSON and of rows without the column, by onWarning or once for each kind", async () => {
+  it("explodeColumnStream warns of cells that are not valid JSON and of rows without the column, by onWarning or once for each kind", async () => {
     const warn = vi.spyOn(process, "emitWarning").mockReturnValue();
     const decimal = "0.1234567890123456789";
     const inputs: Row[] = [
@@ -235,7 +238,7 @@ describe("explodeColumnStream", () => {
     ]);
   });
 
-  it("fails the run when the first row lacks the column, unless checkFirstRow is off", async () => {
+  it("explodeColumnStream fails the run when the first row lacks the column, unless checkFirstRow is off", async () => {
     const inputs: Row[] = [{ lists: [1], id: 1 }];
     await expect(explodeAll(inputs, { column: "list" })).rejects.toMatchObject({
       code: "MISSING_COLUMN",

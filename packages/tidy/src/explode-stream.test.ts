@@ -39,7 +39,7 @@ describe("explodeStream", () => {
     callbacks: { onFailure: (fail) => explodeStream({ onFailure: fail }) },
   });
 
-  it("drops failed rows, and emits one warning about them at its end", async () => {
+  it("explodeStream drops failed rows, and emits one warning about them at its end", async () => {
     const warn = vi.spyOn(process, "emitWarning").mockReturnValue();
     const items = [failed(0), parsed(1, { q: "a" }), failed(2)];
     expect(await readAll(sourceOf(items).pipeThrough(explodeStream()))).toEqual([{ id: 1, q: "a" }]);
@@ -52,20 +52,20 @@ describe("explodeStream", () => {
     ["no row failed", {}, [parsed(0)]],
     ["told to drop", { onFailure: "drop" }, [failed(0)]],
     ["told whom to tell", { onFailure: () => undefined }, [failed(0)]],
-  ] as const)("does not warn when %s", async (_when, options, items) => {
+  ] as const)("explodeStream does not warn when %s", async (_when, options, items) => {
     const warn = vi.spyOn(process, "emitWarning").mockReturnValue();
     await readAll(sourceOf<Parsed | Failed>(items).pipeThrough(explodeStream(options)));
     expect(warn).not.toHaveBeenCalled();
   });
 
-  it("fails the run at a failed row with onFailure throw", async () => {
+  it("explodeStream fails the run at a failed row with onFailure throw", async () => {
     const run = readAll(
       sourceOf<Parsed | Failed>([parsed(0), failed(1)]).pipeThrough(explodeStream({ onFailure: "throw" })),
     );
     await expect(run).rejects.toMatchObject({ code: "ROW_FAILED", row: 1 });
   });
 
-  it("fails the run when the first row lacks a column to keep", async () => {
+  it("explodeStream fails the run when the first row lacks a column to keep", async () => {
     const run = readAll(sourceOf<Parsed | Failed>([parsed(0)]).pipeThrough(explodeStream({ keep: ["idd"] })));
     await expect(run).rejects.toMatchObject({
       code: "MISSING_COLUMN",
@@ -75,7 +75,7 @@ describe("explodeStream", () => {
     });
   });
 
-  it("takes the types from the source and the options", () => {
+  it("explodeStream takes the types from the source and the options", () => {
     const items = sourceOf<Parsed<Doc, Answer> | Failed<Doc>>([]);
     const typeOf = (): typeof items => items;
     expectTypeOf(() => typeOf().pipeThrough(explodeStream())).returns.toEqualTypeOf<
@@ -116,7 +116,7 @@ describe("explodeStream", () => {
     >();
   });
 
-  it("has the right type of rows for each value of collision", () => {
+  it("explodeStream has the right type of rows for each value of collision", () => {
     type Numbered = { id: number; text: number; text_2: number };
     const items = (): ReadableStream<Parsed<Numbered, Answer> | Failed<Numbered>> => sourceOf([]);
     expectTypeOf(() => items().pipeThrough(explodeStream({ empty: "drop" }))).returns.toEqualTypeOf<
@@ -130,7 +130,7 @@ describe("explodeStream", () => {
     ).returns.toEqualTypeOf<ReadableStream<{ id: number; text: number; text_2: number; title: string }>>();
   });
 
-  it("has the right type of rows for outputs of several types and of unknown types", () => {
+  it("explodeStream has the right type of rows for outputs of several types and of unknown types", () => {
     type Kinds = { kind: "a"; text: number } | { kind: "b" };
     const kinds = (): ReadableStream<Parsed<Doc, Kinds> | Failed<Doc>> => sourceOf([]);
     expectTypeOf(() => kinds().pipeThrough(explodeStream({ empty: "drop" }))).returns.toEqualTypeOf<
@@ -144,7 +144,7 @@ describe("explodeStream", () => {
     >();
   });
 
-  it("has the right type for rows whose columns are not known, and for the failed row of a callback", () => {
+  it("explodeStream has the right type for rows whose columns are not known, and for the failed row of a callback", () => {
     expectTypeOf(() =>
       sourceOf<Parsed<Row, Answer> | Failed>([]).pipeThrough(explodeStream({ empty: "drop" })),
     ).returns.toEqualTypeOf<ReadableStream<{ [column: string]: unknown; title: string; text: string }>>();

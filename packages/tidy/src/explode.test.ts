@@ -24,7 +24,7 @@ const entries = (item: Parsed, options: ExplodeOptions = {}): unknown =>
   [...explode(item, options)].map((row) => Object.entries(row));
 
 describe("explode", () => {
-  it("gives one row for each output of each choice, input columns first", () => {
+  it("explode gives one row for each output of each choice, input columns first", () => {
     const item = parsed({ id: 1, text: "x" }, [[{ q: "a" }, { q: "b" }], [], [{ q: "c", note: 1 }]]);
     expect(entries(item)).toEqual([
       [
@@ -50,11 +50,11 @@ describe("explode", () => {
     ["all", { id: 1, text: "x", q: "a" }],
     ["none", { q: "a" }],
     [["text", "gone"], { text: "x", q: "a" }],
-  ])("keeps the input columns %j", (keep = "all", expected) => {
+  ])("explode keeps the input columns %j", (keep = "all", expected) => {
     expect(rows(parsed({ id: 1, text: "x" }, [[{ q: "a" }]]), { keep })).toEqual([expected]);
   });
 
-  it("lists each kind of warning once in the column of warnings", () => {
+  it("explode lists each kind of warning once in the column of warnings", () => {
     const warnings = (["REPAIRED", "TRUNCATED", "REPAIRED"] as const).map((code) => ({
       code,
       message: code,
@@ -69,7 +69,7 @@ describe("explode", () => {
     ]);
   });
 
-  it("lineage tells the position of the first of equal outputs", () => {
+  it("the lineage of explode tells the position of the first of equal outputs", () => {
     const item = parsed({ id: 1 }, [
       [{ q: "a" }, { q: "a" }],
       [{ q: "a" }, { q: "b" }],
@@ -95,13 +95,13 @@ describe("explode", () => {
     ]);
   });
 
-  it("leaves out equal outputs of a row, whatever the order of keys, unless dedupe is off", () => {
+  it("explode leaves out equal outputs of a row, whatever the order of keys, unless dedupe is off", () => {
     const item = parsed({}, [[{ a: 1, b: { c: [1], d: 2 } }], [{ b: { d: 2, c: [1] }, a: 1 }, { a: 2 }]]);
     expect(rows(item)).toEqual([{ a: 1, b: { c: [1], d: 2 } }, { a: 2 }]);
     expect(rows(item, { dedupe: false })).toHaveLength(3);
   });
 
-  it("applies mapCell to each cell of the outputs, before equal outputs are left out, and to no other cell", () => {
+  it("explode applies mapCell to each cell of the outputs, before equal outputs are left out, and to no other cell", () => {
     const options = { mapCell: (cell: unknown) => String(cell).toUpperCase(), lineage: true } as const;
     const item = parsed({ id: "x" }, [[{ q: "a" }, { q: "A" }, { q: "b" }]], ["q"]);
     expect([...explode(item, options)].map(({ id, q, _item }) => [id, q, _item])).toEqual([
@@ -111,7 +111,7 @@ describe("explode", () => {
     expect([...explode({ ...item, outputs: [] }, options)]).toMatchObject([{ id: "x", q: null }]);
   });
 
-  it("gives a row of nulls, or none, for an item without outputs", () => {
+  it("explode gives a row of nulls, or none, for an item without outputs", () => {
     const item = parsed({ id: 1, q: "x" }, [[], []], ["q", "a"]);
     expect(rows(item)).toEqual([{ id: 1, q: "x", q_2: null, a: null }]);
     expect(rows(item, { columns: ["b"] })).toEqual([{ id: 1, q: "x", b: null }]);
@@ -121,7 +121,7 @@ describe("explode", () => {
   describe("on a collision of names", () => {
     const item = parsed({ q: "in", q_2: "in" }, [[{ q: 1, q_3: 2 }], [{ q: 3 }]]);
 
-    it("adds the next free number to the name, the same in all rows of an item", () => {
+    it("explode adds the next free number to a name that collides, the same in all rows of an item", () => {
       expect(entries(item)).toEqual([
         [
           ["q", "in"],
@@ -137,7 +137,7 @@ describe("explode", () => {
       ]);
     });
 
-    it("overwrites the cell, keeps it or fails, as collision says", () => {
+    it("explode overwrites the cell of a name that collides, keeps it or fails, as the option collision says", () => {
       expect(rows(item, { collision: "overwrite" })[0]).toEqual({ q: 1, q_2: "in", q_3: 2 });
       expect(rows(item, { collision: "keep" })[0]).toEqual({ q: "in", q_2: "in", q_3: 2 });
       expect(() => rows(item, { collision: "error" })).toThrow(
@@ -151,13 +151,13 @@ describe("explode", () => {
       );
     });
 
-    it("gives a column its own name where the column of the input is not kept", () => {
+    it("explode gives a column its own name where the column of the input is not kept", () => {
       expect(rows(item, { keep: ["q_2"], collision: "error" })[0]).toEqual({ q_2: "in", q: 1, q_3: 2 });
     });
   });
 
   describe("of a failed row", () => {
-    it("throws for a failed row where onFailure is not given", () => {
+    it("explode throws for a failed row where onFailure is not given", () => {
       const error = expect.objectContaining({
         code: "ROW_FAILED",
         row: 3,
@@ -167,7 +167,7 @@ describe("explode", () => {
       expect(() => rows(failed(), { onFailure: "throw" })).toThrow(error);
     });
 
-    it("drops a failed row, gives it to a function, or keeps it with nulls", () => {
+    it("explode drops a failed row, gives it to a function, or keeps it with nulls", () => {
       expect(rows(failed(), { onFailure: "drop" })).toEqual([]);
       const onFailure = vi.fn<(item: Failed) => void>();
       const item = failed();
@@ -186,7 +186,7 @@ describe("explode", () => {
       ]);
     });
 
-    it("fails a row with more outputs than maxOutputsPerRow", () => {
+    it("explode fails a row with more outputs than maxOutputsPerRow", () => {
       const item = parsed({ id: 1 }, [[{ q: 1 }, { q: 2 }], [{ q: 3 }]]);
       expect(rows(item, { maxOutputsPerRow: 3 })).toHaveLength(3);
       expect(() => rows(item, { maxOutputsPerRow: 2 })).toThrow(
@@ -209,47 +209,50 @@ describe("explode", () => {
     ["columns", { onFailure: "null" }],
     ["columns", { columns: "q" }],
     ["maxOutputsPerRow", { maxOutputsPerRow: 0 }],
-  ])("refuses a wrong option %s of explode", (option, options) => {
+  ])("explode refuses a wrong option: %s", (option, options) => {
     expect(() => explode(parsed({}, []), options as ExplodeOptions)).toThrow(
       expect.objectContaining({ code: "INVALID_OPTION", option }),
     );
   });
 
-  it.each(["__proto__", "constructor", "toString"])("keeps columns named %s, of input and output", (name) => {
-    const row = Object.fromEntries([[name, "in"]]);
-    const [exploded] = explode(
-      parsed(row, [
-        [
-          Object.fromEntries([
-            [name, "out"],
-            ["q", 1],
-          ]),
-        ],
-      ]),
-      {
-        lineage: { row: "__proto__" },
-      },
-    );
-    const columns = name === "__proto__" ? "__proto___3" : "__proto__";
-    expect(Object.entries(exploded ?? {})).toEqual([
-      [name, "in"],
-      [`${name}_2`, "out"],
-      ["q", 1],
-      [columns, 3],
-      ["_choice", 0],
-      ["_item", 0],
-      ["_warnings", null],
-    ]);
-    expect(Object.getPrototypeOf(exploded)).toBe(Object.prototype);
-    expect(entries(parsed(row, [[]], [name]), { keep: [name] })).toEqual([
-      [
+  it.each(["__proto__", "constructor", "toString"])(
+    "explode keeps columns named %s, of input and output",
+    (name) => {
+      const row = Object.fromEntries([[name, "in"]]);
+      const [exploded] = explode(
+        parsed(row, [
+          [
+            Object.fromEntries([
+              [name, "out"],
+              ["q", 1],
+            ]),
+          ],
+        ]),
+        {
+          lineage: { row: "__proto__" },
+        },
+      );
+      const columns = name === "__proto__" ? "__proto___3" : "__proto__";
+      expect(Object.entries(exploded ?? {})).toEqual([
         [name, "in"],
-        [`${name}_2`, null],
-      ],
-    ]);
-  });
+        [`${name}_2`, "out"],
+        ["q", 1],
+        [columns, 3],
+        ["_choice", 0],
+        ["_item", 0],
+        ["_warnings", null],
+      ]);
+      expect(Object.getPrototypeOf(exploded)).toBe(Object.prototype);
+      expect(entries(parsed(row, [[]], [name]), { keep: [name] })).toEqual([
+        [
+          [name, "in"],
+          [`${name}_2`, null],
+        ],
+      ]);
+    },
+  );
 
-  it("gives as many rows as there are outputs", () => {
+  it("explode gives as many rows as there are outputs", () => {
     // Keys such as "0" come first in any object.
     const column = fc.string().map((name) => `c${name}`);
     const row = fc.dictionary(column, fc.jsonValue());
@@ -266,7 +269,7 @@ describe("explode", () => {
     );
   });
 
-  it("infers the type of its rows", () => {
+  it("explode infers the type of its rows", () => {
     type Doc = { id: number; q: string };
     type Answer = { q: string; score: number };
     const item: Parsed<Doc, Answer> = {

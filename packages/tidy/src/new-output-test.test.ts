@@ -23,14 +23,14 @@ function shuffled<T>(items: readonly T[], seed: number): T[] {
 
 describe("newOutputTest", () => {
   it.each([1, -5, 2 ** 31, 2 ** 60, -(2 ** 53), 1e30])(
-    "takes %d and the same bigint for the same",
+    "newOutputTest takes %d and the same bigint for the same",
     (number) => {
       const isNew = newOutputTest([[{ a: number }], [{ a: BigInt(number) }]]);
       expect([isNew({ a: number }), isNew({ a: BigInt(number) })]).toEqual([true, false]);
     },
   );
 
-  it("finds exactly the duplicates that the canonical texts show, whatever the order of keys", () => {
+  it("newOutputTest finds exactly the duplicates that the canonical texts show, whatever the order of keys", () => {
     fc.assert(
       fc.property(fc.array(output, { maxLength: 6 }), fc.integer({ min: 0, max: 1000 }), (outputs, seed) => {
         const turned = outputs.map((one) => Object.fromEntries(shuffled(Object.entries(one), seed)));
@@ -42,13 +42,13 @@ describe("newOutputTest", () => {
     );
   });
 
-  it("is not misled by sums of fractions, which depend on their order", () => {
+  it("newOutputTest is not misled by sums of fractions, which depend on their order", () => {
     const isNew = newOutputTest([[{ a: 0.1, b: 0.2, c: 0.3 }], [{ c: 0.3, b: 0.2, a: 0.1 }]]);
     expect(isNew({ a: 0.1, b: 0.2, c: 0.3 })).toBe(true);
     expect(isNew({ c: 0.3, b: 0.2, a: 0.1 })).toBe(false);
   });
 
-  it("tells texts of one outline apart", () => {
+  it("newOutputTest tells texts of the same outline apart", () => {
     const isNew = newOutputTest([[{ a: "abxcd" }, { a: "aixjd" }]]);
     expect([isNew({ a: "abxcd" }), isNew({ a: "aixjd" })]).toEqual([true, true]);
   });

@@ -18,7 +18,7 @@ describe("readElements", () => {
     ["null", []],
     [" \n", []],
     [undefined, []],
-  ])("reads the elements of %o without repairing it", (cell, elements) => {
+  ])("readElements reads the elements of %o without repairing it", (cell, elements) => {
     expect(readElements(cell, OPTIONS)).toEqual({ ok: true, elements, isRepaired: false });
   });
 
@@ -32,7 +32,7 @@ describe("readElements", () => {
     ['{"q":1}\n{"q":2}', [{ q: 1 }, { q: 2 }]],
     ['[{"q":1,}]', [{ q: 1 }]],
     ['"[{\\"q\\":1}]"', [{ q: 1 }]],
-  ])("reads %j as the answer of a model, and says that it was repaired", (cell, elements) => {
+  ])("readElements reads %j as the answer of a model, and says that it was repaired", (cell, elements) => {
     expect(readElements(cell, OPTIONS)).toEqual({ ok: true, elements, isRepaired: true });
   });
 
@@ -48,7 +48,7 @@ describe("readElements", () => {
     ["[1e400]", ["1e400"], undefined, ["1e400"]],
     ['"[1234567890123456789]"', [1_234_567_890_123_456_789n], undefined, ["1234567890123456789"]],
   ])(
-    "reads the numbers of %s exactly, tells of those that it rounds, or gives text",
+    "readElements reads the numbers of %s exactly, tells of those that it rounds, or gives text",
     (cell, elements, rounded, asText) => {
       const isRepaired = cell.startsWith('"');
       expect(readElements(cell, OPTIONS)).toEqual({ ok: true, elements, isRepaired, rounded });
@@ -72,11 +72,11 @@ describe("readElements", () => {
     ["5", "expected a list or an object, got number"],
     ['"text"', "expected a list or an object, got string"],
     [new Date(0), "expected a list or an object, got object"],
-  ])("refuses %j, which it would have to guess", (cell, problem) => {
+  ])("readElements refuses %j, which it would have to guess", (cell, problem) => {
     expect(elementsIn(cell)).toMatch(problem);
   });
 
-  it("never throws, and reads any JSON list as it is", () => {
+  it("readElements never throws, and reads any JSON list as it is", () => {
     fc.assert(
       fc.property(fc.string(), fc.array(fc.dictionary(fc.string(), fc.string())), (text, list) => {
         const cell = JSON.stringify(list);

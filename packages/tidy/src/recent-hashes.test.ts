@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { RecentHashes } from "./recent-hashes.ts";
 
 describe("RecentHashes", () => {
-  it("does what a first-in, first-out set does, whatever collides in its table", () => {
+  it("RecentHashes does what a first-in, first-out set does, whatever collides in its table", () => {
     const maxSize = fc.integer({ min: 1, max: 9 });
     // The first word decides the slot: few of them make long chains that wrap around.
     const hashes = fc.array(fc.tuple(fc.constantFrom(0, 1, 14, 15, 0xffffffff), fc.nat(3)), {

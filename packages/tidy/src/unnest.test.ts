@@ -25,11 +25,11 @@ describe("unnest", () => {
     ["no instances", { a: { at: new Date(0) } }, {}, { "a.at": new Date(0) }],
     ["beside a column of that name", { a: { b: 1 }, "a.b": 2 }, {}, { "a.b_2": 1, "a.b": 2 }],
     ["twice to one name", { a: { "b.c": 1, b: { c: 2 } } }, {}, { "a.b.c": 1, "a.b.c_2": 2 }],
-  ])("unnests %s", (_what, row, options, expected) => {
+  ])("unnest takes apart %s", (_what, row, options, expected) => {
     expect(Object.entries(unnest(row, options))).toEqual(Object.entries(expected));
   });
 
-  it.each(["__proto__", "constructor"])("keeps parts named %s", (name) => {
+  it.each(["__proto__", "constructor"])("unnest keeps parts named %s", (name) => {
     const row: Row = {};
     setCell(row, name, JSON.parse(`{"${name}":{"b":1},"c":2}`));
     setCell(row, "x", 3);
@@ -46,13 +46,13 @@ describe("unnest", () => {
     ]);
   });
 
-  it("unnests very deep objects without overflowing the stack", () => {
+  it("unnest takes very deep objects apart without overflowing the stack", () => {
     const deep: unknown = JSON.parse(`${'{"a":'.repeat(50_000)}1${"}".repeat(50_000)}`);
     expect(Object.keys(unnest({ deep }))).toEqual([`deep${".a".repeat(32)}`]);
     expect(Object.keys(unnest({ deep }, { depth: 1000 }))).toEqual([`deep${".a".repeat(1000)}`]);
   });
 
-  it("keeps every cell of a row, whatever its names are", () => {
+  it("unnest keeps every cell of a row, whatever its names are", () => {
     const object = fc.dictionary(fc.constantFrom("a", "b", "a.b", "a_2"), fc.integer(), { minKeys: 1 });
     const cell = fc.oneof(object, fc.integer());
     fc.assert(
@@ -70,7 +70,7 @@ describe("unnest", () => {
     ["separator", { separator: null }],
     ["depth", { depth: 0 }],
     ["depth", { depth: 1001 }],
-  ])("refuses a wrong option %s of unnest", (option, options) => {
+  ])("unnest refuses a wrong option: %s", (option, options) => {
     expect(() => unnest({}, options)).toThrow(expect.objectContaining({ code: "INVALID_OPTION", option }));
   });
 });
@@ -82,7 +82,7 @@ describe("unnestStream", () => {
     outputs: [{ "a/b": 1 }, { a: 2 }, { "c/d": 3 }],
   });
 
-  it("fails the run when the first row lacks the column, unless checkFirstRow is off", async () => {
+  it("unnestStream fails the run when the first row lacks the column, unless checkFirstRow is off", async () => {
     const rows = [{ author: { name: "x" } }];
     const unnested = (options: UnnestStreamOptions): Promise<Row[]> =>
       readAll(sourceOf<Row>(rows).pipeThrough(unnestStream(options)));

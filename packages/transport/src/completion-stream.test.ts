@@ -78,7 +78,7 @@ describe("completionStream", () => {
     testStage(it, { stage, inputs, outputs });
   });
 
-  it("answers each row once, in input order, at most `concurrency` at a time", async () => {
+  it("completionStream answers each row once, in input order, at most `concurrency` at a time", async () => {
     await using simulator = await startSimulator({ latency: { kind: "lognormal", medianMs: 2, p99Ms: 30 } });
     const result = await run(simulator, prompts(200), { concurrency: 20 });
     expect(result.error).toBeUndefined();
@@ -89,12 +89,12 @@ describe("completionStream", () => {
     expect(simulator.ledger.maxInFlight).toBeLessThanOrEqual(20);
   });
 
-  it("emits rows in order of completion where that is wanted", async () => {
+  it("completionStream emits rows in order of completion where that is wanted", async () => {
     const { items } = await withFaults(onRequest(2, { kind: "delay", ms: 60 }), { order: "completion" });
     expect(items.map(({ index }) => index)).toEqual([0, 2, 1]);
   });
 
-  it("sends the first request of a run alone", async () => {
+  it("completionStream sends the first request of a run alone", async () => {
     await using simulator = await startSimulator({ latency: { kind: "fixed", ms: 20 } });
     await run(simulator, prompts(10));
     const [first, ...rest] = simulator.ledger.entries;
@@ -106,7 +106,7 @@ describe("completionStream", () => {
     ["a wrong key", { apiKey: "wrong" }, {}, "AUTHENTICATION", /refused the API key \(openai, model sim\)/],
     ["an unknown model", {}, { models: ["other"] }, "MODEL_NOT_FOUND", /does not know the model/],
   ] as const)(
-    "stops at %s after two rows' requests, with one clear message",
+    "completionStream stops at %s after two rows' requests, with one clear message",
     async (_, client, server, code, message) => {
       await using simulator = await startSimulator(server);
       const result = await run(
@@ -134,7 +134,7 @@ describe("completionStream", () => {
     ],
     ["a web page", {}, { faults: () => ({ kind: "html" }) }, "NOT_THE_API", /does not answer like the API/],
   ] as const)(
-    "stops at %s after one row's requests, with one clear message",
+    "completionStream stops at %s after one row's requests, with one clear message",
     async (_, client, server, code, message) => {
       await using simulator = await startSimulator(server as SimulatorOptions);
       const result = await run(
@@ -153,7 +153,7 @@ describe("completionStream", () => {
     },
   );
 
-  it("says which server it could not connect to", async () => {
+  it("completionStream says which server it could not connect to", async () => {
     const result = await run({ baseUrl: "http://127.0.0.1:9/v1", apiKey: "k" }, prompts(3), {
       maxAttempts: 2,
     });
@@ -163,7 +163,7 @@ describe("completionStream", () => {
     });
   });
 
-  it("stops when the key is revoked in the middle: what is in flight is kept, and nothing more is sent", async () => {
+  it("completionStream stops when the key is revoked in the middle: what is in flight is kept, and nothing more is sent", async () => {
     await using simulator = await startSimulator({
       latency: { kind: "fixed", ms: 10 },
       faults: ({ sequence }) => (sequence > 30 ? { kind: "status", status: 401 } : undefined),
@@ -174,7 +174,7 @@ describe("completionStream", () => {
     expect(simulator.ledger.received).toBeLessThanOrEqual(50);
   });
 
-  it("closes a stopped stream with the reason in `stopped` where onStop says so", async () => {
+  it("completionStream closes a stopped stream with the reason in `stopped` where onStop says so", async () => {
     await using simulator = await startSimulator({ faults: onRequest(3, { kind: "noCredit" }) });
     const { baseUrl, apiKey } = simulator;
     const stage = completionStream(openai({ model: "sim", baseUrl, apiKey }), {
@@ -185,7 +185,7 @@ describe("completionStream", () => {
     expect(stage.stopped).toMatchObject({ code: "NO_CREDIT" });
   });
 
-  it("can be stopped from outside, and finishes what is in flight", async () => {
+  it("completionStream can be stopped from outside, and finishes what is in flight", async () => {
     await using simulator = await startSimulator({ latency: { kind: "fixed", ms: 5 } });
     const { baseUrl, apiKey } = simulator;
     const stage = completionStream(openai({ model: "sim", baseUrl, apiKey }), {
@@ -202,7 +202,7 @@ describe("completionStream", () => {
     expect(stage.progress()).toMatchObject({ completed: items.length, inFlight: 0, waiting: 0 });
   });
 
-  it("fails with the reason of an abort, and cuts the requests in flight", async () => {
+  it("completionStream fails with the reason of an abort, and cuts the requests in flight", async () => {
     await using simulator = await startSimulator({ faults: onRequest([2, 3], { kind: "stall" }) });
     const abort = new AbortController();
     const running = run(simulator, prompts(3), { signal: abort.signal });
@@ -212,7 +212,7 @@ describe("completionStream", () => {
     expect((await running).error).toBe(reason);
   });
 
-  it("fails with the reason of an abort while it waits for input", async () => {
+  it("completionStream fails with the reason of an abort while it waits for input", async () => {
     const abort = new AbortController();
     const stage = completionStream(openai({ model: "sim", baseUrl: "http://127.0.0.1:9/v1" }), {
       signal: abort.signal,
@@ -231,7 +231,7 @@ describe("completionStream", () => {
     ["a gateway's page", { kind: "html", status: 502 }],
     ["a body that is not JSON", { kind: "invalidJson" }],
     ["a damaged compressed body", { kind: "gzip", damaged: true }],
-  ] as const)("asks again after %s", async (_, fault) => {
+  ] as const)("completionStream asks again after %s", async (_, fault) => {
     const result = await withFaults(onRequest(2, fault));
     expect(result.error).toBeUndefined();
     expect(indexes(result)).toEqual([0, 1, 2]);
@@ -242,7 +242,7 @@ describe("completionStream", () => {
     ).toEqual([2]);
   });
 
-  it("reads a compressed answer", async () => {
+  it("completionStream reads a compressed answer", async () => {
     const result = await withFaults(() => ({ kind: "gzip" }));
     expect(codes(result)).toEqual([]);
     expect(result.items).toHaveLength(3);
@@ -252,14 +252,17 @@ describe("completionStream", () => {
     ["a stalled answer", { kind: "stall" }],
     ["a stalled body", { kind: "stallBody" }],
     ["a body that drips", { kind: "drip" }],
-  ] as const)("gives up an attempt at its deadline, and asks again: %s", async (_, fault) => {
-    const result = await withFaults(onRequest(2, fault), { attemptTimeoutMs: 150 });
-    expect(codes(result)).toEqual([]);
-    expect(result.items).toHaveLength(3);
-    expect(result.simulator.ledger.received).toBe(4);
-  });
+  ] as const)(
+    "completionStream gives up an attempt at its deadline, and asks again: %s",
+    async (_, fault) => {
+      const result = await withFaults(onRequest(2, fault), { attemptTimeoutMs: 150 });
+      expect(codes(result)).toEqual([]);
+      expect(result.items).toHaveLength(3);
+      expect(result.simulator.ledger.received).toBe(4);
+    },
+  );
 
-  it("fails a row after its attempts and goes on with the others", async () => {
+  it("completionStream fails a row after its attempts and goes on with the others", async () => {
     const result = await withFaults(
       ({ body }) =>
         JSON.stringify(body).includes("document 1.") ? { kind: "status", status: 500 } : undefined,
@@ -272,7 +275,7 @@ describe("completionStream", () => {
     });
   });
 
-  it("fails a row at its own time limit, rowTimeoutMs", async () => {
+  it("completionStream fails a row at its own time limit, rowTimeoutMs", async () => {
     const result = await withFaults(
       ({ body }) => (JSON.stringify(body).includes("document 1.") ? { kind: "stall" } : undefined),
       { rowTimeoutMs: 300 },
@@ -281,7 +284,7 @@ describe("completionStream", () => {
     expect(result.items).toHaveLength(3);
   });
 
-  it("stops the run at its time limit, runTimeoutMs", async () => {
+  it("completionStream stops the run at its time limit, runTimeoutMs", async () => {
     const result = await withFaults(
       ({ sequence }) => (sequence > 2 ? { kind: "delay", ms: 300 } : undefined),
       { runTimeoutMs: 150, concurrency: 1 },
@@ -291,7 +294,7 @@ describe("completionStream", () => {
     expect(result.items.length).toBeLessThan(5);
   });
 
-  it("waits as long as a throttling server says, and counts no attempt for it", async () => {
+  it("completionStream waits as long as a throttling server says, and counts no attempt for it", async () => {
     const fault = { kind: "status", status: 429, headers: { "retry-after-ms": "80" } } as const;
     const result = await withFaults(onRequest([2, 3, 4, 5], fault), { maxAttempts: 1, concurrency: 1 }, 2);
     expect(codes(result)).toEqual([]);
@@ -302,7 +305,7 @@ describe("completionStream", () => {
     }
   });
 
-  it("stops the run when the server asks for a longer wait than maxWaitMs", async () => {
+  it("completionStream stops the run when the server asks for a longer wait than maxWaitMs", async () => {
     const result = await withFaults(
       onRequest(2, { kind: "status", status: 429, headers: { "retry-after": "7200" } }),
       { concurrency: 1 },
@@ -314,7 +317,7 @@ describe("completionStream", () => {
     expect(indexes(result)).toEqual([0]);
   });
 
-  it("keeps to the rate limits that it learned from headers", async () => {
+  it("completionStream keeps to the rate limits that it learned from headers", async () => {
     await using simulator = await startSimulator({
       limits: { requestsPerMinute: 6000, window: "bucket", burstSeconds: 1.5 },
     });
@@ -323,7 +326,7 @@ describe("completionStream", () => {
     expect(simulator.stats().refused429).toBe(0);
   });
 
-  it("fails a row that can never fit the rate limit, and answers the others", async () => {
+  it("completionStream fails a row that can never fit the rate limit, and answers the others", async () => {
     await using simulator = await startSimulator({ limits: { tokensPerMinute: 20_000 } });
     const inputs = [prompted(0), prompted(1, "long ".repeat(40_000)), prompted(2)];
     const result = await run(simulator, inputs);
@@ -331,7 +334,7 @@ describe("completionStream", () => {
     expect(simulator.ledger.received).toBe(2);
   });
 
-  it("fails a row that the provider cannot be asked, without sending it", async () => {
+  it("completionStream fails a row that the provider cannot be asked, without sending it", async () => {
     await using simulator = await startSimulator();
     const messages: readonly Message[] = [
       { role: "system", content: "Look at this.", images: [{ url: "https://images.example/1.png" }] },
@@ -355,7 +358,7 @@ describe("completionStream", () => {
     expect(simulator.stats().requests).toBe(1);
   });
 
-  it("asks again without a parameter that the model refuses, and remembers that", async () => {
+  it("completionStream asks again without a parameter that the model refuses, and remembers that", async () => {
     await using simulator = await startSimulator({
       faults: ({ body }) =>
         JSON.stringify(body).includes("temperature")
@@ -367,14 +370,14 @@ describe("completionStream", () => {
     expect(simulator.ledger.received).toBe(21);
   });
 
-  it("caps a response by its decompressed size and reads no further", async () => {
+  it("completionStream caps a response by its decompressed size and reads no further", async () => {
     const result = await withFaults(onRequest(2, { kind: "gzipBomb" }), { maxResponseBytes: 100_000 });
     expect(codes(result)).toEqual(["RESPONSE_TOO_LARGE"]);
     const huge = await withFaults(onRequest(2, { kind: "hugeBody" }), { maxResponseBytes: 100_000 });
     expect(codes(huge)).toEqual(["RESPONSE_TOO_LARGE"]);
   });
 
-  it("fans choices out where a model gives one at a time", async () => {
+  it("completionStream fans choices out where a model gives one at a time", async () => {
     await using native = await startSimulator();
     const { items } = await run(native, prompts(2), { n: 3 });
     expect(items.map((item) => !isFailed(item) && item.completion.choices.length)).toEqual([3, 3]);
@@ -391,7 +394,7 @@ describe("completionStream", () => {
     expect(fanned.items.map((item) => !isFailed(item) && item.completion.usage.requests)).toEqual([4, 3]);
   });
 
-  it("keeps the other choices of a row when one of them is refused", async () => {
+  it("completionStream keeps the other choices of a row when one of them is refused", async () => {
     const refusals: Record<number, number> = { 1: 400, 3: 400 };
     await using simulator = await startSimulator({
       faults: ({ sequence }) => {
@@ -413,7 +416,7 @@ describe("completionStream", () => {
         : { ok: false, code: "INVALID_OUTPUT", message: "expected digits" },
   };
 
-  it("asks again with the error when an answer cannot be used, up to maxReasks times", async () => {
+  it("completionStream asks again with the error when an answer cannot be used, up to maxReasks times", async () => {
     await using simulator = await startSimulator({
       answer: ({ messages }) => (messages.length > 3 ? "42" : "forty-two"),
     });
@@ -430,7 +433,7 @@ describe("completionStream", () => {
     expect(hopeless.items[0]).toMatchObject({ completion: { choices: [{ text: "never" }], attempts: 3 } });
   });
 
-  it("sends only whole characters back to a model that gave half of one", async () => {
+  it("completionStream sends only whole characters back to a model that gave half of one", async () => {
     await using simulator = await startSimulator({
       answer: ({ messages }) => (messages.length > 3 ? "42" : "forty\uD83D"),
     });
@@ -450,7 +453,7 @@ describe("completionStream", () => {
     });
   });
 
-  it("leaves the answer before a re-ask that fails to the parser", async () => {
+  it("completionStream leaves the answer before a re-ask that fails to the parser", async () => {
     await using simulator = await startSimulator({
       answer: () => "never",
       faults: onRequest(2, { kind: "status", status: 400 }),
@@ -461,7 +464,7 @@ describe("completionStream", () => {
     });
   });
 
-  it("asks again when credentials cannot be got for a moment", async () => {
+  it("completionStream asks again when credentials cannot be got for a moment", async () => {
     await using simulator = await startSimulator();
     const { baseUrl, apiKey } = simulator;
     const provider = openai({ model: "sim", baseUrl, apiKey });
@@ -479,7 +482,7 @@ describe("completionStream", () => {
     expect(calls).toBe(4);
   });
 
-  it("takes a burst of throttled requests without a hint for one refusal", async () => {
+  it("completionStream takes a burst of throttled requests without a hint for one refusal", async () => {
     await using simulator = await startSimulator({
       faults: ({ sequence }) =>
         sequence > 1 && sequence <= 17 ? { kind: "status", status: 429 } : undefined,
@@ -496,7 +499,7 @@ describe("completionStream", () => {
     expect((next?.timeMs ?? Infinity) - lastRefusal).toBeLessThan(20_000);
   });
 
-  it("takes an infinite time limit as none", async () => {
+  it("completionStream takes an infinite time limit as none", async () => {
     const result = await withFaults(undefined, {
       attemptTimeoutMs: Infinity,
       rowTimeoutMs: Infinity,
@@ -506,14 +509,14 @@ describe("completionStream", () => {
     expect(result.items).toHaveLength(3);
   });
 
-  it("fails a first row that is too slow for rowTimeoutMs, and answers the others", async () => {
+  it("completionStream fails a first row that is too slow for rowTimeoutMs, and answers the others", async () => {
     const result = await withFaults(onRequest(1, { kind: "stall" }), { rowTimeoutMs: 300 });
     expect(result.error).toBeUndefined();
     expect(codes(result)).toEqual(["TIMEOUT"]);
     expect(indexes(result)).toEqual([0, 1, 2]);
   });
 
-  it("sends the first row alone that can be sent, after rows that cannot", async () => {
+  it("completionStream sends the first row alone that can be sent, after rows that cannot", async () => {
     await using simulator = await startSimulator();
     const inputs = [prompted(0, "long ".repeat(40_000)), ...prompts(5).slice(1)];
     const result = await run({ baseUrl: simulator.baseUrl, apiKey: "wrong" }, inputs, {
@@ -523,7 +526,7 @@ describe("completionStream", () => {
     expect(simulator.ledger.received).toBe(2);
   });
 
-  it("tells in its progress what the model refused", async () => {
+  it("completionStream tells in its progress what the model refused", async () => {
     await using simulator = await startSimulator({
       faults: ({ body }) =>
         JSON.stringify(body).includes("seed") ? { kind: "unsupportedParameter", name: "seed" } : undefined,
@@ -534,7 +537,7 @@ describe("completionStream", () => {
     expect(stage.progress().amendments).toEqual(["omit:seed"]);
   });
 
-  it("lets rows pass that failed in an earlier stage, in their place and without a request", async () => {
+  it("completionStream lets rows pass that failed in an earlier stage, in their place and without a request", async () => {
     await using simulator = await startSimulator();
     const failure = {
       stage: "template",
@@ -562,7 +565,7 @@ describe("completionStream", () => {
     );
   });
 
-  it("keeps the key out of errors and failures", async () => {
+  it("completionStream keeps the key out of errors and failures", async () => {
     const apiKey = "canary-1234567890";
     await using simulator = await startSimulator({
       apiKey,

@@ -162,7 +162,7 @@ describe("a passing fault is retried, and the row is answered", () => {
       "an encoding that nobody knows",
       { kind: "status", status: 200, headers: { "content-encoding": "rot13" }, body: "{}" },
     ],
-  ])("retries the row after %s, and it is answered", async (_, fault, options) => {
+  ])("a run retries the row after %s, and it is answered", async (_, fault, options) => {
     const result = await withFault(fault, { maxAttempts: 2, ...options });
     expect(result.error).toBeUndefined();
     expect(codesOf(result)).toEqual([]);
@@ -200,7 +200,7 @@ describe("throttling is waited out, and costs no attempt", () => {
     ["429 without any hint", throttle({}), 0],
     ["503 with retry-after", throttle({ "retry-after": "3" }, undefined, 503), 3000],
     ["529 Overloaded", throttle({}, undefined, 529), 0],
-  ])("waits as long as throttling asks, and loses no attempt: %s", async (_, fault, waitMs) => {
+  ])("a run waits as long as throttling asks, and loses no attempt: %s", async (_, fault, waitMs) => {
     const result = await withFault(fault, { maxAttempts: 1 });
     expect(result.error).toBeUndefined();
     expect(codesOf(result)).toEqual([]);
@@ -211,7 +211,7 @@ describe("throttling is waited out, and costs no attempt", () => {
     expect(waitedMs).toBeGreaterThanOrEqual(waitMs / SPEED - 1);
   });
 
-  it("stops the run where the wait is longer than maxWaitMs, and says when to run again", async () => {
+  it("a run stops where the wait for throttling is longer than maxWaitMs, and says when to run again", async () => {
     const result = await withFault(throttle({ "retry-after": "86400" }));
     expect(result.error).toMatchObject({ code: "WAIT_TOO_LONG" });
     expect(messageOf(result)).toMatch(/The wait would be 24 h.*Run again after \d{4}-\d\d-\d\dT/);
@@ -219,7 +219,7 @@ describe("throttling is waited out, and costs no attempt", () => {
     expect(result.simulator.ledger.received).toBe(2);
   });
 
-  it("stops the run where the server does nothing but throttle for longer than maxWaitMs", async () => {
+  it("a run stops where the server does nothing but throttle for longer than maxWaitMs", async () => {
     const result = await withFault(({ sequence }) => (sequence > 1 ? throttle({}) : undefined), {
       maxWaitMs: 60_000,
     });
@@ -252,7 +252,7 @@ describe("what concerns one row fails that row alone", () => {
       { maxResponseBytes: 100_000 },
     ],
     ["a gzip bomb", { kind: "gzipBomb" }, "RESPONSE_TOO_LARGE", { maxResponseBytes: 100_000 }],
-  ])("fails only the row that gets %s", async (_, fault, code, options) => {
+  ])("a run fails only the row that gets %s", async (_, fault, code, options) => {
     const result = await withFault(fault, options);
     expect(result.error).toBeUndefined();
     expect(codesOf(result)).toEqual([code]);
@@ -265,24 +265,27 @@ describe("what concerns one row fails that row alone", () => {
     ["stalls", { kind: "stall" }, "TIMEOUT"],
     ["server errors", { kind: "status", status: 500 }, "SERVER_ERROR"],
     ["web pages", { kind: "html" }, "BAD_RESPONSE"],
-  ])("fails only the row that gets nothing but %s, when its attempts are used up", async (_, fault, code) => {
-    const result = await withFault(
-      ({ body }) => (JSON.stringify(body).includes("document 1.") ? fault : undefined),
-      { maxAttempts: 3, attemptTimeoutMs: 250 },
-    );
-    expect(result.error).toBeUndefined();
-    expect(codesOf(result)).toEqual([code]);
-    expect(result.items[1]).toMatchObject({ failure: { attempts: 3 } });
-    const asked = Map.groupBy(result.simulator.ledger.entries, ({ bodyHash }) => bodyHash);
-    const counts = [...asked.values()].map((entries) => entries.length).toSorted((a, b) => a - b);
-    // Nothing else was asked meanwhile, so the first row may have been asked again to tell whether it is an outage.
-    expect([
-      [1, 1, 1, 3],
-      [1, 1, 2, 3],
-    ]).toContainEqual(counts);
-  });
+  ])(
+    "a run fails only the row that gets nothing but %s, when its attempts are used up",
+    async (_, fault, code) => {
+      const result = await withFault(
+        ({ body }) => (JSON.stringify(body).includes("document 1.") ? fault : undefined),
+        { maxAttempts: 3, attemptTimeoutMs: 250 },
+      );
+      expect(result.error).toBeUndefined();
+      expect(codesOf(result)).toEqual([code]);
+      expect(result.items[1]).toMatchObject({ failure: { attempts: 3 } });
+      const asked = Map.groupBy(result.simulator.ledger.entries, ({ bodyHash }) => bodyHash);
+      const counts = [...asked.values()].map((entries) => entries.length).toSorted((a, b) => a - b);
+      // Nothing else was asked meanwhile, so the first row may have been asked again to tell whether it is an outage.
+      expect([
+        [1, 1, 1, 3],
+        [1, 1, 2, 3],
+      ]).toContainEqual(counts);
+    },
+  );
 
-  it("fails a request that is larger than the whole rate limit at once, without sending it", async () => {
+  it("a run fails a request that is larger than the whole rate limit at once, without sending it", async () => {
     await using simulator = await start({ limits: { tokensPerMinute: 20_000 } });
     const inputs = [prompted(0), prompted(1, "long ".repeat(40_000)), prompted(2)];
     const result = await run(simulator.baseUrl, inputs);
@@ -291,7 +294,7 @@ describe("what concerns one row fails that row alone", () => {
     expect(simulator.ledger.received).toBe(2);
   });
 
-  it("fails a row with what the server said, but with no key in the message", async () => {
+  it("a failed row has what the server said, but no key in the message", async () => {
     const said = { error: { message: `Incorrect body for Bearer ${CANARY}`, code: null } };
     const result = await withFault({ kind: "status", status: 400, body: said });
     expect(result.items[1]).toMatchObject({
@@ -299,7 +302,7 @@ describe("what concerns one row fails that row alone", () => {
     });
   });
 
-  it("shows a page in place of an answer cut short, and without the key in it", async () => {
+  it("a failed row shows a page in place of an answer cut short, and without the key in it", async () => {
     const page = `<p>${"x".repeat(100)}${CANARY}${"y".repeat(10_000)}</p>`;
     const html: Fault = { kind: "status", status: 200, headers: { "content-type": "text/html" }, body: page };
     const result = await withFault(
@@ -330,14 +333,14 @@ describe("what the model does is an answer, and told as it is", () => {
       { choices: [{ text: "" }] },
     ],
     ["compressed", { kind: "gzip" }, { choices: [{ finishReason: "stop" }] }],
-  ])("takes for an answer, and asks once: %s", async (_, fault, expected) => {
+  ])("a run takes for an answer, and asks once: %s", async (_, fault, expected) => {
     const result = await completion(fault);
     expect(codesOf(result)).toEqual([]);
     expect(result.items[1]).toMatchObject({ completion: { attempts: 1, ...expected } });
     expect(result.simulator.ledger.received).toBe(ROWS);
   });
 
-  it("asks once more for an answer without choices, then leaves it to the parser", async () => {
+  it("a run asks once more for an answer without choices, then leaves it to the parser", async () => {
     const result = await withFault(({ body }) =>
       JSON.stringify(body).includes("document 1.") ? { kind: "emptyChoices" } : undefined,
     );
@@ -347,7 +350,7 @@ describe("what the model does is an answer, and told as it is", () => {
   });
 
   it.each([1, 3])(
-    "asks once more for each choice that did not come, and gets what it gets without a journal: n=%i",
+    "a run asks once more for each choice that did not come, and gets what it gets without a journal: n=%i",
     async (n) => {
       const outcomes = [];
       for (const journal of [undefined, await memoryJournal().begin()]) {
@@ -383,7 +386,7 @@ describe("what the model does is an answer, and told as it is", () => {
         : { ok: false, code: "INVALID_OUTPUT", message: "expected digits" },
   };
 
-  it("asks twice more for an answer with invalid JSON, then leaves its text to the parser", async () => {
+  it("a run asks twice more for an answer with invalid JSON, then leaves its text to the parser", async () => {
     await using simulator = await start({
       answer: ({ messages }) => (JSON.stringify(messages).includes("document 1.") ? "{oops" : "42"),
     });
@@ -403,7 +406,7 @@ describe("a cause that no row survives stops the run at once", () => {
     ["403", { kind: "status", status: 403 }, "PERMISSION", 3],
     ["404 for the model", { kind: "status", status: 404 }, "MODEL_NOT_FOUND", 3],
     ["404 for the route", { kind: "status", status: 404, body: "404 page not found" }, "NOT_THE_API", 3],
-  ])("stops the run at %s after the first answer", async (_, fault, code, requests) => {
+  ])("a run stops at %s after the first answer", async (_, fault, code, requests) => {
     const result = await withFault(({ sequence }) => (sequence > 1 ? fault : undefined));
     expect(result.error).toMatchObject({ code });
     expect(result.items).toHaveLength(1);
@@ -417,7 +420,7 @@ describe("a cause that no row survives stops the run at once", () => {
     ["a web page", { kind: "html" }, "NOT_THE_API", 5],
     ["server errors", { kind: "status", status: 500 }, "SETUP_FAILED", 5],
     ["resets", { kind: "reset" }, "UNREACHABLE", 5],
-  ])("stops the run at %s to the first request", async (_, fault, code, requests) => {
+  ])("a run stops at %s to the first request", async (_, fault, code, requests) => {
     const result = await withFault(() => fault);
     expect(result.error).toMatchObject({ code });
     expect(result.items).toEqual([]);
@@ -425,7 +428,7 @@ describe("a cause that no row survives stops the run at once", () => {
   });
 
   it.each([301, 302, 303, 307, 308])(
-    "stops the run at a redirect (%i) to another origin, and does not follow it",
+    "a run stops at a redirect (%i) to another origin, and does not follow it",
     async (status) => {
       await using target = await start();
       const result = await withFault({
@@ -442,7 +445,7 @@ describe("a cause that no row survives stops the run at once", () => {
 });
 
 describe("a server that is not there", () => {
-  it("says within five attempts that there is no server at the start", async () => {
+  it("a run says within five attempts that there is no server at the start", async () => {
     await using simulator = await start();
     await simulator.setReachable(false);
     const result = await run(simulator.baseUrl);
@@ -451,7 +454,7 @@ describe("a server that is not there", () => {
     expect(messageOf(result)).toContain("ECONNREFUSED");
   });
 
-  it("fails no row when the server goes away in the middle, and goes on when it is back", async () => {
+  it("a run fails no row when the server goes away in the middle, and goes on when it is back", async () => {
     let isCut = false;
     await using simulator: Simulator = await start({
       faults: ({ sequence }) => {
@@ -472,7 +475,7 @@ describe("a server that is not there", () => {
     expect(simulator.ledger.received).toBeLessThanOrEqual(ROWS + 2);
   });
 
-  it("names the host whose name is not found at the start", async () => {
+  it("a run names the host whose name is not found at the start", async () => {
     const result = await run("http://nowhere.invalid/v1");
     expect(result.error).toMatchObject({ code: "UNREACHABLE" });
     expect(messageOf(result)).toContain("http://nowhere.invalid/v1");
@@ -480,7 +483,7 @@ describe("a server that is not there", () => {
   });
 
   it.each(["ENOTFOUND", "EAI_AGAIN"])(
-    "waits for a host whose name is not found in the middle (%s)",
+    "a run waits for a host whose name is not found in the middle (%s)",
     async (code) => {
       // A connection that is lost makes the name be looked up again.
       await using simulator = await start({ faults: onRequest(2, { kind: "reset" }) });
@@ -506,7 +509,7 @@ describe("a server that is not there", () => {
     },
   );
 
-  it("gives up a connection that is never made, and tries again", async () => {
+  it("a run gives up a connection that is never made, and tries again", async () => {
     await using simulator = await start({ faults: onRequest(2, { kind: "reset" }) });
     const { port } = new URL(simulator.baseUrl);
     let lookups = 0;
@@ -552,7 +555,7 @@ describe("TLS", () => {
     return { ...result, received };
   }
 
-  it("sends requests over TLS with a certificate that is right", async () => {
+  it("a run sends requests over TLS with a certificate that is right", async () => {
     const result = await runTls("valid", pem("valid"));
     expect(result.error).toBeUndefined();
     expect(result.received).toBe(ROWS);
@@ -562,7 +565,7 @@ describe("TLS", () => {
     ["a wrong name", "wrong-name", "wrong-name", /ERR_TLS_CERT_ALTNAME_INVALID/],
     ["an expired certificate", "expired", "expired", /CERT_HAS_EXPIRED/],
     ["a certificate of nobody known", "valid", undefined, /SELF_SIGNED/],
-  ])("stops the run at %s without retries", async (_, certificate, ca, code) => {
+  ])("a run stops at %s of TLS without retries", async (_, certificate, ca, code) => {
     const result = await runTls(certificate, ca === undefined ? undefined : pem(ca));
     expect(result.error).toMatchObject({ code: "UNREACHABLE" });
     expect(messageOf(result)).toMatch(code);
@@ -571,7 +574,7 @@ describe("TLS", () => {
     expect(result.received).toBe(0);
   });
 
-  it("stops the run at a port that does not speak TLS", async () => {
+  it("a run stops at a port that does not speak TLS", async () => {
     await using simulator = await start();
     const result = await run(simulator.baseUrl.replace("http:", "https:"));
     expect(result.error).toMatchObject({ code: "UNREACHABLE" });
@@ -584,7 +587,7 @@ describe("TLS", () => {
 describe("a wall clock that jumps", () => {
   afterEach(() => void vi.useRealTimers());
 
-  it("counts neither waits nor deadlines by the wall clock, even when it jumps", async () => {
+  it("a run counts neither waits nor deadlines by the wall clock, even when that jumps", async () => {
     vi.useFakeTimers({ toFake: ["Date"], now: Date.UTC(2026, 0, 1) });
     const hour = 3_600_000;
     const result = await withFault(

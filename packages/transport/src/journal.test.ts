@@ -83,7 +83,7 @@ const mustBe = (isRight: (text: string) => boolean): Output => ({
 });
 
 describe("a journaled run", () => {
-  it("asks nothing when a journaled run is done again, and gives the same", async () => {
+  it("a journaled run that is done again asks nothing, and gives the same", async () => {
     const first = await run(prompts(50));
     const second = await run(prompts(50));
     expect([first.asked, second.asked, first.error, second.error]).toEqual([50, 0, undefined, undefined]);
@@ -92,7 +92,7 @@ describe("a journaled run", () => {
     expect(second.items[0]).toMatchObject({ completion: { attempts: 1, usage: { requests: 1 } } });
   });
 
-  it("asks only for rows that are new or changed since the journal was written", async () => {
+  it("a journaled run asks only for rows that are new or changed since the journal was written", async () => {
     await run(prompts(10));
     const changed = [...prompts(10), prompted(10)].with(3, prompted(3, "Something else."));
     expect((await run(changed)).asked).toBe(2);
@@ -100,7 +100,7 @@ describe("a journaled run", () => {
     expect((await run(prompts(10), {}, provider({ model: "other" }))).asked).toBe(10);
   });
 
-  it("finds answers in the journal with another key, and keeps no key in it", async () => {
+  it("a journaled run finds answers in the journal with another key, and keeps no key in it", async () => {
     await run(prompts(3));
     const { asked } = await run(
       prompts(3),
@@ -113,7 +113,7 @@ describe("a journaled run", () => {
     expect(bytes).not.toContain("CANARY-in-the-prompt");
   });
 
-  it("tells how many answers were damaged on the disk, and asks for them again", async () => {
+  it("a journaled run tells how many answers were damaged on the disk, and asks for them again", async () => {
     await run(prompts(5));
     const database = new DatabaseSync(path());
     database.exec("UPDATE answer SET attempts = 9 WHERE row IN (1, 3)");
@@ -136,7 +136,7 @@ describe("a journaled run", () => {
     }
   });
 
-  it("keeps no key in the journal that a server echoes", async () => {
+  it("a journaled run keeps no key that a server echoes", async () => {
     const echo = provider({
       authorize: () => ({ authorization: `Bearer ${simulator.apiKey}`, "x-echo": "CANARY-in-an-answer" }),
     });
@@ -157,7 +157,7 @@ describe("a journaled run", () => {
     for (const { items } of [first, second]) expect(items).toMatchObject([{ completion: { attempts: 3 } }]);
   });
 
-  it("finds every choice again in the journal, native or fanned out", async () => {
+  it("a journaled run finds every choice again in the journal, native or fanned out", async () => {
     for (const nativeN of [true, false]) {
       const { capabilities } = provider();
       const whom = provider({ capabilities: { ...capabilities, nativeN }, name: `n ${String(nativeN)}` });
@@ -168,7 +168,7 @@ describe("a journaled run", () => {
     }
   });
 
-  it("remembers in a journal what the model refused", async () => {
+  it("a journaled run remembers what the model refused", async () => {
     faults = () => ({ kind: "unsupportedParameter", name: "temperature" });
     const first = await run(prompts(3), { temperature: 0.5 });
     expect([first.asked, first.stage.progress().amendments]).toEqual([4, ["omit:temperature"]]);
@@ -176,7 +176,7 @@ describe("a journaled run", () => {
     expect([second.asked, second.stage.progress().amendments]).toEqual([0, ["omit:temperature"]]);
   });
 
-  it("follows the re-asks that are in the journal, and asks none where only the validation changed", async () => {
+  it("a journaled run follows the re-asks that are in the journal, and asks none where only the validation changed", async () => {
     const picky = mustBe(() => false);
     const first = await run(prompts(2), { output: picky });
     expect(first.asked).toBe(6);
@@ -187,7 +187,7 @@ describe("a journaled run", () => {
     expect((await run(prompts(5), { output: mustBe(() => false) })).asked).toBe(0);
   });
 
-  it("goes on with re-asks that were cut short when the run stopped", async () => {
+  it("a journaled run goes on with re-asks that were cut short when the run stopped", async () => {
     const output = mustBe(() => false);
     const stage = completionStream(provider(), { journal: path(), output, onStop: "close" });
     faults = ({ sequence }) => {
@@ -200,7 +200,7 @@ describe("a journaled run", () => {
     expect([before, (await run(prompts(1), { output })).asked]).toEqual([2, 1]);
   });
 
-  it("does not ask again for a choice that an earlier run could not get", async () => {
+  it("a journaled run does not ask again for a choice that an earlier run could not get", async () => {
     const { capabilities } = provider();
     const whom = provider({ capabilities: { ...capabilities, nativeN: false } });
     faults = ({ sequence }) => (sequence === 5 ? { kind: "hangUp" } : undefined);
@@ -212,7 +212,7 @@ describe("a journaled run", () => {
     expect(again.asked).toBe(6);
   });
 
-  it("keeps final refusals in the journal, and asks again with reuse answers", async () => {
+  it("a journaled run keeps final refusals in the journal, and asks again with reuse answers", async () => {
     faults = ({ body }) => (asks(body, 1) ? { kind: "contentFilter", at: "prompt" } : undefined);
     const first = await run(prompts(3));
     expect(texts(first)[1]).toBe("CONTENT_FILTERED");
@@ -226,14 +226,14 @@ describe("a journaled run", () => {
     expect([fourth.asked, texts(fourth)]).toEqual([0, texts(third)]);
   });
 
-  it("asks again for unusable answers with reuse answers", async () => {
+  it("a journaled run asks again for unusable answers with reuse answers", async () => {
     const first = await run(prompts(2), { output: mustBe(() => false) });
     const again = await run(prompts(2), { output: mustBe(() => false), reuse: "answers" });
     const good = await run(prompts(2), { output: mustBe(() => true), reuse: "answers" });
     expect([first.asked, again.asked, good.asked]).toEqual([6, 6, 0]);
   });
 
-  it("asks again for rows that failed for a passing reason in the run before", async () => {
+  it("a journaled run asks again for rows that failed for a passing reason in the run before", async () => {
     faults = ({ body }) => (asks(body, 1) ? { kind: "hangUp" } : undefined);
     expect(texts(await run(prompts(3), { maxAttempts: 2 }))[1]).toBe("NETWORK");
     faults = () => undefined;
@@ -241,14 +241,14 @@ describe("a journaled run", () => {
     expect([asked, items.some(isFailed)]).toEqual([1, false]);
   });
 
-  it("resumes a run past rows that the server always fails at", async () => {
+  it("a journaled run is resumed past rows that the server always fails at", async () => {
     faults = ({ body }) => (asks(body, 0) ? { kind: "status", status: 500 } : undefined);
     await run(prompts(5).slice(1));
     const { items, asked, error } = await run(prompts(6), { maxAttempts: 2 });
     expect([error, asked, items.map(isFailed).indexOf(true), items.length]).toEqual([undefined, 3, 0, 6]);
   });
 
-  it("waits for a server that is away where answers in the journal say that it was there", async () => {
+  it("a journaled run waits for a server that is away where answers in the journal say that it was there", async () => {
     await run(prompts(5));
     faults = () => ({ kind: "status", status: 500 });
     const { items, error } = await run(prompts(100), { maxAttempts: 2, maxOutageMs: 100 });
@@ -256,7 +256,7 @@ describe("a journaled run", () => {
     expect(items.filter(isFailed).length).toBeLessThan(20);
   });
 
-  it("asks refused rows again, however many are refused once more", async () => {
+  it("a journaled run asks refused rows again, however many are refused once more", async () => {
     faults = ({ body }) =>
       [1, 2, 3, 4].some((id) => asks(body, id)) ? { kind: "status", status: 400 } : undefined;
     expect((await run(prompts(6))).error).toBeUndefined();
@@ -264,7 +264,7 @@ describe("a journaled run", () => {
     expect([error, asked, items.filter(isFailed).length]).toEqual([undefined, 4, 4]);
   });
 
-  it("asks for everything anew with reuse none, and goes on with that run", async () => {
+  it("a journaled run asks for everything anew with reuse none, and goes on with that run", async () => {
     await run(prompts(4));
     const journal = await openJournal(path());
     const fresh = await journal.begin({ identity: "fresh" });
@@ -274,7 +274,7 @@ describe("a journaled run", () => {
     await journal.close();
   });
 
-  it("asks nothing with reuse only, not even whether the key is right", async () => {
+  it("a journaled run asks nothing with reuse only, not even whether the key is right", async () => {
     await run(prompts(2));
     const whom = provider({ authorize: () => ({ authorization: "Bearer wrong-key" }) });
     const { items, asked, error } = await run(prompts(4), { reuse: "only" }, whom);
@@ -287,7 +287,7 @@ describe("a journaled run", () => {
     ]);
   });
 
-  it("reads stored answers for another shape than they were asked with", async () => {
+  it("a journaled run reads stored answers for another shape than they were asked with", async () => {
     await run(prompts(2));
     const json: Output = { ...mustBe(() => true), shape: { type: "json", name: "o", instructions: "JSON" } };
     expect((await run(prompts(2), { output: json, reuse: "only" })).items.every(isFailed)).toBe(true);
@@ -296,7 +296,7 @@ describe("a journaled run", () => {
     expect(items.some(isFailed)).toBe(false);
   });
 
-  it("reads answers that took re-asks for another shape, in the words of that time", async () => {
+  it("a journaled run reads answers that took re-asks for another shape, in the words of that time", async () => {
     await simulator.close();
     simulator = await startSimulator({
       answer: ({ messages }) => (JSON.stringify(messages).includes("not the right text") ? "good" : "bad"),
@@ -323,7 +323,7 @@ describe("a journaled run", () => {
     ]);
   });
 
-  it("sends the first row alone that is not in the journal", async () => {
+  it("a journaled run sends the first row alone that is not in the journal", async () => {
     await run(prompts(20));
     await simulator.close();
     simulator = await startSimulator({ latency: { kind: "fixed", ms: 20 } });
@@ -335,7 +335,7 @@ describe("a journaled run", () => {
     expect(rest.every(({ timeMs }) => timeMs >= (first?.endedMs ?? Infinity))).toBe(true);
   });
 
-  it("stops at a bad key at the first row that is not in the journal", async () => {
+  it("a journaled run stops at a bad key at the first row that is not in the journal", async () => {
     await run(prompts(20));
     const whom = provider({ authorize: () => ({ authorization: "Bearer wrong-key" }) });
     const { error, items, asked } = await run(prompts(40), {}, whom);
@@ -343,7 +343,7 @@ describe("a journaled run", () => {
     expect([items.length, asked]).toEqual([20, 2]);
   });
 
-  it("counts against the budget what a resumed run has paid before", async () => {
+  it("a journaled run counts against the budget what a resumed run has paid before", async () => {
     const journal = memoryJournal();
     const begin = (): ReturnType<Journal["begin"]> => journal.begin({ identity: "budgeted" });
     const options = { budget: { maxRequests: 5 }, onStop: "close" as const };
@@ -359,7 +359,7 @@ describe("a journaled run", () => {
     });
   });
 
-  it("emits no answer before it is durable", async () => {
+  it("a journaled run emits no answer before it is durable", async () => {
     const journal = memoryJournal();
     const begun = await journal.begin();
     const { promise: written, resolve: write } = Promise.withResolvers<void>();
@@ -379,7 +379,7 @@ describe("a journaled run", () => {
     await reader.cancel();
   });
 
-  it("stops when answers cannot be kept in the journal, and emits none of them", async () => {
+  it("a journaled run stops when answers cannot be kept, and emits none of them", async () => {
     const begun = await memoryJournal().begin();
     let appended = 0;
     const { error, items, asked } = await run(prompts(100), {
@@ -399,14 +399,14 @@ describe("a journaled run", () => {
     expect(asked).toBeLessThanOrEqual(10 + 2 * 4);
   });
 
-  it("says why the journal cannot be used before anything is asked", async () => {
+  it("a journaled run says why the journal cannot be used before anything is asked", async () => {
     const journal = await openJournal(path());
     const { error, asked } = await run(prompts(3));
     expect([error, asked]).toEqual([expect.objectContaining({ code: "JOURNAL_IN_USE" }), 0]);
     await journal.close();
   });
 
-  it("notes in the journal how runs end, and closes it before the stream ends", async () => {
+  it("a journaled run notes in the journal how runs end, and closes it before the stream ends", async () => {
     await run(prompts(2));
     faults = () => ({ kind: "noCredit" });
     await run(prompts(3));

@@ -83,7 +83,7 @@ const usagesOf = ({ items }: Result): unknown[] =>
 const ROWS = 4;
 
 describe.each(PROVIDERS)("answers of %s", (_name, make) => {
-  it("are the same streamed as plain, whether that was asked for or not, with the same usage", async () => {
+  it("streamed answers are the same as plain ones, whether the stream was asked for or not, with the same usage", async () => {
     await using simulator = await startSimulator();
     const whole = await run(make(simulator), ROWS);
     const asked = await run(make(simulator, true), ROWS);
@@ -102,7 +102,7 @@ describe.each(PROVIDERS)("answers of %s", (_name, make) => {
     expect(usagesOf(unasked)).toEqual(isTold ? usagesOf(whole) : usagesOf(unasked));
   });
 
-  it("are asked for again where a stream breaks off or has an error in it", async () => {
+  it("streamed answers are asked for again where a stream breaks off or has an error in it", async () => {
     const faults: readonly Fault[] = [{ kind: "streamBreak" }, { kind: "streamError" }];
     await using simulator = await startSimulator({
       faults: ({ sequence }) => faults[sequence - 2],
@@ -115,23 +115,26 @@ describe.each(PROVIDERS)("answers of %s", (_name, make) => {
 });
 
 describe("a stream whose server does not end the response", () => {
-  it.each(["open", "reset"])("is an answer at its end, and is not asked for again: %s", async (then) => {
-    const fault: Fault = { kind: "openEnd", reset: then === "reset" };
-    await using simulator = await startSimulator({ faults: () => fault });
-    for (const make of [chat, ANTHROPIC]) {
-      const before = simulator.ledger.received;
-      const result = await run(make(simulator, true), ROWS);
-      expect(result.error).toBeUndefined();
-      expect(result.items.filter(isFailed)).toEqual([]);
-      expect(simulator.ledger.received - before).toBe(ROWS);
-    }
-  });
+  it.each(["open", "reset"])(
+    "a stream whose server does not end the response is an answer at its end, and is not asked for again: %s",
+    async (then) => {
+      const fault: Fault = { kind: "openEnd", reset: then === "reset" };
+      await using simulator = await startSimulator({ faults: () => fault });
+      for (const make of [chat, ANTHROPIC]) {
+        const before = simulator.ledger.received;
+        const result = await run(make(simulator, true), ROWS);
+        expect(result.error).toBeUndefined();
+        expect(result.items.filter(isFailed)).toEqual([]);
+        expect(simulator.ledger.received - before).toBe(ROWS);
+      }
+    },
+  );
 });
 
 const demands: FaultScript = () => ({ kind: "streamOnly" });
 
 describe("a server that answers only with a stream", () => {
-  it("is asked for one after the first refusal, for the rest of the run", async () => {
+  it("a server that answers only with a stream is asked for one after the first refusal, for the rest of the run", async () => {
     await using simulator = await startSimulator({ faults: demands });
     const result = await run(chat(simulator), ROWS);
     expect(result.items.filter(isFailed)).toEqual([]);
@@ -139,7 +142,7 @@ describe("a server that answers only with a stream", () => {
     expect(simulator.ledger.received).toBe(ROWS + 1);
   });
 
-  it("and refuses to tell the usage is asked without it", async () => {
+  it("a server that answers only with a stream and refuses to tell the usage is asked without it", async () => {
     const refuses: FaultScript = ({ body }) =>
       JSON.stringify(body).includes("stream_options")
         ? { kind: "unsupportedParameter", name: "stream_options" }
@@ -151,7 +154,7 @@ describe("a server that answers only with a stream", () => {
     expect(simulator.ledger.received).toBe(ROWS + 2);
   });
 
-  it("and one that never streams is asked for its answer in one piece", async () => {
+  it("a server that never streams is asked for its answer in one piece", async () => {
     await using simulator = await startSimulator({
       faults: () => ({ kind: "unsupportedParameter", name: "stream" }),
     });
@@ -162,7 +165,7 @@ describe("a server that answers only with a stream", () => {
 });
 
 describe("a journal", () => {
-  it("has answers in one piece, and finds them whether a stream is asked for or not", async () => {
+  it("a journal has streamed answers in one piece, and finds them whether a stream is asked for or not", async () => {
     let faults: FaultScript = () => undefined;
     await using simulator = await startSimulator({ faults: (request) => faults(request) });
     const count = async (journal: Journal, stream: boolean): Promise<number> => {
@@ -241,7 +244,7 @@ function resetBehind(stream: Buffer): (response: ServerResponse) => Promise<void
 }
 
 describe("a stream of a server that is not ours", () => {
-  it("is the same answer wherever its bytes are split", async () => {
+  it("a stream of a server that is not ours is the same answer wherever its bytes are split", async () => {
     let cuts: readonly number[] = [];
     const provider = await serve(async (_body, response) => {
       streamTo(response);
@@ -264,7 +267,7 @@ describe("a stream of a server that is not ours", () => {
     );
   });
 
-  it("is read where a gateway cuts off every answer that takes long, and no answer is asked for ten times", async () => {
+  it("a stream of a server that is not ours is read where a gateway cuts off every answer that takes long, and no answer is asked for ten times", async () => {
     const asked: (boolean | undefined)[] = [];
     // A sixth of a second is a minute of the run's clock.
     const provider = await serve(async ({ stream }, response) => {
@@ -282,7 +285,7 @@ describe("a stream of a server that is not ours", () => {
     expect(result.amendments).toEqual(["stream:on"]);
   });
 
-  it("is not asked for after a gateway's error that came at once", async () => {
+  it("a stream of a server that is not ours is not asked for after a gateway's error that came at once", async () => {
     let requests = 0;
     const provider = await serve(({ stream }, response) => {
       requests += 1;
@@ -296,7 +299,7 @@ describe("a stream of a server that is not ours", () => {
     expect(result.amendments).toEqual([]);
   });
 
-  it("ends with the time of one answer where it goes silent, and is asked for again", async () => {
+  it("a stream of a server that is not ours ends with the time of one answer where it goes silent, and is asked for again", async () => {
     let requests = 0;
     const provider = await serve((_body, response) => {
       requests += 1;
@@ -321,7 +324,7 @@ describe("a stream of a server that is not ours", () => {
       "as Anthropic marks it, with a reset behind it",
       resetBehind(Buffer.from(`${STREAM.toString().split("data: [DONE]")[0]}${MESSAGE_STOP}`)),
     ],
-  ])("is complete at the mark of its end: %s", async (_what, answer) => {
+  ])("a stream is complete at the mark of its end: %s", async (_what, answer) => {
     let requests = 0;
     const provider = await serve(async (_body, response) => {
       requests += 1;
@@ -333,7 +336,7 @@ describe("a stream of a server that is not ours", () => {
     expect(requests).toBe(2);
   });
 
-  it("takes no more memory than any body may", async () => {
+  it("a stream of a server that is not ours takes no more memory than any body may", async () => {
     const provider = await serve((_body, response) => {
       streamTo(response).end(chunk({ content: "x".repeat(3000) }));
     });
@@ -341,7 +344,7 @@ describe("a stream of a server that is not ours", () => {
     expect(item).toMatchObject({ failure: { code: "RESPONSE_TOO_LARGE" } });
   });
 
-  it("may have more values than a body may, if each of its events has few", async () => {
+  it("a stream of a server that is not ours may have more values than a body may, if each of its events has few", async () => {
     const many = chunk({ content: "a" }).repeat(60_000);
     const provider = await serve((_body, response) => {
       streamTo(response).end(many + STREAM.toString());
@@ -350,7 +353,7 @@ describe("a stream of a server that is not ours", () => {
     expect(item).toMatchObject({ completion: { choices: [{ finishReason: "stop" }] } });
   });
 
-  it("may have cost what it can cost where it breaks off, and tells so", async () => {
+  it("a stream of a server that is not ours may have cost what it can cost where it breaks off, and tells so", async () => {
     let requests = 0;
     const provider = await serve((_body, response) => {
       requests += 1;
@@ -362,7 +365,7 @@ describe("a stream of a server that is not ours", () => {
     expect(budget.state.lost.requests).toBe(1);
   });
 
-  it("stops the run in its own words where the first answers all break off", async () => {
+  it("a stream of a server that is not ours stops the run in its own words where the first answers all break off", async () => {
     const provider = await serve((_body, response) => {
       streamTo(response).end(STREAM.subarray(0, 200));
     });

@@ -57,7 +57,7 @@ describe("a limit of a day", () => {
     ["OpenAI", (simulator: Simulator) => openaiAt(simulator)],
     ["Groq", ({ urls, apiKey }: Simulator) => groq({ model: "sim", baseUrl: urls["groq"] ?? "", apiKey })],
   ])(
-    "is read from the headers of %s and paced as one, and stops the run once it is used up",
+    "a limit of a day is read from the headers of %s and paced as one, and stops the run once it is used up",
     async (_, of) => {
       await using simulator = await startSimulator({ limits: ofDay(20) });
       const { items, error } = await run(of(simulator), 40);
@@ -72,7 +72,7 @@ describe("a limit of a day", () => {
     },
   );
 
-  it("that the user told stops the run once it is used up, unless the wait is allowed", async () => {
+  it("a limit of a day that the user told stops the run once it is used up, unless the wait is allowed", async () => {
     await using simulator = await startSimulator();
     const limits = { requestsPerDay: 5 };
     const { items, error } = await run(openaiAt(simulator), 10, { limits });
@@ -90,7 +90,7 @@ describe("a limit of a day", () => {
     );
   });
 
-  it("of one member of a pool leaves the rows to the others; of all of them it stops the run", async () => {
+  it("a limit of a day of one member of a pool leaves the rows to the others, and one of all members stops the run", async () => {
     await using simulator = await startSimulator();
     const member = (limits?: { requestsPerDay: number }) => ({
       provider: openaiAt(simulator),
@@ -105,7 +105,7 @@ describe("a limit of a day", () => {
 });
 
 describe("the progress of a run", () => {
-  it("counts the rows that back off apart, and says why the last of them failed", async () => {
+  it("the progress of a run counts the rows that back off apart, and says why the last of them failed", async () => {
     const faults = Array.from({ length: 6 }, (_, number) =>
       number === 0 ? undefined : ({ kind: "status", status: 500 } as const),
     );
@@ -118,7 +118,7 @@ describe("the progress of a run", () => {
     expect(most.lastFailure).toMatch(/^HTTP 500/);
   });
 
-  it("counts the rows that wait for the first one, and for the end of an outage", async () => {
+  it("the progress of a run counts the rows that wait for the first one, and for the end of an outage", async () => {
     await using simulator = await startSimulator({ latency: { kind: "fixed", ms: 100 } });
     const { seen } = await run(openaiAt(simulator), 10);
     expect(seen.some(({ inFlight, waiting }) => inFlight === 1 && waiting === 9)).toBe(true);

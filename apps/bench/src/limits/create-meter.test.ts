@@ -24,13 +24,13 @@ function mostWithin(times: readonly number[], ms: number): number {
 }
 
 describe("createMeter", () => {
-  it("lets a sliding minute never hold more than the limit", () => {
+  it("a meter lets a sliding minute never hold more than the limit", () => {
     const times = rush("sliding minute");
     expect(mostWithin(times, 60_000)).toBe(600);
     expect(times).toHaveLength(3000);
   });
 
-  it("lets a fixed minute be used up at each of its turns", () => {
+  it("a meter lets a fixed minute be used up at each of its turns", () => {
     const times = rush("fixed minute");
     // What is left of the first minute, then five whole ones, of which the last has just begun.
     expect(times).toHaveLength(500 + 5 * 600);
@@ -40,13 +40,13 @@ describe("createMeter", () => {
   it.each([
     ["1.5 s bucket", 15],
     ["minute bucket", 600],
-  ] as const)("fills a %s continuously from full", (kind, capacity) => {
+  ] as const)("a meter fills a %s continuously from full", (kind, capacity) => {
     const times = rush(kind);
     expect(times).toHaveLength(3000 + capacity - 1);
   });
 
   it.each(["1.5 s bucket", "minute bucket", "sliding minute", "fixed minute"] as const)(
-    "tells in a %s how long to wait, to the moment",
+    "a meter tells in a %s how long to wait, to the moment",
     (kind) => {
       const meter = createMeter[kind](600, 0);
       while (meter.waitFor(5, 1000) === 0) meter.take(5, 1000);

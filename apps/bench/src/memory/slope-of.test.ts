@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { slopeOf } from "./slope-of.ts";
 
 describe("slopeOf", () => {
-  it("finds the bytes a row adds, without the warm-up", () => {
+  it("slopeOf finds the bytes a row adds, without the warm-up", () => {
     // 1,000 rows a sample; 3 bytes a row after a warm-up that grows much faster.
     const samples = Array.from({ length: 100 }, (_, sample) => {
       const rows = (sample + 1) * 1000;
@@ -11,7 +11,7 @@ describe("slopeOf", () => {
     expect(slopeOf(samples, 100_000, 20_000)).toBeCloseTo(3);
   });
 
-  it("tells nothing from a few samples", () => {
+  it("slopeOf tells nothing from a few samples", () => {
     expect(slopeOf([1, 2, 3], 1000, 0)).toBeUndefined();
   });
 });

@@ -77,7 +77,7 @@ describe("parrot finetune", () => {
     ["a system message's column", ["--system", "$persna"], 'no column "persna" (did you mean "persona"?)'],
     ["a stray dollar sign", ["--system", "for $5"], 'stray "$" at line 1, column 5'],
   ])(
-    "refuses %s that cannot be, in a file and in a pipe, before anything is written",
+    "parrot finetune refuses %s that cannot be, in a file and in a pipe, before anything is written",
     async (_, options, message) => {
       const rows = '{"q":"x","a":"y","answer":"z","persona":"p"}\n';
       await write("in.jsonl", rows);

@@ -180,7 +180,7 @@ describe("parameters of the command line", () => {
   const given = ["--presence-penalty", "-0.5", "--frequency-penalty", "0.25", "--end-user", "user-7"];
   const more = [...given, "--seed", "7", "--logit-bias", "1734=-100, 50256=5.5"];
 
-  it("are sent under the names that the API has for them", async () => {
+  it("parameters of the command line are sent under the names that the API has for them", async () => {
     const key = { OPENAI_API_KEY: simulator.apiKey };
     const run = await parrot([...ask("--model", "openai/m", "--base-url", simulator.baseUrl), ...more], key);
     expect(run).toMatchObject({ code: 0, stderr: "" });
@@ -193,7 +193,7 @@ describe("parameters of the command line", () => {
     });
   });
 
-  it("that the API does not have are named before anything is sent", async () => {
+  it("parameters of the command line that the API does not have are named before anything is sent", async () => {
     const url = simulator.urls.anthropic;
     const key = { ANTHROPIC_API_KEY: simulator.apiKey };
     const run = await parrot([...ask("--model", "anthropic/m", "--base-url", url), ...more], key);

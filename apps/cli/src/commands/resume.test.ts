@@ -105,7 +105,7 @@ describe("parrot resume and retry-failed", () => {
   });
 
   it.each(["resume", "retry-failed", "journal show", "journal prune --keep-last 1"])(
-    "say where to go from a folder without a journal: parrot %s",
+    "parrot resume and retry-failed say where to go from a folder without a journal: parrot %s",
     async (command) => {
       expect(await place.run(...command.split(" "))).toEqual({
         code: 2,

@@ -59,7 +59,7 @@ describe("parrot estimate", () => {
     ["skip", 0, "would be left without an answer"],
     ["truncate", 128_000, "would be cut, and are counted at the most tokens that fit"],
   ])(
-    "counts rows that are too long for a known model as --on-context %s does",
+    "parrot estimate counts rows that are too long for a known model as --on-context %s does",
     async (onContext, tokens, words) => {
       const texts = ["short", "word ".repeat(130_000)];
       await writeFile(
@@ -142,7 +142,7 @@ describe("parrot estimate", () => {
   });
 
   it.each(["1", "2", "3", "4"])(
-    "asks a sample for real: the interval has what the whole run then takes (seed %s)",
+    "parrot estimate --ask asks a sample for real: the interval has what the whole run then takes (seed %s)",
     async (seed) => {
       const { code, stdout, stderr } = await estimate(...PRICE, "--ask", "--json", "--sample-seed", seed);
       expect({ code, stderr }).toEqual({ code: 0, stderr: "" });

@@ -110,16 +110,16 @@ function inTable(text: string, delimiter: string): string {
 
 describe.each(CELLS)(
   "%s in a cell",
-  (_, make, { text, json, hasDuplicates = true, written: file = text }) => {
+  (kind, make, { text, json, hasDuplicates = true, written: file = text }) => {
     const row = (): Row => ({ id: "a", cell: make() });
     const member = json === undefined ? "" : `,"cell":${json}`;
 
-    it("has its text in a prompt, or none", () => {
+    it(`a cell with ${kind} has its text in a prompt, or none`, () => {
       const prompt = compilePrompt("${cell}");
       expect(contentOr(() => prompt.render(row(), 0).prompt.messages[0]?.content)).toBe(text?.toWellFormed());
     });
 
-    it("has its text in CSV and TSV", async () => {
+    it(`a cell with ${kind} has its text in CSV and TSV`, async () => {
       const dialect = { escapeFormulas: false };
       const csv = await written("a.csv", (path) => csvSink(path, dialect), row());
       expect(csv).toBe(`id,cell\n${inTable(file ?? "", ",")}\n`);
@@ -127,7 +127,7 @@ describe.each(CELLS)(
       expect(tsv).toBe(`id\tcell\n${inTable(file ?? "", "\t")}\n`);
     });
 
-    it("has its JSON in JSON and JSON Lines, in any order of columns", async () => {
+    it(`a cell with ${kind} has its JSON in JSON and JSON Lines, in any order of columns`, async () => {
       const line = `{"id":"a"${member}}`;
       expect(await written("a.jsonl", (path) => jsonlSink(path), row())).toBe(`${line}\n`);
       expect(await written("a.json", (path) => jsonSink(path), row())).toBe(`[\n${line}\n]\n`);
@@ -136,13 +136,13 @@ describe.each(CELLS)(
       expect(await written("b.jsonl", (path) => jsonlSink(path, { columns }), turned)).toBe(`${line}\n`);
     });
 
-    it("is found as a duplicate, or is the same as itself alone", () => {
+    it(`a cell with ${kind} is found as a duplicate, or is the same as itself alone`, () => {
       expect([...dedupe([row(), row()])]).toHaveLength(hasDuplicates ? 1 : 2);
       const one = row();
       expect([...dedupe([one, { ...one }])]).toHaveLength(1);
     });
 
-    it("has its text in a training file, where it has any", async () => {
+    it(`a cell with ${kind} has its text in a training file, where it has any`, async () => {
       const output = join(directory, "train.jsonl");
       const report = await writeFinetuneFiles([row()], { prompt: "id", completion: "cell", output });
       const [line = ""] = report.files.length === 0 ? [] : (await readFile(output, "utf8")).split("\n");
@@ -154,7 +154,7 @@ describe.each(CELLS)(
       expect(report.skippedByReason).toEqual(text === undefined ? { EMPTY_CELL: 1 } : {});
     });
 
-    it("is in a list of failed rows as in any other file", async () => {
+    it(`a cell with ${kind} is in a list of failed rows as in any other file`, async () => {
       for (const name of ["failed.jsonl", "failed.csv"]) {
         const list = failedRows(join(directory, name), { columns: ["id", "cell"] });
         const failure = {

@@ -37,7 +37,7 @@ const INNER = ["1", "1234567890123456789"] as const;
 describe("parrot with a row that is nested 5000 levels deep", () => {
   const FORMATS = ["jsonl", "json", "csv"] as const;
   it.each(INNER.flatMap((inner) => FORMATS.map((to) => [inner, to] as const)))(
-    "fails that row alone, lists it whole, and does the same again, with %s inside and %s out",
+    "a row that is nested 5000 levels deep fails alone, is listed whole, and does the same again, with %s inside and %s out",
     async (inner, to) => {
       const lines = [`{"id":1,"x":null}`, `{"id":2,"x":${deep(inner)}}`, `{"id":3,"x":[[1]]}`];
       const isJsonl = to === "jsonl";

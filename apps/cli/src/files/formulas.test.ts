@@ -161,7 +161,7 @@ describe("parrot explode", () => {
     ["CSV on standard input", "-", csv, ["--from", "csv"]],
     ["JSON Lines on standard input", "-", line, ["--from", "jsonl"]],
   ])(
-    "escapes what it takes out of the cell, and no cell of the input, from %s",
+    "parrot explode escapes what it takes out of the cell, and no cell of the input, from %s",
     async (_name, input, content, options) => {
       if (input !== "-") await write(input, content);
       const run = ["explode", input, ...options, "--column", "list"];

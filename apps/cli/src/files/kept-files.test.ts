@@ -205,7 +205,7 @@ describe("a list of failed rows", () => {
   });
 
   it.each([[["retry-failed"]], [COMMAND], [["retry-failed", "--overwrite"]]])(
-    "is kept where its rows are no longer in the input: %j",
+    "a list of failed rows is kept where its rows are no longer in the input: %j",
     async (command) => {
       await place.write("in.csv", REVIEWS.replace("Bad [refused].,[]\n", ""));
       const { code, stderr } = await place.run(...command);

@@ -40,7 +40,7 @@ const ask = (...more: readonly string[]): string[] => [
 ];
 
 describe("--base-url", () => {
-  it("may be the address of an operation without its scheme, and a run tells first how it was understood", async () => {
+  it("--base-url may be the address of an operation without its scheme, and a run tells first how it was understood", async () => {
     const pasted = `${simulator.baseUrl.replace("http://", "")}/chat/completions`;
     const { code, stderr } = await place.run(...ask("--base-url", pasted));
     expect({ code, stderr }).toMatchObject({ code: 0 });
@@ -49,7 +49,7 @@ describe("--base-url", () => {
     expect(explained.stderr).toContain(`is understood as ${simulator.baseUrl}\n`);
   });
 
-  it("is not spoken of where it is taken as it is", async () => {
+  it("--base-url is not spoken of where it is taken as it is", async () => {
     const { stderr } = await place.run(...ask());
     expect(stderr).not.toContain("base URL");
   });
@@ -64,7 +64,7 @@ describe("--base-url", () => {
 });
 
 describe("--model llamacpp/…", () => {
-  it("asks at the port in LLAMA_ARG_PORT, and tells which ports there may be where nobody is", async () => {
+  it("--model llamacpp/… asks at the port in LLAMA_ARG_PORT, and tells which ports there may be where nobody is", async () => {
     const { port } = new URL(simulator.baseUrl);
     place.environment["LLAMA_ARG_PORT"] = port;
     place.environment["LLAMA_API_KEY"] = simulator.apiKey;

@@ -62,7 +62,7 @@ it.skipIf(!hasBash).each([
     ],
   ],
   ["text", ["in.csv", "--system", "\u001B]0;x\u0007\u202E\\'", "--delimiter", "\t", "--timeout", "5.5"]],
-] as const)("gives back the command of: parrot %s %j", (command, words) => {
+] as const)("commandOf gives back the command of: parrot %s %j", (command, words) => {
   const job = { command, ...(parsed(command, words) as object) } as Parameters<typeof commandOf>[0];
   const [parrot, name, ...again] = wordsOf(commandOf(job));
   expect([parrot, name]).toEqual(["parrot", command]);
@@ -77,7 +77,7 @@ it("the command of a stranger's job leaves out whose key is used, what may be re
   expect(commandOf(job)).toBe("parrot text ./--overwrite --prompt '${a}'");
 });
 
-it.skipIf(!hasBash)("gives what looks like an option, or is empty, as the value that it is", () => {
+it.skipIf(!hasBash)("commandOf gives what looks like an option, or is empty, as the value that it is", () => {
   const stop = ["a", "--overwrite", "--key-file=/k", "-", "", "b"];
   const job = { command: "text", input: "i", options: { stop, system: "--trust-journal" } };
   const line = commandOf(job as unknown as Parameters<typeof commandOf>[0]);
@@ -117,26 +117,29 @@ it("a stranger's job is told whatever objects and long numbers stand in place of
   }
 });
 
-it.skipIf(!hasBash)("quotes any text so that a shell gives it back and a terminal does nothing", () => {
-  const text = fc.string({ unit: "grapheme" }).filter((each) => !each.includes("\0"));
-  const nasty = fc.array(
-    fc.constantFrom("'", "\\", "\n", "$(x)", "`", "\u001B[2J", "\u202E", "\u200B", "é", " ", "!", "\r"),
-  );
-  fc.assert(
-    fc.property(
-      fc.array(
-        fc.oneof(
-          text,
-          nasty.map((parts) => parts.join("")),
+it.skipIf(!hasBash)(
+  "commandOf quotes any text so that a shell gives it back and a terminal does nothing",
+  () => {
+    const text = fc.string({ unit: "grapheme" }).filter((each) => !each.includes("\0"));
+    const nasty = fc.array(
+      fc.constantFrom("'", "\\", "\n", "$(x)", "`", "\u001B[2J", "\u202E", "\u200B", "é", " ", "!", "\r"),
+    );
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.oneof(
+            text,
+            nasty.map((parts) => parts.join("")),
+          ),
+          { minLength: 1 },
         ),
-        { minLength: 1 },
+        (texts) => {
+          const line = texts.map(shellWord).join(" ");
+          expect(/[\p{Cc}\p{Cf}]/u.test(line)).toBe(false);
+          expect(wordsOf(line)).toEqual(texts);
+        },
       ),
-      (texts) => {
-        const line = texts.map(shellWord).join(" ");
-        expect(/[\p{Cc}\p{Cf}]/u.test(line)).toBe(false);
-        expect(wordsOf(line)).toEqual(texts);
-      },
-    ),
-    { numRuns: 30 },
-  );
-});
+      { numRuns: 30 },
+    );
+  },
+);

@@ -16,11 +16,11 @@ describe("the extra fields of a body", () => {
     [["query=a=b"], { query: "a=b" }],
     [["empty="], { empty: "" }],
     [['kwargs={"a":1}', "kwargs.b=2"], { kwargs: { a: 1, b: 2 } }],
-  ])("are JSON where they are, and else a text: %j", (param, fields) => {
+  ])("the extra fields of a body are JSON where they are, and else a text: %j", (param, fields) => {
     expect(extraBodyOf({ param })).toEqual(fields);
   });
 
-  it("come from a file too, together with those of the command", () => {
+  it("extra fields of a body come from a file too, together with those of the command", () => {
     expect(extraBodyOf({ ...file('{"a":{"b":1},"c":2}'), param: ["a.d=3"] })).toEqual({
       a: { b: 1, d: 3 },
       c: 2,
@@ -49,10 +49,13 @@ describe("the extra fields of a body", () => {
     [file('{"a":[1e999]}'), /more\.json, given as --extra-body: no number beyond 1\.8e308 can be sent/],
     [file("[1]"), /more\.json, given as --extra-body: expected a JSON object/],
     [file("{"), /Cannot read more\.json, given as --extra-body as JSON/],
-  ])("are refused where one would be lost or cannot be read: %j", (options, message) => {
-    expect(() => extraBodyOf(options)).toThrow(message);
-    expect(() => extraBodyOf(options)).toThrow(expect.objectContaining({ code: "INVALID_OPTION" }));
-  });
+  ])(
+    "the extra fields of a body are refused where one would be lost or cannot be read: %j",
+    (options, message) => {
+      expect(() => extraBodyOf(options)).toThrow(message);
+      expect(() => extraBodyOf(options)).toThrow(expect.objectContaining({ code: "INVALID_OPTION" }));
+    },
+  );
 
   it.each(["api_key", "password", "aws_secret_access_key", "access_token", "Authorization"])(
     "are no place for a secret, as they are kept and shown: %s",

@@ -63,7 +63,7 @@ async function everything(): Promise<string> {
 }
 
 describe("--header", () => {
-  it("is sent with every request, and neither the journal nor the output has its value", async () => {
+  it("--header is sent with every request, and neither the journal nor the output has its value", async () => {
     const more = ["--header", "x-team: red", "-o", "headers.csv"];
     const { code, stdout, stderr } = await place.run(...RUN, ...KEY, ...more);
     expect({ code, stderr }).toMatchObject({ code: 0 });
@@ -77,7 +77,7 @@ describe("--header", () => {
     expect(stdout + stderr + (await everything())).not.toContain(SECRET);
   });
 
-  it("does not come out of an error in which the server repeats it", async () => {
+  it("--header does not come out of an error in which the server repeats it", async () => {
     good = 3;
     const { code, stdout, stderr } = await place.run(
       ...RUN,
@@ -92,7 +92,7 @@ describe("--header", () => {
     expect(stdout + stderr + (await everything())).not.toContain(SECRET);
   });
 
-  it("has to be given anew to go on, as no journal has it; the other run of the answers finds them", async () => {
+  it("--header has to be given anew to go on, as no journal has it; the other run of the answers finds them", async () => {
     const half = await place.run(...RUN, ...KEY, "--fresh", "-o", "half.csv", "--max-requests", "3");
     expect(half.stderr).toMatch(/Go on with: parrot resume --header 'X-Gateway-Key: \$GATEWAY_KEY'/);
     const asked = seen.length;
@@ -115,7 +115,7 @@ describe("--header", () => {
     [["--header", "content-type: text/plain"], /Cannot send the header content-type: .*\(here: --header\)/],
     [["--header", "authorization: Basic $GATEWAY_KEY"], /header authorization: the API key is sent in it/],
     [["--header", `x-key: ${SECRET}`], /header x-key: a secret is not given in the command itself/],
-  ])("that cannot be sent stops the run before anything is: %s", async (header, message) => {
+  ])("a header that cannot be sent stops the run before anything is: %s", async (header, message) => {
     const { code, stderr } = await place.run(...RUN, ...header, "--no-journal");
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(message) });
     expect(stderr).not.toContain(SECRET);
@@ -124,7 +124,7 @@ describe("--header", () => {
 });
 
 describe("--param and --extra-body", () => {
-  it("are in the body of every request, and make a run of their own", async () => {
+  it("--param and --extra-body are in the body of every request, and make a run of their own", async () => {
     const params = ["--param", "service_tier=flex", "--param", "chat_template_kwargs.b=false"];
     const own = [...RUN, ...KEY, ...params, "--extra-body", "more.json", "-o", "params.csv"];
     expect(await place.run(...own)).toMatchObject({ code: 0 });
@@ -145,7 +145,7 @@ describe("--param and --extra-body", () => {
     expect(seen).toHaveLength(12);
   });
 
-  it("go on with a run as it was begun, whatever is in the file by then", async () => {
+  it("--param and --extra-body of a run that goes on are as it was begun, whatever is in the file by then", async () => {
     await place.write("tier.json", '{"service_tier":"priority"}');
     const own = [...RUN, ...KEY, "--extra-body", "tier.json", "-o", "tier.csv", "--max-requests", "2"];
     expect(await place.run(...own)).toMatchObject({ code: 4 });
@@ -166,9 +166,12 @@ describe("--param and --extra-body", () => {
     ],
     [["--param", "a=1", "--param", "a=2"], /Cannot send a twice/],
     [["--extra-body", "in.csv"], /Cannot read in\.csv, given as --extra-body as JSON/],
-  ])("that contradict another option are refused before anything is sent: %s", async (params, message) => {
-    const { code, stderr } = await place.run(...RUN, ...KEY, ...params, "--no-journal");
-    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(message) });
-    expect(seen).toEqual([]);
-  });
+  ])(
+    "--param and --extra-body are refused before anything is sent where they contradict another option: %s",
+    async (params, message) => {
+      const { code, stderr } = await place.run(...RUN, ...KEY, ...params, "--no-journal");
+      expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(message) });
+      expect(seen).toEqual([]);
+    },
+  );
 });

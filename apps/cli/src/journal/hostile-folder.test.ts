@@ -219,7 +219,7 @@ describe("a folder from a stranger", () => {
   });
 
   it.skipIf(process.platform === "win32")(
-    "does not lead --overwrite to another file of the user",
+    "a folder from a stranger does not lead --overwrite to another file of the user",
     async () => {
       await writeFile(join(folder, "in.jsonl"), '{"review":"good"}\n');
       await symlink(plot.target, join(folder, "out.jsonl"));

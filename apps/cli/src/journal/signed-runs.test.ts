@@ -196,7 +196,7 @@ describe("a run that is not signed by this user", () => {
   });
 
   it.skipIf(process.platform === "win32")(
-    "is not looked for in a journal that others may change",
+    "a signed run is not looked for in a journal that others may change",
     async () => {
       await place.run(...HALF);
       await chmod(place.path(".parrot"), 0o777);

@@ -80,7 +80,7 @@ describe.skipIf(process.platform === "win32")("the secret of a user", () => {
   });
 
   it.skipIf(!isRoot)(
-    "is refused where it is somebody else's, and not made in somebody else's home",
+    "the secret of a user is refused where it is somebody else's, and not made in somebody else's home",
     async () => {
       await secretOf();
       await chown(path(), 54_321, 0);

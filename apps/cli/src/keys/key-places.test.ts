@@ -58,7 +58,7 @@ const NEXT_KEY = `'${process.execPath}' next-key.mjs`;
 const runs = async (): Promise<number> => (await readFile(place.path("runs"), "utf8")).length;
 
 describe("--key-command", () => {
-  it("is run once for a key that holds, and the journal keeps neither the command nor the key", async () => {
+  it("--key-command is run once for a key that holds, and the journal keeps neither the command nor the key", async () => {
     const command = ["--key-command", `${NEXT_KEY} # SECRET-word`];
     const { code, stderr } = await place.run(...RUN, ...command, "-o", "once.csv", "--overwrite");
     expect({ code, stderr }).toMatchObject({ code: 0 });
@@ -69,7 +69,7 @@ describe("--key-command", () => {
     expect(journal).not.toMatch(/SECRET|next-key/);
   });
 
-  it("is run again when the server refuses a key that it took before, and no row fails", async () => {
+  it("--key-command is run again when the server refuses a key that it took before, and no row fails", async () => {
     life = 4;
     const { code, stderr } = await place.run(...RUN, "--key-command", NEXT_KEY, "--no-journal");
     expect({ code, stderr }).toMatchObject({ code: 0 });
@@ -78,7 +78,7 @@ describe("--key-command", () => {
     expect(await runs()).toBeGreaterThanOrEqual(3);
   });
 
-  it("is not run again for a key that was never taken: the run stops", async () => {
+  it("--key-command is not run again for a key that was never taken: the run stops", async () => {
     isKnown = () => false;
     const { code, stderr } = await place.run(...RUN, "--key-command", NEXT_KEY, "--no-journal");
     expect(code).toBe(2);
@@ -86,7 +86,7 @@ describe("--key-command", () => {
     expect(await runs()).toBe(1);
   });
 
-  it("is run again before the key expires", async () => {
+  it("--key-command is run again before the key expires", async () => {
     await place.write(
       "short-key.mjs",
       `import { appendFileSync } from "node:fs";
@@ -108,7 +108,7 @@ describe("--key-command", () => {
     ],
     ["is not there", "no-such-program-anywhere", /Cannot get a key by --key-command/],
     ["prints nothing", `'${process.execPath}' -e 0`, /there is no key in it/],
-  ])("that %s stops the run before anything is sent", async (_what, command, words) => {
+  ])("a --key-command that %s stops the run before anything is sent", async (_what, command, words) => {
     const { code, stderr } = await place.run(...RUN, "--key-command", command, "--no-journal");
     expect(code).toBe(2);
     expect(stderr).toMatch(words);
@@ -116,7 +116,7 @@ describe("--key-command", () => {
     expect(seen).toEqual([]);
   });
 
-  it("and --key-file together are refused", async () => {
+  it("--key-command and --key-file together are refused", async () => {
     await place.write("key", "SECRET-key");
     const both = ["--key-file", "key", "--key-command", NEXT_KEY];
     const { code, stderr } = await place.run(...RUN, ...both, "--no-journal");
@@ -125,7 +125,7 @@ describe("--key-command", () => {
     expect(await runs()).toBe(0);
   });
 
-  it("is named in the command by which a stopped run goes on, and has to be given anew", async () => {
+  it("--key-command is named in the command by which a stopped run goes on, and has to be given anew", async () => {
     const command = ["--key-command", NEXT_KEY];
     const half = await place.run(...RUN, ...command, "--fresh", "-o", "half.csv", "--max-requests", "4");
     expect(half.stderr).toMatch(/Go on with: parrot resume --key-command .*next-key\.mjs/);
@@ -138,7 +138,7 @@ describe("--key-command", () => {
     expect(await runs()).toBe(2);
   });
 
-  it("is not run where nothing is asked", async () => {
+  it("--key-command is not run where nothing is asked", async () => {
     const { code } = await place.run("explain", ...RUN, "--key-command", NEXT_KEY);
     expect(code).toBe(0);
     expect(await runs()).toBe(0);
@@ -146,7 +146,7 @@ describe("--key-command", () => {
 });
 
 describe("--dotenv", () => {
-  it("sets what the environment does not have, with quotes, comments and export", async () => {
+  it("--dotenv sets what the environment does not have, with quotes, comments and export", async () => {
     await place.write(
       ".env",
       '# mine\nexport OPENAI_API_KEY="SECRET-key-env"\nOPENAI_BASE_URL=http://127.0.0.1:9/v1\n',
@@ -156,13 +156,13 @@ describe("--dotenv", () => {
     expect(new Set(seen.map(([key]) => key))).toEqual(new Set(["SECRET-key-env"]));
   });
 
-  it("is not read unless it is named", async () => {
+  it("--dotenv is not read unless it is named", async () => {
     await place.write(".env", "OPENAI_API_KEY=SECRET-key-env\n");
     await place.run(...RUN, "--no-journal");
     expect(seen.map(([key]) => key)).not.toContain("SECRET-key-env");
   });
 
-  it("is called by no name that Node.js reads for itself, as NODE_OPTIONS in a file would run a program", async () => {
+  it("--dotenv is called by no name that Node.js reads for itself, as NODE_OPTIONS in a file would run a program", async () => {
     const marker = place.path("ran");
     await place.write("run.cjs", `require("node:fs").writeFileSync(${JSON.stringify(marker)}, "")`);
     await place.write(
@@ -174,7 +174,7 @@ describe("--dotenv", () => {
     expect(await place.files()).not.toContain("ran");
   });
 
-  it("says nothing to the program of --key-command, which could be made to run another one", async () => {
+  it("--dotenv says nothing to the program of --key-command, which could be made to run another one", async () => {
     await place.write("run.cjs", 'require("node:fs").writeFileSync("ran", "")');
     await place.write(".env", `TEAM=red\nNODE_OPTIONS=--require ${place.path("run.cjs")}\n`);
     const command = `'${process.execPath}' -p "'SECRET-key-' + process.env.TEAM"`;
@@ -185,7 +185,7 @@ describe("--dotenv", () => {
     expect(await place.files()).not.toContain("ran");
   });
 
-  it("does not say where the user's signature is", async () => {
+  it("--dotenv does not say where the user's signature is", async () => {
     const state = place.path("state");
     await place.write(".env", `OPENAI_API_KEY=SECRET-key-env\nXDG_STATE_HOME=${state}\nHOME=${state}\n`);
     const environment = { ...place.environment, XDG_STATE_HOME: "", HOME: "" };
@@ -193,7 +193,7 @@ describe("--dotenv", () => {
     expect(await place.files()).not.toContain("state");
   });
 
-  it("that is not there, or is empty, stops the run before anything is sent", async () => {
+  it("a file of --dotenv that is not there, or is empty, stops the run before anything is sent", async () => {
     const missing = await place.run(...RUN, "--dotenv", "nowhere.env", "--no-journal");
     expect(missing.code).toBe(2);
     expect(missing.stderr).toContain("nowhere.env");
@@ -206,7 +206,7 @@ describe("--dotenv", () => {
 });
 
 describe("--key-file", () => {
-  it("may be a file of variables, of which the provider's own is taken", async () => {
+  it("--key-file may be a file of variables, of which the provider's own is taken", async () => {
     await place.write("keys.env", "GROQ_API_KEY=other\nOPENAI_API_KEY='SECRET-key-file'\n");
     const { code } = await place.run(...RUN, "--key-file", "keys.env", "--no-journal");
     expect(code).toBe(0);

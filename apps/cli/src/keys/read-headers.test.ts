@@ -27,7 +27,7 @@ describe("a header of the command line", () => {
     ["x-price: 5 US$ or $$5", "x-price", "5 US$ or $5"],
     ["x-mail: me@example.org", "x-mail", "me@example.org"],
     ["x-empty:", "x-empty", ""],
-  ])("is its name and its value: %s", async (text, name, value) => {
+  ])("a header of the command line is its name and its value: %s", async (text, name, value) => {
     expect(await readHeaders([text])).toEqual({ headers: { [name]: value }, secretHeaders: {} });
   });
 
@@ -36,11 +36,11 @@ describe("a header of the command line", () => {
     ["x-key: ${GATEWAY_KEY}", SECRET],
     ["x-key: Bearer $GATEWAY_KEY", `Bearer ${SECRET}`],
     ["x-key: $$${GATEWAY_KEY}-1", `$${SECRET}-1`],
-  ])("takes a secret from the environment: %s", async (text, value) => {
+  ])("a header of the command line takes a secret from the environment: %s", async (text, value) => {
     expect(await readHeaders([text])).toEqual({ headers: {}, secretHeaders: { "x-key": value } });
   });
 
-  it("takes a secret from a file", async () => {
+  it("a header of the command line takes a secret from a file", async () => {
     const read = await readHeaders([`x-key: @${join(folder, "key")}`]);
     expect(read).toEqual({ headers: {}, secretHeaders: { "x-key": SECRET } });
   });
@@ -51,24 +51,27 @@ describe("a header of the command line", () => {
     ["x-key: canary-7d6c5b4a", /header x-key: a secret is not given in the command itself/],
     ["Authorization: Bearer canary-7d6c5b4a", /'Authorization: \$NAME'/],
     ["x-key: @no-such-file", /no-such-file, given as --header x-key/],
-  ])("that cannot be sent is refused, and no value is shown: %s", async (text, message) => {
-    await expect(readHeaders([text])).rejects.toThrow(message);
-    await expect(readHeaders([text])).rejects.not.toThrow("canary");
-  });
+  ])(
+    "a header of the command line that cannot be sent is refused, and no value is shown: %s",
+    async (text, message) => {
+      await expect(readHeaders([text])).rejects.toThrow(message);
+      await expect(readHeaders([text])).rejects.not.toThrow("canary");
+    },
+  );
 
-  it("from a file of several lines, or given twice, is refused", async () => {
+  it("a header of the command line from a file of several lines, or given twice, is refused", async () => {
     await expect(readHeaders([`x-key: @${join(folder, "two")}`])).rejects.toThrow(/more than one line/);
     await expect(readHeaders(["x-team: a", "X-Team: b"])).rejects.toThrow(/X-Team: it is given twice/);
   });
 
-  it("is shown by its name, and by a reference but no value", () => {
+  it("a header of the command line is shown by its name, and by a reference but no value", () => {
     expect(headerNames(["x-a: 1", "x-b: $B"])).toEqual(["x-a", "x-b"]);
     expect(
       ["x-a: 1", "x-b: $B", "x-c: ${C}", "x-d: @file", "x-e: Basic $E-canary", "x-f: $F$G"].map(shownHeader),
     ).toEqual(["x-a: …", "x-b: $B", "x-c: ${C}", "x-d: @file", "x-e: …", "x-f: …"]);
   });
 
-  it("names its file as seen from any folder", () => {
+  it("a header of the command line names its file as seen from any folder", () => {
     expect(fromAnywhere("x-d: @key")).toBe(`x-d: @${join(process.cwd(), "key")}`);
     expect(fromAnywhere("x-a: me@example.org")).toBe("x-a: me@example.org");
   });

@@ -28,19 +28,24 @@ describe("the text of a key file", () => {
     `OPENAI_KEY=other\nOPENAI_API_KEY=${SECRET}\n`,
     `{"accessToken":"${SECRET}"}`,
     `{\n  "access_token": "${SECRET}",\n  "token_type": "Bearer"\n}`,
-  ])("holds the key however it was copied: %j", (text) => expect(read(text).key).toBe(SECRET));
+  ])("the text of a key file holds the key however it was copied: %j", (text) =>
+    expect(read(text).key).toBe(SECRET),
+  );
 
-  it.each(["abc=", "abc==", "sk=abc", "a=b=c"])("may be a key with equals signs: %s", (text) => {
-    const expected = text.endsWith("=") ? text : text.slice(text.indexOf("=") + 1);
-    expect(read(text).key).toBe(expected);
-  });
+  it.each(["abc=", "abc==", "sk=abc", "a=b=c"])(
+    "the text of a key file may be a key with equals signs: %s",
+    (text) => {
+      const expected = text.endsWith("=") ? text : text.slice(text.indexOf("=") + 1);
+      expect(read(text).key).toBe(expected);
+    },
+  );
 
   it.each(['""', "''", "# only a comment\n", 'OPENAI_API_KEY=""', "OPENAI_API_KEY=", '{"token":""}', "\n\n"])(
-    "without a key in it is refused: %j",
+    "the text of a key file without a key in it is refused: %j",
     (text) => expect(() => read(text)).toThrow(/key\.txt, given as --key-file: there is no key in it/),
   );
 
-  it("with several keys, none of which is the provider's, names the variables and shows no value", () => {
+  it("the text of a key file with several keys, none of which is the provider's, names the variables and shows no value", () => {
     const several = `A_KEY=${SECRET}\nB_KEY=${SECRET}2\n`;
     expect(() => read(several)).toThrow(
       /it sets A_KEY, B_KEY, and none of them is OPENAI_API_KEY or OPENAI_KEY$/,
@@ -60,7 +65,7 @@ describe("the text of a key file", () => {
     },
   );
 
-  it("that is JSON without a key says which names it may have, and shows no value", () => {
+  it("the text of a key file that is JSON without a key says which names it may have, and shows no value", () => {
     expect(() => read(`{"secret":"${SECRET}"}`)).toThrow(/^(?!.*sk-).*accessToken/);
     expect(() => read(`{"broken`)).toThrow(/it is JSON/);
   });
@@ -75,18 +80,18 @@ describe("the end of a key", () => {
     { accessToken: "a", expiresOn: "2026-01-01 09:00:00.000000", expires_on: END / 1000 },
     { access_token: "a", expires_on: String(END / 1000) },
     { status: { token: "a", expirationTimestamp: "2027-01-15T08:00:00Z" } },
-  ])("is read from what programs for signing in print: %j", (printed) => {
+  ])("the end of a key is read from what programs for signing in print: %j", (printed) => {
     expect(read(JSON.stringify(printed))).toEqual({ key: "a", expiresAt: END });
   });
 
-  it("may be told as the seconds that are left", () => {
+  it("the end of a key may be told as the seconds that are left", () => {
     const before = Date.now();
     const { expiresAt = 0 } = read('{"access_token":"a","expires_in":3600}');
     expect(expiresAt - before).toBeGreaterThanOrEqual(3_600_000);
     expect(expiresAt - Date.now()).toBeLessThanOrEqual(3_600_000);
   });
 
-  it("is read from a JSON Web Token, and is not known of any other key", () => {
+  it("the end of a key is read from a JSON Web Token, and is not known of any other key", () => {
     const token = `${encode({ alg: "none" })}.${encode({ exp: END / 1000 })}.c2ln`;
     expect(read(token)).toEqual({ key: token, expiresAt: END });
     expect(read("a.b.c").expiresAt).toBeUndefined();

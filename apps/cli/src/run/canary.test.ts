@@ -72,7 +72,7 @@ describe("a key that must not be seen", () => {
     ["the environment", []],
     ["a file", ["--key-file", "the.key"]],
   ])(
-    "in %s: stands in no file, no output and no process list",
+    "a key that must not be seen stands in no file, no output and no process list, in %s",
     async (_, option) => {
       await place.write("the.key", `${KEY}\n`);
       if (option.length > 0) delete place.environment["OPENAI_API_KEY"];

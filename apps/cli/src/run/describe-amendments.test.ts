@@ -7,7 +7,7 @@ it("what a model refused is told in words", () => {
   ).toEqual(["temperature", "a schema (JSON mode and words instead)", "house:tone"]);
 });
 
-it("that answers were streamed is told where it was not asked for, and not among what was refused", () => {
+it("answers that were streamed are told where no stream was asked for, and not among what was refused", () => {
   expect(describeAmendments(["stream:on", "omit:stream_options"])).toEqual(["the usage of a stream"]);
   expect(describeStreaming(["stream:on"])).toEqual([
     "Answers were streamed: the server demanded it, or a gateway cut a long answer off",

@@ -10,7 +10,7 @@ import { startParrot } from "../../fixtures/run-parrot.ts";
 /** A GIF of one pixel. */
 const GIF = Buffer.from("R0lGODlhAQABAAAAACwAAAAAAQABAAA=", "base64");
 
-it("sends the image of each row, by its bytes or its address, and tells of one that is missing", async () => {
+it("a run sends the image of each row, by its bytes or its address, and tells of one that is missing", async () => {
   await using simulator = await startSimulator();
   const folder = await mkdtemp(join(tmpdir(), "parrot-images-"));
   try {

@@ -52,7 +52,7 @@ const text = (output: string, ...more: string[]): ReturnType<typeof parrot> =>
   );
 
 describe("parrot text with answers in another form", () => {
-  it("asks for streams with --stream, and the answers are those of a run without it", async () => {
+  it("parrot asks for streams with --stream, and the answers are those of a run without it", async () => {
     const streamed = await text("one.csv", "--stream");
     expect(streamed).toMatchObject({ code: 0, asked: ROWS });
     expect(JSON.stringify(simulator.ledger.entries.at(-1)?.body)).toContain('"stream":true');
@@ -62,7 +62,7 @@ describe("parrot text with answers in another form", () => {
     expect(await readFile(join(folder, "one.csv"), "utf8")).toBe(output);
   });
 
-  it("asks for streams by itself where the server demands it, and tells it once", async () => {
+  it("parrot asks for streams by itself where the server demands it, and tells it once", async () => {
     faults = () => ({ kind: "streamOnly", message: "This model only support stream mode" });
     const demanded = await text("two.csv");
     expect(demanded).toMatchObject({ code: 0, asked: ROWS + 1 });
@@ -71,7 +71,7 @@ describe("parrot text with answers in another form", () => {
     expect(await text("two.csv")).toMatchObject({ code: 0, asked: 0 });
   });
 
-  it("goes on streamed with a run that stopped", async () => {
+  it("parrot goes on streamed with a streamed run that stopped", async () => {
     faults = ({ body }) => (JSON.stringify(body).includes("Say c") ? { kind: "noCredit" } : undefined);
     expect((await text("three.csv", "--concurrency", "1")).code).toBe(4);
     faults = () => undefined;
@@ -79,7 +79,7 @@ describe("parrot text with answers in another form", () => {
     expect(JSON.stringify(simulator.ledger.entries.at(-1)?.body)).toContain('"stream":true');
   });
 
-  it("reads answers that are wrapped once more, and tells it once", async () => {
+  it("parrot reads answers that are wrapped once more, and tells it once", async () => {
     faults = () => ({ kind: "wrapped", form: "result" });
     const { code, stderr } = await text("four.csv");
     faults = () => undefined;
@@ -87,7 +87,7 @@ describe("parrot text with answers in another form", () => {
     expect(stderr.match(/The server wraps each answer in a field "result"/g)).toHaveLength(1);
   });
 
-  it("says of an API whose streams are not read that it cannot take --stream", async () => {
+  it("parrot says of an API whose streams are not read that it cannot take --stream", async () => {
     const finished = await parrot("text", "in.csv", "--prompt", PROMPT, "--model", "bedrock/m", "--stream");
     expect(finished).toMatchObject({
       code: 2,

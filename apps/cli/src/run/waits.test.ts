@@ -56,7 +56,7 @@ function geminiRefusal(): FakeResponse {
 }
 
 describe("a run that has to wait", () => {
-  it("says until when it waits, for which limit, and what the server says, and goes on", async () => {
+  it("a run says until when it waits, for which limit, and what the server says, and goes on", async () => {
     const server = await fake((sequence) => (sequence === 1 ? groqRefusal(2) : chatAnswer("fine")));
     const { code, stderr } = await place.run(...ask("groq/llama", `${server.origin}/openai/v1`));
     expect(stderr).toMatch(
@@ -68,7 +68,7 @@ describe("a run that has to wait", () => {
     ]);
   });
 
-  it("stops before a wait that is longer than --max-wait, names the option, and resume goes on", async () => {
+  it("a run stops before a wait that is longer than --max-wait, names the option, and resume goes on", async () => {
     const server = await fake((sequence) => (sequence <= 2 ? chatAnswer("fine") : groqRefusal(578)));
     const base = `${server.origin}/openai/v1`;
     const { code, stderr } = await place.run(...ask("groq/llama", base, "--max-wait", "60"));
@@ -80,7 +80,7 @@ describe("a run that has to wait", () => {
     expect(code).toBe(4);
   });
 
-  it("obeys the seconds that Gemini asks for when a quota of a day is used up, and then knows better", async () => {
+  it("a run obeys the seconds that Gemini asks for when a quota of a day is used up, and then knows better", async () => {
     const server = await fake(() => geminiRefusal());
     const { code, stderr } = await place.run(
       ...ask("gemini/gemini-3.6-flash", server.origin, "--max-wait", "3600"),
@@ -95,7 +95,7 @@ describe("a run that has to wait", () => {
     expect(server.received).toBe(2);
   });
 
-  it("waits for a llama.cpp server that loads its model, from the first request on, and says so", async () => {
+  it("a run waits for a llama.cpp server that loads its model, from the first request on, and says so", async () => {
     const loading = { error: { code: 503, message: "Loading model", type: "unavailable_error" } };
     const server = await fake((sequence) =>
       sequence <= 2 ? { status: 503, body: loading } : chatAnswer("fine"),
@@ -107,7 +107,7 @@ describe("a run that has to wait", () => {
     expect(code).toBe(0);
   });
 
-  it("does not wait longer than --max-outage for a model to be loaded", async () => {
+  it("a run does not wait longer than --max-outage for a model to be loaded", async () => {
     const loading = { error: { code: 503, message: "Loading model", type: "unavailable_error" } };
     const server = await fake(() => ({ status: 503, body: loading }));
     const { code, stderr } = await place.run(
@@ -119,7 +119,7 @@ describe("a run that has to wait", () => {
     expect(code).toBe(2);
   });
 
-  it("fails a row whose answer never comes at its --row-timeout, and names it", async () => {
+  it("a run fails a row whose answer never comes at its --row-timeout, and names it", async () => {
     const server = await fake((_, body) => (body.includes("Sum up: d") ? undefined : chatAnswer("fine")));
     const { code, stderr } = await place.run(
       ...ask("openai/gpt", `${server.origin}/v1`, "--row-timeout", "2"),
@@ -130,7 +130,7 @@ describe("a run that has to wait", () => {
     expect(server.received).toBe(5);
   });
 
-  it("asks three times where answers do not come in time, and then fails the row", async () => {
+  it("a run asks three times where answers do not come in time, and then fails the row", async () => {
     const server = await fake((_, body) => (body.includes("Sum up: d") ? undefined : chatAnswer("fine")));
     const { code, stderr } = await place.run(...ask("openai/gpt", `${server.origin}/v1`, "--timeout", "1"));
     expect(stderr).toContain("  1 TIMEOUT (row 4): ");
@@ -139,7 +139,7 @@ describe("a run that has to wait", () => {
     expect(code).toBe(3);
   });
 
-  it("keeps to the limit of a day that the headers of answers tell", async () => {
+  it("a run keeps to the limit of a day that the headers of answers tell", async () => {
     const limits = (sequence: number): Record<string, string> => ({
       "x-ratelimit-limit-requests": "3",
       "x-ratelimit-remaining-requests": String(Math.max(3 - sequence, 0)),

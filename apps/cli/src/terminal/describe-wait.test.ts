@@ -49,25 +49,25 @@ describe("describeWait", () => {
       { kind: "check", sinceMs: 2000, ms: 600_000 },
       "asking a row again that was answered before, as the server refused another: its answer tells whether the run can go on, until 14:08 (10 min) at most (--max-outage)",
     ],
-  ])("says until when, for what, and what the server says: %j", (wait, words) => {
+  ])("describeWait says until when, for what, and what the server says: %j", (wait, words) => {
     expect(describeWait(wait, 100, NOON)).toBe(words);
   });
 
-  it("shortens what the server says", () => {
+  it("describeWait shortens what the server says", () => {
     const wait = limitWait(60_000, { message: "x".repeat(50) });
     expect(describeWait(wait, 10, NOON)).toContain(`the server says: "${"x".repeat(9)}…"`);
   });
 });
 
 describe("isWorthTelling", () => {
-  it("leaves out a check that is over within a second, as nearly all are", () => {
+  it("isWorthTelling leaves out a check that is over within a second, as nearly all are", () => {
     expect(isWorthTelling({ kind: "check", sinceMs: 300, ms: 900_000 })).toBe(false);
     expect(isWorthTelling({ kind: "check", sinceMs: 1500, ms: 900_000 })).toBe(true);
   });
 });
 
 describe("WaitTeller", () => {
-  it("tells each reason once, and again where it takes longer; not the pace at a limit", () => {
+  it("WaitTeller tells each reason once, and again where it takes longer; not the pace at a limit", () => {
     const said: string[] = [];
     const teller = new WaitTeller((line) => said.push(line));
     teller.look([limitWait(600, { source: "learned" })], 0);

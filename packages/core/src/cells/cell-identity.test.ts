@@ -14,7 +14,7 @@ function reversed(value: unknown): unknown {
 }
 
 describe("the identity of a cell", () => {
-  it("does not see the order of keys", () => {
+  it("the identity of a cell does not see the order of keys", () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         expect(cellIdentity(reversed(value))).toBe(cellIdentity(value));
@@ -22,7 +22,7 @@ describe("the identity of a cell", () => {
     );
   });
 
-  it("says all that JSON says", () => {
+  it("the identity of a cell says all that JSON says", () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         expect(JSON.parse(cellIdentity(value))).toEqual(JSON.parse(JSON.stringify(value)));
@@ -56,7 +56,7 @@ describe("the identity of a cell", () => {
     [() => 1, () => 1],
     [JSON.parse('{"__proto__":1}'), {}],
     [["a,b"], ["a", "b"]],
-  ])("tells %o from %o", (one, other) => {
+  ])("the identity of a cell tells %o from %o", (one, other) => {
     expect(cellIdentity([one])).not.toBe(cellIdentity([other]));
   });
 
@@ -80,11 +80,11 @@ describe("the identity of a cell", () => {
     [new BigInt64Array([2n]), [2]],
     [Object.assign(Array(2), { 1: 1 }), [null, 1]],
     [Object.assign(Object.create(null), { a: 1 }), { a: 1 }],
-  ])("takes %o and %o for the same", (one, other) => {
+  ])("the identity of a cell takes %o and %o for the same", (one, other) => {
     expect(cellIdentity(one)).toBe(cellIdentity(other));
   });
 
-  it("ends for very deep data and for loops", () => {
+  it("the identity of a cell is found for very deep data and for loops", () => {
     const deep = (): unknown => JSON.parse(`${"[".repeat(50_000)}${"]".repeat(50_000)}`);
     expect(cellIdentity(deep())).not.toBe(cellIdentity(deep()));
     const loop: Record<string, unknown> = {};

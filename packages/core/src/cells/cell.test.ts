@@ -29,11 +29,11 @@ describe("cellText", () => {
     [undefined, undefined],
     [() => 1, undefined],
     [Symbol("x"), undefined],
-  ])("writes %o as %j", (cell, text) => {
+  ])("cellText writes %o as %j", (cell, text) => {
     expect(cellText(cell)).toBe(text);
   });
 
-  it("throws where a cell has a circular reference", () => {
+  it("cellText throws where a cell has a circular reference", () => {
     const loop: Record<string, unknown> = {};
     loop["self"] = loop;
     expect(() => cellText(loop)).toThrow(TypeError);

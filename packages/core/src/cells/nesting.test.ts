@@ -8,14 +8,14 @@ function nest(levels: number): unknown {
 }
 
 describe("nestingProblem", () => {
-  it("finds what is nested too deeply, at any depth", () => {
+  it("nestingProblem finds what is nested too deeply, at any depth", () => {
     expect(nestingProblem(nest(MAX_NESTING))).toBeUndefined();
     expect(nestingProblem(nest(MAX_NESTING + 1))).toBe("is nested deeper than 1000 levels");
     expect(nestingProblem([1, nest(1_000_000), 2])).toBe("is nested deeper than 1000 levels");
     expect(nestingProblem(new Map([["a", new Set([nest(MAX_NESTING)])]]))).toContain("nested");
   });
 
-  it("finds a circle, and takes the same thing twice for none", () => {
+  it("nestingProblem finds a circle, and takes the same object in two places for none", () => {
     const shared = { list: [1] };
     expect(nestingProblem({ one: shared, other: [shared, shared] })).toBeUndefined();
     const circle: Record<string, unknown> = { one: shared };
@@ -23,13 +23,13 @@ describe("nestingProblem", () => {
     expect(nestingProblem(circle)).toBe("has a circular reference");
   });
 
-  it("takes linear time where the same things lie in each other again and again", () => {
+  it("nestingProblem takes linear time where the same objects lie in each other again and again", () => {
     let value: unknown = [1];
     for (let level = 0; level < 500; level++) value = [value, value, value];
     expect(nestingProblem(value)).toBeUndefined();
   });
 
-  it("lets classes be, and what says itself what it is as JSON", () => {
+  it("nestingProblem does not look into instances of classes, nor into what has a toJSON of its own", () => {
     class Node {
       readonly self: Node = this;
     }

@@ -14,7 +14,7 @@ function parsed(outputs: Parsed["outputs"], ...codes: Warning["code"][]): Parsed
 }
 
 describe("AnswerCounts", () => {
-  it("counts rows, not warnings, by kind", () => {
+  it("AnswerCounts counts rows, not warnings, by kind", () => {
     const counts = new AnswerCounts();
     counts.add(parsed([[{}]], "REPAIRED", "TRUNCATED", "REPAIRED"));
     counts.add(parsed([[{}]], "REPAIRED"));
@@ -22,7 +22,7 @@ describe("AnswerCounts", () => {
     expect(counts.warnings).toStrictEqual({ REPAIRED: 2, TRUNCATED: 1 });
   });
 
-  it("counts rows whose every choice is an empty list", () => {
+  it("AnswerCounts counts rows whose every choice is an empty list", () => {
     const counts = new AnswerCounts();
     counts.add(parsed([[], []]));
     counts.add(parsed([[], [{}]]));
@@ -30,7 +30,7 @@ describe("AnswerCounts", () => {
     expect(counts.withoutOutputs).toBe(2);
   });
 
-  it("tells rows that were left without an answer from empty lists", () => {
+  it("AnswerCounts tells rows that were left without an answer from empty lists", () => {
     const counts = new AnswerCounts();
     counts.add(parsed([], "PROMPT_SKIPPED"));
     counts.add(parsed([[]]));

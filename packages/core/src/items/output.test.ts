@@ -71,7 +71,7 @@ describe("readOutputs, where the output's own code fails,", () => {
       () => ({ ok: false, code: "INVALID_OUTPUT", partial: [] }),
       "it returned an object",
     ],
-  ])("fails the row as it %s", async (_, fail, words) => {
+  ])("a row fails where the code of its output %s", async (_, fail, words) => {
     expect(await read(fail)).toEqual({
       ok: false,
       code: "STAGE_FAILED",
@@ -79,7 +79,7 @@ describe("readOutputs, where the output's own code fails,", () => {
     });
   });
 
-  it("keeps the choices that it can read", async () => {
+  it("readOutputs keeps the choices that it can read where the output's code fails for another", async () => {
     expect(
       await read(good, () => {
         throw error;
@@ -145,13 +145,13 @@ describe("readOutputs, of several choices,", () => {
         partial: { outputs: [[], [{ a: 2 }]], warnings: [dropped(0), partial] },
       },
     ],
-  ])("reads the choices %j as one answer", (texts, reading) => {
+  ])("readOutputs reads the choices %j as one answer", (texts, reading) => {
     expect(readTexts(...texts)).toEqual(reading);
   });
 });
 
 describe("lastResort", () => {
-  it("takes a part for the answer, and leaves all else as it is", async () => {
+  it("lastResort takes a part for the answer, and leaves all else as it is", async () => {
     const choices = (text: string): { choices: [{ text: string; finishReason: "stop" }] } => ({
       choices: [{ text, finishReason: "stop" }],
     });

@@ -3,7 +3,7 @@ import { getCell, setCell, type Row } from "../index.ts";
 
 describe("setCell and getCell", () => {
   it.each(["__proto__", "constructor", "prototype", "toString", "a b"])(
-    "keeps a column named %s",
+    "setCell and getCell keep a column named %s",
     (column) => {
       const row: Row = {};
       expect(getCell(row, column)).toBeUndefined();

@@ -37,7 +37,7 @@ describe("parseJson", () => {
     ["9".repeat(1000), BigInt("9".repeat(1000))],
     ["9".repeat(1001), "9".repeat(1001)],
     ["9".repeat(400), BigInt("9".repeat(400))],
-  ])("reads %s as a number, a bigint or its text, whichever holds it", (text, value) => {
+  ])("parseJson reads %s as a number, a bigint or its text, whichever holds it", (text, value) => {
     expect(parseJson(text)).toStrictEqual(value);
   });
 
@@ -53,7 +53,7 @@ describe("parseJson", () => {
     ["1e-400", 0],
     ["-0.1e-999", -0],
     ["4.9e-324", 5e-324],
-  ])("rounds %s and tells of it", (text, value) => {
+  ])("parseJson rounds %s and tells of it", (text, value) => {
     const rounded: string[] = [];
     expect(parseJson(text, { onRounded: (number) => rounded.push(number) })).toBe(value);
     expect(rounded).toEqual([text]);
@@ -75,7 +75,7 @@ describe("parseJson", () => {
     "123456789012345",
     "9007199254740993",
     "1e400",
-  ])("does not tell of %s", (text) => {
+  ])("parseJson does not tell of %s as rounded", (text) => {
     const rounded: string[] = [];
     parseJson(text, { onRounded: (number) => rounded.push(number) });
     expect(rounded).toEqual([]);
@@ -90,11 +90,11 @@ describe("parseJson", () => {
     ["1e100", 1e100],
     ["1e-999", "1e-999"],
     ['"1e400"', "1e400"],
-  ])("reads %s as text where a number would change it", (text, value) => {
+  ])('parseJson with numbers "text" reads %s as text where a number would change it', (text, value) => {
     expect(parseJson(`[${text}]`, { numbers: "text" })).toStrictEqual([value]);
   });
 
-  it("tells of a decimal where what comes out is another, unless a double was written so", () => {
+  it("parseJson tells of a rounded decimal where another comes out, unless a double was written so", () => {
     const decimal = fc.stringMatching(/^-?[1-9]\d{0,16}\.\d{0,20}[1-9]$/);
     fc.assert(
       fc.property(decimal, (text) => {
@@ -107,7 +107,7 @@ describe("parseJson", () => {
     );
   });
 
-  it("tells of no double, however many digits it is written with", () => {
+  it("parseJson never tells of a double as rounded, however many digits it is written with", () => {
     fc.assert(
       fc.property(fc.double({ min: 1e-300, max: 1e300, noNaN: true }), (number) => {
         const rounded: string[] = [];
@@ -118,7 +118,7 @@ describe("parseJson", () => {
     );
   });
 
-  it("tells of every double that is written with more digits than it takes, and of no other", () => {
+  it("parseJson tells of every subnormal double as rounded, and of no other that JSON.stringify has written", () => {
     fc.assert(
       fc.property(fc.double({ noDefaultInfinity: true, noNaN: true }), (number) => {
         const rounded: string[] = [];
@@ -130,13 +130,13 @@ describe("parseJson", () => {
     );
   });
 
-  it("takes a long number in its stride", () => {
+  it("parseJson reads a number of millions of digits in a moment", () => {
     const zeros = "0".repeat(1e6);
     expect(parseJson(`[1${zeros}.${zeros}1${zeros}]`)).toEqual([`1${zeros}.${zeros}1${zeros}`]);
     expect(parseJson(`[0.${zeros}1${zeros}]`)).toEqual([0]);
   });
 
-  it("keeps every number as it was written where asked to", () => {
+  it('any JSON comes back byte for byte from parseJson with numbers "written"', () => {
     const number = fc.stringMatching(/^-?(?:0|[1-9]\d{0,25})(?:\.\d{1,20})?(?:[eE][+-]?\d{1,3})?$/);
     const plain = fc.double({ noNaN: true, noDefaultInfinity: true }).map(String);
     fc.assert(
@@ -152,7 +152,7 @@ describe("parseJson", () => {
     );
   });
 
-  it("keeps numbers as they were written where asked to", () => {
+  it('parseJson with numbers "written" keeps numbers as they were written, and tells them from texts', () => {
     const value = parseJson('{"a":1.10,"b":[1,1e5,12345678901234567890],"c":"1.10"}', { numbers: "written" });
     expect(stringifyJson(value)).toBe('{"a":1.10,"b":[1,1e5,12345678901234567890],"c":"1.10"}');
     const { a, c } = value as { a: unknown; c: unknown };
@@ -160,7 +160,7 @@ describe("parseJson", () => {
     expect(isWrittenNumber(c)).toBe(false);
   });
 
-  it("makes an own key of __proto__", () => {
+  it("parseJson makes an own key of __proto__", () => {
     const value = parseJson('{"__proto__":{"polluted":1e400}}') as object;
     expect(Object.hasOwn(value, "__proto__")).toBe(true);
     expect(Object.getPrototypeOf(value)).toBe(Object.prototype);
@@ -168,7 +168,7 @@ describe("parseJson", () => {
 });
 
 describe("stringifyJson", () => {
-  it("gives back every integer that parseJson has read, as a number", () => {
+  it("stringifyJson gives back every integer that parseJson has read, as a number", () => {
     fc.assert(
       fc.property(fc.array(fc.bigInt({ min: -(2n ** 200n), max: 2n ** 200n })), (integers) => {
         const text = `{"nested":[${integers.join(",")}]}`;
@@ -198,11 +198,11 @@ describe("stringifyJson", () => {
     ],
     [[NaN, Infinity, new Date(NaN), undefined, () => 1], "[null,null,null,null,null]"],
     [{ none: undefined, run: () => 1, mark: Symbol("x") }, "{}"],
-  ])("writes %o as %s", (value, json) => {
+  ])("stringifyJson writes %o as %s", (value, json) => {
     expect(stringifyJson(value)).toBe(json);
   });
 
-  it("gives undefined for what JSON has no form for, and throws for a circle", () => {
+  it("stringifyJson gives undefined for what JSON has no form for, and throws for a circle", () => {
     expect(stringifyJson(undefined)).toBeUndefined();
     const circle: unknown[] = [1n];
     circle.push(circle);
@@ -212,7 +212,7 @@ describe("stringifyJson", () => {
     expect(() => stringifyJson(loop)).toThrow(TypeError);
   });
 
-  it("throws what a toJSON throws", () => {
+  it("stringifyJson throws what a toJSON throws", () => {
     const error = new TypeError("not now");
     const value = {
       toJSON() {
@@ -232,12 +232,12 @@ describe("JSON of any depth", () => {
     ["a bigint", "1234567890123456789"],
     ["nothing in it", "[]"],
     ["texts that look like JSON", String.raw`"\"12345678901234567890\" {\\","{1e400"`],
-  ])("is read and written with %s inside", (_, inner) => {
+  ])("JSON of any depth is read and written with %s inside", (_, inner) => {
     const text = nested(`[${inner}]`);
     expect(stringifyJson(parseJson(text)) === text).toBe(true);
   });
 
-  it("reads numbers as those of flat JSON", () => {
+  it("numbers in very deep JSON are read as those of flat JSON", () => {
     const long = "0.1234567890123456789";
     const rounded: string[] = [];
     const value = parseJson(nested(`1234567890123456789,${long},1e400,"1e400",1.10`), {
@@ -253,7 +253,7 @@ describe("JSON of any depth", () => {
     expect(stringifyJson(texts)?.includes(`["1234567890123456789",1.1,0,100000]`)).toBe(true);
   });
 
-  it("refuses what is no JSON, and a circle", () => {
+  it("parseJson refuses very deep text that is no JSON, and stringifyJson a circle", () => {
     expect(() => parseJson(nested("1.2.3"))).toThrow(SyntaxError);
     expect(() => parseJson(nested("1234567890123456789,"))).toThrow(SyntaxError);
     const circle: unknown[] = [1n];
@@ -282,7 +282,7 @@ describe("stringifyDeep", () => {
     ),
   })).value;
 
-  it("writes what JSON.stringify does, indented or not", () => {
+  it("stringifyDeep writes what JSON.stringify does, indented or not", () => {
     fc.assert(
       fc.property(value, fc.constantFrom(0, 2), (any, indent) => {
         expect(stringifyDeep(any, (_, cell) => cell, indent)).toBe(JSON.stringify(any, undefined, indent));

@@ -13,7 +13,7 @@ describe("nearestNames", () => {
     ["review", ["question", "answer"], []],
     ["ab", ["cd"], []],
     ["x".repeat(65), ["x".repeat(65)], []],
-  ])("finds what %j may have been meant to be among %j", (name, candidates, nearest) => {
+  ])("nearestNames finds what %j may have been meant to be among %j", (name, candidates, nearest) => {
     expect(nearestNames(name, candidates)).toEqual(nearest);
   });
 });

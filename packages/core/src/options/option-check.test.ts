@@ -65,7 +65,7 @@ describe("checkOptions", () => {
         extra: new Date(),
       },
     ],
-  ])("takes %j", (options) => {
+  ])("checkOptions takes the options %j", (options) => {
     expect(problemWith(options)).toBeUndefined();
   });
 
@@ -95,7 +95,7 @@ describe("checkOptions", () => {
     [{ model: "m", onEnd: new Map() }, "onEnd", "expected a function, got an object (Map)"],
     [{ model: "m", extra: Symbol("x") }, "extra", "expected an object, got a symbol"],
     [{ model: "x".repeat(100), n: "y".repeat(100) }, "n", `got "${"y".repeat(60)}…"`],
-  ])("refuses %o", (options, option, words) => {
+  ])("checkOptions refuses the options %o", (options, option, words) => {
     const error = problemWith(options);
     expect(error).toMatchObject({ name: "ParrotError", code: "INVALID_OPTION", option });
     expect(error).toHaveProperty("message", expect.stringContaining(`Cannot use the option ${option}: `));
@@ -103,7 +103,7 @@ describe("checkOptions", () => {
   });
 
   it.each([["secret-model-name"], [undefined], [null], [7], [["m"]]])(
-    "refuses %j in place of options",
+    "checkOptions refuses %j in place of options",
     (options) => {
       const error = problemWith(options);
       expect(error).toMatchObject({ code: "INVALID_OPTION", option: "options" });
@@ -115,12 +115,12 @@ describe("checkOptions", () => {
     },
   );
 
-  it("shows no secret, whatever it is", () => {
+  it("checkOptions shows no secret in its message, whatever the secret is", () => {
     for (const apiKey of [12345678, ["secret-key"], { key: "secret-key" }, 5n])
       expect(String(problemWith({ model: "m", apiKey }))).not.toMatch(/secret|1234|5n/);
   });
 
-  it("passes on what a getter throws", () => {
+  it("checkOptions passes on what a getter of the options throws", () => {
     const error = new Error("no luck");
     const options = {
       model: "m",
@@ -133,7 +133,7 @@ describe("checkOptions", () => {
 });
 
 describe("checkArgument", () => {
-  it("names the argument", () => {
+  it("checkArgument names the argument that is wrong", () => {
     expect(() => checkArgument("open", "path", 5, aText)).toThrow(
       "Cannot use the option path: expected a text, got 5",
     );
@@ -144,7 +144,7 @@ describe("checkArgument", () => {
 });
 
 describe("pickOptions", () => {
-  it("leaves out what is not known and what is not set", () => {
+  it("pickOptions leaves out what is not known and what is not set", () => {
     const options = { model: "m", n: undefined, other: 1 };
     expect(pickOptions<Options>(options, CHECKS)).toEqual({ model: "m" });
   });

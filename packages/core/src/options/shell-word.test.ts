@@ -21,18 +21,21 @@ const ATTACKS = [
   "=touch",
 ];
 
-it.skipIf(SHELLS.length === 0).each(SHELLS)("runs nothing of a stranger's text in %s", (shell) => {
-  const folder = mkdtempSync(join(tmpdir(), "parrot-shell-"));
-  try {
-    for (const attack of ATTACKS)
-      for (const line of [`: ${shellWord(attack)}`, `: ${ATTACKS.map(shellWord).join(" ")}`]) {
-        const { status } = spawnSync(shell, ["-c", line], { cwd: folder });
-        expect([shell, attack, status, readdirSync(folder)]).toEqual([shell, attack, 0, []]);
-      }
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-});
+it.skipIf(SHELLS.length === 0).each(SHELLS)(
+  "a word written for a shell runs nothing of a stranger's text in %s",
+  (shell) => {
+    const folder = mkdtempSync(join(tmpdir(), "parrot-shell-"));
+    try {
+      for (const attack of ATTACKS)
+        for (const line of [`: ${shellWord(attack)}`, `: ${ATTACKS.map(shellWord).join(" ")}`]) {
+          const { status } = spawnSync(shell, ["-c", line], { cwd: folder });
+          expect([shell, attack, status, readdirSync(folder)]).toEqual([shell, attack, 0, []]);
+        }
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  },
+);
 
 it.each([
   [String.raw`C:\data\in.csv`, String.raw`C:\data\in.csv`],
@@ -44,6 +47,9 @@ it.each([
   ["%PATH%", String.raw`$'\045PATH\045'`],
   ["$(calc)", String.raw`$'\044\050calc\051'`],
   ["a b\\", String.raw`$'a b\134'`],
-])("has nothing in it on Windows that cmd or PowerShell acts on: %j", (text, word) => {
-  expect(windowsWord(text)).toBe(word);
-});
+])(
+  "a word written for a shell on Windows has nothing in it that cmd or PowerShell acts on: %j",
+  (text, word) => {
+    expect(windowsWord(text)).toBe(word);
+  },
+);

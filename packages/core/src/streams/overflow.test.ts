@@ -40,7 +40,7 @@ describe("an overflow", () => {
     });
   });
 
-  it("takes outputs that wait for a slow one, and gives them back in order", async () => {
+  it("an overflow takes outputs that wait for a slow one, and gives them back in order", async () => {
     const { promise: gate, resolve: open } = Promise.withResolvers<void>();
     const overflow = new NumbersAway();
     let started = 0;
@@ -62,7 +62,7 @@ describe("an overflow", () => {
     expect([overflow.away.size, overflow.isClosed]).toEqual([0, true]);
   });
 
-  it("takes nothing that waits for a slow reader, which slows the source", async () => {
+  it("an overflow takes nothing that waits for a slow reader, which slows the source", async () => {
     const overflow = new NumbersAway();
     let started = 0;
     const stage = mapConcurrentStream(async (n: number) => ((started += 1), n), {
@@ -80,7 +80,7 @@ describe("an overflow", () => {
     expect(overflow.isClosed).toBe(true);
   });
 
-  it("may refuse, and is an error of both sides where it has lost something", async () => {
+  it("an overflow may refuse an output, and its error goes to both sides where it has lost something", async () => {
     const { promise: gate, resolve: open } = Promise.withResolvers<void>();
     const lost = new Error("lost");
     let offered = 0;

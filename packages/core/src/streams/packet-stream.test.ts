@@ -54,7 +54,7 @@ describe("flatMapStream", () => {
     },
   });
 
-  it("gives the outputs made before a throw, then the error", async () => {
+  it("flatMapStream gives the outputs made before a throw, then the error", async () => {
     const error = new Error("bad chunk");
     const expand = (n: number): number[] => {
       if (n === 3) throw error;
@@ -66,7 +66,7 @@ describe("flatMapStream", () => {
     await expect(reader.read()).rejects.toBe(error);
   });
 
-  it("makes a packet's worth of outputs at a time, however many one chunk explodes into", async () => {
+  it("flatMapStream makes a packet's worth of outputs at a time, however many one chunk explodes into", async () => {
     let made = 0;
     const endless = function* (): Generator<number> {
       for (;;) yield (made += 1);
@@ -78,7 +78,7 @@ describe("flatMapStream", () => {
     await reader.cancel();
   });
 
-  it("goes on to the next chunk where one gives nothing, and tells of the end once", async () => {
+  it("flatMapStream goes on to the next chunk where one gives nothing, and tells of the end once", async () => {
     let ends = 0;
     const stage = flatMapStream(
       (n: number) => (n === 3 ? [n] : []),
@@ -88,7 +88,7 @@ describe("flatMapStream", () => {
     expect(ends).toBe(1);
   });
 
-  it("ends a generator that a cancel leaves in the middle", async () => {
+  it("flatMapStream ends a generator that a cancel leaves in the middle", async () => {
     let isEnded = false;
     const endless = function* (): Generator<number> {
       try {
@@ -103,7 +103,7 @@ describe("flatMapStream", () => {
     expect(isEnded).toBe(true);
   });
 
-  it("gives a throw to both neighbours as the same object", async () => {
+  it("flatMapStream gives a throw to both neighbours as the same object", async () => {
     const error = new Error("bad chunk");
     let cancelled: unknown;
     const source = new ReadableStream<number>({
@@ -170,7 +170,7 @@ describe("stages connected by packets", () => {
     });
   });
 
-  it("hand packets over whole, and single chunks to everybody else", async () => {
+  it("stages hand packets over whole to each other, and single chunks to everybody else", async () => {
     const whole = notingSink<number>(true);
     await arraySource(numbers(600))
       .pipeThrough(mapStream((n: number) => n))
@@ -182,14 +182,14 @@ describe("stages connected by packets", () => {
     expect(single.items).toEqual(whole.items);
   });
 
-  it("emit together what ends in one turn of the event loop", async () => {
+  it("stages emit together what ends in one turn of the event loop", async () => {
     const { sizes, sink } = notingSink<number>(true);
     const stage = mapConcurrentStream(async (n: number) => (await sleep(1), n), { concurrency: 100 });
     await arraySource(numbers(300)).pipeThrough(stage).pipeTo(sink);
     expect(sizes.length).toBeLessThan(30);
   });
 
-  it("lose nothing where reading began one by one", async () => {
+  it("stages connected by packets lose nothing where reading began one by one", async () => {
     const stream = arraySource(numbers(600));
     const reader = stream.getReader();
     expect((await reader.read()).value).toBe(0);
@@ -197,7 +197,7 @@ describe("stages connected by packets", () => {
     expect(await readAll(stream.pipeThrough(mapStream((n: number) => n)))).toEqual(numbers(600).slice(1));
   });
 
-  it("are locked while piped, as any stream, and free afterwards", async () => {
+  it("stages connected by packets are locked while piped, as any stream, and free afterwards", async () => {
     const stream = arraySource([1, 2, 3]);
     const { sink } = notingSink<number>(true);
     const piped = stream.pipeTo(sink, { preventClose: true });
@@ -213,7 +213,7 @@ describe("stages connected by packets", () => {
     await expect(locked.pipeTo(sink)).rejects.toThrow(TypeError);
   });
 
-  it("can be split in two", async () => {
+  it("a stream of packets can be split in two with tee", async () => {
     const [one, two] = arraySource([1, 2, 3]).tee();
     expect(await Promise.all([readAll(one), readAll(two)])).toEqual([
       [1, 2, 3],
@@ -223,7 +223,7 @@ describe("stages connected by packets", () => {
 });
 
 describe("arraySource and collect", () => {
-  it("give back what they got, through stages or not", async () => {
+  it("collect gives back what arraySource got, through stages or not", async () => {
     expect(await collect(arraySource(numbers(1000)))).toEqual(numbers(1000));
     expect(await collect(arraySource([]))).toEqual([]);
     expect(await collect(sourceOf([1, 2]))).toEqual([1, 2]);
@@ -232,7 +232,7 @@ describe("arraySource and collect", () => {
 });
 
 describe("untilError of packets", () => {
-  it("ends where the source fails, and keeps the packets whole", async () => {
+  it("untilError ends where the source fails, and keeps the packets whole", async () => {
     const error = new Error("source failed");
     let pulls = 0;
     const packets = new ReadableStream<Packet<number>>(

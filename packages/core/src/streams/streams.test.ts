@@ -22,7 +22,7 @@ describe("mapStream", () => {
     },
   });
 
-  it("gives a throw to both neighbours as the same object", async () => {
+  it("mapStream gives a throw to both neighbours as the same object", async () => {
     const error = new Error("bad chunk");
     const stage = mapStream((): number => {
       throw error;
@@ -57,7 +57,7 @@ describe("transformStreamFrom", () => {
     },
   });
 
-  it("makes one output for one read, however many one chunk explodes into", async () => {
+  it("transformStreamFrom makes one output for one read, however many one chunk explodes into", async () => {
     let made = 0;
     const stage = transformStreamFrom(async function* (inputs: AsyncIterable<number>) {
       for await (const _ of inputs) for (;;) yield (made += 1);
@@ -69,7 +69,7 @@ describe("transformStreamFrom", () => {
     await reader.cancel();
   });
 
-  it("gives a generator's throw to both neighbours as the same object", async () => {
+  it("transformStreamFrom gives a generator's throw to both neighbours as the same object", async () => {
     const error = new Error("bad chunk");
     let cancelled: unknown;
     const source = new ReadableStream<number>({
@@ -88,7 +88,7 @@ describe("transformStreamFrom", () => {
 });
 
 describe("mapStream of promises of which several fail", () => {
-  it("leaves no rejection unhandled where a later input throws at once", async () => {
+  it("mapStream leaves no rejection unhandled where a later input throws at once", async () => {
     const error = new Error("bad chunk");
     const unhandled: unknown[] = [];
     const note = (reason: unknown): void => void unhandled.push(reason);
@@ -189,7 +189,7 @@ describe("mapConcurrentStream", () => {
       },
     });
 
-    it("tells the reader where the stage is finished early and onSettled fails", async () => {
+    it("a concurrent stage that is finished early gives its reader the error of onSettled", async () => {
       const error = new Error("onSettled failed");
       const stage = mapConcurrentStream(slow, { ...base, onSettled: () => Promise.reject(error) });
       const all = readAll(sourceOf([1, 2, 3]).pipeThrough(stage));
@@ -198,7 +198,7 @@ describe("mapConcurrentStream", () => {
     });
   });
 
-  it("keeps the order of calls that wait and of calls that do not", async () => {
+  it("mapConcurrentStream keeps the order of calls that wait and of calls that do not", async () => {
     const numbers = Array.from({ length: 1000 }, (_, n) => n);
     const stage = mapConcurrentStream((n: number) => (n % 3 === 0 ? slowDouble(n) : n * 2), {
       concurrency: 10,
@@ -206,7 +206,7 @@ describe("mapConcurrentStream", () => {
     expect(await readAll(arraySource(numbers).pipeThrough(stage))).toEqual(numbers.map((n) => n * 2));
   });
 
-  it("stops on a throw, with the same error on both sides", async () => {
+  it("mapConcurrentStream stops on a throw, with the same error on both sides", async () => {
     const error = new Error("fatal");
     let cancelled: unknown;
     let next = 0;
@@ -228,7 +228,7 @@ describe("mapConcurrentStream", () => {
   it.each([
     ["does not run ahead of the reader with calls that need not wait", -1, [1024, 1024 + 128]],
     ["runs ahead, up to the window, behind a call that waits", 0, [4096, 4096]],
-  ] as const)("%s", async (_, slow, [least, most]) => {
+  ] as const)("mapConcurrentStream %s", async (_, slow, [least, most]) => {
     const { promise: gate, resolve: open } = Promise.withResolvers<number>();
     let started = 0;
     const stage = mapConcurrentStream((n: number) => ((started += 1), n === slow ? gate : n), {
@@ -248,7 +248,7 @@ describe("mapConcurrentStream", () => {
     await reader.cancel();
   });
 
-  it("leaves the event loop its turn between calls that need not wait", async () => {
+  it("mapConcurrentStream leaves the event loop its turn between calls that need not wait", async () => {
     let started = 0;
     const most: number[] = [];
     for (const map of [(n: number) => ((started += 1), n), async (n: number) => ((started += 1), n)]) {
@@ -270,7 +270,7 @@ describe("mapConcurrentStream", () => {
     expect(Math.max(...most)).toBeLessThanOrEqual(256);
   });
 
-  it("never has more in progress than its concurrency, and reaches it", async () => {
+  it("mapConcurrentStream never has more in progress than its concurrency, and reaches it", async () => {
     let running = 0;
     let most = 0;
     const stage = mapConcurrentStream(
@@ -288,7 +288,7 @@ describe("mapConcurrentStream", () => {
     expect(most).toBe(7);
   });
 
-  it("lets calls overtake a slow one, up to the window", async () => {
+  it("mapConcurrentStream lets calls overtake a slow one, up to the window", async () => {
     const { promise: gate, resolve: open } = Promise.withResolvers<void>();
     let started = 0;
     const stage = mapConcurrentStream(
@@ -307,7 +307,7 @@ describe("mapConcurrentStream", () => {
     expect(await all).toEqual(numbers);
   });
 
-  it("starts no call while finished outputs beyond the byte window wait", async () => {
+  it("mapConcurrentStream starts no call while finished outputs beyond the byte window wait", async () => {
     let started = 0;
     const stage = mapConcurrentStream(async (n: number) => ((started += 1), n), {
       concurrency: 2,
@@ -323,7 +323,7 @@ describe("mapConcurrentStream", () => {
     await reader.cancel();
   });
 
-  it("counts what is in progress towards the byte window", async () => {
+  it("mapConcurrentStream counts what is in progress towards the byte window", async () => {
     const { promise: gate, resolve: open } = Promise.withResolvers<void>();
     let started = 0;
     const stage = mapConcurrentStream(
@@ -341,12 +341,12 @@ describe("mapConcurrentStream", () => {
     expect(await all).toHaveLength(20);
   });
 
-  it("emits nothing for SKIP", async () => {
+  it("mapConcurrentStream emits nothing for SKIP", async () => {
     const stage = mapConcurrentStream(async (n: number) => (n % 2 === 0 ? SKIP : n), { concurrency: 2 });
     expect(await readAll(sourceOf([1, 2, 3, 4]).pipeThrough(stage))).toEqual([1, 3]);
   });
 
-  it("stops on a rejection, with the same error on both sides, and tells the calls in progress", async () => {
+  it("mapConcurrentStream stops on a rejection, with the same error on both sides, and tells the calls in progress", async () => {
     const error = new Error("fatal");
     let cancelled: unknown;
     const signals: AbortSignal[] = [];
@@ -368,7 +368,7 @@ describe("mapConcurrentStream", () => {
     expect(signals.every(({ aborted, reason }) => aborted && reason === error)).toBe(true);
   });
 
-  it("finishes early: calls in progress are emitted, upstream is cancelled, then it closes", async () => {
+  it("mapConcurrentStream finishes early: it emits the calls in progress, cancels upstream and closes", async () => {
     const reason = new Error("enough");
     let cancelled: unknown;
     let next = 0;
@@ -390,7 +390,7 @@ describe("mapConcurrentStream", () => {
     expect(cancelled).toBe(reason);
   });
 
-  it("finishes early with an error after the last output", async () => {
+  it("mapConcurrentStream finishes early with an error after the last output", async () => {
     const error = new Error("stopped");
     const stage: ConcurrentStage<number, number> = mapConcurrentStream(
       async (n: number) => {
@@ -405,7 +405,7 @@ describe("mapConcurrentStream", () => {
     await expect(reader.read()).rejects.toBe(error);
   });
 
-  it("refuses a concurrency below 1", () => {
+  it("mapConcurrentStream refuses a concurrency below 1", () => {
     expect(() => mapConcurrentStream(slowDouble, { concurrency: 0 })).toThrow(
       /the option concurrency: expected a number of at least 1, got 0/,
     );
@@ -413,7 +413,7 @@ describe("mapConcurrentStream", () => {
 });
 
 describe("untilError", () => {
-  it("ends where the source fails, tells of it, and passes a cancel on", async () => {
+  it("untilError ends where the source fails, tells of it, and passes a cancel on", async () => {
     const error = new Error("source failed");
     let pulls = 0;
     const source = new ReadableStream<number>({

@@ -17,14 +17,14 @@ describe.each([
   ["single chunks", () => ReadableStream.from(numbers)],
   ["packets", () => arraySource(numbers).pipeThrough(mapStream((number: number) => number))],
 ])("watchStream over %s", (_, source) => {
-  it("gives the stream as it is, counts what comes out, and calls onEnd once at its end", async () => {
+  it("watchStream gives the stream as it is, counts what comes out, and calls onEnd once at its end", async () => {
     const calls: unknown[] = [];
     expect(await collect(watchStream(source(), noted(calls)))).toEqual(numbers);
     expect(calls.pop()).toBe("end");
     expect(calls.reduce((sum: number, count) => sum + Number(count), 0)).toBe(numbers.length);
   });
 
-  it("fails behind everything else with what onEnd rejects with", async () => {
+  it("watchStream fails after the last chunk with what onEnd rejects with", async () => {
     const seen: number[] = [];
     const watched = watchStream(source(), { onEnd: () => Promise.reject(error) });
     const reading = watched.pipeTo(new WritableStream({ write: (number) => void seen.push(number) }));
@@ -32,7 +32,7 @@ describe.each([
     expect(seen).toEqual(numbers);
   });
 
-  it("calls onBreak where the stream fails, and not onEnd", async () => {
+  it("watchStream calls onBreak where the stream fails, and not onEnd", async () => {
     const calls: unknown[] = [];
     const failing = source().pipeThrough(
       mapStream((number: number) => {
@@ -45,7 +45,7 @@ describe.each([
     expect(calls).not.toContain("end");
   });
 
-  it("calls onBreak where the reader leaves", async () => {
+  it("watchStream calls onBreak where the reader leaves", async () => {
     const calls: unknown[] = [];
     const reader = watchStream(source(), noted(calls)).getReader();
     await reader.read();

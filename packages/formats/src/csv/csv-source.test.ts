@@ -15,28 +15,28 @@ describe("csvSource", () => {
     ["quotes that need not be", '"a","b"\n"1","2"\n"3","4"\n'],
     ["a byte order mark", "\uFEFFa,b\n1,2\n3,4\n"],
     ["a byte order mark before a quote", '\uFEFF"a",b\n1,2\n3,4\n'],
-  ])("reads %s", async (_, text) => {
+  ])("csvSource reads %s", async (_, text) => {
     expect(await csv(text)).toEqual([
       { a: "1", b: "2" },
       { a: "3", b: "4" },
     ]);
   });
 
-  it("keeps delimiters, quotes, line ends and spaces inside a cell", async () => {
+  it("csvSource keeps delimiters, quotes, line ends and spaces inside a cell", async () => {
     expect(await csv('a,b\n"x,""y""\r\nz\n", w \n')).toEqual([{ a: 'x,"y"\r\nz\n', b: " w " }]);
   });
 
-  it("reads one column, and an empty cell where it is quoted", async () => {
+  it("csvSource reads one column, and an empty cell where it is quoted", async () => {
     expect(await csv('a\n1\n""\n\n2\n')).toEqual([{ a: "1" }, { a: "" }, { a: "2" }]);
   });
 
-  it("gives no rows for a header alone, and its columns", async () => {
+  it("csvSource gives no rows for a header alone, and its columns", async () => {
     const source = csvSource(sourceOf(["name,2020,10\n"]));
     expect(await source.columns()).toEqual(["name", "2020", "10"]);
     expect(await readAll(source)).toEqual([]);
   });
 
-  it("loses no row when the columns are asked for, before or meanwhile", async () => {
+  it("csvSource loses no row when the columns are asked for, before or meanwhile", async () => {
     const source = csvSource(sourceOf(["a", ",b\n1", ",2\n3,4", "\n5,6"]));
     const reader = source.getReader();
     const first = reader.read();
@@ -48,7 +48,7 @@ describe("csvSource", () => {
     expect((await reader.read()).done).toBe(true);
   });
 
-  it("keeps columns called __proto__, constructor and toString", async () => {
+  it("csvSource keeps columns called __proto__, constructor and toString", async () => {
     const [row = {}] = await csv("__proto__,constructor,toString\n1,2,3\n");
     expect(Object.entries(row)).toEqual([
       ["__proto__", "1"],
@@ -63,11 +63,11 @@ describe("csvSource", () => {
     ["a,a,a", ["a", "a_2", "a_3"]],
     ["a,a,a_2", ["a", "a_3", "a_2"]],
     ["__proto__,__proto__", ["__proto__", "__proto___2"]],
-  ])("names the columns of %s", async (header, columns) => {
+  ])("csvSource names the columns of %s", async (header, columns) => {
     expect(await csvSource(sourceOf([header])).columns()).toEqual(columns);
   });
 
-  it("refuses a header name that comes twice, when asked to", async () => {
+  it("csvSource refuses a header name that comes twice, when asked to", async () => {
     await expect(csv("\na,b,a\n1,2,3\n", { duplicateHeaders: "error" })).rejects.toMatchObject({
       code: "INVALID_INPUT",
       line: 2,
@@ -75,7 +75,7 @@ describe("csvSource", () => {
     });
   });
 
-  it("fills short rows when asked to, but never drops a cell", async () => {
+  it("csvSource fills short rows when asked to, but never drops a cell", async () => {
     expect(await csv("a,b,c\n1\n1,2\n", { ragged: "pad" })).toEqual([
       { a: "1", b: "", c: "" },
       { a: "1", b: "2", c: "" },
@@ -95,7 +95,7 @@ describe("csvSource", () => {
     ],
     ["a quote inside a cell", 'a,b\n1,5" disk\n', 2, /quote inside an unquoted cell.*quotes: false/],
     ["text behind a quote", 'a,b\n1,"x"y\n', 2, /text after the closing quote.*quotes: false/],
-  ])("refuses %s", async (_, text, line, message) => {
+  ])("csvSource refuses %s", async (_, text, line, message) => {
     await expect(csv(text)).rejects.toMatchObject({
       code: "INVALID_INPUT",
       line,
@@ -103,17 +103,17 @@ describe("csvSource", () => {
     });
   });
 
-  it("gives out the rows before a fault", async () => {
+  it("csvSource gives out the rows before a fault", async () => {
     const reader = csvSource(sourceOf(["a,b\n1,2\n3\n5,6\n"])).getReader();
     expect((await reader.read()).value).toEqual({ a: "1", b: "2" });
     await expect(reader.read()).rejects.toMatchObject({ line: 3 });
   });
 
-  it("takes quotes as characters when asked to", async () => {
+  it("csvSource takes quotes as characters when asked to", async () => {
     expect(await csv('a,b\n5" disk,"x\n', { quotes: false })).toEqual([{ a: '5" disk', b: '"x' }]);
   });
 
-  it("takes another delimiter, and refuses what cannot be one", async () => {
+  it("csvSource takes another delimiter, and refuses what cannot be one", async () => {
     expect(await csv("a;b\n1,5;2\n", { delimiter: ";" })).toEqual([{ a: "1,5", b: "2" }]);
     for (const delimiter of ["", '"', "\n", "::"]) {
       expect(() => csvSource("x.csv", { delimiter })).toThrow(
@@ -124,7 +124,7 @@ describe("csvSource", () => {
 });
 
 describe("tsvSource", () => {
-  it("reads cells between tabs", async () => {
+  it("tsvSource reads cells between tabs", async () => {
     const rows = await readAll(tsvSource(sourceOf(['a\tb\n1,5\t"x\ty"\n'])));
     expect(rows).toEqual([{ a: "1,5", b: "x\ty" }]);
   });

@@ -156,15 +156,15 @@ const READ = [
 ] as const;
 
 describe("escapeFormula", () => {
-  it.each(RUN)("escapes %j", (cell) => {
+  it.each(RUN)("escapeFormula escapes %j", (cell) => {
     expect(escapeFormula(cell)).toBe(`'${cell}`);
   });
 
-  it.each(READ)("leaves %j alone", (cell) => {
+  it.each(READ)("escapeFormula leaves %j alone", (cell) => {
     expect(escapeFormula(cell)).toBe(cell);
   });
 
-  it("escapes whatever begins with an equals sign, and nothing that begins with a letter or digit", () => {
+  it("escapeFormula escapes whatever begins with an equals sign, and nothing that begins with a letter or digit", () => {
     fc.assert(
       fc.property(fc.string({ unit: "grapheme" }), (text) => {
         expect(escapeFormula(`=${text}`)).toBe(`'=${text}`);
@@ -174,7 +174,7 @@ describe("escapeFormula", () => {
     );
   });
 
-  it("escapes a call whatever sums it is in", () => {
+  it("escapeFormula escapes a call whatever sums it is in", () => {
     const sign = fc.constantFrom("+", "-", "@", "\t+", "＋");
     const operand = fc.constantFrom("1", "A1", '"a"', "SUM(2)", "(3)", "$B$2:C3", "5%", "TRUE");
     const operator = fc.constantFrom("+", "-", "*", "/", "^", "&", "=", "<>", " + ");
@@ -198,7 +198,7 @@ describe("escapeFormula", () => {
     ["names of functions", "RTD "],
     ["cells", "A1:"],
     ["exclamation marks", "a!"],
-  ])("takes a megabyte of %s in its stride", (_name, part) => {
+  ])("escapeFormula takes no time for a megabyte of %s", (_name, part) => {
     const long = part.repeat(2 ** 20 / part.length);
     for (const text of [`${long}x`, `-${long}x`, `\t${long}`]) {
       expect(["", "'"]).toContain(escapeFormula(text).slice(0, -text.length));

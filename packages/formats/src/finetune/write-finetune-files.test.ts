@@ -33,7 +33,7 @@ function circle(): unknown {
 }
 
 describe("writeFinetuneFiles", () => {
-  it("writes one file of chats when there is no limit", async () => {
+  it("writeFinetuneFiles writes one file of chats when there is no limit", async () => {
     const report = await writeFinetuneFiles(ROWS, { ...columns, output, system: "count" });
     expect(report).toEqual({
       files: [{ path: output, examples: 5, tokens: 5 * 18 }],
@@ -51,7 +51,7 @@ describe("writeFinetuneFiles", () => {
     expect(await readdir(directory)).toEqual(["train.jsonl"]);
   });
 
-  it("splits into numbered files, each as full as the limit allows", async () => {
+  it("writeFinetuneFiles splits into numbered files, each as full as the limit allows", async () => {
     const report = await writeFinetuneFiles(ROWS, { ...columns, output, maxTokensPerFile: 26 });
     const paths = ["0001", "0002", "0003"].map((number) => join(directory, `train.${number}.jsonl`));
     expect(report.files).toEqual([
@@ -71,7 +71,7 @@ describe("writeFinetuneFiles", () => {
     );
   });
 
-  it("tells the files of an earlier split that it leaves there", async () => {
+  it("writeFinetuneFiles tells the files of an earlier split that it leaves there", async () => {
     const options = { ...columns, output, maxTokensPerFile: 26, overwrite: true };
     expect((await writeFinetuneFiles(ROWS, options)).outdated).toEqual([]);
     const { files, outdated } = await writeFinetuneFiles(ROWS.slice(0, 1), options);
@@ -87,7 +87,7 @@ describe("writeFinetuneFiles", () => {
     ["out.jsonl", {}, "out.jsonl"],
     ["out.jsonl", {}, "link.jsonl"],
     ["out.0003.jsonl", { maxTokensPerFile: 26 }, "out.jsonl"],
-  ])("refuses to write to its own input: %s with %j", async (input, limit, name) => {
+  ])("writeFinetuneFiles refuses to write to its own input: %s with %j", async (input, limit, name) => {
     const file = join(directory, input);
     const text = '{"question":"one","answer":"two"}\n';
     await writeFile(file, text);
@@ -107,7 +107,7 @@ describe("writeFinetuneFiles", () => {
     expect(await readdir(directory)).toHaveLength(2);
   });
 
-  it("numbers before the extensions", async () => {
+  it("writeFinetuneFiles numbers its files before the extensions", async () => {
     const { files } = await writeFinetuneFiles(ROWS, {
       ...columns,
       output: join(directory, "v1.2.jsonl.gz"),
@@ -117,7 +117,7 @@ describe("writeFinetuneFiles", () => {
     expect(await readAll(jsonlSource(files[0]?.path ?? ""))).toHaveLength(5);
   });
 
-  it("leaves out and reports examples that are too long, or longer than a file may be", async () => {
+  it("writeFinetuneFiles leaves out and reports examples that are too long, or longer than a file may be", async () => {
     const long = { question: "one two three four five", answer: "one" };
     for (const limits of [{ maxTokensPerExample: 13 }, { maxTokensPerFile: 13 }]) {
       const report = await writeFinetuneFiles([ROWS[0] ?? {}, long, ROWS[1] ?? {}], {
@@ -137,7 +137,7 @@ describe("writeFinetuneFiles", () => {
     [{ ids: [2n ** 64n] }, '{"ids":[18446744073709551616]}'],
     [new Date(0), "1970-01-01T00:00:00.000Z"],
     [new URL("https://a.b/"), "https://a.b/"],
-  ])("writes the cell %o as %s", async (cell, text) => {
+  ])("writeFinetuneFiles writes the cell %o as %s", async (cell, text) => {
     await writeFinetuneFiles([{ question: cell, answer: cell }], { ...columns, output });
     const content = text;
     expect(await readAll(jsonlSource(output))).toEqual([
@@ -150,7 +150,7 @@ describe("writeFinetuneFiles", () => {
     ]);
   });
 
-  it("takes a source, and renders cells that are not text as JSON", async () => {
+  it("writeFinetuneFiles takes a source, and renders cells that are not text as JSON", async () => {
     const source = csvSource(sourceOf(["question,answer\nx,y\n"]));
     await writeFinetuneFiles(source, { ...columns, output });
     await writeFinetuneFiles([{ question: { a: 1 }, answer: 42 }], { ...columns, output, overwrite: true });
@@ -159,7 +159,7 @@ describe("writeFinetuneFiles", () => {
     ]);
   });
 
-  it("writes no file for no examples", async () => {
+  it("writeFinetuneFiles writes no file for no examples", async () => {
     expect(await writeFinetuneFiles([], { ...columns, output })).toMatchObject({
       files: [],
       skippedCount: 0,
@@ -183,7 +183,7 @@ describe("writeFinetuneFiles", () => {
       "MISSING_VALUE",
       'Cannot render the template of row 2: "persona" is null',
     ],
-  ])("leaves out and reports %s", async (_, row, reason, message) => {
+  ])("writeFinetuneFiles leaves out and reports %s", async (_, row, reason, message) => {
     const good = { question: "one", answer: "one", persona: "a poet" };
     const report = await writeFinetuneFiles([good, row, good], { ...columns, output, system: "$persona" });
     expect(report).toMatchObject({
@@ -194,7 +194,7 @@ describe("writeFinetuneFiles", () => {
     });
   });
 
-  it("reports the lines of the first hundred rows, and counts all of them", async () => {
+  it("writeFinetuneFiles reports the lines of the first hundred rows left out, and counts all of them", async () => {
     const rows = Array.from({ length: 150 }, (_, row) => (row % 50 === 0 ? "a,b" : "a,"));
     const source = csvSource(sourceOf([`question,answer\n\n"several\nlines",\n${rows.join("\n")}`]));
     const report = await writeFinetuneFiles(source, { ...columns, output });
@@ -215,7 +215,7 @@ describe("writeFinetuneFiles", () => {
     ["a parsed template", template`You are ${"persona"}`, ["You are kind", "You are ${wise}"]],
     ["a function", ({ persona }, index) => `${String(persona)} ${index}`, ["kind 0", "${wise} 1"]],
     ["nothing where it renders to nothing", "${style:-}", [undefined, undefined]],
-  ])("takes %s over the row as system message", async (_, system, contents) => {
+  ])("writeFinetuneFiles takes %s over the row as system message", async (_, system, contents) => {
     const rows = ["kind", "${wise}"].map((persona) => ({ question: "a", answer: "b", persona }));
     await writeFinetuneFiles(rows, { ...columns, output, ...(system !== undefined && { system }) });
     const examples = await readAll(jsonlSource(output));
@@ -230,7 +230,7 @@ describe("writeFinetuneFiles", () => {
     );
   });
 
-  it("writes whole characters only, and counts the examples that had half of one", async () => {
+  it("writeFinetuneFiles writes whole characters only, and counts the examples that had half of one", async () => {
     const rows = [{ question: "a\uD83D", answer: "b" }, ROWS[0] ?? {}, { question: "a", answer: "\uDE00b" }];
     expect(await writeFinetuneFiles(rows, { ...columns, output })).toMatchObject({ mendedCount: 2 });
     expect(await readFile(output, "utf8")).not.toMatch(/\\ud[89a-f]/);
@@ -241,7 +241,7 @@ describe("writeFinetuneFiles", () => {
     [{ completion: "anwser" }, "MISSING_COLUMN", 'no column "anwser" (did you mean "answer"?)'],
     [{ system: "$persna" }, "MISSING_COLUMN", 'no column "persna" (did you mean "persona"?)'],
     [{ system: "costs $5" }, "INVALID_TEMPLATE", 'Cannot parse system: stray "$" at line 1, column 7'],
-  ])("refuses %j at the first row, and leaves no file", async (options, code, message) => {
+  ])("writeFinetuneFiles refuses %j at the first row, and leaves no file", async (options, code, message) => {
     const rows = [{ question: "a", answer: "b", persona: "c" }];
     await expect(writeFinetuneFiles(rows, { ...columns, output, ...options })).rejects.toMatchObject({
       code,
@@ -250,13 +250,13 @@ describe("writeFinetuneFiles", () => {
     expect(await readdir(directory)).toEqual([]);
   });
 
-  it("does not look at the first row where it is told so", async () => {
+  it("writeFinetuneFiles does not look at the first row where checkFirstRow is off", async () => {
     const rows = [{ question: "x" }, ...ROWS];
     const report = await writeFinetuneFiles(rows, { ...columns, output, checkFirstRow: false });
     expect(report).toMatchObject({ files: [{ examples: 5 }], skippedByReason: { EMPTY_CELL: 1 } });
   });
 
-  it("leaves no file when its source fails", async () => {
+  it("writeFinetuneFiles leaves no file when its source fails", async () => {
     async function* rows() {
       yield* ROWS;
       throw new Error("broken off");
@@ -267,7 +267,7 @@ describe("writeFinetuneFiles", () => {
     expect(await readdir(directory)).toEqual([]);
   });
 
-  it("shows all files or none", async () => {
+  it("writeFinetuneFiles shows all files or none", async () => {
     const second = join(directory, "train.0002.jsonl");
     await writeFile(second, "old");
     await expect(
@@ -276,7 +276,7 @@ describe("writeFinetuneFiles", () => {
     expect(await readdir(directory)).toEqual(["train.0002.jsonl"]);
   });
 
-  it("takes back the files that have their names when a later one is taken meanwhile", async () => {
+  it("writeFinetuneFiles takes back the files that have their names when a later one is taken meanwhile", async () => {
     const second = join(directory, "train.0002.jsonl");
     async function* rows() {
       yield* ROWS;
@@ -290,7 +290,7 @@ describe("writeFinetuneFiles", () => {
     expect(await readFile(second, "utf8")).toBe("of another process");
   });
 
-  it("refuses outputs and limits that make no sense", async () => {
+  it("writeFinetuneFiles refuses outputs and limits that make no sense", async () => {
     for (const [options, option] of [
       [{ output: "-" }, "output"],
       [{ output: "train.csv" }, "output"],
@@ -306,7 +306,7 @@ describe("writeFinetuneFiles", () => {
 });
 
 describe("loadTokenCounter", () => {
-  it("counts by the model's encoding, that of newer models where it is unknown", async () => {
+  it("loadTokenCounter counts by the model's encoding, that of newer models where it is unknown", async () => {
     const text = "Grüß Gott, schöne Welt! 你好，世界";
     const [unknown, newer, older, tuned] = await Promise.all(
       [undefined, "gpt-4o", "gpt-4", "ft:gpt-4:me::abc"].map((model) => loadTokenCounter(model)),
@@ -316,11 +316,11 @@ describe("loadTokenCounter", () => {
     expect(tuned?.(text)).toBe(older?.(text));
   });
 
-  it("takes special tokens as text", async () => {
+  it("loadTokenCounter takes special tokens as text", async () => {
     expect((await loadTokenCounter())("<|endoftext|>")).toBeGreaterThan(1);
   });
 
-  it("takes a long run of letters in pieces", async () => {
+  it("loadTokenCounter counts a long run of letters in pieces", async () => {
     const count = await loadTokenCounter();
     // Eight letters a token; a cut costs one token at most.
     expect(count("a".repeat(512_000))).toBeGreaterThanOrEqual(64_000);

@@ -13,11 +13,11 @@ describe("jsonSource", () => {
     ['[{"a":1}]', [{ a: 1 }]],
     ['[{"a":1},{},{"b":[{"c":"]}"}]}]', [{ a: 1 }, {}, { b: [{ c: "]}" }] }]],
     ['\n[\n  {\n    "a": "x\\"}\\\\"\n  } ,\r\n\t{"b": null}\n]\n', [{ a: 'x"}\\' }, { b: null }]],
-  ])("reads %j", async (text, rows) => {
+  ])("jsonSource reads %j", async (text, rows) => {
     expect(await json(text)).toEqual(rows);
   });
 
-  it("keeps keys called __proto__ and constructor, in depth too", async () => {
+  it("jsonSource keeps keys called __proto__ and constructor, in depth too", async () => {
     const [row = {}] = await json('[{"__proto__":{"__proto__":1},"constructor":{"prototype":2}}]');
     expect(JSON.stringify(row)).toBe('{"__proto__":{"__proto__":1},"constructor":{"prototype":2}}');
     expect(Object.getPrototypeOf(row)).toBe(Object.prototype);
@@ -45,7 +45,7 @@ describe("jsonSource", () => {
     ["a missing comma", '[{"a":1}{"a":2}]', 1, /expected "," or "\]" after element 1, got an object/],
     ["brackets that do not match", '[{"a":[1}]', 1, /element 1: invalid JSON/],
     ["bad JSON in an element", '[{},\n{},\n{"a":\ntru}]', 3, /element 3: invalid JSON/],
-  ])("refuses %s", async (_, text, line, message) => {
+  ])("jsonSource refuses %s", async (_, text, line, message) => {
     await expect(json(text)).rejects.toMatchObject({
       code: "INVALID_INPUT",
       line,
@@ -53,7 +53,7 @@ describe("jsonSource", () => {
     });
   });
 
-  it("gives rows out while the array goes on, and reads no further than its reader", async () => {
+  it("jsonSource gives rows out while the array goes on, and reads no further than its reader", async () => {
     let pulled = 0;
     async function* endless() {
       yield "[";
@@ -79,11 +79,11 @@ describe("jsonlSource", () => {
     ['{"a":1}\n{"b":"x"}\n', [{ a: 1 }, { b: "x" }]],
     ['\uFEFF\n{"a":1}\r\n \t\r\n\r\n {"b":2} \r\n\n', [{ a: 1 }, { b: 2 }]],
     ['{"a":"\u2028\u2029"}\n', [{ a: "\u2028\u2029" }]],
-  ])("reads %j", async (text, rows) => {
+  ])("jsonlSource reads %j", async (text, rows) => {
     expect(await jsonl(text)).toEqual(rows);
   });
 
-  it("keeps keys called __proto__ and constructor", async () => {
+  it("jsonlSource keeps keys called __proto__ and constructor", async () => {
     const [row = {}] = await jsonl('{"__proto__":1,"constructor":2}');
     expect(Object.entries(row)).toEqual([
       ["__proto__", 1],
@@ -98,7 +98,7 @@ describe("jsonlSource", () => {
     ["an array over many lines", '[\n{"a":1}\n]', 1, /if the input is one JSON array, its format is json/],
     ["null", "null", 1, /expected an object, got null/],
     ["a number", "1", 1, /expected an object, got a number/],
-  ])("refuses %s", async (_, text, line, message) => {
+  ])("jsonlSource refuses %s", async (_, text, line, message) => {
     await expect(jsonl(text)).rejects.toMatchObject({
       code: "INVALID_INPUT",
       line,
@@ -106,7 +106,7 @@ describe("jsonlSource", () => {
     });
   });
 
-  it("gives integers that a number cannot hold as bigints", async () => {
+  it("jsonlSource gives integers that a number cannot hold as bigints", async () => {
     const line =
       '{"id":1790123456789012345,"list":[-99999999999999999999,9007199254740991],"x":1e300,"__proto__":12345678901234567890}';
     const [row] = await readAll(jsonlSource(sourceOf([`${line}\n`])));

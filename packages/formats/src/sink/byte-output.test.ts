@@ -19,11 +19,11 @@ function written(isTerminal: boolean): string {
 }
 
 describe("standard output", () => {
-  it("gets no control characters and no marks that turn text where it is a terminal", () => {
+  it("standard output gets no control characters and no marks that turn text where it is a terminal", () => {
     expect(written(true)).toBe('text\n"a�]0;title�b�[2Jc�31md�e�f�g�h\ti"\n');
   });
 
-  it("gets the cells as they are where it is a file or a pipe", () => {
+  it("standard output gets the cells as they are where it is a file or a pipe", () => {
     expect(written(false)).toContain(HOSTILE);
   });
 });

@@ -30,7 +30,7 @@ describe("fileId", () => {
     ["nothing.csv", "dangling.csv"],
     ["deep/new.csv", "shallow/new.csv"],
     ["nowhere/new.csv", "nowhere/deep/../new.csv"],
-  ])("is one for %s and %s", async (one, other) => {
+  ])("fileId is one for %s and %s", async (one, other) => {
     expect(await fileId(at(one))).toBe(await fileId(`${folder}/${other}`));
     expect(await fileId(at(one))).not.toBe(undefined);
   });
@@ -39,11 +39,11 @@ describe("fileId", () => {
     ["in.csv", "other.csv"],
     ["in.csv", "nothing.csv"],
     ["dangling.csv", "deep/nothing.csv"],
-  ])("is another for %s and %s", async (one, other) => {
+  ])("fileId is another for %s and %s", async (one, other) => {
     expect(await fileId(at(one))).not.toBe(await fileId(at(other)));
   });
 
-  it("is that of the file for one that is open, and none for what is no file", async () => {
+  it("fileId of an open file is that of its path, and there is none for what is no file", async () => {
     const handle = await open(at("in.csv"));
     expect(await fileId(handle.fd)).toBe(await fileId(at("in.csv")));
     await handle.close();

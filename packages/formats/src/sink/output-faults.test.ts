@@ -300,7 +300,7 @@ function expectedOperations({ existing, growsAt, end, late }: Scenario): string[
 
 describe("the n-th file operation fails, for every n", () => {
   it.each(SCENARIOS)(
-    "$extension, $growsAt, $end, existing: $existing, late column: $late",
+    "an output loses and leaves nothing where any of its file operations fails: $extension, $growsAt, $end, existing: $existing, late column: $late",
     async (scenario) => {
       const undisturbed = await write(scenario, undefined);
       expect(undisturbed.error).toBeUndefined();
@@ -333,7 +333,7 @@ describe("the n-th file operation fails, for every n", () => {
 });
 
 describe("a flush of a growing file that fails", () => {
-  it("fails the sink with what became of the rows, though nobody writes", async () => {
+  it("a flush of a growing file that fails errors the sink with what became of the rows, though nobody writes", async () => {
     directory = mkdtempSync(join(tmpdir(), "parrot-faults-"));
     output = join(directory, "out.json");
     partial = join(directory, "out.partial.json");
@@ -360,7 +360,7 @@ describe("a flush of a growing file that fails", () => {
 });
 
 describe("a set of files of which one fails", () => {
-  it("appears whole or not at all, whichever operation it is", async () => {
+  it("a set of fine-tuning files appears whole or not at all, whichever file operation fails", async () => {
     const rows = ["one", "two", "three"].map((word) => ({ question: word, answer: word }));
     const names = ["train.0001.jsonl", "train.0002.jsonl", "train.0003.jsonl"];
     let failures = 0;

@@ -54,7 +54,7 @@ async function openWriter(options: OpenSinkOptions = {}): Promise<WritableStream
 }
 
 describe("a partial file", () => {
-  it("has the rows until the output is complete, then gets its name", async () => {
+  it("a partial file has the rows until the output is complete, then gets its name", async () => {
     const writer = await openWriter();
     expect(await readdir(directory)).toEqual(["out.partial.csv"]);
     await writer.write({ a: "x".repeat(100_000) });
@@ -70,7 +70,7 @@ describe("a partial file", () => {
     expect((await stat(output)).mode).toBe((await stat(reference)).mode);
   });
 
-  it("gets the rights of the file that it replaces", async () => {
+  it("a partial file gets the rights of the file that it replaces", async () => {
     await writeFile(output, "old", { mode: 0o640 });
     const writer = await openWriter({ overwrite: true });
     expect((await stat(partial)).mode & 0o777).toBe(0o600);
@@ -78,7 +78,7 @@ describe("a partial file", () => {
     expect((await stat(output)).mode & 0o777).toBe(0o640);
   });
 
-  it("can be a file URL, and in another directory of the drive", async () => {
+  it("a partial file can be a file URL, and in another directory of the drive", async () => {
     partial = join(directory, "elsewhere", "rows.csv");
     await mkdir(join(directory, "elsewhere"));
     await sourceOf(ROWS).pipeTo(await openSink(output, { partial: pathToFileURL(partial) }));
@@ -86,14 +86,14 @@ describe("a partial file", () => {
     expect(await readdir(join(directory, "elsewhere"))).toEqual([]);
   });
 
-  it("is not used for a device or stream", async () => {
+  it("a partial file is not used for a device or stream", async () => {
     await sourceOf(ROWS).pipeTo(await openSink("/dev/null", { format: "csv", partial }));
     await sourceOf(ROWS).pipeTo(await openSink(new WritableStream(), { format: "csv", partial }));
     expect(await readdir(directory)).toEqual([]);
   });
 
   it.each([...FORMATS, "csv.gz", "json.gz", "jsonl.zst"])(
-    "of %s is ended as a whole file by an abort",
+    "a partial file of %s is ended as a whole file by an abort",
     async (extension) => {
       partial = join(directory, `partial.${extension}`);
       const sink = await openSink(join(directory, `out.${extension}`), { partial });
@@ -105,13 +105,13 @@ describe("a partial file", () => {
     },
   );
 
-  it("goes when the output is aborted before the first row", async () => {
+  it("a partial file goes when the output is aborted before the first row", async () => {
     const writer = await openWriter({ columns: ["a"] });
     await writer.abort(new Error("stopped"));
     expect(await readdir(directory)).toEqual([]);
   });
 
-  it("keeps the rows before one that cannot be written, and the error says so", async () => {
+  it("a partial file keeps the rows before one that cannot be written, and the error says so", async () => {
     const writer = await openWriter();
     for (const row of ROWS) await writer.write(row);
     await expect(writer.write({ a: circle() })).rejects.toMatchObject({
@@ -124,7 +124,7 @@ describe("a partial file", () => {
     expect(await readAll(openSource(partial))).toEqual(ROWS);
   });
 
-  it("gets the columns that come late, at the end and at an abort, and nothing is left of how", async () => {
+  it("a partial file gets the columns that come late, at the end and at an abort, and leaves no other file", async () => {
     const rows = [{ a: "1" }, { a: "2", b: "3" }];
     const wide = [
       { a: "1", b: "" },
@@ -143,7 +143,7 @@ describe("a partial file", () => {
     }
   });
 
-  it("stays, with all rows, when the name is taken meanwhile", async () => {
+  it("a partial file stays, with all rows, when the output's name is taken meanwhile", async () => {
     const writer = await openWriter();
     await writer.write({ a: 1 });
     await writer.write({ a: 1, b: 2 });
@@ -158,7 +158,7 @@ describe("a partial file", () => {
     expect(await readdir(directory)).toHaveLength(2);
   });
 
-  it("is shown whole before it gets its name, and stays where that is refused", async () => {
+  it("a partial file is shown whole before it gets its name, and stays where that is refused", async () => {
     const shown: unknown[] = [];
     const writer = await openWriter({
       beforeNaming: async (path) =>
@@ -180,7 +180,7 @@ describe("a partial file", () => {
     expect(await readFile(output, "utf8")).toBe("a,b\n1,\n,2\n");
   });
 
-  it("of another run does not get the output's name, and is left to that run", async () => {
+  it("a partial file of another run does not get the output's name, and is left to that run", async () => {
     const writer = await openWriter();
     await writer.write({ a: 1 });
     const other = await openWriter({ replacePartial: true });
@@ -197,7 +197,7 @@ describe("a partial file", () => {
     expect(await readFile(output, "utf8")).toBe("a\nother\n");
   });
 
-  it("of another run is not removed by an abort", async () => {
+  it("a partial file of another run is not removed by an abort", async () => {
     const writer = await openWriter();
     const other = await openWriter({ replacePartial: true });
     await writer.abort();
@@ -214,7 +214,7 @@ describe("a partial file that exists", () => {
     message: expect.stringMatching(/out\.partial\.csv: it exists.*replacePartial: true/),
   });
 
-  it("is an error, and stays as it is", async () => {
+  it("a partial file that exists is an error, and stays as it is", async () => {
     await writeFile(partial, "paid for");
     await expect(openWriter()).rejects.toMatchObject(error());
     await expect(openWriter({ overwrite: true })).rejects.toMatchObject(error());
@@ -222,7 +222,7 @@ describe("a partial file that exists", () => {
     expect(await readdir(directory)).toEqual(["out.partial.csv"]);
   });
 
-  it("is made anew when it may be replaced, with what a killed process left of a second pass", async () => {
+  it("a partial file that may be replaced is made anew, with what a killed process left of a second pass", async () => {
     await writeFile(partial, "old");
     await writeFile(`${partial}.revision`, "half");
     const writer = await openWriter({ replacePartial: true });
@@ -236,7 +236,7 @@ describe("a partial file that exists", () => {
     expect(await readFile(output, "utf8")).toBe("a,b\n1,\n,2\n");
   });
 
-  it("is not followed where it is a planted link, nor is one in the place of the second pass", async () => {
+  it("a planted link in the place of a partial file or of its second pass is not followed", async () => {
     const victim = join(directory, "victim");
     await writeFile(victim, "precious");
     for (const target of [victim, join(directory, "nowhere")]) {
@@ -257,7 +257,7 @@ describe("a partial file that exists", () => {
     expect((await readdir(directory)).toSorted()).toEqual(["out.csv", "victim"]);
   });
 
-  it("stays where the output cannot be written anyway", async () => {
+  it("a partial file that exists stays where the output cannot be written anyway", async () => {
     await writeFile(partial, "paid for");
     await writeFile(output, "old");
     await expect(openWriter({ replacePartial: true })).rejects.toMatchObject({
@@ -267,7 +267,7 @@ describe("a partial file that exists", () => {
     expect(await readFile(partial, "utf8")).toBe("paid for");
   });
 
-  it("is an error where it is a directory, or its directory is missing", async () => {
+  it("a partial file is an error where it is a directory, or its directory is missing", async () => {
     await mkdir(partial);
     await expect(openWriter({ replacePartial: true })).rejects.toMatchObject({
       code: "OUTPUT_UNWRITABLE",
@@ -281,7 +281,7 @@ describe("a partial file that exists", () => {
     });
   });
 
-  it("cannot be the output itself", async () => {
+  it("a partial file cannot be the output itself", async () => {
     await writeFile(output, "old");
     const alias = join(directory, "alias");
     await symlink(directory, alias);
@@ -292,14 +292,17 @@ describe("a partial file that exists", () => {
     expect(await readFile(output, "utf8")).toBe("old");
   });
 
-  it.runIf(process.platform === "linux")("cannot be on another drive", async () => {
-    if ((await stat("/dev/shm")).dev === (await stat(directory)).dev) return;
-    await expect(openWriter({ partial: "/dev/shm/parrot-partial.csv" })).rejects.toMatchObject({
-      code: "INVALID_OPTION",
-      option: "partial",
-      message: expect.stringContaining("same drive"),
-    });
-  });
+  it.runIf(process.platform === "linux")(
+    "a partial file cannot be on another drive than its output",
+    async () => {
+      if ((await stat("/dev/shm")).dev === (await stat(directory)).dev) return;
+      await expect(openWriter({ partial: "/dev/shm/parrot-partial.csv" })).rejects.toMatchObject({
+        code: "INVALID_OPTION",
+        option: "partial",
+        message: expect.stringContaining("same drive"),
+      });
+    },
+  );
 });
 
 describe("a growing file", () => {
@@ -312,7 +315,7 @@ describe("a growing file", () => {
     }
   }
 
-  it("shows its rows after a second, and rests when there are none", async () => {
+  it("a growing file shows its rows after a second, and rests when there are none", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     const writer = await openWriter();
     expect(vi.getTimerCount()).toBe(0);
@@ -329,7 +332,7 @@ describe("a growing file", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it("leaves no timer after an abort or an error, and has none where it is compressed or hidden", async () => {
+  it("a growing file leaves no timer after an abort or an error, and has none where it is compressed or hidden", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     const aborted = await openWriter();
     await aborted.write({ a: 1 });
@@ -360,7 +363,7 @@ const program = (options: object, body: string): string => `
 `;
 
 describe("a process", () => {
-  it("that is killed leaves the partial file, whole rows and perhaps one that is cut off, and nothing else", async () => {
+  it("a process that is killed leaves the partial file, whole rows and perhaps one that is cut off, and nothing else", async () => {
     for (let round = 0; round < 5; round++) {
       const endless = `for (let id = 0; ; id++) { await writer.write(row(id)); if (id % 100 === 0) console.log(id); }`;
       const run = spawn(process.execPath, [...NODE, program({ replacePartial: true }, endless)]);
@@ -373,7 +376,7 @@ describe("a process", () => {
     }
   });
 
-  it("is not kept alive by a file that grows", async () => {
+  it("a process is not kept alive by a file that grows", async () => {
     const script = program({}, `await writer.write(row(0)); console.log("written");`);
     expect(await promisify(execFile)(process.execPath, [...NODE, script])).toMatchObject({
       stdout: "written\n",
@@ -385,22 +388,25 @@ describe("a process", () => {
   it.runIf(process.platform !== "win32").each([
     ["csv", "; the first \\d+ rows are in .*out\\.partial\\.csv"],
     ["json", "; the first \\d+ rows are in .*out\\.partial\\.csv"],
-  ] as const)("that may write no more bytes keeps the rows of %s before", async (format, message) => {
-    const body = `
+  ] as const)(
+    "a process that may write no more bytes keeps the rows of %s before",
+    async (format, message) => {
+      const body = `
       try { for (let id = 0; ; id++) await writer.write(row(id)); } catch (error) { console.log(error.code, error.message); }
     `;
-    const limited = ["-c", 'ulimit -f 300; exec "$0" "$@"', process.execPath, ...NODE];
-    const { stdout } = await promisify(execFile)("sh", [...limited, program({ format }, body)]);
-    expect(stdout).toMatch(new RegExp(`^OUTPUT_UNWRITABLE Cannot write .*out\\.csv: EFBIG.*${message}\n$`));
-    expect(await readdir(directory)).toEqual(["out.partial.csv"]);
-    const rows = await readAll(openSource(partial, { format }));
-    expect(rows).toHaveLength(Number(/first (\d+)/.exec(stdout)?.[1]));
-    expect(rows.length).toBeGreaterThan(100);
-    expect(rows.map(({ id }) => Number(id))).toEqual(rows.map((_, id) => id));
-  });
+      const limited = ["-c", 'ulimit -f 300; exec "$0" "$@"', process.execPath, ...NODE];
+      const { stdout } = await promisify(execFile)("sh", [...limited, program({ format }, body)]);
+      expect(stdout).toMatch(new RegExp(`^OUTPUT_UNWRITABLE Cannot write .*out\\.csv: EFBIG.*${message}\n$`));
+      expect(await readdir(directory)).toEqual(["out.partial.csv"]);
+      const rows = await readAll(openSource(partial, { format }));
+      expect(rows).toHaveLength(Number(/first (\d+)/.exec(stdout)?.[1]));
+      expect(rows.length).toBeGreaterThan(100);
+      expect(rows.map(({ id }) => Number(id))).toEqual(rows.map((_, id) => id));
+    },
+  );
 
   it.runIf(process.platform !== "win32")(
-    "that may write no more bytes leaves nothing without a partial file",
+    "a process that may write no more bytes leaves nothing without a partial file",
     async () => {
       const body = `
       try { for (let id = 0; ; id++) await writer.write(row(id)); } catch (error) { console.log(error.code, error.message); }

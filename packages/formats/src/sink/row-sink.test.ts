@@ -40,7 +40,7 @@ function memory(): { stream: WritableStream<Uint8Array>; text: () => string } {
 }
 
 describe("a sink for a file", () => {
-  it("keeps the rows where they are when the name is taken while a late column is added", async () => {
+  it("a sink keeps the rows where they are when its file's name is taken while a late column is added", async () => {
     const path = join(directory, "out.csv");
     const writer = (await openSink(path)).getWriter();
     await writer.write({ a: 1 });
@@ -54,7 +54,7 @@ describe("a sink for a file", () => {
     expect(await readdir(directory)).toHaveLength(2);
   });
 
-  it("shows nothing at the name until it closes, then the whole file and nothing else", async () => {
+  it("a sink shows nothing at its file's name until it closes, then the whole file and nothing else", async () => {
     const path = join(directory, "out.jsonl");
     const sink = await openSink(path);
     const writer = sink.getWriter();
@@ -70,7 +70,7 @@ describe("a sink for a file", () => {
     expect(await readAll(openSource(path))).toEqual([{ a: "x".repeat(100_000) }]);
   });
 
-  it("gets the rights of any new file", async () => {
+  it("the file of a sink gets the rights of any new file", async () => {
     const path = join(directory, "out.csv");
     const reference = join(directory, "reference");
     await writeFile(reference, "");
@@ -78,7 +78,7 @@ describe("a sink for a file", () => {
     expect((await stat(path)).mode).toBe((await stat(reference)).mode);
   });
 
-  it("keeps the rights of a file it replaces, and a link a link", async () => {
+  it("a sink keeps the rights of a file that it replaces, and a link a link", async () => {
     const path = join(directory, "out.jsonl");
     const alias = join(directory, "alias.jsonl");
     await writeFile(path, "old");
@@ -93,7 +93,7 @@ describe("a sink for a file", () => {
   it.each([
     ["another folder", "home/profile"],
     ["a folder above", "above"],
-  ])("does not replace what a link leads to in %s, also with overwrite", async (_, name) => {
+  ])("a sink does not replace what a link leads to in %s, also with overwrite", async (_, name) => {
     const [folder, target] = [join(directory, "folder"), join(directory, name)];
     await mkdir(folder);
     await mkdir(join(directory, "home"));
@@ -110,21 +110,24 @@ describe("a sink for a file", () => {
     await sourceOf(ROWS).pipeTo(await openSink(join(directory, "short", "other.jsonl"), { overwrite: true }));
   });
 
-  it.each(FORMATS)("leaves no file when a run to %s is aborted, and passes the reason on", async (format) => {
-    const abort = new AbortController();
-    const sink = await openSink(join(directory, `out.${format}.gz`), { format });
-    const rows = new ReadableStream({
-      pull: (controller) => controller.enqueue({ a: "x".repeat(50_000) }),
-    });
-    const run = rows.pipeTo(sink, { signal: abort.signal });
-    await turn();
-    const reason = new Error("enough");
-    abort.abort(reason);
-    await expect(run).rejects.toBe(reason);
-    expect(await readdir(directory)).toEqual([]);
-  });
+  it.each(FORMATS)(
+    "a sink leaves no file when a run to %s is aborted, and passes the reason on",
+    async (format) => {
+      const abort = new AbortController();
+      const sink = await openSink(join(directory, `out.${format}.gz`), { format });
+      const rows = new ReadableStream({
+        pull: (controller) => controller.enqueue({ a: "x".repeat(50_000) }),
+      });
+      const run = rows.pipeTo(sink, { signal: abort.signal });
+      await turn();
+      const reason = new Error("enough");
+      abort.abort(reason);
+      await expect(run).rejects.toBe(reason);
+      expect(await readdir(directory)).toEqual([]);
+    },
+  );
 
-  it("leaves the old file when a run that would replace it fails", async () => {
+  it("a sink leaves the old file when a run that would replace it fails", async () => {
     const path = join(directory, "out.jsonl");
     await writeFile(path, "old");
     const error = new Error("source failed");
@@ -139,7 +142,7 @@ describe("a sink for a file", () => {
     expect(await readFile(path, "utf8")).toBe("old");
   });
 
-  it("finds an existing file before the first row", async () => {
+  it("opening a sink finds an existing file before the first row", async () => {
     const path = join(directory, "out.csv");
     await writeFile(path, "old");
     const error = {
@@ -154,13 +157,13 @@ describe("a sink for a file", () => {
     expect(await readdir(directory)).toEqual(["out.csv"]);
   });
 
-  it("takes a link that leads nowhere for an existing file", async () => {
+  it("a sink takes a link that leads nowhere for an existing file", async () => {
     const path = join(directory, "out.csv");
     await symlink(join(directory, "nowhere"), path);
     await expect(openSink(path)).rejects.toMatchObject({ code: "OUTPUT_EXISTS" });
   });
 
-  it("does not replace a file that appeared meanwhile, and tells where the rows are", async () => {
+  it("a sink does not replace a file that appeared meanwhile, and tells where the rows are", async () => {
     const path = join(directory, "out.jsonl");
     const writer = (await openSink(path)).getWriter();
     await writer.write({ a: 1 });
@@ -172,7 +175,7 @@ describe("a sink for a file", () => {
     expect(await readFile(kept, "utf8")).toBe('{"a":1}\n');
   });
 
-  it("finds a missing directory, and a directory in the file's place, before the first row", async () => {
+  it("opening a sink finds a missing directory, and a directory in the file's place, before the first row", async () => {
     await mkdir(join(directory, "folder.csv"));
     await expect(openSink(join(directory, "missing", "out.csv"))).rejects.toMatchObject({
       code: "OUTPUT_UNWRITABLE",
@@ -187,12 +190,12 @@ describe("a sink for a file", () => {
     });
   });
 
-  it("writes to a device as it is", async () => {
+  it("a sink writes to a device as it is", async () => {
     await sourceOf([{ a: 1 }, { a: 2 }]).pipeTo(await openSink("/dev/null", { format: "csv" }));
     expect((await stat("/dev/null")).isCharacterDevice()).toBe(true);
   });
 
-  it.runIf(process.platform === "linux")("reports a full disk, not a short file", async () => {
+  it.runIf(process.platform === "linux")("a sink reports a full disk, and leaves no short file", async () => {
     const sink = await openSink("/dev/full", { format: "jsonl" });
     await expect(sourceOf(ROWS).pipeTo(sink)).rejects.toMatchObject({
       code: "OUTPUT_UNWRITABLE",
@@ -200,7 +203,7 @@ describe("a sink for a file", () => {
     });
   });
 
-  it("takes a file URL, and compresses by extension or option", async () => {
+  it("a sink takes a file URL, and compresses by extension or option", async () => {
     const gzip = join(directory, "out.jsonl.gz");
     const zstd = join(directory, "out.jsonl");
     await sourceOf([{ a: 1 }]).pipeTo(await openSink(pathToFileURL(gzip)));
@@ -209,7 +212,7 @@ describe("a sink for a file", () => {
     expect(zstdDecompressSync(await readFile(zstd)).toString()).toBe('{"a":1}\n');
   });
 
-  it("removes its file when a row cannot be written", async () => {
+  it("a sink removes its file when a row cannot be written", async () => {
     const circle: Record<string, unknown> = {};
     circle["self"] = circle;
     for (const [format, cell] of [
@@ -229,7 +232,7 @@ describe("a sink for a file", () => {
 });
 
 describe("a sink for a stream", () => {
-  it("passes rows on within the turn, closes the stream and leaves no gap", async () => {
+  it("a sink for a stream passes rows on within the turn, closes the stream and leaves no gap", async () => {
     const { stream, text } = memory();
     const writer = jsonlSink(stream).getWriter();
     await writer.write({ a: 1 });
@@ -242,7 +245,7 @@ describe("a sink for a stream", () => {
     expect(text()).toBe('{"a":1}\n{"a":2}\n{"a":3}\n');
   });
 
-  it("slows its source down when it is slow itself", async () => {
+  it("a sink for a stream slows its source down when the stream is slow", async () => {
     const { promise: released, resolve: release } = Promise.withResolvers<undefined>();
     const slow = new WritableStream<Uint8Array>({ write: () => released });
     let made = 0;
@@ -262,7 +265,7 @@ describe("a sink for a stream", () => {
     expect(made).toBe(501);
   });
 
-  it("passes the error of the stream back as the same object", async () => {
+  it("a sink for a stream passes the error of the stream back as the same object", async () => {
     const error = new Error("sink failed");
     for (const compression of ["none", "gzip"] as const) {
       const failing = new WritableStream<Uint8Array>({
@@ -275,14 +278,14 @@ describe("a sink for a stream", () => {
     }
   });
 
-  it("passes an abort's reason on to the stream", async () => {
+  it("a sink for a stream passes an abort's reason on to the stream", async () => {
     const { promise: aborted, resolve } = Promise.withResolvers<unknown>();
     const reason = new Error("enough");
     await jsonlSink(new WritableStream<Uint8Array>({ abort: resolve })).abort(reason);
     expect(await aborted).toBe(reason);
   });
 
-  it("compresses when asked to", async () => {
+  it("a sink for a stream compresses when asked to", async () => {
     const chunks: Uint8Array[] = [];
     const stream = new WritableStream<Uint8Array>({ write: (chunk) => void chunks.push(chunk) });
     await sourceOf(ROWS).pipeTo(await openSink(stream, { format: "jsonl", compression: "gzip" }));
@@ -290,7 +293,7 @@ describe("a sink for a stream", () => {
     expect(await readAll(source)).toEqual(ROWS);
   });
 
-  it("needs to be told the format", async () => {
+  it("a sink for a stream needs to be told the format", async () => {
     await expect(openSink(memory().stream)).rejects.toMatchObject({ code: "UNKNOWN_FORMAT" });
     await expect(openSink("-")).rejects.toMatchObject({ code: "UNKNOWN_FORMAT" });
   });

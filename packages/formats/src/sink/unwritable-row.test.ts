@@ -47,22 +47,25 @@ async function write(
 }
 
 describe.each(FORMATS)("a row that %s cannot hold", (format) => {
-  it.each(UNWRITABLE)("is left out where it has a cell %s, and the others are written", async (_, cell) => {
-    const told: UnwritableRow[] = [];
-    const good = [{ a: 1 }, { a: 2, b: "later" }];
-    const rows = [{ bad: cell() }, good[0], { a: cell(), new: 1 }, good[1], { a: cell() }] as Row[];
-    const text = await write(sourceOf(rows), format, (row) => void told.push(row));
-    // No column of a row that is not there, and no comma or header in its place.
-    expect(text).toBe(await write(sourceOf(good as Row[]), format, undefined));
-    expect(told.map(({ index, row, item }) => ({ index, row, item }))).toEqual([
-      { index: 0, row: rows[0], item: undefined },
-      { index: 2, row: rows[2], item: undefined },
-      { index: 4, row: rows[4], item: undefined },
-    ]);
-    expect(String(told[0]?.error)).toMatch(/cannot be written as JSON: (Converting circular|no text)/);
-  });
+  it.each(UNWRITABLE)(
+    `a row with a cell %s is left out of ${format}, and the others are written`,
+    async (_, cell) => {
+      const told: UnwritableRow[] = [];
+      const good = [{ a: 1 }, { a: 2, b: "later" }];
+      const rows = [{ bad: cell() }, good[0], { a: cell(), new: 1 }, good[1], { a: cell() }] as Row[];
+      const text = await write(sourceOf(rows), format, (row) => void told.push(row));
+      // No column of a row that is not there, and no comma or header in its place.
+      expect(text).toBe(await write(sourceOf(good as Row[]), format, undefined));
+      expect(told.map(({ index, row, item }) => ({ index, row, item }))).toEqual([
+        { index: 0, row: rows[0], item: undefined },
+        { index: 2, row: rows[2], item: undefined },
+        { index: 4, row: rows[4], item: undefined },
+      ]);
+      expect(String(told[0]?.error)).toMatch(/cannot be written as JSON: (Converting circular|no text)/);
+    },
+  );
 
-  it("is awaited, and what is given back is written in its place, where that can be", async () => {
+  it(`onUnwritable for ${format} is awaited, and the row that it gives back is written in place of the unwritable one`, async () => {
     const [[, circle]] = UNWRITABLE as [(typeof UNWRITABLE)[number]];
     const rows = [{ a: 1 }, { a: circle() }, { a: 2 }, { a: circle() }];
     const text = await write(sourceOf(rows), format, async ({ index, row }) => {
@@ -72,7 +75,7 @@ describe.each(FORMATS)("a row that %s cannot hold", (format) => {
     expect(text).toBe(await write(sourceOf([{ a: 1 }, { a: null }, { a: 2 }]), format, undefined));
   });
 
-  it("ends the stream with what onUnwritable throws", async () => {
+  it(`a sink of ${format} ends the stream with what onUnwritable throws`, async () => {
     const [[, circle]] = UNWRITABLE as [(typeof UNWRITABLE)[number]];
     const error = new Error("enough");
     const written = write(sourceOf([{ a: circle() }]), format, () => {
@@ -82,7 +85,7 @@ describe.each(FORMATS)("a row that %s cannot hold", (format) => {
     expect(await readdir(directory)).toEqual([]);
   });
 
-  it("is known by the row of the input that it was made of, behind stages of ours", async () => {
+  it(`an unwritable row of ${format} is known by the row of the input that it was made of, behind stages of ours`, async () => {
     const [[, circle]] = UNWRITABLE as [(typeof UNWRITABLE)[number]];
     const items = Array.from({ length: 600 }, (_, index): Item => ({ index, row: { id: index } }));
     const exploded = flatMapStream<Item, Row>(

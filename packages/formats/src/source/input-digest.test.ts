@@ -45,7 +45,7 @@ const EXTENSIONS = Object.keys(COMPRESS) as (keyof typeof COMPRESS)[];
 
 describe("onDigest", () => {
   it.each(FORMATS.flatMap((format) => EXTENSIONS.map((extension) => [format, extension] as const)))(
-    "tells the bytes of a file as they are stored: %s%s",
+    "onDigest tells the bytes of a file as they are stored: %s%s",
     async (format, extension) => {
       const bytes = COMPRESS[extension](format === "csv" ? LONG : TEXTS[format]);
       const path = join(directory, `in.${format}${extension}`);
@@ -61,7 +61,7 @@ describe("onDigest", () => {
     },
   );
 
-  it("tells the bytes of a stream, however it is cut, and those of text in UTF-8", async () => {
+  it("onDigest tells the bytes of a stream, however it is cut, and those of text in UTF-8", async () => {
     const bytes = zstdCompressSync(TEXTS.csv);
     await assert(
       asyncProperty(array(nat(bytes.length), { maxLength: 8 }), async (cuts) => {
@@ -77,14 +77,14 @@ describe("onDigest", () => {
     expect(onDigest.mock.calls).toEqual([[digestOf(Buffer.from("a\n🦜\n"))]]);
   });
 
-  it("is called before the rows end", async () => {
+  it("onDigest is called before the rows end", async () => {
     const onDigest = vi.fn<(digest: InputDigest) => void>();
     const reader = csvSource(sourceOf([LONG]), { onDigest }).getReader();
     while (!(await reader.read()).done);
     expect(onDigest).toHaveBeenCalledOnce();
   });
 
-  it("is not called for what is not read to its end, or has a fault", async () => {
+  it("onDigest is not called for what is not read to its end, or has a fault", async () => {
     const onDigest = vi.fn<(digest: InputDigest) => void>();
     const path = join(directory, "in.csv");
     await writeFile(path, LONG);
@@ -114,7 +114,7 @@ describe("onDigest", () => {
     expect(onDigest).not.toHaveBeenCalled();
   });
 
-  it("fails the source by what it throws", async () => {
+  it("a source fails with what its onDigest throws", async () => {
     const error = new Error("another input than before");
     const onDigest = (): never => {
       throw error;
@@ -122,7 +122,7 @@ describe("onDigest", () => {
     await expect(readAll(csvSource(sourceOf(["a\n1\n"]), { onDigest }))).rejects.toBe(error);
   });
 
-  it("tells the bytes of standard input", async () => {
+  it("onDigest tells the bytes of standard input", async () => {
     const index = JSON.stringify(new URL("../index.ts", import.meta.url).href);
     const script = `
       import { openSource } from ${index};

@@ -4,7 +4,7 @@ import { LineIndex } from "./line-index.ts";
 import { openSource } from "../open-source.ts";
 
 describe("LineIndex", () => {
-  it("knows every line while there is room, and of the latest rows otherwise", () => {
+  it("LineIndex knows every line while there is room, and of the latest rows otherwise", () => {
     assert(
       property(
         array(integer({ min: 1, max: 3 }), { maxLength: 200 }),
@@ -39,7 +39,7 @@ describe("the line of a row", () => {
     ["tsv", "a\tb\n1\tx\n2\ty\n", [2, 3]],
     ["jsonl", '{"a":1}\n\n\n{"a":2}\n{"a":3}', [1, 4, 5]],
     ["json", '[\n {"a":1},\n {\n  "a":2}, {"a":3}\n]', [2, 3, 4]],
-  ] as const)("is told by a source of %s: %j", async (format, text, lines) => {
+  ] as const)("a source of %s tells the line of each of its rows: %j", async (format, text, lines) => {
     const source = openSource(ReadableStream.from([text]), { format });
     expect(source.lineOf(0)).toBe(undefined);
     let rows = 0;

@@ -19,8 +19,8 @@ const SOURCES: readonly (readonly [string, (rows: string[], options?: JsonSource
   ["openSource", (rows, options) => openSource(sourceOf([rows.join("\n")]), { ...options, format: "jsonl" })],
 ];
 
-describe.each(SOURCES)("%s", (_name, open) => {
-  it("gives long integers as bigints, and rounds and counts long decimals", async () => {
+describe.each(SOURCES)("%s", (name, open) => {
+  it(`${name} gives long integers as bigints, and rounds and counts long decimals`, async () => {
     const source = open(['{"n":1.5}', LONG, LONG]);
     expect(source.rounded).toEqual({ count: 0, first: undefined });
     const row: Row = {
@@ -34,7 +34,7 @@ describe.each(SOURCES)("%s", (_name, open) => {
     expect(source.rounded).toEqual({ count: 4, first: "0.1234567890123456789" });
   });
 
-  it("gives all of them as text, and rounds nothing, where asked to", async () => {
+  it(`${name} gives all long numbers as text, and rounds nothing, where asked to`, async () => {
     const source = open([LONG], { longNumbers: "text" });
     expect(await readAll(source)).toStrictEqual([
       {
@@ -48,13 +48,13 @@ describe.each(SOURCES)("%s", (_name, open) => {
     expect(source.rounded.count).toBe(0);
   });
 
-  it("shows a number of any length in a few characters", async () => {
+  it(`${name} shows a rounded number of any length in a few characters`, async () => {
     const source = open([`{"n":0.${"1".repeat(100_000)}}`]);
     await readAll(source);
     expect(source.rounded.first).toBe(`0.${"1".repeat(58)}…`);
   });
 
-  it("keeps all digits at any depth", async () => {
+  it(`${name} keeps all digits of an integer at any depth`, async () => {
     const text = `{"n":${"[".repeat(20_000)}1234567890123456789${"]".repeat(20_000)}}`;
     const [row] = await readAll(open([text]));
     let cell = row?.["n"];
@@ -62,7 +62,7 @@ describe.each(SOURCES)("%s", (_name, open) => {
     expect(cell).toBe(1_234_567_890_123_456_789n);
   });
 
-  it("refuses another word", () => {
+  it(`the option longNumbers of ${name} refuses a word that it does not know`, () => {
     // @ts-expect-error: not one of the words
     expect(() => open([LONG], { longNumbers: "string" })).toThrow(
       expect.objectContaining({

@@ -22,7 +22,7 @@ describe("readTextFile", () => {
     ["a replacement character that is written there", Buffer.from("f\uFFFDr"), "f\uFFFDr"],
     ["nothing", Buffer.alloc(0), ""],
     ["a character across chunks", Buffer.from(`${"x".repeat(65_535)}ü`), `${"x".repeat(65_535)}ü`],
-  ])("reads %s", async (_what, bytes, text) => {
+  ])("readTextFile reads %s", async (_what, bytes, text) => {
     await writeFile(path, bytes);
     expect(await readTextFile(path)).toBe(text);
     expect(await readTextFile(pathToFileURL(path))).toBe(text);
@@ -35,7 +35,7 @@ describe("readTextFile", () => {
     ["UTF-16 without a mark", utf16("für"), "a null character at byte offset 1 (is it UTF-16?);"],
     ["big-endian without a mark", utf16("f").swap16(), "a null character at byte offset 0 (is it UTF-16?);"],
     ["UTF-8 cut off", Buffer.from("für").subarray(0, 2), "line 1: invalid UTF-8 at byte offset 1;"],
-  ])("refuses %s", async (_what, bytes, problem) => {
+  ])("readTextFile refuses %s", async (_what, bytes, problem) => {
     await writeFile(path, bytes);
     await expect(readTextFile(path)).rejects.toMatchObject({
       code: "INVALID_INPUT",
@@ -44,7 +44,7 @@ describe("readTextFile", () => {
     });
   });
 
-  it("names the file as it is told to, and the option", async () => {
+  it("readTextFile names the file as it is told to, and the option", async () => {
     const told = { label: "prompt.txt, given as --prompt-file", option: "--prompt-file" };
     await expect(readTextFile(path, told)).rejects.toMatchObject({
       code: "INPUT_NOT_FOUND",

@@ -50,7 +50,7 @@ async function outcomeOf(source: RowSource): Promise<{ rows: Row[]; error?: unkn
 }
 
 describe("any source", () => {
-  it.each(FORMATS)("gives the same rows of %s however its bytes are cut", async (format) => {
+  it.each(FORMATS)("a source gives the same rows of %s however its bytes are cut", async (format) => {
     const bytes = Buffer.from(TEXTS[format]);
     const whole = await readAll(openSource(sourceOf([bytes]), { format }));
     expect(whole).toHaveLength(2);
@@ -64,7 +64,7 @@ describe("any source", () => {
     expect(await readAll(openSource(sourceOf(single), { format }))).toEqual(whole);
   });
 
-  it.each(FORMATS)("gives the same rows of %s however its text is cut", async (format) => {
+  it.each(FORMATS)("a source gives the same rows of %s however its text is cut", async (format) => {
     const units = Array.from({ length: TEXTS[format].length }, (_, at) => TEXTS[format].charAt(at));
     expect(await readAll(openSource(sourceOf(units), { format }))).toEqual(
       await readAll(openSource(sourceOf([TEXTS[format]]), { format })),
@@ -74,7 +74,7 @@ describe("any source", () => {
   it.each([
     ["gzip", gzipSync],
     ["zstd", zstdCompressSync],
-  ] as const)("reads %s of several members however it is cut", async (compression, compress) => {
+  ] as const)("a source reads %s of several members however it is cut", async (compression, compress) => {
     const bytes = Buffer.concat([compress('{"a":1}\n{"a"'), compress(":2}\n"), compress('{"a":3}')]);
     const cuts = array(nat(bytes.length), { maxLength: 6 });
     await assert(
@@ -93,7 +93,7 @@ describe("any source", () => {
     ["jsonl", '{"a":1}\n{"a":"\xe2\x82"}\n'],
     ["json", '[{"a":1},\n{"a":}]'],
     ["json", '[{"a":1},\n{"a":"\xf0\x9f"'],
-  ] as const)("fails the same way however %s is cut: %j", async (format, text) => {
+  ] as const)("a source fails the same way however %s is cut: %j", async (format, text) => {
     const bytes = Buffer.from(text, "latin1");
     const whole = await outcomeOf(openSource(sourceOf([bytes]), { format }));
     expect(whole).toMatchObject({ rows: [{}], error: { code: "INVALID_INPUT" } });
@@ -108,7 +108,7 @@ describe("any source", () => {
     ["jsonl", '{"a":"\xf0\x9f\xa6', 1, 6],
     ["json", '[\n{"a":"\xed\xa0\x80"}]', 2, 8],
     ["tsv", "\xff\xfea\0", 1, 0],
-  ] as const)("refuses %s that is not UTF-8: %j", async (format, text, line, offset) => {
+  ] as const)("a source refuses %s that is not UTF-8: %j", async (format, text, line, offset) => {
     const path = await inputFile(`x.${format}`, Buffer.from(text, "latin1"));
     await expect(readAll(openSource(path))).rejects.toMatchObject({
       code: "INVALID_INPUT",
@@ -118,13 +118,13 @@ describe("any source", () => {
     });
   });
 
-  it("refuses text with a lone surrogate", async () => {
+  it("a source refuses text with a lone surrogate", async () => {
     for (const chunks of [["a\n\ud83e", "x\n"], ["a\n\udd9c"], ["a\n\ud83e"]]) {
       await expect(readAll(csvSource(sourceOf(chunks)))).rejects.toMatchObject({ code: "INVALID_INPUT" });
     }
   });
 
-  it.each(FORMATS)("says that a %s file without anything in it is empty", async (format) => {
+  it.each(FORMATS)("a source says that a %s file without anything in it is empty", async (format) => {
     for (const text of ["", "\uFEFF", "\n \n"]) {
       if (format.endsWith("sv") && text.includes(" ")) continue;
       const path = await inputFile(`empty.${format}`, text);
@@ -134,7 +134,7 @@ describe("any source", () => {
     }
   });
 
-  it("says that a compressed file without anything in it is empty", async () => {
+  it("a source says that a compressed file without anything in it is empty", async () => {
     for (const [name, bytes] of [
       ["a.csv.gz", ""],
       ["b.csv.gz", gzipSync("")],
@@ -152,7 +152,7 @@ describe("any source", () => {
     ["cut.jsonl.zst", zstdCompressSync('{"a":1}\n'.repeat(1000)).subarray(0, 20)],
     ["tail.jsonl.gz", Buffer.concat([gzipSync('{"a":1}\n'), Buffer.from("tail")])],
     ["tail.jsonl.zst", Buffer.concat([zstdCompressSync('{"a":1}\n'), Buffer.from("tail")])],
-  ])("refuses damaged compression: %s", async (name, bytes) => {
+  ])("a source refuses damaged compression: %s", async (name, bytes) => {
     const path = await inputFile(name, bytes);
     await expect(readAll(openSource(path))).rejects.toMatchObject({
       code: "INVALID_INPUT",
@@ -161,7 +161,7 @@ describe("any source", () => {
     });
   });
 
-  it("finds a file that is missing, and a directory, by reading or asking for columns", async () => {
+  it("a source finds a file that is missing, and a directory, by reading or asking for columns", async () => {
     const missing = join(directory, "missing.csv");
     const folder = join(directory, "folder.csv");
     await mkdir(folder);
@@ -176,7 +176,7 @@ describe("any source", () => {
     }
   });
 
-  it.each(FORMATS)("reads a cell of 5 MB from %s", async (format) => {
+  it.each(FORMATS)("a source reads a cell of 5 MB from %s", async (format) => {
     const cell = 'x"\n é'.repeat(2 ** 20);
     const text = {
       csv: `a\n"${cell.replaceAll('"', '""')}"\n`,
@@ -188,7 +188,7 @@ describe("any source", () => {
     expect(await readAll(openSource(path))).toEqual([{ a: cell }]);
   });
 
-  it.each(FORMATS)("stops at a record of %s above the cap", async (format) => {
+  it.each(FORMATS)("a source stops at a record of %s above the cap", async (format) => {
     const cell = "x".repeat(2000);
     const text = {
       csv: `a\n1\n"${cell}`,
@@ -207,7 +207,7 @@ describe("any source", () => {
     });
   });
 
-  it("refuses a cap that is none", () => {
+  it("a source refuses a cap of its records that is none", () => {
     for (const maxRecordBytes of [0, -1, 1.5, Number.NaN]) {
       expect(() => openSource("x.csv", { maxRecordBytes })).toThrow(
         expect.objectContaining({ code: "INVALID_OPTION", option: "maxRecordBytes" }),
@@ -215,7 +215,7 @@ describe("any source", () => {
     }
   });
 
-  it("takes a path, a file URL, bytes and text", async () => {
+  it("a source takes a path, a file URL, bytes and text", async () => {
     const path = await inputFile("x.csv", "a\n1\n");
     const inputs = [path, pathToFileURL(path), sourceOf([Buffer.from("a\n1\n")]), sourceOf(["a\n1\n"])];
     for (const input of inputs) {
@@ -226,13 +226,13 @@ describe("any source", () => {
     });
   });
 
-  it("passes the error of an input stream on as the same object", async () => {
+  it("a source passes the error of its input stream on as the same object", async () => {
     const error = new Error("source failed");
     const input = new ReadableStream<Uint8Array>({ pull: (controller) => controller.error(error) });
     expect((await outcomeOf(csvSource(input))).error).toBe(error);
   });
 
-  it("hears a cancel while it waits for input, and passes the reason on", async () => {
+  it("a source hears a cancel while it waits for input, and passes the reason on", async () => {
     for (const compression of ["none", "gzip", "zstd"] as const) {
       const { promise: cancelled, resolve } = Promise.withResolvers<unknown>();
       const idle = new ReadableStream<Uint8Array>({ cancel: resolve }, { highWaterMark: 0 });
@@ -245,7 +245,7 @@ describe("any source", () => {
     }
   });
 
-  it("ends an iterator that is cancelled", async () => {
+  it("a source ends the iterator of its input when it is cancelled", async () => {
     let ended = false;
     async function* input() {
       try {
@@ -260,7 +260,7 @@ describe("any source", () => {
     expect(ended).toBe(true);
   });
 
-  it("reads a long file to the end, chunk by chunk", async () => {
+  it("a source reads a long file to the end, chunk by chunk", async () => {
     const rows = Array.from({ length: 50_000 }, (_, id) => ({ id, text: "é".repeat(id % 40) }));
     const text = rows.map((row) => `${JSON.stringify(row)}\n`).join("");
     const path = await inputFile("long.jsonl.zst", zstdCompressSync(text));
@@ -276,19 +276,22 @@ async function countDescriptors(path: string): Promise<number> {
 }
 
 describe.runIf(process.platform === "linux")("the file of a source", () => {
-  it.each(["x.jsonl", "x.jsonl.gz"])("is open while %s is read and closed after a cancel", async (name) => {
-    const text = '{"a":1}\n'.repeat(100_000);
-    const path = await inputFile(name, name.endsWith(".gz") ? gzipSync(text, { level: 0 }) : text);
-    const source = openSource(path);
-    expect(await countDescriptors(path)).toBe(0);
-    const reader = source.getReader();
-    await reader.read();
-    expect(await countDescriptors(path)).toBe(1);
-    await reader.cancel();
-    expect(await countDescriptors(path)).toBe(0);
-  });
+  it.each(["x.jsonl", "x.jsonl.gz"])(
+    "the file of a source is open while %s is read and closed after a cancel",
+    async (name) => {
+      const text = '{"a":1}\n'.repeat(100_000);
+      const path = await inputFile(name, name.endsWith(".gz") ? gzipSync(text, { level: 0 }) : text);
+      const source = openSource(path);
+      expect(await countDescriptors(path)).toBe(0);
+      const reader = source.getReader();
+      await reader.read();
+      expect(await countDescriptors(path)).toBe(1);
+      await reader.cancel();
+      expect(await countDescriptors(path)).toBe(0);
+    },
+  );
 
-  it("is closed when a cancel comes while it is being opened", async () => {
+  it("the file of a source is closed when a cancel comes while it is being opened", async () => {
     const path = await inputFile("x.jsonl", '{"a":1}\n');
     const reader = openSource(path).getReader();
     const read = reader.read();
@@ -297,7 +300,7 @@ describe.runIf(process.platform === "linux")("the file of a source", () => {
     expect(await countDescriptors(path)).toBe(0);
   });
 
-  it("is closed at the end and after a fault", async () => {
+  it("the file of a source is closed at the end and after a fault", async () => {
     const good = await inputFile("good.jsonl", '{"a":1}\n');
     const bad = await inputFile("bad.jsonl", '{"a":1\n');
     await readAll(openSource(good));

@@ -52,7 +52,7 @@ describe.skipIf(process.platform === "win32")("a journal that others may change"
     ["its folder", "place", 0o707, /other users may write to .*place \(mode 707\).*chmod go-w .*place$/],
     ["its file", "place/run.db", 0o606, /other users may write to it \(mode 606\).*chmod go-w .*run\.db$/],
     ["its lock", "place/run.db-lock", 0o602, /other users may write to .*run\.db-lock/],
-  ])("by %s is refused", async (_, place, mode, message) => {
+  ])("a journal that others may change is refused: by %s", async (_, place, mode, message) => {
     const path = await makeJournal();
     await chmod(file(place), mode);
     expect(await refusalsOf(path)).toEqual(thrice(message));
@@ -63,14 +63,17 @@ describe.skipIf(process.platform === "win32")("a journal that others may change"
     ["its folder", "place", /place belongs to another user \(54321; you are 0\).*chown 0 /],
     ["its file", "place/run.db", /it belongs to another user.*chown 0 .*run\.db$/],
     ["its lock", "place/run.db-lock", /run\.db-lock belongs to another user/],
-  ])("as %s is somebody else's is refused", async (_, place, message) => {
-    const path = await makeJournal();
-    await chown(file(place), SOMEBODY, 0);
-    expect(await refusalsOf(path)).toEqual(thrice(message));
-  });
+  ])(
+    "a journal is refused where others may change it, as %s is somebody else's",
+    async (_, place, message) => {
+      const path = await makeJournal();
+      await chown(file(place), SOMEBODY, 0);
+      expect(await refusalsOf(path)).toEqual(thrice(message));
+    },
+  );
 
   it.skipIf(!isRoot).each(["", "-journal", "-wal", "-shm"])(
-    "is not locked through a lock%s of somebody else, nor is an output",
+    "neither a journal nor an output is locked through a lock%s of somebody else",
     async (suffix) => {
       const lock = file(`.out.csv.parrot-lock${suffix}`);
       await writeFile(lock, "", { mode: 0o666 });
@@ -79,16 +82,19 @@ describe.skipIf(process.platform === "win32")("a journal that others may change"
     },
   );
 
-  it.skipIf(!isRoot)("through a link is refused, where what it leads to is somebody else's", async () => {
-    const path = await makeJournal();
-    await symlink(path, file("link.db"));
-    await (await openJournal(file("link.db"))).close();
-    await chown(path, SOMEBODY, 0);
-    expect(await refusalsOf(file("link.db"))).toEqual(thrice(/belongs to another user/));
-  });
+  it.skipIf(!isRoot)(
+    "a journal behind a link is refused where what the link leads to is somebody else's",
+    async () => {
+      const path = await makeJournal();
+      await symlink(path, file("link.db"));
+      await (await openJournal(file("link.db"))).close();
+      await chown(path, SOMEBODY, 0);
+      expect(await refusalsOf(file("link.db"))).toEqual(thrice(/belongs to another user/));
+    },
+  );
 
   it.skipIf(!isRoot)(
-    "is one that a group may write to, but for the group that is the user alone",
+    "a journal that a group may write to is one that others may change, but for the group that is the user alone",
     async () => {
       const path = await makeJournal();
       for (const place of ["place", "place/run.db", "place/run.db-lock"]) await chmod(file(place), 0o770);
@@ -98,7 +104,7 @@ describe.skipIf(process.platform === "win32")("a journal that others may change"
     },
   );
 
-  it("is none in a folder where everybody may make files and change only their own", async () => {
+  it("a journal is not one that others may change in a folder where everybody may make files and change only their own", async () => {
     const path = await makeJournal();
     await chmod(file("place"), 0o1777);
     await expect(openAndClose(path)).resolves.toBeUndefined();
@@ -107,7 +113,7 @@ describe.skipIf(process.platform === "win32")("a journal that others may change"
 
 describe.skipIf(process.platform === "win32")("links of somebody else", () => {
   it.each(["", "-wal", "-shm", "-lock"])(
-    "in the place of run.db%s change nothing where they lead",
+    "links of somebody else in the place of run.db%s change nothing where they lead",
     async (suffix) => {
       for (const [name, text] of [
         ["profile", "# start-up file\n"],
@@ -130,7 +136,7 @@ describe.skipIf(process.platform === "win32")("links of somebody else", () => {
   );
 
   it.each(["-wal", "-shm", "-journal", "-lock", "-lock-wal", "-lock-shm", "-lock-journal"])(
-    "that are hard links in the place of run.db%s do not have another file overwritten",
+    "hard links of somebody else in the place of run.db%s do not have another file overwritten",
     async (suffix) => {
       const path = await makeJournal();
       await writeFile(file("profile"), "# start-up file\n");
@@ -143,7 +149,7 @@ describe.skipIf(process.platform === "win32")("links of somebody else", () => {
   );
 
   it.each(["", "-wal", "-shm", "-journal"])(
-    "that are hard links in the place of an output's lock%s do not have another file overwritten",
+    "hard links of somebody else in the place of an output's lock%s do not have another file overwritten",
     async (suffix) => {
       await writeFile(file("empty"), "");
       await link(file("empty"), file(`.out.csv.parrot-lock${suffix}`));
@@ -152,13 +158,13 @@ describe.skipIf(process.platform === "win32")("links of somebody else", () => {
     },
   );
 
-  it("that lead nowhere make nothing there", async () => {
+  it("links of somebody else that lead nowhere make nothing there", async () => {
     await symlink(file("nowhere"), file("run.db"));
     await expect(openJournal(file("run.db"))).rejects.toThrow("it is a link to a file that does not exist");
     expect(await lstat(file("nowhere")).catch(() => undefined)).toBeUndefined();
   });
 
-  it("leaves a file that is no journal as it is, its rights too", async () => {
+  it("a file that is no journal is left as it is, its rights too", async () => {
     await writeFile(file("notes.txt"), "notes\n".repeat(100), { mode: 0o644 });
     await link(file("notes.txt"), file("same.txt"));
     await expect(openJournal(file("notes.txt"))).rejects.toThrow("it is not a journal");

@@ -57,7 +57,7 @@ async function appendSome(run: JournalRun, prefix: string, count: number): Promi
 }
 
 describe.skipIf(!MAY_MOUNT)("a journal's reserve", () => {
-  it("takes the answers in flight when the disk fills up, and says that nothing new should be asked", async () => {
+  it("a journal's reserve takes the answers in flight when the disk fills up, and says that nothing new should be asked", async () => {
     const run = await openOn(100);
     await appendSome(run, "before", 1);
     await expect.poll(freeMib).toBeLessThan(100 - 16);
@@ -86,18 +86,21 @@ describe.skipIf(!MAY_MOUNT)("a journal's reserve", () => {
   it.each([
     [40, 9.9, 10.4],
     [4, 1.1, 1.4],
-  ])("takes a quarter of what is free, on a disk of %d MiB", async (size, least, most) => {
-    const run = await openOn(size);
-    const free = await freeMib();
-    await appendSome(run, "first", 1);
-    await expect.poll(async () => free - (await freeMib())).toBeGreaterThan(least);
-    await appendSome(run, "second", 1);
-    expect(free - (await freeMib())).toBeLessThan(most);
-    await run.end("finished");
-    expect(free - (await freeMib())).toBeLessThan(0.1);
-  });
+  ])(
+    "a journal's reserve takes a quarter of what is free, on a disk of %d MiB",
+    async (size, least, most) => {
+      const run = await openOn(size);
+      const free = await freeMib();
+      await appendSome(run, "first", 1);
+      await expect.poll(async () => free - (await freeMib())).toBeGreaterThan(least);
+      await appendSome(run, "second", 1);
+      expect(free - (await freeMib())).toBeLessThan(most);
+      await run.end("finished");
+      expect(free - (await freeMib())).toBeLessThan(0.1);
+    },
+  );
 
-  it("keeps what there is room for, and counts what was paid for the rest when the run goes on", async () => {
+  it("a journal's reserve keeps what there is room for, and counts what was paid for the rest when the run goes on", async () => {
     await openOn(4);
     const run = await journal.begin({ identity: "a run" });
     await appendSome(run, "before", 1);

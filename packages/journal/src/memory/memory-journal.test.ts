@@ -6,7 +6,7 @@ import { memoryJournal } from "../index.ts";
 const record = (key: string) => ({ ...aRecord(key), body: "x".repeat(1000) });
 
 describe("a journal in memory with a limit", () => {
-  it("lets the records go that were kept or found longest ago", async () => {
+  it("a journal in memory with a limit lets the records go that were kept or found longest ago", async () => {
     const journal = memoryJournal({ maxBytes: 3 * 3024 });
     const run = await journal.begin();
     const there = (): string =>
@@ -23,7 +23,7 @@ describe("a journal in memory with a limit", () => {
     expect(journal.runs()).toMatchObject([{ usage: { requests: 5 } }]);
   });
 
-  it("has the latest record of a key, whatever becomes of the earlier ones", async () => {
+  it("a journal in memory with a limit has the latest record of a key, whatever becomes of the earlier ones", async () => {
     const run = await memoryJournal({ maxBytes: 2 * 3024 }).begin();
     for (const status of [1, 2, 3, 4]) await run.append({ ...record("a"), status });
     expect(run.find("a")?.status).toBe(4);
@@ -31,7 +31,7 @@ describe("a journal in memory with a limit", () => {
     expect(run.find("a")?.status).toBe(4);
   });
 
-  it("refuses a limit that is none", () => {
+  it("a journal in memory with a limit refuses a limit that is none", () => {
     for (const maxBytes of [0, -1, Number.NaN])
       expect(() => memoryJournal({ maxBytes })).toThrowError(
         expect.objectContaining({ code: "INVALID_OPTION", option: "maxBytes" }),

@@ -23,7 +23,7 @@ async function appendWithin(kib: number, path: string): Promise<Appending> {
 }
 
 describe.skipIf(process.platform === "win32")("a journal on a full disk", () => {
-  it("keeps what it has acknowledged, says what failed, and goes on once there is room", async () => {
+  it("a journal on a full disk keeps what it has acknowledged, says what failed, and goes on once there is room", async () => {
     const outcomes = new Set<string>();
     let kib = 1;
     for (; kib <= MOST_KIB; kib += STEP_KIB) {
@@ -47,7 +47,7 @@ describe.skipIf(process.platform === "win32")("a journal on a full disk", () => 
   }, 120_000);
 
   it.runIf(spawnSync("prlimit", ["--version"]).status === 0)(
-    "goes on in the same process",
+    "a journal on a full disk goes on in the same process once there is room",
     async () => {
       const path = file("run.db");
       const appending = startAppending([

@@ -22,7 +22,7 @@ beforeEach(async () => {
 });
 
 describe("a journal whose pages are made to come again and again", () => {
-  it("is refused where that gives it runs without an end", async () => {
+  it("a journal with pages that lead back to each other is refused where that gives it runs without an end", async () => {
     makeEndless(path, "run", LEVELS);
     await expect(openJournal(path, { secret })).rejects.toThrow(/more rows than its file can hold/);
     const inspection = await inspectJournal(path, { secret });
@@ -30,7 +30,7 @@ describe("a journal whose pages are made to come again and again", () => {
     inspection.close();
   });
 
-  it("finds each record as often as it is asked for, and no more", async () => {
+  it("a journal with pages that lead back to each other finds each record as often as it is asked for, and no more", async () => {
     makeEndless(path, "answer", LEVELS);
     const journal = await openJournal(path, { secret });
     const run = await journal.begin({ identity: "same" });
@@ -39,7 +39,7 @@ describe("a journal whose pages are made to come again and again", () => {
     await journal.close();
   });
 
-  it("shows each record once, and looks for none of a certain run or outcome", async () => {
+  it("a journal with pages that lead back to each other shows each record once, and looks for none of a certain run or outcome", async () => {
     makeEndless(path, "answer", LEVELS);
     const inspection = await inspectJournal(path, { secret });
     expect(Array.from(inspection.records(), ({ key }) => key)).toEqual(["a", "b", "c"]);
@@ -49,7 +49,7 @@ describe("a journal whose pages are made to come again and again", () => {
     inspection.close();
   });
 
-  it("is not pruned, which would copy what has no end", async () => {
+  it("a journal with pages that lead back to each other is not pruned, which would copy what has no end", async () => {
     makeEndless(path, "answer", LEVELS);
     await expect(pruneJournal(path, { keepRuns: 0 })).rejects.toThrow(/more rows than its file can hold/);
   });

@@ -60,7 +60,7 @@ function change(path: string, sql: string): void {
 }
 
 describe("a journal with a secret", () => {
-  it("shows a short body of somebody else that would become a long one as empty", async () => {
+  it("a journal with a secret shows a short body of somebody else that would become a long one as empty", async () => {
     const path = file("run.db");
     await keep(path, ["a", "b"], { secret: YOURS });
     const database = new DatabaseSync(path);
@@ -79,18 +79,21 @@ describe("a journal with a secret", () => {
   it.each([
     ["is no JSON", '{"a":1}}'],
     ["is nested without an end", `{"a":${"[".repeat(100_000)}${"]".repeat(100_000)}}`],
-  ])("shows a run of which the manifest %s as one without", async (_, manifest) => {
-    const path = file("run.db");
-    await keep(path, ["a"], { secret: YOURS });
-    const database = new DatabaseSync(path);
-    database.prepare("UPDATE run SET manifest = ?").run(manifest);
-    database.close();
-    const inspection = await inspectJournal(path, { secret: MINE });
-    expect(inspection.runs()).toMatchObject([{ id: 1, origin: "damaged", manifest: {} }]);
-    inspection.close();
-  });
+  ])(
+    "a journal with a secret shows a run of which the manifest %s as one without a manifest",
+    async (_, manifest) => {
+      const path = file("run.db");
+      await keep(path, ["a"], { secret: YOURS });
+      const database = new DatabaseSync(path);
+      database.prepare("UPDATE run SET manifest = ?").run(manifest);
+      database.close();
+      const inspection = await inspectJournal(path, { secret: MINE });
+      expect(inspection.runs()).toMatchObject([{ id: 1, origin: "damaged", manifest: {} }]);
+      inspection.close();
+    },
+  );
 
-  it("refuses to begin a run with a manifest that it would not show again", async () => {
+  it("a journal with a secret refuses to begin a run with a manifest that it would not show again", async () => {
     const manifest = JSON.parse(`{"a":${"[".repeat(100)}${"]".repeat(100)}}`) as Manifest;
     await use(file("run.db"), { secret: MINE }, async (journal) => {
       await expect(journal.begin({ manifest })).rejects.toMatchObject({
@@ -102,14 +105,14 @@ describe("a journal with a secret", () => {
     });
   });
 
-  it("takes no answer of which the cost was made infinite", async () => {
+  it("a journal with a secret takes no answer of which the cost was made infinite", async () => {
     const path = file("run.db");
     await keep(path, ["a", "b"], { secret: MINE });
     change(path, "UPDATE answer SET cost = 9e999 WHERE key = 'a'");
     expect(await found(path, ["a", "b"], { secret: MINE })).toEqual(["b", { ...NONE, damaged: 1 }]);
   });
 
-  it("takes no answer for another, to which somebody has made the index lead", async () => {
+  it("a journal with a secret takes no answer for another one, to which somebody has made the index lead", async () => {
     const path = file("run.db");
     await keep(path, ["a", "b", "c"], { secret: MINE });
     const bytes = await readFile(path);
@@ -122,7 +125,7 @@ describe("a journal with a secret", () => {
     expect(await found(path, ["b", "c", "a"], { secret: MINE })).toEqual(["a", { ...NONE, damaged: 2 }]);
   });
 
-  it("finds what was kept with that secret, and goes on with its run", async () => {
+  it("a journal with a secret finds what was kept with that secret, and goes on with its run", async () => {
     const path = file("run.db");
     await keep(path, ["a", "b"], { secret: MINE });
     await keep(path, ["c"], { secret: MINE });
@@ -134,21 +137,24 @@ describe("a journal with a secret", () => {
   it.each([
     ["with another secret", { secret: YOURS }],
     ["without one", {}],
-  ])("is refused, and left as it is, where something was kept in it %s", async (_, options) => {
-    const path = file("run.db");
-    await keep(path, ["a"], options);
-    const before = await readFile(path);
-    await expect(openJournal(path, { secret: MINE })).rejects.toMatchObject({
-      code: "JOURNAL_FOREIGN",
-      file: path,
-      option: "adopt",
-      message: expect.stringContaining("run 1 with 1 request, not signed by you"),
-    });
-    expect(await readFile(path)).toEqual(before);
-    await keep(path, ["b"], options);
-  });
+  ])(
+    "a journal with a secret is refused, and left as it is, where something was kept in it %s",
+    async (_, options) => {
+      const path = file("run.db");
+      await keep(path, ["a"], options);
+      const before = await readFile(path);
+      await expect(openJournal(path, { secret: MINE })).rejects.toMatchObject({
+        code: "JOURNAL_FOREIGN",
+        file: path,
+        option: "adopt",
+        message: expect.stringContaining("run 1 with 1 request, not signed by you"),
+      });
+      expect(await readFile(path)).toEqual(before);
+      await keep(path, ["b"], options);
+    },
+  );
 
-  it("takes the answers of others over where it is told to, once and for all, and not their runs", async () => {
+  it("a journal with a secret takes over the answers of others where it is told to, once and for all, and not their runs", async () => {
     const path = file("run.db");
     await keep(path, ["a", "b"], { secret: YOURS });
     const adopt = { secret: MINE, adopt: true };
@@ -162,7 +168,7 @@ describe("a journal with a secret", () => {
     await expect(openJournal(path, { secret: YOURS })).rejects.toMatchObject({ code: "JOURNAL_FOREIGN" });
   });
 
-  it("does not find what was slipped into it, and goes on to its own record of the key", async () => {
+  it("a journal with a secret does not find a record that was slipped into it, and goes on to its own of the same key", async () => {
     const path = file("run.db");
     await keep(path, ["a", "b"], { secret: MINE });
     change(
@@ -193,7 +199,7 @@ describe("a journal with a secret", () => {
     "identity = 'other'",
     "state = 'finished'",
     "started_at = 0",
-  ])("does not take a run for its own where somebody has set %s", async (changed) => {
+  ])("a journal with a secret does not take a run for its own where somebody has set %s", async (changed) => {
     const path = file("run.db");
     await keep(path, ["a"], { secret: MINE });
     change(path, `UPDATE run SET touched_at = 0`);
@@ -205,7 +211,7 @@ describe("a journal with a secret", () => {
     journal.close();
   });
 
-  it("shows everything that is there, and who made it", async () => {
+  it("a journal with a secret shows everything that is there, and who made it", async () => {
     const path = file("run.db");
     await keep(path, ["a", "b", "c"], { secret: MINE });
     change(
@@ -225,7 +231,7 @@ describe("a journal with a secret", () => {
     without.close();
   });
 
-  it("removes failures of its own runs, which stay its own, and not those of others alone", async () => {
+  it("a journal with a secret removes failures of its own runs, which stay its own, and not those of others alone", async () => {
     const path = file("run.db");
     const journal = await openJournal(path, { secret: MINE });
     const run = await journal.begin({ identity: "same" });
@@ -242,7 +248,7 @@ describe("a journal with a secret", () => {
     expect(await pruneJournal(path, { runs: [1] })).toMatchObject({ runs: [1] });
   });
 
-  it("needs a secret that is one, and one to adopt with", async () => {
+  it("openJournal needs a secret that is one, and one to adopt with", async () => {
     await expect(openJournal(file("run.db"), { secret: randomBytes(8) })).rejects.toThrow("at least 32");
     await expect(openJournal(file("run.db"), { adopt: true })).rejects.toThrow(
       "Cannot use the option adopt without the option secret",
@@ -253,7 +259,7 @@ describe("a journal with a secret", () => {
 describe("a journal of version 1", () => {
   const KEYS = ["a", "b", "c", "d"];
 
-  it("is brought up to this version, with everything in it", async () => {
+  it("a journal of version 1 is brought up to this version, with everything in it", async () => {
     const path = file("run.db");
     await copyFile(OLD, path);
     const before = await inspectJournal(path);
@@ -279,7 +285,7 @@ describe("a journal of version 1", () => {
     expect(await found(path, KEYS)).toEqual(["a c d", { ...NONE, damaged: 1 }]);
   });
 
-  it("is not used with a secret, nor changed, until it is adopted", async () => {
+  it("a journal of version 1 is not used with a secret, nor changed, until it is adopted", async () => {
     const path = file("run.db");
     await copyFile(OLD, path);
     await expect(openJournal(path, { secret: MINE })).rejects.toMatchObject({
@@ -300,7 +306,7 @@ describe("a journal of version 1", () => {
     expect(await found(path, KEYS, { secret: MINE })).toEqual(["a b c d", NONE]);
   });
 
-  it("can be pruned as it is", async () => {
+  it("a journal of version 1 can be pruned as it is", async () => {
     const path = file("run.db");
     await copyFile(OLD, path);
     expect(await pruneJournal(path, { failures: true, secret: MINE })).toMatchObject({ records: 1 });

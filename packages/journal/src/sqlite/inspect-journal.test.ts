@@ -34,7 +34,7 @@ async function makeJournal(path: string): Promise<void> {
 }
 
 describe("inspectJournal", () => {
-  it("shows runs, records and the size of a journal, and leaves nothing beside it", async () => {
+  it("inspectJournal shows runs, records and the size of a journal, and leaves nothing beside it", async () => {
     const path = file("run.db");
     await makeJournal(path);
     const before = await readFile(path);
@@ -59,7 +59,7 @@ describe("inspectJournal", () => {
     expect((await readdir(dirname(path))).toSorted()).toEqual(["run.db", "run.db-lock"]);
   });
 
-  it("finds records by run, key and outcome", async () => {
+  it("inspectJournal finds records by run, key and outcome", async () => {
     const path = file("run.db");
     await makeJournal(path);
     const journal = await inspectJournal(path);
@@ -77,7 +77,7 @@ describe("inspectJournal", () => {
     journal.close();
   });
 
-  it("sees what another process has acknowledged, while that goes on", async () => {
+  it("inspectJournal sees what another process has acknowledged, while that goes on", async () => {
     const path = file("run.db");
     const writer = startAppending(appendCommand(path, "key", Infinity));
     await writer.hasKept(1);
@@ -99,7 +99,7 @@ describe("inspectJournal", () => {
     await writer.ended;
   });
 
-  it("does not keep the log of a writer from being emptied, however slowly it is read", async () => {
+  it("inspectJournal does not keep the log of a writer from being emptied, however slowly it is read", async () => {
     const path = file("run.db");
     const journal = await openJournal(path);
     const run = await journal.begin();
@@ -114,7 +114,7 @@ describe("inspectJournal", () => {
     await journal.close();
   });
 
-  it("stays open while others write the journal and close it", async () => {
+  it("inspectJournal stays open while others write the journal and close it", async () => {
     const path = file("run.db");
     await makeJournal(path);
     const journal = await inspectJournal(path);
@@ -125,7 +125,7 @@ describe("inspectJournal", () => {
     journal.close();
   });
 
-  it("sees what a killed process has kept", async () => {
+  it("inspectJournal sees what a killed process has kept", async () => {
     const path = file("run.db");
     const writer = startAppending(appendCommand(path, "key", Infinity));
     await writer.hasKept(100);
@@ -137,7 +137,7 @@ describe("inspectJournal", () => {
     journal.close();
   });
 
-  it("refuses what is no journal, or is not there, and makes none", async () => {
+  it("inspectJournal refuses what is no journal, or is not there, and makes none", async () => {
     const refusal = (path: string): Promise<unknown> => inspectJournal(path).catch((error: unknown) => error);
     expect(await refusal(file("none.db"))).toMatchObject({
       code: "JOURNAL_UNUSABLE",
@@ -171,7 +171,7 @@ describe("inspectJournal", () => {
     expect(await readdir(dirname(file("x")))).not.toContain("none.db");
   });
 
-  it.skipIf(!MAY_MOUNT)("says what it needs where nothing can be written", async () => {
+  it.skipIf(!MAY_MOUNT)("inspectJournal says what it needs where nothing can be written", async () => {
     const folder = dirname(file("x"));
     expect(spawnSync("mount", ["-t", "tmpfs", "tmpfs", folder]).status).toBe(0);
     try {
@@ -188,7 +188,7 @@ describe("inspectJournal", () => {
     }
   });
 
-  it("says which file it is where a part of it cannot be read", async () => {
+  it("inspectJournal says which file it is where a part of it cannot be read", async () => {
     const path = file("run.db");
     const journal = await openJournal(path);
     const run = await journal.begin();
@@ -209,7 +209,7 @@ describe("inspectJournal", () => {
 });
 
 describe("exportRecords", () => {
-  it("gives flat rows, each with the same columns", async () => {
+  it("exportRecords gives flat rows, each with the same columns", async () => {
     const path = file("run.db");
     await makeJournal(path);
     const journal = await inspectJournal(path);

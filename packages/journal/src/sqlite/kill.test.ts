@@ -17,7 +17,7 @@ const MOST_OPENING_MS = 300;
 
 describe("a journal whose process is killed", () => {
   it(
-    `has lost nothing that was acknowledged, after ${ROUNDS} kills at random moments`,
+    `a journal whose process is killed has lost nothing that was acknowledged, after ${ROUNDS} kills at random moments`,
     async () => {
       const path = file("run.db");
       const kept: string[] = [];

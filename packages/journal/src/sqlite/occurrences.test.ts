@@ -38,14 +38,14 @@ describe("occurrences", () => {
     ["at the last one in memory", 4096],
     ["at the first one on the disk", 4097],
     ["on the disk", 150_000],
-  ])("are counted exactly, %s", (_where, distinct) => {
+  ])("occurrences of equal texts are counted exactly, %s", (_where, distinct) => {
     // Each comes up to three times, near and far from the time before.
     const texts = Array.from({ length: 2 * distinct }, (_, place) => `${(place * 7919) % distinct}`);
     for (let place = 0; place < distinct; place += 5) texts.push(`${place}`, `${place}`);
     expect(counted(texts)).toEqual(expected(texts));
   });
 
-  it("are those of any texts, in any order", () => {
+  it("occurrences are counted of any texts, in any order", () => {
     assert(
       property(
         array(integer({ min: 0, max: 6000 }), { maxLength: 200 }),
@@ -59,12 +59,12 @@ describe("occurrences", () => {
     );
   });
 
-  it("tell texts apart that differ in one character", () => {
+  it("counting occurrences tells texts apart that differ in one character", () => {
     const texts = ["", "a", "A", "ä", "a\u0308", "a ", " a", "a\u0000"];
     expect(counted(texts)).toEqual(texts.map(() => 0));
   });
 
-  it("leave no file behind in the folder that is named", async () => {
+  it("counting occurrences leaves no file behind in the folder that is named", async () => {
     const folder = await mkdtemp(join(tmpdir(), "parrot-counts-"));
     try {
       expect(countIn(folder)).toBe("[0] true []\n");
@@ -73,16 +73,19 @@ describe("occurrences", () => {
     }
   });
 
-  it.skipIf(!MAY_MOUNT)("say what to do where the folder for temporary files is full", async () => {
-    const folder = await mkdtemp(join(tmpdir(), "parrot-counts-"));
-    try {
-      expect(spawnSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", folder]).status).toBe(0);
-      expect(countIn(folder)).toMatch(/^JOURNAL_FAILED .*temporary file: .*full.*SQLITE_TMPDIR/);
-    } finally {
-      spawnSync("umount", [folder]);
-      await rm(folder, { recursive: true });
-    }
-  });
+  it.skipIf(!MAY_MOUNT)(
+    "counting occurrences says what to do where the folder for temporary files is full",
+    async () => {
+      const folder = await mkdtemp(join(tmpdir(), "parrot-counts-"));
+      try {
+        expect(spawnSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", folder]).status).toBe(0);
+        expect(countIn(folder)).toMatch(/^JOURNAL_FAILED .*temporary file: .*full.*SQLITE_TMPDIR/);
+      } finally {
+        spawnSync("umount", [folder]);
+        await rm(folder, { recursive: true });
+      }
+    },
+  );
 });
 
 /** Counts many texts in a process of its own, as SQLite looks the folder up there. */

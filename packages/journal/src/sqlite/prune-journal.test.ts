@@ -50,7 +50,7 @@ async function look(path: string): Promise<{ runs: readonly RunSummary[]; keys: 
 const runsOf = async (path: string): Promise<unknown> => (await look(path)).runs.map(({ id }) => id);
 
 describe("pruneJournal", () => {
-  it("removes runs with their records and gives the space back", async () => {
+  it("pruneJournal removes runs with their records and gives the space back", async () => {
     const path = file("run.db");
     await makeJournal(path);
     const pruned = await pruneJournal(path, { runs: [1, 3] });
@@ -68,7 +68,7 @@ describe("pruneJournal", () => {
     await journal.close();
   });
 
-  it("removes runs by age, and keeps so many", async () => {
+  it("pruneJournal removes runs by age, and keeps as many of the latest as it is told to", async () => {
     const path = file("run.db");
     await makeJournal(path);
     expect((await pruneJournal(path, { olderThanMs: 3.5 * HOUR })).runs).toEqual([1]);
@@ -79,7 +79,7 @@ describe("pruneJournal", () => {
     expect(await look(path)).toEqual({ runs: [], keys: [] });
   });
 
-  it("keeps a run whose answers a later one has found", async () => {
+  it("pruneJournal keeps a run whose answers a later one has found", async () => {
     const path = file("run.db");
     await makeJournal(path);
     const journal = await openJournal(path);
@@ -91,7 +91,7 @@ describe("pruneJournal", () => {
     expect((await look(path)).keys).toHaveLength(100);
   });
 
-  it("keeps the runs that were used last, not those begun last", async () => {
+  it("pruneJournal keeps the runs that were used last, not those begun last", async () => {
     const path = file("run.db");
     await makeJournal(path);
     const journal = await openJournal(path);
@@ -101,7 +101,7 @@ describe("pruneJournal", () => {
     expect(await runsOf(path)).toEqual([2, 4]);
   });
 
-  it("removes failures alone: their rows may ask again, and what was paid stays on the run", async () => {
+  it("pruneJournal removes failures alone: their rows may ask again, and what was paid stays on the run", async () => {
     const path = file("run.db");
     await makeJournal(path);
     const before = await look(path);
@@ -113,7 +113,7 @@ describe("pruneJournal", () => {
     expect(await pruneJournal(path, { failures: true })).toMatchObject({ runs: [], records: 6 });
   });
 
-  it("leaves no more on the disk than before, where little is removed", async () => {
+  it("pruneJournal leaves no more on the disk than before, where little is removed", async () => {
     const path = file("run.db");
     await makeJournal(path);
     const { bytesBefore, bytesAfter } = await pruneJournal(path, { failures: true, runs: [2] });
@@ -121,7 +121,7 @@ describe("pruneJournal", () => {
     expect(bytesAfter).toBe((await stat(path)).size);
   });
 
-  it("gives back what an earlier one could not", async () => {
+  it("pruneJournal gives back the space that an earlier prune could not", async () => {
     const path = file("run.db");
     await makeJournal(path);
     const database = new DatabaseSync(path);
@@ -132,7 +132,7 @@ describe("pruneJournal", () => {
     expect(bytesAfter).toBeLessThan(bytesBefore);
   });
 
-  it("lets others look meanwhile", async () => {
+  it("pruneJournal lets others read the journal meanwhile", async () => {
     const path = file("run.db");
     await makeJournal(path);
     const journal = await inspectJournal(path);
@@ -143,7 +143,7 @@ describe("pruneJournal", () => {
     journal.close();
   });
 
-  it("refuses while a run writes, and takes nothing from it", async () => {
+  it("pruneJournal refuses while a run writes, and takes nothing from that run", async () => {
     const path = file("run.db");
     const writer = startAppending(appendCommand(path, "key", Infinity));
     await writer.hasKept(10);
@@ -168,7 +168,7 @@ describe("pruneJournal", () => {
       "Cannot use the option olderThanMs: expected a number of at least 0, got NaN",
     ],
     [{ keepRuns: 1.5 }, "Cannot use the option keepRuns: expected a whole number of at least 0, got 1.5"],
-  ])("refuses %j and removes nothing", async (options, message) => {
+  ])("pruneJournal refuses the options %j and removes nothing", async (options, message) => {
     const path = file("run.db");
     await makeJournal(path);
     await expect(pruneJournal(path, options)).rejects.toMatchObject({
@@ -178,7 +178,7 @@ describe("pruneJournal", () => {
     expect(await runsOf(path)).toEqual([1, 2, 3, 4]);
   });
 
-  it("refuses what is not there, and makes nothing", async () => {
+  it("pruneJournal refuses a journal that is not there, and makes none", async () => {
     await expect(pruneJournal(file("none.db"), { keepRuns: 0 })).rejects.toMatchObject({
       code: "JOURNAL_UNUSABLE",
     });

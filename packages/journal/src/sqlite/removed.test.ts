@@ -32,7 +32,7 @@ const DEEDS: readonly (readonly [string, string, (path: string) => Promise<void>
 ];
 
 describe.skipIf(process.platform === "win32")("a journal in use", () => {
-  it.each(DEEDS)("says so where %s, and loses nothing", async (_, name, deed) => {
+  it.each(DEEDS)("a journal in use says so where %s, and loses nothing", async (_, name, deed) => {
     const path = file("place/run.db");
     const journal = await openJournal(path, { secret: Buffer.alloc(32, 7) });
     const run = await journal.begin({ identity: "a run", manifest: { prompt: "x" } });
@@ -64,7 +64,7 @@ describe.skipIf(process.platform === "win32")("a journal in use", () => {
     );
   });
 
-  it("says what stands in the way where it cannot be written anew", async () => {
+  it("a journal in use says what stands in the way where it cannot be written anew", async () => {
     const path = file("place/run.db");
     const journal = await openJournal(path);
     const run = await journal.begin();

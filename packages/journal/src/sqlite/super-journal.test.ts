@@ -29,14 +29,14 @@ it.each([
   ["a journal that is pruned", "run.db", () => pruneJournal(file("run.db"), { keepRuns: 0 })],
   ["the lock of a journal", "run.db-lock", () => openJournal(file("run.db"))],
   ["the lock of an output", ".out.csv.parrot-lock", () => lockOutput(file("out.csv"))],
-] as const)("no file is deleted that a super-journal beside %s names", async (_, name, open) => {
+] as const)("a file that a super-journal beside %s names is not deleted", async (_, name, open) => {
   await (await openJournal(file("run.db"))).close();
   await plantBeside(file(name));
   await expect(open()).rejects.toThrow("-journal would make SQLite delete another file");
   expect(await readFile(file("precious.txt"), "utf8")).toBe("precious");
 });
 
-it("is told from a journal that a kill has left, which is rolled back", async () => {
+it("a super-journal is told from a journal that a kill has left, which is rolled back", async () => {
   await (await openJournal(file("run.db"))).close();
   const left = superJournal("", pagesOf(file("run.db"))).subarray(0, 512);
   await writeFile(file("run.db-journal"), left);

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { createVirtualClock } from "./virtual-clock.ts";
 
 describe("createVirtualClock", () => {
-  it("fires timers by time, those of one moment in the order they were set, and none that was cancelled", () => {
+  it("the virtual clock fires timers by time, those of one moment in the order they were set, and none that was cancelled", () => {
     const timer = fc.record({ ms: fc.nat(50), isCancelled: fc.boolean() });
     fc.assert(
       fc.property(fc.array(timer), (timers) => {
@@ -27,7 +27,7 @@ describe("createVirtualClock", () => {
     );
   });
 
-  it("fires timers that timers set, and lets promises settle in between", async () => {
+  it("the virtual clock fires timers that timers set, and lets promises settle in between", async () => {
     const clock = createVirtualClock();
     const times: number[] = [];
     const tick = async (): Promise<void> => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { WindowSum } from "./window-sum.ts";
 
 describe("WindowSum", () => {
-  it("holds all of the window and at most a thousandth more", () => {
+  it("WindowSum holds all of the window and at most a thousandth more", () => {
     const step = fc.record({ gap: fc.nat(20_000), amount: fc.integer({ min: 1, max: 1000 }) });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
@@ -23,7 +23,7 @@ describe("WindowSum", () => {
     );
   });
 
-  it("tells when enough has left", () => {
+  it("WindowSum tells when enough has left the window", () => {
     const sum = new WindowSum(1023);
     for (let at = 0; at < 1000; at += 100) sum.add(10, at, at);
     const at = sum.freedAt(25, 1000);
@@ -32,7 +32,7 @@ describe("WindowSum", () => {
     expect(sum.sum(at)).toBe(70);
   });
 
-  it("corrects what is still in it and leaves alone what is not", () => {
+  it("WindowSum corrects an amount that is still in the window and leaves alone one that has left it", () => {
     const sum = new WindowSum(1000);
     sum.add(10, 0, 0);
     sum.add(10, 900, 900);

@@ -58,7 +58,7 @@ describe("extractJson", () => {
       'x {"__proto__":{"polluted":1}} y',
       complete(JSON.parse('{"__proto__":{"polluted":1}}')),
     ],
-  ])("reads %s", (_, text, expected) => {
+  ])("extractJson reads JSON with or within %s", (_, text, expected) => {
     expect(extractJson(text)).toEqual(expected);
   });
 
@@ -138,7 +138,7 @@ describe("extractJson", () => {
     ["full-width commas between objects", "{“a”：“x”}，{“a”：“y”}", [{ a: "x" }, { a: "y" }]],
     ["prose around it", "Here: {'a':'x'}. Done", { a: "x" }],
     ["a citation before it", "By [1]: {'a':'a text'}", { a: "a text" }],
-  ])("repairs %s", (_, text, value) => {
+  ])("extractJson repairs %s", (_, text, value) => {
     expect(extractJson(text)).toMatchObject({ status: "repaired", value });
   });
 
@@ -154,11 +154,11 @@ describe("extractJson", () => {
     ["in a number", '[{"a":1},{"a":-1.5e', [{ a: 1 }]],
     ["in one object", '{"a":"x","b":"y', []],
     ["at once", "[", []],
-  ])("gives the complete elements of JSON that ends %s", (_, text, elements) => {
+  ])("extractJson gives the complete elements of JSON that ends %s", (_, text, elements) => {
     expect(extractJson(text)).toEqual({ status: "cut", elements, isRepaired: false, isListClosed: false });
   });
 
-  it("tells of a list that is whole but for the brackets around it, backslashes restored", () => {
+  it("extractJson tells of a list that is whole but for the brackets around it, backslashes restored", () => {
     const elements = [{ q: String.raw`\d+`, a: "x" }];
     expect(extractJson(String.raw`{"items":[{"q":"\d+","a":"x"}]`)).toEqual({
       status: "cut",
@@ -173,7 +173,7 @@ describe("extractJson", () => {
     ["prose", "I cannot do that"],
     ["nothing", ""],
     ["a word of JSON in prose", "It is true."],
-  ])("finds none in %s", (_, text) => {
+  ])("extractJson finds no JSON in %s", (_, text) => {
     expect(extractJson(text)).toEqual({ status: "none", reason: "it contains no JSON object or list" });
   });
 
@@ -216,18 +216,18 @@ describe("extractJson", () => {
     ["a stray quote in the first of the lines", '{"a":"1 "x"}\n{"a":"2"}\n{"a":"3"}', []],
     ["a stray quote in the second", '{"a":"1"}\n{"a":"2 "x"}\n{"a":"3"}', [{ a: "1" }]],
     ["a stray quote in the last", '{"a":"1"}\n{"a":"2"}\n{"a":"3 "x"}', [{ a: "1" }, { a: "2" }]],
-  ])("does not guess at %s", (_, text, elements) => {
+  ])("extractJson does not guess at %s", (_, text, elements) => {
     const found = extractJson(text);
     const reason = expect.stringContaining("its JSON is broken") as string;
     expect(found).toEqual({ status: "broken", elements, reason });
   });
 
-  it("counts what may be the answer as well", () => {
+  it("extractJson counts the other values that may be the answer as well", () => {
     expect(extractJson("Either {'a':'x'} or {\"a\":\"y\"}")).toMatchObject({ others: 1 });
     expect(extractJson('Rules {Note: short}: {"a":"y", "b": 1}')).toMatchObject({ others: 0 });
   });
 
-  it("says where it breaks", () => {
+  it("extractJson says where JSON is broken", () => {
     expect(extractJson('{"a":"one "two three","b":1}')).toMatchObject({
       reason: String.raw`its JSON is broken near "two three\",\"b\":1}"`,
     });
@@ -239,16 +239,16 @@ describe("extractJson", () => {
     ["a string in a fence", `\`\`\`json\n${JSON.stringify('[{"a":"x"}]')}\n\`\`\``, "complete"],
     ["the inside of a string", String.raw`[{\"a\":\"x\"}]`, "repaired"],
     ["the inside of a string in a fence", `\`\`\`json\n${String.raw`[{\"a\":\"x\"}]`}\n\`\`\``, "repaired"],
-  ])("reads JSON that is written as %s", (_, text, status) => {
+  ])("extractJson reads JSON that is written as %s", (_, text, status) => {
     expect(extractJson(text)).toMatchObject({ status });
     expect(JSON.stringify(extractJson(text))).toContain('[{"a":"x"}]');
   });
 
-  it("leaves a string alone that has no JSON in it", () => {
+  it("extractJson leaves a string alone that has no JSON in it", () => {
     expect(extractJson('"{x} is it"')).toEqual(complete("{x} is it"));
   });
 
-  it("keeps numbers as they are, or as they are written", () => {
+  it("extractJson gives numbers as values, or as they are written where asked to", () => {
     const text = "{id: 1234567890123456789, price: 1.10}";
     expect(extractJson(text)).toMatchObject({ value: { id: 1234567890123456789n, price: 1.1 } });
     const written = extractJson(text, { numbers: "written" });
@@ -259,17 +259,17 @@ describe("extractJson", () => {
     ["in a list", `{"a":${"[".repeat(200)}${"]".repeat(200)}}`],
     ["in prose", `see {"a":${"[".repeat(200)}${"]".repeat(200)}}`],
     ["in almost JSON", `{a:${"[".repeat(200)}${"]".repeat(200)}}`],
-  ])("does not read an abyss %s", (_, text) => {
+  ])("extractJson does not read JSON nested deeper than 200 levels %s", (_, text) => {
     expect(extractJson(text)).not.toHaveProperty("value");
   });
 
-  it("reads 200 levels", () => {
+  it("extractJson reads 200 levels of nested lists", () => {
     const deep = `${"[".repeat(200)}${"]".repeat(200)}`;
     expect(extractJson(deep).status).toBe("complete");
     expect(extractJson(`see ${deep}`).status).toBe("complete");
   });
 
-  it("does not pollute prototypes", () => {
+  it("extractJson does not pollute prototypes", () => {
     extractJson('x {"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}} y');
     extractJson("{__proto__:{'polluted':1}}");
     expect(Object.hasOwn(Object.prototype, "polluted")).toBe(false);
@@ -319,7 +319,7 @@ describe("extractJson", () => {
     "((",
     "\\b\\d",
     "C:\\t\\d ",
-  ])("takes linear time for many characters of %j", (unit) => {
+  ])("extractJson takes linear time for many characters of %j", (unit) => {
     const long = unit.repeat(Math.ceil(size / unit.length));
     for (const text of [long, `[{"a":"${long}`, `x\n\`\`\`\n[${long}`, `{${long}}`])
       expect(extractJson(text)).toHaveProperty("status");
@@ -332,7 +332,7 @@ describe("extractJson", () => {
     .string({ unit: fc.constantFrom(...Array.from("ab \n\"'`~,:\\.1-é")), maxLength: 30 })
     .filter((text) => !/["'][ \n]*:|,[ \n]*[ab1é-]+[ \n]*:/.test(text));
 
-  it("reads any list of objects in any prose without brackets", () => {
+  it("extractJson reads any list of objects in any prose without brackets", () => {
     fc.assert(
       fc.property(listOfObjects, prose, prose, fc.nat(2), (list, before, behind, indent) => {
         const text = `${before}\n${JSON.stringify(list, null, indent)}\n${behind}`;
@@ -342,7 +342,7 @@ describe("extractJson", () => {
     );
   });
 
-  it("reads any list of objects in a fence, whatever the prose", () => {
+  it("extractJson reads any list of objects in a fence, whatever the prose", () => {
     const lines = fc
       .string({ unit: "grapheme", maxLength: 30 })
       .filter((text) => !/```|~~~/.test(text) && !/^\s*[{[]/.test(text));
@@ -355,7 +355,7 @@ describe("extractJson", () => {
     );
   });
 
-  it("gives of any JSON cut anywhere the elements complete by then", () => {
+  it("extractJson gives the elements that are complete in any list cut anywhere", () => {
     fc.assert(
       fc.property(listOfObjects, fc.constantFrom("[", '{"items":['), fc.nat(), (list, opening, n) => {
         const parts = list.map((object) => JSON.stringify(object));
@@ -370,7 +370,7 @@ describe("extractJson", () => {
     );
   });
 
-  it("never throws, whatever the text", () => {
+  it("extractJson never throws, whatever the text", () => {
     const tokens = fc.constantFrom(
       ...Array.from("{}[]:,\"'\\ \n-1etfn/*`“"),
       "true",

@@ -24,7 +24,7 @@ describe("restoreBackslashes", () => {
     raw`\begin{pmatrix} a \\ b \end{pmatrix}`,
     raw`\u12 \ux`,
     raw`\$5, \_, \*`,
-  ])("keeps %s as it was written", (text) => {
+  ])("restoreBackslashes keeps %s as it was written", (text) => {
     expect(meaning(text)).toBe(text);
   });
 
@@ -35,7 +35,7 @@ describe("restoreBackslashes", () => {
     [raw`\d \"x\" \/ \u00e9`, raw`\d "x" / é`],
     [raw`\\d and \w`, raw`\d and \w`],
     [raw`it\'s \d`, raw`it's \d`],
-  ])("restores no escape that is meant as one: %s", (text, meant) => {
+  ])("restoreBackslashes leaves an escape that is meant as one: %s", (text, meant) => {
     expect(meaning(text)).toBe(meant);
   });
 
@@ -47,11 +47,11 @@ describe("restoreBackslashes", () => {
     raw`{"a":"\b"}`,
     raw`{"a":"cut \u00`,
     "{}",
-  ])("leaves a text alone that does not show the fault: %s", (text) => {
+  ])("restoreBackslashes leaves a text alone that shows no lost backslash: %s", (text) => {
     expect(restoreBackslashes(text)).toBe(text);
   });
 
-  it("reads an apostrophe of other languages without the fault", () => {
+  it("restoreBackslashes reads an escaped apostrophe without taking other escapes for lost backslashes", () => {
     expect(meaning(raw`it\'s\ttrue`)).toBe("it's\ttrue");
   });
 });

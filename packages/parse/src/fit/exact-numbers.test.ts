@@ -27,13 +27,13 @@ describe("key names", () => {
     "100000000000000000000000",
     "[1.10,1e400]",
     `{"id":${ID},"price":1.10,"tags":[5.0]}`,
-  ])("give the text as it was written: %s", (written) => {
+  ])("an output of key names gives a number as the text that the model wrote: %s", (written) => {
     expect(objectOf(["n"]).read(stop(`{"n":${written}}`))).toEqual(ok({ n: written }));
     expect(listOf(["n"]).read(stop(`[{"n":${written},"other":1.10}]`))).toEqual(ok({ n: written }));
     expect(listOf(["n"]).read(stop(`{"took":1.10,"items":[{"n":${written}}]}`))).toEqual(ok({ n: written }));
   });
 
-  it("give every number as it was written", () => {
+  it("an output of key names gives every number as it was written", () => {
     const number = fc.stringMatching(/^-?(?:0|[1-9]\d{0,25})(?:\.\d{1,9})?(?:[eE][+-]?\d{1,4})?$/);
     fc.assert(
       fc.property(fc.array(number, { minLength: 1 }), (numbers) => {
@@ -49,7 +49,7 @@ describe("key names", () => {
 });
 
 describe("a JSON Schema", () => {
-  it("has an integer beyond 2^53 as a bigint, and others as numbers", () => {
+  it("a JSON Schema gives an integer beyond 2^53 as a bigint, and others as numbers", () => {
     expect(readN({ type: "integer" }, ID)).toEqual(ok({ n: BIG }));
     expect(readN({ type: "integer" }, "5")).toEqual(ok({ n: 5 }));
     expect(readN({ type: ["integer", "null"] }, ID)).toEqual(ok({ n: BIG }));
@@ -73,14 +73,14 @@ describe("a JSON Schema", () => {
     [{ multipleOf: 1e-7 }, ID, "0.00000001"],
     [{ multipleOf: 1e20 }, "300000000000000000000", "300000000000000000001"],
     [{ not: { type: "integer" } }, "1.5", ID],
-  ])("holds bigints to its bounds exactly: %j takes %s and not %s", (bounds, good, wrong) => {
+  ])("a JSON Schema holds bigints to its bounds exactly: %j takes %s and not %s", (bounds, good, wrong) => {
     for (const schema of [bounds, { ...bounds, type: ["integer", "number"] }]) {
       expect(readN(schema, good)).toMatchObject({ ok: true });
       expect(readN(schema, wrong)).toMatchObject({ ok: false, code: "INVALID_OUTPUT" });
     }
   });
 
-  it("says what a bigint was held to", () => {
+  it("the problem of a bigint says which rule of the schema it breaks", () => {
     expect(readN({ type: "integer", maximum: 10 }, ID)).toMatchObject({
       message: expect.stringContaining("n: must be <= 10") as string,
     });
@@ -98,7 +98,7 @@ describe("a JSON Schema", () => {
     });
   });
 
-  it("takes a long integer for a number where it holds all digits, and asks again where it does not", () => {
+  it("a JSON Schema takes a long integer for a number where it holds all digits, and asks again where it does not", () => {
     expect(readN({ type: "number" }, "10000000000000000000")).toEqual(ok({ n: 1e19 }));
     expect(readN({ type: "number" }, ID)).toMatchObject({
       ok: false,
@@ -108,7 +108,7 @@ describe("a JSON Schema", () => {
     });
   });
 
-  it("takes a long integer for a text, with a warning, and no short one, of which the writing is not known", () => {
+  it("a JSON Schema takes a long integer for a text, with a warning, and no short one, whose writing is not known", () => {
     expect(readN({ type: "string" }, ID)).toEqual({
       ok: true,
       outputs: [{ n: ID }],
@@ -119,7 +119,7 @@ describe("a JSON Schema", () => {
     expect(readN({ type: "string" }, "5")).toMatchObject({ ok: false });
   });
 
-  it("tells of a decimal that has more digits than a number holds", () => {
+  it("a decimal with more digits than a number holds is rounded with a warning", () => {
     const written = "0.12345678901234567891";
     const outputs = [{ n: Number(written) }];
     const warnings = [
@@ -130,7 +130,7 @@ describe("a JSON Schema", () => {
     expect(readN({ type: "number" }, "0.1")).toEqual(ok({ n: 0.1 }));
   });
 
-  it("asks again rather than take a number that is none in JavaScript", () => {
+  it("a number too large for JavaScript is asked for again where a number is wanted", () => {
     for (const n of [{ type: "number" }, { type: "integer" }])
       expect(readN(n, "1e400")).toMatchObject({ message: expect.stringContaining('got "1e400"') as string });
     expect(readN({ type: "string" }, "1e400")).toEqual(ok({ n: "1e400" }));
@@ -165,11 +165,11 @@ const LIBRARIES: Record<
   },
 };
 
-describe.each(Object.entries(LIBRARIES))("a schema of %s", (_, schemas) => {
+describe.each(Object.entries(LIBRARIES))("a schema of %s", (library, schemas) => {
   const read = (kind: keyof typeof schemas, n: string): unknown =>
     objectOf(schemas[kind]).read(stop(`{"n":${n}}`));
 
-  it("has every integer as a bigint where it says so", () => {
+  it(`a schema of ${library} gives every integer as a bigint where it says bigint`, () => {
     for (const [written, n] of [
       [ID, BIG],
       ["5", 5n],
@@ -183,13 +183,13 @@ describe.each(Object.entries(LIBRARIES))("a schema of %s", (_, schemas) => {
     for (const wrong of ["1.5", '"5"', "1e400"]) expect(read("bigint", wrong)).toMatchObject({ ok: false });
   });
 
-  it("asks a model for an integer then, and for nothing that APIs do not know", () => {
+  it(`a schema of ${library} that wants a bigint asks the model for an integer, and for nothing that APIs do not know`, () => {
     const { shape } = objectOf(schemas.bigint);
     expect(shape).toMatchObject({ schema: { properties: { n: { type: "integer" } } } });
     expect(JSON.stringify(shape)).not.toContain("x-");
   });
 
-  it("rounds nothing", () => {
+  it(`a schema of ${library} rounds no long integer`, () => {
     expect(read("number", "10000000000000000000")).toEqual(ok({ n: 1e19 }));
     expect(read("number", ID)).toMatchObject({
       ok: false,
@@ -200,7 +200,7 @@ describe.each(Object.entries(LIBRARIES))("a schema of %s", (_, schemas) => {
 });
 
 describe("zod's own coercion", () => {
-  it("rounds nothing either", () => {
+  it("zod's coercion to a number rounds no long integer", () => {
     const schema = z.object({ n: z.coerce.number() });
     expect(objectOf(schema).read(stop(`{"n":${ID}}`))).toMatchObject({ ok: false, code: "INVALID_OUTPUT" });
     expect(objectOf(schema).read(stop('{"n":5}'))).toEqual(ok({ n: 5 }));
@@ -209,7 +209,7 @@ describe("zod's own coercion", () => {
 });
 
 describe("an answer with integers of any length", () => {
-  it("is written as it was read", () => {
+  it("an answer with integers of any length is written as it was read", () => {
     const list = listOf({ type: "object", properties: { id: { type: "integer" } }, required: ["id"] });
     fc.assert(
       fc.property(fc.array(fc.bigInt({ min: -(2n ** 90n), max: 2n ** 90n })), (ids) => {

@@ -85,11 +85,11 @@ describe("fitToSchema", () => {
     ["ends with a schema that is itself", { $ref: "#" }, { a: "x" }, { a: "x" }],
     ["ends with a union of itself", { anyOf: [{ $ref: "#" }, { $ref: "#" }] }, { a: "x" }, { a: "x" }],
     ["leaves a reference to elsewhere", { $ref: "https://example.org/x" }, { a: "x" }, { a: "x" }],
-  ])("%s", (_, schema, value, expected) => {
+  ])("fitToSchema %s", (_, schema, value, expected) => {
     expect(fitToSchema(value, schema)).toStrictEqual(expected);
   });
 
-  it("keeps a property called __proto__", () => {
+  it("fitToSchema keeps a property called __proto__", () => {
     const value: unknown = JSON.parse('{"__proto__":"CAT"}');
     const schema = JSON.parse('{"properties":{"__proto__":{"enum":["Cat"]}}}') as Record<string, unknown>;
     expect(JSON.stringify(fitToSchema(value, schema))).toBe('{"__proto__":"Cat"}');

@@ -37,15 +37,15 @@ const DIFFERENT: readonly (readonly [string, string])[] = [
 ];
 
 describe("foldName", () => {
-  it.each(SAME.map((names) => [names]))("makes one of %j", (names) => {
+  it.each(SAME.map((names) => [names]))("foldName makes one name of %j", (names) => {
     expect(new Set(names.map(foldName)).size).toBe(1);
   });
 
-  it.each(DIFFERENT)("tells %j from %j", (a, b) => {
+  it.each(DIFFERENT)("foldName tells %j from %j", (a, b) => {
     expect(foldName(a)).not.toBe(foldName(b));
   });
 
-  it("takes linear time", () => {
+  it("foldName takes linear time", () => {
     expect(foldName(`a${" ".repeat(1_000_000)}`)).toBe("a");
     expect(foldName(`a${" ".repeat(1_000_000)}!`)).toHaveLength(1_000_002);
     expect(foldName("a_".repeat(500_000))).toHaveLength(500_001);

@@ -50,7 +50,7 @@ describe.each(Object.entries(SPECS))("by %s", (_, { objects, lists }) => {
     ["wrappers in each other", json({ meta: { took: 1 }, response: { status: "ok", data: one } })],
     ["a list of one in a wrapper", json({ status: "ok", data: [one] })],
     ["a list of one", json([one])],
-  ])("reads an object in %s", async (_form, text) => {
+  ])("an object is read that the model wrapped in %s", async (_form, text) => {
     expect(await object(text)).toMatchObject(ok(one));
     expect(await list(text)).toMatchObject(ok(one));
   });
@@ -70,11 +70,11 @@ describe.each(Object.entries(SPECS))("by %s", (_, { objects, lists }) => {
     ["a text in its key", json({ items: json([one, two]) })],
     ["texts", json({ items: [json(one), json(two)] })],
     ["a text beside metadata", json({ status: "ok", items: json([one, two]) })],
-  ])("reads a list in %s", async (_form, text) => {
+  ])("a list is read that the model wrapped in %s", async (_form, text) => {
     expect(await list(text)).toMatchObject(ok(one, two));
   });
 
-  it("reads an object that was written as a text in its key", async () => {
+  it("an object is read that was written as a text in its key", async () => {
     expect(await object(json({ output: json(one) }))).toMatchObject(ok(one));
   });
 
@@ -90,7 +90,7 @@ describe.each(Object.entries(SPECS))("by %s", (_, { objects, lists }) => {
       "several tool calls",
       json({ tool_calls: [one, two].map((args) => ({ function: { name: "o", arguments: json(args) } })) }),
     ],
-  ])("asks again where an object is in %s", async (_form, text) => {
+  ])("an object is asked for again where the answer is %s", async (_form, text) => {
     expect(await object(text)).toMatchObject(asked);
   });
 
@@ -99,11 +99,11 @@ describe.each(Object.entries(SPECS))("by %s", (_, { objects, lists }) => {
     ["a list beside an object that fits", json({ first: one, others: [two] })],
     ["two wrappers", json({ easy: { items: [one] }, hard: { items: [two] } })],
     ["a schema in place of values", json({ properties: { q: { type: "string" }, a: { type: "string" } } })],
-  ])("asks again where a list is in %s", async (_form, text) => {
+  ])("a list is asked for again where the answer is %s", async (_form, text) => {
     expect(await list(text)).toMatchObject(asked);
   });
 
-  it("reads keys in another case or style where one fits", async () => {
+  it("keys in another case or style are read inside a wrapper where one fits", async () => {
     expect(await object('{"Q":"1","a ":"x"}')).toMatchObject(adjusted(one));
     expect(await list('{"items":[{" q":"1","A":"x"}]}')).toMatchObject(adjusted(one));
     expect(await object(json({ status: "ok", data: { Q: "1", A: "x" } }))).toMatchObject(adjusted(one));
@@ -133,7 +133,7 @@ describe("whatever an answer is", () => {
     ),
   }));
 
-  it("is read or asked for again, without an error, and every output has what was asked for", async () => {
+  it("any JSON answer is read or asked for again, without an error, and every output has what was asked for", async () => {
     const outputs = Object.values(SPECS).flatMap(({ objects, lists }) => [objects, lists]);
     await fc.assert(
       fc.asyncProperty(value, async (answer) => {
@@ -148,7 +148,7 @@ describe("whatever an answer is", () => {
     );
   });
 
-  it("takes linear time in wrappers without end", () => {
+  it("unwrapping an answer takes linear time in wrappers without end", () => {
     const deep = `${'{"x":['.repeat(60)}1${"]}".repeat(60)}`;
     const wide = json({
       items: Array.from({ length: 2000 }, (_, i) => ({ [`Q${i}`]: { x: [json({ i })] } })),
@@ -160,7 +160,7 @@ describe("whatever an answer is", () => {
 });
 
 describe("an answer that could be two things", () => {
-  it("is itself, where it has the keys, whatever is in it", () => {
+  it("an answer that has the keys is read as it stands, although it looks like a tool call or a wrapper", () => {
     const named = objectOf(["name", "arguments"]);
     expect(named.read(stop('{"name":"f","arguments":{"name":"x","arguments":"y"}}'))).toMatchObject(
       ok({ name: "f", arguments: '{"name":"x","arguments":"y"}' }),
@@ -169,12 +169,12 @@ describe("an answer that could be two things", () => {
     expect(owner.read(stop('{"name":"Mia","owner":{"name":"Tom"}}'))).toMatchObject(ok({ name: "Mia" }));
   });
 
-  it("is the arguments, where it has the form of a tool call", () => {
+  it("an answer in the form of a tool call is read as its arguments", () => {
     const pet = objectOf(["name"]);
     expect(pet.read(stop('{"name":"output","arguments":{"name":"Mia"}}'))).toMatchObject(ok({ name: "Mia" }));
   });
 
-  it("is itself, where what looks like arguments holds nothing that is wanted", () => {
+  it("an answer is read as it stands where what looks like arguments holds nothing that is wanted", () => {
     const pet = objectOf(["name"]);
     expect(pet.read(stop('{"name":"Mia","input":{"page":1}}'))).toMatchObject(ok({ name: "Mia" }));
     const call = '{"name":"items","arguments":{"items":[{"name":"Mia"},{"name":"Tom"}]}}';
@@ -183,14 +183,14 @@ describe("an answer that could be two things", () => {
     expect(objectOf({ type: "object" }).read(stop(json(free)))).toMatchObject(ok(free));
   });
 
-  it("is left as a text where the JSON in it is nested too deep", () => {
+  it("JSON that is nested too deep inside a text is left as a text", () => {
     const deep = "[".repeat(5000) + "]".repeat(5000);
     const schema = { type: "object", properties: { a: { type: "array" } } };
     for (const output of [objectOf(schema), objectOf(["b"]), listOf(schema)])
       expect(output.read(stop(json({ a: deep })))).toMatchObject(asked);
   });
 
-  it("keeps texts that look like JSON", () => {
+  it("texts that look like JSON stay texts where texts are wanted", () => {
     const text = objectOf(["q", "a"]);
     expect(text.read(stop(json({ q: "[1]", a: '{"q":"2","a":"y"}' })))).toMatchObject(
       ok({ q: "[1]", a: '{"q":"2","a":"y"}' }),

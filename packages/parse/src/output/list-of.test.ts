@@ -31,11 +31,11 @@ describe("listOf", () => {
     ["a string of JSON with the wrapper", JSON.stringify('{"items":[{"q":"1","a":"x"}]}'), [one]],
     ["a footnote", '[{"q":"1","a":"x"}]\n\n[1] By the book.', [one]],
     ["a fence in prose", 'Sure:\n```json\n[{"q":"1","a":"x"}]\n```\nBye!', [one]],
-  ])("reads %s", (_, text, outputs) => {
+  ])("listOf reads %s", (_, text, outputs) => {
     expect(qa.read(stop(text))).toEqual({ ok: true, outputs, warnings: [] });
   });
 
-  it("tells a wrapper from an element whose keys are not known", () => {
+  it("listOf tells a wrapper from an element whose keys are not known", () => {
     const any = listOf({ type: "object" });
     const outputsOf = (value: object): unknown => any.read(stop(JSON.stringify(value)));
     for (const wrapper of [{ items: [one], n: 1 }, { pets: [one] }, { data: { items: [one] } }, [one]])
@@ -44,7 +44,7 @@ describe("listOf", () => {
       expect(outputsOf(element)).toMatchObject({ outputs: [element] });
   });
 
-  it("makes all values strings and drops other keys", () => {
+  it("listOf of key names makes all values strings and drops other keys", () => {
     const text =
       '[{"q":1.5,"a":true,"__proto__":{"x":1},"constructor":1},{"q":{"x":[null]},"a":[1]},{"q":1e999,"a":""}]';
     expect(qa.read(stop(text))).toEqual({
@@ -58,7 +58,7 @@ describe("listOf", () => {
     });
   });
 
-  it("reads keys that objects have by nature, and only the answer's own", () => {
+  it("listOf reads keys that objects have by nature, and only the answer's own", () => {
     const output = listOf(["__proto__", "constructor", "toString"]);
     const json = '[{"__proto__":"a","constructor":"b","toString":"c"}]';
     expect(JSON.stringify(output.read(stop(json)))).toContain(json);
@@ -78,7 +78,7 @@ describe("listOf", () => {
       "expected one list, got 2 separate JSON values",
     ],
     ["prose that looks repairable", "{I would rather not}", "its JSON is broken"],
-  ])("refuses %s and says where", (_, text, problem) => {
+  ])("listOf refuses %s and says where", (_, text, problem) => {
     expect(qa.read(stop(text))).toEqual({
       ok: false,
       code: "INVALID_OUTPUT",
@@ -86,14 +86,14 @@ describe("listOf", () => {
     });
   });
 
-  it("names five problems at most", () => {
+  it("listOf names five problems at most", () => {
     const text = JSON.stringify(Array.from({ length: 5 }, () => ({})));
     expect(qa.read(stop(text))).toMatchObject({
       message: expect.stringMatching(/items\[2\]\.q: [^;]*; and 5 more$/) as string,
     });
   });
 
-  it("has messages of one line, whatever the answer", () => {
+  it("listOf has messages of one line, whatever the answer", () => {
     const output = listOf({ type: "object", properties: { a: { const: "x" } }, additionalProperties: false });
     const key = "\u001B]0;title\u0007\n";
     const reading = output.read(stop(JSON.stringify([{ a: `${key}${"y".repeat(500)}`, [key]: 1 }])));
@@ -103,7 +103,7 @@ describe("listOf", () => {
     });
   });
 
-  it("keeps the complete objects of a list that was cut off, with a warning", () => {
+  it("listOf keeps the complete objects of a list that the token limit cut off, with a warning", () => {
     const text = '{"items":[{"q":"1","a":"x"},{"q":"2","a":"y"},{"q":"3';
     const cut = (message: string): object => ({
       ok: true,
@@ -128,23 +128,28 @@ describe("listOf", () => {
       '{"q":"1","a":"x"}\n{"q":"2","a":"y"}\n{"q":"3 "z","a":""}\n{}',
       "broken",
     ],
-  ])("asks again for a list that %s, and has the complete objects as a last resort", (_, text, why) => {
-    const outputs = [one, two];
-    const message = expect.stringMatching(new RegExp(`^Only part .*${why}.*: 2 complete objects are kept$`));
-    expect(qa.read(stop(text))).toEqual({
-      ok: false,
-      code: "INVALID_OUTPUT",
-      message: expect.stringContaining(why) as string,
-      partial: { outputs, warnings: [{ code: "PARTIAL", message }] },
-    });
-  });
+  ])(
+    "listOf asks again for a list that %s, and has the complete objects as a last resort",
+    (_, text, why) => {
+      const outputs = [one, two];
+      const message = expect.stringMatching(
+        new RegExp(`^Only part .*${why}.*: 2 complete objects are kept$`),
+      );
+      expect(qa.read(stop(text))).toEqual({
+        ok: false,
+        code: "INVALID_OUTPUT",
+        message: expect.stringContaining(why) as string,
+        partial: { outputs, warnings: [{ code: "PARTIAL", message }] },
+      });
+    },
+  );
 
-  it("has nothing as a last resort where no object is complete, or the first one is not as asked for", () => {
+  it("listOf has nothing as a last resort where no object is complete, or the first one is not as asked for", () => {
     for (const text of ['[{"q":"1","a', '[{"q":"1"},{"q":"2","a":"y"},{"q"', "{'q': 'x"])
       expect(qa.read(stop(text))).not.toHaveProperty("partial");
   });
 
-  it("tells of backslashes restored in what is left", () => {
+  it("listOf tells of backslashes restored in the part of an answer that is left", () => {
     expect(qa.read(stop(String.raw`[{"q":"\d+","a":"x"},{"q":"2`))).toMatchObject({
       partial: {
         outputs: [{ q: String.raw`\d+`, a: "x" }],
@@ -153,14 +158,14 @@ describe("listOf", () => {
     });
   });
 
-  it("reads a list that is whole but for the brackets around it", () => {
+  it("listOf reads a list that is whole but for the brackets around it", () => {
     expect(qa.read(stop('{"data":{"items":[{"q":"1","a":"x"}]}'))).toMatchObject({
       outputs: [one],
       warnings: [{ code: "REPAIRED" }],
     });
   });
 
-  it("does not take an example in prose before the token limit for the answer", () => {
+  it("listOf does not take an example in prose for the answer where the token limit came", () => {
     for (const text of [
       'The form is {"q":"1","a":"x"}, so let me th',
       'First a draft:\n```json\n[{"q":"1","a":"x"}]\n```\nNow I che',
@@ -169,7 +174,7 @@ describe("listOf", () => {
       expect(qa.read(length(text))).toMatchObject({ ok: false });
   });
 
-  it("lets an answer with keys that its schema allows be repaired", async () => {
+  it("listOf lets an answer with extra keys be repaired where its schema allows them", async () => {
     const spec = { type: "object", properties: { q: { type: "string" } }, required: ["q"] } as const;
     expect(await listOf(spec).read(stop('[{"q":"1","more":2,}]'))).toEqual({
       ok: true,
@@ -178,7 +183,7 @@ describe("listOf", () => {
     });
   });
 
-  it("warns of no cut where the list is closed", () => {
+  it("listOf does not warn of a cut where the list is closed", () => {
     expect(qa.read(length('[{"q":"1","a":"x"}]\nI hope th'))).toEqual({
       ok: true,
       outputs: [one],
@@ -186,16 +191,19 @@ describe("listOf", () => {
     });
   });
 
-  it.each(['{"items":[{"q":"1","a', "[", "", "I hope th"])("fails where nothing was complete: %j", (text) => {
-    expect(qa.read(length(text))).toMatchObject({ ok: false, code: "OUTPUT_TRUNCATED" });
-  });
+  it.each(['{"items":[{"q":"1","a', "[", "", "I hope th"])(
+    "listOf fails a cut answer of which no object is complete: %j",
+    (text) => {
+      expect(qa.read(length(text))).toMatchObject({ ok: false, code: "OUTPUT_TRUNCATED" });
+    },
+  );
 
-  it("tells a list that ends early from a cut at the token limit", () => {
+  it("listOf tells a list that ends early from a cut at the token limit", () => {
     expect(qa.read(stop('[{"q":"1",'))).toMatchObject({ code: "INVALID_OUTPUT" });
     expect(qa.read(stop(""))).toMatchObject({ code: "EMPTY_ANSWER" });
   });
 
-  it("repairs broken JSON, with a warning", () => {
+  it("listOf repairs broken JSON, with a warning", () => {
     expect(qa.read(stop("[{'q':'1',a:'x'},]"))).toMatchObject({
       ok: true,
       outputs: [one],
@@ -203,7 +211,7 @@ describe("listOf", () => {
     });
   });
 
-  it("can drop invalid objects, with a warning", () => {
+  it("listOf can drop invalid objects, with a warning", () => {
     const lenient = listOf(["a"], { invalidItems: "drop" });
     expect(lenient.read(stop('[{"a":1},{"b":1},{"a":2}]'))).toEqual({
       ok: true,
@@ -219,7 +227,7 @@ describe("listOf", () => {
     expect(lenient.read(stop("[]"))).toMatchObject({ ok: true, outputs: [] });
   });
 
-  it("refuses more objects than allowed", () => {
+  it("listOf refuses more objects than its option allows", () => {
     const output = listOf(["a"], { maxItems: 2 });
     expect(output.read(stop('[{"a":1},{"a":2}]'))).toMatchObject({ ok: true });
     expect(output.read(stop('[{"a":1},{"a":2},{"a":3}]'))).toEqual({
@@ -230,7 +238,7 @@ describe("listOf", () => {
     expect(qa.read(stop("{},".repeat(10_001)))).toMatchObject({ code: "TOO_MANY_OUTPUTS" });
   });
 
-  it("asks for an object with a list in it", () => {
+  it("listOf asks the model for an object with a list in it", () => {
     const { shape, columns } = listOf(["q", "a"], { name: "pairs" });
     const item = {
       type: "object",
@@ -259,7 +267,7 @@ describe("listOf", () => {
     [{ maxItems: 0 }, "maxItems"],
     [{ maxItems: 1.5 }, "maxItems"],
     [{ invalidItems: "keep" as "drop" }, "invalidItems"],
-  ] satisfies [ListOptions, string][])("refuses the options %j", (options, option) => {
+  ] satisfies [ListOptions, string][])("listOf refuses the options %j", (options, option) => {
     expect(() => listOf(["a"], options)).toThrow(
       expect.objectContaining({ code: "INVALID_OPTION", option }) as Error,
     );
@@ -275,7 +283,7 @@ describe("listOf", () => {
     [{}],
     [{ type: "array" }],
     [{ anyOf: [{ type: "object" }, { type: "null" }] }],
-  ])("refuses the spec %j", (spec) => {
+  ])("listOf refuses the spec %j", (spec) => {
     const make = (): unknown => listOf(spec as string[]);
     expect(make).toThrow(expect.objectContaining({ code: "INVALID_OPTION", option: "spec" }) as Error);
     expect(make).toThrow(expect.toSatisfy(isParrotError) as Error);
@@ -291,7 +299,7 @@ describe("listOf", () => {
     (list) => JSON.stringify({ result: { pairs: list } }),
   ];
 
-  it("reads any list in any form", () => {
+  it("listOf reads any list in any form", () => {
     fc.assert(
       fc.property(lists, fc.constantFrom(...forms), (list, form) => {
         expect(qa.read(stop(form(list)))).toEqual({ ok: true, outputs: list, warnings: [] });
@@ -300,7 +308,7 @@ describe("listOf", () => {
     );
   });
 
-  it("reads of any list cut anywhere the first objects, or says that it was cut", () => {
+  it("listOf reads the first objects of any list cut anywhere, or says that it was cut", () => {
     fc.assert(
       fc.property(lists, fc.constantFrom(...forms), fc.nat(), (list, form, n) => {
         const whole = form(list);
@@ -313,7 +321,7 @@ describe("listOf", () => {
     );
   });
 
-  it("never throws and gives nothing but texts, whatever the answer", () => {
+  it("listOf of key names never throws and gives nothing but texts, whatever the answer", () => {
     const values = fc.json({ depthSize: "medium" });
     fc.assert(
       fc.property(
@@ -334,7 +342,7 @@ describe("listOf", () => {
     '{"items":[{"q":"1"},{"q":"2"}],"note":"b',
     '{"data":{"items":[{"q":"1"},{"q":"2"}]}',
     '{"data":{"items":[{"q":"1"},{"q":"2"}],',
-  ])("keeps a list that was complete before the cut: %s", async (text) => {
+  ])("listOf keeps a list that was complete before the cut: %s", async (text) => {
     expect(await listOf(["q"]).read({ text, finishReason: "length" })).toMatchObject({
       ok: true,
       outputs: [{ q: "1" }, { q: "2" }],
@@ -345,7 +353,7 @@ describe("listOf", () => {
   it.each([
     ['```json\n{"items":[{"q":"1"}]}\n```\n```json\n{"items":[{"q":"2"},{"q":"3"}]}\n```', "stop"],
     ['{"examples":[{"q":"ex"}],"items":[', "length"],
-  ] as const)("does not take another list for the answer: %s", async (text, finishReason) => {
+  ] as const)("listOf does not take another list for the answer: %s", async (text, finishReason) => {
     expect(await listOf(["q"]).read({ text, finishReason })).toMatchObject({ ok: false });
   });
 });

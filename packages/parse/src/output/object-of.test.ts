@@ -18,7 +18,7 @@ describe("objectOf", () => {
     ["a footnote", '{"name":"Mia","kind":"cat"}\n\n[1] She is one.'],
     ["a fence", '```\n{"name":"Mia","kind":"cat"}\n```'],
     ["prose", 'With [1]: {"name":"Mia","kind":"cat"}.'],
-  ])("reads %s", (_, text) => {
+  ])("objectOf reads %s", (_, text) => {
     expect(pet.read(stop(text))).toEqual({ ok: true, outputs: [cat], warnings: [] });
   });
 
@@ -28,7 +28,7 @@ describe("objectOf", () => {
     ["a missing key", '{"name":"Mia"}', "kind: expected string, got nothing"],
     ["a text", '"Mia"', 'expected object, got "Mia"'],
     ["an object that ends early", '{"name":"Mia","kind":"ca', "it ends in the middle of the JSON"],
-  ])("refuses %s", (_, text, problem) => {
+  ])("objectOf refuses %s", (_, text, problem) => {
     expect(pet.read(stop(text))).toEqual({
       ok: false,
       code: "INVALID_OUTPUT",
@@ -36,7 +36,7 @@ describe("objectOf", () => {
     });
   });
 
-  it("never completes an object that was cut off", () => {
+  it("objectOf never completes an object that was cut off", () => {
     for (const text of ['{"name":"Mia","kind":"ca', '{"name":"Mia","kind":"cat"', "{'name':'Mia','kind':'ca"])
       expect(pet.read({ text, finishReason: "length" })).toMatchObject({
         ok: false,
@@ -47,14 +47,14 @@ describe("objectOf", () => {
     });
   });
 
-  it("repairs broken JSON, with a warning", () => {
+  it("objectOf repairs broken JSON, with a warning", () => {
     expect(pet.read(stop("{name:'Mia',kind:'cat',}"))).toMatchObject({
       outputs: [cat],
       warnings: [{ code: "REPAIRED" }],
     });
   });
 
-  it("asks for the object itself", () => {
+  it("objectOf asks the model for the object itself", () => {
     expect(pet.shape).toMatchObject({
       type: "json",
       name: "output",
@@ -63,7 +63,7 @@ describe("objectOf", () => {
     });
   });
 
-  it("asks for an object around objects of several kinds", () => {
+  it("objectOf asks for an object around objects of several kinds", () => {
     const output = objectOf(
       z.discriminatedUnion("kind", [
         z.object({ kind: z.literal("cat"), lives: z.number() }),
@@ -82,11 +82,11 @@ describe("objectOf", () => {
     ['The form is {"q":"1","a":"x"}. Let me thi', "length", "OUTPUT_TRUNCATED"],
     ['Example: {"q":"a long example question","a":"b"} Result: {"q":"1","a":"2"}', "stop", "INVALID_OUTPUT"],
     ['As in {"q":"example question","a":"example answer"}: {"q":"real', "length", "OUTPUT_TRUNCATED"],
-  ] as const)("asks again rather than guess: %s", async (text, finishReason, code) => {
+  ] as const)("objectOf asks again rather than guess: %s", async (text, finishReason, code) => {
     expect(await objectOf(["q", "a"]).read({ text, finishReason })).toMatchObject({ ok: false, code });
   });
 
-  it("keeps backslashes of what is almost JSON, and leaves out what the model thought", async () => {
+  it("objectOf keeps backslashes in a repaired answer, and leaves out the model's thoughts", async () => {
     const text = String.raw`<think>{"q":"draft","a":"draft"}</think>{"q":"\alpha","a":"\d+ C:\Program"}`;
     expect(await objectOf(["q", "a"]).read({ text, finishReason: "stop" })).toMatchObject({
       ok: true,

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { text } from "../index.ts";
 
 describe("text", () => {
-  it("gives the answer without the spaces around it, in the column asked for", () => {
+  it("text gives the answer without the spaces around it, in the column asked for", () => {
     expect(text().columns).toEqual(["output"]);
     expect(text().read({ text: " a\nb \n", finishReason: "stop" })).toEqual({
       ok: true,
@@ -14,7 +14,7 @@ describe("text", () => {
     });
   });
 
-  it("keeps what the token limit cut off, with a warning", () => {
+  it("text keeps an answer that the token limit cut off, with a warning", () => {
     expect(text().read({ text: "a long te", finishReason: "length" })).toEqual({
       ok: true,
       outputs: [{ output: "a long te" }],
@@ -29,11 +29,11 @@ describe("text", () => {
     ["I", "content_filter", "CONTENT_FILTERED", "The provider's content filter stopped the answer"],
     ["", "refusal", "REFUSED", "The model refused to answer"],
     ["I can't\nhelp", "refusal", "REFUSED", "The model refused: I can't help"],
-  ] as const)("has no output for %j that ended with %s", (answer, finishReason, code, message) => {
+  ] as const)("text has no output for %j that ended with %s", (answer, finishReason, code, message) => {
     expect(text().read({ text: answer, finishReason })).toEqual({ ok: false, code, message });
   });
 
-  it("takes any column name", () => {
+  it("text takes any column name", () => {
     const output = text("__proto__").read({ text: "x", finishReason: "stop" });
     expect(JSON.stringify(output)).toContain('[{"__proto__":"x"}]');
   });

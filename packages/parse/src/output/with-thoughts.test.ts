@@ -31,7 +31,7 @@ const FORMS = [
 describe.each(FORMS)("$form", ({ output, keeping, write }) => {
   const yes = write("yes");
 
-  it("is what stands behind the thoughts", () => {
+  it("the answer is the text that stands behind the thoughts", () => {
     for (const thoughts of [
       `<think>${write("draft")}</think>\n`,
       "hm</think>\n\n",
@@ -41,7 +41,7 @@ describe.each(FORMS)("$form", ({ output, keeping, write }) => {
       expect(output.read(stop(thoughts + yes))).toEqual(ok({ label: "yes" }));
   });
 
-  it("has its thoughts in a column of their own where asked to, or null", () => {
+  it("thoughts come in a column of their own where asked for, which is null where there are none", () => {
     expect(keeping.columns).toEqual(["label", "why"]);
     expect(keeping.read(stop(`<think>hm</think>${yes}`))).toEqual(ok({ label: "yes", why: "hm" }));
     expect(keeping.read(stop(yes, { thoughts: "hm" }))).toEqual(ok({ label: "yes", why: "hm" }));
@@ -52,7 +52,7 @@ describe.each(FORMS)("$form", ({ output, keeping, write }) => {
     expect(output.read(stop(yes, { thoughts: "hm" }))).toEqual(ok({ label: "yes" }));
   });
 
-  it("is empty where there is nothing but thoughts, and the failure says what to switch off", () => {
+  it("an answer of nothing but thoughts is empty, and the failure says what to switch off", () => {
     for (const choice of [
       stop(`<think>${write("draft")}`),
       stop(`<think>${write("draft")}</think>\n`),
@@ -71,7 +71,7 @@ describe.each(FORMS)("$form", ({ output, keeping, write }) => {
     });
   });
 
-  it("was cut off where the token limit ended the thoughts", () => {
+  it("an answer was cut off where the token limit ended the thoughts", () => {
     for (const choice of [stop(`<think>${write("draft")}`), stop("", { thoughts: "hm" })])
       expect(output.read({ ...choice, finishReason: "length" })).toMatchObject({
         ok: false,
@@ -80,7 +80,7 @@ describe.each(FORMS)("$form", ({ output, keeping, write }) => {
       });
   });
 
-  it("keeps marks that are a part of it", () => {
+  it("marks of thoughts that are a part of the answer stay in it", () => {
     const answer = 'a <think> tag, or "</think>"';
     expect(output.read(stop(write(answer)))).toEqual(ok({ label: answer }));
     expect(output.read(stop(`<think>hm</think>${write(answer)}`))).toEqual(ok({ label: answer }));
@@ -94,11 +94,11 @@ describe("the column for the thoughts", () => {
     ["is that of the text without a name", () => text(undefined, { thoughts: "output" })],
     ["is a key of the object", () => objectOf(["a", "b"], { thoughts: "b" })],
     ["is a key of the list's objects", () => listOf(z.object({ a: z.string() }), { thoughts: "a" })],
-  ])("is refused where it %s", (_, make) => {
+  ])("the column for the thoughts is refused where it %s", (_, make) => {
     expect(make).toThrow(expect.objectContaining({ code: "INVALID_OPTION", option: "thoughts" }) as Error);
   });
 
-  it("replaces no key of an answer that may have any", () => {
+  it("the column for the thoughts replaces no key of an answer that may have any", () => {
     const output = objectOf({ type: "object" }, { thoughts: "why" });
     expect(output.read(stop('{"why":"because"}'))).toMatchObject({
       code: "INVALID_OUTPUT",
@@ -106,7 +106,7 @@ describe("the column for the thoughts", () => {
     });
   });
 
-  it("may have any name", () => {
+  it("the column for the thoughts may have any name", () => {
     const reading = text("a", { thoughts: "__proto__" }).read(stop("<think>hm</think>yes"));
     expect(JSON.stringify(reading)).toContain('[{"a":"yes","__proto__":"hm"}]');
   });
@@ -115,12 +115,12 @@ describe("the column for the thoughts", () => {
 describe("the call of a tool", () => {
   const call = (args: object): Choice => stop(JSON.stringify(args), { toolCall: "pets" });
 
-  it("is an answer where data is wanted", () => {
+  it("the arguments of a tool call are the answer where data is wanted", () => {
     expect(objectOf(["label"]).read(call({ label: "yes" }))).toEqual(ok({ label: "yes" }));
     expect(listOf(["label"]).read(call({ items: [{ label: "yes" }] }))).toEqual(ok({ label: "yes" }));
   });
 
-  it("is none where a text is wanted", () => {
+  it("the arguments of a tool call are no answer where a text is wanted", () => {
     expect(text().read(call({ query: "pets" }))).toMatchObject({
       code: "INVALID_OUTPUT",
       message: expect.stringContaining('called the tool "pets"') as string,

@@ -26,7 +26,7 @@ describe("a schema with references", () => {
         $defs: { a: { allOf: [{ $ref: "#/$defs/b" }] }, b: { if: { $ref: "#/$defs/a" } } },
       },
     ],
-  ])("is refused where it describes a value by %s", (_, schema) => {
+  ])("a schema with references is refused where it describes a value by %s", (_, schema) => {
     expect(() => objectOf(schema)).toThrow(
       /Cannot use the JSON Schema: its reference ".*" leads straight back to itself/,
     );
@@ -56,11 +56,11 @@ describe("a schema with references", () => {
       "properties that are called like keywords",
       { type: "object", properties: { not: { type: "string" }, if: { type: "string" } } },
     ],
-  ])("is taken where it is %s", (_, schema) => {
+  ])("a schema with references is taken where it is %s", (_, schema) => {
     expect(() => objectOf(schema)).not.toThrow();
   });
 
-  it("is refused where it is nested too deeply or too long", () => {
+  it("a schema is refused where its references are nested too deeply or too long", () => {
     let deep: JsonSchema = { type: "string" };
     for (let level = 0; level < 3000; level++) deep = { type: "object", properties: { a: deep } };
     expect(() => objectOf(deep)).toThrow(/nested deeper than 200 levels/);

@@ -17,7 +17,7 @@ const problem = (text: string): object => ({
 });
 
 describe("a JSON Schema", () => {
-  it("lets through what it allows", () => {
+  it("a JSON Schema lets through what it allows", () => {
     const value = { a: { b: [1, "x", null] }, c: true };
     expect(read(withA({ type: "object" }), value)).toEqual(ok(value));
     expect(read({ properties: {} }, value)).toEqual(ok(value));
@@ -32,7 +32,7 @@ describe("a JSON Schema", () => {
     [withA({}, { additionalProperties: false }), { a: 1, "b c": 2 }, '["b c"]: there is no such property'],
     [withA({ items: { type: "integer" } }), { a: [1, 1.5] }, "a[1]: expected integer, got 1.5"],
     [withA({ minLength: 3 }), { a: "xy" }, "a: must NOT have fewer than 3 characters"],
-  ])("%j refuses %j", (schema, value, text) => {
+  ])("the JSON Schema %j refuses %j", (schema, value, text) => {
     expect(read(schema, value)).toMatchObject(problem(text));
   });
 
@@ -45,18 +45,18 @@ describe("a JSON Schema", () => {
     ["uuid", "01234567-89ab-cdef-0123-456789abcdef", "0123"],
     ["ipv4", "127.0.0.1", "127.0.0.256"],
     ["ipv6", "::1", "127.0.0.1"],
-  ])("checks the format %s", (format, good, wrong) => {
+  ])("a JSON Schema checks the format %s", (format, good, wrong) => {
     expect(read(withA({ format }), { a: good })).toMatchObject({ ok: true });
     expect(read(withA({ format }), { a: wrong })).toMatchObject(problem(`a: must match format "${format}"`));
   });
 
-  it("takes unknown formats and keywords as notes", () => {
+  it("a JSON Schema takes unknown formats and keywords as notes", () => {
     expect(read(withA({ type: "string", format: "colour", "x-note": 1 }), { a: "red" })).toMatchObject({
       ok: true,
     });
   });
 
-  it("may be of an older draft, and have the `$id` of another", () => {
+  it("a JSON Schema may be of an older draft, and have the `$id` of another", () => {
     const old = {
       $schema: "http://json-schema.org/draft-07/schema#",
       $id: "https://example.org/pet",
@@ -74,13 +74,13 @@ describe("a JSON Schema", () => {
     });
   });
 
-  it("may refer to itself by its root", () => {
+  it("a JSON Schema may refer to itself by its root", () => {
     const tree = withA({ type: "array", items: { $ref: "#" } }, { additionalProperties: false });
     expect(read(tree, { a: [{ a: [] }] })).toEqual(ok({ a: [{ a: [] }] }));
     expect(read(tree, { a: [{ b: 1 }] })).toMatchObject(problem("a[0].b: there is no such property"));
   });
 
-  it("may name the keys that objects have by nature", () => {
+  it("a JSON Schema may name keys that objects have by nature", () => {
     const schema = JSON.parse(
       '{"properties":{"__proto__":{"type":"string"},"constructor":{}},"required":["constructor"]}',
     ) as JsonSchema;
@@ -94,7 +94,7 @@ describe("a JSON Schema", () => {
   it.each([
     { type: "object", properties: { a: { type: "strng" } } },
     { type: "object", properties: { a: { $ref: "#/none" } } },
-  ])("that is invalid is refused: %j", (schema) => {
+  ])("an invalid JSON Schema is refused: %j", (schema) => {
     expect(() => objectOf(schema)).toThrow(
       expect.objectContaining({ code: "INVALID_OPTION", option: "spec" }) as Error,
     );

@@ -63,7 +63,7 @@ describe("toPresentDraft", () => {
       { properties: { items: { enum: [{ items: [] }] }, exclusiveMinimum: { const: { dependencies: {} } } } },
       { properties: { items: { enum: [{ items: [] }] }, exclusiveMinimum: { const: { dependencies: {} } } } },
     ],
-  ])("says %s in the words of draft 2020-12", (_, old, present) => {
+  ])("toPresentDraft says %s in the words of draft 2020-12", (_, old, present) => {
     const copy = structuredClone(old);
     expect(toPresentDraft(old)).toEqual(present);
     expect(old).toEqual(copy);
@@ -76,11 +76,11 @@ describe("toPresentDraft", () => {
     DRAFT_7.replace("#", ""),
     DRAFT_7.replace("http:", "https:"),
     DRAFT_2019,
-  ])("knows %s", ($schema) => {
+  ])("toPresentDraft knows the draft %s", ($schema) => {
     expect(toPresentDraft({ $schema, type: "object" })).toEqual({ type: "object" });
   });
 
-  it("allows the same as the older draft did", () => {
+  it("toPresentDraft makes a schema that allows the same as the older draft did", () => {
     const { $schema: _, ...schema } = {
       $schema: DRAFT_7,
       type: "object",
@@ -117,7 +117,7 @@ describe("a JSON Schema of an older draft", () => {
     required: ["at"],
   };
 
-  it("is read and asked for in the words of 2020-12", () => {
+  it("a JSON Schema of an older draft is read and asked for in the words of 2020-12", () => {
     const output = listOf(point);
     expect(output.read(stop([{ at: [1, "n"] }]))).toMatchObject({ ok: true, outputs: [{ at: [1, "N"] }] });
     expect(output.read(stop([{ at: ["x", "N"] }]))).toMatchObject({ ok: false });
@@ -125,7 +125,7 @@ describe("a JSON Schema of an older draft", () => {
     expect(JSON.stringify(output.shape)).not.toContain("draft-07");
   });
 
-  it("may bound numbers as draft 4 did", () => {
+  it("a JSON Schema may bound numbers as draft 4 did", () => {
     const output = objectOf({
       $schema: DRAFT_4,
       type: "object",
@@ -136,7 +136,7 @@ describe("a JSON Schema of an older draft", () => {
   });
 
   it.each(["http://json-schema.org/draft-03/schema#", "https://example.org/my-dialect", 7])(
-    "that is not known is refused by its name: %j",
+    "a JSON Schema of an unknown draft is refused by the draft's name: %j",
     ($schema) => {
       expect(() => objectOf({ $schema, type: "object" })).toThrow(
         expect.objectContaining({

@@ -33,10 +33,10 @@ const SCHEMAS: Record<string, StandardSchemaV1<unknown, Row>> = {
   }),
 };
 
-describe.each(Object.entries(SCHEMAS))("a schema of %s", (_, schema) => {
+describe.each(Object.entries(SCHEMAS))("a schema of %s", (library, schema) => {
   const output = objectOf(schema);
 
-  it("gives its output: transformed, with defaults, nulls of optional properties taken as missing", () => {
+  it(`a schema of ${library} gives its output: transformed, with defaults, nulls of optional properties taken as missing`, () => {
     const text = '{"name":"Mia","kind":"Cat","age":"3","note":null}';
     expect(output.read(stop(text))).toEqual({
       ok: true,
@@ -45,13 +45,13 @@ describe.each(Object.entries(SCHEMAS))("a schema of %s", (_, schema) => {
     });
   });
 
-  it("takes its enum values in any capitalisation", () => {
+  it(`a schema of ${library} takes its enum values in any capitalisation`, () => {
     expect(output.read(stop('{"name":"Mia","kind":"CAT","age":"3"}'))).toMatchObject({
       outputs: [{ kind: "Cat" }],
     });
   });
 
-  it("says where an answer is wrong", () => {
+  it(`a schema of ${library} says where an answer is wrong`, () => {
     expect(
       listOf(schema).read(stop('[{"name":"Mia","kind":"Cat","age":"3"},{"name":7,"kind":"Cow","age":"3"}]')),
     ).toMatchObject({
@@ -63,7 +63,7 @@ describe.each(Object.entries(SCHEMAS))("a schema of %s", (_, schema) => {
     });
   });
 
-  it("asks for its input", () => {
+  it(`a schema of ${library} asks the model for the schema's input type`, () => {
     expect(output.shape).toMatchObject({
       schema: {
         type: "object",
@@ -74,7 +74,7 @@ describe.each(Object.entries(SCHEMAS))("a schema of %s", (_, schema) => {
     expect(JSON.stringify(output.shape)).not.toContain("$schema");
   });
 
-  it("does not pollute prototypes", () => {
+  it(`a schema of ${library} does not pollute prototypes`, () => {
     const text =
       '{"name":"Mia","kind":"Cat","age":"3","__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}';
     expect(output.read(stop(text))).toMatchObject({ ok: true, outputs: [{ name: "Mia" }] });
@@ -83,7 +83,7 @@ describe.each(Object.entries(SCHEMAS))("a schema of %s", (_, schema) => {
 });
 
 describe("a Standard Schema", () => {
-  it("may validate asynchronously", async () => {
+  it("a Standard Schema may validate asynchronously", async () => {
     const taken = async (name: string): Promise<boolean> => !(await Promise.resolve(["Tom"])).includes(name);
     const schema = z.object({ name: z.string().refine(taken, "the name is taken") });
     const list = listOf(schema);
@@ -96,7 +96,7 @@ describe("a Standard Schema", () => {
     expect(await objectOf(schema).read(stop('{"name":"Mia"}'))).toMatchObject({ outputs: [{ name: "Mia" }] });
   });
 
-  it("may throw on a bad value, at once or later", async () => {
+  it("a Standard Schema may throw on a bad value, at once or later", async () => {
     const fail = (): never => {
       throw new Error("not today");
     };
@@ -116,7 +116,7 @@ describe("a Standard Schema", () => {
       });
   });
 
-  it("without a JSON Schema for all its types goes to the model in words alone", () => {
+  it("a Standard Schema without a JSON Schema for all its types goes to the model in words alone", () => {
     const output = listOf(z.object({ name: z.string(), born: z.coerce.date() }));
     expect(output.columns).toEqual(["name", "born"]);
     expect(output.shape).not.toHaveProperty("schema");
@@ -126,7 +126,7 @@ describe("a Standard Schema", () => {
     });
   });
 
-  it("that does not say its keys is refused, with what to do", () => {
+  it("a Standard Schema that does not say its keys is refused, with what to do", () => {
     const silent: StandardSchemaV1<unknown, Row> = {
       "~standard": { version: 1, vendor: "mine", validate: (value) => ({ value: value as Row }) },
     };
@@ -146,14 +146,14 @@ describe("a Standard Schema", () => {
         );
   });
 
-  it("is told its JSON Schema by its own library alone, or by the option", () => {
+  it("the option jsonSchema is refused beside key names and beside a JSON Schema", () => {
     for (const spec of [["a"], { type: "object" }])
       expect(() => objectOf(spec, { jsonSchema: { type: "object" } })).toThrow(
         expect.objectContaining({ code: "INVALID_OPTION", option: "jsonSchema" }) as Error,
       );
   });
 
-  it("of an unknown library works with a JSON Schema beside it", () => {
+  it("a Standard Schema of an unknown library works with a JSON Schema beside it", () => {
     const schema: StandardSchemaV1<unknown, { a: number }> = {
       "~standard": {
         version: 1,
@@ -184,7 +184,7 @@ describe("a Standard Schema", () => {
     });
   });
 
-  it("knows the columns behind a transform, or none", () => {
+  it("a Standard Schema knows the columns behind a transform, or none", () => {
     const renamed = z.object({ a: z.string() }).transform(({ a }) => ({ b: a }));
     expect(objectOf(renamed).columns).toEqual([]);
     expect(objectOf(renamed.pipe(z.object({ b: z.string() }))).columns).toEqual(["b"]);
@@ -201,12 +201,12 @@ describe("a Standard Schema", () => {
     ["zod's nullable object", z.object({}).nullable()],
     ["valibot", v.string()],
     ["arktype", type("string")],
-  ])("of something else than objects is refused: %s", (_, schema) => {
+  ])("a Standard Schema of something else than objects is refused: %s", (_, schema) => {
     const make = (): unknown => listOf(schema as unknown as StandardSchemaV1<unknown, Row>);
     expect(make).toThrow(expect.objectContaining({ code: "INVALID_OPTION", option: "spec" }) as Error);
   });
 
-  it("takes an answer that is valid as it stands, whichever alternative it seemed to be", async () => {
+  it("a Standard Schema takes an answer that is valid as it stands, whichever alternative it seemed to be", async () => {
     const spec = z.union([
       z.object({ k: z.string(), n: z.string().optional(), q: z.number() }),
       z.object({ k: z.string(), n: z.string().nullable(), q: z.string() }),
@@ -255,25 +255,28 @@ describe("a Standard Schema", () => {
         "arktype's pipe of the whole",
         type({ a: "string" }).pipe(down) as unknown as StandardSchemaV1<unknown, Row>,
       ],
-    ])("fails the answer, and never the process: %s", async (name, schema) => {
-      const options = name.startsWith("zod-mini") ? { jsonSchema: { type: "object" } } : {};
-      const unhandled: unknown[] = [];
-      const note = (reason: unknown): void => void unhandled.push(reason);
-      process.on("unhandledRejection", note);
-      try {
-        expect(await objectOf(schema, options).read(answer)).toMatchObject({
-          ok: false,
-          code: "INVALID_OUTPUT",
-          message: expect.stringContaining("the lookup is down") as string,
-        });
-        for (let turns = 0; turns < 5; turns++) await new Promise((resolve) => setImmediate(resolve));
-        expect(unhandled).toEqual([]);
-      } finally {
-        process.off("unhandledRejection", note);
-      }
-    });
+    ])(
+      "a function of a Standard Schema that rejects fails the answer, and never the process: %s",
+      async (name, schema) => {
+        const options = name.startsWith("zod-mini") ? { jsonSchema: { type: "object" } } : {};
+        const unhandled: unknown[] = [];
+        const note = (reason: unknown): void => void unhandled.push(reason);
+        process.on("unhandledRejection", note);
+        try {
+          expect(await objectOf(schema, options).read(answer)).toMatchObject({
+            ok: false,
+            code: "INVALID_OUTPUT",
+            message: expect.stringContaining("the lookup is down") as string,
+          });
+          for (let turns = 0; turns < 5; turns++) await new Promise((resolve) => setImmediate(resolve));
+          expect(unhandled).toEqual([]);
+        } finally {
+          process.off("unhandledRejection", note);
+        }
+      },
+    );
 
-    it("calls an asynchronous function once for each value, but the first", async () => {
+    it("an asynchronous function of a Standard Schema runs once for each value, and twice for the first", async () => {
       const calls: string[] = [];
       const schema = z.object({
         a: z.string().transform(async (text) => (calls.push(text), text.toUpperCase())),
@@ -284,7 +287,7 @@ describe("a Standard Schema", () => {
       expect(calls).toEqual(["x1", "x1", "x2", "x3"]);
     });
 
-    it("waits for what a library leaves as a promise", async () => {
+    it("parsing waits for what a schema library leaves as a promise", async () => {
       const schema = type({ a: type("string").pipe(async (text) => text.toUpperCase()), b: "string" });
       expect(await objectOf(schema).read(answer)).toMatchObject({ outputs: [{ a: "X", b: "y" }] });
     });

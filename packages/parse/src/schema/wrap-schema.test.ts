@@ -6,7 +6,7 @@ const allows = (schema: object, value: unknown): boolean =>
   new Ajv2020({ strict: false }).validate(schema, value);
 
 describe("wrapList and wrapOne", () => {
-  it("put a schema inside another", () => {
+  it("wrapList and wrapOne put a schema inside another", () => {
     const schema = { type: "object", properties: {} };
     const around = { type: "object", required: ["x"], additionalProperties: false };
     expect(wrapList(schema, "x")).toEqual({ ...around, properties: { x: { type: "array", items: schema } } });
@@ -27,7 +27,7 @@ describe("wrapList and wrapOne", () => {
       { $ref: "#/$defs/item" },
       { $defs: { item: { allOf: [{ $ref: "#" }] } } },
     ],
-  ])("keep the meaning of a reference to %s", (_, friend, definitions) => {
+  ])("wrapList and wrapOne keep the meaning of a reference to %s", (_, friend, definitions) => {
     const schema = {
       $id: "https://example.org/pet",
       type: "object",

@@ -38,7 +38,7 @@ describe.each(MARKS)("splitThoughts, marks of %s", (_, open, close) => {
     ["blocks inside each other", `${open}a${open}b${close}c${close}yes`, "yes", `a${open}b${close}c`],
     ["an inch mark", `${open}5" wide${close}{"a":"b"}`, '{"a":"b"}', '5" wide'],
     ["a mark in the answer", `${open}a${close}yes, ${open}b${close} too`, `yes, ${open}b${close} too`, "a"],
-  ])("tells %s", (_case, text, answer, thoughts) => {
+  ])("splitThoughts separates the answer from the thoughts with %s", (_case, text, answer, thoughts) => {
     const split = splitThoughts(text);
     expect({ ...split, answer: split.answer.trim() }).toEqual({ answer, thoughts });
   });
@@ -49,10 +49,13 @@ describe.each(MARKS)("splitThoughts, marks of %s", (_, open, close) => {
     ["a closing mark at the very start", `${close}positive`, "positive", ""],
     ["the last of several closing marks", `hm${close}but${close}positive`, "positive", `hm${close}but`],
     ["the template's block and another", `a${close}\n${open}b${close}yes`, "yes", "a\n\nb"],
-  ])("tells the template's block by %s", (_case, text, answer, thoughts) => {
-    const split = splitThoughts(text);
-    expect({ ...split, answer: split.answer.trim() }).toEqual({ answer, thoughts });
-  });
+  ])(
+    "splitThoughts knows that the prompt template opened the block by %s",
+    (_case, text, answer, thoughts) => {
+      const split = splitThoughts(text);
+      expect({ ...split, answer: split.answer.trim() }).toEqual({ answer, thoughts });
+    },
+  );
 
   it.each([
     `The mark ${open} begins a block.`,
@@ -63,7 +66,7 @@ describe.each(MARKS)("splitThoughts, marks of %s", (_, open, close) => {
     JSON.stringify({ html: `no "thought"${close}` }),
     JSON.stringify([{ a: "x", b: `a${close}b` }], undefined, 2),
     `\`\`\`json\n${JSON.stringify({ html: `${open}a${close}` })}\n\`\`\``,
-  ])("leaves a text about marks alone: %s", (text) => {
+  ])("splitThoughts leaves a text about marks of thoughts alone: %s", (text) => {
     expect(splitThoughts(text)).toEqual({ answer: text, thoughts: "" });
   });
 });
@@ -90,7 +93,7 @@ describe("splitThoughts", () => {
     [`<|channel|>final <|constrain|>json<|message|>{"a":1}`, '{"a":1}', ""],
     ["<|channel|>analysis<|message|>hm, but", "", "hm, but"],
     ["analysisThe user asks.assistantfinalpositive", "positive", "The user asks."],
-  ])("knows the channels of gpt-oss: %s", (text, answer, thoughts) => {
+  ])("splitThoughts knows the channels of gpt-oss: %s", (text, answer, thoughts) => {
     expect(splitThoughts(text)).toEqual({ answer, thoughts });
   });
 
@@ -103,7 +106,7 @@ describe("splitThoughts", () => {
     "Here is my answer: yes",
     "I <b>thought</b> so.\nHere is my response:\nyes",
     "",
-  ])("leaves %j alone", (text) => {
+  ])("splitThoughts leaves %j alone", (text) => {
     expect(splitThoughts(text)).toEqual({ answer: text, thoughts: "" });
   });
 
@@ -114,11 +117,11 @@ describe("splitThoughts", () => {
     ["<|START_THINKING|>a<|END_THINKING|><|START_RESPONSE|>yes<|END_RESPONSE|>", "yes"],
     ["<think>a</think><answer>b</answer> c", "<answer>b</answer> c"],
     ["<answer>yes</answer>", "<answer>yes</answer>"],
-  ])("takes the answer's own block off only behind thoughts: %s", (text, answer) => {
+  ])("splitThoughts takes the answer's own block off only behind thoughts: %s", (text, answer) => {
     expect(splitThoughts(text).answer).toBe(answer);
   });
 
-  it("gives every JSON document back as it is", () => {
+  it("splitThoughts gives every JSON document back as it is", () => {
     const marked = fc
       .array(fc.constantFrom("<think>", "</think>", "[/THINK]", "a", '"', "\\", "`", "\n", "<|channel|>"))
       .map((parts) => parts.join(""));
@@ -130,7 +133,7 @@ describe("splitThoughts", () => {
     );
   });
 
-  it("takes linear time on marks without end", () => {
+  it("splitThoughts takes linear time on marks without end", () => {
     for (const text of [
       "<think>",
       "</think>",

@@ -8,7 +8,7 @@ describe("withoutEndMark", () => {
     ["positive</s></s>", "positive"],
     ["<|im_end|>", ""],
     ["<p>It is old</p></s>", "<p>It is old</p>"],
-  ])("takes the mark off %j", (text, answer) => {
+  ])("withoutEndMark takes the mark off %j", (text, answer) => {
     expect(withoutEndMark(text)).toBe(answer);
   });
 
@@ -20,11 +20,11 @@ describe("withoutEndMark", () => {
     "<|im_end|> ends a turn",
     "<b>bold</b>",
     "",
-  ])("leaves %j alone", (text) => {
+  ])("withoutEndMark leaves %j alone", (text) => {
     expect(withoutEndMark(text)).toBe(text);
   });
 
-  it("takes linear time", () => {
+  it("withoutEndMark takes linear time", () => {
     expect(withoutEndMark("</s>\n".repeat(20_000))).toBe("");
     expect(withoutEndMark(`${" ".repeat(1_000_000)}x${"</s>".repeat(100)}`).trim()).toBe("x");
   });

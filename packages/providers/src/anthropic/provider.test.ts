@@ -295,7 +295,7 @@ describe("anthropic", () => {
   });
   afterEach(() => void vi.unstubAllEnvs());
 
-  it("sends Anthropic only the required fields when no parameter is set, among them a limit of tokens", () => {
+  it("the provider sends Anthropic only the required fields when no parameter is set, among them a limit of tokens", () => {
     expect(bodyOf(claude(), CALL)).toEqual({
       model: "m",
       max_tokens: 16_384,
@@ -303,7 +303,7 @@ describe("anthropic", () => {
     });
   });
 
-  it("lowers the limit of tokens to the one that Claude names in a refusal", () => {
+  it("the provider lowers the limit of tokens to the one that Claude names in a refusal", () => {
     const message =
       "max_tokens: 16384 > 4096, which is the maximum allowed number of output tokens for claude-3-haiku-20240307";
     expect(amendmentOf(message)).toBe("max_tokens:4096");
@@ -318,7 +318,7 @@ describe("anthropic", () => {
     });
   });
 
-  it("sends Anthropic system messages in their own field and keeps few-shot turns", () => {
+  it("the provider sends Anthropic system messages in their own field and keeps few-shot turns", () => {
     const messages = [
       { role: "system", content: "Be brief" },
       { role: "user", content: "1+1" },
@@ -331,7 +331,7 @@ describe("anthropic", () => {
     });
   });
 
-  it("sends Anthropic images after the text, by address and by bytes", () => {
+  it("the provider sends Anthropic images after the text, by address and by bytes", () => {
     const images = [{ url: "https://i.example/a.png" }, { mediaType: "image/png", data: "AAAA" }];
     const messages = [{ role: "user" as const, content: "What is it?", images }];
     expect(bodyOf(claude(), { ...CALL, prompt: { messages } })).toMatchObject({
@@ -348,7 +348,7 @@ describe("anthropic", () => {
     });
   });
 
-  it("asks Claude for JSON by structured output, then by a forced tool, then by words", () => {
+  it("the provider asks Claude for JSON by structured output, then by a forced tool, then by words", () => {
     const schema = {
       type: "object",
       properties: { a: { type: "string" }, b: { type: "number", description: "(minimum: 0)" } },
@@ -373,7 +373,7 @@ describe("anthropic", () => {
     });
   });
 
-  it("asks Claude by a tool at once for a schema that structured output does not support", () => {
+  it("the provider asks Claude by a tool at once for a schema that structured output does not support", () => {
     const schema = { type: "object", additionalProperties: { type: "number" } };
     const shape = { type: "json" as const, name: "map", instructions: "JSON!", schema };
     expect(bodyOf(claude(), { ...CALL, shape })).toMatchObject({ tools: [{ input_schema: schema }] });
@@ -392,13 +392,13 @@ describe("anthropic", () => {
     ["This model does not support the effort parameter.", [], "omit:reasoning_effort"],
     ["Unexpected role: the temperature in Paris is not supported", [], undefined],
   ])(
-    "answers Anthropic's refusal %j after the amendments %j by the amendment %s",
+    "the provider answers Anthropic's refusal %j after the amendments %j by the amendment %s",
     (message, amendments, expected) => {
       expect(amendmentOf(message, ...amendments)).toBe(expected);
     },
   );
 
-  it("sends Anthropic a reasoning effort in its own words, besides the format", () => {
+  it("the provider sends Anthropic a reasoning effort in its own words, besides the format", () => {
     const withEffort = (reasoningEffort: "none" | "minimal" | "max") => ({
       ...JSON_CALL,
       params: { reasoningEffort },
@@ -411,7 +411,7 @@ describe("anthropic", () => {
     expect(bodyOf(claude(), withEffort("max"), "omit:reasoning_effort")).toEqual(bodyOf(claude(), JSON_CALL));
   });
 
-  it("merges extra fields into Anthropic's body without losing the format", () => {
+  it("the provider merges extra fields into Anthropic's body without losing the format", () => {
     const extraBody = { output_config: { effort: "low" }, max_tokens: 5 };
     const provider = anthropic({ model: "m", apiKey: "k", extraBody });
     expect(bodyOf(provider, JSON_CALL)).toMatchObject({
@@ -421,7 +421,7 @@ describe("anthropic", () => {
     expect(provider.buildRequest(JSON_CALL, new Set()).maxOutputTokens).toBe(5);
   });
 
-  it("reads Anthropic's usage with cached and thinking tokens", () => {
+  it("the provider reads Anthropic's usage with cached and thinking tokens", () => {
     expect(read(ANSWER)).toMatchObject({
       completion: {
         model: "claude-haiku-5-5",
@@ -438,11 +438,11 @@ describe("anthropic", () => {
     ["refusal", "refusal"],
     ["pause_turn", "other"],
     ["something_new", "other"],
-  ])("reads Anthropic's stop reason %s as %s", (stop_reason, finishReason) => {
+  ])("the provider reads Anthropic's stop reason %s as %s", (stop_reason, finishReason) => {
     expect(read({ ...ANSWER, stop_reason })).toMatchObject({ completion: { choices: [{ finishReason }] } });
   });
 
-  it("reads the arguments of Claude's forced tool, whatever the amendments", () => {
+  it("the provider reads the arguments of Claude's forced tool, whatever the amendments", () => {
     const content = [{ type: "tool_use", id: "toolu_1", name: "answer", input: { a: "x" } }];
     for (const amendments of [[], ["json:tool"]]) {
       expect(read({ ...ANSWER, content, stop_reason: "tool_use" }, ...amendments)).toMatchObject({
@@ -451,14 +451,14 @@ describe("anthropic", () => {
     }
   });
 
-  it("reads why Claude declined to answer", () => {
+  it("the provider reads why Claude declined to answer", () => {
     const stop_details = { type: "refusal", category: "bio", explanation: "Not that." };
     expect(read({ ...ANSWER, content: [], stop_reason: "refusal", stop_details })).toMatchObject({
       completion: { choices: [{ text: "Not that.", finishReason: "refusal" }] },
     });
   });
 
-  it("reads Anthropic's limits of requests, input tokens and output tokens", () => {
+  it("the provider reads Anthropic's limits of requests, input tokens and output tokens", () => {
     const headers = {
       "anthropic-ratelimit-requests-limit": "1000",
       "anthropic-ratelimit-requests-remaining": "999",
@@ -476,7 +476,7 @@ describe("anthropic", () => {
     ]);
   });
 
-  it("charges as Anthropic's limiter does: neither the limit of tokens nor cached input counts", () => {
+  it("the provider charges as Anthropic's limiter does: neither the limit of tokens nor cached input counts", () => {
     const estimate = { inputTokens: 100, expectedOutputTokens: 50, maxTokens: 10_000 };
     expect(claude().chargeUpFront(estimate)).toMatchObject({
       requests: 1,
@@ -488,7 +488,7 @@ describe("anthropic", () => {
     ).toMatchObject({ requests: 1, inputTokens: 20, outputTokens: 20 });
   });
 
-  it("takes Anthropic's key or its token from the environment, never both", async () => {
+  it("the provider takes Anthropic's key or its token from the environment, never both", async () => {
     const credentials = async (options: Partial<Parameters<typeof anthropic>[0]> = {}) => {
       const provider = anthropic({ model: "m", ...options });
       return provider.authorize(provider.buildRequest(CALL, new Set()));
@@ -501,7 +501,7 @@ describe("anthropic", () => {
     expect(await credentials({ authToken: "mine" })).toEqual({ authorization: "Bearer mine" });
   });
 
-  it("takes Anthropic's base URL with or without the version path, and has a price only at its own address", () => {
+  it("the provider takes Anthropic's base URL with or without the version path, and has a price only at its own address", () => {
     const urlOf = (baseUrl?: string): string =>
       anthropic({ model: "m", apiKey: "k", ...(baseUrl === undefined ? {} : { baseUrl }) }).buildRequest(
         CALL,

@@ -265,7 +265,7 @@ describe("bedrock", () => {
     vi.useRealTimers();
   });
 
-  it("sends Bedrock only the required fields when no parameter is set, with the model encoded in the path", () => {
+  it("the provider sends Bedrock only the required fields when no parameter is set, with the model encoded in the path", () => {
     const request = aws().buildRequest(CALL, new Set());
     expect(request.url).toBe(
       "https://bedrock-runtime.us-east-1.amazonaws.com/model/us.anthropic.claude-haiku-4-5-20251001-v1%3A0/converse",
@@ -273,7 +273,7 @@ describe("bedrock", () => {
     expect(JSON.parse(request.body)).toEqual({ messages: [{ role: "user", content: [{ text: "Hi" }] }] });
   });
 
-  it("sends Bedrock every parameter that is set, under its own name", () => {
+  it("the provider sends Bedrock every parameter that is set, under its own name", () => {
     const params = { temperature: 0, topP: 0.5, maxTokens: 9, stop: ["x"], seed: 1 };
     expect(bodyOf({ ...CALL, params })).toMatchObject({
       inferenceConfig: { temperature: 0, topP: 0.5, maxTokens: 9, stopSequences: ["x"] },
@@ -281,7 +281,7 @@ describe("bedrock", () => {
     expect(aws().buildRequest({ ...CALL, params }, new Set()).maxOutputTokens).toBe(9);
   });
 
-  it("sends Bedrock system messages in their own field and merges turns so that roles alternate", () => {
+  it("the provider sends Bedrock system messages in their own field and merges turns so that roles alternate", () => {
     const messages = [
       { role: "system", content: "Be brief" },
       { role: "user", content: "1+1" },
@@ -303,7 +303,7 @@ describe("bedrock", () => {
     });
   });
 
-  it("sends Bedrock images by their bytes", () => {
+  it("the provider sends Bedrock images by their bytes", () => {
     const images = [{ mediaType: "image/jpg", data: "AAAA" }];
     const messages = [{ role: "user" as const, content: "What is it?", images }];
     expect(bodyOf({ ...CALL, prompt: { messages } })).toMatchObject({
@@ -315,7 +315,7 @@ describe("bedrock", () => {
     });
   });
 
-  it("asks Bedrock for JSON by structured output, then by a forced tool, then by words", () => {
+  it("the provider asks Bedrock for JSON by structured output, then by a forced tool, then by words", () => {
     const schema = JSON.stringify({
       type: "object",
       properties: { a: { type: "string" }, b: { type: "number", description: "(minimum: 0)" } },
@@ -358,7 +358,7 @@ describe("bedrock", () => {
     ["This model doesn't support the topP field. Remove topP and try again.", [], "omit:top_p"],
     ["This model doesn't support the topP field. Remove topP and try again.", ["omit:top_p"], undefined],
   ])(
-    "answers Bedrock's refusal %j after the amendments %j by the amendment %s",
+    "the provider answers Bedrock's refusal %j after the amendments %j by the amendment %s",
     (message, amendments, expected) => {
       const answer = aws().readResponse(invalid(message), new Set(amendments));
       expect(!answer.ok && answer.rejection).toMatchObject(
@@ -367,7 +367,7 @@ describe("bedrock", () => {
     },
   );
 
-  it("lowers Bedrock's limit of tokens to the one that a model allows, besides an effort and a format", () => {
+  it("the provider lowers Bedrock's limit of tokens to the one that a model allows, besides an effort and a format", () => {
     const call = { ...JSON_CALL, params: { maxTokens: 9000, reasoningEffort: "minimal" as const } };
     expect(bodyOf(call, "max_tokens:8192")).toMatchObject({
       inferenceConfig: { maxTokens: 8192 },
@@ -375,7 +375,7 @@ describe("bedrock", () => {
     });
   });
 
-  it("reads Bedrock's usage, and names the model that was asked", () => {
+  it("the provider reads Bedrock's usage, and names the model that was asked", () => {
     expect(read(ANSWER)).toMatchObject({
       completion: {
         model: CLAUDE,
@@ -392,25 +392,25 @@ describe("bedrock", () => {
     ["content_filtered", "content_filter"],
     ["guardrail_intervened", "content_filter"],
     ["malformed_model_output", "other"],
-  ])("reads Bedrock's stop reason %s as %s", (stopReason, finishReason) => {
+  ])("the provider reads Bedrock's stop reason %s as %s", (stopReason, finishReason) => {
     expect(read({ ...ANSWER, stopReason })).toMatchObject({ completion: { choices: [{ finishReason }] } });
   });
 
-  it("reads the arguments of the tool that Bedrock was forced to call", () => {
+  it("the provider reads the arguments of the tool that Bedrock was forced to call", () => {
     const content = [{ toolUse: { toolUseId: "t1", name: "answer", input: { a: "x" } } }];
     expect(read({ output: { message: { content } }, stopReason: "tool_use" })).toMatchObject({
       completion: { choices: [{ text: '{"a":"x"}', finishReason: "stop" }] },
     });
   });
 
-  it("finds the name of Bedrock's error in the body if the headers are missing", () => {
+  it("the provider finds the name of Bedrock's error in the body if the headers are missing", () => {
     const body = '{"__type":"com.amazon.coral#ServiceQuotaExceededException","message":"Too much"}';
     expect(aws().readResponse({ status: 400, headers: {}, body }, new Set())).toMatchObject({
       rejection: { verdict: "stop", code: "NO_CREDIT" },
     });
   });
 
-  it("charges as Bedrock's quota does", () => {
+  it("the provider charges as Bedrock's quota does", () => {
     const estimate = { inputTokens: 100, expectedOutputTokens: 50 };
     const used = { inputTokens: 120, outputTokens: 20, cachedInputTokens: 100 };
     const tokensOf = (model: string, maxTokens?: number) => {
@@ -425,7 +425,7 @@ describe("bedrock", () => {
     expect(tokensOf("meta.unlisted")).toEqual([150, 40]);
   });
 
-  it("signs each attempt at Bedrock anew with AWS credentials of the environment", async () => {
+  it("the provider signs each attempt at Bedrock anew with AWS credentials of the environment", async () => {
     vi.stubEnv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE");
     vi.stubEnv("AWS_SECRET_ACCESS_KEY", "secret");
     vi.stubEnv("AWS_SESSION_TOKEN", "session");
@@ -449,7 +449,7 @@ describe("bedrock", () => {
     });
   });
 
-  it("calls the function for AWS credentials at each attempt, and takes the secret out of messages", async () => {
+  it("the provider bedrock calls the function for AWS credentials at each attempt, and takes the secret out of messages", async () => {
     let number = 0;
     const credentials = async () => {
       number += 1;
@@ -463,7 +463,7 @@ describe("bedrock", () => {
     expect(JSON.stringify(answer)).not.toContain("canary-secret");
   });
 
-  it("says which region Bedrock lacks", () => {
+  it("the provider says which region Bedrock lacks", () => {
     for (const region of [undefined, "no region"]) {
       vi.stubEnv("AWS_REGION", region);
       expect(() => bedrock({ model: CLAUDE, apiKey: "k" })).toThrow(
@@ -490,7 +490,7 @@ describe("bedrock", () => {
     expect(await scopeOf("gateway.example")).toContain("/us-east-1/bedrock/");
   });
 
-  it("has a price of Bedrock only in the region and tier of the price list", () => {
+  it("the provider has a price of Bedrock only in the region and tier of the price list", () => {
     const model = "amazon.nova-lite-v1:0";
     const global = "global.amazon.nova-2-lite-v1:0";
     const priced = [{ model }, { model: global, region: "eu-west-1" }];

@@ -155,13 +155,13 @@ describe("cohere", () => {
   });
   afterEach(() => void vi.unstubAllEnvs());
 
-  it("sends Cohere only the required fields when no parameter is set", () => {
+  it("the provider sends Cohere only the required fields when no parameter is set", () => {
     const request = north().buildRequest(CALL, new Set());
     expect(request.url).toBe("https://api.cohere.com/v2/chat");
     expect(JSON.parse(request.body)).toEqual({ model: "m", messages: CALL.prompt.messages });
   });
 
-  it("sends Cohere every parameter that is set, under its own name", () => {
+  it("the provider sends Cohere every parameter that is set, under its own name", () => {
     const params = { temperature: 0, topP: 0.5, maxTokens: 9, seed: 1, stop: ["x"] };
     expect(bodyOf({ ...CALL, params })).toMatchObject({
       temperature: 0,
@@ -176,13 +176,16 @@ describe("cohere", () => {
   it.each([
     ["none", "disabled"],
     ["low", "enabled"],
-  ] as const)("sends Cohere the reasoning effort %s as thinking that is %s", (reasoningEffort, type) => {
-    const call = { ...CALL, params: { reasoningEffort } };
-    expect(bodyOf(call)).toMatchObject({ thinking: { type } });
-    expect(bodyOf(call, "omit:reasoning_effort")).not.toHaveProperty("thinking");
-  });
+  ] as const)(
+    "the provider sends Cohere the reasoning effort %s as thinking that is %s",
+    (reasoningEffort, type) => {
+      const call = { ...CALL, params: { reasoningEffort } };
+      expect(bodyOf(call)).toMatchObject({ thinking: { type } });
+      expect(bodyOf(call, "omit:reasoning_effort")).not.toHaveProperty("thinking");
+    },
+  );
 
-  it("asks Cohere for JSON by a schema, then by JSON mode, then by words, and always in words, too", () => {
+  it("the provider asks Cohere for JSON by a schema, then by JSON mode, then by words, and always in words, too", () => {
     const messages = [{ role: "system", content: "Answer with JSON." }, ...CALL.prompt.messages];
     const json_schema = {
       type: "object",
@@ -206,12 +209,12 @@ describe("cohere", () => {
     { ...SCHEMA, required: [] },
     { type: "object", properties: { a: { anyOf: [{ type: "string" }, { type: "null" }] } }, required: ["a"] },
     { type: "object", additionalProperties: { type: "string" } },
-  ])("asks Cohere by JSON mode at once for %j", (schema) => {
+  ])("the provider asks Cohere by JSON mode at once for %j", (schema) => {
     expect(bodyOf(jsonCall(schema))).toMatchObject({ response_format: { type: "json_object" } });
     expect(bodyOf(jsonCall(schema))).not.toHaveProperty("response_format.json_schema");
   });
 
-  it("reads the tokens that Cohere bills, else those that it counted", () => {
+  it("the provider reads the tokens that Cohere bills, else those that it counted", () => {
     expect(read(ANSWER)).toMatchObject({
       completion: { model: "m", usage: { inputTokens: 100, outputTokens: 90, cachedInputTokens: 64 } },
     });
@@ -229,11 +232,11 @@ describe("cohere", () => {
     ["STOP_SEQUENCE", "stop"],
     ["MAX_TOKENS", "length"],
     ["TOOL_CALL", "other"],
-  ])("reads Cohere's finish reason %s as %s", (finish_reason, finishReason) => {
+  ])("the provider reads Cohere's finish reason %s as %s", (finish_reason, finishReason) => {
     expect(read({ ...ANSWER, finish_reason })).toMatchObject({ completion: { choices: [{ finishReason }] } });
   });
 
-  it("reads Cohere's limit per minute from the words of a refusal", () => {
+  it("the provider reads Cohere's limit per minute from the words of a refusal", () => {
     expect(north().readLimits(error(429, TRIAL))).toEqual([
       { dimension: "requests", windowMs: 60_000, limit: 20 },
     ]);
@@ -241,7 +244,7 @@ describe("cohere", () => {
     expect(north().readLimits(error(200, TRIAL))).toEqual([]);
   });
 
-  it("takes Cohere's key from either variable, and another address", async () => {
+  it("the provider takes Cohere's key from either variable, and another address", async () => {
     expect(() => cohere({ model: "m" })).toThrow(/CO_API_KEY or COHERE_API_KEY/);
     vi.stubEnv("COHERE_API_KEY", "one");
     vi.stubEnv("CO_API_URL", "https://llm.example/v2/");

@@ -165,22 +165,22 @@ const WORDS: readonly (readonly [server: string, message: string, told: ContextS
 ];
 
 describe("readContextSize", () => {
-  it.each(WORDS)("reads the size of the context from a refusal of %s", (_, message, told) => {
+  it.each(WORDS)("readContextSize reads the size of the context from a refusal of %s", (_, message, told) => {
     expect(readContextSize(message, { body: JSON.stringify({ error: { message } }) })).toEqual(told);
   });
 
-  it("reads the size of the context from the fields of llama.cpp", () => {
+  it("readContextSize reads the size of the context from the fields of llama.cpp", () => {
     const message = "the request exceeds the available context size, try increasing it";
     const body = JSON.stringify({ error: { message, n_prompt_tokens: 9000, n_ctx: 4096 } });
     expect(readContextSize(message, { body })).toEqual({ allowed: 4096, prompt: 9000 });
   });
 
-  it("reads no size of the context from a message without figures or with impossible ones", () => {
+  it("readContextSize reads no size of the context from a message without figures or with impossible ones", () => {
     expect(readContextSize("Too long, sorry", { body: "no JSON" })).toEqual({});
     expect(readContextSize(`prompt is too long: ${"9".repeat(40)} tokens`, { body: "" })).toEqual({});
   });
 
-  it("reads the size of the context from a message of megabytes in no time", () => {
+  it("readContextSize reads the size of the context from a message of megabytes in no time", () => {
     const message = "requested about maximum context length of ".repeat(100_000);
     expect(readContextSize(message, { body: "" })).toEqual({});
   });
@@ -217,14 +217,17 @@ describe("a refusal for the length of a prompt", () => {
     ["ollama", ollama({ model: "m" }), "Ollama's cloud", 400, (error) => JSON.stringify({ error })],
     ["openrouter", openrouter({ model: "m", apiKey }), "OpenRouter", 400, CHAT],
     ["together", together({ model: "m", apiKey }), "Together", 422, CHAT],
-  ])("of %s fails the row and tells the size of the context: %#", (_, provider, server, status, write) => {
-    const [, message = "", told] = WORDS.find(([name]) => name === server) ?? [];
-    const answer = provider.readResponse({ status, headers: {}, body: write(message) }, new Set());
-    expect(answer).toMatchObject({ ok: false, rejection: { verdict: "fail", code: "CONTEXT_TOO_LONG" } });
-    expect(answer.ok ? undefined : answer.rejection.contextSize).toEqual(told);
-  });
+  ])(
+    "a refusal for the length of a prompt fails the row and tells the size of the context, with %s: %#",
+    (_, provider, server, status, write) => {
+      const [, message = "", told] = WORDS.find(([name]) => name === server) ?? [];
+      const answer = provider.readResponse({ status, headers: {}, body: write(message) }, new Set());
+      expect(answer).toMatchObject({ ok: false, rejection: { verdict: "fail", code: "CONTEXT_TOO_LONG" } });
+      expect(answer.ok ? undefined : answer.rejection.contextSize).toEqual(told);
+    },
+  );
 
-  it("of a function tells the size of the context that the function gives", async () => {
+  it("a refusal for the length of a prompt tells the size of the context that a function gives", async () => {
     const contextSize = { allowed: 10, prompt: 12 };
     const provider = functionProvider({
       name: "own",

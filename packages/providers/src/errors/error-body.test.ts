@@ -102,7 +102,7 @@ describe("readErrorBody", () => {
       { type: "error", error: { type: "rate_limit_error", message: "no", details: { error_code: "c" } } },
       { message: "no", type: "rate_limit_error", code: "c" },
     ],
-  ])("reads the form of %s", (_form, body, told) => {
+  ])("readErrorBody reads the form of %s", (_form, body, told) => {
     expect(readErrorBody(body)).toMatchObject(told);
   });
 
@@ -116,17 +116,17 @@ describe("readErrorBody", () => {
     ["an empty error", { error: { message: "", code: null } }],
     ["a number", 7],
     ["nothing", undefined],
-  ])("finds no words in %s", (_what, body) => {
+  ])("readErrorBody finds no words in %s", (_what, body) => {
     expect(readErrorBody(body)).toEqual({ message: "", code: "", type: "", param: "" });
   });
 
-  it("comes to an end in a body that is nested a thousand times", () => {
+  it("readErrorBody comes to an end in a body that is nested a thousand times", () => {
     let body: unknown = { message: "no" };
     for (let depth = 0; depth < 1000; depth++) body = { error: [body], errors: body, data: body };
     expect(readErrorBody(body).message).toBe("");
   });
 
-  it("comes to an end in a body of lists that are nested a hundred thousand times", () => {
+  it("readErrorBody comes to an end in a body of lists that are nested a hundred thousand times", () => {
     let body: unknown = [];
     for (let depth = 0; depth < 100_000; depth++) body = [body];
     expect(readErrorBody(body).message).toBe("");

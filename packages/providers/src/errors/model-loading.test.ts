@@ -18,7 +18,7 @@ describe("a server that still loads its model", () => {
     ["an engine", 503, { detail: "The model is not ready yet" }],
     ["an engine that starts", 503, { message: "Server is starting up" }],
     ["llama.cpp behind a gateway with status 200", 200, { error: { code: 503, message: "Loading model" } }],
-  ])("is told apart from one that fails: %s", (_, status, body) => {
+  ])("a server that still loads its model is told apart from one that fails: %s", (_, status, body) => {
     expect(codeOf(status, body)).toBe("MODEL_LOADING");
   });
 
@@ -27,7 +27,10 @@ describe("a server that still loads its model", () => {
     [500, { error: { message: "Failed to load model: the model is being loaded by another process" } }],
     [503, { error: { message: "The server is overloaded" } }],
     [503, { error: { message: "Service Unavailable" } }],
-  ])("is not taken from %i with other words: %j", (status, body) => {
-    expect(codeOf(status, body)).not.toBe("MODEL_LOADING");
-  });
+  ])(
+    "an answer of %i with other words is not taken for a server that loads its model: %j",
+    (status, body) => {
+      expect(codeOf(status, body)).not.toBe("MODEL_LOADING");
+    },
+  );
 });

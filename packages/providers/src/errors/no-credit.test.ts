@@ -128,7 +128,7 @@ describe("saysNoCredit", () => {
         },
       },
     ],
-  ])("hears it from %s", (_server, body) => {
+  ])("saysNoCredit finds that the credit is used up in %s", (_server, body) => {
     expect(saysNoCredit(readErrorBody(body))).toBe(true);
   });
 
@@ -200,7 +200,7 @@ describe("saysNoCredit", () => {
       { error: { message: "Your input was flagged. No credits were charged." } },
     ],
     ["an overload", { error: { message: "The server is overloaded", type: "server_error" } }],
-  ])("does not take for it: %s", (_what, body) => {
+  ])("saysNoCredit does not take for used-up credit: %s", (_what, body) => {
     expect(saysNoCredit(readErrorBody(body))).toBe(false);
   });
 });

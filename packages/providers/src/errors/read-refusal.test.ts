@@ -30,32 +30,41 @@ function refusal(provider: Provider, body: unknown): Extract<ProviderAnswer, { o
 }
 
 describe("a successful response without an answer, with every provider", () => {
-  it.each(FORMS)("stops the run where it says that there is no credit, in the form of %s", (_form, write) => {
-    each((provider) => {
-      const { rejection, status } = refusal(provider, write(WORDS));
-      expect([provider.name, rejection.code, status]).toEqual([provider.name, "NO_CREDIT", 402]);
-      expect(rejection.message).toContain(WORDS);
-    });
-  });
+  it.each(FORMS)(
+    "a successful response without an answer stops the run where it says that there is no credit, in the form of %s",
+    (_form, write) => {
+      each((provider) => {
+        const { rejection, status } = refusal(provider, write(WORDS));
+        expect([provider.name, rejection.code, status]).toEqual([provider.name, "NO_CREDIT", 402]);
+        expect(rejection.message).toContain(WORDS);
+      });
+    },
+  );
 
-  it.each(FORMS)("is asked again where nobody knows what it means, in the form of %s", (_form, write) => {
-    each((provider) => {
-      const { rejection, status } = refusal(provider, write("the moon is full"));
-      expect([provider.name, rejection.verdict, status]).toEqual([provider.name, "retry", 500]);
-      expect(rejection.message).toContain("the moon is full");
-    });
-  });
+  it.each(FORMS)(
+    "a successful response without an answer is asked for again where nobody knows what it means, in the form of %s",
+    (_form, write) => {
+      each((provider) => {
+        const { rejection, status } = refusal(provider, write("the moon is full"));
+        expect([provider.name, rejection.verdict, status]).toEqual([provider.name, "retry", 500]);
+        expect(rejection.message).toContain("the moon is full");
+      });
+    },
+  );
 
   it.each<[what: string, body: unknown]>([
     ["no choices", { choices: [] }],
     ["an empty choice", { choices: [{}] }],
     ["a choice without a message", { choices: [{ index: 0, message: null, finish_reason: "stop" }] }],
-  ])("is asked again where it has %s and no usage, as from a gateway that lost the answer", (_what, body) => {
-    const answer = vllm({ model: "m" }).readResponse(json(200, body), new Set());
-    expect(answer).toMatchObject({ ok: false, rejection: { verdict: "retry", code: "BAD_RESPONSE" } });
-  });
+  ])(
+    "a successful response is asked for again where it has %s and no usage, as from a gateway that lost the answer",
+    (_what, body) => {
+      const answer = vllm({ model: "m" }).readResponse(json(200, body), new Set());
+      expect(answer).toMatchObject({ ok: false, rejection: { verdict: "retry", code: "BAD_RESPONSE" } });
+    },
+  );
 
-  it("is an empty answer where it was paid for, or says why it is empty", () => {
+  it("a successful response without a text is an empty answer where it was paid for, or says why it is empty", () => {
     const usage = { prompt_tokens: 5, completion_tokens: 0 };
     for (const body of [
       { choices: [], usage },
@@ -65,7 +74,7 @@ describe("a successful response without an answer, with every provider", () => {
       expect(vllm({ model: "m" }).readResponse(json(200, body), new Set())).toMatchObject({ ok: true });
   });
 
-  it("tells no status where the body says nothing, as an answer may be lost", () => {
+  it("a successful response without an answer tells no status where its body says nothing, as an answer may be lost", () => {
     each((provider) => {
       const { rejection, status } = refusal(provider, {});
       expect([provider.name, rejection.code, status]).toEqual([provider.name, "BAD_RESPONSE", undefined]);

@@ -49,11 +49,11 @@ describe("the limit that a refusal names", () => {
     ["Rate limit exceeded: free-models-per-day", { dimension: "requests", windowMs: DAY }],
     ["You are limited to 20 API calls / minute", { dimension: "requests", windowMs: MINUTE }],
     ["Too many requests", undefined],
-  ])("is read from words: %s", (message, limit) => {
+  ])("the limit that a refusal names is read from words: %s", (message, limit) => {
     expect(limitOf({ error: { message } })).toEqual(limit);
   });
 
-  it("is read from Google's details, of several quotas the longest, with the time until midnight in California", () => {
+  it("the limit that a refusal names is read from Google's details, of several quotas the longest, with the time until midnight in California", () => {
     expect(limitOf(googleError(PER_MINUTE, PER_DAY))).toEqual({
       dimension: "requests",
       windowMs: DAY,
@@ -66,7 +66,7 @@ describe("the limit that a refusal names", () => {
     expect(limitOf(googleError(PER_MINUTE))).toEqual({ dimension: "requests", windowMs: MINUTE, limit: 5 });
   });
 
-  it("is kept to from then on: Google's quotas, and of those in words the ones of a day", () => {
+  it("the limit that a refusal names is kept to from then on: Google's quotas, and of those in words the ones of a day", () => {
     expect(readRefusedLimits(refusal(googleError(PER_MINUTE, PER_DAY)))).toHaveLength(2);
     expect(readRefusedLimits(refusal({ error: { message: GROQ } }))).toEqual([
       { dimension: "tokens", windowMs: DAY, limit: 100_000 },

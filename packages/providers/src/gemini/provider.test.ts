@@ -313,13 +313,13 @@ describe("gemini", () => {
   const read = (body: unknown) =>
     google().readResponse({ status: 200, headers: {}, body: JSON.stringify(body) }, new Set());
 
-  it("sends Gemini only the required fields when no parameter is set", () => {
+  it("the provider sends Gemini only the required fields when no parameter is set", () => {
     const request = google().buildRequest(CALL, new Set());
     expect(request.url).toBe("https://generativelanguage.googleapis.com/v1beta/models/m:generateContent");
     expect(JSON.parse(request.body)).toEqual({ contents: [{ role: "user", parts: [{ text: "Hi" }] }] });
   });
 
-  it("sends Gemini every parameter that is set, under its own name", () => {
+  it("the provider sends Gemini every parameter that is set, under its own name", () => {
     const params = { temperature: 0, topP: 0.5, maxTokens: 9, seed: 1, stop: ["x"] };
     expect(bodyOf({ ...CALL, params, n: 3 })).toMatchObject({
       generationConfig: {
@@ -336,7 +336,7 @@ describe("gemini", () => {
     expect([capOf(), capOf("omit:n")]).toEqual([27, 9]);
   });
 
-  it("sends Gemini system messages in their own field, or in the user's message if a model refuses them", () => {
+  it("the provider sends Gemini system messages in their own field, or in the user's message if a model refuses them", () => {
     const messages = [
       { role: "system", content: "Be brief" },
       { role: "user", content: "1+1" },
@@ -357,7 +357,7 @@ describe("gemini", () => {
     });
   });
 
-  it("sends Gemini images by address and by bytes", () => {
+  it("the provider sends Gemini images by address and by bytes", () => {
     const images = [{ url: "https://i.example/a.PNG?x=1" }, { mediaType: "image/webp", data: "AAAA" }];
     const messages = [{ role: "user" as const, content: "What is it?", images }];
     expect(bodyOf({ ...CALL, prompt: { messages } })).toMatchObject({
@@ -373,7 +373,7 @@ describe("gemini", () => {
     });
   });
 
-  it("asks Gemini for JSON by a schema, then by JSON mode, then by words", () => {
+  it("the provider asks Gemini for JSON by a schema, then by JSON mode, then by words", () => {
     expect(bodyOf(JSON_CALL)).toMatchObject({
       generationConfig: {
         responseMimeType: "application/json",
@@ -404,7 +404,7 @@ describe("gemini", () => {
     ["medium", ["use:thinkingBudget"], { thinkingBudget: 8192 }],
     ["medium", ["omit:reasoning_effort"], undefined],
   ] as const)(
-    "sends Gemini the reasoning effort %s after the amendments %j as %j",
+    "the provider sends Gemini the reasoning effort %s after the amendments %j as %j",
     (reasoningEffort, amendments, expected) => {
       const body = bodyOf({ ...CALL, params: { reasoningEffort, maxTokens: 9 } }, ...amendments);
       expect(body).toHaveProperty(
@@ -428,7 +428,7 @@ describe("gemini", () => {
     ["Unknown name \"topP\" at 'generation_config': Cannot find field.", [], "omit:top_p"],
     ["Unknown name \"topP\" at 'generation_config': Cannot find field.", ["omit:top_p"], undefined],
   ])(
-    "answers Gemini's refusal %j after the amendments %j by the amendment %s",
+    "the provider answers Gemini's refusal %j after the amendments %j by the amendment %s",
     (message, amendments, expected) => {
       const answer = google().readResponse(error(400, "INVALID_ARGUMENT", message), new Set(amendments));
       expect(!answer.ok && answer.rejection).toMatchObject(
@@ -437,7 +437,7 @@ describe("gemini", () => {
     },
   );
 
-  it("reads Gemini's usage with the thoughts, also for a prompt that was blocked", () => {
+  it("the provider reads Gemini's usage with the thoughts, also for a prompt that was blocked", () => {
     expect(read(ANSWER)).toMatchObject({
       completion: {
         model: "gemini-3.8-flash",
@@ -464,13 +464,13 @@ describe("gemini", () => {
     ["MALFORMED_RESPONSE", "other"],
     ["OTHER", "other"],
     [undefined, "stop"],
-  ])("reads Gemini's finish reason %s as %s", (finishReason, expected) => {
+  ])("the provider reads Gemini's finish reason %s as %s", (finishReason, expected) => {
     expect(read({ candidates: [{ finishReason }] })).toMatchObject({
       completion: { choices: [{ finishReason: expected }] },
     });
   });
 
-  it("reads Gemini's limits from refusals", () => {
+  it("the provider reads Gemini's limits from refusals", () => {
     const tokens = "GenerateContentInputTokensPerModelPerMinute-FreeTier";
     expect(google().readLimits(PER_MINUTE)).toEqual([{ dimension: "requests", windowMs: 60_000, limit: 10 }]);
     expect(
@@ -480,7 +480,7 @@ describe("gemini", () => {
     expect(google().readLimits({ status: 200, headers: {}, body: JSON.stringify(ANSWER) })).toEqual([]);
   });
 
-  it("takes Gemini's key from either variable and sends it only in a header", async () => {
+  it("the provider takes Gemini's key from either variable and sends it only in a header", async () => {
     expect(() => gemini({ model: "m" })).toThrow(/GEMINI_API_KEY/);
     vi.stubEnv("GEMINI_API_KEY", "one");
     const credentials = async () => {
@@ -496,7 +496,7 @@ describe("gemini", () => {
     ["models/gemini-3.8-flash", "models/gemini-3.8-flash:generateContent"],
     ["tunedModels/mine", "tunedModels/mine:generateContent"],
     ["what?key=1", "models/what%3Fkey%3D1:generateContent"],
-  ])("puts Gemini's model %s into the path", (model, path) => {
+  ])("the provider puts Gemini's model %s into the path", (model, path) => {
     vi.stubEnv("GOOGLE_GEMINI_BASE_URL", "https://llm.example/google/v1beta/");
     expect(gemini({ model, apiKey: "k" }).buildRequest(CALL, new Set()).url).toBe(
       `https://llm.example/google/v1beta/${path}`,
@@ -520,7 +520,7 @@ describe("vertex", () => {
   const urlOf = (options: Partial<Parameters<typeof vertex>[0]> = {}): string =>
     vertex({ model: "m", apiKey: "k", project: "p", ...options }).buildRequest(CALL, new Set()).url;
 
-  it("makes Vertex AI's address from location, project and model", () => {
+  it("the provider makes Vertex AI's address from location, project and model", () => {
     const path = (location: string, model: string): string =>
       `v1beta1/projects/p/locations/${location}/publishers/${model}:generateContent`;
     expect(urlOf()).toBe(`https://aiplatform.googleapis.com/${path("global", "google/models/m")}`);
@@ -535,13 +535,13 @@ describe("vertex", () => {
     );
   });
 
-  it("says which project Vertex AI lacks", () => {
+  it("the provider says which project Vertex AI lacks", () => {
     expect(() => vertex({ model: "m", apiKey: "k" })).toThrow(
       expect.objectContaining({ code: "INVALID_OPTION", option: "project" }),
     );
   });
 
-  it("asks for Vertex AI's token before each request, and takes it out of messages", async () => {
+  it("the provider asks for Vertex AI's token before each request, and takes it out of messages", async () => {
     let number = 0;
     const getAccessToken = async (): Promise<string> => `canary-token-${(number += 1)}`;
     const provider = vertex({ model: "m", project: "p", getAccessToken });

@@ -21,7 +21,7 @@ const object = (properties: Record<string, unknown>, more: Record<string, unknow
 });
 
 describe("fitSchema", () => {
-  it("closes every object of a schema, and moves bounds that are not enforced into descriptions", () => {
+  it("fitSchema closes every object of a schema, and moves bounds that are not enforced into descriptions", () => {
     const schema = object(
       {
         day: { type: "string", format: "date" },
@@ -55,7 +55,7 @@ describe("fitSchema", () => {
     );
   });
 
-  it("keeps the keywords that a schema dialect has, and leaves open objects open", () => {
+  it("fitSchema keeps the keywords that a schema dialect has, and leaves open objects open", () => {
     const schema = object({
       map: { type: "object", additionalProperties: { type: "number", minimum: 0, maximum: 9 } },
       free: { type: "object", additionalProperties: true },
@@ -73,7 +73,7 @@ describe("fitSchema", () => {
     );
   });
 
-  it("reads definitions under both names, and allows recursion only if the schema dialect does", () => {
+  it("fitSchema reads definitions under both names, and allows recursion only if the schema dialect does", () => {
     const node = object({ value: { type: "string" } });
     const shared = object(
       { a: { $ref: "#/definitions/node" }, b: { $ref: "#/definitions/node" } },
@@ -93,7 +93,7 @@ describe("fitSchema", () => {
     expect(fitSchema(tree, OPEN)).toEqual(tree);
   });
 
-  it("does not mistake a property of a schema for the keyword of the same name", () => {
+  it("fitSchema does not mistake a property of a schema for the keyword of the same name", () => {
     const schema = object({ allOf: { type: "string" }, pattern: { type: "number" }, $ref: { type: "null" } });
     expect(fitSchema(schema, CLOSED)).toEqual({ ...schema, additionalProperties: false });
   });
@@ -109,11 +109,11 @@ describe("fitSchema", () => {
     object({ a: { type: "string" } }, { dependentRequired: { a: ["b"] } }),
     object({ a: { $ref: "https://schemas.example/a" } }),
     object({ a: { anyOf: [{ type: "object", additionalProperties: true }, { type: "null" }] } }),
-  ])("has no form for %j", (schema) => {
+  ])("fitSchema has no form for %j", (schema) => {
     expect(fitSchema(schema, CLOSED)).toBeUndefined();
   });
 
-  it("demands a required property if the schema dialect does", () => {
+  it("fitSchema demands a required property if the schema dialect does", () => {
     const dialect = { ...CLOSED, needsRequired: true };
     expect(fitSchema(object({ a: { type: "string" } }), dialect)).toBeUndefined();
     expect(fitSchema(object({ a: { type: "string" } }, { required: ["a"] }), dialect)).toBeDefined();
@@ -125,7 +125,7 @@ describe("OpenAI's strict mode", () => {
     object(properties, { required: Object.keys(properties), additionalProperties: false });
   const orNull = (schema: unknown) => ({ anyOf: [schema, { type: "null" }] });
 
-  it("gets every object closed and every property required, optional ones with null", () => {
+  it("strict mode of OpenAI gets every object closed and every property required, optional ones with null", () => {
     const pair = object({
       q: { type: "string", default: "x" },
       a: { type: ["string", "null"] },
@@ -147,7 +147,7 @@ describe("OpenAI's strict mode", () => {
     });
   });
 
-  it("gets the bounds that it does not support in descriptions, and keeps the others", () => {
+  it("strict mode of OpenAI gets the bounds that it does not support in descriptions, and keeps the others", () => {
     const schema = strict({
       page: { type: "string", format: "uri" },
       mail: { type: "string", format: "email", pattern: "@" },
@@ -181,7 +181,7 @@ describe("OpenAI's strict mode", () => {
     object({ both: { allOf: [{ type: "string" }] } }),
     object({ a: { $ref: "#/$defs/a", enum: ["x"] } }, { $defs: { a: { type: "string" } } }),
     object({ a: { type: "string" } }, { anyOf: [{ required: ["a"] }, { required: [] }] }),
-  ])("has no form for %j", (schema) => {
+  ])("strict mode of OpenAI has no form for %j", (schema) => {
     expect(fitSchema(schema, OPENAI_SCHEMAS)).toBeUndefined();
   });
 });

@@ -66,19 +66,19 @@ describe("collectDefinitions", () => {
       { enum: [{ $ref: "#/x", $anchor: "y" }] },
       { enum: [{ $ref: "#/x", $anchor: "y" }] },
     ],
-  ])("rewrites a reference to %s as one to a definition", (_, schema, expected) => {
+  ])("collectDefinitions rewrites a reference to %s as one to a definition", (_, schema, expected) => {
     expect(collectDefinitions(schema)).toEqual(expected);
   });
 
   it.each(["https://example.org/pet", "#/$defs/none", "#none", "#/required/0"])(
-    "refuses a reference to %s",
+    "collectDefinitions refuses a reference to %s",
     (ref) => {
       expect(() => collectDefinitions(owner(ref))).toThrow(/refers to what is no definition/);
       expect(fitSchema(owner(ref), OPENAI_SCHEMAS)).toBeUndefined();
     },
   );
 
-  it("leaves neither an anchor nor an unsupported reference for strict mode", () => {
+  it("collectDefinitions leaves neither an anchor nor an unsupported reference for strict mode", () => {
     const schema = owner("#animal", { $defs: { pet: { $anchor: "animal", ...pet() } } });
     expect(fitSchema(schema, OPENAI_SCHEMAS)).toEqual(
       owner("#/$defs/animal", { $defs: { pet: pet(), animal: pet() } }),

@@ -29,7 +29,10 @@ describe("readLimitHeaders", () => {
     ["a reset that fits no window", 150_000, 149_984, "6m0s", MINUTE],
     ["a date", 200, 199, "2026-11-30T12:00:00Z", MINUTE],
     ["no reset", 200, 199, "", MINUTE],
-  ])("reads the window from the time until the reset: %s", (_, limit, remaining, reset, windowMs) => {
-    expect(windowOf(limit, remaining, reset)).toBe(windowMs);
-  });
+  ])(
+    "readLimitHeaders reads the window from the time until the reset: %s",
+    (_, limit, remaining, reset, windowMs) => {
+      expect(windowOf(limit, remaining, reset)).toBe(windowMs);
+    },
+  );
 });

@@ -131,11 +131,11 @@ describe("ollama", () => {
   });
   afterEach(() => void vi.unstubAllEnvs());
 
-  it("sends Ollama only the required fields when no parameter is set, and forbids it to cut silently", () => {
+  it("the provider sends Ollama only the required fields when no parameter is set, and forbids it to cut silently", () => {
     expect(bodyOf(CALL)).toEqual({ model: "m", messages: CALL.prompt.messages, ...FIXED });
   });
 
-  it("sends Ollama every parameter that is set, under its own name and besides extra options", () => {
+  it("the provider sends Ollama every parameter that is set, under its own name and besides extra options", () => {
     const params = { temperature: 0, topP: 0.5, maxTokens: 9, seed: 1, stop: ["x"] };
     const provider = local({ extraBody: { options: { num_ctx: 8192 }, keep_alive: "1h", truncate: true } });
     const request = provider.buildRequest({ ...CALL, params }, new Set());
@@ -150,7 +150,7 @@ describe("ollama", () => {
     ).not.toHaveProperty("maxOutputTokens");
   });
 
-  it("sends Ollama images by their bytes", () => {
+  it("the provider sends Ollama images by their bytes", () => {
     const images = [{ mediaType: "image/png", data: "AAAA" }];
     const messages = [{ role: "user" as const, content: "What is it?", images }];
     expect(bodyOf({ ...CALL, prompt: { messages } })).toMatchObject({
@@ -158,7 +158,7 @@ describe("ollama", () => {
     });
   });
 
-  it("asks Ollama for JSON by a schema, then by JSON mode, then by words, and always in words, too", () => {
+  it("the provider asks Ollama for JSON by a schema, then by JSON mode, then by words, and always in words, too", () => {
     const schema = { type: "object", properties: { a: { type: "string", minLength: 1 } }, required: ["a"] };
     const shape = { type: "json" as const, name: "answer", instructions: "Answer with JSON.", schema };
     const call = { ...CALL, shape };
@@ -177,7 +177,7 @@ describe("ollama", () => {
     ["none", ["use:think"], false],
     ["max", ["omit:reasoning_effort"], undefined],
   ] as const)(
-    "sends Ollama the reasoning effort %s after the amendments %j as %j",
+    "the provider sends Ollama the reasoning effort %s after the amendments %j as %j",
     (reasoningEffort, amendments, think) => {
       const body = bodyOf({ ...CALL, params: { reasoningEffort } }, ...amendments);
       expect(body).toEqual({
@@ -196,7 +196,7 @@ describe("ollama", () => {
     ["failed to create grammar", ["json:object"], "json:instructions"],
     ["failed to create grammar", ["json:object", "json:instructions"], undefined],
   ])(
-    "answers Ollama's refusal %j after the amendments %j by the amendment %s",
+    "the provider answers Ollama's refusal %j after the amendments %j by the amendment %s",
     (message, amendments, expected) => {
       const answer = local().readResponse(error(400, message), new Set(amendments));
       expect(!answer.ok && answer.rejection).toMatchObject(
@@ -210,7 +210,7 @@ describe("ollama", () => {
     ["length", "length"],
     ["load", "other"],
     [undefined, "stop"],
-  ])("reads Ollama's done reason %s as %s", (done_reason, finishReason) => {
+  ])("the provider reads Ollama's done reason %s as %s", (done_reason, finishReason) => {
     expect(read({ ...ANSWER, done_reason })).toMatchObject({
       completion: { model: "qwen3:8b", choices: [{ finishReason }] },
     });
@@ -226,13 +226,13 @@ describe("ollama", () => {
     ["http://gpu.lan", "http://gpu.lan"],
     ["https://gpu.lan/ollama/", "https://gpu.lan/ollama"],
     ["https://ollama.com/api", "https://ollama.com"],
-  ])("reads OLLAMA_HOST %j as %s", (host, baseUrl) => {
+  ])("the provider reads OLLAMA_HOST %j as %s", (host, baseUrl) => {
     vi.stubEnv("OLLAMA_HOST", host);
     expect(local().baseUrl).toBe(baseUrl);
     expect(local().buildRequest(CALL, new Set()).url).toBe(`${baseUrl}/api/chat`);
   });
 
-  it("sends the key in the environment only to Ollama's cloud, and a key that is passed to any server", async () => {
+  it("the provider sends the key in the environment only to Ollama's cloud, and a key that is passed to any server", async () => {
     vi.stubEnv("OLLAMA_API_KEY", "cloud-key");
     const credentials = async (options: Partial<Parameters<typeof ollama>[0]>) => {
       const provider = local(options);

@@ -160,7 +160,7 @@ describe("openaiResponses", () => {
     ],
   });
 
-  it("sends the Responses API only the parameters that it has, and forbids it to store", () => {
+  it("openaiResponses sends the Responses API only the parameters that it has, and forbids it to store", () => {
     expect(bodyOf(provider, { ...FULL_QUESTION, n: 1 })).toEqual({
       model: "gpt-6-luna",
       input: FULL_QUESTION.prompt.messages,
@@ -176,7 +176,7 @@ describe("openaiResponses", () => {
     });
   });
 
-  it("sends the schema in the field that the Responses API has for it", () => {
+  it("openaiResponses sends the schema in the field that the Responses API has for it", () => {
     expect(bodyOf(provider, JSON_QUESTION)).toHaveProperty("text.format", {
       type: "json_schema",
       name: "sky",
@@ -189,7 +189,7 @@ describe("openaiResponses", () => {
     });
   });
 
-  it("reads refusals and answers that were cut off from the Responses API", () => {
+  it("openaiResponses reads refusals and answers that were cut off from the Responses API", () => {
     const read = (more: Readonly<Record<string, unknown>>) =>
       provider.readResponse(json(200, { ...ANSWER, ...more }), new Set());
     const content = [{ type: "refusal", refusal: "I cannot." }];
@@ -206,7 +206,7 @@ describe("openaiResponses", () => {
     expect(read({})).toMatchObject({ completion: { usage: { cacheWriteTokens: 100 } } });
   });
 
-  it("tells the usage of an answer that failed in the Responses API", () => {
+  it("openaiResponses tells the usage of an answer that failed in the Responses API", () => {
     const response = json(200, {
       ...ANSWER,
       status: "failed",

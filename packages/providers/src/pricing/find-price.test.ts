@@ -3,7 +3,7 @@ import { findPrice, openai } from "../index.ts";
 import { PRICE_LISTS } from "./price-lists.ts";
 
 describe("findPrice", () => {
-  it("finds the price of a model by its name and by that of a dated snapshot", () => {
+  it("findPrice finds the price of a model by its name and by that of a dated snapshot", () => {
     const price = findPrice("openai", "gpt-4.1-mini");
     expect(price).toEqual({
       provider: "openai",
@@ -20,7 +20,7 @@ describe("findPrice", () => {
     expect(findPrice("anthropic", "claude-haiku-4-5-20251001")?.input).toBe(1);
   });
 
-  it("prefers the own price of a snapshot", () => {
+  it("findPrice prefers the own price of a snapshot", () => {
     expect(findPrice("openai", "gpt-4o-2024-05-13")?.input).toBe(5);
     expect(findPrice("openai", "gpt-4o-2024-08-06")?.input).toBe(2.5);
   });
@@ -32,7 +32,7 @@ describe("findPrice", () => {
     ["openai", "ft:gpt-4.1-mini-2025-04-14:me::id"],
     ["openai", ""],
     ["nobody", "gpt-4.1-mini"],
-  ])("does not guess a price from a similar name: %s %s", (provider, model) => {
+  ])("findPrice does not guess a price from a similar name: %s %s", (provider, model) => {
     const exact = PRICE_LISTS.some(
       (list) => list.provider === provider && list.models.some((price) => price.model === model),
     );
@@ -41,7 +41,7 @@ describe("findPrice", () => {
 });
 
 describe("the price lists", () => {
-  it("name each vendor and each model once, with a page and a date", () => {
+  it("the price lists name each vendor and each model once, with a page and a date", () => {
     const names = PRICE_LISTS.flatMap(({ provider, models }) =>
       models.map(({ model }) => `${provider}/${model}`),
     );
@@ -66,7 +66,7 @@ describe("the price lists", () => {
     ),
   );
 
-  it("are in dollars per million tokens: output costs at least as much as input, cached input less", () => {
+  it("the price lists are in dollars per million tokens: output costs at least as much as input, cached input less", () => {
     const wrong = rates.filter(
       ({ input, cachedInput, cacheWrite, output }) =>
         !(cachedInput > 0 && cachedInput <= input && input <= cacheWrite && input <= output && output < 1000),
@@ -74,14 +74,14 @@ describe("the price lists", () => {
     expect(wrong).toEqual([]);
   });
 
-  it("have no more decimals than prices have", () => {
+  it("the price lists have no more decimals than prices have", () => {
     const wrong = rates.filter(({ input, cachedInput, cacheWrite, output }) =>
       [input, cachedInput, cacheWrite, output].some((rate) => Number(rate.toFixed(6)) !== rate),
     );
     expect(wrong).toEqual([]);
   });
 
-  it("have higher prices for a long context, and the length of the longest answer", () => {
+  it("the price lists have higher prices for a long context, and the length of the longest answer", () => {
     const wrong = prices.filter(
       ({ input, longContext, maxOutputTokens = 0 }) =>
         (longContext?.input ?? Infinity) <= input || maxOutputTokens < 4000,
@@ -93,7 +93,7 @@ describe("the price lists", () => {
 describe("the price of an openai provider", () => {
   const model = "gpt-4.1-mini";
 
-  it("is the listed one at OpenAI's own address", () => {
+  it("the price of an openai provider is the listed one at OpenAI's own address", () => {
     expect(openai({ model, apiKey: "k" }).price).toMatchObject({ input: 0.4, output: 1.6 });
     expect(openai({ model: "gpt-next", apiKey: "k" }).price).toBeUndefined();
   });
@@ -102,7 +102,7 @@ describe("the price of an openai provider", () => {
     { baseUrl: "http://localhost:8000/v1" },
     { baseUrl: "https://us.api.openai.com/v1" },
     { extraBody: { service_tier: "priority" } },
-  ])("is not known with the options %o", (options) => {
+  ])("the price of an openai provider is not known with the options %o", (options) => {
     expect(openai({ model, apiKey: "k", ...options }).price).toBeUndefined();
   });
 });

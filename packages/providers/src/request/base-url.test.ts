@@ -81,7 +81,7 @@ describe("a base URL as people paste it", () => {
     ["ollama", "http://localhost:11434/api/chat", "http://localhost:11434/api/chat"],
     ["ollama", "http://localhost:11434/v1", "http://localhost:11434/api/chat"],
     ["ollama", "http://localhost:11434/v1/chat/completions", "http://localhost:11434/api/chat"],
-  ])("leads %s from %s to the API", (name, baseUrl, url) => {
+  ])("a base URL as people paste it leads %s from %s to the API", (name, baseUrl, url) => {
     expect(askedUrl(name, baseUrl)).toBe(url);
   });
 
@@ -93,7 +93,7 @@ describe("a base URL as people paste it", () => {
     "https://r.openai.azure.com/openai/v1/",
     "https://r.openai.azure.com/openai/deployments/m",
     "https://r.openai.azure.com/openai/deployments/m/chat/completions",
-  ])("leads azure from %s to the v1 API", (baseUrl) => {
+  ])("a base URL as people paste it leads azure from %s to the v1 API", (baseUrl) => {
     expect(askedUrl("azure", baseUrl)).toBe("https://r.openai.azure.com/openai/v1/chat/completions");
   });
 
@@ -102,13 +102,13 @@ describe("a base URL as people paste it", () => {
     "https://r.openai.azure.com/openai/deployments/m?api-version=2024-10-21",
     "https://r.openai.azure.com/?api-version=2024-10-21",
     "https://r.openai.azure.com/openai/responses?api-version=2024-10-21",
-  ])("leads azure from %s to the API of that version", (baseUrl) => {
+  ])("a base URL as people paste it leads azure from %s to the API of that version", (baseUrl) => {
     expect(askedUrl("azure", baseUrl)).toBe(
       "https://r.openai.azure.com/openai/deployments/m/chat/completions?api-version=2024-10-21",
     );
   });
 
-  it("leads azure to the older API of Foundry, which has one address for all models", () => {
+  it("a base URL as people paste it leads azure to the older API of Foundry, which has one address for all models", () => {
     const url = "https://r.services.ai.azure.com/models/chat/completions?api-version=2024-05-01-preview";
     expect(askedUrl("azure", url)).toBe(url);
     expect(askedUrl("azure", "https://r.services.ai.azure.com/models")).toBe(
@@ -116,7 +116,7 @@ describe("a base URL as people paste it", () => {
     );
   });
 
-  it("may have Azure's version in a variable of either name, and its own version comes first", () => {
+  it("a base URL may have Azure's version in a variable of either name, and its own version comes first", () => {
     const ask = (baseUrl = "https://r.openai.azure.com"): string => askedUrl("azure", baseUrl);
     vi.stubEnv("AZURE_OPENAI_API_VERSION", "2025-01-01");
     expect(ask()).toContain("?api-version=2025-01-01");
@@ -152,7 +152,7 @@ describe("a base URL as people paste it", () => {
     (text) => expect(() => readBaseUrl(text)).toThrow(/Cannot use the base URL/),
   );
 
-  it("is told as it was understood", () => {
+  it("a base URL is told as it was understood", () => {
     expect(openai({ model: "m", apiKey: "k", baseUrl: "localhost:8000/v1/chat/completions" }).notes).toEqual([
       "The base URL localhost:8000/v1/chat/completions is understood as http://localhost:8000/v1",
     ]);
@@ -174,7 +174,7 @@ describe("a base URL as people paste it", () => {
   });
 
   it.each(["http://localhost:8000/v1", "http://localhost:8000/v1/", "https://gw/openai"])(
-    "is not told where it is taken as it is: %s",
+    "a base URL is not told where it is taken as it is: %s",
     (baseUrl) => expect(vllm({ model: "m", baseUrl }).notes).toBeUndefined(),
   );
 
@@ -192,7 +192,7 @@ describe("a base URL as people paste it", () => {
     "https://host/v1?SECRET",
     "https://host/v1?api-version=1&code=SECRET",
     "host/v1?key=SECRET#SECRET",
-  ])("is refused without showing what may be a secret: %j", (text) => {
+  ])("a base URL is refused without showing what may be a secret: %j", (text) => {
     const read = (): unknown => readBaseUrl(text);
     expect(read).toThrow(expect.objectContaining({ code: "INVALID_OPTION" }));
     expect(read).not.toThrow(/SECRET/);
@@ -202,7 +202,7 @@ describe("a base URL as people paste it", () => {
     [404, '{"detail":"Not Found"}'],
     [405, '{"detail":"Method Not Allowed"}'],
     [200, "<!doctype html><title>Chat</title>"],
-  ])("is named with a version where a server without one answers HTTP %i", (status, body) => {
+  ])("a base URL without a version is named with one where a server answers HTTP %i", (status, body) => {
     const rejectionAt = (baseUrl: string): string => {
       const server = openaiCompatible({ name: "s", model: "m", baseUrl });
       const answer = server.readResponse({ status, headers: {}, body }, new Set());
@@ -216,7 +216,7 @@ describe("a base URL as people paste it", () => {
 });
 
 describe("llamaCpp", () => {
-  it("asks at the port that LLAMA_ARG_PORT names, else at 8080, and tells of both where nobody is", () => {
+  it("the provider llamaCpp asks at the port that LLAMA_ARG_PORT names, else at 8080, and tells of both where nobody is", () => {
     expect(llamaCpp({ model: "m" }).baseUrl).toBe("http://localhost:8080/v1");
     expect(llamaCpp({ model: "m" }).addressHint).toMatch(/8080.*9931.*LLAMA_ARG_PORT/);
     vi.stubEnv("LLAMA_ARG_PORT", "9000");

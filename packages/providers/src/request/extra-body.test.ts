@@ -60,7 +60,7 @@ describe("extra fields of a body", () => {
     ["bedrock", "outputConfig.textFormat", { outputConfig: { textFormat: {} } }, "extraBody, output"],
     ["cohere", "stream", { stream: true }, "extraBody, stream"],
     ["ollama", "format", { format: "json" }, "extraBody, output"],
-  ])("cannot have what another option sets: %s, %s", (name, path, extra, option) => {
+  ])("extra fields of a body cannot have what another option sets: %s, %s", (name, path, extra, option) => {
     expect(() => MAKERS[name](extra)).toThrow(expect.objectContaining({ code: "INVALID_OPTION", option }));
     expect(() => MAKERS[name](extra)).toThrow(`the field ${path} `);
   });
@@ -78,19 +78,22 @@ describe("extra fields of a body", () => {
     ["bedrock", "inferenceConfig.maxTokens", { inferenceConfig: { maxTokens: 5 } }, { maxTokens: 6 }],
     ["cohere", "p", { p: 0.5 }, { topP: 0.5 }],
     ["ollama", "options.num_predict", { options: { num_predict: 5 } }, { maxTokens: 6 }],
-  ])("cannot have a parameter that is given as one: %s, %s", (name, path, extra, params) => {
-    const [param = ""] = Object.keys(params);
-    const error = expect.objectContaining({ code: "INVALID_OPTION", option: `extraBody, ${param}` });
-    const provider = MAKERS[name](extra);
-    const build = (call: Call) => () => provider.buildRequest(call, new Set());
-    expect(build(QUESTION)).not.toThrow();
-    expect(build({ ...QUESTION, params })).toThrow(error);
-    expect(build({ ...QUESTION, params })).toThrow(`Cannot send ${path} to `);
-    // It is refused each time, and not only once.
-    expect(build({ ...QUESTION, params })).toThrow(error);
-  });
+  ])(
+    "extra fields of a body cannot have a parameter that is given as one: %s, %s",
+    (name, path, extra, params) => {
+      const [param = ""] = Object.keys(params);
+      const error = expect.objectContaining({ code: "INVALID_OPTION", option: `extraBody, ${param}` });
+      const provider = MAKERS[name](extra);
+      const build = (call: Call) => () => provider.buildRequest(call, new Set());
+      expect(build(QUESTION)).not.toThrow();
+      expect(build({ ...QUESTION, params })).toThrow(error);
+      expect(build({ ...QUESTION, params })).toThrow(`Cannot send ${path} to `);
+      // It is refused each time, and not only once.
+      expect(build({ ...QUESTION, params })).toThrow(error);
+    },
+  );
 
-  it("may set what is only usual, and what no option sets", () => {
+  it("extra fields of a body may set what is only usual, and what no option sets", () => {
     expect(bodyOf("responses", { store: true })).toMatchObject({ store: true });
     expect(bodyOf("ollama", { truncate: true })).toMatchObject({ truncate: true, shift: false });
     expect(bodyOf("anthropic", { max_tokens: 5, thinking: { type: "adaptive" } })).toMatchObject({
@@ -100,7 +103,7 @@ describe("extra fields of a body", () => {
     expect(bodyOf("openai", { temperature: 0.5 })).toMatchObject({ temperature: 0.5 });
   });
 
-  it("are merged with objects of the adapter, so that neither loses a field", () => {
+  it("extra fields of a body are merged with objects of the adapter, so that neither loses a field", () => {
     const params = { reasoningEffort: "low", logitBias: { "7": 2 } } as const;
     expect(
       bodyOf("openrouter", { reasoning: { exclude: true }, logit_bias: { "8": 1 } }, { params }),

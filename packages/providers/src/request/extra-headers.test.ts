@@ -16,7 +16,7 @@ afterEach(() => void vi.unstubAllEnvs());
 const SERVERS = providers.filter(({ name }) => name !== "local");
 
 describe.each(SERVERS)("headers of one's own for $name", (entry) => {
-  it("are sent with every request, the secret ones among the credentials alone", async () => {
+  it("extra headers are sent with every request, the secret ones among the credentials alone", async () => {
     const provider = make(entry, { headers: { "X-Team": "red" }, secretHeaders });
     const request = provider.buildRequest(QUESTION, new Set());
     expect(request.headers).toMatchObject({ "X-Team": "red" });
@@ -28,14 +28,14 @@ describe.each(SERVERS)("headers of one's own for $name", (entry) => {
     expect(isSame).toBe(true);
   });
 
-  it("are taken out of a message that repeats them", () => {
+  it("extra headers are taken out of a message that repeats them", () => {
     const body = JSON.stringify({ error: { message: `No such token: ${SECRET}`, type: "x" } });
     const answer = make(entry, { secretHeaders }).readResponse({ status: 400, headers: {}, body }, new Set());
     expect(JSON.stringify(answer)).not.toContain(SECRET);
     expect(JSON.stringify(answer)).toContain("No such token");
   });
 
-  it("cannot be those that the request has anyway", () => {
+  it("extra headers cannot be those that the request has anyway", () => {
     const carrier = Object.keys(
       Object(make(entry, {}).authorize(make(entry, {}).buildRequest(QUESTION, new Set()))),
     );
@@ -58,7 +58,7 @@ describe("a header of one's own", () => {
     ["a value in the place of the name", { [`${SECRET}: x`]: "" }],
     ["a line end in the value", { "x-key": `${SECRET}\r\nhost: evil` }],
     ["a character beyond Latin-1", { "x-key": `${SECRET} €` }],
-  ])("with %s is refused before anything is sent, and its value is not shown", (_, given) => {
+  ])("an extra header with %s is refused before anything is sent, and its value is not shown", (_, given) => {
     for (const option of ["headers", "secretHeaders"] as const) {
       expect(() => ask({ [option]: given })).toThrow(
         expect.objectContaining({ code: "INVALID_OPTION", option }),
@@ -67,18 +67,18 @@ describe("a header of one's own", () => {
     }
   });
 
-  it("is given once, in whatever case", () => {
+  it("an extra header is given once, in whatever case", () => {
     expect(() => ask({ headers: { "X-Team": "a" }, secretHeaders: { "x-team": "b" } })).toThrow(/twice/);
   });
 
-  it("may carry credentials where there is no key", async () => {
+  it("an extra header may carry credentials where there is no key", async () => {
     vi.stubEnv("OPENAI_API_KEY", "");
     const provider = ask({ apiKey: "", secretHeaders: { authorization: `Basic ${SECRET}` } });
     const request = provider.buildRequest(QUESTION, new Set());
     expect(await provider.authorize(request)).toEqual({ authorization: `Basic ${SECRET}` });
   });
 
-  it("names another organization than the environment does", () => {
+  it("an extra header names another organization than the environment does", () => {
     vi.stubEnv("OPENAI_ORG_ID", "org-1");
     const headers = { "openai-organization": "org-2" };
     const own = openai({ model: "m", apiKey: "k", baseUrl: "https://api.openai.com/v1", headers });

@@ -206,7 +206,7 @@ const choiceOf = ({ provider, write }: Dialect, told: Told): Choice | undefined 
 describe.each(Object.entries(DIALECTS))("an answer of %s", (_name, dialect) => {
   const { length, called } = dialect;
 
-  it("has its thoughts separate from its text", () => {
+  it("an answer has its thoughts separate from its text", () => {
     expect(choiceOf(dialect, { text: "yes", thoughts: "hm" })).toEqual({
       text: "yes",
       finishReason: "stop",
@@ -215,17 +215,17 @@ describe.each(Object.entries(DIALECTS))("an answer of %s", (_name, dialect) => {
     expect(choiceOf(dialect, { text: "yes" })).toEqual({ text: "yes", finishReason: "stop" });
   });
 
-  it("may consist only of thoughts", () => {
+  it("an answer may consist only of thoughts", () => {
     const choice = choiceOf(dialect, { thoughts: "hm", reason: length });
     expect(choice).toEqual({ text: "", finishReason: "length", thoughts: "hm" });
   });
 
-  it("says that the token limit was reached, in any case of the word", () => {
+  it("an answer says that the token limit was reached, in any case of the word", () => {
     for (const reason of [length, length.toUpperCase(), length.toLowerCase()])
       expect(choiceOf(dialect, { text: "ye", reason })).toEqual({ text: "ye", finishReason: "length" });
   });
 
-  it("may be the arguments of a tool call, with every number as it was written", () => {
+  it("an answer may be the arguments of a tool call, with every number as it was written", () => {
     const call = '{"id":1234567890123456789,"price":1.10}';
     expect(choiceOf(dialect, { calls: [call], reason: called })).toEqual({
       text: call,
@@ -234,7 +234,7 @@ describe.each(Object.entries(DIALECTS))("an answer of %s", (_name, dialect) => {
     });
   });
 
-  it("has the arguments of all tool calls", () => {
+  it("an answer has the arguments of all tool calls", () => {
     const calls = ['{"a":1}', '{"a":2}'];
     expect(choiceOf(dialect, { calls, reason: called })).toMatchObject({ text: calls.join("\n") });
   });
@@ -265,11 +265,11 @@ describe("content of Chat Completions", () => {
     ["parts without a type", { content: [{ text: "yes" }] }],
     ["one part", { content: { type: "text", text: "yes" } }],
     ["texts", { content: ["y", "es"] }],
-  ])("may be %s", (_name, message) => {
+  ])("content of Chat Completions may be %s", (_name, message) => {
     expect(contentOf(message)).toEqual({ text: "yes", finishReason: "stop" });
   });
 
-  it("may be that of the older Completions", () => {
+  it("content of Chat Completions may be that of the older Completions", () => {
     const body = json({ choices: [{ text: "yes", finish_reason: "length" }] });
     expect(choiceOf({ ...(DIALECTS["Chat Completions"] as Dialect), write: () => body }, {})).toEqual({
       text: "yes",
@@ -277,7 +277,7 @@ describe("content of Chat Completions", () => {
     });
   });
 
-  it("is the text if there is one besides a tool call", () => {
+  it("content of Chat Completions is the text if there is one besides a tool call", () => {
     const message = { content: "yes", tool_calls: [{ function: { name: "pets", arguments: "{}" } }] };
     expect(contentOf(message, { finish_reason: "tool_calls" })).toEqual({
       text: "yes",
@@ -285,7 +285,7 @@ describe("content of Chat Completions", () => {
     });
   });
 
-  it("may have the older kind of function call", () => {
+  it("content of Chat Completions may have the older kind of function call", () => {
     expect(
       contentOf(
         { content: null, function_call: { name: "pets", arguments: '{"a":1}' } },
@@ -296,7 +296,7 @@ describe("content of Chat Completions", () => {
 });
 
 describe("a function", () => {
-  it("may also give thoughts", async () => {
+  it("a function as a provider may also give thoughts", async () => {
     const provider = functionProvider({
       name: "mine",
       model: "m",

@@ -11,18 +11,18 @@ const WORDS: readonly (readonly [FinishReason, readonly string[]])[] = [
 ];
 
 describe("finishReasonOf", () => {
-  it.each(WORDS)("knows the words for %s in any case and style", (reason, words) => {
+  it.each(WORDS)("finishReasonOf knows the words for %s in any case and style", (reason, words) => {
     for (const word of words)
       for (const variant of [word, word.toUpperCase(), word.replaceAll("_", "-"), ` ${word} `])
         expect([variant, finishReasonOf(variant)]).toEqual([variant, reason]);
   });
 
-  it("reads a missing finish reason as a complete answer", () => {
+  it("finishReasonOf reads a missing finish reason as a complete answer", () => {
     expect([undefined, null].map((word) => finishReasonOf(word))).toEqual(["stop", "stop"]);
     expect(finishReasonOf(7)).toBe("other");
   });
 
-  it("reads a tool call as a complete answer if its arguments are the answer", () => {
+  it("finishReasonOf reads a tool call as a complete answer if its arguments are the answer", () => {
     for (const word of ["tool_use", "tool_calls", "TOOL_CALL", "function_call", "stop"])
       expect(finishReasonOf(word, true)).toBe("stop");
     expect(finishReasonOf("length", true)).toBe("length");

@@ -55,7 +55,7 @@ describe.each(APIS)("an answer of %s that a gateway has wrapped once more", (_na
     ["a code of success", (data) => ({ code: 0, msg: "操作成功", data }), "data"],
     ["a status of success", (data) => ({ status: "success", message: "done", data }), "data"],
     ["the JSON of AWS Lambda", (inner) => ({ statusCode: 200, body: JSON.stringify(inner) }), "body"],
-  ])("is read, and told: %s", (_form, wrap, name) => {
+  ])("an answer that a gateway has wrapped once more is read, and told: %s", (_form, wrap, name) => {
     const plain = read(provider, body);
     expect(plain).toMatchObject({ ok: true, completion: { choices: [{ text: "Hi" }] } });
     expect(plain).not.toHaveProperty("notice");
@@ -71,20 +71,23 @@ describe.each(APIS)("an answer of %s that a gateway has wrapped once more", (_na
     ["a list of them", (data) => ({ data: [data] })],
     ["another field", (request) => ({ request })],
     ["an error status", (data) => ({ data }), 500],
-  ])("is not taken out where there is more to it: %s", (_form, wrap, status) => {
-    expect(read(provider, wrap(body), status).ok).toBe(false);
-  });
+  ])(
+    "an answer that a gateway has wrapped is not taken out where there is more to it: %s",
+    (_form, wrap, status) => {
+      expect(read(provider, wrap(body), status).ok).toBe(false);
+    },
+  );
 });
 
 describe("a wrapped answer", () => {
-  it("keeps every number of its arguments as it was written", () => {
+  it("a wrapped answer keeps every number of its arguments as it was written", () => {
     const written =
       '{"data":{"choices":[{"message":{"content":null,"tool_calls":[{"function":{"name":"f","arguments":{"n":1.10}}}]},"finish_reason":"tool_calls"}]}}';
     const answer = openaiApi.readResponse({ status: 200, headers: {}, body: written }, new Set());
     expect(answer).toMatchObject({ completion: { choices: [{ text: '{"n":1.10}' }] } });
   });
 
-  it("has to have choices", () => {
+  it("a wrapped answer has to have choices", () => {
     expect(read(openaiApi, { data: { choices: [] } }).ok).toBe(false);
   });
 });

@@ -34,7 +34,7 @@ function forms(key: string): readonly (readonly [what: string, text: string])[] 
 }
 
 describe("a secret", () => {
-  it.each(forms(KEY))("is taken out of a message %s", (_what, form) => {
+  it.each(forms(KEY))("a secret is taken out of a message %s", (_what, form) => {
     const text = redact(`Wrong key: ${form}, sorry`, KEY);
     expect(text).toContain("[key]");
     for (const part of [KEY, KEY.toLowerCase(), form])
@@ -42,7 +42,7 @@ describe("a secret", () => {
   });
 
   it.each(forms(KEY).filter(([what]) => !/masked/.test(what)))(
-    "is taken out of an answer %s, and the answer stays JSON",
+    "a secret is taken out of an answer %s, and the answer stays JSON",
     (_what, form) => {
       const body = `{"content":"the key is ${form.replaceAll(/(?<!\\)\\(?!u|\\)/g, "\\\\")}!"}`;
       const cleaned = secretOf(KEY)?.removeFromAnswer(body) ?? "";
@@ -60,23 +60,23 @@ describe("a secret", () => {
     "my-secret-key",
     "internationalization",
     "12345678",
-  ])("stays in an answer if it may be an ordinary word: %s", (key) => {
+  ])("a secret stays in an answer if it may be an ordinary word: %s", (key) => {
     const body = `{"content":"The sentiment is ${key}, ${key.toUpperCase()} indeed"}`;
     expect(secretOf(key)?.removeFromAnswer(body)).toBe(body);
   });
 
-  it("stays in an answer in its masked form", () => {
+  it("a secret stays in an answer in its masked form", () => {
     const body = '{"content":"sk-p**** is bold"}';
     expect(secretOf(KEY)?.removeFromAnswer(body)).toBe(body);
   });
 
-  it("is replaced by a mark that later replacements keep", () => {
+  it("a secret is replaced by a mark that later replacements keep", () => {
     for (const key of ["k", "e", "y", "key", "[key]", "]"]) {
       expect(secretOf(key)?.removeFrom("a k e y [key] ]")).not.toContain("[[");
     }
   });
 
-  it("of one letter is taken out once, and the mark in its place is left alone", () => {
+  it("a secret of one letter is taken out once, and the mark in its place is left alone", () => {
     const message =
       "HTTP 401: Incorrect API key provided: k. See [key] at https://a.example/k, key-k1, sk-kkkk";
     for (const key of "abekpsy1-[].:/") {
@@ -87,7 +87,7 @@ describe("a secret", () => {
   });
 
   it.each(["null", "error", "message", "1", "{", ":", "code"])(
-    "leaves the form of an error as it is, if the key is also a part of that: %s",
+    "taking a secret out leaves the form of an error as it is, if the key is also a part of that: %s",
     (key) => {
       const body = `{"error":{"message":"Wrong key: ${key}!","param":null,"code":1}}`;
       expect(JSON.parse(secretOf(key)?.removeFromError(body) ?? "")).toEqual({
@@ -96,12 +96,12 @@ describe("a secret", () => {
     },
   );
 
-  it("is taken out of the names in an error as well, if it is beyond doubt", () => {
+  it("a secret is taken out of the names in an error as well, if it is beyond doubt", () => {
     const cleaned = secretOf(KEY)?.removeFromError(`{"${KEY}":"unknown ${KEY}"}`);
     expect(cleaned).toBe('{"[key]":"unknown [key]"}');
   });
 
-  it("leaves a text unchanged that does not contain it", () => {
+  it("taking a secret out leaves a text unchanged that does not contain it", () => {
     const letters = fc.string({ unit: "grapheme" });
     fc.assert(
       fc.property(letters, (text) => {
@@ -111,7 +111,7 @@ describe("a secret", () => {
     );
   });
 
-  it("may contain any character", () => {
+  it("a secret may contain any character", () => {
     fc.assert(
       fc.property(fc.string({ minLength: 8, unit: "binary" }), (key) => {
         fc.pre(key.isWellFormed());
@@ -120,7 +120,7 @@ describe("a secret", () => {
     );
   });
 
-  it("is looked for in linear time, also in a hostile body", () => {
+  it("a secret is looked for in linear time, also in a hostile body", () => {
     const body = `${"sk-p".repeat(50_000)}${"\\".repeat(200_000)}${"&#0".repeat(50_000)}`;
     expect(secretOf(KEY)?.removeFrom(body)).toBe(body);
   });

@@ -76,35 +76,41 @@ describe("our assembly of a stream and that of the official SDK", () => {
     ["two choices", streams.CHAT_CHOICES],
     ["tool calls", streams.CHAT_TOOLS],
     ["a refusal", streams.CHAT_REFUSAL],
-  ])("are the same for OpenAI Chat Completions: %s", async (_name, sent) => {
-    body = sent;
-    const client = new OpenAI({ apiKey: KEY, baseURL: `${origin}/v1`, maxRetries: 0 });
-    const stream = client.chat.completions.stream({
-      model: MODEL,
-      messages: [...messages],
-      stream_options: { include_usage: true },
-    });
-    const theirs = await stream.finalChatCompletion();
-    const provider = openai({ model: MODEL, apiKey: KEY, baseUrl: `${origin}/v1`, stream: true });
-    expect(kept(provider)).toEqual(toldBy(theirs));
-    expect(ourRequest(provider)).toEqual(seen);
-  });
+  ])(
+    "our assembly of a stream and that of the official SDK are the same for OpenAI Chat Completions: %s",
+    async (_name, sent) => {
+      body = sent;
+      const client = new OpenAI({ apiKey: KEY, baseURL: `${origin}/v1`, maxRetries: 0 });
+      const stream = client.chat.completions.stream({
+        model: MODEL,
+        messages: [...messages],
+        stream_options: { include_usage: true },
+      });
+      const theirs = await stream.finalChatCompletion();
+      const provider = openai({ model: MODEL, apiKey: KEY, baseUrl: `${origin}/v1`, stream: true });
+      expect(kept(provider)).toEqual(toldBy(theirs));
+      expect(ourRequest(provider)).toEqual(seen);
+    },
+  );
 
   it.each([
     ["thoughts and a text", streams.ANTHROPIC_TEXT],
     ["a tool", streams.ANTHROPIC_TOOL],
-  ])("are the same for Anthropic Messages: %s", async (_name, sent) => {
-    body = sent;
-    const client = new Anthropic({ apiKey: KEY, baseURL: origin, maxRetries: 0 });
-    const theirs = await client.messages
-      .stream({ model: MODEL, max_tokens: 16_384, messages: [...messages] })
-      .finalMessage();
-    const provider = anthropic({ model: MODEL, apiKey: KEY, baseUrl: origin, stream: true });
-    expect(kept(provider)).toEqual(toldBy(theirs));
-    expect(ourRequest(provider)).toEqual(seen);
-  });
+  ])(
+    "our assembly of a stream and that of the official SDK are the same for Anthropic Messages: %s",
+    async (_name, sent) => {
+      body = sent;
+      const client = new Anthropic({ apiKey: KEY, baseURL: origin, maxRetries: 0 });
+      const theirs = await client.messages
+        .stream({ model: MODEL, max_tokens: 16_384, messages: [...messages] })
+        .finalMessage();
+      const provider = anthropic({ model: MODEL, apiKey: KEY, baseUrl: origin, stream: true });
+      expect(kept(provider)).toEqual(toldBy(theirs));
+      expect(ourRequest(provider)).toEqual(seen);
+    },
+  );
 
-  it("are the same for OpenAI Responses", async () => {
+  it("our assembly of a stream and that of the official SDK are the same for OpenAI Responses", async () => {
     body = streams.RESPONSES_TEXT;
     const client = new OpenAI({ apiKey: KEY, baseURL: `${origin}/v1`, maxRetries: 0 });
     const theirs = await client.responses
@@ -115,7 +121,7 @@ describe("our assembly of a stream and that of the official SDK", () => {
     expect(ourRequest(provider)).toEqual(seen);
   });
 
-  it("have the same text for Gemini, whose SDK gives chunks", async () => {
+  it("our assembly of a stream and that of the official SDK have the same text for Gemini, whose SDK gives chunks", async () => {
     body = streams.GEMINI_TEXT;
     const client = new GoogleGenAI({ apiKey: KEY, apiVersion: "v1beta", httpOptions: { baseUrl: origin } });
     const chunks = await client.models.generateContentStream({
@@ -129,7 +135,7 @@ describe("our assembly of a stream and that of the official SDK", () => {
     expect(ourRequest(provider)).toEqual(seen);
   });
 
-  it("have the same text and thoughts for Ollama, whose SDK gives chunks", async () => {
+  it("our assembly of a stream and that of the official SDK have the same text and thoughts for Ollama, whose SDK gives chunks", async () => {
     body = streams.OLLAMA_TEXT;
     const client = new Ollama({ host: origin });
     const chunks = await client.chat({ model: MODEL, messages: [...messages], stream: true });
@@ -146,20 +152,23 @@ describe("our assembly of a stream and that of the official SDK", () => {
   it.each([
     ["a text", streams.COHERE_TEXT],
     ["a tool", streams.COHERE_TOOL],
-  ])("have the same pieces for Cohere, whose SDK gives events: %s", async (_name, sent) => {
-    body = sent;
-    const client = new CohereClientV2({ token: KEY, environment: origin });
-    let [texts, calls, plan] = ["", "", ""];
-    for await (const event of await client.chatStream({ model: MODEL, messages: [...messages] })) {
-      if (event.type === "content-delta") texts += event.delta?.message?.content?.text ?? "";
-      if (event.type === "tool-plan-delta") plan += event.delta?.message?.toolPlan ?? "";
-      if (event.type === "tool-call-delta")
-        calls += event.delta?.message?.toolCalls?.function?.arguments ?? "";
-    }
-    const provider = cohere({ model: MODEL, apiKey: KEY, baseUrl: origin, stream: true });
-    const { completion, body: whole = "" } = read(provider);
-    expect(completion.choices[0]?.text).toBe(texts || calls);
-    expect(JSON.parse(whole).message.tool_plan ?? "").toBe(plan);
-    expect(ourRequest(provider)).toEqual(seen);
-  });
+  ])(
+    "our assembly of a stream and that of the official SDK have the same pieces for Cohere, whose SDK gives events: %s",
+    async (_name, sent) => {
+      body = sent;
+      const client = new CohereClientV2({ token: KEY, environment: origin });
+      let [texts, calls, plan] = ["", "", ""];
+      for await (const event of await client.chatStream({ model: MODEL, messages: [...messages] })) {
+        if (event.type === "content-delta") texts += event.delta?.message?.content?.text ?? "";
+        if (event.type === "tool-plan-delta") plan += event.delta?.message?.toolPlan ?? "";
+        if (event.type === "tool-call-delta")
+          calls += event.delta?.message?.toolCalls?.function?.arguments ?? "";
+      }
+      const provider = cohere({ model: MODEL, apiKey: KEY, baseUrl: origin, stream: true });
+      const { completion, body: whole = "" } = read(provider);
+      expect(completion.choices[0]?.text).toBe(texts || calls);
+      expect(JSON.parse(whole).message.tool_plan ?? "").toBe(plan);
+      expect(ourRequest(provider)).toEqual(seen);
+    },
+  );
 });

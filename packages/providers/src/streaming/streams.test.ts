@@ -178,14 +178,14 @@ const CASES: readonly Case[] = [
 
 describe("a stream that nobody asked for", () => {
   it.each(CASES)(
-    "is put together to the answer in one piece: %s",
+    "a stream that nobody asked for is put together to the answer in one piece: %s",
     (_name, provider, body, choices, tokens) => {
       const [input, output] = tokens.split(" ").map(Number);
       expect(answerOf(provider, body)).toMatchObject({ choices, input, output });
     },
   );
 
-  it("keeps what only the plain body tells: the id, the tier, details of the usage, citations", () => {
+  it("a stream that nobody asked for keeps what only the plain body tells: the id, the tier, details of the usage, citations", () => {
     const answer = read(PROVIDERS.chat, streams.CHAT_TEXT);
     expect(JSON.parse((answer.ok && answer.body) || "")).toEqual({
       id: "chatcmpl-9",
@@ -216,20 +216,23 @@ describe("a stream that nobody asked for", () => {
     });
   });
 
-  it.each(CASES)("is never taken for an answer while it has no end: %s", (_name, provider, body) => {
-    const whole = answerOf(provider, body);
-    const lines = body.split("\n");
-    for (let at = 1; at < lines.length; at++) {
-      const answer = Object(answerOf(provider, lines.slice(0, at).join("\n")));
-      // Where only the usage or the mark of the end is missing, the answer is whole.
-      expect([answer.verdict ?? answer.choices]).toContainEqual(
-        answer.verdict === undefined ? Object(whole).choices : "retry",
-      );
-    }
-  });
+  it.each(CASES)(
+    "a stream that nobody asked for is never taken for an answer while it has no end: %s",
+    (_name, provider, body) => {
+      const whole = answerOf(provider, body);
+      const lines = body.split("\n");
+      for (let at = 1; at < lines.length; at++) {
+        const answer = Object(answerOf(provider, lines.slice(0, at).join("\n")));
+        // Where only the usage or the mark of the end is missing, the answer is whole.
+        expect([answer.verdict ?? answer.choices]).toContainEqual(
+          answer.verdict === undefined ? Object(whole).choices : "retry",
+        );
+      }
+    },
+  );
 
   it.each(CASES)(
-    "is read alike with every kind of line break, and with comments: %s",
+    "a stream that nobody asked for is read alike with every kind of line break, and with comments: %s",
     (_name, provider, body) => {
       const whole = answerOf(provider, body);
       if (body.startsWith("{") || body.startsWith("[")) return;
@@ -252,13 +255,13 @@ describe("a stream that nobody asked for", () => {
     },
   );
 
-  it("may have data of several lines, no blank line at the end, and an end without its mark", () => {
+  it("a stream that nobody asked for may have data of several lines, no blank line at the end, and an end without its mark", () => {
     const [first = ""] = streams.CHAT_TEXT.split("[DONE]");
     const spread = first.replaceAll('"choices":', '\ndata: "choices":');
     expect(answerOf(PROVIDERS.chat, spread.trimEnd())).toEqual(answerOf(PROVIDERS.chat, streams.CHAT_TEXT));
   });
 
-  it("may have the whole message in one event, as a server sends it that only seems to stream", () => {
+  it("a stream that nobody asked for may have the whole message in one event, as a server sends it that only seems to stream", () => {
     const whole = {
       choices: [{ message: { content: "Hi" }, finish_reason: "stop" }],
       usage: { prompt_tokens: 1, completion_tokens: 1 },
@@ -268,14 +271,14 @@ describe("a stream that nobody asked for", () => {
     });
   });
 
-  it("may tell the usage as Groq does, or not at all", () => {
+  it("a stream that nobody asked for may tell the usage as Groq does, or not at all", () => {
     const end = { choices: [{ index: 0, delta: { content: "Hi" }, finish_reason: "stop" }] };
     const groq = { ...end, x_groq: { usage: { prompt_tokens: 3, completion_tokens: 2 } } };
     expect(answerOf(PROVIDERS.chat, streams.chatStreamOf(groq))).toMatchObject({ input: 3, output: 2 });
     expect(answerOf(PROVIDERS.chat, streams.chatStreamOf(end))).toMatchObject({ input: 0, output: 0 });
   });
 
-  it("may have content in parts, and calls that all have the same number", () => {
+  it("a stream that nobody asked for may have content in parts, and calls that all have the same number", () => {
     const delta = (each: object, reason?: string) => ({
       choices: [{ index: 0, delta: each, finish_reason: reason ?? "" }],
     });
@@ -354,7 +357,7 @@ describe("an error in a stream", () => {
       "retry",
       "SERVER_ERROR",
     ],
-  ])("is judged as an error is: %s", (_name, provider, event, verdict, code) => {
+  ])("an error in a stream is judged as an error is: %s", (_name, provider, event, verdict, code) => {
     const first = Object.values(CASES)
       .find(([, each]) => each === provider)?.[2]
       .split(/\r?\n\r?\n/)[0];
@@ -365,19 +368,19 @@ describe("an error in a stream", () => {
     expect(answerOf(provider, `${first}\n\n${event}`)).toMatchObject({ verdict, code });
   });
 
-  it("may have cost what was written before it, and costs nothing where nothing was written", () => {
+  it("an error in a stream may have cost what was written before it, and costs nothing where nothing was written", () => {
     const event = 'data: {"error":{"message":"overloaded","code":"overloaded"}}\n\n';
     expect(read(PROVIDERS.chat, event)).toMatchObject({ status: 503 });
     expect(read(PROVIDERS.chat, `${begun}"}}]}\n\n${event}`)).not.toHaveProperty("status");
   });
 
-  it("is read under any status", () => {
+  it("an error in a stream is read under any status", () => {
     const event =
       'event: error\ndata: {"error":{"message":"Incorrect API key provided","code":"invalid_api_key"}}\n\n';
     expect(read(PROVIDERS.chat, event, 401)).toMatchObject({ rejection: { code: "AUTHENTICATION" } });
   });
 
-  it("comes on a line of Ollama's", () => {
+  it("an error in a stream of Ollama comes on a line of its own", () => {
     const [first = ""] = streams.OLLAMA_TEXT.split("\n");
     const error = '{"error":"an error was encountered while running the model: CUDA error"}\n';
     expect(answerOf(PROVIDERS.ollama, `${first}\n${error}`)).toMatchObject({
@@ -386,7 +389,7 @@ describe("an error in a stream", () => {
     });
   });
 
-  it("is that it broke off, in words", () => {
+  it("a stream that breaks off has an error that says so in words", () => {
     expect(answerOf(PROVIDERS.chat, `${begun}"}}]}\n\ndata: [DONE]\n\n`)).toEqual({
       verdict: "retry",
       code: "SERVER_ERROR",
@@ -394,7 +397,7 @@ describe("an error in a stream", () => {
     });
   });
 
-  it("is no stream where a text only looks like one", () => {
+  it("a text that only looks like a stream is not read as one", () => {
     for (const text of ["data: none today", "id: 7", ": no more\n", "event: closed\ndata: bye\n\n"])
       expect(answerOf(PROVIDERS.chat, text)).toMatchObject({ verdict: "retry", code: "BAD_RESPONSE" });
   });
@@ -413,7 +416,7 @@ describe("asking for a stream", () => {
     ["cohere", (stream: boolean) => cohere({ ...options, stream }), { stream: true }],
     ["ollama", (stream: boolean) => ollama({ model: "m", stream }), { stream: true }],
     ["gemini", (stream: boolean) => gemini({ ...options, stream }), {}],
-  ])("adds it to the request, which is else the plain one: %s", (_name, make, added) => {
+  ])("asking for a stream adds it to the request, which is else the plain one: %s", (_name, make, added) => {
     const plain = make(false).buildRequest(QUESTION, NONE);
     const asked = make(true).buildRequest(QUESTION, NONE);
     expect(asked.plain).toEqual({ url: plain.url, body: plain.body });
@@ -423,14 +426,14 @@ describe("asking for a stream", () => {
     expect(make(true).buildRequest(QUESTION, new Set(["stream:off"]))).toEqual(plain);
   });
 
-  it("asks Gemini at another address", () => {
+  it("asking for a stream asks Gemini at another address", () => {
     const streaming = gemini({ ...options, stream: true, baseUrl: "https://g.example?api-version=1" });
     expect(streaming.buildRequest(QUESTION, NONE).url).toBe(
       "https://g.example/v1beta/models/m:streamGenerateContent?api-version=1&alt=sse",
     );
   });
 
-  it("is refused as a field of the body, and leaves other fields of it alone", () => {
+  it("a stream is refused as a field of the body, and other fields of it are left alone", () => {
     expect(() => openai({ ...options, stream: true, extraBody: { stream: true } })).toThrow(
       "Cannot add the field stream to the body of requests to OpenAI: the option stream sets it",
     );
@@ -438,7 +441,7 @@ describe("asking for a stream", () => {
     expect(own.buildRequest(QUESTION, NONE).body.match(/"stream_options"/g)).toHaveLength(1);
   });
 
-  it("is refused for an API whose streams are binary", () => {
+  it("asking for a stream is refused for an API whose streams are binary", () => {
     expect(() => bedrock({ ...options, region: "eu-central-1", stream: true })).toThrow(
       "Cannot stream answers of Amazon Bedrock",
     );
@@ -459,7 +462,7 @@ describe("the form of the answer", () => {
     ["parameter.enable_thinking must be set to false for non-streaming calls", 400],
     ["Non-streaming requests are not supported for this model", 422],
     ["Streaming is required for this model", 400],
-  ])("becomes a stream where the server demands it: %s", (message, status) => {
+  ])("the wanted form of the answer becomes a stream where the server demands it: %s", (message, status) => {
     for (const provider of Object.values(PROVIDERS))
       expect(judged(provider, status, { error: { message } })).toMatchObject(AMEND("stream:on"));
     expect(judged(PROVIDERS.chat, status, { detail: message })).toMatchObject(AMEND("stream:on"));
@@ -468,22 +471,25 @@ describe("the form of the answer", () => {
     });
   });
 
-  it.each([504, 524])("becomes a stream after a gateway has cut an answer off with %d, once", (status) => {
-    for (const provider of Object.values(PROVIDERS)) {
-      expect(judged(provider, status, { message: "timeout" })).toMatchObject({
-        ...AMEND("stream:on"),
-        code: "SERVER_ERROR",
-      });
-      for (const known of ["stream:on", "stream:off"])
-        expect(judged(provider, status, { message: "timeout" }, new Set([known]))).toMatchObject({
-          verdict: "retry",
+  it.each([504, 524])(
+    "the wanted form of the answer becomes a stream after a gateway has cut an answer off with %d, once",
+    (status) => {
+      for (const provider of Object.values(PROVIDERS)) {
+        expect(judged(provider, status, { message: "timeout" })).toMatchObject({
+          ...AMEND("stream:on"),
+          code: "SERVER_ERROR",
         });
-    }
-    const busy = json(status, { message: "timeout" }, { "retry-after": "2" });
-    expect(PROVIDERS.chat.readResponse(busy, NONE)).toMatchObject({ rejection: { verdict: "retry" } });
-  });
+        for (const known of ["stream:on", "stream:off"])
+          expect(judged(provider, status, { message: "timeout" }, new Set([known]))).toMatchObject({
+            verdict: "retry",
+          });
+      }
+      const busy = json(status, { message: "timeout" }, { "retry-after": "2" });
+      expect(PROVIDERS.chat.readResponse(busy, NONE)).toMatchObject({ rejection: { verdict: "retry" } });
+    },
+  );
 
-  it("stays as it is after other errors, and where the API has no other", () => {
+  it("the wanted form of the answer stays as it is after other errors, and where the API has no other", () => {
     for (const [status, message] of [
       [502, "Bad gateway"],
       [500, "internal"],
@@ -554,7 +560,7 @@ describe("the form of the answer", () => {
       "stream:off",
     ],
     [400, { error: { message: "Streaming is not supported for this model" } }, "stream:off"],
-  ])("loses what the server refuses of a stream: %d %j", (status, body, amendment) => {
+  ])("a stream is asked for without what the server refuses of it: %d %j", (status, body, amendment) => {
     expect(judged(PROVIDERS.chat, status, body, new Set(["stream:on"]))).toMatchObject(AMEND(amendment));
     const optional = openai({ ...options, stream: true });
     expect(judged(optional, status, body)).toMatchObject(AMEND(amendment));

@@ -44,12 +44,12 @@ describe("readPrompt", () => {
         user(document),
       ],
     ],
-  ])("finds the document of a prompt after %s", (_, messages) => {
+  ])("readPrompt finds the document of a prompt after %s", (_, messages) => {
     expect(readPrompt(messages).document).toBe(document);
     expect(readPrompt(messages).instructions).not.toContain("Whales");
   });
 
-  it("reads any kind and number of blank lines between the paragraphs of a prompt", () => {
+  it("readPrompt reads any kind and number of blank lines between the paragraphs of a prompt", () => {
     const { document, instructions } = readPrompt([
       user("Summarize.\r\n\r\nThe sea is blue.\r\n\r\n\r\nWhales live in it.\n\n\n\nAnswer in one word."),
     ]);
@@ -57,7 +57,7 @@ describe("readPrompt", () => {
     expect(instructions.split(/\s+/)).toEqual(["Summarize.", "Answer", "in", "one", "word."]);
   });
 
-  it("reads a long prompt in a moment, whatever it contains", () => {
+  it("readPrompt reads a long prompt in a moment, whatever it contains", () => {
     const hostile = ["<b>", '"""', "[", "{", "Text: ", "a:", "(", "\n", ". A", "é", "1 "].map((text) =>
       text.repeat(300_000),
     );
@@ -79,7 +79,7 @@ describe("answerRequest in words", () => {
       "Write questions and answers.\n\nThe sea is a body of water.",
       "Q: What is the sea?\nA: The sea is a body of water.",
     ],
-  ])("answers in words with a %s", (_, prompt, expected) => {
+  ])("the simulator answers in words with a %s", (_, prompt, expected) => {
     expect(ask(prompt).startsWith(expected)).toBe(true);
   });
 
@@ -88,16 +88,16 @@ describe("answerRequest in words", () => {
     ["Boring and far too long. I hated every minute.", "negative"],
     ["It was not good at all.", "negative"],
     ["The film runs for two hours.", "neutral"],
-  ])("judges the sentiment of %j as %s", (review, expected) => {
+  ])("the simulator judges the sentiment of %j as %s", (review, expected) => {
     expect(ask(`What is the sentiment of this review?\n\n${review}`)).toBe(expected);
   });
 
-  it("answers a sentiment with one of the words that the prompt offers", () => {
+  it("the simulator answers a sentiment with one of the words that the prompt offers", () => {
     expect(ask("Is the sentiment Positive or Negative?\n\nThe film runs for two hours.")).toBe("Positive");
     expect(ask("Classify as POSITIVE, NEGATIVE or NEUTRAL.\n\nThe film runs for two hours.")).toBe("NEUTRAL");
   });
 
-  it("hides names, addresses and telephone numbers in a text, and nothing else", () => {
+  it("the simulator hides names, addresses and telephone numbers in a text when asked to, and nothing else", () => {
     const text =
       "Mr. John Smith, born in 1990, called +44 20 7946 0958. Later Smith wrote to j.smith@example.com from Paris on 2024-01-31, as did Maria's friend.";
     expect(ask(`Remove all personal data from this text:\n\n${text}`)).toBe(
@@ -151,12 +151,12 @@ describe("answerRequest in JSON without a schema", () => {
       { year: 1732, score: expect.any(Number) as number, isFact: true },
     ],
     ["no keys at all", "Answer in JSON.", { answer: FIRST }],
-  ])("answers in JSON as the prompt asks by %s", (_, instructions, expected) => {
+  ])("the simulator answers in JSON as the prompt asks by %s", (_, instructions, expected) => {
     const messages: SimMessage[] = [{ role: "system", parts: [instructions] }, user(WASHINGTON)];
     expect(JSON.parse(ask(messages, { type: "jsonObject" }))).toEqual(expected);
   });
 
-  it("answers in JSON if only words ask for it, and with a list if the example is one", () => {
+  it("the simulator answers in JSON if only words ask for it, and with a list if the example is one", () => {
     const answer: unknown = JSON.parse(
       ask(
         `Write pairs as JSON, like this:\n[{"question": "Who?", "answer": "Me"}]\n\nDocument: ${WASHINGTON}`,
@@ -165,7 +165,7 @@ describe("answerRequest in JSON without a schema", () => {
     expect(answer).toEqual(expect.arrayContaining([pair]));
   });
 
-  it("does not mistake the word JSON in a document for a request", () => {
+  it("the simulator does not mistake the word JSON in a document for a request", () => {
     expect(ask([{ role: "system", parts: ["Summarize."] }, user("JSON is a format. It is old.")])).toBe(
       "JSON is a format.",
     );

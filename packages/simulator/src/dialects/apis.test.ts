@@ -9,7 +9,7 @@ const BEDROCK = { messages: [{ role: "user", content: [{ text: "Hi" }] }] };
 const VERTEX_PATH = "/v1/projects/p/locations/l/publishers/google/models/m:generateContent";
 
 describe("the simulator's server", () => {
-  it("answers every API at its path, with one ledger and one limiter", async () => {
+  it("the simulator answers every API at its path, with one ledger and one limiter", async () => {
     const simulator = await start({ limits: { requestsPerMinute: 11, window: "minute" } });
     const { urls, apiKey, ledger } = simulator;
     const bearer = { authorization: `Bearer ${apiKey}` };
@@ -49,7 +49,7 @@ describe("the simulator's server", () => {
     expect(simulator.stats()).toMatchObject({ refused429: 11, byStatus: { 200: 11, 429: 11 } });
   });
 
-  it("says in the words of each API that it has nothing at a path", async () => {
+  it("the simulator says in the words of each API that it has nothing at a path", async () => {
     const { urls } = await start();
     const told: Record<string, unknown> = {};
     for (const [name, url] of Object.entries(urls)) {
@@ -70,7 +70,7 @@ describe("the simulator's server", () => {
     });
   });
 
-  it("lists models in the words of each API that has a list", async () => {
+  it("the simulator lists models in the words of each API that has a list", async () => {
     const { urls, apiKey } = await start({ models: ["one"] });
     const bearer = { authorization: `Bearer ${apiKey}` };
     const list = async (url: string, headers: Record<string, string> = bearer): Promise<unknown> =>
@@ -86,7 +86,7 @@ describe("the simulator's server", () => {
     expect(await list(`${urls.ollama}/api/tags`, {})).toMatchObject({ models: [{ model: "one" }] });
   });
 
-  it("has one API at the root, which may be a custom dialect", async () => {
+  it("the simulator has one API at the root, which may be a custom dialect", async () => {
     const gemini = await start({ dialect: geminiDialect });
     expect([gemini.urls.gemini, gemini.urls.openai]).toEqual([gemini.baseUrl, `${gemini.baseUrl}/openai/v1`]);
     const own = await start({ dialect: { ...openaiDialect, basePath: "/own" } });
@@ -94,7 +94,7 @@ describe("the simulator's server", () => {
     expect(own.urls.openai).toMatch(/:\d+\/openai\/v1$/);
   });
 
-  it("tells a fault script which API the request speaks", async () => {
+  it("the simulator tells a fault script which API the request speaks", async () => {
     const { urls, apiKey } = await start({
       faults: ({ dialect }) => (dialect === "cohere" ? { kind: "status", status: 500 } : undefined),
     });

@@ -171,11 +171,11 @@ describe.each(CASES.map(([dialect, body]) => [dialect.name, dialect, body] as co
       return status;
     }
 
-    it("are answered if the body is complete", () => {
+    it(`the dialect ${dialect.name} answers a request whose body is complete`, () => {
       expect(serve(body)).toBe(200);
     });
 
-    it("are answered or refused if the body has any value anywhere", () => {
+    it(`the dialect ${dialect.name} answers or refuses a request whose body has any value anywhere`, () => {
       const places = placesIn(body);
       assert(
         property(constantFrom(...places), oddValue, (place, odd) => {

@@ -47,24 +47,27 @@ describe("what the official SDKs make of a stream of the simulator, and of the s
         tool_choice: { type: "function", function: { name: "pets" } },
       },
     ],
-  ])("is the same for Chat Completions: %s", async (_name, more) => {
-    const [whole, stream] = await both(async ({ baseUrl }) => {
-      const client = new OpenAI({ apiKey: "sim-key", baseURL: baseUrl });
-      const asked = { model: MODEL, messages: [...messages], ...more };
-      const stream = client.chat.completions.stream({ ...asked, stream_options: { include_usage: true } });
-      const [whole, streamed] = [
-        await client.chat.completions.create(asked),
-        await stream.finalChatCompletion(),
-      ];
-      return [
-        { ...whole, id: "" },
-        { ...streamed, id: "" },
-      ];
-    });
-    expect(stream).toEqual(whole);
-  });
+  ])(
+    "the official SDK reads the same from a stream as in one piece for Chat Completions: %s",
+    async (_name, more) => {
+      const [whole, stream] = await both(async ({ baseUrl }) => {
+        const client = new OpenAI({ apiKey: "sim-key", baseURL: baseUrl });
+        const asked = { model: MODEL, messages: [...messages], ...more };
+        const stream = client.chat.completions.stream({ ...asked, stream_options: { include_usage: true } });
+        const [whole, streamed] = [
+          await client.chat.completions.create(asked),
+          await stream.finalChatCompletion(),
+        ];
+        return [
+          { ...whole, id: "" },
+          { ...streamed, id: "" },
+        ];
+      });
+      expect(stream).toEqual(whole);
+    },
+  );
 
-  it("is the same for the Responses API", async () => {
+  it("the official SDK reads the same from a stream as in one piece for the Responses API", async () => {
     const [whole, stream] = await both(async ({ baseUrl }) => {
       const client = new OpenAI({ apiKey: "sim-key", baseURL: baseUrl });
       const asked = { model: MODEL, input: [...messages] };
@@ -85,18 +88,21 @@ describe("what the official SDKs make of a stream of the simulator, and of the s
       },
     ],
     ["thoughts", { thinking: { type: "enabled", budget_tokens: 1024 } }],
-  ])("is the same for Messages: %s", async (_name, more) => {
-    const [whole, stream] = await both(async ({ urls }) => {
-      const client = new Anthropic({ apiKey: "sim-key", baseURL: urls.anthropic });
-      const asked = { model: MODEL, max_tokens: 2000, messages: [...messages], ...more };
-      const streamed = await client.messages.stream(asked).finalMessage();
-      const whole = await client.messages.create(asked);
-      return [whole, streamed];
-    });
-    expect(stream).toEqual(whole);
-  });
+  ])(
+    "the official SDK reads the same from a stream as in one piece for Messages: %s",
+    async (_name, more) => {
+      const [whole, stream] = await both(async ({ urls }) => {
+        const client = new Anthropic({ apiKey: "sim-key", baseURL: urls.anthropic });
+        const asked = { model: MODEL, max_tokens: 2000, messages: [...messages], ...more };
+        const streamed = await client.messages.stream(asked).finalMessage();
+        const whole = await client.messages.create(asked);
+        return [whole, streamed];
+      });
+      expect(stream).toEqual(whole);
+    },
+  );
 
-  it("is the same text for Gemini", async () => {
+  it("the official SDK reads the same text from a stream as in one piece for Gemini", async () => {
     const [whole, stream] = await both(async ({ urls }) => {
       const client = new GoogleGenAI({ apiKey: "sim-key", httpOptions: { baseUrl: urls.gemini } });
       const asked = { model: MODEL, contents: messages[0].content };
@@ -108,7 +114,7 @@ describe("what the official SDKs make of a stream of the simulator, and of the s
     expect(stream).toEqual(whole);
   });
 
-  it("is the same text for Ollama", async () => {
+  it("the official SDK reads the same text from a stream as in one piece for Ollama", async () => {
     const [whole, stream] = await both(async ({ urls }) => {
       const client = new Ollama({ host: urls.ollama });
       const asked = { model: MODEL, messages: [...messages] };
@@ -120,7 +126,7 @@ describe("what the official SDKs make of a stream of the simulator, and of the s
     expect(stream).toEqual(whole);
   });
 
-  it("is the same text for Cohere", async () => {
+  it("the official SDK reads the same text from a stream as in one piece for Cohere", async () => {
     const [whole, stream] = await both(async ({ urls }) => {
       const client = new CohereClientV2({ token: "sim-key", environment: urls.cohere });
       const asked = { model: MODEL, messages: [...messages] };
@@ -145,7 +151,7 @@ describe("faults of streams", () => {
     return `${response.status} ${response.headers.get("content-type")} ${await response.text()}`;
   };
 
-  it("stream although nobody asked, break off, and say an error in the middle", async () => {
+  it("the simulator's faults of streams are a stream that nobody asked for, one that breaks off, and one with an error in the middle", async () => {
     await using simulator = await startSimulator({
       faults: [{ kind: "stream" }, { kind: "streamBreak" }, { kind: "streamError" }],
     });
@@ -156,13 +162,13 @@ describe("faults of streams", () => {
     expect(await ask(simulator)).toMatch(/data: \{"error":\{.*overloaded[^\n]*\n\n$/s);
   });
 
-  it("refuse what is not asked for as a stream", async () => {
+  it("the fault streamOnly refuses a request that does not ask for a stream", async () => {
     await using simulator = await startSimulator({ faults: () => ({ kind: "streamOnly" }) });
     expect(await ask(simulator)).toMatch(/^400 application\/json .*Stream must be set to true/);
     expect(await ask(simulator, { stream: true })).toMatch(/^200 text\/event-stream/);
   });
 
-  it("wrap the answer once more", async () => {
+  it("the fault wrapped puts the answer inside another object", async () => {
     await using simulator = await startSimulator({
       faults: [
         { kind: "wrapped" },
@@ -175,7 +181,7 @@ describe("faults of streams", () => {
     expect(await ask(simulator)).toContain('"response":{"id"');
   });
 
-  it("cannot happen in an API that does not stream", async () => {
+  it("the fault stream is refused by an API that does not stream", async () => {
     await using simulator = await startSimulator({ faults: () => ({ kind: "stream" }) });
     const response = await fetch(`${simulator.urls.bedrock}/model/m/converse`, {
       method: "POST",

@@ -62,23 +62,23 @@ describe("fault scripts", () => {
     return seen;
   }
 
-  it("can be a list with one fault for each request", async () => {
+  it("a fault script can be a list with one fault for each request", async () => {
     const script = [undefined, down, { kind: "status", status: 408 }] as const;
     expect(await statuses(script, ["a", "b", "c", "d"])).toEqual([200, 503, 408, 200]);
   });
 
-  it("onRequest has a fault for the requests with the given numbers", async () => {
+  it("the fault script onRequest has a fault for the requests with the given numbers", async () => {
     expect(await statuses(onRequest(2, down), ["a", "b", "c"])).toEqual([200, 503, 200]);
     expect(await statuses(onRequest([1, 3], down), ["a", "b", "c"])).toEqual([503, 200, 503]);
   });
 
-  it("onAttempt has a fault for the given attempts of each body", async () => {
+  it("the fault script onAttempt has a fault for the given attempts of each body", async () => {
     expect(await statuses(onAttempt([1, 2], down), ["a", "a", "b", "a", "b", "b"])).toEqual([
       503, 503, 503, 200, 503, 200,
     ]);
   });
 
-  it("atRate has a fault for about that share of requests, the same ones in any order", async () => {
+  it("the fault script atRate has a fault for about that share of requests, the same ones in any order", async () => {
     const bodies = Array.from({ length: 300 }, (_, number) => `Row ${number}`);
     const failed = async (order: readonly string[], seed: number) => {
       const simulator = await start(atRate(0.3, down), { seed });
@@ -93,12 +93,12 @@ describe("fault scripts", () => {
     expect(await failed(bodies, 2)).not.toEqual(forwards);
   });
 
-  it("firstOf has the fault of the first script that has one", async () => {
+  it("the fault script firstOf has the fault of the first script that has one", async () => {
     const script = firstOf(onRequest(1, { kind: "status", status: 500 }), onRequest([1, 2], down));
     expect(await statuses(script, ["a", "b", "c"])).toEqual([500, 503, 200]);
   });
 
-  it("know the request", async () => {
+  it("a fault script is given the request", async () => {
     const simulator = await start(({ sequence, attempt, method, path, body }) => ({
       kind: "status",
       status: 400,
@@ -139,7 +139,7 @@ describe("immediate faults", () => {
     });
   });
 
-  it("status can have headers and a body, and adds no headers that tell a wait", async () => {
+  it("the fault status can have headers and a body, and adds no headers that tell a wait", async () => {
     const simulator = await start([
       { kind: "status", status: 429, headers: { "retry-after": "2" } },
       { kind: "status", status: 502, body: "upstream failed" },
@@ -150,7 +150,7 @@ describe("immediate faults", () => {
     expect((await post(simulator, BODY)).headers.get("retry-after")).toBeNull();
   });
 
-  it("noCredit and error answer with any error of the API", async () => {
+  it("the faults noCredit and error answer with any error of the API", async () => {
     const simulator = await start([
       { kind: "noCredit" },
       {
@@ -172,7 +172,7 @@ describe("immediate faults", () => {
     });
   });
 
-  it("unsupportedParameter refuses only requests that have the parameter", async () => {
+  it("the fault unsupportedParameter refuses only requests that have the parameter", async () => {
     const simulator = await start(always({ kind: "unsupportedParameter", name: "temperature" }));
     const refused = await refusal(post(simulator, { ...BODY, temperature: 0 }));
     expect(refused).toMatchObject({ status: 400, code: "unsupported_parameter", param: "temperature" });
@@ -186,19 +186,19 @@ describe("immediate faults", () => {
     expect(simulator.stats().answered).toBe(2);
   });
 
-  it("reset ends the connection before anything is sent", async () => {
+  it("the fault reset ends the connection before anything is sent", async () => {
     const simulator = await start(always({ kind: "reset" }));
     expect(await failureCode(post(simulator, BODY))).toBe("ECONNRESET");
     expect(simulator.ledger.entries).toMatchObject([{ status: undefined, fault: "reset" }]);
   });
 
-  it("hangUp closes the connection before anything is sent", async () => {
+  it("the fault hangUp closes the connection before anything is sent", async () => {
     const simulator = await start(always({ kind: "hangUp" }));
     await expect(raw(simulator)).rejects.toThrow("socket hang up");
     expect(simulator.ledger.entries).toMatchObject([{ status: undefined, fault: "hangUp", cutShort: true }]);
   });
 
-  it("dripHeaders sends headers that never end", async () => {
+  it("the fault dripHeaders sends headers that never end", async () => {
     const simulator = await start(always({ kind: "dripHeaders", everyMs: 1 }));
     const socket = connect(Number(new URL(simulator.baseUrl).port), "127.0.0.1");
     onTestFinished(() => void socket.destroy());
@@ -211,12 +211,12 @@ describe("immediate faults", () => {
     expect(text).toMatch(/^HTTP\/1\.1 200 OK\r\nx-drip: \.+$/);
   });
 
-  it("stall sends nothing", async () => {
+  it("the fault stall sends nothing", async () => {
     const simulator = await start(always({ kind: "stall" }));
     expect(await failureCode(post(simulator, BODY, { signal: AbortSignal.timeout(100) }))).toBe("23");
   });
 
-  it("html is a page with status 200 or another status", async () => {
+  it("the fault html is a page with status 200 or another status", async () => {
     const simulator = await start([{ kind: "html" }, { kind: "html", status: 502 }]);
     const page = await post(simulator, BODY);
     expect([page.status, page.headers.get("content-type")]).toEqual([200, "text/html"]);
@@ -224,7 +224,7 @@ describe("immediate faults", () => {
     expect((await post(simulator, BODY)).status).toBe(502);
   });
 
-  it("redirect points to another address", async () => {
+  it("the fault redirect points to another address", async () => {
     const simulator = await start([
       { kind: "redirect", url: "http://127.0.0.1:1/" },
       { kind: "redirect", url: "/other", status: 302 },
@@ -234,7 +234,7 @@ describe("immediate faults", () => {
     expect((await post(simulator, BODY)).status).toBe(302);
   });
 
-  it("gzipBomb is small when compressed and large when decompressed", async () => {
+  it("the fault gzipBomb is small when compressed and large when decompressed", async () => {
     const simulator = await start(always({ kind: "gzipBomb", bytes: 32 * 2 ** 20 }));
     const { message, bytes } = await raw(simulator);
     expect(message.headers["content-encoding"]).toBe("gzip");
@@ -244,20 +244,20 @@ describe("immediate faults", () => {
 });
 
 describe("answer faults", () => {
-  it("emptyChoices has no choices", async () => {
+  it("the fault emptyChoices has no choices", async () => {
     const { choices, usage } = await complete(await start(always({ kind: "emptyChoices" })), BODY);
     expect(choices).toEqual([]);
     expect(usage.completion_tokens).toBe(0);
   });
 
-  it("refusal is told in its own field", async () => {
+  it("the fault refusal is told in its own field", async () => {
     const { choices } = await complete(await start(always({ kind: "refusal" })), BODY);
     expect(choices).toMatchObject([
       { message: { content: null, refusal: "I'm sorry, but I can't help with that." } },
     ]);
   });
 
-  it("contentFilter blocks the answer or the prompt", async () => {
+  it("the fault contentFilter blocks the answer or the prompt", async () => {
     const simulator = await start([{ kind: "contentFilter" }, { kind: "contentFilter", at: "prompt" }]);
     const { choices } = await complete(simulator, BODY);
     expect(choices).toMatchObject([{ finish_reason: "content_filter", message: { content: "" } }]);
@@ -267,7 +267,7 @@ describe("answer faults", () => {
     });
   });
 
-  it("contentFilter says that the API has no such filter", async () => {
+  it("the fault contentFilter says that the API has no such filter", async () => {
     const simulator = await start([{ kind: "contentFilter" }, { kind: "contentFilter", at: "prompt" }]);
     const ask = async () => {
       const body = JSON.stringify({ ...BODY, stream: false });
@@ -279,7 +279,7 @@ describe("answer faults", () => {
     expect(simulator.stats().byFault).toEqual({});
   });
 
-  it("lengthCutOff sends half of the answer", async () => {
+  it("the fault lengthCutOff sends half of the answer", async () => {
     const whole = await answer(await start(undefined), BODY);
     const { choices } = await complete(await start(always({ kind: "lengthCutOff" })), BODY);
     expect(choices[0]?.finish_reason).toBe("length");
@@ -287,7 +287,7 @@ describe("answer faults", () => {
     expect(choices[0]?.message.content?.length).toBe(Math.ceil(whole.length / 2));
   });
 
-  it("badContent sends an answer in the wrong form", async () => {
+  it("the fault badContent sends an answer in the wrong form", async () => {
     const body = {
       ...BODY,
       messages: [{ role: "user", content: 'Answer as JSON with the key "title".\n\nThe sea is blue.' }],
@@ -315,7 +315,7 @@ describe("answer faults", () => {
     `);
   });
 
-  it("enumCase changes only the case of texts that the schema lists", async () => {
+  it("the fault enumCase changes only the case of texts that the schema lists", async () => {
     const schema = {
       type: "object",
       properties: {
@@ -337,12 +337,12 @@ describe("answer faults", () => {
     expect(await answer(simulator, BODY)).toMatch(/^George Washington/);
   });
 
-  it("delay sends the right answer later", async () => {
+  it("the fault delay sends the right answer later", async () => {
     const simulator = await start(always({ kind: "delay", ms: 1000 }), { timeScale: 0.01 });
     expect(await answer(simulator, BODY)).toMatch(/^George Washington/);
   });
 
-  it("let a request be charged and limited like any other", async () => {
+  it("a fault of the answer lets a request be charged and limited like any other", async () => {
     const simulator = await start(always({ kind: "refusal" }), { limits: { requestsPerMinute: 1 } });
     await complete(simulator, BODY);
     expect((await post(simulator, BODY)).status).toBe(429);
@@ -352,7 +352,7 @@ describe("answer faults", () => {
 });
 
 describe("delivery faults", () => {
-  it("resetMidBody ends the connection after half the body", async () => {
+  it("the fault resetMidBody ends the connection after half the body", async () => {
     const simulator = await start(always({ kind: "resetMidBody" }));
     const { message, bytes, complete: whole } = await raw(simulator);
     expect(whole).toBe(false);
@@ -365,7 +365,7 @@ describe("delivery faults", () => {
     ]);
   });
 
-  it("truncate sends less than content-length tells", async () => {
+  it("the fault truncate sends less than content-length tells", async () => {
     const simulator = await start(always({ kind: "truncate" }));
     const { message, bytes, complete: whole } = await raw(simulator);
     expect(whole).toBe(false);
@@ -374,7 +374,7 @@ describe("delivery faults", () => {
   });
 
   it.each(["sent", "none"] as const)(
-    "truncate with contentLength %s looks complete until the body is parsed",
+    "the fault truncate with contentLength %s looks complete until the body is parsed",
     async (contentLength) => {
       const simulator = await start(always({ kind: "truncate", contentLength }));
       const { message, complete: whole } = await raw(simulator);
@@ -386,14 +386,14 @@ describe("delivery faults", () => {
     },
   );
 
-  it("stallBody sends half of the body and nothing more", async () => {
+  it("the fault stallBody sends half of the body and nothing more", async () => {
     const simulator = await start(always({ kind: "stallBody" }));
     const response = await post(simulator, BODY, { signal: AbortSignal.timeout(200) });
     expect(response.status).toBe(200);
     expect(await failureCode(response.text())).toBe("23");
   });
 
-  it("drip sends the whole body in small pieces", async () => {
+  it("the fault drip sends the whole body in small pieces", async () => {
     const simulator = await start(always({ kind: "drip", bytes: 300, everyMs: 1000 }), { timeScale: 0.01 });
     const response = await post(simulator, BODY);
     const chunks: number[] = [];
@@ -404,7 +404,7 @@ describe("delivery faults", () => {
     );
   });
 
-  it("blankLines sends blank lines one by one before the JSON", async () => {
+  it("the fault blankLines sends blank lines one by one before the JSON", async () => {
     const simulator = await start(always({ kind: "blankLines", lines: 3, everyMs: 10_000 }), {
       timeScale: 0.001,
     });
@@ -413,13 +413,13 @@ describe("delivery faults", () => {
     expect(JSON.parse(text)).toMatchObject({ object: "chat.completion" });
   });
 
-  it("invalidJson sends a whole body that is not JSON", async () => {
+  it("the fault invalidJson sends a whole body that is not JSON", async () => {
     const text = await postText(await start(always({ kind: "invalidJson" })));
     expect(text).toMatch(/,}$/);
     expect(() => JSON.parse(text) as unknown).toThrow(SyntaxError);
   });
 
-  it("byteOrderMark, charset, contentEncoding and bigHeaders send the right answer under the wrong label", async () => {
+  it("the faults byteOrderMark, charset, contentEncoding and bigHeaders send the right answer under the wrong label", async () => {
     const simulator = await start(
       [
         { kind: "byteOrderMark" },
@@ -450,14 +450,14 @@ describe("delivery faults", () => {
     expect(big.bytes.toString()).toContain("Zoë");
   });
 
-  it("gzip sends a compressed body, which may be damaged", async () => {
+  it("the fault gzip sends a compressed body, which may be damaged", async () => {
     const simulator = await start([{ kind: "gzip" }, { kind: "gzip", damaged: true }, { kind: "gzip" }]);
     expect(await answer(simulator, BODY)).toMatch(/^George Washington/);
     expect(await failureCode(postText(simulator))).toBe("Z_DATA_ERROR");
     expect((await raw(simulator)).message.headers["content-encoding"]).toBe("gzip");
   });
 
-  it("hugeBody sends the right answer in many bytes", async () => {
+  it("the fault hugeBody sends the right answer in many bytes", async () => {
     const simulator = await start(always({ kind: "hugeBody", bytes: 5_000_000 }));
     const text = await postText(simulator);
     expect(text.length).toBe(5_000_000);

@@ -16,7 +16,7 @@ function prompt(tokens: number, parameters: object = {}): Record<string, unknown
 
 describe("the simulator's limits", () => {
   it.each(["bucket", "minute", "sliding"] as const)(
-    "that count requests by a %s refuse the next one and tell how long to wait",
+    "the simulator's limits that count requests by a %s refuse the next one and tell how long to wait",
     async (window) => {
       const simulator = await start({ requestsPerMinute: 3, window });
       const first = await post(simulator, prompt(20));
@@ -47,7 +47,7 @@ describe("the simulator's limits", () => {
     },
   );
 
-  it("count tokens of input and output", async () => {
+  it("the simulator's limits count tokens of input and output", async () => {
     const simulator = await start({ tokensPerMinute: 50, window: "minute" });
     const { usage } = await complete(simulator, prompt(20));
     expect(usage).toMatchObject({ prompt_tokens: 20, completion_tokens: 1 });
@@ -59,7 +59,7 @@ describe("the simulator's limits", () => {
     expect(refused.message).toContain("tokens per min (TPM): Limit 50, Used 42, Requested 9.");
   });
 
-  it("charge the most that an answer may have with charge maxTokens, and correct nothing", async () => {
+  it("the simulator's limits with charge maxTokens charge the most that an answer may have, and correct nothing", async () => {
     const simulator = await start({ tokensPerMinute: 100, window: "minute", charge: "maxTokens" });
     await complete(simulator, prompt(20, { max_tokens: 15, n: 2 }));
     expect(simulator.stats().limits.tokens?.charged).toBe(50);
@@ -69,7 +69,7 @@ describe("the simulator's limits", () => {
     expect(await refusal(post(simulator, prompt(20, { max_tokens: 10 })))).toMatchObject({ type: "tokens" });
   });
 
-  it("refuse a request that is larger than the whole limit without telling a wait", async () => {
+  it("the simulator's limits refuse a request that is larger than the whole limit without telling a wait", async () => {
     const simulator = await start({ tokensPerMinute: 50 });
     const response = await post(simulator, prompt(51));
     expect(response.headers.get("retry-after")).toBeNull();
@@ -80,7 +80,7 @@ describe("the simulator's limits", () => {
     );
   });
 
-  it("are not told in headers with headers none", async () => {
+  it("the simulator's limits with headers none are not told in headers", async () => {
     const simulator = await start({ requestsPerMinute: 1, headers: "none" });
     for (const status of [200, 429]) {
       const response = await post(simulator, prompt(20));
@@ -89,7 +89,7 @@ describe("the simulator's limits", () => {
     }
   });
 
-  it("admit a request after the wait that was told, in a shortened minute", async () => {
+  it("the simulator's limits admit a request after the wait that was told, in a shortened minute", async () => {
     const simulator = await start({ requestsPerMinute: 1, window: "sliding", windowMs: 100 });
     await complete(simulator, prompt(20));
     const refused = await post(simulator, prompt(20));
@@ -99,7 +99,7 @@ describe("the simulator's limits", () => {
     await complete(simulator, prompt(20));
   });
 
-  it("can be replaced while the simulator runs", async () => {
+  it("the simulator's limits can be replaced while it runs", async () => {
     const simulator = await start({ requestsPerMinute: 1 });
     await complete(simulator, prompt(20));
     simulator.setLimits({ requestsPerMinute: 2 });
@@ -113,7 +113,7 @@ describe("the simulator's limits", () => {
     expect(() => simulator.setLimits({ windowMs: -1 })).toThrow(RangeError);
   });
 
-  it("are not charged by a request that is refused for another reason", async () => {
+  it("the simulator's limits are not charged by a request that is refused for another reason", async () => {
     const simulator = await start({ requestsPerMinute: 1 });
     await refusal(post(simulator, { model: "m" }));
     await refusal(post(simulator, prompt(20), { headers: { authorization: "Bearer wrong" } }));
@@ -124,7 +124,7 @@ describe("the simulator's limits", () => {
 describe("createLimiter", () => {
   const arriving = { inputTokens: 10, maxOutputTokens: undefined };
 
-  it("charges no limit if one refuses the request", () => {
+  it("the simulator's limiter charges no limit if one refuses the request", () => {
     const limiter = createLimiter({ requestsPerMinute: 1, tokensPerMinute: 1000, window: "minute" });
     expect(limiter.admit(arriving, 0).admitted).toBe(true);
     expect(limiter.admit(arriving, 1)).toMatchObject({ admitted: false, dimension: "requests" });
@@ -134,7 +134,7 @@ describe("createLimiter", () => {
     });
   });
 
-  it("names the limit that has the longest wait", () => {
+  it("the simulator's limiter names the limit that has the longest wait", () => {
     const tokens = createLimiter({ requestsPerMinute: 1, tokensPerMinute: 10 });
     tokens.admit(arriving, 0);
     tokens.chargeOutput(5, 0);
@@ -144,7 +144,7 @@ describe("createLimiter", () => {
     expect(requests.admit(arriving, 0)).toMatchObject({ dimension: "requests", waitMs: 60_000, used: 1 });
   });
 
-  it("admits output above the limit and makes the next request wait for it", () => {
+  it("the simulator's limiter admits output above the limit and makes the next request wait for it", () => {
     const limiter = createLimiter({ tokensPerMinute: 60 });
     limiter.admit(arriving, 0);
     limiter.chargeOutput(80, 0);
@@ -153,14 +153,14 @@ describe("createLimiter", () => {
     expect(limiter.admit(arriving, 40_000).admitted).toBe(true);
   });
 
-  it("has buckets of the size that burstSeconds says", () => {
+  it("the simulator's limiter has buckets of the size that burstSeconds says", () => {
     const limiter = createLimiter({ requestsPerMinute: 600, burstSeconds: 0.5 });
     const admitted = Array.from({ length: 20 }, () => limiter.admit(arriving, 0).admitted);
     expect(admitted.filter(Boolean)).toHaveLength(5);
   });
 
   it.each(["bucket", "minute", "sliding"] as const)(
-    "admits requests up to the whole limit with a %s",
+    "the simulator's limiter admits requests up to the whole limit with a %s",
     (window) => {
       const limiter = createLimiter({ requestsPerMinute: 60, window, windowMs: 1000 });
       let admitted = 0;

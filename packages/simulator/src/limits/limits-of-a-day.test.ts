@@ -25,7 +25,7 @@ async function secondResponse(
 }
 
 describe("limits of a day", () => {
-  it("are told by OpenAI in its words and in the time until the reset", async () => {
+  it("a limit of a day is told by OpenAI in its words and in the time until the reset", async () => {
     const { headers, text } = await secondResponse("openai", "/chat/completions", chat("Hello"));
     expect(text).toMatch(
       /Rate limit reached for .* on requests per day \(RPD\): Limit 1, Used 1, .* try again in 23h/,
@@ -33,12 +33,12 @@ describe("limits of a day", () => {
     expect(headers.get("x-ratelimit-reset-requests")).toMatch(/^(?:23h59m|24h)/);
   });
 
-  it("are told by Groq as they are, in the headers that count a day", async () => {
+  it("a limit of a day is told by Groq as it is, in the headers that count a day", async () => {
     const { headers } = await secondResponse("groq", "/chat/completions", chat("Hello"));
     expect(headers.get("x-ratelimit-limit-requests")).toBe("1");
   });
 
-  it("are told by Gemini as a quota per day", async () => {
+  it("a limit of a day is told by Gemini as a quota per day", async () => {
     const body = { contents: [{ role: "user", parts: [{ text: "Hello" }] }] };
     const { text } = await secondResponse("gemini", "/v1beta/models/sim:generateContent", body);
     expect(text).toContain('"quotaId":"GenerateRequestsPerDayPerProjectPerModel"');

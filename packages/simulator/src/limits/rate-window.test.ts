@@ -36,24 +36,27 @@ function sum(taken: readonly Taken[]): number {
 }
 
 describe("bucketWindow", () => {
-  it.each([WINDOW_MS, WINDOW_MS / 4])("admits at most a bucket of %d ms and the refill since", (burstMs) => {
-    fc.assert(
-      fc.property(ATTEMPTS, (attempts) => {
-        const capacity = (LIMIT * burstMs) / WINDOW_MS;
-        const taken = admit(bucketWindow(LIMIT, WINDOW_MS, burstMs), attempts);
-        for (const [first, { timeMs: startMs }] of taken.entries()) {
-          const since = taken.slice(first);
-          const lastMs = since.at(-1)?.timeMs ?? startMs;
-          const owed = Math.max(0, ...since.map(({ amount }) => amount - capacity));
-          expect(sum(since)).toBeLessThanOrEqual(
-            capacity + owed + ((lastMs - startMs) * LIMIT) / WINDOW_MS + 1e-3,
-          );
-        }
-      }),
-    );
-  });
+  it.each([WINDOW_MS, WINDOW_MS / 4])(
+    "bucketWindow admits at most a bucket of %d ms and the refill since",
+    (burstMs) => {
+      fc.assert(
+        fc.property(ATTEMPTS, (attempts) => {
+          const capacity = (LIMIT * burstMs) / WINDOW_MS;
+          const taken = admit(bucketWindow(LIMIT, WINDOW_MS, burstMs), attempts);
+          for (const [first, { timeMs: startMs }] of taken.entries()) {
+            const since = taken.slice(first);
+            const lastMs = since.at(-1)?.timeMs ?? startMs;
+            const owed = Math.max(0, ...since.map(({ amount }) => amount - capacity));
+            expect(sum(since)).toBeLessThanOrEqual(
+              capacity + owed + ((lastMs - startMs) * LIMIT) / WINDOW_MS + 1e-3,
+            );
+          }
+        }),
+      );
+    },
+  );
 
-  it("admits an amount above its size when it is full, and makes the next one wait for the debt", () => {
+  it("bucketWindow admits an amount above its size when it is full, and makes the next one wait for the debt", () => {
     const window = bucketWindow(60, 60_000, 500);
     expect(window.waitMs(1, 0)).toBe(0);
     window.take(1, 0);
@@ -63,7 +66,7 @@ describe("bucketWindow", () => {
 });
 
 describe("fixedWindow", () => {
-  it("admits at most the limit in each window", () => {
+  it("fixedWindow admits at most the limit in each window", () => {
     fc.assert(
       fc.property(ATTEMPTS, (attempts) => {
         const taken = admit(fixedWindow(LIMIT, WINDOW_MS), attempts);
@@ -75,7 +78,7 @@ describe("fixedWindow", () => {
 });
 
 describe("slidingWindow", () => {
-  it("admits at most the limit in any period as long as the window", () => {
+  it("slidingWindow admits at most the limit in any period as long as the window", () => {
     fc.assert(
       fc.property(ATTEMPTS, (attempts) => {
         const taken = admit(slidingWindow(LIMIT, WINDOW_MS), attempts);
@@ -87,7 +90,7 @@ describe("slidingWindow", () => {
     );
   });
 
-  it("forgets old entries of its log, however many there are", () => {
+  it("slidingWindow forgets old entries of its log, however many there are", () => {
     const window = slidingWindow(10, 10);
     for (let timeMs = 0; timeMs < 5000; timeMs++) window.take(1, timeMs);
     expect(window.used(4999)).toBe(10);
@@ -99,8 +102,8 @@ describe.each<[string, () => RateWindow]>([
   ["bucketWindow", () => bucketWindow(LIMIT, WINDOW_MS, WINDOW_MS)],
   ["fixedWindow", () => fixedWindow(LIMIT, WINDOW_MS)],
   ["slidingWindow", () => slidingWindow(LIMIT, WINDOW_MS)],
-])("the wait of %s", (_, create) => {
-  it("is long enough, and not longer than necessary", () => {
+])("the wait of %s", (kind, create) => {
+  it(`the wait that ${kind} tells is long enough, and not longer than necessary`, () => {
     fc.assert(
       fc.property(ATTEMPTS, fc.integer({ min: 1, max: LIMIT }), (attempts, amount) => {
         const window = create();
@@ -113,7 +116,7 @@ describe.each<[string, () => RateWindow]>([
     );
   });
 
-  it("is over when nothing of the limit is used", () => {
+  it(`the wait that ${kind} tells is over when nothing of the limit is used`, () => {
     const window = create();
     window.take(LIMIT, 100);
     const resetMs = window.resetMs(100);

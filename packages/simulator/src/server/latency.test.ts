@@ -3,14 +3,14 @@ import { drawLatencyMs } from "./latency.ts";
 import { createRandom } from "../random.ts";
 
 describe("drawLatencyMs", () => {
-  it("draws no latency, a fixed one or one that grows with the tokens", () => {
+  it("drawLatencyMs draws no latency, a fixed one or one that grows with the tokens", () => {
     const random = createRandom(1);
     expect(drawLatencyMs({ kind: "none" }, 100, random)).toBe(0);
     expect(drawLatencyMs({ kind: "fixed", ms: 30 }, 100, random)).toBe(30);
     expect(drawLatencyMs({ kind: "perToken", baseMs: 50, msPerToken: 2 }, 100, random)).toBe(250);
   });
 
-  it("draws lognormal latencies with the given median and 99th percentile", () => {
+  it("drawLatencyMs draws lognormal latencies with the given median and 99th percentile", () => {
     const random = createRandom(7);
     const latency = { kind: "lognormal", medianMs: 100, p99Ms: 2000 } as const;
     const drawn = Array.from({ length: 50_000 }, () => drawLatencyMs(latency, 0, random)).toSorted(
@@ -25,7 +25,7 @@ describe("drawLatencyMs", () => {
 });
 
 describe("createRandom", () => {
-  it("depends on all its seeds and is uniform", () => {
+  it("createRandom depends on all its seeds and is uniform", () => {
     const take = (...seeds: number[]) => {
       const random = createRandom(...seeds);
       return Array.from({ length: 4 }, () => random());

@@ -20,7 +20,7 @@ async function start(options: SimulatorOptions = {}): Promise<Simulator> {
 }
 
 describe("startSimulator", () => {
-  it("answers in the form of the OpenAI API", async () => {
+  it("the simulator answers in the form of the OpenAI API", async () => {
     const simulator = await start();
     expect(simulator.baseUrl).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/v1$/);
     const response = await post(simulator, chat("Summarize: The sea is blue."));
@@ -35,7 +35,7 @@ describe("startSimulator", () => {
     });
   });
 
-  it("answers the same body with the same bytes, whatever the seed and the requests before", async () => {
+  it("the simulator answers the same body with the same bytes, whatever the seed and the requests before", async () => {
     const body = chat(
       `Write questions and answers as JSON with the keys "question" and "answer":\n\n${WASHINGTON}`,
       { n: 3 },
@@ -48,7 +48,7 @@ describe("startSimulator", () => {
     expect(await (await post(second, body)).text()).toBe(text);
   });
 
-  it("varies the choices of one request, and the answers to repeats only with varyRepeats", async () => {
+  it("the simulator varies the choices of one request, and the answers to repeats only with varyRepeats", async () => {
     const body = chat(`Summarize:\n\n${WASHINGTON}`, { n: 3 });
     const { choices, usage } = await complete(await start(), body);
     const texts = choices.map(({ message }) => message.content);
@@ -63,7 +63,7 @@ describe("startSimulator", () => {
     expect([one, two]).toEqual(texts.slice(0, 2));
   });
 
-  it("cuts an answer at the token limit", async () => {
+  it("the simulator cuts an answer at the token limit", async () => {
     const simulator = await start();
     for (const parameter of ["max_tokens", "max_completion_tokens"]) {
       const { choices, usage } = await complete(
@@ -78,13 +78,13 @@ describe("startSimulator", () => {
     }
   });
 
-  it("ends an answer at a stop text", async () => {
+  it("the simulator ends an answer at a stop text", async () => {
     const body = chat(`Summarize:\n\n${WASHINGTON}`, { stop: [" was", "never there"] });
     const { choices } = await complete(await start(), body);
     expect(choices[0]).toMatchObject({ message: { content: "George Washington" }, finish_reason: "stop" });
   });
 
-  it("accepts only the right key, and never shows it", async () => {
+  it("the simulator accepts only the right key, and never shows it", async () => {
     const simulator = await start({ apiKey: "CANARY-1234" });
     const wrong = await refusal(
       post(simulator, chat("Hello"), { headers: { authorization: "Bearer wrong-key" } }),
@@ -98,7 +98,7 @@ describe("startSimulator", () => {
     expect(JSON.stringify(wrong)).not.toContain("wrong-key");
   });
 
-  it("refuses models that are not among its models", async () => {
+  it("the simulator refuses models that are not among its models", async () => {
     const simulator = await start({ models: ["small", "test-model"] });
     await complete(simulator, chat("Hello"));
     const unknown = await refusal(post(simulator, { ...chat("Hello"), model: "huge" }));
@@ -108,7 +108,7 @@ describe("startSimulator", () => {
     expect(await list.json()).toMatchObject({ data: [{ id: "small" }, { id: "test-model" }] });
   });
 
-  it("answers 404 at unknown paths, with a key or without", async () => {
+  it("the simulator answers 404 at unknown paths, with a key or without", async () => {
     const simulator = await start();
     expect(await refusal(fetch(`${simulator.baseUrl}/nothing`))).toMatchObject({
       status: 404,
@@ -117,7 +117,7 @@ describe("startSimulator", () => {
   });
 
   it.each(["/v1/nothing", "/", "//", "/v1/chat/completions?x=1&x=%zz"])(
-    "answers the path %s in the form of the API",
+    "the simulator answers the path %s in the form of the API",
     async (path) => {
       const simulator = await start();
       const { port } = new URL(simulator.baseUrl);
@@ -128,7 +128,7 @@ describe("startSimulator", () => {
     },
   );
 
-  it("refuses a prompt beyond the context", async () => {
+  it("the simulator refuses a prompt beyond the context", async () => {
     const simulator = await start({ contextTokens: 20 });
     await complete(simulator, chat("x".repeat(48)));
     const tooLong = await refusal(post(simulator, chat("x".repeat(60))));
@@ -140,7 +140,7 @@ describe("startSimulator", () => {
     expect(withAnswer.message).toContain("you requested 21 tokens (19 in the messages, 2 in the completion)");
   });
 
-  it("refuses a body above the limit of its size, and accepts one at the limit", async () => {
+  it("the simulator refuses a body above the limit of its size, and accepts one at the limit", async () => {
     const simulator = await start();
     const body = JSON.stringify(chat("x"));
     const limit = 25 * 2 ** 20;
@@ -151,7 +151,7 @@ describe("startSimulator", () => {
     expect(await refusal(post(small, body))).toMatchObject({ status: 413 });
   });
 
-  it("answers with the caller's own texts", async () => {
+  it("the simulator answers with the caller's own texts", async () => {
     const simulator = await start({
       answer: ({ messages }, choice) =>
         messages[0]?.parts[0] === "Scripted" ? `Answer ${choice}` : undefined,
@@ -161,7 +161,7 @@ describe("startSimulator", () => {
     expect(await answer(simulator, chat("Made up."))).toBe("Made up.");
   });
 
-  it("speaks another dialect at its root", async () => {
+  it("the simulator speaks another dialect at its root", async () => {
     const simulator = await start({
       dialect: {
         ...openaiDialect,
@@ -215,12 +215,12 @@ describe("startSimulator", () => {
     ["contextTokens", { contextTokens: 0 }],
     ["maxBodyBytes", { maxBodyBytes: 0 }],
     ["ledgerLimit", { ledgerLimit: 0 }],
-  ])("throws if the option %s is out of its range", async (option, options) => {
+  ])("startSimulator throws if the option %s is out of its range", async (option, options) => {
     await expect(startSimulator(options)).rejects.toThrow(RangeError);
     await expect(startSimulator(options)).rejects.toThrow(`${option} must be`);
   });
 
-  it("listens on a given port, and fails if the port is taken", async () => {
+  it("the simulator listens on a given port, and fails if the port is taken", async () => {
     const taken = createServer().listen(0, "127.0.0.1");
     await new Promise((resolve) => taken.once("listening", resolve));
     const { port } = taken.address() as { port: number };
@@ -232,7 +232,7 @@ describe("startSimulator", () => {
 });
 
 describe("latency and order", () => {
-  it("answers requests with a longer latency later", async () => {
+  it("the simulator answers requests with a longer latency later", async () => {
     const simulator = await start({
       faults: ({ body }) => ({ kind: "delay", ms: JSON.stringify(body).includes("slow") ? 40_000 : 0 }),
       timeScale: 0.005,
@@ -243,7 +243,7 @@ describe("latency and order", () => {
     expect(order).toEqual(["A fast one.", "A slow one."]);
   });
 
-  it("has a longer latency for more tokens", async () => {
+  it("the simulator has a longer latency for more tokens", async () => {
     const simulator = await start({
       latency: { kind: "perToken", baseMs: 1000, msPerToken: 2000 },
       timeScale: 0.001,
@@ -259,7 +259,7 @@ describe("latency and order", () => {
 });
 
 describe("the simulator's ledger", () => {
-  it("has the requests that were received and their outcome", async () => {
+  it("the simulator's ledger has the requests that were received and their outcome", async () => {
     const simulator = await start({ faults: [{ kind: "status", status: 500 }] });
     await post(simulator, chat("Hello"));
     await complete(simulator, chat("Hello"));
@@ -294,7 +294,7 @@ describe("the simulator's ledger", () => {
     expect([...simulator.ledger.byBody().values()].map((same) => same.length)).toEqual([2, 1]);
   });
 
-  it("counts the requests in flight", async () => {
+  it("the simulator's ledger counts the requests in flight", async () => {
     const simulator = await start({ latency: { kind: "fixed", ms: 20 } });
     await Promise.all([1, 2, 3, 4].map((number) => complete(simulator, chat(`Row ${number}`))));
     expect(simulator.ledger.entries.map(({ inFlight }) => inFlight)).toEqual([1, 2, 3, 4]);
@@ -308,7 +308,7 @@ describe("the simulator's ledger", () => {
     });
   });
 
-  it("drops the oldest entries and keeps the counts", async () => {
+  it("the simulator's ledger drops the oldest entries and keeps the counts", async () => {
     const simulator = await start({ ledgerLimit: 3 });
     for (let number = 1; number <= 40; number++) await complete(simulator, chat(`Row ${number}`));
     expect(simulator.ledger.entries.map(({ sequence }) => sequence)).toEqual([38, 39, 40]);
@@ -316,7 +316,7 @@ describe("the simulator's ledger", () => {
     expect(simulator.stats()).toMatchObject({ requests: 40, answered: 40 });
   });
 
-  it("keeps only counts with the option counts", async () => {
+  it("the simulator's ledger keeps only counts with the option counts", async () => {
     const simulator = await start({ ledger: "counts" });
     await complete(simulator, chat("Hello"));
     await complete(simulator, chat("Hello"));
@@ -325,7 +325,7 @@ describe("the simulator's ledger", () => {
     expect(simulator.stats()).toMatchObject({ requests: 2, answered: 2, inputTokens: 18, outputTokens: 4 });
   });
 
-  it("forgets all requests at a reset", async () => {
+  it("the simulator's ledger forgets all requests at a reset", async () => {
     const simulator = await start({
       limits: { requestsPerMinute: 1 },
       faults: ({ attempt }) => (attempt > 1 ? { kind: "html" } : undefined),
@@ -345,7 +345,7 @@ describe("the simulator's ledger", () => {
     expect(simulator.ledger.entries).toMatchObject([{ sequence: 1, attempt: 1, status: 200 }]);
   });
 
-  it("notes a client that hangs up", async () => {
+  it("the simulator's ledger notes a client that hangs up", async () => {
     const simulator = await start({ faults: () => ({ kind: "stall" }) });
     const abort = new AbortController();
     const request = failureCode(post(simulator, chat("Hello"), { signal: abort.signal }));
@@ -358,7 +358,7 @@ describe("the simulator's ledger", () => {
 });
 
 describe("setReachable", () => {
-  it("refuses connections on the same port until it is reachable again, and keeps the ledger", async () => {
+  it("setReachable refuses connections on the same port until the simulator is reachable again, and keeps the ledger", async () => {
     const simulator = await start({ faults: [{ kind: "stall" }] });
     const cut = failureCode(post(simulator, chat("Hello")));
     await until(() => simulator.stats().inFlight === 1);
@@ -374,13 +374,13 @@ describe("setReachable", () => {
 });
 
 describe("close", () => {
-  it("leaves nothing open that would keep the process alive, whatever is in progress", async () => {
+  it("closing the simulator leaves nothing open that would keep the process alive, whatever is in progress", async () => {
     const script = fileURLToPath(new URL("../../fixtures/close-while-busy.ts", import.meta.url));
     const { stdout } = await promisify(execFile)(process.execPath, [script], { timeout: 100_000 });
     expect(stdout).toBe("closed with 1 answered\n");
   });
 
-  it("cuts requests in progress and stops listening", async () => {
+  it("closing the simulator cuts requests in progress and stops listening", async () => {
     const simulator = await startSimulator({ faults: () => ({ kind: "stall" }) });
     const request = failureCode(post(simulator, chat("Hello")));
     await until(() => simulator.stats().inFlight === 1);
@@ -392,7 +392,7 @@ describe("close", () => {
     await until(() => simulator.stats().inFlight === 0);
   });
 
-  it("works with clients that hang up at any time", async () => {
+  it("closing the simulator works with clients that hang up at any time", async () => {
     const kinds: Fault[] = [
       { kind: "drip", everyMs: 1 },
       { kind: "delay", ms: 3 },
@@ -416,7 +416,7 @@ describe("close", () => {
     expect(simulator.ledger.entries.some(({ cutShort }) => cutShort)).toBe(true);
   });
 
-  it("is called at the end of an await using block", async () => {
+  it("the simulator is closed at the end of an await using block", async () => {
     let url = "";
     {
       await using simulator = await startSimulator();

@@ -34,7 +34,7 @@ describe("checkBody", () => {
     { model: "m" },
     { model: "m", n: 4, heat: 0.5, on: false, role: "b", content: "x", free: [], other: null },
     { model: "m", n: null, content: [{ type: "text", text: "" }], open: { more: 1, depth: 2 } },
-  ])("accepts the body %j", (body) => {
+  ])("checkBody accepts the body %j", (body) => {
     expect(checkBody(body, SPEC)).toBeUndefined();
   });
 
@@ -99,7 +99,7 @@ describe("checkBody", () => {
       { model: "m", open: { depth: "" } },
       { kind: "wrongType", path: ["open", "depth"] },
     ],
-  ])("finds the problem of the body %j", (body, problem) => {
+  ])("checkBody finds the problem of the body %j", (body, problem) => {
     expect(checkBody(body, SPEC)).toMatchObject(problem);
   });
 });

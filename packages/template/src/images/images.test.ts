@@ -31,7 +31,7 @@ async function ask(photos: unknown[], options: ImageOptions = { imageFolder: fol
   return readAll<Prompted | Failed>(sourceOf(rows).pipeThrough(stage));
 }
 
-it("reads image files of the folder in the order of the rows, and tells their type by their first bytes", async () => {
+it("image files of the folder are read in the order of the rows, and their type is told by their first bytes", async () => {
   const items = await ask([
     "a.png",
     "sub/b.txt",
@@ -64,16 +64,19 @@ it.each([
   ["", /address or path is empty/],
   ["http://example.org/a.png", /must begin with https:/],
   ["file:///etc/hostname", /begins with file:/],
-])("fails the row of %j alone, naming row and column", async (photo, message) => {
-  const [first, second] = await ask(["a.png", photo]);
-  expect(first).toHaveProperty("prompt");
-  expect(second).toMatchObject({ index: 1, failure: { stage: "template", code: "INVALID_IMAGE" } });
-  const text = second !== undefined && "failure" in second ? second.failure.message : "";
-  expect(text).toMatch(/^Cannot get the image of row 2, column "photo": /);
-  expect(text).toMatch(message);
-});
+])(
+  "an image that cannot be read fails the row of %j alone, naming row and column",
+  async (photo, message) => {
+    const [first, second] = await ask(["a.png", photo]);
+    expect(first).toHaveProperty("prompt");
+    expect(second).toMatchObject({ index: 1, failure: { stage: "template", code: "INVALID_IMAGE" } });
+    const text = second !== undefined && "failure" in second ? second.failure.message : "";
+    expect(text).toMatch(/^Cannot get the image of row 2, column "photo": /);
+    expect(text).toMatch(message);
+  },
+);
 
-it("reads no image file that is too large, and none without a folder", async () => {
+it("an image file is not read where it is too large, nor any without a folder", async () => {
   expect(await ask(["a.png"], { imageFolder: folder, maxImageBytes: PNG.length })).toMatchObject([
     { prompt: {} },
   ]);
@@ -90,7 +93,7 @@ it.each([
   [{}, /row 2, column "photo": "a\.png" is a file, and files are read only from a folder .* imageFolder$/],
   [{ imageFolder: "nowhere" }, /row 2, column "photo": the image folder "nowhere" cannot be read$/],
   [{ imageFolder: import.meta.filename }, /row 2, column "photo": the image folder ".*" is not a folder$/],
-])("fails the run at the first image file where none can be read, with %j", async (options, message) => {
+])("the run fails at the first image file where none can be read, with %j", async (options, message) => {
   await expect(ask(["", "a.png", "b.png"], options)).rejects.toMatchObject({
     code: "INVALID_OPTION",
     row: 1,
@@ -99,7 +102,7 @@ it.each([
   });
 });
 
-it("refuses images in a message that is not the user's, and finds a missing column", async () => {
+it("images are refused in a message that is not the user's, and a missing column is found", async () => {
   const messages = [
     { role: "assistant", content: "x", images: ["$photo"] },
     { role: "user", content: "y" },

@@ -16,13 +16,13 @@ describe("columnsOf", () => {
       ["a"],
     ],
     [() => "$a", []],
-  ])("gives the columns that %j needs", (prompt, columns) => {
+  ])("columnsOf gives the columns that %j needs", (prompt, columns) => {
     expect(columnsOf(prompt)).toEqual(columns);
   });
 });
 
 describe("checkColumns", () => {
-  it("accepts an input with all columns, or with the first segment of a path", () => {
+  it("checkColumns accepts an input with all columns, or with the first segment of a path", () => {
     checkColumns("$a ${b.c} ${d.e} ${f:-x}", ["a", "b", "d.e"]);
     expect(() => checkColumns("${b.c}", ["c"])).toThrow(expect.objectContaining({ column: "b.c" }));
   });
@@ -34,7 +34,7 @@ describe("checkColumns", () => {
     ["TEXT", '"TEXT" (did you mean "text"?)'],
     ["headline", '"headline"'],
     ["x".repeat(1000), `"${"x".repeat(60)}…"`],
-  ])("suggests the nearest names for %s", (name, described) => {
+  ])("checkColumns suggests the nearest names for %s", (name, described) => {
     expect(() => checkColumns(`$${name}`, ["id", "text", "Product name"])).toThrow(
       expect.objectContaining({
         code: "MISSING_COLUMN",
@@ -44,7 +44,7 @@ describe("checkColumns", () => {
     );
   });
 
-  it("names all missing columns", () => {
+  it("checkColumns names all missing columns", () => {
     expect(() => checkColumns("$a $b", [])).toThrow('no column "a", "b"; the columns are (none)');
   });
 });

@@ -10,14 +10,14 @@ import {
 } from "../index.ts";
 
 describe("renderPrompt", () => {
-  it("makes text a user message", () => {
+  it("renderPrompt makes text a user message", () => {
     const messages = [{ role: "user", content: "About rain" }];
     expect(renderPrompt("About $text", { text: "rain" }, 0)).toEqual({ messages });
     expect(renderPrompt(parseTemplate("About $text"), { text: "rain" }, 0)).toEqual({ messages });
     expect(renderPrompt((row) => `About ${row.text}`, { text: "rain" }, 0)).toEqual({ messages });
   });
 
-  it("puts examples between system and user, all of them templates", () => {
+  it("renderPrompt puts examples between system and user, all of them templates", () => {
     const prompt = {
       system: "Answer in $language",
       examples: [
@@ -37,7 +37,7 @@ describe("renderPrompt", () => {
     ]);
   });
 
-  it("takes whole conversations, as data and from a function", () => {
+  it("renderPrompt takes whole conversations, as data and from a function", () => {
     const messages = [
       { role: "system", content: "Be $mood" },
       { role: "user", content: "Hi" },
@@ -51,7 +51,7 @@ describe("renderPrompt", () => {
     expect(contents(() => messages)).toEqual(messages.map(({ content }) => content));
   });
 
-  it("leaves out a system message that renders to nothing", () => {
+  it("renderPrompt leaves out a system message that renders to nothing", () => {
     const prompt = { system: "${style:-}", user: "$text" };
     expect(renderPrompt(prompt, { text: "rain" }, 0).messages).toEqual([{ role: "user", content: "rain" }]);
   });
@@ -71,7 +71,7 @@ describe("renderPrompt", () => {
       "messages[1] is a system message; only the first message can be one",
     ],
   ])(
-    "fails for a prompt with empty messages or with roles in a wrong order: %s",
+    "renderPrompt fails for a prompt with empty messages or with roles in a wrong order: %s",
     (_what, prompt, problem) => {
       expect(() => renderPrompt<Row>(prompt, { text: "" }, 2)).toThrow(
         expect.objectContaining({
@@ -89,12 +89,12 @@ describe("renderPrompt", () => {
     [[{ role: "user" }]],
     [["x"]],
     [[null]],
-  ])("fails for a function that gives %j", (result) => {
+  ])("renderPrompt fails for a function that gives %j", (result) => {
     const prompt = (): string => result as string;
     expect(() => renderPrompt(prompt, {}, 0)).toThrow(expect.objectContaining({ code: "TEMPLATE_FAILED" }));
   });
 
-  it("fails for a content function that gives no text", () => {
+  it("renderPrompt fails for a content function that gives no text", () => {
     const user = (): string => 1 as unknown as string;
     expect(() => renderPrompt({ user }, {}, 0)).toThrow(
       "Cannot render the prompt of row 1: the function user returned 1; expected a text",
@@ -107,11 +107,11 @@ describe("renderPrompt", () => {
     [() => [{ role: "user" }], "returned a list; expected a text or a list"],
     [() => Promise.resolve("x"), "returned a promise, which is not awaited"],
     [() => Promise.reject(new Error("late")), "returned a promise, which is not awaited"],
-  ])("says what a function gave: %s", (give, words) => {
+  ])("renderPrompt says what a function gave in place of a prompt: %s", (give, words) => {
     expect(() => renderPrompt(give as () => string, {}, 0)).toThrow(words);
   });
 
-  it("says that a content function gave a promise", () => {
+  it("renderPrompt says that a content function gave a promise", () => {
     const user = (): string => Promise.reject(new Error("late")) as unknown as string;
     expect(() => renderPrompt({ user }, {}, 0)).toThrow(
       "the function user returned a promise, which is not awaited",
@@ -131,7 +131,7 @@ describe("renderPrompt", () => {
       },
       "the template function threw: a value that cannot be shown as text",
     ],
-  ])("says what a function threw: %s", (_name, prompt, words) => {
+  ])("renderPrompt says what a function threw: %s", (_name, prompt, words) => {
     const row = { id: 1_234_567_890_123_456_789n };
     const render = (): unknown => renderPrompt(prompt, row, 0);
     expect(render).toThrow(expect.objectContaining({ code: "TEMPLATE_FAILED" }));
@@ -153,7 +153,7 @@ describe("half a character in a prompt", () => {
     ["an example", { user: "$fine", examples: [{ user: "$text", assistant: "$more" }] }, 2],
     ["a conversation", { messages: [{ role: "user", content: ({ more }) => String(more) }] }, 1],
     ["an image's address", { user: "$fine", images: ["https://example.org/${text}"] }, 1],
-  ])("becomes U+FFFD with a warning in %s", (_what, prompt, halves) => {
+  ])("half a character in a prompt becomes U+FFFD with a warning in %s", (_what, prompt, halves) => {
     const item = promptItem(compilePrompt<Row>(prompt), row, 3);
     expect(item).toMatchObject({
       warnings: [
@@ -172,7 +172,7 @@ describe("half a character in a prompt", () => {
     expect(renderPrompt<Row>(prompt, row, 3)).toEqual("prompt" in item ? item.prompt : undefined);
   });
 
-  it("gives no warning for whole characters", () => {
+  it("a prompt of whole characters gets no warning of half characters", () => {
     const item = promptItem(compilePrompt<Row>("$text"), { text: "\u{1F600}\uFFFD" }, 0);
     expect(item).toEqual({
       index: 0,
@@ -195,7 +195,7 @@ describe("compilePrompt", () => {
     [{ text: "x" }, 'got an object with the keys "text"'],
     [null, "got null"],
     [1, "got number"],
-  ])("refuses the prompt %j", (prompt, message) => {
+  ])("compilePrompt refuses the prompt %j", (prompt, message) => {
     const compile = (): unknown => compilePrompt(prompt as PromptTemplate);
     expect(compile).toThrow(expect.objectContaining({ code: "INVALID_TEMPLATE" }));
     expect(compile).toThrow(message);

@@ -36,11 +36,11 @@ describe("cutText", () => {
     ["각각", 1, "각"],
     [`${"ᄀ".repeat(3)}ᅡᆨ`, 4, ""],
     ["क्षि x", 2, ""],
-  ])("cuts %j to %i", (text, characters, cut) => {
+  ])("cutText cuts %j to %i", (text, characters, cut) => {
     expect(cutText(text, characters)).toBe(cut);
   });
 
-  it("never cuts a character in half, wherever the limit is", () => {
+  it("cutText never cuts a character in half, wherever the limit is", () => {
     const sign = oneof(
       constantFrom(FAMILY, FLAG, "e\u0301", "👍🏽", "\r\n", "क्षि", "한", "❤️", "1️⃣", "🇩", "z̡̢̛̗͕͙̼ͭ̇"),
       string({ unit: "grapheme", maxLength: 3 }),
@@ -54,14 +54,14 @@ describe("cutText", () => {
     );
   });
 
-  it("cuts inside a character of hundreds of code points, but in no code point", () => {
+  it("cutText cuts inside a character of hundreds of code points, but in no code point", () => {
     const zalgo = `a${"\u{1D165}".repeat(2000)}`;
     const cut = cutText(zalgo, 2002);
     expect(cut).toHaveLength(2001);
     expect(cut.isWellFormed()).toBe(true);
   });
 
-  it("looks at a text of megabytes only near the cut", () => {
+  it("cutText looks at a text of megabytes only near the cut", () => {
     const text = `${"कि".repeat(1_000_000)}${FLAG.repeat(500_000)}${FAMILY.repeat(100_000)}`;
     // A thousand cuts that look at all of it would take minutes.
     for (let round = 1; round <= 1000; round++)

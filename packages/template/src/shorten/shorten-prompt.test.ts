@@ -58,13 +58,13 @@ describe("shortening a prompt", () => {
       21,
       ["Be kind.", "Sum up: abcde"],
     ],
-  ])("cuts %s", (_, prompt, row, characters, made) => {
+  ])("shortening a prompt cuts %s", (_, prompt, row, characters, made) => {
     const shortening = shorten(prompt, row, characters);
     expect(contents(shortening)).toEqual(made);
     expect(shorten(prompt, row, characters)).toEqual(shortening);
   });
 
-  it("lists the cuts that show in the prompt and no others", () => {
+  it("a shortened prompt lists the cuts that show in it and no others", () => {
     const row = { text: long, unused: long.repeat(9), note: "x".repeat(50) };
     const cuts = [{ column: "text", from: 100, to: 60 }];
     expect(shorten("${text} ${note}", row, 111)).toMatchObject({ ok: true, cuts });
@@ -97,20 +97,20 @@ describe("shortening a prompt", () => {
       { photo: long },
       /contains no text of a column|other images/,
     ],
-  ])("says why no shorter prompt can be made where the prompt %s", (_, prompt, row, reason) => {
+  ])("shortening says why no shorter prompt can be made where the prompt %s", (_, prompt, row, reason) => {
     expect(shorten(prompt, row, 5)).toMatchObject({
       ok: false,
       reason: expect.stringMatching(reason) as string,
     });
   });
 
-  it("does not shorten a prompt that another stage has changed", () => {
+  it("shortening refuses a prompt that another stage has changed", () => {
     const compiled = compilePrompt("Sum up: ${text}");
     const prompt = { messages: [{ role: "user" as const, content: `Please. Sum up: ${long}` }] };
     expect(compiled.shorten({ index: 0, row: { text: long }, prompt }, 20)).toMatchObject({ ok: false });
   });
 
-  it("keeps images, both addresses and files that were read", () => {
+  it("a shortened prompt keeps its images, both addresses and files that were read", () => {
     const compiled = compilePrompt({ user: "About ${text}", images: ["${photo}"] });
     const row = { text: long, photo: "a.png" };
     const images = [{ mediaType: "image/png", data: "AAAA" }];
@@ -122,7 +122,7 @@ describe("shortening a prompt", () => {
     });
   });
 
-  it("uses all characters that are allowed, and cuts no cell while a longer one is whole", () => {
+  it("shortening uses all characters that are allowed, and cuts no cell while a longer one is whole", () => {
     const cell = integer({ min: 0, max: 300 }).map((length) => "x".repeat(length));
     assert(
       property(array(cell, { minLength: 1, maxLength: 5 }), nat(1000), (cells, characters) => {
@@ -147,7 +147,7 @@ describe("shortening a prompt", () => {
     );
   });
 
-  it("shortens a cell of five megabytes in no time", () => {
+  it("shortening a prompt takes no time for a cell of five megabytes", () => {
     const text = "ein langer Satz. 🇩🇪 ".repeat(250_000);
     const [made = ""] = contents(shorten("${text} ${list}", { text, list: [text] }, 1001));
     expect(made.length).toBeGreaterThan(990);
@@ -155,7 +155,7 @@ describe("shortening a prompt", () => {
 });
 
 describe("promptStream with canShorten", () => {
-  it("gives each item a shortener for its prompt", async () => {
+  it("promptStream with canShorten gives each item a shortener for its prompt", async () => {
     const stage = promptStream<{ text: string }>("About ${text}", { canShorten: true });
     const [item] = await readAll(sourceOf([{ text: long }]).pipeThrough(stage));
     const prompted = item as Prompted<{ text: string }>;

@@ -38,7 +38,7 @@ describe("parseTemplate", () => {
     ["[${name:-}]", {}, "[]"],
     ["${price:-$5 :-) \\} \\{}", {}, "$5 :-) } {"],
     ["${a.b:-none}", { a: {} }, "none"],
-  ])("renders %j with %j", (text, row, expected) => {
+  ])("a template renders: %j with %j", (text, row, expected) => {
     expect(render(text, row)).toBe(expected);
   });
 
@@ -50,7 +50,7 @@ describe("parseTemplate", () => {
     ["$x\n\n$x\n \n", "1\n\n1"],
     [" \n ", ""],
     ["", ""],
-  ])("drops the blank lines around %j", (text, expected) => {
+  ])("parseTemplate drops the blank lines around %j", (text, expected) => {
     expect(render(text, { x: 1 })).toBe(expected);
   });
 
@@ -63,7 +63,7 @@ describe("parseTemplate", () => {
     ["${a ${b}", 1, '"${" is never closed at line 1, column 1, before "${a ${b}"'],
     ["x\n${}", 2, 'no column name between the braces at line 2, column 1, before "${}"'],
     ["${:-x}", 1, 'no column name between the braces at line 1, column 1, before "${:-x}"'],
-  ])("refuses the template %j", (text, line, cause) => {
+  ])("parseTemplate refuses the template %j", (text, line, cause) => {
     expect(errorOf(text)).toEqual({
       code: "INVALID_TEMPLATE",
       line,
@@ -71,7 +71,7 @@ describe("parseTemplate", () => {
     });
   });
 
-  it("parses a large template, and one of opening braces alone, in linear time", () => {
+  it("parseTemplate takes linear time for a large template, and for one of opening braces alone", () => {
     const large = "${text} costs $$5\n".repeat(60_000);
     expect(render(large, { text: "x" })).toHaveLength("x costs $5\n".length * 60_000 - 1);
     expect(errorOf("${".repeat(100_000)).message).toContain("never closed");
@@ -79,7 +79,7 @@ describe("parseTemplate", () => {
     expect(render(`x${" \n".repeat(500_000)}x`)).toHaveLength(1_000_002);
   });
 
-  it("renders text without a dollar sign to itself", () => {
+  it("a template without a dollar sign renders to its own text", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), (text) => {
         const framed = `<${text.replaceAll("$", "")}>`;
@@ -88,7 +88,7 @@ describe("parseTemplate", () => {
     );
   });
 
-  it("renders a text whose dollar signs are doubled to the text itself", () => {
+  it("a template whose dollar signs are doubled renders to the text with single ones", () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom("$", "{", "}", "a", ":-", "\\", "\n") }), (text) => {
         const framed = `<${text}>`;
@@ -97,7 +97,7 @@ describe("parseTemplate", () => {
     );
   });
 
-  it("reaches any column by its escaped name", () => {
+  it("a template reaches any column by its escaped name", () => {
     fc.assert(
       fc.property(
         fc.string({ unit: fc.constantFrom("$", "{", "}", "a", ":", "-", "\\", ".", " ") }),
@@ -112,7 +112,7 @@ describe("parseTemplate", () => {
 });
 
 describe("template", () => {
-  it("takes interpolations as column names and the rest as it stands", () => {
+  it("the template tag takes interpolations as column names and the rest as it stands", () => {
     const prompt = template`
       $5 for ${"Product name"} \${x} ${"a}b"} ${"author.name"}
     `;
@@ -120,7 +120,7 @@ describe("template", () => {
     expect(renderTemplate(prompt, row)).toBe("      $5 for Lamp ${x} 1 Ada");
   });
 
-  it("refuses interpolations that are not texts, and invalid escapes", () => {
+  it("the template tag refuses interpolations that are not texts, and invalid escapes", () => {
     const refusal = expect.objectContaining({ code: "INVALID_TEMPLATE" });
     expect(() => template`About ${undefined as unknown as string}`).toThrow(refusal);
     expect(() => template`C:\users`).toThrow(refusal);

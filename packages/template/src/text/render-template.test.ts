@@ -27,7 +27,7 @@ describe("renderTemplate", () => {
     [[[-(10n ** 20n)], new Map([["id", 5n]])], '[[-100000000000000000000],{"id":5}]'],
     [new Set(["a"]), '["a"]'],
     [new URL("https://a.b/"), "https://a.b/"],
-  ])("writes the cell %o as %s", (cell, text) => {
+  ])("renderTemplate writes the cell %o as %s", (cell, text) => {
     expect(renderTemplate(parseTemplate("$cell"), { cell })).toBe(text);
   });
 
@@ -37,7 +37,7 @@ describe("renderTemplate", () => {
     ["authors.length", "2"],
     ["author.first.name", "own column"],
     ["author", '{"name":"Ada"}'],
-  ])("follows the path %s", (path, text) => {
+  ])("renderTemplate follows the path %s", (path, text) => {
     const row = {
       author: { name: "Ada" },
       authors: [{ name: "Ada" }, { name: "Grace" }],
@@ -54,24 +54,24 @@ describe("renderTemplate", () => {
     "a.constructor.name",
     "list.map",
     "text.length",
-  ])("does not read inherited properties: %s is missing", (name) => {
+  ])("renderTemplate does not read inherited properties: %s is missing", (name) => {
     const row = { a: {}, list: [], text: "abc" };
     expect(errorOf(`\${${name}}`, row).code).toBe("MISSING_VALUE");
   });
 
-  it.each(["__proto__", "constructor", "toString"])("reads a column named %s", (name) => {
+  it.each(["__proto__", "constructor", "toString"])("renderTemplate reads a column named %s", (name) => {
     const row: Row = {};
     setCell(row, name, "cell");
     expect(renderTemplate(parseTemplate(`$${name} \${${name}}`), row)).toBe("cell cell");
     expect(renderTemplate(parseTemplate(`\${a.${name}}`), { a: row })).toBe("cell");
   });
 
-  it("does not fill a placeholder that a cell contains", () => {
+  it("renderTemplate does not fill a placeholder that a cell contains", () => {
     const row = { a: "${secret} $secret $$", secret: "s" };
     expect(renderTemplate(parseTemplate("$a"), row)).toBe("${secret} $secret $$");
   });
 
-  it("names the missing column, the row and its columns", () => {
+  it("renderTemplate names the missing column, the row and its columns", () => {
     const error = errorOf("$txt", { id: 1, text: "x" }, 3);
     expect(error.code).toBe("MISSING_VALUE");
     expect(error.message).toBe(
@@ -80,7 +80,7 @@ describe("renderTemplate", () => {
     expect(errorOf("$text", { text: null }).message).toBe('Cannot render the template: "text" is null');
   });
 
-  it("shortens a long list of columns", () => {
+  it("renderTemplate shortens a long list of columns in its message", () => {
     const row = Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`${i}`.padEnd(500, "x"), i]));
     expect(errorOf("$txt", row).message).toMatch(/ and 990 more$/);
     expect(errorOf("$txt", row).message.length).toBeLessThan(1000);
@@ -97,7 +97,7 @@ describe("renderTemplate", () => {
       })(),
       "cannot be written as JSON (object)",
     ],
-  ])("fails for a cell that has no text: %o", (cell, cause) => {
+  ])("renderTemplate fails for a cell that has no text: %o", (cell, cause) => {
     const error = errorOf("$cell", { cell }, 0);
     expect(error.code).toBe("TEMPLATE_FAILED");
     expect(error.message).toBe(`Cannot render the template of row 1: "cell" ${cause}`);

@@ -8,26 +8,26 @@ import {
 } from "../index.ts";
 
 describe("TemplateColumns", () => {
-  it("finds the columns of a literal template", () => {
+  it("TemplateColumns finds the columns of a literal template", () => {
     expectTypeOf<TemplateColumns<"no columns">>().toEqualTypeOf<never>();
     expectTypeOf<TemplateColumns<"Write about ${text}">>().toEqualTypeOf<"text">();
     expectTypeOf<TemplateColumns<"$a_1, ${b c}; $a_1$d.">>().toEqualTypeOf<"a_1" | "b c" | "d">();
     expectTypeOf<TemplateColumns<"$$text costs $$5 $price">>().toEqualTypeOf<"price">();
   });
 
-  it("leaves out columns with a default, paths, escaped names and names that are known only at run time", () => {
+  it("TemplateColumns leaves out columns with a default, paths, escaped names and names that are known only at run time", () => {
     expectTypeOf<TemplateColumns<"${a:-none} ${b.c} ${d\\}e} $f">>().toEqualTypeOf<"f">();
     expectTypeOf<TemplateColumns<string>>().toEqualTypeOf<never>();
   });
 
-  it("takes templates with hundreds of columns", () => {
+  it("TemplateColumns takes templates with hundreds of columns", () => {
     type Repeat<Text extends string> = `${Text}${Text}${Text}${Text}${Text}${Text}${Text}${Text}`;
     expectTypeOf<TemplateColumns<Repeat<Repeat<Repeat<"$text ">>>>>().toEqualTypeOf<"text">();
   });
 });
 
 describe("parseTemplate and template", () => {
-  it("infer their columns", () => {
+  it("parseTemplate and the template tag infer their columns", () => {
     expectTypeOf(parseTemplate("Write about ${text}")).toEqualTypeOf<Template<"text">>();
     expectTypeOf(template`Summarise ${"text"} for ${"audience"}`).toEqualTypeOf<
       Template<"text" | "audience">
@@ -35,7 +35,7 @@ describe("parseTemplate and template", () => {
     expectTypeOf(template`${"author.name"}, ${"text"}`).toEqualTypeOf<Template<"text">>();
   });
 
-  it("are prompt templates for every row type that has the columns, and for no other", () => {
+  it("a parsed template is a prompt for every row type that has its columns, and for no other", () => {
     expectTypeOf<Template<"text">>().toExtend<PromptTemplate<Record<"text" | "id", unknown>>>();
     expectTypeOf<Template<"text">>().toExtend<PromptTemplate>();
     expectTypeOf<Template<"text">>().not.toExtend<PromptTemplate<Record<"id", unknown>>>();

@@ -23,7 +23,7 @@ const taken = ({ state: { spent, reserved, lost } }: Budget, name: keyof Spendin
   spent[name] + reserved[name] + lost[name];
 
 describe("createBudget", () => {
-  it("sets aside the most that a request can take, and gives back what it did not use", async () => {
+  it("a budget sets aside the most that a request can take, and gives back what it did not use", async () => {
     const budget = createBudget({ maxCost: 1 });
     const reservation = await budget.reserve(spending({ tokens: 900, cost: 0.9 }));
     expect(budget.state.reserved).toEqual({ requests: 1, tokens: 900, cost: 0.9 });
@@ -34,7 +34,7 @@ describe("createBudget", () => {
     expect(budget.state.lost).toEqual({ requests: 0, tokens: 0, cost: 0 });
   });
 
-  it("counts money exactly: a thousand times a tenth of a cent is a dollar", async () => {
+  it("a budget counts money exactly: a thousand times a tenth of a cent is a dollar", async () => {
     const budget = createBudget({ maxCost: 1 });
     for (let count = 0; count < 1000; count++) {
       (await budget.reserve(spending({ cost: 0.001 }))).settle(spending({ cost: 0.001 }));
@@ -45,7 +45,7 @@ describe("createBudget", () => {
     });
   });
 
-  it("lets a request wait until others settle where it may fit then, and lets no later one overtake it", async () => {
+  it("a budget lets a request wait until others settle where it may fit then, and lets no later one overtake it", async () => {
     const budget = createBudget({ maxTokens: 100 });
     const first = await budget.reserve(spending({ tokens: 90 }));
     const order: string[] = [];
@@ -58,7 +58,7 @@ describe("createBudget", () => {
     expect([order, budget.waiting]).toEqual([["big", "small"], 0]);
   });
 
-  it("refuses a request that cannot fit even with nothing in flight, and says what was spent and what to do", async () => {
+  it("a budget refuses a request that cannot fit even with nothing in flight, and says what was spent and what to do", async () => {
     const budget = createBudget({ maxCost: 5, maxTokens: 1_000_000 });
     (await budget.reserve(spending({ cost: 4.5 }))).settle(spending({ cost: 4.5 }));
     (await budget.reserve(spending({ cost: 0.25 }))).lose();
@@ -74,14 +74,14 @@ describe("createBudget", () => {
     expect(await budget.reserve(spending({ cost: 0.25 }))).toBeDefined();
   });
 
-  it("lets nothing more go after a server took more than was set aside for its request", async () => {
+  it("a budget lets nothing more go after a server took more than was set aside for its request", async () => {
     const budget = createBudget({ maxTokens: 100 });
     (await budget.reserve(spending({ tokens: 50 }))).settle(spending({ tokens: 120 }));
     expect(budget.state.spent.tokens).toBe(120);
     await expect(budget.reserve(spending({ tokens: 1 }))).rejects.toMatchObject({ code: "BUDGET_EXHAUSTED" });
   });
 
-  it("lets an aborted request leave the budget's queue, and serves those behind it", async () => {
+  it("a budget lets an aborted request leave its queue, and serves those behind it", async () => {
     const budget = createBudget({ maxTokens: 100 });
     await budget.reserve(spending({ tokens: 60 }));
     const stop = new AbortController();
@@ -94,7 +94,7 @@ describe("createBudget", () => {
     await expect(budget.reserve(spending({}), { signal: stop.signal })).rejects.toBe("enough");
   });
 
-  it("sets aside at once what fits, but not before others that wait, unless it takes nothing that is limited", async () => {
+  it("a budget sets aside at once what fits, but not before others that wait, unless it takes nothing that is limited", async () => {
     const budget = createBudget({ maxCost: 1 });
     const first = budget.tryReserve(spending({ cost: 0.6 }));
     expect(budget.tryReserve(spending({ cost: 0.6 }))).toBeUndefined();
@@ -113,7 +113,7 @@ describe("createBudget", () => {
     [{ maxCost: Number.NaN }, "budget.maxCost"],
     [{ maxTokens: 1.5 }, "budget.maxTokens"],
     [{ maxRequests: -1 }, "budget.maxRequests"],
-  ])("refuses the budget limits %o", (limits, option) => {
+  ])("createBudget refuses the budget limits %o", (limits, option) => {
     expect(() => createBudget(limits)).toThrow(`Cannot use the option ${option}: expected`);
   });
 });

@@ -55,7 +55,7 @@ function billOf(simulator: Simulator): number {
 }
 
 describe("a run with a budget", () => {
-  it("never spends a cent more than maxCost with 500 requests in flight, and uses at least 90 % of it", async () => {
+  it("a run with a budget never spends a cent more than maxCost with 500 requests in flight, and uses at least 90 % of it", async () => {
     await using simulator = await startSimulator({
       answer,
       latency: { kind: "fixed", ms: 300 },
@@ -77,7 +77,7 @@ describe("a run with a budget", () => {
     expect(items).toHaveLength(simulator.stats().answered);
   });
 
-  it("spends no more than maxCost when answers are lost, refused and cut off", async () => {
+  it("a run with a budget spends no more than maxCost when answers are lost, refused and cut off", async () => {
     const fault = firstOf(
       atRate(0.04, { kind: "resetMidBody" }),
       atRate(0.04, { kind: "truncate" }),
@@ -114,7 +114,7 @@ describe("a run with a budget", () => {
     expect(items.length).toBe(new Set(items.map(({ index }) => index)).size);
   });
 
-  it("keeps to a budget of maxTokens where no price is known", async () => {
+  it("a run keeps to a budget of maxTokens where no price is known", async () => {
     await using simulator = await startSimulator({ answer, latency: { kind: "fixed", ms: 5 } });
     const budget = { maxTokens: 60_000 };
     const { baseUrl, apiKey } = simulator;
@@ -131,7 +131,7 @@ describe("a run with a budget", () => {
     expect(stage.progress().cost).toBeUndefined();
   });
 
-  it("sends exactly maxRequests requests, counting refused ones", async () => {
+  it("a run with a budget sends exactly maxRequests requests, counting refused ones", async () => {
     await using simulator = await startSimulator({
       faults: onRequest([10, 11, 12, 60, 61, 62, 63, 136, 137], {
         kind: "status",
@@ -150,14 +150,14 @@ describe("a run with a budget", () => {
     expect(stage.stopped).toMatchObject({ code: "BUDGET_EXHAUSTED", option: "budget.maxRequests" });
   });
 
-  it("does not stop a run that needs exactly its budget", async () => {
+  it("a budget does not stop a run that needs exactly that much", async () => {
     await using simulator = await startSimulator();
     const { items, stage } = await run(simulator, 40, { budget: { maxRequests: 40 }, concurrency: 8 });
     expect(items.filter((item) => !isFailed(item))).toHaveLength(40);
     expect(stage.stopped).toBeUndefined();
   });
 
-  it("counts what several pipelines take from one shared budget", async () => {
+  it("a shared budget counts what several pipelines take from it", async () => {
     await using simulator = await startSimulator({ answer, latency: { kind: "fixed", ms: 5 } });
     const budget = createBudget({ maxCost: 0.2 });
     const runs = await Promise.all([1, 2, 3].map(() => run(simulator, 1000, { budget, concurrency: 50 })));
@@ -170,7 +170,7 @@ describe("a run with a budget", () => {
     expect(budget.state.reserved.requests).toBe(0);
   });
 
-  it("gives back the budget of rows that time out or are aborted while they wait for it", async () => {
+  it("a budget gets back what was set aside for rows that time out or are aborted while they wait for it", async () => {
     await using simulator = await startSimulator();
     const budget = createBudget({ maxTokens: 10_000 });
     const everything = await budget.reserve({ requests: 1, tokens: 10_000, cost: 0 });
@@ -190,7 +190,7 @@ describe("a run with a budget", () => {
     expect(items.filter((item) => isFailed(item))).toEqual([]);
   });
 
-  it("takes nothing from the budget for a connection that was never made", async () => {
+  it("a connection that was never made takes nothing from the budget", async () => {
     const simulator = await startSimulator();
     await simulator.close();
     const { stage } = await run(simulator, 1, { budget: { maxCost: 1 }, maxAttempts: 2 });
@@ -198,7 +198,7 @@ describe("a run with a budget", () => {
     expect(stage.progress().budget).toMatchObject({ spent: { requests: 0 }, lost: { requests: 0 } });
   });
 
-  it("stops when the model refuses the token cap and nothing else bounds what an answer costs", async () => {
+  it("a run with a budget stops when the model refuses the token cap and nothing else bounds what an answer costs", async () => {
     await using simulator = await startSimulator({
       faults: ({ body }) => {
         const name = ["max_tokens", "max_completion_tokens"].find((name) =>
@@ -235,12 +235,12 @@ describe("a run with a budget", () => {
     ],
     ["a limit of 0", { budget: { maxRequests: 0 } }, /^Cannot use the option budget\.maxRequests/],
     ["a negative price", { price: { input: -1, output: 1 } }, /^Cannot use the option price\.input/],
-  ])("refuses a budget with %s before anything is sent", (_, options, message) => {
+  ])("a run with a budget refuses a budget with %s before anything is sent", (_, options, message) => {
     const provider = openai({ model: "sim", baseUrl: "http://127.0.0.1:9/v1" });
     expect(() => completionStream(provider, options)).toThrow(message);
   });
 
-  it("sets aside the model's maximum for a prompt with images, and refuses the budget where that is not known", async () => {
+  it("a run with a budget sets aside the model's maximum for a prompt with images, and refuses the budget where that is not known", async () => {
     await using simulator = await startSimulator({ answer });
     const { baseUrl, apiKey } = simulator;
     const asked = async (price: Price, maxTokens: number): Promise<CompletionStage<Prompted["row"]>> => {

@@ -10,7 +10,7 @@ describe("formatDollars", () => {
     [0.003_258_3, "$0.00326"],
     [0.000_000_012_3, "$0.0000000123"],
     [123_456.789, "$123,456.79"],
-  ])("writes %s dollars as %s", (dollars, text) => {
+  ])("formatDollars writes %s dollars as %s", (dollars, text) => {
     expect(formatDollars(dollars)).toBe(text);
   });
 });

@@ -124,7 +124,7 @@ describe("the cost of a run", () => {
     expect(progress.usageIsEstimated).toBe(false);
   });
 
-  it("estimates usage by characters where the server tells none, and says so", async () => {
+  it("usage is estimated by characters where the server tells none, and the run says so", async () => {
     const baseUrl = await serve([{ body: completion("good".repeat(100)) }]);
     const { items, progress } = await run(baseUrl, 1, { budget: { maxTokens: 5000 }, maxTokens: 4000 });
     expect(progress.usageIsEstimated).toBe(true);
@@ -167,21 +167,24 @@ describe("what a request had set aside from the budget", () => {
     ["a server error", { status: 500, body: error }, { spent: 60, lost: 0 }],
     ["an overload", { status: 503, body: error }, { spent: 60, lost: 0 }],
     ["a bad request", { status: 400, body: error }, { spent: 30, lost: 0 }],
-  ])("books what a request took after %s, or keeps it as lost", async (_, reply, { spent, lost }) => {
-    const good = { body: completion("good", usage(20, 10)) };
-    const baseUrl = await serve([good, reply, good]);
-    const { progress } = await run(baseUrl, 2, options);
-    const { budget, usage: paid } = progress;
-    expect(budget?.reserved).toEqual({ requests: 0, tokens: 0, cost: 0 });
-    expect(budget?.spent.tokens).toBe(spent);
-    expect(paid.inputTokens + paid.outputTokens).toBe(spent);
-    expect(budget?.lost.requests).toBe(lost);
-    expect(Number(budget?.lost.tokens)).toBeGreaterThanOrEqual(4000 * lost);
-    // A refused request was a request all the same.
-    expect(budget?.spent.requests).toBe(paid.requests - lost);
-  });
+  ])(
+    "a request that ends after %s has what it took booked to the budget, or what was set aside for it as lost",
+    async (_, reply, { spent, lost }) => {
+      const good = { body: completion("good", usage(20, 10)) };
+      const baseUrl = await serve([good, reply, good]);
+      const { progress } = await run(baseUrl, 2, options);
+      const { budget, usage: paid } = progress;
+      expect(budget?.reserved).toEqual({ requests: 0, tokens: 0, cost: 0 });
+      expect(budget?.spent.tokens).toBe(spent);
+      expect(paid.inputTokens + paid.outputTokens).toBe(spent);
+      expect(budget?.lost.requests).toBe(lost);
+      expect(Number(budget?.lost.tokens)).toBeGreaterThanOrEqual(4000 * lost);
+      // A refused request was a request all the same.
+      expect(budget?.spent.requests).toBe(paid.requests - lost);
+    },
+  );
 
-  it("counts what was set aside as lost when the attempt times out", async () => {
+  it("what a request had set aside from the budget counts as lost when the attempt times out", async () => {
     const baseUrl = await serve([]);
     server?.removeAllListeners("request").on("request", () => undefined);
     const late = { ...options, attemptTimeoutMs: 50, rowTimeoutMs: 5000, maxAttempts: 1 };
@@ -193,7 +196,7 @@ describe("what a request had set aside from the budget", () => {
 });
 
 describe("costOf", () => {
-  it("prices cached input like other input where it has no price of its own, and never below zero", () => {
+  it("costOf prices cached input like other input where it has no price of its own, and never below zero", () => {
     const none = { requests: 1, inputTokens: 0, outputTokens: 0, cachedInputTokens: 0, reasoningTokens: 0 };
     const price: Price = { input: 0.1, output: 0.2 };
     expect(costOf({ ...none, inputTokens: 1_000_000, cachedInputTokens: 400_000 }, price)).toBe(0.1);

@@ -32,24 +32,27 @@ function disagreementsOf({ verdict, code }: Rejection): readonly string[] {
 describe("ERROR_POLICY", () => {
   it.each(
     providers.filter(({ isInProcess }) => isInProcess !== true).map((entry) => [entry.name, entry] as const),
-  )("has a row for every code that %s gives to a status, which agrees with the verdict", (_, entry) => {
-    vi.stubEnv("GOOGLE_CLOUD_PROJECT", "project");
-    onTestFinished(() => void vi.unstubAllEnvs());
-    const provider = entry.create({ model: "m", apiKey: "k", baseUrl: "https://own.example" });
-    const codes = new Set<string>();
-    for (let status = 400; status < 600; status++) {
-      for (const body of BODIES) {
-        const answer = provider.readResponse({ status, headers: {}, body }, new Set());
-        if (answer.ok) throw new Error(`${status} was read as an answer`);
-        expect(disagreementsOf(answer.rejection)).toEqual([]);
-        codes.add(answer.rejection.code);
+  )(
+    "ERROR_POLICY has a row for every code that %s gives to a status, which agrees with the verdict",
+    (_, entry) => {
+      vi.stubEnv("GOOGLE_CLOUD_PROJECT", "project");
+      onTestFinished(() => void vi.unstubAllEnvs());
+      const provider = entry.create({ model: "m", apiKey: "k", baseUrl: "https://own.example" });
+      const codes = new Set<string>();
+      for (let status = 400; status < 600; status++) {
+        for (const body of BODIES) {
+          const answer = provider.readResponse({ status, headers: {}, body }, new Set());
+          if (answer.ok) throw new Error(`${status} was read as an answer`);
+          expect(disagreementsOf(answer.rejection)).toEqual([]);
+          codes.add(answer.rejection.code);
+        }
       }
-    }
-    expect(codes.size).toBeGreaterThan(4);
-  });
+      expect(codes.size).toBeGreaterThan(4);
+    },
+  );
 
   it.each(["NETWORK", "TIMEOUT", "RESPONSE_TOO_LARGE", "BAD_RESPONSE", "TLS", "INVALID_REQUEST"] as const)(
-    "has a row for a connection that fails with %s, which agrees with the verdict",
+    "ERROR_POLICY has a row for a connection that fails with %s, which agrees with the verdict",
     (kind) => {
       const error = rejectHttpError(new HttpError(kind, "it broke"));
       if (!(error instanceof RejectionError)) throw new Error("no verdict was put on it");
@@ -57,7 +60,7 @@ describe("ERROR_POLICY", () => {
     },
   );
 
-  it("takes a code that it does not have for the row's own failure", () => {
+  it("ERROR_POLICY takes a code that it does not have for the row's own failure", () => {
     expect(policyOf("of a user's own provider")).toEqual({ scope: "row" });
     expect(policyOf("constructor")).toEqual({ scope: "row" });
   });

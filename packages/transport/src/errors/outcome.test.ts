@@ -43,7 +43,7 @@ describe("outcomeOf: what a failed attempt shows of the server", () => {
       ["no answer in time", { kind: "stall" }, "failed"],
       ["a response that cannot be read", { kind: "gzip", damaged: true }, "failed"],
       ["a response that is too large", { kind: "hugeBody", bytes: 10_000 }, "alive"],
-    ])("tells whether %s shows a server in trouble", async (_, fault, outcome) => {
+    ])("a failed attempt tells whether %s shows a server in trouble", async (_, fault, outcome) => {
       await using simulator = await startSimulator({ faults: () => fault });
       // Only the request that waits in vain has a short time: a busy machine is slow with the others.
       const timeoutMs = fault.kind === "stall" ? 100 : 60_000;
@@ -52,7 +52,7 @@ describe("outcomeOf: what a failed attempt shows of the server", () => {
       );
     });
 
-    it("tells a request that was never sent from one that was lost", async () => {
+    it("a failed attempt tells a request that was never sent from one that was lost", async () => {
       await using simulator = await startSimulator();
       await simulator.setReachable(false);
       expect(await outcomeOfRequest(`${simulator.baseUrl}/chat/completions`, agent())).toBe("unreached");
@@ -68,11 +68,11 @@ describe("outcomeOf: what a failed attempt shows of the server", () => {
     [{ verdict: "fail", code: "BAD_REQUEST", message: "" }, "alive"],
     [{ verdict: "amend", code: "BAD_REQUEST", message: "", amendment: "omit:seed" }, "alive"],
     [{ verdict: "stop", code: "AUTHENTICATION", message: "" }, "nothing"],
-  ])("reads the rejection %j as %s", (rejection, outcome) => {
+  ])("outcomeOf reads the rejection %j as %s", (rejection, outcome) => {
     expect(outcomeOf(new RejectionError(rejection))).toBe(outcome);
   });
 
-  it("learns nothing about the server from an aborted request", () => {
+  it("outcomeOf learns nothing about the server from an aborted request", () => {
     expect(outcomeOf(new Error("enough"))).toBe("nothing");
   });
 });

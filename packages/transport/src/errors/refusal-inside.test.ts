@@ -65,17 +65,23 @@ const FORMS = [
 ] as const;
 
 describe("a successful response that says no answer but an error", () => {
-  it.each(FORMS)("fails no row while a server says so for a time, in the form %s", async (form) => {
-    const away = inside(form, "upstream is gone");
-    const result = await against(({ sequence }) => (sequence > 1 && sequence <= 80 ? away : undefined), 200);
-    expect(result.error).toBeUndefined();
-    expect(result.items).toHaveLength(200);
-    expect(result.failed).toEqual([]);
-    expect(result.lostRequests).toBe(0);
-  });
+  it.each(FORMS)(
+    "an error in a successful response fails no row while a server says so for a time, in the form %s",
+    async (form) => {
+      const away = inside(form, "upstream is gone");
+      const result = await against(
+        ({ sequence }) => (sequence > 1 && sequence <= 80 ? away : undefined),
+        200,
+      );
+      expect(result.error).toBeUndefined();
+      expect(result.items).toHaveLength(200);
+      expect(result.failed).toEqual([]);
+      expect(result.lostRequests).toBe(0);
+    },
+  );
 
   it.each(["baseResp", "detail", "errorCode", "errors", "message", "success", "wrapped"] as const)(
-    "says at the first request that the base URL is wrong, with the server's words, in the form %s",
+    "an error in a successful response says at the first request that the base URL is wrong, with the server's words, in the form %s",
     async (form) => {
       const result = await against(() => inside(form, "no such service here"), 3);
       expect(result.error).toMatchObject({
@@ -87,7 +93,7 @@ describe("a successful response that says no answer but an error", () => {
   );
 
   it.each(FORMS)(
-    "shows the server's words where one row has no more attempts, in the form %s",
+    "an error in a successful response has the server's words where one row has no more attempts, in the form %s",
     async (form) => {
       const fault = inside(form, "this document hurts");
       const result = await against(({ body }) => (isOfRow(2, body) ? fault : undefined), 6, {
@@ -100,27 +106,35 @@ describe("a successful response that says no answer but an error", () => {
     },
   );
 
-  it.each(FORMS)("stops the run where it says that there is no credit, in the form %s", async (form) => {
-    const fault = inside(form, "insufficient balance", 1008);
-    const result = await against(({ sequence }) => (sequence > 1 ? fault : undefined), 4, { concurrency: 1 });
-    expect(result.error).toMatchObject({
-      code: "NO_CREDIT",
-      message: expect.stringContaining("insufficient balance"),
-    });
-    expect(result.items).toHaveLength(1);
-  });
+  it.each(FORMS)(
+    "an error in a successful response stops the run where it says that there is no credit, in the form %s",
+    async (form) => {
+      const fault = inside(form, "insufficient balance", 1008);
+      const result = await against(({ sequence }) => (sequence > 1 ? fault : undefined), 4, {
+        concurrency: 1,
+      });
+      expect(result.error).toMatchObject({
+        code: "NO_CREDIT",
+        message: expect.stringContaining("insufficient balance"),
+      });
+      expect(result.items).toHaveLength(1);
+    },
+  );
 
-  it.each(FORMS)("waits where it says that the server throttles, in the form %s", async (form) => {
-    const fault = inside(form, "rate limit", 1002);
-    const result = await against(({ sequence }) => (sequence === 2 ? fault : undefined), 4, {
-      concurrency: 1,
-      maxAttempts: 1,
-    });
-    expect(result.error).toBeUndefined();
-    expect(result.failed).toEqual([]);
-  });
+  it.each(FORMS)(
+    "an error in a successful response makes the run wait where it says that the server throttles, in the form %s",
+    async (form) => {
+      const fault = inside(form, "rate limit", 1002);
+      const result = await against(({ sequence }) => (sequence === 2 ? fault : undefined), 4, {
+        concurrency: 1,
+        maxAttempts: 1,
+      });
+      expect(result.error).toBeUndefined();
+      expect(result.failed).toEqual([]);
+    },
+  );
 
-  it("stops the run where it says that the key is wrong", async () => {
+  it("an error in a successful response stops the run where it says that the key is wrong", async () => {
     const result = await against(
       () => inside("baseResp", "login fail: Please carry the API secret key", 1004),
       4,
@@ -128,7 +142,7 @@ describe("a successful response that says no answer but an error", () => {
     expect(result.error).toMatchObject({ code: "AUTHENTICATION" });
   });
 
-  it("fails one row where it says that the prompt is refused", async () => {
+  it("an error in a successful response fails one row where it says that the prompt is refused", async () => {
     const result = await against(
       ({ body }) => (isOfRow(2, body) ? inside("baseResp", "input new_sensitive", 1026) : undefined),
       4,
@@ -189,7 +203,7 @@ describe("an account without credit", () => {
     ],
     ["a proxy that speaks plain text", 503, "Insufficient credits. Please top up.", "Insufficient credits"],
   ])(
-    "stops the run with the sentence of %s, whatever the status",
+    "an account without credit stops the run with the sentence of %s, whatever the status",
     async (_server, status, body, sentence) => {
       await using simulator = await startSimulator({
         faults: ({ sequence }) => (sequence > 1 ? { kind: "status", status, body } : undefined),
@@ -201,7 +215,7 @@ describe("an account without credit", () => {
     },
   );
 
-  it("is not what an answer says that speaks of one", async () => {
+  it("an answer that speaks of an account without credit does not stop the run", async () => {
     await using simulator = await startSimulator({
       answer: () => "Insufficient balance. Please recharge: the budget has been exceeded.",
     });
@@ -209,7 +223,7 @@ describe("an account without credit", () => {
     expect(result).toMatchObject({ error: undefined, failed: [] });
   });
 
-  it("is not what a limit of a minute is that calls itself a quota", async () => {
+  it("a limit of a minute that calls itself a quota is not taken for an account without credit", async () => {
     const body = {
       error: { code: 429, message: "Insufficient quota: requests per minute", status: "RESOURCE_EXHAUSTED" },
     };
@@ -221,7 +235,7 @@ describe("an account without credit", () => {
     expect(result).toMatchObject({ error: undefined, failed: [] });
   });
 
-  it("is not what a refusal means that quotes the prompt", async () => {
+  it("a refusal that quotes a prompt about credit is not taken for an account without credit", async () => {
     const body = {
       error: { message: 'Invalid content: "insufficient balance, please recharge"', code: null },
     };
@@ -252,7 +266,7 @@ describe("Google's errors inside Chat Completions", () => {
     },
   ];
 
-  it("are waited for as long as RetryInfo says, and tell the limit of a minute", async () => {
+  it("Google's errors inside Chat Completions are waited for as long as RetryInfo says, and tell the limit of a minute", async () => {
     const body = failure("GenerateRequestsPerMinutePerProjectPerModel-FreeTier", "1000");
     await using simulator = await startSimulator({
       faults: ({ sequence }) => (sequence === 2 ? { kind: "status", status: 429, body } : undefined),
@@ -268,7 +282,7 @@ describe("Google's errors inside Chat Completions", () => {
     expect((next?.timeMs ?? 0) - (refused?.timeMs ?? 0)).toBeGreaterThanOrEqual(20_000 / 400 - 1);
   });
 
-  it("stop the run where the quota of a day is used up, and say when to go on", async () => {
+  it("Google's errors inside Chat Completions stop the run where the quota of a day is used up, and say when to go on", async () => {
     const body = failure("GenerateRequestsPerDayPerProjectPerModel-FreeTier", "200");
     const result = await against(() => ({ kind: "status", status: 429, headers: NOON, body }), 4);
     expect(result.error).toMatchObject({
@@ -314,7 +328,7 @@ describe("a server that answers every request with status 200, as MiniMax does",
     return `${server.origin}/v1`;
   }
 
-  it("is read: its answers, a fault that passes and a limit", async () => {
+  it("a server that answers every request with status 200, as MiniMax does, is read: its answers, a fault that passes and a limit", async () => {
     const result = await run(await minimax([0, 1000, 1002, 0, 1000]), 6, { concurrency: 1 });
     expect(result).toMatchObject({ error: undefined, failed: [], lostRequests: 0 });
     expect(result.items).toHaveLength(6);
@@ -323,15 +337,18 @@ describe("a server that answers every request with status 200, as MiniMax does",
   it.each([
     [1004, "AUTHENTICATION"],
     [1008, "NO_CREDIT"],
-  ])("stops the run at the code %i (%s)", async (code, expected) => {
-    const result = await run(await minimax([0, code, code, code]), 6, { concurrency: 1 });
-    expect(result.error).toMatchObject({
-      code: expected,
-      message: expect.stringContaining(MINIMAX[code] ?? ""),
-    });
-  });
+  ])(
+    "a server that answers every request with status 200 stops the run at the code %i (%s)",
+    async (code, expected) => {
+      const result = await run(await minimax([0, code, code, code]), 6, { concurrency: 1 });
+      expect(result.error).toMatchObject({
+        code: expected,
+        message: expect.stringContaining(MINIMAX[code] ?? ""),
+      });
+    },
+  );
 
-  it("fails the row whose answer is withheld", async () => {
+  it("a server that answers every request with status 200 fails the row whose answer is withheld", async () => {
     const result = await run(await minimax([0, 1027]), 3, { concurrency: 1 });
     expect(result.failed).toMatchObject([{ index: 1, failure: { code: "CONTENT_FILTERED" } }]);
   });

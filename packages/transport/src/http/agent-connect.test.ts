@@ -47,7 +47,7 @@ function handles(): number {
 const SOURCES = "--conditions=@parallel-parrot/source";
 
 describe("createAgent when connecting", () => {
-  it("reports a certificate that it does not trust", async () => {
+  it("the HTTP agent reports a certificate that it does not trust", async () => {
     const backend = await tls();
     const agent = createAgent();
     onTestFinished(() => agent.destroy());
@@ -61,7 +61,7 @@ describe("createAgent when connecting", () => {
     expect(backend.connections).toBe(1);
   });
 
-  it("reports a certificate for another name", async () => {
+  it("the HTTP agent reports a certificate for another name", async () => {
     const backend = await tls();
     const { lookup, held } = heldLookup();
     const recorder = post(
@@ -73,7 +73,7 @@ describe("createAgent when connecting", () => {
     expect((await recorder.ended).error?.code).toBe("ERR_TLS_CERT_ALTNAME_INVALID");
   });
 
-  it("reports a name that does not resolve", async () => {
+  it("the HTTP agent reports a name that does not resolve", async () => {
     const recorders = posts(
       testAgent({ connect: { lookup: failingLookup("ENOTFOUND") } }),
       "https://example.test",
@@ -85,7 +85,7 @@ describe("createAgent when connecting", () => {
     );
   });
 
-  it("gives up on a server that does not finish the TLS handshake, for all waiting requests at once", async () => {
+  it("the HTTP agent gives up on a server that does not finish the TLS handshake, for all waiting requests at once", async () => {
     const backend = await silent();
     const recorders = posts(testAgent({ connectTimeoutMs: 50 }), backend.origin, 500);
     await allEnded(recorders);
@@ -94,7 +94,7 @@ describe("createAgent when connecting", () => {
     await until(() => backend.sockets.size === 0);
   });
 
-  it("stops connecting when no request waits any more", async () => {
+  it("the HTTP agent stops connecting when no request waits any more", async () => {
     const before = handles();
     const backend = await silent();
     const recorders = posts(testAgent(), backend.origin, 5);
@@ -108,7 +108,7 @@ describe("createAgent when connecting", () => {
     await until(() => handles() <= before);
   });
 
-  it("goes on connecting while any request waits", async () => {
+  it("the HTTP agent goes on connecting while any request waits", async () => {
     const backend = await tls();
     const { lookup, held } = heldLookup();
     const recorders = posts(testAgent({ connect: { lookup } }), localhost(backend), 5);
@@ -119,7 +119,7 @@ describe("createAgent when connecting", () => {
     expect(backend.paths).toEqual(["/4"]);
   });
 
-  it("gives a waiting request the first connection that is free, and keeps the new one for the next request", async () => {
+  it("the HTTP agent gives a waiting request the first connection that is free, and keeps the new one for the next request", async () => {
     const { respond, release } = gate();
     const backend = await plain(respond);
     const { lookup, held } = heldLookup();
@@ -141,7 +141,7 @@ describe("createAgent when connecting", () => {
     expect(backend.paths).toHaveLength(5);
   });
 
-  it("fails one request and not all when one of several connections cannot be made", async () => {
+  it("the HTTP agent fails one request and not all when one of several connections cannot be made", async () => {
     const { respond, release } = gate();
     const backend = await plain(respond);
     const lookups: number[] = [];
@@ -159,7 +159,7 @@ describe("createAgent when connecting", () => {
     expect(recorders.filter(({ status }) => status === 200)).toHaveLength(19);
   });
 
-  it("says what to do when the system has no sockets left", async () => {
+  it("the HTTP agent says what to do when the system has no sockets left", async () => {
     const recorder = post(
       testAgent({ connect: { lookup: failingLookup("EMFILE") } }),
       "https://example.test",
@@ -173,7 +173,7 @@ describe("createAgent when connecting", () => {
   });
 
   it.skipIf(process.platform === "win32")(
-    "makes do with the sockets that it has when the system's limit is reached",
+    "the HTTP agent makes do with the sockets that it has when the system's limit is reached",
     async () => {
       const backend = await plain((_path, respond) => void setTimeout(respond, 5));
       const script = fileURLToPath(new URL("../../fixtures/ask-and-end.ts", import.meta.url));
@@ -186,7 +186,7 @@ describe("createAgent when connecting", () => {
     },
   );
 
-  it("keeps 2,000 sockets open, one for each request in flight", async () => {
+  it("the HTTP agent keeps 2,000 sockets open, one for each request in flight", async () => {
     const { respond, release } = gate();
     const backend = await plain(respond);
     const recorders = posts(testAgent(), backend.origin, 2_000);
@@ -205,14 +205,14 @@ describe("createAgent when connecting", () => {
     expect(backend.sessions).toBe(0);
   });
 
-  it("keeps the connections of origins apart", async () => {
+  it("the HTTP agent keeps the connections of origins apart", async () => {
     const [one, two] = [await plain(), await tls()];
     const agent = testAgent();
     await allEnded([post(agent, one.origin, "/one"), post(agent, two.origin, "/two")]);
     expect([one.paths, two.paths]).toEqual([["/one"], ["/two"]]);
   });
 
-  it.each(["ftp://127.0.0.1", "", "nonsense"])("refuses the origin %j", async (origin) => {
+  it.each(["ftp://127.0.0.1", "", "nonsense"])("the HTTP agent refuses the origin %j", async (origin) => {
     const recorder = await post(testAgent(), origin, "/", new Recorder()).ended;
     expect(recorder.error?.code).toBe("UND_ERR_INVALID_ARG");
   });
@@ -221,7 +221,7 @@ describe("createAgent when connecting", () => {
     ["maxConnections", 0],
     ["maxConnecting", 1.5],
     ["connectTimeoutMs", Number.NaN],
-  ])("refuses the agent's option %s of %d", (option, value) => {
+  ])("the HTTP agent refuses the agent's option %s of %d", (option, value) => {
     expect(() => createAgent({ [option]: value })).toThrow(
       expect.objectContaining({ code: "INVALID_OPTION", option }),
     );

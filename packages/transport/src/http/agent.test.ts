@@ -20,14 +20,14 @@ function lcg(seed: number): () => number {
 }
 
 describe.each(Object.entries(protocols))("createAgent over %s", (_name, serve) => {
-  it("sends the path and the body of a request, and gives its answer back", async () => {
+  it("the HTTP agent sends the path and the body of a request, and gives its answer back", async () => {
     const backend = await serve();
     const recorder = await post(testAgent(), backend.origin, "/a?b=c").ended;
     expect(recorder.calls).toEqual(["start", "headers", "end"]);
     expect(recorder).toMatchObject({ status: 200, text: "answer to /a?b=c" });
   });
 
-  it("opens one connection first for 1,000 requests, then a bounded number at once", async () => {
+  it("the HTTP agent opens one connection first for 1,000 requests, then a bounded number at once", async () => {
     const backend = await serve();
     const lookups: (() => void)[] = [];
     const lookup: LookupFunction = (_host, { all }, callback) => {
@@ -58,7 +58,7 @@ describe.each(Object.entries(protocols))("createAgent over %s", (_name, serve) =
     expect(backend.connections).toBe(1);
   });
 
-  it("opens no needless connection for requests that follow each other", async () => {
+  it("the HTTP agent opens no needless connection for requests that follow each other", async () => {
     const backend = await serve();
     const agent = testAgent();
     const chain = async (): Promise<void> => {
@@ -69,14 +69,14 @@ describe.each(Object.entries(protocols))("createAgent over %s", (_name, serve) =
     expect(backend.connections).toBeLessThanOrEqual(8);
   });
 
-  it("sends requests in the order of their dispatch", async () => {
+  it("the HTTP agent sends requests in the order of their dispatch", async () => {
     const backend = await serve();
     const agent = testAgent({ maxConnections: 1 });
     await allEnded(posts(agent, backend.origin, 50));
     expect(backend.paths).toEqual(Array.from({ length: 50 }, (_, index) => `/${index}`));
   });
 
-  it("tells each waiting request once that the server is away, after one attempt to connect", async () => {
+  it("the HTTP agent tells each waiting request once that the server is away, after one attempt to connect", async () => {
     const backend = await serve();
     const { origin } = backend;
     await backend.stop();
@@ -88,7 +88,7 @@ describe.each(Object.entries(protocols))("createAgent over %s", (_name, serve) =
     }
   });
 
-  it("connects again when the server comes back", async () => {
+  it("the HTTP agent connects again when the server comes back", async () => {
     const backend = await serve();
     const agent = testAgent();
     await post(agent, backend.origin).ended;
@@ -100,7 +100,7 @@ describe.each(Object.entries(protocols))("createAgent over %s", (_name, serve) =
     expect((await post(agent, backend.origin).ended).status).toBe(200);
   });
 
-  it("never sends a request twice, even if the connection ends before the answer", async () => {
+  it("the HTTP agent never sends a request twice, even if the connection ends before the answer", async () => {
     const backend: Backend = await serve(() => backend.cut());
     const agent = testAgent();
     for (let n = 1; n <= 3; n++) {
@@ -110,7 +110,7 @@ describe.each(Object.entries(protocols))("createAgent over %s", (_name, serve) =
     }
   });
 
-  it("uses another connection when the server has closed the idle one", async () => {
+  it("the HTTP agent uses another connection when the server has closed the idle one", async () => {
     const backend = await serve();
     const agent = testAgent();
     for (let n = 0; n < 10; n++) {
@@ -122,7 +122,7 @@ describe.each(Object.entries(protocols))("createAgent over %s", (_name, serve) =
     expect(backend.paths).toHaveLength(10);
   });
 
-  it("reports an answer that breaks off exactly once", async () => {
+  it("the HTTP agent reports an answer that breaks off exactly once", async () => {
     const backend: Backend = await serve((_path, _respond, raw) => {
       raw.writeHead(200, { "content-length": "100" });
       raw.write("half");
@@ -180,7 +180,7 @@ describe.each(Object.entries(protocols))("createAgent over %s", (_name, serve) =
     await until(() => backend.inFlight === 0);
   });
 
-  it("pauses and resumes an answer", async () => {
+  it("the HTTP agent pauses and resumes an answer", async () => {
     const backend = await serve((_path, _respond, raw) => {
       raw.writeHead(200).write("first ");
       setTimeout(() => raw.end("second"), 20);
@@ -195,7 +195,7 @@ describe.each(Object.entries(protocols))("createAgent over %s", (_name, serve) =
   });
 
   it.each([1, 2, 3])(
-    "ends each request once and sends none twice, whatever happens to its connection (seed %d)",
+    "the HTTP agent ends each request once and sends none twice, whatever happens to its connection (seed %d)",
     async (seed) => {
       const random = lcg(seed);
       const backend: Backend = await serve((_path, respond) => {
@@ -222,7 +222,7 @@ describe.each(Object.entries(protocols))("createAgent over %s", (_name, serve) =
     },
   );
 
-  it("closes the agent once everything is answered, and takes no more requests", async () => {
+  it("the HTTP agent closes the agent once everything is answered, and takes no more requests", async () => {
     const { respond, release } = gate();
     const backend = await serve(respond);
     const agent = testAgent({ maxConnections: 4 });
@@ -249,7 +249,7 @@ describe.each(Object.entries(protocols))("createAgent over %s", (_name, serve) =
     expect((await post(agent, backend.origin).ended).error).toBeInstanceOf(errors.ClientDestroyedError);
   });
 
-  it("lets surplus connections time out and keeps the one in use", async () => {
+  it("the HTTP agent lets surplus connections time out and keeps the one in use", async () => {
     const { respond, release } = gate();
     const backend = await serve(respond);
     const agent = testAgent({ keepAliveTimeoutMs: 100 });
@@ -266,7 +266,7 @@ describe.each(Object.entries(protocols))("createAgent over %s", (_name, serve) =
     expect(backend.connections).toBe(5);
   });
 
-  it("does not keep a process alive that has nothing more to do", async () => {
+  it("the HTTP agent does not keep a process alive that has nothing more to do", async () => {
     const backend = await serve();
     const script = fileURLToPath(new URL("../../fixtures/ask-and-end.ts", import.meta.url));
     const child = spawn(process.execPath, [SOURCES, script, backend.origin, "20"], { stdio: "inherit" });
@@ -274,7 +274,7 @@ describe.each(Object.entries(protocols))("createAgent over %s", (_name, serve) =
     expect(backend.paths).toHaveLength(20);
   });
 
-  it("refuses a request that cannot be sent, and goes on with others", async () => {
+  it("the HTTP agent refuses a request that cannot be sent, and goes on with others", async () => {
     const backend = await serve();
     const agent = testAgent({ maxConnections: 1 });
     const bad = new Recorder();

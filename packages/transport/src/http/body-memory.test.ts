@@ -15,7 +15,7 @@ class Body extends ReceivedBody {
 }
 
 describe("BodyMemory", () => {
-  it("pauses bodies where there is no more room in memory, and resumes them when there is", () => {
+  it("BodyMemory pauses bodies where there is no more room in memory, and resumes them when there is", () => {
     const memory = new BodyMemory(100);
     const [first, second, third] = [new Body(), new Body(), new Body()];
     memory.take(first, 60);
@@ -26,7 +26,7 @@ describe("BodyMemory", () => {
     expect([second, third].map(({ isPaused }) => isPaused)).toEqual([false, false]);
   });
 
-  it("lets a body go on that is alone and larger than all the room", () => {
+  it("BodyMemory lets a body go on that is alone and larger than all the room", () => {
     const memory = new BodyMemory(100);
     const body = new Body();
     for (let n = 0; n < 10; n++) memory.take(body, 60);

@@ -18,16 +18,16 @@ describe("decodeText", () => {
     ["UTF-16 that is announced", UTF16, "application/json; charset=utf-16"],
     ["UTF-16 behind its byte order mark", Buffer.from(`\uFEFF${TEXT}`, "utf16le"), "application/json"],
     ["UTF-8 under a charset that nobody knows", UTF8, "application/json; charset=test"],
-  ])("reads %s", (_what, bytes, contentType) => {
+  ])("decodeText reads %s", (_what, bytes, contentType) => {
     expect(decodeText(bytes, contentType)).toBe(TEXT);
   });
 
-  it("puts a replacement for each byte that no announced charset explains", () => {
+  it("decodeText puts a replacement for each byte that no announced charset explains", () => {
     expect(decodeText(LATIN1, "application/json")).toBe('{"name":"Zo\uFFFD"}');
     expect(decodeText(LATIN1, "application/json; charset=test")).toBe('{"name":"Zo\uFFFD"}');
   });
 
-  it("reads an empty body as an empty text", () => {
+  it("decodeText reads an empty body as an empty text", () => {
     expect(decodeText(Buffer.alloc(0), "application/json; charset=iso-8859-1")).toBe("");
   });
 });

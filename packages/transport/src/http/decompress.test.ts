@@ -44,7 +44,7 @@ describe("decompress", () => {
     ["gzip that is damaged", "gzip", gzipSync(TEXT).fill(0xff, 10, 18)],
     ["bytes under a coding that nobody knows", "rot13", brotliCompressSync(TEXT)],
     ["bytes that are not deflate", "deflate", Buffer.alloc(100, 0xff)],
-  ])("refuses %s", async (_what, encoding, data) => {
+  ])("decompress refuses %s", async (_what, encoding, data) => {
     await expect(decompress(data, encoding, MAX)).rejects.toThrow(/./);
   });
 
@@ -54,11 +54,11 @@ describe("decompress", () => {
     ["zstd", zstdCompressSync(Buffer.alloc(4 * MAX))],
     ["deflate", deflateRawSync(Buffer.alloc(4 * MAX))],
     ["", gzipSync(Buffer.alloc(4 * MAX))],
-  ])("stops decompressing %s at the bound of its output", async (encoding, data) => {
+  ])("decompress stops decompressing %s at the bound of its output", async (encoding, data) => {
     await expect(decompress(data, encoding, MAX)).rejects.toThrow(RangeError);
   });
 
-  it("refuses zstd bodies that ask for more memory than their output may have, however many come at once", async () => {
+  it("decompress refuses zstd bodies that ask for more memory than their output may have, however many come at once", async () => {
     const window = { [constants.ZSTD_c_windowLog]: 27 };
     const bomb = await promisify<Buffer, object, Buffer>(zstdCompress)(Buffer.alloc(130 * MAX), {
       params: window,

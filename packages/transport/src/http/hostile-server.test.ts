@@ -116,7 +116,7 @@ const serverFor = (behaviour: Behaviour): ReturnType<typeof startHostileServer> 
 
 describe.each(["TLS", "HTTP", "body"] as const)("a hostile server, at the level of %s", (level) => {
   it.each(BEHAVIOURS.filter((each) => each.level === level).map((each) => [each.name, each] as const))(
-    "that %s",
+    `a hostile server, at the level of ${level} that %s, ends as expected`,
     async (_, behaviour) => {
       await using server = await serverFor(behaviour);
       const outcome = await run(server, ROWS, behaviour);
@@ -130,7 +130,7 @@ describe.each(["TLS", "HTTP", "body"] as const)("a hostile server, at the level 
 
 describe("a hostile server that does all of it at random", () => {
   it(
-    `costs attempts in a run of ${MIXED_ROWS} rows, and no row`,
+    `a hostile server that does all of it at random costs attempts in a run of ${MIXED_ROWS} rows, and no row`,
     { timeout: 120_000 + MIXED_ROWS * 100 },
     async () => {
       const passing = BEHAVIOURS.filter(

@@ -83,7 +83,7 @@ describe("an answer that takes longer than undici's five minutes", () => {
     return asking;
   }
 
-  it("awaits an answer that takes ten minutes before its headers and in the middle of its body", async () => {
+  it("a run awaits an answer that takes ten minutes before its headers and in the middle of its body", async () => {
     const [item] = await answerSlowly({});
     expect(item).toMatchObject({ completion: { choices: [{ text: "42" }], attempts: 1 } });
   });
@@ -109,7 +109,7 @@ describe.runIf(process.env["PARROT_LONG_TESTS"] === "1")("an answer in real time
     ["the headers", { kind: "delay", ms: late }],
     ["the rest of the body", { kind: "drip", bytes: 250, everyMs: late }],
   ])(
-    "awaits an answer in real time where %s come after 310 s",
+    "a run awaits an answer in real time where %s come after 310 s",
     async (_, fault) => {
       await using simulator = await startSimulator({
         answer: () => "x".repeat(20),

@@ -143,14 +143,14 @@ describe("a response that is not HTTP, or no response", () => {
     expect(server.asked()).toBeGreaterThanOrEqual(ROWS);
   });
 
-  it("leaves no bytes of a malformed response in an error, as they may echo the key", async () => {
+  it("a malformed response leaves no bytes in an error, as they may echo the key", async () => {
     const server = await serve(`HTTP/1.1 200 OK\r\n${CANARY}\r\n\r\n`, () => true);
     const error: unknown = await run(server.baseUrl).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: "NOT_THE_API" });
     expect(inspect(error, { depth: 20, showHidden: true })).not.toContain(CANARY);
   });
 
-  it("does not take a second response for the answer to the next request", async () => {
+  it("a second response is not taken for the answer to the next request", async () => {
     const server = await serve(`${response("fine")}${response("another's")}`);
     const items = await run(server.baseUrl);
     const texts = items.flatMap((item) => ("completion" in item ? item.completion.choices : []));
@@ -159,7 +159,7 @@ describe("a response that is not HTTP, or no response", () => {
   });
 });
 
-it("stops the run where a header cannot be sent, and does not show the header", async () => {
+it("a run stops where a header cannot be sent, and does not show the header", async () => {
   const server = await serve("");
   const error: unknown = await run(server.baseUrl, `${CANARY}\nx: y`).catch((thrown: unknown) => thrown);
   expect(error).toMatchObject({ name: "ParrotError" });

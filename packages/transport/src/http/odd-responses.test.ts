@@ -56,11 +56,14 @@ describe("a right answer that is labelled or packed wrongly", () => {
     ["UTF-16", { kind: "charset", charset: "utf-16le", isTrue: true }],
     ["headers of 20 kB", { kind: "bigHeaders" }],
     ["headers of 100 kB", { kind: "bigHeaders", bytes: 100_000 }],
-  ])("is read at the first attempt of each row: %s", async (_what, fault) => {
-    await using simulator = await startSimulator({ faults: () => fault, answer: () => "Zoë" });
-    expect(await textsOf(simulator.baseUrl)).toEqual(["Zoë", "Zoë", "Zoë"]);
-    expect(simulator.ledger.received).toBe(ROWS);
-  });
+  ])(
+    "a right answer that is labelled or packed wrongly is read at the first attempt of each row: %s",
+    async (_what, fault) => {
+      await using simulator = await startSimulator({ faults: () => fault, answer: () => "Zoë" });
+      expect(await textsOf(simulator.baseUrl)).toEqual(["Zoë", "Zoë", "Zoë"]);
+      expect(simulator.ledger.received).toBe(ROWS);
+    },
+  );
 
   it.each<[string, IncomingHttpHeaders, Buffer]>([
     [
@@ -78,7 +81,7 @@ describe("a right answer that is labelled or packed wrongly", () => {
       { "content-type": "application/json", "content-encoding": "UTF-8" },
       Buffer.from(`\uFEFF${ANSWER}`),
     ],
-  ])("is read from %s", async (_what, headers, body) => {
+  ])("a right answer that is labelled or packed wrongly is read from %s", async (_what, headers, body) => {
     const server = await plain((_path, _respond, response) => response.writeHead(200, headers).end(body));
     expect(await textsOf(`${server.origin}/v1`)).toEqual(["Zoë", "Zoë", "Zoë"]);
     expect(server.paths).toHaveLength(ROWS);
@@ -94,12 +97,15 @@ function redirecting(status: number, to: (path: string) => string, answersAt: st
 }
 
 describe("a redirect within the origin", () => {
-  it.each([307, 308, 301])("is followed with method and body: %i to the trailing slash", async (status) => {
-    const server = await plain(redirecting(status, (path) => `${path}/`, `${PATH}/`));
-    expect(await textsOf(`${server.origin}/v1`)).toEqual(["Zoë", "Zoë", "Zoë"]);
-  });
+  it.each([307, 308, 301])(
+    "a redirect within the origin is followed with method and body: %i to the trailing slash",
+    async (status) => {
+      const server = await plain(redirecting(status, (path) => `${path}/`, `${PATH}/`));
+      expect(await textsOf(`${server.origin}/v1`)).toEqual(["Zoë", "Zoë", "Zoë"]);
+    },
+  );
 
-  it("is followed with the key and the prompt, to an address that is given in full", async () => {
+  it("a redirect within the origin is followed with the key and the prompt, to an address that is given in full", async () => {
     let url = "";
     await using simulator = await startSimulator({
       faults: ({ sequence }) => (sequence === 1 ? { kind: "redirect", url } : undefined),
@@ -114,14 +120,14 @@ describe("a redirect within the origin", () => {
   it.each<[what: string, status: number, to: string]>([
     ["permanent", 308, "/elsewhere"],
     ["to the trailing slash", 307, `${PATH}/`],
-  ])("is remembered for the run where it is %s", async (_what, status, to) => {
+  ])("a redirect within the origin is remembered for the run where it is %s", async (_what, status, to) => {
     const server = await plain(redirecting(status, () => to, to));
     await run(`${server.origin}/v1`);
     expect(server.paths.filter((path) => path === PATH)).toHaveLength(1);
     expect(server.paths).toHaveLength(ROWS + 1);
   });
 
-  it("is asked for again where it leads elsewhere for now: it may lead to another place the next time", async () => {
+  it("a redirect within the origin is asked for again where it leads elsewhere for now: it may lead to another place the next time", async () => {
     const server = await plain((path, _respond, response) => {
       if (path !== PATH) response.writeHead(200, { "content-type": "application/json" }).end(ANSWER);
       else response.writeHead(307, { location: `/server-${server.paths.length}` }).end();
@@ -130,7 +136,7 @@ describe("a redirect within the origin", () => {
     expect(server.paths.filter((path) => path === PATH)).toHaveLength(ROWS);
   });
 
-  it("is not followed where it would become a GET: a page to log in", async () => {
+  it("a redirect within the origin is not followed where it would become a GET: a page to log in", async () => {
     const server = await plain(redirecting(302, () => "/login?next=v1", "/login?next=v1"));
     expect(await errorOf(`${server.origin}/v1`)).toMatchObject({
       code: "REDIRECTED",
@@ -139,7 +145,7 @@ describe("a redirect within the origin", () => {
     expect(server.paths).toEqual([PATH]);
   });
 
-  it("stops the run where it is a circle", async () => {
+  it("a run stops where redirects within the origin make a circle", async () => {
     const server = await plain(redirecting(307, (path) => `${path}/`, "nowhere"));
     expect(await errorOf(`${server.origin}/v1`)).toMatchObject({ code: "REDIRECTED" });
     expect(server.paths).toHaveLength(4);
@@ -151,7 +157,7 @@ describe("a redirect to another origin", () => {
     ["another port", async (to) => [await plain(redirecting(308, to, "nowhere")), await plain()]],
     ["http: instead of https:", async (to) => [await tls(redirecting(307, to, "nowhere")), await plain()]],
     ["https: instead of http:", async (to) => [await plain(redirecting(301, to, "nowhere")), await tls()]],
-  ])("is not followed, and the message names it: %s", async (_what, servers) => {
+  ])("a redirect to another origin is not followed, and the message names it: %s", async (_what, servers) => {
     let origin = "";
     const [server, target] = await servers(() => `${origin}${PATH}`);
     ({ origin } = target);

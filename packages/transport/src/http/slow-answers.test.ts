@@ -54,7 +54,7 @@ function clientOf(origin: string, usualMs: number) {
 }
 
 describe("an answer that does not come", () => {
-  it("is given up sooner where many others came meanwhile, and the error says what those took", async () => {
+  it("an answer that does not come is given up sooner where many others came meanwhile, and the error says what those took", async () => {
     await using server = await startServer();
     await using client = clientOf(server.origin, 6000);
     await client.answer(90);
@@ -67,7 +67,7 @@ describe("an answer that does not come", () => {
     expect(client.inFlight.oldest).toBeUndefined();
   });
 
-  it("is waited for as long as ever where the others do not come either", async () => {
+  it("an answer that does not come is waited for as long as ever where the others do not come either", async () => {
     await using server = await startServer();
     await using client = clientOf(server.origin, 600);
     await client.answer(110);
@@ -78,7 +78,7 @@ describe("an answer that does not come", () => {
     });
   });
 
-  it("is known as the one that was sent first", async () => {
+  it("an answer that does not come is known as the one that was sent first", async () => {
     await using server = await startServer();
     await using client = clientOf(server.origin, 600_000);
     const first = client.post("/held");

@@ -54,13 +54,13 @@ const upper: FunctionProviderOptions["complete"] = ({ messages }) =>
   messages.at(-1)?.content.toUpperCase() ?? "";
 
 describe("a function as a provider", () => {
-  it("answers each row by a function, and estimates the usage that the function does not tell", async () => {
+  it("a provider of a function answers each row by it, and estimates the usage that the function does not tell", async () => {
     const result = await run(upper);
     expect(texts(result)).toEqual(["WORD 0", "WORD 1", "WORD 2"]);
     expect(result.progress).toMatchObject({ completed: 3, usage: { requests: 3 }, usageIsEstimated: true });
   });
 
-  it("takes usage, finish reason and model from the object that a function returns", async () => {
+  it("a provider of a function takes usage, finish reason and model from the object that it returns", async () => {
     const usage = { inputTokens: 7, outputTokens: 3 };
     const result = await run(async () => ({ text: "x", usage, model: "m-1", finishReason: "length" }), {
       price: { input: 1, output: 2 },
@@ -72,7 +72,7 @@ describe("a function as a provider", () => {
     expect(result.progress.usageIsEstimated).toBe(false);
   });
 
-  it("asks a function again that throws, and fails only the row once its attempts are used up", async () => {
+  it("a run asks a function again that throws, and fails only the row once its attempts are used up", async () => {
     let thrown = 0;
     const result = await run((request, context) => {
       if (request.messages[0]?.content === "Word 1") throw new Error("always");
@@ -83,7 +83,7 @@ describe("a function as a provider", () => {
     expect(result.asked.filter((row) => row === 1).length).toBeGreaterThanOrEqual(10);
   });
 
-  it("obeys the verdict that a function throws", async () => {
+  it("a run obeys the verdict that a function throws", async () => {
     const failed = await run((request, context) => {
       if (request.messages[0]?.content === "Word 1")
         throw new VerdictError({ verdict: "fail", code: "REFUSED", message: "no" });
@@ -101,7 +101,7 @@ describe("a function as a provider", () => {
     expect(stopped.asked).toEqual([0]);
   });
 
-  it("waits where a function says that it is throttled, which costs no attempt", async () => {
+  it("a run waits where a function says that it is throttled, which costs no attempt", async () => {
     let refusals = 0;
     const result = await run(
       (request, context) => {
@@ -119,7 +119,7 @@ describe("a function as a provider", () => {
     expect(texts(result)).toEqual(["WORD 0", "WORD 1", "WORD 2"]);
   });
 
-  it("finds a function's answers and final refusals again in a journal", async () => {
+  it("a run finds a function's answers and final refusals again in a journal", async () => {
     const journal = memoryJournal();
     const complete: FunctionProviderOptions["complete"] = (request, context) => {
       if (request.messages[0]?.content === "Word 1")
@@ -133,13 +133,13 @@ describe("a function as a provider", () => {
     expect([first.asked.length, second.asked]).toEqual([3, []]);
   });
 
-  it("keeps to a budget of requests with a function", async () => {
+  it("a run keeps to a budget of requests with a function", async () => {
     const result = await run(upper, { count: 20, budget: { maxRequests: 5 } });
     expect(result.error).toMatchObject({ code: "BUDGET_EXHAUSTED" });
     expect(result.asked).toHaveLength(5);
   });
 
-  it("sends no more at once than a provider says it works on", async () => {
+  it("a run sends no more at once than a provider says it works on", async () => {
     let [inFlight, most] = [0, 0];
     const provider = functionProvider({
       name: "narrow",
@@ -156,7 +156,7 @@ describe("a function as a provider", () => {
     expect([items.length, most]).toEqual([30, 3]);
   });
 
-  it("gives up on a function that ignores its signal", async () => {
+  it("a run gives up on a function that ignores its signal", async () => {
     const signals: AbortSignal[] = [];
     const result = await run(
       (request, { signal }) => {
@@ -171,7 +171,7 @@ describe("a function as a provider", () => {
     expect(signals.every(({ aborted }) => aborted)).toBe(true);
   });
 
-  it("refuses a function's answer that is larger than maxResponseBytes, or is none", async () => {
+  it("a run refuses a function's answer that is larger than maxResponseBytes, or is none", async () => {
     const large = await run(({ messages }) => (messages[0]?.content === "Word 1" ? "x".repeat(2000) : "x"), {
       maxResponseBytes: 1000,
     });

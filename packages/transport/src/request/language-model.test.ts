@@ -64,7 +64,7 @@ async function run(
 }
 
 describe("a model of the AI SDK as a provider", () => {
-  it("sends messages, parameters, images and the wanted schema to a model of the AI SDK, and reads text, usage and model", async () => {
+  it("a run sends messages, parameters, images and the wanted schema to a model of the AI SDK, and reads text, usage and model", async () => {
     await using simulator = await startSimulator();
     const schema = {
       type: "object",
@@ -103,7 +103,7 @@ describe("a model of the AI SDK as a provider", () => {
     });
   });
 
-  it("gives an AI SDK model the schema in a form for strict mode, or in words where there is no such form", async () => {
+  it("a run gives an AI SDK model the schema in a form for strict mode, or in words where there is no such form", async () => {
     await using simulator = await startSimulator();
     const shape = (properties: object) => ({
       type: "json" as const,
@@ -157,7 +157,7 @@ describe("a model of the AI SDK as a provider", () => {
       "MODEL_NOT_FOUND",
       2,
     ],
-  ])("stops a run with an AI SDK model after one row or two at %s", async (_, fault, code, requests) => {
+  ])("a run with an AI SDK model stops after one row or two at %s", async (_, fault, code, requests) => {
     await using simulator = await startSimulator({ faults: () => fault });
     const { error } = await run(provider(simulator), prompts(10));
     expect(error).toMatchObject({ name: "ParrotError", code });
@@ -169,7 +169,7 @@ describe("a model of the AI SDK as a provider", () => {
     ["a throttle", { kind: "status", status: 429, headers: { "retry-after": "2" } }],
     ["a lost connection", { kind: "hangUp" }],
     ["a body that is not JSON", { kind: "invalidJson" }],
-  ])("asks an AI SDK model once more after %s", async (_, fault) => {
+  ])("a run asks an AI SDK model once more after %s", async (_, fault) => {
     await using simulator = await startSimulator({ faults: onRequest(2, fault) });
     const { items, error } = await run(provider(simulator), prompts(3));
     expect(error).toBeUndefined();
@@ -177,7 +177,7 @@ describe("a model of the AI SDK as a provider", () => {
     expect(simulator.ledger.received).toBe(4);
   });
 
-  it("fails only the row that an AI SDK model refused, and tells why an answer ended", async () => {
+  it("a run fails only the row that an AI SDK model refused, and tells why an answer ended", async () => {
     await using refusing = await startSimulator({ faults: onRequest(2, { kind: "status", status: 413 }) });
     const { items } = await run(provider(refusing), prompts(3), { concurrency: 1 });
     expect(items.map((item) => (isFailed(item) ? item.failure.code : "ok"))).toEqual([
@@ -190,7 +190,7 @@ describe("a model of the AI SDK as a provider", () => {
     expect(cut.items).toMatchObject([{ completion: { choices: [{ finishReason: "length" }] } }]);
   });
 
-  it("reads AI SDK models of version 2, and gives them images in their form", async () => {
+  it("a run reads AI SDK models of version 2, and gives them images in their form", async () => {
     const asked: unknown[] = [];
     const model: AiSdkLanguageModel = {
       specificationVersion: "v2",

@@ -56,7 +56,7 @@ async function ask({ baseUrl }: Seen): Promise<number> {
 }
 
 describe("the slots of a llama.cpp server", () => {
-  it("are the number of requests in flight to begin with, asked for once with the key", async () => {
+  it("the slots of a llama.cpp server are the number of requests in flight to begin with, asked for once with the key", async () => {
     const server = await llamaServer(() => ({
       status: 200,
       body: '{"total_slots":2,"model_path":"m.gguf"}',
@@ -73,9 +73,12 @@ describe("the slots of a llama.cpp server", () => {
     ["with a number that cannot be", () => ({ status: 200, body: '{"total_slots":-1}' })],
     ["with something else", () => ({ status: 200, body: "<html>" })],
     ["by closing the connection", "never" as const],
-  ])("may be answered %s, and all rows are asked all the same", async (_what, answerProps) => {
-    const server = await llamaServer(answerProps);
-    expect(await ask(server)).toBe(16);
-    expect(server.keys).toHaveLength(1);
-  });
+  ])(
+    "the question for a llama.cpp server's slots may be answered %s, and all rows are asked all the same",
+    async (_what, answerProps) => {
+      const server = await llamaServer(answerProps);
+      expect(await ask(server)).toBe(16);
+      expect(server.keys).toHaveLength(1);
+    },
+  );
 });

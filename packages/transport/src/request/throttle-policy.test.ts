@@ -9,7 +9,7 @@ const REFUSAL: Rejection = { verdict: "wait", code: "RATE_LIMITED", message: "sl
 const PERMIT = { throttle: () => undefined };
 
 describe("createThrottlePolicy", () => {
-  it("stops the run after maxWaitMs of nothing but throttling, not after a long silence with one refusal", async () => {
+  it("a run stops after maxWaitMs of nothing but throttling, not after a long silence with one refusal", async () => {
     const clock = createVirtualClock();
     const throttlePolicy = createThrottlePolicy(clock, 60_000);
     throttlePolicy.answered();
@@ -24,7 +24,7 @@ describe("createThrottlePolicy", () => {
     });
   });
 
-  it("waits for the end of the day where the server refuses again after the time that it named", async () => {
+  it("a run waits for the end of the day where the server refuses again after the time that it named", async () => {
     const clock = createVirtualClock();
     const policy = createThrottlePolicy(clock, 86_400_000);
     const waits: unknown[] = [];
@@ -50,7 +50,7 @@ describe("createThrottlePolicy", () => {
     );
   });
 
-  it("does not wait longer than maxWaitMs for a passing fault either", () => {
+  it("a run does not wait longer than maxWaitMs for a passing fault either", () => {
     const throttlePolicy = createThrottlePolicy(createVirtualClock(), 1000);
     const fault: Rejection = {
       verdict: "retry",
@@ -67,7 +67,7 @@ describe("createThrottlePolicy", () => {
     );
   });
 
-  it("fails a row that is throttled again and again while others are answered", () => {
+  it("a run fails a row that is throttled again and again while others are answered", () => {
     const throttlePolicy = createThrottlePolicy(createVirtualClock(), 60_000);
     const row = new RowContext(1);
     const verdicts = Array.from({ length: 301 }, () => {

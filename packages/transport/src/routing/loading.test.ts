@@ -56,7 +56,7 @@ const loadingFor =
 
 describe("a server that loads its model", () => {
   it.each<LoadingForm>(["llamaCpp", "huggingFace", "ollama"])(
-    "is waited for at the first request, and told as what it is: %s",
+    "a server that loads its model is waited for at the first request, and told as what it is: %s",
     async (form) => {
       await using simulator = await startSimulator({ faults: loadingFor(12, form) });
       const { items, error, waits } = await run(providerOf(simulator), { limiter: fastLimiter() });
@@ -72,7 +72,7 @@ describe("a server that loads its model", () => {
     },
   );
 
-  it("is waited for after answers as well: no row fails, and nothing but single requests is sent meanwhile", async () => {
+  it("a server that loads its model is waited for after answers as well: no row fails, and nothing but single requests is sent meanwhile", async () => {
     const faults: FaultScript = ({ sequence }) =>
       sequence > 3 && sequence <= 20 ? { kind: "loading" } : undefined;
     await using simulator = await startSimulator({ faults });
@@ -80,7 +80,7 @@ describe("a server that loads its model", () => {
     expect([error, items.length, items.some(isFailed)]).toEqual([undefined, 10, false]);
   });
 
-  it("is not waited for longer than maxOutageMs, and the run says what it waited for", async () => {
+  it("a server that loads its model is not waited for longer than maxOutageMs, and the run says what it waited for", async () => {
     await using simulator = await startSimulator({ faults: () => ({ kind: "loading" }) });
     const limiter = fastLimiter();
     const { items, error } = await run(providerOf(simulator), { limiter, maxOutageMs: MINUTE });
@@ -92,7 +92,7 @@ describe("a server that loads its model", () => {
     });
   });
 
-  it("is waited for in a pool, in which no other member is left", async () => {
+  it("a server that loads its model is waited for in a pool, in which no other member is left", async () => {
     await using loading = await startSimulator({ faults: loadingFor(12) });
     const dead = openai({ model: "sim", baseUrl: "http://127.0.0.1:9/v1", apiKey: "k" });
     const members = [providerOf(loading), dead].map((provider) => ({ provider, limiter: fastLimiter() }));

@@ -15,16 +15,19 @@ describe("a row that all members of a pool refuse as a key is refused", () => {
     ["in the middle", [50, 51]],
     ["as the first rows", [0]],
     ["as the first and the last rows", [0, 99]],
-  ])("fails alone, and the members go on answering: %s", async (_where, rows) => {
-    await using one = await startSimulator({ latency, faults: blocks(...rows) });
-    await using other = await startSimulator({ latency, faults: blocks(...rows) });
-    const outcome = await runPool([memberOf(one), memberOf(other)], 100, few);
-    expectAll(outcome, 100, Object.fromEntries(rows.map((row) => [row, "BLOCKED"])));
-    expect(states(outcome)).toEqual(["active", "active"]);
-    expect(one.ledger.received + other.ledger.received).toBeLessThanOrEqual(100 + 6 * rows.length);
-  });
+  ])(
+    "a row that all members of a pool refuse as a key is refused fails alone, and the members go on answering: %s",
+    async (_where, rows) => {
+      await using one = await startSimulator({ latency, faults: blocks(...rows) });
+      await using other = await startSimulator({ latency, faults: blocks(...rows) });
+      const outcome = await runPool([memberOf(one), memberOf(other)], 100, few);
+      expectAll(outcome, 100, Object.fromEntries(rows.map((row) => [row, "BLOCKED"])));
+      expect(states(outcome)).toEqual(["active", "active"]);
+      expect(one.ledger.received + other.ledger.received).toBeLessThanOrEqual(100 + 6 * rows.length);
+    },
+  );
 
-  it("fails alone in a pool of one member", async () => {
+  it("a row that all members of a pool refuse as a key is refused fails alone in a pool of one member", async () => {
     await using one = await startSimulator({ latency, faults: blocks(0, 7) });
     const outcome = await runPool([memberOf(one)], 20, few);
     expectAll(outcome, 20, { 0: "BLOCKED", 7: "BLOCKED" });
@@ -33,7 +36,7 @@ describe("a row that all members of a pool refuse as a key is refused", () => {
     });
   });
 
-  it("is answered by a member that does not block it, and the other member stays", async () => {
+  it("a row that one member of a pool refuses as a key is refused is answered by another, and the member stays", async () => {
     await using one = await startSimulator({ latency, faults: blocks(40, 41, 42) });
     await using other = await startSimulator({ latency });
     const outcome = await runPool([memberOf(one), memberOf(other)], 100, few);
@@ -43,7 +46,7 @@ describe("a row that all members of a pool refuse as a key is refused", () => {
 });
 
 describe("a pool that refuses everybody", () => {
-  it("stops after its first two rows where all keys are wrong, with the reason of each member", async () => {
+  it("a pool stops after its first two rows where all keys are wrong, with the reason of each member", async () => {
     await using one = await startSimulator();
     await using other = await startSimulator();
     const members = [memberOf(one, { apiKey: "wrong" }), memberOf(other, { apiKey: "false" })];
@@ -56,14 +59,14 @@ describe("a pool that refuses everybody", () => {
     expect(one.ledger.received + other.ledger.received).toBe(4);
   });
 
-  it("stops at a single row", async () => {
+  it("a pool that refuses a single row stops at it", async () => {
     await using one = await startSimulator();
     const { error } = await runPool([memberOf(one, { apiKey: "wrong" })], 1);
     expect(error).toMatchObject({ code: "AUTHENTICATION", message: expect.stringContaining("401") });
     expect(one.ledger.received).toBe(1);
   });
 
-  it("stops where all members refuse row after row as bad requests, with the same words", async () => {
+  it("a pool stops where all members refuse row after row as bad requests, with the same words", async () => {
     let answered = 0;
     const faults = (): Fault | undefined =>
       (answered += 1) > 20

@@ -97,7 +97,7 @@ describe("rows that were asked in other ways before", () => {
     expect((await run({ reuse: "none", earlier }, provider("large"))).asked).toBe(6);
   });
 
-  it("answers of an earlier way are looked up without the parameters of the new way", async () => {
+  it("answers to an earlier way of asking are looked up without the parameters of the new way", async () => {
     await run({});
     const earlier = [{ provider: provider() }];
     const { asked } = await run({ reuse: "answers", earlier, temperature: 1, maxTokens: 9, seed: 3 });
@@ -161,7 +161,7 @@ describe("rows that were asked in other ways before", () => {
     expect(stricter.asked).toBe(2);
   });
 
-  it("answers of an earlier way say nothing of a server that was not asked before", async () => {
+  it("answers to an earlier way of asking say nothing of a server that was not asked before", async () => {
     await run({});
     await using other = await startSimulator({ faults: () => ({ kind: "html" }) });
     const { baseUrl, apiKey } = other;

@@ -268,7 +268,7 @@ describe("rows with the same prompt", () => {
 
 describe("askEqualOnce", () => {
   it.each(EACH)(
-    "asks equal rows once, also in flight, with %s and %s",
+    "askEqualOnce asks equal rows once, also in flight, with %s and %s",
     async (_where, _who, options, whom) => {
       const rows = repeat(200, "spam", "ham", "eggs", "toast");
       const { texts, progress, items } = await run(rows, { ...options(), askEqualOnce: true }, whom());
@@ -297,7 +297,7 @@ describe("askEqualOnce", () => {
   });
 
   it.each(ALL)(
-    "lets the next of equal rows ask where the first one fails for itself, with %s",
+    "askEqualOnce lets the next of equal rows ask where the first one fails for itself, with %s",
     async (_where, options) => {
       faults = ({ sequence }) => (sequence === 2 ? { kind: "hangUp" } : undefined);
       const given = { ...options(), askEqualOnce: true, maxAttempts: 1 };

@@ -5,7 +5,7 @@ const bytesOf = (row: Record<string, unknown>): number =>
   itemBytes({ index: 0, row, prompt: { messages: [] } });
 
 describe("itemBytes", () => {
-  it("counts what lies in cells at any depth, but not a cell that throws", () => {
+  it("itemBytes counts what lies in cells at any depth, but not a cell that throws", () => {
     const empty = bytesOf({});
     expect(bytesOf({ a: "x".repeat(1000) })).toBe(empty + 2000);
     expect(bytesOf({ a: [{ b: ["x".repeat(1000)] }] })).toBeGreaterThan(empty + 2000);

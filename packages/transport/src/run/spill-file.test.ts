@@ -110,7 +110,7 @@ const item = (row: Row): Failed => ({
 });
 
 describe("SpillFile", () => {
-  it("uses its place on the disk again once the spill file is empty", () => {
+  it("SpillFile uses its place on the disk again once it is empty", () => {
     const file = new SpillFile<Failed>(() => join(folder, "run.db"));
     for (let round = 0; round < 3; round++) {
       const back = Array.from({ length: 100 }, (_, id) => file.put(item({ id, round })));
@@ -123,7 +123,7 @@ describe("SpillFile", () => {
     file.close();
   });
 
-  it("keeps next to nothing of a spilled row in memory", async () => {
+  it("SpillFile keeps next to nothing of a spilled row in memory", async () => {
     const file = new SpillFile<Failed>(() => join(folder, "run.db"));
     const text = "a word ".repeat(10_000);
     const before = await settledMemory();
@@ -133,7 +133,7 @@ describe("SpillFile", () => {
     file.close();
   });
 
-  it("does not spill what would come back as something else", () => {
+  it("SpillFile does not spill what would come back as something else", () => {
     const file = new SpillFile<Failed>(() => join(folder, "run.db"));
     class Money {
       readonly cents = 5;
@@ -143,7 +143,7 @@ describe("SpillFile", () => {
     file.close();
   });
 
-  it("replaces a spill file that kept its name as the process was killed", async () => {
+  it("SpillFile replaces a spill file that kept its name as the process was killed", async () => {
     await writeFile(join(folder, "run.db-waiting"), "left");
     const file = new SpillFile<Failed>(() => join(folder, "run.db"));
     expect(file.put(item({ id: 5 }))?.().row["id"]).toBe(5);
@@ -159,7 +159,7 @@ describe("SpillFile", () => {
     expect(none.put(item({}))).toBeUndefined();
   });
 
-  it("says that a spilled row cannot be read again once the file is closed", () => {
+  it("SpillFile says that a spilled row cannot be read again once the file is closed", () => {
     const file = new SpillFile<Failed>(() => join(folder, "run.db"));
     const bringBack = file.put(item({}));
     file.close();

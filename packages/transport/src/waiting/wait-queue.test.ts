@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { WaitQueue } from "./wait-queue.ts";
 
 describe("WaitQueue", () => {
-  it("serves the waiter that has waited longest first", async () => {
+  it("WaitQueue serves the waiter that has waited longest first", async () => {
     const queue = new WaitQueue<string, number>();
     const waits = ["a", "b", "c"].map((need) => queue.wait(need));
     const order: string[] = [];
@@ -16,7 +16,7 @@ describe("WaitQueue", () => {
     expect(queue.size).toBe(0);
   });
 
-  it("lets a waiter leave the queue when its signal fires, and tells of it afterwards", async () => {
+  it("WaitQueue lets a waiter leave the queue when its signal fires, and tells of it afterwards", async () => {
     const queue = new WaitQueue<string, number>();
     const gone = new AbortController();
     const sizes: number[] = [];
@@ -31,13 +31,13 @@ describe("WaitQueue", () => {
     await expect(first).rejects.toThrow("never");
   });
 
-  it("lets nobody into the queue whose signal has fired", async () => {
+  it("WaitQueue lets nobody into the queue whose signal has fired", async () => {
     const queue = new WaitQueue<undefined, void>();
     await expect(queue.wait(undefined, AbortSignal.abort(new Error("too late")))).rejects.toThrow("too late");
     expect(queue.size).toBe(0);
   });
 
-  it("leaves no listener on the signal of a waiter that was served", async () => {
+  it("WaitQueue leaves no listener on the signal of a waiter that was served", async () => {
     const queue = new WaitQueue<undefined, void>();
     const { signal } = new AbortController();
     const wait = queue.wait(undefined, signal);

@@ -62,7 +62,7 @@ function damage(number: number): void {
 const PAGE_BYTES = 4096;
 
 describe("records that are read ahead", () => {
-  it("come along with one that is looked up, those of its block", async () => {
+  it("records of the same block are read ahead with one that is looked up", async () => {
     await fill(600);
     await using((run) => {
       run.find("300");
@@ -73,7 +73,7 @@ describe("records that are read ahead", () => {
     });
   });
 
-  it("are what looking them up would have given", async () => {
+  it("records that are read ahead are those that looking them up would have given", async () => {
     await fill(600, (number) => (number % 7 === 0 ? `ä😀\0 ${number}`.repeat(2000) : `${number}`));
     const [inOrder, backwards] = await Promise.all(
       [numbers(600), numbers(600).toReversed()].map(async (order) => order.map(String)),
@@ -90,7 +90,7 @@ describe("records that are read ahead", () => {
     });
   });
 
-  it("are never served once this run has kept a newer one", async () => {
+  it("records that are read ahead are never served once this run has kept a newer one", async () => {
     await fill(300);
     await using(async (run) => {
       await run.append(record(7, "newer, kept before the block is read"));
@@ -104,7 +104,7 @@ describe("records that are read ahead", () => {
     });
   });
 
-  it("are never served once this run has kept a newer one of a block that is read later", async () => {
+  it("records that are read ahead are never served once this run has kept a newer one of a block that is read later", async () => {
     await fill(600);
     await using(async (run) => {
       // By now it is known that no key had two records.
@@ -115,7 +115,7 @@ describe("records that are read ahead", () => {
     });
   });
 
-  it("are never served where the journal has a newer one, however far behind", async () => {
+  it("records that are read ahead are never served where the journal has a newer one, however far behind", async () => {
     await fill(600);
     await using((run) => keep(run, [record(3, "newer"), record(5, "newer")]));
     await using((run) => {
@@ -124,7 +124,7 @@ describe("records that are read ahead", () => {
     });
   });
 
-  it("are never served in place of a newer one that a second run of the process keeps", async () => {
+  it("records that are read ahead are never served in place of a newer one that a second run of the process keeps", async () => {
     await fill(300);
     await using(async (run, journal) => {
       expect(run.find("0")).toBeDefined();
@@ -135,7 +135,7 @@ describe("records that are read ahead", () => {
     });
   });
 
-  it("tell how far their run is when they are asked for, not when they are read", async () => {
+  it("records that are read ahead tell how far their run is when they are asked for, not when they are read", async () => {
     await fill(10);
     await using(async (_, journal) => {
       const run = await journal.begin({ identity: "same" });
@@ -150,7 +150,7 @@ describe("records that are read ahead", () => {
     });
   });
 
-  it("are bounded: the oldest are dropped, and long bodies are left to look-ups", async () => {
+  it("records that are read ahead are bounded: the oldest are dropped, and long bodies are left to look-ups", async () => {
     const count = 256 * 16;
     const body = (number: number): string => `${number}`.padEnd(4000, "x");
     await fill(count, (number) => (number === count - 2 ? incompressible(17_000) : body(number)));
@@ -164,7 +164,7 @@ describe("records that are read ahead", () => {
     });
   });
 
-  it("are read once: those that are asked for again are looked up one by one", async () => {
+  it("records that are read ahead are read once: those that are asked for again are looked up one by one", async () => {
     await fill(100);
     await using((run) => {
       for (const key of ["0", "1", "2", "1"]) expect(run.find(key)).toBeDefined();
@@ -173,7 +173,7 @@ describe("records that are read ahead", () => {
     });
   });
 
-  it("are no more where most are read for nothing", async () => {
+  it("no more records are read ahead where most are read for nothing", async () => {
     const body = (number: number): string => `${number}`.padEnd(4000, "x");
     await fill(256 * 40, body);
     await using((run) => {
@@ -184,7 +184,7 @@ describe("records that are read ahead", () => {
     });
   });
 
-  it("do not fail a run for a damaged one that nobody asks for", async () => {
+  it("a damaged record that is read ahead fails no run where nobody asks for it", async () => {
     await fill(300, (number) => (number === 200 ? incompressible(12_000) : `body ${number}`));
     damage(200);
     await using((run) => {

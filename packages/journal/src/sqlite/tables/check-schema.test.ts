@@ -48,22 +48,25 @@ describe("a journal whose schema was changed", () => {
       "another default",
       `PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, 'DEFAULT 0', 'DEFAULT 1') WHERE name = 'run'`,
     ],
-  ])("by %s is refused before anything of it runs, and left as it is", async (_, sql) => {
-    const path = await journalWith(sql);
-    const before = await readFile(path);
-    for (const open of [
-      () => openJournal(path),
-      () => inspectJournal(path),
-      () => pruneJournal(path, { keepRuns: 0 }),
-    ])
-      await expect(open()).rejects.toMatchObject({
-        code: "JOURNAL_UNUSABLE",
-        message: expect.stringMatching(/its tables are not those of a journal|damaged/),
-      });
-    expect(await readFile(path)).toEqual(before);
-  });
+  ])(
+    "a journal whose schema was changed by %s is refused before anything of it runs, and left as it is",
+    async (_, sql) => {
+      const path = await journalWith(sql);
+      const before = await readFile(path);
+      for (const open of [
+        () => openJournal(path),
+        () => inspectJournal(path),
+        () => pruneJournal(path, { keepRuns: 0 }),
+      ])
+        await expect(open()).rejects.toMatchObject({
+          code: "JOURNAL_UNUSABLE",
+          message: expect.stringMatching(/its tables are not those of a journal|damaged/),
+        });
+      expect(await readFile(path)).toEqual(before);
+    },
+  );
 
-  it("is refused also where it has more runs than memory is given to", async () => {
+  it("a journal whose schema was changed is refused also where it has more runs than memory is given to", async () => {
     const path = await journalWith(
       `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 600000)
       INSERT INTO run (identity, manifest, state, started_at, touched_at) SELECT i, '{}', 'stopped', 0, 0 FROM n`,
@@ -82,15 +85,18 @@ describe("a journal whose schema was changed", () => {
       "with a manifest of millions of lists",
       "manifest = '[' || replace(hex(zeroblob(1000001)), '00', '[],') || '1]'",
     ],
-  ])("is refused also where it has a run %s, which would take the memory", async (_, change) => {
-    const path = await journalWith(`UPDATE run SET ${change}`);
-    await expect(openJournal(path)).rejects.toThrow("its runs need more than 268435456 bytes of memory");
-    const journal = await inspectJournal(path);
-    expect(() => journal.runs()).toThrow("its runs need more than");
-    journal.close();
-  });
+  ])(
+    "a journal whose schema was changed is refused also where it has a run %s, which would take the memory",
+    async (_, change) => {
+      const path = await journalWith(`UPDATE run SET ${change}`);
+      await expect(openJournal(path)).rejects.toThrow("its runs need more than 268435456 bytes of memory");
+      const journal = await inspectJournal(path);
+      expect(() => journal.runs()).toThrow("its runs need more than");
+      journal.close();
+    },
+  );
 
-  it("is refused also where its lock has a trigger", async () => {
+  it("a journal whose schema was changed is refused also where its lock has a trigger", async () => {
     const path = await journalWith("SELECT 1");
     const lock = new DatabaseSync(`${path}-lock`);
     lock.exec("CREATE TRIGGER t AFTER DELETE ON owner BEGIN INSERT INTO owner VALUES (1, 2); END");

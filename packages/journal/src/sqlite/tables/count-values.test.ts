@@ -9,7 +9,7 @@ function partsOf(value: unknown): number {
   return Math.max(1, inside.length) + inside.reduce<number>((sum, each) => sum + partsOf(each), 0);
 }
 
-it("counts the values of a JSON text, whatever is in its strings", () => {
+it("countValues counts the values of a JSON text, whatever is in its strings", () => {
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {
       expect(countValues(JSON.stringify(value))).toBe(partsOf(value));
@@ -17,6 +17,6 @@ it("counts the values of a JSON text, whatever is in its strings", () => {
   );
 });
 
-it.each(['"', '["', String.raw`["\"`, String.raw`["\\\",[`])("comes to an end in %j", (json) => {
+it.each(['"', '["', String.raw`["\"`, String.raw`["\\\",[`])("countValues comes to an end in %j", (json) => {
   expect(countValues(json)).toBe(json.startsWith("[") ? 1 : 0);
 });

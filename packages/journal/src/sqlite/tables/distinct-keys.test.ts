@@ -28,17 +28,20 @@ function look(stretches: number): readonly boolean[] {
 }
 
 describe("DistinctKeys", () => {
-  it("is sure once it has seen the whole index", () => {
+  it("DistinctKeys is sure that keys are distinct once it has seen the whole index", () => {
     insert(Array.from({ length: 10_000 }, (_, number) => keyOf(number)));
     expect(look(4)).toEqual([false, false, true, true]);
   });
 
-  it("is sure of a journal without records", () => {
+  it("DistinctKeys is sure that keys are distinct in a journal without records", () => {
     expect(look(1)).toEqual([true]);
   });
 
-  it.each([0, 1, 4094, 4095, 4096, 8190, 8191, 9999])("never is where key %i comes twice", (repeated) => {
-    insert([...Array.from({ length: 10_000 }, (_, number) => keyOf(number)), keyOf(repeated)]);
-    expect(look(5)).toEqual([false, false, false, false, false]);
-  });
+  it.each([0, 1, 4094, 4095, 4096, 8190, 8191, 9999])(
+    "DistinctKeys is never sure where key %i comes twice",
+    (repeated) => {
+      insert([...Array.from({ length: 10_000 }, (_, number) => keyOf(number)), keyOf(repeated)]);
+      expect(look(5)).toEqual([false, false, false, false, false]);
+    },
+  );
 });

@@ -6,7 +6,7 @@ import { Seals } from "./seals.ts";
 const bytes = (min: number, max: number): fc.Arbitrary<Uint8Array> =>
   fc.uint8Array({ minLength: min, maxLength: max });
 
-it("seals with HMAC-SHA256, whatever the secret", () => {
+it("a record is sealed with HMAC-SHA256, whatever the secret", () => {
   fc.assert(
     fc.property(bytes(32, 200), bytes(32, 32), (secret, digest) => {
       expect(Buffer.from(new Seals(secret).seal(digest) ?? [])).toEqual(
@@ -16,12 +16,12 @@ it("seals with HMAC-SHA256, whatever the secret", () => {
   );
 });
 
-it("refuses a secret that could be guessed", () => {
+it("a secret that could be guessed is refused", () => {
   for (const secret of [new Uint8Array(31), new Uint8Array(0)])
     expect(() => new Seals(secret)).toThrow("expected at least 32 random bytes");
 });
 
-it("takes nothing for its own but what it has sealed, and a seal for nothing but its purpose", () => {
+it("a secret takes nothing for its own but what it has sealed, and a seal for nothing but its purpose", () => {
   const [mine, yours] = [new Seals(randomBytes(32)), new Seals(randomBytes(32))];
   const digest = createHash("sha256").update("a").digest();
   const other = createHash("sha256").update("b").digest();

@@ -6,7 +6,7 @@ function edited(text: string, ...edits: Edit[]): string | undefined {
 }
 
 describe("applyEdits", () => {
-  it("makes changes in whatever order they come, inside the part that is asked for", () => {
+  it("applyEdits makes changes in whatever order they come, inside the part that is asked for", () => {
     expect(edited("[a,] ", { start: 2, end: 3, text: "" }, { start: 1, end: 1, text: "[" })).toBe("[[a] ");
     expect(
       applyEdits("x [‘a’] y", { start: 2, end: 7 }, [
@@ -25,7 +25,7 @@ describe("applyEdits", () => {
     ["a number", ".5", "0.5"],
     ["a control character", "\n", String.raw`\n`],
     ["nothing", "", '",'],
-  ])("lets %s be replaced: %j by %j", (_, before, after) => {
+  ])("applyEdits lets %s be replaced: %j by %j", (_, before, after) => {
     expect(edited(`[${before}]`, { start: 1, end: 1 + before.length, text: after })).toBe(`[${after}]`);
   });
 
@@ -40,11 +40,11 @@ describe("applyEdits", () => {
     ["more than a comment", "// a\nb", ""],
     ["a sign", "-", ""],
     ["an emoji", "🦜", ""],
-  ])("refuses to change %s: %j to %j", (_, before, after) => {
+  ])("applyEdits refuses to change %s: %j to %j", (_, before, after) => {
     expect(edited(`[${before}]`, { start: 1, end: 1 + before.length, text: after })).toBeUndefined();
   });
 
-  it("refuses changes that overlap", () => {
+  it("applyEdits refuses changes that overlap", () => {
     expect(edited("[,,]", { start: 1, end: 3, text: "" }, { start: 2, end: 3, text: "" })).toBeUndefined();
   });
 });

@@ -149,7 +149,7 @@ describe("azureOpenAI", () => {
     ],
   });
 
-  it("asks Azure's v1 API with the deployment as the model", () => {
+  it("the provider asks Azure's v1 API with the deployment as the model", () => {
     const provider = azureOpenAI({ model: "my-deployment", apiKey: "k", baseUrl: `${ENDPOINT}/` });
     const request = provider.buildRequest(QUESTION, new Set());
     expect(request.url).toBe(`${ENDPOINT}/openai/v1/chat/completions`);
@@ -158,14 +158,14 @@ describe("azureOpenAI", () => {
   });
 
   it.each([`${ENDPOINT}/openai/v1`, `${ENDPOINT}/openai/v1/`, `${ENDPOINT}/openai`, ENDPOINT])(
-    "accepts Azure's endpoint as %s",
+    "the provider accepts Azure's endpoint as %s",
     (baseUrl) => {
       const provider = azureOpenAI({ model: "d", apiKey: "k", baseUrl });
       expect(provider.baseUrl).toBe(`${ENDPOINT}/openai/v1`);
     },
   );
 
-  it("asks the URL of an Azure deployment if the API version is a date", () => {
+  it("the provider asks the URL of an Azure deployment if the API version is a date", () => {
     const options = { model: "my deployment", apiKey: "k", baseUrl: ENDPOINT };
     const url = `${ENDPOINT}/openai/deployments/my%20deployment/chat/completions?api-version=2024-10-21`;
     const dated = azureOpenAI({ ...options, apiVersion: "2024-10-21" });
@@ -178,7 +178,7 @@ describe("azureOpenAI", () => {
     );
   });
 
-  it("does not say that no key was sent when Azure got a token, and tells the usage of a broken answer", async () => {
+  it("the provider does not say that no key was sent when Azure got a token, and tells the usage of a broken answer", async () => {
     const provider = azureOpenAI({ model: "d", baseUrl: ENDPOINT, token: () => "eyJ-secret" });
     await provider.authorize(provider.buildRequest(QUESTION, new Set()));
     expect(provider.readResponse(nested(401, "Access denied: eyJ-secret"), new Set())).toEqual({
@@ -196,7 +196,7 @@ describe("azureOpenAI", () => {
     });
   });
 
-  it("asks for an Entra ID token before each attempt, and never shows it", async () => {
+  it("the provider azureOpenAI asks for an Entra ID token before each attempt, and never shows it", async () => {
     let count = 0;
     const token = async () => `eyJ-secret-${(count += 1)}`;
     const provider = azureOpenAI({ model: "d", baseUrl: ENDPOINT, token });
@@ -208,7 +208,7 @@ describe("azureOpenAI", () => {
     expect(JSON.stringify(answer)).not.toContain("eyJ-secret");
   });
 
-  it("finds Azure's key and endpoint in the environment", () => {
+  it("the provider finds Azure's key and endpoint in the environment", () => {
     expect(() => azureOpenAI({ model: "d", apiKey: "k" })).toThrow(/AZURE_OPENAI_ENDPOINT/);
     expect(() => azureOpenAI({ model: "d", baseUrl: ENDPOINT })).toThrow(
       expect.objectContaining({ code: "MISSING_KEY" }),
@@ -220,7 +220,7 @@ describe("azureOpenAI", () => {
     expect(azureOpenAI({ model: "d" }).baseUrl).toBe("https://other.openai.azure.com/openai/v1");
   });
 
-  it("charges the whole limit of tokens, because Azure's limiter does not give back what is unused", () => {
+  it("the provider charges the whole limit of tokens, because Azure's limiter does not give back what is unused", () => {
     const provider = azureOpenAI({ model: "d", apiKey: "k", baseUrl: ENDPOINT });
     const usage = { inputTokens: 90, outputTokens: 20, cachedInputTokens: 0 };
     const estimate = { inputTokens: 100, expectedOutputTokens: 50, maxTokens: 1000 };

@@ -124,7 +124,7 @@ describe("deepseek", () => {
 
   const provider = deepseek({ model: "m", apiKey: "k" });
 
-  it("sends DeepSeek a reasoning effort in its own words, and no seed", () => {
+  it("the provider sends DeepSeek a reasoning effort in its own words, and no seed", () => {
     const { messages } = FULL_QUESTION.prompt;
     expect(bodyOf(provider, { ...FULL_QUESTION, n: 1 })).toEqual({
       model: "m",
@@ -141,7 +141,7 @@ describe("deepseek", () => {
     });
   });
 
-  it("asks DeepSeek for JSON by JSON mode, with the shape in words", () => {
+  it("the provider asks DeepSeek for JSON by JSON mode, with the shape in words", () => {
     expect(bodyOf(provider, JSON_QUESTION)).toEqual({
       model: "m",
       messages: [
@@ -152,7 +152,7 @@ describe("deepseek", () => {
     });
   });
 
-  it("tells the usage of an answer that DeepSeek cut off", () => {
+  it("the provider tells the usage of an answer that DeepSeek cut off", () => {
     const body = ANSWER.body.replace(
       '"finish_reason":"stop"',
       '"finish_reason":"insufficient_system_resource"',

@@ -89,7 +89,7 @@ describe("fireworks", () => {
     ],
   });
 
-  it("charges Fireworks' output as it is produced and not the limit of tokens", () => {
+  it("the provider charges Fireworks' output as it is produced and not the limit of tokens", () => {
     const provider = fireworks({ model: "m", apiKey: "k" });
     const estimate = { inputTokens: 100, expectedOutputTokens: 20, maxTokens: 9000 };
     expect(provider.chargeUpFront(estimate)).toMatchObject({ inputTokens: 100, outputTokens: 20 });

@@ -142,7 +142,7 @@ describe("groq", () => {
     ],
   });
 
-  it("sends Groq the parameters of one choice under its own names", () => {
+  it("the provider sends Groq the parameters of one choice under its own names", () => {
     const { messages } = FULL_QUESTION.prompt;
     expect(bodyOf(groq({ model: "m", apiKey: "k" }), { ...FULL_QUESTION, n: 1 })).toEqual({
       model: "m",
@@ -156,7 +156,7 @@ describe("groq", () => {
     });
   });
 
-  it("does not charge input that Groq reads from its cache", () => {
+  it("the provider does not charge input that Groq reads from its cache", () => {
     const after = groq({ model: "m", apiKey: "k" }).chargeAfter(
       { inputTokens: 1000, expectedOutputTokens: 50 },
       { inputTokens: 1080, outputTokens: 32, cachedInputTokens: 1024 },
@@ -164,7 +164,7 @@ describe("groq", () => {
     expect(after).toEqual({ requests: 1, tokens: 88, inputTokens: 56, outputTokens: 32 });
   });
 
-  it("takes Groq's base URL with its path, or without it as Groq's own library does", () => {
+  it("the provider takes Groq's base URL with its path, or without it as Groq's own library does", () => {
     const urlOf = (baseUrl?: string): string => {
       const provider = groq({ model: "m", apiKey: "k", ...(baseUrl === undefined ? {} : { baseUrl }) });
       return provider.buildRequest(FULL_QUESTION, new Set()).url;
@@ -174,7 +174,7 @@ describe("groq", () => {
     expect(urlOf()).toBe("https://proxy.example/openai/v1/chat/completions");
   });
 
-  it("has a price of Groq only at its own address", () => {
+  it("the provider has a price of Groq only at its own address", () => {
     const model = "openai/gpt-oss-20b";
     expect(groq({ model, apiKey: "k" }).price?.input).toBeGreaterThan(0);
     expect(groq({ model, apiKey: "k", baseUrl: "https://proxy.example/v1" }).price).toBeUndefined();

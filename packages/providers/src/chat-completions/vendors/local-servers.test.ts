@@ -112,7 +112,7 @@ describe("llamaCpp", () => {
     ],
   });
 
-  it("needs no key for llama.cpp, and takes one from the environment", () => {
+  it("the provider needs no key for llama.cpp, and takes one from the environment", () => {
     const authorize = (provider: ReturnType<typeof llamaCpp>) =>
       provider.authorize(provider.buildRequest(QUESTION, new Set()));
     expect(authorize(llamaCpp({ model: "m" }))).toEqual({});
@@ -120,7 +120,7 @@ describe("llamaCpp", () => {
     expect(authorize(llamaCpp({ model: "m" }))).toEqual({ authorization: "Bearer local" });
   });
 
-  it("counts the tokens of all choices of llama.cpp, which tells those of the first", () => {
+  it("the provider counts the tokens of all choices of llama.cpp, which tells those of the first", () => {
     const usageOf = (timings: object, texts: readonly string[]): unknown => {
       const choices = texts.map((content) => ({ finish_reason: "stop", message: { content } }));
       const usage = { prompt_tokens: 18, completion_tokens: 10 };
@@ -137,7 +137,7 @@ describe("llamaCpp", () => {
     expect(usageOf({}, texts)).toBe(10);
   });
 
-  it("describes to llama.cpp's model the shape that the grammar enforces", () => {
+  it("the provider describes to llama.cpp's model the shape that the grammar enforces", () => {
     const { messages } = bodyOf(llamaCpp({ model: "m" }), JSON_QUESTION);
     expect(JSON.stringify(messages)).toContain("Answer with JSON");
   });
@@ -244,14 +244,17 @@ describe("vllm", () => {
     "Only user and assistant roles are supported!",
     "Only user, assistant and tool roles are supported, got system.",
     "Conversation roles must alternate user/assistant/user/assistant/...",
-  ])("recognizes a chat template that has no system messages by its error: %s", (message) => {
-    const read = (...amendments: string[]) =>
-      vllm({ model: "m" }).readResponse(nested(400, message), new Set(amendments));
-    expect(read()).toMatchObject({ rejection: { verdict: "amend", amendment: "system:user" } });
-    expect(read("system:user")).toMatchObject({ rejection: { verdict: "fail", code: "BAD_REQUEST" } });
-  });
+  ])(
+    "the provider vllm recognizes a chat template that has no system messages by its error: %s",
+    (message) => {
+      const read = (...amendments: string[]) =>
+        vllm({ model: "m" }).readResponse(nested(400, message), new Set(amendments));
+      expect(read()).toMatchObject({ rejection: { verdict: "amend", amendment: "system:user" } });
+      expect(read("system:user")).toMatchObject({ rejection: { verdict: "fail", code: "BAD_REQUEST" } });
+    },
+  );
 
-  it("does not mistake a field of the conversation for a refused parameter of the same name", () => {
+  it("the provider vllm does not mistake a field of the conversation for a refused parameter of the same name", () => {
     const fault = (...loc: (string | number)[]) =>
       json(400, { detail: [{ type: "extra_forbidden", loc, msg: "Extra inputs are not permitted" }] });
     const read = (response: ReturnType<typeof fault>) =>
@@ -262,7 +265,7 @@ describe("vllm", () => {
     expect(read(fault("body", "stop"))).toMatchObject({ rejection: { amendment: "omit:stop" } });
   });
 
-  it("puts the system message before the question if a chat template refuses it", () => {
+  it("the provider vllm puts the system message before the question if a chat template refuses it", () => {
     const call = { ...FULL_QUESTION, shape: JSON_QUESTION.shape };
     expect(bodyOf(vllm({ model: "m" }), call, "system:user")["messages"]).toEqual([
       {
@@ -300,7 +303,7 @@ describe("openaiCompatible", () => {
     ],
   });
 
-  it("uses the name, key variable and capabilities that openaiCompatible is given", () => {
+  it("the provider uses the name, key variable and capabilities that openaiCompatible is given", () => {
     vi.stubEnv("EXAMPLE_KEY", "from-the-environment");
     const provider = openaiCompatible({
       name: "example",
@@ -324,7 +327,7 @@ describe("openaiCompatible", () => {
     });
   });
 
-  it("says how to pass a key to openaiCompatible if there is no variable for it", () => {
+  it("the provider says how to pass a key to openaiCompatible if there is no variable for it", () => {
     const answer = openaiCompatible({ name: "example", model: "m", baseUrl }).readResponse(
       nested(401, "No"),
       new Set(),

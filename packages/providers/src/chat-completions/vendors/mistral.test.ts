@@ -155,7 +155,7 @@ describe("mistral", () => {
     ],
   });
 
-  it("reads every 403 of Mistral as filtered content if the request has guardrails", () => {
+  it("the provider reads every 403 of Mistral as filtered content if the request has guardrails", () => {
     const guardrails = [{ moderation_llm_v2: { action: "block" } }];
     const provider = mistral({ model: "m", apiKey: "k", extraBody: { guardrails } });
     expect(provider.readResponse(flat(403, "Forbidden", "forbidden"), new Set())).toMatchObject({
@@ -163,7 +163,7 @@ describe("mistral", () => {
     });
   });
 
-  it("sends Mistral seed and limit of tokens under its own names", () => {
+  it("the provider sends Mistral seed and limit of tokens under its own names", () => {
     const { messages } = FULL_QUESTION.prompt;
     expect(bodyOf(mistral({ model: "m", apiKey: "k" }), FULL_QUESTION)).toEqual({
       model: "m",

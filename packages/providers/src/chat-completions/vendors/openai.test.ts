@@ -273,14 +273,14 @@ describe("openai", () => {
   });
   afterEach(() => void vi.unstubAllEnvs());
 
-  it("sends OpenAI only the required fields when no parameter is set", () => {
+  it("the provider sends OpenAI only the required fields when no parameter is set", () => {
     expect(bodyOf(openai({ model: "m", apiKey: "k" }), CALL)).toEqual({
       model: "m",
       messages: CALL.prompt.messages,
     });
   });
 
-  it("names the limit of tokens as the server knows it", () => {
+  it("the provider openai names the limit of tokens as the server knows it", () => {
     const call = { ...CALL, params: { maxTokens: 9 } };
     expect(bodyOf(openai({ model: "m", apiKey: "k" }), call)).toMatchObject({ max_completion_tokens: 9 });
     const other = openai({ model: "m", baseUrl: "http://localhost:11434/v1" });
@@ -310,7 +310,7 @@ describe("openai", () => {
     },
   };
 
-  it("asks OpenAI for JSON by a strict schema, then by JSON mode, then by words", () => {
+  it("the provider asks OpenAI for JSON by a strict schema, then by JSON mode, then by words", () => {
     const provider = openai({ model: "m", apiKey: "k" });
     expect(bodyOf(provider, JSON_CALL)).toEqual({
       model: "m",
@@ -341,7 +341,7 @@ describe("openai", () => {
     });
   });
 
-  it("gives up the bounds of a schema before the schema if OpenAI refuses them", () => {
+  it("the provider gives up the bounds of a schema before the schema if OpenAI refuses them", () => {
     const provider = openai({ model: "m", apiKey: "k" });
     const invalid = error(
       400,
@@ -374,7 +374,7 @@ describe("openai", () => {
     expect(JSON.stringify(bodyOf(provider, call, "json:loose"))).not.toMatch(/\^a|minLength/);
   });
 
-  it("sends system messages with the developer's role, then in the user's message, if an OpenAI model refuses them", () => {
+  it("the provider sends system messages with the developer's role, then in the user's message, if an OpenAI model refuses them", () => {
     const provider = openai({ model: "m", apiKey: "k" });
     const refusalOf = (role: string): ProviderResponse =>
       error(
@@ -402,7 +402,7 @@ describe("openai", () => {
     expect(bodyOf(provider, CALL, "system:user")["messages"]).toEqual([question]);
   });
 
-  it("sends OpenAI images after the text of their turn, by address and by bytes", () => {
+  it("the provider sends OpenAI images after the text of their turn, by address and by bytes", () => {
     const images = [
       { url: "https://images.example/1.png" },
       { mediaType: "image/jpeg", data: "/9j/4AAQ" },
@@ -428,7 +428,7 @@ describe("openai", () => {
       { mediaType: "text/html", data: "AAAA" },
       /"text\/html" is not the media type/,
     ],
-  ])("refuses %s instead of an image before anything is sent", (_, image, message) => {
+  ])("the provider openai refuses %s instead of an image before anything is sent", (_, image, message) => {
     const messages = [{ role: "user", content: "Hi", images: [image] } as const];
     const build = () => bodyOf(openai({ model: "m", apiKey: "k" }), { ...CALL, prompt: { messages } });
     expect(build).toThrow(message);
@@ -440,7 +440,7 @@ describe("openai", () => {
     expect(provider.buildRequest({ ...CALL, n: 2 }, new Set()).maxOutputTokens).toBe(100);
   });
 
-  it("charges OpenAI's limit of tokens at first and the used tokens in the end, in every dimension", () => {
+  it("the provider charges OpenAI's limit of tokens at first and the used tokens in the end, in every dimension", () => {
     const provider = openai({ model: "m", apiKey: "k" });
     const estimate = { inputTokens: 100, expectedOutputTokens: 50 };
     expect(provider.chargeUpFront(estimate)).toEqual({
@@ -454,7 +454,7 @@ describe("openai", () => {
     expect(provider.chargeAfter({ ...estimate, maxTokens: 900 }, usage)).toMatchObject({ tokens: 110 });
   });
 
-  it("takes OpenAI's key and base URL from the environment", async () => {
+  it("the provider takes OpenAI's key and base URL from the environment", async () => {
     vi.stubEnv("OPENAI_API_KEY", "env-key");
     vi.stubEnv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1/");
     const provider = openai({ model: "m" });
@@ -473,7 +473,7 @@ describe("openai", () => {
     );
   });
 
-  it("takes the key out of a message before the message is shortened", () => {
+  it("the provider openai takes the key out of a message before the message is shortened", () => {
     const apiKey = "canary-1234567890-1234567890";
     const provider = openai({ model: "m", apiKey });
     for (let at = 0; at < 600; at += 7) {
@@ -483,7 +483,7 @@ describe("openai", () => {
     }
   });
 
-  it("does not show parts of a base URL that may be secrets", () => {
+  it("the provider openai does not show parts of a base URL that may be secrets", () => {
     for (const baseUrl of [
       "localhost:8000/v1?key=SECRET",
       "https://user:SECRET@host/v1",
@@ -493,14 +493,14 @@ describe("openai", () => {
     }
   });
 
-  it("says which environment variable holds OpenAI's key if there is no key", () => {
+  it("the provider says which environment variable holds OpenAI's key if there is no key", () => {
     vi.stubEnv("OPENAI_BASE_URL", "");
     expect(() => openai({ model: "m" })).toThrow(/OPENAI_API_KEY/);
     expect(() => openai({ model: "m", baseUrl: "http://localhost:8000/v1" })).not.toThrow();
   });
 
   it.each(["ftp://host/v1", "not a url", "https://user:pass@host/v1", "https://host/v1?key=1"])(
-    "refuses the base URL %s",
+    "the provider openai refuses the base URL %s",
     (baseUrl) => {
       expect(() => openai({ model: "m", baseUrl })).toThrow(
         expect.objectContaining({ code: "INVALID_OPTION" }),
@@ -508,7 +508,7 @@ describe("openai", () => {
     },
   );
 
-  it("sends organization and project only to OpenAI", () => {
+  it("the provider sends organization and project only to OpenAI", () => {
     vi.stubEnv("OPENAI_ORG_ID", "org-1");
     vi.stubEnv("OPENAI_PROJECT_ID", "proj-1\n");
     const headersOf = (options: object) =>
@@ -523,7 +523,7 @@ describe("openai", () => {
       expect(Object.keys(headers)).not.toContain("OpenAI-Project");
   });
 
-  it("has limits and a price only at OpenAI's own address", () => {
+  it("the provider has limits and a price only at OpenAI's own address", () => {
     const own = openai({ model: "gpt-4.1-mini", apiKey: "k" });
     expect(own.capabilities.limits).toBe("headers");
     expect(own.price?.input).toBeGreaterThan(0);
@@ -538,7 +538,7 @@ describe("openai", () => {
     expect(other.price).toBeUndefined();
   });
 
-  it("reads OpenAI's usage, refusals, lists of content parts and a missing finish reason", () => {
+  it("the provider reads OpenAI's usage, refusals, lists of content parts and a missing finish reason", () => {
     const read = (body: unknown) =>
       openai({ model: "m", apiKey: "k" }).readResponse(
         { status: 200, headers: {}, body: JSON.stringify(body) },
@@ -560,7 +560,7 @@ describe("openai", () => {
     });
   });
 
-  it("reads OpenAI's limits from headers and ignores 0 and -1", () => {
+  it("the provider reads OpenAI's limits from headers and ignores 0 and -1", () => {
     const provider = openai({ model: "m", apiKey: "k" });
     const limits = (headers: ProviderResponse["headers"]) =>
       provider.readLimits({ status: 200, headers, body: "" });
@@ -598,9 +598,12 @@ describe("readRetryAfterMs", () => {
     [{}, "try again in 6m0s", 360_000],
     [{}, "Please retry in 120ms", 120],
     [{}, "no hint", undefined],
-  ])("reads the wait from the headers %j and the message %j as %s", (headers, message, expected) => {
-    expect(readRetryAfterMs({ status: 429, headers, body: "" }, message)).toBe(expected);
-  });
+  ])(
+    "readRetryAfterMs reads the wait from the headers %j and the message %j as %s",
+    (headers, message, expected) => {
+      expect(readRetryAfterMs({ status: 429, headers, body: "" }, message)).toBe(expected);
+    },
+  );
 });
 
 describe("parseDurationMs", () => {
@@ -611,19 +614,19 @@ describe("parseDurationMs", () => {
     ["1h2m3.5s", 3_723_500],
     ["5 s", undefined],
     ["", undefined],
-  ])("reads the duration %j", (text, expected) => {
+  ])("parseDurationMs reads the duration %j", (text, expected) => {
     expect(parseDurationMs(text)).toBe(expected);
   });
 });
 
 describe("redact", () => {
-  it("redacts the key in every form, masked keys and control characters", () => {
+  it("redact redacts the key in every form, masked keys and control characters", () => {
     const key = "sk-live/abc+123";
     const message = `a ${key} b ${encodeURIComponent(key)} c ${Buffer.from(key).toString("base64")} d sk-ab***yz \u001B[2J\u0007`;
     expect(redact(message, key)).toBe("a [key] b [key] c [key] d [key]");
   });
 
-  it("keeps the names of headers and parameters in a redacted message", () => {
+  it("redact keeps the names of headers and parameters in a redacted message", () => {
     const message = "invalid x-api-key; api-version is a key-value pair";
     expect(redact(message, "other")).toBe(message);
     expect(redact("of key-1f3e and api-***9", "other")).toBe("of [key] and [key]");

@@ -172,7 +172,7 @@ describe("openrouter", () => {
 
   const provider = openrouter({ model: "m", apiKey: "k" });
 
-  it("asks OpenRouter for servers that obey the format, and keeps the user's choice of servers", () => {
+  it("the provider asks OpenRouter for servers that obey the format, and keeps the user's choice of servers", () => {
     expect(bodyOf(provider, JSON_QUESTION)).toMatchObject({ provider: { require_parameters: true } });
     expect(bodyOf(provider, QUESTION)).not.toHaveProperty("provider");
     const chosen = openrouter({
@@ -193,7 +193,7 @@ describe("openrouter", () => {
   it.each([
     ["free-models-per-min", 60_000],
     ["free-models-per-day", 86_400_000],
-  ])("reads OpenRouter's limit from the body of a refusal: %s", (name, windowMs) => {
+  ])("the provider reads OpenRouter's limit from the body of a refusal: %s", (name, windowMs) => {
     const headers = { "X-RateLimit-Limit": "20", "X-RateLimit-Remaining": "0" };
     const message = `Rate limit exceeded: ${name}. `;
     expect(provider.readLimits(failure(429, message, { headers }))).toEqual([
@@ -204,13 +204,13 @@ describe("openrouter", () => {
     expect(provider.readLimits(failure(200, message, { headers }))).toEqual([]);
   });
 
-  it("sends OpenRouter a reasoning effort in its own words", () => {
+  it("the provider sends OpenRouter a reasoning effort in its own words", () => {
     const body = bodyOf(provider, { ...FULL_QUESTION, n: 1 });
     expect(body).toMatchObject({ reasoning: { effort: "low" }, max_tokens: 100, seed: 7 });
     expect(body).not.toHaveProperty("reasoning_effort");
   });
 
-  it("tells the error of the server behind OpenRouter", () => {
+  it("the provider tells the error of the server behind OpenRouter", () => {
     const answer = provider.readResponse(
       failure(502, "Provider returned error", { raw: "Bad gateway" }),
       new Set(),

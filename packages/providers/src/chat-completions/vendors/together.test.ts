@@ -110,7 +110,7 @@ describe("together", () => {
     ],
   });
 
-  it("describes the shape to Together also in words", () => {
+  it("the provider describes the shape to Together also in words", () => {
     const body = bodyOf(together({ model: "m", apiKey: "k" }), JSON_QUESTION);
     expect(body).toHaveProperty("response_format.json_schema.schema.properties.colour");
     expect(JSON.stringify(body["messages"])).toContain("Answer with JSON");

@@ -159,13 +159,13 @@ describe("xai", () => {
 
   const provider = xai({ model: "grok-4.7", apiKey: "k" });
 
-  it("tells no maximum of output tokens for xAI, because reasoning may exceed the limit", () => {
+  it("the provider tells no maximum of output tokens for xAI, because reasoning may exceed the limit", () => {
     const request = provider.buildRequest({ ...FULL_QUESTION, n: 1 }, new Set());
     expect(request.maxOutputTokens).toBeUndefined();
     expect(bodyOf(provider, FULL_QUESTION)).toMatchObject({ max_completion_tokens: 100 });
   });
 
-  it("does not count xAI's reasoning twice if the total already includes it", () => {
+  it("the provider does not count xAI's reasoning twice if the total already includes it", () => {
     const usage = { ...ANSWER.usage, completion_tokens: 103, total_tokens: 135 };
     expect(provider.readResponse(json(200, { ...ANSWER, usage }), new Set())).toMatchObject({
       completion: { usage: { outputTokens: 103 } },

@@ -6,7 +6,7 @@ const chat = (): PooledChat => ({ chat: {}, sequence: {} }) as PooledChat;
 const ANY = new AbortController().signal;
 
 describe("ChatPool", () => {
-  it("lends each conversation to one request at a time, in the order in which they came", async () => {
+  it("ChatPool lends each conversation to one request at a time, in the order in which they came", async () => {
     const pool = new ChatPool([chat(), chat()]);
     const order: number[] = [];
     const ends = Array.from({ length: 4 }, () => Promise.withResolvers<void>());
@@ -26,7 +26,7 @@ describe("ChatPool", () => {
     expect(order).toEqual([0, 1, 2, 3]);
   });
 
-  it("gives a conversation back after an error, and does not begin for a request that was given up", async () => {
+  it("ChatPool gives a conversation back after an error, and does not begin for a request that was given up", async () => {
     const pool = new ChatPool([chat()]);
     const given = new AbortController();
     const first = pool.lend(ANY, () => Promise.reject(new Error("broken")));

@@ -39,7 +39,7 @@ function requestOf(provider: Provider): unknown {
 describe("localLlama", () => {
   afterEach(() => void vi.unstubAllEnvs());
 
-  it("costs nothing, works on four requests at once, and is asked without a server", () => {
+  it("localLlama costs nothing, works on four requests at once, and is asked without a server", () => {
     const provider = localLlama({ model: modelFile() });
     expect(provider).toMatchObject({
       name: "local",
@@ -51,7 +51,7 @@ describe("localLlama", () => {
     expect(localLlama({ model: modelFile(), sequences: 2 }).concurrency).toBe(2);
   });
 
-  it("makes the same request of a model file that was moved, and another of one that was replaced", () => {
+  it("localLlama makes the same request of a model file that was moved, and another of one that was replaced", () => {
     const path = modelFile("weights");
     const before = requestOf(localLlama({ model: path }));
     const folder = join(path, "../other");
@@ -79,7 +79,7 @@ describe("localLlama", () => {
       },
       "as a model: it is not a GGUF file",
     ],
-  ])("refuses %s by its name", (_what, path, message) => {
+  ])("localLlama refuses %s by its name", (_what, path, message) => {
     expect(() => localLlama({ model: path() })).toThrow(message);
   });
 
@@ -93,13 +93,13 @@ describe("localLlama", () => {
     ["nothing behind its first word", "GGUF"],
     ["other text behind its first word", "GGUF and nothing else at all"],
     ["an absurd number of properties", gguf("", 1n, 2n ** 60n)],
-  ])("refuses a file with %s, before it is read into memory", (_what, content) => {
+  ])("localLlama refuses a file with %s, before it is read into memory", (_what, content) => {
     const path = modelFile();
     writeFileSync(path, content);
     expect(() => localLlama({ model: path })).toThrow("its head is damaged");
   });
 
-  it("takes the number of requests from llama.cpp's own variable, and refuses what is no number", () => {
+  it("localLlama takes the number of requests from llama.cpp's own variable, and refuses what is no number", () => {
     vi.stubEnv("LLAMA_ARG_N_PARALLEL", "7");
     expect(localLlama({ model: modelFile() }).concurrency).toBe(7);
     // What llama.cpp reads as its own choice.
@@ -109,7 +109,7 @@ describe("localLlama", () => {
     expect(() => localLlama({ model: modelFile() })).toThrow('"all", which is set as LLAMA_ARG_THREADS');
   });
 
-  it("stops the run with the command that installs node-llama-cpp, which this workspace does not have", async () => {
+  it("localLlama stops the run with the command that installs node-llama-cpp, which this workspace does not have", async () => {
     const provider = localLlama({ model: modelFile() });
     const request = provider.buildRequest(CALL, new Set());
     const response = await provider.send?.(request, new AbortController().signal);
@@ -123,7 +123,7 @@ describe("localLlama", () => {
     });
   });
 
-  it("is chosen as local, and refuses what is for a server", () => {
+  it("localLlama is chosen as the provider local, and refuses what is for a server", () => {
     const entry = providers.find(({ name }) => name === "local");
     const model = modelFile();
     expect(entry?.create({ model }).capabilities).toEqual(entry?.capabilities);

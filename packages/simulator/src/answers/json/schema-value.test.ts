@@ -215,12 +215,12 @@ describe("valueFor", () => {
       "a root that refers to itself",
       { ...objectOf({ value: { type: "string" }, rest: { anyOf: [{ $ref: "#" }, { type: "null" }] } }) },
     ],
-  ])("makes a value that satisfies %s", (_, schema) => {
+  ])("valueFor makes a value that satisfies %s", (_, schema) => {
     for (const document of [WASHINGTON, "", "I hated it.", "日本語のテキスト。"])
       for (const index of [0, 1, 7]) expect(problem(schema, make(schema, index, document))).toBeUndefined();
   });
 
-  it("makes a value that satisfies any strict schema", () => {
+  it("valueFor makes a value that satisfies any strict schema", () => {
     const range = fc.tuple(fc.integer({ min: -50, max: 50 }), fc.nat(40));
     const leaf = fc.oneof(
       fc.constant({ type: "string" }),
@@ -248,14 +248,14 @@ describe("valueFor", () => {
     );
   });
 
-  it("keeps a property of a schema called __proto__", () => {
+  it("valueFor keeps a property of a schema called __proto__", () => {
     const schema: unknown = JSON.parse(
       '{"type":"object","properties":{"__proto__":{"type":"integer"}},"required":["__proto__"]}',
     );
     expect(Object.keys(make(schema) as object)).toEqual(["__proto__"]);
   });
 
-  it("makes values that are sensible for their keys", () => {
+  it("valueFor makes values that are sensible for their keys", () => {
     const properties = Object.fromEntries(
       ["title", "summary", "sentiment", "personName", "question", "answer", "year"].map((key) => [
         key,
@@ -275,7 +275,7 @@ describe("valueFor", () => {
     });
   });
 
-  it("fills a list of pairs with two to five different questions", () => {
+  it("valueFor fills a list of pairs with two to five different questions", () => {
     const pair = objectOf({ question: { type: "string" }, answer: { type: "string" } });
     for (const index of [0, 1, 2, 3]) {
       const pairs = make({ type: "array", items: pair }, index) as { question: string }[];

@@ -73,11 +73,11 @@ describe("questionPairs", () => {
         "When was photosynthesis discovered?",
       ],
     ],
-  ])("asks about %s", (_, document, expected) => {
+  ])("questionPairs asks about %s", (_, document, expected) => {
     expect(questions(document)).toEqual(expected);
   });
 
-  it("answers questions with whole sentences that can stand alone", () => {
+  it("questionPairs answers questions with whole sentences that can stand alone", () => {
     const pairs = questionPairs(readArticle(CURIE));
     const answerTo = (question: string) => pairs.find((pair) => pair.question === question)?.answer;
     expect(answerTo("Who was Marie Curie's husband?")).toBe(
@@ -87,7 +87,7 @@ describe("questionPairs", () => {
     expect(pairs.filter(({ answer }) => /^(?:He|She|It|They|His|Her|Its)\b/.test(answer))).toEqual([]);
   });
 
-  it("asks several questions about one sentence if there is no other", () => {
+  it("questionPairs asks several questions about one sentence if there is no other", () => {
     expect(questions("George Washington was born in 1732 in Westmoreland County, Virginia.")).toEqual([
       "When was George Washington born?",
       "Where was George Washington born?",
@@ -95,7 +95,7 @@ describe("questionPairs", () => {
     ]);
   });
 
-  it("asks only once for dates that a sentence and its parentheses both give", () => {
+  it("questionPairs asks only once for dates that a sentence and its parentheses both give", () => {
     expect(questions("Ann Lee (1900–1950) was born in 1900.")).toEqual([
       "When was Ann Lee born?",
       "When did Ann Lee die?",
@@ -103,7 +103,7 @@ describe("questionPairs", () => {
     ]);
   });
 
-  it("never asks the same question twice, whatever the text", () => {
+  it("questionPairs never asks the same question twice, whatever the text", () => {
     const sentences = [
       ...`${WASHINGTON} ${CURIE} ${EIFFEL_TOWER}`.split(/(?<=\.) /),
       "It is.",

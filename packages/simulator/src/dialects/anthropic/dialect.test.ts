@@ -26,7 +26,7 @@ function ask(content: Params["messages"][number]["content"], more: Partial<Param
 }
 
 describe("the Anthropic SDK", () => {
-  it("gives the Anthropic SDK an answer", async () => {
+  it("the simulator gives the Anthropic SDK an answer", async () => {
     const message = await clientOf(await start()).messages.create(
       ask("The sea is blue.", { system: "Summarize." }),
     );
@@ -42,7 +42,7 @@ describe("the Anthropic SDK", () => {
     expect(message._request_id).toMatch(/^req_[\da-f]{24}$/);
   });
 
-  it("gives the Anthropic SDK structured output that it can parse", async () => {
+  it("the simulator gives the Anthropic SDK structured output that it can parse", async () => {
     const client = clientOf(await start());
     const format = { type: "json_schema", schema: SENTIMENT_SCHEMA } as const;
     const { content } = await client.messages.create(ask(GOOD_NEWS, { output_config: { format } }));
@@ -51,7 +51,7 @@ describe("the Anthropic SDK", () => {
     ]);
   });
 
-  it("gives the Anthropic SDK the arguments of a forced tool", async () => {
+  it("the simulator gives the Anthropic SDK the arguments of a forced tool", async () => {
     const message = await clientOf(await start()).messages.create(
       ask(GOOD_NEWS, {
         tools: [{ name: "rate", input_schema: { ...SENTIMENT_SCHEMA, required: ["title", "sentiment"] } }],
@@ -67,7 +67,7 @@ describe("the Anthropic SDK", () => {
   it.each<[string, Anthropic.ImageBlockParam["source"], string]>([
     ["in the request", { type: "base64", media_type: "image/png", data: PIXEL }, PIXEL_ANSWER],
     ["on the web", { type: "url", url: "https://example.com/a.png" }, "The image comes from example.com."],
-  ])("tells the Anthropic SDK about an image %s", async (_, source, text) => {
+  ])("the simulator tells the Anthropic SDK about an image %s", async (_, source, text) => {
     const message = await clientOf(await start()).messages.create(
       ask([
         { type: "image", source },
@@ -78,7 +78,7 @@ describe("the Anthropic SDK", () => {
     expect(message.usage.input_tokens).toBe(3 + 4 + 256 + 3);
   });
 
-  it("gives the Anthropic SDK thoughts if it asks for them", async () => {
+  it("the simulator gives the Anthropic SDK thoughts if it asks for them", async () => {
     const message = await clientOf(await start()).messages.create(
       ask("The sea is blue.", { max_tokens: 2000, thinking: { type: "enabled", budget_tokens: 1024 } }),
     );
@@ -86,7 +86,7 @@ describe("the Anthropic SDK", () => {
     expect(message.usage.output_tokens).toBe(4 + (message.usage.output_tokens_details?.thinking_tokens ?? 0));
   });
 
-  it("tells the Anthropic SDK why an answer ended", async () => {
+  it("the simulator tells the Anthropic SDK why an answer ended", async () => {
     const client = clientOf(await start());
     const body = ask("The sea is blue.");
     expect(await client.messages.create({ ...body, max_tokens: 2 })).toMatchObject({
@@ -100,7 +100,7 @@ describe("the Anthropic SDK", () => {
     });
   });
 
-  it("makes the Anthropic SDK throw its own errors", async () => {
+  it("the simulator makes the Anthropic SDK throw its own errors", async () => {
     const simulator = await start({ models: ["claude-test"], contextTokens: 5000 });
     const client = clientOf(simulator);
     const wrongKey = clientOf({ ...simulator, apiKey: "wrong" });
@@ -113,7 +113,7 @@ describe("the Anthropic SDK", () => {
     expect(String(tooLong)).toContain("prompt is too long: 7507 tokens > 5000 maximum");
   });
 
-  it("tells the Anthropic SDK how long to wait after a throttled request", async () => {
+  it("the simulator tells the Anthropic SDK how long to wait after a throttled request", async () => {
     const client = clientOf(await start({ limits: { requestsPerMinute: 1, window: "minute" } }));
     const { response } = await client.messages.create(ask("Hi")).withResponse();
     expect(response.headers.get("anthropic-ratelimit-requests-limit")).toBe("1");
@@ -127,7 +127,7 @@ describe("the Anthropic SDK", () => {
     expect(error.requestID).toMatch(/^req_/);
   });
 
-  it("makes the Anthropic SDK wait as told and ask again", async () => {
+  it("the simulator makes the Anthropic SDK wait as told and ask again", async () => {
     const simulator = await start({ limits: { requestsPerMinute: 1, windowMs: 300 } });
     const client = clientOf(simulator).withOptions({ maxRetries: 2 });
     await client.messages.create(ask("Hi"));
@@ -135,7 +135,7 @@ describe("the Anthropic SDK", () => {
     expect(simulator.stats().byStatus).toEqual({ 200: 2, 429: 1 });
   });
 
-  it("charges Anthropic requests their input and output, not max_tokens", async () => {
+  it("the simulator charges Anthropic requests their input and output, not max_tokens", async () => {
     const simulator = await start({
       limits: { inputTokensPerMinute: 20, outputTokensPerMinute: 4, window: "minute" },
     });
@@ -153,7 +153,7 @@ describe("the Anthropic SDK", () => {
 });
 
 describe("anthropicDialect", () => {
-  it("tells Anthropic limits with the time of their reset, and large ones rounded", () => {
+  it("the simulator tells Anthropic limits with the time of their reset, and large ones rounded", () => {
     const limits = {
       requests: { limit: 50, remaining: 49, resetMs: 1200 },
       inputTokens: { limit: 20_000, remaining: 12_345, resetMs: 60_000 },
@@ -210,7 +210,7 @@ describe("anthropicDialect", () => {
       { max_tokens: 1024, thinking: { type: "enabled", budget_tokens: 1024 } },
       "`max_tokens` must be greater than `thinking.budget_tokens`.",
     ],
-  ])("refuses an Anthropic request with %j", async (change, message) => {
+  ])("the simulator refuses an Anthropic request with %j", async (change, message) => {
     const response = await post(await start(), { ...ask("Hi"), ...change });
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({
@@ -220,7 +220,7 @@ describe("anthropicDialect", () => {
     });
   });
 
-  it("demands the version of the Anthropic API", async () => {
+  it("the simulator demands the version of the Anthropic API", async () => {
     const simulator = await start();
     const response = await post(simulator, ask("Hi"), { "anthropic-version": undefined });
     expect(await response.json()).toMatchObject({
@@ -228,7 +228,7 @@ describe("anthropicDialect", () => {
     });
   });
 
-  it("accepts the older output_format with its beta header", async () => {
+  it("the simulator accepts Anthropic's older output_format with its beta header", async () => {
     const body = { ...ask(GOOD_NEWS), output_format: { type: "json_schema", schema: SENTIMENT_SCHEMA } };
     const response = await post(await start(), body, { "anthropic-beta": "structured-outputs-2025-11-13" });
     expect(await response.json()).toMatchObject({
@@ -248,7 +248,7 @@ describe("anthropicDialect", () => {
     [{ kind: "thinking", tokens: 7 }, { content: [{ type: "thinking" }, { type: "text" }] }],
     [{ kind: "cacheHit", tokens: 5 }, { usage: { input_tokens: 6, cache_read_input_tokens: 5 } }],
     [{ kind: "errorInside" }, { type: "error", error: { type: "api_error" } }],
-  ])("answers an Anthropic request with the fault %j", async (fault, body) => {
+  ])("the simulator answers an Anthropic request with the fault %j", async (fault, body) => {
     const response = await post(await start({ faults: [fault] }), ask("The sea is blue."));
     expect(response.status).toBe(200);
     expect(await response.json()).toMatchObject(body);
@@ -265,12 +265,12 @@ describe("anthropicDialect", () => {
     [500, "api_error"],
     [503, "overloaded_error"],
     [529, "overloaded_error"],
-  ])("has an Anthropic error for status %d", async (status, type) => {
+  ])("the simulator has an Anthropic error for status %d", async (status, type) => {
     const response = await post(await start({ faults: [{ kind: "status", status }] }), ask("Hi"));
     expect([response.status, await response.json()]).toMatchObject([status, { error: { type } }]);
   });
 
-  it("can have the Anthropic dialect at the root", async () => {
+  it("the simulator can have the Anthropic dialect at the root", async () => {
     await using simulator = await startSimulator({ dialect: anthropicDialect });
     expect(simulator.urls.anthropic).toBe(simulator.baseUrl);
     expect(simulator.urls.openai).toBe(`${simulator.baseUrl}/openai/v1`);

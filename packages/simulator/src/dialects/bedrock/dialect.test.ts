@@ -58,7 +58,7 @@ describe.each<[string, (simulator: Simulator) => BedrockRuntimeClient]>([
   ["a signature", signedOf],
   ["a bearer token", bearerOf],
 ])("the AWS SDK with %s", (_, connect) => {
-  it("gives the AWS SDK an answer", async () => {
+  it("the simulator gives the AWS SDK an answer", async () => {
     const simulator = await start();
     const answer = await connect(simulator).send(
       ask("The sea is blue.", { system: [{ text: "Summarize." }] }),
@@ -74,7 +74,7 @@ describe.each<[string, (simulator: Simulator) => BedrockRuntimeClient]>([
     ]);
   });
 
-  it("makes the AWS SDK throw its own errors", async () => {
+  it("the simulator makes the AWS SDK throw its own errors", async () => {
     const simulator = await start({ models: [modelId] });
     const client = connect(simulator);
     const auth = await thrown(connect({ ...simulator, apiKey: "wrong" }).send(ask("Hi")));
@@ -90,7 +90,7 @@ describe.each<[string, (simulator: Simulator) => BedrockRuntimeClient]>([
 });
 
 describe("the AWS SDK", () => {
-  it("gives the AWS SDK structured output that it can parse", async () => {
+  it("the simulator gives the AWS SDK structured output that it can parse", async () => {
     const schema = JSON.stringify(SENTIMENT_SCHEMA);
     const { output } = await signedOf(await start()).send(
       ask(GOOD_NEWS, {
@@ -103,7 +103,7 @@ describe("the AWS SDK", () => {
     expect(JSON.parse(block?.text ?? "")).toEqual({ title: "The sea", sentiment: "positive" });
   });
 
-  it("gives the AWS SDK the arguments of a forced tool", async () => {
+  it("the simulator gives the AWS SDK the arguments of a forced tool", async () => {
     const inputSchema = { json: sentimentSchema() };
     const answer = await signedOf(await start()).send(
       ask(GOOD_NEWS, {
@@ -131,13 +131,13 @@ describe("the AWS SDK", () => {
       { image: { format: "png", source: { s3Location: { uri: "s3://bucket/a.png" } } } },
       "The image of type image/png comes from bucket.",
     ],
-  ])("tells the AWS SDK about an image %s", async (_, image, text) => {
+  ])("the simulator tells the AWS SDK about an image %s", async (_, image, text) => {
     const { output, usage } = await signedOf(await start()).send(ask([image, { text: "What is it?" }]));
     expect(output?.message?.content).toEqual([{ text }]);
     expect(usage?.inputTokens).toBe(3 + 4 + 256 + 3);
   });
 
-  it("charges Bedrock requests their input and the most that the answer may have", async () => {
+  it("the simulator charges Bedrock requests their input and the most that the answer may have", async () => {
     const simulator = await start({ limits: { tokensPerMinute: 64_100, window: "minute" } });
     const client = signedOf(simulator);
     const { stopReason } = await client.send(ask("Hi"));
@@ -166,11 +166,11 @@ describe("the AWS SDK", () => {
         usage: { outputTokens: 9 },
       },
     ],
-  ])("gives the AWS SDK an answer with the fault %j", async (fault, answer) => {
+  ])("the simulator gives the AWS SDK an answer with the fault %j", async (fault, answer) => {
     expect(await signedOf(await start({ faults: [fault] })).send(ask("Blue."))).toMatchObject(answer);
   });
 
-  it("has a Bedrock error for each status", async () => {
+  it("the simulator has a Bedrock error for each status", async () => {
     const statuses = [400, 403, 404, 408, 424, 429, 500, 503];
     const client = signedOf(await start({ faults: statuses.map((status) => ({ kind: "status", status })) }));
     const names: unknown[] = [];
@@ -244,7 +244,7 @@ describe("bedrockDialect", () => {
       "ValidationException",
       "jsonSchema.schema is not a JSON object in a string.",
     ],
-  ])("refuses a Bedrock request with %j", async (body, type, message) => {
+  ])("the simulator refuses a Bedrock request with %j", async (body, type, message) => {
     const refused = await post(await start(), body);
     expect(refused).toMatchObject({ status: 400, type });
     expect(refused.message).toContain(message);
@@ -268,7 +268,7 @@ describe("bedrockDialect", () => {
         authorization: `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=host, Signature=${signature}`,
       },
     ],
-  ])("does not accept %s as a key of Bedrock", async (_, headers) => {
+  ])("the simulator does not accept %s as a key of Bedrock", async (_, headers) => {
     expect(await post(await start(), {}, headers)).toMatchObject({
       status: 403,
       type: "MissingAuthenticationTokenException",

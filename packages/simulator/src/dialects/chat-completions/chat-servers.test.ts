@@ -39,7 +39,7 @@ async function refused(server: Server, options: SimulatorOptions, change?: objec
 }
 
 describe.each(SERVERS)("chat completions of %s", (server) => {
-  it("answer requests with the right key, and refuse another", async () => {
+  it(`the simulator of ${server} answers requests with the right key, and refuses another`, async () => {
     const simulator = await start();
     expect(await ask(simulator, server)).toMatchObject({
       status: 200,
@@ -51,7 +51,7 @@ describe.each(SERVERS)("chat completions of %s", (server) => {
     });
   });
 
-  it("list the models", async () => {
+  it(`the simulator of ${server} lists its models`, async () => {
     const { urls, apiKey } = await start({ models: ["one"] });
     const headers = { authorization: `Bearer ${apiKey}` };
     const response = await fetch(`${urls[server]}/models`, { headers });
@@ -92,15 +92,18 @@ describe("limits of chat servers", () => {
       },
     ],
     ["xai", { "x-ratelimit-limit-requests": "600", "x-ratelimit-limit-tokens": "60000" }],
-  ])("are told by %s in its own headers", async (server, headers) => {
+  ])("the simulator of %s tells its limits in the headers of that server", async (server, headers) => {
     expect((await refused(server, { limits: LIMITS })).told).toMatchObject(headers);
   });
 
-  it.each<Server>(["deepseek", "openrouter", "vllm", "llamacpp"])("of %s are not told", async (server) => {
-    expect((await refused(server, { limits: LIMITS })).told).toEqual({});
-  });
+  it.each<Server>(["deepseek", "openrouter", "vllm", "llamacpp"])(
+    "the simulator of %s tells no limits",
+    async (server) => {
+      expect((await refused(server, { limits: LIMITS })).told).toEqual({});
+    },
+  );
 
-  it("of OpenRouter are told in the body of a refusal", async () => {
+  it("the simulator of OpenRouter tells its limits in the body of a refusal", async () => {
     const simulator = await start({ limits: { requestsPerMinute: 1 } });
     await ask(simulator, "openrouter");
     const { status, body, told } = await ask(simulator, "openrouter");
@@ -127,7 +130,7 @@ describe("parameters of chat servers", () => {
     ["deepseek", { response_format: SCHEMA }],
     ["together", { provider: {} }],
     ["vllm", { provider: {} }],
-  ])("of %s do not include %j", async (server, change) => {
+  ])("the simulator of %s refuses a request with %j", async (server, change) => {
     expect((await refused(server, {}, change)).status).toBe(400);
   });
 
@@ -140,11 +143,11 @@ describe("parameters of chat servers", () => {
     ["openrouter", { whatever: 1, reasoning: { effort: "low" } }],
     ["vllm", { n: 2, structured_outputs: {} }],
     ["llamacpp", { n: 2, cache_prompt: true }],
-  ])("of %s include %j", async (server, change) => {
+  ])("the simulator of %s takes a request with %j", async (server, change) => {
     expect((await refused(server, {}, change)).status).toBe(200);
   });
 
-  it("are dropped by OpenRouter if no server knows them, unless the request demands all", async () => {
+  it("the simulator of OpenRouter drops parameters that no server knows, unless the request demands all", async () => {
     const { body } = await refused("openrouter", {}, { n: 2 });
     expect(body).toMatchObject({ choices: [{ index: 0 }] });
     expect(body).not.toHaveProperty("choices.1");
@@ -155,7 +158,7 @@ describe("parameters of chat servers", () => {
     });
   });
 
-  it("include one that makes DeepSeek think", async () => {
+  it("the simulator of DeepSeek thinks if a parameter asks for it", async () => {
     const { body } = await refused("deepseek", {}, { thinking: { type: "enabled" } });
     expect(body).toHaveProperty("choices.0.message.reasoning_content");
   });
@@ -190,11 +193,14 @@ describe("errors and usage of chat servers", () => {
     ["llamacpp", { contextTokens: 1 }, 400, { error: { type: "exceed_context_size_error", n_ctx: 1 } }],
     // A server without its own words tells errors as OpenAI does.
     ["deepseek", { contextTokens: 1 }, 400, { error: { code: "context_length_exceeded" } }],
-  ])("of %s with %j have status %i", async (server, options, status, body) => {
-    expect(await refused(server, options)).toMatchObject({ status, body });
-  });
+  ])(
+    "the simulator of %s with the options %j answers with the error of status %i",
+    async (server, options, status, body) => {
+      expect(await refused(server, options)).toMatchObject({ status, body });
+    },
+  );
 
-  it("count of a llama.cpp server's choices the first alone, and there are four at most", async () => {
+  it("the simulator of llama.cpp counts the usage of the first choice alone, and gives four choices at most", async () => {
     const two = await refused("llamacpp", {}, { n: 2 });
     const one = await refused("llamacpp", {});
     const usage = (of: typeof two): unknown => Object.assign({ usage: undefined }, of.body).usage;
@@ -205,7 +211,7 @@ describe("errors and usage of chat servers", () => {
     });
   });
 
-  it("count xAI's thinking separately from its output, and what DeepSeek reads from its cache", async () => {
+  it("the simulator of xAI counts thinking separately from the output, and that of DeepSeek what it reads from its cache", async () => {
     const { body } = await refused("xai", { faults: [{ kind: "thinking", tokens: 7 }] });
     expect(body).toMatchObject({
       usage: { completion_tokens: 4, total_tokens: 22, completion_tokens_details: { reasoning_tokens: 7 } },
@@ -218,7 +224,7 @@ describe("errors and usage of chat servers", () => {
 });
 
 describe("ollamaCloudDialect", () => {
-  it("demands a key for Ollama's cloud, which does not enforce a format", async () => {
+  it("the simulator demands a key for Ollama's cloud, which does not enforce a format", async () => {
     const { baseUrl, apiKey } = await start({ dialect: ollamaCloudDialect });
     const post = async (key: string): Promise<{ status: number; body: unknown }> => {
       const response = await fetch(`${baseUrl}/api/chat`, {

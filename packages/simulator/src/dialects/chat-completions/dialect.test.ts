@@ -97,7 +97,7 @@ describe("openaiDialect", () => {
       "missing_required_parameter",
       "response_format.json_schema.schema",
     ],
-  ])("refuses an OpenAI request with %s", async (_, body, code, param) => {
+  ])("the simulator refuses an OpenAI request with %s", async (_, body, code, param) => {
     const refused = await refusal(post(await start(), body));
     expect(refused).toMatchObject({ status: 400, type: "invalid_request_error", code, param });
   });
@@ -142,20 +142,20 @@ describe("openaiDialect", () => {
       "In context=('properties', 'a'), $ref cannot have other keywords",
       { ...STRICT, properties: { a: { $ref: "#", description: "A part" } }, required: ["a"] },
     ],
-  ])("refuses a strict schema: %s", async (message, schema) => {
+  ])("the simulator of OpenAI refuses a strict schema: %s", async (message, schema) => {
     const refused = await refusal(post(await start(), chat("Hi", strict(schema))));
     expect(refused).toMatchObject({ status: 400, param: "response_format", code: "invalid_json_schema" });
     expect(refused.message).toMatch(/^Invalid schema for response_format 'qa': /);
     expect(refused.message).toContain(message);
   });
 
-  it("accepts a loose schema if strict is not set", async () => {
+  it("the simulator of OpenAI accepts a loose schema if strict is not set", async () => {
     const loose = { type: "object", properties: { title: { type: "string" } }, required: ["title"] };
     const text = await answer(await start(), chat("The sea is blue.", strict(loose, { strict: false })));
     expect(JSON.parse(text)).toEqual({ title: "The sea" });
   });
 
-  it("accepts all roles, parts of text and parameters that are null", async () => {
+  it("the simulator of OpenAI accepts all roles, parts of text and parameters that are null", async () => {
     const simulator = await start();
     const { usage } = await complete(simulator, {
       model: "m",
@@ -178,7 +178,7 @@ describe("openaiDialect", () => {
     expect(usage.prompt_tokens).toBe(3 + 3 * 4 + 3 + 4);
   });
 
-  it("finds the word JSON in any message of an OpenAI request", async () => {
+  it("the simulator finds the word JSON in any message of an OpenAI request", async () => {
     const body = {
       model: "m",
       messages: [
@@ -202,7 +202,7 @@ describe("formatGoDuration", () => {
     [60_000, "1m0s"],
     [360_000, "6m0s"],
     [3_723_500, "1h2m3.5s"],
-  ])("formats %d ms as %s", (ms, text) => {
+  ])("formatGoDuration formats %d ms as %s", (ms, text) => {
     expect(formatGoDuration(ms)).toBe(text);
   });
 });

@@ -41,7 +41,7 @@ describe.each<[string, (simulator: Simulator) => OpenAI]>([
   const ask = (content: OpenAI.ChatCompletionUserMessageParam["content"]) =>
     ({ model: "m", messages: [{ role: "user", content }] }) satisfies OpenAI.ChatCompletionCreateParams;
 
-  it("gives the OpenAI SDK an answer of Chat Completions", async () => {
+  it("the simulator gives the OpenAI SDK an answer of Chat Completions", async () => {
     const completion = await connect(await start()).chat.completions.create(ask("The sea is blue."));
     expect(completion).toMatchObject({
       model: "m",
@@ -51,7 +51,7 @@ describe.each<[string, (simulator: Simulator) => OpenAI]>([
     expect(completion._request_id).toMatch(/^req_/);
   });
 
-  it("gives the OpenAI SDK structured output of Chat Completions that it can parse", async () => {
+  it("the simulator gives the OpenAI SDK structured output of Chat Completions that it can parse", async () => {
     const { choices } = await connect(await start()).chat.completions.parse({
       ...ask(GOOD_NEWS),
       response_format: {
@@ -63,7 +63,7 @@ describe.each<[string, (simulator: Simulator) => OpenAI]>([
   });
 
   it.each(["required", { type: "function", function: { name: "rate" } }] as const)(
-    "gives the OpenAI SDK the arguments of a function forced with %j",
+    "the simulator gives the OpenAI SDK the arguments of a function forced with %j",
     async (tool_choice) => {
       const parameters = { ...SENTIMENT_SCHEMA };
       const { choices } = await connect(await start()).chat.completions.create({
@@ -80,14 +80,14 @@ describe.each<[string, (simulator: Simulator) => OpenAI]>([
     },
   );
 
-  it("tells the OpenAI SDK with Chat Completions about an image", async () => {
+  it("the simulator tells the OpenAI SDK with Chat Completions about an image", async () => {
     const client = connect(await start());
     const { choices, usage } = await client.chat.completions.create(ask([ASKED, IMAGE]));
     expect(choices[0]?.message.content).toBe(PIXEL_ANSWER);
     expect(usage?.prompt_tokens).toBe(3 + 4 + 3 + 256);
   });
 
-  it("makes the OpenAI SDK with Chat Completions throw its own errors", async () => {
+  it("the simulator makes the OpenAI SDK with Chat Completions throw its own errors", async () => {
     const simulator = await start({ models: ["m"] });
     const client = connect(simulator);
     const wrongKey = connect({ ...simulator, apiKey: "wrong" });
@@ -100,7 +100,7 @@ describe.each<[string, (simulator: Simulator) => OpenAI]>([
     expect(bad.param).toBe("temperature");
   });
 
-  it("tells the OpenAI SDK how long to wait after a throttled request", async () => {
+  it("the simulator tells the OpenAI SDK how long to wait after a throttled request", async () => {
     const client = connect(await start({ limits: { requestsPerMinute: 1, window: "minute" } }));
     await client.chat.completions.create(ask("Hi"));
     const error = await thrown(client.chat.completions.create(ask("Hi")));
@@ -132,17 +132,20 @@ describe.each<[string, (simulator: Simulator) => OpenAI]>([
       { code: "502", error: "No" },
     ],
     [{ kind: "blankLines" }, { choices: [{ message: { content: "Blue." } }] }],
-  ])("gives the OpenAI SDK an answer of Chat Completions with the fault %j", async (fault, completion) => {
-    const client = connect(await start({ faults: [fault] }));
-    expect(await client.chat.completions.create(ask("Blue."))).toMatchObject(completion);
-  });
+  ])(
+    "the simulator gives the OpenAI SDK an answer of Chat Completions with the fault %j",
+    async (fault, completion) => {
+      const client = connect(await start({ faults: [fault] }));
+      expect(await client.chat.completions.create(ask("Blue."))).toMatchObject(completion);
+    },
+  );
 });
 
 describe.each<[string, (simulator: Simulator) => OpenAI]>([
   ["OpenAI", clientOf],
   ["Azure", azureOf],
 ])("the OpenAI SDK with responses of %s", (_, connect) => {
-  it("gives the OpenAI SDK an answer of the Responses API", async () => {
+  it("the simulator gives the OpenAI SDK an answer of the Responses API", async () => {
     const response = await connect(await start()).responses.create({
       model: "m",
       instructions: "Summarize.",
@@ -161,7 +164,7 @@ describe.each<[string, (simulator: Simulator) => OpenAI]>([
     });
   });
 
-  it("gives the OpenAI SDK structured output of the Responses API that it can parse", async () => {
+  it("the simulator gives the OpenAI SDK structured output of the Responses API that it can parse", async () => {
     const format = {
       type: "json_schema",
       name: "rating",
@@ -176,7 +179,7 @@ describe.each<[string, (simulator: Simulator) => OpenAI]>([
     expect(JSON.parse(response.output_text)).toEqual(ANSWER);
   });
 
-  it("gives the OpenAI SDK the arguments of a forced function of the Responses API", async () => {
+  it("the simulator gives the OpenAI SDK the arguments of a forced function of the Responses API", async () => {
     const { output } = await connect(await start()).responses.create({
       model: "m",
       input: GOOD_NEWS,
@@ -188,7 +191,7 @@ describe.each<[string, (simulator: Simulator) => OpenAI]>([
     ]);
   });
 
-  it("tells the OpenAI SDK with the Responses API about an image", async () => {
+  it("the simulator tells the OpenAI SDK with the Responses API about an image", async () => {
     const image_url = `data:image/png;base64,${PIXEL}`;
     const response = await connect(await start()).responses.create({
       model: "m",
@@ -198,7 +201,7 @@ describe.each<[string, (simulator: Simulator) => OpenAI]>([
     expect(response.usage?.input_tokens).toBe(3 + 4 + 256);
   });
 
-  it("makes the OpenAI SDK with the Responses API throw its own errors", async () => {
+  it("the simulator makes the OpenAI SDK with the Responses API throw its own errors", async () => {
     const simulator = await start({ models: ["m"], limits: { requestsPerMinute: 1 } });
     const client = connect(simulator);
     const ask = (more: object) => thrown(client.responses.create({ model: "m", input: "Hi", ...more }));
@@ -238,10 +241,13 @@ describe.each<[string, (simulator: Simulator) => OpenAI]>([
     [{ kind: "emptyContent" }, { status: "completed", output: [{ type: "message" }], output_text: "" }],
     [{ kind: "emptyChoices" }, { status: "completed", output: [] }],
     [{ kind: "cacheHit", tokens: 2 }, { usage: { input_tokens_details: { cached_tokens: 2 } } }],
-  ])("gives the OpenAI SDK an answer of the Responses API with the fault %j", async (fault, response) => {
-    const client = connect(await start({ faults: [fault] }));
-    expect(await client.responses.create({ model: "m", input: "Blue." })).toMatchObject(response);
-  });
+  ])(
+    "the simulator gives the OpenAI SDK an answer of the Responses API with the fault %j",
+    async (fault, response) => {
+      const client = connect(await start({ faults: [fault] }));
+      expect(await client.responses.create({ model: "m", input: "Blue." })).toMatchObject(response);
+    },
+  );
 });
 
 describe("responsesDialect", () => {
@@ -271,7 +277,7 @@ describe("responsesDialect", () => {
       { code: "invalid_json_schema", param: "text.format.schema" },
     ],
     [{ tool_choice: { type: "function", name: "gone" } }, { param: "tool_choice" }],
-  ])("refuses a Responses request with %j", async (change, error) => {
+  ])("the simulator refuses a Responses request with %j", async (change, error) => {
     const { urls, apiKey } = await start();
     const response = await fetch(`${urls.openai}/responses`, {
       method: "POST",
@@ -299,7 +305,7 @@ describe("azureDialect", () => {
     return { status: response.status, headers: response.headers, body: await response.json() };
   }
 
-  it("demands the API version in the URL of an Azure deployment, and no model in the body", async () => {
+  it("the simulator demands the API version in the URL of an Azure deployment, and no model in the body", async () => {
     const simulator = await start();
     const path = "deployments/my%20model/chat/completions";
     expect(await post(simulator, path)).toMatchObject({ status: 404, body: { error: { code: "404" } } });
@@ -310,7 +316,7 @@ describe("azureDialect", () => {
     });
   });
 
-  it("has errors of Azure", async () => {
+  it("the simulator has errors of Azure", async () => {
     const simulator = await start({
       models: ["m"],
       faults: [undefined, undefined, { kind: "contentFilter", at: "prompt" }],
@@ -330,7 +336,7 @@ describe("azureDialect", () => {
     });
   });
 
-  it("tells Azure limits in whole seconds and charges max_tokens on arrival", async () => {
+  it("the simulator tells Azure limits in whole seconds and charges max_tokens on arrival", async () => {
     const simulator = await start({ limits: { tokensPerMinute: 100, window: "minute" } });
     const path = "v1/chat/completions";
     const { headers } = await post(simulator, path, { model: "m", max_tokens: 80 });

@@ -17,7 +17,7 @@ function ask(
 }
 
 describe("the Cohere SDK", () => {
-  it("gives the Cohere SDK an answer", async () => {
+  it("the simulator gives the Cohere SDK an answer", async () => {
     const answer = await clientOf(await start()).chat(ask("The sea is blue."));
     expect(answer).toMatchObject({
       finishReason: "COMPLETE",
@@ -29,7 +29,7 @@ describe("the Cohere SDK", () => {
     });
   });
 
-  it("gives the Cohere SDK structured output that it can parse", async () => {
+  it("the simulator gives the Cohere SDK structured output that it can parse", async () => {
     const jsonSchema = sentimentSchema();
     const { message } = await clientOf(await start()).chat(
       ask(GOOD_NEWS, { responseFormat: { type: "json_object", jsonSchema } }),
@@ -37,7 +37,7 @@ describe("the Cohere SDK", () => {
     expect(message.content).toEqual([{ type: "text", text: JSON.stringify(ANSWER) }]);
   });
 
-  it("gives the Cohere SDK the arguments of a forced tool", async () => {
+  it("the simulator gives the Cohere SDK the arguments of a forced tool", async () => {
     const tool = { type: "function", function: { name: "rate", parameters: sentimentSchema() } } as const;
     const { message, finishReason } = await clientOf(await start()).chat(
       ask(GOOD_NEWS, { tools: [tool], toolChoice: "REQUIRED" }),
@@ -48,7 +48,7 @@ describe("the Cohere SDK", () => {
     ]);
   });
 
-  it("tells the Cohere SDK about an image", async () => {
+  it("the simulator tells the Cohere SDK about an image", async () => {
     const url = `data:image/png;base64,${PIXEL}`;
     const { message, usage } = await clientOf(await start()).chat(
       ask([
@@ -60,7 +60,7 @@ describe("the Cohere SDK", () => {
     expect(usage?.billedUnits?.inputTokens).toBe(3 + 256);
   });
 
-  it("makes the Cohere SDK throw its own errors", async () => {
+  it("the simulator makes the Cohere SDK throw its own errors", async () => {
     const simulator = await start({ models: ["command-test"] });
     const client = clientOf(simulator);
     const wrongKey = clientOf({ ...simulator, apiKey: "wrong" });
@@ -71,7 +71,7 @@ describe("the Cohere SDK", () => {
     expect(hot.body).toMatchObject({ message: "invalid request: temperature must be at most 1." });
   });
 
-  it("tells the Cohere SDK a limit only in words", async () => {
+  it("the simulator tells the Cohere SDK a limit only in words", async () => {
     const client = clientOf(await start({ limits: { requestsPerMinute: 1 } }));
     const { rawResponse } = await client.chat(ask("Hi")).withRawResponse();
     const error = await thrown(client.chat(ask("Hi")));
@@ -97,11 +97,11 @@ describe("the Cohere SDK", () => {
       },
     ],
     [{ kind: "cacheHit", tokens: 5 }, { usage: { tokens: { inputTokens: 9 }, cachedTokens: 5 } }],
-  ])("gives the Cohere SDK an answer with the fault %j", async (fault, answer) => {
+  ])("the simulator gives the Cohere SDK an answer with the fault %j", async (fault, answer) => {
     expect(await clientOf(await start({ faults: [fault] })).chat(ask("Blue."))).toMatchObject(answer);
   });
 
-  it("makes the Cohere SDK throw on a blocked prompt, a blocked answer and an outage", async () => {
+  it("the simulator makes the Cohere SDK throw on a blocked prompt, a blocked answer and an outage", async () => {
     const client = clientOf(
       await start({
         faults: [
@@ -151,7 +151,7 @@ describe("cohereDialect", () => {
       400,
       "response_format.type must be one of text, json_object.",
     ],
-  ])("refuses a Cohere request with %j", async (change, status, message) => {
+  ])("the simulator refuses a Cohere request with %j", async (change, status, message) => {
     const { urls, apiKey } = await start();
     const response = await fetch(`${urls.cohere}/v2/chat`, {
       method: "POST",

@@ -26,7 +26,7 @@ describe.each<[string, (simulator: Simulator) => GoogleGenAI]>([
   ["AI Studio", studioOf],
   ["Vertex AI", vertexOf],
 ])("the Google SDK with %s", (name, connect) => {
-  it("gives the Google SDK an answer", async () => {
+  it("the simulator gives the Google SDK an answer", async () => {
     const response = await connect(await start()).models.generateContent({
       model,
       contents: "The sea is blue.",
@@ -42,7 +42,7 @@ describe.each<[string, (simulator: Simulator) => GoogleGenAI]>([
     });
   });
 
-  it("gives the Google SDK structured output by either kind of schema", async () => {
+  it("the simulator gives the Google SDK structured output by either kind of schema", async () => {
     const client = connect(await start());
     const ask = (config: object) =>
       client.models.generateContent({
@@ -62,7 +62,7 @@ describe.each<[string, (simulator: Simulator) => GoogleGenAI]>([
     expect(JSON.parse(text ?? "")).toEqual(ANSWER);
   });
 
-  it("gives the Google SDK the arguments of a forced function", async () => {
+  it("the simulator gives the Google SDK the arguments of a forced function", async () => {
     const { functionCalls } = await connect(await start()).models.generateContent({
       model,
       contents: GOOD_NEWS,
@@ -83,7 +83,7 @@ describe.each<[string, (simulator: Simulator) => GoogleGenAI]>([
       { fileData: { fileUri: "https://example.com/a", mimeType: "image/png" } },
       "The image of type image/png comes from example.com.",
     ],
-  ])("tells the Google SDK about an image %s", async (_, part, text) => {
+  ])("the simulator tells the Google SDK about an image %s", async (_, part, text) => {
     const response = await connect(await start()).models.generateContent({
       model,
       contents: [{ role: "user", parts: [{ text: "What is it?" }, part] }],
@@ -92,7 +92,7 @@ describe.each<[string, (simulator: Simulator) => GoogleGenAI]>([
     expect(response.usageMetadata?.promptTokenCount).toBe(3 + 4 + 3 + 256);
   });
 
-  it("separates thoughts from the answer in Gemini's parts and usage", async () => {
+  it("the simulator separates thoughts from the answer in Gemini's parts and usage", async () => {
     const { text, candidates, usageMetadata } = await connect(await start()).models.generateContent({
       model,
       contents: "Blue.",
@@ -105,7 +105,7 @@ describe.each<[string, (simulator: Simulator) => GoogleGenAI]>([
     expect(usageMetadata?.totalTokenCount).toBe(promptTokenCount + 2 + thoughtsTokenCount);
   });
 
-  it("makes the Google SDK throw its own errors", async () => {
+  it("the simulator makes the Google SDK throw its own errors", async () => {
     const simulator = await start({ models: [model] });
     const ask = async (client: GoogleGenAI, change: object = {}): Promise<ApiError> => {
       const error = await thrown(client.models.generateContent({ model, contents: "Hi", ...change }));
@@ -137,12 +137,12 @@ describe.each<[string, (simulator: Simulator) => GoogleGenAI]>([
       { text: "Blue.", usageMetadata: { thoughtsTokenCount: 7 } },
     ],
     [{ kind: "cacheHit", tokens: 5 }, { usageMetadata: { promptTokenCount: 9, cachedContentTokenCount: 5 } }],
-  ])("gives the Google SDK an answer with the fault %j", async (fault, response) => {
+  ])("the simulator gives the Google SDK an answer with the fault %j", async (fault, response) => {
     const client = connect(await start({ faults: [fault] }));
     expect(await client.models.generateContent({ model, contents: "Blue." })).toMatchObject(response);
   });
 
-  it("has no candidates in Gemini's response to a blocked prompt", async () => {
+  it("the simulator has no candidates in Gemini's response to a blocked prompt", async () => {
     const client = connect(
       await start({ faults: [{ kind: "contentFilter", at: "prompt" }, { kind: "emptyChoices" }] }),
     );
@@ -163,7 +163,7 @@ describe("the Google SDK with a throttled request", () => {
     return JSON.parse(error.message);
   }
 
-  it("tells the Google SDK how long to wait in the body of AI Studio", async () => {
+  it("the simulator tells the Google SDK how long to wait in the body of AI Studio", async () => {
     expect(await refuse(studioOf)).toMatchObject({
       error: {
         status: "RESOURCE_EXHAUSTED",
@@ -184,7 +184,7 @@ describe("the Google SDK with a throttled request", () => {
     });
   });
 
-  it("tells the Google SDK no limits of Vertex AI", async () => {
+  it("the simulator tells the Google SDK no limits of Vertex AI", async () => {
     expect(await refuse(vertexOf)).toEqual({
       error: {
         code: 429,
@@ -239,7 +239,7 @@ describe("geminiDialect", () => {
       { toolConfig: { functionCallingConfig: { mode: "any" } } },
       `Invalid value at 'tool_config.function_calling_config.mode' (TYPE_ENUM), "any"`,
     ],
-  ])("refuses a Gemini request with %j", async (body, message) => {
+  ])("the simulator refuses a Gemini request with %j", async (body, message) => {
     const { urls, apiKey } = await start();
     const response = await post(`${urls.gemini}/v1beta/models/m:generateContent?key=${apiKey}`, body);
     expect([response.status, await response.json()]).toMatchObject([
@@ -248,7 +248,7 @@ describe("geminiDialect", () => {
     ]);
   });
 
-  it("has the name of the status in the body of a Gemini error", async () => {
+  it("the simulator has the name of the status in the body of a Gemini error", async () => {
     const statuses = [402, 403, 404, 429, 500, 503, 504];
     const { urls } = await start({ faults: statuses.map((status) => ({ kind: "status", status })) });
     const names: unknown[] = [];
@@ -270,7 +270,7 @@ describe("geminiDialect", () => {
     );
   });
 
-  it("charges Gemini requests only their input", async () => {
+  it("the simulator charges Gemini requests only their input", async () => {
     const simulator = await start({ limits: { tokensPerMinute: 1000 } });
     const { urls, apiKey } = simulator;
     const generationConfig = { maxOutputTokens: 500 };
@@ -282,7 +282,7 @@ describe("geminiDialect", () => {
     expect(simulator.stats().limits.tokens).toMatchObject({ charged: 8 });
   });
 
-  it("accepts a token and the path of a project on Vertex AI", async () => {
+  it("the simulator accepts a token and the path of a project on Vertex AI", async () => {
     const { urls, apiKey } = await start();
     const path = "/v1/projects/p/locations/global/publishers/google/models/m:generateContent";
     const answered = await post(`${urls.vertex}${path}`, {}, { authorization: `Bearer ${apiKey}` });

@@ -26,7 +26,7 @@ async function errorOf(promise: Promise<unknown>): Promise<MistralError> {
 }
 
 describe("the Mistral SDK", () => {
-  it("gives the Mistral SDK an answer", async () => {
+  it("the simulator gives the Mistral SDK an answer", async () => {
     const answer = await clientOf(await start()).chat.complete(ask("The sea is blue."));
     expect(answer).toMatchObject({
       model: "mistral-test",
@@ -35,7 +35,7 @@ describe("the Mistral SDK", () => {
     });
   });
 
-  it("gives the Mistral SDK structured output that it can parse", async () => {
+  it("the simulator gives the Mistral SDK structured output that it can parse", async () => {
     const schemaDefinition = sentimentSchema();
     const { choices } = await clientOf(await start()).chat.complete(
       ask(GOOD_NEWS, {
@@ -49,7 +49,7 @@ describe("the Mistral SDK", () => {
   });
 
   it.each(["any", "required", { type: "function", function: { name: "rate" } }] as const)(
-    "gives the Mistral SDK the arguments of a function forced with %j",
+    "the simulator gives the Mistral SDK the arguments of a function forced with %j",
     async (toolChoice) => {
       const { choices } = await clientOf(await start()).chat.complete(
         ask(GOOD_NEWS, {
@@ -71,7 +71,7 @@ describe("the Mistral SDK", () => {
   );
 
   it.each([`data:image/png;base64,${PIXEL}`, { url: `data:image/png;base64,${PIXEL}` }])(
-    "tells the Mistral SDK about an image",
+    "the simulator tells the Mistral SDK about an image",
     async (imageUrl) => {
       const { choices, usage } = await clientOf(await start()).chat.complete(
         ask([
@@ -84,7 +84,7 @@ describe("the Mistral SDK", () => {
     },
   );
 
-  it("makes the Mistral SDK throw its own errors", async () => {
+  it("the simulator makes the Mistral SDK throw its own errors", async () => {
     const simulator = await start({ models: ["mistral-test"] });
     const client = clientOf(simulator);
     const wrongKey = clientOf({ ...simulator, apiKey: "wrong" });
@@ -105,7 +105,7 @@ describe("the Mistral SDK", () => {
     ]);
   });
 
-  it("tells the Mistral SDK the limits with an answer, and not with a refusal", async () => {
+  it("the simulator tells the Mistral SDK the limits with an answer, and not with a refusal", async () => {
     const simulator = await start({
       limits: { requestsPerMinute: 1, tokensPerMinute: 100, window: "minute" },
     });
@@ -138,7 +138,7 @@ describe("the Mistral SDK", () => {
       },
     ],
     [{ kind: "cacheHit", tokens: 5 }, { usage: { promptTokens: 9, num_cached_tokens: 5 } }],
-  ])("gives the Mistral SDK an answer with the fault %j", async (fault, answer) => {
+  ])("the simulator gives the Mistral SDK an answer with the fault %j", async (fault, answer) => {
     const client = clientOf(await start({ faults: [fault] }));
     expect(await client.chat.complete(ask("Blue."))).toMatchObject(answer);
   });
@@ -169,12 +169,12 @@ describe("mistralDialect", () => {
       { response_format: { type: "json_schema" } },
       { type: "missing", loc: ["body", "response_format", "json_schema"] },
     ],
-  ])("refuses a Mistral request with %j", async (change, detail) => {
+  ])("the simulator refuses a Mistral request with %j", async (change, detail) => {
     const response = await post(await start(), change);
     expect([response.status, await response.json()]).toMatchObject([422, { detail: [detail] }]);
   });
 
-  it("blocks a Mistral prompt with a 403, and never filters an answer", async () => {
+  it("the simulator blocks a Mistral prompt with a 403, and never filters an answer", async () => {
     const simulator = await start({
       faults: [{ kind: "contentFilter", at: "prompt" }, { kind: "contentFilter" }],
     });
@@ -186,7 +186,7 @@ describe("mistralDialect", () => {
     expect((await post(simulator, {})).status).toBe(501);
   });
 
-  it("demands that the last message to Mistral is the user's", async () => {
+  it("the simulator demands that the last message to Mistral is the user's", async () => {
     const messages = [
       { role: "user", content: "Hi" },
       { role: "assistant", content: "Ho" },

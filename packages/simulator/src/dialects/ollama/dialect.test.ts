@@ -19,7 +19,7 @@ function ask(content: string, more: Partial<ChatRequest> = {}): ChatRequest & { 
 }
 
 describe("the Ollama SDK", () => {
-  it("gives the Ollama SDK an answer without a key", async () => {
+  it("the simulator gives the Ollama SDK an answer without a key", async () => {
     const simulator = await start();
     expect(await clientOf(simulator).chat(ask("The sea is blue."))).toMatchObject({
       model: "llama-test",
@@ -32,7 +32,7 @@ describe("the Ollama SDK", () => {
     expect(simulator.ledger.entries).toMatchObject([{ keyIsRight: true, dialect: "ollama" }]);
   });
 
-  it("gives the Ollama SDK structured output that it can parse", async () => {
+  it("the simulator gives the Ollama SDK structured output that it can parse", async () => {
     const client = clientOf(await start());
     const { message } = await client.chat(ask(GOOD_NEWS, { format: SENTIMENT_SCHEMA }));
     expect(JSON.parse(message.content)).toEqual({ title: "The sea", sentiment: "positive" });
@@ -40,14 +40,14 @@ describe("the Ollama SDK", () => {
     expect(JSON.parse(loose.message.content)).toEqual({ title: "The sea" });
   });
 
-  it("tells the Ollama SDK about an image", async () => {
+  it("the simulator tells the Ollama SDK about an image", async () => {
     const messages = [{ role: "user", content: "What is it?", images: [PIXEL] }];
     const { message, prompt_eval_count } = await clientOf(await start()).chat({ ...ask(""), messages });
     expect(message.content).toBe(PIXEL_ANSWER);
     expect(prompt_eval_count).toBe(3 + 4 + 3 + 256);
   });
 
-  it("accepts Ollama's options, and -1 as no limit", async () => {
+  it("the simulator accepts Ollama's options, and -1 as no limit", async () => {
     const client = clientOf(await start());
     const cut = await client.chat(ask("The sea is blue.", { options: { num_predict: 2 } }));
     expect(cut).toMatchObject({ message: { content: "The sea " }, done_reason: "length" });
@@ -57,12 +57,12 @@ describe("the Ollama SDK", () => {
     expect(stopped).toMatchObject({ message: { content: "The sea" }, done_reason: "stop" });
   });
 
-  it("gives the Ollama SDK thoughts if it asks for them", async () => {
+  it("the simulator gives the Ollama SDK thoughts if it asks for them", async () => {
     const { message } = await clientOf(await start()).chat(ask("Blue.", { think: true }));
     expect(message).toMatchObject({ content: "Blue.", thinking: expect.stringMatching(/\w/) });
   });
 
-  it("cuts a prompt that is too long for Ollama, unless the request forbids it", async () => {
+  it("the simulator cuts a prompt that is too long for Ollama, unless the request forbids it", async () => {
     const client = clientOf(await start({ contextTokens: 20 }));
     expect(await client.chat(ask("x".repeat(400)))).toMatchObject({ prompt_eval_count: 20 });
     const uncut = { ...ask("x".repeat(400)), truncate: false };
@@ -70,7 +70,7 @@ describe("the Ollama SDK", () => {
     expect(refused).toMatchObject({ status_code: 400, error: "the input length exceeds the context length" });
   });
 
-  it("makes the Ollama SDK throw its own errors", async () => {
+  it("the simulator makes the Ollama SDK throw its own errors", async () => {
     const simulator = await start({
       models: ["llama-test"],
       limits: { requestsPerMinute: 1 },
@@ -107,7 +107,7 @@ describe("the Ollama SDK", () => {
       { message: { content: "Blue." }, eval_count: 9 },
     ],
     [{ kind: "errorInside" }, { error: "llama runner process has terminated" }],
-  ])("gives the Ollama SDK an answer with the fault %j", async (fault, answer) => {
+  ])("the simulator gives the Ollama SDK an answer with the fault %j", async (fault, answer) => {
     expect(await clientOf(await start({ faults: [fault] })).chat(ask("Blue."))).toMatchObject(answer);
   });
 });
@@ -126,12 +126,12 @@ describe("ollamaDialect", () => {
     [{ options: { temperature: "hot" } }, 'option "temperature" must be of type float32'],
     [{ options: { stop: "x" } }, 'option "stop" must be of type []'],
     [{ messages: [{ role: "user", content: "", images: ["x"] }] }, "Failed to load image or audio file"],
-  ])("refuses an Ollama request with %j", async (change, error) => {
+  ])("the simulator refuses an Ollama request with %j", async (change, error) => {
     const response = await post(await start(), change);
     expect([response.status, await response.json()]).toEqual([400, { error }]);
   });
 
-  it("ignores unknown fields of an Ollama request", async () => {
+  it("the simulator ignores unknown fields of an Ollama request", async () => {
     const response = await post(await start(), { unknown: 1, options: { unknown: 2 } });
     expect(response.status).toBe(200);
   });

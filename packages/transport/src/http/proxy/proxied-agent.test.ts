@@ -26,7 +26,7 @@ const errorOf = (error: unknown): HttpError => toHttpError(error, "llm.example.t
 
 describe("createAgent with a proxy", () => {
   it.each([{}, { drips: true }, { credentials: "me:p@ss" }])(
-    "asks https: servers through a tunnel, and keeps it for further requests: %j",
+    "the agent asks https: servers through a proxy's tunnel, and keeps it for further requests: %j",
     async (options) => {
       const backend = await tls();
       const proxy = await proxyTo(backend, options);
@@ -39,7 +39,7 @@ describe("createAgent with a proxy", () => {
     },
   );
 
-  it("asks http: servers by the whole address, with its credentials in each request", async () => {
+  it("the agent asks http: servers through a proxy by the whole address, with its credentials in each request", async () => {
     const backend = await plain();
     const proxy = await proxyTo(backend, { credentials: "me:secret" });
     const agent = agentThrough(proxy, { at: "me:secret@" });
@@ -48,7 +48,7 @@ describe("createAgent with a proxy", () => {
     expect(proxy.asked).toEqual(["POST http://llm.example.test:8000/v1?a=b"]);
   });
 
-  it("is spoken to over TLS where its address says so", async () => {
+  it("a proxy is spoken to over TLS where its address says so", async () => {
     const backend = await tls();
     const proxy = await proxyTo(backend, { isSecure: true });
     const agent = agentThrough(proxy, { proxy: `https://localhost:${proxy.port}` });
@@ -56,7 +56,7 @@ describe("createAgent with a proxy", () => {
     expect(proxy.asked).toEqual(["CONNECT llm.example.test:443"]);
   });
 
-  it("opens many tunnels for many requests", async () => {
+  it("the agent opens many tunnels through a proxy for many requests", async () => {
     const backend = await tls();
     const proxy = await proxyTo(backend);
     const recorders = posts(agentThrough(proxy), "https://llm.example.test", 200);
@@ -65,7 +65,7 @@ describe("createAgent with a proxy", () => {
     expect(backend.paths).toHaveLength(200);
   });
 
-  it("leaves it out for this machine", async () => {
+  it("the agent leaves the proxy out for this machine", async () => {
     const backend = await plain();
     const proxy = await proxyTo(backend);
     expect(await post(agentThrough(proxy), backend.origin).ended).toMatchObject({ status: 200 });
@@ -77,22 +77,25 @@ describe("createAgent with a proxy", () => {
     [407, "me:SECRET@", "PROXY", /refuses the user name and password/],
     [403, "", "PROXY", /does not connect to llm\.example\.test: HTTP 403/],
     [502, "", "NETWORK", /does not connect to llm\.example\.test: HTTP 502/],
-  ])("tells that the proxy refuses with %i, and never its credentials", async (refuses, at, kind, words) => {
-    const proxy = await proxyTo(await tls(), { refuses });
-    const { error } = await post(agentThrough(proxy, { at }), "https://llm.example.test").ended;
-    expect(errorOf(error)).toMatchObject({
-      kind,
-      wasSent: false,
-      message: expect.stringMatching(words) as string,
-    });
-    expect(errorOf(error).message).toContain(`127.0.0.1:${proxy.port} (proxy)`);
-    expect(errorOf(error).message).not.toContain("SECRET");
-  });
+  ])(
+    "the agent tells that the proxy refuses with %i, and never its credentials",
+    async (refuses, at, kind, words) => {
+      const proxy = await proxyTo(await tls(), { refuses });
+      const { error } = await post(agentThrough(proxy, { at }), "https://llm.example.test").ended;
+      expect(errorOf(error)).toMatchObject({
+        kind,
+        wasSent: false,
+        message: expect.stringMatching(words) as string,
+      });
+      expect(errorOf(error).message).toContain(`127.0.0.1:${proxy.port} (proxy)`);
+      expect(errorOf(error).message).not.toContain("SECRET");
+    },
+  );
 
   it.each([
     ["closes the connection", (socket: Socket) => socket.end(), /closed the connection/],
     ["speaks something else", (socket: Socket) => socket.end("SSH-2.0-x\r\n\r\n"), /is not HTTP/],
-  ])("tells that the proxy %s", async (_what, answer, words) => {
+  ])("the agent tells that the proxy %s", async (_what, answer, words) => {
     const server = createServer((socket) =>
       socket.on("error", () => undefined).once("data", () => answer(socket)),
     );
@@ -102,7 +105,7 @@ describe("createAgent with a proxy", () => {
     expect(errorOf(error).message).toMatch(words);
   });
 
-  it("gives up a proxy that never answers, in the time for connecting", async () => {
+  it("the agent gives up a proxy that never answers, in the time for connecting", async () => {
     const server = createServer((socket) => void socket.on("error", () => undefined).resume());
     const backend = await new Backend(server, "http").listen();
     const agent = testAgent({ proxy: backend.origin, connectTimeoutMs: 100 });
@@ -110,7 +113,7 @@ describe("createAgent with a proxy", () => {
     expect(errorOf(error)).toMatchObject({ kind: "NETWORK", wasSent: false });
   });
 
-  it("tells that the proxy itself is not there, by its name and not by that of the server", async () => {
+  it("the agent tells that the proxy itself is not there, by its name and not by that of the server", async () => {
     const agent = testAgent({ proxy: "http://me:SECRET@127.0.0.1:9" });
     const { error } = await post(agent, "https://llm.example.test").ended;
     expect(errorOf(error)).toMatchObject({
@@ -121,7 +124,7 @@ describe("createAgent with a proxy", () => {
     });
   });
 
-  it("tells NODE_EXTRA_CA_CERTS where nobody known has signed the certificate behind it", async () => {
+  it("the agent tells NODE_EXTRA_CA_CERTS where nobody known has signed the certificate behind a proxy", async () => {
     const proxy = await proxyTo(await tls());
     const agent = agentThrough(proxy, { connect: { ca: [] } });
     const { error } = await post(agent, "https://llm.example.test").ended;
@@ -146,7 +149,7 @@ describe("createAgent with a proxy", () => {
     });
   });
 
-  it("tells at the first request that it cannot use a proxy", async () => {
+  it("the agent tells at the first request that it cannot use a proxy", async () => {
     const agent = testAgent({ proxy: "socks5://127.0.0.1:9" });
     const { error } = await post(agent, "https://llm.example.test").ended;
     expect(errorOf(error)).toMatchObject({
@@ -163,7 +166,7 @@ describe("createAgent with a proxy in the environment", () => {
   const lookup: LookupFunction = (_host, _options, callback) =>
     callback(Object.assign(new Error("not found"), { code: "ENOTFOUND" }), "", 4);
 
-  it("goes through it, and a run needs no option for it", async () => {
+  it("a run goes through the proxy in the environment, and needs no option for it", async () => {
     const simulator = await startSimulator();
     onTestFinished(() => simulator.close());
     const proxy = await new TestProxy({ port: Number(new URL(simulator.baseUrl).port) }).listen();
@@ -181,7 +184,7 @@ describe("createAgent with a proxy in the environment", () => {
     expect(proxy.asked).toEqual(Array.from({ length: 3 }, () => `POST ${baseUrl}/chat/completions`));
   });
 
-  it("tells that NO_PROXY excepts a host that is not found", async () => {
+  it("a run tells that NO_PROXY excepts a host that is not found", async () => {
     vi.stubEnv("https_proxy", "");
     vi.stubEnv("no_proxy", "");
     vi.stubEnv("HTTPS_PROXY", "http://me:SECRET@127.0.0.1:9");

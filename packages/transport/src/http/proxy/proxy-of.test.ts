@@ -10,7 +10,7 @@ function nameFor(origin: URL, environment: Readonly<Record<string, string>>): st
 }
 
 describe("the proxy for an origin", () => {
-  it("is that of the origin's scheme, else that of ALL_PROXY, in small letters or capitals", () => {
+  it("the proxy for an origin is that of the origin's scheme, else that of ALL_PROXY, in small letters or capitals", () => {
     for (const spell of [(name: string) => name, (name: string) => name.toLowerCase()]) {
       const both = { [spell("HTTPS_PROXY")]: "http://s:1", [spell("HTTP_PROXY")]: "http://p:2" };
       expect(nameFor(HTTPS, both)).toBe(`s:1 (${spell("HTTPS_PROXY")})`);
@@ -24,7 +24,7 @@ describe("the proxy for an origin", () => {
     expect(nameFor(HTTPS, { https_proxy: "", HTTPS_PROXY: "large:1" })).toBe("large:1 (HTTPS_PROXY)");
   });
 
-  it("is none where no variable holds for the scheme, and the route tells of the one that is set", () => {
+  it("the proxy for an origin is none where no variable holds for the scheme, and the route tells of the one that is set", () => {
     expect(routeOf(HTTPS, undefined, {})).toEqual({ proxy: undefined, unused: undefined });
     expect(routeOf(HTTPS, undefined, { HTTP_PROXY: "p:1" }).unused).toBe(
       "HTTP_PROXY is set, but holds for http: addresses alone; HTTPS_PROXY is not set",
@@ -40,12 +40,12 @@ describe("the proxy for an origin", () => {
     "http://127.0.0.1",
     "http://127.8.8.8",
     "http://[::1]:8000",
-  ])("is never one for this machine: %s", (origin) => {
+  ])("the proxy for an origin is never one for this machine: %s", (origin) => {
     expect(routeOf(new URL(origin), "http://p:1").proxy).toBeUndefined();
     expect(nameFor(new URL(origin), { ALL_PROXY: "http://p:1" })).toBeUndefined();
   });
 
-  it("may be given, or switched off, whatever the environment says", () => {
+  it("the proxy for an origin may be given, or switched off, whatever the environment says", () => {
     const environment = { HTTPS_PROXY: "http://s:1", NO_PROXY: "*" };
     expect(routeOf(HTTPS, "http://mine:9", environment).proxy?.name).toBe("mine:9 (proxy)");
     expect(routeOf(HTTPS, false, { HTTPS_PROXY: "http://s:1" })).toEqual({
@@ -54,7 +54,7 @@ describe("the proxy for an origin", () => {
     });
   });
 
-  it("has the credentials of its address, decoded, in a header and in no name", () => {
+  it("the proxy for an origin has the credentials of its address, decoded, in a header and in no name", () => {
     const { proxy } = routeOf(HTTPS, "http://me:SE%40CRET@p:3128");
     expect(proxy?.name).toBe("p:3128 (proxy)");
     expect(proxy?.headers).toEqual({
@@ -67,7 +67,7 @@ describe("the proxy for an origin", () => {
     "http://me:SECRET@",
     "http://me:SECRET@a b",
     "http://me:SECRET%@p:1",
-  ])("is refused without showing its credentials: %s", (text) => {
+  ])("the proxy for an origin is refused without showing its credentials: %s", (text) => {
     const find = (): unknown => routeOf(HTTPS, undefined, { HTTPS_PROXY: text });
     expect(find).toThrow(/HTTPS_PROXY/);
     expect(find).not.toThrow(/SECRET|me:/);
@@ -93,7 +93,7 @@ describe("NO_PROXY", () => {
     ["fd00::1", "fd00::1"],
     ["fd00::1", "[fd00::1]:443"],
     ["fd00::1", "fd00::/8"],
-  ])("excepts %s by %s", (host, list) => expect(isExcepted(host, 443, list)).toBe(true));
+  ])("NO_PROXY excepts %s by %s", (host, list) => expect(isExcepted(host, 443, list)).toBe(true));
 
   it.each([
     ["api.example.com", ""],
@@ -109,5 +109,5 @@ describe("NO_PROXY", () => {
     ["10.1.2.3", "2.3"],
     ["10.1.2.3", "fd00::/8"],
     ["fd00::1", "fe00::/8"],
-  ])("does not except %s by %j", (host, list) => expect(isExcepted(host, 443, list)).toBe(false));
+  ])("NO_PROXY does not except %s by %j", (host, list) => expect(isExcepted(host, 443, list)).toBe(false));
 });
