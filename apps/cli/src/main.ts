@@ -6,7 +6,7 @@ if (major < 22 || (major === 22 && minor < 19)) {
   process.stderr.write(`parrot needs Node.js 22.19 or later; this is ${process.versions.node}\n`);
   process.exitCode = EXIT.usage;
 } else {
-  // Only now: an older Node.js would already fail to load it, with words of its own.
+  // Loaded only now: an older Node.js fails to load it, with a message of its own.
   const { runProgram } = await import("./run-program.ts");
   await runProgram();
 }

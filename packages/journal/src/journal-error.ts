@@ -47,7 +47,7 @@ export function moved(path: string): ParrotError {
   );
 }
 
-/** The error of a journal in which somebody else has kept something. */
+/** The error of a journal that has runs of somebody else. */
 export function foreign(path: string, runs: readonly RunSummary[], version: number): ParrotError {
   const requests = runs.reduce((sum, { usage }) => sum + usage.requests, 0);
   const [first = 0, ...others] = runs.map(({ id }) => id);

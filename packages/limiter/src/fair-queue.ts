@@ -41,7 +41,7 @@ export class FairQueue<W extends Waiter> {
     this.#length += 1;
   }
 
-  /** Whether a newcomer may overtake everyone who waits. */
+  /** Whether a new request may overtake all that wait. */
   get isPatient(): boolean {
     if (this.#length > MAX_OVERTAKEN) return false;
     for (let waiter = this.#first; waiter !== undefined; waiter = waiter.next)

@@ -23,7 +23,7 @@ interface PendingReserve extends Waiter, Caller {
   readonly abort: (() => void) | undefined;
 }
 
-/** The limiter that `createLimiter` makes: who may go, who waits, and when to look again. */
+/** The limiter that `createLimiter` makes. It decides which requests may go, which wait, and when to look again. */
 export class RateLimiter implements Limiter, PermitOwner {
   readonly clock: Clock;
   readonly #quotas: Quotas;
@@ -265,7 +265,7 @@ export class RateLimiter implements Limiter, PermitOwner {
   #abort(waiter: PendingReserve): void {
     if (!this.#leave(waiter)) return;
     waiter.reject(waiter.signal?.reason);
-    // It may have held others back, and the timer may have been set for it.
+    // The request that is gone may have held others back, and the timer may have been set for it.
     this.#admit();
   }
 

@@ -84,8 +84,8 @@ export function httpProvider(api: HttpApi): Provider {
 }
 
 /**
- * Takes the key out of the message of a rejection, and out of a body that was put together of pieces of it. If no key was sent, the message also says how to pass one: by the
- * variable, or as an option if there is no variable.
+ * Takes the key out of the message of a rejection, and out of a body that was put together from pieces. If no key was
+ * sent, the message also says how to pass one: by the variable, or as an option if there is no variable.
  */
 function withoutSecret(answer: ProviderAnswer, credentials: Credentials, variable: string): ProviderAnswer {
   const { otherSecrets = [] } = credentials;

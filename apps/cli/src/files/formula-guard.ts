@@ -1,8 +1,8 @@
 import { escapeFormula, traitsOf, type Format } from "@parallel-parrot/formats";
 
 /**
- * Escapes the cells of answers that a spreadsheet would run as formulas, where a spreadsheet may open the output, and counts them.
- * It works on answers before they are joined with their rows, so that cells of the input stay as they are.
+ * Escapes the cells of answers that a spreadsheet would run as formulas, if a spreadsheet may open the output, and counts
+ * them. It works on answers before they are joined with their rows, so that cells of the input stay as they are.
  */
 export class FormulaGuard {
   readonly #isOn: boolean;

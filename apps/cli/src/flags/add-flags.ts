@@ -12,7 +12,7 @@ export function addFlags(command: Command, flags: Flags): Command {
     command.addOption(inGroup(option, row.group));
     if (row.negated !== undefined)
       command.addOption(inGroup(new Option(row.negated.flag, row.negated.help), row.group));
-    // Nobody has to be told that what is not asked for is not done.
+    // Set without the help showing it.
     if (isNothing(row.default))
       command.setOptionValueWithSource(option.attributeName(), row.default, "default");
   }
@@ -37,7 +37,7 @@ function optionOf({ flag, kind, default: usual, help, without }: Flag<unknown>):
   return option;
 }
 
-/** Whether a default needs no words in the help. */
+/** Whether a default needs no words in the help: it only says that what is not asked for is not done. */
 function isNothing(usual: unknown): boolean {
   return usual === false || (Array.isArray(usual) && usual.length === 0);
 }

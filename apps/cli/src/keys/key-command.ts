@@ -4,16 +4,16 @@ import { environmentOfPrograms } from "./dotenv.ts";
 import { START_FOLDER } from "./start-folder.ts";
 import { readKeyText, type KeyText } from "./read-key-text.ts";
 
-/** A program that asks a person something, who is not there, is given up after this time. */
+/** A command that takes longer is given up: it may be asking a person who is not there. */
 const TIMEOUT_MS = 60_000;
-/** Most of its words that are shown where it fails. */
+/** The most characters of its messages that are shown if it fails. */
 const MAX_SHOWN = 300;
 
 const SOURCE = "what --key-command printed";
 
 /**
- * Runs a command in the shell, in the folder where it was typed, and takes the key that it prints. Neither the command nor what it prints is ever shown:
- * both may hold secrets.
+ * Runs a command in the shell, in the folder where it was typed, and takes the key that it prints. Neither the command
+ * nor what it prints is ever shown: both may hold secrets.
  *
  * @throws ParrotError `INVALID_OPTION` that says how it failed, in the words that it wrote for people
  */

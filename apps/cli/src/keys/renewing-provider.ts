@@ -2,9 +2,9 @@ import { isParrotError } from "@parallel-parrot/core";
 import type { Provider, ProviderAnswer } from "@parallel-parrot/providers";
 import type { KeyText } from "./read-key-text.ts";
 
-/** So long before its end a key is renewed, or a tenth of its life where that is shorter. */
+/** A key is renewed so long before its end, or a tenth of its life before it if that is shorter. */
 const AHEAD_MS = 5 * 60_000;
-/** When a key is renewed of which nobody says how long it holds: most tokens hold for an hour. */
+/** A key is renewed after this time if nothing tells how long it holds: most tokens hold for an hour. */
 const UNKNOWN_LIFE_MS = 30 * 60_000;
 
 /** What a {@linkcode renewingProvider} is made of. */

@@ -53,8 +53,8 @@ export async function takeLock(path: string): Promise<() => void> {
 }
 
 /**
- * Whoever has made a link of that name may mean another file to be changed, and whoever owns a file that SQLite works
- * with can change it meanwhile.
+ * Refuses a lock file that is a link or not the user's: a link may lead to another file that would be changed, and the
+ * owner of a file that SQLite works with can change it meanwhile.
  */
 async function requireOwnFile(path: string): Promise<void> {
   const status = await lstat(path).catch(() => undefined);
@@ -65,7 +65,7 @@ async function requireOwnFile(path: string): Promise<void> {
   if (hasOtherNames(status)) throw new Error(`${path} ${IS_LINKED}; remove it`);
 }
 
-/** A trigger in the file would run when it is used. */
+/** Refuses a lock file with anything else in its schema: a trigger would run when the lock is taken. */
 function requireLock(database: Database): void {
   const [table, ...others] = schemaOf(database, 2);
   if (others.length > 0 || (table !== undefined && table !== OWNER))

@@ -161,7 +161,7 @@ function changeRun(database: Database, id: number, seals: Seals, change: () => v
   database.prepare("UPDATE run SET sha256 = ?, seal = ? WHERE id = ?").run(digest, seal, id);
 }
 
-/** Whatever was removed now, or by one that could not do this. */
+/** Gives the space of removed rows back to the disk, also of those that an earlier prune could not give back. */
 function reclaim(path: string, database: Database, removed: number): void {
   const { freelist_count: free } = database.prepare("PRAGMA freelist_count").get() ?? {};
   try {

@@ -19,8 +19,8 @@ export function openDatabase(path: string, options: { readonly readOnly?: boolea
 
 /**
  * Opens an SQLite file that somebody else may have made: nothing in its schema may call functions with effects,
- * the sizes in its pages are checked, its pages are read and not mapped into memory (a file that shrinks meanwhile would end the process), its schema is not changed but by statements that say so, and a journal beside
- * it has no other file deleted.
+ * the sizes in its pages are checked, and its schema is changed only by statements that say so. Its pages are not mapped
+ * into memory: a file that shrinks would end the process. A rollback journal beside it has no other file deleted.
  *
  * @throws where such a journal is there
  */

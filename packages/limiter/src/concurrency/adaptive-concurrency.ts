@@ -3,37 +3,39 @@ import { ThroughputSample, gainOf, type Measurement, type Throughput } from "./t
 /** Fewest answers that a sample is judged by. */
 const MIN_ANSWERS = 64;
 const MAX_ANSWERS = 256;
-/** Enough for a median, where nothing is compared. */
+/** Answers in a sample that is only watched for its pace. */
 const WATCH_ANSWERS = 64;
-/** Part of the growth in flight that throughput must follow, or the server is at its capacity. */
+/** With 10 % more in flight, throughput has to grow by at least 3 %, or the server is at its capacity. */
 const GAIN = 0.3;
-/** Less growth than this shows nothing. */
+/** Growth of the number in flight by a smaller factor is not judged: it shows too little. */
 const LEAST_GROWTH = 1.25;
-/** Half the requests in flight bring as much: the other half only waited. */
+/** With less in flight, this part of the throughput counts as all of it: the requests left out had only waited. */
 const HELD = 0.87;
-/** What is added to the least that held: it may have held by luck. */
+/** Factor to the least number in flight that kept the throughput, as it may have kept it by luck. */
 const SPARE = 1.25;
-/** How much slower the same work must be to look into it. */
+/** When the same work takes this many times as long as usual, the cause is looked for. */
 const SLOWER = 2.5;
-/** Part that is tried on top, and what it must bring. */
+/** Factor by which more in flight is tried, and the gain in throughput that keeps it. */
 const PROBE = 1.5;
 const PROBE_GAIN = 1.2;
-/** Nearly in proportion: far from the capacity. */
+/** A gain nearly as large as the factor: the server is far from its capacity, and growth begins again. */
 const FREE_GAIN = 1.35;
-/** After so many steps up that brought nothing, less is tried again. */
+/** After so many tries of more that brought nothing, half is tried again. */
 const VERIFY_EVERY = 3;
+/** How long a number in flight is kept before more is tried; it doubles each time that more brings nothing. */
 const HOLD_MS = 20_000;
 const MAX_HOLD_MS = 160_000;
 /** Samples until the usual pace is known. */
 const WARM_UP = 8;
 
-/** From this much slower on, the first try goes by how much slower, not by half. */
+/** When work takes this many times as long as usual, the first try divides by that factor and not by two. */
 const MUCH_SLOWER = 4;
+/** The first try leaves this many times more in flight than that division says. */
 const JUMP_SPARE = 1.5;
 
-/** Answers that are there so soon show no overload: what they wait for is this process. */
+/** Answers that come sooner than this show no overload: they wait for this process and not for the server. */
 const FAST_MS = 50;
-/** So many in flight are enough for thousands a second of them. */
+/** So many requests in flight bring thousands of such fast answers a second, so that more are of no use. */
 const FAST_WINDOW = 128;
 
 type Phase = "grow" | "down" | "hold" | "up" | "check";
@@ -42,15 +44,15 @@ type Phase = "grow" | "down" | "hold" | "up" | "check";
 export interface ConcurrencyOptions {
   readonly start: number;
   readonly max: number;
-  /** Whether to look for the knee at all. */
+  /** Whether to look for the number in flight beyond which throughput does not grow. */
   readonly isOn: boolean;
 }
 
 /**
  * Finds how many requests in flight a server has use for, when it refuses none and only slows down. It goes by
  * throughput in work done, not by latency: long answers are much work, not slowness. Where more in flight
- * brings no more, it tries half; where half brings as much, the rest only waited and half it stays. Where half
- * brings less, nothing had waited, whatever the latency was, and it goes back up.
+ * brings no more, it tries half; where half brings as much, the rest had only waited, and it stays with half.
+ * Where half brings less, nothing had waited, whatever the latency was, and it goes back up.
  */
 export class AdaptiveConcurrency {
   readonly #max: number;
@@ -71,17 +73,17 @@ export class AdaptiveConcurrency {
   #isVerified = false;
   /** Steps up that brought nothing. */
   #tries = 0;
-  /** Whether the search began with a doubt that turns out wrong where less brings less. */
+  /** Whether the search began because the server seemed slow; that was wrong if less in flight brings less. */
   #isDoubted = false;
-  /** Whether it began while growing. */
+  /** Whether the search began while the number in flight was growing. */
   #isGrown = false;
-  /** Whether this search has gone down with success. */
+  /** Whether this search has found that less in flight brings as much. */
   #hasHeld = false;
-  /** The window is being filled or drained; nothing is measured yet. */
+  /** Answers to wait for until the changed window is filled or drained; nothing is measured before. */
   #settling = 0;
   #holdUntil = 0;
   #holdMs: number = HOLD_MS;
-  /** Growth rounds to leave unjudged after a false alarm. */
+  /** Rounds of growth that are not judged, after a slowdown that was none. */
   #trust = 0;
   /** Window at the start of this round of growth. */
   #roundWindow = 0;
@@ -98,14 +100,14 @@ export class AdaptiveConcurrency {
     return this.#window;
   }
 
-  /** Begins with another number in flight, unless it is growing by what it has measured. */
+  /** Begins with another number in flight, unless a measurement has shown a number. */
   startWith(window: number): void {
     if (this.#phase !== "grow" || this.#sampleCount > 0) return;
     this.#window = Math.min(window, this.#max);
     this.#roundWindow = this.#window;
   }
 
-  /** A limit or a refusal is known: the rate decides, and the number in flight follows from it. */
+  /** Allows the most in flight, as a limit or a refusal is known: the rate decides then. */
   open(): void {
     if (this.#phase !== "grow" || this.#window === this.#max) return;
     this.#window = this.#max;
@@ -114,13 +116,13 @@ export class AdaptiveConcurrency {
 
   /** An answer came. `isFull` says that more would have been sent if the window had allowed it. */
   answered(latencyMs: number, work: number, isFull: boolean, inFlight: number, now: number): void {
-    // Where answers come at once, more in flight is only more that is refused together.
+    // If answers come at once, more in flight brings nothing, and more would be refused together.
     const isOfUse = latencyMs >= FAST_MS || this.#window < FAST_WINDOW;
     if (this.#phase === "grow" && this.#settling === 0 && isFull && isOfUse && this.#window < this.#max)
       this.#window += 1;
     if (!this.#isOn) return;
     if (this.#settling > 0) {
-      // Those sent before the change do not show what the change brings.
+      // Answers to requests sent before the window changed do not show what the change brings.
       if (inFlight <= this.#window) this.#settling -= 1;
       if (this.#settling === 0) this.#sample.start(now);
       return;
@@ -219,7 +221,7 @@ export class AdaptiveConcurrency {
       this.#window = Math.max(1, Math.floor(this.#window / 2));
       return this.#settle(this.#window, now);
     }
-    // A jump that was too far.
+    // The first try went below half: half has still to be tried.
     if (!this.#hasHeld && this.#window < this.#triedFrom / 2 - 1) {
       this.#window = Math.floor(this.#triedFrom / 2);
       return this.#settle(this.#window, now);
@@ -228,14 +230,14 @@ export class AdaptiveConcurrency {
     const isKnee = this.#hasHeld || !this.#isDoubted;
     if (this.#hasHeld) this.#window = Math.min(this.#max, Math.ceil(this.#window * SPARE));
     this.#isVerified = true;
-    // Nothing waited: what is slow now is the usual from now on.
+    // Nothing had waited: the pace of now is the usual one from now on.
     if (!this.#hasHeld) this.#forgetUsual();
     if (isKnee) this.#holdFor(now);
     else this.#resume();
     this.#settle(this.#window, now);
   }
 
-  /** Nothing had waited: what looked like a limit was none. */
+  /** Goes on growing, as nothing had waited. */
   #resume(): void {
     if (this.#window >= this.#max) return this.#hold();
     this.#phase = "grow";
@@ -247,11 +249,11 @@ export class AdaptiveConcurrency {
   #judgeHold({ throughput, pace }: Measurement, isFull: boolean, inFlight: number, now: number): void {
     const usual = this.#usual ?? pace;
     if (this.#sampleCount > WARM_UP && pace > SLOWER * usual) {
-      // The change came in the middle of the sample: what is usual now is not known yet.
+      // The change may have come in the middle of this sample, so that the next one is judged.
       this.#phase = "check";
       return this.#settle(inFlight, now);
     }
-    // The first answers are the short ones: until the usual is known, it only rises.
+    // The first answers to come are short ones: until the usual pace is known, it only rises.
     this.#usual = this.#sampleCount <= WARM_UP ? Math.max(usual, pace) : usual + 0.1 * (pace - usual);
     if (isFull) this.#reference = throughput;
     if (isFull && this.#window < this.#max && now >= this.#holdUntil) this.#tryMore(now);
@@ -276,7 +278,7 @@ export class AdaptiveConcurrency {
       return;
     }
     this.#window = this.#fallback;
-    // More brings nothing; whether less would do is not known where the last step up may have been luck.
+    // More brings nothing. If the last gain may have been luck, it is not known whether less would do.
     if (!this.#isVerified) return this.#tryLess(2, this.#reference ?? throughput, inFlight, now);
     this.#holdMs = Math.min(MAX_HOLD_MS, this.#holdMs * 2);
     this.#tries += 1;

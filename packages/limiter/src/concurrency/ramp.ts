@@ -2,7 +2,7 @@
 const RAMP_MS = 2000;
 const START = 0.25;
 
-/** A gentle start: some servers refuse a rate that jumps. Costs less than a second's worth. */
+/** Raises the pace slowly at the start, as some servers refuse a rate that jumps. It costs less than a second of sending. */
 export class Ramp {
   #from: number | undefined;
   #isOver = false;

@@ -1,7 +1,7 @@
-/** What came per millisecond. */
+/** What was answered per millisecond. */
 export interface Throughput {
   readonly work: number;
-  /** Says less than work, but varies less where a few answers are very long. */
+  /** Number of answers. It says less than their work, but varies less where a few answers are very long. */
   readonly answers: number;
 }
 
@@ -37,7 +37,7 @@ export class ThroughputSample {
   }
 
   add(latencyMs: number, work: number): void {
-    // Evenly spread where there are more answers than samples.
+    // With more answers than samples, newer ones replace the oldest.
     this.#samples[this.#count % MAX_SAMPLES] = latencyMs / work;
     this.#count += 1;
     this.#work += work;

@@ -1,10 +1,13 @@
-/** First pause after a refusal that names none, at least the time of one request; doubles while nothing is let in. */
+/**
+ * First pause after a refusal that names none; at least the time between two requests. It doubles while nothing is let
+ * in.
+ */
 const FIRST_PAUSE_MS = 250;
 const MOST_FIRST_PAUSE_MS = 4000;
 const MAX_PAUSE_MS = 15_000;
-/** For so many refusals in a row the server alone decides how long to wait. */
+/** For so many refusals in a row, the server alone decides how long to wait; later our backoff counts too. */
 const TRUST_LEVELS = 3;
-/** Part that jitter adds to a pause the server asked for. */
+/** Jitter adds up to this part of the pause that the server asked for. */
 const JITTER = 0.1;
 
 /**
@@ -23,7 +26,7 @@ export function pauseMs(
   const first = Math.min(MOST_FIRST_PAUSE_MS, Math.max(FIRST_PAUSE_MS, gapMs));
   const backoff = Math.min(MAX_PAUSE_MS, first * 2 ** Math.min(level, 10)) * (0.5 + random() / 2);
   if (retryAfterMs === undefined || !(retryAfterMs > 0)) return backoff;
-  // Clients woken by one shared moment would collide again.
+  // Without jitter all clients that were refused together would come back together.
   const asked = retryAfterMs * (1 + JITTER * random());
   return level < TRUST_LEVELS ? asked : Math.max(asked, backoff / 2 ** TRUST_LEVELS);
 }

@@ -1,30 +1,30 @@
-/** Doubles this fast where far below the ceiling. */
+/** The rate doubles in this time while it is far below the ceiling. */
 export const DOUBLING_MS = 2000;
-/** Part of the ceiling from which it goes on slowly. */
+/** From this part of the ceiling on, the rate grows slowly: so long to the ceiling, then so long beyond it. */
 const NEAR = 0.7;
 const REACH_MS = 15_000;
 const PROBE_MS = 45_000;
-/** How far beyond the ceiling the slow probing goes. */
+/** The slow growth ends this part above the ceiling. */
 const PROBE = 0.08;
-/** Doubles this fast where the ceiling has gone. */
+/** Beyond that, the server has no such ceiling any more, and the rate doubles in this time. */
 const BEYOND_DOUBLING_MS = 8000;
-/** The same where refusals come late: a window is exhausted long after the rate became too high. */
+/** The same if refusals come late: a server that counts windows refuses long after the rate became too high. */
 const LATE_DOUBLING_MS = 60_000;
-/** A request this long after another may be a probe; slower ones probe more slowly, up to a factor. */
+/** At a lower rate than one request in this time, growth beyond the ceiling is slower, by so much at most. */
 const PROBE_GAP_MS = 500;
 const MOST_SLOWNESS = 3;
-/** Where refusals come late, probing waits for them. */
+/** If refusals come late, growth beyond the ceiling is slower by this, so that they can come. */
 const LATE_SLOWNESS = 2;
-/** Everything goes this much faster below what was known to be possible before an outage. */
+/** Growth is this many times faster far below the rate that was possible before an outage. */
 const HASTE = 8;
 
 /** What the rate grows from and to. */
 export interface Growth {
   readonly start: number;
   readonly ceiling: number;
-  /** A rate known from before or from elsewhere; growth up to most of it is fast. 0 where there is none. */
+  /** A rate that was measured before or is known from a limit, up to which growth is fast. 0 where there is none. */
   readonly memory: number;
-  /** Whether the ceiling may be that of an outage. */
+  /** Whether the ceiling may come from an outage, so that growth is fast. */
   readonly isHasty: boolean;
   /** Whether refusals come long after the rate became too high. */
   readonly isLate: boolean;

@@ -11,36 +11,43 @@ export interface Refused {
 
 /** How far ahead of the even pace the discovered rate may run. */
 const BURST_MS = 250;
-/** Refused again this soon after a pause, so often: still the same event. */
+/** A refusal this soon after a pause belongs to the event before it, up to so many refusals in a row. */
 const EPISODE_MS = 1000;
 const EPISODE_LEVELS = 3;
-/** After a pause this long, or a second one in a row, one request goes alone first. */
+/** After a longer pause, or the second in a row, one request goes alone first; the others wait at most so long for it. */
 const PROBE_PAUSE_MS = 2000;
 const MOST_PROBE_MS = 1000;
-/** Part of a measured rate to go on with: what was refused came from a little too much. */
+/** Part of a measured rate to go on with, as the measured one was a little too much. */
 const START = 0.97;
-/** A measurement this long is worth remembering beyond an outage. */
+/** A measurement this long is remembered beyond an outage; each longer one takes off some of what is remembered. */
 const MEMORABLE_MS = 10_000;
 const MEMORY_DECAY = 0.7;
 const MEMORY_SHARE = 0.8;
-/** A refusal at nearly the known rate is chance, noise of time and tokens: so many of them, coming back one by one. */
+/**
+ * A refusal at nearly the known rate may be chance, as server and client count time and tokens a little differently. So
+ * many are taken for chance; each comes back after the time below.
+ */
 const CHANCES = 3;
 const CHANCE_MS = 20_000;
 const CHANCE_SHARE = 0.9;
-/** So long scattered refusals are borne without a cut, and after so much longer they are a limit's again. */
+/**
+ * For so long after the last cut, scattered refusals change nothing; up to the second duration they lower the rate a
+ * little; after that they count as those of a limit.
+ */
 const SCATTERED_MS = 20_000;
 const SCATTERED_MOST_MS = 30_000;
-/** Refusals of one burst that are no longer scattered, where most of it is refused. */
+/** So many refusals of one burst, and more than answers, are not scattered. */
 const BURST_COUNT = 10;
-/** The pause they are worth, in requests. */
+/** The pause after a scattered refusal, in requests at the present rate. */
 const SCATTERED_GAPS = 5;
+/** After so many scattered refusals in a row they are not about the rate, which then grows by the factor. */
 const SCATTERED_TIMES = 2;
 const SCATTERED_GROWTH = 1.3;
-/** After a pause what was missed is caught up this much faster than known, not all at once. */
+/** After a pause, what was missed is caught up at this many times the known rate, and not all at once. */
 const CATCH_UP = 1.5;
-/** How far back the rate of sending is looked at while none is set. */
+/** While no rate is set, the rate of sending is that of so much time before. */
 const RECENT_MS = 2000;
-/** Twenty requests a second are not a burst, whatever rate a single early refusal suggests. */
+/** Twenty requests a second: a single early refusal does not lower the rate below this, as they are no burst. */
 const LEAST_HELD = 0.02;
 const MIN_PER_MS = 1 / 60_000;
 const MAX_PER_MS = 1000;
@@ -61,7 +68,7 @@ export class RateDiscovery {
   #isLate = false;
   /** Time spent growing since the last cut: only while requests were waiting. */
   #grownMs = 0;
-  /** The highest ceiling that was measured well: what to come back to after an outage. */
+  /** The highest ceiling that a sound measurement gave: the rate comes back to most of it after an outage. */
   #highest = 0;
   /** What the known limits allow; 0 where none is known. */
   #known = 0;
@@ -71,7 +78,7 @@ export class RateDiscovery {
   #catchUpUntil: number = Number.NEGATIVE_INFINITY;
   /** The first permit after the last refusal that counted. */
   #burstEnd = 0;
-  /** Whether the last refusal was borne without a cut, and what became of those sent before it. */
+  /** Whether the last refusal led to no cut, and how many of the requests sent before it were refused and answered. */
   #isBorne = false;
   #burstRefused = 0;
   #burstAnswered = 0;
@@ -84,7 +91,7 @@ export class RateDiscovery {
   #scatteredTimes = 0;
   #chances: number = CHANCES;
   #chanceAt = 0;
-  /** The rate at the last refusal that was borne while no ceiling is known: what was sent then is not sent at once again. */
+  /** The rate at the last refusal without a cut, while no ceiling is known, so that no burst of that size comes again. */
   #held: number | undefined;
 
   constructor(random: () => number) {
@@ -151,12 +158,12 @@ export class RateDiscovery {
     const { number, sentAt } = permit;
     this.#measurement.refused(permit, now);
     if (number < this.#burstEnd) {
-      // One cut for one burst; but how long the server asks to wait counts with every refusal.
+      // One burst leads to one cut, but each of its refusals may ask for a longer wait.
       if (retryAfterMs !== undefined) this.#pause(pauseMs(retryAfterMs, 0, 0, this.#random), now);
       this.#burstRefused += 1;
       if (!this.#isBorne || this.#burstRefused < BURST_COUNT || this.#burstRefused < this.#burstAnswered)
         return false;
-      // Most of those in flight are refused: not scattered after all.
+      // Most of the burst is refused, so that the refusals are not scattered.
       this.#isBorne = false;
       return this.#cut(number, now);
     }
@@ -174,7 +181,7 @@ export class RateDiscovery {
     this.#isBorne = true;
     this.#burstRefused = 0;
     this.#burstAnswered = 0;
-    // Nothing was let in yet, as with a key that others use up: the refusal says when to come back, and no rate.
+    // Nothing was let in yet, as with a key whose limit others use up: the refusal tells a wait and no rate.
     const isBlind = isFirst && isUnknown && isNothingLetIn;
     if (isBlind || (isScattered && isFirst && this.#known === 0)) this.#measurement.restart(number, now);
     else if (isScattered && !isFirst && elapsedMs < SCATTERED_MS) this.#level = 0;
@@ -190,7 +197,7 @@ export class RateDiscovery {
     const gapMs = 1 / this.#rate(now);
     const own = pauseMs(retryAfterMs, this.#level, gapMs, this.#random);
     const isShort = isScattered && retryAfterMs === undefined;
-    // The first time, at least as long as the other refusals of the burst need to come back.
+    // The first pause lasts at least as long as the other refusals of the burst need to come back.
     const short = Math.max(SCATTERED_GAPS * gapMs, isFirstHeld ? 2 * this.#refusalMs : 0);
     const pause = isShort ? Math.min(own, short) : own;
     this.#pause(pause, now);
@@ -200,7 +207,7 @@ export class RateDiscovery {
     return isChance;
   }
 
-  /** Keeps to the present rate, which doubles from here as long as nothing more is refused. */
+  /** Starts from the present rate, which then doubles as long as nothing more is refused. */
   #hold(now: number): void {
     const grown = this.#held === undefined ? LEAST_HELD : this.#heldRate();
     this.#held = Math.max(grown, this.#currentRate(now));
@@ -237,8 +244,8 @@ export class RateDiscovery {
   }
 
   /**
-   * Refusals that go on at a lower rate, few and far between, are not about the rate. Cuts little, and nothing
-   * but grows once that was twice in a row: a limit would refuse far more then.
+   * Refusals that go on at a lower rate, few and far between, are not about the rate. The rate is cut a little for the
+   * first two in a row and raised from then on: a limit would refuse far more at that rate.
    */
   #bearScattered(number: number, now: number): void {
     const current = this.#currentRate(now);

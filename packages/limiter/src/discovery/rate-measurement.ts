@@ -12,33 +12,34 @@ export interface Measured {
 
 const HISTORY_MS = 60_000;
 const LEAST_SPAN_MS = 100;
-/** A pause longer than this shows a server that counts windows; a bucket lets in again at once. */
+/** If a server needs a longer pause, it counts in windows: a bucket lets requests in again soon. */
 const LONG_PAUSE_MS = 2000;
-/** Part of what a window held that is let in once it has turned. */
+/** A new window lets in at least this part of what the last one held, or the server is out. */
 const REFILLED_SHARE = 0.3;
+/** How long a server is taken for one that counts windows after it has shown so. */
 const WINDOW_MEMORY_MS = 600_000;
-/** Requests let in, in a time, that make a measurement: many in little, or few in much. */
+/** A measurement is sound with so many requests let in: many in a short time, or few in a long one. */
 const SOUND_COUNT = 30;
 const SOUND_MS = 2000;
 const SOUND_SLOW_COUNT = 10;
 const SOUND_SLOW_MS = 10_000;
-/** A whole turn of a window, about: what was let in since the last cut says more than what the window holds. */
+/** About a whole window of a minute. After this time, what was let in since the last cut counts half. */
 const TURN_MS = 55_000;
-/** Refusals that are so few are scattered. */
+/** Refusals are scattered if they are this part of at least so many requests, and pauses took no more time than this. */
 const SCATTERED_COUNT = 10;
 const SCATTERED_SHARE = 0.15;
 const SCATTERED_PAUSED = 0.25;
 const SCATTERED_PAUSED_MS = 500;
-/** What the last seconds say of the rate, less what a bucket had saved up. */
+/** The rate of the last seconds counts for this part, as a bucket may have let in what it had saved up. */
 const LATE_MS = 10_000;
 const LATE_SHARE = 0.87;
 const LATE_CUT = 0.7;
-/** Part of the time that requests must have been waiting for the rate to be the server's and not the caller's. */
+/** Requests must have waited for this part of the time, or the rate measured is that of the caller. */
 const BUSY_SHARE = 0.8;
-/** What one refusal may do to the rate without a sound measurement. */
+/** Without a sound measurement, a refusal cuts the rate to between these parts of it. */
 const LEAST_CUT = 0.9;
 const MOST_CUT = 0.5;
-/** The first refusal comes from a rate that has doubled and doubled: it may be anything. */
+/** The first refusal cuts the rate to no less than this part: the rate had doubled until then, and tells little yet. */
 const FIRST_CUT = 0.5;
 
 /**
@@ -47,12 +48,12 @@ const FIRST_CUT = 0.5;
  */
 export class RateMeasurement {
   readonly #history: WindowSum = new WindowSum(HISTORY_MS);
-  /** Since when, from which permit, and how many of them were refused or given back. */
+  /** When the measurement began, with which permit, and how many permits since then were given back and refused. */
   #since: number | undefined;
   #from = 0;
   #returned = 0;
   #refused = 0;
-  /** What the last minute held when the measurement began. */
+  /** Requests that were let in in the minute before the measurement began. */
   #windowBefore = 0;
   #busyMs = 0;
   #pausedMs = 0;
@@ -66,31 +67,31 @@ export class RateMeasurement {
     return this.#since !== undefined;
   }
 
-  /** Whether it began a moment ago only. */
+  /** Whether the measurement has only just begun. */
   isFresh(now: number): boolean {
     return this.#since !== undefined && now - this.#since < SOUND_MS;
   }
 
-  /** Whether refusals since the measurement began, until that of permit `number`, were few of many. */
+  /** Whether few of many requests were refused since the measurement began, up to permit `number`. */
   isFew(number: number): boolean {
     const sent = number - this.#from + 1;
     return sent - this.#returned >= SCATTERED_COUNT && this.#refused <= SCATTERED_SHARE * sent;
   }
 
-  /** Whether they were few and far between: a limit that is exceeded refuses more, or stops at a lower rate. */
+  /** Whether those refusals were few and far between. A limit that is exceeded refuses more, or none at a lower rate. */
   isScattered(number: number, now: number): boolean {
     if (this.isWindow(now) || !this.isFew(number)) return false;
-    // Where pauses take much of the time, refusals are few because of them.
+    // If pauses take much of the time, they are why there are few refusals.
     const elapsedMs = now - (this.#since ?? this.#startedAt ?? now);
     return this.#pausedMs <= Math.max(SCATTERED_PAUSED_MS, SCATTERED_PAUSED * elapsedMs);
   }
 
-  /** Milliseconds since it began; 0 where it has not. */
+  /** Milliseconds since the measurement began; 0 where it has not. */
   elapsedMs(now: number): number {
     return now - (this.#since ?? now);
   }
 
-  /** Whether the server counts windows, as far as is known: then refusals come late. */
+  /** Whether the server is taken for one that counts windows, so that refusals come late. */
   isWindow(now: number): boolean {
     return now < this.#windowUntil;
   }
@@ -105,7 +106,7 @@ export class RateMeasurement {
     return gap;
   }
 
-  /** Nothing is sent for so long. */
+  /** Notes that nothing is sent for so long. */
   paused(ms: number): void {
     this.#pausedMs += ms;
   }
@@ -147,7 +148,7 @@ export class RateMeasurement {
     const elapsedMs = Math.max(1, now - since);
     const accepted = number - this.#from - this.#returned + 1;
     if (pausedUntil - since > LONG_PAUSE_MS && this.#windowBefore >= SOUND_SLOW_COUNT) {
-      // A window lets in as much again once it has turned; an outage pauses for long too, and does not.
+      // Both a full window and an outage pause for long. A window then lets in as much again, and an outage does not.
       const isOutage = elapsedMs >= TURN_MS && accepted < REFILLED_SHARE * this.#windowBefore;
       this.#windowUntil = isOutage ? Number.NEGATIVE_INFINITY : now + WINDOW_MEMORY_MS;
     }
@@ -158,10 +159,10 @@ export class RateMeasurement {
       (accepted >= SOUND_SLOW_COUNT && elapsedMs >= SOUND_SLOW_MS);
     const isSound = isBusy && (isEnough || (isWindow && window * HISTORY_MS >= SOUND_SLOW_COUNT));
     const cycle = combine(accepted / elapsedMs, window, { isWindow, isEnough, elapsedMs });
-    // Most of the time may have been spent growing, below what the server would have let in.
+    // Much of the time the rate may have been growing, below what the server would have let in.
     const late = Math.min(LATE_SHARE * this.recent(LATE_MS, now), LATE_CUT * current);
     const seen = !isWindow && cycle < LATE_CUT * current ? Math.max(cycle, late) : cycle;
-    // A full window says nothing about the present rate, only what the limit is.
+    // A full window tells the limit, which may be above the present rate.
     const most = isWindow && isBusy ? Number.POSITIVE_INFINITY : (isSound ? 1 : LEAST_CUT) * current;
     const least = isSound ? 0 : MOST_CUT * current;
     return { rate: Math.min(Math.max(seen, least), most), isSound, elapsedMs };
@@ -192,7 +193,7 @@ function combine(
 ): number {
   if (isEnough && !isWindow) return cycle;
   const more = Math.max(cycle, window);
-  // Across the turn of a window both are off: a pause that was too long makes the first too low, and two windows
-  // in one stretch make the second too high.
+  // Where one window ends and the next begins, both are wrong: a pause that was too long makes `cycle` too low, and
+  // requests of two windows in one minute make `window` too high.
   return isEnough && elapsedMs >= TURN_MS ? (cycle + more) / 2 : more;
 }

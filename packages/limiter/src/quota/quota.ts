@@ -4,11 +4,11 @@ import { WindowSum } from "../time/window-sum.ts";
 
 /** How far ahead of the even pace a burst may run. */
 const BURST_MS = 1000;
-/** Requests do not take equally long to the server: its window may see those of this much more. */
+/** Requests take unequal times to the server, so that those of this much more than a window may come in one. */
 const JITTER_MS = 100;
 /** Requests that are further apart are not a burst that needs to be spread. */
 const RAMPED_MS = 100;
-/** Limits of longer windows are budgets: spent as they are needed, not spread over the window. */
+/** The limit of a longer window is spent as it is needed and not spread over the window. */
 const LONGEST_PACED_MS = 600_000;
 
 /**
@@ -21,7 +21,7 @@ export class Quota {
   readonly windowMs: number;
   /** Permits before this number were given when the limit was not known, and took nothing of it. */
   readonly firstPermit: number;
-  /** Whether it is spread over time, rather than spent as needed. */
+  /** Whether the limit is spread over its window, rather than spent as it is needed. */
   readonly isPaced: boolean;
   readonly #taken: WindowSum;
   #limit: number;
@@ -66,7 +66,7 @@ export class Quota {
     // A sum of fractions may miss by a rounding error.
     const roomAt = excess > 1e-6 ? this.#taken.freedAt(excess, now) : now;
     if (!this.isPaced || this.#paidAt === undefined) return roomAt;
-    // A request that alone takes longer than a burst may go once nothing is owed.
+    // A request that is larger than a burst may go once nothing is owed.
     const pacedAt = this.#paidAt - Math.max(BURST_MS - amount * this.#msPerUnit(), 0);
     return Math.max(roomAt, pacedAt);
   }

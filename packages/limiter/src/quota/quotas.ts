@@ -6,11 +6,11 @@ import { listLimits, type Limit, type RateLimits } from "./rate-limits.ts";
 
 /** Part of a limit that the pace uses: server and client count time and tokens a little differently. */
 const MARGIN = 0.995;
-/** What a refusal at the edge takes from it, more where requests are long at the pace. */
+/** A refusal near the limit takes this much from that part, and more if a request takes long at the pace. */
 const TIGHTER = 0.001;
 const TIGHTER_MS = 200;
 const LEAST_MARGIN = 0.96;
-/** How fast it comes back. */
+/** How fast that part grows again. */
 const LOOSER_PER_MS = 0.0001 / 60_000;
 
 /** A limit that holds a request back. */

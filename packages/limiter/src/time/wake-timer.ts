@@ -1,6 +1,6 @@
 import type { Clock } from "./clock.ts";
 
-/** One timer for all who wait: moved only to an earlier time, as one that fires early does no harm. */
+/** One timer for all requests that wait. It is only moved to an earlier time, as firing early does no harm. */
 export class WakeTimer {
   readonly #clock: Clock;
   readonly #wake: () => void;

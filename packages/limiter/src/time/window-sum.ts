@@ -1,4 +1,4 @@
-/** Power of two; what falls out of the window is known to a thousandth of it. */
+/** A power of two. Amounts leave the window in steps of a thousandth of it. */
 const BINS = 1024;
 
 /**

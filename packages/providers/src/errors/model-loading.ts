@@ -2,7 +2,7 @@ import { fieldsOf, parseJson } from "../json-fields.ts";
 import type { ProviderResponse } from "../provider.ts";
 import type { ErrorBody } from "./error-body.ts";
 
-/** Statuses with which servers say it: llama.cpp and Hugging Face 503, Ollama 500, gateways others. */
+/** Statuses of a server that loads its model: 503 of llama.cpp and Hugging Face, 500 of Ollama, others of gateways. */
 const STATUSES: ReadonlySet<number> = new Set([425, 500, 502, 503, 504]);
 /** `Loading model`, `Model X is currently loading`, `The model is not ready yet`, `server is starting`. */
 const LOADING: readonly RegExp[] = [
@@ -11,7 +11,7 @@ const LOADING: readonly RegExp[] = [
   /\bmodel\b.{0,200}\bis not (?:yet )?(?:ready|loaded yet)\b/i,
   /\b(?:server|engine|runner|worker)s? (?:is|are) (?:still |currently )?(?:loading|starting|warming)\b/i,
 ];
-/** The model cannot be loaded, and waiting does not help. */
+/** Words for a model that cannot be loaded, so that waiting does not help. */
 const FAILED =
   /\b(?:error|fail(?:ed|ure|s)?|unable|cannot|can't|couldn't|could not|not enough|out of memory|unloaded)\b/i;
 /** What a server says is in the beginning. */

@@ -10,7 +10,7 @@ import { quotaLimits } from "./quota-failure.ts";
 /** `tokens per day (TPD)`, `input tokens per minute`, `free-models-per-day`, `20 API calls / minute`. */
 const WORDS =
   /\b(?:(input|output|prompt|completion)[ -])?(requests?|tokens?|models|calls)(?:[ -]per[ -]| ?\/ ?)(min(?:ute)?|hour|day)\b/i;
-/** Where there are only the letters. */
+/** The same as letters alone: `RPM`, `TPD`. */
 const LETTERS = /\b([RT])P([MHD])\b/;
 const WINDOWS: Readonly<Record<string, number>> = { m: MINUTE_MS, h: HOUR_MS, d: DAY_MS };
 /** `Limit 100000`, `limit: 20`, `rate limit of 50,000`. */

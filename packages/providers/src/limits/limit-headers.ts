@@ -34,8 +34,7 @@ export function limitHeader(dimension: Dimension, windowMs: number, name: string
   };
 }
 
-/** Reads limits from headers. A limit that is missing, 0, negative or beyond all
- * counting is not known and left out. */
+/** Reads limits from headers. A limit that is missing, 0, negative or impossibly large is left out as not known. */
 export function readLimitHeaders(
   response: ProviderResponse,
   headers: readonly LimitHeader[],

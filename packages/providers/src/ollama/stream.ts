@@ -10,7 +10,7 @@ export const OLLAMA_STREAM: StreamForm = {
 
 const IN_ONE_PIECE = '"stream":false';
 
-/** The body says it behind everything that a user has written. */
+/** The field that asks for a stream comes last in the body, so that no text of the prompt is taken for it. */
 function askingForStream(body: string): string {
   const at = body.lastIndexOf(IN_ONE_PIECE);
   return at < 0 ? body : `${body.slice(0, at)}"stream":true${body.slice(at + IN_ONE_PIECE.length)}`;

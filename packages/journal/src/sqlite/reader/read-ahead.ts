@@ -41,7 +41,7 @@ export class ReadAhead {
     this.#last = last;
     this.#keys = new DistinctKeys(database);
     const block = `SELECT ${checkedColumns(FORMAT_VERSION)} FROM answer WHERE id BETWEEN ? AND ? AND octet_length(body) <= ${MAX_BODY_BYTES}`;
-    // Ids are distinct, but in a file that somebody has made a page may come again and again.
+    // Ids are distinct, but in an attacker's file one page may come again and again.
     const limit = `LIMIT ${BLOCK}`;
     this.#block = database.prepare(`${block} ${limit}`);
     this.#latestOfBlock = database.prepare(

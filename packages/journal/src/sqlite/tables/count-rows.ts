@@ -1,11 +1,11 @@
 import type { Database } from "../sqlite.ts";
 
-/** What a row takes in a file, at least: a place in its page, and what is in it. */
+/** The least that a row takes in a file: its place in the page, and its content. */
 const LEAST_ROW_BYTES = 4;
 
 /**
- * Counts the rows of a table, or the entries of its index. In a file that somebody has made for it, a page stands in
- * many places: 45 kB have more rows than can ever be read. Here that comes to an end, at more rows than fit in the file.
+ * Counts the rows of a table, or the entries of its index. An attacker's file can name one page in many places, so that
+ * 45 kB have more rows than can ever be read. Counting ends when there are more rows than fit in the file.
  *
  * @param source a table, and how it is read: `answer NOT INDEXED`
  * @throws where there are more

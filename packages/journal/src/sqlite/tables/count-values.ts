@@ -1,6 +1,6 @@
 const [QUOTE, COMMA, LIST, OBJECT] = ['"', ",", "[", "{"].map((each) => each.charCodeAt(0));
 
-/** How many values a JSON text has, about, whatever is in its strings: a value takes memory that its text does not. */
+/** About how many values a JSON text has, whatever is in its strings. Each takes more memory than its text. */
 export function countValues(json: string): number {
   let count = 0;
   for (let index = 0; index < json.length; index++) {

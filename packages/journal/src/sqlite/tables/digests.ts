@@ -54,8 +54,8 @@ export function digestOfManifest(json: unknown): string {
 }
 
 /**
- * A value as the database has it: a text without halves of surrogate pairs, which UTF-8 cannot hold; an infinite
- * number as a text, since JSON writes it like none.
+ * A value as the database has it: a text without halves of surrogate pairs, which UTF-8 cannot hold. An infinite number
+ * becomes a text, as JSON would write it as null.
  */
 function asStored(value: unknown): unknown {
   if (typeof value === "number" && !Number.isFinite(value)) return String(value);

@@ -30,7 +30,7 @@ export class Seals {
     return this.#hmac?.of(digest) ?? null;
   }
 
-  /** The seal of a run that another one has made: it vouches for nothing but its sums. */
+  /** The seal of a run that somebody else has made. It says only that the run's sums are what they were. */
   sealAdopted(digest: Uint8Array): Uint8Array | null {
     return this.seal(adopted(digest));
   }
@@ -64,7 +64,7 @@ function areEqual(one: Uint8Array | null, other: unknown): boolean {
   return one !== null && other instanceof Uint8Array && Buffer.compare(one, other) === 0;
 }
 
-/** RFC 2104 for messages of one digest, by two hashes at once: Node.js takes five times as long to set up its own. */
+/** HMAC (RFC 2104) for messages of one digest, made of two hashes: that of Node.js takes five times as long to set up. */
 class Hmac {
   readonly #inner: Uint8Array;
   readonly #outer: Uint8Array;

@@ -77,7 +77,7 @@ export function readRuns(database: Database, seals: Seals): readonly RunSummary[
   return rows.map((columns) => toRun(columns, seals));
 }
 
-/** In bytes, as an expression: somebody else may have made each of these of any length. */
+/** An SQL expression for the bytes of a run: somebody else may have made each of its texts of any length. */
 function sizeOfRun(database: Database): string {
   const columns = database.prepare(
     "SELECT name FROM pragma_table_info('run') WHERE type IN ('TEXT', 'BLOB')",
@@ -122,7 +122,7 @@ function usageOf(values: readonly unknown[]): Usage {
   };
 }
 
-/** Levels of lists and objects in a manifest, at most: each indents what is in it, where it is shown. */
+/** The most levels of lists and objects in a manifest: shown indented, more would be mostly spaces. */
 const MAX_LEVELS = 64;
 
 /** Why something cannot be a manifest; `undefined` where it can. */

@@ -41,7 +41,7 @@ export function* readRecords(
   version: number,
   filter: RecordFilter = {},
 ): Generator<readonly unknown[]> {
-  // A condition is looked for in row after row.
+  // A condition makes SQLite pass over rows one by one, which an attacker's file can make endless.
   if (filter.run !== undefined || filter.outcome !== undefined) countRows(database, "answer NOT INDEXED");
   const names = (["run", "key", "outcome"] as const).filter((name) => filter[name] !== undefined);
   const next = numbered(
@@ -67,7 +67,7 @@ function numbered(statement: StatementSync): StatementSync {
   return statement;
 }
 
-/** The largest ones of SQLite become other ones, which no check fits. */
+/** A number that JavaScript holds. The largest integers of SQLite become others, which then do not fit their checks. */
 export function toNumber(value: unknown): unknown {
   return typeof value === "bigint" ? Number(value) : value;
 }

@@ -25,7 +25,7 @@ export class JournalTables {
   readonly #state: StatementSync;
   readonly #check: StatementSync;
   readonly #seals: Seals;
-  /** Of the runs that were begun here: the stand for their manifests, which may be long. */
+  /** The digests of the manifests of runs that were begun here; the manifests themselves may be long. */
   readonly #manifests = new Map<number, string>();
 
   /** @throws what SQLite says, or a ParrotError `JOURNAL_UNUSABLE` */

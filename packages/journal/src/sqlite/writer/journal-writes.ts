@@ -7,9 +7,9 @@ import { writeAnew } from "./write-anew.ts";
 import { isFull } from "../sqlite.ts";
 import type { WriteReply, WriteRequest, WriterData } from "./write-message.ts";
 
-/** What is in flight when a disk fills up: thousands of short answers, or hundreds of long ones. */
+/** Room for the answers in flight when a disk fills up: thousands of short ones, or hundreds of long ones. */
 const ANSWERS = { name: "reserve", mostBytes: 16 * 2 ** 20 };
-/** That a run has ended, and what of it was lost. */
+/** Room to say that a run has ended, and what of it was lost. */
 const LAST_WORD = { name: "last-word", mostBytes: 256 * 2 ** 10 };
 
 /** Carries out what is written to a journal's file, one request at a time, wherever it runs. */

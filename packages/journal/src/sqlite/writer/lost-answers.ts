@@ -3,7 +3,7 @@ import type { LostRecords } from "../../journal.ts";
 import type { AnswerValues } from "../tables/schema.ts";
 import type { Paid } from "./write-message.ts";
 
-/** Where in a record's values those begin that a run adds up, and how many they are: its usage, then its cost. */
+/** The position in a record's values of those that a run adds up: first the usage, then the cost. */
 const FIRST_SUM = 8;
 const SUMS = 7;
 

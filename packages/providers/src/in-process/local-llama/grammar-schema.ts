@@ -16,10 +16,10 @@ export function grammarSchemaOf(schema: JsonSchema): object | undefined {
   return fitted === undefined ? undefined : mapSchema(fitted, withOneOf);
 }
 
-/** More numbers than these are not written out. */
+/** The most whole numbers that are written out as choices. */
 const MOST_CHOICES = 100;
 
-/** Such a grammar has no bounds for numbers, but choices: stars from 1 to 5 are one of five numbers. */
+/** A grammar cannot bound numbers, but it has choices: stars from 1 to 5 become one of five numbers. */
 function withChoices(schema: JsonSchema): JsonSchema {
   const { type, minimum, maximum, ...others } = schema;
   if (type !== "integer" || typeof minimum !== "number" || typeof maximum !== "number") return schema;
@@ -29,7 +29,7 @@ function withChoices(schema: JsonSchema): JsonSchema {
   return isFew ? { ...others, enum: Array.from({ length: count }, (_, at) => first + at) } : schema;
 }
 
-/** What others call `anyOf` is `oneOf` there; as the values of a grammar are written and not checked, it is the same. */
+/** Writes `anyOf` as `oneOf`, the word of node-llama-cpp. A grammar writes values and checks none, so they mean the same. */
 function withOneOf({ anyOf, ...others }: JsonSchema): JsonSchema {
   return anyOf === undefined ? others : { ...others, oneOf: anyOf };
 }

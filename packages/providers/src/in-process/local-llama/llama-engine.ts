@@ -31,7 +31,7 @@ export interface EngineOptions {
 /** Models take far more than most rows need, and memory is set aside for all of it. */
 const USUAL_CONTEXT = 4096;
 
-/** As llama.cpp samples where nothing is asked for. */
+/** How llama.cpp samples by default. */
 const USUAL_SAMPLING = { temperature: 0.8, topP: 0.95, topK: 40, minP: 0.05 };
 
 /** A model of llama.cpp in this process. */
@@ -113,7 +113,7 @@ export class LlamaEngine {
       usage: {
         inputTokens: prompt,
         outputTokens: usedOutputTokens,
-        // What is evaluated anew; the rest was in the sequence from the request before.
+        // Only the tokens used were evaluated; the others were in the sequence from the request before.
         cachedInputTokens: Math.max(0, prompt - usedInputTokens),
       },
     };
