@@ -65,7 +65,7 @@ async function typesOf(name: string): Promise<ColumnTypes> {
 }
 
 describe("Parquet on the command line", () => {
-  it("adds a column to a Parquet file and keeps every cell and type of the others", async () => {
+  it("parrot adds a column to a Parquet file and keeps every cell and type of the others", async () => {
     const { code, stderr } = await place.run("text", "in.parquet", ...ASK, "-o", "out.parquet", "--lineage");
     expect([code, stderr]).toEqual([0, expect.stringContaining("8 rows")]);
     const [before, after] = [await typesOf("in.parquet"), await typesOf("out.parquet")];
@@ -95,7 +95,7 @@ describe("Parquet on the command line", () => {
     expect(again.stderr).toContain("Nothing to do");
   });
 
-  it("writes Parquet to standard output where Parquet came in, as the same command writes it to a file", async () => {
+  it("parrot writes Parquet to standard output where Parquet came in, as the same command writes it to a file", async () => {
     const child = place.start(["text", "in.parquet", ...ASK]);
     if (child.stdout === null) throw new Error("there is no standard output");
     const chunks: Uint8Array[] = [];
@@ -155,7 +155,7 @@ describe("Parquet on the command line", () => {
     ]);
   });
 
-  it("lists failed rows as Parquet with the types of the input, and retry-failed completes the output", async () => {
+  it("parrot lists failed rows as Parquet with the types of the input, and retry-failed completes the output", async () => {
     refused = "text 4 ";
     const options = [...ASK, "-o", "out.parquet", "--failed", "failed.parquet"];
     expect((await place.run("text", "in.parquet", ...options)).code).toBe(3);
@@ -190,7 +190,7 @@ describe("Parquet on the command line", () => {
     expect((await place.files()).filter((name) => name.includes("partial"))).toEqual([]);
   });
 
-  it("writes CSV of Parquet and Parquet of CSV, whose cells are text", async () => {
+  it("parrot writes CSV of Parquet and Parquet of CSV, whose cells are text", async () => {
     await place.write("in.csv", "id,text\n1,a\n");
     const ask = ["--prompt", "${text}", "--model", "openai/gpt-4o-mini"];
     expect((await place.run("text", "in.csv", ...ask, "-o", "out.parquet")).code).toBe(0);
@@ -232,15 +232,18 @@ describe("Parquet on the command line", () => {
       "PAR1 and no more",
       "it does not end as a Parquet file does",
     ],
-  ])("says what is wrong with %s before it asks anything", async (_, name, content, message) => {
-    await writeFile(place.path(name), content);
-    const { code, stderr } = await place.run("text", name, ...ASK, "-o", "out.csv");
-    expect(code).toBe(2);
-    expect(stderr).toContain(message);
-    expect(simulator.ledger.received).toBe(0);
-  });
+  ])(
+    "parrot says what is wrong with a Parquet file, %s, before it asks anything",
+    async (_, name, content, message) => {
+      await writeFile(place.path(name), content);
+      const { code, stderr } = await place.run("text", name, ...ASK, "-o", "out.csv");
+      expect(code).toBe(2);
+      expect(stderr).toContain(message);
+      expect(simulator.ledger.received).toBe(0);
+    },
+  );
 
-  it("says what to do where Parquet cannot be read from standard input, or made of it", async () => {
+  it("parrot says what to do where Parquet cannot be read from standard input, or made of it", async () => {
     for (const [from, to, message] of [
       ["parquet", "csv", "save it as a file and name that"],
       ["jsonl", "parquet", "save it as a file and name that, or choose --to jsonl"],
@@ -256,7 +259,7 @@ describe("Parquet on the command line", () => {
 });
 
 describe("a Parquet file without rows on the command line", () => {
-  it("gives the columns and no rows of a file without rows", async () => {
+  it("parrot reads the columns and no rows of a Parquet file without rows", async () => {
     const columnTypes: ColumnTypes = new Map<string, ColumnType>([["text", { type: "text" }]]);
     await new ReadableStream<Row>({ start: (controller) => controller.close() }).pipeTo(
       await openSink(place.path("empty.parquet"), { columnTypes }),

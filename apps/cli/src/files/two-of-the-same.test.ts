@@ -90,7 +90,7 @@ describe.skipIf(process.platform === "win32")("two runs with one output", () => 
     },
   );
 
-  it("of many runs with one output exactly one writes at a time", async () => {
+  it("exactly one of many runs with one output writes at a time", async () => {
     const runs = Array.from({ length: 6 }, async (_, number) => {
       await sleep(number * 30);
       return place.run(...command(...FIRST, "--overwrite"));

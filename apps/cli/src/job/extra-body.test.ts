@@ -58,7 +58,7 @@ describe("the extra fields of a body", () => {
   );
 
   it.each(["api_key", "password", "aws_secret_access_key", "access_token", "Authorization"])(
-    "are no place for a secret, as they are kept and shown: %s",
+    "extra fields of a body are no place for a secret, as they are kept and shown: %s",
     (name) => {
       const refused = (): unknown => extraBodyOf({ param: [`${name}=CANARY`] });
       expect(refused).toThrow(`Cannot send the field ${name}: fields of the body are kept`);
@@ -69,7 +69,7 @@ describe("the extra fields of a body", () => {
     },
   );
 
-  it("may have names of secrets in a schema, and names that only look like them", () => {
+  it("extra fields of a body may have names of secrets in a schema, and names that only look like them", () => {
     const text =
       '{"tools":[{"properties":{"password":{"type":"string"}}}],"prompt_cache_key":"a","token":"x"}';
     expect(extraBodyOf({ ...file(text), param: ["max_tokens=5", "api_key="] })).toMatchObject({ token: "x" });

@@ -57,7 +57,7 @@ describe("the text of a key file", () => {
     [`${SECRET}\n${SECRET}2\n`, "several lines"],
     [`OPENAI_API_KEY: ${SECRET}`, "spaces inside"],
   ])(
-    "that is more than one key is refused by the name of its source, and shows no value: %j",
+    "the text of a key file that is more than one key is refused by the name of its source, and shows no value: %j",
     (text, what) => {
       expect(() => read(text)).toThrow(
         `Cannot tell which key to take from key.txt, given as --key-file: it has ${what}; expected the key alone, or lines NAME=value`,

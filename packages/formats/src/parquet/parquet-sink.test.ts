@@ -36,7 +36,7 @@ function out(name = "out.parquet"): string {
 }
 
 describe("parquetSink", () => {
-  it("keeps the types and cells of a file of pyarrow with columns of every type", async () => {
+  it("parquetSink keeps the types and cells of a file of pyarrow with columns of every type", async () => {
     const source = openSource(FIXTURE);
     const columnTypes = (await source.columnTypes()) ?? new Map();
     await source.pipeTo(await openSink(out(), { columnTypes }));
@@ -45,7 +45,7 @@ describe("parquetSink", () => {
     expect(await Array.fromAsync(copy)).toEqual(await Array.fromAsync(openSource(FIXTURE)));
   });
 
-  it("writes the columns in order, as text where they have no type, with nulls for cells that a row lacks", async () => {
+  it("parquetSink writes the columns in order, as text where they have no type, with nulls for cells that a row lacks", async () => {
     await write(out(), [{ b: 1, "2020": [1, { x: 2n }] }, { a: true }], { columns: ["a", "2020", "b"] });
     const source = openSource(out());
     expect([...((await source.columnTypes()) ?? [])]).toEqual([
@@ -59,14 +59,14 @@ describe("parquetSink", () => {
     ]);
   });
 
-  it("writes an input without rows as columns without rows", async () => {
+  it("parquetSink writes an input without rows as columns without rows", async () => {
     await write(out(), [], { columnTypes: columnOf({ type: "date" }), columns: ["b"] });
     const source = openSource(out());
     expect(await source.columns()).toEqual(["b", "a"]);
     expect(await Array.fromAsync(source)).toEqual([]);
   });
 
-  it("reads back rows of several row groups and gives the same bytes for the same rows", async () => {
+  it("parquetSink writes several row groups that are read back as they were, and the same bytes for the same rows", async () => {
     const rows = Array.from({ length: 45_000 }, (_, index) => ({
       a: index,
       b: `row ${index}`,
@@ -83,14 +83,14 @@ describe("parquetSink", () => {
     expect(await Array.fromAsync(openSource(out()))).toEqual(rows);
   });
 
-  it("takes 5,000 columns", async () => {
+  it("parquetSink takes 5,000 columns", async () => {
     const row = Object.fromEntries(Array.from({ length: 5000 }, (_, index) => [`c${index}`, index]));
     const types = Object.keys(row).map((column) => [column, { type: "float", bits: 64 }] as const);
     await write(out(), [row], { columnTypes: new Map(types) });
     expect(await Array.fromAsync(openSource(out()))).toEqual([row]);
   });
 
-  it("names a column that comes too late", async () => {
+  it("parquetSink names a column that comes too late", async () => {
     await expect(write(out(), [{ a: 1 }, { b: 1 }])).rejects.toMatchObject({
       code: "INVALID_OPTION",
       column: "b",
@@ -116,19 +116,22 @@ describe("parquetSink", () => {
     [{ type: "float", bits: 64 }, 2n ** 60n + 1n, "float, and"],
     [{ type: "list", of: { type: "boolean" } }, [1], "boolean, and 1 is none"],
     [{ type: "struct", fields: columnOf({ type: "text" }) }, { b: 1 }, 'has no member "b"'],
-  ])("tells of a cell that %j cannot hold, and writes the rows around it", async (type, cell, message) => {
-    const told: UnwritableRow[] = [];
-    await write(out(), [{ a: null }, { a: cell }, { a: null }], {
-      columnTypes: columnOf(type),
-      onUnwritable: (row) => void told.push(row),
-    });
-    expect(told).toHaveLength(1);
-    expect(told[0]?.index).toBe(1);
-    expect(String(told[0]?.error)).toContain(message);
-    expect(await Array.fromAsync(openSource(out()))).toEqual([{ a: null }, { a: null }]);
-  });
+  ])(
+    "parquetSink tells of a cell that %j cannot hold, and writes the rows around it",
+    async (type, cell, message) => {
+      const told: UnwritableRow[] = [];
+      await write(out(), [{ a: null }, { a: cell }, { a: null }], {
+        columnTypes: columnOf(type),
+        onUnwritable: (row) => void told.push(row),
+      });
+      expect(told).toHaveLength(1);
+      expect(told[0]?.index).toBe(1);
+      expect(String(told[0]?.error)).toContain(message);
+      expect(await Array.fromAsync(openSource(out()))).toEqual([{ a: null }, { a: null }]);
+    },
+  );
 
-  it("names the column and row of a cell that does not fit where nothing else is done about it", async () => {
+  it("parquetSink names the column and row of a cell that does not fit where nothing else is done about it", async () => {
     await expect(
       write(out(), [{ a: "x" }], { columnTypes: columnOf({ type: "boolean" }) }),
     ).rejects.toMatchObject({
@@ -140,7 +143,7 @@ describe("parquetSink", () => {
     expect(await readdir(directory)).toEqual([]);
   });
 
-  it("takes dates as JavaScript has them, and numbers as they were written", async () => {
+  it("parquetSink takes dates as JavaScript has them, and numbers as they were written", async () => {
     const columnTypes: ColumnTypes = new Map<string, ColumnType>([
       ["at", { type: "timestamp", unit: "micros", utc: true }],
       ["n", { type: "decimal", precision: 20, scale: 2 }],
@@ -161,7 +164,7 @@ describe("parquetSink", () => {
     ]);
   });
 
-  it("leaves nothing behind when it is aborted, and the whole rows of a partial file", async () => {
+  it("parquetSink leaves nothing behind when it is aborted, and the whole rows of a partial file", async () => {
     const hidden = await openSink(out());
     const writer = hidden.getWriter();
     await writer.write({ a: 1 });
@@ -175,7 +178,7 @@ describe("parquetSink", () => {
     expect(await Array.fromAsync(openSource(out("partial.parquet")))).toEqual([{ a: "1" }, { a: "2" }]);
   });
 
-  it("ends a partial file as a whole one after the rows before one that cannot be written", async () => {
+  it("parquetSink ends a partial file as a whole one after the rows before one that cannot be written", async () => {
     const rows = [...Array.from({ length: 25_000 }, (_, index) => ({ a: index })), { a: "x" }];
     const columnTypes = columnOf({ type: "integer", bits: 32, signed: true });
     const partial = out("partial.parquet");
@@ -185,14 +188,14 @@ describe("parquetSink", () => {
     expect(await Array.fromAsync(openSource(partial))).toHaveLength(25_000);
   });
 
-  it("refuses a name that asks for compression around it", async () => {
+  it("parquetSink refuses a name that asks for compression around it", async () => {
     await expect(openSink(out("out.parquet.gz"))).rejects.toMatchObject({
       code: "INVALID_OPTION",
       option: "compression",
     });
   });
 
-  it("writes to a stream of bytes what it writes to a file", async () => {
+  it("parquetSink writes to a stream of bytes what it writes to a file", async () => {
     const chunks: Uint8Array[] = [];
     const target = new WritableStream<Uint8Array>({ write: (chunk) => void chunks.push(chunk) });
     await ReadableStream.from([{ a: 1 }]).pipeTo(await openSink(target, { format: "parquet" }));
@@ -312,7 +315,7 @@ const table = fc
   );
 
 describe("rows of any types", () => {
-  it("come back from a Parquet file as they were, and so do the types", async () => {
+  it("rows of any types come back from a Parquet file as they were, and so do the types", async () => {
     await fc.assert(
       fc.asyncProperty(table, async ({ columnTypes, rows }) => {
         await write(out(), rows, { columnTypes });

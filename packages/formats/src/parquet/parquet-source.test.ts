@@ -49,7 +49,7 @@ function wanted(cell: unknown): unknown {
 
 describe("parquetSource", () => {
   it.each(["all-types.parquet", "all-types-pages.parquet"])(
-    "reads cells of every type as pyarrow does, in %s",
+    "parquetSource reads cells of every type as pyarrow does, in %s",
     async (name) => {
       const expected = await expectedRows("all-types.jsonl");
       const rows = await readAll(fixture(name));
@@ -64,21 +64,24 @@ describe("parquetSource", () => {
     },
   );
 
-  it.each(["gzip", "brotli", "lz4", "none"])("reads pages that are compressed with %s", async (codec) => {
-    const expected = await readAll(fixture("all-types.parquet"));
-    const rows = await readAll(fixture(`${codec}.parquet`));
-    expect(rows).toEqual(
-      expected.map(({ int32, text, list, null: empty }) => ({ int32, text, list, null: empty })),
-    );
-  });
+  it.each(["gzip", "brotli", "lz4", "none"])(
+    "parquetSource reads pages that are compressed with %s",
+    async (codec) => {
+      const expected = await readAll(fixture("all-types.parquet"));
+      const rows = await readAll(fixture(`${codec}.parquet`));
+      expect(rows).toEqual(
+        expected.map(({ int32, text, list, null: empty }) => ({ int32, text, list, null: empty })),
+      );
+    },
+  );
 
-  it("reads timestamps of 96 bits, as Spark writes them", async () => {
+  it("parquetSource reads timestamps of 96 bits, as Spark writes them", async () => {
     const expected = await readAll(fixture("all-types.parquet"));
     const rows = await readAll(fixture("int96.parquet"));
     expect(rows.map((row) => row["timestamp us"])).toEqual(expected.map((row) => row["timestamp us"]));
   });
 
-  it("tells the columns and their types before any row is read, and loses no row", async () => {
+  it("parquetSource tells the columns and their types before any row is read, and loses no row", async () => {
     const source = parquetSource(fixture("all-types.parquet"));
     const types = await source.columnTypes();
     expect(await source.columns()).toEqual([...(types?.keys() ?? [])]);
@@ -91,7 +94,7 @@ describe("parquetSource", () => {
     expect(await Array.fromAsync(source)).toHaveLength(9);
   });
 
-  it("gives long integers as text where they are wanted so", async () => {
+  it("parquetSource gives long integers as text where they are wanted so", async () => {
     const [, row] = await Array.fromAsync(
       parquetSource(fixture("all-types.parquet"), { longNumbers: "text" }),
     );
@@ -155,18 +158,21 @@ describe("a file that parquetSource cannot read", () => {
     ],
   ];
 
-  it.each(faults)("says so of %s before it gives a row", async (_, code, change, message) => {
-    const path = await copyOf("gzip.parquet", change);
-    const source = openSource(path);
-    await expect(source.columns()).rejects.toMatchObject({
-      code,
-      file: path,
-      message: expect.stringContaining(message),
-    });
-    await expect(Array.fromAsync(source)).rejects.toMatchObject({ code });
-  });
+  it.each(faults)(
+    "parquetSource says of %s that it cannot read it before it gives a row",
+    async (_, code, change, message) => {
+      const path = await copyOf("gzip.parquet", change);
+      const source = openSource(path);
+      await expect(source.columns()).rejects.toMatchObject({
+        code,
+        file: path,
+        message: expect.stringContaining(message),
+      });
+      await expect(Array.fromAsync(source)).rejects.toMatchObject({ code });
+    },
+  );
 
-  it("names the column and the row of damaged pages", async () => {
+  it("parquetSource names the column and the row of damaged pages", async () => {
     const path = await copyOf("gzip.parquet", (bytes) => Buffer.from(bytes).fill(0x55, 30, 60));
     await expect(readAll(path)).rejects.toMatchObject({
       code: "INVALID_INPUT",
@@ -175,7 +181,7 @@ describe("a file that parquetSource cannot read", () => {
     });
   });
 
-  it("says that a file was changed while it was read", async () => {
+  it("parquetSource says that a file was changed while it was read", async () => {
     const path = await copyOf("all-types.parquet", (bytes) => bytes);
     const source = openSource(path);
     const reader = source.getReader();
@@ -190,7 +196,7 @@ describe("a file that parquetSource cannot read", () => {
     });
   });
 
-  it("needs a file, and says so of a stream and of standard input", async () => {
+  it("parquetSource needs a file, and says so of a stream and of standard input", async () => {
     const bytes = Readable.from([await readFile(fixture("gzip.parquet"))]);
     for (const input of [bytes, "-"]) {
       await expect(Array.fromAsync(openSource(input, { format: "parquet" }))).rejects.toMatchObject({
@@ -200,20 +206,20 @@ describe("a file that parquetSource cannot read", () => {
     }
   });
 
-  it("says of a name that ends in .parquet.gz that it has to be unpacked", async () => {
+  it("parquetSource says of a name that ends in .parquet.gz that the file has to be unpacked", async () => {
     await expect(readAll("rows.parquet.gz")).rejects.toThrow(
       "cannot be read through gzip; unpack the file first",
     );
   });
 
-  it("tells a missing file and a directory apart", async () => {
+  it("parquetSource tells a missing file and a directory apart", async () => {
     await expect(readAll("missing.parquet")).rejects.toMatchObject({ code: "INPUT_NOT_FOUND" });
     await expect(Array.fromAsync(openSource(directory, { format: "parquet" }))).rejects.toMatchObject({
       code: "INPUT_UNREADABLE",
     });
   });
 
-  it("gives no more rows once its stream is cancelled", async () => {
+  it("parquetSource gives no more rows once its stream is cancelled", async () => {
     const source = openSource(fixture("all-types.parquet"));
     await source.columns();
     await source.cancel();

@@ -477,7 +477,7 @@ describe("bedrock", () => {
     );
   });
 
-  it("signs for the region of the host that is asked, whatever AWS_REGION says", async () => {
+  it("the provider bedrock signs for the region of the host that is asked, whatever AWS_REGION says", async () => {
     vi.stubEnv("AWS_REGION", "us-east-1");
     const credentials = { accessKeyId: "a", secretAccessKey: "s" };
     const scopeOf = async (host: string): Promise<string> => {

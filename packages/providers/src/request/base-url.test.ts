@@ -125,7 +125,7 @@ describe("a base URL as people paste it", () => {
     expect(ask("https://r.openai.azure.com?api-version=2025-03-03")).toContain("?api-version=2025-03-03");
   });
 
-  it("tells of the project, the location and the model that it names", () => {
+  it("a base URL tells of the project, the location and the model that it names", () => {
     const base = "https://us-east1-aiplatform.googleapis.com/v1/projects/q/locations/us-east1";
     const notesOf = (name: string, baseUrl: string): readonly string[] =>
       providers.find((entry) => entry.name === name)?.create({ model: "m", baseUrl, apiKey: "k" }).notes ??
@@ -148,7 +148,7 @@ describe("a base URL as people paste it", () => {
   });
 
   it.each(["https://https://gw.example/v1", "http:/localhost:8000/v1", "${BASE}/v1", "$BASE_URL"])(
-    "that names no host is refused: %s",
+    "a base URL that names no host is refused: %s",
     (text) => expect(() => readBaseUrl(text)).toThrow(/Cannot use the base URL/),
   );
 

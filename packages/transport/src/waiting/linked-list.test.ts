@@ -46,7 +46,7 @@ describe("LinkedList", () => {
     );
   });
 
-  it("does not remove an item from a linked list that it is not in", () => {
+  it("LinkedList does not remove an item that is not in it", () => {
     const [one, two, item] = [new LinkedList<Item>(), new LinkedList<Item>(), new Item()];
     one.push(item);
     two.remove(item);

@@ -83,7 +83,7 @@ describe("localLlama", () => {
     expect(() => localLlama({ model: path() })).toThrow(message);
   });
 
-  it.skipIf(process.platform === "win32")("refuses a pipe and does not wait for it", () => {
+  it.skipIf(process.platform === "win32")("localLlama refuses a pipe and does not wait for it", () => {
     const path = `${modelFile()}.pipe`;
     execFileSync("mkfifo", [path]);
     expect(() => localLlama({ model: path })).toThrow("it is not a file");

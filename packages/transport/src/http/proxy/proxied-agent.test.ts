@@ -134,7 +134,7 @@ describe("createAgent with a proxy", () => {
     });
   });
 
-  it("tells that a server behind it does not speak TLS, or has a certificate for another name", async () => {
+  it("the agent tells that a server behind a proxy does not speak TLS, or has a certificate for another name", async () => {
     const spoken = agentThrough(await proxyTo(await plain()));
     expect(errorOf((await post(spoken, "https://llm.example.test").ended).error)).toMatchObject({
       kind: "TLS",
