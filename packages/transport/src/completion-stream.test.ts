@@ -255,7 +255,7 @@ describe("completionStream", () => {
   ] as const)(
     "completionStream gives up an attempt at its deadline, and asks again: %s",
     async (_, fault) => {
-      const result = await withFaults(onRequest(2, fault), { attemptTimeoutMs: 150 });
+      const result = await withFaults(onRequest(2, fault), { attemptTimeoutMs: 1000 });
       expect(codes(result)).toEqual([]);
       expect(result.items).toHaveLength(3);
       expect(result.simulator.ledger.received).toBe(4);

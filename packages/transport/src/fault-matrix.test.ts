@@ -140,7 +140,7 @@ describe("a passing fault is retried, and the row is answered", () => {
     ["no headers at all", { kind: "stall" }, { attemptTimeoutMs: 250 }],
     ["headers that drip (slow loris)", { kind: "dripHeaders", everyMs: 5 }, { attemptTimeoutMs: 250 }],
     ["a stalled body", { kind: "stallBody" }, { attemptTimeoutMs: 250 }],
-    ["a body that drips", { kind: "drip", everyMs: 5 }, { attemptTimeoutMs: 250 }],
+    ["a body that drips", { kind: "drip", everyMs: 5 }, { attemptTimeoutMs: 1000 }],
     ["408 Request Timeout", { kind: "status", status: 408 }],
     ["409 Conflict", { kind: "status", status: 409 }],
     ["425 Too Early", { kind: "status", status: 425 }],
