@@ -7,6 +7,8 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: ["@parallel-parrot/source"] } },
   test: {
+    // All cores: most tests wait for a program, a disk or a server. Without it there is one worker on two cores.
+    maxWorkers: "100%",
     include: [
       "packages/*/{src,simulation}/**/*.test.ts",
       "apps/*/src/**/*.test.ts",

@@ -63,7 +63,7 @@ describe.skipIf(process.platform === "win32")("two runs with one output", () => 
       const second = await place.run(...command(...parameters));
       expect(second).toMatchObject({ code: 2, stdout: "" });
       expect(second.stderr).toContain(
-        `Cannot write ${path}: it is being written by process ${first.pid}, since `,
+        `Cannot write ${path}: it is being written by process ${first.pid} since `,
       );
       expect(second.stderr).toMatch(/choose another name with (?:-o|--failed)\n$/);
       expect((await place.files()).filter((name) => !name.startsWith("other.db"))).toEqual(before);
@@ -122,7 +122,7 @@ describe.skipIf(process.platform === "win32")("two commands with one output that
       const { code, stderr } = await place.run(...second);
       expect({ code, stderr }).toMatchObject({ code: 2 });
       expect(stderr).toContain(
-        `Cannot write out/out.jsonl: it is being written by process ${first.pid}, since `,
+        `Cannot write out/out.jsonl: it is being written by process ${first.pid} since `,
       );
       expect(stderr).toMatch(/choose another name with -o\n$/);
     }
