@@ -10,7 +10,7 @@ import { Project, type Outcome } from "./project.ts";
 
 const ANSWERED = /^answered 2, reused 0$/m;
 const REUSED = /^answered 2, reused 3$/m;
-const NO_THREAD = /written without its thread.*serverExternalPackages/;
+const NO_THREAD = /written in the main thread.*serverExternalPackages/;
 const SENTENCE = "needs Node.js 22.19 or later; this is 20.";
 
 const project = new Project();

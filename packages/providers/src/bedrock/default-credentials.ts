@@ -1,4 +1,4 @@
-import { isInstalled, nothingFound } from "../secrets/optional-library.ts";
+import { isInstalled, notLoaded, nothingFound } from "../secrets/optional-library.ts";
 import type { AwsCredentials } from "./aws-credentials.ts";
 
 /** AWS's own search for credentials, which is installed by whoever needs it. */
@@ -23,7 +23,7 @@ export function defaultAwsCredentials(): RenewableCredentials | undefined {
   let hasFound = false;
   return {
     async get() {
-      find ??= (await import("@aws-sdk/credential-provider-node")).defaultProvider();
+      find ??= (await import("@aws-sdk/credential-provider-node").catch(notLoaded)).defaultProvider();
       const forceRefresh = isRefused;
       isRefused = false;
       try {

@@ -1,4 +1,4 @@
-import { isInstalled, nothingFound } from "../secrets/optional-library.ts";
+import { isInstalled, notLoaded, nothingFound } from "../secrets/optional-library.ts";
 
 /** Google's own search for credentials, which is installed by whoever needs it. */
 export const GOOGLE_LIBRARY = "google-auth-library";
@@ -25,7 +25,10 @@ export function defaultGoogleToken(projectId: string): RenewableToken | undefine
   let hasFound = false;
   return {
     async get() {
-      auth ??= new (await import("google-auth-library")).GoogleAuth({ scopes: SCOPE, projectId });
+      auth ??= new (await import("google-auth-library").catch(notLoaded)).GoogleAuth({
+        scopes: SCOPE,
+        projectId,
+      });
       try {
         const token = await auth.getAccessToken();
         hasFound = true;

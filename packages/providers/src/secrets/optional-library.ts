@@ -20,3 +20,11 @@ export function nothingFound(message: string, cause: unknown, foundBefore: boole
   const whole = `${message}: ${messageOf(cause)}`;
   return foundBefore ? new Error(whole, { cause }) : new ParrotError("MISSING_KEY", whole, { cause });
 }
+
+/**
+ * Handles an optional library that cannot be loaded. Bundlers refuse an import of what is not installed, unless its
+ * failure is handled right there.
+ */
+export function notLoaded(cause: unknown): never {
+  throw new Error("Cannot load an optional library, though it is installed", { cause });
+}
