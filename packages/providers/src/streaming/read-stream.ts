@@ -16,11 +16,11 @@ export type StreamReading =
 
 /** Reads a response that is a stream; `undefined` if it is none. */
 export function readStream(response: ProviderResponse, form: StreamForm): StreamReading | undefined {
-  const events = new EventReader(form.assemble());
   const { body } = response;
-  const take = (data: string): void => events.take(data);
-  if (isEventStream(body)) eachEvent(body, ({ data, event }) => events.take(data, event));
-  else if (!eachLine(body, take) && !(form.alsoAsList === true && eachElement(body, take))) return undefined;
+  const each = piecesOf(body, form);
+  if (each === undefined) return undefined;
+  const events = new EventReader(form.assemble());
+  each((data, name) => events.take(data, name));
   // What is no JSON at all is a text of a stranger that looks like a stream.
   if (!events.hasBegun && events.error === undefined) return undefined;
   if (!isSuccess(response)) return { kind: "error", body: events.error ?? events.first, hasBegun: false };
@@ -29,24 +29,30 @@ export function readStream(response: ProviderResponse, form: StreamForm): Stream
   const whole = events.whole();
   return whole === undefined ? { kind: "broken" } : { kind: "whole", body: stringifyJson(whole) ?? "" };
 }
+/** Gives each piece of a stream to a function. */
+type EachPiece = (take: (data: string, name?: string) => void) => void;
 
-/** Gives each line to `take` if each line is an object, as some servers stream. Returns whether the body is so. */
-function eachLine(body: string, take: (data: string) => void): boolean {
-  // An answer in one piece has no line that begins so, and is told apart at once.
-  if (!body.trimStart().startsWith("{") || !body.includes("\n{") || parseJson(body) !== undefined)
-    return false;
-  const lines = body.split("\n").filter((line) => line.trim() !== "");
-  if (!isRecord(parseJson(lines[0] ?? ""))) return false;
-  for (const line of lines) take(line);
-  return true;
+/** The pieces of a stream; `undefined` if the body is none. */
+function piecesOf(body: string, form: StreamForm): EachPiece | undefined {
+  if (isEventStream(body)) return (take) => eachEvent(body, ({ data, event }) => take(data, event));
+  const texts = linesOf(body) ?? (form.alsoAsList === true ? elementsOf(body) : undefined);
+  return texts && ((take) => texts.forEach((text) => take(text)));
 }
 
-/** Gives each element to `take` if the body is a list of several. Returns whether it is. */
-function eachElement(body: string, take: (data: string) => void): boolean {
+/** The lines of a body of which each is an object, as some servers stream; `undefined` of any other. */
+function linesOf(body: string): readonly string[] | undefined {
+  // An answer in one piece has no line that begins so, and is told apart at once.
+  if (!body.includes("\n{") || !body.trimStart().startsWith("{") || parseJson(body) !== undefined)
+    return undefined;
+  const lines = body.split("\n").filter((line) => line.trim() !== "");
+  return isRecord(parseJson(lines[0] ?? "")) ? lines : undefined;
+}
+
+/** The elements of a body that is a list of several; `undefined` of any other. */
+function elementsOf(body: string): readonly string[] | undefined {
   const list = body.trimStart().startsWith("[") ? parseWritten(body) : undefined;
-  if (!Array.isArray(list) || list.length < 2) return false;
-  for (const element of list) take(stringifyJson(element) ?? "");
-  return true;
+  if (!Array.isArray(list) || list.length < 2) return undefined;
+  return list.map((element) => stringifyJson(element) ?? "");
 }
 
 /** Some servers and gateways write an error as plain JSON behind the events. */
