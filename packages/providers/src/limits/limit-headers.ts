@@ -40,12 +40,14 @@ export function readLimitHeaders(
   headers: readonly LimitHeader[],
 ): readonly LimitReading[] {
   const readings: LimitReading[] = [];
-  for (const { dimension, windowMs, windowSeconds, times = 1, ...names } of headers) {
-    const limit = Number(headerOf(response, names.limit));
+  for (const header of headers) {
+    const { dimension, windowMs, windowSeconds, times = 1 } = header;
+    const limit = Number(headerOf(response, header.limit));
     if (!(limit > 0 && limit <= Number.MAX_SAFE_INTEGER)) continue;
-    const remaining = Number(headerOf(response, names.remaining) ?? Number.NaN);
+    const remaining = Number(headerOf(response, header.remaining) ?? Number.NaN);
     const seconds = windowSeconds === undefined ? Number.NaN : Number(headerOf(response, windowSeconds));
-    const resetMs = readResetMs(headerOf(response, names.reset));
+    const reset = headerOf(response, header.reset);
+    const resetMs = reset === undefined ? Number.NaN : readResetMs(reset);
     readings.push({
       dimension,
       windowMs: seconds > 0 ? seconds * 1000 : windowOf(windowMs, { limit, remaining, resetMs }),
@@ -57,7 +59,7 @@ export function readLimitHeaders(
 }
 
 /** A duration such as `7m12s`, or a number of seconds; `NaN` for a date or anything else. */
-function readResetMs(text = ""): number {
+function readResetMs(text: string): number {
   return parseDurationMs(text) ?? (/^\d{1,6}(?:\.\d+)?$/.test(text) ? Number(text) * 1000 : Number.NaN);
 }
 

@@ -66,6 +66,8 @@ export class RowContext {
   asksAgain = false;
   /** Whether its answer is that of another server or model, which shows nothing of the one that this run asks. */
   isFromElsewhere = false;
+  /** Whether its refusal, which may be everybody's, was doubted: it asks once more for that, and not twice. */
+  isDoubted = false;
   /** Whether nothing is to be sent for now, and only the journal is searched. */
   onlyLooks = false;
 

@@ -25,7 +25,6 @@ export class FirstRefusal {
   #asked = 0;
   #isInputOver = false;
   #waiting: PromiseWithResolvers<boolean> | undefined;
-  readonly #doubted = new WeakSet<RowContext>();
   #cancelTimer: (() => void) | undefined;
 
   constructor(options: FirstRefusalOptions) {
@@ -51,8 +50,8 @@ export class FirstRefusal {
 
   /** Whether the row may ask once more, after a refusal that may be everybody's. Waits until that is known. */
   async isDoubtful(row: RowContext, signal: AbortSignal): Promise<boolean> {
-    if (this.#doubted.has(row)) return false;
-    this.#doubted.add(row);
+    if (row.isDoubted) return false;
+    row.isDoubted = true;
     if (this.#options.hasAnswer()) return true;
     if (this.#waiting !== undefined) {
       this.#end(false);
