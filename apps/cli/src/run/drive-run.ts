@@ -174,17 +174,15 @@ function nextSteps(
 ): NonNullable<Ending["next"]> {
   const { reparse, overwrite } = options;
   if (!isSignedForLater) {
-    return {
-      resume: "the same command, with the same input, --trust-journal and --overwrite",
-      retry: undefined,
-    };
+    const again = "the same command, with the same input, --trust-journal and --overwrite";
+    return { resume: again, retry: undefined, again };
   }
+  const again = canResume ? "the same command" : "the same command, with the same input";
   const option = `${number}${goOnOptions(options)}`;
   return {
-    resume: canResume
-      ? `parrot resume${option}${overwrite ? " --overwrite" : ""}`
-      : "the same command, with the same input",
+    resume: canResume ? `parrot resume${option}${overwrite ? " --overwrite" : ""}` : again,
     retry: canResume && !reparse ? `parrot retry-failed${option}` : undefined,
+    again,
   };
 }
 

@@ -1,6 +1,6 @@
 // @module-tag slow
 
-import { startSimulator, type Simulator } from "@parallel-parrot/simulator";
+import { startSimulator, type Fault, type Simulator } from "@parallel-parrot/simulator";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Workplace } from "../../fixtures/workplace.ts";
 
@@ -11,16 +11,15 @@ let simulator: Simulator;
 let place: Workplace;
 /** Rows whose text has one of these are refused. */
 let refused: readonly string[];
+let refusal: Fault;
 let asked: number;
 
 beforeEach(async () => {
   refused = [];
+  refusal = { kind: "status", status: 400 };
   asked = 0;
   simulator = await startSimulator({
-    faults: ({ body }) =>
-      refused.some((word) => JSON.stringify(body).includes(word))
-        ? { kind: "status", status: 400 }
-        : undefined,
+    faults: ({ body }) => (refused.some((word) => JSON.stringify(body).includes(word)) ? refusal : undefined),
   });
   place = await Workplace.open(simulator);
   await place.write("in.jsonl", rows(40));
@@ -94,4 +93,22 @@ describe("a run with limits", () => {
     expect(await run("retry-failed")).toMatchObject({ code: 0 });
     expect(simulator.ledger.byBody().size).toBe(40);
   });
+
+  it.each<Fault>([{ kind: "blocked" }, { kind: "contentFilter" }])(
+    "a run that --on-failure stop ended at a row which would fail again (%o) names what goes on",
+    async (fault) => {
+      [refused, refusal] = [["Lamp 9."], fault];
+      const once = [...TO_FILE, "--concurrency", "1", "--on-failure"];
+      const { code, stderr } = await run(...once, "stop");
+      expect([code, stderr]).toEqual([4, expect.stringContaining("The same row would stop the run again.")]);
+      expect(stderr).toContain("What helps: parrot retry-failed --model PROVIDER/MODEL, or another prompt");
+      expect(stderr).toContain("; or add --on-failure drop to the same command, which goes on without");
+      expect(stderr).not.toContain("Go on with:");
+      expect(await run("retry-failed")).toMatchObject({ code: 4 });
+      expect(await run(...once, "drop")).toMatchObject({ code: 3 });
+      expect((await place.read("out.jsonl")).trim().split("\n")).toHaveLength(39);
+      refused = [];
+      expect(await run("retry-failed", "--model", "openai/other")).toMatchObject({ code: 0 });
+    },
+  );
 });

@@ -15,7 +15,7 @@ import { Interrupt } from "../terminal/interrupt.ts";
 import { flagOf, isBrokenPipe, messageOf, say } from "../terminal/report.ts";
 import { tellFault } from "../terminal/tell-fault.ts";
 import { keptSentence, tellUnkept, type KeptAnswers } from "./tell-kept.ts";
-import { tellFailures, type FailureRemedy } from "./tell-failures.ts";
+import { lastingCode, tellFailures, whatHelps, type FailureRemedy } from "./tell-failures.ts";
 
 /** How a run ended. */
 export interface Ending {
@@ -51,6 +51,8 @@ export interface Ending {
         readonly resume: string;
         /** The command that asks failed rows again; `undefined` where the input can be read only once. */
         readonly retry: string | undefined;
+        /** How the same command is typed again. */
+        readonly again: string;
       }
     | undefined;
 }
@@ -99,15 +101,24 @@ function tellRows({ error, rows, path, partialPath }: Ending, completed: number)
   say(`${counted(completed, "row was", "rows were")} answered${there}`);
 }
 
-function tellWayOn({ error, kept }: Ending, { resume, retry }: NonNullable<Ending["next"]>): void {
+function tellWayOn(ending: Ending, { resume, retry, again }: NonNullable<Ending["next"]>): void {
+  const { error, kept, failed, remedy } = ending;
   const code = isParrotError(error) ? error.code : undefined;
   // The error says already to move a damaged journal away.
   if (code === "JOURNAL_UNUSABLE") return;
+  const keptThen = keptSentence(error, kept);
+  const stopper = isParrotError(error) && code === "ROW_FAILED" ? lastingCode(failed, error.row) : undefined;
+  if (stopper !== undefined) {
+    const ways = [
+      whatHelps(stopper, remedy) ?? [],
+      `add --on-failure drop to ${again}, which goes on without such rows`,
+    ];
+    say(`${keptThen}The same row would stop the run again. What helps: ${ways.flat().join("; or ")}`);
+    return;
+  }
   const isLimit = code === "BUDGET_EXHAUSTED" || code === "TOO_MANY_FAILURES";
   const more = isParrotError(error) && isLimit ? `, with a larger ${flagOf(error)}` : "";
-  say(
-    `${keptSentence(error, kept)}Go on with: ${code === "ROW_FAILED" ? (retry ?? resume) : `${resume}${more}`}`,
-  );
+  say(`${keptThen}Go on with: ${code === "ROW_FAILED" ? (retry ?? resume) : `${resume}${more}`}`);
 }
 
 function tellSummary(ending: Ending): void {

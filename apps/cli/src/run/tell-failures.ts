@@ -59,10 +59,27 @@ function namesOf({ counts, rowsOf }: FailedRows, code: FailureCode): string {
   return `rows ${rows.map((index) => index + 1).join(", ")}${more}`;
 }
 
-function adviceOn(code: FailureCode, { command, isForThemAlone = false }: FailureRemedy): string {
-  const { what, advice: own } = FAILURE_ADVICE[code];
+function adviceOn(code: FailureCode, remedy: FailureRemedy): string {
+  const { what } = FAILURE_ADVICE[code];
+  const advice = whatHelps(code, remedy);
+  return advice === undefined ? what : `${what}; ${advice}`;
+}
+
+/** What helps rows that failed with a code; `undefined` where that would be a command which this run does not have. */
+export function whatHelps(
+  code: FailureCode,
+  { command, isForThemAlone = false }: FailureRemedy,
+): string | undefined {
+  const { advice: own } = FAILURE_ADVICE[code];
   // Other commands ask all rows anyway, and have no option for that.
   const advice = isForThemAlone ? own : own.replaceAll("retry-failed --all", "retry-failed");
-  if (command !== undefined) return `${what}; ${advice.replaceAll("retry-failed", command)}`;
-  return advice.includes("retry-failed") ? what : `${what}; ${advice}`;
+  if (command !== undefined) return advice.replaceAll("retry-failed", command);
+  return advice.includes("retry-failed") ? undefined : advice;
+}
+
+/** The code of a failed row where the same request would fail again; `undefined` where it may succeed. */
+export function lastingCode({ rowsOf }: FailedRows, row: number | undefined): FailureCode | undefined {
+  if (row === undefined) return undefined;
+  const [code] = rowsOf.entries().find(([, rows]) => rows.includes(row)) ?? [];
+  return code === undefined || FAILURE_ADVICE[code].again === true ? undefined : code;
 }
