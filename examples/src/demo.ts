@@ -32,7 +32,7 @@ await using simulator = await startSimulator({
 const run = demoJob(simulator, providerName);
 
 const bar = new SingleBar({
-  format: "{bar} {value}/{total} articles · {duration} s · {inFlight} requests in flight",
+  format: "{bar} {value}/{total} articles · {duration} s · {inFlight} in flight",
   barCompleteChar: "█",
   barIncompleteChar: "░",
   noTTYOutput: true,
