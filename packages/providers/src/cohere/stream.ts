@@ -1,10 +1,10 @@
 import { fieldsOf, textOf, type Fields } from "../json-fields.ts";
-import { append, assignTold, draftIn, inOrder, listIn, madeAt, type Draft } from "../streaming/merge.ts";
-import { withFields, type Assembly, type StreamForm } from "../streaming/stream-form.ts";
+import { append, assignTold, draftAt, draftIn, inOrder, listIn, type Draft } from "../streaming/merge.ts";
+import { askByField, type Assembly, type StreamForm } from "../streaming/stream-form.ts";
 
 /** How version 2 of the Chat API streams. */
 export const COHERE_STREAM: StreamForm = {
-  ask: ({ url, body }) => ({ url, body: withFields(body, '"stream":true') }),
+  ask: askByField,
   assemble: () => new CohereAssembly(),
 };
 
@@ -14,25 +14,24 @@ class CohereAssembly implements Assembly {
   readonly #content = new Map<number, Draft>();
   readonly #calls = new Map<number, Draft>();
 
-  take(event: Fields, name?: string): void {
-    const { id, index, delta } = event;
+  take({ id, index, delta }: Fields, type: string): void {
     if (id !== undefined) this.#body["id"] = id;
     const { message, ...ending } = fieldsOf(delta);
     const { content, tool_plan: plan, tool_calls: calls, citations, ...rest } = fieldsOf(message);
-    switch (textOf(event["type"]) || (name ?? "")) {
+    switch (type) {
       case "message-start":
         assignTold(this.#message, rest);
         return;
       case "content-start":
       case "content-delta":
-        addTexts(this.#contentAt(index), fieldsOf(content));
+        addTexts(draftAt(this.#content, index), fieldsOf(content));
         return;
       case "tool-plan-delta":
         append(this.#message, "tool_plan", plan);
         return;
       case "tool-call-start":
       case "tool-call-delta":
-        addCall(this.#callAt(index), fieldsOf(calls));
+        addCall(draftAt(this.#calls, index), fieldsOf(calls));
         return;
       case "citation-start":
         listIn(this.#message, "citations").push(citations);
@@ -54,14 +53,6 @@ class CohereAssembly implements Assembly {
       ...(calls.length === 0 ? {} : { tool_calls: calls }),
     };
     return { ...this.#body, message };
-  }
-
-  #contentAt(index: unknown): Draft {
-    return madeAt<Draft>(this.#content, index, () => ({}));
-  }
-
-  #callAt(index: unknown): Draft {
-    return madeAt<Draft>(this.#calls, index, () => ({}));
   }
 }
 

@@ -1,5 +1,13 @@
 import { fieldsOf, listOf, textOf, type Fields } from "../json-fields.ts";
-import { appendParts, assignTold, draftIn, inOrder, listIn, madeAt, type Draft } from "../streaming/merge.ts";
+import {
+  appendParts,
+  assignTold,
+  draftAt,
+  draftIn,
+  inOrder,
+  listIn,
+  type Draft,
+} from "../streaming/merge.ts";
 import type { Assembly, StreamForm } from "../streaming/stream-form.ts";
 
 /** How Gemini and Vertex AI stream: at another address. Without `alt=sse` the stream is one list. */
@@ -22,7 +30,7 @@ class GeminiAssembly implements Assembly {
   take({ candidates, ...others }: Fields): void {
     assignTold(this.#body, others);
     for (const [at, candidate] of listOf(candidates).map(fieldsOf).entries()) {
-      const draft = madeAt<Draft>(this.#candidates, candidate["index"], () => ({}), at);
+      const draft = draftAt(this.#candidates, candidate["index"], at);
       const { content, ...rest } = candidate;
       assignTold(draft, rest);
       const { parts, ...role } = fieldsOf(content);

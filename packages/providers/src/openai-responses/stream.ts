@@ -1,11 +1,11 @@
 import { isRecord } from "@parallel-parrot/core";
-import { listOf, textOf, type Fields } from "../json-fields.ts";
+import { listOf, type Fields } from "../json-fields.ts";
 import { inOrder } from "../streaming/merge.ts";
-import { withFields, type Assembly, type StreamForm } from "../streaming/stream-form.ts";
+import { askByField, type Assembly, type StreamForm } from "../streaming/stream-form.ts";
 
 /** How the Responses API streams. */
 export const RESPONSES_STREAM: StreamForm = {
-  ask: ({ url, body }) => ({ url, body: withFields(body, '"stream":true') }),
+  ask: askByField,
   assemble: () => new ResponsesAssembly(),
 };
 
@@ -23,9 +23,7 @@ class ResponsesAssembly implements Assembly {
   readonly #items = new Map<number, unknown>();
   #response: Fields | undefined;
 
-  take(event: Fields, name?: string): void {
-    const type = textOf(event["type"]) || (name ?? "");
-    const { response, output_index: at, item } = event;
+  take({ response, output_index: at, item }: Fields, type: string): void {
     if (LAST.has(type) && isRecord(response)) this.#response = response;
     else if (type === "response.output_item.done" && typeof at === "number") this.#items.set(at, item);
   }

@@ -75,6 +75,11 @@ export function madeAt<T>(made: Map<number, T>, at: unknown, make: () => T, othe
   return fresh;
 }
 
+/** The draft at a place of a list, which is made if it is not there yet. */
+export function draftAt(drafts: Map<number, Draft>, at: unknown, otherwise?: number): Draft {
+  return madeAt(drafts, at, (): Draft => ({}), otherwise);
+}
+
 /** The drafts in the order of their places. */
 export function inOrder<T>(drafts: ReadonlyMap<number, T>): readonly T[] {
   return [...drafts].toSorted(([one], [other]) => one - other).map(([, draft]) => draft);

@@ -1,7 +1,7 @@
 import { hasTooManyValues, isRecord, stringifyJson } from "@parallel-parrot/core";
 import { readErrorBody, saysAnything } from "../errors/error-body.ts";
 import { isSuccess } from "../errors/rejected.ts";
-import { parseJson, parseWritten, type Fields } from "../json-fields.ts";
+import { parseJson, parseWritten, textOf, type Fields } from "../json-fields.ts";
 import type { ProviderResponse } from "../provider.ts";
 import { eachEvent, isEventStream } from "./event-stream.ts";
 import type { Assembly, StreamForm } from "./stream-form.ts";
@@ -87,7 +87,7 @@ class EventReader {
     this.error = errorOf(event, data, name);
     if (this.error !== undefined) return;
     this.hasBegun = true;
-    this.#assembly.take(event, name);
+    this.#assembly.take(event, textOf(event["type"]) || (name ?? ""));
   }
 
   whole(): Fields | undefined {

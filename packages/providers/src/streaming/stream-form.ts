@@ -16,14 +16,19 @@ export interface StreamForm {
 
 /** An answer that comes in pieces, and is put together to the body that the API sends in one piece. */
 export interface Assembly {
-  /** @param name the name of the event, if it has one */
-  take(event: Fields, name: string | undefined): void;
+  /** @param type what kind of event it is, as it says itself or by its name; empty if neither says it */
+  take(event: Fields, type: string): void;
   /**
    * The whole body; `undefined` if something is missing at the end.
    *
    * @param isMarked whether the stream had the mark of its end, `[DONE]`
    */
   body(isMarked: boolean): Fields | undefined;
+}
+
+/** Asks for a stream by the field of the body that most APIs have for it. */
+export function askByField({ url, body }: AskedFor): AskedFor {
+  return { url, body: withFields(body, '"stream":true') };
 }
 
 /** Adds fields to the end of a JSON object. */
