@@ -15,7 +15,7 @@ import type { Credentials } from "./request/credentials.ts";
 /** An API that takes a JSON body by POST; the files of its folder provide the parts. */
 export interface HttpApi {
   readonly info: ProviderInfo;
-  readonly options: Pick<ProviderOptions, "model" | "headers" | "secretHeaders" | "stream" | "extraBody">;
+  readonly options: Pick<ProviderOptions, "model" | "headers" | "secretHeaders" | "stream">;
   readonly baseUrl: string;
   /** The URL of every request, without its query. */
   readonly url: string;

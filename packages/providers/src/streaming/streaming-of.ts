@@ -1,5 +1,5 @@
 import { ParrotError } from "@parallel-parrot/core";
-import { AS_STREAM, IN_ONE_PIECE, isStreamed } from "../amendments.ts";
+import { AS_STREAM, isStreamed } from "../amendments.ts";
 import type { ProviderInfo } from "../provider-info.ts";
 import type { ProviderOptions } from "../provider-options.ts";
 import type { Amendment, Provider, ProviderAnswer, ProviderRequest, ProviderResponse } from "../provider.ts";
@@ -21,7 +21,7 @@ export interface Streaming {
 /** The parts of an API that decide how its answers come. */
 export interface StreamingApi {
   readonly info: Pick<ProviderInfo, "displayName">;
-  readonly options: Pick<ProviderOptions, "stream" | "extraBody">;
+  readonly options: Pick<ProviderOptions, "stream">;
   readonly stream?: StreamForm;
 }
 
@@ -46,15 +46,13 @@ export function streamingOf({ info, options, stream: form }: StreamingApi): Stre
 }
 
 /** Adds what the options say of the form to amendments. They are the same set for nearly all requests. */
-function formedBy({ stream = false, extraBody = {} }: StreamingApi["options"]) {
-  // A body that says it already is left as it is.
-  const own = "stream" in extraBody ? [IN_ONE_PIECE] : stream ? [AS_STREAM] : [];
+function formedBy({ stream = false }: StreamingApi["options"]) {
   let last: { readonly given: ReadonlySet<Amendment>; readonly formed: Set<Amendment> } | undefined;
   return (given: ReadonlySet<Amendment>): ReadonlySet<Amendment> => {
-    if (own.length === 0) return given;
-    if (last?.given !== given) last = { given, formed: new Set(own) };
+    if (!stream) return given;
+    if (last?.given !== given) last = { given, formed: new Set([AS_STREAM]) };
     // The caller may have added to its set.
-    if (last.formed.size < given.size + own.length) for (const each of given) last.formed.add(each);
+    if (last.formed.size < given.size + 1) for (const each of given) last.formed.add(each);
     return last.formed;
   };
 }
