@@ -12,7 +12,7 @@ import { ResponseCache } from "../request/response-cache.ts";
 import type { RoutedRequest } from "../request/routed-request.ts";
 import type { RowContext } from "../request/row-context.ts";
 import type { Signals } from "../waiting/signals.ts";
-import { Backoffs } from "../row/backoffs.ts";
+import { Backoffs } from "../waiting/backoffs.ts";
 import { CacheLookup } from "./cache-lookup.ts";
 import type { Canary } from "./canary.ts";
 import type { Outage, Router } from "./router.ts";

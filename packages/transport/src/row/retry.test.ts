@@ -1,4 +1,4 @@
-import { Backoffs } from "./backoffs.ts";
+import { Backoffs } from "../waiting/backoffs.ts";
 import { describe, expect, it } from "vitest";
 import { createVirtualClock } from "@parallel-parrot/limiter";
 import type { Rejection } from "@parallel-parrot/providers";

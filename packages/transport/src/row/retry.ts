@@ -2,7 +2,7 @@ import type { Clock } from "@parallel-parrot/limiter";
 import pRetry from "p-retry";
 import type { Outage } from "../routing/router.ts";
 import { isThrottled, isTransient } from "../errors/verdict.ts";
-import type { Backoffs } from "./backoffs.ts";
+import type { Backoffs } from "../waiting/backoffs.ts";
 import { sleep } from "../waiting/sleep.ts";
 
 /** Options of {@linkcode retryAfter}. */

@@ -13,7 +13,7 @@ import type { Signals } from "../../waiting/signals.ts";
 import { createCircuitBreaker, type CircuitBreaker } from "./circuit-breaker.ts";
 import type { RunWait } from "../../run-wait.ts";
 import { longWaitError } from "../long-wait.ts";
-import { RefusedRows } from "../refused-rows.ts";
+import { RefusedRows } from "./refused-rows.ts";
 import type { Router } from "../router.ts";
 
 /** Options of {@linkcode SingleRouter}. */

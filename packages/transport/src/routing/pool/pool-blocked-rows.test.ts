@@ -1,7 +1,7 @@
 import { startSimulator, type Fault, type FaultRequest } from "@parallel-parrot/simulator";
 import { describe, expect, it } from "vitest";
-import { documentOf } from "../../fixtures/prompts.ts";
-import { expectAll, memberOf, runPool, states } from "../../fixtures/run-pool.ts";
+import { documentOf } from "../../../fixtures/prompts.ts";
+import { expectAll, memberOf, runPool, states } from "../../../fixtures/run-pool.ts";
 
 const latency = { kind: "fixed", ms: 2 } as const;
 const few = { concurrency: 16 };

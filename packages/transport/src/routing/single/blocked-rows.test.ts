@@ -2,10 +2,10 @@ import { memoryJournal } from "@parallel-parrot/journal";
 import { openai } from "@parallel-parrot/providers";
 import { startSimulator, type Fault, type FaultRequest, type Simulator } from "@parallel-parrot/simulator";
 import { describe, expect, it } from "vitest";
-import { FIREWALL, NO_ENDPOINT, startGateway } from "../../fixtures/gateway.ts";
-import { documentOf, prompts } from "../../fixtures/prompts.ts";
-import { clock, expectAll, runOne } from "../../fixtures/run-pool.ts";
-import { createLimiter } from "../index.ts";
+import { FIREWALL, NO_ENDPOINT, startGateway } from "../../../fixtures/gateway.ts";
+import { documentOf, prompts } from "../../../fixtures/prompts.ts";
+import { clock, expectAll, runOne } from "../../../fixtures/run-pool.ts";
+import { createLimiter } from "../../index.ts";
 
 const blocked = (by: "firewall" | "filter" | "router"): Fault => ({ kind: "blocked", by });
 const blocks =

@@ -1,6 +1,6 @@
-import type { RefusalEvidence } from "../request/refusal-evidence.ts";
-import type { RowContext } from "../request/row-context.ts";
-import { orAbort } from "../waiting/or-abort.ts";
+import type { RefusalEvidence } from "../../request/refusal-evidence.ts";
+import type { RowContext } from "../../request/row-context.ts";
+import { orAbort } from "../../waiting/or-abort.ts";
 
 /** The most rows that may wait for others to be answered. */
 const MAX_TOLERATED = 64;
