@@ -22,7 +22,7 @@ export class SameRefusals {
   readonly #max: number;
   #doublings = 0;
   #words = "";
-  #open: readonly OpenRefusal[] = [];
+  #open: OpenRefusal[] = [];
 
   /** @param max how many rows are too many; 0 for never */
   constructor(max: number) {
@@ -47,10 +47,14 @@ export class SameRefusals {
   /** Notes a refusal. Returns the keys of those before it whose rows are at fault: they were told other words. */
   add(rejection: Rejection, refusal: OpenRefusal): readonly string[] {
     const words = wordsOf(rejection);
-    const before = words === this.#words ? [] : this.#open;
-    if (words !== this.#words) this.#doublings = 0;
+    if (words === this.#words) {
+      this.#open.push(refusal);
+      return [];
+    }
+    const before = this.#open;
     this.#words = words;
-    this.#open = [...(before.length > 0 ? [] : this.#open), refusal];
+    this.#doublings = 0;
+    this.#open = [refusal];
     return keysOf(before);
   }
 
