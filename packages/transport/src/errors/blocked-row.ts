@@ -1,12 +1,6 @@
 import { rowName } from "@parallel-parrot/core";
 import { RejectionError } from "./rejection-error.ts";
 
-/** The refusal that stops a run before anything was answered, with the row that it came to. */
-export function firstRefusal({ rejection }: RejectionError, index: number): RejectionError {
-  const message = `${rejection.message}. This came to ${rowName(index)}; no row was answered before it`;
-  return new RejectionError({ ...rejection, message });
-}
-
 /**
  * The failure of a row that is refused as a key or a model is, while others are answered.
  *

@@ -13,9 +13,7 @@ import {
   type Row,
 } from "@parallel-parrot/core";
 import type { Provider } from "@parallel-parrot/providers";
-import { firstRefusal } from "../errors/blocked-row.ts";
 import { stopReasonOf } from "../errors/stop-reason.ts";
-import { mayBeRowsOwn } from "../errors/verdict.ts";
 import type { ResolvedOptions } from "../options.ts";
 import type { CompletionProgress } from "../progress.ts";
 import { RowContext } from "../request/row-context.ts";
@@ -202,9 +200,7 @@ export class CompletionRun<R extends Row> {
           (await this.#own.completer.complete(item, signals, row))
         );
       } catch (error) {
-        if (!mayBeRowsOwn(error)) throw error;
-        if (await this.#firstRefusal.isDoubtful(row, signals.waiting)) continue;
-        throw this.#own.sender.hasAnswer ? error : firstRefusal(error, item.index);
+        await this.#firstRefusal.judge(error, row, signals.waiting);
       }
     }
   }

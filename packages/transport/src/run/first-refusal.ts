@@ -1,4 +1,7 @@
+import { rowName } from "@parallel-parrot/core";
 import type { Clock } from "@parallel-parrot/limiter";
+import { RejectionError } from "../errors/rejection-error.ts";
+import { mayBeRowsOwn } from "../errors/verdict.ts";
 import type { RowContext } from "../request/row-context.ts";
 import { orAbort } from "../waiting/or-abort.ts";
 
@@ -48,8 +51,14 @@ export class FirstRefusal {
     this.#decide();
   }
 
-  /** Whether the row may ask once more, after a refusal that may be everybody's. Waits until that is known. */
-  async isDoubtful(row: RowContext, signal: AbortSignal): Promise<boolean> {
+  /** Returns where the row may ask once more, once that is known. @throws the error where it may not */
+  async judge(error: unknown, row: RowContext, signal: AbortSignal): Promise<void> {
+    if (!mayBeRowsOwn(error)) throw error;
+    if (await this.#isDoubtful(row, signal)) return;
+    throw row.index === undefined || this.#options.hasAnswer() ? error : refusedFirst(error, row.index);
+  }
+
+  async #isDoubtful(row: RowContext, signal: AbortSignal): Promise<boolean> {
     if (row.isDoubted) return false;
     row.isDoubted = true;
     if (this.#options.hasAnswer()) return true;
@@ -91,4 +100,10 @@ export class FirstRefusal {
     this.#waiting?.resolve(isDoubtful);
     this.#waiting = undefined;
   }
+}
+
+/** The refusal that stops a run before anything was answered, with the row that it came to. */
+function refusedFirst({ rejection }: RejectionError, index: number): RejectionError {
+  const message = `${rejection.message}. This came to ${rowName(index)}; no row was answered before it`;
+  return new RejectionError({ ...rejection, message });
 }

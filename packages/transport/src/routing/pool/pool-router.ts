@@ -158,7 +158,7 @@ export class PoolRouter implements Router<PoolMember>, LeaseOwner<PoolMember> {
     const tooLong = longWaitError(member.limiter, this.#maxWaitMs);
     if (tooLong !== undefined) member.health.refused(tooLong.rejection, false);
     if (mayBeEverybodys(failure) && refuseRowAfterRow(this.endpoints))
-      for (const member of this.endpoints) member.doubtSameRefusals(failure);
+      for (const each of this.endpoints) each.doubtSameRefusals(failure);
   }
 
   /** Finds out whether a refusal that may be everybody's is one row's own. */
