@@ -1,22 +1,14 @@
-import { isInstalled, notLoaded, nothingFound } from "../secrets/optional-library.ts";
+import { isInstalled, notLoaded, nothingFound, type Renewable } from "../secrets/optional-library.ts";
 import type { AwsCredentials } from "./aws-credentials.ts";
 
 /** AWS's own search for credentials, which is installed by whoever needs it. */
 export const AWS_LIBRARY = "@aws-sdk/credential-provider-node";
 
-/** Credentials that are found anew when they expire. */
-export interface RenewableCredentials {
-  /** Those that hold now. */
-  readonly get: () => Promise<AwsCredentials>;
-  /** Finds them anew the next time, whatever is told of their end. */
-  readonly renew: () => void;
-}
-
 /**
  * The credentials of a profile, a role, single sign-on, `credential_process`, a container or an instance, found as
  * every tool of AWS finds them; `undefined` if AWS's library is not installed. It renews them before they expire.
  */
-export function defaultAwsCredentials(): RenewableCredentials | undefined {
+export function defaultAwsCredentials(): Renewable<AwsCredentials> | undefined {
   if (!isInstalled(AWS_LIBRARY)) return undefined;
   let find: ((options?: { readonly forceRefresh?: boolean }) => Promise<AwsCredentials>) | undefined;
   let isRefused = false;

@@ -1,17 +1,9 @@
-import { isInstalled, notLoaded, nothingFound } from "../secrets/optional-library.ts";
+import { isInstalled, notLoaded, nothingFound, type Renewable } from "../secrets/optional-library.ts";
 
 /** Google's own search for credentials, which is installed by whoever needs it. */
 export const GOOGLE_LIBRARY = "google-auth-library";
 
 const SCOPE = "https://www.googleapis.com/auth/cloud-platform";
-
-/** An access token that is got anew when it expires. */
-export interface RenewableToken {
-  /** The one that holds now. */
-  readonly get: () => Promise<string | null | undefined>;
-  /** Gets it anew the next time, whatever is told of its end. */
-  readonly renew: () => void;
-}
 
 /**
  * An access token by application default credentials: `gcloud auth application-default login`, a service account's
@@ -19,7 +11,7 @@ export interface RenewableToken {
  *
  * @param projectId is known, so that the library does not ask Google's servers for it
  */
-export function defaultGoogleToken(projectId: string): RenewableToken | undefined {
+export function defaultGoogleToken(projectId: string): Renewable<string | null | undefined> | undefined {
   if (!isInstalled(GOOGLE_LIBRARY)) return undefined;
   let auth: { getAccessToken(): Promise<string | null | undefined> } | undefined;
   let hasFound = false;

@@ -12,6 +12,14 @@ export function isInstalled(library: string): boolean {
   }
 }
 
+/** What such a library finds, and finds anew when it expires. */
+export interface Renewable<T> {
+  /** What holds now. */
+  readonly get: () => Promise<T>;
+  /** Finds it anew the next time, whatever is told of its end. */
+  readonly renew: () => void;
+}
+
 /**
  * The error where such a library finds nothing. In mid-run that is a fault that may pass, as that of any server; at the
  * beginning no row could be asked.
