@@ -2,7 +2,7 @@ import { limitHeader, readLimitHeaders } from "../limits/limit-headers.ts";
 import { MINUTE_MS } from "../limits/windows.ts";
 import type { LimitReading } from "@parallel-parrot/limiter";
 import type { ProviderResponse } from "../provider.ts";
-import { headerOf } from "../limits/retry-after.ts";
+import { dateOf, headerOf } from "../limits/retry-after.ts";
 
 /** The three headers of `tokens` are left out: they repeat whichever of the other limits is tightest. */
 const NAMES = ["requests", "input-tokens", "output-tokens"] as const;
@@ -23,7 +23,7 @@ export function readAnthropicLimits(response: ProviderResponse): readonly LimitR
  * is compared with the response's own date. Used for refusals that have no `retry-after`.
  */
 export function untilRefilledMs(response: ProviderResponse): number | undefined {
-  const now = Date.parse(headerOf(response, "date") ?? "") || Date.now();
+  const now = dateOf(response);
   const waits = NAMES.filter(
     (name) => headerOf(response, `anthropic-ratelimit-${name}-remaining`) === "0",
   ).map((name) => Date.parse(headerOf(response, `anthropic-ratelimit-${name}-reset`) ?? "") - now);

@@ -1,7 +1,7 @@
 import type { Dimension, LimitReading } from "@parallel-parrot/limiter";
 import type { ProviderResponse, RefusedLimit } from "../provider.ts";
 import { parseJson } from "../json-fields.ts";
-import { headerOf } from "../limits/retry-after.ts";
+import { dateOf } from "../limits/retry-after.ts";
 import { untilMidnightMs } from "../limits/until-midnight.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../limits/windows.ts";
 import { readErrorBody, type ErrorBody } from "./error-body.ts";
@@ -26,8 +26,7 @@ export function refusedLimit(error: ErrorBody, response: ProviderResponse): Refu
   const quota = quotaLimits(error.details).toSorted((a, b) => b.windowMs - a.windowMs)[0];
   if (quota === undefined) return limitInWords(error.message);
   if (quota.windowMs < DAY_MS) return quota;
-  const now = Date.parse(headerOf(response, "date") ?? "") || Date.now();
-  return { ...quota, resetMs: untilMidnightMs(GOOGLE_DAY, now) };
+  return { ...quota, resetMs: untilMidnightMs(GOOGLE_DAY, dateOf(response)) };
 }
 
 /**

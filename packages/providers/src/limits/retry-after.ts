@@ -6,6 +6,11 @@ export function headerOf(response: ProviderResponse, name: string): string | und
   return typeof value === "string" ? value : value?.[0];
 }
 
+/** When a response was sent, by the server's clock where it tells that: ours may be wrong. */
+export function dateOf(response: ProviderResponse): number {
+  return Date.parse(headerOf(response, "date") ?? "") || Date.now();
+}
+
 /** Seconds as servers write them. The exponents and radixes that JavaScript reads as well are some other value. */
 const DECIMAL = /^\d+(?:\.\d+)?$/;
 
@@ -21,10 +26,7 @@ export function readRetryAfterMs(response: ProviderResponse, message: string): n
   const retryAfter = headerOf(response, "retry-after")?.trim();
   if (retryAfter !== undefined && retryAfter !== "") {
     const seconds = DECIMAL.test(retryAfter) ? Number(retryAfter) : undefined;
-    const wait =
-      seconds === undefined
-        ? Date.parse(retryAfter) - (Date.parse(headerOf(response, "date") ?? "") || Date.now())
-        : seconds * 1000;
+    const wait = seconds === undefined ? Date.parse(retryAfter) - dateOf(response) : seconds * 1000;
     const fromHeader = positive(wait);
     if (fromHeader !== undefined) return fromHeader;
   }

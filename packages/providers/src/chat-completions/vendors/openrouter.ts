@@ -1,7 +1,7 @@
 import type { LimitReading } from "@parallel-parrot/limiter";
 import { readErrorBody } from "../../errors/error-body.ts";
 import { DAY_MS, MINUTE_MS } from "../../limits/windows.ts";
-import { headerOf } from "../../limits/retry-after.ts";
+import { dateOf, headerOf } from "../../limits/retry-after.ts";
 import { chatProvider } from "../provider.ts";
 import { COMMON_CHAT, type ChatDialect } from "../dialect.ts";
 import type { ErrorRule } from "../../errors/judgement.ts";
@@ -91,7 +91,7 @@ function readOpenrouterLimits(response: ProviderResponse): readonly LimitReading
 function untilResetMs(response: ProviderResponse): number | undefined {
   if (headerOf(response, "retry-after") !== undefined) return undefined;
   const reset = Number(ownHeadersOf(parseJson(response.body))["X-RateLimit-Reset"]);
-  const now = Date.parse(headerOf(response, "date") ?? "") || Date.now();
+  const now = dateOf(response);
   return reset > now ? reset - now : undefined;
 }
 
