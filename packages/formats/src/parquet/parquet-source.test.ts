@@ -151,6 +151,16 @@ describe("a file that parquetSource cannot read", () => {
       "its footer is damaged",
     ],
     [
+      "a file whose footer tells of more columns than it has",
+      "INVALID_INPUT",
+      (bytes) => {
+        const root = Buffer.from("\x06schema\x15", "latin1");
+        bytes[bytes.lastIndexOf(root) + root.length] = 0x7e;
+        return bytes;
+      },
+      "its footer is damaged",
+    ],
+    [
       "a file whose footer is longer than the file",
       "INVALID_INPUT",
       (bytes) => Buffer.concat([bytes.subarray(0, -8), Buffer.from("ffffff7f", "hex"), bytes.subarray(-4)]),

@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
 import { open, type FileHandle } from "node:fs/promises";
+import { messageOf } from "@parallel-parrot/core";
 import { parquetMetadataAsync, type FileMetaData } from "hyparquet";
 import { unreadable } from "../../source/file-reader.ts";
 import type { InputDigest } from "../../source/input-digest.ts";
 import { emptyInput, invalidInput, type InputName } from "../../source/input-name.ts";
 import { isKnownCodec } from "./codecs.ts";
+import { columnsOf, type ParquetColumns } from "./parquet-schema.ts";
 
 const MAGIC = "PAR1";
 const ENCRYPTED_MAGIC = "PARE";
@@ -14,13 +16,15 @@ const CHUNK_BYTES = 1024 * 1024;
 export class ParquetFile {
   readonly name: InputName;
   readonly metadata: FileMetaData;
+  readonly schema: ParquetColumns;
   readonly #handle: FileHandle;
   readonly #size: number;
   readonly #state: string;
 
-  private constructor(name: InputName, opened: Opened, metadata: FileMetaData) {
+  private constructor(name: InputName, opened: Opened, { metadata, schema }: Footer) {
     this.name = name;
     this.metadata = metadata;
+    this.schema = schema;
     this.#handle = opened.handle;
     this.#size = opened.size;
     this.#state = opened.state;
@@ -37,9 +41,9 @@ export class ParquetFile {
       if (!status.isFile()) throw notSeekable(name);
       const opened = { handle, size: status.size, state: stateOf(status) };
       await requireMarks(opened, name);
-      const metadata = await readMetadata(opened, name);
-      requireReadable(metadata, opened, name);
-      return new ParquetFile(name, opened, metadata);
+      const footer = await readFooter(opened, name);
+      requireReadable(footer, opened, name);
+      return new ParquetFile(name, opened, footer);
     } catch (error) {
       await handle.close();
       throw error;
@@ -48,12 +52,7 @@ export class ParquetFile {
 
   /** So many bytes from a place on, in memory of their own. */
   async read(start: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
-    return readAt(this, start, length);
-  }
-
-  /** For {@linkcode readAt}. */
-  get handle(): FileHandle {
-    return this.#handle;
+    return readAt(this.#handle, start, length);
   }
 
   /** @throws ParrotError `INVALID_INPUT` where the file is not the one that was opened any more */
@@ -81,6 +80,11 @@ interface Opened {
   readonly state: string;
 }
 
+interface Footer {
+  readonly metadata: FileMetaData;
+  readonly schema: ParquetColumns;
+}
+
 /** The error of an input that can only be read from its beginning. */
 export function notSeekable(name: InputName): Error {
   return invalidInput(
@@ -94,11 +98,7 @@ function stateOf(status: { readonly size: number; readonly mtimeMs: number }): s
   return `${status.size} ${status.mtimeMs}`;
 }
 
-async function readAt(
-  { handle }: { readonly handle: FileHandle },
-  start: number,
-  length: number,
-): Promise<Uint8Array<ArrayBuffer>> {
+async function readAt(handle: FileHandle, start: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = new Uint8Array(length);
   let filled = 0;
   while (filled < length) {
@@ -109,11 +109,10 @@ async function readAt(
   return bytes;
 }
 
-async function requireMarks(opened: Opened, name: InputName): Promise<void> {
-  const { size } = opened;
+async function requireMarks({ handle, size }: Opened, name: InputName): Promise<void> {
   if (size === 0) throw emptyInput(name);
   const mark = async (at: number): Promise<string> =>
-    Buffer.from(await readAt(opened, at, Math.min(4, size))).toString("latin1");
+    Buffer.from(await readAt(handle, at, Math.min(4, size))).toString("latin1");
   const [first, last] = [await mark(0), await mark(Math.max(size - 4, 0))];
   if (first === ENCRYPTED_MAGIC || last === ENCRYPTED_MAGIC) throw encrypted(name);
   if (first !== MAGIC)
@@ -131,19 +130,20 @@ function encrypted(name: InputName): Error {
   return invalidInput(name, {}, "it is encrypted; write it without encryption");
 }
 
-async function readMetadata(opened: Opened, name: InputName): Promise<FileMetaData> {
-  const slice = async (start: number, end = opened.size): Promise<ArrayBuffer> =>
-    (await readAt(opened, start, end - start)).buffer;
+async function readFooter({ handle, size }: Opened, name: InputName): Promise<Footer> {
+  const slice = async (start: number, end = size): Promise<ArrayBuffer> =>
+    (await readAt(handle, start, end - start)).buffer;
   try {
-    return await parquetMetadataAsync({ byteLength: opened.size, slice }, { geoparquet: false });
+    const metadata = await parquetMetadataAsync({ byteLength: size, slice }, { geoparquet: false });
+    return { metadata, schema: columnsOf(metadata) };
   } catch (cause) {
     throw invalidInput(name, {}, `its footer is damaged (${reasonOf(cause)})`, { cause });
   }
 }
 
-function requireReadable(metadata: FileMetaData, { size }: Opened, name: InputName): void {
+function requireReadable({ metadata, schema }: Footer, { size }: Opened, name: InputName): void {
   const names = new Set<string>();
-  for (const column of topLevelNames(metadata)) {
+  for (const [column] of schema.columns) {
     if (names.has(column))
       throw invalidInput(name, {}, `it has two columns called "${column}"; write it with other names`);
     names.add(column);
@@ -174,22 +174,7 @@ function requireReadable(metadata: FileMetaData, { size }: Opened, name: InputNa
   }
 }
 
-function topLevelNames({ schema }: FileMetaData): string[] {
-  const names: string[] = [];
-  let at = 1;
-  const skip = (): void => {
-    const children = schema[at]?.num_children ?? 0;
-    at += 1;
-    for (let child = 0; child < children && at < schema.length; child += 1) skip();
-  };
-  while (at < schema.length) {
-    names.push(schema[at]?.name ?? "");
-    skip();
-  }
-  return names;
-}
-
 /** The message of what the library throws, without its habit of beginning with "parquet". */
 export function reasonOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).replace(/^parquet /, "");
+  return messageOf(error).replace(/^parquet /, "");
 }

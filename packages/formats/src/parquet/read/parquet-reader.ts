@@ -7,7 +7,6 @@ import type { RowReader } from "../../source/row-source.ts";
 import { assembler, type Assemble } from "./assemble.ts";
 import { LeafColumn } from "./leaf-column.ts";
 import { ParquetFile, reasonOf } from "./parquet-file.ts";
-import { columnsOf, type ParquetColumns } from "./parquet-schema.ts";
 
 /** Rows that are handed on together. */
 const PACKET_ROWS = 1000;
@@ -24,16 +23,12 @@ interface Group {
   rowsLeft: number;
 }
 
-interface Opened extends ParquetColumns {
-  readonly file: ParquetFile;
-}
-
 /** Reads the rows of a Parquet file, page by page: a row group is never in memory whole. */
 export class ParquetReader implements RowReader {
   readonly #path: string;
   readonly #name: InputName;
   readonly #options: ParquetReaderOptions;
-  #opening: Promise<Opened> | undefined;
+  #opening: Promise<ParquetFile> | undefined;
   #ended = false;
   #nextGroup = 0;
   #group: Group | undefined;
@@ -50,16 +45,16 @@ export class ParquetReader implements RowReader {
   }
 
   async columnTypes(): Promise<ColumnTypes> {
-    const { columns } = await this.#open();
-    return new Map(columns.map(([name, node]) => [name, node.type]));
+    const { schema } = await this.#open();
+    return new Map(schema.columns.map(([name, node]) => [name, node.type]));
   }
 
   async read(): Promise<readonly Row[]> {
     if (this.#ended) return [];
-    const opened = await this.#open();
+    const file = await this.#open();
     try {
-      const rows = await this.#readPacket(opened);
-      if (rows.length === 0) await this.#finish(opened.file);
+      const rows = await this.#readPacket(file);
+      if (rows.length === 0) await this.#finish(file);
       return rows;
     } catch (error) {
       await this.cancel();
@@ -71,15 +66,12 @@ export class ParquetReader implements RowReader {
     if (this.#ended) return;
     this.#ended = true;
     // Waits for an opening in progress, or its descriptor would stay.
-    const opened = await this.#opening?.catch(() => undefined);
-    await opened?.file.close();
+    const file = await this.#opening?.catch(() => undefined);
+    await file?.close();
   }
 
-  #open(): Promise<Opened> {
-    this.#opening ??= ParquetFile.open(this.#path, this.#name).then((file) => ({
-      file,
-      ...columnsOf(file.metadata),
-    }));
+  #open(): Promise<ParquetFile> {
+    this.#opening ??= ParquetFile.open(this.#path, this.#name);
     return this.#opening;
   }
 
@@ -92,27 +84,27 @@ export class ParquetReader implements RowReader {
     await this.cancel();
   }
 
-  async #readPacket(opened: Opened): Promise<readonly Row[]> {
+  async #readPacket(file: ParquetFile): Promise<readonly Row[]> {
     while (this.#group === undefined || this.#group.rowsLeft === 0) {
-      if (this.#nextGroup >= opened.file.metadata.row_groups.length) return [];
-      this.#group = this.#openGroup(opened);
+      if (this.#nextGroup >= file.metadata.row_groups.length) return [];
+      this.#group = this.#openGroup(file);
       this.#nextGroup += 1;
     }
     const group = this.#group;
     const first = this.#row;
-    let at = { column: 0 };
+    let place = 0;
     try {
       let count = Math.min(PACKET_ROWS, group.rowsLeft);
-      for (const [column, leaf] of group.leaves.entries()) {
-        at = { column };
+      for (const [number, leaf] of group.leaves.entries()) {
+        place = number;
         if (leaf.rowsReady === 0) await leaf.fill();
         count = Math.min(count, leaf.rowsReady);
       }
       return this.#take(group, count);
     } catch (error) {
       if (isParrotError(error)) throw error;
-      await opened.file.requireUnchanged();
-      const name = opened.leaves[at.column]?.path[1]?.element.name ?? "";
+      await file.requireUnchanged();
+      const name = file.schema.leaves[place]?.path[1]?.element.name ?? "";
       throw invalidInput(
         this.#name,
         { row: first },
@@ -134,7 +126,8 @@ export class ParquetReader implements RowReader {
     return rows;
   }
 
-  #openGroup({ file, columns, leaves }: Opened): Group {
+  #openGroup(file: ParquetFile): Group {
+    const { columns, leaves } = file.schema;
     const group = file.metadata.row_groups[this.#nextGroup];
     const open = leaves.map((leaf) => {
       const chunk = group?.columns[leaf.number]?.meta_data;

@@ -11,6 +11,9 @@ import { toStored, type ToStored } from "./stored-value.ts";
 const GROUP_ROWS = 20_000;
 const GROUP_BYTES = 16 * 2 ** 20;
 
+/** The piece of rows that are kept back. */
+const NOTHING = new Uint8Array();
+
 /** Which columns a file has. */
 export interface ParquetDialect {
   /** The columns that come first, in this order. */
@@ -59,11 +62,11 @@ export class ParquetEncoder implements RowEncoder {
     }
     this.#rows += 1;
     this.#gathered += 1;
-    return this.#gathered >= GROUP_ROWS || this.#bytes >= GROUP_BYTES ? this.rest() : new Uint8Array();
+    return this.#gathered >= GROUP_ROWS || this.#bytes >= GROUP_BYTES ? this.rest() : NOTHING;
   }
 
   rest(): Uint8Array {
-    if (this.#file === undefined || this.#gathered === 0) return new Uint8Array();
+    if (this.#file === undefined || this.#gathered === 0) return NOTHING;
     const file = this.#file;
     const columnData = this.#columns.map(({ name, values }) => ({ name, data: values }));
     for (const column of this.#columns) column.values = [];
@@ -77,7 +80,7 @@ export class ParquetEncoder implements RowEncoder {
   end(count: number): Uint8Array {
     if (this.#file === undefined) this.#begin([]);
     const groups = this.#marks.filter(({ rows }) => rows <= count);
-    return this.#file?.end(groups.length, groups.at(-1)?.offset) ?? new Uint8Array();
+    return this.#file?.end(groups.length, groups.at(-1)?.offset) ?? NOTHING;
   }
 
   #begin(ofRow: readonly string[]): void {

@@ -16,67 +16,36 @@ export function schemaOf(columns: ColumnTypes): SchemaElement[] {
 
 /** The type that a column is written with: text where Parquet has none, as for an object without members. */
 export function writtenType(type: ColumnType): ColumnType {
-  switch (type.type) {
-    case "list":
-      return { type: "list", of: writtenType(type.of) };
-    case "map":
-      return { type: "map", keys: writtenType(type.keys), values: writtenType(type.values) };
-    case "struct": {
-      const fields = new Map([...type.fields].map(([name, field]) => [name, writtenType(field)]));
-      return fields.size === 0 ? TEXT : { type: "struct", fields };
-    }
-    case "boolean":
-    case "bytes":
-    case "date":
-    case "decimal":
-    case "float":
-    case "integer":
-    case "json":
-    case "text":
-    case "time":
-    case "timestamp":
-    case "uuid":
-    default:
-      return type;
-  }
+  if (type.type === "list") return { type: "list", of: writtenType(type.of) };
+  if (type.type === "map")
+    return { type: "map", keys: writtenType(type.keys), values: writtenType(type.values) };
+  if (type.type !== "struct") return type;
+  const fields = new Map([...type.fields].map(([name, field]) => [name, writtenType(field)]));
+  return fields.size === 0 ? TEXT : { type: "struct", fields };
 }
 
 type Repetition = NonNullable<SchemaElement["repetition_type"]>;
 
 function elementsOf(name: string, type: ColumnType, repetition_type: Repetition): SchemaElement[] {
-  switch (type.type) {
-    case "list":
-      return [
-        { name, repetition_type, num_children: 1, converted_type: "LIST", logical_type: { type: "LIST" } },
-        { name: "list", repetition_type: "REPEATED", num_children: 1 },
-        ...elementsOf("element", type.of, "OPTIONAL"),
-      ];
-    case "map":
-      return [
-        { name, repetition_type, num_children: 1, converted_type: "MAP", logical_type: { type: "MAP" } },
-        { name: "key_value", repetition_type: "REPEATED", num_children: 2 },
-        ...elementsOf("key", type.keys, "REQUIRED"),
-        ...elementsOf("value", type.values, "OPTIONAL"),
-      ];
-    case "struct":
-      return [
-        { name, repetition_type, num_children: type.fields.size },
-        ...[...type.fields].flatMap(([field, inner]) => elementsOf(field, inner, "OPTIONAL")),
-      ];
-    case "boolean":
-    case "bytes":
-    case "date":
-    case "decimal":
-    case "float":
-    case "integer":
-    case "json":
-    case "text":
-    case "time":
-    case "timestamp":
-    case "uuid":
-    default:
-      return [{ name, repetition_type, ...leafOf(type) }];
-  }
+  if (type.type === "list")
+    return [
+      { name, repetition_type, num_children: 1, converted_type: "LIST", logical_type: { type: "LIST" } },
+      { name: "list", repetition_type: "REPEATED", num_children: 1 },
+      ...elementsOf("element", type.of, "OPTIONAL"),
+    ];
+  if (type.type === "map")
+    return [
+      { name, repetition_type, num_children: 1, converted_type: "MAP", logical_type: { type: "MAP" } },
+      { name: "key_value", repetition_type: "REPEATED", num_children: 2 },
+      ...elementsOf("key", type.keys, "REQUIRED"),
+      ...elementsOf("value", type.values, "OPTIONAL"),
+    ];
+  if (type.type === "struct")
+    return [
+      { name, repetition_type, num_children: type.fields.size },
+      ...[...type.fields].flatMap(([field, inner]) => elementsOf(field, inner, "OPTIONAL")),
+    ];
+  return [{ name, repetition_type, ...leafOf(type) }];
 }
 
 type LeafType = Exclude<ColumnType, { readonly type: "list" | "map" | "struct" }>;

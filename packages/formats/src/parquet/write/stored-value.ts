@@ -1,8 +1,10 @@
 import {
   cellText,
+  clip,
   getCell,
   isPlainObject,
   isWrittenNumber,
+  quote,
   setCell,
   stringifyJson,
   type Row,
@@ -62,8 +64,7 @@ const MAX_SHOWN = 60;
 
 function unfit(cell: unknown, type: ColumnType): never {
   const text = cellText(cell) ?? String(cell);
-  const shown = text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
-  const given = typeof cell === "string" ? `the text ${JSON.stringify(shown)}` : shown;
+  const given = typeof cell === "string" ? `the text ${quote(cell)}` : clip(text, MAX_SHOWN);
   throw new TypeError(`the column's type is ${describeType(type)}, and ${given} is none`);
 }
 
