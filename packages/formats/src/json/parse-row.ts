@@ -1,5 +1,5 @@
 import { isRecord, parseJson, type ParseJsonOptions, type Row } from "@parallel-parrot/core";
-import { addRounded, type LongNumbers, type RoundedNumbers } from "../source/long-numbers.ts";
+import { jsonNumbers, type LongNumbers, type RoundedNumbers } from "../source/long-numbers.ts";
 
 /** A row, or what is wrong with its text. */
 type ParsedRow =
@@ -11,8 +11,7 @@ export type ParseRow = (text: string) => ParsedRow;
 
 /** A function that reads rows, and counts the numbers that it rounds. */
 export function rowParser(longNumbers: LongNumbers, rounded: RoundedNumbers): ParseRow {
-  const options: ParseJsonOptions =
-    longNumbers === "text" ? { numbers: "text" } : { onRounded: (number) => addRounded(rounded, number) };
+  const options = jsonNumbers(longNumbers, rounded);
   return (text) => parseRow(text, options);
 }
 

@@ -112,6 +112,9 @@ describe("parquetSink", () => {
     ],
     [{ type: "boolean" }, "true", "boolean, and the text"],
     [{ type: "date" }, "2026-02-30", "date, and the text"],
+    [{ type: "date" }, "2147483648", "date, and the text"],
+    [{ type: "date" }, new Date("2026-01-01T12:00:00Z"), "date, and 2026-01-01T12:00:00.000Z is none"],
+    [{ type: "time", unit: "millis", utc: false }, "2147483648", "time, and the text"],
     [{ type: "timestamp", unit: "millis", utc: true }, "2026-01-01T00:00:00.000001Z", "timestamp, and"],
     [{ type: "float", bits: 64 }, 2n ** 60n + 1n, "float, and"],
     [{ type: "list", of: { type: "boolean" } }, [1], "boolean, and 1 is none"],
@@ -130,6 +133,20 @@ describe("parquetSink", () => {
       expect(await Array.fromAsync(openSource(out()))).toEqual([{ a: null }, { a: null }]);
     },
   );
+
+  it("what was rounded in JSON is counted when Parquet is read, and kept as text where that is wanted", async () => {
+    const written = '{"a":0.12345678901234567891,"b":12345678901234567890}';
+    const cell = parseJson(written, { numbers: "written" });
+    await write(out(), [{ a: cell }, { a: cell }], { columnTypes: columnOf({ type: "json" }) });
+    const source = openSource(out());
+    const [row] = await Array.fromAsync(source);
+    expect(row).toEqual({ a: { a: 0.12345678901234568, b: 12345678901234567890n } });
+    expect(source.rounded).toEqual({ count: 2, first: "0.12345678901234567891" });
+    const texts = openSource(out(), { longNumbers: "text" });
+    const [asText] = await Array.fromAsync(texts);
+    expect(asText).toEqual({ a: { a: "0.12345678901234567891", b: "12345678901234567890" } });
+    expect(texts.rounded.count).toBe(0);
+  });
 
   it("parquetSink names the column and row of a cell that does not fit where nothing else is done about it", async () => {
     await expect(

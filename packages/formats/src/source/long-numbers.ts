@@ -1,3 +1,5 @@
+import { clip, type ParseJsonOptions } from "@parallel-parrot/core";
+
 /** How a source gives JSON numbers that a JavaScript number would change. */
 export interface LongNumbersOption {
   /**
@@ -20,8 +22,14 @@ export interface RoundedNumbers {
 
 const MAX_SHOWN = 60;
 
-/** Counts a number that was rounded. */
-export function addRounded(rounded: RoundedNumbers, number: string): void {
+function addRounded(rounded: RoundedNumbers, number: string): void {
   rounded.count += 1;
-  rounded.first ??= number.length > MAX_SHOWN ? `${number.slice(0, MAX_SHOWN)}…` : number;
+  rounded.first ??= clip(number, MAX_SHOWN);
+}
+
+/** How JSON is parsed for a source, so that the numbers that it rounds are counted. */
+export function jsonNumbers(longNumbers: LongNumbers, rounded: RoundedNumbers): ParseJsonOptions {
+  return longNumbers === "text"
+    ? { numbers: "text" }
+    : { onRounded: (number) => addRounded(rounded, number) };
 }

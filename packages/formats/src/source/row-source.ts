@@ -38,7 +38,7 @@ export interface RowSource<R extends Row = Row> extends ReadableStream<R> {
    * lines: the last 131,072 such places are known.
    */
   lineOf(row: number): number | undefined;
-  /** Numbers that were rounded so far, as they had more digits than a number holds; only JSON has them. */
+  /** Numbers that were rounded so far, as they had more digits than a number holds; only JSON has them, also in Parquet. */
   readonly rounded: Readonly<RoundedNumbers>;
 }
 

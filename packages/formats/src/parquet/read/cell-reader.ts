@@ -1,15 +1,28 @@
-import { parseJson } from "@parallel-parrot/core";
+import { parseJson, type ParseJsonOptions } from "@parallel-parrot/core";
 import type { SchemaElement } from "hyparquet";
 import { parseFloat16 } from "hyparquet/src/convert.js";
 import type { ColumnType } from "../../columns/column-type.ts";
-import type { LongNumbers } from "../../source/long-numbers.ts";
+import { jsonNumbers, type LongNumbers, type RoundedNumbers } from "../../source/long-numbers.ts";
 import { dateText, timestampText, timeText } from "../time-text.ts";
 
 /** Makes a cell of a stored value. */
 export type CellReader = (value: unknown) => unknown;
 
-/** What makes cells of the stored values of a leaf. Nothing is rounded: what no number holds is a bigint or its text. */
-export function cellReader(type: ColumnType, element: SchemaElement, longNumbers: LongNumbers): CellReader {
+/** How cells come that a JavaScript number would change, and where it is told which of them were rounded. */
+export interface CellNumbers {
+  readonly longNumbers: LongNumbers;
+  readonly rounded: RoundedNumbers;
+}
+
+/**
+ * What makes cells of the stored values of a leaf. What no number holds is a bigint or its text; only a decimal in JSON
+ * may be rounded, which is counted.
+ */
+export function cellReader(
+  type: ColumnType,
+  element: SchemaElement,
+  { longNumbers, rounded }: CellNumbers,
+): CellReader {
   switch (type.type) {
     case "integer":
       return integerReader(type.bits, type.signed, longNumbers);
@@ -21,7 +34,7 @@ export function cellReader(type: ColumnType, element: SchemaElement, longNumbers
     case "text":
       return (value) => decode(bytesOf(value));
     case "json":
-      return jsonCell;
+      return jsonReader(jsonNumbers(longNumbers, rounded));
     case "uuid":
       return (value) => uuidText(bytesOf(value));
     case "bytes":
@@ -66,13 +79,15 @@ function decode(bytes: Uint8Array): string {
   }
 }
 
-function jsonCell(value: unknown): unknown {
-  const text = decode(bytesOf(value));
-  try {
-    return parseJson(text);
-  } catch {
-    return text;
-  }
+function jsonReader(options: ParseJsonOptions): CellReader {
+  return (value) => {
+    const text = decode(bytesOf(value));
+    try {
+      return parseJson(text, options);
+    } catch {
+      return text;
+    }
+  };
 }
 
 function bytesOf(value: unknown): Uint8Array {

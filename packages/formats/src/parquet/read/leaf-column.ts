@@ -3,8 +3,7 @@ import { parquetHeader } from "hyparquet/src/column.js";
 import { decompressPage, readDataPage, readDataPageV2 } from "hyparquet/src/datapage.js";
 import { readPlain } from "hyparquet/src/plain.js";
 import { DEFAULT_PARSERS } from "hyparquet/src/convert.js";
-import type { LongNumbers } from "../../source/long-numbers.ts";
-import { cellReader, type CellReader } from "./cell-reader.ts";
+import { cellReader, type CellNumbers, type CellReader } from "./cell-reader.ts";
 import { DECOMPRESSORS } from "./codecs.ts";
 import type { ParquetFile } from "./parquet-file.ts";
 import type { Leaf } from "./parquet-schema.ts";
@@ -30,6 +29,7 @@ export class LeafColumn {
   #window: { readonly start: number; readonly bytes: Uint8Array<ArrayBuffer> } | undefined;
   /** Values that the pages had so far, nulls included. */
   #seen = 0;
+  /** Cells, or stored values where each row must have a cell of its own. */
   #dictionary: readonly unknown[] | undefined;
   /** Of the values that are decoded: how much of each is there, whether each begins a row, and cells. */
   #levels: number[] = [];
@@ -39,11 +39,11 @@ export class LeafColumn {
   #nextCell = 0;
   #rowsReady = 0;
 
-  constructor(file: ParquetFile, leaf: Leaf, chunk: ColumnMetaData, longNumbers: LongNumbers) {
+  constructor(file: ParquetFile, leaf: Leaf, chunk: ColumnMetaData, numbers: CellNumbers) {
     this.#file = file;
     this.#leaf = leaf;
     this.#chunk = chunk;
-    this.#toCell = cellReader(leaf.type, leaf.element, longNumbers);
+    this.#toCell = cellReader(leaf.type, leaf.element, numbers);
     const dictionary = Number(chunk.dictionary_page_offset ?? 0);
     const data = Number(chunk.data_page_offset);
     this.#at = dictionary > 0 && dictionary < data ? dictionary : data;
@@ -129,7 +129,8 @@ export class LeafColumn {
     const reader = { view: new DataView(page.buffer, page.byteOffset, page.byteLength), offset: 0 };
     const { type, element } = { type: this.#chunk.type, element: this.#leaf.element };
     const values = readPlain(reader, type, dictionary_page_header?.num_values ?? 0, element.type_length);
-    this.#dictionary = Array.from(values as Values, this.#toCell);
+    const stored = Array.from(values as Values);
+    this.#dictionary = this.#isJson ? stored : stored.map((value) => this.#toCell(value));
   }
 
   #readData(bytes: Uint8Array, header: PageHeader): void {
@@ -176,7 +177,12 @@ export class LeafColumn {
     const dictionary = this.#dictionary ?? [];
     if (typeof index !== "number" || index >= dictionary.length)
       throw new RangeError("a value is not in the dictionary");
-    return dictionary[index];
+    return this.#isJson ? this.#toCell(dictionary[index]) : dictionary[index];
+  }
+
+  /** Cells of JSON can be changed by whoever gets them, and the numbers that are rounded count in each. */
+  get #isJson(): boolean {
+    return this.#leaf.type.type === "json";
   }
 
   #dropTaken(): void {

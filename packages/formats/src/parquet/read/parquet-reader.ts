@@ -2,9 +2,9 @@ import { isParrotError, setCell, type Row } from "@parallel-parrot/core";
 import type { ColumnTypes } from "../../columns/column-type.ts";
 import type { InputDigest } from "../../source/input-digest.ts";
 import { invalidInput, type InputName } from "../../source/input-name.ts";
-import type { LongNumbers } from "../../source/long-numbers.ts";
 import type { RowReader } from "../../source/row-source.ts";
 import { assembler, type Assemble } from "./assemble.ts";
+import type { CellNumbers } from "./cell-reader.ts";
 import { LeafColumn } from "./leaf-column.ts";
 import { ParquetFile, reasonOf } from "./parquet-file.ts";
 
@@ -12,8 +12,7 @@ import { ParquetFile, reasonOf } from "./parquet-file.ts";
 const PACKET_ROWS = 1000;
 
 /** How a file is read. */
-export interface ParquetReaderOptions {
-  readonly longNumbers: LongNumbers;
+export interface ParquetReaderOptions extends CellNumbers {
   readonly onDigest: ((digest: InputDigest) => void) | undefined;
 }
 
@@ -137,7 +136,7 @@ export class ParquetReader implements RowReader {
           {},
           `row group ${this.#nextGroup + 1} lacks a column; is the file damaged?`,
         );
-      return new LeafColumn(file, leaf, chunk, this.#options.longNumbers);
+      return new LeafColumn(file, leaf, chunk, this.#options);
     });
     return {
       leaves: open,

@@ -45,8 +45,9 @@ function valueMaker(type: ColumnType): ToStored {
     case "time":
       return (cell) => {
         const units = typeof cell === "string" ? (timeOf(cell, type.unit) ?? unitsOf(cell)) : undefined;
-        if (units === undefined) return fail(cell);
-        return type.unit === "millis" ? Number(units) : units;
+        const bits = type.unit === "millis" ? 32 : 64;
+        if (units === undefined || BigInt.asIntN(bits, units) !== units) return fail(cell);
+        return bits === 32 ? Number(units) : units;
       };
     case "timestamp":
       return (cell) => momentOf(cell, type.unit) ?? fail(cell);
@@ -129,16 +130,20 @@ function isBytesOf(cell: unknown, length: number | undefined): boolean {
 }
 
 function daysOfCell(cell: unknown): number | undefined {
-  if (cell instanceof Date) return Number.isNaN(cell.getTime()) ? undefined : daysOf(cell.toISOString());
-  if (typeof cell !== "string") return undefined;
-  const days = daysOf(cell) ?? Number(unitsOf(cell) ?? Number.NaN);
-  return Number.isSafeInteger(days) ? days : undefined;
+  const text = dateTextOf(cell);
+  const days = text === undefined ? undefined : (daysOf(text) ?? Number(unitsOf(text)));
+  // A date is stored in 32 bits.
+  return days === undefined || (days | 0) !== days ? undefined : days;
+}
+
+/** What a date, or the text of one, says. */
+function dateTextOf(cell: unknown): string | undefined {
+  return typeof cell === "string" || cell instanceof Date ? cellText(cell) : undefined;
 }
 
 function momentOf(cell: unknown, unit: TimeUnit): bigint | undefined {
-  if (cell instanceof Date)
-    return Number.isNaN(cell.getTime()) ? undefined : timestampOf(cell.toISOString(), unit);
-  const units = typeof cell === "string" ? (timestampOf(cell, unit) ?? unitsOf(cell)) : undefined;
+  const text = dateTextOf(cell);
+  const units = text === undefined ? undefined : (timestampOf(text, unit) ?? unitsOf(text));
   return units === undefined || BigInt.asIntN(64, units) !== units ? undefined : units;
 }
 
