@@ -1,6 +1,8 @@
 // @module-tag slow
 
-import { readFile, writeFile } from "node:fs/promises";
+import { hash, randomBytes } from "node:crypto";
+import { readFile, stat, writeFile } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { Row } from "@parallel-parrot/core";
 import { openSink, openSource, type ColumnType, type ColumnTypes } from "@parallel-parrot/formats";
@@ -23,16 +25,19 @@ let simulator: Simulator;
 let place: Workplace;
 /** Whether rows whose prompt has this word are refused. */
 let refused: string | undefined;
+/** Which rows are never answered, by a word of their prompt. */
+let stalled: string | undefined;
 
 beforeEach(async () => {
-  refused = undefined;
+  [refused, stalled] = [undefined, undefined];
   simulator = await startSimulator({
     answer: ({ messages }) =>
       JSON.stringify(messages).includes("JSON") ? '{"n":5,"score":0.5,"tags":["a"]}' : "a colour",
-    faults: ({ body }) =>
-      refused !== undefined && JSON.stringify(body).includes(refused)
-        ? { kind: "status", status: 400 }
-        : undefined,
+    faults: ({ body }) => {
+      const text = JSON.stringify(body);
+      if (stalled !== undefined && text.includes(stalled)) return { kind: "stall" };
+      return refused !== undefined && text.includes(refused) ? { kind: "status", status: 400 } : undefined;
+    },
   });
   place = await Workplace.open(simulator);
   const source = openSource(ALL_TYPES);
@@ -255,6 +260,63 @@ describe("Parquet on the command line", () => {
       expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
     }
     expect(simulator.ledger.received).toBe(0);
+  });
+});
+
+describe("a Parquet output whose run is killed", () => {
+  const ROWS = 150;
+  /** With rows so large, a row group ends after about a hundred of them. */
+  const TEXT_BYTES = 128 * 1024;
+  const COMMAND = ["text", "large.parquet", "--prompt", "About ${id}.", "--model", "openai/gpt-4o-mini"];
+  const PARTIAL = "out.partial.parquet";
+
+  beforeEach(async () => {
+    const columnTypes: ColumnTypes = new Map<string, ColumnType>([
+      ["id", { type: "integer", bits: 32, signed: false }],
+      ["text", { type: "text" }],
+      ["at", { type: "timestamp", unit: "nanos", utc: true }],
+    ]);
+    const rows = Array.from({ length: ROWS }, (_, id) => ({
+      id,
+      text: randomBytes(TEXT_BYTES / 2).toString("hex"),
+      at: `2026-11-30T12:00:00.${String(id).padStart(9, "1")}Z`,
+    }));
+    await ReadableStream.from(rows).pipeTo(await openSink(place.path("large.parquet"), { columnTypes }));
+  });
+
+  async function digestOf(name: string): Promise<string> {
+    return hash("sha256", await readFile(place.path(name)));
+  }
+
+  /** Kills a run that has written a row group, and of which one row has no answer. */
+  async function runAndKill(parameters: readonly string[]): Promise<void> {
+    stalled = `About ${ROWS - 1}.`;
+    const child = place.start(parameters);
+    const size = async (): Promise<number> =>
+      (await stat(place.path(PARTIAL)).catch(() => undefined))?.size ?? 0;
+    // Where it ends by itself, its exit code fails the test.
+    while ((await size()) < 2 ** 20 && child.exitCode === null) await sleep(20);
+    child.kill("SIGKILL");
+    expect((await child.finished).code).toBeNull();
+    stalled = undefined;
+  }
+
+  it("resume writes a Parquet output whose run was killed as if it had not been", async () => {
+    expect((await place.run(...COMMAND, "-o", "whole.parquet", "--journal", "whole.db")).code).toBe(0);
+    const before = simulator.ledger.received;
+    await runAndKill([...COMMAND, "-o", "out.parquet"]);
+    expect(await place.files()).not.toContain("out.parquet");
+    await expect(rowsOf(PARTIAL)).rejects.toThrow("it does not end as a Parquet file does; is it cut off?");
+
+    const { code, stderr } = await place.run("resume");
+    expect([code, stderr]).toEqual([0, expect.any(String)]);
+    expect(await digestOf("out.parquet")).toBe(await digestOf("whole.parquet"));
+    expect([...(await typesOf("out.parquet"))]).toEqual([
+      ...(await typesOf("large.parquet")),
+      ["output", TEXT],
+    ]);
+    expect(await place.files()).not.toContain(PARTIAL);
+    expect(simulator.ledger.received - before).toBeLessThan(ROWS + 60);
   });
 });
 
