@@ -101,5 +101,5 @@ function attempt(command: string, args: readonly string[]): void {
     output = `${stdout ?? ""}${stderr ?? ""}${error === undefined ? "" : String(error)}`.trim();
     console.log(`Attempt ${tries + 1} of 3 failed: ${command} ${args.join(" ")}`);
   }
-  throw new Error(`Cannot install what the tests with a real model need, in three attempts: ${output}`);
+  throw new Error(`Cannot install what the tests need, in three attempts: ${output}`);
 }

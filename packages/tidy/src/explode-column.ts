@@ -2,6 +2,7 @@ import {
   aFunction,
   aText,
   checkOptions,
+  clip,
   getCell,
   isPlainObject,
   type Item,
@@ -177,7 +178,7 @@ function* warningsOf(
     yield { index, row, code: "REPAIRED", message };
   }
   if (rounded !== undefined) {
-    const number = rounded.length > 60 ? `${rounded.slice(0, 60)}…` : rounded;
+    const number = clip(rounded, 60);
     const message = `${where} has a number with more digits than JavaScript's numbers hold, which was rounded: ${number}`;
     yield { index, row, code: "ROUNDED", message };
   }

@@ -23,7 +23,7 @@
  * | a `Date`, a `URL`, all that has a `toJSON`| what that says, without quotes| what that says             | what says the same, but is no text  |
  * | a date without a value                    | none                         | null                        | another such date                   |
  * | an instance of another class              | its JSON                     | an object of what it owns   | itself                              |
- * | what has a circular reference | TypeError | TypeError | itself |
+ * | what has a circular reference             | TypeError                    | TypeError                   | itself                              |
  */
 import { isPlainObject } from "./is-object.ts";
 import { jsonForm, stringifyJson } from "../json/stringify-json.ts";
@@ -32,7 +32,7 @@ import { jsonForm, stringifyJson } from "../json/stringify-json.ts";
  * A cell as text, for prompts, CSV and training files; see the table at the head of this file. `undefined` where it
  * has none.
  *
- * @throws TypeError where the cell has a circle in it
+ * @throws TypeError where the cell has a circular reference
  */
 export function cellText(cell: unknown): string | undefined {
   if (typeof cell === "string") return cell;
