@@ -15,8 +15,8 @@ const BY_EXTENSION: ReadonlyMap<string, Format> = new Map(
 );
 
 /**
- * The format by file name extension: `.csv`, `.tsv`, `.jsonl`, `.ndjson` or `.json`, each optionally followed
- * by `.gz` or `.zst`. Throws `UNKNOWN_FORMAT` for any other name, and for `-`.
+ * The format by file name extension: `.csv`, `.tsv`, `.jsonl`, `.ndjson`, `.json` or `.parquet`, optionally followed by
+ * `.gz` or `.zst`. Throws `UNKNOWN_FORMAT` for any other name, and for `-`.
  */
 export function formatOf(path: string): FileFormat {
   return { format: chooseFormat(undefined, path), compression: compressionOf(path) };
