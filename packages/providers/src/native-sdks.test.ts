@@ -1,5 +1,4 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { createHash, createHmac, type Hash, type Hmac } from "node:crypto";
 import { text } from "node:stream/consumers";
 import Anthropic from "@anthropic-ai/sdk";
@@ -11,7 +10,8 @@ import { AwsV4Signer } from "aws4fetch";
 import { CohereClientV2 } from "cohere-ai";
 import { OAuth2Client } from "google-auth-library";
 import { Ollama } from "ollama";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { serve } from "../fixtures/serve.ts";
 import { anthropic, bedrock, cohere, gemini, ollama, vertex, type Call, type Provider } from "./index.ts";
 
 /** A request as the server receives it. */
@@ -31,13 +31,7 @@ async function receive(request: IncomingMessage, response: ServerResponse): Prom
   response.writeHead(400, { "content-type": "application/json" }).end('{"message":"seen","error":"seen"}');
 }
 
-let origin = "";
-beforeAll(async () => {
-  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
-  const { port }: AddressInfo = Object(server.address());
-  origin = `http://127.0.0.1:${port}`;
-});
-afterAll(() => void server.close());
+const origin = await serve(server);
 beforeEach(() => {
   seen = undefined;
   for (const name of ["ANTHROPIC_AUTH_TOKEN", "GOOGLE_API_KEY", "AWS_BEARER_TOKEN_BEDROCK", "OLLAMA_HOST"])

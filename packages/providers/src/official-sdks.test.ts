@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import Groq from "groq-sdk";
 import OpenAI, { AzureOpenAI } from "openai";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
+import { serve } from "../fixtures/serve.ts";
 import { QUESTION } from "../fixtures/responses.ts";
 import { azureOpenAI, groq, mistral, openai, openaiResponses, type Call, type Provider } from "./index.ts";
 
@@ -36,13 +36,7 @@ function withoutDefaults(name: string, value: unknown): unknown {
   return isDefault ? undefined : value;
 }
 
-let origin = "";
-beforeAll(async () => {
-  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
-  const { port }: AddressInfo = Object(server.address());
-  origin = `http://127.0.0.1:${port}`;
-});
-afterAll(() => void server.close());
+const origin = await serve(server);
 beforeEach(() => void (seen = undefined));
 
 /** In a variable, so that the compiler does not read this SDK's types, which change the global ReadableStream. */

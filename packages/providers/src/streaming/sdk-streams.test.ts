@@ -1,12 +1,12 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import Anthropic from "@anthropic-ai/sdk";
 import { GoogleGenAI } from "@google/genai";
 import { CohereClientV2 } from "cohere-ai";
 import { Ollama } from "ollama";
 import OpenAI from "openai";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import { serve } from "../../fixtures/serve.ts";
 import { QUESTION } from "../../fixtures/responses.ts";
 import * as streams from "../../fixtures/streams.ts";
 import {
@@ -30,13 +30,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   response.writeHead(200, { "content-type": "text/event-stream" }).end(body);
 }
 
-let origin = "";
-beforeAll(async () => {
-  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
-  const { port }: AddressInfo = Object(server.address());
-  origin = `http://127.0.0.1:${port}`;
-});
-afterAll(() => void server.close());
+const origin = await serve(server);
 
 const KEY = "sdk-key-0123456789";
 const MODEL = "m";
