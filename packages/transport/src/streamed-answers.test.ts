@@ -5,8 +5,7 @@ import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { array, asyncProperty, assert, integer } from "fast-check";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { isFailed, type Completed, type Failed, type Prompted } from "@parallel-parrot/core";
-import { sourceOf } from "@parallel-parrot/core/testing";
+import { isFailed } from "@parallel-parrot/core";
 import { memoryJournal, type Journal } from "@parallel-parrot/journal";
 import {
   anthropic,
@@ -21,39 +20,17 @@ import {
   type Provider,
 } from "@parallel-parrot/providers";
 import { startSimulator, type Fault, type FaultScript, type Simulator } from "@parallel-parrot/simulator";
-import {
-  completionStream,
-  createBudget,
-  createLimiter,
-  createScaledClock,
-  type CompletionOptions,
-} from "./index.ts";
-
-interface Result {
-  readonly items: readonly (Completed | Failed)[];
-  readonly error: unknown;
-  readonly amendments: readonly string[];
-}
+import { clock, runOne, type Outcome } from "../fixtures/run-pool.ts";
+import { createBudget, createLimiter, type CompletionOptions } from "./index.ts";
 
 /** Runs rows with time four hundred times as fast. */
-async function run(provider: Provider, rows: number, options: CompletionOptions = {}): Promise<Result> {
-  const prompts = Array.from({ length: rows }, (_, index): Prompted => {
-    const messages = [{ role: "user", content: `Summarise document ${index}.` }] as const;
-    return { index, row: { id: index }, prompt: { messages } };
-  });
-  const stage = completionStream(provider, {
-    limiter: createLimiter({ clock: createScaledClock(400) }),
+async function run(provider: Provider, rows: number, options: CompletionOptions = {}) {
+  const outcome = await runOne(provider, rows, {
+    limiter: createLimiter({ clock }),
     maxTokens: 100,
     ...options,
   });
-  const items: (Completed | Failed)[] = [];
-  let error: unknown;
-  try {
-    for await (const item of sourceOf(prompts).pipeThrough(stage)) items.push(item);
-  } catch (thrown) {
-    error = thrown;
-  }
-  return { items, error, amendments: stage.progress().amendments };
+  return { ...outcome, amendments: outcome.stage.progress().amendments };
 }
 
 type Make = (simulator: Pick<Simulator, "baseUrl" | "urls">, stream?: boolean) => Provider;
@@ -75,9 +52,9 @@ const PROVIDERS: readonly (readonly [string, Make])[] = [
   ["ollama", ({ urls }, stream = false) => ollama({ model: "sim", baseUrl: urls.ollama, stream })],
 ];
 
-const textsOf = ({ items }: Result): unknown[] =>
+const textsOf = ({ items }: Outcome): unknown[] =>
   items.map((item) => (isFailed(item) ? item.failure : item.completion.choices));
-const usagesOf = ({ items }: Result): unknown[] =>
+const usagesOf = ({ items }: Outcome): unknown[] =>
   items.map((item) => (isFailed(item) ? item.failure : item.completion.usage));
 
 const ROWS = 4;

@@ -1,53 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { isFailed, type Completed, type Failed, type Prompted } from "@parallel-parrot/core";
-import { sourceOf } from "@parallel-parrot/core/testing";
+import { isFailed } from "@parallel-parrot/core";
 import { groq, openai, type Provider } from "@parallel-parrot/providers";
 import { startSimulator, type LimitOptions, type Simulator } from "@parallel-parrot/simulator";
-import {
-  completionStream,
-  createLimiter,
-  createScaledClock,
-  pool,
-  type CompletionOptions,
-  type CompletionProgress,
-} from "./index.ts";
+import { runWatched } from "../fixtures/run-pool.ts";
+import { createLimiter, createScaledClock, pool } from "./index.ts";
 
 const DAY = 86_400_000;
 
-function rows(count: number): Prompted[] {
-  return Array.from({ length: count }, (_, index) => ({
-    index,
-    row: { index },
-    prompt: { messages: [{ role: "user", content: `Row ${index}` }] },
-  }));
-}
-
 const openaiAt = ({ baseUrl, apiKey }: Pick<Simulator, "baseUrl" | "apiKey">): Provider =>
   openai({ model: "sim", baseUrl, apiKey });
-
-interface Ran {
-  readonly items: readonly (Completed | Failed)[];
-  readonly error: unknown;
-  /** Every snapshot that was taken on the way. */
-  readonly seen: readonly CompletionProgress[];
-}
-
-async function run(provider: Provider, count: number, options: CompletionOptions = {}): Promise<Ran> {
-  const stage = completionStream(provider, options);
-  const seen: CompletionProgress[] = [];
-  const timer = setInterval(() => seen.push(stage.progress()), 1);
-  const items: (Completed | Failed)[] = [];
-  let error: unknown;
-  try {
-    for await (const item of sourceOf(rows(count)).pipeThrough(stage)) items.push(item);
-  } catch (thrown) {
-    error = thrown;
-  } finally {
-    clearInterval(timer);
-  }
-  expect(stage.progress()).toMatchObject({ inFlight: 0, waiting: 0, backingOff: 0, waits: [] });
-  return { items, error, seen };
-}
 
 /** Limits of a day, as a bucket of which nothing is used. */
 const ofDay = (requests: number): LimitOptions => ({ requestsPerMinute: requests, windowMs: DAY });
@@ -60,7 +21,7 @@ describe("a limit of a day", () => {
     "a limit of a day is read from the headers of %s and paced as one, and stops the run once it is used up",
     async (_, of) => {
       await using simulator = await startSimulator({ limits: ofDay(20) });
-      const { items, error } = await run(of(simulator), 40);
+      const { items, error } = await runWatched(of(simulator), 40);
       expect(error).toMatchObject({
         code: "WAIT_TOO_LONG",
         option: "maxWaitMs",
@@ -75,11 +36,11 @@ describe("a limit of a day", () => {
   it("a limit of a day that the user told stops the run once it is used up, unless the wait is allowed", async () => {
     await using simulator = await startSimulator();
     const limits = { requestsPerDay: 5 };
-    const { items, error } = await run(openaiAt(simulator), 10, { limits });
+    const { items, error } = await runWatched(openaiAt(simulator), 10, { limits });
     expect([items.length, simulator.ledger.received]).toEqual([5, 5]);
     expect(error).toMatchObject({ code: "WAIT_TOO_LONG" });
     const limiter = createLimiter({ limits, clock: createScaledClock(200_000) });
-    const patient = await run(openaiAt(simulator), 10, { limiter, maxWaitMs: 2 * DAY });
+    const patient = await runWatched(openaiAt(simulator), 10, { limiter, maxWaitMs: 2 * DAY });
     expect([patient.items.length, patient.error]).toEqual([10, undefined]);
     expect(patient.seen.flatMap(({ waits }) => waits)).toContainEqual(
       expect.objectContaining({
@@ -96,9 +57,9 @@ describe("a limit of a day", () => {
       provider: openaiAt(simulator),
       ...(limits === undefined ? {} : { limits }),
     });
-    const one = await run(pool([member({ requestsPerDay: 3 }), member()]), 30);
+    const one = await runWatched(pool([member({ requestsPerDay: 3 }), member()]), 30);
     expect([one.items.length, one.items.some(isFailed), one.error]).toEqual([30, false, undefined]);
-    const both = await run(pool([member({ requestsPerDay: 3 }), member({ requestsPerDay: 3 })]), 30);
+    const both = await runWatched(pool([member({ requestsPerDay: 3 }), member({ requestsPerDay: 3 })]), 30);
     expect(both.error).toMatchObject({ code: "WAIT_TOO_LONG" });
     expect(both.items).toHaveLength(6);
   });
@@ -111,7 +72,7 @@ describe("the progress of a run", () => {
     );
     await using simulator = await startSimulator({ faults });
     const limiter = createLimiter({ clock: createScaledClock(5) });
-    const { items, seen } = await run(openaiAt(simulator), 6, { limiter });
+    const { items, seen } = await runWatched(openaiAt(simulator), 6, { limiter });
     expect(items.filter(isFailed)).toEqual([]);
     const most = seen.reduce((one, other) => (other.backingOff > one.backingOff ? other : one));
     expect(most.backingOff).toBeGreaterThan(0);
@@ -120,7 +81,7 @@ describe("the progress of a run", () => {
 
   it("the progress of a run counts the rows that wait for the first one, and for the end of an outage", async () => {
     await using simulator = await startSimulator({ latency: { kind: "fixed", ms: 100 } });
-    const { seen } = await run(openaiAt(simulator), 10);
+    const { seen } = await runWatched(openaiAt(simulator), 10);
     expect(seen.some(({ inFlight, waiting }) => inFlight === 1 && waiting === 9)).toBe(true);
   });
 });

@@ -1,43 +1,25 @@
 // @module-tag slow
 import { describe, expect, it } from "vitest";
-import { isFailed, type Completed, type Failed, type Prompted } from "@parallel-parrot/core";
-import { sourceOf } from "@parallel-parrot/core/testing";
+import { isFailed } from "@parallel-parrot/core";
 import { openai } from "@parallel-parrot/providers";
 import { startSimulator, type ErrorForm, type Fault, type FaultScript } from "@parallel-parrot/simulator";
 import { plain } from "../../fixtures/backend.ts";
-import { completionStream, createLimiter, createScaledClock, type CompletionOptions } from "../index.ts";
-
-interface Result {
-  readonly items: readonly (Completed | Failed)[];
-  readonly failed: readonly Failed[];
-  readonly error: unknown;
-  readonly lostRequests: number | undefined;
-}
+import { clock, runOne } from "../../fixtures/run-pool.ts";
+import { createLimiter, type CompletionOptions } from "../index.ts";
 
 /** Runs rows with a budget, and with time four hundred times as fast. */
-async function run(baseUrl: string, rows: number, options: CompletionOptions = {}): Promise<Result> {
-  const prompts = Array.from({ length: rows }, (_, index): Prompted => {
-    const messages = [{ role: "user", content: `Summarise document ${index}.` }] as const;
-    return { index, row: { id: index }, prompt: { messages } };
-  });
-  const stage = completionStream(openai({ model: "sim", baseUrl, apiKey: "sim-key" }), {
-    limiter: createLimiter({ clock: createScaledClock(400) }),
+async function run(baseUrl: string, rows: number, options: CompletionOptions = {}) {
+  const { items, error, stage } = await runOne(openai({ model: "sim", baseUrl, apiKey: "sim-key" }), rows, {
+    limiter: createLimiter({ clock }),
     maxTokens: 100,
     budget: { maxTokens: 10_000_000 },
     ...options,
   });
-  const items: (Completed | Failed)[] = [];
-  let error: unknown;
-  try {
-    for await (const item of sourceOf(prompts).pipeThrough(stage)) items.push(item);
-  } catch (thrown) {
-    error = thrown;
-  }
   const lostRequests = stage.progress().budget?.lost.requests;
   return { items, failed: items.filter(isFailed), error, lostRequests };
 }
 
-async function against(faults: FaultScript, rows: number, options?: CompletionOptions): Promise<Result> {
+async function against(faults: FaultScript, rows: number, options?: CompletionOptions) {
   await using simulator = await startSimulator({ faults });
   return await run(simulator.baseUrl, rows, options);
 }
@@ -271,7 +253,7 @@ describe("Google's errors inside Chat Completions", () => {
     await using simulator = await startSimulator({
       faults: ({ sequence }) => (sequence === 2 ? { kind: "status", status: 429, body } : undefined),
     });
-    const limiter = createLimiter({ clock: createScaledClock(400) });
+    const limiter = createLimiter({ clock });
     const result = await run(simulator.baseUrl, 4, { concurrency: 1, maxAttempts: 1, limiter });
     expect(result).toMatchObject({ error: undefined, failed: [] });
     expect(limiter.limits).toContainEqual(

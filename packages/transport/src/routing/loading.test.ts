@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isFailed, type Completed, type Failed, type Prompted } from "@parallel-parrot/core";
-import { sourceOf } from "@parallel-parrot/core/testing";
+import { isFailed } from "@parallel-parrot/core";
 import { openai, type Provider } from "@parallel-parrot/providers";
 import {
   startSimulator,
@@ -8,45 +7,14 @@ import {
   type LoadingForm,
   type Simulator,
 } from "@parallel-parrot/simulator";
-import {
-  completionStream,
-  createLimiter,
-  createScaledClock,
-  pool,
-  type CompletionOptions,
-  type RunWait,
-} from "../index.ts";
+import { runOne, runWatched } from "../../fixtures/run-pool.ts";
+import { createLimiter, createScaledClock, pool } from "../index.ts";
 
 const MINUTE = 60_000;
-
-function rows(count: number): Prompted[] {
-  return Array.from({ length: count }, (_, index) => ({
-    index,
-    row: { index },
-    prompt: { messages: [{ role: "user", content: `Row ${index}` }] },
-  }));
-}
 
 const providerOf = ({ baseUrl, apiKey }: Simulator): Provider => openai({ model: "sim", baseUrl, apiKey });
 /** A minute takes a twentieth of a second. */
 const fastLimiter = () => createLimiter({ clock: createScaledClock(1200) });
-
-/** Runs ten rows; gives them, the error, and everything that was waited for on the way. */
-async function run(provider: Provider, options: CompletionOptions) {
-  const stage = completionStream(provider, options);
-  const waits: RunWait[] = [];
-  const timer = setInterval(() => waits.push(...stage.progress().waits), 1);
-  const items: (Completed | Failed)[] = [];
-  let error: unknown;
-  try {
-    for await (const item of sourceOf(rows(10)).pipeThrough(stage)) items.push(item);
-  } catch (thrown) {
-    error = thrown;
-  } finally {
-    clearInterval(timer);
-  }
-  return { items, error, waits };
-}
 
 /** Loading for so many requests, and fine from then on. */
 const loadingFor =
@@ -59,10 +27,10 @@ describe("a server that loads its model", () => {
     "a server that loads its model is waited for at the first request, and told as what it is: %s",
     async (form) => {
       await using simulator = await startSimulator({ faults: loadingFor(12, form) });
-      const { items, error, waits } = await run(providerOf(simulator), { limiter: fastLimiter() });
+      const { items, error, seen } = await runWatched(providerOf(simulator), 10, { limiter: fastLimiter() });
       expect([error, items.length, items.some(isFailed)]).toEqual([undefined, 10, false]);
       expect(simulator.ledger.received).toBe(22);
-      expect(waits).toContainEqual(
+      expect(seen.flatMap(({ waits }) => waits)).toContainEqual(
         expect.objectContaining({
           kind: "outage",
           isLoading: true,
@@ -76,14 +44,14 @@ describe("a server that loads its model", () => {
     const faults: FaultScript = ({ sequence }) =>
       sequence > 3 && sequence <= 20 ? { kind: "loading" } : undefined;
     await using simulator = await startSimulator({ faults });
-    const { items, error } = await run(providerOf(simulator), { limiter: fastLimiter() });
+    const { items, error } = await runOne(providerOf(simulator), 10, { limiter: fastLimiter() });
     expect([error, items.length, items.some(isFailed)]).toEqual([undefined, 10, false]);
   });
 
   it("a server that loads its model is not waited for longer than maxOutageMs, and the run says what it waited for", async () => {
     await using simulator = await startSimulator({ faults: () => ({ kind: "loading" }) });
     const limiter = fastLimiter();
-    const { items, error } = await run(providerOf(simulator), { limiter, maxOutageMs: MINUTE });
+    const { items, error } = await runOne(providerOf(simulator), 10, { limiter, maxOutageMs: MINUTE });
     expect(items).toEqual([]);
     expect(error).toMatchObject({
       code: "OUTAGE",
@@ -96,7 +64,7 @@ describe("a server that loads its model", () => {
     await using loading = await startSimulator({ faults: loadingFor(12) });
     const dead = openai({ model: "sim", baseUrl: "http://127.0.0.1:9/v1", apiKey: "k" });
     const members = [providerOf(loading), dead].map((provider) => ({ provider, limiter: fastLimiter() }));
-    const { items, error } = await run(pool(members), {});
+    const { items, error } = await runOne(pool(members), 10);
     expect([error, items.length, items.some(isFailed)]).toEqual([undefined, 10, false]);
   });
 });
