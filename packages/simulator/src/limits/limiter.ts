@@ -24,7 +24,6 @@ export interface LimitOptions {
   readonly charge?: ChargeRule;
   /** Whether responses tell the limits, and refusals how long to wait. @default "full" */
   readonly headers?: "full" | "none";
-  /** The length of a "minute", which can be shortened for tests. @default 60000 */
   /**
    * The length of the window that all of these limits count, in milliseconds. With that of a day they are limits of a
    * day, and are told as such where the API does. @default 60000
