@@ -13,7 +13,7 @@ import { EXIT, type ExitCode } from "../exit-code.ts";
 import { inputOptionsOf } from "../files/formats-of.ts";
 import { inputColumns, requireInputColumns } from "../files/input-columns.ts";
 import { withLockedOutputs } from "../files/lock-outputs.ts";
-import { formatCount } from "../terminal/progress.ts";
+import { formatCount } from "../terminal/format-count.ts";
 import { say } from "../terminal/report.ts";
 import { requireOtherOutput } from "../files/separate-files.ts";
 

@@ -4,7 +4,7 @@ import { atRate, startSimulator, type Simulator, type SimulatorOptions } from "@
 import type { SIMULATE_FLAGS } from "../flags/command-flags.ts";
 import type { ValuesOf } from "../flags/flag.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
-import { formatCount } from "../terminal/progress.ts";
+import { formatCount } from "../terminal/format-count.ts";
 import { say } from "../terminal/report.ts";
 
 /** Options of `parrot simulate`. */

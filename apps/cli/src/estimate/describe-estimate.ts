@@ -3,7 +3,7 @@ import { formatDollars, type OnContext } from "@parallel-parrot/transport";
 import type { Estimate } from "./estimate-result.ts";
 import type { TotalEstimate } from "./estimate-total.ts";
 import { formatDuration } from "../terminal/format-duration.ts";
-import { formatCount } from "../terminal/progress.ts";
+import { formatCount } from "../terminal/format-count.ts";
 import { printable } from "../terminal/report.ts";
 
 /** An estimate as lines for a person. */

@@ -1,5 +1,5 @@
 import { counted } from "@parallel-parrot/core";
-import { formatCount } from "../terminal/progress.ts";
+import { formatCount } from "../terminal/format-count.ts";
 import { printable } from "../terminal/report.ts";
 
 /** Whether a row will be asked, and why. */

@@ -1,7 +1,7 @@
 import type { FailureCode } from "@parallel-parrot/core";
 import { isWorthAsking, type Change } from "../job/failure-advice.ts";
 import type { RunHow } from "../job/job.ts";
-import { formatCount } from "../terminal/progress.ts";
+import { formatCount } from "../terminal/format-count.ts";
 import { say } from "../terminal/report.ts";
 
 /** Decides which failed rows are asked again, and counts the others. */

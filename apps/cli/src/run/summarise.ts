@@ -8,7 +8,7 @@ import { describeWarnings, type AnswerReport } from "./describe-warnings.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import type { FailedRows } from "../files/failed-rows.ts";
 import { formatDuration } from "../terminal/format-duration.ts";
-import { formatCount } from "../terminal/progress.ts";
+import { formatCount } from "../terminal/format-count.ts";
 import { describeEscaped } from "../files/describe-escaped.ts";
 import { describeRounded } from "../files/describe-rounded.ts";
 import { Interrupt } from "../terminal/interrupt.ts";

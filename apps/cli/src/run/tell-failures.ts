@@ -1,7 +1,7 @@
 import { counted, cellText, rowName, type FailureCode } from "@parallel-parrot/core";
 import type { FailedRows, ListedRow } from "../files/failed-rows.ts";
 import { FAILURE_ADVICE } from "../job/failure-advice.ts";
-import { formatCount } from "../terminal/progress.ts";
+import { formatCount } from "../terminal/format-count.ts";
 import { say } from "../terminal/report.ts";
 
 /** Characters of a cell that are shown. */

@@ -1,6 +1,7 @@
 import { formatDollars, type CompletionProgress, type RunWait } from "@parallel-parrot/transport";
 import { SingleBar } from "cli-progress";
 import { cut, describeWait, isWorthTelling } from "./describe-wait.ts";
+import { formatCount } from "./format-count.ts";
 import { printable, say } from "./report.ts";
 import { WaitTeller } from "./wait-teller.ts";
 
@@ -138,9 +139,4 @@ function before(amount: number, format: (amount: number) => string): string {
 
 function ofMaximum(maxCost: number | undefined): string {
   return maxCost === undefined ? "" : ` of ${formatDollars(maxCost)}`;
-}
-
-/** A number with commas between thousands. */
-export function formatCount(count: number): string {
-  return count.toLocaleString("en-US");
 }
