@@ -6,7 +6,7 @@ import {
   type OpenSinkOptions,
   type OpenSourceOptions,
 } from "@parallel-parrot/formats";
-import type { IoFlags } from "../flags/options.ts";
+import type { ReadingOptions } from "../flags/options.ts";
 
 /** The formats of input and output: as given, or by the name, or for the output that of the input. */
 export function formatsOf(
@@ -30,13 +30,8 @@ export function nameWith(file: string, word: string): string {
   return `${file.slice(0, file.length - extension.length)}.${word}${extension}`;
 }
 
-/** The options of a command that say how the rows of an input are read. */
-export type ReadingFlags = Partial<Pick<IoFlags, "delimiter" | "quotes" | "ragged" | "longNumbers">>;
-
-/** The same as options of a source. */
-export function inputOptionsOf(
-  options: ReadingFlags,
-): Pick<OpenSourceOptions, "delimiter" | "longNumbers" | "quotes" | "ragged"> {
+/** The options of a source that follow from those of a command, besides the format. */
+export function inputOptionsOf(options: ReadingOptions): Omit<OpenSourceOptions, "format"> {
   return {
     ...delimiterOf(options),
     longNumbers: options.longNumbers === "text" ? "text" : "bigint",
@@ -48,7 +43,7 @@ export function inputOptionsOf(
 /** The option for what separates the cells that are written, where one was given and the format takes it. */
 export function outputDelimiterOf(
   format: Format,
-  options: Pick<ReadingFlags, "delimiter">,
+  options: Pick<ReadingOptions, "delimiter">,
 ): Pick<OpenSinkOptions, "delimiter"> {
   return traitsOf(format).takesDelimiter ? delimiterOf(options) : {};
 }

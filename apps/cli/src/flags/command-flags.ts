@@ -1,7 +1,8 @@
 import { DEFAULT_JOURNAL } from "./default-journal.ts";
 import { flag, MANDATORY } from "./flag.ts";
-import { IO_FLAGS } from "./io-flags.ts";
 import { choice, POSITIVE, SHARE, SWITCH, TEXT, WHOLE, WHOLES } from "./kind.ts";
+import { READING_FLAGS } from "./reading-flags.ts";
+import { WRITING_FLAGS } from "./writing-flags.ts";
 
 /** What `parrot estimate` adds to the options of `text` and `data`. */
 export const ESTIMATE_FLAGS = {
@@ -67,7 +68,8 @@ export const EXPLAIN_FLAGS = {
 
 /** Options of `parrot explode`. */
 export const EXPLODE_FLAGS = {
-  ...IO_FLAGS,
+  ...READING_FLAGS,
+  ...WRITING_FLAGS,
   column: flag({
     flag: "--column <column>",
     kind: TEXT,
@@ -83,8 +85,6 @@ export const EXPLODE_FLAGS = {
     libraryNames: [],
   }),
 };
-
-const { from, delimiter, quotes, ragged, longNumbers } = IO_FLAGS;
 
 /** Options of `parrot finetune`. */
 export const FINETUNE_FLAGS = {
@@ -144,11 +144,7 @@ export const FINETUNE_FLAGS = {
     help: "replace files that exist",
     libraryNames: ["overwrite"],
   }),
-  from: { ...from, help: "format of the input" },
-  delimiter,
-  quotes,
-  ragged,
-  longNumbers,
+  ...READING_FLAGS,
 };
 
 const JOURNAL_FLAGS = {

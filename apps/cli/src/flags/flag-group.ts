@@ -3,7 +3,8 @@ export const FLAG_GROUPS = [
   "Whom to ask, and what",
   "Column of the answers (text)",
   "Objects to ask for (data)",
-  "Rows in and rows out",
+  "How rows are read",
+  "How rows are written",
   "What is kept, found again and counted as failed",
   "How fast, for how much, in which form",
 ] as const;

@@ -2,9 +2,10 @@ import { jobFlag, type JobFlag } from "./flag.ts";
 import { inGroup } from "./flag-group.ts";
 import { NAMES, SWITCH, TEXT } from "./kind.ts";
 import { ASKING_FLAGS } from "./asking-flags.ts";
-import { IO_FLAGS } from "./io-flags.ts";
 import { KEEPING_FLAGS } from "./keeping-flags.ts";
+import { READING_FLAGS } from "./reading-flags.ts";
 import { RUNNING_FLAGS } from "./running-flags.ts";
+import { WRITING_FLAGS } from "./writing-flags.ts";
 
 /** Options of `text` alone. */
 export const TEXT_FLAGS = inGroup("Column of the answers (text)", {
@@ -67,7 +68,13 @@ export const DATA_FLAGS = inGroup("Objects to ask for (data)", {
 });
 
 /** Options of `text` and `data` alike, in the order of their help. */
-export const GENERATE_FLAGS = { ...IO_FLAGS, ...KEEPING_FLAGS, ...ASKING_FLAGS, ...RUNNING_FLAGS };
+export const GENERATE_FLAGS = {
+  ...READING_FLAGS,
+  ...WRITING_FLAGS,
+  ...KEEPING_FLAGS,
+  ...ASKING_FLAGS,
+  ...RUNNING_FLAGS,
+};
 
 /** Every option of a job, which is one of `text` or `data`. */
 export const JOB_FLAGS = { ...GENERATE_FLAGS, ...TEXT_FLAGS, ...DATA_FLAGS };

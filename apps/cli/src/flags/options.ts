@@ -1,9 +1,9 @@
 import type { ValuesOf } from "./flag.ts";
-import type { IO_FLAGS } from "./io-flags.ts";
 import type { DATA_FLAGS, GENERATE_FLAGS, TEXT_FLAGS } from "./job-flags.ts";
+import type { READING_FLAGS } from "./reading-flags.ts";
 
-/** Options of every command with rows in and rows out. */
-export type IoFlags = ValuesOf<typeof IO_FLAGS>;
+/** Options of every command that reads rows; the command line of a test may leave some out. */
+export type ReadingOptions = Partial<ValuesOf<typeof READING_FLAGS>>;
 
 /** Options of `parrot text` and `parrot data` alike. */
 export type GenerateOptions = ValuesOf<typeof GENERATE_FLAGS> & {
