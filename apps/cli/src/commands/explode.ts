@@ -1,12 +1,5 @@
 import { counted, FaultLimit, mapStream, rowFailed, type Row } from "@parallel-parrot/core";
-import {
-  ColumnTypeFinder,
-  openSink,
-  openSource,
-  traitsOf,
-  type ColumnTypes,
-  type OpenSourceOptions,
-} from "@parallel-parrot/formats";
+import { ColumnTypeFinder, openSink, traitsOf, type ColumnTypes } from "@parallel-parrot/formats";
 import {
   explodeColumnStream,
   type ColumnFailurePolicy,
@@ -20,12 +13,13 @@ import { failedPathOf } from "../files/failed-path.ts";
 import { failedRows } from "../files/failed-rows.ts";
 import { forEach } from "../files/for-each.ts";
 import { FormulaGuard } from "../files/formula-guard.ts";
-import { formatsOf, inputOptionsOf, outputDelimiterOf } from "../files/formats-of.ts";
+import { outputDelimiterOf, outputFormatOf } from "../files/formats-of.ts";
 import { inputColumns, requireInputColumns } from "../files/input-columns.ts";
 import { outputsOf, withLockedOutputs } from "../files/lock-outputs.ts";
 import { OutputFaults } from "../files/output-faults.ts";
 import { say } from "../terminal/report.ts";
-import { canBeReadAgain } from "../files/scan-input.ts";
+import { rowInput, type RowInput } from "../files/row-input.ts";
+import { sourceOptionsOf } from "../files/source-options.ts";
 import type { EXPLODE_FLAGS } from "../flags/command-flags.ts";
 import type { ValuesOf } from "../flags/flag.ts";
 import { typesUnknown } from "../files/types-unknown.ts";
@@ -43,13 +37,13 @@ export async function explode(input: string, options: ExplodeFlags): Promise<Exi
   return withLockedOutputs(outputsOf(output, options.failed), () => explodeFile(input, options));
 }
 
-async function explodeFile(input: string, options: ExplodeFlags): Promise<ExitCode> {
+async function explodeFile(inputPath: string, options: ExplodeFlags): Promise<ExitCode> {
   const { column, output, overwrite } = options;
-  const { from, to } = formatsOf(input, output, options);
-  const sourceOptions: OpenSourceOptions = { format: from, ...inputOptionsOf(options) };
-  const source = openSource(input, sourceOptions);
-  const columns = await inputColumns(source, input, sourceOptions);
-  requireInputColumns(input, columns, [["--column", column]]);
+  const input = rowInput(inputPath, options);
+  const to = outputFormatOf(output, options, input);
+  const source = input.open();
+  const columns = await inputColumns(source, input);
+  requireInputColumns(input.name, columns, [["--column", column]]);
   const checkFirstRow = columns === undefined;
   const failed = failedRows(await failedPathOf({ ...options, outputPath: output }), {
     columns,
@@ -60,8 +54,8 @@ async function explodeFile(input: string, options: ExplodeFlags): Promise<ExitCo
   const { isTable, hasTypes } = traitsOf(to);
   // The header of a stream is written once, that of a text file can still grow.
   const needsColumns = hasTypes || (output === "-" && isTable);
-  const exploded = needsColumns ? await explodedColumns(input, sourceOptions, options) : undefined;
-  if (hasTypes && exploded === undefined) throw typesUnknown(input);
+  const exploded = needsColumns ? await explodedColumns(input, options) : undefined;
+  if (hasTypes && exploded === undefined) throw typesUnknown(input.name);
   const inputTypes = hasTypes ? await source.columnTypes() : undefined;
   const added = needsColumns ? [...(exploded?.keys() ?? [column])] : [];
   // Whatever keeps its name keeps its type, besides the column whose cells become rows.
@@ -125,7 +119,7 @@ type Counts = Record<ColumnWarning["code"] | "rows", number>;
 
 function columnOptions(options: ExplodeFlags): ExplodeColumnOptions {
   const { column, onCollision, onEmpty } = options;
-  const { longNumbers } = inputOptionsOf(options);
+  const { longNumbers } = sourceOptionsOf(options);
   return {
     column,
     collision: onCollision,
@@ -142,12 +136,8 @@ function policyOf({ onFailure }: ExplodeFlags): ColumnFailurePolicy {
  * The columns of the exploded rows with their types, found by exploding the file once beforehand; `undefined` for an
  * input that can be read only once, or has too many.
  */
-async function explodedColumns(
-  input: string,
-  sourceOptions: OpenSourceOptions,
-  options: ExplodeFlags,
-): Promise<ColumnTypes | undefined> {
-  if (!(await canBeReadAgain(input))) return undefined;
+async function explodedColumns(input: RowInput, options: ExplodeFlags): Promise<ColumnTypes | undefined> {
+  if (!(await input.canBeReadAgain())) return undefined;
   const onFailure = options.onFailure === "stop" ? "drop" : options.onFailure;
   const exploded = explodeColumnStream<Row>({
     ...columnOptions(options),
@@ -157,7 +147,8 @@ async function explodedColumns(
   });
   const columns = new SeenColumns();
   const finder = new ColumnTypeFinder();
-  await openSource(input, sourceOptions)
+  await input
+    .open()
     .pipeThrough(exploded)
     .pipeTo(
       forEach<Row>((row) => {

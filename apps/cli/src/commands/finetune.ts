@@ -1,16 +1,11 @@
 import { counted, rowName } from "@parallel-parrot/core";
-import {
-  openSource,
-  writeFinetuneFiles,
-  type FinetuneReport,
-  type SkipReason,
-} from "@parallel-parrot/formats";
+import { writeFinetuneFiles, type FinetuneReport, type SkipReason } from "@parallel-parrot/formats";
 import type { FINETUNE_FLAGS } from "../flags/command-flags.ts";
 import type { ValuesOf } from "../flags/flag.ts";
 import { checkTemplateColumns } from "../files/check-template-columns.ts";
 import { describeRounded } from "../files/describe-rounded.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
-import { inputOptionsOf } from "../files/formats-of.ts";
+import { rowInput } from "../files/row-input.ts";
 import { inputColumns, requireInputColumns } from "../files/input-columns.ts";
 import { withLockedOutputs } from "../files/lock-outputs.ts";
 import { formatCount } from "../terminal/format-count.ts";
@@ -32,10 +27,10 @@ export async function finetune(input: string, options: FinetuneFlags): Promise<E
 
 async function finetuneFile(input: string, options: FinetuneFlags): Promise<ExitCode> {
   const { promptColumn, completionColumn, output, system, model, overwrite, maxTokensPerFile } = options;
-  const { maxTokensPerExample, from } = options;
-  const sourceOptions = { ...(from === undefined ? {} : { format: from }), ...inputOptionsOf(options) };
-  const source = openSource(input, sourceOptions);
-  const columns = await inputColumns(source, input, sourceOptions);
+  const { maxTokensPerExample } = options;
+  const rows = rowInput(input, options);
+  const source = rows.open();
+  const columns = await inputColumns(source, rows);
   requireInputColumns(input, columns, [
     ["--prompt-column", promptColumn],
     ["--completion-column", completionColumn],

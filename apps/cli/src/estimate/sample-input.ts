@@ -1,8 +1,7 @@
 import type { Row } from "@parallel-parrot/core";
-import { openSource } from "@parallel-parrot/formats";
 import { checkTemplateColumns } from "../files/check-template-columns.ts";
 import { EqualInput } from "./equal-input.ts";
-import { inputOptionsOf, formatsOf } from "../files/formats-of.ts";
+import { rowInput } from "../files/row-input.ts";
 import { randomSample, type RandomSample } from "./random-sample.ts";
 import type { RunOptions } from "../job/run-options.ts";
 import { SeenColumns } from "../files/seen-columns.ts";
@@ -17,14 +16,14 @@ export interface InputSample extends RandomSample<Row> {
 
 /** Reads the input once, so that standard input works too. Counts all rows and the equal ones, and draws the sample. */
 export async function sampleInput(
-  input: string,
+  inputPath: string,
   options: RunOptions,
   { sample, sampleSeed }: { readonly sample: number; readonly sampleSeed: number },
 ): Promise<InputSample> {
-  const { from } = formatsOf(input, "-", options);
-  const source = openSource(input, { format: from, ...inputOptionsOf(options) });
+  const input = rowInput(inputPath, options);
+  const source = input.open();
   const header = await source.columns();
-  checkTemplateColumns(input, header, options);
+  checkTemplateColumns(input.name, header, options);
   const columns = new SeenColumns(header);
   const equal = new EqualInput(options);
   let rows = 0;
@@ -38,7 +37,7 @@ export async function sampleInput(
   }
   try {
     const drawn = await randomSample(rowsToAsk(), sample, sampleSeed);
-    checkTemplateColumns(input, columns.all, options);
+    checkTemplateColumns(input.name, columns.all, options);
     return { ...drawn, rows, equal: equal.count };
   } finally {
     equal.close();

@@ -1,5 +1,4 @@
 import type { Row } from "@parallel-parrot/core";
-import { openSource } from "@parallel-parrot/formats";
 import type { JournalInspection } from "@parallel-parrot/journal";
 import { AnsweredRows } from "./answered-rows.ts";
 import { batches } from "../files/batches.ts";
@@ -10,8 +9,8 @@ import type { EXPLAIN_FLAGS } from "../flags/command-flags.ts";
 import type { ValuesOf } from "../flags/flag.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { Explanation, type Reason } from "./explanation.ts";
-import { formatsOf, inputOptionsOf } from "../files/formats-of.ts";
 import { inputColumns } from "../files/input-columns.ts";
+import { rowInput } from "../files/row-input.ts";
 import { History } from "../job/history.ts";
 import type { GenerateDataOptions, GenerateTextOptions } from "../flags/options.ts";
 import { planJob } from "../job/plan.ts";
@@ -55,11 +54,10 @@ export async function explainData(
 async function explain(job: Job, flags: ExplainFlags): Promise<ExitCode> {
   const options = await planJob(job, { asks: false });
   tellNotes(options);
-  const { from } = formatsOf(job.input, "-", options);
-  const sourceOptions = { format: from, ...inputOptionsOf(options) };
-  const source = openSource(job.input, sourceOptions);
-  const columns = await inputColumns(source, job.input, sourceOptions);
-  checkTemplateColumns(job.input, columns, options);
+  const input = rowInput(job.input, options);
+  const source = input.open();
+  const columns = await inputColumns(source, input);
+  checkTemplateColumns(input.name, columns, options);
   const journal =
     options.journal === false
       ? undefined
@@ -75,7 +73,7 @@ async function explain(job: Job, flags: ExplainFlags): Promise<ExitCode> {
     reasons = journal === undefined ? undefined : await reasonsOf(journal, job, options);
     for await (const rows of batches<Row>(source, BATCH_ROWS)) {
       if (isFirst && columns === undefined)
-        checkTemplateColumns(job.input, Object.keys(rows[0] ?? {}), options);
+        checkTemplateColumns(input.name, Object.keys(rows[0] ?? {}), options);
       isFirst = false;
       const found = (await reasons?.next(rows)) ?? rows.map(() => NEW);
       for (const [place, row] of rows.entries()) explanation.add(saving.next(row, found[place] ?? NEW));

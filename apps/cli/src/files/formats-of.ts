@@ -1,22 +1,13 @@
-import {
-  extensionOf,
-  formatOf,
-  traitsOf,
-  type Format,
-  type OpenSinkOptions,
-  type OpenSourceOptions,
-} from "@parallel-parrot/formats";
+import { extensionOf, formatOf, traitsOf, type Format, type OpenSinkOptions } from "@parallel-parrot/formats";
 import type { ReadingOptions } from "../flags/options.ts";
 
-/** The formats of input and output: as given, or by the name, or for the output that of the input. */
-export function formatsOf(
-  input: string,
+/** The format of an output: as given, or by its name, or on standard output that of the input. */
+export function outputFormatOf(
   output: string,
-  options: { readonly from?: Format | undefined; readonly to?: Format | undefined },
-): { readonly from: Format; readonly to: Format } {
-  const from = options.from ?? formatOf(input).format;
-  const to = options.to ?? (output === "-" ? from : formatOf(output).format);
-  return { from, to };
+  { to }: { readonly to?: Format | undefined },
+  input: { readonly format: Format },
+): Format {
+  return to ?? (output === "-" ? input.format : formatOf(output).format);
 }
 
 /** `out.csv` → `out.partial.csv`, `out.jsonl.gz` → `out.partial.jsonl.gz`, `out` → `out.partial`. */
@@ -30,26 +21,10 @@ export function nameWith(file: string, word: string): string {
   return `${file.slice(0, file.length - extension.length)}.${word}${extension}`;
 }
 
-/** The options of a source that follow from those of a command, besides the format. */
-export function inputOptionsOf(options: ReadingOptions): Omit<OpenSourceOptions, "format"> {
-  return {
-    ...delimiterOf(options),
-    longNumbers: options.longNumbers === "text" ? "text" : "bigint",
-    ...(options.quotes === false ? { quotes: false } : {}),
-    ...(options.ragged === undefined ? {} : { ragged: options.ragged }),
-  };
-}
-
 /** The option for what separates the cells that are written, where one was given and the format takes it. */
 export function outputDelimiterOf(
   format: Format,
-  options: Pick<ReadingOptions, "delimiter">,
+  { delimiter }: Pick<ReadingOptions, "delimiter">,
 ): Pick<OpenSinkOptions, "delimiter"> {
-  return traitsOf(format).takesDelimiter ? delimiterOf(options) : {};
-}
-
-function delimiterOf({ delimiter }: { readonly delimiter?: string | undefined }): {
-  readonly delimiter?: string;
-} {
-  return delimiter === undefined ? {} : { delimiter };
+  return delimiter !== undefined && traitsOf(format).takesDelimiter ? { delimiter } : {};
 }

@@ -1,6 +1,7 @@
 import { missingColumns } from "@parallel-parrot/core";
-import type { OpenSourceOptions, RowSource } from "@parallel-parrot/formats";
+import type { RowSource } from "@parallel-parrot/formats";
 import { delimiterError } from "./delimiter-error.ts";
+import type { RowInput } from "./row-input.ts";
 import { scanInput } from "./scan-input.ts";
 
 /**
@@ -9,10 +10,9 @@ import { scanInput } from "./scan-input.ts";
  */
 export async function inputColumns(
   source: RowSource,
-  input: string,
-  options: OpenSourceOptions,
+  input: RowInput,
 ): Promise<readonly string[] | undefined> {
-  return (await source.columns()) ?? (await scanInput(input, options))?.columns;
+  return (await source.columns()) ?? (await scanInput(input))?.columns;
 }
 
 /** Makes sure that an input has the columns that options name. An input without any columns passes. */

@@ -1,14 +1,8 @@
-import { stat } from "node:fs/promises";
 import { isParrotError, type Row } from "@parallel-parrot/core";
-import {
-  ColumnTypeFinder,
-  openSource,
-  type ColumnTypes,
-  type InputDigest,
-  type OpenSourceOptions,
-} from "@parallel-parrot/formats";
+import { ColumnTypeFinder, type ColumnTypes, type InputDigest } from "@parallel-parrot/formats";
 import { forEach } from "./for-each.ts";
 import { delimiterError } from "./delimiter-error.ts";
+import type { RowInput } from "./row-input.ts";
 import { SeenColumns } from "./seen-columns.ts";
 
 /** What is known of an input after it was read once. */
@@ -28,19 +22,17 @@ interface ScanOptions {
 }
 
 /**
- * Reads a whole input file once, before anything is paid for. That gives the number of rows for the progress bar and
+ * Reads a whole input once, before anything is paid for. That gives the number of rows for the progress bar and
  * the columns for the header, and finds a broken line far down. `undefined` for an input that can be read only once,
  * such as a pipe.
  */
 export async function scanInput(
-  input: string,
-  options: OpenSourceOptions,
+  input: RowInput,
   { findsTypes = false }: ScanOptions = {},
 ): Promise<Scan | undefined> {
-  if (!(await canBeReadAgain(input))) return undefined;
+  if (!(await input.canBeReadAgain())) return undefined;
   let digest: InputDigest | undefined;
-  const source = openSource(input, {
-    ...options,
+  const source = input.open({
     onDigest: (whole) => {
       digest = whole;
     },
@@ -58,15 +50,8 @@ export async function scanInput(
   });
   await source.pipeTo(counted).catch((error: unknown) => {
     const isBroken = isParrotError(error) && error.code === "INVALID_INPUT";
-    throw (isBroken ? delimiterError(input, header ?? [], error) : undefined) ?? error;
+    throw (isBroken ? delimiterError(input.name, header ?? [], error) : undefined) ?? error;
   });
   const types = finder?.types ?? known;
   return { rows, columns: columns.all, digest, ...(types === undefined ? {} : { types }) };
-}
-
-/** Whether an input can be read twice, which a pipe cannot. A missing file passes: opening it tells of that. */
-export async function canBeReadAgain(input: string): Promise<boolean> {
-  if (input === "-") return false;
-  const status = await stat(input).catch(() => undefined);
-  return status === undefined || status.isFile() || status.isDirectory();
 }

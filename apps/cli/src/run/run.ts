@@ -1,11 +1,9 @@
 import { counted, ParrotError, type FailureCode, type Output } from "@parallel-parrot/core";
 import {
-  openSource,
   traitsOf,
   type ColumnTypes,
   type Format,
   type InputDigest,
-  type OpenSourceOptions,
   type RowSource,
 } from "@parallel-parrot/formats";
 import type { Journal } from "@parallel-parrot/journal";
@@ -17,7 +15,7 @@ import { describeChecks } from "../journal/describe-checks.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { failedPathOf } from "../files/failed-path.ts";
 import { failedRows } from "../files/failed-rows.ts";
-import { formatsOf, inputOptionsOf } from "../files/formats-of.ts";
+import { outputFormatOf } from "../files/formats-of.ts";
 import { planJob } from "../job/plan.ts";
 import { History, type FinishedRun } from "../job/history.ts";
 import { identityOf } from "../job/identity.ts";
@@ -36,6 +34,7 @@ import type { RunOptions } from "../job/run-options.ts";
 import { SkippedRows } from "./skipped-rows.ts";
 import { MAX_COLUMNS } from "../files/seen-columns.ts";
 import { typesUnknown } from "../files/types-unknown.ts";
+import { rowInput } from "../files/row-input.ts";
 import { scanInput } from "../files/scan-input.ts";
 import { driveRun } from "./drive-run.ts";
 import { WrittenFiles } from "./written-files.ts";
@@ -86,21 +85,18 @@ interface Task {
   readonly isSignedForLater: boolean;
 }
 
-async function readHead({ input }: Job, options: RunOptions): Promise<Head> {
-  const { from, to } = formatsOf(input, options.outputPath, options);
-  const sourceOptions: OpenSourceOptions = { format: from, ...inputOptionsOf(options) };
+async function readHead(job: Job, options: RunOptions): Promise<Head> {
+  const input = rowInput(job.input, options);
+  const to = outputFormatOf(options.outputPath, options, input);
   const { hasTypes } = traitsOf(to);
-  const scan = await scanInput(input, sourceOptions, { findsTypes: hasTypes });
+  const scan = await scanInput(input, { findsTypes: hasTypes });
   let digest = scan?.digest;
-  const source = openSource(input, {
-    ...sourceOptions,
-    ...(scan === undefined ? { onDigest: (whole) => (digest = whole) } : {}),
-  });
+  const source = input.open(scan === undefined ? { onDigest: (whole) => (digest = whole) } : {});
   const columns = scan?.columns ?? (await source.columns());
-  if (columns === undefined && scan !== undefined) requireFewColumns(input, to);
+  if (columns === undefined && scan !== undefined) requireFewColumns(input.name, to);
   const types = hasTypes ? (scan?.types ?? (await source.columnTypes())) : undefined;
-  if (hasTypes && types === undefined) throw typesUnknown(input);
-  checkTemplateColumns(input, columns, options);
+  if (hasTypes && types === undefined) throw typesUnknown(input.name);
+  checkTemplateColumns(input.name, columns, options);
   checkCollision(columns ?? [], options);
   return { source, to, columns, types, total: scan?.rows, digest: scan?.digest, wholeDigest: () => digest };
 }

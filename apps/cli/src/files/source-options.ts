@@ -1,0 +1,17 @@
+import type { OpenSourceOptions } from "@parallel-parrot/formats";
+import type { ReadingOptions } from "../flags/options.ts";
+
+/** The options of a source that follow from those of a command, besides the format. */
+export function sourceOptionsOf({
+  delimiter,
+  quotes,
+  ragged,
+  longNumbers,
+}: ReadingOptions): Omit<OpenSourceOptions, "format"> {
+  return {
+    ...(delimiter === undefined ? {} : { delimiter }),
+    longNumbers: longNumbers === "text" ? "text" : "bigint",
+    ...(quotes === false ? { quotes: false } : {}),
+    ...(ragged === undefined ? {} : { ragged }),
+  };
+}
