@@ -7,7 +7,7 @@ import {
   type ExplodeColumnOptions,
 } from "@parallel-parrot/tidy";
 import { describeEscaped } from "../files/describe-escaped.ts";
-import { describeRounded } from "../files/describe-rounded.ts";
+import { describeNotes } from "../files/describe-notes.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { failedPathOf } from "../files/failed-path.ts";
 import { failedRows } from "../files/failed-rows.ts";
@@ -106,7 +106,7 @@ async function explodeFile(inputPath: string, options: ExplodeFlags): Promise<Ex
   await failed.close();
   if (!options.quiet) {
     tellCounts(counts, options);
-    for (const line of describeRounded(source.rounded)) say(line);
+    for (const line of describeNotes(source.notes)) say(line);
     for (const line of describeEscaped(formulas.count + failed.escaped)) say(line);
   }
   tellFailures(failed);

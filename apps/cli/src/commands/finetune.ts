@@ -3,7 +3,7 @@ import { writeFinetuneFiles, type FinetuneReport, type SkipReason } from "@paral
 import type { FINETUNE_FLAGS } from "../flags/command-flags.ts";
 import type { ValuesOf } from "../flags/flag.ts";
 import { checkTemplateColumns } from "../files/check-template-columns.ts";
-import { describeRounded } from "../files/describe-rounded.ts";
+import { describeNotes } from "../files/describe-notes.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { rowInput } from "../files/row-input.ts";
 import { inputColumns, requireInputColumns } from "../files/input-columns.ts";
@@ -62,7 +62,7 @@ async function finetuneFile(input: string, options: FinetuneFlags): Promise<Exit
       `${counted(report.mendedCount, "example")} had half of a character (a lone surrogate), replaced by U+FFFD`,
     );
   tellSkipped(report, input === "-" ? "standard input" : input);
-  for (const line of describeRounded(source.rounded)) say(line);
+  for (const line of describeNotes(source.notes)) say(line);
   return report.skippedCount > 0 ? EXIT.failedRows : EXIT.ok;
 }
 

@@ -1,6 +1,6 @@
 import type { JournalRun } from "@parallel-parrot/journal";
 import { counted, asError, isParrotError, type ParrotError } from "@parallel-parrot/core";
-import type { RoundedNumbers, RowSink } from "@parallel-parrot/formats";
+import type { RowSink, SourceNote } from "@parallel-parrot/formats";
 import { answeredOf, summarise, type Ending } from "./summarise.ts";
 import type { Connected } from "./connect.ts";
 import type { ExitCode } from "../exit-code.ts";
@@ -21,8 +21,8 @@ export interface Underway {
   readonly connected: Connected;
   readonly failed: FailedRows;
   readonly formulas: FormulaGuard;
-  /** Numbers of the input that were rounded. */
-  readonly rounded: Readonly<RoundedNumbers>;
+  /** What was done to the input so that it could be read. */
+  readonly notes: readonly SourceNote[];
   /** Aborts all requests at once. */
   readonly abort: AbortController;
   readonly sink: RowSink;
@@ -63,7 +63,7 @@ export async function driveRun(underway: Underway, options: RunOptions): Promise
     unusable: failed.unusable,
     answers: run,
     escaped: formulas.count + failed.escaped,
-    rounded: underway.rounded,
+    notes: underway.notes,
     hasLineage: options.lineage,
     askEqualOnce: options.askEqualOnce,
     ms: performance.now() - start,

@@ -196,7 +196,7 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
         connected,
         failed,
         formulas,
-        rounded: input.source.rounded,
+        notes: input.source.notes,
         abort,
         sink,
         total: input.total,

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import type { RoundedNumbers } from "@parallel-parrot/formats";
+import type { SourceNote } from "@parallel-parrot/formats";
 import { counted, isParrotError } from "@parallel-parrot/core";
 import { formatDollars, type CompletionProgress } from "@parallel-parrot/transport";
 import { describeEqual } from "./describe-equal.ts";
@@ -10,7 +10,7 @@ import type { FailedRows } from "../files/failed-rows.ts";
 import { formatDuration } from "../terminal/format-duration.ts";
 import { formatCount } from "../terminal/format-count.ts";
 import { describeEscaped } from "../files/describe-escaped.ts";
-import { describeRounded } from "../files/describe-rounded.ts";
+import { describeNotes } from "../files/describe-notes.ts";
 import { Interrupt } from "../terminal/interrupt.ts";
 import { flagOf, isBrokenPipe, messageOf, say } from "../terminal/report.ts";
 import { tellFault } from "../terminal/tell-fault.ts";
@@ -27,8 +27,8 @@ export interface Ending {
   /** Rows of the output. */
   readonly rows: number;
   readonly answers: AnswerReport;
-  /** Numbers of the input that were rounded. */
-  readonly rounded: Readonly<RoundedNumbers>;
+  /** What was done to the input so that it could be read. */
+  readonly notes: readonly SourceNote[];
   /** Cells that have a `'` in front, as a spreadsheet would run them. */
   readonly escaped: number;
   /** Whether the output has a column that tells the warnings of each row. */
@@ -139,8 +139,8 @@ function tellSummary(ending: Ending): void {
   for (const line of describeChanges(ending)) say(line);
 }
 
-function describeChanges({ rounded, escaped }: Ending): readonly string[] {
-  return [...describeRounded(rounded), ...describeEscaped(escaped)];
+function describeChanges({ notes, escaped }: Ending): readonly string[] {
+  return [...describeNotes(notes), ...describeEscaped(escaped)];
 }
 
 /** Rows whose answer is in the output. */

@@ -23,7 +23,7 @@ export function jsonSource(input: Input, options: JsonSourceOptions = {}): RowSo
   return textSource(
     input,
     options,
-    (name, maxBytes, { lines, rounded }) =>
-      new JsonParser(name, maxBytes, lines, rowParser(longNumbers, rounded)),
+    (name, maxBytes, { lines, notes }) =>
+      new JsonParser(name, maxBytes, lines, rowParser(longNumbers, notes)),
   );
 }

@@ -15,8 +15,8 @@ export function jsonlSource(input: Input, options: JsonSourceOptions = {}): RowS
   return textSource(
     input,
     options,
-    (name, maxBytes, { lines, rounded }) =>
-      new JsonlParser(name, maxBytes, lines, rowParser(longNumbers, rounded)),
+    (name, maxBytes, { lines, notes }) =>
+      new JsonlParser(name, maxBytes, lines, rowParser(longNumbers, notes)),
   );
 }
 

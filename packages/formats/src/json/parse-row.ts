@@ -1,5 +1,6 @@
 import { isRecord, parseJson, type ParseJsonOptions, type Row } from "@parallel-parrot/core";
-import { jsonNumbers, type LongNumbers, type RoundedNumbers } from "../source/long-numbers.ts";
+import { jsonNumbers, type LongNumbers } from "../source/long-numbers.ts";
+import type { SourceNotes } from "../source/source-notes.ts";
 
 /** A row, or what is wrong with its text. */
 type ParsedRow =
@@ -10,8 +11,8 @@ type ParsedRow =
 export type ParseRow = (text: string) => ParsedRow;
 
 /** A function that reads rows, and counts the numbers that it rounds. */
-export function rowParser(longNumbers: LongNumbers, rounded: RoundedNumbers): ParseRow {
-  const options = jsonNumbers(longNumbers, rounded);
+export function rowParser(longNumbers: LongNumbers, notes: SourceNotes): ParseRow {
+  const options = jsonNumbers(longNumbers, notes);
   return (text) => parseRow(text, options);
 }
 

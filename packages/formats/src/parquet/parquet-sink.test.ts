@@ -141,11 +141,11 @@ describe("parquetSink", () => {
     const source = openSource(out());
     const [row] = await Array.fromAsync(source);
     expect(row).toEqual({ a: { a: 0.12345678901234568, b: 12345678901234567890n } });
-    expect(source.rounded).toEqual({ count: 2, first: "0.12345678901234567891" });
+    expect(source.notes).toEqual([{ code: "ROUNDED_NUMBER", count: 2, first: "0.12345678901234567891" }]);
     const texts = openSource(out(), { longNumbers: "text" });
     const [asText] = await Array.fromAsync(texts);
     expect(asText).toEqual({ a: { a: "0.12345678901234567891", b: "12345678901234567890" } });
-    expect(texts.rounded.count).toBe(0);
+    expect(texts.notes).toEqual([]);
   });
 
   it("parquetSink names the column and row of a cell that does not fit where nothing else is done about it", async () => {

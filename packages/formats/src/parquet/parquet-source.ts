@@ -4,9 +4,10 @@ import type { ColumnTypes } from "../columns/column-type.ts";
 import { compressionOf } from "../compression.ts";
 import { checkSource } from "../source/check-source.ts";
 import { invalidInput, type InputName } from "../source/input-name.ts";
-import type { LongNumbersOption, RoundedNumbers } from "../source/long-numbers.ts";
+import type { LongNumbersOption } from "../source/long-numbers.ts";
 import { nameInput, type Input } from "../source/read-input.ts";
 import { rowSource, type RowReader, type RowSource, type SourceOptions } from "../source/row-source.ts";
+import { SourceNotes } from "../source/source-notes.ts";
 
 /** Options of {@linkcode parquetSource}. */
 export interface ParquetSourceOptions
@@ -30,14 +31,14 @@ export function parquetSource(input: Input, options: ParquetSourceOptions = {}):
   const name = nameInput(input);
   const file = input instanceof URL ? fileURLToPath(input) : name.position.file;
   const compression = options.compression ?? (file === undefined ? "none" : compressionOf(file));
-  const rounded: RoundedNumbers = { count: 0, first: undefined };
+  const notes = new SourceNotes();
   const reader = new LazyReader(async () => {
     const { ParquetReader, notSeekable } = await import("./read/index.ts");
     if (file === undefined) throw notSeekable(name);
     if (compression !== "none") throw compressedTwice(name, compression);
-    return new ParquetReader(file, name, { longNumbers, rounded, onDigest });
+    return new ParquetReader(file, name, { longNumbers, notes, onDigest });
   });
-  return rowSource(reader, { file, lineOf: () => undefined, rounded });
+  return rowSource(reader, { file, lineOf: () => undefined, notes: notes.all });
 }
 
 function compressedTwice(name: InputName, compression: string): Error {

@@ -22,7 +22,7 @@ const SOURCES: readonly (readonly [string, (rows: string[], options?: JsonSource
 describe.each(SOURCES)("%s", (name, open) => {
   it(`${name} gives long integers as bigints, and rounds and counts long decimals`, async () => {
     const source = open(['{"n":1.5}', LONG, LONG]);
-    expect(source.rounded).toEqual({ count: 0, first: undefined });
+    expect(source.notes).toEqual([]);
     const row: Row = {
       id: 1_234_567_890_123_456_789n,
       ratio: 0.12345678901234568,
@@ -31,7 +31,7 @@ describe.each(SOURCES)("%s", (name, open) => {
       n: 1.1,
     };
     expect(await readAll(source)).toStrictEqual([{ n: 1.5 }, row, row]);
-    expect(source.rounded).toEqual({ count: 4, first: "0.1234567890123456789" });
+    expect(source.notes).toEqual([{ code: "ROUNDED_NUMBER", count: 4, first: "0.1234567890123456789" }]);
   });
 
   it(`${name} gives all long numbers as text, and rounds nothing, where asked to`, async () => {
@@ -45,13 +45,13 @@ describe.each(SOURCES)("%s", (name, open) => {
         n: 1.1,
       },
     ]);
-    expect(source.rounded.count).toBe(0);
+    expect(source.notes).toEqual([]);
   });
 
   it(`${name} shows a rounded number of any length in a few characters`, async () => {
     const source = open([`{"n":0.${"1".repeat(100_000)}}`]);
     await readAll(source);
-    expect(source.rounded.first).toBe(`0.${"1".repeat(58)}…`);
+    expect(source.notes[0]?.first).toBe(`0.${"1".repeat(58)}…`);
   });
 
   it(`${name} keeps all digits of an integer at any depth`, async () => {
@@ -78,5 +78,5 @@ it("CSV cells are text, and nothing of them is rounded", async () => {
   const source = csvSource(sourceOf(["n\n0.1234567890123456789\n"]));
   const rows: Record<string, string>[] = await readAll(source);
   expect(rows).toEqual([{ n: "0.1234567890123456789" }]);
-  expect(source.rounded.count).toBe(0);
+  expect(source.notes).toEqual([]);
 });

@@ -2,7 +2,7 @@ import { Packet, PacketStream, type Row } from "@parallel-parrot/core";
 import type { ColumnTypes } from "../columns/column-type.ts";
 import type { Compression } from "../compression.ts";
 import type { InputDigest } from "./input-digest.ts";
-import type { RoundedNumbers } from "./long-numbers.ts";
+import type { SourceNote } from "./source-notes.ts";
 
 /** Options of every source. */
 export interface SourceOptions {
@@ -38,8 +38,8 @@ export interface RowSource<R extends Row = Row> extends ReadableStream<R> {
    * lines: the last 131,072 such places are known.
    */
   lineOf(row: number): number | undefined;
-  /** Numbers that were rounded so far, as they had more digits than a number holds; only JSON has them, also in Parquet. */
-  readonly rounded: Readonly<RoundedNumbers>;
+  /** What was done to the input so that its rows could be read, as far as they were: the list grows. */
+  readonly notes: readonly SourceNote[];
 }
 
 /** Reads the rows of an input, whatever its format is made of. Nothing is opened before the first call. */
@@ -55,10 +55,7 @@ export interface RowReader {
 }
 
 /** A source of the rows that a reader finds. */
-export function rowSource(
-  reader: RowReader,
-  notes: Pick<RowSource, "file" | "lineOf" | "rounded">,
-): RowSource {
+export function rowSource(reader: RowReader, facts: Pick<RowSource, "file" | "lineOf" | "notes">): RowSource {
   const packets = new ReadableStream<Packet<Row>>(
     {
       async pull(controller) {
@@ -73,6 +70,6 @@ export function rowSource(
   return Object.assign(new PacketStream(packets), {
     columns: () => reader.columns(),
     columnTypes: () => reader.columnTypes(),
-    ...notes,
+    ...facts,
   });
 }

@@ -4,16 +4,17 @@ import type { ByteReader } from "./byte-reader.ts";
 import { inputDigester } from "./input-digest.ts";
 import type { InputName } from "./input-name.ts";
 import { LineIndex } from "./line-index.ts";
-import type { RoundedNumbers } from "./long-numbers.ts";
 import { nameInput, readInput, type Input } from "./read-input.ts";
 import { rowSource, type RowReader, type RowSource, type SourceOptions } from "./row-source.ts";
+import { SourceNotes } from "./source-notes.ts";
 import { utf8Checker, type Utf8Checker } from "./utf8-checker.ts";
 
 /** What a parser notes about rows, besides giving them. */
 export interface Noted {
   /** Gets the line on which each row begins. */
   readonly lines: LineIndex;
-  readonly rounded: RoundedNumbers;
+  /** Counts what is done to the input so that it can be read. */
+  readonly notes: SourceNotes;
 }
 
 /** Turns bytes, cut anywhere between characters, into rows. */
@@ -36,15 +37,19 @@ export function textSource(
   const { compression, maxRecordBytes = MAX_RECORD_BYTES, onDigest } = options;
   const name = nameInput(input);
   const lines = new LineIndex();
-  const rounded: RoundedNumbers = { count: 0, first: undefined };
+  const notes = new SourceNotes();
   const digester = onDigest === undefined ? undefined : inputDigester();
   const reader = new TextReader(
     readInput(input, compression, digester),
     utf8Checker(name),
-    createParser(name, maxRecordBytes, { lines, rounded }),
+    createParser(name, maxRecordBytes, { lines, notes }),
     () => digester && onDigest?.(digester.digest()),
   );
-  return rowSource(reader, { file: name.position.file, lineOf: (row) => lines.lineOf(row), rounded });
+  return rowSource(reader, {
+    file: name.position.file,
+    lineOf: (row) => lines.lineOf(row),
+    notes: notes.all,
+  });
 }
 
 class TextReader implements RowReader {

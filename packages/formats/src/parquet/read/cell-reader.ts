@@ -2,7 +2,8 @@ import { parseJson, type ParseJsonOptions } from "@parallel-parrot/core";
 import type { SchemaElement } from "hyparquet";
 import { parseFloat16 } from "hyparquet/src/convert.js";
 import type { ColumnType } from "../../columns/column-type.ts";
-import { jsonNumbers, type LongNumbers, type RoundedNumbers } from "../../source/long-numbers.ts";
+import { jsonNumbers, type LongNumbers } from "../../source/long-numbers.ts";
+import type { SourceNotes } from "../../source/source-notes.ts";
 import { dateText, timestampText, timeText } from "../time-text.ts";
 
 /** Makes a cell of a stored value. */
@@ -11,7 +12,7 @@ export type CellReader = (value: unknown) => unknown;
 /** How cells come that a JavaScript number would change, and where it is told which of them were rounded. */
 export interface CellNumbers {
   readonly longNumbers: LongNumbers;
-  readonly rounded: RoundedNumbers;
+  readonly notes: SourceNotes;
 }
 
 /**
@@ -21,7 +22,7 @@ export interface CellNumbers {
 export function cellReader(
   type: ColumnType,
   element: SchemaElement,
-  { longNumbers, rounded }: CellNumbers,
+  { longNumbers, notes }: CellNumbers,
 ): CellReader {
   switch (type.type) {
     case "integer":
@@ -34,7 +35,7 @@ export function cellReader(
     case "text":
       return (value) => decode(bytesOf(value));
     case "json":
-      return jsonReader(jsonNumbers(longNumbers, rounded));
+      return jsonReader(jsonNumbers(longNumbers, notes));
     case "uuid":
       return (value) => uuidText(bytesOf(value));
     case "bytes":
