@@ -16,6 +16,7 @@ const steps: readonly (readonly [name: string, command: string, cwd?: string])[]
   ["public face", "node scripts/api-report.ts --check"],
   ["snippets", "node scripts/check-snippets.ts"],
   ["provider table", "node scripts/provider-table.ts --check"],
+  ["format table", "node scripts/format-table.ts --check"],
   ["option tables", "node scripts/option-table.ts --check"],
   ["error table", "node scripts/error-table.ts --check"],
   ["dead code", "knip"],

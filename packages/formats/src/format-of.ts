@@ -15,8 +15,7 @@ const BY_EXTENSION: ReadonlyMap<string, Format> = new Map(
 );
 
 /**
- * The format by file name extension: `.csv`, `.tsv`, `.jsonl`, `.ndjson`, `.json` or `.parquet`, optionally followed by
- * `.gz` or `.zst`. Throws `UNKNOWN_FORMAT` for any other name, and for `-`.
+ * The format by file name extension: that of one of the formats, such as `.csv`; behind that of text also `.gz` or `.zst`. Throws `UNKNOWN_FORMAT` for any other name, and for `-`.
  */
 export function formatOf(path: string): FileFormat {
   return { format: chooseFormat(undefined, path), compression: compressionOf(path) };
@@ -27,15 +26,23 @@ export function chooseFormat(asked: string | undefined, path: string | undefined
   const isFile = path !== undefined && path !== "-";
   const format = asked === undefined ? byExtension(path ?? "") : isFormat(asked) ? asked : undefined;
   if (format !== undefined) return format;
-  const extensions = [...BY_EXTENSION.keys()].map((extension) => `.${extension}`).join(", ");
   throw new ParrotError(
     "UNKNOWN_FORMAT",
     asked === undefined
-      ? `Cannot tell the format of ${isFile ? path : "a stream"}: known extensions are ${extensions}, each optionally ` +
-          `followed by .gz or .zst; otherwise set the option format to one of ${NAMES.join(", ")}`
+      ? `Cannot tell the format of ${isFile ? path : "a stream"}: known extensions are ${extensionsOf(true)}, each ` +
+          `optionally followed by .gz or .zst, and ${extensionsOf(false)}; otherwise set the option format to one of ${NAMES.join(", ")}`
       : `Cannot use the option format: there is no format "${asked}", only ${NAMES.join(", ")}`,
     { option: "format", ...(isFile ? { file: path } : {}) },
   );
+}
+
+/** The extensions of the formats that are text, or of the others. */
+function extensionsOf(isText: boolean): string {
+  const formats = NAMES.filter((format) => FORMATS[format].isText === isText);
+  return formats
+    .flatMap((format) => FORMATS[format].extensions)
+    .map((extension) => `.${extension}`)
+    .join(", ");
 }
 
 function byExtension(path: string): Format | undefined {

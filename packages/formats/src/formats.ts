@@ -34,6 +34,10 @@ export interface FormatTraits {
   readonly runsFormulas: boolean;
   /** Whether it is for the user to say what separates the cells that are written. */
   readonly takesDelimiter: boolean;
+  /** Whether it is text, which may be compressed as a whole. Other formats are compressed inside. */
+  readonly isText: boolean;
+  /** Whether it is read from its first byte to its last, as standard input and streams need it. */
+  readonly readsStreams: boolean;
 }
 
 /** A format: what it is like, and how its rows are read and written. */
@@ -56,6 +60,8 @@ export const FORMATS: Readonly<Record<Format, FormatEntry>> = {
     hasTypes: false,
     runsFormulas: true,
     takesDelimiter: true,
+    isText: true,
+    readsStreams: true,
     source: (input, options) => csvSource(input, pickOptions(options, CSV_SOURCE_OPTIONS)),
     sink: (target, options) => csvSink(target, pickOptions(options, CSV_SINK_OPTIONS)),
   },
@@ -65,6 +71,8 @@ export const FORMATS: Readonly<Record<Format, FormatEntry>> = {
     hasTypes: false,
     runsFormulas: true,
     takesDelimiter: false,
+    isText: true,
+    readsStreams: true,
     source: (input, options) => tsvSource(input, pickOptions(options, CSV_SOURCE_OPTIONS)),
     sink: (target, options) => tsvSink(target, pickOptions(options, CSV_SINK_OPTIONS)),
   },
@@ -74,6 +82,8 @@ export const FORMATS: Readonly<Record<Format, FormatEntry>> = {
     hasTypes: false,
     runsFormulas: false,
     takesDelimiter: false,
+    isText: true,
+    readsStreams: true,
     source: (input, options) => jsonlSource(input, pickOptions(options, JSON_SOURCE_OPTIONS)),
     sink: (target, options) => jsonlSink(target, pickOptions(options, SINK_OPTIONS)),
   },
@@ -83,6 +93,8 @@ export const FORMATS: Readonly<Record<Format, FormatEntry>> = {
     hasTypes: false,
     runsFormulas: false,
     takesDelimiter: false,
+    isText: true,
+    readsStreams: true,
     source: (input, options) => jsonSource(input, pickOptions(options, JSON_SOURCE_OPTIONS)),
     sink: (target, options) => jsonSink(target, pickOptions(options, SINK_OPTIONS)),
   },
@@ -92,6 +104,8 @@ export const FORMATS: Readonly<Record<Format, FormatEntry>> = {
     hasTypes: true,
     runsFormulas: false,
     takesDelimiter: false,
+    isText: false,
+    readsStreams: false,
     source: (input, options) => parquetSource(input, pickOptions(options, PARQUET_SOURCE_OPTIONS)),
     sink: (target, options) => parquetSink(target, pickOptions(options, PARQUET_SINK_OPTIONS)),
   },
