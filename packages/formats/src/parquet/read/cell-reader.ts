@@ -1,10 +1,17 @@
-import { parseJson, type ParseJsonOptions } from "@parallel-parrot/core";
 import type { SchemaElement } from "hyparquet";
 import { parseFloat16 } from "hyparquet/src/convert.js";
+import {
+  decimalCell,
+  integerCell,
+  jsonCell,
+  shortestFloat,
+  utf8Text,
+  uuidText,
+} from "../../columns/cell-values.ts";
 import type { ColumnType } from "../../columns/column-type.ts";
+import { dateText, timestampText, timeText } from "../../columns/time-text.ts";
 import { jsonNumbers, type LongNumbers } from "../../source/long-numbers.ts";
 import type { SourceNotes } from "../../source/source-notes.ts";
-import { dateText, timestampText, timeText } from "../time-text.ts";
 
 /** Makes a cell of a stored value. */
 export type CellReader = (value: unknown) => unknown;
@@ -33,9 +40,11 @@ export function cellReader(
     case "decimal":
       return (value) => decimalCell(unscaledOf(value), type.scale);
     case "text":
-      return (value) => decode(bytesOf(value));
-    case "json":
-      return jsonReader(jsonNumbers(longNumbers, notes));
+      return (value) => utf8Text(bytesOf(value));
+    case "json": {
+      const numbers = jsonNumbers(longNumbers, notes);
+      return (value) => jsonCell(utf8Text(bytesOf(value)), numbers);
+    }
     case "uuid":
       return (value) => uuidText(bytesOf(value));
     case "bytes":
@@ -64,30 +73,7 @@ function integerReader(bits: number, signed: boolean, longNumbers: LongNumbers):
   if (bits < 64) return Number;
   return (value) => {
     const integer = signed ? unscaledOf(value) : BigInt.asUintN(64, unscaledOf(value));
-    const number = Number(integer);
-    if (Number.isSafeInteger(number)) return number;
-    return longNumbers === "text" ? String(integer) : integer;
-  };
-}
-
-const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
-function decode(bytes: Uint8Array): string {
-  try {
-    return strict.decode(bytes);
-  } catch (cause) {
-    throw new TypeError("the text is not UTF-8", { cause });
-  }
-}
-
-function jsonReader(options: ParseJsonOptions): CellReader {
-  return (value) => {
-    const text = decode(bytesOf(value));
-    try {
-      return parseJson(text, options);
-    } catch {
-      return text;
-    }
+    return integerCell(integer, longNumbers);
   };
 }
 
@@ -101,33 +87,6 @@ function unscaledOf(value: unknown): bigint {
   if (typeof value === "number") return BigInt(value);
   const hex = Buffer.from(bytesOf(value)).toString("hex");
   return BigInt.asIntN(hex.length * 4, BigInt(`0x${hex === "" ? "0" : hex}`));
-}
-
-/** As many digits as a double holds whatever they are. */
-const SAFE_DIGITS = 15;
-
-/** A decimal as a number where that holds all of its digits, otherwise as text. */
-function decimalCell(unscaled: bigint, scale: number): unknown {
-  const sign = unscaled < 0n ? "-" : "";
-  const digits = String(unscaled < 0n ? -unscaled : unscaled).padStart(scale + 1, "0");
-  const text = scale > 0 ? `${sign}${digits.slice(0, -scale)}.${digits.slice(-scale)}` : `${sign}${digits}`;
-  return digits.replace(/^0+/, "").length <= SAFE_DIGITS ? Number(text) : text;
-}
-
-/** The shortest decimal that is this float of 32 bits: `0.1`, and not `0.10000000149011612`. */
-function shortestFloat(value: number): number {
-  if (Number.isInteger(value)) return value;
-  for (let digits = 6; digits < 9; digits += 1) {
-    const short = Number(value.toPrecision(digits));
-    if (Math.fround(short) === value) return short;
-  }
-  return value;
-}
-
-function uuidText(bytes: Uint8Array): string {
-  return Buffer.from(bytes)
-    .toString("hex")
-    .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
 
 const NANOS_PER_DAY = 86_400_000_000_000n;

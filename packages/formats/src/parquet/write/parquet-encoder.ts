@@ -5,7 +5,7 @@ import { TEXT, type ColumnTypes } from "../../columns/column-type.ts";
 import type { RowEncoder } from "../../sink/row-writer.ts";
 import { UnwritableCell } from "../../sink/unwritable-row.ts";
 import { schemaOf, writtenType } from "./schema-elements.ts";
-import { toStored, type ToStored } from "./stored-value.ts";
+import { toStored, type ToStored } from "../../columns/stored-value.ts";
 
 /** A row group ends at so many rows, or about so many bytes: it is in memory until then. */
 const GROUP_ROWS = 20_000;

@@ -9,8 +9,8 @@ import {
   stringifyJson,
   type Row,
 } from "@parallel-parrot/core";
-import { describeType, type ColumnType, type TimeUnit } from "../../columns/column-type.ts";
-import { daysOf, timeOf, timestampOf } from "../time-text.ts";
+import { describeType, type ColumnType, type TimeUnit } from "./column-type.ts";
+import { daysOf, timeOf, timestampOf } from "./time-text.ts";
 
 /** Makes of a cell the value that is stored; `undefined` for null. Throws where the type has no such value. */
 export type ToStored = (cell: unknown) => unknown;

@@ -1,4 +1,4 @@
-import type { TimeUnit } from "../columns/column-type.ts";
+import type { TimeUnit } from "./column-type.ts";
 
 const PER_SECOND: Readonly<Record<TimeUnit, bigint>> = {
   millis: 1000n,
