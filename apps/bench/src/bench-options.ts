@@ -8,6 +8,7 @@ const PARTS = [
   "stages",
   "journal",
   "rebuild",
+  "copies",
   "limits",
   "startup",
 ] as const;

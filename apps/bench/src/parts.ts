@@ -1,5 +1,6 @@
 import type { BenchContext } from "./bench-context.ts";
 import type { PartName } from "./bench-options.ts";
+import { copies } from "./copies/copies.ts";
 import { journal } from "./journal/journal.ts";
 import { limits } from "./limits/limits.ts";
 import { makespan } from "./makespan/makespan.ts";
@@ -23,6 +24,7 @@ export const PARTS: Readonly<Record<PartName, Part>> = {
   stages: { title: "Cost per stage", run: stages },
   journal: { title: "The journal", run: journal },
   rebuild: { title: "An output written again from the journal", run: rebuild },
+  copies: { title: "Rows from file to file", run: copies },
   limits: { title: "Use of rate limits", run: limits },
   startup: { title: "Start of the command line", run: startup },
 };
