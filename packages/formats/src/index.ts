@@ -39,6 +39,7 @@ export type { OpenSourceOptions } from "./open-source.ts";
 export type { OutputTarget } from "./sink/destination.ts";
 export type { ReadTextOptions } from "./source/read-text-file.ts";
 export type { RowSink, SinkOptions } from "./sink/row-sink.ts";
+export type { RowPlace } from "./source/row-place.ts";
 export type { RowSource, SourceOptions } from "./source/row-source.ts";
 export type { SourceNote, SourceNoteCode } from "./source/source-notes.ts";
 export type { OnUnwritable, UnwritableRow } from "./sink/unwritable-row.ts";

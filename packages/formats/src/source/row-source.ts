@@ -2,6 +2,7 @@ import { Packet, PacketStream, type Row } from "@parallel-parrot/core";
 import type { ColumnTypes } from "../columns/column-type.ts";
 import type { Compression } from "../compression.ts";
 import type { InputDigest } from "./input-digest.ts";
+import type { RowPlace } from "./row-place.ts";
 import type { SourceNote } from "./source-notes.ts";
 
 /** Options of every source. */
@@ -30,8 +31,13 @@ export interface RowSource<R extends Row = Row> extends ReadableStream<R> {
    * `undefined` for JSON, where each cell has a type of its own. Opens the input as `columns` does.
    */
   columnTypes(): Promise<ColumnTypes | undefined>;
-  /** Path of the input, where it is a file. */
+  /** Path of the input, where it is a single file. */
   readonly file: string | undefined;
+  /**
+   * Where a row that was read comes from, of a source that reads several inputs too; `row` counts from 0 over all of
+   * them. `undefined` for a row that was not read yet.
+   */
+  placeOf(row: number): RowPlace | undefined;
   /**
    * The line, counted from 1, on which a row that was read begins; `row` counts from 0. `undefined` for a row
    * that was not read yet, and for one that is far behind in an input whose rows have blank lines or several
@@ -55,11 +61,16 @@ export interface RowReader {
 }
 
 /** A source of the rows that a reader finds. */
-export function rowSource(reader: RowReader, facts: Pick<RowSource, "file" | "lineOf" | "notes">): RowSource {
+export function rowSource(
+  reader: RowReader,
+  facts: Pick<RowSource, "file" | "lineOf" | "notes"> & Partial<Pick<RowSource, "placeOf">>,
+): RowSource {
+  let count = 0;
   const packets = new ReadableStream<Packet<Row>>(
     {
       async pull(controller) {
         const rows = await reader.read();
+        count += rows.length;
         if (rows.length === 0) controller.close();
         else controller.enqueue(new Packet(rows));
       },
@@ -70,6 +81,8 @@ export function rowSource(reader: RowReader, facts: Pick<RowSource, "file" | "li
   return Object.assign(new PacketStream(packets), {
     columns: () => reader.columns(),
     columnTypes: () => reader.columnTypes(),
+    placeOf: (row: number) =>
+      row < count ? { input: 0, file: facts.file, row, line: facts.lineOf(row) } : undefined,
     ...facts,
   });
 }
