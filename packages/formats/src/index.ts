@@ -29,6 +29,7 @@ export type { CellChanges } from "./sink/cell-changes.ts";
 export type { CsvSinkOptions } from "./csv/csv-sink.ts";
 export type { CsvSourceOptions } from "./csv/csv-source.ts";
 export type { ParquetSinkOptions } from "./parquet/parquet-sink.ts";
+export type { TypedSinkOptions } from "./sink/typed-sink.ts";
 export type { ParquetSourceOptions } from "./parquet/parquet-source.ts";
 export type { Input } from "./source/read-input.ts";
 export type { InputDigest } from "./source/input-digest.ts";

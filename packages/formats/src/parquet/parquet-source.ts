@@ -1,12 +1,9 @@
-import { fileURLToPath } from "node:url";
 import { aFunction, oneOf, type OptionChecks } from "@parallel-parrot/core";
-import type { ColumnTypes } from "../columns/column-type.ts";
-import { compressionOf } from "../compression.ts";
 import { checkSource } from "../source/check-source.ts";
-import { invalidInput, type InputName } from "../source/input-name.ts";
+import { fileSource } from "../source/file-source.ts";
 import type { LongNumbersOption } from "../source/long-numbers.ts";
-import { nameInput, type Input } from "../source/read-input.ts";
-import { rowSource, type RowReader, type RowSource, type SourceOptions } from "../source/row-source.ts";
+import type { Input } from "../source/read-input.ts";
+import type { RowSource, SourceOptions } from "../source/row-source.ts";
 import { SourceNotes } from "../source/source-notes.ts";
 
 /** Options of {@linkcode parquetSource}. */
@@ -27,56 +24,15 @@ export const PARQUET_SOURCE_OPTIONS: OptionChecks<ParquetSourceOptions> = {
  */
 export function parquetSource(input: Input, options: ParquetSourceOptions = {}): RowSource {
   checkSource("parquetSource", input, options, PARQUET_SOURCE_OPTIONS);
-  const { longNumbers = "bigint", onDigest } = options;
-  const name = nameInput(input);
-  const file = input instanceof URL ? fileURLToPath(input) : name.position.file;
-  const compression = options.compression ?? (file === undefined ? "none" : compressionOf(file));
+  const { longNumbers = "bigint", onDigest, compression } = options;
   const notes = new SourceNotes();
-  const reader = new LazyReader(async () => {
-    const { ParquetReader, notSeekable } = await import("./read/index.ts");
-    if (file === undefined) throw notSeekable(name);
-    if (compression !== "none") throw compressedTwice(name, compression);
-    return new ParquetReader(file, name, { longNumbers, notes, onDigest });
+  return fileSource(input, {
+    format: "Parquet",
+    compression,
+    notes,
+    async load(path, name) {
+      const { ParquetReader } = await import("./read/parquet-reader.ts");
+      return new ParquetReader(path, name, { longNumbers, notes, onDigest });
+    },
   });
-  return rowSource(reader, { file, lineOf: () => undefined, notes: notes.all });
-}
-
-function compressedTwice(name: InputName, compression: string): Error {
-  return invalidInput(
-    name,
-    {},
-    `Parquet is compressed inside, and cannot be read through ${compression}; unpack the file first`,
-  );
-}
-
-/** A reader whose code is loaded by the first read. */
-class LazyReader implements RowReader {
-  readonly #load: () => Promise<RowReader>;
-  #loading: Promise<RowReader> | undefined;
-
-  constructor(load: () => Promise<RowReader>) {
-    this.#load = load;
-  }
-
-  async read(): ReturnType<RowReader["read"]> {
-    return (await this.#reader()).read();
-  }
-
-  async columns(): ReturnType<RowReader["columns"]> {
-    return (await this.#reader()).columns();
-  }
-
-  async columnTypes(): Promise<ColumnTypes | undefined> {
-    return (await this.#reader()).columnTypes();
-  }
-
-  async cancel(reason: unknown): Promise<void> {
-    const reader = await this.#loading?.catch(() => undefined);
-    await reader?.cancel(reason);
-  }
-
-  #reader(): Promise<RowReader> {
-    this.#loading ??= this.#load();
-    return this.#loading;
-  }
 }

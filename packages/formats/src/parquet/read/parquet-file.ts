@@ -1,83 +1,60 @@
-import { createHash } from "node:crypto";
-import { open, type FileHandle } from "node:fs/promises";
 import { messageOf } from "@parallel-parrot/core";
 import { parquetMetadataAsync, type FileMetaData } from "hyparquet";
-import { unreadable } from "../../source/file-reader.ts";
 import type { InputDigest } from "../../source/input-digest.ts";
-import { emptyInput, invalidInput, type InputName } from "../../source/input-name.ts";
+import { invalidInput, type InputName } from "../../source/input-name.ts";
+import { RandomAccessFile } from "../../source/random-access-file.ts";
 import { isKnownCodec } from "./codecs.ts";
 import { columnsOf, type ParquetColumns } from "./parquet-schema.ts";
 
 const MAGIC = "PAR1";
 const ENCRYPTED_MAGIC = "PARE";
-const CHUNK_BYTES = 1024 * 1024;
+/** A column that seems to end so far behind the end of its file may still be whole. */
+const SLACK_BYTES = 1024 * 1024;
 
-/** A Parquet file that is read at any of its places. */
+/** A Parquet file and what its footer says. */
 export class ParquetFile {
-  readonly name: InputName;
   readonly metadata: FileMetaData;
   readonly schema: ParquetColumns;
-  readonly #handle: FileHandle;
-  readonly #size: number;
-  readonly #state: string;
+  readonly #file: RandomAccessFile;
 
-  private constructor(name: InputName, opened: Opened, { metadata, schema }: Footer) {
-    this.name = name;
+  private constructor(file: RandomAccessFile, { metadata, schema }: Footer) {
     this.metadata = metadata;
     this.schema = schema;
-    this.#handle = opened.handle;
-    this.#size = opened.size;
-    this.#state = opened.state;
+    this.#file = file;
   }
 
   /** Opens a file and reads its footer. Finds whatever keeps its rows from being read and can be known from that. */
   static async open(path: string, name: InputName): Promise<ParquetFile> {
-    const handle = await open(path).catch((error: unknown) => {
-      throw unreadable(name, error);
-    });
+    const file = await RandomAccessFile.open(path, name, "Parquet");
     try {
-      const status = await handle.stat();
-      if (status.isDirectory()) throw unreadable(name, Object.assign(new Error(), { code: "EISDIR" }));
-      if (!status.isFile()) throw notSeekable(name);
-      const opened = { handle, size: status.size, state: stateOf(status) };
-      await requireMarks(opened, name);
-      const footer = await readFooter(opened, name);
-      requireReadable(footer, opened, name);
-      return new ParquetFile(name, opened, footer);
+      await requireMarks(file);
+      const footer = await readFooter(file);
+      requireReadable(footer, file);
+      return new ParquetFile(file, footer);
     } catch (error) {
-      await handle.close();
+      await file.close();
       throw error;
     }
   }
 
   /** So many bytes from a place on, in memory of their own. */
-  async read(start: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
-    return readAt(this.#handle, start, length);
+  read(start: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#file.read(start, length);
   }
 
   /** @throws ParrotError `INVALID_INPUT` where the file is not the one that was opened any more */
-  async requireUnchanged(): Promise<void> {
-    if (stateOf(await this.#handle.stat()) === this.#state) return;
-    throw invalidInput(this.name, {}, "the file was changed while it was read; run it again");
+  requireUnchanged(): Promise<void> {
+    return this.#file.requireUnchanged();
   }
 
   /** The digest of the whole file, whatever of it was read. */
-  async digest(): Promise<InputDigest> {
-    const hash = createHash("sha256");
-    for (let at = 0; at < this.#size; at += CHUNK_BYTES)
-      hash.update(await this.read(at, Math.min(CHUNK_BYTES, this.#size - at)));
-    return { bytes: this.#size, sha256: hash.digest("hex") };
+  digest(): Promise<InputDigest> {
+    return this.#file.digest();
   }
 
   close(): Promise<void> {
-    return this.#handle.close();
+    return this.#file.close();
   }
-}
-
-interface Opened {
-  readonly handle: FileHandle;
-  readonly size: number;
-  readonly state: string;
 }
 
 interface Footer {
@@ -85,34 +62,10 @@ interface Footer {
   readonly schema: ParquetColumns;
 }
 
-/** The error of an input that can only be read from its beginning. */
-export function notSeekable(name: InputName): Error {
-  return invalidInput(
-    name,
-    {},
-    "Parquet is read from its end, and a stream has none yet; save it as a file and name that",
-  );
-}
-
-function stateOf(status: { readonly size: number; readonly mtimeMs: number }): string {
-  return `${status.size} ${status.mtimeMs}`;
-}
-
-async function readAt(handle: FileHandle, start: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
-  const bytes = new Uint8Array(length);
-  let filled = 0;
-  while (filled < length) {
-    const { bytesRead } = await handle.read(bytes, filled, length - filled, start + filled);
-    if (bytesRead === 0) throw new RangeError(`the file ends at byte ${start + filled}`);
-    filled += bytesRead;
-  }
-  return bytes;
-}
-
-async function requireMarks({ handle, size }: Opened, name: InputName): Promise<void> {
-  if (size === 0) throw emptyInput(name);
+async function requireMarks(file: RandomAccessFile): Promise<void> {
+  const { name, size } = file;
   const mark = async (at: number): Promise<string> =>
-    Buffer.from(await readAt(handle, at, Math.min(4, size))).toString("latin1");
+    Buffer.from(await file.read(at, Math.min(4, size))).toString("latin1");
   const [first, last] = [await mark(0), await mark(Math.max(size - 4, 0))];
   if (first === ENCRYPTED_MAGIC || last === ENCRYPTED_MAGIC) throw encrypted(name);
   if (first !== MAGIC)
@@ -130,9 +83,10 @@ function encrypted(name: InputName): Error {
   return invalidInput(name, {}, "it is encrypted; write it without encryption");
 }
 
-async function readFooter({ handle, size }: Opened, name: InputName): Promise<Footer> {
+async function readFooter(file: RandomAccessFile): Promise<Footer> {
+  const { name, size } = file;
   const slice = async (start: number, end = size): Promise<ArrayBuffer> =>
-    (await readAt(handle, start, end - start)).buffer;
+    (await file.read(start, end - start)).buffer;
   try {
     const metadata = await parquetMetadataAsync({ byteLength: size, slice }, { geoparquet: false });
     return { metadata, schema: columnsOf(metadata) };
@@ -141,7 +95,7 @@ async function readFooter({ handle, size }: Opened, name: InputName): Promise<Fo
   }
 }
 
-function requireReadable({ metadata, schema }: Footer, { size }: Opened, name: InputName): void {
+function requireReadable({ metadata, schema }: Footer, { name, size }: RandomAccessFile): void {
   const names = new Set<string>();
   for (const [column] of schema.columns) {
     if (names.has(column))
@@ -166,7 +120,7 @@ function requireReadable({ metadata, schema }: Footer, { size }: Opened, name: I
           `column "${column}" is compressed with ${data.codec ?? "an unknown codec"}, which cannot be read; write it with zstd or snappy`,
         );
       if (
-        Number(data.data_page_offset) + Number(data.total_compressed_size) > size + CHUNK_BYTES ||
+        Number(data.data_page_offset) + Number(data.total_compressed_size) > size + SLACK_BYTES ||
         Number(data.data_page_offset) >= size
       )
         throw invalidInput(name, {}, `column "${column}" lies beyond the end of the file; is it cut off?`);

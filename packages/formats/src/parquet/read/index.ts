@@ -1,2 +1,0 @@
-export { notSeekable } from "./parquet-file.ts";
-export { ParquetReader } from "./parquet-reader.ts";
