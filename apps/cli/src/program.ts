@@ -38,8 +38,8 @@ export function createProgram(version: string, done: Done): Command {
     .addHelpText("after", help.MAIN_HELP)
     .hook("preAction", async (_program, command) => {
       // What it sets counts everywhere, as if it had been in the environment.
-      const { dotenv } = command.opts<{ readonly dotenv?: string }>();
-      if (dotenv !== undefined) await (await import("./keys/dotenv.ts")).loadDotenv(dotenv);
+      const { dotenv, header } = command.opts<{ readonly dotenv?: string; readonly header?: string[] }>();
+      if (dotenv !== undefined) await (await import("./keys/dotenv.ts")).loadDotenv(dotenv, header);
     })
     .addCommand(textCommand(done))
     .addCommand(dataCommand(done))

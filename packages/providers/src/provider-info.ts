@@ -17,6 +17,8 @@ export interface ProviderInfo {
   readonly placeVariables?: readonly string[];
   /** The environment variables in which another base URL is looked for, in this order. */
   readonly baseUrlVariables: readonly string[];
+  /** All other environment variables that it reads, such as an account or a version. */
+  readonly otherVariables?: readonly string[];
   /** Whether the model is a file that is loaded into this process: there is no server and no key. @default false */
   readonly isInProcess?: true;
   /** What the API at the default address can do. */

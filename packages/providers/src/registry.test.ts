@@ -7,6 +7,26 @@ const VARIABLES = providers.flatMap(({ keyVariables, baseUrlVariables }) => [
   ...baseUrlVariables,
 ]);
 
+/** The environment variables that a function reads. */
+function variablesReadBy(run: () => unknown): ReadonlySet<string> {
+  const read = new Set<string>();
+  const environment = process.env;
+  process.env = new Proxy(environment, {
+    get(variables, name) {
+      if (typeof name === "string") read.add(name);
+      return variables[String(name)];
+    },
+  });
+  try {
+    run();
+  } catch {
+    // What it has read before it fails counts too.
+  } finally {
+    process.env = environment;
+  }
+  return read;
+}
+
 describe("providers", () => {
   beforeEach(() => {
     for (const name of VARIABLES) vi.stubEnv(name, undefined);
@@ -19,6 +39,17 @@ describe("providers", () => {
     const names = providers.map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
     for (const name of names) expect(name).toMatch(/^[a-z][a-z\d-]*$/);
+  });
+
+  it.each(providers)("the registry names every environment variable that $name reads", (entry) => {
+    const { keyVariables, baseUrlVariables, placeVariables = [], otherVariables = [], baseUrl } = entry;
+    const own = { baseUrl: baseUrl ?? "https://own.example" };
+    const read = [{}, own, { apiKey: "k" }, { ...own, apiKey: "k" }].flatMap((options) =>
+      Array.from(variablesReadBy(() => entry.create({ model: "m", ...options }))),
+    );
+    expect([...keyVariables, ...baseUrlVariables, ...placeVariables, ...otherVariables]).toEqual(
+      expect.arrayContaining([...new Set(read)]),
+    );
   });
 
   for (const entry of WITH_SERVER) {

@@ -4,6 +4,7 @@ export { createAgent } from "./http/agent.ts";
 export { costOf } from "./budget/cost.ts";
 export { completionStream } from "./completion-stream.ts";
 export { EqualPrompts } from "./run/equal-prompts.ts";
+export { PROXY_VARIABLES } from "./http/proxy/proxy-of.ts";
 export { isPool, pool } from "./routing/pool/pool.ts";
 export { formatDollars } from "./budget/format-dollars.ts";
 export { createLimiter } from "./create-limiter.ts";

@@ -6,6 +6,16 @@ export function headerNames(given: readonly string[]): readonly string[] {
   return given.map((text, position) => splitHeader(text, position).name);
 }
 
+/** `$$`, `$NAME` or `${NAME}` in the value of a header. */
+export const REFERENCE: RegExp = /\$\$|\$([A-Za-z_]\w*)|\$\{([A-Za-z_]\w*)\}/g;
+
+/** The environment variables that the headers name. */
+export function headerVariables(given: readonly string[]): readonly string[] {
+  return given.flatMap((text) =>
+    Array.from(text.matchAll(REFERENCE), ([, bare, braced]) => bare ?? braced ?? []).flat(),
+  );
+}
+
 /** The files that the headers are read from. */
 export function headerFiles(given: readonly string[]): readonly string[] {
   return given.flatMap((text) => headerFile(/:\s*(.*?)\s*$/s.exec(text)?.[1] ?? "") ?? []);

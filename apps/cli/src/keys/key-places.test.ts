@@ -174,6 +174,25 @@ describe("--dotenv", () => {
     expect(await place.files()).not.toContain("ran");
   });
 
+  it("--dotenv does not make libraries that look for credentials run a program of the folder", async () => {
+    await place.write("profile", `[default]\ncredential_process = touch ${place.path("ran")}\n`);
+    await place.write(
+      ".env",
+      `AWS_CONFIG_FILE=${place.path("profile")}\nAWS_REGION=eu-west-1\nDATABASE=other\n`,
+    );
+    const { OPENAI_BASE_URL: baseUrl = "" } = place.environment;
+    const command = RUN.map((word) => (word === "openai/m" ? "bedrock/m" : word));
+    // No other place has credentials.
+    const nowhere = { AWS_SHARED_CREDENTIALS_FILE: place.path("none"), AWS_EC2_METADATA_DISABLED: "true" };
+    const { stderr } = await startParrot(
+      [...command, "--base-url", baseUrl, "--dotenv", ".env", "--no-journal"],
+      { ...place.environment, ...nowhere },
+      place.folder,
+    ).finished;
+    expect(stderr).toContain("Not taken from .env: AWS_CONFIG_FILE. Such a file gives keys");
+    expect(await place.files()).not.toContain("ran");
+  });
+
   it("--dotenv says nothing to the program of --key-command, which could be made to run another one", async () => {
     await place.write("run.cjs", 'require("node:fs").writeFileSync("ran", "")');
     await place.write(".env", `TEAM=red\nNODE_OPTIONS=--require ${place.path("run.cjs")}\n`);

@@ -1,6 +1,6 @@
 import { ParrotError } from "@parallel-parrot/core";
 import { readText } from "../files/read-text.ts";
-import { headerFile, splitHeader } from "../flags/header-text.ts";
+import { headerFile, REFERENCE, splitHeader } from "../flags/header-text.ts";
 
 /** The headers of `--header`, by whether their values are secrets. */
 export interface GivenHeaders {
@@ -48,9 +48,6 @@ async function valueOf(name: string, value: string): Promise<Value> {
   if (!isSecret) refuseSecretName(name);
   return { text, isSecret };
 }
-
-/** `$$`, `$NAME` or `${NAME}`. */
-const REFERENCE = /\$\$|\$([A-Za-z_]\w*)|\$\{([A-Za-z_]\w*)\}/g;
 
 async function fromFile(name: string, file: string): Promise<string> {
   const text = (await readText(file, `--header ${name}`)).trim();

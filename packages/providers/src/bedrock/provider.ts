@@ -47,6 +47,8 @@ export const BEDROCK: ProviderInfo = {
   needsKey: true,
   placeVariables: ["AWS_REGION"],
   baseUrlVariables: ["AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "AWS_ENDPOINT_URL"],
+  // AWS's library reads the name of a profile.
+  otherVariables: ["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_DEFAULT_REGION", "AWS_PROFILE"],
   capabilities: {
     nativeN: false,
     json: "schema",

@@ -36,6 +36,7 @@ export const VERTEX: ProviderInfo = {
   needsKey: true,
   placeVariables: ["GOOGLE_CLOUD_PROJECT"],
   baseUrlVariables: ["GOOGLE_VERTEX_BASE_URL"],
+  otherVariables: ["GOOGLE_CLOUD_LOCATION"],
   capabilities: {
     nativeN: true,
     json: "schema",

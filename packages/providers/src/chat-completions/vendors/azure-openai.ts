@@ -29,6 +29,8 @@ export interface AzureOpenAIOptions extends ProviderOptions {
   readonly token?: () => string | Promise<string>;
 }
 
+const VERSION_VARIABLES = ["OPENAI_API_VERSION", "AZURE_OPENAI_API_VERSION"];
+
 /** What is known of {@linkcode azureOpenAI} before it is made. */
 export const AZURE_OPENAI: ProviderInfo = {
   name: "azure",
@@ -36,6 +38,7 @@ export const AZURE_OPENAI: ProviderInfo = {
   keyVariables: ["AZURE_OPENAI_API_KEY", "AZURE_API_KEY"],
   needsKey: true,
   baseUrlVariables: ["AZURE_OPENAI_ENDPOINT"],
+  otherVariables: ["AZURE_RESOURCE_NAME", ...VERSION_VARIABLES],
   capabilities: { nativeN: true, json: "schema", images: ["url", "data"], limits: "headers" },
 };
 
@@ -91,8 +94,6 @@ export function azureOpenAI(options: AzureOpenAIOptions): Provider {
   };
   return chatCompletions(DIALECT, server, options);
 }
-
-const VERSION_VARIABLES = ["OPENAI_API_VERSION", "AZURE_OPENAI_API_VERSION"];
 
 /** What an endpoint or a Target URI names, where its operation is taken off. */
 function partsOf(url: string): { readonly root: string; readonly deployment: string | undefined } {

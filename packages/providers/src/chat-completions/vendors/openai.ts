@@ -17,6 +17,7 @@ export const OPENAI: ProviderInfo = {
   needsKey: true,
   baseUrl: "https://api.openai.com/v1",
   baseUrlVariables: ["OPENAI_BASE_URL"],
+  otherVariables: ["OPENAI_ORG_ID", "OPENAI_PROJECT_ID"],
   capabilities: { nativeN: true, json: "schema", images: ["url", "data"], limits: "headers" },
 };
 

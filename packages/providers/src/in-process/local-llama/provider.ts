@@ -24,6 +24,7 @@ export const LOCAL_LLAMA: ProviderInfo = {
   keyVariables: [],
   needsKey: false,
   baseUrlVariables: [],
+  otherVariables: ["LLAMA_ARG_N_PARALLEL", "LLAMA_ARG_CTX_SIZE", "LLAMA_ARG_THREADS"],
   capabilities: {
     nativeN: false,
     json: "schema",

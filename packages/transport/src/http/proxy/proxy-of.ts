@@ -18,6 +18,13 @@ export interface Route {
   readonly unused: string | undefined;
 }
 
+const NAMES = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY"] as const;
+
+type ProxyVariable = (typeof NAMES)[number];
+
+/** The environment variables that say which proxy is used. */
+export const PROXY_VARIABLES: readonly string[] = NAMES.flatMap((name) => spellingsOf(name));
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const DIRECT: Route = { proxy: undefined, unused: undefined };
@@ -37,7 +44,7 @@ export function routeOf(
   const host = origin.hostname.replace(/^\[(.*)\]$/, "$1");
   if (proxy === false || isLoopback(host)) return DIRECT;
   if (proxy !== undefined) return { proxy: parseProxy(proxy, "proxy"), unused: undefined };
-  const read = (name: string): Setting | undefined => settingOf(name, environment);
+  const read = (name: ProxyVariable): Setting | undefined => settingOf(name, environment);
   const isSecure = origin.protocol === "https:";
   const setting = read(isSecure ? "HTTPS_PROXY" : "HTTP_PROXY") ?? read("ALL_PROXY");
   if (setting === undefined) return { proxy: undefined, unused: otherScheme(isSecure, read) };
@@ -54,15 +61,22 @@ interface Setting {
 }
 
 /** curl and others take the name in small letters first. */
-function settingOf(name: string, environment: Environment): Setting | undefined {
-  for (const spelling of [name.toLowerCase(), name]) {
+function spellingsOf(name: ProxyVariable): readonly string[] {
+  return [name.toLowerCase(), name];
+}
+
+function settingOf(name: ProxyVariable, environment: Environment): Setting | undefined {
+  for (const spelling of spellingsOf(name)) {
     const value = environment[spelling]?.trim();
     if (value !== undefined && value !== "") return { name: spelling, value };
   }
   return undefined;
 }
 
-function otherScheme(isSecure: boolean, read: (name: string) => Setting | undefined): string | undefined {
+function otherScheme(
+  isSecure: boolean,
+  read: (name: ProxyVariable) => Setting | undefined,
+): string | undefined {
   const other = read(isSecure ? "HTTP_PROXY" : "HTTPS_PROXY");
   if (other === undefined) return undefined;
   const [has, wants] = isSecure ? ["http", "HTTPS_PROXY"] : ["https", "HTTP_PROXY"];
