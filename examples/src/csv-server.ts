@@ -1,13 +1,14 @@
 /**
- * An HTTP server that pipes an uploaded CSV through the stages into a CSV download: backpressured both ways, and
- * cancelled when the client leaves.
+ * An HTTP server that pipes an uploaded CSV through the stages into a download, CSV or one JSON array: backpressured
+ * both ways, and cancelled when the client leaves.
  *
  *     OPENAI_API_KEY=… node examples/src/csv-server.ts
  *     curl --data-binary @examples/data/reviews.csv http://127.0.0.1:3000/ > summaries.csv
+ *     curl -H 'Accept: application/json' --data-binary @examples/data/reviews.csv http://127.0.0.1:3000/
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { Readable, Writable } from "node:stream";
-import { csvSink, csvSource, openai, pipeline, text } from "parallel-parrot";
+import { csvSink, csvSource, jsonSink, openai, pipeline, text } from "parallel-parrot";
 
 async function summarise(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const upload = csvSource(Readable.toWeb(request));
@@ -25,8 +26,10 @@ async function summarise(request: IncomingMessage, response: ServerResponse): Pr
     concurrency: 20,
     signal: clientLeft.signal,
   });
-  response.setHeader("content-type", "text/csv; charset=utf-8");
-  await upload.pipeThrough(summaries).pipeTo(csvSink(Writable.toWeb(response)));
+  const isJson = request.headers.accept?.includes("application/json") === true;
+  response.setHeader("content-type", isJson ? "application/json" : "text/csv; charset=utf-8");
+  const download = (isJson ? jsonSink : csvSink)(Writable.toWeb(response));
+  await upload.pipeThrough(summaries).pipeTo(download);
 }
 
 const server = createServer((request, response) => {

@@ -120,6 +120,14 @@ describe("csv-server.ts", () => {
       const csv = await response.text();
       expect(response.headers.get("content-type")).toContain("text/csv");
       expect(csv).toMatch(/^id,Product name,review,summary\n1,/);
+      const asJson = await fetch(`http://127.0.0.1:${port}/`, {
+        method: "POST",
+        headers: { accept: "application/json" },
+        body,
+      });
+      const rows: unknown = await asJson.json();
+      expect(rows).toHaveLength(30);
+      expect(rows).toContainEqual(expect.objectContaining({ id: "1", summary: expect.any(String) }));
       const broken = await fetch(`http://127.0.0.1:${port}/`, { method: "POST", body: "id,text\n1,hello\n" });
       expect(broken.status).toBe(400);
       expect(await broken.text()).toContain('"review"');

@@ -33,6 +33,7 @@ export { isFailed } from "./items/item.ts";
 export { isObject, isPlainObject, isRecord } from "./cells/is-object.ts";
 export { isWrittenNumber } from "./json/written-number.ts";
 export { parseJson } from "./json/parse-json.ts";
+export { plainJson } from "./json/plain-json.ts";
 export { stringifyJson } from "./json/stringify-json.ts";
 export { isParrotError, ParrotError } from "./errors/parrot-error.ts";
 export { missingColumns } from "./options/missing-columns.ts";
@@ -68,6 +69,7 @@ export type { Completed, Failed, Item, Parsed, Prompted, PromptShortener } from 
 export type { ImagePart, Message, Prompt } from "./items/prompt.ts";
 export type { Warning, WarningCode } from "./items/warning.ts";
 export type { ParseJsonOptions } from "./json/parse-json.ts";
+export type { PlainJsonOptions } from "./json/plain-json.ts";
 export type { WrittenNumber } from "./json/written-number.ts";
 export type { OptionCheck, OptionChecks, OptionProblem } from "./options/option-check.ts";
 export type { ConcurrentStage, MapConcurrentOptions } from "./streams/map-concurrent-stream.ts";

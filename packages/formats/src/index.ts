@@ -7,6 +7,7 @@ export { extensionOf } from "./compression.ts";
 export { fileId } from "./sink/file-id.ts";
 export { formatOf } from "./format-of.ts";
 export { traitsOf } from "./formats.ts";
+export { jsonPieces } from "./json/json-pieces.ts";
 export { jsonlSink } from "./json/jsonl-sink.ts";
 export { jsonlSource } from "./json/jsonl-source.ts";
 export { jsonSink } from "./json/json-sink.ts";

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { counted, stringifyJson } from "@parallel-parrot/core";
+import { jsonPieces } from "@parallel-parrot/formats";
 import { exportRecords, type RunSummary } from "@parallel-parrot/journal";
 import { formatDollars } from "@parallel-parrot/transport";
 import type { EXPORT_FLAGS, PRUNE_FLAGS, SHOW_FLAGS } from "../flags/command-flags.ts";
@@ -35,13 +36,18 @@ export async function exportAll({ journal: path, run }: ValuesOf<typeof EXPORT_F
   const journal = await inspectPlace(path);
   try {
     for (const record of exportRecords(journal, run === undefined ? {} : { run })) {
-      // A slow reader must not make the memory fill up.
-      if (!printJson(`${JSON.stringify(record)}\n`)) await once(process.stdout, "drain");
+      for (const piece of jsonPieces(record)) await printPiece(piece);
+      await printPiece("\n");
     }
   } finally {
     journal.close();
   }
   return EXIT.ok;
+}
+
+/** A slow reader must not make the memory fill up. */
+async function printPiece(piece: string): Promise<void> {
+  if (!printJson(piece)) await once(process.stdout, "drain");
 }
 
 const DAY_MS = 86_400_000;

@@ -5,8 +5,14 @@ import { UnwritableCell } from "../sink/unwritable-row.ts";
 /**
  * A function that turns rows into JSON text, the given columns first. The text is put together by hand where
  * the order asks for it: in a JavaScript object, a key like `2020` always comes first. Counts what becomes null.
+ *
+ * @param toJson gives the JSON of a cell or a whole row
  */
-export function rowStringifier(columns: readonly string[], changes: CellChanges): (row: Row) => string {
+export function rowStringifier(
+  columns: readonly string[],
+  changes: CellChanges,
+  toJson: (value: unknown) => string | undefined = stringifyJson,
+): (row: Row) => string {
   const places = new Map(columns.map((column, place) => [column, place]));
   const placeOf = (column: string): number => places.get(column) ?? columns.length;
 
@@ -20,13 +26,13 @@ export function rowStringifier(columns: readonly string[], changes: CellChanges)
   }
 
   function stringify(row: Row): string {
-    if (columns.length === 0) return stringifyJson(row) ?? "{}";
+    if (columns.length === 0) return toJson(row) ?? "{}";
     const keys = Object.keys(row);
-    if (isInOrder(keys)) return stringifyJson(row) ?? "{}";
+    if (isInOrder(keys)) return toJson(row) ?? "{}";
     const ordered = keys.toSorted((a, b) => placeOf(a) - placeOf(b));
     const members: string[] = [];
     for (const key of ordered) {
-      const cell = stringifyJson(getCell(row, key));
+      const cell = toJson(getCell(row, key));
       if (cell !== undefined) members.push(`${JSON.stringify(key)}:${cell}`);
     }
     return `{${members.join(",")}}`;
