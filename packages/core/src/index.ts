@@ -72,6 +72,7 @@ export type { ParseJsonOptions } from "./json/parse-json.ts";
 export type { PlainJsonOptions } from "./json/plain-json.ts";
 export type { WrittenNumber } from "./json/written-number.ts";
 export type { OptionCheck, OptionChecks, OptionProblem } from "./options/option-check.ts";
+export type { FlatMapOptions } from "./streams/flat-map-stream.ts";
 export type { ConcurrentStage, MapConcurrentOptions } from "./streams/map-concurrent-stream.ts";
 export type { Origins } from "./streams/packet.ts";
 export type { StreamWatcher } from "./streams/watch-stream.ts";

@@ -121,7 +121,17 @@ export type {
 
 export { listOf, objectOf, parseStream, text } from "@parallel-parrot/parse";
 
-export { dedupeStream, explodeColumnStream, explodeStream, unnestStream } from "@parallel-parrot/tidy";
+export {
+  crossStream,
+  dedupeStream,
+  explodeColumnStream,
+  explodeStream,
+  repeatStream,
+  sampleStream,
+  takeStream,
+  unnestStream,
+  whereStream,
+} from "@parallel-parrot/tidy";
 export type { ExplodeOptions } from "@parallel-parrot/tidy";
 
 export {

@@ -39,14 +39,16 @@ export function explodeColumnStream<R extends Row>(
       if (index === 0 && checkFirstRow) requireColumns("column", row, [settings.column]);
       return explodeCell(row, settings, index);
     },
-    () => {
-      failures.warn();
-      warnings.warn();
-    },
-    // This is called for each row before it is exploded.
-    (row) => {
-      index += 1;
-      return { index, row };
+    {
+      onEnd() {
+        failures.warn();
+        warnings.warn();
+      },
+      // This is called for each row before it is exploded.
+      itemOf(row) {
+        index += 1;
+        return { index, row };
+      },
     },
   );
 }

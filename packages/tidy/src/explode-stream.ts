@@ -32,7 +32,7 @@ export function explodeStream<R extends Row, T extends Row, const O extends Expl
     return explodeItem(item, settings);
   }
   // `explodeItem` works on plain rows; the type says what it does with these rows and options.
-  return flatMapStream(explodeNext, failures.warn, itself) as Stage<
+  return flatMapStream(explodeNext, { onEnd: failures.warn, itemOf: itself }) as Stage<
     Parsed<R, T> | Failed<R>,
     ExplodedRow<R, T, O>
   >;

@@ -50,8 +50,37 @@ describe("flatMapStream", () => {
         flatMapStream((n: number): Iterable<number> => ({
           [Symbol.iterator]: () => (n === 2 ? { next: fail } : [n].values()),
         })),
-      onEnd: (fail) => flatMapStream(repeat, fail),
+      last: (fail) => flatMapStream(repeat, { last: fail }),
+      onEnd: (fail) => flatMapStream(repeat, { onEnd: fail }),
     },
+  });
+
+  it("flatMapStream gives what comes last after the outputs of all chunks, and then tells of the end", async () => {
+    const told: string[] = [];
+    const stage = flatMapStream(repeat, { last: () => [7, 8], onEnd: () => told.push("end") });
+    expect(await collect(arraySource([1, 2]).pipeThrough(stage))).toEqual([1, 2, 2, 7, 8]);
+    expect(told).toEqual(["end"]);
+  });
+
+  it("flatMapStream that has enough ends, and cancels its source without reading the rest", async () => {
+    let pulled = 0;
+    const { promise: cancelled, resolve } = Promise.withResolvers<unknown>();
+    const endless = new ReadableStream<number>(
+      { pull: (controller) => controller.enqueue((pulled += 1)), cancel: resolve },
+      { highWaterMark: 0 },
+    );
+    let taken = 0;
+    const stage = flatMapStream((n: number) => ((taken += 1), [n]), { isEnough: () => taken >= 3 });
+    expect(await collect(endless.pipeThrough(stage))).toEqual([1, 2, 3]);
+    expect(await cancelled).toBeInstanceOf(Error);
+    expect(pulled).toBeLessThanOrEqual(4);
+  });
+
+  it("flatMapStream that has enough takes no more of a packet", async () => {
+    let taken = 0;
+    const stage = flatMapStream((n: number) => ((taken += 1), [n]), { isEnough: () => taken >= 3 });
+    expect(await collect(arraySource(numbers(1000)).pipeThrough(stage))).toEqual(numbers(1000).slice(0, 3));
+    expect(taken).toBe(3);
   });
 
   it("flatMapStream gives the outputs made before a throw, then the error", async () => {
@@ -80,10 +109,7 @@ describe("flatMapStream", () => {
 
   it("flatMapStream goes on to the next chunk where one gives nothing, and tells of the end once", async () => {
     let ends = 0;
-    const stage = flatMapStream(
-      (n: number) => (n === 3 ? [n] : []),
-      () => (ends += 1),
-    );
+    const stage = flatMapStream((n: number) => (n === 3 ? [n] : []), { onEnd: () => (ends += 1) });
     expect(await readAll(sourceOf(numbers(10)).pipeThrough(stage))).toEqual([3]);
     expect(ends).toBe(1);
   });

@@ -90,8 +90,7 @@ describe.each(FORMATS)("a row that %s cannot hold", (format) => {
     const items = Array.from({ length: 600 }, (_, index): Item => ({ index, row: { id: index } }));
     const exploded = flatMapStream<Item, Row>(
       ({ index }) => [{ id: index }, ...(index % 200 === 100 ? [{ id: circle() }] : [])],
-      undefined,
-      (item) => item,
+      { itemOf: (item) => item },
     );
     const told: UnwritableRow[] = [];
     await write(
