@@ -15,7 +15,7 @@ export interface OpenSinkOptions extends CsvSinkOptions, ParquetSinkOptions {
 }
 
 // `chooseFormat` has a message of its own for an unknown format.
-const OPEN_SINK_OPTIONS: OptionChecks<OpenSinkOptions> = {
+export const OPEN_SINK_OPTIONS: OptionChecks<OpenSinkOptions> = {
   ...CSV_SINK_OPTIONS,
   ...PARQUET_SINK_OPTIONS,
   format: anything,

@@ -2,6 +2,7 @@ import type { OptionChecks } from "@parallel-parrot/core";
 import { checkSink } from "../sink/check-sink.ts";
 import type { OutputTarget } from "../sink/destination.ts";
 import { rowSink, type RowSink } from "../sink/row-sink.ts";
+import type { RowEncoder } from "../sink/row-writer.ts";
 import { requireBinaryTarget, TYPED_SINK_OPTIONS, type TypedSinkOptions } from "../sink/typed-sink.ts";
 
 /** Options of {@linkcode parquetSink}. */
@@ -18,10 +19,14 @@ export const PARQUET_SINK_OPTIONS: OptionChecks<ParquetSinkOptions> = TYPED_SINK
 export function parquetSink(target: OutputTarget, options: ParquetSinkOptions = {}): RowSink {
   checkSink("parquetSink", target, options, PARQUET_SINK_OPTIONS);
   requireBinaryTarget(target, options, { format: "Parquet", extension: ".parquet" });
-  const { columns = [], columnTypes = new Map() } = options;
-  const dialect = { columns, columnTypes };
-  return rowSink(target, options, async () => {
-    const { ParquetEncoder } = await import("./write/parquet-encoder.ts");
-    return new ParquetEncoder(dialect);
-  });
+  return rowSink(target, options, () => parquetEncoder(options));
+}
+
+/** What turns rows into the bytes of one Parquet file. */
+export async function parquetEncoder({
+  columns = [],
+  columnTypes = new Map(),
+}: Pick<ParquetSinkOptions, "columns" | "columnTypes">): Promise<RowEncoder> {
+  const { ParquetEncoder } = await import("./write/parquet-encoder.ts");
+  return new ParquetEncoder({ columns, columnTypes });
 }
