@@ -139,6 +139,16 @@ configs:
     expect(await readdir(directory)).toEqual(["docs"]);
   });
 
+  it("openDataset leaves out a split without rows, for which load_dataset would refuse the folder", async () => {
+    const sink = await openDataset(out("docs"), { columnTypes: TYPES, split: SPLIT });
+    await arraySource(docs(1)).pipeTo(sink);
+    expect(sink.files.map(({ part, rows }) => [part, rows])).toEqual([["train", 1]]);
+    expect(await readdir(out("docs", "data"))).toEqual(["train-00000-of-00001.parquet"]);
+    expect(await readFile(out("docs", "README.md"), "utf8")).not.toContain("test");
+    await write([], { split: SPLIT, overwrite: true });
+    expect(await readdir(out("docs", "data"))).toHaveLength(2);
+  });
+
   it("openDataset removes a partial folder in which no row has come", async () => {
     const sink = await openDataset(out("docs"), { columnTypes: TYPES, partial: out("docs.partial") });
     await sink.abort(new Error("enough"));

@@ -118,7 +118,7 @@ async function finish(
 ): Promise<readonly PartFile[]> {
   const files: PartFile[] = [];
   try {
-    for (const part of parts) {
+    for (const part of await withRows(parts)) {
       for (const { name, rows } of await part.nameShards())
         files.push({ path: join(folder, DATA, name), part: part.split, rows });
     }
@@ -130,4 +130,12 @@ async function finish(
   for (const path of within) await beforeNaming?.(join(growing.path, path), join(folder, path));
   await growing.commit();
   return files;
+}
+
+/** The splits that have rows: `load_dataset` refuses a whole folder for one that has none. All of them where none has. */
+async function withRows(parts: readonly ShardPart[]): Promise<readonly ShardPart[]> {
+  const filled = parts.filter(({ rows }) => rows > 0);
+  if (filled.length === 0) return parts;
+  for (const part of parts) if (part.rows === 0) await part.remove();
+  return filled;
 }

@@ -1,4 +1,4 @@
-import { rename } from "node:fs/promises";
+import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { noChanges, type CellChanges } from "../sink/cell-changes.ts";
 import type { RowEncoder } from "../sink/row-writer.ts";
@@ -76,6 +76,17 @@ export class ShardPart implements Part {
   async abort(reason: unknown): Promise<void> {
     await this.#writeWaiting().catch(() => undefined);
     await this.#lane.abort(reason);
+  }
+
+  /** How many rows are in it, once it is ended. */
+  get rows(): number {
+    return this.#shards.reduce((sum, rows) => sum + rows, 0);
+  }
+
+  /** Removes the only shard of a split without rows. */
+  async remove(): Promise<void> {
+    const { folder, split } = this.#options;
+    await rm(join(folder, growingName(split, 0)));
   }
 
   /** Gives the shards the names that tell how many there are. */
