@@ -71,8 +71,7 @@ describe("openSplitSink", () => {
     const items: Item[] = docs(100).map((row, index) => ({ index, row }));
     const explode = flatMapStream(
       ({ row }: Item): Row[] => [1, 2, 3].map((question) => Object.assign({ question }, row)),
-      undefined,
-      (item) => item,
+      { itemOf: (item) => item },
     );
     await arraySource(items)
       .pipeThrough(explode)
