@@ -45,6 +45,11 @@ function extensionsOf(isText: boolean): string {
     .join(", ");
 }
 
+/** Whether a file name tells a format. */
+export function isKnownName(path: string): boolean {
+  return byExtension(path) !== undefined;
+}
+
 function byExtension(path: string): Format | undefined {
   const [, extension = ""] = extensionOf(path).toLowerCase().split(".");
   return BY_EXTENSION.get(extension);
