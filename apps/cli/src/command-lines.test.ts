@@ -29,6 +29,7 @@ const LINES: readonly (readonly string[])[] = [
   ["text", "in.csv", ...ASK, "--image-column", "a", "--image-column", "b", "--image-folder", "photos"],
   ["text", "in.csv", ...ASK, "--n", "3", "--temperature", "0.5", "--top-p", "0.9", "--max-tokens", "50"],
   ["text", "in.csv", ...ASK, "--seed=-1", "--stop", "x", "y"],
+  ["text", "a.csv", "d/*.jsonl", ...ASK, "--source-column", "file"],
   ["text", "in.csv", ...ASK, "--reasoning-effort", "low", "--thoughts", "t", "--on-context", "truncate"],
   [
     "text",
@@ -295,8 +296,8 @@ function parse([names = "", ...words]: readonly string[]): Parsed & { readonly t
 async function jobOfLine(line: readonly string[]): Promise<Job> {
   const { argument, options } = parse(line);
   return line[0] === "text"
-    ? textJob(argument as string, options as Parameters<typeof textJob>[1])
-    : dataJob(argument as string, options as Parameters<typeof dataJob>[1]);
+    ? textJob(argument as string[], options as Parameters<typeof textJob>[1])
+    : dataJob(argument as string[], options as Parameters<typeof dataJob>[1]);
 }
 
 /** A value as JSON, its names in order: which option was given first is no matter. */
@@ -322,7 +323,7 @@ describe.skipIf(process.platform === "win32")(
         LINES.map(async (line) => {
           const job = await jobOfLine(line);
           const { keyFile, overwrite, trustJournal } =
-            jobOf({ job: { ...job, options: job.options } })?.options ?? {};
+            jobOf({ job: { ...job, input: job.inputs } })?.options ?? {};
           return [
             `$ ${commandOf(job)}`,
             `  identity ${identityOf(job, { bytes: 3, sha256: "0".repeat(64) })}`,

@@ -23,8 +23,8 @@ import * as help from "./help.ts";
 
 type Done = (code: ExitCode) => void;
 
-/** How the help calls an input. */
-const INPUT_FILE = `file of rows: ${FORMAT.choices?.map((format) => `.${format}`).join(" ")}, or .gz/.zst of them`;
+/** How the help calls inputs. */
+const INPUT_FILES = `files of rows, folders of them or quoted patterns: ${FORMAT.choices?.map((format) => `.${format}`).join(" ")}, or .gz/.zst of them`;
 
 /**
  * The command line. Each command loads its code when it runs, so that help is shown at once. @param done gets the
@@ -60,8 +60,8 @@ export function textCommand(done: Done): Command {
     .summary("one text per row, in a new column")
     .description("Asks for a text for each row and adds it as a column.")
     .addHelpText("after", help.TEXT_HELP)
-    .action(async (input: string, options: GenerateTextOptions) =>
-      done(await (await import("./commands/generate.ts")).generateText(input, options)),
+    .action(async (inputs: string[], options: GenerateTextOptions) =>
+      done(await (await import("./commands/generate.ts")).generateText(inputs, options)),
     );
 }
 
@@ -71,8 +71,8 @@ export function dataCommand(done: Done): Command {
     .summary("objects per row, exploded into rows")
     .description("Asks for a list of objects for each row and makes a row of each.")
     .addHelpText("after", help.DATA_HELP)
-    .action(async (input: string, options: GenerateDataOptions) =>
-      done(await (await import("./commands/generate.ts")).generateData(input, options)),
+    .action(async (inputs: string[], options: GenerateDataOptions) =>
+      done(await (await import("./commands/generate.ts")).generateData(inputs, options)),
     );
 }
 
@@ -110,15 +110,15 @@ function explainCommand(done: Done): Command {
     .addCommand(
       rowsCommand("text", { ...GENERATE_FLAGS, ...TEXT_FLAGS, ...EXPLAIN_FLAGS })
         .summary("what `parrot text` would ask, and why")
-        .action(async (input: string, options: GenerateTextOptions & ExplainFlags) =>
-          done(await (await import("./explain/explain.ts")).explainText(input, options)),
+        .action(async (inputs: string[], options: GenerateTextOptions & ExplainFlags) =>
+          done(await (await import("./explain/explain.ts")).explainText(inputs, options)),
         ),
     )
     .addCommand(
       rowsCommand("data", { ...GENERATE_FLAGS, ...DATA_FLAGS, ...EXPLAIN_FLAGS })
         .summary("what `parrot data` would ask, and why")
-        .action(async (input: string, options: GenerateDataOptions & ExplainFlags) =>
-          done(await (await import("./explain/explain.ts")).explainData(input, options)),
+        .action(async (inputs: string[], options: GenerateDataOptions & ExplainFlags) =>
+          done(await (await import("./explain/explain.ts")).explainData(inputs, options)),
         ),
     )
     .addHelpText("after", help.EXPLAIN_HELP);
@@ -162,15 +162,15 @@ function estimateCommand(done: Done): Command {
     .addCommand(
       rowsCommand("text", { ...GENERATE_FLAGS, ...TEXT_FLAGS, ...ESTIMATE_FLAGS })
         .summary("what `parrot text` would take")
-        .action(async (input: string, options: GenerateTextOptions & EstimateFlags) =>
-          done(await (await import("./estimate/estimate.ts")).estimateText(input, options)),
+        .action(async (inputs: string[], options: GenerateTextOptions & EstimateFlags) =>
+          done(await (await import("./estimate/estimate.ts")).estimateText(inputs, options)),
         ),
     )
     .addCommand(
       rowsCommand("data", { ...GENERATE_FLAGS, ...DATA_FLAGS, ...ESTIMATE_FLAGS })
         .summary("what `parrot data` would take")
-        .action(async (input: string, options: GenerateDataOptions & EstimateFlags) =>
-          done(await (await import("./estimate/estimate.ts")).estimateData(input, options)),
+        .action(async (inputs: string[], options: GenerateDataOptions & EstimateFlags) =>
+          done(await (await import("./estimate/estimate.ts")).estimateData(inputs, options)),
         ),
     )
     .addHelpText("after", help.ESTIMATE_HELP);
@@ -181,18 +181,18 @@ function explodeCommand(done: Done): Command {
     .summary("explode a column that holds JSON, with no LLM")
     .description("Makes a row of each element of the JSON list in a column. No LLM is asked.")
     .addHelpText("after", help.EXPLODE_HELP)
-    .action(async (input: string, options: ValuesOf<typeof EXPLODE_FLAGS>) =>
-      done(await (await import("./commands/explode.ts")).explode(input, options)),
+    .action(async (inputs: string[], options: ValuesOf<typeof EXPLODE_FLAGS>) =>
+      done(await (await import("./commands/explode.ts")).explode(inputs, options)),
     );
 }
 
 function finetuneCommand(done: Done): Command {
-  return addFlags(new Command("finetune").argument("<input>", INPUT_FILE), FINETUNE_FLAGS)
+  return addFlags(new Command("finetune").argument("<inputs...>", INPUT_FILES), FINETUNE_FLAGS)
     .summary("chat-format training files from two columns")
     .description("Writes fine-tuning examples in chat format, JSONL.")
     .addHelpText("after", help.FINETUNE_HELP)
-    .action(async (input: string, options: ValuesOf<typeof FINETUNE_FLAGS>) =>
-      done(await (await import("./commands/finetune.ts")).finetune(input, options)),
+    .action(async (inputs: string[], options: ValuesOf<typeof FINETUNE_FLAGS>) =>
+      done(await (await import("./commands/finetune.ts")).finetune(inputs, options)),
     );
 }
 
@@ -222,7 +222,7 @@ function simulateCommand(done: Done): Command {
 
 /** A command with rows in and rows out. */
 function rowsCommand(name: string, flags: Flags): Command {
-  const command = new Command(name).argument("<input>", `${INPUT_FILE}; "-" reads standard input`);
+  const command = new Command(name).argument("<inputs...>", `${INPUT_FILES}; "-" reads standard input`);
   return addFlags(command, flags);
 }
 

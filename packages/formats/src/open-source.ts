@@ -50,6 +50,7 @@ function partOf(input: Input, options: OpenSourceOptions): SourcePart {
   const format = chooseFormat(options.format, position.file);
   return {
     label,
+    file: position.file,
     open: (more) => FORMATS[format].source(input, { ...options, ...more }),
     canBeReadAgain: async () =>
       position.file !== undefined && (await stat(position.file).catch(() => undefined))?.isFile() === true,

@@ -6,6 +6,8 @@ import {
   type ColumnWarning,
   type ExplodeColumnOptions,
 } from "@parallel-parrot/tidy";
+import { checkHeaders } from "../files/check-headers.ts";
+import { describeInputs } from "../files/describe-inputs.ts";
 import { describeEscaped } from "../files/describe-escaped.ts";
 import { describeNotes } from "../files/describe-notes.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
@@ -31,24 +33,25 @@ import { tellFailures } from "../run/tell-failures.ts";
 export type ExplodeFlags = ValuesOf<typeof EXPLODE_FLAGS>;
 
 /** `parrot explode` */
-export async function explode(input: string, options: ExplodeFlags): Promise<ExitCode> {
+export async function explode(inputs: readonly string[], options: ExplodeFlags): Promise<ExitCode> {
   const { output } = options;
-  await requireSeparateFiles({ input, output, failed: options.failed });
-  return withLockedOutputs(outputsOf(output, options.failed), () => explodeFile(input, options));
+  await requireSeparateFiles({ inputs, from: options.from, output, failed: options.failed });
+  return withLockedOutputs(outputsOf(output, options.failed), () => explodeFiles(inputs, options));
 }
 
-async function explodeFile(inputPath: string, options: ExplodeFlags): Promise<ExitCode> {
+async function explodeFiles(inputs: readonly string[], options: ExplodeFlags): Promise<ExitCode> {
   const { column, output, overwrite } = options;
-  const input = rowInput(inputPath, options);
+  const input = await rowInput(inputs, options);
   const to = outputFormatOf(output, options, input);
   const source = input.open();
   const columns = await inputColumns(source, input);
-  requireInputColumns(input.name, columns, [["--column", column]]);
+  await checkHeaders(input, columns, (name, own) => requireInputColumns(name, own, [["--column", column]]));
+  if (!options.quiet) for (const line of await describeInputs(input)) say(line);
   const checkFirstRow = columns === undefined;
   const failed = failedRows(await failedPathOf({ ...options, outputPath: output }), {
     columns,
     escapeFormulas: options.escapeFormulas,
-    lineOf: (row) => source.lineOf(row),
+    source,
   });
   const known = new Set(columns?.filter((name) => name !== column));
   const { isTable, hasTypes } = traitsOf(to);

@@ -2,6 +2,8 @@ import { counted, rowName } from "@parallel-parrot/core";
 import { writeFinetuneFiles, type FinetuneReport, type SkipReason } from "@parallel-parrot/formats";
 import type { FINETUNE_FLAGS } from "../flags/command-flags.ts";
 import type { ValuesOf } from "../flags/flag.ts";
+import { checkHeaders } from "../files/check-headers.ts";
+import { describeInputs } from "../files/describe-inputs.ts";
 import { checkTemplateColumns } from "../files/check-template-columns.ts";
 import { describeNotes } from "../files/describe-notes.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
@@ -18,24 +20,27 @@ export type FinetuneFlags = ValuesOf<typeof FINETUNE_FLAGS>;
 const MAX_SHOWN = 5;
 
 /** `parrot finetune` */
-export async function finetune(input: string, options: FinetuneFlags): Promise<ExitCode> {
+export async function finetune(inputs: readonly string[], options: FinetuneFlags): Promise<ExitCode> {
   const { output } = options;
-  await requireOtherOutput({ input, output });
+  await requireOtherOutput({ inputs, from: options.from, output });
   // The lock on this name holds for all files that the output is split into.
-  return withLockedOutputs([[output, "-o"]], () => finetuneFile(input, options));
+  return withLockedOutputs([[output, "-o"]], () => finetuneFiles(inputs, options));
 }
 
-async function finetuneFile(input: string, options: FinetuneFlags): Promise<ExitCode> {
+async function finetuneFiles(inputs: readonly string[], options: FinetuneFlags): Promise<ExitCode> {
   const { promptColumn, completionColumn, output, system, model, overwrite, maxTokensPerFile } = options;
   const { maxTokensPerExample } = options;
-  const rows = rowInput(input, options);
+  const rows = await rowInput(inputs, options);
   const source = rows.open();
   const columns = await inputColumns(source, rows);
-  requireInputColumns(input, columns, [
-    ["--prompt-column", promptColumn],
-    ["--completion-column", completionColumn],
-  ]);
-  if (system !== undefined) checkTemplateColumns(input, columns, { prompt: { system, user: () => "" } });
+  await checkHeaders(rows, columns, (name, own) => {
+    requireInputColumns(name, own, [
+      ["--prompt-column", promptColumn],
+      ["--completion-column", completionColumn],
+    ]);
+    if (system !== undefined) checkTemplateColumns(name, own, { prompt: { system, user: () => "" } });
+  });
+  for (const line of await describeInputs(rows)) say(line);
   const report = await writeFinetuneFiles(source, {
     prompt: promptColumn,
     completion: completionColumn,
@@ -61,7 +66,7 @@ async function finetuneFile(input: string, options: FinetuneFlags): Promise<Exit
     say(
       `${counted(report.mendedCount, "example")} had half of a character (a lone surrogate), replaced by U+FFFD`,
     );
-  tellSkipped(report, input === "-" ? "standard input" : input);
+  tellSkipped(report, rows.name === "-" ? "standard input" : rows.name);
   for (const line of describeNotes(source.notes)) say(line);
   return report.skippedCount > 0 ? EXIT.failedRows : EXIT.ok;
 }
@@ -81,7 +86,7 @@ function tellSkipped({ skippedCount, skippedByReason, skipped }: FinetuneReport,
     return count === 0 ? [] : [`${formatCount(count)} ${WORDS[reason]}`];
   });
   say(`${counted(skippedCount, "row")} left out: ${reasons.join(", ")}`);
-  for (const { row, line, message } of skipped.slice(0, MAX_SHOWN))
-    say(`${input}, ${line === undefined ? rowName(row) : `line ${line} (${rowName(row)})`}: ${message}`);
+  for (const { row, file = input, line, message } of skipped.slice(0, MAX_SHOWN))
+    say(`${file}, ${line === undefined ? rowName(row) : `line ${line} (${rowName(row)})`}: ${message}`);
   if (skippedCount > MAX_SHOWN) say(`… and ${formatCount(skippedCount - MAX_SHOWN)} more`);
 }

@@ -7,28 +7,34 @@ import { requireSeparateFiles } from "../files/separate-files.ts";
 import { run } from "../run/run.ts";
 
 /** `parrot text` */
-export async function generateText(input: string, options: GenerateTextOptions): Promise<ExitCode> {
-  await requireSeparateFiles({ ...options, input });
-  return runJob(await textJob(input, options));
+export async function generateText(
+  inputs: readonly string[],
+  options: GenerateTextOptions,
+): Promise<ExitCode> {
+  await requireSeparateFiles({ ...options, inputs });
+  return runJob(await textJob(inputs, options));
 }
 
 /** `parrot data` */
-export async function generateData(input: string, options: GenerateDataOptions): Promise<ExitCode> {
-  await requireSeparateFiles({ ...options, input });
-  return runJob(await dataJob(input, options));
+export async function generateData(
+  inputs: readonly string[],
+  options: GenerateDataOptions,
+): Promise<ExitCode> {
+  await requireSeparateFiles({ ...options, inputs });
+  return runJob(await dataJob(inputs, options));
 }
 
 /** The job that `parrot text` is asked to do. */
-export async function textJob(input: string, options: GenerateTextOptions): Promise<Job> {
+export async function textJob(inputs: readonly string[], options: GenerateTextOptions): Promise<Job> {
   const onFailure = onFailureOf({ ...options, single: true });
-  return { command: "text", input, options: { ...(await inlineFiles(options)), onFailure } };
+  return { command: "text", inputs, options: { ...(await inlineFiles(options)), onFailure } };
 }
 
 /** The job that `parrot data` is asked to do. */
-export async function dataJob(input: string, options: GenerateDataOptions): Promise<Job> {
+export async function dataJob(inputs: readonly string[], options: GenerateDataOptions): Promise<Job> {
   return {
     command: "data",
-    input,
+    inputs,
     options: { ...(await inlineFiles(options)), onFailure: onFailureOf(options) },
   };
 }

@@ -6,6 +6,7 @@ import { formatDollars } from "@parallel-parrot/transport";
 import type { EXPORT_FLAGS, PRUNE_FLAGS, SHOW_FLAGS } from "../flags/command-flags.ts";
 import type { ValuesOf } from "../flags/flag.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
+import { nameInputs } from "../files/input-names.ts";
 import { jobOf } from "../job/job.ts";
 import { inspectPlace, prunePlace } from "../journal/journal-place.ts";
 import { print, printJson } from "../terminal/print.ts";
@@ -89,7 +90,7 @@ function describe(run: RunSummary): Record<string, unknown> {
     by: BY[origin],
     state: state === "running" ? "running or killed" : state,
     "last used": minuteOf(touchedAt),
-    input: job?.input ?? "",
+    input: job === undefined ? "" : nameInputs(job.inputs),
     output: job?.options.output ?? "",
     model: job?.options.model ?? manifest["model"],
     rows: settled,

@@ -204,7 +204,7 @@ async function findRun(path: string, id: number | undefined, { isWanted, none }:
       );
     }
     enterFolder(path, found.manifest["cwd"]);
-    await requireSeparateFiles({ ...job.options, input: job.input });
+    await requireSeparateFiles({ ...job.options, inputs: job.inputs });
     return { job, run: found };
   } finally {
     journal.close();
@@ -231,7 +231,7 @@ function latestOfEach(runs: readonly RunSummary[]): readonly RunSummary[] {
   for (const summary of runs) {
     const job = jobOf(summary.manifest);
     if (job === undefined || job.options.preview !== undefined) continue;
-    const files = stringifyJson([summary.manifest["cwd"], job.input, job.options.output]) ?? "";
+    const files = stringifyJson([summary.manifest["cwd"], job.inputs, job.options.output]) ?? "";
     latest.delete(files);
     latest.set(files, summary);
   }

@@ -23,21 +23,25 @@ export type EstimateFlags = ValuesOf<typeof ESTIMATE_FLAGS>;
 
 /** `parrot estimate text` */
 export async function estimateText(
-  input: string,
+  inputs: readonly string[],
   options: GenerateTextOptions & EstimateFlags,
 ): Promise<ExitCode> {
-  return estimate(input, await planText(options, { asks: options.ask }), options);
+  return estimate(inputs, await planText(options, { asks: options.ask }), options);
 }
 
 /** `parrot estimate data` */
 export async function estimateData(
-  input: string,
+  inputs: readonly string[],
   options: GenerateDataOptions & EstimateFlags,
 ): Promise<ExitCode> {
-  return estimate(input, await planData(options, { asks: options.ask }), options);
+  return estimate(inputs, await planData(options, { asks: options.ask }), options);
 }
 
-async function estimate(input: string, options: RunOptions, flags: EstimateFlags): Promise<ExitCode> {
+async function estimate(
+  inputs: readonly string[],
+  options: RunOptions,
+  flags: EstimateFlags,
+): Promise<ExitCode> {
   if (flags.sample < 2) {
     throw new ParrotError(
       "INVALID_OPTION",
@@ -46,7 +50,7 @@ async function estimate(input: string, options: RunOptions, flags: EstimateFlags
     );
   }
   tellNotes(options);
-  const sample = await sampleInput(input, options, flags);
+  const sample = await sampleInput(inputs, options, flags);
   const asked = flags.ask && sample.items.length > 0 ? await askSample(sample.items, options) : undefined;
   const usage = asked ?? (await countSample(sample.items, options, flags.outputTokens));
   const result = resultOf(sample, usage, { options, flags, asked });

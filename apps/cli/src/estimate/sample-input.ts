@@ -1,9 +1,12 @@
 import type { Row } from "@parallel-parrot/core";
 import { checkTemplateColumns } from "../files/check-template-columns.ts";
 import { EqualInput } from "./equal-input.ts";
+import { checkHeaders } from "../files/check-headers.ts";
+import { describeInputs } from "../files/describe-inputs.ts";
 import { rowInput } from "../files/row-input.ts";
 import { randomSample, type RandomSample } from "./random-sample.ts";
 import type { RunOptions } from "../job/run-options.ts";
+import { say } from "../terminal/report.ts";
 import { SeenColumns } from "../files/seen-columns.ts";
 
 /** A sample of the rows that would be asked. */
@@ -16,14 +19,15 @@ export interface InputSample extends RandomSample<Row> {
 
 /** Reads the input once, so that standard input works too. Counts all rows and the equal ones, and draws the sample. */
 export async function sampleInput(
-  inputPath: string,
+  inputs: readonly string[],
   options: RunOptions,
   { sample, sampleSeed }: { readonly sample: number; readonly sampleSeed: number },
 ): Promise<InputSample> {
-  const input = rowInput(inputPath, options);
+  const input = await rowInput(inputs, options);
   const source = input.open();
   const header = await source.columns();
-  checkTemplateColumns(input.name, header, options);
+  await checkHeaders(input, header, (name, columns) => checkTemplateColumns(name, columns, options));
+  for (const line of await describeInputs(input)) say(line);
   const columns = new SeenColumns(header);
   const equal = new EqualInput(options);
   let rows = 0;

@@ -1,8 +1,10 @@
-import type { Row } from "@parallel-parrot/core";
+import { stringifyJson, type Row } from "@parallel-parrot/core";
 import type { JournalInspection } from "@parallel-parrot/journal";
 import { AnsweredRows } from "./answered-rows.ts";
 import { batches } from "../files/batches.ts";
 import { changesBetween } from "../job/changes-between.ts";
+import { checkHeaders } from "../files/check-headers.ts";
+import { describeInputs } from "../files/describe-inputs.ts";
 import { checkTemplateColumns } from "../files/check-template-columns.ts";
 import { EqualSaving } from "./equal-saving.ts";
 import type { EXPLAIN_FLAGS } from "../flags/command-flags.ts";
@@ -37,27 +39,28 @@ const MAX_EARLIER = 5;
 
 /** `parrot explain text` */
 export async function explainText(
-  input: string,
+  inputs: readonly string[],
   options: GenerateTextOptions & ExplainFlags,
 ): Promise<ExitCode> {
-  return explain({ command: "text", input, options: await inlineFiles(options) }, options);
+  return explain({ command: "text", inputs, options: await inlineFiles(options) }, options);
 }
 
 /** `parrot explain data` */
 export async function explainData(
-  input: string,
+  inputs: readonly string[],
   options: GenerateDataOptions & ExplainFlags,
 ): Promise<ExitCode> {
-  return explain({ command: "data", input, options: await inlineFiles(options) }, options);
+  return explain({ command: "data", inputs, options: await inlineFiles(options) }, options);
 }
 
 async function explain(job: Job, flags: ExplainFlags): Promise<ExitCode> {
   const options = await planJob(job, { asks: false });
   tellNotes(options);
-  const input = rowInput(job.input, options);
+  const input = await rowInput(job.inputs, options);
   const source = input.open();
   const columns = await inputColumns(source, input);
-  checkTemplateColumns(input.name, columns, options);
+  await checkHeaders(input, columns, (name, own) => checkTemplateColumns(name, own, options));
+  for (const line of await describeInputs(input)) say(line);
   const journal =
     options.journal === false
       ? undefined
@@ -111,7 +114,12 @@ async function earlierRuns(journal: JournalInspection, job: Job): Promise<readon
   const earlier = new Map<string, EarlierRun>();
   for (const run of ownRuns(journal.runs()).toReversed()) {
     const other = jobOf(run.manifest);
-    if (other === undefined || other.input !== job.input || other.options.reparse) continue;
+    if (
+      other === undefined ||
+      stringifyJson(other.inputs) !== stringifyJson(job.inputs) ||
+      other.options.reparse
+    )
+      continue;
     const asking = `${askingOf(other)} ${JSON.stringify(shapeKey(other))}`;
     const known = earlier.get(asking);
     if (known === undefined && earlier.size < MAX_EARLIER) {

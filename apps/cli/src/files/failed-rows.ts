@@ -1,13 +1,21 @@
 import { rm, stat } from "node:fs/promises";
 import type { Failed, FailureCode, Row } from "@parallel-parrot/core";
-import { formatOf, openSink, traitsOf, type ColumnTypes, type RowSink } from "@parallel-parrot/formats";
+import {
+  formatOf,
+  openSink,
+  traitsOf,
+  type ColumnTypes,
+  type RowSink,
+  type RowSource,
+} from "@parallel-parrot/formats";
 import { digestFile } from "./digest-file.ts";
+import { findPlace, type FoundPlace } from "./find-place.ts";
 import { partialName } from "./formats-of.ts";
 import { say } from "../terminal/report.ts";
 import { setAside } from "./set-aside.ts";
 
-/** A failed row and the line of the input on which it begins, counted from 1, where that is known. */
-export type ListedRow = Failed & { readonly line: number | undefined };
+/** A failed row and where it is found. */
+export type ListedRow = Failed & FoundPlace;
 
 /** The file of failed rows. It exists once a row has failed. */
 export interface FailedRows {
@@ -45,8 +53,8 @@ export interface FailedRowsOptions {
   readonly types?: ColumnTypes | undefined;
   /** Whether what a spreadsheet would run gets a `'` in front, in the columns of the failure. @default true */
   readonly escapeFormulas?: boolean;
-  /** The line of the input on which a row begins. @default not known */
-  readonly lineOf?: (index: number) => number | undefined;
+  /** The source of the rows, which tells where each is. @default not known */
+  readonly source?: Pick<RowSource, "files" | "placeOf">;
   /** Called with the path of the finished file before it gets its name. */
   readonly beforeNaming?: (path: string) => Promise<void>;
   /**
@@ -68,7 +76,7 @@ export function failedRows(
   {
     columns = [],
     types = new Map(),
-    lineOf,
+    source,
     escapeFormulas = true,
     beforeNaming,
     isCovered = () => Promise.resolve(false),
@@ -79,6 +87,7 @@ export function failedRows(
   const rowsOf = new Map<FailureCode, number[]>();
   let count = 0;
   let unusable = 0;
+  const hasFiles = (source?.files.length ?? 0) > 1;
   let place = path;
   let opening: Promise<WritableStreamDefaultWriter<Row>> | undefined;
   let sink: RowSink | undefined;
@@ -99,7 +108,7 @@ export function failedRows(
       onUnwritable: ({ row }) => (isTable ? failureOf(row) : { ...row, input: null }),
       ...(isTable
         ? {
-            columns: [...columns, ...TABLE_COLUMNS],
+            columns: [...columns, ...FAILURE_COLUMNS.filter((name) => hasFiles || name !== FILE_COLUMN)],
             columnTypes: new Map([...types, ...TABLE_TYPES]),
             escapeFormulas: escapeFormulas && isFailureColumn,
           }
@@ -135,7 +144,9 @@ export function failedRows(
     },
     add(failed) {
       const { code, stage } = failed.failure;
-      const listed = { ...failed, line: lineOf?.(failed.index) };
+      const found =
+        source === undefined ? { file: undefined, line: undefined } : findPlace(source, failed.index);
+      const listed = { ...failed, ...found };
       count += 1;
       if (stage === "parse" || stage === "formats") unusable += 1;
       counts.set(code, (counts.get(code) ?? 0) + 1);
@@ -175,7 +186,11 @@ async function areEqual(one: string, other: string): Promise<boolean> {
   return first !== undefined && first.sha256 === second?.sha256;
 }
 
-const TABLE_COLUMNS = [
+/** In the list of several inputs alone. */
+const FILE_COLUMN = "failure_file";
+
+const FAILURE_COLUMNS = [
+  FILE_COLUMN,
   "failure_row",
   "failure_line",
   "failure_code",
@@ -194,17 +209,20 @@ const TABLE_TYPES: ColumnTypes = new Map(
 );
 
 function isFailureColumn(column: string): boolean {
-  return TABLE_COLUMNS.includes(column);
+  return FAILURE_COLUMNS.includes(column);
 }
 
 /** The columns of the failure alone. */
 function failureOf(row: Row): Row {
-  return Object.fromEntries(TABLE_COLUMNS.map((column) => [column, row[column]]));
+  return Object.fromEntries(
+    FAILURE_COLUMNS.flatMap((column) => (Object.hasOwn(row, column) ? [[column, row[column]]] : [])),
+  );
 }
 
-function toRow({ index, line, row, failure }: ListedRow): Row {
+function toRow({ index, file, line, row, failure }: ListedRow): Row {
   const { code, stage, message, attempts, answer } = failure;
   return {
+    ...(file === undefined ? {} : { file }),
     row: index,
     ...(line === undefined ? {} : { line }),
     code,
@@ -216,8 +234,17 @@ function toRow({ index, line, row, failure }: ListedRow): Row {
   };
 }
 
-function toFlatRow({ index, line, row, failure }: ListedRow): Row {
+function toFlatRow({ index, file, line, row, failure }: ListedRow): Row {
   const { code, stage, message, attempts, answer } = failure;
-  const values = [index, line ?? null, code, stage, message, attempts, answer ?? null];
-  return { ...row, ...Object.fromEntries(TABLE_COLUMNS.map((column, place) => [column, values[place]])) };
+  return {
+    ...row,
+    ...(file === undefined ? {} : { [FILE_COLUMN]: file }),
+    failure_row: index,
+    failure_line: line ?? null,
+    failure_code: code,
+    failure_stage: stage,
+    failure_message: message,
+    failure_attempts: attempts,
+    failure_answer: answer ?? null,
+  };
 }

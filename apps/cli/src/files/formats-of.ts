@@ -1,3 +1,4 @@
+import { ParrotError } from "@parallel-parrot/core";
 import { extensionOf, formatOf, traitsOf, type Format, type OpenSinkOptions } from "@parallel-parrot/formats";
 import type { ReadingOptions } from "../flags/options.ts";
 
@@ -5,9 +6,15 @@ import type { ReadingOptions } from "../flags/options.ts";
 export function outputFormatOf(
   output: string,
   { to }: { readonly to?: Format | undefined },
-  input: { readonly format: Format },
+  input: { readonly format: Format | undefined },
 ): Format {
-  return to ?? (output === "-" ? input.format : formatOf(output).format);
+  const format = to ?? (output === "-" ? input.format : formatOf(output).format);
+  if (format !== undefined) return format;
+  throw new ParrotError(
+    "UNKNOWN_FORMAT",
+    "Cannot tell the format of the output, as the inputs have several; name it with --to, or a file with -o",
+    { option: "--to" },
+  );
 }
 
 /** `out.csv` → `out.partial.csv`, `out.jsonl.gz` → `out.partial.jsonl.gz`, `out` → `out.partial`. */

@@ -1,23 +1,41 @@
 import { stat } from "node:fs/promises";
+import { resolve } from "node:path";
+import { ParrotError } from "@parallel-parrot/core";
 import {
+  findInputs,
   formatOf,
   openSource,
   type Format,
   type InputDigest,
+  type OpenSourceOptions,
   type RowSource,
 } from "@parallel-parrot/formats";
 import type { ReadingOptions } from "../flags/options.ts";
+import { nameInputs } from "./input-names.ts";
 import { sourceOptionsOf } from "./source-options.ts";
 
 /** The rows that a command reads. It may open them several times: to learn the columns, then for the run. */
 export interface RowInput {
   /** What it is called in messages. */
   readonly name: string;
-  readonly format: Format;
+  /** The format of all its inputs; `undefined` where they have several. */
+  readonly format: Format | undefined;
+  /** The files and addresses that it is made of, in their order. */
+  readonly inputs: readonly string[];
+  /** Files in its folders that are of no known format. */
+  readonly leftOut: readonly string[];
   /** Opens the rows from the first on. Nothing is read before the first read. */
   open(options?: OpenOptions): RowSource;
   /** Whether it can be read twice, which a pipe cannot. A missing file passes: opening it tells of that. */
   canBeReadAgain(): Promise<boolean>;
+  /** The headers of several inputs, without those that have none; empty for a single input. */
+  headers(): Promise<readonly Header[]>;
+}
+
+/** The columns of one of several inputs. */
+export interface Header {
+  readonly name: string;
+  readonly columns: readonly string[];
 }
 
 interface OpenOptions {
@@ -25,15 +43,60 @@ interface OpenOptions {
   readonly onDigest?: (digest: InputDigest) => void;
 }
 
-/** The rows of the input that a command line names, as its options read them. */
-export function rowInput(input: string, options: ReadingOptions): RowInput {
-  const format = options.from ?? formatOf(input).format;
+/** The rows of the inputs that a command line names, as its options read them. */
+export async function rowInput(names: readonly string[], options: ReadingOptions): Promise<RowInput> {
+  const { from } = options;
+  const { inputs, leftOut } = await findInputs(names, { anyFormat: from !== undefined });
+  requireOnce(inputs);
+  const formats = new Set(inputs.map((input) => from ?? formatOf(input).format));
+  const [format] = formats;
+  const { sourceColumn, ...others } = sourceOptionsOf(options);
+  const sourceOptions: OpenSourceOptions = { ...others, ...(from === undefined ? {} : { format: from }) };
+  let headers: Promise<readonly Header[]> | undefined;
   return {
-    name: input,
-    format,
-    open: (more) => openSource(input, { format, ...sourceOptionsOf(options), ...more }),
-    canBeReadAgain: () => isFileOrMissing(input),
+    name: nameInputs(names),
+    format: formats.size === 1 ? format : undefined,
+    inputs,
+    leftOut,
+    open: (more) =>
+      openSource(inputs, {
+        ...sourceOptions,
+        ...(sourceColumn === undefined ? {} : { sourceColumn }),
+        ...more,
+      }),
+    async canBeReadAgain() {
+      for (const input of inputs) if (!(await isFileOrMissing(input))) return false;
+      return true;
+    },
+    headers: () => (headers ??= headersOf(inputs, sourceOptions)),
   };
+}
+
+/** A file that two names or patterns stand for would be asked, and paid for, twice. */
+function requireOnce(inputs: readonly string[]): void {
+  const named = new Set<string>();
+  for (const input of inputs) {
+    const place = resolve(input);
+    if (named.has(place))
+      throw new ParrotError("INVALID_OPTION", `Cannot read ${input} twice: name it once among the inputs`, {
+        file: input,
+        option: "INPUT",
+      });
+    named.add(place);
+  }
+}
+
+async function headersOf(inputs: readonly string[], options: OpenSourceOptions): Promise<readonly Header[]> {
+  if (inputs.length === 1) return [];
+  const headers: Header[] = [];
+  for (const name of inputs) {
+    if (!(await isFileOrMissing(name))) continue;
+    const source = openSource(name, options);
+    const columns = await source.columns();
+    await source.cancel();
+    if (columns !== undefined) headers.push({ name, columns });
+  }
+  return headers;
 }
 
 async function isFileOrMissing(input: string): Promise<boolean> {

@@ -1,13 +1,16 @@
+import { stat } from "node:fs/promises";
+import { isAbsolute, matchesGlob, relative, resolve, sep } from "node:path";
 import { ParrotError } from "@parallel-parrot/core";
 import { providers } from "@parallel-parrot/providers";
-import { fileId } from "@parallel-parrot/formats";
+import { fileId, findInputs, isKnownName } from "@parallel-parrot/formats";
 import { headerFiles } from "../flags/header-text.ts";
 import { failedNameOf } from "./failed-path.ts";
 import { partialName } from "./formats-of.ts";
 
 /** The files that a command reads and writes, as its options name them; `-` is a standard stream. */
 export interface CommandFiles {
-  readonly input: string;
+  readonly inputs: readonly string[];
+  readonly from?: string | undefined;
   readonly output: string;
   readonly failed?: string | undefined;
   readonly promptFile?: string | undefined;
@@ -39,18 +42,24 @@ const BESIDE_JOURNAL = ["", "-lock", "-wal", "-shm"];
  * @throws ParrotError `INVALID_OPTION` that names both, and the option to change
  */
 export async function requireSeparateFiles(files: CommandFiles): Promise<void> {
-  await requireSeparate(readBy(files), writtenBy(files));
+  await requireSeparate(await readBy(files), writtenBy(files), files.inputs);
 }
 
 /** {@linkcode requireSeparateFiles} for a command that writes its output and nothing else. */
 export async function requireOtherOutput({
-  input,
+  inputs,
+  from,
   output,
-}: Pick<CommandFiles, "input" | "output">): Promise<void> {
-  await requireSeparate(readBy({ input, output }), [{ file: output, what: "the output", option: "-o" }]);
+}: Pick<CommandFiles, "inputs" | "from" | "output">): Promise<void> {
+  const reads = await readBy({ inputs, from, output });
+  await requireSeparate(reads, [{ file: output, what: "the output", option: "-o" }], inputs);
 }
 
-async function requireSeparate(reads: readonly NamedFile[], writes: readonly NamedFile[]): Promise<void> {
+async function requireSeparate(
+  reads: readonly NamedFile[],
+  writes: readonly NamedFile[],
+  inputs: readonly string[],
+): Promise<void> {
   const taken = new Map<string, NamedFile>();
   for (const read of reads) {
     const id = await fileId(read.file);
@@ -63,10 +72,32 @@ async function requireSeparate(reads: readonly NamedFile[], writes: readonly Nam
     if (other !== undefined) throw clash(written, other);
     taken.set(id, written);
   }
+  for (const name of inputs) {
+    for (const written of writes) if (await wouldBeInput(written.file, name)) throw nextTime(written, name);
+  }
 }
 
-function readBy({
-  input,
+/** Whether a file, once it is there, is one of those that a folder or pattern stands for. */
+async function wouldBeInput(file: string | number, name: string): Promise<boolean> {
+  if (typeof file === "number" || !isKnownName(file)) return false;
+  const status = await stat(name).catch(() => undefined);
+  if (status === undefined) return /[*?[{]/.test(name) && matchesGlob(resolve(file), resolve(name));
+  const way = relative(name, file);
+  // What leads out of the folder begins with a dot too.
+  return status.isDirectory() && !isAbsolute(way) && !way.split(sep).some((part) => /^[._]/.test(part));
+}
+
+function nextTime({ file, what, option }: NamedFile, name: string): ParrotError {
+  return new ParrotError(
+    "INVALID_OPTION",
+    `Cannot write ${what} to ${file}: it would be one of the files of the input ${name} the next time; choose another folder with ${option}`,
+    { file: String(file), option },
+  );
+}
+
+async function readBy({
+  inputs,
+  from,
   promptFile,
   schema,
   keyFile,
@@ -75,7 +106,7 @@ function readBy({
   header = [],
   model,
   journal,
-}: CommandFiles): readonly NamedFile[] {
+}: CommandFiles): Promise<readonly NamedFile[]> {
   const named: readonly (readonly [string | undefined, string, string])[] = [
     [promptFile, "the prompt file", "--prompt-file"],
     [schema, "the schema", "--schema"],
@@ -91,7 +122,11 @@ function readBy({
   return [
     ...named.flatMap(([file, what, option]) => (file === undefined ? [] : [{ file, what, option }])),
     // The input comes last, so that a file which is also one of the others is called the input in the message.
-    { file: input === "-" ? process.stdin.fd : input, what: "the input", option: "INPUT" },
+    ...(await findInputs(inputs, { anyFormat: from !== undefined })).inputs.map((input) => ({
+      file: input === "-" ? process.stdin.fd : input,
+      what: "the input",
+      option: "INPUT",
+    })),
   ];
 }
 

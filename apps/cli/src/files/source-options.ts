@@ -7,11 +7,13 @@ export function sourceOptionsOf({
   quotes,
   ragged,
   longNumbers,
+  sourceColumn,
 }: ReadingOptions): Omit<OpenSourceOptions, "format"> {
   return {
     ...(delimiter === undefined ? {} : { delimiter }),
     longNumbers: longNumbers === "text" ? "text" : "bigint",
     ...(quotes === false ? { quotes: false } : {}),
     ...(ragged === undefined ? {} : { ragged }),
+    ...(sourceColumn === undefined ? {} : { sourceColumn }),
   };
 }

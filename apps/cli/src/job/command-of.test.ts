@@ -30,7 +30,7 @@ function parsed(command: "text" | "data", words: readonly string[]): unknown {
   const parser = (command === "text" ? textCommand : dataCommand)(() => undefined).exitOverride();
   parser.action(() => undefined);
   parser.parse(words, { from: "user" });
-  return { input: parser.args[0], options: parser.opts() };
+  return { inputs: parser.args, options: parser.opts() };
 }
 
 it.skipIf(!hasBash).each([
@@ -71,7 +71,7 @@ it.skipIf(!hasBash).each([
 
 it("the command of a stranger's job leaves out whose key is used, what may be replaced and whom to trust", () => {
   const options = { keyFile: "/k", overwrite: true, trustJournal: true, quiet: true, prompt: "${a}" };
-  const job = { command: "text", input: "--overwrite", options } as unknown as Parameters<
+  const job = { command: "text", inputs: ["--overwrite"], options } as unknown as Parameters<
     typeof commandOf
   >[0];
   expect(commandOf(job)).toBe("parrot text ./--overwrite --prompt '${a}'");
@@ -79,11 +79,11 @@ it("the command of a stranger's job leaves out whose key is used, what may be re
 
 it.skipIf(!hasBash)("commandOf gives what looks like an option, or is empty, as the value that it is", () => {
   const stop = ["a", "--overwrite", "--key-file=/k", "-", "", "b"];
-  const job = { command: "text", input: "i", options: { stop, system: "--trust-journal" } };
+  const job = { command: "text", inputs: ["i"], options: { stop, system: "--trust-journal" } };
   const line = commandOf(job as unknown as Parameters<typeof commandOf>[0]);
   const [, , ...words] = wordsOf(line);
   expect(parsed("text", words)).toMatchObject({
-    input: "i",
+    inputs: ["i"],
     options: { stop, system: "--trust-journal", overwrite: false, trustJournal: false },
   });
   expect(parsed("text", words)).not.toHaveProperty("options.keyFile");
@@ -97,7 +97,7 @@ it("the command of a stranger's job is made whatever types its options have", ()
         fc.jsonValue(),
       ),
       (options) => {
-        const job = { command: "data", input: "i", options } as unknown as Parameters<typeof commandOf>[0];
+        const job = { command: "data", inputs: ["i"], options } as unknown as Parameters<typeof commandOf>[0];
         expect(commandOf(job)).toMatch(/^parrot data i/);
       },
     ),
@@ -108,7 +108,7 @@ it("a stranger's job is told whatever objects and long numbers stand in place of
   const nasty = { toString: 1, valueOf: null };
   for (const value of [nasty, [nasty], [[nasty]], { rows: nasty }, 2n ** 60n, [2n ** 60n]]) {
     for (const name of OPTION_NAMES) {
-      const job = { command: "data", input: "i", options: { [name]: value } } as unknown as Job;
+      const job = { command: "data", inputs: ["i"], options: { [name]: value } } as unknown as Job;
       expect(commandOf(job)).toMatch(/^parrot data i/);
       const run = { manifest: { change: { [name]: value } } } as unknown as RunSummary;
       for (const each of [job, { ...job, options: { model: "openai/m" } } as unknown as Job])

@@ -1,4 +1,5 @@
 import { shellWord, stringifyJson } from "@parallel-parrot/core";
+import { wordsOfInputs } from "../files/input-names.ts";
 import { longOf, type Flag, type JobFlags } from "../flags/flag.ts";
 import { DATA_FLAGS, GENERATE_FLAGS, TEXT_FLAGS } from "../flags/job-flags.ts";
 import { NEGATION, SWITCH, TEXT, TEXT_OR_NONE } from "../flags/kind.ts";
@@ -27,9 +28,7 @@ export function commandOf(job: Job): string {
     const isUsual = name === "baseUrl" && value === usualBaseUrl(model);
     return isUsual ? [] : wordsOf(row, value);
   });
-  // A file whose name begins with a dash must not be read as an option.
-  const input = job.input.startsWith("-") && job.input !== "-" ? `./${job.input}` : job.input;
-  return ["parrot", job.command, input, ...options].map(shellWord).join(" ");
+  return ["parrot", job.command, ...wordsOfInputs(job.inputs), ...options.map(shellWord)].join(" ");
 }
 
 /**

@@ -1,16 +1,17 @@
 import type { RunSummary } from "@parallel-parrot/journal";
 import { providers, type Provider } from "@parallel-parrot/providers";
 import { failedNameOf } from "../files/failed-path.ts";
+import { nameInputs } from "../files/input-names.ts";
 import { headersOf, howOf, textOf, type Job } from "./job.ts";
 import { changedJob } from "./retry-change.ts";
 import { nameOf } from "../terminal/name-of.ts";
 import type { RunOptions } from "./run-options.ts";
 
 /** What resuming a run is about to do, in one line. */
-export function describeGoingOn(id: number, { input }: Job, options: RunOptions): string {
+export function describeGoingOn(id: number, { inputs }: Job, options: RunOptions): string {
   const { outputPath, provider, reparse } = options;
   const whom = reparse ? "asks no provider" : `asks ${provider.name}/${provider.model} ${placeOf(provider)}`;
-  return `Going on with run ${id}: ${whom}; reads ${nameOf(input)}, writes ${outputPath === "-" ? "standard output" : nameOf(outputPath)}`;
+  return `Going on with run ${id}: ${whom}; reads ${nameOf(nameInputs(inputs))}, writes ${outputPath === "-" ? "standard output" : nameOf(outputPath)}`;
 }
 
 function placeOf(provider: Provider): string {
@@ -31,7 +32,7 @@ export function describeStranger({ manifest }: RunSummary, job: Job): readonly s
   const parts: readonly (readonly [string, unknown])[] = [
     ["ask", model],
     ["at", baseUrl ?? providers.find(({ name }) => textOf(model)?.startsWith(`${name}/`))?.baseUrl],
-    ["read as input", job.input],
+    ["read as input", job.inputs.join(", ")],
     ["read as prompt", promptFile],
     ["with the prompt", promptFile === undefined ? prompt : undefined],
     ["read as schema", schema],

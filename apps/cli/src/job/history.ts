@@ -4,7 +4,7 @@ import type { Journal, Manifest, RunSummary } from "@parallel-parrot/journal";
 import { digestFile } from "../files/digest-file.ts";
 import { failedNameOf } from "../files/failed-path.ts";
 import { partialName } from "../files/formats-of.ts";
-import { askingOf, productOf } from "./identity.ts";
+import { askingOf, placesOf, productOf } from "./identity.ts";
 import { folderOf, howOf, inputHashOf, jobOf, type Job } from "./job.ts";
 import { ownRuns } from "../journal/own-runs.ts";
 import type { RetryChange } from "../flags/go-on-flags.ts";
@@ -74,6 +74,16 @@ export class History {
     });
   }
 
+  /** The last run that made the same of inputs with these names when their content was another. */
+  lastOfOtherInput(job: Job, inputHash: string): RunSummary | undefined {
+    const product = productOf(job, process.cwd());
+    const last = this.#runs.findLast(({ manifest }) => {
+      const earlier = jobOf(manifest);
+      return earlier !== undefined && productOf(earlier, folderOf(manifest)) === product;
+    });
+    return last === undefined || inputHashOf(last.manifest) === inputHash ? undefined : last;
+  }
+
   /**
    * Whether each row of a list of failed rows, be the list finished or not, is a row of this input. A run that works
    * on all of the input then has each of them in its output or in its own list.
@@ -110,12 +120,13 @@ export class History {
    */
   retriesOf(job: Job): readonly RetryChange[] {
     const asking = askingOf(job);
-    const input = resolve(job.input);
+    const input = stringifyJson(placesOf(job.inputs, process.cwd()));
     const retries = this.#runs.flatMap(({ manifest }) => {
       const earlier = jobOf(manifest);
       const { change } = howOf(manifest);
       if (change === undefined || earlier === undefined || askingOf(earlier) !== asking) return [];
-      return placeOf(manifest, earlier.input) === input ? [change] : [];
+      const earlierInput = stringifyJson(placesOf(earlier.inputs, folderOf(manifest)));
+      return earlierInput === input ? [change] : [];
     });
     return [...new Map(retries.map((change) => [stringifyJson(change), change])).values()];
   }

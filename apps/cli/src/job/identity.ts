@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { resolve } from "node:path";
 import type { InputDigest } from "@parallel-parrot/formats";
 import type { Identity } from "../flags/flag.ts";
+import { keptInputs, type KeptInputs } from "../files/input-names.ts";
 import { JOB_ROWS } from "../flags/job-flags.ts";
 import type { Job } from "./job.ts";
 
@@ -29,7 +30,7 @@ const [ASKING, PRODUCT, IDENTITY] = [
  */
 export function identityOf(job: Job, digest: InputDigest | undefined): string | undefined {
   if (digest === undefined) return undefined;
-  return hashOf([job.command, job.input, digest.sha256, ...partsOf(job, IDENTITY)]);
+  return hashOf([job.command, keptInputs(job.inputs), digest.sha256, ...partsOf(job, IDENTITY)]);
 }
 
 /** A hash of what makes the requests: with the same hash, the same rows make the same requests. */
@@ -38,11 +39,16 @@ export function askingOf(job: Job): string {
 }
 
 /**
- * A hash of what a job produces: the questions, the name of the input and how answers are read. The content of the
+ * A hash of what a job produces: the questions, the names of the inputs and how answers are read. The content of the
  * input, the speed and the form of the output do not count.
  */
 export function productOf(job: Job, folder: string): string {
-  return hashOf([job.command, resolve(folder, job.input), ...partsOf(job, PRODUCT)]);
+  return hashOf([job.command, placesOf(job.inputs, folder), ...partsOf(job, PRODUCT)]);
+}
+
+/** Where inputs are. Relative names start in the folder. */
+export function placesOf(inputs: readonly string[], folder: string): KeptInputs {
+  return keptInputs(inputs.map((name) => resolve(folder, name)));
 }
 
 function partsOf({ options }: Job, hashed: readonly Hashed[]): readonly unknown[] {

@@ -1,16 +1,21 @@
 import type { InputDigest } from "@parallel-parrot/formats";
 import type { Manifest } from "@parallel-parrot/journal";
 import { isChange, type Change } from "./failure-advice.ts";
+import { keptInputs, readInputs, type KeptInputs } from "../files/input-names.ts";
 import { headerNames } from "../flags/header-text.ts";
 import { JOB_ROWS } from "../flags/job-flags.ts";
 import type { GenerateDataOptions, GenerateOptions, GenerateTextOptions } from "../flags/options.ts";
 import type { RetryChange } from "../flags/go-on-flags.ts";
 
 /** A command and its options as plain data. The journal keeps it, and `resume` starts the run again from it. */
-export type Job = { readonly input: string } & (
+export type Job = {
+  /** The names of files, folders, patterns and addresses, as they were typed. */
+  readonly inputs: readonly string[];
+} & Asked;
+
+type Asked =
   | { readonly command: "text"; readonly options: GenerateTextOptions }
-  | { readonly command: "data"; readonly options: GenerateDataOptions }
-);
+  | { readonly command: "data"; readonly options: GenerateDataOptions };
 
 /** What the journal keeps of a run. */
 export function manifestOf(job: Job, digest: InputDigest | undefined, version: string): Manifest {
@@ -18,7 +23,7 @@ export function manifestOf(job: Job, digest: InputDigest | undefined, version: s
     parrot: version,
     node: process.versions.node,
     cwd: process.cwd(),
-    job: { ...job, options: keptOptions(job.options) },
+    job: { command: job.command, input: keptInputs(job.inputs), options: keptOptions(job.options) },
     ...(job.options.header === undefined ? {} : { headers: headerNames(job.options.header) }),
     input: inputOf(job, digest),
   };
@@ -35,8 +40,8 @@ const NEVER_KEPT: ReadonlySet<string> = new Set(
 );
 
 /** What the journal keeps of a run's input. */
-export function inputOf({ input }: Job, digest: InputDigest | undefined): Manifest {
-  return { path: input, ...digest };
+export function inputOf({ inputs }: Job, digest: InputDigest | undefined): Manifest {
+  return { path: keptInputs(inputs), ...digest };
 }
 
 /** The options that no manifest decides, with the values that hold until a person gives others. */
@@ -54,12 +59,18 @@ const LATER: Partial<GenerateOptions> = Object.fromEntries(
  * the run is the user's own.
  */
 export function jobOf({ job }: Manifest): Job | undefined {
-  return isJob(job) ? withOptions(job, { ...LATER, ...job.options, ...NEVER_TAKEN }) : undefined;
+  if (!isKeptJob(job)) return undefined;
+  const inputs = readInputs(job.input) ?? [];
+  const kept: Job =
+    job.command === "text"
+      ? { command: job.command, inputs, options: job.options }
+      : { command: job.command, inputs, options: job.options };
+  return withOptions(kept, { ...LATER, ...job.options, ...NEVER_TAKEN });
 }
 
 /** The file that a run has read its key from. Whoever resumes the run has to name it again. */
 export function keyFileOf({ job, change }: Manifest): string | undefined {
-  const { keyFile, model } = isJob(job) ? job.options : {};
+  const { keyFile, model } = isKeptJob(job) ? job.options : {};
   const retry = typeof change === "object" && change !== null ? change : {};
   const changed = "keyFile" in retry ? retry.keyFile : undefined;
   const isOther = "model" in retry && !isSameProvider(retry.model, model);
@@ -127,12 +138,15 @@ export function inputHashOf({ input }: Manifest): string | undefined {
     : undefined;
 }
 
-function isJob(value: unknown): value is Job {
+/** A job as a manifest has it. */
+type KeptJob = Asked & { readonly input: KeptInputs };
+
+function isKeptJob(value: unknown): value is KeptJob {
   if (typeof value !== "object" || value === null) return false;
   const { command, input, options } = value as Partial<Record<string, unknown>>;
   return (
     (command === "text" || command === "data") &&
-    typeof input === "string" &&
+    readInputs(input) !== undefined &&
     typeof options === "object" &&
     options !== null
   );

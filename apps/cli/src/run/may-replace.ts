@@ -29,10 +29,11 @@ export async function mayReplace(path: string, job: Job, history: History): Prom
 /** What makes the outputs of two jobs differ, in words. */
 function differencesOf(earlier: Job, now: Job): string {
   const [before, after] = [columnOf(earlier), columnOf(now)];
+  const [inputsBefore, inputsNow] = [earlier, now].map(({ inputs }) => inputs.join(", "));
   return [
     ...changesBetween(earlier, now),
     ...(before === after || earlier.command !== now.command ? [] : [`--output-key (${before} → ${after})`]),
-    ...(earlier.input === now.input ? [] : [`the input (${earlier.input} → ${now.input})`]),
+    ...(inputsBefore === inputsNow ? [] : [`the input (${inputsBefore} → ${inputsNow})`]),
   ].join(", ");
 }
 

@@ -17,7 +17,7 @@ export async function preview(
   options: RunOptions,
   connectOptions: ConnectOptions,
 ): Promise<ExitCode> {
-  const failed = failedRows(undefined, { lineOf: (row) => source.lineOf(row) });
+  const failed = failedRows(undefined, { source });
   const { rows, run } = connect(source.pipeThrough(firstRows(count)), failed, options, connectOptions);
   const shown: Row[] = [];
   for await (const row of rows) shown.push(row);

@@ -9,6 +9,8 @@ import {
 import type { Journal } from "@parallel-parrot/journal";
 import type { Reuse } from "@parallel-parrot/transport";
 import { changesBetween } from "../job/changes-between.ts";
+import { checkHeaders } from "../files/check-headers.ts";
+import { describeInputs } from "../files/describe-inputs.ts";
 import { checkTemplateColumns } from "../files/check-template-columns.ts";
 import { connect, type Connected } from "./connect.ts";
 import { describeChecks } from "../journal/describe-checks.ts";
@@ -86,7 +88,7 @@ interface Task {
 }
 
 async function readHead(job: Job, options: RunOptions): Promise<Head> {
-  const input = rowInput(job.input, options);
+  const input = await rowInput(job.inputs, options);
   const to = outputFormatOf(options.outputPath, options, input);
   const { hasTypes } = traitsOf(to);
   const scan = await scanInput(input, { findsTypes: hasTypes });
@@ -96,7 +98,8 @@ async function readHead(job: Job, options: RunOptions): Promise<Head> {
   if (columns === undefined && scan !== undefined) requireFewColumns(input.name, to);
   const types = hasTypes ? (scan?.types ?? (await source.columnTypes())) : undefined;
   if (hasTypes && types === undefined) throw typesUnknown(input.name);
-  checkTemplateColumns(input.name, columns, options);
+  await checkHeaders(input, columns, (name, own) => checkTemplateColumns(name, own, options));
+  if (!options.quiet) for (const line of await describeInputs(input)) say(line);
   checkCollision(columns ?? [], options);
   return { source, to, columns, types, total: scan?.rows, digest: scan?.digest, wholeDigest: () => digest };
 }
@@ -131,6 +134,7 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
     const done = await history.finished([identity, retryIdentity]);
     if (done !== undefined) return tellDone(done, options, history);
   }
+  if (!options.quiet) tellOtherInput(task, history);
   const reuse = reuseOf(options, how);
   const requestOutput = options.reparse ? await outputAsked(history, job) : undefined;
   const retries = reuse === "none" ? [] : history.retriesOf(job);
@@ -147,7 +151,7 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
     columns: input.columns,
     types: input.types,
     escapeFormulas: options.escapeFormulas,
-    lineOf: (row) => input.source.lineOf(row),
+    source: input.source,
     beforeNaming: async (path) => {
       await written.tell({ input: inputOf(job, input.wholeDigest()) });
       await written.note(failedPath ?? "", path);
@@ -216,6 +220,17 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
     await sink?.abort(error).catch(() => undefined);
     throw error;
   }
+}
+
+/** Says that files were added, changed or removed where nobody has named them one by one. */
+function tellOtherInput({ job, input }: Task, history: History): void {
+  const { digest, source } = input;
+  if (digest === undefined || source.files.length < 2) return;
+  const earlier = history.lastOfOtherInput(job, digest.sha256);
+  if (earlier !== undefined)
+    say(
+      `The inputs are not those of run ${earlier.id} any more: files were added, changed or removed. Rows that were answered are not asked again`,
+    );
 }
 
 /** Says that answers of retries are used, which may be those of another model. */

@@ -1,4 +1,5 @@
 import { counted, cellText, rowName, type FailureCode } from "@parallel-parrot/core";
+import { describePlace } from "../files/find-place.ts";
 import type { FailedRows, ListedRow } from "../files/failed-rows.ts";
 import { FAILURE_ADVICE } from "../job/failure-advice.ts";
 import { formatCount } from "../terminal/format-count.ts";
@@ -34,11 +35,11 @@ export function tellFailures(failed: FailedRows, remedy: FailureRemedy = {}): vo
 }
 
 /** A failed row as a person can find it, by number, line and first cell, and why it failed. */
-export function describeFailedRow({ index, line, row, failure }: ListedRow): string {
-  const place = line === undefined ? "" : ` on line ${line}`;
+export function describeFailedRow(listed: ListedRow): string {
+  const { index, row, failure } = listed;
   const [cell] = Object.entries(row);
   const begins = cell === undefined ? "" : `, ${cell[0]} ${quoted(cell[1])}`;
-  return `${rowName(index)}${place}${begins} (${failure.code}): ${failure.message}`;
+  return `${rowName(index)}${describePlace(listed)}${begins} (${failure.code}): ${failure.message}`;
 }
 
 function quoted(cell: unknown): string {

@@ -44,11 +44,16 @@ export function finetuneNames(output: string | URL, split: boolean): FinetuneNam
 }
 
 /** Rows are read while their examples are written, so the input cannot be an output as well. */
-export async function requireOthers(paths: readonly string[], input: string | undefined): Promise<void> {
-  const id = input === undefined ? undefined : await fileId(input);
-  if (id === undefined) return;
+export async function requireOthers(paths: readonly string[], inputs: readonly string[]): Promise<void> {
+  const names = new Map<string, string>();
+  for (const input of inputs) {
+    const id = await fileId(input);
+    if (id !== undefined) names.set(id, input);
+  }
+  if (names.size === 0) return;
   for (const path of paths) {
-    if ((await fileId(path)) !== id) continue;
+    const input = names.get((await fileId(path)) ?? "");
+    if (input === undefined) continue;
     throw new ParrotError(
       "INVALID_OPTION",
       `Cannot write ${path}: it is the input ${input}, whose rows would be lost; give the output another name`,

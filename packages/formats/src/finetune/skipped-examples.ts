@@ -5,6 +5,8 @@ import type { RowSource } from "../source/row-source.ts";
 export interface SkippedExample {
   /** 0-based. */
   readonly row: number;
+  /** The path of the input, of several, where its source tells. */
+  readonly file?: string;
   /** 1-based line of the input on which the row begins, where its source tells. */
   readonly line?: number;
   readonly reason: SkipReason;
@@ -26,12 +28,12 @@ const MAX_SKIPPED_KEPT = 100;
 
 /** Counts rows that are in no file. */
 export class SkippedExamples {
-  readonly #source: Pick<RowSource, "lineOf"> | undefined;
+  readonly #source: Pick<RowSource, "files" | "placeOf"> | undefined;
   readonly #first: SkippedExample[] = [];
   readonly #byReason: Partial<Record<SkipReason, number>> = {};
   #count = 0;
 
-  constructor(source: Pick<RowSource, "lineOf"> | undefined) {
+  constructor(source: Pick<RowSource, "files" | "placeOf"> | undefined) {
     this.#source = source;
   }
 
@@ -39,8 +41,15 @@ export class SkippedExamples {
     this.#count += 1;
     this.#byReason[reason] = (this.#byReason[reason] ?? 0) + 1;
     if (this.#first.length === MAX_SKIPPED_KEPT) return;
-    const line = this.#source?.lineOf(row);
-    this.#first.push({ row, ...(line !== undefined && { line }), reason, message });
+    const { file, line } = this.#source?.placeOf(row) ?? {};
+    const isOfSeveral = (this.#source?.files.length ?? 0) > 1;
+    this.#first.push({
+      row,
+      ...(isOfSeveral && file !== undefined && { file }),
+      ...(line !== undefined && { line }),
+      reason,
+      message,
+    });
   }
 
   report(): SkippedReport {

@@ -91,7 +91,7 @@ export async function writeFinetuneFiles(
   const names = finetuneNames(options.output, maxFile < Infinity);
   const maker = new ExampleMaker(options);
   const source = sourceOf(rows);
-  await requireOthers(await names.existing(), source?.file);
+  await requireOthers(await names.existing(), source?.files ?? []);
   const countTokens = await loadTokenCounter(options.model);
   const files: FinetuneFile[] = [];
   const skipped = new SkippedExamples(source);
@@ -146,7 +146,7 @@ export async function writeFinetuneFiles(
   return { files, outdated: outdated.toSorted(), ...skipped.report(), mendedCount };
 }
 
-type Source = Pick<RowSource, "file" | "lineOf">;
+type Source = Pick<RowSource, "files" | "placeOf">;
 
 /** The rows' source, where it is one of ours. */
 function sourceOf(rows: Iterable<Row> | AsyncIterable<Row>): Source | undefined {
@@ -155,7 +155,10 @@ function sourceOf(rows: Iterable<Row> | AsyncIterable<Row>): Source | undefined 
 
 function isSource(rows: object): rows is Source {
   return (
-    rows instanceof ReadableStream && "file" in rows && "lineOf" in rows && typeof rows.lineOf === "function"
+    rows instanceof ReadableStream &&
+    "files" in rows &&
+    "placeOf" in rows &&
+    typeof rows.placeOf === "function"
   );
 }
 

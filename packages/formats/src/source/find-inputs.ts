@@ -1,7 +1,15 @@
 import { glob, readdir, realpath, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { isAbsolute, join, relative, sep } from "node:path";
-import { checkArgument, expecting, ParrotError, required, type OptionCheck } from "@parallel-parrot/core";
+import {
+  aBoolean,
+  checkArgument,
+  checkOptions,
+  expecting,
+  ParrotError,
+  required,
+  type OptionCheck,
+} from "@parallel-parrot/core";
 import { isKnownName } from "../format-of.ts";
 import { naturalOrder } from "./natural-order.ts";
 
@@ -11,6 +19,12 @@ export interface FoundInputs {
   readonly inputs: readonly string[];
   /** Files of a folder that are of no known format. */
   readonly leftOut: readonly string[];
+}
+
+/** Options of {@linkcode findInputs}. */
+export interface FindInputsOptions {
+  /** Whether files of a folder count whose names tell no format, as where all are of the one that is known. @default false */
+  readonly anyFormat?: boolean;
 }
 
 const names: OptionCheck = required(
@@ -35,22 +49,27 @@ function isName(value: unknown): boolean {
  * @throws ParrotError `INPUT_NOT_FOUND` for a folder or pattern without files; `INPUT_UNREADABLE` for a link in it that
  *   leads elsewhere
  */
-export async function findInputs(named: string | readonly string[]): Promise<FoundInputs> {
+export async function findInputs(
+  named: string | readonly string[],
+  options: FindInputsOptions = {},
+): Promise<FoundInputs> {
   checkArgument("findInputs", "names", named, names);
+  checkOptions("findInputs", options, { anyFormat: aBoolean });
+  const { anyFormat = false } = options;
   const found: FoundInputs[] = [];
-  for (const name of typeof named === "string" ? [named] : named) found.push(await find(name));
+  for (const name of typeof named === "string" ? [named] : named) found.push(await find(name, anyFormat));
   return {
     inputs: found.flatMap(({ inputs }) => inputs),
     leftOut: found.flatMap(({ leftOut }) => leftOut),
   };
 }
 
-async function find(name: string): Promise<FoundInputs> {
+async function find(name: string, anyFormat: boolean): Promise<FoundInputs> {
   if (name === "-" || /^[a-z][a-z\d+.-]+:\/\//i.test(name)) return { inputs: [name], leftOut: [] };
   const given = await kindOf(name);
   const path = given === undefined ? withHome(name) : name;
   const kind = given ?? (await kindOf(path));
-  if (kind === "folder") return findInFolder(path);
+  if (kind === "folder") return findInFolder(path, anyFormat);
   if (kind === undefined && isPattern(path)) return { inputs: await match(path), leftOut: [] };
   return { inputs: [path], leftOut: [] };
 }
@@ -71,13 +90,13 @@ function isPattern(name: string): boolean {
   return /[*?[{]/.test(name);
 }
 
-async function findInFolder(folder: string): Promise<FoundInputs> {
+async function findInFolder(folder: string, anyFormat: boolean): Promise<FoundInputs> {
   const paths = await readdir(folder, { recursive: true }).catch((cause: unknown) => {
     throw new ParrotError("INPUT_UNREADABLE", `Cannot list the folder ${folder}`, { file: folder, cause });
   });
   const shown = paths.filter((path) => !path.split(sep).some((part) => /^[._]/.test(part)));
   const files = await filesOf(shown.map((path) => join(folder, path)));
-  const inputs = files.filter((path) => isKnownName(path));
+  const inputs = files.filter((path) => anyFormat || isKnownName(path));
   if (inputs.length === 0)
     throw new ParrotError(
       "INPUT_NOT_FOUND",
@@ -85,7 +104,7 @@ async function findInFolder(folder: string): Promise<FoundInputs> {
       { file: folder },
     );
   await requireWithin(folder, inputs);
-  return { inputs, leftOut: files.filter((path) => !isKnownName(path)) };
+  return { inputs, leftOut: anyFormat ? [] : files.filter((path) => !isKnownName(path)) };
 }
 
 async function match(pattern: string): Promise<readonly string[]> {

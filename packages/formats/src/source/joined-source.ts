@@ -11,6 +11,8 @@ import { SourceNotes } from "./source-notes.ts";
 export interface SourcePart {
   /** What it is called in messages, and in the column of the source. */
   readonly label: string;
+  /** Its path, where it is a file. */
+  readonly file: string | undefined;
   /** Opens its rows. Nothing is read before the first read. */
   open(options?: PartOptions): RowSource;
   /** Whether it can be opened twice, which a pipe cannot. */
@@ -33,7 +35,8 @@ export interface JoinedSourceOptions {
 export function joinedSource(parts: readonly SourcePart[], options: JoinedSourceOptions): RowSource {
   const reader = new JoinedReader(parts, options);
   return rowSource(reader, {
-    file: undefined,
+    file: parts.length === 1 ? parts[0]?.file : undefined,
+    files: parts.flatMap(({ file }) => file ?? []),
     placeOf: (row) => reader.places.placeOf(row),
     lineOf: (row) => reader.places.placeOf(row)?.line,
     notes: reader.notes.all,

@@ -33,6 +33,8 @@ export interface RowSource<R extends Row = Row> extends ReadableStream<R> {
   columnTypes(): Promise<ColumnTypes | undefined>;
   /** Path of the input, where it is a single file. */
   readonly file: string | undefined;
+  /** Paths of all inputs that are files. */
+  readonly files: readonly string[];
   /**
    * Where a row that was read comes from, of a source that reads several inputs too; `row` counts from 0 over all of
    * them. `undefined` for a row that was not read yet.
@@ -63,7 +65,7 @@ export interface RowReader {
 /** A source of the rows that a reader finds. */
 export function rowSource(
   reader: RowReader,
-  facts: Pick<RowSource, "file" | "lineOf" | "notes"> & Partial<Pick<RowSource, "placeOf">>,
+  facts: Pick<RowSource, "file" | "lineOf" | "notes"> & Partial<Pick<RowSource, "files" | "placeOf">>,
 ): RowSource {
   let count = 0;
   const packets = new ReadableStream<Packet<Row>>(
@@ -81,6 +83,7 @@ export function rowSource(
   return Object.assign(new PacketStream(packets), {
     columns: () => reader.columns(),
     columnTypes: () => reader.columnTypes(),
+    files: facts.file === undefined ? [] : [facts.file],
     placeOf: (row: number) =>
       row < count ? { input: 0, file: facts.file, row, line: facts.lineOf(row) } : undefined,
     ...facts,
