@@ -33,7 +33,7 @@ export interface RowInput {
 }
 
 /** The columns of one of several inputs. */
-export interface Header {
+interface Header {
   readonly name: string;
   readonly columns: readonly string[];
 }

@@ -54,7 +54,14 @@ describe("a run over several inputs", () => {
   it("a run over a quoted pattern and a file goes on with resume, and the journal shows both names", async () => {
     await place.write("more.jsonl", '{"text":"four"}\n');
     const stopped = await place.run(
-      ...["text", "data/*.csv", "more.jsonl", ...ASK, "-o", "out.jsonl", "--max-requests", "2"],
+      "text",
+      "data/*.csv",
+      "more.jsonl",
+      ...ASK,
+      "-o",
+      "out.jsonl",
+      "--max-requests",
+      "2",
     );
     expect(stopped.code).toBe(4);
     expect((await place.run("journal", "show")).stdout).toContain("data/*.csv, more.jsonl");
@@ -67,7 +74,14 @@ describe("a run over several inputs", () => {
 
   it("an input that lacks a column of the prompt is refused by its name before anything is asked", async () => {
     const { code, stderr } = await place.run(
-      ...["text", "data", "--prompt", "${lang}", "--model", "openai/sim", "-o", "out.csv"],
+      "text",
+      "data",
+      "--prompt",
+      "${lang}",
+      "--model",
+      "openai/sim",
+      "-o",
+      "out.csv",
     );
     expect(code).toBe(2);
     expect(stderr).toContain("lang");
@@ -115,7 +129,15 @@ describe("rows of several inputs in messages", () => {
     await place.write("a.csv", 'id,list\n1,"[1,2]"\n');
     await place.write("b.csv", "id,list\n2,[3]\n\n3,no list\n");
     const { code, stderr } = await place.run(
-      ...["explode", "a.csv", "b.csv", "--column", "list", "-o", "out.csv", "--failed", "failed.csv"],
+      "explode",
+      "a.csv",
+      "b.csv",
+      "--column",
+      "list",
+      "-o",
+      "out.csv",
+      "--failed",
+      "failed.csv",
     );
     expect(code).toBe(3);
     expect(stderr).toContain("row 3 in b.csv on line 4");
@@ -128,7 +150,15 @@ describe("rows of several inputs in messages", () => {
     await place.write("a.csv", "q,a\none,two\n");
     await place.write("b.csv", "q,a\nthree,\n");
     const { stderr } = await place.run(
-      ...["finetune", "a.csv", "b.csv", "--prompt-column", "q", "--completion-column", "a", "-o", "t.jsonl"],
+      "finetune",
+      "a.csv",
+      "b.csv",
+      "--prompt-column",
+      "q",
+      "--completion-column",
+      "a",
+      "-o",
+      "t.jsonl",
     );
     expect(stderr).toContain("b.csv, line 2 (row 2): ");
   });
