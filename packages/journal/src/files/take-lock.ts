@@ -2,6 +2,7 @@ import { lstat } from "node:fs/promises";
 import { schemaOf } from "../sqlite/tables/check-schema.ts";
 import { hasOtherNames, IS_LINKED } from "./own-place.ts";
 import { createPrivateFile, makePrivate } from "./private-file.ts";
+import { requireShortSchema } from "../sqlite/short-schema.ts";
 import { isBusy, openGuarded, type Database } from "../sqlite/sqlite.ts";
 
 /** The table of a lock. */
@@ -35,6 +36,7 @@ export async function takeLock(path: string): Promise<() => void> {
     for (const place of [...(isNew ? [] : [path]), ...COMPANIONS.map((suffix) => `${path}${suffix}`)])
       await requireOwnFile(place);
     await makePrivate(path);
+    requireShortSchema(path);
     database = openGuarded(path);
     requireLock(database);
     database.exec("BEGIN IMMEDIATE; CREATE TABLE IF NOT EXISTS owner (pid, since); DELETE FROM owner;");
@@ -42,8 +44,7 @@ export async function takeLock(path: string): Promise<() => void> {
     database.prepare("INSERT INTO owner VALUES (?, ?)").run(process.pid, since);
     database.exec("COMMIT; BEGIN IMMEDIATE;");
   } catch (cause) {
-    const error =
-      database !== undefined && isBusy(cause) ? new LockHeldError(ownerOf(database), cause) : cause;
+    const error = isBusy(cause) ? new LockHeldError(ownerOf(database), cause) : cause;
     database?.close();
     throw error;
   }
@@ -72,9 +73,9 @@ function requireLock(database: Database): void {
     throw new Error("it is not a lock file; delete it if no run is using it");
 }
 
-function ownerOf(database: Database): string {
+function ownerOf(database: Database | undefined): string {
   try {
-    const { pid, since } = database.prepare("SELECT pid, since FROM owner").get() ?? {};
+    const { pid, since } = database?.prepare("SELECT pid, since FROM owner").get() ?? {};
     return pid === undefined ? "" : ` by process ${Number(pid)} since ${String(since)}`;
   } catch {
     return "";

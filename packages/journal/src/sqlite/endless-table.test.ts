@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { beforeEach, describe, expect, it } from "vitest";
 import { aRecord } from "../../fixtures/a-record.ts";
-import { makeEndless } from "../../fixtures/endless-table.ts";
+import { addHole, LONG_SCHEMAS, makeEndless, unpackAnew } from "../../fixtures/endless-table.ts";
 import { temporaryFolder } from "../../fixtures/temporary-folder.ts";
-import { inspectJournal, openJournal, pruneJournal } from "../index.ts";
+import { inspectJournal, lockOutput, openJournal, pruneJournal } from "../index.ts";
 
 const file = temporaryFolder();
 const secret = randomBytes(32);
@@ -52,5 +52,31 @@ describe("a journal whose pages are made to come again and again", () => {
   it("a journal with pages that lead back to each other is not pruned, which would copy what has no end", async () => {
     makeEndless(path, "answer", LEVELS);
     await expect(pruneJournal(path, { keepRuns: 0 })).rejects.toThrow(/more rows than its file can hold/);
+  });
+});
+
+it("a journal with a hole in its file, which takes nothing on the disk, claims no more rows by that", async () => {
+  makeEndless(path, "run", LEVELS + 1);
+  addHole(path, 2 ** 28, 4096);
+  await expect(openJournal(path, { secret })).rejects.toThrow(/more rows than its file can hold/);
+});
+
+describe.each(Object.entries(LONG_SCHEMAS))("a list of tables that is longer than a page, %s", (_, make) => {
+  const PROBLEM = "it has more tables than this program makes";
+
+  it("a journal with a list of tables of several pages is refused before SQLite reads it", async () => {
+    make(path);
+    unpackAnew(path);
+    await expect(inspectJournal(path, { secret })).rejects.toThrow(PROBLEM);
+    await expect(openJournal(path, { secret })).rejects.toThrow(PROBLEM);
+    await expect(pruneJournal(path, { keepRuns: 0 })).rejects.toThrow(PROBLEM);
+  });
+
+  it("a lock with a list of tables of several pages is refused before SQLite reads it", async () => {
+    make(`${path}-lock`);
+    unpackAnew(`${path}-lock`);
+    await expect(openJournal(path, { secret })).rejects.toThrow(PROBLEM);
+    make(file(".out.csv.parrot-lock"));
+    await expect(lockOutput(file("out.csv"))).rejects.toThrow(PROBLEM);
   });
 });

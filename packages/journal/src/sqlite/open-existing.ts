@@ -3,6 +3,7 @@ import { isParrotError } from "@parallel-parrot/core";
 import { messageOf, unusable } from "../journal-error.ts";
 import { requireOwnPlace } from "../files/own-place.ts";
 import { checkFormat } from "./prepare-file.ts";
+import { requireShortSchema } from "./short-schema.ts";
 import { openGuarded, type Database } from "./sqlite.ts";
 
 /**
@@ -19,6 +20,7 @@ export async function openExisting(
   await requireOwnPlace(path);
   let database: Database | undefined;
   try {
+    requireShortSchema(path);
     // Not read-only: such a connection would leave the files of the write-ahead log behind.
     database = openGuarded(path);
     database.exec("PRAGMA busy_timeout = 10000");

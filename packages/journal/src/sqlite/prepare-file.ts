@@ -7,6 +7,7 @@ import { requireOwnPlace } from "../files/own-place.ts";
 import { createPrivateFile } from "../files/private-file.ts";
 import { APPLICATION_ID, FORMAT_VERSION, tablesBetween } from "./tables/schema.ts";
 import type { Seals } from "./tables/seals.ts";
+import { requireShortSchema } from "./short-schema.ts";
 import { openGuarded, type Database } from "./sqlite.ts";
 import { readRuns } from "./tables/stored-columns.ts";
 import { takeOver } from "./take-over.ts";
@@ -88,6 +89,7 @@ export function checkFormat(path: string, database: Database): number {
 function withDatabase<T>(path: string, use: (database: Database) => T): T {
   let database: Database | undefined;
   try {
+    requireShortSchema(path);
     database = openGuarded(path);
     return use(database);
   } catch (cause) {

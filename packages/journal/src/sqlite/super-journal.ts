@@ -1,4 +1,5 @@
-import { closeSync, fstatSync, lstatSync, openSync, readSync, realpathSync } from "node:fs";
+import { closeSync, fstatSync, lstatSync, openSync, readSync } from "node:fs";
+import { realPath } from "./real-path.ts";
 
 /** Ends a rollback journal that names a super-journal. */
 const MAGIC = Buffer.from("d9d505f920a163d7", "hex");
@@ -14,15 +15,6 @@ export function requireNoSuperJournal(path: string): void {
     throw new Error(
       `${journal} would make SQLite delete another file, so somebody has planted it; remove it`,
     );
-}
-
-/** SQLite looks beside the file that a link leads to. */
-function realPath(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return path;
-  }
 }
 
 function endsWithMagic(path: string): boolean {
