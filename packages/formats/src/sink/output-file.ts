@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { lstat, open, realpath, stat, type FileHandle } from "node:fs/promises";
-import { basename, dirname, isAbsolute, join, relative, sep } from "node:path";
+import { lstat, open, readlink, realpath, stat, type FileHandle } from "node:fs/promises";
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import type { ByteOutput } from "./byte-output.ts";
 import { GrowingFile } from "./growing-file.ts";
 import { asUnwritable, outputElsewhere, outputExists, partialExists, unwritable } from "./output-errors.ts";
@@ -19,8 +19,8 @@ export interface OutputFileOptions {
 /**
  * Opens an output file. Finds at once whether a directory is missing or not writable (`OUTPUT_UNWRITABLE`), and
  * whether the file exists already (`OUTPUT_EXISTS`, unless `overwrite`). A device or pipe is written as it is. Whoever
- * has made a folder may have made a link in it to any file of whoever uses it: one that leads out of its folder is
- * `OUTPUT_EXISTS` also with `overwrite`.
+ * has made a folder may have made a link in it to any file of whoever uses it, and to a pipe that another program takes
+ * commands from: one that leads out of its folder is `OUTPUT_EXISTS` also with `overwrite`.
  */
 export async function openOutputFile(
   name: string,
@@ -37,7 +37,10 @@ export async function openOutputFile(
     }
     if (existing.isDirectory()) throw unwritable(name, "it is a directory");
     // Such as /dev/null: there is nothing to replace.
-    if (!existing.isFile()) return specialOutput(name, await open(name, "w"));
+    if (!existing.isFile()) {
+      await requireNamed(name);
+      return specialOutput(name, await open(name, "w"));
+    }
     if (!options.overwrite) throw outputExists(name);
     // A link stays a link, and a private file stays private.
     return await openGrowing(name, await realTarget(name), existing.mode & 0o777, options);
@@ -46,8 +49,19 @@ export async function openOutputFile(
   }
 }
 
+/** Folders whose links lead to what a process has open, such as `/dev/stdout`; nobody else makes links there. */
+const OPEN_FILES = /^\/(?:dev(?:\/fd)?|proc\/\d+(?:\/task\/\d+)?\/fd)$/;
+
+/** Refuses a device or pipe to which a link leads out of its folder. */
+async function requireNamed(name: string): Promise<void> {
+  if (!(await lstat(name)).isSymbolicLink()) return;
+  if (!OPEN_FILES.test(await realpath(dirname(name)))) await realTarget(name);
+}
+
 async function realTarget(name: string): Promise<string> {
-  const [target, folder] = await Promise.all([realpath(name), realpath(dirname(name))]);
+  const folder = await realpath(dirname(name));
+  // A pipe without a name has no real path.
+  const target = await realpath(name).catch(async () => resolve(folder, await readlink(name)));
   const path = relative(folder, target);
   if (path === ".." || path.startsWith(`..${sep}`) || isAbsolute(path)) throw outputElsewhere(name, target);
   return target;

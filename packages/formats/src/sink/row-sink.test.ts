@@ -1,8 +1,11 @@
+import { spawnSync } from "node:child_process";
+import { constants } from "node:fs";
 import {
   chmod,
   lstat,
   mkdir,
   mkdtemp,
+  open,
   readdir,
   readFile,
   realpath,
@@ -19,6 +22,8 @@ import { gunzipSync, zstdDecompressSync } from "node:zlib";
 import { readAll, sourceOf } from "@parallel-parrot/core/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { csvSink, jsonlSink, openSink, openSource, type Format } from "../index.ts";
+
+const READ = constants.O_RDONLY | constants.O_NONBLOCK;
 
 let directory: string;
 beforeEach(async () => {
@@ -108,6 +113,34 @@ describe("a sink for a file", () => {
     await symlink(folder, join(directory, "short"));
     await sourceOf(ROWS).pipeTo(await openSink(join(directory, "short", "other.jsonl")));
     await sourceOf(ROWS).pipeTo(await openSink(join(directory, "short", "other.jsonl"), { overwrite: true }));
+  });
+
+  it("a sink writes to no pipe or device to which a link leads out of its folder", async () => {
+    const [folder, pipe] = [join(directory, "folder"), join(directory, "pipe")];
+    await mkdir(folder);
+    spawnSync("mkfifo", [pipe, join(folder, "pipe")]);
+    // Whoever opens a pipe to write waits for somebody who reads.
+    const readers = [await open(pipe, READ), await open(join(folder, "pipe"), READ)];
+    for (const [name, target] of [
+      ["to-pipe", pipe],
+      ["to-device", "/dev/null"],
+      ["to-open-file", "/proc/self/fd/1"],
+    ] as const) {
+      await symlink(target, join(folder, name));
+      await expect(openSink(join(folder, name), { format: "csv", overwrite: true })).rejects.toMatchObject({
+        code: "OUTPUT_EXISTS",
+        message: expect.stringContaining("outside its folder;"),
+      });
+    }
+    await symlink("pipe", join(folder, "latest"));
+    await sourceOf(ROWS).pipeTo(await openSink(join(folder, "latest"), { format: "jsonl" }));
+    const [, inside] = await Promise.all(readers.map((reader) => reader.read()));
+    expect(inside?.buffer.toString("utf8", 0, inside.bytesRead)).toBe(
+      '{"a":"1","b":"x"}\n{"a":"2","b":"y"}\n',
+    );
+    // Links of the system lead to what a process has open.
+    await sourceOf(ROWS).pipeTo(await openSink(`/dev/fd/${readers[1]?.fd}`, { format: "csv" }));
+    await Promise.all(readers.map((reader) => reader.close()));
   });
 
   it.each(FORMATS)(

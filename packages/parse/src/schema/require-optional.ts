@@ -5,7 +5,8 @@
  * @throws what `require` throws where it is not installed
  */
 export function requireOptional(name: string): unknown {
-  // A bundle of the CommonJS form has no address; what is installed is then looked for where the program runs.
+  // A bundle of the CommonJS form has a name in the place of an address. What lies in the folder where the program
+  // runs may be a stranger's.
   const from: string | undefined = import.meta.url;
-  return process.getBuiltinModule("node:module").createRequire(from ?? `${process.cwd()}/`)(name);
+  return process.getBuiltinModule("node:module").createRequire(from ?? __filename)(name);
 }
