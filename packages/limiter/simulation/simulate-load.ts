@@ -61,6 +61,7 @@ export function simulateLoad(scenario: LoadScenario): LoadOutcome {
     clock,
     random,
     latencySignal,
+    startConcurrency: 16,
     maxConcurrency: scenario.maxConcurrency,
     limits: scenario.requestsPerMinute === undefined ? {} : { requestsPerMinute: scenario.requestsPerMinute },
   });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { createRandom } from "../simulation/random.ts";
 import {
   createLimiter,
   createVirtualClock,
@@ -168,13 +169,13 @@ describe("createLimiter", () => {
     await clock.advance(1000);
     expect(limiter.inFlight).toBe(8);
     await clock.advance(3000);
-    expect(limiter.inFlight).toBe(64);
+    expect(limiter.inFlight).toBe(112);
     refusing = true;
     await clock.advance(1100);
     refusing = false;
     most = 0;
     await clock.advance(3000);
-    expect(most).toBeLessThan(64);
+    expect(most).toBeLessThan(112);
     await clock.advance(12_000);
     expect(most).toBeGreaterThan(40);
     stop.abort();
@@ -382,20 +383,31 @@ describe("createLimiter", () => {
     expect(() => createLimiter({ limits: { tokensPerMinute: -1 } })).toThrow(/tokensPerMinute.*got -1/);
   });
 
-  it.each([0.01, 0.1])(
-    "the limiter is not brought to nothing by a part of %d that is refused whatever the rate",
-    (part) => {
+  it.each([
+    { part: 0.01, start: 16, spread: 0 },
+    { part: 0.1, start: 16, spread: 0 },
+    { part: 0.01, start: 100, spread: 400 },
+    { part: 0.1, start: 100, spread: 400 },
+  ])(
+    "the limiter is not brought to nothing by a part that is refused whatever the rate: $part, begun with $start",
+    ({ part, start, spread }) => {
       const clock = createVirtualClock();
       let sent = 0;
       let answered = 0;
-      const limiter = createLimiter({ clock, maxConcurrency: 100, random: () => 0.5 });
+      const random = createRandom(7919);
+      const limiter = createLimiter({
+        clock,
+        maxConcurrency: 100,
+        startConcurrency: start,
+        random: () => 0.5,
+      });
       const fill = (): void => {
         for (let permit = limiter.tryReserve({}); permit !== undefined; permit = limiter.tryReserve({}))
           send(permit);
       };
       const send = (permit: Permit): void => {
         const isRefused = ++sent % Math.round(1 / part) === 0;
-        clock.after(1000, () => {
+        clock.after(1000 + spread * (random() - 0.5), () => {
           if (isRefused) permit.throttle();
           else {
             permit.settle({});

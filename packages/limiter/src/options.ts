@@ -7,7 +7,10 @@ export interface LimiterOptions {
   readonly limits?: RateLimits;
   /** Requests in flight, at most. @default 10000 */
   readonly maxConcurrency?: number;
-  /** Requests in flight to begin with while no limit is known; doubles each round trip. @default 16 */
+  /**
+   * Requests in flight to begin with while no limit is known; more after each round trip.
+   * @default `maxConcurrency` where that is given, otherwise 16
+   */
   readonly startConcurrency?: number;
   /** Whether to send less to a server that refuses nothing and only slows down. @default true */
   readonly latencySignal?: boolean;

@@ -46,7 +46,7 @@ export class RateLimiter implements Limiter, PermitOwner {
   constructor(options: LimiterOptions) {
     const { clock = systemClock, random = Math.random, latencySignal = true } = options;
     const max = checkCount("maxConcurrency", options.maxConcurrency ?? 10_000);
-    const start = checkCount("startConcurrency", options.startConcurrency ?? 16);
+    const start = checkCount("startConcurrency", options.startConcurrency ?? options.maxConcurrency ?? 16);
     this.clock = clock;
     this.#timer = new WakeTimer(clock, () => this.#admit());
     this.#quotas = new Quotas(options.limits ?? {});

@@ -69,7 +69,10 @@ export interface CompletionOptions extends GenerationParams {
   readonly onContext?: OnContext;
   /** Choices for each row. Where the API gives one at a time, several requests are sent. @default 1 */
   readonly n?: number;
-  /** The most requests in flight at once. How many there are follows from the limits and the latency. @default 10000 */
+  /**
+   * The most requests in flight at once, and how many there are from the second request on where no limit is known.
+   * @default at most 10000; how many there are follows from the limits and the latency
+   */
   readonly concurrency?: number;
   /** `"input"` keeps the order of the input; `"completion"` emits each row as soon as it is answered. @default "input" */
   readonly order?: "input" | "completion";
@@ -126,10 +129,12 @@ export interface CompletionOptions extends GenerationParams {
   readonly dispatcher?: Dispatcher;
 }
 
+/** The most requests in flight where `concurrency` is not given. */
+export const MAX_CONCURRENCY = 10_000;
+
 /** Options that have a default. */
 export type DefaultedOption =
   | "n"
-  | "concurrency"
   | "order"
   | "maxAttempts"
   | "maxReasks"

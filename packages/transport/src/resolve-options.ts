@@ -4,7 +4,6 @@ import type { CompletionOptions, DefaultedOption, ResolvedOptions } from "./opti
 
 const DEFAULTS: Required<Pick<CompletionOptions, DefaultedOption>> = {
   n: 1,
-  concurrency: 10_000,
   order: "input",
   maxAttempts: 10,
   maxReasks: 2,

@@ -8,7 +8,7 @@ export const RUNNING_FLAGS = inGroup("How fast, for how much, in which form", {
     flag: "--concurrency <count>",
     kind: WHOLE,
     default: undefined,
-    help: "most requests in flight",
+    help: "most requests in flight, and as many from the second on where no limit is known",
     readmeDefault: "learned from the server",
     libraryNames: ["concurrency"],
     pipeline: (concurrency) => ({ concurrency }),

@@ -38,6 +38,15 @@ const FAST_MS = 50;
 /** So many requests in flight bring thousands of such fast answers a second, so that more are of no use. */
 const FAST_WINDOW = 128;
 
+/**
+ * More in flight for each answer while the number grows: twice as many after a round trip, and four times as many once
+ * a round trip was no slower with more in flight.
+ */
+const GROWTH = 1;
+const FREE_GROWTH = 3;
+/** At its capacity a server takes at least this many times as long with more in flight, by Little's law. */
+const LOADED = 1.2;
+
 type Phase = "grow" | "down" | "hold" | "up" | "check";
 
 /** Options of {@linkcode AdaptiveConcurrency}. */
@@ -85,6 +94,10 @@ export class AdaptiveConcurrency {
   #holdMs: number = HOLD_MS;
   /** Rounds of growth that are not judged, after a slowdown that was none. */
   #trust = 0;
+  /** Milliseconds per unit of work in the previous round of growth. */
+  #pace: number | undefined;
+  /** More in flight for each answer of this round. */
+  #growth: number = GROWTH;
   /** Window at the start of this round of growth. */
   #roundWindow = 0;
 
@@ -119,7 +132,7 @@ export class AdaptiveConcurrency {
     // If answers come at once, more in flight brings nothing, and more would be refused together.
     const isOfUse = latencyMs >= FAST_MS || this.#window < FAST_WINDOW;
     if (this.#phase === "grow" && this.#settling === 0 && isFull && isOfUse && this.#window < this.#max)
-      this.#window += 1;
+      this.#window = Math.min(this.#max, this.#window + this.#growth);
     if (!this.#isOn) return;
     if (this.#settling > 0) {
       // Answers to requests sent before the window changed do not show what the change brings.
@@ -177,7 +190,10 @@ export class AdaptiveConcurrency {
     this.#roundWindow = this.#window;
     this.#reference = isFull ? measured.throughput : undefined;
     const isJudged = isFull && before !== undefined && grown >= LEAST_GROWTH;
-    const isFlat = isJudged && gainOf(measured.throughput, before) < 1 + GAIN * (grown - 1);
+    const isLoaded = measured.pace > LOADED * (this.#pace ?? measured.pace);
+    this.#pace = measured.pace;
+    this.#growth = isJudged && !isLoaded ? FREE_GROWTH : GROWTH;
+    const isFlat = isJudged && isLoaded && gainOf(measured.throughput, before) < 1 + GAIN * (grown - 1);
     if (isFlat && this.#trust === 0) return this.#tryLess(2, measured.throughput, inFlight, now);
     if (isJudged && this.#trust > 0) this.#trust -= 1;
     if (isAtMost) this.#hold();

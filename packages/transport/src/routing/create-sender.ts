@@ -2,7 +2,7 @@ import { ParrotError } from "@parallel-parrot/core";
 import type { Provider } from "@parallel-parrot/providers";
 import type { Budget } from "../budget/budget.ts";
 import { budgetOf, createSpendTracker } from "../budget/spend-tracker.ts";
-import type { ResolvedOptions } from "../options.ts";
+import { MAX_CONCURRENCY, type ResolvedOptions } from "../options.ts";
 import { Endpoint, type EndpointOptions } from "../request/endpoint.ts";
 import type { Canary } from "./canary.ts";
 import { limiterOf } from "./limiter-of.ts";
@@ -18,7 +18,7 @@ import { SingleRouter } from "./single/single-router.ts";
  */
 export function createSender(provider: Provider, options: ResolvedOptions, canary: Canary): RequestSender {
   const budget = budgetOf(options);
-  const { concurrency, maxOutageMs, maxWaitMs } = options;
+  const { concurrency = MAX_CONCURRENCY, maxOutageMs, maxWaitMs } = options;
   if (!isPool(provider)) {
     const endpoint = new Endpoint(endpointOptions({ ...options, provider }, options, budget));
     const router = new SingleRouter(endpoint, options);

@@ -1,18 +1,16 @@
 import { createLimiter, type Limiter, type RateLimits } from "@parallel-parrot/limiter";
 import type { Provider } from "@parallel-parrot/providers";
-import type { ResolvedOptions } from "../options.ts";
+import type { CompletionOptions } from "../options.ts";
 
 /** Makes the limiter of one endpoint, where none is given. */
 export function limiterOf(
   { concurrency: most }: Pick<Provider, "concurrency">,
   limits: RateLimits | undefined,
-  { concurrency }: Pick<ResolvedOptions, "concurrency">,
+  { concurrency = most }: Pick<CompletionOptions, "concurrency">,
 ): Limiter {
-  const maxConcurrency = Math.min(concurrency, most ?? concurrency);
   return createLimiter({
     ...(limits === undefined ? {} : { limits }),
-    maxConcurrency,
-    // How many it takes is known, so there is nothing to find out.
-    ...(most === undefined ? {} : { startConcurrency: maxConcurrency }),
+    // It begins with what is told, as there is nothing to find out.
+    ...(concurrency === undefined ? {} : { maxConcurrency: Math.min(concurrency, most ?? concurrency) }),
   });
 }

@@ -14,7 +14,7 @@ import {
 } from "@parallel-parrot/core";
 import type { Provider } from "@parallel-parrot/providers";
 import { stopReasonOf } from "../errors/stop-reason.ts";
-import type { ResolvedOptions } from "../options.ts";
+import { MAX_CONCURRENCY, type ResolvedOptions } from "../options.ts";
 import type { CompletionProgress } from "../progress.ts";
 import { RowContext } from "../request/row-context.ts";
 import { Canary } from "../routing/canary.ts";
@@ -108,7 +108,13 @@ export class CompletionRun<R extends Row> {
   }
 
   #createStage(): ConcurrentStage<Prompted<R> | Failed<R>, Completed<R> | Failed<R>> {
-    const { concurrency, order, window = Number.POSITIVE_INFINITY, journal, signal } = this.#options;
+    const {
+      concurrency = MAX_CONCURRENCY,
+      order,
+      window = Number.POSITIVE_INFINITY,
+      journal,
+      signal,
+    } = this.#options;
     return mapConcurrentStream((item, ends) => this.#take(item, ends), {
       concurrency,
       order,
