@@ -19,8 +19,8 @@ export default defineConfig({
     // times: one run of all tests in three then lost a worker to "Check failed: jit_page.has_value()".
     execArgv: ["--wasm-wrapper-tiering-budget=1000000000"],
     // Ends tests that hang, and judges none: those that start programs take long on a busy machine.
-    testTimeout: 300_000,
-    hookTimeout: 300_000,
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
     // A condition that a test waits for; the usual second is over on a busy machine before it can be true.
     expect: { poll: { timeout: 120_000 } },
     tags: [

@@ -77,7 +77,7 @@ describe("the limiter, whatever its callers do", () => {
       ),
       { numRuns },
     );
-  }, 120_000);
+  });
 
   it("the limiter keeps nothing of a request that was aborted", async () => {
     const clock = createVirtualClock();

@@ -76,7 +76,7 @@ function textsOf(items: readonly (Completed | Failed)[]): readonly string[] {
 
 it(
   `of ${ROWS} rows, each is answered once where ${SHARE * 100} % of all requests fail`,
-  { timeout: 120_000 + ROWS * 100 },
+  { timeout: 600_000 + ROWS * 100 },
   async () => {
     const items = await run();
     expect(items.filter(isFailed)).toEqual([]);

@@ -62,7 +62,7 @@ const COMMANDS: readonly (readonly [string, string, readonly string[]])[] = [
 describe("parrot under kill -9", () => {
   it.each(COMMANDS)(
     "%s: loses no row, doubles none, and asks again only for what was in flight",
-    { timeout: 120_000 + KILLS * 10_000 },
+    { timeout: 600_000 + KILLS * 10_000 },
     async (_name, output, command) => {
       const undisturbed = await start(
         ...command,

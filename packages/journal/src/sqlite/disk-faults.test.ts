@@ -44,7 +44,7 @@ describe.skipIf(process.platform === "win32")("a journal on a full disk", () => 
     // It was full at the start, later on, and at last not any more.
     expect(outcomes).toEqual(new Set(["JOURNAL_UNUSABLE", "JOURNAL_FAILED", "some kept"]));
     expect(kib).toBeLessThan(MOST_KIB);
-  }, 120_000);
+  });
 
   it.runIf(spawnSync("prlimit", ["--version"]).status === 0)(
     "a journal on a full disk goes on in the same process once there is room",
@@ -70,6 +70,5 @@ describe.skipIf(process.platform === "win32")("a journal on a full disk", () => 
       journal.close();
       expect(rejected.filter(({ key }) => keys.has(key))).toEqual([]);
     },
-    120_000,
   );
 });

@@ -131,7 +131,7 @@ describe.each(["TLS", "HTTP", "body"] as const)("a hostile server, at the level 
 describe("a hostile server that does all of it at random", () => {
   it(
     `a hostile server that does all of it at random costs attempts in a run of ${MIXED_ROWS} rows, and no row`,
-    { timeout: 120_000 + MIXED_ROWS * 100 },
+    { timeout: 600_000 + MIXED_ROWS * 100 },
     async () => {
       const passing = BEHAVIOURS.filter(
         ({ ending, respond, level, attemptTimeoutMs }) =>
