@@ -1,5 +1,5 @@
 /** How finely a time is told. */
-export type TimeUnit = "millis" | "micros" | "nanos";
+export type TimeUnit = "seconds" | "millis" | "micros" | "nanos";
 
 /**
  * What the cells of a column are, in formats that know it. The same for all of them, so that types go from any source
@@ -18,8 +18,11 @@ export type ColumnType =
   | { readonly type: "bytes"; readonly length?: number }
   | { readonly type: "date" }
   | { readonly type: "time"; readonly unit: TimeUnit; readonly utc: boolean }
-  /** A point in time where `utc` is true, otherwise what a clock shows somewhere. */
-  | { readonly type: "timestamp"; readonly unit: TimeUnit; readonly utc: boolean }
+  /**
+   * A point in time where `utc` is true, otherwise what a clock shows somewhere. `zone` is where the point is looked at
+   * from, for formats that keep it; it does not change the cells.
+   */
+  | { readonly type: "timestamp"; readonly unit: TimeUnit; readonly utc: boolean; readonly zone?: string }
   | { readonly type: "list"; readonly of: ColumnType }
   | { readonly type: "struct"; readonly fields: ColumnTypes }
   | { readonly type: "map"; readonly keys: ColumnType; readonly values: ColumnType };

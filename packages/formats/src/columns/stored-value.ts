@@ -45,7 +45,7 @@ function valueMaker(type: ColumnType): ToStored {
     case "time":
       return (cell) => {
         const units = typeof cell === "string" ? (timeOf(cell, type.unit) ?? unitsOf(cell)) : undefined;
-        const bits = type.unit === "millis" ? 32 : 64;
+        const bits = type.unit === "seconds" || type.unit === "millis" ? 32 : 64;
         if (units === undefined || BigInt.asIntN(bits, units) !== units) return fail(cell);
         return bits === 32 ? Number(units) : units;
       };

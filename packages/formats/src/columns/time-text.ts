@@ -1,6 +1,7 @@
 import type { TimeUnit } from "./column-type.ts";
 
 const PER_SECOND: Readonly<Record<TimeUnit, bigint>> = {
+  seconds: 1n,
   millis: 1000n,
   micros: 1_000_000n,
   nanos: 1_000_000_000n,

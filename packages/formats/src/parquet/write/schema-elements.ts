@@ -1,7 +1,7 @@
 import type { SchemaElement } from "hyparquet";
 import { TEXT, type ColumnType, type ColumnTypes, type TimeUnit } from "../../columns/column-type.ts";
 
-const UNITS = { millis: "MILLIS", micros: "MICROS", nanos: "NANOS" } as const satisfies Record<
+const UNITS = { seconds: "MILLIS", millis: "MILLIS", micros: "MICROS", nanos: "NANOS" } as const satisfies Record<
   TimeUnit,
   string
 >;
@@ -14,8 +14,13 @@ export function schemaOf(columns: ColumnTypes): SchemaElement[] {
   ];
 }
 
-/** The type that a column is written with: text where Parquet has none, as for an object without members. */
+/**
+ * The type that a column is written with: text where Parquet has none, as for an object without members, and
+ * milliseconds in place of seconds.
+ */
 export function writtenType(type: ColumnType): ColumnType {
+  if ((type.type === "time" || type.type === "timestamp") && type.unit === "seconds")
+    return { ...type, unit: "millis" };
   if (type.type === "list") return { type: "list", of: writtenType(type.of) };
   if (type.type === "map")
     return { type: "map", keys: writtenType(type.keys), values: writtenType(type.values) };

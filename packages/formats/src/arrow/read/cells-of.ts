@@ -1,0 +1,323 @@
+import { setCell, type Row } from "@parallel-parrot/core";
+import { decimalCell, integerCell, jsonCell, shortestFloat, utf8Text, uuidText } from "../../columns/cell-values.ts";
+import { halfToNumber } from "../../columns/half-float.ts";
+import { dateText, timestampText, timeText } from "../../columns/time-text.ts";
+import { jsonNumbers, type LongNumbers } from "../../source/long-numbers.ts";
+import type { SourceNotes } from "../../source/source-notes.ts";
+import { bitAt, bytesOf, numbersOf, offsetsOf, type ArrowArray } from "../ipc/arrow-array.ts";
+import type { ArrowField, ArrowType } from "../ipc/arrow-field.ts";
+import { EXTENSION } from "./column-type-of.ts";
+import { durationText, intervalText } from "./duration-text.ts";
+
+/** The cell at a place. Throws where the array is damaged. */
+export type CellAt = (place: number) => unknown;
+
+/** How cells come that a JavaScript number would change, and where it is told which of them were rounded. */
+export interface CellNumbers {
+  readonly longNumbers: LongNumbers;
+  readonly notes: SourceNotes;
+}
+
+/** What gives the cells of an array, with all of their digits. */
+export function cellsOf(field: ArrowField, array: ArrowArray, numbers: CellNumbers): CellAt {
+  const present = presentCells(field, array, numbers);
+  const { nullBitmap, offset } = array;
+  if (nullBitmap.length === 0) return present;
+  return (place) => (bitAt(nullBitmap, offset + place) ? present(place) : null);
+}
+
+function presentCells(field: ArrowField, array: ArrowArray, numbers: CellNumbers): CellAt {
+  if (field.dictionary !== undefined) return dictionaryCells(field, array, numbers);
+  const { type } = field;
+  switch (type.type) {
+    case "null":
+      return () => null;
+    case "bool": {
+      const bits = bytesOf(array.values);
+      return (place) => bitAt(bits, array.offset + place);
+    }
+    case "binary":
+    case "utf8":
+    case "binaryView":
+    case "utf8View":
+      return bytesCells(field, bytesReader(type, array), numbers);
+    case "fixedBinary": {
+      const bytes = bytesOf(array.values);
+      return bytesCells(field, (place) => bytes.subarray(place * type.bytes, (place + 1) * type.bytes), numbers);
+    }
+    case "list":
+    case "listView":
+    case "fixedList":
+      return listCells(field, array, numbers);
+    case "map":
+      return mapCells(field, array, numbers);
+    case "struct":
+      return structCells(field, array, numbers);
+    case "union":
+      return unionCells(field, type, array, numbers);
+    case "runs":
+      return runCells(field, array, numbers);
+    default:
+      return fixedCells(type, array, numbers.longNumbers);
+  }
+}
+
+type FixedType = Extract<
+  ArrowType,
+  { readonly type: "int" | "float" | "decimal" | "date" | "time" | "timestamp" | "interval" | "duration" }
+>;
+
+/** Cells that all take the same bytes. */
+function fixedCells(type: FixedType, array: ArrowArray, longNumbers: LongNumbers): CellAt {
+  const { values } = array;
+  switch (type.type) {
+    case "int": {
+      if (type.bits < 64) return smallIntegers(type.bits, type.signed, values);
+      const integers = type.signed ? numbersOf(values, BigInt64Array) : numbersOf(values, BigUint64Array);
+      return (place) => integerCell(integers[place] ?? 0n, longNumbers);
+    }
+    case "float": {
+      if (type.bits === 64) return at(numbersOf(values, Float64Array));
+      const floats = type.bits === 32 ? numbersOf(values, Float32Array) : numbersOf(values, Uint16Array);
+      const toNumber = type.bits === 32 ? shortestFloat : halfToNumber;
+      return (place) => toNumber(floats[place] ?? 0);
+    }
+    case "decimal": {
+      const unscaled = unscaledOf(type.bits, values);
+      return (place) => decimalCell(unscaled(place), type.scale);
+    }
+    case "date": {
+      if (type.unit === "millis") {
+        const millis = numbersOf(values, BigInt64Array);
+        return (place) => timestampText(millis[place] ?? 0n, "millis", false).replace(/T00:00:00$/, "");
+      }
+      const days = numbersOf(values, Int32Array);
+      return (place) => dateText(days[place] ?? 0);
+    }
+    case "time": {
+      const units = unitsOf(type.bits, values);
+      return (place) => timeText(units(place), type.unit);
+    }
+    case "timestamp": {
+      const units = unitsOf(64, values);
+      return (place) => timestampText(units(place), type.unit, type.zone !== undefined);
+    }
+    case "duration": {
+      const units = unitsOf(64, values);
+      return (place) => durationText(units(place), type.unit);
+    }
+    case "interval":
+    default:
+      return intervalCells(type.unit, values);
+  }
+}
+
+function at(numbers: { readonly [place: number]: number }): CellAt {
+  return (place) => numbers[place] ?? null;
+}
+
+function smallIntegers(bits: number, signed: boolean, values: ArrayBufferView | undefined): CellAt {
+  if (bits === 8) return at(signed ? numbersOf(values, Int8Array) : numbersOf(values, Uint8Array));
+  if (bits === 16) return at(signed ? numbersOf(values, Int16Array) : numbersOf(values, Uint16Array));
+  return at(signed ? numbersOf(values, Int32Array) : numbersOf(values, Uint32Array));
+}
+
+function unitsOf(bits: number, values: ArrayBufferView | undefined): (place: number) => bigint {
+  if (bits === 32) {
+    const units = numbersOf(values, Int32Array);
+    return (place) => BigInt(units[place] ?? 0);
+  }
+  const units = numbersOf(values, BigInt64Array);
+  return (place) => units[place] ?? 0n;
+}
+
+/** Decimals without their point, of 32 to 256 bits. */
+function unscaledOf(bits: number, values: ArrayBufferView | undefined): (place: number) => bigint {
+  if (bits <= 64) return unitsOf(bits, values);
+  const words = numbersOf(values, BigUint64Array);
+  const count = bits / 64;
+  return (place) => {
+    let unscaled = 0n;
+    for (let word = count - 1; word >= 0; word -= 1)
+      unscaled = (unscaled << 64n) | (words[place * count + word] ?? 0n);
+    return BigInt.asIntN(bits, unscaled);
+  };
+}
+
+function intervalCells(unit: "months" | "days" | "nanos", values: ArrayBufferView | undefined): CellAt {
+  const ints = numbersOf(values, Int32Array);
+  if (unit === "months") return (place) => intervalText(ints[place] ?? 0, 0, 0n);
+  if (unit === "days")
+    return (place) => intervalText(0, ints[2 * place] ?? 0, BigInt(ints[2 * place + 1] ?? 0) * 1_000_000n);
+  const longs = numbersOf(values, BigInt64Array);
+  return (place) => intervalText(ints[4 * place] ?? 0, ints[4 * place + 1] ?? 0, longs[2 * place + 1] ?? 0n);
+}
+
+/** What gives the bytes of texts and of bytes. */
+function bytesReader(
+  type: Extract<ArrowType, { readonly type: "binary" | "utf8" | "binaryView" | "utf8View" }>,
+  array: ArrowArray,
+): (place: number) => Uint8Array {
+  const bytes = bytesOf(array.values);
+  if (type.type === "binary" || type.type === "utf8") {
+    const offset = offsetsOf(array, type.large);
+    return (place) => slice(bytes, offset(place), offset(place + 1));
+  }
+  const views = numbersOf(array.values, Int32Array);
+  return (place) => {
+    const length = views[4 * place] ?? 0;
+    // Short ones lie in the view itself.
+    if (length <= 12) return slice(bytes, 16 * place + 4, 16 * place + 4 + length);
+    const start = views[4 * place + 3] ?? 0;
+    return slice(array.variadicBuffers?.[views[4 * place + 2] ?? 0] ?? new Uint8Array(), start, start + length);
+  };
+}
+
+function slice(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  if (start < 0 || end < start || end > bytes.length) throw new RangeError("a cell lies outside of its column");
+  return bytes.subarray(start, end);
+}
+
+function bytesCells(
+  { type, metadata }: ArrowField,
+  read: (place: number) => Uint8Array,
+  { longNumbers, notes }: CellNumbers,
+): CellAt {
+  const extension = metadata.get(EXTENSION);
+  if (type.type === "fixedBinary" && type.bytes === 16 && extension === "arrow.uuid")
+    return (place) => uuidText(read(place));
+  // A copy, as the bytes are a view of the whole batch.
+  if (type.type !== "utf8" && type.type !== "utf8View") return (place) => Uint8Array.from(read(place));
+  if (extension !== "arrow.json") return (place) => utf8Text(read(place));
+  const options = jsonNumbers(longNumbers, notes);
+  return (place) => jsonCell(utf8Text(read(place)), options);
+}
+
+/** Where the items of each list begin and end. */
+export function rangesOf(type: ArrowType, array: ArrowArray): (place: number) => readonly [start: number, end: number] {
+  if (type.type === "fixedList") return (place) => [place * type.items, (place + 1) * type.items];
+  if (type.type === "listView") {
+    const start = offsetsOf(array, type.large);
+    const size = offsetsOf({ ...array, valueOffsets: array.sizes }, type.large);
+    return (place) => [start(place), start(place) + size(place)];
+  }
+  const offset = offsetsOf(array, type.type === "list" && type.large);
+  return (place) => [offset(place), offset(place + 1)];
+}
+
+function listCells(field: ArrowField, array: ArrowArray, numbers: CellNumbers): CellAt {
+  const [[child, items], range] = [childOf(field, array, 0), rangesOf(field.type, array)];
+  const cell = cellsOf(child, items, numbers);
+  return (place) => {
+    const [start, end] = requireRange(range(place), items);
+    const list: unknown[] = [];
+    for (let item = start; item < end; item += 1) list.push(cell(item));
+    return list;
+  };
+}
+
+/** An object where the keys are texts, otherwise a list of pairs. */
+function mapCells(field: ArrowField, array: ArrowArray, numbers: CellNumbers): CellAt {
+  const [[entries, pairs], range] = [childOf(field, array, 0), rangesOf(field.type, array)];
+  const [[keys, keyArray], [values, valueArray]] = [childOf(entries, pairs, 0), childOf(entries, pairs, 1)];
+  const [key, value] = [cellsOf(keys, keyArray, numbers), cellsOf(values, valueArray, numbers)];
+  const hasTextKeys = keys.type.type === "utf8" || keys.type.type === "utf8View";
+  return (place) => {
+    const [start, end] = requireRange(range(place), pairs);
+    const map: Row = {};
+    const list: unknown[] = [];
+    for (let item = start; item < end; item += 1) {
+      if (hasTextKeys) setCell(map, String(key(item)), value(item));
+      else list.push([key(item), value(item)]);
+    }
+    return hasTextKeys ? map : list;
+  };
+}
+
+function structCells(field: ArrowField, array: ArrowArray, numbers: CellNumbers): CellAt {
+  const members = field.children.map((child, place) => {
+    const [, values] = childOf(field, array, place);
+    if (values.length < array.length) throw new RangeError(`member "${child.name}" is too short`);
+    return [child.name, cellsOf(child, values, numbers)] as const;
+  });
+  return (place) => {
+    const struct: Row = {};
+    for (const [name, cell] of members) setCell(struct, name, cell(place));
+    return struct;
+  };
+}
+
+function unionCells(
+  field: ArrowField,
+  { dense, typeIds }: Extract<ArrowType, { readonly type: "union" }>,
+  array: ArrowArray,
+  numbers: CellNumbers,
+): CellAt {
+  const kinds = numbersOf(array.typeIds, Int8Array);
+  const offsets = numbersOf(array.valueOffsets, Int32Array);
+  const members = field.children.map((child, place) => {
+    const [, values] = childOf(field, array, place);
+    return { values, cell: cellsOf(child, values, numbers) };
+  });
+  return (place) => {
+    const kind = kinds[place] ?? 0;
+    const member = members[typeIds.length === 0 ? kind : typeIds.indexOf(kind)];
+    const item = dense ? (offsets[place] ?? 0) : place;
+    if (member === undefined || item >= member.values.length) throw new RangeError("a cell lies outside of its union");
+    return member.cell(item);
+  };
+}
+
+function runCells(field: ArrowField, array: ArrowArray, numbers: CellNumbers): CellAt {
+  const [[endField, endArray], [valueField, values]] = [childOf(field, array, 0), childOf(field, array, 1)];
+  const end = cellsOf(endField, endArray, numbers);
+  const cell = cellsOf(valueField, values, numbers);
+  return (place) => {
+    // The first run that ends behind the place.
+    let [low, high] = [0, endArray.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (Number(end(middle)) > place + array.offset) high = middle;
+      else low = middle + 1;
+    }
+    if (low >= values.length) throw new RangeError("a cell lies outside of its column");
+    return cell(low);
+  };
+}
+
+function dictionaryCells(field: ArrowField, array: ArrowArray, numbers: CellNumbers): CellAt {
+  const index = field.dictionary?.index;
+  const reference = fixedCells(index ?? { type: "int", bits: 32, signed: true }, array, "bigint");
+  const parts = (array.dictionary?.data ?? []).map((values) => ({
+    values,
+    cell: cellsOf({ ...field, dictionary: undefined }, values, numbers),
+  }));
+  const texts: string[] = [];
+  return (place) => {
+    const at = Number(reference(place));
+    const known = texts[at];
+    if (known !== undefined) return known;
+    let item = at;
+    for (const { values, cell } of parts) {
+      if (item >= 0 && item < values.length) {
+        const found = cell(item);
+        if (typeof found === "string") texts[at] = found;
+        return found;
+      }
+      item -= values.length;
+    }
+    throw new RangeError("a cell lies outside of its dictionary");
+  };
+}
+
+function childOf(field: ArrowField, array: ArrowArray, place: number): readonly [ArrowField, ArrowArray] {
+  const [child, values] = [field.children[place], array.children[place]];
+  if (child === undefined || values === undefined) throw new RangeError(`column "${field.name}" lacks its items`);
+  return [child, values];
+}
+
+function requireRange(range: readonly [start: number, end: number], items: ArrowArray): readonly [number, number] {
+  const [start, end] = range;
+  if (start < 0 || end < start || end > items.length) throw new RangeError("a list lies outside of its column");
+  return range;
+}

@@ -1,0 +1,2 @@
+export { ArrowReader } from "./arrow-reader.ts";
+export { requireWholeFile } from "./require-whole-file.ts";
