@@ -25,6 +25,11 @@ const WORDS: Readonly<Record<Format, Words>> = {
     types: "kept, nested ones too",
     memory: "a page of each column; written, 20,000 rows or 16 MiB",
   },
+  arrow: {
+    title: "Arrow IPC, Feather",
+    types: "kept, nested ones too",
+    memory: "a record batch, of 1 GiB at most; written, 20,000 rows or 16 MiB",
+  },
 };
 
 const names = Object.keys(FORMATS).filter((name): name is Format => Object.hasOwn(WORDS, name));

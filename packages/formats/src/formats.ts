@@ -1,4 +1,6 @@
 import { pickOptions } from "@parallel-parrot/core";
+import { ARROW_SINK_OPTIONS, arrowSink } from "./arrow/arrow-sink.ts";
+import { ARROW_SOURCE_OPTIONS, arrowSource } from "./arrow/arrow-source.ts";
 import { CSV_SINK_OPTIONS, csvSink, tsvSink, type CsvSinkOptions } from "./csv/csv-sink.ts";
 import { CSV_SOURCE_OPTIONS, csvSource, tsvSource, type CsvSourceOptions } from "./csv/csv-source.ts";
 import { jsonSink } from "./json/json-sink.ts";
@@ -14,7 +16,7 @@ import type { Input } from "./source/read-input.ts";
 import type { RowSource } from "./source/row-source.ts";
 
 /** The formats that rows are read from and written to. */
-export type Format = "csv" | "tsv" | "jsonl" | "json" | "parquet";
+export type Format = "csv" | "tsv" | "jsonl" | "json" | "parquet" | "arrow";
 
 /** What a format is like, for code that treats formats differently. */
 export interface FormatTraits {
@@ -108,6 +110,17 @@ export const FORMATS: Readonly<Record<Format, FormatEntry>> = {
     readsStreams: false,
     source: (input, options) => parquetSource(input, pickOptions(options, PARQUET_SOURCE_OPTIONS)),
     sink: (target, options) => parquetSink(target, pickOptions(options, PARQUET_SINK_OPTIONS)),
+  },
+  arrow: {
+    extensions: ["arrow", "feather", "ipc", "arrows"],
+    isTable: true,
+    hasTypes: true,
+    runsFormulas: false,
+    takesDelimiter: false,
+    isText: false,
+    readsStreams: true,
+    source: (input, options) => arrowSource(input, pickOptions(options, ARROW_SOURCE_OPTIONS)),
+    sink: (target, options) => arrowSink(target, pickOptions(options, ARROW_SINK_OPTIONS)),
   },
 };
 

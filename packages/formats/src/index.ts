@@ -1,3 +1,5 @@
+export { arrowSink } from "./arrow/arrow-sink.ts";
+export { arrowSource } from "./arrow/arrow-source.ts";
 export { ColumnTypeFinder } from "./columns/column-type-finder.ts";
 export { columnTypesOf } from "./columns/output-column-types.ts";
 export { csvSink, tsvSink } from "./csv/csv-sink.ts";
@@ -36,6 +38,8 @@ export type { FindInputsOptions, FoundInputs } from "./source/find-inputs.ts";
 export type { Format, FormatTraits } from "./formats.ts";
 export type { TokenCounter } from "./finetune/token-counter.ts";
 export type { CellChanges } from "./sink/cell-changes.ts";
+export type { ArrowSinkOptions } from "./arrow/arrow-sink.ts";
+export type { ArrowSourceOptions } from "./arrow/arrow-source.ts";
 export type { CsvSinkOptions } from "./csv/csv-sink.ts";
 export type { CsvSourceOptions } from "./csv/csv-source.ts";
 export type { ParquetSinkOptions } from "./parquet/parquet-sink.ts";

@@ -74,6 +74,7 @@ const FORMATS: Readonly<Record<Format, true>> = {
   jsonl: true,
   json: true,
   parquet: true,
+  arrow: true,
 };
 
 export const FORMAT: Kind<Format> = choice(...(Object.keys(FORMATS) as Format[]));

@@ -1,11 +1,10 @@
 import { aFunction, oneOf, type OptionChecks } from "@parallel-parrot/core";
 import { compressionOf } from "../compression.ts";
 import { checkSource } from "../source/check-source.ts";
-import { inputDigester } from "../source/input-digest.ts";
-import { invalidInput, type InputName } from "../source/input-name.ts";
+import { notThrough } from "../source/file-source.ts";
 import { LazyReader } from "../source/lazy-reader.ts";
 import type { LongNumbersOption } from "../source/long-numbers.ts";
-import { nameInput, readInput, type Input } from "../source/read-input.ts";
+import { nameInput, type Input } from "../source/read-input.ts";
 import { rowSource, type RowSource, type SourceOptions } from "../source/row-source.ts";
 import { SourceNotes } from "../source/source-notes.ts";
 
@@ -31,24 +30,10 @@ export function arrowSource(input: Input, options: ArrowSourceOptions = {}): Row
   const { file } = name.position;
   const compression = options.compression ?? (file === undefined ? "none" : compressionOf(file));
   const notes = new SourceNotes();
-  const digester = onDigest === undefined ? undefined : inputDigester();
   const reader = new LazyReader(async () => {
-    const { ArrowReader, requireWholeFile } = await import("./read/index.ts");
-    if (compression !== "none") throw compressedTwice(name, compression);
-    return new ArrowReader(readInput(input, "none", digester), name, {
-      longNumbers,
-      notes,
-      onOpen: async () => (file === undefined ? undefined : requireWholeFile(file, name)),
-      onEnd: () => digester && onDigest?.(digester.digest()),
-    });
+    const { ArrowReader, openArrow } = await import("./read/index.ts");
+    if (compression !== "none") throw notThrough(compression, "Arrow", name);
+    return new ArrowReader(() => openArrow(input, name, onDigest), name, { longNumbers, notes });
   });
   return rowSource(reader, { file, lineOf: () => undefined, notes: notes.all });
-}
-
-function compressedTwice(name: InputName, compression: string): Error {
-  return invalidInput(
-    name,
-    {},
-    `Arrow is compressed inside, and is not read through ${compression}; unpack the file first`,
-  );
 }

@@ -1,9 +1,9 @@
 import { fileURLToPath } from "node:url";
-import type { ColumnTypes } from "../columns/column-type.ts";
 import { compressionOf, type Compression } from "../compression.ts";
 import { invalidInput, type InputName } from "./input-name.ts";
 import { notSeekable } from "./random-access-file.ts";
 import { nameInput, type Input } from "./read-input.ts";
+import { LazyReader } from "./lazy-reader.ts";
 import { rowSource, type RowReader, type RowSource } from "./row-source.ts";
 import type { SourceNotes } from "./source-notes.ts";
 
@@ -32,38 +32,7 @@ export function fileSource(input: Input, { format, notes, load, ...parts }: File
   return rowSource(reader, { file, lineOf: parts.lineOf ?? (() => undefined), notes: notes.all });
 }
 
-function notThrough(compression: string, format: string, name: InputName): Error {
+/** The error of an input that is compressed as a whole, in a format that is not. */
+export function notThrough(compression: string, format: string, name: InputName): Error {
   return invalidInput(name, {}, `${format} cannot be read through ${compression}; unpack the file first`);
-}
-
-/** A reader whose code is loaded by the first read. */
-class LazyReader implements RowReader {
-  readonly #load: () => Promise<RowReader>;
-  #loading: Promise<RowReader> | undefined;
-
-  constructor(load: () => Promise<RowReader>) {
-    this.#load = load;
-  }
-
-  async read(): ReturnType<RowReader["read"]> {
-    return (await this.#reader()).read();
-  }
-
-  async columns(): ReturnType<RowReader["columns"]> {
-    return (await this.#reader()).columns();
-  }
-
-  async columnTypes(): Promise<ColumnTypes | undefined> {
-    return (await this.#reader()).columnTypes();
-  }
-
-  async cancel(reason: unknown): Promise<void> {
-    const reader = await this.#loading?.catch(() => undefined);
-    await reader?.cancel(reason);
-  }
-
-  #reader(): Promise<RowReader> {
-    this.#loading ??= this.#load();
-    return this.#loading;
-  }
 }

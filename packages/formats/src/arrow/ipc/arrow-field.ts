@@ -4,7 +4,8 @@ export type ArrowType =
   | { readonly type: "int"; readonly bits: number; readonly signed: boolean }
   | { readonly type: "float"; readonly bits: 16 | 32 | 64 }
   /** `large` ones have offsets of 64 bits. */
-  | { readonly type: "binary" | "utf8" | "list" | "listView"; readonly large: boolean }
+  | { readonly type: "binary" | "utf8"; readonly large: boolean }
+  | { readonly type: "list" | "listView"; readonly large: boolean }
   | { readonly type: "binaryView" | "utf8View" }
   | { readonly type: "decimal"; readonly precision: number; readonly scale: number; readonly bits: number }
   | { readonly type: "date"; readonly unit: "days" | "millis" }

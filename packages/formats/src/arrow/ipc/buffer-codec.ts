@@ -21,6 +21,7 @@ export function decompressBuffer(buffer: Uint8Array, codec: BufferCodec, maxByte
   if (length === 0) return stored.subarray(0, 0);
   if (codec === "lz4") return decodeLz4Frame(stored, length);
   const bytes = zstdDecompressSync(stored, { maxOutputLength: length });
-  if (bytes.length !== length) throw new RangeError(`a column has ${bytes.length} bytes in place of ${length}`);
+  if (bytes.length !== length)
+    throw new RangeError(`a column has ${bytes.length} bytes in place of ${length}`);
   return bytes;
 }

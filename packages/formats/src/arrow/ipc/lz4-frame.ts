@@ -56,7 +56,8 @@ function decodeBlock(block: Uint8Array, out: Uint8Array, start: number): number 
     if (distance === 0 || distance > filled || filled + matched > out.length) damaged();
     if (distance >= matched) out.copyWithin(filled, filled - distance, filled - distance + matched);
     // What is repeated is written while it is read.
-    else for (let place = filled; place < filled + matched; place += 1) out[place] = out[place - distance] ?? 0;
+    else
+      for (let place = filled; place < filled + matched; place += 1) out[place] = out[place - distance] ?? 0;
     filled += matched;
   }
   return filled;

@@ -1,22 +1,14 @@
 import type { ArrowArray, ArrowBatch } from "./arrow-array.ts";
 import { bytesOf, widthOf } from "./arrow-array.ts";
 import type { ArrowField } from "./arrow-field.ts";
+import { MAX_BATCH_BYTES, type ArrowMessage } from "./arrow-message.ts";
 import { decompressBuffer, type BufferCodec } from "./buffer-codec.ts";
-import type { FlatTable } from "./flatbuffer-reader.ts";
 
 /** The dictionaries so far, by their numbers. Each may come in parts. */
-export type Dictionaries = Map<number, readonly ArrowArray[]>;
+type Dictionaries = ReadonlyMap<number, readonly ArrowArray[]>;
 
-/** What a message says of a record batch, and its body. */
-export interface BatchMessage {
-  readonly header: FlatTable;
-  readonly body: Uint8Array;
-  /** Whether the message is of a time when unions had nulls of their own. */
-  readonly isBeforeV5: boolean;
-}
-
-/** Most bytes that a record batch may have: it is in memory whole. */
-export const MAX_BATCH_BYTES = 2 ** 30;
+/** What is said of a record batch, and its body. */
+type BatchMessage = Pick<ArrowMessage, "header" | "body" | "isBeforeV5">;
 
 /** The arrays of a record batch. Throws where they do not fit what was said of them. */
 export function readBatch(
@@ -93,7 +85,11 @@ class BatchParts {
         return { ...own, values, variadicBuffers: Array.from({ length: count }, () => this.#take()) };
       }
       case "list":
-        return { ...own, valueOffsets: this.#offsets(length, type.large, field), children: this.#children(field) };
+        return {
+          ...own,
+          valueOffsets: this.#offsets(length, type.large, field),
+          children: this.#children(field),
+        };
       case "map":
         return { ...own, valueOffsets: this.#offsets(length, false, field), children: this.#children(field) };
       case "listView": {
@@ -148,7 +144,10 @@ class BatchParts {
     if (offset < 0 || length < 0 || offset + length > this.#body.length)
       throw new RangeError("a column lies beyond the end of its record batch");
     const stored = bytesOf(this.#body).subarray(offset, offset + length);
-    const bytes = this.#codec === undefined ? stored : decompressBuffer(stored, this.#codec, MAX_BATCH_BYTES - this.#bytes);
+    const bytes =
+      this.#codec === undefined
+        ? stored
+        : decompressBuffer(stored, this.#codec, MAX_BATCH_BYTES - this.#bytes);
     this.#bytes += bytes.length;
     return bytes;
   }

@@ -1,12 +1,20 @@
 import type { FlatTable } from "./flatbuffer-reader.ts";
-import { UNITS, type ArrowDictionary, type ArrowField, type ArrowSchema, type ArrowType, type ArrowUnit } from "./arrow-field.ts";
+import {
+  UNITS,
+  type ArrowDictionary,
+  type ArrowField,
+  type ArrowSchema,
+  type ArrowType,
+  type ArrowUnit,
+} from "./arrow-field.ts";
 
 /** Types in types, more of which are a file that is damaged. */
 const MAX_DEPTH = 64;
 
 /** What a message or a footer says of the columns. Throws where it says what nobody can read. */
 export function readSchema(table: FlatTable): ArrowSchema {
-  if (table.short(0) !== 0) throw new RangeError("its numbers have their high bytes first, which cannot be read");
+  if (table.short(0) !== 0)
+    throw new RangeError("its numbers have their high bytes first, which cannot be read");
   return {
     fields: table.tables(1).map((field) => readField(field, 0)),
     metadata: readMetadata(table.tables(2)),

@@ -1,4 +1,10 @@
-import { UNITS, type ArrowDictionary, type ArrowField, type ArrowSchema, type ArrowType } from "./arrow-field.ts";
+import {
+  UNITS,
+  type ArrowDictionary,
+  type ArrowField,
+  type ArrowSchema,
+  type ArrowType,
+} from "./arrow-field.ts";
 import { byte, int, long, ref, short, type FlatField, type FlatNode } from "./flatbuffer-writer.ts";
 
 /** A schema as it stands in messages and in the footer. */
@@ -28,7 +34,9 @@ function dictionaryNode({ id, index, ordered }: ArrowDictionary): FlatNode {
 
 export function metadataField(metadata: ReadonlyMap<string, string>): FlatField {
   if (metadata.size === 0) return undefined;
-  const pairs = [...metadata].map(([key, value]): FlatNode => ({ table: [ref({ text: key }), ref({ text: value })] }));
+  const pairs = [...metadata].map(([key, value]): FlatNode => ({
+    table: [ref({ text: key }), ref({ text: value })],
+  }));
   return ref({ vector: pairs });
 }
 
@@ -54,7 +62,11 @@ function typeFields(type: ArrowType): readonly [number: number, ...details: read
     case "time":
       return [9, short(UNITS.indexOf(type.unit)), int(type.bits)];
     case "timestamp":
-      return [10, short(UNITS.indexOf(type.unit)), type.zone === undefined ? undefined : ref({ text: type.zone })];
+      return [
+        10,
+        short(UNITS.indexOf(type.unit)),
+        type.zone === undefined ? undefined : ref({ text: type.zone }),
+      ];
     case "interval":
       return [11, short(["months", "days", "nanos"].indexOf(type.unit))];
     case "list":
@@ -62,7 +74,11 @@ function typeFields(type: ArrowType): readonly [number: number, ...details: read
     case "struct":
       return [13];
     case "union":
-      return [14, short(type.dense ? 1 : 0), ref({ structs: int32Bytes(type.typeIds), count: type.typeIds.length })];
+      return [
+        14,
+        short(type.dense ? 1 : 0),
+        ref({ structs: int32Bytes(type.typeIds), count: type.typeIds.length }),
+      ];
     case "fixedBinary":
       return [15, int(type.bytes)];
     case "fixedList":

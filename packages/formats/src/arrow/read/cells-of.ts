@@ -1,5 +1,12 @@
 import { setCell, type Row } from "@parallel-parrot/core";
-import { decimalCell, integerCell, jsonCell, shortestFloat, utf8Text, uuidText } from "../../columns/cell-values.ts";
+import {
+  decimalCell,
+  integerCell,
+  jsonCell,
+  shortestFloat,
+  utf8Text,
+  uuidText,
+} from "../../columns/cell-values.ts";
 import { halfToNumber } from "../../columns/half-float.ts";
 import { dateText, timestampText, timeText } from "../../columns/time-text.ts";
 import { jsonNumbers, type LongNumbers } from "../../source/long-numbers.ts";
@@ -43,7 +50,11 @@ function presentCells(field: ArrowField, array: ArrowArray, numbers: CellNumbers
       return bytesCells(field, bytesReader(type, array), numbers);
     case "fixedBinary": {
       const bytes = bytesOf(array.values);
-      return bytesCells(field, (place) => bytes.subarray(place * type.bytes, (place + 1) * type.bytes), numbers);
+      return bytesCells(
+        field,
+        (place) => bytes.subarray(place * type.bytes, (place + 1) * type.bytes),
+        numbers,
+      );
     }
     case "list":
     case "listView":
@@ -169,12 +180,17 @@ function bytesReader(
     // Short ones lie in the view itself.
     if (length <= 12) return slice(bytes, 16 * place + 4, 16 * place + 4 + length);
     const start = views[4 * place + 3] ?? 0;
-    return slice(array.variadicBuffers?.[views[4 * place + 2] ?? 0] ?? new Uint8Array(), start, start + length);
+    return slice(
+      array.variadicBuffers?.[views[4 * place + 2] ?? 0] ?? new Uint8Array(),
+      start,
+      start + length,
+    );
   };
 }
 
 function slice(bytes: Uint8Array, start: number, end: number): Uint8Array {
-  if (start < 0 || end < start || end > bytes.length) throw new RangeError("a cell lies outside of its column");
+  if (start < 0 || end < start || end > bytes.length)
+    throw new RangeError("a cell lies outside of its column");
   return bytes.subarray(start, end);
 }
 
@@ -194,7 +210,10 @@ function bytesCells(
 }
 
 /** Where the items of each list begin and end. */
-export function rangesOf(type: ArrowType, array: ArrowArray): (place: number) => readonly [start: number, end: number] {
+export function rangesOf(
+  type: ArrowType,
+  array: ArrowArray,
+): (place: number) => readonly [start: number, end: number] {
   if (type.type === "fixedList") return (place) => [place * type.items, (place + 1) * type.items];
   if (type.type === "listView") {
     const start = offsetsOf(array, type.large);
@@ -263,7 +282,8 @@ function unionCells(
     const kind = kinds[place] ?? 0;
     const member = members[typeIds.length === 0 ? kind : typeIds.indexOf(kind)];
     const item = dense ? (offsets[place] ?? 0) : place;
-    if (member === undefined || item >= member.values.length) throw new RangeError("a cell lies outside of its union");
+    if (member === undefined || item >= member.values.length)
+      throw new RangeError("a cell lies outside of its union");
     return member.cell(item);
   };
 }
@@ -312,12 +332,17 @@ function dictionaryCells(field: ArrowField, array: ArrowArray, numbers: CellNumb
 
 function childOf(field: ArrowField, array: ArrowArray, place: number): readonly [ArrowField, ArrowArray] {
   const [child, values] = [field.children[place], array.children[place]];
-  if (child === undefined || values === undefined) throw new RangeError(`column "${field.name}" lacks its items`);
+  if (child === undefined || values === undefined)
+    throw new RangeError(`column "${field.name}" lacks its items`);
   return [child, values];
 }
 
-function requireRange(range: readonly [start: number, end: number], items: ArrowArray): readonly [number, number] {
+function requireRange(
+  range: readonly [start: number, end: number],
+  items: ArrowArray,
+): readonly [number, number] {
   const [start, end] = range;
-  if (start < 0 || end < start || end > items.length) throw new RangeError("a list lies outside of its column");
+  if (start < 0 || end < start || end > items.length)
+    throw new RangeError("a list lies outside of its column");
   return range;
 }

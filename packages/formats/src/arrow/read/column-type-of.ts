@@ -24,7 +24,9 @@ export function columnTypeOf({ type, children, metadata }: ArrowField): ColumnTy
     case "binaryView":
       return { type: "bytes" };
     case "fixedBinary":
-      return extension === "arrow.uuid" && type.bytes === 16 ? { type: "uuid" } : { type: "bytes", length: type.bytes };
+      return extension === "arrow.uuid" && type.bytes === 16
+        ? { type: "uuid" }
+        : { type: "bytes", length: type.bytes };
     case "date":
       return { type: "date" };
     case "time":

@@ -17,12 +17,20 @@ export function intervalText(months: number, days: number, nanos: bigint): strin
   return lengthText(months, BigInt(days), nanos, "nanos", true);
 }
 
-function lengthText(months: number, days: bigint, units: bigint, unit: ArrowUnit, isInterval = false): string {
+function lengthText(
+  months: number,
+  days: bigint,
+  units: bigint,
+  unit: ArrowUnit,
+  isInterval = false,
+): string {
   const sign = units < 0n ? "-" : "";
   const all = units < 0n ? -units : units;
   const per = PER_SECOND[unit];
   const seconds = all / per;
-  const fraction = String(all % per).padStart(String(per).length - 1, "0").replace(/0+$/, "");
+  const fraction = String(all % per)
+    .padStart(String(per).length - 1, "0")
+    .replace(/0+$/, "");
   const wholeDays = isInterval ? days : seconds / 86_400n;
   const hours = isInterval ? seconds / 3600n : (seconds / 3600n) % 24n;
   const part = (count: bigint | number, letter: string, before = ""): string =>
@@ -30,7 +38,9 @@ function lengthText(months: number, days: bigint, units: bigint, unit: ArrowUnit
   const date = part(Math.trunc(months / 12), "Y") + part(months % 12, "M") + part(wholeDays, "D");
   const secondsText = `${seconds % 60n}${per === 1n || fraction === "" ? "" : `.${fraction}`}`;
   const time =
-    part(hours, "H", sign) + part((seconds / 60n) % 60n, "M", sign) + (secondsText === "0" ? "" : `${sign}${secondsText}S`);
+    part(hours, "H", sign) +
+    part((seconds / 60n) % 60n, "M", sign) +
+    (secondsText === "0" ? "" : `${sign}${secondsText}S`);
   if (date === "" && time === "") return "PT0S";
   return `P${date}${time === "" ? "" : `T${time}`}`;
 }

@@ -1,2 +1,2 @@
 export { ArrowReader } from "./arrow-reader.ts";
-export { requireWholeFile } from "./require-whole-file.ts";
+export { openArrow } from "./open-arrow.ts";

@@ -1,10 +1,12 @@
 import type { SchemaElement } from "hyparquet";
 import { TEXT, type ColumnType, type ColumnTypes, type TimeUnit } from "../../columns/column-type.ts";
 
-const UNITS = { seconds: "MILLIS", millis: "MILLIS", micros: "MICROS", nanos: "NANOS" } as const satisfies Record<
-  TimeUnit,
-  string
->;
+const UNITS = {
+  seconds: "MILLIS",
+  millis: "MILLIS",
+  micros: "MICROS",
+  nanos: "NANOS",
+} as const satisfies Record<TimeUnit, string>;
 
 /** The schema of a file with these columns, of which each may be null. */
 export function schemaOf(columns: ColumnTypes): SchemaElement[] {

@@ -1,43 +1,48 @@
 import type { ByteReader } from "../../source/byte-reader.ts";
-import { FlatTable } from "./flatbuffer-reader.ts";
-import { MAX_BATCH_BYTES } from "./read-batch.ts";
+import {
+  CONTINUATION,
+  CutOff,
+  MAGIC,
+  messageOf,
+  NotArrow,
+  SCHEMA,
+  type ArrowMessage,
+  type ArrowMessages,
+} from "./arrow-message.ts";
+import type { ArrowSchema } from "./arrow-field.ts";
+import { readSchema } from "./read-schema.ts";
 
-/** What files begin and end with. */
-export const MAGIC = "ARROW1";
-/** What a message begins with, except in the oldest files. */
-const CONTINUATION = 0xff_ff_ff_ff;
 /** The largest description of a message; text that is no Arrow looks as if it had a larger one. */
 const MAX_METADATA_BYTES = 256 * 2 ** 20;
+/** The smallest. */
+const MIN_METADATA_BYTES = 8;
 
-/** Kinds of messages by their numbers. */
-export const SCHEMA = 1;
-export const DICTIONARY_BATCH = 2;
-export const RECORD_BATCH = 3;
+/** A file whose messages are not all behind each other, so that it is read by its footer alone. */
+export class NotInOrder extends Error {}
 
-/** A message with its body. */
-export interface ArrowMessage {
-  readonly kind: number;
-  readonly version: number;
-  readonly header: FlatTable;
-  readonly body: Uint8Array;
-}
-
-/** An input that is no Arrow, or a kind of it that is not read. */
-export class NotArrow extends Error {}
-
-/** An input that ends within a message, or before its end was told. */
-export class CutOff extends Error {}
-
-/** Reads the messages of a stream of Arrow, or of a file, which has such a stream in it. */
-export class MessageReader {
+/** The messages of a stream of Arrow, or of a file that is read as the stream that it has in it. */
+export class StreamMessages implements ArrowMessages {
   readonly #bytes: ByteReader;
   #chunk: Uint8Array = new Uint8Array();
   #isFile = false;
-  #began = false;
+  /** Whether the input began as only Arrow does. The oldest streams have no mark. */
   #hasMark = false;
 
   constructor(bytes: ByteReader) {
     this.#bytes = bytes;
+  }
+
+  async schema(): Promise<ArrowSchema | undefined> {
+    try {
+      const message = await this.#first();
+      if (message === undefined) return undefined;
+      if (message.kind !== SCHEMA) throw new NotArrow();
+      return readSchema(message.header);
+    } catch (error) {
+      // What has no mark and cannot be read is something else.
+      if (this.#hasMark) throw error;
+      throw error instanceof NotArrow ? error : new NotArrow(undefined, { cause: error });
+    }
   }
 
   /** The next message; `undefined` at the end, after which the input is read to its last byte. */
@@ -47,46 +52,31 @@ export class MessageReader {
       await this.#end(length === 0);
       return undefined;
     }
-    const metadata = FlatTable.root(await this.#take(length));
-    const header = metadata.table(2);
-    const bodyLength = metadata.long(3);
-    if (header === undefined || bodyLength < 0) throw new RangeError("a message is damaged");
-    if (bodyLength > MAX_BATCH_BYTES)
-      throw new RangeError(
-        `a record batch has ${bodyLength} bytes, and at most ${MAX_BATCH_BYTES} are read at once; write it with smaller batches`,
-      );
-    const body = await this.#take(bodyLength);
-    return { kind: metadata.byte(1), version: metadata.short(0), header, body };
+    return messageOf(await this.#take(length), (bodyLength) => this.#take(bodyLength));
   }
 
-  /** Whether the input began as only Arrow does. The oldest streams have no mark. */
-  get hasMark(): boolean {
-    return this.#hasMark;
-  }
-
-  cancel(reason: unknown): Promise<void> {
-    return this.#bytes.cancel(reason);
+  async #first(): Promise<ArrowMessage | undefined> {
+    const start = Buffer.from(await this.#peek(8)).toString("latin1");
+    if (start.startsWith("FEA1")) throw new NotArrow("Feather V1");
+    if (start.startsWith(MAGIC)) {
+      this.#isFile = true;
+      this.#hasMark = true;
+      await this.#take(8);
+    }
+    return this.next();
   }
 
   /** The length of the next message's description; zero at the end that is told, `undefined` where the bytes end. */
   async #metadataLength(): Promise<number | undefined> {
-    if (!this.#began) await this.#begin();
     const first = await this.#takeInt();
     this.#hasMark ||= first === CONTINUATION;
     const length = first === CONTINUATION ? await this.#takeInt() : first;
     if (first === CONTINUATION && length === undefined) throw new CutOff();
-    if (length !== undefined && length > MAX_METADATA_BYTES) throw new RangeError("a message is damaged");
+    if (length === undefined || length === 0) return length;
+    // polars writes the first message of a file without its length.
+    if (this.#isFile && length < MIN_METADATA_BYTES) throw new NotInOrder();
+    if (length > MAX_METADATA_BYTES) throw new RangeError("a message is damaged");
     return length;
-  }
-
-  async #begin(): Promise<void> {
-    this.#began = true;
-    const start = Buffer.from(await this.#peek(8)).toString("latin1");
-    if (start.startsWith("FEA1")) throw new NotArrow("Feather V1");
-    if (!start.startsWith(MAGIC)) return;
-    this.#isFile = true;
-    this.#hasMark = true;
-    await this.#take(8);
   }
 
   async #end(isTold: boolean): Promise<void> {
