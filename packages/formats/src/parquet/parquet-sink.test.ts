@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseJson, stringifyJson, type Row } from "@parallel-parrot/core";
+import { parseJson, type Row } from "@parallel-parrot/core";
 import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
@@ -13,6 +13,7 @@ import {
   type OpenSinkOptions,
   type UnwritableRow,
 } from "../index.ts";
+import { anyTable } from "../../fixtures/any-table.ts";
 
 let directory: string;
 beforeEach(async () => {
@@ -222,119 +223,10 @@ describe("parquetSink", () => {
   });
 });
 
-/** Cells of a type, as a source gives them. */
-const leaf: fc.Arbitrary<{ readonly type: ColumnType; readonly cells: fc.Arbitrary<unknown> }> = fc.oneof(
-  fc.constant({ type: { type: "text" } as const, cells: fc.string({ unit: "grapheme" }) }),
-  fc.constant({ type: { type: "boolean" } as const, cells: fc.boolean() }),
-  fc.constant({ type: { type: "float", bits: 64 } as const, cells: fc.double().map((value) => value + 0) }),
-  fc.constant({
-    type: { type: "json" } as const,
-    cells: fc
-      .jsonValue()
-      .filter((value) => value !== null)
-      // Negative zero is zero, and an integer beyond 2^53 is a bigint.
-      .map((value) => parseJson(stringifyJson(value) ?? "")),
-  }),
-  fc.constant({ type: { type: "uuid" } as const, cells: fc.uuid() }),
-  fc.constant({
-    type: { type: "bytes" } as const,
-    cells: fc.uint8Array({ maxLength: 8 }).map((bytes) => Uint8Array.from(bytes)),
-  }),
-  fc.constant({
-    type: { type: "date" } as const,
-    cells: fc.date({ noInvalidDate: true }).map((date) => date.toISOString().replace(/T.*/, "")),
-  }),
-  fc
-    .record({
-      bits: fc.constantFrom(8 as const, 16 as const, 32 as const, 64 as const),
-      signed: fc.boolean(),
-    })
-    .map(({ bits, signed }) => {
-      const [min, max] = signed
-        ? [-(2n ** BigInt(bits - 1)), 2n ** BigInt(bits - 1) - 1n]
-        : [0n, 2n ** BigInt(bits) - 1n];
-      const cells = fc
-        .bigInt({ min, max })
-        .map((value) => (Number.isSafeInteger(Number(value)) ? Number(value) : value));
-      return { type: { type: "integer", bits, signed } as const, cells };
-    }),
-  fc.constantFrom("millis" as const, "micros" as const, "nanos" as const).map((unit) => ({
-    type: { type: "timestamp", unit, utc: true } as const,
-    cells: fc
-      .date({ noInvalidDate: true, min: new Date(-9e12), max: new Date(9e12) })
-      .map((date) => date.toISOString().replace(".000Z", "Z")),
-  })),
-  fc
-    .record({ precision: fc.integer({ min: 1, max: 38 }), scale: fc.integer({ min: 0, max: 38 }) })
-    .filter(({ precision, scale }) => scale <= precision)
-    .map(({ precision, scale }) => ({
-      type: { type: "decimal", precision, scale } as const,
-      cells: fc
-        .bigInt({ min: -(10n ** BigInt(precision)) + 1n, max: 10n ** BigInt(precision) - 1n })
-        .map((unscaled) => {
-          const digits = String(unscaled < 0n ? -unscaled : unscaled).padStart(scale + 1, "0");
-          const text = `${unscaled < 0n ? "-" : ""}${digits.slice(0, digits.length - scale)}${scale === 0 ? "" : `.${digits.slice(-scale)}`}`;
-          return digits.replace(/^0+/, "").length <= 15 ? Number(text) : text;
-        }),
-    })),
-);
-
-type Typed = { readonly type: ColumnType; readonly cells: fc.Arbitrary<unknown> };
-
-function nullable({ cells }: Typed): fc.Arbitrary<unknown> {
-  return fc.option(cells, { nil: null, freq: 3 });
-}
-
-const name = fc.oneof(
-  fc.string({ maxLength: 4 }),
-  fc.constantFrom("__proto__", "2020", "list", "element", "key", "a.b"),
-);
-
-const anyType: fc.Arbitrary<Typed> = fc.letrec<{ type: Typed }>((tie) => ({
-  type: fc.oneof(
-    { maxDepth: 3, depthIdentifier: "type" },
-    leaf,
-    tie("type").map((item) => ({
-      type: { type: "list", of: item.type } as const,
-      cells: fc.array(nullable(item), { maxLength: 4 }),
-    })),
-    fc
-      .uniqueArray(fc.tuple(name, tie("type")), { minLength: 1, maxLength: 3, selector: ([each]) => each })
-      .map((fields) => ({
-        type: { type: "struct", fields: new Map(fields.map(([field, { type }]) => [field, type])) } as const,
-        cells: fc.tuple(...fields.map(([, field]) => nullable(field))).map((values) => {
-          const struct = Object.fromEntries(fields.map(([field], place) => [field, values[place]]));
-          return struct;
-        }),
-      })),
-    tie("type").map((value) => ({
-      type: { type: "map", keys: { type: "text" }, values: value.type } as const,
-      cells: fc.dictionary(name, nullable(value), { maxKeys: 3, noNullPrototype: true }),
-    })),
-  ),
-})).type;
-
-/** A table of some columns with their types, and rows. */
-const table = fc
-  .uniqueArray(fc.tuple(name, anyType), { minLength: 1, maxLength: 4, selector: ([column]) => column })
-  .chain((columns) =>
-    fc.record({
-      columnTypes: fc.constant<ColumnTypes>(new Map(columns.map(([column, { type }]) => [column, type]))),
-      rows: fc.array(
-        fc
-          .tuple(...columns.map(([, column]) => nullable(column)))
-          .map((cells) =>
-            Object.fromEntries<unknown>(columns.map(([column], place) => [column, cells[place]])),
-          ),
-        { maxLength: 12 },
-      ),
-    }),
-  );
-
 describe("rows of any types", () => {
   it("rows of any types come back from a Parquet file as they were, and so do the types", async () => {
     await fc.assert(
-      fc.asyncProperty(table, async ({ columnTypes, rows }) => {
+      fc.asyncProperty(anyTable, async ({ columnTypes, rows }) => {
         await write(out(), rows, { columnTypes });
         const source = openSource(out());
         expect(await source.columnTypes()).toEqual(columnTypes);

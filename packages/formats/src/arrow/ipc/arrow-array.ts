@@ -79,6 +79,19 @@ export function widthOf(type: ArrowType): number | undefined {
       return { months: 4, days: 8, nanos: 16 }[type.unit];
     case "fixedBinary":
       return type.bytes;
+    case "null":
+    case "bool":
+    case "binary":
+    case "utf8":
+    case "binaryView":
+    case "utf8View":
+    case "list":
+    case "listView":
+    case "fixedList":
+    case "map":
+    case "struct":
+    case "union":
+    case "runs":
     default:
       return undefined;
   }

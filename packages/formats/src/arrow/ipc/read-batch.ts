@@ -61,9 +61,10 @@ class BatchParts {
     const { type } = field;
     const base = { length, offset: 0, nullBitmap: NO_BITS, children: [] };
     if (type.type === "null") return base;
+    // These have no nulls of their own, and had a place for them in earlier times.
+    if (this.#isBeforeV5 && (type.type === "runs" || type.type === "union")) this.#take();
     if (type.type === "runs") return { ...base, children: this.#children(field) };
     if (type.type === "union") {
-      if (this.#isBeforeV5) this.#take();
       const typeIds = this.#atLeast(length, field);
       const valueOffsets = type.dense ? this.#atLeast(4 * length, field) : undefined;
       return { ...base, typeIds, valueOffsets, children: this.#children(field) };
@@ -101,6 +102,15 @@ class BatchParts {
       case "struct":
       case "fixedList":
         return { ...own, children: this.#children(field) };
+      case "int":
+      case "float":
+      case "decimal":
+      case "date":
+      case "time":
+      case "timestamp":
+      case "interval":
+      case "duration":
+      case "fixedBinary":
       default:
         return { ...own, values: this.#atLeast((widthOf(type) ?? 0) * length, field) };
     }

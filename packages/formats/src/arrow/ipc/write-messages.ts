@@ -1,7 +1,7 @@
 import { bitAt, bytesOf, type ArrowArray, type ArrowBatch } from "./arrow-array.ts";
 import type { ArrowField, ArrowSchema } from "./arrow-field.ts";
-import { byte, flatBytes, long, ref, short, type FlatNode } from "./flatbuffer-writer.ts";
-import { DICTIONARY_BATCH, MAGIC, RECORD_BATCH, SCHEMA } from "./arrow-message.ts";
+import { byte, flatBytes, long, ref, short, type FlatField, type FlatNode } from "./flatbuffer-writer.ts";
+import { MAGIC, RECORD_BATCH, SCHEMA } from "./arrow-message.ts";
 import { schemaNode } from "./write-schema.ts";
 
 /** The version of the messages. */
@@ -34,16 +34,6 @@ export function schemaMessage(schema: ArrowSchema): WrittenMessage {
 export function batchMessage(fields: readonly ArrowField[], batch: ArrowBatch): WrittenMessage {
   const { node, body } = batchNode(fields, batch);
   return messageOf(RECORD_BATCH, node, body);
-}
-
-export function dictionaryMessage(
-  field: ArrowField,
-  id: number,
-  values: ArrowArray,
-  isDelta: boolean,
-): WrittenMessage {
-  const { node, body } = batchNode([field], { length: values.length, columns: [values] });
-  return messageOf(DICTIONARY_BATCH, { table: [long(id), ref(node), byte(isDelta ? 1 : 0)] }, body);
 }
 
 /** What a file ends with, behind its last message. */
@@ -109,15 +99,13 @@ class BodyParts implements Body {
   readonly #buffers: number[] = [];
   readonly #variadic: number[] = [];
 
-  get tables(): readonly ReturnType<typeof ref>[] {
-    const pairs = (numbers: readonly number[], perItem: number): ReturnType<typeof ref> =>
-      ref({ structs: longBytes(numbers), count: numbers.length / perItem });
+  get tables(): readonly FlatField[] {
     const { length } = this.#variadic;
     return [
-      pairs(this.#nodes, 2),
-      pairs(this.#buffers, 2),
+      longsField(this.#nodes, 2),
+      longsField(this.#buffers, 2),
       undefined,
-      length === 0 ? undefined : pairs(this.#variadic, 1),
+      length === 0 ? undefined : longsField(this.#variadic, 1),
     ];
   }
 
@@ -161,6 +149,12 @@ class BodyParts implements Body {
   }
 }
 
+/** Integers of 64 bits, so many of them in an item. */
+function longsField(numbers: readonly number[], perItem: number): FlatField {
+  const structs = new Uint8Array(BigInt64Array.from(numbers.map(BigInt)).buffer);
+  return ref({ structs, count: numbers.length / perItem });
+}
+
 function countNulls({ nullBitmap, offset, length }: ArrowArray): number {
   if (nullBitmap.length === 0) return 0;
   let nulls = 0;
@@ -175,8 +169,4 @@ function bitsFrom(bits: Uint8Array, { offset, length }: ArrowArray): Uint8Array 
   for (let place = 0; place < length; place += 1)
     if (bitAt(bits, offset + place)) moved[place >> 3] = (moved[place >> 3] ?? 0) | (1 << (place & 7));
   return moved;
-}
-
-function longBytes(numbers: readonly number[]): Uint8Array {
-  return new Uint8Array(BigInt64Array.from(numbers.map(BigInt)).buffer);
 }

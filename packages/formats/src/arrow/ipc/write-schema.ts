@@ -32,7 +32,7 @@ function dictionaryNode({ id, index, ordered }: ArrowDictionary): FlatNode {
   return { table: [long(id), ref({ table: details }), byte(ordered ? 1 : 0)] };
 }
 
-export function metadataField(metadata: ReadonlyMap<string, string>): FlatField {
+function metadataField(metadata: ReadonlyMap<string, string>): FlatField {
   if (metadata.size === 0) return undefined;
   const pairs = [...metadata].map(([key, value]): FlatNode => ({
     table: [ref({ text: key }), ref({ text: value })],

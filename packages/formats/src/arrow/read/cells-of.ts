@@ -68,6 +68,14 @@ function presentCells(field: ArrowField, array: ArrowArray, numbers: CellNumbers
       return unionCells(field, type, array, numbers);
     case "runs":
       return runCells(field, array, numbers);
+    case "int":
+    case "float":
+    case "decimal":
+    case "date":
+    case "time":
+    case "timestamp":
+    case "interval":
+    case "duration":
     default:
       return fixedCells(type, array, numbers.longNumbers);
   }
@@ -210,7 +218,7 @@ function bytesCells(
 }
 
 /** Where the items of each list begin and end. */
-export function rangesOf(
+function rangesOf(
   type: ArrowType,
   array: ArrowArray,
 ): (place: number) => readonly [start: number, end: number] {

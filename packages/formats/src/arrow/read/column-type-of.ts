@@ -32,8 +32,8 @@ export function columnTypeOf({ type, children, metadata }: ArrowField): ColumnTy
     case "time":
       return { type: "time", unit: type.unit, utc: false };
     case "timestamp":
-      return type.zone === undefined
-        ? { type: "timestamp", unit: type.unit, utc: false }
+      return type.zone === undefined || type.zone === "UTC"
+        ? { type: "timestamp", unit: type.unit, utc: type.zone !== undefined }
         : { type: "timestamp", unit: type.unit, utc: true, zone: type.zone };
     case "list":
     case "listView":

@@ -6,41 +6,38 @@ const PER_SECOND: Readonly<Record<ArrowUnit, bigint>> = {
   micros: 1_000_000n,
   nanos: 1_000_000_000n,
 };
+const SECONDS_PER_DAY = 86_400n;
 
 /** A length of time in ISO 8601, such as `P1DT2H3.5S`. */
 export function durationText(units: bigint, unit: ArrowUnit): string {
-  return units < 0n ? `-${lengthText(0, 0n, -units, unit)}` : lengthText(0, 0n, units, unit);
+  const size = units < 0n ? -units : units;
+  const perDay = SECONDS_PER_DAY * PER_SECOND[unit];
+  return `${units < 0n ? "-" : ""}${textOf(part(size / perDay, "D"), timeOf(size % perDay, unit, ""))}`;
 }
 
-/** Months, days and nanoseconds, of which none says how long another is: `P1Y2M-3DT4S`. */
+/** Months, days and nanoseconds in ISO 8601, such as `P1Y2M-3DT4S`. None of them says how long another is. */
 export function intervalText(months: number, days: number, nanos: bigint): string {
-  return lengthText(months, BigInt(days), nanos, "nanos", true);
+  const date = [part(Math.trunc(months / 12), "Y"), part(months % 12, "M"), part(days, "D")];
+  const time = timeOf(nanos < 0n ? -nanos : nanos, "nanos", nanos < 0n ? "-" : "");
+  return textOf(date.join(""), time);
 }
 
-function lengthText(
-  months: number,
-  days: bigint,
-  units: bigint,
-  unit: ArrowUnit,
-  isInterval = false,
-): string {
-  const sign = units < 0n ? "-" : "";
-  const all = units < 0n ? -units : units;
-  const per = PER_SECOND[unit];
-  const seconds = all / per;
-  const fraction = String(all % per)
-    .padStart(String(per).length - 1, "0")
-    .replace(/0+$/, "");
-  const wholeDays = isInterval ? days : seconds / 86_400n;
-  const hours = isInterval ? seconds / 3600n : (seconds / 3600n) % 24n;
-  const part = (count: bigint | number, letter: string, before = ""): string =>
-    BigInt(count) === 0n ? "" : `${before}${count}${letter}`;
-  const date = part(Math.trunc(months / 12), "Y") + part(months % 12, "M") + part(wholeDays, "D");
-  const secondsText = `${seconds % 60n}${per === 1n || fraction === "" ? "" : `.${fraction}`}`;
-  const time =
-    part(hours, "H", sign) +
-    part((seconds / 60n) % 60n, "M", sign) +
-    (secondsText === "0" ? "" : `${sign}${secondsText}S`);
+function textOf(date: string, time: string): string {
   if (date === "" && time === "") return "PT0S";
   return `P${date}${time === "" ? "" : `T${time}`}`;
+}
+
+function timeOf(units: bigint, unit: ArrowUnit, sign: string): string {
+  const per = PER_SECOND[unit];
+  const all = units / per;
+  const digits = String(units % per).padStart(String(per).length - 1, "0");
+  const fraction = unit === "seconds" ? "" : digits.replace(/0+$/, "");
+  const seconds = fraction === "" ? String(all % 60n) : `${all % 60n}.${fraction}`;
+  const parts = [part(all / 3600n, "H", sign), part((all / 60n) % 60n, "M", sign), part(seconds, "S", sign)];
+  return parts.join("");
+}
+
+/** A count with its letter; nothing where it is zero. */
+function part(count: bigint | number | string, letter: string, sign = ""): string {
+  return String(count) === "0" ? "" : `${sign}${count}${letter}`;
 }

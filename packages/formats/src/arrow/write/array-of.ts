@@ -27,6 +27,23 @@ export function arrayOf(field: ArrowField, values: readonly unknown[]): ArrowArr
         values.map((value) => (isRecord(value) ? value[name] : undefined));
       return { ...base, children: field.children.map((child) => arrayOf(child, member(child.name))) };
     }
+    case "int":
+    case "float":
+    case "decimal":
+    case "date":
+    case "time":
+    case "timestamp":
+    case "interval":
+    case "duration":
+    case "fixedBinary":
+    // These are read, and never written.
+    case "null":
+    case "union":
+    case "runs":
+    case "listView":
+    case "fixedList":
+    case "utf8View":
+    case "binaryView":
     default:
       return { ...base, values: fixedValues(type, values) };
   }

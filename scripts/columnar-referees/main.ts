@@ -1,5 +1,5 @@
 /**
- * Has pyarrow, polars and DuckDB judge our Parquet: files of theirs are read here as they read them, and files of ours
+ * Has pyarrow, polars and DuckDB judge our Parquet and Arrow: files of theirs are read here as they read them, and files of ours
  * there as they were. The three are installed by pip into a cache outside the repository. Takes seconds once they are
  * there.
  */
@@ -42,9 +42,7 @@ async function readAndCopy(path: string, copy: string): Promise<string[]> {
   const columnTypes = (await source.columnTypes()) ?? new Map();
   const rows = await Array.fromAsync<Row>(source);
   await ReadableStream.from(rows).pipeTo(await openSink(copy, { columnTypes }));
-  const lines = readFileSync(path.replace(/\.parquet$/, ".jsonl"), "utf8")
-    .split("\n")
-    .filter(Boolean);
+  const lines = readFileSync(`${path}.jsonl`, "utf8").split("\n").filter(Boolean);
   if (lines.length !== rows.length)
     return [`${path}: ${rows.length} rows, and pyarrow reads ${lines.length}`];
   return lines.flatMap((line, index) =>
@@ -57,20 +55,23 @@ async function readAndCopy(path: string, copy: string): Promise<string[]> {
 
 async function judge(python: string): Promise<void> {
   const packages = installPackages(python, REFEREES, { dependencies: true });
-  const folder = mkdtempSync(join(tmpdir(), "parrot-parquet-"));
+  const folder = mkdtempSync(join(tmpdir(), "parrot-columnar-"));
   try {
     runPython(python, packages, "write.py", [folder]);
     const differences: string[] = [];
     const pairs: string[] = [];
-    for (const name of globSync("*.parquet", { cwd: folder })) {
+    for (const name of globSync("*.{parquet,arrow,arrows,feather}", { cwd: folder })) {
       const [path, copy] = [join(folder, name), join(folder, `copy-of-${name}`)];
       differences.push(...(await readAndCopy(path, copy)));
       pairs.push(path, copy);
     }
     differences.push(...runPython(python, packages, "compare.py", pairs).split("\n").filter(Boolean));
     for (const difference of differences.slice(0, 20)) console.log(difference);
-    if (differences.length > 0) throw new Error(`${differences.length} differences in Parquet files`);
-    console.log(`${pairs.length / 2} Parquet files are read and written as pyarrow, polars and DuckDB do`);
+    if (differences.length > 0)
+      throw new Error(`${differences.length} differences in files of Parquet and Arrow`);
+    console.log(
+      `${pairs.length / 2} files of Parquet and Arrow are read and written as pyarrow, polars and DuckDB do`,
+    );
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -79,7 +80,7 @@ async function judge(python: string): Promise<void> {
 const python = findPython();
 if (python === undefined) {
   console.log(
-    "The tests with other readers of Parquet did NOT run: there is no Python with pip on this machine.",
+    "The tests with other readers of Parquet and Arrow did NOT run: there is no Python with pip on this machine.",
   );
 } else {
   await judge(python);

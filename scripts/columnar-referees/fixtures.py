@@ -2,8 +2,11 @@
 
 import sys
 
+import polars
+import pyarrow.feather as feather
+import pyarrow.ipc as ipc
 import pyarrow.parquet as parquet
-from tables import all_types, write_rows
+from tables import all_types, arrow_types, write_rows
 
 folder = sys.argv[1]
 table = all_types(9)
@@ -23,3 +26,15 @@ texts = table.select(["int32", "text", "list", "null"])
 for codec in ["gzip", "brotli", "lz4", "none"]:
     parquet.write_table(texts, f"{folder}/{codec}.parquet", compression=codec, store_schema=False)
 parquet.write_table(table.select(["timestamp us"]), f"{folder}/int96.parquet", use_deprecated_int96_timestamps=True)
+
+everything = arrow_types(9)
+write_rows(everything, f"{folder}/arrow-types.jsonl")
+for name, writer, options in [
+    ("arrow-types.arrow", ipc.new_file, {}),
+    ("arrow-types.arrows", ipc.new_stream, {"compression": "zstd", "emit_dictionary_deltas": True}),
+    ("legacy.arrows", ipc.new_stream, {"use_legacy_format": True}),
+]:
+    with writer(f"{folder}/{name}", everything.schema, options=ipc.IpcWriteOptions(**options)) as file:
+        file.write_table(everything, max_chunksize=5)
+feather.write_feather(table, f"{folder}/lz4.feather")
+polars.from_arrow(texts).write_ipc(f"{folder}/polars.arrow")

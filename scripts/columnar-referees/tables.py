@@ -1,10 +1,11 @@
-"""Tables of all types that Parquet files have, and what their cells are to a reader that loses nothing."""
+"""Tables of all types that files of Parquet and Arrow have, and what their cells are to a reader that loses nothing."""
 
 import datetime
 import json
 from decimal import Decimal, getcontext
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 getcontext().prec = 100
 
@@ -77,6 +78,41 @@ def all_types(count):
     return pa.table(columns)
 
 
+def arrow_types(count):
+    """The same table with what Arrow has besides."""
+
+    def cells(cell):
+        return [None if row % 7 == 3 else cell(row) for row in range(count)]
+
+    texts = cells(lambda row: f"run {row // 5}" if row % 2 else f"a longer run of rows, number {row // 5}")
+    columns = {
+        "decimal9 of 32 bits": pa.array(cells(lambda row: Decimal(row) / 100), pa.decimal32(9, 2)),
+        "decimal18 of 64 bits": pa.array(cells(lambda row: Decimal(-row) / 100), pa.decimal64(18, 2)),
+        "date ms": pa.array(
+            cells(lambda row: datetime.date(1969, 12, 20) + datetime.timedelta(days=row)), pa.date64()
+        ),
+        "time s": pa.array(cells(lambda row: 43_200 + row), pa.time32("s")),
+        "timestamp s": pa.array(cells(lambda row: -5 + row * 1001), pa.timestamp("s")),
+        "timestamp zone": pa.array(
+            cells(lambda row: 1_790_000_000_123_456_789 + row), pa.timestamp("ns", "Europe/Berlin")
+        ),
+        "duration": pa.array(cells(lambda row: row * 86_400_000_001 - 5), pa.duration("us")),
+        "interval": pa.array(cells(lambda row: (row, -row, 1_000_000 * row)), pa.month_day_nano_interval()),
+        "large bytes": pa.array(cells(lambda row: bytes([row % 256])), pa.large_binary()),
+        "text view": pa.array(texts, pa.string_view()),
+        "bytes view": pa.array(cells(lambda row: bytes([row % 256]) * (row % 20)), pa.binary_view()),
+        "large list": pa.array(cells(lambda row: [row] * (row % 3)), pa.large_list(pa.int32())),
+        "two items": pa.array(cells(lambda row: [row, None]), pa.list_(pa.int16(), 2)),
+        "list view": pa.array(cells(lambda row: [row] * (row % 3)), pa.list_view(pa.int32())),
+        "runs": pc.run_end_encode(pa.array([text or "none" for text in texts])),
+        "category of integers": pa.array(cells(lambda row: row % 5 * 10**12)).dictionary_encode(),
+    }
+    table = all_types(count)
+    for name, column in columns.items():
+        table = table.append_column(name, column)
+    return table
+
+
 PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 
 
@@ -92,6 +128,48 @@ def moment(units, unit):
     return f"{text}.{digits}"
 
 
+BYTES = [
+    pa.types.is_binary,
+    pa.types.is_fixed_size_binary,
+    pa.types.is_large_binary,
+    pa.types.is_binary_view,
+]
+LISTS = [
+    pa.types.is_list,
+    pa.types.is_large_list,
+    pa.types.is_fixed_size_list,
+    pa.types.is_list_view,
+    pa.types.is_large_list_view,
+]
+
+
+def duration(units, unit):
+    """A length of time as ISO 8601."""
+    sign, units = ("-", -units) if units < 0 else ("", units)
+    seconds, rest = divmod(units, PER_SECOND[unit])
+    (minutes, seconds), fraction = divmod(seconds, 60), ""
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    if rest:
+        fraction = "." + str(rest).rjust(len(str(PER_SECOND[unit])) - 1, "0").rstrip("0")
+    parts = [f"{count}{letter}" for count, letter in [(hours, "H"), (minutes, "M")] if count]
+    if seconds or fraction:
+        parts.append(f"{seconds}{fraction}S")
+    date = f"{days}D" if days else ""
+    if not date and not parts:
+        return "PT0S"
+    return f"{sign}P{date}{'T' if parts else ''}{''.join(parts)}"
+
+
+def interval(value):
+    """Months, days and nanoseconds as ISO 8601, each with a sign of its own."""
+    years, months = divmod(value.months, 12)
+    parts = [(years, "Y"), (months, "M"), (value.days, "D")]
+    date = "".join(f"{count}{letter}" for count, letter in parts if count)
+    time = duration(value.nanoseconds, "ns")[1:]
+    return f"P{date}" if date and time == "T0S" else f"P{date}{time}"
+
+
 def cell_of(value, kind):
     """What a cell is, as JSON. Decimals are told as text, which a reader may shorten to a number."""
     if value is None:
@@ -102,14 +180,20 @@ def cell_of(value, kind):
         return moment(value, kind.unit) + ("" if kind.tz is None else "Z")
     if pa.types.is_time(kind):
         return moment(value, kind.unit)[11:]
+    if pa.types.is_duration(kind):
+        return duration(value, kind.unit)
+    if pa.types.is_interval(kind):
+        return interval(value)
+    if pa.types.is_dictionary(kind) or pa.types.is_run_end_encoded(kind):
+        return cell_of(value, kind.value_type)
     if pa.types.is_date(kind):
         return value.isoformat()
-    if pa.types.is_binary(kind) or pa.types.is_fixed_size_binary(kind) or pa.types.is_large_binary(kind):
+    if any(is_bytes(kind) for is_bytes in BYTES):
         return list(value)
     if pa.types.is_map(kind):
         pairs = [[key, cell_of(item, kind.item_type)] for key, item in value]
         return dict(pairs) if pa.types.is_string(kind.key_type) else pairs
-    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+    if any(is_list(kind) for is_list in LISTS):
         return [cell_of(item, kind.value_type) for item in value]
     if pa.types.is_struct(kind):
         return {field.name: cell_of(value[field.name], field.type) for field in kind}
@@ -119,7 +203,7 @@ def cell_of(value, kind):
 def cells_of(column):
     """The cells of a column. Times are taken as integers, as Python has no nanoseconds."""
     kind = column.type
-    if pa.types.is_timestamp(kind) or pa.types.is_time(kind):
+    if pa.types.is_timestamp(kind) or pa.types.is_time(kind) or pa.types.is_duration(kind):
         bits = pa.int32() if pa.types.is_time32(kind) else pa.int64()
         return [cell_of(value, kind) for value in column.cast(bits).to_pylist()]
     return [cell_of(value, kind) for value in column.to_pylist()]
