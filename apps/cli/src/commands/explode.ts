@@ -58,7 +58,7 @@ async function explodeFiles(inputs: readonly string[], options: ExplodeFlags): P
   // The header of a stream is written once, that of a text file can still grow.
   const needsColumns = hasTypes || (output === "-" && isTable);
   const exploded = needsColumns ? await explodedColumns(input, options) : undefined;
-  if (hasTypes && exploded === undefined) throw typesUnknown(input.name);
+  if (hasTypes && exploded === undefined) throw typesUnknown(input.name, to);
   const inputTypes = hasTypes ? await source.columnTypes() : undefined;
   const added = needsColumns ? [...(exploded?.keys() ?? [column])] : [];
   // Whatever keeps its name keeps its type, besides the column whose cells become rows.

@@ -76,7 +76,7 @@ export const WRITING_FLAGS = inGroup("How rows are written", {
     flag: "--failed <file>",
     kind: TEXT,
     default: undefined,
-    help: "where failed rows go, format by its name: .jsonl, or .csv or .parquet with the columns of the input",
+    help: "where failed rows go, format by its name: .jsonl, or .csv, .parquet or .arrow with the columns of the input",
     without: "OUTPUT.failed.jsonl",
     readmeDefault: "`OUTPUT.failed.jsonl`",
     libraryNames: [],

@@ -97,7 +97,7 @@ async function readHead(job: Job, options: RunOptions): Promise<Head> {
   const columns = scan?.columns ?? (await source.columns());
   if (columns === undefined && scan !== undefined) requireFewColumns(input.name, to);
   const types = hasTypes ? (scan?.types ?? (await source.columnTypes())) : undefined;
-  if (hasTypes && types === undefined) throw typesUnknown(input.name);
+  if (hasTypes && types === undefined) throw typesUnknown(input.name, to);
   await checkHeaders(input, columns, (name, own) => checkTemplateColumns(name, own, options));
   if (!options.quiet) for (const line of await describeInputs(input)) say(line);
   checkCollision(columns ?? [], options);

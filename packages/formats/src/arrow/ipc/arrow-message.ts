@@ -12,7 +12,7 @@ export const DICTIONARY_BATCH = 2;
 export const RECORD_BATCH = 3;
 
 /** Most bytes that a record batch may have: it is in memory whole. */
-export const MAX_BATCH_BYTES = 2 ** 30;
+export const MAX_BATCH_BYTES: number = 2 ** 30;
 
 /** The version of messages since which unions have no nulls of their own. */
 const V5 = 4;
