@@ -256,8 +256,10 @@ describe("listOf", () => {
     expect(shape).toMatchObject({ type: "json", name: "pairs", schema });
     expect(qa.shape).toMatchObject({ name: "items" });
     const { instructions } = shape.type === "json" ? shape : { instructions: "" };
-    for (const part of ["JSON", '"q", "a"', JSON.stringify(schema), '{"items":[{"q":"…","a":"…"}]}'])
+    for (const part of ["JSON", '"q", "a"', JSON.stringify(schema), '{"items":[{"q":"...","a":"..."}]}'])
       expect(instructions).toContain(part);
+    // With one other character in it, the body of every request takes two bytes a character until it is sent.
+    expect(instructions).toMatch(/^[\0-\x7F]+$/);
   });
 
   it.each([

@@ -59,7 +59,7 @@ describe("objectOf", () => {
       type: "json",
       name: "output",
       schema: { type: "object", required: ["name", "kind"], additionalProperties: false },
-      instructions: expect.stringContaining('{"name":"…","kind":"…"}') as string,
+      instructions: expect.stringContaining('{"name":"...","kind":"..."}') as string,
     });
   });
 

@@ -48,6 +48,6 @@ function skeletonOf(schema: unknown, root: JsonSchema, level: number): unknown {
     case "null":
       return null;
     default:
-      return "…";
+      return "...";
   }
 }
