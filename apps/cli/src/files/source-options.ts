@@ -8,6 +8,8 @@ export function sourceOptionsOf({
   ragged,
   longNumbers,
   sourceColumn,
+  records,
+  nan,
 }: ReadingOptions): Omit<OpenSourceOptions, "format"> {
   return {
     ...(delimiter === undefined ? {} : { delimiter }),
@@ -15,5 +17,7 @@ export function sourceOptionsOf({
     ...(quotes === false ? { quotes: false } : {}),
     ...(ragged === undefined ? {} : { ragged }),
     ...(sourceColumn === undefined ? {} : { sourceColumn }),
+    ...(records === undefined ? {} : { records }),
+    ...(nan === undefined ? {} : { nan }),
   };
 }

@@ -1,121 +1,167 @@
-import { counted, type Row } from "@parallel-parrot/core";
-import { elementScanner } from "./element-scanner.ts";
-import { emptyInput, invalidInput, recordTooLong, type InputName } from "../source/input-name.ts";
-import type { LineIndex } from "../source/line-index.ts";
-import type { ParseRow } from "./parse-row.ts";
+import type { Row } from "@parallel-parrot/core";
+import { emptyInput } from "../source/input-name.ts";
 import type { RecordParser } from "../source/text-source.ts";
+import { parseRow } from "./json-value-parser.ts";
+import { ColumnsFrame } from "./shapes/columns-frame.ts";
+import { HeldObject } from "./shapes/held-object.ts";
+import { passBlank, type JsonReading, type PartReader } from "./shapes/json-reading.ts";
+import { RecordsReader, rowsReader } from "./shapes/member-parts.ts";
+import { shapeOfObject } from "./shapes/object-shape.ts";
+import { SplitFrame } from "./shapes/split-frame.ts";
+import { ValueReader } from "./shapes/value-reader.ts";
 
-/** Makes rows of the elements of a JSON array. */
+/** The value of `records` by which the objects of an input are rows themselves. */
+const THEMSELVES = ".";
+
+/**
+ * Makes rows of JSON in any of the shapes that tables have in it: one array of objects; objects one after the other;
+ * an object with a list of objects in it; and the two that pandas writes.
+ */
 export class JsonParser implements RecordParser {
-  readonly #name: InputName;
-  readonly #parseRow: ParseRow;
-  readonly #maxRecordBytes: number;
-  readonly #lines: LineIndex;
-  readonly #scanElement = elementScanner();
-  /** What may come next, outside of an element. */
-  #expected: "array" | "first element" | "element" | "comma" | "nothing" = "array";
-  #insideElement = false;
-  #elementLine = 1;
-  #line = 1;
-  #row = 0;
-  #pending = "";
-  #pendingBytes = 0;
+  readonly #reading: JsonReading;
+  readonly #records: string | undefined;
+  /** What is being read, or the first object, until it is known what follows. */
+  #part: PartReader | undefined;
+  #held: HeldObject | undefined;
+  #frame: ColumnsFrame | undefined;
+  /** What may come next, outside of a part. */
+  #expected: "anything" | "object" | "nothing" = "anything";
+  #isEmpty = true;
+  /** Where rows go that end in the piece of text at hand. */
+  #rows: Row[] = [];
+  #isArray = false;
 
-  constructor(name: InputName, maxRecordBytes: number, lines: LineIndex, parseRow: ParseRow) {
-    this.#name = name;
-    this.#parseRow = parseRow;
-    this.#maxRecordBytes = maxRecordBytes;
-    this.#lines = lines;
+  /** @param records the list of rows in an object: its key, or keys from the outside in, with dots; or `.` */
+  constructor(reading: JsonReading, records: string | undefined) {
+    this.#reading = reading;
+    this.#records = records;
   }
 
   columns(): undefined {}
 
   write(bytes: Buffer, rows: Row[]): void {
+    this.#rows = rows;
     const text = bytes.toString("utf8");
     for (let at = 0; at < text.length;) {
-      if (this.#insideElement) {
-        const { end, lines, closed } = this.#scanElement(text, at);
-        this.#keep(text.slice(at, end));
-        this.#line += lines;
-        at = end;
-        if (closed) this.#endElement(rows);
-      } else {
+      if (this.#part === undefined) {
         this.#step(text.charAt(at));
-        // The scanner begins with the brace that opens an element.
-        if (!this.#insideElement) at += 1;
+        // The reader of a part begins with its first character.
+        if (this.#part === undefined) at += 1;
+      } else {
+        at = this.#part.write(text, at, rows);
+        if (this.#part.isEnded) this.#endPart();
       }
     }
   }
 
-  end(): void {
-    if (this.#expected === "array") throw emptyInput(this.#name);
-    if (this.#insideElement) this.#fail(`element ${this.#row + 1} is never closed; is the file cut off?`);
-    if (this.#expected !== "nothing") {
-      this.#fail(`the array is never closed, after ${counted(this.#row, "element")}; is the file cut off?`);
-    }
+  end(rows: Row[]): void {
+    if (this.#isEmpty) throw emptyInput(this.#reading.name);
+    if (this.#part !== undefined) this.#part.failUnended();
+    this.#rows = rows;
+    const held = this.#held;
+    this.#held = undefined;
+    if (held !== undefined) this.#readOnly(held);
   }
 
-  /** Takes one character between elements. */
+  more(rows: Row[]): boolean {
+    return this.#frame?.more(rows) === true;
+  }
+
+  close(): void {
+    this.#frame?.close();
+  }
+
+  /** Takes one character outside of arrays and objects. */
   #step(character: string): void {
-    if (character === "\n") this.#line += 1;
-    if (/[ \t\r\n]/.test(character)) return;
-    if (this.#expected === "array") {
-      if (character === "{")
-        this.#fail(
-          "expected a JSON array of objects, got an object; if each line has one object, the format is jsonl",
-        );
-      if (character !== "[") this.#failAt("expected a JSON array of objects", character);
-      this.#expected = "first element";
-    } else if (this.#expected === "nothing") {
-      this.#failAt("expected nothing after the array", character);
-    } else if (character === "]" && this.#expected !== "element") {
+    if (passBlank(this.#reading, character)) return;
+    this.#isEmpty = false;
+    if (this.#expected === "nothing")
+      this.#reading.failAt(`expected nothing after the ${this.#isArray ? "array" : "object"}`, character);
+    if (this.#expected === "object") {
+      if (character !== "{")
+        this.#reading.failAt("expected another object, or nothing, after the object", character);
+      this.#addHeld();
+      this.#part = this.#objectReader();
+      return;
+    }
+    if (character === "[") this.#part = this.#arrayReader();
+    else if (character !== "{")
+      this.#reading.failAt("expected a JSON array of objects, or objects one after the other", character);
+    else if (this.#records === undefined) {
+      this.#held = new HeldObject(this.#reading, (text) => this.#longReader(text));
+      this.#part = this.#held;
+    } else this.#part = this.#objectReader();
+  }
+
+  #endPart(): void {
+    const isObject = this.#part !== undefined && this.#expected !== "nothing" && this.#frame === undefined;
+    this.#part = undefined;
+    if (this.#held?.isHeld === false) {
+      this.#held = undefined;
       this.#expected = "nothing";
-    } else if (this.#expected === "comma") {
-      if (character !== ",") this.#failAt(`expected "," or "]" after element ${this.#row}`, character);
-      this.#expected = "element";
-    } else {
-      if (character !== "{") this.#failAt(`expected element ${this.#row + 1} to be an object`, character);
-      this.#insideElement = true;
-      this.#elementLine = this.#line;
+    } else if (isObject) this.#expected = "object";
+  }
+
+  #arrayReader(): PartReader {
+    if (this.#records !== undefined && this.#records !== THEMSELVES)
+      this.#reading.fail(
+        `it is an array, whose elements are the rows, and no object with a list ${JSON.stringify(this.#records)}`,
+        { option: "records" },
+      );
+    this.#expected = "nothing";
+    this.#isArray = true;
+    return rowsReader(this.#reading);
+  }
+
+  /** The reader of one of the objects of an input. */
+  #objectReader(): PartReader {
+    if (this.#records !== undefined && this.#records !== THEMSELVES)
+      return new RecordsReader(this.#reading, this.#records);
+    return new ValueReader(this.#reading, `object ${this.#reading.row + 1}`, {
+      whole: (text, line) => this.#addObject(text, line),
+    });
+  }
+
+  /** Others follow the first object, so that each is a row. */
+  #addHeld(): void {
+    const held = this.#held;
+    this.#held = undefined;
+    if (held !== undefined) this.#addObject(held.text, held.line);
+  }
+
+  #addObject(text: string, line: number): void {
+    const parsed = parseRow(this.#reading.parse, text);
+    if (parsed.ok) this.#reading.addRow(parsed.value, line, this.#rows);
+    else this.#reading.fail(`object ${this.#reading.row + 1}: ${parsed.problem}`, { ...parsed, line });
+  }
+
+  /** The first object is the only one, so that its rows may lie in it. */
+  #readOnly(held: HeldObject): void {
+    const reader = this.#readerByShape(held.text);
+    if (reader === undefined) this.#addObject(held.text, held.line);
+    else held.replay(reader, this.#rows);
+  }
+
+  #longReader(text: string): PartReader {
+    return this.#readerByShape(text) ?? this.#reading.tooLong(this.#held?.line ?? 1);
+  }
+
+  /** The reader for what an object holds; `undefined` where it is a row. */
+  #readerByShape(text: string): PartReader | undefined {
+    const shape = shapeOfObject(this.#reading, text);
+    if (shape.kind === "several")
+      this.#reading.fail(
+        `it has several lists of objects, ${shape.keys.map((key) => JSON.stringify(key)).join(", ")}; name the one whose elements are the rows, or "." for one row`,
+        { option: "records" },
+      );
+    if (shape.kind === "records") {
+      this.#reading.notes.add("RECORDS_FOUND", shape.key);
+      return new RecordsReader(this.#reading, shape.key);
     }
-  }
-
-  #keep(piece: string): void {
-    this.#pending += piece;
-    this.#pendingBytes += Buffer.byteLength(piece);
-    if (this.#pendingBytes > this.#maxRecordBytes) {
-      throw recordTooLong(this.#name, { line: this.#elementLine, row: this.#row }, this.#maxRecordBytes);
+    if (shape.kind === "columns") {
+      this.#frame = new ColumnsFrame(this.#reading);
+      return this.#frame;
     }
+    return shape.kind === "split" ? new SplitFrame(this.#reading) : undefined;
   }
-
-  #endElement(rows: Row[]): void {
-    const parsed = this.#parseRow(this.#pending);
-    if (!parsed.ok) this.#fail(`element ${this.#row + 1}: ${parsed.problem}`, parsed.cause);
-    else {
-      rows.push(parsed.row);
-      this.#lines.add(this.#elementLine);
-    }
-    this.#pending = "";
-    this.#pendingBytes = 0;
-    this.#insideElement = false;
-    this.#expected = "comma";
-    this.#row += 1;
-  }
-
-  #failAt(expectation: string, character: string): never {
-    this.#fail(`${expectation}, got ${describe(character)}`);
-  }
-
-  #fail(problem: string, cause?: unknown): never {
-    const line = this.#insideElement ? this.#elementLine : this.#line;
-    throw invalidInput(this.#name, { line, row: this.#row }, problem, { cause });
-  }
-}
-
-/** What kind of value begins with a character. */
-function describe(character: string): string {
-  if (character === "{") return "an object";
-  if (character === "[") return "an array";
-  if (character === '"') return "a string";
-  return /[-\d]/.test(character) ? "a number" : JSON.stringify(character);
 }

@@ -4,19 +4,18 @@ import { JSON_SOURCE_OPTIONS, type JsonSourceOptions } from "./json-source.ts";
 import { emptyInput, invalidInput, recordTooLong, type InputName } from "../source/input-name.ts";
 import type { LineIndex } from "../source/line-index.ts";
 import { checkSource } from "../source/check-source.ts";
-import { rowParser, type ParseRow } from "./parse-row.ts";
+import { jsonValueParser, parseRow, type ParseJson } from "./json-value-parser.ts";
 import type { RowSource } from "../source/row-source.ts";
 import { textSource, type RecordParser } from "../source/text-source.ts";
 
 /** Rows from JSON Lines: one object a line; blank lines are skipped. */
 export function jsonlSource(input: Input, options: JsonSourceOptions = {}): RowSource {
   checkSource("jsonlSource", input, options, JSON_SOURCE_OPTIONS);
-  const { longNumbers = "bigint" } = options;
   return textSource(
     input,
     options,
     (name, maxBytes, { lines, notes }) =>
-      new JsonlParser(name, maxBytes, lines, rowParser(longNumbers, notes)),
+      new JsonlParser(name, maxBytes, lines, jsonValueParser(options, notes)),
   );
 }
 
@@ -24,17 +23,17 @@ class JsonlParser implements RecordParser {
   readonly #name: InputName;
   readonly #maxRecordBytes: number;
   readonly #lines: LineIndex;
-  readonly #parseRow: ParseRow;
+  readonly #parse: ParseJson;
   #line = 1;
   #pending = "";
   #pendingBytes = 0;
   #isEmpty = true;
 
-  constructor(name: InputName, maxRecordBytes: number, lines: LineIndex, parseRow: ParseRow) {
+  constructor(name: InputName, maxRecordBytes: number, lines: LineIndex, parse: ParseJson) {
     this.#name = name;
     this.#maxRecordBytes = maxRecordBytes;
     this.#lines = lines;
-    this.#parseRow = parseRow;
+    this.#parse = parse;
   }
 
   columns(): undefined {}
@@ -69,18 +68,16 @@ class JsonlParser implements RecordParser {
     this.#pendingBytes = 0;
     if (text.trim() !== "") {
       this.#isEmpty = false;
-      const parsed = this.#parseRow(text);
+      const parsed = parseRow(this.#parse, text);
       if (!parsed.ok) {
-        // One array over many lines is the usual mistake.
+        // One array over many lines, or one object, is the usual mistake.
         const hint =
-          /^\s*\[/.test(text) && this.#line === 1
-            ? "; if the input is one JSON array, its format is json"
+          this.#line === 1 && /^\s*[[{]\s*$|^\s*\[/.test(text)
+            ? `; if the input is ${text.trimStart().startsWith("[") ? "one JSON array" : "objects of several lines"}, its format is json`
             : "";
-        throw invalidInput(this.#name, { line: this.#line }, `${parsed.problem}${hint}`, {
-          cause: parsed.cause,
-        });
+        throw invalidInput(this.#name, { line: this.#line }, `${parsed.problem}${hint}`, parsed);
       }
-      rows.push(parsed.row);
+      rows.push(parsed.value);
       this.#lines.add(this.#line);
     }
     this.#line += 1;

@@ -3,7 +3,13 @@ import { clip } from "@parallel-parrot/core";
 /** What a source may do to an input so that its rows can be read. A closed set: match on it. */
 export type SourceNoteCode =
   /** A number of JSON has more digits than a number holds, and was rounded. */
-  "ROUNDED_NUMBER";
+  | "ROUNDED_NUMBER"
+  /** `NaN` or an infinity in JSON became null. */
+  | "NULLED_NUMBER"
+  /** The rows of a JSON object were found to be the elements of this list in it. */
+  | "RECORDS_FOUND"
+  /** A member of a JSON object, beside the list of its rows, is in none of them. */
+  | "MEMBER_LEFT_OUT";
 
 /** What a source has done to its input so far, for each kind: what was changed is never silent. */
 export interface SourceNote {

@@ -24,6 +24,10 @@ export interface RecordParser {
   /** Adds the rows that end in `bytes`, and their lines. When it throws, the rows before the fault have been added. */
   write(bytes: Buffer, rows: Row[]): void | Promise<void>;
   end(rows: Row[]): void | Promise<void>;
+  /** Adds some of the rows that could not be made before the end; false when there are no more. @default none */
+  more?(rows: Row[]): boolean;
+  /** Gives back what it holds; may be called again. */
+  close?(): void;
 }
 
 const MAX_RECORD_BYTES = 16 * 2 ** 20;
@@ -58,6 +62,8 @@ class TextReader implements RowReader {
   readonly #parser: RecordParser;
   readonly #onEnd: () => void;
   #rows: Row[] = [];
+  /** Whether all bytes are read. */
+  #isAtEnd = false;
   #ended = false;
   #failure: { readonly error: unknown } | undefined;
   #reading: Promise<void> | undefined;
@@ -93,6 +99,7 @@ class TextReader implements RowReader {
 
   async cancel(reason: unknown): Promise<void> {
     this.#ended = true;
+    this.#parser.close?.();
     await this.#bytes.cancel(reason);
   }
 
@@ -108,19 +115,27 @@ class TextReader implements RowReader {
 
   async #readChunk(): Promise<void> {
     try {
-      const chunk = await this.#bytes.read();
-      const { bytes, error } = chunk === undefined ? this.#checker.end() : this.#checker.check(chunk);
-      if (bytes.length > 0) await this.#parser.write(bytes, this.#rows);
-      if (error !== undefined) throw error;
-      if (chunk !== undefined) return;
-      await this.#parser.end(this.#rows);
+      if (!this.#isAtEnd) await this.#readBytes();
+      if (!this.#isAtEnd || this.#parser.more?.(this.#rows) === true) return;
       // A cancel also ends the bytes, and not at the end of the input.
       if (!this.#ended) this.#onEnd();
       this.#ended = true;
+      this.#parser.close?.();
       await this.#bytes.cancel(undefined);
     } catch (error) {
       this.#failure = { error };
+      this.#parser.close?.();
       await this.#bytes.cancel(error).catch(() => undefined);
     }
+  }
+
+  async #readBytes(): Promise<void> {
+    const chunk = await this.#bytes.read();
+    const { bytes, error } = chunk === undefined ? this.#checker.end() : this.#checker.check(chunk);
+    if (bytes.length > 0) await this.#parser.write(bytes, this.#rows);
+    if (error !== undefined) throw error;
+    if (chunk !== undefined) return;
+    await this.#parser.end(this.#rows);
+    this.#isAtEnd = true;
   }
 }
