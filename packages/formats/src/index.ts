@@ -40,6 +40,7 @@ export type { TokenCounter } from "./finetune/token-counter.ts";
 export type { CellChanges } from "./sink/cell-changes.ts";
 export type { ArrowSinkOptions } from "./arrow/arrow-sink.ts";
 export type { ArrowSourceOptions } from "./arrow/arrow-source.ts";
+export type { CsvLayout } from "./csv/csv-layout.ts";
 export type { CsvSinkOptions } from "./csv/csv-sink.ts";
 export type { CsvSourceOptions } from "./csv/csv-source.ts";
 export type { ParquetSinkOptions } from "./parquet/parquet-sink.ts";

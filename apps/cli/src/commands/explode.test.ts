@@ -153,7 +153,7 @@ describe("a column that is not there", () => {
 
   it("a missing column is told as a wrong delimiter where it is that", async () => {
     await write("in.csv", "id;list\n1;[]\n");
-    const { code, stderr } = await explode(["in.csv", "--column", "list"]);
+    const { code, stderr } = await explode(["in.csv", "--column", "list", "--delimiter", ","]);
     expect(code).toBe(2);
     expect(stderr).toContain('give --delimiter ";"');
     expect((await explode(["in.csv", "--column", "list", "--delimiter", ";"])).stdout).toBe("id;list\n1;\n");

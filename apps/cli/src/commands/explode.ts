@@ -15,7 +15,7 @@ import { failedPathOf } from "../files/failed-path.ts";
 import { failedRows } from "../files/failed-rows.ts";
 import { forEach } from "../files/for-each.ts";
 import { FormulaGuard } from "../files/formula-guard.ts";
-import { outputDelimiterOf, outputFormatOf } from "../files/formats-of.ts";
+import { outputFormatOf, outputLayoutOf } from "../files/formats-of.ts";
 import { inputColumns, requireInputColumns } from "../files/input-columns.ts";
 import { outputsOf, withLockedOutputs } from "../files/lock-outputs.ts";
 import { OutputFaults } from "../files/output-faults.ts";
@@ -68,7 +68,7 @@ async function explodeFiles(inputs: readonly string[], options: ExplodeFlags): P
   const sink = await openSink(output, {
     format: to,
     overwrite,
-    ...outputDelimiterOf(to, options),
+    ...outputLayoutOf(to, options, { format: input.format, layout: await source.layout() }),
     ...(exploded !== undefined && hasTypes
       ? { columnTypes: new Map([...kept, ...exploded, ...kept]) }
       : { columns: [...known, ...added.filter((name) => !known.has(name))] }),

@@ -94,7 +94,12 @@ describe("parrot finetune", () => {
 
   it("finetune reads CSV with another separator, and says when it should be told", async () => {
     await write("in.csv", "q;a\nOne?;1\n");
-    expect((await finetune("in.csv")).stderr).toContain('give --delimiter ";"');
-    expect((await finetune("in.csv", ["--delimiter", ";"])).code).toBe(0);
+    const wrong = await finetune("in.csv", ["--delimiter", ","]);
+    expect(wrong.stderr).toContain('give --delimiter ";"');
+    const found = await finetune("in.csv");
+    expect({ code: found.code, stderr: found.stderr }).toEqual({
+      code: 0,
+      stderr: expect.stringContaining('separated by ";", as its first lines show'),
+    });
   });
 });

@@ -11,6 +11,24 @@ const WORDS: Readonly<Record<SourceNoteCode, (note: SourceNote) => string>> = {
     `The rows are the elements of "${first}", the only list of objects in the input; --records names another list, and --records . reads the input as one row`,
   MEMBER_LEFT_OUT: ({ count, first }) =>
     `${counted(count, "member", "members")} of the input beside its list of rows ${count === 1 ? "is" : "are"} not in the rows${shown(count, first)}`,
+  DELIMITER_FOUND: ({ first }) =>
+    `The cells of the input are separated by ${first === "\t" ? "a tab" : `"${first}"`}, as its first lines show; --delimiter says otherwise`,
+  QUOTE_IN_CELL: (note) =>
+    `${counted(note.count, "cell has", "cells have")} a quote inside, without quotes around it: read as text${at(note)}; --strict refuses that`,
+  BLANKS_AROUND_QUOTES: (note) =>
+    `${counted(note.count, "time", "times")} there were blanks around the quotes of a cell, which were dropped${at(note)}; --strict refuses that`,
+  RETURN_IN_CELL: (note) =>
+    `${counted(note.count, "cell has", "cells have")} a carriage return inside, which ends no line${at(note)}; --strict refuses that`,
+  SHORT_ROW: (note) =>
+    `${counted(note.count, "row has", "rows have")} too few cells, filled with empty ones${at(note)}; --ragged error refuses that`,
+  TRAILING_DELIMITER: (note) =>
+    `${counted(note.count, "row has", "rows have")} empty cells behind the last column, which were dropped${at(note)}; --strict refuses that`,
+  BLANK_LINE: (note) =>
+    `${counted(note.count, "line", "lines")} of nothing but blanks left out${at(note)}; --strict refuses that`,
+  END_MARK: (note) =>
+    `${counted(note.count, "line", "lines")} of nothing but Ctrl-Z left out${at(note)}; --strict refuses that`,
+  COMMENT_LINE: (note) =>
+    `${counted(note.count, "line", "lines")} left out as comments${at(note)} (--comment)`,
 };
 
 /** A line for each kind of thing that was done to an input. */
@@ -21,4 +39,10 @@ export function describeNotes(notes: readonly SourceNote[]): string[] {
 /** The first of those that are counted. */
 function shown(count: number, first: string): string {
   return count === 1 ? `: ${first}` : `; the first: ${first}`;
+}
+
+/** Where the first of those that are counted is. */
+function at({ count, line }: SourceNote): string {
+  if (line === undefined) return "";
+  return count === 1 ? ` (line ${line})` : ` (the first on line ${line})`;
 }

@@ -1,5 +1,5 @@
 import { ParrotError } from "@parallel-parrot/core";
-import { extensionOf, formatOf, traitsOf, type Format, type OpenSinkOptions } from "@parallel-parrot/formats";
+import { extensionOf, formatOf, traitsOf, type CsvLayout, type Format } from "@parallel-parrot/formats";
 import type { ReadingOptions } from "../flags/options.ts";
 
 /** The format of an output: as given, or by its name, or on standard output that of the input. */
@@ -28,10 +28,16 @@ export function nameWith(file: string, word: string): string {
   return `${file.slice(0, file.length - extension.length)}.${word}${extension}`;
 }
 
-/** The option for what separates the cells that are written, where one was given and the format takes it. */
-export function outputDelimiterOf(
-  format: Format,
-  { delimiter }: Pick<ReadingOptions, "delimiter">,
-): Pick<OpenSinkOptions, "delimiter"> {
-  return delimiter !== undefined && traitsOf(format).takesDelimiter ? { delimiter } : {};
+/**
+ * The options for how a text table is written: as its input was, where that has the same format. What separates its
+ * cells is also taken from the option, where the format takes it.
+ */
+export function outputLayoutOf(
+  to: Format,
+  { delimiter: asked }: Pick<ReadingOptions, "delimiter">,
+  input: { readonly format: Format | undefined; readonly layout: CsvLayout | undefined },
+): Partial<CsvLayout> {
+  const { delimiter: found, ...lines }: Partial<CsvLayout> = (input.format === to && input.layout) || {};
+  const delimiter = asked ?? found;
+  return { ...lines, ...(delimiter !== undefined && traitsOf(to).takesDelimiter ? { delimiter } : {}) };
 }

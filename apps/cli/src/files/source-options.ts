@@ -6,6 +6,10 @@ export function sourceOptionsOf({
   delimiter,
   quotes,
   ragged,
+  skipLines,
+  comment,
+  escape,
+  strict,
   longNumbers,
   sourceColumn,
   records,
@@ -19,5 +23,9 @@ export function sourceOptionsOf({
     ...(sourceColumn === undefined ? {} : { sourceColumn }),
     ...(records === undefined ? {} : { records }),
     ...(nan === undefined ? {} : { nan }),
+    ...(skipLines === undefined ? {} : { skipLines }),
+    ...(comment === undefined ? {} : { comment }),
+    ...(escape === undefined ? {} : { escape }),
+    ...(strict === true ? { strict } : {}),
   };
 }

@@ -1,6 +1,6 @@
 import { jobFlag } from "./flag.ts";
 import { inGroup } from "./flag-group.ts";
-import { choice, FORMAT, NEGATION, TEXT } from "./kind.ts";
+import { choice, FORMAT, NEGATION, SWITCH, TEXT, WHOLE } from "./kind.ts";
 
 /** How the input is read: options of every command that reads rows. */
 export const READING_FLAGS = inGroup("How rows are read", {
@@ -36,7 +36,7 @@ export const READING_FLAGS = inGroup("How rows are read", {
     kind: TEXT,
     default: undefined,
     help: "what separates the cells of CSV, such as ';'",
-    readmeDefault: "`,`",
+    without: "found from the header and the first rows",
     libraryNames: ["delimiter"],
     pipeline: undefined,
     identity: { of: "asking", place: 16 },
@@ -63,12 +63,75 @@ export const READING_FLAGS = inGroup("How rows are read", {
     kind: choice("error", "pad"),
     default: undefined,
     help: "a row of CSV or TSV with too few cells: refuse the input, or fill it with empty cells",
-    without: "error",
+    without: "pad",
+    readme:
+      "a row of CSV or TSV with too few cells: refuse the input, or fill it with empty cells, which is reported",
     libraryNames: ["ragged"],
     errorWords: "--ragged pad",
     pipeline: undefined,
     identity: { of: "product", place: 37, later: (ragged) => (ragged === "pad" ? "ragged pad" : undefined) },
     change: { words: "--ragged", showsValues: true },
+    takenBy: undefined,
+    isAuthority: false,
+  }),
+  skipLines: jobFlag({
+    flag: "--skip-lines <n>",
+    kind: WHOLE,
+    default: undefined,
+    help: "lines above the header of CSV or TSV to leave out, such as a title",
+    readmeDefault: "0",
+    libraryNames: ["skipLines"],
+    pipeline: undefined,
+    identity: {
+      of: "product",
+      place: 50,
+      later: (lines) => (lines === undefined || lines === 0 ? undefined : `skip lines ${lines}`),
+    },
+    change: { words: "--skip-lines", showsValues: true },
+    takenBy: undefined,
+    isAuthority: false,
+  }),
+  comment: jobFlag({
+    flag: "--comment <character>",
+    kind: TEXT,
+    default: undefined,
+    help: "leave out lines of CSV or TSV that begin with it, such as '#'",
+    readmeDefault: "every line is data",
+    libraryNames: ["comment"],
+    pipeline: undefined,
+    identity: { of: "product", place: 51, later: (comment) => comment && `comment ${comment}` },
+    change: { words: "--comment", showsValues: true },
+    takenBy: undefined,
+    isAuthority: false,
+  }),
+  escape: jobFlag({
+    flag: "--escape <character>",
+    kind: TEXT,
+    default: undefined,
+    help: "what makes a quote or delimiter behind it text in CSV and TSV, such as '\\'",
+    readmeDefault: "a quote is doubled",
+    readme:
+      "what makes a quote, a delimiter or itself text where it stands in front of it in CSV and TSV, such as `\\`",
+    libraryNames: ["escape"],
+    pipeline: undefined,
+    identity: { of: "product", place: 52, later: (escape) => escape && `escape ${escape}` },
+    change: { words: "--escape", showsValues: true },
+    takenBy: undefined,
+    isAuthority: false,
+  }),
+  strict: jobFlag({
+    flag: "--strict",
+    kind: SWITCH,
+    default: false,
+    help: "refuse CSV and TSV that are not as RFC 4180 has them",
+    readmeDefault: "read where there is one reading, and reported",
+    readme:
+      "refuse whatever RFC 4180 does not know in CSV and TSV, with its line and column: stray quotes, rows too short, other delimiters",
+    libraryNames: [],
+    pipeline: undefined,
+    // Rows that are read are the same with it and without it.
+    identity: undefined,
+    change: undefined,
     takenBy: undefined,
     isAuthority: false,
   }),

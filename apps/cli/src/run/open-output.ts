@@ -3,11 +3,12 @@ import { ParrotError } from "@parallel-parrot/core";
 import {
   openSink,
   type ColumnTypes,
+  type CsvLayout,
   type Format,
   type OnUnwritable,
   type RowSink,
 } from "@parallel-parrot/formats";
-import { outputDelimiterOf, partialName } from "../files/formats-of.ts";
+import { outputLayoutOf, partialName } from "../files/formats-of.ts";
 import { outputTypes } from "./output-types.ts";
 import type { History } from "../job/history.ts";
 import type { WrittenFiles } from "./written-files.ts";
@@ -16,6 +17,9 @@ import type { RunOptions } from "../job/run-options.ts";
 /** What is known of the rows beforehand. */
 interface OutputRows {
   readonly to: Format;
+  /** The format of the input, and how its text is written. */
+  readonly format: Format | undefined;
+  readonly layout: CsvLayout | undefined;
   /** The columns of the input. */
   readonly columns: readonly string[] | undefined;
   /** Their types, for a format that has types. */
@@ -37,10 +41,11 @@ interface OutputFiles {
  * an earlier run is replaced where the journal has its answers.
  */
 export async function openOutput(
-  { to: format, columns, types }: OutputRows,
+  input: OutputRows,
   options: RunOptions,
   { overwrite, history, written, onUnwritable }: OutputFiles,
 ): Promise<RowSink> {
+  const { to: format, columns, types } = input;
   const { outputPath, wanted } = options;
   const known = new Set(columns);
   const added = wanted.columns.filter((column) => !known.has(column));
@@ -51,7 +56,7 @@ export async function openOutput(
   return openSink(outputPath, {
     format,
     overwrite,
-    ...outputDelimiterOf(format, options),
+    ...outputLayoutOf(format, options, input),
     ...(types === undefined
       ? { columns: columns === undefined ? [] : [...columns, ...added] }
       : { columnTypes: outputTypes(types, options) }),

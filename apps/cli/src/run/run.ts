@@ -2,6 +2,7 @@ import { counted, ParrotError, type FailureCode, type Output } from "@parallel-p
 import {
   traitsOf,
   type ColumnTypes,
+  type CsvLayout,
   type Format,
   type InputDigest,
   type RowSource,
@@ -68,6 +69,9 @@ export async function run(job: Job, options: RunOptions, how: RunHow = {}): Prom
 interface Head {
   readonly source: RowSource;
   readonly to: Format;
+  /** The format of the input, and how its text is written. */
+  readonly format: Format | undefined;
+  readonly layout: CsvLayout | undefined;
   /** All columns, where they can be known beforehand. */
   readonly columns: readonly string[] | undefined;
   /** Their types, for an output whose format has types. */
@@ -101,7 +105,17 @@ async function readHead(job: Job, options: RunOptions): Promise<Head> {
   await checkHeaders(input, columns, (name, own) => checkTemplateColumns(name, own, options));
   if (!options.quiet) for (const line of await describeInputs(input)) say(line);
   checkCollision(columns ?? [], options);
-  return { source, to, columns, types, total: scan?.rows, digest: scan?.digest, wholeDigest: () => digest };
+  return {
+    source,
+    to,
+    format: input.format,
+    layout: await source.layout(),
+    columns,
+    types,
+    total: scan?.rows,
+    digest: scan?.digest,
+    wholeDigest: () => digest,
+  };
 }
 
 /** A table needs all columns for its header, and there are too many to remember. */

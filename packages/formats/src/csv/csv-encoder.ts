@@ -14,6 +14,7 @@ export interface CsvOutputDialect {
   readonly columns: readonly string[];
   readonly delimiter: string;
   readonly recordDelimiter: string;
+  readonly byteOrderMark: boolean;
   readonly escapeFormulas: boolean | readonly string[] | ((column: string) => boolean);
 }
 
@@ -45,7 +46,7 @@ export function csvEncoder(dialect: CsvOutputDialect, revisable: boolean, change
     for (const column of [...columns.keys()].slice(count)) columns.delete(column);
   }
 
-  function encodeCells(cells: readonly string[]): string {
+  function encodeCells(cells: readonly string[], quoted: readonly RegExp[] = []): string {
     return stringify([cells.length === 0 ? [""] : cells], {
       delimiter,
       record_delimiter: recordDelimiter,
@@ -53,12 +54,14 @@ export function csvEncoder(dialect: CsvOutputDialect, revisable: boolean, change
       // A lone empty cell would be a blank line, which readers skip.
       quoted_empty: cells.length <= 1,
       // At the start of a file it would be taken for a byte order mark.
-      quoted_match: [/^\uFEFF/],
+      quoted_match: [/^\uFEFF/, ...quoted],
     });
   }
 
   function header(): string {
-    return encodeCells([...columns.keys()]);
+    // The name of a single column may look like the names of several.
+    const quoted = columns.size === 1 ? [/[,;\t|]/] : [];
+    return (dialect.byteOrderMark ? "\uFEFF" : "") + encodeCells([...columns.keys()], quoted);
   }
 
   function escape(text: string): string {

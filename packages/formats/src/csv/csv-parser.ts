@@ -1,176 +1,178 @@
-import { counted, isObject, type Row, setCell } from "@parallel-parrot/core";
-import { Parser, type CsvError } from "csv-parse";
-import { emptyInput, invalidInput, recordTooLong, type InputName } from "../source/input-name.ts";
-import type { LineIndex } from "../source/line-index.ts";
+import { counted, type Row, setCell } from "@parallel-parrot/core";
+import { emptyInput, invalidInput, type InputName } from "../source/input-name.ts";
+import type { SourceNoteCode } from "../source/source-notes.ts";
+import type { Noted, RecordParser } from "../source/text-source.ts";
+import { CellTidier, type CellFault } from "./cell-tidier.ts";
+import type { CsvDialect } from "./csv-dialect.ts";
+import { CsvHead, type CsvBeginning } from "./csv-head.ts";
+import { CsvRecords } from "./csv-records.ts";
 import { nameColumns } from "./name-columns.ts";
-import type { RecordParser } from "../source/text-source.ts";
-import { codeOf } from "../system-error.ts";
 
-/** At most so many cells in a record: a line of nothing but commas would take far more memory than its text. */
-const MAX_CELLS = 100_000;
-
-/** How a CSV text is to be read. */
-export interface CsvDialect {
-  readonly delimiter: string;
-  readonly quotes: boolean;
-  readonly ragged: "error" | "pad";
-  readonly duplicateHeaders: "rename" | "error";
+/** What reads the text, once its beginning has shown how it is written. */
+interface Reading {
+  readonly layout: CsvBeginning["layout"];
+  readonly tidier: CellTidier;
+  readonly records: CsvRecords;
 }
 
-/** Makes rows of CSV text with csv-parse, which is handed whole characters and gives back lists of cells. */
+/**
+ * Makes rows of CSV text: its beginning tells how it is written, untidy cells are rewritten, csv-parse finds the
+ * records, and these become rows.
+ */
 export class CsvParser implements RecordParser {
   readonly #name: InputName;
   readonly #dialect: CsvDialect;
   readonly #maxRecordBytes: number;
-  readonly #lines: LineIndex;
-  readonly #parser: Parser;
+  readonly #noted: Noted;
+  readonly #head: CsvHead;
+  #reading: Reading | undefined;
   #columns: readonly string[] | undefined;
   /** Where the rows of the write in progress go. */
   #rows: Row[] = [];
-  /** Line of the next record, blank lines not counted. csv-parse counts a CRLF inside a cell twice. */
-  #nextLine = 1;
-  #blankLines = 0;
-  /** About how many bytes came since the last record or blank line ended: csv-parse does not count delimiters and quotes. */
-  #pendingBytes = 0;
-  #records = 0;
 
-  constructor(name: InputName, dialect: CsvDialect, maxRecordBytes: number, lines: LineIndex) {
+  constructor(name: InputName, dialect: CsvDialect, maxRecordBytes: number, noted: Noted) {
     this.#name = name;
     this.#dialect = dialect;
     this.#maxRecordBytes = maxRecordBytes;
-    this.#lines = lines;
-    this.#parser = new Parser({
-      delimiter: dialect.delimiter,
-      quote: dialect.quotes ? '"' : false,
-      record_delimiter: ["\r\n", "\n", "\r"],
-      relax_column_count: true,
-      skip_empty_lines: true,
-      max_record_size: maxRecordBytes,
-      // Records are taken here, not from the readable side, where an error would discard those before it.
-      on_record: (cells: readonly string[], { empty_lines: blankLines }) => {
-        this.#takeRecord(cells, blankLines);
-        return null;
-      },
-    });
-    // Errors arrive by the callbacks; without a listener their event would end the process as well.
-    this.#parser.on("error", () => undefined);
+    this.#noted = noted;
+    this.#head = new CsvHead(dialect);
   }
 
   columns(): readonly string[] | undefined {
     return this.#columns;
   }
 
+  layout(): CsvBeginning["layout"] | undefined {
+    return this.#reading?.layout;
+  }
+
   async write(bytes: Buffer, rows: Row[]): Promise<void> {
     this.#rows = rows;
-    const ended = this.#records + this.#parser.info.empty_lines;
-    await this.#feed((done) => this.#parser.write(bytes, done));
-    const hasEnded = this.#records + this.#parser.info.empty_lines > ended;
-    this.#pendingBytes = (hasEnded ? 0 : this.#pendingBytes) + bytes.length;
-    const line = this.#lineAfter(this.#parser.info.empty_lines);
-    if (this.#pendingBytes > this.#maxRecordBytes + CHUNK_BYTES)
-      throw recordTooLong(this.#name, { line }, this.#maxRecordBytes);
-    this.#requireFew(cellsSoFar(this.#parser), line);
+    await this.#read(bytes.toString("utf8"), false);
   }
 
   async end(rows: Row[]): Promise<void> {
     this.#rows = rows;
-    await this.#feed((done) => this.#parser.end(done));
+    await this.#read("", true);
+    await this.#reading?.records.end();
     if (this.#columns === undefined) throw emptyInput(this.#name);
   }
 
-  async #feed(run: (done: (error?: Error | null) => void) => void): Promise<void> {
-    const error = await new Promise<Error | null | undefined>(run);
-    if (error) throw isCsvError(error) ? this.#inputError(error) : error;
+  async flush(rows: Row[]): Promise<void> {
+    this.#rows = rows;
+    await this.#read("", true);
+    await this.#reading?.records.flush();
   }
 
-  #takeRecord(cells: readonly string[], blankLines: number): void {
-    const line = this.#lineAfter(blankLines);
-    this.#requireFew(cells.length, line);
-    this.#records += 1;
-    this.#blankLines = blankLines;
-    this.#nextLine = line + 1;
-    for (const cell of cells) this.#nextLine += countLineBreaks(cell);
+  async #read(chunk: string, isEnd: boolean): Promise<void> {
+    let text = chunk;
+    if (this.#reading === undefined) {
+      const beginning = this.#head.take(chunk, isEnd);
+      if (beginning === undefined) return;
+      this.#reading = this.#begin(beginning);
+      ({ text } = beginning);
+    }
+    const { tidier, records } = this.#reading;
+    const tidied = tidier.tidy(text, isEnd);
+    if (tidied.text !== "") await records.write(tidied.text);
+    if (tidied.fault !== undefined) {
+      await records.flush();
+      throw this.#cellError(tidied.fault);
+    }
+    records.requireShort(tidier.heldLength);
+  }
+
+  #begin({ layout, returnEndsLine, said }: CsvBeginning): Reading {
+    const { quotes, escape, comment, strict } = this.#dialect;
+    const { delimiter } = layout;
+    if (delimiter !== (this.#dialect.delimiter ?? this.#dialect.usualDelimiter) || said !== undefined) {
+      const problem = `the cells seem to be separated by ${JSON.stringify(delimiter)}; set the option delimiter to it`;
+      this.#allow("DELIMITER_FOUND", { text: delimiter, line: 1, problem, option: "delimiter" });
+    }
+    return {
+      layout,
+      tidier: new CellTidier(
+        { delimiter, quotes, escape, comment, returnEndsLine, strict },
+        this.#noted.notes,
+      ),
+      records: new CsvRecords(
+        this.#name,
+        { delimiter, quotes, returnEndsLine, maxRecordBytes: this.#maxRecordBytes },
+        (cells, line) => this.#takeRecord(cells, line),
+      ),
+    };
+  }
+
+  #takeRecord(cells: readonly string[], line: number): void {
     if (this.#columns === undefined) {
       this.#columns = nameColumns(cells, this.#dialect.duplicateHeaders, this.#name, line);
-    } else {
-      this.#rows.push(this.#toRow(cells, this.#columns, line));
-      this.#lines.add(line);
+      return;
     }
-  }
-
-  #requireFew(cells: number, line: number): void {
-    if (cells <= MAX_CELLS) return;
-    const problem = `the row has more than ${MAX_CELLS} cells; is ${JSON.stringify(this.#dialect.delimiter)} the right delimiter?`;
-    throw invalidInput(this.#name, { line }, problem);
-  }
-
-  #lineAfter(blankLines: number): number {
-    return this.#nextLine + blankLines - this.#blankLines;
-  }
-
-  #toRow(cells: readonly string[], columns: readonly string[], line: number): Row {
-    const { ragged, delimiter } = this.#dialect;
-    if (cells.length > columns.length || (cells.length < columns.length && ragged === "error")) {
-      const option = cells.length < columns.length ? "ragged" : undefined;
-      const problem = raggedProblem(cells.length, columns.length, delimiter);
-      throw invalidInput(this.#name, { line }, problem, { option });
-    }
+    const columns = this.#columns;
+    if (cells.length !== columns.length && !this.#fits(cells, columns, line)) return;
     const row: Row = {};
     for (const [index, column] of columns.entries()) setCell(row, column, cells[index] ?? "");
-    return row;
+    this.#rows.push(row);
+    this.#noted.lines.add(line);
   }
 
-  #inputError(error: CsvError): Error {
-    const line = this.#lineAfter(Number(error["empty_lines"]));
-    return error.code === "CSV_MAX_RECORD_SIZE"
-      ? recordTooLong(this.#name, { line }, this.#maxRecordBytes)
-      : invalidInput(this.#name, { line }, ...quoteProblem(error));
+  /** Whether a record with more or fewer cells than the header is a row all the same. */
+  #fits(cells: readonly string[], columns: readonly string[], line: number): boolean {
+    const [first = ""] = cells;
+    if (cells.length > columns.length) {
+      const problem = longProblem(cells.length, columns.length, this.#reading?.layout.delimiter ?? "");
+      if (cells.slice(columns.length).some((cell) => cell !== ""))
+        throw invalidInput(this.#name, { line }, problem, {
+          option: columns.length === 1 ? "skipLines" : undefined,
+        });
+      this.#allow("TRAILING_DELIMITER", { text: cells.join(","), line, problem });
+      return true;
+    }
+    if (cells.length === 1 && /^[ \t]*$/.test(first)) {
+      this.#allow("BLANK_LINE", { text: first, line, problem: "a line of nothing but blanks; remove it" });
+      return false;
+    }
+    if (cells.length === 1 && first === "\u001A") {
+      this.#allow("END_MARK", { text: first, line, problem: "a line of nothing but Ctrl-Z; remove it" });
+      return false;
+    }
+    const problem = `${cellsFound(cells.length, columns.length)}; complete the row, or set the option ragged: "pad" to fill such rows with empty cells`;
+    if (this.#dialect.ragged === "error")
+      throw invalidInput(this.#name, { line }, problem, { option: "ragged" });
+    this.#noted.notes.add("SHORT_ROW", cells.join(","), { line });
+    return true;
+  }
+
+  /** Notes what is read in another way than it is written; refuses it where that is wished. */
+  #allow(
+    code: SourceNoteCode,
+    at: { readonly text: string; readonly line: number; readonly problem: string; readonly option?: string },
+  ): void {
+    const { text, line, problem, option } = at;
+    if (this.#dialect.strict) throw invalidInput(this.#name, { line }, problem, { option });
+    this.#noted.notes.add(code, text, { line });
+  }
+
+  #cellError({ problem, option, line, cell }: CellFault): Error {
+    const column = this.#columns?.[cell];
+    const where = this.#columns === undefined ? "" : `column ${JSON.stringify(column ?? cell + 1)}: `;
+    return invalidInput(
+      this.#name,
+      { line, ...(column === undefined ? {} : { column }) },
+      `${where}${problem}`,
+      {
+        option,
+      },
+    );
   }
 }
 
-/** Bytes come in pieces of this size at most. */
-const CHUNK_BYTES = 64 * 1024;
-
-/** The cells of the record that csv-parse is in the middle of, which its types do not show. */
-function cellsSoFar(parser: Parser): number {
-  const state: unknown = Reflect.get(parser, "state");
-  const record: unknown = isObject(state) ? Reflect.get(state, "record") : [];
-  return Array.isArray(record) ? record.length : 0;
+function cellsFound(actual: number, expected: number): string {
+  return `expected ${counted(expected, "cell")}, got ${actual}`;
 }
 
-function countLineBreaks(cell: string): number {
-  return cell.includes("\n") || cell.includes("\r") ? (cell.match(/\r\n|\n|\r/g)?.length ?? 0) : 0;
-}
-
-function isCsvError(error: Error): error is CsvError {
-  return /^(?:CSV_|INVALID_OPENING_QUOTE)/.test(String(codeOf(error)));
-}
-
-function raggedProblem(actual: number, expected: number, delimiter: string): string {
-  const found = `expected ${counted(expected, "cell")}, got ${actual}`;
-  return actual > expected
-    ? `${found}; a cell that contains ${JSON.stringify(delimiter)} must be in quotes`
-    : `${found}; complete the row, or set the option ragged: "pad" to fill such rows with empty cells`;
-}
-
-/** What is wrong with the quotes of a cell, and the option that helps. */
-function quoteProblem(
-  cause: CsvError,
-): [problem: string, { readonly cause: CsvError; readonly option?: string }] {
-  if (cause.code === "CSV_QUOTE_NOT_CLOSED")
-    return ["a quote in the row that starts here is never closed", { cause }];
-  const [, behind] = /^Invalid Closing Quote: got "([;|\t])"/.exec(cause.message) ?? [];
-  if (behind !== undefined) {
-    const found = `${JSON.stringify(behind)} after the closing quote of a cell`;
-    return [
-      `${found}; if it separates the cells, set the option delimiter to it`,
-      { cause, option: "delimiter" },
-    ];
-  }
-  const remedy = "or set the option quotes: false to read quotes as ordinary characters";
-  const problem =
-    cause.code === "INVALID_OPENING_QUOTE"
-      ? `a quote inside an unquoted cell; put the cell in quotes and double the quote, ${remedy}`
-      : `text after the closing quote of a cell; double a quote that belongs to the cell, ${remedy}`;
-  return [problem, { cause, option: "quotes" }];
+function longProblem(actual: number, expected: number, delimiter: string): string {
+  const found = `${cellsFound(actual, expected)}; a cell that contains ${JSON.stringify(delimiter)} must be in quotes`;
+  // A title above the table is taken for a header of one column.
+  return expected === 1 ? `${found}; lines above the header are left out by the option skipLines` : found;
 }

@@ -1,4 +1,4 @@
-import { aText, expecting, oneOf, type OptionChecks } from "@parallel-parrot/core";
+import { aBoolean, aText, expecting, oneOf, type OptionChecks } from "@parallel-parrot/core";
 import { checkSink, SINK_OPTIONS } from "../sink/check-sink.ts";
 import { csvEncoder } from "./csv-encoder.ts";
 import type { OutputTarget } from "../sink/destination.ts";
@@ -11,6 +11,8 @@ export interface CsvSinkOptions extends SinkOptions {
   readonly delimiter?: string;
   /** @default "\n" */
   readonly recordDelimiter?: "\n" | "\r\n";
+  /** Whether the output begins with a byte order mark, by which Excel knows Unicode. @default false */
+  readonly byteOrderMark?: boolean;
   /**
    * Whether text that a spreadsheet would run as a formula gets a `'` in front: in every column, in none, in these,
    * or in those the function says. The sink counts such cells in `changes`. Headers stay as they are.
@@ -24,6 +26,7 @@ export const CSV_SINK_OPTIONS: OptionChecks<CsvSinkOptions> = {
   ...SINK_OPTIONS,
   delimiter: aText,
   recordDelimiter: oneOf("\n", "\r\n"),
+  byteOrderMark: aBoolean,
   escapeFormulas: expecting(
     "true, false, a list of columns or a function of a column",
     (value) =>
@@ -44,6 +47,7 @@ export function csvSink(target: OutputTarget, options: CsvSinkOptions = {}): Row
     columns: options.columns ?? [],
     delimiter: options.delimiter ?? ",",
     recordDelimiter: options.recordDelimiter ?? "\n",
+    byteOrderMark: options.byteOrderMark ?? false,
     escapeFormulas: options.escapeFormulas ?? true,
   };
   requireDelimiter(dialect.delimiter);

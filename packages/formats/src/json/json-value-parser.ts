@@ -35,7 +35,7 @@ export function jsonValueParser(
     const mended = parse(replaced.text, options);
     // Something else is wrong as well, and the first message has its place.
     if (!mended.ok) return parsed;
-    notes.add("NULLED_NUMBER", replaced.first, replaced.count);
+    notes.add("NULLED_NUMBER", replaced.first, { count: replaced.count });
     return mended;
   };
 }

@@ -14,6 +14,8 @@ export interface InputPosition {
   readonly line?: number;
   /** 0-based. */
   readonly row?: number;
+  /** Its name. */
+  readonly column?: string;
 }
 
 /** The error of an input that breaks the rules of its format. */

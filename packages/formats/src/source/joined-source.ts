@@ -1,6 +1,7 @@
 import { ParrotError, PacketStream, setCell, type Packet, type Row } from "@parallel-parrot/core";
 import { TEXT, type ColumnTypes } from "../columns/column-type.ts";
 import { mergeColumnTypes } from "../columns/merge-types.ts";
+import type { CsvLayout } from "../csv/csv-layout.ts";
 import type { InputDigest } from "./input-digest.ts";
 import { joinedDigest } from "./joined-digest.ts";
 import { RowPlaces } from "./row-place.ts";
@@ -97,6 +98,11 @@ class JoinedReader implements RowReader {
     return this.#types;
   }
 
+  /** As the first input is written. */
+  async layout(): Promise<CsvLayout | undefined> {
+    return this.#sourceOf(this.#part).layout();
+  }
+
   async cancel(reason: unknown): Promise<void> {
     this.#ended = true;
     await this.#packets?.cancel(reason);
@@ -150,7 +156,7 @@ class JoinedReader implements RowReader {
   #takeNotes(): void {
     for (const { code, count, first } of this.#open.get(this.#part)?.notes ?? []) {
       const more = count - (this.#noted.get(code) ?? 0);
-      if (more > 0) this.notes.add(code, first, more);
+      if (more > 0) this.notes.add(code, first, { count: more });
       this.#noted.set(code, count);
     }
   }

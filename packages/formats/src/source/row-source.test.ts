@@ -86,7 +86,7 @@ describe("any source", () => {
   });
 
   it.each([
-    ["csv", "a,b\n1,2\n3\n"],
+    ["csv", "a,b\n1,2\n3,4,5\n"],
     ["csv", 'a,b\n1,2\n"3\n4'],
     ["csv", "a,b\n1,2\n3,long\xff\n"],
     ["jsonl", '{"a":1}\n{"a":}\n'],

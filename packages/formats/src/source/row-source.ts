@@ -1,5 +1,6 @@
 import { Packet, PacketStream, type Row } from "@parallel-parrot/core";
 import type { ColumnTypes } from "../columns/column-type.ts";
+import type { CsvLayout } from "../csv/csv-layout.ts";
 import type { Compression } from "../compression.ts";
 import type { InputDigest } from "./input-digest.ts";
 import type { RowPlace } from "./row-place.ts";
@@ -31,6 +32,12 @@ export interface RowSource<R extends Row = Row> extends ReadableStream<R> {
    * `undefined` for JSON, where each cell has a type of its own. Opens the input as `columns` does.
    */
   columnTypes(): Promise<ColumnTypes | undefined>;
+  /**
+   * How a text table is written: what separates its cells, what ends its lines, whether it has a byte order mark. A
+   * sink that is given the same options writes it in the same way. `undefined` for other formats. Opens the input as
+   * `columns` does.
+   */
+  layout(): Promise<CsvLayout | undefined>;
   /** Path of the input, where it is a single file. */
   readonly file: string | undefined;
   /** Paths of all inputs that are files. */
@@ -58,6 +65,8 @@ export interface RowReader {
   columns(): Promise<readonly string[] | undefined>;
   /** The types of the columns; `undefined` for formats whose cells have types of their own. */
   columnTypes(): Promise<ColumnTypes | undefined>;
+  /** How the text is written. @default it is none of a table */
+  layout?(): Promise<CsvLayout | undefined>;
   /** Gives everything back. */
   cancel(reason: unknown): Promise<void>;
 }
@@ -84,6 +93,7 @@ export function rowSource(
     columns: () => reader.columns(),
     columnTypes: () => reader.columnTypes(),
     files: facts.file === undefined ? [] : [facts.file],
+    layout: async () => reader.layout?.(),
     placeOf: (row: number) =>
       row < count ? { input: 0, file: facts.file, row, line: facts.lineOf(row) } : undefined,
     ...facts,

@@ -9,7 +9,25 @@ export type SourceNoteCode =
   /** The rows of a JSON object were found to be the elements of this list in it. */
   | "RECORDS_FOUND"
   /** A member of a JSON object, beside the list of its rows, is in none of them. */
-  | "MEMBER_LEFT_OUT";
+  | "MEMBER_LEFT_OUT"
+  /** Cells of CSV are separated by something else than a comma, or than a tab for TSV, which was found. */
+  | "DELIMITER_FOUND"
+  /** A quote inside a cell without quotes around it is text. */
+  | "QUOTE_IN_CELL"
+  /** Blanks between a quote and the end of its cell were dropped. */
+  | "BLANKS_AROUND_QUOTES"
+  /** A carriage return by itself is a part of its cell, where lines end otherwise. */
+  | "RETURN_IN_CELL"
+  /** A row of CSV with too few cells was filled with empty ones. */
+  | "SHORT_ROW"
+  /** Empty cells behind the last column were dropped. */
+  | "TRAILING_DELIMITER"
+  /** A line of nothing but blanks was left out. */
+  | "BLANK_LINE"
+  /** A line of nothing but Ctrl-Z, the end of a file of DOS, was left out. */
+  | "END_MARK"
+  /** A line that is a comment was left out. */
+  | "COMMENT_LINE";
 
 /** What a source has done to its input so far, for each kind: what was changed is never silent. */
 export interface SourceNote {
@@ -18,19 +36,35 @@ export interface SourceNote {
   readonly count: number;
   /** The first that it was done to, as it was written; its beginning, where it is long. */
   readonly first: string;
+  /** The line of the first, counted from 1, where it is known. */
+  readonly line?: number;
+}
+
+/** What else is known of what is done to an input. */
+interface NoteDetails {
+  /** @default 1 */
+  readonly count?: number;
+  /** Counted from 1. */
+  readonly line?: number;
 }
 
 const MAX_SHOWN = 60;
 
 /** Counts what is done to an input. */
 export class SourceNotes {
-  readonly #notes: { code: SourceNoteCode; count: number; first: string }[] = [];
+  readonly #notes: (SourceNote & { count: number })[] = [];
 
   /** @param text what it is done to, as it was written */
-  add(code: SourceNoteCode, text: string, count = 1): void {
+  add(code: SourceNoteCode, text: string, { count = 1, line }: NoteDetails = {}): void {
     const known = this.#notes.find((note) => note.code === code);
-    if (known === undefined) this.#notes.push({ code, count, first: clip(text, MAX_SHOWN) });
-    else known.count += count;
+    if (known !== undefined) known.count += count;
+    else
+      this.#notes.push({
+        code,
+        count,
+        first: clip(text, MAX_SHOWN),
+        ...(line === undefined ? {} : { line }),
+      });
   }
 
   /** One entry for each kind, in the order of their first appearance. It grows while the input is read. */

@@ -1,5 +1,6 @@
 import type { Row } from "@parallel-parrot/core";
 import { TEXT, type ColumnTypes } from "../columns/column-type.ts";
+import type { CsvLayout } from "../csv/csv-layout.ts";
 import type { ByteReader } from "./byte-reader.ts";
 import { inputDigester } from "./input-digest.ts";
 import type { InputName } from "./input-name.ts";
@@ -21,6 +22,8 @@ export interface Noted {
 export interface RecordParser {
   /** The header's columns once they are read; `undefined` before, and for formats without a header. */
   columns(): readonly string[] | undefined;
+  /** How the text is written, once the header is read. @default there is one way */
+  layout?(): Omit<CsvLayout, "byteOrderMark"> | undefined;
   /** Adds the rows that end in `bytes`, and their lines. When it throws, the rows before the fault have been added. */
   write(bytes: Buffer, rows: Row[]): void | Promise<void>;
   end(rows: Row[]): void | Promise<void>;
@@ -28,6 +31,8 @@ export interface RecordParser {
   more?(rows: Row[]): boolean;
   /** Gives back what it holds; may be called again. */
   close?(): void;
+  /** Adds the rows that are whole before the input fails. @default all of them have been added */
+  flush?(rows: Row[]): void | Promise<void>;
 }
 
 const MAX_RECORD_BYTES = 16 * 2 ** 20;
@@ -97,6 +102,12 @@ class TextReader implements RowReader {
     return columns === undefined ? undefined : new Map(columns.map((column) => [column, TEXT]));
   }
 
+  async layout(): Promise<CsvLayout | undefined> {
+    await this.columns();
+    const layout = this.#parser.layout?.();
+    return layout && { ...layout, byteOrderMark: this.#checker.hasByteOrderMark };
+  }
+
   async cancel(reason: unknown): Promise<void> {
     this.#ended = true;
     this.#parser.close?.();
@@ -133,7 +144,10 @@ class TextReader implements RowReader {
     const chunk = await this.#bytes.read();
     const { bytes, error } = chunk === undefined ? this.#checker.end() : this.#checker.check(chunk);
     if (bytes.length > 0) await this.#parser.write(bytes, this.#rows);
-    if (error !== undefined) throw error;
+    if (error !== undefined) {
+      await this.#parser.flush?.(this.#rows);
+      throw error;
+    }
     if (chunk !== undefined) return;
     await this.#parser.end(this.#rows);
     this.#isAtEnd = true;

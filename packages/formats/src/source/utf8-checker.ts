@@ -10,6 +10,8 @@ interface CheckedText {
 
 /** Checks bytes to be UTF-8, strips a byte order mark, and gives out whole characters only. */
 export interface Utf8Checker {
+  /** Whether the input began with a byte order mark. */
+  readonly hasByteOrderMark: boolean;
   check(chunk: Uint8Array): CheckedText;
   /** No bytes; the error of an input that ends within a character. */
   end(): CheckedText;
@@ -23,12 +25,16 @@ export function utf8Checker(name: InputName): Utf8Checker {
   let cut: Uint8Array = new Uint8Array();
   let offset = 0;
   let line = 1;
+  let hasByteOrderMark = false;
 
   function invalid(problem: string, at: number, hint: string): ParrotError {
     return invalidInput(name, { line }, `${problem} at byte offset ${at}${hint}; convert it to UTF-8`);
   }
 
   return {
+    get hasByteOrderMark() {
+      return hasByteOrderMark;
+    },
     check(chunk) {
       const all = cut.length === 0 ? asBuffer(chunk) : Buffer.concat([cut, chunk]);
       cut = cutCharacter(all);
@@ -41,6 +47,7 @@ export function utf8Checker(name: InputName): Utf8Checker {
       }
       const validBytes = isUtf8(whole) ? whole.length : validPrefix(whole);
       const start = offset === 0 && whole.subarray(0, 3).equals(BOM) ? BOM.length : 0;
+      if (start > 0) hasByteOrderMark = true;
       const bytes = whole.subarray(start, validBytes);
       const hint = offset + validBytes === 0 && (whole[0] === 0xff || whole[0] === 0xfe) ? UTF16_HINT : "";
       offset += validBytes;
