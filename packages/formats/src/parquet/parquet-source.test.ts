@@ -179,6 +179,18 @@ describe("a file that parquetSource cannot read", () => {
     await expect(Array.fromAsync(source)).rejects.toMatchObject({ code });
   });
 
+  it("parquetSource refuses a page of 10 bytes that claims a milliard of values", async () => {
+    const path = join(directory, "run.parquet");
+    // One column of booleans, in which true comes 2^30 times as one run.
+    const bytes =
+      "UEFSMRUAFRQVFCwVgICAgAgVBhUGFQYAAAYAAACAgICACAEVAhksSARyb290FQIAFQAlABgEZmxhZwAWgICAgAgZHBkcJggcFQAZFQYZGARmbGFnFQAWgICAgAgWPhY+JggAABbIARaAgICACAAATAAAAFBBUjE=";
+    await writeFile(path, Buffer.from(bytes, "base64"));
+    await expect(readAll(path)).rejects.toMatchObject({
+      code: "INVALID_INPUT",
+      message: expect.stringContaining("a page or a row has 1073741824 values, more than 16777216"),
+    });
+  });
+
   it("parquetSource names the column and the row of damaged pages", async () => {
     const path = await copyOf("gzip.parquet", (bytes) => Buffer.from(bytes).fill(0x55, 30, 60));
     await expect(readAll(path)).rejects.toMatchObject({

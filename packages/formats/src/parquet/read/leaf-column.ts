@@ -17,6 +17,11 @@ const HEADER_BYTES = 4096;
 const WINDOW_BYTES = 64 * 1024;
 /** Most bytes of one page. Writers end one at 1 MiB, or after a row that is longer. */
 const MAX_PAGE_BYTES = 2 ** 30;
+/**
+ * Most values of one page, or of the pages of one row. A page of 1 MiB has 2^23 booleans at most, and a run of equal
+ * values can claim a milliard in 10 bytes.
+ */
+const MAX_VALUES = 2 ** 24;
 
 /** The values of a leaf in one row group, read page by page. */
 export class LeafColumn {
@@ -53,6 +58,11 @@ export class LeafColumn {
   /** Rows that can be taken without reading. */
   get rowsReady(): number {
     return this.#rowsReady;
+  }
+
+  /** Values that are in memory. */
+  get held(): number {
+    return this.#levels.length;
   }
 
   /** Reads pages until there is a whole row, or no more. */
@@ -128,19 +138,22 @@ export class LeafColumn {
     const page = decompressPage(bytes, uncompressed_page_size, this.#chunk.codec, DECOMPRESSORS);
     const reader = { view: new DataView(page.buffer, page.byteOffset, page.byteLength), offset: 0 };
     const { type, element } = { type: this.#chunk.type, element: this.#leaf.element };
-    const values = readPlain(reader, type, dictionary_page_header?.num_values ?? 0, element.type_length);
+    const count = dictionary_page_header?.num_values ?? 0;
+    requireFew(count);
+    const values = readPlain(reader, type, count, element.type_length);
     const stored = Array.from(values as Values);
     this.#dictionary = this.#isJson ? stored : stored.map((value) => this.#toCell(value));
   }
 
   #readData(bytes: Uint8Array, header: PageHeader): void {
     const { data_page_header: v1, data_page_header_v2: v2, uncompressed_page_size: size } = header;
+    const count = (v1 ?? v2)?.num_values ?? 0;
+    requireFew(count + this.held - this.#next);
     const decoder = this.#decoder();
     const page =
       v1 === undefined
         ? readDataPageV2(bytes, header, decoder)
         : readDataPage(decompressPage(bytes, size, this.#chunk.codec, DECOMPRESSORS), v1, decoder);
-    const count = (v1 ?? v2)?.num_values ?? 0;
     this.#seen += count;
     this.#add(page, count, ((v1 ?? v2)?.encoding ?? "").endsWith("_DICTIONARY"));
   }
@@ -203,4 +216,11 @@ export class LeafColumn {
   get #isNested(): boolean {
     return this.#leaf.path.some(({ element }) => element.repetition_type === "REPEATED");
   }
+}
+
+function requireFew(values: number): void {
+  if (values > MAX_VALUES)
+    throw new RangeError(
+      `a page or a row has ${values} values, more than ${MAX_VALUES}; write the file with smaller pages`,
+    );
 }

@@ -10,6 +10,8 @@ import { ParquetFile, reasonOf } from "./parquet-file.ts";
 
 /** Rows that are handed on together. */
 const PACKET_ROWS = 1000;
+/** Most values of all columns that are in memory at once, which is some gigabytes. */
+const MAX_HELD = 2 ** 26;
 
 /** How a file is read. */
 export interface ParquetReaderOptions extends CellNumbers {
@@ -94,9 +96,15 @@ export class ParquetReader implements RowReader {
     let place = 0;
     try {
       let count = Math.min(PACKET_ROWS, group.rowsLeft);
+      let held = 0;
       for (const [number, leaf] of group.leaves.entries()) {
         place = number;
         if (leaf.rowsReady === 0) await leaf.fill();
+        held += leaf.held;
+        if (held > MAX_HELD)
+          throw new RangeError(
+            `a page of each column up to this one has ${held} values together, more than ${MAX_HELD}; write the file with smaller pages`,
+          );
         count = Math.min(count, leaf.rowsReady);
       }
       return this.#take(group, count);
