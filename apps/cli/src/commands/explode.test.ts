@@ -3,6 +3,7 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { openSink, openSource, type ColumnType } from "@parallel-parrot/formats";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { startParrot, type Finished } from "../../fixtures/run-parrot.ts";
 
@@ -34,7 +35,7 @@ describe("parrot explode", () => {
 
   it.each([
     ["drop", "id,q\n1,a\n"],
-    ["null", "id,q,list\n1,a,\n2,,\n"],
+    ["null", "id,q\n1,a\n2,\n"],
     ["keep", "id,q,list\n1,a,\n2,,oops\n"],
   ])("explode --on-failure %s, to a file and to standard output", async (policy, output) => {
     await write("in.csv", 'id,list\n1,"[{""q"":""a""}]"\n2,oops\n');
@@ -83,8 +84,55 @@ describe("parrot explode", () => {
     const { code, stderr } = await explode(["-", "--from", "json", "--to", "csv", "--column", "list"], rows);
     expect(code).toBe(2);
     expect(stderr).toBe(
-      'parrot: Cannot write row 2: its column "b" is not in the header, which is already written; write to a file with -o, or as JSON Lines with --to jsonl\n',
+      'parrot: Cannot write row 2: its column "b" is not in the header, which is already written; write to a file with -o, or as JSON Lines with --to jsonl, or explode with --columns\n',
     );
+  });
+
+  it("elements with other members each are one CSV on standard output, from a file and, with --columns, from a pipe", async () => {
+    const rows = '[{"id":1,"list":[{"a":1,"b":2}]},{"id":2,"list":[{"b":3,"c":4}]},{"id":3,"list":[]}]';
+    await write("in.json", rows);
+    const { code, stdout, stderr } = await explode(["in.json", "--to", "csv", "--column", "list"]);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "id,a,b,c\n1,1,2,\n2,,3,4\n3,,,\n" });
+    expect(stderr).toMatch(/^The column "list" would be empty in every row, and is left out$/m);
+    const piped = ["-", "--from", "json", "--to", "csv", "--column", "list", "--columns", "c,id"];
+    expect(await explode(piped, rows)).toMatchObject({ code: 0, stdout: "c,id\n,1\n4,2\n,3\n" });
+    const kept = await explode(["in.json", "--column", "list", "--columns", "b,id", "-o", "out.jsonl"]);
+    expect(kept.code).toBe(0);
+    expect(await read("out.jsonl")).toBe('{"b":2,"id":1}\n{"b":3,"id":2}\n{"id":3}\n');
+    const wrong = await explode(["in.json", "--to", "csv", "--column", "list", "--columns", "id,d"]);
+    expect(wrong.code).toBe(2);
+    expect(wrong.stderr).toMatch(/--columns: exploding in\.json gives no column "d"/);
+  });
+
+  it("a column of empty lists alone is not left out", async () => {
+    await write("in.csv", "id,list\n1,[]\n");
+    expect((await explode(["in.csv", "--column", "list"])).stdout).toBe("id,list\n1,\n");
+  });
+
+  it("what a list of Parquet holds keeps its types when it is exploded to Parquet", async () => {
+    const date = { type: "date" } as const;
+    const small = { type: "integer", bits: 16, signed: true } as const;
+    const fields = new Map<string, ColumnType>([
+      ["day", date],
+      ["id", small],
+    ]);
+    const columnTypes = new Map<string, ColumnType>([
+      ["id", { type: "integer", bits: 32, signed: true }],
+      ["list", { type: "list", of: { type: "struct", fields } }],
+      ["days", { type: "list", of: date }],
+    ]);
+    const rows = [{ id: 7, list: [{ day: "2026-11-30", id: 1 }], days: ["2026-01-01"] }];
+    await ReadableStream.from(rows).pipeTo(await openSink(join(folder, "in.parquet"), { columnTypes }));
+    const typesOf = async (column: string): Promise<unknown> => {
+      const out = join(folder, `${column}.parquet`);
+      expect((await explode(["in.parquet", "--column", column, "-o", out])).code).toBe(0);
+      const source = openSource(out);
+      const types = Object.fromEntries((await source.columnTypes()) ?? []);
+      await source.cancel();
+      return types;
+    };
+    expect(await typesOf("days")).toMatchObject({ id: { bits: 32 }, days: date });
+    expect(await typesOf("list")).toMatchObject({ id: { bits: 32 }, day: date, id_2: small });
   });
 
   it("explode has one header for all rows of a pipe", async () => {

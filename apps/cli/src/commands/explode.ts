@@ -1,36 +1,34 @@
-import { counted, FaultLimit, mapStream, rowFailed, type Row } from "@parallel-parrot/core";
-import { ColumnTypeFinder, openSink, traitsOf, type ColumnTypes } from "@parallel-parrot/formats";
 import {
-  explodeColumnStream,
-  type ColumnFailurePolicy,
-  type ColumnWarning,
-  type ExplodeColumnOptions,
-} from "@parallel-parrot/tidy";
+  counted,
+  FaultLimit,
+  getCell,
+  mapStream,
+  missingColumns,
+  rowFailed,
+  type Row,
+} from "@parallel-parrot/core";
+import { openSink, traitsOf } from "@parallel-parrot/formats";
+import { explodeColumnStream, type ColumnFailurePolicy, type ColumnWarning } from "@parallel-parrot/tidy";
 import { checkHeaders } from "../files/check-headers.ts";
 import { describeInputs } from "../files/describe-inputs.ts";
 import { describeEscaped } from "../files/describe-escaped.ts";
 import { describeNotes } from "../files/describe-notes.ts";
+import { columnOptions, type ExplodeFlags } from "../explode/column-options.ts";
+import { explodedColumns, type Exploded } from "../explode/exploded-columns.ts";
+import { explodedTypes } from "../explode/exploded-types.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { failedPathOf } from "../files/failed-path.ts";
 import { failedRows } from "../files/failed-rows.ts";
-import { forEach } from "../files/for-each.ts";
 import { FormulaGuard } from "../files/formula-guard.ts";
 import { outputFormatOf, outputLayoutOf } from "../files/formats-of.ts";
 import { inputColumns, requireInputColumns } from "../files/input-columns.ts";
 import { outputsOf, withLockedOutputs } from "../files/lock-outputs.ts";
 import { OutputFaults } from "../files/output-faults.ts";
 import { say } from "../terminal/report.ts";
-import { rowInput, type RowInput } from "../files/row-input.ts";
-import { sourceOptionsOf } from "../files/source-options.ts";
-import type { EXPLODE_FLAGS } from "../flags/command-flags.ts";
-import type { ValuesOf } from "../flags/flag.ts";
+import { rowInput } from "../files/row-input.ts";
 import { typesUnknown } from "../files/types-unknown.ts";
 import { requireSeparateFiles } from "../files/separate-files.ts";
-import { SeenColumns } from "../files/seen-columns.ts";
 import { tellFailures } from "../run/tell-failures.ts";
-
-/** Options of `parrot explode`. */
-export type ExplodeFlags = ValuesOf<typeof EXPLODE_FLAGS>;
 
 /** `parrot explode` */
 export async function explode(inputs: readonly string[], options: ExplodeFlags): Promise<ExitCode> {
@@ -55,23 +53,21 @@ async function explodeFiles(inputs: readonly string[], options: ExplodeFlags): P
   });
   const known = new Set(columns?.filter((name) => name !== column));
   const { isTable, hasTypes } = traitsOf(to);
-  // The header of a stream is written once, that of a text file can still grow.
-  const needsColumns = hasTypes || (output === "-" && isTable);
-  const exploded = needsColumns ? await explodedColumns(input, options) : undefined;
-  if (hasTypes && exploded === undefined) throw typesUnknown(input.name, to);
+  const found = isTable ? await explodedColumns(input, known, options) : undefined;
+  if (hasTypes && found === undefined) throw typesUnknown(input.name, to);
+  requireFoundColumns(input.name, options.columns, found);
   const inputTypes = hasTypes ? await source.columnTypes() : undefined;
-  const added = needsColumns ? [...(exploded?.keys() ?? [column])] : [];
-  // Whatever keeps its name keeps its type, besides the column whose cells become rows.
-  const kept = [...(inputTypes ?? [])].filter(([name]) => known.has(name) && exploded?.has(name));
+  // The header of a stream is written once, that of a text file can still grow.
+  const added = found?.types.keys() ?? (isTable && output === "-" ? [column] : []);
+  const names = options.columns ?? [...new Set([...known, ...added])];
+  const types = hasTypes ? explodedTypes(names, found?.types, inputTypes, options) : undefined;
   const counts: Counts = { rows: 0, REPAIRED: 0, ROUNDED: 0, NO_COLUMN: 0 };
   const [faults, limit] = [new OutputFaults(), new FaultLimit()];
   const sink = await openSink(output, {
     format: to,
     overwrite,
     ...outputLayoutOf(to, options, { format: input.format, layout: await source.layout() }),
-    ...(exploded !== undefined && hasTypes
-      ? { columnTypes: new Map([...kept, ...exploded, ...kept]) }
-      : { columns: [...known, ...added.filter((name) => !known.has(name))] }),
+    ...(types === undefined ? { columns: names } : { columnTypes: types }),
     // Formulas are escaped before elements are joined with the cells of the input.
     escapeFormulas: false,
     onUnwritable: async (unwritable) => {
@@ -88,6 +84,7 @@ async function explodeFiles(inputs: readonly string[], options: ExplodeFlags): P
   let noted: Promise<void> | undefined;
   const stage = explodeColumnStream<Row>({
     ...columnOptions(options),
+    ...(found?.isColumnEmpty === true ? { columns: [] } : {}),
     mapCell: (cell) => formulas.cell(cell),
     checkFirstRow,
     onFailure: (failure) => {
@@ -103,12 +100,15 @@ async function explodeFiles(inputs: readonly string[], options: ExplodeFlags): P
     counts.rows += 1;
     const noting = noted;
     noted = undefined;
-    return noting === undefined ? row : noting.then(() => row);
+    const kept = options.columns === undefined ? row : pickCells(row, options.columns);
+    return noting === undefined ? kept : noting.then(() => kept);
   });
   await source.pipeThrough(stage).pipeThrough(count).pipeTo(sink);
   await failed.close();
   if (!options.quiet) {
     tellCounts(counts, options);
+    if (found?.isColumnEmpty === true)
+      say(`The column "${column}" would be empty in every row, and is left out`);
     for (const line of describeNotes(source.notes)) say(line);
     for (const line of describeEscaped(formulas.count + failed.escaped)) say(line);
   }
@@ -120,46 +120,30 @@ async function explodeFiles(inputs: readonly string[], options: ExplodeFlags): P
 
 type Counts = Record<ColumnWarning["code"] | "rows", number>;
 
-function columnOptions(options: ExplodeFlags): ExplodeColumnOptions {
-  const { column, onCollision, onEmpty } = options;
-  const { longNumbers } = sourceOptionsOf(options);
-  return {
-    column,
-    collision: onCollision,
-    empty: onEmpty,
-    ...(longNumbers === undefined ? {} : { longNumbers }),
-  };
-}
-
 function policyOf({ onFailure }: ExplodeFlags): ColumnFailurePolicy {
   return onFailure === "stop" ? "throw" : onFailure;
 }
 
-/**
- * The columns of the exploded rows with their types, found by exploding the file once beforehand; `undefined` for an
- * input that can be read only once, or has too many.
- */
-async function explodedColumns(input: RowInput, options: ExplodeFlags): Promise<ColumnTypes | undefined> {
-  if (!(await input.canBeReadAgain())) return undefined;
-  const onFailure = options.onFailure === "stop" ? "drop" : options.onFailure;
-  const exploded = explodeColumnStream<Row>({
-    ...columnOptions(options),
-    checkFirstRow: false,
-    onFailure: () => onFailure,
-    onWarning: () => undefined,
-  });
-  const columns = new SeenColumns();
-  const finder = new ColumnTypeFinder();
-  await input
-    .open()
-    .pipeThrough(exploded)
-    .pipeTo(
-      forEach<Row>((row) => {
-        columns.add(row);
-        if (!columns.areTooMany) finder.add(row);
-      }),
-    );
-  return columns.areTooMany ? undefined : finder.types;
+/** Makes sure that `--columns` names columns that there are, where these are known. */
+function requireFoundColumns(
+  input: string,
+  wanted: readonly string[] | undefined,
+  found: Exploded | undefined,
+): void {
+  if (wanted === undefined || found === undefined || found.types.size === 0) return;
+  const columns = [...found.types.keys()];
+  const missing = wanted.filter((name) => !found.types.has(name));
+  if (missing.length > 0)
+    throw missingColumns(`--columns: exploding ${input} gives no column`, missing, columns, {
+      option: "--columns",
+    });
+}
+
+/** The cells of some columns, in their order. */
+function pickCells(row: Row, columns: readonly string[]): Row {
+  return Object.fromEntries(
+    columns.filter((name) => Object.hasOwn(row, name)).map((name) => [name, getCell(row, name)]),
+  );
 }
 
 function tellCounts({ rows, REPAIRED, ROUNDED, NO_COLUMN }: Counts, { output, column }: ExplodeFlags): void {

@@ -1,6 +1,6 @@
 import { DEFAULT_JOURNAL } from "./default-journal.ts";
 import { flag, MANDATORY } from "./flag.ts";
-import { choice, POSITIVE, SHARE, SWITCH, TEXT, WHOLE, WHOLES } from "./kind.ts";
+import { choice, NAMES, POSITIVE, SHARE, SWITCH, TEXT, WHOLE, WHOLES } from "./kind.ts";
 import { READING_FLAGS } from "./reading-flags.ts";
 import { WRITING_FLAGS } from "./writing-flags.ts";
 
@@ -76,6 +76,14 @@ export const EXPLODE_FLAGS = {
     default: MANDATORY,
     help: "column that holds the JSON text",
     libraryNames: ["column"],
+  }),
+  columns: flag({
+    flag: "--columns <columns>",
+    kind: NAMES,
+    default: undefined,
+    help: "columns of the output in their order, separated by commas; others are left out",
+    readmeDefault: "all",
+    libraryNames: [],
   }),
   onFailure: flag({
     flag: "--on-failure <what>",

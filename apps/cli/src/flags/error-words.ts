@@ -17,7 +17,7 @@ export function wordsOf(libraryOption: string): string | undefined {
 
 /** What to do where the libraries advise an option that the command line does not have. */
 const INSTEAD: ReadonlyMap<string, string> = new Map([
-  ["columns", "write to a file with -o, or as JSON Lines with --to jsonl"],
+  ["columns", "write to a file with -o, or as JSON Lines with --to jsonl, or explode with --columns"],
 ]);
 
 /** The advice that replaces the one of an error about an option of the libraries, which is its last clause. */

@@ -1,0 +1,19 @@
+import type { ExplodeColumnOptions } from "@parallel-parrot/tidy";
+import { sourceOptionsOf } from "../files/source-options.ts";
+import type { EXPLODE_FLAGS } from "../flags/command-flags.ts";
+import type { ValuesOf } from "../flags/flag.ts";
+
+/** Options of `parrot explode`. */
+export type ExplodeFlags = ValuesOf<typeof EXPLODE_FLAGS>;
+
+/** How a column is exploded, by the options of the command. */
+export function columnOptions(options: ExplodeFlags): ExplodeColumnOptions {
+  const { column, onCollision, onEmpty } = options;
+  const { longNumbers } = sourceOptionsOf(options);
+  return {
+    column,
+    collision: onCollision,
+    empty: onEmpty,
+    ...(longNumbers === undefined ? {} : { longNumbers }),
+  };
+}
