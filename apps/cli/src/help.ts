@@ -8,6 +8,10 @@ Examples:
     --prompt 'Positive, negative or neutral? Answer in one word: \${review}' \\
     --model openai/gpt-4.1-mini
 
+  # twenty rows first; the same line without --limit asks only the others
+  parrot text reviews.csv --prompt 'Sum up: \${review}' -o sums.csv \\
+    --model openai/gpt-4.1-mini --limit 20
+
   # question and answer pairs: one row each
   parrot data articles.jsonl --keys question,answer -o pairs.csv \\
     --prompt 'Write five question and answer pairs about: \${text}' \\
@@ -98,7 +102,7 @@ Examples:
     --model openai/gpt-4.1-mini --output-tokens 60
   # 40 rows asked for real
   parrot estimate data articles.jsonl --prompt-file prompt.txt \\
-    --keys question,answer --model openai/gpt-4.1-mini --ask --sample 40`;
+    --keys question,answer --model openai/gpt-4.1-mini --ask --look-at 40`;
 
 /** Shown below the options of `parrot explode`. */
 export const EXPLODE_HELP: string = `

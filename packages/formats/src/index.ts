@@ -1,5 +1,6 @@
 export { arrowSink } from "./arrow/arrow-sink.ts";
 export { arrowSource } from "./arrow/arrow-source.ts";
+export { joinedDigest } from "./source/joined-digest.ts";
 export { ColumnTypeFinder } from "./columns/column-type-finder.ts";
 export { columnTypesOf } from "./columns/output-column-types.ts";
 export { csvSink, tsvSink } from "./csv/csv-sink.ts";

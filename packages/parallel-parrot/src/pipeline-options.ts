@@ -28,10 +28,16 @@ export interface PipelineOptions<R extends Row, T extends Row>
   /** What an answer must look like: `text(…)`, `objectOf(…)` or `listOf(…)`. */
   readonly output: Output<T>;
   /**
-   * Whether the run fails at once when the first row lacks a column that the prompt needs. Turn it off for rows that
-   * do not all have the same columns. @default true
+   * Whether the run fails at once when the first row lacks a column that the prompt or `keep` needs. Turn it off for rows
+   * that do not all have the same columns. @default true
    */
   readonly checkFirstRow?: boolean;
+  /**
+   * The number that a row has in the input, from 0, where rows were left out before: by it messages, lists of failed
+   * rows, `lineage` and the journal name the row. It is called once for each row, with the row's position among those
+   * that come, and has to grow. @default the position
+   */
+  readonly rowIndex?: (position: number) => number;
   /** Failed rows kept in `failures`, at most; `failedCount` counts on. @default 10000 */
   readonly maxFailuresKept?: number;
   /**
@@ -72,6 +78,7 @@ export const PIPELINE_OPTIONS: OptionChecks<PipelineOptions<Row, Row>> = {
   prompt: required(anything, "a text with ${column} in it, chat messages or a function of the row"),
   output: required(anOutput, "text(…), objectOf(…) or listOf(…)"),
   checkFirstRow: aBoolean,
+  rowIndex: aFunction,
   maxFailuresKept: wholeNumber(0),
   maxFailures: aMaxFailures,
   failedSink: expecting(

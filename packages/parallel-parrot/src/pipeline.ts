@@ -106,7 +106,12 @@ export function createRun<In extends object, T extends Row, O>(
 }
 
 function promptOptions<R extends Row, T extends Row>(options: PipelineOptions<R, T>): PromptStreamOptions {
-  const { checkFirstRow = true, earlier = [] } = options;
+  const { checkFirstRow = true, earlier = [], rowIndex } = options;
   const canShorten = [options, ...earlier].some(({ onContext }) => onContext === "truncate");
-  return { ...pickOptions(options, IMAGE_OPTIONS), checkFirstRow, canShorten };
+  return {
+    ...pickOptions(options, IMAGE_OPTIONS),
+    checkFirstRow,
+    canShorten,
+    ...(rowIndex === undefined ? {} : { rowIndex }),
+  };
 }

@@ -54,6 +54,25 @@ describe("promptStream", () => {
     });
   });
 
+  it("promptStream gives rows the numbers of the input that rowIndex tells, in messages too", async () => {
+    const rows = sourceOf<Row>([{ text: "rain" }, { txt: "sun" }]);
+    const items = await readAll(
+      rows.pipeThrough(promptStream("About $text", { rowIndex: (position) => 10 + 5 * position })),
+    );
+    expect(items).toMatchObject([
+      { index: 10, row: { text: "rain" } },
+      { index: 15, failure: { message: expect.stringContaining("the template of row 16") } },
+    ]);
+  });
+
+  it("promptStream passes on what rowIndex throws", async () => {
+    const error = new Error("rowIndex failed");
+    const rowIndex = (): never => {
+      throw error;
+    };
+    await expect(readAll(docs().pipeThrough(promptStream("About $text", { rowIndex })))).rejects.toBe(error);
+  });
+
   it("promptStream fails the run when the first row lacks a column", async () => {
     const run = readAll(sourceOf<Row>([{ txt: "rain" }]).pipeThrough(promptStream("About $text")));
     await expect(run).rejects.toMatchObject({ code: "MISSING_COLUMN", column: "text" });

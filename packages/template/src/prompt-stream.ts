@@ -1,5 +1,6 @@
 import {
   aBoolean,
+  aFunction,
   checkOptions,
   isFailed,
   mapStream,
@@ -30,12 +31,19 @@ export interface PromptStreamOptions extends ImageOptions {
    * it with `onContext: "truncate"`. @default false
    */
   readonly canShorten?: boolean;
+  /**
+   * The number that a row has in the input, from 0, where rows were left out before: by it messages, lists of failed
+   * rows and the journal name the row. It is called once for each row, with the row's position among those that come,
+   * and has to grow. @default the position
+   */
+  readonly rowIndex?: (position: number) => number;
 }
 
 const PROMPT_STREAM_OPTIONS: OptionChecks<PromptStreamOptions> = {
   ...IMAGE_OPTIONS,
   checkFirstRow: aBoolean,
   canShorten: aBoolean,
+  rowIndex: aFunction,
 };
 
 /**
@@ -54,18 +62,23 @@ export function promptStream<T extends object>(
   options: PromptStreamOptions = {},
 ): Stage<T, Prompted<AsRow<T>> | Failed<AsRow<T>>> {
   checkOptions("promptStream", options, PROMPT_STREAM_OPTIONS);
-  const { checkFirstRow = true, canShorten = false } = options;
+  const { checkFirstRow = true, canShorten = false, rowIndex = itself } = options;
   const compiled = compilePrompt<AsRow<T>>(prompt);
-  let index = 0;
+  let position = 0;
   const rendered = mapStream((row: T) => {
+    const index = rowIndex(position);
     requireRow(row, index);
     const item = promptItem(compiled, row as AsRow<T>, index);
-    if (index === 0 && checkFirstRow) requireColumns(compiled.columns, Object.keys(item.row));
-    index += 1;
+    if (position === 0 && checkFirstRow) requireColumns(compiled.columns, Object.keys(item.row));
+    position += 1;
     return canShorten && !isFailed<AsRow<T>>(item) ? { ...item, shortener: compiled } : item;
   });
   if (!compiled.hasImages && options.imageFolder === undefined) return rendered;
   const { writable, readable } = rendered;
-  const { checkFirstRow: _, canShorten: __, ...imageOptions } = options;
+  const { checkFirstRow: _, canShorten: __, rowIndex: ___, ...imageOptions } = options;
   return singleUse({ writable, readable: readable.pipeThrough(imageStream<AsRow<T>>(imageOptions)) });
+}
+
+function itself(position: number): number {
+  return position;
 }

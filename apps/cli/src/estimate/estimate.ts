@@ -1,4 +1,4 @@
-import { ParrotError } from "@parallel-parrot/core";
+import { counted, ParrotError } from "@parallel-parrot/core";
 import type { Limit } from "@parallel-parrot/transport";
 import { askSample, type AskedSample } from "./ask-sample.ts";
 import { countSample } from "./count-sample.ts";
@@ -42,18 +42,19 @@ async function estimate(
   options: RunOptions,
   flags: EstimateFlags,
 ): Promise<ExitCode> {
-  if (flags.sample < 2) {
+  if (flags.lookAt < 2) {
     throw new ParrotError(
       "INVALID_OPTION",
-      `Cannot estimate a range from a sample of ${flags.sample}; give --sample 2 or more`,
-      { option: "--sample" },
+      `Cannot estimate a range by looking at ${counted(flags.lookAt, "row")}; give --look-at 2 or more`,
+      { option: "--look-at" },
     );
   }
   tellNotes(options);
-  const sample = await sampleInput(inputs, options, flags);
+  const sample = await sampleInput(inputs, options, flags.lookAt);
+  for (const line of sample.selection) say(line);
   const asked = flags.ask && sample.items.length > 0 ? await askSample(sample.items, options) : undefined;
   const usage = asked ?? (await countSample(sample.items, options, flags.outputTokens));
-  const result = resultOf(sample, usage, { options, flags, asked });
+  const result = resultOf(sample, usage, { options, asked });
   if (flags.json) printJson(`${JSON.stringify(result, undefined, 2)}\n`);
   else print(describeEstimate(result));
   return conclude(usage, asked);
@@ -61,14 +62,13 @@ async function estimate(
 
 interface Context {
   readonly options: RunOptions;
-  readonly flags: EstimateFlags;
   readonly asked: AskedSample | undefined;
 }
 
 function resultOf(
   { rows, equal, total, items }: InputSample,
   sample: SampleUsage,
-  { options, flags, asked }: Context,
+  { options, asked }: Context,
 ): Estimate {
   const { provider, price = provider.price, askEqualOnce, onContext = "fail" } = options;
   const of = (value: (row: SampleUsage["rows"][number]) => number): TotalEstimate =>
@@ -96,7 +96,7 @@ function resultOf(
             cost: cost === null ? null : (cost.estimate * equal) / total,
           },
     sampled: items.length,
-    sampleSeed: flags.sampleSeed,
+    sampleSeed: options.sampleSeed,
     provider: provider.name,
     model: provider.model,
     price: price ?? null,

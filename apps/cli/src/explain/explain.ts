@@ -13,6 +13,10 @@ import { EXIT, type ExitCode } from "../exit-code.ts";
 import { Explanation, type Reason } from "./explanation.ts";
 import { inputColumns } from "../files/input-columns.ts";
 import { rowInput } from "../files/row-input.ts";
+import { askSameRows } from "../selection/covers-rows.ts";
+import { describeSelection } from "../selection/describe-selection.ts";
+import { madeInput } from "../selection/made-input.ts";
+import { requireSelected, Selection } from "../selection/selection.ts";
 import { History } from "../job/history.ts";
 import type { GenerateDataOptions, GenerateTextOptions } from "../flags/options.ts";
 import { planJob } from "../job/plan.ts";
@@ -56,11 +60,19 @@ export async function explainData(
 async function explain(job: Job, flags: ExplainFlags): Promise<ExitCode> {
   const options = await planJob(job, { asks: false });
   tellNotes(options);
-  const input = await rowInput(job.inputs, options);
-  const source = input.open();
+  const input = await madeInput(await rowInput(job.inputs, options), options);
+  let isWhole = false;
+  const source = input.open({ onDigest: () => (isWhole = true) });
   const columns = await inputColumns(source, input);
   await checkHeaders(input, columns, (name, own) => checkTemplateColumns(name, own, options));
+  requireSelected(input.name, columns, options);
   for (const line of await describeInputs(input)) say(line);
+  const selection = new Selection(options);
+  const asked = selection.rowsOf(source, (row, index) => {
+    if (columns !== undefined || index > 0) return;
+    checkTemplateColumns(input.name, Object.keys(row), options);
+    requireSelected(input.name, Object.keys(row), options);
+  });
   const journal =
     options.journal === false
       ? undefined
@@ -71,21 +83,22 @@ async function explain(job: Job, flags: ExplainFlags): Promise<ExitCode> {
   });
   const saving = await EqualSaving.of(options);
   let reasons: Reasons | undefined;
-  let isFirst = true;
+  let position = 0;
   try {
     reasons = journal === undefined ? undefined : await reasonsOf(journal, job, options);
-    for await (const rows of batches<Row>(source, BATCH_ROWS)) {
-      if (isFirst && columns === undefined)
-        checkTemplateColumns(input.name, Object.keys(rows[0] ?? {}), options);
-      isFirst = false;
+    for await (const rows of batches<Row>(asked, BATCH_ROWS)) {
       const found = (await reasons?.next(rows)) ?? rows.map(() => NEW);
-      for (const [place, row] of rows.entries()) explanation.add(saving.next(row, found[place] ?? NEW));
+      for (const [place, row] of rows.entries()) {
+        explanation.add(saving.next(row, found[place] ?? NEW), selection.rowIndex(position));
+        position += 1;
+      }
     }
   } finally {
     saving.close();
     await reasons?.close();
     journal?.close();
   }
+  for (const line of describeSelection(selection, options, isWhole)) say(line);
   if (!flags.json) print(explanation.text(saving.lines()));
   return EXIT.ok;
 }
@@ -103,7 +116,7 @@ interface EarlierRun {
   readonly id: number;
   readonly job: Job;
   readonly options: RunOptions;
-  /** Rows from the first on that the run had finished. */
+  /** Rows from the first on that the run had finished; 0 where it did not ask the same rows. */
   readonly settled: number;
 }
 
@@ -120,13 +133,14 @@ async function earlierRuns(journal: JournalInspection, job: Job): Promise<readon
       other.options.reparse
     )
       continue;
+    const settled = askSameRows(other.options, job.options) ? run.settled : 0;
     const asking = `${askingOf(other)} ${JSON.stringify(shapeKey(other))}`;
     const known = earlier.get(asking);
     if (known === undefined && earlier.size < MAX_EARLIER) {
       const options = await planJob(other, { asks: false });
-      earlier.set(asking, { id: run.id, job: other, options, settled: run.settled });
-    } else if (known !== undefined && known.settled < run.settled) {
-      earlier.set(asking, { ...known, settled: run.settled });
+      earlier.set(asking, { id: run.id, job: other, options, settled });
+    } else if (known !== undefined && known.settled < settled) {
+      earlier.set(asking, { ...known, settled });
     }
   }
   return [...earlier.values()];

@@ -56,9 +56,8 @@ export class Explanation {
     this.#tell = tell;
   }
 
-  /** The next row of the input. */
-  add({ reason, isEqual }: ExplainedRow): void {
-    const row = this.#rows;
+  /** The next row that would be asked for. @param row its number in the input */
+  add({ reason, isEqual }: ExplainedRow, row: number): void {
     this.#rows += 1;
     if (reason.kind === "answered") {
       this.#answered += 1;

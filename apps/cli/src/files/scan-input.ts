@@ -19,6 +19,8 @@ export interface Scan {
 interface ScanOptions {
   /** Whether to find the types of columns whose cells have types of their own. @default false */
   readonly findsTypes?: boolean;
+  /** Is given each row. @default nothing is done with it */
+  readonly onRow?: ((row: Row) => void) | undefined;
 }
 
 /**
@@ -28,7 +30,7 @@ interface ScanOptions {
  */
 export async function scanInput(
   input: RowInput,
-  { findsTypes = false }: ScanOptions = {},
+  { findsTypes = false, onRow }: ScanOptions = {},
 ): Promise<Scan | undefined> {
   if (!(await input.canBeReadAgain())) return undefined;
   let digest: InputDigest | undefined;
@@ -45,6 +47,7 @@ export async function scanInput(
   const counted = forEach<Row>((row) => {
     rows += 1;
     columns.add(row);
+    onRow?.(row);
     // There is no table of more columns than are remembered.
     if (!columns.areTooMany) finder?.add(row);
   });

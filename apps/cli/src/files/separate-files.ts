@@ -11,6 +11,7 @@ import { partialName } from "./formats-of.ts";
 export interface CommandFiles {
   readonly inputs: readonly string[];
   readonly from?: string | undefined;
+  readonly cross?: readonly string[] | undefined;
   readonly output: string;
   readonly failed?: string | undefined;
   readonly promptFile?: string | undefined;
@@ -98,6 +99,7 @@ function nextTime({ file, what, option }: NamedFile, name: string): ParrotError 
 async function readBy({
   inputs,
   from,
+  cross = [],
   promptFile,
   schema,
   keyFile,
@@ -108,6 +110,7 @@ async function readBy({
   journal,
 }: CommandFiles): Promise<readonly NamedFile[]> {
   const named: readonly (readonly [string | undefined, string, string])[] = [
+    ...cross.map((file) => [file, "a table that the rows are crossed with", "--cross"] as const),
     [promptFile, "the prompt file", "--prompt-file"],
     [schema, "the schema", "--schema"],
     [keyFile, "the key file", "--key-file"],

@@ -6,19 +6,19 @@ import { WRITING_FLAGS } from "./writing-flags.ts";
 
 /** What `parrot estimate` adds to the options of `text` and `data`. */
 export const ESTIMATE_FLAGS = {
-  sample: flag({
-    flag: "--sample <rows>",
+  lookAt: flag({
+    flag: "--look-at <rows>",
     kind: WHOLE,
     default: 20,
-    help: "rows to look at",
-    readme: "rows to look at, drawn at random from the whole input",
+    help: "rows to look at, drawn at random from those that would be asked",
+    readme: "rows to look at, drawn at random from all that would be asked; `--sample-seed` draws others",
     libraryNames: [],
   }),
   ask: flag({
     flag: "--ask",
     kind: SWITCH,
     default: false,
-    help: "ask the sampled rows for real, which is paid for",
+    help: "ask the rows that are looked at for real, which is paid for",
     readme:
       "ask them for real: true lengths, answers asked again, the server's limits; it says what it has spent",
     readmeDefault: "count here, which is free",
@@ -37,13 +37,6 @@ export const ESTIMATE_FLAGS = {
     kind: SWITCH,
     default: false,
     help: "print the estimate as JSON",
-    libraryNames: [],
-  }),
-  sampleSeed: flag({
-    flag: "--sample-seed <number>",
-    kind: WHOLE,
-    default: 1,
-    help: "another seed draws another sample",
     libraryNames: [],
   }),
 };

@@ -4,6 +4,7 @@ export const FLAG_GROUPS = [
   "Column of the answers (text)",
   "Objects to ask for (data)",
   "How rows are read",
+  "Which rows are asked",
   "How rows are written",
   "What is kept, found again and counted as failed",
   "How fast, for how much, in which form",

@@ -5,6 +5,7 @@ import { ASKING_FLAGS } from "./asking-flags.ts";
 import { KEEPING_FLAGS } from "./keeping-flags.ts";
 import { READING_FLAGS } from "./reading-flags.ts";
 import { RUNNING_FLAGS } from "./running-flags.ts";
+import { SELECTION_FLAGS } from "./selection-flags.ts";
 import { WRITING_FLAGS } from "./writing-flags.ts";
 
 /** Options of `text` alone. */
@@ -70,6 +71,7 @@ export const DATA_FLAGS = inGroup("Objects to ask for (data)", {
 /** Options of `text` and `data` alike, in the order of their help. */
 export const GENERATE_FLAGS = {
   ...READING_FLAGS,
+  ...SELECTION_FLAGS,
   ...WRITING_FLAGS,
   ...KEEPING_FLAGS,
   ...ASKING_FLAGS,

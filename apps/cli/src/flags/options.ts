@@ -1,9 +1,13 @@
 import type { ValuesOf } from "./flag.ts";
 import type { DATA_FLAGS, GENERATE_FLAGS, TEXT_FLAGS } from "./job-flags.ts";
 import type { READING_FLAGS } from "./reading-flags.ts";
+import type { SELECTION_FLAGS } from "./selection-flags.ts";
 
 /** Options of every command that reads rows; the command line of a test may leave some out. */
 export type ReadingOptions = Partial<ValuesOf<typeof READING_FLAGS>>;
+
+/** Which rows are asked, and which columns are kept; the command line of a test may leave some out. */
+export type SelectionOptions = Partial<ValuesOf<typeof SELECTION_FLAGS>>;
 
 /** Options of `parrot text` and `parrot data` alike. */
 export type GenerateOptions = ValuesOf<typeof GENERATE_FLAGS> & {

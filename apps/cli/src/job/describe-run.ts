@@ -33,6 +33,7 @@ export function describeStranger({ manifest }: RunSummary, job: Job): readonly s
     ["ask", model],
     ["at", baseUrl ?? providers.find(({ name }) => textOf(model)?.startsWith(`${name}/`))?.baseUrl],
     ["read as input", job.inputs.join(", ")],
+    ...listOf(options["cross"]).map((file) => ["read as a table to cross with", file] as const),
     ["read as prompt", promptFile],
     ["with the prompt", promptFile === undefined ? prompt : undefined],
     ["read as schema", schema],
@@ -47,4 +48,9 @@ export function describeStranger({ manifest }: RunSummary, job: Job): readonly s
     ["write failed rows to", failedNameOf(textOf(options["failed"]), textOf(output) ?? "-")],
   ];
   return parts.flatMap(([what, value]) => (value === undefined ? [] : [`  ${what}: ${nameOf(value)}`]));
+}
+
+/** The elements of a value that should be a list: one in a stranger's manifest may be of any type. */
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
 }

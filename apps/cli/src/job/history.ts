@@ -8,6 +8,8 @@ import { askingOf, placesOf, productOf } from "./identity.ts";
 import { folderOf, howOf, inputHashOf, jobOf, type Job } from "./job.ts";
 import { ownRuns } from "../journal/own-runs.ts";
 import type { RetryChange } from "../flags/go-on-flags.ts";
+import type { SelectionOptions } from "../flags/options.ts";
+import { coversRows } from "../selection/covers-rows.ts";
 import { filesOf, resultOf, type RunResult, type WrittenFile } from "../journal/run-result.ts";
 
 /** A run that has finished. */
@@ -65,12 +67,19 @@ export class History {
     );
   }
 
-  /** Whether an earlier run with the same product as this job has written a file just as it is now. */
+  /**
+   * Whether an earlier run with the same product as this job has written a file just as it is now, and this job asks
+   * all rows that it has asked.
+   */
   async wrote(path: string, job: Job): Promise<boolean> {
     const product = productOf(job, process.cwd());
     return (await this.writersOf(path)).some(({ manifest }) => {
       const earlier = jobOf(manifest);
-      return earlier !== undefined && productOf(earlier, folderOf(manifest)) === product;
+      return (
+        earlier !== undefined &&
+        productOf(earlier, folderOf(manifest)) === product &&
+        coversRows(job.options, earlier.options)
+      );
     });
   }
 
@@ -86,15 +95,17 @@ export class History {
 
   /**
    * Whether each row of a list of failed rows, be the list finished or not, is a row of this input. A run that works
-   * on all of the input then has each of them in its output or in its own list.
+   * on all of the input, or on all rows that the earlier one has asked, then has each of them in its output or in its
+   * own list.
    */
-  async covers(list: string, inputHash: string | undefined): Promise<boolean> {
+  async covers(list: string, inputHash: string | undefined, now: SelectionOptions): Promise<boolean> {
     if (inputHash === undefined) return false;
     const writers = await this.writersOf(list);
     const growing = writers.length === 0 ? this.#lastGrowing(list) : undefined;
-    return [...writers, ...(growing === undefined ? [] : [growing])].some(
-      ({ manifest }) => inputHashOf(manifest) === inputHash,
-    );
+    return [...writers, ...(growing === undefined ? [] : [growing])].some(({ manifest }) => {
+      const earlier = jobOf(manifest);
+      return inputHashOf(manifest) === inputHash && earlier !== undefined && coversRows(now, earlier.options);
+    });
   }
 
   /** The last run that wrote its failed rows to this unfinished file. */

@@ -13,7 +13,7 @@ export interface Connected {
 
 /** What the stages are given besides the options of the command line. */
 export interface ConnectOptions extends Given<
-  "signal" | "checkFirstRow" | "journal" | "reuse" | "requestOutput" | "earlier" | "asksAgain"
+  "signal" | "checkFirstRow" | "journal" | "reuse" | "requestOutput" | "earlier" | "asksAgain" | "rowIndex"
 > {
   /** Makes answers fit for a spreadsheet. */
   readonly formulas?: FormulaGuard;

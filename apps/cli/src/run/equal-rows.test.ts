@@ -198,7 +198,7 @@ describe("parrot explain", () => {
 describe("parrot estimate", () => {
   it("estimate counts the rows that ask the same, and says what asking them once would save", async () => {
     const estimate = ["estimate", ...TEXT, "--output-tokens", "10"];
-    const plain = await parrot(...estimate, ...PRICE, "--sample", "5");
+    const plain = await parrot(...estimate, ...PRICE, "--look-at", "5");
     expect(plain.stdout).toMatch(
       /equal {5}18 rows have the prompt of an earlier row; --ask-equal-once would save about 18 requests and \$0\.\d+\n/,
     );

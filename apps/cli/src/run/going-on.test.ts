@@ -155,7 +155,7 @@ describe("the same command again", () => {
 
   it("a run finds the answers that an estimate has asked for", async () => {
     await writeRows(30);
-    const estimate = await parrot("estimate", ...TEXT, "--ask", "--sample", "10");
+    const estimate = await parrot("estimate", ...TEXT, "--ask", "--look-at", "10");
     const run = await parrot(...TEXT);
     expect([estimate.code, estimate.asked, run.asked]).toEqual([0, 10, 20]);
     expect((await parrot("resume")).stderr).toContain("every run in it is finished");

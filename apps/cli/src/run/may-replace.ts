@@ -3,6 +3,7 @@ import { ParrotError } from "@parallel-parrot/core";
 import { changesBetween } from "../job/changes-between.ts";
 import type { History } from "../job/history.ts";
 import { jobOf, type Job } from "../job/job.ts";
+import { coversRows } from "../selection/covers-rows.ts";
 
 /**
  * Whether an existing output may be replaced without `--overwrite`, because an earlier run of this very job has
@@ -33,6 +34,9 @@ function differencesOf(earlier: Job, now: Job): string {
   return [
     ...changesBetween(earlier, now),
     ...(before === after || earlier.command !== now.command ? [] : [`--output-key (${before} → ${after})`]),
+    ...(coversRows(now.options, earlier.options)
+      ? []
+      : ["it has rows that this run does not ask, which would be missing"]),
     ...(inputsBefore === inputsNow ? [] : [`the input (${inputsBefore} → ${inputsNow})`]),
   ].join(", ");
 }

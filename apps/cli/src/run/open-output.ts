@@ -47,7 +47,7 @@ export async function openOutput(
 ): Promise<RowSink> {
   const { to: format, columns, types } = input;
   const { outputPath, wanted } = options;
-  const known = new Set(columns);
+  const known = new Set(options.columns ?? columns);
   const added = wanted.columns.filter((column) => !known.has(column));
   const replacePartial =
     options.overwrite ||
@@ -58,7 +58,7 @@ export async function openOutput(
     overwrite,
     ...outputLayoutOf(format, options, input),
     ...(types === undefined
-      ? { columns: columns === undefined ? [] : [...columns, ...added] }
+      ? { columns: columns === undefined ? [] : [...known, ...added] }
       : { columnTypes: outputTypes(types, options) }),
     // Formulas are escaped before answers are joined with the cells of the input.
     escapeFormulas: false,

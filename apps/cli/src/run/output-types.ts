@@ -14,7 +14,12 @@ const [TEXT, INTEGER]: readonly [ColumnType, ColumnType] = [
  */
 export function outputTypes(
   input: ColumnTypes,
-  { wanted, onCollision, lineage }: Pick<RunOptions, "wanted" | "onCollision" | "lineage">,
+  {
+    wanted,
+    onCollision,
+    lineage,
+    columns,
+  }: Pick<RunOptions, "wanted" | "onCollision" | "lineage" | "columns">,
 ): ColumnTypes {
   const answer: Row = Object.fromEntries(columnTypesOf(wanted));
   const item = {
@@ -24,7 +29,7 @@ export function outputTypes(
     outputs: [[answer]],
     warnings: [],
   };
-  const options: ExplodeOptions = { collision: onCollision, lineage };
+  const options: ExplodeOptions = { collision: onCollision, lineage, keep: columns ?? "all" };
   const [types = {}] = explode(item, options);
   // A number is where the row is; the warnings of the row are null, and otherwise text.
   const named = Object.entries(types).map(
@@ -32,7 +37,7 @@ export function outputTypes(
   );
   // The columns of the input keep their order, which an object would not keep for one called 2020.
   const byName = new Map(named);
-  return new Map([...[...input.keys()].flatMap((name) => entryOf(byName, name)), ...named]);
+  return new Map([...[...(columns ?? input.keys())].flatMap((name) => entryOf(byName, name)), ...named]);
 }
 
 function entryOf(types: ColumnTypes, name: string): readonly (readonly [string, ColumnType])[] {

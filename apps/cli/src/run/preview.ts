@@ -1,5 +1,6 @@
-import { counted, transformStreamFrom, type Row } from "@parallel-parrot/core";
+import { counted, type Row } from "@parallel-parrot/core";
 import type { RowSource } from "@parallel-parrot/formats";
+import { takeStream } from "@parallel-parrot/tidy";
 import { connect, type ConnectOptions } from "./connect.ts";
 import { describeWarnings } from "./describe-warnings.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
@@ -12,13 +13,18 @@ import { describeFailedRow } from "./tell-failures.ts";
 
 /** Asks for the first rows only, shows them as a table and writes nothing. */
 export async function preview(
-  source: RowSource,
+  { source, rows: input }: { readonly source: RowSource; readonly rows: ReadableStream<Row> },
   count: number,
   options: RunOptions,
   connectOptions: ConnectOptions,
 ): Promise<ExitCode> {
   const failed = failedRows(undefined, { source });
-  const { rows, run } = connect(source.pipeThrough(firstRows(count)), failed, options, connectOptions);
+  const { rows, run } = connect(
+    input.pipeThrough(takeStream({ limit: count })),
+    failed,
+    options,
+    connectOptions,
+  );
   const shown: Row[] = [];
   for await (const row of rows) shown.push(row);
   const { stopped } = run;
@@ -28,17 +34,4 @@ export async function preview(
   for (const line of describeWarnings(run, options.lineage)) say(line);
   say(`Preview of ${counted(count, "row")}: nothing was written. Leave --preview out to run all rows.`);
   return failed.count > 0 ? EXIT.failedRows : EXIT.ok;
-}
-
-function firstRows(count: number): ReturnType<typeof transformStreamFrom<Row, Row>> {
-  return transformStreamFrom(async function* (rows: AsyncIterable<Row>) {
-    let taken = 0;
-    if (count > 0) {
-      for await (const row of rows) {
-        yield row;
-        taken += 1;
-        if (taken >= count) return;
-      }
-    }
-  });
 }

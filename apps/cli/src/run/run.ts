@@ -1,24 +1,12 @@
 import { counted, ParrotError, type FailureCode, type Output } from "@parallel-parrot/core";
-import {
-  traitsOf,
-  type ColumnTypes,
-  type CsvLayout,
-  type Format,
-  type InputDigest,
-  type RowSource,
-} from "@parallel-parrot/formats";
 import type { Journal } from "@parallel-parrot/journal";
 import type { Reuse } from "@parallel-parrot/transport";
 import { changesBetween } from "../job/changes-between.ts";
-import { checkHeaders } from "../files/check-headers.ts";
-import { describeInputs } from "../files/describe-inputs.ts";
-import { checkTemplateColumns } from "../files/check-template-columns.ts";
 import { connect, type Connected } from "./connect.ts";
 import { describeChecks } from "../journal/describe-checks.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { failedPathOf } from "../files/failed-path.ts";
 import { failedRows } from "../files/failed-rows.ts";
-import { outputFormatOf } from "../files/formats-of.ts";
 import { planJob } from "../job/plan.ts";
 import { History, type FinishedRun } from "../job/history.ts";
 import { identityOf } from "../job/identity.ts";
@@ -26,19 +14,17 @@ import { inputOf, manifestOf, type Job, type RunHow } from "../job/job.ts";
 import { goOnOptions, nearName, openPlace } from "../journal/journal-place.ts";
 import { FormulaGuard } from "../files/formula-guard.ts";
 import { outputsOf, withLockedOutputs } from "../files/lock-outputs.ts";
+import { describeSelection } from "../selection/describe-selection.ts";
 import { mayReplace } from "./may-replace.ts";
 import { openOutput } from "./open-output.ts";
 import { preview } from "./preview.ts";
+import { readHead, type Head } from "./read-head.ts";
 import { say } from "../terminal/report.ts";
 import { tellNotes } from "../terminal/tell-notes.ts";
 import type { RetryChange } from "../flags/go-on-flags.ts";
 import { changedJob, earlierAskings } from "../job/retry-change.ts";
 import type { RunOptions } from "../job/run-options.ts";
 import { SkippedRows } from "./skipped-rows.ts";
-import { MAX_COLUMNS } from "../files/seen-columns.ts";
-import { typesUnknown } from "../files/types-unknown.ts";
-import { rowInput } from "../files/row-input.ts";
-import { scanInput } from "../files/scan-input.ts";
 import { driveRun } from "./drive-run.ts";
 import { WrittenFiles } from "./written-files.ts";
 import { VERSION } from "../version.ts";
@@ -65,78 +51,12 @@ export async function run(job: Job, options: RunOptions, how: RunHow = {}): Prom
   }
 }
 
-/** What is known of an input before its rows are worked on. */
-interface Head {
-  readonly source: RowSource;
-  readonly to: Format;
-  /** The format of the input, and how its text is written. */
-  readonly format: Format | undefined;
-  readonly layout: CsvLayout | undefined;
-  /** All columns, where they can be known beforehand. */
-  readonly columns: readonly string[] | undefined;
-  /** Their types, for an output whose format has types. */
-  readonly types: ColumnTypes | undefined;
-  readonly total: number | undefined;
-  /** `undefined` for an input that can be read only once. */
-  readonly digest: InputDigest | undefined;
-  /** The digest once the input was read to its end, also of one that can be read only once. */
-  readonly wholeDigest: () => InputDigest | undefined;
-}
-
 interface Task {
   readonly job: Job;
   readonly options: RunOptions;
   readonly how: RunHow;
   readonly input: Head;
   readonly isSignedForLater: boolean;
-}
-
-async function readHead(job: Job, options: RunOptions): Promise<Head> {
-  const input = await rowInput(job.inputs, options);
-  const to = outputFormatOf(options.outputPath, options, input);
-  const { hasTypes } = traitsOf(to);
-  const scan = await scanInput(input, { findsTypes: hasTypes });
-  let digest = scan?.digest;
-  const source = input.open(scan === undefined ? { onDigest: (whole) => (digest = whole) } : {});
-  const columns = scan?.columns ?? (await source.columns());
-  if (columns === undefined && scan !== undefined) requireFewColumns(input.name, to);
-  const types = hasTypes ? (scan?.types ?? (await source.columnTypes())) : undefined;
-  if (hasTypes && types === undefined) throw typesUnknown(input.name, to);
-  await checkHeaders(input, columns, (name, own) => checkTemplateColumns(name, own, options));
-  if (!options.quiet) for (const line of await describeInputs(input)) say(line);
-  checkCollision(columns ?? [], options);
-  return {
-    source,
-    to,
-    format: input.format,
-    layout: await source.layout(),
-    columns,
-    types,
-    total: scan?.rows,
-    digest: scan?.digest,
-    wholeDigest: () => digest,
-  };
-}
-
-/** A table needs all columns for its header, and there are too many to remember. */
-function requireFewColumns(input: string, to: Format): void {
-  if (!traitsOf(to).isTable) return;
-  throw new ParrotError(
-    "INVALID_INPUT",
-    `${input} has more than ${MAX_COLUMNS} different columns, too many for a table; name an output that ends in .jsonl`,
-    { file: input, option: "-o" },
-  );
-}
-
-/** With `--on-collision error`, throws for a collision before it has cost anything. */
-function checkCollision(columns: readonly string[], { onCollision, wanted }: RunOptions): void {
-  const column = onCollision === "error" ? wanted.columns.find((name) => columns.includes(name)) : undefined;
-  if (column === undefined) return;
-  throw new ParrotError(
-    "INVALID_OPTION",
-    `The input already has a column "${column}"; give the answers another name, or choose --on-collision suffix, overwrite or keep`,
-    { column, option: "--on-collision" },
-  );
 }
 
 async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCode> {
@@ -170,7 +90,7 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
       await written.tell({ input: inputOf(job, input.wholeDigest()) });
       await written.note(failedPath ?? "", path);
     },
-    isCovered: (path) => history.covers(path, input.wholeDigest()?.sha256),
+    isCovered: (path) => history.covers(path, input.wholeDigest()?.sha256, options),
   });
   let connected: Connected | undefined;
   const sink = isPreview
@@ -199,16 +119,19 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
       requestOutput,
       earlier,
       asksAgain: (code: FailureCode) => skipped.asksAgain(code),
+      rowIndex: input.selection?.rowIndex,
     };
+    if (!options.quiet && input.counted !== undefined)
+      for (const line of describeSelection(input.counted, options, true)) say(line);
     if (sink === undefined) {
-      const code = await preview(input.source, options.preview ?? 0, options, connectOptions);
+      const code = await preview(input, options.preview ?? 0, options, connectOptions);
       await begun?.end("finished");
       return code;
     }
     if (journal?.path !== undefined && !options.quiet) say(`Answers are kept in ${nearName(journal.path)}`);
     if (!how.retriesFailed && !options.quiet) tellRetries(job, retries);
     // Connected stages begin to send at once, so everything else comes before.
-    connected = connect(input.source, failed, options, { ...connectOptions, formulas });
+    connected = connect(input.rows, failed, options, { ...connectOptions, formulas });
     const code = await driveRun(
       {
         connected,
@@ -217,7 +140,7 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
         notes: input.source.notes,
         abort,
         sink,
-        total: input.total,
+        total: input.counted?.asked,
         begun,
         written,
         canResume: identity !== undefined,
@@ -229,6 +152,9 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
     if (failed.count > 0 && options.onFailure === "null" && !options.quiet)
       say("Rows that failed are in the output with nulls; --on-failure drop leaves them out");
     skipped.tell();
+    if (!options.quiet && input.counted === undefined && input.selection !== undefined)
+      for (const line of describeSelection(input.selection, options, input.wholeDigest() !== undefined))
+        say(line);
     return code;
   } catch (error) {
     await sink?.abort(error).catch(() => undefined);

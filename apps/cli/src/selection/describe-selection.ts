@@ -1,0 +1,55 @@
+import { counted, shellWord } from "@parallel-parrot/core";
+import { longOf, type JobFlag } from "../flags/flag.ts";
+import type { SelectionOptions } from "../flags/options.ts";
+import { SELECTION_FLAGS } from "../flags/selection-flags.ts";
+import { formatCount } from "../terminal/format-count.ts";
+import { leavesOut } from "./selection.ts";
+
+/** How many rows were read, and how many of them are asked. */
+export interface SelectedCounts {
+  readonly read: number;
+  readonly asked: number;
+  /** Rows in which the condition compares what cannot be compared. */
+  readonly incomparable: number;
+}
+
+const { cross, repeat, columns: _, ...LEAVING_OUT } = SELECTION_FLAGS;
+const MAKING = { cross, repeat };
+
+/**
+ * Lines that tell which rows are asked; none where all rows of the input are.
+ *
+ * @param isWhole whether the input was read to its end, so that its rows are known
+ */
+export function describeSelection(
+  { read, asked, incomparable }: SelectedCounts,
+  options: SelectionOptions,
+  isWhole: boolean,
+): readonly string[] {
+  const made = wordsOf(MAKING, options);
+  const makes = made === "" ? "" : ` made by ${made}`;
+  const lines: string[] = [];
+  if (leavesOut(options)) {
+    const of = isWhole ? ` of ${counted(read, "row")}${makes}` : ` ${asked === 1 ? "row" : "rows"}`;
+    lines.push(
+      `${formatCount(asked)}${of} ${asked === 1 ? "is" : "are"} selected (${wordsOf(LEAVING_OUT, options)})`,
+    );
+  } else if (makes !== "") lines.push(`${counted(read, "row is", "rows are")}${makes}`);
+  if (incomparable > 0)
+    lines.push(
+      `In ${counted(incomparable, "row")} --where compares what is no number, so that part of it is false there`,
+    );
+  return lines;
+}
+
+/** The options of a table that are given, as they are typed. */
+function wordsOf(flags: Readonly<Record<string, JobFlag<unknown>>>, options: SelectionOptions): string {
+  const values: Readonly<Record<string, unknown>> = { ...options };
+  return Object.entries(flags)
+    .flatMap(([name, row]) => {
+      const value = values[name];
+      return value === undefined || value === row.default ? [] : row.kind.words(longOf(row), value);
+    })
+    .map(shellWord)
+    .join(" ");
+}

@@ -1,0 +1,82 @@
+import { flatMapStream, mapStream, type Item, type Row } from "@parallel-parrot/core";
+import { sampleStream, takeStream } from "@parallel-parrot/tidy";
+import { requireInputColumns } from "../files/input-columns.ts";
+import type { SelectionOptions } from "../flags/options.ts";
+import { RowFilter } from "./row-filter.ts";
+
+/** Whether rows are left out. */
+export function leavesOut({ where, skipEmpty = [], sample, offset = 0, limit }: SelectionOptions): boolean {
+  return (
+    where !== undefined || skipEmpty.length > 0 || sample !== undefined || offset > 0 || limit !== undefined
+  );
+}
+
+/**
+ * Makes sure that the input has the columns that options of the selection name.
+ *
+ * @throws ParrotError `MISSING_COLUMN`
+ */
+export function requireSelected(
+  input: string,
+  columns: readonly string[] | undefined,
+  options: SelectionOptions,
+): void {
+  if (columns === undefined) return;
+  const kept = (options.columns ?? []).map((column) => ["--columns", column] as const);
+  requireInputColumns(input, columns, [...new RowFilter(options).needs(columns), ...kept]);
+}
+
+type OnRead = (row: Row, index: number) => void;
+
+/** The rows of an input that are asked. It is for one reading. */
+export class Selection {
+  readonly #options: SelectionOptions;
+  readonly #filter: RowFilter;
+  /** The numbers of the rows that were given on and that nobody has asked for yet, by their positions. */
+  readonly #indices = new Map<number, number>();
+  /** Rows that were read. */
+  read = 0;
+  /** Rows that were given on. */
+  asked = 0;
+
+  constructor(options: SelectionOptions) {
+    this.#options = options;
+    this.#filter = new RowFilter(options);
+  }
+
+  get incomparable(): number {
+    return this.#filter.incomparable;
+  }
+
+  /** The rows that are asked. @param onRead is given each row that is read, from number 0 on, before it is selected */
+  rowsOf(source: ReadableStream<Row>, onRead: OnRead = () => undefined): ReadableStream<Row> {
+    const { sample, sampleSeed = 1, offset = 0, limit } = this.#options;
+    const items = source.pipeThrough(flatMapStream((row: Row) => this.#filtered(row, onRead)));
+    const drawn =
+      sample === undefined
+        ? items
+        : items.pipeThrough(sampleStream<Item>({ size: sample, seed: sampleSeed }));
+    const taken = drawn.pipeThrough(takeStream<Item>({ offset, ...(limit === undefined ? {} : { limit }) }));
+    return taken.pipeThrough(mapStream((item: Item) => this.#give(item)));
+  }
+
+  /** The number that a row has in the input, by its position among those that are asked. It is told once. */
+  readonly rowIndex = (position: number): number => {
+    const index = this.#indices.get(position) ?? position;
+    this.#indices.delete(position);
+    return index;
+  };
+
+  #filtered(row: Row, onRead: OnRead): readonly Item[] {
+    const index = this.read;
+    onRead(row, index);
+    this.read += 1;
+    return this.#filter.takes(row) ? [{ index, row }] : [];
+  }
+
+  #give({ index, row }: Item): Row {
+    this.#indices.set(this.asked, index);
+    this.asked += 1;
+    return row;
+  }
+}
