@@ -75,6 +75,12 @@ describe("explodeStream", () => {
     });
   });
 
+  it("explodeStream takes rows without a column to keep where checkFirstRow is false", async () => {
+    const items = sourceOf<Parsed | Failed>([parsed(0)]);
+    const rows = await readAll(items.pipeThrough(explodeStream({ keep: ["idd"], checkFirstRow: false })));
+    expect(rows.map((row) => Object.keys(row).includes("id"))).not.toContain(true);
+  });
+
   it("explodeStream takes the types from the source and the options", () => {
     const items = sourceOf<Parsed<Doc, Answer> | Failed<Doc>>([]);
     const typeOf = (): typeof items => items;
