@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { copyFile, mkdir, rm } from "node:fs/promises";
+import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
 import { after, describe, it } from "node:test";
 import { Project, type Outcome } from "./project.ts";
 
@@ -56,6 +56,20 @@ void describe("esbuild", () => {
       assert.match(output, NO_THREAD);
     });
   }
+
+  void it("makes a bundle that runs no package of the folder in which it is started", async () => {
+    const [folder, file] = [project.path("of-a-stranger"), project.path("bundled", "converter.cjs")];
+    const options = ["--bundle", "--platform=node", "--format=cjs", `--outfile=${file}`];
+    const built = project.run(bin("esbuild"), ["converter.mjs", ...options]);
+    assert.equal(built.status, 0, built.output);
+    const library = `${folder}/node_modules/@valibot/to-json-schema`;
+    await mkdir(library, { recursive: true });
+    await writeFile(`${library}/index.js`, "console.log('RAN')");
+    const start = `process.chdir(${JSON.stringify(folder)}); require(${JSON.stringify(file)})`;
+    const { output } = project.run(process.execPath, ["--input-type=commonjs", "-e", start]);
+    assert.match(output, /npm install @valibot\/to-json-schema/);
+    assert.doesNotMatch(output, /RAN/);
+  });
 
   void it("leaves the packages out where told to, and the journal has its thread", () => {
     const built = project.run(bin("esbuild"), [
