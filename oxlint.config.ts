@@ -10,7 +10,7 @@ const IMPORTS: Readonly<Record<string, readonly string[]>> = {
   transport: ["core", "limiter", "journal", "providers"],
   parse: ["core"],
   tidy: ["core", "parse"],
-  formats: ["core", "template"],
+  formats: ["core", "template", "transport"],
   simulator: [],
   "parallel-parrot": [
     "core",

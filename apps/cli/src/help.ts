@@ -67,6 +67,8 @@ Examples:
     --model openai/gpt-4.1-mini --preview 3
   cat rows.jsonl | parrot text - --from jsonl --prompt 'Title for: \${text}' \\
     --model openai/gpt-4.1-mini > out.jsonl
+  parrot text data/ 'more/*.csv' --source-column file -o out.csv \\
+    --prompt 'Summarise: \${text}' --model openai/gpt-4.1-mini
   parrot text notes.csv --prompt 'Summarise: \${Note text}' -o out.csv \\
     --model openai/llama-3.3 --base-url http://localhost:8000/v1
 

@@ -1,5 +1,6 @@
 import { ParrotError } from "@parallel-parrot/core";
 import { compressionOf, extensionOf, type Compression } from "./compression.ts";
+import { shownAddress } from "./source/remote/remote-address.ts";
 import { FORMATS, type Format } from "./formats.ts";
 
 /** What a file name says about the file. */
@@ -26,13 +27,14 @@ export function chooseFormat(asked: string | undefined, path: string | undefined
   const isFile = path !== undefined && path !== "-";
   const format = asked === undefined ? byExtension(path ?? "") : isFormat(asked) ? asked : undefined;
   if (format !== undefined) return format;
+  const name = isFile ? shownAddress(path) : "a stream";
   throw new ParrotError(
     "UNKNOWN_FORMAT",
     asked === undefined
-      ? `Cannot tell the format of ${isFile ? path : "a stream"}: known extensions are ${extensionsOf(true)}, each ` +
+      ? `Cannot tell the format of ${name}: known extensions are ${extensionsOf(true)}, each ` +
           `optionally followed by .gz or .zst, and ${extensionsOf(false)}; otherwise set the option format to one of ${NAMES.join(", ")}`
       : `Cannot use the option format: there is no format "${asked}", only ${NAMES.join(", ")}`,
-    { option: "format", ...(isFile ? { file: path } : {}) },
+    { option: "format", ...(isFile ? { file: name } : {}) },
   );
 }
 

@@ -19,6 +19,7 @@ export { jsonSource } from "./json/json-source.ts";
 export { loadTokenCounter } from "./finetune/token-counter.ts";
 export { parquetSink } from "./parquet/parquet-sink.ts";
 export { parquetSource } from "./parquet/parquet-source.ts";
+export { isAddress, isIncomplete, shownAddress } from "./source/remote/remote-address.ts";
 export { openSink } from "./open-sink.ts";
 export { openSplitSink, splitPath } from "./parts/split-sink.ts";
 export { openDataset } from "./dataset/dataset-sink.ts";

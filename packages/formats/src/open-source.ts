@@ -7,6 +7,7 @@ import { JSON_SOURCE_OPTIONS, type JsonSourceOptions } from "./json/json-source.
 import { checkSources } from "./source/check-source.ts";
 import { joinedSource, type SourcePart } from "./source/joined-source.ts";
 import { nameInput, type Input } from "./source/read-input.ts";
+import { isAddress } from "./source/remote/remote-address.ts";
 import type { RowSource } from "./source/row-source.ts";
 
 /** Options of {@linkcode openSource}; those of CSV do nothing for JSON, and the other way round. */
@@ -53,6 +54,7 @@ function partOf(input: Input, options: OpenSourceOptions): SourcePart {
     file: position.file,
     open: (more) => FORMATS[format].source(input, { ...options, ...more }),
     canBeReadAgain: async () =>
-      position.file !== undefined && (await stat(position.file).catch(() => undefined))?.isFile() === true,
+      position.file !== undefined &&
+      (isAddress(position.file) || (await stat(position.file).catch(() => undefined))?.isFile() === true),
   };
 }

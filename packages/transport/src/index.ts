@@ -22,6 +22,8 @@ export type {
   WaitSource,
 } from "@parallel-parrot/limiter";
 export { createScaledClock } from "./scaled-clock.ts";
+export { connectionFault } from "./http/connection-fault.ts";
+export type { ConnectionFault } from "./http/connection-fault.ts";
 export type { BudgetLimits } from "./budget/budget-limits.ts";
 export type { Spending } from "./budget/amounts.ts";
 export type { Budget, BudgetState, Reservation } from "./budget/budget.ts";

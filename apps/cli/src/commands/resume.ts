@@ -17,6 +17,7 @@ import {
   type Job,
   type RunHow,
 } from "../job/job.ts";
+import { haveHiddenParts, nameInputs } from "../files/input-names.ts";
 import { describeGoingOn } from "../job/describe-run.ts";
 import { goOnOptions, inspectPlace } from "../journal/journal-place.ts";
 import { fromAnywhere, headerNames } from "../flags/header-text.ts";
@@ -201,6 +202,12 @@ async function findRun(path: string, id: number | undefined, { isWanted, none }:
       throw cannot(
         path,
         `the input of run ${found.id} was standard input or a pipe, which is gone. Type its command again with the same input: only rows without an answer are asked`,
+      );
+    }
+    if (haveHiddenParts(job.inputs)) {
+      throw cannot(
+        path,
+        `run ${found.id} read ${nameInputs(job.inputs)}, and no journal keeps the query of an address, as it may be a secret. Type its command again with the address: only rows without an answer are asked`,
       );
     }
     enterFolder(path, found.manifest["cwd"]);

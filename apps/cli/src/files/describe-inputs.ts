@@ -1,4 +1,5 @@
 import { counted, quoteAll } from "@parallel-parrot/core";
+import { shownAddress } from "@parallel-parrot/formats";
 import { nameInputs } from "./input-names.ts";
 import type { RowInput } from "./row-input.ts";
 
@@ -19,7 +20,8 @@ export async function describeInputs(input: RowInput): Promise<readonly string[]
   ];
 }
 
-function describeFiles(inputs: readonly string[]): string {
+function describeFiles(given: readonly string[]): string {
+  const inputs = given.map(shownAddress);
   const [first = "", last = ""] = [inputs[0], inputs.at(-1)];
   return `The rows are those of ${counted(inputs.length, "input")}: ${inputs.length <= MAX_SHOWN ? inputs.join(", ") : `${first} to ${last}`}`;
 }

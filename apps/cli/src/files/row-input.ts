@@ -4,7 +4,9 @@ import { ParrotError } from "@parallel-parrot/core";
 import {
   findInputs,
   formatOf,
+  isAddress,
   openSource,
+  shownAddress,
   type Format,
   type InputDigest,
   type OpenSourceOptions,
@@ -76,10 +78,10 @@ export async function rowInput(names: readonly string[], options: ReadingOptions
 function requireOnce(inputs: readonly string[]): void {
   const named = new Set<string>();
   for (const input of inputs) {
-    const place = resolve(input);
+    const [name, place] = [shownAddress(input), isAddress(input) ? input : resolve(input)];
     if (named.has(place))
-      throw new ParrotError("INVALID_OPTION", `Cannot read ${input} twice: name it once among the inputs`, {
-        file: input,
+      throw new ParrotError("INVALID_OPTION", `Cannot read ${name} twice: name it once among the inputs`, {
+        file: name,
         option: "INPUT",
       });
     named.add(place);
@@ -94,13 +96,14 @@ async function headersOf(inputs: readonly string[], options: OpenSourceOptions):
     const source = openSource(name, options);
     const columns = await source.columns();
     await source.cancel();
-    if (columns !== undefined) headers.push({ name, columns });
+    if (columns !== undefined) headers.push({ name: shownAddress(name), columns });
   }
   return headers;
 }
 
 async function isFileOrMissing(input: string): Promise<boolean> {
   if (input === "-") return false;
+  if (isAddress(input)) return true;
   const status = await stat(input).catch(() => undefined);
   return status === undefined || status.isFile() || status.isDirectory();
 }

@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import { isAbsolute, matchesGlob, relative, resolve, sep } from "node:path";
 import { ParrotError } from "@parallel-parrot/core";
 import { providers } from "@parallel-parrot/providers";
-import { fileId, findInputs, isKnownName } from "@parallel-parrot/formats";
+import { fileId, findInputs, isAddress, isKnownName } from "@parallel-parrot/formats";
 import { headerFiles } from "../flags/header-text.ts";
 import { failedNameOf } from "./failed-path.ts";
 import { partialName } from "./formats-of.ts";
@@ -80,7 +80,7 @@ async function requireSeparate(
 
 /** Whether a file, once it is there, is one of those that a folder or pattern stands for. */
 async function wouldBeInput(file: string | number, name: string): Promise<boolean> {
-  if (typeof file === "number" || !isKnownName(file)) return false;
+  if (typeof file === "number" || !isKnownName(file) || isAddress(name)) return false;
   const status = await stat(name).catch(() => undefined);
   if (status === undefined) return /[*?[{]/.test(name) && matchesGlob(resolve(file), resolve(name));
   const way = relative(name, file);

@@ -1,4 +1,5 @@
 import type { RunSummary } from "@parallel-parrot/journal";
+import { shownAddress } from "@parallel-parrot/formats";
 import { providers, type Provider } from "@parallel-parrot/providers";
 import { failedNameOf } from "../files/failed-path.ts";
 import { nameInputs } from "../files/input-names.ts";
@@ -32,7 +33,7 @@ export function describeStranger({ manifest }: RunSummary, job: Job): readonly s
   const parts: readonly (readonly [string, unknown])[] = [
     ["ask", model],
     ["at", baseUrl ?? providers.find(({ name }) => textOf(model)?.startsWith(`${name}/`))?.baseUrl],
-    ["read as input", job.inputs.join(", ")],
+    ["read as input", job.inputs.map(shownAddress).join(", ")],
     ...listOf(options["cross"]).map((file) => ["read as a table to cross with", file] as const),
     ["read as prompt", promptFile],
     ["with the prompt", promptFile === undefined ? prompt : undefined],

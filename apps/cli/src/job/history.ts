@@ -1,8 +1,10 @@
 import { resolve } from "node:path";
 import { stringifyJson } from "@parallel-parrot/core";
+import type { InputDigest } from "@parallel-parrot/formats";
 import type { Journal, Manifest, RunSummary } from "@parallel-parrot/journal";
 import { digestFile } from "../files/digest-file.ts";
 import { failedNameOf } from "../files/failed-path.ts";
+import { haveHiddenParts } from "../files/input-names.ts";
 import { partialName } from "../files/formats-of.ts";
 import { askingOf, placesOf, productOf } from "./identity.ts";
 import { folderOf, howOf, inputHashOf, jobOf, type Job } from "./job.ts";
@@ -69,12 +71,14 @@ export class History {
 
   /**
    * Whether an earlier run with the same product as this job has written a file just as it is now, and this job asks
-   * all rows that it has asked.
+   * all rows that it has asked. Where a part of an input's name is not kept, its content must be the same as well.
    */
-  async wrote(path: string, job: Job): Promise<boolean> {
+  async wrote(path: string, job: Job, input: InputDigest | undefined): Promise<boolean> {
     const product = productOf(job, process.cwd());
+    const isHidden = haveHiddenParts(job.inputs);
     return (await this.writersOf(path)).some(({ manifest }) => {
       const earlier = jobOf(manifest);
+      if (isHidden && inputHashOf(manifest) !== input?.sha256) return false;
       return (
         earlier !== undefined &&
         productOf(earlier, folderOf(manifest)) === product &&

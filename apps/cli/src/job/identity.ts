@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { resolve } from "node:path";
-import type { InputDigest } from "@parallel-parrot/formats";
+import { isAddress, type InputDigest } from "@parallel-parrot/formats";
 import type { Identity } from "../flags/flag.ts";
 import { keptInputs, type KeptInputs } from "../files/input-names.ts";
 import { JOB_ROWS } from "../flags/job-flags.ts";
@@ -48,7 +48,7 @@ export function productOf(job: Job, folder: string): string {
 
 /** Where inputs are. Relative names start in the folder. */
 export function placesOf(inputs: readonly string[], folder: string): KeptInputs {
-  return keptInputs(inputs.map((name) => resolve(folder, name)));
+  return keptInputs(inputs.map((name) => (isAddress(name) ? name : resolve(folder, name))));
 }
 
 function partsOf({ options }: Job, hashed: readonly Hashed[]): readonly unknown[] {

@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
 import { ParrotError } from "@parallel-parrot/core";
+import { shownAddress, type InputDigest } from "@parallel-parrot/formats";
 import { changesBetween } from "../job/changes-between.ts";
 import type { History } from "../job/history.ts";
 import { jobOf, type Job } from "../job/job.ts";
@@ -11,10 +12,15 @@ import { coversRows } from "../selection/covers-rows.ts";
  *
  * @throws ParrotError `OUTPUT_EXISTS` for any other file; where another job wrote it, the message says what differs
  */
-export async function mayReplace(path: string, job: Job, history: History): Promise<boolean> {
+export async function mayReplace(
+  path: string,
+  job: Job,
+  history: History,
+  input: InputDigest | undefined,
+): Promise<boolean> {
   const status = path === "-" ? undefined : await stat(path).catch(() => undefined);
   if (status?.isFile() !== true) return false;
-  if (await history.wrote(path, job)) return true;
+  if (await history.wrote(path, job, input)) return true;
   const writer = (await history.writersOf(path)).at(-1);
   const other = writer === undefined ? undefined : jobOf(writer.manifest);
   const differences = other === undefined ? "" : differencesOf(other, job);
@@ -30,7 +36,7 @@ export async function mayReplace(path: string, job: Job, history: History): Prom
 /** What makes the outputs of two jobs differ, in words. */
 function differencesOf(earlier: Job, now: Job): string {
   const [before, after] = [columnOf(earlier), columnOf(now)];
-  const [inputsBefore, inputsNow] = [earlier, now].map(({ inputs }) => inputs.join(", "));
+  const [inputsBefore, inputsNow] = [earlier, now].map(({ inputs }) => inputs.map(shownAddress).join(", "));
   return [
     ...changesBetween(earlier, now),
     ...(before === after || earlier.command !== now.command ? [] : [`--output-key (${before} → ${after})`]),

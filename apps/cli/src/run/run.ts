@@ -2,6 +2,7 @@ import { counted, ParrotError, type FailureCode, type Output } from "@parallel-p
 import type { Journal } from "@parallel-parrot/journal";
 import type { Reuse } from "@parallel-parrot/transport";
 import { changesBetween } from "../job/changes-between.ts";
+import { haveHiddenParts } from "../files/input-names.ts";
 import { connect, type Connected } from "./connect.ts";
 import { describeChecks } from "../journal/describe-checks.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
@@ -77,10 +78,11 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
   const isPreview = options.preview !== undefined;
   const runIdentity = how.retriesFailed === true ? retryIdentity : identity;
   const written = new WrittenFiles(history.filesOf(runIdentity));
-  const overwrite = !isPreview && (options.overwrite || (await mayReplace(options.outputPath, job, history)));
+  const overwrite =
+    !isPreview && (options.overwrite || (await mayReplace(options.outputPath, job, history, input.digest)));
   const failedPath = isPreview
     ? undefined
-    : await failedPathOf({ ...options, isOurs: (path) => history.wrote(path, job) });
+    : await failedPathOf({ ...options, isOurs: (path) => history.wrote(path, job, input.digest) });
   const failed = failedRows(failedPath, {
     columns: input.columns,
     types: input.types,
@@ -143,7 +145,7 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
         total: input.counted?.asked,
         begun,
         written,
-        canResume: identity !== undefined,
+        canResume: identity !== undefined && !haveHiddenParts(job.inputs),
         isSignedForLater,
         number: begun === undefined ? "" : history.numberOf(begun.id),
       },

@@ -28,6 +28,7 @@ export function parquetSource(input: Input, options: ParquetSourceOptions = {}):
   const notes = new SourceNotes();
   return fileSource(input, {
     format: "Parquet",
+    readsAddresses: true,
     compression,
     notes,
     async load(path, name) {

@@ -11,6 +11,7 @@ import {
   type OptionCheck,
 } from "@parallel-parrot/core";
 import { isKnownName } from "../format-of.ts";
+import { isAddress } from "./remote/remote-address.ts";
 import { naturalOrder } from "./natural-order.ts";
 
 /** What names of inputs stand for. */
@@ -65,7 +66,7 @@ export async function findInputs(
 }
 
 async function find(name: string, anyFormat: boolean): Promise<FoundInputs> {
-  if (name === "-" || /^[a-z][a-z\d+.-]+:\/\//i.test(name)) return { inputs: [name], leftOut: [] };
+  if (name === "-" || isAddress(name)) return { inputs: [name], leftOut: [] };
   const given = await kindOf(name);
   const path = given === undefined ? withHome(name) : name;
   const kind = given ?? (await kindOf(path));

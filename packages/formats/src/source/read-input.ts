@@ -5,9 +5,11 @@ import { decompressed } from "./decompressed.ts";
 import { fileReader } from "./file-reader.ts";
 import { compressionOf, type Compression } from "../compression.ts";
 import type { InputDigester } from "./input-digest.ts";
+import { isAddress, shownAddress } from "./remote/remote-address.ts";
+import { remoteReader } from "./remote/remote-reader.ts";
 import { invalidInput, type InputName } from "./input-name.ts";
 
-/** What a source reads: a path or file URL, `"-"` for standard input, or a stream of bytes or text. */
+/** What a source reads: a path or file URL, a web address, `"-"` for standard input, or a stream of bytes or text. */
 export type Input =
   | string
   | URL
@@ -21,9 +23,9 @@ const CHUNK_BYTES = 64 * 1024;
 export function nameInput(input: Input): InputName {
   const path = pathOf(input);
   if (path === "-") return { label: "standard input", position: {} };
-  return path === undefined
-    ? { label: "the input", position: {} }
-    : { label: path, position: { file: path } };
+  if (path === undefined) return { label: "the input", position: {} };
+  const file = shownAddress(path);
+  return { label: file, position: { file } };
 }
 
 /** A reader of an input's decompressed bytes, in chunks of at most 64 KiB. The digester sees them as they are stored. */
@@ -31,12 +33,14 @@ export function readInput(input: Input, compression?: Compression, digester?: In
   const path = pathOf(input);
   const name = nameInput(input);
   const kind = compression ?? (path === undefined ? "none" : compressionOf(path));
-  const raw = rawReader(input, path, name);
+  const raw =
+    path !== undefined && isAddress(path) ? remoteReader(path, name, kind) : rawReader(input, path, name);
   return inSmallChunks(decompressed(digester?.through(raw) ?? raw, kind, name));
 }
 
-function pathOf(input: Input): string | undefined {
-  if (input instanceof URL) return fileURLToPath(input);
+/** The path or the address of an input; `undefined` for a stream. */
+export function pathOf(input: Input): string | undefined {
+  if (input instanceof URL) return input.protocol === "file:" ? fileURLToPath(input) : input.href;
   return typeof input === "string" ? input : undefined;
 }
 

@@ -13,8 +13,6 @@ type Values = ArrayLike<unknown>;
 
 /** A header is tried to be read from so many bytes first: long texts in its statistics make it longer. */
 const HEADER_BYTES = 4096;
-/** A piece of a file of this size is read at once. */
-const WINDOW_BYTES = 64 * 1024;
 /** Most bytes of one page. Writers end one at 1 MiB, or after a row that is longer. */
 const MAX_PAGE_BYTES = 2 ** 30;
 /**
@@ -129,7 +127,7 @@ export class LeafColumn {
     const at = start - (this.#window?.start ?? 0);
     if (this.#window !== undefined && at >= 0 && at + length <= this.#window.bytes.length)
       return this.#window.bytes.subarray(at, at + length);
-    const size = Math.max(length, Math.min(WINDOW_BYTES, this.#end - start));
+    const size = Math.max(length, Math.min(this.#file.windowBytes, this.#end - start));
     this.#window = { start, bytes: await this.#file.read(start, size) };
     return this.#window.bytes.subarray(0, length);
   }

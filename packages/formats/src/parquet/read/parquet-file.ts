@@ -42,6 +42,11 @@ export class ParquetFile {
     return this.#file.read(start, length);
   }
 
+  /** How many bytes of a column are read at once. */
+  get windowBytes(): number {
+    return this.#file.windowOf(this.schema.leaves.length);
+  }
+
   /** @throws ParrotError `INVALID_INPUT` where the file is not the one that was opened any more */
   requireUnchanged(): Promise<void> {
     return this.#file.requireUnchanged();

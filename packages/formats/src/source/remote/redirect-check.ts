@@ -1,0 +1,52 @@
+import { lookup } from "node:dns/promises";
+import { BlockList, isIP, isIPv6 } from "node:net";
+
+/** Finds the addresses of a host. */
+export type Lookup = (host: string) => Promise<readonly string[]>;
+
+const PRIVATE = new BlockList();
+for (const [range, bits] of [
+  ["0.0.0.0", 8],
+  ["10.0.0.0", 8],
+  ["100.64.0.0", 10],
+  ["127.0.0.0", 8],
+  ["169.254.0.0", 16],
+  ["172.16.0.0", 12],
+  ["192.168.0.0", 16],
+] as const)
+  PRIVATE.addSubnet(range, bits);
+for (const [range, bits] of [
+  ["::", 127],
+  ["fc00::", 7],
+  ["fe80::", 10],
+] as const)
+  PRIVATE.addSubnet(range, bits, "ipv6");
+
+/**
+ * Why a redirect may not be followed; `undefined` where it may. A server on the internet must not have this machine ask
+ * servers that only it can reach, such as the one that knows a cloud machine's keys.
+ */
+export async function refusalOf(
+  from: URL,
+  to: URL,
+  find: Lookup = findAddresses,
+): Promise<string | undefined> {
+  if (to.protocol !== "https:" && to.protocol !== "http:") return `to a ${to.protocol} address`;
+  if (from.protocol === "https:" && to.protocol === "http:") return `from https: to http: (${to.host})`;
+  if (to.host === from.host || !(await isPrivate(to, find)) || (await isPrivate(from, find)))
+    return undefined;
+  return `to ${to.host}, an address of this machine or network`;
+}
+
+async function isPrivate({ hostname }: URL, find: Lookup): Promise<boolean> {
+  const host = hostname.replace(/^\[(.*)\]$/, "$1").replace(/\.$/, "");
+  const addresses = isIP(host) > 0 ? [host] : await find(host);
+  return addresses.some((address) => PRIVATE.check(address, isIPv6(address) ? "ipv6" : "ipv4"));
+}
+
+/** Where the name is known to a proxy alone, that decides. */
+async function findAddresses(host: string): Promise<readonly string[]> {
+  if (host === "localhost" || host.endsWith(".localhost")) return ["127.0.0.1"];
+  const found = await lookup(host, { all: true }).catch(() => []);
+  return found.map(({ address }) => address);
+}
