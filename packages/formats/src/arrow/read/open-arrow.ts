@@ -2,8 +2,9 @@ import { open } from "node:fs/promises";
 import { unreadable } from "../../source/file-reader.ts";
 import { inputDigester, type InputDigest } from "../../source/input-digest.ts";
 import type { InputName } from "../../source/input-name.ts";
+import { isAddress } from "../../source/remote/remote-address.ts";
 import { RandomAccessFile } from "../../source/random-access-file.ts";
-import { readInput, type Input } from "../../source/read-input.ts";
+import { pathOf, readInput, type Input } from "../../source/read-input.ts";
 import { MAGIC, type ArrowMessages } from "../ipc/arrow-message.ts";
 import { FileMessages } from "../ipc/file-messages.ts";
 import { StreamMessages } from "../ipc/stream-messages.ts";
@@ -22,8 +23,8 @@ export async function openArrow(
   name: InputName,
   onDigest: ((digest: InputDigest) => void) | undefined,
 ): Promise<OpenedArrow> {
-  const { file: path } = name.position;
-  if (path !== undefined && (await hasFooter(path, name))) {
+  const path = pathOf(input);
+  if (path !== undefined && path !== "-" && (await hasFooter(path, name))) {
     const file = await RandomAccessFile.open(path, name, "Arrow");
     return {
       messages: new FileMessages(file),
@@ -46,8 +47,19 @@ export async function openArrow(
   };
 }
 
+async function isMagicOf(address: string, name: InputName): Promise<boolean> {
+  const file = await RandomAccessFile.open(address, name, "Arrow");
+  try {
+    const bytes = await file.read(0, Math.min(MAGIC.length, file.size));
+    return Buffer.from(bytes).toString("latin1") === MAGIC;
+  } finally {
+    await file.close();
+  }
+}
+
 /** Whether a path is a file that begins as those with a footer do. The beginning of a pipe could be read only once. */
 async function hasFooter(path: string, name: InputName): Promise<boolean> {
+  if (isAddress(path)) return isMagicOf(path, name);
   const handle = await open(path).catch((error: unknown) => {
     throw unreadable(name, error);
   });
