@@ -90,4 +90,14 @@ describe("a run over a signed web address", () => {
     expect(stderr).not.toContain("sesame");
     expect(simulator.ledger.received).toBe(0);
   });
+
+  it("an address to cross with is refused, as a journal would keep it, and its signature is not shown", async () => {
+    await place.write("in.csv", "text\none\n");
+    const command = ["text", "in.csv", ...ASK, "-o", "out.csv", "--cross", signed("sesame")];
+    const { code, stderr } = await place.run(...command);
+    expect(code).toBe(2);
+    expect(stderr).toContain("save it as a file of this machine");
+    expect(stderr).not.toContain("sesame");
+    expect(store.asked).toEqual([]);
+  });
 });

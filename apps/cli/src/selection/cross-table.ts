@@ -1,5 +1,11 @@
 import { counted, ParrotError, stringifyJson, type Row } from "@parallel-parrot/core";
-import { ColumnTypeFinder, type ColumnTypes, type InputDigest } from "@parallel-parrot/formats";
+import {
+  ColumnTypeFinder,
+  isAddress,
+  shownAddress,
+  type ColumnTypes,
+  type InputDigest,
+} from "@parallel-parrot/formats";
 import type { ReadingOptions } from "../flags/options.ts";
 import { rowInput } from "../files/row-input.ts";
 import { SeenColumns } from "../files/seen-columns.ts";
@@ -23,6 +29,9 @@ const MAX_CHARACTERS = 128 * 2 ** 20;
  * @throws ParrotError `INVALID_OPTION` where it is too large or has no rows, besides what reading it finds
  */
 export async function readCrossTable(file: string, options: ReadingOptions): Promise<CrossTable> {
+  // A journal keeps the name, and that of an address may have a signature in it.
+  if (isAddress(file))
+    throw invalidTable(shownAddress(file), "save it as a file of this machine and name that");
   if (file === "-")
     throw invalidTable(file, "it has to be a file; read the input from standard input instead");
   let digest: InputDigest | undefined;
