@@ -10,6 +10,7 @@ export function sourceOptionsOf({
   comment,
   escape,
   strict,
+  encoding,
   longNumbers,
   sourceColumn,
   records,
@@ -27,5 +28,6 @@ export function sourceOptionsOf({
     ...(comment === undefined ? {} : { comment }),
     ...(escape === undefined ? {} : { escape }),
     ...(strict === true ? { strict } : {}),
+    ...(encoding === undefined ? {} : { encoding }),
   };
 }

@@ -1,5 +1,6 @@
 import {
   aFunction,
+  aText,
   checkArgument,
   checkOptions,
   expecting,
@@ -18,6 +19,7 @@ import type { SourceOptions } from "./row-source.ts";
 /** What the options of every source may be. */
 export const SOURCE_OPTIONS: OptionChecks<SourceOptions> = {
   compression: oneOf("none", "gzip", "zstd"),
+  encoding: aText,
   maxRecordBytes: wholeNumber(1),
   onDigest: aFunction,
 };

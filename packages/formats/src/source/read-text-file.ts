@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { fileReader } from "./file-reader.ts";
 import { invalidInput, type InputName } from "./input-name.ts";
-import { utf8Checker } from "./utf8-checker.ts";
+import { encodedText } from "./encoded-text.ts";
 
 /** Options of {@linkcode readTextFile}. */
 export interface ReadTextOptions {
@@ -25,7 +25,7 @@ export async function readTextFile(file: string | URL, options: ReadTextOptions 
   const path = file instanceof URL ? fileURLToPath(file) : file;
   const { label = path, option, maxBytes = MAX_BYTES } = options;
   const name: InputName = { label, position: { file: path, ...(option !== undefined && { option }) } };
-  const checker = utf8Checker(name);
+  const checker = encodedText(name, { hasOption: false });
   const reader = fileReader(path, name);
   const chunks: Buffer[] = [];
   let length = 0;
@@ -37,8 +37,9 @@ export async function readTextFile(file: string | URL, options: ReadTextOptions 
       if (error !== undefined) throw error;
       chunks.push(bytes);
     }
-    const { error } = checker.end();
+    const { bytes, error } = checker.end();
     if (error !== undefined) throw error;
+    chunks.push(bytes);
   } finally {
     await reader.cancel(undefined);
   }

@@ -10,6 +10,11 @@ import type { SourceNote } from "./source-notes.ts";
 export interface SourceOptions {
   /** @default by a path's extension: `.gz`, `.zst`, otherwise none */
   readonly compression?: Compression;
+  /**
+   * The encoding of text without a byte order mark: any that `TextDecoder` knows, such as `windows-1252`.
+   * @default UTF-8
+   */
+  readonly encoding?: string;
   /** Most bytes that one record may have. @default 16 MiB */
   readonly maxRecordBytes?: number;
   /**

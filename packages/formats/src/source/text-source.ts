@@ -8,7 +8,8 @@ import { LineIndex } from "./line-index.ts";
 import { nameInput, readInput, type Input } from "./read-input.ts";
 import { rowSource, type RowReader, type RowSource, type SourceOptions } from "./row-source.ts";
 import { SourceNotes } from "./source-notes.ts";
-import { utf8Checker, type Utf8Checker } from "./utf8-checker.ts";
+import { encodedText, encodingOf } from "./encoded-text.ts";
+import type { Utf8Checker } from "./utf8-checker.ts";
 
 /** What a parser notes about rows, besides giving them. */
 export interface Noted {
@@ -37,7 +38,7 @@ export interface RecordParser {
 
 const MAX_RECORD_BYTES = 16 * 2 ** 20;
 
-/** A source of the rows that a parser finds in UTF-8 text. */
+/** A source of the rows that a parser finds in text, which it gets as UTF-8. */
 export function textSource(
   input: Input,
   options: SourceOptions,
@@ -50,7 +51,11 @@ export function textSource(
   const digester = onDigest === undefined ? undefined : inputDigester();
   const reader = new TextReader(
     readInput(input, compression, digester),
-    utf8Checker(name),
+    encodedText(name, {
+      encoding: encodingOf(options.encoding),
+      hasOption: true,
+      onFound: (encoding) => notes.add("ENCODING_FOUND", encoding),
+    }),
     createParser(name, maxRecordBytes, { lines, notes }),
     () => digester && onDigest?.(digester.digest()),
   );

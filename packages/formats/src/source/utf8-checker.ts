@@ -3,7 +3,7 @@ import type { ParrotError } from "@parallel-parrot/core";
 import { invalidInput, type InputName } from "./input-name.ts";
 
 /** What a chunk holds: whole characters, and the error that follows them if there is one. */
-interface CheckedText {
+export interface CheckedText {
   readonly bytes: Buffer;
   readonly error?: ParrotError;
 }
@@ -13,22 +13,29 @@ export interface Utf8Checker {
   /** Whether the input began with a byte order mark. */
   readonly hasByteOrderMark: boolean;
   check(chunk: Uint8Array): CheckedText;
-  /** No bytes; the error of an input that ends within a character. */
+  /** The rest; the error of an input that ends within a character. */
   end(): CheckedText;
 }
 
 const BOM = Buffer.from("\uFEFF");
 const UTF16_HINT = " (is it UTF-16?)";
+/** What text that is not UTF-8 most often is. */
+const OTHERS = '"windows-1252"';
 const REPLACEMENT = "\uFFFD";
 
-export function utf8Checker(name: InputName): Utf8Checker {
+/** @param options whether messages may advise the option `encoding` */
+export function utf8Checker(name: InputName, { hasOption }: { readonly hasOption: boolean }): Utf8Checker {
   let cut: Uint8Array = new Uint8Array();
   let offset = 0;
   let line = 1;
   let hasByteOrderMark = false;
 
-  function invalid(problem: string, at: number, hint: string): ParrotError {
-    return invalidInput(name, { line }, `${problem} at byte offset ${at}${hint}; convert it to UTF-8`);
+  function invalid(problem: string, at: number, hint: string, encodings = OTHERS): ParrotError {
+    const remedy = hasOption ? `set the option encoding to what it is, such as ${encodings}, or ` : "";
+    const found = `${problem} at byte offset ${at}${hint}`;
+    return invalidInput(name, { line }, `${found}; ${remedy}convert it to UTF-8`, {
+      option: hasOption ? "encoding" : undefined,
+    });
   }
 
   return {
@@ -42,28 +49,39 @@ export function utf8Checker(name: InputName): Utf8Checker {
       // UTF-16 without a byte order mark may be valid UTF-8, with a null as every other character.
       const nullAt = offset < 2 ? whole.subarray(0, 2 - offset).indexOf(0) : -1;
       if (nullAt !== -1) {
-        const error = invalid("a null character", offset + nullAt, UTF16_HINT);
+        const error = invalid(
+          "a null character",
+          offset + nullAt,
+          UTF16_HINT,
+          nullAt === 0 ? '"utf-16be"' : '"utf-16le"',
+        );
         return { bytes: Buffer.alloc(0), error };
       }
       const validBytes = isUtf8(whole) ? whole.length : validPrefix(whole);
       const start = offset === 0 && whole.subarray(0, 3).equals(BOM) ? BOM.length : 0;
       if (start > 0) hasByteOrderMark = true;
       const bytes = whole.subarray(start, validBytes);
-      const hint = offset + validBytes === 0 && (whole[0] === 0xff || whole[0] === 0xfe) ? UTF16_HINT : "";
       offset += validBytes;
       line += countLines(bytes);
       if (validBytes === whole.length) return { bytes };
-      return { bytes, error: invalid("invalid UTF-8", offset, hint) };
+      return { bytes, error: invalid("invalid UTF-8", offset, shownByte(whole[validBytes])) };
     },
     end() {
       const bytes = Buffer.alloc(0);
-      return cut.length === 0 ? { bytes } : { bytes, error: invalid("invalid UTF-8", offset, "") };
+      return cut.length === 0
+        ? { bytes }
+        : { bytes, error: invalid("invalid UTF-8", offset, shownByte(cut[0])) };
     },
   };
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** The byte at which something is wrong, by which its encoding may be guessed. */
+export function shownByte(byte: number | undefined): string {
+  return byte === undefined ? "" : ` (0x${byte.toString(16).padStart(2, "0")})`;
 }
 
 /** The bytes at the end that begin a character and do not finish it. */
