@@ -11,6 +11,10 @@ const WORDS: Readonly<Record<SourceNoteCode, (note: SourceNote) => string>> = {
     `The rows are the elements of "${first}", the only list of objects in the input; --records names another list, and --records . reads the input as one row`,
   MEMBER_LEFT_OUT: ({ count, first }) =>
     `${counted(count, "member", "members")} of the input beside its list of rows ${count === 1 ? "is" : "are"} not in the rows${shown(count, first)}`,
+  COMPRESSION_FOUND: ({ first }) =>
+    first === "none"
+      ? "The input is not compressed, though its name says so"
+      : `The input is compressed with ${first}, though its name does not say so`,
   ENCODING_FOUND: ({ first }) =>
     `The input is ${first.toUpperCase()}, as its byte order mark says; what is written is UTF-8`,
   DELIMITER_FOUND: ({ first }) =>

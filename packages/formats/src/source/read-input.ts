@@ -2,6 +2,7 @@ import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { ByteReader } from "./byte-reader.ts";
 import { decompressed } from "./decompressed.ts";
+import { foundDecompressed } from "./found-compression.ts";
 import { fileReader } from "./file-reader.ts";
 import { compressionOf, type Compression } from "../compression.ts";
 import type { InputDigester } from "./input-digest.ts";
@@ -29,13 +30,33 @@ export function nameInput(input: Input): InputName {
 }
 
 /** A reader of an input's decompressed bytes, in chunks of at most 64 KiB. The digester sees them as they are stored. */
-export function readInput(input: Input, compression?: Compression, digester?: InputDigester): ByteReader {
-  const path = pathOf(input);
+export function readInput(input: Input, compression: Compression, digester?: InputDigester): ByteReader {
   const name = nameInput(input);
-  const kind = compression ?? (path === undefined ? "none" : compressionOf(path));
-  const raw =
-    path !== undefined && isAddress(path) ? remoteReader(path, name, kind) : rawReader(input, path, name);
-  return inSmallChunks(decompressed(digester?.through(raw) ?? raw, kind, name));
+  return inSmallChunks(decompressed(storedBytes(input, name, compression, digester), compression, name));
+}
+
+/** {@linkcode readInput} of text, whose first bytes tell how it is compressed; `onFound` is told what its name does not say. */
+export function readText(
+  input: Input,
+  onFound: (compression: Compression) => void,
+  digester?: InputDigester,
+): ByteReader {
+  const name = nameInput(input);
+  const path = pathOf(input);
+  const named = path === undefined ? "none" : compressionOf(path);
+  return inSmallChunks(foundDecompressed(storedBytes(input, name, named, digester), named, name, onFound));
+}
+
+function storedBytes(
+  input: Input,
+  name: InputName,
+  compression: Compression,
+  digester: InputDigester | undefined,
+): ByteReader {
+  const path = pathOf(input);
+  const isRemote = path !== undefined && isAddress(path);
+  const raw = isRemote ? remoteReader(path, name, compression) : rawReader(input, path, name);
+  return digester?.through(raw) ?? raw;
 }
 
 /** The path or the address of an input; `undefined` for a stream. */

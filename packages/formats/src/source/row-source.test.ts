@@ -146,8 +146,8 @@ describe("any source", () => {
   });
 
   it.each([
-    ["bad.jsonl.gz", Buffer.from('{"a":1}\n')],
-    ["bad.jsonl.zst", Buffer.from('{"a":1}\n')],
+    ["bad.jsonl.gz", Buffer.of(0x1f, 0, 1, 2)],
+    ["bad.jsonl.zst", Buffer.of(0, 0xb5, 0x2f, 0xfd, 1)],
     ["cut.jsonl.gz", gzipSync('{"a":1}\n'.repeat(1000)).subarray(0, 40)],
     ["cut.jsonl.zst", zstdCompressSync('{"a":1}\n'.repeat(1000)).subarray(0, 20)],
     ["tail.jsonl.gz", Buffer.concat([gzipSync('{"a":1}\n'), Buffer.from("tail")])],

@@ -8,7 +8,7 @@ import type { SourceNote } from "./source-notes.ts";
 
 /** Options of every source. */
 export interface SourceOptions {
-  /** @default by a path's extension: `.gz`, `.zst`, otherwise none */
+  /** @default by the first bytes of text, whatever its name says */
   readonly compression?: Compression;
   /**
    * The encoding of text without a byte order mark: any that `TextDecoder` knows, such as `windows-1252`.

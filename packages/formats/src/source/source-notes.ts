@@ -10,6 +10,8 @@ export type SourceNoteCode =
   | "RECORDS_FOUND"
   /** A member of a JSON object, beside the list of its rows, is in none of them. */
   | "MEMBER_LEFT_OUT"
+  /** The text is compressed in another way than its name says, as its first bytes show. */
+  | "COMPRESSION_FOUND"
   /** The text is in another encoding than UTF-8, as its byte order mark says. */
   | "ENCODING_FOUND"
   /** Cells of CSV are separated by something else than a comma, or than a tab for TSV, which was found. */

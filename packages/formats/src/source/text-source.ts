@@ -5,7 +5,7 @@ import type { ByteReader } from "./byte-reader.ts";
 import { inputDigester } from "./input-digest.ts";
 import type { InputName } from "./input-name.ts";
 import { LineIndex } from "./line-index.ts";
-import { nameInput, readInput, type Input } from "./read-input.ts";
+import { nameInput, readInput, readText, type Input } from "./read-input.ts";
 import { rowSource, type RowReader, type RowSource, type SourceOptions } from "./row-source.ts";
 import { SourceNotes } from "./source-notes.ts";
 import { encodedText, encodingOf } from "./encoded-text.ts";
@@ -50,7 +50,9 @@ export function textSource(
   const notes = new SourceNotes();
   const digester = onDigest === undefined ? undefined : inputDigester();
   const reader = new TextReader(
-    readInput(input, compression, digester),
+    compression === undefined
+      ? readText(input, (found) => notes.add("COMPRESSION_FOUND", found), digester)
+      : readInput(input, compression, digester),
     encodedText(name, {
       encoding: encodingOf(options.encoding),
       hasOption: true,
