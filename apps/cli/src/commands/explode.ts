@@ -7,7 +7,7 @@ import {
   rowFailed,
   type Row,
 } from "@parallel-parrot/core";
-import { openSink, traitsOf } from "@parallel-parrot/formats";
+import { traitsOf } from "@parallel-parrot/formats";
 import { explodeColumnStream, type ColumnFailurePolicy, type ColumnWarning } from "@parallel-parrot/tidy";
 import { checkHeaders } from "../files/check-headers.ts";
 import { describeInputs } from "../files/describe-inputs.ts";
@@ -23,6 +23,9 @@ import { FormulaGuard } from "../files/formula-guard.ts";
 import { outputFormatOf, outputLayoutOf } from "../files/formats-of.ts";
 import { inputColumns, requireInputColumns } from "../files/input-columns.ts";
 import { outputsOf, withLockedOutputs } from "../files/lock-outputs.ts";
+import { describeParts } from "../files/describe-parts.ts";
+import { openPlaceSink } from "../files/open-place.ts";
+import { outputPlaceOf } from "../files/output-place.ts";
 import { OutputFaults } from "../files/output-faults.ts";
 import { say } from "../terminal/report.ts";
 import { rowInput } from "../files/row-input.ts";
@@ -32,21 +35,28 @@ import { tellFailures } from "../run/tell-failures.ts";
 
 /** `parrot explode` */
 export async function explode(inputs: readonly string[], options: ExplodeFlags): Promise<ExitCode> {
-  const { output } = options;
-  await requireSeparateFiles({ inputs, from: options.from, output, failed: options.failed });
-  return withLockedOutputs(outputsOf(output, options.failed), () => explodeFiles(inputs, options));
+  await requireSeparateFiles({ ...options, inputs });
+  return withLockedOutputs(outputsOf(outputPlaceOf(options), options.failed), () =>
+    explodeFiles(inputs, options),
+  );
 }
 
 async function explodeFiles(inputs: readonly string[], options: ExplodeFlags): Promise<ExitCode> {
-  const { column, output, overwrite } = options;
+  const { column, overwrite, splitBy = [] } = options;
+  const place = outputPlaceOf(options);
   const input = await rowInput(inputs, options);
-  const to = outputFormatOf(output, options, input);
+  const to = outputFormatOf(place.path, options, input);
   const source = input.open();
   const columns = await inputColumns(source, input);
-  await checkHeaders(input, columns, (name, own) => requireInputColumns(name, own, [["--column", column]]));
+  await checkHeaders(input, columns, (name, own) =>
+    requireInputColumns(name, own, [
+      ["--column", column],
+      ...splitBy.map((by) => ["--split-by", by] as const),
+    ]),
+  );
   if (!options.quiet) for (const line of await describeInputs(input)) say(line);
   const checkFirstRow = columns === undefined;
-  const failed = failedRows(await failedPathOf({ ...options, outputPath: output }), {
+  const failed = failedRows(await failedPathOf({ ...options, outputPath: place.path }), {
     columns,
     escapeFormulas: options.escapeFormulas,
     source,
@@ -58,26 +68,31 @@ async function explodeFiles(inputs: readonly string[], options: ExplodeFlags): P
   requireFoundColumns(input.name, options.columns, found);
   const inputTypes = hasTypes ? await source.columnTypes() : undefined;
   // The header of a stream is written once, that of a text file can still grow.
-  const added = found?.types.keys() ?? (isTable && output === "-" ? [column] : []);
+  const added = found?.types.keys() ?? (isTable && place.kind === "stream" ? [column] : []);
   const names = options.columns ?? [...new Set([...known, ...added])];
   const types = hasTypes ? explodedTypes(names, found?.types, inputTypes, options) : undefined;
   const counts: Counts = { rows: 0, REPAIRED: 0, ROUNDED: 0, NO_COLUMN: 0 };
   const [faults, limit] = [new OutputFaults(), new FaultLimit()];
-  const sink = await openSink(output, {
-    format: to,
-    overwrite,
-    ...outputLayoutOf(to, options, { format: input.format, layout: await source.layout() }),
-    ...(types === undefined ? { columns: names } : { columnTypes: types }),
-    // Formulas are escaped before elements are joined with the cells of the input.
-    escapeFormulas: false,
-    onUnwritable: async (unwritable) => {
-      counts.rows -= 1;
-      const fault = faults.add(unwritable);
-      if (fault === undefined) return;
-      await failed.add(fault);
-      const reason = options.onFailure === "stop" ? rowFailed(fault) : limit.add(fault, unwritable.error);
-      if (reason !== undefined) throw reason;
+  const sink = await openPlaceSink(place, options, {
+    sink: {
+      overwrite,
+      ...(types === undefined ? { columns: names } : { columnTypes: types }),
+      onUnwritable: async (unwritable) => {
+        counts.rows -= 1;
+        const fault = faults.add(unwritable);
+        if (fault === undefined) return;
+        await failed.add(fault);
+        const reason = options.onFailure === "stop" ? rowFailed(fault) : limit.add(fault, unwritable.error);
+        if (reason !== undefined) throw reason;
+      },
     },
+    // Formulas are escaped before elements are joined with the cells of the input.
+    format: {
+      format: to,
+      ...outputLayoutOf(to, options, { format: input.format, layout: await source.layout() }),
+      escapeFormulas: false,
+    },
+    isFollowed: false,
   });
   await failed.begin();
   const formulas = new FormulaGuard(to, options);
@@ -107,6 +122,7 @@ async function explodeFiles(inputs: readonly string[], options: ExplodeFlags): P
   await failed.close();
   if (!options.quiet) {
     tellCounts(counts, options);
+    for (const line of describeParts(place, "files" in sink ? sink.files : [])) say(line);
     if (found?.isColumnEmpty === true)
       say(`The column "${column}" would be empty in every row, and is left out`);
     for (const line of describeNotes(source.notes)) say(line);
@@ -146,8 +162,10 @@ function pickCells(row: Row, columns: readonly string[]): Row {
   );
 }
 
-function tellCounts({ rows, REPAIRED, ROUNDED, NO_COLUMN }: Counts, { output, column }: ExplodeFlags): void {
-  say(`${counted(rows, "row")}${output === "-" ? "" : ` in ${output}`}`);
+function tellCounts({ rows, REPAIRED, ROUNDED, NO_COLUMN }: Counts, options: ExplodeFlags): void {
+  const { column } = options;
+  const { kind, path } = outputPlaceOf(options);
+  say(`${counted(rows, "row")}${kind === "file" || kind === "dataset" ? ` in ${path}` : ""}`);
   if (REPAIRED > 0)
     say(
       `${counted(REPAIRED, "cell is", "cells are")} not valid JSON (Python's notation, a code fence, text around it) and could be read`,

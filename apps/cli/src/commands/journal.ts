@@ -7,6 +7,7 @@ import type { EXPORT_FLAGS, PRUNE_FLAGS, SHOW_FLAGS } from "../flags/command-fla
 import type { ValuesOf } from "../flags/flag.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { nameInputs } from "../files/input-names.ts";
+import { outputNameOf } from "../files/output-place.ts";
 import { jobOf } from "../job/job.ts";
 import { inspectPlace, prunePlace } from "../journal/journal-place.ts";
 import { print, printJson } from "../terminal/print.ts";
@@ -91,7 +92,7 @@ function describe(run: RunSummary): Record<string, unknown> {
     state: state === "running" ? "running or killed" : state,
     "last used": minuteOf(touchedAt),
     input: job === undefined ? "" : nameInputs(job.inputs),
-    output: job?.options.output ?? "",
+    output: job === undefined ? "" : outputNameOf(job.options),
     model: job?.options.model ?? manifest["model"],
     rows: settled,
     failed: result?.failed ?? "",

@@ -28,6 +28,7 @@ import { addChange, changedJob, changeFrom, changesOf, withoutChange } from "../
 import { say } from "../terminal/report.ts";
 import { run } from "../run/run.ts";
 import { resultOf } from "../journal/run-result.ts";
+import { outputNameOf } from "../files/output-place.ts";
 import { requireSeparateFiles } from "../files/separate-files.ts";
 
 /** `parrot resume`: resumes the run with this number, or else the last run that has not finished. */
@@ -238,7 +239,7 @@ function latestOfEach(runs: readonly RunSummary[]): readonly RunSummary[] {
   for (const summary of runs) {
     const job = jobOf(summary.manifest);
     if (job === undefined || job.options.preview !== undefined) continue;
-    const files = stringifyJson([summary.manifest["cwd"], job.inputs, job.options.output]) ?? "";
+    const files = stringifyJson([summary.manifest["cwd"], job.inputs, outputNameOf(job.options)]) ?? "";
     latest.delete(files);
     latest.set(files, summary);
   }

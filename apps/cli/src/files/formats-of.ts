@@ -2,12 +2,13 @@ import { ParrotError } from "@parallel-parrot/core";
 import { extensionOf, formatOf, traitsOf, type CsvLayout, type Format } from "@parallel-parrot/formats";
 import type { ReadingOptions } from "../flags/options.ts";
 
-/** The format of an output: as given, or by its name, or on standard output that of the input. */
+/** The format of an output: as given, or by its name, or on standard output that of the input. A dataset is Parquet. */
 export function outputFormatOf(
   output: string,
-  { to }: { readonly to?: Format | undefined },
+  { to, datasetDir }: { readonly to?: Format | undefined; readonly datasetDir?: string | undefined },
   input: { readonly format: Format | undefined },
 ): Format {
+  if (datasetDir !== undefined) return "parquet";
   const format = to ?? (output === "-" ? input.format : formatOf(output).format);
   if (format !== undefined) return format;
   throw new ParrotError(

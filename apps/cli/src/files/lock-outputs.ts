@@ -2,15 +2,19 @@ import { stat } from "node:fs/promises";
 import { isParrotError, messageOf, ParrotError } from "@parallel-parrot/core";
 import { lockOutput } from "@parallel-parrot/journal";
 import { failedNameOf } from "./failed-path.ts";
+import type { OutputPlace } from "./output-place.ts";
 import { say } from "../terminal/report.ts";
 
 /** A file that a command writes, and the option that gives it another name. */
 export type CommandOutput = readonly [path: string, option: string];
 
-/** The output of a command and its list of failed rows. */
-export function outputsOf(output: string, failed: string | undefined): readonly CommandOutput[] {
-  const list = failedNameOf(failed, output);
-  return [[output, "-o"], ...(list === undefined ? [] : [[list, "--failed"] as const])];
+/** The outputs of a command and its list of failed rows. */
+export function outputsOf(place: OutputPlace, failed: string | undefined): readonly CommandOutput[] {
+  const list = failedNameOf(failed, place.path);
+  return [
+    ...place.names.map((name) => [name, place.option] as const),
+    ...(list === undefined ? [] : [[list, "--failed"] as const]),
+  ];
 }
 
 /**
@@ -34,11 +38,11 @@ export async function withLockedOutputs<T>(
   }
 }
 
-/** Whether writing to a path replaces a file. A pipe or a device may have several writers. */
+/** Whether writing to a path replaces a file or folder. A pipe or a device may have several writers. */
 async function isReplaced(path: string): Promise<boolean> {
   if (path === "-") return false;
   const status = await stat(path).catch(() => undefined);
-  return status === undefined || status.isFile();
+  return status === undefined || status.isFile() || status.isDirectory();
 }
 
 async function lock(path: string, option: string): Promise<() => Promise<void>> {

@@ -1,11 +1,13 @@
 import { stat } from "node:fs/promises";
-import { isAbsolute, matchesGlob, relative, resolve, sep } from "node:path";
+import { isAbsolute, join, matchesGlob, relative, resolve, sep } from "node:path";
 import { ParrotError } from "@parallel-parrot/core";
 import { providers } from "@parallel-parrot/providers";
-import { fileId, findInputs, isAddress, isKnownName } from "@parallel-parrot/formats";
+import { fileId, findInputs, isAddress, isKnownName, type SplitShares } from "@parallel-parrot/formats";
 import { headerFiles } from "../flags/header-text.ts";
 import { failedNameOf } from "./failed-path.ts";
 import { partialName } from "./formats-of.ts";
+import { isWithin } from "./is-within.ts";
+import { outputPlaceOf, type OutputPlace } from "./output-place.ts";
 
 /** The files that a command reads and writes, as its options name them; `-` is a standard stream. */
 export interface CommandFiles {
@@ -13,6 +15,8 @@ export interface CommandFiles {
   readonly from?: string | undefined;
   readonly cross?: readonly string[] | undefined;
   readonly output: string;
+  readonly datasetDir?: string | undefined;
+  readonly split?: SplitShares | undefined;
   readonly failed?: string | undefined;
   readonly promptFile?: string | undefined;
   readonly schema?: string | undefined;
@@ -43,7 +47,10 @@ const BESIDE_JOURNAL = ["", "-lock", "-wal", "-shm"];
  * @throws ParrotError `INVALID_OPTION` that names both, and the option to change
  */
 export async function requireSeparateFiles(files: CommandFiles): Promise<void> {
-  await requireSeparate(await readBy(files), writtenBy(files), files.inputs);
+  const place = outputPlaceOf(files);
+  const [reads, writes] = [await readBy(files), writtenBy(place, files)];
+  await requireSeparate(reads, writes, files.inputs);
+  if (place.kind === "dataset") await requireOutside(place, [...reads, ...writes]);
 }
 
 /** {@linkcode requireSeparateFiles} for a command that writes its output and nothing else. */
@@ -141,28 +148,48 @@ function modelFileOf(model = ""): string | undefined {
   return entry === undefined ? undefined : model.slice(entry.name.length + 1);
 }
 
-function writtenBy({ output, failed }: CommandFiles): readonly NamedFile[] {
-  const failedPath = failedNameOf(failed, output);
+function writtenBy(place: OutputPlace, { failed }: CommandFiles): readonly NamedFile[] {
+  const failedPath = failedNameOf(failed, place.path);
+  const { option } = place;
   return [
-    { file: output === "-" ? process.stdout.fd : output, what: "the output", option: "-o" },
-    ...(output === "-" ? [] : growing(output, "the output", "-o")),
+    ...(place.kind === "stream" ? [{ file: process.stdout.fd, what: "the output", option }] : []),
+    ...place.names.map((file) => ({ file, what: "the output", option })),
+    // A folder of inputs must not find it the next time.
+    ...(place.kind === "dataset" ? [{ file: join(place.path, A_SHARD), what: "the output", option }] : []),
+    ...place.partials.flatMap((file) => growing(file, "the output", option)),
     ...(failedPath === undefined
       ? []
       : [
           { file: failedPath, what: "the list of failed rows", option: "--failed" },
-          ...growing(failedPath, "the list of failed rows", "--failed"),
+          ...growing(partialName(failedPath), "the list of failed rows", "--failed"),
         ]),
   ];
 }
 
 /** The files in which an output grows before it gets its name. */
-function growing(path: string, what: string, option: string): readonly NamedFile[] {
-  const partial = partialName(path);
+function growing(partial: string, what: string, option: string): readonly NamedFile[] {
   return [partial, `${partial}.revision`].map((file) => ({
     file,
     what: `the file in which ${what} grows`,
     option,
   }));
+}
+
+const A_SHARD = join("data", "train-00000-of-00001.parquet");
+
+/** The folder of a dataset appears whole, and goes whole where it is replaced: nothing else can be in it. */
+async function requireOutside(place: OutputPlace, files: readonly NamedFile[]): Promise<void> {
+  for (const { file, what, option } of files) {
+    if (typeof file === "number" || option === place.option) continue;
+    for (const folder of [place.path, place.partial]) {
+      if (!(await isWithin(file, folder))) continue;
+      throw new ParrotError(
+        "INVALID_OPTION",
+        `Cannot write a dataset to ${place.path}: ${what} ${file} is in its folder, and would be lost; choose another folder with --dataset-dir`,
+        { file, option: option === "INPUT" ? "--dataset-dir" : option },
+      );
+    }
+  }
 }
 
 function clash(written: NamedFile, other: NamedFile): ParrotError {

@@ -4,6 +4,7 @@ import { parseMaxFailures } from "./parse-max-failures.ts";
 import { decimal, integer, list, positive, share, whole } from "./parse-number.ts";
 import { parseLogitBias } from "./parse-logit-bias.ts";
 import { parsePrice } from "./parse-price.ts";
+import { isShare, parseShares } from "./parse-shares.ts";
 
 /** What kind of value an option has: how it is read from a command line, and how it is written in one. */
 export interface Kind<T> {
@@ -30,6 +31,11 @@ export const NEGATION: Kind<boolean> = {
 export const TEXT: Kind<string> = { read: (text) => text, words: plainWords };
 /** A text, or `false` where its `--no-…` is given. */
 export const TEXT_OR_NONE: Kind<string | false> = { read: (text) => text, words: plainWords };
+/** The name of a folder, which may be typed with a slash behind it. */
+export const FOLDER: Kind<string> = {
+  read: (text) => text.replace(/(?<=[^/\\])[/\\]+$/, ""),
+  words: plainWords,
+};
 export const WHOLE: Kind<number> = { read: whole, words: plainWords };
 export const INTEGER: Kind<number> = { read: integer, words: plainWords };
 export const POSITIVE: Kind<number> = { read: positive, words: plainWords };
@@ -107,6 +113,17 @@ export const PRICE: Kind<ReturnType<typeof parsePrice>> = {
       .filter(([, rate]) => typeof rate === "number")
       .map(([name, rate]) => `${name}=${String(rate)}`);
     return withValue(flag, rates.join(","));
+  },
+};
+
+/** Shares of the rows, by the names of splits. */
+export const SHARES: Kind<Readonly<Record<string, number>>> = {
+  read: parseShares,
+  words: (flag, value) => {
+    const shares = Object.entries(fieldsOf(value));
+    return shares.length > 0 && shares.every(([name, share]) => isShare(name, share))
+      ? withValue(flag, shares.map(([name, share]) => `${name}=${String(share)}`).join(","))
+      : [];
   },
 };
 

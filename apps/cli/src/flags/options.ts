@@ -2,12 +2,16 @@ import type { ValuesOf } from "./flag.ts";
 import type { DATA_FLAGS, GENERATE_FLAGS, TEXT_FLAGS } from "./job-flags.ts";
 import type { READING_FLAGS } from "./reading-flags.ts";
 import type { SELECTION_FLAGS } from "./selection-flags.ts";
+import type { WRITING_FLAGS } from "./writing-flags.ts";
 
 /** Options of every command that reads rows; the command line of a test may leave some out. */
 export type ReadingOptions = Partial<ValuesOf<typeof READING_FLAGS>>;
 
 /** Which rows are asked, and which columns are kept; the command line of a test may leave some out. */
 export type SelectionOptions = Partial<ValuesOf<typeof SELECTION_FLAGS>>;
+
+/** Options of every command that writes rows. */
+export type WritingOptions = ValuesOf<typeof WRITING_FLAGS>;
 
 /** Options of `parrot text` and `parrot data` alike. */
 export type GenerateOptions = ValuesOf<typeof GENERATE_FLAGS> & {

@@ -1,6 +1,7 @@
 import { jobFlag } from "./flag.ts";
 import { inGroup } from "./flag-group.ts";
 import { choice, FORMAT, NEGATION, SWITCH, TEXT } from "./kind.ts";
+import { PARTS_FLAGS } from "./parts-flags.ts";
 
 /** Where and how rows come out: options of every command that writes rows. */
 export const WRITING_FLAGS = inGroup("How rows are written", {
@@ -16,6 +17,7 @@ export const WRITING_FLAGS = inGroup("How rows are written", {
     takenBy: undefined,
     isAuthority: false,
   }),
+  ...PARTS_FLAGS,
   overwrite: jobFlag({
     flag: "--overwrite",
     kind: SWITCH,

@@ -2,7 +2,7 @@ import { shellWord, stringifyJson } from "@parallel-parrot/core";
 import { wordsOfInputs } from "../files/input-names.ts";
 import { longOf, type Flag, type JobFlags } from "../flags/flag.ts";
 import { DATA_FLAGS, GENERATE_FLAGS, TEXT_FLAGS } from "../flags/job-flags.ts";
-import { NEGATION, SWITCH, TEXT, TEXT_OR_NONE } from "../flags/kind.ts";
+import { FOLDER, NEGATION, SWITCH, TEXT, TEXT_OR_NONE } from "../flags/kind.ts";
 import { usualBaseUrl } from "./base-url.ts";
 import { textOf, type Job } from "./job.ts";
 
@@ -50,7 +50,7 @@ function isFit(row: Flag<unknown>, value: unknown): boolean {
   if (value === undefined) return row !== GENERATE_FLAGS.output;
   const { kind } = row;
   if (kind === SWITCH || kind === NEGATION) return typeof value === "boolean";
-  if (kind === TEXT || kind.choices !== undefined) return typeof value === "string";
+  if (kind === TEXT || kind === FOLDER || kind.choices !== undefined) return typeof value === "string";
   if (kind === TEXT_OR_NONE && value === false) return true;
   if (stringifyJson(value) === stringifyJson(row.default)) return true;
   return kind.words(longOf(row), value).length > 0;

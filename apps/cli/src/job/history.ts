@@ -6,6 +6,7 @@ import { digestFile } from "../files/digest-file.ts";
 import { failedNameOf } from "../files/failed-path.ts";
 import { haveHiddenParts } from "../files/input-names.ts";
 import { partialName } from "../files/formats-of.ts";
+import { outputNameOf } from "../files/output-place.ts";
 import { askingOf, placesOf, productOf } from "./identity.ts";
 import { folderOf, howOf, inputHashOf, jobOf, type Job } from "./job.ts";
 import { ownRuns } from "../journal/own-runs.ts";
@@ -36,8 +37,8 @@ export class History {
     );
     if (last?.state !== "finished") return undefined;
     const result = resultOf(last.manifest);
-    const output = result?.output ?? undefined;
-    if (result === undefined || output === undefined || !(await isUnchanged(output))) return undefined;
+    if (result === undefined || result.outputs.length === 0) return undefined;
+    for (const output of result.outputs) if (!(await isUnchanged(output))) return undefined;
     return { id: last.id, result };
   }
 
@@ -116,7 +117,7 @@ export class History {
   #lastGrowing(partial: string): RunSummary | undefined {
     return this.#runs.findLast(({ manifest }) => {
       const options = jobOf(manifest)?.options;
-      const name = options === undefined ? undefined : failedNameOf(options.failed, options.output);
+      const name = options === undefined ? undefined : failedNameOf(options.failed, outputNameOf(options));
       return name !== undefined && placeOf(manifest, partialName(name)) === resolve(partial);
     });
   }
@@ -124,8 +125,9 @@ export class History {
   /** Whether an earlier run had this output. The journal then has all answers of an unfinished file beside it. */
   hadOutput(path: string): boolean {
     return this.#runs.some(({ manifest }) => {
-      const output = jobOf(manifest)?.options.output;
-      return output !== undefined && output !== "-" && placeOf(manifest, output) === resolve(path);
+      const options = jobOf(manifest)?.options;
+      const output = options === undefined ? "-" : outputNameOf(options);
+      return output !== "-" && placeOf(manifest, output) === resolve(path);
     });
   }
 

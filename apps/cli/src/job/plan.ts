@@ -5,6 +5,7 @@ import type { GenerateDataOptions, GenerateOptions, GenerateTextOptions } from "
 import { template, type PromptTemplate } from "@parallel-parrot/template";
 import type { Job } from "./job.ts";
 import { providerOf } from "./provider-of.ts";
+import { outputNameOf } from "../files/output-place.ts";
 import { readText } from "../files/read-text.ts";
 import { requireImages } from "./require-images.ts";
 import type { RunOptions } from "./run-options.ts";
@@ -75,7 +76,7 @@ async function plan(options: Decided, wanted: Output, purpose?: Purpose): Promis
   const prompt = await promptOf(options);
   const provider = await providerOf(options, purpose);
   requireImages(options, provider);
-  return { ...options, prompt, provider, wanted, outputPath: options.output };
+  return { ...options, prompt, provider, wanted, outputPath: outputNameOf(options) };
 }
 
 async function promptOf({

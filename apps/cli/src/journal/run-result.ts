@@ -30,13 +30,15 @@ export interface RunResult {
   /** Why it ended early. */
   readonly stopped: string | null;
   readonly output: WrittenFile | null;
+  /** The files of the output: one, those of its splits, or those of a dataset. */
+  readonly outputs: readonly WrittenFile[];
   readonly failedRows: WrittenFile | null;
 }
 
 /** The result in a run's manifest; `undefined` for a run that has not ended. */
 export function resultOf({ result }: Manifest): RunResult | undefined {
   if (typeof result !== "object" || result === null) return undefined;
-  const { answered, failed, rows, stopped, output, failedRows } = result as Partial<RunResult>;
+  const { answered, failed, rows, stopped, output, outputs, failedRows } = result as Partial<RunResult>;
   // A stranger's may be of any type.
   if (typeof answered !== "number" || typeof failed !== "number" || typeof rows !== "number")
     return undefined;
@@ -46,6 +48,11 @@ export function resultOf({ result }: Manifest): RunResult | undefined {
     rows,
     stopped: typeof stopped === "string" ? stopped : null,
     output: isWrittenFile(output) ? output : null,
+    outputs: Array.isArray(outputs)
+      ? outputs.filter((file) => isWrittenFile(file))
+      : isWrittenFile(output)
+        ? [output]
+        : [],
     failedRows: isWrittenFile(failedRows) ? failedRows : null,
   };
 }

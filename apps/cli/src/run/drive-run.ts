@@ -1,11 +1,11 @@
 import type { JournalRun } from "@parallel-parrot/journal";
 import { counted, asError, isParrotError, type ParrotError } from "@parallel-parrot/core";
-import type { RowSink, SourceNote } from "@parallel-parrot/formats";
+import type { PartsSink, RowSink, SourceNote } from "@parallel-parrot/formats";
 import { answeredOf, summarise, type Ending } from "./summarise.ts";
 import type { Connected } from "./connect.ts";
 import type { ExitCode } from "../exit-code.ts";
 import type { FailedRows } from "../files/failed-rows.ts";
-import { partialName } from "../files/formats-of.ts";
+import { outputPlaceOf } from "../files/output-place.ts";
 import type { FormulaGuard } from "../files/formula-guard.ts";
 import { onInterrupt } from "../terminal/interrupt.ts";
 import { goOnOptions, nearName } from "../journal/journal-place.ts";
@@ -25,7 +25,7 @@ export interface Underway {
   readonly notes: readonly SourceNote[];
   /** Aborts all requests at once. */
   readonly abort: AbortController;
-  readonly sink: RowSink;
+  readonly sink: RowSink | PartsSink;
   /** Rows of the input, where they are known. */
   readonly total: number | undefined;
   readonly begun: JournalRun | undefined;
@@ -44,8 +44,8 @@ export interface Underway {
 /** Writes the rows to the output, shows the progress, and says how the run ended. */
 export async function driveRun(underway: Underway, options: RunOptions): Promise<ExitCode> {
   const { connected, failed, formulas, abort, sink, total, begun, written } = underway;
-  const { outputPath, quiet } = options;
-  const path = outputPath === "-" ? undefined : outputPath;
+  const { quiet } = options;
+  const place = outputPlaceOf(options);
   const start = performance.now();
   const { run } = connected;
   const stopListening = listen(connected, abort, options.grace);
@@ -67,8 +67,8 @@ export async function driveRun(underway: Underway, options: RunOptions): Promise
     hasLineage: options.lineage,
     askEqualOnce: options.askEqualOnce,
     ms: performance.now() - start,
-    path,
-    partialPath: path === undefined ? undefined : partialName(path),
+    place,
+    parts: "files" in sink ? sink.files : [],
     failed,
     quiet,
   };
@@ -187,14 +187,16 @@ function nextSteps(
 }
 
 function resultOf(ending: Omit<Ending, "kept" | "remedy" | "next">, written: WrittenFiles): RunResult {
-  const { error, rows, path, failed } = ending;
+  const { error, rows, place, parts, failed } = ending;
   const wasWritten = error === undefined;
+  const output = wasWritten && place.kind === "file" ? written.find(place.path) : null;
   return {
     answered: answeredOf(ending),
     failed: failed.count,
     rows,
     stopped: wasWritten ? null : reasonOf(error),
-    output: wasWritten ? written.find(path) : null,
+    output,
+    outputs: output === null ? written.findAll(parts.map(({ path }) => path)) : [output],
     failedRows: wasWritten && failed.count > 0 ? written.find(failed.path) : null,
   };
 }

@@ -1,14 +1,17 @@
-import { stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { ParrotError } from "@parallel-parrot/core";
-import {
-  openSink,
-  type ColumnTypes,
-  type CsvLayout,
-  type Format,
-  type OnUnwritable,
-  type RowSink,
+import type {
+  ColumnTypes,
+  CsvLayout,
+  Format,
+  OnUnwritable,
+  PartsSink,
+  RowSink,
 } from "@parallel-parrot/formats";
-import { outputLayoutOf, partialName } from "../files/formats-of.ts";
+import { outputLayoutOf } from "../files/formats-of.ts";
+import { openPlaceSink } from "../files/open-place.ts";
+import { outputPlaceOf } from "../files/output-place.ts";
 import { outputTypes } from "./output-types.ts";
 import type { History } from "../job/history.ts";
 import type { WrittenFiles } from "./written-files.ts";
@@ -44,41 +47,52 @@ export async function openOutput(
   input: OutputRows,
   options: RunOptions,
   { overwrite, history, written, onUnwritable }: OutputFiles,
-): Promise<RowSink> {
+): Promise<RowSink | PartsSink> {
   const { to: format, columns, types } = input;
-  const { outputPath, wanted } = options;
+  const { wanted } = options;
+  const place = outputPlaceOf(options);
   const known = new Set(options.columns ?? columns);
   const added = wanted.columns.filter((column) => !known.has(column));
   const replacePartial =
-    options.overwrite ||
-    history.hadOutput(outputPath) ||
-    (outputPath !== "-" && (await holdsNothing(partialName(outputPath))));
-  return openSink(outputPath, {
-    format,
-    overwrite,
-    ...outputLayoutOf(format, options, input),
-    ...(types === undefined
-      ? { columns: columns === undefined ? [] : [...known, ...added] }
-      : { columnTypes: outputTypes(types, options) }),
+    options.overwrite || history.hadOutput(place.path) || (await holdNothing(place.partials));
+  return openPlaceSink(place, options, {
+    sink: {
+      overwrite,
+      replacePartial,
+      ...(types === undefined
+        ? { columns: columns === undefined ? [] : [...known, ...added] }
+        : { columnTypes: outputTypes(types, options) }),
+      onUnwritable,
+    },
     // Formulas are escaped before answers are joined with the cells of the input.
-    escapeFormulas: false,
-    ...(outputPath === "-" ? {} : { partial: partialName(outputPath), replacePartial }),
-    beforeNaming: (path) => written.note(outputPath, path),
-    onUnwritable,
+    format: { format, ...outputLayoutOf(format, options, input), escapeFormulas: false },
+    isFollowed: true,
+    beforeNaming: (path, name) => written.note(name, path),
   });
 }
 
 /**
- * Whether a file is missing or empty, as a run leaves it that is killed before its first answer.
+ * Whether what an output grows in is missing or empty, as a run leaves it that is killed before its first answer.
  *
  * @throws ParrotError `OUTPUT_EXISTS` where it holds finished rows, which were paid for
  */
-async function holdsNothing(path: string): Promise<boolean> {
-  const { size } = (await stat(path).catch(() => undefined)) ?? { size: 0 };
-  if (size === 0) return true;
-  throw new ParrotError(
-    "OUTPUT_EXISTS",
-    `${path} holds the finished rows of an earlier run; move it away, or replace it with --overwrite`,
-    { file: path, option: "--overwrite" },
-  );
+async function holdNothing(partials: readonly string[]): Promise<boolean> {
+  for (const path of partials) {
+    if ((await sizeOf(path)) === 0) continue;
+    throw new ParrotError(
+      "OUTPUT_EXISTS",
+      `${path} holds the finished rows of an earlier run; move it away, or replace it with --overwrite`,
+      { file: path, option: "--overwrite" },
+    );
+  }
+  return true;
+}
+
+/** The bytes of a file, or of the files in a folder; 0 where there is none. */
+async function sizeOf(path: string): Promise<number> {
+  const status = await stat(path).catch(() => undefined);
+  if (status?.isDirectory() !== true) return status?.size ?? 0;
+  const entries = await readdir(path);
+  const sizes = await Promise.all(entries.map((entry) => sizeOf(join(path, entry))));
+  return sizes.reduce((sum, size) => sum + size, 0);
 }

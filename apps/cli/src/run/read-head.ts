@@ -7,6 +7,7 @@ import {
   type InputDigest,
   type RowSource,
 } from "@parallel-parrot/formats";
+import { requireInputColumns } from "../files/input-columns.ts";
 import { checkHeaders } from "../files/check-headers.ts";
 import { describeInputs } from "../files/describe-inputs.ts";
 import { say } from "../terminal/report.ts";
@@ -64,6 +65,12 @@ export async function readHead(job: Job, options: RunOptions): Promise<Head> {
   await checkHeaders(input, columns, (name, own) => checkTemplateColumns(name, own, options));
   if (!options.quiet) for (const line of await describeInputs(input)) say(line);
   requireSelected(input.name, columns, options);
+  const { splitBy = [] } = options;
+  requireInputColumns(
+    input.name,
+    columns,
+    splitBy.map((column) => ["--split-by", column]),
+  );
   checkCollision(options.columns ?? columns ?? [], options);
   const selection = leavesOut(options) ? new Selection(options) : undefined;
   return {

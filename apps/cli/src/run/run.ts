@@ -16,6 +16,7 @@ import { goOnOptions, nearName, openPlace } from "../journal/journal-place.ts";
 import { FormulaGuard } from "../files/formula-guard.ts";
 import { outputsOf, withLockedOutputs } from "../files/lock-outputs.ts";
 import { describeSelection } from "../selection/describe-selection.ts";
+import { outputPlaceOf } from "../files/output-place.ts";
 import { mayReplace } from "./may-replace.ts";
 import { openOutput } from "./open-output.ts";
 import { preview } from "./preview.ts";
@@ -40,8 +41,8 @@ export async function run(job: Job, options: RunOptions, how: RunHow = {}): Prom
   const { journal, isSignedForLater = true } =
     options.journal === false ? {} : await openPlace(options.journal, { trust: options.trustJournal });
   try {
-    const { outputPath, failed, preview } = options;
-    const outputs = preview === undefined ? outputsOf(outputPath, failed) : [];
+    const { failed, preview } = options;
+    const outputs = preview === undefined ? outputsOf(outputPlaceOf(options), failed) : [];
     const code = await withLockedOutputs(outputs, () =>
       runWith(journal, { job, options, how, input, isSignedForLater }),
     );
@@ -79,7 +80,8 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
   const runIdentity = how.retriesFailed === true ? retryIdentity : identity;
   const written = new WrittenFiles(history.filesOf(runIdentity));
   const overwrite =
-    !isPreview && (options.overwrite || (await mayReplace(options.outputPath, job, history, input.digest)));
+    !isPreview &&
+    (options.overwrite || (await mayReplace(outputPlaceOf(options), { job, history, input: input.digest })));
   const failedPath = isPreview
     ? undefined
     : await failedPathOf({ ...options, isOurs: (path) => history.wrote(path, job, input.digest) });
@@ -208,12 +210,18 @@ async function outputAsked(history: History, job: Job): Promise<Output> {
   return (await planJob(earlier, { asks: false })).wanted;
 }
 
+/** What a finished run has written, in words. */
+function outputNames({ outputs }: FinishedRun["result"], options: RunOptions): string {
+  const place = outputPlaceOf(options);
+  return place.kind === "dataset" ? place.path : outputs.map(({ path }) => path).join(" with ");
+}
+
 function tellDone({ id, result }: FinishedRun, options: RunOptions, history: History): ExitCode {
   const { quiet, reparse } = options;
-  const { answered, failed, rows, output } = result;
+  const { answered, failed, rows } = result;
   if (!quiet) {
     say(
-      `Nothing to do: ${counted(answered, "row was", "rows were")} answered before, and ${output?.path ?? ""} has ${counted(rows, "row")}. --overwrite writes them again, --fresh asks again`,
+      `Nothing to do: ${counted(answered, "row was", "rows were")} answered before, and ${outputNames(result, options)} has ${counted(rows, "row")}. --overwrite writes them again, --fresh asks again`,
     );
   }
   if (failed === 0) return EXIT.ok;

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import type { SourceNote } from "@parallel-parrot/formats";
+import type { PartFile, SourceNote } from "@parallel-parrot/formats";
 import { counted, isParrotError } from "@parallel-parrot/core";
 import { formatDollars, type CompletionProgress } from "@parallel-parrot/transport";
 import { describeEqual } from "./describe-equal.ts";
@@ -9,6 +9,8 @@ import { EXIT, type ExitCode } from "../exit-code.ts";
 import type { FailedRows } from "../files/failed-rows.ts";
 import { formatDuration } from "../terminal/format-duration.ts";
 import { formatCount } from "../terminal/format-count.ts";
+import { describeParts } from "../files/describe-parts.ts";
+import type { OutputPlace } from "../files/output-place.ts";
 import { describeEscaped } from "../files/describe-escaped.ts";
 import { describeNotes } from "../files/describe-notes.ts";
 import { Interrupt } from "../terminal/interrupt.ts";
@@ -36,10 +38,9 @@ export interface Ending {
   /** Whether rows with the same prompt share an answer. */
   readonly askEqualOnce: boolean;
   readonly ms: number;
-  /** Where the output is; `undefined` for standard output. */
-  readonly path: string | undefined;
-  /** Where an early end leaves the finished rows. */
-  readonly partialPath: string | undefined;
+  readonly place: OutputPlace;
+  /** The files of the output, where it has several. */
+  readonly parts: readonly PartFile[];
   readonly failed: FailedRows;
   readonly quiet: boolean;
   readonly kept: KeptAnswers;
@@ -93,11 +94,14 @@ const EXIT_OF: Readonly<Record<Interrupt["signal"], ExitCode>> = {
   SIGHUP: EXIT.hungUp,
 };
 
-function tellRows({ error, rows, path, partialPath }: Ending, completed: number): void {
-  if (partialPath === undefined || rows === 0 || !existsSync(partialPath)) return;
+function tellRows({ error, rows, place: { path, partials } }: Ending, completed: number): void {
+  const left = partials.filter((partial) => existsSync(partial));
+  if (rows === 0 || left.length === 0) return;
   // An error of the output has said already how many rows are in it.
   const isTold = isParrotError(error) && error.file === path;
-  const there = isTold ? "" : `; ${counted(rows, "output row is", "output rows are")} in ${partialPath}`;
+  const there = isTold
+    ? ""
+    : `; ${counted(rows, "output row is", "output rows are")} in ${left.join(" and ")}`;
   say(`${counted(completed, "row was", "rows were")} answered${there}`);
 }
 
@@ -122,14 +126,15 @@ function tellWayOn(ending: Ending, { resume, retry, again }: NonNullable<Ending[
 }
 
 function tellSummary(ending: Ending): void {
-  const { progress, rows, answers, hasLineage, askEqualOnce, ms, path } = ending;
+  const { progress, rows, answers, hasLineage, askEqualOnce, ms, place, parts } = ending;
   const { amendments, notices } = progress;
   const completed = answeredOf(ending);
-  const to = path === undefined ? "" : ` in ${path}`;
+  const to = place.kind === "file" || place.kind === "dataset" ? ` in ${place.path}` : "";
   const reused = progress.reused > 0 ? ` (${formatCount(progress.reused)} found in the journal)` : "";
   say(
     `${counted(completed, "row")} answered${reused}, ${counted(rows, "row")}${to}, in ${formatDuration(ms)}`,
   );
+  for (const line of describeParts(place, parts)) say(line);
   tellUsage(progress);
   const refused = describeAmendments(amendments);
   if (refused.length > 0) say(`The model refused this, so requests do without: ${refused.join("; ")}`);

@@ -38,6 +38,11 @@ export class WrittenFiles {
     return this.#files.findLast(({ path }) => path === name) ?? null;
   }
 
+  /** The files that were noted last under these names. */
+  findAll(names: readonly string[]): readonly WrittenFile[] {
+    return names.flatMap((name) => this.find(name) ?? []);
+  }
+
   /** All files, for the manifest of the run. */
   get all(): readonly WrittenFile[] {
     return this.#files;

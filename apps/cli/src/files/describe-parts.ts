@@ -1,0 +1,16 @@
+import { counted } from "@parallel-parrot/core";
+import type { PartFile } from "@parallel-parrot/formats";
+import type { OutputPlace } from "./output-place.ts";
+
+/** Says how many rows each file of an output has that is split, and each split of a dataset. */
+export function describeParts({ kind }: OutputPlace, parts: readonly PartFile[]): readonly string[] {
+  if (parts.length === 0) return [];
+  if (kind === "splits")
+    return [parts.map(({ path, rows }) => `${path}: ${counted(rows, "row")}`).join("; ")];
+  const files = Map.groupBy(parts, ({ part }) => part);
+  const splits = [...files].map(([split, shards]) => {
+    const rows = shards.reduce((sum, shard) => sum + shard.rows, 0);
+    return `${split}: ${counted(rows, "row")} in ${counted(shards.length, "file")}`;
+  });
+  return [splits.join("; ")];
+}

@@ -1,0 +1,61 @@
+import { jobFlag } from "./flag.ts";
+import { FOLDER, NAMES, POSITIVE, SHARES } from "./kind.ts";
+
+/** How rows are shared out among several files: a part of the options of how rows are written. */
+export const PARTS_FLAGS = {
+  datasetDir: jobFlag({
+    flag: "--dataset-dir <folder>",
+    kind: FOLDER,
+    default: undefined,
+    help: "write a folder of Parquet files in place of -o, as Hugging Face's load_dataset reads it",
+    without: "one file",
+    readmeDefault: "one file, `-o`",
+    libraryNames: ["folder"],
+    pipeline: undefined,
+    identity: { of: "identity", place: 110, later: (folder) => folder },
+    change: undefined,
+    takenBy: undefined,
+    isAuthority: false,
+  }),
+  split: jobFlag({
+    flag: "--split <shares>",
+    kind: SHARES,
+    default: undefined,
+    help: "share the rows out, such as train=0.9,test=0.1: out.csv becomes out.train.csv and out.test.csv",
+    without: "all rows together",
+    readme:
+      "share the rows out by a hash of each row of the input, such as `train=0.9,test=0.1`: `out.csv` becomes `out.train.csv` and `out.test.csv`",
+    libraryNames: ["split"],
+    pipeline: undefined,
+    identity: { of: "identity", place: 111, later: (shares) => JSON.stringify(shares) },
+    change: undefined,
+    takenBy: undefined,
+    isAuthority: false,
+  }),
+  splitBy: jobFlag({
+    flag: "--split-by <columns>",
+    kind: NAMES,
+    default: undefined,
+    help: "columns of the input by which rows are shared out: rows that are equal there stay together",
+    without: "all columns",
+    libraryNames: ["splitBy"],
+    pipeline: undefined,
+    identity: { of: "identity", place: 112, later: (columns) => JSON.stringify(columns) },
+    change: undefined,
+    takenBy: undefined,
+    isAuthority: false,
+  }),
+  shardSize: jobFlag({
+    flag: "--shard-size <MB>",
+    kind: POSITIVE,
+    default: undefined,
+    help: "about how large a file of a dataset becomes before the next one begins",
+    without: "500",
+    libraryNames: ["shardBytes"],
+    pipeline: undefined,
+    identity: { of: "identity", place: 113, later: (size) => `shard size ${size}` },
+    change: undefined,
+    takenBy: undefined,
+    isAuthority: false,
+  }),
+};
