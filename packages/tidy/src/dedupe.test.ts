@@ -85,10 +85,125 @@ describe("dedupe", () => {
     ["by", { by: "a" }],
     ["maxKeys", { maxKeys: 0 }],
     ["maxKeys", { maxKeys: 2 ** 27 }],
+    ["near", { near: 0.4 }],
+    ["near", { near: 90 }],
+    ["except", { except: "a" }],
+    ["onDuplicate", { onDuplicate: true }],
   ])("dedupe refuses a wrong option: %s", (option, options) => {
     const refusal = expect.objectContaining({ code: "INVALID_OPTION", option });
     expect(() => dedupe([], options as DedupeOptions)).toThrow(refusal);
     expect(() => dedupeStream(options as DedupeOptions)).toThrow(refusal);
+  });
+});
+
+describe("dedupe of nearly equal rows", () => {
+  const near = (texts: readonly string[], options: DedupeOptions<{ text: string }> = {}): string[] =>
+    [
+      ...dedupe(
+        texts.map((text) => ({ text })),
+        { near: 0.8, ...options },
+      ),
+    ].map(({ text }) => text);
+  const LONG =
+    "Parrots are birds with a strong curved bill, an upright stance, strong legs, and clawed feet that can grip.";
+
+  it("dedupe leaves out a text that is nearly an earlier one, and keeps what is about something else", () => {
+    const other =
+      "Ravens are birds with a large straight beak, black feathers, and a voice that carries far.";
+    expect(
+      near([LONG, `${LONG} Indeed.`, other, LONG.replace("strong legs", "strong feet"), "", "Hi"]),
+    ).toEqual([LONG, other, "", "Hi"]);
+  });
+
+  it("dedupe takes texts for equal but for case, punctuation and spaces at a likeness of 1", () => {
+    const kept = near(["What is it?", "what  is it", "WHAT IS IT!", "What was it?"], { near: 1 });
+    expect(kept).toEqual(["What is it?", "What was it?"]);
+  });
+
+  it("dedupe tells of each row that it leaves out whether it is equal to an earlier one or nearly", () => {
+    const told: [string, string][] = [];
+    near([LONG, LONG, `${LONG}!!`], { onDuplicate: ({ text }, kind) => told.push([text, kind]) });
+    expect(told).toEqual([
+      [LONG, "equal"],
+      [`${LONG}!!`, "near"],
+    ]);
+  });
+
+  it("dedupe finds texts by their likeness, as counted from all of their shingles, also when its tables have grown", () => {
+    const random = words();
+    const originals = Array.from({ length: 3000 }, () => Array.from({ length: 40 }, random).join(" "));
+    const changed = originals.map((text, index) => {
+      const cells = text.split(" ");
+      for (let count = 0; count < (index % 2 === 0 ? 1 : 16); count++) cells[count * 2] = random();
+      return cells.join(" ");
+    });
+    const kept = new Set(near([...originals, ...changed], { near: 0.8 }));
+    expect(originals.filter((text) => !kept.has(text))).toEqual([]);
+    const wrong = changed.filter((text, index) => {
+      const likeness = likenessOf(text, originals[index] ?? "");
+      // The estimate has a standard deviation of 0.035 there.
+      return kept.has(text) ? likeness > 0.92 : likeness < 0.68;
+    });
+    expect(wrong).toEqual([]);
+    expect(kept.size).toBeGreaterThan(4400);
+    expect(kept.size).toBeLessThan(4600);
+  });
+
+  it("dedupe forgets the text added longest ago when it knows maxKeys of them, and tells so", () => {
+    const texts = ["one thing", "another matter", "a third subject"];
+    let forgotten = 0;
+    const kept = near([...texts, "One thing!", "A third subject?"], {
+      maxKeys: 2,
+      onForget: () => (forgotten += 1),
+    });
+    expect(kept).toEqual([...texts, "One thing!"]);
+    expect(forgotten).toBeGreaterThan(0);
+  });
+
+  /** Likeness as it is defined, without estimates. */
+  function likenessOf(one: string, other: string): number {
+    const [first, second] = [shingles(one), shingles(other)];
+    const common = [...first].filter((shingle) => second.has(shingle)).length;
+    return common / (first.size + second.size - common);
+  }
+
+  function shingles(text: string): Set<string> {
+    return new Set(Array.from({ length: text.length - 4 }, (_, start) => text.slice(start, start + 5)));
+  }
+
+  /** Words of six letters, the same in every run. */
+  function words(): () => string {
+    let state = 1;
+    const letter = (): string => {
+      state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+      return String.fromCodePoint(97 + ((state >>> 16) % 26));
+    };
+    return () => Array.from({ length: 6 }, letter).join("");
+  }
+});
+
+describe("what dedupe compares", () => {
+  it("dedupe does not compare the columns of the option except", () => {
+    const rows = [
+      { id: 1, q: "a" },
+      { id: 2, q: "a" },
+      { id: 3, q: "b" },
+    ];
+    expect([...dedupe(rows, { except: ["id"] })]).toEqual([rows[0], rows[2]]);
+    expect([...dedupe(rows, { by: ["id", "q"], except: ["id"] })]).toEqual([rows[0], rows[2]]);
+  });
+
+  it("dedupe keeps all rows without a value to compare with keepNulls", () => {
+    const rows: Row[] = [{ id: 1, q: null }, { id: 2 }, { id: 3, q: "" }, { id: 4, q: "" }];
+    const options = { by: ["q"], keepNulls: true };
+    expect([...dedupe(rows, options)]).toEqual(rows.slice(0, 3));
+  });
+
+  it("dedupe tells of each row that it forgets", () => {
+    let forgotten = 0;
+    const rows = [1, 2, 3, 4, 4].map((n) => ({ n }));
+    expect([...dedupe(rows, { maxKeys: 2, onForget: () => (forgotten += 1) })]).toHaveLength(4);
+    expect(forgotten).toBe(2);
   });
 });
 
@@ -98,6 +213,14 @@ describe("dedupeStream", () => {
     stage: () => dedupeStream({ by: ["id"], maxKeys: 2 }),
     inputs: [{ id: 1 }, { id: 1, x: 2 }, { id: 2 }, { id: 3 }],
     outputs: [{ id: 1 }, { id: 2 }, { id: 3 }],
+  });
+
+  describe("with nearly equal rows", () => {
+    testStage<Row, Row>(it, {
+      stage: () => dedupeStream({ near: 0.9, maxKeys: 2 }),
+      inputs: [{ a: "What is it?" }, { a: "what is it" }, { a: "Who is he?" }],
+      outputs: [{ a: "What is it?" }, { a: "Who is he?" }],
+    });
   });
 
   it("dedupeStream takes the row type from the source", async () => {

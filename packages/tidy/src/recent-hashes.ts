@@ -14,6 +14,8 @@ export class RecentHashes {
   #slots: Int32Array;
   #size = 0;
   #oldest = 0;
+  /** How many were forgotten, as others took their place. */
+  forgotten = 0;
 
   constructor(maxSize: number) {
     this.#maxSize = maxSize;
@@ -37,6 +39,7 @@ export class RecentHashes {
     if (this.#size === this.#maxSize) {
       const position = this.#oldest;
       this.#remove(position);
+      this.forgotten += 1;
       this.#oldest = (position + 1) % this.#maxSize;
       return position;
     }
