@@ -35,14 +35,14 @@ describe("parrot finetune", () => {
     expect(await systems()).toEqual(["You are a poet, at $5", "You are ${q}, at $5"]);
   });
 
-  it("finetune says which files of an earlier split are no part of this one", async () => {
+  it("finetune removes the files of an earlier split that are no part of this one, and says which", async () => {
     await write("in.csv", "q,a\nOne?,1\nTwo?,2\nThree?,3\n");
     await write("one.csv", "q,a\nOne?,1\n");
     const split = ["--max-tokens-per-file", "20", "--overwrite"];
     expect((await finetune("in.csv", split)).stderr).not.toContain("earlier");
     expect(await finetune("one.csv", split)).toMatchObject({
       code: 0,
-      stderr: expect.stringContaining("this one did not replace: train.0002.jsonl and 1 more; remove them"),
+      stderr: expect.stringContaining("were removed: train.0002.jsonl and 1 more"),
     });
   });
 
@@ -61,6 +61,7 @@ describe("parrot finetune", () => {
     expect(code).toBe(3);
     expect(stderr.split("\n")).toEqual([
       expect.stringMatching(/^train\.jsonl: 1 example, \d+ tokens$/),
+      "openai takes no training file of fewer than 10 examples, and train.jsonl has 1",
       "4 rows left out: 2 without a prompt or a completion, 1 without a value that the system message needs, 1 with too many tokens",
       'in.jsonl, line 3 (row 2): its column "a" is empty',
       'in.jsonl, line 4 (row 3): it has no column "a"',
@@ -100,6 +101,46 @@ describe("parrot finetune", () => {
     expect({ code: found.code, stderr: found.stderr }).toEqual({
       code: 0,
       stderr: expect.stringContaining('separated by ";", as its first lines show'),
+    });
+  });
+
+  it("finetune writes conversations and pairs in the form of a vendor, with a file to validate with", async () => {
+    const chat = (id: number): unknown => [
+      { role: "user", content: `Hi ${id}` },
+      { role: "assistant", content: "Hello" },
+    ];
+    const rows = Array.from({ length: 40 }, (_, id) => JSON.stringify({ chat: chat(id), bad: "No" }));
+    await writeFile(join(folder, "chats.jsonl"), rows.join("\n"));
+    const parameters = [
+      "chats.jsonl",
+      "--messages-column",
+      "chat",
+      "--rejected-column",
+      "bad",
+      "-o",
+      "pairs.jsonl",
+    ];
+    const run = async (...more: string[]): Promise<Finished> =>
+      startParrot(["finetune", ...parameters, ...more], {}, folder).finished;
+    const { code, stderr } = await run("--form", "trl", "--validation", "0.3");
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^pairs\.jsonl: \d+ examples, .*\npairs\.validation\.jsonl: \d+ examples/);
+    const [line = ""] = (await readFile(join(folder, "pairs.jsonl"), "utf8")).split("\n");
+    expect(Object.keys(JSON.parse(line) as object)).toEqual(["prompt", "chosen", "rejected"]);
+    const again = await run("--form", "trl");
+    expect({ code: again.code, stderr: again.stderr }).toEqual({
+      code: 2,
+      stderr: expect.stringMatching(/pairs\.jsonl: it exists already.*--overwrite/) as unknown,
+    });
+    const mistral = await run("--form", "mistral", "--overwrite");
+    expect(mistral).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/mistral has none for rejected answers/) as unknown,
+    });
+    const unclear = await startParrot(["finetune", "chats.jsonl", "-o", "x.jsonl"], {}, folder).finished;
+    expect(unclear).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/--prompt-column or --messages-column/) as unknown,
     });
   });
 });

@@ -1,5 +1,10 @@
 import { counted, rowName } from "@parallel-parrot/core";
-import { writeFinetuneFiles, type FinetuneReport, type SkipReason } from "@parallel-parrot/formats";
+import {
+  writeFinetuneFiles,
+  type FinetuneOptions,
+  type FinetuneReport,
+  type SkipReason,
+} from "@parallel-parrot/formats";
 import type { FINETUNE_FLAGS } from "../flags/command-flags.ts";
 import type { ValuesOf } from "../flags/flag.ts";
 import { checkHeaders } from "../files/check-headers.ts";
@@ -28,39 +33,37 @@ export async function finetune(inputs: readonly string[], options: FinetuneFlags
 }
 
 async function finetuneFiles(inputs: readonly string[], options: FinetuneFlags): Promise<ExitCode> {
-  const { promptColumn, completionColumn, output, system, model, overwrite, maxTokensPerFile } = options;
-  const { maxTokensPerExample } = options;
+  const { output, system, model, overwrite, form, maxTokensPerFile, maxTokensPerExample } = options;
+  const named = columnsOf(options);
   const rows = await rowInput(inputs, options);
   const source = rows.open();
   const columns = await inputColumns(source, rows);
   await checkHeaders(rows, columns, (name, own) => {
-    requireInputColumns(name, own, [
-      ["--prompt-column", promptColumn],
-      ["--completion-column", completionColumn],
-    ]);
+    requireInputColumns(name, own, named);
     if (system !== undefined) checkTemplateColumns(name, own, { prompt: { system, user: () => "" } });
   });
   for (const line of await describeInputs(rows)) say(line);
   const report = await writeFinetuneFiles(source, {
-    prompt: promptColumn,
-    completion: completionColumn,
+    ...exampleColumns(options),
     output,
     model,
     overwrite,
+    form,
+    validation: options.validation,
     checkFirstRow: columns === undefined,
     ...(system === undefined ? {} : { system }),
     ...(maxTokensPerFile === undefined ? {} : { maxTokensPerFile }),
     ...(maxTokensPerExample === undefined ? {} : { maxTokensPerExample }),
   });
-  for (const { path, examples, tokens } of report.files)
+  const validation = report.validation === undefined ? [] : [report.validation];
+  for (const { path, examples, tokens } of [...report.files, ...validation])
     say(`${path}: ${counted(examples, "example")}, ${counted(tokens, "token")}`);
-  if (report.files.length === 0) say("No row gave an example, so no file was written");
-  const [first, ...more] = report.outdated;
+  if (report.files.length === 0) say("No row gave an example to train with, so no training file was written");
+  for (const problem of report.problems.slice(0, MAX_SHOWN)) say(problem);
+  const [first, ...more] = report.removed;
   if (first !== undefined) {
     const others = more.length === 0 ? "" : ` and ${formatCount(more.length)} more`;
-    say(
-      `Files of an earlier run that this one did not replace: ${first}${others}; remove them before training`,
-    );
+    say(`Files of an earlier set that this one does not have were removed: ${first}${others}`);
   }
   if (report.mendedCount > 0)
     say(
@@ -71,11 +74,35 @@ async function finetuneFiles(inputs: readonly string[], options: FinetuneFlags):
   return report.skippedCount > 0 ? EXIT.failedRows : EXIT.ok;
 }
 
+/** The options of the library for the columns that are named. */
+function exampleColumns({
+  promptColumn,
+  completionColumn,
+  messagesColumn,
+  rejectedColumn,
+}: FinetuneFlags): ExampleColumns {
+  return {
+    ...(promptColumn === undefined ? {} : { prompt: promptColumn }),
+    ...(completionColumn === undefined ? {} : { completion: completionColumn }),
+    ...(messagesColumn === undefined ? {} : { messages: messagesColumn }),
+    ...(rejectedColumn === undefined ? {} : { rejected: rejectedColumn }),
+  };
+}
+
+type ExampleColumns = Pick<FinetuneOptions, "prompt" | "completion" | "messages" | "rejected">;
+
+/** The columns that are named, by the options that name them. */
+function columnsOf(options: FinetuneFlags): readonly (readonly [option: string, column: string])[] {
+  return Object.entries(exampleColumns(options)).map(([name, column]) => [`--${name}-column`, column]);
+}
+
 /** What follows the number of rows that were left out. */
 const WORDS: Readonly<Record<SkipReason, string>> = {
   EMPTY_CELL: "without a prompt or a completion",
   MISSING_VALUE: "without a value that the system message needs",
   TEMPLATE_FAILED: "for which the system message cannot be rendered",
+  INVALID_CONVERSATION: "with a conversation that cannot be learned from",
+  EQUAL_ANSWERS: "whose rejected answer is the same as the other",
   TOO_LONG: "with too many tokens",
 };
 

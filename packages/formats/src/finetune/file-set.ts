@@ -1,26 +1,33 @@
 import { openDestination, type Destination } from "../sink/destination.ts";
 import { pieceOutput, type PieceOutput } from "../sink/piece-output.ts";
 
-/** Text files written one after the other that appear together. */
+/** Text files that appear together, in lanes: in each lane one is written after the other. */
 export interface FileSet {
-  /** Ends the last file and opens the next. */
-  next(path: string): Promise<void>;
-  /** Adds to the file opened last. */
-  write(text: string): Promise<void>;
-  /** Ends the last file and gives all of them their names. */
+  /** Ends the last file of a lane and opens the next. */
+  next(lane: string, path: string): Promise<void>;
+  /** Adds to the file of a lane that was opened last. */
+  write(lane: string, text: string): Promise<void>;
+  /** Ends the last files and gives all of them their names. */
   commit(): Promise<void>;
   abort(reason: unknown): Promise<void>;
 }
 
+/** A file that is being written. */
+interface OpenFile {
+  readonly destination: Destination;
+  readonly pieces: PieceOutput;
+}
+
 export function fileSet(overwrite: boolean): FileSet {
   const files: Destination[] = [];
-  let pieces: PieceOutput | undefined;
+  const open = new Map<string, OpenFile>();
   let count = 0;
 
-  async function endLast(): Promise<void> {
-    await pieces?.flush();
-    await files.at(-1)?.close();
-    pieces = undefined;
+  async function endLast(lane: string): Promise<void> {
+    const last = open.get(lane);
+    open.delete(lane);
+    await last?.pieces.flush();
+    await last?.destination.close();
   }
 
   async function abort(reason: unknown): Promise<void> {
@@ -28,19 +35,19 @@ export function fileSet(overwrite: boolean): FileSet {
   }
 
   return {
-    async next(path) {
-      await endLast();
+    async next(lane, path) {
+      await endLast(lane);
       const destination = await openDestination(path, { overwrite });
       files.push(destination);
-      pieces = pieceOutput(destination);
+      open.set(lane, { destination, pieces: pieceOutput(destination) });
     },
-    async write(text) {
+    async write(lane, text) {
       count += 1;
-      await pieces?.write(text, count);
+      await open.get(lane)?.pieces.write(text, count);
     },
     async commit() {
       try {
-        await endLast();
+        for (const lane of open.keys()) await endLast(lane);
         for (const { file } of files) await file?.commit();
       } catch (error) {
         // A part of the files must not be taken for all of them.

@@ -6,11 +6,13 @@ import { fileId } from "../sink/file-id.ts";
 import { extensionOf } from "../compression.ts";
 import { formatOf } from "../format-of.ts";
 
-/** The names of training files. */
+/** The names of a set of training files. */
 export interface FinetuneNames {
   /** The name of the first, second… file: `train.jsonl` alone, or `train.0001.jsonl` in a split. */
   at(number: number): string;
-  /** The names that exist already. */
+  /** The name of the file of examples to validate with: `train.validation.jsonl`. */
+  readonly validation: string;
+  /** The files of a set with this output that exist already, however it was split. */
   existing(): Promise<readonly string[]>;
 }
 
@@ -24,21 +26,24 @@ export function finetuneNames(output: string | URL, split: boolean): FinetuneNam
       { option: "output" },
     );
   }
-  if (!split) return { at: () => path, existing: () => Promise.resolve([path]) };
   const extension = extensionOf(path);
   const stem = path.slice(0, path.length - extension.length);
+  const validation = `${stem}.validation${extension}`;
   return {
-    at: (number) => `${stem}.${String(number).padStart(4, "0")}${extension}`,
+    at: (number) => (split ? `${stem}.${String(number).padStart(4, "0")}${extension}` : path),
+    validation,
     async existing() {
       const folder = dirname(path);
-      const [start, end] = [`${basename(stem)}.`, extension];
+      const start = `${basename(stem)}.`;
+      const isNumbered = (name: string): boolean =>
+        name.startsWith(start) &&
+        name.endsWith(extension) &&
+        /^\d{4,}$/.test(name.slice(start.length, name.length - extension.length));
       const names = await readdir(folder).catch(() => []);
       return names
-        .filter(
-          (name) =>
-            name.startsWith(start) && /^\d{4,}\./.test(name.slice(start.length)) && name.endsWith(end),
-        )
-        .map((name) => join(folder, name));
+        .filter((name) => name === basename(path) || name === basename(validation) || isNumbered(name))
+        .map((name) => join(folder, name))
+        .toSorted();
     },
   };
 }

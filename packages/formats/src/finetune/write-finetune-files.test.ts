@@ -40,7 +40,13 @@ describe("writeFinetuneFiles", () => {
       skippedCount: 0,
       skippedByReason: {},
       skipped: [],
-      outdated: [],
+      removed: [],
+      validation: undefined,
+      problems: [
+        expect.stringMatching(
+          /^openai takes no training file of fewer than 10 examples, and .*train\.jsonl has 5$/,
+        ),
+      ],
       mendedCount: 0,
     });
     const [first] = (await readFile(output, "utf8")).split("\n");
@@ -71,16 +77,31 @@ describe("writeFinetuneFiles", () => {
     );
   });
 
-  it("writeFinetuneFiles tells the files of an earlier split that it leaves there", async () => {
+  it("writeFinetuneFiles removes the files of an earlier set that the new one does not have, and tells them", async () => {
     const options = { ...columns, output, maxTokensPerFile: 26, overwrite: true };
-    expect((await writeFinetuneFiles(ROWS, options)).outdated).toEqual([]);
-    const { files, outdated } = await writeFinetuneFiles(ROWS.slice(0, 1), options);
+    expect((await writeFinetuneFiles(ROWS, options)).removed).toEqual([]);
+    const { files, removed } = await writeFinetuneFiles(ROWS.slice(0, 1), options);
     const numbered = (number: number): string => join(directory, `train.000${number}.jsonl`);
     expect(files.map(({ path }) => path)).toEqual([numbered(1)]);
-    expect(outdated).toEqual([numbered(2), numbered(3)]);
-    expect((await readdir(directory)).map((name) => join(directory, name)).toSorted()).toEqual(
-      [1, 2, 3].map((number) => numbered(number)),
-    );
+    expect(removed).toEqual([numbered(2), numbered(3)]);
+    expect(await readdir(directory)).toEqual(["train.0001.jsonl"]);
+    // A set of one file takes the place of one that was split, and the other way round.
+    expect((await writeFinetuneFiles(ROWS, { ...columns, output, overwrite: true })).removed).toEqual([
+      numbered(1),
+    ]);
+    expect(await readdir(directory)).toEqual(["train.jsonl"]);
+    await writeFile(join(directory, "train.12.jsonl"), "mine");
+    expect((await writeFinetuneFiles(ROWS, options)).removed).toEqual([output]);
+    expect(await readdir(directory)).toContain("train.12.jsonl");
+  });
+
+  it("writeFinetuneFiles refuses to write beside a set of the same name, however that was split", async () => {
+    await writeFile(join(directory, "train.0007.jsonl"), "{}\n");
+    await expect(writeFinetuneFiles(ROWS, { ...columns, output })).rejects.toMatchObject({
+      code: "OUTPUT_EXISTS",
+      file: join(directory, "train.0007.jsonl"),
+    });
+    expect(await readdir(directory)).toEqual(["train.0007.jsonl"]);
   });
 
   it.each([
@@ -124,6 +145,7 @@ describe("writeFinetuneFiles", () => {
         ...columns,
         ...limits,
         output,
+        overwrite: true,
       });
       expect(report.skipped).toEqual([
         { row: 1, reason: "TOO_LONG", message: "it has 17 tokens, and at most 13 are allowed" },

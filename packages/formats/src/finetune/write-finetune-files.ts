@@ -1,3 +1,4 @@
+import { rm } from "node:fs/promises";
 import { resolve } from "node:path";
 import {
   counted,
@@ -6,13 +7,17 @@ import {
   aText,
   checkOptions,
   expecting,
+  oneOf,
   required,
-  type Message,
+  stringifyJson,
   type OptionCheck,
   type OptionChecks,
   type Row,
 } from "@parallel-parrot/core";
-import { fileSet } from "./file-set.ts";
+import { outputExists } from "../sink/output-errors.ts";
+import type { TrainingMessage } from "./conversation.ts";
+import { FINETUNE_FORMS, type FinetuneForm, type TrainingExample } from "./finetune-form.ts";
+import { ExampleFiles, type FinetuneFile } from "./example-files.ts";
 import { ExampleMaker, type ExampleOptions } from "./finetune-example.ts";
 import { finetuneNames, requireOthers } from "./finetune-names.ts";
 import type { RowSource } from "../source/row-source.ts";
@@ -30,7 +35,15 @@ export interface FinetuneOptions extends ExampleOptions {
   readonly maxTokensPerFile?: number;
   /** Most tokens in one example; longer ones are left out. @default maxTokensPerFile */
   readonly maxTokensPerExample?: number;
-  /** Whether files that exist may be replaced; never the file that the rows come from. @default false */
+  /**
+   * The share of the examples that go to a file of their own, `train.validation.jsonl`, to validate the training with.
+   * Which these are follows from what comes before the answer, so that equal prompts are never in both. @default 0
+   */
+  readonly validation?: number;
+  /**
+   * Whether a set of files that exists may be replaced; never the file that the rows come from. Files of the earlier
+   * set that the new one does not have are removed. @default false
+   */
   readonly overwrite?: boolean;
   /**
    * Whether the run fails at once when the first row lacks a column that examples need. Turn it off for rows that do
@@ -43,17 +56,14 @@ export interface FinetuneOptions extends ExampleOptions {
 export interface FinetuneReport extends SkippedReport {
   /** In order; empty where no example was written. */
   readonly files: readonly FinetuneFile[];
-  /** Numbered files that an earlier, finer split has left: they still have the examples of then. */
-  readonly outdated: readonly string[];
+  /** The file of examples to validate with, where there are any. */
+  readonly validation: FinetuneFile | undefined;
+  /** Files of an earlier set of this name that were removed, as the new one does not have them. */
+  readonly removed: readonly string[];
+  /** What the vendor would refuse about the files, each in a sentence. */
+  readonly problems: readonly string[];
   /** Examples in which half of a character was replaced by U+FFFD. */
   readonly mendedCount: number;
-}
-
-/** One file of examples. */
-export interface FinetuneFile {
-  readonly path: string;
-  readonly examples: number;
-  readonly tokens: number;
 }
 
 const aLimit: OptionCheck = expecting(
@@ -62,8 +72,15 @@ const aLimit: OptionCheck = expecting(
 );
 
 const FINETUNE_OPTIONS: OptionChecks<FinetuneOptions> = {
-  prompt: required(aText, "the name of a column"),
-  completion: required(aText, "the name of a column"),
+  prompt: aText,
+  completion: aText,
+  messages: aText,
+  rejected: aText,
+  form: oneOf("openai", "mistral", "together", "gemini", "trl"),
+  validation: expecting(
+    "a share from 0 to below 1",
+    (value) => typeof value === "number" && value >= 0 && value < 1,
+  ),
   // The parser of templates has its own message for what is not a template.
   system: anything,
   output: required(aPath, "the path of a .jsonl file"),
@@ -75,8 +92,9 @@ const FINETUNE_OPTIONS: OptionChecks<FinetuneOptions> = {
 };
 
 /**
- * Writes rows as chat examples for fine-tuning, one `{"messages": […]}` a line, split into files by tokens. All
- * files appear when the last row is written, or none. A row that gives no example is left out and reported.
+ * Writes rows as examples for fine-tuning, one a line, in the form that a vendor takes, split into files by tokens. All
+ * files appear when the last row is written, or none. A row that gives no example, or one that the vendor would refuse,
+ * is left out and reported.
  *
  * @throws ParrotError `MISSING_COLUMN` for the first row; `INVALID_OPTION`, `INVALID_TEMPLATE`, and what the output
  * may come to
@@ -86,36 +104,27 @@ export async function writeFinetuneFiles(
   options: FinetuneOptions,
 ): Promise<FinetuneReport> {
   checkOptions("writeFinetuneFiles", options, FINETUNE_OPTIONS);
-  const { maxTokensPerFile: maxFile = Infinity, maxTokensPerExample = Infinity } = options;
-  const maxExample = Math.min(maxFile, maxTokensPerExample);
+  const { maxTokensPerFile: maxFile = Infinity, overwrite = false } = options;
   const names = finetuneNames(options.output, maxFile < Infinity);
   const maker = new ExampleMaker(options);
   const source = sourceOf(rows);
-  await requireOthers(await names.existing(), source?.files ?? []);
+  const earlier = await names.existing();
+  await requireOthers(earlier, source?.files ?? []);
+  const [existing] = earlier;
+  if (existing !== undefined && !overwrite) throw outputExists(existing);
   const countTokens = await loadTokenCounter(options.model);
-  const files: FinetuneFile[] = [];
   const skipped = new SkippedExamples(source);
   let mendedCount = 0;
-  const output = fileSet(options.overwrite ?? false);
-
-  async function write(messages: readonly Message[], tokens: number): Promise<void> {
-    let file = files.at(-1);
-    if (file === undefined || file.tokens + tokens > maxFile) {
-      file = { path: names.at(files.length + 1), examples: 0, tokens: 0 };
-      await output.next(file.path);
-      files.push(file);
-    }
-    files[files.length - 1] = { ...file, examples: file.examples + 1, tokens: file.tokens + tokens };
-    await output.write(`${JSON.stringify({ messages })}\n`);
-  }
+  const examples = new ExampleFiles(names, options);
+  const maxExample = Math.min(maxFile, options.maxTokensPerExample ?? Infinity);
 
   async function add(row: Row, index: number): Promise<void> {
-    const example = maker.make(row, index);
-    if (!example.ok) {
-      skipped.add(index, example.reason, example.message);
+    const made = maker.make(row, index);
+    if (!made.ok) {
+      skipped.add(index, made.reason, made.message);
       return;
     }
-    const tokens = countExample(example.messages, countTokens);
+    const tokens = countExample(made.example, countTokens);
     if (tokens > maxExample) {
       skipped.add(
         index,
@@ -124,8 +133,8 @@ export async function writeFinetuneFiles(
       );
       return;
     }
-    if (example.isMended) mendedCount += 1;
-    await write(example.messages, tokens);
+    if (made.isMended) mendedCount += 1;
+    await examples.write(made.example, tokens);
   }
 
   try {
@@ -136,14 +145,36 @@ export async function writeFinetuneFiles(
       index += 1;
     }
   } catch (error) {
-    await output.abort(error);
+    await examples.abort(error);
     throw error;
   }
-  await output.commit();
-  const written = new Set(files.map(({ path }) => resolve(path)));
-  const outdated =
-    maxFile < Infinity ? (await names.existing()).filter((path) => !written.has(resolve(path))) : [];
-  return { files, outdated: outdated.toSorted(), ...skipped.report(), mendedCount };
+  await examples.commit();
+  const { files, validation } = examples;
+  const problems = setProblems(files, options.form ?? "openai");
+  const removed =
+    files.length === 0 ? [] : await removeOthers(earlier, [...files, ...(validation ? [validation] : [])]);
+  return { files, validation, removed, problems, ...skipped.report(), mendedCount };
+}
+
+/** Removes the files of an earlier set that are not of the new one: a training would take them for a part of it. */
+async function removeOthers(
+  earlier: readonly string[],
+  written: readonly FinetuneFile[],
+): Promise<readonly string[]> {
+  const kept = new Set(written.map(({ path }) => resolve(path)));
+  const stale = earlier.filter((path) => !kept.has(resolve(path)));
+  for (const path of stale) await rm(path, { force: true });
+  return stale;
+}
+
+/** What the vendor would refuse about the files as a whole. */
+function setProblems(files: readonly FinetuneFile[], form: FinetuneForm): readonly string[] {
+  const { minExamples } = FINETUNE_FORMS[form];
+  const small = files.filter(({ examples }) => examples < minExamples);
+  return small.map(
+    ({ path, examples }) =>
+      `${form} takes no training file of fewer than ${minExamples} examples, and ${path} has ${examples}`,
+  );
 }
 
 type Source = Pick<RowSource, "files" | "placeOf">;
@@ -163,6 +194,13 @@ function isSource(rows: object): rows is Source {
 }
 
 /** Tokens as OpenAI counts chats: three around each message, its role and text, and three for the answer. */
-function countExample(messages: readonly Message[], countTokens: TokenCounter): number {
-  return messages.reduce((sum, { role, content }) => sum + 3 + countTokens(role) + countTokens(content), 3);
+function countExample({ before, answer, rejected }: TrainingExample, countTokens: TokenCounter): number {
+  const messages = [...before, answer, ...(rejected === undefined ? [] : [rejected])];
+  return messages.reduce((sum, message) => sum + countMessage(message, countTokens), 3);
+}
+
+function countMessage({ role, content, ...others }: TrainingMessage, countTokens: TokenCounter): number {
+  const text = typeof content === "string" ? content : (stringifyJson(content) ?? "");
+  const more = Object.keys(others).length === 0 ? 0 : countTokens(stringifyJson(others) ?? "");
+  return 3 + countTokens(role) + countTokens(text) + more;
 }
