@@ -131,8 +131,6 @@ function listen({ run }: Connected, abort: AbortController, grace: number | unde
     gently(reason, usual) {
       const seconds = grace ?? usual;
       const { inFlight } = run.progress();
-      // The progress bar is in this line.
-      if (process.stderr.isTTY) process.stderr.write("\n");
       const time = seconds === undefined ? "" : ` for up to ${seconds} s`;
       say(
         `Stopping: waiting${time} for ${counted(inFlight, "request")} in flight, then everything is saved. Ctrl-C again stops at once.`,

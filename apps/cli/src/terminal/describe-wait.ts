@@ -1,5 +1,5 @@
 import { limitName, type LimitWait, type RunWait } from "@parallel-parrot/transport";
-import { formatDuration } from "./format-duration.ts";
+import { formatMinutes } from "./format-duration.ts";
 
 /** A wait that is shorter than this is the pace at a rate limit, or after a refusal over before it is read. */
 const LEAST_MS = { pace: 5000, refusal: 1000, check: 1000 };
@@ -51,14 +51,6 @@ function clockTime(time: Date, now: Date): string {
 
 function two(count: number): string {
   return String(count).padStart(2, "0");
-}
-
-/** In seconds below two minutes, and then in whole minutes. */
-function formatMinutes(ms: number): string {
-  if (ms < 120_000) return `${Math.ceil(ms / 1000)} s`;
-  const minutes = Math.ceil(ms / 60_000);
-  if (minutes < 120) return `${minutes} min`;
-  return formatDuration(minutes * 60_000);
 }
 
 /** A text of no more characters than `most`. */

@@ -1,8 +1,9 @@
 import { formatDollars, type CompletionProgress, type RunWait } from "@parallel-parrot/transport";
-import { SingleBar } from "cli-progress";
 import { cut, describeWait, isWorthTelling } from "./describe-wait.ts";
 import { formatCount } from "./format-count.ts";
-import { printable, say } from "./report.ts";
+import { formatMinutes } from "./format-duration.ts";
+import { printable, say, showStatus } from "./report.ts";
+import { TimeLeft } from "./time-left.ts";
 import { WaitTeller } from "./wait-teller.ts";
 
 /** Shows how far a run is, on standard error. */
@@ -17,6 +18,22 @@ const IDLE_LINE_EVERY_MS = 60_000;
 const DRAW_EVERY_MS = 200;
 /** Characters of what a server says in the line of progress. */
 const MAX_SAID = 80;
+/** Characters of the bar, on a terminal of so many and on a narrower one. */
+const BAR = { wideFrom: 100, wide: 24, narrow: 10 };
+
+/** Left free at the end of the line: a terminal shows `^C` there, and may go on to the next line after its last column. */
+const SPARE_COLUMNS = 3;
+
+/** What the line of progress is made of. */
+export interface RunStatus {
+  readonly progress: CompletionProgress;
+  /** `undefined` where the number of rows is not known. */
+  readonly total: number | undefined;
+  /** Since the run began. */
+  readonly seconds: number;
+  /** Milliseconds until it is done, where that can be said. */
+  readonly leftMs: number | undefined;
+}
 
 /**
  * Shows a bar on a terminal. Elsewhere it is a line every five seconds, one a minute while nothing is done, and one as
@@ -24,56 +41,48 @@ const MAX_SAID = 80;
  */
 export function showProgress(total: number | undefined, snapshot: () => CompletionProgress): ProgressView {
   const start = performance.now();
-  const describe = (): string => describeProgress(snapshot(), (performance.now() - start) / 1000);
-  const done = (): number => snapshot().completed + snapshot().failed;
-  if (!process.stderr.isTTY) {
-    return tellProgress(snapshot, (seconds) => {
-      const ofTotal = total === undefined ? "" : `/${total}`;
-      say(`${done()}${ofTotal} rows · ${describeProgress(snapshot(), seconds)}`);
-    });
-  }
-  const bar = new SingleBar({
-    stream: process.stderr,
-    format:
-      total === undefined
-        ? "{value} rows · {status}"
-        : "{bar} {value}/{total} rows · {status} · {eta_formatted} left",
-    barCompleteChar: "█",
-    barIncompleteChar: "░",
-    barsize: 24,
-    hideCursor: true,
-    // The run handles Ctrl-C itself, as it has answers to keep.
-    gracefulExit: false,
-    etaBuffer: 200,
-  });
-  bar.start(total ?? 0, 0, { status: describe() });
-  const draw = (): void => bar.update(done(), { status: describe() });
+  const timeLeft = new TimeLeft();
+  const look = (): RunStatus => {
+    const [progress, now] = [snapshot(), performance.now()];
+    timeLeft.note(askedOf(progress), now);
+    const leftMs = total === undefined ? undefined : timeLeft.for(total - doneOf(progress));
+    return { progress, total, seconds: (now - start) / 1000, leftMs };
+  };
+  return process.stderr.isTTY ? drawProgress(look) : tellProgress(look);
+}
+
+function drawProgress(look: () => RunStatus): ProgressView {
+  const line = showStatus();
+  const draw = (): void => {
+    const status = look();
+    line.draw((columns) => progressLine(status, columns));
+  };
+  draw();
   const timer = setInterval(draw, DRAW_EVERY_MS);
   return {
     stop() {
       clearInterval(timer);
       draw();
-      bar.stop();
+      line.end();
     },
   };
 }
 
 /** Tells the progress in lines, and what is waited for as soon as that is known. */
-function tellProgress(snapshot: () => CompletionProgress, tellLine: (seconds: number) => void): ProgressView {
-  const start = performance.now();
+function tellProgress(look: () => RunStatus): ProgressView {
   const teller = new WaitTeller(say);
-  let toldAt = start;
+  let toldAt = performance.now();
   let toldDone = 0;
   const timer = setInterval(() => {
     const now = performance.now();
-    const progress = snapshot();
-    const { completed, failed, waits } = progress;
-    teller.look(waits, now);
-    const isIdle = completed + failed === toldDone && waitOf(progress) !== undefined;
+    const status = look();
+    const { progress } = status;
+    teller.look(progress.waits, now);
+    const isIdle = doneOf(progress) === toldDone && waitOf(progress) !== undefined;
     if (now - toldAt < (isIdle ? IDLE_LINE_EVERY_MS : LINE_EVERY_MS)) return;
     toldAt = now;
-    toldDone = completed + failed;
-    tellLine((now - start) / 1000);
+    toldDone = doneOf(progress);
+    say(describeProgress(status));
   }, DRAW_EVERY_MS);
   return {
     stop() {
@@ -82,45 +91,56 @@ function tellProgress(snapshot: () => CompletionProgress, tellLine: (seconds: nu
   };
 }
 
-/** The progress of a run in one line. @param seconds since it began */
-export function describeProgress(progress: CompletionProgress, seconds: number): string {
-  const {
-    completed,
-    failed,
-    reused,
-    shared,
-    inFlight,
-    waiting,
-    backingOff,
-    lastFailure = "",
-    usage,
-    cost,
-    budget,
-    limits,
-    paidBefore,
-  } = progress;
-  const perMinute = Math.round(((completed + failed - reused - shared) / Math.max(seconds, 0.001)) * 60);
+/** The progress with a bar, in one line of a terminal that has so many columns. What matters most comes first. */
+export function progressLine(status: RunStatus, columns: number): string {
+  const { progress, total } = status;
+  const width = columns >= BAR.wideFrom ? BAR.wide : BAR.narrow;
+  const part = total === undefined || total === 0 ? 0 : Math.min(1, doneOf(progress) / total);
+  const full = Math.round(part * width);
+  const bar = total === undefined ? "" : `${"█".repeat(full)}${"░".repeat(width - full)} `;
+  return cut(`${bar}${describeProgress(status)}`, columns - SPARE_COLUMNS);
+}
+
+/** The progress of a run in one line. */
+export function describeProgress({ progress, total, seconds, leftMs }: RunStatus): string {
+  const { reused, shared, inFlight, waiting, backingOff, failed, lastFailure = "", limits } = progress;
+  const { usage, cost, budget, paidBefore } = progress;
+  const perMinute = Math.round((askedOf(progress) / Math.max(seconds, 0.001)) * 60);
   const requestLimit = limits.find(({ dimension }) => dimension === "requests")?.limit;
   const share = requestLimit === undefined ? "" : ` of ${formatCount(requestLimit)}`;
   const wait = waitOf(progress);
+  const ofTotal = total === undefined ? "" : `/${formatCount(total)}`;
   const parts = [
-    `${formatCount(perMinute)}${share}/min`,
-    ...(wait === undefined ? [] : [describeWait(wait, MAX_SAID)]),
-    `${inFlight} in flight`,
-    ...(waiting > 0 ? [`${waiting} waiting`] : []),
-    ...(backingOff > 0 ? [`${backingOff} to be asked again after: ${cut(lastFailure, MAX_SAID)}`] : []),
-    ...(reused > 0 ? [`${formatCount(reused)} from the journal`] : []),
-    ...(shared > 0 ? [`${formatCount(shared)} share an answer`] : []),
-    ...(failed > 0 ? [`${failed} failed`] : []),
-    `${formatCount(tokensOf(usage))} tokens${before(tokensOf(paidBefore.usage), formatCount)}`,
+    `${formatCount(doneOf(progress))}${ofTotal} rows`,
+    ...(leftMs === undefined ? [] : [`${formatMinutes(leftMs)} left`]),
     ...(cost === undefined
       ? []
       : [
           `${formatDollars(cost)}${before(paidBefore.cost, formatDollars)}${ofMaximum(budget?.limits.maxCost)}`,
         ]),
+    ...(failed > 0 ? [`${formatCount(failed)} failed`] : []),
+    ...(wait === undefined ? [] : [describeWait(wait, MAX_SAID)]),
+    `${formatCount(perMinute)}${share}/min`,
+    `${formatCount(inFlight)} in flight`,
+    ...(waiting > 0 ? [`${formatCount(waiting)} waiting`] : []),
+    ...(backingOff > 0
+      ? [`${formatCount(backingOff)} to be asked again after: ${cut(lastFailure, MAX_SAID)}`]
+      : []),
+    ...(reused > 0 ? [`${formatCount(reused)} from the journal`] : []),
+    ...(shared > 0 ? [`${formatCount(shared)} share an answer`] : []),
+    `${formatCount(tokensOf(usage))} tokens${before(tokensOf(paidBefore.usage), formatCount)}`,
   ];
   // What a server says is in it.
   return printable(parts.join(" · "));
+}
+
+function doneOf({ completed, failed }: CompletionProgress): number {
+  return completed + failed;
+}
+
+/** Rows that are done and were asked: no answer of theirs was there already. */
+function askedOf({ completed, failed, reused, shared }: CompletionProgress): number {
+  return completed + failed - reused - shared;
 }
 
 /** The wait that the line names: also a short one, where nothing is in flight and the line would give no reason. */

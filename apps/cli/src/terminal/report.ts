@@ -2,10 +2,21 @@ import { stripVTControlCharacters } from "node:util";
 import { isParrotError, terminalLine, type ParrotError } from "@parallel-parrot/core";
 import { adviceInsteadOf, wordsOf } from "../flags/error-words.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
+import { StatusLine } from "./status-line.ts";
+
+let status: StatusLine | undefined;
+
+/** Begins a status line on the terminal that standard error is; what is said from now on stands above it. */
+export function showStatus(): StatusLine {
+  status = new StatusLine(process.stderr);
+  return status;
+}
 
 /** Writes a line for a person, to standard error. Standard output is for data alone. */
 export function say(line: string): void {
-  process.stderr.write(`${printable(line)}\n`);
+  const text = printable(line);
+  if (status?.isShown === true) status.say(text);
+  else process.stderr.write(`${text}\n`);
 }
 
 /** A text from rows or models, without what a terminal would obey. */
