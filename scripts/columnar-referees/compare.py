@@ -5,8 +5,7 @@ import sys
 import duckdb
 import polars
 import pyarrow as pa
-import pyarrow.ipc as ipc
-import pyarrow.parquet as parquet
+from compare_tables import table_of
 from tables import BYTES, LISTS, cells_of
 
 
@@ -39,14 +38,6 @@ def kept(kind, zone):
     if pa.types.is_struct(kind):
         return pa.struct([(field.name, kept(field.type, zone)) for field in kind])
     return kind
-
-
-def table_of(path):
-    if path.endswith(".parquet"):
-        return parquet.read_table(path)
-    with open(path, "rb") as file:
-        is_file = file.read(6) == b"ARROW1"
-    return (ipc.open_file(path) if is_file else ipc.open_stream(path)).read_all()
 
 
 def frame_of(path, table, name):

@@ -4,12 +4,12 @@
  * there.
  */
 import { spawnSync } from "node:child_process";
-import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { isRecord, parseJson, type Row } from "../../packages/core/src/index.ts";
-import { openSink, openSource } from "../../packages/formats/src/index.ts";
+import { openFrame, openSink, openSource } from "../../packages/formats/src/index.ts";
 import { findPython, installPackages } from "../real-model/install.ts";
 
 const REFEREES = ["pyarrow==26.0.1", "polars==2.1.0", "duckdb==2.0.1"];
@@ -53,6 +53,18 @@ async function readAndCopy(path: string, copy: string): Promise<string[]> {
   );
 }
 
+/** Adds a column to the bytes of a file, of which every row is kept, or each of so many; gives the path of the copy. */
+async function copyAsFrame(path: string, step: number): Promise<string> {
+  const copy = join(dirname(path), `frame-${step}-${basename(path)}`);
+  const frame = await openFrame(readFileSync(path));
+  const added = { name: "added", type: { type: "text" } } as const;
+  const builder = frame.build([...frame.columns.map((name) => ({ name, from: name })), added]);
+  const rows = frame.batches.reduce((sum, count) => sum + count, 0);
+  for (let row = 0; row < rows; row += step) builder.add(row, { added: `row ${row}` });
+  writeFileSync(copy, (await builder.finish()) as Uint8Array);
+  return copy;
+}
+
 async function judge(python: string): Promise<void> {
   const packages = installPackages(python, REFEREES, { dependencies: true });
   const folder = mkdtempSync(join(tmpdir(), "parrot-columnar-"));
@@ -60,12 +72,16 @@ async function judge(python: string): Promise<void> {
     runPython(python, packages, "write.py", [folder]);
     const differences: string[] = [];
     const pairs: string[] = [];
+    const frames: string[] = [];
     for (const name of globSync("*.{parquet,arrow,arrows,feather}", { cwd: folder })) {
       const [path, copy] = [join(folder, name), join(folder, `copy-of-${name}`)];
       differences.push(...(await readAndCopy(path, copy)));
       pairs.push(path, copy);
+      if (name.endsWith(".parquet")) continue;
+      for (const step of [1, 3]) frames.push(path, await copyAsFrame(path, step), String(step));
     }
     differences.push(...runPython(python, packages, "compare.py", pairs).split("\n").filter(Boolean));
+    differences.push(...runPython(python, packages, "compare_frames.py", frames).split("\n").filter(Boolean));
     for (const difference of differences.slice(0, 20)) console.log(difference);
     if (differences.length > 0)
       throw new Error(`${differences.length} differences in files of Parquet and Arrow`);

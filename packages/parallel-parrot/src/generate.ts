@@ -1,22 +1,28 @@
 import {
-  counted,
   asError,
   arraySource,
   aColumn,
   checkOptions,
   collect,
   describeGiven,
-  isParrotError,
+  PacketStream,
   ParrotError,
   untilError,
   type AsRow,
   type OptionChecks,
   type Output,
   type Row,
+  type Stage,
 } from "@parallel-parrot/core";
 import { text, type WithThoughts } from "@parallel-parrot/parse";
+import { isArrowRecordBatch, type ArrowRecordBatch, type ArrowTable } from "@parallel-parrot/formats";
 import type { ExplodedRow } from "@parallel-parrot/tidy";
+import type { BatchStream, GeneratedBatches, GeneratedFrame, KnownFrame } from "./frames/generated-frame.ts";
 import { requireRow } from "@parallel-parrot/template";
+import { BatchStages } from "./frames/batch-stages.ts";
+import { frameColumns } from "./frames/frame-columns.ts";
+import { generateFrame, isFrame } from "./frames/generate-frame.ts";
+import { withFinished } from "./with-finished.ts";
 import { createRun, type Pipeline } from "./pipeline.ts";
 import { PIPELINE_OPTIONS, type Exact, type PipelineOptions } from "./pipeline-options.ts";
 import type { RunReport } from "./run-report.ts";
@@ -51,7 +57,8 @@ export interface TextOptions<
 export type DataOptions<R extends Row, T extends Row> = PipelineOptions<R, T>;
 
 /**
- * Asks for a text for each row and adds it as a column. An array gives arrays, anything else a stream.
+ * Asks for a text for each row and adds it as a column. An array gives arrays; a table of Arrow, or its bytes, a table of
+ * the same kind; anything else a stream.
  *
  * @throws ParrotError when no row can be answered: an invalid key, an unknown model, a column that does not exist
  */
@@ -64,6 +71,24 @@ export function generateText<
   rows: readonly In[],
   options: Exact<O, TextOptions<NoInfer<AsRow<In>>, Column, Thoughts>>,
 ): Promise<Generated<AsRow<In>, WithText<In, Column, Thoughts, O>>>;
+export function generateText<
+  Frame extends ArrowTable | Uint8Array,
+  Column extends string = "output",
+  Thoughts extends string = never,
+  const O extends object = object,
+>(
+  rows: KnownFrame<Frame>,
+  options: Exact<O, TextOptions<Row, Column, Thoughts>>,
+): Promise<GeneratedFrame<Frame, WithThoughts<Record<Column, string>, Thoughts>>>;
+export function generateText<
+  Batch extends ArrowRecordBatch,
+  Column extends string = "output",
+  Thoughts extends string = never,
+  const O extends object = object,
+>(
+  rows: BatchStream<Batch>,
+  options: Exact<O, TextOptions<Row, Column, Thoughts>>,
+): GeneratedBatches<Batch, WithThoughts<Record<Column, string>, Thoughts>>;
 export function generateText<
   In extends object,
   Column extends string = "output",
@@ -108,7 +133,8 @@ type TextDefaults<O> = "onContext" extends keyof O
   : Omit<O, "empty"> & { readonly empty: "drop" };
 
 /**
- * Asks for objects for each row and makes a row of each. An array gives arrays, anything else a stream.
+ * Asks for objects for each row and makes a row of each. An array gives arrays; a table of Arrow, or its bytes, a table of
+ * the same kind; anything else a stream.
  *
  * @throws ParrotError when no row can be answered: an invalid key, an unknown model, a column that does not exist
  */
@@ -116,6 +142,15 @@ export function generateData<In extends object, T extends Row, const O extends o
   rows: readonly In[],
   options: Exact<O, DataOptions<NoInfer<AsRow<In>>, T>>,
 ): Promise<Generated<AsRow<In>, ExplodedRow<AsRow<In>, T, O>>>;
+export function generateData<
+  Frame extends ArrowTable | Uint8Array,
+  T extends Row,
+  const O extends object = object,
+>(rows: KnownFrame<Frame>, options: Exact<O, DataOptions<Row, T>>): Promise<GeneratedFrame<Frame, T>>;
+export function generateData<Batch extends ArrowRecordBatch, T extends Row, const O extends object = object>(
+  rows: BatchStream<Batch>,
+  options: Exact<O, DataOptions<Row, T>>,
+): GeneratedBatches<Batch, T>;
 export function generateData<In extends object, T extends Row, const O extends object = object>(
   rows: RowStream<In>,
   options: Exact<O, DataOptions<NoInfer<AsRow<In>>, T>>,
@@ -135,14 +170,25 @@ function generate<In extends object, T extends Row>(
   rows: readonly In[] | RowStream<In>,
   read: () => PipelineOptions<AsRow<In>, T>,
 ): unknown {
+  if (isFrame(rows)) return generateFrame<T>(rows, read as () => PipelineOptions<Row, T>);
   if (Array.isArray(rows)) return generateArray<In, T>(rows, read);
   const options = read();
   const stream = toStream(rows);
   const { stage, report } = createRun<In, T, object>(options);
+  // Our own sources have rows, and no record batches.
+  const batches =
+    stream instanceof PacketStream
+      ? undefined
+      : new BatchStages({
+          columnsOf: (columns) => frameColumns(columns, options),
+          onUnwritable: stage.onUnwritable,
+          isInOrder: options.order !== "completion",
+        });
+  const given = batches === undefined ? stream : stream.pipeThrough(batches.before() as Stage<In, In>);
   // Requests in flight when the source fails have been paid for, so they are finished first.
-  const source = untilError(stream, (error) => stage.stop(asError(error)));
+  const answered = untilError(given, (error) => stage.stop(asError(error))).pipeThrough(stage);
   return Object.defineProperties(
-    { rows: source.pipeThrough(stage), onUnwritable: stage.onUnwritable },
+    { rows: batches?.behind(answered) ?? answered, onUnwritable: stage.onUnwritable },
     Object.getOwnPropertyDescriptors(report),
   );
 }
@@ -152,24 +198,14 @@ async function generateArray<In extends object, T extends Row>(
   read: () => PipelineOptions<AsRow<In>, T>,
 ): Promise<unknown> {
   const options = read();
+  if (isArrowRecordBatch(rows[0]))
+    throw invalidRows("record batches in a list are not asked; make a table of them: new Table(batches)");
   // All rows are checked before the first is paid for.
   for (const [index, row] of rows.entries()) requireRow(row, index);
   const { stage, report } = createRun<In, T, object>({ ...options, onStop: "close" });
   const all: Row[] = await collect(arraySource(rows).pipeThrough(stage));
   if (report.stopped !== undefined && options.onStop !== "close") throw withFinished(report.stopped, all);
   return { rows: all, ...report };
-}
-
-/** The same error with the rows that were finished before it. */
-function withFinished(error: Error, finished: readonly Row[]): Error {
-  if (finished.length === 0 || !isParrotError(error)) return error;
-  const message = `${error.message} (${counted(finished.length, "row was", "rows were")} finished before; the error's property finished has them)`;
-  return new ParrotError(error.code, message, {
-    cause: error,
-    finished,
-    ...(error.row === undefined ? {} : { row: error.row }),
-    ...(error.option === undefined ? {} : { option: error.option }),
-  });
 }
 
 function toStream<In>(rows: RowStream<In>): ReadableStream<In> {

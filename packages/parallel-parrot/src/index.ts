@@ -1,6 +1,14 @@
 export { generateData, generateText } from "./generate.ts";
 export { pipeline } from "./pipeline.ts";
 export type { DataOptions, Generated, GeneratedStream, RowStream, TextOptions } from "./generate.ts";
+export type {
+  ArrowColumn,
+  BatchStream,
+  GeneratedBatches,
+  GeneratedFrame,
+  KnownFrame,
+  WithColumns,
+} from "./frames/generated-frame.ts";
 export type { MaxFailures } from "./max-failures.ts";
 export type { Pipeline } from "./pipeline.ts";
 export type { PipelineOptions } from "./pipeline-options.ts";
@@ -135,6 +143,8 @@ export {
 export type { ExplodeOptions } from "@parallel-parrot/tidy";
 
 export {
+  arrowSink,
+  arrowSource,
   csvSink,
   csvSource,
   jsonlSink,

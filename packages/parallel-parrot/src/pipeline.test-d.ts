@@ -1,6 +1,7 @@
 import { expectTypeOf } from "vitest";
 import * as z from "zod";
 import {
+  generateText,
   listOf,
   objectOf,
   pipeline,
@@ -126,3 +127,9 @@ pipeline({ ...base, output: text(), concurency: 1 });
 docs.pipeThrough(pipeline({ provider, prompt: template`Summarise ${"txt"}`, output: text() }));
 // @ts-expect-error -- the source has no such column
 docs.pipeThrough(pipeline({ provider, prompt: ({ txt }) => txt, output: text() }));
+
+// Rows of which nothing is known are a stream of rows, and no table.
+declare const anything: AsyncIterable<ReturnType<typeof JSON.parse>>;
+expectTypeOf(generateText(anything, { provider, prompt: "About ${text}", column: "summary" }).rows).toExtend<
+  ReadableStream<{ summary: string }>
+>();

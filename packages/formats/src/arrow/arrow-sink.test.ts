@@ -80,7 +80,7 @@ describe("arrowSink", () => {
     ];
     await write(out(name), rows, { columnTypes });
     const table = arrow.tableFromIPC(await readFile(out(name)));
-    expect(table.schema.fields.map(({ name: column, type }) => `${column}: ${type}`)).toEqual([
+    expect(table.schema.fields.map(({ name: column, type }) => `${column}: ${String(type)}`)).toEqual([
       "n: Int32",
       "text: Utf8",
       "list: List<Utf8>",

@@ -5,7 +5,8 @@ export type ArrowType =
   | { readonly type: "float"; readonly bits: 16 | 32 | 64 }
   /** `large` ones have offsets of 64 bits. */
   | { readonly type: "binary" | "utf8"; readonly large: boolean }
-  | { readonly type: "list" | "listView"; readonly large: boolean }
+  | { readonly type: "list"; readonly large: boolean }
+  | { readonly type: "listView"; readonly large: boolean }
   | { readonly type: "binaryView" | "utf8View" }
   | { readonly type: "decimal"; readonly precision: number; readonly scale: number; readonly bits: number }
   | { readonly type: "date"; readonly unit: "days" | "millis" }

@@ -1,7 +1,7 @@
 import { bitAt, bytesOf, type ArrowArray, type ArrowBatch } from "./arrow-array.ts";
 import type { ArrowField, ArrowSchema } from "./arrow-field.ts";
 import { byte, flatBytes, long, ref, short, type FlatField, type FlatNode } from "./flatbuffer-writer.ts";
-import { MAGIC, RECORD_BATCH, SCHEMA } from "./arrow-message.ts";
+import { DICTIONARY_BATCH, MAGIC, RECORD_BATCH, SCHEMA } from "./arrow-message.ts";
 import { schemaNode } from "./write-schema.ts";
 
 /** The version of the messages. */
@@ -34,6 +34,19 @@ export function schemaMessage(schema: ArrowSchema): WrittenMessage {
 export function batchMessage(fields: readonly ArrowField[], batch: ArrowBatch): WrittenMessage {
   const { node, body } = batchNode(fields, batch);
   return messageOf(RECORD_BATCH, node, body);
+}
+
+export function dictionaryMessage(
+  field: ArrowField,
+  id: number,
+  values: ArrowArray,
+  isDelta: boolean,
+): WrittenMessage {
+  const { node, body } = batchNode([{ ...field, dictionary: undefined }], {
+    length: values.length,
+    columns: [values],
+  });
+  return messageOf(DICTIONARY_BATCH, { table: [long(id), ref(node), byte(isDelta ? 1 : 0)] }, body);
 }
 
 /** What a file ends with, behind its last message. */
