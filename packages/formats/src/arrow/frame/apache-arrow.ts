@@ -1,4 +1,5 @@
 import { ParrotError } from "@parallel-parrot/core";
+import type * as Arrow from "apache-arrow";
 import type { ArrowArray } from "../ipc/arrow-array.ts";
 
 /** What of the library apache-arrow is used, to make tables that come out where tables went in. */
@@ -22,9 +23,14 @@ export interface ApacheField {
   readonly name: string;
 }
 
+type Library = typeof Arrow;
+
+/** A name that no bundler sees: one that looked for the package would fail the build of whoever does without. */
+const PACKAGE: string = "apache-arrow";
+
 /** Loads the library, which whoever has such a table has installed. */
 export async function loadApacheArrow(): Promise<ApacheArrow> {
-  const library = await import("apache-arrow").catch(notLoaded);
+  const library = (await import(PACKAGE).catch(notLoaded)) as Library;
   const { makeData, Table, RecordBatch, Schema, Struct, tableFromIPC } = library;
   type Data = ReturnType<typeof makeData>;
   type Field = ConstructorParameters<typeof Struct>[0][number];

@@ -2,7 +2,6 @@ import { ParrotError } from "@parallel-parrot/core";
 import { loadApacheArrow } from "./apache-arrow.ts";
 import type { ArrowFrame } from "./arrow-frame.ts";
 import { isArrowTable, type ArrowRecordBatch, type ArrowTable } from "./arrow-shapes.ts";
-import { bytesFrame } from "./bytes-frame.ts";
 import { batchFrame, tableFrame } from "./table-frame.ts";
 
 /**
@@ -12,7 +11,11 @@ import { batchFrame, tableFrame } from "./table-frame.ts";
  * where apache-arrow cannot be loaded
  */
 export async function openFrame(input: ArrowTable | Uint8Array): Promise<ArrowFrame> {
-  if (!isArrowTable(input)) return withOneOfEachName(await bytesFrame(input));
+  if (!isArrowTable(input)) {
+    // Loaded when it is needed, as an old Node.js lacks the codec in it, and has to be told of in a sentence.
+    const { bytesFrame } = await import("./bytes-frame.ts");
+    return withOneOfEachName(await bytesFrame(input));
+  }
   // What the table that comes out cannot be made without has to be known before anything is paid for.
   await loadApacheArrow();
   return withOneOfEachName(tableFrame(input));
