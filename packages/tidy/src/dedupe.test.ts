@@ -193,6 +193,11 @@ describe("what dedupe compares", () => {
     expect([...dedupe(rows, { by: ["id", "q"], except: ["id"] })]).toEqual([rows[0], rows[2]]);
   });
 
+  it("dedupe takes rows of which the first lacks a column of the option by without checkFirstRow", () => {
+    const rows: Row[] = [{ id: 1 }, { id: 2, q: "a" }, { id: 3, q: "a" }];
+    expect([...dedupe(rows, { by: ["q"], checkFirstRow: false })]).toEqual(rows.slice(0, 2));
+  });
+
   it("dedupe keeps all rows without a value to compare with keepNulls", () => {
     const rows: Row[] = [{ id: 1, q: null }, { id: 2 }, { id: 3, q: "" }, { id: 4, q: "" }];
     const options = { by: ["q"], keepNulls: true };

@@ -39,6 +39,11 @@ export interface DedupeOptions<R extends Row = Row> {
   /** Whether rows with nothing but nulls in the compared columns all stay: there is nothing to compare. @default false */
   readonly keepNulls?: boolean;
   /**
+   * Whether `MISSING_COLUMN` is thrown where the first row lacks a column of `by`. Turn it off for rows that do not all
+   * have the same columns. @default true
+   */
+  readonly checkFirstRow?: boolean;
+  /**
    * How many different rows to remember, up to 2^26. Beyond that, each new row takes the place of the one that was
    * added longest ago, and a later duplicate of a forgotten row passes. @default 1_000_000
    */
@@ -81,6 +86,7 @@ const DEDUPE_OPTIONS: OptionChecks<DedupeOptions> = {
     (value) => typeof value === "number" && value >= LEAST_NEAR && value <= 1,
   ),
   keepNulls: aBoolean,
+  checkFirstRow: aBoolean,
   maxKeys: wholeNumber(1, MOST_KEYS),
   onDuplicate: aFunction,
   onForget: aFunction,
@@ -92,7 +98,7 @@ function newRowTest<R extends Row>(options: DedupeOptions<R>): (row: R) => boole
   const except = new Set(options.except);
   const known = new RecentHashes(maxKeys);
   const like = near === undefined ? undefined : new RecentSignatures(maxKeys, near);
-  let isFirst = true;
+  let isFirst = options.checkFirstRow ?? true;
 
   /** What is compared of a row. */
   function keyOf(row: R): Row | readonly unknown[] {

@@ -23,6 +23,7 @@ import { FormulaGuard } from "../files/formula-guard.ts";
 import { outputFormatOf, outputLayoutOf } from "../files/formats-of.ts";
 import { inputColumns, requireInputColumns } from "../files/input-columns.ts";
 import { outputsOf, withLockedOutputs } from "../files/lock-outputs.ts";
+import { Duplicates } from "../files/duplicates.ts";
 import { describeParts } from "../files/describe-parts.ts";
 import { openPlaceSink } from "../files/open-place.ts";
 import { outputPlaceOf } from "../files/output-place.ts";
@@ -71,6 +72,7 @@ async function explodeFiles(inputs: readonly string[], options: ExplodeFlags): P
   const added = found?.types.keys() ?? (isTable && place.kind === "stream" ? [column] : []);
   const names = options.columns ?? [...new Set([...known, ...added])];
   const types = hasTypes ? explodedTypes(names, found?.types, inputTypes, options) : undefined;
+  const duplicates = new Duplicates(options, { except: [...known] });
   const counts: Counts = { rows: 0, REPAIRED: 0, ROUNDED: 0, NO_COLUMN: 0 };
   const [faults, limit] = [new OutputFaults(), new FaultLimit()];
   const sink = await openPlaceSink(place, options, {
@@ -118,10 +120,11 @@ async function explodeFiles(inputs: readonly string[], options: ExplodeFlags): P
     const kept = options.columns === undefined ? row : pickCells(row, options.columns);
     return noting === undefined ? kept : noting.then(() => kept);
   });
-  await source.pipeThrough(stage).pipeThrough(count).pipeTo(sink);
+  await duplicates.leaveOut(source.pipeThrough(stage)).pipeThrough(count).pipeTo(sink);
   await failed.close();
   if (!options.quiet) {
     tellCounts(counts, options);
+    for (const line of duplicates.describe()) say(line);
     for (const line of describeParts(place, "files" in sink ? sink.files : [])) say(line);
     if (found?.isColumnEmpty === true)
       say(`The column "${column}" would be empty in every row, and is left out`);

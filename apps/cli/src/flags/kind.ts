@@ -1,7 +1,7 @@
 import type { Format } from "@parallel-parrot/formats";
 import type { ReasoningEffort } from "@parallel-parrot/providers";
 import { parseMaxFailures } from "./parse-max-failures.ts";
-import { decimal, integer, list, positive, share, whole } from "./parse-number.ts";
+import { decimal, integer, likeness, list, positive, share, whole } from "./parse-number.ts";
 import { parseLogitBias } from "./parse-logit-bias.ts";
 import { parsePrice } from "./parse-price.ts";
 import { isShare, parseShares } from "./parse-shares.ts";
@@ -41,6 +41,9 @@ export const INTEGER: Kind<number> = { read: integer, words: plainWords };
 export const POSITIVE: Kind<number> = { read: positive, words: plainWords };
 export const DECIMAL: Kind<number> = { read: decimal, words: plainWords };
 export const SHARE: Kind<number> = { read: share, words: plainWords };
+
+/** How much two texts have in common. */
+export const LIKENESS: Kind<number> = { read: likeness, words: plainWords };
 
 /** One of a few texts. */
 export function choice<const C extends string>(...choices: readonly C[]): Kind<C> {

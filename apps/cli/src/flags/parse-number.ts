@@ -31,6 +31,11 @@ export function share(text: string): number {
   return number(text, (value) => value >= 0 && value <= 1, "a number from 0 to 1");
 }
 
+/** How much two texts have in common, from the half on: with less, any two texts would be alike. */
+export function likeness(text: string): number {
+  return number(text, (value) => value >= 0.5 && value <= 1, "a number from 0.5 to 1");
+}
+
 /** Names separated by commas. */
 export function list(text: string): string[] {
   const keys = text.split(",").map((key) => key.trim());

@@ -1,3 +1,4 @@
+import { DEDUPE_FLAGS } from "./dedupe-flags.ts";
 import { jobFlag } from "./flag.ts";
 import { inGroup } from "./flag-group.ts";
 import { choice, FORMAT, NEGATION, SWITCH, TEXT } from "./kind.ts";
@@ -62,6 +63,7 @@ export const WRITING_FLAGS = inGroup("How rows are written", {
     takenBy: undefined,
     isAuthority: false,
   }),
+  ...DEDUPE_FLAGS,
   onEmpty: jobFlag({
     flag: "--on-empty <what>",
     kind: choice("null", "drop"),

@@ -1,6 +1,7 @@
 import { asError, untilError, type Failed, type Row } from "@parallel-parrot/core";
 import { pipeline, type Pipeline, type PipelineOptions } from "parallel-parrot";
 import type { FailedRows } from "../files/failed-rows.ts";
+import type { Duplicates } from "../files/duplicates.ts";
 import type { FormulaGuard } from "../files/formula-guard.ts";
 import type { RunOptions } from "../job/run-options.ts";
 import { pipelineOptions, withoutUndefined } from "./pipeline-options.ts";
@@ -15,6 +16,8 @@ export interface Connected {
 export interface ConnectOptions extends Given<
   "signal" | "checkFirstRow" | "journal" | "reuse" | "requestOutput" | "earlier" | "asksAgain" | "rowIndex"
 > {
+  /** Leaves rows out that were there before. */
+  readonly duplicates?: Duplicates;
   /** Makes answers fit for a spreadsheet. */
   readonly formulas?: FormulaGuard;
 }
@@ -28,7 +31,7 @@ export function connect(
   source: ReadableStream<Row>,
   failed: FailedRows,
   options: RunOptions,
-  { formulas, ...given }: ConnectOptions,
+  { formulas, duplicates, ...given }: ConnectOptions,
 ): Connected {
   const run = pipeline<Row, Row>({
     ...pipelineOptions(options),
@@ -37,5 +40,5 @@ export function connect(
   });
   // Requests in flight when the input breaks off are paid for, so they are awaited.
   const rows = untilError(source, (error) => run.stop(asError(error))).pipeThrough(run);
-  return { rows, run };
+  return { rows: duplicates?.leaveOut(rows) ?? rows, run };
 }

@@ -6,6 +6,7 @@ import type { Connected } from "./connect.ts";
 import type { ExitCode } from "../exit-code.ts";
 import type { FailedRows } from "../files/failed-rows.ts";
 import { outputPlaceOf } from "../files/output-place.ts";
+import type { Duplicates } from "../files/duplicates.ts";
 import type { FormulaGuard } from "../files/formula-guard.ts";
 import { onInterrupt } from "../terminal/interrupt.ts";
 import { goOnOptions, nearName } from "../journal/journal-place.ts";
@@ -21,6 +22,7 @@ export interface Underway {
   readonly connected: Connected;
   readonly failed: FailedRows;
   readonly formulas: FormulaGuard;
+  readonly duplicates: Duplicates;
   /** What was done to the input so that it could be read. */
   readonly notes: readonly SourceNote[];
   /** Aborts all requests at once. */
@@ -59,7 +61,8 @@ export async function driveRun(underway: Underway, options: RunOptions): Promise
   const ended: Omit<Ending, "kept" | "remedy" | "next"> = {
     error,
     progress: run.progress(),
-    rows: run.rowCount,
+    rows: run.rowCount - underway.duplicates.count,
+    duplicates: underway.duplicates.describe(),
     unusable: failed.unusable,
     answers: run,
     escaped: formulas.count + failed.escaped,

@@ -65,12 +65,22 @@ export async function readHead(job: Job, options: RunOptions): Promise<Head> {
   await checkHeaders(input, columns, (name, own) => checkTemplateColumns(name, own, options));
   if (!options.quiet) for (const line of await describeInputs(input)) say(line);
   requireSelected(input.name, columns, options);
-  const { splitBy = [] } = options;
+  const { splitBy = [], dedupeBy = [], wanted } = options;
   requireInputColumns(
     input.name,
     columns,
     splitBy.map((column) => ["--split-by", column]),
   );
+  const answered = wanted.columns.flatMap((column) =>
+    columns?.includes(column) === true ? [column, `${column}_2`] : [column],
+  );
+  // Without a schema that names its columns, an answer may have any.
+  if (columns !== undefined && answered.length > 0)
+    requireInputColumns(
+      input.name,
+      [...columns, ...answered],
+      dedupeBy.map((column) => ["--dedupe-by", column]),
+    );
   checkCollision(options.columns ?? columns ?? [], options);
   const selection = leavesOut(options) ? new Selection(options) : undefined;
   return {

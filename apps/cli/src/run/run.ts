@@ -8,6 +8,8 @@ import { describeChecks } from "../journal/describe-checks.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { failedPathOf } from "../files/failed-path.ts";
 import { failedRows } from "../files/failed-rows.ts";
+import { comparedColumns } from "./compared-columns.ts";
+import { Duplicates } from "../files/duplicates.ts";
 import { planJob } from "../job/plan.ts";
 import { History, type FinishedRun } from "../job/history.ts";
 import { identityOf } from "../job/identity.ts";
@@ -79,6 +81,7 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
   const isPreview = options.preview !== undefined;
   const runIdentity = how.retriesFailed === true ? retryIdentity : identity;
   const written = new WrittenFiles(history.filesOf(runIdentity));
+  const duplicates = new Duplicates(options, comparedColumns(input.columns, options));
   const overwrite =
     !isPreview &&
     (options.overwrite || (await mayReplace(outputPlaceOf(options), { job, history, input: input.digest })));
@@ -135,12 +138,13 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
     if (journal?.path !== undefined && !options.quiet) say(`Answers are kept in ${nearName(journal.path)}`);
     if (!how.retriesFailed && !options.quiet) tellRetries(job, retries);
     // Connected stages begin to send at once, so everything else comes before.
-    connected = connect(input.rows, failed, options, { ...connectOptions, formulas });
+    connected = connect(input.rows, failed, options, { ...connectOptions, formulas, duplicates });
     const code = await driveRun(
       {
         connected,
         failed,
         formulas,
+        duplicates,
         notes: input.source.notes,
         abort,
         sink,

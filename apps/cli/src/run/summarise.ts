@@ -31,6 +31,8 @@ export interface Ending {
   readonly answers: AnswerReport;
   /** What was done to the input so that it could be read. */
   readonly notes: readonly SourceNote[];
+  /** What was left out as it was there before, in words. */
+  readonly duplicates: readonly string[];
   /** Cells that have a `'` in front, as a spreadsheet would run them. */
   readonly escaped: number;
   /** Whether the output has a column that tells the warnings of each row. */
@@ -144,8 +146,8 @@ function tellSummary(ending: Ending): void {
   for (const line of describeChanges(ending)) say(line);
 }
 
-function describeChanges({ notes, escaped }: Ending): readonly string[] {
-  return [...describeNotes(notes), ...describeEscaped(escaped)];
+function describeChanges({ duplicates, notes, escaped }: Ending): readonly string[] {
+  return [...duplicates, ...describeNotes(notes), ...describeEscaped(escaped)];
 }
 
 /** Rows whose answer is in the output. */
