@@ -255,6 +255,21 @@ describe("a folder from a stranger", () => {
     expect(finished.map(({ code }) => code)).toEqual([2, 2, 0]);
   });
 
+  it("addresses, folders and patterns in a stranger's run are shown, and neither asked for nor listed", async () => {
+    await makeHostileFolder(folder, plot, []);
+    const address = `${plot.baseUrl}/rows.csv?token=of-somebody`;
+    const database = new DatabaseSync(join(folder, ".parrot", "journal.db"));
+    database
+      .prepare("UPDATE run SET manifest = json_set(manifest, '$.job.input', json(?))")
+      .run(JSON.stringify([address, "/", "~/**/*", address]));
+    database.close();
+    const finished = await typeSafely(["resume"], ["retry-failed"], ["journal", "show"]);
+    expect(finished.map(({ code }) => code)).toEqual([2, 2, 0]);
+    expect(finished[0]?.stderr).toContain("read as input: http://127.0.0.1:");
+    expect(finished.map(({ stderr }) => stderr).join()).not.toContain("of-somebody");
+    expect(thief.received).toEqual([]);
+  });
+
   it("a stranger's journal is shown whatever times are in it", async () => {
     await makeHostileFolder(folder, plot, []);
     const database = new DatabaseSync(join(folder, ".parrot", "journal.db"));
