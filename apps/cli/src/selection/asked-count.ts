@@ -15,8 +15,8 @@ export class AskedCount {
   }
 
   add(row: Row): void {
+    if (this.#filter.takes(row, this.read)) this.#left += 1;
     this.read += 1;
-    if (this.#filter.takes(row)) this.#left += 1;
   }
 
   get incomparable(): number {

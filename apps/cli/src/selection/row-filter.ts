@@ -14,8 +14,9 @@ export class RowFilter {
     this.#filled = skipEmpty;
   }
 
-  takes(row: Row): boolean {
-    const verdict = this.#condition?.test(row);
+  /** @param index the row's number, for messages */
+  takes(row: Row, index: number): boolean {
+    const verdict = this.#condition?.test(row, index);
     if (verdict?.isOdd === true) this.incomparable += 1;
     return verdict?.isTrue !== false && this.#filled.every((column) => !isEmptyCell(getCell(row, column)));
   }

@@ -207,7 +207,7 @@ describe("which rows are asked", () => {
     [["--skip-empty", "texts"], 'has no column "texts" (did you mean "text"?)'],
     [["--columns", "id,agee"], 'has no column "agee" (did you mean "age"?)'],
     [["--where", "age = 3"], "write == for equal"],
-    [["--where", "text"], "should be true or false is neither"],
+    [["--where", "text || age < 0"], "should be true or false is neither in row 1"],
     [["--cross", "in.csv"], 'it adds a column "id", which in.csv has already'],
     [["--cross", "none.csv"], "none.csv"],
     [["--repeat", "0"], "--repeat"],
@@ -215,6 +215,24 @@ describe("which rows are asked", () => {
     const { code, asked, stderr } = await parrot(...OUT, ...options);
     expect([code, asked]).toEqual([2, 0]);
     expect(stderr).toContain(message);
+  });
+});
+
+describe("a selection over several files", () => {
+  it("a row of the second file that fails is named by its file and line there, whichever rows are asked", async () => {
+    await writeFile(join(folder, "a.csv"), "id,text\n1,tea\n2,rain\n");
+    await writeFile(join(folder, "b.csv"), "id,text\n3,snow\n4,fog\n");
+    faults = ({ body }) =>
+      JSON.stringify(body).includes("About 4:") ? { kind: "status", status: 422 } : undefined;
+    const parameters = ["text", "a.csv", "b.csv", ...TEXT.slice(2), "-o", "both.jsonl", "--where", "id != 2"];
+    const { stderr } = await parrot(...parameters);
+    expect(stderr).toContain("3 of 4 rows are selected (--where 'id != 2')");
+    expect(stderr).toContain("row 4 in b.csv on line 3");
+    expect(JSON.parse(await read("both.jsonl.failed.jsonl"))).toMatchObject({
+      row: 3,
+      file: "b.csv",
+      line: 3,
+    });
   });
 });
 

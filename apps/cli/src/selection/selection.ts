@@ -71,7 +71,7 @@ export class Selection {
     const index = this.read;
     onRead(row, index);
     this.read += 1;
-    return this.#filter.takes(row) ? [{ index, row }] : [];
+    return this.#filter.takes(row, index) ? [{ index, row }] : [];
   }
 
   #give({ index, row }: Item): Row {

@@ -80,11 +80,13 @@ function rowTest<R extends Row>(
   const compiled = compileCondition(condition);
   let isFirst = checkFirstRow;
   let odd = 0;
+  let index = -1;
   return {
     isKept(row) {
       if (isFirst) requireNamed(columnsMissingOf(compiled, Object.keys(row)), row);
       isFirst = false;
-      const { isTrue, isOdd } = compiled.test(row);
+      index += 1;
+      const { isTrue, isOdd } = compiled.test(row, index);
       if (isOdd) {
         odd += 1;
         onIncomparable?.(row);

@@ -1,3 +1,4 @@
+import { rowName } from "@parallel-parrot/core";
 import type {
   ArrayExpression,
   BinaryExpression,
@@ -28,9 +29,9 @@ export function compileCondition(text: string): Condition {
   const term = compiler.compile(parseCondition(text), 0);
   return {
     columns: [...compiler.columns.values()],
-    test(row) {
-      const notes: Notes = { isOdd: false };
-      const isTrue = compiler.truthOf(term(row, notes));
+    test(row, index) {
+      const notes: Notes = { index, isOdd: false };
+      const isTrue = compiler.truthOf(term(row, notes), notes);
       return { isTrue, isOdd: notes.isOdd };
     },
   };
@@ -62,12 +63,12 @@ class Compiler {
   }
 
   /** The value of a condition as true or false. */
-  truthOf(value: unknown): boolean {
+  truthOf(value: unknown, { index }: Notes): boolean {
     if (isNothing(value)) return false;
     const truth = booleanOf(value);
     if (truth !== undefined) return truth;
     throw this.#invalid(
-      'a part of it that should be true or false is neither; compare it, as in name == "Ada"',
+      `a part of it that should be true or false is neither${index === undefined ? "" : ` in ${rowName(index)}`}; compare it, as in name == "Ada"`,
     );
   }
 
@@ -96,9 +97,9 @@ class Compiler {
   #logical(node: LogicalExpression, depth: number): Term {
     const [left, right] = [this.compile(node.left, depth), this.compile(node.right, depth)];
     if (node.operator === "&&")
-      return (row, notes) => this.truthOf(left(row, notes)) && this.truthOf(right(row, notes));
+      return (row, notes) => this.truthOf(left(row, notes), notes) && this.truthOf(right(row, notes), notes);
     if (node.operator === "||")
-      return (row, notes) => this.truthOf(left(row, notes)) || this.truthOf(right(row, notes));
+      return (row, notes) => this.truthOf(left(row, notes), notes) || this.truthOf(right(row, notes), notes);
     throw this.#unknown(node);
   }
 
@@ -110,7 +111,7 @@ class Compiler {
 
   #unary(node: UnaryExpression, depth: number): Term {
     const argument = this.compile(node.argument, depth);
-    if (node.operator === "!") return (row, notes) => !this.truthOf(argument(row, notes));
+    if (node.operator === "!") return (row, notes) => !this.truthOf(argument(row, notes), notes);
     if (node.operator === "-") return negated(argument);
     throw this.#unknown(node);
   }

@@ -19,8 +19,11 @@ export interface Verdict {
 export interface Condition {
   /** The columns that it names, each once. */
   readonly columns: readonly NamedColumn[];
-  /** @throws ParrotError `INVALID_OPTION` where it is neither true nor false for this row */
-  test(row: Row): Verdict;
+  /**
+   * @param index the row's number from 0, for messages
+   * @throws ParrotError `INVALID_OPTION` where it is neither true nor false for this row
+   */
+  test(row: Row, index?: number): Verdict;
 }
 
 /** The columns that a condition names and that are not among these. */

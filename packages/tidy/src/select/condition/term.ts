@@ -6,6 +6,8 @@ export type Term = (row: Row, notes: Notes) => unknown;
 
 /** What is noted of a row while its condition is worked out. */
 export interface Notes {
+  /** The row's number, for messages. */
+  readonly index: number | undefined;
   /** Whether what cannot be compared was compared. */
   isOdd: boolean;
 }
