@@ -40,6 +40,30 @@ keepTable({
 });
 
 keepTable({
+  name: "batches",
+  documents: ["packages/providers/README.md"],
+  rows: [
+    ["provider", "requests are", "most of them", "most bytes", "limit of all jobs", "part of the price"],
+    ...providers.flatMap(({ displayName, batch }) =>
+      batch === undefined ? [] : [batchRow(displayName, batch)],
+    ),
+  ],
+  command: "node scripts/provider-table.ts",
+});
+
+function batchRow(name: string, { way, limits, price }: NonNullable<Entry["batch"]>): readonly string[] {
+  const { maxRequests, maxBytes, queue } = limits;
+  return [
+    name,
+    way === "file" ? "a file" : "one body",
+    maxRequests?.toLocaleString("en") ?? NONE,
+    `${maxBytes / 1e6} MB`,
+    { inputTokens: "input tokens", requests: "requests", none: NONE }[queue],
+    price === undefined ? NONE : `[${price.factor}](${price.source}), ${price.date}`,
+  ];
+}
+
+keepTable({
   name: "providers",
   documents: ["README.md", "packages/providers/README.md"],
   rows: [

@@ -6,6 +6,8 @@ import { readUnwrapped } from "./response/read-unwrapped.ts";
 import { streamingOf } from "./streaming/streaming-of.ts";
 import type { StreamForm } from "./streaming/stream-form.ts";
 import type { Price } from "./pricing/price.ts";
+import { batchOf, type BatchOwner } from "./batch/batch-of.ts";
+import type { BatchForm, BatchHost } from "./batch/batch-host.ts";
 import type { ProviderInfo } from "./provider-info.ts";
 import type { ProviderOptions } from "./provider-options.ts";
 import type { Provider, ProviderAnswer, ProviderResponse } from "./provider.ts";
@@ -41,6 +43,8 @@ export interface HttpApi {
   /** @default the API tells no limits */
   readonly readLimits?: Provider["readLimits"];
   readonly charges: Pick<Provider, "chargeUpFront" | "chargeAfter">;
+  /** How the API takes many requests as one job. @default it does not */
+  readonly batch?: ((host: BatchHost) => BatchForm) | undefined;
 }
 
 const JSON_HEADERS = { "content-type": "application/json", accept: "application/json" };
@@ -57,7 +61,7 @@ export function httpProvider(api: HttpApi): Provider {
   const headers = { ...options.headers, ...ownHeaders };
   const credentials = withSecretHeaders(api.credentials, options.secretHeaders);
   const streaming = streamingOf(api);
-  return {
+  const provider: Provider = {
     name: info.name,
     model: options.model,
     baseUrl,
@@ -81,6 +85,16 @@ export function httpProvider(api: HttpApi): Provider {
     readLimits,
     ...charges,
   };
+  if (api.batch === undefined) return provider;
+  const owner: BatchOwner = {
+    model: options.model,
+    baseUrl,
+    query: address?.query ?? "",
+    headers: { ...options.headers, ...api.headers },
+    isOwnAddress: info.baseUrl === undefined || info.baseUrl === baseUrl,
+    readResponse: (response, amendments) => provider.readResponse(response, amendments),
+  };
+  return { ...provider, batch: batchOf(api.batch, owner, credentials) };
 }
 
 /**

@@ -49,6 +49,24 @@ export type { ProviderOptions } from "./provider-options.ts";
 export type { ProviderEntry, ProviderInfo } from "./provider-info.ts";
 export type { Price, Rates } from "./pricing/price.ts";
 export type {
+  BatchCreated,
+  BatchCreation,
+  BatchDialect,
+  BatchJob,
+  BatchJobSpec,
+  BatchListing,
+  BatchOutput,
+  BatchReading,
+  BatchRefusal,
+  BatchRequest,
+  BatchResult,
+  BatchResultPage,
+  BatchStep,
+  BatchUpload,
+  LinesBody,
+} from "./batch/batch-dialect.ts";
+export type { BatchInfo, BatchLimits, BatchPrice } from "./batch/batch-info.ts";
+export type {
   Amendment,
   Call,
   Capabilities,

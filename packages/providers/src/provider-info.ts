@@ -1,3 +1,4 @@
+import type { BatchInfo } from "./batch/batch-info.ts";
 import type { ProviderOptions } from "./provider-options.ts";
 import type { Capabilities, Provider } from "./provider.ts";
 
@@ -23,6 +24,8 @@ export interface ProviderInfo {
   readonly isInProcess?: true;
   /** What the API at the default address can do. */
   readonly capabilities: Capabilities;
+  /** How many requests can be one job; see {@linkcode Provider.batch}. @default they cannot */
+  readonly batch?: BatchInfo;
 }
 
 /** A provider that can be chosen by name. */

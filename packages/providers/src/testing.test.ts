@@ -1,6 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { json, nested } from "../fixtures/responses.ts";
-import { openaiCompatible, type Provider, type ProviderRequest } from "./index.ts";
+import { openaiBatchSpec } from "../fixtures/batches.ts";
+import {
+  openaiCompatible,
+  type BatchDialect,
+  type BatchJob,
+  type Provider,
+  type ProviderRequest,
+} from "./index.ts";
 import { testProvider, type ProviderSpec } from "./testing.ts";
 
 const right = (apiKey: string): Provider =>
@@ -11,6 +18,7 @@ const ANSWER = {
 };
 const SPEC: Omit<ProviderSpec, "provider"> = {
   answer: { response: json(200, ANSWER), texts: ["Hi"], inputTokens: 3, outputTokens: 1 },
+  batch: openaiBatchSpec(ANSWER, "Hi"),
   errors: [
     { name: "bad key", response: nested(401, "no"), verdict: "stop", code: "AUTHENTICATION" },
     { name: "server error", response: nested(500, "no"), verdict: "retry", code: "SERVER_ERROR" },
@@ -58,6 +66,28 @@ const rejecting = (message: string) =>
 
 let count = 0;
 
+const withoutBatches = (apiKey: string): Provider => {
+  const { batch: _, ...provider } = right(apiKey);
+  return provider;
+};
+/** An adapter whose batches have some parts replaced. */
+const batching = (change: (batch: BatchDialect, apiKey: string) => Partial<BatchDialect>) =>
+  changing(({ batch }, apiKey) => {
+    if (batch === undefined) throw new Error("The adapter has no batches");
+    return { batch: { ...batch, ...change(batch, apiKey) } };
+  });
+/** An adapter that reads another job than the server tells of. */
+const misreading = (change: Partial<BatchJob>) =>
+  batching((batch) => ({
+    get: (id) => ({
+      ...batch.get(id),
+      read(response) {
+        const reading = batch.get(id).read(response);
+        return reading.ok ? { ok: true, job: { ...reading.job, ...change } } : reading;
+      },
+    }),
+  }));
+
 describe("testProvider", () => {
   it("testProvider accepts a correct adapter", async () => {
     expect(await failuresOf(right)).toEqual([]);
@@ -103,6 +133,39 @@ describe("testProvider", () => {
       "the charge of tokens is NaN",
       changing(() => ({ chargeUpFront: () => ({ requests: 1, tokens: NaN }) })),
     ],
+    [
+      "the key is not in the line",
+      batching((batch) => ({ writeLine: (request) => batch.writeLine(request, "0") })),
+    ],
+    [
+      "the body of the direct request is not in the line",
+      batching((batch) => ({
+        writeLine: (request, key) => batch.writeLine(request, key).replace("«terse»", "terse"),
+      })),
+    ],
+    ["foundBy is wrong about the name", batching(() => ({ foundBy: "count" }))],
+    ["an unknown state is taken for the end", misreading({ phase: "ended" })],
+    ["https://llm.example/v1/files/../", misreading({ outputs: ["../models"] })],
+    [
+      "whether there is no job after status 200",
+      batching((batch) => ({
+        create(job, fileId) {
+          const creation = batch.create(job, fileId);
+          return {
+            ...creation,
+            read(response) {
+              const created = creation.read(response);
+              return created.ok ? created : { ...created, isCertain: true };
+            },
+          };
+        },
+      })),
+    ],
+    [
+      "the key is sent to https://storage.example/x",
+      batching((_, key) => ({ authorize: () => ({ authorization: `Bearer ${key}` }) })),
+    ],
+    ["there are recorded batches, but the provider has none", withoutBatches],
   ])("testProvider says what is wrong with an adapter: %s", async (message, provider) => {
     expect(await failuresOf(provider)).toContainEqual(expect.stringContaining(message));
   });

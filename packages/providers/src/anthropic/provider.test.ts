@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { STREAMS } from "../../fixtures/streams.ts";
 import { anthropic } from "./provider.ts";
 import type { Call, ProviderResponse } from "../provider.ts";
+import { anthropicBatchSpec } from "../../fixtures/batches.ts";
 import { testProvider } from "../testing.ts";
 
 const ANSWER = {
@@ -248,7 +249,7 @@ const ERRORS = [
 
 describe("anthropic", () => {
   testProvider(it, {
-    provider: (apiKey) => anthropic({ model: "claude-haiku-5-5", apiKey }),
+    provider: (apiKey) => anthropic({ model: "claude-haiku-5-5", apiKey, baseUrl: "https://llm.example" }),
     stream: STREAMS.anthropic,
     answer: {
       response: { status: 200, headers: {}, body: JSON.stringify(ANSWER) },
@@ -257,6 +258,7 @@ describe("anthropic", () => {
       outputTokens: 90,
     },
     errors: ERRORS,
+    batch: anthropicBatchSpec(ANSWER, "Hello there"),
   });
 
   const CALL: Call = {

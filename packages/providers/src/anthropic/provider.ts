@@ -1,4 +1,5 @@
 import { httpProvider } from "../http-provider.ts";
+import { ANTHROPIC_BATCHES, anthropicBatches } from "./batches.ts";
 import { anthropicBodyWriter } from "./request-body.ts";
 import { ANTHROPIC_STREAM } from "./stream.ts";
 import { keyCredentials, type Credentials } from "../request/credentials.ts";
@@ -40,6 +41,7 @@ export const ANTHROPIC: ProviderInfo = {
     limits: "headers",
     params: ["temperature", "topP", "maxTokens", "stop", "reasoningEffort", "endUser"],
   },
+  batch: ANTHROPIC_BATCHES,
 };
 
 /**
@@ -72,6 +74,7 @@ export function anthropic(options: AnthropicOptions): Provider {
     readLimits: readAnthropicLimits,
     // Output counts as it is produced, whatever its limit. Input that is read from the prompt cache does not count.
     charges: chargesOf({ cap: "free", cachedCounts: false }),
+    batch: anthropicBatches,
   });
 }
 

@@ -1,5 +1,6 @@
 import type { LimitReading } from "@parallel-parrot/limiter";
 import { COMMON_CHARGE, type ChargeProfile } from "../limits/charges.ts";
+import type { BatchForm, BatchHost } from "../batch/batch-host.ts";
 import type { ErrorRule } from "../errors/judgement.ts";
 import type { SchemaDialect } from "../json-output/fit-schema.ts";
 import type { Fields } from "../json-fields.ts";
@@ -38,6 +39,8 @@ export interface ChatDialect {
   readonly errorRule?: ErrorRule;
   readonly readLimits: (response: ProviderResponse) => readonly LimitReading[];
   readonly charge: ChargeProfile;
+  /** How it takes many requests as one job. @default it does not */
+  readonly batch?: (host: BatchHost) => BatchForm;
 }
 
 /** What most servers have in common. */

@@ -54,7 +54,7 @@ export function chatCompletions(
   { baseUrl, ...server }: ChatServer,
   options: ProviderOptions,
 ): Provider {
-  const { info, addressHint, readLimits, charge } = dialect;
+  const { info, addressHint, readLimits, charge, batch } = dialect;
   return httpProvider({
     info,
     options,
@@ -67,5 +67,6 @@ export function chatCompletions(
     readAnswer: (response, amendments) => readChatAnswer(response, amendments, dialect),
     readLimits: (response) => [...readLimits(response), ...readRefusedLimits(response)],
     charges: chargesOf(charge),
+    batch,
   });
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { bodyOf, FULL_QUESTION, json, JSON_QUESTION, nested } from "../../fixtures/responses.ts";
 import { STREAMS } from "../../fixtures/streams.ts";
 import { openaiResponses } from "../index.ts";
+import { openaiBatchSpec } from "../../fixtures/batches.ts";
 import { testProvider } from "../testing.ts";
 
 const ANSWER = {
@@ -52,6 +53,7 @@ describe("openaiResponses", () => {
   testProvider(it, {
     provider: (apiKey) => openaiResponses({ model: "gpt-6-luna", apiKey }),
     stream: STREAMS.responses,
+    batch: openaiBatchSpec(ANSWER, "Blue."),
     answer: {
       response: json(200, ANSWER, {
         "x-ratelimit-limit-requests": "500",

@@ -1,5 +1,7 @@
 import { httpProvider } from "../http-provider.ts";
 import { keyCredentials } from "../request/credentials.ts";
+import { OPENAI_BATCHES, UNKNOWN_BATCHES } from "../batch/openai-limits.ts";
+import { openaiBatches } from "../batch/openai-batches.ts";
 import { chargesOf, COMMON_CHARGE } from "../limits/charges.ts";
 import { connect } from "../request/connection.ts";
 import { OPENAI_LIMITS, readLimitHeaders } from "../limits/limit-headers.ts";
@@ -45,5 +47,6 @@ export function openaiResponses(options: ProviderOptions): Provider {
     readAnswer: readResponsesAnswer,
     readLimits: (response) => readLimitHeaders(response, OPENAI_LIMITS),
     charges: chargesOf(COMMON_CHARGE),
+    batch: openaiBatches({ info: isVendor ? OPENAI_BATCHES : UNKNOWN_BATCHES, endpoint: "/v1/responses" }),
   });
 }

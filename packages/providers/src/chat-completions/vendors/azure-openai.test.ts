@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { bodyOf, FULL_QUESTION, json, nested, QUESTION } from "../../../fixtures/responses.ts";
 import { STREAMS } from "../../../fixtures/streams.ts";
 import { azureOpenAI } from "../../index.ts";
+import { openaiBatchSpec } from "../../../fixtures/batches.ts";
 import { testProvider } from "../../testing.ts";
 
 const ENDPOINT = "https://parrot.openai.azure.com";
@@ -78,6 +79,7 @@ describe("azureOpenAI", () => {
     provider: (apiKey) =>
       azureOpenAI({ model: "my-deployment", apiKey, baseUrl: ENDPOINT, apiVersion: "v1" }),
     stream: STREAMS.chat,
+    batch: openaiBatchSpec(JSON.parse(ANSWER.body), "Blue."),
     answer: {
       response: ANSWER,
       texts: ["Blue.", ""],

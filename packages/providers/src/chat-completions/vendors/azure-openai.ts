@@ -1,5 +1,7 @@
 import { keyCredentials, type Credentials } from "../../request/credentials.ts";
 import { aFunction, aText } from "@parallel-parrot/core";
+import type { BatchInfo } from "../../batch/batch-info.ts";
+import { openaiBatches } from "../../batch/openai-batches.ts";
 import { chatCompletions, type ChatServer } from "../provider.ts";
 import { COMMON_CHAT, type ChatDialect } from "../dialect.ts";
 import { connect } from "../../request/connection.ts";
@@ -27,9 +29,27 @@ export interface AzureOpenAIOptions extends ProviderOptions {
   readonly apiVersion?: string;
   /** Returns an Entra ID token to send instead of a key. Called before each attempt, so it should cache the token. */
   readonly token?: () => string | Promise<string>;
+  /**
+   * The deployment of the type Global Batch or Data Zone Batch that batches are for: they cannot use the one of direct
+   * requests. It is for `provider.batch` alone, which the transport does not use yet. @default `model`
+   */
+  readonly batchDeployment?: string;
 }
 
 const VERSION_VARIABLES = ["OPENAI_API_VERSION", "AZURE_OPENAI_API_VERSION"];
+
+/** Source: Microsoft, "Global batch limits". A job does not expire. */
+const BATCHES: BatchInfo = {
+  way: "file",
+  limits: { maxRequests: 100_000, maxBytes: 200_000_000, queue: "inputTokens" },
+  price: {
+    factor: 0.5,
+    source: "https://learn.microsoft.com/en-us/azure/ai-foundry/openai/how-to/batch",
+    date: "2026-11-30",
+  },
+  progress: "counts",
+  foundBy: "name",
+};
 
 /** What is known of {@linkcode azureOpenAI} before it is made. */
 export const AZURE_OPENAI: ProviderInfo = {
@@ -40,6 +60,7 @@ export const AZURE_OPENAI: ProviderInfo = {
   baseUrlVariables: ["AZURE_OPENAI_ENDPOINT"],
   otherVariables: ["AZURE_RESOURCE_NAME", ...VERSION_VARIABLES],
   capabilities: { nativeN: true, json: "schema", images: ["url", "data"], limits: "headers" },
+  batch: BATCHES,
 };
 
 /** A window may be shorter than a minute; a header tells its length. */
@@ -73,8 +94,9 @@ export function azureOpenAI(options: AzureOpenAIOptions): Provider {
   checkProviderOptions<AzureOpenAIOptions>("azureOpenAI", options, {
     apiVersion: aText,
     token: aFunction,
+    batchDeployment: aText,
   });
-  const { model, token } = options;
+  const { model, token, batchDeployment } = options;
   const connection = connect(AZURE_OPENAI, withResource(options));
   const { baseUrl: endpoint, apiKey } = connection;
   const { root, deployment } = partsOf(endpoint);
@@ -92,7 +114,13 @@ export function azureOpenAI(options: AzureOpenAIOptions): Provider {
     },
     notes: otherDeploymentNote(deployment, model),
   };
-  return chatCompletions(DIALECT, server, options);
+  const batch = openaiBatches({
+    info: BATCHES,
+    endpoint: "/v1/chat/completions",
+    baseUrl: server.baseUrl.replace(/\/deployments\/[^/]+$/, ""),
+    model: batchDeployment,
+  });
+  return chatCompletions({ ...DIALECT, batch }, server, options);
 }
 
 /** What an endpoint or a Target URI names, where its operation is taken off. */

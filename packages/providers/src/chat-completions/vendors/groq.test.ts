@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { bodyOf, FULL_QUESTION, json, JSON_QUESTION, nested } from "../../../fixtures/responses.ts";
 import { STREAMS } from "../../../fixtures/streams.ts";
 import { groq } from "../../index.ts";
+import { onePageBatchSpec } from "../../../fixtures/batches.ts";
 import { testProvider } from "../../testing.ts";
 
 const ANSWER = json(
@@ -44,6 +45,7 @@ describe("groq", () => {
   testProvider(it, {
     provider: (apiKey) => groq({ model: "openai/gpt-oss-20b", apiKey }),
     stream: STREAMS.chat,
+    batch: onePageBatchSpec(JSON.parse(ANSWER.body), "Blue."),
     answer: {
       response: ANSWER,
       texts: ["Blue."],

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { bodyOf, FULL_QUESTION, json } from "../../../fixtures/responses.ts";
 import { STREAMS } from "../../../fixtures/streams.ts";
 import { mistral } from "../../index.ts";
+import { mistralBatchSpec } from "../../../fixtures/batches.ts";
 import { testProvider } from "../../testing.ts";
 
 /** An error as Mistral writes it: flat, with a number as the code. */
@@ -59,6 +60,7 @@ describe("mistral", () => {
   testProvider(it, {
     provider: (apiKey) => mistral({ model: "mistral-large-2512", apiKey }),
     stream: STREAMS.chat,
+    batch: mistralBatchSpec(JSON.parse(ANSWER.body), "Blue."),
     answer: {
       response: ANSWER,
       texts: ["Blue.", "Mostly bl"],

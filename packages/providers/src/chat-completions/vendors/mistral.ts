@@ -1,4 +1,5 @@
 import { allParamsBut } from "../../generation-params.ts";
+import { MISTRAL_BATCHES, mistralBatches } from "./mistral-batches.ts";
 import { chatProvider } from "../provider.ts";
 import { COMMON_CHAT, type ChatDialect } from "../dialect.ts";
 import { limitHeader, readLimitHeaders } from "../../limits/limit-headers.ts";
@@ -24,6 +25,7 @@ export const MISTRAL: ProviderInfo = {
     limits: "headers",
     params: allParamsBut("logitBias", "endUser"),
   },
+  batch: MISTRAL_BATCHES,
 };
 
 /** Only answers have these headers, refusals do not. */
@@ -52,6 +54,7 @@ function dialectOf({ extraBody = {} }: ProviderOptions): ChatDialect {
     streamUsage: "always",
     errorRule: errorRule("guardrails" in extraBody),
     readLimits: (response) => readLimitHeaders(response, LIMITS),
+    batch: mistralBatches,
   };
 }
 

@@ -1,4 +1,5 @@
 import { anObject, aText, oneOf, required } from "@parallel-parrot/core";
+import { UNKNOWN_BATCHES } from "../../batch/openai-limits.ts";
 import { chatProvider } from "../provider.ts";
 import { unknownServer } from "./openai.ts";
 import type { ProviderInfo } from "../../provider-info.ts";
@@ -26,6 +27,7 @@ export const OPENAI_COMPATIBLE: ProviderInfo = {
   needsKey: false,
   baseUrlVariables: ["OPENAI_COMPATIBLE_BASE_URL"],
   capabilities: { nativeN: true, json: "schema", images: ["url", "data"], limits: "headers" },
+  batch: UNKNOWN_BATCHES,
 };
 
 /**

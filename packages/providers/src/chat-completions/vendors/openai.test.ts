@@ -9,6 +9,7 @@ import {
   type Call,
   type ProviderResponse,
 } from "../../index.ts";
+import { openaiBatchSpec } from "../../../fixtures/batches.ts";
 import { testProvider } from "../../testing.ts";
 
 const ANSWER = {
@@ -253,6 +254,7 @@ describe("openai", () => {
       outputTokens: 90,
     },
     errors: ERRORS,
+    batch: openaiBatchSpec(ANSWER, "Hello"),
   });
 
   const CALL: Call = {

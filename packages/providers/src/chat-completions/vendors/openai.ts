@@ -1,3 +1,5 @@
+import { OPENAI_BATCHES, UNKNOWN_BATCHES } from "../../batch/openai-limits.ts";
+import { openaiBatches } from "../../batch/openai-batches.ts";
 import { chatProvider } from "../provider.ts";
 import { COMMON_CHAT, type ChatDialect } from "../dialect.ts";
 import { connect } from "../../request/connection.ts";
@@ -19,6 +21,7 @@ export const OPENAI: ProviderInfo = {
   baseUrlVariables: ["OPENAI_BASE_URL"],
   otherVariables: ["OPENAI_ORG_ID", "OPENAI_PROJECT_ID"],
   capabilities: { nativeN: true, json: "schema", images: ["url", "data"], limits: "headers" },
+  batch: OPENAI_BATCHES,
 };
 
 /**
@@ -54,6 +57,7 @@ const DIALECT: ChatDialect = {
   endUserName: "safety_identifier",
   schemas: OPENAI_SCHEMAS,
   hasDeveloper: true,
+  batch: openaiBatches({ info: OPENAI_BATCHES, endpoint: "/v1/chat/completions" }),
 };
 
 /** The dialect of a server that is only known to speak Chat Completions. */
@@ -65,5 +69,7 @@ export function unknownServer(info: ProviderInfo): ChatDialect {
     schemas: OPENAI_SCHEMAS,
     // Many servers constrain the answer by the schema without showing it to the model.
     showsSchema: false,
+    // Whether it has batches shows when one is asked for.
+    batch: openaiBatches({ info: UNKNOWN_BATCHES, endpoint: "/v1/chat/completions" }),
   };
 }

@@ -1,0 +1,30 @@
+import type { Credentials } from "../request/credentials.ts";
+import type { Provider } from "../provider.ts";
+import type { ProviderResponse, Rejection } from "../exchange.ts";
+import type { BatchDialect } from "./batch-dialect.ts";
+import type { BatchForm, BatchHost } from "./batch-host.ts";
+
+/** What a provider has of its batches' host: they judge errors as its direct requests do. */
+export type BatchOwner = Omit<BatchHost, "rejectionOf"> & Pick<Provider, "readResponse">;
+
+const NO_AMENDMENTS: ReadonlySet<string> = new Set();
+
+/** The batches of a provider. The credentials go to its own server alone. */
+export function batchOf(
+  form: (host: BatchHost) => BatchForm,
+  { readResponse, ...owner }: BatchOwner,
+  credentials: Credentials,
+): BatchDialect {
+  const { origin } = new URL(owner.baseUrl);
+  const rejectionOf = (response: ProviderResponse): Rejection => {
+    const answer = readResponse(response, NO_AMENDMENTS);
+    return answer.ok
+      ? { verdict: "retry", code: "BAD_RESPONSE", message: "expected what a batch says, got an answer" }
+      : answer.rejection;
+  };
+  return {
+    ...form({ ...owner, rejectionOf }),
+    authorize: ({ url, headers }) =>
+      new URL(url).origin === origin ? credentials.authorize({ method: "POST", url, headers, body: "" }) : {},
+  };
+}
