@@ -22,7 +22,7 @@ const WORDS: Readonly<Record<SourceNoteCode, (note: SourceNote) => string>> = {
   QUOTE_IN_CELL: (note) =>
     `${counted(note.count, "cell has", "cells have")} a quote inside, without quotes around it: read as text${at(note)}; --strict refuses that`,
   BLANKS_AROUND_QUOTES: (note) =>
-    `${counted(note.count, "time", "times")} there were blanks around the quotes of a cell, which were dropped${at(note)}; --strict refuses that`,
+    `${counted(note.count, "cell has blanks around its quotes", "cells have blanks around their quotes")}, which were dropped${at(note)}; --strict refuses that`,
   RETURN_IN_CELL: (note) =>
     `${counted(note.count, "cell has", "cells have")} a carriage return inside, which ends no line${at(note)}; --strict refuses that`,
   SHORT_ROW: (note) =>

@@ -20,6 +20,6 @@ export function findDelimiter(
 /** Whether a header of several cells is followed by rows with as many, or sometimes fewer. */
 function isTable([header, ...rows]: readonly CellCount[]): boolean {
   if (header === undefined || header.used < 2) return false;
-  const full = rows.filter(({ cells }) => cells === header.cells).length;
+  const full = rows.filter(({ cells }) => cells >= header.cells).length;
   return full * 2 >= rows.length && rows.every(({ used }) => used <= header.cells);
 }
