@@ -19,7 +19,7 @@ afterEach(async () => {
 const UNTIDY =
   '\uFEFFTitle\r\nid;size;note\r\n1;26" monitor;a\r\n2; "b; c" ;\r\n \r\n#x\r\n3;d;e;\r\n4\r\n\u001A';
 const HOW = ["--skip-lines", "1", "--comment", "#"];
-const ASK = ["--prompt", "${size}", "--model", "openai/sim", "--no-journal"];
+const ASK = ["--prompt", "${id}: ${size}", "--model", "openai/sim", "--no-journal"];
 
 describe("an untidy table", () => {
   it("an untidy table is read, told line by line, and written as it was", async () => {
