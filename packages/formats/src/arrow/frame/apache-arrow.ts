@@ -30,7 +30,7 @@ const PACKAGE: string = "apache-arrow";
 
 /** Loads the library, which whoever has such a table has installed. */
 export async function loadApacheArrow(): Promise<ApacheArrow> {
-  const library = (await import(PACKAGE).catch(notLoaded)) as Library;
+  const library = await load();
   const { makeData, Table, RecordBatch, Schema, Struct, tableFromIPC } = library;
   type Data = ReturnType<typeof makeData>;
   type Field = ConstructorParameters<typeof Struct>[0][number];
@@ -86,10 +86,15 @@ export async function loadApacheArrow(): Promise<ApacheArrow> {
   };
 }
 
-function notLoaded(cause: unknown): never {
-  throw new ParrotError(
-    "INVALID_OPTION",
-    "Cannot make a table of Arrow: the package apache-arrow cannot be loaded; install it beside this one (npm install apache-arrow)",
-    { option: "rows", cause },
-  );
+async function load(): Promise<Library> {
+  // In a `try`, by which bundlers know that it may be missing.
+  try {
+    return (await import(PACKAGE)) as Library;
+  } catch (cause) {
+    throw new ParrotError(
+      "INVALID_OPTION",
+      `Cannot make a table of Arrow: the package ${PACKAGE} cannot be loaded; install it beside this one (npm install ${PACKAGE})`,
+      { option: "rows", cause },
+    );
+  }
 }
