@@ -30,6 +30,12 @@ const WORDS: Readonly<Record<Format, Words>> = {
     types: "kept, nested ones too",
     memory: "a record batch, of 1 GiB at most; written, 20,000 rows or 16 MiB",
   },
+  xlsx: {
+    title: "Excel",
+    types: "kept, where Excel has them",
+    memory: "a row, and the texts that its cells share",
+  },
+  sqlite: { title: "SQLite", types: "kept", memory: "1,000 rows or 1 MiB" },
 };
 
 const names = Object.keys(FORMATS).filter((name): name is Format => Object.hasOwn(WORDS, name));

@@ -45,6 +45,7 @@ export { messageOf } from "./errors/message-of.ts";
 export { hasTooManyValues, MAX_JSON_VALUES } from "./cells/json-size.ts";
 export { mapSchema } from "./items/map-schema.ts";
 export { mapStream } from "./streams/map-stream.ts";
+export { loadSqlite } from "./load-sqlite.ts";
 export { PacketStream } from "./streams/packet-stream.ts";
 export { clip, quote, quoteAll } from "./options/quote.ts";
 export { shellWord } from "./options/shell-word.ts";

@@ -16,11 +16,19 @@ const BY_EXTENSION: ReadonlyMap<string, Format> = new Map(
 );
 
 /**
- * The format by file name extension: that of one of the formats, such as `.csv`; behind that of text also `.gz` or `.zst`. Throws `UNKNOWN_FORMAT` for any other name, and for `-`.
+ * The format by file name extension: that of one of the formats, such as `.csv`; behind that of text also `.gz` or
+ * `.zst`. Throws `UNKNOWN_FORMAT` for any other name, and for `-`.
  */
 export function formatOf(path: string): FileFormat {
   return { format: chooseFormat(undefined, path), compression: compressionOf(path) };
 }
+
+/** Formats that others write, and what to save their files as. */
+const SAVED_AS: ReadonlyMap<string, string> = new Map([
+  ["xls", "an Excel file of before 2007; open it in Excel and save it as .xlsx"],
+  ["xlsb", "a binary workbook of Excel; open it in Excel and save it as .xlsx"],
+  ["ods", "a document of OpenOffice; open it there and save it as .xlsx"],
+]);
 
 /** The format asked for, or else the path's. */
 export function chooseFormat(asked: string | undefined, path: string | undefined): Format {
@@ -28,6 +36,12 @@ export function chooseFormat(asked: string | undefined, path: string | undefined
   const format = asked === undefined ? byExtension(path ?? "") : isFormat(asked) ? asked : undefined;
   if (format !== undefined) return format;
   const name = isFile ? shownAddress(path) : "a stream";
+  const other = isFile && asked === undefined ? SAVED_AS.get(lastExtension(path)) : undefined;
+  if (isFile && other !== undefined)
+    throw new ParrotError("UNKNOWN_FORMAT", `Cannot use ${name}: it is ${other}`, {
+      option: "format",
+      file: name,
+    });
   throw new ParrotError(
     "UNKNOWN_FORMAT",
     asked === undefined
@@ -55,6 +69,10 @@ export function isKnownName(path: string): boolean {
 function byExtension(path: string): Format | undefined {
   const [, extension = ""] = extensionOf(path).toLowerCase().split(".");
   return BY_EXTENSION.get(extension);
+}
+
+function lastExtension(path: string): string {
+  return extensionOf(path).toLowerCase().slice(1);
 }
 
 function isFormat(name: string): name is Format {

@@ -14,9 +14,14 @@ import type { OutputTarget } from "./sink/destination.ts";
 import type { RowSink } from "./sink/row-sink.ts";
 import type { Input } from "./source/read-input.ts";
 import type { RowSource } from "./source/row-source.ts";
+import { SQLITE_SINK_OPTIONS, sqliteSink, type SqliteSinkOptions } from "./sqlite/sqlite-sink.ts";
+import { SQLITE_SOURCE_OPTIONS, sqliteSource, type SqliteSourceOptions } from "./sqlite/sqlite-source.ts";
+import { MAX_CELL_LENGTH, MAX_ROWS } from "./xlsx/sheet-limits.ts";
+import { XLSX_SINK_OPTIONS, xlsxSink, type XlsxSinkOptions } from "./xlsx/xlsx-sink.ts";
+import { XLSX_SOURCE_OPTIONS, xlsxSource, type XlsxSourceOptions } from "./xlsx/xlsx-source.ts";
 
 /** The formats that rows are read from and written to. */
-export type Format = "csv" | "tsv" | "jsonl" | "json" | "parquet" | "arrow";
+export type Format = "csv" | "tsv" | "jsonl" | "json" | "parquet" | "arrow" | "xlsx" | "sqlite";
 
 /** What a format is like, for code that treats formats differently. */
 export interface FormatTraits {
@@ -38,6 +43,8 @@ export interface FormatTraits {
   readonly takesDelimiter: boolean;
   /** Whether it is text, which may be compressed as a whole. Other formats are compressed inside. */
   readonly isText: boolean;
+  /** The most rows that it holds, and the most characters of a cell; absent where there is no such limit. */
+  readonly limits?: { readonly rows: number; readonly cellLength: number };
   /** Whether it is read from its first byte to its last, as standard input and streams need it. */
   readonly readsStreams: boolean;
 }
@@ -50,9 +57,9 @@ interface FormatEntry extends FormatTraits {
   readonly sink: (target: OutputTarget, options: AnySinkOptions) => RowSink;
 }
 
-type AnySourceOptions = CsvSourceOptions & JsonSourceOptions;
+type AnySourceOptions = CsvSourceOptions & JsonSourceOptions & XlsxSourceOptions & SqliteSourceOptions;
 
-type AnySinkOptions = CsvSinkOptions & ParquetSinkOptions;
+type AnySinkOptions = CsvSinkOptions & ParquetSinkOptions & XlsxSinkOptions & SqliteSinkOptions;
 
 /** The table of formats: whatever asks which format it has asks this. */
 export const FORMATS: Readonly<Record<Format, FormatEntry>> = {
@@ -121,6 +128,30 @@ export const FORMATS: Readonly<Record<Format, FormatEntry>> = {
     readsStreams: true,
     source: (input, options) => arrowSource(input, pickOptions(options, ARROW_SOURCE_OPTIONS)),
     sink: (target, options) => arrowSink(target, pickOptions(options, ARROW_SINK_OPTIONS)),
+  },
+  xlsx: {
+    extensions: ["xlsx", "xlsm"],
+    isTable: true,
+    hasTypes: true,
+    // Cells of text are written as such, and are never run.
+    runsFormulas: false,
+    takesDelimiter: false,
+    limits: { rows: MAX_ROWS - 1, cellLength: MAX_CELL_LENGTH },
+    isText: false,
+    readsStreams: false,
+    source: (input, options) => xlsxSource(input, pickOptions(options, XLSX_SOURCE_OPTIONS)),
+    sink: (target, options) => xlsxSink(target, pickOptions(options, XLSX_SINK_OPTIONS)),
+  },
+  sqlite: {
+    extensions: ["db", "sqlite", "sqlite3"],
+    isTable: true,
+    hasTypes: true,
+    runsFormulas: false,
+    takesDelimiter: false,
+    isText: false,
+    readsStreams: false,
+    source: (input, options) => sqliteSource(input, pickOptions(options, SQLITE_SOURCE_OPTIONS)),
+    sink: (target, options) => sqliteSink(target, pickOptions(options, SQLITE_SINK_OPTIONS)),
   },
 };
 

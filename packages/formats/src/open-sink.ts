@@ -3,13 +3,14 @@ import { anything, type OptionChecks } from "@parallel-parrot/core";
 import { CSV_SINK_OPTIONS, type CsvSinkOptions } from "./csv/csv-sink.ts";
 import { chooseFormat } from "./format-of.ts";
 import { FORMATS, type Format } from "./formats.ts";
-import { PARQUET_SINK_OPTIONS, type ParquetSinkOptions } from "./parquet/parquet-sink.ts";
 import { checkSink } from "./sink/check-sink.ts";
 import type { OutputTarget } from "./sink/destination.ts";
 import type { RowSink } from "./sink/row-sink.ts";
+import { SQLITE_SINK_OPTIONS, type SqliteSinkOptions } from "./sqlite/sqlite-sink.ts";
+import { XLSX_SINK_OPTIONS, type XlsxSinkOptions } from "./xlsx/xlsx-sink.ts";
 
 /** Options of {@linkcode openSink}; those of one format do nothing for another. */
-export interface OpenSinkOptions extends CsvSinkOptions, ParquetSinkOptions {
+export interface OpenSinkOptions extends CsvSinkOptions, XlsxSinkOptions, SqliteSinkOptions {
   /** @default by the path's extension; a standard stream or stream needs it */
   readonly format?: Format;
 }
@@ -17,7 +18,8 @@ export interface OpenSinkOptions extends CsvSinkOptions, ParquetSinkOptions {
 // `chooseFormat` has a message of its own for an unknown format.
 export const OPEN_SINK_OPTIONS: OptionChecks<OpenSinkOptions> = {
   ...CSV_SINK_OPTIONS,
-  ...PARQUET_SINK_OPTIONS,
+  ...XLSX_SINK_OPTIONS,
+  ...SQLITE_SINK_OPTIONS,
   format: anything,
 };
 

@@ -9,9 +9,12 @@ import { joinedSource, type SourcePart } from "./source/joined-source.ts";
 import { nameInput, type Input } from "./source/read-input.ts";
 import { isAddress } from "./source/remote/remote-address.ts";
 import type { RowSource } from "./source/row-source.ts";
+import { SQLITE_SOURCE_OPTIONS, type SqliteSourceOptions } from "./sqlite/sqlite-source.ts";
+import { XLSX_SOURCE_OPTIONS, type XlsxSourceOptions } from "./xlsx/xlsx-source.ts";
 
-/** Options of {@linkcode openSource}; those of CSV do nothing for JSON, and the other way round. */
-export interface OpenSourceOptions extends CsvSourceOptions, JsonSourceOptions {
+/** Options of {@linkcode openSource}; those of one format do nothing for another. */
+export interface OpenSourceOptions
+  extends CsvSourceOptions, JsonSourceOptions, XlsxSourceOptions, SqliteSourceOptions {
   /** @default by the path's extension; a standard stream or stream needs it */
   readonly format?: Format;
   /** A column for the name of the input that each row is from; it comes last. @default none */
@@ -21,6 +24,8 @@ export interface OpenSourceOptions extends CsvSourceOptions, JsonSourceOptions {
 const OPEN_SOURCE_OPTIONS: OptionChecks<OpenSourceOptions> = {
   ...CSV_SOURCE_OPTIONS,
   ...JSON_SOURCE_OPTIONS,
+  ...XLSX_SOURCE_OPTIONS,
+  ...SQLITE_SOURCE_OPTIONS,
   // `chooseFormat` has a message of its own for an unknown format.
   format: anything,
   sourceColumn: aText,

@@ -12,6 +12,7 @@ import { explodeColumnStream, type ColumnFailurePolicy, type ColumnWarning } fro
 import { checkHeaders } from "../files/check-headers.ts";
 import { describeInputs } from "../files/describe-inputs.ts";
 import { describeEscaped } from "../files/describe-escaped.ts";
+import { describeTextNumbers } from "../files/describe-text-numbers.ts";
 import { describeNotes } from "../files/describe-notes.ts";
 import { columnOptions, type ExplodeFlags } from "../explode/column-options.ts";
 import { explodedColumns, type Exploded } from "../explode/exploded-columns.ts";
@@ -20,7 +21,7 @@ import { EXIT, type ExitCode } from "../exit-code.ts";
 import { failedPathOf } from "../files/failed-path.ts";
 import { failedRows } from "../files/failed-rows.ts";
 import { FormulaGuard } from "../files/formula-guard.ts";
-import { outputFormatOf, outputLayoutOf } from "../files/formats-of.ts";
+import { outputFormatOf, outputLayoutOf, outputNamesOf } from "../files/formats-of.ts";
 import { inputColumns, requireInputColumns } from "../files/input-columns.ts";
 import { outputsOf, withLockedOutputs } from "../files/lock-outputs.ts";
 import { Duplicates } from "../files/duplicates.ts";
@@ -92,6 +93,7 @@ async function explodeFiles(inputs: readonly string[], options: ExplodeFlags): P
     format: {
       format: to,
       ...outputLayoutOf(to, options, { format: input.format, layout: await source.layout() }),
+      ...outputNamesOf(options),
       escapeFormulas: false,
     },
     isFollowed: false,
@@ -130,6 +132,7 @@ async function explodeFiles(inputs: readonly string[], options: ExplodeFlags): P
       say(`The column "${column}" would be empty in every row, and is left out`);
     for (const line of describeNotes(source.notes)) say(line);
     for (const line of describeEscaped(formulas.count + failed.escaped)) say(line);
+    for (const line of describeTextNumbers(sink.changes.textNumbers)) say(line);
   }
   tellFailures(failed);
   if (failed.count > 0 && options.onFailure === "keep")

@@ -35,6 +35,16 @@ const WORDS: Readonly<Record<SourceNoteCode, (note: SourceNote) => string>> = {
     `${counted(note.count, "line", "lines")} of nothing but Ctrl-Z left out${at(note)}; --strict refuses that`,
   COMMENT_LINE: (note) =>
     `${counted(note.count, "line", "lines")} left out as comments${at(note)} (--comment)`,
+  ERROR_CELL: ({ count, first }) =>
+    `${counted(count, "cell of the input shows", "cells of the input show")} an error, and ${count === 1 ? "is" : "are"} read as empty${shown(count, first)}`,
+  FORMULA_WITHOUT_RESULT: ({ count, first }) =>
+    `${counted(count, "formula of the input was", "formulas of the input were")} never computed, and ${count === 1 ? "is" : "are"} read as empty${shown(count, first)}; open the file in Excel and save it`,
+  EMPTY_ROW: ({ count, first }) =>
+    `${counted(count, "row of the sheet is empty, and was", "rows of the sheet are empty, and were")} left out${shown(count, `row ${first}`)}`,
+  MERGED_CELLS: ({ count, first }) =>
+    `${counted(count, "area of the input is merged cells, of which", "areas of the input are merged cells, of each of which")} only the first has a value${shown(count, first)}`,
+  OTHER_SHEET: ({ count, first }) =>
+    `The first sheet was read; ${counted(count, "other sheet has", "other sheets have")} rows${shown(count, first)}; --sheet names the one to read`,
 };
 
 /** A line for each kind of thing that was done to an input. */

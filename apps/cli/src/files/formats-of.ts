@@ -42,3 +42,13 @@ export function outputLayoutOf(
   const delimiter = asked ?? found;
   return { ...lines, ...(delimiter !== undefined && traitsOf(to).takesDelimiter ? { delimiter } : {}) };
 }
+
+/** What the sheet or table that is written is called, where the options give it a name. */
+export function outputNamesOf({ sheet, table }: Pick<ReadingOptions, "sheet" | "table">): {
+  readonly sheet?: string;
+  readonly table?: string;
+} {
+  // A number says which sheet is read, and is no name.
+  const isName = sheet !== undefined && !/^\d+$/.test(sheet);
+  return { ...(isName ? { sheet } : {}), ...(table === undefined ? {} : { table }) };
+}

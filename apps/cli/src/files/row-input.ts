@@ -14,6 +14,7 @@ import {
 } from "@parallel-parrot/formats";
 import type { ReadingOptions } from "../flags/options.ts";
 import { nameInputs } from "./input-names.ts";
+import { say } from "../terminal/report.ts";
 import { sourceOptionsOf } from "./source-options.ts";
 
 /** The rows that a command reads. It may open them several times: to learn the columns, then for the run. */
@@ -48,6 +49,7 @@ interface OpenOptions {
 /** The rows of the inputs that a command line names, as its options read them. */
 export async function rowInput(names: readonly string[], options: ReadingOptions): Promise<RowInput> {
   const { from } = options;
+  if (options.query !== undefined) tellQuery();
   const { inputs, leftOut } = await findInputs(names, { anyFormat: from !== undefined });
   requireOnce(inputs);
   const formats = new Set(inputs.map((input) => from ?? formatOf(input).format));
@@ -99,6 +101,11 @@ async function headersOf(inputs: readonly string[], options: OpenSourceOptions):
     if (columns !== undefined) headers.push({ name: shownAddress(name), columns });
   }
   return headers;
+}
+
+/** While SQLite works on a query, the program can tell nothing. */
+function tellQuery(): void {
+  say("Running the query: until its first row is found there is nothing to see; Ctrl-C ends it");
 }
 
 async function isFileOrMissing(input: string): Promise<boolean> {

@@ -15,6 +15,9 @@ export function sourceOptionsOf({
   sourceColumn,
   records,
   nan,
+  sheet,
+  table,
+  query,
 }: ReadingOptions): Omit<OpenSourceOptions, "format"> {
   return {
     ...(delimiter === undefined ? {} : { delimiter }),
@@ -29,5 +32,8 @@ export function sourceOptionsOf({
     ...(escape === undefined ? {} : { escape }),
     ...(strict === true ? { strict } : {}),
     ...(encoding === undefined ? {} : { encoding }),
+    ...(sheet === undefined ? {} : { sheet }),
+    ...(table === undefined ? {} : { table }),
+    ...(query === undefined ? {} : { query }),
   };
 }

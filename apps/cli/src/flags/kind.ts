@@ -84,6 +84,8 @@ const FORMATS: Readonly<Record<Format, true>> = {
   json: true,
   parquet: true,
   arrow: true,
+  xlsx: true,
+  sqlite: true,
 };
 
 export const FORMAT: Kind<Format> = choice(...(Object.keys(FORMATS) as Format[]));

@@ -66,6 +66,7 @@ export async function driveRun(underway: Underway, options: RunOptions): Promise
     unusable: failed.unusable,
     answers: run,
     escaped: formulas.count + failed.escaped,
+    textNumbers: sink.changes.textNumbers,
     notes: underway.notes,
     hasLineage: options.lineage,
     askEqualOnce: options.askEqualOnce,

@@ -9,7 +9,7 @@ import type {
   PartsSink,
   RowSink,
 } from "@parallel-parrot/formats";
-import { outputLayoutOf } from "../files/formats-of.ts";
+import { outputLayoutOf, outputNamesOf } from "../files/formats-of.ts";
 import { openPlaceSink } from "../files/open-place.ts";
 import { outputPlaceOf } from "../files/output-place.ts";
 import { outputTypes } from "./output-types.ts";
@@ -65,7 +65,12 @@ export async function openOutput(
       onUnwritable,
     },
     // Formulas are escaped before answers are joined with the cells of the input.
-    format: { format, ...outputLayoutOf(format, options, input), escapeFormulas: false },
+    format: {
+      format,
+      ...outputLayoutOf(format, options, input),
+      ...outputNamesOf(options),
+      escapeFormulas: false,
+    },
     isFollowed: true,
     beforeNaming: (path, name) => written.note(name, path),
   });

@@ -55,7 +55,7 @@ export async function readHead(job: Job, options: RunOptions): Promise<Head> {
   const to = outputFormatOf(options.outputPath, options, input);
   const { hasTypes } = traitsOf(to);
   const counter = new AskedCount(options);
-  const scan = await scanInput(input, { findsTypes: hasTypes, onRow: (row) => counter.add(row) });
+  const scan = await scanInput(input, { findsTypes: hasTypes, onRow: (row) => counter.add(row), to });
   let digest = scan?.digest;
   const source = input.open(scan === undefined ? { onDigest: (whole) => (digest = whole) } : {});
   const columns = scan?.columns ?? (await source.columns());

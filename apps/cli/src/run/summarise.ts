@@ -12,6 +12,7 @@ import { formatCount } from "../terminal/format-count.ts";
 import { describeParts } from "../files/describe-parts.ts";
 import type { OutputPlace } from "../files/output-place.ts";
 import { describeEscaped } from "../files/describe-escaped.ts";
+import { describeTextNumbers } from "../files/describe-text-numbers.ts";
 import { describeNotes } from "../files/describe-notes.ts";
 import { Interrupt } from "../terminal/interrupt.ts";
 import { flagOf, isBrokenPipe, messageOf, say } from "../terminal/report.ts";
@@ -35,6 +36,8 @@ export interface Ending {
   readonly duplicates: readonly string[];
   /** Cells that have a `'` in front, as a spreadsheet would run them. */
   readonly escaped: number;
+  /** Numbers that the output has as text. */
+  readonly textNumbers: number;
   /** Whether the output has a column that tells the warnings of each row. */
   readonly hasLineage: boolean;
   /** Whether rows with the same prompt share an answer. */
@@ -146,8 +149,13 @@ function tellSummary(ending: Ending): void {
   for (const line of describeChanges(ending)) say(line);
 }
 
-function describeChanges({ duplicates, notes, escaped }: Ending): readonly string[] {
-  return [...duplicates, ...describeNotes(notes), ...describeEscaped(escaped)];
+function describeChanges({ duplicates, notes, escaped, textNumbers }: Ending): readonly string[] {
+  return [
+    ...duplicates,
+    ...describeNotes(notes),
+    ...describeEscaped(escaped),
+    ...describeTextNumbers(textNumbers),
+  ];
 }
 
 /** Rows whose answer is in the output. */

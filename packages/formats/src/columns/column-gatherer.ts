@@ -1,6 +1,7 @@
-import { getCell, ParrotError, rowName, type Row } from "@parallel-parrot/core";
+import { getCell, type Row } from "@parallel-parrot/core";
 import { UnwritableCell } from "../sink/unwritable-row.ts";
 import type { ColumnTypes } from "./column-type.ts";
+import { newColumn } from "./schema-columns.ts";
 import { toStored, type ToStored } from "./stored-value.ts";
 
 /** So many rows are gathered at most, and about so many bytes: they are in memory until then. */
@@ -81,13 +82,4 @@ function sizeOf(value: unknown): number {
   for (const inner of Array.isArray(value) ? (value as unknown[]) : Object.values(value))
     size += sizeOf(inner);
   return size;
-}
-
-function newColumn(form: string, column: string, row: number): ParrotError {
-  return new ParrotError(
-    "INVALID_OPTION",
-    `Cannot write ${rowName(row)} as ${form}: its column "${column}" is not in the schema, which stands before the first row; ` +
-      `name all columns in the option "columns", or write jsonl`,
-    { row, column, option: "columns" },
-  );
 }

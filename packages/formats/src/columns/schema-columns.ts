@@ -1,3 +1,4 @@
+import { ParrotError, rowName } from "@parallel-parrot/core";
 import { TEXT, type ColumnType, type ColumnTypes } from "./column-type.ts";
 
 /** Which columns an output has, for formats whose schema stands before the first row. */
@@ -17,4 +18,14 @@ export function schemaTypes(
   const named = new Set([...columns, ...columnTypes.keys()]);
   const names = named.size === 0 ? ofRow : [...named];
   return new Map(names.map((name) => [name, written(columnTypes.get(name) ?? TEXT)]));
+}
+
+/** The error of a row with a column that is not among those that come before the first row. */
+export function newColumn(format: string, column: string, row: number): ParrotError {
+  return new ParrotError(
+    "INVALID_OPTION",
+    `Cannot write ${rowName(row)} as ${format}: its column "${column}" is not in the schema, which stands before the first row; ` +
+      `name all columns in the option "columns", or write jsonl`,
+    { row, column, option: "columns" },
+  );
 }

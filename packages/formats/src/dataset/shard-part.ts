@@ -1,6 +1,6 @@
 import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { noChanges, type CellChanges } from "../sink/cell-changes.ts";
+import { addChanges, noChanges, type CellChanges } from "../sink/cell-changes.ts";
 import type { RowEncoder } from "../sink/row-writer.ts";
 import { rowSink, type SinkOptions } from "../sink/row-sink.ts";
 import type { OnUnwritable } from "../sink/unwritable-row.ts";
@@ -54,11 +54,9 @@ export class ShardPart implements Part {
   }
 
   get changes(): Readonly<CellChanges> {
-    const { escapedFormulas, nulledValues } = this.#lane.sink.changes;
-    return {
-      escapedFormulas: this.#changes.escapedFormulas + escapedFormulas,
-      nulledValues: this.#changes.nulledValues + nulledValues,
-    };
+    const sum = { ...this.#changes };
+    addChanges(sum, this.#lane.sink.changes);
+    return sum;
   }
 
   async write(rows: readonly RoutedRow[]): Promise<void> {
@@ -120,9 +118,7 @@ export class ShardPart implements Part {
   }
 
   async #nextShard(): Promise<void> {
-    const { escapedFormulas, nulledValues } = this.#lane.sink.changes;
-    this.#changes.escapedFormulas += escapedFormulas;
-    this.#changes.nulledValues += nulledValues;
+    addChanges(this.#changes, this.#lane.sink.changes);
     await this.#endShard();
     const { lane, bytes } = await openShard(this.#options, this.#shards.length);
     this.#lane = lane;

@@ -1,5 +1,5 @@
 import { acceptPackets, itemsOf, originsOf, type Item, type Packet, type Row } from "@parallel-parrot/core";
-import { noChanges, type CellChanges } from "../sink/cell-changes.ts";
+import { addChanges, noChanges, type CellChanges } from "../sink/cell-changes.ts";
 import type { RowSink } from "../sink/row-sink.ts";
 import type { RoutedRow } from "./lane.ts";
 
@@ -76,10 +76,7 @@ class State {
 
   get changes(): Readonly<CellChanges> {
     const sum = noChanges();
-    for (const { changes } of this.#parts?.byName.values() ?? []) {
-      sum.escapedFormulas += changes.escapedFormulas;
-      sum.nulledValues += changes.nulledValues;
-    }
+    for (const { changes } of this.#parts?.byName.values() ?? []) addChanges(sum, changes);
     return sum;
   }
 

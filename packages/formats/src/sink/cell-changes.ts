@@ -9,11 +9,20 @@ export interface CellChanges {
    * are null in JSON and empty in CSV; wherever in a cell they lie.
    */
   nulledValues: number;
+  /** Integers that Excel gets as text, as it keeps only 15 digits of a number. */
+  textNumbers: number;
 }
 
 /** No changes yet. */
 export function noChanges(): CellChanges {
-  return { escapedFormulas: 0, nulledValues: 0 };
+  return { escapedFormulas: 0, nulledValues: 0, textNumbers: 0 };
+}
+
+/** Adds the changes of another sink. */
+export function addChanges(sum: CellChanges, more: Readonly<CellChanges>): void {
+  sum.escapedFormulas += more.escapedFormulas;
+  sum.nulledValues += more.nulledValues;
+  sum.textNumbers += more.textNumbers;
 }
 
 /** How many values in a cell JSON writes as null although they are not null. A null that a `toJSON` gives is meant. */

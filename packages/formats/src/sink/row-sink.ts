@@ -53,10 +53,15 @@ type CreateEncoder = (revisable: boolean, changes: CellChanges) => RowEncoder | 
 /** A sink of what an encoder makes of rows. */
 export function rowSink(target: OutputTarget, options: SinkOptions, createEncoder: CreateEncoder): RowSink {
   const changes = noChanges();
-  const writer = openDestination(target, options).then(
-    async (destination) =>
-      new RowWriter(destination, await createEncoder(destination.file !== undefined, changes), options),
-  );
+  const writer = openDestination(target, options).then(async (destination) => {
+    try {
+      const encoder = await createEncoder(destination.file !== undefined, changes);
+      return new RowWriter(destination, encoder, options);
+    } catch (error) {
+      await destination.abort(error).catch(() => undefined);
+      throw error;
+    }
+  });
   const opened = writer.then(() => undefined);
   // The stream fails with the same error, so nobody has to wait for this promise.
   opened.catch(() => undefined);

@@ -25,8 +25,15 @@ export interface RowEncoder {
   encode(row: Row, index: number): Piece;
   /** The piece for the rows that are kept back, for an encoder that does so. */
   rest?(): Piece;
-  /** The piece after `count` rows: all of them, or the first ones where later pieces could not be written. */
-  end(count: number): Piece;
+  /**
+   * What comes after `count` rows: all of them, or the first ones where later pieces could not be written. Large ends
+   * come in pieces.
+   */
+  end(count: number): Piece | AsyncIterable<Uint8Array>;
+  /** Whether all rows are kept back until the end, outside of memory. @default false */
+  readonly keepsRows?: boolean;
+  /** Gives back what it has besides memory, once nothing more is asked of it. */
+  close?(): void;
   /** Changes to the finished text, where later rows called for some. Heeded for files only. */
   revision?(): Revise | undefined;
 }
@@ -135,7 +142,8 @@ export class RowWriter {
   async #end(): Promise<void> {
     this.#stopFlushing();
     await this.#writeRest();
-    await this.#pieces.write(this.#encoder.end(this.#count), this.#count);
+    for await (const piece of piecesOf(this.#encoder.end(this.#count)))
+      await this.#pieces.write(piece, this.#count);
     await this.#pieces.flush();
     await this.#close();
   }
@@ -147,6 +155,7 @@ export class RowWriter {
 
   async #close(): Promise<void> {
     this.#state = "ended";
+    this.#encoder.close?.();
     await this.#destination.close();
     this.#state = "closed";
     const revision = this.#encoder.revision?.();
@@ -191,8 +200,8 @@ export class RowWriter {
       await this.#pieces.flush().catch(() => undefined);
       const rows = this.#rowsWritten();
       if (rows === 0) return false;
-      const end = this.#encoder.end(rows);
-      await this.#destination.write(typeof end === "string" ? Buffer.from(end) : end);
+      for await (const piece of piecesOf(this.#encoder.end(rows)))
+        await this.#destination.write(typeof piece === "string" ? Buffer.from(piece) : piece);
       await this.#close();
       return true;
     } catch {
@@ -207,8 +216,9 @@ export class RowWriter {
     return isWhole ? `${first} ${are}` : `${first}, but not all columns in the header, ${are}`;
   }
 
+  /** The first rows that are in the output, or will be when it is ended. */
   #rowsWritten(): number {
-    return this.#pieces.written;
+    return this.#encoder.keepsRows === true ? this.#count : this.#pieces.written;
   }
 
   #stopFlushing(): void {
@@ -218,9 +228,14 @@ export class RowWriter {
 
   async #discard(reason: unknown): Promise<void> {
     this.#stopFlushing();
+    this.#encoder.close?.();
     // The caller must get the reason, and not a failure of cleaning up.
     await this.#destination.abort(reason).catch(() => undefined);
   }
+}
+
+function piecesOf(end: Piece | AsyncIterable<Uint8Array>): AsyncIterable<Piece> | readonly Piece[] {
+  return typeof end === "string" || end instanceof Uint8Array ? [end] : end;
 }
 
 function requireRow(row: unknown, index: number): void {

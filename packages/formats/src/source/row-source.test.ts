@@ -9,7 +9,7 @@ import { array, assert, asyncProperty, nat } from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { csvSource, openSource, type Format, type RowSource } from "../index.ts";
 
-type TextFormat = Exclude<Format, "parquet" | "arrow">;
+type TextFormat = Extract<Format, "csv" | "tsv" | "jsonl" | "json">;
 
 let directory: string;
 beforeEach(async () => {

@@ -6,6 +6,9 @@ import type { InputDigest } from "./input-digest.ts";
 import type { RowPlace } from "./row-place.ts";
 import type { SourceNote } from "./source-notes.ts";
 
+/** The most bytes of one record where nothing else is asked for. */
+export const MAX_RECORD_BYTES: number = 16 * 2 ** 20;
+
 /** Options of every source. */
 export interface SourceOptions {
   /** @default by the first bytes of text, whatever its name says */

@@ -31,7 +31,17 @@ export type SourceNoteCode =
   /** A line of nothing but Ctrl-Z, the end of a file of DOS, was left out. */
   | "END_MARK"
   /** A line that is a comment was left out. */
-  | "COMMENT_LINE";
+  | "COMMENT_LINE"
+  /** A cell of Excel shows an error such as `#DIV/0!`, and is null. */
+  | "ERROR_CELL"
+  /** A cell of Excel has a formula that was never computed, and is null. */
+  | "FORMULA_WITHOUT_RESULT"
+  /** A row of Excel between others has no cell, and is left out. */
+  | "EMPTY_ROW"
+  /** Cells of Excel are merged: all but the first of them are empty. */
+  | "MERGED_CELLS"
+  /** A workbook has rows in sheets that were not read, as none was named. */
+  | "OTHER_SHEET";
 
 /** What a source has done to its input so far, for each kind: what was changed is never silent. */
 export interface SourceNote {

@@ -6,7 +6,13 @@ import { inputDigester } from "./input-digest.ts";
 import type { InputName } from "./input-name.ts";
 import { LineIndex } from "./line-index.ts";
 import { nameInput, readInput, readText, type Input } from "./read-input.ts";
-import { rowSource, type RowReader, type RowSource, type SourceOptions } from "./row-source.ts";
+import {
+  MAX_RECORD_BYTES,
+  rowSource,
+  type RowReader,
+  type RowSource,
+  type SourceOptions,
+} from "./row-source.ts";
 import { SourceNotes } from "./source-notes.ts";
 import { encodedText, encodingOf } from "./encoded-text.ts";
 import type { Utf8Checker } from "./utf8-checker.ts";
@@ -35,8 +41,6 @@ export interface RecordParser {
   /** Adds the rows that are whole before the input fails. @default all of them have been added */
   flush?(rows: Row[]): void | Promise<void>;
 }
-
-const MAX_RECORD_BYTES = 16 * 2 ** 20;
 
 /** A source of the rows that a parser finds in text, which it gets as UTF-8. */
 export function textSource(

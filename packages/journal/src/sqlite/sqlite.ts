@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import type * as Sqlite from "node:sqlite";
+import { loadSqlite } from "@parallel-parrot/core";
 import { requireNoSuperJournal } from "./super-journal.ts";
 
 /** A connection to an SQLite file. */
@@ -9,12 +10,10 @@ const SQLITE_BUSY = 5;
 const SQLITE_IOERR = 10;
 const SQLITE_FULL = 13;
 
-let loaded: typeof Sqlite.DatabaseSync | undefined;
-
-/** Opens an SQLite file, without the warning that Node.js 22 prints when its module is first used. */
+/** Opens an SQLite file. */
 export function openDatabase(path: string, options: { readonly readOnly?: boolean } = {}): Database {
-  loaded ??= quietly(() => process.getBuiltinModule("node:sqlite")).DatabaseSync;
-  return new loaded(path, options);
+  const { DatabaseSync } = loadSqlite();
+  return new DatabaseSync(path, options);
 }
 
 /**
@@ -49,19 +48,4 @@ function kindOf(error: unknown): number | undefined {
   if (!(error instanceof Error && "errcode" in error)) return undefined;
   // The lowest byte is the kind of the error.
   return Number(error.errcode) & 0xff;
-}
-
-/** Runs a function without the warning that SQLite is experimental; other warnings are shown. */
-function quietly<T>(load: () => T): T {
-  const emitWarning = process.emitWarning.bind(process);
-  const original = Object.getOwnPropertyDescriptor(process, "emitWarning");
-  process.emitWarning = (warning: string | Error, ...rest: unknown[]): void => {
-    if (!String(warning).includes("SQLite")) Reflect.apply(emitWarning, process, [warning, ...rest]);
-  };
-  try {
-    return load();
-  } finally {
-    if (original === undefined) Reflect.deleteProperty(process, "emitWarning");
-    else Object.defineProperty(process, "emitWarning", original);
-  }
 }

@@ -1,0 +1,58 @@
+import { SaxesParser } from "saxes";
+
+/** Is called for what a document has, in its order. Names come without the prefix of their namespace. */
+export interface XmlHandler {
+  open?(name: string, attributes: Attributes): void;
+  /** A whole text between two tags. */
+  text?(text: string): void;
+  close?(name: string): void;
+}
+
+export type Attributes = Readonly<Record<string, string>>;
+
+/** Parses a document that comes in pieces. What is not XML throws; nothing is fetched and no entity is expanded. */
+export class XmlParser {
+  readonly #parser = new SaxesParser({ position: false, xmlns: false });
+  readonly #decoder = new TextDecoder("utf-8", { fatal: true });
+
+  constructor(handler: XmlHandler) {
+    const parser = this.#parser;
+    parser.on("error", (error) => {
+      throw new SyntaxError(error.message);
+    });
+    parser.on("doctype", () => {
+      throw new SyntaxError("it has a document type, which Excel does not write");
+    });
+    parser.on("opentag", ({ name, attributes }) => handler.open?.(localOf(name), attributes));
+    parser.on("closetag", ({ name }) => handler.close?.(localOf(name)));
+    parser.on("text", (text) => handler.text?.(text));
+    parser.on("cdata", (text) => handler.text?.(text));
+  }
+
+  write(bytes: Uint8Array): void {
+    this.#parser.write(this.#decoder.decode(bytes, { stream: true }));
+  }
+
+  end(): void {
+    this.#parser.write(this.#decoder.decode());
+    this.#parser.close();
+  }
+}
+
+function localOf(name: string): string {
+  const colon = name.indexOf(":");
+  return colon === -1 ? name : name.slice(colon + 1);
+}
+
+/** The value of an attribute that is in some namespace, whatever its prefix. */
+export function attributeIn(attributes: Attributes, local: string): string | undefined {
+  return Object.entries(attributes).find(([name]) => name.endsWith(`:${local}`))?.[1];
+}
+
+/** A text of a cell, in which `_x000D_` stands for a character that XML has no other form for. */
+export function unescapeText(text: string): string {
+  if (!text.includes("_x")) return text;
+  return text.replace(/_x([0-9A-Fa-f]{4})_/g, (_, code: string) =>
+    String.fromCharCode(Number.parseInt(code, 16)),
+  );
+}
