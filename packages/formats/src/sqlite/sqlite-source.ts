@@ -7,7 +7,8 @@ import { MAX_RECORD_BYTES, type RowSource, type SourceOptions } from "../source/
 import { SourceNotes } from "../source/source-notes.ts";
 
 /** Options of {@linkcode sqliteSource}. */
-export interface SqliteSourceOptions extends SourceOptions, LongNumbersOption {
+export interface SqliteSourceOptions
+  extends Pick<SourceOptions, "compression" | "maxRecordBytes" | "onDigest">, LongNumbersOption {
   /** The table or view to read, in the order of its rows. @default the only table */
   readonly table?: string;
   /** A query whose rows are read, instead of a table. Let it put them in order, so that they come in the same again. */

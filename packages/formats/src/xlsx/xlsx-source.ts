@@ -8,7 +8,8 @@ import { MAX_RECORD_BYTES, type RowSource, type SourceOptions } from "../source/
 import { SourceNotes } from "../source/source-notes.ts";
 
 /** Options of {@linkcode xlsxSource}. */
-export interface XlsxSourceOptions extends SourceOptions, LongNumbersOption {
+export interface XlsxSourceOptions
+  extends Pick<SourceOptions, "compression" | "maxRecordBytes" | "onDigest">, LongNumbersOption {
   /** The sheet to read: its name, or its number, counted from 1. @default the first */
   readonly sheet?: string | number;
   /** Rows of the sheet above the header, such as a title. @default 0 */
