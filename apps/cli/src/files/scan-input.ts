@@ -1,8 +1,7 @@
 import { isParrotError, type Row } from "@parallel-parrot/core";
-import { ColumnTypeFinder, type ColumnTypes, type Format, type InputDigest } from "@parallel-parrot/formats";
+import { ColumnTypeFinder, type ColumnTypes, type InputDigest } from "@parallel-parrot/formats";
 import { forEach } from "./for-each.ts";
 import { delimiterError } from "./delimiter-error.ts";
-import { roomFor } from "./room-for.ts";
 import type { RowInput } from "./row-input.ts";
 import { SeenColumns } from "./seen-columns.ts";
 
@@ -22,8 +21,6 @@ interface ScanOptions {
   readonly findsTypes?: boolean;
   /** Is given each row. @default nothing is done with it */
   readonly onRow?: ((row: Row) => void) | undefined;
-  /** The format of the output, whose limits the rows have to keep. @default not checked */
-  readonly to?: Format;
 }
 
 /**
@@ -33,7 +30,7 @@ interface ScanOptions {
  */
 export async function scanInput(
   input: RowInput,
-  { findsTypes = false, to, onRow }: ScanOptions = {},
+  { findsTypes = false, onRow }: ScanOptions = {},
 ): Promise<Scan | undefined> {
   if (!(await input.canBeReadAgain())) return undefined;
   let digest: InputDigest | undefined;
@@ -46,10 +43,8 @@ export async function scanInput(
   const columns = new SeenColumns(header);
   const known = findsTypes ? await source.columnTypes() : undefined;
   const finder = findsTypes && known === undefined ? new ColumnTypeFinder() : undefined;
-  const requireRoom = to === undefined ? undefined : roomFor(to, input.name);
   let rows = 0;
   const counted = forEach<Row>((row) => {
-    requireRoom?.(row, rows);
     rows += 1;
     columns.add(row);
     onRow?.(row);

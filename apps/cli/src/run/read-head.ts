@@ -14,6 +14,7 @@ import { say } from "../terminal/report.ts";
 import { checkTemplateColumns } from "../files/check-template-columns.ts";
 import { outputFormatOf } from "../files/formats-of.ts";
 import { rowInput } from "../files/row-input.ts";
+import { roomFor } from "../files/room-for.ts";
 import { scanInput } from "../files/scan-input.ts";
 import { MAX_COLUMNS } from "../files/seen-columns.ts";
 import { typesUnknown } from "../files/types-unknown.ts";
@@ -55,7 +56,15 @@ export async function readHead(job: Job, options: RunOptions): Promise<Head> {
   const to = outputFormatOf(options.outputPath, options, input);
   const { hasTypes } = traitsOf(to);
   const counter = new AskedCount(options);
-  const scan = await scanInput(input, { findsTypes: hasTypes, onRow: (row) => counter.add(row), to });
+  const room = roomFor(to, input.name, options.columns);
+  const scan = await scanInput(input, {
+    findsTypes: hasTypes,
+    onRow(row) {
+      const isAsked = counter.add(row);
+      if (isAsked) room?.requireCells(row, counter.read - 1);
+    },
+  });
+  room?.requireRows(scan === undefined ? 0 : counter.asked);
   let digest = scan?.digest;
   const source = input.open(scan === undefined ? { onDigest: (whole) => (digest = whole) } : {});
   const columns = scan?.columns ?? (await source.columns());

@@ -14,9 +14,15 @@ export class AskedCount {
     this.#filter = new RowFilter(options);
   }
 
-  add(row: Row): void {
-    if (this.#filter.takes(row, this.read)) this.#left += 1;
+  /** Counts a row. Returns whether it is certain to be asked; of a sample, none is before the last row was read. */
+  add(row: Row): boolean {
+    const isTaken = this.#filter.takes(row, this.read);
     this.read += 1;
+    if (!isTaken) return false;
+    const place = this.#left;
+    this.#left += 1;
+    const { sample, offset = 0, limit = Number.POSITIVE_INFINITY } = this.#options;
+    return sample === undefined && place >= offset && place < offset + limit;
   }
 
   get incomparable(): number {
