@@ -1,4 +1,4 @@
-import { glob, readdir, realpath, stat } from "node:fs/promises";
+import { readdir, realpath, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { isAbsolute, join, relative, sep } from "node:path";
 import {
@@ -109,6 +109,8 @@ async function findInFolder(folder: string, anyFormat: boolean): Promise<FoundIn
 }
 
 async function match(pattern: string): Promise<readonly string[]> {
+  // Node.js 20 has no such function, and says what it needs only where nothing fails before.
+  const { glob } = await import("node:fs/promises");
   const files = await filesOf(await Array.fromAsync(glob(pattern)));
   if (files.length === 0)
     throw new ParrotError("INPUT_NOT_FOUND", `Cannot read ${pattern}: no file matches it`, { file: pattern });
