@@ -1,9 +1,3 @@
-/**
- * Has Hugging Face's `datasets` read the folders that we write: every row has to be there, in the split that it was
- * given and with its types. The library is installed by pip into a cache outside the repository. Takes seconds once it
- * is there.
- */
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,9 +9,7 @@ import {
   type ColumnTypes,
   type DatasetOptions,
 } from "../../packages/formats/src/index.ts";
-import { findPython, installPackages } from "../real-model/install.ts";
-
-const REFEREE = ["datasets==5.2.0"];
+import type { RunScript } from "./python.ts";
 
 const TYPES: ColumnTypes = new Map([
   ["id", { type: "integer", bits: 64, signed: true }],
@@ -52,21 +44,17 @@ async function write(folder: string, rows: readonly Row[], options: DatasetOptio
   return splits;
 }
 
-async function judge(python: string): Promise<void> {
-  const packages = installPackages(python, REFEREE, { dependencies: true });
+/** Has Hugging Face's `datasets` read the folders that we write: every row, in its split and with its types. */
+export async function judgeDataset(run: RunScript): Promise<void> {
   const place = mkdtempSync(join(tmpdir(), "parrot-dataset-"));
   try {
     const written: Record<string, Splits> = {};
     for (const [name, rows, options] of FOLDERS)
       written[join(place, name)] = await write(join(place, name), rows, options);
-    const script = join(import.meta.dirname, "read.py");
-    const { status, stdout, stderr } = spawnSync(python, ["-B", script, ...Object.keys(written)], {
-      encoding: "utf8",
-      maxBuffer: 2 ** 28,
-      env: { ...process.env, PYTHONPATH: packages, HF_HOME: join(place, "cache"), HF_HUB_OFFLINE: "1" },
-    });
-    if (status !== 0) throw new Error(`read.py failed: ${stderr}`);
-    const read = parseJson(stdout) as Readonly<Record<string, unknown>>;
+    const offline = { HF_HOME: join(place, "cache"), HF_HUB_OFFLINE: "1" };
+    const read = parseJson(run("dataset/read.py", Object.keys(written), offline)) as Readonly<
+      Record<string, unknown>
+    >;
     for (const [folder, splits] of Object.entries(written)) {
       if (!isDeepStrictEqual(read[folder], splits)) throw new Error(`datasets reads other rows in ${folder}`);
     }
@@ -74,13 +62,4 @@ async function judge(python: string): Promise<void> {
   } finally {
     rmSync(place, { recursive: true });
   }
-}
-
-const python = findPython();
-if (python === undefined) {
-  console.log(
-    "The test with Hugging Face's datasets did NOT run: there is no Python with pip on this machine.",
-  );
-} else {
-  await judge(python);
 }
