@@ -10,15 +10,22 @@ const CHUNK_BYTES = 64 * 1024;
 export function decompressed(reader: ByteReader, compression: Compression, name: InputName): ByteReader {
   if (compression === "none") return reader;
   let member: Member | undefined;
+  /** What was read from the input behind a member. */
+  let next: Uint8Array = new Uint8Array();
+  let isBehindMember = false;
   let ended = false;
   return {
     async read() {
       while (!ended) {
         if (member === undefined) {
-          const first = await reader.read();
+          const first = next.length > 0 ? next : await reader.read();
+          next = new Uint8Array();
           // Without this, an empty file would be a truncated one.
           if (first === undefined) break;
-          member = openMember(reader, compression, first);
+          // Some tools fill the last block behind a member with zeros.
+          const at = isBehindMember && compression === "gzip" ? first.findIndex((byte) => byte !== 0) : 0;
+          if (at === -1) continue;
+          member = openMember(reader, compression, first.subarray(at));
         }
         try {
           const chunk = await member.read();
@@ -28,8 +35,9 @@ export function decompressed(reader: ByteReader, compression: Compression, name:
           const problem = `the ${compression} data is damaged or cut off (${error.message})`;
           throw invalidInput(name, {}, problem, { cause: error });
         }
-        const { rest } = member;
-        member = rest.length > 0 ? openMember(reader, compression, rest) : undefined;
+        next = member.rest;
+        member = undefined;
+        isBehindMember = true;
       }
       return undefined;
     },
@@ -49,8 +57,8 @@ interface Member {
 }
 
 /**
- * One run of a decompressor. A `.zst` file may hold several frames, and Node's decompressor ends at the first that ends
- * within a chunk; the bytes after it then start the next run.
+ * One run of a decompressor. A file may hold several members. Node's decompressor of zstd ends at the first that ends
+ * within a chunk, and that of gzip at zeros behind one; the bytes after it then start the next run.
  */
 function openMember(reader: ByteReader, compression: "gzip" | "zstd", first: Uint8Array): Member {
   const options = { chunkSize: CHUNK_BYTES };
@@ -86,9 +94,7 @@ function openMember(reader: ByteReader, compression: "gzip" | "zstd", first: Uin
       return next.done === true ? undefined : next.value;
     },
     get rest() {
-      // A gzip stream goes through all members itself, and past the zeros that some tools add.
-      if (compression === "gzip" || chunk === undefined) return new Uint8Array();
-      return chunk.subarray(stream.bytesWritten - fedBytes);
+      return chunk === undefined ? new Uint8Array() : chunk.subarray(stream.bytesWritten - fedBytes);
     },
     cancel() {
       stream.destroy();

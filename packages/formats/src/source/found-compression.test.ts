@@ -47,6 +47,30 @@ describe("the compression of a source", () => {
   });
 
   it.each([
+    ["zeros", Buffer.alloc(600), CSV],
+    ["zeros and another member", Buffer.concat([Buffer.alloc(600), gzipSync("3,4\n")]), `${CSV}3,4\n`],
+    ["another member", gzipSync("3,4\n"), `${CSV}3,4\n`],
+  ])("gzip with %s behind its first member is read whole, however it is cut", async (_, behind, text) => {
+    const bytes = Buffer.concat([gzipSync(CSV), behind]);
+    const expected = await readAll(csvSource(sourceOf([text])));
+    for (const size of [1, 37, 64, bytes.length]) {
+      const starts = Array.from({ length: Math.ceil(bytes.length / size) }, (_each, at) => at * size);
+      const chunks = starts.map((start) => bytes.subarray(start, start + size));
+      expect(await readAll(csvSource(sourceOf(chunks)))).toEqual(expected);
+    }
+  });
+
+  it.each([
+    ["text", Buffer.from("3,4\n")],
+    ["zeros and text", Buffer.concat([Buffer.alloc(9), Buffer.from("3,4\n")])],
+    ["zstd", zstdCompressSync("3,4\n")],
+  ])("gzip with %s behind it is refused, as rows would be missing", async (_, behind) => {
+    const bytes = Buffer.concat([gzipSync(CSV), behind]);
+    for (const chunks of [[bytes], [bytes.subarray(0, 30), bytes.subarray(30)]])
+      await expect(readAll(csvSource(sourceOf(chunks)))).rejects.toThrow(/gzip data is damaged/);
+  });
+
+  it.each([
     [
       "an Excel workbook",
       Buffer.from("PK\u0003\u0004…"),
