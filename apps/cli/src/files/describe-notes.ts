@@ -9,6 +9,8 @@ const WORDS: Readonly<Record<SourceNoteCode, (note: SourceNote) => string>> = {
     `${counted(count, "number of the input is", "numbers of the input are")} no JSON, as Python writes numbers without a value, and became null${shown(count, first)}; --nan error refuses them`,
   RECORDS_FOUND: ({ first }) =>
     `The rows are the elements of "${first}", the only list of objects in the input; --records names another list, and --records . reads the input as one row`,
+  FRAME_FOUND: ({ first }) =>
+    `The only object of the input is a data frame as pandas writes it with orient="${first}": its rows were put together; --records . reads the input as one row`,
   MEMBER_LEFT_OUT: ({ count, first }) =>
     `${counted(count, "member", "members")} of the input beside its list of rows ${count === 1 ? "is" : "are"} not in the rows${shown(count, first)}`,
   COMPRESSION_FOUND: ({ first }) =>

@@ -158,10 +158,10 @@ export class JsonParser implements RecordParser {
       this.#reading.notes.add("RECORDS_FOUND", shape.key);
       return new RecordsReader(this.#reading, shape.key);
     }
-    if (shape.kind === "columns") {
-      this.#frame = new ColumnsFrame(this.#reading);
-      return this.#frame;
-    }
-    return shape.kind === "split" ? new SplitFrame(this.#reading) : undefined;
+    if (shape.kind === "row") return undefined;
+    this.#reading.notes.add("FRAME_FOUND", shape.kind);
+    if (shape.kind === "split") return new SplitFrame(this.#reading);
+    this.#frame = new ColumnsFrame(this.#reading);
+    return this.#frame;
   }
 }

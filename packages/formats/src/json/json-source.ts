@@ -12,7 +12,8 @@ export interface JsonSourceOptions extends SourceOptions, JsonValueOptions {
   /**
    * Where the rows lie in a JSON object: the key of the list of them, or the keys from the outside in, with dots
    * between, such as `response.data`. `"."`: each object is itself a row. JSON Lines do not heed it.
-   * @default the only list of objects in an only object, which `notes` tell; otherwise each object is a row
+   * @default the only list of objects in an only object, or the data frame that it is, which `notes` tell; otherwise
+   * each object is a row
    */
   readonly records?: string;
 }

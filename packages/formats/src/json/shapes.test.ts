@@ -60,6 +60,16 @@ describe("jsonSource with a list of rows in an object", () => {
     expect(await notesOf(source(text))).toEqual({ RECORDS_FOUND: "1 data", MEMBER_LEFT_OUT: "3 total" });
   });
 
+  it.each([
+    ["columns", '{"a":{"0":1,"1":2},"b":{"0":3,"1":4}}'],
+    ["columns", '{"votes":{"1":5,"2":3}}'],
+    ["split", '{"columns":["a"],"index":[0],"data":[[1]]}'],
+  ])("that an only object is a data frame by %s is told, as it may be a row: %s", async (orient, text) => {
+    expect(await notesOf(source(text))).toEqual({ FRAME_FOUND: `1 ${orient}` });
+    const asRow = source(text, { records: "." });
+    expect(await notesOf(asRow)).toEqual({});
+  });
+
   it("an only list that is empty has no rows", async () => {
     expect(await json('{"data":[],"total":0}')).toEqual([]);
   });

@@ -33,6 +33,15 @@ describe("the encoding of a source", () => {
     expect(source.notes).toContainEqual({ code: "ENCODING_FOUND", count: 1, first: "utf-16le" });
   });
 
+  it.each([
+    ["little", Buffer.from("fffe0000610000000a000000", "hex")],
+    ["big", Buffer.from("0000feff000000610000000a", "hex")],
+  ])("UTF-32 is refused by its byte order mark, %s end first, and not taken for UTF-16", async (_, bytes) => {
+    for (const chunks of [[bytes], single(bytes)])
+      for (const options of [{}, { encoding: "utf-16be" }])
+        await expect(readAll(csvSource(sourceOf(chunks), options))).rejects.toThrow(/it is UTF-32/);
+  });
+
   it("JSON in another encoding is read as well", async () => {
     const encoding = "windows-1252";
     const bytes = (text: string): Buffer => Buffer.from(text, "latin1");

@@ -9,7 +9,13 @@ const MARKS: readonly (readonly [mark: readonly number[], encoding: string])[] =
   [[0xfe, 0xff], "utf-16be"],
 ];
 
-const MARK_BYTES = 3;
+/** The marks of UTF-32, which begins as UTF-16 does and which no decoder knows. */
+const UTF32_MARKS: readonly (readonly number[])[] = [
+  [0xff, 0xfe, 0, 0],
+  [0, 0, 0xfe, 0xff],
+];
+
+const MARK_BYTES = 4;
 
 /** How text is to be decoded. */
 interface EncodedTextOptions {
@@ -34,7 +40,8 @@ export function encodedText(
 
   /** What decodes the bytes, once those at their beginning are known. */
   function decoderOf(bytes: Uint8Array): Utf8Checker {
-    const [, found] = MARKS.find(([mark]) => mark.every((byte, at) => bytes[at] === byte)) ?? [];
+    if (UTF32_MARKS.some((mark) => beginsWith(bytes, mark))) return refusedText(utf32Error(name));
+    const [, found] = MARKS.find(([mark]) => beginsWith(bytes, mark)) ?? [];
     if (found !== undefined && found !== encoding) onFound?.(found);
     const known = found ?? encoding;
     return known === "utf-8" ? utf8Checker(name, { hasOption }) : otherText(name, known, found !== undefined);
@@ -58,6 +65,24 @@ export function encodedText(
       return first.error === undefined ? { ...text.end(), bytes: first.bytes } : first;
     },
   };
+}
+
+function beginsWith(bytes: Uint8Array, mark: readonly number[]): boolean {
+  return mark.every((byte, at) => bytes[at] === byte);
+}
+
+function utf32Error(name: InputName): ParrotError {
+  return invalidInput(
+    name,
+    {},
+    "it is UTF-32, as its byte order mark says; convert it to UTF-8, such as by iconv -f UTF-32 -t UTF-8",
+  );
+}
+
+/** Text that is not read at all. */
+function refusedText(error: ParrotError): Utf8Checker {
+  const refuse = (): CheckedText => ({ bytes: Buffer.alloc(0), error });
+  return { hasByteOrderMark: true, check: refuse, end: refuse };
 }
 
 /** The name by which decoders know an encoding. @throws ParrotError `INVALID_OPTION` for one that they do not know */

@@ -8,6 +8,8 @@ export type SourceNoteCode =
   | "NULLED_NUMBER"
   /** The rows of a JSON object were found to be the elements of this list in it. */
   | "RECORDS_FOUND"
+  /** An only JSON object was found to be a data frame as pandas writes it; the text is its `orient`. */
+  | "FRAME_FOUND"
   /** A member of a JSON object, beside the list of its rows, is in none of them. */
   | "MEMBER_LEFT_OUT"
   /** The text is compressed in another way than its name says, as its first bytes show. */
