@@ -1,13 +1,15 @@
 import { countCells, type Sample } from "./count-cells.ts";
 import type { CsvDialect } from "./csv-dialect.ts";
 import type { CsvLayout } from "./csv-layout.ts";
-import { DELIMITERS, findDelimiter } from "./find-delimiter.ts";
+import { delimiterBelowTitle, DELIMITERS, findDelimiter } from "./find-delimiter.ts";
 
 /** What is known once the beginning of a CSV text was looked at. */
 export interface CsvBeginning {
   readonly layout: Omit<CsvLayout, "byteOrderMark">;
   /** Whether a carriage return by itself ends a line, as on old Macs. Otherwise it is a part of its cell. */
   readonly returnEndsLine: boolean;
+  /** The delimiter of the lines below the first, where that one seems to be a title and no header. */
+  readonly belowTitle: string | undefined;
   /** The line by which the text says what separates its cells, such as `sep=;`. */
   readonly said: string | undefined;
   /** The text to be read, with empty lines for those that are left out. */
@@ -46,20 +48,23 @@ export class CsvHead {
     const [line = "", said] = SAID.exec(sample) ?? [];
     const rest = sample.slice(line.length);
     const { delimiter } = this.#dialect;
-    const found = delimiter ?? said ?? this.#find(rest, isLast, isCut);
+    const given = delimiter ?? said;
+    const { found, belowTitle } =
+      given === undefined ? this.#find(rest, isLast, isCut) : { found: given, belowTitle: undefined };
     if (found === undefined) return undefined;
     const { lineEnd, counts } = countCells(rest, found, this.#dialect, isLast);
     if (lineEnd === undefined && counts.length === 0 && !isLast && !isCut) return undefined;
     return {
       layout: { delimiter: found, recordDelimiter: lineEnd === "\r\n" ? "\r\n" : "\n" },
       returnEndsLine: lineEnd === "\r" || lineEnd === undefined,
+      belowTitle,
       said: said === undefined ? undefined : line,
       text: "\n".repeat(this.#skipped) + this.#text.slice(line.length),
     };
   }
 
-  /** The delimiter, once the text shows it. */
-  #find(text: string, isLast: boolean, isCut: boolean): string | undefined {
+  /** The delimiter, once the text shows it, and that of the lines below a title. */
+  #find(text: string, isLast: boolean, isCut: boolean): { found?: string; belowTitle?: string | undefined } {
     const { usualDelimiter: usual } = this.#dialect;
     const candidates = [usual, ...DELIMITERS.filter((each) => each !== usual)];
     const samples = candidates.map((each): [string, Sample] => [
@@ -67,12 +72,13 @@ export class CsvHead {
       countCells(text, each, this.#dialect, isLast),
     ]);
     if (!isLast && !isCut) {
-      if (samples.some(([, { counts }]) => counts.length === 0)) return undefined;
+      if (samples.some(([, { counts }]) => counts.length === 0)) return {};
       // A header with the usual delimiter alone, or with none, is not waited any longer for.
       const others = samples.filter(([each, { counts }]) => each !== usual && (counts[0]?.cells ?? 1) > 1);
-      if (others.length > 0 && samples.some(([, { isFull }]) => !isFull)) return undefined;
+      if (others.length > 0 && samples.some(([, { isFull }]) => !isFull)) return {};
     }
-    return findDelimiter(usual, new Map(samples.map(([each, { counts }]) => [each, counts]))) ?? usual;
+    const counts = new Map(samples.map(([each, sample]) => [each, sample.counts]));
+    return { found: findDelimiter(usual, counts) ?? usual, belowTitle: delimiterBelowTitle(usual, counts) };
   }
 
   #skipLines(isEnd: boolean): void {

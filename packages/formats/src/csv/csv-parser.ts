@@ -82,12 +82,19 @@ export class CsvParser implements RecordParser {
     records.requireShort(tidier.heldLength);
   }
 
-  #begin({ layout, returnEndsLine, said }: CsvBeginning): Reading {
+  #begin({ layout, returnEndsLine, belowTitle, said }: CsvBeginning): Reading {
     const { quotes, escape, comment, strict } = this.#dialect;
     const { delimiter } = layout;
-    if (delimiter !== (this.#dialect.delimiter ?? this.#dialect.usualDelimiter) || said !== undefined) {
+    const first = 1 + this.#dialect.skipLines;
+    if (said !== undefined) {
+      const problem = `the line ${JSON.stringify(said)} is none of the table; leave it out with the option skipLines, and set the option delimiter`;
+      this.#allow("DELIMITER_FOUND", { text: delimiter, line: first, problem, option: "skipLines" });
+    } else if (belowTitle !== undefined) {
+      const problem = `the lines below it are a table with ${JSON.stringify(belowTitle)} between cells, and it is not; if it is a title, leave it out with the option skipLines; if it is the header, set the option delimiter`;
+      throw invalidInput(this.#name, { line: first }, problem, { option: "skipLines" });
+    } else if (delimiter !== (this.#dialect.delimiter ?? this.#dialect.usualDelimiter)) {
       const problem = `the cells seem to be separated by ${JSON.stringify(delimiter)}; set the option delimiter to it`;
-      this.#allow("DELIMITER_FOUND", { text: delimiter, line: 1, problem, option: "delimiter" });
+      this.#allow("DELIMITER_FOUND", { text: delimiter, line: first, problem, option: "delimiter" });
     }
     return {
       layout,

@@ -161,6 +161,17 @@ const UNTIDY: readonly Case[] = [
     { DELIMITER_FOUND: [1, 1] },
   ],
   [
+    "decimal commas in most rows, and a comma in the header",
+    "name;price, EUR\nx;1,50\ny;2\nz;3,25\n",
+    [
+      ["name", "price, EUR"],
+      ["x", "1,50"],
+      ["y", "2"],
+      ["z", "3,25"],
+    ],
+    { DELIMITER_FOUND: [1, 1] },
+  ],
+  [
     "semicolons around cells in quotes",
     '"id";"text"\n"1";"a, b; c"\n"2";"d"\n',
     [
@@ -292,6 +303,11 @@ describe("csvSource and untidy text", () => {
     ["a quote behind a backslash", 'a,b\n1,"x\\" y"\n', /set the option escape to/],
     ["more cells than columns", "a,b\n1,2,3\n", /expected 2 cells, got 3/],
     ["a title for a header", "Sales\na,b\n1,2\n", /option skipLines/],
+    [
+      "a title with a comma above semicolons",
+      "Sales, 2020\na;b;c\n1;2;3\n4;5;6\n",
+      /line 1: the lines below it are a table with ";" between cells, and it is not; .* option skipLines/,
+    ],
   ])("csvSource refuses %s, which has several readings", async (_, text, message) => {
     await expect(read([text])).rejects.toMatchObject({
       code: "INVALID_INPUT",
@@ -311,6 +327,26 @@ describe("csvSource and untidy text", () => {
     expect(() => csvSource("x.csv", options as CsvSourceOptions)).toThrow(
       expect.objectContaining({ code: "INVALID_OPTION", option }),
     );
+  });
+
+  it("the line of a header that seems to be a title is counted from the top of the file", async () => {
+    const text = "made by hand\nSales, 2020\na;b\n1;2\n3;4\n";
+    await expect(read([text], { skipLines: 1 })).rejects.toMatchObject({ line: 2, option: "skipLines" });
+    expect(await read([text], { skipLines: 2 })).toMatchObject({ rows: [{ a: "1" }, { a: "3" }] });
+    expect(await read([text], { skipLines: 1, delimiter: "," })).toMatchObject({
+      notes: { SHORT_ROW: [3, 3] },
+    });
+  });
+
+  it("strict refuses a line that says the delimiter, and can be followed", async () => {
+    const text = "sep=;\na;b\n1;2\n";
+    const options = { strict: true, delimiter: ";" };
+    await expect(read([text], options)).rejects.toMatchObject({
+      line: 1,
+      option: "skipLines",
+      message: expect.stringContaining('the line "sep=;" is none of the table'),
+    });
+    expect(await read([text], { ...options, skipLines: 1 })).toMatchObject({ rows: [{ a: "1", b: "2" }] });
   });
 
   it("tsvSource finds that its cells are separated by commas", async () => {
