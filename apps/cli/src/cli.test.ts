@@ -372,6 +372,11 @@ describe("bad input", () => {
     ["quote.csv", 'id,review\n1,x\n2,"y\n', /quote\.csv.*line 3/],
     ["title.csv", "Reviews of May\nid,review\n1,x\n", /line 2: .*; lines above the header .* --skip-lines$/m],
     [
+      "semicolons.csv",
+      "Reviews, May\nid;review\n1;x\n2;y\n",
+      /line 1: .*; if it is a title, leave it out with --skip-lines; if it is the header, name its delimiter$/m,
+    ],
+    [
       "after.csv",
       'id,review\n1,"x" y\n',
       /line 2: column "review": text after .*, or use --no-quotes to read/,

@@ -87,10 +87,10 @@ export class CsvParser implements RecordParser {
     const { delimiter } = layout;
     const first = 1 + this.#dialect.skipLines;
     if (said !== undefined) {
-      const problem = `the line ${JSON.stringify(said)} is none of the table; leave it out with the option skipLines, and set the option delimiter`;
+      const problem = `the line ${JSON.stringify(said)} is none of the table; leave it out with the option skipLines, and name the delimiter`;
       this.#allow("DELIMITER_FOUND", { text: delimiter, line: first, problem, option: "skipLines" });
     } else if (belowTitle !== undefined) {
-      const problem = `the lines below it are a table with ${JSON.stringify(belowTitle)} between cells, and it is not; if it is a title, leave it out with the option skipLines; if it is the header, set the option delimiter`;
+      const problem = `the lines below it are a table with ${JSON.stringify(belowTitle)} between cells, and it is not; if it is a title, leave it out with the option skipLines; if it is the header, name its delimiter`;
       throw invalidInput(this.#name, { line: first }, problem, { option: "skipLines" });
     } else if (delimiter !== (this.#dialect.delimiter ?? this.#dialect.usualDelimiter)) {
       const problem = `the cells seem to be separated by ${JSON.stringify(delimiter)}; set the option delimiter to it`;
