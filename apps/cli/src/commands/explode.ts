@@ -119,7 +119,9 @@ async function explodeFiles(inputs: readonly string[], options: ExplodeFlags): P
     counts.rows += 1;
     const noting = noted;
     noted = undefined;
-    const kept = options.columns === undefined ? row : pickCells(row, options.columns);
+    // An element that is null, among objects, has the column that is left out.
+    const isPicked = options.columns !== undefined || found?.isColumnEmpty === true;
+    const kept = isPicked ? pickCells(row, names) : row;
     return noting === undefined ? kept : noting.then(() => kept);
   });
   await duplicates.leaveOut(source.pipeThrough(stage)).pipeThrough(count).pipeTo(sink);
