@@ -1,4 +1,8 @@
 import type { IncomingHttpHeaders } from "node:http";
+import type { BatchApi, BatchCall } from "./batches/batch-api.ts";
+import type { SimResponse, SimTarget } from "./sim-http.ts";
+
+export type { SimResponse, SimTarget } from "./sim-http.ts";
 
 /** What is known about an image without looking at its pixels. */
 export interface SimImage {
@@ -154,27 +158,13 @@ export interface LimitState {
   readonly resetMs: number;
 }
 
-/** A response to send; `body` is sent as JSON. */
-export interface SimResponse {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: unknown;
-}
-
-/** Where a request was sent. */
-export interface SimTarget {
-  readonly method: string;
-  /** The path without the query. */
-  readonly path: string;
-  readonly query: URLSearchParams;
-  readonly headers: IncomingHttpHeaders;
-}
-
 /** What an API has at a {@linkcode SimTarget}. */
 export type SimRoute =
   /** `model` is present if the path names it, and `streams` if the path asks for a stream. */
   | { readonly kind: "completion"; readonly model?: string; readonly streams?: boolean }
-  | { readonly kind: "models" };
+  | { readonly kind: "models" }
+  /** Files and jobs of many requests. */
+  | { readonly kind: "batch"; readonly call: BatchCall };
 
 /** How an API shows that its content filter acted; `"none"` if it has no filter. */
 export interface FilterForms {
@@ -205,7 +195,9 @@ export interface Dialect {
   readonly limitsOnRefusals?: boolean;
   /** @default `{ prompt: "error", answer: "finish" }` */
   readonly filters?: FilterForms;
-  /** Finds what the API has at a target; `undefined` if it has nothing there. */
+  /** How the API takes many requests as one job. @default it does not */
+  readonly batches?: BatchApi;
+  /** Finds what the API has at a target, without its batches; `undefined` if it has nothing there. */
   matchRoute(target: SimTarget): SimRoute | undefined;
   /** Finds the API key of a request. */
   readKey(headers: IncomingHttpHeaders, query: URLSearchParams): string | undefined;

@@ -28,6 +28,21 @@ export type {
   FaultScript,
   ImmediateFault,
 } from "./faults/fault.ts";
+export type {
+  BatchApi,
+  BatchCall,
+  JobReading,
+  SimFile,
+  SimJob,
+  SimJobCounts,
+  SimJobProblem,
+  SimJobRequest,
+  SimJobState,
+  SimLine,
+  SimOutcome,
+} from "./batches/batch-api.ts";
+export type { BatchRecord, BatchRun } from "./batches/batch-desk.ts";
+export type { BatchFault, BatchOptions } from "./batches/batch-options.ts";
 export type { ApiName } from "./dialects/apis.ts";
 export type {
   ChargeRule,

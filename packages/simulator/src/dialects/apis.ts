@@ -64,6 +64,8 @@ const APIS: Readonly<Record<ApiName, Dialects>> = {
 export interface Found {
   readonly dialect: Dialect;
   readonly route: SimRoute | undefined;
+  /** All dialects of its API. */
+  readonly dialects: readonly Dialect[];
   /** The target with the path as the dialect knows it. */
   readonly target: SimTarget;
 }
@@ -101,7 +103,9 @@ export class Apis {
 function match(dialects: Dialects, target: SimTarget): Found {
   for (const dialect of dialects) {
     const route = dialect.matchRoute(target);
-    if (route !== undefined) return { dialect, route, target };
+    if (route !== undefined) return { dialect, dialects, route, target };
   }
-  return { dialect: dialects[0], route: undefined, target };
+  const call = dialects[0].batches?.match(target);
+  const route: SimRoute | undefined = call === undefined ? undefined : { kind: "batch", call };
+  return { dialect: dialects[0], dialects, route, target };
 }

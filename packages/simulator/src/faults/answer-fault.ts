@@ -28,6 +28,7 @@ const ANSWER_FAULTS: ReadonlySet<string> = new Set<AnswerFault["kind"]>([
 ]);
 
 const DELIVERY_FAULTS: ReadonlySet<string> = new Set<DeliveryFault["kind"]>([
+  "answerLost",
   "bigHeaders",
   "blankLines",
   "byteOrderMark",

@@ -117,6 +117,11 @@ export type AnswerFault =
 
 /** Sends the answer wrongly. The request is checked, limited and charged like any other. */
 export type DeliveryFault =
+  /**
+   * The request is carried out and its answer is lost: the connection is reset, or a gateway answers with this status.
+   * @default the connection is reset
+   */
+  | { readonly kind: "answerLost"; readonly status?: number }
   /** The connection is reset after half the body. */
   | { readonly kind: "resetMidBody" }
   /**

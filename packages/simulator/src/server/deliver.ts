@@ -7,6 +7,8 @@ import type { DeliveryFault } from "../faults/fault.ts";
 import { mislabel } from "./mislabel.ts";
 
 const MIB = 2 ** 20;
+/** What a gateway says whose server has not answered. */
+const GATEWAY = "<html><head><title>502 Bad Gateway</title></head><body>502 Bad Gateway</body></html>";
 
 /** Calls `then` after `ms`, unless the connection has been closed. */
 export type Later = (ms: number, then: () => void) => void;
@@ -48,6 +50,10 @@ function deliverWrongly(
   const length = { "content-length": bytes.length };
   const half = bytes.subarray(0, Math.floor(bytes.length / 2));
   switch (fault.kind) {
+    case "answerLost":
+      if (fault.status === undefined) response.socket?.resetAndDestroy();
+      else response.writeHead(fault.status, { "content-type": "text/html" }).end(GATEWAY);
+      return;
     case "stallBody":
       response.writeHead(status, { ...headers, ...length }).write(half);
       return;

@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import { deliver, deliverGzipBomb, dripHeaders, type Later } from "./deliver.ts";
 import { parseJson } from "../json-value.ts";
 import type { LedgerBook, OpenEntry } from "./ledger.ts";
@@ -24,11 +24,11 @@ export function createHandler(
 ): (request: IncomingMessage, response: ServerResponse) => void {
   const { service, ledger, repeats, settings, now } = parts;
   return (request, response) => {
-    readBody(request, settings.maxBodyBytes, (bytes) => {
-      const { method = "GET", url = "/", headers } = request;
-      const queryAt = url.includes("?") ? url.indexOf("?") : url.length;
-      const path = url.slice(0, queryAt);
-      const target = { method, path, query: new URLSearchParams(url.slice(queryAt)), headers };
+    const { method = "GET", url = "/", headers } = request;
+    const queryAt = url.includes("?") ? url.indexOf("?") : url.length;
+    const path = url.slice(0, queryAt);
+    const target = { method, path, query: new URLSearchParams(url.slice(queryAt)), headers };
+    readBody(request, service.maxBodyBytes(target), (bytes) => {
       const bodyHash = hash("sha256", bytes ?? "");
       const repeat = repeats.attempt(bodyHash);
       const entry = ledger.enter({
@@ -37,7 +37,7 @@ export function createHandler(
         path,
         dialect: undefined,
         model: undefined,
-        body: bytes === undefined ? undefined : parseJson(bytes.toString()),
+        body: bytes === undefined || isForm(headers) ? undefined : parseJson(bytes.toString()),
         bodyHash,
         attempt: repeat.attempts,
         keyIsRight: false,
@@ -48,7 +48,14 @@ export function createHandler(
         cutShort: false,
       });
       const later = timerOf(response, () => leave(entry, response));
-      const plan = service.plan({ entry, target, bodyTooLarge: bytes === undefined, repeat });
+      const plan = service.plan({
+        entry,
+        target,
+        bodyTooLarge: bytes === undefined,
+        bytes: bytes ?? Buffer.alloc(0),
+        origin: `http://${headers.host ?? "127.0.0.1"}`,
+        repeat,
+      });
       carryOut(plan, response, later, settings.timeScale);
     });
   };
@@ -57,6 +64,10 @@ export function createHandler(
     entry.cutShort = !response.writableFinished;
     ledger.leave(entry, now());
   }
+}
+
+function isForm({ "content-type": type = "" }: IncomingHttpHeaders): boolean {
+  return type.startsWith("multipart/");
 }
 
 function carryOut(plan: Plan, response: ServerResponse, later: Later, timeScale: number): void {

@@ -1,5 +1,6 @@
 import type { Dialect, SimRequest } from "../dialect.ts";
 import type { Fault, FaultScript } from "../faults/fault.ts";
+import { type BatchOptions, type BatchSettings, readBatchOptions } from "../batches/batch-options.ts";
 import type { Latency } from "./latency.ts";
 import type { LimitOptions } from "../limits/limiter.ts";
 import { openaiDialect } from "../dialects/chat-completions/vendors/openai.ts";
@@ -38,6 +39,8 @@ export interface SimulatorOptions {
    * @default false
    */
   readonly varyRepeats?: boolean;
+  /** How batches behave. @default each job has ended as soon as one looks, and nothing goes wrong */
+  readonly batch?: BatchOptions;
   /** With `"counts"` the ledger keeps no entries. @default "entries" */
   readonly ledger?: "entries" | "counts";
   /** The number of entries that are kept; the oldest are dropped. @default 100000 */
@@ -60,6 +63,7 @@ export interface Settings {
   readonly answer: (request: SimRequest, choice: number) => string | undefined;
   readonly varyRepeats: boolean;
   readonly ledgerLimit: number;
+  readonly batch: BatchSettings;
 }
 
 /** @throws RangeError if a number is out of its range */
@@ -80,6 +84,7 @@ export function readOptions(options: SimulatorOptions): Settings {
     answer: options.answer ?? (() => undefined),
     varyRepeats: options.varyRepeats ?? false,
     ledgerLimit: options.ledger === "counts" ? 0 : ledgerLimit,
+    batch: readBatchOptions(options.batch ?? {}),
   };
   checkLatency(latency);
   requireAtLeast(0, "timeScale", settings.timeScale);

@@ -6,6 +6,8 @@ import {
   isAnswerFault,
   isDeliveryFault,
 } from "../faults/answer-fault.ts";
+import { BatchDesk } from "../batches/batch-desk.ts";
+import type { BatchCall } from "../batches/batch-api.ts";
 import { answerRequest } from "../answers/answer-request.ts";
 import { Apis, type Found } from "../dialects/apis.ts";
 import { checkAccess, checkRequest } from "./check-request.ts";
@@ -29,6 +31,10 @@ export interface Arrival {
   readonly entry: OpenEntry;
   readonly target: SimTarget;
   readonly bodyTooLarge: boolean;
+  /** The body; empty if it is too large. */
+  readonly bytes: Buffer;
+  /** The address of the server, as the client knows it. */
+  readonly origin: string;
   readonly repeat: Repeat;
 }
 
@@ -58,6 +64,7 @@ export class Service {
   readonly #settings: Settings;
   readonly apis: Apis;
   readonly #now: () => number;
+  readonly batches: BatchDesk;
   limiter: Limiter;
   counters: Counters = createCounters();
 
@@ -67,6 +74,14 @@ export class Service {
     this.apis = new Apis(settings.dialect);
     this.#now = now;
     this.limiter = createLimiter(settings.limits);
+    this.batches = new BatchDesk(settings, now);
+  }
+
+  /** The size of the largest body that is read at a target. */
+  maxBodyBytes(target: SimTarget): number {
+    const { maxBodyBytes, batch } = this.#settings;
+    // A form has some bytes more than its file.
+    return this.apis.find(target).route?.kind === "batch" ? batch.maxBytes + 10_000 : maxBodyBytes;
   }
 
   /** Plans what to do with a request. */
@@ -95,23 +110,46 @@ export class Service {
   }
 
   #planAnswer(
-    { entry, repeat }: Arrival,
-    { dialect, route, target }: Found,
+    arrival: Arrival,
+    found: Found,
     accessError: SimError | undefined,
     fault: LateFault | undefined,
   ): Plan {
+    const { entry, repeat } = arrival;
+    const { dialect, route, target } = found;
     const { models } = this.#settings;
     const { method, path } = target;
     if (route === undefined) return this.#refuse(entry, dialect, { kind: "pathNotFound", method, path });
     if (accessError !== undefined) return this.#refuse(entry, dialect, accessError);
     if (route.kind === "models")
       return this.#respond(entry, () => dialect.writeModels(models ?? ["simulated-model"]));
+    if (route.kind === "batch") return this.#planBatch(arrival, found, route.call, fault);
     if (entry.body === undefined) return this.#refuse(entry, dialect, { kind: "bodyNotJson" });
     const reading = dialect.readRequest(entry.body, route, target);
     if ("error" in reading) return this.#refuse(entry, dialect, reading.error);
     const { request } = reading;
     const asked = { entry, dialect, request };
     return this.#planCompletion(asked, repeat, concerns(fault, request) ? fault : undefined);
+  }
+
+  /** Carries out a request to the batches. Faults of answers have no effect on it. */
+  #planBatch(
+    { entry, bytes, origin }: Arrival,
+    { dialect, dialects, target }: Found,
+    call: BatchCall,
+    fault: LateFault | undefined,
+  ): Plan {
+    const { batches: api } = dialect;
+    const { method, path } = target;
+    if (api === undefined) return this.#refuse(entry, dialect, { kind: "pathNotFound", method, path });
+    const delivery = fault !== undefined && isDeliveryFault(fault) ? fault : undefined;
+    if (delivery !== undefined) this.#countFault(entry, delivery);
+    const mount = entry.path.slice(0, entry.path.length - path.length);
+    const baseUrl = `${origin}${mount}${dialect.basePath}`;
+    const { body } = entry;
+    const handle = (): SimResponse =>
+      this.batches.handle({ call, api, dialects, target, bytes, body, baseUrl });
+    return this.#respond(entry, handle, 0, delivery);
   }
 
   #planCompletion(asked: Asked, repeat: Repeat, fault: LateFault | undefined): Plan {

@@ -1,6 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { ApiName } from "../dialects/apis.ts";
+import type { BatchRecord } from "../batches/batch-desk.ts";
 import { createHandler } from "./handler.ts";
 import { createLedger, type Ledger } from "./ledger.ts";
 import { createLimiter, type LimitOptions } from "../limits/limiter.ts";
@@ -18,7 +19,11 @@ export interface Simulator extends AsyncDisposable {
   /** The key that requests must carry. */
   readonly apiKey: string;
   readonly ledger: Ledger;
+  /** What its batches have done and have. */
+  readonly batches: BatchRecord;
   stats(): SimulatorStats;
+  /** Puts the clock of the batches forward by so many milliseconds. */
+  advance(ms: number): void;
   /** Replaces the limits; nothing of the new ones is used yet. */
   setLimits(limits: LimitOptions): void;
   /** `false` cuts every connection and refuses new ones, until `true` accepts connections again. */
@@ -74,6 +79,10 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     urls: service.apis.urls(origin),
     apiKey: settings.apiKey,
     ledger,
+    get batches() {
+      return service.batches.record();
+    },
+    advance: (ms) => service.batches.advance(ms),
     stats() {
       const { received: requests, inFlight, maxInFlight } = ledger;
       const counters = structuredClone(service.counters);
@@ -91,6 +100,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     reset() {
       ledger.reset();
       repeats.clear();
+      service.batches.reset();
       connections = 0;
       service.counters = createCounters();
       service.limiter = createLimiter(limits);

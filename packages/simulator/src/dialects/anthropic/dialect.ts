@@ -1,4 +1,5 @@
 import { finishWord, partsOf, type AnswerPart, type FinishWords } from "../answer-parts.ts";
+import { anthropicBatchApi } from "./batches.ts";
 import { writeAnthropicError } from "./errors.ts";
 import { writeAnthropicLimits } from "./limits.ts";
 import { readAnthropicRequest } from "./request.ts";
@@ -20,6 +21,7 @@ export const anthropicDialect: Dialect = {
 
   readKey: (headers) => readHeader(headers, "x-api-key") ?? readBearer(headers),
   readRequest: readAnthropicRequest,
+  batches: anthropicBatchApi,
   writeAnswer,
   stream: anthropicStream,
 

@@ -1,3 +1,4 @@
+import { openaiBatchApi } from "../chat-completions/batches.ts";
 import { writeAzureError } from "./errors.ts";
 import { readBearer, readHeader } from "../credentials.ts";
 import { decodeSegment } from "../../decode-segment.ts";
@@ -30,6 +31,7 @@ export const azureDialect: Dialect = {
   ...openaiDialect,
   ...AZURE,
   name: "azure",
+  batches: openaiBatchApi("/openai/v1"),
 
   matchRoute(target) {
     const { method, path, query } = target;

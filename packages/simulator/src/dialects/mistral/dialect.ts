@@ -2,6 +2,7 @@ import { CREATED } from "../created.ts";
 import { finishWord, partsOf, type FinishWords } from "../answer-parts.ts";
 import { readBearer } from "../credentials.ts";
 import type { Dialect, SimAnswer, SimChoice, SimRequest, SimResponse } from "../../dialect.ts";
+import { mistralBatchApi } from "./batches.ts";
 import { writeMistralError } from "./errors.ts";
 import { readMistralRequest } from "./request.ts";
 import { writeToolCalls } from "../chat-completions/response.ts";
@@ -21,6 +22,7 @@ export const mistralDialect: Dialect = {
   matchRoute: (target) => openaiDialect.matchRoute(target),
   readKey: readBearer,
   readRequest: readMistralRequest,
+  batches: mistralBatchApi,
   writeAnswer,
   stream: chatStream("always"),
   writeModels: (models) => openaiDialect.writeModels(models),

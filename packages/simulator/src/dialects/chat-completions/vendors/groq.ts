@@ -1,3 +1,4 @@
+import { openaiBatchApi } from "../batches.ts";
 import { chatDialect } from "../dialect.ts";
 import type { Dialect, SimError, SimResponse } from "../../../dialect.ts";
 import { formatGoDuration } from "../go-duration.ts";
@@ -18,6 +19,7 @@ export const groqDialect: Dialect = {
     maxChoices: 1,
   }),
   filters: { prompt: "none", answer: "none" },
+  batches: openaiBatchApi("/openai/v1"),
   writeError,
 
   writeLimits({ requests, ...limits }, waitMs) {

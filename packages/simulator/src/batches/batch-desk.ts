@@ -1,0 +1,383 @@
+import type { Dialect, SimResponse, SimTarget } from "../dialect.ts";
+import type { Settings } from "../server/options.ts";
+import { createRandom } from "../random.ts";
+import type { BatchApi, BatchCall, SimFile, SimJob, SimJobRequest, SimOutcome } from "./batch-api.ts";
+import { Job } from "./job.ts";
+import { readForm } from "./multipart.ts";
+import { lineRunner, type LineRunner } from "./run-line.ts";
+
+const HOUR_MS = 3_600_000;
+
+/** A request to the batches of an API. */
+export interface BatchRequest {
+  readonly call: BatchCall;
+  readonly api: BatchApi;
+  /** The dialects of the API, of which the first one has the batches. */
+  readonly dialects: readonly Dialect[];
+  readonly target: SimTarget;
+  readonly bytes: Buffer;
+  /** The parsed body, if it is JSON. */
+  readonly body: unknown;
+  /** The address of the API, for addresses that it tells. */
+  readonly baseUrl: string;
+}
+
+/** A request of a job that was answered. */
+export interface BatchRun {
+  /** The number of the job. */
+  readonly job: number;
+  readonly key: string;
+  /** The SHA-256 hash of the body's JSON, as of the body of a direct request. */
+  readonly bodyHash: string;
+  readonly status: number;
+}
+
+/** Everything that the batches of all APIs have done and have. */
+export interface BatchRecord {
+  readonly jobs: readonly SimJob[];
+  /** The files that have not been deleted. */
+  readonly files: readonly SimFile[];
+  readonly runs: readonly BatchRun[];
+}
+
+interface Entry {
+  readonly job: Job;
+  readonly id: string;
+  readonly api: BatchApi;
+  readonly dialect: string;
+  readonly baseUrl: string;
+  readonly inputTokens: number;
+  isDeleted: boolean;
+  /** Written when the job has ended. */
+  outputs: readonly SimFile[] | undefined;
+}
+
+/** The files and jobs of all APIs. They have a clock of their own, which can be put forward. */
+export class BatchDesk {
+  readonly #settings: Settings;
+  readonly #elapsed: () => number;
+  readonly #startMs = Date.now();
+  #aheadMs = 0;
+  #digits = 0;
+  #files = new Map<string, SimFile>();
+  #entries: Entry[] = [];
+  #runs: BatchRun[] = [];
+
+  /** @param elapsed A clock in milliseconds that only goes forward, from 0. */
+  constructor(settings: Settings, elapsed: () => number) {
+    this.#settings = settings;
+    this.#elapsed = elapsed;
+  }
+
+  /** Puts the clock forward. */
+  advance(ms: number): void {
+    this.#aheadMs += ms;
+  }
+
+  reset(): void {
+    this.#files = new Map();
+    this.#entries = [];
+    this.#runs = [];
+  }
+
+  record(): BatchRecord {
+    const nowMs = this.#now();
+    const jobs = this.#entries.map((entry) => this.#view(entry, nowMs));
+    return { jobs, files: [...this.#files.values()], runs: [...this.#runs] };
+  }
+
+  handle(request: BatchRequest): SimResponse {
+    const { call } = request;
+    switch (call.operation) {
+      case "upload":
+        return this.#upload(request);
+      case "create":
+        return this.#create(request);
+      case "list":
+        return this.#list(request);
+      case "file":
+      case "content":
+      case "deleteFile":
+        return this.#file(request, call.operation, call.id);
+      case "get":
+      case "cancel":
+      case "results":
+      case "deleteJob":
+      default:
+        return this.#job(request, call.operation, call.id);
+    }
+  }
+
+  #now(): number {
+    // With a scale of 0 everything is over at once, but still in its order.
+    const scale = Math.max(this.#settings.timeScale, 1e-6);
+    return this.#startMs + this.#elapsed() / scale + this.#aheadMs;
+  }
+
+  #nextDigits(): string {
+    this.#digits += 1;
+    return this.#digits.toString(16).padStart(24, "0");
+  }
+
+  #upload({ api, target, bytes }: BatchRequest): SimResponse {
+    const { maxBytes, maxFiles } = this.#settings.batch;
+    const parts = readForm(String(target.headers["content-type"]), bytes);
+    if (parts === undefined) return api.refuse(400, "Could not parse multipart form");
+    const file = parts.find(({ name }) => name === "file");
+    const purpose = parts.find(({ name }) => name === "purpose")?.content;
+    if (file?.fileName === undefined) return api.refuse(400, "'file' is a required property");
+    if (purpose !== "batch") return api.refuse(400, `'${purpose ?? ""}' is not one of ['batch'] - 'purpose'`);
+    if (!file.fileName.endsWith(".jsonl"))
+      return api.refuse(400, `Invalid file format for Batch API. Must be .jsonl`);
+    if (file.content.length > maxBytes) return api.refuse(413, "The file is too large");
+    const uploaded = [...this.#files.values()].filter((each) => each.purpose === "batch");
+    if (uploaded.length >= maxFiles) return api.refuse(400, `Exceeded the limit of ${maxFiles} files`);
+    return ok(api.writeFile(this.#keep(api, file.fileName, file.content, "batch")));
+  }
+
+  #keep(api: BatchApi, name: string, content: string, purpose: SimFile["purpose"]): SimFile {
+    const id = api.idOf("file", this.#nextDigits());
+    const file = { id, name, purpose, content, createdMs: this.#now() };
+    this.#files.set(id, file);
+    return file;
+  }
+
+  #create(request: BatchRequest): SimResponse {
+    const { api, body, dialects, baseUrl, bytes } = request;
+    const nowMs = this.#now();
+    const { createsPerHour, queuedRequests, maxBytes } = this.#settings.batch;
+    if (bytes.length > maxBytes) return api.refuse(413, "Request exceeds the maximum size");
+    const ofHour = this.#entries.filter(({ job }) => job.createdMs > nowMs - HOUR_MS);
+    if (ofHour.length >= createsPerHour)
+      return api.refuse(429, `Rate limit reached for batch creations: Limit ${createsPerHour} per hour.`);
+    const reading = api.readJob(body, (id) => this.#files.get(id));
+    if ("refused" in reading) return reading.refused;
+    const open = this.#entries.filter(({ job }) => job.endedMs(nowMs) === undefined);
+    const queued = open.reduce((sum, { job }) => sum + job.total, reading.request.lines.length);
+    if (queued > queuedRequests)
+      return api.refuse(
+        429,
+        `Your batch requests in the queue would exceed your limit of ${queuedRequests}.`,
+      );
+    const runners = reading.request.lines.map((line) => lineRunner(line, dialects, this.#settings));
+    const inputTokens = runners.reduce((sum, runner) => sum + (runner?.inputTokens ?? 0), 0);
+    const enqueued = open.reduce((sum, each) => sum + each.inputTokens, inputTokens);
+    const number = this.#entries.length + 1;
+    const job = new Job({
+      number,
+      request: reading.request,
+      createdMs: nowMs,
+      settings: this.#settings.batch,
+      seed: this.#settings.seed,
+      problem: this.#problemOf(reading.request, number, runners, enqueued),
+      run: (line) => this.#run(number, reading.request, line, runners[line], dialects),
+    });
+    const entry: Entry = {
+      job,
+      id: api.idOf("job", this.#nextDigits()),
+      api,
+      dialect: dialects[0]?.name ?? "",
+      baseUrl,
+      inputTokens,
+      isDeleted: false,
+      outputs: undefined,
+    };
+    this.#entries.push(entry);
+    // A job is not checked while it is made, however little time that takes.
+    const fresh = { ...this.#view(entry, nowMs), endedMs: undefined, state: "validating" } as const;
+    return ok(api.writeJob(freshJob(fresh)));
+  }
+
+  #problemOf(
+    request: SimJobRequest,
+    number: number,
+    runners: readonly (LineRunner | undefined)[],
+    enqueued: number,
+  ): SimJobRequest["problem"] {
+    const { batch } = this.#settings;
+    if (request.problem !== undefined) return request.problem;
+    if (batch.faultsOf(number).some(({ kind }) => kind === "fileGone"))
+      return {
+        code: "file_not_found",
+        message: `The input file ${request.inputFile ?? ""} cannot be found.`,
+      };
+    if (request.lines.length > batch.maxRequests)
+      return {
+        code: "too_many_tasks",
+        message: `The batch input file contains too many requests for the batch. The limit is ${batch.maxRequests}.`,
+      };
+    const unknown = runners.indexOf(undefined);
+    if (unknown !== -1)
+      return {
+        code: "invalid_url",
+        message: "The URL provided for this request is not supported by the Batch API.",
+        line: unknown + 1,
+      };
+    if (enqueued <= batch.enqueuedTokens) return undefined;
+    const limit = batch.enqueuedTokens.toLocaleString("en");
+    return {
+      code: "token_limit_exceeded",
+      message: `Enqueued token limit reached for ${request.model ?? "the model"} in organization org-simulated. Limit: ${limit} enqueued tokens. Please try again once some in_progress batches have been completed.`,
+    };
+  }
+
+  #run(
+    number: number,
+    { lines }: SimJobRequest,
+    index: number,
+    runner: LineRunner | undefined,
+    dialects: readonly Dialect[],
+  ): SimOutcome {
+    const key = lines[index]?.key ?? "";
+    const bodyHash = runner?.bodyHash ?? "";
+    const random = createRandom(this.#settings.seed, number, index, 3);
+    for (const fault of this.#settings.batch.faultsOf(number)) {
+      const isHit = "rate" in fault && random() < fault.rate;
+      if (fault.kind === "statusZero" && isHit) return { key, kind: "statusZero" };
+      const response = errorResponse(fault, isHit, dialects[0], bodyHash);
+      if (response !== undefined) return { key, kind: "response", response };
+    }
+    const response = runner?.run() ?? { status: 400, headers: {}, body: {} };
+    this.#runs.push({ job: number, key, bodyHash, status: response.status });
+    return { key, kind: "response", response };
+  }
+
+  #list({ api, target }: BatchRequest): SimResponse {
+    const nowMs = this.#now();
+    const { listLagMs } = this.#settings.batch;
+    const visible = this.#entries.filter(
+      (entry) => entry.api === api && !entry.isDeleted && entry.job.createdMs <= nowMs - listLagMs,
+    );
+    return ok(
+      api.writeJobs(
+        visible.toReversed().map((entry) => this.#view(entry, nowMs)),
+        target.query,
+      ),
+    );
+  }
+
+  #file({ api }: BatchRequest, operation: "file" | "content" | "deleteFile", id: string): SimResponse {
+    for (const entry of this.#entries) this.#view(entry, this.#now());
+    const file = this.#files.get(id);
+    if (file === undefined) return api.notFound("file", id);
+    if (operation === "file") return ok(api.writeFile(file));
+    if (operation === "content") return lines(file.content);
+    this.#files.delete(id);
+    return ok(api.writeDeleted("file", id));
+  }
+
+  #job(
+    { api }: BatchRequest,
+    operation: "get" | "cancel" | "results" | "deleteJob",
+    id: string,
+  ): SimResponse {
+    const nowMs = this.#now();
+    const entry = this.#entries.find((each) => each.id === id && each.api === api && !each.isDeleted);
+    if (entry === undefined) return api.notFound("job", id);
+    const hasEnded = entry.job.endedMs(nowMs) !== undefined;
+    if (operation === "cancel") {
+      if (hasEnded && api.results === "apart")
+        return api.refuse(409, `Cannot cancel a batch with status '${entry.job.state(nowMs)}'.`);
+      entry.job.advance(nowMs);
+      entry.job.cancel(nowMs);
+    }
+    const view = this.#view(entry, nowMs);
+    if (operation === "results") {
+      const file = this.#files.get(view.outputFile ?? "");
+      return file === undefined ? api.notFound("file", id) : lines(file.content);
+    }
+    if (operation !== "deleteJob") return ok(api.writeJob(view));
+    if (!hasEnded) return api.refuse(400, "Cannot delete a batch that has not ended.");
+    entry.isDeleted = true;
+    return ok(api.writeDeleted("job", id));
+  }
+
+  /** The job as it is now; what it has ended with is written into its files. */
+  #view(entry: Entry, nowMs: number): SimJob {
+    const { job, id, api, dialect, baseUrl } = entry;
+    const { retentionMs, outputLagMs } = this.#settings.batch;
+    job.advance(nowMs);
+    const endedMs = job.endedMs(nowMs);
+    if (endedMs !== undefined) entry.outputs ??= this.#writeOutputs(entry, nowMs);
+    const isTold = endedMs !== undefined && nowMs >= endedMs + outputLagMs;
+    const isGone = endedMs !== undefined && nowMs >= endedMs + retentionMs;
+    for (const file of isGone ? (entry.outputs ?? []) : []) this.#files.delete(file.id);
+    const [output, error] = isTold ? (entry.outputs ?? []) : [];
+    const state = job.state(nowMs);
+    const word = state === "running" ? job.fault("unknownState") : undefined;
+    const { lines: _, bytes: __, ...request } = job.request;
+    return {
+      ...request,
+      number: job.number,
+      id,
+      dialect,
+      state,
+      ...(word === undefined ? {} : { stateWord: word.word ?? "paused" }),
+      createdMs: job.createdMs,
+      expiresMs: job.expiresMs,
+      ...(endedMs === undefined ? {} : { endedMs }),
+      ...(job.cancelMs === undefined ? {} : { cancelledMs: job.cancelMs }),
+      ...(state === "failed" && job.problem !== undefined ? { problem: job.problem } : {}),
+      counts: job.counts(nowMs),
+      ...(output?.content ? { outputFile: output.id } : {}),
+      ...(error?.content ? { errorFile: error.id } : {}),
+      ...(isTold && api.results === "together"
+        ? {
+            resultsUrl:
+              job.fault("crossOriginResultsUrl")?.url ?? `${baseUrl}/v1/messages/batches/${id}/results`,
+          }
+        : {}),
+    };
+  }
+
+  #writeOutputs({ job, api }: Entry, nowMs: number): readonly SimFile[] {
+    if (job.problem !== undefined || job.fault("allFailedNoOutput") !== undefined) return [];
+    const outcomes = job.outcomes(nowMs);
+    const isError = (outcome: SimOutcome): boolean =>
+      api.results === "apart" && !(outcome.kind === "response" && outcome.response.status === 200);
+    return [false, true].map((errors) => {
+      const written = outcomes
+        .filter((outcome) => isError(outcome) === errors)
+        .map((outcome) => `${JSON.stringify(api.writeResult(outcome, this.#nextDigits()))}\n`);
+      const content = written.join("");
+      const name = `batch_${job.number}_${errors ? "error" : "output"}.jsonl`;
+      return content === ""
+        ? { id: "", name, purpose: "batch_output", content, createdMs: nowMs }
+        : this.#keep(api, name, content, "batch_output");
+    });
+  }
+}
+
+function freshJob({ endedMs: _, ...job }: Omit<SimJob, "endedMs"> & { readonly endedMs: undefined }): SimJob {
+  const { outputFile: __, errorFile: ___, resultsUrl: ____, problem: _____, ...fresh } = job;
+  const { total } = job.counts;
+  return { ...fresh, counts: { total, succeeded: 0, failed: 0, expired: 0, cancelled: 0 } };
+}
+
+function errorResponse(
+  fault: { readonly kind: string; readonly status?: number },
+  isHit: boolean,
+  dialect: Dialect | undefined,
+  bodyHash: string,
+): SimResponse | undefined {
+  const id = bodyHash.slice(0, 24);
+  if (fault.kind === "noCreditLines") return dialect?.writeError({ kind: "noCredit" }, id);
+  if (fault.kind === "allFailedNoOutput") return dialect?.writeError({ kind: "serverError" }, id);
+  if (fault.kind !== "lineError" || !isHit || dialect === undefined) return undefined;
+  const { status = 500 } = fault;
+  const error =
+    status === 429
+      ? ({ kind: "rateLimit", model: "simulated-model", dimension: "requests" } as const)
+      : status >= 500
+        ? ({ kind: "serverError", status } as const)
+        : ({ kind: "badRequest", message: `The server answered ${status}.`, status } as const);
+  return { ...dialect.writeError(error, id), status };
+}
+
+function ok(body: unknown): SimResponse {
+  return { status: 200, headers: {}, body };
+}
+
+function lines(body: string): SimResponse {
+  return { status: 200, headers: { "content-type": "application/jsonl" }, body };
+}
