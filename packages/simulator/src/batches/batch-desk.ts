@@ -143,7 +143,7 @@ export class BatchDesk {
   }
 
   #create(request: BatchRequest): SimResponse {
-    const { api, body, dialects, baseUrl, bytes } = request;
+    const { api, body, dialects, baseUrl, bytes, target } = request;
     const nowMs = this.#now();
     const { createsPerHour, queuedRequests, maxBytes } = this.#settings.batch;
     if (bytes.length > maxBytes) return api.refuse(413, "Request exceeds the maximum size");
@@ -159,7 +159,9 @@ export class BatchDesk {
         429,
         `Your batch requests in the queue would exceed your limit of ${queuedRequests}.`,
       );
-    const runners = reading.request.lines.map((line) => lineRunner(line, dialects, this.#settings));
+    const runners = reading.request.lines.map((line) =>
+      lineRunner(line, dialects, target.headers, this.#settings),
+    );
     const inputTokens = runners.reduce((sum, runner) => sum + (runner?.inputTokens ?? 0), 0);
     const enqueued = open.reduce((sum, each) => sum + each.inputTokens, inputTokens);
     const number = this.#entries.length + 1;
@@ -283,12 +285,13 @@ export class BatchDesk {
     }
     const view = this.#view(entry, nowMs);
     if (operation === "results") {
-      const file = this.#files.get(view.outputFile ?? "");
-      return file === undefined ? api.notFound("file", id) : lines(file.content);
+      if (view.resultsUrl === undefined) return api.notFound("file", id);
+      return lines(this.#files.get(view.outputFile ?? "")?.content ?? "");
     }
     if (operation !== "deleteJob") return ok(api.writeJob(view));
     if (!hasEnded) return api.refuse(400, "Cannot delete a batch that has not ended.");
     entry.isDeleted = true;
+    if (api.results === "together") for (const file of entry.outputs ?? []) this.#files.delete(file.id);
     return ok(api.writeDeleted("job", id));
   }
 
@@ -379,5 +382,5 @@ function ok(body: unknown): SimResponse {
 }
 
 function lines(body: string): SimResponse {
-  return { status: 200, headers: { "content-type": "application/jsonl" }, body };
+  return { status: 200, headers: { "content-type": "application/octet-stream" }, body };
 }

@@ -13,13 +13,18 @@ export interface LineRunner {
   run(): SimResponse;
 }
 
-/** Finds how a line is answered; `undefined` if the API has no such operation. */
+/**
+ * Finds how a line is answered; `undefined` if the API has no such operation.
+ *
+ * @param headers those of the request that made the job
+ */
 export function lineRunner(
   { path, body }: SimLine,
   dialects: readonly Dialect[],
+  headers: SimTarget["headers"],
   settings: Settings,
 ): LineRunner | undefined {
-  const target: SimTarget = { method: "POST", path, query: new URLSearchParams(), headers: {} };
+  const target: SimTarget = { method: "POST", path, query: new URLSearchParams(), headers };
   const bodyHash = hash("sha256", JSON.stringify(body) ?? "");
   const id = bodyHash.slice(0, 24);
   for (const dialect of dialects) {
