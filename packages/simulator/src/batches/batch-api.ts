@@ -35,7 +35,6 @@ export type SimOutcome = { readonly key: string } & (
 /** What a job is made of. */
 export interface SimJobRequest {
   readonly lines: readonly SimLine[];
-  readonly bytes: number;
   readonly inputFile?: string;
   readonly metadata: unknown;
   readonly endpoint: string;
@@ -66,7 +65,7 @@ export type SimJobState =
   | "cancelled";
 
 /** A job as it is at one moment. */
-export interface SimJob extends Omit<SimJobRequest, "lines" | "bytes"> {
+export interface SimJob extends Omit<SimJobRequest, "lines"> {
   /** 1 for the first job. */
   readonly number: number;
   readonly id: string;

@@ -10,10 +10,10 @@ const FOUR = ["a", "b", "c", "d"].map((key) => line(key)).join("\n");
 async function send(
   { baseUrl, apiKey }: Simulator,
   path: string,
-  init: RequestInit = {},
+  init: Omit<RequestInit, "headers"> = {},
 ): Promise<{ status: number; body: Record<string, unknown>; text: string }> {
   const headers = { authorization: `Bearer ${apiKey}` };
-  const response = await fetch(`${baseUrl}${path}`, { ...init, headers: { ...headers, ...init.headers } });
+  const response = await fetch(`${baseUrl}${path}`, { ...init, headers });
   const text = await response.text();
   const body = text.startsWith("{") && !text.trim().includes("\n") ? JSON.parse(text) : {};
   return { status: response.status, body, text };

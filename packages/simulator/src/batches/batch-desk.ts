@@ -3,7 +3,9 @@ import type { Settings } from "../server/options.ts";
 import { createRandom } from "../random.ts";
 import type { BatchApi, BatchCall, SimFile, SimJob, SimJobRequest, SimOutcome } from "./batch-api.ts";
 import { Job } from "./job.ts";
-import { readForm } from "./multipart.ts";
+import { jobProblem } from "./job-problem.ts";
+import { outcomeByFault } from "./line-fault.ts";
+import { readUpload } from "./read-upload.ts";
 import { lineRunner, type LineRunner } from "./run-line.ts";
 
 const HOUR_MS = 3_600_000;
@@ -120,19 +122,14 @@ export class BatchDesk {
   }
 
   #upload({ api, target, bytes }: BatchRequest): SimResponse {
-    const { maxBytes, maxFiles } = this.#settings.batch;
-    const parts = readForm(String(target.headers["content-type"]), bytes);
-    if (parts === undefined) return api.refuse(400, "Could not parse multipart form");
-    const file = parts.find(({ name }) => name === "file");
-    const purpose = parts.find(({ name }) => name === "purpose")?.content;
-    if (file?.fileName === undefined) return api.refuse(400, "'file' is a required property");
-    if (purpose !== "batch") return api.refuse(400, `'${purpose ?? ""}' is not one of ['batch'] - 'purpose'`);
-    if (!file.fileName.endsWith(".jsonl"))
-      return api.refuse(400, `Invalid file format for Batch API. Must be .jsonl`);
-    if (file.content.length > maxBytes) return api.refuse(413, "The file is too large");
-    const uploaded = [...this.#files.values()].filter((each) => each.purpose === "batch");
-    if (uploaded.length >= maxFiles) return api.refuse(400, `Exceeded the limit of ${maxFiles} files`);
-    return ok(api.writeFile(this.#keep(api, file.fileName, file.content, "batch")));
+    const uploads = [...this.#files.values()].filter(({ purpose }) => purpose === "batch").length;
+    const upload = readUpload(
+      { contentType: String(target.headers["content-type"]), bytes, uploads },
+      api,
+      this.#settings.batch,
+    );
+    if ("refused" in upload) return upload.refused;
+    return ok(api.writeFile(this.#keep(api, upload.name, upload.content, "batch")));
   }
 
   #keep(api: BatchApi, name: string, content: string, purpose: SimFile["purpose"]): SimFile {
@@ -163,7 +160,7 @@ export class BatchDesk {
       lineRunner(line, dialects, target.headers, this.#settings),
     );
     const inputTokens = runners.reduce((sum, runner) => sum + (runner?.inputTokens ?? 0), 0);
-    const enqueued = open.reduce((sum, each) => sum + each.inputTokens, inputTokens);
+    const enqueuedTokens = open.reduce((sum, each) => sum + each.inputTokens, inputTokens);
     const number = this.#entries.length + 1;
     const job = new Job({
       number,
@@ -171,7 +168,10 @@ export class BatchDesk {
       createdMs: nowMs,
       settings: this.#settings.batch,
       seed: this.#settings.seed,
-      problem: this.#problemOf(reading.request, number, runners, enqueued),
+      problem: jobProblem(
+        { number, request: reading.request, runners, enqueuedTokens },
+        this.#settings.batch,
+      ),
       run: (line) => this.#run(number, reading.request, line, runners[line], dialects),
     });
     const entry: Entry = {
@@ -185,42 +185,7 @@ export class BatchDesk {
       outputs: undefined,
     };
     this.#entries.push(entry);
-    // A job is not checked while it is made, however little time that takes.
-    const fresh = { ...this.#view(entry, nowMs), endedMs: undefined, state: "validating" } as const;
-    return ok(api.writeJob(freshJob(fresh)));
-  }
-
-  #problemOf(
-    request: SimJobRequest,
-    number: number,
-    runners: readonly (LineRunner | undefined)[],
-    enqueued: number,
-  ): SimJobRequest["problem"] {
-    const { batch } = this.#settings;
-    if (request.problem !== undefined) return request.problem;
-    if (batch.faultsOf(number).some(({ kind }) => kind === "fileGone"))
-      return {
-        code: "file_not_found",
-        message: `The input file ${request.inputFile ?? ""} cannot be found.`,
-      };
-    if (request.lines.length > batch.maxRequests)
-      return {
-        code: "too_many_tasks",
-        message: `The batch input file contains too many requests for the batch. The limit is ${batch.maxRequests}.`,
-      };
-    const unknown = runners.indexOf(undefined);
-    if (unknown !== -1)
-      return {
-        code: "invalid_url",
-        message: "The URL provided for this request is not supported by the Batch API.",
-        line: unknown + 1,
-      };
-    if (enqueued <= batch.enqueuedTokens) return undefined;
-    const limit = batch.enqueuedTokens.toLocaleString("en");
-    return {
-      code: "token_limit_exceeded",
-      message: `Enqueued token limit reached for ${request.model ?? "the model"} in organization org-simulated. Limit: ${limit} enqueued tokens. Please try again once some in_progress batches have been completed.`,
-    };
+    return ok(api.writeJob(justMade(this.#view(entry, nowMs))));
   }
 
   #run(
@@ -232,13 +197,13 @@ export class BatchDesk {
   ): SimOutcome {
     const key = lines[index]?.key ?? "";
     const bodyHash = runner?.bodyHash ?? "";
-    const random = createRandom(this.#settings.seed, number, index, 3);
-    for (const fault of this.#settings.batch.faultsOf(number)) {
-      const isHit = "rate" in fault && random() < fault.rate;
-      if (fault.kind === "statusZero" && isHit) return { key, kind: "statusZero" };
-      const response = errorResponse(fault, isHit, dialects[0], bodyHash);
-      if (response !== undefined) return { key, kind: "response", response };
-    }
+    const outcome = outcomeByFault(this.#settings.batch.faultsOf(number), {
+      key,
+      id: bodyHash.slice(0, 24),
+      dialect: dialects[0],
+      random: createRandom(this.#settings.seed, number, index, 3),
+    });
+    if (outcome !== undefined) return outcome;
     const response = runner?.run() ?? { status: 400, headers: {}, body: {} };
     this.#runs.push({ job: number, key, bodyHash, status: response.status });
     return { key, kind: "response", response };
@@ -308,7 +273,7 @@ export class BatchDesk {
     const [output, error] = isTold ? (entry.outputs ?? []) : [];
     const state = job.state(nowMs);
     const word = state === "running" ? job.fault("unknownState") : undefined;
-    const { lines: _, bytes: __, ...request } = job.request;
+    const { lines: _, ...request } = job.request;
     return {
       ...request,
       number: job.number,
@@ -351,30 +316,12 @@ export class BatchDesk {
   }
 }
 
-function freshJob({ endedMs: _, ...job }: Omit<SimJob, "endedMs"> & { readonly endedMs: undefined }): SimJob {
-  const { outputFile: __, errorFile: ___, resultsUrl: ____, problem: _____, ...fresh } = job;
-  const { total } = job.counts;
-  return { ...fresh, counts: { total, succeeded: 0, failed: 0, expired: 0, cancelled: 0 } };
-}
-
-function errorResponse(
-  fault: { readonly kind: string; readonly status?: number },
-  isHit: boolean,
-  dialect: Dialect | undefined,
-  bodyHash: string,
-): SimResponse | undefined {
-  const id = bodyHash.slice(0, 24);
-  if (fault.kind === "noCreditLines") return dialect?.writeError({ kind: "noCredit" }, id);
-  if (fault.kind === "allFailedNoOutput") return dialect?.writeError({ kind: "serverError" }, id);
-  if (fault.kind !== "lineError" || !isHit || dialect === undefined) return undefined;
-  const { status = 500 } = fault;
-  const error =
-    status === 429
-      ? ({ kind: "rateLimit", model: "simulated-model", dimension: "requests" } as const)
-      : status >= 500
-        ? ({ kind: "serverError", status } as const)
-        : ({ kind: "badRequest", message: `The server answered ${status}.`, status } as const);
-  return { ...dialect.writeError(error, id), status };
+/** A job is not checked while it is made, however little time that takes. */
+function justMade(job: SimJob): SimJob {
+  const ended = new Set(["endedMs", "outputFile", "errorFile", "resultsUrl", "problem"]);
+  const kept = Object.entries(job).filter(([name]) => !ended.has(name));
+  const counts = { total: job.counts.total, succeeded: 0, failed: 0, expired: 0, cancelled: 0 };
+  return { ...(Object.fromEntries(kept) as Omit<SimJob, "state" | "counts">), state: "validating", counts };
 }
 
 function ok(body: unknown): SimResponse {

@@ -1,6 +1,6 @@
-import Anthropic from "@anthropic-ai/sdk";
+import Anthropic, { BadRequestError, NotFoundError } from "@anthropic-ai/sdk";
 import Groq from "groq-sdk";
-import OpenAI, { toFile } from "openai";
+import OpenAI, { NotFoundError as OpenAINotFoundError, toFile } from "openai";
 import { describe, expect, it } from "vitest";
 import { Mistral } from "../../fixtures/mistral-sdk.js";
 import { start, thrown } from "../../fixtures/samples.ts";
@@ -98,7 +98,7 @@ describe.each<[string, (simulator: Simulator) => OpenAI]>([
         data: [{ code: "token_limit_exceeded", message: expect.stringContaining("Limit: 5 enqueued") }],
       },
     });
-    expect(await thrown(client.batches.retrieve("batch_gone"))).toBeInstanceOf(OpenAI.NotFoundError);
+    expect(await thrown(client.batches.retrieve("batch_gone"))).toBeInstanceOf(OpenAINotFoundError);
     const named = client.files.create({
       file: await toFile(Buffer.from(content), "in.txt"),
       purpose: "batch",
@@ -175,9 +175,9 @@ it("Anthropic's SDK makes, lists, fetches, cancels and deletes message batches",
   for await (const { id } of client.messages.batches.list({ limit: 1 })) listed.push(id);
   expect(listed).toEqual([other.id, made.id]);
   expect(await client.messages.batches.delete(made.id)).toMatchObject({ type: "message_batch_deleted" });
-  expect(await thrown(client.messages.batches.retrieve(made.id))).toBeInstanceOf(Anthropic.NotFoundError);
+  expect(await thrown(client.messages.batches.retrieve(made.id))).toBeInstanceOf(NotFoundError);
   const twice = client.messages.batches.create({ requests: [...requests, ...requests] });
-  expect(await thrown(twice)).toBeInstanceOf(Anthropic.BadRequestError);
+  expect(await thrown(twice)).toBeInstanceOf(BadRequestError);
 });
 
 it("Mistral's SDK makes, lists, fetches and cancels jobs", async () => {

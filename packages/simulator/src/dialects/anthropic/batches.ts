@@ -66,7 +66,7 @@ function readJob(body: unknown): JobReading {
     keys.add(key);
     lines.push({ key, path: "/v1/messages", body: params });
   }
-  return { request: { lines, bytes: 0, metadata: null, endpoint: "/v1/messages", model: undefined } };
+  return { request: { lines, metadata: null, endpoint: "/v1/messages", model: undefined } };
 }
 
 const STATES: Readonly<Partial<Record<SimJob["state"], string>>> = {

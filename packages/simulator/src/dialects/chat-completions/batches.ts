@@ -82,7 +82,6 @@ function readJob(body: unknown, fileOf: (id: string) => SimFile | undefined, bas
   const { lines, problem } = readLines(file.content, asText(endpoint), basePath);
   const request = {
     lines,
-    bytes: file.content.length,
     inputFile: file.id,
     metadata,
     endpoint: asText(endpoint),

@@ -63,8 +63,7 @@ function readJob(body: unknown, fileOf: (id: string) => SimFile | undefined): Jo
     lines.push({ key: asText(line["custom_id"]), path: endpoint, body: { model, ...sent } });
   }
   const windowMs = Number(timeout_hours) * 3_600_000;
-  const bytes = file.content.length;
-  return { request: { lines, bytes, inputFile: file.id, metadata, endpoint, model, windowMs } };
+  return { request: { lines, inputFile: file.id, metadata, endpoint, model, windowMs } };
 }
 
 const STATES: Readonly<Record<SimJob["state"], string>> = {
