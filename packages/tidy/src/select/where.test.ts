@@ -236,6 +236,12 @@ describe("where", () => {
     expect([...where<Row>([{ meta: { lang: "de" } }], 'meta.lang == "de"')]).toHaveLength(1);
   });
 
+  it("where says at once what is wrong with a condition of one very long word", () => {
+    // To look for the beginning of the word from each of its letters took half a minute, longer than a test may take.
+    const condition = `${"a".repeat(99_000)} and b`;
+    expect(() => [...where([], condition)]).toThrow(/write && for and/);
+  });
+
   it("where refuses a condition that is neither a text nor a function", () => {
     expect(() => where([], JSON.parse("7"))).toThrow(expect.objectContaining({ option: "condition" }));
   });

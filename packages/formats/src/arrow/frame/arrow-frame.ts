@@ -1,9 +1,9 @@
-import { setCell, type Row } from "@parallel-parrot/core";
+import type { Row } from "@parallel-parrot/core";
 import type { ColumnType } from "../../columns/column-type.ts";
 import { SourceNotes } from "../../source/source-notes.ts";
-import type { ArrowArray, ArrowBatch } from "../ipc/arrow-array.ts";
+import type { ArrowBatch } from "../ipc/arrow-array.ts";
 import type { ArrowField } from "../ipc/arrow-field.ts";
-import { cellsOf } from "../read/cells-of.ts";
+import { BatchRows } from "../read/batch-rows.ts";
 
 /** A column of a frame that is made of another: one of that, or one of cells that are added. */
 export type FrameColumn =
@@ -31,15 +31,7 @@ export interface FrameBuilder {
 }
 
 /** The rows of a record batch. */
-export function* rowsOf(fields: readonly ArrowField[], { length, columns }: ArrowBatch): Generator<Row> {
-  const numbers = { longNumbers: "bigint", notes: new SourceNotes() } as const;
-  const cells = columns.flatMap((column: ArrowArray, place) => {
-    const field = fields[place];
-    return field === undefined ? [] : [[field.name, cellsOf(field, column, numbers)] as const];
-  });
-  for (let place = 0; place < length; place += 1) {
-    const row: Row = {};
-    for (const [name, cell] of cells) setCell(row, name, cell(place));
-    yield row;
-  }
+export function* rowsOf(fields: readonly ArrowField[], batch: ArrowBatch): Generator<Row> {
+  const rows = new BatchRows(fields, batch, { longNumbers: "bigint", notes: new SourceNotes() });
+  for (let place = 0; place < rows.length; place += 1) yield rows.at(place);
 }

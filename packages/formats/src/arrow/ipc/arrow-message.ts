@@ -14,6 +14,9 @@ export const RECORD_BATCH = 3;
 /** Most bytes that a record batch may have: it is in memory whole. */
 export const MAX_BATCH_BYTES: number = 2 ** 30;
 
+/** The largest description of a message or of a file; text that is no Arrow looks as if it had a larger one. */
+export const MAX_METADATA_BYTES: number = 256 * 2 ** 20;
+
 /** The version of messages since which unions have no nulls of their own. */
 const V5 = 4;
 

@@ -2,6 +2,7 @@ import {
   CONTINUATION,
   CutOff,
   MAGIC,
+  MAX_METADATA_BYTES,
   messageOf,
   type ArrowMessage,
   type ArrowMessages,
@@ -25,7 +26,8 @@ interface Block {
 /** The messages of a file of Arrow, where its footer says that they are. Those of dictionaries come first. */
 export class FileMessages implements ArrowMessages {
   readonly #file: RandomAccess;
-  #blocks: Block[] = [];
+  readonly #blocks: Block[] = [];
+  #next = 0;
 
   constructor(file: RandomAccess) {
     this.#file = file;
@@ -36,7 +38,7 @@ export class FileMessages implements ArrowMessages {
     const tail = Buffer.from(await this.#read(size - MAGIC.length - 4, MAGIC.length + 4));
     if (tail.toString("latin1", 4) !== MAGIC) throw new CutOff();
     const length = tail.readInt32LE();
-    const footer = FlatTable.root(await this.#read(size - tail.length - length, length));
+    const footer = FlatTable.root(await this.#description(size - tail.length - length, length));
     const schema = footer.table(1);
     if (schema === undefined) throw new RangeError("its footer is damaged");
     // A block is two integers of 32 bits between two of 64.
@@ -50,13 +52,19 @@ export class FileMessages implements ArrowMessages {
   }
 
   async next(): Promise<ArrowMessage | undefined> {
-    const block = this.#blocks.shift();
+    const block = this.#blocks[this.#next];
     if (block === undefined) return undefined;
+    this.#next += 1;
     const { offset, metadataLength } = block;
-    const metadata = await this.#read(offset, metadataLength);
+    const metadata = await this.#description(offset, metadataLength);
     // The oldest files have only its length in front of a message.
     const start = Buffer.from(metadata).readUInt32LE() === CONTINUATION ? 8 : 4;
     return messageOf(metadata.subarray(start), (length) => this.#read(offset + metadataLength, length));
+  }
+
+  async #description(start: number, length: number): Promise<Uint8Array> {
+    if (length > MAX_METADATA_BYTES) throw new RangeError("its footer is damaged");
+    return this.#read(start, length);
   }
 
   #read(start: number, length: number): Promise<Uint8Array> {

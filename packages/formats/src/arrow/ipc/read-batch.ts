@@ -10,6 +10,9 @@ type Dictionaries = ReadonlyMap<number, readonly ArrowArray[]>;
 /** What is said of a record batch, and its body. */
 type BatchMessage = Pick<ArrowMessage, "header" | "body" | "isBeforeV5">;
 
+/** Most cells of an array, by the format. What has no bytes, such as nulls, could claim any number. */
+const MAX_LENGTH = 2 ** 31 - 1;
+
 /** The arrays of a record batch. Throws where they do not fit what was said of them. */
 export function readBatch(
   fields: readonly ArrowField[],
@@ -57,6 +60,8 @@ class BatchParts {
     const [length = -1, nulls = 0] = this.#nodes.slice(this.#node, this.#node + 2);
     this.#node += 2;
     if (length < 0) throw new RangeError(`column "${field.name}" is missing`);
+    if (length > MAX_LENGTH)
+      throw new RangeError(`column "${field.name}" has ${length} cells, which are too many`);
     if (field.dictionary !== undefined) return this.#references(field, length, nulls);
     const { type } = field;
     const base = { length, offset: 0, nullBitmap: NO_BITS, children: [] };

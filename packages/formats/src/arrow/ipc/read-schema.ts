@@ -11,6 +11,11 @@ import {
 /** Types in types, more of which are a file that is damaged. */
 const MAX_DEPTH = 64;
 
+/** As many zeros as a decimal may have before or behind its digits. */
+const MAX_SCALE = 1000;
+/** Members of a union, more than which its numbers of 8 bits cannot tell apart. */
+const MAX_MEMBERS = 128;
+
 /** What a message or a footer says of the columns. Throws where it says what nobody can read. */
 export function readSchema(table: FlatTable): ArrowSchema {
   if (table.short(0) !== 0)
@@ -43,6 +48,7 @@ function readDictionary(table: FlatTable | undefined): ArrowDictionary | undefin
   const index = table.table(1);
   const bits = index?.int(0) ?? 32;
   const signed = index === undefined || index.byte(1) !== 0;
+  if (![8, 16, 32, 64].includes(bits)) throw new RangeError("a dictionary has places of a wrong length");
   return { id: table.long(0), index: { type: "int", bits, signed }, ordered: table.byte(2) !== 0 };
 }
 
@@ -81,7 +87,45 @@ function readType(number: number, table: FlatTable | undefined, name: string): A
   const read = READERS[number];
   if (read === undefined || table === undefined)
     throw new RangeError(`column "${name}" has a type that is not known here (number ${number})`);
-  return read(table);
+  const type = read(table);
+  if (!isPossible(type)) throw new RangeError(`column "${name}" has a type that is not of Arrow`);
+  return type;
+}
+
+/** Whether the numbers of a type are those that the format allows. They decide how much is read for a cell. */
+function isPossible(type: ArrowType): boolean {
+  switch (type.type) {
+    case "int":
+      return [8, 16, 32, 64].includes(type.bits);
+    case "decimal":
+      return [32, 64, 128, 256].includes(type.bits) && Math.abs(type.scale) <= MAX_SCALE;
+    case "time":
+      return [32, 64].includes(type.bits);
+    case "fixedBinary":
+      return type.bytes >= 0;
+    case "fixedList":
+      return type.items >= 0;
+    case "union":
+      return type.typeIds.length <= MAX_MEMBERS;
+    case "null":
+    case "bool":
+    case "struct":
+    case "runs":
+    case "float":
+    case "binary":
+    case "utf8":
+    case "list":
+    case "listView":
+    case "binaryView":
+    case "utf8View":
+    case "date":
+    case "timestamp":
+    case "interval":
+    case "duration":
+    case "map":
+    default:
+      return true;
+  }
 }
 
 function unitOf(number: number): ArrowUnit {

@@ -3,6 +3,7 @@ import {
   CONTINUATION,
   CutOff,
   MAGIC,
+  MAX_METADATA_BYTES,
   messageOf,
   NotArrow,
   SCHEMA,
@@ -12,8 +13,6 @@ import {
 import type { ArrowSchema } from "./arrow-field.ts";
 import { readSchema } from "./read-schema.ts";
 
-/** The largest description of a message; text that is no Arrow looks as if it had a larger one. */
-const MAX_METADATA_BYTES = 256 * 2 ** 20;
 /** The smallest. */
 const MIN_METADATA_BYTES = 8;
 

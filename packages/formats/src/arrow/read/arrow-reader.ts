@@ -1,19 +1,21 @@
-import { isParrotError, messageOf, setCell, type Row } from "@parallel-parrot/core";
+import { isParrotError, messageOf, type Row } from "@parallel-parrot/core";
 import type { ColumnTypes } from "../../columns/column-type.ts";
 import { emptyInput, invalidInput, type InputName } from "../../source/input-name.ts";
 import { notSeekable } from "../../source/random-access-file.ts";
 import type { RowReader } from "../../source/row-source.ts";
-import type { ArrowBatch } from "../ipc/arrow-array.ts";
 import type { ArrowSchema } from "../ipc/arrow-field.ts";
 import { CutOff, NotArrow } from "../ipc/arrow-message.ts";
 import { BatchReader } from "../ipc/batch-reader.ts";
 import { NotInOrder } from "../ipc/stream-messages.ts";
-import { cellsOf, type CellAt, type CellNumbers } from "./cells-of.ts";
+import { BatchRows } from "./batch-rows.ts";
+import type { CellNumbers } from "./cells-of.ts";
 import { columnTypeOf } from "./column-type-of.ts";
 import type { OpenedArrow } from "./open-arrow.ts";
 
 /** Rows that are handed on together. */
 const PACKET_ROWS = 1000;
+/** No more are handed on together once they take so many bytes. */
+const PACKET_BYTES = 16 * 2 ** 20;
 
 interface Reading {
   readonly input: OpenedArrow;
@@ -54,7 +56,7 @@ export class ArrowReader implements RowReader {
       while (this.#batch === undefined || this.#batch.isRead) {
         const batch = await batches.next();
         if (batch !== undefined) {
-          this.#batch = new OpenBatch(schema, batch, this.#numbers);
+          this.#batch = new OpenBatch(new BatchRows(schema.fields, batch, this.#numbers));
           continue;
         }
         // A cancel also ends the bytes, and not at the end of the input.
@@ -133,29 +135,24 @@ export class ArrowReader implements RowReader {
 
 /** A record batch whose rows are taken from its beginning on. */
 class OpenBatch {
-  readonly #columns: readonly (readonly [name: string, cell: CellAt])[];
-  readonly #length: number;
+  readonly #rows: BatchRows;
   #next = 0;
 
-  constructor({ fields }: ArrowSchema, { columns, length }: ArrowBatch, numbers: CellNumbers) {
-    this.#length = length;
-    this.#columns = columns.flatMap((column, place) => {
-      const field = fields[place];
-      return field === undefined ? [] : [[field.name, cellsOf(field, column, numbers)] as const];
-    });
+  constructor(rows: BatchRows) {
+    this.#rows = rows;
   }
 
   get isRead(): boolean {
-    return this.#next >= this.#length;
+    return this.#next >= this.#rows.length;
   }
 
+  /** The next rows, up to so many; fewer where they are large. */
   take(count: number): readonly Row[] {
-    const end = Math.min(this.#next + count, this.#length);
+    const end = Math.min(this.#next + count, this.#rows.length);
     const rows: Row[] = [];
-    for (; this.#next < end; this.#next += 1) {
-      const row: Row = {};
-      for (const [name, cell] of this.#columns) setCell(row, name, cell(this.#next));
-      rows.push(row);
+    for (let bytes = 0; this.#next < end && bytes < PACKET_BYTES; this.#next += 1) {
+      rows.push(this.#rows.at(this.#next));
+      bytes += this.#rows.lastSize;
     }
     return rows;
   }

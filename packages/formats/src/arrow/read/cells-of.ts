@@ -15,6 +15,7 @@ import { bitAt, bytesOf, numbersOf, offsetsOf, type ArrowArray } from "../ipc/ar
 import type { ArrowField, ArrowType } from "../ipc/arrow-field.ts";
 import { EXTENSION } from "./column-type-of.ts";
 import { durationText, intervalText } from "./duration-text.ts";
+import type { RowAllowance } from "./row-allowance.ts";
 
 /** The cell at a place. Throws where the array is damaged. */
 export type CellAt = (place: number) => unknown;
@@ -25,16 +26,22 @@ export interface CellNumbers {
   readonly notes: SourceNotes;
 }
 
+/** What cells are read with. */
+export interface CellContext extends CellNumbers {
+  /** Is told of all that a row takes, before it is read. */
+  readonly allowance: RowAllowance;
+}
+
 /** What gives the cells of an array, with all of their digits. */
-export function cellsOf(field: ArrowField, array: ArrowArray, numbers: CellNumbers): CellAt {
-  const present = presentCells(field, array, numbers);
+export function cellsOf(field: ArrowField, array: ArrowArray, context: CellContext): CellAt {
+  const present = presentCells(field, array, context);
   const { nullBitmap, offset } = array;
   if (nullBitmap.length === 0) return present;
   return (place) => (bitAt(nullBitmap, offset + place) ? present(place) : null);
 }
 
-function presentCells(field: ArrowField, array: ArrowArray, numbers: CellNumbers): CellAt {
-  if (field.dictionary !== undefined) return dictionaryCells(field, array, numbers);
+function presentCells(field: ArrowField, array: ArrowArray, context: CellContext): CellAt {
+  if (field.dictionary !== undefined) return dictionaryCells(field, array, context);
   const { type } = field;
   switch (type.type) {
     case "null":
@@ -47,27 +54,27 @@ function presentCells(field: ArrowField, array: ArrowArray, numbers: CellNumbers
     case "utf8":
     case "binaryView":
     case "utf8View":
-      return bytesCells(field, bytesReader(type, array), numbers);
+      return bytesCells(field, bytesReader(type, array), context);
     case "fixedBinary": {
       const bytes = bytesOf(array.values);
       return bytesCells(
         field,
         (place) => bytes.subarray(place * type.bytes, (place + 1) * type.bytes),
-        numbers,
+        context,
       );
     }
     case "list":
     case "listView":
     case "fixedList":
-      return listCells(field, array, numbers);
+      return listCells(field, array, context);
     case "map":
-      return mapCells(field, array, numbers);
+      return mapCells(field, array, context);
     case "struct":
-      return structCells(field, array, numbers);
+      return structCells(field, array, context);
     case "union":
-      return unionCells(field, type, array, numbers);
+      return unionCells(field, type, array, context);
     case "runs":
-      return runCells(field, array, numbers);
+      return runCells(field, array, context);
     case "int":
     case "float":
     case "decimal":
@@ -77,7 +84,7 @@ function presentCells(field: ArrowField, array: ArrowArray, numbers: CellNumbers
     case "interval":
     case "duration":
     default:
-      return fixedCells(type, array, numbers.longNumbers);
+      return fixedCells(type, array, context.longNumbers);
   }
 }
 
@@ -204,9 +211,14 @@ function slice(bytes: Uint8Array, start: number, end: number): Uint8Array {
 
 function bytesCells(
   { type, metadata }: ArrowField,
-  read: (place: number) => Uint8Array,
-  { longNumbers, notes }: CellNumbers,
+  bytesAt: (place: number) => Uint8Array,
+  { longNumbers, notes, allowance }: CellContext,
 ): CellAt {
+  const read = (place: number): Uint8Array => {
+    const bytes = bytesAt(place);
+    allowance.addBytes(bytes.length);
+    return bytes;
+  };
   const extension = metadata.get(EXTENSION);
   if (type.type === "fixedBinary" && type.bytes === 16 && extension === "arrow.uuid")
     return (place) => uuidText(read(place));
@@ -232,11 +244,12 @@ function rangesOf(
   return (place) => [offset(place), offset(place + 1)];
 }
 
-function listCells(field: ArrowField, array: ArrowArray, numbers: CellNumbers): CellAt {
+function listCells(field: ArrowField, array: ArrowArray, context: CellContext): CellAt {
   const [[child, items], range] = [childOf(field, array, 0), rangesOf(field.type, array)];
-  const cell = cellsOf(child, items, numbers);
+  const cell = cellsOf(child, items, context);
   return (place) => {
     const [start, end] = requireRange(range(place), items);
+    context.allowance.addValues(end - start);
     const list: unknown[] = [];
     for (let item = start; item < end; item += 1) list.push(cell(item));
     return list;
@@ -244,13 +257,14 @@ function listCells(field: ArrowField, array: ArrowArray, numbers: CellNumbers): 
 }
 
 /** An object where the keys are texts, otherwise a list of pairs. */
-function mapCells(field: ArrowField, array: ArrowArray, numbers: CellNumbers): CellAt {
+function mapCells(field: ArrowField, array: ArrowArray, context: CellContext): CellAt {
   const [[entries, pairs], range] = [childOf(field, array, 0), rangesOf(field.type, array)];
   const [[keys, keyArray], [values, valueArray]] = [childOf(entries, pairs, 0), childOf(entries, pairs, 1)];
-  const [key, value] = [cellsOf(keys, keyArray, numbers), cellsOf(values, valueArray, numbers)];
+  const [key, value] = [cellsOf(keys, keyArray, context), cellsOf(values, valueArray, context)];
   const hasTextKeys = keys.type.type === "utf8" || keys.type.type === "utf8View";
   return (place) => {
     const [start, end] = requireRange(range(place), pairs);
+    context.allowance.addValues(2 * (end - start));
     const map: Row = {};
     const list: unknown[] = [];
     for (let item = start; item < end; item += 1) {
@@ -261,13 +275,14 @@ function mapCells(field: ArrowField, array: ArrowArray, numbers: CellNumbers): C
   };
 }
 
-function structCells(field: ArrowField, array: ArrowArray, numbers: CellNumbers): CellAt {
+function structCells(field: ArrowField, array: ArrowArray, context: CellContext): CellAt {
   const members = field.children.map((child, place) => {
     const [, values] = childOf(field, array, place);
     if (values.length < array.length) throw new RangeError(`member "${child.name}" is too short`);
-    return [child.name, cellsOf(child, values, numbers)] as const;
+    return [child.name, cellsOf(child, values, context)] as const;
   });
   return (place) => {
+    context.allowance.addValues(members.length);
     const struct: Row = {};
     for (const [name, cell] of members) setCell(struct, name, cell(place));
     return struct;
@@ -278,13 +293,13 @@ function unionCells(
   field: ArrowField,
   { dense, typeIds }: Extract<ArrowType, { readonly type: "union" }>,
   array: ArrowArray,
-  numbers: CellNumbers,
+  context: CellContext,
 ): CellAt {
   const kinds = numbersOf(array.typeIds, Int8Array);
   const offsets = numbersOf(array.valueOffsets, Int32Array);
   const members = field.children.map((child, place) => {
     const [, values] = childOf(field, array, place);
-    return { values, cell: cellsOf(child, values, numbers) };
+    return { values, cell: cellsOf(child, values, context) };
   });
   return (place) => {
     const kind = kinds[place] ?? 0;
@@ -296,15 +311,15 @@ function unionCells(
   };
 }
 
-function runCells(field: ArrowField, array: ArrowArray, numbers: CellNumbers): CellAt {
+function runCells(field: ArrowField, array: ArrowArray, context: CellContext): CellAt {
   const [[endField, endArray], [valueField, values]] = [childOf(field, array, 0), childOf(field, array, 1)];
-  const end = cellsOf(endField, endArray, numbers);
-  const cell = cellsOf(valueField, values, numbers);
+  const end = cellsOf(endField, endArray, context);
+  const cell = cellsOf(valueField, values, context);
   return (place) => {
     // The first run that ends behind the place.
     let [low, high] = [0, endArray.length];
     while (low < high) {
-      const middle = (low + high) >> 1;
+      const middle = (low + high) >>> 1;
       if (Number(end(middle)) > place + array.offset) high = middle;
       else low = middle + 1;
     }
@@ -313,21 +328,22 @@ function runCells(field: ArrowField, array: ArrowArray, numbers: CellNumbers): C
   };
 }
 
-function dictionaryCells(field: ArrowField, array: ArrowArray, numbers: CellNumbers): CellAt {
+function dictionaryCells(field: ArrowField, array: ArrowArray, context: CellContext): CellAt {
   const index = field.dictionary?.index;
   const reference = fixedCells(index ?? { type: "int", bits: 32, signed: true }, array, "bigint");
-  const parts = (array.dictionary?.data ?? []).map((values) => ({
-    values,
-    cell: cellsOf({ ...field, dictionary: undefined }, values, numbers),
-  }));
+  const parts = array.dictionary?.data ?? [];
+  // Made when it is needed: dictionaries of many parts that lie in each other have more ways through them than atoms.
+  const cells: CellAt[] = [];
+  const own = { ...field, dictionary: undefined };
   const texts: string[] = [];
   return (place) => {
     const at = Number(reference(place));
     const known = texts[at];
     if (known !== undefined) return known;
     let item = at;
-    for (const { values, cell } of parts) {
+    for (const [part, values] of parts.entries()) {
       if (item >= 0 && item < values.length) {
+        const cell = (cells[part] ??= cellsOf(own, values, context));
         const found = cell(item);
         if (typeof found === "string") texts[at] = found;
         return found;
