@@ -14,6 +14,8 @@ export interface FinetuneNames {
   readonly validation: string;
   /** The files of a set with this output that exist already, however it was split. */
   existing(): Promise<readonly string[]>;
+  /** Those of existing files that a set can have, which has all numbers from 1 on. */
+  ofSet(existing: readonly string[]): readonly string[];
 }
 
 /** @throws ParrotError `INVALID_OPTION` where the output is not a JSONL file */
@@ -29,9 +31,17 @@ export function finetuneNames(output: string | URL, split: boolean): FinetuneNam
   const extension = extensionOf(path);
   const stem = path.slice(0, path.length - extension.length);
   const validation = `${stem}.validation${extension}`;
+  const numbered = (number: number): string => `${stem}.${String(number).padStart(4, "0")}${extension}`;
   return {
-    at: (number) => (split ? `${stem}.${String(number).padStart(4, "0")}${extension}` : path),
+    at: (number) => (split ? numbered(number) : path),
     validation,
+    ofSet(existing) {
+      const names = new Map(existing.map((name) => [basename(name), name]));
+      const found = [path, validation].map((name) => names.get(basename(name)));
+      for (let number = 1; names.has(basename(numbered(number))); number += 1)
+        found.push(names.get(basename(numbered(number))));
+      return found.filter((name) => name !== undefined).toSorted();
+    },
     async existing() {
       const folder = dirname(path);
       const start = `${basename(stem)}.`;
@@ -39,8 +49,10 @@ export function finetuneNames(output: string | URL, split: boolean): FinetuneNam
         name.startsWith(start) &&
         name.endsWith(extension) &&
         /^\d{4,}$/.test(name.slice(start.length, name.length - extension.length));
-      const names = await readdir(folder).catch(() => []);
-      return names
+      const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+      return entries
+        .filter((entry) => !entry.isDirectory())
+        .map(({ name }) => name)
         .filter((name) => name === basename(path) || name === basename(validation) || isNumbered(name))
         .map((name) => join(folder, name))
         .toSorted();

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Row } from "@parallel-parrot/core";
@@ -75,6 +75,16 @@ describe("writeFinetuneFiles", () => {
         ],
       })),
     );
+  });
+
+  it("writeFinetuneFiles removes no file of the same name with a number that no set could have", async () => {
+    const others = ["train.2024.jsonl", "train.20261130.jsonl", "train.0003.jsonl"];
+    for (const name of others) await writeFile(join(directory, name), "mine\n");
+    await mkdir(join(directory, "train.0002.jsonl"));
+    await writeFile(join(directory, "train.0001.jsonl"), "");
+    const { removed } = await writeFinetuneFiles(ROWS, { ...columns, output, overwrite: true });
+    expect(removed).toEqual([join(directory, "train.0001.jsonl")]);
+    for (const name of others) expect(await readFile(join(directory, name), "utf8")).toBe("mine\n");
   });
 
   it("writeFinetuneFiles removes the files of an earlier set that the new one does not have, and tells them", async () => {

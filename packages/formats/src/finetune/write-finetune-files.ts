@@ -152,11 +152,16 @@ export async function writeFinetuneFiles(
   const { files, validation } = examples;
   const problems = setProblems(files, options.form ?? "openai");
   const removed =
-    files.length === 0 ? [] : await removeOthers(earlier, [...files, ...(validation ? [validation] : [])]);
+    files.length === 0
+      ? []
+      : await removeOthers(names.ofSet(earlier), [...files, ...(validation ? [validation] : [])]);
   return { files, validation, removed, problems, ...skipped.report(), mendedCount };
 }
 
-/** Removes the files of an earlier set that are not of the new one: a training would take them for a part of it. */
+/**
+ * Removes the files of an earlier set that are not of the new one: a training would take them for a part of it. What is
+ * called `train.2024.jsonl` beside no others is somebody's own file and stays.
+ */
 async function removeOthers(
   earlier: readonly string[],
   written: readonly FinetuneFile[],

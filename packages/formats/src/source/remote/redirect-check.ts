@@ -33,15 +33,20 @@ export async function refusalOf(
 ): Promise<string | undefined> {
   if (to.protocol !== "https:" && to.protocol !== "http:") return `to a ${to.protocol} address`;
   if (from.protocol === "https:" && to.protocol === "http:") return `from https: to http: (${to.host})`;
-  if (to.host === from.host || !(await isPrivate(to, find)) || (await isPrivate(from, find)))
-    return undefined;
+  if (to.host === from.host || !(await addressesOf(to, find)).some(isPrivate)) return undefined;
+  // Whoever gives a name a private address beside that of a server must not be taken for a neighbour.
+  const origins = await addressesOf(from, find);
+  if (origins.length > 0 && origins.every(isPrivate)) return undefined;
   return `to ${to.host}, an address of this machine or network`;
 }
 
-async function isPrivate({ hostname }: URL, find: Lookup): Promise<boolean> {
+async function addressesOf({ hostname }: URL, find: Lookup): Promise<readonly string[]> {
   const host = hostname.replace(/^\[(.*)\]$/, "$1").replace(/\.$/, "");
-  const addresses = isIP(host) > 0 ? [host] : await find(host);
-  return addresses.some((address) => PRIVATE.check(address, isIPv6(address) ? "ipv6" : "ipv4"));
+  return isIP(host) > 0 ? [host] : find(host);
+}
+
+function isPrivate(address: string): boolean {
+  return PRIVATE.check(address, isIPv6(address) ? "ipv6" : "ipv4");
 }
 
 /** Where the name is known to a proxy alone, that decides. */

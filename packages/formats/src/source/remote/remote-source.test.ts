@@ -273,6 +273,9 @@ describe("redirects of a web address", () => {
     ["https://a.example/x", "https://inner.example/x", "an address of this machine or network"],
     ["https://a.example/x", "https://169.254.169.254/latest", "an address of this machine or network"],
     ["https://a.example/x", "https://[::1]/x", "an address of this machine or network"],
+    ["https://a.example/x", "https://[::ffff:169.254.169.254]/x", "an address of this machine or network"],
+    ["https://both.example/x", "https://169.254.169.254/x", "an address of this machine or network"],
+    ["https://a.example/x", "https://both.example/x", "an address of this machine or network"],
   ])("a redirect from %s to %s is not followed", async (from, to, words) => {
     expect(await refusalOf(new URL(from), new URL(to), lookup)).toContain(words);
   });
@@ -286,7 +289,8 @@ describe("redirects of a web address", () => {
   });
 });
 
-/** Names that begin with `inner` are those of a private network. */
+/** Names that begin with `inner` are those of a private network, and those with `both` have two addresses. */
 function lookup(host: string): Promise<string[]> {
+  if (host.startsWith("both")) return Promise.resolve(["192.0.2.1", "10.1.2.3"]);
   return Promise.resolve([host.startsWith("inner") ? "10.1.2.3" : "192.0.2.1"]);
 }
