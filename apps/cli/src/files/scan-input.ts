@@ -52,7 +52,7 @@ export async function scanInput(
     if (!columns.areTooMany) finder?.add(row);
   });
   await source.pipeTo(counted).catch((error: unknown) => {
-    const isBroken = isParrotError(error) && error.code === "INVALID_INPUT";
+    const isBroken = isParrotError(error) && error.code === "INVALID_INPUT" && error.option !== "encoding";
     throw (isBroken ? delimiterError(input.name, header ?? [], error) : undefined) ?? error;
   });
   const types = finder?.types ?? known;

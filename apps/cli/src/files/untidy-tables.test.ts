@@ -78,4 +78,13 @@ describe("an untidy table", () => {
     expect(right.stderr).toContain("compressed with gzip, though its name does not say so");
     expect(await place.read("out.csv")).toBe("id,size,output\n1,für,fine\n");
   });
+
+  it("text in another encoding is refused for that, also where its cells are separated by semicolons", async () => {
+    await place.write("in.csv", Buffer.from("id;size\r\n1;f\xFCr\r\n2;26\r\n", "latin1"));
+    const wrong = await place.run("text", "in.csv", ...ASK);
+    expect(wrong.stderr).toMatch(/line 2: invalid UTF-8 .* set --encoding to what it is/);
+    const right = await place.run("text", "in.csv", ...ASK, "--encoding", "windows-1252", "-o", "out.csv");
+    expect(right).toMatchObject({ code: 0 });
+    expect(await place.read("out.csv")).toBe("id;size;output\r\n1;für;fine\r\n2;26;fine\r\n");
+  });
 });
