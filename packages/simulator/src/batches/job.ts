@@ -173,6 +173,6 @@ export class Job {
 }
 
 /** Whether a request was answered. */
-export function isSuccess(outcome: SimOutcome): boolean {
+function isSuccess(outcome: SimOutcome): boolean {
   return outcome.kind === "response" && outcome.response.status === 200;
 }

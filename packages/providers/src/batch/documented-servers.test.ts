@@ -1,0 +1,292 @@
+/** Our requests at small servers that are written from the vendors' documents, and not from the simulator. */
+import { createServer } from "node:http";
+import { buffer } from "node:stream/consumers";
+import { expect, it } from "vitest";
+import { batchOf, collect, judge, listJobs, look, makeJob, send } from "../../fixtures/run-batch.ts";
+import { QUESTION } from "../../fixtures/responses.ts";
+import { serve } from "../../fixtures/serve.ts";
+import { anthropic, azureOpenAI, groq, mistral, openai, type Call, type Provider } from "../index.ts";
+
+/** A request as a server sees it, with its body read by the form reader of Node.js or as JSON. */
+interface Seen {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: NodeJS.Dict<string | string[]>;
+  readonly form: FormData | undefined;
+  readonly json: unknown;
+}
+
+type Reply = { readonly status?: number; readonly json?: unknown; readonly text?: string };
+
+/** Starts a server that answers what `reply` says, and records what it saw. */
+async function documented(reply: (seen: Seen) => Reply): Promise<{ origin: string; seen: Seen[] }> {
+  const seen: Seen[] = [];
+  const origin = await serve(
+    createServer((request, response) => {
+      void (async () => {
+        const bytes = await buffer(request);
+        const type = request.headers["content-type"] ?? "";
+        const url = new URL(request.url ?? "", "http://localhost");
+        const form = type.startsWith("multipart/")
+          ? await new Response(new Uint8Array(bytes), { headers: { "content-type": type } }).formData()
+          : undefined;
+        const json: unknown = type === "application/json" ? JSON.parse(bytes.toString()) : undefined;
+        const { method = "", headers } = request;
+        const one = { method, path: url.pathname, query: url.searchParams, headers, form, json };
+        seen.push(one);
+        const { status = 200, json: body, text = JSON.stringify(body) } = reply(one);
+        response.writeHead(status, { "content-type": "application/json" }).end(text);
+      })();
+    }),
+  );
+  return { origin, seen };
+}
+
+const CALLS: ReadonlyMap<string, Call> = new Map([
+  ["row-0", QUESTION],
+  ["row-1", { ...QUESTION, prompt: { messages: [{ role: "user", content: "«Wie»\r\n--parallel-parrot" }] } }],
+]);
+const ANSWER = { model: "m", usage: { prompt_tokens: 5, completion_tokens: 1 } };
+const chat = (content: string) => ({ ...ANSWER, choices: [{ message: { content }, finish_reason: "stop" }] });
+
+/** The routes of OpenAI's guide, below a path. */
+function openaiRoutes(root: string) {
+  let looks = 0;
+  const batch = (status: string, more: object = {}): object => ({
+    id: "batch_1",
+    object: "batch",
+    endpoint: "/v1/chat/completions",
+    status,
+    input_file_id: "file-in",
+    created_at: 1_764_500_000,
+    metadata: { parallel_parrot: "job-7b1d4e2a" },
+    ...more,
+  });
+  return ({ method, path }: Seen): Reply => {
+    switch (`${method} ${path.replace(root, "")}`) {
+      case "POST /files":
+        return { json: { id: "file-in", object: "file", purpose: "batch" } };
+      case "POST /batches":
+        return { json: batch("validating") };
+      case "GET /batches":
+        return { json: { object: "list", data: [batch("in_progress")], has_more: false } };
+      case "GET /batches/batch_1":
+        looks += 1;
+        return {
+          json:
+            looks === 1
+              ? batch("in_progress")
+              : batch("completed", { output_file_id: "file-out", error_file_id: "file-err" }),
+        };
+      case "POST /batches/batch_1/cancel":
+        return { json: batch("cancelling") };
+      case "GET /files/file-out/content":
+        return {
+          text: `${JSON.stringify({
+            id: "batch_req_1",
+            custom_id: "row-1",
+            response: { status_code: 200, request_id: "r", body: chat("Blue.") },
+            error: null,
+          })}\n`,
+        };
+      case "GET /files/file-err/content":
+        return {
+          text: `${JSON.stringify({
+            id: "batch_req_2",
+            custom_id: "row-0",
+            response: null,
+            error: { code: "batch_expired", message: "This request could not be executed in time." },
+          })}\n`,
+        };
+      case "DELETE /files/file-in":
+      case "DELETE /files/file-out":
+      case "DELETE /files/file-err":
+        return { json: { id: "file", object: "file", deleted: true } };
+      default:
+        return { status: 404, json: { error: { message: "Not found" } } };
+    }
+  };
+}
+
+/** The lines of a job in the file that was uploaded. */
+async function uploaded(seen: readonly Seen[]): Promise<readonly unknown[]> {
+  const form = seen.find(({ form }) => form !== undefined)?.form;
+  expect(form?.get("purpose")).toBe("batch");
+  const file = form?.get("file");
+  if (!(file instanceof File)) throw new Error("No file was uploaded");
+  expect(file.name).toMatch(/\.jsonl$/);
+  const text = await file.text();
+  return text
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as unknown);
+}
+
+/** Goes the whole way of a job: make, look, list, cancel, collect, clean up. */
+async function goTheWholeWay(provider: Provider): Promise<ReadonlyMap<string, unknown>> {
+  const batch = batchOf(provider);
+  const made = await makeJob(provider, CALLS);
+  expect(made.phase).not.toBe("ended");
+  expect((await look(provider, made.id)).phase).toBe("running");
+  const found = await listJobs(provider, Date.UTC(2026, 10, 30));
+  expect(found.map(({ id }) => id)).toEqual([made.id]);
+  const cancel = batch.cancel(made.id);
+  expect(cancel.read(await send(batch, cancel.request)).ok).toBe(true);
+  const job = await look(provider, made.id);
+  expect(job.phase).toBe("ended");
+  const results = judge(provider, await collect(provider, job));
+  for (const step of batch.cleanUp(job)) expect(step.read(await send(batch, step.request)).ok).toBe(true);
+  return results;
+}
+
+it.each<[string, string, (origin: string) => Provider, string]>([
+  ["OpenAI", "/v1", (origin) => openai({ model: "m", apiKey: "k", baseUrl: `${origin}/v1` }), "m"],
+  ["Groq", "/openai/v1", (origin) => groq({ model: "m", apiKey: "k", baseUrl: `${origin}/openai/v1` }), "m"],
+  [
+    "Azure's v1 API",
+    "/openai/v1",
+    (origin) =>
+      azureOpenAI({ model: "m", apiKey: "k", baseUrl: origin, apiVersion: "v1", batchDeployment: "batch-m" }),
+    "batch-m",
+  ],
+  [
+    "a dated API of Azure",
+    "/openai",
+    (origin) => azureOpenAI({ model: "m", apiKey: "k", baseUrl: origin, apiVersion: "2025-04-01" }),
+    "m",
+  ],
+])("a batch goes the whole way at a server as %s is documented", async (name, root, make, model) => {
+  const { origin, seen } = await documented(openaiRoutes(root));
+  const provider = make(origin);
+  const results = await goTheWholeWay(provider);
+  expect(results.get("row-0")).toBe("expired");
+  expect(results.get("row-1")).toMatchObject({ ok: true, completion: { choices: [{ text: "Blue." }] } });
+  const lines = await uploaded(seen);
+  expect(lines).toMatchObject([
+    { custom_id: "row-0", method: "POST", url: "/v1/chat/completions", body: { model } },
+    { custom_id: "row-1", body: { messages: [{ content: "«Wie»\r\n--parallel-parrot" }] } },
+  ]);
+  const created = seen.find(({ method, path }) => method === "POST" && path.endsWith("/batches"));
+  expect(created?.json).toEqual({
+    input_file_id: "file-in",
+    endpoint: "/v1/chat/completions",
+    completion_window: "24h",
+    metadata: { parallel_parrot: "job-7b1d4e2a" },
+  });
+  const key = name.includes("Azure") ? "api-key" : "authorization";
+  for (const { headers, query } of seen) {
+    expect(String(headers[key])).toMatch(/(?:^|Bearer )k$/);
+    expect(query.get("api-version")).toBe(name === "a dated API of Azure" ? "2025-04-01" : null);
+  }
+  expect(seen.filter(({ method }) => method === "DELETE")).toHaveLength(3);
+});
+
+it("a message batch goes the whole way at a server as Anthropic's is documented", async () => {
+  let looks = 0;
+  const path = "/v1/messages/batches";
+  const { origin, seen } = await documented((request) => {
+    const batch = (processing_status: string, results_url: string | null = null) => ({
+      id: "msgbatch_1",
+      type: "message_batch",
+      processing_status,
+      request_counts: { processing: 2, succeeded: 0, errored: 0, canceled: 0, expired: 0 },
+      created_at: "2026-11-30T18:37:24.100435Z",
+      results_url,
+    });
+    switch (`${request.method} ${request.path}`) {
+      case `POST ${path}`:
+        return { json: batch("in_progress") };
+      case `GET ${path}`:
+        return { json: { data: [batch("in_progress")], has_more: false, first_id: null, last_id: null } };
+      case `GET ${path}/msgbatch_1`:
+        looks += 1;
+        return {
+          json: looks === 1 ? batch("in_progress") : batch("ended", `${origin}${path}/msgbatch_1/results`),
+        };
+      case `POST ${path}/msgbatch_1/cancel`:
+        return { json: batch("canceling") };
+      case `GET ${path}/msgbatch_1/results`:
+        return {
+          text: [
+            { custom_id: "row-1", result: { type: "canceled" } },
+            {
+              custom_id: "row-0",
+              result: {
+                type: "succeeded",
+                message: { type: "message", content: [{ type: "text", text: "Blue." }], usage: {} },
+              },
+            },
+          ]
+            .map((line) => JSON.stringify(line))
+            .join("\n"),
+        };
+      case `DELETE ${path}/msgbatch_1`:
+        return { json: { id: "msgbatch_1", type: "message_batch_deleted" } };
+      default:
+        return { status: 404, json: { type: "error", error: { type: "not_found_error", message: "No" } } };
+    }
+  });
+  const results = await goTheWholeWay(anthropic({ model: "m", apiKey: "k", baseUrl: origin }));
+  expect(results.get("row-1")).toBe("cancelled");
+  expect(results.get("row-0")).toMatchObject({ ok: true, completion: { choices: [{ text: "Blue." }] } });
+  expect(seen[0]?.json).toMatchObject({
+    requests: [
+      { custom_id: "row-0", params: { model: "m", max_tokens: expect.any(Number) } },
+      { custom_id: "row-1", params: { messages: [{ content: "«Wie»\r\n--parallel-parrot" }] } },
+    ],
+  });
+  for (const { headers } of seen)
+    expect(headers).toMatchObject({ "x-api-key": "k", "anthropic-version": "2023-06-01" });
+});
+
+it("a job goes the whole way at a server as Mistral's is documented", async () => {
+  let looks = 0;
+  const { origin, seen } = await documented((request) => {
+    const job = (status: string, output_file: string | null = null) => ({
+      id: "job-1",
+      object: "batch",
+      input_files: ["in"],
+      metadata: { parallel_parrot: "job-7b1d4e2a" },
+      status,
+      output_file,
+      error_file: null,
+      errors: [],
+      created_at: 1_764_500_000,
+      total_requests: 2,
+    });
+    switch (`${request.method} ${request.path}`) {
+      case "POST /v1/files":
+        return { json: { id: "in", object: "file" } };
+      case "POST /v1/batch/jobs":
+        return { json: job("QUEUED") };
+      case "GET /v1/batch/jobs":
+        return { json: { object: "list", data: [job("RUNNING")], total: 1 } };
+      case "GET /v1/batch/jobs/job-1":
+        looks += 1;
+        return { json: looks === 1 ? job("RUNNING") : job("SUCCESS", "out") };
+      case "POST /v1/batch/jobs/job-1/cancel":
+        return { json: job("CANCELLATION_REQUESTED") };
+      case "GET /v1/files/out/content":
+        return {
+          text: JSON.stringify({ custom_id: "row-0", response: { status_code: 200, body: chat("Blue.") } }),
+        };
+      case "DELETE /v1/files/in":
+      case "DELETE /v1/files/out":
+        return { json: { id: "x", object: "file", deleted: true } };
+      default:
+        return { status: 404, json: { detail: "Not found" } };
+    }
+  });
+  const results = await goTheWholeWay(mistral({ model: "m", apiKey: "k", baseUrl: `${origin}/v1` }));
+  expect(results.get("row-0")).toMatchObject({ ok: true, completion: { choices: [{ text: "Blue." }] } });
+  const [first] = await uploaded(seen);
+  expect(first).toEqual({ custom_id: "row-0", body: { messages: QUESTION.prompt.messages } });
+  expect(seen.find(({ method, path }) => method === "POST" && path === "/v1/batch/jobs")?.json).toEqual({
+    input_files: ["in"],
+    endpoint: "/v1/chat/completions",
+    model: "m",
+    metadata: { parallel_parrot: "job-7b1d4e2a" },
+    timeout_hours: 24,
+  });
+});
