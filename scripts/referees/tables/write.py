@@ -4,6 +4,7 @@ them: write.py FOLDER. The quick tests of packages/formats read the same files."
 import datetime
 import sqlite3
 import sys
+import zipfile
 
 import openpyxl
 import pandas
@@ -80,6 +81,18 @@ def with_pandas(path):
     }).to_excel(path, index=False)
 
 
+def with_zip64(path):
+    """The first workbook, packed with the numbers of 64 bits that files above 4 GiB need, and as some writers always do."""
+    limits = zipfile.ZIP64_LIMIT, zipfile.ZIP_FILECOUNT_LIMIT
+    zipfile.ZIP64_LIMIT, zipfile.ZIP_FILECOUNT_LIMIT = 10, 1
+    with zipfile.ZipFile(f"{folder}/openpyxl.xlsx") as source, zipfile.ZipFile(path, "w") as target:
+        target.comment = b"a comment"
+        for place, name in enumerate(source.namelist()):
+            kind = zipfile.ZIP_STORED if place % 2 else zipfile.ZIP_DEFLATED
+            target.writestr(zipfile.ZipInfo(name), source.read(name), kind)
+    zipfile.ZIP64_LIMIT, zipfile.ZIP_FILECOUNT_LIMIT = limits
+
+
 def with_sqlite(path):
     database = sqlite3.connect(path)
     database.executescript("""
@@ -97,7 +110,7 @@ def with_sqlite(path):
     database.close()
 
 
-WORKBOOKS = {"openpyxl.xlsx": with_openpyxl, "xlsxwriter.xlsx": with_xlsxwriter, "pandas.xlsx": with_pandas}
+WORKBOOKS = {"openpyxl.xlsx": with_openpyxl, "xlsxwriter.xlsx": with_xlsxwriter, "pandas.xlsx": with_pandas, "zip64.xlsx": with_zip64}
 for name, write in WORKBOOKS.items():
     write(f"{folder}/{name}")
     write_rows(excel_rows(f"{folder}/{name}", 0), f"{folder}/{name}.jsonl")

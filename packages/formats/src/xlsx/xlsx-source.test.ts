@@ -46,7 +46,7 @@ function sheet(rows: string): string {
 const HEADER = '<row r="1"><c r="A1" t="inlineStr"><is><t>a</t></is></c></row>';
 
 describe("xlsxSource", () => {
-  it.each(["openpyxl.xlsx", "xlsxwriter.xlsx", "pandas.xlsx"])(
+  it.each(["openpyxl.xlsx", "xlsxwriter.xlsx", "pandas.xlsx", "zip64.xlsx"])(
     "xlsxSource reads the cells of %s as openpyxl does",
     async (name) => {
       const text = await readFile(fixture(`${name}.jsonl`), "utf8");
@@ -303,6 +303,9 @@ describe("a file that xlsxSource cannot read", () => {
     const at = damaged.lastIndexOf(Buffer.from("504b0102", "hex"));
     damaged.writeUInt32LE(damaged.readUInt32LE(at + 16) ^ 1, at + 16);
     await expect(readAll(await write("b.xlsx", damaged))).rejects.toThrow("the checksum of its part");
+    const small = Buffer.from(bytes);
+    small.writeUInt32LE(5, at + 24);
+    await expect(readAll(await write("d.xlsx", small))).rejects.toThrow("is longer than its list says");
     await expect(readAll(await write("c.xlsx", bytes.subarray(0, bytes.length - 30)))).rejects.toThrow(
       "c.xlsx",
     );

@@ -1,34 +1,30 @@
 import { Readable } from "node:stream";
-import { crc32 } from "node:zlib";
-import { fromRandomAccessReaderPromise, RandomAccessReader, type Entry, type ZipFile } from "yauzl";
+import { crc32, createInflateRaw } from "node:zlib";
 import type { RandomAccessFile } from "../../source/random-access-file.ts";
+import { contentOffset, readDirectory, type ZipEntry } from "./zip-directory.ts";
 
-/** More parts than any workbook has: each takes memory. */
-const MAX_ENTRIES = 100_000;
-const CHUNK_BYTES = 64 * 1024;
+const CHUNK_BYTES: number = 64 * 1024;
+const [STORED, DEFLATED] = [0, 8];
 
 /** The parts of a zip file by their names, whose case does not count. */
 export class ZipArchive {
-  readonly #zip: ZipFile;
-  readonly #entries: ReadonlyMap<string, Entry>;
+  readonly #file: RandomAccessFile;
+  readonly #entries: ReadonlyMap<string, ZipEntry>;
 
-  private constructor(zip: ZipFile, entries: ReadonlyMap<string, Entry>) {
-    this.#zip = zip;
+  private constructor(file: RandomAccessFile, entries: ReadonlyMap<string, ZipEntry>) {
+    this.#file = file;
     this.#entries = entries;
   }
 
   /** Reads the list of parts. @throws Error where the file is no zip file, or is damaged */
   static async open(file: RandomAccessFile): Promise<ZipArchive> {
-    const options = { lazyEntries: true, autoClose: false };
-    const zip = await fromRandomAccessReaderPromise(new ZipBytes(file), file.size, options);
-    const entries = new Map<string, Entry>();
-    for await (const entry of zip.eachEntry()) {
-      const name = entry.fileName.toLowerCase();
-      if (entries.has(name)) throw new Error(`it has two parts called ${entry.fileName}`);
+    const entries = new Map<string, ZipEntry>();
+    for (const entry of await readDirectory(file)) {
+      const name = entry.name.toLowerCase();
+      if (entries.has(name)) throw new Error(`it has two parts called ${entry.name}`);
       entries.set(name, entry);
-      if (entries.size > MAX_ENTRIES) throw new Error(`it has more than ${MAX_ENTRIES} parts`);
     }
-    return new ZipArchive(zip, entries);
+    return new ZipArchive(file, entries);
   }
 
   has(name: string): boolean {
@@ -37,43 +33,40 @@ export class ZipArchive {
 
   /** How many bytes a part has; 0 where there is none. */
   sizeOf(name: string): number {
-    return this.#entries.get(name.toLowerCase())?.uncompressedSize ?? 0;
+    return this.#entries.get(name.toLowerCase())?.size ?? 0;
   }
 
   /** The bytes of a part, of which no more are unpacked than are taken. @throws Error where they are damaged */
   async *chunks(name: string): AsyncGenerator<Uint8Array, void, undefined> {
     const entry = this.#entries.get(name.toLowerCase());
     if (entry === undefined) throw new Error(`its part ${name} is missing`);
-    if (entry.isEncrypted()) throw new Error(`its part ${name} is encrypted`);
-    let sum = 0;
-    for await (const chunk of await this.#zip.openReadStreamPromise(entry)) {
-      const bytes = chunk as Uint8Array;
+    if (entry.isEncrypted) throw new Error(`its part ${name} is encrypted`);
+    let [sum, size] = [0, 0];
+    for await (const bytes of this.#unpacked(entry)) {
       sum = crc32(bytes, sum);
+      size += bytes.length;
+      // What says that it is small, and is not, would be unpacked without a limit.
+      if (size > entry.size) throw new Error(`its part ${name} is longer than its list says`);
       yield bytes;
     }
-    if (sum !== entry.crc32) throw new Error(`the checksum of its part ${name} is wrong`);
-  }
-}
-
-/** The bytes of a file as the library takes them. */
-class ZipBytes extends RandomAccessReader {
-  readonly #file: RandomAccessFile;
-
-  constructor(file: RandomAccessFile) {
-    super();
-    this.#file = file;
+    if (sum !== entry.crc || size !== entry.size)
+      throw new Error(`the checksum of its part ${name} is wrong`);
   }
 
-  override _readStreamForRange(start: number, end: number): Readable {
-    return Readable.from(this.#chunks(start, end), { objectMode: false, highWaterMark: CHUNK_BYTES });
+  #unpacked(entry: ZipEntry): AsyncIterable<Uint8Array> {
+    if (entry.method === STORED) return this.#packed(entry);
+    if (entry.method !== DEFLATED)
+      throw new Error(`its part ${entry.name} is compressed in a way of its own`);
+    const inflate = createInflateRaw({ chunkSize: CHUNK_BYTES });
+    const packed = Readable.from(this.#packed(entry), { objectMode: false, highWaterMark: CHUNK_BYTES });
+    packed.on("error", (error) => inflate.destroy(error));
+    inflate.on("close", () => packed.destroy());
+    return packed.pipe(inflate);
   }
 
-  /** The file is closed by whoever opened it. */
-  override close(callback: (error: Error | null) => void): void {
-    callback(null);
-  }
-
-  async *#chunks(start: number, end: number): AsyncGenerator<Uint8Array, void, undefined> {
+  async *#packed(entry: ZipEntry): AsyncGenerator<Uint8Array, void, undefined> {
+    const start = await contentOffset(this.#file, entry);
+    const end = start + entry.compressed;
     for (let at = start; at < end; at += CHUNK_BYTES)
       yield await this.#file.read(at, Math.min(CHUNK_BYTES, end - at));
   }
