@@ -31,6 +31,8 @@ export interface TidyText {
 /** An untidy part of a cell: what it is, and where. */
 type Untidy = readonly [code: SourceNoteCode, at: number];
 
+const QUOTE = 0x22;
+
 const PROBLEMS: Partial<Record<SourceNoteCode, string>> = {
   QUOTE_IN_CELL: "a quote inside an unquoted cell; put the cell in quotes and double the quote",
   BLANKS_AROUND_QUOTES: "blanks between a quote and the end of its cell; remove them",
@@ -54,6 +56,8 @@ export class CellTidier {
   #from = 0;
   #at = 0;
   #isEnd = false;
+  /** Whether nothing but quotes makes cells of `#text` untidy. */
+  #isPlain = false;
   #inQuotes = false;
   /** Whether blanks before the quote of the cell at `#at` were noted. */
   #isNoted = false;
@@ -86,7 +90,7 @@ export class CellTidier {
     this.#text += chunk;
     this.#isEnd = isEnd;
     [this.#out, this.#from, this.#at, this.#countedTo] = ["", 0, 0, 0];
-    if (this.#isPlain()) this.#skipPlain();
+    this.#isPlain = this.#hasPlainCells();
     while (this.#at < this.#text.length && this.#fault === undefined && this.#step());
     this.#flush(this.#at);
     this.#countLines(this.#at);
@@ -95,26 +99,29 @@ export class CellTidier {
     return this.#fault === undefined ? { text: this.#out } : { text: this.#out, fault: this.#fault };
   }
 
-  /** Whether a text that begins outside of quotes has nothing in it that may be untidy. */
-  #isPlain(): boolean {
-    const { quotes, escape, comment, returnEndsLine } = this.#dialect;
-    if (this.#inQuotes || escape !== undefined || comment !== undefined) return false;
-    if (quotes && this.#text.includes('"')) return false;
+  #hasPlainCells(): boolean {
+    const { escape, comment, returnEndsLine } = this.#dialect;
+    if (escape !== undefined || comment !== undefined) return false;
     return returnEndsLine || !this.#text.includes("\r") || !/\r(?!\n|$)/.test(this.#text);
   }
 
-  /** Goes to the last cell, which may go on in the next chunk. */
-  #skipPlain(): void {
-    const { delimiter } = this.#dialect;
-    const text = this.#text.endsWith("\r") ? this.#text.slice(0, -1) : this.#text;
-    const line = Math.max(text.lastIndexOf("\n"), text.lastIndexOf("\r"));
-    if (line !== -1) [this.#cell, this.#isRecordStart] = [0, true];
-    for (let at = text.indexOf(delimiter, line + 1); at !== -1; at = text.indexOf(delimiter, at + 1)) {
-      this.#cell += 1;
-      this.#isRecordStart = false;
+  /** Goes to the cell with the next quote, or to the last, which may go on in the next chunk; `false` from there. */
+  #skipPlain(): boolean {
+    const { delimiter, quotes } = this.#dialect;
+    const quote = quotes ? this.#text.indexOf('"', this.#at) : -1;
+    const text = this.#text.slice(this.#at, quote === -1 ? undefined : quote);
+    const last = quote === -1 && text.endsWith("\r") ? text.slice(0, -1) : text;
+    const line = Math.max(last.lastIndexOf("\n"), last.lastIndexOf("\r"));
+    let start = line + 1;
+    let cell = line === -1 ? this.#cell : 0;
+    for (let at = last.indexOf(delimiter, start); at !== -1; at = last.indexOf(delimiter, start)) {
+      cell += 1;
+      start = at + 1;
     }
-    this.#at = Math.max(line, text.lastIndexOf(delimiter)) + 1;
-    if (this.#at > 0) this.#plain = 0;
+    if (start === 0) return false;
+    [this.#at, this.#cell, this.#plain] = [this.#at + start, cell, 0];
+    this.#isRecordStart = start === line + 1;
+    return true;
   }
 
   /** Goes on by a part of the text; `false` where that has to wait for more. */
@@ -128,6 +135,7 @@ export class CellTidier {
       this.#at += 1;
       return true;
     }
+    if (this.#isPlain && this.#skipPlain()) return true;
     return this.#unquotedStep();
   }
 
@@ -147,7 +155,7 @@ export class CellTidier {
   #quotedStep(): boolean {
     const { escape } = this.#dialect;
     const text = this.#text;
-    const at = escape === undefined ? text.indexOf('"', this.#at) : indexFrom(text, this.#special, this.#at);
+    const at = escape === undefined ? singleQuote(text, this.#at) : indexFrom(text, this.#special, this.#at);
     this.#at = at === -1 ? text.length : at;
     if (at === -1) return true;
     const next = text.charAt(at + 1);
@@ -164,6 +172,11 @@ export class CellTidier {
     }
     if (next === '"') {
       this.#at = at + 2;
+      return true;
+    }
+    if (next === this.#dialect.delimiter || next === "\n") {
+      this.#inQuotes = false;
+      this.#endCell(at + 1, next);
       return true;
     }
     return this.#closingStep(at + 1);
@@ -352,6 +365,13 @@ export class CellTidier {
 
 function escapeInClass(character: string): string {
   return /[\\\]^-]/.test(character) ? `\\${character}` : character;
+}
+
+/** The place of the next quote that no other quote follows; -1 where there is none. */
+function singleQuote(text: string, from: number): number {
+  let at = text.indexOf('"', from);
+  while (at !== -1 && text.charCodeAt(at + 1) === QUOTE) at = text.indexOf('"', at + 2);
+  return at;
 }
 
 function indexFrom(text: string, pattern: RegExp, from: number): number {
