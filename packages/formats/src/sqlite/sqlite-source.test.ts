@@ -193,6 +193,21 @@ describe("sqliteSource", () => {
     expect(await readFile(at("left.db"))).toEqual(before);
   });
 
+  it("sqliteSource refuses a database whose list of tables leads back to itself, which SQLite would read for ever", async () => {
+    const tables = Array.from({ length: 400 }, (_, table) => `CREATE TABLE "table ${table}" (a, b, c)`);
+    const path = database(`${tables.join(";")}; INSERT INTO "table 0" VALUES (1, 2, 3)`);
+    expect(await readAll(path, { table: "table 0" })).toEqual([{ a: 1, b: 2, c: 3 }]);
+    const bytes = await readFile(path);
+    // The last child of the first page becomes its first one.
+    const first = bytes.readUInt16BE(112);
+    bytes.copy(bytes, 108, first, first + 4);
+    await writeFile(path, bytes);
+    await expect(readAll(path, { table: "table 0" })).rejects.toMatchObject({
+      code: "INVALID_INPUT",
+      message: expect.stringContaining("its list of tables leads back to itself"),
+    });
+  });
+
   it("sqliteSource refuses a row above maxRecordBytes", async () => {
     const path = database("CREATE TABLE t (a); INSERT INTO t VALUES (1), (zeroblob(2000))");
     await expect(readAll(path, { maxRecordBytes: 1000 })).rejects.toMatchObject({ row: 1 });

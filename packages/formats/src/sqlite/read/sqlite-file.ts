@@ -9,6 +9,7 @@ import { loadSqlite, messageOf } from "@parallel-parrot/core";
 import type { InputDigest } from "../../source/input-digest.ts";
 import { invalidInput, type InputName } from "../../source/input-name.ts";
 import { RandomAccessFile } from "../../source/random-access-file.ts";
+import { requireFiniteSchema } from "./require-finite-schema.ts";
 
 const MAGIC = "SQLite format 3\0";
 const HEADER_BYTES = 100;
@@ -37,6 +38,9 @@ export class SqliteFile {
     try {
       const header = await requireHeader(file);
       await requireAtRest(path, name);
+      await requireFiniteSchema(file).catch((error: unknown) => {
+        throw invalidInput(name, {}, `${messageOf(error)}; is it damaged?`, { cause: error });
+      });
       const logPath = `${path}-wal`;
       return new SqliteFile(file, await openDatabase(path, { header, logPath, name }), logPath);
     } catch (error) {
