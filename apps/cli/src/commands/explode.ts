@@ -73,7 +73,7 @@ async function explodeFiles(inputs: readonly string[], options: ExplodeFlags): P
   const added = found?.types.keys() ?? (isTable && place.kind === "stream" ? [column] : []);
   const names = options.columns ?? [...new Set([...known, ...added])];
   const types = hasTypes ? explodedTypes(names, found?.types, inputTypes, options) : undefined;
-  const duplicates = new Duplicates(options, { except: [...known] });
+  const duplicates = new Duplicates(options, { except: [...known] }, "element");
   const counts: Counts = { rows: 0, REPAIRED: 0, ROUNDED: 0, NO_COLUMN: 0 };
   const [faults, limit] = [new OutputFaults(), new FaultLimit()];
   const sink = await openPlaceSink(place, options, {

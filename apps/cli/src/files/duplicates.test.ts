@@ -64,11 +64,30 @@ describe("--dedupe", () => {
     }
   });
 
+  it("the summary names the columns of --dedupe-by, by which rows were left out", async () => {
+    await place.write("in.csv", `id,kind\n0,a\n3,a\n2,b\n`);
+    const { stderr } = await place.run(...ASK, "--dedupe-by", "kind", "--dedupe-near", "0.9");
+    expect(stderr).toContain('1 row was left out, as an earlier row has the same "kind"');
+    expect(await place.read("out.csv")).toBe("id,kind,output\n0,a,What is a lamp?\n2,b,what is a lamp\n");
+  });
+
+  it("--dedupe does not replace an output of rows that it would leave out, without --overwrite", async () => {
+    await place.run(...ASK);
+    const before = await place.read("out.csv");
+    const refused = await place.run(...ASK, "--dedupe");
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain("it has rows that --dedupe would leave out");
+    expect(await place.read("out.csv")).toBe(before);
+    expect((await place.run(...ASK, "--dedupe", "--overwrite")).code).toBe(3);
+    expect((await place.run(...ASK)).code).toBe(3);
+    expect(await place.read("out.csv")).toBe(before);
+  });
+
   it("--dedupe-rows bounds what is remembered, which is told when it was not enough", async () => {
     await place.write("lists.jsonl", '{"id":1,"l":["a","b","c","a"]}\n{"id":2,"l":["a","b"]}\n');
     const explode = ["explode", "lists.jsonl", "--column", "l", "-o", "l.csv", "--dedupe"];
     const { stderr } = await place.run(...explode);
-    expect(stderr).toContain("3 rows were left out, as an earlier row has the same answer");
+    expect(stderr).toContain("3 rows were left out, as an earlier row has the same element");
     expect(await place.read("l.csv")).toBe("id,l\n1,a\n1,b\n1,c\n");
     const few = await place.run(...explode, "--dedupe-rows", "2", "--overwrite");
     expect(few.stderr).toContain("Each row was compared with the last 2 different rows before it");

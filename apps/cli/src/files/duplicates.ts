@@ -1,4 +1,4 @@
-import { counted, ParrotError, type Row } from "@parallel-parrot/core";
+import { counted, ParrotError, quoteAll, type Row } from "@parallel-parrot/core";
 import { dedupeStream, type DedupeOptions } from "@parallel-parrot/tidy";
 import type { WritingOptions } from "../flags/options.ts";
 
@@ -15,12 +15,17 @@ const DEFAULT_ROWS = 1_000_000;
 /** Leaves rows out that were there before in the whole run, and counts them. */
 export class Duplicates {
   readonly #options: DuplicateOptions;
+  readonly #what: string;
   readonly #stage: ReturnType<typeof dedupeStream<Row>> | undefined;
   readonly #counts = { equal: 0, near: 0, forgotten: 0 };
 
-  /** @throws ParrotError `INVALID_OPTION` */
-  constructor(options: DuplicateOptions, compared: Compared) {
+  /**
+   * @param what what is compared where no option says so, in words
+   * @throws ParrotError `INVALID_OPTION`
+   */
+  constructor(options: DuplicateOptions, compared: Compared, what: "answer" | "element") {
     this.#options = options;
+    this.#what = what;
     const { dedupe = false, dedupeBy, dedupeNear, dedupeRows } = options;
     if (!dedupe && dedupeBy === undefined && dedupeNear === undefined) {
       if (dedupeRows !== undefined) throw senseless();
@@ -55,14 +60,16 @@ export class Duplicates {
   /** What was left out, in words. */
   describe(): readonly string[] {
     const { equal, near, forgotten } = this.#counts;
-    const { dedupeNear, dedupeRows = DEFAULT_ROWS } = this.#options;
+    const { dedupeBy, dedupeNear, dedupeRows = DEFAULT_ROWS } = this.#options;
+    const same = dedupeBy === undefined ? this.#what : quoteAll(dedupeBy);
+    const where = dedupeBy === undefined ? "" : ` in ${quoteAll(dedupeBy)}`;
     return [
       ...(equal > 0
-        ? [`${counted(equal, "row was", "rows were")} left out, as an earlier row has the same answer`]
+        ? [`${counted(equal, "row was", "rows were")} left out, as an earlier row has the same ${same}`]
         : []),
       ...(near > 0
         ? [
-            `${counted(near, "row was", "rows were")} left out, as an earlier row has nearly the same text (--dedupe-near ${dedupeNear})`,
+            `${counted(near, "row was", "rows were")} left out, as an earlier row has nearly the same text${where} (--dedupe-near ${dedupeNear})`,
           ]
         : []),
       ...(forgotten > 0

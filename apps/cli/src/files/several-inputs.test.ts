@@ -140,7 +140,7 @@ describe("rows of several inputs in messages", () => {
       "failed.csv",
     );
     expect(code).toBe(3);
-    expect(stderr).toContain("row 3 in b.csv on line 4");
+    expect(stderr).toContain("row 3 (row 2 in b.csv on line 4)");
     expect(await column("failure_file", "failed.csv")).toEqual(["b.csv"]);
     expect(await column("failure_line", "failed.csv")).toEqual(["4"]);
     expect(await column("failure_row", "failed.csv")).toEqual(["2"]);

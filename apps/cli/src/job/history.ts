@@ -73,8 +73,15 @@ export class History {
   /**
    * Whether an earlier run with the same product as this job has written a file just as it is now, and this job asks
    * all rows that it has asked. Where a part of an input's name is not kept, its content must be the same as well.
+   *
+   * @param covers whether the file as this job writes it has all that the earlier one has written
    */
-  async wrote(path: string, job: Job, input: InputDigest | undefined): Promise<boolean> {
+  async wrote(
+    path: string,
+    job: Job,
+    input: InputDigest | undefined,
+    covers: (now: Job["options"], earlier: Job["options"]) => boolean = coversRows,
+  ): Promise<boolean> {
     const product = productOf(job, process.cwd());
     const isHidden = haveHiddenParts(job.inputs);
     return (await this.writersOf(path)).some(({ manifest }) => {
@@ -83,7 +90,7 @@ export class History {
       return (
         earlier !== undefined &&
         productOf(earlier, folderOf(manifest)) === product &&
-        coversRows(job.options, earlier.options)
+        covers(job.options, earlier.options)
       );
     });
   }

@@ -6,7 +6,7 @@ import { changesBetween } from "../job/changes-between.ts";
 import type { OutputPlace } from "../files/output-place.ts";
 import type { History } from "../job/history.ts";
 import { jobOf, type Job } from "../job/job.ts";
-import { coversRows } from "../selection/covers-rows.ts";
+import { wouldMiss } from "./would-miss.ts";
 
 /**
  * Whether an existing output may be replaced without `--overwrite`, because an earlier run of this very job has
@@ -21,9 +21,14 @@ export async function mayReplace(place: OutputPlace, { job, history, input }: Re
     const status = await stat(name).catch(() => undefined);
     if (status?.isFile() !== true) continue;
     isThere = true;
-    if (!(await history.wrote(name, job, input))) throw await notOurs(name, place, { job, history });
+    if (!(await history.wrote(name, job, input, missesNothing)))
+      throw await notOurs(name, place, { job, history });
   }
   return isThere;
+}
+
+function missesNothing(now: Job["options"], earlier: Job["options"]): boolean {
+  return wouldMiss(now, earlier).length === 0;
 }
 
 /** The files in the folder of a dataset and in the folders in it. Other folders are refused when it is opened. */
@@ -72,9 +77,7 @@ function differencesOf(earlier: Job, now: Job): string {
   return [
     ...changesBetween(earlier, now),
     ...(before === after || earlier.command !== now.command ? [] : [`--output-key (${before} → ${after})`]),
-    ...(coversRows(now.options, earlier.options)
-      ? []
-      : ["it has rows that this run does not ask, which would be missing"]),
+    ...wouldMiss(now.options, earlier.options),
     ...(inputsBefore === inputsNow ? [] : [`the input (${inputsBefore} → ${inputsNow})`]),
   ].join(", ");
 }

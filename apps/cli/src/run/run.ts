@@ -81,7 +81,7 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
   const isPreview = options.preview !== undefined;
   const runIdentity = how.retriesFailed === true ? retryIdentity : identity;
   const written = new WrittenFiles(history.filesOf(runIdentity));
-  const duplicates = new Duplicates(options, comparedColumns(input.columns, options));
+  const duplicates = new Duplicates(options, comparedColumns(input.columns, options), "answer");
   const overwrite =
     !isPreview &&
     (options.overwrite || (await mayReplace(outputPlaceOf(options), { job, history, input: input.digest })));

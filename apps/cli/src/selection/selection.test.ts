@@ -84,6 +84,20 @@ describe("rows that are asked first, and the others later", () => {
     expect(await idsOf("out.csv")).toEqual([1, 2]);
   });
 
+  it("--columns does not replace an output that has columns which it leaves out, without --overwrite", async () => {
+    await parrot(...OUT, "--limit", "2");
+    const before = await read("out.csv");
+    const { code, stderr } = await parrot(...OUT, "--limit", "2", "--columns", "id");
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringContaining("it has columns that --columns would leave out"),
+    ]);
+    expect(await read("out.csv")).toBe(before);
+    await parrot(...OUT, "--limit", "2", "--columns", "id", "--overwrite");
+    expect((await parrot(...OUT, "--limit", "3", "--columns", "id,text")).code).toBe(0);
+    expect((await parrot(...OUT)).code).toBe(0);
+  });
+
   it("a larger sample has all rows of a smaller one, so that these are not asked again", async () => {
     const few = await parrot(...OUT, "--sample", "5");
     const first = await idsOf("out.csv");
@@ -227,7 +241,7 @@ describe("a selection over several files", () => {
     const parameters = ["text", "a.csv", "b.csv", ...TEXT.slice(2), "-o", "both.jsonl", "--where", "id != 2"];
     const { stderr } = await parrot(...parameters);
     expect(stderr).toContain("3 of 4 rows are selected (--where 'id != 2')");
-    expect(stderr).toContain("row 4 in b.csv on line 3");
+    expect(stderr).toContain("row 4 (row 2 in b.csv on line 3)");
     expect(JSON.parse(await read("both.jsonl.failed.jsonl"))).toMatchObject({
       row: 3,
       file: "b.csv",
