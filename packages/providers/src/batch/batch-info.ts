@@ -36,6 +36,6 @@ export interface BatchPrice {
   readonly spareCached?: true;
   /** The vendor's own page. */
   readonly source: string;
-  /** The day on which it was read, such as `2026-11-30`. */
+  /** The day on which it was collected, such as `2026-11-30`, from copies of the page or the words of others. */
   readonly date: string;
 }
