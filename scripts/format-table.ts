@@ -49,7 +49,9 @@ keepTable({
       const { extensions, isText, readsStreams } = FORMATS[name];
       const { title, types, memory, needs = "–" } = WORDS[name];
       const files = extensions.map((extension) => code(`.${extension}`)).join(", ");
-      const compressed = isText ? `, also with ${code(".gz")}, ${code(".zst")}` : "";
+      const compressed = isText
+        ? `, also with ${code(".gz")}, ${code(".zst")}; read also with ${code(".bz2")}`
+        : "";
       return [title, code(name), `${files}${compressed}`, readsStreams ? "yes" : "–", types, memory, needs];
     }),
   ],

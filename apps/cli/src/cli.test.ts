@@ -49,6 +49,9 @@ const readRows = async (name: string): Promise<Record<string, unknown>[]> =>
 const REVIEWS = "id,review\n1,I love it. Excellent!\n2,Terrible. It broke.\n3,It is a lamp.\n";
 const TEXT = ["--prompt", "Sentiment of: ${review}", "--model", "openai/sim"];
 
+/** `review,n` and a row, as the program bzip2 packs it. */
+const BZIP2 = "QlpoOTFBWSZTWX/8LbgAAAbdgAAQAAQgAAAEAiWRoCAAIhNHpD1P1QgGgDeQSB007NQfF3JFOFCQf/wtuA==";
+
 describe("parrot text", () => {
   it("text adds a column, in the format of the input, at the output's name", async () => {
     await write("in.csv", REVIEWS);
@@ -94,6 +97,11 @@ describe("parrot text", () => {
     expect(await parrot("text", "in.tsv.zst", ...TEXT, "--quiet")).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(/^review\tn\toutput\nLovely\t1\t/),
+    });
+    await write("in.csv.bz2", Buffer.from(BZIP2, "base64"));
+    expect(await parrot("text", "in.csv.bz2", ...TEXT, "--quiet")).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^review,n,output\nLovely,1,/),
     });
   });
 
@@ -424,6 +432,7 @@ describe("bad input", () => {
       /the output to in\.csv: that is the input.*-o$/m,
     ],
     ["an output of no known format", ["in.csv", "-o", "out.xyz"], /out\.xyz.*--to/],
+    ["an output of bzip2", ["in.csv", "-o", "out.csv.bz2"], /out\.csv\.bz2: bzip2 is read and not written/],
   ])("%s is refused before the first request", async (_, parameters, message) => {
     await write("in.csv", REVIEWS);
     const { code, stderr } = await parrot("text", ...parameters, ...TEXT);
@@ -437,6 +446,8 @@ describe("bad input", () => {
   it.each([
     ["the input", ["--failed", "in.csv"], /in\.csv.*--failed/],
     ["the output", ["--failed", "out.csv"], /out\.csv.*--failed/],
+    ["a file without a format", ["--failed", "failed.txt"], /failed\.txt: its name tells no format/],
+    ["a file of bzip2", ["--failed", "failed.csv.bz2"], /failed\.csv\.bz2: bzip2 is read and not written/],
     ["a directory that is not there", ["--failed", "nowhere/failed.jsonl"], /nowhere.*does not exist/],
   ])(
     "failed rows that would go to %s are refused before the first request",

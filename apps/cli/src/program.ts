@@ -24,7 +24,7 @@ import * as help from "./help.ts";
 type Done = (code: ExitCode) => void;
 
 /** How the help calls inputs. */
-const INPUT_FILES = `files of rows, folders of them or quoted patterns: ${FORMAT.choices?.map((format) => `.${format}`).join(" ")}, or .gz/.zst of them`;
+const INPUT_FILES = `files of rows, folders of them or quoted patterns: ${FORMAT.choices?.map((format) => `.${format}`).join(" ")}, or .gz/.zst/.bz2 of them`;
 
 /**
  * The command line. Each command loads its code when it runs, so that help is shown at once. @param done gets the

@@ -11,12 +11,13 @@ describe("formatOf", () => {
     ["data.csv.gz", "csv", "gzip"],
     ["data.v2.jsonl.zst", "jsonl", "zstd"],
     ["data.JSON.GZ", "json", "gzip"],
+    ["data.csv.bz2", "csv", "bzip2"],
     [".csv", "csv", "none"],
   ])("formatOf reads %s as %s, compression %s", (path, format, compression) => {
     expect(formatOf(path)).toEqual({ format, compression });
   });
 
-  it.each(["data", "data.txt", "data.gz", "csv", "data.csv/", "data.csv.bz2", "-", "", "data.constructor"])(
+  it.each(["data", "data.txt", "data.gz", "csv", "data.csv/", "data.bz2", "-", "", "data.constructor"])(
     "formatOf does not know %j, and lists what it knows",
     (path) => {
       expect(() => formatOf(path)).toThrow(
@@ -24,7 +25,7 @@ describe("formatOf", () => {
           code: "UNKNOWN_FORMAT",
           option: "format",
           message: expect.stringMatching(
-            /\.csv, \.tsv, \.jsonl, \.ndjson, \.json.*\.gz or \.zst.*option format/,
+            /\.csv, \.tsv, \.jsonl, \.ndjson, \.json.*\.gz, \.zst or \.bz2.*option format/,
           ),
         }),
       );

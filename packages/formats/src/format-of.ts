@@ -16,8 +16,8 @@ const BY_EXTENSION: ReadonlyMap<string, Format> = new Map(
 );
 
 /**
- * The format by file name extension: that of one of the formats, such as `.csv`; behind that of text also `.gz` or
- * `.zst`. Throws `UNKNOWN_FORMAT` for any other name, and for `-`.
+ * The format by file name extension: that of one of the formats, such as `.csv`; behind that of text also `.gz`,
+ * `.zst` or `.bz2`. Throws `UNKNOWN_FORMAT` for any other name, and for `-`.
  */
 export function formatOf(path: string): FileFormat {
   return { format: chooseFormat(undefined, path), compression: compressionOf(path) };
@@ -46,7 +46,7 @@ export function chooseFormat(asked: string | undefined, path: string | undefined
     "UNKNOWN_FORMAT",
     asked === undefined
       ? `Cannot tell the format of ${name}: known extensions are ${extensionsOf(true)}, each ` +
-          `optionally followed by .gz or .zst, and ${extensionsOf(false)}; otherwise set the option format to one of ${NAMES.join(", ")}`
+          `optionally followed by .gz, .zst or .bz2, and ${extensionsOf(false)}; otherwise set the option format to one of ${NAMES.join(", ")}`
       : `Cannot use the option format: there is no format "${asked}", only ${NAMES.join(", ")}`,
     { option: "format", ...(isFile ? { file: name } : {}) },
   );

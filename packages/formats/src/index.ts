@@ -40,7 +40,7 @@ export type { PartFile, PartsSink } from "./parts/parts-sink.ts";
 export type { SplitShares } from "./parts/splitter.ts";
 export type { DatasetOptions } from "./dataset/dataset-sink.ts";
 export type { SplitSinkOptions } from "./parts/split-sink.ts";
-export type { Compression } from "./compression.ts";
+export type { Compression, OutputCompression } from "./compression.ts";
 export type { ColumnType, ColumnTypes, TimeUnit } from "./columns/column-type.ts";
 export type { FileFormat } from "./format-of.ts";
 export type { FindInputsOptions, FoundInputs } from "./source/find-inputs.ts";

@@ -18,6 +18,7 @@ import {
   type Arbitrary,
 } from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { outputCompressionOf } from "./compression.ts";
 import { formatOf, openSink } from "./index.ts";
 
 let directory: string;
@@ -47,7 +48,9 @@ async function bytesOf(rows: readonly Row[], extension: string, split: Split): P
   }
   const chunks: Uint8Array[] = [];
   const stream = new WritableStream<Uint8Array>({ write: (chunk) => void chunks.push(chunk) });
-  await packetsOf(rows, split).pipeTo(await openSink(stream, formatOf(path)));
+  await packetsOf(rows, split).pipeTo(
+    await openSink(stream, { format: formatOf(path).format, compression: outputCompressionOf(path) }),
+  );
   return Buffer.concat(chunks);
 }
 

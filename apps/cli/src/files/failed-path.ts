@@ -1,6 +1,7 @@
 import { access, constants, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { ParrotError } from "@parallel-parrot/core";
+import { formatOf, isKnownName } from "@parallel-parrot/formats";
 
 /** Options of {@linkcode failedPathOf}. */
 export interface FailedPathOptions {
@@ -34,6 +35,9 @@ export async function failedPathOf({
       place,
     );
   }
+  const problem = nameProblem(path);
+  if (problem !== undefined)
+    throw new ParrotError("INVALID_OPTION", `Cannot write failed rows to ${path}: ${problem}`, place);
   if (!overwrite && (await stat(path).catch(() => undefined)) !== undefined && !(await isOurs(path))) {
     throw new ParrotError(
       "OUTPUT_EXISTS",
@@ -51,4 +55,12 @@ export async function failedPathOf({
     );
   });
   return path;
+}
+
+/** Why rows cannot be written to a file of this name. */
+function nameProblem(path: string): string | undefined {
+  if (!isKnownName(path)) return "its name tells no format; name a file such as failed.jsonl with --failed";
+  return formatOf(path).compression === "bzip2"
+    ? "bzip2 is read and not written; name a file that ends in .gz or .zst"
+    : undefined;
 }

@@ -1,5 +1,5 @@
 import { aFunction, oneOf, type OptionChecks } from "@parallel-parrot/core";
-import { compressionOf } from "../compression.ts";
+import { aCompression, compressionOf } from "../compression.ts";
 import { checkSource } from "../source/check-source.ts";
 import { notThrough } from "../source/file-source.ts";
 import { LazyReader } from "../source/lazy-reader.ts";
@@ -14,7 +14,7 @@ export interface ArrowSourceOptions
 
 /** What the options of {@linkcode arrowSource} may be. */
 export const ARROW_SOURCE_OPTIONS: OptionChecks<ArrowSourceOptions> = {
-  compression: oneOf("none", "gzip", "zstd"),
+  compression: aCompression,
   longNumbers: oneOf("bigint", "text"),
   onDigest: aFunction,
 };

@@ -1,4 +1,5 @@
 import { aFunction, oneOf, type OptionChecks } from "@parallel-parrot/core";
+import { aCompression } from "../compression.ts";
 import { checkSource } from "../source/check-source.ts";
 import { fileSource } from "../source/file-source.ts";
 import type { LongNumbersOption } from "../source/long-numbers.ts";
@@ -12,7 +13,7 @@ export interface ParquetSourceOptions
 
 /** What the options of {@linkcode parquetSource} may be. */
 export const PARQUET_SOURCE_OPTIONS: OptionChecks<ParquetSourceOptions> = {
-  compression: oneOf("none", "gzip", "zstd"),
+  compression: aCompression,
   longNumbers: oneOf("bigint", "text"),
   onDigest: aFunction,
 };

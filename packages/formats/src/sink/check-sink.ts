@@ -5,19 +5,19 @@ import {
   checkOptions,
   expecting,
   isObject,
-  oneOf,
   required,
   texts,
   type OptionCheck,
   type OptionChecks,
 } from "@parallel-parrot/core";
+import { anOutputCompression } from "../compression.ts";
 import { aPath, isPath } from "../path-checks.ts";
 import type { SinkOptions } from "./row-sink.ts";
 
 /** What the options of every sink may be. */
 export const SINK_OPTIONS: OptionChecks<SinkOptions> = {
   columns: texts,
-  compression: oneOf("none", "gzip", "zstd"),
+  compression: anOutputCompression,
   overwrite: aBoolean,
   partial: aPath,
   replacePartial: aBoolean,

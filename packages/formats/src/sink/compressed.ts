@@ -1,10 +1,10 @@
 import { pipeline } from "node:stream/promises";
 import zlib from "node:zlib";
 import type { ByteOutput } from "./byte-output.ts";
-import type { Compression } from "../compression.ts";
+import type { OutputCompression } from "../compression.ts";
 
 /** An output whose compressed bytes go to another. */
-export function compressed(output: ByteOutput, compression: Compression): ByteOutput {
+export function compressed(output: ByteOutput, compression: OutputCompression): ByteOutput {
   if (compression === "none") return output;
   const stream = compression === "gzip" ? zlib.createGzip() : zlib.createZstdCompress();
   const done = pipeline(stream, async (chunks: AsyncIterable<Uint8Array>) => {

@@ -3,7 +3,7 @@ import { isParrotError } from "@parallel-parrot/core";
 import { readInput } from "../source/read-input.ts";
 import { stdoutOutput, streamOutput, type ByteOutput } from "./byte-output.ts";
 import { compressed } from "./compressed.ts";
-import { compressionOf, type Compression } from "../compression.ts";
+import { outputCompressionOf, type OutputCompression } from "../compression.ts";
 import { GrowingFile } from "./growing-file.ts";
 import { unwritable } from "./output-errors.ts";
 import { openOutputFile } from "./output-file.ts";
@@ -16,7 +16,7 @@ export type Revise = (chunks: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8A
 
 /** How to open a destination. */
 export interface DestinationOptions {
-  readonly compression?: Compression;
+  readonly compression?: OutputCompression;
   readonly overwrite?: boolean;
   readonly partial?: string | URL;
   readonly replacePartial?: boolean;
@@ -53,7 +53,7 @@ export async function openDestination(
   options: DestinationOptions,
 ): Promise<Destination> {
   const path = pathOf(target);
-  const compression = options.compression ?? (typeof path === "string" ? compressionOf(path) : "none");
+  const compression = options.compression ?? (typeof path === "string" ? outputCompressionOf(path) : "none");
   if (typeof path !== "string") return streamDestination(streamOutput(path), compression);
   if (path === "-") return streamDestination(stdoutOutput(), compression);
   const { overwrite = false, partial, replacePartial = false } = options;
@@ -70,11 +70,11 @@ function pathOf<T>(target: T | URL): T | string {
   return target instanceof URL ? fileURLToPath(target) : target;
 }
 
-function streamDestination(output: ByteOutput, compression: Compression): Destination {
+function streamDestination(output: ByteOutput, compression: OutputCompression): Destination {
   return { ...compressed(output, compression), maxDelayMs: 0 };
 }
 
-function fileDestination(name: string, file: GrowingFile, compression: Compression): Destination {
+function fileDestination(name: string, file: GrowingFile, compression: OutputCompression): Destination {
   const output = compressed(file, compression);
   const isFollowed = file.stays && compression === "none";
   return {
@@ -98,7 +98,11 @@ function fileDestination(name: string, file: GrowingFile, compression: Compressi
   };
 }
 
-async function writeRevision(file: GrowingFile, compression: Compression, revise: Revise): Promise<void> {
+async function writeRevision(
+  file: GrowingFile,
+  compression: OutputCompression,
+  revise: Revise,
+): Promise<void> {
   const revision = await file.openRevision();
   const output = compressed(revision, compression);
   try {
@@ -111,7 +115,7 @@ async function writeRevision(file: GrowingFile, compression: Compression, revise
   }
 }
 
-async function* readChunks(path: string, compression: Compression): AsyncGenerator<Uint8Array> {
+async function* readChunks(path: string, compression: OutputCompression): AsyncGenerator<Uint8Array> {
   const reader = readInput(path, compression);
   try {
     for (let chunk = await reader.read(); chunk !== undefined; chunk = await reader.read()) yield chunk;

@@ -245,6 +245,21 @@ describe("a sink for a file", () => {
     expect(zstdDecompressSync(await readFile(zstd)).toString()).toBe('{"a":1}\n');
   });
 
+  it("opening a sink refuses to write bzip2, which is only read, before there is a file", async () => {
+    const path = join(directory, "out.csv.bz2");
+    await expect(openSink(path)).rejects.toMatchObject({
+      code: "INVALID_OPTION",
+      option: "output",
+      message: `Cannot write ${path}: bzip2 is read and not written; name an output that ends in .gz or .zst`,
+    });
+    const options = JSON.parse('{"compression":"bzip2"}');
+    await expect(openSink(join(directory, "out.csv"), options)).rejects.toMatchObject({
+      code: "INVALID_OPTION",
+      option: "compression",
+    });
+    expect(await readdir(directory)).toEqual([]);
+  });
+
   it("a sink removes its file when a row cannot be written", async () => {
     const circle: Record<string, unknown> = {};
     circle["self"] = circle;

@@ -1,7 +1,7 @@
 import { acceptPackets, type Packet, type Row } from "@parallel-parrot/core";
 import { noChanges, type CellChanges } from "./cell-changes.ts";
 import { openDestination, type OutputTarget } from "./destination.ts";
-import type { Compression } from "../compression.ts";
+import type { OutputCompression } from "../compression.ts";
 import { RowWriter, type RowEncoder } from "./row-writer.ts";
 import type { OnUnwritable } from "./unwritable-row.ts";
 
@@ -10,7 +10,7 @@ export interface SinkOptions {
   /** Columns that come first, in this order; others follow as they first appear. @default none */
   readonly columns?: readonly string[];
   /** @default by a path's extension: `.gz`, `.zst`, otherwise none */
-  readonly compression?: Compression;
+  readonly compression?: OutputCompression;
   /** Whether a file that exists may be replaced. @default false */
   readonly overwrite?: boolean;
   /**

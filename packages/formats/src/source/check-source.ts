@@ -5,20 +5,20 @@ import {
   checkOptions,
   expecting,
   isObject,
-  oneOf,
   ParrotError,
   required,
   wholeNumber,
   type OptionCheck,
   type OptionChecks,
 } from "@parallel-parrot/core";
+import { aCompression } from "../compression.ts";
 import { isPath } from "../path-checks.ts";
 import type { Input } from "./read-input.ts";
 import type { SourceOptions } from "./row-source.ts";
 
 /** What the options of every source may be. */
 export const SOURCE_OPTIONS: OptionChecks<SourceOptions> = {
-  compression: oneOf("none", "gzip", "zstd"),
+  compression: aCompression,
   encoding: aText,
   maxRecordBytes: wholeNumber(1),
   onDigest: aFunction,

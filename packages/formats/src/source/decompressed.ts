@@ -1,5 +1,8 @@
 import zlib, { type Gunzip, type ZstdDecompress } from "node:zlib";
 import type { ByteReader } from "./byte-reader.ts";
+import { Bzip2Error } from "./bzip2/bzip2-error.ts";
+import { bzip2Reader } from "./bzip2/bzip2-reader.ts";
+import { firstThen } from "./first-then.ts";
 import type { Compression } from "../compression.ts";
 import { invalidInput, type InputName } from "./input-name.ts";
 import { codeOf } from "../system-error.ts";
@@ -56,11 +59,22 @@ interface Member {
   cancel(): void;
 }
 
+function openMember(
+  reader: ByteReader,
+  compression: Exclude<Compression, "none">,
+  first: Uint8Array,
+): Member {
+  if (compression !== "bzip2") return zlibMember(reader, compression, first);
+  const chunks = bzip2Reader(firstThen(first, reader));
+  // It goes through all streams itself, and holds nothing that has to be given back.
+  return { read: () => chunks.read(), rest: new Uint8Array(), cancel: () => undefined };
+}
+
 /**
- * One run of a decompressor. A file may hold several members. Node's decompressor of zstd ends at the first that ends
+ * One run of a decompressor of zlib. A file may hold several members. Node's decompressor of zstd ends at the first that ends
  * within a chunk, and that of gzip at zeros behind one; the bytes after it then start the next run.
  */
-function openMember(reader: ByteReader, compression: "gzip" | "zstd", first: Uint8Array): Member {
+function zlibMember(reader: ByteReader, compression: "gzip" | "zstd", first: Uint8Array): Member {
   const options = { chunkSize: CHUNK_BYTES };
   const stream: Gunzip | ZstdDecompress =
     compression === "gzip" ? zlib.createGunzip(options) : zlib.createZstdDecompress(options);
@@ -103,5 +117,6 @@ function openMember(reader: ByteReader, compression: "gzip" | "zstd", first: Uin
 }
 
 function isDecompressionError(error: unknown): error is Error {
+  if (error instanceof Bzip2Error) return true;
   return error instanceof Error && /^(?:Z_|ZSTD_)/.test(String(codeOf(error)));
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { readAll, sourceOf } from "@parallel-parrot/core/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { bzip2File } from "../../fixtures/bzip2-files.ts";
 import { csvSource, openSource } from "../index.ts";
 
 let folder: string;
@@ -24,6 +25,10 @@ describe("the compression of a source", () => {
   it.each([
     ["in.csv", gzipSync(CSV), "gzip"],
     ["in.csv", zstdCompressSync(CSV), "zstd"],
+    ["in.csv", bzip2File("a table"), "bzip2"],
+    ["in.csv.gz", bzip2File("a table"), "bzip2"],
+    ["in.csv.bz2", bzip2File("a table"), undefined],
+    ["in.csv.bz2", gzipSync(CSV), "gzip"],
     ["in.csv.gz", zstdCompressSync(CSV), "zstd"],
     ["in.csv.zst", gzipSync(CSV), "gzip"],
     ["in.csv.gz", CSV, "none"],
@@ -43,6 +48,8 @@ describe("the compression of a source", () => {
   it("a stream is decompressed byte by byte, and a short one ends", async () => {
     const single = (bytes: Uint8Array): Uint8Array[] => Array.from(bytes, (byte) => Uint8Array.of(byte));
     expect(await readAll(csvSource(sourceOf(single(gzipSync(CSV)))))).toEqual([{ a: "1", b: "2" }]);
+    expect(await readAll(csvSource(sourceOf(single(bzip2File("a table")))))).toEqual([{ a: "1", b: "2" }]);
+    expect(await readAll(csvSource(sourceOf(single(Buffer.from("BZh9\nP\n")))))).toEqual([{ BZh9: "P" }]);
     expect(await readAll(csvSource(sourceOf(single(Buffer.from("BZ\nP\n")))))).toEqual([{ BZ: "P" }]);
   });
 

@@ -1,13 +1,23 @@
 import type { Compression } from "../compression.ts";
 import type { ByteReader } from "./byte-reader.ts";
+import { BZIP2_BLOCK, BZIP2_END } from "./bzip2/bzip2-reader.ts";
 import { decompressed } from "./decompressed.ts";
+import { firstThen } from "./first-then.ts";
 import { invalidInput, type InputName } from "./input-name.ts";
 
 /** By which bytes compressed data begins. */
 const COMPRESSIONS: readonly (readonly [compression: Compression, first: Buffer])[] = [
   ["gzip", Buffer.of(0x1f, 0x8b)],
   ["zstd", Buffer.of(0x28, 0xb5, 0x2f, 0xfd)],
+  ...bzip2Beginnings().map((first) => ["bzip2", first] as const),
 ];
+
+/** A text may begin with "BZh" too, so what follows the level of compression counts: a block, or the end of nothing. */
+function bzip2Beginnings(): readonly Buffer[] {
+  return [BZIP2_BLOCK, BZIP2_END].flatMap((mark) =>
+    Array.from({ length: 9 }, (_, index) => Buffer.from(`425a683${index + 1}${mark.toString(16)}`, "hex")),
+  );
+}
 
 /** By which bytes files begin that are no text, whatever they are called, and what to do with them. */
 const OTHERS: readonly (readonly [first: Buffer, what: string])[] = [
@@ -23,10 +33,6 @@ const OTHERS: readonly (readonly [first: Buffer, what: string])[] = [
   [Buffer.from("ARROW1"), 'Arrow; set the option format: "arrow"'],
   [Buffer.from("SQLite format 3\0"), "a SQLite database; set the option format to that, or export the table"],
   [Buffer.from("%PDF-"), "a PDF; extract its text first"],
-  [
-    Buffer.from("BZh91AY&SY"),
-    "compressed with bzip2; unpack it first: bunzip2 -k FILE, or bzip2 -dc FILE | … -",
-  ],
 ];
 
 const FIRST_BYTES: readonly Buffer[] = [
@@ -62,7 +68,7 @@ export function foundDecompressed(
       });
     const compression = compressionBy(head, named);
     if (compression !== named) onFound(compression);
-    return decompressed(withHead(head, reader), compression, name);
+    return decompressed(firstThen(head.length > 0 ? head : undefined, reader), compression, name);
   }
 
   return {
@@ -97,16 +103,4 @@ function mayBecomeKnown(head: Buffer): boolean {
 
 function beginsWith(head: Buffer, first: Buffer): boolean {
   return head.subarray(0, first.length).equals(first);
-}
-
-function withHead(head: Buffer, reader: ByteReader): ByteReader {
-  let first: Buffer | undefined = head.length > 0 ? head : undefined;
-  return {
-    async read() {
-      const chunk = first ?? (await reader.read());
-      first = undefined;
-      return chunk;
-    },
-    cancel: (reason) => reader.cancel(reason),
-  };
 }

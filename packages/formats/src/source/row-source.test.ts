@@ -7,6 +7,7 @@ import type { Row } from "@parallel-parrot/core";
 import { readAll, sourceOf } from "@parallel-parrot/core/testing";
 import { array, assert, asyncProperty, nat } from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { bzip2File } from "../../fixtures/bzip2-files.ts";
 import { csvSource, openSource, type Format, type RowSource } from "../index.ts";
 
 type TextFormat = Extract<Format, "csv" | "tsv" | "jsonl" | "json">;
@@ -139,6 +140,8 @@ describe("any source", () => {
       ["a.csv.gz", ""],
       ["b.csv.gz", gzipSync("")],
       ["c.csv.zst", zstdCompressSync("")],
+      ["d.csv.bz2", ""],
+      ["e.csv.bz2", bzip2File("nothing")],
     ] as const) {
       const path = await inputFile(name, bytes);
       await expect(readAll(openSource(path))).rejects.toMatchObject({ code: "EMPTY_INPUT", file: path });
@@ -151,13 +154,16 @@ describe("any source", () => {
     ["cut.jsonl.gz", gzipSync('{"a":1}\n'.repeat(1000)).subarray(0, 40)],
     ["cut.jsonl.zst", zstdCompressSync('{"a":1}\n'.repeat(1000)).subarray(0, 20)],
     ["tail.jsonl.gz", Buffer.concat([gzipSync('{"a":1}\n'), Buffer.from("tail")])],
+    ["bad.csv.bz2", Buffer.from("BZh91AY&S\0")],
+    ["cut.csv.bz2", bzip2File("several streams").subarray(0, 60)],
+    ["tail.csv.bz2", Buffer.concat([bzip2File("a table"), Buffer.from("tail")])],
     ["tail.jsonl.zst", Buffer.concat([zstdCompressSync('{"a":1}\n'), Buffer.from("tail")])],
   ])("a source refuses damaged compression: %s", async (name, bytes) => {
     const path = await inputFile(name, bytes);
     await expect(readAll(openSource(path))).rejects.toMatchObject({
       code: "INVALID_INPUT",
       file: path,
-      message: expect.stringMatching(/the (?:gzip|zstd) data is damaged or cut off/),
+      message: expect.stringMatching(/the (?:gzip|zstd|bzip2) data is damaged or cut off/),
     });
   });
 
@@ -265,6 +271,15 @@ describe("any source", () => {
     const text = rows.map((row) => `${JSON.stringify(row)}\n`).join("");
     const path = await inputFile("long.jsonl.zst", zstdCompressSync(text));
     expect(await readAll(openSource(path))).toEqual(rows);
+  });
+
+  it("a source refuses a record of many MiB that bzip2 has made small", async () => {
+    const path = await inputFile("long.csv.bz2", bzip2File("equal bytes of several blocks"));
+    await expect(readAll(openSource(path))).rejects.toMatchObject({
+      code: "INVALID_INPUT",
+      line: 1,
+      message: expect.stringContaining("the record has more than 16777216 bytes"),
+    });
   });
 });
 

@@ -1,4 +1,5 @@
 import { aFunction, aText, oneOf, ParrotError, wholeNumber, type OptionChecks } from "@parallel-parrot/core";
+import { aCompression } from "../compression.ts";
 import { checkSource } from "../source/check-source.ts";
 import { fileSource } from "../source/file-source.ts";
 import type { LongNumbersOption } from "../source/long-numbers.ts";
@@ -17,7 +18,7 @@ export interface SqliteSourceOptions
 
 /** What the options of {@linkcode sqliteSource} may be. */
 export const SQLITE_SOURCE_OPTIONS: OptionChecks<SqliteSourceOptions> = {
-  compression: oneOf("none", "gzip", "zstd"),
+  compression: aCompression,
   maxRecordBytes: wholeNumber(1),
   onDigest: aFunction,
   longNumbers: oneOf("bigint", "text"),

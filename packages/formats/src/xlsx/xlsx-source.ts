@@ -1,4 +1,5 @@
 import { aFunction, expecting, oneOf, wholeNumber, type OptionChecks } from "@parallel-parrot/core";
+import { aCompression } from "../compression.ts";
 import { checkSource } from "../source/check-source.ts";
 import { fileSource } from "../source/file-source.ts";
 import { LineIndex } from "../source/line-index.ts";
@@ -20,7 +21,7 @@ export interface XlsxSourceOptions
 
 /** What the options of {@linkcode xlsxSource} may be. */
 export const XLSX_SOURCE_OPTIONS: OptionChecks<XlsxSourceOptions> = {
-  compression: oneOf("none", "gzip", "zstd"),
+  compression: aCompression,
   maxRecordBytes: wholeNumber(1),
   onDigest: aFunction,
   longNumbers: oneOf("bigint", "text"),

@@ -1,6 +1,7 @@
 import type { Compression } from "../../compression.ts";
 import type { ByteReader } from "../byte-reader.ts";
 import { decompressed } from "../decompressed.ts";
+import { firstThen } from "../first-then.ts";
 import type { InputName } from "../input-name.ts";
 import { collect, RemoteFile } from "./remote-file.ts";
 import { Interrupted, unreadableAddress, type RemoteResponse } from "./remote-request.ts";
@@ -41,18 +42,6 @@ function encodingOf(encoding: string, name: InputName): "none" | "gzip" | "zstd"
   if (kind === "" || kind === "identity") return "none";
   if (kind === "gzip" || kind === "zstd") return kind;
   throw unreadableAddress(name, `the server sends it in the encoding ${kind}, which nobody asked for`);
-}
-
-function firstThen(first: Uint8Array | undefined, others: ByteReader): ByteReader {
-  let next = first;
-  return {
-    async read() {
-      const chunk = next;
-      next = undefined;
-      return chunk ?? others.read();
-    },
-    cancel: (reason) => others.cancel(reason),
-  };
 }
 
 /** The bytes of a file as they are stored, in order. */
