@@ -53,6 +53,19 @@ describe("an untidy table", () => {
     expect(simulator.ledger.received).toBe(0);
   });
 
+  it("a column of texts with commas is refused, and read by what the message says", async () => {
+    await place.write("in.csv", "id\nGood, nice\nWell\nBad, terrible, no\n");
+    const ask = ["--prompt", "Rate: ${id}", "--model", "openai/sim", "--no-journal"];
+    const refused = await place.run("text", "in.csv", ...ask);
+    expect({ code: refused.code, asked: simulator.ledger.received }).toEqual({ code: 2, asked: 0 });
+    const [, option = "", value = ""] = /set (--\w+) to .* such as "(.)"$/m.exec(refused.stderr) ?? [];
+    const { code } = await place.run("text", "in.csv", ...ask, option, value, "-o", "out.csv");
+    expect(code).toBe(0);
+    expect(await place.read("out.csv")).toBe(
+      "id|output\nGood, nice|fine\nWell|fine\nBad, terrible, no|fine\n",
+    );
+  });
+
   it("explode and finetune read what text reads, with the same options", async () => {
     await place.write("in.csv", 'Title\nq|a\n1" pipe|"[1,2]"\n#x\n');
     const exploded = await place.run("explode", "in.csv", "--column", "a", ...HOW, "-o", "out.csv");

@@ -8,6 +8,9 @@ import { CsvHead, type CsvBeginning } from "./csv-head.ts";
 import { CsvRecords } from "./csv-records.ts";
 import { nameColumns } from "./name-columns.ts";
 
+/** What may be said to separate the cells of a table with one column, whose texts have none of it. */
+const OTHER_DELIMITERS: readonly string[] = ["|", "^", "~", ";"];
+
 /** What reads the text, once its beginning has shown how it is written. */
 interface Reading {
   readonly layout: CsvBeginning["layout"];
@@ -127,11 +130,9 @@ export class CsvParser implements RecordParser {
   #fits(cells: readonly string[], columns: readonly string[], line: number): boolean {
     const [first = ""] = cells;
     if (cells.length > columns.length) {
-      const problem = longProblem(cells.length, columns.length, this.#reading?.layout.delimiter ?? "");
+      const { problem, option } = longProblem(cells, columns.length, this.#reading?.layout.delimiter ?? "");
       if (cells.slice(columns.length).some((cell) => cell !== ""))
-        throw invalidInput(this.#name, { line }, problem, {
-          option: columns.length === 1 ? "skipLines" : undefined,
-        });
+        throw invalidInput(this.#name, { line }, problem, { option });
       this.#allow("TRAILING_DELIMITER", { text: cells.join(","), line, problem });
       return true;
     }
@@ -178,8 +179,24 @@ function cellsFound(actual: number, expected: number): string {
   return `expected ${counted(expected, "cell")}, got ${actual}`;
 }
 
-function longProblem(actual: number, expected: number, delimiter: string): string {
-  const found = `${cellsFound(actual, expected)}; a cell that contains ${JSON.stringify(delimiter)} must be in quotes`;
+/** What is wrong with a record that has too many cells, and the option that may help. */
+function longProblem(
+  cells: readonly string[],
+  expected: number,
+  delimiter: string,
+): { readonly problem: string; readonly option?: string } {
+  const found = `${cellsFound(cells.length, expected)}; a cell that contains ${JSON.stringify(delimiter)} must be in quotes`;
+  if (expected > 1) return { problem: found };
+  if (cells.slice(1).every((cell) => /^(?: |$)/.test(cell))) {
+    const other = OTHER_DELIMITERS.find((each) => !cells.some((cell) => cell.includes(each))) ?? "\t";
+    return {
+      problem: `${found}; if each line is one text, set the option delimiter to what is in none, such as ${JSON.stringify(other)}`,
+      option: "delimiter",
+    };
+  }
   // A title above the table is taken for a header of one column.
-  return expected === 1 ? `${found}; lines above the header are left out by the option skipLines` : found;
+  return {
+    problem: `${found}; lines above the header are left out by the option skipLines`,
+    option: "skipLines",
+  };
 }

@@ -315,6 +315,17 @@ describe("csvSource and untidy text", () => {
     });
   });
 
+  it("csvSource refuses a single column of texts with commas, and says how it is read", async () => {
+    const text = "review\nFine\nGreat | loved it, really\nBad, terrible; no, never\n";
+    const error: unknown = await read([text]).catch((caught: unknown) => caught);
+    expect(error).toMatchObject({ line: 3, option: "delimiter" });
+    const [, delimiter = ""] = /such as "(.)"$/.exec(String(error)) ?? [];
+    expect(await read([text], { delimiter })).toEqual({
+      rows: toRows([["review"], ["Fine"], ["Great | loved it, really"], ["Bad, terrible; no, never"]]),
+      notes: {},
+    });
+  });
+
   it.each([
     ["escape", { escape: "," }],
     ["escape", { escape: "ab" }],
