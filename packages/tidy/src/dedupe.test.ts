@@ -160,6 +160,23 @@ describe("dedupe of nearly equal rows", () => {
     expect(forgotten).toBeGreaterThan(0);
   });
 
+  it("dedupe compares a text with so many others at most, and tells of those with which it had more in common", () => {
+    const random = words();
+    const template = `${LONG} Most of them live in warm countries, eat seeds and fruit, and learn to speak.`;
+    const texts = Array.from(
+      { length: 4000 },
+      () => `${template} ${Array.from({ length: 5 }, random).join(" ")}`,
+    );
+    let partly = 0;
+    const kept = near([...texts, texts.at(-1)?.toUpperCase() ?? ""], {
+      near: 0.9,
+      onPartlyCompared: () => (partly += 1),
+    });
+    expect(kept).toEqual(texts);
+    expect(partly).toBeGreaterThan(0);
+    expect(partly).toBeLessThan(4000);
+  });
+
   /** Likeness as it is defined, without estimates. */
   function likenessOf(one: string, other: string): number {
     const [first, second] = [shingles(one), shingles(other)];

@@ -52,6 +52,11 @@ export interface DedupeOptions<R extends Row = Row> {
   readonly onDuplicate?: (row: R, kind: "equal" | "near") => void;
   /** Is called for each row that is forgotten, as more than `maxKeys` came. @default nothing is called */
   readonly onForget?: () => void;
+  /**
+   * Is called for each row of which `near` did not compare all candidates, as more than 4,096 rows share a part of
+   * their text with it: it was compared with the last of them. @default nothing is called
+   */
+  readonly onPartlyCompared?: () => void;
 }
 
 /**
@@ -90,11 +95,20 @@ const DEDUPE_OPTIONS: OptionChecks<DedupeOptions> = {
   maxKeys: wholeNumber(1, MOST_KEYS),
   onDuplicate: aFunction,
   onForget: aFunction,
+  onPartlyCompared: aFunction,
 };
 
 function newRowTest<R extends Row>(options: DedupeOptions<R>): (row: R) => boolean {
   checkOptions("dedupe", options, DEDUPE_OPTIONS);
-  const { by, near, keepNulls = false, maxKeys = 1_000_000, onDuplicate, onForget } = options;
+  const {
+    by,
+    near,
+    keepNulls = false,
+    maxKeys = 1_000_000,
+    onDuplicate,
+    onForget,
+    onPartlyCompared,
+  } = options;
   const except = new Set(options.except);
   const known = new RecentHashes(maxKeys);
   const like = near === undefined ? undefined : new RecentSignatures(maxKeys, near);
@@ -110,7 +124,9 @@ function newRowTest<R extends Row>(options: DedupeOptions<R>): (row: R) => boole
   function kindOf(key: Row | readonly unknown[]): "equal" | "near" | "new" {
     const before = known.forgotten + (like?.forgotten ?? 0);
     if (!known.add(hash("sha256", cellIdentity(key), "buffer"))) return "equal";
+    const partlyBefore = like?.partlyCompared ?? 0;
     const isNear = like?.add(signatureOf(textOf(key))) === false;
+    if ((like?.partlyCompared ?? 0) > partlyBefore) onPartlyCompared?.();
     // Both forget the same rows, but for those that are near an earlier one.
     if (known.forgotten + (like?.forgotten ?? 0) > before) onForget?.();
     return isNear ? "near" : "new";

@@ -1,6 +1,11 @@
 import { SIGNATURE_LENGTH } from "./min-hash.ts";
 
 const FIRST_CAPACITY = 1024;
+/**
+ * Most signatures that a new one is compared with, those added last. Texts made from one template have bands in common
+ * without being like each other: without a bound, each would be compared with all before it.
+ */
+const MOST_COMPARED = 4096;
 /** So likely a text of just the least likeness is found among those that are compared. */
 const FOUND = 0.995;
 
@@ -22,6 +27,8 @@ export class RecentSignatures {
   /** For each band and signature, the number of the one before it in its chain. */
   #previous: Uint32Array;
   #added = 0;
+  #compared = 0;
+  #partly = 0;
 
   /** @param least the share of shingles from which on two texts are like each other */
   constructor(maxSize: number, least: number) {
@@ -40,10 +47,17 @@ export class RecentSignatures {
     return Math.max(0, this.#added - this.#maxSize);
   }
 
+  /** How many were compared with the last 4,096 of those that had a band in common with them, and not with all. */
+  get partlyCompared(): number {
+    return this.#partly;
+  }
+
   /** Adds a signature; `false` where one like it is there already. */
   add(signature: Uint16Array): boolean {
     const slots = this.#slotsOf(signature);
+    this.#compared = 0;
     if (slots.some((slot, band) => this.#isLikeOneOf(slot, band, signature))) return false;
+    if (this.#compared >= MOST_COMPARED) this.#partly += 1;
     if (this.#added === this.#capacity && this.#capacity < this.#maxSize) {
       this.#grow();
       this.#insert(signature, this.#slotsOf(signature));
@@ -65,7 +79,8 @@ export class RecentSignatures {
   #isLikeOneOf(slot: number, band: number, signature: Uint16Array): boolean {
     const oldest = this.#added - this.#capacity;
     let number = this.#heads[slot] ?? 0;
-    while (number > oldest && number > 0) {
+    while (number > oldest && number > 0 && this.#compared < MOST_COMPARED) {
+      this.#compared += 1;
       const position = (number - 1) % this.#capacity;
       if (this.#isLike(position * SIGNATURE_LENGTH, signature)) return true;
       number = this.#previous[position * this.#bands + band] ?? 0;

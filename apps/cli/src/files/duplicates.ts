@@ -17,7 +17,7 @@ export class Duplicates {
   readonly #options: DuplicateOptions;
   readonly #what: string;
   readonly #stage: ReturnType<typeof dedupeStream<Row>> | undefined;
-  readonly #counts = { equal: 0, near: 0, forgotten: 0 };
+  readonly #counts = { equal: 0, near: 0, forgotten: 0, partly: 0 };
 
   /**
    * @param what what is compared where no option says so, in words
@@ -44,6 +44,9 @@ export class Duplicates {
       onForget: () => {
         this.#counts.forgotten += 1;
       },
+      onPartlyCompared: () => {
+        this.#counts.partly += 1;
+      },
     });
   }
 
@@ -59,7 +62,7 @@ export class Duplicates {
 
   /** What was left out, in words. */
   describe(): readonly string[] {
-    const { equal, near, forgotten } = this.#counts;
+    const { equal, near, forgotten, partly } = this.#counts;
     const { dedupeBy, dedupeNear, dedupeRows = DEFAULT_ROWS } = this.#options;
     const same = dedupeBy === undefined ? this.#what : quoteAll(dedupeBy);
     const where = dedupeBy === undefined ? "" : ` in ${quoteAll(dedupeBy)}`;
@@ -75,6 +78,11 @@ export class Duplicates {
       ...(forgotten > 0
         ? [
             `Each row was compared with the last ${counted(dedupeRows, "different row")} before it, so some may be there twice; --dedupe-rows takes more`,
+          ]
+        : []),
+      ...(partly > 0
+        ? [
+            `${counted(partly, "row has", "rows have")} a part of the text in common with more than 4,096 others and ${partly === 1 ? "was" : "were"} compared with the last of these, so some may be there nearly twice`,
           ]
         : []),
     ];
