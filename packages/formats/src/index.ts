@@ -23,6 +23,7 @@ export { isAddress, isIncomplete, shownAddress } from "./source/remote/remote-ad
 export { isArrowRecordBatch, isArrowTable } from "./arrow/frame/arrow-shapes.ts";
 export { openBatchFrame, openFrame } from "./arrow/frame/open-frame.ts";
 export { openSink } from "./open-sink.ts";
+export { openFolderSink } from "./parts/folder-sink.ts";
 export { openSplitSink, splitPath } from "./parts/split-sink.ts";
 export { openDataset } from "./dataset/dataset-sink.ts";
 export { openSource } from "./open-source.ts";
@@ -39,6 +40,8 @@ export type { BeforeNaming } from "./parts/naming-gate.ts";
 export type { PartFile, PartsSink } from "./parts/parts-sink.ts";
 export type { SplitShares } from "./parts/splitter.ts";
 export type { DatasetOptions } from "./dataset/dataset-sink.ts";
+export type { FileSeriesOptions, FolderFileOptions } from "./parts/file-series.ts";
+export type { FolderSinkOptions } from "./parts/folder-sink.ts";
 export type { SplitSinkOptions } from "./parts/split-sink.ts";
 export type { Compression, OutputCompression } from "./compression.ts";
 export type { ColumnType, ColumnTypes, TimeUnit } from "./columns/column-type.ts";

@@ -12,7 +12,7 @@ import {
 import { parquetEncoder, PARQUET_SINK_OPTIONS, type ParquetSinkOptions } from "../parquet/parquet-sink.ts";
 import { aPath } from "../path-checks.ts";
 import type { BeforeNaming } from "../parts/naming-gate.ts";
-import { partsSink, type PartFile, type Parts, type PartsSink } from "../parts/parts-sink.ts";
+import { openParts, partsSink, type PartFile, type Parts, type PartsSink } from "../parts/parts-sink.ts";
 import { someShares, splitter, type SplitShares } from "../parts/splitter.ts";
 import { asUnwritable } from "../sink/output-errors.ts";
 import { datasetCard } from "./dataset-card.ts";
@@ -59,7 +59,7 @@ export async function openDataset(folder: string | URL, options: DatasetOptions 
   checkArgument("openDataset", "folder", folder, required(aPath, "a path or a file URL"));
   checkOptions("openDataset", options, DATASET_OPTIONS);
   const { split = { train: 1 }, splitBy } = options;
-  const sink = partsSink(openParts(pathOf(folder), split, options), splitter(split, splitBy));
+  const sink = partsSink(openSplits(pathOf(folder), split, options), splitter(split, splitBy));
   await sink.opened;
   return sink;
 }
@@ -68,7 +68,7 @@ function pathOf(folder: string | URL): string {
   return folder instanceof URL ? fileURLToPath(folder) : folder;
 }
 
-async function openParts(folder: string, split: SplitShares, options: DatasetOptions): Promise<Parts> {
+async function openSplits(folder: string, split: SplitShares, options: DatasetOptions): Promise<Parts> {
   const { overwrite = false, partial, replacePartial = false, shardBytes = SHARD_BYTES } = options;
   const growing = await DatasetFolder.open({
     folder,
@@ -95,14 +95,13 @@ async function openParts(folder: string, split: SplitShares, options: DatasetOpt
     await growing.clear();
     throw error;
   }
-  return {
-    byName: new Map(parts.map((part) => [part.split, part])),
+  return openParts(new Map(parts.map((part) => [part.split, part])), {
     async finish() {
       for (const part of parts) await part.end();
       return finish(folder, { growing, parts, beforeNaming: options.beforeNaming });
     },
     clear: () => growing.clear(),
-  };
+  });
 }
 
 interface Complete {

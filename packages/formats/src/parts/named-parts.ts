@@ -3,7 +3,7 @@ import type { RowSink, SinkOptions } from "../sink/row-sink.ts";
 import type { OnUnwritable } from "../sink/unwritable-row.ts";
 import { Lane, type RoutedRow } from "./lane.ts";
 import { NamingGate, type BeforeNaming } from "./naming-gate.ts";
-import type { PartFile, Part, Parts } from "./parts-sink.ts";
+import { openParts, type PartFile, type Part, type Parts } from "./parts-sink.ts";
 
 /** A part that is one file. */
 export interface NamedPart {
@@ -36,16 +36,14 @@ export async function openNamedParts<P extends NamedPart>(
     for (const file of files) await file.abort(error);
     throw error;
   }
-  return {
-    byName: new Map(files.map((file) => [file.written.part, file])),
+  return openParts(new Map(files.map((file) => [file.written.part, file])), {
     async finish() {
       const ends = await Promise.allSettled(files.map((file) => file.end()));
       const failed = ends.find((end) => end.status === "rejected");
       if (failed !== undefined) throw failed.reason;
       return files.map(({ written }) => written);
     },
-    clear: () => Promise.resolve(),
-  };
+  });
 }
 
 /** A part that is one file, which gets its name with the files of the other parts. */

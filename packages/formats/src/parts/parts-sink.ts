@@ -6,14 +6,14 @@ import type { RoutedRow } from "./lane.ts";
 /** A file of a {@linkcode PartsSink}. */
 export interface PartFile {
   readonly path: string;
-  /** Which part of the rows it has: the name of a split. */
+  /** Which part of the rows it has: the name of a split, or that of the file in its folder. */
   readonly part: string;
   readonly rows: number;
 }
 
-/** A sink that shares its rows out among files, which get their names together when it closes. */
+/** A sink that shares its rows out among files. */
 export interface PartsSink extends RowSink {
-  /** The files that have their names, in order: all of them once it is closed, and none before. */
+  /** The files, in order: all of them once it is closed, and none before. */
   readonly files: readonly PartFile[];
 }
 
@@ -30,11 +30,40 @@ export interface Part {
 
 /** The parts of a sink. */
 export interface Parts {
-  readonly byName: ReadonlyMap<string, Part>;
-  /** Ends all parts and gives the files their names. */
+  /** What was changed so far. */
+  readonly changes: Readonly<CellChanges>;
+  /** Writes rows of the part with this name. */
+  write(part: string, rows: readonly RoutedRow[]): Promise<void>;
+  /** Ends all parts and gives the files their names. Tells those files. */
   finish(): Promise<readonly PartFile[]>;
-  /** Removes what is left of the parts after they were aborted, as far as it does not stay. */
-  clear(): Promise<void>;
+  /** Discards what was written, as far as it does not stay. */
+  abort(reason: unknown): Promise<void>;
+}
+
+/** Parts that are all open from the first row to the last. */
+export function openParts(byName: ReadonlyMap<string, Part>, { finish, clear }: OpenPartsOptions): Parts {
+  return {
+    get changes() {
+      const sum = noChanges();
+      for (const { changes } of byName.values()) addChanges(sum, changes);
+      return sum;
+    },
+    async write(part, rows) {
+      await byName.get(part)?.write(rows);
+    },
+    finish,
+    async abort(reason) {
+      for (const part of byName.values()) await part.abort(reason);
+      await clear?.();
+    },
+  };
+}
+
+interface OpenPartsOptions {
+  /** Ends all parts and gives the files their names. */
+  readonly finish: () => Promise<readonly PartFile[]>;
+  /** Removes what is left of the parts after they were aborted, as far as it does not stay. @default nothing is left */
+  readonly clear?: () => Promise<void>;
 }
 
 /** Says which part a row belongs to: the row of the input, or a row whose row of the input is not known. */
@@ -75,15 +104,13 @@ class State {
   }
 
   get changes(): Readonly<CellChanges> {
-    const sum = noChanges();
-    for (const { changes } of this.#parts?.byName.values() ?? []) addChanges(sum, changes);
-    return sum;
+    return this.#parts?.changes ?? noChanges();
   }
 
   async write(rows: Row | Packet<Row>): Promise<void> {
     const parts = await this.#open();
     await this.#orFail(async () => {
-      for (const [name, routed] of this.#route(rows)) await parts.byName.get(name)?.write(routed);
+      for (const [name, routed] of this.#route(rows)) await parts.write(name, routed);
     });
   }
 
@@ -98,8 +125,7 @@ class State {
     if (this.#hasFailed) return;
     this.#hasFailed = true;
     const parts = await this.#open();
-    for (const part of parts.byName.values()) await part.abort(reason);
-    await parts.clear();
+    await parts.abort(reason);
   }
 
   /** The rows of each part, in their order. All outputs of a row of the input are in the part of that row. */

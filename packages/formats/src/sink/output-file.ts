@@ -27,26 +27,45 @@ export async function openOutputFile(
   options: OutputFileOptions,
 ): Promise<GrowingFile | ByteOutput> {
   try {
-    const existing = await stat(name).catch(ignoreMissing);
-    if (existing === undefined) {
-      // A link that leads nowhere takes the name as well.
-      if (!options.overwrite && (await lstat(name).catch(ignoreMissing)) !== undefined) {
-        throw outputExists(name);
-      }
-      return await openGrowing(name, name, undefined, options);
-    }
-    if (existing.isDirectory()) throw unwritable(name, "it is a directory");
-    // Such as /dev/null: there is nothing to replace.
-    if (!existing.isFile()) {
-      await requireNamed(name);
-      return specialOutput(name, await open(name, "w"));
-    }
-    if (!options.overwrite) throw outputExists(name);
-    // A link stays a link, and a private file stays private.
-    return await openGrowing(name, await realTarget(name), existing.mode & 0o777, options);
+    const file = await requireOutputFile(name, options);
+    return file === undefined
+      ? specialOutput(name, await open(name, "w"))
+      : await openGrowing(name, file.target, file.mode, options);
   } catch (error) {
     throw codeOf(error) === "ENOENT" ? missingDirectory(name, name) : asUnwritable(name, error);
   }
+}
+
+/** A file that an output becomes. */
+interface FileToBe {
+  /** Its name, behind the link that the output may be. */
+  readonly target: string;
+  /** The rights of the file that it replaces. */
+  readonly mode: number | undefined;
+}
+
+/**
+ * Refuses what {@linkcode openOutputFile} would refuse of the name alone, and makes nothing. `undefined` for a device
+ * or pipe, where there is nothing to replace.
+ */
+export async function requireOutputFile(
+  name: string,
+  { overwrite }: Pick<OutputFileOptions, "overwrite">,
+): Promise<FileToBe | undefined> {
+  const existing = await stat(name).catch(ignoreMissing);
+  if (existing === undefined) {
+    // A link that leads nowhere takes the name as well.
+    if (!overwrite && (await lstat(name).catch(ignoreMissing)) !== undefined) throw outputExists(name);
+    return { target: name, mode: undefined };
+  }
+  if (existing.isDirectory()) throw unwritable(name, "it is a directory");
+  if (!existing.isFile()) {
+    await requireNamed(name);
+    return undefined;
+  }
+  if (!overwrite) throw outputExists(name);
+  // A link stays a link, and a private file stays private.
+  return { target: await realTarget(name), mode: existing.mode & 0o777 };
 }
 
 /** Folders whose links lead to what a process has open, such as `/dev/stdout`; nobody else makes links there. */

@@ -25,8 +25,9 @@ describe("findInputs", () => {
     const paths = await files("part-1.csv", "part-2.jsonl.gz", "part-10.parquet", "year=2025/part-0.csv");
     const others = await files("README.md", "notes");
     await files("_SUCCESS", ".part-3.csv", "_temporary/part-4.csv", ".git/x.csv");
-    const { inputs, leftOut } = await findInputs(directory);
+    const { inputs, folders, leftOut } = await findInputs(directory);
     expect(inputs).toEqual(paths);
+    expect(folders).toEqual([directory]);
     expect(leftOut).toEqual(others);
   });
 
@@ -42,6 +43,19 @@ describe("findInputs", () => {
     const [b, a, odd] = await files("b.csv", "a.csv", "a[1].csv");
     const given = [b ?? "", "-", "https://example.com/x*.csv", odd ?? "", a ?? ""];
     expect((await findInputs(given)).inputs).toEqual(given);
+  });
+
+  it("the folders of inputs are those that were named, those in which patterns look, and those of files", async () => {
+    const [file = ""] = await files("a/b/c.csv", "a/d/e.csv");
+    const given = [
+      join(directory, "a"),
+      join(directory, "a/*/e.csv"),
+      file,
+      "https://example.com/x.csv",
+      "-",
+    ];
+    const folders = [join(directory, "a"), join(directory, "a/b")];
+    expect((await findInputs(given)).folders).toEqual(folders);
   });
 
   it("a file that is not there stays, so that opening it tells of that", async () => {

@@ -1,6 +1,6 @@
 import { readdir, realpath, stat } from "node:fs/promises";
 import { homedir } from "node:os";
-import { isAbsolute, join, relative, sep } from "node:path";
+import { dirname, isAbsolute, join, relative, sep } from "node:path";
 import {
   aBoolean,
   checkArgument,
@@ -18,6 +18,8 @@ import { naturalOrder } from "./natural-order.ts";
 export interface FoundInputs {
   /** For `openSource`: in the order of the names, and those of a folder or pattern in the order of their own. */
   readonly inputs: readonly string[];
+  /** Where the files are: the folders that were named, those in which patterns look, and those of files. */
+  readonly folders: readonly string[];
   /** Files of a folder that are of no known format. */
   readonly leftOut: readonly string[];
 }
@@ -61,18 +63,20 @@ export async function findInputs(
   for (const name of typeof named === "string" ? [named] : named) found.push(await find(name, anyFormat));
   return {
     inputs: found.flatMap(({ inputs }) => inputs),
+    folders: [...new Set(found.flatMap(({ folders }) => folders))],
     leftOut: found.flatMap(({ leftOut }) => leftOut),
   };
 }
 
 async function find(name: string, anyFormat: boolean): Promise<FoundInputs> {
-  if (name === "-" || isAddress(name)) return { inputs: [name], leftOut: [] };
+  if (name === "-" || isAddress(name)) return { inputs: [name], folders: [], leftOut: [] };
   const given = await kindOf(name);
   const path = given === undefined ? withHome(name) : name;
   const kind = given ?? (await kindOf(path));
   if (kind === "folder") return findInFolder(path, anyFormat);
-  if (kind === undefined && isPattern(path)) return { inputs: await match(path), leftOut: [] };
-  return { inputs: [path], leftOut: [] };
+  if (kind === undefined && isPattern(path))
+    return { inputs: await match(path), folders: [fixedPart(path)], leftOut: [] };
+  return { inputs: [path], folders: [dirname(path)], leftOut: [] };
 }
 
 async function kindOf(path: string): Promise<"folder" | "file" | "other" | undefined> {
@@ -105,7 +109,7 @@ async function findInFolder(folder: string, anyFormat: boolean): Promise<FoundIn
       { file: folder },
     );
   await requireWithin(folder, inputs);
-  return { inputs, leftOut: anyFormat ? [] : files.filter((path) => !isKnownName(path)) };
+  return { inputs, folders: [folder], leftOut: anyFormat ? [] : files.filter((path) => !isKnownName(path)) };
 }
 
 async function match(pattern: string): Promise<readonly string[]> {
