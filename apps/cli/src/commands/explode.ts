@@ -7,7 +7,7 @@ import {
   rowFailed,
   type Row,
 } from "@parallel-parrot/core";
-import { traitsOf } from "@parallel-parrot/formats";
+import type { Format } from "@parallel-parrot/formats";
 import { explodeColumnStream, type ColumnFailurePolicy, type ColumnWarning } from "@parallel-parrot/tidy";
 import { checkHeaders } from "../files/check-headers.ts";
 import { describeInputs } from "../files/describe-inputs.ts";
@@ -15,38 +15,37 @@ import { describeEscaped } from "../files/describe-escaped.ts";
 import { describeTextNumbers } from "../files/describe-text-numbers.ts";
 import { describeNotes } from "../files/describe-notes.ts";
 import { columnOptions, type ExplodeFlags } from "../explode/column-options.ts";
-import { explodedColumns, type Exploded } from "../explode/exploded-columns.ts";
-import { explodedTypes } from "../explode/exploded-types.ts";
+import type { Exploded } from "../explode/exploded-columns.ts";
+import { explodedRows } from "../explode/exploded-rows.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { failedPathOf } from "../files/failed-path.ts";
 import { failedRows } from "../files/failed-rows.ts";
 import { FormulaGuard } from "../files/formula-guard.ts";
-import { outputFormatOf, outputLayoutOf, outputNamesOf } from "../files/formats-of.ts";
+import { outputFormatOf } from "../files/formats-of.ts";
 import { inputColumns, requireInputColumns } from "../files/input-columns.ts";
 import { outputsOf, withLockedOutputs } from "../files/lock-outputs.ts";
 import { Duplicates } from "../files/duplicates.ts";
 import { describeParts } from "../files/describe-parts.ts";
-import { openPlaceSink } from "../files/open-place.ts";
-import { outputPlaceOf } from "../files/output-place.ts";
+import { openPlaceSink, type RowsOut } from "../files/open-place.ts";
+import { readOnce } from "../files/output-files.ts";
+import { isOneName, outputPlaceOf, type OutputPlace } from "../files/output-place.ts";
 import { OutputFaults } from "../files/output-faults.ts";
 import { say } from "../terminal/report.ts";
-import { rowInput } from "../files/row-input.ts";
-import { typesUnknown } from "../files/types-unknown.ts";
+import { rowInput, type RowInput } from "../files/row-input.ts";
 import { requireSeparateFiles } from "../files/separate-files.ts";
 import { tellFailures } from "../run/tell-failures.ts";
 
 /** `parrot explode` */
 export async function explode(inputs: readonly string[], options: ExplodeFlags): Promise<ExitCode> {
   await requireSeparateFiles({ ...options, inputs });
-  return withLockedOutputs(outputsOf(outputPlaceOf(options), options.failed), () =>
-    explodeFiles(inputs, options),
-  );
+  const input = await rowInput(inputs, options);
+  const place = outputPlaceOf(options, input);
+  if (place.kind === "folder" && !(await input.canBeReadAgain())) throw readOnce(input.name);
+  return withLockedOutputs(outputsOf(place, options.failed), () => explodeInput(input, place, options));
 }
 
-async function explodeFiles(inputs: readonly string[], options: ExplodeFlags): Promise<ExitCode> {
+async function explodeInput(input: RowInput, place: OutputPlace, options: ExplodeFlags): Promise<ExitCode> {
   const { column, overwrite, splitBy = [] } = options;
-  const place = outputPlaceOf(options);
-  const input = await rowInput(inputs, options);
   const to = outputFormatOf(place.path, options, input);
   const source = input.open();
   const columns = await inputColumns(source, input);
@@ -63,23 +62,15 @@ async function explodeFiles(inputs: readonly string[], options: ExplodeFlags): P
     escapeFormulas: options.escapeFormulas,
     source,
   });
-  const known = new Set(columns?.filter((name) => name !== column));
-  const { isTable, hasTypes } = traitsOf(to);
-  const found = isTable ? await explodedColumns(input, known, options) : undefined;
-  if (hasTypes && found === undefined) throw typesUnknown(input.name, to);
+  const isStream = place.kind === "stream";
+  const { found, known, names, out } = await explodedRows({ input, source, columns, to, isStream }, options);
   requireFoundColumns(input.name, options.columns, found);
-  const inputTypes = hasTypes ? await source.columnTypes() : undefined;
-  // The header of a stream is written once, that of a text file can still grow.
-  const added = found?.types.keys() ?? (isTable && place.kind === "stream" ? [column] : []);
-  const names = options.columns ?? [...new Set([...known, ...added])];
-  const types = hasTypes ? explodedTypes(names, found?.types, inputTypes, options) : undefined;
-  const duplicates = new Duplicates(options, { except: [...known] }, "element");
+  const duplicates = new Duplicates(options, { except: known }, "element");
   const counts: Counts = { rows: 0, REPAIRED: 0, ROUNDED: 0, NO_COLUMN: 0 };
   const [faults, limit] = [new OutputFaults(), new FaultLimit()];
   const sink = await openPlaceSink(place, options, {
     sink: {
       overwrite,
-      ...(types === undefined ? { columns: names } : { columnTypes: types }),
       onUnwritable: async (unwritable) => {
         counts.rows -= 1;
         const fault = faults.add(unwritable);
@@ -89,13 +80,10 @@ async function explodeFiles(inputs: readonly string[], options: ExplodeFlags): P
         if (reason !== undefined) throw reason;
       },
     },
-    // Formulas are escaped before elements are joined with the cells of the input.
-    format: {
-      format: to,
-      ...outputLayoutOf(to, options, { format: input.format, layout: await source.layout() }),
-      ...outputNamesOf(options),
-      escapeFormulas: false,
-    },
+    all: out,
+    ofInput: (number) =>
+      rowsOfInput(input.only(number), { to, isEmptyInAll: found?.isColumnEmpty === true }, options),
+    inputOf: ({ index }) => source.placeOf(index)?.input ?? 0,
     isFollowed: false,
   });
   await failed.begin();
@@ -127,7 +115,7 @@ async function explodeFiles(inputs: readonly string[], options: ExplodeFlags): P
   await duplicates.leaveOut(source.pipeThrough(stage)).pipeThrough(count).pipeTo(sink);
   await failed.close();
   if (!options.quiet) {
-    tellCounts(counts, options);
+    tellCounts(counts, place, options);
     for (const line of duplicates.describe()) say(line);
     for (const line of describeParts(place, "files" in sink ? sink.files : [])) say(line);
     if (found?.isColumnEmpty === true)
@@ -140,6 +128,21 @@ async function explodeFiles(inputs: readonly string[], options: ExplodeFlags): P
   if (failed.count > 0 && options.onFailure === "keep")
     say("Rows that failed are in the output as they were");
   return failed.count > 0 ? EXIT.failedRows : EXIT.ok;
+}
+
+/** How the rows of one of several inputs are written, which has an output of its own. */
+async function rowsOfInput(
+  input: RowInput,
+  about: { readonly to: Format; readonly isEmptyInAll: boolean },
+  options: ExplodeFlags,
+): Promise<RowsOut> {
+  const source = input.open();
+  try {
+    const columns = await inputColumns(source, input);
+    return (await explodedRows({ input, source, columns, isStream: false, ...about }, options)).out;
+  } finally {
+    await source.cancel();
+  }
 }
 
 type Counts = Record<ColumnWarning["code"] | "rows", number>;
@@ -170,10 +173,12 @@ function pickCells(row: Row, columns: readonly string[]): Row {
   );
 }
 
-function tellCounts({ rows, REPAIRED, ROUNDED, NO_COLUMN }: Counts, options: ExplodeFlags): void {
-  const { column } = options;
-  const { kind, path } = outputPlaceOf(options);
-  say(`${counted(rows, "row")}${kind === "file" || kind === "dataset" ? ` in ${path}` : ""}`);
+function tellCounts(
+  { rows, REPAIRED, ROUNDED, NO_COLUMN }: Counts,
+  place: OutputPlace,
+  { column }: ExplodeFlags,
+): void {
+  say(`${counted(rows, "row")}${isOneName(place) ? ` in ${place.path}` : ""}`);
   if (REPAIRED > 0)
     say(
       `${counted(REPAIRED, "cell is", "cells are")} not valid JSON (Python's notation, a code fence, text around it) and could be read`,

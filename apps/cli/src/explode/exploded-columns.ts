@@ -17,11 +17,14 @@ export interface Exploded {
 /**
  * Finds the columns of the exploded rows, by exploding the input once beforehand; `undefined` for an input that can be
  * read only once, or has too many.
+ *
+ * @param isEmptyInAll whether the exploded column holds nothing in all inputs, of which this is one
  */
 export async function explodedColumns(
   input: RowInput,
   known: ReadonlySet<string>,
   options: ExplodeFlags,
+  isEmptyInAll?: boolean,
 ): Promise<Exploded | undefined> {
   if (!(await input.canBeReadAgain())) return undefined;
   const { column } = options;
@@ -49,6 +52,7 @@ export async function explodedColumns(
   const types = new Map(finder.types);
   // Where no element has a column of its own, the empty column is all that there is of them.
   const hasOwn = [...types.keys()].some((name) => name !== column && !known.has(name));
-  if (!isColumnEmpty || !hasOwn || !types.delete(column)) return { types, isColumnEmpty: false };
-  return { types, isColumnEmpty };
+  const isDropped = isEmptyInAll ?? (isColumnEmpty && hasOwn && types.has(column));
+  if (isDropped) types.delete(column);
+  return { types, isColumnEmpty: isDropped };
 }

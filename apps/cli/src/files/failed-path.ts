@@ -1,5 +1,5 @@
 import { access, constants, stat } from "node:fs/promises";
-import { dirname } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { ParrotError } from "@parallel-parrot/core";
 import { formatOf, isKnownName } from "@parallel-parrot/formats";
 
@@ -15,6 +15,8 @@ export interface FailedPathOptions {
 /** The file for failed rows: as given, or beside the output; `undefined` where the output is standard output. */
 export function failedNameOf(failed: string | undefined, output: string): string | undefined {
   if (failed !== undefined) return failed;
+  // `.` and `..` are no beginning of a name.
+  if (/^\.{1,2}$/.test(basename(output))) return join(output, "failed.jsonl");
   return output === "-" ? undefined : `${output}.failed.jsonl`;
 }
 

@@ -2,14 +2,23 @@ import { ParrotError } from "@parallel-parrot/core";
 import { extensionOf, formatOf, traitsOf, type CsvLayout, type Format } from "@parallel-parrot/formats";
 import type { ReadingOptions } from "../flags/options.ts";
 
-/** The format of an output: as given, or by its name, or on standard output that of the input. A dataset is Parquet. */
+interface FormatOptions {
+  readonly to?: Format | undefined;
+  readonly datasetDir?: string | undefined;
+  readonly outputDir?: string | undefined;
+}
+
+/**
+ * The format of an output: as given, or by its name, or that of the input on standard output and with one output for
+ * each input. A dataset is Parquet.
+ */
 export function outputFormatOf(
   output: string,
-  { to, datasetDir }: { readonly to?: Format | undefined; readonly datasetDir?: string | undefined },
+  { to, datasetDir, outputDir }: FormatOptions,
   input: { readonly format: Format | undefined },
 ): Format {
   if (datasetDir !== undefined) return "parquet";
-  const format = to ?? (output === "-" ? input.format : formatOf(output).format);
+  const format = to ?? (output === "-" || outputDir !== undefined ? input.format : formatOf(output).format);
   if (format !== undefined) return format;
   throw new ParrotError(
     "UNKNOWN_FORMAT",

@@ -8,11 +8,11 @@ import { say } from "../terminal/report.ts";
 /** A file that a command writes, and the option that gives it another name. */
 export type CommandOutput = readonly [path: string, option: string];
 
-/** The outputs of a command and its list of failed rows. */
+/** The outputs of a command and its list of failed rows. The folder stands for the files in it, which may be thousands. */
 export function outputsOf(place: OutputPlace, failed: string | undefined): readonly CommandOutput[] {
   const list = failedNameOf(failed, place.path);
   return [
-    ...place.names.map((name) => [name, place.option] as const),
+    ...(place.kind === "folder" ? [place.path] : place.names).map((name) => [name, place.option] as const),
     ...(list === undefined ? [] : [[list, "--failed"] as const]),
   ];
 }

@@ -8,6 +8,7 @@ import {
   openSource,
   shownAddress,
   type Format,
+  type FoundInputs,
   type InputDigest,
   type OpenSourceOptions,
   type RowSource,
@@ -25,6 +26,8 @@ export interface RowInput {
   readonly format: Format | undefined;
   /** The files and addresses that it is made of, in their order. */
   readonly inputs: readonly string[];
+  /** Where its files are: the folders that were named, those in which patterns look, and those of files. */
+  readonly folders: readonly string[];
   /** Files in its folders that are of no known format. */
   readonly leftOut: readonly string[];
   /** Opens the rows from the first on. Nothing is read before the first read. */
@@ -33,6 +36,8 @@ export interface RowInput {
   canBeReadAgain(): Promise<boolean>;
   /** The headers of several inputs, without those that have none; empty for a single input. */
   headers(): Promise<readonly Header[]>;
+  /** One of its files or addresses as an input of its own. */
+  only(place: number): RowInput;
 }
 
 /** The columns of one of several inputs. */
@@ -48,20 +53,24 @@ interface OpenOptions {
 
 /** The rows of the inputs that a command line names, as its options read them. */
 export async function rowInput(names: readonly string[], options: ReadingOptions): Promise<RowInput> {
-  const { from } = options;
   if (options.query !== undefined) tellQuery();
-  const { inputs, leftOut } = await findInputs(names, { anyFormat: from !== undefined });
-  requireOnce(inputs);
+  const found = await findInputs(names, { anyFormat: options.from !== undefined });
+  requireOnce(found.inputs);
+  return inputOf(nameInputs(names), found, options);
+}
+
+function inputOf(name: string, found: FoundInputs, options: ReadingOptions): RowInput {
+  const { inputs } = found;
+  const { from } = options;
   const formats = new Set(inputs.map((input) => from ?? formatOf(input).format));
   const [format] = formats;
   const { sourceColumn, ...others } = sourceOptionsOf(options);
   const sourceOptions: OpenSourceOptions = { ...others, ...(from === undefined ? {} : { format: from }) };
   let headers: Promise<readonly Header[]> | undefined;
   return {
-    name: nameInputs(names),
+    ...found,
+    name,
     format: formats.size === 1 ? format : undefined,
-    inputs,
-    leftOut,
     open: (more) =>
       openSource(inputs, {
         ...sourceOptions,
@@ -73,6 +82,10 @@ export async function rowInput(names: readonly string[], options: ReadingOptions
       return true;
     },
     headers: () => (headers ??= headersOf(inputs, sourceOptions)),
+    only(place) {
+      const one = inputs.slice(place, place + 1);
+      return inputOf(nameInputs(one), { inputs: one, folders: [], leftOut: [] }, options);
+    },
   };
 }
 

@@ -19,8 +19,8 @@ export interface Scan {
 interface ScanOptions {
   /** Whether to find the types of columns whose cells have types of their own. @default false */
   readonly findsTypes?: boolean;
-  /** Is given each row. @default nothing is done with it */
-  readonly onRow?: ((row: Row) => void) | undefined;
+  /** Is given each row, with the number of its input among several. @default nothing is done with it */
+  readonly onRow?: ((row: Row, input: number) => void) | undefined;
 }
 
 /**
@@ -45,9 +45,9 @@ export async function scanInput(
   const finder = findsTypes && known === undefined ? new ColumnTypeFinder() : undefined;
   let rows = 0;
   const counted = forEach<Row>((row) => {
-    rows += 1;
     columns.add(row);
-    onRow?.(row);
+    onRow?.(row, source.placeOf(rows)?.input ?? 0);
+    rows += 1;
     // There is no table of more columns than are remembered.
     if (!columns.areTooMany) finder?.add(row);
   });

@@ -2,7 +2,15 @@ import { stat } from "node:fs/promises";
 import { isAbsolute, join, matchesGlob, relative, resolve, sep } from "node:path";
 import { ParrotError } from "@parallel-parrot/core";
 import { providers } from "@parallel-parrot/providers";
-import { fileId, findInputs, isAddress, isKnownName, type SplitShares } from "@parallel-parrot/formats";
+import {
+  fileId,
+  findInputs,
+  isAddress,
+  isKnownName,
+  type Format,
+  type FoundInputs,
+  type SplitShares,
+} from "@parallel-parrot/formats";
 import { headerFiles } from "../flags/header-text.ts";
 import { failedNameOf } from "./failed-path.ts";
 import { partialName } from "./formats-of.ts";
@@ -16,6 +24,8 @@ export interface CommandFiles {
   readonly cross?: readonly string[] | undefined;
   readonly output: string;
   readonly datasetDir?: string | undefined;
+  readonly outputDir?: string | undefined;
+  readonly to?: Format | undefined;
   readonly split?: SplitShares | undefined;
   readonly failed?: string | undefined;
   readonly promptFile?: string | undefined;
@@ -47,8 +57,9 @@ const BESIDE_JOURNAL = ["", "-lock", "-wal", "-shm"];
  * @throws ParrotError `INVALID_OPTION` that names both, and the option to change
  */
 export async function requireSeparateFiles(files: CommandFiles): Promise<void> {
-  const place = outputPlaceOf(files);
-  const [reads, writes] = [await readBy(files), writtenBy(place, files)];
+  const found = await foundBy(files);
+  const place = outputPlaceOf(files, found);
+  const [reads, writes] = [readBy(files, found), writtenBy(place, files)];
   await requireSeparate(reads, writes, files.inputs);
   if (place.kind === "dataset") await requireOutside(place, [...reads, ...writes]);
 }
@@ -59,7 +70,7 @@ export async function requireOtherOutput({
   from,
   output,
 }: Pick<CommandFiles, "inputs" | "from" | "output">): Promise<void> {
-  const reads = await readBy({ inputs, from, output });
+  const reads = readBy({ inputs, output }, await foundBy({ inputs, from }));
   await requireSeparate(reads, [{ file: output, what: "the output", option: "-o" }], inputs);
 }
 
@@ -81,18 +92,28 @@ async function requireSeparate(
     taken.set(id, written);
   }
   for (const name of inputs) {
-    for (const written of writes) if (await wouldBeInput(written.file, name)) throw nextTime(written, name);
+    const finds = await finderOf(name);
+    const found =
+      finds && writes.find(({ file }) => typeof file === "string" && isKnownName(file) && finds(file));
+    if (found !== undefined) throw nextTime(found, name);
   }
 }
 
-/** Whether a file, once it is there, is one of those that a folder or pattern stands for. */
-async function wouldBeInput(file: string | number, name: string): Promise<boolean> {
-  if (typeof file === "number" || !isKnownName(file) || isAddress(name)) return false;
+/**
+ * Tells of a file whether it is, once it is there, one of those that a folder or pattern stands for; `undefined` for
+ * a name that stands for nothing else.
+ */
+async function finderOf(name: string): Promise<((file: string) => boolean) | undefined> {
+  if (isAddress(name)) return undefined;
   const status = await stat(name).catch(() => undefined);
-  if (status === undefined) return /[*?[{]/.test(name) && matchesGlob(resolve(file), resolve(name));
-  const way = relative(name, file);
-  // What leads out of the folder begins with a dot too.
-  return status.isDirectory() && !isAbsolute(way) && !way.split(sep).some((part) => /^[._]/.test(part));
+  if (status === undefined)
+    return /[*?[{]/.test(name) ? (file) => matchesGlob(resolve(file), resolve(name)) : undefined;
+  if (!status.isDirectory()) return undefined;
+  return (file) => {
+    const way = relative(name, file);
+    // What leads out of the folder begins with a dot too.
+    return !isAbsolute(way) && !way.split(sep).some((part) => /^[._]/.test(part));
+  };
 }
 
 function nextTime({ file, what, option }: NamedFile, name: string): ParrotError {
@@ -103,19 +124,14 @@ function nextTime({ file, what, option }: NamedFile, name: string): ParrotError 
   );
 }
 
-async function readBy({
-  inputs,
-  from,
-  cross = [],
-  promptFile,
-  schema,
-  keyFile,
-  dotenv,
-  extraBody,
-  header = [],
-  model,
-  journal,
-}: CommandFiles): Promise<readonly NamedFile[]> {
+function foundBy({ inputs, from }: Pick<CommandFiles, "inputs" | "from">): Promise<FoundInputs> {
+  return findInputs(inputs, { anyFormat: from !== undefined });
+}
+
+function readBy(
+  { cross = [], promptFile, schema, keyFile, dotenv, extraBody, header = [], model, journal }: CommandFiles,
+  found: FoundInputs,
+): readonly NamedFile[] {
   const named: readonly (readonly [string | undefined, string, string])[] = [
     ...cross.map((file) => [file, "a table that the rows are crossed with", "--cross"] as const),
     [promptFile, "the prompt file", "--prompt-file"],
@@ -132,7 +148,7 @@ async function readBy({
   return [
     ...named.flatMap(([file, what, option]) => (file === undefined ? [] : [{ file, what, option }])),
     // The input comes last, so that a file which is also one of the others is called the input in the message.
-    ...(await findInputs(inputs, { anyFormat: from !== undefined })).inputs.map((input) => ({
+    ...found.inputs.map((input) => ({
       file: input === "-" ? process.stdin.fd : input,
       what: "the input",
       option: "INPUT",

@@ -3,6 +3,20 @@ import { FOLDER, NAMES, POSITIVE, SHARES } from "./kind.ts";
 
 /** How rows are shared out among several files: a part of the options of how rows are written. */
 export const PARTS_FLAGS = {
+  outputDir: jobFlag({
+    flag: "--output-dir <folder>",
+    kind: FOLDER,
+    default: undefined,
+    help: "write one output for each input into this folder in place of -o, named after the input",
+    without: "one file for all",
+    readmeDefault: "one file for all, `-o`",
+    libraryNames: [],
+    pipeline: undefined,
+    identity: { of: "identity", place: 118, later: (folder) => `output folder ${folder}` },
+    change: undefined,
+    takenBy: undefined,
+    isAuthority: false,
+  }),
   datasetDir: jobFlag({
     flag: "--dataset-dir <folder>",
     kind: FOLDER,

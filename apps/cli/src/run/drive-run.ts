@@ -5,7 +5,7 @@ import { answeredOf, summarise, type Ending } from "./summarise.ts";
 import type { Connected } from "./connect.ts";
 import type { ExitCode } from "../exit-code.ts";
 import type { FailedRows } from "../files/failed-rows.ts";
-import { outputPlaceOf } from "../files/output-place.ts";
+import type { OutputPlace } from "../files/output-place.ts";
 import type { Duplicates } from "../files/duplicates.ts";
 import type { FormulaGuard } from "../files/formula-guard.ts";
 import { onInterrupt } from "../terminal/interrupt.ts";
@@ -27,6 +27,7 @@ export interface Underway {
   readonly notes: readonly SourceNote[];
   /** Aborts all requests at once. */
   readonly abort: AbortController;
+  readonly place: OutputPlace;
   readonly sink: RowSink | PartsSink;
   /** Rows of the input, where they are known. */
   readonly total: number | undefined;
@@ -45,9 +46,8 @@ export interface Underway {
 
 /** Writes the rows to the output, shows the progress, and says how the run ended. */
 export async function driveRun(underway: Underway, options: RunOptions): Promise<ExitCode> {
-  const { connected, failed, formulas, abort, sink, total, begun, written } = underway;
+  const { connected, failed, formulas, abort, place, sink, total, begun, written } = underway;
   const { quiet } = options;
-  const place = outputPlaceOf(options);
   const start = performance.now();
   const { run } = connected;
   const stopListening = listen(connected, abort, options.grace);

@@ -49,6 +49,12 @@ interface Replacing {
   readonly input: InputDigest | undefined;
 }
 
+const WAYS: Readonly<Record<OutputPlace["option"], string>> = {
+  "-o": "file with -o",
+  "--dataset-dir": "folder with --dataset-dir",
+  "--output-dir": "folder with --output-dir",
+};
+
 async function notOurs(
   path: string,
   place: OutputPlace,
@@ -59,8 +65,8 @@ async function notOurs(
   const differences = other === undefined ? "" : differencesOf(other, job);
   const origin =
     writer === undefined || other === undefined ? "" : `, written by run ${writer.id} with other options`;
-  const [what, way] =
-    place.kind === "dataset" ? [place.path, "folder with --dataset-dir"] : [path, "file with -o"];
+  const what = place.kind === "dataset" ? place.path : path;
+  const way = WAYS[place.option];
   const why =
     origin === "" && what !== path ? `, and ${path} is not as an earlier run of this job left it` : "";
   return new ParrotError(

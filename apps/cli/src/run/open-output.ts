@@ -1,33 +1,15 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { ParrotError } from "@parallel-parrot/core";
-import type {
-  ColumnTypes,
-  CsvLayout,
-  Format,
-  OnUnwritable,
-  PartsSink,
-  RowSink,
-} from "@parallel-parrot/formats";
+import type { Format, OnUnwritable, PartsSink, RowSink } from "@parallel-parrot/formats";
 import { outputLayoutOf, outputNamesOf } from "../files/formats-of.ts";
-import { openPlaceSink } from "../files/open-place.ts";
-import { outputPlaceOf } from "../files/output-place.ts";
+import { openPlaceSink, type RowsOut } from "../files/open-place.ts";
+import type { KnownRows } from "../files/own-rows.ts";
+import type { Head } from "./read-head.ts";
 import { outputTypes } from "./output-types.ts";
 import type { History } from "../job/history.ts";
 import type { WrittenFiles } from "./written-files.ts";
 import type { RunOptions } from "../job/run-options.ts";
-
-/** What is known of the rows beforehand. */
-interface OutputRows {
-  readonly to: Format;
-  /** The format of the input, and how its text is written. */
-  readonly format: Format | undefined;
-  readonly layout: CsvLayout | undefined;
-  /** The columns of the input. */
-  readonly columns: readonly string[] | undefined;
-  /** Their types, for a format that has types. */
-  readonly types: ColumnTypes | undefined;
-}
 
 /** What is known of the files that are there. */
 interface OutputFiles {
@@ -44,36 +26,41 @@ interface OutputFiles {
  * an earlier run is replaced where the journal has its answers.
  */
 export async function openOutput(
-  input: OutputRows,
+  head: Head,
   options: RunOptions,
   { overwrite, history, written, onUnwritable }: OutputFiles,
 ): Promise<RowSink | PartsSink> {
-  const { to: format, columns, types } = input;
-  const { wanted } = options;
-  const place = outputPlaceOf(options);
-  const known = new Set(options.columns ?? columns);
-  const added = wanted.columns.filter((column) => !known.has(column));
+  const { place, source, to } = head;
   const replacePartial =
     options.overwrite || history.hadOutput(place.path) || (await holdNothing(place.partials));
   return openPlaceSink(place, options, {
-    sink: {
-      overwrite,
-      replacePartial,
-      ...(types === undefined
-        ? { columns: columns === undefined ? [] : [...known, ...added] }
-        : { columnTypes: outputTypes(types, options) }),
-      onUnwritable,
-    },
-    // Formulas are escaped before answers are joined with the cells of the input.
-    format: {
-      format,
-      ...outputLayoutOf(format, options, input),
-      ...outputNamesOf(options),
-      escapeFormulas: false,
-    },
+    sink: { overwrite, replacePartial, onUnwritable },
+    all: rowsOut(head, to, options),
+    ofInput: async (input) => rowsOut(await head.ofInput(input), to, options),
+    inputOf: ({ index }) => source.placeOf(index)?.input ?? 0,
     isFollowed: true,
     beforeNaming: (path, name) => written.note(name, path),
   });
+}
+
+/** How rows are written, with the answers to them. */
+function rowsOut(rows: KnownRows, to: Format, options: RunOptions): RowsOut {
+  const { columns, types } = rows;
+  const known = new Set(options.columns ?? columns);
+  const added = options.wanted.columns.filter((column) => !known.has(column));
+  return {
+    columns:
+      types === undefined
+        ? { columns: columns === undefined ? [] : [...known, ...added] }
+        : { columnTypes: outputTypes(types, options) },
+    // Formulas are escaped before answers are joined with the cells of the input.
+    format: {
+      format: to,
+      ...outputLayoutOf(to, options, rows),
+      ...outputNamesOf(options),
+      escapeFormulas: false,
+    },
+  };
 }
 
 /**

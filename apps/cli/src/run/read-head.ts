@@ -1,18 +1,14 @@
 import { ParrotError, type Row } from "@parallel-parrot/core";
-import {
-  traitsOf,
-  type ColumnTypes,
-  type CsvLayout,
-  type Format,
-  type InputDigest,
-  type RowSource,
-} from "@parallel-parrot/formats";
+import { traitsOf, type Format, type InputDigest, type RowSource } from "@parallel-parrot/formats";
 import { requireInputColumns } from "../files/input-columns.ts";
 import { checkHeaders } from "../files/check-headers.ts";
 import { describeInputs } from "../files/describe-inputs.ts";
 import { say } from "../terminal/report.ts";
 import { checkTemplateColumns } from "../files/check-template-columns.ts";
 import { outputFormatOf } from "../files/formats-of.ts";
+import { readOnce } from "../files/output-files.ts";
+import { outputPlaceOf, type OutputPlace } from "../files/output-place.ts";
+import { ownRows, type KnownRows } from "../files/own-rows.ts";
 import { rowInput } from "../files/row-input.ts";
 import { roomFor } from "../files/room-for.ts";
 import { scanInput } from "../files/scan-input.ts";
@@ -25,7 +21,9 @@ import { madeInput } from "../selection/made-input.ts";
 import { leavesOut, requireSelected, Selection } from "../selection/selection.ts";
 
 /** What is known of an input before its rows are worked on. */
-export interface Head {
+export interface Head extends KnownRows {
+  /** Where the rows go. */
+  readonly place: OutputPlace;
   readonly source: RowSource;
   /** The rows of the source that are asked. */
   readonly rows: ReadableStream<Row>;
@@ -34,13 +32,8 @@ export interface Head {
   /** How many are, where that is known beforehand. */
   readonly counted?: AskedCount;
   readonly to: Format;
-  /** The format of the input, and how its text is written. */
-  readonly format: Format | undefined;
-  readonly layout: CsvLayout | undefined;
-  /** All columns, where they can be known beforehand. */
-  readonly columns: readonly string[] | undefined;
-  /** Their types, for an output whose format has types. */
-  readonly types: ColumnTypes | undefined;
+  /** What is known of the rows of one of several inputs, which has an output of its own. */
+  readonly ofInput: (input: number) => Promise<KnownRows>;
   /** `undefined` for an input that can be read only once. */
   readonly digest: InputDigest | undefined;
   /** The digest once the input was read to its end, also of one that can be read only once. */
@@ -53,18 +46,23 @@ export interface Head {
  */
 export async function readHead(job: Job, options: RunOptions): Promise<Head> {
   const input = await madeInput(await rowInput(job.inputs, options), options);
+  const place = outputPlaceOf(options, input);
   const to = outputFormatOf(options.outputPath, options, input);
   const { hasTypes } = traitsOf(to);
   const counter = new AskedCount(options);
   const room = roomFor(to, input.name, options.columns);
+  /** How many rows of each input are asked, where each has an output of its own. */
+  const askedOf: number[] = [];
   const scan = await scanInput(input, {
     findsTypes: hasTypes,
-    onRow(row) {
+    onRow(row, from) {
       const isAsked = counter.add(row);
+      if (isAsked && place.kind === "folder") askedOf[from] = (askedOf[from] ?? 0) + 1;
       if (isAsked) room?.requireCells(row, counter.read - 1);
     },
   });
-  room?.requireRows(scan === undefined ? 0 : counter.asked);
+  if (place.kind === "folder" && scan === undefined) throw readOnce(input.name);
+  room?.requireRows(mostRows(place, scan === undefined ? 0 : counter.asked, askedOf));
   let digest = scan?.digest;
   const source = input.open(scan === undefined ? { onDigest: (whole) => (digest = whole) } : {});
   const columns = scan?.columns ?? (await source.columns());
@@ -93,7 +91,9 @@ export async function readHead(job: Job, options: RunOptions): Promise<Head> {
   checkCollision(options.columns ?? columns ?? [], options);
   const selection = leavesOut(options) ? new Selection(options) : undefined;
   return {
+    place,
     source,
+    ofInput: (number) => ownRows(input.only(number), to),
     rows:
       selection?.rowsOf(source, (row, index) => {
         if (columns === undefined && index === 0) requireSelected(input.name, Object.keys(row), options);
@@ -108,6 +108,11 @@ export async function readHead(job: Job, options: RunOptions): Promise<Head> {
     digest: scan?.digest,
     wholeDigest: () => digest,
   };
+}
+
+/** The most rows that an output gets. */
+function mostRows({ kind }: OutputPlace, all: number, askedOf: readonly number[]): number {
+  return kind === "folder" ? askedOf.reduce((most, rows) => Math.max(most, rows), 0) : all;
 }
 
 /** A table needs all columns for its header, and there are too many to remember. */

@@ -18,7 +18,7 @@ import { goOnOptions, nearName, openPlace } from "../journal/journal-place.ts";
 import { FormulaGuard } from "../files/formula-guard.ts";
 import { outputsOf, withLockedOutputs } from "../files/lock-outputs.ts";
 import { describeSelection } from "../selection/describe-selection.ts";
-import { outputPlaceOf } from "../files/output-place.ts";
+import { isOneName, type OutputPlace } from "../files/output-place.ts";
 import { mayReplace } from "./may-replace.ts";
 import { openOutput } from "./open-output.ts";
 import { preview } from "./preview.ts";
@@ -44,7 +44,7 @@ export async function run(job: Job, options: RunOptions, how: RunHow = {}): Prom
     options.journal === false ? {} : await openPlace(options.journal, { trust: options.trustJournal });
   try {
     const { failed, preview } = options;
-    const outputs = preview === undefined ? outputsOf(outputPlaceOf(options), failed) : [];
+    const outputs = preview === undefined ? outputsOf(input.place, failed) : [];
     const code = await withLockedOutputs(outputs, () =>
       runWith(journal, { job, options, how, input, isSignedForLater }),
     );
@@ -70,7 +70,7 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
   const retryIdentity = identity === undefined ? undefined : `${identity} again`;
   if (!how.retriesFailed && !options.overwrite && !options.fresh) {
     const done = await history.finished([identity, retryIdentity]);
-    if (done !== undefined) return tellDone(done, options, history);
+    if (done !== undefined) return tellDone(done, { place: input.place, options, history });
   }
   if (!options.quiet) tellOtherInput(task, history);
   const reuse = reuseOf(options, how);
@@ -84,7 +84,7 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
   const duplicates = new Duplicates(options, comparedColumns(input.columns, options), "answer");
   const overwrite =
     !isPreview &&
-    (options.overwrite || (await mayReplace(outputPlaceOf(options), { job, history, input: input.digest })));
+    (options.overwrite || (await mayReplace(input.place, { job, history, input: input.digest })));
   const failedPath = isPreview
     ? undefined
     : await failedPathOf({ ...options, isOurs: (path) => history.wrote(path, job, input.digest) });
@@ -147,6 +147,7 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
         duplicates,
         notes: input.source.notes,
         abort,
+        place: input.place,
         sink,
         total: input.counted?.asked,
         begun,
@@ -215,17 +216,22 @@ async function outputAsked(history: History, job: Job): Promise<Output> {
 }
 
 /** What a finished run has written, in words. */
-function outputNames({ outputs }: FinishedRun["result"], options: RunOptions): string {
-  const place = outputPlaceOf(options);
-  return place.kind === "dataset" ? place.path : outputs.map(({ path }) => path).join(" with ");
+function outputNames({ outputs }: FinishedRun["result"], place: OutputPlace): string {
+  return isOneName(place) ? place.path : outputs.map(({ path }) => path).join(" with ");
 }
 
-function tellDone({ id, result }: FinishedRun, options: RunOptions, history: History): ExitCode {
+interface Done {
+  readonly place: OutputPlace;
+  readonly options: RunOptions;
+  readonly history: History;
+}
+
+function tellDone({ id, result }: FinishedRun, { place, options, history }: Done): ExitCode {
   const { quiet, reparse } = options;
   const { answered, failed, rows } = result;
   if (!quiet) {
     say(
-      `Nothing to do: ${counted(answered, "row was", "rows were")} answered before, and ${outputNames(result, options)} has ${counted(rows, "row")}. --overwrite writes them again, --fresh asks again`,
+      `Nothing to do: ${counted(answered, "row was", "rows were")} answered before, and ${outputNames(result, place)} has ${counted(rows, "row")}. --overwrite writes them again, --fresh asks again`,
     );
   }
   if (failed === 0) return EXIT.ok;

@@ -10,7 +10,7 @@ import type { FailedRows } from "../files/failed-rows.ts";
 import { formatDuration } from "../terminal/format-duration.ts";
 import { formatCount } from "../terminal/format-count.ts";
 import { describeParts } from "../files/describe-parts.ts";
-import type { OutputPlace } from "../files/output-place.ts";
+import { isOneName, type OutputPlace } from "../files/output-place.ts";
 import { describeEscaped } from "../files/describe-escaped.ts";
 import { describeTextNumbers } from "../files/describe-text-numbers.ts";
 import { describeNotes } from "../files/describe-notes.ts";
@@ -99,11 +99,13 @@ const EXIT_OF: Readonly<Record<Interrupt["signal"], ExitCode>> = {
   SIGHUP: EXIT.hungUp,
 };
 
-function tellRows({ error, rows, place: { path, partials } }: Ending, completed: number): void {
-  const left = partials.filter((partial) => existsSync(partial));
+function tellRows({ error, rows, place }: Ending, completed: number): void {
+  const unfinished = place.partials.filter((partial) => existsSync(partial));
+  // Outputs of some inputs are complete, each with its name.
+  const left = place.kind === "folder" ? [place.path, ...unfinished] : unfinished;
   if (rows === 0 || left.length === 0) return;
   // An error of the output has said already how many rows are in it.
-  const isTold = isParrotError(error) && error.file === path;
+  const isTold = isParrotError(error) && error.file === place.path;
   const there = isTold
     ? ""
     : `; ${counted(rows, "output row is", "output rows are")} in ${left.join(" and ")}`;
@@ -134,7 +136,7 @@ function tellSummary(ending: Ending): void {
   const { progress, rows, answers, hasLineage, askEqualOnce, ms, place, parts } = ending;
   const { amendments, notices } = progress;
   const completed = answeredOf(ending);
-  const to = place.kind === "file" || place.kind === "dataset" ? ` in ${place.path}` : "";
+  const to = isOneName(place) ? ` in ${place.path}` : "";
   const reused = progress.reused > 0 ? ` (${formatCount(progress.reused)} found in the journal)` : "";
   say(
     `${counted(completed, "row")} answered${reused}, ${counted(rows, "row")}${to}, in ${formatDuration(ms)}`,

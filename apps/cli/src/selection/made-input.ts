@@ -21,9 +21,13 @@ export async function madeInput(
   if (cross.length === 0 && repeat === undefined) return input;
   const tables: CrossTable[] = [];
   for (const file of cross) tables.push(await readCrossTable(file, options));
-  const making = new Making(tables, repeat);
+  return inputOfMaking(input, tables, new Making(tables, repeat));
+}
+
+function inputOfMaking(input: RowInput, tables: readonly CrossTable[], making: Making): RowInput {
   return {
     ...input,
+    only: (place) => inputOfMaking(input.only(place), tables, making),
     open: ({ onDigest } = {}) =>
       making.source(
         input,
