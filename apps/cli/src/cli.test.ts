@@ -345,7 +345,7 @@ describe("help and usage", () => {
   });
 
   it.each([
-    [["text"], "missing required argument 'input'"],
+    [["text"], "missing required argument 'inputs'"],
     [["text", "in.csv", "--nope"], "unknown option '--nope'"],
     [["text", "in.csv", ...TEXT, "--n", "many"], "Expected a whole number"],
     [["text", "in.csv", "--model", "openai/sim"], "give either --prompt TEXT or --prompt-file FILE"],
