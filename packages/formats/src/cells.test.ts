@@ -125,7 +125,7 @@ describe("changes", () => {
     options: OpenSinkOptions = {},
   ): Promise<Readonly<CellChanges>> {
     const sink = await openSink(new WritableStream<Uint8Array>(), { ...options, format });
-    expect(sink.changes).toEqual({ escapedFormulas: 0, nulledValues: 0 });
+    expect(sink.changes).toEqual({ escapedFormulas: 0, nulledValues: 0, textNumbers: 0 });
     await sourceOf(rows).pipeTo(sink);
     return sink.changes;
   }
@@ -138,7 +138,11 @@ describe("changes", () => {
   it.each(["csv", "tsv"] as const)(
     "a sink's changes tell how many cells of %s were escaped",
     async (format) => {
-      expect(await changesOf(formulas, format)).toEqual({ escapedFormulas: 3, nulledValues: 0 });
+      expect(await changesOf(formulas, format)).toEqual({
+        escapedFormulas: 3,
+        nulledValues: 0,
+        textNumbers: 0,
+      });
       expect(await changesOf(formulas, format, { escapeFormulas: ["b"] })).toMatchObject({
         escapedFormulas: 1,
       });
@@ -151,7 +155,11 @@ describe("changes", () => {
   it.each(["jsonl", "json"] as const)(
     "a sink's changes tell of no escaped cells in %s, which has none",
     async (format) => {
-      expect(await changesOf(formulas, format)).toEqual({ escapedFormulas: 0, nulledValues: 0 });
+      expect(await changesOf(formulas, format)).toEqual({
+        escapedFormulas: 0,
+        nulledValues: 0,
+        textNumbers: 0,
+      });
     },
   );
 
