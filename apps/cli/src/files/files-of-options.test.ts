@@ -36,14 +36,18 @@ const KEY = ["text", "in.csv", "--key-file", "told", ...ASK];
 
 describe("a file that an option names", () => {
   it.each<[option: string, command: string[], content: Buffer, problem: string]>([
-    ["--prompt-file", PROMPT, latin1("Wof\xFCr\n${review}"), "line 1: invalid UTF-8 at byte offset 3;"],
-    ["--prompt-file", PROMPT, utf16("\uFEFFWofür ${review}"), "(is it UTF-16?)"],
+    [
+      "--prompt-file",
+      PROMPT,
+      latin1("Wof\xFCr\n${review}"),
+      "line 1: invalid UTF-8 at byte offset 3 (0xfc);",
+    ],
     ["--prompt-file", PROMPT, utf16("For ${review}"), "(is it UTF-16?)"],
     ["--prompt-file", PROMPT, Buffer.from("\uFEFF \n"), "it is empty"],
-    ["--schema", SCHEMA, latin1('{\n"title":"f\xFCr"}'), "line 2: invalid UTF-8 at byte offset 12;"],
-    ["--schema", SCHEMA, utf16("\uFEFF{}"), "(is it UTF-16?)"],
+    ["--schema", SCHEMA, latin1('{\n"title":"f\xFCr"}'), "line 2: invalid UTF-8 at byte offset 12 (0xfc);"],
+    ["--schema", SCHEMA, utf16("{}"), "(is it UTF-16?)"],
     ["--schema", SCHEMA, Buffer.alloc(0), "it is empty"],
-    ["--key-file", KEY, utf16("\uFEFFsim-key"), "(is it UTF-16?)"],
+    ["--key-file", KEY, utf16("sim-key"), "(is it UTF-16?)"],
     ["--key-file", KEY, Buffer.from("\n"), "it is empty"],
   ])(
     "%s: %#, exit 2, in the words of the command line, nothing sent",
@@ -63,6 +67,16 @@ describe("a file that an option names", () => {
   it("a prompt file is read without its byte order mark, and sent as it is", async () => {
     await write("told", "\uFEFFWofür? ${review} 𝄞");
     await write("key", `\uFEFF${simulator.apiKey}\r\n`);
+    const { code } = await parrot(...PROMPT, "--key-file", "key");
+    expect(code).toBe(0);
+    expect(simulator.ledger.entries[0]?.body).toMatchObject({
+      messages: [{ role: "user", content: "Wofür? Fine 𝄞" }],
+    });
+  });
+
+  it("files in UTF-16 are read by their byte order mark", async () => {
+    await write("told", utf16("\uFEFFWofür? ${review} 𝄞"));
+    await write("key", utf16(`\uFEFF${simulator.apiKey}\r\n`));
     const { code } = await parrot(...PROMPT, "--key-file", "key");
     expect(code).toBe(0);
     expect(simulator.ledger.entries[0]?.body).toMatchObject({

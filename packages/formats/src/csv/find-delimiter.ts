@@ -27,8 +27,11 @@ export function findDelimiter(usual: string, counts: CountsOfDelimiters): string
  * no delimiter makes a table of it and the others: it is a title, perhaps.
  */
 export function delimiterBelowTitle(usual: string, counts: CountsOfDelimiters): string | undefined {
-  const isSeveral = (counts.get(usual)?.[0]?.cells ?? 1) > 1;
-  if (!isSeveral || [...counts.values()].some((records) => isTable(records))) return undefined;
+  const [first, ...rows] = counts.get(usual) ?? [];
+  if (first === undefined || first.cells === 1) return undefined;
+  // A header may have names of blanks, which are no table's by themselves.
+  if (rows.every(({ cells }) => cells === first.cells)) return undefined;
+  if ([...counts.values()].some((records) => isTable(records))) return undefined;
   const below = [...counts].map(([delimiter, records]) => [delimiter, records.slice(1)] as const);
   return below.find(
     ([delimiter, records]) => delimiter !== usual && records.length > 1 && isFullTable(records),

@@ -340,6 +340,14 @@ describe("csvSource and untidy text", () => {
     );
   });
 
+  it("a header with a blank name is no title above rows with as many cells, whatever else is in them", async () => {
+    const { rows } = await read(["name,\t\n\t,\n\t,\n"]);
+    expect(rows).toEqual([
+      { name: "\t", "\t": "" },
+      { name: "\t", "\t": "" },
+    ]);
+  });
+
   it("the line of a header that seems to be a title is counted from the top of the file", async () => {
     const text = "made by hand\nSales, 2020\na;b\n1;2\n3;4\n";
     await expect(read([text], { skipLines: 1 })).rejects.toMatchObject({ line: 2, option: "skipLines" });
