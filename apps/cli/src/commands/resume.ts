@@ -17,7 +17,7 @@ import {
   type Job,
   type RunHow,
 } from "../job/job.ts";
-import { haveHiddenParts, nameInputs } from "../files/input-names.ts";
+import { haveHiddenParts, nameInputs } from "../input/input-names.ts";
 import { describeGoingOn } from "../job/describe-run.ts";
 import { goOnOptions, inspectPlace } from "../journal/journal-place.ts";
 import { fromAnywhere, headerNames } from "../flags/header-text.ts";
@@ -28,7 +28,7 @@ import { addChange, changedJob, changeFrom, changesOf, withoutChange } from "../
 import { say } from "../terminal/report.ts";
 import { run } from "../run/run.ts";
 import { resultOf } from "../journal/run-result.ts";
-import { outputNameOf } from "../files/output-place.ts";
+import { outputNameOf } from "../output/output-place.ts";
 import { requireSeparateFiles } from "../files/separate-files.ts";
 
 /** `parrot resume`: resumes the run with this number, or else the last run that has not finished. */

@@ -1,13 +1,13 @@
 import { collect, type Row } from "@parallel-parrot/core";
 import { sampleStream } from "@parallel-parrot/tidy";
-import { checkTemplateColumns } from "../files/check-template-columns.ts";
-import { checkHeaders } from "../files/check-headers.ts";
-import { describeInputs } from "../files/describe-inputs.ts";
-import { rowInput } from "../files/row-input.ts";
+import { checkTemplateColumns } from "../input/check-template-columns.ts";
+import { checkHeaders } from "../input/check-headers.ts";
+import { describeInputs } from "../input/describe-inputs.ts";
+import { rowInput } from "../input/row-input.ts";
 import { EqualInput } from "./equal-input.ts";
 import type { RunOptions } from "../job/run-options.ts";
 import { say } from "../terminal/report.ts";
-import { SeenColumns } from "../files/seen-columns.ts";
+import { SeenColumns } from "../input/seen-columns.ts";
 import { describeSelection } from "../selection/describe-selection.ts";
 import { madeInput } from "../selection/made-input.ts";
 import { requireSelected, Selection } from "../selection/selection.ts";

@@ -1,5 +1,5 @@
 import type { ExplodeColumnOptions } from "@parallel-parrot/tidy";
-import { sourceOptionsOf } from "../files/source-options.ts";
+import { sourceOptionsOf } from "../input/source-options.ts";
 import type { EXPLODE_FLAGS } from "../flags/command-flags.ts";
 import type { ValuesOf } from "../flags/flag.ts";
 

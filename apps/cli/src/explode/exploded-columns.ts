@@ -1,9 +1,9 @@
 import { getCell, type Row } from "@parallel-parrot/core";
 import { ColumnTypeFinder, type ColumnTypes } from "@parallel-parrot/formats";
 import { explodeColumnStream } from "@parallel-parrot/tidy";
-import { forEach } from "../files/for-each.ts";
-import type { RowInput } from "../files/row-input.ts";
-import { SeenColumns } from "../files/seen-columns.ts";
+import { forEach } from "../input/for-each.ts";
+import type { RowInput } from "../input/row-input.ts";
+import { SeenColumns } from "../input/seen-columns.ts";
 import { columnOptions, type ExplodeFlags } from "./column-options.ts";
 
 /** What is known of the exploded rows beforehand. */

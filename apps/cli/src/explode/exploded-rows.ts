@@ -1,8 +1,8 @@
 import { traitsOf, type Format, type RowSource } from "@parallel-parrot/formats";
-import { outputLayoutOf, outputNamesOf } from "../files/formats-of.ts";
-import type { RowsOut } from "../files/open-place.ts";
-import type { RowInput } from "../files/row-input.ts";
-import { typesUnknown } from "../files/types-unknown.ts";
+import { outputLayoutOf, outputNamesOf } from "../output/formats-of.ts";
+import type { RowsOut } from "../output/open-place.ts";
+import type { RowInput } from "../input/row-input.ts";
+import { typesUnknown } from "../output/types-unknown.ts";
 import type { ExplodeFlags } from "./column-options.ts";
 import { explodedColumns, type Exploded } from "./exploded-columns.ts";
 import { explodedTypes } from "./exploded-types.ts";

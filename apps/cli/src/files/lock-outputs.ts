@@ -1,8 +1,8 @@
 import { stat } from "node:fs/promises";
 import { isParrotError, messageOf, ParrotError } from "@parallel-parrot/core";
 import { lockOutput } from "@parallel-parrot/journal";
-import { failedNameOf } from "./failed-path.ts";
-import type { OutputPlace } from "./output-place.ts";
+import { failedNameOf } from "../failed/failed-path.ts";
+import type { OutputPlace } from "../output/output-place.ts";
 import { say } from "../terminal/report.ts";
 
 /** A file that a command writes, and the option that gives it another name. */

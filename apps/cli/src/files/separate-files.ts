@@ -12,10 +12,10 @@ import {
   type SplitShares,
 } from "@parallel-parrot/formats";
 import { headerFiles } from "../flags/header-text.ts";
-import { failedNameOf } from "./failed-path.ts";
-import { partialName } from "./formats-of.ts";
+import { failedNameOf } from "../failed/failed-path.ts";
+import { partialName } from "../output/formats-of.ts";
 import { isWithin } from "./is-within.ts";
-import { outputPlaceOf, type OutputPlace } from "./output-place.ts";
+import { outputPlaceOf, type OutputPlace } from "../output/output-place.ts";
 
 /** The files that a command reads and writes, as its options name them; `-` is a standard stream. */
 export interface CommandFiles {

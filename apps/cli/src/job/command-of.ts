@@ -1,5 +1,5 @@
 import { shellWord, stringifyJson } from "@parallel-parrot/core";
-import { wordsOfInputs } from "../files/input-names.ts";
+import { wordsOfInputs } from "../input/input-names.ts";
 import { longOf, type Flag, type JobFlags } from "../flags/flag.ts";
 import { DATA_FLAGS, GENERATE_FLAGS, TEXT_FLAGS } from "../flags/job-flags.ts";
 import { FOLDER, NEGATION, SWITCH, TEXT, TEXT_OR_NONE } from "../flags/kind.ts";

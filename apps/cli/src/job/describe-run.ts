@@ -1,8 +1,8 @@
 import type { RunSummary } from "@parallel-parrot/journal";
 import { shownAddress } from "@parallel-parrot/formats";
 import { providers, type Provider } from "@parallel-parrot/providers";
-import { failedNameOf } from "../files/failed-path.ts";
-import { nameInputs } from "../files/input-names.ts";
+import { failedNameOf } from "../failed/failed-path.ts";
+import { nameInputs } from "../input/input-names.ts";
 import { headersOf, howOf, textOf, type Job } from "./job.ts";
 import { changedJob } from "./retry-change.ts";
 import { nameOf } from "../terminal/name-of.ts";

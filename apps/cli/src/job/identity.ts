@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { resolve } from "node:path";
 import { isAddress, type InputDigest } from "@parallel-parrot/formats";
 import type { Identity } from "../flags/flag.ts";
-import { keptInputs, type KeptInputs } from "../files/input-names.ts";
+import { keptInputs, type KeptInputs } from "../input/input-names.ts";
 import { JOB_ROWS } from "../flags/job-flags.ts";
 import type { Job } from "./job.ts";
 

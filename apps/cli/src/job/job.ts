@@ -1,7 +1,7 @@
 import type { InputDigest } from "@parallel-parrot/formats";
 import type { Manifest } from "@parallel-parrot/journal";
 import { isChange, type Change } from "./failure-advice.ts";
-import { keptInputs, readInputs, type KeptInputs } from "../files/input-names.ts";
+import { keptInputs, readInputs, type KeptInputs } from "../input/input-names.ts";
 import { headerNames } from "../flags/header-text.ts";
 import { JOB_ROWS } from "../flags/job-flags.ts";
 import type { GenerateDataOptions, GenerateOptions, GenerateTextOptions } from "../flags/options.ts";

@@ -5,7 +5,7 @@ import type { GenerateDataOptions, GenerateOptions, GenerateTextOptions } from "
 import { template, type PromptTemplate } from "@parallel-parrot/template";
 import type { Job } from "./job.ts";
 import { providerOf } from "./provider-of.ts";
-import { outputNameOf } from "../files/output-place.ts";
+import { outputNameOf } from "../output/output-place.ts";
 import { readText } from "../files/read-text.ts";
 import { requireImages } from "./require-images.ts";
 import type { RunOptions } from "./run-options.ts";

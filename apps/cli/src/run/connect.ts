@@ -1,8 +1,8 @@
 import { asError, untilError, type Failed, type Row } from "@parallel-parrot/core";
 import { pipeline, type Pipeline, type PipelineOptions } from "parallel-parrot";
-import type { FailedRows } from "../files/failed-rows.ts";
-import type { Duplicates } from "../files/duplicates.ts";
-import type { FormulaGuard } from "../files/formula-guard.ts";
+import type { FailedRows } from "../failed/failed-rows.ts";
+import type { Duplicates } from "../output/duplicates.ts";
+import type { FormulaGuard } from "../output/formula-guard.ts";
 import type { RunOptions } from "../job/run-options.ts";
 import { pipelineOptions, withoutUndefined } from "./pipeline-options.ts";
 

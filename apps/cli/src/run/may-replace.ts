@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { ParrotError } from "@parallel-parrot/core";
 import { shownAddress, type InputDigest } from "@parallel-parrot/formats";
 import { changesBetween } from "../job/changes-between.ts";
-import type { OutputPlace } from "../files/output-place.ts";
+import type { OutputPlace } from "../output/output-place.ts";
 import type { History } from "../job/history.ts";
 import { jobOf, type Job } from "../job/job.ts";
 import { wouldMiss } from "./would-miss.ts";

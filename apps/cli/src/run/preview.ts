@@ -4,7 +4,7 @@ import { takeStream } from "@parallel-parrot/tidy";
 import { connect, type ConnectOptions } from "./connect.ts";
 import { describeWarnings } from "./describe-warnings.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
-import { failedRows } from "../files/failed-rows.ts";
+import { failedRows } from "../failed/failed-rows.ts";
 import { print } from "../terminal/print.ts";
 import { say } from "../terminal/report.ts";
 import type { RunOptions } from "../job/run-options.ts";

@@ -1,6 +1,6 @@
 import { counted, cellText, rowName, type FailureCode } from "@parallel-parrot/core";
-import { describePlace } from "../files/find-place.ts";
-import type { FailedRows, ListedRow } from "../files/failed-rows.ts";
+import { describePlace } from "../input/find-place.ts";
+import type { FailedRows, ListedRow } from "../failed/failed-rows.ts";
 import { FAILURE_ADVICE } from "../job/failure-advice.ts";
 import { formatCount } from "../terminal/format-count.ts";
 import { say } from "../terminal/report.ts";

@@ -1,5 +1,5 @@
 import type { SelectionOptions } from "../flags/options.ts";
-import type { DuplicateOptions } from "../files/duplicates.ts";
+import type { DuplicateOptions } from "../output/duplicates.ts";
 import { coversRows } from "../selection/covers-rows.ts";
 
 type Options = SelectionOptions & DuplicateOptions;

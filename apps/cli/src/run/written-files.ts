@@ -1,5 +1,5 @@
 import type { JournalRun, Manifest } from "@parallel-parrot/journal";
-import { digestFile } from "../files/digest-file.ts";
+import { digestFile } from "../output/digest-file.ts";
 import type { WrittenFile } from "../journal/run-result.ts";
 
 /**

@@ -7,8 +7,8 @@ import {
   type InputDigest,
 } from "@parallel-parrot/formats";
 import type { ReadingOptions } from "../flags/options.ts";
-import { rowInput } from "../files/row-input.ts";
-import { SeenColumns } from "../files/seen-columns.ts";
+import { rowInput } from "../input/row-input.ts";
+import { SeenColumns } from "../input/seen-columns.ts";
 
 /** A table that the rows of the input are crossed with. It is held in memory. */
 export interface CrossTable {

@@ -2,7 +2,7 @@ import { mapStream, ParrotError, quote, rowName, type Row } from "@parallel-parr
 import { joinedDigest, type ColumnType, type ColumnTypes, type RowSource } from "@parallel-parrot/formats";
 import { crossStream, repeatStream } from "@parallel-parrot/tidy";
 import type { ReadingOptions, SelectionOptions } from "../flags/options.ts";
-import type { RowInput } from "../files/row-input.ts";
+import type { RowInput } from "../input/row-input.ts";
 import { readCrossTable, type CrossTable } from "./cross-table.ts";
 
 /** The column that numbers the repetitions of a row. */

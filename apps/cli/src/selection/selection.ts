@@ -1,6 +1,6 @@
 import { flatMapStream, mapStream, type Item, type Row } from "@parallel-parrot/core";
 import { sampleStream, takeStream } from "@parallel-parrot/tidy";
-import { requireInputColumns } from "../files/input-columns.ts";
+import { requireInputColumns } from "../input/input-columns.ts";
 import type { SelectionOptions } from "../flags/options.ts";
 import { RowFilter } from "./row-filter.ts";
 

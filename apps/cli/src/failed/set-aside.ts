@@ -1,5 +1,5 @@
 import { open, rename } from "node:fs/promises";
-import { nameWith } from "./formats-of.ts";
+import { nameWith } from "../output/formats-of.ts";
 
 /**
  * Renames a file to make room for a new one: `out.failed.jsonl` becomes `out.failed.earlier-1.jsonl`, or gets the next

@@ -1,6 +1,6 @@
 import { traitsOf, type ColumnTypes, type CsvLayout, type Format } from "@parallel-parrot/formats";
 import type { RowInput } from "./row-input.ts";
-import { readOnce } from "./output-files.ts";
+import { readOnce } from "../output/output-files.ts";
 import { scanInput } from "./scan-input.ts";
 
 /** What is known of the rows of an input before they are written. */

@@ -8,9 +8,9 @@ import {
   type RowSink,
   type RowSource,
 } from "@parallel-parrot/formats";
-import { digestFile } from "./digest-file.ts";
-import { findPlace, type FoundPlace } from "./find-place.ts";
-import { partialName } from "./formats-of.ts";
+import { digestFile } from "../output/digest-file.ts";
+import { findPlace, type FoundPlace } from "../input/find-place.ts";
+import { partialName } from "../output/formats-of.ts";
 import { say } from "../terminal/report.ts";
 import { setAside } from "./set-aside.ts";
 

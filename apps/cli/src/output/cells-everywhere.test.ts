@@ -6,7 +6,7 @@ import { csvSink, jsonlSink, jsonSink, tsvSink, writeFinetuneFiles } from "@para
 import { compilePrompt, RenderError } from "@parallel-parrot/template";
 import { dedupe } from "@parallel-parrot/tidy";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { failedRows } from "./failed-rows.ts";
+import { failedRows } from "../failed/failed-rows.ts";
 
 let directory: string;
 beforeEach(async () => {
