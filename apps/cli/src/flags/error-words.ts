@@ -1,6 +1,8 @@
+import type { ErrorCode } from "@parallel-parrot/core";
 import { EXPLODE_FLAGS, FINETUNE_FLAGS, PRUNE_FLAGS } from "./command-flags.ts";
 import { longOf, type Flags } from "./flag.ts";
 import { JOB_FLAGS } from "./job-flags.ts";
+import { READING_FLAGS } from "./reading-flags.ts";
 
 const TABLES: readonly Flags[] = [EXPLODE_FLAGS, FINETUNE_FLAGS, PRUNE_FLAGS, JOB_FLAGS];
 
@@ -10,8 +12,10 @@ const WORDS: ReadonlyMap<string, string> = new Map(
   ),
 );
 
-/** What an option of the libraries is called on the command line; `undefined` for any other. */
-export function wordsOf(libraryOption: string): string | undefined {
+/** What an option of the libraries is called on the command line, in an error of this code; `undefined` for any other. */
+export function wordsOf(libraryOption: string, code?: ErrorCode): string | undefined {
+  // The libraries call the format of the input and that of the output the same.
+  if (libraryOption === "format" && code === "INVALID_INPUT") return longOf(READING_FLAGS.from);
   return WORDS.get(libraryOption);
 }
 

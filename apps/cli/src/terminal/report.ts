@@ -30,13 +30,13 @@ export function flagOf({ option = "" }: ParrotError): string {
 }
 
 /** An error's message in the words of the command line: its option is called by the flag, in its place or after it. */
-export function messageOf({ message, option = "" }: ParrotError): string {
+export function messageOf({ code, message, option = "" }: ParrotError): string {
   const instead = adviceInsteadOf(option);
   if (instead !== undefined) return message.replace(/; [^;]*$/, `; ${instead}`);
   let said = message;
   // Two options may be at fault together.
   const unsaid = option.split(", ").flatMap((name) => {
-    const flags = wordsOf(name);
+    const flags = wordsOf(name, code);
     if (flags === undefined) return [];
     const before = said;
     if (!flags.includes(",")) said = withFlags(said, name, flags);

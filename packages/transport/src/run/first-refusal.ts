@@ -104,6 +104,6 @@ export class FirstRefusal {
 
 /** The refusal that stops a run before anything was answered, with the row that it came to. */
 function refusedFirst({ rejection }: RejectionError, index: number): RejectionError {
-  const message = `${rejection.message}. This came to ${rowName(index)}; no row was answered before it`;
+  const message = `${rejection.message.replace(/\.$/, "")}. This came to ${rowName(index)}; no row was answered before it`;
   return new RejectionError({ ...rejection, message });
 }

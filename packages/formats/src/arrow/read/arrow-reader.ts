@@ -124,7 +124,7 @@ export class ArrowReader implements RowReader {
       return invalidInput(
         name,
         {},
-        'it is neither a file nor a stream of Arrow; name its format in the option "format"',
+        "it is neither a file nor a stream of Arrow; set the option format to what it is",
         { cause, option: "format" },
       );
     return invalidInput(name, at, `it cannot be read${after} (${messageOf(cause)}); is it damaged?`, {

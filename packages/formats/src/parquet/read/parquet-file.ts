@@ -77,7 +77,7 @@ async function requireMarks(file: RandomAccessFile): Promise<void> {
     throw invalidInput(
       name,
       {},
-      `it is not a Parquet file, which begins with ${MAGIC}; name its format in the option "format"`,
+      `it is not a Parquet file, which begins with ${MAGIC}; set the option format to what it is`,
       { option: "format" },
     );
   if (last !== MAGIC || size < 12)

@@ -80,7 +80,7 @@ async function requireHeader(file: RandomAccessFile): Promise<Buffer> {
     throw invalidInput(
       name,
       {},
-      'it is not an SQLite database, which begins with "SQLite format 3"; name its format in the option "format"',
+      'it is not an SQLite database, which begins with "SQLite format 3"; set the option format to what it is',
       { option: "format" },
     );
   if (header.readUInt32BE(APPLICATION_AT) === PARROT)

@@ -86,7 +86,7 @@ async function requireZip(file: RandomAccessFile): Promise<void> {
     throw invalidInput(
       name,
       {},
-      'it is not an Excel file, which begins with PK; name its format in the option "format"',
+      "it is not an Excel file, which begins with PK; set the option format to what it is",
       { option: "format" },
     );
   const ends = [0, Math.max(size - SEARCHED_BYTES, 0)];
