@@ -105,8 +105,7 @@ const ESCAPES: ReadonlyMap<string, string> = new Map([
   ['"', "&quot;"],
 ]);
 /** What XML has no form for, and a text that would be read as the form of such a character. */
-// eslint-disable-next-line no-control-regex
-const SPECIAL = /[&<>"\u0000-\u0008\u000B-\u001F\uFFFE\uFFFF]|_(?=x[0-9A-Fa-f]{4}_)/g;
+const SPECIAL = /[&<>"\uFFFE\uFFFF[\p{Cc}--[\t\n\u007F-\u009F]]]|_(?=x[0-9A-Fa-f]{4}_)/gv;
 
 /** A text in XML, in the way of Excel for characters that XML does not have. */
 export function escapeText(text: string): string {
