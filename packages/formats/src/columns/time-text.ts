@@ -1,12 +1,13 @@
 import type { TimeUnit } from "./column-type.ts";
 
-const PER_SECOND: Readonly<Record<TimeUnit, bigint>> = {
+/** How many of a unit there are in a second. */
+export const PER_SECOND: Readonly<Record<TimeUnit, bigint>> = {
   seconds: 1n,
   millis: 1000n,
   micros: 1_000_000n,
   nanos: 1_000_000_000n,
 };
-const SECONDS_PER_DAY = 86_400n;
+export const SECONDS_PER_DAY = 86_400n;
 /** Beyond this many seconds before or after 1970, JavaScript has no date. */
 const MAX_SECONDS = 8_640_000_000_000n;
 
@@ -49,6 +50,11 @@ const TIMESTAMP_TEXT = new RegExp(
   `^(\\d{4}|[+-]\\d{6})-(\\d\\d)-(\\d\\d)(?:[T ]${TIME} ?(Z|[+-]\\d\\d:?\\d\\d)?)?$`,
   "i",
 );
+
+/** Whether a text that begins with a date ends with a time zone. */
+export function hasZone(text: string): boolean {
+  return /(?:z|[+-]\d\d:?\d\d)$/i.test(text.slice(10));
+}
 
 /** The days since 1970 of a date, or of a timestamp at midnight; `undefined` for any other text. */
 export function daysOf(text: string): number | undefined {

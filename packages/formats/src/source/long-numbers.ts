@@ -14,6 +14,12 @@ export interface LongNumbersOption {
 
 export type LongNumbers = "bigint" | "text";
 
+/** How cells come that a JavaScript number would change, and where it is told which of them were rounded. */
+export interface CellNumbers {
+  readonly longNumbers: LongNumbers;
+  readonly notes: SourceNotes;
+}
+
 /** How JSON is parsed for a source, so that the numbers that it rounds are counted. */
 export function jsonNumbers(longNumbers: LongNumbers, notes: SourceNotes): ParseJsonOptions {
   return longNumbers === "text"

@@ -1,6 +1,7 @@
 import { isParrotError, messageOf, type Row } from "@parallel-parrot/core";
 import type { ColumnTypes } from "../../columns/column-type.ts";
 import { emptyInput, invalidInput, type InputName } from "../../source/input-name.ts";
+import type { CellNumbers } from "../../source/long-numbers.ts";
 import { notSeekable } from "../../source/random-access-file.ts";
 import type { RowReader } from "../../source/row-source.ts";
 import type { ArrowSchema } from "../ipc/arrow-field.ts";
@@ -8,7 +9,6 @@ import { CutOff, NotArrow } from "../ipc/arrow-message.ts";
 import { BatchReader } from "../ipc/batch-reader.ts";
 import { NotInOrder } from "../ipc/stream-messages.ts";
 import { BatchRows } from "./batch-rows.ts";
-import type { CellNumbers } from "./cells-of.ts";
 import { columnTypeOf } from "./column-type-of.ts";
 import type { OpenedArrow } from "./open-arrow.ts";
 

@@ -9,8 +9,7 @@ import {
 } from "../../columns/cell-values.ts";
 import { halfToNumber } from "../../columns/half-float.ts";
 import { dateText, timestampText, timeText } from "../../columns/time-text.ts";
-import { jsonNumbers, type LongNumbers } from "../../source/long-numbers.ts";
-import type { SourceNotes } from "../../source/source-notes.ts";
+import { jsonNumbers, type CellNumbers, type LongNumbers } from "../../source/long-numbers.ts";
 import { bitAt, bytesOf, numbersOf, offsetsOf, type ArrowArray } from "../ipc/arrow-array.ts";
 import type { ArrowField, ArrowType } from "../ipc/arrow-field.ts";
 import { EXTENSION } from "./column-type-of.ts";
@@ -19,12 +18,6 @@ import type { RowAllowance } from "./row-allowance.ts";
 
 /** The cell at a place. Throws where the array is damaged. */
 export type CellAt = (place: number) => unknown;
-
-/** How cells come that a JavaScript number would change, and where it is told which of them were rounded. */
-export interface CellNumbers {
-  readonly longNumbers: LongNumbers;
-  readonly notes: SourceNotes;
-}
 
 /** What cells are read with. */
 export interface CellContext extends CellNumbers {

@@ -1,12 +1,5 @@
+import { PER_SECOND, SECONDS_PER_DAY } from "../../columns/time-text.ts";
 import type { ArrowUnit } from "../ipc/arrow-field.ts";
-
-const PER_SECOND: Readonly<Record<ArrowUnit, bigint>> = {
-  seconds: 1n,
-  millis: 1000n,
-  micros: 1_000_000n,
-  nanos: 1_000_000_000n,
-};
-const SECONDS_PER_DAY = 86_400n;
 
 /** A length of time in ISO 8601, such as `P1DT2H3.5S`. */
 export function durationText(units: bigint, unit: ArrowUnit): string {

@@ -10,17 +10,10 @@ import {
 } from "../../columns/cell-values.ts";
 import type { ColumnType } from "../../columns/column-type.ts";
 import { dateText, timestampText, timeText } from "../../columns/time-text.ts";
-import { jsonNumbers, type LongNumbers } from "../../source/long-numbers.ts";
-import type { SourceNotes } from "../../source/source-notes.ts";
+import { jsonNumbers, type CellNumbers, type LongNumbers } from "../../source/long-numbers.ts";
 
 /** Makes a cell of a stored value. */
 export type CellReader = (value: unknown) => unknown;
-
-/** How cells come that a JavaScript number would change, and where it is told which of them were rounded. */
-export interface CellNumbers {
-  readonly longNumbers: LongNumbers;
-  readonly notes: SourceNotes;
-}
 
 /**
  * What makes cells of the stored values of a leaf. What no number holds is a bigint or its text; only a decimal in JSON

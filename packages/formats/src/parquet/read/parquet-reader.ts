@@ -2,9 +2,9 @@ import { isParrotError, setCell, type Row } from "@parallel-parrot/core";
 import type { ColumnTypes } from "../../columns/column-type.ts";
 import type { InputDigest } from "../../source/input-digest.ts";
 import { invalidInput, type InputName } from "../../source/input-name.ts";
+import type { CellNumbers } from "../../source/long-numbers.ts";
 import type { RowReader } from "../../source/row-source.ts";
 import { assembler, type Assemble } from "./assemble.ts";
-import type { CellNumbers } from "./cell-reader.ts";
 import { LeafColumn } from "./leaf-column.ts";
 import { ParquetFile, reasonOf } from "./parquet-file.ts";
 

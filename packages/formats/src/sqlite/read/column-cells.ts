@@ -1,7 +1,7 @@
 import { BOOLEAN, BYTES, DATE, LONG } from "../../columns/cell-type-finder.ts";
 import { integerCell } from "../../columns/cell-values.ts";
 import { DOUBLE, INT64, TEXT, type ColumnType, type TimeUnit } from "../../columns/column-type.ts";
-import { daysOf, timeOf, timestampOf } from "../../columns/time-text.ts";
+import { daysOf, hasZone, timeOf, timestampOf } from "../../columns/time-text.ts";
 import type { LongNumbers } from "../../source/long-numbers.ts";
 
 /** What a column is declared as, where that says more than what is stored. */
@@ -57,7 +57,7 @@ function momentType(text: string, declared: Declared): ColumnType | undefined {
   const unit = unitOf(text);
   if (declared === "time") return timeOf(text, unit) === undefined ? undefined : TIMES[unit];
   if (declared !== "timestamp" || timestampOf(text, unit) === undefined) return undefined;
-  return (/(?:z|[+-]\d\d:?\d\d)$/i.test(text.slice(10)) ? MOMENTS : CLOCKS)[unit];
+  return (hasZone(text) ? MOMENTS : CLOCKS)[unit];
 }
 
 function unitOf(text: string): TimeUnit {

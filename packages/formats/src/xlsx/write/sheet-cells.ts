@@ -1,6 +1,6 @@
 import { cellText, isWrittenNumber } from "@parallel-parrot/core";
 import type { ColumnType } from "../../columns/column-type.ts";
-import { timeOf } from "../../columns/time-text.ts";
+import { hasZone, timeOf } from "../../columns/time-text.ts";
 import { textToSerial } from "../serial-date.ts";
 import { MAX_CELL_LENGTH } from "../sheet-limits.ts";
 import { STYLES, type StyleName } from "./workbook-parts.ts";
@@ -72,7 +72,7 @@ function digitsOf(text: string): number {
 }
 
 function momentXml(cell: unknown, style: "date" | "timestamp"): string | undefined {
-  if (typeof cell !== "string" || /(?:z|[+-]\d\d:?\d\d)$/i.test(cell.slice(10))) return undefined;
+  if (typeof cell !== "string" || hasZone(cell)) return undefined;
   const serial = textToSerial(cell);
   if (serial === undefined) return undefined;
   return styled(serial, style === "date" && !Number.isInteger(serial) ? "timestamp" : style);
