@@ -1,5 +1,6 @@
-import { bitAt, bytesOf, numbersOf, offsetsOf, widthOf, type ArrowArray } from "../ipc/arrow-array.ts";
+import { bitAt, bytesOf, numbersOf, offsetsOf, type ArrowArray } from "../ipc/arrow-array.ts";
 import type { ArrowField, ArrowType } from "../ipc/arrow-field.ts";
+import { isFixed, widthOf } from "../ipc/fixed-type.ts";
 
 /** The cells of an array at some places, in that order; the array itself where these are all of its places. */
 export function take(field: ArrowField, array: ArrowArray, places: readonly number[]): ArrowArray {
@@ -16,8 +17,7 @@ export function take(field: ArrowField, array: ArrowArray, places: readonly numb
     return { ...taken, values: takeBytes(array.values, width, places), dictionary };
   }
   const { type } = field;
-  const width = widthOf(type);
-  if (width !== undefined) return { ...taken, values: takeBytes(array.values, width, places) };
+  if (isFixed(type)) return { ...taken, values: takeBytes(array.values, widthOf(type), places) };
   switch (type.type) {
     case "null":
       return taken;
@@ -60,19 +60,8 @@ export function take(field: ArrowField, array: ArrowArray, places: readonly numb
     case "list":
     case "map":
     case "fixedList":
-      return { ...taken, ...takeLists(field, type, array, places) };
-    // These all take the same bytes.
-    case "int":
-    case "float":
-    case "decimal":
-    case "date":
-    case "time":
-    case "timestamp":
-    case "interval":
-    case "duration":
-    case "fixedBinary":
     default:
-      return taken;
+      return { ...taken, ...takeLists(field, type, array, places) };
   }
 }
 

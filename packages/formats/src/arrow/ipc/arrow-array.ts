@@ -1,5 +1,3 @@
-import type { ArrowType } from "./arrow-field.ts";
-
 /**
  * The cells of a column, or of what lies in one, in a record batch. What Arrow libraries of JavaScript keep in their
  * tables has the same members.
@@ -60,39 +58,4 @@ export function offsetsOf({ valueOffsets }: ArrowArray, large: boolean): (place:
   }
   const offsets = numbersOf(valueOffsets, BigInt64Array);
   return (place) => Number(offsets[place] ?? 0n);
-}
-
-/** How many bytes a cell takes where all of a type take the same; `undefined` where that is not so, or it is a bit. */
-export function widthOf(type: ArrowType): number | undefined {
-  switch (type.type) {
-    case "int":
-    case "float":
-    case "decimal":
-    case "time":
-      return type.bits / 8;
-    case "date":
-      return type.unit === "days" ? 4 : 8;
-    case "timestamp":
-    case "duration":
-      return 8;
-    case "interval":
-      return { months: 4, days: 8, nanos: 16 }[type.unit];
-    case "fixedBinary":
-      return type.bytes;
-    case "null":
-    case "bool":
-    case "binary":
-    case "utf8":
-    case "binaryView":
-    case "utf8View":
-    case "list":
-    case "listView":
-    case "fixedList":
-    case "map":
-    case "struct":
-    case "union":
-    case "runs":
-    default:
-      return undefined;
-  }
 }

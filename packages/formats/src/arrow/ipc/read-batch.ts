@@ -1,8 +1,9 @@
 import type { ArrowArray, ArrowBatch } from "./arrow-array.ts";
-import { bytesOf, widthOf } from "./arrow-array.ts";
+import { bytesOf } from "./arrow-array.ts";
 import type { ArrowField } from "./arrow-field.ts";
 import { MAX_BATCH_BYTES, type ArrowMessage } from "./arrow-message.ts";
 import { decompressBuffer, type BufferCodec } from "./buffer-codec.ts";
+import { isFixed, widthOf } from "./fixed-type.ts";
 
 /** The dictionaries so far, by their numbers. Each may come in parts. */
 type Dictionaries = ReadonlyMap<number, readonly ArrowArray[]>;
@@ -76,6 +77,7 @@ class BatchParts {
     }
     const nullBitmap = this.#bitmap(length, nulls, field);
     const own = { ...base, nullBitmap };
+    if (isFixed(type)) return { ...own, values: this.#atLeast(widthOf(type) * length, field) };
     switch (type.type) {
       case "bool":
         return { ...own, values: this.#atLeast(Math.ceil(length / 8), field) };
@@ -106,18 +108,8 @@ class BatchParts {
       }
       case "struct":
       case "fixedList":
-        return { ...own, children: this.#children(field) };
-      case "int":
-      case "float":
-      case "decimal":
-      case "date":
-      case "time":
-      case "timestamp":
-      case "interval":
-      case "duration":
-      case "fixedBinary":
       default:
-        return { ...own, values: this.#atLeast((widthOf(type) ?? 0) * length, field) };
+        return { ...own, children: this.#children(field) };
     }
   }
 

@@ -2,7 +2,8 @@ import { setCell, type Row } from "@parallel-parrot/core";
 import type { CellNumbers } from "../../source/long-numbers.ts";
 import type { ArrowBatch } from "../ipc/arrow-array.ts";
 import type { ArrowField } from "../ipc/arrow-field.ts";
-import { cellsOf, type CellAt } from "./cells-of.ts";
+import { cellsOf } from "./cells-of.ts";
+import type { CellAt } from "./number-cells.ts";
 import { RowAllowance } from "./row-allowance.ts";
 
 /** Makes the rows of a record batch, one by one. */

@@ -1,8 +1,8 @@
 import { isRecord } from "@parallel-parrot/core";
 import { numberToHalf } from "../../columns/half-float.ts";
 import type { ArrowArray } from "../ipc/arrow-array.ts";
-import { widthOf } from "../ipc/arrow-array.ts";
-import type { ArrowField, ArrowType } from "../ipc/arrow-field.ts";
+import type { ArrowField } from "../ipc/arrow-field.ts";
+import { isFixed, widthOf, type FixedType } from "../ipc/fixed-type.ts";
 
 const NO_BITS = new Uint8Array();
 
@@ -10,6 +10,7 @@ const NO_BITS = new Uint8Array();
 export function arrayOf(field: ArrowField, values: readonly unknown[]): ArrowArray {
   const { type } = field;
   const base = { length: values.length, offset: 0, nullBitmap: nullsOf(values), children: [] };
+  if (isFixed(type)) return { ...base, values: fixedValues(type, values) };
   switch (type.type) {
     case "bool":
       return { ...base, values: bitsOf(values.map((value) => value === true)) };
@@ -27,15 +28,6 @@ export function arrayOf(field: ArrowField, values: readonly unknown[]): ArrowArr
         values.map((value) => (isRecord(value) ? value[name] : undefined));
       return { ...base, children: field.children.map((child) => arrayOf(child, member(child.name))) };
     }
-    case "int":
-    case "float":
-    case "decimal":
-    case "date":
-    case "time":
-    case "timestamp":
-    case "interval":
-    case "duration":
-    case "fixedBinary":
     // These are read, and never written.
     case "null":
     case "union":
@@ -45,7 +37,7 @@ export function arrayOf(field: ArrowField, values: readonly unknown[]): ArrowArr
     case "utf8View":
     case "binaryView":
     default:
-      return { ...base, values: fixedValues(type, values) };
+      return base;
   }
 }
 
@@ -74,16 +66,16 @@ function bytesAndOffsets(values: readonly unknown[]): Pick<ArrowArray, "values" 
   return { valueOffsets: offsetsOf(parts.map(({ length }) => length)), values: Buffer.concat(parts) };
 }
 
-/** Values that all take the same bytes; those of a null are zero. */
-function fixedValues(type: ArrowType, values: readonly unknown[]): Uint8Array {
-  const width = widthOf(type) ?? 0;
+/** The bytes of a null are zero. */
+function fixedValues(type: FixedType, values: readonly unknown[]): Uint8Array {
+  const width = widthOf(type);
   const bytes = Buffer.alloc(width * values.length);
   const write = writerOf(type, width, bytes);
   for (const [place, value] of values.entries()) if (value !== undefined) write(value, place * width);
   return bytes;
 }
 
-function writerOf(type: ArrowType, width: number, bytes: Buffer): (value: unknown, at: number) => void {
+function writerOf(type: FixedType, width: number, bytes: Buffer): (value: unknown, at: number) => void {
   if (type.type === "fixedBinary")
     return (value, at) => {
       if (value instanceof Uint8Array) bytes.set(value, at);
