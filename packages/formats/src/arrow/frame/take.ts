@@ -1,4 +1,12 @@
-import { bitAt, bytesOf, numbersOf, offsetsOf, type ArrowArray } from "../ipc/arrow-array.ts";
+import {
+  bitAt,
+  bitsOf,
+  bytesOf,
+  numbersOf,
+  offsetsOf,
+  offsetsOfCells,
+  type ArrowArray,
+} from "../ipc/arrow-array.ts";
 import type { ArrowField, ArrowType } from "../ipc/arrow-field.ts";
 import { isFixed, widthOf } from "../ipc/fixed-type.ts";
 
@@ -72,10 +80,7 @@ function takeChildren(field: ArrowField, array: ArrowArray, places: readonly num
 const NOTHING: ArrowArray = { length: 0, offset: 0, nullBitmap: new Uint8Array(), children: [] };
 
 function takeBits(bits: Uint8Array, offset: number, places: readonly number[]): Uint8Array {
-  const taken = new Uint8Array(Math.ceil(places.length / 8));
-  for (const [at, place] of places.entries())
-    if (bitAt(bits, offset + place)) taken[at >> 3] = (taken[at >> 3] ?? 0) | (1 << (at & 7));
-  return taken;
+  return bitsOf(places.length, (at) => bitAt(bits, offset + (places[at] ?? 0)));
 }
 
 function takeBytes(
@@ -100,17 +105,8 @@ function takeTexts(
   const parts = places.map((place) => bytes.subarray(offset(place), offset(place + 1)));
   return {
     values: Buffer.concat(parts),
-    valueOffsets: offsetsOfLengths(
-      parts.map(({ length }) => length),
-      large,
-    ),
+    valueOffsets: offsetsOfCells(parts, large),
   };
-}
-
-function offsetsOfLengths(lengths: readonly number[], large: boolean): ArrayBufferView {
-  let end = 0;
-  const ends = [0, ...lengths.map((length) => (end += length))];
-  return large ? BigInt64Array.from(ends.map(BigInt)) : Int32Array.from(ends);
 }
 
 function takeLists(
@@ -128,8 +124,8 @@ function takeLists(
   });
   const children = takeChildren(field, array, items);
   if (isFixed) return { children };
-  const lengths = places.map((place) => offset(place + 1) - offset(place));
-  return { valueOffsets: offsetsOfLengths(lengths, large), children };
+  const lists = places.map((place) => ({ length: offset(place + 1) - offset(place) }));
+  return { valueOffsets: offsetsOfCells(lists, large), children };
 }
 
 /** A run for each cell. */

@@ -50,6 +50,14 @@ export function bitAt(bits: Uint8Array, place: number): boolean {
   return (((bits[place >> 3] ?? 0) >> (place & 7)) & 1) === 1;
 }
 
+/** So many bits, as `bitAt` reads them. */
+export function bitsOf(length: number, isSet: (place: number) => boolean): Uint8Array {
+  const bits = new Uint8Array(Math.ceil(length / 8));
+  for (let place = 0; place < length; place += 1)
+    if (isSet(place)) bits[place >> 3] = (bits[place >> 3] ?? 0) | (1 << (place & 7));
+  return bits;
+}
+
 /** Where a cell begins or ends in what lies behind offsets of 32 or 64 bits. */
 export function offsetsOf({ valueOffsets }: ArrowArray, large: boolean): (place: number) => number {
   if (!large) {
@@ -58,4 +66,15 @@ export function offsetsOf({ valueOffsets }: ArrowArray, large: boolean): (place:
   }
   const offsets = numbersOf(valueOffsets, BigInt64Array);
   return (place) => Number(offsets[place] ?? 0n);
+}
+
+/** The offsets of cells that lie one behind the other, as `offsetsOf` reads them. */
+export function offsetsOfCells(
+  cells: readonly { readonly length: number }[],
+  large: boolean,
+): ArrayBufferView {
+  const offsets = new Float64Array(cells.length + 1);
+  let end = 0;
+  for (const [place, { length }] of cells.entries()) offsets[place + 1] = end += length;
+  return large ? BigInt64Array.from(offsets, BigInt) : new Int32Array(offsets);
 }

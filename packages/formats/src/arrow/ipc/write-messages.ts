@@ -1,4 +1,4 @@
-import { bitAt, bytesOf, type ArrowArray, type ArrowBatch } from "./arrow-array.ts";
+import { bitAt, bitsOf, bytesOf, type ArrowArray, type ArrowBatch } from "./arrow-array.ts";
 import type { ArrowField, ArrowSchema } from "./arrow-field.ts";
 import { byte, flatBytes, long, ref, short, type FlatField, type FlatNode } from "./flatbuffer-writer.ts";
 import { DICTIONARY_BATCH, MAGIC, RECORD_BATCH, SCHEMA } from "./arrow-message.ts";
@@ -178,8 +178,5 @@ function countNulls({ nullBitmap, offset, length }: ArrowArray): number {
 /** The bits of an array from its first cell on. */
 function bitsFrom(bits: Uint8Array, { offset, length }: ArrowArray): Uint8Array {
   if (offset === 0) return bits.subarray(0, Math.ceil(length / 8));
-  const moved = new Uint8Array(Math.ceil(length / 8));
-  for (let place = 0; place < length; place += 1)
-    if (bitAt(bits, offset + place)) moved[place >> 3] = (moved[place >> 3] ?? 0) | (1 << (place & 7));
-  return moved;
+  return bitsOf(length, (place) => bitAt(bits, offset + place));
 }

@@ -1,6 +1,6 @@
 import { isRecord } from "@parallel-parrot/core";
 import { numberToHalf } from "../../columns/half-float.ts";
-import type { ArrowArray } from "../ipc/arrow-array.ts";
+import { bitsOf, offsetsOfCells, type ArrowArray } from "../ipc/arrow-array.ts";
 import type { ArrowField } from "../ipc/arrow-field.ts";
 import { isFixed, widthOf, type FixedType } from "../ipc/fixed-type.ts";
 
@@ -13,14 +13,14 @@ export function arrayOf(field: ArrowField, values: readonly unknown[]): ArrowArr
   if (isFixed(type)) return { ...base, values: fixedValues(type, values) };
   switch (type.type) {
     case "bool":
-      return { ...base, values: bitsOf(values.map((value) => value === true)) };
+      return { ...base, values: bitsOf(values.length, (place) => values[place] === true) };
     case "utf8":
     case "binary":
       return { ...base, ...bytesAndOffsets(values) };
     case "list":
     case "map": {
       const lists = values.map((value) => (Array.isArray(value) ? (value as readonly unknown[]) : []));
-      const valueOffsets = offsetsOf(lists.map(({ length }) => length));
+      const valueOffsets = offsetsOfCells(lists, false);
       return { ...base, valueOffsets, children: field.children.map((child) => arrayOf(child, lists.flat())) };
     }
     case "struct": {
@@ -42,28 +42,14 @@ export function arrayOf(field: ArrowField, values: readonly unknown[]): ArrowArr
 }
 
 function nullsOf(values: readonly unknown[]): Uint8Array {
-  return values.includes(undefined) ? bitsOf(values.map((value) => value !== undefined)) : NO_BITS;
-}
-
-function bitsOf(values: readonly boolean[]): Uint8Array {
-  const bits = new Uint8Array(Math.ceil(values.length / 8));
-  for (const [place, value] of values.entries())
-    if (value) bits[place >> 3] = (bits[place >> 3] ?? 0) | (1 << (place & 7));
-  return bits;
-}
-
-function offsetsOf(lengths: readonly number[]): Int32Array {
-  const offsets = new Int32Array(lengths.length + 1);
-  let end = 0;
-  for (const [place, length] of lengths.entries()) offsets[place + 1] = end += length;
-  return offsets;
+  return values.includes(undefined) ? bitsOf(values.length, (place) => values[place] !== undefined) : NO_BITS;
 }
 
 function bytesAndOffsets(values: readonly unknown[]): Pick<ArrowArray, "values" | "valueOffsets"> {
   const parts = values.map((value) =>
     typeof value === "string" ? Buffer.from(value) : value instanceof Uint8Array ? value : NO_BITS,
   );
-  return { valueOffsets: offsetsOf(parts.map(({ length }) => length)), values: Buffer.concat(parts) };
+  return { valueOffsets: offsetsOfCells(parts, false), values: Buffer.concat(parts) };
 }
 
 /** The bytes of a null are zero. */
