@@ -17,7 +17,7 @@ import {
 import type { Flags, ValuesOf } from "./flags/flag.ts";
 import { RESUME_FLAGS, RETRY_FLAGS, type ResumeFlags, type RetryFlags } from "./flags/go-on-flags.ts";
 import { DATA_FLAGS, GENERATE_FLAGS, TEXT_FLAGS } from "./flags/job-flags.ts";
-import { FORMAT, WHOLE } from "./flags/kind.ts";
+import { FORMAT, WHOLE } from "./flags/kinds/kind.ts";
 import type { GenerateDataOptions, GenerateTextOptions } from "./flags/options.ts";
 import * as help from "./help.ts";
 

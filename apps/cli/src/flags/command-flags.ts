@@ -1,8 +1,8 @@
 import { DEFAULT_JOURNAL } from "./default-journal.ts";
 import { flag, MANDATORY } from "./flag.ts";
-import { choice, NAMES, POSITIVE, SHARE, SWITCH, TEXT, WHOLE, WHOLES } from "./kind.ts";
-import { READING_FLAGS } from "./reading-flags.ts";
-import { WRITING_FLAGS } from "./writing-flags.ts";
+import { choice, NAMES, POSITIVE, SHARE, SWITCH, TEXT, WHOLE, WHOLES } from "./kinds/kind.ts";
+import { READING_FLAGS } from "./groups/reading-flags.ts";
+import { WRITING_FLAGS } from "./groups/writing-flags.ts";
 
 /** What `parrot estimate` adds to the options of `text` and `data`. */
 export const ESTIMATE_FLAGS = {

@@ -2,7 +2,7 @@ import type { ErrorCode } from "@parallel-parrot/core";
 import { EXPLODE_FLAGS, FINETUNE_FLAGS, PRUNE_FLAGS } from "./command-flags.ts";
 import { longOf, type Flags } from "./flag.ts";
 import { JOB_FLAGS } from "./job-flags.ts";
-import { READING_FLAGS } from "./reading-flags.ts";
+import { READING_FLAGS } from "./groups/reading-flags.ts";
 
 const TABLES: readonly Flags[] = [EXPLODE_FLAGS, FINETUNE_FLAGS, PRUNE_FLAGS, JOB_FLAGS];
 

@@ -2,7 +2,7 @@ import type { Row } from "@parallel-parrot/core";
 import type { BudgetLimits } from "@parallel-parrot/transport";
 import type { PipelineOptions } from "parallel-parrot";
 import type { FlagGroup } from "./flag-group.ts";
-import type { Kind } from "./kind.ts";
+import type { Kind } from "./kinds/kind.ts";
 
 /** The default of an option that has to be given. */
 export const MANDATORY: { readonly isMandatory: true } = { isMandatory: true };

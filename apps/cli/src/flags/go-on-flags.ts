@@ -1,6 +1,6 @@
 import { flag, type Flags, type NamesBy, type NamesOfModel, type ValuesOf } from "./flag.ts";
 import { JOB_ROWS, type GENERATE_FLAGS } from "./job-flags.ts";
-import { SWITCH } from "./kind.ts";
+import { SWITCH } from "./kinds/kind.ts";
 import type { GenerateOptions } from "./options.ts";
 
 type ResumeName = NamesBy<typeof GENERATE_FLAGS, "resume">;

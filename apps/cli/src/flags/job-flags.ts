@@ -1,12 +1,12 @@
 import { jobFlag, type JobFlag } from "./flag.ts";
 import { inGroup } from "./flag-group.ts";
-import { NAMES, SWITCH, TEXT } from "./kind.ts";
-import { ASKING_FLAGS } from "./asking-flags.ts";
-import { KEEPING_FLAGS } from "./keeping-flags.ts";
-import { READING_FLAGS } from "./reading-flags.ts";
-import { RUNNING_FLAGS } from "./running-flags.ts";
-import { SELECTION_FLAGS } from "./selection-flags.ts";
-import { WRITING_FLAGS } from "./writing-flags.ts";
+import { NAMES, SWITCH, TEXT } from "./kinds/kind.ts";
+import { ASKING_FLAGS } from "./groups/asking-flags.ts";
+import { KEEPING_FLAGS } from "./groups/keeping-flags.ts";
+import { READING_FLAGS } from "./groups/reading-flags.ts";
+import { RUNNING_FLAGS } from "./groups/running-flags.ts";
+import { SELECTION_FLAGS } from "./groups/selection-flags.ts";
+import { WRITING_FLAGS } from "./groups/writing-flags.ts";
 
 /** Options of `text` alone. */
 export const TEXT_FLAGS = inGroup("Column of the answers (text)", {

@@ -2,7 +2,7 @@ import { expectTypeOf } from "vitest";
 import type { FINETUNE_FLAGS } from "./command-flags.ts";
 import { jobFlag, type ValuesOf } from "./flag.ts";
 import type { ResumeFlags, RetryChange, RetryFlags } from "./go-on-flags.ts";
-import { DECIMAL, TEXT } from "./kind.ts";
+import { DECIMAL, TEXT } from "./kinds/kind.ts";
 import type { GenerateDataOptions, GenerateTextOptions } from "./options.ts";
 
 // With a default there is a value, without one there may be none, and one that has to be given is there.

@@ -1,8 +1,8 @@
 import type { ValuesOf } from "./flag.ts";
 import type { DATA_FLAGS, GENERATE_FLAGS, TEXT_FLAGS } from "./job-flags.ts";
-import type { READING_FLAGS } from "./reading-flags.ts";
-import type { SELECTION_FLAGS } from "./selection-flags.ts";
-import type { WRITING_FLAGS } from "./writing-flags.ts";
+import type { READING_FLAGS } from "./groups/reading-flags.ts";
+import type { SELECTION_FLAGS } from "./groups/selection-flags.ts";
+import type { WRITING_FLAGS } from "./groups/writing-flags.ts";
 
 /** Options of every command that reads rows; the command line of a test may leave some out. */
 export type ReadingOptions = Partial<ValuesOf<typeof READING_FLAGS>>;

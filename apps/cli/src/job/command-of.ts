@@ -2,7 +2,7 @@ import { shellWord, stringifyJson } from "@parallel-parrot/core";
 import { wordsOfInputs } from "../input/input-names.ts";
 import { longOf, type Flag, type JobFlags } from "../flags/flag.ts";
 import { DATA_FLAGS, GENERATE_FLAGS, TEXT_FLAGS } from "../flags/job-flags.ts";
-import { FOLDER, NEGATION, SWITCH, TEXT, TEXT_OR_NONE } from "../flags/kind.ts";
+import { FOLDER, NEGATION, SWITCH, TEXT, TEXT_OR_NONE } from "../flags/kinds/kind.ts";
 import { usualBaseUrl } from "./base-url.ts";
 import { textOf, type Job } from "./job.ts";
 

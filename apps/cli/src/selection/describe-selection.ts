@@ -1,7 +1,7 @@
 import { counted, shellWord } from "@parallel-parrot/core";
 import { longOf, type JobFlag } from "../flags/flag.ts";
 import type { SelectionOptions } from "../flags/options.ts";
-import { SELECTION_FLAGS } from "../flags/selection-flags.ts";
+import { SELECTION_FLAGS } from "../flags/groups/selection-flags.ts";
 import { formatCount } from "../terminal/format-count.ts";
 import { leavesOut } from "./selection.ts";
 

@@ -1,6 +1,6 @@
-import { jobFlag } from "./flag.ts";
-import { inGroup } from "./flag-group.ts";
-import { NAMES, TEXT, TEXTS, WHOLE } from "./kind.ts";
+import { jobFlag } from "../flag.ts";
+import { inGroup } from "../flag-group.ts";
+import { NAMES, TEXT, TEXTS, WHOLE } from "../kinds/kind.ts";
 
 /** What a list adds to the hashes of a run; nothing where it is empty. */
 function listed(name: string): (values: readonly string[]) => string | undefined {

@@ -1,6 +1,6 @@
-import { jobFlag } from "./flag.ts";
-import { inGroup } from "./flag-group.ts";
-import { choice, FORMAT, NEGATION, SWITCH, TEXT, WHOLE } from "./kind.ts";
+import { jobFlag } from "../flag.ts";
+import { inGroup } from "../flag-group.ts";
+import { choice, FORMAT, NEGATION, SWITCH, TEXT, WHOLE } from "../kinds/kind.ts";
 
 /** How the input is read: options of every command that reads rows. */
 export const READING_FLAGS = inGroup("How rows are read", {

@@ -1,5 +1,5 @@
-import { jobFlag } from "./flag.ts";
-import { LIKENESS, NAMES, SWITCH, WHOLE } from "./kind.ts";
+import { jobFlag } from "../flag.ts";
+import { LIKENESS, NAMES, SWITCH, WHOLE } from "../kinds/kind.ts";
 
 /** Which rows of the output are left out as they were there before: a part of the options of how rows are written. */
 export const DEDUPE_FLAGS = {

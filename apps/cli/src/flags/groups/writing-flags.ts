@@ -1,7 +1,7 @@
 import { DEDUPE_FLAGS } from "./dedupe-flags.ts";
-import { jobFlag } from "./flag.ts";
-import { inGroup } from "./flag-group.ts";
-import { choice, FORMAT, NEGATION, SWITCH, TEXT } from "./kind.ts";
+import { jobFlag } from "../flag.ts";
+import { inGroup } from "../flag-group.ts";
+import { choice, FORMAT, NEGATION, SWITCH, TEXT } from "../kinds/kind.ts";
 import { PARTS_FLAGS } from "./parts-flags.ts";
 
 /** Where and how rows come out: options of every command that writes rows. */

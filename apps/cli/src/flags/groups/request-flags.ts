@@ -1,5 +1,5 @@
-import { jobFlag } from "./flag.ts";
-import { TEXT, TEXTS } from "./kind.ts";
+import { jobFlag } from "../flag.ts";
+import { TEXT, TEXTS } from "../kinds/kind.ts";
 
 /** Fields and headers of a request that no other option sets: options of `text` and `data`. */
 export const REQUEST_FLAGS = {

@@ -1,6 +1,6 @@
-import { jobFlag } from "./flag.ts";
-import { inGroup } from "./flag-group.ts";
-import { choice, POSITIVE, PRICE, SWITCH, WHOLE } from "./kind.ts";
+import { jobFlag } from "../flag.ts";
+import { inGroup } from "../flag-group.ts";
+import { choice, POSITIVE, PRICE, SWITCH, WHOLE } from "../kinds/kind.ts";
 
 /** How fast, for how much and for how long to ask, and in which form the rows leave: options of `text` and `data`. */
 export const RUNNING_FLAGS = inGroup("How fast, for how much, in which form", {

@@ -1,5 +1,5 @@
-import { jobFlag } from "./flag.ts";
-import { choice, DECIMAL, INTEGER, LOGIT_BIAS, REASONING_EFFORT, TEXT, TEXTS, WHOLE } from "./kind.ts";
+import { jobFlag } from "../flag.ts";
+import { choice, DECIMAL, INTEGER, LOGIT_BIAS, REASONING_EFFORT, TEXT, TEXTS, WHOLE } from "../kinds/kind.ts";
 
 /** How the model answers, with which sampling, and how long prompt and answer may be: options of `text` and `data`. */
 export const PARAMETER_FLAGS = {

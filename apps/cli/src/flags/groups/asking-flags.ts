@@ -1,4 +1,4 @@
-import { inGroup } from "./flag-group.ts";
+import { inGroup } from "../flag-group.ts";
 import { MODEL_FLAGS } from "./model-flags.ts";
 import { PARAMETER_FLAGS } from "./parameter-flags.ts";
 import { PROMPT_FLAGS } from "./prompt-flags.ts";

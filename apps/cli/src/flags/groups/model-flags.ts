@@ -1,5 +1,5 @@
-import { jobFlag } from "./flag.ts";
-import { SWITCH, TEXT } from "./kind.ts";
+import { jobFlag } from "../flag.ts";
+import { SWITCH, TEXT } from "../kinds/kind.ts";
 
 /** Which model to ask, where it is and with which key: options of `text` and `data`. */
 export const MODEL_FLAGS = {

@@ -1,5 +1,5 @@
-import { jobFlag } from "./flag.ts";
-import { FOLDER, NAMES, POSITIVE, SHARES } from "./kind.ts";
+import { jobFlag } from "../flag.ts";
+import { FOLDER, NAMES, POSITIVE, SHARES } from "../kinds/kind.ts";
 
 /** How rows are shared out among several files: a part of the options of how rows are written. */
 export const PARTS_FLAGS = {

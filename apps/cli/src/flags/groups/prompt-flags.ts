@@ -1,5 +1,5 @@
-import { jobFlag } from "./flag.ts";
-import { TEXT, TEXTS } from "./kind.ts";
+import { jobFlag } from "../flag.ts";
+import { TEXT, TEXTS } from "../kinds/kind.ts";
 
 /** What to ask for each row: options of `text` and `data`. */
 export const PROMPT_FLAGS = {

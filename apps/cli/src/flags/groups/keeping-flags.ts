@@ -1,7 +1,7 @@
-import { DEFAULT_JOURNAL } from "./default-journal.ts";
-import { jobFlag } from "./flag.ts";
-import { inGroup } from "./flag-group.ts";
-import { choice, MAX_FAILURES, POSITIVE, SWITCH, TEXT_OR_NONE } from "./kind.ts";
+import { DEFAULT_JOURNAL } from "../default-journal.ts";
+import { jobFlag } from "../flag.ts";
+import { inGroup } from "../flag-group.ts";
+import { choice, MAX_FAILURES, POSITIVE, SWITCH, TEXT_OR_NONE } from "../kinds/kind.ts";
 
 /** What is kept of answers, found again and counted as failed: options of `text` and `data`. */
 export const KEEPING_FLAGS = inGroup("What is kept, found again and counted as failed", {
