@@ -1,6 +1,6 @@
 /** Writes the tables of options into the README of the command line, from their rows; with `--check` it only tells whether they are up to date. */
 import { readFileSync, writeFileSync } from "node:fs";
-import { ESTIMATE_FLAGS } from "../apps/cli/src/flags/command-flags.ts";
+import { ESTIMATE_FLAGS } from "../apps/cli/src/flags/commands/estimate-flags.ts";
 import { MANDATORY, type Flag, type Flags } from "../apps/cli/src/flags/flag.ts";
 import { FLAG_GROUPS } from "../apps/cli/src/flags/flag-group.ts";
 import { JOB_ROWS } from "../apps/cli/src/flags/job-flags.ts";

@@ -3,17 +3,13 @@ import type { EstimateFlags } from "./estimate/estimate.ts";
 import type { ExitCode } from "./exit-code.ts";
 import type { ExplainFlags } from "./explain/explain.ts";
 import { addFlags } from "./flags/add-flags.ts";
-import {
-  ESTIMATE_FLAGS,
-  EXPLAIN_FLAGS,
-  EXPLODE_FLAGS,
-  EXPORT_FLAGS,
-  FINETUNE_FLAGS,
-  PROVIDERS_FLAGS,
-  PRUNE_FLAGS,
-  SHOW_FLAGS,
-  SIMULATE_FLAGS,
-} from "./flags/command-flags.ts";
+import { ESTIMATE_FLAGS } from "./flags/commands/estimate-flags.ts";
+import { EXPLAIN_FLAGS } from "./flags/commands/explain-flags.ts";
+import { EXPLODE_FLAGS } from "./flags/commands/explode-flags.ts";
+import { FINETUNE_FLAGS } from "./flags/commands/finetune-flags.ts";
+import { EXPORT_FLAGS, PRUNE_FLAGS, SHOW_FLAGS } from "./flags/commands/journal-flags.ts";
+import { PROVIDERS_FLAGS } from "./flags/commands/providers-flags.ts";
+import { SIMULATE_FLAGS } from "./flags/commands/simulate-flags.ts";
 import type { Flags, ValuesOf } from "./flags/flag.ts";
 import { RESUME_FLAGS, RETRY_FLAGS, type ResumeFlags, type RetryFlags } from "./flags/go-on-flags.ts";
 import { DATA_FLAGS, GENERATE_FLAGS, TEXT_FLAGS } from "./flags/job-flags.ts";

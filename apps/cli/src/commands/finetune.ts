@@ -5,7 +5,7 @@ import {
   type FinetuneReport,
   type SkipReason,
 } from "@parallel-parrot/formats";
-import type { FINETUNE_FLAGS } from "../flags/command-flags.ts";
+import type { FINETUNE_FLAGS } from "../flags/commands/finetune-flags.ts";
 import type { ValuesOf } from "../flags/flag.ts";
 import { checkHeaders } from "../input/check-headers.ts";
 import { describeInputs } from "../input/describe-inputs.ts";

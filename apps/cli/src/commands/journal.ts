@@ -3,7 +3,7 @@ import { counted, stringifyJson } from "@parallel-parrot/core";
 import { jsonPieces } from "@parallel-parrot/formats";
 import { exportRecords, type RunSummary } from "@parallel-parrot/journal";
 import { formatDollars } from "@parallel-parrot/transport";
-import type { EXPORT_FLAGS, PRUNE_FLAGS, SHOW_FLAGS } from "../flags/command-flags.ts";
+import type { EXPORT_FLAGS, PRUNE_FLAGS, SHOW_FLAGS } from "../flags/commands/journal-flags.ts";
 import type { ValuesOf } from "../flags/flag.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { nameInputs } from "../input/input-names.ts";

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { counted, ParrotError } from "@parallel-parrot/core";
 import { atRate, startSimulator, type Simulator, type SimulatorOptions } from "@parallel-parrot/simulator";
-import type { SIMULATE_FLAGS } from "../flags/command-flags.ts";
+import type { SIMULATE_FLAGS } from "../flags/commands/simulate-flags.ts";
 import type { ValuesOf } from "../flags/flag.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { formatCount } from "../terminal/format-count.ts";

@@ -4,7 +4,7 @@ import { askSample, type AskedSample } from "./ask-sample.ts";
 import { countSample } from "./count-sample.ts";
 import { estimateTotal, type TotalEstimate } from "./estimate-total.ts";
 import type { Estimate } from "./estimate-result.ts";
-import type { ESTIMATE_FLAGS } from "../flags/command-flags.ts";
+import type { ESTIMATE_FLAGS } from "../flags/commands/estimate-flags.ts";
 import type { ValuesOf } from "../flags/flag.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { describeEstimate } from "./describe-estimate.ts";

@@ -7,7 +7,7 @@ import { checkHeaders } from "../input/check-headers.ts";
 import { describeInputs } from "../input/describe-inputs.ts";
 import { checkTemplateColumns } from "../input/check-template-columns.ts";
 import { EqualSaving } from "./equal-saving.ts";
-import type { EXPLAIN_FLAGS } from "../flags/command-flags.ts";
+import type { EXPLAIN_FLAGS } from "../flags/commands/explain-flags.ts";
 import type { ValuesOf } from "../flags/flag.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { Explanation, type Reason } from "./explanation.ts";

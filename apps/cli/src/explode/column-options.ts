@@ -1,6 +1,6 @@
 import type { ExplodeColumnOptions } from "@parallel-parrot/tidy";
 import { sourceOptionsOf } from "../input/source-options.ts";
-import type { EXPLODE_FLAGS } from "../flags/command-flags.ts";
+import type { EXPLODE_FLAGS } from "../flags/commands/explode-flags.ts";
 import type { ValuesOf } from "../flags/flag.ts";
 
 /** Options of `parrot explode`. */

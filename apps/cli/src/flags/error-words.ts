@@ -1,5 +1,7 @@
 import type { ErrorCode } from "@parallel-parrot/core";
-import { EXPLODE_FLAGS, FINETUNE_FLAGS, PRUNE_FLAGS } from "./command-flags.ts";
+import { EXPLODE_FLAGS } from "./commands/explode-flags.ts";
+import { FINETUNE_FLAGS } from "./commands/finetune-flags.ts";
+import { PRUNE_FLAGS } from "./commands/journal-flags.ts";
 import { longOf, type Flags } from "./flag.ts";
 import { JOB_FLAGS } from "./job-flags.ts";
 import { READING_FLAGS } from "./groups/reading-flags.ts";

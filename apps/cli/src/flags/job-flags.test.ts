@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { EXPLODE_FLAGS, FINETUNE_FLAGS, PRUNE_FLAGS } from "./command-flags.ts";
+import { EXPLODE_FLAGS } from "./commands/explode-flags.ts";
+import { FINETUNE_FLAGS } from "./commands/finetune-flags.ts";
+import { PRUNE_FLAGS } from "./commands/journal-flags.ts";
 import { longOf, type Flags, type JobFlags } from "./flag.ts";
 import { JOB_FLAGS } from "./job-flags.ts";
 

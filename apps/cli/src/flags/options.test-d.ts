@@ -1,5 +1,5 @@
 import { expectTypeOf } from "vitest";
-import type { FINETUNE_FLAGS } from "./command-flags.ts";
+import type { FINETUNE_FLAGS } from "./commands/finetune-flags.ts";
 import { jobFlag, type ValuesOf } from "./flag.ts";
 import type { ResumeFlags, RetryChange, RetryFlags } from "./go-on-flags.ts";
 import { DECIMAL, TEXT } from "./kinds/kind.ts";
