@@ -43,6 +43,15 @@ function sheet(rows: string): string {
   return `<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>${rows}</sheetData></worksheet>`;
 }
 
+/** The parts of a workbook whose cells refer to shared texts. */
+function sharedParts(texts: string): Readonly<Record<string, string>> {
+  return {
+    "xl/sharedStrings.xml": `<sst>${texts}</sst>`,
+    "xl/_rels/workbook.xml.rels":
+      '<Relationships xmlns="x"><Relationship Id="rId1" Type="http://x/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="rId3" Type="http://x/sharedStrings" Target="sharedStrings.xml"/></Relationships>',
+  };
+}
+
 const HEADER = '<row r="1"><c r="A1" t="inlineStr"><is><t>a</t></is></c></row>';
 
 describe("xlsxSource", () => {
@@ -178,6 +187,22 @@ describe("xlsxSource", () => {
     expect(await readAll(path)).toEqual([{ a: cell }]);
   });
 
+  it.each(["s", "b", "e", "n"])(
+    "xlsxSource takes a cell of type %s for empty where its value is written as nothing",
+    async (type) => {
+      const cells = ["<v/>", "<v></v>", "<v> </v>"].map(
+        (value, at) =>
+          `<row r="${at + 2}"><c r="A${at + 2}" t="${type}">${value}</c><c r="B${at + 2}"><v>5</v></c></row>`,
+      );
+      const path = await workbook({
+        [SHEET]: sheet(`${HEADER}${cells.join("")}`),
+        ...sharedParts("<si><t>not this</t></si>"),
+      });
+      const row = { a: null, column_2: 5 };
+      expect(await readAll(path)).toEqual([row, row, row]);
+    },
+  );
+
   it("xlsxSource reads parts with prefixes, shared texts without their readings, and characters that XML has no form for", async () => {
     const main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
     const path = await workbook({
@@ -246,6 +271,11 @@ describe("a file that xlsxSource cannot read", () => {
       "the text of cell A1 is missing",
     ],
     [
+      "a boolean that is none",
+      () => workbook({ [SHEET]: sheet(`${HEADER}<row r="2"><c r="A2" t="b"><v>yes</v></c></row>`) }),
+      'cell A2 has the boolean "yes"',
+    ],
+    [
       "a cell beyond the last column",
       () => workbook({ [SHEET]: sheet('<row><c r="XFE1"><v>5</v></c></row>') }),
       "XFE1",
@@ -284,12 +314,7 @@ describe("a file that xlsxSource cannot read", () => {
     ],
     [
       "a shared text",
-      () =>
-        workbook({
-          "xl/sharedStrings.xml": `<sst><si><t>${"x".repeat(2 ** 21)}</t></si></sst>`,
-          "xl/_rels/workbook.xml.rels":
-            '<Relationships xmlns="x"><Relationship Id="rId1" Type="http://x/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="rId3" Type="http://x/sharedStrings" Target="sharedStrings.xml"/></Relationships>',
-        }),
+      () => workbook(sharedParts(`<si><t>${"x".repeat(2 ** 21)}</t></si>`)),
       "one of its texts has more than",
     ],
   ])("xlsxSource stops unpacking %s that has more bytes than a record may have", async (_, make, message) => {

@@ -25,6 +25,8 @@ export interface CellContext {
 /** Is told of a cell that has no value. */
 export type NoteCell = (code: SourceNoteCode, text: string) => void;
 
+/** The types of cells that have no value where nothing is written: shared texts, booleans, errors and numbers. */
+const VALUES: ReadonlySet<string> = new Set(["s", "b", "e", "n"]);
 const NO_CELL: TypedCell = { cell: null, type: undefined };
 const TIME: ColumnType = { type: "time", unit: "millis", utc: false };
 const TIMESTAMP: ColumnType = { type: "timestamp", unit: "millis", utc: false };
@@ -38,7 +40,7 @@ export function readCell(
 ): TypedCell {
   const { type, value, column } = stored;
   const place = `${columnName(column)}${line}`;
-  if (value === undefined || (value === "" && type === "n")) {
+  if (value === undefined || (VALUES.has(type) && value.trim() === "")) {
     if (stored.isFormula) note("FORMULA_WITHOUT_RESULT", place);
     return NO_CELL;
   }
@@ -46,7 +48,7 @@ export function readCell(
     case "s":
       return textCell(sharedText(value, sharedTexts, place));
     case "b":
-      return { cell: value === "1" || value === "true", type: BOOLEAN };
+      return { cell: booleanOf(value, place), type: BOOLEAN };
     case "e":
       note("ERROR_CELL", `${value} in ${place}`);
       return NO_CELL;
@@ -66,6 +68,12 @@ function sharedText(value: string, texts: readonly string[], place: string): str
   const text = texts[Number(value)];
   if (text === undefined) throw new RangeError(`the text of cell ${place} is missing`);
   return text;
+}
+
+function booleanOf(value: string, place: string): boolean {
+  if (/^(?:1|true)$/i.test(value)) return true;
+  if (/^(?:0|false)$/i.test(value)) return false;
+  throw new RangeError(`cell ${place} has the boolean ${JSON.stringify(value)}`);
 }
 
 function numberCell(
