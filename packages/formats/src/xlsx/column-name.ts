@@ -14,3 +14,8 @@ export function columnPlace(reference: string): number {
   }
   return count - 1;
 }
+
+/** The row that a reference such as `AB12` names, counted from 1; `NaN` where it names none. */
+export function lineOf(reference: string): number {
+  return Number(/\d+$/.exec(reference)?.[0]);
+}

@@ -203,6 +203,15 @@ describe("xlsxSource", () => {
     },
   );
 
+  it("xlsxSource reads a row of any number, rows without one, and cells in any order", async () => {
+    const rows = `<row><c r="B2"><v>2</v></c><c r="A2"><v>1</v></c></row><row r="1000000000"><c r="A1000000000"><v>3</v></c></row>`;
+    const path = await workbook({ [SHEET]: sheet(`${HEADER}${rows}`) });
+    expect(await readAll(path)).toEqual([
+      { a: 1, column_2: 2 },
+      { a: 3, column_2: null },
+    ]);
+  });
+
   it("xlsxSource reads parts with prefixes, shared texts without their readings, and characters that XML has no form for", async () => {
     const main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
     const path = await workbook({
@@ -275,6 +284,20 @@ describe("a file that xlsxSource cannot read", () => {
       () => workbook({ [SHEET]: sheet(`${HEADER}<row r="2"><c r="A2" t="b"><v>yes</v></c></row>`) }),
       'cell A2 has the boolean "yes"',
     ],
+    ...(
+      [
+        ["a row behind a later one", '<row r="5"/><row r="3"><c><v>5</v></c></row>', '"3"'],
+        ["a row that is there twice", '<row r="2"/><row r="2"><c><v>5</v></c></row>', '"2"'],
+        ["a row without a number that it could have", '<row r="x"/>', '"x"'],
+        ["a row before the first", '<row r="0"/>', '"0"'],
+        ["a row between two others", '<row r="2.5"/>', '"2.5"'],
+        ["a row of 21 digits", '<row r="100000000000000000000"/>', '"100000000000000000000"'],
+        ["a cell of another row", '<row r="2"><c r="A7"><v>5</v></c></row>', "a cell of row 2 is said to be"],
+      ] as const
+    ).map(
+      ([title, rows, message]) =>
+        [title, () => workbook({ [SHEET]: sheet(`${HEADER}${rows}`) }), message] as const,
+    ),
     [
       "a cell beyond the last column",
       () => workbook({ [SHEET]: sheet('<row><c r="XFE1"><v>5</v></c></row>') }),

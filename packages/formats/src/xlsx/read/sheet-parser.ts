@@ -1,4 +1,4 @@
-import { columnPlace } from "../column-name.ts";
+import { columnPlace, lineOf } from "../column-name.ts";
 import { MAX_COLUMNS } from "../sheet-limits.ts";
 import { unescapeText, XmlParser, type Attributes } from "./xml-parser.ts";
 
@@ -30,6 +30,8 @@ export class SheetParser {
   /** Bytes since a row ended. */
   #since = 0;
   #line = 0;
+  /** Whether the row tells its number, which most writers do. */
+  #isNumbered = false;
   #cells: StoredCell[] = [];
   #cell: OpenCell | undefined;
   #isTaken = false;
@@ -69,8 +71,7 @@ export class SheetParser {
   #open(name: string, attributes: Attributes): void {
     switch (name) {
       case "row":
-        this.#line = Number(attributes["r"] ?? this.#line + 1);
-        this.#cells = [];
+        this.#beginRow(attributes["r"]);
         break;
       case "c":
         this.#cell = this.#newCell(attributes);
@@ -95,10 +96,23 @@ export class SheetParser {
     }
   }
 
+  /** Rows come in their order, and each once: what is told of another place would be told of the wrong row. */
+  #beginRow(number: string | undefined): void {
+    const line = number === undefined ? this.#line + 1 : Number(number);
+    if (!Number.isSafeInteger(line) || line <= this.#line)
+      throw new RangeError(
+        `a row behind row ${this.#line} is said to be row "${number ?? line}"; open it in Excel and save it again`,
+      );
+    this.#line = line;
+    this.#isNumbered = number !== undefined;
+    this.#cells = [];
+  }
+
   #newCell({ r: reference, t: type = "n", s: style = "0" }: Attributes): OpenCell {
     const column = reference === undefined ? (this.#cells.at(-1)?.column ?? -1) + 1 : columnPlace(reference);
-    if (column < 0 || column >= MAX_COLUMNS)
-      throw new RangeError(`a cell is said to be at "${reference ?? column}"`);
+    const isInRow = reference === undefined || !this.#isNumbered || lineOf(reference) === this.#line;
+    if (column < 0 || column >= MAX_COLUMNS || !isInRow)
+      throw new RangeError(`a cell of row ${this.#line} is said to be at "${reference ?? column}"`);
     return { column, type, style: Number(style), value: undefined, isFormula: false };
   }
 
