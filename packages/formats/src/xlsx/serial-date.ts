@@ -3,7 +3,8 @@ import { timestampOf, timestampText } from "../columns/time-text.ts";
 /** Where a workbook begins to count days. Workbooks of old Macs begin in 1904. */
 export type DateSystem = "1900" | "1904";
 
-const DAY_MS = 86_400_000;
+/** A day in milliseconds. */
+export const DAY_MS = 86_400_000;
 /** The first and the last day of each system, and the day before its first, in milliseconds since 1970. */
 const EPOCH: Readonly<Record<DateSystem, number>> = {
   "1900": Date.UTC(1899, 11, 31),

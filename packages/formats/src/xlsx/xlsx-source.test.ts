@@ -52,6 +52,11 @@ function sharedParts(texts: string): Readonly<Record<string, string>> {
   };
 }
 
+/** The styles of a workbook, of which the one with number 1 has this format. */
+function stylesWith(format: string): string {
+  return `<styleSheet xmlns="x"><numFmts><numFmt numFmtId="164" formatCode="${format.replaceAll('"', "&quot;")}"/></numFmts><cellStyleXfs><xf numFmtId="0"/></cellStyleXfs><cellXfs><xf numFmtId="0"/><xf numFmtId="164"/></cellXfs></styleSheet>`;
+}
+
 const HEADER = '<row r="1"><c r="A1" t="inlineStr"><is><t>a</t></is></c></row>';
 
 describe("xlsxSource", () => {
@@ -181,9 +186,8 @@ describe("xlsxSource", () => {
     ["0.00E+00", 2, 2],
     ['_-* #,##0\\ "DM"_-', 2, 2],
   ])("xlsxSource reads the format %s: of %d it makes %j", async (format, serial, cell) => {
-    const styles = `<styleSheet xmlns="x"><numFmts><numFmt numFmtId="164" formatCode="${format.replaceAll('"', "&quot;")}"/></numFmts><cellStyleXfs><xf numFmtId="0"/></cellStyleXfs><cellXfs><xf numFmtId="0"/><xf numFmtId="164"/></cellXfs></styleSheet>`;
     const rows = `${HEADER}<row r="2"><c r="A2" s="1"><v>${serial}</v></c></row>`;
-    const path = await workbook({ [SHEET]: sheet(rows), "xl/styles.xml": styles });
+    const path = await workbook({ [SHEET]: sheet(rows), "xl/styles.xml": stylesWith(format) });
     expect(await readAll(path)).toEqual([{ a: cell }]);
   });
 
@@ -211,6 +215,27 @@ describe("xlsxSource", () => {
       { a: 3, column_2: null },
     ]);
   });
+
+  it.each<readonly [stored: string, format: string, cell: unknown, type: string]>([
+    ["2026-11-30T00:00:00", "yyyy-mm-dd", "2026-11-30", "date"],
+    ["2026-11-30", "yyyy-mm-dd", "2026-11-30", "date"],
+    ["2026-11-30T12:34:56.789Z", "d/m/yy h:mm", "2026-11-30T12:34:56.789", "timestamp"],
+    ["2026-11-30T12:34:56", "General", "2026-11-30T12:34:56", "timestamp"],
+    ["12:34:56", "h:mm", "12:34:56", "time"],
+    ["12:34:56", "General", "12:34:56", "time"],
+    ["1850-01-01T00:00:00", "yyyy-mm-dd", "1850-01-01T00:00:00", "text"],
+    ["soon", "yyyy-mm-dd", "soon", "text"],
+  ])(
+    "xlsxSource reads %s, stored as a date in ISO 8601 and shown as %s, as the number of days that it stands for",
+    async (stored, format, cell, type) => {
+      const rows = `${HEADER}<row r="2"><c r="A2" s="1" t="d"><v>${stored}</v></c></row>`;
+      const source = openSource(
+        await workbook({ [SHEET]: sheet(rows), "xl/styles.xml": stylesWith(format) }),
+      );
+      expect([...((await source.columnTypes?.()) ?? [])]).toEqual([["a", expect.objectContaining({ type })]]);
+      expect(await Array.fromAsync(source)).toEqual([{ a: cell }]);
+    },
+  );
 
   it("xlsxSource reads parts with prefixes, shared texts without their readings, and characters that XML has no form for", async () => {
     const main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";

@@ -1,10 +1,11 @@
 import { BOOLEAN, DATE, LONG } from "../../columns/cell-type-finder.ts";
 import { integerCell } from "../../columns/cell-values.ts";
 import { DOUBLE, INT64, TEXT, type ColumnType } from "../../columns/column-type.ts";
+import { timeOf } from "../../columns/time-text.ts";
 import type { LongNumbers } from "../../source/long-numbers.ts";
 import type { SourceNoteCode } from "../../source/source-notes.ts";
 import { columnName } from "../column-name.ts";
-import { dayPartToText, durationToText, serialToText } from "../serial-date.ts";
+import { DAY_MS, dayPartToText, durationToText, serialToText, textToSerial } from "../serial-date.ts";
 import type { NumberKind } from "./number-formats.ts";
 import { storedText, type StoredCell } from "./sheet-parser.ts";
 import type { Workbook } from "./workbook.ts";
@@ -54,8 +55,10 @@ export function readCell(
       return NO_CELL;
     case "n":
       return numberCell(value, workbook, stored.style, { longNumbers, place });
+    case "d":
+      return isoCell(value, workbook.kinds[stored.style]) ?? textCell(storedText(stored));
     default:
-      // A text of its own, the text that a formula came to, or a date in ISO 8601.
+      // A text of its own, or the text that a formula came to.
       return textCell(storedText(stored));
   }
 }
@@ -97,6 +100,14 @@ function numberCell(
 
 function longType(longNumbers: LongNumbers, integer: bigint): ColumnType {
   return longNumbers === "text" || BigInt.asIntN(64, integer) !== integer ? TEXT : LONG;
+}
+
+/** A date or time that is stored as ISO 8601, as the number of days would be that Excel makes of it. */
+function isoCell(text: string, kind: NumberKind = "number"): TypedCell | undefined {
+  const time = timeOf(text, "millis");
+  const serial = time === undefined ? textToSerial(text) : Number(time) / DAY_MS;
+  if (serial === undefined) return undefined;
+  return momentOf(serial, kind === "number" ? "timestamp" : kind, "1900");
 }
 
 /** What a number of days is as text; `undefined` where Excel shows none. */
