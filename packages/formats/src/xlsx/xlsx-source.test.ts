@@ -26,10 +26,16 @@ async function readAll(path: string, options: OpenSourceOptions = {}): Promise<R
 const SHEET = "xl/worksheets/sheet1.xml";
 
 /** A workbook of ours whose parts are replaced by others. */
-async function workbook(parts: Readonly<Record<string, string>>, name = "rows.xlsx"): Promise<string> {
+async function workbook(
+  parts: Readonly<Record<string, string | Buffer>>,
+  name = "rows.xlsx",
+): Promise<string> {
   const zip = new ZipWriter();
   const all = { ...Object.fromEntries(workbookParts("rows")), [SHEET]: sheet(""), ...parts };
-  const bytes = Object.entries(all).map(([part, content]) => zip.part(part, content));
+  const bytes = Object.entries(all).flatMap(([part, content]) => {
+    const writer = zip.begin(part);
+    return [writer.head, writer.add(Buffer.from(content)), writer.end()];
+  });
   return write(name, Buffer.concat([...bytes, zip.end()]));
 }
 
@@ -247,6 +253,20 @@ describe("xlsxSource", () => {
     expect(await readAll(path)).toEqual([{ a: "\u0007 _x0007_" }]);
   });
 
+  it.each<readonly [title: string, declared: string, encode: (text: string) => Buffer]>([
+    ["UTF-8 with a byte order mark", "utf-8", (text) => Buffer.from(`\uFEFF${text}`)],
+    ["UTF-16", "UTF-16", (text) => Buffer.from(`\uFEFF${text}`, "utf16le")],
+    ["UTF-16 without a byte order mark", "UTF-16", (text) => Buffer.from(text, "utf16le")],
+    ["UTF-16 of the other order", "UTF-16", (text) => Buffer.from(`\uFEFF${text}`, "utf16le").swap16()],
+    ["UTF-8 that is called UTF-16", "utf-16", (text) => Buffer.from(text)],
+    ["ISO 8859-1", "ISO-8859-1", (text) => Buffer.from(text, "latin1")],
+  ])("xlsxSource reads a sheet in %s", async (_, declared, encode) => {
+    // In ISO 8859-1 these two characters are bytes that are one of UTF-8.
+    const rows = `${HEADER}<row r="2"><c r="A2" t="str"><v>Ã©</v></c></row>`;
+    const xml = `<?xml version="1.0" encoding="${declared}"?>${sheet(rows)}`;
+    expect(await readAll(await workbook({ [SHEET]: encode(xml) }))).toEqual([{ a: "Ã©" }]);
+  });
+
   it("xlsxSource reads a header without rows as no rows, and loses none when the columns were asked for first", async () => {
     const path = await workbook({ [SHEET]: sheet(HEADER) });
     const source = openSource(path);
@@ -293,6 +313,11 @@ describe("a file that xlsxSource cannot read", () => {
       "a sheet that is no XML",
       () => workbook({ [SHEET]: "<worksheet><sheetData><row>" }),
       'sheet "rows" cannot be read',
+    ],
+    [
+      "a sheet in an encoding that is none",
+      () => workbook({ [SHEET]: `<?xml version="1.0" encoding="klingon"?>${sheet(HEADER)}` }),
+      "klingon",
     ],
     [
       "a missing sheet",

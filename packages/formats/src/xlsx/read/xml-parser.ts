@@ -1,3 +1,4 @@
+import { TextDecoder } from "node:util";
 import { SaxesParser } from "saxes";
 
 /** Is called for what a document has, in its order. Names come without the prefix of their namespace. */
@@ -13,7 +14,7 @@ export type Attributes = Readonly<Record<string, string>>;
 /** Parses a document that comes in pieces. What is not XML throws; nothing is fetched and no entity is expanded. */
 export class XmlParser {
   readonly #parser = new SaxesParser({ position: false, xmlns: false });
-  readonly #decoder = new TextDecoder("utf-8", { fatal: true });
+  #decoder: TextDecoder | undefined;
 
   constructor(handler: XmlHandler) {
     const parser = this.#parser;
@@ -30,13 +31,28 @@ export class XmlParser {
   }
 
   write(bytes: Uint8Array): void {
+    this.#decoder ??= new TextDecoder(encodingOf(bytes), { fatal: true });
     this.#parser.write(this.#decoder.decode(bytes, { stream: true }));
   }
 
   end(): void {
-    this.#parser.write(this.#decoder.decode());
+    this.#parser.write(this.#decoder?.decode() ?? "");
     this.#parser.close();
   }
+}
+
+/** The longest declaration of a document. */
+const MAX_DECLARATION_BYTES = 200;
+
+/** The encoding of a document: two bytes for each character show in its first ones, any other is declared. */
+function encodingOf(bytes: Uint8Array): string {
+  const [first, second] = bytes;
+  if ((first === 0xff && second === 0xfe) || second === 0) return "utf-16le";
+  if ((first === 0xfe && second === 0xff) || first === 0) return "utf-16be";
+  const start = Buffer.from(bytes.subarray(0, MAX_DECLARATION_BYTES)).toString("latin1");
+  const declared = /^<\?xml[^>]*\sencoding\s*=\s*["']([\w.:-]+)["']/.exec(start)?.[1];
+  // Some writers declare the encoding that their text had before it was written.
+  return declared === undefined || /^utf-?16/i.test(declared) ? "utf-8" : declared;
 }
 
 function localOf(name: string): string {
