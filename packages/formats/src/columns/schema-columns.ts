@@ -13,7 +13,7 @@ export interface SchemaColumns {
 export function schemaTypes(
   { columns, columnTypes }: SchemaColumns,
   ofRow: readonly string[],
-  written: (type: ColumnType) => ColumnType,
+  written = (type: ColumnType): ColumnType => type,
 ): ColumnTypes {
   const named = new Set([...columns, ...columnTypes.keys()]);
   const names = named.size === 0 ? ofRow : [...named];

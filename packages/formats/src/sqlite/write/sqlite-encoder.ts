@@ -47,12 +47,12 @@ export class SqliteEncoder implements RowEncoder {
   constructor(dialect: SqliteDialect, changes: CellChanges) {
     this.#dialect = dialect;
     this.#changes = changes;
-    const types = schemaTypes(dialect, [], (type) => type);
+    const types = schemaTypes(dialect, []);
     if (types.size > 0) this.#begin(types);
   }
 
   encode(row: Row, index: number): Uint8Array {
-    if (this.#columns.length === 0) this.#begin(schemaTypes(this.#dialect, Object.keys(row), (type) => type));
+    if (this.#columns.length === 0) this.#begin(schemaTypes(this.#dialect, Object.keys(row)));
     for (const column of Object.keys(row))
       if (!this.#known.has(column)) throw newColumn("SQLite", column, index);
     const values = this.#columns.map((column) => valueOf(row, column, this.#changes));

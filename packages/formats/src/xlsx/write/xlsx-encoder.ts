@@ -49,12 +49,12 @@ export class XlsxEncoder implements RowEncoder {
   constructor(dialect: XlsxDialect, changes: CellChanges) {
     this.#dialect = dialect;
     this.#changes = changes;
-    const types = schemaTypes(dialect, [], (type) => type);
+    const types = schemaTypes(dialect, []);
     if (types.size > 0) this.#begin(types);
   }
 
   encode(row: Row, index: number): Uint8Array {
-    if (this.#columns.length === 0) this.#begin(schemaTypes(this.#dialect, Object.keys(row), (type) => type));
+    if (this.#columns.length === 0) this.#begin(schemaTypes(this.#dialect, Object.keys(row)));
     for (const column of Object.keys(row))
       if (!this.#known.has(column)) throw newColumn("Excel", column, index);
     const line = this.#rows + 2;
