@@ -320,6 +320,11 @@ describe("a file that xlsxSource cannot read", () => {
       "klingon",
     ],
     [
+      "elements that are opened and never closed",
+      () => workbook({ [SHEET]: sheet("<a>".repeat(300)) }),
+      "it has elements in more than 256 others",
+    ],
+    [
       "a missing sheet",
       () => workbook({ "xl/_rels/workbook.xml.rels": relations("x.xml", "worksheet") }),
       "its part xl/x.xml is missing",

@@ -11,6 +11,9 @@ export interface XmlHandler {
 
 export type Attributes = Readonly<Record<string, string>>;
 
+/** Far more than workbooks have: an element that is open takes a hundred times as much memory as its tag. */
+const MAX_DEPTH = 256;
+
 /** Parses a document that comes in pieces. What is not XML throws; nothing is fetched and no entity is expanded. */
 export class XmlParser {
   readonly #parser = new SaxesParser({ position: false, xmlns: false });
@@ -24,8 +27,16 @@ export class XmlParser {
     parser.on("doctype", () => {
       throw new SyntaxError("it has a document type, which Excel does not write");
     });
-    parser.on("opentag", ({ name, attributes }) => handler.open?.(localOf(name), attributes));
-    parser.on("closetag", ({ name }) => handler.close?.(localOf(name)));
+    let depth = 0;
+    parser.on("opentag", ({ name, attributes }) => {
+      depth += 1;
+      if (depth > MAX_DEPTH) throw new SyntaxError(`it has elements in more than ${MAX_DEPTH} others`);
+      handler.open?.(localOf(name), attributes);
+    });
+    parser.on("closetag", ({ name }) => {
+      depth -= 1;
+      handler.close?.(localOf(name));
+    });
     parser.on("text", (text) => handler.text?.(text));
     parser.on("cdata", (text) => handler.text?.(text));
   }
