@@ -1,4 +1,5 @@
 import { counted, type Row, setCell } from "@parallel-parrot/core";
+import { nameColumns } from "../columns/name-columns.ts";
 import { emptyInput, invalidInput, type InputName } from "../source/input-name.ts";
 import type { SourceNoteCode } from "../source/source-notes.ts";
 import type { Noted, RecordParser } from "../source/text-source.ts";
@@ -6,7 +7,6 @@ import { CellTidier, type CellFault } from "./cell-tidier.ts";
 import type { CsvDialect } from "./csv-dialect.ts";
 import { CsvHead, type CsvBeginning } from "./csv-head.ts";
 import { CsvRecords } from "./csv-records.ts";
-import { nameColumns } from "./name-columns.ts";
 
 /** What may be said to separate the cells of a table with one column, whose texts have none of it. */
 const OTHER_DELIMITERS: readonly string[] = ["|", "^", "~", ";"];

@@ -1,5 +1,5 @@
 import type { Row } from "@parallel-parrot/core";
-import { nameColumns } from "../../csv/name-columns.ts";
+import { nameColumns } from "../../columns/name-columns.ts";
 import { IndexColumn } from "./index-column.ts";
 import type { JsonReading, PartReader } from "./json-reading.ts";
 import { ListReader } from "./list-reader.ts";

@@ -3,7 +3,7 @@ import type { StatementSync } from "node:sqlite";
 import { isParrotError, setCell, type Row } from "@parallel-parrot/core";
 import { CellTypeFinder } from "../../columns/cell-type-finder.ts";
 import type { ColumnTypes } from "../../columns/column-type.ts";
-import { nameColumns } from "../../csv/name-columns.ts";
+import { nameColumns } from "../../columns/name-columns.ts";
 import type { InputDigest } from "../../source/input-digest.ts";
 import { recordTooLong, type InputName } from "../../source/input-name.ts";
 import type { LongNumbers } from "../../source/long-numbers.ts";

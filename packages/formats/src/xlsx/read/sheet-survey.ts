@@ -1,7 +1,7 @@
 import { cellText } from "@parallel-parrot/core";
 import { CellTypeFinder } from "../../columns/cell-type-finder.ts";
 import { TEXT, type ColumnTypes } from "../../columns/column-type.ts";
-import { nameColumns } from "../../csv/name-columns.ts";
+import { nameColumns } from "../../columns/name-columns.ts";
 import type { InputName } from "../../source/input-name.ts";
 import { readCell, type CellContext, type TypedCell } from "./cell-reader.ts";
 import type { StoredRow } from "./sheet-parser.ts";

@@ -1,6 +1,6 @@
 import { invalidInput, type InputName } from "../source/input-name.ts";
 
-/** The columns of a CSV header: an unnamed one is called by its place, a repeated one gets a number. */
+/** The columns of a header: an unnamed one is called by its place, a repeated one gets a number. */
 export function nameColumns(
   header: readonly string[],
   duplicateHeaders: "rename" | "error",
