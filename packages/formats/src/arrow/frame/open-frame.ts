@@ -1,4 +1,5 @@
 import { ParrotError } from "@parallel-parrot/core";
+import { repeatedName } from "../../columns/distinct-names.ts";
 import { loadApacheArrow } from "./apache-arrow.ts";
 import type { ArrowFrame } from "./arrow-frame.ts";
 import { isArrowTable, type ArrowRecordBatch, type ArrowTable } from "./arrow-shapes.ts";
@@ -31,7 +32,7 @@ export function openBatchFrame(batch: ArrowRecordBatch): ArrowFrame {
 }
 
 function withOneOfEachName(frame: ArrowFrame): ArrowFrame {
-  const twice = frame.columns.find((name, place) => frame.columns.indexOf(name) !== place);
+  const twice = repeatedName(frame.columns);
   if (twice === undefined) return frame;
   throw new ParrotError(
     "INVALID_OPTION",

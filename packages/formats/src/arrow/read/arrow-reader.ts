@@ -1,5 +1,6 @@
 import { isParrotError, messageOf, type Row } from "@parallel-parrot/core";
 import type { ColumnTypes } from "../../columns/column-type.ts";
+import { requireDistinctNames } from "../../columns/distinct-names.ts";
 import { emptyInput, invalidInput, type InputName } from "../../source/input-name.ts";
 import type { CellNumbers } from "../../source/long-numbers.ts";
 import { notSeekable } from "../../source/random-access-file.ts";
@@ -84,19 +85,13 @@ export class ArrowReader implements RowReader {
       this.#input = input;
       const schema = await input.messages.schema();
       if (schema === undefined) throw emptyInput(this.#name);
-      this.#requireNames(schema);
+      requireDistinctNames(
+        schema.fields.map(({ name }) => name),
+        this.#name,
+      );
       return { input, schema, batches: new BatchReader(schema, input.messages) };
     });
     return this.#opening;
-  }
-
-  #requireNames({ fields }: ArrowSchema): void {
-    const names = new Set<string>();
-    for (const { name } of fields) {
-      if (names.has(name))
-        throw invalidInput(this.#name, {}, `it has two columns called "${name}"; write it with other names`);
-      names.add(name);
-    }
   }
 
   async #orFail<T>(run: () => Promise<T>): Promise<T> {

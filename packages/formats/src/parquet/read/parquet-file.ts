@@ -1,5 +1,6 @@
 import { messageOf } from "@parallel-parrot/core";
 import { parquetMetadataAsync, type FileMetaData } from "hyparquet";
+import { requireDistinctNames } from "../../columns/distinct-names.ts";
 import type { InputDigest } from "../../source/input-digest.ts";
 import { invalidInput, type InputName } from "../../source/input-name.ts";
 import { RandomAccessFile } from "../../source/random-access-file.ts";
@@ -101,12 +102,10 @@ async function readFooter(file: RandomAccessFile): Promise<Footer> {
 }
 
 function requireReadable({ metadata, schema }: Footer, { name, size }: RandomAccessFile): void {
-  const names = new Set<string>();
-  for (const [column] of schema.columns) {
-    if (names.has(column))
-      throw invalidInput(name, {}, `it has two columns called "${column}"; write it with other names`);
-    names.add(column);
-  }
+  requireDistinctNames(
+    schema.columns.map(([column]) => column),
+    name,
+  );
   for (const { columns } of metadata.row_groups) {
     for (const chunk of columns) {
       const { meta_data: data } = chunk;
