@@ -2,6 +2,7 @@ import { traitsOf, type ColumnTypes, type CsvLayout, type Format } from "@parall
 import type { RowInput } from "./row-input.ts";
 import { readOnce } from "../output/output-files.ts";
 import { scanInput } from "./scan-input.ts";
+import { SeenColumns } from "./seen-columns.ts";
 
 /** What is known of the rows of an input before they are written. */
 export interface KnownRows {
@@ -14,18 +15,28 @@ export interface KnownRows {
   readonly types: ColumnTypes | undefined;
 }
 
-/** Reads what has to be known of an input that has an output of its own, which is then as if it were the only one. */
+/**
+ * Finds out what has to be known of an input that has an output of its own, which is then as if it were the only one.
+ * An input without a header is read to its end for that.
+ */
 export async function ownRows(input: RowInput, to: Format): Promise<KnownRows> {
-  const scan = await scanInput(input, { findsTypes: traitsOf(to).hasTypes });
+  const { hasTypes } = traitsOf(to);
+  const known = await knownByHeader(input, hasTypes);
+  if (known.columns !== undefined) return { ...known, columns: new SeenColumns(known.columns).all };
+  const scan = await scanInput(input, { findsTypes: hasTypes });
   if (scan === undefined) throw readOnce(input.name);
-  const { columns, types } = scan;
-  return { format: input.format, layout: await layoutOf(input), columns, types };
+  return { ...known, columns: scan.columns, types: scan.types };
 }
 
-async function layoutOf(input: RowInput): Promise<CsvLayout | undefined> {
+async function knownByHeader(input: RowInput, hasTypes: boolean): Promise<KnownRows> {
   const source = input.open();
   try {
-    return await source.layout();
+    return {
+      format: input.format,
+      layout: await source.layout(),
+      columns: await source.columns(),
+      types: hasTypes ? await source.columnTypes() : undefined,
+    };
   } finally {
     await source.cancel();
   }

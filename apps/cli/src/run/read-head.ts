@@ -53,18 +53,26 @@ export async function readHead(job: Job, options: RunOptions): Promise<Head> {
   const room = roomFor(to, input.name, options.columns);
   /** How many rows of each input are asked, where each has an output of its own. */
   const askedOf: number[] = [];
+  let digest: InputDigest | undefined;
+  const onDigest = (whole: InputDigest): void => {
+    digest = whole;
+  };
   const scan = await scanInput(input, {
     findsTypes: hasTypes,
-    onRow(row, from) {
-      const isAsked = counter.add(row);
-      if (isAsked && place.kind === "folder") askedOf[from] = (askedOf[from] ?? 0) + 1;
-      if (isAsked) room?.requireCells(row, counter.read - 1);
+    onDigest,
+    onRow(row, rows) {
+      const index = counter.read;
+      if (!counter.add(row)) return;
+      if (place.kind === "folder") {
+        const from = rows.placeOf(index)?.input ?? 0;
+        askedOf[from] = (askedOf[from] ?? 0) + 1;
+      }
+      room?.requireCells(row, index);
     },
   });
   if (place.kind === "folder" && scan === undefined) throw readOnce(input.name);
   room?.requireRows(mostRows(place, scan === undefined ? 0 : counter.asked, askedOf));
-  let digest = scan?.digest;
-  const source = input.open(scan === undefined ? { onDigest: (whole) => (digest = whole) } : {});
+  const source = input.open(scan === undefined ? { onDigest } : {});
   const columns = scan?.columns ?? (await source.columns());
   if (columns === undefined && scan !== undefined) requireFewColumns(input.name, to);
   const types = hasTypes ? (scan?.types ?? (await source.columnTypes())) : undefined;
@@ -105,7 +113,7 @@ export async function readHead(job: Job, options: RunOptions): Promise<Head> {
     layout: await source.layout(),
     columns,
     types,
-    digest: scan?.digest,
+    digest: scan === undefined ? undefined : digest,
     wholeDigest: () => digest,
   };
 }
