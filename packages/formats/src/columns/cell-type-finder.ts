@@ -1,13 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
-import { DOUBLE, INT64, TEXT, type ColumnType, type ColumnTypes, type TimeUnit } from "./column-type.ts";
+import { DOUBLE, finestOf, INT64, TEXT, type ColumnType, type ColumnTypes } from "./column-type.ts";
 
 /** An integer that no JavaScript number holds: of the type of integers, but not to be mixed with fractions. */
 export const LONG: ColumnType = { ...INT64 };
 export const BOOLEAN: ColumnType = { type: "boolean" };
 export const BYTES: ColumnType = { type: "bytes" };
 export const DATE: ColumnType = { type: "date" };
-
-const UNITS: readonly TimeUnit[] = ["seconds", "millis", "micros", "nanos"];
 
 /** Finds a type for each column from the types of its cells: the narrowest that holds them all. */
 export class CellTypeFinder {
@@ -41,10 +39,9 @@ function commonType(types: readonly ColumnType[]): ColumnType {
 function commonMoment(types: readonly ColumnType[]): ColumnType | undefined {
   const moments = types.flatMap((type) => (type.type === "timestamp" ? [type] : []));
   const hasDate = types.includes(DATE);
-  const [first] = moments;
+  const [first, ...others] = moments;
   if (first === undefined || moments.length + (hasDate ? 1 : 0) < types.length) return undefined;
   if (hasDate && first.utc) return undefined;
   if (moments.some(({ utc }) => utc !== first.utc)) return undefined;
-  const finest = Math.max(...moments.map(({ unit }) => UNITS.indexOf(unit)));
-  return { ...first, unit: UNITS[finest] ?? first.unit };
+  return finestOf(first, ...others);
 }

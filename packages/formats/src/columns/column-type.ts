@@ -1,6 +1,8 @@
 /** How finely a time is told. */
 export type TimeUnit = "seconds" | "millis" | "micros" | "nanos";
 
+const FROM_COARSE: readonly TimeUnit[] = ["seconds", "millis", "micros", "nanos"];
+
 /**
  * What the cells of a column are, in formats that know it. The same for all of them, so that types go from any source
  * to any sink.
@@ -33,6 +35,13 @@ export type ColumnTypes = ReadonlyMap<string, ColumnType>;
 export const TEXT: ColumnType = { type: "text" };
 export const INT64: ColumnType = { type: "integer", bits: 64, signed: true };
 export const DOUBLE: ColumnType = { type: "float", bits: 64 };
+
+/** Of times, the first of those that are told most finely. */
+export function finestOf<T extends { readonly unit: TimeUnit }>(first: T, ...others: readonly T[]): T {
+  const finer = (one: T, other: T): T =>
+    FROM_COARSE.indexOf(other.unit) > FROM_COARSE.indexOf(one.unit) ? other : one;
+  return others.reduce(finer, first);
+}
 
 /** A type in words, for messages. */
 export function describeType(type: ColumnType): string {

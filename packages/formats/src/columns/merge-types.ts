@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { DOUBLE, INT64, TEXT, type ColumnType, type ColumnTypes } from "./column-type.ts";
+import { DOUBLE, finestOf, INT64, TEXT, type ColumnType, type ColumnTypes } from "./column-type.ts";
 
 type TypeOf<K extends ColumnType["type"]> = Extract<ColumnType, { readonly type: K }>;
 
@@ -22,7 +22,7 @@ function mergeTypes(one: ColumnType, other: ColumnType): ColumnType {
   if (one.type === "float" && other.type === "float") return one.bits > other.bits ? one : other;
   if (isNumber(one) && isNumber(other)) return DOUBLE;
   if (one.type === "timestamp" && other.type === "timestamp" && one.utc === other.utc)
-    return one.unit === "nanos" || other.unit === "millis" ? one : other;
+    return finestOf(one, other);
   if (one.type === "list" && other.type === "list") return { type: "list", of: mergeTypes(one.of, other.of) };
   if (one.type === "struct" && other.type === "struct")
     return { type: "struct", fields: mergeColumnTypes([one.fields, other.fields]) };

@@ -131,6 +131,32 @@ describe("openSource of several inputs", () => {
     ]);
   });
 
+  it.each([
+    ["seconds", "micros", "micros"],
+    ["micros", "seconds", "micros"],
+    ["millis", "seconds", "millis"],
+    ["millis", "nanos", "nanos"],
+  ] as const)(
+    "a column of timestamps in %s and, in the next input, in %s gets the finer unit, %s",
+    async (first, second, finer) => {
+      const paths = await Promise.all(
+        [first, second].map(async (unit, number) => {
+          const path = join(directory, `${number}.arrow`);
+          const columnTypes = new Map([["at", { type: "timestamp", unit, utc: true }] as const]);
+          await ReadableStream.from([{ at: "2026-11-30T12:00:00Z" }]).pipeTo(
+            await openSink(path, { columnTypes }),
+          );
+          return path;
+        }),
+      );
+      const source = openSource(paths);
+      expect([...((await source.columnTypes()) ?? [])]).toEqual([
+        ["at", { type: "timestamp", unit: finer, utc: true }],
+      ]);
+      expect(await Array.fromAsync(source)).toHaveLength(2);
+    },
+  );
+
   it("sourceColumn puts the name of each row's input into a last column, of a single input too", async () => {
     const [a, b] = [await file("a.csv", "id\n1\n"), await file("b.csv", "id,x\n2,3\n")];
     const source = openSource([a, b], { sourceColumn: "file" });
