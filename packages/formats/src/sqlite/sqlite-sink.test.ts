@@ -57,13 +57,14 @@ describe("sqliteSink", () => {
   it.each(["python.db", "all-types.parquet", "openpyxl.xlsx"])(
     "sqliteSink keeps the cells of %s, and its types where SQLite has them, in the same bytes each time",
     async (name) => {
-      const columnTypes: ColumnTypes = (await openSource(fixture(name)).columnTypes()) ?? new Map();
+      const source = openSource(fixture(name));
+      const columnTypes: ColumnTypes = (await source.columnTypes()) ?? new Map();
       const kept = new Map(
         [...columnTypes].filter(
           ([column, { type }]) => !["list", "struct", "map"].includes(type) && column !== "mixed",
         ),
       );
-      const all = await Array.fromAsync(openSource(fixture(name)));
+      const all = await Array.fromAsync(source);
       const rows = all.map((row) =>
         Object.fromEntries([...kept.keys()].map((column) => [column, row[column]])),
       );

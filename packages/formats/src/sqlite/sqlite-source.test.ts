@@ -60,7 +60,9 @@ describe("sqliteSource", () => {
   });
 
   it("sqliteSource tells the types that hold all cells, by declarations where the cells are what they say", async () => {
-    const types = (await openSource(FIXTURE).columnTypes()) ?? new Map();
+    const declared = openSource(FIXTURE);
+    const types = (await declared.columnTypes()) ?? new Map();
+    await declared.cancel();
     expect(Object.fromEntries([...types].map(([column, type]) => [column, type.type]))).toEqual(
       Object.fromEntries([
         ["id", "integer"],

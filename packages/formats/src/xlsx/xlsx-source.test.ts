@@ -79,7 +79,9 @@ describe("xlsxSource", () => {
   );
 
   it("xlsxSource tells the types of columns by their cells and formats, also of a workbook that counts days from 1904", async () => {
-    const types = await openSource(fixture("openpyxl.xlsx")).columnTypes();
+    const source = openSource(fixture("openpyxl.xlsx"));
+    const types = await source.columnTypes();
+    await source.cancel();
     expect([...(types ?? [])].map(([column, type]) => [column, type.type])).toEqual([
       ["id", "float"],
       ["text", "text"],
