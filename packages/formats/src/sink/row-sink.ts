@@ -16,8 +16,8 @@ export interface SinkOptions {
   /**
    * File in which the rows grow until the output is complete and gets its name; on the same drive, and only for
    * an output that is a file. Rows are in it within a second of their writing, so that it can be followed; those
-   * of a compressed file come in larger pieces, and Parquet or Arrow cannot be read before it is ended. An abort ends it as a
-   * whole file, which stays if it has rows.
+   * of a compressed file come in larger pieces, and a file of a format with types cannot be read before it is ended. An
+   * abort ends it as a whole file, which stays if it has rows.
    * @default none: the rows grow in a hidden file, which an abort removes
    */
   readonly partial?: string | URL;

@@ -36,8 +36,9 @@ export interface RowSource<R extends Row = Row> extends ReadableStream<R> {
    */
   columns(): Promise<readonly string[] | undefined>;
   /**
-   * The types of the columns, for a sink whose format has types: those of Parquet and Arrow, and text for each column of CSV.
-   * `undefined` for JSON, where each cell has a type of its own. Opens the input as `columns` does.
+   * The types of the columns, for a sink whose format has types: those that Parquet and Arrow store, those that hold all
+   * cells in Excel and SQLite, and text for each column of CSV. `undefined` for JSON, where each cell has a type of its
+   * own. Opens the input as `columns` does.
    */
   columnTypes(): Promise<ColumnTypes | undefined>;
   /**
