@@ -47,6 +47,8 @@ const WORDS: Readonly<Record<SourceNoteCode, (note: SourceNote) => string>> = {
     `${counted(count, "area of the input is merged cells, of which", "areas of the input are merged cells, of each of which")} only the first has a value${shown(count, first)}`,
   OTHER_SHEET: ({ count, first }) =>
     `The first sheet was read; ${counted(count, "other sheet has", "other sheets have")} rows${shown(count, first)}; --sheet names the one to read`,
+  UNKNOWN_CHARACTER: ({ count, first }) =>
+    `${counted(count, "cell of the input has", "cells of the input have")} the character �, which stands for bytes that are not UTF-8 unless it was stored itself${shown(count, first)}`,
 };
 
 /** A line for each kind of thing that was done to an input. */

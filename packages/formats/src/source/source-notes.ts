@@ -43,7 +43,9 @@ export type SourceNoteCode =
   /** Cells of Excel are merged: all but the first of them are empty. */
   | "MERGED_CELLS"
   /** A workbook has rows in sheets that were not read, as none was named. */
-  | "OTHER_SHEET";
+  | "OTHER_SHEET"
+  /** A text of SQLite has the character � (U+FFFD), which also stands for bytes in it that are not UTF-8. */
+  | "UNKNOWN_CHARACTER";
 
 /** What a source has done to its input so far, for each kind: what was changed is never silent. */
 export interface SourceNote {

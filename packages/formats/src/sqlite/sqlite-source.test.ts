@@ -89,6 +89,15 @@ describe("sqliteSource", () => {
     ]);
   });
 
+  it("sqliteSource counts texts in which a character stands for bytes that are not UTF-8", async () => {
+    const path = database(
+      "CREATE TABLE t (a TEXT); INSERT INTO t VALUES (CAST(x'636166e9' AS TEXT)), ('café'), (CAST(x'e9' AS TEXT))",
+    );
+    const source = sqliteSource(path);
+    expect(await Array.fromAsync(source)).toEqual([{ a: "caf\uFFFD" }, { a: "café" }, { a: "\uFFFD" }]);
+    expect(source.notes).toEqual([{ code: "UNKNOWN_CHARACTER", count: 2, first: "caf\uFFFD" }]);
+  });
+
   it("sqliteSource needs to be told which of several tables to read, and names them", async () => {
     const path = database(
       'CREATE TABLE a (x); CREATE TABLE "b ""c" (y); INSERT INTO "b ""c" VALUES (1); CREATE VIEW v AS SELECT 2 AS z',

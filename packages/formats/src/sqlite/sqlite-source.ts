@@ -42,13 +42,14 @@ export function sqliteSource(input: Input, options: SqliteSourceOptions = {}): R
         option: "query",
       },
     );
+  const notes = new SourceNotes();
   return fileSource(input, {
     format: "SQLite",
     compression,
-    notes: new SourceNotes(),
+    notes,
     async load(path, name) {
       const { SqliteReader } = await import("./read/sqlite-reader.ts");
-      return new SqliteReader(path, name, { table, query, longNumbers, maxRecordBytes, onDigest });
+      return new SqliteReader(path, name, { table, query, longNumbers, maxRecordBytes, onDigest, notes });
     },
   });
 }

@@ -8,6 +8,7 @@ import type { InputDigest } from "../../source/input-digest.ts";
 import { recordTooLong, type InputName } from "../../source/input-name.ts";
 import type { LongNumbers } from "../../source/long-numbers.ts";
 import type { RowReader } from "../../source/row-source.ts";
+import type { SourceNotes } from "../../source/source-notes.ts";
 import { cellOf, declaredOf, typeOf, type Declared } from "./column-cells.ts";
 import { damaged, SqliteFile } from "./sqlite-file.ts";
 import { statementOf, type Selection } from "./statement-of.ts";
@@ -16,11 +17,15 @@ import { statementOf, type Selection } from "./statement-of.ts";
 const PACKET_ROWS = 1000;
 const PACKET_BYTES: number = 2 ** 20;
 
+/** What a text has in place of bytes that are not UTF-8. */
+const UNKNOWN = "\uFFFD";
+
 /** How a database is read. */
 export interface SqliteReaderOptions extends Selection {
   readonly longNumbers: LongNumbers;
   readonly maxRecordBytes: number;
   readonly onDigest: ((digest: InputDigest) => void) | undefined;
+  readonly notes: SourceNotes;
 }
 
 interface Column {
@@ -106,6 +111,7 @@ export class SqliteReader implements RowReader {
   }
 
   #readPacket({ columns, values }: Opened): readonly Row[] {
+    const { maxRecordBytes, notes } = this.#options;
     const rows: Row[] = [];
     let bytes = 0;
     while (rows.length < PACKET_ROWS && bytes < PACKET_BYTES) {
@@ -113,10 +119,13 @@ export class SqliteReader implements RowReader {
       if (next.done === true) break;
       const cells = this.#cellsOf(asList(next.value), columns);
       const size = sizeOf(cells);
-      const { maxRecordBytes } = this.#options;
       if (size > maxRecordBytes) throw recordTooLong(this.#name, { row: this.#row }, maxRecordBytes);
       const row: Row = {};
-      for (const [place, { name }] of columns.entries()) setCell(row, name, cells[place]);
+      for (const [place, { name }] of columns.entries()) {
+        const cell = cells[place];
+        if (typeof cell === "string" && cell.includes(UNKNOWN)) notes.add("UNKNOWN_CHARACTER", cell);
+        setCell(row, name, cell);
+      }
       rows.push(row);
       bytes += size;
       this.#row += 1;
