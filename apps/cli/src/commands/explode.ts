@@ -11,8 +11,8 @@ import type { Format } from "@parallel-parrot/formats";
 import { explodeColumnStream, type ColumnFailurePolicy, type ColumnWarning } from "@parallel-parrot/tidy";
 import { checkHeaders } from "../input/check-headers.ts";
 import { describeInputs } from "../input/describe-inputs.ts";
+import { describeCellChanges } from "../output/describe-cell-changes.ts";
 import { describeEscaped } from "../output/describe-escaped.ts";
-import { describeTextNumbers } from "../output/describe-text-numbers.ts";
 import { describeNotes } from "../input/describe-notes.ts";
 import { columnOptions, type ExplodeFlags } from "../explode/column-options.ts";
 import type { Exploded } from "../explode/exploded-columns.ts";
@@ -122,7 +122,7 @@ async function explodeInput(input: RowInput, place: OutputPlace, options: Explod
       say(`The column "${column}" would be empty in every row, and is left out`);
     for (const line of describeNotes(source.notes)) say(line);
     for (const line of describeEscaped(formulas.count + failed.escaped)) say(line);
-    for (const line of describeTextNumbers(sink.changes.textNumbers)) say(line);
+    for (const line of describeCellChanges(sink.changes)) say(line);
   }
   tellFailures(failed);
   if (failed.count > 0 && options.onFailure === "keep")

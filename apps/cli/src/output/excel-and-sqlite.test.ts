@@ -184,6 +184,29 @@ describe("Excel on the command line", () => {
 });
 
 describe("SQLite on the command line", () => {
+  it.each([
+    ["text", "--prompt", "Of ${a}", ...MODEL],
+    ["explode", "--column", "list"],
+  ])("parrot %s tells of infinities that are null in JSON", async (command, ...rest) => {
+    const rows = [
+      { a: Infinity, list: "[1]" },
+      { a: -Infinity, list: "[2]" },
+    ];
+    const columnTypes = new Map<string, ColumnType>([
+      ["a", { type: "float", bits: 64 }],
+      ["list", { type: "text" }],
+    ]);
+    await write("endless.db", rows, { columnTypes });
+    const { code, stderr } = await place.run(command, "endless.db", ...rest, "-o", "out.jsonl");
+    expect([code, stderr]).toEqual([
+      0,
+      expect.stringContaining(
+        "2 values were written as null, as the format of the output has no NaN and no infinity",
+      ),
+    ]);
+    expect((await rowsOf("out.jsonl")).map(({ a }) => a)).toEqual([null, null]);
+  });
+
   it("parrot adds a column to a table, keeps every cell and type of the others, and calls the table as --table says", async () => {
     const ask = ["text", "in.db", "--table", "All Types", "--prompt", "Of ${id}", ...MODEL];
     const { code, stderr } = await place.run(...ask, "-o", "out.db");

@@ -66,7 +66,7 @@ export async function driveRun(underway: Underway, options: RunOptions): Promise
     unusable: failed.unusable,
     answers: run,
     escaped: formulas.count + failed.escaped,
-    textNumbers: sink.changes.textNumbers,
+    changes: sink.changes,
     notes: underway.notes,
     hasLineage: options.lineage,
     askEqualOnce: options.askEqualOnce,

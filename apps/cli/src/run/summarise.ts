@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import type { PartFile, SourceNote } from "@parallel-parrot/formats";
+import type { CellChanges, PartFile, SourceNote } from "@parallel-parrot/formats";
 import { counted, isParrotError } from "@parallel-parrot/core";
 import { formatDollars, type CompletionProgress } from "@parallel-parrot/transport";
 import { describeEqual } from "./describe-equal.ts";
@@ -11,8 +11,8 @@ import { formatDuration } from "../terminal/format-duration.ts";
 import { formatCount } from "../terminal/format-count.ts";
 import { describeParts } from "../output/describe-parts.ts";
 import { isOneName, type OutputPlace } from "../output/output-place.ts";
+import { describeCellChanges } from "../output/describe-cell-changes.ts";
 import { describeEscaped } from "../output/describe-escaped.ts";
-import { describeTextNumbers } from "../output/describe-text-numbers.ts";
 import { describeNotes } from "../input/describe-notes.ts";
 import { Interrupt } from "../terminal/interrupt.ts";
 import { flagOf, isBrokenPipe, messageOf, say } from "../terminal/report.ts";
@@ -36,8 +36,8 @@ export interface Ending {
   readonly duplicates: readonly string[];
   /** Cells that have a `'` in front, as a spreadsheet would run them. */
   readonly escaped: number;
-  /** Numbers that the output has as text. */
-  readonly textNumbers: number;
+  /** What the output has in another form than the rows have. */
+  readonly changes: Readonly<CellChanges>;
   /** Whether the output has a column that tells the warnings of each row. */
   readonly hasLineage: boolean;
   /** Whether rows with the same prompt share an answer. */
@@ -151,12 +151,12 @@ function tellSummary(ending: Ending): void {
   for (const line of describeChanges(ending)) say(line);
 }
 
-function describeChanges({ duplicates, notes, escaped, textNumbers }: Ending): readonly string[] {
+function describeChanges({ duplicates, notes, escaped, changes }: Ending): readonly string[] {
   return [
     ...duplicates,
     ...describeNotes(notes),
     ...describeEscaped(escaped),
-    ...describeTextNumbers(textNumbers),
+    ...describeCellChanges(changes),
   ];
 }
 
