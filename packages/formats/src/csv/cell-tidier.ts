@@ -1,3 +1,4 @@
+import { countLineEnds } from "../source/count-lines.ts";
 import type { SourceNoteCode, SourceNotes } from "../source/source-notes.ts";
 
 /** How the cells of a text are told apart. */
@@ -377,13 +378,6 @@ function singleQuote(text: string, from: number): number {
 function indexFrom(text: string, pattern: RegExp, from: number): number {
   pattern.lastIndex = from;
   return pattern.exec(text)?.index ?? -1;
-}
-
-function countLineEnds(text: string): number {
-  if (text.includes("\r")) return text.match(/\r\n|\n|\r/g)?.length ?? 0;
-  let lines = 0;
-  for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) lines += 1;
-  return lines;
 }
 
 /** What is wrong where a closing quote does not end its cell, and the option that helps. */

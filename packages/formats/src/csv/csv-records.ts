@@ -1,5 +1,6 @@
 import { isObject } from "@parallel-parrot/core";
 import { Parser, type CsvError } from "csv-parse";
+import { countLineEnds } from "../source/count-lines.ts";
 import { invalidInput, recordTooLong, type InputName } from "../source/input-name.ts";
 import { codeOf } from "../system-error.ts";
 
@@ -101,7 +102,7 @@ export class CsvRecords {
     this.#records += 1;
     this.#blankLines = blankLines;
     this.#nextLine = line + 1;
-    for (const cell of cells) this.#nextLine += countLineBreaks(cell);
+    for (const cell of cells) this.#nextLine += countLineEnds(cell);
     this.#take(cells, line);
   }
 
@@ -133,10 +134,6 @@ function cellsSoFar(parser: Parser): number {
   const state: unknown = Reflect.get(parser, "state");
   const record: unknown = isObject(state) ? Reflect.get(state, "record") : [];
   return Array.isArray(record) ? record.length : 0;
-}
-
-function countLineBreaks(cell: string): number {
-  return cell.includes("\n") || cell.includes("\r") ? (cell.match(/\r\n|\n|\r/g)?.length ?? 0) : 0;
 }
 
 function isCsvError(error: Error): error is CsvError {

@@ -1,4 +1,5 @@
 import { ParrotError } from "@parallel-parrot/core";
+import { countLineFeeds } from "./count-lines.ts";
 import { invalidInput, type InputName } from "./input-name.ts";
 import { shownByte, utf8Checker, type CheckedText, type Utf8Checker } from "./utf8-checker.ts";
 
@@ -115,7 +116,7 @@ function otherText(name: InputName, encoding: string, hasByteOrderMark: boolean)
       for (; at < chunk.length; at++) text += follower.decode(chunk.subarray(at, at + 1), { stream: true });
       text += follower.decode();
     } catch (cause) {
-      line += countLines(text);
+      line += countLineFeeds(text);
       const where = `at byte offset ${offset + at}${shownByte(chunk[at])}`;
       const problem = `invalid ${encoding} ${where}; set the option encoding to what it is`;
       return {
@@ -137,7 +138,7 @@ function otherText(name: InputName, encoding: string, hasByteOrderMark: boolean)
       }
       follower.decode(chunk, { stream: true });
       offset += chunk.length;
-      line += countLines(text);
+      line += countLineFeeds(text);
       return { bytes: Buffer.from(text) };
     },
     end() {
@@ -148,10 +149,4 @@ function otherText(name: InputName, encoding: string, hasByteOrderMark: boolean)
       }
     },
   };
-}
-
-function countLines(text: string): number {
-  let lines = 0;
-  for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) lines += 1;
-  return lines;
 }
