@@ -1,5 +1,6 @@
 import { countLineEnds } from "../source/count-lines.ts";
 import type { SourceNoteCode, SourceNotes } from "../source/source-notes.ts";
+import { problemOf, textBehindQuote, type CellFault } from "./cell-fault.ts";
 
 /** How the cells of a text are told apart. */
 export interface CellDialect {
@@ -12,17 +13,6 @@ export interface CellDialect {
   readonly strict: boolean;
 }
 
-/** What is wrong with a cell. */
-export interface CellFault {
-  readonly problem: string;
-  /** The option that helps. */
-  readonly option?: string;
-  /** 1-based. */
-  readonly line: number;
-  /** The place of the cell in its record, from 0. */
-  readonly cell: number;
-}
-
 /** Text as RFC 4180 has it, and the fault behind it if there is one. */
 export interface TidyText {
   readonly text: string;
@@ -33,12 +23,6 @@ export interface TidyText {
 type Untidy = readonly [code: SourceNoteCode, at: number];
 
 const QUOTE = 0x22;
-
-const PROBLEMS: Partial<Record<SourceNoteCode, string>> = {
-  QUOTE_IN_CELL: "a quote inside an unquoted cell; put the cell in quotes and double the quote",
-  BLANKS_AROUND_QUOTES: "blanks between a quote and the end of its cell; remove them",
-  RETURN_IN_CELL: "a carriage return by itself in an unquoted cell; put the cell in quotes",
-};
 
 /**
  * Rewrites the cells of a CSV text that people and programs write in other ways than RFC 4180, where there is one
@@ -336,7 +320,7 @@ export class CellTidier {
   }
 
   #note(code: SourceNoteCode, at: number, text: string): void {
-    if (this.#dialect.strict) this.#fail([PROBLEMS[code] ?? ""], at);
+    if (this.#dialect.strict) this.#fail([problemOf(code)], at);
     else this.#notes.add(code, text, { line: this.#lineAt(at) });
   }
 
@@ -378,23 +362,4 @@ function singleQuote(text: string, from: number): number {
 function indexFrom(text: string, pattern: RegExp, from: number): number {
   pattern.lastIndex = from;
   return pattern.exec(text)?.index ?? -1;
-}
-
-/** What is wrong where a closing quote does not end its cell, and the option that helps. */
-function textBehindQuote(behind: string, before: string): [problem: string, option: string] {
-  if (/[;|\t]/.test(behind)) {
-    const found = `${JSON.stringify(behind)} after the closing quote of a cell`;
-    return [`${found}; if it separates the cells, set the option delimiter to it`, "delimiter"];
-  }
-  if (before === "\\") {
-    const found = "text after the closing quote of a cell";
-    return [
-      `${found}; if a backslash in front of a quote makes it text, set the option escape to "\\\\"`,
-      "escape",
-    ];
-  }
-  return [
-    "text after the closing quote of a cell; double a quote that belongs to the cell, or set the option quotes: false to read quotes as ordinary characters",
-    "quotes",
-  ];
 }
