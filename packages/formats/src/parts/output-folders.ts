@@ -1,5 +1,6 @@
 import { access, constants, lstat, mkdir, realpath, rmdir, stat } from "node:fs/promises";
-import { dirname, isAbsolute, join, relative, sep } from "node:path";
+import { dirname, join, sep } from "node:path";
+import { leadsOut } from "../leads-out.ts";
 import { asUnwritable, outputElsewhere, unwritable } from "../sink/output-errors.ts";
 import { codeOf, ignoreMissing } from "../system-error.ts";
 
@@ -53,6 +54,5 @@ async function makeFolder(path: string): Promise<boolean> {
 
 async function requireWithin(folder: string, path: string): Promise<void> {
   const target = await realpath(path);
-  const way = relative(await realpath(folder), target);
-  if (way === ".." || way.startsWith(`..${sep}`) || isAbsolute(way)) throw outputElsewhere(path, target);
+  if (leadsOut(await realpath(folder), target)) throw outputElsewhere(path, target);
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { lstat, open, readlink, realpath, stat, type FileHandle } from "node:fs/promises";
-import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
+import { leadsOut } from "../leads-out.ts";
 import type { ByteOutput } from "./byte-output.ts";
 import { GrowingFile } from "./growing-file.ts";
 import { asUnwritable, outputElsewhere, outputExists, partialExists, unwritable } from "./output-errors.ts";
@@ -81,8 +82,7 @@ async function realTarget(name: string): Promise<string> {
   const folder = await realpath(dirname(name));
   // A pipe without a name has no real path.
   const target = await realpath(name).catch(async () => resolve(folder, await readlink(name)));
-  const path = relative(folder, target);
-  if (path === ".." || path.startsWith(`..${sep}`) || isAbsolute(path)) throw outputElsewhere(name, target);
+  if (leadsOut(folder, target)) throw outputElsewhere(name, target);
   return target;
 }
 

@@ -1,6 +1,6 @@
 import { readdir, realpath, stat } from "node:fs/promises";
 import { homedir } from "node:os";
-import { dirname, isAbsolute, join, relative, sep } from "node:path";
+import { dirname, isAbsolute, join, sep } from "node:path";
 import {
   aBoolean,
   checkArgument,
@@ -11,6 +11,7 @@ import {
   type OptionCheck,
 } from "@parallel-parrot/core";
 import { isKnownName } from "../format-of.ts";
+import { leadsOut } from "../leads-out.ts";
 import { isAddress } from "./remote/remote-address.ts";
 import { naturalOrder } from "./natural-order.ts";
 
@@ -144,8 +145,7 @@ async function requireWithin(folder: string, paths: readonly string[]): Promise<
   const root = await realpath(folder);
   for (const path of paths) {
     const real = await realpath(path).catch(() => path);
-    const way = relative(root, real);
-    if (isAbsolute(real) && (way === ".." || way.startsWith(`..${sep}`) || isAbsolute(way)))
+    if (isAbsolute(real) && leadsOut(root, real))
       throw new ParrotError(
         "INPUT_UNREADABLE",
         `Cannot read ${path}: it is a link that leads out of ${folder}; name the file itself to read it`,
