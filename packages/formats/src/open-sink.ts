@@ -1,5 +1,5 @@
-import { fileURLToPath } from "node:url";
 import { anything, type OptionChecks } from "@parallel-parrot/core";
+import { filePath } from "./file-path.ts";
 import { CSV_SINK_OPTIONS, type CsvSinkOptions } from "./csv/csv-sink.ts";
 import { chooseFormat } from "./format-of.ts";
 import { FORMATS, type Format } from "./formats.ts";
@@ -36,6 +36,6 @@ export async function openSink(target: OutputTarget, options: OpenSinkOptions = 
 }
 
 function pathOf(target: OutputTarget): string | undefined {
-  if (target instanceof URL) return fileURLToPath(target);
-  return typeof target === "string" ? target : undefined;
+  const path = filePath(target);
+  return typeof path === "string" ? path : undefined;
 }

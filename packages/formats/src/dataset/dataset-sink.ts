@@ -1,5 +1,4 @@
 import { join, relative } from "node:path";
-import { fileURLToPath } from "node:url";
 import {
   aFunction,
   checkArgument,
@@ -9,6 +8,7 @@ import {
   wholeNumber,
   type OptionChecks,
 } from "@parallel-parrot/core";
+import { filePath } from "../file-path.ts";
 import { parquetEncoder, PARQUET_SINK_OPTIONS, type ParquetSinkOptions } from "../parquet/parquet-sink.ts";
 import { aPath } from "../path-checks.ts";
 import type { BeforeNaming } from "../parts/naming-gate.ts";
@@ -59,13 +59,9 @@ export async function openDataset(folder: string | URL, options: DatasetOptions 
   checkArgument("openDataset", "folder", folder, required(aPath, "a path or a file URL"));
   checkOptions("openDataset", options, DATASET_OPTIONS);
   const { split = { train: 1 }, splitBy } = options;
-  const sink = partsSink(openSplits(pathOf(folder), split, options), splitter(split, splitBy));
+  const sink = partsSink(openSplits(filePath(folder), split, options), splitter(split, splitBy));
   await sink.opened;
   return sink;
-}
-
-function pathOf(folder: string | URL): string {
-  return folder instanceof URL ? fileURLToPath(folder) : folder;
 }
 
 async function openSplits(folder: string, split: SplitShares, options: DatasetOptions): Promise<Parts> {
@@ -73,7 +69,7 @@ async function openSplits(folder: string, split: SplitShares, options: DatasetOp
   const growing = await DatasetFolder.open({
     folder,
     overwrite,
-    partial: partial === undefined ? undefined : pathOf(partial),
+    partial: partial === undefined ? undefined : filePath(partial),
     replacePartial,
   });
   const parts: ShardPart[] = [];

@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { ParrotError } from "@parallel-parrot/core";
+import { filePath } from "../file-path.ts";
 import { fileId } from "../sink/file-id.ts";
 import { extensionOf } from "../compression.ts";
 import { formatOf } from "../format-of.ts";
@@ -20,7 +20,7 @@ export interface FinetuneNames {
 
 /** @throws ParrotError `INVALID_OPTION` where the output is not a JSONL file */
 export function finetuneNames(output: string | URL, split: boolean): FinetuneNames {
-  const path = output instanceof URL ? fileURLToPath(output) : output;
+  const path = filePath(output);
   if (path === "-" || formatOf(path).format !== "jsonl") {
     throw new ParrotError(
       "INVALID_OPTION",

@@ -1,5 +1,4 @@
 import { isAbsolute, join, normalize, sep } from "node:path";
-import { fileURLToPath } from "node:url";
 import {
   aBoolean,
   aFunction,
@@ -11,6 +10,7 @@ import {
   type OptionCheck,
   type OptionChecks,
 } from "@parallel-parrot/core";
+import { filePath } from "../file-path.ts";
 import { aPath } from "../path-checks.ts";
 import { openFileSeries, type FileSeriesOptions } from "./file-series.ts";
 import { partsSink, type PartsSink } from "./parts-sink.ts";
@@ -53,7 +53,7 @@ export async function openFolderSink(folder: string | URL, options: FolderSinkOp
   checkArgument("openFolderSink", "folder", folder, required(aPath, "a path or a file URL"));
   checkOptions("openFolderSink", options, FOLDER_SINK_OPTIONS);
   const { files, fileOf } = options;
-  const path = folder instanceof URL ? fileURLToPath(folder) : folder;
+  const path = filePath(folder);
   const sink = partsSink(openFileSeries(path, options), (_, item) => {
     const file = item === undefined ? undefined : files[fileOf(item)];
     if (file === undefined)

@@ -1,4 +1,3 @@
-import { fileURLToPath } from "node:url";
 import {
   checkArgument,
   checkOptions,
@@ -7,6 +6,7 @@ import {
   texts,
   type OptionChecks,
 } from "@parallel-parrot/core";
+import { filePath } from "../file-path.ts";
 import { extensionOf } from "../compression.ts";
 import { OPEN_SINK_OPTIONS, openSink, type OpenSinkOptions } from "../open-sink.ts";
 import { aPath } from "../path-checks.ts";
@@ -52,7 +52,7 @@ export async function openSplitSink(target: string | URL, options: SplitSinkOpti
   checkArgument("openSplitSink", "target", target, required(aPath, "a path or a file URL"));
   checkOptions("openSplitSink", options, SPLIT_SINK_OPTIONS);
   const { split, splitBy, beforeNaming, onUnwritable, partial, ...others } = options;
-  const path = pathOf(target);
+  const path = filePath(target);
   if (path === "-") throw notAFile();
   const files = Object.keys(split).map((name) => ({ part: name, path: splitPath(path, name) }));
   const opening = openNamedParts(files, {
@@ -61,17 +61,13 @@ export async function openSplitSink(target: string | URL, options: SplitSinkOpti
     open: (file, hooks) =>
       openSink(file.path, {
         ...others,
-        ...(partial === undefined ? {} : { partial: splitPath(pathOf(partial), file.part) }),
+        ...(partial === undefined ? {} : { partial: splitPath(filePath(partial), file.part) }),
         ...hooks,
       }),
   });
   const sink = partsSink(opening, splitter(split, splitBy));
   await sink.opened;
   return sink;
-}
-
-function pathOf(target: string | URL): string {
-  return target instanceof URL ? fileURLToPath(target) : target;
 }
 
 function notAFile(): ParrotError {

@@ -1,5 +1,5 @@
-import { fileURLToPath } from "node:url";
 import { isParrotError } from "@parallel-parrot/core";
+import { filePath } from "../file-path.ts";
 import { readInput } from "../source/read-input.ts";
 import { stdoutOutput, streamOutput, type ByteOutput } from "./byte-output.ts";
 import { compressed } from "./compressed.ts";
@@ -52,22 +52,18 @@ export async function openDestination(
   target: OutputTarget,
   options: DestinationOptions,
 ): Promise<Destination> {
-  const path = pathOf(target);
+  const path = filePath(target);
   const compression = options.compression ?? (typeof path === "string" ? outputCompressionOf(path) : "none");
   if (typeof path !== "string") return streamDestination(streamOutput(path), compression);
   if (path === "-") return streamDestination(stdoutOutput(), compression);
   const { overwrite = false, partial, replacePartial = false } = options;
   const output = await openOutputFile(path, {
     overwrite,
-    partial: partial === undefined ? undefined : { path: pathOf(partial), replace: replacePartial },
+    partial: partial === undefined ? undefined : { path: filePath(partial), replace: replacePartial },
   });
   return output instanceof GrowingFile
     ? fileDestination(path, output, compression)
     : streamDestination(output, compression);
-}
-
-function pathOf<T>(target: T | URL): T | string {
-  return target instanceof URL ? fileURLToPath(target) : target;
 }
 
 function streamDestination(output: ByteOutput, compression: OutputCompression): Destination {

@@ -1,4 +1,4 @@
-import { fileURLToPath } from "node:url";
+import { filePath } from "../file-path.ts";
 import { fileReader } from "./file-reader.ts";
 import { invalidInput, type InputName } from "./input-name.ts";
 import { encodedText } from "./encoded-text.ts";
@@ -22,7 +22,7 @@ const MAX_BYTES = 16 * 2 ** 20;
  * @throws ParrotError `INPUT_NOT_FOUND`, `INPUT_UNREADABLE`; `INVALID_INPUT` where it is not UTF-8 or too large
  */
 export async function readTextFile(file: string | URL, options: ReadTextOptions = {}): Promise<string> {
-  const path = file instanceof URL ? fileURLToPath(file) : file;
+  const path = filePath(file);
   const { label = path, option, maxBytes = MAX_BYTES } = options;
   const name: InputName = { label, position: { file: path, ...(option !== undefined && { option }) } };
   const checker = encodedText(name, { hasOption: false });
