@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import { ParrotError, stringifyJson } from "@parallel-parrot/core";
+import { placeOfText } from "../place-of-text.ts";
 import { fileSet, type FileSet } from "./file-set.ts";
 import { FINETUNE_FORMS, type FinetuneForm, type TrainingExample } from "./finetune-form.ts";
 import type { FinetuneNames } from "./finetune-names.ts";
@@ -88,9 +88,5 @@ function withExample(file: FinetuneFile | undefined, path: string, tokens: numbe
 
 /** Whether an example is among those to validate with: by what comes before its answer, the same in each run. */
 function isForValidation({ before }: TrainingExample, share: number): boolean {
-  if (share === 0) return false;
-  const hash = createHash("sha256")
-    .update(stringifyJson(before) ?? "")
-    .digest();
-  return hash.readUIntBE(0, 6) / 2 ** 48 < share;
+  return share > 0 && placeOfText(stringifyJson(before) ?? "") < share;
 }

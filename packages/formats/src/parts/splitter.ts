@@ -1,4 +1,3 @@
-import { hash } from "node:crypto";
 import {
   cellIdentity,
   expecting,
@@ -8,6 +7,7 @@ import {
   type OptionCheck,
   type Row,
 } from "@parallel-parrot/core";
+import { placeOfText } from "../place-of-text.ts";
 
 /** The share of the rows that each split gets, by its name: `{ train: 0.9, test: 0.1 }`. */
 export type SplitShares = Readonly<Record<string, number>>;
@@ -16,8 +16,6 @@ export type SplitShares = Readonly<Record<string, number>>;
 const NAME = /^\w{1,64}$/;
 /** How far a sum of decimal shares may be from 1. */
 const TOLERANCE = 1e-9;
-/** Bytes of a hash that decide: as many as a number holds exactly. */
-const HASH_BYTES = 6;
 
 export const someShares: OptionCheck = {
   problemOf(value, option) {
@@ -63,14 +61,9 @@ export function splitter(shares: SplitShares, by?: readonly string[]): (row: Row
     if (isFirst && by !== undefined) requireColumns(row, by);
     isFirst = false;
     const key = by === undefined ? row : by.map((column) => getCell(row, column));
-    const place = placeOf(cellIdentity(key));
+    const place = placeOfText(cellIdentity(key));
     return bounds.find(([, end]) => place < end)?.[0] ?? last;
   };
-}
-
-/** A number from 0 up to 1 that a text always has. */
-function placeOf(text: string): number {
-  return hash("sha256", text, "buffer").readUIntBE(0, HASH_BYTES) / 2 ** (8 * HASH_BYTES);
 }
 
 function requireColumns(row: Row, by: readonly string[]): void {
