@@ -48,7 +48,10 @@ async function rowsOf(name: string, options: OpenSourceOptions = {}): Promise<Ro
 }
 
 async function typesOf(name: string): Promise<(readonly [string, ColumnType])[]> {
-  return [...((await openSource(place.path(name)).columnTypes()) ?? [])];
+  const source = openSource(place.path(name));
+  const types = await source.columnTypes();
+  await source.cancel();
+  return [...(types ?? [])];
 }
 
 async function write(name: string, rows: readonly Row[], options: OpenSinkOptions = {}): Promise<void> {
