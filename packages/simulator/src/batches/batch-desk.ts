@@ -2,11 +2,13 @@ import type { Dialect, SimResponse, SimTarget } from "../dialect.ts";
 import type { Settings } from "../server/options.ts";
 import { createRandom } from "../random.ts";
 import type { BatchApi, BatchCall, SimFile, SimJob, SimJobRequest, SimOutcome } from "./batch-api.ts";
+import { FileStore } from "./file-store.ts";
 import { Job } from "./job.ts";
 import { jobProblem } from "./job-problem.ts";
 import { outcomeByFault } from "./line-fault.ts";
 import { readUpload } from "./read-upload.ts";
 import { lineRunner, type LineRunner } from "./run-line.ts";
+import { StoredJob } from "./stored-job.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -42,27 +44,14 @@ export interface BatchRecord {
   readonly runs: readonly BatchRun[];
 }
 
-interface Entry {
-  readonly job: Job;
-  readonly id: string;
-  readonly api: BatchApi;
-  readonly dialect: string;
-  readonly baseUrl: string;
-  readonly inputTokens: number;
-  isDeleted: boolean;
-  /** Written when the job has ended. */
-  outputs: readonly SimFile[] | undefined;
-}
-
 /** The files and jobs of all APIs. They have a clock of their own, which can be put forward. */
 export class BatchDesk {
   readonly #settings: Settings;
   readonly #elapsed: () => number;
   readonly #startMs = Date.now();
   #aheadMs = 0;
-  #digits = 0;
-  #files = new Map<string, SimFile>();
-  #entries: Entry[] = [];
+  readonly #files = new FileStore();
+  #jobs: StoredJob[] = [];
   #runs: BatchRun[] = [];
 
   /** @param elapsed A clock in milliseconds that only goes forward, from 0. */
@@ -77,15 +66,15 @@ export class BatchDesk {
   }
 
   reset(): void {
-    this.#files = new Map();
-    this.#entries = [];
+    this.#files.clear();
+    this.#jobs = [];
     this.#runs = [];
   }
 
   record(): BatchRecord {
     const nowMs = this.#now();
-    const jobs = this.#entries.map((entry) => this.#view(entry, nowMs));
-    return { jobs, files: [...this.#files.values()], runs: [...this.#runs] };
+    const jobs = this.#jobs.map((entry) => entry.view(nowMs));
+    return { jobs, files: this.#files.all, runs: [...this.#runs] };
   }
 
   handle(request: BatchRequest): SimResponse {
@@ -116,27 +105,16 @@ export class BatchDesk {
     return this.#startMs + this.#elapsed() / scale + this.#aheadMs;
   }
 
-  #nextDigits(): string {
-    this.#digits += 1;
-    return this.#digits.toString(16).padStart(24, "0");
-  }
-
   #upload({ api, target, bytes }: BatchRequest): SimResponse {
-    const uploads = [...this.#files.values()].filter(({ purpose }) => purpose === "batch").length;
+    const uploads = this.#files.all.filter(({ purpose }) => purpose === "batch").length;
     const upload = readUpload(
       { contentType: String(target.headers["content-type"]), bytes, uploads },
       api,
       this.#settings.batch,
     );
     if ("refused" in upload) return upload.refused;
-    return ok(api.writeFile(this.#keep(api, upload.name, upload.content, "batch")));
-  }
-
-  #keep(api: BatchApi, name: string, content: string, purpose: SimFile["purpose"]): SimFile {
-    const id = api.idOf("file", this.#nextDigits());
-    const file = { id, name, purpose, content, createdMs: this.#now() };
-    this.#files.set(id, file);
-    return file;
+    const file = this.#files.add(api, { ...upload, purpose: "batch", createdMs: this.#now() });
+    return ok(api.writeFile(file));
   }
 
   #create(request: BatchRequest): SimResponse {
@@ -144,12 +122,12 @@ export class BatchDesk {
     const nowMs = this.#now();
     const { createsPerHour, queuedRequests, maxBytes } = this.#settings.batch;
     if (bytes.length > maxBytes) return api.refuse(413, "Request exceeds the maximum size");
-    const ofHour = this.#entries.filter(({ job }) => job.createdMs > nowMs - HOUR_MS);
+    const ofHour = this.#jobs.filter(({ job }) => job.createdMs > nowMs - HOUR_MS);
     if (ofHour.length >= createsPerHour)
       return api.refuse(429, `Rate limit reached for batch creations: Limit ${createsPerHour} per hour.`);
     const reading = api.readJob(body, (id) => this.#files.get(id));
     if ("refused" in reading) return reading.refused;
-    const open = this.#entries.filter(({ job }) => job.endedMs(nowMs) === undefined);
+    const open = this.#jobs.filter(({ job }) => job.endedMs(nowMs) === undefined);
     const queued = open.reduce((sum, { job }) => sum + job.total, reading.request.lines.length);
     if (queued > queuedRequests)
       return api.refuse(
@@ -161,7 +139,7 @@ export class BatchDesk {
     );
     const inputTokens = runners.reduce((sum, runner) => sum + (runner?.inputTokens ?? 0), 0);
     const enqueuedTokens = open.reduce((sum, each) => sum + each.inputTokens, inputTokens);
-    const number = this.#entries.length + 1;
+    const number = this.#jobs.length + 1;
     const job = new Job({
       number,
       request: reading.request,
@@ -174,18 +152,19 @@ export class BatchDesk {
       ),
       run: (line) => this.#run(number, reading.request, line, runners[line], dialects),
     });
-    const entry: Entry = {
+    const id = api.idOf("job", this.#files.nextDigits());
+    const entry = new StoredJob({
       job,
-      id: api.idOf("job", this.#nextDigits()),
+      id,
       api,
       dialect: dialects[0]?.name ?? "",
       baseUrl,
       inputTokens,
-      isDeleted: false,
-      outputs: undefined,
-    };
-    this.#entries.push(entry);
-    return ok(api.writeJob(justMade(this.#view(entry, nowMs))));
+      settings: this.#settings.batch,
+      files: this.#files,
+    });
+    this.#jobs.push(entry);
+    return ok(api.writeJob(justMade(entry.view(nowMs))));
   }
 
   #run(
@@ -212,19 +191,19 @@ export class BatchDesk {
   #list({ api, target }: BatchRequest): SimResponse {
     const nowMs = this.#now();
     const { listLagMs } = this.#settings.batch;
-    const visible = this.#entries.filter(
+    const visible = this.#jobs.filter(
       (entry) => entry.api === api && !entry.isDeleted && entry.job.createdMs <= nowMs - listLagMs,
     );
     return ok(
       api.writeJobs(
-        visible.toReversed().map((entry) => this.#view(entry, nowMs)),
+        visible.toReversed().map((entry) => entry.view(nowMs)),
         target.query,
       ),
     );
   }
 
   #file({ api }: BatchRequest, operation: "file" | "content" | "deleteFile", id: string): SimResponse {
-    for (const entry of this.#entries) this.#view(entry, this.#now());
+    for (const entry of this.#jobs) entry.view(this.#now());
     const file = this.#files.get(id);
     if (file === undefined) return api.notFound("file", id);
     if (operation === "file") return ok(api.writeFile(file));
@@ -239,7 +218,7 @@ export class BatchDesk {
     id: string,
   ): SimResponse {
     const nowMs = this.#now();
-    const entry = this.#entries.find((each) => each.id === id && each.api === api && !each.isDeleted);
+    const entry = this.#jobs.find((each) => each.id === id && each.api === api && !each.isDeleted);
     if (entry === undefined) return api.notFound("job", id);
     const hasEnded = entry.job.endedMs(nowMs) !== undefined;
     if (operation === "cancel") {
@@ -248,71 +227,15 @@ export class BatchDesk {
       entry.job.advance(nowMs);
       entry.job.cancel(nowMs);
     }
-    const view = this.#view(entry, nowMs);
+    const view = entry.view(nowMs);
     if (operation === "results") {
       if (view.resultsUrl === undefined) return api.notFound("file", id);
       return lines(this.#files.get(view.outputFile ?? "")?.content ?? "");
     }
     if (operation !== "deleteJob") return ok(api.writeJob(view));
     if (!hasEnded) return api.refuse(400, "Cannot delete a batch that has not ended.");
-    entry.isDeleted = true;
-    if (api.results === "together") for (const file of entry.outputs ?? []) this.#files.delete(file.id);
+    entry.delete();
     return ok(api.writeDeleted("job", id));
-  }
-
-  /** The job as it is now; what it has ended with is written into its files. */
-  #view(entry: Entry, nowMs: number): SimJob {
-    const { job, id, api, dialect, baseUrl } = entry;
-    const { retentionMs, outputLagMs } = this.#settings.batch;
-    job.advance(nowMs);
-    const endedMs = job.endedMs(nowMs);
-    if (endedMs !== undefined) entry.outputs ??= this.#writeOutputs(entry, nowMs);
-    const isTold = endedMs !== undefined && nowMs >= endedMs + outputLagMs;
-    const isGone = endedMs !== undefined && nowMs >= endedMs + retentionMs;
-    for (const file of isGone ? (entry.outputs ?? []) : []) this.#files.delete(file.id);
-    const [output, error] = isTold ? (entry.outputs ?? []) : [];
-    const state = job.state(nowMs);
-    const word = state === "running" ? job.fault("unknownState") : undefined;
-    const { lines: _, ...request } = job.request;
-    return {
-      ...request,
-      number: job.number,
-      id,
-      dialect,
-      state,
-      ...(word === undefined ? {} : { stateWord: word.word ?? "paused" }),
-      createdMs: job.createdMs,
-      expiresMs: job.expiresMs,
-      ...(endedMs === undefined ? {} : { endedMs }),
-      ...(job.cancelMs === undefined ? {} : { cancelledMs: job.cancelMs }),
-      ...(state === "failed" && job.problem !== undefined ? { problem: job.problem } : {}),
-      counts: job.counts(nowMs),
-      ...(output?.content ? { outputFile: output.id } : {}),
-      ...(error?.content ? { errorFile: error.id } : {}),
-      ...(isTold && api.results === "together"
-        ? {
-            resultsUrl:
-              job.fault("crossOriginResultsUrl")?.url ?? `${baseUrl}/v1/messages/batches/${id}/results`,
-          }
-        : {}),
-    };
-  }
-
-  #writeOutputs({ job, api }: Entry, nowMs: number): readonly SimFile[] {
-    if (job.problem !== undefined || job.fault("allFailedNoOutput") !== undefined) return [];
-    const outcomes = job.outcomes(nowMs);
-    const isError = (outcome: SimOutcome): boolean =>
-      api.results === "apart" && !(outcome.kind === "response" && outcome.response.status === 200);
-    return [false, true].map((errors) => {
-      const written = outcomes
-        .filter((outcome) => isError(outcome) === errors)
-        .map((outcome) => `${JSON.stringify(api.writeResult(outcome, this.#nextDigits()))}\n`);
-      const content = written.join("");
-      const name = `batch_${job.number}_${errors ? "error" : "output"}.jsonl`;
-      return content === ""
-        ? { id: "", name, purpose: "batch_output", content, createdMs: nowMs }
-        : this.#keep(api, name, content, "batch_output");
-    });
   }
 }
 
