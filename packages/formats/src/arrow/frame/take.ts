@@ -5,6 +5,7 @@ import {
   numbersOf,
   offsetsOf,
   offsetsOfCells,
+  runAt,
   type ArrowArray,
 } from "../ipc/arrow-array.ts";
 import type { ArrowField, ArrowType } from "../ipc/arrow-field.ts";
@@ -135,15 +136,14 @@ function takeRuns(field: ArrowField, array: ArrowArray, places: readonly number[
   if (endField?.type.type !== "int" || valueField === undefined)
     throw new TypeError("a column of runs lacks its items");
   const { bits } = endField.type;
-  const all = Array.from(
+  const all =
     bits === 64
       ? numbersOf(ends.values, BigInt64Array)
       : bits === 32
         ? numbersOf(ends.values, Int32Array)
-        : numbersOf(ends.values, Int16Array),
-    Number,
-  );
-  const runs = places.map((place) => all.findIndex((end) => end > place + array.offset));
+        : numbersOf(ends.values, Int16Array);
+  const end = (run: number): number => Number(all[run] ?? 0);
+  const runs = places.map((place) => runAt(ends.length, end, place + array.offset));
   const counts = Buffer.alloc((bits / 8) * places.length);
   for (const at of places.keys()) {
     if (bits === 64) counts.writeBigInt64LE(BigInt(at + 1), 8 * at);

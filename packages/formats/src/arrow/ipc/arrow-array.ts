@@ -68,6 +68,17 @@ export function offsetsOf({ valueOffsets }: ArrowArray, large: boolean): (place:
   return (place) => Number(offsets[place] ?? 0n);
 }
 
+/** The number of the first of some runs that ends behind a place, by where each ends; their count where none does. */
+export function runAt(count: number, end: (run: number) => number, place: number): number {
+  let [low, high] = [0, count];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (end(middle) > place) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
 /** The offsets of cells that lie one behind the other, as `offsetsOf` reads them. */
 export function offsetsOfCells(
   cells: readonly { readonly length: number }[],

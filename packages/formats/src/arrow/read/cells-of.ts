@@ -1,7 +1,7 @@
 import { setCell, type Row } from "@parallel-parrot/core";
 import { jsonCell, utf8Text, uuidText } from "../../columns/cell-values.ts";
 import { jsonNumbers, type CellNumbers } from "../../source/long-numbers.ts";
-import { bitAt, bytesOf, numbersOf, offsetsOf, type ArrowArray } from "../ipc/arrow-array.ts";
+import { bitAt, bytesOf, numbersOf, offsetsOf, runAt, type ArrowArray } from "../ipc/arrow-array.ts";
 import type { ArrowField, ArrowType } from "../ipc/arrow-field.ts";
 import { isFixed } from "../ipc/fixed-type.ts";
 import { EXTENSION } from "./column-type-of.ts";
@@ -197,15 +197,9 @@ function runCells(field: ArrowField, array: ArrowArray, context: CellContext): C
   const end = cellsOf(endField, endArray, context);
   const cell = cellsOf(valueField, values, context);
   return (place) => {
-    // The first run that ends behind the place.
-    let [low, high] = [0, endArray.length];
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (Number(end(middle)) > place + array.offset) high = middle;
-      else low = middle + 1;
-    }
-    if (low >= values.length) throw new RangeError("a cell lies outside of its column");
-    return cell(low);
+    const run = runAt(endArray.length, (each) => Number(end(each)), place + array.offset);
+    if (run >= values.length) throw new RangeError("a cell lies outside of its column");
+    return cell(run);
   };
 }
 
