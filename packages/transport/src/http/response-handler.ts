@@ -1,10 +1,9 @@
 import type { ProviderResponse } from "@parallel-parrot/providers";
 import type { Dispatcher } from "undici";
 import { ReceivedBody, type BodyMemory } from "./body-memory.ts";
-import { decodeText } from "./decode-text.ts";
-import { decompress, isGzip } from "./decompress.ts";
 import { HttpError, toHttpError } from "./http-error.ts";
 import { Endable, type Peers } from "./in-flight.ts";
+import { readBody } from "./read-body.ts";
 import { StreamEnd } from "./stream-end.ts";
 
 interface ResponseHandlerOptions {
@@ -105,12 +104,9 @@ export class ResponseHandler extends Endable implements Dispatcher.DispatchHandl
     if (this.#stopped === undefined && this.#follow({ status: this.#status, headers: this.#headers })) return;
     const [first] = this.#chunks;
     const bytes = first !== undefined && this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks);
-    const { "content-encoding": encoding = "" } = this.#headers;
-    if (encoding === "" && !isGzip(bytes)) this.#resolve(this.#toResponse(bytes));
-    else
-      this.#resolve(
-        decode(bytes, String(encoding), this.#maxBytes).then((decoded) => this.#toResponse(decoded)),
-      );
+    const body = readBody(bytes, this.#headers, this.#maxBytes);
+    if (typeof body === "string") this.#resolve(this.#toResponse(body));
+    else this.#resolve(body.then((text) => this.#toResponse(text)));
   }
 
   /** A connection that is lost behind the end of the stream takes nothing of the answer with it. */
@@ -127,10 +123,8 @@ export class ResponseHandler extends Endable implements Dispatcher.DispatchHandl
     );
   }
 
-  #toResponse(body: Buffer): ProviderResponse {
-    const { "content-type": contentType } = this.#headers;
-    const text = decodeText(body, contentType === undefined ? undefined : String(contentType));
-    return { status: this.#status, headers: this.#headers, body: text };
+  #toResponse(body: string): ProviderResponse {
+    return { status: this.#status, headers: this.#headers, body };
   }
 
   #release(): void {
@@ -150,19 +144,5 @@ class Body extends ReceivedBody {
 
   resume(): void {
     this.controller?.resume();
-  }
-}
-
-async function decode(bytes: Buffer, encoding: string, maxBytes: number): Promise<Buffer> {
-  try {
-    return await decompress(bytes, encoding, maxBytes);
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    if (error instanceof RangeError) throw new HttpError("RESPONSE_TOO_LARGE", message, error);
-    throw new HttpError(
-      "BAD_RESPONSE",
-      `Cannot decompress the response (${encoding || "gzip"}): ${message}`,
-      error,
-    );
   }
 }
