@@ -15,7 +15,10 @@ export class HttpError extends Error {
     /** The request has a header or a path that HTTP does not allow. */
     | "INVALID_REQUEST";
 
-  /** Whether anything of the request may have been sent; `false` where there was no connection. */
+  /**
+   * Whether the server may have carried out the request; `false` where there was no connection, or where not all of a
+   * body from a file was sent.
+   */
   readonly wasSent: boolean;
 
   constructor(kind: HttpError["kind"], message: string, cause?: unknown, wasSent = true) {
