@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { dataJob, textJob } from "./commands/generate.ts";
+import { keptJob } from "./commands/generate.ts";
 import { changesBetween } from "./job/changes-between.ts";
 import { commandOf, unfitOption } from "./job/command-of.ts";
 import { askingOf, identityOf, productOf } from "./job/identity.ts";
@@ -76,6 +76,8 @@ const LINES: readonly (readonly string[])[] = [
   ["data", "in.csv", ...ASK, "--keys", "q, a"],
   ["data", "in.csv", ...ASK, "--keys", "q,a", "--single", "--max-failures", "50", "-o", "out.jsonl"],
   ["data", "in.csv", ...ASK, "--schema", "s.json", "--model", "anthropic/claude-haiku-5-5"],
+  ["columns", "in.csv", ...ASK, "--keys", "q, a", "-o", "out.csv"],
+  ["columns", "in.csv", ...ASK, "--schema", "s.json", "--on-failure", "drop"],
 ];
 
 /** Lines of other commands, whose options alone are compared. */
@@ -309,9 +311,7 @@ function parse([names = "", ...words]: readonly string[]): Parsed & { readonly t
 
 async function jobOfLine(line: readonly string[]): Promise<Job> {
   const { argument, options } = parse(line);
-  return line[0] === "text"
-    ? textJob(argument as string[], options as Parameters<typeof textJob>[1])
-    : dataJob(argument as string[], options as Parameters<typeof dataJob>[1]);
+  return keptJob({ command: line[0], inputs: argument, options } as Job);
 }
 
 /** A value as JSON, its names in order: which option was given first is no matter. */
@@ -370,11 +370,13 @@ describe.skipIf(process.platform === "win32")(
       const commands = [
         "",
         "text",
+        "columns",
         "data",
         "resume",
         "retry-failed",
         "explain",
         "explain text",
+        "explain columns",
         "explain data",
         "journal",
         "journal show",
@@ -382,6 +384,7 @@ describe.skipIf(process.platform === "win32")(
         "journal prune",
         "estimate",
         "estimate text",
+        "estimate columns",
         "estimate data",
         "explode",
         "finetune",

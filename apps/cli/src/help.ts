@@ -8,6 +8,11 @@ Examples:
     --prompt 'Positive, negative or neutral? Answer in one word: \${review}' \\
     --model openai/gpt-4.1-mini
 
+  # three new columns
+  parrot columns tickets.csv --keys product,urgency,team -o sorted.csv \\
+    --prompt 'Which product, how urgent, for which team? \${body}' \\
+    --model openai/gpt-4.1-mini
+
   # twenty rows first; the same line without --limit asks only the others
   parrot text reviews.csv --prompt 'Sum up: \${review}' -o sums.csv \\
     --model openai/gpt-4.1-mini --limit 20
@@ -75,14 +80,22 @@ Examples:
 A template has \${column}, $column, \${any column name}, \${path.to.value},
 \${column:-default}; $$ is a dollar sign.`;
 
+/** Shown below the options of `parrot columns`. */
+export const COLUMNS_HELP: string = `
+Examples:
+  parrot columns tickets.csv --keys product,urgency,team -o sorted.csv \\
+    --prompt 'Which product, how urgent, for which team? \${body}' \\
+    --model openai/gpt-4.1-mini
+  # numbers, lists of choices and so on
+  parrot columns tickets.csv --prompt 'Sort this ticket: \${body}' \\
+    --schema ticket.schema.json --model openai/gpt-4.1-mini -o sorted.jsonl`;
+
 /** Shown below the options of `parrot data`. */
 export const DATA_HELP: string = `
 Examples:
   parrot data articles.jsonl --keys question,answer -o pairs.csv \\
     --prompt 'Question and answer pairs about: \${text}' \\
     --model openai/gpt-4.1-mini
-  parrot data tickets.csv --prompt 'Sort this ticket: \${body}' --single \\
-    --schema ticket.schema.json --model openai/gpt-4.1-mini -o sorted.jsonl
   parrot data articles.jsonl --prompt 'Entities in: \${text}' --keys name,kind \\
     --model openai/gpt-4.1-mini --preview 2`;
 

@@ -12,9 +12,9 @@ import { PROVIDERS_FLAGS } from "./flags/commands/providers-flags.ts";
 import { SIMULATE_FLAGS } from "./flags/commands/simulate-flags.ts";
 import type { Flags, ValuesOf } from "./flags/flag.ts";
 import { RESUME_FLAGS, RETRY_FLAGS, type ResumeFlags, type RetryFlags } from "./flags/go-on-flags.ts";
-import { DATA_FLAGS, GENERATE_FLAGS, TEXT_FLAGS } from "./flags/job-flags.ts";
+import { ASKING_COMMANDS, type AskingCommand } from "./flags/job-flags.ts";
 import { FORMAT, WHOLE } from "./flags/kinds/kind.ts";
-import type { GenerateDataOptions, GenerateTextOptions } from "./flags/options.ts";
+import type { Job } from "./job/job.ts";
 import * as help from "./help.ts";
 
 type Done = (code: ExitCode) => void;
@@ -27,7 +27,7 @@ const INPUT_FILES = `files of rows, folders of them or quoted patterns: ${FORMAT
  * exit code
  */
 export function createProgram(version: string, done: Done): Command {
-  return new Command("parrot")
+  const program = new Command("parrot")
     .description("An LLM's answer for every row of a table, in parallel, right at the rate limit.")
     .version(version)
     .showHelpAfterError("(add --help for the options and examples)")
@@ -36,9 +36,9 @@ export function createProgram(version: string, done: Done): Command {
       // What it sets counts everywhere, as if it had been in the environment.
       const { dotenv, header } = command.opts<{ readonly dotenv?: string; readonly header?: string[] }>();
       if (dotenv !== undefined) await (await import("./keys/dotenv.ts")).loadDotenv(dotenv, header);
-    })
-    .addCommand(textCommand(done))
-    .addCommand(dataCommand(done))
+    });
+  for (const name of ASKING_NAMES) program.addCommand(askingCommand(name, done));
+  return program
     .addCommand(resumeCommand(done))
     .addCommand(retryCommand(done))
     .addCommand(explainCommand(done))
@@ -50,26 +50,50 @@ export function createProgram(version: string, done: Done): Command {
     .addCommand(simulateCommand(done));
 }
 
-/** `parrot text`. */
-export function textCommand(done: Done): Command {
-  return rowsCommand("text", { ...GENERATE_FLAGS, ...TEXT_FLAGS })
-    .summary("one text per row, in a new column")
-    .description("Asks for a text for each row and adds it as a column.")
-    .addHelpText("after", help.TEXT_HELP)
-    .action(async (inputs: string[], options: GenerateTextOptions) =>
-      done(await (await import("./commands/generate.ts")).generateText(inputs, options)),
+/** The commands that ask for answers to rows, with their words in the help. */
+const ASKING: Readonly<Record<AskingCommand, AskingWords>> = {
+  text: {
+    summary: "one text per row, in a new column",
+    description: "Asks for a text for each row and adds it as a column.",
+    examples: help.TEXT_HELP,
+  },
+  columns: {
+    summary: "several values per row, each in a new column",
+    description:
+      "Asks for one object for each row and adds its values as columns: as many rows come out as went in.",
+    examples: help.COLUMNS_HELP,
+  },
+  data: {
+    summary: "objects per row, exploded into rows",
+    description: "Asks for a list of objects for each row and makes a row of each.",
+    examples: help.DATA_HELP,
+  },
+};
+
+interface AskingWords {
+  readonly summary: string;
+  readonly description: string;
+  readonly examples: string;
+}
+
+const ASKING_NAMES = Object.keys(ASKING) as AskingCommand[];
+
+/** `parrot text`, `parrot columns` or `parrot data`. */
+export function askingCommand(command: AskingCommand, done: Done): Command {
+  const { summary, description, examples } = ASKING[command];
+  return rowsCommand(command, ASKING_COMMANDS[command])
+    .summary(summary)
+    .description(description)
+    .addHelpText("after", examples)
+    .action(async (inputs: string[], options: Job["options"]) =>
+      done(await (await import("./commands/generate.ts")).generate(typedJob(command, inputs, options))),
     );
 }
 
-/** `parrot data`. */
-export function dataCommand(done: Done): Command {
-  return rowsCommand("data", { ...GENERATE_FLAGS, ...DATA_FLAGS })
-    .summary("objects per row, exploded into rows")
-    .description("Asks for a list of objects for each row and makes a row of each.")
-    .addHelpText("after", help.DATA_HELP)
-    .action(async (inputs: string[], options: GenerateDataOptions) =>
-      done(await (await import("./commands/generate.ts")).generateData(inputs, options)),
-    );
+/** A job as it was typed. */
+function typedJob(command: AskingCommand, inputs: readonly string[], options: Job["options"]): Job {
+  // A command line gives each command the options of its own table.
+  return { command, inputs, options } as Job;
 }
 
 function resumeCommand(done: Done): Command {
@@ -98,26 +122,23 @@ function retryCommand(done: Done): Command {
 
 /** `parrot explain text …` takes the options of `parrot text …`. */
 function explainCommand(done: Done): Command {
-  return new Command("explain")
+  const explain = new Command("explain")
     .summary("which rows of a run would be asked, and why")
     .description(
       "Compares a run with what the journal has: which rows are answered, and which will be asked because the prompt, a parameter or the row itself is new. Nothing is asked.",
     )
-    .addCommand(
-      rowsCommand("text", { ...GENERATE_FLAGS, ...TEXT_FLAGS, ...EXPLAIN_FLAGS })
-        .summary("what `parrot text` would ask, and why")
-        .action(async (inputs: string[], options: GenerateTextOptions & ExplainFlags) =>
-          done(await (await import("./explain/explain.ts")).explainText(inputs, options)),
-        ),
-    )
-    .addCommand(
-      rowsCommand("data", { ...GENERATE_FLAGS, ...DATA_FLAGS, ...EXPLAIN_FLAGS })
-        .summary("what `parrot data` would ask, and why")
-        .action(async (inputs: string[], options: GenerateDataOptions & ExplainFlags) =>
-          done(await (await import("./explain/explain.ts")).explainData(inputs, options)),
-        ),
-    )
     .addHelpText("after", help.EXPLAIN_HELP);
+  for (const name of ASKING_NAMES)
+    explain.addCommand(
+      rowsCommand(name, { ...ASKING_COMMANDS[name], ...EXPLAIN_FLAGS })
+        .summary(`what \`parrot ${name}\` would ask, and why`)
+        .action(async (inputs: string[], options: Job["options"] & ExplainFlags) =>
+          done(
+            await (await import("./explain/explain.ts")).explain(typedJob(name, inputs, options), options),
+          ),
+        ),
+    );
+  return explain;
 }
 
 function journalCommand(done: Done): Command {
@@ -150,26 +171,23 @@ function journalCommand(done: Done): Command {
 
 /** `parrot estimate text …` takes the options of `parrot text …`: one more word in front of a command estimates it. */
 function estimateCommand(done: Done): Command {
-  return new Command("estimate")
+  const estimate = new Command("estimate")
     .summary("tokens, money and time of a run, from a sample of its rows")
     .description(
       "Reads the whole input, looks at a random sample of its rows and estimates what a run would take. Nothing is asked unless --ask is given.",
     )
-    .addCommand(
-      rowsCommand("text", { ...GENERATE_FLAGS, ...TEXT_FLAGS, ...ESTIMATE_FLAGS })
-        .summary("what `parrot text` would take")
-        .action(async (inputs: string[], options: GenerateTextOptions & EstimateFlags) =>
-          done(await (await import("./estimate/estimate.ts")).estimateText(inputs, options)),
-        ),
-    )
-    .addCommand(
-      rowsCommand("data", { ...GENERATE_FLAGS, ...DATA_FLAGS, ...ESTIMATE_FLAGS })
-        .summary("what `parrot data` would take")
-        .action(async (inputs: string[], options: GenerateDataOptions & EstimateFlags) =>
-          done(await (await import("./estimate/estimate.ts")).estimateData(inputs, options)),
-        ),
-    )
     .addHelpText("after", help.ESTIMATE_HELP);
+  for (const name of ASKING_NAMES)
+    estimate.addCommand(
+      rowsCommand(name, { ...ASKING_COMMANDS[name], ...ESTIMATE_FLAGS })
+        .summary(`what \`parrot ${name}\` would take`)
+        .action(async (inputs: string[], options: Job["options"] & EstimateFlags) =>
+          done(
+            await (await import("./estimate/estimate.ts")).estimate(typedJob(name, inputs, options), options),
+          ),
+        ),
+    );
+  return estimate;
 }
 
 function explodeCommand(done: Done): Command {

@@ -8,8 +8,8 @@ import type { ESTIMATE_FLAGS } from "../flags/commands/estimate-flags.ts";
 import type { ValuesOf } from "../flags/flag.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { describeEstimate } from "./describe-estimate.ts";
-import type { GenerateDataOptions, GenerateTextOptions } from "../flags/options.ts";
-import { planData, planText } from "../job/plan.ts";
+import type { Job } from "../job/job.ts";
+import { planJob } from "../job/plan.ts";
 import { sampleInput, type InputSample } from "./sample-input.ts";
 import { print, printJson } from "../terminal/print.ts";
 import { messageOf, say } from "../terminal/report.ts";
@@ -18,30 +18,12 @@ import type { RunOptions } from "../job/run-options.ts";
 import type { SampleUsage } from "./sample-usage.ts";
 import { timeAtLimits } from "./time-at-limit.ts";
 
-/** The options that `parrot estimate` adds to those of `parrot text` and `parrot data`. */
+/** The options that `parrot estimate` adds to those of the command that it estimates. */
 export type EstimateFlags = ValuesOf<typeof ESTIMATE_FLAGS>;
 
-/** `parrot estimate text` */
-export async function estimateText(
-  inputs: readonly string[],
-  options: GenerateTextOptions & EstimateFlags,
-): Promise<ExitCode> {
-  return estimate(inputs, await planText(options, { asks: options.ask }), options);
-}
-
-/** `parrot estimate data` */
-export async function estimateData(
-  inputs: readonly string[],
-  options: GenerateDataOptions & EstimateFlags,
-): Promise<ExitCode> {
-  return estimate(inputs, await planData(options, { asks: options.ask }), options);
-}
-
-async function estimate(
-  inputs: readonly string[],
-  options: RunOptions,
-  flags: EstimateFlags,
-): Promise<ExitCode> {
+/** `parrot estimate text`, `parrot estimate columns` and `parrot estimate data`. */
+export async function estimate(job: Job, flags: EstimateFlags): Promise<ExitCode> {
+  const options = await planJob(job, { asks: flags.ask });
   if (flags.lookAt < 2) {
     throw new ParrotError(
       "INVALID_OPTION",
@@ -50,7 +32,7 @@ async function estimate(
     );
   }
   tellNotes(options);
-  const sample = await sampleInput(inputs, options, flags.lookAt);
+  const sample = await sampleInput(job.inputs, options, flags.lookAt);
   for (const line of sample.selection) say(line);
   const asked = flags.ask && sample.items.length > 0 ? await askSample(sample.items, options) : undefined;
   const usage = asked ?? (await countSample(sample.items, options, flags.outputTokens));

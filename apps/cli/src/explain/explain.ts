@@ -18,10 +18,10 @@ import { describeSelection } from "../selection/describe-selection.ts";
 import { madeInput } from "../selection/made-input.ts";
 import { requireSelected, Selection } from "../selection/selection.ts";
 import { History } from "../job/history.ts";
-import type { GenerateDataOptions, GenerateTextOptions } from "../flags/options.ts";
+import type { GenerateDataOptions } from "../flags/options.ts";
 import { planJob } from "../job/plan.ts";
 import { askingOf } from "../job/identity.ts";
-import { jobOf, type Job } from "../job/job.ts";
+import { jobOf, withOptions, type Job } from "../job/job.ts";
 import { inspectPlace } from "../journal/journal-place.ts";
 import { ownRuns } from "../journal/own-runs.ts";
 import { readOnlyRun } from "../journal/read-only-run.ts";
@@ -33,7 +33,7 @@ import { Reasons } from "./reasons.ts";
 import type { RunOptions } from "../job/run-options.ts";
 import { inlineFiles } from "../job/inline-files.ts";
 
-/** The options that `parrot explain` adds to those of `parrot text` and `parrot data`. */
+/** The options that `parrot explain` adds to those of the command that it explains. */
 export type ExplainFlags = ValuesOf<typeof EXPLAIN_FLAGS>;
 
 /** Rows that are looked up together. */
@@ -41,23 +41,9 @@ const BATCH_ROWS = 256;
 /** Most earlier runs that are compared with; the latest are taken. */
 const MAX_EARLIER = 5;
 
-/** `parrot explain text` */
-export async function explainText(
-  inputs: readonly string[],
-  options: GenerateTextOptions & ExplainFlags,
-): Promise<ExitCode> {
-  return explain({ command: "text", inputs, options: await inlineFiles(options) }, options);
-}
-
-/** `parrot explain data` */
-export async function explainData(
-  inputs: readonly string[],
-  options: GenerateDataOptions & ExplainFlags,
-): Promise<ExitCode> {
-  return explain({ command: "data", inputs, options: await inlineFiles(options) }, options);
-}
-
-async function explain(job: Job, flags: ExplainFlags): Promise<ExitCode> {
+/** `parrot explain text`, `parrot explain columns` and `parrot explain data`. */
+export async function explain(typed: Job, flags: ExplainFlags): Promise<ExitCode> {
+  const job = withOptions(typed, await inlineFiles(typed.options));
   const options = await planJob(job, { asks: false });
   tellNotes(options);
   const input = await madeInput(await rowInput(job.inputs, options), options);
@@ -147,7 +133,8 @@ async function earlierRuns(journal: JournalInspection, job: Job): Promise<readon
 }
 
 function shapeKey({ command, options }: Job): unknown {
-  const reading = "keys" in options ? [options.keys, options.schemaText, options.single] : null;
+  const { keys, schemaText, single }: Partial<GenerateDataOptions> = options;
+  const reading = command === "text" ? null : [keys, schemaText, single];
   return [command, options.askEqualOnce, reading];
 }
 

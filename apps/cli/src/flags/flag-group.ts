@@ -2,7 +2,7 @@
 export const FLAG_GROUPS = [
   "Whom to ask, and what",
   "Column of the answers (text)",
-  "Objects to ask for (data)",
+  "Values to ask for (columns, data)",
   "How rows are read",
   "Which rows are asked",
   "How rows are written",

@@ -34,7 +34,7 @@ export interface Flag<T, D extends Default<T> = Default<T>> {
   readonly errorWords?: string;
 }
 
-/** A row of the table of `text` and `data`, whose options are kept as a job in the journal. */
+/** A row of the table of `text`, `columns` and `data`, whose options are kept as a job in the journal. */
 export interface JobFlag<T, D extends Default<T> = Default<T>, G extends TakenBy = TakenBy> extends Flag<
   T,
   D
@@ -129,7 +129,7 @@ export function flag<T, const D extends Default<T>>(row: Flag<T, D>): Flag<T, D>
   return row;
 }
 
-/** Makes a row of the table of `text` and `data`. */
+/** Makes a row of the table of `text`, `columns` and `data`. */
 export function jobFlag<T, const D extends Default<T>, const G extends TakenBy>(
   row: JobFlag<T, D, G>,
 ): JobFlag<T, D, G> {

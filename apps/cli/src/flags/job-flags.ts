@@ -1,4 +1,4 @@
-import { jobFlag, type JobFlag } from "./flag.ts";
+import { jobFlag, type JobFlag, type JobFlags } from "./flag.ts";
 import { inGroup } from "./flag-group.ts";
 import { NAMES, SWITCH, TEXT } from "./kinds/kind.ts";
 import { ASKING_FLAGS } from "./groups/asking-flags.ts";
@@ -24,14 +24,15 @@ export const TEXT_FLAGS = inGroup("Column of the answers (text)", {
   }),
 });
 
-/** Options of `data` alone. */
-export const DATA_FLAGS = inGroup("Objects to ask for (data)", {
+/** Options of `data`. */
+export const DATA_FLAGS = inGroup("Values to ask for (columns, data)", {
   keys: jobFlag({
     flag: "--keys <keys>",
     kind: NAMES,
     default: undefined,
-    help: "keys of the objects, separated by commas; every value is text",
-    readme: "the keys of the objects, separated by commas; every value is the text as it was written",
+    help: "names of the values, separated by commas, which become columns; each value is text",
+    readme:
+      "the names of the values, separated by commas, which become columns; each value is the text as it was written",
     libraryNames: [],
     pipeline: undefined,
     identity: { of: "product", place: 19 },
@@ -43,8 +44,8 @@ export const DATA_FLAGS = inGroup("Objects to ask for (data)", {
     flag: "--schema <file>",
     kind: TEXT,
     default: undefined,
-    help: "JSON Schema of one object, or of an array of them",
-    readme: "JSON Schema of one object, or of an array of them; an `integer` keeps all its digits",
+    help: "JSON Schema of one object, or for data of an array of them",
+    readme: "JSON Schema of one object, or for `data` of an array of them; an `integer` keeps all its digits",
     inlinedAs: "schemaText",
     libraryNames: [],
     pipeline: undefined,
@@ -57,7 +58,8 @@ export const DATA_FLAGS = inGroup("Objects to ask for (data)", {
     flag: "--single",
     kind: SWITCH,
     default: false,
-    help: "one object per row instead of a list",
+    help: "one object per row instead of a list, as columns asks for (data)",
+    readme: "for `data`: one object per row instead of a list, which is what `columns` asks for",
     readmeDefault: "a list",
     libraryNames: [],
     pipeline: undefined,
@@ -68,7 +70,10 @@ export const DATA_FLAGS = inGroup("Objects to ask for (data)", {
   }),
 });
 
-/** Options of `text` and `data` alike, in the order of their help. */
+/** Options of `columns`. */
+export const COLUMNS_FLAGS = { keys: DATA_FLAGS.keys, schema: DATA_FLAGS.schema };
+
+/** Options of `text`, `columns` and `data` alike, in the order of their help. */
 export const GENERATE_FLAGS = {
   ...READING_FLAGS,
   ...SELECTION_FLAGS,
@@ -78,7 +83,17 @@ export const GENERATE_FLAGS = {
   ...RUNNING_FLAGS,
 };
 
-/** Every option of a job, which is one of `text` or `data`. */
+/** The options of each command that asks for answers to rows. */
+export const ASKING_COMMANDS = {
+  text: { ...GENERATE_FLAGS, ...TEXT_FLAGS },
+  columns: { ...GENERATE_FLAGS, ...COLUMNS_FLAGS },
+  data: { ...GENERATE_FLAGS, ...DATA_FLAGS },
+} as const satisfies Readonly<Record<string, JobFlags>>;
+
+/** A command that asks for answers to rows. */
+export type AskingCommand = keyof typeof ASKING_COMMANDS;
+
+/** Every option of a job, which is one of an {@linkcode AskingCommand}. */
 export const JOB_FLAGS = { ...GENERATE_FLAGS, ...TEXT_FLAGS, ...DATA_FLAGS };
 
 /** The same as a list: each with the name of its value, in the order of the help. */

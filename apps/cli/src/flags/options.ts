@@ -1,5 +1,5 @@
 import type { ValuesOf } from "./flag.ts";
-import type { DATA_FLAGS, GENERATE_FLAGS, TEXT_FLAGS } from "./job-flags.ts";
+import type { COLUMNS_FLAGS, DATA_FLAGS, GENERATE_FLAGS, TEXT_FLAGS } from "./job-flags.ts";
 import type { READING_FLAGS } from "./groups/reading-flags.ts";
 import type { SELECTION_FLAGS } from "./groups/selection-flags.ts";
 import type { WRITING_FLAGS } from "./groups/writing-flags.ts";
@@ -13,7 +13,7 @@ export type SelectionOptions = Partial<ValuesOf<typeof SELECTION_FLAGS>>;
 /** Options of every command that writes rows. */
 export type WritingOptions = ValuesOf<typeof WRITING_FLAGS>;
 
-/** Options of `parrot text` and `parrot data` alike. */
+/** Options of `parrot text`, `parrot columns` and `parrot data` alike. */
 export type GenerateOptions = ValuesOf<typeof GENERATE_FLAGS> & {
   /** What is in the prompt file. */
   readonly promptText?: string | undefined;
@@ -23,6 +23,13 @@ export type GenerateOptions = ValuesOf<typeof GENERATE_FLAGS> & {
 
 /** Options of `parrot text`. */
 export type GenerateTextOptions = GenerateOptions & ValuesOf<typeof TEXT_FLAGS>;
+
+/** Options of `parrot columns`. */
+export type GenerateColumnsOptions = GenerateOptions &
+  ValuesOf<typeof COLUMNS_FLAGS> & {
+    /** What is in the schema file. */
+    readonly schemaText?: string | undefined;
+  };
 
 /** Options of `parrot data`. */
 export type GenerateDataOptions = GenerateOptions &

@@ -6,8 +6,8 @@ import { expect, it } from "vitest";
 import { commandOf } from "./command-of.ts";
 import { describeStranger } from "./describe-run.ts";
 import type { Job } from "./job.ts";
-import { JOB_ROWS } from "../flags/job-flags.ts";
-import { dataCommand, textCommand } from "../program.ts";
+import { JOB_ROWS, type AskingCommand } from "../flags/job-flags.ts";
+import { askingCommand } from "../program.ts";
 
 const OPTION_NAMES = JOB_ROWS.map(([name]) => name);
 
@@ -26,8 +26,8 @@ function wordsOf(line: string): readonly string[] {
 }
 
 /** What a command makes of its words. */
-function parsed(command: "text" | "data", words: readonly string[]): unknown {
-  const parser = (command === "text" ? textCommand : dataCommand)(() => undefined).exitOverride();
+function parsed(command: AskingCommand, words: readonly string[]): unknown {
+  const parser = askingCommand(command, () => undefined).exitOverride();
   parser.action(() => undefined);
   parser.parse(words, { from: "user" });
   return { inputs: parser.args, options: parser.opts() };
@@ -44,6 +44,7 @@ it.skipIf(!hasBash).each([
     "data",
     ["in.csv", "--keys", "q,a", "--max-failures", "2%", "--price", "input=0.4,output=1.6,max-output=9"],
   ],
+  ["columns", ["in.csv", "--keys", "product,urgency", "--on-failure", "drop"]],
   [
     "data",
     ["in.csv", "--schema", "s.json", "--single", "--max-failures", "7", "--ask-equal-once", "--seed=-1"],

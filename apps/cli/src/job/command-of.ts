@@ -1,15 +1,10 @@
 import { shellWord, stringifyJson } from "@parallel-parrot/core";
 import { wordsOfInputs } from "../input/input-names.ts";
-import { longOf, type Flag, type JobFlags } from "../flags/flag.ts";
-import { DATA_FLAGS, GENERATE_FLAGS, TEXT_FLAGS } from "../flags/job-flags.ts";
+import { longOf, type Flag, type JobFlag } from "../flags/flag.ts";
+import { ASKING_COMMANDS, GENERATE_FLAGS } from "../flags/job-flags.ts";
 import { FOLDER, NEGATION, SWITCH, TEXT, TEXT_OR_NONE } from "../flags/kinds/kind.ts";
 import { usualBaseUrl } from "./base-url.ts";
 import { textOf, type Job } from "./job.ts";
-
-const FLAGS: Readonly<Record<Job["command"], JobFlags>> = {
-  text: { ...GENERATE_FLAGS, ...TEXT_FLAGS },
-  data: { ...GENERATE_FLAGS, ...DATA_FLAGS },
-};
 
 /** Options that are left out of a command, as they are not part of the job. `journalOption` names the journal. */
 const LEFT_OUT: ReadonlySet<string> = new Set(["quiet", "journal"]);
@@ -22,7 +17,7 @@ const LEFT_OUT: ReadonlySet<string> = new Set(["quiet", "journal"]);
 export function commandOf(job: Job): string {
   const values: Readonly<Record<string, unknown>> = { ...job.options };
   const model = textOf(values["model"]);
-  const options = Object.entries(FLAGS[job.command]).flatMap(([name, row]) => {
+  const options = Object.entries<JobFlag<unknown>>(ASKING_COMMANDS[job.command]).flatMap(([name, row]) => {
     if (row.isAuthority || LEFT_OUT.has(name)) return [];
     const value = values[name];
     const isUsual = name === "baseUrl" && value === usualBaseUrl(model);
@@ -37,7 +32,7 @@ export function commandOf(job: Job): string {
  */
 export function unfitOption({ command, options }: Job): string | undefined {
   const values: Readonly<Record<string, unknown>> = { ...options };
-  return Object.entries(FLAGS[command])
+  return Object.entries<JobFlag<unknown>>(ASKING_COMMANDS[command])
     .filter(([name, row]) => !isFit(row, values[name]) || !isTextOrNothing(values[row.inlinedAs ?? ""]))
     .map(([, row]) => longOf(row))[0];
 }

@@ -3,8 +3,13 @@ import type { Manifest } from "@parallel-parrot/journal";
 import { isChange, type Change } from "./failure-advice.ts";
 import { keptInputs, readInputs, type KeptInputs } from "../input/input-names.ts";
 import { headerNames } from "../flags/header-text.ts";
-import { JOB_ROWS } from "../flags/job-flags.ts";
-import type { GenerateDataOptions, GenerateOptions, GenerateTextOptions } from "../flags/options.ts";
+import { ASKING_COMMANDS, JOB_ROWS } from "../flags/job-flags.ts";
+import type {
+  GenerateColumnsOptions,
+  GenerateDataOptions,
+  GenerateOptions,
+  GenerateTextOptions,
+} from "../flags/options.ts";
 import type { RetryChange } from "../flags/go-on-flags.ts";
 
 /** A command and its options as plain data. The journal keeps it, and `resume` starts the run again from it. */
@@ -15,6 +20,7 @@ export type Job = {
 
 type Asked =
   | { readonly command: "text"; readonly options: GenerateTextOptions }
+  | { readonly command: "columns"; readonly options: GenerateColumnsOptions }
   | { readonly command: "data"; readonly options: GenerateDataOptions };
 
 /** What the journal keeps of a run. */
@@ -60,11 +66,8 @@ const LATER: Partial<GenerateOptions> = Object.fromEntries(
  */
 export function jobOf({ job }: Manifest): Job | undefined {
   if (!isKeptJob(job)) return undefined;
-  const inputs = readInputs(job.input) ?? [];
-  const kept: Job =
-    job.command === "text"
-      ? { command: job.command, inputs, options: job.options }
-      : { command: job.command, inputs, options: job.options };
+  const { input, ...asked } = job;
+  const kept: Job = { ...asked, inputs: readInputs(input) ?? [] };
   return withOptions(kept, { ...LATER, ...job.options, ...NEVER_TAKEN });
 }
 
@@ -95,9 +98,8 @@ export function textOf(value: unknown): string | undefined {
 
 /** A job with some of its options changed. */
 export function withOptions(job: Job, changed: Partial<GenerateTextOptions & GenerateDataOptions>): Job {
-  return job.command === "text"
-    ? { ...job, options: { ...job.options, ...changed } }
-    : { ...job, options: { ...job.options, ...changed } };
+  // The options stay those of the same command.
+  return { ...job, options: { ...job.options, ...changed } } as Job;
 }
 
 /** How a later run of a job differs from the first; the journal keeps it. */
@@ -145,7 +147,8 @@ function isKeptJob(value: unknown): value is KeptJob {
   if (typeof value !== "object" || value === null) return false;
   const { command, input, options } = value as Partial<Record<string, unknown>>;
   return (
-    (command === "text" || command === "data") &&
+    typeof command === "string" &&
+    Object.hasOwn(ASKING_COMMANDS, command) &&
     readInputs(input) !== undefined &&
     typeof options === "object" &&
     options !== null

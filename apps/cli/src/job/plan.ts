@@ -1,12 +1,13 @@
 import { ParrotError, type JsonSchema, type Output } from "@parallel-parrot/core";
 import { listOf, objectOf, text } from "@parallel-parrot/parse";
 import { JOB_ROWS } from "../flags/job-flags.ts";
-import type { GenerateDataOptions, GenerateOptions, GenerateTextOptions } from "../flags/options.ts";
+import type { GenerateColumnsOptions, GenerateOptions, GenerateTextOptions } from "../flags/options.ts";
 import { template, type PromptTemplate } from "@parallel-parrot/template";
-import type { Job } from "./job.ts";
+import { withOptions, type Job } from "./job.ts";
 import { providerOf } from "./provider-of.ts";
 import { outputNameOf } from "../output/output-place.ts";
 import { readText } from "../files/read-text.ts";
+import { nameOf } from "../terminal/name-of.ts";
 import { requireImages } from "./require-images.ts";
 import type { RunOptions } from "./run-options.ts";
 
@@ -17,18 +18,36 @@ interface Purpose {
 }
 
 /** The options of a run from its job. A job of an earlier version may lack options: they get their defaults. */
-export function planJob(job: Job, purpose?: Purpose): Promise<RunOptions> {
-  return job.command === "text"
-    ? planText({ ...DEFAULTS, ...job.options }, purpose)
-    : planData({ ...DEFAULTS, ...job.options }, purpose);
+export async function planJob(job: Job, purpose?: Purpose): Promise<RunOptions> {
+  const asked = withOptions(job, { ...DEFAULTS, ...job.options });
+  const { wanted, notes } = await wantedOf(asked);
+  const { options } = asked;
+  const prompt = await promptOf(options);
+  const provider = await providerOf(options, purpose);
+  requireImages(options, provider);
+  const onFailure = onFailureOf(asked);
+  return { ...options, onFailure, prompt, provider, wanted, notes, outputPath: outputNameOf(options) };
 }
 
 const DEFAULTS: Partial<GenerateOptions> = Object.fromEntries(
   JOB_ROWS.map(([name, row]) => [name, row.default]),
 );
 
-/** The options of a run from those of `parrot text`. */
-export async function planText(options: GenerateTextOptions, purpose?: Purpose): Promise<RunOptions> {
+/** What answers have to look like, and what a person should know of it. */
+type Wanted = Pick<RunOptions, "wanted" | "notes">;
+
+async function wantedOf({ command, options }: Job): Promise<Wanted> {
+  switch (command) {
+    case "text":
+      return { wanted: textOf(options), notes: [] };
+    case "columns":
+      return objectsOf({ ...options, asksForOne: "parrot columns" });
+    case "data":
+      return objectsOf({ ...options, asksForOne: options.single ? "--single" : undefined });
+  }
+}
+
+function textOf(options: GenerateTextOptions): Output {
   if (options.outputKey.trim() === "") {
     throw new ParrotError(
       "INVALID_OPTION",
@@ -36,13 +55,16 @@ export async function planText(options: GenerateTextOptions, purpose?: Purpose):
       { option: "--output-key" },
     );
   }
-  const onFailure = onFailureOf({ ...options, single: true });
-  return plan({ ...options, onFailure }, text(options.outputKey, reading(options)), purpose);
+  return text(options.outputKey, reading(options));
 }
 
-/** The options of a run from those of `parrot data`. */
-export async function planData(options: GenerateDataOptions, purpose?: Purpose): Promise<RunOptions> {
-  const { keys, schema, single } = options;
+/** The options of `columns` or `data`, and what makes it ask for one object per row rather than a list of them. */
+type ObjectOptions = GenerateColumnsOptions & {
+  readonly asksForOne: "parrot columns" | "--single" | undefined;
+};
+
+async function objectsOf(options: ObjectOptions): Promise<Wanted> {
+  const { keys, schema, asksForOne } = options;
   if ((keys === undefined) === (schema === undefined)) {
     throw new ParrotError(
       "INVALID_OPTION",
@@ -50,33 +72,18 @@ export async function planData(options: GenerateDataOptions, purpose?: Purpose):
       { option: "--keys" },
     );
   }
-  const output: Output =
-    keys === undefined
-      ? outputOfSchema(schema ?? "", await schemaOf(options), options)
-      : single
-        ? objectOf(keys, reading(options))
-        : listOf(keys, reading(options));
-  return plan({ ...options, onFailure: onFailureOf(options) }, output, purpose);
+  if (keys === undefined) return outputOfSchema(schema ?? "", await schemaOf(options), options);
+  const kept = reading(options);
+  return { wanted: asksForOne === undefined ? listOf(keys, kept) : objectOf(keys, kept), notes: [] };
 }
 
 /**
  * The policy for failed rows. By default a row with a single answer stays, with nulls, and a row with a list of
  * answers is dropped.
  */
-export function onFailureOf({
-  onFailure,
-  single,
-}: Pick<GenerateDataOptions, "onFailure" | "single">): RunOptions["onFailure"] {
-  return onFailure ?? (single ? "null" : "drop");
-}
-
-type Decided = GenerateOptions & Pick<RunOptions, "onFailure">;
-
-async function plan(options: Decided, wanted: Output, purpose?: Purpose): Promise<RunOptions> {
-  const prompt = await promptOf(options);
-  const provider = await providerOf(options, purpose);
-  requireImages(options, provider);
-  return { ...options, prompt, provider, wanted, outputPath: outputNameOf(options) };
+export function onFailureOf({ command, options }: Job): RunOptions["onFailure"] {
+  const hasList = command === "data" && !options.single;
+  return options.onFailure ?? (hasList ? "drop" : "null");
 }
 
 async function promptOf({
@@ -111,19 +118,30 @@ async function promptOf({
   return { user, images, ...(system === undefined ? {} : { system }) };
 }
 
-async function schemaOf({ schema = "", schemaText }: GenerateDataOptions): Promise<string> {
+async function schemaOf({ schema = "", schemaText }: GenerateColumnsOptions): Promise<string> {
   return schemaText ?? (await readText(schema, "--schema"));
 }
 
-function outputOfSchema(file: string, text: string, options: GenerateDataOptions): Output {
+function outputOfSchema(file: string, text: string, options: ObjectOptions): Wanted {
   const schema = parseSchema(file, text);
-  const { single } = options;
+  const { asksForOne } = options;
   const kept = reading(options);
-  if (schema["type"] !== "array") return single ? objectOf(schema, kept) : listOf(schema, kept);
-  if (single) throw invalidSchema(file, "it describes an array, and --single asks for one object");
+  if (schema["type"] !== "array")
+    return asksForOne === undefined
+      ? { wanted: listOf(schema, kept), notes: [listOfObjects(file)] }
+      : { wanted: objectOf(schema, kept), notes: [] };
+  if (asksForOne !== undefined)
+    throw invalidSchema(
+      file,
+      `it describes an array, and ${asksForOne} asks for one object per row; parrot data makes a row of each object of a list`,
+    );
   if (!isSchema(schema["items"]))
     throw invalidSchema(file, 'an array needs "items" with the schema of one object');
-  return listOf(schema["items"], kept);
+  return { wanted: listOf(schema["items"], kept), notes: [] };
+}
+
+function listOfObjects(file: string): string {
+  return `${nameOf(file)} describes one object, and parrot data asks for a list of such objects for each row; parrot columns asks for one`;
 }
 
 /** The options of reading answers that are not part of the wanted output. */

@@ -10,4 +10,6 @@ export interface RunOptions extends Omit<GenerateOptions, "prompt" | "onFailure"
   readonly wanted: Output;
   readonly outputPath: string;
   readonly onFailure: "drop" | "null" | "stop";
+  /** How options are understood, where a person may have meant something else. */
+  readonly notes: readonly string[];
 }

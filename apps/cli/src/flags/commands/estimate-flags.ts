@@ -1,7 +1,7 @@
 import { flag } from "../flag.ts";
 import { SWITCH, WHOLE } from "../kinds/kind.ts";
 
-/** What `parrot estimate` adds to the options of `text` and `data`. */
+/** What `parrot estimate` adds to the options of `text`, `columns` and `data`. */
 export const ESTIMATE_FLAGS = {
   lookAt: flag({
     flag: "--look-at <rows>",

@@ -1,7 +1,7 @@
 import { flag } from "../flag.ts";
 import { SWITCH, WHOLE } from "../kinds/kind.ts";
 
-/** What `parrot explain` adds to the options of `text` and `data`. */
+/** What `parrot explain` adds to the options of `text`, `columns` and `data`. */
 export const EXPLAIN_FLAGS = {
   json: flag({
     flag: "--json",

@@ -4,7 +4,7 @@ import { PARAMETER_FLAGS } from "./parameter-flags.ts";
 import { PROMPT_FLAGS } from "./prompt-flags.ts";
 import { REQUEST_FLAGS } from "./request-flags.ts";
 
-/** Whom to ask, what, and with which parameters: options of `text` and `data`, in the order of their help. */
+/** Whom to ask, what, and with which parameters: options of `text`, `columns` and `data`, in the order of their help. */
 export const ASKING_FLAGS = inGroup("Whom to ask, and what", {
   ...PROMPT_FLAGS,
   ...MODEL_FLAGS,

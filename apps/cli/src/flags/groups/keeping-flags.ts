@@ -3,15 +3,15 @@ import { jobFlag } from "../flag.ts";
 import { inGroup } from "../flag-group.ts";
 import { choice, MAX_FAILURES, POSITIVE, SWITCH, TEXT_OR_NONE } from "../kinds/kind.ts";
 
-/** What is kept of answers, found again and counted as failed: options of `text` and `data`. */
+/** What is kept of answers, found again and counted as failed: options of `text`, `columns` and `data`. */
 export const KEEPING_FLAGS = inGroup("What is kept, found again and counted as failed", {
   onFailure: jobFlag({
     flag: "--on-failure <what>",
     kind: choice("drop", "null", "stop"),
     default: undefined,
     help: "a row that failed: leave it out, keep it with nulls, or stop the run",
-    without: "null where each row has one answer (text, --single), drop where it has a list",
-    readmeDefault: "`null` for `text` and `--single`, `drop` for lists",
+    without: "null where each row has one answer (text, columns), drop where it has a list",
+    readmeDefault: "`null` for `text`, `columns` and `--single`, `drop` for lists",
     libraryNames: [],
     pipeline: (onFailure) => ({ onFailure: onFailure === "stop" ? "throw" : onFailure }),
     identity: { of: "identity", place: 30 },

@@ -1,7 +1,7 @@
 import { jobFlag } from "../flag.ts";
 import { SWITCH, TEXT } from "../kinds/kind.ts";
 
-/** Which model to ask, where it is and with which key: options of `text` and `data`. */
+/** Which model to ask, where it is and with which key: options of `text`, `columns` and `data`. */
 export const MODEL_FLAGS = {
   model: jobFlag({
     flag: "--model <provider/model>",

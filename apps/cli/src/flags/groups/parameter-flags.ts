@@ -1,7 +1,7 @@
 import { jobFlag } from "../flag.ts";
 import { choice, DECIMAL, INTEGER, LOGIT_BIAS, REASONING_EFFORT, TEXT, TEXTS, WHOLE } from "../kinds/kind.ts";
 
-/** How the model answers, with which sampling, and how long prompt and answer may be: options of `text` and `data`. */
+/** How the model answers, with which sampling, and how long prompt and answer may be: options of `text`, `columns` and `data`. */
 export const PARAMETER_FLAGS = {
   n: jobFlag({
     flag: "--n <count>",

@@ -1,7 +1,7 @@
 import { jobFlag } from "../flag.ts";
 import { TEXT, TEXTS } from "../kinds/kind.ts";
 
-/** What to ask for each row: options of `text` and `data`. */
+/** What to ask for each row: options of `text`, `columns` and `data`. */
 export const PROMPT_FLAGS = {
   prompt: jobFlag({
     flag: "--prompt <text>",

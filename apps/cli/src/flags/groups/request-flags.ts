@@ -1,7 +1,7 @@
 import { jobFlag } from "../flag.ts";
 import { TEXT, TEXTS } from "../kinds/kind.ts";
 
-/** Fields and headers of a request that no other option sets: options of `text` and `data`. */
+/** Fields and headers of a request that no other option sets: options of `text`, `columns` and `data`. */
 export const REQUEST_FLAGS = {
   param: jobFlag({
     flag: "--param <key=json>",

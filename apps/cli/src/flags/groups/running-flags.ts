@@ -2,7 +2,7 @@ import { jobFlag } from "../flag.ts";
 import { inGroup } from "../flag-group.ts";
 import { choice, POSITIVE, PRICE, SWITCH, WHOLE } from "../kinds/kind.ts";
 
-/** How fast, for how much and for how long to ask, and in which form the rows leave: options of `text` and `data`. */
+/** How fast, for how much and for how long to ask, and in which form the rows leave: options of `text`, `columns` and `data`. */
 export const RUNNING_FLAGS = inGroup("How fast, for how much, in which form", {
   concurrency: jobFlag({
     flag: "--concurrency <count>",
