@@ -1,6 +1,9 @@
-export { generateData, generateText } from "./generate.ts";
+export { generateData } from "./generate/generate-data.ts";
+export { generateText } from "./generate/generate-text.ts";
 export { pipeline } from "./pipeline.ts";
-export type { DataOptions, Generated, GeneratedStream, RowStream, TextOptions } from "./generate.ts";
+export type { DataOptions } from "./generate/generate-data.ts";
+export type { Generated, GeneratedStream, RowStream } from "./generate/generated.ts";
+export type { TextOptions } from "./generate/generate-text.ts";
 export type {
   ArrowColumn,
   BatchStream,

@@ -87,3 +87,8 @@ export const PIPELINE_OPTIONS: OptionChecks<PipelineOptions<Row, Row>> = {
   ),
   onRow: aFunction,
 };
+
+const { output: _output, ...WITHOUT_OUTPUT } = PIPELINE_OPTIONS;
+
+/** The checks of the same options for a function that makes the output itself. */
+export const OPTIONS_WITHOUT_OUTPUT: Omit<typeof PIPELINE_OPTIONS, "output"> = WITHOUT_OUTPUT;

@@ -24,7 +24,7 @@ import {
   type Journal,
   type Provider,
   type Row,
-} from "./index.ts";
+} from "../index.ts";
 
 const reviews = [
   { product: "Kettle", review: "I love it. It is excellent and quick." },
