@@ -1,6 +1,8 @@
+export { generateColumns } from "./generate/generate-columns.ts";
 export { generateData } from "./generate/generate-data.ts";
 export { generateText } from "./generate/generate-text.ts";
 export { pipeline } from "./pipeline.ts";
+export type { ColumnsOptions } from "./generate/generate-columns.ts";
 export type { DataOptions } from "./generate/generate-data.ts";
 export type { Generated, GeneratedStream, RowStream } from "./generate/generated.ts";
 export type { TextOptions } from "./generate/generate-text.ts";

@@ -37,14 +37,9 @@ const DEFAULTS: Partial<GenerateOptions> = Object.fromEntries(
 type Wanted = Pick<RunOptions, "wanted" | "notes">;
 
 async function wantedOf({ command, options }: Job): Promise<Wanted> {
-  switch (command) {
-    case "text":
-      return { wanted: textOf(options), notes: [] };
-    case "columns":
-      return objectsOf({ ...options, asksForOne: "parrot columns" });
-    case "data":
-      return objectsOf({ ...options, asksForOne: options.single ? "--single" : undefined });
-  }
+  if (command === "text") return { wanted: textOf(options), notes: [] };
+  if (command === "columns") return objectsOf({ ...options, asksForOne: "parrot columns" });
+  return objectsOf({ ...options, asksForOne: options.single ? "--single" : undefined });
 }
 
 function textOf(options: GenerateTextOptions): Output {
