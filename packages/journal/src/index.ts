@@ -7,6 +7,19 @@ export { Occurrences } from "./sqlite/occurrences.ts";
 export { openJournal } from "./sqlite/open-journal.ts";
 export { pruneJournal } from "./sqlite/prune-journal.ts";
 export { requestKey } from "./request-key.ts";
+export type {
+  BatchedRequest,
+  JobChanges,
+  JobDescription,
+  JobEnd,
+  JobFilter,
+  JournalBatches,
+  OpenJobState,
+  PlannedJob,
+  ReservedAmounts,
+  RunBatches,
+  StoredJob,
+} from "./batch-jobs.ts";
 export type { ExportedRecord } from "./sqlite/export-records.ts";
 export type { InspectedRecord, JournalInspection } from "./sqlite/inspect-journal.ts";
 export type {
@@ -18,12 +31,12 @@ export type {
   JournalRun,
   KeptRecord,
   LostRecords,
-  Manifest,
   RunState,
   RunSummary,
   StoredRecord,
 } from "./journal.ts";
 export type { JournalSize } from "./sqlite/journal-size.ts";
+export type { Manifest } from "./manifest.ts";
 export type { MemoryJournalOptions } from "./memory/memory-journal.ts";
 export type { Pruned, PruneOptions } from "./sqlite/prune-journal.ts";
 export type { KeyedRequest } from "./request-key.ts";

@@ -127,10 +127,10 @@ describe("openJournal", () => {
     await expect(openJournal(join(folder, "other.db"))).rejects.toThrow("a database of another program");
     await (await openJournal(join(folder, "new.db"))).close();
     const newer = new DatabaseSync(join(folder, "new.db"));
-    newer.exec("PRAGMA user_version = 3");
+    newer.exec("PRAGMA user_version = 4");
     newer.close();
     await expect(openJournal(join(folder, "new.db"))).rejects.toThrow(
-      "its format is version 3, and this program reads up to version 2",
+      "its format is version 4, and this program reads up to version 3",
     );
     await expect(openJournal(folder)).rejects.toThrow("as a journal: it is not a file");
   });

@@ -1,4 +1,6 @@
 import type { ParrotError, Usage } from "@parallel-parrot/core";
+import type { JournalBatches, RunBatches } from "./batch-jobs.ts";
+import type { Manifest } from "./manifest.ts";
 import type { RunOrigin } from "./origin.ts";
 
 /** One request and the response to it, as they were paid for. Holds no credentials and no prompt. */
@@ -30,6 +32,8 @@ export interface JournalRecord {
   readonly sentAt: number;
   /** Time from sending to the last byte; rounded to whole milliseconds. */
   readonly durationMs: number;
+  /** The id of the job whose result it is. @default it was asked directly */
+  readonly batchJob?: number;
 }
 
 /** A record as it stands in the journal. */
@@ -45,9 +49,6 @@ export interface StoredRecord extends KeptRecord {
   /** Whether this process has paid for it: it was kept since the journal was opened. */
   readonly isOwn: boolean;
 }
-
-/** What a run was asked to do, as data that JSON can hold: shown by tools and used to start it again. Never holds a secret. */
-export type Manifest = { readonly [name: string]: unknown };
 
 /** How a run ended; `running` also where its process was killed. */
 export type RunState = "running" | "stopped" | "finished";
@@ -85,7 +86,7 @@ export interface BeginOptions {
   readonly manifest?: Manifest;
 }
 
-/** What was paid for in a run and could not be kept. */
+/** What was paid for in a run and could not be kept. Results of a batch are not among it: they are read again. */
 export interface LostRecords extends Pick<RunSummary, "usage" | "cost"> {
   readonly records: number;
   /** Whether they count in the run's `usage` and `cost` all the same, and so in `paidBefore` when it goes on. */
@@ -114,6 +115,8 @@ export interface JournalRun {
    * `undefined` where it had not.
    */
   readonly movedTo?: string | undefined;
+  /** The jobs at batch APIs; `undefined` if nothing outlives the process, so that they would be forgotten. */
+  readonly batches?: RunBatches | undefined;
   /** The latest record of a key, among those that are durable. */
   find(key: string): StoredRecord | undefined;
   /** Keeps a record; resolves once it would survive the loss of power. Rejects with a ParrotError `JOURNAL_FAILED`. */
@@ -163,6 +166,8 @@ export interface Journal {
   /** The file; `undefined` where there is none. */
   readonly path: string | undefined;
   readonly checks: JournalChecks;
+  /** The jobs at batch APIs, whoever has planned them; `undefined` as in a run. */
+  readonly batches?: JournalBatches | undefined;
   begin(options?: BeginOptions): Promise<JournalRun>;
   /** All runs, oldest first; those of others too. */
   runs(): readonly RunSummary[];

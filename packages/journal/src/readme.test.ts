@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
+import { aJob, someRequests } from "../fixtures/a-job.ts";
 import { aRecord } from "../fixtures/a-record.ts";
 import { temporaryFolder } from "../fixtures/temporary-folder.ts";
 import { openJournal } from "./index.ts";
@@ -18,6 +19,8 @@ async function makeJournal(path: string): Promise<void> {
   await run.append({ ...aRecord("a"), body: '{"text":"Lima"}', cost: 0.5 });
   await run.append({ ...aRecord("b"), row: 1, outcome: "failure", code: "BAD_REQUEST", status: 400 });
   await run.append({ ...aRecord("c"), row: 2, body: JSON.stringify({ text: "a".repeat(9000) }) });
+  await run.batches?.plan(aJob("one", someRequests("d", 2)));
+  await run.batches?.change(1, { state: "open", remote: "batch_1", expiresAt: 1_700_086_400_000 });
   run.settle(2);
   await run.end("stopped");
   await journal.close();
@@ -40,6 +43,7 @@ describe("the README", () => {
         ["1|BAD_REQUEST|400"],
         ["800.0|800"],
         ["0|Lima", "1|"],
+        ["1|open|batch_1|0|2|2023-11-15 22:13:20"],
         ["2023-11-14 22:13:00|3"],
       ]);
     },
@@ -49,7 +53,7 @@ describe("the README", () => {
     const path = file("run.db");
     await makeJournal(path);
     const database = new DatabaseSync(path);
-    for (const table of ["run", "answer"]) {
+    for (const table of ["run", "answer", "batch_job", "batch_request"]) {
       const [, section = ""] = readme.split(`Table \`${table}\``);
       const named = Array.from(
         section.split("\n\n")[1]?.matchAll(/^\| (`[^|]+`) +\|/gm) ?? [],

@@ -62,7 +62,7 @@ export async function prune({
   keepLast,
   failures,
 }: ValuesOf<typeof PRUNE_FLAGS>): Promise<ExitCode> {
-  const { runs, records, bytesBefore, bytesAfter } = await prunePlace(journal, {
+  const { runs, records, withOpenJobs, bytesBefore, bytesAfter } = await prunePlace(journal, {
     ...(olderThan === undefined ? {} : { olderThanMs: olderThan * DAY_MS }),
     ...(run.length === 0 ? {} : { runs: run }),
     ...(keepLast === undefined ? {} : { keepRuns: keepLast }),
@@ -71,6 +71,10 @@ export async function prune({
   print(
     `${counted(runs.length, "run")} and ${counted(records, "record")} removed; ${formatBytes(bytesBefore)} → ${formatBytes(bytesAfter)}\n`,
   );
+  if (withOpenJobs.length > 0)
+    print(
+      `${counted(withOpenJobs.length, "run")} kept, as batch jobs are still open: ${withOpenJobs.join(", ")}. Go on with each (parrot resume) to collect the answers that are paid for\n`,
+    );
   return EXIT.ok;
 }
 

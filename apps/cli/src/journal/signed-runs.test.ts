@@ -49,7 +49,9 @@ function toVersion1(): void {
   const columns = ["run", "answer"].flatMap((table) =>
     ["sha256", "seal"].map((column) => `ALTER TABLE ${table} DROP COLUMN ${column};`),
   );
-  change(`${columns.join("")} PRAGMA user_version = 1`);
+  change(
+    `ALTER TABLE answer DROP COLUMN batch_job; DROP TABLE batch_request; DROP TABLE batch_job; ${columns.join("")} PRAGMA user_version = 1`,
+  );
 }
 
 describe("a run of one's own", () => {

@@ -9,15 +9,8 @@ import {
   type Usage,
 } from "@parallel-parrot/core";
 import { Claims } from "../claims.ts";
-import type {
-  Journal,
-  JournalRecord,
-  JournalRun,
-  Manifest,
-  RunState,
-  RunSummary,
-  StoredRecord,
-} from "../journal.ts";
+import type { Journal, JournalRecord, JournalRun, RunState, RunSummary, StoredRecord } from "../journal.ts";
+import type { Manifest } from "../manifest.ts";
 
 /** Options of {@linkcode memoryJournal}. */
 export interface MemoryJournalOptions {
@@ -25,7 +18,10 @@ export interface MemoryJournalOptions {
   readonly maxBytes?: number;
 }
 
-/** A journal in memory: what is in it is gone with the process, and without a limit it grows with every answer. */
+/**
+ * A journal in memory: what is in it is gone with the process, and without a limit it grows with every answer. It
+ * remembers no jobs at batch APIs, which outlive the process and cost money: whoever wants them needs a file.
+ */
 export function memoryJournal(options: MemoryJournalOptions = {}): Journal {
   checkOptions<MemoryJournalOptions>("memoryJournal", options, { maxBytes: aNumberAbove0 });
   const { maxBytes = Infinity } = options;

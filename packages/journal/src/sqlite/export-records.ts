@@ -25,6 +25,8 @@ export type ExportedRecord = {
   /** ISO 8601, UTC; null where a damaged record has none. */
   readonly sentAt: string | null;
   readonly durationMs: number;
+  /** The id of the job whose result it is; null where it was asked directly. */
+  readonly batchJob: number | null;
   readonly isSettled: boolean;
   /** Who made it, as far as its checks tell. */
   readonly origin: InspectedRecord["origin"];
@@ -59,6 +61,7 @@ function toRow({ usage, ...record }: InspectedRecord): ExportedRecord {
     attempts: record.attempts,
     sentAt: toIso(record.sentAt),
     durationMs: record.durationMs,
+    batchJob: record.batchJob ?? null,
     isSettled: record.isSettled,
     origin: record.origin,
     body: record.body,

@@ -174,10 +174,10 @@ describe("a journal with a secret", () => {
     change(
       path,
       `INSERT INTO answer SELECT 100 + id, 'c', run, row, replicate, outcome, code, status, 'poison', requests, input_tokens,
-        output_tokens, cached_input_tokens, reasoning_tokens, cache_write_tokens, cost, attempts, sent_at, duration_ms, NULL, seal
+        output_tokens, cached_input_tokens, reasoning_tokens, cache_write_tokens, cost, attempts, sent_at, duration_ms, NULL, seal, NULL
         FROM answer;
       INSERT INTO answer SELECT 200 + id, key, run, row, replicate, outcome, code, status, 'poison', requests, input_tokens,
-        output_tokens, cached_input_tokens, reasoning_tokens, cache_write_tokens, cost, attempts, sent_at, duration_ms, NULL, NULL
+        output_tokens, cached_input_tokens, reasoning_tokens, cache_write_tokens, cost, attempts, sent_at, duration_ms, NULL, NULL, NULL
         FROM answer WHERE key = 'a'`,
     );
     await use(path, { secret: MINE }, async (journal) => {

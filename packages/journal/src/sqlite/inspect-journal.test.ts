@@ -163,7 +163,7 @@ describe("inspectJournal", () => {
     newer.exec("PRAGMA user_version = 7");
     newer.close();
     expect(await refusal(file("newer.db"))).toMatchObject({
-      message: expect.stringContaining("its format is version 7, and this program reads up to version 2"),
+      message: expect.stringContaining("its format is version 7, and this program reads up to version 3"),
     });
     expect(await refusal(dirname(file("x")))).toMatchObject({
       message: expect.stringContaining("it is not a file"),
@@ -216,8 +216,8 @@ describe("exportRecords", () => {
     const rows = [...exportRecords(journal, { run: 1 })];
     journal.close();
     expect(rows.map((row) => JSON.stringify(row))).toEqual([
-      '{"run":1,"row":0,"replicate":0,"key":"a","outcome":"answer","code":null,"status":200,"requests":1,"inputTokens":10,"outputTokens":5,"cachedInputTokens":2,"reasoningTokens":1,"cacheWriteTokens":0,"cost":0.5,"attempts":1,"sentAt":"2023-11-14T22:13:20.000Z","durationMs":800,"isSettled":true,"origin":"own","body":"{\\"answer\\":\\"a\\"}"}',
-      '{"run":1,"row":1,"replicate":0,"key":"b","outcome":"failure","code":"BAD_REQUEST","status":400,"requests":1,"inputTokens":10,"outputTokens":5,"cachedInputTokens":2,"reasoningTokens":1,"cacheWriteTokens":0,"cost":null,"attempts":1,"sentAt":"2023-11-14T22:13:20.000Z","durationMs":800,"isSettled":false,"origin":"own","body":"{\\"answer\\":\\"b\\"}"}',
+      '{"run":1,"row":0,"replicate":0,"key":"a","outcome":"answer","code":null,"status":200,"requests":1,"inputTokens":10,"outputTokens":5,"cachedInputTokens":2,"reasoningTokens":1,"cacheWriteTokens":0,"cost":0.5,"attempts":1,"sentAt":"2023-11-14T22:13:20.000Z","durationMs":800,"batchJob":null,"isSettled":true,"origin":"own","body":"{\\"answer\\":\\"a\\"}"}',
+      '{"run":1,"row":1,"replicate":0,"key":"b","outcome":"failure","code":"BAD_REQUEST","status":400,"requests":1,"inputTokens":10,"outputTokens":5,"cachedInputTokens":2,"reasoningTokens":1,"cacheWriteTokens":0,"cost":null,"attempts":1,"sentAt":"2023-11-14T22:13:20.000Z","durationMs":800,"batchJob":null,"isSettled":false,"origin":"own","body":"{\\"answer\\":\\"b\\"}"}',
     ]);
   });
 });

@@ -1,4 +1,5 @@
 import type { StatementSync } from "node:sqlite";
+import type { JobFilter, StoredJob } from "../batch-jobs.ts";
 import type { JournalOptions, KeptRecord, RunSummary } from "../journal.ts";
 import { failed, messageOf } from "../journal-error.ts";
 import { sizeOf, type JournalSize } from "./journal-size.ts";
@@ -7,6 +8,8 @@ import type { Origin } from "../origin.ts";
 import { Seals } from "./tables/seals.ts";
 import type { Database } from "./sqlite.ts";
 import { originOf, readRuns, toOthersRecord, toRecord, valuesOf } from "./tables/stored-columns.ts";
+import { BATCHES_VERSION } from "./tables/schema.ts";
+import { originOfJob, readJobs } from "./tables/stored-jobs.ts";
 import { readRecords, recordsOfKey, toNumber, type RecordFilter } from "./tables/stored-records.ts";
 
 /** A record as somebody who looks into a journal sees it. */
@@ -27,6 +30,8 @@ export interface JournalInspection {
    * than memory.
    */
   records(filter?: RecordFilter): Iterable<InspectedRecord>;
+  /** The jobs at batch APIs that a journal remembers, oldest first, whoever has made them. */
+  batchJobs(filter?: JobFilter): readonly StoredJob[];
   size(): Promise<JournalSize>;
   close(): void;
 }
@@ -97,6 +102,14 @@ class Inspection implements JournalInspection {
       if (record === undefined) return;
       yield record;
     }
+  }
+
+  batchJobs(filter: JobFilter = {}): readonly StoredJob[] {
+    if (this.#version < BATCHES_VERSION) return [];
+    return this.#read(() => {
+      const seals = this.#seals;
+      return readJobs(this.#database, filter, (columns) => originOfJob(this.#database, columns, seals));
+    });
   }
 
   async size(): Promise<JournalSize> {

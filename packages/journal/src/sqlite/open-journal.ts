@@ -7,15 +7,11 @@ import {
   stringifyJson,
 } from "@parallel-parrot/core";
 import { Claims } from "../claims.ts";
-import type {
-  BeginOptions,
-  Journal,
-  JournalChecks,
-  JournalOptions,
-  JournalRun,
-  Manifest,
-} from "../journal.ts";
+import type { JournalBatches } from "../batch-jobs.ts";
+import type { BeginOptions, Journal, JournalChecks, JournalOptions, JournalRun } from "../journal.ts";
+import type { Manifest } from "../manifest.ts";
 import { invalid, messageOf, unusable } from "../journal-error.ts";
+import { fileBatches, runBatches } from "./file-batches.ts";
 import { JournalReader } from "./reader/journal-reader.ts";
 import { JournalWriter } from "./writer/journal-writer.ts";
 import { lockJournal } from "../files/lock.ts";
@@ -78,6 +74,7 @@ function toJson(manifest: Manifest): string {
 
 class FileJournal implements Journal {
   readonly path: string;
+  readonly batches: JournalBatches;
   readonly #unlock: () => void;
   readonly #reader: JournalReader;
   readonly #writer: JournalWriter;
@@ -96,6 +93,7 @@ class FileJournal implements Journal {
       this.#reader.close();
       throw error;
     }
+    this.batches = fileBatches({ path, reader: this.#reader, writer: this.#writer });
   }
 
   get checks(): JournalChecks {
@@ -122,6 +120,7 @@ class FileJournal implements Journal {
         return writer.movedTo;
       },
       paidBefore: { usage, cost },
+      batches: runBatches(id, { path: this.path, reader: this.#reader, writer }),
       find: (key) => {
         const record = this.#reader.find(key);
         if (record !== undefined && !used.has(record.run)) {

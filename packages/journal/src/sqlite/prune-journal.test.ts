@@ -3,6 +3,7 @@
 import { stat } from "node:fs/promises";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it } from "vitest";
+import { aJob, someRequests } from "../../fixtures/a-job.ts";
 import { aRecord } from "../../fixtures/a-record.ts";
 import { appendCommand, startAppending } from "../../fixtures/start-appending.ts";
 import { temporaryFolder } from "../../fixtures/temporary-folder.ts";
@@ -111,6 +112,30 @@ describe("pruneJournal", () => {
     const { settled: _, ...paid } = before.runs[1] ?? {};
     expect(runs).toEqual([before.runs[0], { ...paid, settled: 50 }, before.runs[2], before.runs[3]]);
     expect(await pruneJournal(path, { failures: true })).toMatchObject({ runs: [], records: 6 });
+  });
+
+  it("pruneJournal keeps a run that has planned a batch job which is open, says so, and removes it once that is closed", async () => {
+    const path = file("run.db");
+    await makeJournal(path);
+    const journal = await openJournal(path);
+    const run = await journal.begin({ identity: "run 2" });
+    await run.batches?.plan(aJob("one", someRequests("a", 3)));
+    await run.batches?.plan(aJob("two", someRequests("b", 3)));
+    await run.batches?.close(2, "harvested");
+    await journal.close();
+    expect(await pruneJournal(path, { runs: [1, 2] })).toMatchObject({ runs: [1], withOpenJobs: [2] });
+    expect(await pruneJournal(path, { failures: true, runs: [2] })).toMatchObject({
+      records: 2,
+      withOpenJobs: [],
+    });
+    const again = await openJournal(path);
+    expect(again.batches?.find("a-1")).toMatchObject({ job: 1 });
+    await again.batches?.close(1, "abandoned");
+    await again.close();
+    expect(await pruneJournal(path, { runs: [2] })).toMatchObject({ runs: [2], withOpenJobs: [] });
+    const inspection = await inspectJournal(path);
+    expect(inspection.batchJobs()).toEqual([]);
+    inspection.close();
   });
 
   it("pruneJournal leaves no more on the disk than before, where little is removed", async () => {

@@ -1,16 +1,20 @@
 import { isParrotError } from "@parallel-parrot/core";
-import { digestOfRun } from "./tables/digests.ts";
 import type { RunSummary } from "../journal.ts";
 import { failed, invalid, messageOf } from "../journal-error.ts";
 import { sizeOf } from "./journal-size.ts";
 import { lockJournal } from "../files/lock.ts";
 import { openExisting } from "./open-existing.ts";
 import { countRows } from "./tables/count-rows.ts";
+import { BATCHES_VERSION } from "./tables/schema.ts";
 import { Seals } from "./tables/seals.ts";
 import type { Database } from "./sqlite.ts";
-import { originOfRun, readRuns } from "./tables/stored-columns.ts";
+import { removeFailures, removeRuns, runsWithOpenJobs, type Pruning } from "./remove-runs.ts";
+import { readRuns } from "./tables/stored-columns.ts";
 
-/** What {@linkcode pruneJournal} removes: the runs that meet every condition given, with their records. */
+/**
+ * What {@linkcode pruneJournal} removes: the runs that meet every condition given, with their records. Runs with open
+ * jobs at a batch API stay, as what those answer would have to be paid for again.
+ */
 export interface PruneOptions {
   /** Runs that were last begun, written to, found in or ended longer ago than this. */
   readonly olderThanMs?: number;
@@ -32,6 +36,8 @@ export interface Pruned {
   /** Ids of runs, oldest first. */
   readonly runs: readonly number[];
   readonly records: number;
+  /** Ids of the runs that were to be removed and stay, as a job that they have planned is open still; oldest first. */
+  readonly withOpenJobs: readonly number[];
   /** Size on the disk. */
   readonly bytesBefore: number;
   readonly bytesAfter: number;
@@ -48,14 +54,14 @@ export interface Pruned {
 export async function pruneJournal(path: string, options: PruneOptions): Promise<Pruned> {
   checkOptions(options);
   const seals = new Seals(options.secret);
-  const { database } = await openExisting(path);
+  const { database, version } = await openExisting(path);
   try {
     const unlock = await lockJournal(path);
     try {
       const { bytes: bytesBefore } = await sizeOf(path, database);
       // To remove and to copy what has no end would fill the disk.
-      for (const source of ["answer NOT INDEXED", "run"]) countRows(database, source);
-      const removed = remove(database, options, seals);
+      for (const source of sourcesOf(version)) countRows(database, source);
+      const removed = remove({ database, version, seals }, options);
       reclaim(path, database, removed.records + removed.runs.length);
       const { bytes: bytesAfter } = await sizeOf(path, database);
       return { ...removed, bytesBefore, bytesAfter };
@@ -87,14 +93,26 @@ function checkOptions({ olderThanMs, runs, keepRuns, failures }: PruneOptions): 
     );
 }
 
-function remove(database: Database, options: PruneOptions, seals: Seals): Pick<Pruned, "runs" | "records"> {
+function sourcesOf(version: number): readonly string[] {
+  const tables = ["answer NOT INDEXED", "run"];
+  return version < BATCHES_VERSION ? tables : [...tables, "batch_job", "batch_request"];
+}
+
+function remove(pruning: Pruning, options: PruneOptions): Omit<Pruned, "bytesBefore" | "bytesAfter"> {
+  const { database, seals } = pruning;
   database.exec("BEGIN IMMEDIATE");
   try {
-    const runs = chooseRuns(readRuns(database, seals), options);
-    const records =
-      options.failures === true ? removeFailures(database, runs, seals) : removeRuns(database, runs);
+    const chosen = chooseRuns(readRuns(database, seals), options);
+    if (options.failures === true) {
+      const records = removeFailures(pruning, chosen);
+      database.exec("COMMIT");
+      return { runs: [], records, withOpenJobs: [] };
+    }
+    const open = runsWithOpenJobs(pruning);
+    const runs = chosen.filter((id) => !open.has(id));
+    const records = removeRuns(pruning, runs);
     database.exec("COMMIT");
-    return { runs: options.failures === true ? [] : runs, records };
+    return { runs, records, withOpenJobs: chosen.filter((id) => open.has(id)) };
   } catch (error) {
     if (database.isTransaction) database.exec("ROLLBACK");
     throw error;
@@ -117,48 +135,6 @@ function chooseRuns(all: readonly RunSummary[], { olderThanMs, runs, keepRuns }:
         (olderThanMs === undefined || touchedAt < before) && runs?.includes(id) !== false && !kept.has(id),
     )
     .map(({ id }) => id);
-}
-
-function removeRuns(database: Database, runs: readonly number[]): number {
-  const records = database.prepare("DELETE FROM answer WHERE run IN (SELECT value FROM json_each(?))");
-  const { changes } = records.run(JSON.stringify(runs));
-  database.prepare("DELETE FROM run WHERE id IN (SELECT value FROM json_each(?))").run(JSON.stringify(runs));
-  return Number(changes);
-}
-
-function removeFailures(database: Database, runs: readonly number[], seals: Seals): number {
-  const condition = "run = ? AND outcome = 'failure'";
-  const first = database.prepare(`SELECT min(row) AS row FROM answer WHERE ${condition}`);
-  // From its first failure on, a run is not done with its rows any more: they may ask.
-  const unsettle = database.prepare("UPDATE run SET settled = min(settled, ?) WHERE id = ?");
-  const records = database.prepare(`DELETE FROM answer WHERE ${condition}`);
-  let removed = 0;
-  for (const id of runs) {
-    const row = first.get(id)?.["row"];
-    if (typeof row !== "number") continue;
-    changeRun(database, id, seals, () => unsettle.run(row, id));
-    removed += Number(records.run(id).changes);
-  }
-  return removed;
-}
-
-/** Makes the checks of a run fit what it says after a change. Those of somebody else cannot be made. */
-function changeRun(database: Database, id: number, seals: Seals, change: () => void): void {
-  const select = database.prepare("SELECT * FROM run WHERE id = ?");
-  const before = select.get(id) ?? {};
-  const origin = originOfRun(before, seals);
-  const isSealed = (before["seal"] ?? null) !== null;
-  if (isSealed !== seals.hasSecret || origin === "foreign" || origin === "damaged") {
-    if (!isSealed && (before["sha256"] ?? null) === null) return change();
-    throw invalid(
-      "failures",
-      `Cannot remove only the failures of run ${id}: it was kept with another secret or with none, or is damaged. Remove the whole run`,
-    );
-  }
-  change();
-  const digest = digestOfRun(select.get(id) ?? {});
-  const seal = origin === "adopted" ? seals.sealAdopted(digest) : seals.seal(digest);
-  database.prepare("UPDATE run SET sha256 = ?, seal = ? WHERE id = ?").run(digest, seal, id);
 }
 
 /** Gives the space of removed rows back to the disk, also of those that an earlier prune could not give back. */

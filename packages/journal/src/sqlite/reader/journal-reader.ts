@@ -2,6 +2,7 @@ import type { StatementSync } from "node:sqlite";
 import type { RunSummary, StoredRecord } from "../../journal.ts";
 import { failed, isOutOfRange, messageOf } from "../../journal-error.ts";
 import { checkFormat } from "../prepare-file.ts";
+import { JobReader } from "./job-reader.ts";
 import { ReadAhead } from "./read-ahead.ts";
 import { checkedColumns, FORMAT_VERSION, ID } from "../tables/schema.ts";
 import type { Origin } from "../../origin.ts";
@@ -14,6 +15,7 @@ import { UnusedRecords } from "./unused-records.ts";
 /** A connection that only reads. It sees what is committed, also while others write. */
 export class JournalReader {
   readonly unused: UnusedRecords = new UnusedRecords();
+  readonly batches: JobReader;
   readonly #path: string;
   readonly #database: Database;
   readonly #seals: Seals;
@@ -48,6 +50,7 @@ export class JournalReader {
     );
     this.#find.setReturnArrays(true);
     this.#ofKey = recordsOfKey(database, FORMAT_VERSION);
+    this.batches = new JobReader(database, seals, (read) => this.#read(read));
     for (const { id, settled, origin } of this.runs())
       if (origin === "own" || origin === "adopted") this.#settled.set(id, settled);
   }

@@ -42,6 +42,7 @@ describe("a journal whose schema was changed", () => {
     ["a column more", "ALTER TABLE run ADD COLUMN x TEXT"],
     ["a computed column", "ALTER TABLE run ADD COLUMN x INTEGER GENERATED ALWAYS AS (abs(id)) VIRTUAL"],
     ["no index", "DROP INDEX answer_key"],
+    ["no table of batch jobs", "DROP TABLE batch_job"],
     ["another index of that name", "DROP INDEX answer_key; CREATE INDEX answer_key ON answer (key, id)"],
     ["columns without types", instead("answer", "CREATE TABLE answer (id INTEGER PRIMARY KEY, key, run)")],
     [

@@ -1,19 +1,20 @@
 import { hash } from "node:crypto";
-import { BODY, ID, USAGE_COLUMNS } from "./schema.ts";
+import { BATCH_JOB, BODY, USAGE_COLUMNS } from "./schema.ts";
 
 /**
- * SHA-256 of everything that a record says, its place among the others included.
+ * SHA-256 of everything that a record says, its place among the others included. A record of no job has the one that
+ * it had before there were jobs.
  *
- * @param values start with the `ANSWER_COLUMNS` as they are stored
+ * @param values start with the `ANSWER_COLUMNS` and `batch_job` as they are stored
  */
 export function digestOfAnswer(id: number, values: readonly unknown[]): Uint8Array {
-  const body = values[BODY];
+  const { [BODY]: body, [BATCH_JOB]: job = null } = values;
   const head = JSON.stringify([
     "answer",
     id,
     ...values.slice(0, BODY).map(asStored),
     body instanceof Uint8Array ? "zstd" : "text",
-    ...values.slice(BODY + 1, ID).map(asStored),
+    ...values.slice(BODY + 1, job === null ? BATCH_JOB : BATCH_JOB + 1).map(asStored),
   ]);
   if (body instanceof Uint8Array)
     return hash("sha256", Buffer.concat([Buffer.from(`${head}\n`), body]), "buffer");
@@ -48,9 +49,26 @@ export function digestOfRun(
   );
 }
 
+/**
+ * SHA-256 of everything that a job says; what it does not say has no part in it.
+ *
+ * @param columns of its row by name
+ */
+export function digestOfJob(columns: Readonly<Record<string, unknown>>): Uint8Array {
+  const { id, keys, sha256: _, seal: __, ...others } = columns;
+  const values = Object.entries(others)
+    .filter(([, value]) => value !== null)
+    .map(([name, value]) => [name, asStored(value)]);
+  return hash("sha256", JSON.stringify(["batch_job", id, hexOf(keys), ...values]), "buffer");
+}
+
 /** The digest that stands for a manifest, which may be long. */
 export function digestOfManifest(json: unknown): string {
   return hash("sha256", String(json), "hex");
+}
+
+function hexOf(bytes: unknown): string {
+  return bytes instanceof Uint8Array ? Buffer.from(bytes).toString("hex") : String(bytes);
 }
 
 /**

@@ -1,9 +1,10 @@
 import { isObject, nestingProblem, parseJson, type Usage } from "@parallel-parrot/core";
-import type { JournalRecord, KeptRecord, Manifest, RunState, RunSummary } from "../../journal.ts";
+import type { JournalRecord, KeptRecord, RunState, RunSummary } from "../../journal.ts";
+import type { Manifest } from "../../manifest.ts";
 import { countRows } from "./count-rows.ts";
 import { countValues } from "./count-values.ts";
 import { digestOfAnswer, digestOfRun } from "./digests.ts";
-import { BODY, ID, USAGE_COLUMNS } from "./schema.ts";
+import { BATCH_JOB, BODY, ID, USAGE_COLUMNS } from "./schema.ts";
 import type { Origin, RunOrigin } from "../../origin.ts";
 import type { Seals } from "./seals.ts";
 import type { Database } from "../sqlite.ts";
@@ -22,10 +23,11 @@ export function valuesOf(row: unknown): readonly unknown[] | undefined {
   return Array.isArray(row) ? row : undefined;
 }
 
-/** A row that starts with the `ANSWER_COLUMNS`. */
+/** A row of the `checkedColumns`. */
 export function toRecord(values: readonly unknown[], isSettled: boolean, isOwn: boolean = true): KeptRecord {
   const [key, run, row, replicate, outcome, code, status, body] = values;
   const [cost, attempts, sentAt, durationMs] = values.slice(14);
+  const { [BATCH_JOB]: job = null } = values;
   return {
     key: String(key),
     run: Number(run),
@@ -40,6 +42,7 @@ export function toRecord(values: readonly unknown[], isSettled: boolean, isOwn: 
     attempts: Number(attempts),
     sentAt: Number(sentAt),
     durationMs: Number(durationMs),
+    ...(job === null ? {} : { batchJob: Number(job) }),
     isSettled,
   };
 }
@@ -60,16 +63,15 @@ export function originOf(values: readonly unknown[], seals: Seals): Origin {
 
 /** About how many bytes all runs may take in memory: enough for thousands of long prompts. */
 const MAX_RUNS_BYTES = 256 * 2 ** 20;
-/** Bytes that a run takes besides its text. */
-const RUN_BYTES = 512;
+/** Bytes that a run or a job takes besides its text. */
+const ROW_BYTES = 512;
 /** Most values in the manifests of all runs: a run has some fifty, and an empty list takes ten times its text. */
 const MAX_VALUES = 2_000_000;
 
 /** All runs, oldest first. @throws where they would not fit in memory, or have no end */
 export function readRuns(database: Database, seals: Seals): readonly RunSummary[] {
   countRows(database, "run");
-  const size = database.prepare(`SELECT sum(${sizeOfRun(database)}) AS bytes FROM run`).get();
-  if (Number(size?.["bytes"]) > MAX_RUNS_BYTES) throw tooLarge();
+  if (bytesOfRows(database, "run") > MAX_RUNS_BYTES) throw tooLarge();
   const rows = database.prepare("SELECT * FROM run ORDER BY id").all();
   let values = 0;
   for (const { manifest } of rows) values += countValues(String(manifest));
@@ -77,13 +79,14 @@ export function readRuns(database: Database, seals: Seals): readonly RunSummary[
   return rows.map((columns) => toRun(columns, seals));
 }
 
-/** An SQL expression for the bytes of a run: somebody else may have made each of its texts of any length. */
-function sizeOfRun(database: Database): string {
+/** The bytes of all rows of a table in memory: somebody else may have made each of their texts of any length. */
+export function bytesOfRows(database: Database, table: "run" | "batch_job"): number {
   const columns = database.prepare(
-    "SELECT name FROM pragma_table_info('run') WHERE type IN ('TEXT', 'BLOB')",
+    `SELECT name FROM pragma_table_info('${table}') WHERE type IN ('TEXT', 'BLOB')`,
   );
   const lengths = columns.all().map(({ name }) => `coalesce(octet_length(${String(name)}), 0)`);
-  return [RUN_BYTES, ...lengths].join(" + ");
+  const size = database.prepare(`SELECT sum(${[ROW_BYTES, ...lengths].join(" + ")}) AS bytes FROM ${table}`);
+  return Number(size.get()?.["bytes"]);
 }
 
 function tooLarge(): Error {

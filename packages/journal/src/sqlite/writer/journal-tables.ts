@@ -2,11 +2,19 @@ import type { StatementSync } from "node:sqlite";
 import { stringifyJson } from "@parallel-parrot/core";
 import { digestOfAnswer, digestOfManifest, digestOfRun } from "../tables/digests.ts";
 import { checkFormat } from "../prepare-file.ts";
-import { checkedColumns, FORMAT_VERSION, USAGE_COLUMNS, type AnswerValues } from "../tables/schema.ts";
+import {
+  BATCH_JOB,
+  COST,
+  checkedColumns,
+  FORMAT_VERSION,
+  USAGE_COLUMNS,
+  type AnswerValues,
+} from "../tables/schema.ts";
 import { Seals } from "../tables/seals.ts";
 import { openGuarded, type Database } from "../sqlite.ts";
 import { packBody } from "../tables/stored-body.ts";
 import { originOfRun, parseManifest } from "../tables/stored-columns.ts";
+import { JobTables, type Collected } from "./job-tables.ts";
 import type { BegunRun, WriteRequest, WriterData } from "./write-message.ts";
 
 /** Pages of the write-ahead log before it is moved into the file: 16 MiB, so that this is seldom. */
@@ -25,6 +33,7 @@ export class JournalTables {
   readonly #state: StatementSync;
   readonly #check: StatementSync;
   readonly #seals: Seals;
+  readonly #jobs: JobTables;
   /** The digests of the manifests of runs that were begun here; the manifests themselves may be long. */
   readonly #manifests = new Map<number, string>();
 
@@ -51,6 +60,7 @@ export class JournalTables {
       `SELECT id, identity, state, started_at, settled, ${USAGE_COLUMNS.join(", ")}, cost FROM run WHERE id = ?`,
     );
     this.#check = this.#database.prepare("UPDATE run SET sha256 = ?, seal = ? WHERE id = ?");
+    this.#jobs = new JobTables(this.#database, this.#seals);
   }
 
   /** Takes up the last run of this identity that is its owner's, or begins a new one. */
@@ -96,7 +106,17 @@ export class JournalTables {
       for (const run of used) this.#touch.run(now, run);
       for (const run of new Set([...paid.keys(), ...[...settled, ...lost].map((each) => each.run)]))
         this.#seal(run);
+      for (const [job, collected] of collectedOf(answers)) this.#jobs.collect(job, collected);
     });
+  }
+
+  /** Plans a job with all its requests, and gives its id. */
+  plan(request: Extract<WriteRequest, { kind: "plan" }>): number {
+    return this.#transact(() => this.#jobs.plan(request));
+  }
+
+  changeJob(request: Extract<WriteRequest, { kind: "job" }>): void {
+    this.#transact(() => this.#jobs.change(request));
   }
 
   note({ run, state, additions, lost }: Extract<WriteRequest, { kind: "note" }>): void {
@@ -159,4 +179,16 @@ export class JournalTables {
       throw error;
     }
   }
+}
+
+/** What is kept of the results of each job. */
+function collectedOf(answers: readonly AnswerValues[]): ReadonlyMap<number, Collected> {
+  const collected = new Map<number, Collected>();
+  for (const values of answers) {
+    const { [COST]: cost, [BATCH_JOB]: job } = values;
+    if (job === null) continue;
+    const before = collected.get(job) ?? { answers: 0, cost: 0 };
+    collected.set(job, { answers: before.answers + 1, cost: before.cost + (cost ?? 0) });
+  }
+  return collected;
 }

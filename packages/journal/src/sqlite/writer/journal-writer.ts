@@ -2,8 +2,15 @@ import type { ParrotError } from "@parallel-parrot/core";
 import type { JournalRecord } from "../../journal.ts";
 import { failed, messageOf, moved } from "../../journal-error.ts";
 import { LostAnswers } from "./lost-answers.ts";
-import type { AnswerValues } from "../tables/schema.ts";
-import type { BegunRun, Paid, WriteReply, WriteRequest } from "./write-message.ts";
+import { BATCH_JOB, type AnswerValues } from "../tables/schema.ts";
+import type {
+  BegunRun,
+  JobColumnValues,
+  Paid,
+  RequestValues,
+  WriteReply,
+  WriteRequest,
+} from "./write-message.ts";
 import { startWriterHost, type WriterHost } from "./writer-host.ts";
 
 /** Records of one commit, at most. */
@@ -87,6 +94,20 @@ export class JournalWriter {
     await this.#inTurn(() => this.#sendWithLost((lost) => ({ kind: "note", ...request, lost })));
   }
 
+  /** Plans a job; nothing new is planned once nothing new should be asked. */
+  async plan(job: JobColumnValues, requests: readonly RequestValues[]): Promise<number> {
+    const { planned } = await this.#inTurn(() => this.#send({ kind: "plan", job, requests }));
+    if (this.#ending !== undefined) throw this.#ending;
+    if (planned === undefined) throw failed(this.#path, "no batch job was planned");
+    return planned;
+  }
+
+  /** Changes a job, after the records that came before. */
+  async changeJob(job: number, changes: JobColumnValues, isEnd: boolean): Promise<void> {
+    this.#planCommit();
+    await this.#inTurn(() => this.#send({ kind: "job", job, changes, isEnd }));
+  }
+
   async close(): Promise<void> {
     try {
       this.#planCommit();
@@ -139,7 +160,8 @@ export class JournalWriter {
         await this.#keep(batch.slice(half), NOTHING_ELSE, tries);
         return;
       }
-      for (const { value } of batch) this.lost.add(value);
+      // The results of a batch are at its API still, and cost nothing when they are read again.
+      for (const { value } of batch) if (value[BATCH_JOB] === null) this.lost.add(value);
       const reason = error instanceof NoRoom ? error.reason : error;
       for (const { reject } of batch) reject(reason);
     }
@@ -217,6 +239,7 @@ function toValues(run: number, record: JournalRecord): AnswerValues {
     record.attempts,
     Math.round(record.sentAt),
     Math.round(record.durationMs),
+    record.batchJob ?? null,
   ];
 }
 

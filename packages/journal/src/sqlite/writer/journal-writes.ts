@@ -50,14 +50,19 @@ export class JournalWrites {
     try {
       return this.#perform(request);
     } catch (error) {
-      const reserves = request.kind === "append" ? [this.#reserve] : [this.#reserve, this.#lastWord];
-      for (const reserve of reserves) {
+      for (const reserve of this.#reservesFor(request)) {
         if (!isFull(error) || !reserve.release()) continue;
         const reply = this.#tryAgain(request);
         if (reply !== undefined) return { ...reply, isLast: messageOf(error) };
       }
       throw error;
     }
+  }
+
+  /** What a request may take of the room that is held back: nothing if it leads to new spending. */
+  #reservesFor({ kind }: WriteRequest): readonly Reserve[] {
+    if (kind === "plan") return [];
+    return kind === "append" || kind === "job" ? [this.#reserve] : [this.#reserve, this.#lastWord];
   }
 
   /** `undefined` where there is still no room. */
@@ -81,6 +86,11 @@ export class JournalWrites {
     }
     if (kind === "append") {
       tables.append(request);
+      return { ok: true, isMoved: !this.#isThere() };
+    }
+    if (kind === "plan") return { ok: true, planned: tables.plan(request), isMoved: !this.#isThere() };
+    if (kind === "job") {
+      tables.changeJob(request);
       return { ok: true, isMoved: !this.#isThere() };
     }
     if (kind === "note") tables.note(request);

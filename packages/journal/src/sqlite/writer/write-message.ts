@@ -19,7 +19,25 @@ export type WriteRequest =
       readonly additions: string;
       readonly lost: readonly Paid[];
     }
+  | {
+      readonly kind: "plan";
+      readonly job: JobColumnValues;
+      readonly requests: readonly RequestValues[];
+    }
+  | {
+      readonly kind: "job";
+      readonly job: number;
+      readonly changes: JobColumnValues;
+      /** Whether that is its end, so that its requests belong to no job any more. */
+      readonly isEnd: boolean;
+    }
   | { readonly kind: "close" };
+
+/** Columns of a job by name, as they are stored. */
+export type JobColumnValues = Readonly<Record<string, string | number | Uint8Array>>;
+
+/** A request of a job, as it goes to the writing thread. */
+export type RequestValues = readonly [key: string, row: number, replicate: number];
 
 /** What was paid for in a run, of which there is no record. */
 export interface Paid {
@@ -45,6 +63,8 @@ export type WriteReply =
   | {
       readonly ok: true;
       readonly begun?: BegunRun;
+      /** The id of the job that was planned. */
+      readonly planned?: number;
       /** Why the reserve was used: there is room for little more. */
       readonly isLast?: string | undefined;
       /** Whether its file is no longer where it was. */
