@@ -40,6 +40,7 @@ afterEach(async () => {
 
 function change(sql: string): void {
   const database = new DatabaseSync(place.path(".parrot/journal.db"));
+  if ("enableDefensive" in database) database.enableDefensive(false);
   database.exec(sql);
   database.close();
 }
@@ -49,9 +50,9 @@ function toVersion1(): void {
   const columns = ["run", "answer"].flatMap((table) =>
     ["sha256", "seal"].map((column) => `ALTER TABLE ${table} DROP COLUMN ${column};`),
   );
-  change(
-    `ALTER TABLE answer DROP COLUMN batch_job; DROP TABLE batch_request; DROP TABLE batch_job; ${columns.join("")} PRAGMA user_version = 1`,
-  );
+  const jobs =
+    "ALTER TABLE answer DROP COLUMN batch_job; DROP TABLE batch_request; DROP TABLE batch_job; PRAGMA writable_schema = ON; DELETE FROM sqlite_schema WHERE name = 'sqlite_sequence'; PRAGMA writable_schema = RESET;";
+  change(`${jobs} ${columns.join("")} PRAGMA user_version = 1`);
 }
 
 describe("a run of one's own", () => {
