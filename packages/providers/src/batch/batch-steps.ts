@@ -1,7 +1,15 @@
+import { stringifyJson } from "@parallel-parrot/core";
 import { isSuccess } from "../errors/rejected.ts";
 import type { ProviderResponse } from "../exchange.ts";
-import { fieldsOf, parseJson, type Fields } from "../json-fields.ts";
-import type { BatchCreation, BatchJob, BatchOutput, BatchRequest, BatchStep } from "./batch-dialect.ts";
+import { fieldsOf, parseJson, parseWritten, type Fields } from "../json-fields.ts";
+import type {
+  BatchCreation,
+  BatchJob,
+  BatchOutput,
+  BatchRequest,
+  BatchStep,
+  LinesBody,
+} from "./batch-dialect.ts";
 import type { BatchHost } from "./batch-host.ts";
 
 type Params = Readonly<Record<string, string | undefined>>;
@@ -47,6 +55,22 @@ export class BatchSteps {
     return { method: "POST", url: this.url(path), headers, body: { before, after } };
   }
 
+  /**
+   * Sends all lines to an address that the server has told. What is sent to the API in every request is not for a
+   * storage elsewhere, which is reached by `https:` alone. `undefined` for an address that cannot be used.
+   */
+  sendLinesTo(
+    address: unknown,
+    method: "POST" | "PUT",
+    lines: { readonly body: LinesBody; readonly headers: Headers },
+  ): BatchRequest | undefined {
+    const url = typeof address === "string" ? URL.parse(address) : null;
+    const isOwn = url?.origin === new URL(this.#baseUrl).origin;
+    if (url === null || !(isOwn || url.protocol === "https:")) return undefined;
+    const headers = isOwn ? this.#headers(lines.headers) : lines.headers;
+    return { method, url: url.href, headers, body: lines.body };
+  }
+
   url(path: string, params: Params = {}): string {
     const own = Object.entries(params).flatMap(([name, value]) =>
       value === undefined ? [] : [`${name}=${encodeURIComponent(value)}`],
@@ -60,15 +84,7 @@ export class BatchSteps {
     request: BatchRequest,
     find: (body: Fields, response: ProviderResponse) => T | undefined,
   ): BatchStep<T> {
-    return {
-      request,
-      read: (response) => {
-        const found = isSuccess(response) ? find(fieldsOf(parseJson(response.body)), response) : undefined;
-        return found === undefined
-          ? { ok: false, rejection: this.#host.rejectionOf(response) }
-          : { ok: true, ...found };
-      },
-    };
+    return this.#reader(request, (response) => find(fieldsOf(parseJson(response.body)), response));
   }
 
   /** A step whose success says nothing that matters. */
@@ -99,7 +115,41 @@ export class BatchSteps {
 
   /** Results that are the lines of a file. */
   lines(request: BatchRequest): BatchOutput {
-    return { ...this.step(request, (_, { body }) => ({ lines: linesOf(body) })), isLines: true };
+    return { ...this.#reader(request, ({ body }) => ({ lines: linesOf(body) })), isLines: true };
+  }
+
+  /**
+   * Results that are a list in a response, which is a page of them or all.
+   *
+   * @param find reads a success whose numbers are as they were written
+   */
+  page(
+    request: BatchRequest,
+    find: (body: Fields) => { readonly results: readonly unknown[]; readonly next?: BatchOutput } | undefined,
+  ): BatchOutput {
+    const step = this.#reader(request, ({ body }) => {
+      const found = find(fieldsOf(parseWritten(body)));
+      if (found === undefined) return undefined;
+      const { results, ...next } = found;
+      return { lines: results.flatMap((result) => stringifyJson(result) ?? []), ...next };
+    });
+    return { ...step, isLines: false };
+  }
+
+  /** @param find reads a success; `undefined` if it does not say what it should */
+  #reader<T extends object>(
+    request: BatchRequest,
+    find: (response: ProviderResponse) => T | undefined,
+  ): BatchStep<T> {
+    return {
+      request,
+      read: (response) => {
+        const found = isSuccess(response) ? find(response) : undefined;
+        return found === undefined
+          ? { ok: false, rejection: this.#host.rejectionOf(response) }
+          : { ok: true, ...found };
+      },
+    };
   }
 
   #headers(own: Headers = {}): Headers {

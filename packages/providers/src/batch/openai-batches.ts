@@ -76,13 +76,13 @@ export function filesOf(steps: BatchSteps): Pick<BatchForm, "results" | "readRes
   };
 }
 
-/** The one step of an upload whose response has the `id` of the file. */
+/** The one step of an upload whose response has the `id` of the file; some call it `file_id`. */
 export function uploadStep(
   steps: BatchSteps,
   request: ReturnType<BatchSteps["get"]>,
 ): ReturnType<NonNullable<BatchForm["upload"]>> {
-  return steps.step(request, ({ id }) => {
-    const fileId = safeId(id);
+  return steps.step(request, ({ id, file_id }) => {
+    const fileId = safeId(id ?? file_id);
     return fileId === undefined ? undefined : { fileId };
   });
 }

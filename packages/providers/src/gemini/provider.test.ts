@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { geminiBatchSpec } from "../../fixtures/gemini-batches.ts";
 import { STREAMS } from "../../fixtures/streams.ts";
 import { gemini } from "./provider.ts";
 import type { Call, ProviderResponse } from "../provider.ts";
@@ -305,6 +306,7 @@ describe("gemini", () => {
       outputTokens: 90,
     },
     errors: ERRORS,
+    batch: geminiBatchSpec(ANSWER, "Hello there"),
   });
 
   const google = () => gemini({ model: "m", apiKey: "test-key" });

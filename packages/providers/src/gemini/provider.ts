@@ -4,6 +4,8 @@ import { GEMINI_STREAM } from "./stream.ts";
 import { keyCredentials } from "../request/credentials.ts";
 import { chargesOf } from "../limits/charges.ts";
 import { connect } from "../request/connection.ts";
+import { GEMINI_BATCHES, geminiBatches } from "./batches.ts";
+import { modelPath } from "./model-path.ts";
 import { otherModelNote } from "./other-model-note.ts";
 import { readGeminiAnswer } from "./response.ts";
 import { readRefusedLimits } from "../errors/refused-limit.ts";
@@ -33,6 +35,7 @@ export const GEMINI: ProviderInfo = {
     limits: "body",
     params: GEMINI_PARAMS,
   },
+  batch: GEMINI_BATCHES,
 };
 
 /** Also those of Google's endpoint that speaks OpenAI's API, which has the same root. */
@@ -50,14 +53,13 @@ export function gemini(options: GeminiOptions): Provider {
   const connection = connect(GEMINI, options, OPERATIONS);
   const { apiKey } = connection;
   const baseUrl = connection.baseUrl.replace(/\/v1(?:beta)?$/, "");
-  const path = /^(?:models|tunedModels)\//.test(model) ? model : `models/${model}`;
   return httpProvider({
     info: GEMINI,
     options,
     baseUrl,
     address: connection.address,
     notes: otherModelNote(connection.address, model),
-    url: `${baseUrl}/v1beta/${path.split("/").map(encodeURIComponent).join("/")}:generateContent`,
+    url: `${baseUrl}/v1beta/${modelPath(model)}:generateContent`,
     credentials: keyCredentials(apiKey, apiKey === "" ? {} : { "x-goog-api-key": apiKey }),
     keyVariable: KEY_VARIABLE,
     ...vendorPrice(GEMINI.name, connection.isDefault, options),
@@ -67,5 +69,6 @@ export function gemini(options: GeminiOptions): Provider {
     readLimits: readRefusedLimits,
     // The limit of tokens per minute counts only the input.
     charges: chargesOf({ cap: "free", cachedCounts: true }),
+    batch: geminiBatches,
   });
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { bodyOf, FULL_QUESTION, json } from "../../../fixtures/responses.ts";
 import { STREAMS } from "../../../fixtures/streams.ts";
+import { xaiBatchSpec } from "../../../fixtures/xai-batches.ts";
 import { xai } from "../../index.ts";
 import { testProvider } from "../../testing.ts";
 
@@ -155,6 +156,7 @@ describe("xai", () => {
         code: "BAD_REQUEST",
       },
     ],
+    batch: xaiBatchSpec(ANSWER, "Blue."),
   });
 
   const provider = xai({ model: "grok-4.7", apiKey: "k" });

@@ -4,6 +4,7 @@ import { COMMON_CHAT, type ChatDialect } from "../dialect.ts";
 import type { ProviderInfo } from "../../provider-info.ts";
 import { type ProviderOptions, checkProviderOptions } from "../../provider-options.ts";
 import type { Provider } from "../../provider.ts";
+import { XAI_BATCHES, xaiBatches } from "./xai-batches.ts";
 
 /** What is known of {@linkcode xai} before it is made. */
 export const XAI: ProviderInfo = {
@@ -20,6 +21,7 @@ export const XAI: ProviderInfo = {
     limits: "headers",
     params: allParamsBut("logitBias"),
   },
+  batch: XAI_BATCHES,
 };
 
 const DIALECT: ChatDialect = {
@@ -28,6 +30,7 @@ const DIALECT: ChatDialect = {
   maxTokensName: "max_completion_tokens",
   capsReasoning: false,
   reasoningIsApart: true,
+  batch: xaiBatches,
 };
 
 /**

@@ -7,7 +7,7 @@ import type { BatchSpec } from "../spec.ts";
 import { JOB, upload } from "./samples.ts";
 
 /** Ids that would lead elsewhere if they stood in a path as they are. */
-const ODD_IDS = ["", ".", "..", "../files/x", "a/b", "a?b", "a#b", "a%2e", "https://evil.example/x", null, 7];
+const ODD_IDS = ["", ".", "..", "../files/x", "odd/b", "odd?b", "odd#b", "odd%2e", "https://evil.example/x", null, 7];
 
 /** Tests that requests go to the API alone, that the key is in none of them, and that nothing makes a reader throw. */
 export function testBorders(
@@ -49,7 +49,7 @@ export function testBorders(
         const reading = batch.get("job_1").read({ ...response, body: change(response.body, odd) });
         for (const { url } of reading.ok ? requestsOf(batch, [reading.job]) : []) {
           assert.equal(new URL(url).origin, origin, url);
-          assert.ok(!/\.\.|evil|a\/b|\?b|#|%2e/i.test(url), url);
+          assert.ok(!/\.\.|evil|odd[/?]|#|%2e/i.test(url), url);
         }
       }
   });
