@@ -1,11 +1,13 @@
 import {
   anthropic,
   azureOpenAI,
+  gemini,
   groq,
   mistral,
   openai,
   openaiCompatible,
   openaiResponses,
+  xai,
   type Call,
   type Provider,
 } from "@parallel-parrot/providers";
@@ -64,6 +66,8 @@ const MAKERS: readonly (readonly [string, (simulator: Simulator) => Provider])[]
   ["groq", ({ urls, apiKey }) => groq({ model: "m", apiKey, baseUrl: urls.groq })],
   ["anthropic", ({ urls, apiKey }) => anthropic({ model: "m", apiKey, baseUrl: urls.anthropic })],
   ["mistral", ({ urls, apiKey }) => mistral({ model: "m", apiKey, baseUrl: urls.mistral })],
+  ["gemini", ({ urls, apiKey }) => gemini({ model: "m", apiKey, baseUrl: urls.gemini })],
+  ["xai", ({ urls, apiKey }) => xai({ model: "m", apiKey, baseUrl: urls.xai })],
 ];
 
 /** What direct requests are answered. */
@@ -114,7 +118,9 @@ describe.each(MAKERS)("batches of %s at the simulator", (name, make) => {
     const simulator = await start({
       batch: { runMs: 1e6 },
       faults: ({ method, path }) =>
-        method === "POST" && /batches$|jobs$/.test(path) ? { kind: "answerLost", status: 502 } : undefined,
+        method === "POST" && /batches$|jobs$|:batchGenerateContent$/.test(path)
+          ? { kind: "answerLost", status: 502 }
+          : undefined,
     });
     const provider = make(simulator);
     await expect(makeJob(provider, CALLS)).rejects.toThrow("502");
@@ -134,7 +140,8 @@ describe.each(MAKERS)("batches of %s at the simulator", (name, make) => {
     const expired = judge(provider, await collect(provider, await look(provider, made.id)));
     expect(
       [...expired.values()].map((answer) => (typeof answer === "object" ? "ok" : answer)).toSorted(),
-    ).toEqual(["expired", "expired", "ok", "ok"]);
+      // An expired job of Gemini has no results at all.
+    ).toEqual(name === "gemini" ? [] : ["expired", "expired", "ok", "ok"]);
     const other = await makeJob(provider, CALLS, "job-00000002");
     const step = batch.cancel(other.id);
     expect(step.read(await send(batch, step.request)).ok).toBe(true);
@@ -175,7 +182,9 @@ describe.each(MAKERS)("batches of %s at the simulator", (name, make) => {
     const simulator = await start({ batch: { runMs: 1e6, faults: [{ kind: "unknownState" }] } });
     const provider = make(simulator);
     const { id } = await makeJob(provider, CALLS);
-    expect(await look(provider, id)).toMatchObject({ phase: "running", state: "paused" });
+    // Jobs of xAI have no word for their state.
+    const state = name === "xai" ? "running" : expect.stringMatching(/^paused$/i);
+    expect(await look(provider, id)).toMatchObject({ phase: "running", state });
   });
 });
 

@@ -5,7 +5,17 @@ import { expect, it } from "vitest";
 import { batchOf, collect, judge, listJobs, look, makeJob, send } from "../../fixtures/run-batch.ts";
 import { QUESTION } from "../../fixtures/responses.ts";
 import { serve } from "../../fixtures/serve.ts";
-import { anthropic, azureOpenAI, groq, mistral, openai, type Call, type Provider } from "../index.ts";
+import {
+  anthropic,
+  azureOpenAI,
+  gemini,
+  groq,
+  mistral,
+  openai,
+  xai,
+  type Call,
+  type Provider,
+} from "../index.ts";
 
 /** A request as a server sees it, with its body read by the form reader of Node.js or as JSON. */
 interface Seen {
@@ -15,9 +25,15 @@ interface Seen {
   readonly headers: NodeJS.Dict<string | string[]>;
   readonly form: FormData | undefined;
   readonly json: unknown;
+  readonly text: string;
 }
 
-type Reply = { readonly status?: number; readonly json?: unknown; readonly text?: string };
+type Reply = {
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly json?: unknown;
+  readonly text?: string;
+};
 
 /** Starts a server that answers what `reply` says, and records what it saw. */
 async function documented(reply: (seen: Seen) => Reply): Promise<{ origin: string; seen: Seen[] }> {
@@ -33,10 +49,18 @@ async function documented(reply: (seen: Seen) => Reply): Promise<{ origin: strin
           : undefined;
         const json: unknown = type === "application/json" ? JSON.parse(bytes.toString()) : undefined;
         const { method = "", headers } = request;
-        const one = { method, path: url.pathname, query: url.searchParams, headers, form, json };
+        const one = {
+          method,
+          path: url.pathname,
+          query: url.searchParams,
+          headers,
+          form,
+          json,
+          text: bytes.toString(),
+        };
         seen.push(one);
-        const { status = 200, json: body, text = JSON.stringify(body) } = reply(one);
-        response.writeHead(status, { "content-type": "application/json" }).end(text);
+        const { status = 200, json: body, text = JSON.stringify(body), headers: more } = reply(one);
+        response.writeHead(status, { "content-type": "application/json", ...more }).end(text);
       })();
     }),
   );
@@ -289,4 +313,181 @@ it("a job goes the whole way at a server as Mistral's is documented", async () =
     metadata: { parallel_parrot: "job-7b1d4e2a" },
     timeout_hours: 24,
   });
+});
+
+it("a job goes the whole way at a server as Gemini's is documented", async () => {
+  let looks = 0;
+  const { origin, seen } = await documented(({ method, path, query, headers, text }) => {
+    const operation = (state: string, done?: object) => ({
+      name: "batches/123456",
+      metadata: {
+        "@type": "type.googleapis.com/google.ai.generativelanguage.v1main.GenerateContentBatch",
+        model: "models/m",
+        displayName: "job-7b1d4e2a",
+        inputConfig: { fileName: "files/in" },
+        createTime: "2026-11-30T09:00:00.000000001Z",
+        batchStats: { requestCount: "2" },
+        state,
+        ...(done === undefined ? {} : { output: done }),
+      },
+      ...(done === undefined ? {} : { done: true, response: done }),
+    });
+    switch (`${method} ${path}`) {
+      case "POST /upload/v1beta/files":
+        if (headers["x-goog-upload-command"] === "start")
+          return { text: "", headers: { "x-goog-upload-url": `http://${headers.host}/resumable?id=9` } };
+        return { status: 400, json: { error: { code: 400, message: "No start" } } };
+      case "POST /resumable":
+        if (query.get("id") !== "9") return { status: 404 };
+        return { json: { file: { name: "files/in", sizeBytes: String(Buffer.byteLength(text)) } } };
+      case "POST /v1beta/models/m:batchGenerateContent":
+        return { json: operation("BATCH_STATE_PENDING") };
+      case "GET /v1beta/batches":
+        return { json: { operations: [operation("BATCH_STATE_RUNNING")] } };
+      case "GET /v1beta/batches/123456":
+        looks += 1;
+        return {
+          json:
+            looks === 1
+              ? operation("BATCH_STATE_RUNNING")
+              : operation("BATCH_STATE_SUCCEEDED", { responsesFile: "files/batch-123456" }),
+        };
+      case "POST /v1beta/batches/123456:cancel":
+      case "DELETE /v1beta/files/in":
+      case "DELETE /v1beta/files/batch-123456":
+        return { json: {} };
+      case "GET /download/v1beta/files/batch-123456:download":
+        if (query.get("alt") !== "media") return { status: 400 };
+        return {
+          text: [
+            {
+              key: "row-0",
+              response: {
+                candidates: [
+                  { content: { parts: [{ text: "Blue." }], role: "model" }, finishReason: "STOP" },
+                ],
+                usageMetadata: { promptTokenCount: 5, candidatesTokenCount: 1, totalTokenCount: 6 },
+              },
+            },
+            { key: "row-1", error: { code: 8, message: "Resource has been exhausted (e.g. check quota)." } },
+          ]
+            .map((line) => JSON.stringify(line))
+            .join("\n"),
+        };
+      default:
+        return { status: 404, json: { error: { code: 404, message: path, status: "NOT_FOUND" } } };
+    }
+  });
+  const results = await goTheWholeWay(gemini({ model: "m", apiKey: "k", baseUrl: origin }));
+  expect(results.get("row-0")).toMatchObject({ ok: true, completion: { choices: [{ text: "Blue." }] } });
+  expect(results.get("row-1")).toMatchObject({ ok: false, rejection: { verdict: "wait" } });
+  const [start, bytes, created] = seen;
+  expect(start?.headers).toMatchObject({
+    "x-goog-upload-protocol": "resumable",
+    "x-goog-upload-header-content-type": "application/jsonl",
+    "x-goog-upload-header-content-length": String(Buffer.byteLength(bytes?.text ?? "")),
+  });
+  expect(bytes?.headers).toMatchObject({
+    "x-goog-upload-command": "upload, finalize",
+    "x-goog-upload-offset": "0",
+  });
+  const lines = bytes?.text
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as unknown);
+  expect(lines).toMatchObject([
+    { key: "row-0", request: { contents: [{ role: "user" }] } },
+    { key: "row-1", request: { contents: [{ parts: [{ text: "«Wie»\r\n--parallel-parrot" }] }] } },
+  ]);
+  expect(created?.json).toEqual({
+    batch: { displayName: "job-7b1d4e2a", inputConfig: { fileName: "files/in" } },
+  });
+});
+
+it("the bytes of a file go without the key where Gemini's server names another one, and nowhere without TLS", async () => {
+  const { batch } = gemini({ model: "m", apiKey: "k", baseUrl: "https://gateway.example" });
+  const upload = batch?.upload?.({ name: "job-7b1d4e2a", requests: 1, bytes: 2 });
+  const read = (url: string) =>
+    upload?.read({ status: 200, headers: { "x-goog-upload-url": url }, body: "" });
+  const elsewhere = read("https://storage.example/upload?id=9");
+  if (elsewhere?.ok !== true || elsewhere.next === undefined) throw new Error("There is no next step");
+  const { request } = elsewhere.next;
+  expect(request.url).toBe("https://storage.example/upload?id=9");
+  expect(await batch?.authorize(request)).toEqual({});
+  expect(read("http://storage.example/upload?id=9")).toMatchObject({ ok: false });
+  expect(read("no address")).toMatchObject({ ok: false });
+});
+
+it("a job goes the whole way at a server as xAI's is documented", async () => {
+  let looks = 0;
+  const { origin, seen } = await documented(({ method, path, query }) => {
+    const batch = (pending: number) => ({
+      batch_id: "batch_1934e8b5",
+      name: "job-7b1d4e2a",
+      create_time: "2026-11-30",
+      expire_time: "2026-12-30",
+      create_api_key_id: "********",
+      cancel_time: null,
+      cancel_by_xai_message: null,
+      state: {
+        num_requests: 2,
+        num_pending: pending,
+        num_success: 2 - pending,
+        num_error: 0,
+        num_cancelled: 0,
+      },
+      input_file_id: "file_07",
+    });
+    switch (`${method} ${path}`) {
+      case "POST /v1/files":
+        return { json: { id: "file_07", filename: "in.jsonl", bytes: 500 } };
+      case "POST /v1/batches":
+        return { json: { ...batch(0), state: {} } };
+      case "GET /v1/batches":
+        return { json: { batches: [batch(2)], pagination_token: null } };
+      case "GET /v1/batches/batch_1934e8b5":
+        looks += 1;
+        return { json: batch(looks === 1 ? 2 : 0) };
+      case "POST /v1/batches/batch_1934e8b5:cancel":
+        return { json: batch(0) };
+      case "GET /v1/batches/batch_1934e8b5/results":
+        return query.get("pagination_token") === "row-1"
+          ? {
+              json: {
+                results: [
+                  {
+                    batch_request_id: "row-0",
+                    batch_result: { response: { chat_get_completion: chat("Blue.") } },
+                  },
+                ],
+                pagination_token: null,
+              },
+            }
+          : {
+              json: {
+                results: [
+                  { batch_request_id: "row-1", batch_result: { error: { code: 3, message: "bad request" } } },
+                ],
+                pagination_token: "row-1",
+              },
+            };
+      case "DELETE /v1/files/file_07":
+        return { json: { id: "file_07", deleted: true } };
+      default:
+        return { status: 404, json: { code: "Some requested entity was not found", error: "Not found" } };
+    }
+  });
+  const results = await goTheWholeWay(xai({ model: "m", apiKey: "k", baseUrl: `${origin}/v1` }));
+  expect(results.get("row-0")).toMatchObject({ ok: true, completion: { choices: [{ text: "Blue." }] } });
+  expect(results.get("row-1")).toMatchObject({
+    ok: false,
+    rejection: { verdict: "fail", code: "BAD_REQUEST" },
+  });
+  const form = seen[0]?.form;
+  expect([...(form?.keys() ?? [])]).toEqual(["file"]);
+  const file = form?.get("file");
+  expect(file instanceof File && (await file.text())).toMatch(
+    /^\{"custom_id":"row-0","method":"POST","url":"\/v1\/chat\/completions","body":\{"model":"m"/,
+  );
+  expect(seen[1]?.json).toEqual({ name: "job-7b1d4e2a", input_file_id: "file_07" });
 });

@@ -8,9 +8,7 @@ export interface RpcStatus {
 
 /** Source: google.rpc.Code. */
 const STATUSES: ReadonlyMap<number, RpcStatus> = new Map([
-  [1, { status: 499, name: "CANCELLED" }],
   [3, { status: 400, name: "INVALID_ARGUMENT" }],
-  [4, { status: 504, name: "DEADLINE_EXCEEDED" }],
   [5, { status: 404, name: "NOT_FOUND" }],
   [6, { status: 409, name: "ALREADY_EXISTS" }],
   [7, { status: 403, name: "PERMISSION_DENIED" }],
@@ -23,8 +21,16 @@ const STATUSES: ReadonlyMap<number, RpcStatus> = new Map([
   [16, { status: 401, name: "UNAUTHENTICATED" }],
 ]);
 
-/** The number of what a client has given up. */
-export const CANCELLED = 1;
+/** Numbers of what was given up, or not begun in time: there is no answer and nothing to judge. */
+const LOST: ReadonlyMap<number, "cancelled" | "expired"> = new Map([
+  [1, "cancelled"],
+  [4, "expired"],
+]);
+
+/** What became of a request of a batch whose error says no more than that it was not answered. */
+export function lostBy({ code }: Fields): "cancelled" | "expired" | undefined {
+  return LOST.get(countOf(code));
+}
 
 /** What the number in an error stands for. One that is not known is an error of the server. */
 export function rpcStatusOf({ code }: Fields): RpcStatus {

@@ -9,9 +9,9 @@ import type {
 import { type BatchForm, type BatchHost, infoAt } from "../batch/batch-host.ts";
 import type { BatchInfo } from "../batch/batch-info.ts";
 import { BatchSteps } from "../batch/batch-steps.ts";
-import { countsOf, given, timeOfDate } from "../batch/job-fields.ts";
+import { given, timeOfDate } from "../batch/job-fields.ts";
 import { lineBody, readLine } from "../batch/line-body.ts";
-import { CANCELLED, rpcStatusOf } from "../batch/rpc-status.ts";
+import { lostBy, rpcStatusOf } from "../batch/rpc-status.ts";
 import { safeId } from "../batch/safe-id.ts";
 import { countOf, fieldsOf, listOf, textOf, type Fields } from "../json-fields.ts";
 import { modelPath } from "./model-path.ts";
@@ -156,7 +156,6 @@ function readJob(body: Fields, host: BatchHost): BatchJob | undefined {
   const word = state.slice(state.lastIndexOf("_") + 1);
   const outputs = outputsIn(parts);
   const phase = PHASES.get(word) ?? (operation["done"] === true ? "ended" : "running");
-  const stats = fieldsOf(job["batchStats"]);
   return {
     id,
     phase,
@@ -167,12 +166,19 @@ function readJob(body: Fields, host: BatchHost): BatchJob | undefined {
       fileId: idIn(fieldsOf(job["inputConfig"])["fileName"], "files"),
       createdAt: timeOfDate(job["createTime"]),
     }),
-    ...countsOf(Object.fromEntries(Object.entries(stats).map(([name, count]) => [name, countOf(count)])), {
-      total: "requestCount",
-      succeeded: "successfulRequestCount",
-      failed: "failedRequestCount",
-    }),
+    ...countsIn(job["batchStats"]),
     outputs,
+  };
+}
+
+/** Google leaves out a count of 0. */
+function countsIn(stats: unknown): Pick<BatchJob, "total" | "succeeded" | "failed"> {
+  if (stats === undefined) return {};
+  const { requestCount, successfulRequestCount, failedRequestCount } = fieldsOf(stats);
+  return {
+    total: countOf(requestCount),
+    succeeded: countOf(successfulRequestCount),
+    failed: countOf(failedRequestCount),
   };
 }
 
@@ -210,8 +216,7 @@ function readGeminiResult(text: string): BatchResult | undefined {
   if (key === "") return undefined;
   if (response !== undefined && response !== null)
     return { key, response: { status: 200, headers: {}, body: line.json("response") } };
-  const { code, ...rest } = fieldsOf(error);
-  if (code === undefined && Object.keys(rest).length === 0) return { key, lost: "unknown" };
-  if (code === CANCELLED) return { key, lost: "cancelled" };
-  return { key, response: { headers: {}, ...errorBody(fieldsOf(error)) } };
+  const why = fieldsOf(error);
+  const lost = Object.keys(why).length === 0 ? "unknown" : lostBy(why);
+  return lost === undefined ? { key, response: { headers: {}, ...errorBody(why) } } : { key, lost };
 }

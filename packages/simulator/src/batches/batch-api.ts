@@ -2,7 +2,10 @@ import type { SimResponse, SimTarget } from "../sim-http.ts";
 
 /** What a request to an API's batches asks for. */
 export type BatchCall =
-  | { readonly operation: "upload" | "create" | "list" }
+  | {
+      /** An upload that is `announced` gives the address for the file. */
+      readonly operation: "announce" | "upload" | "create" | "list";
+    }
   | {
       readonly operation: "file" | "content" | "deleteFile" | "get" | "cancel" | "results" | "deleteJob";
       readonly id: string;
@@ -102,10 +105,14 @@ export type JobReading = { readonly request: SimJobRequest } | { readonly refuse
 export interface BatchApi {
   /** Whether answers and errors are in one place or in two files. */
   readonly results: "together" | "apart";
+  /** A file is uploaded as a form with its purpose, as a form without one, or after it was announced. @default "form" */
+  readonly upload?: "form" | "fileAlone" | "announced";
+  /** Whether a job that has expired has no results at all. @default false */
+  readonly losesExpired?: true;
   /** Finds what a request to the API's batches asks for; `undefined` if it is none. */
   match(target: SimTarget): BatchCall | undefined;
-  /** @param fileOf the uploaded file with an id */
-  readJob(body: unknown, fileOf: (id: string) => SimFile | undefined): JobReading;
+  /** @param fileOf the uploaded file with an id @param target where the request was sent */
+  readJob(body: unknown, fileOf: (id: string) => SimFile | undefined, target: SimTarget): JobReading;
   /** An id from 24 hexadecimal digits. */
   idOf(what: "file" | "job", digits: string): string;
   notFound(what: "file" | "job", id: string): SimResponse;
@@ -115,5 +122,11 @@ export interface BatchApi {
   /** @param query what the request asks for; it selects the page */
   writeJobs(jobs: readonly SimJob[], query: URLSearchParams): unknown;
   writeResult(outcome: SimOutcome, digits: string): unknown;
+  /** The path of the results of a job that tells an address of them. @default it tells none */
+  resultsPath?(id: string): string;
+  /** Writes a page of the results that there are by now. @default results are lines */
+  writeResults?(outcomes: readonly SimOutcome[], query: URLSearchParams): unknown;
+  /** Writes the response to a cancellation. @default the job */
+  writeCancelled?(): unknown;
   writeDeleted(what: "file" | "job", id: string): unknown;
 }

@@ -1,7 +1,9 @@
-import type { Dialect, SimResponse, SimTarget } from "../dialect.ts";
+import type { Dialect, SimResponse } from "../dialect.ts";
 import type { Settings } from "../server/options.ts";
 import { createRandom } from "../random.ts";
-import type { BatchApi, BatchCall, SimFile, SimJob, SimJobRequest, SimOutcome } from "./batch-api.ts";
+import type { SimFile, SimJob, SimJobRequest, SimOutcome } from "./batch-api.ts";
+import { AnnouncedUploads } from "./announced-uploads.ts";
+import type { BatchRequest } from "./batch-request.ts";
 import { FileStore } from "./file-store.ts";
 import { Job } from "./job.ts";
 import { jobProblem } from "./job-problem.ts";
@@ -11,20 +13,6 @@ import { lineRunner, type LineRunner } from "./run-line.ts";
 import { StoredJob } from "./stored-job.ts";
 
 const HOUR_MS = 3_600_000;
-
-/** A request to the batches of an API. */
-export interface BatchRequest {
-  readonly call: BatchCall;
-  readonly api: BatchApi;
-  /** The dialects of the API, of which the first one has the batches. */
-  readonly dialects: readonly Dialect[];
-  readonly target: SimTarget;
-  readonly bytes: Buffer;
-  /** The parsed body, if it is JSON. */
-  readonly body: unknown;
-  /** The address of the API, for addresses that it tells. */
-  readonly baseUrl: string;
-}
 
 /** A request of a job that was answered. */
 export interface BatchRun {
@@ -51,6 +39,7 @@ export class BatchDesk {
   readonly #startMs = Date.now();
   #aheadMs = 0;
   readonly #files = new FileStore();
+  readonly #uploads = new AnnouncedUploads();
   #jobs: StoredJob[] = [];
   #runs: BatchRun[] = [];
 
@@ -67,6 +56,7 @@ export class BatchDesk {
 
   reset(): void {
     this.#files.clear();
+    this.#uploads.clear();
     this.#jobs = [];
     this.#runs = [];
   }
@@ -80,6 +70,8 @@ export class BatchDesk {
   handle(request: BatchRequest): SimResponse {
     const { call } = request;
     switch (call.operation) {
+      case "announce":
+        return this.#uploads.announce(request, this.#settings.batch, this.#files.nextDigits());
       case "upload":
         return this.#upload(request);
       case "create":
@@ -105,16 +97,25 @@ export class BatchDesk {
     return this.#startMs + this.#elapsed() / scale + this.#aheadMs;
   }
 
-  #upload({ api, target, bytes }: BatchRequest): SimResponse {
-    const uploads = this.#files.all.filter(({ purpose }) => purpose === "batch").length;
-    const upload = readUpload(
-      { contentType: String(target.headers["content-type"]), bytes, uploads },
-      api,
-      this.#settings.batch,
-    );
+  #upload(request: BatchRequest): SimResponse {
+    const { api, target, bytes } = request;
+    const upload =
+      api.upload === "announced"
+        ? this.#uploads.take(request)
+        : readUpload(
+            { contentType: String(target.headers["content-type"]), bytes, uploads: this.#uploadCount() },
+            api,
+            this.#settings.batch,
+          );
     if ("refused" in upload) return upload.refused;
     const file = this.#files.add(api, { ...upload, purpose: "batch", createdMs: this.#now() });
-    return ok(api.writeFile(file));
+    const headers: Record<string, string> =
+      api.upload === "announced" ? { "x-goog-upload-status": "final" } : {};
+    return { ...ok(api.writeFile(file)), headers };
+  }
+
+  #uploadCount(): number {
+    return this.#files.all.filter(({ purpose }) => purpose === "batch").length;
   }
 
   #create(request: BatchRequest): SimResponse {
@@ -125,7 +126,7 @@ export class BatchDesk {
     const ofHour = this.#jobs.filter(({ job }) => job.createdMs > nowMs - HOUR_MS);
     if (ofHour.length >= createsPerHour)
       return api.refuse(429, `Rate limit reached for batch creations: Limit ${createsPerHour} per hour.`);
-    const reading = api.readJob(body, (id) => this.#files.get(id));
+    const reading = api.readJob(body, (id) => this.#files.get(id), target);
     if ("refused" in reading) return reading.refused;
     const open = this.#jobs.filter(({ job }) => job.endedMs(nowMs) === undefined);
     const queued = open.reduce((sum, { job }) => sum + job.total, reading.request.lines.length);
@@ -213,7 +214,7 @@ export class BatchDesk {
   }
 
   #job(
-    { api }: BatchRequest,
+    { api, target }: BatchRequest,
     operation: "get" | "cancel" | "results" | "deleteJob",
     id: string,
   ): SimResponse {
@@ -228,6 +229,9 @@ export class BatchDesk {
       entry.job.cancel(nowMs);
     }
     const view = entry.view(nowMs);
+    if (operation === "cancel" && api.writeCancelled !== undefined) return ok(api.writeCancelled());
+    if (operation === "results" && api.writeResults !== undefined)
+      return ok(api.writeResults(entry.outcomes(nowMs), target.query));
     if (operation === "results") {
       if (view.resultsUrl === undefined) return api.notFound("file", id);
       return lines(this.#files.get(view.outputFile ?? "")?.content ?? "");

@@ -1,4 +1,8 @@
 import Anthropic, { BadRequestError, NotFoundError } from "@anthropic-ai/sdk";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { GoogleGenAI } from "@google/genai";
 import Groq from "groq-sdk";
 import OpenAI, { NotFoundError as OpenAINotFoundError, toFile } from "openai";
 import { describe, expect, it } from "vitest";
@@ -208,4 +212,48 @@ it("Mistral's SDK makes, lists, fetches and cancels jobs", async () => {
     [other.id, "CANCELLED"],
     [made.id, "SUCCESS"],
   ]);
+});
+
+it("Google's SDK uploads a file, and makes, lists, fetches, cancels and deletes jobs", async () => {
+  const simulator = await start({ batch: { runMs: 60_000 } });
+  const client = new GoogleGenAI({
+    apiKey: simulator.apiKey,
+    vertexai: false,
+    httpOptions: { baseUrl: simulator.urls.gemini },
+  });
+  const contents = [{ role: "user", parts: [{ text: TEXTS[0] ?? "" }] }];
+  const lines = JSON.stringify({ key: "row-0", request: { contents } });
+  const file = await client.files.upload({
+    file: new Blob([lines], { type: "application/jsonl" }),
+    config: { displayName: "in", mimeType: "application/jsonl" },
+  });
+  expect(file).toMatchObject({ displayName: "in", sizeBytes: String(lines.length), state: "ACTIVE" });
+  const make = () =>
+    client.batches.create({ model: "m", src: file.name ?? "", config: { displayName: "nightly" } });
+  const made = await make();
+  expect(made).toMatchObject({ state: "JOB_STATE_PENDING", displayName: "nightly", model: "models/m" });
+  simulator.advance(60_000);
+  const done = await client.batches.get({ name: made.name ?? "" });
+  expect(done.state).toBe("JOB_STATE_SUCCEEDED");
+  const folder = await mkdtemp(join(tmpdir(), "parrot-genai-"));
+  const downloadPath = join(folder, "results");
+  await client.files.download({ file: done.dest?.fileName ?? "", downloadPath });
+  const [result] = (await readFile(downloadPath, "utf8")).split("\n");
+  await rm(folder, { recursive: true });
+  const direct = await client.models.generateContent({ model: "m", contents });
+  expect(JSON.parse(result ?? "")).toMatchObject({
+    key: "row-0",
+    response: { candidates: direct.candidates },
+  });
+  const other = await make();
+  await client.batches.cancel({ name: other.name ?? "" });
+  const listed: unknown[] = [];
+  for await (const { name, state } of await client.batches.list({ config: { pageSize: 1 } }))
+    listed.push([name, state]);
+  expect(listed).toEqual([
+    [other.name, "JOB_STATE_CANCELLED"],
+    [made.name, "JOB_STATE_SUCCEEDED"],
+  ]);
+  await client.batches.delete({ name: made.name ?? "" });
+  expect(await thrown(client.batches.get({ name: made.name ?? "" }))).toMatchObject({ status: 404 });
 });

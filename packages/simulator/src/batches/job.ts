@@ -81,10 +81,14 @@ export class Job {
       this.#outcomes.push(this.#parts.run(this.#outcomes.length));
   }
 
-  /** The outcomes of all requests, once it has ended, without what is lost on the way. */
+  /**
+   * The outcomes of all requests, once it has ended, without what is lost on the way; until then those of the requests
+   * that are answered, in their order.
+   */
   outcomes(nowMs: number): readonly SimOutcome[] {
     this.advance(nowMs);
-    const rest = this.request.lines.slice(this.#outcomes.length);
+    const hasEnded = this.endedMs(nowMs) !== undefined;
+    const rest = hasEnded ? this.request.lines.slice(this.#outcomes.length) : [];
     const kind = this.#endState() === "cancelled" ? "cancelled" : "expired";
     const all = [...this.#outcomes, ...rest.map(({ key }) => ({ key, kind }) as const)];
     const random = this.#random(1);
@@ -92,12 +96,11 @@ export class Job {
       this.fault("missingLines")?.rate ?? 0,
       this.fault("repeatedLines")?.rate ?? 0,
     ];
-    return this.#ordered(
-      all.flatMap((outcome) => {
-        if (random() < missing) return [];
-        return random() < repeated ? [outcome, outcome] : [outcome];
-      }),
-    );
+    const kept = all.flatMap((outcome) => {
+      if (random() < missing) return [];
+      return random() < repeated ? [outcome, outcome] : [outcome];
+    });
+    return hasEnded ? this.#ordered(kept) : kept;
   }
 
   counts(nowMs: number): SimJobCounts {

@@ -15,7 +15,8 @@ export function readUpload(
   const file = parts.find(({ name }) => name === "file");
   const purpose = parts.find(({ name }) => name === "purpose")?.content;
   if (file?.fileName === undefined) return refuse(400, "'file' is a required property");
-  if (purpose !== "batch") return refuse(400, `'${purpose ?? ""}' is not one of ['batch'] - 'purpose'`);
+  if (purpose !== "batch" && api.upload !== "fileAlone")
+    return refuse(400, `'${purpose ?? ""}' is not one of ['batch'] - 'purpose'`);
   if (!file.fileName.endsWith(".jsonl"))
     return refuse(400, "Invalid file format for Batch API. Must be .jsonl");
   if (Buffer.byteLength(file.content) > maxBytes) return refuse(413, "The file is too large");

@@ -76,13 +76,25 @@ export class StoredJob {
       counts: job.counts(nowMs),
       ...(output?.content ? { outputFile: output.id } : {}),
       ...(error?.content ? { errorFile: error.id } : {}),
-      ...(isTold && api.results === "together"
-        ? {
-            resultsUrl:
-              job.fault("crossOriginResultsUrl")?.url ?? `${baseUrl}/v1/messages/batches/${id}/results`,
-          }
+      ...(isTold && api.resultsPath !== undefined
+        ? { resultsUrl: job.fault("crossOriginResultsUrl")?.url ?? `${baseUrl}${api.resultsPath(id)}` }
         : {}),
     };
+  }
+
+  /** The outcomes that it tells by now, for APIs whose results are on pages. */
+  outcomes(nowMs: number): readonly SimOutcome[] {
+    const { job, settings } = this.#parts;
+    const { retentionMs, outputLagMs } = settings;
+    const endedMs = job.endedMs(nowMs);
+    if (endedMs !== undefined && (nowMs < endedMs + outputLagMs || nowMs >= endedMs + retentionMs)) return [];
+    return this.#hasResults(nowMs) ? job.outcomes(nowMs) : [];
+  }
+
+  #hasResults(nowMs: number): boolean {
+    const { job, api } = this.#parts;
+    if (job.problem !== undefined || job.fault("allFailedNoOutput") !== undefined) return false;
+    return api.losesExpired !== true || job.state(nowMs) !== "expired";
   }
 
   #deleteOutputs(): void {
@@ -91,7 +103,7 @@ export class StoredJob {
 
   #writeOutputs(nowMs: number): readonly SimFile[] {
     const { job, api, files } = this.#parts;
-    if (job.problem !== undefined || job.fault("allFailedNoOutput") !== undefined) return [];
+    if (api.writeResults !== undefined || !this.#hasResults(nowMs)) return [];
     const outcomes = job.outcomes(nowMs);
     const isError = (outcome: SimOutcome): boolean =>
       api.results === "apart" && !(outcome.kind === "response" && outcome.response.status === 200);

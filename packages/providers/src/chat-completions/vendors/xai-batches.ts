@@ -11,7 +11,7 @@ import { BatchSteps } from "../../batch/batch-steps.ts";
 import { given, safeIds, timeOfDate } from "../../batch/job-fields.ts";
 import { lineBody, readLine } from "../../batch/line-body.ts";
 import { uploadStep } from "../../batch/openai-batches.ts";
-import { CANCELLED, rpcStatusOf } from "../../batch/rpc-status.ts";
+import { lostBy, rpcStatusOf } from "../../batch/rpc-status.ts";
 import { safeId } from "../../batch/safe-id.ts";
 import { uploadForm } from "../../batch/upload-form.ts";
 import { countOf, fieldsOf, textOf, type Fields } from "../../json-fields.ts";
@@ -151,7 +151,8 @@ function readXaiResult(text: string): BatchResult | undefined {
   const { response, error } = fieldsOf(batch_result);
   const { code, message } = fieldsOf(error);
   const words = textOf(message) || textOf(error_message);
-  if (code === CANCELLED || /^(?:batch_)?cancell?ed$/i.test(textOf(code))) return { key, lost: "cancelled" };
+  const lost = /^(?:batch_)?cancell?ed$/i.test(textOf(code)) ? "cancelled" : lostBy({ code });
+  if (lost !== undefined) return { key, lost };
   const hasError = words !== "" || countOf(code) > 0;
   if (!hasError && fieldsOf(response)["chat_get_completion"] !== undefined) {
     const body = line.json("batch_result", "response", "chat_get_completion");

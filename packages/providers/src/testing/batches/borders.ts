@@ -7,7 +7,19 @@ import type { BatchSpec } from "../spec.ts";
 import { JOB, upload } from "./samples.ts";
 
 /** Ids that would lead elsewhere if they stood in a path as they are. */
-const ODD_IDS = ["", ".", "..", "../files/x", "odd/b", "odd?b", "odd#b", "odd%2e", "https://evil.example/x", null, 7];
+const ODD_IDS = [
+  "",
+  ".",
+  "..",
+  "../files/x",
+  "odd/b",
+  "odd?b",
+  "odd#b",
+  "odd%2e",
+  "https://evil.example/x",
+  null,
+  7,
+];
 
 /** Tests that requests go to the API alone, that the key is in none of them, and that nothing makes a reader throw. */
 export function testBorders(

@@ -35,6 +35,7 @@ export const anthropicBatchApi: BatchApi = {
     };
   },
   writeResult,
+  resultsPath: (id) => `${PATH}/${id}/results`,
   writeDeleted: (_, id) => ({ id, type: "message_batch_deleted" }),
 };
 

@@ -10,6 +10,7 @@ import type {
   SimRoute,
   SimTarget,
 } from "../../dialect.ts";
+import { geminiBatchApi } from "./batches.ts";
 import { writeGeminiError, writeVertexError } from "./errors.ts";
 import { readGeminiRequest } from "./request.ts";
 import { geminiStream } from "./stream.ts";
@@ -33,6 +34,7 @@ export const geminiDialect: Dialect = {
 
   readKey: (headers, query) => readHeader(headers, "x-goog-api-key") ?? query.get("key") ?? undefined,
   readRequest: readGeminiRequest,
+  batches: geminiBatchApi,
   writeAnswer,
   stream: geminiStream,
 
@@ -50,9 +52,12 @@ export const geminiDialect: Dialect = {
   writeLimits: () => ({}),
 };
 
+/** Jobs of Vertex AI have their requests and results in a storage. */
+const { batches: _, ...withoutBatches } = geminiDialect;
+
 /** `generateContent` of Vertex AI: it has other paths and a bearer token, and refusals tell no limits. */
 export const vertexDialect: Dialect = {
-  ...geminiDialect,
+  ...withoutBatches,
   name: "vertex",
 
   matchRoute: (target) => routeTo(VERTEX, target),

@@ -1,6 +1,7 @@
 import { chatDialect } from "../dialect.ts";
 import { writeOpenaiUsage } from "../response.ts";
 import type { Dialect, SimError, SimResponse } from "../../../dialect.ts";
+import { xaiBatchApi } from "../xai-batches.ts";
 import { lookUpError, type ErrorTable } from "../../error-table.ts";
 
 /** Chat completions of xAI, which does not count reasoning as output and whose errors are a code and a text. */
@@ -17,6 +18,7 @@ export const xaiDialect: Dialect = {
   // Answers are not filtered: the model itself refuses in its own words.
   filters: { prompt: "error", answer: "none" },
   writeError,
+  batches: xaiBatchApi,
 };
 
 const INVALID = { status: 400, type: "Client specified an invalid argument" };

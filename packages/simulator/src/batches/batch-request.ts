@@ -1,0 +1,16 @@
+import type { Dialect, SimTarget } from "../dialect.ts";
+import type { BatchApi, BatchCall } from "./batch-api.ts";
+
+/** A request to the batches of an API. */
+export interface BatchRequest {
+  readonly call: BatchCall;
+  readonly api: BatchApi;
+  /** The dialects of the API, of which the first one has the batches. */
+  readonly dialects: readonly Dialect[];
+  readonly target: SimTarget;
+  readonly bytes: Buffer;
+  /** The parsed body, if it is JSON. */
+  readonly body: unknown;
+  /** The address of the API, for addresses that it tells. */
+  readonly baseUrl: string;
+}
