@@ -16,6 +16,7 @@ const CAUSES: Readonly<Partial<Record<Code, string>>> = {
   UNREACHABLE: "TLS fault, or a proxy that refuses",
   NO_CREDIT: "no credit left, in any words and with any status",
   SAME_REFUSAL: "`maxSameRefusals` rows in succession are refused with the same words",
+  INVALID_PARAMETER: "the row's own model or parameter cannot be used; nothing is sent",
   BLOCKED: "refused as a key or a model is, while others are answered",
   WAIT_TOO_LONG: "a wait longer than `maxWaitMs`",
   SETUP_FAILED: "a header or path that HTTP does not allow",

@@ -113,7 +113,14 @@ export type {
 export { memoryJournal, openJournal } from "@parallel-parrot/journal";
 export type { Journal, JournalRecord, JournalRun, RunSummary, StoredRecord } from "@parallel-parrot/journal";
 
-export { completionStream, costOf, createBudget, createLimiter, pool } from "@parallel-parrot/transport";
+export {
+  completionStream,
+  costOf,
+  createBudget,
+  createLimiter,
+  modelByRow,
+  pool,
+} from "@parallel-parrot/transport";
 export type {
   Budget,
   BudgetLimits,
@@ -124,12 +131,15 @@ export type {
   EarlierAsking,
   Limiter,
   MemberProgress,
+  ModelByRow,
+  ModelProgress,
   Pool,
   PoolMember,
   PoolOptions,
   RateLimits,
   OnContext,
   Reuse,
+  RowModel,
 } from "@parallel-parrot/transport";
 
 export { listOf, objectOf, parseStream, text } from "@parallel-parrot/parse";

@@ -13,7 +13,7 @@ import {
   type Row,
   type Usage,
 } from "@parallel-parrot/core";
-import type { Provider } from "@parallel-parrot/providers";
+import type { GenerationParams, Provider } from "@parallel-parrot/providers";
 import { IMAGE_OPTIONS, type ImageOptions, type PromptTemplate } from "@parallel-parrot/template";
 import { EXPLODE_OPTIONS, type ExplodeOptions } from "@parallel-parrot/tidy";
 import { aProvider, COMPLETION_OPTIONS, type CompletionOptions } from "@parallel-parrot/transport";
@@ -21,12 +21,18 @@ import { aMaxFailures, type MaxFailures } from "./max-failures.ts";
 
 /** Options of {@linkcode pipeline}: those of its stages side by side, and what it does about failed rows. */
 export interface PipelineOptions<R extends Row, T extends Row>
-  extends Omit<CompletionOptions, "output">, Omit<ExplodeOptions<R>, "columns">, ImageOptions {
+  extends Omit<CompletionOptions, "output" | "rowParams">, Omit<ExplodeOptions<R>, "columns">, ImageOptions {
   readonly provider: Provider;
   /** A text with `${column}` in it, chat messages, or a function of the row. */
   readonly prompt: PromptTemplate<NoInfer<R>>;
   /** What an answer must look like: `text(…)`, `objectOf(…)` or `listOf(…)`. */
   readonly output: Output<T>;
+  /**
+   * Parameters that a row sets itself, such as `(row) => ({ temperature: row.creativity })`: they come before those of the
+   * run. A row whose parameters cannot be used fails with `INVALID_PARAMETER`. A model of its own is one of `modelByRow`.
+   * @default every row has those of the run
+   */
+  readonly rowParams?: (row: NoInfer<R>) => GenerationParams;
   /**
    * Whether the run fails at once when the first row lacks a column that the prompt or `keep` needs. Turn it off for rows
    * that do not all have the same columns. @default true

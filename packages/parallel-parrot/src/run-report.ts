@@ -34,6 +34,8 @@ export interface RunReport<R extends Row = Row> {
   readonly failureCounts: Readonly<Partial<Record<FailureCode, number>>>;
   /** How each member of a pool is doing, and why one is not asked; empty where there is one provider. */
   readonly members: CompletionProgress["members"];
+  /** What each model has taken that rows choose, where there are several: see `modelByRow`. */
+  readonly models: CompletionProgress["models"];
   /** Parameters that are set and not sent, as the API does not have them; of a pool, those that some member lacks. */
   readonly paramsNotSent: CompletionProgress["paramsNotSent"];
   /** What was odd about answers that were used all the same; the first 100. */
@@ -90,6 +92,9 @@ export function reportOf<R extends Row>(
     failureCounts: failures.counts,
     get members() {
       return completions.progress().members;
+    },
+    get models() {
+      return completions.progress().models;
     },
     get paramsNotSent() {
       return completions.progress().paramsNotSent;

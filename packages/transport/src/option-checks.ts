@@ -89,7 +89,7 @@ const aJournal: OptionCheck = expecting(
     hasFunctions(value, "append", "find"),
 );
 
-const GENERATION_PARAMS: OptionChecks<GenerationParams> = {
+export const GENERATION_PARAMS: OptionChecks<GenerationParams> = {
   temperature: aNumber,
   topP: aNumber,
   maxTokens: wholeNumber(1),
@@ -113,6 +113,7 @@ const onContext = oneOf("fail", "skip", "truncate");
 const earlierAsking: OptionCheck = optionsOf<EarlierAsking>({
   ...GENERATION_PARAMS,
   provider: aProvider,
+  rowParams: aFunction,
   onContext,
 });
 
@@ -132,6 +133,7 @@ const earlierAskings: OptionCheck = {
 export const COMPLETION_OPTIONS: OptionChecks<CompletionOptions> = {
   ...GENERATION_PARAMS,
   output: anOutput,
+  rowParams: aFunction,
   journal: aJournal,
   onContext,
   reuse: oneOf("all", "answers", "none", "only"),

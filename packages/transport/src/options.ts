@@ -1,4 +1,4 @@
-import type { FailureCode, Output } from "@parallel-parrot/core";
+import type { FailureCode, Output, Row } from "@parallel-parrot/core";
 import type { Limiter, RateLimits } from "@parallel-parrot/limiter";
 import type { Journal, JournalRun } from "@parallel-parrot/journal";
 import type { GenerationParams, Price, Provider } from "@parallel-parrot/providers";
@@ -28,6 +28,8 @@ export type OnContext = "fail" | "skip" | "truncate";
 /** Another way in which the same rows were asked before: the provider, and the parameters. */
 export interface EarlierAsking extends GenerationParams {
   readonly provider: Provider;
+  /** What each row's own parameters were. */
+  readonly rowParams?: (row: Row) => GenerationParams;
   /** What became of prompts that were too long. @default "fail" */
   readonly onContext?: OnContext;
 }
@@ -36,6 +38,12 @@ export interface EarlierAsking extends GenerationParams {
 export interface CompletionOptions extends GenerationParams {
   /** The wanted output: it shapes the request, and an answer that does not fit is asked again. @default text */
   readonly output?: Output;
+  /**
+   * Parameters that a row sets itself, such as `(row) => ({ temperature: Number(row["creativity"]) })`: they come before
+   * those of the run. A row whose parameters cannot be used fails with `INVALID_PARAMETER`. A model of its own is one of
+   * `modelByRow`. @default every row has those of the run
+   */
+  readonly rowParams?: (row: Row) => GenerationParams;
   /**
    * Where every paid answer is kept before it is used, and found again: the path of a journal, an open journal, or
    * one of its runs to go on with. @default none: a run that ends early has to be paid for again

@@ -62,6 +62,23 @@ export interface CompletionProgress {
   readonly notices: readonly string[];
   /** Each member of a pool; empty where there is one provider. */
   readonly members: readonly MemberProgress[];
+  /** Each model that rows choose, where there are several: see `modelByRow`. */
+  readonly models: readonly ModelProgress[];
+}
+
+/** How one of the models is doing that rows choose; a snapshot. */
+export interface ModelProgress {
+  /** The name that rows choose it by. */
+  readonly name: string;
+  /** The name of its provider. */
+  readonly provider: string;
+  readonly model: string;
+  readonly inFlight: number;
+  readonly usage: Usage;
+  /** In US dollars; `undefined` where the price is not known. */
+  readonly cost: number | undefined;
+  readonly limits: readonly LimitState[];
+  readonly amendments: readonly string[];
 }
 
 /** The state of a pool's member: `new` until its first answer, `aside` while it is away or out of credit, `gone` for good. */

@@ -17,19 +17,44 @@ const TOKENS_PER_REQUEST = 3;
 /** Counts OpenAI's models with their tokenizer and all others by characters, as many have no public tokenizer. */
 export async function createPromptCounter(model: string): Promise<PromptCounter> {
   const isOpenAI = /^(ft:)?(gpt-\d|o\d|chatgpt-)/.test(model);
-  const countText = isOpenAI
-    ? await loadTokenCounter(model)
-    : (text: string): number => Math.ceil(text.length / CHARS_PER_TOKEN);
+  if (!isOpenAI) return BY_CHARACTERS;
+  return counterOf(await loadTokenCounter(model), "counted with the model's tokenizer");
+}
+
+const BY_CHARACTERS: PromptCounter = counterOf(
+  (text) => Math.ceil(text.length / CHARS_PER_TOKEN),
+  `estimated at ${CHARS_PER_TOKEN} characters a token`,
+);
+
+function counterOf(countText: (text: string) => number, method: string): PromptCounter {
   return {
-    method: isOpenAI
-      ? "counted with the model's tokenizer"
-      : `estimated at ${CHARS_PER_TOKEN} characters a token`,
+    method,
     count(prompt, shape) {
       const texts = prompt.messages.map(({ content }) => content);
       const messages = texts.reduce((sum, text) => sum + countText(text) + TOKENS_PER_MESSAGE, 0);
       return TOKENS_PER_REQUEST + messages + countText(shapeText(shape));
     },
   };
+}
+
+/** The counters of the models that rows choose; mostly there is one. */
+export class PromptCounters {
+  readonly #byModel = new Map<string, PromptCounter>();
+
+  async load(model: string): Promise<void> {
+    if (!this.#byModel.has(model)) this.#byModel.set(model, await createPromptCounter(model));
+  }
+
+  /** The counter of a model that was loaded. */
+  of(model: string): PromptCounter {
+    return this.#byModel.get(model) ?? BY_CHARACTERS;
+  }
+
+  /** How they count, in words for the user. @param model the one that would be asked where there are no rows */
+  method(model: string): string {
+    const methods = new Set(Array.from(this.#byModel.values(), (counter) => counter.method));
+    return methods.size === 0 ? this.of(model).method : [...methods].join(", or ");
+  }
 }
 
 function shapeText(shape: OutputShape): string {

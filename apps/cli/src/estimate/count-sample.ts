@@ -1,7 +1,8 @@
 import { isFailed, NO_USAGE, type Row, type Usage } from "@parallel-parrot/core";
 import { compilePrompt, promptItem } from "@parallel-parrot/template";
 import { costOf } from "@parallel-parrot/transport";
-import { createPromptCounter } from "./count-prompt.ts";
+import { providerFor } from "../by-row/own-of.ts";
+import { PromptCounters } from "./count-prompt.ts";
 import type { RunOptions } from "../job/run-options.ts";
 import type { RowUsage, SampleUsage } from "./sample-usage.ts";
 
@@ -14,38 +15,57 @@ export async function countSample(
   options: RunOptions,
   outputTokens: number | undefined,
 ): Promise<SampleUsage> {
-  const { provider, wanted, n, maxTokens, price = provider.price } = options;
-  const maxInputTokens = provider.price?.maxInputTokens ?? Number.POSITIVE_INFINITY;
-  const counter = await createPromptCounter(provider.model);
+  const { provider, wanted, n, maxTokens } = options;
+  const counters = new PromptCounters();
+  for (const row of rows) await counters.load(providerFor(row, options).model);
   const prompt = compilePrompt<Row>(options.prompt);
-  // Where the API has no `n`, each choice is a request with the whole prompt.
-  const requests = provider.capabilities.nativeN ? 1 : n;
   const tokensPerRow = (outputTokens ?? maxTokens ?? 0) * n;
   const failures: string[] = [];
   let tooLong = 0;
+  /** The context window of a model that a prompt was too long for. */
+  let exceeded = 0;
   const counted = rows.map((row, index): RowUsage => {
     const item = promptItem(prompt, row, index);
+    const whom = providerFor(row, options);
+    const { price = whom.price } = options;
+    const maxInputTokens = whom.price?.maxInputTokens ?? Number.POSITIVE_INFINITY;
+    // Where the API has no `n`, each choice is a request with the whole prompt.
+    const requests = whom.capabilities.nativeN ? 1 : n;
+    const most = (outputTokens ?? maxTokensOf(row, options) ?? 0) * n;
     if (isFailed<Row>(item)) {
       failures.push(item.failure.message);
       return { usage: NO_USAGE, cost: price === undefined ? undefined : 0 };
     }
-    const tokens = counter.count(item.prompt, wanted.shape);
+    const tokens = counters.of(whom.model).count(item.prompt, wanted.shape);
     const isTooLong = tokens > maxInputTokens;
-    if (isTooLong) tooLong += 1;
+    if (isTooLong) {
+      tooLong += 1;
+      exceeded = maxInputTokens;
+    }
     const usage = isTooLong
-      ? usageOfTooLong(options, { requests, maxInputTokens, outputTokens: tokensPerRow })
-      : { ...NO_USAGE, requests, inputTokens: requests * tokens, outputTokens: tokensPerRow };
+      ? usageOfTooLong(options, { requests, maxInputTokens, outputTokens: most })
+      : { ...NO_USAGE, requests, inputTokens: requests * tokens, outputTokens: most };
     return { usage, cost: price === undefined ? undefined : costOf(usage, price) };
   });
   return {
     rows: counted,
-    method: counter.method,
+    method: counters.method(provider.model),
     withoutImages: prompt.hasImages,
     output: outputOf(outputTokens, maxTokens, tokensPerRow),
-    ...(tooLong === 0 ? {} : { tooLong: { rows: tooLong, maxInputTokens } }),
+    ...(tooLong === 0 ? {} : { tooLong: { rows: tooLong, maxInputTokens: exceeded } }),
     failed: failures.length,
     firstFailure: failures[0],
   };
+}
+
+/** The cap of the answer to a row, which may be its own. */
+function maxTokensOf(row: Row, { rowParams, maxTokens }: RunOptions): number | undefined {
+  try {
+    return rowParams?.(row).maxTokens ?? maxTokens;
+  } catch {
+    // The row fails when it is asked, with the reason.
+    return maxTokens;
+  }
 }
 
 /** A refused request costs no tokens. With `truncate`, a shorter prompt follows, which fills the context window. */

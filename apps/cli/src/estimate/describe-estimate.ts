@@ -70,13 +70,18 @@ function describeOutput({ outputTokens }: Estimate): string {
 }
 
 function describeCost({ cost, price, provider, model, outputTokens }: Estimate): string {
-  if (cost === null || price === null)
+  if (cost === null)
     return "not known: there is no known price for this model at this server; give it with --price input=DOLLARS,output=DOLLARS";
-  const source = "date" in price ? `, as of ${String(price.date)}` : "";
-  const rates = `${provider}/${model} at ${formatDollars(price.input)} in and ${formatDollars(price.output)} out per million tokens${source}`;
+  const rates =
+    price === null ? "each row at the price of its model" : ratesOf(price, `${provider}/${model}`);
   const money = range(cost, formatDollars);
   if (!cost.includesOutput) return `${money} for the input alone; ${rates}`;
   return `${outputTokens?.basis === "cap" ? "at most " : ""}${money}; ${rates}`;
+}
+
+function ratesOf(price: NonNullable<Estimate["price"]>, model: string): string {
+  const source = "date" in price ? `, as of ${String(price.date)}` : "";
+  return `${model} at ${formatDollars(price.input)} in and ${formatDollars(price.output)} out per million tokens${source}`;
 }
 
 function describeTime({ limits, asked }: Estimate): string {

@@ -1,6 +1,7 @@
 import { isFailed, type Prompt, type Row } from "@parallel-parrot/core";
 import { compilePrompt, promptItem } from "@parallel-parrot/template";
 import { EqualPrompts } from "@parallel-parrot/transport";
+import { ownOf } from "../by-row/own-of.ts";
 import type { RunOptions } from "../job/run-options.ts";
 
 /**
@@ -10,11 +11,13 @@ import type { RunOptions } from "../job/run-options.ts";
 export class EqualInput {
   readonly #template: ReturnType<typeof compilePrompt<Row>>;
   readonly #prompts = new EqualPrompts();
+  readonly #options: Pick<RunOptions, "provider" | "rowParams">;
   #rows = 0;
   #count = 0;
 
-  constructor({ prompt }: Pick<RunOptions, "prompt">) {
-    this.#template = compilePrompt<Row>(prompt);
+  constructor(options: Pick<RunOptions, "prompt" | "provider" | "rowParams">) {
+    this.#template = compilePrompt<Row>(options.prompt);
+    this.#options = options;
   }
 
   /** Rows so far that had the prompt of an earlier row. */
@@ -26,7 +29,8 @@ export class EqualInput {
   next(row: Row): Prompt | undefined {
     const item = promptItem(this.#template, row, this.#rows);
     this.#rows += 1;
-    if (isFailed<Row>(item) || this.#prompts.next(item.prompt) === 0) return undefined;
+    if (isFailed<Row>(item) || this.#prompts.next(item.prompt, ownOf(row, this.#options)) === 0)
+      return undefined;
     this.#count += 1;
     return item.prompt;
   }

@@ -15,7 +15,7 @@ import { print, printJson } from "../terminal/print.ts";
 import { messageOf, say } from "../terminal/report.ts";
 import { tellNotes } from "../terminal/tell-notes.ts";
 import type { RunOptions } from "../job/run-options.ts";
-import type { SampleUsage } from "./sample-usage.ts";
+import type { RowUsage, SampleUsage } from "./sample-usage.ts";
 import { timeAtLimits } from "./time-at-limit.ts";
 
 /** The options that `parrot estimate` adds to those of the command that it estimates. */
@@ -53,13 +53,16 @@ function resultOf(
   { options, asked }: Context,
 ): Estimate {
   const { provider, price = provider.price, askEqualOnce, onContext = "fail" } = options;
+  // Where rows choose their models, each has a price of its own.
+  const isPriced = ({ cost }: RowUsage): boolean => cost !== undefined;
+  const hasPrice = price !== undefined || (sample.rows.length > 0 && sample.rows.every(isPriced));
   const of = (value: (row: SampleUsage["rows"][number]) => number): TotalEstimate =>
     estimateTotal(sample.rows.map(value), total);
   const requests = rounded(of(({ usage }) => usage.requests));
   const inputTokens = rounded(of(({ usage }) => usage.inputTokens));
   const outputTokens = rounded(of(({ usage }) => usage.outputTokens));
   const isOutputKnown = sample.output.basis !== "unknown";
-  const cost = price === undefined ? null : { ...of(({ cost }) => cost ?? 0), includesOutput: isOutputKnown };
+  const cost = !hasPrice ? null : { ...of(({ cost }) => cost ?? 0), includesOutput: isOutputKnown };
   const means = {
     requests: requests.estimate,
     inputTokens: inputTokens.estimate,

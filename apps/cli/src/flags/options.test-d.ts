@@ -7,7 +7,7 @@ import type { GenerateDataOptions, GenerateTextOptions } from "./options.ts";
 
 // With a default there is a value, without one there may be none, and one that has to be given is there.
 expectTypeOf<GenerateTextOptions["maxWait"]>().toEqualTypeOf<number>();
-expectTypeOf<GenerateTextOptions["temperature"]>().toEqualTypeOf<number | undefined>();
+expectTypeOf<GenerateTextOptions["temperature"]>().toEqualTypeOf<number | string | undefined>();
 expectTypeOf<GenerateTextOptions["order"]>().toEqualTypeOf<"input" | "completion">();
 expectTypeOf<GenerateTextOptions["journal"]>().toEqualTypeOf<string | false>();
 expectTypeOf<GenerateDataOptions["keys"]>().toEqualTypeOf<readonly string[] | undefined>();

@@ -34,6 +34,11 @@ export const FAILURE_ADVICE: Readonly<Record<FailureCode, FailureAdvice>> = {
     again: [],
     advice: "correct the row, and type the command again",
   },
+  INVALID_PARAMETER: {
+    what: "the model or a parameter that the row gives itself cannot be used",
+    again: ["model", "fewer tokens", "more tokens", "sampling"],
+    advice: "correct the cell, or give it a default as in ${column:-0.7}, and type the command again",
+  },
   INVALID_IMAGE: {
     what: "its image cannot be used",
     again: [],

@@ -4,7 +4,8 @@ import { JOB_ROWS } from "../flags/job-flags.ts";
 import type { GenerateColumnsOptions, GenerateOptions, GenerateTextOptions } from "../flags/options.ts";
 import { template, type PromptTemplate } from "@parallel-parrot/template";
 import { withOptions, type Job } from "./job.ts";
-import { providerOf } from "./provider-of.ts";
+import { providerOfRows } from "../by-row/provider-by-row.ts";
+import { rowParamsOf, withoutTemplates } from "../by-row/row-values.ts";
 import { outputNameOf } from "../output/output-place.ts";
 import { readText } from "../files/read-text.ts";
 import { nameOf } from "../terminal/name-of.ts";
@@ -23,10 +24,20 @@ export async function planJob(job: Job, purpose?: Purpose): Promise<RunOptions> 
   const { wanted, notes } = await wantedOf(asked);
   const { options } = asked;
   const prompt = await promptOf(options);
-  const provider = await providerOf(options, purpose);
+  const provider = await providerOfRows(job.inputs, options, purpose);
   requireImages(options, provider);
   const onFailure = onFailureOf(asked);
-  return { ...options, onFailure, prompt, provider, wanted, notes, outputPath: outputNameOf(options) };
+  const rowParams = rowParamsOf(options);
+  return {
+    ...withoutTemplates(options),
+    ...(rowParams === undefined ? {} : { rowParams }),
+    onFailure,
+    prompt,
+    provider,
+    wanted,
+    notes,
+    outputPath: outputNameOf(options),
+  };
 }
 
 const DEFAULTS: Partial<GenerateOptions> = Object.fromEntries(

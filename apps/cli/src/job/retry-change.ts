@@ -7,7 +7,8 @@ import { usualBaseUrl } from "./base-url.ts";
 import type { Change } from "./failure-advice.ts";
 import { askingOf } from "./identity.ts";
 import { isSameProvider, withOptions, type Job } from "./job.ts";
-import { providerOf } from "./provider-of.ts";
+import { providerOfRows } from "../by-row/provider-by-row.ts";
+import { rowParamsOf } from "../by-row/row-values.ts";
 
 /** The options that belong to a model, and not to another one. */
 const OF_MODEL = JOB_ROWS.flatMap(([name, { takenBy }]) => (takenBy?.isOfModel === true ? [name] : []));
@@ -68,10 +69,15 @@ export function changesOf({ options: before }: Job, { options: now }: Job): read
 const CHANGES = ["model", "tokens", "sampling", "reasoning", "context"] as const;
 
 function changeOfTokens(before: GenerateOptions, now: GenerateOptions): readonly Change[] {
-  const [most, mostNow] = [before.maxTokens ?? Infinity, now.maxTokens ?? Infinity];
+  const [most, mostNow] = [numberOr(before.maxTokens, Infinity), numberOr(now.maxTokens, Infinity)];
   // Without a number the limit was the model's own, and any number may be more than that.
   const isMore = mostNow > most || (before.maxTokens === undefined && now.maxTokens !== undefined);
   return [...(isMore ? ["more tokens" as const] : []), ...(mostNow < most ? ["fewer tokens" as const] : [])];
+}
+
+/** A number that each row has for itself may be any. */
+function numberOr(value: number | string | undefined, other: number): number {
+  return typeof value === "number" ? value : other;
 }
 
 /**
@@ -85,7 +91,7 @@ export async function earlierAskings(
   const jobs = [job, ...retries.map((change) => changedJob(job, change))];
   const ways = new Map(jobs.map((each) => [askingOf(each), each]));
   if (ways.size === 1 && ways.has(askingOf(now))) return [];
-  return Promise.all(Array.from(ways.values(), ({ options }) => askingFrom(options)));
+  return Promise.all(Array.from(ways.values(), (each) => askingFrom(each)));
 }
 
 /** The changes of a retry among the options of a command. */
@@ -96,16 +102,18 @@ export function changeFrom(flags: RetryChange): RetryChange {
   );
 }
 
-async function askingFrom(options: GenerateOptions): Promise<EarlierAsking> {
+async function askingFrom({ inputs, options }: Job): Promise<EarlierAsking> {
   // Nothing is sent, so no key is read.
-  const { keyFile: _, keyCommand: _command, header: _header, ...whom } = options;
+  const whom: GenerateOptions = { ...options, keyFile: undefined, keyCommand: undefined, header: undefined };
   // The number of choices and the folder of images are not parameters of a single request.
   const {
     n: _n,
     imageFolder: _folder,
     ...params
   } = pipelinePart(options, (row) => row.identity?.of === "asking");
-  return { provider: await providerOf(whom, { asks: false }), ...params };
+  const rowParams = rowParamsOf(options);
+  const provider = await providerOfRows(inputs, whom, { asks: false });
+  return { provider, ...params, ...(rowParams === undefined ? {} : { rowParams }) };
 }
 
 /** The options of a command without the changes of a retry, which are kept apart from the job. */

@@ -1,15 +1,18 @@
-import type { Output } from "@parallel-parrot/core";
-import type { Provider } from "@parallel-parrot/providers";
+import type { Output, Row } from "@parallel-parrot/core";
+import type { GenerationParams, Provider } from "@parallel-parrot/providers";
 import type { PromptTemplate } from "@parallel-parrot/template";
+import type { WithNumbers } from "../by-row/row-values.ts";
 import type { GenerateOptions } from "../flags/options.ts";
 
 /** The options of a job made ready for a run: the provider, the prompt and the output are built from them. */
-export interface RunOptions extends Omit<GenerateOptions, "prompt" | "onFailure"> {
+export interface RunOptions extends Omit<WithNumbers<GenerateOptions>, "prompt" | "onFailure"> {
   readonly provider: Provider;
   readonly prompt: PromptTemplate;
   readonly wanted: Output;
   readonly outputPath: string;
   readonly onFailure: "drop" | "null" | "stop";
+  /** The parameters that rows give themselves. */
+  readonly rowParams?: (row: Row) => GenerationParams;
   /** How options are understood, where a person may have meant something else. */
   readonly notes: readonly string[];
 }

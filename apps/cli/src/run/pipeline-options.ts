@@ -7,8 +7,15 @@ type Options = PipelineOptions<Row, Row>;
 
 /** The options of a run as options of `pipeline`. A run that is stopped closes its stream, and tells why at its end. */
 export function pipelineOptions(options: RunOptions): Options {
-  const { provider, prompt, wanted } = options;
-  return { ...pipelinePart(options), provider, prompt, output: wanted, onStop: "close" };
+  const { provider, prompt, wanted, rowParams } = options;
+  return {
+    ...pipelinePart(options),
+    ...(rowParams === undefined ? {} : { rowParams }),
+    provider,
+    prompt,
+    output: wanted,
+    onStop: "close",
+  };
 }
 
 /** Those of them that say how rows are asked, without those that say what becomes of the answers. */

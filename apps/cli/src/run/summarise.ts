@@ -13,6 +13,7 @@ import { describeParts } from "../output/describe-parts.ts";
 import { isOneName, type OutputPlace } from "../output/output-place.ts";
 import { describeCellChanges } from "../output/describe-cell-changes.ts";
 import { describeEscaped } from "../output/describe-escaped.ts";
+import { describeModels } from "./describe-models.ts";
 import { describeNotes } from "../input/describe-notes.ts";
 import { Interrupt } from "../terminal/interrupt.ts";
 import { flagOf, isBrokenPipe, messageOf, say } from "../terminal/report.ts";
@@ -166,7 +167,14 @@ export function answeredOf({ progress, unusable }: Pick<Ending, "progress" | "un
 }
 
 /** Says what was used, and what it cost. */
-function tellUsage({ usage, usageIsEstimated, lostAnswers, cost, paidBefore }: CompletionProgress): void {
+function tellUsage({
+  usage,
+  usageIsEstimated,
+  lostAnswers,
+  cost,
+  paidBefore,
+  models,
+}: CompletionProgress): void {
   const { requests, inputTokens, outputTokens, cachedInputTokens } = usage;
   const cached = cachedInputTokens > 0 ? ` (${formatCount(cachedInputTokens)} cached)` : "";
   const tokens = `${counted(requests, "request")}, ${counted(inputTokens, "input token")}${cached}, ${counted(outputTokens, "output token")}`;
@@ -175,6 +183,7 @@ function tellUsage({ usage, usageIsEstimated, lostAnswers, cost, paidBefore }: C
       ? "the price of this model at this server is not known; give it with --price"
       : formatDollars(cost);
   say(`${tokens}; ${money}`);
+  for (const line of describeModels(models)) say(line);
   if (paidBefore.usage.requests > 0) {
     const before = `${counted(paidBefore.usage.requests, "request")}, ${counted(paidBefore.usage.inputTokens, "input token")}, ${counted(paidBefore.usage.outputTokens, "output token")}`;
     say(

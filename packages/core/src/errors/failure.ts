@@ -6,6 +6,8 @@ export type FailureCode =
   | "MISSING_VALUE"
   /** A function used as a template threw. */
   | "TEMPLATE_FAILED"
+  /** The row's own model or parameter is missing, or not what such a one can be. */
+  | "INVALID_PARAMETER"
   /** An image of the prompt is missing, too large, not an image, or in a folder where images may not be. */
   | "INVALID_IMAGE"
   /** The provider refused the request as malformed (HTTP 400, 422 and the like). */

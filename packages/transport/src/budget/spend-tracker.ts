@@ -52,6 +52,8 @@ export interface SpendOptions {
   readonly price?: Price;
   /** The cap of one answer. */
   readonly maxTokens?: number;
+  /** Parameters of each row, of which its cap may be one. */
+  readonly rowParams?: unknown;
 }
 
 const CHARS_PER_TOKEN = 4;
@@ -64,7 +66,12 @@ const CHARS_PER_TOKEN = 4;
 export function createSpendTracker(provider: Provider, options: SpendOptions): SpendTracker {
   const price = options.price ?? provider.price;
   const budget = budgetOf(options);
-  if (budget !== undefined) requireBounds(budget, price, { provider, maxTokens: options.maxTokens });
+  if (budget !== undefined)
+    requireBounds(budget, price, {
+      provider,
+      maxTokens: options.maxTokens,
+      isCapOfRow: options.rowParams !== undefined,
+    });
   return new RunSpendTracker(price, budget);
 }
 

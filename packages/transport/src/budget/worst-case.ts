@@ -49,6 +49,14 @@ function mostInputTokens({ call, request, estimate }: EstimatedRequest, price: P
   return Math.max(Buffer.byteLength(request.body) + template, estimate.inputTokens);
 }
 
+/** What may bound the tokens of an answer. */
+interface Bounds {
+  readonly provider: Provider;
+  readonly maxTokens: number | undefined;
+  /** Whether each row may set a cap of its own, which is seen when it is asked. */
+  readonly isCapOfRow: boolean;
+}
+
 /**
  * Refuses a budget that could not be kept.
  *
@@ -57,7 +65,7 @@ function mostInputTokens({ call, request, estimate }: EstimatedRequest, price: P
 export function requireBounds(
   budget: Budget,
   price: Price | undefined,
-  { provider, maxTokens: cap }: { readonly provider: Provider; readonly maxTokens: number | undefined },
+  { provider, maxTokens: cap, isCapOfRow }: Bounds,
 ): void {
   const { maxCost, maxTokens } = budget.limits;
   if (maxCost !== undefined && price === undefined) {
@@ -67,7 +75,7 @@ export function requireBounds(
       { option: "budget.maxCost" },
     );
   }
-  const isBounded = cap !== undefined || price?.maxOutputTokens !== undefined;
+  const isBounded = isCapOfRow || cap !== undefined || price?.maxOutputTokens !== undefined;
   if ((maxCost ?? maxTokens) !== undefined && !isBounded)
     throw noBound(`the model ${provider.model} is not known`);
 }

@@ -99,6 +99,7 @@ export const ERROR_POLICY: Readonly<Partial<Record<ErrorCode | FailureCode, Erro
     // It may be this one row's fault, so a few more are tried, one at a time.
     firstRow: { stopsWith: "SETUP_FAILED", rows: 3, excuses: ["refusedBefore"] },
   },
+  INVALID_PARAMETER: { scope: "row" },
   BLOCKED: { scope: "row", othersMayAnswer: true },
   CONTEXT_TOO_LONG: { scope: "row", othersMayAnswer: true },
   REQUEST_TOO_LARGE: { scope: "row", othersMayAnswer: true },

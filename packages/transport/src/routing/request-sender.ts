@@ -3,7 +3,6 @@ import type { JournalRun } from "@parallel-parrot/journal";
 import type { Clock } from "@parallel-parrot/limiter";
 import { paramsNotSent, type Call, type ParamName, type Provider } from "@parallel-parrot/providers";
 import type { Budget } from "../budget/budget.ts";
-import { bookPaid } from "../budget/spend-tracker.ts";
 import type { CompletionProgress } from "../progress.ts";
 import type { ResolvedOptions } from "../options.ts";
 import type { Endpoint } from "../request/endpoint.ts";
@@ -18,9 +17,9 @@ import type { Canary } from "./canary.ts";
 import type { Outage, Router } from "./router.ts";
 
 /** The part of a run's progress that its sender knows. */
-type SenderProgress = Omit<
+export type SenderProgress = Omit<
   CompletionProgress,
-  "completed" | "skipped" | "failed" | "equal" | "reused" | "shared" | "paidBefore"
+  "completed" | "skipped" | "failed" | "equal" | "reused" | "shared" | "paidBefore" | "models"
 >;
 
 /** What {@linkcode RequestSender} puts together. */
@@ -31,6 +30,8 @@ export interface RequestSenderOptions<E extends Endpoint> {
   readonly budget: Budget | undefined;
   readonly options: ResolvedOptions;
 }
+
+const NO_PARAMS: ReadonlySet<ParamName> = new Set();
 
 /** Sends the requests of one run, to one endpoint or to several. */
 export class RequestSender<E extends Endpoint = Endpoint> {
@@ -55,10 +56,7 @@ export class RequestSender<E extends Endpoint = Endpoint> {
   }
 
   /** Goes on with a run of a journal: answers are found and kept there from now on. */
-  async open(run: JournalRun): Promise<void> {
-    const { budget } = this.#options;
-    // A budget that is shared may have counted that already.
-    if (this.#budget !== undefined && this.#budget !== budget) await bookPaid(this.#budget, run.paidBefore);
+  open(run: JournalRun): void {
     for (const endpoint of this.#router.endpoints) {
       const { provider, spendTracker } = endpoint;
       endpoint.cache = new ResponseCache(run, provider, spendTracker, this.#options);
@@ -101,7 +99,8 @@ export class RequestSender<E extends Endpoint = Endpoint> {
     for (const endpoint of this.#router.endpoints) await endpoint.believe(endpoint.sameRefusals.end());
   }
 
-  progress(): SenderProgress {
+  /** @param own the parameters that rows have set themselves */
+  progress(own: ReadonlySet<ParamName> = NO_PARAMS): SenderProgress {
     const { endpoints, waiting, waits, cost, members } = this.#router;
     const trackers = endpoints.map(({ spendTracker }) => spendTracker);
     return {
@@ -118,14 +117,15 @@ export class RequestSender<E extends Endpoint = Endpoint> {
       budget: this.#budget?.state,
       limits: endpoints.flatMap(({ limiter }) => limiter.limits),
       amendments: [...new Set(endpoints.flatMap(({ amendments }) => Array.from(amendments)))],
-      paramsNotSent: [...new Set(endpoints.flatMap(({ provider }) => this.#notSentTo(provider)))],
+      paramsNotSent: [...new Set(endpoints.flatMap(({ provider }) => this.#notSentTo(provider, own)))],
       notices: [...new Set(endpoints.flatMap(({ notices }) => Array.from(notices)))],
       members,
     };
   }
 
-  #notSentTo({ capabilities }: Provider): readonly ParamName[] {
-    return paramsNotSent(this.#options, capabilities);
+  #notSentTo({ capabilities }: Provider, own: ReadonlySet<ParamName>): readonly ParamName[] {
+    const ofRows = Object.fromEntries(Array.from(own, (name) => [name, true]));
+    return paramsNotSent({ ...this.#options, ...ofRows }, capabilities);
   }
 
   /** Finds the answer in the journal, or asks for it. Of equal rows that share an answer, one asks. */

@@ -1,5 +1,6 @@
-import type { Message, OutputShape, Prompt } from "@parallel-parrot/core";
-import { pickParams, type Call, type GenerationParams } from "@parallel-parrot/providers";
+import type { Message, OutputShape, Prompt, Row } from "@parallel-parrot/core";
+import type { Call, GenerationParams } from "@parallel-parrot/providers";
+import type { RowParams } from "../by-row/row-params.ts";
 import type { ResolvedOptions } from "../options.ts";
 
 /** What one request of a row asks for. A class for the reason of core's `Slot`. */
@@ -19,11 +20,16 @@ class RowCall implements Call {
 
 const TEXT: OutputShape = { type: "text" };
 
-/** Makes the function that makes the calls of one run. All have the same objects as parameters and as shape. */
-export function createCallOf(options: ResolvedOptions): (messages: readonly Message[], n: number) => Call {
-  const params = pickParams(options);
+/** Makes the call of a row. Throws where the row's own parameters cannot be used. */
+export type CallOf = (row: Row, messages: readonly Message[], n: number) => Call;
+
+/**
+ * Makes the function that makes the calls of one run. All have the same object as shape, and those with the same
+ * parameters the same object as parameters.
+ */
+export function createCallOf(options: ResolvedOptions, params: RowParams): CallOf {
   const { shape = TEXT } = options.requestOutput ?? options.output ?? {};
-  return (messages, n) => new RowCall(messages, params, shape, n);
+  return (row, messages, n) => new RowCall(messages, params.of(row), shape, n);
 }
 
 /** Whether all choices of a row come with one request. */

@@ -1,5 +1,4 @@
-import type { Message } from "@parallel-parrot/core";
-import type { Call } from "@parallel-parrot/providers";
+import type { Message, Row } from "@parallel-parrot/core";
 import { isNotAsked, isRowsOwn } from "../errors/verdict.ts";
 import type { ResolvedOptions } from "../options.ts";
 import type { Answer } from "../request/exchange.ts";
@@ -7,11 +6,13 @@ import { RoutedRequest } from "../request/routed-request.ts";
 import type { RowContext } from "../request/row-context.ts";
 import type { RequestSender } from "../routing/request-sender.ts";
 import type { Signals } from "../waiting/signals.ts";
-import { createCallOf, isOneRequest } from "./call-of.ts";
+import { isOneRequest, type CallOf } from "./call-of.ts";
 import { retryAfter } from "./retry.ts";
 
 /** What a row is asked for at once. */
 export interface Conversation {
+  /** The row that asks, whose parameters may be its own. */
+  readonly row: Row;
   readonly messages: readonly Message[];
   /** Number of the first choice among all that are asked for this row. */
   readonly firstReplicate: number;
@@ -25,20 +26,24 @@ export class ChoiceSender {
   readonly #n: number;
   readonly #maxReasks: number;
   readonly #isOne: boolean;
-  readonly #callOf: (messages: readonly Message[], n: number) => Call;
+  readonly #callOf: CallOf;
 
-  constructor(sender: RequestSender, capabilities: { readonly nativeN: boolean }, options: ResolvedOptions) {
+  constructor(
+    sender: RequestSender,
+    { nativeN, callOf }: { readonly nativeN: boolean; readonly callOf: CallOf },
+    options: ResolvedOptions,
+  ) {
     this.#sender = sender;
     this.#n = options.n;
     this.#maxReasks = options.maxReasks;
-    this.#isOne = isOneRequest(options, capabilities);
-    this.#callOf = createCallOf(options);
+    this.#isOne = isOneRequest(options, { nativeN });
+    this.#callOf = callOf;
   }
 
   /** Asks for all choices, with retries. */
   async send(conversation: Conversation, signals: Signals, row: RowContext): Promise<Answer> {
     const { messages, firstReplicate, isTrial } = conversation;
-    const call = this.#callOf(messages, this.#isOne ? this.#n : 1);
+    const call = this.#callOf(conversation.row, messages, this.#isOne ? this.#n : 1);
     const answer =
       this.#isOne || isTrial
         ? await this.#sendOne(new RoutedRequest(call, firstReplicate, row), signals)
@@ -48,13 +53,13 @@ export class ChoiceSender {
 
   /** Asks one by one for the choices that are missing: a server may give fewer than asked for. */
   async #fanOut(
-    { messages, firstReplicate }: Conversation,
+    { row: asking, messages, firstReplicate }: Conversation,
     first: Answer | undefined,
     signals: Signals,
     row: RowContext,
   ): Promise<Answer> {
     const choices = [...(first?.choices ?? [])];
-    const call = this.#callOf(messages, 1);
+    const call = this.#callOf(asking, messages, 1);
     // A request that was for one choice has asked for it also where none came.
     const wasForOne = first !== undefined && !(this.#isOne && this.#n > 1);
     let asked = wasForOne ? 1 : choices.length;

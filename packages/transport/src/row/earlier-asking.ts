@@ -9,23 +9,14 @@ import {
   type Prompted,
   type Row,
 } from "@parallel-parrot/core";
-import { PARAM_NAMES, type Provider } from "@parallel-parrot/providers";
-import { RowCompleter } from "./row-completer.ts";
+import { PARAM_NAMES } from "@parallel-parrot/providers";
+import { WayChoice } from "../by-row/way-choice.ts";
 import { createSender } from "../routing/create-sender.ts";
-import type { RequestSender } from "../routing/request-sender.ts";
 import type { RowContext } from "../request/row-context.ts";
 import type { Signals } from "../waiting/signals.ts";
 import type { EarlierAsking, ResolvedOptions } from "../options.ts";
-import { createRecall, type Recall } from "./recall.ts";
+import { wayOf, type Way } from "./way.ts";
 import { Canary } from "../routing/canary.ts";
-
-/** One way in which rows are asked, or were asked by an earlier run. */
-export interface Way {
-  readonly provider: Pick<Provider, "name" | "model" | "baseUrl">;
-  readonly sender: RequestSender;
-  readonly completer: RowCompleter;
-  readonly recall: Recall;
-}
 
 /** What an earlier run has of a row. */
 export interface EarlierOutcome<R extends Row> {
@@ -35,22 +26,16 @@ export interface EarlierOutcome<R extends Row> {
   readonly code: FailureCode | undefined;
 }
 
-/** Opens a way whose answers are only looked up: nothing is sent, so it needs no budget and no limits. */
-export function openEarlier({ provider, ...params }: EarlierAsking, options: ResolvedOptions): Way {
+/** Opens ways whose answers are only looked up: nothing is sent, so they need no budget and no limits. */
+export function openEarlier(
+  { provider, ...params }: EarlierAsking,
+  options: ResolvedOptions,
+): WayChoice<Way> {
   const { budget: _, limits: _limits, limiter: _limiter, price: _price, ...others } = options;
   const own: ResolvedOptions = { ...withoutParams(others), onContext: "fail", ...params };
-  return wayOf(provider, createSender(provider, own, new Canary(provider, own)), own);
-}
-
-/** Puts together the way in which a sender asks. */
-export function wayOf(provider: Provider, sender: RequestSender, options: ResolvedOptions): Way {
-  const { capabilities } = provider;
-  return {
-    provider,
-    sender,
-    completer: new RowCompleter(sender, capabilities, options),
-    recall: createRecall(sender, capabilities, options),
-  };
+  return new WayChoice(provider, ({ provider: each }) =>
+    wayOf(each, createSender(each, own, new Canary(each, own)), own),
+  );
 }
 
 /**
@@ -96,14 +81,9 @@ async function codeOf(
   return used.ok ? undefined : used.code;
 }
 
-/** Whether two ways ask the same model of the same server, so that an answer of one shows that the other exists. */
-export function isSameServer({ provider }: Way, other: Way): boolean {
-  const { name, model, baseUrl } = other.provider;
-  return provider.name === name && provider.model === model && provider.baseUrl === baseUrl;
-}
-
 /** The options without the parameters of this run, which must not be taken for those of another way. */
 function withoutParams(options: ResolvedOptions): ResolvedOptions {
+  const { rowParams: _, ...others } = options;
   const none = Object.fromEntries(PARAM_NAMES.map((name) => [name, undefined]));
-  return { ...options, ...none };
+  return { ...others, ...none };
 }

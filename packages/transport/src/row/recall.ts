@@ -2,7 +2,7 @@ import { readOutputs, type Completed, type Prompted, type Row } from "@parallel-
 import { RoutedRequest } from "../request/routed-request.ts";
 import type { RowContext } from "../request/row-context.ts";
 import type { RequestSender } from "../routing/request-sender.ts";
-import { createCallOf, isOneRequest } from "./call-of.ts";
+import { isOneRequest, type CallOf } from "./call-of.ts";
 import { completedItem } from "./completed-item.ts";
 import type { Answer } from "../request/exchange.ts";
 import type { ResolvedOptions } from "../options.ts";
@@ -17,14 +17,13 @@ export type Recall = <R extends Row>(item: Prompted<R>, row: RowContext) => Comp
 /** Makes the short way for rows that are in the journal as a whole. */
 export function createRecall(
   sender: Pick<RequestSender, "cached">,
-  capabilities: { readonly nativeN: boolean },
+  { nativeN, callOf }: { readonly nativeN: boolean; readonly callOf: CallOf },
   options: ResolvedOptions,
 ): Recall {
-  const isOne = isOneRequest(options, capabilities);
-  const callOf = createCallOf(options);
+  const isOne = isOneRequest(options, { nativeN });
 
-  function answerTo({ prompt }: Prompted, row: RowContext): Answer | undefined {
-    const call = callOf(prompt.messages, isOne ? options.n : 1);
+  function answerTo({ row: asking, prompt }: Prompted, row: RowContext): Answer | undefined {
+    const call = callOf(asking, prompt.messages, isOne ? options.n : 1);
     const first = sender.cached(new RoutedRequest(call, 0, row));
     if (first === undefined || isOne) return first;
     const choices = [...first.choices];

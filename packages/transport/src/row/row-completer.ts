@@ -12,6 +12,7 @@ import type { RowContext } from "../request/row-context.ts";
 import type { RequestSender } from "../routing/request-sender.ts";
 import type { Signals } from "../waiting/signals.ts";
 import type { AnsweredItem } from "./best-part.ts";
+import type { CallOf } from "./call-of.ts";
 import { ChoiceSender } from "./choice-sender.ts";
 import { completedItem, failedItem, skippedItem } from "./completed-item.ts";
 import { RowDeadline } from "./row-deadline.ts";
@@ -23,9 +24,13 @@ export class RowCompleter {
   readonly #choices: ChoiceSender;
   readonly #options: ResolvedOptions;
 
-  constructor(sender: RequestSender, capabilities: { readonly nativeN: boolean }, options: ResolvedOptions) {
+  constructor(
+    sender: RequestSender,
+    calls: { readonly nativeN: boolean; readonly callOf: CallOf },
+    options: ResolvedOptions,
+  ) {
     this.#sender = sender;
-    this.#choices = new ChoiceSender(sender, capabilities, options);
+    this.#choices = new ChoiceSender(sender, calls, options);
     this.#options = options;
   }
 

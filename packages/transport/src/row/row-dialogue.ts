@@ -39,8 +39,10 @@ export class RowDialogue<R extends Row> {
 
   /** What is to be asked now. */
   next(): Conversation {
-    const { messages } = this.item.prompt;
+    const { row, prompt } = this.item;
+    const { messages } = prompt;
     return {
+      row,
       messages: this.#correction.length === 0 ? messages : [...messages, ...this.#correction],
       // A model that repeats itself is corrected in the same words, and asked all the same.
       firstReplicate: this.#reasks * this.#options.n,

@@ -17,16 +17,16 @@ import { stopReasonOf } from "../errors/stop-reason.ts";
 import { MAX_CONCURRENCY, type ResolvedOptions } from "../options.ts";
 import type { CompletionProgress } from "../progress.ts";
 import { RowContext } from "../request/row-context.ts";
-import { Canary } from "../routing/canary.ts";
-import { createSender } from "../routing/create-sender.ts";
+import { isRowsOwn } from "../errors/verdict.ts";
+import { failedItem } from "../row/completed-item.ts";
 import { EarlierAnswers } from "../row/earlier-answers.ts";
-import { wayOf, type Way } from "../row/earlier-asking.ts";
+import type { Way } from "../row/way.ts";
 import { EqualRows } from "./equal-rows.ts";
-import { FirstRefusal } from "./first-refusal.ts";
 import { itemBytes } from "./item-bytes.ts";
 import { RowCounts } from "./row-counts.ts";
 import { RowQueue } from "./row-queue.ts";
 import { RunJournal } from "./run-journal.ts";
+import { RunWays, type RunWay } from "./run-ways.ts";
 import { SpillFile } from "./spill-file.ts";
 import type { OpenRow } from "./watermark.ts";
 import type { Signals } from "../waiting/signals.ts";
@@ -44,9 +44,7 @@ export class CompletionRun<R extends Row> {
   stopped: Error | undefined;
   readonly #provider: Provider;
   readonly #options: ResolvedOptions;
-  readonly #canary: Canary;
-  readonly #own: Way;
-  readonly #firstRefusal: FirstRefusal;
+  readonly #ways: RunWays;
   readonly #earlier: EarlierAnswers;
   readonly #journal: RunJournal;
   readonly #equalRows: EqualRows;
@@ -61,20 +59,11 @@ export class CompletionRun<R extends Row> {
   constructor(provider: Provider, options: ResolvedOptions) {
     this.#provider = provider;
     this.#options = options;
-    this.#canary = new Canary(provider, options);
-    this.#own = wayOf(provider, createSender(provider, options, this.#canary), options);
-    const { sender } = this.#own;
-    this.#firstRefusal = new FirstRefusal({
-      clock: sender.clock,
-      hasAnswer: () => sender.hasAnswer,
-      setAside: (row) => {
-        this.#canary.standAside(row);
-        return this.stage.setAside();
-      },
-    });
-    this.#earlier = new EarlierAnswers(this.#own, options);
+    this.#ways = new RunWays(provider, options, () => this.stage.setAside());
+    this.#earlier = new EarlierAnswers(options);
     this.#journal = new RunJournal(options.journal, provider, async (run) => {
-      for (const way of this.#ways) await way.sender.open(run);
+      await this.#ways.open(run);
+      for (const { sender } of this.#allWays) sender.open(run);
     });
     this.#equalRows = new EqualRows(options.journal !== undefined);
     this.#counts = new RowCounts(options.askEqualOnce);
@@ -91,7 +80,7 @@ export class CompletionRun<R extends Row> {
       reused,
       shared,
       paidBefore: this.#journal.paidBefore,
-      ...this.#own.sender.progress(),
+      ...this.#ways.progress(),
     };
   }
 
@@ -103,8 +92,8 @@ export class CompletionRun<R extends Row> {
     this.stage.finish(reason, this.#options.onStop === "error" ? reason : undefined);
   }
 
-  get #ways(): readonly Way[] {
-    return [this.#own, ...this.#earlier.ways];
+  get #allWays(): readonly Way[] {
+    return [...this.#ways.all, ...this.#earlier.ways];
   }
 
   #createStage(): ConcurrentStage<Prompted<R> | Failed<R>, Completed<R> | Failed<R>> {
@@ -123,7 +112,9 @@ export class CompletionRun<R extends Row> {
       ...(journal !== undefined && { overflow: new SpillFile(() => this.#journal.path) }),
       isBusy: () => this.#queue.isFull,
       ...(signal !== undefined && { signal }),
-      onInputEnd: () => this.#firstRefusal.endInput(),
+      onInputEnd: () => {
+        for (const { firstRefusal } of this.#ways.all) firstRefusal.endInput();
+      },
       onSettled: (isWhole) => this.#end(isWhole),
     });
   }
@@ -143,14 +134,14 @@ export class CompletionRun<R extends Row> {
       if (occurrence === undefined) return SKIP;
       return this.#recallNext(item, { open, occurrence }) ?? this.#ask(item, { open, occurrence }, signal);
     } catch (error) {
-      return this.#failOrStop(error, item, { open, row: undefined });
+      return this.#failOrStop(error, item, { open, row: undefined, way: undefined });
     }
   }
 
   /** How many rows before this one ask the same; `undefined` where the run cannot go on without knowing. */
-  #countEqual({ prompt }: Prompted<R>): number | undefined {
+  #countEqual({ prompt, row }: Prompted<R>): number | undefined {
     try {
-      return this.#equalRows.enter(prompt);
+      return this.#equalRows.enter(prompt, this.#ways.ownOf(row));
     } catch (error) {
       this.stop(asError(error));
       return undefined;
@@ -164,7 +155,7 @@ export class CompletionRun<R extends Row> {
   ): Completed<R> | Failed<R> | typeof SKIP | undefined {
     if (!this.#counts.isRecalling) return undefined;
     const row = new RowContext(this.#options.maxAttempts, { index: item.index, occurrence });
-    const found = this.#earlier.recall(item, row);
+    const found = this.#earlier.recallOf(item.row, this.#ways.of(item.row))(item, row);
     return found === undefined ? undefined : this.#giveOn(found, row, open);
   }
 
@@ -175,38 +166,44 @@ export class CompletionRun<R extends Row> {
   ): Promise<Completed<R> | Failed<R> | typeof SKIP> {
     const leaveQueue = this.#queue.enter();
     const row = new RowContext(this.#options.maxAttempts, { index: item.index, occurrence, leaveQueue });
-    this.#firstRefusal.enter();
+    let way: RunWay | undefined;
     try {
+      way = this.#ways.of(item.row);
+      way.firstRefusal.enter();
       if (!this.#journal.isOpen) {
         await this.#journal.open();
         this.#journal.isOpen = true;
       }
-      const outcome = await this.#complete(item, this.#signalsWith(signal), row);
-      this.#canary.leave(row, outcome);
+      const outcome = await this.#complete(item, way, { signals: this.#signalsWith(signal), row });
+      way.canary.leave(row, outcome);
       return this.#giveOn(outcome, row, open);
     } catch (error) {
       // The stage has ended with an error already, and nobody takes what comes.
       if (signal.aborted) {
-        this.#canary.abandon(row, error);
+        way?.canary.abandon(row, error);
         throw error;
       }
-      return this.#failOrStop(error, item, { open, row });
+      return this.#failOrStop(error, item, { open, row, way });
     } finally {
       leaveQueue();
-      this.#firstRefusal.leave();
+      way?.firstRefusal.leave();
     }
   }
 
   /** Finds the answer to a row, or asks for it; once more, where it was refused first and then another was answered. */
-  async #complete(item: Prompted<R>, signals: Signals, row: RowContext): Promise<Completed<R> | Failed<R>> {
+  async #complete(
+    item: Prompted<R>,
+    way: RunWay,
+    { signals, row }: { readonly signals: Signals; readonly row: RowContext },
+  ): Promise<Completed<R> | Failed<R>> {
     for (;;) {
       try {
         return (
-          (await this.#earlier.find(item, signals, row)) ??
-          (await this.#own.completer.complete(item, signals, row))
+          (await this.#earlier.find(item, way, { signals, row })) ??
+          (await way.completer.complete(item, signals, row))
         );
       } catch (error) {
-        await this.#firstRefusal.judge(error, row, signals.waiting);
+        await way.firstRefusal.judge(error, row, signals.waiting);
       }
     }
   }
@@ -225,22 +222,22 @@ export class CompletionRun<R extends Row> {
     {
       open,
       row = new RowContext(this.#options.maxAttempts),
-    }: { open: OpenRow | undefined; row: RowContext | undefined },
+      way,
+    }: { open: OpenRow | undefined; row: RowContext | undefined; way: RunWay | undefined },
   ): Failed<R> | typeof SKIP {
     const isStopping = this.#stopping.signal.aborted;
-    const reason = isStopping ? this.stopped : stopReasonOf(error, this.#provider);
-    const failed = faultOf(item, "transport", error);
-    const { usage, allAttempts: attempts } = row;
-    const outcome = { ...failed, failure: { ...failed.failure, usage, attempts } };
+    const provider = way?.provider ?? this.#provider;
+    const reason = isStopping ? this.stopped : stopReasonOf(error, provider);
+    const outcome = failureOf(item, error, row);
     try {
       if (reason === undefined) {
-        this.#canary.leave(row, outcome);
+        way?.canary.leave(row, outcome);
         return this.#giveOn(outcome, row, open, error);
       }
-      this.#canary.abandon(row, error);
+      way?.canary.abandon(row, error);
       this.stop(reason);
     } catch (cause) {
-      this.stop(stopReasonOf(cause, this.#provider) ?? asError(cause));
+      this.stop(stopReasonOf(cause, provider) ?? asError(cause));
     }
     return SKIP;
   }
@@ -278,7 +275,7 @@ export class CompletionRun<R extends Row> {
     const { runTimeoutMs } = this.#options;
     if (runTimeoutMs === undefined || this.#cancelRunTimeout !== undefined) return;
     const message = `The run was stopped after ${runTimeoutMs} ms, the limit that runTimeoutMs sets`;
-    this.#cancelRunTimeout = this.#own.sender.clock.after(runTimeoutMs, () =>
+    this.#cancelRunTimeout = this.#ways.clock.after(runTimeoutMs, () =>
       this.stop(new ParrotError("RUN_TIMEOUT", message)),
     );
   }
@@ -286,7 +283,15 @@ export class CompletionRun<R extends Row> {
   async #end(isWhole: boolean): Promise<void> {
     this.#cancelRunTimeout?.();
     this.#equalRows.close();
-    await Promise.all(this.#ways.map(({ sender }) => sender.close()));
+    await Promise.all(this.#allWays.map(({ sender }) => sender.close()));
     await this.#journal.end(isWhole && this.stopped === undefined);
   }
+}
+
+/** The row as failed: with a refusal of its own, or else with a fault in code. */
+function failureOf<R extends Row>(item: Prompted<R>, error: unknown, row: RowContext): Failed<R> {
+  if (isRowsOwn(error)) return failedItem(item, { code: error.rejection.code, message: error.message }, row);
+  const failed = faultOf(item, "transport", error);
+  const { usage, allAttempts: attempts } = row;
+  return { ...failed, failure: { ...failed.failure, usage, attempts } };
 }

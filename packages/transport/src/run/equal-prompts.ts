@@ -12,10 +12,12 @@ export class EqualPrompts {
   /**
    * How many prompts before this one were equal to it.
    *
+   * @param own what the row decides itself of how it is asked: rows that differ in it are not equal
    * @throws ParrotError `JOURNAL_FAILED` where the folder for temporary files has no room, or may not be written to
    */
-  next(prompt: Prompt): number {
-    return this.#occurrences.next(saidIn(prompt));
+  next(prompt: Prompt, own: string = ""): number {
+    const said = saidIn(prompt);
+    return this.#occurrences.next(own === "" ? said : `${said}${own}`);
   }
 
   /** How many different prompts there were so far. */

@@ -20,11 +20,16 @@ export class EqualRows {
     return this.#count;
   }
 
-  /** How many rows before this one have its prompt. @throws ParrotError `JOURNAL_FAILED` */
-  enter(prompt: Prompt): number {
+  /**
+   * How many rows before this one have its prompt.
+   *
+   * @param own what the row decides itself of how it is asked: rows that differ in it are not equal
+   * @throws ParrotError `JOURNAL_FAILED`
+   */
+  enter(prompt: Prompt, own: string): number {
     if (this.#count === undefined) return 0;
     try {
-      const before = this.#prompts.next(prompt);
+      const before = this.#prompts.next(prompt, own);
       if (before > 0) this.#count += 1;
       else if (!this.#isNeeded && this.#prompts.distinct > MAX_UNNEEDED) this.#giveUp();
       return before;

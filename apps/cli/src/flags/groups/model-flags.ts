@@ -7,9 +7,9 @@ export const MODEL_FLAGS = {
     flag: "--model <provider/model>",
     kind: TEXT,
     default: undefined,
-    help: "provider and model to ask, such as openai/gpt-4.1-mini",
+    help: "provider and model to ask, such as openai/gpt-4.1-mini; a template takes it from the row",
     readme:
-      "what to ask: a [provider](../../packages/providers#which-there-are) and a model, whose name may have slashes; `local/FILE.gguf` is [a file on your disk](../../packages/providers#a-model-in-the-process)",
+      "what to ask: a [provider](../../packages/providers#which-there-are) and a model, whose name may have slashes; `local/FILE.gguf` is [a file on your disk](../../packages/providers#a-model-in-the-process); as a template, such as `'openai/${model}'`, [each row's own](#models-and-parameters-of-each-row)",
     libraryNames: [],
     pipeline: undefined,
     identity: { of: "asking", place: 3 },

@@ -1,5 +1,15 @@
 import { jobFlag } from "../flag.ts";
-import { choice, DECIMAL, INTEGER, LOGIT_BIAS, REASONING_EFFORT, TEXT, TEXTS, WHOLE } from "../kinds/kind.ts";
+import {
+  choice,
+  DECIMAL,
+  INTEGER,
+  LOGIT_BIAS,
+  orTemplate,
+  REASONING_EFFORT,
+  TEXT,
+  TEXTS,
+  WHOLE,
+} from "../kinds/kind.ts";
 
 /** How the model answers, with which sampling, and how long prompt and answer may be: options of `text`, `columns` and `data`. */
 export const PARAMETER_FLAGS = {
@@ -17,11 +27,13 @@ export const PARAMETER_FLAGS = {
   }),
   temperature: jobFlag({
     flag: "--temperature <number>",
-    kind: DECIMAL,
+    kind: orTemplate(DECIMAL),
     default: undefined,
-    help: "sampling temperature",
+    help: "sampling temperature; a template takes it from the row",
+    readme:
+      "sampling temperature; as a template, such as `'${creativity:-0.7}'`, [each row's own](#models-and-parameters-of-each-row)",
     libraryNames: ["temperature"],
-    pipeline: (temperature) => ({ temperature }),
+    pipeline: (temperature) => (typeof temperature === "number" ? { temperature } : {}),
     identity: { of: "asking", place: 6 },
     change: { words: "--temperature", showsValues: true },
     takenBy: { command: "retry-failed", changes: "sampling" },
@@ -29,11 +41,11 @@ export const PARAMETER_FLAGS = {
   }),
   topP: jobFlag({
     flag: "--top-p <number>",
-    kind: DECIMAL,
+    kind: orTemplate(DECIMAL),
     default: undefined,
-    help: "nucleus sampling",
+    help: "nucleus sampling; a template takes it from the row",
     libraryNames: ["topP"],
-    pipeline: (topP) => ({ topP }),
+    pipeline: (topP) => (typeof topP === "number" ? { topP } : {}),
     identity: { of: "asking", place: 7 },
     change: { words: "--top-p", showsValues: true },
     takenBy: { command: "retry-failed", changes: "sampling" },
@@ -41,12 +53,12 @@ export const PARAMETER_FLAGS = {
   }),
   maxTokens: jobFlag({
     flag: "--max-tokens <count>",
-    kind: WHOLE,
+    kind: orTemplate(WHOLE),
     default: undefined,
-    help: "most tokens of an answer",
+    help: "most tokens of an answer; a template takes it from the row",
     libraryNames: ["maxTokens"],
     errorWords: "--max-tokens, or max-output in --price",
-    pipeline: (maxTokens) => ({ maxTokens }),
+    pipeline: (maxTokens) => (typeof maxTokens === "number" ? { maxTokens } : {}),
     identity: { of: "asking", place: 8 },
     change: { words: "--max-tokens", showsValues: true },
     takenBy: { command: "retry-failed", changes: "tokens" },
@@ -101,11 +113,11 @@ export const PARAMETER_FLAGS = {
   }),
   seed: jobFlag({
     flag: "--seed <number>",
-    kind: INTEGER,
+    kind: orTemplate(INTEGER),
     default: undefined,
-    help: "sampling seed",
+    help: "sampling seed; a template takes it from the row",
     libraryNames: ["seed"],
-    pipeline: (seed) => ({ seed }),
+    pipeline: (seed) => (typeof seed === "number" ? { seed } : {}),
     identity: { of: "asking", place: 9 },
     change: { words: "--seed", showsValues: true },
     takenBy: undefined,
@@ -125,11 +137,11 @@ export const PARAMETER_FLAGS = {
   }),
   presencePenalty: jobFlag({
     flag: "--presence-penalty <number>",
-    kind: DECIMAL,
+    kind: orTemplate(DECIMAL),
     default: undefined,
     help: "makes tokens less likely that are in the answer already, mostly from -2 to 2",
     libraryNames: ["presencePenalty"],
-    pipeline: (presencePenalty) => ({ presencePenalty }),
+    pipeline: (presencePenalty) => (typeof presencePenalty === "number" ? { presencePenalty } : {}),
     identity: { of: "asking", place: 38, later: (penalty) => `presence penalty ${penalty}` },
     change: { words: "--presence-penalty", showsValues: true },
     takenBy: { command: "retry-failed", changes: "sampling" },
@@ -137,11 +149,11 @@ export const PARAMETER_FLAGS = {
   }),
   frequencyPenalty: jobFlag({
     flag: "--frequency-penalty <number>",
-    kind: DECIMAL,
+    kind: orTemplate(DECIMAL),
     default: undefined,
     help: "makes a token less likely each time that it comes up, mostly from -2 to 2",
     libraryNames: ["frequencyPenalty"],
-    pipeline: (frequencyPenalty) => ({ frequencyPenalty }),
+    pipeline: (frequencyPenalty) => (typeof frequencyPenalty === "number" ? { frequencyPenalty } : {}),
     identity: { of: "asking", place: 39, later: (penalty) => `frequency penalty ${penalty}` },
     change: { words: "--frequency-penalty", showsValues: true },
     takenBy: { command: "retry-failed", changes: "sampling" },

@@ -45,6 +45,26 @@ export const SHARE: Kind<number> = { read: share, words: plainWords };
 /** How much two texts have in common. */
 export const LIKENESS: Kind<number> = { read: likeness, words: plainWords };
 
+/** A value that each row may give itself: a text with `$` in it is a template, which is filled for each row. */
+export interface RowKind<T> extends Kind<T | string> {
+  /** What the filled template has to be. */
+  readonly ofRow: Kind<T>;
+}
+
+/** The same kind of value, or a template of such values. */
+export function orTemplate<T>(kind: Kind<T>): RowKind<T> {
+  return {
+    read: (text) => (text.includes("$") ? text : kind.read(text, undefined)),
+    words: plainWords,
+    ofRow: kind,
+  };
+}
+
+/** Whether the values of a kind may be templates. */
+export function isRowKind(kind: Kind<unknown>): kind is RowKind<unknown> {
+  return "ofRow" in kind;
+}
+
 /** One of a few texts. */
 export function choice<const C extends string>(...choices: readonly C[]): Kind<C> {
   return {
