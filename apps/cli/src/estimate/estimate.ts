@@ -54,15 +54,14 @@ function resultOf(
 ): Estimate {
   const { provider, price = provider.price, askEqualOnce, onContext = "fail" } = options;
   // Where rows choose their models, each has a price of its own.
-  const isPriced = ({ cost }: RowUsage): boolean => cost !== undefined;
-  const hasPrice = price !== undefined || (sample.rows.length > 0 && sample.rows.every(isPriced));
+  const isPriced = price !== undefined || (sample.rows.length > 0 && sample.rows.every(hasCost));
   const of = (value: (row: SampleUsage["rows"][number]) => number): TotalEstimate =>
     estimateTotal(sample.rows.map(value), total);
   const requests = rounded(of(({ usage }) => usage.requests));
   const inputTokens = rounded(of(({ usage }) => usage.inputTokens));
   const outputTokens = rounded(of(({ usage }) => usage.outputTokens));
   const isOutputKnown = sample.output.basis !== "unknown";
-  const cost = !hasPrice ? null : { ...of(({ cost }) => cost ?? 0), includesOutput: isOutputKnown };
+  const cost = !isPriced ? null : { ...of(({ cost }) => cost ?? 0), includesOutput: isOutputKnown };
   const means = {
     requests: requests.estimate,
     inputTokens: inputTokens.estimate,
@@ -97,6 +96,10 @@ function resultOf(
     limits: timeAtLimits(means, limits, provider),
     asked: asked === undefined ? null : spentOf(asked),
   };
+}
+
+function hasCost({ cost }: RowUsage): boolean {
+  return cost !== undefined;
 }
 
 /** Rounds to whole requests and tokens, without making the interval narrower. */
