@@ -1,4 +1,9 @@
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
+
+// The tests start thousands of programs and threads: what one of them has compiled, the others need not. Threads that
+// are started from TypeScript, as the journal's are here, take half as long.
+process.env["NODE_COMPILE_CACHE"] ??= join(import.meta.dirname, "node_modules/.cache/compiled");
 
 // As Node.js itself resolves: "module" is for bundlers, and what some packages have there Node.js cannot load.
 const conditions = ["@parallel-parrot/source", "node", "development|production"];
