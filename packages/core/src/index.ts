@@ -29,6 +29,7 @@ export { flatMapStream } from "./streams/flat-map-stream.ts";
 export { getCell, setCell } from "./items/row.ts";
 export { AnswerCounts } from "./items/answer-counts.ts";
 export { cellIdentity, cellText } from "./cells/cell.ts";
+export { comparableText } from "./cells/comparable-text.ts";
 export { isFailed } from "./items/item.ts";
 export { isObject, isPlainObject, isRecord } from "./cells/is-object.ts";
 export { isWrittenNumber } from "./json/written-number.ts";
@@ -60,6 +61,7 @@ export { watchStream } from "./streams/watch-stream.ts";
 export type {
   ChoiceReading,
   JsonSchema,
+  Combined,
   Output,
   OutputShape,
   PartialOutputs,

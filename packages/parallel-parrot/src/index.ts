@@ -142,7 +142,7 @@ export type {
   RowModel,
 } from "@parallel-parrot/transport";
 
-export { listOf, objectOf, parseStream, text } from "@parallel-parrot/parse";
+export { listOf, objectOf, parseStream, text, vote } from "@parallel-parrot/parse";
 
 export {
   crossStream,

@@ -6,6 +6,7 @@ const WORDS: Readonly<Record<Exclude<WarningCode, "PROMPT_SKIPPED">, string>> = 
   TRUNCATED: "cut off at the token limit; what is complete is used (--max-tokens allows longer ones)",
   PARTIAL: "read only in part, even where asked for again",
   CHOICE_DROPPED: "without a choice that could not be used",
+  TIED: "in whose vote as many choices said another; the earlier choice is used",
   ITEM_DROPPED: "without objects that were not as asked for",
   REPAIRED: "with broken JSON that was repaired",
   ADJUSTED: "with keys or values not quite as asked for, read in the only way that fits",

@@ -63,7 +63,18 @@ export interface Output<T extends Row = Row> {
    * throws all the same fails the row as `STAGE_FAILED`.
    */
   read(choice: Choice): ChoiceReading<T> | Promise<ChoiceReading<T>>;
+  /**
+   * Makes one answer of those of all choices: a list of outputs for each choice again, as lineage names the choice. It
+   * is given the outputs of each choice, or `undefined` for one that could not be used.
+   * @default the outputs of all choices
+   */
+  combine?(choices: readonly (readonly T[] | undefined)[]): Combined<T>;
+  /** The columns that tell something about the answer, such as its thoughts, and are no part of it. @default none */
+  readonly aboutAnswer?: Readonly<Record<string, "text" | "number">>;
 }
+
+/** The one answer that was made of those of all choices. */
+export type Combined<T extends Row> = PartialOutputs<readonly (readonly T[])[]>;
 
 /** The outputs read from all choices of a completion. */
 export type Reading<T extends Row> =
@@ -98,7 +109,7 @@ export function readOutputs<T extends Row>(
   // The memo was made by this very `output`, so its rows are of this output's type.
   if (memo?.output === output) return memo.reading as Reading<T>;
   const remember = (readings: readonly ChoiceReading<T>[]): Reading<T> => {
-    const reading = combine(readings);
+    const reading = readAll(output, readings);
     const memo: Memo = { output, reading };
     if (Object.isExtensible(choices))
       Object.defineProperty(choices, READING, { value: memo, writable: true, configurable: true });
@@ -166,22 +177,45 @@ function areRead<T extends Row>(
   return !readings.some((reading) => reading instanceof Promise);
 }
 
-function combine<T extends Row>(readings: readonly ChoiceReading<T>[]): Reading<T> {
+/** Makes one reading of those of all choices. Where the output's own code throws, the row fails, and never the run. */
+function readAll<T extends Row>(output: Output<T>, readings: readonly ChoiceReading<T>[]): Reading<T> {
+  try {
+    return readingOf(output, readings);
+  } catch (error) {
+    return unread(error);
+  }
+}
+
+function readingOf<T extends Row>(output: Output<T>, readings: readonly ChoiceReading<T>[]): Reading<T> {
   const [first, ...others] = readings;
   if (first === undefined) return { ok: false, code: "EMPTY_ANSWER", message: "The response has no choices" };
-  if (first.ok && others.length === 0)
+  if (first.ok && others.length === 0 && output.combine === undefined)
     return { ok: true, outputs: [first.outputs], warnings: first.warnings };
   const isGood = others.some(({ ok }) => ok);
   const hasPart = readings.some((reading) => !reading.ok && reading.partial !== undefined);
-  if (first.ok || isGood) return { ok: true, ...allOf(readings) };
+  if (first.ok || isGood)
+    return { ok: true, ...combined(output, readings, (reading) => (reading.ok ? reading : undefined)) };
   const { code, message, answer } = first;
   return {
     ok: false,
     code,
     message,
     ...(answer !== undefined && { answer }),
-    ...(hasPart && { partial: allOf(readings) }),
+    ...(hasPart && {
+      partial: combined(output, readings, (reading) => (reading.ok ? undefined : reading.partial)),
+    }),
   };
+}
+
+/** @param partOf what of a choice is combined */
+function combined<T extends Row>(
+  output: Output<T>,
+  readings: readonly ChoiceReading<T>[],
+  partOf: (reading: ChoiceReading<T>) => PartialOutputs<readonly T[]> | undefined,
+): Combined<T> {
+  const all = allOf(readings);
+  const one = output.combine?.(readings.map((reading) => partOf(reading)?.outputs));
+  return one === undefined ? all : { outputs: one.outputs, warnings: [...all.warnings, ...one.warnings] };
 }
 
 /** The outputs of each choice; an empty list with a warning for a choice that cannot be used. */

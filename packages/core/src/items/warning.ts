@@ -6,6 +6,8 @@ export type WarningCode =
   | "PARTIAL"
   /** One of several choices could not be used; the others are used. */
   | "CHOICE_DROPPED"
+  /** In a vote of the choices, as many said another; the earlier choice is used. */
+  | "TIED"
   /** Items of a list that did not fit were left out; the others are used. */
   | "ITEM_DROPPED"
   /** The JSON was broken and was repaired before it could be read. */

@@ -1,4 +1,4 @@
-import { isRecord, type JsonSchema, type Output } from "@parallel-parrot/core";
+import { getCell, isRecord, type JsonSchema, type Output } from "@parallel-parrot/core";
 import { DOUBLE, INT64, TEXT, type ColumnType, type ColumnTypes } from "./column-type.ts";
 
 /** References that lead deeper than this are a schema that has itself in it. */
@@ -8,11 +8,16 @@ const MAX_DEPTH = 20;
  * The types of the columns of an output, as its schema says: for a sink whose format has types. What the schema leaves
  * open is text.
  */
-export function columnTypesOf({ shape, columns }: Pick<Output, "shape" | "columns">): ColumnTypes {
+export function columnTypesOf({
+  shape,
+  columns,
+  aboutAnswer = {},
+}: Pick<Output, "shape" | "columns" | "aboutAnswer">): ColumnTypes {
   const root = shape.type === "json" ? shape.schema : undefined;
   const properties = root === undefined ? undefined : propertiesOf(root, columns);
   return new Map(
     columns.map((column) => {
+      if (getCell(aboutAnswer, column) === "number") return [column, DOUBLE];
       const schema = properties?.[column];
       return [column, root !== undefined && isRecord(schema) ? typeOf(schema, root, 0) : TEXT];
     }),

@@ -44,6 +44,7 @@ export function withThoughts<T extends Row, Column extends string>(
   return {
     shape: output.shape,
     columns: [...output.columns, column],
+    aboutAnswer: { [column]: "text" },
     read(choice) {
       const answer = answerOf(choice);
       return whenRead(readAnswer(output, choice, answer), (reading) =>
