@@ -24,6 +24,8 @@ export class Outcomes<R extends Row, T extends Row> {
   readonly failures: Failures<R>;
   /** Rows that have come out. */
   rowCount = 0;
+  /** Outputs that were left out, as an earlier one of the same row is equal. */
+  mergedCount = 0;
   readonly #completions: Pick<CompletionStage<R>, "stop">;
   readonly #closes: boolean;
   readonly #onRow: PipelineOptions<R, T>["onRow"];

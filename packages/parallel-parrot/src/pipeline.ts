@@ -75,6 +75,10 @@ export function createRun<In extends object, T extends Row, O>(
   const explodeOptions: ExplodeOptions<R> = {
     ...pickOptions<ExplodeOptions<R>>(options, EXPLODE_OPTIONS),
     columns: output.columns,
+    onDuplicate: () => {
+      outcomes.mergedCount += 1;
+      options.onDuplicate?.();
+    },
     onFailure: (failed) => outcomes.policyOf(failed),
   };
   const asked = prompts.readable.pipeThrough(completions);

@@ -26,6 +26,8 @@ export interface RunReport<R extends Row = Row> {
   readonly paidBefore: CompletionProgress["paidBefore"];
   /** Rows that have come out. */
   readonly rowCount: number;
+  /** Outputs that were left out, as an earlier one of the same row is equal (`dedupe`). */
+  readonly mergedCount: number;
   /** Rows that failed; the first `maxFailuresKept`. */
   readonly failures: readonly Failed<R>[];
   /** How many failed. */
@@ -54,7 +56,7 @@ export interface RunReport<R extends Row = Row> {
 /** The report of a run; each of its properties is live. */
 export function reportOf<R extends Row>(
   completions: Pick<CompletionStage<R>, "progress" | "stopped">,
-  outcomes: Pick<Outcomes<R, Row>, "answers" | "failures" | "rowCount">,
+  outcomes: Pick<Outcomes<R, Row>, "answers" | "failures" | "rowCount" | "mergedCount">,
 ): RunReport<R> {
   const { answers, failures } = outcomes;
   return {
@@ -84,6 +86,9 @@ export function reportOf<R extends Row>(
     },
     get rowCount() {
       return outcomes.rowCount;
+    },
+    get mergedCount() {
+      return outcomes.mergedCount;
     },
     failures: failures.kept,
     get failedCount() {

@@ -44,6 +44,8 @@ export interface ExplodeOptions<R extends Row = Row> {
   readonly lineage?: boolean | LineageColumns;
   /** Whether of equal outputs of one row only the first comes out. The order of keys does not count. @default true */
   readonly dedupe?: boolean;
+  /** Is called for each output that `dedupe` leaves out. @default nothing is called */
+  readonly onDuplicate?: () => void;
   /** What an item without outputs gives: one row with nulls, or no row. @default "null" */
   readonly empty?: "null" | "drop";
   /** What to do with a column of an output where the input has one of that name. @default "suffix" */
@@ -73,6 +75,7 @@ export interface ExplodeSettings {
   readonly keep: "all" | "none" | readonly string[];
   readonly lineage: Required<LineageColumns> | undefined;
   readonly dedupe: boolean;
+  readonly onDuplicate: (() => void) | undefined;
   readonly empty: "null" | "drop";
   readonly collision: Collision;
   readonly onFailure: OnFailure;
@@ -100,6 +103,7 @@ export const EXPLODE_OPTIONS: OptionChecks<ExplodeOptions> = {
       isObject(value) ? lineageNames.problemOf(value, option) : aBoolean.problemOf(value, option),
   },
   dedupe: aBoolean,
+  onDuplicate: aFunction,
   empty: oneOf("null", "drop"),
   collision: oneOf(...COLLISIONS),
   onFailure: anOnFailure("drop", "null", "throw"),
@@ -112,10 +116,21 @@ export const EXPLODE_OPTIONS: OptionChecks<ExplodeOptions> = {
 export function explodeSettings(options: ExplodeOptions, defaultOnFailure: OnFailure): ExplodeSettings {
   checkOptions("explode", options, EXPLODE_OPTIONS);
   const { keep = "all", dedupe = true, empty = "null", collision = "suffix", columns } = options;
-  const { onFailure = defaultOnFailure, maxOutputsPerRow = 10_000, mapCell } = options;
+  const { onDuplicate, onFailure = defaultOnFailure, maxOutputsPerRow = 10_000, mapCell } = options;
   if (columns === undefined && onFailure === "null") throw columnsNeeded();
   const lineage = lineageColumns(options.lineage);
-  return { keep, lineage, dedupe, empty, collision, onFailure, columns, maxOutputsPerRow, mapCell };
+  return {
+    keep,
+    lineage,
+    dedupe,
+    onDuplicate,
+    empty,
+    collision,
+    onFailure,
+    columns,
+    maxOutputsPerRow,
+    mapCell,
+  };
 }
 
 function lineageColumns(lineage: ExplodeOptions["lineage"] = false): Required<LineageColumns> | undefined {

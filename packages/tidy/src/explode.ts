@@ -70,13 +70,18 @@ function withMappedCells(item: Parsed, { mapCell }: ExplodeSettings): Parsed {
 function explodeOutputs(item: Parsed, settings: ExplodeSettings): Iterable<Row> {
   const build = rowBuilder(item, settings);
   const isNew = settings.dedupe ? newOutputTest(item.outputs) : () => true;
-  return outputRows(item, build, isNew);
+  return outputRows(item, build, { isNew, onDuplicate: settings.onDuplicate });
 }
 
-function* outputRows(item: Parsed, build: RowBuilder, isNew: (output: Row) => boolean): Generator<Row> {
+interface Duplicates extends Pick<ExplodeSettings, "onDuplicate"> {
+  readonly isNew: (output: Row) => boolean;
+}
+
+function* outputRows(item: Parsed, build: RowBuilder, { isNew, onDuplicate }: Duplicates): Generator<Row> {
   for (const [choice, outputs] of item.outputs.entries()) {
     for (const [number, output] of outputs.entries()) {
       if (isNew(output)) yield build(output, choice, number);
+      else onDuplicate?.();
     }
   }
 }

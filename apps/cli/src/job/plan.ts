@@ -1,5 +1,5 @@
-import { ParrotError, type JsonSchema, type Output } from "@parallel-parrot/core";
-import { listOf, objectOf, text } from "@parallel-parrot/parse";
+import { counted, ParrotError, type JsonSchema, type Output } from "@parallel-parrot/core";
+import { listOf, objectOf, text, vote } from "@parallel-parrot/parse";
 import { JOB_ROWS } from "../flags/job-flags.ts";
 import type { GenerateColumnsOptions, GenerateOptions, GenerateTextOptions } from "../flags/options.ts";
 import { template, type PromptTemplate } from "@parallel-parrot/template";
@@ -21,8 +21,9 @@ interface Purpose {
 /** The options of a run from its job. A job of an earlier version may lack options: they get their defaults. */
 export async function planJob(job: Job, purpose?: Purpose): Promise<RunOptions> {
   const asked = withOptions(job, { ...DEFAULTS, ...job.options });
-  const { wanted, notes } = await wantedOf(asked);
+  const { wanted: each, notes } = await wantedOf(asked);
   const { options } = asked;
+  const wanted = votedOutput(each, options);
   const prompt = await promptOf(options);
   const provider = await providerOfRows(job.inputs, options, purpose);
   requireImages(options, provider);
@@ -51,6 +52,34 @@ async function wantedOf({ command, options }: Job): Promise<Wanted> {
   if (command === "text") return { wanted: textOf(options), notes: [] };
   if (command === "columns") return objectsOf({ ...options, asksForOne: "parrot columns" });
   return objectsOf({ ...options, asksForOne: options.single ? "--single" : undefined });
+}
+
+/** The output where one answer of several is kept; the output itself where all are. */
+function votedOutput(
+  each: Output,
+  { n, vote: isVote, voteBy, keepDuplicates, dedupe }: GenerateOptions,
+): Output {
+  if (keepDuplicates && dedupe)
+    throw optionError(
+      "--keep-duplicates",
+      "Cannot keep equal answers and leave them out: give either --keep-duplicates or --dedupe",
+    );
+  if (!isVote && voteBy === undefined) return each;
+  if (keepDuplicates)
+    throw optionError(
+      "--keep-duplicates",
+      "A vote keeps one answer of each row: give either --vote or --keep-duplicates",
+    );
+  if (n < 2)
+    throw optionError(
+      "--vote",
+      `Cannot take a vote of ${counted(n, "answer")}: --n tells how many answers a row gets, such as --n 5`,
+    );
+  return vote(each, voteBy === undefined ? {} : { by: voteBy });
+}
+
+function optionError(option: string, message: string): ParrotError {
+  return new ParrotError("INVALID_OPTION", message, { option });
 }
 
 function textOf(options: GenerateTextOptions): Output {

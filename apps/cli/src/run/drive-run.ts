@@ -65,6 +65,7 @@ export async function driveRun(underway: Underway, options: RunOptions): Promise
     duplicates: underway.duplicates.describe(),
     unusable: failed.unusable,
     answers: run,
+    merged: run.mergedCount,
     escaped: formulas.count + failed.escaped,
     changes: sink.changes,
     notes: underway.notes,

@@ -9,6 +9,7 @@ import { EXIT, type ExitCode } from "../exit-code.ts";
 import type { FailedRows } from "../failed/failed-rows.ts";
 import { formatDuration } from "../terminal/format-duration.ts";
 import { formatCount } from "../terminal/format-count.ts";
+import { describeMerged } from "./describe-merged.ts";
 import { describeParts } from "../output/describe-parts.ts";
 import { isOneName, type OutputPlace } from "../output/output-place.ts";
 import { describeCellChanges } from "../output/describe-cell-changes.ts";
@@ -31,6 +32,8 @@ export interface Ending {
   /** Rows of the output. */
   readonly rows: number;
   readonly answers: AnswerReport;
+  /** Answers that were left out, as an earlier one to the same row is equal. */
+  readonly merged: number;
   /** What was done to the input so that it could be read. */
   readonly notes: readonly SourceNote[];
   /** What was left out as it was there before, in words. */
@@ -149,6 +152,7 @@ function tellSummary(ending: Ending): void {
   for (const line of [...describeStreaming(amendments), ...notices]) say(line);
   for (const line of describeEqual(progress, askEqualOnce)) say(line);
   for (const line of describeWarnings(answers, hasLineage)) say(line);
+  for (const line of describeMerged(ending.merged)) say(line);
   for (const line of describeChanges(ending)) say(line);
 }
 

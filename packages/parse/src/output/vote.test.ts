@@ -1,4 +1,4 @@
-import { readOutputs, type Choice, type Output, type Row } from "@parallel-parrot/core";
+import { readOutputs, type Choice, type Output } from "@parallel-parrot/core";
 import { describe, expect, expectTypeOf, it } from "vitest";
 import { z } from "zod";
 import { listOf } from "./list-of.ts";
@@ -89,16 +89,16 @@ describe("vote", () => {
   });
 
   it("vote of objects whose keys are not known compares all of their keys, in any order", () => {
-    const output: Output<Row> = vote(objectOf({ type: "object" }));
+    const output: Output = vote(objectOf({ type: "object" }));
     expect(read(output, ['{"a":1}', '{"b":1,"a":null}', '{"a":null,"b":1}', '{"b":1}'])).toMatchObject({
       outputs: [[], [{ a: null, b: 1, vote_share: 0.75 }], [], []],
     });
   });
 
   it.each([
-    [{ by: [] }, "by"],
-    [{ by: ["nope"] }, "by"],
-    [{ share: "label" }, "share"],
+    [{ by: [] }, "vote.by"],
+    [{ by: ["nope"] }, "vote.by"],
+    [{ share: "label" }, "vote.share"],
     [{ share: "" }, "share"],
   ] satisfies [VoteOptions, string][])("vote refuses the options %j", (options, option) => {
     const wrong: VoteOptions = options;

@@ -67,7 +67,7 @@ export function vote<T extends Row, const Share extends string = "vote_share">(
     combine: (choices) => elect(choices, isCompared, share),
   };
   // Each output has got the share, and lost nothing.
-  return voted as Output as Output<Voted<T, NoInfer<Share>>>;
+  return voted as Output<Voted<T, NoInfer<Share>>>;
 }
 
 const VOTE_OPTIONS: OptionChecks<VoteOptions> = { by: texts, share: aColumn };
@@ -145,5 +145,5 @@ function requireColumns(known: readonly string[], by: readonly string[] | undefi
 }
 
 function refused(option: "by" | "share", why: string): ParrotError {
-  return new ParrotError("INVALID_OPTION", `Cannot take a vote: ${why}`, { option });
+  return new ParrotError("INVALID_OPTION", `Cannot take a vote: ${why}`, { option: `vote.${option}` });
 }

@@ -1,5 +1,6 @@
 import { inGroup } from "../flag-group.ts";
 import { MODEL_FLAGS } from "./model-flags.ts";
+import { CHOICE_FLAGS } from "./choice-flags.ts";
 import { PARAMETER_FLAGS } from "./parameter-flags.ts";
 import { PROMPT_FLAGS } from "./prompt-flags.ts";
 import { REQUEST_FLAGS } from "./request-flags.ts";
@@ -8,6 +9,7 @@ import { REQUEST_FLAGS } from "./request-flags.ts";
 export const ASKING_FLAGS = inGroup("Whom to ask, and what", {
   ...PROMPT_FLAGS,
   ...MODEL_FLAGS,
+  ...CHOICE_FLAGS,
   ...PARAMETER_FLAGS,
   ...REQUEST_FLAGS,
 });

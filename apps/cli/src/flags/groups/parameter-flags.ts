@@ -13,18 +13,6 @@ import {
 
 /** How the model answers, with which sampling, and how long prompt and answer may be: options of `text`, `columns` and `data`. */
 export const PARAMETER_FLAGS = {
-  n: jobFlag({
-    flag: "--n <count>",
-    kind: WHOLE,
-    default: 1,
-    help: "answers to each row (choices); equal ones are merged",
-    libraryNames: ["n"],
-    pipeline: (n) => ({ n }),
-    identity: { of: "asking", place: 5 },
-    change: { words: "--n", showsValues: true },
-    takenBy: undefined,
-    isAuthority: false,
-  }),
   temperature: jobFlag({
     flag: "--temperature <number>",
     kind: orTemplate(DECIMAL),
