@@ -335,7 +335,10 @@ it("a job goes the whole way at a server as Gemini's is documented", async () =>
     switch (`${method} ${path}`) {
       case "POST /upload/v1beta/files":
         if (headers["x-goog-upload-command"] === "start")
-          return { text: "", headers: { "x-goog-upload-url": `http://${headers.host}/resumable?id=9` } };
+          return {
+            text: "",
+            headers: { "x-goog-upload-url": `http://${String(headers["host"])}/resumable?id=9` },
+          };
         return { status: 400, json: { error: { code: 400, message: "No start" } } };
       case "POST /resumable":
         if (query.get("id") !== "9") return { status: 404 };

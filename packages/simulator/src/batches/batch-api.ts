@@ -19,6 +19,8 @@ export interface SimFile {
   readonly content: string;
   /** In milliseconds since 1970, by the clock of the batches. */
   readonly createdMs: number;
+  /** Whose it is: 0 for the simulator's key, 1 for the first of the other ones. */
+  readonly project: number;
 }
 
 /** One request of a job. */

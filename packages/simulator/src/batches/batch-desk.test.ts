@@ -239,4 +239,31 @@ describe("batches of the simulator", () => {
     expect(await send({ ...simulator, apiKey: "wrong" }, "/batches")).toMatchObject({ status: 401 });
     await expect(withBatches({ runMs: -1 })).rejects.toThrow("batch.runMs must be at least 0");
   });
+
+  it("requests of jobs that the account cannot pay for have an error, and no further job is made", async () => {
+    const simulator = await withBatches({ credit: 3, order: "input" });
+    const job = await get(simulator, await make(simulator));
+    expect(job).toMatchObject({ status: "completed", request_counts: { completed: 3, failed: 1 } });
+    expect(await linesOf(simulator, job["error_file_id"])).toMatchObject([
+      { custom_id: "d", response: { status_code: 429, body: { error: { code: "insufficient_quota" } } } },
+    ]);
+    const file = await upload(simulator, FOUR);
+    expect(await create(simulator, String(file.body["id"]))).toMatchObject({ status: 429 });
+    expect(simulator.batches.runs).toHaveLength(3);
+  });
+
+  it("jobs and files of one project are not there for the key of another", async () => {
+    const simulator = await withBatches({ otherKeys: ["other-key"] });
+    const other: Simulator = { ...simulator, apiKey: "other-key" };
+    const id = await make(simulator);
+    const file = simulator.batches.files[0]?.id ?? "";
+    expect((await send(other, `/batches/${id}`)).status).toBe(404);
+    expect((await send(other, `/files/${file}/content`)).status).toBe(404);
+    expect((await send(other, "/batches")).body).toMatchObject({ data: [] });
+    expect((await create(other, file)).status).toBe(400);
+    expect((await send({ ...simulator, apiKey: "wrong" }, `/batches/${id}`)).status).toBe(401);
+    const own = await make(other);
+    expect((await send(other, "/batches")).body).toMatchObject({ data: [{ id: own }] });
+    expect((await send(simulator, "/batches")).body).toMatchObject({ data: [{ id }] });
+  });
 });

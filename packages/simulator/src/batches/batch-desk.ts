@@ -98,7 +98,7 @@ export class BatchDesk {
   }
 
   #upload(request: BatchRequest): SimResponse {
-    const { api, target, bytes } = request;
+    const { api, target, bytes, project } = request;
     const upload =
       api.upload === "announced"
         ? this.#uploads.take(request)
@@ -108,7 +108,12 @@ export class BatchDesk {
             this.#settings.batch,
           );
     if ("refused" in upload) return upload.refused;
-    const file = this.#files.add(api, { ...upload, purpose: "batch", createdMs: this.#now() });
+    const file = this.#files.add(api, {
+      ...upload,
+      purpose: "batch",
+      createdMs: this.#now(),
+      project,
+    });
     const headers: Record<string, string> =
       api.upload === "announced" ? { "x-goog-upload-status": "final" } : {};
     return { ...ok(api.writeFile(file)), headers };
@@ -119,14 +124,16 @@ export class BatchDesk {
   }
 
   #create(request: BatchRequest): SimResponse {
-    const { api, body, dialects, baseUrl, bytes, target } = request;
+    const { api, body, dialects, baseUrl, bytes, target, project } = request;
     const nowMs = this.#now();
     const { createsPerHour, queuedRequests, maxBytes } = this.#settings.batch;
+    const unpaid = this.#isCreditGone() ? dialects[0]?.writeError({ kind: "noCredit" }, "0") : undefined;
+    if (unpaid !== undefined) return unpaid;
     if (bytes.length > maxBytes) return api.refuse(413, "Request exceeds the maximum size");
     const ofHour = this.#jobs.filter(({ job }) => job.createdMs > nowMs - HOUR_MS);
     if (ofHour.length >= createsPerHour)
       return api.refuse(429, `Rate limit reached for batch creations: Limit ${createsPerHour} per hour.`);
-    const reading = api.readJob(body, (id) => this.#files.get(id), target);
+    const reading = api.readJob(body, (id) => this.#fileOf(id, project), target);
     if ("refused" in reading) return reading.refused;
     const open = this.#jobs.filter(({ job }) => job.endedMs(nowMs) === undefined);
     const queued = open.reduce((sum, { job }) => sum + job.total, reading.request.lines.length);
@@ -161,6 +168,7 @@ export class BatchDesk {
       dialect: dialects[0]?.name ?? "",
       baseUrl,
       inputTokens,
+      project,
       settings: this.#settings.batch,
       files: this.#files,
     });
@@ -184,16 +192,32 @@ export class BatchDesk {
       random: createRandom(this.#settings.seed, number, index, 3),
     });
     if (outcome !== undefined) return outcome;
+    const unpaid = this.#isCreditGone() ? dialects[0]?.writeError({ kind: "noCredit" }, "0") : undefined;
+    if (unpaid !== undefined) return { key, kind: "response", response: unpaid };
     const response = runner?.run() ?? { status: 400, headers: {}, body: {} };
     this.#runs.push({ job: number, key, bodyHash, status: response.status });
     return { key, kind: "response", response };
   }
 
-  #list({ api, target }: BatchRequest): SimResponse {
+  #isCreditGone(): boolean {
+    return this.#runs.length >= this.#settings.batch.credit;
+  }
+
+  /** A file that is there for the keys of a project. */
+  #fileOf(id: string, project: number): SimFile | undefined {
+    const file = this.#files.get(id);
+    return file?.project === project ? file : undefined;
+  }
+
+  #list({ api, target, project }: BatchRequest): SimResponse {
     const nowMs = this.#now();
     const { listLagMs } = this.#settings.batch;
     const visible = this.#jobs.filter(
-      (entry) => entry.api === api && !entry.isDeleted && entry.job.createdMs <= nowMs - listLagMs,
+      (entry) =>
+        entry.api === api &&
+        entry.project === project &&
+        !entry.isDeleted &&
+        entry.job.createdMs <= nowMs - listLagMs,
     );
     return ok(
       api.writeJobs(
@@ -203,9 +227,13 @@ export class BatchDesk {
     );
   }
 
-  #file({ api }: BatchRequest, operation: "file" | "content" | "deleteFile", id: string): SimResponse {
+  #file(
+    { api, project }: BatchRequest,
+    operation: "file" | "content" | "deleteFile",
+    id: string,
+  ): SimResponse {
     for (const entry of this.#jobs) entry.view(this.#now());
-    const file = this.#files.get(id);
+    const file = this.#fileOf(id, project);
     if (file === undefined) return api.notFound("file", id);
     if (operation === "file") return ok(api.writeFile(file));
     if (operation === "content") return lines(file.content);
@@ -214,12 +242,14 @@ export class BatchDesk {
   }
 
   #job(
-    { api, target }: BatchRequest,
+    { api, target, project }: BatchRequest,
     operation: "get" | "cancel" | "results" | "deleteJob",
     id: string,
   ): SimResponse {
     const nowMs = this.#now();
-    const entry = this.#jobs.find((each) => each.id === id && each.api === api && !each.isDeleted);
+    const entry = this.#jobs.find(
+      (each) => each.id === id && each.api === api && each.project === project && !each.isDeleted,
+    );
     if (entry === undefined) return api.notFound("job", id);
     const hasEnded = entry.job.endedMs(nowMs) !== undefined;
     if (operation === "cancel") {

@@ -34,6 +34,16 @@ export interface BatchOptions {
   readonly listLagMs?: number;
   /** How long a job that has ended does not name its results yet. @default 0 */
   readonly outputLagMs?: number;
+  /**
+   * How many requests of jobs the account can pay for. Those that come after have an error for want of credit, and no
+   * further job is made. @default any number
+   */
+  readonly credit?: number;
+  /**
+   * Other keys that are right, each of a project of its own: the jobs and files of one project are not there for the
+   * keys of another. @default none
+   */
+  readonly otherKeys?: readonly string[];
   /** What goes wrong with each job in turn, the first one first. @default nothing */
   readonly faults?: readonly (BatchFault | readonly BatchFault[] | undefined)[];
 }
@@ -95,6 +105,8 @@ export function readBatchOptions(options: BatchOptions): BatchSettings {
     retentionMs: options.retentionMs ?? Infinity,
     listLagMs: options.listLagMs ?? 0,
     outputLagMs: options.outputLagMs ?? 0,
+    credit: options.credit ?? Infinity,
+    otherKeys: options.otherKeys ?? [],
     ...(expiresAfterMs === undefined ? {} : { expiresAfterMs }),
     ...(doneAtExpiry === undefined ? {} : { doneAtExpiry }),
     runMsOf: (requests) => (msPerRequest === undefined ? runMs : msPerRequest * requests),

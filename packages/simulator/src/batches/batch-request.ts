@@ -11,6 +11,8 @@ export interface BatchRequest {
   readonly bytes: Buffer;
   /** The parsed body, if it is JSON. */
   readonly body: unknown;
+  /** Whose key it has: 0 for the simulator's key, else the number of another one. */
+  readonly project: number;
   /** The address of the API, for addresses that it tells. */
   readonly baseUrl: string;
 }

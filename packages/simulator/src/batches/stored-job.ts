@@ -13,6 +13,8 @@ export interface StoredJobParts {
   /** The address of the API. */
   readonly baseUrl: string;
   readonly inputTokens: number;
+  /** Whose it is; see {@linkcode SimFile}. */
+  readonly project: number;
   readonly settings: BatchSettings;
   /** Where its outputs are written. */
   readonly files: FileStore;
@@ -24,6 +26,7 @@ export class StoredJob {
   readonly id: string;
   readonly api: BatchApi;
   readonly inputTokens: number;
+  readonly project: number;
   readonly #parts: StoredJobParts;
   #isDeleted = false;
   /** Written when the job has ended. */
@@ -35,6 +38,7 @@ export class StoredJob {
     this.id = parts.id;
     this.api = parts.api;
     this.inputTokens = parts.inputTokens;
+    this.project = parts.project;
   }
 
   get isDeleted(): boolean {
@@ -102,7 +106,7 @@ export class StoredJob {
   }
 
   #writeOutputs(nowMs: number): readonly SimFile[] {
-    const { job, api, files } = this.#parts;
+    const { job, api, files, project } = this.#parts;
     if (api.writeResults !== undefined || !this.#hasResults(nowMs)) return [];
     const outcomes = job.outcomes(nowMs);
     const isError = (outcome: SimOutcome): boolean =>
@@ -113,7 +117,7 @@ export class StoredJob {
         .map((outcome) => `${JSON.stringify(api.writeResult(outcome, files.nextDigits()))}\n`);
       const content = written.join("");
       const name = `batch_${job.number}_${errors ? "error" : "output"}.jsonl`;
-      const file = { name, purpose: "batch_output", content, createdMs: nowMs } as const;
+      const file = { name, purpose: "batch_output", content, createdMs: nowMs, project } as const;
       return content === "" ? Object.assign({ id: "" }, file) : files.add(api, file);
     });
   }

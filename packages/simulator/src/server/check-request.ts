@@ -7,11 +7,11 @@ import type { Settings } from "./options.ts";
 export function checkAccess(
   { dialect, target }: Found,
   entry: OpenEntry,
-  { apiKey, maxBodyBytes }: Settings,
+  { apiKey, maxBodyBytes, batch }: Settings,
   bodyTooLarge: boolean,
 ): SimError | undefined {
   const key = dialect.readKey(target.headers, target.query);
-  entry.keyIsRight = key === apiKey || dialect.needsKey === false;
+  entry.keyIsRight = key === apiKey || batch.otherKeys.includes(key ?? "") || dialect.needsKey === false;
   if (bodyTooLarge) return { kind: "bodyTooLarge", limitBytes: maxBodyBytes };
   return entry.keyIsRight ? undefined : { kind: "auth", missing: key === undefined };
 }

@@ -147,8 +147,10 @@ export class Service {
     const mount = entry.path.slice(0, entry.path.length - path.length);
     const baseUrl = `${origin}${mount}${dialect.basePath}`;
     const { body } = entry;
+    const key = dialect.readKey(target.headers, target.query) ?? "";
+    const project = this.#settings.batch.otherKeys.indexOf(key) + 1;
     const handle = (): SimResponse =>
-      this.batches.handle({ call, api, dialects, target, bytes, body, baseUrl });
+      this.batches.handle({ call, api, dialects, target, bytes, body, project, baseUrl });
     return this.#respond(entry, handle, 0, delivery);
   }
 
