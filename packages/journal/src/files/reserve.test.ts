@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { randomBytes } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { aJob, someRequests } from "../../fixtures/a-job.ts";
 import { aRecord } from "../../fixtures/a-record.ts";
 import { openJournal, type Journal, type JournalRun } from "../index.ts";
 
@@ -122,5 +123,39 @@ describe.skipIf(!MAY_MOUNT)("a journal's reserve", () => {
     expect(run.lost?.areCounted).toBe(true);
     const again = await journal.begin({ identity: "a run" });
     expect(again.paidBefore).toMatchObject({ usage: { requests: 1 + count }, cost: count / 2 });
+  });
+
+  it("a journal's reserve takes what became known of a batch job, but no new job, and counts no result as lost", async () => {
+    const run = await openOn(4);
+    const { batches } = run;
+    const planned = await batches?.plan(aJob("one", someRequests("a", 400)));
+    const id = planned?.id ?? 0;
+    await appendSome(run, "before", 1);
+    await expect.poll(freeMib).toBeLessThan(2.9);
+    fillDisk();
+    await expect(batches?.plan(aJob("two", someRequests("b", 400)))).rejects.toMatchObject({
+      code: "JOURNAL_FAILED",
+      message: expect.stringContaining("full"),
+    });
+    expect([batches?.find("b-0"), run.ending]).toEqual([undefined, undefined]);
+    await batches?.change(id, { state: "open", remote: "batch_1" });
+    expect(run.ending).toMatchObject({ code: "JOURNAL_FAILED" });
+    await expect(batches?.plan(aJob("two", someRequests("b", 1)))).rejects.toBe(run.ending);
+    const results = Array.from({ length: 400 }, (_, row) =>
+      run.append({
+        ...aRecord(`a-${row}`),
+        row,
+        body: randomBytes(3000).toString("latin1"),
+        cost: 0.5,
+        batchJob: id,
+      }),
+    );
+    const outcomes = await Promise.allSettled(results);
+    const kept = outcomes.filter(({ status }) => status === "fulfilled").length;
+    expect(kept).toBeLessThan(400);
+    expect(run.lost ?? { records: 0 }).toMatchObject({ records: 0 });
+    await run.end("stopped");
+    expect(journal.runs()).toMatchObject([{ usage: { requests: 1 + kept }, cost: kept / 2 }]);
+    expect(journal.batches?.jobs()).toMatchObject([{ state: "open", remote: "batch_1", answers: kept }]);
   });
 });

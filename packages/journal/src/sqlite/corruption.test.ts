@@ -4,10 +4,17 @@ import { randomBytes } from "node:crypto";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { isParrotError } from "@parallel-parrot/core";
 import { expect, it } from "vitest";
+import { aJob, someRequests } from "../../fixtures/a-job.ts";
 import { aRecord } from "../../fixtures/a-record.ts";
 import { corrupt, randomFrom } from "../../fixtures/corrupt.ts";
 import { temporaryFolder } from "../../fixtures/temporary-folder.ts";
-import { openJournal, type JournalOptions, type JournalRecord, type StoredRecord } from "../index.ts";
+import {
+  openJournal,
+  type JournalOptions,
+  type JournalRecord,
+  type JournalRun,
+  type StoredRecord,
+} from "../index.ts";
 
 const file = temporaryFolder();
 const ROUNDS = Number(process.env["PARROT_CORRUPTIONS"] ?? 100);
@@ -22,14 +29,21 @@ const record = (index: number): JournalRecord => ({
   ...(index % 7 === 0 ? { outcome: "failure" as const, code: "BAD_REQUEST" } : {}),
 });
 
-type Result = { readonly refused: string } | { readonly records: readonly (StoredRecord | undefined)[] };
+type Result =
+  | { readonly refused: string }
+  | {
+      readonly records: readonly (StoredRecord | undefined)[];
+      /** The open jobs that would be acted on, each as a text with its requests. */
+      readonly jobs: readonly string[];
+    };
 
 async function read(path: string, options: JournalOptions): Promise<Result> {
   let journal;
   try {
     journal = await openJournal(path, options);
     const run = await journal.begin({ identity: "same" });
-    return { records: Array.from({ length: RECORDS }, (_, index) => run.find(`key ${index}`)) };
+    const records = Array.from({ length: RECORDS }, (_, index) => run.find(`key ${index}`));
+    return { records, jobs: jobsOf(run) };
   } catch (error) {
     if (!isParrotError(error)) throw error;
     return { refused: error.code };
@@ -38,16 +52,22 @@ async function read(path: string, options: JournalOptions): Promise<Result> {
   }
 }
 
+function jobsOf({ batches }: JournalRun): readonly string[] {
+  const own = batches?.jobs({ open: true }).filter(({ origin }) => origin === "own") ?? [];
+  return own.map((job) => JSON.stringify([job, ...(batches?.requestsOf(job.id) ?? [])]));
+}
+
 it.each([
   ["with a secret", { secret: randomBytes(32) }],
   ["without", {}],
 ] as const)(
-  `a journal %s gives no answer that was not kept, in ${ROUNDS} random corruptions`,
+  `a journal %s gives no answer and no batch job that was not kept, in ${ROUNDS} random corruptions`,
   async (_, options) => {
     const path = file("run.db");
     const journal = await openJournal(path, options);
     const run = await journal.begin({ identity: "same" });
     await Promise.all(Array.from({ length: RECORDS }, (_each, index) => run.append(record(index))));
+    for (const name of ["one", "two"]) await run.batches?.plan(aJob(name, someRequests(name, 10)));
     run.settle(RECORDS);
     await journal.close();
     const bytes = await readFile(path);
@@ -66,7 +86,8 @@ it.each([
       const altered = result.records.filter(
         (found, index) => found !== undefined && !isAsKept(found, whole.records[index]),
       );
-      expect({ round, altered }).toEqual({ round, altered: [] });
+      const strange = result.jobs.filter((job) => !whole.jobs.includes(job));
+      expect({ round, altered, strange }).toEqual({ round, altered: [], strange: [] });
       if (result.records.includes(undefined)) outcomes.fewer += 1;
       else outcomes.same += 1;
     }

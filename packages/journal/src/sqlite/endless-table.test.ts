@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { beforeEach, describe, expect, it } from "vitest";
+import { aJob, someRequests } from "../../fixtures/a-job.ts";
 import { aRecord } from "../../fixtures/a-record.ts";
 import { addHole, LONG_SCHEMAS, makeEndless, unpackAnew } from "../../fixtures/endless-table.ts";
 import { temporaryFolder } from "../../fixtures/temporary-folder.ts";
@@ -46,6 +47,17 @@ describe("a journal whose pages are made to come again and again", () => {
     expect(Array.from(inspection.records({ key: "b" }), ({ key }) => key)).toEqual(["b"]);
     for (const filter of [{ run: 9 }, { outcome: "failure" } as const])
       expect(() => [...inspection.records(filter)]).toThrow(/more rows than its file can hold/);
+    inspection.close();
+  });
+
+  it("a journal with pages that lead back to each other shows no batch jobs without an end", async () => {
+    const journal = await openJournal(path, { secret });
+    const run = await journal.begin({ identity: "same" });
+    await run.batches?.plan(aJob("one", someRequests("a", 3)));
+    await journal.close();
+    makeEndless(path, "batch_job", LEVELS);
+    const inspection = await inspectJournal(path, { secret });
+    expect(() => inspection.batchJobs()).toThrow(/more rows than its file can hold/);
     inspection.close();
   });
 

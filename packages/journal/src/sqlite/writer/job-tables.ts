@@ -1,6 +1,7 @@
 import type { StatementSync } from "node:sqlite";
 import type { Database } from "../sqlite.ts";
 import { digestOfJob } from "../tables/digests.ts";
+import { countRows } from "../tables/count-rows.ts";
 import type { Seals } from "../tables/seals.ts";
 import { isOpenJob, jobRow, originOfJob } from "../tables/stored-jobs.ts";
 import { digestOfRequests } from "../tables/stored-requests.ts";
@@ -74,6 +75,8 @@ export class JobTables {
       originOfJob(this.#database, columns, this.#seals) === "own"
     )
       throw new Error(`the request ${key} is in the batch job ${job} already`);
+    // To remove what has no end would never end.
+    countRows(this.#database, "batch_request");
     this.#free(job);
   }
 

@@ -96,8 +96,12 @@ export class JournalWriter {
 
   /** Plans a job; nothing new is planned once nothing new should be asked. */
   async plan(job: JobColumnValues, requests: readonly RequestValues[]): Promise<number> {
-    const { planned } = await this.#inTurn(() => this.#send({ kind: "plan", job, requests }));
-    if (this.#ending !== undefined) throw this.#ending;
+    const { planned } = await this.#inTurn(() => {
+      this.#throwIfEnding();
+      return this.#send({ kind: "plan", job, requests });
+    });
+    // A job that is in a file which is gone by now is made by whoever goes on with what is written anew.
+    this.#throwIfEnding();
     if (planned === undefined) throw failed(this.#path, "no batch job was planned");
     return planned;
   }
@@ -115,6 +119,10 @@ export class JournalWriter {
     } finally {
       await this.#host.end();
     }
+  }
+
+  #throwIfEnding(): void {
+    if (this.#ending !== undefined) throw this.#ending;
   }
 
   #planCommit(): void {
